@@ -1,0 +1,148 @@
+/* Small helps on top of pages that work without them: countdowns, the alert at one's turn, the network light, rows. */
+"use strict";
+(() => {
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const one = (selector, root = document) => root.querySelector(selector);
+  const title = document.title;
+  let audio, awake, alerted, ringing = 0;
+
+  /* Phones let a page sound only after a touch: open the audio then, use it when the turn comes. */
+  const openAudio = () => {
+    audio ??= new (window.AudioContext || window.webkitAudioContext)();
+    if (audio.state === "suspended") audio.resume().catch(() => {});
+  };
+
+  const beep = () => {
+    navigator.vibrate?.([300, 150, 300]);
+    if (audio?.state !== "running") return;
+    [660, 880].forEach((tone, place) => {
+      const voice = audio.createOscillator(), volume = audio.createGain(), start = audio.currentTime + place * 0.25;
+      voice.frequency.value = tone;
+      volume.gain.setValueAtTime(0.3, start);
+      volume.gain.exponentialRampToValueAtTime(0.001, start + 0.24);
+      voice.connect(volume).connect(audio.destination);
+      voice.start(start);
+      voice.stop(start + 0.25);
+    });
+  };
+
+  const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
+
+  /* The phone's clock may be wrong: count from the server's "now" at the moment the box arrived. */
+  const tickBox = (box) => {
+    const { deadline, since, now } = box.dataset;
+    if (box.seenNow !== now) Object.assign(box, { seenNow: now, offset: now ? Date.parse(now) - Date.now() : 0 });
+    const here = Date.now() + box.offset;
+    const seconds = Math.max(0, (deadline ? Date.parse(deadline) - here : here - Date.parse(since)) / 1000);
+    const text = one("time", box) || box, bar = one("progress", box);
+    text.textContent = clock(seconds);
+    if (bar) bar.value = seconds;
+  };
+
+  /* The title blinks each second and the sound comes back every six, as long as the call waits. */
+  const ring = () => {
+    const call = one("[data-alert]");
+    if (call && call.dataset.alert !== alerted) { alerted = call.dataset.alert; ringing = 0; }
+    if (call && ringing % 6 === 0) beep();
+    ringing = call ? ringing + 1 : 0;
+    document.title = ringing % 2 ? `● ${one("h1, h2, b", call).textContent.trim()}` : title;
+  };
+
+  const tick = () => {
+    all("[data-deadline], [data-since]").forEach(tickBox);
+    if (ringing || one("[data-alert]")) ring();
+  };
+
+  const keepAwake = () => {
+    if (awake || document.hidden || !one("[data-keep-awake]")) return;
+    navigator.wakeLock?.request("screen").then((lock) => {
+      awake = lock;
+      lock.addEventListener("release", () => { awake = undefined; });
+    }, () => {});
+  };
+
+  const count = (area) => {
+    let place = area.nextElementSibling;
+    if (!place?.matches(".count")) {
+      place = document.createElement("p");
+      place.className = "count";
+      area.after(place);
+    }
+    place.textContent = `${area.value.length} / ${area.dataset.max}`;
+  };
+
+  const arrive = () => {
+    all("[data-max]").forEach(count);
+    all("button[data-sound][hidden]").forEach((button) => { button.hidden = false; });
+    const wrong = one("[data-focus]");
+    if (wrong) { wrong.removeAttribute("data-focus"); wrong.focus(); }
+    keepAwake();
+    tick();
+  };
+
+  /* Rows of a prescription stay numbered 0, 1, 2 … whatever is added or taken away. */
+  const renumber = (rows, group) => all(".row", rows).forEach((row, number) => {
+    for (const name of ["name", "id", "for", "aria-describedby", "list"]) {
+      all(`[${name}]`, row).forEach((part) => part.setAttribute(name,
+        part.getAttribute(name).replaceAll(new RegExp(`\\b${group}-(\\d+|__n__)-`, "g"), `${group}-${number}-`)));
+    }
+  });
+
+  const addRow = (group) => {
+    const rows = document.getElementById(group), row = document.getElementById(`${group}-row`);
+    rows.append(row.content.cloneNode(true));
+    renumber(rows, group);
+    one("input, select, textarea", rows.lastElementChild)?.focus();
+  };
+
+  const removeRow = (button) => {
+    const row = button.closest(".row"), rows = row.parentElement;
+    row.remove();
+    renumber(rows, rows.id);
+    one("input", rows)?.focus();
+  };
+
+  const release = (form) => { delete form.dataset.sent; form.removeAttribute("aria-busy"); };
+  const online = (yes) => { const light = one("#offline"); if (light) light.hidden = yes; };
+
+  const on = (name, act) => document.addEventListener(name, act);
+  on("pointerdown", openAudio);
+  on("keydown", (event) => {
+    openAudio();
+    if (!event.altKey || event.ctrlKey || event.metaKey) return;
+    const key = event.code.replace(/^(Key|Digit)/, "").toLowerCase(), target = one(`[data-key="${key}"]`);
+    if (target && !target.disabled) { event.preventDefault(); target.click(); }
+  });
+  on("click", (event) => {
+    const button = event.target.closest("button"), does = button?.dataset ?? {};
+    if ("addRow" in does) { event.preventDefault(); addRow(does.addRow); }
+    if ("removeRow" in does) { event.preventDefault(); removeRow(button); }
+    if ("sound" in does) { openAudio(); setTimeout(beep, 100); }
+  });
+  on("input", (event) => { if (event.target.dataset.max) count(event.target); });
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post") return;
+    if (form.dataset.sent) { event.preventDefault(); event.stopPropagation(); return; }
+    form.dataset.sent = "1";
+    form.setAttribute("aria-busy", "true");
+  }, true);
+  on("htmx:config:request", ({ detail: { ctx: { request } } }) => {
+    const token = one("meta[name=csrf-token]")?.content;
+    if (request.method !== "GET" && token) request.headers["X-CSRFToken"] = token;
+  });
+  /* An answer that leads to another page keeps its form locked until that page is here. */
+  on("htmx:finally:request", ({ target, detail: { ctx } }) => {
+    const form = target.closest?.("form");
+    if (form && !ctx.keepIndicators) release(form);
+  });
+  on("htmx:after:request", () => online(true));
+  on("htmx:error", ({ detail: { ctx } }) => { if (ctx && !ctx.response) online(false); });
+  on("htmx:after:swap", arrive);
+  on("visibilitychange", keepAwake);
+  addEventListener("online", () => online(true));
+  addEventListener("offline", () => online(false));
+  addEventListener("pageshow", () => all("form[data-sent]").forEach(release));
+  setInterval(tick, 1000);
+  arrive();
+})();
