@@ -1,0 +1,89 @@
+"""Who a person is on paper: patient ID, Ben ID, age, initials."""
+
+import re
+import unicodedata
+from datetime import date
+
+from portal.core.language import gettext as _
+
+BEN_ID_PATTERN = "^[0-9]{5,10}$"  # No check digit and no fixed length are published, so no more is asked.
+
+_SERIALS_A_DAY = 1_000_000
+
+# Verhoeff's check digit: the dihedral group of ten elements, a permutation for each place, and the inverses.
+# Unlike Luhn's it finds every wrong digit and every swap of two neighbours, the two commonest slips of a hand.
+_PRODUCT = (
+    "0123456789",
+    "1234067895",
+    "2340178956",
+    "3401289567",
+    "4012395678",
+    "5987604321",
+    "6598710432",
+    "7659821043",
+    "8765932104",
+    "9876543210",
+)
+_PLACE = ("0123456789", "1576283094", "5803796142", "8916043527", "9453126870", "4286573901", "2793806415", "7046913258")
+_INVERSE = "0432156789"
+
+# One akshara: a letter, letters joined to it by a virama, and the vowel sign and dots that follow.
+_FIRST_AKSHARA = re.compile(r"[^\W\d_](?:\u094d[\u200c\u200d]?[^\W\d_]|[\u0900-\u0903\u093a-\u094c\u0962\u0963])*")
+
+
+def make_patient_id(serial: int, day: date) -> str:
+    """YYMMDD of the registration, six digits of a serial that never repeats, one check digit.
+
+    Serials past 999999 wrap round; the date keeps the ID unique as long as a day has fewer than a million registrations.
+    """
+    if serial < 0:
+        raise ValueError("a serial is not negative")
+    body = f"{day:%y%m%d}{serial % _SERIALS_A_DAY:06d}"
+    return body + _INVERSE[_checksum(body + "0")]
+
+
+def is_patient_id(text: str) -> bool:
+    """Is this 13 digits that begin with a date and whose check digit is right?"""
+    return bool(re.fullmatch("[0-9]{13}", text)) and _begins_with_date(text) and _checksum(text) == 0
+
+
+def normalise_ben_id(text: str, pattern: str = BEN_ID_PATTERN) -> str:
+    """The Ben ID in plain digits, from any script, without blanks. Raises ValueError with the reason."""
+    written = "".join(text.split())
+    digits = "".join(str(unicodedata.decimal(character, character)) for character in written)
+    if not digits.isascii() or not digits.isdigit():
+        raise ValueError(_("The Ben ID has digits only, as printed on the CGHS card."))
+    if not re.fullmatch(pattern, digits):
+        raise ValueError(_("This Ben ID is too short or too long. Give it as printed on the CGHS card."))
+    return digits
+
+
+def age_on(born: date, day: date) -> int:
+    """Full years on a day. Who was born on 29 February has the birthday on 1 March in other years.
+
+    Nobody is thus treated as of an age too early. Raises ValueError for a day before the birth.
+    """
+    if day < born:
+        raise ValueError(_("The date of birth lies in the future."))
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def initials(name: str) -> str:
+    """R.K. of Ramesh Kumar: all that a list shows before the record is opened."""
+    found = (_FIRST_AKSHARA.search(word) for word in unicodedata.normalize("NFC", name).split())
+    return "".join(f"{match[0].upper()}." for match in found if match)
+
+
+def _checksum(digits: str) -> int:
+    check = 0
+    for place, digit in enumerate(reversed(digits)):
+        check = int(_PRODUCT[check][int(_PLACE[place % 8][int(digit)])])
+    return check
+
+
+def _begins_with_date(text: str) -> bool:
+    try:
+        date.fromisoformat(f"20{text[:2]}-{text[2:4]}-{text[4:6]}")
+    except ValueError:
+        return False
+    return True
