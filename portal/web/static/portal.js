@@ -1,8 +1,9 @@
-/* Small helps on top of pages that work without them: countdowns, the alert at one's turn, the network light, rows. */
+/* Small helps on top of pages that work without them: countdowns, the ring at one's turn, the network light, rows. */
 "use strict";
 (() => {
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const one = (selector, root = document) => root.querySelector(selector);
+  const on = (name, act, capture) => document.addEventListener(name, act, capture);
   const title = document.title;
   let audio, awake, alerted, ringing = 0;
 
@@ -13,10 +14,10 @@
   };
 
   const beep = () => {
-    navigator.vibrate?.([300, 150, 300]);
+    if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.([300, 150, 300]);
     if (audio?.state !== "running") return;
     [660, 880].forEach((tone, place) => {
-      const voice = audio.createOscillator(), volume = audio.createGain(), start = audio.currentTime + place * 0.25;
+      const voice = audio.createOscillator(), volume = audio.createGain(), start = audio.currentTime + place / 4;
       voice.frequency.value = tone;
       volume.gain.setValueAtTime(0.3, start);
       volume.gain.exponentialRampToValueAtTime(0.001, start + 0.24);
@@ -26,17 +27,14 @@
     });
   };
 
-  const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
-
   /* The phone's clock may be wrong: count from the server's "now" at the moment the box arrived. */
   const tickBox = (box) => {
-    const { deadline, since, now } = box.dataset;
-    if (box.seenNow !== now) Object.assign(box, { seenNow: now, offset: now ? Date.parse(now) - Date.now() : 0 });
-    const here = Date.now() + box.offset;
-    const seconds = Math.max(0, (deadline ? Date.parse(deadline) - here : here - Date.parse(since)) / 1000);
-    const text = one("time", box) || box, bar = one("progress", box);
-    text.textContent = clock(seconds);
-    if (bar) bar.value = seconds;
+    const { deadline, since, now } = box.dataset, bar = one("progress", box);
+    if (box.seen !== now) Object.assign(box, { seen: now, offset: Date.parse(now) - Date.now() });
+    const here = Date.now() + (box.offset || 0);
+    const left = Math.max(0, deadline ? Date.parse(deadline) - here : here - Date.parse(since)) / 1000;
+    (one("time", box) || box).textContent = `${Math.floor(left / 60)}:${String(Math.floor(left % 60)).padStart(2, "0")}`;
+    if (bar) bar.value = left;
   };
 
   /* The title blinks each second and the sound comes back every six, as long as the call waits. */
@@ -45,7 +43,7 @@
     if (call && call.dataset.alert !== alerted) { alerted = call.dataset.alert; ringing = 0; }
     if (call && ringing % 6 === 0) beep();
     ringing = call ? ringing + 1 : 0;
-    document.title = ringing % 2 ? `● ${one("h1, h2, b", call).textContent.trim()}` : title;
+    document.title = ringing % 2 ? `● ${one("h1, h2, b", call)?.textContent.trim() || title}` : title;
   };
 
   const tick = () => {
@@ -57,70 +55,59 @@
     if (awake || document.hidden || !one("[data-keep-awake]")) return;
     navigator.wakeLock?.request("screen").then((lock) => {
       awake = lock;
-      lock.addEventListener("release", () => { awake = undefined; });
+      lock.onrelease = () => { awake = null; };
     }, () => {});
   };
 
   const count = (area) => {
-    let place = area.nextElementSibling;
-    if (!place?.matches(".count")) {
-      place = document.createElement("p");
-      place.className = "count";
-      area.after(place);
-    }
-    place.textContent = `${area.value.length} / ${area.dataset.max}`;
+    if (!area.nextElementSibling?.matches(".count")) area.insertAdjacentHTML("afterend", '<p class="count"></p>');
+    area.nextElementSibling.textContent = `${area.value.length} / ${area.dataset.max}`;
   };
 
   const arrive = () => {
     all("[data-max]").forEach(count);
-    all("button[data-sound][hidden]").forEach((button) => { button.hidden = false; });
+    all("[data-sound]").forEach((button) => { button.hidden = false; });
     const wrong = one("[data-focus]");
-    if (wrong) { wrong.removeAttribute("data-focus"); wrong.focus(); }
+    wrong?.removeAttribute("data-focus");
+    wrong?.focus();
     keepAwake();
     tick();
   };
 
   /* Rows of a prescription stay numbered 0, 1, 2 … whatever is added or taken away. */
-  const renumber = (rows, group) => all(".row", rows).forEach((row, number) => {
+  const renumber = (rows) => all(".row", rows).forEach((row, number) => {
+    const old = new RegExp(`\\b${rows.id}-(\\d+|__n__)-`, "g");
     for (const name of ["name", "id", "for", "aria-describedby", "list"]) {
-      all(`[${name}]`, row).forEach((part) => part.setAttribute(name,
-        part.getAttribute(name).replaceAll(new RegExp(`\\b${group}-(\\d+|__n__)-`, "g"), `${group}-${number}-`)));
+      all(`[${name}]`, row).forEach((part) =>
+        part.setAttribute(name, part.getAttribute(name).replace(old, `${rows.id}-${number}-`)));
     }
   });
 
-  const addRow = (group) => {
-    const rows = document.getElementById(group), row = document.getElementById(`${group}-row`);
-    rows.append(row.content.cloneNode(true));
-    renumber(rows, group);
-    one("input, select, textarea", rows.lastElementChild)?.focus();
-  };
-
-  const removeRow = (button) => {
-    const row = button.closest(".row"), rows = row.parentElement;
-    row.remove();
-    renumber(rows, rows.id);
-    one("input", rows)?.focus();
+  const changeRows = (button, group) => {
+    const rows = document.getElementById(group) || button.closest(".rows");
+    if (group) rows.append(one(`#${group}-row`).content.cloneNode(true));
+    else button.closest(".row").remove();
+    renumber(rows);
+    one(".row:last-child input", rows)?.focus();
   };
 
   const release = (form) => { delete form.dataset.sent; form.removeAttribute("aria-busy"); };
   const online = (yes) => { const light = one("#offline"); if (light) light.hidden = yes; };
 
-  const on = (name, act) => document.addEventListener(name, act);
   on("pointerdown", openAudio);
   on("keydown", (event) => {
     openAudio();
     if (!event.altKey || event.ctrlKey || event.metaKey) return;
-    const key = event.code.replace(/^(Key|Digit)/, "").toLowerCase(), target = one(`[data-key="${key}"]`);
-    if (target && !target.disabled) { event.preventDefault(); target.click(); }
+    const key = event.code.replace(/^(Key|Digit)/, "").toLowerCase(), target = one(`[data-key="${key}"]:not(:disabled)`);
+    if (target) { event.preventDefault(); target.click(); }
   });
   on("click", (event) => {
     const button = event.target.closest("button"), does = button?.dataset ?? {};
-    if ("addRow" in does) { event.preventDefault(); addRow(does.addRow); }
-    if ("removeRow" in does) { event.preventDefault(); removeRow(button); }
+    if ("addRow" in does || "removeRow" in does) { event.preventDefault(); changeRows(button, does.addRow); }
     if ("sound" in does) { openAudio(); setTimeout(beep, 100); }
   });
-  on("input", (event) => { if (event.target.dataset.max) count(event.target); });
-  document.addEventListener("submit", (event) => {
+  on("input", ({ target }) => { if (target.dataset.max) count(target); });
+  on("submit", (event) => {
     const form = event.target;
     if (form.method !== "post") return;
     if (form.dataset.sent) { event.preventDefault(); event.stopPropagation(); return; }
@@ -131,7 +118,7 @@
     const token = one("meta[name=csrf-token]")?.content;
     if (request.method !== "GET" && token) request.headers["X-CSRFToken"] = token;
   });
-  /* An answer that leads to another page keeps its form locked until that page is here. */
+  /* An answer that leads to another page keeps its form locked. */
   on("htmx:finally:request", ({ target, detail: { ctx } }) => {
     const form = target.closest?.("form");
     if (form && !ctx.keepIndicators) release(form);

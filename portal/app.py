@@ -1,0 +1,73 @@
+"""The application factory: a table of contents."""
+
+from importlib import import_module
+
+from flask import Flask
+from flask_compress import Compress
+from jinja2 import StrictUndefined
+
+from portal import config as configuration
+from portal import tasks
+from portal.config import Config
+from portal.core import clock, crash, keys
+from portal.core.db import database, is_sqlite, open_database
+from portal.paths import TEMPLATES
+from portal.plugins import init_plugins
+from portal.web.access import init_access
+from portal.web.errors import init_errors
+from portal.web.filters import choose_language, init_templates
+from portal.web.gate import init_gate
+from portal.web.log import init_log
+from portal.web.pages import htmx
+from portal.web.security import init_security
+
+FEATURES = (
+    "accounts", "beneficiaries", "referrals", "visits", "records",
+    "consults", "prescriptions", "dispensing", "messages", "admin",
+)  # fmt: skip
+
+
+def create_app(config: Config | None = None) -> Flask:
+    """Build the portal from its configuration. Raises ConfigError or PluginError with a sentence."""
+    config = config or configuration.load()
+    app = Flask("portal", static_folder="web/static", static_url_path="/static", template_folder=str(TEMPLATES))
+    _foundation(app, config)
+    app.before_request(choose_language)
+    init_log(app)
+    init_plugins(app, config)
+    init_gate(app)
+    init_security(app, config)
+    init_access(app)
+    init_templates(app)
+    init_errors(app)
+    htmx.init_app(app)
+    Compress(app)
+    _features(app, config)
+    tasks.connect(app, config)
+    return app
+
+
+def _foundation(app: Flask, config: Config) -> None:
+    config.data_dir.mkdir(parents=True, exist_ok=True)
+    app.config["PORTAL"] = config
+    app.jinja_env.undefined = StrictUndefined
+    keys.install(config.secret_key)
+    clock.install(clock.Clock(config.clock_start))
+    crash.arm(config.crash_at)
+    open_database(config.database_url, config.data_dir / "write.lock")
+    app.teardown_appcontext(_give_back_connection)
+
+
+def _features(app: Flask, config: Config) -> None:
+    for feature in FEATURES:
+        app.register_blueprint(import_module(f"portal.core.{feature}.views").bp)
+    for module in ("portal.web.health", "portal.web.public"):
+        app.register_blueprint(import_module(module).bp)
+    if config.demo:
+        app.register_blueprint(import_module("portal.demo.views").bp)
+
+
+def _give_back_connection(error: BaseException | None) -> None:
+    """PostgreSQL connections go back to the pool; SQLite's stays with its thread, as opening costs more than a page."""
+    if not is_sqlite() and not database.is_closed():
+        database.close()

@@ -1,0 +1,63 @@
+"""`portal check`: is this installation in order, a line for each part."""
+
+from collections.abc import Callable, Iterator
+
+from portal import plugins, serving
+from portal.config import Config
+from portal.core import schema
+from portal.core.admin import plugin_settings
+from portal.core.db import database
+
+Problem = str | None
+
+
+def run_checks(config: Config) -> Iterator[tuple[str, Problem]]:
+    """(part, problem or None) for configuration, libraries, database, migrations, queue and every plugin."""
+    yield "configuration", None
+    yield "libraries", _try(_libraries)
+    app_problem = _try(lambda: _open(config))
+    yield "database", app_problem
+    if app_problem:
+        return
+    yield "migrations", _migrations()
+    yield "queue", _try(lambda: _queue(config))
+    for name in plugins.discover():
+        yield f"plugin {name}", _plugin(config, name)
+
+
+def _try(probe: Callable[[], object]) -> Problem:
+    try:
+        probe()
+    except Exception as error:
+        return f"{type(error).__name__}: {error}".splitlines()[0][:200]
+    return None
+
+
+def _libraries() -> None:
+    import weasyprint
+
+    weasyprint.HTML(string="<p>ok</p>").write_pdf()
+
+
+def _open(config: Config) -> None:
+    serving.open_tables(config)
+    database.execute_sql("SELECT 1").fetchone()
+
+
+def _migrations() -> Problem:
+    missing = [f"{owner}/{name}" for owner, folder in serving.migration_owners() for name in schema.pending(owner, folder)]
+    return f"not applied yet: {', '.join(missing)}; run `portal migrate`" if missing else None
+
+
+def _queue(config: Config) -> None:
+    from portal.tasks import make_queue
+
+    make_queue(config).pending_count()
+
+
+def _plugin(config: Config, name: str) -> Problem:
+    if _migrations() or name not in plugins.enabled_names():
+        return None
+    registry = plugins.Registry(config, plugins.discover())
+    problems = plugin_settings.problems(name, registry.schema(name), config.environ)
+    return "; ".join(f"{key}: {text}" for key, text in problems.items()) or None

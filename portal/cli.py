@@ -1,0 +1,248 @@
+"""The command `portal`: everything an operator does from a terminal."""
+
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from portal import serving
+from portal.config import Config, ConfigError, load
+from portal.core.errors import Invalid, PortalError
+
+
+class Plain(click.Group):
+    """A command group whose failures are one sentence and exit code 1."""
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run a command; say why it failed in one sentence."""
+        try:
+            return super().invoke(context)
+        except Invalid as error:
+            raise click.ClickException("; ".join(f"{key}: {text}" if key else text for key, text in error.fields.items())) from error
+        except (ConfigError, PortalError) as error:
+            raise click.ClickException(str(error) or type(error).__name__) from error
+
+
+@click.group(cls=Plain)
+@click.version_option(package_name="paramarsh")
+def main() -> None:
+    """Paramarsh: a self-hosted tele-consultation OPD portal."""
+
+
+def configured() -> Config:
+    """The configuration from the environment."""
+    return load()
+
+
+def in_app(function: Callable[..., None]) -> Callable[..., None]:
+    """Run a command inside the application, with tables in place."""
+
+    def run(*arguments: Any, **options: Any) -> None:
+        from portal.app import create_app
+        from portal.plugins import registry
+
+        app = create_app(configured())
+        with app.app_context():
+            serving.require_migrated()
+            registry().sync()
+            function(*arguments, **options)
+
+    run.__name__, run.__doc__ = function.__name__, function.__doc__
+    return run
+
+
+@main.command()
+def serve() -> None:
+    """Run the web server."""
+    serving.serve(configured())
+
+
+@main.command()
+def worker() -> None:
+    """Run tasks and sweeps. SIGTERM lets what is under way finish."""
+    serving.work(configured())
+
+
+@main.command()
+def demo() -> None:
+    """Migrate, seed the demonstration, run web and worker until Ctrl-C."""
+    from portal.demo.run import run
+
+    run()
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the tables of core and plugins up to date."""
+    for line in serving.migrate(configured()):
+        click.echo(line)
+
+
+@main.command("seed-demo")
+@click.option("--beneficiaries", default=300, show_default=True, help="People in the demonstration's register.")
+@in_app
+def seed_demo(beneficiaries: int) -> None:
+    """Fill the demonstration: centres, staff, register, formulary. Running it again changes nothing."""
+    from portal.demo.seed import seed
+
+    seed(beneficiaries, now=datetime.now(UTC), config=configured())
+    click.echo("The demonstration is filled.")
+
+
+@main.command()
+def check() -> None:
+    """Check configuration, libraries, database, queue and plugins: a line each."""
+    from portal.checks import run_checks
+
+    results = list(run_checks(configured()))
+    for name, problem in results:
+        click.echo(f"{'ok      ' if problem is None else 'PROBLEM '} {name}{': ' + problem if problem else ''}")
+    if any(problem for _, problem in results):
+        sys.exit(1)
+
+
+@main.group()
+def plugin() -> None:
+    """List plugins, switch them on and off."""
+
+
+@plugin.command("list")
+@in_app
+def plugin_list() -> None:
+    """Every installed plugin and whether it is on."""
+    from portal.plugins import registry
+
+    for name in registry().installed:
+        click.echo(f"{'on ' if registry().is_on(name) else 'off'}  {name}  {registry().title(name)}")
+
+
+@plugin.command("on")
+@click.argument("name")
+@in_app
+def plugin_on(name: str) -> None:
+    """Switch a plugin on, in all processes at their next request."""
+    _switch(name, True)
+
+
+@plugin.command("off")
+@click.argument("name")
+@in_app
+def plugin_off(name: str) -> None:
+    """Switch a plugin off, in all processes at their next request."""
+    _switch(name, False)
+
+
+def _switch(name: str, enabled: bool) -> None:
+    from portal.core.admin.switches import switch
+    from portal.core.audit import SYSTEM
+
+    switch(name, enabled, by=SYSTEM, now=datetime.now(UTC), confirmed=True)
+    click.echo(f"{name} is {'on' if enabled else 'off'}.")
+
+
+@main.group()
+def audit() -> None:
+    """The audit log."""
+
+
+@audit.command("verify")
+@in_app
+def audit_verify() -> None:
+    """Walk the whole chain; exit 1 with a sentence for each break."""
+    from portal.core.audit import verify
+
+    breaks = list(verify())
+    for sentence in breaks:
+        click.echo(sentence)
+    if breaks:
+        sys.exit(1)
+    click.echo("The audit log is whole.")
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="The raw lines.")
+def outbox(as_json: bool) -> None:
+    """Messages the demonstration's sender wrote."""
+    from portal.demo.outbox import lines
+
+    for line in lines(configured().data_dir, raw=as_json):
+        click.echo(line)
+
+
+@main.group("import")
+def import_group() -> None:
+    """Bring in registers and masters from CSV files."""
+
+
+def _file_argument(function: Callable[..., None]) -> Callable[..., None]:
+    function = click.option("--dry-run", is_flag=True, help="Check and report, change nothing.")(function)
+    return click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))(function)
+
+
+def _import(kind: str, file: Path, dry_run: bool) -> None:
+    from portal.imports import run_import
+
+    report = run_import(kind, file, dry_run=dry_run, now=datetime.now(UTC))
+    for line in report.lines():
+        click.echo(line)
+    if report.refused:
+        sys.exit(1)
+
+
+@import_group.command("beneficiaries")
+@_file_argument
+@in_app
+def import_beneficiaries(file: Path, dry_run: bool) -> None:
+    """The scheme's register: ben_id, name, name_hi, gender, date_of_birth, mobile, centre."""
+    _import("beneficiaries", file, dry_run)
+
+
+@import_group.command("centres")
+@_file_argument
+@in_app
+def import_centres(file: Path, dry_run: bool) -> None:
+    """Wellness centres: code, name, name_hi, city, address, phone."""
+    _import("centres", file, dry_run)
+
+
+@import_group.command("formulary")
+@_file_argument
+@in_app
+def import_formulary(file: Path, dry_run: bool) -> None:
+    """Medicines with their tele-prescribing class."""
+    _import("formulary", file, dry_run)
+
+
+@import_group.command("holidays")
+@_file_argument
+@in_app
+def import_holidays(file: Path, dry_run: bool) -> None:
+    """Days without clinic: day, name, name_hi."""
+    _import("holidays", file, dry_run)
+
+
+@main.group()
+def staff() -> None:
+    """People who work here."""
+
+
+@staff.command("add")
+@click.argument("username")
+@click.option("--role", required=True)
+@click.option("--name", required=True)
+@click.option("--centre", default="", help="Code of the wellness centre.")
+@click.option("--specialty", default="", help="Code of the specialty (doctors).")
+@click.option("--qualification", default="")
+@click.option("--registration-number", default="")
+@click.password_option()
+@in_app
+def staff_add(username: str, role: str, name: str, password: str, **details: str) -> None:
+    """Add a member of staff; asks for the password."""
+    from portal.core.accounts.services import add_staff
+    from portal.core.audit import SYSTEM
+
+    add_staff(username, role=role, name=name, password=password, by=SYSTEM, now=datetime.now(UTC), **details)
+    click.echo(f"{username} may sign in at /staff/login.")

@@ -1,0 +1,165 @@
+"""The environment, read once into a frozen, validated Config. Nothing else reads os.environ."""
+
+import os
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+class ConfigError(Exception):
+    """A setting is wrong; the text names the variable and says what is allowed."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything the process was told from outside."""
+
+    data_dir: Path
+    host: str
+    port: int
+    base_url: str
+    secret_key: str
+    database_url: str
+    redis_url: str | None
+    web_workers: int
+    demo: bool
+    demo_limits: bool
+    demo_all_day: bool
+    clock_start: datetime | None
+    crash_at: str | None
+    environ: Mapping[str, str]
+
+    @property
+    def is_https(self) -> bool:
+        """Does the public address use https?"""
+        return self.base_url.startswith("https://")
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Is the database the embedded one?"""
+        return self.database_url.startswith("sqlite:")
+
+
+def load(environ: Mapping[str, str] | None = None) -> Config:
+    """Read and check the environment. Raises ConfigError with a sentence naming the variable."""
+    env = dict(os.environ if environ is None else environ)
+    demo = _flag(env, "PORTAL_DEMO", False)
+    data_dir = Path(env.get("PORTAL_DATA_DIR") or "var").resolve()
+    host, port = _bind(env, demo)
+    config = Config(
+        data_dir=data_dir,
+        host=host,
+        port=port,
+        base_url=_base_url(env, host, port),
+        secret_key=_secret_key(env, data_dir, demo),
+        database_url=_database_url(env, data_dir),
+        redis_url=_redis_url(env),
+        web_workers=_number(env, "PORTAL_WEB_WORKERS", min(os.cpu_count() or 1, 4), 1, 64),
+        demo=demo,
+        demo_limits=_flag(env, "PORTAL_DEMO_LIMITS", False) or not demo,
+        demo_all_day=_flag(env, "PORTAL_DEMO_ALL_DAY", True) and demo,
+        clock_start=_clock(env, demo),
+        crash_at=env.get("PORTAL_CRASH_AT") if demo else None,
+        environ=env,
+    )
+    return config
+
+
+def _flag(env: Mapping[str, str], name: str, default: bool) -> bool:
+    value = env.get(name, "").strip().lower()
+    if value in {"", "0", "1", "no", "yes", "true", "false"}:
+        return default if value == "" else value in {"1", "yes", "true"}
+    raise ConfigError(f"{name} is {value!r}; allowed are 0 and 1.")
+
+
+def _number(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    text = env.get(name, "").strip()
+    if text == "":
+        return default
+    if text.isascii() and text.isdigit() and low <= int(text) <= high:
+        return int(text)
+    raise ConfigError(f"{name} is {text!r}; it must be a whole number from {low} to {high}.")
+
+
+def _bind(env: Mapping[str, str], demo: bool) -> tuple[str, int]:
+    text = env.get("PORTAL_BIND") or "127.0.0.1:8000"
+    host, colon, port = text.rpartition(":")
+    host = host.strip("[]")
+    if not colon or not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise ConfigError(f"PORTAL_BIND is {text!r}; it must look like 127.0.0.1:8000.")
+    if demo and host not in LOOPBACK and env.get("PORTAL_DEMO_PUBLIC") != "yes":
+        raise ConfigError(
+            f"PORTAL_BIND is {text!r}: a demonstration has well-known passwords and stays on 127.0.0.1, "
+            "unless PORTAL_DEMO_PUBLIC=yes says otherwise."
+        )
+    return host, int(port)
+
+
+def _base_url(env: Mapping[str, str], host: str, port: int) -> str:
+    shown = f"[{host}]" if ":" in host else host
+    url = (env.get("PORTAL_BASE_URL") or f"http://{shown}:{port}").rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path:
+        raise ConfigError(f"PORTAL_BASE_URL is {url!r}; it must look like https://opd.example.gov.in.")
+    lan_demo = env.get("PORTAL_DEMO_PUBLIC") == "yes"
+    if parts.scheme == "http" and host not in LOOPBACK and not lan_demo:
+        raise ConfigError("PORTAL_BASE_URL must begin with https:// unless PORTAL_BIND is a loopback address.")
+    return url
+
+
+def _secret_key(env: Mapping[str, str], data_dir: Path, demo: bool) -> str:
+    key = env.get("PORTAL_SECRET_KEY", "")
+    if key:
+        if len(key) < 32:
+            raise ConfigError("PORTAL_SECRET_KEY is too short; it needs at least 32 characters.")
+        return key
+    if not demo:
+        raise ConfigError("PORTAL_SECRET_KEY is missing; set at least 32 random characters (outside demo mode it is required).")
+    return _kept_key(data_dir / "secret.key")
+
+
+def _kept_key(path: Path) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(descriptor, "w") as file:
+        key = secrets.token_urlsafe(48)
+        file.write(key)
+    return key
+
+
+def _database_url(env: Mapping[str, str], data_dir: Path) -> str:
+    url = env.get("PORTAL_DATABASE_URL") or f"sqlite:///{data_dir / 'portal.db'}"
+    if not re.match(r"(sqlite:///.|postgresql://.)", url):
+        raise ConfigError("PORTAL_DATABASE_URL must begin with sqlite:/// or postgresql://.")
+    return url
+
+
+def _redis_url(env: Mapping[str, str]) -> str | None:
+    url = env.get("PORTAL_REDIS_URL") or None
+    if url and not url.startswith(("redis://", "rediss://", "unix://")):
+        raise ConfigError("PORTAL_REDIS_URL must begin with redis://, rediss:// or unix://.")
+    return url
+
+
+def _clock(env: Mapping[str, str], demo: bool) -> datetime | None:
+    text = env.get("PORTAL_CLOCK", "")
+    if not text:
+        return None
+    if not demo:
+        raise ConfigError("PORTAL_CLOCK is for demonstrations only; unset it or set PORTAL_DEMO=1.")
+    try:
+        start = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ConfigError(f"PORTAL_CLOCK is {text!r}; it must look like 2026-11-23T09:30:00+05:30.") from error
+    if start.tzinfo is None:
+        raise ConfigError(f"PORTAL_CLOCK is {text!r}; it needs an offset such as +05:30.")
+    return start

@@ -1,0 +1,1 @@
+"""People who sign in: beneficiaries by mobile and OTP, staff by password."""

@@ -1,0 +1,71 @@
+"""Accounts (a mobile each), staff, sign-ins and OTP challenges."""
+
+import peewee
+
+from portal.core.beneficiaries.centres import Centre
+from portal.core.db import BaseModel, UidModel, UTCDateTimeField
+from portal.core.visits.specialties import Specialty
+
+
+class Account(UidModel):
+    """One mobile. It often serves a family, so it is never a person."""
+
+    mobile = peewee.CharField(max_length=16, unique=True)
+    language = peewee.CharField(max_length=2, default="en")
+    created_at = UTCDateTimeField()
+    disabled_at = UTCDateTimeField(null=True)
+
+
+class Staff(UidModel):
+    """A person who works here, in one role."""
+
+    username = peewee.CharField(max_length=40, unique=True)
+    role = peewee.CharField(max_length=16, index=True)
+    name = peewee.CharField(max_length=80)
+    name_hi = peewee.CharField(max_length=80, default="")
+    language = peewee.CharField(max_length=2, default="en")
+    centre = peewee.ForeignKeyField(Centre, null=True, backref="staff")
+    specialty = peewee.ForeignKeyField(Specialty, null=True, backref="staff")
+    qualification = peewee.CharField(max_length=80, default="")
+    registration_number = peewee.CharField(max_length=40, default="")
+    phone = peewee.CharField(max_length=20, default="")
+    email = peewee.CharField(max_length=120, default="")
+    password_hash = peewee.CharField(max_length=200)
+    totp_secret = peewee.CharField(max_length=200, default="")
+    created_at = UTCDateTimeField()
+    disabled_at = UTCDateTimeField(null=True)
+
+
+class SignIn(BaseModel):
+    """One signed-in browser. The cookie holds the key, the database only its fingerprint."""
+
+    key_hash = peewee.CharField(max_length=64, unique=True)
+    account = peewee.ForeignKeyField(Account, null=True, on_delete="CASCADE")
+    staff = peewee.ForeignKeyField(Staff, null=True, on_delete="CASCADE")
+    created_at = UTCDateTimeField()
+    seen_at = UTCDateTimeField()
+    ends_at = UTCDateTimeField()
+    stepped_up_at = UTCDateTimeField()
+    ended_at = UTCDateTimeField(null=True)
+
+
+class OtpChallenge(UidModel):
+    """One sent code. The code itself is nowhere: it is derived from the nonce with a key outside the database."""
+
+    mobile = peewee.CharField(max_length=16, index=True)
+    nonce = peewee.CharField(max_length=32)
+    language = peewee.CharField(max_length=2)
+    created_at = UTCDateTimeField()
+    expires_at = UTCDateTimeField()
+    tries = peewee.IntegerField(default=0)
+    used_at = UTCDateTimeField(null=True)
+
+
+class Attempt(BaseModel):
+    """One counted attempt in a bucket such as otp:+919876543210 or address:203.0.113.0/24."""
+
+    bucket = peewee.CharField(max_length=80)
+    at = UTCDateTimeField()
+
+    class Meta:
+        indexes = ((("bucket", "at"), False),)

@@ -1,0 +1,108 @@
+"""Signed-in browsers: made, found, ended. Idle and absolute limits as safety.md S28 says."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask_login import UserMixin
+
+from portal.core.accounts.models import Account, SignIn, Staff
+from portal.core.audit import Actor
+from portal.core.db import write
+from portal.core.keys import fingerprint
+from portal.core.visits.models import Visit
+from portal.core.visits.states import ACTIVE, OPEN
+
+IDLE = {"beneficiary": timedelta(minutes=30), "staff": timedelta(minutes=15)}
+ABSOLUTE = {"beneficiary": timedelta(hours=12), "staff": timedelta(hours=10)}
+TOUCH_EVERY = timedelta(seconds=60)
+
+
+@dataclass(frozen=True)
+class SignedIn(UserMixin):
+    """Who is signed in: an account (beneficiary) or a member of staff."""
+
+    key: str
+    row: SignIn
+    account: Account | None
+    staff: Staff | None
+
+    def get_id(self) -> str:
+        """What Flask-Login keeps in the cookie."""
+        return self.key
+
+    @property
+    def role(self) -> str:
+        """The one role of this sign-in."""
+        return str(self.staff.role) if self.staff else "beneficiary"
+
+    @property
+    def actor(self) -> Actor:
+        """This person as events and audit name them."""
+        return Actor("staff", self.staff.uid) if self.staff else Actor("account", str(self.account and self.account.uid))
+
+    @property
+    def display_name(self) -> str:
+        """What the page's top bar shows."""
+        return str(self.staff.name) if self.staff else str(self.account and self.account.mobile)
+
+    @property
+    def language(self) -> str:
+        """The language this person chose once."""
+        return str(self.staff.language) if self.staff else str(self.account and self.account.language)
+
+
+def start(*, account: Account | None = None, staff: Staff | None = None, now: datetime) -> SignedIn:
+    """Begin a sign-in with a new random key; the database keeps only its fingerprint."""
+    key = secrets.token_urlsafe(24)
+    kind = "staff" if staff else "beneficiary"
+    with write():
+        row = SignIn.create(
+            key_hash=fingerprint(key),
+            account=account,
+            staff=staff,
+            created_at=now,
+            seen_at=now,
+            stepped_up_at=now,
+            ends_at=now + ABSOLUTE[kind],
+        )
+    return SignedIn(key, row, account, staff)
+
+
+def find(key: str, *, now: datetime, background: bool = False) -> SignedIn | None:
+    """The living sign-in of a key, or None. A foreground request counts as a sign of life."""
+    row = SignIn.get_or_none(SignIn.key_hash == fingerprint(key))
+    if row is None or row.ended_at or row.ends_at <= now:
+        return None
+    account, staff = row.account, row.staff
+    if (account or staff).disabled_at or _idle_too_long(row, now):
+        return None
+    if not background and now - row.seen_at > TOUCH_EVERY:
+        SignIn.update(seen_at=now).where(SignIn.id == row.id).execute()
+    return SignedIn(key, row, account, staff)
+
+
+def end(signed_in: SignedIn, *, now: datetime) -> None:
+    """End this sign-in for good: a saved cookie is dead."""
+    SignIn.update(ended_at=now).where(SignIn.id == signed_in.row.id).execute()
+
+
+def end_all(*, staff: Staff | None = None, account: Account | None = None, now: datetime) -> None:
+    """End every sign-in of a person or account, as when it is disabled."""
+    whose = (SignIn.staff == staff) if staff else (SignIn.account == account)
+    SignIn.update(ended_at=now).where(whose & SignIn.ended_at.is_null()).execute()
+
+
+def _idle_too_long(row: SignIn, now: datetime) -> bool:
+    limit = IDLE["staff" if row.staff_id else "beneficiary"]
+    return now - row.seen_at > limit and not _is_in_clinic(row)
+
+
+def _is_in_clinic(row: SignIn) -> bool:
+    """Nobody is signed out while waiting for a turn, or with a patient."""
+    if row.staff_id:
+        busy = Visit.select().where((Visit.doctor == row.staff_id) & Visit.state.in_(ACTIVE))
+    else:
+        people = row.account.people
+        busy = Visit.select().where(Visit.beneficiary.in_(people) & Visit.state.in_(OPEN))
+    return bool(busy.exists())

@@ -1,0 +1,1 @@
+"""Plugin switches, masters, reports, audit."""

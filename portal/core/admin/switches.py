@@ -1,0 +1,64 @@
+"""Switching plugins on and off, and what stands in the way."""
+
+from datetime import datetime
+
+from portal.core.admin import plugin_settings
+from portal.core.admin.models import PluginRevision, PluginState
+from portal.core.audit import Actor
+from portal.core.consults.models import CallRoom
+from portal.core.db import write
+from portal.core.errors import Conflict, Invalid, NotFound
+from portal.core.events import record
+from portal.core.language import gettext as _
+from portal.plugins import registry
+
+
+class MustConfirm(Conflict):
+    """The switch has consequences that somebody has to accept first."""
+
+
+def switch(name: str, enabled: bool, *, by: Actor, now: datetime, confirmed: bool = False) -> None:
+    """Switch a plugin; every process follows at its next request or task.
+
+    Raises NotFound for an unknown plugin, Invalid when its settings have problems, MustConfirm when rooms are open.
+    """
+    plugins = registry()
+    if name not in plugins.installed:
+        raise NotFound(_("There is no plugin of this name."))
+    if enabled:
+        _require_settings(name)
+    elif not confirmed:
+        _require_no_rooms(name)
+    with write():
+        row = state_of(name)
+        if row.enabled != enabled:
+            PluginState.update(enabled=enabled).where(PluginState.id == row.id).execute()
+            bump_revision()
+            record("PluginSwitchedOn" if enabled else "PluginSwitchedOff", name, by=by, now=now)
+    plugins.sync()
+
+
+def state_of(name: str) -> PluginState:
+    """The plugin's row, made at first touch at the end of the order."""
+    found = PluginState.get_or_none(PluginState.name == name)
+    return found or PluginState.create(name=name, position=10 * (PluginState.select().count() + 1))
+
+
+def bump_revision() -> None:
+    """Tell every process that something about plugins changed; inside the change's transaction."""
+    PluginRevision.update(number=PluginRevision.number + 1).where(PluginRevision.id == 1).execute()
+
+
+def _require_settings(name: str) -> None:
+    plugins = registry()
+    problems = plugin_settings.problems(name, plugins.schema(name), plugins.config.environ)
+    if problems:
+        raise Invalid(problems)
+
+
+def _require_no_rooms(name: str) -> None:
+    rooms = CallRoom.select().where((CallRoom.provider == name) & CallRoom.closed_at.is_null()).count()
+    if rooms:
+        raise MustConfirm(
+            _("%(rooms)s open calls use this plugin. They stay with it to their end; new calls go to the next one.", rooms=rooms)
+        )

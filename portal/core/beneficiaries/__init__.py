@@ -1,0 +1,1 @@
+"""The scheme's register, and the people registered from it."""

@@ -1,0 +1,49 @@
+"""The scheme's register, registered people, consents."""
+
+import peewee
+
+from portal.core.accounts.models import Account
+from portal.core.beneficiaries.centres import Centre
+from portal.core.db import BaseModel, UidModel, UTCDateTimeField
+
+
+class RegisterEntry(BaseModel):
+    """One person of the scheme's own register, as imported. Identity comes from here, never from what was typed."""
+
+    ben_id = peewee.CharField(max_length=10, unique=True)
+    name = peewee.CharField(max_length=80)
+    name_hi = peewee.CharField(max_length=80, default="")
+    gender = peewee.CharField(max_length=6)
+    date_of_birth = peewee.DateField()
+    mobile = peewee.CharField(max_length=16, index=True)
+    centre = peewee.ForeignKeyField(Centre, backref="entries")
+    has_disability = peewee.BooleanField(default=False)
+
+
+class Beneficiary(UidModel):
+    """A person of the register who registered, on the account of the register's mobile."""
+
+    entry = peewee.ForeignKeyField(RegisterEntry, unique=True)
+    account = peewee.ForeignKeyField(Account, backref="people")
+    patient_id = peewee.CharField(max_length=13, unique=True)
+    address = peewee.CharField(max_length=200)
+    language = peewee.CharField(max_length=2)
+    registered_at = UTCDateTimeField()
+
+    @property
+    def name(self) -> str:
+        """The register's name."""
+        return str(self.entry.name)
+
+
+class Consent(UidModel):
+    """A consent as it was given: to which text, in which language, when; withdrawn, never deleted."""
+
+    beneficiary = peewee.ForeignKeyField(Beneficiary, backref="consents")
+    purpose = peewee.CharField(max_length=20)
+    version = peewee.CharField(max_length=12)
+    language = peewee.CharField(max_length=2)
+    kind = peewee.CharField(max_length=10, default="explicit")
+    given_by = peewee.CharField(max_length=22)
+    given_at = UTCDateTimeField()
+    withdrawn_at = UTCDateTimeField(null=True)

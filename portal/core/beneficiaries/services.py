@@ -1,0 +1,143 @@
+"""Registering a person of the register on the account of the register's mobile."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from portal.core import settings
+from portal.core.accounts import throttle
+from portal.core.accounts.models import Account
+from portal.core.audit import Actor
+from portal.core.beneficiaries.identity import make_patient_id, normalise_ben_id
+from portal.core.beneficiaries.models import Beneficiary, Consent, RegisterEntry
+from portal.core.clock import clinic_day
+from portal.core.db import write
+from portal.core.errors import Invalid, NotFound
+from portal.core.events import record
+from portal.core.language import LANGUAGES
+from portal.core.language import gettext as _
+from portal.core.numbers import next_number
+
+CONSENT_VERSION = "2026-11"
+ADDRESS_LIMIT = 200
+
+
+@dataclass(frozen=True)
+class Application:
+    """The registration form as typed. Name, gender and centre are shown there but taken from the register."""
+
+    ben_id: str
+    date_of_birth: str
+    address: str
+    language: str
+    consent: str
+
+
+def register(account: Account, form: Application, *, by: Actor, now: datetime) -> Beneficiary:
+    """Register a person. Ben ID, birth date and the account's mobile must match the register.
+
+    Raises Invalid: with every field that is wrong in form, or one and the same sentence for every mismatch, so that
+    nobody learns from it what the register holds; after five tries on a day the desk has to help.
+    """
+    born = _checked(form)
+    _require_tries(account, now)
+    entry = _matching(account, form.ben_id, born)
+    if entry is None:
+        throttle.hit(_bucket(account), now=now)
+        raise Invalid({"": _mismatch()})
+    with write():
+        existing = Beneficiary.get_or_none(Beneficiary.entry == entry)
+        return existing or _create(account, entry, form, by, now)
+
+
+def people_of(account: Account) -> list[Beneficiary]:
+    """The registered people of a mobile, in the order they registered."""
+    rows = Beneficiary.select(Beneficiary, RegisterEntry).join(RegisterEntry).where(Beneficiary.account == account)
+    return list(rows.order_by(Beneficiary.id))
+
+
+def own(account: Account, uid: str) -> Beneficiary:
+    """A person of this account. Raises NotFound for anybody else's."""
+    person = Beneficiary.get_or_none((Beneficiary.uid == uid) & (Beneficiary.account == account))
+    if person is None:
+        raise NotFound
+    return person  # type: ignore[no-any-return]
+
+
+def give_consent(person: Beneficiary, purpose: str, *, by: Actor, language: str, now: datetime) -> Consent:
+    """Write down a consent with the version and language of the text that was shown (TPG 2020 3.4, DPDP s.6)."""
+    return Consent.create(
+        beneficiary=person, purpose=purpose, version=CONSENT_VERSION, language=language, given_by=by.uid, given_at=now
+    )
+
+
+def _checked(form: Application) -> date:
+    problems: dict[str, str] = {}
+    if not ben_id_of(form.ben_id):
+        problems["ben_id"] = _("Give the Ben ID as on the card: 5 to 10 digits.")
+    born = _date(form.date_of_birth)
+    if born is None:
+        problems["date_of_birth"] = _("Give the date of birth as on the card: day, month and year.")
+    if not 3 <= len(form.address.strip()) <= ADDRESS_LIMIT:
+        problems["address"] = _("Give the address where you are now, in at most %(limit)s characters.", limit=ADDRESS_LIMIT)
+    if form.language not in LANGUAGES:
+        problems["language"] = _("Choose a language.")
+    if form.consent != "yes":
+        problems["consent"] = _("Without your consent we may not keep your data. Please tick the box, or visit your wellness centre.")
+    if problems or born is None:
+        raise Invalid(problems)
+    return born
+
+
+def ben_id_of(text: str) -> str:
+    """The Ben ID in plain digits, or "" when it cannot be one."""
+    try:
+        return normalise_ben_id(text)
+    except ValueError:
+        return ""
+
+
+def _date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        return None
+
+
+def _matching(account: Account, ben_id: str, born: date) -> RegisterEntry | None:
+    found: RegisterEntry | None = RegisterEntry.get_or_none(
+        (RegisterEntry.ben_id == ben_id_of(ben_id))
+        & (RegisterEntry.date_of_birth == born)
+        & (RegisterEntry.mobile == account.mobile)
+    )
+    return found
+
+
+def _require_tries(account: Account, now: datetime) -> None:
+    tries = settings.number("registration_tries_per_day")
+    if throttle.count(_bucket(account), since=now - timedelta(days=1)) >= tries:
+        raise Invalid({"": _("Too many attempts today. Please call the helpline or visit your wellness centre with the card.")})
+
+
+def _mismatch() -> str:
+    return _(
+        "These details do not match the register. Check the Ben ID and date of birth on the card, and that you signed in "
+        "with the mobile number that the wellness centre has. The wellness centre can correct the register."
+    )
+
+
+def _bucket(account: Account) -> str:
+    return f"register:{account.uid}"
+
+
+def _create(account: Account, entry: RegisterEntry, form: Application, by: Actor, now: datetime) -> Beneficiary:
+    person = Beneficiary.create(
+        entry=entry,
+        account=account,
+        patient_id=make_patient_id(next_number("patient"), clinic_day(now)),
+        address=" ".join(form.address.split()),
+        language=form.language,
+        registered_at=now,
+    )
+    give_consent(person, "registration", by=by, language=form.language, now=now)
+    record("BeneficiaryRegistered", person.uid, by=by, now=now)
+    return person

@@ -1,0 +1,57 @@
+"""The family's home, and registering a member."""
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.core.accounts.models import Account
+from portal.core.beneficiaries import home, services
+from portal.core.beneficiaries.centres import Centre
+from portal.core.clock import now
+from portal.core.errors import Invalid, NotAllowed
+from portal.core.language import LANGUAGES, current
+from portal.core.language import gettext as _
+from portal.web.access import actor, allow, signed_in
+from portal.web.filters import in_language
+from portal.web.pages import page, see_other
+
+bp = Blueprint("beneficiaries", __name__)
+
+
+@bp.get("/home")
+@allow("beneficiary")
+def family() -> ResponseReturnValue:
+    """Family, live token, past visits, prescriptions."""
+    people = services.people_of(account())
+    if not people:
+        return see_other(url_for("beneficiaries.register"))
+    return page("beneficiaries/home.html", people=people, visits=home.visits_of(people))
+
+
+@bp.route("/register", methods=["GET", "POST"])
+@allow("beneficiary")
+def register() -> ResponseReturnValue:
+    """One form; name, gender and centre are for the person's own check and never a reason to refuse."""
+    form, errors = request.form, {}
+    if request.method == "POST":
+        application = services.Application(*(form.get(key, "") for key in
+                                             ("ben_id", "date_of_birth", "address", "language", "consent")))  # fmt: skip
+        try:
+            services.register(account(), application, by=actor(), now=now())
+            return see_other(url_for("beneficiaries.family"))
+        except Invalid as error:
+            errors = error.fields
+    return page(
+        "beneficiaries/register.html", status=422 if errors else 200, form=form, errors=errors,
+        centres=[(row.code, f"{row.code} {in_language(row)}") for row in Centre.select().order_by(Centre.code)],
+        genders=[("male", _("Male")), ("female", _("Female")), ("other", _("Other"))],
+        languages=list(LANGUAGES.items()), language=form.get("language", current()),
+        mobile=account().mobile, has_people=bool(services.people_of(account())),
+    )  # fmt: skip
+
+
+def account() -> Account:
+    """The account that is signed in."""
+    found = signed_in().account
+    if found is None:
+        raise NotAllowed
+    return found

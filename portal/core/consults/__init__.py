@@ -1,0 +1,1 @@
+"""Notes, diagnosis and the room of a consultation."""

@@ -1,0 +1,45 @@
+"""The doctor's notes of a visit, and the rooms of its call attempts."""
+
+import peewee
+
+from portal.core.accounts.models import Staff
+from portal.core.db import BaseModel, UidModel, UTCDateTimeField
+from portal.core.visits.models import Visit
+
+
+class Consult(BaseModel):
+    """The notes of one visit, a draft until the prescription is issued. `items` are the draft's medicine rows."""
+
+    visit = peewee.ForeignKeyField(Visit, unique=True, backref="consults")
+    doctor = peewee.ForeignKeyField(Staff)
+    mode = peewee.CharField(max_length=8, default="video")
+    kind = peewee.CharField(max_length=10, default="first")
+    complaints = peewee.TextField(default="")
+    history = peewee.TextField(default="")
+    findings = peewee.TextField(default="")
+    vitals = peewee.JSONField(default=dict)
+    diagnosis = peewee.TextField(default="")
+    icd10 = peewee.CharField(max_length=12, default="")
+    investigations = peewee.TextField(default="")
+    advice = peewee.TextField(default="")
+    follow_up_on = peewee.DateField(null=True)
+    items = peewee.JSONField(default=list)
+    identity_confirmed_at = UTCDateTimeField(null=True)
+    age_confirmed_at = UTCDateTimeField(null=True)
+    started_at = UTCDateTimeField()
+    saved_at = UTCDateTimeField()
+    ended_at = UTCDateTimeField(null=True)
+
+
+class CallRoom(UidModel):
+    """The room of one call attempt: exactly one per (visit, attempt), with the provider that opened it."""
+
+    visit = peewee.ForeignKeyField(Visit, backref="rooms")
+    attempt = peewee.IntegerField()
+    provider = peewee.CharField(max_length=40)
+    name = peewee.CharField(max_length=120)
+    opened_at = UTCDateTimeField()
+    closed_at = UTCDateTimeField(null=True)
+
+    class Meta:
+        indexes = ((("visit", "attempt"), True),)

@@ -1,0 +1,142 @@
+"""The database: connection, the write gate, and the base of all models."""
+
+import fcntl
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+import peewee
+from playhouse.db_url import connect
+
+from portal.core import clock
+from portal.core.errors import Unavailable
+from portal.core.keys import random_uid
+
+PATIENCE_SECONDS = 5.0
+PRAGMAS = {"journal_mode": "wal", "synchronous": "full", "foreign_keys": 1, "busy_timeout": 5000}
+
+database = peewee.DatabaseProxy()
+
+
+class UTCDateTimeField(peewee.DateTimeField):
+    """Aware moments only, kept as UTC. A naive one raises ValueError (peewee's own field compares offsets as text)."""
+
+    def db_value(self, value: datetime | None) -> Any:
+        if isinstance(value, datetime):
+            if value.tzinfo is None:
+                raise ValueError("a naive datetime was given")
+            value = value.astimezone(UTC).replace(tzinfo=None)
+        return super().db_value(value)
+
+    def python_value(self, value: Any) -> datetime | None:
+        moment = super().python_value(value)
+        return moment.replace(tzinfo=UTC) if isinstance(moment, datetime) else None
+
+
+class BaseModel(peewee.Model):
+    """Base of every table."""
+
+    class Meta:
+        database = database
+        legacy_table_names = False
+
+
+class UidModel(BaseModel):
+    """A table whose rows appear in addresses: by `uid`, never by `id`."""
+
+    uid = peewee.CharField(max_length=22, unique=True, default=random_uid)
+
+
+def open_database(url: str, lock_path: Path | None = None) -> peewee.Database:
+    """Connect the models to the database at `url`; `lock_path` is the write gate's file (SQLite)."""
+    if url.startswith("sqlite"):
+        path = url.removeprefix("sqlite:///")
+        real: peewee.Database = peewee.SqliteDatabase(path, pragmas=PRAGMAS, lock_type="IMMEDIATE", timeout=5)
+        _gate.path = lock_path or Path(path + ".lock")
+    else:
+        pooled = url.replace("postgresql://", "postgresql+pool://", 1)
+        options = "-c statement_timeout=5000 -c lock_timeout=5000 -c timezone=UTC"
+        real = connect(pooled, max_connections=32, stale_timeout=300, prefer_psycopg3=True, options=options)
+        _gate.path = None
+    database.initialize(real)
+    return real
+
+
+def is_sqlite() -> bool:
+    """Is the embedded engine in use?"""
+    return isinstance(database.obj, peewee.SqliteDatabase)
+
+
+class _Gate:
+    """A fair turnstile before BEGIN IMMEDIATE: SQLite itself lets writers starve (safety.md 0.6)."""
+
+    def __init__(self) -> None:
+        self.path: Path | None = None
+        self._threads = threading.Lock()
+
+    @contextmanager
+    def passed(self) -> Iterator[None]:
+        if self.path is None:
+            yield
+            return
+        if not self._threads.acquire(timeout=PATIENCE_SECONDS):
+            raise Unavailable(retry_after=2)
+        try:
+            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                _lock(descriptor)
+                yield
+            finally:
+                os.close(descriptor)
+        finally:
+            self._threads.release()
+
+
+def _lock(descriptor: int) -> None:
+    deadline = clock.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if clock.monotonic() > deadline:
+                raise Unavailable(retry_after=2) from None
+            clock.sleep(0.001)
+
+
+_gate = _Gate()
+
+
+@contextmanager
+def write() -> Iterator[None]:
+    """One write transaction; an inner one is a savepoint. Raises Unavailable when the database stays locked."""
+    if database.in_transaction():
+        with database.atomic():
+            yield
+        return
+    with _gate.passed():
+        try:
+            with database.atomic():
+                yield
+        except peewee.OperationalError as error:
+            if "locked" in str(error) or "timeout" in str(error):
+                raise Unavailable(retry_after=2) from error
+            raise
+
+
+def after_commit(function: Callable[[], None]) -> None:
+    """Run `function` once the present transaction is committed; at once when there is none."""
+    database.after_commit(function)
+
+
+def claim(update: peewee.Update) -> bool:
+    """Compare-and-set: run the update, True when exactly one row changed."""
+    return bool(update.execute() == 1)
+
+
+def locked(query: peewee.Select) -> peewee.Select:
+    """The rows of a select, locked to the end of the transaction (SQLite has locked everything already)."""
+    return query if is_sqlite() else cast(peewee.Select, query.for_update())

@@ -1,0 +1,1 @@
+"""The wellness-centre pharmacy."""

@@ -1,0 +1,26 @@
+"""What a wellness centre gave out, when, to whom."""
+
+import peewee
+
+from portal.core.accounts.models import Staff
+from portal.core.beneficiaries.centres import Centre
+from portal.core.db import BaseModel, UidModel, UTCDateTimeField
+from portal.core.prescriptions.models import PrescribedItem, Prescription
+
+
+class Dispensing(UidModel):
+    """One handing-out. `collected_by` empty means the patient."""
+
+    prescription = peewee.ForeignKeyField(Prescription, backref="dispensings")
+    centre = peewee.ForeignKeyField(Centre)
+    pharmacist = peewee.ForeignKeyField(Staff)
+    collected_by = peewee.CharField(max_length=80, default="")
+    at = UTCDateTimeField()
+
+
+class DispensedItem(BaseModel):
+    """How much of one item was given."""
+
+    dispensing = peewee.ForeignKeyField(Dispensing, backref="items")
+    item = peewee.ForeignKeyField(PrescribedItem, backref="given")
+    quantity = peewee.IntegerField()

@@ -1,0 +1,68 @@
+"""Work after the answer: a job carries a name and the id of a row, and the row is the promise.
+
+The task queue may lose a job at any time (safety.md 0.1); each job therefore has a sweep that finds rows left behind.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from portal.core.db import after_commit
+
+Job = Callable[[int, datetime], None]
+Sweep = Callable[[datetime], None]
+log = structlog.get_logger(__name__)
+
+JOBS: dict[str, Job] = {}
+SWEEPS: list["Periodic"] = []
+
+
+@dataclass(frozen=True)
+class Periodic:
+    """A function the worker runs every so many seconds."""
+
+    every: float
+    run: Sweep
+
+
+def job(function: Job) -> Job:
+    """Register a function of (row id, now) under its name."""
+    JOBS[function.__name__] = function
+    return function
+
+
+def sweep(every: float) -> Callable[[Sweep], Sweep]:
+    """Register a function of (now) to run every `every` seconds in the worker."""
+
+    def register(function: Sweep) -> Sweep:
+        SWEEPS.append(Periodic(every, function))
+        return function
+
+    return register
+
+
+def _nowhere(name: str, row_id: int) -> None:
+    log.debug("job_left_to_the_sweep", job=name, row=row_id)
+
+
+_dispatch: Callable[[str, int], None] = _nowhere
+
+
+def connect(dispatch: Callable[[str, int], None]) -> None:
+    """Say where jobs go (the task queue; a list in tests)."""
+    global _dispatch
+    _dispatch = dispatch
+
+
+def enqueue(function: Job, row_id: int) -> None:
+    """Run the job after the present transaction is committed. A queue that is down costs delay, never the change."""
+    after_commit(lambda: _hand_over(function.__name__, row_id))
+
+
+def _hand_over(name: str, row_id: int) -> None:
+    try:
+        _dispatch(name, row_id)
+    except Exception:
+        log.exception("queue_unreachable", job=name, row=row_id)

@@ -1,0 +1,67 @@
+"""Languages: whole sentences, English in the code, Hindi in the catalogue. Works in pages, tasks, SMS and PDF alike."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+
+from babel.dates import format_date, format_datetime, format_time
+from babel.support import NullTranslations, Translations
+
+from portal.core.clock import IST
+
+LANGUAGES = {"en": "English", "hi": "हिन्दी"}
+FOLDER = Path(__file__).parent.parent / "translations"
+
+_language: ContextVar[str] = ContextVar("language", default="en")
+
+
+def current() -> str:
+    """The language of whoever is being served now."""
+    return _language.get()
+
+
+def use(language: str) -> None:
+    """Speak this language for the rest of the request or task; an unknown one is English."""
+    _language.set(language if language in LANGUAGES else "en")
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Speak this language inside the block."""
+    token = _language.set(language if language in LANGUAGES else "en")
+    try:
+        yield
+    finally:
+        _language.reset(token)
+
+
+@cache
+def _catalogue(language: str) -> NullTranslations:
+    return Translations.load(FOLDER, [language])
+
+
+def gettext(message: str, **values: object) -> str:
+    """The sentence in the current language, with its values filled in."""
+    text = _catalogue(current()).gettext(message) if current() != "en" else message
+    return text % values if values else text
+
+
+_ = gettext
+
+
+def show_date(day: date) -> str:
+    """23 Nov 2026, or 23 नव॰ 2026."""
+    return format_date(day, "d MMM y", locale=current())
+
+
+def show_time(moment: datetime) -> str:
+    """9:05 am on an Indian clock."""
+    return format_time(moment, "h:mm a", tzinfo=IST, locale=current())
+
+
+def show_moment(moment: datetime) -> str:
+    """Date and time on an Indian clock."""
+    return format_datetime(moment, "d MMM y, h:mm a", tzinfo=IST, locale=current())

@@ -1,0 +1,1 @@
+"""What we say, in which language, and whether it arrived."""

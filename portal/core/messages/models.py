@@ -1,0 +1,40 @@
+"""The outbox of texts."""
+
+import peewee
+
+from portal.core.db import BaseModel, UidModel, UTCDateTimeField
+
+
+class Message(UidModel):
+    """One text to one mobile. States: new leased accepted sent delivered failed expired phone; forward only.
+
+    `values` fill the template when sending; an OTP row holds only its challenge's uid.
+    """
+
+    cause = peewee.CharField(max_length=40)
+    to = peewee.CharField(max_length=16)
+    template = peewee.CharField(max_length=24)
+    language = peewee.CharField(max_length=2)
+    values = peewee.JSONField()
+    state = peewee.CharField(max_length=10, default="new", index=True)
+    created_at = UTCDateTimeField()
+    expires_at = UTCDateTimeField()
+    next_at = UTCDateTimeField()
+    lease_until = UTCDateTimeField(null=True)
+    tries = peewee.IntegerField(default=0)
+    provider = peewee.CharField(max_length=40, default="")
+    reference = peewee.CharField(max_length=80, default="")
+    error = peewee.CharField(max_length=200, default="")
+
+    class Meta:
+        indexes = ((("cause", "template", "to"), True), (("state", "next_at"), False))
+
+
+class SendAttempt(BaseModel):
+    """One try of one message with one provider."""
+
+    message = peewee.ForeignKeyField(Message, backref="attempts")
+    provider = peewee.CharField(max_length=40)
+    at = UTCDateTimeField()
+    outcome = peewee.CharField(max_length=10)
+    error = peewee.CharField(max_length=200, default="")

@@ -1,0 +1,120 @@
+"""What we say by SMS: fixed texts in English and Hindi, worded as they are registered with the operators (DLT)."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from string import Template
+
+LONGEST_VALUE = 30  # the operators drop a message with a longer variable
+
+# The basic table of GSM 03.38 and the characters that cost an escape. Anything else makes the whole text UCS-2.
+_GSM = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_GSM_ESCAPED = frozenset("\f^{}\\[~]|€")
+
+_LOOKS_LIKE_ADDRESS = re.compile(r"://|www\.|[a-z]\.[a-z]{2,}", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Text:
+    """One kind of message: the values it takes, and its wording in each language."""
+
+    names: frozenset[str]
+    en: str
+    hi: str
+
+
+@dataclass(frozen=True)
+class Segments:
+    """What a text costs: its encoding, its length in that encoding's units, and how many parts are charged."""
+
+    encoding: str
+    units: int
+    parts: int
+
+
+# No addresses: each would have to be whitelisted. Hindi texts keep within 70 characters, one part.
+TEXTS = {
+    "otp": Text(
+        frozenset({"code", "minutes"}),
+        "$code is your OTP to sign in to tele-OPD, valid for $minutes min. Do not share it with anyone. -CGHSTC",
+        "$code आपका ओटीपी है, $minutes मिनट मान्य। किसी को न बताएँ। -CGHSTC",
+    ),
+    "registered": Text(
+        frozenset({"patient_id"}),
+        "Registration done. Your patient ID is $patient_id. Sign in on a working day to request a token. -CGHSTC",
+        "पंजीकरण हो गया। आपकी रोगी आईडी $patient_id है। -CGHSTC",
+    ),
+    "token": Text(
+        frozenset({"token", "number", "patient_id"}),
+        "Token $token, queue number $number, patient ID $patient_id. Keep the page open and wait for your turn. -CGHSTC",
+        "टोकन $token, कतार क्रमांक $number, रोगी आईडी $patient_id। -CGHSTC",
+    ),
+    "near_turn": Text(
+        frozenset({"token", "ahead"}),
+        "Token $token: your turn is near, $ahead ahead of you. Please sign in now and keep the page open. -CGHSTC",
+        "टोकन $token: आपकी बारी निकट है (आगे $ahead)। अभी लॉगिन करें। -CGHSTC",
+    ),
+    "your_turn": Text(
+        frozenset({"token", "minutes"}),
+        "Token $token: it is your turn. Open the page and press Call now within $minutes min. -CGHSTC",
+        "टोकन $token: आपकी बारी है। $minutes मिनट में अभी कॉल करें। -CGHSTC",
+    ),
+    "missed_call": Text(
+        frozenset({"token"}),
+        "Token $token: you missed your turn. Your place is kept, you will be called again. Keep the page open. -CGHSTC",
+        "टोकन $token: बारी छूटी, स्थान सुरक्षित है। पेज खुला रखें। -CGHSTC",
+    ),
+    "prescription": Text(
+        frozenset({"number"}),
+        "Your e-prescription $number is ready. Sign in to see or download it. -CGHSTC",
+        "आपका ई-पर्चा $number तैयार है। देखने हेतु लॉगिन करें। -CGHSTC",
+    ),
+    "session_cancelled": Text(
+        frozenset({"token", "day"}),
+        "Token $token of $day is cancelled, the clinic is not held. Please sign in and request a new token. -CGHSTC",
+        "$day का टोकन $token रद्द, ओपीडी नहीं होगी। नया टोकन लें। -CGHSTC",
+    ),
+}
+
+
+def render(template: str, language: str, values: Mapping[str, object]) -> str:
+    """The final text. Raises ValueError for an unknown template or language, and for a wrong, missing or unfit value."""
+    text = TEXTS.get(template)
+    if text is None or language not in {"en", "hi"}:
+        raise ValueError(f"there is no text {template!r} in {language!r}")
+    if values.keys() != text.names:
+        raise ValueError(f"the text {template!r} takes {', '.join(sorted(text.names))}")
+    wording = text.hi if language == "hi" else text.en
+    return Template(wording).substitute({name: _fit(name, str(value)) for name, value in values.items()})
+
+
+def segments(text: str) -> Segments:
+    """How the network will carry the text: GSM-7 when every character allows it, else UCS-2."""
+    if _GSM.union(_GSM_ESCAPED).issuperset(text):
+        return _counted("GSM-7", [2 if character in _GSM_ESCAPED else 1 for character in text], 160, 153)
+    return _counted("UCS-2", [2 if ord(character) > 0xFFFF else 1 for character in text], 70, 67)
+
+
+def _fit(name: str, value: str) -> str:
+    if not value.strip() or len(value) > LONGEST_VALUE:
+        raise ValueError(f"{name} must have 1 to {LONGEST_VALUE} characters")
+    if any(unicodedata.category(character).startswith("C") for character in value) or _LOOKS_LIKE_ADDRESS.search(value):
+        raise ValueError(f"{name} must be plain words or numbers on one line")
+    return value
+
+
+def _counted(encoding: str, widths: list[int], single: int, each: int) -> Segments:
+    """Fill the parts one after the other: an escape pair or a surrogate pair never stands across two of them."""
+    units = sum(widths)
+    if units <= single:
+        return Segments(encoding, units, 1)
+    parts, room = 1, each
+    for width in widths:
+        if width > room:
+            parts, room = parts + 1, each
+        room -= width
+    return Segments(encoding, units, parts)

@@ -1,0 +1,1 @@
+"""Formulary, draft, issued PDF, verification."""

@@ -1,0 +1,64 @@
+"""The formulary and issued prescriptions."""
+
+import peewee
+
+from portal.core.accounts.models import Staff
+from portal.core.beneficiaries.models import Beneficiary
+from portal.core.db import BaseModel, UidModel, UTCDateTimeField
+from portal.core.visits.models import Visit
+
+
+class Drug(BaseModel):
+    """A generic medicine in one form. `tele_class`: O, A, B or PROHIBITED (TPG 2020, domain.md 1.6)."""
+
+    name = peewee.CharField(max_length=120, index=True)
+    form = peewee.CharField(max_length=40)
+    strengths = peewee.CharField(max_length=200, default="")
+    tele_class = peewee.CharField(max_length=10)
+    chronic = peewee.BooleanField(default=False)
+    route = peewee.CharField(max_length=30, default="")
+    default_frequency = peewee.CharField(max_length=20, default="")
+    aliases = peewee.CharField(max_length=300, default="")
+
+    class Meta:
+        indexes = ((("name", "form"), True),)
+
+
+class Prescription(UidModel):
+    """An issued prescription. `content` is frozen; the PDF's SHA-256 is compared on every serve."""
+
+    number = peewee.CharField(max_length=24, unique=True)
+    code = peewee.CharField(max_length=24, unique=True)
+    version = peewee.IntegerField(default=1)
+    visit = peewee.ForeignKeyField(Visit, unique=True, backref="prescriptions")
+    doctor = peewee.ForeignKeyField(Staff)
+    beneficiary = peewee.ForeignKeyField(Beneficiary, backref="prescriptions")
+    content = peewee.JSONField()
+    issued_at = UTCDateTimeField()
+    valid_until = peewee.DateField()
+    stored_name = peewee.CharField(max_length=40, default="")
+    sha256 = peewee.CharField(max_length=64, default="")
+    stored_at = UTCDateTimeField(null=True)
+    lease_until = UTCDateTimeField(null=True)
+    cancelled_at = UTCDateTimeField(null=True)
+
+
+class PrescribedItem(BaseModel):
+    """One medicine of an issued prescription. `dispensed` never passes `quantity`."""
+
+    prescription = peewee.ForeignKeyField(Prescription, backref="items")
+    position = peewee.IntegerField()
+    drug = peewee.CharField(max_length=120)
+    form = peewee.CharField(max_length=40, default="")
+    strength = peewee.CharField(max_length=60, default="")
+    dose = peewee.CharField(max_length=60, default="")
+    frequency = peewee.CharField(max_length=60, default="")
+    duration_days = peewee.IntegerField(null=True)
+    quantity = peewee.IntegerField()
+    instructions = peewee.CharField(max_length=200, default="")
+    tele_class = peewee.CharField(max_length=10, default="")
+    dispensed = peewee.IntegerField(default=0)
+
+    class Meta:
+        indexes = ((("prescription", "position"), True),)
+        constraints = (peewee.Check("dispensed >= 0 AND dispensed <= quantity"),)

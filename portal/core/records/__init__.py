@@ -1,0 +1,1 @@
+"""Health records uploaded by the patient."""

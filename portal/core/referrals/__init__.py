@@ -1,0 +1,1 @@
+"""The medical officer's slip, and the check before a token."""

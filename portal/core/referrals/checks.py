@@ -1,0 +1,76 @@
+"""May this person ask for this specialist: the referral rules before a token (CGHS OM 28.06.2024, domain.md 2.3)."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from portal.core import settings
+from portal.core.beneficiaries.identity import age_on
+from portal.core.beneficiaries.models import RegisterEntry
+from portal.core.clock import clinic_day
+from portal.core.errors import Invalid
+from portal.core.language import gettext as _
+from portal.core.language import show_date
+from portal.core.referrals.models import Referral
+from portal.core.visits.models import Visit
+from portal.core.visits.specialties import Specialty
+from portal.core.visits.states import COMPLETED, OPEN
+
+EXEMPT_AGE = "EXEMPT_AGE"
+
+
+@dataclass(frozen=True)
+class Gate:
+    """The way is open: by a referral, or by an exemption such as EXEMPT_AGE."""
+
+    referral: Referral | None
+    exemption: str
+    urgent: bool
+
+
+def gate(entry: RegisterEntry, specialty: Specialty, now: datetime) -> Gate:
+    """Find what lets this person in. Raises Invalid on `specialty` saying exactly why not and what to do."""
+    day = clinic_day(now)
+    usable, reason = _search(entry, specialty, day)
+    if usable:
+        return Gate(usable, "", usable.urgent)
+    if age_on(entry.date_of_birth, day) >= settings.number("referral_exempt_age"):
+        return Gate(None, EXEMPT_AGE, False)
+    raise Invalid({"specialty": f"{reason} {_what_to_do(entry)}"})
+
+
+def uses(referral: Referral) -> int:
+    """Consultations this referral has paid for or is holding: only completed ones use it up for good."""
+    counted = (COMPLETED, *OPEN)
+    return int(Visit.select().where((Visit.referral == referral) & Visit.state.in_(counted)).count())
+
+
+def _search(entry: RegisterEntry, specialty: Specialty, day: date) -> tuple[Referral | None, str]:
+    """The first usable referral, earliest end first, or the reason why the latest one is not."""
+    mine = Referral.select().where(
+        (Referral.entry == entry) & (Referral.specialty == specialty) & Referral.cancelled_at.is_null()
+    )
+    reason = _("You have no referral for this specialist.")
+    for referral in mine.order_by(Referral.valid_until):
+        if referral.valid_until < day:
+            reason = _("Your referral %(number)s was valid until %(day)s.",
+                       number=referral.number, day=show_date(referral.valid_until))  # fmt: skip
+        elif uses(referral) >= referral.max_consults:
+            reason = _("Your referral %(number)s is used up: it was for %(count)s consultations.",
+                       number=referral.number, count=referral.max_consults)  # fmt: skip
+        else:
+            return referral, ""
+    return None, reason
+
+
+def _what_to_do(entry: RegisterEntry) -> str:
+    age = settings.number("referral_exempt_age")
+    return _(
+        "Please ask the medical officer of your wellness centre (%(centre)s) for a referral. "
+        "From the age of %(age)s no referral is needed.",
+        centre=centre_name(entry), age=age,
+    )  # fmt: skip
+
+
+def centre_name(entry: RegisterEntry) -> str:
+    """Code and name of the person's centre, as printed on the card."""
+    return f"{entry.centre.code} {entry.centre.name}"

@@ -1,0 +1,25 @@
+"""Referral slips."""
+
+import peewee
+
+from portal.core.accounts.models import Staff
+from portal.core.beneficiaries.centres import Centre
+from portal.core.beneficiaries.models import RegisterEntry
+from portal.core.db import UidModel, UTCDateTimeField
+from portal.core.visits.specialties import Specialty
+
+
+class Referral(UidModel):
+    """A medical officer's slip for one person and one specialty. Used up by completed visits only."""
+
+    number = peewee.CharField(max_length=24, unique=True)
+    entry = peewee.ForeignKeyField(RegisterEntry, backref="referrals")
+    specialty = peewee.ForeignKeyField(Specialty, backref="referrals")
+    centre = peewee.ForeignKeyField(Centre, backref="referrals")
+    officer = peewee.ForeignKeyField(Staff, backref="referrals")
+    reason = peewee.CharField(max_length=500)
+    urgent = peewee.BooleanField(default=False)
+    issued_at = UTCDateTimeField()
+    valid_until = peewee.DateField()
+    max_consults = peewee.IntegerField()
+    cancelled_at = UTCDateTimeField(null=True)

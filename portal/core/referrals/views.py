@@ -1,0 +1,89 @@
+"""The medical officer's pages: the slips of the centre, a new one."""
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.core import audit
+from portal.core.accounts.models import Staff
+from portal.core.beneficiaries.models import RegisterEntry
+from portal.core.clock import clinic_day, now
+from portal.core.errors import Invalid, NotAllowed
+from portal.core.referrals import checks, services
+from portal.core.referrals.models import Referral
+from portal.core.visits.specialties import Specialty
+from portal.web.access import actor, allow, signed_in
+from portal.web.filters import in_language
+from portal.web.pages import page, see_other
+
+bp = Blueprint("referrals", __name__)
+PAGE = 25
+
+
+@bp.get("/referrals")
+@allow("medical_officer")
+def index() -> ResponseReturnValue:
+    """The centre's referrals, newest first; search by Ben ID, number or name (logged)."""
+    officer, moment = _officer(), now()
+    query, number = request.args.get("q", "").strip()[:60], max(request.args.get("page", 1, type=int), 1)
+    found = Referral.select(Referral, RegisterEntry).join(RegisterEntry).where(Referral.centre == officer.centre)
+    if query:
+        found = found.where(
+            (RegisterEntry.ben_id == query) | (Referral.number == query.upper()) | RegisterEntry.name.contains(query)
+        )
+        audit.note("ReferralsSearched", str(officer.centre.code), by=actor(), now=moment)
+    rows = list(found.order_by(Referral.id.desc()).paginate(number, PAGE + 1))
+    listed = [(row, checks.uses(row), _state(row)) for row in rows[:PAGE]]
+    return page("referrals/index.html", rows=listed, query=query, number=number, more=len(rows) > PAGE)
+
+
+@bp.route("/referrals/new", methods=["GET", "POST"])
+@allow("medical_officer")
+def new() -> ResponseReturnValue:
+    """A new referral: first the Ben ID, then who that is, reason and specialty."""
+    officer, form, errors = _officer(), request.form, {}
+    if request.method == "POST":
+        try:
+            services.refer(
+                officer, form.get("ben_id", ""), form.get("specialty", ""), form.get("reason", ""),
+                urgent=form.get("urgent") == "yes", by=actor(), now=now(),
+            )  # fmt: skip
+            return see_other(url_for("referrals.index"))
+        except Invalid as error:
+            errors = error.fields
+    person = _person(officer, request.values.get("ben_id", ""))
+    specialties = [(row.code, in_language(row)) for row in Specialty.select().where(Specialty.active).order_by(Specialty.id)]
+    return page(
+        "referrals/new.html", status=422 if errors else 200, form=request.values, errors=errors,
+        person=person, specialties=specialties, today=clinic_day(now()),
+    )  # fmt: skip
+
+
+@bp.post("/referrals/<uid>/cancel")
+@allow("medical_officer")
+def cancel(uid: str) -> ResponseReturnValue:
+    """Withdraw a slip."""
+    services.cancel(_officer(), uid, by=actor(), now=now())
+    return see_other(url_for("referrals.index"))
+
+
+def _officer() -> Staff:
+    staff = signed_in().staff
+    if staff is None or staff.centre is None:
+        raise NotAllowed
+    return staff
+
+
+def _person(officer: Staff, ben_id: str) -> RegisterEntry | None:
+    """Who this Ben ID is, shown so that a slip of the finger is seen before the slip is written."""
+    try:
+        return services.find_entry(officer, ben_id) if ben_id else None
+    except Invalid:
+        return None
+
+
+def _state(referral: Referral) -> str:
+    if referral.cancelled_at:
+        return "cancelled"
+    if referral.valid_until < clinic_day(now()):
+        return "expired"
+    return "used" if checks.uses(referral) >= referral.max_consults else "valid"

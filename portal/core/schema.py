@@ -1,0 +1,48 @@
+"""All tables of the core, and the migration runner."""
+
+from pathlib import Path
+
+import peewee
+from playhouse.migrations import Runner
+
+from portal.core.accounts.models import Account, Attempt, OtpChallenge, SignIn, Staff
+from portal.core.admin.models import PluginRevision, PluginState
+from portal.core.audit import AuditHead, AuditRow
+from portal.core.beneficiaries.centres import Centre
+from portal.core.beneficiaries.models import Beneficiary, Consent, RegisterEntry
+from portal.core.consults.models import CallRoom, Consult
+from portal.core.db import database
+from portal.core.dispensing.models import DispensedItem, Dispensing
+from portal.core.events import Delivery, Event
+from portal.core.idempotency import SpentKey
+from portal.core.messages.models import Message, SendAttempt
+from portal.core.numbers import Counter
+from portal.core.prescriptions.models import Drug, PrescribedItem, Prescription
+from portal.core.records.models import Record
+from portal.core.referrals.models import Referral
+from portal.core.settings import Setting
+from portal.core.visits.models import ClinicSession, Duty, Holiday, Transition, Visit
+from portal.core.visits.specialties import Specialty
+
+TABLES: tuple[type[peewee.Model], ...] = (
+    Setting, AuditRow, AuditHead, Event, Delivery, SpentKey, PluginState, PluginRevision,
+    Centre, Specialty, Account, Staff, SignIn, OtpChallenge, Attempt,
+    RegisterEntry, Beneficiary, Consent, Referral,
+    Holiday, ClinicSession, Visit, Transition, Duty, Record,
+    Consult, CallRoom, Counter, Drug, Prescription, PrescribedItem,
+    Dispensing, DispensedItem, Message, SendAttempt,
+)  # fmt: skip
+
+FOLDER = Path(__file__).parent / "migrations"
+
+
+def runner(owner: str = "core", folder: Path = FOLDER) -> Runner:
+    """The migrations of one owner: the core or a plugin, each with its own history table."""
+    return Runner(database.obj, str(folder), table_name=f"migrations_{owner}")
+
+
+def pending(owner: str = "core", folder: Path = FOLDER) -> list[str]:
+    """Names of migrations not applied yet."""
+    runs = runner(owner, folder)
+    applied = runs.applied()
+    return [migration.name for migration in runs.migrations() if migration.name not in applied]

@@ -1,0 +1,125 @@
+"""The clinic's own settings: typed defaults here, changed rows in the database, edited by the administrator."""
+
+from dataclasses import dataclass
+from datetime import time
+from typing import Any
+
+import peewee
+
+from portal.core.db import BaseModel, write
+from portal.core.errors import Invalid
+from portal.core.language import gettext as _
+
+Value = int | str | bool
+
+
+@dataclass(frozen=True)
+class Default:
+    """A setting's default, and what it may be."""
+
+    value: Value
+    low: int | None = None
+    high: int | None = None
+
+
+DEFAULTS: dict[str, Default] = {
+    # Referral rules: OM of 28.06.2024 (domain.md 2.3). The presets change these four together.
+    "referral_validity_days": Default(90, 1, 366),
+    "referral_max_consults": Default(6, 1, 50),
+    "referral_max_specialists": Default(3, 1, 10),
+    "referral_exempt_age": Default(70, 0, 120),
+    # Clinic hours and queue (design.md section 5).
+    "opens_at": Default("09:00"),
+    "closes_at": Default("12:00"),
+    "tokens_from": Default("07:00"),
+    "session_quota": Default(60, 1, 2000),
+    "call_seconds": Default(120, 20, 900),
+    "lapses_allowed": Default(2, 0, 10),
+    "presence_seconds": Default(60, 15, 600),
+    "here_minutes": Default(15, 1, 120),
+    "near_turn_ahead": Default(3, 1, 20),
+    "consult_minutes_default": Default(8, 1, 60),
+    "priority_age": Default(80, 60, 120),
+    # Records.
+    "record_max_mb": Default(10, 1, 50),
+    "records_max_count": Default(6, 1, 20),
+    # Prescriptions and pharmacy.
+    "prescription_valid_days": Default(180, 1, 366),
+    # Sign-in (safety.md S15 to S19, S28).
+    "otp_minutes": Default(5, 1, 10),
+    "otp_tries": Default(5, 3, 10),
+    "otp_per_hour": Default(5, 1, 100),
+    "otp_per_day": Default(10, 1, 500),
+    "otp_per_address_hour": Default(60, 1, 10000),
+    "otp_gap_seconds": Default(30, 0, 600),
+    "registration_tries_per_day": Default(5, 1, 50),
+    # Words and numbers on the pages.
+    "site_name": Default("Paramarsh"),
+    "helpline": Default("1800-208-8900"),
+    "grievance_officer": Default("Nodal Officer, Tele-OPD"),
+    "grievance_email": Default("grievance@example.in"),
+    "ministry_name": Default(""),
+    "ministry_logo": Default(""),
+    "last_updated": Default(""),
+    "institution": Default("Central Government Health Scheme"),
+    "institution_address": Default("Nirman Bhawan, New Delhi 110011"),
+}
+
+REFERRAL_PRESETS: dict[str, dict[str, int]] = {
+    "2024": {"referral_validity_days": 90, "referral_max_consults": 6, "referral_max_specialists": 3, "referral_exempt_age": 70},
+    "2020": {"referral_validity_days": 30, "referral_max_consults": 3, "referral_max_specialists": 3, "referral_exempt_age": 60},
+}
+
+
+class Setting(BaseModel):
+    """A setting that differs from its default."""
+
+    key = peewee.CharField(max_length=60, unique=True)
+    value = peewee.JSONField()
+
+
+def get(key: str) -> Any:
+    """The value in force. Raises KeyError for an unknown key."""
+    default = DEFAULTS[key]
+    row = Setting.get_or_none(Setting.key == key)
+    return default.value if row is None else row.value
+
+
+def number(key: str) -> int:
+    """A whole-number setting."""
+    return int(get(key))
+
+
+def clock_time(key: str) -> time:
+    """A time-of-day setting, on an Indian clock."""
+    return time.fromisoformat(str(get(key)))
+
+
+def put(key: str, text: str) -> None:
+    """Change a setting from text. Raises Invalid with what is allowed."""
+    default = DEFAULTS[key]
+    value = _parsed(key, default, text.strip())
+    with write():
+        Setting.delete().where(Setting.key == key).execute()
+        if value != default.value:
+            Setting.create(key=key, value=value)
+
+
+def _parsed(key: str, default: Default, text: str) -> Value:
+    if isinstance(default.value, int):
+        low, high = default.low or 0, default.high or 10**9
+        if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
+            raise Invalid({key: _("Give a whole number from %(low)s to %(high)s.", low=low, high=high)})
+        return int(text)
+    if len(text) > 200 or (default.value and not text):
+        raise Invalid({key: _("Give a text of at most 200 characters.")})
+    if isinstance(default.value, str) and len(default.value) == 5 and default.value[2] == ":":
+        return _time(key, text)
+    return text
+
+
+def _time(key: str, text: str) -> str:
+    try:
+        return time.fromisoformat(text).strftime("%H:%M")
+    except ValueError as error:
+        raise Invalid({key: _("Give a time such as 09:00.")}) from error

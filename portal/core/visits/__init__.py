@@ -1,0 +1,1 @@
+"""Clinic sessions, tokens, the state machine, the boards."""

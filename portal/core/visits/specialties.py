@@ -1,0 +1,15 @@
+"""Specialties: data, not code."""
+
+import peewee
+
+from portal.core.db import BaseModel
+
+
+class Specialty(BaseModel):
+    """A specialty with its token prefix, such as MED."""
+
+    code = peewee.CharField(max_length=24, unique=True)
+    prefix = peewee.CharField(max_length=4, unique=True)
+    name = peewee.CharField(max_length=60)
+    name_hi = peewee.CharField(max_length=60, default="")
+    active = peewee.BooleanField(default=True)

@@ -1,0 +1,1 @@
+"""The demonstration: made-up people, a telephone on the screen. Exists only with PORTAL_DEMO=1."""

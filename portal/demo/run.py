@@ -1,0 +1,114 @@
+"""`portal demo`: everything in one terminal, and Ctrl-C stops it all."""
+
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import FrameType
+
+import click
+import httpx
+
+from portal import serving
+from portal.app import create_app
+from portal.config import Config, load
+from portal.core import clock
+from portal.demo.seed import PASSWORD, seed
+from portal.plugins import registry
+
+READY_SECONDS = 60
+STOP_SECONDS = 12
+SIGN_INS = (
+    ("Patient", "mobile 9000000001, family of 1000001 to 1000003 (born 1985-05-05, 1985-05-05, 1950-01-01)"),
+    ("Medical officer", "mo.01"),
+    ("Doctor", "dr.medicine1"),
+    ("Pharmacist", "pharm.01"),
+    ("Administrator", "admin"),
+)
+
+
+@dataclass
+class Processes:
+    """The web server and the worker, each in a session of its own so that Ctrl-C reaches only us."""
+
+    children: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    stopping: bool = False
+
+    def start(self, command: str) -> None:
+        """Start `portal <command>`."""
+        self.children.append(subprocess.Popen([sys.executable, "-m", "portal", command], start_new_session=True))  # noqa: S603
+
+    def stop(self, signum: int = 0, frame: FrameType | None = None) -> None:
+        """Ask all to finish (also a signal handler)."""
+        self.stopping = True
+        for child in self.children:
+            if child.poll() is None:
+                child.terminate()
+
+    def wait_for_end(self) -> int:
+        """Wait until one ends, then end the others. 0 when that was wanted."""
+        while not self.stopping and all(child.poll() is None for child in self.children):
+            clock.sleep(0.2)
+        wanted = self.stopping
+        self.stop()
+        for child in self.children:
+            _end(child)
+        return 0 if wanted else 1
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    try:
+        child.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+
+
+def run() -> None:
+    """Migrate, seed, start, say where, and stay until Ctrl-C."""
+    os.environ["PORTAL_DEMO"] = "1"
+    config = load()
+    prepare(config)
+    processes = Processes()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, processes.stop)
+    processes.start("serve")
+    processes.start("worker")
+    if _wait_until_ready(config, processes):
+        _greet(config)
+    sys.exit(processes.wait_for_end())
+
+
+def prepare(config: Config) -> None:
+    """Tables and demonstration data; quick when they are there already."""
+    for _line in serving.migrate(config):
+        pass
+    app = create_app(config)
+    with app.app_context():
+        registry().sync()
+        seed(300, now=datetime.now(UTC), config=config)
+
+
+def _wait_until_ready(config: Config, processes: Processes) -> bool:
+    url = f"http://{'[::1]' if config.host == '::1' else config.host}:{config.port}/readyz"
+    started = clock.monotonic()
+    while clock.monotonic() - started < READY_SECONDS and not processes.stopping:
+        if any(child.poll() is not None for child in processes.children):
+            return False
+        try:
+            if httpx.get(url, timeout=2).status_code == httpx.codes.OK:
+                return True
+        except httpx.HTTPError:
+            clock.sleep(0.1)
+    return False
+
+
+def _greet(config: Config) -> None:
+    click.echo(f"\n  Paramarsh is ready at {config.base_url}\n")
+    click.echo(f"  Staff sign in at {config.base_url}/staff/login with the password {PASSWORD}")
+    for role, sign_in in SIGN_INS:
+        click.echo(f"    {role:<16} {sign_in}")
+    click.echo(f"  The patient's telephone: {config.base_url}/demo/phone/9000000001")
+    click.echo("  Ctrl-C stops everything; the data stays in the data directory.\n")

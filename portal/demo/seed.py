@@ -1,0 +1,106 @@
+"""Deterministic made-up data, through the same doors as real data."""
+
+from datetime import datetime
+from pathlib import Path
+
+import holidays
+
+from portal.config import Config
+from portal.core import clock
+from portal.core.accounts.models import Staff
+from portal.core.accounts.passwords import hash_password
+from portal.core.admin.models import PluginState
+from portal.core.admin.switches import switch
+from portal.core.audit import SYSTEM
+from portal.core.beneficiaries.centres import Centre
+from portal.core.beneficiaries.models import RegisterEntry
+from portal.core.db import write
+from portal.core.settings import Setting
+from portal.core.visits.models import Holiday
+from portal.core.visits.specialties import Specialty
+from portal.demo.register import write_register
+from portal.imports import DATA, run_import
+from portal.plugins import registry
+
+PASSWORD = "demo-paramarsh"  # noqa: S105 the published password of a demonstration
+SWITCHED_ON = ("sms_gateway", "video_webrtc")
+DOCTORS = (
+    # username, name, name in Hindi, specialty, qualification, registration number
+    ("dr.medicine1", "Dr Asha Verma", "डॉ. आशा वर्मा", "medicine", "MD (Medicine)", "DMC-20411"),
+    ("dr.medicine2", "Dr Imran Qureshi", "डॉ. इमरान क़ुरैशी", "medicine", "MD (Medicine)", "DMC-31877"),
+    ("dr.orthopaedics1", "Dr Gurpreet Singh", "डॉ. गुरप्रीत सिंह", "orthopaedics", "MS (Orthopaedics)", "DMC-27754"),
+    ("dr.eye1", "Dr Lakshmi Iyer", "डॉ. लक्ष्मी अय्यर", "eye", "MS (Ophthalmology)", "DMC-18230"),
+    ("dr.ent1", "Dr Rohan Das", "डॉ. रोहन दास", "ent", "MS (ENT)", "DMC-35102"),
+    ("dr.psychiatry1", "Dr Meera Joshi", "डॉ. मीरा जोशी", "psychiatry", "MD (Psychiatry)", "DMC-29946"),
+)
+CENTRE_STAFF = (
+    # prefix, role, names of the three centres' people
+    ("mo", "medical_officer", ("Dr Kavita Nair", "Dr Suresh Menon", "Dr Farah Khan")),
+    ("pharm", "pharmacist", ("Sunil Rao", "Anita Kumari", "Joseph Thomas")),
+    ("desk", "desk", ("Pooja Sharma", "Ravi Yadav", "Neha Gupta")),
+)
+
+
+def seed(beneficiaries: int, *, now: datetime, config: Config) -> None:
+    """Bring the demonstration to its documented state; what is there already stays as it is."""
+    with write():
+        _masters(now)
+        _staff(now)
+        _holidays(clock.clinic_day(now).year)
+        _say_all_day(config.demo_all_day)
+    if RegisterEntry.select().count() < beneficiaries:
+        _register(beneficiaries, config.data_dir, now)
+    _plugins(now)
+
+
+def _masters(now: datetime) -> None:
+    if not Centre.select().exists():
+        for kind in ("centres", "specialties", "formulary"):
+            run_import(kind, DATA / f"{kind}.csv", dry_run=False, now=now)
+
+
+def _staff(now: datetime) -> None:
+    if Staff.select().exists():
+        return
+    secret = hash_password(PASSWORD)
+    common = {"password_hash": secret, "created_at": now}
+    for username, name, name_hi, specialty, qualification, number in DOCTORS:
+        Staff.create(
+            username=username, name=name, name_hi=name_hi, role="doctor", qualification=qualification,
+            registration_number=number, specialty=Specialty.get(Specialty.code == specialty), phone="011-23000000", **common,
+        )  # fmt: skip
+    for prefix, role, names in CENTRE_STAFF:
+        for number, name in enumerate(names, 1):
+            centre = Centre.get(Centre.code == f"{number:02d}")
+            Staff.create(username=f"{prefix}.{number:02d}", name=name, role=role, centre=centre, **common)
+    for username, role in (("admin", "admin"), ("admin2", "admin"), ("auditor", "auditor")):
+        Staff.create(username=username, name=username.title(), role=role, **common)
+
+
+def _holidays(year: int) -> None:
+    """Central government holidays of this year and the next; lunar dates are the administrator's to correct."""
+    if Holiday.select().exists():
+        return
+    english, hindi = (holidays.country_holidays("IN", years=(year, year + 1), language=tag) for tag in ("en_IN", "hi"))
+    for day, name in sorted(english.items()):
+        Holiday.create(day=day, name=name[:80], name_hi=str(hindi.get(day, ""))[:80])
+
+
+def _say_all_day(all_day: bool) -> None:
+    Setting.delete().where(Setting.key == "demo_all_day").execute()
+    if all_day:
+        Setting.create(key="demo_all_day", value=True)
+
+
+def _register(beneficiaries: int, folder: Path, now: datetime) -> None:
+    path = folder / "demo_register.csv"
+    write_register(path, beneficiaries)
+    run_import("beneficiaries", path, dry_run=False, now=now)
+
+
+def _plugins(now: datetime) -> None:
+    if PluginState.select().exists():
+        return
+    for name in SWITCHED_ON:
+        if name in registry().installed:
+            switch(name, True, by=SYSTEM, now=now, confirmed=True)

@@ -1,0 +1,68 @@
+"""The whole plugin API: every hook a plugin may implement, typed, one sentence each."""
+
+from datetime import datetime
+
+import pluggy
+from flask import Blueprint
+
+from portal.contracts import (
+    Event,
+    HealthCheck,
+    JoinLink,
+    Message,
+    NavItem,
+    Participant,
+    PluginSettings,
+    Receipt,
+    Room,
+    VisitFact,
+)
+
+PROJECT = "portal"
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@hookspec
+def settings_schema() -> type[PluginSettings]:  # type: ignore[empty-body]
+    """A fact: the model of this plugin's settings."""
+
+
+@hookspec
+def blueprint() -> Blueprint:  # type: ignore[empty-body]
+    """A fact: the pages of this plugin, mounted at /x/<name>/."""
+
+
+@hookspec
+def on_event(event: Event) -> None:
+    """Something happened; called after commit, in a task, at least once, isolated from other plugins."""
+
+
+@hookspec(firstresult=True)
+def send_message(message: Message) -> Receipt | None:
+    """Hand one text to the operator; raise GatewayError when that fails, None passes to the next plugin."""
+
+
+@hookspec(firstresult=True)
+def open_room(visit: VisitFact, now: datetime) -> Room | None:
+    """Make the room of one call attempt."""
+
+
+@hookspec(firstresult=True)
+def join_link(room: Room, participant: Participant, now: datetime) -> JoinLink | None:
+    """Let one person into a room of this plugin, once, for a short time; None when the room is another's."""
+
+
+@hookspec(firstresult=True)
+def close_room(room: Room) -> bool | None:
+    """End a room of this plugin and delete what it kept; None when the room is another's."""
+
+
+@hookspec
+def nav_items(role: str) -> list[NavItem]:  # type: ignore[empty-body]
+    """Links to add to the navigation of this role."""
+
+
+@hookspec
+def health_checks() -> list[HealthCheck]:  # type: ignore[empty-body]
+    """Probes of this plugin, run by a periodic task."""

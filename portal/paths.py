@@ -1,0 +1,7 @@
+"""Where the files beside the code lie: inside the installed package, or in the source tree."""
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).parent
+_installed = _PACKAGE / "templates"
+TEMPLATES = _installed if _installed.is_dir() else _PACKAGE.parent / "templates"

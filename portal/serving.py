@@ -1,0 +1,70 @@
+"""Running the portal: web server, worker, migrations."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from granian import Granian
+from granian.constants import Interfaces
+
+from portal import plugins, tasks
+from portal.config import Config, ConfigError
+from portal.core import keys, schema
+from portal.core.db import open_database
+
+# A thread that waits for a slow upload is a thread that does not answer; eight keep the others served (safety.md S46).
+BLOCKING_THREADS = 8
+
+
+def serve(config: Config) -> None:
+    """Serve the web application until SIGTERM or SIGINT."""
+    open_tables(config)
+    require_migrated()
+    server = Granian(
+        "portal.wsgi:app",
+        address=config.host,
+        port=config.port,
+        interface=Interfaces.WSGI,
+        workers=config.web_workers,
+        blocking_threads=BLOCKING_THREADS,
+        log_access=False,
+        workers_kill_timeout=10,
+        respawn_failed_workers=True,
+    )
+    server.serve()
+
+
+def work(config: Config) -> None:
+    """Be the worker until SIGTERM."""
+    from portal.app import create_app
+
+    app = create_app(config)
+    require_migrated()
+    tasks.work(app, config)
+
+
+def migrate(config: Config) -> Iterator[str]:
+    """Run what is pending, the core first, then each plugin; a sentence for each step."""
+    open_tables(config)
+    for owner, folder in migration_owners():
+        for name in schema.runner(owner, folder).up():
+            yield f"{owner}: {name}"
+    yield "The tables are up to date."
+
+
+def require_migrated() -> None:
+    """Raise ConfigError when a migration of the core or a plugin is missing. The database must be open."""
+    missing = [name for owner, folder in migration_owners() for name in schema.pending(owner, folder)]
+    if missing:
+        raise ConfigError("The tables are not up to date; run `portal migrate` first.")
+
+
+def open_tables(config: Config) -> None:
+    """Open the database without the application."""
+    config.data_dir.mkdir(parents=True, exist_ok=True)
+    keys.install(config.secret_key)
+    open_database(config.database_url, config.data_dir / "write.lock")
+
+
+def migration_owners() -> list[tuple[str, Path]]:
+    """(owner, folder) of every set of migrations: the core first."""
+    return [("core", schema.FOLDER), *plugins.migration_folders(plugins.discover()).items()]

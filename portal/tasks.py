@@ -1,0 +1,133 @@
+"""The task queue: huey carries a job's name and a row's id, signed, as JSON; the worker runs jobs and sweeps."""
+
+import hmac
+import json
+import threading
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import structlog
+from flask import Flask
+from huey import Huey, RedisHuey, SqliteHuey
+from huey.registry import Message
+from huey.serializer import Serializer
+
+from portal.config import Config
+from portal.core import clock, jobs, language
+from portal.core.keys import subkey
+from portal.plugins import registry
+
+log = structlog.get_logger(__name__)
+WORKERS = 2
+
+
+class SignedJson(Serializer):  # type: ignore[misc]
+    """Ids only, as JSON with an HMAC: whoever can write to the queue's store still cannot run code (S43)."""
+
+    def __init__(self, key: bytes) -> None:
+        super().__init__()
+        self._key = key
+
+    def serialize(self, data: Any) -> bytes:
+        """Sign a message; anything but a plain task of name and id is refused with TypeError."""
+        if not isinstance(data, Message):
+            raise TypeError("only tasks are stored")
+        name, row_id = data.args
+        body = json.dumps({"id": data.id, "task": data.name, "args": [str(name), int(row_id)]}).encode()
+        return self._mac(body) + b"." + body
+
+    def deserialize(self, data: bytes) -> Message:
+        """Check the signature first. Raises ValueError for anything we did not write."""
+        mac, _, body = data.partition(b".")
+        if not hmac.compare_digest(mac, self._mac(body)):
+            log.error("foreign_task_refused", bytes=len(data))
+            raise ValueError("a task with a wrong signature")
+        parts = json.loads(body)
+        return Message(parts["id"], parts["task"], None, 0, 0, None, tuple(parts["args"]), {}, None, None)
+
+    def _mac(self, body: bytes) -> bytes:
+        return hmac.new(self._key, body, sha256).hexdigest().encode()
+
+
+def make_queue(config: Config) -> Huey:
+    """The queue of this deployment: a file beside the database, or Redis."""
+    options: dict[str, Any] = {"results": False, "serializer": SignedJson(subkey("task queue")), "utc": True}
+    if config.redis_url:
+        return RedisHuey("portal", url=config.redis_url, **options)
+    return SqliteHuey("portal", filename=str(config.data_dir / "queue.db"), fsync=False, **options)
+
+
+def connect(app: Flask, config: Config) -> Huey:
+    """Tie jobs to the queue of this application."""
+    queue = make_queue(config)
+
+    @queue.task(name="run")
+    def run(name: str, row_id: int) -> None:
+        run_job(app, name, row_id)
+
+    jobs.connect(run)
+    app.extensions["portal.queue"] = queue
+    return queue
+
+
+def run_job(app: Flask, name: str, row_id: int) -> None:
+    """Run one job inside the application. A failure is logged; the row behind it waits for its sweep."""
+    with app.app_context():
+        registry().sync()
+        language.use("en")
+        try:
+            jobs.JOBS[name](row_id, clock.now())
+        except Exception:
+            log.exception("job_failed", job=name, row=row_id)
+
+
+def run_sweep(app: Flask, sweep: jobs.Periodic, now: datetime) -> None:
+    """Run one sweep inside the application; one that fails must not stop the others."""
+    with app.app_context():
+        registry().sync()
+        language.use("en")
+        try:
+            sweep.run(now)
+        except Exception:
+            log.exception("sweep_failed", sweep=sweep.run.__name__)
+
+
+class Sweeper(threading.Thread):
+    """Runs every registered sweep at its interval until told to stop."""
+
+    def __init__(self, app: Flask, heartbeat: Path) -> None:
+        super().__init__(name="sweeper", daemon=True)
+        self._app = app
+        self._heartbeat = heartbeat
+        self._stopped = threading.Event()
+
+    def run(self) -> None:
+        """The loop: look twice a second for sweeps that are due."""
+        due = {id(sweep): 0.0 for sweep in jobs.SWEEPS}
+        while not self._stopped.wait(0.5):
+            self._heartbeat.touch()
+            for sweep in jobs.SWEEPS:
+                if clock.monotonic() >= due[id(sweep)]:
+                    run_sweep(self._app, sweep, clock.now())
+                    due[id(sweep)] = clock.monotonic() + sweep.every
+
+    def stop(self) -> None:
+        """End after the present sweep."""
+        self._stopped.set()
+        self.join(timeout=10)
+
+
+def work(app: Flask, config: Config) -> None:
+    """Be the worker: tasks and sweeps, until SIGTERM (finishes what is under way) or SIGINT."""
+    sweeper = Sweeper(app, config.data_dir / "worker.alive")
+    sweeper.start()
+    queue: Huey = app.extensions["portal.queue"]
+    consumer = queue.create_consumer(
+        workers=WORKERS, periodic=False, initial_delay=0.05, backoff=1.1, max_delay=0.2, graceful_signal="TERM"
+    )
+    try:
+        consumer.run()
+    finally:
+        sweeper.stop()

@@ -1,0 +1,1 @@
+"""The edge between the clinic and HTTP: pages, errors, access, headers."""

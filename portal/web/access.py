@@ -1,0 +1,106 @@
+"""Who may call what: every view says it, one place enforces it, tests/access.toml repeats it."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar, cast
+from urllib.parse import quote
+
+from flask import Flask, Response, current_app, g, make_response, redirect, request
+from flask.typing import ResponseReturnValue
+from flask_login import LoginManager, current_user
+
+from portal.core import audit
+from portal.core.accounts import sign_ins
+from portal.core.accounts.sign_ins import SignedIn
+from portal.core.audit import NOBODY, Actor
+from portal.core.clock import now
+from portal.core.errors import NotAllowed
+
+ROLES = ("anyone", "beneficiary", "medical_officer", "doctor", "pharmacist", "desk", "admin", "auditor", "machine")
+View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
+
+login_manager = LoginManager()
+login_manager.session_protection = None  # a phone changes its address all day
+
+
+def init_access(app: Flask) -> None:
+    """Load who is signed in, and stop whoever may not call the view."""
+    login_manager.init_app(app)
+    app.before_request(enforce)
+
+
+@login_manager.user_loader  # type: ignore[untyped-decorator]
+def load_signed_in(key: str) -> SignedIn | None:
+    """The person behind a cookie; polls in the background do not keep anybody signed in (S28)."""
+    moment: datetime = now()
+    background = request.headers.get("X-Background") == "1"
+    return sign_ins.find(key, now=moment, background=background)
+
+
+def allow(*roles: str) -> Callable[[View], View]:
+    """Declare the roles that may call this view."""
+    if unknown := set(roles) - set(ROLES):
+        raise ValueError(f"unknown roles {unknown}")
+
+    def declare(view: View) -> View:
+        view.roles = frozenset(roles)  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+def roles_of(app: Flask, endpoint: str) -> frozenset[str]:
+    """The declared roles of an endpoint; static files are anyone's, an undeclared view is nobody's."""
+    if endpoint == "static" or endpoint.endswith(".static"):
+        return frozenset({"anyone"})
+    return cast(frozenset[str], getattr(app.view_functions[endpoint], "roles", frozenset()))
+
+
+def enforce() -> ResponseReturnValue | None:
+    """Before every request: 303 or 401 for strangers, 403 for the wrong role."""
+    if request.endpoint is None:
+        return None
+    roles = roles_of(current_app, request.endpoint)
+    if roles & {"anyone", "machine"}:
+        return None
+    person = me()
+    if person is None:
+        return to_sign_in()
+    if person.role not in roles:
+        audit.note("Refused", request.endpoint[:40], by=person.actor, now=now(), status=403)
+        raise NotAllowed
+    return None
+
+
+def to_sign_in() -> Response:
+    """Send a stranger to the sign-in page; htmx gets a header, as a redirect would be swapped into the page."""
+    if request.headers.get("HX-Request") == "true":
+        response = make_response("", 401)
+        response.headers["HX-Redirect"] = "/login"
+        return response
+    path = request.full_path.rstrip("?") if request.method == "GET" else "/home"
+    return make_response(redirect(f"/login?next={quote(path, safe='/')}", 303))
+
+
+def me() -> SignedIn | None:
+    """Who is signed in, or None."""
+    return current_user if current_user.is_authenticated else None
+
+
+def signed_in() -> SignedIn:
+    """Who is signed in, in a view that only the signed-in reach."""
+    person = me()
+    if person is None:
+        raise NotAllowed
+    return person
+
+
+def actor() -> Actor:
+    """Who acts, for events and audit."""
+    person = me()
+    return person.actor if person else NOBODY
+
+
+def client_address() -> str:
+    """The caller's address; ProxyFix has already been applied where a proxy is configured."""
+    return cast(str, g.get("address") or request.remote_addr or "")

@@ -1,0 +1,62 @@
+"""Domain errors become HTTP answers here, and nowhere else (safety.md 2.1)."""
+
+from http import HTTPStatus
+
+import peewee
+import structlog
+from flask import Flask, Response, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from portal.core.errors import Invalid, PortalError, Unavailable
+from portal.core.keys import random_uid
+from portal.web.pages import is_fragment_request, wants_json
+
+log = structlog.get_logger(__name__)
+
+
+def init_errors(app: Flask) -> None:
+    """Map every kind of error once."""
+    app.register_error_handler(PortalError, lambda error: answer(error.status, error))
+    app.register_error_handler(CSRFError, lambda error: answer(400))
+    app.register_error_handler(HTTPException, _werkzeug_error)
+    app.register_error_handler(peewee.OperationalError, _database_down)
+    if not app.testing:
+        app.register_error_handler(Exception, _unexpected)
+
+
+def answer(status: int, error: PortalError | None = None, reference: str = "") -> Response:
+    """The page, fragment or JSON of one error: the same bytes for the same case, whoever asks."""
+    message = error.message if error else ""
+    fields = error.fields if isinstance(error, Invalid) else {}
+    if wants_json():
+        response = make_response({"status": status, "error": message, "fields": fields}, status)
+    else:
+        template = "errors/notice.html" if is_fragment_request() else "errors/error.html"
+        response = make_response(
+            render_template(template, status=status, message=message, fields=fields, reference=reference), status
+        )
+        if is_fragment_request():
+            response.headers["HX-Retarget"] = "#notice"
+    if error is not None and error.retry_after:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _werkzeug_error(error: HTTPException) -> Response:
+    status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
+    response = answer(status)
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        response.headers["Allow"] = ", ".join(sorted(getattr(error, "valid_methods", None) or []))
+    return response
+
+
+def _database_down(error: peewee.OperationalError) -> Response:
+    log.error("database_unavailable", error=type(error).__name__)
+    return answer(503, Unavailable(retry_after=5))
+
+
+def _unexpected(error: Exception) -> Response:
+    reference = random_uid()[:8]
+    log.exception("unexpected_error", reference=reference, path=request.url_rule.rule if request.url_rule else "")
+    return answer(500, reference=reference)

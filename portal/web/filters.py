@@ -1,0 +1,93 @@
+"""What every template knows: languages, dates, assets, who is signed in."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app, request, url_for
+
+from portal.contracts import NavItem
+from portal.core import language, settings
+from portal.core.accounts.mobile import mask
+from portal.core.beneficiaries.identity import age_on
+from portal.core.keys import random_uid
+from portal.core.language import gettext
+from portal.plugins import registry
+from portal.web.access import me
+
+
+def init_templates(app: Flask) -> None:
+    """Install globals, filters and the language of each request."""
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        _plain_gettext, lambda one, many, n: gettext(one if n == 1 else many), newstyle=True
+    )
+    app.jinja_env.filters.update(
+        date=language.show_date, clock_time=language.show_time, moment=language.show_moment,
+        mask=mask, in_language=in_language, age=age_on,
+    )  # fmt: skip
+    app.jinja_env.globals.update(asset=asset, new_key=random_uid)
+    app.jinja_env.globals["ui"] = app.jinja_env.get_template("_ui.html").module
+    app.context_processor(common)
+
+
+def _plain_gettext(message: str) -> str:
+    return gettext(message)
+
+
+def choose_language() -> None:
+    """The cookie of /lang/…, else what the person chose once, else what the browser prefers."""
+    chosen = request.cookies.get("lang", "")
+    person = me() if not chosen else None
+    preferred = request.accept_languages.best_match(list(language.LANGUAGES), default="en")
+    language.use(chosen or (person.language if person else str(preferred)))
+
+
+def common() -> dict[str, Any]:
+    """Values that base.html reads."""
+    person, here = me(), language.current()
+    return {
+        "me": person,
+        "nav": navigation(person.role) if person else [],
+        "locale": here,
+        "other_language": "en" if here == "hi" else "hi",
+        "demo": current_app.config["PORTAL"].demo,
+    } | {key: settings.get(key) for key in ("helpline", "ministry_name", "ministry_logo", "last_updated")}
+
+
+CORE_NAVIGATION: dict[str, tuple[tuple[str, str], ...]] = {
+    "beneficiary": (("Home", "/home"), ("New token", "/tokens/new")),
+    "medical_officer": (("Referrals", "/referrals"), ("New referral", "/referrals/new")),
+    "doctor": (("Board", "/board"),),
+    "pharmacist": (("Dispense", "/dispense"),),
+    "desk": (("Please phone", "/desk"),),
+    "admin": (
+        ("Overview", "/admin"), ("Plugins", "/admin/plugins"), ("Messages", "/admin/messages"),
+        ("Staff", "/admin/staff"), ("Centres", "/admin/centres"), ("Specialties", "/admin/specialties"),
+        ("Sessions", "/admin/sessions"), ("Holidays", "/admin/holidays"), ("Settings", "/admin/settings"),
+    ),
+    "auditor": (("Audit", "/admin/audit"),),
+}  # fmt: skip
+
+
+def navigation(role: str) -> list[NavItem]:
+    """The core's links of a role, then those of the plugins that are on."""
+    own = [NavItem(gettext(label), url, frozenset({role})) for label, url in CORE_NAVIGATION.get(role, ())]
+    more = [item for items in registry().collect("nav_items", role=role) for item in items if role in item.roles]
+    return own + more
+
+
+def in_language(row: Any) -> str:
+    """The name of a person, centre or specialty in the reader's language, English where there is no other."""
+    return str((language.current() == "hi" and row.name_hi) or row.name)
+
+
+def asset(name: str) -> str:
+    """The address of a static file with its fingerprint, so that browsers may keep it for a year."""
+    return url_for("static", filename=name, v=_fingerprint(str(current_app.static_folder), name))
+
+
+@cache
+def _fingerprint(folder: str, name: str) -> str:
+    return hashlib.sha256((Path(folder) / name).read_bytes()).hexdigest()[:10]

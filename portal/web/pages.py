@@ -1,0 +1,46 @@
+"""One way to answer with a page: whole for a browser, named blocks for htmx."""
+
+import json
+from typing import Any
+
+from flask import Response, current_app, make_response, redirect, render_template, request
+from flask_htmx import HTMX
+from jinja2_fragments.flask import render_blocks
+
+htmx = HTMX()
+
+
+def page(template: str, *blocks: str, status: int = 200, **context: Any) -> Response:
+    """Render a template: the named blocks (block name = element id) when htmx asks, else the whole page."""
+    if blocks and is_fragment_request():
+        body = render_blocks(template, list(blocks), **context)
+    else:
+        body = render_template(template, **context)
+    response = make_response(body, status)
+    response.vary.add("HX-Request")
+    return response
+
+
+def see_other(location: str) -> Response:
+    """After a change: on to a page that can be reloaded."""
+    if is_fragment_request():
+        response = make_response("", 200)
+        response.headers["HX-Redirect"] = location
+        return response
+    return make_response(redirect(location, 303))
+
+
+def is_fragment_request() -> bool:
+    """Did htmx ask, for a part of a page?"""
+    return bool(htmx) and not htmx.boosted
+
+
+def wants_json() -> bool:
+    """Did the caller ask for JSON rather than HTML?"""
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/html")
+    return best == "application/json"
+
+
+def json_answer(data: object, status: int = 200) -> Response:
+    """A JSON answer."""
+    return current_app.response_class(json.dumps(data, ensure_ascii=False), status, mimetype="application/json")

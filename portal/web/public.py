@@ -1,0 +1,75 @@
+"""Pages for everyone: front page, help, privacy, accessibility, grievance, doctors; the language switch."""
+
+from flask import Blueprint, make_response, redirect, request
+from flask.typing import ResponseReturnValue
+
+from portal.core import language, settings
+from portal.core.accounts.models import Staff
+from portal.core.errors import NotFound
+from portal.fallbacks import can_send
+from portal.plugins import registry
+from portal.web.access import allow
+from portal.web.next_page import own_path
+from portal.web.pages import page
+
+bp = Blueprint("public", __name__)
+YEAR = 365 * 24 * 3600
+
+
+@bp.get("/")
+@allow("anyone")
+def front() -> ResponseReturnValue:
+    """What this is, and the way in."""
+    hours = f"{settings.get('opens_at')} – {settings.get('closes_at')}"
+    return page("public/front.html", hours=hours, sign_in_open=can_send(registry()))
+
+
+@bp.get("/help")
+@allow("anyone")
+def help_page() -> ResponseReturnValue:
+    """How to consult, step by step."""
+    return page("public/help.html")
+
+
+@bp.get("/privacy")
+@allow("anyone")
+def privacy() -> ResponseReturnValue:
+    """The privacy notice (DPDP Rules 2025, rule 3)."""
+    return page("public/privacy.html")
+
+
+@bp.get("/accessibility")
+@allow("anyone")
+def accessibility() -> ResponseReturnValue:
+    """The accessibility statement (GIGW 3.0)."""
+    return page("public/accessibility.html")
+
+
+@bp.get("/grievance")
+@allow("anyone")
+def grievance() -> ResponseReturnValue:
+    """Whom to complain to (TPG 2020 section 5.6)."""
+    return page(
+        "public/grievance.html",
+        grievance_officer=settings.get("grievance_officer"),
+        grievance_email=settings.get("grievance_email"),
+    )
+
+
+@bp.get("/doctors")
+@allow("anyone")
+def doctors() -> ResponseReturnValue:
+    """The doctors with qualification and registration number (TPG 2020 section 5)."""
+    listed = Staff.select().where((Staff.role == "doctor") & Staff.disabled_at.is_null()).order_by(Staff.name)
+    return page("public/doctors.html", doctors=list(listed))
+
+
+@bp.get("/lang/<code>")
+@allow("anyone")
+def choose(code: str) -> ResponseReturnValue:
+    """Remember a language in a cookie, and go back to where the link was."""
+    if code not in language.LANGUAGES:
+        raise NotFound
+    response = make_response(redirect(own_path(request.args.get("next", "/")), 303))
+    response.set_cookie("lang", code, max_age=YEAR, samesite="Lax", httponly=True, secure=request.is_secure)
+    return response

@@ -1,0 +1,85 @@
+"""Cookies, CSRF, headers."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, request, session
+from flask_wtf import CSRFProtect
+from werkzeug.exceptions import BadRequest
+
+from portal.config import Config
+from portal.core.keys import subkey
+
+POLICY = {
+    "default-src": "'self'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self' data: blob:",
+    "media-src": "'self' blob:",
+    "connect-src": "'self'",
+    "object-src": "'none'",
+    "base-uri": "'none'",
+    "form-action": "'self'",
+    "frame-src": "'self'",
+    "frame-ancestors": "'none'",
+}
+QUIET_FEATURES = "camera=(self), microphone=(self), geolocation=(), payment=(), usb=()"
+csrf = CSRFProtect()
+
+
+def init_security(app: Flask, config: Config) -> None:
+    """Set cookies as S29 says, protect forms, and put the headers on every answer."""
+    app.secret_key = subkey("session cookie")
+    app.config.update(
+        SESSION_COOKIE_NAME="__Host-portal" if config.is_https else "portal",
+        SESSION_COOKIE_SECURE=config.is_https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,  # Origin is checked below, for http on loopback too
+        MAX_CONTENT_LENGTH=80 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=1024 * 1024,
+        MAX_FORM_PARTS=400,
+        TRUSTED_HOSTS=_hosts(config),
+    )
+    app.before_request(refuse_foreign_origin)
+    csrf.init_app(app)
+    app.after_request(add_headers)
+
+
+def _hosts(config: Config) -> list[str]:
+    host = urlsplit(config.base_url).hostname or "localhost"
+    return [host, "127.0.0.1", "localhost", "[::1]"]
+
+
+def refuse_foreign_origin() -> None:
+    """S31: an unsafe request must come from our own pages. Our Referrer-Policy makes browsers say `Origin: null`."""
+    if request.method in {"GET", "HEAD", "OPTIONS"}:
+        return
+    origin = request.headers.get("Origin")
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
+        raise BadRequest
+    if origin not in {None, "null"} and urlsplit(origin).netloc != request.host:
+        raise BadRequest
+
+
+def add_headers(response: Response) -> Response:
+    """S32, S33: the same headers on every answer."""
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", content_policy())
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "no-referrer")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", QUIET_FEATURES)
+    if request.is_secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    if session and "Cache-Control" not in headers:
+        headers["Cache-Control"] = "no-store"
+        response.vary.add("Cookie")
+    return response
+
+
+def content_policy(**changes: str) -> str:
+    """The policy as a header; a page may change single directives, named with underscores."""
+    policy = POLICY | {name.replace("_", "-"): value for name, value in changes.items()}
+    return "; ".join(f"{name} {value}" for name, value in policy.items())

@@ -1,0 +1,166 @@
+"""The application as tests use it: a database of its own, a clock that stands still, jobs that run when told to."""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from portal import tasks
+from portal.app import create_app
+from portal.config import Config, load
+from portal.core import clock as portal_clock
+from portal.core import jobs, language, schema
+from portal.core.accounts import sign_ins
+from portal.core.accounts.models import Account, Staff
+from portal.core.beneficiaries.models import Beneficiary
+from portal.core.db import database
+from tests.client import Browser
+from tests.plugin_tables import migrate_plugins
+
+START = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)  # Monday, 09:30 in India
+
+
+class FakeClock(portal_clock.Clock):
+    """Stands still until a test moves it."""
+
+    def __init__(self, start: datetime = START) -> None:
+        self._now = start
+
+    def now(self) -> datetime:
+        return self._now
+
+    def set(self, moment: datetime) -> None:
+        self._now = moment
+
+    def tick(self, seconds: float = 1) -> datetime:
+        self._now += timedelta(seconds=seconds)
+        return self._now
+
+
+class Jobs:
+    """The task queue of tests: jobs wait in a list until `drain` runs them, and those they cause."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.waiting: list[tuple[str, int]] = []
+
+    def add(self, name: str, row_id: int) -> None:
+        self.waiting.append((name, row_id))
+
+    def drain(self) -> None:
+        while self.waiting:
+            name, row_id = self.waiting.pop(0)
+            with self.app.app_context():
+                tasks.registry().sync()
+                with language.speaking("en"):
+                    jobs.JOBS[name](row_id, portal_clock.now())
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    """A deployment with the real limits, in a folder of its own; PostgreSQL when TEST_DATABASE_URL says so."""
+    return load(
+        {
+            "PORTAL_DATA_DIR": str(tmp_path / "var"),
+            "PORTAL_SECRET_KEY": "a test key that is long enough to be allowed",
+            "PORTAL_BIND": "127.0.0.1:8000",
+            "PORTAL_BASE_URL": "http://localhost",
+            "PORTAL_DEMO": "1",
+            "PORTAL_DEMO_LIMITS": "1",
+            "PORTAL_DEMO_ALL_DAY": "0",
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database with all tables, made once and copied for each test."""
+    from portal.core.db import open_database
+
+    path = tmp_path_factory.mktemp("schema") / "portal.db"
+    real = open_database(f"sqlite:///{path}")
+    schema.runner().up()
+    migrate_plugins()
+    database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    real.close()
+    return path
+
+
+@pytest.fixture
+def app(config: Config, migrated_file: Path) -> Iterator[Flask]:
+    """The application on a fresh database, with the fake clock and the fake queue."""
+    config.data_dir.mkdir(parents=True, exist_ok=True)
+    (config.data_dir / "portal.db").write_bytes(migrated_file.read_bytes())
+    app = create_app(config)
+    app.testing = True
+    app.config["PROPAGATE_EXCEPTIONS"] = True
+    yield app
+    database.close()
+    if hasattr(database.obj, "close_all"):
+        database.obj.close_all()
+
+
+@pytest.fixture
+def clock(app: Flask) -> Iterator[FakeClock]:
+    """A clock that stands at Monday 23 November 2026, 09:30 in India."""
+    fake = FakeClock()
+    portal_clock.install(fake)
+    yield fake
+    portal_clock.install(portal_clock.Clock())
+
+
+@pytest.fixture
+def now(clock: FakeClock) -> datetime:
+    """The moment at which every test begins."""
+    return clock.now()
+
+
+@pytest.fixture
+def queue(app: Flask) -> Jobs:
+    """Jobs wait here until `queue.drain()`."""
+    fake = Jobs(app)
+    jobs.connect(fake.add)
+    return fake
+
+
+@pytest.fixture
+def db(app: Flask, clock: FakeClock, queue: Jobs) -> Iterator[None]:
+    """Models and services are usable: application context, fake clock, fake queue."""
+    with app.app_context():
+        tasks.registry().sync()
+        with language.speaking("en"):
+            yield
+
+
+@pytest.fixture
+def client(app: Flask, db: None) -> FlaskClient:
+    """A stranger's browser."""
+    app.test_client_class = Browser
+    return app.test_client()
+
+
+@pytest.fixture
+def sign_in(app: Flask, db: None):
+    """sign_in(person) → a browser in which a beneficiary, account or member of staff is signed in."""
+    app.test_client_class = Browser
+
+    def make(person: Account | Beneficiary | Staff) -> FlaskClient:
+        account = person.account if isinstance(person, Beneficiary) else person if isinstance(person, Account) else None
+        staff = person if isinstance(person, Staff) else None
+        signed_in = sign_ins.start(account=account, staff=staff, now=portal_clock.now())
+        browser = app.test_client()
+        with browser.session_transaction() as session:
+            session["_user_id"] = signed_in.key
+            session["_fresh"] = True
+        return browser
+
+    return make
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Tests speak UTC and never reach outside."""
+    os.environ.setdefault("TZ", "UTC")

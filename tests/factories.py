@@ -1,0 +1,147 @@
+"""Rows for tests: each maker fills in what the test does not care about."""
+
+from datetime import date, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from portal.core import clock
+from portal.core.accounts.models import Account, Staff
+from portal.core.beneficiaries.centres import Centre
+from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
+from portal.core.referrals.models import Referral
+from portal.core.visits.models import ClinicSession, Duty, Transition, Visit
+from portal.core.visits.specialties import Specialty
+
+_serial = count(1)
+
+
+def make_centre(code: str = "01", **fields: Any) -> Centre:
+    """A wellness centre; the same code gives the same centre."""
+    found = Centre.get_or_none(Centre.code == code)
+    return found or Centre.create(**{"code": code, "name": f"Centre {code}", "name_hi": f"केंद्र {code}"} | fields)
+
+
+def make_specialty(code: str = "medicine", **fields: Any) -> Specialty:
+    """A specialty; the same code gives the same one."""
+    found = Specialty.get_or_none(Specialty.code == code)
+    defaults = {"code": code, "prefix": code[:3].upper(), "name": code.title(), "name_hi": "मेडिसिन"}
+    return found or Specialty.create(**defaults | fields)
+
+
+def make_account(mobile: str = "", **fields: Any) -> Account:
+    """An account; the same mobile gives the same one."""
+    mobile = mobile or f"+9198{next(_serial):08d}"
+    found = Account.get_or_none(Account.mobile == mobile)
+    return found or Account.create(**{"mobile": mobile, "language": "en", "created_at": clock.now()} | fields)
+
+
+def make_entry(**fields: Any) -> RegisterEntry:
+    """A person of the scheme's register, 41 years old."""
+    number = next(_serial)
+    defaults = {
+        "ben_id": f"{1000000 + number}",
+        "name": "Ramesh Kumar",
+        "name_hi": "रमेश कुमार",
+        "gender": "male",
+        "date_of_birth": date(1985, 5, 5),
+        "mobile": f"+9197{number:08d}",
+        "centre": fields.get("centre") or make_centre(),
+    }
+    return RegisterEntry.create(**defaults | fields)
+
+
+def make_beneficiary(**fields: Any) -> Beneficiary:
+    """A registered person with an account on the register's mobile. Register fields may be given too."""
+    own = {key: fields.pop(key) for key in ("address", "language", "patient_id", "account") if key in fields}
+    entry = fields.pop("entry", None) or make_entry(**fields)
+    defaults = {
+        "entry": entry,
+        "account": own.get("account") or make_account(entry.mobile),
+        "patient_id": f"{next(_serial):013d}",
+        "address": "12 Lodhi Road, New Delhi",
+        "language": "en",
+        "registered_at": clock.now(),
+    }
+    return Beneficiary.create(**defaults | own)
+
+
+def make_staff(role: str = "doctor", **fields: Any) -> Staff:
+    """A member of staff; doctors get medicine, officers and pharmacists centre 01, unless told otherwise."""
+    defaults: dict[str, Any] = {
+        "username": f"{role}.{next(_serial)}",
+        "role": role,
+        "name": "Dr Asha Verma" if role == "doctor" else "Sunil Rao",
+        "password_hash": "!",
+        "created_at": clock.now(),
+    }
+    if role == "doctor":
+        defaults |= {"specialty": make_specialty(), "qualification": "MD", "registration_number": "DMC-1234"}
+    if role in {"medical_officer", "pharmacist", "desk"}:
+        defaults["centre"] = make_centre()
+    return Staff.create(**defaults | fields)
+
+
+def make_session(**fields: Any) -> ClinicSession:
+    """Today's session of a specialty, 09:00 to 12:00 in India."""
+    now = clock.now()
+    day = clock.clinic_day(now)
+    start = clock.at_ist(day, datetime.min.time())
+    defaults = {
+        "specialty": fields.get("specialty") or make_specialty(),
+        "day": day,
+        "opens_at": start + timedelta(hours=9),
+        "closes_at": start + timedelta(hours=12),
+        "quota": 60,
+    }
+    found = ClinicSession.get_or_none((ClinicSession.specialty == defaults["specialty"]) & (ClinicSession.day == day))
+    return found or ClinicSession.create(**defaults | fields)
+
+
+def make_duty(doctor: Staff, session: ClinicSession, state: str = "on") -> Duty:
+    """A doctor's duty in a session."""
+    return Duty.create(session=session, doctor=doctor, state=state, changed_at=clock.now())
+
+
+def make_referral(entry: RegisterEntry, **fields: Any) -> Referral:
+    """A valid referral to medicine by an officer of the person's centre."""
+    now = clock.now()
+    defaults = {
+        "number": f"REF-{next(_serial):06d}",
+        "entry": entry,
+        "specialty": fields.get("specialty") or make_specialty(),
+        "centre": entry.centre,
+        "officer": fields.get("officer") or make_staff("medical_officer", centre=entry.centre),
+        "reason": "Blood pressure not controlled",
+        "issued_at": now,
+        "valid_until": clock.clinic_day(now) + timedelta(days=90),
+        "max_consults": 6,
+    }
+    return Referral.create(**defaults | fields)
+
+
+def make_visit(state: str = "waiting", **fields: Any) -> Visit:
+    """A visit in a state, with the next number of its session; `doctor` where the state needs one."""
+    session = fields.get("session") or make_session()
+    ClinicSession.update(last_number=ClinicSession.last_number + 1).where(ClinicSession.id == session.id).execute()
+    number = ClinicSession.get_by_id(session.id).last_number
+    beneficiary = fields.get("beneficiary") or make_beneficiary()
+    open_states = {"waiting", "awaiting_recall", "called", "in_call", "writing"}
+    now = clock.now()
+    defaults: dict[str, Any] = {
+        "session": session,
+        "number": number,
+        "beneficiary": beneficiary,
+        "complaint": "Headache for three days",
+        "state": state,
+        "state_since": now,
+        "requested_at": now,
+        "here_until": now + timedelta(minutes=1),
+        "live_key": str(beneficiary.id) if state in open_states else None,
+    }
+    if state in {"called", "in_call", "writing", "completed"}:
+        defaults |= {"doctor": fields.get("doctor") or make_staff("doctor"), "attempt": 1, "lease_until": now + timedelta(minutes=1)}
+    if state == "called":
+        defaults["call_deadline"] = now + timedelta(seconds=120)
+    visit = Visit.create(**defaults | fields)
+    Transition.create(visit=visit, at=now, from_state="", to_state=state, actor_kind="system", actor_uid="")
+    return visit
