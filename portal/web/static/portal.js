@@ -1,4 +1,4 @@
-/* Small helps on top of pages that work without them: countdowns, the ring at one's turn, the network light, rows. */
+/* Small helps on top of pages that work without them. */
 "use strict";
 (() => {
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -74,7 +74,7 @@
     tick();
   };
 
-  /* Rows of a prescription stay numbered 0, 1, 2 … whatever is added or taken away. */
+  /* Rows stay numbered 0, 1, 2 … whatever is added or taken away. */
   const renumber = (rows) => all(".row", rows).forEach((row, number) => {
     const old = new RegExp(`\\b${rows.id}-(\\d+|__n__)-`, "g");
     for (const name of ["name", "id", "for", "aria-describedby", "list"]) {
