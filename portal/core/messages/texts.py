@@ -76,7 +76,7 @@ TEXTS = {
     "session_cancelled": Text(
         frozenset({"token", "day"}),
         "Token $token of $day is cancelled, the clinic is not held. Please sign in and request a new token. -CGHSTC",
-        "$day का टोकन $token रद्द, ओपीडी नहीं होगी। नया टोकन लें। -CGHSTC",
+        "टोकन $token ($day) रद्द: ओपीडी बंद है। नया टोकन लें। -CGHSTC",
     ),
 }
 
@@ -94,7 +94,7 @@ def render(template: str, language: str, values: Mapping[str, object]) -> str:
 
 def segments(text: str) -> Segments:
     """How the network will carry the text: GSM-7 when every character allows it, else UCS-2."""
-    if _GSM.union(_GSM_ESCAPED).issuperset(text):
+    if set(text) <= _GSM | _GSM_ESCAPED:
         return _counted("GSM-7", [2 if character in _GSM_ESCAPED else 1 for character in text], 160, 153)
     return _counted("UCS-2", [2 if ord(character) > 0xFFFF else 1 for character in text], 70, 67)
 

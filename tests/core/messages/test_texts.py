@@ -1,0 +1,129 @@
+"""The wording of messages: registered, bilingual, one part each."""
+
+import re
+from string import Template
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.core.messages.texts import LONGEST_VALUE, TEXTS, Segments, render, segments
+
+LONGEST = {
+    "code": "987654",
+    "minutes": "10",
+    "patient_id": "2611230000179",
+    "token": "MED-999",
+    "ahead": "20",
+    "day": "23-11-2026",
+}
+BOTH = [(name, language) for name in TEXTS for language in ("en", "hi")]
+
+
+def longest(name: str) -> dict[str, str]:
+    number = "RX-2611-000123" if name == "prescription" else "999"
+    return {value: LONGEST.get(value, number) for value in TEXTS[name].names}
+
+
+def test_all_messages_of_the_contract_have_a_text() -> None:
+    named = "otp registered token near_turn your_turn missed_call prescription session_cancelled".split()
+    assert set(named) <= set(TEXTS)
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_an_english_text_is_one_plain_part(name: str) -> None:
+    counted = segments(render(name, "en", longest(name)))
+    assert (counted.encoding, counted.parts) == ("GSM-7", 1)
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_hindi_text_is_one_part(name: str) -> None:
+    counted = segments(render(name, "hi", longest(name)))
+    assert (counted.encoding, counted.parts) == ("UCS-2", 1)
+
+
+@pytest.mark.parametrize(("name", "language"), BOTH)
+def test_every_value_stands_in_the_text_and_the_brand_ends_it(name: str, language: str) -> None:
+    values = longest(name)
+    text = render(name, language, values)
+    assert all(value in text for value in values.values())
+    assert text.endswith(" -CGHSTC")
+    assert "$" not in text
+
+
+@pytest.mark.parametrize(("name", "language"), BOTH)
+def test_the_wording_is_fit_for_registration(name: str, language: str) -> None:
+    wording = getattr(TEXTS[name], language)
+    assert not re.search(r"[<>]|  |://|www|\n", wording)
+    assert set(Template(wording).get_identifiers()) == TEXTS[name].names
+
+
+@pytest.mark.parametrize("name", ["registered", "token"])
+def test_registration_and_token_texts_carry_the_patient_id(name: str) -> None:
+    assert "patient_id" in TEXTS[name].names
+
+
+@pytest.mark.parametrize(("name", "language"), [("gift", "en"), ("otp", "fr"), ("", "hi")])
+def test_an_unknown_text_or_language_is_refused(name: str, language: str) -> None:
+    with pytest.raises(ValueError, match="there is no text"):
+        render(name, language, {"code": "123456", "minutes": 5})
+
+
+@pytest.mark.parametrize("values", [{}, {"code": "1"}, {"code": "1", "minutes": 5, "name": "x"}, {"code": "1", "minute": 5}])
+def test_exactly_the_listed_values_are_taken(values: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="takes code, minutes"):
+        render("otp", "en", values)
+
+
+@pytest.mark.parametrize("value", ["", "  ", "x" * (LONGEST_VALUE + 1)])
+def test_an_empty_or_too_long_value_is_refused(value: str) -> None:
+    with pytest.raises(ValueError, match="1 to 30 characters"):
+        render("missed_call", "en", {"token": value})
+
+
+@pytest.mark.parametrize("value", ["MED-1\nPay now", "\x1b[31m", "http://x.in", "www.x", "pay.example", "MED\u202e1"])
+def test_a_value_cannot_add_a_line_or_an_address(value: str) -> None:
+    with pytest.raises(ValueError, match="on one line"):
+        render("missed_call", "hi", {"token": value})
+
+
+@pytest.mark.parametrize("value", ["$token", "${token}", "{{7*7}}", "{0.__class__}", "%n"])
+def test_a_value_is_never_read_as_a_template(value: str) -> None:
+    assert value in render("missed_call", "en", {"token": value})
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "units", "parts"),
+    [
+        ("", "GSM-7", 0, 1),
+        ("a" * 160, "GSM-7", 160, 1),
+        ("a" * 161, "GSM-7", 161, 2),
+        ("a" * 306, "GSM-7", 306, 2),
+        ("a" * 307, "GSM-7", 307, 3),
+        ("€" * 80, "GSM-7", 160, 1),
+        ("€" * 153, "GSM-7", 306, 3),
+        ("क" * 70, "UCS-2", 70, 1),
+        ("क" * 71, "UCS-2", 71, 2),
+        ("क" * 134, "UCS-2", 134, 2),
+        ("क" * 135, "UCS-2", 135, 3),
+        ("🙂" * 35, "UCS-2", 70, 1),
+        ("🙂" * 67, "UCS-2", 134, 3),
+        ("`", "UCS-2", 1, 1),
+        ("Δ[é]", "GSM-7", 6, 1),
+    ],
+)
+def test_parts_are_counted_as_the_network_does(text: str, encoding: str, units: int, parts: int) -> None:
+    assert segments(text) == Segments(encoding, units, parts)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=400))
+def test_units_of_a_ucs2_text_are_its_utf16_units(text: str) -> None:
+    counted = segments(text + "ॐ")
+    assert counted.units == len((text + "ॐ").encode("utf-16-be")) // 2
+    assert (counted.parts == 1) == (counted.units <= 70)
+    assert counted.parts >= -(-counted.units // 70)
+
+
+@given(st.text("aé€[🙂क", max_size=400), st.text("aé€[🙂क", max_size=10))
+def test_a_longer_text_never_costs_less(text: str, more: str) -> None:
+    assert segments(text + more).parts >= segments(text).parts
