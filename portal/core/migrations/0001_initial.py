@@ -18,35 +18,29 @@ def up(migrator, db):
     class Account(Model):
         uid = CharField(unique=True, max_length=22)
         mobile = CharField(unique=True, max_length=16)
-        language = CharField(max_length=2, default="en")
+        language = CharField(max_length=2, default='en')
         created_at = DateTimeField()
         disabled_at = DateTimeField(null=True)
-
         class Meta:
             database = db
-            table_name = "account"
-
+            table_name = 'account'
     db.create_tables([Account])
 
     class Attempt(Model):
         bucket = CharField(max_length=80)
         at = DateTimeField()
-
         class Meta:
             database = db
-            table_name = "attempt"
-            indexes = ((("bucket", "at"), False),)
-
+            table_name = 'attempt'
+            indexes = ((('bucket', 'at'), False),)
     db.create_tables([Attempt])
 
     class AuditHead(Model):
         rows = IntegerField(default=0)
-        hash = CharField(max_length=64, default="0" * 64)
-
+        hash = CharField(max_length=64, default='0' * 64)
         class Meta:
             database = db
-            table_name = "audit_head"
-
+            table_name = 'audit_head'
     db.create_tables([AuditHead])
 
     class AuditRow(Model):
@@ -58,42 +52,36 @@ def up(migrator, db):
         details = TextField()
         previous = CharField(max_length=64)
         hash = CharField(max_length=64)
-
         class Meta:
             database = db
-            table_name = "audit_row"
-
+            table_name = 'audit_row'
     db.create_tables([AuditRow])
 
     class Centre(Model):
         code = CharField(unique=True, max_length=8)
         name = CharField(max_length=80)
-        name_hi = CharField(max_length=80, default="")
-        city = CharField(max_length=60, default="")
-        address = CharField(max_length=200, default="")
-        phone = CharField(max_length=20, default="")
+        name_hi = CharField(max_length=80, default='')
+        city = CharField(max_length=60, default='')
+        address = CharField(max_length=200, default='')
+        phone = CharField(max_length=20, default='')
         active = BooleanField(default=True)
-
         class Meta:
             database = db
-            table_name = "centre"
-
+            table_name = 'centre'
     db.create_tables([Centre])
 
     class RegisterEntry(Model):
         ben_id = CharField(unique=True, max_length=10)
         name = CharField(max_length=80)
-        name_hi = CharField(max_length=80, default="")
+        name_hi = CharField(max_length=80, default='')
         gender = CharField(max_length=6)
         date_of_birth = DateField()
         mobile = CharField(index=True, max_length=16)
         centre = ForeignKeyField(Centre)
         has_disability = BooleanField(default=False)
-
         class Meta:
             database = db
-            table_name = "register_entry"
-
+            table_name = 'register_entry'
     db.create_tables([RegisterEntry])
 
     class Beneficiary(Model):
@@ -104,24 +92,20 @@ def up(migrator, db):
         address = CharField(max_length=200)
         language = CharField(max_length=2)
         registered_at = DateTimeField()
-
         class Meta:
             database = db
-            table_name = "beneficiary"
-
+            table_name = 'beneficiary'
     db.create_tables([Beneficiary])
 
     class Specialty(Model):
         code = CharField(unique=True, max_length=24)
         prefix = CharField(unique=True, max_length=4)
         name = CharField(max_length=60)
-        name_hi = CharField(max_length=60, default="")
+        name_hi = CharField(max_length=60, default='')
         active = BooleanField(default=True)
-
         class Meta:
             database = db
-            table_name = "specialty"
-
+            table_name = 'specialty'
     db.create_tables([Specialty])
 
     class ClinicSession(Model):
@@ -134,12 +118,10 @@ def up(migrator, db):
         last_number = IntegerField(default=0)
         closed_at = DateTimeField(null=True)
         version = IntegerField(default=0)
-
         class Meta:
             database = db
-            table_name = "clinic_session"
-            indexes = ((("specialty", "day"), True),)
-
+            table_name = 'clinic_session'
+            indexes = ((('specialty', 'day'), True),)
     db.create_tables([ClinicSession])
 
     class Staff(Model):
@@ -147,23 +129,21 @@ def up(migrator, db):
         username = CharField(unique=True, max_length=40)
         role = CharField(index=True, max_length=16)
         name = CharField(max_length=80)
-        name_hi = CharField(max_length=80, default="")
-        language = CharField(max_length=2, default="en")
+        name_hi = CharField(max_length=80, default='')
+        language = CharField(max_length=2, default='en')
         centre = ForeignKeyField(Centre, null=True)
         specialty = ForeignKeyField(Specialty, null=True)
-        qualification = CharField(max_length=80, default="")
-        registration_number = CharField(max_length=40, default="")
-        phone = CharField(max_length=20, default="")
-        email = CharField(max_length=120, default="")
+        qualification = CharField(max_length=80, default='')
+        registration_number = CharField(max_length=40, default='')
+        phone = CharField(max_length=20, default='')
+        email = CharField(max_length=120, default='')
         password_hash = CharField(max_length=200)
-        totp_secret = CharField(max_length=200, default="")
+        totp_secret = CharField(max_length=200, default='')
         created_at = DateTimeField()
         disabled_at = DateTimeField(null=True)
-
         class Meta:
             database = db
-            table_name = "staff"
-
+            table_name = 'staff'
     db.create_tables([Staff])
 
     class Referral(Model):
@@ -179,11 +159,9 @@ def up(migrator, db):
         valid_until = DateField()
         max_consults = IntegerField()
         cancelled_at = DateTimeField(null=True)
-
         class Meta:
             database = db
-            table_name = "referral"
-
+            table_name = 'referral'
     db.create_tables([Referral])
 
     class Visit(Model):
@@ -192,11 +170,11 @@ def up(migrator, db):
         number = IntegerField()
         beneficiary = ForeignKeyField(Beneficiary)
         referral = ForeignKeyField(Referral, null=True)
-        exemption = CharField(max_length=20, default="")
+        exemption = CharField(max_length=20, default='')
         priority = IntegerField(default=0)
-        priority_reason = CharField(max_length=20, default="")
+        priority_reason = CharField(max_length=20, default='')
         complaint = CharField(max_length=500)
-        state = CharField(index=True, max_length=16, default="waiting")
+        state = CharField(index=True, max_length=16, default='waiting')
         state_since = DateTimeField()
         requested_at = DateTimeField()
         here_until = DateTimeField(null=True)
@@ -207,12 +185,10 @@ def up(migrator, db):
         lease_until = DateTimeField(null=True)
         near_turn_told = BooleanField(default=False)
         live_key = CharField(unique=True, null=True, max_length=20)
-
         class Meta:
             database = db
-            table_name = "visit"
-            indexes = ((("session", "number"), True),)
-
+            table_name = 'visit'
+            indexes = ((('session', 'number'), True),)
     db.create_tables([Visit])
 
     class CallRoom(Model):
@@ -223,12 +199,10 @@ def up(migrator, db):
         name = CharField(max_length=120)
         opened_at = DateTimeField()
         closed_at = DateTimeField(null=True)
-
         class Meta:
             database = db
-            table_name = "call_room"
-            indexes = ((("visit", "attempt"), True),)
-
+            table_name = 'call_room'
+            indexes = ((('visit', 'attempt'), True),)
     db.create_tables([CallRoom])
 
     class Consent(Model):
@@ -237,30 +211,28 @@ def up(migrator, db):
         purpose = CharField(max_length=20)
         version = CharField(max_length=12)
         language = CharField(max_length=2)
-        kind = CharField(max_length=10, default="explicit")
+        kind = CharField(max_length=10, default='explicit')
         given_by = CharField(max_length=22)
         given_at = DateTimeField()
         withdrawn_at = DateTimeField(null=True)
-
         class Meta:
             database = db
-            table_name = "consent"
-
+            table_name = 'consent'
     db.create_tables([Consent])
 
     class Consult(Model):
         visit = ForeignKeyField(Visit, unique=True)
         doctor = ForeignKeyField(Staff)
-        mode = CharField(max_length=8, default="video")
-        kind = CharField(max_length=10, default="first")
-        complaints = TextField(default="")
-        history = TextField(default="")
-        findings = TextField(default="")
+        mode = CharField(max_length=8, default='video')
+        kind = CharField(max_length=10, default='first')
+        complaints = TextField(default='')
+        history = TextField(default='')
+        findings = TextField(default='')
         vitals = JSONField(default=dict)
-        diagnosis = TextField(default="")
-        icd10 = CharField(max_length=12, default="")
-        investigations = TextField(default="")
-        advice = TextField(default="")
+        diagnosis = TextField(default='')
+        icd10 = CharField(max_length=12, default='')
+        investigations = TextField(default='')
+        advice = TextField(default='')
         follow_up_on = DateField(null=True)
         items = JSONField(default=list)
         identity_confirmed_at = DateTimeField(null=True)
@@ -268,21 +240,17 @@ def up(migrator, db):
         started_at = DateTimeField()
         saved_at = DateTimeField()
         ended_at = DateTimeField(null=True)
-
         class Meta:
             database = db
-            table_name = "consult"
-
+            table_name = 'consult'
     db.create_tables([Consult])
 
     class Counter(Model):
         series = CharField(unique=True, max_length=20)
         last = IntegerField(default=0)
-
         class Meta:
             database = db
-            table_name = "counter"
-
+            table_name = 'counter'
     db.create_tables([Counter])
 
     class Event(Model):
@@ -294,27 +262,23 @@ def up(migrator, db):
         by_uid = CharField(max_length=22)
         data = JSONField()
         delivered_at = DateTimeField(index=True, null=True)
-
         class Meta:
             database = db
-            table_name = "event"
-
+            table_name = 'event'
     db.create_tables([Event])
 
     class Delivery(Model):
-        event = ForeignKeyField(Event, on_delete="CASCADE")
+        event = ForeignKeyField(Event, on_delete='CASCADE')
         listener = CharField(max_length=60)
         lease_until = DateTimeField(null=True)
         next_at = DateTimeField()
         tries = IntegerField(default=0)
         done_at = DateTimeField(null=True)
-        error = CharField(max_length=200, default="")
-
+        error = CharField(max_length=200, default='')
         class Meta:
             database = db
-            table_name = "delivery"
-            indexes = ((("event", "listener"), True),)
-
+            table_name = 'delivery'
+            indexes = ((('event', 'listener'), True),)
     db.create_tables([Delivery])
 
     class Prescription(Model):
@@ -328,16 +292,14 @@ def up(migrator, db):
         content = JSONField()
         issued_at = DateTimeField()
         valid_until = DateField()
-        stored_name = CharField(max_length=40, default="")
-        sha256 = CharField(max_length=64, default="")
+        stored_name = CharField(max_length=40, default='')
+        sha256 = CharField(max_length=64, default='')
         stored_at = DateTimeField(null=True)
         lease_until = DateTimeField(null=True)
         cancelled_at = DateTimeField(null=True)
-
         class Meta:
             database = db
-            table_name = "prescription"
-
+            table_name = 'prescription'
     db.create_tables([Prescription])
 
     class Dispensing(Model):
@@ -345,63 +307,55 @@ def up(migrator, db):
         prescription = ForeignKeyField(Prescription)
         centre = ForeignKeyField(Centre)
         pharmacist = ForeignKeyField(Staff)
-        collected_by = CharField(max_length=80, default="")
+        collected_by = CharField(max_length=80, default='')
         at = DateTimeField()
-
         class Meta:
             database = db
-            table_name = "dispensing"
-
+            table_name = 'dispensing'
     db.create_tables([Dispensing])
 
     class PrescribedItem(Model):
         prescription = ForeignKeyField(Prescription)
         position = IntegerField()
         drug = CharField(max_length=120)
-        form = CharField(max_length=40, default="")
-        strength = CharField(max_length=60, default="")
-        dose = CharField(max_length=60, default="")
-        frequency = CharField(max_length=60, default="")
+        form = CharField(max_length=40, default='')
+        strength = CharField(max_length=60, default='')
+        dose = CharField(max_length=60, default='')
+        frequency = CharField(max_length=60, default='')
         duration_days = IntegerField(null=True)
         quantity = IntegerField()
-        instructions = CharField(max_length=200, default="")
-        tele_class = CharField(max_length=10, default="")
+        instructions = CharField(max_length=200, default='')
+        tele_class = CharField(max_length=10, default='')
         dispensed = IntegerField(default=0)
-
         class Meta:
             database = db
-            table_name = "prescribed_item"
-            constraints = (Check("dispensed >= 0 AND dispensed <= quantity"),)
-            indexes = ((("prescription", "position"), True),)
-
+            table_name = 'prescribed_item'
+            constraints = (Check('dispensed >= 0 AND dispensed <= quantity'),)
+            indexes = ((('prescription', 'position'), True),)
     db.create_tables([PrescribedItem])
 
     class DispensedItem(Model):
         dispensing = ForeignKeyField(Dispensing)
         item = ForeignKeyField(PrescribedItem)
         quantity = IntegerField()
-
         class Meta:
             database = db
-            table_name = "dispensed_item"
-
+            table_name = 'dispensed_item'
     db.create_tables([DispensedItem])
 
     class Drug(Model):
         name = CharField(index=True, max_length=120)
         form = CharField(max_length=40)
-        strengths = CharField(max_length=200, default="")
+        strengths = CharField(max_length=200, default='')
         tele_class = CharField(max_length=10)
         chronic = BooleanField(default=False)
-        route = CharField(max_length=30, default="")
-        default_frequency = CharField(max_length=20, default="")
-        aliases = CharField(max_length=300, default="")
-
+        route = CharField(max_length=30, default='')
+        default_frequency = CharField(max_length=20, default='')
+        aliases = CharField(max_length=300, default='')
         class Meta:
             database = db
-            table_name = "drug"
-            indexes = ((("name", "form"), True),)
-
+            table_name = 'drug'
+            indexes = ((('name', 'form'), True),)
     db.create_tables([Drug])
 
     class Duty(Model):
@@ -410,23 +364,19 @@ def up(migrator, db):
         state = CharField(max_length=8)
         until = DateTimeField(null=True)
         changed_at = DateTimeField()
-
         class Meta:
             database = db
-            table_name = "duty"
-            indexes = ((("session", "doctor"), True),)
-
+            table_name = 'duty'
+            indexes = ((('session', 'doctor'), True),)
     db.create_tables([Duty])
 
     class Holiday(Model):
         day = DateField(unique=True)
         name = CharField(max_length=80)
-        name_hi = CharField(max_length=80, default="")
-
+        name_hi = CharField(max_length=80, default='')
         class Meta:
             database = db
-            table_name = "holiday"
-
+            table_name = 'holiday'
     db.create_tables([Holiday])
 
     class Message(Model):
@@ -436,21 +386,19 @@ def up(migrator, db):
         template = CharField(max_length=24)
         language = CharField(max_length=2)
         values = JSONField()
-        state = CharField(index=True, max_length=10, default="new")
+        state = CharField(index=True, max_length=10, default='new')
         created_at = DateTimeField()
         expires_at = DateTimeField()
         next_at = DateTimeField()
         lease_until = DateTimeField(null=True)
         tries = IntegerField(default=0)
-        provider = CharField(max_length=40, default="")
-        reference = CharField(max_length=80, default="")
-        error = CharField(max_length=200, default="")
-
+        provider = CharField(max_length=40, default='')
+        reference = CharField(max_length=80, default='')
+        error = CharField(max_length=200, default='')
         class Meta:
             database = db
-            table_name = "message"
-            indexes = ((("cause", "template", "to"), True), (("state", "next_at"), False))
-
+            table_name = 'message'
+            indexes = ((('cause', 'template', 'to'), True), (('state', 'next_at'), False))
     db.create_tables([Message])
 
     class OtpChallenge(Model):
@@ -462,20 +410,16 @@ def up(migrator, db):
         expires_at = DateTimeField()
         tries = IntegerField(default=0)
         used_at = DateTimeField(null=True)
-
         class Meta:
             database = db
-            table_name = "otp_challenge"
-
+            table_name = 'otp_challenge'
     db.create_tables([OtpChallenge])
 
     class PluginRevision(Model):
         number = IntegerField(default=0)
-
         class Meta:
             database = db
-            table_name = "plugin_revision"
-
+            table_name = 'plugin_revision'
     db.create_tables([PluginRevision])
 
     class PluginState(Model):
@@ -483,11 +427,9 @@ def up(migrator, db):
         enabled = BooleanField(default=False)
         position = IntegerField(default=100)
         settings = JSONField(default=dict)
-
         class Meta:
             database = db
-            table_name = "plugin_state"
-
+            table_name = 'plugin_state'
     db.create_tables([PluginState])
 
     class Record(Model):
@@ -499,15 +441,13 @@ def up(migrator, db):
         stored_name = CharField(unique=True, max_length=40)
         size = IntegerField()
         sha256 = CharField(max_length=64)
-        state = CharField(index=True, max_length=8, default="checking")
-        refusal = CharField(max_length=120, default="")
+        state = CharField(index=True, max_length=8, default='checking')
+        refusal = CharField(max_length=120, default='')
         uploaded_at = DateTimeField()
         lease_until = DateTimeField(null=True)
-
         class Meta:
             database = db
-            table_name = "record"
-
+            table_name = 'record'
     db.create_tables([Record])
 
     class SendAttempt(Model):
@@ -515,38 +455,32 @@ def up(migrator, db):
         provider = CharField(max_length=40)
         at = DateTimeField()
         outcome = CharField(max_length=10)
-        error = CharField(max_length=200, default="")
-
+        error = CharField(max_length=200, default='')
         class Meta:
             database = db
-            table_name = "send_attempt"
-
+            table_name = 'send_attempt'
     db.create_tables([SendAttempt])
 
     class Setting(Model):
         key = CharField(unique=True, max_length=60)
         value = JSONField()
-
         class Meta:
             database = db
-            table_name = "setting"
-
+            table_name = 'setting'
     db.create_tables([Setting])
 
     class SignIn(Model):
         key_hash = CharField(unique=True, max_length=64)
-        account = ForeignKeyField(Account, null=True, on_delete="CASCADE")
-        staff = ForeignKeyField(Staff, null=True, on_delete="CASCADE")
+        account = ForeignKeyField(Account, null=True, on_delete='CASCADE')
+        staff = ForeignKeyField(Staff, null=True, on_delete='CASCADE')
         created_at = DateTimeField()
         seen_at = DateTimeField()
         ends_at = DateTimeField()
         stepped_up_at = DateTimeField()
         ended_at = DateTimeField(null=True)
-
         class Meta:
             database = db
-            table_name = "sign_in"
-
+            table_name = 'sign_in'
     db.create_tables([SignIn])
 
     class SpentKey(Model):
@@ -555,12 +489,10 @@ def up(migrator, db):
         parameters = CharField(max_length=64)
         location = CharField(max_length=300)
         at = DateTimeField()
-
         class Meta:
             database = db
-            table_name = "spent_key"
-            indexes = ((("key", "actor"), True),)
-
+            table_name = 'spent_key'
+            indexes = ((('key', 'actor'), True),)
     db.create_tables([SpentKey])
 
     class Transition(Model):
@@ -570,12 +502,10 @@ def up(migrator, db):
         to_state = CharField(max_length=16)
         actor_kind = CharField(max_length=10)
         actor_uid = CharField(max_length=22)
-        reason = CharField(max_length=200, default="")
-
+        reason = CharField(max_length=200, default='')
         class Meta:
             database = db
-            table_name = "transition"
-
+            table_name = 'transition'
     db.create_tables([Transition])
 
     AuditHead.create()
@@ -589,38 +519,38 @@ def up(migrator, db):
 
 
 def down(migrator, db):
-    migrator.migrate(migrator.drop_table("transition"))
-    migrator.migrate(migrator.drop_table("spent_key"))
-    migrator.migrate(migrator.drop_table("sign_in"))
-    migrator.migrate(migrator.drop_table("setting"))
-    migrator.migrate(migrator.drop_table("send_attempt"))
-    migrator.migrate(migrator.drop_table("record"))
-    migrator.migrate(migrator.drop_table("plugin_state"))
-    migrator.migrate(migrator.drop_table("plugin_revision"))
-    migrator.migrate(migrator.drop_table("otp_challenge"))
-    migrator.migrate(migrator.drop_table("message"))
-    migrator.migrate(migrator.drop_table("holiday"))
-    migrator.migrate(migrator.drop_table("duty"))
-    migrator.migrate(migrator.drop_table("drug"))
-    migrator.migrate(migrator.drop_table("dispensed_item"))
-    migrator.migrate(migrator.drop_table("prescribed_item"))
-    migrator.migrate(migrator.drop_table("dispensing"))
-    migrator.migrate(migrator.drop_table("prescription"))
-    migrator.migrate(migrator.drop_table("delivery"))
-    migrator.migrate(migrator.drop_table("event"))
-    migrator.migrate(migrator.drop_table("counter"))
-    migrator.migrate(migrator.drop_table("consult"))
-    migrator.migrate(migrator.drop_table("consent"))
-    migrator.migrate(migrator.drop_table("call_room"))
-    migrator.migrate(migrator.drop_table("visit"))
-    migrator.migrate(migrator.drop_table("referral"))
-    migrator.migrate(migrator.drop_table("staff"))
-    migrator.migrate(migrator.drop_table("clinic_session"))
-    migrator.migrate(migrator.drop_table("specialty"))
-    migrator.migrate(migrator.drop_table("beneficiary"))
-    migrator.migrate(migrator.drop_table("register_entry"))
-    migrator.migrate(migrator.drop_table("centre"))
-    migrator.migrate(migrator.drop_table("audit_row"))
-    migrator.migrate(migrator.drop_table("audit_head"))
-    migrator.migrate(migrator.drop_table("attempt"))
-    migrator.migrate(migrator.drop_table("account"))
+    migrator.migrate(migrator.drop_table('transition'))
+    migrator.migrate(migrator.drop_table('spent_key'))
+    migrator.migrate(migrator.drop_table('sign_in'))
+    migrator.migrate(migrator.drop_table('setting'))
+    migrator.migrate(migrator.drop_table('send_attempt'))
+    migrator.migrate(migrator.drop_table('record'))
+    migrator.migrate(migrator.drop_table('plugin_state'))
+    migrator.migrate(migrator.drop_table('plugin_revision'))
+    migrator.migrate(migrator.drop_table('otp_challenge'))
+    migrator.migrate(migrator.drop_table('message'))
+    migrator.migrate(migrator.drop_table('holiday'))
+    migrator.migrate(migrator.drop_table('duty'))
+    migrator.migrate(migrator.drop_table('drug'))
+    migrator.migrate(migrator.drop_table('dispensed_item'))
+    migrator.migrate(migrator.drop_table('prescribed_item'))
+    migrator.migrate(migrator.drop_table('dispensing'))
+    migrator.migrate(migrator.drop_table('prescription'))
+    migrator.migrate(migrator.drop_table('delivery'))
+    migrator.migrate(migrator.drop_table('event'))
+    migrator.migrate(migrator.drop_table('counter'))
+    migrator.migrate(migrator.drop_table('consult'))
+    migrator.migrate(migrator.drop_table('consent'))
+    migrator.migrate(migrator.drop_table('call_room'))
+    migrator.migrate(migrator.drop_table('visit'))
+    migrator.migrate(migrator.drop_table('referral'))
+    migrator.migrate(migrator.drop_table('staff'))
+    migrator.migrate(migrator.drop_table('clinic_session'))
+    migrator.migrate(migrator.drop_table('specialty'))
+    migrator.migrate(migrator.drop_table('beneficiary'))
+    migrator.migrate(migrator.drop_table('register_entry'))
+    migrator.migrate(migrator.drop_table('centre'))
+    migrator.migrate(migrator.drop_table('audit_row'))
+    migrator.migrate(migrator.drop_table('audit_head'))
+    migrator.migrate(migrator.drop_table('attempt'))
+    migrator.migrate(migrator.drop_table('account'))

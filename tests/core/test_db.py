@@ -1,0 +1,80 @@
+"""The database: transactions, the gate, moments."""
+
+from datetime import datetime, timedelta, timezone
+from threading import Barrier, Thread
+
+import pytest
+
+from portal.core.accounts.models import Account, Attempt
+from portal.core.clock import now as clock_now
+from portal.core.db import after_commit, claim, write
+from tests.factories import make_account
+
+
+def test_an_error_inside_a_write_changes_nothing(db):
+    with pytest.raises(ZeroDivisionError), write():
+        make_account("+919876543210")
+        raise ZeroDivisionError
+    assert not Account.select().exists()
+
+
+def test_an_inner_write_that_fails_leaves_the_outer_one_alone(db):
+    with write():
+        make_account("+919876543210")
+        with pytest.raises(ZeroDivisionError), write():
+            make_account("+919876543211")
+            raise ZeroDivisionError
+    assert [row.mobile for row in Account.select()] == ["+919876543210"]
+
+
+def test_after_commit_waits_for_the_outermost_commit(db):
+    seen = []
+    with write():
+        with write():
+            after_commit(lambda: seen.append("done"))
+        assert seen == []
+    assert seen == ["done"]
+
+
+def test_a_naive_moment_is_refused(db):
+    with pytest.raises(ValueError, match="naive"):
+        Attempt.create(bucket="x", at=datetime(2026, 11, 23, 9, 30))  # noqa: DTZ001
+
+
+def test_a_moment_comes_back_as_the_same_moment_in_utc(db):
+    india = timezone(timedelta(hours=5, minutes=30))
+    row = Attempt.create(bucket="x", at=datetime(2026, 11, 23, 9, 30, tzinfo=india))
+    assert Attempt.get_by_id(row.id).at.isoformat() == "2026-11-23T04:00:00+00:00"
+
+
+def test_moments_compare_right_with_and_without_fractions(db, now):
+    Attempt.create(bucket="x", at=now)
+    Attempt.create(bucket="x", at=now + timedelta(microseconds=5))
+    assert Attempt.select().where(Attempt.at > now).count() == 1
+
+
+def test_a_claim_is_won_once(db):
+    account = make_account()
+    take = Account.update(disabled_at=clock_now()).where((Account.id == account.id) & Account.disabled_at.is_null())
+    assert [claim(take), claim(take)] == [True, False]
+
+
+def test_twenty_threads_that_read_and_then_write_all_succeed(app, db):
+    account, barrier, failures = make_account(), Barrier(20), []
+
+    def add() -> None:
+        barrier.wait()
+        try:
+            with write():
+                seen = Attempt.select().count()
+                Attempt.create(bucket=f"{account.id}:{seen}", at=clock_now())
+        except Exception as error:
+            failures.append(error)
+
+    threads = [Thread(target=add) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert sorted(row.bucket for row in Attempt.select()) == sorted(f"{account.id}:{n}" for n in range(20))

@@ -1,0 +1,40 @@
+"""The clinic's settings: typed, checked, back to default by giving the default."""
+
+import pytest
+
+from portal.core import settings
+from portal.core.errors import Invalid
+from portal.core.settings import DEFAULTS, REFERRAL_PRESETS, Setting
+
+
+def test_a_setting_nobody_changed_has_its_default(db):
+    assert settings.number("call_seconds") == 120
+
+
+def test_a_changed_setting_is_in_force(db):
+    settings.put("call_seconds", "90")
+    assert settings.number("call_seconds") == 90
+
+
+def test_giving_the_default_again_leaves_no_row(db):
+    settings.put("call_seconds", "90")
+    settings.put("call_seconds", "120")
+    assert not Setting.select().exists()
+
+
+@pytest.mark.parametrize("text", ["", "-1", "twelve", "19", "901", "९०", "1e2"])
+def test_a_number_outside_its_range_is_refused_and_changes_nothing(db, text):
+    with pytest.raises(Invalid):
+        settings.put("call_seconds", text)
+    assert not Setting.select().exists()
+
+
+@pytest.mark.parametrize("text", ["25:00", "nine", "09:61"])
+def test_a_time_that_is_none_is_refused(db, text):
+    with pytest.raises(Invalid):
+        settings.put("opens_at", text)
+
+
+@pytest.mark.parametrize("name", REFERRAL_PRESETS)
+def test_every_preset_names_settings_that_exist(name):
+    assert set(REFERRAL_PRESETS[name]) <= set(DEFAULTS)

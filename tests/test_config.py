@@ -1,0 +1,59 @@
+"""The environment: a wrong value stops the start with a sentence naming the variable."""
+
+import pytest
+
+from portal.config import ConfigError, load
+
+KEY = "k" * 40
+
+
+def test_outside_demo_mode_a_secret_key_is_required(tmp_path):
+    with pytest.raises(ConfigError, match="PORTAL_SECRET_KEY is missing"):
+        load({"PORTAL_DATA_DIR": str(tmp_path)})
+
+
+def test_a_demo_makes_its_key_once_and_keeps_it(tmp_path):
+    first, second = (load({"PORTAL_DATA_DIR": str(tmp_path), "PORTAL_DEMO": "1"}) for _ in range(2))
+    assert first.secret_key == second.secret_key
+    assert (tmp_path / "secret.key").stat().st_mode & 0o077 == 0
+
+
+def test_a_demo_refuses_to_be_public(tmp_path):
+    with pytest.raises(ConfigError, match="PORTAL_DEMO_PUBLIC"):
+        load({"PORTAL_DATA_DIR": str(tmp_path), "PORTAL_DEMO": "1", "PORTAL_BIND": "0.0.0.0:8000"})
+
+
+def test_plain_http_is_for_loopback_only(tmp_path):
+    with pytest.raises(ConfigError, match="PORTAL_BASE_URL must begin with https"):
+        load({"PORTAL_SECRET_KEY": KEY, "PORTAL_BIND": "0.0.0.0:80", "PORTAL_BASE_URL": "http://opd.example.in"})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORTAL_BIND", "8000"),
+        ("PORTAL_BIND", "127.0.0.1:99999"),
+        ("PORTAL_BASE_URL", "ftp://x"),
+        ("PORTAL_BASE_URL", "https://x/path"),
+        ("PORTAL_SECRET_KEY", "short"),
+        ("PORTAL_DATABASE_URL", "mysql://x"),
+        ("PORTAL_REDIS_URL", "http://x"),
+        ("PORTAL_WEB_WORKERS", "0"),
+        ("PORTAL_WEB_WORKERS", "many"),
+        ("PORTAL_DEMO", "perhaps"),
+        ("PORTAL_CLOCK", "2026-11-23T09:30:00+05:30"),
+    ],
+)
+def test_a_wrong_value_is_named(name, value):
+    with pytest.raises(ConfigError, match=name):
+        load({"PORTAL_SECRET_KEY": KEY, name: value})
+
+
+def test_a_demo_clock_needs_an_offset():
+    with pytest.raises(ConfigError, match="offset"):
+        load({"PORTAL_DEMO": "1", "PORTAL_SECRET_KEY": KEY, "PORTAL_CLOCK": "2026-11-23T09:30:00"})
+
+
+def test_demo_switches_mean_nothing_outside_the_demo():
+    config = load({"PORTAL_SECRET_KEY": KEY, "PORTAL_DEMO_ALL_DAY": "1", "PORTAL_CRASH_AT": "x"})
+    assert (config.demo_all_day, config.demo_limits, config.crash_at) == (False, True, None)

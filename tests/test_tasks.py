@@ -1,0 +1,68 @@
+"""The task queue: ids only, signed; a foreign task never runs (S43)."""
+
+import pickle
+
+import pytest
+from huey.registry import Message
+
+from portal.core import jobs
+from portal.tasks import SignedJson, make_queue, run_job
+
+
+@pytest.fixture
+def serializer():
+    return SignedJson(b"k" * 32)
+
+
+def test_a_task_survives_the_round_trip(serializer):
+    message = Message("id", "portal.tasks.run", None, 0, 0, None, ("send_message", 7), {}, None, None)
+    back = serializer.deserialize(serializer.serialize(message))
+    assert (back.id, back.name, back.args) == ("id", "portal.tasks.run", ("send_message", 7))
+
+
+@pytest.mark.parametrize("data", [b"", b"x.y", pickle.dumps(Message("i", "n", None)), b"0" * 64 + b'.{"id":1}'])
+def test_what_we_did_not_write_is_refused(serializer, data):
+    with pytest.raises(ValueError, match="wrong signature"):
+        serializer.deserialize(data)
+
+
+def test_another_key_cannot_write_for_us(serializer):
+    message = Message("id", "portal.tasks.run", None, 0, 0, None, ("send_message", 7), {}, None, None)
+    with pytest.raises(ValueError, match="wrong signature"):
+        serializer.deserialize(SignedJson(b"x" * 32).serialize(message))
+
+
+def test_anything_but_a_task_is_not_stored(serializer):
+    with pytest.raises(TypeError):
+        serializer.serialize({"result": 1})
+
+
+def test_a_job_goes_through_the_real_queue(app, clock, monkeypatch):
+    done = []
+    monkeypatch.setitem(jobs.JOBS, "remember", lambda row_id, now: done.append(row_id))
+    queue = app.extensions["portal.queue"]
+    jobs._dispatch("remember", 42)
+    assert queue.pending_count() == 1
+    queue.execute(queue.dequeue())
+    assert done == [42]
+
+
+def test_a_job_that_fails_takes_nobody_with_it(app, clock, monkeypatch):
+    def fail(row_id, now):
+        raise RuntimeError
+
+    monkeypatch.setitem(jobs.JOBS, "fail", fail)
+    run_job(app, "fail", 1)
+
+
+def test_a_queue_that_cannot_be_reached_does_not_fail_the_change(db, queue, monkeypatch):
+    def away(name, row_id):
+        raise OSError("no queue")
+
+    jobs.connect(away)
+    jobs.enqueue(jobs.JOBS["deliver"], 1)
+
+
+def test_each_deployment_has_a_queue_of_its_own(config):
+    config.data_dir.mkdir(parents=True)
+    assert make_queue(config).pending_count() == 0
