@@ -1,0 +1,73 @@
+# `make help` lists the targets. Stamp files in .venv make a second start quick: only what changed is done again.
+VENV := .venv
+PYTHON ?= python3
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+CATALOGUES := $(wildcard portal/translations/*/LC_MESSAGES/*.po plugins/*/translations/*/LC_MESSAGES/*.po)
+COMPILE := uv pip compile setup.cfg --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install run test check coverage translations lock wheel clean
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(VENV)/installed $(CATALOGUES:.po=.mo) ## Everything the portal needs, in .venv
+
+run: install ## The demonstration: web, worker, sample data; Ctrl-C stops it
+	@exec $(BIN)/portal demo
+
+# The tests run also when the style or the types are wrong: one run tells everything, its summary last.
+test: install $(VENV)/test-installed ## All checks and all tests (ARGS="tests/core/visits -x" for some)
+	@$(MAKE) --no-print-directory check; checked=$$?; \
+	$(BIN)/pytest -n 2 --dist worksteal $(ARGS); tested=$$?; exit $$((checked || tested))
+
+check: install $(VENV)/test-installed ## Style (ruff) and types (mypy)
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+coverage: install $(VENV)/test-installed ## Which lines no test reaches
+	@$(BIN)/coverage erase; $(BIN)/coverage run -m pytest -n 2 $(ARGS); \
+	$(BIN)/coverage combine --quiet && $(BIN)/coverage report
+
+translations: install ## Bring the Hindi catalogue up to date (FROM=folder takes over JSON files)
+	@$(BIN)/python scripts/translations.py $(FROM)
+
+lock: ## New versions of all dependencies, with hashes
+	@$(PYTHON) -m venv build/lock && build/lock/bin/pip --disable-pip-version-check --quiet install uv
+	@build/lock/bin/$(COMPILE) --upgrade --extra build --output-file requirements.txt
+	@build/lock/bin/$(COMPILE) --upgrade --all-extras --constraint requirements.txt --output-file requirements-test.txt
+
+# What an earlier build left in build/lib would get into the wheel.
+wheel: install ## The wheel, in dist/
+	@rm -rf build/lib build/bdist.*
+	@$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .
+
+clean: ## Remove what was made, but not the data in var/
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
+	find portal plugins -name '*.mo' -delete
+
+$(VENV)/libraries: scripts/system-libraries
+	@PYTHON=$(PYTHON) scripts/system-libraries run
+	@mkdir -p $(VENV) && touch $@
+
+$(VENV)/bin/python: | $(VENV)/libraries
+	@echo "Making $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: requirements.txt setup.cfg pyproject.toml scripts/catalogues.py $(VENV)/libraries | $(VENV)/bin/python
+	@echo "Installing what the portal needs (about half a minute the first time) ..."
+	@$(PIP) install --require-hashes --requirement requirements.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Without root the line to type is printed and the tests go on: they say what they skip.
+$(VENV)/test-installed: requirements-test.txt scripts/system-libraries $(VENV)/installed
+	@echo "Installing what the tests need ..."
+	@$(PIP) install --require-hashes --requirement requirements-test.txt
+	@scripts/system-libraries test || test -z "$(CI)"
+	@touch $@
+
+%.mo: %.po | $(VENV)/installed
+	@$(BIN)/python scripts/catalogues.py
