@@ -28,7 +28,7 @@ def front() -> ResponseReturnValue:
 @allow("anyone")
 def help_page() -> ResponseReturnValue:
     """How to consult, step by step."""
-    return page("public/help.html")
+    return page("public/help.html", referral_exempt_age=settings.get("referral_exempt_age"))
 
 
 @bp.get("/privacy")
@@ -42,7 +42,7 @@ def privacy() -> ResponseReturnValue:
 @allow("anyone")
 def accessibility() -> ResponseReturnValue:
     """The accessibility statement (GIGW 3.0)."""
-    return page("public/accessibility.html")
+    return page("public/accessibility.html", grievance_email=settings.get("grievance_email"))
 
 
 @bp.get("/grievance")
