@@ -32,7 +32,7 @@ coverage: install $(VENV)/test-installed ## Which lines no test reaches
 	$(BIN)/coverage combine --quiet && $(BIN)/coverage report
 
 translations: install ## Bring the Hindi catalogue up to date (FROM=folder takes over JSON files)
-	@$(BIN)/python scripts/translations.py $(FROM)
+	@$(BIN)/python -m scripts.translations $(FROM)
 
 lock: ## New versions of all dependencies, with hashes
 	@$(PYTHON) -m venv build/lock && build/lock/bin/pip --disable-pip-version-check --quiet install uv
@@ -70,4 +70,4 @@ $(VENV)/test-installed: requirements-test.txt scripts/system-libraries $(VENV)/i
 	@touch $@
 
 %.mo: %.po | $(VENV)/installed
-	@$(BIN)/python scripts/catalogues.py
+	@$(BIN)/python -m scripts.catalogues

@@ -1,4 +1,4 @@
-"""Compile the translations (.po, kept in git) to what the portal loads (.mo, not kept). Used by make and by the wheel."""
+"""Compile the translations (.po, in git) to what the portal loads (.mo, not in git). Used by make and by the wheel."""
 
 from pathlib import Path
 

@@ -1,6 +1,6 @@
 """Bring the Hindi catalogue up to date with the code, the templates and the plugins of this tree.
 
-    python scripts/translations.py [FOLDER] [--check]
+    python -m scripts.translations [FOLDER] [--check]
 
 FOLDER holds JSON files {"English sentence": "हिन्दी वाक्य"} to take over. What is still English is printed;
 with --check nothing is written, and the exit code is 1 when something is missing, obsolete or has other placeholders.
@@ -17,7 +17,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
-from catalogues import ROOT, compile_all
+from scripts.catalogues import ROOT, compile_all
 
 CATALOGUE = ROOT / "portal" / "translations" / "hi" / "LC_MESSAGES" / "messages.po"
 # Written by hand because babel's own header carries dates, which change with every run.
@@ -47,7 +47,9 @@ def sentences() -> set[str]:
     for folder, methods in METHODS.items():
         for file, line, message, *_ in extract_from_dir(ROOT / folder, methods, JINJA):
             if not isinstance(message, str):
-                sys.exit(f"{folder}/{file}:{line}: plural forms are not used here; write a sentence that fits any number.")
+                sys.exit(
+                    f"{folder}/{file}:{line}: plural forms are not used here; write a sentence that fits any number."
+                )
             found.add(message)
     return found
 
