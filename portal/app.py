@@ -11,6 +11,7 @@ from portal import tasks
 from portal.config import Config
 from portal.core import clock, crash, keys
 from portal.core.db import database, is_sqlite, open_database
+from portal.core.records import services as records
 from portal.paths import TEMPLATES
 from portal.plugins import init_plugins
 from portal.web.access import init_access
@@ -55,6 +56,7 @@ def _foundation(app: Flask, config: Config) -> None:
     clock.install(clock.Clock(config.clock_start))
     crash.arm(config.crash_at)
     open_database(config.database_url, config.data_dir / "write.lock")
+    records.install(config.data_dir)
     app.teardown_appcontext(_give_back_connection)
 
 

@@ -32,6 +32,8 @@ DEFAULTS: dict[str, Default] = {
     "opens_at": Default("09:00"),
     "closes_at": Default("12:00"),
     "tokens_from": Default("07:00"),
+    "working_days": Default("123456"),  # Monday is 1
+    "demo_all_day": Default(False),  # set by the demonstration alone
     "session_quota": Default(60, 1, 2000),
     "call_seconds": Default(120, 20, 900),
     "lapses_allowed": Default(2, 0, 10),

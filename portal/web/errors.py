@@ -6,7 +6,7 @@ import peewee
 import structlog
 from flask import Flask, Response, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from portal.core.errors import Invalid, PortalError, Unavailable
 from portal.core.keys import random_uid
@@ -44,6 +44,8 @@ def answer(status: int, error: PortalError | None = None, reference: str = "") -
 
 
 def _werkzeug_error(error: HTTPException) -> Response:
+    if isinstance(error, SecurityError):  # a foreign Host: no address of ours can be built into a page
+        return make_response("Bad request.", HTTPStatus.BAD_REQUEST)
     status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
     response = answer(status)
     if status == HTTPStatus.METHOD_NOT_ALLOWED:

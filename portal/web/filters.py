@@ -1,6 +1,7 @@
 """What every template knows: languages, dates, assets, who is signed in."""
 
 import hashlib
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from portal.core.accounts.mobile import mask
 from portal.core.beneficiaries.identity import age_on
 from portal.core.keys import random_uid
 from portal.core.language import gettext
+from portal.core.language import gettext as _
 from portal.plugins import registry
 from portal.web.access import me
 
@@ -56,24 +58,25 @@ def common() -> dict[str, Any]:
     } | {key: settings.get(key) for key in ("helpline", "ministry_name", "ministry_logo", "last_updated")}
 
 
-CORE_NAVIGATION: dict[str, tuple[tuple[str, str], ...]] = {
-    "beneficiary": (("Home", "/home"), ("New token", "/tokens/new")),
-    "medical_officer": (("Referrals", "/referrals"), ("New referral", "/referrals/new")),
-    "doctor": (("Board", "/board"),),
-    "pharmacist": (("Dispense", "/dispense"),),
-    "desk": (("Please phone", "/desk"),),
-    "admin": (
-        ("Overview", "/admin"), ("Plugins", "/admin/plugins"), ("Messages", "/admin/messages"),
-        ("Staff", "/admin/staff"), ("Centres", "/admin/centres"), ("Specialties", "/admin/specialties"),
-        ("Sessions", "/admin/sessions"), ("Holidays", "/admin/holidays"), ("Settings", "/admin/settings"),
-    ),
-    "auditor": (("Audit", "/admin/audit"),),
+Links = list[tuple[str, str]]
+CORE_NAVIGATION: dict[str, Callable[[], Links]] = {
+    "beneficiary": lambda: [(_("Home"), "/home"), (_("New token"), "/tokens/new")],
+    "medical_officer": lambda: [(_("Referrals"), "/referrals"), (_("New referral"), "/referrals/new")],
+    "doctor": lambda: [(_("Board"), "/board")],
+    "pharmacist": lambda: [(_("Dispense"), "/dispense")],
+    "desk": lambda: [(_("Please phone"), "/desk")],
+    "auditor": lambda: [(_("Audit"), "/admin/audit")],
+    "admin": lambda: [
+        (_("Overview"), "/admin"), (_("Plugins"), "/admin/plugins"), (_("Messages"), "/admin/messages"),
+        (_("Staff"), "/admin/staff"), (_("Centres"), "/admin/centres"), (_("Specialties"), "/admin/specialties"),
+        (_("Sessions"), "/admin/sessions"), (_("Holidays"), "/admin/holidays"), (_("Settings"), "/admin/settings"),
+    ],
 }  # fmt: skip
 
 
 def navigation(role: str) -> list[NavItem]:
     """The core's links of a role, then those of the plugins that are on."""
-    own = [NavItem(gettext(label), url, frozenset({role})) for label, url in CORE_NAVIGATION.get(role, ())]
+    own = [NavItem(label, url, frozenset({role})) for label, url in CORE_NAVIGATION.get(role, list)()]
     more = [item for items in registry().collect("nav_items", role=role) for item in items if role in item.roles]
     return own + more
 

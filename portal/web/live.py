@@ -1,0 +1,126 @@
+"""Live pages poll: GET /live/<ticket>, with an ETag, so that nothing new costs next to nothing.
+
+A ticket opens nothing by itself: it names the sign-in it was made for, and works together with that cookie alone.
+"""
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from flask import Blueprint, Response, make_response, request
+from flask.typing import ResponseReturnValue
+
+from portal.core import keys, language
+from portal.core.accounts.sign_ins import SignedIn
+from portal.core.clock import now
+from portal.core.errors import NotFound
+from portal.web.access import allow, signed_in
+from portal.web.pages import json_answer, wants_json
+
+bp = Blueprint("live", __name__)
+PURPOSE = "live ticket"
+MAC_BYTES = 16
+FINGERPRINT = 16
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """Which live page, of which thing, for which sign-in, until when."""
+
+    kind: str
+    uid: str
+    role: str
+    sign_in: str
+    ends_at: int
+
+
+@dataclass(frozen=True)
+class Fragment:
+    """What a poll answers: `mark` names the state, the rest is made only when the mark is new to the page."""
+
+    mark: object
+    html: Callable[[], str]
+    json: Callable[[], object] | None = None
+
+
+Show = Callable[[str, SignedIn, datetime], Fragment]
+_shows: dict[str, Show] = {}
+
+
+def shows(kind: str) -> Callable[[Show], Show]:
+    """Register what tickets of this kind show: a function of (uid, who, now). It checks ownership each time."""
+
+    def register(function: Show) -> Show:
+        _shows[kind] = function
+        return function
+
+    return register
+
+
+def issue(kind: str, uid: str, person: SignedIn) -> str:
+    """A ticket for this sign-in, good until the sign-in's absolute end."""
+    parts = (kind, uid, person.role, _name_of(person), str(int(person.row.ends_at.timestamp())))
+    body = "|".join(parts).encode()
+    return _encode(keys.sign(PURPOSE, body)[:MAC_BYTES] + body)
+
+
+def read(text: str) -> Ticket | None:
+    """The ticket, or None when it is not one of ours."""
+    try:
+        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except (binascii.Error, ValueError):
+        return None
+    mac, body = raw[:MAC_BYTES], raw[MAC_BYTES:]
+    if not keys.matches(PURPOSE, body, mac + keys.sign(PURPOSE, body)[MAC_BYTES:]):
+        return None
+    kind, uid, role, sign_in, ends_at = body.decode().split("|")
+    return Ticket(kind, uid, role, sign_in, int(ends_at))
+
+
+def etag_of(mark: object) -> str:
+    """The ETag of a state in the reader's language."""
+    return hashlib.sha256(f"{language.current()}|{mark!r}".encode()).hexdigest()[:20]
+
+
+@bp.get("/live/<ticket>")
+@allow("beneficiary", "doctor")
+def poll(ticket: str) -> ResponseReturnValue:
+    """The present fragment, or 304 when the page has it already."""
+    person, moment = signed_in(), now()
+    found = read(ticket)
+    if found is None or not _is_for(found, person, moment):
+        raise NotFound
+    fragment = _shows[found.kind](found.uid, person, moment)
+    etag = etag_of(fragment.mark)
+    response = make_response("", 304) if _knows(etag) else _answer(fragment)
+    response.set_etag(etag)
+    response.headers["Cache-Control"] = "no-store"
+    response.vary.update(["Accept", "Cookie"])
+    return response
+
+
+def _is_for(ticket: Ticket, person: SignedIn, moment: datetime) -> bool:
+    is_same = ticket.sign_in == _name_of(person) and ticket.role == person.role
+    return is_same and moment < datetime.fromtimestamp(ticket.ends_at, UTC)
+
+
+def _name_of(person: SignedIn) -> str:
+    return str(person.row.key_hash)[:FINGERPRINT]
+
+
+def _knows(etag: str) -> bool:
+    """Compression adds ":gzip" and the like to what we sent."""
+    return any(tag.partition(":")[0] == etag for tag in request.if_none_match)
+
+
+def _answer(fragment: Fragment) -> Response:
+    if fragment.json is not None and wants_json():
+        return json_answer(fragment.json())
+    return make_response(fragment.html())
+
+
+def _encode(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

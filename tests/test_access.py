@@ -1,0 +1,83 @@
+"""Who may call what: tests/access.toml declares every route, and every cell is tried (S01, S02)."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from portal.core.admin.switches import switch
+from portal.core.audit import SYSTEM
+from portal.plugins import registry
+from portal.web.access import roles_of
+from tests.factories import make_beneficiary, make_staff
+
+TABLE = tomllib.loads((Path(__file__).parent / "access.toml").read_text())["routes"]
+ROLES = ["beneficiary", "medical_officer", "doctor", "pharmacist", "desk", "admin", "auditor"]
+QUIET = {"HEAD", "OPTIONS"}
+CASES = [(route, role) for route in TABLE for role in ROLES]
+
+
+def routes_of(app) -> dict[str, frozenset[str]]:
+    return {
+        f"{method} {rule.rule}": roles_of(app, rule.endpoint)
+        for rule in app.url_map.iter_rules()
+        for method in sorted(rule.methods - QUIET)
+    }
+
+
+def filled(rule: str) -> str:
+    """The rule with an id that belongs to nobody in every place."""
+    import re
+
+    return re.sub(r"<(?:[^:>]*:)?[^>]+>", "AAAAAAAAAAAAAAAAAAAAAA", rule)
+
+
+@pytest.fixture
+def everything_on(db, now):
+    for name in registry().installed:
+        switch(name, True, by=SYSTEM, now=now)
+
+
+@pytest.fixture
+def people(db, sign_in):
+    """One browser per role."""
+    make = {role: (lambda role=role: make_staff(role)) for role in ROLES[1:]}
+    return lambda role: sign_in(make_beneficiary() if role == "beneficiary" else make[role]())
+
+
+def test_every_route_is_declared_and_nothing_else(app, db):
+    assert sorted(routes_of(app)) == sorted(TABLE)
+
+
+def test_the_table_says_what_the_views_say(app, db):
+    assert {route: sorted(roles) for route, roles in routes_of(app).items()} == {r: sorted(v) for r, v in TABLE.items()}
+
+
+@pytest.mark.parametrize("route", [route for route, roles in TABLE.items() if not {"anyone", "machine"} & set(roles)])
+def test_a_stranger_is_sent_to_sign_in(client, everything_on, route):
+    method, rule = route.split(" ")
+    token = client.hidden_fields("/login")["csrf_token"]
+    answer = client.open(filled(rule), method=method, data={"csrf_token": token} if method == "POST" else None)
+    assert answer.status_code == 303
+    assert answer.headers["Location"].startswith("/login?next=")
+
+
+@pytest.mark.parametrize(("route", "role"), CASES, ids=lambda value: str(value))
+def test_each_role_gets_what_the_table_says(people, everything_on, route, role):
+    method, rule = route.split(" ")
+    browser = people(role)
+    token = browser.hidden_fields("/help")["csrf_token"]
+    data = {"csrf_token": token} if method == "POST" else None
+    answer = browser.open(filled(rule), method=method, data=data, buffered=True)
+    allowed = {role, "anyone", "machine"} & set(TABLE[route])
+    assert answer.status_code != 500
+    assert (answer.status_code == 403) == (not allowed) or (allowed and answer.status_code in {403, 404, 410})
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_what_is_not_there_looks_the_same_to_everyone_who_may_ask(people, everything_on, role):
+    browser = people(role)
+    for route, roles in TABLE.items():
+        method, rule = route.split(" ")
+        if method == "GET" and "<uid>" in rule and role in roles:
+            assert browser.get(filled(rule), buffered=True).status_code == 404, route

@@ -1,0 +1,110 @@
+"""The architecture of docs/architecture.md, enforced: imports go one way, functions are short, everything is annotated."""
+
+import ast
+import statistics
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PORTAL = sorted((ROOT / "portal").rglob("*.py"))
+PLUGINS = sorted((ROOT / "plugins").rglob("*.py"))
+SOURCES = [path for path in PORTAL + PLUGINS if "migrations" not in path.parts]
+NO_FLASK = {"models", "services", "states", "checks", "rules", "board", "texts"}
+ONLY_HERE = {"datetime.now": "portal/core/clock.py", "os.environ": "portal/config.py"}
+FOUNDATION = {"db", "clock", "errors", "events", "audit", "jobs", "keys", "language", "crash"}
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def imports_of(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def functions_of(path: Path) -> list[ast.FunctionDef]:
+    return [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)]
+
+
+def length(function: ast.FunctionDef) -> int:
+    """Lines of code without the docstring, decorators and blank lines."""
+    body = function.body
+    if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
+        body = body[1:]
+    return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
+
+
+@pytest.mark.parametrize("path", PORTAL, ids=name_of)
+def test_the_portal_never_imports_a_plugin(path):
+    assert not {name for name in imports_of(path) if name.startswith(("portal_plugins", "plugins"))}
+
+
+@pytest.mark.parametrize("path", [path for path in PORTAL if path.stem in NO_FLASK and "core" in path.parts], ids=name_of)
+def test_services_models_states_and_checks_know_no_flask(path):
+    assert not {name for name in imports_of(path) if name.split(".")[0] in {"flask", "werkzeug", "flask_login", "flask_wtf"}}
+
+
+@pytest.mark.parametrize("path", [ROOT / "portal/core" / f"{name}.py" for name in sorted(FOUNDATION)], ids=name_of)
+def test_the_foundation_knows_no_feature(path):
+    features = {folder.name for folder in (ROOT / "portal/core").iterdir() if (folder / "__init__.py").exists()}
+    assert not {name for name in imports_of(path) if name.startswith("portal.core.") and name.split(".")[2] in features}
+
+
+@pytest.mark.parametrize("path", [path for path in SOURCES if path.parent.name != "web" and "core" in path.parts], ids=name_of)
+def test_only_views_and_forms_use_the_web_layer(path):
+    if path.stem not in {"views", "forms", "staff_views", "desk_views", "masters_views"} and not path.stem.endswith("_views"):
+        assert not {name for name in imports_of(path) if name.startswith("portal.web")}
+
+
+@pytest.mark.parametrize(("call", "home"), ONLY_HERE.items())
+def test_the_clock_and_the_environment_are_read_in_one_place(call, home):
+    readers = [name_of(path) for path in SOURCES if call in path.read_text() and name_of(path) != home]
+    assert set(readers) <= {"portal/demo/run.py", "portal/cli.py"}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_no_file_is_long(path):
+    assert len(path.read_text().splitlines()) <= 300
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "tests").rglob("*.py")), ids=name_of)
+def test_no_test_file_is_long(path):
+    assert len(path.read_text().splitlines()) <= 400
+
+
+@pytest.mark.parametrize("path", sorted([*(ROOT / "templates").rglob("*.html"), *(ROOT / "plugins").rglob("*.html")]), ids=name_of)
+def test_no_template_is_long_or_carries_script_or_style(path):
+    text = path.read_text()
+    assert len(text.splitlines()) <= 120
+    assert " style=" not in text
+    assert " onclick=" not in text
+    assert "<style" not in text or path.parts[-2] == "pdf"
+
+
+def test_functions_are_short():
+    lengths = sorted(length(function) for path in SOURCES for function in functions_of(path))
+    assert statistics.median(lengths) <= 8
+    assert lengths[int(len(lengths) * 0.9)] <= 20
+    assert lengths[-1] <= 40
+
+
+def test_files_are_small():
+    assert statistics.median(len(path.read_text().splitlines()) for path in SOURCES) <= 100
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_every_public_function_says_what_it_does(path):
+    tree = ast.parse(path.read_text())
+    assert ast.get_docstring(tree)
+    silent = [
+        node.name for node in tree.body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_") and not ast.get_docstring(node)
+    ]  # fmt: skip
+    assert silent == []

@@ -1,0 +1,70 @@
+"""Headers and cookies of every kind of answer (S29, S31 to S33)."""
+
+import pytest
+
+PATHS = ["/", "/help", "/nothing", "/home", "/static/portal.css", "/healthz", "/login"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_answer_carries_the_headers(client, path):
+    headers = client.get(path, buffered=True).headers
+    policy = headers["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert "object-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(client):
+    cookie = client.get("/login").headers["Set-Cookie"]
+    assert cookie.startswith("portal=")
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert "Path=/" in cookie
+
+
+def test_over_https_the_cookie_is_bound_to_the_host(config):
+    from dataclasses import replace
+
+    from portal.app import create_app
+
+    app = create_app(replace(config, base_url="https://opd.example.in"))
+    assert app.config["SESSION_COOKIE_NAME"] == "__Host-portal"
+    assert app.config["SESSION_COOKIE_SECURE"]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "http://localhost.evil.example"}],
+)
+def test_a_form_from_another_site_is_refused(client, headers):
+    assert client.submit("/login", {"mobile": "9000000001"}, headers=headers).status_code == 400
+
+
+def test_a_form_without_its_token_is_refused(client):
+    assert client.post("/login", data={"mobile": "9000000001"}).status_code == 400
+
+
+def test_a_foreign_host_is_refused(client):
+    assert client.get("/", headers={"Host": "evil.example"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "target", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "/a\r\nX: y", ""]
+)
+def test_the_language_switch_leads_only_to_our_own_pages(client, target):
+    assert client.get("/lang/hi", query_string={"next": target}).headers["Location"] == "/"
+
+
+def test_an_unknown_language_is_not_there(client):
+    assert client.get("/lang/xx").status_code == 404
+
+
+def test_a_stranger_is_led_to_the_sign_in_page(client):
+    assert client.get("/home?a=1").headers["Location"] == "/login?next=/home%3Fa%3D1"
+
+
+def test_a_fragment_for_a_stranger_is_a_header_not_a_page(client):
+    answer = client.get("/home", headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, "/login")
