@@ -24,7 +24,16 @@ _PRODUCT = (
     "8765932104",
     "9876543210",
 )
-_PLACE = ("0123456789", "1576283094", "5803796142", "8916043527", "9453126870", "4286573901", "2793806415", "7046913258")
+_PLACE = (
+    "0123456789",
+    "1576283094",
+    "5803796142",
+    "8916043527",
+    "9453126870",
+    "4286573901",
+    "2793806415",
+    "7046913258",
+)
 _INVERSE = "0432156789"
 
 # One akshara: a letter, letters joined to it by a virama, and the vowel sign and dots that follow.
@@ -34,7 +43,7 @@ _FIRST_AKSHARA = re.compile(r"[^\W\d_](?:\u094d[\u200c\u200d]?[^\W\d_]|[\u0900-\
 def make_patient_id(serial: int, day: date) -> str:
     """YYMMDD of the registration, six digits of a serial that never repeats, one check digit.
 
-    Serials past 999999 wrap round; the date keeps the ID unique as long as a day has fewer than a million registrations.
+    Serials past 999999 wrap round: the date keeps the ID unique while a day has fewer than a million registrations.
     """
     if serial < 0:
         raise ValueError("a serial is not negative")

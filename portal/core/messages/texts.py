@@ -50,7 +50,7 @@ TEXTS = {
     ),
     "token": Text(
         frozenset({"token", "number", "patient_id"}),
-        "Token $token, queue number $number, patient ID $patient_id. Keep the page open and wait for your turn. -CGHSTC",
+        "Token $token, queue number $number, patient ID $patient_id. Keep the page open, wait for your turn. -CGHSTC",
         "टोकन $token, कतार क्रमांक $number, रोगी आईडी $patient_id। -CGHSTC",
     ),
     "near_turn": Text(
@@ -82,7 +82,7 @@ TEXTS = {
 
 
 def render(template: str, language: str, values: Mapping[str, object]) -> str:
-    """The final text. Raises ValueError for an unknown template or language, and for a wrong, missing or unfit value."""
+    """The final text. Raises ValueError for an unknown template or language and for a wrong or missing value."""
     text = TEXTS.get(template)
     if text is None or language not in {"en", "hi"}:
         raise ValueError(f"there is no text {template!r} in {language!r}")

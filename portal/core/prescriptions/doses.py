@@ -26,7 +26,7 @@ FREQUENCIES = {
     "STAT": Frequency(None, "at once", "तुरंत"),
 }
 
-# Pieces that a pharmacist counts out. Millilitres, drops and puffs come in bottles: no number of them can be worked out.
+# Pieces that a pharmacist counts out. Millilitres, drops and puffs come in bottles, whose number nobody can work out.
 _PIECES = "tab|tabs|tablet|tablets|cap|caps|capsule|capsules|sachet|sachets|गोली|गोलियाँ|गोलियां|कैप्सूल"
 _WHOLE = r"(?:(?P<whole>\d{1,4}(?:\.\d{1,4})?)(?:\s+|(?![\d./])))?"
 _PART = r"(?:(?P<above>\d)\s*/\s*(?P<below>\d))?"

@@ -1,25 +1,29 @@
 """Which class a medicine has under the Telemedicine Practice Guidelines, and which may not be prescribed at all."""
 
+import csv
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-
-from portal.core import data
+from pathlib import Path
 
 PROHIBITED = "PROHIBITED"
 STRICTEST_FIRST = (PROHIBITED, "B", "A", "O")
 
+# The list that comes with the portal. Names and strengths are facts, after NLEM 2022 (S.O. 5249(E)) and Schedule X.
+FORMULARY_FILE = Path(__file__).parent.parent / "data" / "formulary.csv"
+
 # Ways to give it and salts: they do not make another medicine.
 _FORM_WORDS = frozenset(
-    "tab tabs tablet tablets cap caps capsule capsules inj injection injections syp syr syrup susp suspension oint ointment"
-    " cream gel lotion drop drops inhaler spray powder sachet sr er xr cr mr od dt md".split()
+    "tab tabs tablet tablets cap caps capsule capsules inj injection injections syp syr syrup susp suspension"
+    " oint ointment cream gel lotion drop drops inhaler spray powder sachet sr er xr cr mr od dt md".split()
 )
 _UNITS = frozenset("mg mcg g gm gms ml iu unit units".split())
 _SALTS = frozenset(
-    "hcl hydrochloride hydrobromide hbr sulphate sulfate phosphate tartrate bitartrate citrate maleate fumarate besylate"
-    " besilate mesylate acetate succinate oxalate nitrate sodium potassium calcium magnesium dihydrate monohydrate".split()
+    "hcl hydrochloride hydrobromide hbr sulphate sulfate phosphate tartrate bitartrate citrate maleate fumarate"
+    " besylate besilate mesylate acetate succinate oxalate nitrate sodium potassium calcium magnesium dihydrate"
+    " monohydrate".split()
 )
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 
@@ -48,8 +52,9 @@ def from_row(row: Mapping[str, str]) -> Medicine:
 @cache
 def always_prohibited() -> tuple[Medicine, ...]:
     """Schedule X and the listed narcotics and psychotropics: barred whatever formulary a site has loaded."""
-    medicines = map(from_row, data.rows("formulary.csv"))
-    return tuple(medicine for medicine in medicines if medicine.tele_class == PROHIBITED)
+    with FORMULARY_FILE.open(encoding="utf-8", newline="") as file:
+        medicines = map(from_row, csv.DictReader(file))
+        return tuple(medicine for medicine in medicines if medicine.tele_class == PROHIBITED)
 
 
 def find_prohibited(text: str, formulary: Iterable[Medicine] = ()) -> str | None:
@@ -82,8 +87,8 @@ def tele_class(text: str, form: str, formulary: Iterable[Medicine]) -> str:
 
 def _words(text: str) -> list[str]:
     """Plain lower-case words and numbers; what cannot be seen is left out."""
-    visible = (character for character in unicodedata.normalize("NFKC", text) if unicodedata.category(character) != "Cf")
-    return _WORD.findall("".join(visible).casefold())
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    return _WORD.findall("".join(character for character in plain if unicodedata.category(character) != "Cf"))
 
 
 def _substance(text: str) -> tuple[str, ...]:

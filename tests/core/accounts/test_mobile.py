@@ -1,5 +1,8 @@
 """One way to keep a mobile number, many ways to write it."""
 
+import contextlib
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,7 +29,9 @@ def test_a_mobile_that_begins_with_91_keeps_all_its_digits() -> None:
     assert normalise("9198765432") == "+919198765432"
 
 
-@pytest.mark.parametrize("text", ["", "98765", "ramesh", "9.19877E+11", "9876543210 ext 5", "+91+9876543210", "=9876543210"])
+@pytest.mark.parametrize(
+    "text", ["", "98765", "ramesh", "9.19877E+11", "9876543210 ext 5", "+91+9876543210", "=9876543210"]
+)
 def test_what_is_no_number_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"^Give a mobile number of 10 digits\.$"):
         normalise(text)
@@ -46,13 +51,10 @@ def test_numbers_of_other_countries_are_refused(text: str) -> None:
 
 @given(st.text(max_size=80))
 def test_any_text_is_an_indian_number_or_a_refusal(text: str) -> None:
-    try:
+    number = ""
+    with contextlib.suppress(ValueError):
         number = normalise(text)
-    except ValueError as refusal:
-        assert str(refusal)
-    else:
-        assert number.startswith("+91")
-        assert len(number) == 13
+    assert number == "" or re.fullmatch(r"\+91[6-9][0-9]{9}", number)
 
 
 def test_a_masked_number_shows_the_ends_only() -> None:

@@ -43,7 +43,9 @@ def test_two_serials_of_a_day_never_share_an_id(day: date, one: int, other: int)
     assert make_patient_id(one, day) != make_patient_id(other, day)
 
 
-@pytest.mark.parametrize("text", ["", "0000000000000", "2611230000017x", "२६११२३०००००१७०", "26112300001\n", " 261123000017"])
+@pytest.mark.parametrize(
+    "text", ["", "0000000000000", "2611230000017x", "२६११२३०००००१७०", "26112300001\n", " 261123000017"]
+)
 def test_what_is_no_patient_id_is_told_apart(text: str) -> None:
     assert not is_patient_id(text)
 

@@ -69,7 +69,9 @@ def test_an_unknown_text_or_language_is_refused(name: str, language: str) -> Non
         render(name, language, {"code": "123456", "minutes": 5})
 
 
-@pytest.mark.parametrize("values", [{}, {"code": "1"}, {"code": "1", "minutes": 5, "name": "x"}, {"code": "1", "minute": 5}])
+@pytest.mark.parametrize(
+    "values", [{}, {"code": "1"}, {"code": "1", "minutes": 5, "name": "x"}, {"code": "1", "minute": 5}]
+)
 def test_exactly_the_listed_values_are_taken(values: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="takes code, minutes"):
         render("otp", "en", values)

@@ -50,7 +50,9 @@ def test_doses_in_pieces_are_understood(dose: str, pieces: Fraction) -> None:
     assert units(dose) == pieces
 
 
-@pytest.mark.parametrize("dose", ["", "tab", "5 ml", "2 drops", "500 mg", "1-2", "0", "1/0", "-1", "one", "1/2/3", "11/2", "3/2", "9" * 5000])
+@pytest.mark.parametrize(
+    "dose", ["", "tab", "5 ml", "2 drops", "500 mg", "1-2", "0", "1/0", "-1", "one", "1/2/3", "11/2", "3/2", "9" * 5000]
+)
 def test_other_doses_are_not_counted(dose: str) -> None:
     assert units(dose) is None
 
@@ -70,7 +72,9 @@ def test_other_doses_are_not_counted(dose: str) -> None:
         ("once a week", "1", 30, None),
     ],
 )
-def test_the_default_quantity_covers_the_course(frequency: str, dose: str, days: int | None, quantity: int | None) -> None:
+def test_the_default_quantity_covers_the_course(
+    frequency: str, dose: str, days: int | None, quantity: int | None
+) -> None:
     assert default_quantity(frequency, dose, days) == quantity
 
 

@@ -1,13 +1,23 @@
 """Prohibited medicines are found however they are typed; the others get their class."""
 
+import csv
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.core import data
-from portal.core.prescriptions.rules import PROHIBITED, Medicine, always_prohibited, find_prohibited, from_row, tele_class
+from portal.core.prescriptions.rules import (
+    FORMULARY_FILE,
+    PROHIBITED,
+    Medicine,
+    always_prohibited,
+    find_prohibited,
+    from_row,
+    tele_class,
+)
 
-FORMULARY = tuple(map(from_row, data.rows("formulary.csv")))
+with FORMULARY_FILE.open(encoding="utf-8", newline="") as file:
+    FORMULARY = tuple(map(from_row, csv.DictReader(file)))
 BARRED_NAMES = st.sampled_from([name for medicine in always_prohibited() for name in medicine.names])
 ALLOWED_NAMES = [name for medicine in FORMULARY if medicine.tele_class != PROHIBITED for name in medicine.names]
 
@@ -34,7 +44,10 @@ def test_a_prohibited_medicine_is_found(text: str, name: str) -> None:
     assert find_prohibited(text) == name
 
 
-@pytest.mark.parametrize("text", ["clonazepam", "Clobazam 10", "Phenobarbitone 30 mg", "phenobarbital", "ketorolac", "", "+", "dextromethorphan"])
+@pytest.mark.parametrize(
+    "text",
+    ["clonazepam", "Clobazam 10", "Phenobarbitone 30 mg", "phenobarbital", "ketorolac", "", "+", "dextromethorphan"],
+)
 def test_what_only_looks_alike_is_not_prohibited(text: str) -> None:
     assert find_prohibited(text) is None
 
@@ -44,7 +57,11 @@ def test_nothing_else_of_the_formulary_is_prohibited(name: str) -> None:
     assert find_prohibited(name) is None
 
 
-@given(BARRED_NAMES, st.sampled_from(["", "Tab ", "INJ. ", "paracetamol + "]), st.sampled_from(["", " 10 mg", " HCl", "/aspirin", "10"]))
+@given(
+    BARRED_NAMES,
+    st.sampled_from(["", "Tab ", "INJ. ", "paracetamol + "]),
+    st.sampled_from(["", " 10 mg", " HCl", "/aspirin", "10"]),
+)
 def test_forms_salts_strengths_and_partners_hide_nothing(name: str, before: str, after: str) -> None:
     assert find_prohibited(before + name.upper() + after) is not None
 

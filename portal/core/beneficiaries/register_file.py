@@ -1,0 +1,191 @@
+"""The scheme's register as a CSV file: read line by line, each line taken or refused with its reasons."""
+
+import csv
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import BinaryIO, TypeVar
+
+from portal.core.accounts.mobile import normalise as normalise_mobile
+from portal.core.beneficiaries.identity import BEN_ID_PATTERN, age_on, normalise_ben_id
+from portal.core.errors import Invalid
+from portal.core.language import gettext as _
+
+COLUMNS = ("ben_id", "name", "name_hi", "gender", "date_of_birth", "mobile", "centre")
+DISABILITY = "disability"  # the one column a file may leave out
+LONGEST_LINE = 4096  # bytes; the rest of a longer line is passed over in pieces, never held whole
+LONGEST_NAME = 80
+OLDEST = 130
+
+_GENDERS = {"male": "male", "m": "male", "female": "female", "f": "female", "other": "other", "o": "other"}
+_YES_OR_NO = {"": False, "no": False, "n": False, "0": False, "yes": True, "y": True, "1": True}
+_JOINERS = "\u200c\u200d"  # invisible, yet part of Hindi spelling
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One person of the register, checked."""
+
+    ben_id: str
+    name: str
+    name_hi: str
+    gender: str
+    date_of_birth: date
+    mobile: str
+    centre: str
+    has_disability: bool = False
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a line is checked against."""
+
+    centres: Collection[str]
+    today: date
+    ben_id_pattern: str = BEN_ID_PATTERN
+
+
+class _Reasons(list[str]):
+    """All that is wrong with a line, so that a file can be corrected in one go."""
+
+    def check(self, rule: Callable[[str], T], text: str, instead: T) -> T:
+        """What the rule makes of the text; when it refuses, note why and go on."""
+        try:
+            return rule(text)
+        except ValueError as reason:
+            self.append(str(reason))
+            return instead
+
+
+def read_register(file: BinaryIO, known: Known) -> Iterator[tuple[int, Row | list[str]]]:
+    """Each line's number with its row, or with the reasons why it is refused. Empty lines are left out.
+
+    Cells are data: one that begins with = or + is kept as it stands. Raises Invalid at once when the first line does
+    not name the columns.
+    """
+    lines = _lines(file)
+    columns = _columns(next(lines, (1, b""))[1])
+    return _rows(lines, columns, known)
+
+
+def _rows(
+    lines: Iterator[tuple[int, bytes]], columns: list[str], known: Known
+) -> Iterator[tuple[int, Row | list[str]]]:
+    first_at: dict[str, int] = {}
+    for number, line in lines:
+        try:
+            cells = _cells(line)
+            if not any(cells):
+                continue
+            row = _row(_by_column(cells, columns), known)
+        except ValueError as reason:
+            row = [str(reason)]
+        if isinstance(row, Row) and (first := first_at.setdefault(row.ben_id, number)) != number:
+            row = [_("The Ben ID %(ben_id)s stands on line %(line)s already.", ben_id=row.ben_id, line=first)]
+        yield number, row
+
+
+def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    number = 0
+    while line := file.readline(LONGEST_LINE + 1):
+        number += 1
+        piece = line
+        while not piece.endswith(b"\n") and (piece := file.readline(LONGEST_LINE)):
+            pass
+        yield number, line
+
+
+def _columns(line: bytes) -> list[str]:
+    try:
+        columns = [cell.lower() for cell in _cells(line.removeprefix(b"\xef\xbb\xbf"))]
+    except ValueError as reason:
+        raise Invalid({"": str(reason)}) from reason
+    if sorted(column for column in columns if column != DISABILITY) != sorted(COLUMNS) or columns.count(DISABILITY) > 1:
+        message = _(
+            "The first line must name the columns, with commas between them: %(columns)s. %(optional)s may follow.",
+            columns=", ".join(COLUMNS),
+            optional=DISABILITY,
+        )
+        raise Invalid({"": message})
+    return columns
+
+
+def _cells(line: bytes) -> list[str]:
+    if len(line) > LONGEST_LINE:
+        raise ValueError(_("The line is too long."))
+    try:
+        text = line.decode()
+        return [cell.strip() for cell in next(csv.reader([text], strict=True), [])]
+    except UnicodeDecodeError as error:
+        raise ValueError(_("The line is not UTF-8 text. Save the file as CSV UTF-8.")) from error
+    except csv.Error as error:
+        raise ValueError(_("The quotation marks of the line are not in order.")) from error
+
+
+def _by_column(cells: list[str], columns: list[str]) -> dict[str, str]:
+    if len(cells) != len(columns):
+        raise ValueError(_("The line has %(found)s columns instead of %(due)s.", found=len(cells), due=len(columns)))
+    return dict(zip(columns, cells, strict=True))
+
+
+def _row(cells: Mapping[str, str], known: Known) -> Row | list[str]:
+    reasons = _Reasons()
+    row = Row(
+        ben_id=reasons.check(lambda text: normalise_ben_id(text, known.ben_id_pattern), cells["ben_id"], ""),
+        name=reasons.check(_name, cells["name"], ""),
+        name_hi=reasons.check(_name, cells["name_hi"], "") if cells["name_hi"] else "",
+        gender=reasons.check(_gender, cells["gender"], ""),
+        date_of_birth=reasons.check(lambda text: _born(text, known.today), cells["date_of_birth"], date.min),
+        mobile=reasons.check(normalise_mobile, cells["mobile"], ""),
+        centre=reasons.check(lambda text: _centre(text, known.centres), cells["centre"], ""),
+        has_disability=reasons.check(_disability, cells.get(DISABILITY, ""), False),
+    )
+    return reasons or row
+
+
+def _name(text: str) -> str:
+    name = " ".join(unicodedata.normalize("NFC", text).split())
+    if any(unicodedata.category(character).startswith("C") for character in name if character not in _JOINERS):
+        raise ValueError(_("The name has characters that cannot be printed."))
+    if not any(character.isalpha() for character in name) or len(name) > LONGEST_NAME:
+        raise ValueError(_("Give a name of at most %(limit)s characters.", limit=LONGEST_NAME))
+    return name
+
+
+def _gender(text: str) -> str:
+    try:
+        return _GENDERS[text.lower()]
+    except KeyError as error:
+        raise ValueError(_("Give the gender as male, female or other.")) from error
+
+
+def _born(text: str, today: date) -> date:
+    # Only this order: 05/06/1985 means another day in another country.
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        raise ValueError(_("Give the date of birth as year-month-day, such as 1985-05-31."))
+    try:
+        born = date.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(_("There is no such day as the date of birth.")) from error
+    if age_on(born, today) > OLDEST:
+        raise ValueError(_("The date of birth lies too far back."))
+    return born
+
+
+def _centre(text: str, centres: Collection[str]) -> str:
+    # A spreadsheet turns 01 into 1.
+    found = next((code for code in (text, text.zfill(2)) if code in centres), None)
+    if found is None:
+        raise ValueError(_("The wellness centre %(code)s is not known.", code=repr(text[:20])))
+    return found
+
+
+def _disability(text: str) -> bool:
+    try:
+        return _YES_OR_NO[text.lower()]
+    except KeyError as error:
+        raise ValueError(_("Give disability as yes or no.")) from error
