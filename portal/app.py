@@ -63,7 +63,7 @@ def _foundation(app: Flask, config: Config) -> None:
 def _features(app: Flask, config: Config) -> None:
     for feature in FEATURES:
         app.register_blueprint(import_module(f"portal.core.{feature}.views").bp)
-    for module in ("portal.web.health", "portal.web.public"):
+    for module in ("portal.web.health", "portal.web.live", "portal.web.public"):
         app.register_blueprint(import_module(module).bp)
     if config.demo:
         app.register_blueprint(import_module("portal.demo.views").bp)

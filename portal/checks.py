@@ -28,7 +28,7 @@ def run_checks(config: Config) -> Iterator[tuple[str, Problem]]:
 def _try(probe: Callable[[], object]) -> Problem:
     try:
         probe()
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 a check reports whatever is wrong
         return f"{type(error).__name__}: {error}".splitlines()[0][:200]
     return None
 
@@ -45,7 +45,9 @@ def _open(config: Config) -> None:
 
 
 def _migrations() -> Problem:
-    missing = [f"{owner}/{name}" for owner, folder in serving.migration_owners() for name in schema.pending(owner, folder)]
+    missing = [
+        f"{owner}/{name}" for owner, folder in serving.migration_owners() for name in schema.pending(owner, folder)
+    ]
     return f"not applied yet: {', '.join(missing)}; run `portal migrate`" if missing else None
 
 

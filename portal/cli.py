@@ -21,7 +21,9 @@ class Plain(click.Group):
         try:
             return super().invoke(context)
         except Invalid as error:
-            raise click.ClickException("; ".join(f"{key}: {text}" if key else text for key, text in error.fields.items())) from error
+            raise click.ClickException(
+                "; ".join(f"{key}: {text}" if key else text for key, text in error.fields.items())
+            ) from error
         except (ConfigError, PortalError) as error:
             raise click.ClickException(str(error) or type(error).__name__) from error
 

@@ -52,7 +52,7 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
     demo = _flag(env, "PORTAL_DEMO", False)
     data_dir = Path(env.get("PORTAL_DATA_DIR") or "var").resolve()
     host, port = _bind(env, demo)
-    config = Config(
+    return Config(
         data_dir=data_dir,
         host=host,
         port=port,
@@ -68,7 +68,6 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
         crash_at=env.get("PORTAL_CRASH_AT") if demo else None,
         environ=env,
     )
-    return config
 
 
 def _flag(env: Mapping[str, str], name: str, default: bool) -> bool:
@@ -120,7 +119,9 @@ def _secret_key(env: Mapping[str, str], data_dir: Path, demo: bool) -> str:
             raise ConfigError("PORTAL_SECRET_KEY is too short; it needs at least 32 characters.")
         return key
     if not demo:
-        raise ConfigError("PORTAL_SECRET_KEY is missing; set at least 32 random characters (outside demo mode it is required).")
+        raise ConfigError(
+            "PORTAL_SECRET_KEY is missing; set at least 32 random characters (outside demo mode it is required)."
+        )
     return _kept_key(data_dir / "secret.key")
 
 

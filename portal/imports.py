@@ -1,7 +1,7 @@
 """Bringing in registers and masters from CSV: checked line by line, reported, and with --dry-run nothing changes."""
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ import peewee
 from portal.core.audit import SYSTEM
 from portal.core.beneficiaries.centres import Centre
 from portal.core.beneficiaries.register import import_register
+from portal.core.clock import clinic_day
 from portal.core.db import write
 from portal.core.errors import Invalid
 from portal.core.events import record
@@ -21,6 +22,7 @@ from portal.core.visits.specialties import Specialty
 DATA = Path(__file__).parent / "core" / "data"
 TELE_CLASSES = {"O", "A", "B", "PROHIBITED"}
 Row = dict[str, str]
+Values = Mapping[str, object]
 
 
 @dataclass
@@ -50,7 +52,7 @@ def run_import(kind: str, path: Path, *, dry_run: bool, now: datetime) -> Report
     try:
         with write():
             if kind == "beneficiaries":
-                report.taken, report.refused = import_register(path)
+                report.taken, report.refused = import_register(path, clinic_day(now))
             else:
                 _import_rows(report, path)
             record("Imported", kind, by=SYSTEM, now=now, taken=report.taken, refused=len(report.refused))
@@ -81,12 +83,15 @@ def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, Row]]:
             if missing := [name for name in columns if name not in (reader.fieldnames or [])]:
                 raise Invalid({"": f"The first line must name the columns; missing: {', '.join(missing)}."})
             for row in reader:
-                yield reader.line_num, {key: (value or "").strip() for key, value in row.items() if isinstance(key, str)}
+                yield (
+                    reader.line_num,
+                    {key: (value or "").strip() for key, value in row.items() if isinstance(key, str)},
+                )
     except UnicodeDecodeError as error:
         raise Invalid({"": "The file is not UTF-8 text."}) from error
 
 
-def _upsert(model: type[Centre] | type[Specialty] | type[Drug] | type[Holiday], keys: Row, values: Row) -> None:
+def _upsert(model: type[Centre] | type[Specialty] | type[Drug] | type[Holiday], keys: Values, values: Values) -> None:
     condition = [getattr(model, key) == value for key, value in keys.items()]
     if not model.update(**values).where(*condition).execute():
         model.create(**keys, **values)
@@ -101,7 +106,11 @@ def _save_centre(row: Row) -> None:
     _required(row, "code", "name")
     if len(row["code"]) > 8:
         raise ValueError("code is longer than 8 characters")
-    _upsert(Centre, {"code": row["code"]}, {key: row.get(key, "") for key in ("name", "name_hi", "city", "address", "phone")})
+    _upsert(
+        Centre,
+        {"code": row["code"]},
+        {key: row.get(key, "") for key in ("name", "name_hi", "city", "address", "phone")},
+    )
 
 
 def _save_specialty(row: Row) -> None:
@@ -114,13 +123,13 @@ def _save_drug(row: Row) -> None:
     if row["tele_class"] not in TELE_CLASSES:
         raise ValueError(f"tele_class is {row['tele_class']!r}; allowed are O, A, B and PROHIBITED")
     texts = {key: row.get(key, "") for key in ("strengths", "tele_class", "route", "default_frequency", "aliases")}
-    _upsert(Drug, {"name": row["name"], "form": row.get("form", "")}, texts | {"chronic": row.get("chronic") == "1"})  # type: ignore[dict-item]
+    _upsert(Drug, {"name": row["name"], "form": row.get("form", "")}, texts | {"chronic": row.get("chronic") == "1"})
 
 
 def _save_holiday(row: Row) -> None:
     _required(row, "day", "name")
     day = date.fromisoformat(row["day"])
-    _upsert(Holiday, {"day": day}, {"name": row["name"], "name_hi": row.get("name_hi", "")})  # type: ignore[dict-item]
+    _upsert(Holiday, {"day": day}, {"name": row["name"], "name_hi": row.get("name_hi", "")})
 
 
 MASTERS: dict[str, tuple[tuple[str, ...], Callable[[Row], None]]] = {

@@ -84,7 +84,7 @@ class Registry:
         return [(name, function) for name, function in found if function is not None]
 
     def first(self, hook: str, **arguments: object) -> tuple[str, Any] | None:
-        """(plugin, answer) of the first plugin that answers. A temporary GatewayError passes to the next; the last rises."""
+        """(plugin, answer) of the first that answers. A temporary GatewayError passes to the next; the last one rises."""
         failure: GatewayError | None = None
         for name, function in self.implementations(hook):
             try:

@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 WORKERS = 2
 
 
-class SignedJson(Serializer):  # type: ignore[misc]
+class SignedJson(Serializer):
     """Ids only, as JSON with an HMAC: whoever can write to the queue's store still cannot run code (S43)."""
 
     def __init__(self, key: bytes) -> None:

@@ -12,11 +12,15 @@ HIDDEN = re.compile(r'<input[^>]*type="hidden"[^>]*>')
 class Browser(FlaskClient):
     """A test client that can submit a form the way a person does."""
 
-    def submit(self, url: str, data: dict[str, Any] | None = None, page: str | None = None, **options: Any) -> TestResponse:
+    def submit(
+        self, url: str, data: dict[str, Any] | None = None, page: str | None = None, **options: Any
+    ) -> TestResponse:
         """Open `page` (default: `url`), take its CSRF token and form key, and post `data` to `url`."""
         hidden = self.hidden_fields(page or url)
         token = hidden.get("csrf_token") or self.hidden_fields("/login").get("csrf_token", "")
-        body = {"csrf_token": token} | ({"idempotency_key": hidden["idempotency_key"]} if "idempotency_key" in hidden else {})
+        body = {"csrf_token": token} | (
+            {"idempotency_key": hidden["idempotency_key"]} if "idempotency_key" in hidden else {}
+        )
         return self.post(url, data=body | (data or {}), **options)
 
     def hidden_fields(self, url: str) -> dict[str, str]:

@@ -139,7 +139,11 @@ def make_visit(state: str = "waiting", **fields: Any) -> Visit:
         "live_key": str(beneficiary.id) if state in open_states else None,
     }
     if state in {"called", "in_call", "writing", "completed"}:
-        defaults |= {"doctor": fields.get("doctor") or make_staff("doctor"), "attempt": 1, "lease_until": now + timedelta(minutes=1)}
+        defaults |= {
+            "doctor": fields.get("doctor") or make_staff("doctor"),
+            "attempt": 1,
+            "lease_until": now + timedelta(minutes=1),
+        }
     if state == "called":
         defaults["call_deadline"] = now + timedelta(seconds=120)
     visit = Visit.create(**defaults | fields)

@@ -62,7 +62,7 @@ def test_a_stranger_is_sent_to_sign_in(client, everything_on, route):
     assert answer.headers["Location"].startswith("/login?next=")
 
 
-@pytest.mark.parametrize(("route", "role"), CASES, ids=lambda value: str(value))
+@pytest.mark.parametrize(("route", "role"), CASES, ids=str)
 def test_each_role_gets_what_the_table_says(people, everything_on, route, role):
     method, rule = route.split(" ")
     browser = people(role)

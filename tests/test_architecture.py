@@ -1,4 +1,4 @@
-"""The architecture of docs/architecture.md, enforced: imports go one way, functions are short, everything is annotated."""
+"""The architecture of docs/architecture.md, enforced: imports go one way, functions and files are short."""
 
 import ast
 import statistics
@@ -46,9 +46,13 @@ def test_the_portal_never_imports_a_plugin(path):
     assert not {name for name in imports_of(path) if name.startswith(("portal_plugins", "plugins"))}
 
 
-@pytest.mark.parametrize("path", [path for path in PORTAL if path.stem in NO_FLASK and "core" in path.parts], ids=name_of)
+@pytest.mark.parametrize(
+    "path", [path for path in PORTAL if path.stem in NO_FLASK and "core" in path.parts], ids=name_of
+)
 def test_services_models_states_and_checks_know_no_flask(path):
-    assert not {name for name in imports_of(path) if name.split(".")[0] in {"flask", "werkzeug", "flask_login", "flask_wtf"}}
+    assert not {
+        name for name in imports_of(path) if name.split(".")[0] in {"flask", "werkzeug", "flask_login", "flask_wtf"}
+    }
 
 
 @pytest.mark.parametrize("path", [ROOT / "portal/core" / f"{name}.py" for name in sorted(FOUNDATION)], ids=name_of)
@@ -57,9 +61,13 @@ def test_the_foundation_knows_no_feature(path):
     assert not {name for name in imports_of(path) if name.startswith("portal.core.") and name.split(".")[2] in features}
 
 
-@pytest.mark.parametrize("path", [path for path in SOURCES if path.parent.name != "web" and "core" in path.parts], ids=name_of)
+@pytest.mark.parametrize(
+    "path", [path for path in SOURCES if path.parent.name != "web" and "core" in path.parts], ids=name_of
+)
 def test_only_views_and_forms_use_the_web_layer(path):
-    if path.stem not in {"views", "forms", "staff_views", "desk_views", "masters_views"} and not path.stem.endswith("_views"):
+    if path.stem not in {"views", "forms", "staff_views", "desk_views", "masters_views"} and not path.stem.endswith(
+        "_views"
+    ):
         assert not {name for name in imports_of(path) if name.startswith("portal.web")}
 
 
@@ -79,7 +87,9 @@ def test_no_test_file_is_long(path):
     assert len(path.read_text().splitlines()) <= 400
 
 
-@pytest.mark.parametrize("path", sorted([*(ROOT / "templates").rglob("*.html"), *(ROOT / "plugins").rglob("*.html")]), ids=name_of)
+@pytest.mark.parametrize(
+    "path", sorted([*(ROOT / "templates").rglob("*.html"), *(ROOT / "plugins").rglob("*.html")]), ids=name_of
+)
 def test_no_template_is_long_or_carries_script_or_style(path):
     text = path.read_text()
     assert len(text.splitlines()) <= 120

@@ -43,5 +43,9 @@ def test_every_placeholder_survives_translation(hindi):
 
 
 def test_hindi_is_written_in_hindi(hindi):
-    latin = [text for text, other in hindi.items() if other and not re.search("[\u0900-\u097f]", other) and re.search("[a-z]{4}", text)]
+    latin = [
+        text
+        for text, other in hindi.items()
+        if other and not re.search("[\u0900-\u097f]", other) and re.search("[a-z]{4}", text)
+    ]
     assert latin == []

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import peewee
 from playhouse.db_url import connect
@@ -30,10 +30,10 @@ class UTCDateTimeField(peewee.DateTimeField):
             if value.tzinfo is None:
                 raise ValueError("a naive datetime was given")
             value = value.astimezone(UTC).replace(tzinfo=None)
-        return super().db_value(value)
+        return super().db_value(value)  # type: ignore[no-untyped-call]
 
     def python_value(self, value: Any) -> datetime | None:
-        moment = super().python_value(value)
+        moment = super().python_value(value)  # type: ignore[no-untyped-call]
         return moment.replace(tzinfo=UTC) if isinstance(moment, datetime) else None
 
 
@@ -139,4 +139,4 @@ def claim(update: peewee.Update) -> bool:
 
 def locked(query: peewee.Select) -> peewee.Select:
     """The rows of a select, locked to the end of the transaction (SQLite has locked everything already)."""
-    return query if is_sqlite() else cast(peewee.Select, query.for_update())
+    return query if is_sqlite() else query.for_update()

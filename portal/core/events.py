@@ -46,7 +46,13 @@ class Delivery(BaseModel):
 
 Listener = Callable[[Event, datetime], None]
 _listeners: dict[str, dict[str, Listener]] = {}
-_outside: Callable[[Event], dict[str, Listener]] = lambda event: {}
+
+
+def _nobody(event: Event) -> dict[str, Listener]:
+    return {}
+
+
+_outside: Callable[[Event], dict[str, Listener]] = _nobody
 
 
 def listener(*names: str) -> Callable[[Listener], Listener]:
@@ -109,10 +115,18 @@ def _delivery(event: Event, name: str, now: datetime) -> Delivery:
 def _call(event: Event, row: Delivery, call: Listener, now: datetime) -> bool:
     try:
         call(event, now)
-    except Exception as error:
-        log.warning("listener_failed", event_name=event.name, event_uid=event.uid, listener=row.listener, error=type(error).__name__)
+    except Exception as error:  # noqa: BLE001 whatever a listener raises, it is tried again
+        log.warning(
+            "listener_failed",
+            event_name=event.name,
+            event_uid=event.uid,
+            listener=row.listener,
+            error=type(error).__name__,
+        )
         wait = timedelta(seconds=min(2 ** (row.tries + 1), 900))
-        Delivery.update(lease_until=None, next_at=now + wait, error=type(error).__name__).where(Delivery.id == row.id).execute()
+        Delivery.update(lease_until=None, next_at=now + wait, error=type(error).__name__).where(
+            Delivery.id == row.id
+        ).execute()
         return False
     Delivery.update(done_at=now, lease_until=None).where(Delivery.id == row.id).execute()
     return True

@@ -68,8 +68,18 @@ DEFAULTS: dict[str, Default] = {
 }
 
 REFERRAL_PRESETS: dict[str, dict[str, int]] = {
-    "2024": {"referral_validity_days": 90, "referral_max_consults": 6, "referral_max_specialists": 3, "referral_exempt_age": 70},
-    "2020": {"referral_validity_days": 30, "referral_max_consults": 3, "referral_max_specialists": 3, "referral_exempt_age": 60},
+    "2024": {
+        "referral_validity_days": 90,
+        "referral_max_consults": 6,
+        "referral_max_specialists": 3,
+        "referral_exempt_age": 70,
+    },
+    "2020": {
+        "referral_validity_days": 30,
+        "referral_max_consults": 3,
+        "referral_max_specialists": 3,
+        "referral_exempt_age": 60,
+    },
 }
 
 

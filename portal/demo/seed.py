@@ -67,12 +67,13 @@ def _staff(now: datetime) -> None:
     for username, name, name_hi, specialty, qualification, number in DOCTORS:
         Staff.create(
             username=username, name=name, name_hi=name_hi, role="doctor", qualification=qualification,
-            registration_number=number, specialty=Specialty.get(Specialty.code == specialty), phone="011-23000000", **common,
+            registration_number=number, phone="011-23000000",
+            specialty=Specialty.get(Specialty.code == specialty), **common,
         )  # fmt: skip
     for prefix, role, names in CENTRE_STAFF:
-        for number, name in enumerate(names, 1):
-            centre = Centre.get(Centre.code == f"{number:02d}")
-            Staff.create(username=f"{prefix}.{number:02d}", name=name, role=role, centre=centre, **common)
+        for place, name in enumerate(names, 1):
+            centre = Centre.get(Centre.code == f"{place:02d}")
+            Staff.create(username=f"{prefix}.{place:02d}", name=name, role=role, centre=centre, **common)
     for username, role in (("admin", "admin"), ("admin2", "admin"), ("auditor", "auditor")):
         Staff.create(username=username, name=username.title(), role=role, **common)
 

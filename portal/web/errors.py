@@ -60,5 +60,6 @@ def _database_down(error: peewee.OperationalError) -> Response:
 
 def _unexpected(error: Exception) -> Response:
     reference = random_uid()[:8]
-    log.exception("unexpected_error", reference=reference, path=request.url_rule.rule if request.url_rule else "")
+    route = request.url_rule.rule if request.url_rule else ""
+    log.error("unexpected_error", exc_info=error, reference=reference, route=route)
     return answer(500, reference=reference)

@@ -29,7 +29,7 @@ def readyz() -> ResponseReturnValue:
 def _holds(check: object) -> bool:
     try:
         return bool(check())  # type: ignore[operator]
-    except Exception:
+    except Exception:  # noqa: BLE001 any failure means not ready
         return False
 
 

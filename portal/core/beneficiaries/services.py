@@ -60,7 +60,7 @@ def own(account: Account, uid: str) -> Beneficiary:
     person = Beneficiary.get_or_none((Beneficiary.uid == uid) & (Beneficiary.account == account))
     if person is None:
         raise NotFound
-    return person  # type: ignore[no-any-return]
+    return person
 
 
 def give_consent(person: Beneficiary, purpose: str, *, by: Actor, language: str, now: datetime) -> Consent:
@@ -78,11 +78,15 @@ def _checked(form: Application) -> date:
     if born is None:
         problems["date_of_birth"] = _("Give the date of birth as on the card: day, month and year.")
     if not 3 <= len(form.address.strip()) <= ADDRESS_LIMIT:
-        problems["address"] = _("Give the address where you are now, in at most %(limit)s characters.", limit=ADDRESS_LIMIT)
+        problems["address"] = _(
+            "Give the address where you are now, in at most %(limit)s characters.", limit=ADDRESS_LIMIT
+        )
     if form.language not in LANGUAGES:
         problems["language"] = _("Choose a language.")
     if form.consent != "yes":
-        problems["consent"] = _("Without your consent we may not keep your data. Please tick the box, or visit your wellness centre.")
+        problems["consent"] = _(
+            "Without your consent we may not keep your data. Please tick the box, or visit your wellness centre."
+        )
     if problems or born is None:
         raise Invalid(problems)
     return born
@@ -115,13 +119,15 @@ def _matching(account: Account, ben_id: str, born: date) -> RegisterEntry | None
 def _require_tries(account: Account, now: datetime) -> None:
     tries = settings.number("registration_tries_per_day")
     if throttle.count(_bucket(account), since=now - timedelta(days=1)) >= tries:
-        raise Invalid({"": _("Too many attempts today. Please call the helpline or visit your wellness centre with the card.")})
+        raise Invalid(
+            {"": _("Too many attempts today. Please call the helpline or visit your wellness centre with the card.")}
+        )
 
 
 def _mismatch() -> str:
     return _(
-        "These details do not match the register. Check the Ben ID and date of birth on the card, and that you signed in "
-        "with the mobile number that the wellness centre has. The wellness centre can correct the register."
+        "These details do not match the register. Check the Ben ID and date of birth on the card, and that you "
+        "signed in with the mobile number that the wellness centre has. The wellness centre can correct the register."
     )
 
 

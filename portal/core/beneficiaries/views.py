@@ -33,10 +33,9 @@ def register() -> ResponseReturnValue:
     """One form; name, gender and centre are for the person's own check and never a reason to refuse."""
     form, errors = request.form, {}
     if request.method == "POST":
-        application = services.Application(*(form.get(key, "") for key in
-                                             ("ben_id", "date_of_birth", "address", "language", "consent")))  # fmt: skip
+        typed = (form.get(key, "") for key in ("ben_id", "date_of_birth", "address", "language", "consent"))
         try:
-            services.register(account(), application, by=actor(), now=now())
+            services.register(account(), services.Application(*typed), by=actor(), now=now())
             return see_other(url_for("beneficiaries.family"))
         except Invalid as error:
             errors = error.fields

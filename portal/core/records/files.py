@@ -76,7 +76,11 @@ def _clean_image(kind: str, content: bytes) -> bytes:
             raise Refused("too many pixels")
         upright = ImageOps.exif_transpose(image)
         upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-        plain = upright.convert("RGB") if kind == "jpeg" else upright.convert("RGBA" if "A" in upright.getbands() else "RGB")
+        plain = (
+            upright.convert("RGB")
+            if kind == "jpeg"
+            else upright.convert("RGBA" if "A" in upright.getbands() else "RGB")
+        )
         bare = Image.frombytes(plain.mode, plain.size, plain.tobytes())  # leaves every kind of metadata behind
         out = BytesIO()
         bare.save(out, kind.upper(), **({"quality": 85} if kind == "jpeg" else {"optimize": True}))

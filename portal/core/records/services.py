@@ -85,7 +85,7 @@ def open_for_account(account: Account, uid: str) -> Record:
     found = Record.get_or_none(Record.uid == uid)
     if found is None or found.beneficiary.account_id != account.id:
         raise NotFound
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def open_for_doctor(doctor: Staff, uid: str, *, by: Actor, now: datetime) -> Record:
@@ -94,7 +94,7 @@ def open_for_doctor(doctor: Staff, uid: str, *, by: Actor, now: datetime) -> Rec
     if found is None or not _is_treating(doctor, found.beneficiary):
         raise NotFound
     audit.note("RecordRead", uid, by=by, now=now)
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def remove(account: Account, uid: str, *, by: Actor, now: datetime) -> Visit | None:
@@ -106,7 +106,7 @@ def remove(account: Account, uid: str, *, by: Actor, now: datetime) -> Visit | N
         found.delete_instance()
         record("RecordRemoved", uid, by=by, now=now)
     (_folder / found.stored_name).unlink(missing_ok=True)
-    return found.visit  # type: ignore[no-any-return]
+    return found.visit
 
 
 def content(found: Record) -> bytes:
@@ -128,7 +128,9 @@ def _checked(upload: Upload) -> Checked:
     upload.stream.seek(0)
     kind = files.kind_of(head, name)
     if kind is None:
-        raise WrongKind(_("The file %(name)s is not a PDF, JPEG or PNG. Please send a photograph or a PDF.", name=name[:60]))
+        raise WrongKind(
+            _("The file %(name)s is not a PDF, JPEG or PNG. Please send a photograph or a PDF.", name=name[:60])
+        )
     return Checked(upload, kind, _title(name))
 
 
@@ -154,7 +156,7 @@ def _keep(person: Beneficiary, visit: Visit, one: Checked, *, by: Actor, now: da
         )  # fmt: skip
         record("RecordUploaded", kept.uid, by=by, now=now, visit=visit.uid)
         jobs.enqueue(clean_record, kept.id)
-    return kept  # type: ignore[no-any-return]
+    return kept
 
 
 def _is_treating(doctor: Staff, person: Beneficiary) -> bool:

@@ -75,7 +75,7 @@ def _checked(officer: Staff, ben_id: str, specialty_code: str, reason: str) -> t
         entry = find_entry(officer, ben_id)
     except Invalid as error:
         problems |= error.fields
-    if problems:
+    if problems or specialty is None:
         raise Invalid(problems)
     return specialty, entry
 
@@ -88,4 +88,6 @@ def _require_room(entry: RegisterEntry, specialty: Specialty, now: datetime) -> 
     others = {referral.specialty_id for referral in valid} - {specialty.id}
     limit = settings.number("referral_max_specialists")
     if len(others) >= limit:
-        raise Invalid({"specialty": _("This person already has valid referrals to %(limit)s specialists.", limit=limit)})
+        raise Invalid(
+            {"specialty": _("This person already has valid referrals to %(limit)s specialists.", limit=limit)}
+        )

@@ -30,7 +30,7 @@ def index() -> ResponseReturnValue:
         found = found.where(
             (RegisterEntry.ben_id == query) | (Referral.number == query.upper()) | RegisterEntry.name.contains(query)
         )
-        audit.note("ReferralsSearched", str(officer.centre.code), by=actor(), now=moment)
+        audit.note("ReferralsSearched", str(officer.centre_id), by=actor(), now=moment)
     rows = list(found.order_by(Referral.id.desc()).paginate(number, PAGE + 1))
     listed = [(row, checks.uses(row), _state(row)) for row in rows[:PAGE]]
     return page("referrals/index.html", rows=listed, query=query, number=number, more=len(rows) > PAGE)
@@ -51,7 +51,9 @@ def new() -> ResponseReturnValue:
         except Invalid as error:
             errors = error.fields
     person = _person(officer, request.values.get("ben_id", ""))
-    specialties = [(row.code, in_language(row)) for row in Specialty.select().where(Specialty.active).order_by(Specialty.id)]
+    specialties = [
+        (row.code, in_language(row)) for row in Specialty.select().where(Specialty.active).order_by(Specialty.id)
+    ]
     return page(
         "referrals/new.html", status=422 if errors else 200, form=request.values, errors=errors,
         person=person, specialties=specialties, today=clinic_day(now()),

@@ -1,0 +1,62 @@
+"""Taking over the scheme's register: a person per line, known ones updated, wrong lines left out and named."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from itertools import islice
+from pathlib import Path
+
+from portal.core.beneficiaries.centres import Centre
+from portal.core.beneficiaries.models import RegisterEntry
+from portal.core.beneficiaries.register_file import Known, Row, read_register
+
+BATCH = 400
+
+
+def import_register(path: Path, today: date) -> tuple[int, list[tuple[int, str]]]:
+    """(lines taken, refused lines with their reasons). Raises Invalid when the file as a whole cannot be read.
+
+    Runs inside the caller's transaction. A person who is missing from the file stays: leaving the scheme is the
+    register's own business, and visits hang on the row.
+    """
+    centres = {row.code: row.id for row in Centre.select()}
+    refused: list[tuple[int, str]] = []
+    taken = 0
+    with path.open("rb") as file:
+        rows = _accepted(read_register(file, Known(centres, today)), refused)
+        while batch := list(islice(rows, BATCH)):
+            _save(batch, centres)
+            taken += len(batch)
+    return taken, refused
+
+
+def _accepted(lines: Iterable[tuple[int, Row | list[str]]], refused: list[tuple[int, str]]) -> Iterator[Row]:
+    for number, row in lines:
+        if isinstance(row, Row):
+            yield row
+        else:
+            refused.append((number, "; ".join(row)))
+
+
+def _save(batch: list[Row], centres: dict[str, int]) -> None:
+    there = RegisterEntry.select(RegisterEntry.ben_id, RegisterEntry.id)
+    found = there.where(RegisterEntry.ben_id.in_([row.ben_id for row in batch]))
+    known = {entry.ben_id: entry.id for entry in found}
+    new = [_values(row, centres) for row in batch if row.ben_id not in known]
+    if new:
+        RegisterEntry.insert_many(new).execute()
+    for row in batch:
+        if row.ben_id in known:
+            RegisterEntry.update(**_values(row, centres)).where(RegisterEntry.id == known[row.ben_id]).execute()
+
+
+def _values(row: Row, centres: dict[str, int]) -> dict[str, object]:
+    return {
+        "ben_id": row.ben_id,
+        "name": row.name,
+        "name_hi": row.name_hi,
+        "gender": row.gender,
+        "date_of_birth": row.date_of_birth,
+        "mobile": row.mobile,
+        "centre": centres[row.centre],
+        "has_disability": row.has_disability,
+    }

@@ -1,0 +1,79 @@
+"""Importing the register: a dry run changes nothing, a wrong line is named, a second import updates."""
+
+import pytest
+
+from portal.core.beneficiaries.models import RegisterEntry
+from portal.core.errors import Invalid
+from portal.demo.register import write_register
+from portal.imports import DATA, run_import
+from tests.factories import make_centre
+
+HEAD = "ben_id,name,name_hi,gender,date_of_birth,mobile,centre\n"
+RAMESH = "1000001,Ramesh Kumar,रमेश कुमार,male,1985-05-05,9000000001,01\n"
+
+
+@pytest.fixture
+def csv_file(tmp_path, db):
+    make_centre("01")
+
+    def write(text: str):
+        path = tmp_path / "register.csv"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_a_good_line_is_taken(csv_file, now):
+    report = run_import("beneficiaries", csv_file(HEAD + RAMESH), dry_run=False, now=now)
+    assert (report.taken, report.refused) == (1, [])
+    assert RegisterEntry.get().mobile == "+919000000001"
+
+
+def test_a_dry_run_reports_and_changes_nothing(csv_file, now):
+    report = run_import("beneficiaries", csv_file(HEAD + RAMESH), dry_run=True, now=now)
+    assert report.taken == 1
+    assert not RegisterEntry.select().exists()
+
+
+def test_a_wrong_line_is_named_and_the_others_are_taken(csv_file, now):
+    wrong = "1000002,Sita,सीता,woman,1985-05-05,12,99\n"
+    report = run_import("beneficiaries", csv_file(HEAD + wrong + RAMESH), dry_run=False, now=now)
+    assert report.taken == 1
+    assert [number for number, _ in report.refused] == [2]
+
+
+def test_a_second_import_updates_what_changed(csv_file, now):
+    run_import("beneficiaries", csv_file(HEAD + RAMESH), dry_run=False, now=now)
+    run_import("beneficiaries", csv_file(HEAD + RAMESH.replace("9000000001", "9000000002")), dry_run=False, now=now)
+    assert [entry.mobile for entry in RegisterEntry.select()] == ["+919000000002"]
+
+
+def test_a_file_without_column_names_is_refused_whole(csv_file, now):
+    with pytest.raises(Invalid):
+        run_import("beneficiaries", csv_file(RAMESH), dry_run=False, now=now)
+    assert not RegisterEntry.select().exists()
+
+
+def test_the_demonstrations_register_is_such_a_file(tmp_path, db, now):
+    run_import("centres", DATA / "centres.csv", dry_run=False, now=now)
+    write_register(tmp_path / "demo.csv", 300)
+    report = run_import("beneficiaries", tmp_path / "demo.csv", dry_run=False, now=now)
+    assert (report.taken, report.refused) == (300, [])
+    first, third = (RegisterEntry.get(RegisterEntry.ben_id == str(1000000 + number)) for number in (1, 3))
+    assert (first.mobile, first.centre.code, str(first.date_of_birth)) == ("+919000000001", "01", "1985-05-05")
+    assert (third.mobile, third.centre.code, str(third.date_of_birth)) == ("+919000000001", "03", "1950-01-01")
+
+
+@pytest.mark.parametrize("kind", ["centres", "specialties", "formulary"])
+def test_the_shipped_masters_are_taken_whole_and_twice(db, now, kind):
+    first, second = (run_import(kind, DATA / f"{kind}.csv", dry_run=False, now=now) for _ in range(2))
+    assert first.refused == second.refused == []
+    assert first.taken == second.taken > 4
+
+
+def test_a_holiday_file_is_taken(tmp_path, db, now):
+    path = tmp_path / "holidays.csv"
+    path.write_text("day,name,name_hi\n2026-12-25,Christmas,क्रिसमस\nsoon,X,\n", encoding="utf-8")
+    report = run_import("holidays", path, dry_run=False, now=now)
+    assert (report.taken, len(report.refused)) == (1, 1)

@@ -1,0 +1,115 @@
+"""Registering: the register decides, and no refusal tells what the register holds."""
+
+from datetime import date
+
+import pytest
+
+from portal.core.audit import Actor
+from portal.core.beneficiaries.identity import is_patient_id
+from portal.core.beneficiaries.models import Beneficiary, Consent
+from portal.core.beneficiaries.services import Application, own, people_of, register
+from portal.core.errors import Invalid, NotFound
+from portal.core.events import Event
+from tests.factories import make_account, make_beneficiary, make_entry
+
+ME = Actor("account", "x")
+
+
+@pytest.fixture
+def entry(db):
+    return make_entry(ben_id="1000001", date_of_birth=date(1985, 5, 5), mobile="+919000000001")
+
+
+def form(**changes) -> Application:
+    given = {
+        "ben_id": "1000001",
+        "date_of_birth": "1985-05-05",
+        "address": "12 Lodhi Road",
+        "language": "hi",
+        "consent": "yes",
+    }
+    return Application(**given | changes)
+
+
+def refusal(account, now, **changes) -> dict[str, str]:
+    with pytest.raises(Invalid) as refused:
+        register(account, form(**changes), by=ME, now=now)
+    return refused.value.fields
+
+
+def test_a_person_of_the_register_is_registered_with_a_patient_id(entry, now):
+    person = register(make_account(entry.mobile), form(), by=ME, now=now)
+    assert is_patient_id(person.patient_id)
+    assert (person.entry, person.language) == (entry, "hi")
+    assert Event.select().where(Event.name == "BeneficiaryRegistered").count() == 1
+
+
+def test_the_consent_is_kept_with_version_and_language(entry, now):
+    register(make_account(entry.mobile), form(), by=ME, now=now)
+    consent = Consent.get()
+    assert (consent.purpose, consent.version, consent.language, consent.given_at) == (
+        "registration",
+        "2026-11",
+        "hi",
+        now,
+    )
+
+
+def test_ben_id_may_be_typed_in_devanagari_digits_with_blanks(entry, now):
+    assert register(make_account(entry.mobile), form(ben_id="१०० ०००१"), by=ME, now=now).entry == entry
+
+
+def test_several_members_share_one_mobile(entry, now):
+    make_entry(ben_id="1000002", date_of_birth=date(1950, 1, 1), mobile=entry.mobile)
+    account = make_account(entry.mobile)
+    register(account, form(), by=ME, now=now)
+    register(account, form(ben_id="1000002", date_of_birth="1950-01-01"), by=ME, now=now)
+    assert [person.entry.ben_id for person in people_of(account)] == ["1000001", "1000002"]
+
+
+def test_registering_twice_gives_the_same_person(entry, now):
+    account = make_account(entry.mobile)
+    first, second = (register(account, form(), by=ME, now=now) for _ in range(2))
+    assert first == second
+    assert Event.select().where(Event.name == "BeneficiaryRegistered").count() == 1
+
+
+def test_every_mismatch_reads_the_same_and_keeps_nothing(entry, now):
+    account, stranger = make_account(entry.mobile), make_account("+919000000077")
+    answers = [
+        refusal(account, now, ben_id="9999999"),
+        refusal(account, now, date_of_birth="1985-05-06"),
+        refusal(stranger, now),
+    ]
+    assert answers[0] == answers[1] == answers[2]
+    assert not Beneficiary.select().exists()
+
+
+def test_after_five_tries_on_a_day_the_desk_has_to_help(entry, now):
+    account = make_account(entry.mobile)
+    for _ in range(5):
+        refusal(account, now, ben_id="9999999")
+    assert "Too many attempts" in refusal(account, now)[""]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("ben_id", ""), ("ben_id", "12"), ("ben_id", "12345678901"), ("ben_id", "abc"),
+        ("date_of_birth", ""), ("date_of_birth", "5.5.1985"), ("date_of_birth", "1985-13-01"),
+        ("address", ""), ("address", "x" * 201), ("language", "fr"), ("consent", ""), ("consent", "no"),
+    ],
+)  # fmt: skip
+def test_a_wrong_field_is_named_and_nothing_is_kept(entry, now, field, value):
+    assert list(refusal(make_account(entry.mobile), now, **{field: value})) == [field]
+    assert not Beneficiary.select().exists()
+
+
+def test_all_wrong_fields_are_named_at_once(entry, now):
+    fields = refusal(make_account(entry.mobile), now, ben_id="", date_of_birth="", address="", language="", consent="")
+    assert set(fields) == {"ben_id", "date_of_birth", "address", "language", "consent"}
+
+
+def test_a_person_of_another_account_is_not_there(db):
+    with pytest.raises(NotFound):
+        own(make_account(), make_beneficiary().uid)

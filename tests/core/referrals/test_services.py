@@ -1,0 +1,67 @@
+"""Writing referrals: for people of the own centre, within the limits."""
+
+from datetime import date
+
+import pytest
+
+from portal.core.audit import Actor
+from portal.core.errors import Conflict, Invalid, NotFound
+from portal.core.referrals.models import Referral
+from portal.core.referrals.services import cancel, refer
+from tests.factories import make_centre, make_entry, make_referral, make_specialty, make_staff
+
+OFFICER = Actor("staff", "mo")
+
+
+@pytest.fixture
+def officer(db):
+    make_specialty()
+    return make_staff("medical_officer")
+
+
+def test_a_slip_gets_number_validity_and_count_from_the_settings(officer, now):
+    slip = refer(officer, make_entry().ben_id, "medicine", "Chest pain", urgent=True, by=OFFICER, now=now)
+    assert (slip.number, slip.valid_until, slip.max_consults, slip.urgent) == ("REF-000001", date(2027, 2, 21), 6, True)
+
+
+def test_a_person_of_another_centre_is_as_unknown_as_nobody(officer, now):
+    foreign = make_entry(centre=make_centre("02"))
+    answers = []
+    for ben_id in (foreign.ben_id, "9999999"):
+        with pytest.raises(Invalid) as refused:
+            refer(officer, ben_id, "medicine", "Chest pain", urgent=False, by=OFFICER, now=now)
+        answers.append(refused.value.fields)
+    assert answers[0] == answers[1]
+    assert not Referral.select().exists()
+
+
+def test_all_wrong_fields_are_named_at_once(officer, now):
+    with pytest.raises(Invalid) as refused:
+        refer(officer, "x", "surgery", "", urgent=False, by=OFFICER, now=now)
+    assert set(refused.value.fields) == {"ben_id", "specialty", "reason"}
+
+
+def test_a_reason_that_is_too_long_is_refused(officer, now):
+    with pytest.raises(Invalid):
+        refer(officer, make_entry().ben_id, "medicine", "x" * 501, urgent=False, by=OFFICER, now=now)
+
+
+def test_a_fourth_specialist_at_a_time_is_refused(officer, now):
+    entry = make_entry()
+    for code in ("eye", "ent", "orthopaedics"):
+        make_referral(entry, specialty=make_specialty(code))
+    with pytest.raises(Invalid, match="3 specialists"):
+        refer(officer, entry.ben_id, "medicine", "Chest pain", urgent=False, by=OFFICER, now=now)
+
+
+def test_a_slip_is_withdrawn_once(officer, now):
+    slip = make_referral(make_entry())
+    cancel(officer, slip.uid, by=OFFICER, now=now)
+    with pytest.raises(Conflict):
+        cancel(officer, slip.uid, by=OFFICER, now=now)
+
+
+def test_a_slip_of_another_centre_is_not_there(officer, now):
+    slip = make_referral(make_entry(centre=make_centre("02")))
+    with pytest.raises(NotFound):
+        cancel(officer, slip.uid, by=OFFICER, now=now)
