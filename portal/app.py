@@ -27,6 +27,8 @@ FEATURES = (
     "consults", "prescriptions", "dispensing", "messages", "admin",
 )  # fmt: skip
 
+BACKGROUND = ("portal.core.visits.sweeps",)  # modules that register listeners or sweeps by being imported
+
 
 def create_app(config: Config | None = None) -> Flask:
     """Build the portal from its configuration. Raises ConfigError or PluginError with a sentence."""
@@ -63,6 +65,8 @@ def _foundation(app: Flask, config: Config) -> None:
 def _features(app: Flask, config: Config) -> None:
     for feature in FEATURES:
         app.register_blueprint(import_module(f"portal.core.{feature}.views").bp)
+    for module in BACKGROUND:
+        import_module(module)
     for module in ("portal.web.health", "portal.web.live", "portal.web.public"):
         app.register_blueprint(import_module(module).bp)
     if config.demo:

@@ -6,7 +6,8 @@ COMPLETED, NO_SHOW, CANCELLED, EXPIRED = "completed", "no_show", "cancelled", "e
 TRANSFERRED, CARRIED = "transferred", "carried"
 
 ACTIVE = (CALLED, IN_CALL, WRITING)
-OPEN = (WAITING, AWAITING_RECALL, *ACTIVE)
+READY = (WAITING, AWAITING_RECALL)
+OPEN = (*READY, *ACTIVE)
 FINAL = (COMPLETED, NO_SHOW, CANCELLED, EXPIRED, TRANSFERRED, CARRIED)
 
 # (from, to) -> who may do it. `system` is a sweep.
@@ -23,9 +24,9 @@ MOVES: dict[tuple[str, str], frozenset[str]] = {
     (CALLED, AWAITING_RECALL): frozenset({"doctor", "system"}),
     (CALLED, NO_SHOW): frozenset({"system"}),
     (CALLED, CANCELLED): frozenset({"beneficiary"}),
-    (CALLED, WAITING): frozenset({"doctor"}),
+    (CALLED, WAITING): frozenset({"doctor", "system"}),
     (IN_CALL, WRITING): frozenset({"doctor"}),
-    (IN_CALL, AWAITING_RECALL): frozenset({"doctor"}),
+    (IN_CALL, AWAITING_RECALL): frozenset({"doctor", "system"}),
     (IN_CALL, COMPLETED): frozenset({"doctor"}),
     (WRITING, IN_CALL): frozenset({"doctor", "beneficiary"}),
     (WRITING, COMPLETED): frozenset({"doctor"}),

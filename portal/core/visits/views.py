@@ -1,5 +1,179 @@
-"""Pages of this feature."""
+"""The patient's pages of the queue: asking for a token, the live page, its buttons."""
 
-from flask import Blueprint
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+from jinja2_fragments.flask import render_block
+
+from portal.core.accounts.models import Account
+from portal.core.accounts.sign_ins import SignedIn
+from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
+from portal.core.beneficiaries.services import give_consent, people_of
+from portal.core.clock import now
+from portal.core.db import write
+from portal.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from portal.core.language import current
+from portal.core.records import services as records
+from portal.core.referrals.checks import gate
+from portal.core.visits import board, board_views, calling, services, sessions
+from portal.core.visits.models import ClinicSession, Visit
+from portal.core.visits.specialties import Specialty
+from portal.core.visits.token_form import COMPLAINT_LIMIT, read_wish
+from portal.core.visits.turn import turn_of
+from portal.core.visits.words import state_words
+from portal.web import live
+from portal.web.access import actor, allow, signed_in
+from portal.web.filters import in_language
+from portal.web.once import once
+from portal.web.pages import is_fragment_request, json_answer, page, see_other, wants_json
 
 bp = Blueprint("visits", __name__)
+bp.register_blueprint(board_views.bp)
+
+
+@bp.app_context_processor
+def words() -> dict[str, Any]:
+    """The words for states, on every page that lists visits."""
+    return {"state_words": state_words()}
+
+
+@bp.route("/tokens/new", methods=["GET", "POST"])
+@allow("beneficiary")
+@once
+def new() -> ResponseReturnValue:
+    """Ask for a token: one form."""
+    people = people_of(_account())
+    if not people:
+        return see_other(url_for("beneficiaries.register"))
+    if request.method == "GET":
+        return _form_page(people, 200, {})
+    try:
+        visit = _ask(now())
+    except Invalid as error:
+        return _form_page(people, error.status, error.fields)
+    except Conflict as error:
+        return _form_page(people, error.status, {"": error.message}, live_visit=getattr(error, "visit", None))
+    return see_other(url_for("visits.show", uid=visit.uid))
+
+
+def _ask(moment: datetime) -> Visit:
+    """Everything that can be wrong is looked at before a number is drawn."""
+    wish = read_wish(_account(), request.form)
+    already = services.live_visit(wish.beneficiary)
+    if already is not None:
+        raise services.LiveToken(already)
+    way_in = gate(wish.beneficiary.entry, wish.specialty, moment)
+    uploads = records.check(request.files.getlist("records"))
+    by = actor()
+    with write():
+        visit = services.request_token(wish.beneficiary, wish.specialty, wish.complaint, gate=way_in, by=by, now=moment)
+        give_consent(wish.beneficiary, "consultation", by=by, language=current(), now=moment)
+        records.attach(visit, uploads, by=by, now=moment)
+    return visit
+
+
+def _form_page(
+    people: list[Beneficiary], status: int, errors: dict[str, str], live_visit: Visit | None = None
+) -> ResponseReturnValue:
+    specialties = list(Specialty.select().where(Specialty.active).order_by(Specialty.id))
+    return page(
+        "visits/new.html", status=status, errors=errors, form=request.form, live_visit=live_visit,
+        people=[(person.uid, in_language(person.entry), person.patient_id) for person in people],
+        specialties=[(row.code, in_language(row)) for row in specialties],
+        closed=sessions.window(None, now()), complaint_limit=COMPLAINT_LIMIT,
+    )  # fmt: skip
+
+
+@bp.get("/visits/<uid>")
+@allow("beneficiary")
+def show(uid: str) -> ResponseReturnValue:
+    """The patient's live page, or the status as JSON."""
+    visit, moment = _own_visit(_account(), uid), now()
+    services.saw(visit, moment)
+    if wants_json():
+        return json_answer(board.status(visit, moment))
+    return _visit_page(visit, moment)
+
+
+@bp.post("/visits/<uid>/here")
+@allow("beneficiary")
+def here(uid: str) -> ResponseReturnValue:
+    """The patient says: I am here."""
+    return _patient_step(uid, services.mark_here, url_for("visits.show", uid=uid))
+
+
+@bp.post("/visits/<uid>/call")
+@allow("beneficiary")
+def call(uid: str) -> ResponseReturnValue:
+    """The patient answers the call: into the room."""
+    return _patient_step(uid, calling.accept_call, f"/visits/{uid}/room")
+
+
+@bp.post("/visits/<uid>/cancel")
+@allow("beneficiary")
+def cancel(uid: str) -> ResponseReturnValue:
+    """Give the place up."""
+    return _patient_step(uid, services.cancel, url_for("visits.show", uid=uid))
+
+
+def _patient_step(uid: str, step: Callable[..., None], onward: str) -> ResponseReturnValue:
+    """Take one step of the patient's own visit; a refusal shows the page as it is now."""
+    visit, moment = _own_visit(_account(), uid), now()
+    try:
+        step(visit, by=actor(), now=moment)
+    except Conflict as error:
+        if wants_json() or is_fragment_request():
+            raise
+        return _visit_page(_own_visit(_account(), uid), moment, status=error.status, message=error.message)
+    return see_other(onward)
+
+
+def _visit_page(visit: Visit, moment: datetime, status: int = 200, message: str = "") -> ResponseReturnValue:
+    return page("visits/show.html", status=status, message=message, **_turn_context(visit, signed_in(), moment))
+
+
+def _turn_context(visit: Visit, person: SignedIn, moment: datetime) -> dict[str, Any]:
+    turn = turn_of(visit, moment)
+    return {
+        "visit": visit, "turn": turn, "status": turn.status, "now": moment,
+        "ticket": live.issue("visit", visit.uid, person), "etag": live.etag_of(turn.mark), "interval": turn.interval,
+    }  # fmt: skip
+
+
+@live.shows("visit")
+def live_visit(uid: str, person: SignedIn, moment: datetime) -> live.Fragment:
+    """A poll of the patient's page keeps the patient present."""
+    if person.account is None:
+        raise NotFound
+    visit = _own_visit(person.account, uid)
+    services.saw(visit, moment)
+    context = _turn_context(visit, person, moment)
+    return live.Fragment(
+        context["turn"].mark,
+        html=lambda: render_block("visits/show.html", "live", **context),
+        json=lambda: context["status"],
+    )
+
+
+def _account() -> Account:
+    account = signed_in().account
+    if account is None:
+        raise NotAllowed
+    return account
+
+
+def _own_visit(account: Account, uid: str) -> Visit:
+    """A visit of a person of this account. Raises NotFound for anybody else's."""
+    found: Visit | None = (
+        Visit.select(Visit, ClinicSession, Specialty, Beneficiary, RegisterEntry)
+        .join(ClinicSession).join(Specialty)
+        .switch(Visit).join(Beneficiary).join(RegisterEntry)
+        .where((Visit.uid == uid) & (Beneficiary.account == account))
+        .first()
+    )  # fmt: skip
+    if found is None:
+        raise NotFound
+    return found

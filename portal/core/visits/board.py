@@ -1,0 +1,172 @@
+"""What the patient's page and the doctor's board show: pure reading, in few and plain queries."""
+
+import math
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from statistics import median
+
+import peewee
+
+from portal.core import settings
+from portal.core.accounts.models import Staff
+from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
+from portal.core.prescriptions.models import Prescription
+from portal.core.visits.duty import OFF
+from portal.core.visits.models import ClinicSession, Duty, Transition, Visit
+from portal.core.visits.specialties import Specialty
+from portal.core.visits.states import (
+    ACTIVE,
+    AWAITING_RECALL,
+    CALLED,
+    COMPLETED,
+    FINAL,
+    IN_CALL,
+    READY,
+    WAITING,
+    WRITING,
+)
+
+KNOWN_ENOUGH = 3
+LAST_CONSULTS = 20
+LOW, HIGH = 0.75, 1.25
+LONG_MINUTES, LATE_MINUTES = 30, 60
+
+
+def position(visit: Visit, now: datetime) -> int:
+    """How many people come before this one. Waiting people keep their place also while they are absent."""
+    if visit.state not in READY:
+        return 0
+    returned = (Visit.state == AWAITING_RECALL) & (Visit.here_until > now)
+    before = (Visit.priority > visit.priority) | ((Visit.priority == visit.priority) & (Visit.number < visit.number))
+    line = Visit.select().where((Visit.session == visit.session_id) & ((Visit.state == WAITING) | returned) & before)
+    return int(line.count())
+
+
+def eta_minutes(session: ClinicSession, ahead: int, doctors: int) -> tuple[int, int]:
+    """The waiting time as a range, from this session's own consultation times."""
+    pace = consult_minutes(session) / max(doctors, 1)
+    return math.floor(pace * ahead * LOW), math.ceil(pace * (ahead + 1) * HIGH)
+
+
+def consult_minutes(session: ClinicSession) -> float:
+    """The median time from "Call now" to completion, or the setting until three are known."""
+    steps = (
+        Transition.select(Transition.visit, Transition.to_state, Transition.at)
+        .join(Visit)
+        .where((Visit.session == session) & (Visit.state == COMPLETED) & Transition.to_state.in_((IN_CALL, COMPLETED)))
+        .order_by(Transition.id.desc())
+        .limit(LAST_CONSULTS * 2)
+    )
+    ends: dict[int, dict[str, datetime]] = defaultdict(dict)
+    for step in steps:
+        ends[step.visit_id][step.to_state] = step.at  # newest first: of two calls with one patient the first one counts
+    taken = [(end[COMPLETED] - end[IN_CALL]).total_seconds() / 60 for end in ends.values() if IN_CALL in end]
+    return median(taken) if len(taken) >= KNOWN_ENOUGH else settings.number("consult_minutes_default")
+
+
+def doctors_present(session: ClinicSession | int) -> int:
+    """How many doctors are on duty or on a break."""
+    return int(Duty.select().where((Duty.session == session) & (Duty.state != OFF)).count())
+
+
+def prescription_address(visit: Visit) -> str | None:
+    """Where the stored prescription lies, or None while there is none."""
+    if visit.state not in (WRITING, COMPLETED):
+        return None
+    stored = Prescription.select().where((Prescription.visit == visit) & Prescription.stored_at.is_null(False))
+    return f"/visits/{visit.uid}/prescription.pdf" if stored.exists() else None
+
+
+def status(visit: Visit, now: datetime) -> dict[str, object]:
+    """The status of the contract."""
+    ahead = position(visit, now)
+    is_called = visit.state == CALLED and visit.call_deadline > now
+    eta = eta_minutes(visit.session, ahead, doctors_present(visit.session)) if visit.state in READY else (0, 0)
+    return {
+        "uid": visit.uid,
+        "token": visit.token,
+        "state": visit.state,
+        "ahead": ahead,
+        "eta_minutes": list(eta),
+        "call_now": is_called,
+        "call_deadline": visit.call_deadline.isoformat() if is_called else None,
+        "prescription": prescription_address(visit),
+    }
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """One visit as the doctor's board shows it."""
+
+    visit: Visit
+    minutes: int
+    is_present: bool
+
+    @property
+    def mark(self) -> tuple[object, ...]:
+        """Two equal marks show the same ticket."""
+        minutes = None if self.visit.state in FINAL else self.minutes
+        return (self.visit.id, self.visit.state, self.visit.doctor_id, self.visit.attempt, minutes, self.is_present)
+
+    @property
+    def level(self) -> str:
+        """How long this person has waited, as a word for the eye."""
+        if self.minutes >= LATE_MINUTES:
+            return "late"
+        return "long" if self.minutes >= LONG_MINUTES else "ok"
+
+
+@dataclass(frozen=True)
+class DoctorBoard:
+    """A specialty's day as one of its doctors sees it."""
+
+    mine: list[Visit]
+    waiting: list[Ticket]
+    set_aside: list[Ticket]
+    with_doctors: list[Ticket]
+    over: list[Ticket]
+    seen: int
+    present: int
+
+    @property
+    def mark(self) -> tuple[object, ...]:
+        """Two equal marks show the same board."""
+        columns = (self.waiting, self.set_aside, self.with_doctors, self.over)
+        lines = (tuple(ticket.mark for ticket in column) for column in columns)
+        return (tuple((visit.id, visit.state) for visit in self.mine), *lines)
+
+
+def doctor_board(session: ClinicSession | None, doctor: Staff, now: datetime) -> DoctorBoard:
+    """The columns of the board, in the order of calling."""
+    rows = _rows(session, doctor)
+    tickets = [Ticket(row, _minutes(row, now), bool(row.here_until and row.here_until > now)) for row in rows]
+    waiting = [ticket for ticket in tickets if ticket.visit.state == WAITING]
+    over = [ticket for ticket in tickets if ticket.visit.state in FINAL]
+    return DoctorBoard(
+        mine=[row for row in rows if row.doctor_id == doctor.id and row.state in ACTIVE],
+        waiting=waiting,
+        set_aside=[ticket for ticket in tickets if ticket.visit.state == AWAITING_RECALL],
+        with_doctors=[ticket for ticket in tickets if ticket.visit.state in ACTIVE],
+        over=sorted(over, key=lambda ticket: ticket.visit.state_since, reverse=True),
+        seen=sum(ticket.visit.state == COMPLETED for ticket in over),
+        present=sum(ticket.is_present for ticket in waiting),
+    )
+
+
+def _rows(session: ClinicSession | None, doctor: Staff) -> list[Visit]:
+    """Everybody of the session, and whoever this doctor still holds from another day."""
+    held = (Visit.doctor == doctor) & Visit.state.in_(ACTIVE)
+    rows = (
+        Visit.select(Visit, ClinicSession, Specialty, Beneficiary, RegisterEntry, Staff)
+        .join(ClinicSession).join(Specialty)
+        .switch(Visit).join(Beneficiary).join(RegisterEntry)
+        .switch(Visit).join(Staff, peewee.JOIN.LEFT_OUTER, on=Visit.doctor)
+        .where(held if session is None else held | (Visit.session == session))
+        .order_by(Visit.priority.desc(), Visit.number)
+    )  # fmt: skip
+    return list(rows)
+
+
+def _minutes(visit: Visit, now: datetime) -> int:
+    return int((now - visit.requested_at).total_seconds() // 60)

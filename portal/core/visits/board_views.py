@@ -1,0 +1,164 @@
+"""The doctor's pages of the queue: the live board, duty, calling, and the steps of one's own visit."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+from jinja2_fragments.flask import render_block
+
+from portal.core.accounts.models import Staff
+from portal.core.accounts.sign_ins import SignedIn
+from portal.core.clock import now
+from portal.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from portal.core.visits import calling, duty, services
+from portal.core.visits.board import doctor_board
+from portal.core.visits.models import ClinicSession, Visit
+from portal.core.visits.sessions import find_session, session_for, window
+from portal.core.visits.specialties import Specialty
+from portal.core.visits.words import priority_words
+from portal.web import live
+from portal.web.access import actor, allow, signed_in
+from portal.web.pages import is_fragment_request, page, see_other, wants_json
+
+bp = Blueprint("board", __name__)
+ADDRESS = "/board"
+POLL_SECONDS = 3
+OVER_SHOWN = 8
+
+
+@bp.get("/board")
+@allow("doctor")
+def show() -> ResponseReturnValue:
+    """The live board of the doctor's specialty."""
+    duty.renew_lease(_doctor()[0], now(), polled=False)
+    return _page()
+
+
+@bp.post("/board/duty")
+@allow("doctor")
+def set_duty() -> ResponseReturnValue:
+    """On duty, a break, off duty."""
+    try:
+        duty.set_duty(*_doctor(), request.form.get("state", ""), by=actor(), now=now())
+    except (Conflict, Invalid) as error:
+        return _refused(error)
+    return see_other(ADDRESS)
+
+
+@bp.post("/board/next")
+@allow("doctor")
+def call_next() -> ResponseReturnValue:
+    """Call the next patient, or ring the first absent one, and on to the consult."""
+    (doctor, specialty), moment, absent = _doctor(), now(), request.form.get("absent") == "yes"
+    try:
+        session = session_for(specialty, moment)
+        visit = calling.call_next(doctor, session, by=actor(), now=moment, absent=absent)
+    except Conflict as error:
+        return _refused(error)
+    return see_other(_consult(visit))
+
+
+@bp.post("/visits/<uid>/recall")
+@allow("doctor")
+def recall(uid: str) -> ResponseReturnValue:
+    """Call somebody again who missed the call."""
+    doctor, _ = _doctor()
+    return _step(uid, lambda visit: calling.recall(visit, doctor, by=actor(), now=now()), _consult)
+
+
+@bp.post("/visits/<uid>/skip")
+@allow("doctor")
+def skip(uid: str) -> ResponseReturnValue:
+    """Set the called patient aside for later."""
+    return _step(uid, lambda visit: calling.skip(visit, reason=_reason(), by=actor(), now=now()))
+
+
+@bp.post("/visits/<uid>/end-call")
+@allow("doctor")
+def end_call(uid: str) -> ResponseReturnValue:
+    """The conversation is over, the writing begins."""
+    return _step(uid, lambda visit: services.end_call(visit, reason=_reason(), by=actor(), now=now()), _consult)
+
+
+@bp.post("/visits/<uid>/complete")
+@allow("doctor")
+def complete(uid: str) -> ResponseReturnValue:
+    """The visit is done."""
+    return _step(uid, lambda visit: services.complete(visit, by=actor(), now=now()))
+
+
+def _step(
+    uid: str, step: Callable[[Visit], None], onward: Callable[[Visit], str] = lambda visit: ADDRESS
+) -> ResponseReturnValue:
+    visit = _reachable(uid, *_doctor())
+    try:
+        step(visit)
+    except Conflict as error:
+        return _refused(error)
+    return see_other(onward(visit))
+
+
+def _refused(error: Conflict | Invalid) -> ResponseReturnValue:
+    """A refusal shows the board as it is now, with the reason."""
+    if wants_json() or is_fragment_request():
+        raise error
+    return _page(status=error.status, message=str(error))
+
+
+def _page(status: int = 200, message: str = "") -> ResponseReturnValue:
+    return page("visits/board.html", status=status, message=message, **_context(signed_in(), now()))
+
+
+def _context(person: SignedIn, moment: datetime) -> dict[str, Any]:
+    doctor, specialty = _doctor()
+    session = find_session(specialty, moment)
+    board = doctor_board(session, doctor, moment)
+    own = duty.duty_of(doctor, session)
+    closed = window(session, moment)
+    mark = (board.mark, own and (own.state, own.until), closed)
+    return {
+        "board": board, "duty": own.state if own else duty.OFF, "break_until": own.until if own else None,
+        "specialty": specialty, "closed": closed, "session": session, "now": moment,
+        "priority_words": priority_words(), "over_shown": OVER_SHOWN, "mark": mark, "interval": POLL_SECONDS,
+        "ticket": live.issue("board", doctor.uid, person), "etag": live.etag_of(mark),
+    }  # fmt: skip
+
+
+@live.shows("board")
+def live_board(uid: str, person: SignedIn, moment: datetime) -> live.Fragment:
+    """A poll of the board keeps the doctor's hold on the patient."""
+    if person.staff is None or person.staff.uid != uid:
+        raise NotFound
+    duty.renew_lease(person.staff, moment)
+    context = _context(person, moment)
+    return live.Fragment(context["mark"], html=lambda: render_block("visits/board.html", "live", **context))
+
+
+def _doctor() -> tuple[Staff, Specialty]:
+    staff = signed_in().staff
+    if staff is None or staff.specialty is None:
+        raise NotAllowed
+    return staff, staff.specialty
+
+
+def _reachable(uid: str, doctor: Staff, specialty: Specialty) -> Visit:
+    """A visit of this doctor, or one of the own specialty that nobody holds. Raises NotFound for every other."""
+    found: Visit | None = (
+        Visit.select(Visit, ClinicSession, Specialty)
+        .join(ClinicSession).join(Specialty)
+        .where((Visit.uid == uid) & (ClinicSession.specialty == specialty))
+        .first()
+    )  # fmt: skip
+    if found is None or found.doctor_id not in (None, doctor.id):
+        raise NotFound
+    return found
+
+
+def _reason() -> str:
+    return request.form.get("reason", "")
+
+
+def _consult(visit: Visit) -> str:
+    return f"/visits/{visit.uid}/consult"

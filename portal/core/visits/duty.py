@@ -1,0 +1,76 @@
+"""Doctors on duty, on a break, away; and the lease by which a doctor holds a patient."""
+
+from datetime import datetime, timedelta
+
+from portal.core.accounts.models import Staff
+from portal.core.audit import Actor
+from portal.core.db import write
+from portal.core.errors import Conflict, Invalid
+from portal.core.events import record
+from portal.core.language import gettext as _
+from portal.core.visits.models import ClinicSession, Duty, Visit
+from portal.core.visits.services import bump
+from portal.core.visits.sessions import session_for
+from portal.core.visits.specialties import Specialty
+from portal.core.visits.states import ACTIVE
+
+ON, OFF = "on", "off"
+BREAKS = {"break10": 10, "break20": 20, "break30": 30}
+STATES = (ON, *BREAKS, OFF)
+
+# A page that polls renews the lease every few seconds; a page without JavaScript says nothing between two clicks.
+POLL_LEASE = timedelta(seconds=60)
+PAGE_LEASE = timedelta(minutes=15)
+
+
+def set_duty(doctor: Staff, specialty: Specialty, state: str, *, by: Actor, now: datetime) -> Duty:
+    """Go on duty in the doctor's specialty, on a break, or off.
+
+    Raises Invalid for another word, Conflict when leaving with a patient or on a day without clinic.
+    """
+    if state not in STATES:
+        raise Invalid({"state": _("Choose on duty, a break or off duty.")})
+    with write():
+        session = session_for(specialty, now)
+        bump(session)
+        if state == OFF and active_visits(doctor):
+            raise Conflict(_("You still have a patient. Complete that visit first."))
+        until = now + timedelta(minutes=BREAKS[state]) if state in BREAKS else None
+        Duty.delete().where((Duty.session == session) & (Duty.doctor == doctor)).execute()
+        row = Duty.create(session=session, doctor=doctor, state=state, until=until, changed_at=now)
+        record("DutyChanged", doctor.uid, by=by, now=now, session=session.uid, state=state)
+    return row
+
+
+def duty_of(doctor: Staff, session: ClinicSession | None) -> Duty | None:
+    """This doctor's duty in a session, or None."""
+    found: Duty | None = Duty.get_or_none((Duty.session == session) & (Duty.doctor == doctor)) if session else None
+    return found
+
+
+def is_on(doctor: Staff, session: ClinicSession) -> bool:
+    """May this doctor call patients now?"""
+    row = duty_of(doctor, session)
+    return row is not None and row.state == ON and doctor.specialty_id == session.specialty_id
+
+
+def present(session: ClinicSession) -> list[Duty]:
+    """The doctors of a session who are on duty or on a break."""
+    rows = Duty.select(Duty, Staff).join(Staff).where((Duty.session == session) & (Duty.state != OFF))
+    return list(rows.order_by(Duty.id))
+
+
+def active_visits(doctor: Staff) -> list[Visit]:
+    """The visit this doctor is busy with: one at most, of whichever day."""
+    return list(Visit.select().where((Visit.doctor == doctor) & Visit.state.in_(ACTIVE)).order_by(Visit.id))
+
+
+def renew_lease(doctor: Staff, now: datetime, *, polled: bool = True) -> None:
+    """The doctor's page was fetched, by a poll or by hand: whoever is with this doctor stays."""
+    until = now + (POLL_LEASE if polled else PAGE_LEASE)
+    stale = Visit.lease_until.is_null() | (Visit.lease_until != until)
+    busy = (Visit.doctor == doctor) & Visit.state.in_(ACTIVE)
+    if polled:
+        stale = stale & ((Visit.lease_until < now + POLL_LEASE / 2) | (Visit.lease_until > until))
+    if Visit.select().where(busy & stale).exists():
+        Visit.update(lease_until=until).where(busy & stale).execute()

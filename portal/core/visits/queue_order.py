@@ -1,0 +1,64 @@
+"""Who comes next: priority first, then token number, only people who are present, and nobody is overtaken for ever."""
+
+from datetime import datetime
+
+import peewee
+
+from portal.core import settings
+from portal.core.audit import Actor
+from portal.core.db import claim
+from portal.core.events import record
+from portal.core.visits.models import ClinicSession, Transition, Visit
+from portal.core.visits.states import CALLED, READY, WAITING
+
+OVERTAKES = 2  # so many priority calls in a row, then the first of the others
+
+
+def in_line(session: ClinicSession) -> peewee.Select:
+    """Everybody of a session who may be called, first in line first. A missed call keeps the place."""
+    line = Visit.select().where((Visit.session == session) & Visit.state.in_(READY))
+    return line.order_by(Visit.priority.desc(), Visit.number)
+
+
+def first_present(session: ClinicSession, now: datetime) -> Visit | None:
+    """Who is to be called now: the first present one, or the first without priority whose turn is overdue."""
+    present = in_line(session).where(Visit.here_until > now)
+    first: Visit | None = present.first()
+    if first is None or not first.priority:
+        return first
+    normal: Visit | None = present.where(Visit.priority == 0).first()
+    return normal if normal is not None and _is_overdue(session, normal) else first
+
+
+def first_absent(session: ClinicSession, now: datetime) -> Visit | None:
+    """Whose telephone to ring when only absent people wait: the least often rung, then the first in line."""
+    absent = in_line(session).where((Visit.state == WAITING) & (Visit.here_until.is_null() | (Visit.here_until <= now)))
+    found: Visit | None = absent.order_by(Visit.attempt, Visit.priority.desc(), Visit.number).first()
+    return found
+
+
+def tell_near_turn(session: ClinicSession, *, by: Actor, now: datetime) -> None:
+    """Tell those who have come near the front, once each. Runs in the transaction that moved the line."""
+    ahead = settings.number("near_turn_ahead")
+    for place, visit in enumerate(in_line(session).limit(ahead + 1)):
+        untold = Visit.update(near_turn_told=True).where((Visit.id == visit.id) & ~Visit.near_turn_told)
+        if not visit.near_turn_told and claim(untold):
+            record("NearTurn", visit.uid, by=by, now=now, token=visit.token, ahead=place)
+
+
+def _is_overdue(session: ClinicSession, normal: Visit) -> bool:
+    """Were the last calls, since this person came, all of people with priority?"""
+    recent = (
+        Visit.select(Visit.priority)
+        .join(Transition)
+        .where(
+            (Visit.session == session)
+            & (Transition.from_state == WAITING)
+            & (Transition.to_state == CALLED)
+            & (Transition.at >= normal.requested_at)
+        )
+        .order_by(Transition.id.desc())
+        .limit(OVERTAKES)
+    )
+    priorities = [visit.priority for visit in recent]
+    return len(priorities) == OVERTAKES and all(priorities)

@@ -1,0 +1,211 @@
+"""Tokens: asked for, moved from state to state by one writer, given up, completed."""
+
+from datetime import datetime, timedelta
+
+import peewee
+
+from portal.core import settings
+from portal.core.audit import Actor
+from portal.core.beneficiaries.identity import age_on
+from portal.core.beneficiaries.models import Beneficiary
+from portal.core.clock import clinic_day
+from portal.core.db import claim, write
+from portal.core.errors import Conflict
+from portal.core.events import record
+from portal.core.language import gettext as _
+from portal.core.referrals.checks import Gate
+from portal.core.visits import queue_order
+from portal.core.visits.models import ClinicSession, Transition, Visit
+from portal.core.visits.sessions import session_for, window
+from portal.core.visits.specialties import Specialty
+from portal.core.visits.states import (
+    AWAITING_RECALL,
+    CANCELLED,
+    COMPLETED,
+    FINAL,
+    IN_CALL,
+    OPEN,
+    READY,
+    WAITING,
+    WRITING,
+    is_allowed,
+)
+
+REASON_LIMIT = 200
+
+
+class LiveToken(Conflict):
+    """This person already has a token; the message says where it is."""
+
+    def __init__(self, visit: Visit) -> None:
+        super().__init__(
+            _(
+                "There is already a token %(token)s for this person. Its page is %(address)s.",
+                token=visit.token,
+                address=f"/visits/{visit.uid}",
+            )
+        )
+        self.visit = visit
+
+
+def live_visit(beneficiary: Beneficiary) -> Visit | None:
+    """The one open visit of a person, or None."""
+    found: Visit | None = Visit.get_or_none(Visit.live_key == str(beneficiary.id))
+    return found
+
+
+def request_token(
+    beneficiary: Beneficiary, specialty: Specialty, complaint: str, *, gate: Gate, by: Actor, now: datetime
+) -> Visit:
+    """Give the next number of today's session. Raises Conflict when closed or full, LiveToken when one is open."""
+    with write():
+        live = live_visit(beneficiary)
+        if live is not None:
+            raise LiveToken(live)
+        session = session_for(specialty, now)
+        number = _draw_number(session, now)
+        priority, reason = priority_of(beneficiary, gate, now)
+        visit = _insert(
+            beneficiary, session=session, number=number, referral=gate.referral, exemption=gate.exemption,
+            complaint=complaint, priority=priority, priority_reason=reason, state_since=now, requested_at=now,
+            here_until=now + timedelta(seconds=settings.number("presence_seconds")),
+        )  # fmt: skip
+        _append(visit, "", WAITING, by=by, now=now)
+        record(
+            "TokenIssued", visit.uid, by=by, now=now, token=visit.token, number=number, specialty=specialty.code,
+            beneficiary=beneficiary.uid, patient_id=beneficiary.patient_id, priority_reason=reason,
+        )  # fmt: skip
+    return visit
+
+
+def priority_of(beneficiary: Beneficiary, gate: Gate, now: datetime) -> tuple[int, str]:
+    """The priority class, and the reason that stands on the record."""
+    if gate.urgent:
+        return 1, "urgent"
+    if age_on(beneficiary.entry.date_of_birth, clinic_day(now)) >= settings.number("priority_age"):
+        return 1, "age"
+    return (1, "disability") if beneficiary.entry.has_disability else (0, "")
+
+
+def move(
+    visit: Visit, to: str, *, by: Actor, role: str, now: datetime, event: str, reason: str = "",
+    still: peewee.Expression | None = None, data: dict[str, object] | None = None, **changes: object,
+) -> None:  # fmt: skip
+    """Take a visit to another state: the only writer of `state`.
+
+    Compare-and-set on state and call attempt, and on `still` where given. Raises Conflict when the move is not legal
+    or somebody was faster. The session's row is locked first, so that all movers lock in one order.
+    """
+    start, reason = visit.state, " ".join(reason.split())[:REASON_LIMIT]
+    if not is_allowed(start, to, role):
+        raise Conflict(stale())
+    changes = _released(to) | changes | {"state": to, "state_since": now}
+    unchanged = (Visit.id == visit.id) & (Visit.state == start) & (Visit.attempt == visit.attempt)
+    with write():
+        bump(visit.session)
+        if not claim(Visit.update(**changes).where(unchanged if still is None else unchanged & still)):
+            raise Conflict(stale())
+        for name, value in changes.items():
+            setattr(visit, name, value)
+        _append(visit, start, to, by=by, now=now, reason=reason)
+        facts = {"token": visit.token, "from": start, "to": to, "attempt": visit.attempt}
+        record(event, visit.uid, by=by, now=now, **facts | (data or {}))
+        if start in READY and to not in READY:
+            queue_order.tell_near_turn(visit.session, by=by, now=now)
+
+
+def bump(session: ClinicSession) -> None:
+    """Something of this session changed; its row stays locked to the end of the transaction."""
+    ClinicSession.update(version=ClinicSession.version + 1).where(ClinicSession.id == session.id).execute()
+
+
+def stale() -> str:
+    """What a lost race or an outdated page is told."""
+    return _("This has changed in the meantime. The page now shows the present state.")
+
+
+def mark_here(visit: Visit, *, by: Actor, now: datetime) -> None:
+    """The tap on "I am here": present for a while, and back in line at the old place after a missed call."""
+    until = now + timedelta(minutes=settings.number("here_minutes"))
+    if visit.state not in OPEN:
+        raise Conflict(_("This visit is over. Ask for a new token when you need the doctor."))
+    if visit.state == AWAITING_RECALL:
+        move(visit, WAITING, by=by, role="beneficiary", now=now, event="VisitReturned", here_until=until)
+        return
+    Visit.update(here_until=until).where(Visit.id == visit.id).execute()
+    visit.here_until = until
+
+
+def saw(visit: Visit, now: datetime) -> None:
+    """The patient's page was fetched: present for another minute. After a missed call only a tap brings one back."""
+    until = now + timedelta(seconds=settings.number("presence_seconds"))
+    fresh = visit.here_until is not None and visit.here_until > now
+    if visit.state not in READY or (visit.state == AWAITING_RECALL and not fresh):
+        return
+    if fresh and visit.here_until > now + (until - now) / 2:
+        return  # written a moment ago: a poll must not cost a write each time
+    Visit.update(here_until=until).where((Visit.id == visit.id) & (Visit.state == visit.state)).execute()
+    visit.here_until = until
+
+
+def end_call(visit: Visit, *, reason: str, by: Actor, now: datetime) -> None:
+    """The conversation is over; the doctor writes."""
+    move(visit, WRITING, by=by, role="doctor", now=now, event="CallEnded", reason=reason)
+
+
+def complete(visit: Visit, *, by: Actor, now: datetime) -> None:
+    """The visit is done: the referral is used, the doctor is free. Raises Conflict unless in call or writing."""
+    if visit.state not in (IN_CALL, WRITING):
+        raise Conflict(stale())
+    move(visit, COMPLETED, by=by, role="doctor", now=now, event="VisitCompleted")
+
+
+def cancel(visit: Visit, *, by: Actor, now: datetime) -> None:
+    """The patient gives the place up. The referral is not used."""
+    move(visit, CANCELLED, by=by, role="beneficiary", now=now, event="VisitCancelled")
+
+
+def _draw_number(session: ClinicSession, now: datetime) -> int:
+    """Claim the next number: numbers never repeat and never skip, as the counter lives and dies with the token."""
+    closed = window(session, now)
+    if closed:
+        raise Conflict(closed)
+    free = (ClinicSession.last_number < ClinicSession.quota) & ClinicSession.closed_at.is_null()
+    take = ClinicSession.update(last_number=ClinicSession.last_number + 1, version=ClinicSession.version + 1)
+    if not claim(take.where((ClinicSession.id == session.id) & free)):
+        raise Conflict(
+            _(
+                "All tokens of today for this doctor are taken. "
+                "Please try on the next working day, or call the helpline."
+            )
+        )
+    return int(ClinicSession.select(ClinicSession.last_number).where(ClinicSession.id == session.id).scalar())
+
+
+def _insert(beneficiary: Beneficiary, **values: object) -> Visit:
+    try:
+        with write():
+            return Visit.create(beneficiary=beneficiary, live_key=str(beneficiary.id), **values)
+    except peewee.IntegrityError as error:
+        live = live_visit(beneficiary)
+        if live is None:
+            raise
+        raise LiveToken(live) from error
+
+
+def _released(to: str) -> dict[str, object]:
+    """What a state lets go of: only active visits have a doctor's lease, only a call has a deadline."""
+    changes: dict[str, object] = {"call_deadline": None}
+    if to in READY or to in FINAL:
+        changes["lease_until"] = None
+        if to != COMPLETED:
+            changes["doctor"] = None
+    if to in FINAL:
+        changes["live_key"] = None
+    return changes
+
+
+def _append(visit: Visit, start: str, to: str, *, by: Actor, now: datetime, reason: str = "") -> None:
+    Transition.create(
+        visit=visit, at=now, from_state=start, to_state=to, actor_kind=by.kind, actor_uid=by.uid, reason=reason
+    )

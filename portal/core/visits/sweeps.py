@@ -1,0 +1,98 @@
+"""What happens when people do nothing: calls lapse, doctors vanish, the day ends."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from portal.core import settings
+from portal.core.audit import SYSTEM
+from portal.core.db import claim, write
+from portal.core.errors import Conflict
+from portal.core.events import record
+from portal.core.jobs import sweep
+from portal.core.visits import duty
+from portal.core.visits.calling import RUNG_WHILE_ABSENT
+from portal.core.visits.models import ClinicSession, Transition, Visit
+from portal.core.visits.services import move
+from portal.core.visits.states import AWAITING_RECALL, CALLED, EXPIRED, IN_CALL, NO_SHOW, OPEN, READY, WAITING
+
+DOCTOR_GRACE = timedelta(minutes=3)
+DRAIN = timedelta(minutes=60)
+
+
+@sweep(every=1)
+def lapse_calls(now: datetime) -> None:
+    """End every call that nobody answered in time."""
+    for visit in Visit.select().where((Visit.state == CALLED) & (Visit.call_deadline <= now)):
+        _unless_outrun(_lapse, visit, now)
+
+
+@sweep(every=15)
+def release_lost(now: datetime) -> None:
+    """A doctor whose page has been silent for too long loses the patient, who keeps the place."""
+    for visit in Visit.select().where(Visit.state.in_((CALLED, IN_CALL)) & (Visit.lease_until < now - DOCTOR_GRACE)):
+        _unless_outrun(_release, visit, now)
+
+
+@sweep(every=15)
+def close_sessions(now: datetime) -> None:
+    """After closing time those still waiting are served for an hour, or expire at once when no doctor is left."""
+    over = ClinicSession.select().where((ClinicSession.closes_at <= now) & ClinicSession.closed_at.is_null())
+    for session in over:
+        if now >= session.closes_at + DRAIN or not duty.present(session):
+            _expire_waiting(session, now)
+            _close_when_empty(session, now)
+
+
+def _lapse(visit: Visit, now: datetime) -> None:
+    """Back to the old place. Who was rung while absent loses nothing; else the third miss ends the visit."""
+    lapses, still = visit.lapses + 1, Visit.call_deadline <= now
+    if _was_rung_while_absent(visit):
+        move(visit, WAITING, by=SYSTEM, role="system", now=now, event="CallMissed", still=still, here_until=None,
+             reason="not answered", data={"lapses": visit.lapses})  # fmt: skip
+        return
+    is_last = lapses > settings.number("lapses_allowed")
+    move(
+        visit, NO_SHOW if is_last else AWAITING_RECALL, by=SYSTEM, role="system", now=now, still=still,
+        event="VisitNoShow" if is_last else "CallMissed", reason=f"missed call {lapses}", data={"lapses": lapses},
+        lapses=lapses, here_until=None,
+    )  # fmt: skip
+
+
+def _was_rung_while_absent(visit: Visit) -> bool:
+    calls = Transition.select().where((Transition.visit == visit) & (Transition.to_state == CALLED))
+    return bool(calls.order_by(Transition.id.desc()).get().reason == RUNG_WHILE_ABSENT)
+
+
+def _release(visit: Visit, now: datetime) -> None:
+    """A patient whose page is open stays present, and so is called again without doing anything."""
+    move(
+        visit, AWAITING_RECALL, by=SYSTEM, role="system", now=now, event="DoctorLost", reason="doctor's page is silent",
+        still=Visit.lease_until < now - DOCTOR_GRACE,
+        here_until=now + timedelta(seconds=settings.number("presence_seconds")),
+    )  # fmt: skip
+
+
+def _expire_waiting(session: ClinicSession, now: datetime) -> None:
+    for visit in Visit.select().where((Visit.session == session) & Visit.state.in_(READY)):
+        _unless_outrun(_expire, visit, now)
+
+
+def _expire(visit: Visit, now: datetime) -> None:
+    move(visit, EXPIRED, by=SYSTEM, role="system", now=now, event="TokenExpired", reason="the clinic has closed")
+
+
+def _close_when_empty(session: ClinicSession, now: datetime) -> None:
+    if Visit.select().where((Visit.session == session) & Visit.state.in_(OPEN)).exists():
+        return
+    shut = ClinicSession.update(closed_at=now, version=ClinicSession.version + 1)
+    with write():
+        if claim(shut.where((ClinicSession.id == session.id) & ClinicSession.closed_at.is_null())):
+            record("SessionClosed", session.uid, by=SYSTEM, now=now, last_number=session.last_number)
+
+
+def _unless_outrun(step: Callable[[Visit, datetime], None], visit: Visit, now: datetime) -> None:
+    """Take one step; a person who was faster is right."""
+    try:
+        step(visit, now)
+    except Conflict:
+        return

@@ -1,0 +1,250 @@
+"""Calling: who comes next, one patient per doctor, presence, misses, answers in time."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+import pytest
+
+from portal.core.accounts.models import Staff
+from portal.core.audit import Actor
+from portal.core.db import database
+from portal.core.errors import Conflict
+from portal.core.events import Event
+from portal.core.visits import calling, duty, services, sweeps
+from portal.core.visits.models import Transition, Visit
+from tests.factories import make_duty, make_session, make_staff, make_visit
+
+DOCTOR = Actor("staff", "doctor")
+PATIENT = Actor("account", "patient")
+
+
+def make_doctor(state: str = "on") -> Staff:
+    doctor = make_staff("doctor")
+    make_duty(doctor, make_session(), state)
+    return doctor
+
+
+def call(doctor: Staff, now: datetime, absent: bool = False) -> Visit:
+    return calling.call_next(doctor, make_session(), by=DOCTOR, now=now, absent=absent)
+
+
+def finish(visit: Visit, now: datetime) -> None:
+    calling.accept_call(visit, by=PATIENT, now=now)
+    services.complete(visit, by=DOCTOR, now=now)
+
+
+def test_the_first_present_patient_is_called_with_a_deadline_and_a_lease(db, now):
+    away, first = make_visit(here_until=None), make_visit()
+    doctor = make_doctor()
+    visit = call(doctor, now)
+    assert (visit.id, visit.state, visit.attempt, visit.doctor) == (first.id, "called", 1, doctor)
+    assert visit.call_deadline == now + timedelta(seconds=120)
+    assert visit.lease_until > now
+    assert Visit.get_by_id(away.id).state == "waiting"
+    data = Event.get(Event.name == "VisitCalled").data
+    assert (data["token"], data["doctor"], data["attempt"]) == ("MED-002", doctor.uid, 1)
+
+
+def test_two_doctors_pressing_next_at_once_never_get_one_patient(db, now):
+    doctors = [make_doctor() for _ in range(6)]
+    for _ in range(6):
+        make_visit()
+
+    def press(doctor: Staff) -> int:
+        try:
+            return call(doctor, now).id
+        finally:
+            database.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        called = list(pool.map(press, doctors))
+    assert sorted(called) == sorted(visit.id for visit in Visit.select())
+    assert Transition.select().where(Transition.to_state == "called").count() == 6
+
+
+def test_one_doctor_pressing_next_in_six_tabs_gets_one_patient(db, now):
+    doctor = make_doctor()
+    for _ in range(6):
+        make_visit()
+
+    def press(_: int) -> bool:
+        try:
+            call(doctor, now)
+        except Conflict:
+            return False
+        finally:
+            database.close()
+        return True
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sum(pool.map(press, range(6))) == 1
+    assert Visit.select().where(Visit.state == "called").count() == 1
+
+
+@pytest.mark.parametrize("state", ["break10", "off"])
+def test_a_doctor_who_is_not_on_duty_calls_nobody(db, now, state):
+    make_visit()
+    with pytest.raises(Conflict, match="You are not on duty"):
+        call(make_doctor(state), now)
+    assert Visit.get().state == "waiting"
+
+
+@pytest.mark.parametrize("state", ["called", "in_call", "writing"])
+def test_a_busy_doctor_calls_nobody_else(db, now, state):
+    doctor = make_doctor()
+    make_visit(state, doctor=doctor)
+    waiting = make_visit()
+    with pytest.raises(Conflict, match="You still have a patient"):
+        call(doctor, now)
+    assert Visit.get_by_id(waiting.id).state == "waiting"
+
+
+def test_a_doctor_of_another_specialty_calls_nobody_here(db, now):
+    doctor = make_doctor()
+    Staff.update(specialty=None).where(Staff.id == doctor.id).execute()
+    make_visit()
+    with pytest.raises(Conflict, match="You are not on duty"):
+        call(Staff.get_by_id(doctor.id), now)
+
+
+def test_with_nobody_present_next_is_refused_and_ringing_is_offered(db, now):
+    doctor, sleeper = make_doctor(), make_visit(here_until=None)
+    with pytest.raises(Conflict, match="Nobody who is present is waiting"):
+        call(doctor, now)
+    assert call(doctor, now, absent=True).id == sleeper.id
+
+
+def test_a_present_patient_comes_before_any_ringing(db, now):
+    make_visit(here_until=None)
+    present = make_visit()
+    assert call(make_doctor(), now, absent=True).id == present.id
+
+
+def test_a_ring_that_nobody_hears_costs_the_absent_nothing(db, now):
+    doctor, sleeper = make_doctor(), make_visit(here_until=None)
+    for round_ in range(5):
+        call(doctor, now + timedelta(minutes=5 * round_), absent=True)
+        sweeps.lapse_calls(now + timedelta(minutes=5 * round_ + 3))
+    after = Visit.get_by_id(sleeper.id)
+    assert (after.state, after.lapses, after.attempt) == ("waiting", 0, 5)
+
+
+def test_priority_comes_first_then_the_number_but_two_in_a_row_at_most(db, now):
+    doctor = make_doctor()
+    for priority in (0, 0, 1, 1, 1):
+        make_visit(priority=priority)
+    order = []
+    for minute in range(5):
+        visit = call(doctor, now + timedelta(seconds=minute))
+        order.append(visit.number)
+        finish(visit, now + timedelta(seconds=minute))
+    assert order == [3, 4, 1, 5, 2]
+
+
+def test_answering_in_time_begins_the_call(db, now):
+    make_visit()
+    visit = call(make_doctor(), now)
+    calling.accept_call(visit, by=PATIENT, now=now + timedelta(seconds=119))
+    after = Visit.get_by_id(visit.id)
+    assert (after.state, after.call_deadline) == ("in_call", None)
+
+
+def test_coming_back_to_a_dropped_call_changes_nothing(db, now):
+    visit = make_visit("in_call", doctor=make_doctor())
+    calling.accept_call(visit, by=PATIENT, now=now)
+    assert Transition.select().where(Transition.visit == visit).count() == 1
+
+
+def test_answering_after_the_deadline_is_too_late(db, now):
+    make_visit()
+    visit = call(make_doctor(), now)
+    with pytest.raises(Conflict, match="The time to answer this call is over. Your place is kept"):
+        calling.accept_call(visit, by=PATIENT, now=now + timedelta(seconds=120))
+    assert Visit.get_by_id(visit.id).state == "called"
+
+
+def test_a_missed_call_keeps_the_place_and_the_next_one_is_called(db, now):
+    first, second, doctor = make_visit(), make_visit(), make_doctor()
+    call(doctor, now)
+    later = now + timedelta(seconds=121)
+    sweeps.lapse_calls(later)
+    after = Visit.get_by_id(first.id)
+    assert (after.state, after.lapses, after.doctor, after.lease_until) == ("awaiting_recall", 1, None, None)
+    assert Event.get(Event.name == "CallMissed").data["lapses"] == 1
+    Visit.update(here_until=later + timedelta(minutes=1)).where(Visit.id == second.id).execute()
+    assert call(doctor, later).id == second.id
+
+
+def test_i_am_here_after_a_missed_call_brings_back_the_old_place(db, now):
+    first, doctor = make_visit("awaiting_recall", lapses=1, here_until=None), make_doctor()
+    make_visit()
+    services.mark_here(first, by=PATIENT, now=now)
+    assert Visit.get_by_id(first.id).here_until == now + timedelta(minutes=15)
+    assert call(doctor, now).id == first.id
+
+
+def test_polls_keep_a_patient_present_but_do_not_bring_one_back(db, now):
+    waiting, missed = make_visit(here_until=None), make_visit("awaiting_recall", here_until=None)
+    for visit in (waiting, missed):
+        services.saw(visit, now)
+    assert Visit.get_by_id(waiting.id).here_until == now + timedelta(seconds=60)
+    assert Visit.get_by_id(missed.id).here_until is None
+
+
+def test_a_poll_never_shortens_the_quarter_of_an_hour(db, now):
+    visit = make_visit()
+    services.mark_here(visit, by=PATIENT, now=now)
+    services.saw(Visit.get_by_id(visit.id), now + timedelta(minutes=1))
+    assert Visit.get_by_id(visit.id).here_until == now + timedelta(minutes=15)
+
+
+def test_the_third_missed_call_ends_the_visit_with_the_reason(db, now):
+    make_visit(lapses=2)
+    visit = call(make_doctor(), now)
+    sweeps.lapse_calls(now + timedelta(seconds=120))
+    after = Visit.get_by_id(visit.id)
+    assert (after.state, after.live_key) == ("no_show", None)
+    assert Transition.select().order_by(Transition.id.desc()).get().reason == "missed call 3"
+    assert Event.select().where(Event.name == "VisitNoShow").count() == 1
+
+
+def test_a_doctor_calls_a_missed_patient_again(db, now):
+    doctor, visit = make_doctor(), make_visit("awaiting_recall", attempt=1, lapses=1, here_until=None)
+    calling.recall(visit, doctor, by=DOCTOR, now=now)
+    assert (Visit.get_by_id(visit.id).state, Visit.get_by_id(visit.id).attempt) == ("called", 2)
+
+
+def test_only_a_missed_patient_can_be_called_again(db, now):
+    visit = make_visit()
+    with pytest.raises(Conflict, match="changed in the meantime"):
+        calling.recall(visit, make_doctor(), by=DOCTOR, now=now)
+
+
+def test_near_turn_is_told_once_to_those_within_three(db, now):
+    visits, doctor = [make_visit() for _ in range(7)], make_doctor()
+    finish(call(doctor, now), now)
+    finish(call(doctor, now), now)
+    told = [(event.subject, event.data["ahead"]) for event in Event.select().where(Event.name == "NearTurn").order_by(Event.id)]
+    assert told == [(visits[place].uid, ahead) for place, ahead in ((1, 0), (2, 1), (3, 2), (4, 3), (5, 3))]
+
+
+def test_a_silent_doctor_loses_the_patient_who_keeps_the_place(db, now):
+    doctor = make_doctor()
+    lost, other = make_visit("in_call", doctor=doctor), make_visit()
+    late = now + timedelta(minutes=4, seconds=1)
+    sweeps.release_lost(late - timedelta(seconds=2))
+    assert Visit.get_by_id(lost.id).state == "in_call"
+    sweeps.release_lost(late)
+    after = Visit.get_by_id(lost.id)
+    assert (after.state, after.lapses, after.doctor) == ("awaiting_recall", 0, None)
+    Visit.update(here_until=late + timedelta(minutes=1)).where(Visit.id == other.id).execute()
+    assert call(make_doctor(), late).id == lost.id
+
+
+def test_polls_of_the_doctors_page_renew_the_lease(db, now):
+    doctor = make_doctor()
+    visit = make_visit("in_call", doctor=doctor)
+    duty.renew_lease(doctor, now + timedelta(seconds=50))
+    assert Visit.get_by_id(visit.id).lease_until == now + timedelta(seconds=110)
+    duty.renew_lease(doctor, now + timedelta(seconds=55), polled=False)
+    assert Visit.get_by_id(visit.id).lease_until == now + timedelta(seconds=55, minutes=15)
