@@ -138,7 +138,7 @@ def _visit_page(visit: Visit, moment: datetime, status: int = 200, message: str 
 def _turn_context(visit: Visit, person: SignedIn, moment: datetime) -> dict[str, Any]:
     turn = turn_of(visit, moment)
     return {
-        "visit": visit, "turn": turn, "status": turn.status, "now": moment,
+        "visit": visit, "turn": turn, "facts": turn.status, "now": moment,
         "ticket": live.issue("visit", visit.uid, person), "etag": live.etag_of(turn.mark), "interval": turn.interval,
     }  # fmt: skip
 
@@ -154,7 +154,7 @@ def live_visit(uid: str, person: SignedIn, moment: datetime) -> live.Fragment:
     return live.Fragment(
         context["turn"].mark,
         html=lambda: render_block("visits/show.html", "live", **context),
-        json=lambda: context["status"],
+        json=lambda: context["facts"],
     )
 
 

@@ -158,7 +158,7 @@ def test_coming_back_to_a_dropped_call_changes_nothing(db, now):
 def test_answering_after_the_deadline_is_too_late(db, now):
     make_visit()
     visit = call(make_doctor(), now)
-    with pytest.raises(Conflict, match="The time to answer this call is over. Your place is kept"):
+    with pytest.raises(Conflict, match=r"The time to answer this call is over\. Your place is kept"):
         calling.accept_call(visit, by=PATIENT, now=now + timedelta(seconds=120))
     assert Visit.get_by_id(visit.id).state == "called"
 
@@ -224,7 +224,10 @@ def test_near_turn_is_told_once_to_those_within_three(db, now):
     visits, doctor = [make_visit() for _ in range(7)], make_doctor()
     finish(call(doctor, now), now)
     finish(call(doctor, now), now)
-    told = [(event.subject, event.data["ahead"]) for event in Event.select().where(Event.name == "NearTurn").order_by(Event.id)]
+    told = [
+        (event.subject, event.data["ahead"])
+        for event in Event.select().where(Event.name == "NearTurn").order_by(Event.id)
+    ]
     assert told == [(visits[place].uid, ahead) for place, ahead in ((1, 0), (2, 1), (3, 2), (4, 3), (5, 3))]
 
 

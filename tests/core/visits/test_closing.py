@@ -1,0 +1,88 @@
+"""Duty, and the end of the day: nobody waits for ever, nobody is cut off in a call."""
+
+from datetime import timedelta
+
+import pytest
+
+from portal.core.audit import Actor
+from portal.core.errors import Conflict, Invalid
+from portal.core.events import Event
+from portal.core.visits import duty, sweeps
+from portal.core.visits.models import ClinicSession, Duty, Visit
+from tests.factories import make_duty, make_session, make_staff, make_visit
+
+DOCTOR = Actor("staff", "doctor")
+
+
+def states() -> list[str]:
+    return [visit.state for visit in Visit.select().order_by(Visit.number)]
+
+
+@pytest.fixture
+def closing(db, now):
+    """The moment at which today's session ends."""
+    return make_session().closes_at
+
+
+def test_before_closing_time_nothing_happens(closing):
+    make_visit()
+    sweeps.close_sessions(closing - timedelta(seconds=1))
+    assert states() == ["waiting"]
+
+
+def test_without_a_doctor_those_waiting_expire_at_closing_time_and_are_told(closing):
+    visits = [make_visit(), make_visit("awaiting_recall")]
+    sweeps.close_sessions(closing)
+    assert states() == ["expired", "expired"]
+    told = Event.select().where(Event.name == "TokenExpired").order_by(Event.id)
+    assert [event.subject for event in told] == [visit.uid for visit in visits]
+    assert ClinicSession.get().closed_at == closing
+
+
+def test_with_a_doctor_they_are_served_for_another_hour(closing):
+    make_visit()
+    make_duty(make_staff(), make_session())
+    sweeps.close_sessions(closing + timedelta(minutes=59))
+    assert states() == ["waiting"]
+    sweeps.close_sessions(closing + timedelta(minutes=60))
+    assert states() == ["expired"]
+
+
+def test_a_running_call_is_never_cut_and_keeps_the_session_open(closing):
+    for state in ("in_call", "writing", "called"):
+        make_visit(state)
+    sweeps.close_sessions(closing + timedelta(hours=2))
+    assert states() == ["in_call", "writing", "called"]
+    assert ClinicSession.get().closed_at is None
+
+
+@pytest.mark.parametrize(("state", "minutes"), [("on", None), ("break20", 20), ("off", None)])
+def test_duty_is_set_with_its_end_and_told(db, now, state, minutes):
+    doctor = make_staff()
+    row = duty.set_duty(doctor, doctor.specialty, state, by=DOCTOR, now=now)
+    assert row.until == (now + timedelta(minutes=minutes) if minutes else None)
+    assert Event.get(Event.name == "DutyChanged").data["state"] == state
+
+
+def test_changing_duty_twice_leaves_one_row(db, now):
+    doctor = make_staff()
+    for state in ("on", "break10"):
+        duty.set_duty(doctor, doctor.specialty, state, by=DOCTOR, now=now)
+    assert [row.state for row in Duty.select()] == ["break10"]
+
+
+def test_an_unknown_duty_is_refused(db, now):
+    doctor = make_staff()
+    with pytest.raises(Invalid) as refusal:
+        duty.set_duty(doctor, doctor.specialty, "asleep", by=DOCTOR, now=now)
+    assert refusal.value.fields == {"state": "Choose on duty, a break or off duty."}
+    assert Duty.select().count() == 0
+
+
+def test_a_doctor_with_a_patient_may_rest_but_not_leave(db, now):
+    doctor = make_staff()
+    make_visit("in_call", doctor=doctor)
+    duty.set_duty(doctor, doctor.specialty, "break10", by=DOCTOR, now=now)
+    with pytest.raises(Conflict, match="You still have a patient"):
+        duty.set_duty(doctor, doctor.specialty, "off", by=DOCTOR, now=now)
+    assert Duty.get().state == "break10"
