@@ -11,6 +11,7 @@ from portal import tasks
 from portal.config import Config
 from portal.core import clock, crash, keys
 from portal.core.db import database, is_sqlite, open_database
+from portal.core.prescriptions import storage as prescriptions
 from portal.core.records import services as records
 from portal.paths import TEMPLATES
 from portal.plugins import init_plugins
@@ -27,7 +28,8 @@ FEATURES = (
     "consults", "prescriptions", "dispensing", "messages", "admin",
 )  # fmt: skip
 
-BACKGROUND = ("portal.core.visits.sweeps",)  # modules that register listeners or sweeps by being imported
+# Modules that register listeners or sweeps by being imported.
+BACKGROUND = ("portal.core.visits.sweeps", "portal.core.consults.listeners", "portal.core.messages.listeners")
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -59,6 +61,7 @@ def _foundation(app: Flask, config: Config) -> None:
     crash.arm(config.crash_at)
     open_database(config.database_url, config.data_dir / "write.lock")
     records.install(config.data_dir)
+    prescriptions.install(config.data_dir)
     app.teardown_appcontext(_give_back_connection)
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ def init_templates(app: Flask) -> None:
     )
     app.jinja_env.filters.update(
         date=language.show_date, clock_time=language.show_time, moment=language.show_moment,
+        iso_time=lambda text: language.show_time(datetime.fromisoformat(text)),
         mask=mask, in_language=in_language, age=age_on,
     )  # fmt: skip
     app.jinja_env.globals.update(asset=asset, new_key=random_uid)

@@ -8,6 +8,7 @@ from flask_login import UserMixin
 
 from portal.core.accounts.models import Account, SignIn, Staff
 from portal.core.audit import Actor
+from portal.core.beneficiaries.models import Beneficiary
 from portal.core.db import write
 from portal.core.keys import fingerprint
 from portal.core.visits.models import Visit
@@ -39,7 +40,9 @@ class SignedIn(UserMixin):
     @property
     def actor(self) -> Actor:
         """This person as events and audit name them."""
-        return Actor("staff", self.staff.uid) if self.staff else Actor("account", str(self.account and self.account.uid))
+        return (
+            Actor("staff", self.staff.uid) if self.staff else Actor("account", str(self.account and self.account.uid))
+        )
 
     @property
     def display_name(self) -> str:
@@ -75,7 +78,8 @@ def find(key: str, *, now: datetime, background: bool = False) -> SignedIn | Non
     if row is None or row.ended_at or row.ends_at <= now:
         return None
     account, staff = row.account, row.staff
-    if (account or staff).disabled_at or _idle_too_long(row, now):
+    person = account or staff
+    if person is None or person.disabled_at or _idle_too_long(row, now):
         return None
     if not background and now - row.seen_at > TOUCH_EVERY:
         SignIn.update(seen_at=now).where(SignIn.id == row.id).execute()
@@ -103,6 +107,6 @@ def _is_in_clinic(row: SignIn) -> bool:
     if row.staff_id:
         busy = Visit.select().where((Visit.doctor == row.staff_id) & Visit.state.in_(ACTIVE))
     else:
-        people = row.account.people
+        people = Beneficiary.select(Beneficiary.id).where(Beneficiary.account == row.account_id)
         busy = Visit.select().where(Visit.beneficiary.in_(people) & Visit.state.in_(OPEN))
     return bool(busy.exists())

@@ -1,0 +1,90 @@
+"""One-time passwords. The code is nowhere: it is derived from a random nonce with a key outside the database (S21)."""
+
+import secrets
+from datetime import datetime, timedelta
+
+from portal.core import settings
+from portal.core.accounts import throttle
+from portal.core.accounts.models import OtpChallenge
+from portal.core.audit import NOBODY
+from portal.core.db import claim, write
+from portal.core.errors import Invalid, TooMany
+from portal.core.events import record
+from portal.core.keys import random_uid, sign
+from portal.core.language import gettext as _
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+def code_of(challenge: OtpChallenge) -> str:
+    """The six digits of a challenge."""
+    return f"{int.from_bytes(sign('otp', challenge.nonce.encode())[:8]) % 1_000_000:06d}"
+
+
+def ask(mobile: str, address: str, *, language: str, now: datetime, free_of_limits: bool = False) -> str:
+    """Start a challenge and return its uid. A throttled number gets a uid too, and no message (S13, S17).
+
+    Raises TooMany when too many numbers were asked for from one address.
+    """
+    if not free_of_limits:
+        _require_address(address, now)
+    with write():
+        if not free_of_limits and _is_throttled(mobile, now):
+            return random_uid()
+        throttle.hit(f"otp:{mobile}", now=now)
+        minutes = settings.number("otp_minutes")
+        challenge = OtpChallenge.create(
+            mobile=mobile,
+            nonce=secrets.token_hex(16),
+            language=language,
+            created_at=now,
+            expires_at=now + timedelta(minutes=minutes),
+        )
+        record("OtpRequested", challenge.uid, by=NOBODY, now=now, minutes=minutes)
+    return str(challenge.uid)
+
+
+def prove(uid: str, code: str, *, now: datetime) -> str:
+    """The mobile whose code this is; the challenge is then spent. Raises Invalid on `otp`."""
+    challenge = OtpChallenge.get_or_none(OtpChallenge.uid == uid)
+    if challenge is None or not _count_try(challenge, now):
+        raise Invalid({"otp": _("This OTP is over. Please ask for a new one.")})
+    if not secrets.compare_digest(code_of(challenge).encode(), _digits(code).encode()):
+        raise Invalid({"otp": _("This is not the OTP we sent. Please look at the newest message and try again.")})
+    unspent = (OtpChallenge.id == challenge.id) & OtpChallenge.used_at.is_null()
+    if not claim(OtpChallenge.update(used_at=now).where(unspent)):
+        raise Invalid({"otp": _("This OTP is over. Please ask for a new one.")})
+    return str(challenge.mobile)
+
+
+def _count_try(challenge: OtpChallenge, now: datetime) -> bool:
+    """Spend one of the tries, before the code is compared: parallel guesses cannot share one."""
+    alive = (OtpChallenge.expires_at > now) & OtpChallenge.used_at.is_null()
+    left = OtpChallenge.tries < settings.number("otp_tries")
+    return claim(
+        OtpChallenge.update(tries=OtpChallenge.tries + 1).where((OtpChallenge.id == challenge.id) & alive & left)
+    )
+
+
+def _digits(code: str) -> str:
+    """Digits of any script as plain ones, blanks left out."""
+    return "".join(
+        str(int(character)) if character.isdecimal() else character for character in code if not character.isspace()
+    )
+
+
+def _is_throttled(mobile: str, now: datetime) -> bool:
+    bucket = f"otp:{mobile}"
+    gap = timedelta(seconds=settings.number("otp_gap_seconds"))
+    return (
+        throttle.count(bucket, since=now - gap) > 0
+        or throttle.count(bucket, since=now - HOUR) >= settings.number("otp_per_hour")
+        or throttle.count(bucket, since=now - DAY) >= settings.number("otp_per_day")
+    )
+
+
+def _require_address(address: str, now: datetime) -> None:
+    bucket = f"otp-from:{throttle.network(address)}"
+    if throttle.count(bucket, since=now - HOUR) >= settings.number("otp_per_address_hour"):
+        raise TooMany(_("Too many attempts from this connection. Please try again later."), retry_after=3600)
+    throttle.hit(bucket, now=now)

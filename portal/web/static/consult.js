@@ -1,0 +1,34 @@
+/* The consult page and the room: hear the call's frame, fill a medicine's row from the formulary. */
+"use strict";
+(() => {
+  const one = (selector, root = document) => root.querySelector(selector);
+
+  /* The frame is ours, so only messages of our own origin and of that very frame count. */
+  addEventListener("message", ({ origin, source, data }) => {
+    if (origin !== location.origin || data?.portal !== "call") return;
+    const frame = [...document.querySelectorAll("iframe[data-call]")].find((each) => each.contentWindow === source);
+    if (!frame) return;
+    frame.dataset.state = data.state;
+    if (data.state === "left" && frame.dataset.left) location.assign(frame.dataset.left);
+  });
+
+  const known = (name) => [...document.querySelectorAll("#drugs option")]
+    .filter((option) => option.value.toLowerCase() === name.trim().toLowerCase());
+
+  const fill = (row, part, value) => {
+    const input = one(`[name$="-${part}"]`, row);
+    if (input && !input.value && value) input.value = value;
+  };
+
+  /* What has only one answer is filled in; what was typed is never changed. */
+  document.addEventListener("change", ({ target }) => {
+    const row = target.name?.endsWith("-drug") && target.closest(".row"), found = row ? known(target.value) : [];
+    if (!found.length) return;
+    const [{ dataset: { strengths, frequency } }] = found;
+    if (found.length === 1) {
+      fill(row, "form", found[0].dataset.form);
+      if (!strengths.includes("|")) fill(row, "strength", strengths);
+    }
+    if (found.every((option) => option.dataset.frequency === frequency)) fill(row, "frequency", frequency);
+  });
+})();
