@@ -1,0 +1,117 @@
+"""The frozen content of an issued prescription: all that is printed, none of which can change (TPG 2020, annexure 2)."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Doctor:
+    """Who prescribes (field 1 of the annexure)."""
+
+    name: str
+    name_hi: str
+    qualification: str
+    registration_number: str
+    specialty: str
+    specialty_hi: str
+    institution: str
+    address: str
+    phone: str
+    email: str
+
+
+@dataclass(frozen=True)
+class Patient:
+    """For whom (field 3), with the scheme's own numbers."""
+
+    name: str
+    name_hi: str
+    age: int
+    gender: str
+    ben_id: str
+    patient_id: str
+    address: str
+    weight: str
+    height: str
+
+
+@dataclass(frozen=True)
+class Centre:
+    """The wellness centre of record."""
+
+    code: str
+    name: str
+    name_hi: str
+
+
+@dataclass(frozen=True)
+class Item:
+    """One medicine. `drug` is the generic name, printed in capitals (field 12)."""
+
+    drug: str
+    form: str
+    strength: str
+    dose: str
+    frequency: str
+    duration_days: int | None
+    quantity: int
+    instructions: str
+
+
+@dataclass(frozen=True)
+class Content:
+    """A whole prescription. `mode` is video, audio, phone or text; `kind` first or follow_up; `language` the patient's."""
+
+    number: str
+    issued_at: datetime
+    verification_code: str
+    verify_url: str
+    token: str
+    mode: str
+    kind: str
+    language: str
+    doctor: Doctor
+    patient: Patient
+    centre: Centre
+    referral: str
+    exemption: str
+    complaints: str
+    history: str
+    findings: str
+    vitals: tuple[tuple[str, str], ...]
+    diagnosis: str
+    icd10: str
+    investigations: str
+    items: tuple[Item, ...]
+    advice: str
+    follow_up_on: date | None
+    valid_until: date
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values; `from_json` gives the equal content back."""
+        plain = asdict(self)
+        plain["issued_at"] = self.issued_at.isoformat()
+        plain["follow_up_on"] = self.follow_up_on.isoformat() if self.follow_up_on else None
+        plain["valid_until"] = self.valid_until.isoformat()
+        plain["vitals"] = [list(pair) for pair in self.vitals]
+        plain["items"] = [asdict(item) for item in self.items]
+        return plain
+
+    @classmethod
+    def from_json(cls, plain: Mapping[str, Any]) -> "Content":
+        """The content as it was frozen."""
+        values = dict(plain)
+        follow_up = plain["follow_up_on"]
+        values |= {
+            "issued_at": datetime.fromisoformat(plain["issued_at"]),
+            "follow_up_on": date.fromisoformat(follow_up) if follow_up else None,
+            "valid_until": date.fromisoformat(plain["valid_until"]),
+            "doctor": Doctor(**plain["doctor"]),
+            "patient": Patient(**plain["patient"]),
+            "centre": Centre(**plain["centre"]),
+            "vitals": tuple((name, value) for name, value in plain["vitals"]),
+            "items": tuple(Item(**item) for item in plain["items"]),
+        }
+        return cls(**values)

@@ -1,0 +1,40 @@
+"""Make Hindi in our PDFs read right, for copy and paste and for screen readers.
+
+WeasyPrint maps each glyph to the first text it stood for; in Devanagari, where signs change places inside a cluster,
+that gives wrong words that look right. PDF has an answer: /ActualText on a marked run says what the run means. So each
+line of Devanagari text is wrapped in such a mark while WeasyPrint draws it. Nothing else of WeasyPrint is touched.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import pydyf
+from weasyprint.draw import text as drawing
+
+Draw = Callable[..., Any]
+
+
+def install() -> None:
+    """Wrap WeasyPrint's drawing of a line, once per process."""
+    if not hasattr(drawing.draw_first_line, "__wrapped__"):
+        drawing.draw_first_line = _marked(drawing.draw_first_line)
+
+
+def needs_mark(text: str) -> bool:
+    """Does the text hold Devanagari?"""
+    return any("\u0900" <= character <= "\u097f" for character in text)
+
+
+def _marked(draw: Draw) -> Draw:
+    @wraps(draw)
+    def draw_line(stream: Any, textbox: Any, *rest: Any, **options: Any) -> Any:
+        if not needs_mark(textbox.text):
+            return draw(stream, textbox, *rest, **options)
+        meaning = pydyf.Dictionary({"ActualText": pydyf.String(textbox.text)})
+        pydyf.Stream.begin_marked_content(stream, "Span", meaning)
+        drawn = draw(stream, textbox, *rest, **options)
+        pydyf.Stream.end_marked_content(stream)
+        return drawn
+
+    return draw_line

@@ -1,0 +1,95 @@
+"""The printed prescription: one page, every field of the annexure, the same bytes each time."""
+
+from dataclasses import replace
+from io import BytesIO
+
+import pikepdf
+import pytest
+
+from portal.core.prescriptions import pdf
+from tests.core.prescriptions.samples import DOCTOR, ITEM, PATIENT, sample
+
+
+def pages(document: bytes) -> int:
+    with pikepdf.open(BytesIO(document)) as opened:
+        return len(opened.pages)
+
+
+def flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+@pytest.mark.parametrize("medicines", [0, 1, 8])
+def test_the_usual_prescription_fits_on_one_page(medicines):
+    assert pages(pdf.render(sample(medicines))) == 1
+
+
+def test_a_long_one_goes_on_with_the_head_of_the_table_repeated(text_of):
+    document = pdf.render(sample(60))
+    assert pages(document) > 1
+    assert text_of(document).count("Quantity /") >= pages(document) - 1  # the last page holds only the signature
+
+
+def test_the_same_content_gives_the_same_bytes():
+    assert pdf.render(sample()) == pdf.render(sample())
+
+
+def test_every_field_is_printed(text_of):
+    text = flat(text_of(pdf.render(sample(1))))
+    for expected in (
+        "RX-2611-000123", "Dr Asha Verma", "MD (Medicine)", "DMC-20411", "011-23000000", "23 Nov 2026, 10:00 AM",
+        "Ramesh Kumar", "रमेश कुमार", "41", "Male", "72 kg", "168 cm", "1000001", "2611230000011", "12 Lodhi Road",
+        "01 Gole Market", "REF-000012", "Headache for three days", "Hypertension since 2019", "150/92 mmHg",
+        "Essential hypertension (ICD-10 I10)", "MEDICINE 0", "5 mg", "1 tab", "once a day", "30", "ECG", "Rest",
+        "21 Dec 2026", "22 May 2027", "Video consultation", "MED-012",
+    ):  # fmt: skip
+        assert expected in text, expected
+
+
+def test_the_verification_address_stands_unbroken(text_of):
+    assert "https://opd.example.gov.in/rx/7K2M-9QXR-4TCD-WH3P" in text_of(pdf.render(sample()))
+
+
+def test_the_reason_for_no_referral_is_printed(text_of):
+    text = flat(text_of(pdf.render(sample(referral="", exemption="EXEMPT_AGE"))))
+    assert "not required (age)" in text
+
+
+def test_a_hindi_patient_reads_when_to_take_it_in_hindi(text_of):
+    text = flat(text_of(pdf.render(sample(1, language="hi"))))
+    assert "दिन में एक बार" in text
+
+
+def test_markup_in_a_name_is_only_text(text_of):
+    content = sample(1, patient=replace(PATIENT, name="<b>Ram</b> & <script>x</script>"))
+    assert "<b>Ram</b> & <script>x</script>" in flat(text_of(pdf.render(content)))
+
+
+@pytest.mark.parametrize("name", ["र" * 80, "A" * 80, "‮evil‬", "Ram\u200bKumar", "محمد", "x" * 40 + " " + "y" * 39])
+def test_an_odd_name_still_gives_one_page(name):
+    assert pages(pdf.render(sample(patient=replace(PATIENT, name=name, name_hi=name)))) == 1
+
+
+def test_a_link_to_elsewhere_is_never_fetched():
+    content = sample(1, items=(replace(ITEM, instructions='<img src="http://127.0.0.1:9/x.png">'),))
+    assert pages(pdf.render(content)) == 1
+
+
+def test_nothing_but_our_fonts_is_read():
+    from portal.core.prescriptions.pdf import _OwnFilesOnly
+
+    for url in ("file:///etc/passwd", "http://127.0.0.1:9/", "ftp://x/y"):
+        with pytest.raises(ValueError, match="fonts|disallowed"):
+            _OwnFilesOnly().fetch(url)
+
+
+def test_the_document_is_tagged_and_says_its_language():
+    with pikepdf.open(BytesIO(pdf.render(sample(language="hi")))) as opened:
+        assert opened.Root.Lang == "hi"
+        assert opened.Root.MarkInfo.Marked
+        assert opened.docinfo["/Title"] == "RX-2611-000123"
+
+
+def test_the_doctor_without_a_telephone_leaves_no_stray_dots(text_of):
+    text = flat(text_of(pdf.render(sample(doctor=replace(DOCTOR, phone="", address="Delhi")))))
+    assert "Delhi ·" not in text
