@@ -82,7 +82,7 @@ def status(visit: Visit, now: datetime) -> dict[str, object]:
     """The status of the contract."""
     ahead = position(visit, now)
     is_called = visit.state == CALLED and visit.call_deadline > now
-    eta = eta_minutes(visit.session, ahead, doctors_present(visit.session)) if visit.state in READY else (0, 0)
+    eta = _wait(visit.session, ahead, now) if visit.state in READY else (0, 0)
     return {
         "uid": visit.uid,
         "token": visit.token,
@@ -93,6 +93,13 @@ def status(visit: Visit, now: datetime) -> dict[str, object]:
         "call_deadline": visit.call_deadline.isoformat() if is_called else None,
         "prescription": prescription_address(visit),
     }
+
+
+def _wait(session: ClinicSession, ahead: int, now: datetime) -> tuple[int, int]:
+    """The range, counted from the clinic's opening for those who come early."""
+    low, high = eta_minutes(session, ahead, doctors_present(session))
+    before = max(0, math.ceil((session.opens_at - now).total_seconds() / 60))
+    return before + low, before + high
 
 
 @dataclass(frozen=True)
@@ -112,6 +119,8 @@ class Ticket:
     @property
     def level(self) -> str:
         """How long this person has waited, as a word for the eye."""
+        if self.visit.state not in READY:
+            return "ok"
         if self.minutes >= LATE_MINUTES:
             return "late"
         return "long" if self.minutes >= LONG_MINUTES else "ok"
@@ -169,4 +178,6 @@ def _rows(session: ClinicSession | None, doctor: Staff) -> list[Visit]:
 
 
 def _minutes(visit: Visit, now: datetime) -> int:
-    return int((now - visit.requested_at).total_seconds() // 60)
+    """How long this person has waited, or been with the doctor."""
+    since = visit.state_since if visit.state in ACTIVE else visit.requested_at
+    return int((now - since).total_seconds() // 60)

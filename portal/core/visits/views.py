@@ -14,7 +14,7 @@ from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.beneficiaries.services import give_consent, people_of
 from portal.core.clock import now
 from portal.core.db import write
-from portal.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from portal.core.errors import Conflict, Invalid, NotAllowed, NotFound, TooBig, WrongKind
 from portal.core.language import current
 from portal.core.records import services as records
 from portal.core.referrals.checks import gate
@@ -54,6 +54,8 @@ def new() -> ResponseReturnValue:
         visit = _ask(now())
     except Invalid as error:
         return _form_page(people, error.status, error.fields)
+    except (TooBig, WrongKind) as error:
+        return _form_page(people, error.status, {"records": error.message})
     except Conflict as error:
         return _form_page(people, error.status, {"": error.message}, live_visit=getattr(error, "visit", None))
     return see_other(url_for("visits.show", uid=visit.uid))

@@ -61,6 +61,11 @@ def test_then_it_is_the_median_shared_among_the_doctors_present(db, now):
     assert board.eta_minutes(make_session(), 4, 2) == (6, 13)
 
 
+def test_before_the_clinic_opens_the_wait_counts_from_the_opening(db, now):
+    visit = make_visit()
+    assert board.status(visit, now - timedelta(hours=1))["eta_minutes"] == [30, 40]
+
+
 def test_the_status_is_the_contracts(db, now):
     make_visit()
     visit = make_visit()

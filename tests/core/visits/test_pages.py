@@ -93,6 +93,7 @@ def test_without_a_referral_the_reason_is_shown(wish, patient, sign_in):
 def test_a_wrong_file_is_refused_before_a_number_is_drawn(patient, wish, sign_in):
     answer = sign_in(patient).submit("/tokens/new", wish | {"records": (BytesIO(b"MZ evil"), "report.exe")})
     assert answer.status_code == 415
+    assert "Fever for two days" in answer.text
     assert (Visit.select().count(), ClinicSession.select().count()) == (0, 0)
 
 
