@@ -1,5 +1,188 @@
-"""Pages of this feature."""
+"""The doctor's consult page, and the room in which patient and doctor meet."""
 
-from flask import Blueprint
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 
+from flask import Blueprint, Response, make_response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.core import settings
+from portal.core.accounts.models import Staff
+from portal.core.beneficiaries.views import account
+from portal.core.clock import clinic_day, now
+from portal.core.consults import listeners, notes, rooms, services
+from portal.core.consults.diagnoses import suggestions
+from portal.core.consults.rooms import Call
+from portal.core.consults.summary import summary_of
+from portal.core.errors import Conflict, Gone, Invalid, NotAllowed, NotFound
+from portal.core.language import current
+from portal.core.language import gettext as _
+from portal.core.prescriptions import checks, formulary
+from portal.core.prescriptions import services as prescriptions
+from portal.core.prescriptions.doses import FREQUENCIES, in_words
+from portal.core.visits import duty
+from portal.core.visits.models import Visit
+from portal.core.visits.states import CALLED, IN_CALL
+from portal.plugins import registry
+from portal.web.access import actor, allow, signed_in
+from portal.web.filters import in_language
+from portal.web.pages import is_fragment_request, page, see_other
+
+__all__ = ["bp", "listeners"]
 bp = Blueprint("consults", __name__)
+BEAT_WHILE_CALLING = 2
+BEAT_SECONDS = 15
+
+
+@bp.get("/visits/<uid>/consult")
+@allow("doctor")
+def show(uid: str) -> ResponseReturnValue:
+    """The visit this doctor has now; a visit that is over, read-only for whoever wrote its notes."""
+    moment = now()
+    try:
+        visit = services.treating(doctor(), uid)
+    except NotFound:
+        return _read_only(services.written(doctor(), uid, by=actor(), now=moment))
+    if request.args.get("part") == "call":
+        return _beat(visit, moment)
+    duty.renew_lease(doctor(), moment, polled=False)
+    return consult_page(visit)
+
+
+@bp.post("/visits/<uid>/consult")
+@allow("doctor")
+def save(uid: str) -> ResponseReturnValue:
+    """Keep the draft; "Add another medicine" only shows one more row."""
+    visit = require_treating(uid)
+    if "add" in request.form:
+        return consult_page(visit, form=request.form, blank=2)
+    try:
+        save_posted(visit)
+    except Invalid as error:
+        return consult_page(visit, form=request.form, errors=error.fields, status=error.status)
+    except Conflict:
+        if _is_autosave():  # the prescription was issued while this was under way
+            return "", 204
+        raise
+    return consult_page(visit) if _is_autosave() else back_to(uid)
+
+
+def save_posted(visit: Visit) -> None:
+    """Save the notes of the posted form. Raises Invalid with every wrong field."""
+    moment = now()
+    wanted = notes.read(request.form, today=clinic_day(moment))
+    services.save_notes(visit, doctor(), wanted, by=actor(), now=moment)
+
+
+def require_treating(uid: str) -> Visit:
+    """For changes: the author of notes that are closed is told so, anybody else finds nothing."""
+    try:
+        return services.treating(doctor(), uid)
+    except NotFound:
+        services.written(doctor(), uid, by=actor(), now=now())
+        raise Conflict(_("This visit is over; its notes can no longer be changed.")) from None
+
+
+def consult_page(
+    visit: Visit, *, form: Mapping[str, str] | None = None, errors: Mapping[str, str] | None = None,
+    blank: int = 1, status: int = 200,
+) -> Response:  # fmt: skip
+    """The whole page; for htmx the notes, or when it saved by itself only the line that says so."""
+    moment = now()
+    if _is_autosave():
+        return page("consults/consult.html", "saved", status=status, errors=errors, saved=services.saved_at(visit))
+    written = services.notes_of(visit, doctor())
+    shown = notes.as_form(written) if form is None else form
+    context: dict[str, Any] = {
+        "visit": visit, "errors": errors, "form": shown, "notes": written, "issued": prescriptions.of_visit(visit),
+        "rows": notes.row_numbers(shown, blank=blank), "saved": services.saved_at(visit), "today": clinic_day(moment),
+        "outside": checks.outside_lists(written, formulary.medicines()) if written.items else [],
+    }  # fmt: skip
+    if not is_fragment_request():
+        context |= _surroundings(visit, moment)
+    return page("consults/consult.html", "notes", status=status, **context)
+
+
+def back_to(uid: str) -> Response:
+    """To the consult page by a plain 303, for htmx too: it fetches the notes alone and the call goes on undisturbed."""
+    return make_response(redirect(url_for("consults.show", uid=uid), 303))
+
+
+@bp.get("/visits/<uid>/room")
+@allow("beneficiary")
+def room(uid: str) -> ResponseReturnValue:
+    """The patient's side of the call."""
+    visit = Visit.get_or_none(Visit.uid == uid)
+    if visit is None or visit.beneficiary.account_id != account().id:
+        raise NotFound
+    if request.args.get("part") == "beat":
+        return ("", 204) if visit.state == IN_CALL else see_other(url_for("visits.show", uid=uid))
+    if visit.state == CALLED:
+        return see_other(url_for("visits.show", uid=uid))
+    rooms.require_open(visit)
+    call = rooms.enter_as_patient(
+        registry(), visit, name=in_language(visit.beneficiary.entry), language=current(), by=actor(), now=now()
+    )
+    return page("consults/room.html", visit=visit, call=call, doctor=visit.doctor)
+
+
+def doctor() -> Staff:
+    """The doctor who is signed in."""
+    staff = signed_in().staff
+    if staff is None:
+        raise NotAllowed
+    return staff
+
+
+def _beat(visit: Visit, moment: datetime) -> ResponseReturnValue:
+    """The open page asks every few seconds: it keeps the visit, and learns when the patient has come."""
+    duty.renew_lease(doctor(), moment)
+    if request.args.get("seen") == _seen(visit):
+        return "", 204
+    return page("consults/consult.html", "call", visit=visit, **_call_context(visit, moment))
+
+
+def _surroundings(visit: Visit, moment: datetime) -> dict[str, Any]:
+    """What stays while the notes are saved: the call, the patient, the lists of suggestions."""
+    return _call_context(visit, moment) | {
+        "summary": summary_of(visit, now=moment),
+        "gender_words": {"male": _("Male"), "female": _("Female"), "other": _("Other")},
+        "drugs": formulary.prescribable(),
+        "diagnoses": suggestions(current()),
+        "frequencies": [(code, in_words(code, current())) for code in FREQUENCIES],
+    }
+
+
+def _call_context(visit: Visit, moment: datetime) -> dict[str, Any]:
+    return {
+        "call": _call_or_none(visit, moment) if visit.state == IN_CALL else None,
+        "call_seconds": settings.number("call_seconds"), "now": moment, "seen": _seen(visit),
+        "beat": BEAT_WHILE_CALLING if visit.state == CALLED else BEAT_SECONDS,
+    }  # fmt: skip
+
+
+def _call_or_none(visit: Visit, moment: datetime) -> Call | None:
+    """The notes stay open when the room is not."""
+    try:
+        return rooms.enter_as_doctor(
+            registry(), visit, doctor(), name=in_language(doctor()), language=current(), by=actor(), now=moment
+        )
+    except Gone:
+        return None
+
+
+def _is_autosave() -> bool:
+    return is_fragment_request() and bool(request.form.get("autosave"))
+
+
+def _seen(visit: Visit) -> str:
+    return f"{visit.state}-{visit.attempt}"
+
+
+def _read_only(visit: Visit) -> ResponseReturnValue:
+    consult = services.consult_of(visit)
+    if consult is None:
+        raise NotFound
+    issued = prescriptions.of_visit(visit)
+    return page("consults/read.html", visit=visit, notes=notes.of(consult), consult=consult, issued=issued)

@@ -1,5 +1,88 @@
-"""Pages of this feature."""
+"""The wellness centre's pharmacy: open a prescription by its code, hand out, write down."""
 
-from flask import Blueprint
+from collections.abc import Mapping
+
+from flask import Blueprint, Response, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.core.accounts.models import Staff
+from portal.core.beneficiaries.centres import Centre
+from portal.core.clock import clinic_day, now
+from portal.core.dispensing import services
+from portal.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from portal.core.prescriptions import services as prescriptions
+from portal.core.prescriptions.models import Prescription
+from portal.web.access import actor, allow, signed_in
+from portal.web.once import once
+from portal.web.pages import page, see_other
 
 bp = Blueprint("dispensing", __name__)
+
+
+@bp.get("/dispense")
+@allow("pharmacist")
+def show() -> ResponseReturnValue:
+    """The field for the code with today's list, or the sheet that a code opens."""
+    code = request.args.get("code", "").strip()
+    if not code:
+        return _index()
+    try:
+        issued = services.open_sheet(_pharmacist(), code, by=actor(), now=now())
+    except NotFound as error:
+        return _index(code, {"code": error.message}, error.status)
+    return _sheet(issued)
+
+
+@bp.post("/dispense/<number>")
+@allow("pharmacist")
+def give(number: str) -> ResponseReturnValue:
+    """The code is checked again, outside the transaction of the form's key, so that wrong ones stay counted."""
+    issued = services.open_sheet(_pharmacist(), request.form.get("code", ""), by=actor(), now=now())
+    if issued.number != number:
+        raise NotFound
+    return _give(issued=issued)
+
+
+@once
+def _give(issued: Prescription) -> ResponseReturnValue:
+    try:
+        services.dispense(issued, _pharmacist(), _centre(), request.form, by=actor(), now=now())
+    except Invalid as error:
+        return _sheet(issued, form=request.form, errors=error.fields, status=error.status)
+    except Conflict as error:
+        return _sheet(issued, errors={"": error.message}, status=error.status)
+    return see_other(url_for("dispensing.show", code=issued.code))
+
+
+def _index(code: str = "", errors: Mapping[str, str] | None = None, status: int = 200) -> Response:
+    return page(
+        "dispensing/index.html", "open", status=status, code=code, errors=errors,
+        todays=services.todays(_centre(), now=now()), centre=_centre(),
+    )  # fmt: skip
+
+
+def _sheet(
+    issued: Prescription, *,
+    form: Mapping[str, str] | None = None, errors: Mapping[str, str] | None = None, status: int = 200,
+) -> Response:  # fmt: skip
+    moment = now()
+    return page(
+        "dispensing/sheet.html", "sheet", status=status, issued=issued, person=issued.beneficiary,
+        form=form or {}, errors=errors, items=prescriptions.items_of(issued), given=services.given(issued),
+        today=clinic_day(moment), state=prescriptions.status_of(issued, moment),
+    )  # fmt: skip
+
+
+def _pharmacist() -> Staff:
+    staff = signed_in().staff
+    if staff is None:
+        raise NotAllowed
+    return staff
+
+
+def _centre() -> Centre:
+    """A pharmacist hands out at the own centre only."""
+    centre = _pharmacist().centre
+    if centre is None:
+        raise NotAllowed
+    return centre

@@ -1,5 +1,77 @@
-"""Pages of this feature."""
+"""Issuing prescriptions, handing out their files, telling anybody whether one is genuine, searching medicines."""
 
-from flask import Blueprint
+from datetime import timedelta
+
+from flask import Blueprint, current_app, request
+from flask.typing import ResponseReturnValue
+
+from portal.core.accounts import throttle
+from portal.core.beneficiaries.views import account
+from portal.core.clock import now
+from portal.core.consults import views as consults
+from portal.core.errors import Invalid, TooMany
+from portal.core.language import gettext as _
+from portal.core.prescriptions import formulary, services
+from portal.web.access import actor, allow, client_address, signed_in
+from portal.web.files import send_bytes
+from portal.web.once import once
+from portal.web.pages import json_answer, page, wants_json
 
 bp = Blueprint("prescriptions", __name__)
+WRONG_CODES_A_MINUTE = 10
+
+
+@bp.post("/visits/<uid>/prescription")
+@allow("doctor")
+@once
+def issue(uid: str) -> ResponseReturnValue:
+    """Issue what the notes hold. Sent from the consult page, the form is saved first, so nothing typed is lost."""
+    visit = consults.require_treating(uid)
+    form = request.form if "diagnosis" in request.form else None
+    try:
+        if form is not None:
+            consults.save_posted(visit)
+        base_url = current_app.config["PORTAL"].base_url.rstrip("/")
+        services.issue_prescription(visit, consults.doctor(), base_url=base_url, by=actor(), now=now())
+    except Invalid as error:
+        return consults.consult_page(visit, form=form, errors=error.fields, status=error.status)
+    return consults.back_to(uid)
+
+
+@bp.get("/visits/<uid>/prescription.pdf")
+@allow("beneficiary", "doctor", "medical_officer")
+def pdf(uid: str) -> ResponseReturnValue:
+    """The file: for the family, the doctor, the medical officer of the patient's centre."""
+    person, moment = signed_in(), now()
+    if person.staff:
+        issued = services.open_for_staff(person.staff, uid, by=actor(), now=moment)
+    else:
+        issued = services.open_for_account(account(), uid)
+    content = services.file_of(issued, by=actor(), now=moment)
+    return send_bytes(content, "application/pdf", f"{issued.number}.pdf", inline=True)
+
+
+@bp.get("/rx/<code>")
+@allow("anyone")
+def verify(code: str) -> ResponseReturnValue:
+    """Is this prescription genuine? Whoever holds the paper may ask; whoever guesses is slowed down."""
+    moment, bucket = now(), f"rx:{client_address()}"
+    if throttle.count(bucket, since=moment - timedelta(minutes=1)) >= WRONG_CODES_A_MINUTE:
+        raise TooMany(_("Too many wrong codes from here. Please try again in a minute."), retry_after=60)
+    issued = services.by_code(code)
+    if issued is None:
+        throttle.hit(bucket, now=moment)
+        return page("prescriptions/verify.html", verdict=None)
+    return page("prescriptions/verify.html", verdict=services.verdict(issued, now=moment))
+
+
+@bp.get("/formulary")
+@allow("doctor")
+def search() -> ResponseReturnValue:
+    """The clinic's list of medicines, as a page or as JSON."""
+    wanted = request.args.get("q", "")
+    found = formulary.search(wanted)
+    if wants_json():
+        columns = ("name", "form", "strengths", "tele_class", "default_frequency")
+        return json_answer([{column: getattr(row, column) for column in columns} for row in found])
+    return page("prescriptions/formulary.html", "found", wanted=wanted, found=found)

@@ -1,0 +1,147 @@
+"""Opening, saving and reading the notes of a visit."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from portal.core import audit
+from portal.core.accounts.models import Staff
+from portal.core.audit import Actor
+from portal.core.consults import notes as forms
+from portal.core.consults.models import CallRoom, Consult
+from portal.core.consults.notes import Item, Notes
+from portal.core.db import locked, write
+from portal.core.errors import Conflict, Invalid, NotFound
+from portal.core.language import gettext as _
+from portal.core.prescriptions import formulary, rules
+from portal.core.prescriptions.models import Prescription
+from portal.core.visits.models import ClinicSession, Visit
+from portal.core.visits.states import ACTIVE, COMPLETED
+from portal.fallbacks import TELEPHONE
+
+FOLLOW_UP_WITHIN = timedelta(days=183)  # six months: TPG 2020, domain.md 1.5
+
+
+def treating(doctor: Staff, uid: str) -> Visit:
+    """The visit this doctor has now. Raises NotFound for anybody else's, or when the tie has ended (S05)."""
+    visit = Visit.get_or_none((Visit.uid == uid) & (Visit.doctor == doctor) & Visit.state.in_(ACTIVE))
+    if visit is None:
+        raise NotFound
+    return visit
+
+
+def written(doctor: Staff, uid: str, *, by: Actor, now: datetime) -> Visit:
+    """A visit whose notes this doctor wrote and which is over: reading it is put on record. Raises NotFound."""
+    mine = (Visit.uid == uid) & (Consult.doctor == doctor) & Visit.state.not_in(ACTIVE)
+    visit = Visit.select(Visit).join(Consult).where(mine).first()
+    if visit is None:
+        raise NotFound
+    audit.note("ConsultRead", uid, by=by, now=now)
+    return visit  # type: ignore[no-any-return]
+
+
+def consult_of(visit: Visit) -> Consult | None:
+    """The notes of a visit, if any were written."""
+    found: Consult | None = Consult.get_or_none(Consult.visit == visit)
+    return found
+
+
+def saved_at(visit: Visit) -> datetime | None:
+    """When the notes were saved last."""
+    consult = consult_of(visit)
+    return consult.saved_at if consult else None
+
+
+def notes_of(visit: Visit, doctor: Staff) -> Notes:
+    """The notes so far; before the first word, what the consultation is likely to be."""
+    consult = consult_of(visit)
+    if consult is not None:
+        notes = forms.of(consult)
+        return notes if consult.doctor_id == doctor.id else replace(notes, identity=False, age=False)
+    return Notes(mode=_likely_mode(visit), kind=likely_kind(visit, doctor))
+
+
+def save_notes(visit: Visit, doctor: Staff, notes: Notes, *, by: Actor, now: datetime) -> Consult:
+    """Keep the draft. Raises Invalid when a row names a prohibited medicine, Conflict once the notes are closed."""
+    refuse_prohibited(notes.items)
+    with write():
+        _lock(visit)
+        if Prescription.select().where(Prescription.visit == visit).exists():
+            raise Conflict(_("The prescription is issued; the notes of this visit are closed."))
+        consult = consult_of(visit) or _begin(visit, doctor, now)
+        if _apply(consult, doctor, notes, now):
+            consult.saved_at = now
+            consult.save()
+            audit.note("NotesSaved", visit.uid, by=by, now=now)
+    return consult
+
+
+def close_notes(visit: Visit, doctor: Staff, notes: Notes, *, by: Actor, now: datetime) -> Consult:
+    """Save for the last time. Whoever issues a prescription confirms having asked name and age (TPG 2020, 3.2)."""
+    with write():
+        consult = save_notes(visit, doctor, replace(notes, identity=True, age=True), by=by, now=now)
+        consult.ended_at = now
+        consult.save()
+    return consult
+
+
+def refuse_prohibited(items: tuple[Item, ...]) -> None:
+    """TPG 2020: Schedule X, narcotics and psychotropics are not prescribed in a tele-consultation."""
+    medicines = formulary.medicines() if items else ()
+    barred = {item.place: rules.find_prohibited(f"{item.drug} {item.strength}", medicines) for item in items}
+    problems = {
+        f"items-{place}-drug": _(
+            "%(medicine)s may not be prescribed in a tele-consultation (Schedule X, narcotic or psychotropic: "
+            "Telemedicine Practice Guidelines 2020, 3.7.4). Please remove it.",
+            medicine=medicine,
+        )
+        for place, medicine in barred.items()
+        if medicine
+    }
+    if problems:
+        raise Invalid(problems)
+
+
+def likely_kind(visit: Visit, doctor: Staff) -> str:
+    """A follow-up when this doctor completed a visit of this patient within six months; the doctor may change it."""
+    since = visit.session.day - FOLLOW_UP_WITHIN
+    earlier = (
+        Visit.select()
+        .join(ClinicSession)
+        .where((Visit.beneficiary == visit.beneficiary) & (Visit.doctor == doctor) & (Visit.state == COMPLETED))
+        .where((Visit.id != visit.id) & (ClinicSession.day >= since))
+    )
+    return "follow_up" if earlier.exists() else "first"
+
+
+
+
+def _lock(visit: Visit) -> None:
+    """One writer at a time, and only while the visit is still this doctor's."""
+    still = (Visit.id == visit.id) & (Visit.doctor == visit.doctor_id) & Visit.state.in_(ACTIVE)
+    if locked(Visit.select().where(still)).first() is None:
+        raise Conflict(_("This has changed in the meantime. The page now shows the present state."))
+
+
+def _likely_mode(visit: Visit) -> str:
+    by_phone = (CallRoom.visit == visit) & (CallRoom.attempt == visit.attempt) & (CallRoom.provider == TELEPHONE)
+    return "audio" if CallRoom.select().where(by_phone).exists() else "video"
+
+
+def _begin(visit: Visit, doctor: Staff, now: datetime) -> Consult:
+    return Consult.create(
+        visit=visit, doctor=doctor, started_at=now, saved_at=now,
+        mode=_likely_mode(visit), kind=likely_kind(visit, doctor),
+    )  # fmt: skip
+
+
+def _apply(consult: Consult, doctor: Staff, notes: Notes, now: datetime) -> bool:
+    """Write the notes into the row. True when that changed anything."""
+    before = (forms.of(consult), consult.doctor_id)
+    for name in (*forms.TEXT_LIMITS, "icd10", "follow_up_on"):
+        setattr(consult, name, getattr(notes, name))
+    consult.doctor, consult.vitals = doctor, dict(notes.vitals)
+    consult.items = [forms.stored(item) for item in notes.items]
+    consult.mode, consult.kind = notes.mode or consult.mode, notes.kind or consult.kind
+    consult.identity_confirmed_at = (consult.identity_confirmed_at or now) if notes.identity else None
+    consult.age_confirmed_at = (consult.age_confirmed_at or now) if notes.age else None
+    return before != (forms.of(consult), doctor.id)

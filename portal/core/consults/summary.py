@@ -1,0 +1,48 @@
+"""What the doctor sees of the patient beside the notes. Few, plain queries."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from portal.core.beneficiaries.identity import age_on
+from portal.core.beneficiaries.models import RegisterEntry
+from portal.core.clock import clinic_day
+from portal.core.language import gettext as _
+from portal.core.prescriptions import services as prescriptions
+from portal.core.prescriptions.models import Prescription
+from portal.core.records.models import Record
+from portal.core.records.services import records_of
+from portal.core.visits.models import Visit
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The patient of a visit, why the specialist is asked, and what there is from before."""
+
+    entry: RegisterEntry
+    patient_id: str
+    age: int
+    reason: str
+    complaint: str
+    records: list[Record]
+    earlier: list[Prescription]
+
+
+def summary_of(visit: Visit, *, now: datetime) -> Summary:
+    """The summary as it stands now."""
+    person = visit.beneficiary
+    return Summary(
+        entry=person.entry,
+        patient_id=person.patient_id,
+        age=age_on(person.entry.date_of_birth, clinic_day(now)),
+        reason=reason_of(visit),
+        complaint=visit.complaint,
+        records=records_of(visit),
+        earlier=prescriptions.earlier_of(visit),
+    )
+
+
+def reason_of(visit: Visit) -> str:
+    """The referral with its reason, or why none was needed."""
+    if visit.referral is not None:
+        return f"{visit.referral.number}: {visit.referral.reason}"
+    return _("No referral needed because of age") if visit.exemption == "EXEMPT_AGE" else _("No referral needed")

@@ -1,0 +1,161 @@
+"""Handing out medicines against a prescription: never more than prescribed, by however many centres at once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from portal.core import audit
+from portal.core.accounts import throttle
+from portal.core.accounts.models import Staff
+from portal.core.audit import Actor
+from portal.core.beneficiaries.centres import Centre
+from portal.core.beneficiaries.identity import initials
+from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
+from portal.core.clock import at_ist, clinic_day
+from portal.core.consults.notes import clean
+from portal.core.db import claim, write
+from portal.core.dispensing.models import DispensedItem, Dispensing
+from portal.core.errors import Conflict, Invalid, NotFound, TooMany
+from portal.core.events import record
+from portal.core.language import gettext as _
+from portal.core.language import show_date
+from portal.core.prescriptions import services as prescriptions
+from portal.core.prescriptions.models import PrescribedItem, Prescription
+
+WRONG_CODES = 10
+WRONG_CODES_WITHIN = timedelta(minutes=10)
+COLLECTED_BY_LIMIT = 80
+
+
+@dataclass(frozen=True)
+class Given:
+    """One handing-out, as people read it: when, where, to whom, and how much of what."""
+
+    at: datetime
+    centre: Centre
+    collected_by: str
+    lines: list[tuple[str, int]]
+
+
+@dataclass(frozen=True)
+class TodayLine:
+    """A prescription in the pharmacist's list of today: number, initials, time, nothing more (S09)."""
+
+    number: str
+    initials: str
+    issued_at: datetime
+
+
+def todays(centre: Centre, *, now: datetime) -> list[TodayLine]:
+    """Today's prescriptions of patients of this centre, newest first."""
+    since = at_ist(clinic_day(now), time())
+    rows = (
+        Prescription.select(Prescription, Beneficiary, RegisterEntry)
+        .join(Beneficiary).join(RegisterEntry)
+        .where((RegisterEntry.centre == centre) & (Prescription.issued_at >= since))
+        .order_by(Prescription.id.desc())
+    )  # fmt: skip
+    return [TodayLine(row.number, initials(row.beneficiary.name), row.issued_at) for row in rows]
+
+
+def open_sheet(pharmacist: Staff, code: str, *, by: Actor, now: datetime) -> Prescription:
+    """The prescription of this code; opening is on record. Raises NotFound, and TooMany after many wrong codes."""
+    bucket = f"dispense:{pharmacist.uid}"
+    if throttle.count(bucket, since=now - WRONG_CODES_WITHIN) >= WRONG_CODES:
+        wait = int(WRONG_CODES_WITHIN.total_seconds())
+        raise TooMany(_("Too many wrong codes. Please try again in ten minutes."), retry_after=wait)
+    found = prescriptions.by_code(code)
+    if found is None:
+        throttle.hit(bucket, now=now)
+        audit.note("WrongCode", pharmacist.uid, by=by, now=now)
+        raise NotFound(_("No prescription has this code. Please compare it with the paper, letter by letter."))
+    audit.note("PrescriptionOpened", found.uid, by=by, now=now)
+    return found
+
+
+def given(issued: Prescription) -> list[Given]:
+    """What was handed out so far, in order."""
+    rows = (
+        DispensedItem.select(DispensedItem, Dispensing, Centre, PrescribedItem)
+        .join(Dispensing).join(Centre)
+        .switch(DispensedItem).join(PrescribedItem)
+        .where(Dispensing.prescription == issued)
+        .order_by(Dispensing.id, PrescribedItem.position)
+    )  # fmt: skip
+    found: dict[int, Given] = {}
+    for row in rows:
+        one = row.dispensing
+        line = found.setdefault(one.id, Given(one.at, one.centre, one.collected_by, []))
+        line.lines.append((row.item.drug, row.quantity))
+    return list(found.values())
+
+
+def dispense(
+    issued: Prescription, pharmacist: Staff, centre: Centre, form: Mapping[str, str], *, by: Actor, now: datetime
+) -> Dispensing:
+    """Hand out what the form says, all of it or nothing.
+
+    Raises Invalid with every wrong field, Conflict when the prescription is over or something was given meanwhile.
+    """
+    items = prescriptions.items_of(issued)
+    quantities = _quantities(items, form)
+    _require_valid(issued, now)
+    with write():
+        for item, quantity in quantities:
+            _take(item, quantity)
+        handed = Dispensing.create(
+            prescription=issued, centre=centre, pharmacist=pharmacist,
+            collected_by=clean(form.get("collected_by", "")), at=now,
+        )  # fmt: skip
+        for item, quantity in quantities:
+            DispensedItem.create(dispensing=handed, item=item, quantity=quantity)
+        record(
+            "MedicinesDispensed", handed.uid, by=by, now=now, prescription=issued.uid, visit=issued.visit.uid,
+            centre=centre.code, items=len(quantities),
+        )  # fmt: skip
+    return handed
+
+
+def _take(item: PrescribedItem, quantity: int) -> None:
+    """Compare-and-set on the row itself: what two centres give at once never adds up to more than was prescribed."""
+    enough = (PrescribedItem.id == item.id) & (PrescribedItem.dispensed + quantity <= PrescribedItem.quantity)
+    if not claim(PrescribedItem.update(dispensed=PrescribedItem.dispensed + quantity).where(enough)):
+        raise Conflict(
+            _("Not so much of %(medicine)s is left to give; nothing was written down. The page now shows what is left.",
+              medicine=item.drug)
+        )  # fmt: skip
+
+
+def _require_valid(issued: Prescription, now: datetime) -> None:
+    if issued.cancelled_at:
+        raise Conflict(_("This prescription was cancelled."))
+    if clinic_day(now) > issued.valid_until:
+        raise Conflict(_("This prescription was valid until %(day)s.", day=show_date(issued.valid_until)))
+
+
+def _quantities(items: list[PrescribedItem], form: Mapping[str, str]) -> list[tuple[PrescribedItem, int]]:
+    """The items with something to give."""
+    problems: dict[str, str] = {}
+    by_position = {item.position: item for item in items}
+    known = {f"items-{position}-quantity" for position in by_position}
+    if any(name.startswith("items-") and name not in known for name in form):
+        problems[""] = _("This form belongs to another prescription. Please open it again.")
+    found = [(item, _quantity(f"items-{position}-quantity", form, problems)) for position, item in by_position.items()]
+    if len(clean(form.get("collected_by", ""))) > COLLECTED_BY_LIMIT:
+        problems["collected_by"] = _("Write at most %(limit)s characters here.", limit=COLLECTED_BY_LIMIT)
+    wanted = [(item, quantity) for item, quantity in found if quantity]
+    if not wanted and not problems:
+        problems[""] = _("Give the quantity of at least one medicine.")
+    if problems:
+        raise Invalid(problems)
+    return wanted
+
+
+def _quantity(name: str, form: Mapping[str, str], problems: dict[str, str]) -> int:
+    text = form.get(name, "").strip()
+    if not text:
+        return 0
+    if not (text.isascii() and text.isdigit() and len(text) <= 6):
+        problems[name] = _("Give a whole number, 0 or more.")
+        return 0
+    return int(text)

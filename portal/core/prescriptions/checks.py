@@ -1,0 +1,55 @@
+"""What must be there before a prescription is issued, and where it leaves the guidelines' lists."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from portal.core.consults.notes import Item, Notes
+from portal.core.errors import Invalid
+from portal.core.language import gettext as _
+from portal.core.prescriptions import rules
+from portal.core.prescriptions.doses import default_quantity
+
+
+def require_complete(notes: Notes) -> None:
+    """A diagnosis, and a medicine or advice, each medicine countable. Raises Invalid with every wrong field."""
+    problems: dict[str, str] = {}
+    if not notes.diagnosis:
+        problems["diagnosis"] = _("Give the diagnosis; a provisional one is enough.")
+    if not notes.items and not notes.advice:
+        problems["advice"] = _("Prescribe a medicine or write some advice.")
+    for item in notes.items:
+        if item.quantity is None:
+            problems[f"items-{item.place}-quantity"] = _(
+                "Give the quantity; it cannot be worked out from dose, frequency and days."
+            )
+    if problems:
+        raise Invalid(problems)
+
+
+def with_quantities(notes: Notes) -> Notes:
+    """The notes with every quantity filled in that follows from dose, frequency and days."""
+    return replace(notes, items=tuple(_counted(item) for item in notes.items))
+
+
+def class_of(item: Item, medicines: Iterable[rules.Medicine]) -> str:
+    """The medicine's class in the guidelines: O, A, B, or "" for one the formulary does not know."""
+    return rules.tele_class(item.drug, item.form, medicines)
+
+
+def outside_lists(notes: Notes, medicines: Sequence[rules.Medicine]) -> list[str]:
+    """Medicines that the guidelines' lists do not foresee in this consultation (domain.md 1.6).
+
+    The guidelines leave these to the doctor's clinical judgement: the page says so, and the audit keeps it.
+    """
+    by_sight = notes.mode == "video" or notes.kind == "follow_up"
+    return [
+        item.drug
+        for item in notes.items
+        if (found := class_of(item, medicines)) != "O" and (not by_sight or (found == "B" and notes.kind == "first"))
+    ]
+
+
+def _counted(item: Item) -> Item:
+    if item.quantity is not None:
+        return item
+    return replace(item, quantity=default_quantity(item.frequency, item.dose, item.duration_days))

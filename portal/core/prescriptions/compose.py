@@ -1,0 +1,80 @@
+"""Putting the content of a prescription together, from the notes, the register and the clinic's settings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from portal.core import settings
+from portal.core.accounts.models import Staff
+from portal.core.beneficiaries.identity import age_on
+from portal.core.clock import clinic_day
+from portal.core.consults.models import Consult
+from portal.core.consults.notes import Notes, stored
+from portal.core.prescriptions import content
+from portal.core.prescriptions.content import Content
+from portal.core.visits.models import Visit
+
+# Short names with units as they are written on Indian prescriptions; weight and height stand beside the patient.
+VITALS = {
+    "pulse": ("Pulse", "/min"), "spo2": ("SpO2", "%"), "temperature": ("Temp.", "°C"), "glucose": ("Glucose", "mg/dL"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Seal:
+    """What makes a prescription one of ours: its number, its code, the address that proves it, its last day."""
+
+    number: str
+    code: str
+    address: str
+    valid_until: date
+
+
+def content_of(visit: Visit, doctor: Staff, consult: Consult, notes: Notes, seal: Seal, *, now: datetime) -> Content:
+    """Everything that is printed, as it is at this moment."""
+    return Content(
+        number=seal.number, verification_code=seal.code, verify_url=seal.address, valid_until=seal.valid_until,
+        issued_at=now, token=visit.token, mode=consult.mode, kind=consult.kind, language=visit.beneficiary.language,
+        doctor=_doctor(visit, doctor), patient=_patient(visit, notes, clinic_day(now)), centre=_centre(visit),
+        referral=visit.referral.number if visit.referral else "", exemption=visit.exemption,
+        complaints=notes.complaints, history=notes.history, findings=notes.findings,
+        vitals=vitals_in_words(notes.vitals), diagnosis=notes.diagnosis, icd10=notes.icd10, investigations=notes.investigations,
+        items=tuple(content.Item(**stored(item)) for item in notes.items),  # type: ignore[arg-type]
+        advice=notes.advice, follow_up_on=notes.follow_up_on,
+    )  # fmt: skip
+
+
+def vitals_in_words(vitals: Mapping[str, float]) -> tuple[tuple[str, str], ...]:
+    """(name, value with unit) of what was measured, blood pressure first."""
+    upper, lower = vitals.get("systolic"), vitals.get("diastolic")
+    pressure = f"{_figure(upper)}/{_figure(lower)} mmHg" if upper or lower else ""
+    others = ((name, f"{vitals[key]:g} {unit}") for key, (name, unit) in VITALS.items() if key in vitals)
+    return ((("BP", pressure),) if pressure else ()) + tuple(others)
+
+
+def _doctor(visit: Visit, doctor: Staff) -> content.Doctor:
+    specialty = visit.session.specialty
+    return content.Doctor(
+        name=doctor.name, name_hi=doctor.name_hi, qualification=doctor.qualification,
+        registration_number=doctor.registration_number, specialty=specialty.name, specialty_hi=specialty.name_hi,
+        institution=str(settings.get("institution")), address=str(settings.get("institution_address")),
+        phone=doctor.phone or str(settings.get("helpline")), email=doctor.email,
+    )  # fmt: skip
+
+
+def _patient(visit: Visit, notes: Notes, day: date) -> content.Patient:
+    person, entry = visit.beneficiary, visit.beneficiary.entry
+    return content.Patient(
+        name=entry.name, name_hi=entry.name_hi, age=age_on(entry.date_of_birth, day), gender=entry.gender,
+        ben_id=entry.ben_id, patient_id=person.patient_id, address=person.address,
+        weight=_figure(notes.vitals.get("weight")), height=_figure(notes.vitals.get("height")),
+    )  # fmt: skip
+
+
+def _centre(visit: Visit) -> content.Centre:
+    centre = visit.beneficiary.entry.centre
+    return content.Centre(code=centre.code, name=centre.name, name_hi=centre.name_hi)
+
+
+def _figure(value: float | None) -> str:
+    return "" if value is None else f"{value:g}"

@@ -1,0 +1,204 @@
+"""Issuing a prescription, making its file, handing it out, telling whether one is genuine."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import structlog
+
+from portal.core import audit, jobs, settings
+from portal.core.accounts.models import Account, Staff
+from portal.core.audit import SYSTEM, Actor
+from portal.core.beneficiaries.identity import initials
+from portal.core.clock import clinic_day, ist
+from portal.core.consults import services as consults
+from portal.core.consults.models import Consult
+from portal.core.consults.notes import Item, Notes
+from portal.core.db import claim, write
+from portal.core.errors import Conflict, NotFound, Unavailable
+from portal.core.events import record
+from portal.core.keys import random_uid
+from portal.core.language import gettext as _
+from portal.core.numbers import next_number
+from portal.core.prescriptions import checks, codes, compose, formulary, pdf, storage
+from portal.core.prescriptions.content import Content
+from portal.core.prescriptions.models import PrescribedItem, Prescription
+from portal.core.visits.models import Visit
+from portal.core.visits.states import ACTIVE, IN_CALL, WRITING
+
+LEASE = timedelta(seconds=120)
+MAKING_SECONDS = 3
+EARLIER_SHOWN = 10
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What /rx/<code> says of a genuine prescription, and nothing more. `status`: valid dispensed expired cancelled."""
+
+    number: str
+    issued_at: datetime
+    valid_until: date
+    status: str
+    registration_number: str
+    initials: str
+
+
+def issue_prescription(visit: Visit, doctor: Staff, *, base_url: str, by: Actor, now: datetime) -> Prescription:
+    """Freeze the notes into a prescription with number and code; its file is made by a job.
+
+    Raises Conflict unless in call or writing or when one is issued already, Invalid with every missing field.
+    """
+    if visit.state not in (IN_CALL, WRITING):
+        raise Conflict(_("A prescription can be issued during the call or while writing."))
+    notes = checks.with_quantities(consults.notes_of(visit, doctor))
+    checks.require_complete(notes)
+    consults.refuse_prohibited(notes.items)
+    with write():
+        consult = consults.close_notes(visit, doctor, notes, by=by, now=now)
+        issued = _create(visit, doctor, consult, notes, base_url, now)
+        jobs.enqueue(make_pdf, issued.id)
+        outside = len(checks.outside_lists(notes, formulary.medicines()))
+        record(
+            "PrescriptionIssued", issued.uid, by=by, now=now, visit=visit.uid, number=issued.number,
+            medicines=len(notes.items), outside_lists=outside,
+        )  # fmt: skip
+    return issued
+
+
+def of_visit(visit: Visit) -> Prescription | None:
+    """The prescription of a visit, if one is issued."""
+    found: Prescription | None = Prescription.get_or_none(Prescription.visit == visit)
+    return found
+
+
+def earlier_of(visit: Visit) -> list[Prescription]:
+    """Prescriptions of this patient from other visits, newest first."""
+    others = (Prescription.beneficiary == visit.beneficiary) & (Prescription.visit != visit)
+    ready = Prescription.select().where(others & Prescription.stored_at.is_null(False))
+    return list(ready.order_by(Prescription.id.desc()).limit(EARLIER_SHOWN))
+
+
+def open_for_account(account: Account, visit_uid: str) -> Prescription:
+    """The prescription of an own visit. Raises NotFound for anybody else's, and before it is issued."""
+    found = _by_visit(visit_uid)
+    if found.beneficiary.account_id != account.id:
+        raise NotFound
+    return found
+
+
+def open_for_staff(staff: Staff, visit_uid: str, *, by: Actor, now: datetime) -> Prescription:
+    """For its author, a doctor who has the patient now, or a medical officer of the patient's centre: on record."""
+    found = _by_visit(visit_uid)
+    own_centre = staff.centre_id == found.beneficiary.entry.centre_id
+    if not (_may_doctor(staff, found) if staff.role == "doctor" else own_centre):
+        raise NotFound
+    audit.note("PrescriptionRead", found.uid, by=by, now=now)
+    return found
+
+
+def file_of(issued: Prescription, *, by: Actor, now: datetime) -> bytes:
+    """The PDF as it was made. Raises Unavailable while it is being made, and when a bit of it has changed since."""
+    if issued.stored_at is None:
+        being_made = _("The prescription is being made. Please try again in a moment.")
+        raise Unavailable(being_made, retry_after=MAKING_SECONDS)
+    content = storage.intact(issued.stored_name, issued.sha256)
+    if content is None:
+        log.error("prescription_damaged", prescription=issued.uid)
+        audit.note("PrescriptionDamaged", issued.uid, by=by, now=now)
+        raise Unavailable(_("This file is not available. Please call the helpline."), retry_after=3600)
+    return content
+
+
+def by_code(code: str) -> Prescription | None:
+    """The prescription that carries this code, however it was typed."""
+    plain = codes.normalise(code)
+    found: Prescription | None = Prescription.get_or_none(Prescription.code == plain) if plain else None
+    return found
+
+
+def verdict(issued: Prescription, *, now: datetime) -> Verdict:
+    """What anybody may know who holds the code."""
+    return Verdict(
+        number=issued.number,
+        issued_at=issued.issued_at,
+        valid_until=issued.valid_until,
+        status=status_of(issued, now),
+        registration_number=issued.doctor.registration_number,
+        initials=initials(issued.beneficiary.name),
+    )
+
+
+def status_of(issued: Prescription, now: datetime) -> str:
+    """valid, dispensed, expired or cancelled."""
+    if issued.cancelled_at:
+        return "cancelled"
+    items = items_of(issued)
+    if items and all(item.dispensed >= item.quantity for item in items):
+        return "dispensed"
+    return "expired" if clinic_day(now) > issued.valid_until else "valid"
+
+
+def items_of(issued: Prescription) -> list[PrescribedItem]:
+    """Its medicines in their order."""
+    return list(PrescribedItem.select().where(PrescribedItem.prescription == issued).order_by(PrescribedItem.position))
+
+
+@jobs.job
+def make_pdf(prescription_id: int, now: datetime) -> None:
+    """Render and store the file of an issued prescription, once."""
+    free = Prescription.lease_until.is_null() | (Prescription.lease_until < now)
+    mine = (Prescription.id == prescription_id) & Prescription.stored_at.is_null() & free
+    if not claim(Prescription.update(lease_until=now + LEASE).where(mine)):
+        return
+    issued = Prescription.get_by_id(prescription_id)
+    sha256 = storage.keep(issued.stored_name, pdf.render(Content.from_json(issued.content)))
+    with write():
+        done = Prescription.update(sha256=sha256, stored_at=now, lease_until=None)
+        if claim(done.where((Prescription.id == prescription_id) & Prescription.stored_at.is_null())):
+            record("PrescriptionStored", issued.uid, by=SYSTEM, now=now, visit=issued.visit.uid, number=issued.number)
+
+
+@jobs.sweep(every=5)
+def sweep_unmade(now: datetime) -> None:
+    """Make what a crash or a lost queue left behind."""
+    waiting = Prescription.stored_at.is_null() & (Prescription.lease_until.is_null() | (Prescription.lease_until < now))
+    late = Prescription.issued_at < now - timedelta(seconds=5)
+    for row in Prescription.select(Prescription.id).where(waiting & late).order_by(Prescription.id).limit(20):
+        make_pdf(row.id, now)
+
+
+def _by_visit(uid: str) -> Prescription:
+    found = Prescription.select().join(Visit).where(Visit.uid == uid).first()
+    if found is None:
+        raise NotFound
+    return found  # type: ignore[no-any-return]
+
+
+def _may_doctor(doctor: Staff, issued: Prescription) -> bool:
+    if issued.doctor_id == doctor.id:
+        return True
+    mine = (Visit.beneficiary == issued.beneficiary) & (Visit.doctor == doctor) & Visit.state.in_(ACTIVE)
+    return bool(Visit.select().where(mine).exists())
+
+
+def _create(visit: Visit, doctor: Staff, consult: Consult, notes: Notes, base_url: str, now: datetime) -> Prescription:
+    code, month = codes.make_code(), f"{ist(now):%y%m}"
+    number = f"RX-{month}-{next_number(f'rx-{month}'):06d}"
+    valid_until = clinic_day(now) + timedelta(days=settings.number("prescription_valid_days"))
+    seal = compose.Seal(number, code, f"{base_url}/rx/{code}", valid_until)
+    content = compose.content_of(visit, doctor, consult, notes, seal, now=now)
+    issued = Prescription.create(
+        number=number, code=code, visit=visit, doctor=doctor, beneficiary=visit.beneficiary, content=content.to_json(),
+        issued_at=now, valid_until=valid_until, stored_name=f"{random_uid()}.pdf",
+    )  # fmt: skip
+    medicines = formulary.medicines()
+    for position, item in enumerate(notes.items):
+        _add_item(issued, position, item, checks.class_of(item, medicines))
+    return issued
+
+
+def _add_item(issued: Prescription, position: int, item: Item, tele_class: str) -> None:
+    PrescribedItem.create(
+        prescription=issued, position=position, tele_class=tele_class,
+        **{name: value for name, value in vars(item).items() if name != "place"},
+    )  # fmt: skip

@@ -1,0 +1,47 @@
+"""Files of issued prescriptions: written whole or not at all, handed out only when not one bit has changed."""
+
+import hashlib
+import os
+from pathlib import Path
+
+from portal.core.crash import crashpoint
+
+_folder = Path("prescriptions")
+
+
+def install(data_dir: Path) -> None:
+    """Say where prescriptions are kept (the application factory does)."""
+    global _folder
+    _folder = data_dir / "prescriptions"
+
+
+def keep(name: str, content: bytes) -> str:
+    """Write a file under its random name; the answer is its SHA-256. Doing it again writes the same file."""
+    _folder.mkdir(parents=True, exist_ok=True)
+    partial = _folder / f"{name}.part"
+    with partial.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    crashpoint("prescriptions.before_rename")
+    partial.rename(_folder / name)
+    _sync_folder()
+    return hashlib.sha256(content).hexdigest()
+
+
+def intact(name: str, sha256: str) -> bytes | None:
+    """The file's bytes when they are still those that were issued, else None."""
+    try:
+        content = (_folder / name).read_bytes()
+    except OSError:
+        return None
+    return content if hashlib.sha256(content).hexdigest() == sha256 else None
+
+
+def _sync_folder() -> None:
+    """The new name must survive a power cut too."""
+    descriptor = os.open(_folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

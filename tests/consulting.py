@@ -1,0 +1,56 @@
+"""Consultations for tests: a visit in the call, notes as typed, an issued prescription."""
+
+from datetime import datetime
+from typing import Any
+
+from portal.core.audit import Actor
+from portal.core.clock import clinic_day
+from portal.core.consults import notes, services
+from portal.core.prescriptions import services as prescriptions
+from portal.core.prescriptions.models import Drug, Prescription
+from portal.core.visits.models import Visit
+from tests.factories import make_visit
+
+BASE_URL = "https://opd.example"
+
+
+def typed(**changes: str) -> dict[str, str]:
+    """The doctor's form, filled in with two medicines."""
+    return {
+        "complaints": "Headache for three days",
+        "diagnosis": "Tension headache",
+        "icd10": "G44",
+        "advice": "Rest and water",
+        "items-0-drug": "Paracetamol",
+        "items-0-form": "tablet",
+        "items-0-strength": "500 mg",
+        "items-0-dose": "1",
+        "items-0-frequency": "TDS",
+        "items-0-duration_days": "5",
+        "items-0-quantity": "15",
+        "items-1-drug": "Cetirizine",
+        "items-1-frequency": "HS",
+        "items-1-dose": "1",
+        "items-1-duration_days": "10",
+        "items-1-quantity": "",
+    } | changes
+
+
+def make_drug(name: str = "Paracetamol", **fields: Any) -> Drug:
+    """A medicine of the clinic's list."""
+    return Drug.create(**{"name": name, "form": "tablet", "strengths": "500 mg|650 mg", "tele_class": "O"} | fields)
+
+
+def write_notes(visit: Visit, now: datetime, **changes: str) -> None:
+    """Save the doctor's form of a visit."""
+    by = Actor("staff", visit.doctor.uid)
+    wanted = notes.read(typed(**changes), today=clinic_day(now))
+    services.save_notes(visit, visit.doctor, wanted, by=by, now=now)
+
+
+def make_prescription(now: datetime, visit: Visit | None = None, **changes: str) -> Prescription:
+    """An issued prescription of 15 Paracetamol and 10 Cetirizine; its file is not made yet."""
+    visit = visit or make_visit("in_call")
+    write_notes(visit, now, **changes)
+    by = Actor("staff", visit.doctor.uid)
+    return prescriptions.issue_prescription(visit, visit.doctor, base_url=BASE_URL, by=by, now=now)

@@ -1,0 +1,205 @@
+"""The consult page: whose it is, drafts, what is refused."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from portal.core.audit import AuditRow
+from portal.core.consults import services
+from portal.core.consults.models import Consult
+from portal.core.visits.models import Visit
+from tests.consulting import make_drug, make_prescription, typed, write_notes
+from tests.factories import (
+    make_beneficiary,
+    make_referral,
+    make_session,
+    make_specialty,
+    make_staff,
+    make_visit,
+)
+
+HTMX = {"HX-Request": "true"}
+FOUND_BY_CANARY = "Canary-3917"
+
+
+def address(visit: Visit) -> str:
+    return f"/visits/{visit.uid}/consult"
+
+
+def test_the_doctor_sees_the_patient_the_reason_and_one_empty_row(sign_in, now: datetime) -> None:
+    person = make_beneficiary(name="Ramesh Kumar")
+    referral = make_referral(person.entry, reason="Uncontrolled pressure")
+    visit = make_visit("in_call", beneficiary=person, referral=referral)
+    text = sign_in(visit.doctor).get(address(visit)).get_data(as_text=True)
+    for expected in ("Ramesh Kumar", "41 years", "Uncontrolled pressure", "Headache for three days"):
+        assert expected in text
+    assert 'name="items-0-drug"' in text
+    assert 'name="items-1-drug"' not in text
+
+
+def test_a_draft_is_kept_and_shown_again(sign_in) -> None:
+    visit = make_visit("in_call")
+    browser = sign_in(visit.doctor)
+    answer = browser.submit(address(visit), typed(**{"vitals-pulse": "72"}))
+    assert (answer.status_code, answer.location) == (303, address(visit))
+    text = browser.get(address(visit)).get_data(as_text=True)
+    assert all(value in text for value in ("Tension headache", 'value="500 mg"', 'value="72"', 'name="items-2-drug"'))
+
+
+def test_saving_the_same_again_is_no_second_deed(sign_in, now: datetime) -> None:
+    visit = make_visit("writing")
+    browser = sign_in(visit.doctor)
+    browser.submit(address(visit), typed())
+    browser.submit(address(visit), typed())
+    assert AuditRow.select().where(AuditRow.action == "NotesSaved").count() == 1
+
+
+@pytest.mark.parametrize("state", ["waiting", "completed", "cancelled"])
+def test_another_doctor_finds_nothing_whatever_the_state(sign_in, state: str) -> None:
+    visit = make_visit(state)
+    for other in (make_staff("doctor"), make_staff("doctor", specialty=make_specialty("eye"))):
+        browser = sign_in(other)
+        assert browser.get(address(visit)).status_code == 404
+        assert browser.submit(address(visit), typed(), page="/board").status_code == 404
+    assert Consult.select().count() == 0
+
+
+@pytest.mark.parametrize("role", ["medical_officer", "pharmacist", "desk", "admin", "auditor"])
+def test_other_roles_are_refused(sign_in, role: str) -> None:
+    visit = make_visit("in_call")
+    assert sign_in(make_staff(role)).get(address(visit)).status_code == 403
+
+
+def test_a_patient_is_refused_and_a_stranger_sent_to_sign_in(sign_in, client) -> None:
+    visit = make_visit("in_call")
+    assert sign_in(visit.beneficiary).get(address(visit)).status_code == 403
+    assert client.get(address(visit)).status_code == 303
+
+
+def test_after_completion_the_author_reads_and_that_is_on_record(sign_in, now: datetime) -> None:
+    visit = make_visit("in_call")
+    write_notes(visit, now)
+    Visit.update(state="completed").where(Visit.id == visit.id).execute()
+    answer = sign_in(visit.doctor).get(address(visit))
+    assert answer.status_code == 200
+    assert "Tension headache" in answer.get_data(as_text=True)
+    assert AuditRow.select().where((AuditRow.action == "ConsultRead") & (AuditRow.subject == visit.uid)).count() == 1
+
+
+def test_after_completion_the_author_writes_no_more(sign_in, now: datetime) -> None:
+    visit = make_visit("in_call")
+    write_notes(visit, now)
+    Visit.update(state="completed").where(Visit.id == visit.id).execute()
+    answer = sign_in(visit.doctor).submit(address(visit), typed(diagnosis="Changed"), page="/board")
+    assert answer.status_code == 409
+    assert Consult.get().diagnosis == "Tension headache"
+
+
+def test_once_issued_the_notes_are_closed(sign_in, now: datetime) -> None:
+    visit = make_visit("in_call")
+    make_prescription(now, visit)
+    answer = sign_in(visit.doctor).submit(address(visit), typed(diagnosis="Changed"))
+    assert answer.status_code == 409
+    assert Consult.get().diagnosis == "Tension headache"
+
+
+@pytest.mark.parametrize(
+    ("drug", "strength"), [("Tramadol", "50 mg"), ("Inj. MORPHINE sulphate 10mg", ""), ("paracetamol + codeine", "")]
+)
+def test_a_prohibited_medicine_is_refused_naming_the_rule(sign_in, drug: str, strength: str) -> None:
+    visit = make_visit("in_call")
+    answer = sign_in(visit.doctor).submit(address(visit), typed(**{"items-1-drug": drug, "items-1-strength": strength}))
+    assert answer.status_code == 422
+    text = answer.get_data(as_text=True)
+    assert "Telemedicine Practice Guidelines 2020" in text
+    assert 'id="items-1-drug-error"' in text
+    assert Consult.select().count() == 0
+
+
+def test_a_medicine_that_the_site_itself_bars_is_refused(sign_in) -> None:
+    make_drug("Newdrug", tele_class="PROHIBITED")
+    visit = make_visit("in_call")
+    assert sign_in(visit.doctor).submit(address(visit), typed(**{"items-0-drug": "newdrug"})).status_code == 422
+
+
+def test_a_wrong_field_keeps_what_was_typed(sign_in) -> None:
+    visit = make_visit("in_call")
+    wrong = typed(**{"items-0-quantity": "-5", "advice": FOUND_BY_CANARY})
+    answer = sign_in(visit.doctor).submit(address(visit), wrong)
+    assert answer.status_code == 422
+    text = answer.get_data(as_text=True)
+    assert FOUND_BY_CANARY in text
+    assert 'value="-5"' in text
+    assert Consult.select().count() == 0
+
+
+def test_another_row_comes_without_scripts_and_saves_nothing(sign_in) -> None:
+    visit = make_visit("in_call")
+    text = sign_in(visit.doctor).submit(address(visit), typed(add="1")).get_data(as_text=True)
+    assert 'name="items-3-drug"' in text
+    assert Consult.select().count() == 0
+
+
+def test_the_page_saves_by_itself_and_answers_with_one_line(sign_in) -> None:
+    visit = make_visit("in_call")
+    browser = sign_in(visit.doctor)
+    answer = browser.submit(address(visit), typed(autosave="1"), headers=HTMX)
+    assert answer.status_code == 200
+    assert answer.get_data(as_text=True).strip().startswith('<p id="saved"')
+    assert Consult.get().diagnosis == "Tension headache"
+    wrong = browser.submit(address(visit), typed(autosave="1", icd10="?"), headers=HTMX)
+    assert (wrong.status_code, "Not saved yet" in wrong.get_data(as_text=True)) == (422, True)
+
+
+def test_saving_with_htmx_leaves_the_call_alone(sign_in) -> None:
+    visit = make_visit("in_call")
+    answer = sign_in(visit.doctor).submit(address(visit), typed(), headers=HTMX, follow_redirects=True)
+    text = answer.get_data(as_text=True)
+    assert 'id="notes"' in text
+    assert 'id="call"' not in text
+
+
+def test_a_poll_keeps_the_patient_and_says_nothing_while_nothing_changed(sign_in, clock) -> None:
+    visit = make_visit("called")
+    browser, later = sign_in(visit.doctor), clock.tick(50)
+    poll = f"{address(visit)}?part=call&seen=called-1"
+    assert browser.get(poll, headers=HTMX).status_code == 204
+    assert Visit.get_by_id(visit.id).lease_until > later
+    Visit.update(state="in_call").where(Visit.id == visit.id).execute()
+    assert 'id="call"' in browser.get(poll, headers=HTMX).get_data(as_text=True)
+
+
+def test_the_open_page_learns_that_the_tie_has_ended(sign_in) -> None:
+    visit = make_visit("called")
+    browser = sign_in(visit.doctor)
+    Visit.update(state="awaiting_recall", doctor=None).where(Visit.id == visit.id).execute()
+    assert browser.get(f"{address(visit)}?part=call&seen=called-1", headers=HTMX).status_code == 404
+
+
+def test_the_same_doctor_within_six_months_makes_a_follow_up(sign_in, now: datetime) -> None:
+    person, doctor = make_beneficiary(), make_staff("doctor")
+    long_ago = make_session(day=(now - timedelta(days=200)).date(), specialty=make_specialty("eye"))
+    make_visit("completed", beneficiary=person, doctor=doctor, session=long_ago)
+    visit = make_visit("in_call", beneficiary=person, doctor=doctor)
+    assert services.likely_kind(visit, doctor) == "first"
+    recent = make_session(day=(now - timedelta(days=100)).date(), specialty=make_specialty("ent"))
+    make_visit("completed", beneficiary=person, doctor=doctor, session=recent)
+    assert services.likely_kind(visit, doctor) == "follow_up"
+    assert services.likely_kind(visit, make_staff("doctor")) == "first"
+
+
+def test_the_doctor_may_change_mode_and_kind(sign_in) -> None:
+    visit = make_visit("in_call")
+    sign_in(visit.doctor).submit(address(visit), typed(mode="audio", kind="follow_up", identity="yes"))
+    row = Consult.get()
+    assert (row.mode, row.kind, row.age_confirmed_at) == ("audio", "follow_up", None)
+    assert row.identity_confirmed_at is not None
+
+
+def test_markup_in_notes_stays_text(sign_in) -> None:
+    visit = make_visit("in_call")
+    browser = sign_in(visit.doctor)
+    browser.submit(address(visit), typed(diagnosis='"><script>x</script>', **{"items-0-drug": "<b>Zinc</b>"}))
+    text = browser.get(address(visit)).get_data(as_text=True)
+    assert "<script>x" not in text
+    assert "<b>Zinc" not in text

@@ -1,0 +1,196 @@
+"""The pharmacy: opened by code, never more than prescribed, by however many centres at once."""
+
+from datetime import datetime, timedelta
+from threading import Barrier, Thread
+
+import pytest
+from flask import Flask
+
+from portal.core.audit import Actor, AuditRow
+from portal.core.beneficiaries.identity import initials
+from portal.core.dispensing import services
+from portal.core.dispensing.models import DispensedItem, Dispensing
+from portal.core.errors import Conflict
+from portal.core.events import Event
+from portal.core.prescriptions.models import PrescribedItem, Prescription
+from tests.consulting import make_prescription
+from tests.factories import make_beneficiary, make_centre, make_staff, make_visit
+
+
+@pytest.fixture
+def issued(db: None, now: datetime) -> Prescription:
+    """15 Paracetamol and 10 Cetirizine."""
+    return make_prescription(now)
+
+
+@pytest.fixture
+def browser(sign_in, issued: Prescription):
+    """A pharmacist of the patient's centre."""
+    return sign_in(make_staff("pharmacist"))
+
+
+def sheet_at(issued: Prescription) -> str:
+    return f"/dispense?code={issued.code}"
+
+
+def give(browser, issued: Prescription, **form: str):
+    data = {"code": issued.code} | {name.replace("__", "-"): value for name, value in form.items()}
+    return browser.submit(f"/dispense/{issued.number}", data, page=sheet_at(issued))
+
+
+def given_so_far() -> list[int]:
+    return [item.dispensed for item in PrescribedItem.select().order_by(PrescribedItem.position)]
+
+
+def test_the_list_shows_number_initials_and_time_of_the_own_centre_only(sign_in, issued: Prescription, now) -> None:
+    other = make_prescription(now, make_visit("in_call", beneficiary=make_beneficiary(centre=make_centre("02"))))
+    text = sign_in(make_staff("pharmacist")).get("/dispense").get_data(as_text=True)
+    assert issued.number in text
+    assert initials(issued.beneficiary.name) in text
+    assert "9:30" in text
+    for hidden in (other.number, "Ramesh", issued.code, issued.beneficiary.entry.ben_id, "Paracetamol"):
+        assert hidden not in text
+
+
+def test_the_code_opens_the_sheet_and_that_is_on_record(browser, issued: Prescription) -> None:
+    text = browser.get(f"/dispense?code={issued.code.lower().replace('-', '')}").get_data(as_text=True)
+    assert all(word in text for word in ("Ramesh Kumar", issued.beneficiary.entry.ben_id, "Paracetamol", "41 years"))
+    assert AuditRow.select().where(AuditRow.action == "PrescriptionOpened").count() == 1
+
+
+def test_neither_number_nor_uid_opens_it(browser, issued: Prescription) -> None:
+    for guess in (issued.number, issued.uid, issued.visit.uid, "0000-0000-0000-0000"):
+        assert browser.get(f"/dispense?code={guess}").status_code == 404
+
+
+def test_guessing_ends_in_429_and_only_for_who_guesses(sign_in, issued: Prescription, clock) -> None:
+    guesser, colleague = (sign_in(make_staff("pharmacist")) for _ in range(2))
+    assert {guesser.get(f"/dispense?code={number}").status_code for number in range(1, 11)} == {404}
+    assert guesser.get(sheet_at(issued)).status_code == 429
+    assert colleague.get(sheet_at(issued)).status_code == 200
+    clock.tick(601)
+    assert guesser.get(sheet_at(issued)).status_code == 200
+
+
+def test_wrong_codes_in_the_form_are_counted_too(browser, issued: Prescription) -> None:
+    answers = [give(browser, issued, code="wrong", items__0__quantity="1").status_code for _ in range(11)]
+    assert answers == [404] * 10 + [429]
+    assert given_so_far() == [0, 0]
+
+
+def test_what_is_given_stands_on_the_sheet_with_where_and_to_whom(browser, issued: Prescription) -> None:
+    answer = give(browser, issued, items__0__quantity="5", items__1__quantity="", collected_by="Sita Kumar")
+    assert (answer.status_code, answer.location) == (303, sheet_at(issued))
+    assert given_so_far() == [5, 0]
+    text = browser.get(sheet_at(issued)).get_data(as_text=True)
+    assert all(word in text for word in ("Sita Kumar", "Centre 01", "Paracetamol: 5"))
+    assert Event.select().where(Event.name == "MedicinesDispensed").count() == 1
+
+
+def test_the_rest_can_be_given_later_elsewhere(sign_in, browser, issued: Prescription, clock) -> None:
+    give(browser, issued, items__0__quantity="5")
+    clock.tick(3600)
+    elsewhere = sign_in(make_staff("pharmacist", centre=make_centre("02")))
+    assert give(elsewhere, issued, items__0__quantity="10", items__1__quantity="10").status_code == 303
+    assert given_so_far() == [15, 10]
+    assert [one.centre.code for one in services.given(issued)] == ["01", "02"]
+    assert "All medicines given" in elsewhere.get(sheet_at(issued)).get_data(as_text=True)
+
+
+@pytest.mark.parametrize("quantity", ["16", "999999"])
+def test_more_than_prescribed_is_a_conflict_and_nothing_is_written(browser, issued, quantity: str) -> None:
+    answer = give(browser, issued, items__1__quantity="10", items__0__quantity=quantity)
+    assert answer.status_code == 409
+    assert "Paracetamol" in answer.get_data(as_text=True)
+    assert given_so_far() == [0, 0]
+    assert Dispensing.select().count() == DispensedItem.select().count() == 0
+
+
+@pytest.mark.parametrize(
+    ("form", "wrong"),
+    [
+        ({}, "at least one medicine"),
+        ({"items__0__quantity": "0", "items__1__quantity": "0"}, "at least one medicine"),
+        ({"items__0__quantity": "-1"}, "whole number"),
+        ({"items__0__quantity": "1.5"}, "whole number"),
+        ({"items__0__quantity": "five"}, "whole number"),
+        ({"items__0__quantity": "१"}, "whole number"),
+        ({"items__0__quantity": "9" * 5000}, "whole number"),
+        ({"items__7__quantity": "1"}, "another prescription"),
+        ({"items__0__dispensed": "1"}, "another prescription"),
+        ({"items__0__quantity": "1", "collected_by": "x" * 81}, "at most 80"),
+    ],
+)
+def test_bad_input_is_refused_and_nothing_is_written(browser, issued: Prescription, form, wrong: str) -> None:
+    answer = give(browser, issued, **form)
+    assert answer.status_code == 422
+    assert wrong in answer.get_data(as_text=True)
+    assert given_so_far() == [0, 0]
+    assert Dispensing.select().count() == 0
+
+
+def test_the_code_of_one_does_not_open_the_number_of_another(browser, issued: Prescription, now: datetime) -> None:
+    other = make_prescription(now)
+    form = {"code": issued.code, "items-0-quantity": "1"}
+    answer = browser.submit(f"/dispense/{other.number}", form, page=sheet_at(issued))
+    assert answer.status_code == 404
+    assert Dispensing.select().count() == 0
+
+
+def test_the_last_day_counts_and_the_day_after_does_not(browser, issued: Prescription, clock, sign_in) -> None:
+    clock.set(clock.now() + timedelta(days=180))
+    pharmacist = make_staff("pharmacist")
+    assert give(sign_in(pharmacist), issued, items__0__quantity="1").status_code == 303
+    clock.set(clock.now() + timedelta(days=1))
+    late = sign_in(pharmacist)
+    assert give(late, issued, items__0__quantity="1").status_code == 409
+    assert given_so_far() == [1, 0]
+    assert 'name="items-0-quantity"' not in late.get(sheet_at(issued)).get_data(as_text=True)
+
+
+def test_a_cancelled_one_is_a_conflict(browser, issued: Prescription, now: datetime) -> None:
+    Prescription.update(cancelled_at=now).execute()
+    assert give(browser, issued, items__0__quantity="1").status_code == 409
+    assert given_so_far() == [0, 0]
+
+
+def test_the_same_form_twice_gives_once(browser, issued: Prescription) -> None:
+    form = browser.hidden_fields(sheet_at(issued)) | {"items-0-quantity": "5"}
+    first, second = (browser.post(f"/dispense/{issued.number}", data=form) for _ in range(2))
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert second.headers["Idempotent-Replayed"] == "1"
+    assert given_so_far() == [5, 0]
+
+
+def test_other_roles_are_refused(sign_in, issued: Prescription, client) -> None:
+    for role in ("doctor", "medical_officer", "desk", "admin", "auditor"):
+        assert sign_in(make_staff(role)).get("/dispense").status_code == 403
+    assert sign_in(issued.beneficiary).get("/dispense").status_code == 403
+    assert client.get("/dispense").status_code == 303
+
+
+def test_fifty_at_once_from_two_centres_never_give_more_than_prescribed(app: Flask, issued: Prescription, now) -> None:
+    pharmacists = [make_staff("pharmacist"), make_staff("pharmacist", centre=make_centre("02"))]
+    barrier, outcomes = Barrier(50), []
+
+    def hand_out(number: int) -> None:
+        pharmacist = pharmacists[number % 2]
+        with app.app_context():
+            barrier.wait()
+            try:
+                services.dispense(
+                    issued, pharmacist, pharmacist.centre, {"items-0-quantity": "2", "items-1-quantity": "1"},
+                    by=Actor("staff", pharmacist.uid), now=now,
+                )  # fmt: skip
+                outcomes.append("given")
+            except Conflict:
+                outcomes.append("refused")
+
+    threads = [Thread(target=hand_out, args=(number,)) for number in range(50)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (outcomes.count("given"), outcomes.count("refused")) == (7, 43)
+    assert given_so_far() == [14, 7]
+    assert sum(row.quantity for row in DispensedItem.select()) == 21

@@ -1,0 +1,134 @@
+"""The file of a prescription: made once, handed to those it concerns, never with a changed bit."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from portal.config import Config
+from portal.core.audit import AuditRow
+from portal.core.events import Event
+from portal.core.prescriptions import pdf, services
+from portal.core.prescriptions.models import Prescription
+from portal.core.visits.models import Visit
+from tests.consulting import make_prescription
+from tests.factories import make_beneficiary, make_centre, make_staff, make_visit
+
+
+@pytest.fixture(autouse=True)
+def quick_pdf(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Rendering has tests of its own; here a few bytes are enough."""
+    rendered: list[object] = []
+
+    def render(content: object) -> bytes:
+        rendered.append(content)
+        return b"%PDF-1.7 the prescription"
+
+    monkeypatch.setattr(pdf, "render", render)
+    return rendered
+
+
+def file_at(issued: Prescription) -> str:
+    return f"/visits/{issued.visit.uid}/prescription.pdf"
+
+
+def path_of(config: Config, issued: Prescription) -> Path:
+    return config.data_dir / "prescriptions" / issued.stored_name
+
+
+def test_before_issue_there_is_nothing(sign_in) -> None:
+    visit = make_visit("in_call")
+    for person in (visit.beneficiary, visit.doctor):
+        assert sign_in(person).get(f"/visits/{visit.uid}/prescription.pdf").status_code == 404
+
+
+def test_while_it_is_made_one_is_told_to_wait(sign_in, now: datetime) -> None:
+    issued = make_prescription(now)
+    answer = sign_in(issued.beneficiary).get(file_at(issued))
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "3")
+
+
+def test_the_job_stores_the_file_and_says_so_once(sign_in, now: datetime, queue, quick_pdf: list[object]) -> None:
+    issued = make_prescription(now)
+    queue.drain()
+    services.make_pdf(issued.id, now)
+    answer = sign_in(issued.beneficiary).get(file_at(issued))
+    assert (answer.status_code, answer.mimetype, answer.data) == (200, "application/pdf", b"%PDF-1.7 the prescription")
+    assert answer.headers["Content-Disposition"] == f"inline; filename*=UTF-8''{issued.number}.pdf"
+    assert Event.select().where(Event.name == "PrescriptionStored").count() == len(quick_pdf) == 1
+
+
+def test_doctor_and_the_centres_medical_officer_read_it_on_record(sign_in, now: datetime, queue) -> None:
+    issued = make_prescription(now)
+    queue.drain()
+    officer = make_staff("medical_officer", centre=issued.beneficiary.entry.centre)
+    assert sign_in(issued.doctor).get(file_at(issued)).status_code == 200
+    assert sign_in(officer).get(file_at(issued)).status_code == 200
+    assert AuditRow.select().where(AuditRow.action == "PrescriptionRead").count() == 2
+
+
+def test_a_doctor_who_has_the_patient_later_reads_it_while_that_lasts(sign_in, now: datetime, queue) -> None:
+    issued = make_prescription(now)
+    queue.drain()
+    Visit.update(state="completed", live_key=None).where(Visit.id == issued.visit_id).execute()
+    later = make_visit("in_call", beneficiary=issued.beneficiary)
+    assert sign_in(later.doctor).get(file_at(issued)).status_code == 200
+    Visit.update(state="completed", live_key=None).where(Visit.id == later.id).execute()
+    assert sign_in(later.doctor).get(file_at(issued)).status_code == 404
+
+
+def test_everybody_else_finds_nothing_or_is_refused(sign_in, client, now: datetime, queue) -> None:
+    issued = make_prescription(now)
+    queue.drain()
+    elsewhere = make_staff("medical_officer", centre=make_centre("02"))
+    for stranger in (make_beneficiary(), make_staff("doctor"), elsewhere):
+        assert sign_in(stranger).get(file_at(issued)).status_code == 404
+    for role in ("pharmacist", "desk", "admin", "auditor"):
+        assert sign_in(make_staff(role)).get(file_at(issued)).status_code == 403
+    assert client.get(file_at(issued)).status_code == 303
+
+
+def test_one_changed_bit_and_it_is_not_served(sign_in, now: datetime, queue, config: Config) -> None:
+    issued = make_prescription(now)
+    queue.drain()
+    path = path_of(config, issued)
+    content = bytearray(path.read_bytes())
+    content[7] ^= 1
+    path.write_bytes(content)
+    answer = sign_in(issued.beneficiary).get(file_at(issued))
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "3600")
+    assert b"%PDF" not in answer.data
+    assert AuditRow.select().where(AuditRow.action == "PrescriptionDamaged").count() == 1
+
+
+def test_a_lost_file_is_not_a_crash(sign_in, now: datetime, queue, config: Config) -> None:
+    issued = make_prescription(now)
+    queue.drain()
+    path_of(config, issued).unlink()
+    assert sign_in(issued.beneficiary).get(file_at(issued)).status_code == 503
+
+
+def test_the_sweep_makes_what_a_lost_job_left(now: datetime, queue, clock) -> None:
+    issued = make_prescription(now)
+    queue.waiting.clear()
+    services.sweep_unmade(clock.tick(6))
+    assert Prescription.get_by_id(issued.id).stored_at == clock.now()
+
+
+def test_a_failed_attempt_is_repeated_when_its_lease_is_over(now, queue, monkeypatch: pytest.MonkeyPatch) -> None:
+    issued = make_prescription(now)
+    with monkeypatch.context() as patch:
+        patch.setattr(pdf, "render", lambda content: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            services.make_pdf(issued.id, now)
+    services.make_pdf(issued.id, now + timedelta(seconds=60))
+    assert Prescription.get_by_id(issued.id).stored_at is None
+    services.sweep_unmade(now + timedelta(seconds=121))
+    assert Prescription.get_by_id(issued.id).stored_at is not None
+
+
+def test_the_file_has_a_random_name_and_leaves_no_half_one(now: datetime, queue, config: Config) -> None:
+    issued = make_prescription(now)
+    queue.drain()
+    assert [path.name for path in path_of(config, issued).parent.iterdir()] == [issued.stored_name]
+    assert issued.number not in issued.stored_name

@@ -1,0 +1,159 @@
+"""Issuing: what is required, what is frozen, once only."""
+
+from datetime import date, datetime
+
+import pytest
+from peewee import fn
+
+from portal.core.audit import AuditRow
+from portal.core.consults.models import Consult
+from portal.core.events import Event
+from portal.core.prescriptions.models import PrescribedItem, Prescription
+from portal.core.visits.models import Visit
+from tests.consulting import make_drug, make_prescription, typed, write_notes
+from tests.factories import make_beneficiary, make_staff, make_visit
+
+
+def issue_at(visit: Visit) -> str:
+    return f"/visits/{visit.uid}/prescription"
+
+
+def consult_at(visit: Visit) -> str:
+    return f"/visits/{visit.uid}/consult"
+
+
+def test_the_form_is_saved_frozen_and_numbered(sign_in, now: datetime) -> None:
+    make_drug("Paracetamol", tele_class="O")
+    visit = make_visit("in_call")
+    answer = sign_in(visit.doctor).submit(issue_at(visit), typed(), page=consult_at(visit))
+    assert (answer.status_code, answer.location) == (303, consult_at(visit))
+    issued = Prescription.get()
+    assert (issued.number, issued.issued_at, issued.valid_until) == ("RX-2611-000001", now, date(2027, 5, 22))
+    items = [(item.position, item.drug, item.quantity, item.tele_class) for item in issued.items]
+    assert items == [(0, "Paracetamol", 15, "O"), (1, "Cetirizine", 10, "")]
+    assert Event.select().where(Event.name == "PrescriptionIssued").count() == 1
+
+
+def test_a_saved_draft_is_issued_without_sending_the_form_again(sign_in, now: datetime) -> None:
+    visit = make_visit("writing")
+    write_notes(visit, now)
+    assert sign_in(visit.doctor).submit(issue_at(visit), page=consult_at(visit)).status_code == 303
+    assert Prescription.get().items.count() == 2
+
+
+def test_advice_alone_is_enough(sign_in) -> None:
+    visit = make_visit("in_call")
+    form = {"diagnosis": "Tension headache", "advice": "Rest"}
+    assert sign_in(visit.doctor).submit(issue_at(visit), form, page=consult_at(visit)).status_code == 303
+    assert PrescribedItem.select().count() == 0
+
+
+@pytest.mark.parametrize(
+    ("form", "wrong"),
+    [
+        ({"diagnosis": ""}, {"diagnosis", "advice"}),
+        ({"diagnosis": "", "advice": "Rest"}, {"diagnosis"}),
+        ({"diagnosis": "Flu"}, {"advice"}),
+        ({"diagnosis": "Flu", "items-0-drug": "Syrup"}, {"items-0-quantity"}),
+        ({"diagnosis": "Flu", "items-0-drug": "Zinc", "items-0-quantity": "-1"}, {"items-0-quantity"}),
+        ({"diagnosis": "", "items-4-drug": "Tramadol", "items-4-quantity": "1"}, {"items-4-drug"}),
+    ],
+)
+def test_what_is_missing_is_named_and_nothing_is_issued(sign_in, form: dict[str, str], wrong: set[str]) -> None:
+    visit = make_visit("in_call")
+    answer = sign_in(visit.doctor).submit(issue_at(visit), form, page=consult_at(visit))
+    assert answer.status_code == 422
+    text = answer.get_data(as_text=True)
+    assert {name for name in (*wrong, "diagnosis", "advice") if f'href="#{name}"' in text} == wrong
+    assert Prescription.select().count() == 0
+    assert Event.select().where(Event.name == "PrescriptionIssued").count() == 0
+
+
+def test_a_medicine_that_became_prohibited_after_the_draft_is_not_issued(sign_in, now: datetime) -> None:
+    visit = make_visit("in_call")
+    write_notes(visit, now)
+    make_drug("Cetirizine", tele_class="PROHIBITED")
+    assert sign_in(visit.doctor).submit(issue_at(visit), page=consult_at(visit)).status_code == 422
+    assert Prescription.select().count() == 0
+
+
+@pytest.mark.parametrize("state", ["called"])
+def test_before_the_call_nothing_is_issued(sign_in, now: datetime, state: str) -> None:
+    visit = make_visit(state)
+    answer = sign_in(visit.doctor).submit(issue_at(visit), typed(), page=consult_at(visit))
+    assert answer.status_code == 409
+    assert Prescription.select().count() == 0
+
+
+def test_the_same_form_twice_gives_the_first_answer(sign_in) -> None:
+    visit = make_visit("in_call")
+    browser = sign_in(visit.doctor)
+    form = typed(**browser.hidden_fields(consult_at(visit)))
+    first, second = (browser.post(issue_at(visit), data=form) for _ in range(2))
+    assert (first.status_code, second.status_code, first.location) == (303, 303, second.location)
+    assert second.headers["Idempotent-Replayed"] == "1"
+    assert Prescription.select().count() == 1
+
+
+def test_another_form_for_an_issued_visit_is_a_conflict(sign_in, now: datetime) -> None:
+    visit = make_visit("in_call")
+    make_prescription(now, visit)
+    for form in (typed(advice="Changed"), None):
+        assert sign_in(visit.doctor).submit(issue_at(visit), form, page="/board").status_code == 409
+    assert Prescription.select().count() == 1
+    assert Consult.get().advice == "Rest and water"
+
+
+def test_another_doctor_finds_nothing_and_other_roles_are_refused(sign_in) -> None:
+    visit = make_visit("in_call")
+    assert sign_in(make_staff("doctor")).submit(issue_at(visit), typed(), page="/board").status_code == 404
+    for person in (visit.beneficiary, make_staff("pharmacist"), make_staff("medical_officer"), make_staff("admin")):
+        assert sign_in(person).submit(issue_at(visit), typed(), page="/login").status_code == 403
+    assert Prescription.select().count() == 0
+
+
+def test_numbers_of_a_month_have_no_gap_also_after_a_refusal(sign_in, now: datetime) -> None:
+    make_prescription(now)
+    visit = make_visit("in_call")
+    sign_in(visit.doctor).submit(issue_at(visit), {"diagnosis": ""}, page=consult_at(visit))
+    assert make_prescription(now).number == "RX-2611-000002"
+
+
+def test_a_new_month_starts_a_new_series(clock, now: datetime) -> None:
+    make_prescription(now)
+    clock.set(datetime.fromisoformat("2026-11-30T18:45:00+00:00"))  # 00:15 on 1 December in India
+    assert make_prescription(clock.now()).number == "RX-2612-000001"
+
+
+def test_issuing_confirms_that_name_and_age_were_asked(now: datetime) -> None:
+    make_prescription(now)
+    row = Consult.get()
+    assert row.identity_confirmed_at == row.age_confirmed_at == row.ended_at == now
+
+
+def test_medicines_outside_the_guidelines_lists_are_shown_and_on_record(sign_in, now: datetime) -> None:
+    make_drug("Cetirizine", tele_class="B")
+    visit = make_visit("in_call")
+    write_notes(visit, now)
+    assert "clinical judgement: Cetirizine" in sign_in(visit.doctor).get(consult_at(visit)).get_data(as_text=True)
+    sign_in(visit.doctor).submit(issue_at(visit), page=consult_at(visit))
+    row = AuditRow.get(AuditRow.action == "PrescriptionIssued")
+    assert '"outside_lists": 1' in row.details
+
+
+def test_the_draft_is_on_no_page_of_the_patient(sign_in, now: datetime) -> None:
+    visit = make_visit("in_call", beneficiary=make_beneficiary())
+    canary = "Zebra-Kanarien-7741"
+    write_notes(visit, now, diagnosis=canary, advice=canary, **{"items-0-drug": canary})
+    browser = sign_in(visit.beneficiary)
+    for path in ("/home", f"/visits/{visit.uid}", f"/visits/{visit.uid}/room", f"/visits/{visit.uid}/prescription.pdf"):
+        for accept in ("text/html", "application/json"):
+            assert canary not in browser.get(path, headers={"Accept": accept}).get_data(as_text=True)
+
+
+def test_what_is_issued_does_not_follow_the_register_or_the_formulary(now: datetime) -> None:
+    issued = make_prescription(now)
+    before = Prescription.get_by_id(issued.id).content
+    issued.beneficiary.entry.__class__.update(name="Another Name").execute()
+    assert Prescription.get_by_id(issued.id).content == before
+    assert Prescription.select(fn.MAX(Prescription.version)).scalar() == 1
