@@ -1,0 +1,197 @@
+"""Real servers for tests, each a child of the test on a free port: the portal as operators run it, and PostgreSQL."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PATIENCE = 30.0
+Found = TypeVar("Found")
+
+
+def free_port() -> int:
+    """A port that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(look: Callable[[], Found | None], what: str, seconds: float = PATIENCE) -> Found:
+    """Look again until there is something; fail with `what` was missing."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = look()
+        if found:
+            return found
+        if time.monotonic() > deadline:
+            pytest.fail(f"waited {seconds:.0f} s in vain for {what}")
+        time.sleep(0.05)
+
+
+def missing(program: str) -> str | None:
+    """Why a test that needs this program is skipped; None when it is there. With CI=true its absence is a failure."""
+    if shutil.which(program):
+        return None
+    sentence = f"{program} is not installed, so this part is not tested (scripts/system-libraries test installs it)"
+    if os.environ.get("CI") == "true":
+        pytest.fail(sentence)
+    return sentence
+
+
+@dataclass
+class Portal:
+    """A running demonstration: web server and worker, on data of their own."""
+
+    url: str
+    data_dir: Path
+    environ: dict[str, str]
+    children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def command(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run `portal …` in this deployment."""
+        line = [sys.executable, "-m", "portal", *arguments]
+        return subprocess.run(line, env=self.environ, cwd=ROOT, check=check, capture_output=True, text=True)
+
+    def start(self, name: str) -> None:
+        """Start `portal <name>`; what it says goes to a file beside the data."""
+        with (self.data_dir / f"{name}.log").open("ab") as log:
+            line = [sys.executable, "-m", "portal", name]
+            self.children[name] = subprocess.Popen(
+                line, env=self.environ, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
+            )
+
+    def stop(self, name: str) -> int:
+        """SIGTERM, as every supervisor does; the exit code."""
+        child = self.children.pop(name)
+        child.terminate()
+        try:
+            return child.wait(15)
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+            return -signal.SIGKILL
+
+    def log(self, name: str) -> str:
+        """What a process said."""
+        path = self.data_dir / f"{name}.log"
+        return path.read_text() if path.exists() else ""
+
+    def is_ready(self) -> bool:
+        """Does /readyz say yes?"""
+        for name, child in self.children.items():
+            if child.poll() is not None:
+                pytest.fail(f"portal {name} ended with {child.returncode}: {self.log(name)[-2000:]}")
+        try:
+            return httpx.get(f"{self.url}/readyz", timeout=2).status_code == httpx.codes.OK
+        except httpx.HTTPError:
+            return False
+
+    def messages(self, **wanted: str) -> list[dict[str, Any]]:
+        """The SMS sent so far whose keys have these values, oldest first."""
+        path = self.data_dir / "outbox" / "sms.jsonl"
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        sent = [json.loads(line) for line in lines]
+        return [sms for sms in sent if all(sms[key] == value for key, value in wanted.items())]
+
+    def message(self, template: str, to: str, after: int = 0) -> dict[str, Any]:
+        """The newest SMS of this kind to this mobile, waited for; `after` = how many there were before."""
+
+        def newest() -> dict[str, Any] | None:
+            found = [sms for sms in self.messages(template=template) if sms["to"].endswith(to)]
+            return found[-1] if len(found) > after else None
+
+        return wait_for(newest, f"the {template} SMS to {to}")
+
+
+@contextmanager
+def running_portal(data_dir: Path, **settings: str) -> Iterator[Portal]:
+    """A demonstration on a free port; at the end both processes must leave cleanly and have logged no error."""
+    port = free_port()
+    own = {"PORTAL_DEMO": "1", "PORTAL_DATA_DIR": str(data_dir), "PORTAL_BIND": f"127.0.0.1:{port}", "TZ": "UTC"}
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("PORTAL_")}
+    data_dir.mkdir(parents=True, exist_ok=True)
+    portal = Portal(f"http://127.0.0.1:{port}", data_dir, kept | own | settings)
+    portal.command("migrate")
+    portal.command("seed-demo")
+    for name in ("serve", "worker"):
+        portal.start(name)
+    try:
+        wait_for(portal.is_ready, "the portal to be ready")
+        yield portal
+    finally:
+        codes = {name: portal.stop(name) for name in list(portal.children)}
+    assert codes == {"serve": 0, "worker": 0}, portal.log("serve")[-2000:] + portal.log("worker")[-2000:]
+    assert complaints(portal) == []
+
+
+def complaints(portal: Portal) -> list[str]:
+    """Lines of the logs that no healthy day has."""
+    words = ("Traceback", "unexpected_error", "job_failed", "sweep_failed", "plugin_failed")
+    lines = (portal.log("serve") + portal.log("worker")).splitlines()
+    return [line for line in lines if any(word in line for word in words)]
+
+
+@contextmanager
+def running_postgres(folder: Path) -> Iterator[str]:
+    """A PostgreSQL of its own, ended with the test; its database URL. As root it runs under the account `postgres`."""
+    tools = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if not tools:
+        pytest.skip(missing("initdb") or "")
+    who = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
+    data, port = folder / "data", free_port()
+    folder.mkdir(parents=True, exist_ok=True)
+    if who:
+        for above in (folder, folder.parent, folder.parent.parent, folder.parent.parent.parent):
+            above.chmod(above.stat().st_mode | 0o711)
+        shutil.chown(folder, "postgres", "postgres")
+    setup = [str(tools[-1]), "-D", str(data), "-A", "trust", "-U", "portal", "-E", "UTF8", "--no-sync"]
+    subprocess.run(setup, check=True, capture_output=True, cwd=folder, **who)
+    line = [str(tools[-1].with_name("postgres")), "-D", str(data), "-p", str(port), "-k", str(folder), "-F"]
+    with (folder / "postgres.log").open("wb") as log:
+        server = subprocess.Popen([*line, "-h", "127.0.0.1"], cwd=folder, stdout=log, stderr=log, **who)
+    try:
+        wait_for(lambda: _accepts(port, server), "PostgreSQL to accept connections")
+        yield f"postgresql://portal@127.0.0.1:{port}/postgres"
+    finally:
+        server.send_signal(signal.SIGINT)  # the fast way down: it does not wait for connections
+        server.wait(15)
+
+
+def _accepts(port: int, server: subprocess.Popen[bytes]) -> bool:
+    import psycopg
+
+    if server.poll() is not None:
+        pytest.fail(f"PostgreSQL ended with {server.returncode}")
+    try:
+        with psycopg.connect(f"postgresql://portal@127.0.0.1:{port}/postgres", connect_timeout=2):
+            return True
+    except psycopg.OperationalError:
+        return False
+
+
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """The demonstration as `make run` starts it, one for a test file."""
+    with running_portal(tmp_path_factory.mktemp("portal")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def portal_on_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """The same demonstration on PostgreSQL."""
+    folder = tmp_path_factory.mktemp("postgres")
+    with running_postgres(folder / "server") as url, running_portal(folder / "var", PORTAL_DATABASE_URL=url) as running:
+        yield running
