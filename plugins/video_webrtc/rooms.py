@@ -1,0 +1,107 @@
+"""Rooms and seats: opened, entered with a ticket, closed with everything in them."""
+
+from datetime import datetime, timedelta
+
+from portal.contracts import GatewayError, JoinLink, Participant, Room, VisitFact
+from portal.core.accounts.sign_ins import SignedIn
+from portal.core.beneficiaries.models import Beneficiary
+from portal.core.db import write
+from portal.core.errors import Gone, NotFound
+from portal.core.keys import random_uid
+from portal.core.language import gettext as _
+
+from . import tickets
+from .models import Seat, Signal, VideoRoom
+
+PROVIDER = "video_webrtc"
+LONGEST_CALL = timedelta(hours=12)
+
+
+def open_room(visit: VisitFact, *, now: datetime) -> Room:
+    """A room for this call attempt; its name is 128 random bits."""
+    name = random_uid()
+    with write():
+        VideoRoom.create(name=name, visit_uid=visit.uid, attempt=visit.attempt, opened_at=now)
+    return Room(random_uid(), visit.uid, visit.attempt, PROVIDER, name)
+
+
+def join_link(room: Room, participant: Participant, *, now: datetime) -> JoinLink:
+    """The way in for one person and one click. Raises GatewayError when the room is closed or not there."""
+    is_open = (VideoRoom.name == room.name) & VideoRoom.closed_at.is_null()
+    if not VideoRoom.select().where(is_open).exists():
+        raise GatewayError("the room is closed", permanent=True)
+    ticket, ends_at = tickets.issue(room.name, participant, now=now)
+    return JoinLink("embed", f"/x/{PROVIDER}/room/{ticket}", ends_at)
+
+
+def close_room(name: str, *, now: datetime) -> bool:
+    """End the call: nothing of it is kept but that there was a room. Closing twice does no harm."""
+    with write():
+        VideoRoom.update(closed_at=now).where((VideoRoom.name == name) & VideoRoom.closed_at.is_null()).execute()
+        _empty(VideoRoom.select(VideoRoom.id).where(VideoRoom.name == name))
+    return True
+
+
+def sweep(now: datetime) -> int:
+    """Delete rooms that nobody closed, or that were closed long ago. How many there were."""
+    with write():
+        old = VideoRoom.opened_at < now - LONGEST_CALL
+        _empty(VideoRoom.select(VideoRoom.id).where(old))
+        return int(VideoRoom.delete().where(old).execute())
+
+
+def redeem(text: str, person: SignedIn, *, now: datetime) -> Seat:
+    """A seat for a ticket, once. Raises NotFound for another's ticket, Gone for a used or late one or a closed room."""
+    ticket = tickets.read(text, now=now)
+    if not _is_participant(person, ticket):
+        raise NotFound
+    with write():
+        room = VideoRoom.get_or_none((VideoRoom.name == ticket.room) & VideoRoom.closed_at.is_null())
+        if room is None:
+            raise over()
+        if Seat.select().where(Seat.ticket == ticket.uid).exists():
+            raise Gone(_("This way into the call was used already. Please reload the page."))
+        return Seat.create(
+            room=room, participant=ticket.participant, owner=person.actor.uid, role=ticket.role, ticket=ticket.uid
+        )
+
+
+def seat_by_uid(uid: str, person: SignedIn) -> Seat:
+    """The person's own seat. Raises NotFound; a closed room has no seats."""
+    seat = _find_seat(uid)
+    if seat is None or seat.owner != person.actor.uid:
+        raise NotFound
+    return seat
+
+
+def seat_by_token(token: str, person: SignedIn) -> Seat:
+    """The person's own seat. Raises NotFound when the token is not theirs, Gone when the room was closed."""
+    seat = _find_seat(tickets.seat_of(token))
+    if seat is None:
+        raise over()
+    if seat.owner != person.actor.uid:
+        raise NotFound
+    return seat
+
+
+def over() -> Gone:
+    """What a closed room answers."""
+    return Gone(_("This call is over."))
+
+
+def _find_seat(uid: str) -> Seat | None:
+    found: Seat | None = Seat.select(Seat, VideoRoom).join(VideoRoom).where(Seat.uid == uid).first()
+    return found
+
+
+def _is_participant(person: SignedIn, ticket: tickets.Ticket) -> bool:
+    """A doctor is the member of staff; a patient is one of the people of the signed-in account."""
+    if ticket.role == "doctor":
+        return person.staff is not None and person.staff.uid == ticket.participant
+    mine = (Beneficiary.uid == ticket.participant) & (Beneficiary.account == person.account)
+    return person.account is not None and Beneficiary.select().where(mine).exists()
+
+
+def _empty(rooms: object) -> None:
+    Signal.delete().where(Signal.room.in_(rooms)).execute()
+    Seat.delete().where(Seat.room.in_(rooms)).execute()

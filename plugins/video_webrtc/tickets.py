@@ -1,0 +1,70 @@
+"""Signed texts: the ticket that lets one person in once, and the token of the seat it buys. Neither is stored."""
+
+import base64
+import hmac
+from dataclasses import astuple, dataclass
+from datetime import UTC, datetime, timedelta
+
+from portal.contracts import Participant
+from portal.core import keys
+from portal.core.errors import Gone, NotFound
+from portal.core.keys import random_uid
+from portal.core.language import gettext as _
+
+TICKET, SEAT = "video_webrtc ticket", "video_webrtc seat"
+LIFE = timedelta(minutes=2)
+MAC_BYTES = 16
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """Who may enter which room in which role, until when. `uid` makes it good for one time."""
+
+    uid: str
+    room: str
+    participant: str
+    role: str
+    ends_at: int
+
+
+def issue(room: str, participant: Participant, *, now: datetime) -> tuple[str, datetime]:
+    """A ticket for one click, and when it ends."""
+    ends_at = now + LIFE
+    ticket = Ticket(random_uid(), room, participant.uid, participant.role, int(ends_at.timestamp()))
+    return _sealed(TICKET, "|".join(map(str, astuple(ticket)))), ends_at
+
+
+def read(text: str, *, now: datetime) -> Ticket:
+    """The ticket. Raises NotFound when it is not one of ours, Gone when it is too old."""
+    uid, room, participant, role, ends_at = _opened(TICKET, text).split("|")
+    ticket = Ticket(uid, room, participant, role, int(ends_at))
+    if now >= datetime.fromtimestamp(ticket.ends_at, UTC):
+        raise Gone(_("This way into the call is too old. Please reload the page."))
+    return ticket
+
+
+def seat_token(uid: str) -> str:
+    """What the call's page shows with each signal: without it a signed-in session alone says nothing in a room."""
+    return _sealed(SEAT, uid)
+
+
+def seat_of(token: str) -> str:
+    """The uid of the seat. Raises NotFound when the token is not one of ours."""
+    return _opened(SEAT, token)
+
+
+def _sealed(purpose: str, text: str) -> str:
+    body = text.encode()
+    return base64.urlsafe_b64encode(keys.sign(purpose, body)[:MAC_BYTES] + body).decode().rstrip("=")
+
+
+def _opened(purpose: str, sealed: str) -> str:
+    try:
+        raw = base64.urlsafe_b64decode(sealed + "=" * (-len(sealed) % 4))
+        text = raw[MAC_BYTES:].decode()
+    except ValueError:
+        raise NotFound from None
+    # Comparing the whole text also refuses other spellings of the same bytes.
+    if not hmac.compare_digest(sealed.encode(), _sealed(purpose, text).encode()):
+        raise NotFound
+    return text
