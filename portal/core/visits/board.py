@@ -72,7 +72,7 @@ def doctors_present(session: ClinicSession | int) -> int:
 
 def prescription_address(visit: Visit) -> str | None:
     """Where the stored prescription lies, or None while there is none."""
-    if visit.state not in (WRITING, COMPLETED):
+    if visit.state not in (IN_CALL, WRITING, COMPLETED):  # it may be issued during the call
         return None
     stored = Prescription.select().where((Prescription.visit == visit) & Prescription.stored_at.is_null(False))
     return f"/visits/{visit.uid}/prescription.pdf" if stored.exists() else None
