@@ -21,6 +21,7 @@ from portal.core.language import gettext as _
 from portal.core.language import show_date
 from portal.core.prescriptions import services as prescriptions
 from portal.core.prescriptions.models import PrescribedItem, Prescription
+from portal.core.visits.models import Visit
 
 WRONG_CODES = 10
 WRONG_CODES_WITHIN = timedelta(minutes=10)
@@ -88,6 +89,12 @@ def given(issued: Prescription) -> list[Given]:
         line = found.setdefault(one.id, Given(one.at, one.centre, one.collected_by, []))
         line.lines.append((row.item.drug, row.quantity))
     return list(found.values())
+
+
+def given_on(visit: Visit) -> list[Given]:
+    """What was handed out on the prescription of a visit."""
+    issued = prescriptions.of_visit(visit)
+    return given(issued) if issued else []
 
 
 def dispense(

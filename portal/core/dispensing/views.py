@@ -1,6 +1,7 @@
 """The wellness centre's pharmacy: open a prescription by its code, hand out, write down."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
@@ -17,6 +18,12 @@ from portal.web.once import once
 from portal.web.pages import page, see_other
 
 bp = Blueprint("dispensing", __name__)
+
+
+@bp.app_context_processor
+def handed_out() -> dict[str, Any]:
+    """For the patient's page of a visit, which knows nothing of the pharmacy: what was given."""
+    return {"given_on": services.given_on}
 
 
 @bp.get("/dispense")
