@@ -46,6 +46,7 @@ def create_app(config: Config | None = None) -> Flask:
     init_templates(app)
     init_errors(app)
     htmx.init_app(app)
+    app.config["COMPRESS_ALGORITHM_STREAMING"] = ["br", "gzip"]  # the default leaves static files as they are for gzip
     Compress(app)
     _features(app, config)
     tasks.connect(app, config)
