@@ -10,7 +10,7 @@ from jinja2_fragments.flask import render_blocks
 htmx = HTMX()
 
 
-def page(template: str, *blocks: str, status: int = 200, **context: Any) -> Response:
+def page(template: str, /, *blocks: str, status: int = 200, **context: Any) -> Response:
     """Render a template: the named blocks (block name = element id) when htmx asks, else the whole page."""
     if blocks and is_fragment_request():
         body = render_blocks(template, list(blocks), **context)

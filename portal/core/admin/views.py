@@ -1,5 +1,54 @@
-"""Pages of this feature."""
+"""The administrator's first page, the clinic's settings, and the auditor's log."""
 
-from flask import Blueprint
+from flask import request, url_for
+from flask.typing import ResponseReturnValue
 
-bp = Blueprint("admin", __name__)
+from portal.core import settings
+from portal.core.admin import masters_views, plugin_views, staff_views
+from portal.core.admin.blueprint import bp
+from portal.core.admin.overview import audit_page, overview
+from portal.core.admin.services import apply_preset, save_settings
+from portal.core.clock import now
+from portal.core.errors import Invalid
+from portal.plugins import registry
+from portal.web.access import actor, allow
+from portal.web.pages import page, see_other
+
+__all__ = ["bp", "masters_views", "plugin_views", "staff_views"]
+
+
+@bp.get("/admin")
+@allow("admin")
+def index() -> ResponseReturnValue:
+    """The clinic at a glance."""
+    return page("admin/index.html", "today", view=overview(now()), plugins=registry())
+
+
+@bp.route("/admin/settings", methods=["GET", "POST"])
+@allow("admin")
+def settings_page() -> ResponseReturnValue:
+    """Every clinic setting with what it is now and what it was made as."""
+    errors, form = {}, request.form
+    if request.method == "POST":
+        try:
+            if preset := form.get("preset"):
+                apply_preset(preset, by=actor(), now=now())
+            else:
+                save_settings(form, by=actor(), now=now())
+            return see_other(url_for("admin.settings_page"))
+        except Invalid as error:
+            errors = error.fields
+    values = {key: form.get(key, settings.get(key)) for key in settings.DEFAULTS}
+    return page(
+        "admin/settings.html", status=422 if errors else 200, values=values, errors=errors,
+        defaults=settings.DEFAULTS, presets=settings.REFERRAL_PRESETS,
+    )  # fmt: skip
+
+
+@bp.get("/admin/audit")
+@allow("auditor", "admin")
+def audit_log() -> ResponseReturnValue:
+    """The audit log, newest first, with a search by action, actor or subject."""
+    number = max(request.args.get("page", 1, type=int), 1)
+    query = request.args.get("q", "").strip()[:60]
+    return page("admin/audit.html", view=audit_page(query, number), query=query, number=number)
