@@ -38,7 +38,8 @@ def content_of(visit: Visit, doctor: Staff, consult: Consult, notes: Notes, seal
         doctor=_doctor(visit, doctor), patient=_patient(visit, notes, clinic_day(now)), centre=_centre(visit),
         referral=visit.referral.number if visit.referral else "", exemption=visit.exemption,
         complaints=notes.complaints, history=notes.history, findings=notes.findings,
-        vitals=vitals_in_words(notes.vitals), diagnosis=notes.diagnosis, icd10=notes.icd10, investigations=notes.investigations,
+        vitals=vitals_in_words(notes.vitals), diagnosis=notes.diagnosis, icd10=notes.icd10,
+        investigations=notes.investigations,
         items=tuple(content.Item(**stored(item)) for item in notes.items),  # type: ignore[arg-type]
         advice=notes.advice, follow_up_on=notes.follow_up_on,
     )  # fmt: skip

@@ -13,6 +13,7 @@ from portal.core.dispensing.models import DispensedItem, Dispensing
 from portal.core.errors import Conflict
 from portal.core.events import Event
 from portal.core.prescriptions.models import PrescribedItem, Prescription
+from portal.core.visits.models import Visit
 from tests.consulting import make_prescription
 from tests.factories import make_beneficiary, make_centre, make_staff, make_visit
 
@@ -95,6 +96,14 @@ def test_the_rest_can_be_given_later_elsewhere(sign_in, browser, issued: Prescri
     assert given_so_far() == [15, 10]
     assert [one.centre.code for one in services.given(issued)] == ["01", "02"]
     assert "All medicines given" in elsewhere.get(sheet_at(issued)).get_data(as_text=True)
+
+
+def test_the_patient_reads_on_the_visits_page_what_was_given(sign_in, browser, issued: Prescription) -> None:
+    give(browser, issued, items__0__quantity="5")
+    Visit.update(state="completed", live_key=None).where(Visit.id == issued.visit_id).execute()
+    text = sign_in(issued.beneficiary).get(f"/visits/{issued.visit.uid}").get_data(as_text=True)
+    assert "Paracetamol: 5" in text
+    assert issued.code not in text
 
 
 @pytest.mark.parametrize("quantity", ["16", "999999"])

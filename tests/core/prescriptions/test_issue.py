@@ -1,13 +1,17 @@
 """Issuing: what is required, what is frozen, once only."""
 
 from datetime import date, datetime
+from threading import Barrier, Thread
 
 import pytest
+from flask import Flask
 from peewee import fn
 
-from portal.core.audit import AuditRow
+from portal.core.audit import Actor, AuditRow
 from portal.core.consults.models import Consult
+from portal.core.errors import Conflict
 from portal.core.events import Event
+from portal.core.prescriptions import services
 from portal.core.prescriptions.models import PrescribedItem, Prescription
 from portal.core.visits.models import Visit
 from tests.consulting import make_drug, make_prescription, typed, write_notes
@@ -102,6 +106,29 @@ def test_another_form_for_an_issued_visit_is_a_conflict(sign_in, now: datetime) 
         assert sign_in(visit.doctor).submit(issue_at(visit), form, page="/board").status_code == 409
     assert Prescription.select().count() == 1
     assert Consult.get().advice == "Rest and water"
+
+
+def test_issued_by_eight_at_once_it_is_issued_once(app: Flask, now: datetime) -> None:
+    visit, barrier, outcomes = make_visit("in_call"), Barrier(8), []
+    write_notes(visit, now)
+
+    def issue() -> None:
+        with app.app_context():
+            barrier.wait()
+            try:
+                by = Actor("staff", visit.doctor.uid)
+                services.issue_prescription(visit, visit.doctor, base_url="https://opd.example", by=by, now=now)
+                outcomes.append("issued")
+            except Conflict:
+                outcomes.append("refused")
+
+    threads = [Thread(target=issue) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["issued"] + ["refused"] * 7
+    assert [row.number for row in Prescription.select()] == ["RX-2611-000001"]
 
 
 def test_another_doctor_finds_nothing_and_other_roles_are_refused(sign_in) -> None:
