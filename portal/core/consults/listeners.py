@@ -13,6 +13,7 @@ GOING_ON = (
     "CallMissed", "DoctorLost", "TokenExpired",
 )  # fmt: skip
 
+
 @listener(*GOING_ON)
 def close_rooms(event: Event, now: datetime) -> None:
     """The rooms of a call that is over are closed at their provider."""

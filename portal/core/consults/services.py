@@ -113,8 +113,6 @@ def likely_kind(visit: Visit, doctor: Staff) -> str:
     return "follow_up" if earlier.exists() else "first"
 
 
-
-
 def _lock(visit: Visit) -> None:
     """One writer at a time, and only while the visit is still this doctor's."""
     still = (Visit.id == visit.id) & (Visit.doctor == visit.doctor_id) & Visit.state.in_(ACTIVE)
