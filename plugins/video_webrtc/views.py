@@ -4,7 +4,7 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 from flask.typing import ResponseReturnValue
 
 from portal.core.clock import now
-from portal.core.errors import Invalid, PortalError
+from portal.core.errors import Invalid, PortalError, TooBig
 from portal.core.language import gettext as _
 from portal.plugins import registry
 from portal.web import errors
@@ -41,9 +41,10 @@ def seat(uid: str) -> ResponseReturnValue:
 @allow("beneficiary", "doctor")
 def say() -> ResponseReturnValue:
     """Pass one signal on."""
-    request.max_content_length = messages.MAX_BYTES
     own = _own_seat()
-    said = signals.say(own, messages.parse(request.get_data()), now=now())
+    if (request.content_length or 0) > messages.MAX_BYTES:
+        raise TooBig
+    said = signals.say(own, messages.parse(request.stream.read(messages.MAX_BYTES)), now=now())
     return json_answer({"epoch": said.epoch, "peer": said.peer})
 
 

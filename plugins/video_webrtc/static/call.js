@@ -160,11 +160,10 @@
   function meet(newcomer) {
     hangUp();
     peer = newcomer;
-    const stream = new MediaStream();
     const fresh = connection = new RTCPeerConnection(JSON.parse(page.dataset.connection));
     fresh.onicecandidate = ({ candidate }) => { if (candidate?.candidate && fresh === connection) gather(candidate.toJSON()); };
     fresh.onnegotiationneeded = () => offer(fresh);
-    fresh.ontrack = ({ track: theirs }) => play(stream, theirs);
+    fresh.ontrack = ({ track: theirs }) => play(theirs);
     fresh.onconnectionstatechange = () => { if (fresh === connection) follow(fresh); };
     if (role === "doctor") for (const kind of ["audio", "video"]) fresh.addTransceiver(track(kind) ?? kind, { streams: [own] });
     show("connecting");
@@ -224,11 +223,11 @@
     for (const candidate of list) await connection.addIceCandidate(candidate);
   }
 
-  function play(stream, theirs) {
-    const remote = at("remote");
-    stream.addTrack(theirs);
-    if (remote.srcObject !== stream) remote.srcObject = stream;
-    remote.play().catch(({ name }) => { if (name === "NotAllowedError") note("no-sound"); });
+  /* Sound has an element of its own: a video element stays silent until its first picture, and there may be none. */
+  function play(theirs) {
+    const element = at(theirs.kind === "audio" ? "voice" : "remote");
+    element.srcObject = new MediaStream([theirs]);
+    element.play().catch(({ name }) => { if (name === "NotAllowedError") note("no-sound"); });
   }
 
   function follow(changed) {
@@ -244,7 +243,7 @@
     connection?.close();
     connection = null;
     candidates = [];
-    at("remote").srcObject = null;
+    at("remote").srcObject = at("voice").srcObject = null;
   }
 
   function part() {
@@ -272,6 +271,7 @@
   }
 
   async function join() {
+    page.hidden = false;
     if (!isSecureContext) return show("insecure");
     if (!navigator.mediaDevices || !window.RTCPeerConnection || !AbortSignal.timeout) return show("old");
     show("asking");
@@ -290,7 +290,7 @@
   at("camera").addEventListener("click", switchCamera);
   at("leave").addEventListener("click", leave);
   at("again").addEventListener("click", join);
-  at("remote").addEventListener("click", () => at("remote").play().then(() => { note(""); showControls(); }).catch(() => {}));
+  at("remote").addEventListener("click", () => at("voice").play().then(() => { note(""); showControls(); }).catch(() => {}));
   addEventListener("online", () => { connection?.restartIce(); wake(); });
   addEventListener("pagehide", () => sayBye());
   addEventListener("pageshow", ({ persisted }) => { if (persisted) location.reload(); });

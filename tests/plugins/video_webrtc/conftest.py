@@ -1,0 +1,106 @@
+"""A patient and a doctor with a room between them."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from portal_plugins import video_webrtc
+from portal_plugins.video_webrtc.models import Seat
+from werkzeug.test import TestResponse
+
+from portal.contracts import Participant, Room, VisitFact
+from portal.core.accounts.models import Staff
+from portal.core.admin.switches import switch
+from portal.core.audit import SYSTEM
+from portal.core.beneficiaries.models import Beneficiary
+from portal.core.keys import random_uid
+from portal.plugins import registry
+from tests.factories import make_beneficiary, make_staff
+
+
+@dataclass
+class Side:
+    """One side of the call: the person's browser, and the page in it."""
+
+    browser: FlaskClient
+    csrf: str
+    seat: str
+
+    def post(self, message: Any, **headers: str) -> TestResponse:
+        """Send one signal, as call.js does; bytes go as they are."""
+        data = message if isinstance(message, bytes) else json.dumps(message)
+        own = {"X-Seat": self.seat, "X-CSRFToken": self.csrf, "Accept": "application/json"} | headers
+        return self.browser.post("/x/video_webrtc/signal", data=data, content_type="application/json", headers=own)
+
+    def say(self, kind: str, **parts: Any) -> Any:
+        """A signal that is taken; the answer's JSON."""
+        answer = self.post({"kind": kind} | parts)
+        assert answer.status_code == 200, answer.text
+        return answer.json
+
+    def get(self, epoch: int, after: int = 0) -> TestResponse:
+        """Ask for what the other side said."""
+        headers = {"X-Seat": self.seat, "Accept": "application/json"}
+        return self.browser.get(f"/x/video_webrtc/signal?epoch={epoch}&after={after}", headers=headers)
+
+    def hear(self, epoch: int, after: int = 0) -> list[dict[str, Any]]:
+        """The messages of the other side."""
+        answer = self.get(epoch, after)
+        assert answer.status_code == 200, answer.text
+        return answer.json["messages"]
+
+
+@dataclass
+class Call:
+    """A room, the two people it is for, and their browsers."""
+
+    room: Room
+    patient: Beneficiary
+    doctor: Staff
+    browsers: dict[str, FlaskClient]
+    now: datetime
+
+    def link(self, role: str, now: datetime | None = None) -> str:
+        """The address of a way in, as the room's page gets it."""
+        person = self.patient if role == "patient" else self.doctor
+        participant = Participant(person.uid, role, "Somebody", "en")
+        return video_webrtc.join_link(room=self.room, participant=participant, now=now or self.now).url
+
+    def join(self, role: str) -> Side:
+        """Follow a way in to the call's page."""
+        page = self.browsers[role].get(self.link(role), follow_redirects=True)
+        assert page.status_code == 200, page.text
+        csrf = page.text.split('name="csrf-token" content="')[1].split('"')[0]
+        return Side(self.browsers[role], csrf, page.text.split('data-seat="')[1].split('"')[0])
+
+    def close(self) -> None:
+        """End the call as the core does when the visit goes on."""
+        video_webrtc.close_room(room=self.room)
+
+    def seats(self) -> int:
+        """How many seats there are in the database."""
+        return Seat.select().count()
+
+
+@pytest.fixture
+def switched_on(db: None, now: datetime) -> None:
+    """The plugin is on."""
+    if not registry().is_on("video_webrtc"):
+        switch("video_webrtc", True, by=SYSTEM, now=now)
+        registry().sync()
+
+
+def make_room(now: datetime) -> Room:
+    """A room of some visit's first call."""
+    return video_webrtc.open_room(visit=VisitFact(random_uid(), "MED-001", "medicine", 1), now=now)
+
+
+@pytest.fixture
+def call(switched_on: None, sign_in: Any, now: datetime) -> Call:
+    """A room with its patient and doctor, both signed in."""
+    patient, doctor = make_beneficiary(), make_staff("doctor")
+    browsers = {"patient": sign_in(patient), "doctor": sign_in(doctor)}
+    return Call(make_room(now), patient, doctor, browsers, now)

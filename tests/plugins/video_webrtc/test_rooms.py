@@ -1,0 +1,147 @@
+"""Who gets into a room: with a ticket, once, in time, both parties only; and what is left when it closes."""
+
+from datetime import timedelta
+
+import pytest
+from portal_plugins import video_webrtc
+from portal_plugins.video_webrtc import rooms, sweeps
+from portal_plugins.video_webrtc.models import Seat, Signal, VideoRoom
+
+from portal.contracts import GatewayError, Participant, Room
+from portal.core.admin.switches import switch
+from portal.core.audit import SYSTEM
+from portal.core.keys import random_uid
+from portal.plugins import registry
+from tests.factories import make_beneficiary, make_staff
+
+
+def test_every_room_has_a_name_of_its_own_with_at_least_128_bits(call, now):
+    names = {
+        video_webrtc.open_room(visit=rooms.VisitFact("v", "MED-001", "medicine", 1), now=now).name for _ in range(50)
+    }
+    assert len(names) == 50
+    assert {len(name) for name in names} == {22}
+
+
+def test_the_way_in_is_good_for_two_minutes_and_names_nobody(call, now):
+    link = video_webrtc.join_link(room=call.room, participant=Participant("u", "patient", "Ramesh", "hi"), now=now)
+    assert link.kind == "embed"
+    assert link.expires_at == now + timedelta(minutes=2)
+    assert link.url.startswith("/x/video_webrtc/room/")
+    assert "Ramesh" not in link.url
+
+
+@pytest.mark.parametrize("role", ["patient", "doctor"])
+def test_each_side_gets_the_page_with_the_other_sides_picture(call, role):
+    page = call.browsers[role].get(call.link(role), follow_redirects=True)
+    assert page.status_code == 200
+    assert 'aria-label="You"' in page.text
+    assert f'aria-label="{"Doctor" if role == "patient" else "Patient"}"' in page.text
+    assert "frame-ancestors 'self'" in page.headers["Content-Security-Policy"]
+
+
+def test_without_javascript_the_page_names_the_telephone(call):
+    page = call.browsers["patient"].get(call.link("patient"), follow_redirects=True).text
+    assert "helpline 1800-208-8900" in page.split("<noscript>")[1].split("</noscript>")[0]
+    assert '<main id="call" hidden' in page
+
+
+def test_a_ticket_is_good_for_one_time(call):
+    link = call.link("patient")
+    assert call.browsers["patient"].get(link).status_code == 303
+    again = call.browsers["patient"].get(link)
+    assert again.status_code == 410
+    assert "used already" in again.text
+    assert call.seats() == 1
+
+
+def test_the_seats_own_address_bears_reloading(call):
+    seat = call.browsers["patient"].get(call.link("patient")).headers["Location"]
+    assert [call.browsers["patient"].get(seat).status_code for _ in range(2)] == [200, 200]
+
+
+def test_a_ticket_that_is_too_old_opens_nothing(call, clock):
+    link = call.link("patient")
+    clock.tick(120)
+    assert call.browsers["patient"].get(link).status_code == 410
+    assert call.seats() == 0
+
+
+@pytest.mark.parametrize("thief", ["another patient", "another doctor", "the other side"])
+def test_anothers_ticket_is_not_there(call, sign_in, thief):
+    others = {"another patient": make_beneficiary, "another doctor": lambda: make_staff("doctor")}
+    browser = sign_in(others[thief]()) if thief in others else call.browsers["doctor"]
+    assert browser.get(call.link("patient")).status_code == 404
+    assert call.seats() == 0
+
+
+def test_a_family_member_on_the_same_account_may_hold_the_phone(call, sign_in):
+    relative = make_beneficiary(account=call.patient.account)
+    assert sign_in(relative).get(call.link("patient")).status_code == 303
+
+
+def test_anothers_seat_is_not_there(call):
+    seat = call.browsers["patient"].get(call.link("patient")).headers["Location"]
+    assert call.browsers["doctor"].get(seat).status_code == 404
+
+
+@pytest.mark.parametrize("place", [0, 5, 21, 22, 40, -1])
+def test_a_ticket_with_one_sign_changed_is_not_there(call, place):
+    head, ticket = call.link("patient").rsplit("/", 1)
+    signs = list(ticket)
+    signs[place] = "A" if signs[place] != "A" else "B"
+    assert call.browsers["patient"].get(f"{head}/{''.join(signs)}").status_code == 404
+
+
+@pytest.mark.parametrize("ticket", ["x", "", "..", "a" * 500, "%00", "हिन्दी"])
+def test_nonsense_is_not_there(call, ticket):
+    assert call.browsers["patient"].get(f"/x/video_webrtc/room/{ticket}").status_code == 404
+
+
+def test_after_closing_nothing_is_left_and_nobody_gets_in(call):
+    patient, doctor = call.join("patient"), call.join("doctor")
+    patient.say("hello")
+    late = call.link("patient")
+    call.close()
+    assert (Seat.select().count(), Signal.select().count()) == (0, 0)
+    assert VideoRoom.get().closed_at is not None
+    assert call.browsers["patient"].get(late).status_code == 410
+    assert doctor.post({"kind": "hello"}).status_code == 410
+    assert patient.get(1).status_code == 410
+
+
+def test_closing_twice_does_no_harm(call):
+    assert video_webrtc.close_room(room=call.room) is True
+    assert video_webrtc.close_room(room=call.room) is True
+
+
+def test_there_is_no_way_into_a_closed_room(call):
+    call.close()
+    with pytest.raises(GatewayError) as refusal:
+        call.link("doctor")
+    assert refusal.value.permanent
+
+
+def test_rooms_of_others_are_left_to_them(call, now):
+    other = Room(random_uid(), call.room.visit_uid, 1, "video_jitsi", call.room.name)
+    assert video_webrtc.join_link(room=other, participant=Participant("u", "patient", "", "en"), now=now) is None
+    assert video_webrtc.close_room(room=other) is None
+    assert VideoRoom.get().closed_at is None
+
+
+def test_rooms_that_nobody_closed_are_swept_after_twelve_hours(call, now):
+    call.join("patient").say("hello")
+    sweeps.delete_old_rooms(now + timedelta(hours=12))
+    assert VideoRoom.select().count() == 1
+    sweeps.delete_old_rooms(now + timedelta(hours=12, seconds=1))
+    assert (VideoRoom.select().count(), Seat.select().count(), Signal.select().count()) == (0, 0, 0)
+
+
+def test_a_plugin_that_is_off_answers_nothing_and_sweeps_nothing(call, now):
+    link = call.link("patient")
+    switch("video_webrtc", False, by=SYSTEM, now=now, confirmed=True)
+    assert call.browsers["patient"].get(link).status_code == 404
+    assert call.browsers["patient"].get("/x/video_webrtc/static/call.js").status_code == 404
+    registry().sync()
+    sweeps.delete_old_rooms(now + timedelta(days=1))
+    assert VideoRoom.select().count() == 1
