@@ -13,13 +13,13 @@ from portal import tasks
 from portal.app import create_app
 from portal.config import Config, load
 from portal.core import clock as portal_clock
-from portal.core import jobs, language, schema
+from portal.core import jobs, language
 from portal.core.accounts import sign_ins
 from portal.core.accounts.models import Account, Staff
 from portal.core.beneficiaries.models import Beneficiary
 from portal.core.db import database
 from tests.client import Browser
-from tests.plugin_tables import migrate_plugins
+from tests.databases import Engine, engine
 
 START = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)  # Monday, 09:30 in India
 
@@ -60,12 +60,22 @@ class Jobs:
                     jobs.JOBS[name](row_id, portal_clock.now())
 
 
+@pytest.fixture(scope="session")
+def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """Fresh databases of the engine that --database names."""
+    with engine(request.config.getoption("--database"), tmp_path_factory.mktemp("databases")) as found:
+        yield found
+
+
 @pytest.fixture
-def config(tmp_path: Path) -> Config:
-    """A deployment with the real limits, in a folder of its own; PostgreSQL when TEST_DATABASE_URL says so."""
+def config(tmp_path: Path, databases: Engine) -> Config:
+    """A deployment with the real limits, in a folder of its own, on a fresh database."""
+    data_dir = tmp_path / "var"
+    data_dir.mkdir()
     return load(
         {
-            "PORTAL_DATA_DIR": str(tmp_path / "var"),
+            "PORTAL_DATA_DIR": str(data_dir),
+            "PORTAL_DATABASE_URL": databases.fresh(data_dir),
             "PORTAL_SECRET_KEY": "a test key that is long enough to be allowed",
             "PORTAL_BIND": "127.0.0.1:8000",
             "PORTAL_BASE_URL": "http://localhost",
@@ -76,25 +86,9 @@ def config(tmp_path: Path) -> Config:
     )
 
 
-@pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database with all tables, made once and copied for each test."""
-    from portal.core.db import open_database
-
-    path = tmp_path_factory.mktemp("schema") / "portal.db"
-    real = open_database(f"sqlite:///{path}")
-    schema.runner().up()
-    migrate_plugins()
-    database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    real.close()
-    return path
-
-
 @pytest.fixture
-def app(config: Config, migrated_file: Path) -> Iterator[Flask]:
+def app(config: Config) -> Iterator[Flask]:
     """The application on a fresh database, with the fake clock and the fake queue."""
-    config.data_dir.mkdir(parents=True, exist_ok=True)
-    (config.data_dir / "portal.db").write_bytes(migrated_file.read_bytes())
     app = create_app(config)
     app.testing = True
     app.config["PROPAGATE_EXCEPTIONS"] = True
@@ -159,6 +153,11 @@ def sign_in(app: Flask, db: None):
         return browser
 
     return make
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The same tests run on both engines."""
+    parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite")
 
 
 def pytest_configure(config: pytest.Config) -> None:

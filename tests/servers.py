@@ -154,8 +154,9 @@ def running_postgres(folder: Path) -> Iterator[str]:
     data, port = folder / "data", free_port()
     folder.mkdir(parents=True, exist_ok=True)
     if who:
-        for above in (folder, folder.parent, folder.parent.parent, folder.parent.parent.parent):
-            above.chmod(above.stat().st_mode | 0o711)
+        for above in (folder, *folder.parents):
+            if not above.stat().st_mode & 0o001:
+                above.chmod(above.stat().st_mode | 0o711)
         shutil.chown(folder, "postgres", "postgres")
     setup = [str(tools[-1]), "-D", str(data), "-A", "trust", "-U", "portal", "-E", "UTF8", "--no-sync"]
     subprocess.run(setup, check=True, capture_output=True, cwd=folder, **who)

@@ -60,7 +60,14 @@ def open_database(url: str, lock_path: Path | None = None) -> peewee.Database:
     else:
         pooled = url.replace("postgresql://", "postgresql+pool://", 1)
         options = "-c statement_timeout=5000 -c lock_timeout=5000 -c timezone=UTC"
-        real = connect(pooled, max_connections=32, stale_timeout=300, prefer_psycopg3=True, options=options)
+        real = connect(
+            pooled,
+            max_connections=32,
+            stale_timeout=300,
+            timeout=PATIENCE_SECONDS,
+            prefer_psycopg3=True,
+            options=options,
+        )
         _gate.path = None
     database.initialize(real)
     return real

@@ -5,7 +5,7 @@ import pytest
 
 from portal.core import audit
 from portal.core.audit import SYSTEM, AuditHead, AuditRow
-from portal.core.db import database
+from portal.core.db import database, is_sqlite
 
 
 @pytest.fixture
@@ -16,7 +16,8 @@ def three_rows(db, now):
 
 def unlock():
     for deed in ("update", "delete"):
-        database.execute_sql(f"DROP TRIGGER audit_row_no_{deed}")
+        where = "" if is_sqlite() else " ON audit_row"
+        database.execute_sql(f"DROP TRIGGER audit_row_no_{deed}{where}")
 
 
 def test_an_untouched_chain_is_whole(three_rows):

@@ -10,6 +10,7 @@ from peewee import (
     IntegerField,
     JSONField,
     Model,
+    SqliteDatabase,
     TextField,
 )
 
@@ -510,12 +511,23 @@ def up(migrator, db):
 
     AuditHead.create()
     PluginRevision.create()
-    if db.__class__.__name__ == "SqliteDatabase":
-        for deed in ("UPDATE", "DELETE"):
-            db.execute_sql(
-                f"CREATE TRIGGER audit_row_no_{deed.lower()} BEFORE {deed} ON audit_row "
-                "BEGIN SELECT RAISE(ABORT, 'audit rows are never changed'); END"
-            )
+    protect_audit(db)
+
+
+def protect_audit(db):
+    is_sqlite = isinstance(db, SqliteDatabase)
+    if not is_sqlite:
+        db.execute_sql(
+            "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE integrity_constraint_violation USING MESSAGE = 'audit rows are never changed'; END $$"
+        )
+    body = (
+        "BEGIN SELECT RAISE(ABORT, 'audit rows are never changed'); END"
+        if is_sqlite
+        else "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+    )
+    for deed in ("UPDATE", "DELETE"):
+        db.execute_sql(f"CREATE TRIGGER audit_row_no_{deed.lower()} BEFORE {deed} ON audit_row {body}")
 
 
 def down(migrator, db):

@@ -71,7 +71,9 @@ def test_a_pdf_loses_scripts_attachments_and_author():
 
 
 @pytest.mark.parametrize("kind", ["pdf", "jpeg", "png"])
-@pytest.mark.parametrize("content", [b"", b"%PDF-1.7 nonsense", b"\xff\xd8\xff nonsense", b"\x89PNG\r\n\x1a\n nonsense"])
+@pytest.mark.parametrize(
+    "content", [b"", b"%PDF-1.7 nonsense", b"\xff\xd8\xff nonsense", b"\x89PNG\r\n\x1a\n nonsense"]
+)
 def test_what_cannot_be_read_is_refused(kind, content):
     with pytest.raises(Refused):
         cleaned(kind, content)
