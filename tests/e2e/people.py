@@ -68,11 +68,9 @@ class Person:
         return self
 
     def button(self, label: str) -> Locator:
-        """A button or link that looks like one, by its English name."""
-        text = self.say(label)
-        return self.page.get_by_role("button", name=text, exact=True).or_(
-            self.page.get_by_role("link", name=text, exact=True)
-        )
+        """A button of the page's main part, or a link that looks like one, by its English name."""
+        text, main = self.say(label), self.page.get_by_role("main")
+        return main.get_by_role("button", name=text, exact=True).or_(main.get_by_role("link", name=text, exact=True))
 
     def press(self, label: str) -> "Person":
         """Press a button by its English name."""

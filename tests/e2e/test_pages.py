@@ -1,0 +1,58 @@
+"""Every page that a role reaches from its menu, and the pages for everybody: both languages, telephone and computer."""
+
+import pytest
+
+from tests.e2e.conftest import Enter
+
+FOR_EVERYBODY = ("/", "/login", "/staff/login", "/help", "/doctors", "/privacy", "/accessibility", "/grievance",
+                 "/rx/ABCD-EFGH-JKLM-NPQR", "/demo/phone/9000000100")  # fmt: skip
+MENUS = {
+    "mo.02": ["/referrals/new?ben_id=1000002"],
+    "dr.eye1": ["/formulary?q=para"],
+    "pharm.02": [],
+    "desk.01": [],
+    "auditor": [],
+    "admin": ["/admin/plugins/sms_gateway", "/admin/plugins/video_webrtc"],
+}
+LANGUAGES, SIZES = ["en", "hi"], ["phone", "desktop"]
+anywhere = pytest.mark.parametrize(("language", "size"), [(language, size) for language in LANGUAGES for size in SIZES])
+
+
+def named(address: str) -> str:
+    """A file's name for an address."""
+    return address.partition("?")[0].strip("/").replace("/", "-") or "front"
+
+
+@anywhere
+def test_the_pages_for_everybody_can_be_read_by_everybody(enter: Enter, language, size):
+    person = enter("anybody", language, is_desktop=size == "desktop")
+    for address in FOR_EVERYBODY:
+        person.open(address).look(named(address))
+
+
+@anywhere
+@pytest.mark.parametrize("username", MENUS)
+def test_the_pages_of_a_role_can_be_read_by_everybody(enter: Enter, username, language, size):
+    person = enter(username, language, is_desktop=size == "desktop").sign_in_as_staff(username)
+    links = person.page.locator("nav.main a")
+    addresses = [link.get_attribute("href") for link in links.all()]
+    assert addresses
+    for address in addresses + MENUS[username]:
+        answer = person.page.goto(address)
+        assert answer.status == 200, address
+        person.look(named(address))
+
+
+@anywhere
+def test_refusals_and_errors_can_be_read_by_everybody(enter: Enter, language, size):
+    person = enter("anybody", language, is_desktop=size == "desktop")
+    person.open("/login").fill(mobile="12345").press("Send OTP")
+    person.page.wait_for_load_state()
+    person.look("wrong-mobile")
+    person.open("/staff/login").fill(username="nobody", password="wrong").press("Sign in")
+    person.page.wait_for_load_state()
+    person.look("wrong-password")
+    person.open("/no-such-page").look("not-found")
+    expected = [line for line in person.complaints if "Failed to load resource" in line]
+    assert len(expected) == 3, "the browser says aloud that the answers were 422, 422 and 404"
+    person.complaints = [line for line in person.complaints if line not in expected]
