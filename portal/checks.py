@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from portal import plugins, serving
+from portal.app import create_app
 from portal.config import Config
 from portal.core import schema
 from portal.core.admin import plugin_settings
@@ -60,6 +61,6 @@ def _queue(config: Config) -> None:
 def _plugin(config: Config, name: str) -> Problem:
     if _migrations() or name not in plugins.enabled_names():
         return None
-    registry = plugins.Registry(config, plugins.discover())
-    problems = plugin_settings.problems(name, registry.schema(name), config.environ)
+    with create_app(config).app_context():
+        problems = plugin_settings.problems(name, plugins.registry().schema(name), config.environ)
     return "; ".join(f"{key}: {text}" for key, text in problems.items()) or None

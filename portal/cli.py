@@ -243,7 +243,7 @@ def staff() -> None:
 @in_app
 def staff_add(username: str, role: str, name: str, password: str, **details: str) -> None:
     """Add a member of staff; asks for the password."""
-    from portal.core.accounts.services import add_staff
+    from portal.core.accounts.staff import add_staff
     from portal.core.audit import SYSTEM
 
     add_staff(username, role=role, name=name, password=password, by=SYSTEM, now=datetime.now(UTC), **details)

@@ -4,17 +4,17 @@ from datetime import datetime
 
 from portal.contracts import Message, Room, VisitFact
 from portal.core.keys import random_uid
-from portal.plugins import Registry
+from portal.plugins import Failed, Registry
 
 TELEPHONE = "telephone"
 
 
-def send(registry: Registry, message: Message) -> tuple[str, str, str] | None:
+def send(registry: Registry, message: Message, failed: Failed) -> tuple[str, str, str] | None:
     """(plugin, reference, state) of a sent message; None when no sender is on and a person has to phone.
 
-    Raises GatewayError when every sender failed.
+    `failed` hears of each sender that failed. Raises GatewayError when every one did.
     """
-    answer = registry.first("send_message", message=message)
+    answer = registry.first("send_message", failed, message=message)
     if answer is None:
         return None
     name, receipt = answer

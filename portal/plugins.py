@@ -26,8 +26,15 @@ GROUP = "portal.plugins"
 log = structlog.get_logger(__name__)
 
 
+Failed = Callable[[str, GatewayError], None]
+
+
 class PluginError(Exception):
     """A plugin cannot be loaded; the text names it and says why."""
+
+
+def _unheard(name: str, error: GatewayError) -> None:
+    return
 
 
 @dataclass(frozen=True)
@@ -53,8 +60,18 @@ class Registry:
         """Swap in a new snapshot when the administrator changed something. Called before every request and task."""
         revision = current_revision()
         if revision != self._snapshot.revision:
-            names = tuple(name for name in enabled_names() if name in self.installed)
+            names = tuple(name for name in enabled_names() if name in self.installed and self._is_sound(name))
             self._snapshot = Snapshot(revision, names, _manager((name, self.installed[name]) for name in names))
+
+    def _is_sound(self, name: str) -> bool:
+        """A plugin whose settings have problems counts as off: the environment may have changed since it was put on."""
+        try:
+            problems = plugin_settings.problems(name, self.schema(name), self.config.environ)
+        except OSError as error:  # the file of a secret is not there
+            problems = {"": str(error.strerror)}
+        if problems:
+            log.error("plugin_held_off", plugin=name, fields=sorted(problems))
+        return not problems
 
     @property
     def enabled(self) -> tuple[str, ...]:
@@ -83,14 +100,18 @@ class Registry:
         found = ((name, getattr(self.installed[name], hook, None)) for name in self._snapshot.names)
         return [(name, function) for name, function in found if function is not None]
 
-    def first(self, hook: str, **arguments: object) -> tuple[str, Any] | None:
-        """(plugin, answer) of the first that answers. A temporary GatewayError passes to the next; the last one rises."""
+    def first(self, hook: str, failed: Failed = _unheard, **arguments: object) -> tuple[str, Any] | None:
+        """(plugin, answer) of the first that answers. A temporary GatewayError passes to the next; the last one rises.
+
+        `failed` hears of every plugin that failed, also when a later one answers.
+        """
         failure: GatewayError | None = None
         for name, function in self.implementations(hook):
             try:
                 answer = function(**arguments)
             except GatewayError as error:
                 log.warning("plugin_failed", plugin=name, hook=hook, permanent=error.permanent)
+                failed(name, error)
                 failure = error
                 if error.permanent:
                     raise

@@ -1,7 +1,7 @@
 """SMS gateway
 
-Sends texts through the operator that the administrator chooses. The driver `outbox` writes them to a file instead:
-it belongs to demonstrations and is refused elsewhere.
+Sends texts through the driver that the administrator chooses. The driver `outbox` writes them to a file instead:
+it belongs to demonstrations, and elsewhere the plugin cannot be on with it.
 """
 
 from portal.contracts import HealthCheck, Message, PluginSettings, Receipt

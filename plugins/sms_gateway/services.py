@@ -1,8 +1,9 @@
 """Sending by the chosen driver."""
 
+import errno
+import fcntl
 import json
 import os
-from datetime import UTC
 from pathlib import Path
 
 from portal.contracts import GatewayError, HealthCheck, Message, Receipt
@@ -11,25 +12,24 @@ from portal.plugins import registry
 
 
 def send(message: Message) -> Receipt:
-    """Write one line to the outbox file, whole and on disk. Raises GatewayError outside a demonstration."""
-    require_demo()
+    """Write one line to the outbox file, whole and on disk. Raises GatewayError when the disk does not take it."""
     line = {
         "uid": message.uid,
         "to": message.to,
         "template": message.template,
         "lang": message.language,
         "text": message.text,
-        "at": now().astimezone(UTC).isoformat(),
+        "at": now().isoformat(),
     }
     try:
-        _append(outbox_file(), json.dumps(line, ensure_ascii=False) + "\n")
+        _append(outbox_file(), json.dumps(line, ensure_ascii=False).encode() + b"\n")
     except OSError as error:
         raise GatewayError(f"the outbox cannot be written: {error.strerror}") from error
     return Receipt(message.uid, "delivered")
 
 
 def health_checks() -> list[HealthCheck]:
-    """The outbox may be used and can be written."""
+    """The outbox can be written."""
     return [HealthCheck("outbox", _probe)]
 
 
@@ -38,23 +38,24 @@ def outbox_file() -> Path:
     return registry().config.data_dir / "outbox" / "sms.jsonl"
 
 
-def require_demo() -> None:
-    """Raise GatewayError unless this is a demonstration: real messages do not belong in a file."""
-    if not registry().config.demo:
-        raise GatewayError("the driver outbox works in demonstrations only", permanent=True)
-
-
 def _probe() -> None:
-    require_demo()
     outbox_file().parent.mkdir(parents=True, exist_ok=True)
+    with open(outbox_file(), "ab", opener=_private):
+        return
 
 
-def _append(path: Path, line: str) -> None:
-    """One write to a file opened for appending: lines of several processes never mix."""
+def _append(path: Path, line: bytes) -> None:
+    """One line, whole or not at all, also when several processes write and when the disk is full."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    try:
-        os.write(descriptor, line.encode())
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    with open(path, "ab", buffering=0, opener=_private) as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        end = file.seek(0, os.SEEK_END)
+        if file.write(line) != len(line):
+            file.truncate(end)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        os.fsync(file)
+
+
+def _private(path: str, flags: int) -> int:
+    """Nobody else on this machine reads the messages."""
+    return os.open(path, flags, 0o600)

@@ -2,7 +2,7 @@
 
 import re
 
-OWN_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")
+OWN_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]{0,300}")  # no longer than a cookie can carry
 
 
 def own_path(path: str, otherwise: str = "/") -> str:

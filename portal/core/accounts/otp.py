@@ -3,17 +3,18 @@
 import secrets
 from datetime import datetime, timedelta
 
-from portal.core import settings
+from portal.core import audit, jobs, settings
 from portal.core.accounts import throttle
 from portal.core.accounts.models import OtpChallenge
 from portal.core.audit import NOBODY
 from portal.core.db import claim, write
 from portal.core.errors import Invalid, TooMany
 from portal.core.events import record
-from portal.core.keys import random_uid, sign
+from portal.core.keys import sign
 from portal.core.language import gettext as _
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+KEPT = timedelta(days=2)
 
 
 def code_of(challenge: OtpChallenge) -> str:
@@ -21,49 +22,76 @@ def code_of(challenge: OtpChallenge) -> str:
     return f"{int.from_bytes(sign('otp', challenge.nonce.encode())[:8]) % 1_000_000:06d}"
 
 
-def ask(mobile: str, address: str, *, language: str, now: datetime, free_of_limits: bool = False) -> str:
-    """Start a challenge and return its uid. A throttled number gets a uid too, and no message (S13, S17).
+def ask(
+    mobile: str, address: str, *, device: str = "", language: str, now: datetime, free_of_limits: bool = False
+) -> str | None:
+    """Start a challenge and return its uid; None when the number has had enough and nothing is sent (S13, S17).
 
+    A device on which the number was proven before has a count of its own (S23).
     Raises TooMany when too many numbers were asked for from one address.
     """
-    if not free_of_limits:
-        _require_address(address, now)
+    bucket = f"otp:{mobile}:{device}"
     with write():
-        if not free_of_limits and _is_throttled(mobile, now):
-            return random_uid()
-        throttle.hit(f"otp:{mobile}", now=now)
-        minutes = settings.number("otp_minutes")
-        challenge = OtpChallenge.create(
-            mobile=mobile,
-            nonce=secrets.token_hex(16),
-            language=language,
-            created_at=now,
-            expires_at=now + timedelta(minutes=minutes),
-        )
-        record("OtpRequested", challenge.uid, by=NOBODY, now=now, minutes=minutes)
-    return str(challenge.uid)
+        if not free_of_limits:
+            _require_address(address, now)
+            if _is_throttled(bucket, now):
+                return None
+        throttle.hit(bucket, now=now)
+        return _challenge(mobile, language, now)
 
 
 def prove(uid: str, code: str, *, now: datetime) -> str:
     """The mobile whose code this is; the challenge is then spent. Raises Invalid on `otp`."""
     challenge = OtpChallenge.get_or_none(OtpChallenge.uid == uid)
-    if challenge is None or not _count_try(challenge, now):
-        raise Invalid({"otp": _("This OTP is over. Please ask for a new one.")})
-    if not secrets.compare_digest(code_of(challenge).encode(), _digits(code).encode()):
-        raise Invalid({"otp": _("This is not the OTP we sent. Please look at the newest message and try again.")})
-    unspent = (OtpChallenge.id == challenge.id) & OtpChallenge.used_at.is_null()
-    if not claim(OtpChallenge.update(used_at=now).where(unspent)):
-        raise Invalid({"otp": _("This OTP is over. Please ask for a new one.")})
+    if challenge is None:
+        raise Invalid({"otp": _over()})
+    is_right = secrets.compare_digest(code_of(challenge).encode(), _digits(code).encode())
+    with write():
+        is_alive = _count_try(challenge, now)
+        is_proven = is_alive and is_right and _spend(challenge, now)
+        if not is_proven:
+            audit.note("OtpRefused", uid, by=NOBODY, now=now)
+    if not is_proven:
+        wrong = _("This is not the OTP we sent. Please look at the newest message and try again.")
+        raise Invalid({"otp": wrong if is_alive and not is_right else _over()})
     return str(challenge.mobile)
 
 
+@jobs.sweep(every=3600)
+def sweep_challenges(now: datetime) -> None:
+    """Forget challenges that are long over: they hold mobile numbers."""
+    OtpChallenge.delete().where(OtpChallenge.expires_at < now - KEPT).execute()
+
+
+def _challenge(mobile: str, language: str, now: datetime) -> str:
+    minutes = settings.number("otp_minutes")
+    challenge = OtpChallenge.create(
+        mobile=mobile,
+        nonce=secrets.token_hex(16),
+        language=language,
+        created_at=now,
+        expires_at=now + timedelta(minutes=minutes),
+    )
+    record("OtpRequested", challenge.uid, by=NOBODY, now=now, minutes=minutes)
+    return str(challenge.uid)
+
+
+def _over() -> str:
+    return _("This OTP is over. Please ask for a new one.")
+
+
 def _count_try(challenge: OtpChallenge, now: datetime) -> bool:
-    """Spend one of the tries, before the code is compared: parallel guesses cannot share one."""
+    """Spend one of the tries, also on a right code: parallel guesses cannot share one."""
     alive = (OtpChallenge.expires_at > now) & OtpChallenge.used_at.is_null()
     left = OtpChallenge.tries < settings.number("otp_tries")
     return claim(
         OtpChallenge.update(tries=OtpChallenge.tries + 1).where((OtpChallenge.id == challenge.id) & alive & left)
     )
+
+
+def _spend(challenge: OtpChallenge, now: datetime) -> bool:
+    unspent = (OtpChallenge.id == challenge.id) & OtpChallenge.used_at.is_null()
+    return claim(OtpChallenge.update(used_at=now).where(unspent))
 
 
 def _digits(code: str) -> str:
@@ -73,8 +101,7 @@ def _digits(code: str) -> str:
     )
 
 
-def _is_throttled(mobile: str, now: datetime) -> bool:
-    bucket = f"otp:{mobile}"
+def _is_throttled(bucket: str, now: datetime) -> bool:
     gap = timedelta(seconds=settings.number("otp_gap_seconds"))
     return (
         throttle.count(bucket, since=now - gap) > 0

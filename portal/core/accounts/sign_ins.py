@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from flask_login import UserMixin
 
+from portal.core import audit
 from portal.core.accounts.models import Account, SignIn, Staff
 from portal.core.audit import Actor
 from portal.core.beneficiaries.models import Beneficiary
@@ -88,7 +89,9 @@ def find(key: str, *, now: datetime, background: bool = False) -> SignedIn | Non
 
 def end(signed_in: SignedIn, *, now: datetime) -> None:
     """End this sign-in for good: a saved cookie is dead."""
-    SignIn.update(ended_at=now).where(SignIn.id == signed_in.row.id).execute()
+    with write():
+        SignIn.update(ended_at=now).where(SignIn.id == signed_in.row.id).execute()
+        audit.note("SignedOut", signed_in.actor.uid, by=signed_in.actor, now=now)
 
 
 def end_all(*, staff: Staff | None = None, account: Account | None = None, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Counted attempts per bucket, in the database, so that all processes count together and nothing is lost with a cache."""
+"""Counted attempts per bucket, in the database: all processes count together, nothing is lost with a cache."""
 
 from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
@@ -9,23 +9,29 @@ from portal.core.accounts.models import Attempt
 KEPT = timedelta(days=2)
 
 
-def hit(bucket: str, *, now: datetime) -> None:
+def hit(bucket: str, *, now: datetime) -> Attempt:
     """Count one attempt."""
-    Attempt.create(bucket=bucket[:80], at=now)
+    return Attempt.create(bucket=bucket, at=now)
 
 
 def count(bucket: str, *, since: datetime) -> int:
     """Attempts in the bucket since a moment."""
-    return int(Attempt.select().where((Attempt.bucket == bucket[:80]) & (Attempt.at > since)).count())
+    return int(Attempt.select().where((Attempt.bucket == bucket) & (Attempt.at > since)).count())
+
+
+def give_back(attempts: list[Attempt]) -> None:
+    """Take these attempts off the count: they were right."""
+    Attempt.delete().where(Attempt.id.in_([attempt.id for attempt in attempts])).execute()
 
 
 def network(address: str) -> str:
     """The network an address belongs to: /24 of IPv4, /48 of IPv6. What is no address is a network of its own."""
     try:
-        bits = 24 if ip_address(address).version == 4 else 48
-        return str(ip_network(f"{address}/{bits}", strict=False))
+        found = ip_address(address)
     except ValueError:
-        return address[:40]
+        return address[:20]
+    plain = getattr(found, "ipv4_mapped", None) or found
+    return str(ip_network(f"{plain}/{24 if plain.version == 4 else 48}", strict=False))
 
 
 @jobs.sweep(every=3600)

@@ -1,15 +1,17 @@
 """Signing in and out."""
 
-from flask import Blueprint, Response, current_app, request, session, url_for
+from flask import Blueprint, Response, current_app, flash, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import login_user, logout_user
 
 from portal.core import settings
+from portal.core.accounts import devices, otp, services, sign_ins
 from portal.core.accounts import mobile as mobiles
-from portal.core.accounts import otp, services, sign_ins
-from portal.core.accounts.models import Account, Staff
+from portal.core.accounts.models import Staff
+from portal.core.accounts.sign_ins import SignedIn
 from portal.core.clock import now
 from portal.core.errors import Invalid, Unavailable
+from portal.core.keys import random_uid
 from portal.core.language import current
 from portal.core.language import gettext as _
 from portal.fallbacks import can_send
@@ -19,6 +21,8 @@ from portal.web.next_page import own_path
 from portal.web.pages import page, see_other
 
 bp = Blueprint("accounts", __name__)
+LOOPBACK = {"127.0.0.1", "::1"}
+CODE_SECONDS = 300  # to find the telephone with the authenticator app
 FIRST_PAGE = {
     "medical_officer": "/referrals", "doctor": "/board", "pharmacist": "/dispense", "admin": "/admin",
     "auditor": "/admin/audit", "desk": "/desk", "beneficiary": "/home",
@@ -29,11 +33,10 @@ FIRST_PAGE = {
 @allow("anyone")
 def login() -> ResponseReturnValue:
     """The mobile number. Every valid number gets the same answer."""
-    if not can_send(registry()):
-        raise Unavailable(_("Nobody can be sent an OTP at the moment. Please call the helpline."), retry_after=600)
     person = me()
     if person and request.method == "GET":
         return see_other(FIRST_PAGE[person.role])
+    _require_sender()
     errors, target = {}, own_path(request.values.get("next", ""), "/home")
     if request.method == "POST":
         try:
@@ -52,19 +55,17 @@ def enter_code() -> ResponseReturnValue:
     challenge = session.get("otp")
     if not isinstance(challenge, dict):
         return see_other(url_for("accounts.login"))
+    if "resend" in request.form:
+        return _resend(challenge)
     errors = {}
-    if request.method == "POST" and "resend" in request.form:
-        _send_code(challenge["mobile"], challenge["next"])
-        return see_other(url_for("accounts.enter_code"))
     if request.method == "POST":
         try:
-            proven = otp.prove(challenge["uid"], request.form.get("otp", ""), now=now())
-            _begin(services.account_of(proven, language=current(), now=now()))
-            return see_other(own_path(challenge["next"], "/home"))
+            return _enter(challenge)
         except Invalid as error:
             errors = error.fields
+    limits = {key: settings.number(key) for key in ("otp_minutes", "otp_gap_seconds", "otp_per_hour")}
     return page("accounts/otp.html", status=422 if errors else 200, errors=errors, mobile=challenge["mobile"],
-                minutes=settings.number("otp_minutes"))  # fmt: skip
+                limits=limits)  # fmt: skip
 
 
 @bp.post("/logout")
@@ -84,7 +85,7 @@ def logout() -> ResponseReturnValue:
 @bp.route("/staff/login", methods=["GET", "POST"])
 @allow("anyone")
 def staff_login() -> ResponseReturnValue:
-    """User name and password, then a code where one is set."""
+    """User name and password, then a code where a second factor is set."""
     errors, waiting = {}, _half_signed_in()
     if request.method == "POST":
         try:
@@ -95,8 +96,56 @@ def staff_login() -> ResponseReturnValue:
                 username=request.form.get("username", ""), wants_code=waiting is not None)  # fmt: skip
 
 
+def _require_sender() -> None:
+    """Without a sender nobody gets a code: say so, and whom to call."""
+    if not can_send(registry()):
+        helpline = settings.get("helpline")
+        sentence = _("OTPs cannot be sent at the moment. Please call the helpline %(number)s.", number=helpline)
+        raise Unavailable(sentence, retry_after=600)
+
+
+def _send_code(mobile: str, target: str) -> None:
+    """Ask for a code. When the number has had enough, the code sent before goes on being good in this browser."""
+    config, address = current_app.config["PORTAL"], client_address()
+    uid = otp.ask(
+        mobile, address, device=devices.device_of(mobile, request.cookies.get(_device_cookie(), "")),
+        language=current(), now=now(), free_of_limits=not config.demo_limits and address in LOOPBACK,
+    )  # fmt: skip
+    before = session.get("otp", {})
+    kept = before["uid"] if before.get("mobile") == mobile else random_uid()
+    session["otp"] = {"uid": uid or kept, "mobile": mobile, "next": target}
+
+
+def _resend(challenge: dict[str, str]) -> Response:
+    _require_sender()
+    _send_code(challenge["mobile"], challenge["next"])
+    flash(_("If this number can receive messages, a new OTP is on its way."), "info")
+    return see_other(url_for("accounts.enter_code"))
+
+
+def _enter(challenge: dict[str, str]) -> Response:
+    mobile = otp.prove(challenge["uid"], request.form.get("otp", ""), now=now())
+    _begin(services.sign_in_account(mobile, language=current(), now=now()))
+    return _remember_device(see_other(own_path(challenge["next"], "/home")), mobile)
+
+
+def _remember_device(response: Response, mobile: str) -> Response:
+    name = _device_cookie()
+    value = devices.remember(mobile, request.cookies.get(name, ""))
+    secure = current_app.config["PORTAL"].is_https
+    response.set_cookie(name, value, devices.KEPT_SECONDS, httponly=True, samesite="Lax", secure=secure)
+    return response
+
+
+def _device_cookie() -> str:
+    return "__Host-device" if current_app.config["PORTAL"].is_https else "device"
+
+
 def _staff_step(waiting: Staff | None) -> Response:
     form = request.form
+    if "again" in form:
+        session.pop("half", None)
+        return see_other(url_for("accounts.staff_login"))
     if waiting is not None and "code" in form:
         services.check_code(waiting, form["code"], now=now())
         return _staff_in(waiting)
@@ -104,13 +153,13 @@ def _staff_step(waiting: Staff | None) -> Response:
         form.get("username", "").strip(), form.get("password", ""), client_address(), now=now()
     )
     if staff.totp_secret:
-        session["half"] = {"staff": staff.uid, "until": now().timestamp() + 300}
+        session["half"] = {"staff": staff.uid, "until": now().timestamp() + CODE_SECONDS}
         return see_other(url_for("accounts.staff_login"))
     return _staff_in(staff)
 
 
 def _staff_in(staff: Staff) -> Response:
-    _begin(staff)
+    _begin(services.sign_in_staff(staff, now=now()))
     return see_other(FIRST_PAGE[staff.role])
 
 
@@ -121,16 +170,7 @@ def _half_signed_in() -> Staff | None:
     return Staff.get_or_none((Staff.uid == half["staff"]) & Staff.disabled_at.is_null())
 
 
-def _send_code(mobile: str, target: str) -> None:
-    config, address = current_app.config["PORTAL"], client_address()
-    is_free = not config.demo_limits and address in {"127.0.0.1", "::1"}
-    uid = otp.ask(mobile, address, language=current(), now=now(), free_of_limits=is_free)
-    session["otp"] = {"uid": uid, "mobile": mobile, "next": target}
-
-
-def _begin(person: Account | Staff) -> None:
+def _begin(signed_in: SignedIn) -> None:
     """A new session for the signed-in (S26): nothing of the stranger's goes along."""
     session.clear()
-    account = person if isinstance(person, Account) else None
-    staff = person if isinstance(person, Staff) else None
-    login_user(sign_ins.start(account=account, staff=staff, now=now()))
+    login_user(signed_in)

@@ -1,12 +1,13 @@
 """Which event makes which text, in the patient's language."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from portal.core.accounts.models import OtpChallenge
 from portal.core.beneficiaries.models import Beneficiary
 from portal.core.clock import ist
 from portal.core.events import Event, listener
-from portal.core.messages.services import LIFE, queue
+from portal.core.messages.services import LASTING, LIFE, queue
 from portal.core.prescriptions.models import Prescription
 from portal.core.visits.models import Visit
 
@@ -16,22 +17,15 @@ def send_otp(event: Event, now: datetime) -> None:
     """The code itself is made only when the text is: the row holds the challenge."""
     challenge = OtpChallenge.get(OtpChallenge.uid == event.subject)
     values = {"challenge": challenge.uid, "minutes": event.data["minutes"]}
-    queue(
-        event.uid,
-        challenge.mobile,
-        "otp",
-        challenge.language,
-        values,
-        now=event.at,
-        life=challenge.expires_at - event.at,
-    )
+    life = challenge.expires_at - event.at
+    queue(event.uid, challenge.mobile, "otp", challenge.language, values, now=event.at, life=life)
 
 
 @listener("BeneficiaryRegistered")
 def send_registered(event: Event, now: datetime) -> None:
     """The patient ID."""
     person = Beneficiary.get(Beneficiary.uid == event.subject)
-    _tell(person, event, "registered", {"patient_id": person.patient_id})
+    _tell(person, event, "registered", {"patient_id": person.patient_id}, life=LASTING)
 
 
 @listener("TokenIssued")
@@ -68,7 +62,7 @@ def send_missed_call(event: Event, now: datetime) -> None:
 def send_prescription(event: Event, now: datetime) -> None:
     """The prescription can be read: sent only when the file is there."""
     prescription = Prescription.get(Prescription.uid == event.subject)
-    _tell(prescription.beneficiary, event, "prescription", {"number": prescription.number})
+    _tell(prescription.beneficiary, event, "prescription", {"number": prescription.number}, life=LASTING)
 
 
 @listener("TokenExpired")
@@ -76,12 +70,14 @@ def send_session_cancelled(event: Event, now: datetime) -> None:
     """The clinic closed before this token's turn."""
     visit = _visit(event)
     values = {"token": visit.token, "day": ist(visit.session.opens_at).strftime("%d-%m-%Y")}
-    _tell(visit.beneficiary, event, "session_cancelled", values)
+    _tell(visit.beneficiary, event, "session_cancelled", values, life=LASTING)
 
 
 def _visit(event: Event) -> Visit:
     return Visit.get(Visit.uid == event.subject)
 
 
-def _tell(person: Beneficiary, event: Event, template: str, values: dict[str, object], life: timedelta = LIFE) -> None:
+def _tell(
+    person: Beneficiary, event: Event, template: str, values: Mapping[str, object], life: timedelta = LIFE
+) -> None:
     queue(event.uid, person.account.mobile, template, person.language, values, now=event.at, life=life)

@@ -1,0 +1,121 @@
+"""People who work here: added, given a password or a second factor, disabled."""
+
+import re
+from datetime import datetime
+
+import peewee
+
+from portal.core.accounts import passwords, sign_ins, totp
+from portal.core.accounts.models import Staff
+from portal.core.audit import Actor
+from portal.core.beneficiaries.centres import Centre
+from portal.core.db import claim, write
+from portal.core.errors import Conflict, Invalid
+from portal.core.events import record
+from portal.core.language import gettext as _
+from portal.core.visits.specialties import Specialty
+
+ROLES = ("medical_officer", "doctor", "pharmacist", "desk", "admin", "auditor")
+OF_A_CENTRE = {"medical_officer", "pharmacist", "desk"}
+SHORTEST_PASSWORD = 12
+USERNAME = re.compile(r"[a-z0-9._-]{3,40}")
+
+
+def add_staff(
+    username: str, *, role: str, name: str, password: str, by: Actor, now: datetime, name_hi: str = "",
+    centre: str = "", specialty: str = "", qualification: str = "", registration_number: str = "",
+) -> Staff:  # fmt: skip
+    """Add a member of staff; `centre` and `specialty` are codes. Raises Invalid with every wrong field."""
+    given = (("name", name), ("name_hi", name_hi), ("qualification", qualification))
+    values = {field: " ".join(text.split()) for field, text in (*given, ("registration_number", registration_number))}
+    found_centre = Centre.get_or_none(Centre.code == centre) if role in OF_A_CENTRE else None
+    found_specialty = Specialty.get_or_none(Specialty.code == specialty) if role == "doctor" else None
+    problems = _problems(username, role, password, values) | _problems_of_place(role, found_centre, found_specialty)
+    if problems:
+        raise Invalid(problems)
+    with write():
+        staff = _insert(
+            username=username.lower(), role=role, password_hash=passwords.hash_password(password),
+            centre=found_centre, specialty=found_specialty, created_at=now, **values,
+        )  # fmt: skip
+        record("StaffAdded", staff.uid, by=by, now=now, role=role)
+    return staff
+
+
+def disable_staff(staff: Staff, *, by: Actor, now: datetime) -> None:
+    """Close the account: every browser is signed out at its next request. Raises Conflict for oneself."""
+    if by.uid == staff.uid:
+        raise Conflict(_("Nobody can disable the own account."))
+    with write():
+        if claim(Staff.update(disabled_at=now).where((Staff.id == staff.id) & Staff.disabled_at.is_null())):
+            sign_ins.end_all(staff=staff, now=now)
+            record("StaffDisabled", staff.uid, by=by, now=now)
+
+
+def enable_staff(staff: Staff, *, by: Actor, now: datetime) -> None:
+    """Open the account again; the person signs in anew."""
+    with write():
+        if claim(Staff.update(disabled_at=None).where((Staff.id == staff.id) & Staff.disabled_at.is_null(False))):
+            record("StaffEnabled", staff.uid, by=by, now=now)
+
+
+def set_password(staff: Staff, password: str, *, by: Actor, now: datetime) -> None:
+    """Change the password and sign the person out everywhere. Raises Invalid on `password`."""
+    if weak := weakness(password):
+        raise Invalid({"password": weak})
+    with write():
+        Staff.update(password_hash=passwords.hash_password(password)).where(Staff.id == staff.id).execute()
+        sign_ins.end_all(staff=staff, now=now)
+        record("StaffPasswordChanged", staff.uid, by=by, now=now)
+
+
+def set_second_factor(staff: Staff, *, by: Actor, now: datetime) -> str:
+    """Give the person a new authenticator secret, sign out everywhere, and return the secret: it is shown once."""
+    secret = totp.new_secret()
+    with write():
+        Staff.update(totp_secret=totp.seal(secret)).where(Staff.id == staff.id).execute()
+        sign_ins.end_all(staff=staff, now=now)
+        record("StaffSecondFactorSet", staff.uid, by=by, now=now)
+    return secret
+
+
+def weakness(password: str) -> str:
+    """Why a password may not be used, or an empty text."""
+    if not SHORTEST_PASSWORD <= len(password) <= 128:
+        return _("Use at least %(shortest)s characters; a few words are easy to remember.", shortest=SHORTEST_PASSWORD)
+    return _("This password is too simple.") if len(set(password)) < 5 else ""
+
+
+def _problems(username: str, role: str, password: str, values: dict[str, str]) -> dict[str, str]:
+    problems: dict[str, str] = {}
+    if not USERNAME.fullmatch(username.lower()):
+        problems["username"] = _("Use 3 to 40 letters, digits, dots or hyphens.")
+    elif Staff.select().where(Staff.username == username.lower()).exists():
+        problems["username"] = _("This user name is taken.")
+    if role not in ROLES:
+        problems["role"] = _("Choose a role.")
+    if not 2 <= len(values["name"]) <= 80 or len(values["name_hi"]) > 80:
+        problems["name"] = _("Give the name in 2 to 80 characters.")
+    for field, limit in (("qualification", 80), ("registration_number", 40)) if role == "doctor" else ():
+        if not 0 < len(values[field]) <= limit:
+            problems[field] = _("A doctor is listed with qualification and registration number.")
+    if weak := weakness(password):
+        problems["password"] = weak
+    return problems
+
+
+def _problems_of_place(role: str, centre: Centre | None, specialty: Specialty | None) -> dict[str, str]:
+    problems: dict[str, str] = {}
+    if role in OF_A_CENTRE and centre is None:
+        problems["centre"] = _("Choose a wellness centre.")
+    if role == "doctor" and specialty is None:
+        problems["specialty"] = _("Choose a specialty.")
+    return problems
+
+
+def _insert(**values: object) -> Staff:
+    try:
+        with write():
+            return Staff.create(**values)
+    except peewee.IntegrityError as error:  # somebody else took the name at this moment
+        raise Invalid({"username": _("This user name is taken.")}) from error
