@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.core.accounts.models import Staff
@@ -37,14 +37,20 @@ def show() -> ResponseReturnValue:
         issued = services.open_sheet(_pharmacist(), code, by=actor(), now=now())
     except NotFound as error:
         return _index(code, {"code": error.message}, error.status)
+    session["sheet"] = {"number": issued.number, "code": issued.code}
     return _sheet(issued)
 
 
 @bp.post("/dispense/<number>")
 @allow("pharmacist")
 def give(number: str) -> ResponseReturnValue:
-    """The code is checked again, outside the transaction of the form's key, so that wrong ones stay counted."""
-    issued = services.open_sheet(_pharmacist(), request.form.get("code", ""), by=actor(), now=now())
+    """The code is checked again, outside the transaction of the form's key, so that wrong ones stay counted.
+
+    A form without it speaks of the sheet that this browser has opened last.
+    """
+    opened = session.get("sheet") or {}
+    code = request.form.get("code") or (opened.get("code", "") if opened.get("number") == number else "")
+    issued = services.open_sheet(_pharmacist(), code, by=actor(), now=now())
     if issued.number != number:
         raise NotFound
     return _give(issued=issued)

@@ -203,3 +203,11 @@ def test_fifty_at_once_from_two_centres_never_give_more_than_prescribed(app: Fla
     assert (outcomes.count("given"), outcomes.count("refused")) == (7, 43)
     assert given_so_far() == [14, 7]
     assert sum(row.quantity for row in DispensedItem.select()) == 21
+
+
+def test_a_form_without_the_code_speaks_of_the_sheet_this_browser_opened_and_of_no_other(sign_in, issued) -> None:
+    opened, stranger = sign_in(make_staff("pharmacist")), sign_in(make_staff("pharmacist"))
+    form = {"items-0-quantity": "1", "code": ""}
+    assert opened.submit(f"/dispense/{issued.number}", form, page=sheet_at(issued)).status_code == 303
+    assert stranger.submit(f"/dispense/{issued.number}", form, page="/dispense").status_code == 404
+    assert given_so_far()[0] == 1
