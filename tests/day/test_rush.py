@@ -1,0 +1,67 @@
+"""Seven o'clock in the morning: everybody asks for a token in the same second, against the real servers."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+
+from tests.day.cast import COMPLAINT, register, sign_in, status_of
+from tests.day.reader import Person
+from tests.servers import Portal
+
+PEOPLE, TRIES = 50, 50
+
+
+@pytest.fixture(params=["portal", "portal_on_postgres"])
+def place(request) -> Portal:
+    """The running portal, on SQLite and on PostgreSQL."""
+    return request.getfixturevalue(request.param)
+
+
+def arrive(portal: Portal, family: int) -> Person:
+    """The aged parent of a family, who needs no referral, signs in, registers and opens the form."""
+    patient = sign_in(portal, str(9000000000 + family))
+    register(patient, str(1000000 + 3 * family), "1950-01-01")
+    return patient.open("/tokens/new")
+
+
+def ask(patient: Person, specialty: str, start: Barrier | None = None) -> int:
+    """Fill in the open form and press when all are ready; the status of the answer."""
+    person = patient.tree.xpath("//input[@name='beneficiary']/@value")[0]
+    fields = {"beneficiary": person, "specialty": specialty, "complaint": COMPLAINT, "consent": "yes"}
+    if start:
+        start.wait(20)
+    patient.press("Request token", fields, follow=False)
+    return patient.status
+
+
+def another_tab(patient: Person) -> Person:
+    """The same sign-in in another tab, at the same form."""
+    tab = Person(str(patient.http.base_url))
+    tab.http.cookies.update(patient.http.cookies)
+    return tab.open("/tokens/new")
+
+
+def test_fifty_people_at_once_get_fifty_numbers_without_a_gap(place):
+    start = Barrier(PEOPLE)
+    with ThreadPoolExecutor(PEOPLE) as crowd:
+        patients = list(crowd.map(lambda family: arrive(place, family), range(1, PEOPLE + 1)))
+        answers = list(crowd.map(lambda patient: ask(patient, "eye", start), patients))
+        assert answers == [303] * PEOPLE
+        visits = [patient.answer.headers["Location"].rpartition("/")[2] for patient in patients]
+        tokens = [status_of(patient, visit)["token"] for patient, visit in zip(patients, visits, strict=True)]
+    assert sorted(tokens) == [f"EYE-{number:03d}" for number in range(1, PEOPLE + 1)]
+
+
+def test_one_person_pressing_fifty_times_at_once_has_one_token(place):
+    patient = arrive(place, 60)
+    tabs = [patient] + [another_tab(patient) for _ in range(TRIES - 1)]
+    start = Barrier(TRIES)
+    with ThreadPoolExecutor(TRIES) as crowd:
+        answers = list(crowd.map(lambda tab: ask(tab, "ent", start), tabs))
+    assert sorted(set(answers)) in ([303], [303, 409])
+    assert answers.count(303) == 1, "each tab has a form of its own, so only the first one succeeds"
+    home = patient.open("/home")
+    assert home.text.count("Open the queue") == 1
+    other = ask(home.open("/tokens/new"), "eye")
+    assert other == 409, "one live token for each person, whatever the doctor"
