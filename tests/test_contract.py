@@ -18,6 +18,7 @@ from portal.core.audit import SYSTEM, Actor
 from portal.core.beneficiaries.centres import Centre
 from portal.core.beneficiaries.models import RegisterEntry
 from portal.core.messages.texts import TEXTS
+from portal.core.prescriptions.models import Prescription
 from portal.core.visits import board
 from portal.core.visits.specialties import Specialty
 from portal.demo.seed import PASSWORD, seed
@@ -215,6 +216,40 @@ def test_the_board_has_the_button_call_next(sign_in, db):
     assert "Call next" in buttons_of(sign_in(doctor).get("/board").text)
 
 
+@pytest.fixture
+def issued(sign_in, sender, queue):
+    """A doctor issues a prescription during the call; its file is made and its messages are sent."""
+    doctor = make.make_staff("doctor")
+    visit = make.make_visit("in_call", doctor=doctor)
+    notes = {"diagnosis": "Fever", "items-0-drug": "Paracetamol", "items-0-form": "tablet", "items-0-quantity": "10"}
+    address = f"/visits/{visit.uid}/consult"
+    answer = sign_in(doctor).submit(f"/visits/{visit.uid}/prescription", notes, page=address)
+    assert (answer.status_code, answer.headers["Location"]) == (303, address)
+    queue.drain()
+    return Prescription.get()
+
+
+def test_the_sheet_of_the_pharmacist_has_its_fields(sign_in, issued):
+    page = sign_in(make.make_staff("pharmacist")).get(f"/dispense?code={issued.code}").text
+    assert_form(page, *lines.FORMS["dispense"])
+
+
+def test_a_prescription_can_be_downloaded_and_its_code_is_long(sign_in, issued):
+    browser = sign_in(issued.visit.beneficiary)
+    assert "Download prescription" in html.fromstring(browser.get(f"/visits/{issued.visit.uid}").text).text_content()
+    assert browser.get(f"/visits/{issued.visit.uid}/prescription.pdf").mimetype == "application/pdf"
+    assert browser.get(f"/rx/{issued.code}").status_code == 200
+    assert len(re.sub("[^0-9A-Z]", "", issued.code)) >= 16, "sixteen of 32 signs are 80 bits"
+
+
+def test_a_message_in_the_outbox_has_its_keys(config, issued):
+    sent = [json.loads(line) for line in (config.data_dir / "outbox" / "sms.jsonl").read_text().splitlines()]
+    assert [sms["template"] for sms in sent] == ["prescription"]
+    assert sent[0].keys() == lines.SMS_KEYS
+    page = html.fromstring(render_phone(sent[0]["to"])).text_content()
+    assert issued.number in page
+
+
 def test_the_plugin_page_switches_on_and_off(sign_in, db, now):
     for name in registry().installed:
         switch(name, name == "sms_gateway", by=SYSTEM, now=now)
@@ -247,6 +282,13 @@ def test_no_demonstration_no_telephone_on_the_screen(tmp_path, db):
 def sender(db, now):
     """Somebody who can send an OTP."""
     switch("sms_gateway", True, by=SYSTEM, now=now)
+
+
+def render_phone(mobile: str) -> str:
+    """The telephone on the screen."""
+    from flask import current_app
+
+    return current_app.test_client().get(f"/demo/phone/{mobile.removeprefix('+91')}").text
 
 
 def assert_form(page: str, button: str, fields: list[str]) -> None:
