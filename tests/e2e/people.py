@@ -97,8 +97,10 @@ class Person:
         return self
 
     def sign_in_as_staff(self, username: str) -> "Person":
-        """User name and the demonstration's password."""
-        self.open("/staff/login").fill(username=username, password=PASSWORD).press("Sign in")
+        """User name and the demonstration's password; the language is this browser's, not the one in the staff list."""
+        self.open(f"/lang/{self.language}?next=/staff/login").fill(username=username, password=PASSWORD).press(
+            "Sign in"
+        )
         self.page.wait_for_url(lambda url: "/staff/login" not in url)
         return self
 
