@@ -1,0 +1,123 @@
+"""Texts cost money and annoy people: how often a number, and an address, may ask (S17, S19, S20, S23)."""
+
+import pytest
+
+from portal.core import settings
+from portal.core.accounts import throttle
+from portal.core.accounts.models import Attempt, OtpChallenge
+from portal.core.accounts.otp import sweep_challenges
+from tests.core.accounts.conftest import MOBILE
+
+SPELLINGS = ["9876543210", "09876543210", "+91 98765 43210", "९८७६५४३२१०", "９８７６５４３２１０", "0091-9876-543-210"]
+
+
+def test_within_thirty_seconds_nothing_is_sent_and_the_first_code_stays_good(client, ask, enter, clock):
+    code = ask(client)
+    clock.tick(29)
+    assert ask(client) == ""
+    assert enter(client, code).status_code == 303
+
+
+def test_after_thirty_seconds_a_new_code_comes_and_the_old_one_is_over(client, ask, enter, clock):
+    old = ask(client)
+    clock.tick(31)
+    new = ask(client)
+    assert enter(client, old).status_code == 422 or old == new
+    assert enter(client, new).status_code == 303
+
+
+def test_resending_is_answered_the_same_whether_something_is_sent_or_not(client, ask, queue, operator, clock):
+    ask(client)
+    for seconds, sent in ((5, 1), (30, 2)):
+        clock.tick(seconds)
+        answer = client.submit("/login/otp", {"resend": "yes"})
+        queue.drain()
+        assert (answer.status_code, answer.headers["Location"]) == (303, "/login/otp")
+        assert "a new OTP is on its way" in client.get("/login/otp").text
+        assert len(operator.ledger) == sent
+
+
+def test_a_number_gets_five_texts_an_hour_however_it_is_written(app, client, ask, clock):
+    arrived = []
+    for spelling in SPELLINGS:
+        arrived.append(ask(app.test_client(), spelling))
+        clock.tick(31)
+    assert [bool(code) for code in arrived] == [True] * 5 + [False]
+    clock.tick(3600)
+    assert ask(client)
+
+
+def test_a_number_gets_ten_texts_a_day(app, client, ask, clock):
+    arrived = 0
+    for _ in range(14):
+        arrived += bool(ask(app.test_client()))
+        clock.tick(1000)
+    assert arrived == 10
+
+
+def test_an_address_that_asks_for_many_numbers_is_refused_openly(app, client, ask, operator, queue):
+    settings.put("otp_per_address_hour", "3")
+    for number in range(3):
+        assert ask(app.test_client(), f"98123456{number:02d}", "203.0.113.9")
+    for neighbour in ("203.0.113.9", "203.0.113.200", "::ffff:203.0.113.7"):
+        answer = client.submit("/login", {"mobile": MOBILE}, environ_overrides={"REMOTE_ADDR": neighbour})
+        assert (answer.status_code, answer.headers["Retry-After"]) == (429, "3600")
+    queue.drain()
+    assert len(operator.ledger) == 3
+    assert ask(client, MOBILE, "198.51.100.1")
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Real-IP", "Forwarded"])
+def test_no_header_moves_anybody_to_another_address(app, client, ask, header):
+    settings.put("otp_per_address_hour", "1")
+    ask(app.test_client(), "9812345600", "203.0.113.9")
+    options = {"environ_overrides": {"REMOTE_ADDR": "203.0.113.9"}, "headers": {header: "198.51.100.1"}}
+    assert client.submit("/login", {"mobile": MOBILE}, **options).status_code == 429
+
+
+def test_who_signed_in_here_before_is_not_locked_out_by_others(app, client, ask, enter, clock):
+    enter(client, ask(client))
+    client.submit("/logout", page="/help")
+    clock.tick(31)
+    for _ in range(12):
+        ask(app.test_client(), address="203.0.113.66")
+        clock.tick(31)
+    assert ask(app.test_client()) == ""
+    assert enter(client, ask(client)).status_code == 303
+
+
+def test_a_known_device_has_limits_too_and_its_mark_fits_one_number(client, ask, enter, clock):
+    enter(client, ask(client))
+    client.submit("/logout", page="/help")
+    arrived = 0
+    for _ in range(8):
+        clock.tick(31)
+        arrived += bool(ask(client))
+    assert arrived == 5
+    assert client.get_cookie("device").value
+    assert ask(client, "+919812345678")
+    assert ask(client, "+919812345678") == ""
+
+
+def test_a_forged_mark_of_a_device_is_worth_nothing(app, ask, clock):
+    for name in "abcdef":
+        browser = app.test_client()
+        browser.set_cookie("device", f"{name}.{name * 32}")
+        arrived = ask(browser)
+        clock.tick(31)
+    assert arrived == ""
+
+
+def test_networks_are_counted_as_one_address():
+    assert throttle.network("203.0.113.9") == throttle.network("203.0.113.250")
+    assert throttle.network("2001:db8:1:2::5") == throttle.network("2001:db8:1:ffff::1")
+    assert throttle.network("2001:db8:1::") != throttle.network("2001:db8:2::")
+    assert throttle.network("unix:") == "unix:"
+
+
+def test_what_no_limit_looks_at_any_more_is_forgotten(client, ask, clock):
+    ask(client)
+    moment = clock.tick(3 * 24 * 3600)
+    throttle.sweep_attempts(moment)
+    sweep_challenges(moment)
+    assert (Attempt.select().count(), OtpChallenge.select().count()) == (0, 0)

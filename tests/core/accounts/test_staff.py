@@ -1,0 +1,90 @@
+"""People who work here: added, disabled, given a new password."""
+
+import pytest
+
+from portal.core.accounts import passwords, staff
+from portal.core.accounts.models import Staff
+from portal.core.audit import SYSTEM, Actor
+from portal.core.errors import Conflict, Invalid
+from tests.factories import make_centre, make_specialty, make_staff
+
+PASSWORD = "correct horse battery staple"
+DOCTOR = {"role": "doctor", "name": "Dr  Asha Verma ", "specialty": "medicine", "qualification": "MD",
+          "registration_number": "DMC-20411", "password": PASSWORD}  # fmt: skip
+
+
+def add(now, username="dr.new", **values) -> Staff:
+    make_specialty()
+    make_centre()
+    return staff.add_staff(username, by=SYSTEM, now=now, **DOCTOR | values)
+
+
+def test_a_doctor_is_added(db, now):
+    added = add(now, "Dr.New")
+    assert (added.username, added.name, added.specialty.code) == ("dr.new", "Dr Asha Verma", "medicine")
+    assert passwords.is_right(PASSWORD, added.password_hash)
+
+
+@pytest.mark.parametrize(
+    ("values", "fields"),
+    [
+        ({"username": "x"}, {"username"}),
+        ({"username": "with blank"}, {"username"}),
+        ({"role": "nurse"}, {"role"}),
+        ({"name": " "}, {"name"}),
+        ({"name": "x" * 81}, {"name"}),
+        ({"password": "short"}, {"password"}),
+        ({"password": "aaaaaaaaaaaaaa"}, {"password"}),
+        ({"specialty": "magic"}, {"specialty"}),
+        ({"qualification": " "}, {"qualification"}),
+        ({"registration_number": "x" * 41}, {"registration_number"}),
+        ({"role": "pharmacist", "centre": "99"}, {"centre"}),
+        ({"username": "x", "role": "nurse", "name": "", "password": ""}, {"username", "role", "name", "password"}),
+    ],
+)
+def test_every_wrong_field_is_named_and_nobody_is_added(db, now, values, fields):
+    with pytest.raises(Invalid) as refusal:
+        add(now, **values)
+    assert set(refusal.value.fields) == fields
+    assert Staff.select().count() == 0
+
+
+def test_a_name_is_given_once(db, now):
+    add(now)
+    with pytest.raises(Invalid) as refusal:
+        add(now, "DR.NEW")
+    assert refusal.value.fields == {"username": "This user name is taken."}
+
+
+def test_a_disabled_person_is_out_at_the_next_request(sign_in, now):
+    person = make_staff("desk")
+    browser = sign_in(person)
+    assert browser.get("/desk").status_code == 200
+    staff.disable_staff(person, by=SYSTEM, now=now)
+    assert browser.get("/desk").status_code == 303
+    answer = browser.get("/desk", headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, "/login")
+    staff.enable_staff(Staff.get_by_id(person.id), by=SYSTEM, now=now)
+    assert browser.get("/desk").status_code == 303
+
+
+def test_nobody_disables_the_own_account(db, now):
+    person = make_staff("admin")
+    with pytest.raises(Conflict):
+        staff.disable_staff(person, by=Actor("staff", person.uid), now=now)
+    assert Staff.get_by_id(person.id).disabled_at is None
+
+
+@pytest.mark.parametrize("change", [lambda *a, **k: staff.set_password(*a, PASSWORD, **k), staff.set_second_factor])
+def test_a_new_factor_ends_every_sign_in(sign_in, now, change):
+    person = make_staff("desk")
+    browser = sign_in(person)
+    change(person, by=SYSTEM, now=now)
+    assert browser.get("/desk").status_code == 303
+
+
+def test_a_weak_new_password_changes_nothing(db, now):
+    person = make_staff("desk")
+    with pytest.raises(Invalid):
+        staff.set_password(person, "password", by=SYSTEM, now=now)
+    assert Staff.get_by_id(person.id).password_hash == person.password_hash

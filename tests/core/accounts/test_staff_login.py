@@ -1,0 +1,164 @@
+"""Staff sign in with a password, and with a code where a second factor is set."""
+
+import time
+from datetime import timedelta
+
+import pyotp
+import pytest
+
+from portal.core.accounts import passwords, totp
+from portal.core.accounts.models import SignIn
+from portal.core.accounts.staff import set_second_factor
+from portal.core.audit import SYSTEM, AuditRow
+from tests.factories import make_staff
+
+PASSWORD = "correct horse battery staple"
+REFUSED = "User name and password do not fit together."
+FIRST_PAGES = {
+    "medical_officer": "/referrals", "doctor": "/board", "pharmacist": "/dispense", "admin": "/admin",
+    "auditor": "/admin/audit", "desk": "/desk",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def password_hash() -> str:
+    return passwords.hash_password(PASSWORD)
+
+
+@pytest.fixture
+def desk(db, password_hash):
+    return make_staff("desk", username="desk.09", password_hash=password_hash)
+
+
+def log_in(browser, username="desk.09", password=PASSWORD, address="198.51.100.7"):
+    data = {"username": username, "password": password}
+    return browser.submit("/staff/login", data, environ_overrides={"REMOTE_ADDR": address})
+
+
+def refused(browser, **how) -> None:
+    answer = log_in(browser, **how)
+    assert answer.status_code == 422
+    assert REFUSED in answer.text
+
+
+@pytest.mark.parametrize(("role", "first_page"), FIRST_PAGES.items())
+def test_each_role_comes_to_its_first_page(client, password_hash, role, first_page):
+    make_staff(role, username="somebody", password_hash=password_hash)
+    answer = log_in(client, " Somebody ")
+    assert (answer.status_code, answer.headers["Location"]) == (303, first_page)
+    assert AuditRow.select().where(AuditRow.action == "StaffSignedIn").count() == 1
+
+
+def test_an_unknown_user_and_a_wrong_password_get_the_same_answer(app, client, desk):
+    known = log_in(client, password="wrong")
+    unknown = log_in(app.test_client(), username="desk.00", password="wrong")
+    assert known.status_code == unknown.status_code == 422
+    assert len(known.text) == len(unknown.text)
+    assert REFUSED in known.text
+
+
+def test_an_unknown_user_takes_as_long_as_a_known_one(password_hash):
+    def seconds(stored: str | None) -> float:
+        started = time.perf_counter()
+        assert not passwords.is_right("wrong", stored)
+        return time.perf_counter() - started
+
+    known = min(seconds(password_hash) for _ in range(3))
+    for stored in (None, "!"):
+        assert min(seconds(stored) for _ in range(3)) > known / 2
+
+
+def test_passwords_are_kept_as_argon2id(password_hash):
+    assert password_hash.startswith("$argon2id$")
+    assert passwords.is_right(PASSWORD, password_hash)
+    assert not passwords.is_right(PASSWORD + " ", password_hash)
+
+
+@pytest.mark.parametrize("username", ["", "x" * 5000, "desk.09\x00", "' or 1=1 --", "डेस्क"])
+def test_odd_user_names_are_refused_like_any_other(client, desk, username):
+    refused(client, username=username)
+
+
+def test_a_disabled_person_is_refused_like_an_unknown_one(client, password_hash, now):
+    make_staff("desk", username="desk.09", password_hash=password_hash, disabled_at=now)
+    refused(client)
+
+
+def test_after_five_wrong_passwords_the_right_one_waits_fifteen_minutes(client, desk, clock):
+    for _ in range(5):
+        refused(client, password="wrong")
+    answer = log_in(client)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "900")
+    clock.tick(901)
+    assert log_in(client).status_code == 303
+
+
+def test_others_who_guess_elsewhere_do_not_lock_the_person_out(app, client, desk):
+    for _ in range(5):
+        refused(app.test_client(), password="wrong", address="203.0.113.66")
+    assert log_in(app.test_client(), address="203.0.113.66").status_code == 429
+    assert log_in(client).status_code == 303
+
+
+def test_right_passwords_use_up_no_tries(app, client, desk):
+    for _ in range(7):
+        assert log_in(app.test_client()).status_code == 303
+
+
+def half(client, desk, now) -> pyotp.TOTP:
+    """Past the password, before the code."""
+    secret = set_second_factor(desk, by=SYSTEM, now=now)
+    assert log_in(client).headers["Location"] == "/staff/login"
+    return pyotp.TOTP(secret)
+
+
+def test_with_a_second_factor_the_password_alone_opens_nothing(client, desk, now):
+    half(client, desk, now)
+    assert SignIn.select().count() == 0
+    assert client.get("/desk").status_code == 303
+    assert 'name="code"' in client.get("/staff/login").text
+
+
+@pytest.mark.parametrize("skew", [-30, 0, 30])
+def test_the_code_of_the_app_completes_the_sign_in(client, desk, now, skew):
+    maker = half(client, desk, now)
+    answer = client.submit("/staff/login", {"code": maker.at(now + timedelta(seconds=skew))})
+    assert answer.headers["Location"] == "/desk"
+    assert client.get("/desk").status_code == 200
+
+
+def test_a_code_of_the_app_works_once(app, client, desk, now):
+    maker = half(client, desk, now)
+    client.submit("/staff/login", {"code": maker.at(now)})
+    again = app.test_client()
+    log_in(again)
+    answer = again.submit("/staff/login", {"code": maker.at(now)})
+    assert answer.status_code == 422
+    assert SignIn.select().count() == 1
+
+
+def test_wrong_codes_of_the_app_are_counted(client, desk, now):
+    maker = half(client, desk, now)
+    for code in ("", "000000", "abcdef", maker.at(now + timedelta(minutes=5)), maker.at(now - timedelta(minutes=5))):
+        assert client.submit("/staff/login", {"code": code}).status_code == 422
+    assert client.submit("/staff/login", {"code": maker.at(now)}).status_code == 429
+
+
+def test_the_code_must_follow_within_five_minutes(client, desk, now, clock):
+    maker = half(client, desk, now)
+    moment = clock.tick(301)
+    assert client.submit("/staff/login", {"code": maker.at(moment)}).status_code == 422
+    assert SignIn.select().count() == 0
+
+
+def test_one_can_begin_again_with_another_name(client, desk, now):
+    half(client, desk, now)
+    client.submit("/staff/login", {"again": "yes"})
+    assert 'name="username"' in client.get("/staff/login").text
+
+
+def test_the_secret_is_sealed_in_the_database(desk, now):
+    secret = set_second_factor(desk, by=SYSTEM, now=now)
+    stored = type(desk).get_by_id(desk.id).totp_secret
+    assert secret not in stored
+    assert totp.step_of(stored, pyotp.TOTP(secret).at(now), now) == int(now.timestamp()) // 30
