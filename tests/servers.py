@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import httpx
 import pytest
@@ -41,14 +41,17 @@ def wait_for(look: Callable[[], Found | None], what: str, seconds: float = PATIE
         time.sleep(0.05)
 
 
-def missing(program: str) -> str | None:
-    """Why a test that needs this program is skipped; None when it is there. With CI=true its absence is a failure."""
-    if shutil.which(program):
-        return None
-    sentence = f"{program} is not installed, so this part is not tested (scripts/system-libraries test installs it)"
+def unavailable(sentence: str) -> NoReturn:
+    """Skip with a sentence that says what is not tested and why; where the CI runs, everything must be there."""
     if os.environ.get("CI") == "true":
         pytest.fail(sentence)
-    return sentence
+    pytest.skip(sentence)
+
+
+def need(program: str, what: str) -> None:
+    """Go on only where this program is installed."""
+    if not shutil.which(program):
+        unavailable(f"{program} is not installed, so {what} (scripts/system-libraries test installs it)")
 
 
 @dataclass
@@ -149,7 +152,9 @@ def running_postgres(folder: Path) -> Iterator[str]:
     """A PostgreSQL of its own, ended with the test; its database URL. As root it runs under the account `postgres`."""
     tools = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if not tools:
-        pytest.skip(missing("initdb") or "")
+        unavailable(
+            "PostgreSQL is not installed, so nothing is tested on it (scripts/system-libraries test installs it)"
+        )
     who = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
     data, port = folder / "data", free_port()
     folder.mkdir(parents=True, exist_ok=True)

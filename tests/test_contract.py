@@ -213,7 +213,11 @@ def test_the_board_has_the_button_call_next(sign_in, db):
     doctor = make.make_staff("doctor")
     visit = make.make_visit()
     make.make_duty(doctor, visit.session)
-    assert "Call next" in buttons_of(sign_in(doctor).get("/board").text)
+    page = sign_in(doctor).get("/board").text
+    assert "Call next" in buttons_of(page)
+    assert {"break10", "break20", "break30", "off"} <= set(
+        html.fromstring(page).xpath("//button[@name='state']/@value")
+    )
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from tests.day import papers
 from tests.day.cast import ask_for_token, on_duty, patient_id_in, refer, register, sign_in, status_of
 from tests.day.reader import Person
-from tests.servers import Portal, missing, wait_for
+from tests.servers import Portal, need, wait_for
 
 MOBILE = "9000000001"
 NOTES = {
@@ -118,8 +118,6 @@ def the_prescription_is_issued(day: Consulted) -> None:
 
 
 def the_pdf_says_everything_on_one_page(day: Consulted) -> None:
-    if reason := missing("pdftotext"):
-        pytest.skip(reason)
     answer = day.patient.http.get(f"/visits/{day.visit}/prescription.pdf")
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/pdf")
     text = papers.text_of(answer.content)
@@ -220,6 +218,7 @@ STEPS = (
 
 @pytest.mark.parametrize("place", ["portal", "portal_on_postgres"])
 def test_the_whole_day_works_without_javascript(request, place):
+    need("pdftotext", "nobody reads the prescription of the day")
     day = begin(request.getfixturevalue(place))
     for step in STEPS:
         step(day)

@@ -1,6 +1,5 @@
 """Fixtures of the browser tests: one Chromium, people in windows of their own, a portal as `make run` starts it."""
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,7 +9,7 @@ from playwright.sync_api import Browser, Error, sync_playwright
 
 from tests.e2e import axe
 from tests.e2e.people import PHONE, Person
-from tests.servers import Portal
+from tests.servers import Portal, unavailable
 from tests.servers import portal as portal
 
 ARTEFACTS = Path(__file__).parent / "artefacts"
@@ -20,13 +19,6 @@ QUIET = (
     "--use-fake-ui-for-media-stream",
 )  # fmt: skip
 Enter = Callable[..., Person]
-
-
-def unavailable(sentence: str) -> None:
-    """Skip with a sentence; where the CI runs, everything must be there."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(sentence)
-    pytest.skip(sentence)
 
 
 @pytest.fixture(scope="session")
