@@ -1,0 +1,232 @@
+"""Bugs planted on purpose, each with the shortest day that shows it: a test that cannot fail proves nothing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from portal.core.visits import calling, duty, queue_order, services, sessions, states, sweeps
+from portal.core.visits.models import Transition, Visit
+
+Step = tuple[Any, ...]
+Plant = Callable[[pytest.MonkeyPatch], None]
+NOTHING = lambda *arguments, **options: None  # noqa: E731
+OPEN_DAY: list[Step] = [("duty", 0, "on"), ("request", 0, 0), ("request", 1, 0)]
+CALLED: list[Step] = [*OPEN_DAY, ("next", 0)]
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A planted bug, and the day on which it shows."""
+
+    plant: Plant
+    day: list[Step]
+    priority: tuple[int, ...] = (0, 0, 0)
+    doctors: int = 2
+    quota: int = 50
+
+
+def _number_from_open_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
+    def draw(session: Any, now: Any) -> int:
+        return int(Visit.select().where((Visit.session == session) & Visit.state.in_(states.OPEN)).count()) + 1
+
+    monkeypatch.setattr(services, "_draw_number", draw)
+
+
+def _second_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = Visit.create.__func__
+    keys = iter(range(10_000))
+    monkeypatch.setattr(services, "live_visit", NOTHING)
+    monkeypatch.setattr(
+        Visit, "create", classmethod(lambda cls, **values: real(cls, **values | {"live_key": f"k{next(keys)}"}))
+    )
+
+
+def _busy_doctor_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(duty, "active_visits", lambda doctor: [])
+
+
+def _off_duty_doctor_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(duty, "is_on", lambda doctor, session: True)
+
+
+def _lease_never_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweeps, "release_lost", NOTHING)
+
+
+def _calls_never_lapse(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweeps, "lapse_calls", NOTHING)
+
+
+def _lapses_never_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = services.move
+    monkeypatch.setattr(
+        sweeps,
+        "move",
+        lambda visit, to, **options: real(visit, to, **options | ({"lapses": 0} if "lapses" in options else {})),
+    )
+
+
+def _waiting_stay_in_closed_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweeps, "_expire_waiting", NOTHING)
+    monkeypatch.setattr(sweeps, "OPEN", ("called",))
+
+
+def _leave_a_final_state(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(states.MOVES, ("cancelled", "waiting"), frozenset({"beneficiary"}))
+    real = services.move
+
+    def mark(visit: Visit, *, by: Any, now: Any) -> None:
+        real(visit, "waiting", by=by, role="beneficiary", now=now, event="VisitReturned")
+
+    monkeypatch.setattr(
+        services, "mark_here", lambda visit, **options: mark(Visit.select().order_by(Visit.id).first(), **options)
+    )
+
+
+def _event_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "record", NOTHING)
+
+
+def _history_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "_append", NOTHING)
+
+
+def _history_overwritten(monkeypatch: pytest.MonkeyPatch) -> None:
+    def overwrite(visit: Visit, start: str, to: str, **options: Any) -> None:
+        if not Transition.update(to_state=to).where(Transition.visit == visit).execute():
+            Transition.create(
+                visit=visit, at=options["now"], from_state=start, to_state=to, actor_kind="", actor_uid=""
+            )
+
+    monkeypatch.setattr(services, "_append", overwrite)
+
+
+def _priority_starves_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue_order, "_is_overdue", lambda session, normal: False)
+
+
+def _priority_means_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "priority_of", lambda beneficiary, gate, now: (0, ""))
+
+
+def _last_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = queue_order.in_line
+    monkeypatch.setattr(queue_order, "in_line", lambda session: real(session).order_by(Visit.number.desc()))
+
+
+def _absent_are_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue_order, "first_present", lambda session, now: queue_order.in_line(session).first())
+
+
+def _too_late_is_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = calling.accept_call
+    monkeypatch.setattr(
+        calling, "accept_call", lambda visit, *, by, now: real(visit, by=by, now=now - timedelta(seconds=1))
+    )
+
+
+def _one_more_than_the_quota(monkeypatch: pytest.MonkeyPatch) -> None:
+    from portal.core.visits.models import ClinicSession
+
+    real = services.session_for
+
+    def wider(specialty: Any, now: Any) -> Any:
+        session = real(specialty, now)
+        ClinicSession.update(quota=3).where((ClinicSession.id == session.id) & (ClinicSession.quota == 2)).execute()
+        return session
+
+    monkeypatch.setattr(services, "session_for", wider)
+
+
+def _open_after_closing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "window", lambda session, now: "")
+
+
+def _never_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sessions, "is_working_day", lambda day: False)
+
+
+def _rung_while_absent_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweeps, "_was_rung_while_absent", lambda visit: False)
+
+
+def _doctor_leaves_a_patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(duty, "OFF", "gone")
+
+
+def _doctor_kept_after_a_lapse(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "_released", lambda to: {"call_deadline": None})
+
+
+def _key_kept_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = services._released
+    monkeypatch.setattr(services, "_released", lambda to: {k: v for k, v in real(to).items() if k != "live_key"})
+
+
+def _attempts_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = services.move
+    monkeypatch.setattr(
+        calling,
+        "move",
+        lambda visit, to, **options: real(visit, to, **{k: v for k, v in options.items() if k != "attempt"}),
+    )
+
+
+def _polls_bring_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    def saw(visit: Visit, now: Any) -> None:
+        Visit.update(here_until=now + timedelta(seconds=60)).where(Visit.id == visit.id).execute()
+
+    monkeypatch.setattr(services, "saw", saw)
+
+
+MISSED_TWICE: list[Step] = [*CALLED, ("tick", 121), ("sweep",), ("here", 0), ("next", 0), ("tick", 121), ("sweep",)]
+MUTANTS: dict[str, Mutant] = {
+    "the number is counted from open tokens": Mutant(
+        _number_from_open_tokens, [*OPEN_DAY, ("cancel", 0), ("request", 2, 0)]
+    ),
+    "a second token for one person": Mutant(_second_token, [("request", 0, 0), ("request", 0, 0)]),
+    "a busy doctor calls another patient": Mutant(_busy_doctor_calls, [*CALLED, ("next", 0)]),
+    "a doctor who is off duty calls": Mutant(_off_duty_doctor_calls, [("request", 0, 0), ("next", 1)]),
+    "a dead doctor's page holds the patient": Mutant(
+        _lease_never_ends, [*CALLED, ("accept", 0), ("tick", 1100), ("sweep",)]
+    ),
+    "a call never lapses": Mutant(_calls_never_lapse, [*CALLED, ("tick", 121), ("sweep",)]),
+    "missed calls are not counted": Mutant(
+        _lapses_never_counted, [*MISSED_TWICE, ("here", 0), ("next", 0), ("tick", 121), ("sweep",)]
+    ),
+    "people wait in a closed session": Mutant(
+        _waiting_stay_in_closed_session, [("request", 0, 0), ("tick", 6 * 3600), ("sweep",)]
+    ),
+    "a final state is left": Mutant(
+        _leave_a_final_state, [("request", 0, 0), ("cancel", 0), ("request", 1, 0), ("here", 1)]
+    ),
+    "a change without its event": Mutant(_event_forgotten, [("request", 0, 0)]),
+    "a change without its history": Mutant(_history_forgotten, [("request", 0, 0)]),
+    "history is overwritten": Mutant(_history_overwritten, CALLED),
+    "priority starves the others": Mutant(
+        _priority_starves_the_others,
+        [("duty", 0, "on"), *(("request", n, 0) for n in range(4)), *(("here", n) for n in range(4)),
+         *(step for n in range(3) for step in (("next", 0), ("accept", n + 1 if n < 2 else 0), ("complete", 0)))],
+        priority=(0, 1, 1, 1),
+    ),
+    "priority means nothing": Mutant(_priority_means_nothing, CALLED, priority=(0, 1)),
+    "the last one comes first": Mutant(_last_come_first, CALLED),
+    "absent people are called": Mutant(_absent_are_called, [*OPEN_DAY, ("tick", 61), ("next", 0)]),
+    "an answer after the deadline counts": Mutant(_too_late_is_in_time, [*CALLED, ("tick", 120), ("accept", 0)]),
+    "one token more than the quota": Mutant(_one_more_than_the_quota, [("request", n, 0) for n in range(3)], quota=2),
+    "tokens after closing time": Mutant(_open_after_closing, [("tick", 4 * 3600), ("request", 0, 0)]),
+    "no clinic on a working day": Mutant(_never_open, [("request", 0, 0)]),
+    "who was rung while absent loses a call": Mutant(
+        _rung_while_absent_counts, [*OPEN_DAY, ("tick", 61), ("next", 0, True), ("tick", 121), ("sweep",)]
+    ),
+    "a doctor leaves with a patient": Mutant(_doctor_leaves_a_patient, [*CALLED, ("duty", 0, "off")]),
+    "the doctor is kept after a missed call": Mutant(_doctor_kept_after_a_lapse, [*CALLED, ("tick", 121), ("sweep",)]),
+    "the key of a finished visit is kept": Mutant(_key_kept_at_the_end, [("request", 0, 0), ("cancel", 0)]),
+    "attempts are not counted": Mutant(_attempts_not_counted, CALLED),
+    "a page left open brings back who missed the call": Mutant(
+        _polls_bring_back, [*CALLED, ("tick", 121), ("sweep",), ("cancel", 1), ("seen", 0), ("next", 0)]
+    ),
+}  # fmt: skip

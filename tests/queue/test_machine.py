@@ -1,0 +1,25 @@
+"""The queue keeps every invariant, whatever people do in whatever order, on either engine, as the model says."""
+
+from pathlib import Path
+
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.databases import Engine
+from tests.queue.machine import Queue
+
+BUDGET = settings(
+    max_examples=40, stateful_step_count=50, deadline=None, print_blob=True, suppress_health_check=list(HealthCheck)
+)
+
+
+def test_two_thousand_steps_of_any_commands_keep_every_invariant(databases: Engine, tmp_path: Path) -> None:
+    folders = iter(range(1_000_000))
+
+    def fresh() -> str:
+        folder = tmp_path / str(next(folders))
+        folder.mkdir()
+        return databases.fresh(folder)
+
+    Queue.fresh_url = staticmethod(fresh)
+    run_state_machine_as_test(Queue, settings=BUDGET)

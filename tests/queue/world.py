@@ -1,0 +1,147 @@
+"""A small clinic on the real services and a real database, driven by the commands that people give."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+
+from portal.core import clock, jobs, keys
+from portal.core.audit import Actor
+from portal.core.db import open_database
+from portal.core.errors import Conflict, Invalid
+from portal.core.referrals.checks import EXEMPT_AGE, Gate
+from portal.core.settings import put
+from portal.core.visits import calling, duty, services, sessions, sweeps
+from portal.core.visits.models import ClinicSession, Visit
+from portal.core.visits.states import ACTIVE, OPEN
+from tests.factories import make_beneficiary, make_specialty, make_staff
+
+FREE = Gate(None, EXEMPT_AGE, False)
+
+
+class StillClock(clock.Clock):
+    """Moves only when told."""
+
+    def __init__(self, start: datetime) -> None:
+        self.moment = start
+
+    def now(self) -> datetime:
+        return self.moment
+
+
+class World:
+    """Specialties, doctors and patients, known by their index."""
+
+    def __init__(self, url: str, start: datetime, *, specialties: int, doctors: int, priority: list[int], quota: int):
+        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
+        keys.install("a simulated secret that is long enough")
+        self.database = open_database(url)
+        self.clock = StillClock(start)
+        clock.install(self.clock)
+        jobs.connect(lambda name, row_id: None)
+        put("session_quota", str(quota))
+        self.specialties = [make_specialty(f"specialty{n}", prefix=f"S{n}") for n in range(specialties)]
+        self.doctors = [make_staff("doctor", specialty=self.specialties[n % specialties]) for n in range(doctors)]
+        self.patients = [make_beneficiary(has_disability=bool(priority[n])) for n in range(len(priority))]
+        self._index = {person.id: n for n, person in enumerate(self.patients)}
+        self._doctor_index = {doctor.id: n for n, doctor in enumerate(self.doctors)}
+
+    def close(self) -> None:
+        """Let go of the database and the clock."""
+        self.database.close()
+        if hasattr(self.database, "close_all"):
+            self.database.close_all()
+        clock.install(clock.Clock())
+
+    @property
+    def now(self) -> datetime:
+        return self.clock.moment
+
+    def tick(self, seconds: float) -> None:
+        self.clock.moment += timedelta(seconds=seconds)
+
+    def do(self, command: str, *arguments: int | str) -> str:
+        """ok or refused. Anything but a refusal in the clinic's words rises."""
+        step: Callable[..., None] = getattr(self, command)
+        try:
+            step(*arguments)
+        except (Conflict, Invalid):
+            return "refused"
+        return "ok"
+
+    def state(self) -> list[tuple[object, ...]]:
+        """What the model is compared with."""
+        rows = Visit.select(Visit, ClinicSession).join(ClinicSession)
+        places = {row.id: n for n, row in enumerate(self.specialties)}
+        return sorted(
+            (
+                str(row.session.day), places[row.session.specialty_id], row.number, self._index[row.beneficiary_id],
+                row.state, -1 if row.doctor_id is None else self._doctor_index[row.doctor_id], row.attempt, row.lapses,
+            )
+            for row in rows
+        )  # fmt: skip
+
+    def request(self, patient: int, specialty: int) -> None:
+        person, wanted = self.patients[patient], self.specialties[specialty]
+        services.request_token(person, wanted, "pain", gate=FREE, by=self._patient(patient), now=self.now)
+
+    def here(self, patient: int) -> None:
+        services.mark_here(self._visit(patient), by=self._patient(patient), now=self.now)
+
+    def seen(self, patient: int) -> None:
+        visit = services.live_visit(self.patients[patient])
+        if visit:
+            services.saw(visit, self.now)
+
+    def cancel(self, patient: int) -> None:
+        services.cancel(self._visit(patient), by=self._patient(patient), now=self.now)
+
+    def accept(self, patient: int) -> None:
+        calling.accept_call(self._visit(patient), by=self._patient(patient), now=self.now)
+
+    def duty(self, doctor: int, state: str) -> None:
+        person = self.doctors[doctor]
+        duty.set_duty(person, person.specialty, state, by=self._doctor(doctor), now=self.now)
+
+    def next(self, doctor: int, absent: bool = False) -> None:
+        person = self.doctors[doctor]
+        session = sessions.session_for(person.specialty, self.now)
+        calling.call_next(person, session, by=self._doctor(doctor), now=self.now, absent=absent)
+
+    def recall(self, doctor: int, patient: int) -> None:
+        visit = self._visit(patient)
+        calling.recall(visit, self.doctors[doctor], by=self._doctor(doctor), now=self.now)
+
+    def skip(self, doctor: int) -> None:
+        calling.skip(self._holding(doctor), reason="not reached", by=self._doctor(doctor), now=self.now)
+
+    def end_call(self, doctor: int) -> None:
+        services.end_call(self._holding(doctor), reason="done", by=self._doctor(doctor), now=self.now)
+
+    def complete(self, doctor: int) -> None:
+        services.complete(self._holding(doctor), by=self._doctor(doctor), now=self.now)
+
+    def poll(self, doctor: int) -> None:
+        duty.renew_lease(self.doctors[doctor], self.now)
+
+    def sweep(self) -> None:
+        for sweep in (sweeps.lapse_calls, sweeps.release_lost, sweeps.close_sessions):
+            sweep(self.now)
+
+    def _visit(self, patient: int) -> Visit:
+        visit = Visit.get_or_none((Visit.beneficiary == self.patients[patient]) & Visit.state.in_(OPEN))
+        if visit is None:
+            raise Conflict
+        return visit
+
+    def _holding(self, doctor: int) -> Visit:
+        visit = Visit.get_or_none((Visit.doctor == self.doctors[doctor]) & Visit.state.in_(ACTIVE))
+        if visit is None:
+            raise Conflict
+        return visit
+
+    def _patient(self, patient: int) -> Actor:
+        return Actor("account", self.patients[patient].account.uid)
+
+    def _doctor(self, doctor: int) -> Actor:
+        return Actor("staff", self.doctors[doctor].uid)
