@@ -1,4 +1,4 @@
-"""The frozen content of an issued prescription: all that is printed, none of which can change (TPG 2020, annexure 2)."""
+"""The frozen content of an issued prescription: all that is printed, and no more changes (TPG 2020, annexure 2)."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -62,7 +62,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Content:
-    """A whole prescription. `mode` is video, audio, phone or text; `kind` first or follow_up; `language` the patient's."""
+    """A whole prescription. `mode` is video, audio, phone or text; `kind` first or follow_up; `language` en or hi."""
 
     number: str
     issued_at: datetime

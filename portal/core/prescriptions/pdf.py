@@ -8,33 +8,37 @@ from urllib.parse import unquote, urlsplit
 import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from weasyprint import CSS, HTML
-from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
 from portal.core import language
 from portal.core.clock import ist
-from portal.core.prescriptions import doses, text_layer
+from portal.core.prescriptions import doses, fonts, text_layer
 from portal.core.prescriptions.content import Content
 from portal.paths import TEMPLATES
 
 FOLDER = TEMPLATES / "pdf"
-FONTS = Path(__file__).parents[2] / "fonts"
+# Signs that turn or hide the text after them: a name with one of them could pretend to be another.
+_TURNING = dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 
 def render(content: Content) -> bytes:
-    """The PDF of a prescription, one A4 page in the usual case. Raises ValueError when something outside is asked for."""
+    """The PDF of a prescription, one A4 page in the usual case. Raises ValueError if it asks for anything outside."""
     text_layer.install()
-    with language.speaking(content.language):
-        html = _environment().get_template("prescription.html").render(**_view(content))
-    style, fonts = _style()
-    document = HTML(string=html, url_fetcher=_OwnFilesOnly(), base_url=FOLDER.as_uri())
+    style, own_fonts = _style()
+    document = HTML(string=html_of(content), url_fetcher=_OwnFilesOnly(), base_url=FOLDER.as_uri())
     pdf: bytes = document.write_pdf(
         stylesheets=[style],
-        font_config=fonts,
+        font_config=own_fonts,
         pdf_variant="pdf/ua-1",
         pdf_identifier=content.verification_code.encode(),
     )
     return pdf
+
+
+def html_of(content: Content) -> str:
+    """The page that is printed, in both languages, with the frequency in the patient's."""
+    with language.speaking(content.language):
+        return _environment().get_template("prescription.html").render(**_view(content))
 
 
 def _view(content: Content) -> dict[str, Any]:
@@ -42,25 +46,29 @@ def _view(content: Content) -> dict[str, Any]:
         "rx": content,
         "issued_at": ist(content.issued_at),
         "made_at": content.issued_at.isoformat(),
-        "qr": segno.make(content.verify_url, error="m").svg_data_uri(border=0),
+        "qr": segno.make(content.verify_url, error="m").png_data_uri(border=0, scale=8),
         "when": lambda item: doses.in_words(item.frequency, content.language),
-        "_": language.gettext,
     }
 
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined)
+    loader = FileSystemLoader(FOLDER)
+    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, finalize=_in_order)
     environment.filters.update(date=language.show_date, moment=language.show_moment)
     return environment
 
 
+def _in_order(value: object) -> object:
+    return value.translate(_TURNING) if type(value) is str else value
+
+
 @cache
-def _style() -> tuple[CSS, FontConfiguration]:
-    """Parsed once per process: parsing is a third of the cost, and a fresh font configuration leaks memory each time."""
-    fonts = FontConfiguration()
-    source = (FOLDER / "prescription.css").read_text(encoding="utf-8").replace("FONTS", FONTS.as_uri())
-    return CSS(string=source, font_config=fonts, url_fetcher=_OwnFilesOnly()), fonts
+def _style() -> tuple[CSS, fonts.OwnFonts]:
+    """Parsed once per process: parsing is a third of the cost, and each fresh font configuration leaks memory."""
+    own_fonts = fonts.OwnFonts()
+    source = (FOLDER / "prescription.css").read_text(encoding="utf-8").replace("FONTS", fonts.FOLDER.as_uri())
+    return CSS(string=source, font_config=own_fonts, url_fetcher=_OwnFilesOnly()), own_fonts
 
 
 class _OwnFilesOnly(URLFetcher):
@@ -71,6 +79,6 @@ class _OwnFilesOnly(URLFetcher):
 
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:
         """Raises ValueError for a file that is not one of the fonts."""
-        if url.startswith("file:") and Path(unquote(urlsplit(url).path)).parent != FONTS:
+        if url.startswith("file:") and Path(unquote(urlsplit(url).path)).parent != fonts.FOLDER:
             raise ValueError("a prescription reads nothing but its fonts")
         return super().fetch(url, headers)

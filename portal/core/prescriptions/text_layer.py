@@ -2,7 +2,8 @@
 
 WeasyPrint maps each glyph to the first text it stood for; in Devanagari, where signs change places inside a cluster,
 that gives wrong words that look right. PDF has an answer: /ActualText on a marked run says what the run means. So each
-line of Devanagari text is wrapped in such a mark while WeasyPrint draws it. Nothing else of WeasyPrint is touched.
+line of Devanagari text is wrapped in such a mark while WeasyPrint draws it, with its language, which WeasyPrint leaves
+out: an English voice is silent at Devanagari, a Hindi one reads both. Nothing else of WeasyPrint is touched.
 """
 
 from collections.abc import Callable
@@ -31,7 +32,7 @@ def _marked(draw: Draw) -> Draw:
     def draw_line(stream: Any, textbox: Any, *rest: Any, **options: Any) -> Any:
         if not needs_mark(textbox.text):
             return draw(stream, textbox, *rest, **options)
-        meaning = pydyf.Dictionary({"ActualText": pydyf.String(textbox.text)})
+        meaning = pydyf.Dictionary({"Lang": pydyf.String("hi"), "ActualText": pydyf.String(textbox.text)})
         pydyf.Stream.begin_marked_content(stream, "Span", meaning)
         drawn = draw(stream, textbox, *rest, **options)
         pydyf.Stream.end_marked_content(stream)

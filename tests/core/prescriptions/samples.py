@@ -24,7 +24,8 @@ ITEM = Item(
 def sample(medicines: int = 3, **changes: Any) -> Content:
     """A usual prescription with so many medicines."""
     content = Content(
-        number="RX-2611-000123", issued_at=datetime(2026, 11, 23, 4, 30, tzinfo=UTC), verification_code="7K2M-9QXR-4TCD-WH3P",
+        number="RX-2611-000123", issued_at=datetime(2026, 11, 23, 4, 30, tzinfo=UTC),
+        verification_code="7K2M-9QXR-4TCD-WH3P",
         verify_url="https://opd.example.gov.in/rx/7K2M-9QXR-4TCD-WH3P", token="MED-012", mode="video", kind="first",
         language="en", doctor=DOCTOR, patient=PATIENT, centre=Centre("01", "Gole Market", "गोल मार्केट"),
         referral="REF-000012", exemption="", complaints="Headache for three days", history="Hypertension since 2019",

@@ -1,10 +1,12 @@
 """The printed prescription: one page, every field of the annexure, the same bytes each time."""
 
+import subprocess
 from dataclasses import replace
 from io import BytesIO
 
 import pikepdf
 import pytest
+from PIL import Image, ImageOps
 
 from portal.core.prescriptions import pdf
 from tests.core.prescriptions.samples import DOCTOR, ITEM, PATIENT, sample
@@ -19,7 +21,12 @@ def flat(text: str) -> str:
     return " ".join(text.split())
 
 
-@pytest.mark.parametrize("medicines", [0, 1, 8])
+def fonts_of(document: bytes) -> set[str]:
+    with pikepdf.open(BytesIO(document)) as opened:
+        return {str(font.BaseFont).partition("+")[2] for font in opened.pages[0].Resources.Font.values()}
+
+
+@pytest.mark.parametrize("medicines", [0, 1, 8, 10])
 def test_the_usual_prescription_fits_on_one_page(medicines):
     assert pages(pdf.render(sample(medicines))) == 1
 
@@ -41,7 +48,7 @@ def test_every_field_is_printed(text_of):
         "Ramesh Kumar", "रमेश कुमार", "41", "Male", "72 kg", "168 cm", "1000001", "2611230000011", "12 Lodhi Road",
         "01 Gole Market", "REF-000012", "Headache for three days", "Hypertension since 2019", "150/92 mmHg",
         "Essential hypertension (ICD-10 I10)", "MEDICINE 0", "5 mg", "1 tab", "once a day", "30", "ECG", "Rest",
-        "21 Dec 2026", "22 May 2027", "Video consultation", "MED-012",
+        "21 Dec 2026", "22 May 2027", "Video / वीडियो", "MED-012",
     ):  # fmt: skip
         assert expected in text, expected
 
@@ -53,6 +60,7 @@ def test_the_verification_address_stands_unbroken(text_of):
 def test_the_reason_for_no_referral_is_printed(text_of):
     text = flat(text_of(pdf.render(sample(referral="", exemption="EXEMPT_AGE"))))
     assert "not required (age)" in text
+    assert "(age)" not in flat(text_of(pdf.render(sample(referral="", exemption=""))))
 
 
 def test_a_hindi_patient_reads_when_to_take_it_in_hindi(text_of):
@@ -65,9 +73,51 @@ def test_markup_in_a_name_is_only_text(text_of):
     assert "<b>Ram</b> & <script>x</script>" in flat(text_of(pdf.render(content)))
 
 
-@pytest.mark.parametrize("name", ["र" * 80, "A" * 80, "‮evil‬", "Ram\u200bKumar", "محمد", "x" * 40 + " " + "y" * 39])
+@pytest.mark.parametrize(
+    "name", ["र" * 80, "A" * 80, "\u202eevil\u202c", "Ram\u200bKumar", "محمد", "x" * 40 + " " + "y" * 39]
+)
 def test_an_odd_name_still_gives_one_page(name):
     assert pages(pdf.render(sample(patient=replace(PATIENT, name=name, name_hi=name)))) == 1
+
+
+def test_a_name_cannot_turn_the_text_after_it(text_of):
+    content = sample(patient=replace(PATIENT, name="Ram \u202etnalP\u202c\u2066x\u2069"))
+    assert "Ram tnalPx" in flat(text_of(pdf.render(content)))
+
+
+def test_typed_lines_stay_lines(text_of):
+    lines = text_of(pdf.render(sample(1, advice="Rest well\nDrink water"))).splitlines()
+    assert [line.split("  ")[-1].strip() for line in lines if "Rest well" in line or "Drink" in line] == [
+        "Rest well",
+        "Drink water",
+    ]
+
+
+def test_signs_of_comparison_and_arrows_are_printed_in_our_own_font(text_of):
+    document = pdf.render(sample(1, advice="BP ≤ 140/90; 5 → 10 mg", patient=replace(PATIENT, name="தமிழ்")))
+    assert "BP ≤ 140/90; 5 → 10 mg" in text_of(document)
+    assert fonts_of(document) == {"Rx", "Rx-Bold", "RxHindi", "RxHindi-Bold", "RxSigns"}
+
+
+def test_a_very_long_text_is_printed_to_its_last_word(text_of):
+    words = text_of(pdf.render(sample(40, complaints="ache " * 800, advice="rest " * 800))).split()
+    assert (words.count("ache"), words.count("rest")) == (800, 800)
+
+
+@pytest.mark.usefixtures("text_of")
+def test_nothing_is_printed_outside_the_margins(tmp_path):
+    long = replace(ITEM, drug="P" * 120, strength="s" * 60, dose="d" * 60, frequency="q" * 60, quantity=99_999_999)
+    patient = replace(PATIENT, name="W" * 80, name_hi="र" * 80, address="x" * 250, ben_id="1" * 30)
+    url = f"https://{'a' * 60}.gov.in/rx/7K2M-9QXR-4TCD-WH3P"
+    (tmp_path / "long.pdf").write_bytes(pdf.render(sample(items=(long,) * 3, patient=patient, verify_url=url)))
+    subprocess.run(["pdftoppm", "-r", "72", "-gray", "long.pdf", "page"], check=True, cwd=tmp_path)
+    for picture in tmp_path.glob("page*.pgm"):
+        with Image.open(picture) as page:
+            left, top, right, bottom = ImageOps.invert(page.convert("L")).getbbox()
+            assert left >= 38
+            assert top >= 33
+            assert right <= page.width - 38
+            assert bottom <= page.height - 5
 
 
 def test_a_link_to_elsewhere_is_never_fetched():
@@ -79,7 +129,7 @@ def test_nothing_but_our_fonts_is_read():
     from portal.core.prescriptions.pdf import _OwnFilesOnly
 
     for url in ("file:///etc/passwd", "http://127.0.0.1:9/", "ftp://x/y"):
-        with pytest.raises(ValueError, match="fonts|disallowed"):
+        with pytest.raises(ValueError, match=r"fonts|disallowed"):
             _OwnFilesOnly().fetch(url)
 
 

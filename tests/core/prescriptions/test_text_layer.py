@@ -1,12 +1,16 @@
 """Hindi in the PDF reads right when it is copied or spoken, not only when it is seen."""
 
+import re
 import unicodedata
+from collections import Counter
 from dataclasses import replace
+from io import BytesIO
 
+import pikepdf
 import pytest
 
 from portal.core.prescriptions import pdf
-from tests.core.prescriptions.samples import sample
+from tests.core.prescriptions.samples import ITEM, sample
 
 LINES = [
     "निदान: उच्च रक्तचाप",
@@ -24,6 +28,18 @@ LINES = [
 ]
 
 
+HINDI = sample(
+    2, language="hi", mode="phone", kind="follow_up", referral="", exemption="EXEMPT_AGE",
+    complaints="तीन दिन से सिरदर्द; उल्टी नहीं", history="मधुमेह 2021 से। किसी दवा से एलर्जी नहीं।", findings="स्थिति सामान्य",
+    diagnosis="उच्च रक्तचाप", investigations="रक्त की जाँच", advice="प्रतिदिन तीस मिनट टहलें, विश्राम करें।",
+    items=(replace(ITEM, instructions="नाश्ते के बाद"), replace(ITEM, frequency="SOS", instructions="सिरदर्द होने पर ही")),
+)  # fmt: skip
+
+
+def words(text: str) -> Counter[str]:
+    return Counter(re.findall(r"[\u0900-\u097f\u200c\u200d]+", unicodedata.normalize("NFC", text)))
+
+
 def bare(text: str) -> str:
     return "".join(unicodedata.normalize("NFC", text).split())
 
@@ -36,3 +52,15 @@ def test_a_line_of_hindi_comes_back_exactly(text_of, line):
 def test_all_lines_together_come_back_exactly(text_of):
     text = bare(text_of(pdf.render(replace(sample(1), advice=" ".join(LINES)))))
     assert bare("".join(LINES)) in text
+
+
+def test_a_whole_prescription_in_hindi_reads_word_for_word_as_written(text_of):
+    assert words(text_of(pdf.render(HINDI))) == words(pdf.html_of(HINDI)) + Counter(["पृष्ठ"])
+
+
+def test_every_hindi_run_says_that_it_is_hindi():
+    with pikepdf.open(BytesIO(pdf.render(HINDI))) as opened:
+        marks = [mark for mark, _ in pikepdf.parse_content_stream(opened.pages[0]) if len(mark) == 2]
+    spans = [mark[1] for mark in marks if isinstance(mark[1], pikepdf.Dictionary) and "/ActualText" in mark[1]]
+    assert len(spans) > 30
+    assert {str(span.Lang) for span in spans} == {"hi"}
