@@ -1,5 +1,6 @@
 """A small clinic on the real services and a real database, driven by the commands that people give."""
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -7,7 +8,7 @@ import structlog
 
 from portal.core import clock, jobs, keys
 from portal.core.audit import Actor
-from portal.core.db import open_database
+from portal.core.db import database, open_database
 from portal.core.errors import Conflict, Invalid
 from portal.core.referrals.checks import EXEMPT_AGE, Gate
 from portal.core.settings import put
@@ -32,10 +33,15 @@ class StillClock(clock.Clock):
 class World:
     """Specialties, doctors and patients, known by their index."""
 
-    def __init__(self, url: str, start: datetime, *, specialties: int, doctors: int, priority: list[int], quota: int):
-        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
-        keys.install("a simulated secret that is long enough")
-        self.database = open_database(url)
+    def __init__(
+        self, url: str | None, start: datetime, *, specialties: int, doctors: int, priority: list[int], quota: int
+    ) -> None:
+        """`url` None: an application has opened the database already."""
+        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+        if url is not None:
+            keys.install("a simulated secret that is long enough")
+            open_database(url)
+        self.database = database.obj
         self.clock = StillClock(start)
         clock.install(self.clock)
         jobs.connect(lambda name, row_id: None)

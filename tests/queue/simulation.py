@@ -1,0 +1,222 @@
+"""A clinic day with everything that goes wrong on one: people leave, doctors vanish, processes die, messages fail.
+
+One seed, one day: the same seed gives the same day, step by step.
+"""
+
+import hashlib
+import random
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from portal import tasks
+from portal.app import create_app
+from portal.config import load
+from portal.contracts import GatewayError, Message, Receipt
+from portal.core import events, jobs
+from portal.core.events import Delivery, Event
+from portal.core.messages import models as messages
+from portal.core.messages import services as outbox
+from portal.core.visits.models import ClinicSession, Transition, Visit
+from portal.core.visits.states import FINAL, OPEN
+from tests.databases import Engine
+from tests.fakes import install_plugin
+from tests.queue import invariants
+from tests.queue.world import World
+
+START = datetime(2026, 11, 23, 5, 25, tzinfo=UTC)  # Monday, 10:55 in India
+END_OF_FAULTS = START + timedelta(minutes=70)  # five minutes after closing time
+STEP, CALM_STEP = 30, 120  # seconds
+CALM_STEPS = 45  # time for everything to come to rest
+
+
+class Crash(Exception):
+    """The process dies here: what was not committed is gone."""
+
+
+@dataclass
+class Weather:
+    """How bad the day is, drawn from the seed: each fault on or off, and how often."""
+
+    crash: float
+    lost_job: float
+    failed_sms: float
+    dead_worker: float
+    vanishing_doctor: float
+    deaf_patient: float
+
+    @classmethod
+    def of(cls, dice: random.Random) -> "Weather":
+        return cls(*(dice.choice([0.0, rate / 3, rate]) for rate in (0.03, 0.3, 0.4, 0.3, 0.01, 0.4)))
+
+
+@dataclass
+class Operator:
+    """The mobile operator: what it took is what the patients got."""
+
+    dice: random.Random
+    weather: Weather
+    ledger: list[Message] = field(default_factory=list)
+    healed: bool = False
+
+    def send_message(self, message: Message) -> Receipt:
+        if not self.healed and self.dice.random() < self.weather.failed_sms:
+            raise GatewayError("the operator is busy")
+        self.ledger.append(message)
+        return Receipt(f"ref-{len(self.ledger)}", "delivered")
+
+
+class Day:
+    """One simulated day on the real services."""
+
+    def __init__(self, seed: int, data_dir: Path, databases: Engine) -> None:
+        self.dice = random.Random(seed)  # noqa: S311 a day that can be lived again
+        self.weather = Weather.of(self.dice)
+        self.operator = Operator(self.dice, self.weather)
+        url = databases.fresh(data_dir)
+        self.app = create_app(load({"PORTAL_DATA_DIR": str(data_dir), "PORTAL_DATABASE_URL": url, "PORTAL_DEMO": "1"}))
+        self.waiting: list[tuple[str, int]] = []
+
+    def run(self) -> str:
+        """Live through the day; the hash of its history. AssertionError names what broke."""
+        with self.app.app_context():
+            self._open()
+            try:
+                self._live()
+                self._heal()
+                self._audit()
+                return self._history()
+            finally:
+                self.world.close()
+
+    def _open(self) -> None:
+        dice = self.dice
+        self.world = World(
+            None, START, specialties=dice.randint(1, 2), doctors=dice.randint(2, 4),
+            priority=[dice.choice([0, 0, 0, 1]) for _ in range(dice.randint(6, 12))], quota=50,
+        )  # fmt: skip
+        install_plugin(self.app, "operator", send_message=self.operator.send_message)
+        jobs.connect(self._enqueue)
+        self.silent_until = dict.fromkeys(range(len(self.world.doctors)), START)
+        self.deaf = {n for n in range(len(self.world.patients)) if dice.random() < self.weather.deaf_patient}
+
+    def _enqueue(self, name: str, row_id: int) -> None:
+        if self.dice.random() >= self.weather.lost_job:
+            self.waiting.append((name, row_id))
+
+    def _live(self) -> None:
+        steps = 0
+        while self.world.now < END_OF_FAULTS:
+            self.world.tick(STEP)
+            for doctor in range(len(self.world.doctors)):
+                self._doctor(doctor)
+            for patient in range(len(self.world.patients)):
+                self._patient(patient)
+            if self.dice.random() >= self.weather.dead_worker:
+                self._worker()
+            steps += 1
+            if steps % 25 == 0:
+                invariants.check(self.world.now)
+
+    def _try(self, command: str, *arguments: int | str) -> None:
+        """A command whose process may die before the commit; who asked presses again."""
+        for _ in range(3):
+            if self.dice.random() >= self.weather.crash:
+                self.world.do(command, *arguments)
+                return
+            real = events.crashpoint
+            events.crashpoint = _die
+            try:
+                self.world.do(command, *arguments)
+            except Crash:
+                pass
+            finally:
+                events.crashpoint = real
+
+    def _doctor(self, doctor: int) -> None:
+        dice, now = self.dice, self.world.now
+        if now < self.silent_until[doctor]:
+            return
+        if dice.random() < self.weather.vanishing_doctor:
+            self.silent_until[doctor] = now + timedelta(minutes=dice.randint(2, 40))
+            return
+        self._try("poll", doctor)
+        roll = dice.random()
+        if roll < 0.02:
+            self._try("duty", doctor, dice.choice(["break10", "off"]))
+        elif roll < 0.25:
+            self._try("duty", doctor, "on")
+            self._try("next", doctor, dice.random() < 0.3)
+        elif roll < 0.33:
+            self._try(dice.choice(["end_call", "complete", "complete", "skip"]), doctor)
+        elif roll < 0.35:
+            self._recall_somebody(doctor)
+
+    def _recall_somebody(self, doctor: int) -> None:
+        own = self.world.doctors[doctor].specialty_id
+        held = Visit.select(Visit, ClinicSession).join(ClinicSession)
+        missed = held.where((Visit.state == "awaiting_recall") & (ClinicSession.specialty == own)).first()
+        if missed:
+            self._try("recall", doctor, self.world._index[missed.beneficiary_id])
+
+    def _patient(self, patient: int) -> None:
+        roll = self.dice.random()
+        if roll < 0.03:
+            self._try("request", patient, self.dice.randrange(len(self.world.specialties)))
+        elif roll < 0.032:
+            self._try("cancel", patient)
+        elif patient not in self.deaf or roll < 0.2:
+            self._try("seen", patient)
+            self._try("accept", patient)
+            if roll > 0.9:
+                self._try("here", patient)
+
+    def _worker(self) -> None:
+        """A worker's turn: jobs, then sweeps."""
+        todo, self.waiting = self.waiting, []
+        for name, row_id in todo:
+            tasks.registry().sync()
+            jobs.JOBS[name](row_id, self.world.now)
+        for sweep in (events.sweep_undelivered, outbox.sweep_due):
+            sweep(self.world.now)
+        self.world.do("sweep")
+
+    def _heal(self) -> None:
+        """No more faults; the worker works, the doctors finish, nobody else comes."""
+        self.weather = Weather(0, 0, 0, 0, 0, 0)
+        self.operator.healed = True
+        for _ in range(CALM_STEPS):
+            self.world.tick(CALM_STEP)
+            for doctor in range(len(self.world.doctors)):
+                self.world.do("end_call", doctor)
+                self.world.do("complete", doctor)
+            self._worker()
+
+    def _audit(self) -> None:
+        invariants.check_all(self.world.now)
+        left = Visit.select().where(Visit.state.in_(OPEN)).count()
+        assert left == 0, f"Q36: {left} tokens are open after the day"
+        assert not ClinicSession.select().where(ClinicSession.closed_at.is_null()).exists(), "Q36: a session stays open"
+        assert not Event.select().where(Event.delivered_at.is_null()).exists(), "Q32: an event was never delivered"
+        assert not Delivery.select().where(Delivery.done_at.is_null()).exists(), "Q32: a delivery was never done"
+        restless = messages.Message.select().where(messages.Message.state.in_(("new", "leased"))).count()
+        assert restless == 0, f"Q32: {restless} messages are not final"
+        self._ledger()
+
+    def _ledger(self) -> None:
+        """What patients got is what happened: every token told once, nothing told twice."""
+        got = Counter(message.uid for message in self.operator.ledger)
+        assert all(count == 1 for count in got.values()), "Q26: a message was delivered twice"
+        told = sum(message.template == "token" for message in self.operator.ledger)
+        assert told == Visit.select().count(), f"Q25: {Visit.select().count()} tokens, {told} told"
+        assert Visit.select().where(Visit.state.in_(FINAL)).count() == Visit.select().count(), "Q36"
+
+    def _history(self) -> str:
+        rows = Transition.select(Transition, Visit).join(Visit).order_by(Transition.id)
+        lines = (f"{row.at.isoformat()} {row.visit.number} {row.from_state} {row.to_state}" for row in rows)
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _die(name: str) -> None:
+    raise Crash(name)
