@@ -21,6 +21,11 @@ def page(template: str, /, *blocks: str, status: int = 200, **context: Any) -> R
     return response
 
 
+def page_number() -> int:
+    """`?page=` of a long list: from 1, and never so large that a database minds."""
+    return min(max(request.args.get("page", 1, type=int), 1), 100_000)
+
+
 def see_other(location: str) -> Response:
     """After a change: on to a page that can be reloaded."""
     if is_fragment_request():

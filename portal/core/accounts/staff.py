@@ -42,6 +42,24 @@ def add_staff(
     return staff
 
 
+def change_staff(
+    staff: Staff, *, name: str, name_hi: str = "", centre: str = "", specialty: str = "", qualification: str = "",
+    registration_number: str = "", by: Actor, now: datetime,
+) -> None:  # fmt: skip
+    """Change a person's entry; user name and role stay. Raises Invalid with every wrong field."""
+    given = (("name", name), ("name_hi", name_hi), ("qualification", qualification))
+    values = {field: " ".join(text.split()) for field, text in (*given, ("registration_number", registration_number))}
+    found_centre = Centre.get_or_none(Centre.code == centre) if staff.role in OF_A_CENTRE else None
+    found_specialty = Specialty.get_or_none(Specialty.code == specialty) if staff.role == "doctor" else None
+    problems = _problems_of_entry(staff.role, values) | _problems_of_place(staff.role, found_centre, found_specialty)
+    if problems:
+        raise Invalid(problems)
+    with write():
+        change = Staff.update(centre=found_centre, specialty=found_specialty, **values)
+        change.where(Staff.id == staff.id).execute()
+        record("StaffChanged", staff.uid, by=by, now=now)
+
+
 def disable_staff(staff: Staff, *, by: Actor, now: datetime) -> None:
     """Close the account: every browser is signed out at its next request. Raises Conflict for oneself."""
     if by.uid == staff.uid:
@@ -94,13 +112,18 @@ def _problems(username: str, role: str, password: str, values: dict[str, str]) -
         problems["username"] = _("This user name is taken.")
     if role not in ROLES:
         problems["role"] = _("Choose a role.")
+    if weak := weakness(password):
+        problems["password"] = weak
+    return problems | _problems_of_entry(role, values)
+
+
+def _problems_of_entry(role: str, values: dict[str, str]) -> dict[str, str]:
+    problems: dict[str, str] = {}
     if not 2 <= len(values["name"]) <= 80 or len(values["name_hi"]) > 80:
         problems["name"] = _("Give the name in 2 to 80 characters.")
     for field, limit in (("qualification", 80), ("registration_number", 40)) if role == "doctor" else ():
         if not 0 < len(values[field]) <= limit:
             problems[field] = _("A doctor is listed with qualification and registration number.")
-    if weak := weakness(password):
-        problems["password"] = weak
     return problems
 
 

@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 from cryptography.fernet import Fernet, InvalidToken
 from pydantic import SecretStr, ValidationError
@@ -41,8 +41,13 @@ def overrides(name: str, schema: type[PluginSettings], environ: Mapping[str, str
 
 def problems(name: str, schema: type[PluginSettings], environ: Mapping[str, str]) -> dict[str, str]:
     """Field -> sentence for everything wrong; empty when the plugin may be switched on."""
+    return problems_of(schema, raw(name, schema, environ))
+
+
+def problems_of(schema: type[PluginSettings], values: Mapping[str, Any]) -> dict[str, str]:
+    """Field -> sentence for everything wrong with these values."""
     try:
-        load(name, schema, environ)
+        schema.model_validate(values)
     except ValidationError as error:
         return {str(part["loc"][0]) if part["loc"] else "": _sentence(part) for part in error.errors()}
     return {}
@@ -57,6 +62,17 @@ def sealed(schema: type[PluginSettings], values: Mapping[str, Any]) -> dict[str,
 def is_secret(schema: type[PluginSettings], field: str) -> bool:
     """Is this field write-only?"""
     return "SecretStr" in str(schema.model_fields[field].annotation)
+
+
+def is_list(schema: type[PluginSettings], field: str) -> bool:
+    """Does this field hold several values, one a line?"""
+    return str(schema.model_fields[field].annotation).startswith(("list", "tuple"))
+
+
+def choices(schema: type[PluginSettings], field: str) -> tuple[str, ...]:
+    """The values of a Literal field; empty for any other."""
+    annotation = schema.model_fields[field].annotation
+    return tuple(str(value) for value in get_args(annotation)) if get_origin(annotation) is Literal else ()
 
 
 def _clear(schema: type[PluginSettings], key: str, value: Any) -> Any:

@@ -60,5 +60,8 @@ def _require_no_rooms(name: str) -> None:
     rooms = CallRoom.select().where((CallRoom.provider == name) & CallRoom.closed_at.is_null()).count()
     if rooms:
         raise MustConfirm(
-            _("%(rooms)s open calls use this plugin. They stay with it to their end; new calls go to the next one.", rooms=rooms)
+            _(
+                "%(rooms)s open calls use this plugin. They stay with it to their end; new calls go to the next one.",
+                rooms=rooms,
+            )
         )

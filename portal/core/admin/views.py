@@ -8,11 +8,12 @@ from portal.core.admin import masters_views, plugin_views, staff_views
 from portal.core.admin.blueprint import bp
 from portal.core.admin.overview import audit_page, overview
 from portal.core.admin.services import apply_preset, save_settings
+from portal.core.admin.words import setting_groups
 from portal.core.clock import now
 from portal.core.errors import Invalid
 from portal.plugins import registry
 from portal.web.access import actor, allow
-from portal.web.pages import page, see_other
+from portal.web.pages import page, page_number, see_other
 
 __all__ = ["bp", "masters_views", "plugin_views", "staff_views"]
 
@@ -41,7 +42,7 @@ def settings_page() -> ResponseReturnValue:
     values = {key: form.get(key, settings.get(key)) for key in settings.DEFAULTS}
     return page(
         "admin/settings.html", status=422 if errors else 200, values=values, errors=errors,
-        defaults=settings.DEFAULTS, presets=settings.REFERRAL_PRESETS,
+        defaults=settings.DEFAULTS, presets=settings.REFERRAL_PRESETS, groups=setting_groups(),
     )  # fmt: skip
 
 
@@ -49,6 +50,6 @@ def settings_page() -> ResponseReturnValue:
 @allow("auditor", "admin")
 def audit_log() -> ResponseReturnValue:
     """The audit log, newest first, with a search by action, actor or subject."""
-    number = max(request.args.get("page", 1, type=int), 1)
+    number = page_number()
     query = request.args.get("q", "").strip()[:60]
     return page("admin/audit.html", view=audit_page(query, number), query=query, number=number)

@@ -1,0 +1,79 @@
+"""Masters: centres, specialties, holidays, sessions."""
+
+from flask import request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.core.admin import services
+from portal.core.admin.blueprint import bp
+from portal.core.clock import clinic_day, now
+from portal.core.errors import Invalid
+from portal.core.language import gettext as _
+from portal.core.visits.models import ClinicSession
+from portal.core.visits.specialties import Specialty
+from portal.web.access import actor, allow
+from portal.web.pages import page, see_other
+
+
+def titles() -> dict[str, str]:
+    """Heading of each master's page."""
+    return {"centres": _("Wellness centres"), "specialties": _("Specialties"), "holidays": _("Holidays")}
+
+
+def columns(kind: str) -> list[tuple[str, str]]:
+    """(field, label) of a master, in the order of the form."""
+    labels = {
+        "code": _("Code"), "prefix": _("Token prefix"), "day": _("Day"), "name": _("Name (English)"),
+        "name_hi": _("Name (Hindi)"), "city": _("City"), "address": _("Address"), "phone": _("Telephone"),
+    }  # fmt: skip
+    _model, required, optional = services.MASTERS[kind]
+    return [(key, labels[key]) for key in (*required, *optional)]
+
+
+@bp.route("/admin/<any(centres, specialties, holidays):kind>", methods=["GET", "POST"])
+@allow("admin")
+def master(kind: str) -> ResponseReturnValue:
+    """A list with its form: `?edit=` opens a row, else the form adds one."""
+    form, errors = request.form, {}
+    if request.method == "POST":
+        try:
+            services.save_master(kind, form.get("row", ""), form, by=actor(), now=now())
+            return see_other(url_for("admin.master", kind=kind))
+        except Invalid as error:
+            errors = error.fields
+    model, required, _optional = services.MASTERS[kind]
+    rows = list(model.select().order_by(getattr(model, required[0])))
+    edited = next((row for row in rows if str(row.id) == request.args.get("edit", form.get("row", ""))), None)
+    return page(
+        "admin/master.html", status=422 if errors else 200, kind=kind, title=titles()[kind], columns=columns(kind),
+        required=required, rows=rows, edited=edited, form=form, errors=errors, value_of=_value_of,
+    )  # fmt: skip
+
+
+@bp.post("/admin/holidays/<int:row>/delete")
+@allow("admin")
+def delete_holiday(row: int) -> ResponseReturnValue:
+    """A working day after all."""
+    services.delete_holiday(row, by=actor(), now=now())
+    return see_other(url_for("admin.master", kind="holidays"))
+
+
+@bp.get("/admin/sessions")
+@allow("admin")
+def sessions() -> ResponseReturnValue:
+    """Sessions from today on, with their quota."""
+    found = ClinicSession.select(ClinicSession, Specialty).join(Specialty).where(ClinicSession.day >= clinic_day(now()))
+    return page("admin/sessions.html", sessions=list(found.order_by(ClinicSession.day, Specialty.id)))
+
+
+@bp.post("/admin/sessions/<uid>/quota")
+@allow("admin")
+def quota(uid: str) -> ResponseReturnValue:
+    """More or fewer tokens."""
+    services.set_quota(uid, request.form.get("quota", ""), by=actor(), now=now())
+    return see_other(url_for("admin.sessions"))
+
+
+def _value_of(row: object | None, key: str) -> str:
+    """A field as the form and the list show it; empty for a new row."""
+    value = getattr(row, key, None)
+    return "" if value is None else str(value)

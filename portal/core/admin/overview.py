@@ -1,0 +1,83 @@
+"""What the administrator and the auditor look at: counts and pages, read in a few plain queries."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from peewee import fn
+
+from portal.core.audit import AuditHead, AuditRow
+from portal.core.clock import clinic_day
+from portal.core.events import Event
+from portal.core.messages.models import Message
+from portal.core.visits.models import ClinicSession, Visit
+from portal.core.visits.specialties import Specialty
+
+AUDIT_PAGE = 50
+
+
+@dataclass(frozen=True)
+class SessionLine:
+    """One session of today: how many tokens are in which state."""
+
+    session: ClinicSession
+    states: dict[str, int]
+
+    @property
+    def total(self) -> int:
+        """Tokens given."""
+        return sum(self.states.values())
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The clinic at this moment."""
+
+    sessions: list[SessionLine]
+    messages: dict[str, int]
+    undelivered: int
+
+    @property
+    def tokens(self) -> int:
+        """Tokens given today."""
+        return sum(line.total for line in self.sessions)
+
+    def count(self, state: str) -> int:
+        """Visits of today in a state."""
+        return sum(line.states.get(state, 0) for line in self.sessions)
+
+
+@dataclass(frozen=True)
+class AuditPage:
+    """One page of the audit log."""
+
+    rows: list[AuditRow]
+    more: bool
+    total: int
+
+
+def overview(now: datetime) -> Overview:
+    """Sessions, messages and undelivered events of today."""
+    today = ClinicSession.select(ClinicSession, Specialty).join(Specialty).where(ClinicSession.day == clinic_day(now))
+    sessions = list(today.order_by(Specialty.id))
+    counted = Visit.select(Visit.session, Visit.state, fn.COUNT(Visit.id)).where(Visit.session.in_(sessions))
+    states: dict[int, Counter[str]] = {row.id: Counter() for row in sessions}
+    rows: Any = counted.group_by(Visit.session, Visit.state).tuples()
+    for session_id, state, count in rows:
+        states[session_id][state] = count
+    messages: Any = Message.select(Message.state, fn.COUNT(Message.id)).group_by(Message.state).tuples()
+    return Overview(
+        sessions=[SessionLine(row, dict(states[row.id])) for row in sessions],
+        messages=dict(messages),
+        undelivered=int(Event.select().where(Event.delivered_at.is_null()).count()),
+    )
+
+
+def audit_page(query: str, number: int) -> AuditPage:
+    """A page of the audit log; `query` matches action, actor or subject exactly as written."""
+    found = AuditRow.select()
+    if query:
+        found = found.where((AuditRow.action == query) | (AuditRow.subject == query) | (AuditRow.actor_uid == query))
+    rows = list(found.order_by(AuditRow.id.desc()).paginate(number, AUDIT_PAGE).limit(AUDIT_PAGE + 1))
+    return AuditPage(rows[:AUDIT_PAGE], len(rows) > AUDIT_PAGE, AuditHead.get_by_id(1).rows)

@@ -1,0 +1,176 @@
+"""Changes the administrator makes: clinic settings, masters, plugin settings and order."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+import peewee
+
+from portal.core import settings
+from portal.core.admin import plugin_settings
+from portal.core.admin.models import PluginState
+from portal.core.admin.switches import bump_revision, state_of
+from portal.core.audit import Actor
+from portal.core.beneficiaries.centres import Centre
+from portal.core.db import write
+from portal.core.errors import Invalid, NotFound
+from portal.core.events import record
+from portal.core.language import gettext as _
+from portal.core.visits.models import ClinicSession, Holiday
+from portal.core.visits.specialties import Specialty
+from portal.plugins import registry
+
+MASTERS: dict[str, tuple[Any, tuple[str, ...], tuple[str, ...]]] = {
+    # kind: (model, required texts, optional texts)
+    "centres": (Centre, ("code", "name"), ("name_hi", "city", "address", "phone")),
+    "specialties": (Specialty, ("code", "prefix", "name"), ("name_hi",)),
+    "holidays": (Holiday, ("day", "name"), ("name_hi",)),
+}
+
+
+def save_settings(form: Mapping[str, str], *, by: Actor, now: datetime) -> None:
+    """Change every setting that the form carries. Raises Invalid with all wrong fields, changing nothing."""
+    problems: dict[str, str] = {}
+    changed = {
+        key: form[key] for key in settings.DEFAULTS if key in form and form[key].strip() != str(settings.get(key))
+    }
+    try:
+        with write():
+            for key, text in changed.items():
+                problems |= _problem(key, text)
+            if problems:
+                raise Invalid(problems)
+            record("SettingsChanged", "settings", by=by, now=now, keys=sorted(changed))
+    except Invalid as error:
+        raise Invalid(error.fields) from None
+
+
+def apply_preset(name: str, *, by: Actor, now: datetime) -> None:
+    """Set the four referral rules as an order had them. Raises Invalid for an unknown preset."""
+    if name not in settings.REFERRAL_PRESETS:
+        raise Invalid({"preset": _("Choose one of the presets.")})
+    save_settings({key: str(value) for key, value in settings.REFERRAL_PRESETS[name].items()}, by=by, now=now)
+
+
+def save_master(kind: str, row_id: str, form: Mapping[str, str], *, by: Actor, now: datetime) -> None:
+    """Add or change a centre, specialty or holiday. Raises Invalid with every wrong field, NotFound for a wrong row."""
+    model, required, optional = MASTERS[kind]
+    values = _checked(model, required, optional, form)
+    if kind != "holidays":
+        values["active"] = form.get("active", "yes") == "yes"
+    try:
+        with write():
+            if row_id:
+                if not (row_id.isdigit() and model.update(**values).where(model.id == int(row_id)).execute()):
+                    raise NotFound
+            else:
+                model.create(**values)
+            record("MasterSaved", kind, by=by, now=now, key=str(values[required[0]]))
+    except peewee.IntegrityError as error:
+        raise Invalid({required[0]: _("This one exists already.")}) from error
+
+
+def delete_holiday(row_id: int, *, by: Actor, now: datetime) -> None:
+    """Make a day a working day again. Raises NotFound."""
+    with write():
+        if not Holiday.delete().where(Holiday.id == row_id).execute():
+            raise NotFound
+        record("HolidayDeleted", str(row_id), by=by, now=now)
+
+
+def set_quota(uid: str, text: str, *, by: Actor, now: datetime) -> None:
+    """Change a session's quota. Raises Invalid; numbers already given stay."""
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= 2000):
+        raise Invalid({"quota": _("Give a whole number from %(low)s to %(high)s.", low=1, high=2000)})
+    with write():
+        if not ClinicSession.update(quota=int(text)).where(ClinicSession.uid == uid).execute():
+            raise NotFound
+        record("SessionQuotaChanged", uid, by=by, now=now, quota=int(text))
+
+
+def save_plugin_settings(name: str, form: Mapping[str, str], *, by: Actor, now: datetime) -> None:
+    """Store a plugin's settings. An empty secret keeps the old one; the environment's fields stay as they are.
+
+    Raises Invalid with every problem when the plugin is on or something was typed that cannot be right.
+    """
+    plugins = registry()
+    schema, environ = plugins.schema(name), plugins.config.environ
+    fixed = plugin_settings.overrides(name, schema, environ)
+    before = plugin_settings.raw(name, schema, environ)
+    values = {key: _typed(schema, key, form, before) for key in schema.model_fields if key not in fixed}
+    given = {key: value for key, value in values.items() if value not in (None, "")}
+    problems = plugin_settings.problems_of(schema, given | fixed)
+    if problems:
+        raise Invalid(problems)
+    with write():
+        row = state_of(name)
+        PluginState.update(settings=plugin_settings.sealed(schema, given)).where(PluginState.id == row.id).execute()
+        bump_revision()
+        record("PluginSettingsChanged", name, by=by, now=now, fields=sorted(given))
+    plugins.sync()
+
+
+def move_plugin(name: str, direction: str, *, by: Actor, now: datetime) -> None:
+    """Ask this plugin one place earlier or later than now."""
+    with write():
+        rows = list(PluginState.select().order_by(PluginState.position, PluginState.name))
+        names = [row.name for row in rows]
+        if name not in names:
+            raise NotFound
+        index = names.index(name)
+        other = index + (-1 if direction == "up" else 1)
+        if 0 <= other < len(names):
+            names[index], names[other] = names[other], names[index]
+            for position, each in enumerate(names, 1):
+                PluginState.update(position=position * 10).where(PluginState.name == each).execute()
+            bump_revision()
+            record("PluginMoved", name, by=by, now=now, direction=direction)
+    registry().sync()
+
+
+def _problem(key: str, text: str) -> dict[str, str]:
+    try:
+        settings.put(key, text)
+    except Invalid as error:
+        return error.fields
+    return {}
+
+
+def _checked(
+    model: type[peewee.Model], required: tuple[str, ...], optional: tuple[str, ...], form: Mapping[str, str]
+) -> dict[str, Any]:
+    problems: dict[str, str] = {}
+    values: dict[str, Any] = {key: form.get(key, "").strip() for key in (*required, *optional)}
+    for key, text in values.items():
+        field = getattr(model, key)
+        limit = getattr(field, "max_length", 20)
+        if key in required and not text:
+            problems[key] = _("This is required.")
+        elif len(text) > limit:
+            problems[key] = _("At most %(limit)s characters.", limit=limit)
+        elif isinstance(field, peewee.DateField):
+            values[key] = _day(text)
+            if values[key] is None:
+                problems[key] = _("Give a date.")
+    if problems:
+        raise Invalid(problems)
+    return values
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _typed(schema: Any, key: str, form: Mapping[str, str], before: Mapping[str, Any]) -> Any:
+    if schema.model_fields[key].annotation is bool:
+        return form.get(key) == "yes"
+    text = form.get(key, "").strip()
+    if plugin_settings.is_secret(schema, key) and not text:
+        old = before.get(key)
+        return old.get_secret_value() if old is not None else None
+    if plugin_settings.is_list(schema, key):
+        return [line.strip() for line in text.splitlines() if line.strip()]
+    return text

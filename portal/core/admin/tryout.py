@@ -1,0 +1,67 @@
+""" "Try it": the administrator uses a plugin for real before patients do."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from portal.contracts import HealthCheck, Message, VisitFact
+from portal.core.accounts.mobile import normalise
+from portal.core.keys import random_uid
+from portal.core.language import current
+from portal.core.language import gettext as _
+from portal.plugins import Registry
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One thing that was tried, and what came of it."""
+
+    ok: bool
+    text: str
+
+
+def what(registry: Registry, name: str) -> frozenset[str]:
+    """Which of the plugin's hooks can be tried."""
+    hooks = ("send_message", "open_room", "health_checks")
+    return frozenset(hook for hook in hooks if hasattr(registry.installed[name], hook))
+
+
+def run(registry: Registry, name: str, *, to: str, now: datetime) -> Iterator[Outcome]:
+    """Probe its health, send a text to `to`, open and close a room: whatever the plugin offers."""
+    hooks = what(registry, name)
+    if "health_checks" in hooks:
+        yield from (_probe(check) for check in registry.ask(name, "health_checks"))
+    if "send_message" in hooks:
+        yield _send(registry, name, to, now)
+    if "open_room" in hooks:
+        yield _room(registry, name, now)
+
+
+def _probe(check: HealthCheck) -> Outcome:
+    try:
+        check.probe()
+    except Exception as error:  # noqa: BLE001 the administrator is told whatever is wrong
+        return Outcome(False, f"{check.name}: {error}")
+    return Outcome(True, _("%(name)s: in order.", name=check.name))
+
+
+def _send(registry: Registry, name: str, to: str, now: datetime) -> Outcome:
+    try:
+        mobile = normalise(to)
+        text = _("This is a test message of the tele-consultation OPD. -CGHSTC")
+        message = Message(random_uid(), mobile, "test", current(), text, now + timedelta(minutes=5))
+        receipt = registry.ask(name, "send_message", message=message)
+    except Exception as error:  # noqa: BLE001 the administrator is told whatever is wrong
+        return Outcome(False, _("The message was not sent: %(error)s", error=error))
+    return Outcome(
+        receipt is not None, _("The message was handed over; the number there is %(number)s.", number=receipt.reference)
+    )
+
+
+def _room(registry: Registry, name: str, now: datetime) -> Outcome:
+    try:
+        room = registry.ask(name, "open_room", visit=VisitFact(random_uid(), "TEST-001", "test", 1), now=now)
+        closed = registry.ask(name, "close_room", room=room)
+    except Exception as error:  # noqa: BLE001 the administrator is told whatever is wrong
+        return Outcome(False, _("No room could be opened: %(error)s", error=error))
+    return Outcome(bool(closed), _("A room was opened and closed again."))

@@ -1,0 +1,85 @@
+"""Words for roles and settings on the administrator's pages."""
+
+from portal.core.language import gettext as _
+
+
+def role_words() -> dict[str, str]:
+    """Each role of staff in words."""
+    return {
+        "medical_officer": _("Medical Officer"),
+        "doctor": _("Doctor"),
+        "pharmacist": _("Pharmacist"),
+        "desk": _("Desk"),
+        "admin": _("Administrator"),
+        "auditor": _("Auditor"),
+    }
+
+
+def setting_groups() -> list[tuple[str, list[tuple[str, str]]]]:
+    """(heading, [(key, label)]) of every setting that the administrator edits, in the order of the page."""
+    return [
+        (_("Referrals"), _referrals()),
+        (_("Hours and queue"), _queue()),
+        (_("Records, prescriptions"), _papers()),
+        (_("Sign-in and limits"), _limits()),
+        (_("Words on the pages"), _texts()),
+    ]
+
+
+def _referrals() -> list[tuple[str, str]]:
+    return [
+        ("referral_validity_days", _("Days a referral is valid")),
+        ("referral_max_consults", _("Consultations on one referral")),
+        ("referral_max_specialists", _("Specialists at a time")),
+        ("referral_exempt_age", _("Age from which no referral is needed")),
+    ]
+
+
+def _queue() -> list[tuple[str, str]]:
+    return [
+        ("working_days", _("Working days (1 Monday to 7 Sunday)")),
+        ("opens_at", _("Clinic opens")),
+        ("closes_at", _("Clinic closes")),
+        ("tokens_from", _("Tokens are given from")),
+        ("session_quota", _("Tokens a session")),
+        ("call_seconds", _("Seconds to answer a call")),
+        ("lapses_allowed", _("Missed calls that are forgiven")),
+        ("presence_seconds", _("Seconds that a page counts as present")),
+        ("here_minutes", _("Minutes that “I am here” counts")),
+        ("near_turn_ahead", _("People ahead when “your turn is near” is sent")),
+        ("consult_minutes_default", _("Minutes of a consultation, until the day's own are known")),
+        ("priority_age", _("Age from which people are called first")),
+    ]
+
+
+def _papers() -> list[tuple[str, str]]:
+    return [
+        ("record_max_mb", _("Largest record, in MB")),
+        ("records_max_count", _("Records at a time")),
+        ("prescription_valid_days", _("Days a prescription is valid")),
+    ]
+
+
+def _limits() -> list[tuple[str, str]]:
+    return [
+        ("otp_minutes", _("Minutes an OTP is valid")),
+        ("otp_tries", _("Tries for an OTP")),
+        ("otp_gap_seconds", _("Seconds between two OTPs")),
+        ("otp_per_hour", _("OTPs an hour for one number")),
+        ("otp_per_day", _("OTPs a day for one number")),
+        ("otp_per_address_hour", _("OTPs an hour from one network")),
+        ("registration_tries_per_day", _("Tries to register on a day")),
+    ]
+
+
+def _texts() -> list[tuple[str, str]]:
+    return [
+        ("institution", _("Institution on the prescription")),
+        ("institution_address", _("Its address")),
+        ("helpline", _("Helpline")),
+        ("grievance_officer", _("Grievance officer")),
+        ("grievance_email", _("E-mail for grievances")),
+        ("ministry_name", _("Ministry, beside the logo")),
+        ("ministry_logo", _("Address of the logo on this site")),
+        ("last_updated", _("“Last updated” at the foot of the pages")),
+    ]

@@ -1,0 +1,190 @@
+"""The administrator's pages: every form with good and with bad input."""
+
+import pytest
+
+from portal.core import settings
+from portal.core.accounts.models import SignIn, Staff
+from portal.core.admin.models import PluginState
+from portal.core.audit import AuditRow
+from portal.core.beneficiaries.centres import Centre
+from portal.core.visits.models import ClinicSession, Holiday
+from portal.core.visits.specialties import Specialty
+from tests.factories import make_centre, make_session, make_specialty, make_staff
+
+PAGES = [
+    "",
+    "/plugins",
+    "/staff",
+    "/staff/new",
+    "/centres",
+    "/specialties",
+    "/sessions",
+    "/holidays",
+    "/settings",
+    "/audit",
+]
+GOOD = {"username": "asha.v", "role": "doctor", "password": "green river bottle", "name": "Dr Asha Verma", "name_hi": "आशा",
+        "specialty": "medicine", "qualification": "MD", "registration_number": "DMC-1"}  # fmt: skip
+
+
+@pytest.fixture
+def browser(sign_in):
+    make_session()
+    return sign_in(make_staff("admin"))
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_opens(browser, path):
+    assert browser.get(f"/admin{path}").status_code == 200
+
+
+def test_a_member_of_staff_is_added_changed_closed_and_opened(browser, sign_in):
+    assert browser.submit("/admin/staff/new", GOOD).headers["Location"] == "/admin/staff"
+    person = Staff.get(Staff.username == "asha.v")
+    sign_in(person)
+    browser.submit(f"/admin/staff/{person.uid}", GOOD | {"name": "Dr A. Verma"})
+    assert Staff.get_by_id(person.id).name == "Dr A. Verma"
+    browser.submit(f"/admin/staff/{person.uid}/disable", page="/admin/staff")
+    assert Staff.get_by_id(person.id).disabled_at
+    assert SignIn.get(SignIn.staff == person).ended_at
+    browser.submit(f"/admin/staff/{person.uid}/enable", page="/admin/staff")
+    assert Staff.get_by_id(person.id).disabled_at is None
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"username": "a b"}, {"username": ""}, {"role": "king"}, {"password": "short"}, {"name": ""}, {"name": "x" * 81},
+        {"specialty": "surgery"}, {"qualification": ""}, {"registration_number": ""},
+        {"role": "pharmacist", "centre": "99"},
+    ],
+)  # fmt: skip
+def test_a_wrong_entry_is_refused_and_nobody_is_added(browser, wrong):
+    before = Staff.select().count()
+    assert browser.submit("/admin/staff/new", GOOD | wrong).status_code == 422
+    assert Staff.select().count() == before
+
+
+def test_nobody_closes_the_own_account(sign_in):
+    me = make_staff("admin")
+    assert sign_in(me).submit(f"/admin/staff/{me.uid}/disable", page="/admin/staff").status_code == 409
+    assert Staff.get_by_id(me.id).disabled_at is None
+
+
+def test_a_second_factor_is_shown_once(browser):
+    person = make_staff("doctor")
+    shown = browser.submit(f"/admin/staff/{person.uid}/second-factor", page="/admin/staff").get_data(as_text=True)
+    assert "only once" in shown
+    assert Staff.get_by_id(person.id).totp_secret
+    assert "only once" not in browser.get(f"/admin/staff/{person.uid}").get_data(as_text=True)
+
+
+def test_a_centre_is_added_changed_and_put_out_of_use(browser):
+    browser.submit("/admin/centres", {"code": "77", "name": "Rohini", "active": "yes"})
+    centre = Centre.get(Centre.code == "77")
+    browser.submit("/admin/centres", {"row": str(centre.id), "code": "77", "name": "Rohini East", "active": "no"})
+    changed = Centre.get_by_id(centre.id)
+    assert (changed.name, changed.active) == ("Rohini East", False)
+
+
+@pytest.mark.parametrize(
+    ("kind", "form"),
+    [
+        ("centres", {"code": "", "name": "x"}),
+        ("centres", {"code": "123456789", "name": "x"}),
+        ("centres", {"code": "01", "name": "again"}),
+        ("specialties", {"code": "skin", "prefix": "", "name": "Skin"}), ("holidays", {"day": "soon", "name": "x"}),
+        ("holidays", {"day": "", "name": "x"}), ("holidays", {"day": "2026-12-25", "name": ""}),
+    ],
+)  # fmt: skip
+def test_a_wrong_master_is_refused_and_nothing_changes(browser, kind, form):
+    make_centre("01")
+    make_specialty()
+    before = (Centre.select().count(), Specialty.select().count(), Holiday.select().count())
+    assert browser.submit(f"/admin/{kind}", form).status_code == 422
+    assert (Centre.select().count(), Specialty.select().count(), Holiday.select().count()) == before
+
+
+def test_a_holiday_comes_and_goes(browser):
+    browser.submit("/admin/holidays", {"day": "2026-12-25", "name": "Christmas"})
+    row = Holiday.get()
+    browser.submit(f"/admin/holidays/{row.id}/delete", page="/admin/holidays")
+    assert not Holiday.select().exists()
+
+
+def test_the_quota_of_a_session_is_changed_and_nonsense_is_not(browser):
+    session = ClinicSession.get()
+    browser.submit(f"/admin/sessions/{session.uid}/quota", {"quota": "80"}, page="/admin/sessions")
+    assert (
+        browser.submit(f"/admin/sessions/{session.uid}/quota", {"quota": "many"}, page="/admin/sessions").status_code
+        == 422
+    )
+    assert ClinicSession.get_by_id(session.id).quota == 80
+
+
+def test_settings_change_together_or_not_at_all(browser):
+    answer = browser.submit("/admin/settings", {"call_seconds": "90", "opens_at": "noon"})
+    assert answer.status_code == 422
+    assert settings.number("call_seconds") == 120
+    browser.submit("/admin/settings", {"call_seconds": "90", "opens_at": "10:00"})
+    assert (settings.number("call_seconds"), settings.get("opens_at")) == (90, "10:00")
+
+
+def test_a_preset_sets_the_four_referral_rules(browser):
+    browser.submit("/admin/settings", {"preset": "2020"})
+    assert [settings.number(key) for key in settings.REFERRAL_PRESETS["2020"]] == [30, 3, 3, 60]
+    assert browser.submit("/admin/settings", {"preset": "1999"}).status_code == 422
+
+
+def test_a_plugin_is_switched_on_for_every_process_at_its_next_request(browser, client):
+    assert client.get("/x/video_webrtc/static/call.js", buffered=True).status_code == 404
+    browser.submit("/admin/plugins/video_webrtc/enable", page="/admin/plugins")
+    assert client.get("/x/video_webrtc/static/call.js", buffered=True).status_code == 200
+    browser.submit("/admin/plugins/video_webrtc/disable", page="/admin/plugins")
+    assert client.get("/x/video_webrtc/static/call.js", buffered=True).status_code == 404
+
+
+def test_a_secret_is_stored_sealed_never_shown_and_kept_when_left_empty(browser):
+    form = {
+        "stun_urls": "",
+        "turn_urls": "turn:t.example:3478",
+        "turn_username": "u",
+        "turn_credential": "canary-secret",
+    }
+    browser.submit("/admin/plugins/video_webrtc", form)
+    browser.submit("/admin/plugins/video_webrtc", form | {"turn_credential": "", "turn_username": "v"})
+    stored = PluginState.get(PluginState.name == "video_webrtc").settings
+    assert stored["turn_username"] == "v"
+    assert stored["turn_credential"]
+    assert "canary" not in str(stored)
+    pages = "".join(browser.get(f"/admin{path}").get_data(as_text=True) for path in [*PAGES, "/plugins/video_webrtc"])
+    assert "canary" not in pages
+    assert not any("canary" in row.details for row in AuditRow.select())
+
+
+def test_wrong_plugin_settings_are_refused_and_nothing_is_stored(browser):
+    assert browser.submit("/admin/plugins/video_webrtc", {"turn_urls": "http://x"}).status_code == 422
+    row = PluginState.get_or_none(PluginState.name == "video_webrtc")
+    assert row is None or row.settings == {}
+
+
+def test_an_unknown_plugin_is_not_there(browser):
+    assert browser.get("/admin/plugins/nothing").status_code == 404
+    assert browser.submit("/admin/plugins/nothing/enable", page="/admin/plugins").status_code == 404
+
+
+def test_the_order_is_changed_up_and_down(browser):
+    for name in ("sms_gateway", "video_webrtc"):
+        browser.submit(f"/admin/plugins/{name}/enable", page="/admin/plugins")
+    browser.submit("/admin/plugins/video_webrtc/move", {"direction": "up"}, page="/admin/plugins")
+    order = [row.name for row in PluginState.select().order_by(PluginState.position)]
+    assert order.index("video_webrtc") < order.index("sms_gateway")
+
+
+def test_try_it_sends_a_real_message(browser, config):
+    browser.submit("/admin/plugins/sms_gateway/test", {"to": "9000000001"}, page="/admin/plugins")
+    assert "test message" in (config.data_dir / "outbox" / "sms.jsonl").read_text()
+
+
+def test_the_audit_log_is_searched_and_paged(browser):
+    assert browser.get("/admin/audit?q=nothing&page=99999999999").status_code == 200
