@@ -13,12 +13,14 @@ from portal.core import clock, crash, keys
 from portal.core.db import database, is_sqlite, open_database
 from portal.core.prescriptions import storage as prescriptions
 from portal.core.records import services as records
+from portal.core.visits.live_views import ClinicPages
 from portal.paths import TEMPLATES
 from portal.plugins import init_plugins
 from portal.web.access import init_access
 from portal.web.errors import init_errors
 from portal.web.filters import choose_language, init_templates
 from portal.web.gate import init_gate
+from portal.web.live_layer import LiveLayer
 from portal.web.log import init_log
 from portal.web.pages import htmx
 from portal.web.security import init_security
@@ -73,6 +75,8 @@ def _features(app: Flask, config: Config) -> None:
         import_module(module)
     for module in ("portal.web.health", "portal.web.live", "portal.web.public"):
         app.register_blueprint(import_module(module).bp)
+    app.extensions["portal.live"] = LiveLayer(app, ClinicPages(app.jinja_env))
+    app.wsgi_app = app.extensions["portal.live"]  # type: ignore[method-assign]
     if config.demo:
         app.register_blueprint(import_module("portal.demo.views").bp)
 

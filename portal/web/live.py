@@ -1,6 +1,7 @@
 """Live pages poll: GET /live/<ticket>, with an ETag, so that nothing new costs next to nothing.
 
 A ticket opens nothing by itself: it names the sign-in it was made for, and works together with that cookie alone.
+The handler here reads the database. Most polls never come here: live_layer.py answers them from memory.
 """
 
 import base64
@@ -40,9 +41,9 @@ class Ticket:
 
 @dataclass(frozen=True)
 class Fragment:
-    """What a poll answers: `mark` names the state, the rest is made only when the mark is new to the page."""
+    """What a poll answers: the ETag names the state, the rest is made only when it is new to the page."""
 
-    mark: object
+    etag: str
     html: Callable[[], str]
     json: Callable[[], object] | None = None
 
@@ -95,9 +96,8 @@ def poll(ticket: str) -> ResponseReturnValue:
     if found is None or not _is_for(found, person, moment):
         raise NotFound
     fragment = _shows[found.kind](found.uid, person, moment)
-    etag = etag_of(fragment.mark)
-    response = make_response("", 304) if _knows(etag) else _answer(fragment)
-    response.set_etag(etag)
+    response = make_response("", 304) if _knows(fragment.etag) else _answer(fragment)
+    response.set_etag(fragment.etag)
     response.headers["Cache-Control"] = "no-store"
     response.vary.update(["Accept", "Cookie"])
     return response

@@ -66,17 +66,26 @@ def refuse_foreign_origin() -> None:
 def add_headers(response: Response) -> Response:
     """S32, S33: the same headers on every answer."""
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", content_policy())
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "no-referrer")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", QUIET_FEATURES)
-    if request.is_secure:
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    for name, value in fixed_headers(is_secure=request.is_secure).items():
+        headers.setdefault(name, value)
     if session and "Cache-Control" not in headers:
         headers["Cache-Control"] = "no-store"
         response.vary.add("Cookie")
     return response
+
+
+def fixed_headers(*, is_secure: bool) -> dict[str, str]:
+    """What every answer carries, also those of the live layer, which Flask never sees."""
+    headers = {
+        "Content-Security-Policy": content_policy(),
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Permissions-Policy": QUIET_FEATURES,
+    }
+    if is_secure:
+        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    return headers
 
 
 def content_policy(**changes: str) -> str:

@@ -8,6 +8,8 @@ import pytest
 from portal.core import keys
 from portal.core.accounts import sign_ins
 from portal.core.accounts.models import SignIn
+from portal.core.audit import SYSTEM
+from portal.core.visits import services
 from portal.core.visits.models import Visit
 from portal.web import live
 from tests.factories import make_beneficiary, make_duty, make_session, make_staff, make_visit
@@ -42,7 +44,7 @@ def test_the_page_carries_the_address_interval_and_mark_of_its_polls(patient, vi
     assert fragment.headers["Cache-Control"] == "no-store"
 
 
-def test_nothing_new_is_answered_by_304_and_something_new_by_the_fragment(patient, visit, sign_in):
+def test_nothing_new_is_answered_by_304_and_something_new_by_the_fragment(patient, visit, sign_in, clock):
     browser = sign_in(patient)
     address = ticket_in(browser.get(f"/visits/{visit.uid}").text)
     etag = browser.get(address, headers=POLL).headers["ETag"]
@@ -50,7 +52,7 @@ def test_nothing_new_is_answered_by_304_and_something_new_by_the_fragment(patien
     assert (again.status_code, again.data) == (304, b"")
     compressed = etag.replace('"', "", 1).replace('"', ':gzip"')
     assert browser.get(address, headers=POLL | {"If-None-Match": f'"{compressed}'}).status_code == 304
-    Visit.update(state="cancelled", live_key=None).where(Visit.number == 1).execute()
+    services.cancel(Visit.get(Visit.number == 1), by=SYSTEM, now=clock.tick(1))
     changed = browser.get(address, headers=POLL | {"If-None-Match": etag})
     assert (changed.status_code, "You are next" in changed.text) == (200, True)
 

@@ -1,9 +1,12 @@
 """What the patient's page and the doctor's board show: pure reading, in few and plain queries."""
 
+import hashlib
 import math
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from statistics import median
 
 import peewee
@@ -12,7 +15,7 @@ from portal.core import settings
 from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.prescriptions.models import Prescription
-from portal.core.visits.duty import OFF
+from portal.core.visits.duty import present
 from portal.core.visits.models import ClinicSession, Duty, Transition, Visit
 from portal.core.visits.specialties import Specialty
 from portal.core.visits.states import (
@@ -45,7 +48,12 @@ def position(visit: Visit, now: datetime) -> int:
 
 def eta_minutes(session: ClinicSession, ahead: int, doctors: int) -> tuple[int, int]:
     """The waiting time as a range, from this session's own consultation times."""
-    pace = consult_minutes(session) / max(doctors, 1)
+    return wait_range(consult_minutes(session), ahead, doctors)
+
+
+def wait_range(minutes: float, ahead: int, doctors: int) -> tuple[int, int]:
+    """From so many minutes for a consultation, shared among the doctors, to a cautious range."""
+    pace = minutes / max(doctors, 1)
     return math.floor(pace * ahead * LOW), math.ceil(pace * (ahead + 1) * HIGH)
 
 
@@ -65,11 +73,6 @@ def consult_minutes(session: ClinicSession) -> float:
     return median(taken) if len(taken) >= KNOWN_ENOUGH else settings.number("consult_minutes_default")
 
 
-def doctors_present(session: ClinicSession | int) -> int:
-    """How many doctors are on duty or on a break."""
-    return int(Duty.select().where((Duty.session == session) & (Duty.state != OFF)).count())
-
-
 def prescription_address(visit: Visit) -> str | None:
     """Where the stored prescription lies, or None while there is none."""
     if visit.state not in (IN_CALL, WRITING, COMPLETED):  # it may be issued during the call
@@ -78,26 +81,42 @@ def prescription_address(visit: Visit) -> str | None:
     return f"/visits/{visit.uid}/prescription.pdf" if stored.exists() else None
 
 
-def status(visit: Visit, now: datetime) -> dict[str, object]:
+@dataclass(frozen=True)
+class Place:
+    """What a patient's page needs to know beyond the visit itself."""
+
+    ahead: int
+    doctors: list[Duty]
+    pace: float
+    prescription: str | None
+
+
+def place_of(visit: Visit, now: datetime) -> Place:
+    """The place of a visit as the database has it."""
+    if visit.state not in READY:
+        return Place(0, [], 0, prescription_address(visit))
+    return Place(position(visit, now), present(visit.session), consult_minutes(visit.session), None)
+
+
+def status(visit: Visit, now: datetime, place: Place | None = None) -> dict[str, object]:
     """The status of the contract."""
-    ahead = position(visit, now)
+    place = place or place_of(visit, now)
     is_called = visit.state == CALLED and visit.call_deadline > now
-    eta = _wait(visit.session, ahead, now) if visit.state in READY else (0, 0)
     return {
         "uid": visit.uid,
         "token": visit.token,
         "state": visit.state,
-        "ahead": ahead,
-        "eta_minutes": list(eta),
+        "ahead": place.ahead,
+        "eta_minutes": list(_wait(visit.session, place, now)) if visit.state in READY else [0, 0],
         "call_now": is_called,
         "call_deadline": visit.call_deadline.isoformat() if is_called else None,
-        "prescription": prescription_address(visit),
+        "prescription": place.prescription,
     }
 
 
-def _wait(session: ClinicSession, ahead: int, now: datetime) -> tuple[int, int]:
+def _wait(session: ClinicSession, place: Place, now: datetime) -> tuple[int, int]:
     """The range, counted from the clinic's opening for those who come early."""
-    low, high = eta_minutes(session, ahead, doctors_present(session))
+    low, high = wait_range(place.pace, place.ahead, len(place.doctors))
     before = max(0, math.ceil((session.opens_at - now).total_seconds() / 60))
     return before + low, before + high
 
@@ -127,10 +146,9 @@ class Ticket:
 
 
 @dataclass(frozen=True)
-class DoctorBoard:
-    """A specialty's day as one of its doctors sees it."""
+class Columns:
+    """A specialty's day in columns: the same for each of its doctors."""
 
-    mine: list[Visit]
     waiting: list[Ticket]
     set_aside: list[Ticket]
     with_doctors: list[Ticket]
@@ -138,22 +156,44 @@ class DoctorBoard:
     seen: int
     present: int
 
+    @cached_property
+    def mark(self) -> str:
+        """Two equal marks show the same columns. A digest, as every doctor's own mark contains it."""
+        columns = (self.waiting, self.set_aside, self.with_doctors, self.over)
+        lines = [[ticket.mark for ticket in column] for column in columns]
+        return hashlib.sha256(repr(lines).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class DoctorBoard:
+    """A specialty's day as one of its doctors sees it."""
+
+    mine: list[Visit]
+    columns: Columns
+
     @property
     def mark(self) -> tuple[object, ...]:
         """Two equal marks show the same board."""
-        columns = (self.waiting, self.set_aside, self.with_doctors, self.over)
-        lines = (tuple(ticket.mark for ticket in column) for column in columns)
-        return (tuple((visit.id, visit.state) for visit in self.mine), *lines)
+        return (tuple((visit.id, visit.state) for visit in self.mine), self.columns.mark)
 
 
 def doctor_board(session: ClinicSession | None, doctor: Staff, now: datetime) -> DoctorBoard:
-    """The columns of the board, in the order of calling."""
+    """The board as the database has it."""
     rows = _rows(session, doctor)
+    return DoctorBoard(held_by(doctor.id, rows), columns_of(rows, now))
+
+
+def held_by(doctor_id: int, rows: Iterable[Visit]) -> list[Visit]:
+    """Whom this doctor is busy with."""
+    return [row for row in rows if row.doctor_id == doctor_id and row.state in ACTIVE]
+
+
+def columns_of(rows: Iterable[Visit], now: datetime) -> Columns:
+    """Visits in the order of calling, sorted into the columns of the board."""
     tickets = [Ticket(row, _minutes(row, now), bool(row.here_until and row.here_until > now)) for row in rows]
     waiting = [ticket for ticket in tickets if ticket.visit.state == WAITING]
     over = [ticket for ticket in tickets if ticket.visit.state in FINAL]
-    return DoctorBoard(
-        mine=[row for row in rows if row.doctor_id == doctor.id and row.state in ACTIVE],
+    return Columns(
         waiting=waiting,
         set_aside=[ticket for ticket in tickets if ticket.visit.state == AWAITING_RECALL],
         with_doctors=[ticket for ticket in tickets if ticket.visit.state in ACTIVE],
@@ -178,6 +218,11 @@ def _rows(session: ClinicSession | None, doctor: Staff) -> list[Visit]:
 
 
 def _minutes(visit: Visit, now: datetime) -> int:
-    """How long this person has waited, or been with the doctor."""
+    """How long this person has waited, or been with the doctor; all tickets of a board tick in the same second."""
     since = visit.state_since if visit.state in ACTIVE else visit.requested_at
-    return int((now - since).total_seconds() // 60)
+    return max(0, int((whole_minute(now) - whole_minute(since)).total_seconds() // 60))
+
+
+def whole_minute(moment: datetime) -> datetime:
+    """The minute a moment lies in."""
+    return moment.replace(second=0, microsecond=0)

@@ -14,18 +14,16 @@ from portal.core.clock import now
 from portal.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from portal.core.visits import calling, duty, services
 from portal.core.visits.board import doctor_board
+from portal.core.visits.live_views import board_context
 from portal.core.visits.models import ClinicSession, Visit
 from portal.core.visits.sessions import find_session, session_for, window
 from portal.core.visits.specialties import Specialty
-from portal.core.visits.words import priority_words
 from portal.web import live
 from portal.web.access import actor, allow, signed_in
 from portal.web.pages import is_fragment_request, page, see_other, wants_json
 
 bp = Blueprint("board", __name__)
 ADDRESS = "/board"
-POLL_SECONDS = 3
-OVER_SHOWN = 8
 
 
 @bp.get("/board")
@@ -114,16 +112,10 @@ def _page(status: int = 200, message: str = "") -> ResponseReturnValue:
 def _context(person: SignedIn, moment: datetime) -> dict[str, Any]:
     doctor, specialty = _doctor()
     session = find_session(specialty, moment)
-    board = doctor_board(session, doctor, moment)
-    own = duty.duty_of(doctor, session)
-    closed = window(session, moment)
-    mark = (board.mark, own and (own.state, own.until), closed)
-    return {
-        "board": board, "duty": own.state if own else duty.OFF, "break_until": own.until if own else None,
-        "specialty": specialty, "closed": closed, "session": session, "now": moment,
-        "priority_words": priority_words(), "over_shown": OVER_SHOWN, "mark": mark, "interval": POLL_SECONDS,
-        "ticket": live.issue("board", doctor.uid, person), "etag": live.etag_of(mark),
-    }  # fmt: skip
+    return board_context(
+        doctor_board(session, doctor, moment), duty.duty_of(doctor, session), specialty, session,
+        window(session, moment), live.issue("board", doctor.uid, person), moment,
+    )  # fmt: skip
 
 
 @live.shows("board")
@@ -133,7 +125,7 @@ def live_board(uid: str, person: SignedIn, moment: datetime) -> live.Fragment:
         raise NotFound
     duty.renew_lease(person.staff, moment)
     context = _context(person, moment)
-    return live.Fragment(context["mark"], html=lambda: render_block("visits/board.html", "live", **context))
+    return live.Fragment(context["etag"], html=lambda: render_block("visits/board.html", "live", **context))
 
 
 def _doctor() -> tuple[Staff, Specialty]:

@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from portal.core import settings
 from portal.core.accounts.models import Staff
 from portal.core.visits import board
-from portal.core.visits.duty import present
+from portal.core.visits.board import Place
 from portal.core.visits.models import Duty, Visit
 from portal.core.visits.states import AWAITING_RECALL, CALLED, COMPLETED, FINAL, IN_CALL, WAITING, WRITING
 
-NEAR, SOON, FAR = 2, 5, 10  # seconds between two looks
-NEAR_AHEAD, SOON_AHEAD = 3, 10
-JITTER = 4
+# So many people ahead, so many seconds between two looks; farther back FAR and a few more, by the visit's number.
+INTERVALS = ((3, 2), (10, 5), (40, 10))
+SOON, FAR = 10, 14
+JITTER = 7
 PRESCRIPTION_WATCH = timedelta(minutes=10)
 
 
@@ -39,19 +40,34 @@ class Turn:
                 self.here_until, self.visit.lapses, self.visit.attempt)  # fmt: skip
 
 
-def turn_of(visit: Visit, now: datetime) -> Turn:
-    """The panel of one visit at one moment."""
-    status = board.status(visit, now)
+@dataclass(frozen=True)
+class Rules:
+    """The settings a panel speaks of."""
+
+    call_seconds: int
+    lapses_allowed: int
+    presence_seconds: int
+
+
+def rules() -> Rules:
+    """As the administrator has set them."""
+    return Rules(*(settings.number(key) for key in ("call_seconds", "lapses_allowed", "presence_seconds")))
+
+
+def turn_of(visit: Visit, now: datetime, place: Place | None = None, terms: Rules | None = None) -> Turn:
+    """The panel of one visit at one moment; place and rules are read from the database when not given."""
+    place, terms = place or board.place_of(visit, now), terms or rules()
+    status = board.status(visit, now, place)
     return Turn(
         visit=visit,
         status=status,
         panel=_panel(visit, status),
-        interval=_interval(visit, status, now),
+        interval=_interval(visit, place, now),
         doctor=visit.doctor,
-        doctors=present(visit.session) if visit.state in (WAITING, AWAITING_RECALL) else [],
-        here_until=_promised(visit, now),
-        call_seconds=settings.number("call_seconds"),
-        misses_allowed=settings.number("lapses_allowed") + 1,
+        doctors=place.doctors,
+        here_until=_promised(visit, terms, now),
+        call_seconds=terms.call_seconds,
+        misses_allowed=terms.lapses_allowed + 1,
     )
 
 
@@ -63,18 +79,18 @@ def _panel(visit: Visit, status: dict[str, object]) -> str:
     return {CALLED: "now", IN_CALL: "now", WRITING: "held", AWAITING_RECALL: "held"}[visit.state]
 
 
-def _interval(visit: Visit, status: dict[str, object], now: datetime) -> int | None:
+def _interval(visit: Visit, place: Place, now: datetime) -> int | None:
     """Often near the turn, seldom far back and not all at once, no more when nothing can change."""
     if visit.state in FINAL:
-        may_come = visit.state == COMPLETED and not status["prescription"]
-        return FAR if may_come and now - visit.state_since < PRESCRIPTION_WATCH else None
-    ahead = int(str(status["ahead"]))
-    if ahead <= NEAR_AHEAD:
-        return NEAR
-    return SOON if ahead <= SOON_AHEAD else FAR + visit.id % JITTER
+        may_come = visit.state == COMPLETED and not place.prescription
+        return SOON if may_come and now - visit.state_since < PRESCRIPTION_WATCH else None
+    for ahead, seconds in INTERVALS:
+        if place.ahead <= ahead:
+            return seconds
+    return FAR + visit.id % JITTER
 
 
-def _promised(visit: Visit, now: datetime) -> datetime | None:
+def _promised(visit: Visit, terms: Rules, now: datetime) -> datetime | None:
     """Until when a tap on "I am here" holds; None while only the open page says so."""
-    by_page = now + timedelta(seconds=settings.number("presence_seconds"))
+    by_page = now + timedelta(seconds=terms.presence_seconds)
     return visit.here_until if visit.here_until and visit.here_until > by_page else None

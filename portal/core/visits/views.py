@@ -19,6 +19,7 @@ from portal.core.language import current
 from portal.core.records import services as records
 from portal.core.referrals.checks import gate
 from portal.core.visits import board, board_views, calling, services, sessions
+from portal.core.visits.live_views import turn_context
 from portal.core.visits.models import ClinicSession, Visit
 from portal.core.visits.specialties import Specialty
 from portal.core.visits.token_form import COMPLAINT_LIMIT, read_wish
@@ -138,11 +139,7 @@ def _visit_page(visit: Visit, moment: datetime, status: int = 200, message: str 
 
 
 def _turn_context(visit: Visit, person: SignedIn, moment: datetime) -> dict[str, Any]:
-    turn = turn_of(visit, moment)
-    return {
-        "visit": visit, "turn": turn, "facts": turn.status, "now": moment,
-        "ticket": live.issue("visit", visit.uid, person), "etag": live.etag_of(turn.mark), "interval": turn.interval,
-    }  # fmt: skip
+    return turn_context(turn_of(visit, moment), live.issue("visit", visit.uid, person), moment)
 
 
 @live.shows("visit")
@@ -154,7 +151,7 @@ def live_visit(uid: str, person: SignedIn, moment: datetime) -> live.Fragment:
     services.saw(visit, moment)
     context = _turn_context(visit, person, moment)
     return live.Fragment(
-        context["turn"].mark,
+        context["etag"],
         html=lambda: render_block("visits/show.html", "live", **context),
         json=lambda: context["facts"],
     )

@@ -104,8 +104,8 @@ def test_the_board_costs_one_query_however_long_the_queue(db, now, queries):
     session = make_session()
     queries.clear()
     shown = board.doctor_board(session, doctor, now)
-    assert [ticket.visit.beneficiary.entry.name for ticket in shown.waiting] == ["Ramesh Kumar"] * 2
-    assert shown.with_doctors[0].visit.doctor.name == "Dr Asha Verma"
+    assert [ticket.visit.beneficiary.entry.name for ticket in shown.columns.waiting] == ["Ramesh Kumar"] * 2
+    assert shown.columns.with_doctors[0].visit.doctor.name == "Dr Asha Verma"
     assert len(queries) == 1, queries
 
 
@@ -118,9 +118,10 @@ def test_the_columns_of_the_board(db, now):
     make_visit("completed")
     make_visit("expired")
     shown = board.doctor_board(make_session(), doctor, now)
+    columns = shown.columns
     assert shown.mine == [mine]
-    assert [(ticket.minutes, ticket.level, ticket.is_present) for ticket in shown.waiting] == [(61, "late", False)]
-    assert (len(shown.set_aside), len(shown.with_doctors), len(shown.over), shown.seen) == (1, 1, 2, 1)
+    assert [(ticket.minutes, ticket.level, ticket.is_present) for ticket in columns.waiting] == [(61, "late", False)]
+    assert (len(columns.set_aside), len(columns.with_doctors), len(columns.over), columns.seen) == (1, 1, 2, 1)
 
 
 def test_a_patient_of_yesterday_whom_the_doctor_still_holds_is_shown(db, now):

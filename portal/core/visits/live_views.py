@@ -1,0 +1,151 @@
+"""The queue's live pages, made from the snapshot: the patient's panel and the doctor's board."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, TypeVar, cast
+
+from jinja2 import Environment
+from markupsafe import Markup
+
+from portal.core import language
+from portal.core.accounts.known import Known
+from portal.core.visits.board import DoctorBoard, columns_of, held_by
+from portal.core.visits.duty import OFF, ON
+from portal.core.visits.models import ClinicSession, Duty, Visit
+from portal.core.visits.presence import Sightings
+from portal.core.visits.snapshot import Queue, Snapshot
+from portal.core.visits.specialties import Specialty
+from portal.core.visits.turn import Turn, turn_of
+from portal.core.visits.words import priority_words, state_words
+from portal.web import live
+from portal.web.live_fragments import TICKET, Piece, Shown, mark, pieces
+
+POLL_SECONDS = 3
+WAITING_SHOWN, OVER_SHOWN = 60, 8
+Made = TypeVar("Made")
+KEPT = timedelta(seconds=1)  # countdowns and minutes go on also when nobody does anything
+
+
+def turn_context(turn: Turn, ticket: str, now: datetime) -> dict[str, Any]:
+    """What the patient's live block reads."""
+    return {
+        "visit": turn.visit, "turn": turn, "facts": turn.status, "now": now, "interval": turn.interval,
+        "ticket": ticket, "etag": live.etag_of(turn.mark),
+    }  # fmt: skip
+
+
+def board_context(
+    board: DoctorBoard, own: Duty | None, specialty: Specialty, session: ClinicSession | None, closed: str,
+    ticket: str, now: datetime,
+) -> dict[str, Any]:  # fmt: skip
+    """What the board's live block reads."""
+    is_on = own is not None and own.state == ON
+    return {
+        "board": board, "columns": board.columns, "can_call": is_on and not board.mine,
+        "duty": own.state if own else OFF,
+        "break_until": own.until if own else None, "specialty": specialty, "closed": closed, "session": session,
+        "priority_words": priority_words(), "waiting_shown": WAITING_SHOWN, "over_shown": OVER_SHOWN,
+        "interval": POLL_SECONDS, "now": now, "ticket": ticket,
+        "etag": live.etag_of((board.mark, own and (own.state, own.until), closed)),
+    }  # fmt: skip
+
+
+class ClinicPages:
+    """What the live layer shows of the clinic; made once per change and page, whoever watches it."""
+
+    def __init__(self, templates: Environment) -> None:
+        self._templates = templates
+        self._snapshot = Snapshot()
+        self._sightings = Sightings()
+
+    def refresh(self, now: datetime) -> None:
+        """Bring the snapshot up to date."""
+        self._snapshot.refresh(now)
+
+    def show(self, ticket: live.Ticket, person: Known, now: datetime) -> Shown | None:
+        """The fragment of a ticket, if the page is this person's."""
+        if ticket.kind == "visit":
+            return self._visit(ticket.uid, person, now)
+        return self._board(person, now) if ticket.kind == "board" and person.staff_uid == ticket.uid else None
+
+    def saw(self, ticket: live.Ticket, person: Known, now: datetime) -> None:
+        """A poll keeps the patient present, and the doctor's hold on the patient."""
+        if person.staff_id:
+            self._sightings.saw_doctor(self._snapshot.held_by(person.staff_id), now)
+        elif found := self._snapshot.find(ticket.uid):
+            self._sightings.saw_patient(found[1], self._presence(), now)
+
+    def is_busy(self, person: Known) -> bool:
+        """Nobody is signed out while waiting for a turn, or with a patient."""
+        if person.staff_id:
+            return bool(self._snapshot.held_by(person.staff_id))
+        return person.account_id is not None and self._snapshot.is_waiting(person.account_id)
+
+    def has_news(self, now: datetime) -> bool:
+        """Is there presence to write, and has the last writing been two seconds ago?"""
+        return self._sightings.is_due(now)
+
+    def write(self, now: datetime) -> None:
+        """Write presence and leases."""
+        self._sightings.write(self._presence(), now)
+
+    def _presence(self) -> timedelta:
+        return timedelta(seconds=self._snapshot.rules.presence_seconds)
+
+    def _visit(self, uid: str, person: Known, now: datetime) -> Shown | None:
+        found = self._snapshot.find(uid)
+        if found is None or person.account_id is None or found[1].beneficiary.account_id != person.account_id:
+            return None
+        queue, visit = found
+        return _kept(queue, ("visit", visit.id), now, lambda: self._made_visit(queue, visit, now))
+
+    def _made_visit(self, queue: Queue, visit: Visit, now: datetime) -> Shown:
+        turn, spoken = turn_of(visit, now, queue.place(visit), queue.rules), language.current()
+        context = turn_context(turn, TICKET, now)
+        return Shown(
+            context["etag"],
+            render=lambda: pieces(self._render("visits/show.html", context, spoken)),
+            facts=lambda: turn.status,
+        )
+
+    def _board(self, person: Known, now: datetime) -> Shown | None:
+        """Without a session of today, or with a patient of another day, the database is asked."""
+        queue, staff_id = self._snapshot.of_specialty(person.specialty_id, now), person.staff_id or 0
+        if queue is None or any(visit.session_id != queue.session.id for visit in self._snapshot.held_by(staff_id)):
+            return None
+        return _kept(queue, ("board", staff_id), now, lambda: self._made_board(queue, staff_id, now))
+
+    def _made_board(self, queue: Queue, staff_id: int, now: datetime) -> Shown:
+        columns = _kept(queue, "columns", now, lambda: columns_of(queue.visits.values(), now), spoken="")
+        board, session, spoken = DoctorBoard(held_by(staff_id, queue.held), columns), queue.session, language.current()
+        closed = queue.closed[spoken]
+        context = board_context(board, queue.duty_of(staff_id), session.specialty, session, closed, TICKET, now)
+        return Shown(context["etag"], render=lambda: self._rendered_board(queue, context, spoken), facts=None)
+
+    def _rendered_board(self, queue: Queue, context: dict[str, Any], spoken: str) -> list[Piece]:
+        key = ("columns", context["can_call"], context["columns"].mark)
+        made = _kept(queue, key, context["now"], lambda: self._made_columns(context, spoken), spoken=spoken)
+        text = self._render("visits/board.html", context | {"made_columns": Markup(mark("columns"))}, spoken)  # noqa: S704
+        return pieces(text, columns=made)
+
+    def _made_columns(self, context: dict[str, Any], spoken: str) -> Piece:
+        with language.speaking(spoken):
+            return Piece(self._templates.get_template("visits/_columns.html").render(context | _words()))
+
+    def _render(self, name: str, context: dict[str, Any], spoken: str) -> str:
+        template = self._templates.get_template(name)
+        with language.speaking(spoken):
+            return "".join(template.blocks["live"](template.new_context(context | _words())))
+
+
+def _words() -> dict[str, Any]:
+    return {"state_words": state_words()}
+
+
+def _kept(queue: Queue, key: object, now: datetime, make: Callable[[], Made], spoken: str | None = None) -> Made:
+    """What was made of this queue, in this language, within the last second."""
+    key = (key, language.current() if spoken is None else spoken)
+    found = queue.kept.get(key)
+    if found is None or abs(now - found[0]) >= KEPT:
+        found = queue.kept[key] = (now, make())
+    return cast(Made, found[1])

@@ -1,0 +1,212 @@
+"""The clinic's queues in memory, for the polls of one process: a cache of the database, never the truth.
+
+A queue is loaded again when its session's `version` has changed (every writer of a visit or a duty bumps it), and
+every few seconds anyway for what nobody bumps: presence, stored prescriptions, settings.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from portal.core.accounts.models import Staff
+from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
+from portal.core.clock import clinic_day
+from portal.core.db import database
+from portal.core.language import LANGUAGES, speaking
+from portal.core.prescriptions.models import Prescription
+from portal.core.visits.board import KNOWN_ENOUGH, Place, consult_minutes
+from portal.core.visits.duty import OFF
+from portal.core.visits.models import ClinicSession, Duty, Visit
+from portal.core.visits.sessions import window
+from portal.core.visits.specialties import Specialty
+from portal.core.visits.states import ACTIVE, AWAITING_RECALL, COMPLETED, OPEN, READY, WAITING
+from portal.core.visits.turn import Rules, rules
+
+LOAD_EVERY = timedelta(seconds=3)
+CHANGING = (
+    Visit.id, Visit.state, Visit.doctor, Visit.attempt, Visit.lapses, Visit.here_until,
+    Visit.call_deadline, Visit.lease_until, Visit.state_since, Visit.priority,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Queue:
+    """One session at one moment. Never changed: the next one takes its place."""
+
+    session: ClinicSession
+    loaded_at: datetime
+    rows: dict[int, tuple[Any, ...]]
+    visits: dict[int, Visit]  # by id, in the order of calling
+    ahead: dict[int, int]
+    duties: list[Duty]
+    pace: float
+    seen: int
+    stored: frozenset[int]
+    held: list[Visit]
+    accounts: frozenset[int]  # who has somebody waiting or with a doctor
+    closed: dict[str, str]  # why no token can be had, in each language
+    rules: Rules
+    kept: dict[object, Any] = field(default_factory=dict)  # what pages made of this queue
+
+    def place(self, visit: Visit) -> Place:
+        """What board.place_of reads from the database."""
+        address = f"/visits/{visit.uid}/prescription.pdf" if visit.id in self.stored else None
+        if visit.state not in READY:
+            return Place(0, [], 0, address)
+        return Place(self.ahead[visit.id], [duty for duty in self.duties if duty.state != OFF], self.pace, None)
+
+    def duty_of(self, staff_id: int) -> Duty | None:
+        """A doctor's duty in this session."""
+        return next((duty for duty in self.duties if duty.doctor_id == staff_id), None)
+
+
+class Snapshot:
+    """Every session that is open or of today."""
+
+    def __init__(self) -> None:
+        self._queues: dict[int, Queue] = {}
+        self._session_of: dict[str, tuple[int, int]] = {}  # visit uid → session id, visit id
+        self._rules_at: datetime | None = None
+        self.rules = Rules(0, 0, 0)
+
+    def refresh(self, now: datetime) -> None:
+        """Load what has changed, and of the rest what is oldest: not all at once, so that no poll waits for long."""
+        if self._rules_at is None or abs(now - self._rules_at) >= LOAD_EVERY:
+            self.rules, self._rules_at = rules(), now
+        versions = _versions(now)
+        self._forget(versions)
+        changed = [key for key, version in versions.items() if self._version(key) != version]
+        stale = [key for key, queue in self._queues.items() if abs(now - queue.loaded_at) >= LOAD_EVERY]
+        stale.sort(key=lambda key: self._queues[key].loaded_at)
+        for session in _sessions({*changed, *stale[: 1 + len(versions) // 8]}):
+            self._load(session, now)
+
+    def find(self, uid: str) -> tuple[Queue, Visit] | None:
+        """A visit and its queue."""
+        found = self._session_of.get(uid)
+        queue = self._queues.get(found[0]) if found else None
+        return (queue, queue.visits[found[1]]) if found and queue else None
+
+    def of_specialty(self, specialty_id: int | None, now: datetime) -> Queue | None:
+        """Today's queue of a specialty."""
+        today = clinic_day(now)
+        sessions = ((queue, queue.session) for queue in list(self._queues.values()))
+        return next((queue for queue, row in sessions if (row.specialty_id, row.day) == (specialty_id, today)), None)
+
+    def held_by(self, staff_id: int) -> list[Visit]:
+        """Whom a doctor is busy with, in whichever session."""
+        return [visit for queue in list(self._queues.values()) for visit in queue.held if visit.doctor_id == staff_id]
+
+    def is_waiting(self, account_id: int) -> bool:
+        """Has this account somebody who waits for a turn, or is with a doctor?"""
+        return any(account_id in queue.accounts for queue in list(self._queues.values()))
+
+    def _version(self, key: int) -> int | None:
+        queue = self._queues.get(key)
+        return queue.session.version if queue else None
+
+    def _forget(self, versions: dict[int, int]) -> None:
+        gone = self._queues.keys() - versions.keys()
+        if gone:
+            self._queues = {key: queue for key, queue in self._queues.items() if key not in gone}
+            self._session_of = {uid: home for uid, home in self._session_of.items() if home[0] not in gone}
+
+    def _load(self, session: ClinicSession, now: datetime) -> None:
+        queue = load(session, self._queues.get(session.id), self.rules, now)
+        self._queues[session.id] = queue
+        self._session_of.update({visit.uid: (session.id, visit.id) for visit in queue.visits.values()})
+
+
+def load(session: ClinicSession, before: Queue | None, terms: Rules, now: datetime) -> Queue:
+    """A session's queue. Only the visits that differ from the queue before are made anew."""
+    rows = {row[0]: row for row in _raw(Visit.select(*CHANGING).where(Visit.session == session))}
+    visits = _visits(session, rows, before)
+    seen = sum(visit.state == COMPLETED for visit in visits.values())
+    is_settled = before is not None and before.seen == seen >= KNOWN_ENOUGH
+    same_version = before is not None and before.session.version == session.version
+    return Queue(
+        session, now, rows, visits, _ahead(visits.values(), now),
+        duties=before.duties if before and same_version else _duties(session),
+        pace=before.pace if before and is_settled else consult_minutes(session),
+        seen=seen, stored=_stored(session), rules=terms, closed=_closed(session, now),
+        held=[visit for visit in visits.values() if visit.state in ACTIVE],
+        accounts=frozenset(visit.beneficiary.account_id for visit in visits.values() if visit.state in OPEN),
+    )  # fmt: skip
+
+
+def _visits(session: ClinicSession, rows: dict[int, tuple[Any, ...]], before: Queue | None) -> dict[int, Visit]:
+    kept = before.visits if before else {}
+    changed = [key for key, row in rows.items() if before is None or before.rows.get(key) != row]
+    made = {visit.id: visit for visit in _make(session, changed, kept)}
+    visits = [made.get(key) or kept[key] for key in rows]
+    return {visit.id: visit for visit in sorted(visits, key=lambda visit: (-visit.priority, visit.number))}
+
+
+def _make(session: ClinicSession, changed: list[int], kept: dict[int, Visit]) -> list[Visit]:
+    """The rows as models, with everybody the templates name: they must not ask the database one by one."""
+    fresh = list(Visit.select().where(Visit.id.in_(changed))) if changed else []
+    people = _people([visit.beneficiary_id for visit in fresh if visit.id not in kept])
+    doctors = {doctor.id: doctor for doctor in _doctors({visit.doctor_id for visit in fresh if visit.doctor_id})}
+    for visit in fresh:
+        old = kept.get(visit.id)
+        visit.session = session
+        visit.beneficiary = old.beneficiary if old else people[visit.beneficiary_id]
+        visit.doctor = doctors.get(visit.doctor_id or 0)
+    return fresh
+
+
+def _people(keys: list[int]) -> dict[int, Beneficiary]:
+    if not keys:
+        return {}
+    rows = Beneficiary.select(Beneficiary, RegisterEntry).join(RegisterEntry).where(Beneficiary.id.in_(keys))
+    return {row.id: row for row in rows}
+
+
+def _doctors(keys: set[int]) -> list[Staff]:
+    return list(Staff.select().where(Staff.id.in_(keys))) if keys else []
+
+
+def _ahead(visits: Iterable[Visit], now: datetime) -> dict[int, int]:
+    """How many come before each; counted as board.position counts them."""
+    ahead, count = {}, 0
+    for visit in visits:
+        ahead[visit.id] = count
+        returned = visit.state == AWAITING_RECALL and visit.here_until is not None and visit.here_until > now
+        count += visit.state == WAITING or returned
+    return ahead
+
+
+def _closed(session: ClinicSession, now: datetime) -> dict[str, str]:
+    sentences = {}
+    for language in LANGUAGES:
+        with speaking(language):
+            sentences[language] = window(session, now)
+    return sentences
+
+
+def _duties(session: ClinicSession) -> list[Duty]:
+    return list(Duty.select(Duty, Staff).join(Staff).where(Duty.session == session).order_by(Duty.id))
+
+
+def _stored(session: ClinicSession) -> frozenset[int]:
+    """Which visits have a prescription to download."""
+    stored = Prescription.select(Prescription.visit).join(Visit).where(Prescription.stored_at.is_null(False))
+    return frozenset(row[0] for row in _raw(stored.where(Visit.session == session)))
+
+
+def _versions(now: datetime) -> dict[int, int]:
+    """The running sessions and their versions: the whole price of a refresh when nothing has happened."""
+    running = ClinicSession.closed_at.is_null() | (ClinicSession.day == clinic_day(now))
+    return dict(_raw(ClinicSession.select(ClinicSession.id, ClinicSession.version).where(running)))
+
+
+def _sessions(keys: set[int]) -> list[ClinicSession]:
+    if not keys:
+        return []
+    return list(ClinicSession.select(ClinicSession, Specialty).join(Specialty).where(ClinicSession.id.in_(keys)))
+
+
+def _raw(query: Any) -> list[tuple[Any, ...]]:
+    """Rows as the driver gives them: to be compared, not read."""
+    return list(database.execute(query).fetchall())

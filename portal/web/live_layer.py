@@ -1,0 +1,197 @@
+"""The live layer: polls are answered here, in front of Flask, from memory (docs/decisions/0005-live-layer.md).
+
+It answers 200 and 304 to living sign-ins with tickets of their own, and nothing else. Strangers, ended or idle
+sign-ins, forged or foreign tickets, visits it does not know, a database that is down: Flask's handler in live.py
+answers those from the database, so a refusal is the same bytes as everywhere.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from functools import lru_cache
+from threading import Lock
+from typing import Protocol
+
+import peewee
+import structlog
+from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import BadSignature
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header, parse_cookie
+from werkzeug.sansio.utils import host_is_trusted
+
+from portal.core import language
+from portal.core.accounts.known import Known, KnownSignIns
+from portal.core.clock import now
+from portal.core.errors import PortalError
+from portal.core.keys import fingerprint
+from portal.web import live
+from portal.web.live_fragments import Part, Shown, gzipped, plain
+from portal.web.security import fixed_headers
+
+PREFIX = "/live/"
+FRESH = timedelta(milliseconds=250)
+REMEMBERED = 50_000  # cookies and tickets, so that each is decoded and its signature checked once
+KINDS = ["text/html", "application/json"]
+log = structlog.get_logger(__name__)
+
+Headers = list[tuple[str, str]]
+Environ = dict[str, str]
+Start = Callable[[str, Headers], object]
+Wsgi = Callable[[Environ, Start], Iterable[bytes]]
+
+
+class Pages(Protocol):
+    """What a feature's live pages look like from here."""
+
+    def refresh(self, now: datetime) -> None:
+        """Bring the copy in memory up to date; an application context is there."""
+
+    def show(self, ticket: live.Ticket, person: Known, now: datetime) -> Shown | None:
+        """What the page shows now, in the present language. None when it is not known here, or not this person's."""
+
+    def saw(self, ticket: live.Ticket, person: Known, now: datetime) -> None:
+        """The page was polled."""
+
+    def is_busy(self, person: Known) -> bool:
+        """Is this somebody whom idleness does not sign out?"""
+
+    def has_news(self, now: datetime) -> bool:
+        """Is it time to write down who was seen?"""
+
+    def write(self, now: datetime) -> None:
+        """Write down who was seen; an application context is there."""
+
+
+class LiveLayer:
+    """WSGI: `GET /live/<ticket>` from memory, everything else as before."""
+
+    def __init__(self, app: Flask, pages: Pages) -> None:
+        self._app, self._inner, self._pages = app, app.wsgi_app, pages
+        self._people = KnownSignIns()
+        self._refreshed_at: datetime | None = None
+        self._lock = Lock()
+        self._who = lru_cache(REMEMBERED)(self._read_cookie)
+        self._ticket = lru_cache(REMEMBERED)(live.read)
+        self._is_ours = lru_cache(64)(self._trusts)
+        self._headers = {scheme: _headers(scheme == "https") for scheme in ("http", "https")}
+
+    def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
+        """Answer a poll, or let Flask answer."""
+        path = environ["PATH_INFO"]
+        if path.startswith(PREFIX) and environ["REQUEST_METHOD"] == "GET":
+            body = self._poll(path[len(PREFIX) :], environ, start_response)
+            if body is not None:
+                return body
+        return self._inner(environ, start_response)  # type: ignore[arg-type]
+
+    def close(self) -> None:
+        """The process ends: write down who was seen."""
+        with self._app.app_context():
+            self._pages.write(now())
+
+    def _poll(self, text: str, environ: Environ, start: Start) -> list[bytes] | None:
+        key_hash, spoken = self._who(environ.get("HTTP_COOKIE", ""))
+        ticket = self._ticket(text)
+        moment = now()
+        if ticket is None or not self._may_pass(ticket, key_hash, environ, moment):
+            return None
+        try:
+            self._refresh(moment)
+            person = self._person(key_hash, ticket, moment)
+        except (peewee.PeeweeException, PortalError) as error:
+            log.warning("live_layer_left_it_to_flask", error=type(error).__name__)
+            return None
+        if person is None:
+            return None
+        with language.speaking(spoken or person.language):
+            shown = self._pages.show(ticket, person, moment)
+        if shown is None:
+            return None
+        self._saw(ticket, person, moment)
+        return self._answer(shown, text, environ, start)
+
+    def _saw(self, ticket: live.Ticket, person: Known, moment: datetime) -> None:
+        self._pages.saw(ticket, person, moment)
+        if self._pages.has_news(moment):
+            with self._app.app_context():
+                self._pages.write(moment)
+
+    def _may_pass(self, ticket: live.Ticket, key_hash: str, environ: Environ, moment: datetime) -> bool:
+        is_own = key_hash.startswith(ticket.sign_in) and moment.timestamp() < ticket.ends_at
+        return is_own and self._is_ours(environ.get("HTTP_HOST", ""))
+
+    def _person(self, key_hash: str, ticket: live.Ticket, moment: datetime) -> Known | None:
+        """The living sign-in behind the cookie."""
+        person = self._people.get(key_hash, moment)
+        if person is None:
+            with self._app.app_context():
+                person = self._people.meet(key_hash, moment)
+        if person is None or person.role != ticket.role:
+            return None
+        return None if person.is_idle(moment) and not self._pages.is_busy(person) else person
+
+    def _refresh(self, moment: datetime) -> None:
+        """Nothing shown is older than 250 ms: whoever comes first after that refreshes, the others wait for it."""
+        if self._is_fresh(moment):
+            return
+        with self._lock:
+            if self._is_fresh(moment):
+                return
+            with self._app.app_context():
+                self._people.refresh(moment)
+                self._pages.refresh(moment)
+            self._refreshed_at = moment
+
+    def _is_fresh(self, moment: datetime) -> bool:
+        return self._refreshed_at is not None and abs(moment - self._refreshed_at) < FRESH
+
+    def _answer(self, shown: Shown, ticket: str, environ: Environ, start: Start) -> list[bytes] | None:
+        headers = self._headers[environ["wsgi.url_scheme"]]
+        known = environ.get("HTTP_IF_NONE_MATCH", "")
+        if known and shown.etag in known:
+            start("304 NOT MODIFIED", [("ETag", f'"{shown.etag}"'), *headers])
+            return []
+        kind = _kind(environ.get("HTTP_ACCEPT", ""))
+        parts = shown.json() if kind == "application/json" else shown.html(ticket)
+        if parts is None:
+            return None
+        body, encoding = _encoded(parts, environ.get("HTTP_ACCEPT_ENCODING", ""), shown.etag)
+        charset = "; charset=utf-8" if kind == "text/html" else ""
+        start("200 OK", [("Content-Type", kind + charset), ("Content-Length", str(len(body))), *encoding, *headers])
+        return [body]
+
+    def _read_cookie(self, header: str) -> tuple[str, str]:
+        """The fingerprint of the sign-in's key, and the language cookie; empty where there is none."""
+        cookies = parse_cookie(header)
+        signer = SecureCookieSessionInterface().get_signing_serializer(self._app)
+        lifetime = int(self._app.permanent_session_lifetime.total_seconds())
+        try:
+            session = signer.loads(cookies.get(self._app.config["SESSION_COOKIE_NAME"], ""), max_age=lifetime)  # type: ignore[union-attr]
+        except BadSignature:
+            session = {}
+        key = session.get("_user_id")
+        return fingerprint(key) if key else "", cookies.get("lang", "")
+
+    def _trusts(self, host: str) -> bool:
+        return host_is_trusted(host, self._app.config["TRUSTED_HOSTS"])
+
+
+def _headers(is_secure: bool) -> Headers:
+    """What Flask sends with a poll."""
+    own = {"Cache-Control": "no-store", "Vary": "Accept, Cookie, Accept-Encoding"}
+    return list((own | fixed_headers(is_secure=is_secure)).items())
+
+
+def _kind(accept: str) -> str:
+    """HTML unless JSON is liked better (pages.wants_json)."""
+    if "json" not in accept:
+        return KINDS[0]
+    return parse_accept_header(accept, MIMEAccept).best_match(KINDS, default=KINDS[0])
+
+
+def _encoded(parts: list[Part], accepted: str, etag: str) -> tuple[bytes, Headers]:
+    """Compressed where the browser takes gzip, as all do: brotli saves 2 % on fragments this short."""
+    if "gzip" not in accepted or "gzip;q=0" in accepted.replace(" ", ""):
+        return plain(parts), [("ETag", f'"{etag}"')]
+    return gzipped(parts), [("Content-Encoding", "gzip"), ("ETag", f'"{etag}:gzip"')]
