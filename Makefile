@@ -9,7 +9,7 @@ COMPILE := uv pip compile setup.cfg --quiet --universal --python-version 3.11 --
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test check coverage translations lock wheel clean
+.PHONY: help install run test soak check coverage translations lock wheel clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,9 +20,15 @@ run: install ## The demonstration: web, worker, sample data; Ctrl-C stops it
 	@exec $(BIN)/portal demo
 
 # The tests run also when the style or the types are wrong: one run tells everything, its summary last.
+# What touches the database is run on PostgreSQL too.
+ON_POSTGRES := tests/core tests/queue tests/test_plugins.py
 test: install $(VENV)/test-installed ## All checks and all tests (ARGS="tests/core/visits -x" for some)
 	@$(MAKE) --no-print-directory check; checked=$$?; \
-	$(BIN)/pytest -n 2 --dist worksteal $(ARGS); tested=$$?; exit $$((checked || tested))
+	test -n "$(ARGS)" || $(BIN)/pytest -n 2 --dist worksteal -q --database postgresql $(ON_POSTGRES); on_postgres=$$?; \
+	$(BIN)/pytest -n 2 --dist worksteal $(ARGS); tested=$$?; exit $$((checked || on_postgres || tested))
+
+soak: install $(VENV)/test-installed ## The queue's long run: many seeds and steps (MINUTES=10)
+	@$(BIN)/python -m tests.queue.soak $(or $(MINUTES),10)
 
 check: install $(VENV)/test-installed ## Style (ruff) and types (mypy)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from portal.core import language, settings
 from portal.core.accounts.models import Staff
 from portal.core.errors import NotFound
+from portal.core.language import gettext as _
 from portal.fallbacks import can_send
 from portal.plugins import registry
 from portal.web.access import allow
@@ -21,6 +22,8 @@ YEAR = 365 * 24 * 3600
 def front() -> ResponseReturnValue:
     """What this is, and the way in."""
     hours = f"{settings.get('opens_at')} – {settings.get('closes_at')}"
+    if settings.get("demo_all_day"):
+        hours = _("open all day in this demonstration")
     return page("public/front.html", hours=hours, sign_in_open=can_send(registry()))
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from flask_login import UserMixin
 
-from portal.core import audit
+from portal.core import audit, language
 from portal.core.accounts.models import Account, SignIn, Staff
 from portal.core.audit import Actor
 from portal.core.beneficiaries.models import Beneficiary
@@ -47,8 +47,11 @@ class SignedIn(UserMixin):
 
     @property
     def display_name(self) -> str:
-        """What the page's top bar shows."""
-        return str(self.staff.name) if self.staff else str(self.account and self.account.mobile)
+        """What the page's top bar shows: a name in the reader's language, or the own number in groups."""
+        if self.staff:
+            return str((language.current() == "hi" and self.staff.name_hi) or self.staff.name)
+        national = str(self.account and self.account.mobile).removeprefix("+91")
+        return f"{national[:5]} {national[5:]}"
 
     @property
     def language(self) -> str:

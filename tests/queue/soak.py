@@ -1,0 +1,59 @@
+"""`make soak MINUTES=n`: machine runs and simulated days, seed after seed, until the time is over."""
+
+import secrets
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.databases import Engine, engine
+from tests.queue.machine import Queue
+from tests.queue.simulation import Day
+
+EXAMPLES, STEPS = 100, 50
+
+
+def main(minutes: float) -> None:
+    """Alternate between the two on SQLite; a failure prints its seed and ends with 1."""
+    end, days, steps, started = time.monotonic() + minutes * 60, 0, 0, time.monotonic()
+    with tempfile.TemporaryDirectory() as folder, engine("sqlite", Path(folder)) as databases:
+        while time.monotonic() < end:
+            _machine(databases)
+            steps += EXAMPLES * STEPS
+            for _ in range(10):
+                _day(secrets.randbelow(10**9), databases)
+                days += 1
+            print(f"{time.monotonic() - started:6.0f} s: {steps} steps at most, {days} days, no failure", flush=True)  # noqa: T201
+
+
+def _machine(databases: Engine) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        numbers = iter(range(10**9))
+
+        def fresh() -> str:
+            place = Path(folder) / str(next(numbers))
+            place.mkdir()
+            return databases.fresh(place)
+
+        Queue.fresh_url = staticmethod(fresh)
+        budget = settings(
+            max_examples=EXAMPLES, stateful_step_count=STEPS, deadline=None, print_blob=True,
+            suppress_health_check=list(HealthCheck), database=None,
+        )  # fmt: skip
+        run_state_machine_as_test(Queue, settings=budget)
+
+
+def _day(seed: int, databases: Engine) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            Day(seed, Path(folder), databases).run()
+        except AssertionError:
+            print(f"seed {seed}: add it to tests/queue/seeds.txt", flush=True)  # noqa: T201
+            raise
+
+
+if __name__ == "__main__":
+    main(float(sys.argv[1]) if len(sys.argv) > 1 else 10)
