@@ -1,5 +1,7 @@
 """Masters: centres, specialties, holidays, sessions."""
 
+from datetime import date
+
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -8,6 +10,7 @@ from portal.core.admin.blueprint import bp
 from portal.core.clock import clinic_day, now
 from portal.core.errors import Invalid
 from portal.core.language import gettext as _
+from portal.core.language import show_date
 from portal.core.visits.models import ClinicSession
 from portal.core.visits.specialties import Specialty
 from portal.web.access import actor, allow
@@ -45,7 +48,7 @@ def master(kind: str) -> ResponseReturnValue:
     edited = next((row for row in rows if str(row.id) == request.args.get("edit", form.get("row", ""))), None)
     return page(
         "admin/master.html", status=422 if errors else 200, kind=kind, title=titles()[kind], columns=columns(kind),
-        required=required, rows=rows, edited=edited, form=form, errors=errors, value_of=_value_of,
+        required=required, rows=rows, edited=edited, form=form, errors=errors, value_of=_value_of, cell=_cell,
     )  # fmt: skip
 
 
@@ -77,3 +80,9 @@ def _value_of(row: object | None, key: str) -> str:
     """A field as the form and the list show it; empty for a new row."""
     value = getattr(row, key, None)
     return "" if value is None else str(value)
+
+
+def _cell(row: object, key: str) -> str:
+    """A field as the list shows it."""
+    value = getattr(row, key)
+    return show_date(value) if isinstance(value, date) else str(value)

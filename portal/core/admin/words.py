@@ -68,6 +68,8 @@ def _limits() -> list[tuple[str, str]]:
         ("otp_per_hour", _("OTPs an hour for one number")),
         ("otp_per_day", _("OTPs a day for one number")),
         ("otp_per_address_hour", _("OTPs an hour from one network")),
+        ("otp_per_minute", _("OTPs a minute for everybody together")),
+        ("otp_wrong_per_day", _("Wrong OTPs a day for one number from one network")),
         ("registration_tries_per_day", _("Tries to register on a day")),
     ]
 
