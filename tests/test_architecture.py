@@ -115,6 +115,7 @@ def test_every_public_function_says_what_it_does(path):
     assert ast.get_docstring(tree)
     silent = [
         node.name for node in tree.body
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_") and not ast.get_docstring(node)
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+        and not node.name.startswith("_") and not ast.get_docstring(node)
     ]  # fmt: skip
     assert silent == []

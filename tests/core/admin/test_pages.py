@@ -23,7 +23,8 @@ PAGES = [
     "/settings",
     "/audit",
 ]
-GOOD = {"username": "asha.v", "role": "doctor", "password": "green river bottle", "name": "Dr Asha Verma", "name_hi": "आशा",
+GOOD = {"username": "asha.v", "role": "doctor", "password": "green river bottle", "name": "Dr Asha Verma",
+        "name_hi": "आशा",
         "specialty": "medicine", "qualification": "MD", "registration_number": "DMC-1"}  # fmt: skip
 
 
@@ -54,7 +55,8 @@ def test_a_member_of_staff_is_added_changed_closed_and_opened(browser, sign_in):
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"username": "a b"}, {"username": ""}, {"role": "king"}, {"password": "short"}, {"name": ""}, {"name": "x" * 81},
+        {"username": "a b"}, {"username": ""}, {"role": "king"}, {"password": "short"}, {"name": ""},
+        {"name": "x" * 81},
         {"specialty": "surgery"}, {"qualification": ""}, {"registration_number": ""},
         {"role": "pharmacist", "centre": "99"},
     ],
