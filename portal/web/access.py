@@ -33,7 +33,7 @@ def init_access(app: Flask) -> None:
 def load_signed_in(key: str) -> SignedIn | None:
     """The person behind a cookie; polls in the background do not keep anybody signed in (S28)."""
     moment: datetime = now()
-    background = request.headers.get("X-Background") == "1"
+    background = request.headers.get("X-Background") == "1" or request.path.startswith("/live/")
     return sign_ins.find(key, now=moment, background=background)
 
 

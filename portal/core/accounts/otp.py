@@ -8,12 +8,14 @@ from portal.core.accounts import throttle
 from portal.core.accounts.models import OtpChallenge
 from portal.core.audit import NOBODY
 from portal.core.db import claim, write
-from portal.core.errors import Invalid, TooMany
+from portal.core.errors import Invalid, TooMany, Unavailable
 from portal.core.events import record
 from portal.core.keys import sign
 from portal.core.language import gettext as _
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+FREE_WRONG_TRIES = 5  # what one code allows; from the next one on the wait doubles
+EVERYBODY = "otp-all"
 KEPT = timedelta(days=2)
 
 
@@ -28,28 +30,41 @@ def ask(
     """Start a challenge and return its uid; None when the number has had enough and nothing is sent (S13, S17).
 
     A device on which the number was proven before has a count of its own (S23).
-    Raises TooMany when too many numbers were asked for from one address.
+    Raises TooMany when too many numbers were asked for from one address, and Unavailable when an attack from many
+    addresses would cost a fortune: then only known devices get codes.
     """
     bucket = f"otp:{mobile}:{device}"
     with write():
         if not free_of_limits:
             _require_address(address, now)
+            if not device:
+                _require_budget(now)
             if _is_throttled(bucket, now):
                 return None
         throttle.hit(bucket, now=now)
+        throttle.hit(EVERYBODY, now=now)
         return _challenge(mobile, language, now)
 
 
-def prove(uid: str, code: str, *, now: datetime) -> str:
-    """The mobile whose code this is; the challenge is then spent. Raises Invalid on `otp`."""
+def prove(uid: str, code: str, address: str, *, now: datetime) -> str:
+    """The mobile whose code this is; the challenge is then spent. Raises Invalid on `otp`.
+
+    Raises TooMany after many wrong tries of one number from one network (S16); other networks are not affected (S23).
+    """
     challenge = OtpChallenge.get_or_none(OtpChallenge.uid == uid)
     if challenge is None:
         raise Invalid({"otp": _over()})
     is_right = secrets.compare_digest(code_of(challenge).encode(), _digits(code).encode())
+    wrong_tries = f"otp-wrong:{challenge.mobile}@{throttle.network(address)}"
     with write():
+        _require_patience(wrong_tries, now)
         is_alive = _count_try(challenge, now)
         is_proven = is_alive and is_right and _spend(challenge, now)
-        if not is_proven:
+        if is_alive and not is_right:  # a second tap on the right code, or a code that is over, is no guess
+            throttle.hit(wrong_tries, now=now)
+        if is_proven:
+            throttle.forget(wrong_tries)
+        else:
             audit.note("OtpRefused", uid, by=NOBODY, now=now)
     if not is_proven:
         wrong = _("This is not the OTP we sent. Please look at the newest message and try again.")
@@ -115,3 +130,22 @@ def _require_address(address: str, now: datetime) -> None:
     if throttle.count(bucket, since=now - HOUR) >= settings.number("otp_per_address_hour"):
         raise TooMany(_("Too many attempts from this connection. Please try again later."), retry_after=3600)
     throttle.hit(bucket, now=now)
+
+
+def _require_budget(now: datetime) -> None:
+    if throttle.count(EVERYBODY, since=now - MINUTE) >= settings.number("otp_per_minute"):
+        helpline = settings.get("helpline")
+        sentence = _("Very many people are signing in now. Please wait a minute, or call %(number)s.", number=helpline)
+        raise Unavailable(sentence, retry_after=60)
+
+
+def _require_patience(bucket: str, now: datetime) -> None:
+    """After the wrong tries of one code the wait grows: 1, 2, 4, 8 minutes, then until tomorrow."""
+    wrong = throttle.count(bucket, since=now - DAY)
+    if wrong <= FREE_WRONG_TRIES:
+        return
+    is_enough = wrong >= settings.number("otp_wrong_per_day")
+    wait = DAY if is_enough else MINUTE * 2 ** (wrong - FREE_WRONG_TRIES - 1)
+    if throttle.count(bucket, since=now - wait):
+        seconds = int(wait.total_seconds())
+        raise TooMany(_("Too many wrong OTPs. Please wait, or call the helpline."), retry_after=seconds)

@@ -24,6 +24,11 @@ def give_back(attempts: list[Attempt]) -> None:
     Attempt.delete().where(Attempt.id.in_([attempt.id for attempt in attempts])).execute()
 
 
+def forget(bucket: str) -> None:
+    """Begin the bucket anew: who counted in it has proven to be right."""
+    Attempt.delete().where(Attempt.bucket == bucket).execute()
+
+
 def network(address: str) -> str:
     """The network an address belongs to: /24 of IPv4, /48 of IPv6. What is no address is a network of its own."""
     try:

@@ -124,7 +124,7 @@ def _resend(challenge: dict[str, str]) -> Response:
 
 
 def _enter(challenge: dict[str, str]) -> Response:
-    mobile = otp.prove(challenge["uid"], request.form.get("otp", ""), now=now())
+    mobile = otp.prove(challenge["uid"], request.form.get("otp", ""), client_address(), now=now())
     _begin(services.sign_in_account(mobile, language=current(), now=now()))
     return _remember_device(see_other(own_path(challenge["next"], "/home")), mobile)
 

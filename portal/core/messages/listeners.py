@@ -58,6 +58,12 @@ def send_missed_call(event: Event, now: datetime) -> None:
     _tell(_visit(event).beneficiary, event, "missed_call", {"token": event.data["token"]}, life=timedelta(hours=1))
 
 
+@listener("VisitNoShow")
+def send_no_show(event: Event, now: datetime) -> None:
+    """The last call lapsed too: the visit is over, and only a new token helps."""
+    _tell(_visit(event).beneficiary, event, "no_show", {"token": event.data["token"]})
+
+
 @listener("PrescriptionStored")
 def send_prescription(event: Event, now: datetime) -> None:
     """The prescription can be read: sent only when the file is there."""

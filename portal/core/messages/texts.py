@@ -68,6 +68,11 @@ TEXTS = {
         "Token $token: you missed your turn. Your place is kept, you will be called again. Keep the page open. -CGHSTC",
         "टोकन $token: बारी छूटी, स्थान सुरक्षित है। पेज खुला रखें। -CGHSTC",
     ),
+    "no_show": Text(
+        frozenset({"token"}),
+        "Token $token is closed: you could not be reached. Please sign in and request a new token. -CGHSTC",
+        "टोकन $token बंद: आपसे संपर्क न हो सका। नया टोकन लें। -CGHSTC",
+    ),
     "prescription": Text(
         frozenset({"number"}),
         "Your e-prescription $number is ready. Sign in to see or download it. -CGHSTC",

@@ -85,5 +85,6 @@ def kinds() -> dict[str, str]:
     return {
         "otp": _("One-time password"), "registered": _("Registration"), "token": _("Token"),
         "near_turn": _("Turn is near"), "your_turn": _("It is your turn"), "missed_call": _("Missed call"),
+        "no_show": _("Not reached"),
         "prescription": _("Prescription ready"), "session_cancelled": _("Token cancelled"),
     }  # fmt: skip

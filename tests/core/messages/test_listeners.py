@@ -1,14 +1,16 @@
 """Which event makes which text, in whose language, and only once."""
 
+import threading
 from datetime import timedelta
 
 import pytest
 
 from portal.core.accounts import otp
 from portal.core.audit import SYSTEM
+from portal.core.db import database
 from portal.core.events import Event, deliver, record
 from portal.core.messages import listeners
-from portal.core.messages.models import Message
+from portal.core.messages.models import Message, SendAttempt
 from portal.core.prescriptions.models import Prescription
 from tests.factories import make_beneficiary, make_visit
 
@@ -60,8 +62,10 @@ def test_a_call_is_told_with_the_minutes_left_and_dies_with_its_deadline(operato
     assert Message.get().expires_at == deadline
 
 
-@pytest.mark.parametrize(("name", "template"), [("CallMissed", "missed_call"), ("TokenExpired", "session_cancelled")])
-def test_a_missed_call_and_an_expired_token_are_told(operator, happen, name, template):
+@pytest.mark.parametrize(("name", "template"), [
+    ("CallMissed", "missed_call"), ("VisitNoShow", "no_show"), ("TokenExpired", "session_cancelled"),
+])  # fmt: skip
+def test_what_ends_or_delays_a_visit_is_told_by_its_own_text(operator, happen, name, template):
     visit = make_visit()
     happen(name, visit.uid, token=visit.token)
     assert only(operator)[:2] == (template, visit.beneficiary.account.mobile)
@@ -91,6 +95,25 @@ def test_an_event_that_is_delivered_again_makes_no_second_text(operator, happen,
     deliver(event.id, now)
     queue.drain()
     assert len(operator.ledger) == Message.select().count() == 1
+
+
+def test_a_listener_that_runs_in_parallel_makes_one_text(app, operator, happen, queue, now):
+    event, start = happen("BeneficiaryRegistered", make_beneficiary().uid), threading.Barrier(8)
+    SendAttempt.delete().execute()
+    Message.delete().execute()
+
+    def work() -> None:
+        start.wait()
+        with app.app_context():
+            listeners.send_registered(event, now)
+        database.close()
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert Message.select().count() == 1
 
 
 def test_the_row_of_an_otp_holds_the_challenge_and_no_code(operator, queue, now):

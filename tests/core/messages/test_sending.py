@@ -152,7 +152,7 @@ def test_an_otp_that_failed_for_a_while_is_not_sent_after_its_life(operator, que
 
 def test_an_otp_that_was_used_already_is_not_sent(operator, queue, now):
     challenge = ask_for_code(now)
-    otp.prove(challenge.uid, code_of(challenge), now=now)
+    otp.prove(challenge.uid, code_of(challenge), "198.51.100.7", now=now)
     queue.drain()
     assert (states(), operator.ledger) == (["expired"], [])
 

@@ -1,0 +1,83 @@
+"""How long a sign-in lives, and what its cookies look like (S25, S28, S29)."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from portal.app import create_app
+from portal.core.accounts.models import Account, SignIn, Staff
+from portal.core.clock import now as moment
+from tests.client import Browser
+from tests.core.accounts.conftest import MOBILE
+from tests.factories import make_beneficiary, make_staff, make_visit
+
+
+@pytest.mark.parametrize(("state", "status"), [("called", 200), ("in_call", 200), ("writing", 200), ("completed", 303)])
+def test_a_doctor_with_a_patient_is_not_signed_out(sign_in, clock, state, status):
+    doctor = make_staff("doctor")
+    make_visit(state, doctor=doctor)
+    browser = sign_in(doctor)
+    clock.tick(3600)
+    assert browser.get("/board").status_code == status
+
+
+@pytest.mark.parametrize("state", ["waiting", "awaiting_recall", "called", "in_call", "writing"])
+def test_the_hard_end_comes_also_while_waiting(sign_in, clock, state):
+    person = make_beneficiary()
+    make_visit(state, beneficiary=person)
+    browser = sign_in(person)
+    clock.tick(12 * 3600 - 1)
+    assert browser.get("/home").status_code == 200
+    clock.tick(1)
+    assert browser.get("/home").status_code == 303
+
+
+@pytest.mark.parametrize("state", ["completed", "cancelled", "expired", "no_show"])
+def test_what_is_over_keeps_nobody_signed_in(sign_in, clock, state):
+    person = make_beneficiary()
+    make_visit(state, beneficiary=person)
+    browser = sign_in(person)
+    clock.tick(30 * 60 + 1)
+    answer = browser.get("/home", headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.headers["HX-Redirect"][:6]) == (401, "/login")
+
+
+def test_live_addresses_are_background_whatever_they_say(sign_in, clock):
+    visit = make_visit("waiting")
+    browser = sign_in(visit.beneficiary)
+    ticket = re.search(r'hx-get="(/live/[^"]+)"', browser.get(f"/visits/{visit.uid}").text)[1]
+    begun = SignIn.get().seen_at
+    clock.tick(300)
+    assert browser.get(ticket).status_code == 200
+    assert browser.get("/live/nonsense").status_code == 404
+    assert SignIn.get().seen_at == begun
+    browser.get("/home")
+    assert SignIn.get().seen_at == moment()
+
+
+def test_every_cookie_is_closed_to_scripts_and_other_sites(client, ask, enter):
+    answer = enter(client, ask(client))
+    cookies = answer.headers.getlist("Set-Cookie")
+    assert {cookie.partition("=")[0] for cookie in cookies} == {"portal", "device"}
+    for cookie in cookies:
+        parts = set(cookie.split("; "))
+        assert {"HttpOnly", "Path=/", "SameSite=Lax"} <= parts
+        assert not any(part.startswith("Domain") for part in parts)
+        assert "Secure" not in parts
+        assert len(cookie) < 4096
+        assert MOBILE not in cookie
+
+
+def test_with_https_cookies_are_secure_and_of_this_host_alone(app, config, clock):
+    secure = create_app(replace(config, base_url="https://localhost"))
+    secure.test_client_class = Browser
+    browser = secure.test_client()
+    answer = browser.get("/login", base_url="https://localhost")
+    for cookie in answer.headers.getlist("Set-Cookie"):
+        assert cookie.startswith("__Host-portal=")
+        assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
+
+
+def test_a_fresh_installation_has_no_account(db):
+    assert (Staff.select().count(), Account.select().count(), SignIn.select().count()) == (0, 0, 0)
