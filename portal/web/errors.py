@@ -8,8 +8,9 @@ from flask import Flask, Response, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from portal.core.errors import Invalid, PortalError, Unavailable
+from portal.core.errors import Invalid, PortalError
 from portal.core.keys import random_uid
+from portal.core.language import gettext
 from portal.web.pages import is_fragment_request, wants_json
 
 log = structlog.get_logger(__name__)
@@ -54,8 +55,10 @@ def _werkzeug_error(error: HTTPException) -> Response:
 
 
 def _database_down(error: peewee.OperationalError) -> Response:
+    """A page would ask the database who is signed in: a sentence must do."""
     log.error("database_unavailable", error=type(error).__name__)
-    return answer(503, Unavailable(retry_after=5))
+    sentence = gettext("The portal cannot answer just now. Please try again in a few seconds.")
+    return Response(sentence, 503, {"Retry-After": "5", "Content-Type": "text/plain; charset=utf-8"})
 
 
 def _unexpected(error: Exception) -> Response:

@@ -1,0 +1,44 @@
+"""Polling as a page does it, for tests of the live layer."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+POLL = {"HX-Request": "true", "X-Background": "1"}
+
+
+def address_in(text: str) -> str:
+    """The address of the polls, as the page names it."""
+    found = re.search(r'hx-get="(/live/[^"]+)"', text)
+    assert found, text
+    return found.group(1)
+
+
+@dataclass
+class Watcher:
+    """An open page: it remembers the ETag, as the browser does."""
+
+    browser: FlaskClient
+    page: str
+    etag: str = ""
+    address: str = ""
+
+    def open(self) -> "Watcher":
+        """Load the page; everything after this is polls."""
+        self.address = address_in(self.browser.get(self.page).text)
+        return self
+
+    def poll(self, **headers: str) -> TestResponse:
+        """Ask once."""
+        known = {"If-None-Match": self.etag} if self.etag else {}
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        answer = self.browser.get(self.address, headers=POLL | known | named)
+        self.etag = answer.headers.get("ETag", self.etag)
+        return answer
+
+    def status(self) -> Any:
+        """The status JSON of a poll."""
+        return self.browser.get(self.address, headers={"Accept": "application/json"}).json
