@@ -17,6 +17,7 @@ from portal.core.visits.live_views import ClinicPages
 from portal.paths import TEMPLATES
 from portal.plugins import init_plugins
 from portal.web.access import init_access
+from portal.web.bodies import Bodies
 from portal.web.errors import init_errors
 from portal.web.filters import choose_language, init_templates
 from portal.web.gate import init_gate
@@ -76,7 +77,7 @@ def _features(app: Flask, config: Config) -> None:
     for module in ("portal.web.health", "portal.web.live", "portal.web.public"):
         app.register_blueprint(import_module(module).bp)
     app.extensions["portal.live"] = LiveLayer(app, ClinicPages(app.jinja_env))
-    app.wsgi_app = app.extensions["portal.live"]  # type: ignore[method-assign]
+    app.wsgi_app = Bodies(app.extensions["portal.live"], app.config["MAX_CONTENT_LENGTH"])  # type: ignore[method-assign]
     if config.demo:
         app.register_blueprint(import_module("portal.demo.views").bp)
 

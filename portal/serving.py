@@ -2,25 +2,33 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from granian import Granian
 from granian.constants import Interfaces
+from granian.server.common import AbstractServer
 
 from portal import plugins, tasks
 from portal.config import Config, ConfigError
 from portal.core import keys, schema
 from portal.core.db import open_database
+from portal.web.bodies import RECEIVING
 
-# A thread that waits for a slow upload is a thread that does not answer; eight keep the others served (safety.md S46).
-BLOCKING_THREADS = 8
+# Threads cost nothing until they are needed. Some are never given to bodies, so slow ones stop nobody (decision 0004).
+BLOCKING_THREADS = RECEIVING + 8
 
 
 def serve(config: Config) -> None:
     """Serve the web application until SIGTERM or SIGINT."""
     open_tables(config)
     require_migrated()
-    server = Granian(
-        "portal.wsgi:app",
+    make_server(config).serve()
+
+
+def make_server(config: Config, target: str = "portal.wsgi:app") -> AbstractServer[Any]:
+    """The web server as it runs in production; `make bench-live` gives it another target."""
+    return Granian(
+        target,
         address=config.host,
         port=config.port,
         interface=Interfaces.WSGI,
@@ -30,7 +38,6 @@ def serve(config: Config) -> None:
         workers_kill_timeout=10,
         respawn_failed_workers=True,
     )
-    server.serve()
 
 
 def work(config: Config) -> None:
