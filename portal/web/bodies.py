@@ -55,6 +55,8 @@ class Bodies:
         body, done = SpooledTemporaryFile(IN_MEMORY), Event()  # noqa: SIM115 the request outlives this function
         Thread(target=self._read, args=(stream, body, done), daemon=True).start()
         if not done.wait(self._patience + max(length, 0) / SLOWEST):
+            body.close()
+        if body.closed:
             return None
         body.seek(0)
         return body
@@ -65,8 +67,10 @@ class Bodies:
             while left > 0 and (chunk := stream.read(min(CHUNK, left))):
                 body.write(chunk)
                 left -= len(chunk)
-            done.set()
+        except (OSError, ValueError):  # the client has gone, or the time was over and the file is closed
+            body.close()
         finally:
+            done.set()
             self._readers.release()
 
     def _refuse(self, environ: Environ, start: Start, status: str, header: tuple[str, str]) -> list[bytes]:
