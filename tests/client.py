@@ -25,7 +25,7 @@ class Browser(FlaskClient):
     ) -> TestResponse:
         """Open `page` (default: `url`), take its CSRF token and form key, and post `data` to `url`."""
         hidden = self.hidden_fields(page or url)
-        token = hidden.get("csrf_token") or self.hidden_fields("/login").get("csrf_token", "")
+        token = hidden.get("csrf_token") or self.hidden_fields("/help").get("csrf_token", "")
         body = {"csrf_token": token} | (
             {"idempotency_key": hidden["idempotency_key"]} if "idempotency_key" in hidden else {}
         )

@@ -64,5 +64,5 @@ def test_a_queue_that_cannot_be_reached_does_not_fail_the_change(db, queue, monk
 
 
 def test_each_deployment_has_a_queue_of_its_own(config):
-    config.data_dir.mkdir(parents=True)
+    config.data_dir.mkdir(parents=True, exist_ok=True)
     assert make_queue(config).pending_count() == 0
