@@ -122,7 +122,7 @@ def put(key: str, text: str) -> None:
 def _parsed(key: str, default: Default, text: str) -> Value:
     if isinstance(default.value, int):
         low, high = default.low or 0, default.high or 10**9
-        if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
+        if not (text.isascii() and text.isdigit() and len(text) < 10 and low <= int(text) <= high):
             raise Invalid({key: _("Give a whole number from %(low)s to %(high)s.", low=low, high=high)})
         return int(text)
     if len(text) > 200 or (default.value and not text):

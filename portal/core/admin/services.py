@@ -1,5 +1,6 @@
 """Changes the administrator makes: clinic settings, masters, plugin settings and order."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -26,23 +27,23 @@ MASTERS: dict[str, tuple[Any, tuple[str, ...], tuple[str, ...]]] = {
     "specialties": (Specialty, ("code", "prefix", "name"), ("name_hi",)),
     "holidays": (Holiday, ("day", "name"), ("name_hi",)),
 }
+# What goes into addresses, tokens and files.
+PATTERNS = {"code": r"[A-Za-z0-9][A-Za-z0-9_]*", "prefix": r"[A-Za-z0-9]+"}
 
 
 def save_settings(form: Mapping[str, str], *, by: Actor, now: datetime) -> None:
     """Change every setting that the form carries. Raises Invalid with all wrong fields, changing nothing."""
+    given = {key: form[key].strip() for key in settings.DEFAULTS if key in form}
+    if not given:
+        raise Invalid({"": _("There is nothing to save.")})
+    changed = {key: text for key, text in given.items() if text != str(settings.get(key))}
     problems: dict[str, str] = {}
-    changed = {
-        key: form[key] for key in settings.DEFAULTS if key in form and form[key].strip() != str(settings.get(key))
-    }
-    try:
-        with write():
-            for key, text in changed.items():
-                problems |= _problem(key, text)
-            if problems:
-                raise Invalid(problems)
-            record("SettingsChanged", "settings", by=by, now=now, keys=sorted(changed))
-    except Invalid as error:
-        raise Invalid(error.fields) from None
+    with write():
+        for key, text in changed.items():
+            problems |= _problem(key, text)
+        if problems:
+            raise Invalid(problems)
+        record("SettingsChanged", "settings", by=by, now=now, keys=sorted(changed))
 
 
 def apply_preset(name: str, *, by: Actor, now: datetime) -> None:
@@ -80,7 +81,7 @@ def delete_holiday(row_id: int, *, by: Actor, now: datetime) -> None:
 
 def set_quota(uid: str, text: str, *, by: Actor, now: datetime) -> None:
     """Change a session's quota. Raises Invalid; numbers already given stay."""
-    if not (text.isascii() and text.isdigit() and 0 < int(text) <= 2000):
+    if not (text.isascii() and text.isdigit() and len(text) < 5 and 0 < int(text) <= 2000):
         raise Invalid({"quota": _("Give a whole number from %(low)s to %(high)s.", low=1, high=2000)})
     with write():
         if not ClinicSession.update(quota=int(text)).where(ClinicSession.uid == uid).execute():
@@ -99,7 +100,7 @@ def save_plugin_settings(name: str, form: Mapping[str, str], *, by: Actor, now: 
     before = plugin_settings.raw(name, schema, environ)
     values = {key: _typed(schema, key, form, before) for key in schema.model_fields if key not in fixed}
     given = {key: value for key, value in values.items() if value not in (None, "")}
-    problems = plugin_settings.problems_of(schema, given | fixed)
+    problems = _not_chosen(schema, values) | plugin_settings.problems_of(schema, given | fixed)
     if problems:
         raise Invalid(problems)
     with write():
@@ -128,6 +129,12 @@ def move_plugin(name: str, direction: str, *, by: Actor, now: datetime) -> None:
     registry().sync()
 
 
+def _not_chosen(schema: Any, values: Mapping[str, Any]) -> dict[str, str]:
+    """Lists from which nothing was chosen: a form that lacks one was not this page's."""
+    empty = [key for key, value in values.items() if plugin_settings.choices(schema, key) and not value]
+    return dict.fromkeys(empty, _("This is required."))
+
+
 def _problem(key: str, text: str) -> dict[str, str]:
     try:
         settings.put(key, text)
@@ -148,6 +155,8 @@ def _checked(
             problems[key] = _("This is required.")
         elif len(text) > limit:
             problems[key] = _("At most %(limit)s characters.", limit=limit)
+        elif key in PATTERNS and not re.fullmatch(PATTERNS[key], text):
+            problems[key] = _("Use letters and digits only.")
         elif isinstance(field, peewee.DateField):
             values[key] = _day(text)
             if values[key] is None:
