@@ -15,12 +15,12 @@ from portal.core.clock import clinic_day
 from portal.core.db import database
 from portal.core.language import LANGUAGES, speaking
 from portal.core.prescriptions.models import Prescription
-from portal.core.visits.board import KNOWN_ENOUGH, Place, consult_minutes
+from portal.core.visits.board import Place, consult_minutes
 from portal.core.visits.duty import OFF
 from portal.core.visits.models import ClinicSession, Duty, Visit
 from portal.core.visits.sessions import window
 from portal.core.visits.specialties import Specialty
-from portal.core.visits.states import ACTIVE, AWAITING_RECALL, COMPLETED, OPEN, READY, WAITING
+from portal.core.visits.states import ACTIVE, AWAITING_RECALL, OPEN, READY, WAITING
 from portal.core.visits.turn import Rules, rules
 
 LOAD_EVERY = timedelta(seconds=3)
@@ -35,13 +35,12 @@ class Queue:
     """One session at one moment. Never changed: the next one takes its place."""
 
     session: ClinicSession
-    loaded_at: datetime
+    loaded_at: datetime  # everything
     rows: dict[int, tuple[Any, ...]]
     visits: dict[int, Visit]  # by id, in the order of calling
     ahead: dict[int, int]
     duties: list[Duty]
     pace: float
-    seen: int
     stored: frozenset[int]
     held: list[Visit]
     accounts: frozenset[int]  # who has somebody waiting or with a doctor
@@ -122,16 +121,17 @@ def load(session: ClinicSession, before: Queue | None, terms: Rules, now: dateti
     """A session's queue. Only the visits that differ from the queue before are made anew."""
     rows = {row[0]: row for row in _raw(Visit.select(*CHANGING).where(Visit.session == session))}
     visits = _visits(session, rows, before)
-    seen = sum(visit.state == COMPLETED for visit in visits.values())
-    is_settled = before is not None and before.seen == seen >= KNOWN_ENOUGH
     same_version = before is not None and before.session.version == session.version
+    slow = before if before is not None and abs(now - before.loaded_at) < LOAD_EVERY else None
     return Queue(
-        session, now, rows, visits, _ahead(visits.values(), now),
+        session, slow.loaded_at if slow else now, rows, visits, _ahead(visits.values(), now),
         duties=before.duties if before and same_version else _duties(session),
-        pace=before.pace if before and is_settled else consult_minutes(session),
-        seen=seen, stored=_stored(session), rules=terms, closed=_closed(session, now),
         held=[visit for visit in visits.values() if visit.state in ACTIVE],
         accounts=frozenset(visit.beneficiary.account_id for visit in visits.values() if visit.state in OPEN),
+        pace=slow.pace if slow else consult_minutes(session),
+        stored=slow.stored if slow else _stored(session),
+        closed=slow.closed if slow else _closed(session, now),
+        rules=terms,
     )  # fmt: skip
 
 

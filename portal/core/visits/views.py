@@ -8,6 +8,7 @@ from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from jinja2_fragments.flask import render_block
 
+from portal.core import settings
 from portal.core.accounts.models import Account
 from portal.core.accounts.sign_ins import SignedIn
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
@@ -87,6 +88,7 @@ def _form_page(
         people=[(person.uid, in_language(person.entry), person.patient_id) for person in people],
         specialties=[(row.code, in_language(row)) for row in specialties],
         closed=sessions.window(None, now()), complaint_limit=COMPLAINT_LIMIT,
+        most_files=settings.number("records_max_count"), most_megabytes=settings.number("record_max_mb"),
     )  # fmt: skip
 
 

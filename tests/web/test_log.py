@@ -1,0 +1,22 @@
+"""The log says what happened and never to whom (S61)."""
+
+from structlog.testing import capture_logs
+
+from tests.factories import make_beneficiary, make_referral, make_session, make_specialty
+
+
+def test_a_whole_visit_leaves_no_personal_data_in_the_log(sign_in):
+    make_specialty()
+    make_session()
+    person = make_beneficiary(name="Canaryname Kumar", mobile="+919812345678", ben_id="7654321", address="Canary Road")
+    make_referral(person.entry)
+    browser = sign_in(person)
+    form = {"beneficiary": person.uid, "specialty": "medicine", "complaint": "canarycough", "consent": "yes"}
+    with capture_logs() as lines:
+        page = browser.submit("/tokens/new", form).headers["Location"]
+        browser.get(page)
+        browser.get("/home?secret=canaryquery")
+        browser.get("/demo/phone/9812345678")
+    for canary in ("Canary", "canary", "9812345678", "7654321", person.uid, page.rpartition("/")[2]):
+        assert canary not in str(lines), canary
+    assert "/visits/<uid>" in [line.get("route") for line in lines]
