@@ -37,6 +37,14 @@ coverage: install $(VENV)/test-installed ## Which lines no test reaches
 	@$(BIN)/coverage erase; $(BIN)/coverage run -m pytest -n 2 $(ARGS); \
 	$(BIN)/coverage combine --quiet && $(BIN)/coverage report
 
+bench: bench-live bench-pdf ## What everything costs, in one table
+
+bench-live: install ## Live pages: polls a second beside a bare hello, then 10,000 watchers for a minute
+	@$(BIN)/python -m bench.live
+
+bench-pdf: install $(VENV)/test-installed ## A prescription's PDF: milliseconds
+	@$(BIN)/python -m bench.pdf
+
 translations: install ## Bring the Hindi catalogue up to date (FROM=folder takes over JSON files)
 	@$(BIN)/python -m scripts.translations $(FROM)
 

@@ -16,6 +16,8 @@ from portal.web.bodies import RECEIVING
 
 # Threads cost nothing until they are needed. Some are never given to bodies, so slow ones stop nobody (decision 0004).
 BLOCKING_THREADS = RECEIVING + 8
+# Open connections of a process. granian's own limit (1,024 over all) keeps further pages waiting until others close.
+CONNECTIONS = 16_384
 
 
 def serve(config: Config) -> None:
@@ -34,6 +36,8 @@ def make_server(config: Config, target: str = "portal.wsgi:app") -> AbstractServ
         interface=Interfaces.WSGI,
         workers=config.web_workers,
         blocking_threads=BLOCKING_THREADS,
+        backlog=4096,
+        backpressure=CONNECTIONS,
         log_access=False,
         workers_kill_timeout=10,
         respawn_failed_workers=True,

@@ -1,18 +1,20 @@
-"""A fragment in pieces, each compressed once: what differs between two watchers of one page is the ticket alone.
+"""A fragment in pieces: what many pages have in common is rendered and compressed once, and the rest put in between.
 
-A gzip body is one stream of deflate blocks. Pieces that were deflated apart, and a block that is merely stored (the
-ticket), can follow one another; only the checksum runs over all of them.
+A gzip body is one stream of deflate blocks. Pieces that were deflated apart, and blocks that are merely stored (a
+ticket, a token), can follow one another; only the checksum runs over all of them.
 """
 
 import json
+import re
+import secrets
 import struct
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Protocol
 
-TICKET = "\x02ticket\x03"  # stands in a rendered fragment where the watcher's ticket goes
-
+_SECRET = secrets.token_hex(8)
+_GAP = re.compile(f"{_SECRET}-([a-z]+)-")
 _GZIP_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 _LAST_BLOCK = b"\x03\x00"
 
@@ -30,7 +32,7 @@ class Part(Protocol):
 
 
 class Piece:
-    """A part that many watchers get: compressed when first needed, and kept."""
+    """A part that many pages have: compressed when first needed, and kept."""
 
     def __init__(self, text: str) -> None:
         self.raw = text.encode()
@@ -43,7 +45,7 @@ class Piece:
 
 
 class Own:
-    """A short part for one watcher: a stored block costs nothing to make."""
+    """A short part of one page: a stored block costs nothing to make."""
 
     def __init__(self, text: str) -> None:
         self.raw = text.encode()
@@ -55,47 +57,43 @@ class Own:
         return struct.pack("<BHH", 0, size, size ^ 0xFFFF) + self.raw
 
 
-class Shown:
-    """What a page shows until it changes: its ETag, and its fragment, made when somebody first needs it."""
+Shape = list[Piece | str]  # pieces, and between them the names of what each page puts there
 
-    def __init__(self, etag: str, render: Callable[[], list[Piece]], facts: Callable[[], object] | None) -> None:
+
+class Shown:
+    """What a page shows until it changes: its ETag, and its fragment, put together when somebody needs it."""
+
+    def __init__(
+        self, etag: str, shape: Callable[[], Shape], own: Mapping[str, Part], facts: Callable[[], object] | None = None
+    ) -> None:
         self.etag = etag
-        self._render = render
+        self._make = shape
+        self._own = own
         self._facts = facts
 
     @cached_property
-    def _pieces(self) -> list[Piece]:
-        return self._render()
+    def _shape(self) -> Shape:
+        return self._make()
 
     def html(self, ticket: str) -> list[Part]:
-        """The fragment with this watcher's ticket between its pieces."""
-        first, *rest = self._pieces
-        return [first, Own(ticket), *rest] if rest else [first]
+        """The fragment with this watcher's ticket in its place."""
+        own = {"ticket": Own(ticket), **self._own}
+        return [own[part] if isinstance(part, str) else part for part in self._shape]
 
     def json(self) -> list[Part] | None:
         """The status, where the page has one."""
         return None if self._facts is None else [Piece(json.dumps(self._facts(), ensure_ascii=False))]
 
 
-def pieces(text: str, **made: Piece) -> list[Piece]:
-    """Cut a rendered fragment at the ticket, and where a piece made before goes in: named between \\x02 and \\x03."""
-    found = []
-    for section in text.split(TICKET):
-        found += _filled(section, made)
-    return found
+def gap(name: str) -> str:
+    """What stands in a rendered text where something comes in later. Nobody outside can write it."""
+    return f"{_SECRET}-{name}-"
 
 
-def mark(name: str) -> str:
-    """What stands in a rendered fragment for a piece made before."""
-    return f"\x02{name}\x03"
-
-
-def _filled(section: str, made: dict[str, Piece]) -> list[Piece]:
-    for name, piece in made.items():
-        before, found, after = section.partition(mark(name))
-        if found:
-            return [Piece(before), piece, Piece(after)]
-    return [Piece(section)]
+def cut(text: str) -> Shape:
+    """A rendered text as a shape: cut at its gaps."""
+    sections = _GAP.split(text)
+    return [section if place % 2 else Piece(section) for place, section in enumerate(sections)]
 
 
 def plain(parts: Sequence[Part]) -> bytes:

@@ -13,7 +13,7 @@ class Account(UidModel):
     mobile = peewee.CharField(max_length=16, unique=True)
     language = peewee.CharField(max_length=2, default="en")
     created_at = UTCDateTimeField()
-    disabled_at = UTCDateTimeField(null=True)
+    disabled_at = UTCDateTimeField(null=True, index=True)
 
 
 class Staff(UidModel):
@@ -46,7 +46,7 @@ class SignIn(BaseModel):
     seen_at = UTCDateTimeField()
     ends_at = UTCDateTimeField()
     stepped_up_at = UTCDateTimeField()
-    ended_at = UTCDateTimeField(null=True)
+    ended_at = UTCDateTimeField(null=True, index=True)  # web processes ask who has just ended
 
 
 class OtpChallenge(UidModel):

@@ -21,7 +21,7 @@ def up(migrator, db):
         mobile = CharField(unique=True, max_length=16)
         language = CharField(max_length=2, default='en')
         created_at = DateTimeField()
-        disabled_at = DateTimeField(null=True)
+        disabled_at = DateTimeField(index=True, null=True)
         class Meta:
             database = db
             table_name = 'account'
@@ -478,7 +478,7 @@ def up(migrator, db):
         seen_at = DateTimeField()
         ends_at = DateTimeField()
         stepped_up_at = DateTimeField()
-        ended_at = DateTimeField(null=True)
+        ended_at = DateTimeField(index=True, null=True)
         class Meta:
             database = db
             table_name = 'sign_in'

@@ -190,7 +190,8 @@ def held_by(doctor_id: int, rows: Iterable[Visit]) -> list[Visit]:
 
 def columns_of(rows: Iterable[Visit], now: datetime) -> Columns:
     """Visits in the order of calling, sorted into the columns of the board."""
-    tickets = [Ticket(row, _minutes(row, now), bool(row.here_until and row.here_until > now)) for row in rows]
+    minute = whole_minute(now)
+    tickets = [Ticket(row, _minutes(row, minute), bool(row.here_until and row.here_until > now)) for row in rows]
     waiting = [ticket for ticket in tickets if ticket.visit.state == WAITING]
     over = [ticket for ticket in tickets if ticket.visit.state in FINAL]
     return Columns(
@@ -217,10 +218,10 @@ def _rows(session: ClinicSession | None, doctor: Staff) -> list[Visit]:
     return list(rows)
 
 
-def _minutes(visit: Visit, now: datetime) -> int:
+def _minutes(visit: Visit, minute: datetime) -> int:
     """How long this person has waited, or been with the doctor; all tickets of a board tick in the same second."""
     since = visit.state_since if visit.state in ACTIVE else visit.requested_at
-    return max(0, int((whole_minute(now) - whole_minute(since)).total_seconds() // 60))
+    return max(0, int((minute - whole_minute(since)).total_seconds()) // 60)
 
 
 def whole_minute(moment: datetime) -> datetime:

@@ -1,11 +1,12 @@
 """The queue's live pages, made from the snapshot: the patient's panel and the doctor's board."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 
 from jinja2 import Environment
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from portal.core import language
 from portal.core.accounts.known import Known
@@ -15,10 +16,11 @@ from portal.core.visits.models import ClinicSession, Duty, Visit
 from portal.core.visits.presence import Sightings
 from portal.core.visits.snapshot import Queue, Snapshot
 from portal.core.visits.specialties import Specialty
+from portal.core.visits.states import WAITING
 from portal.core.visits.turn import Turn, turn_of
 from portal.core.visits.words import priority_words, state_words
 from portal.web import live
-from portal.web.live_fragments import TICKET, Piece, Shown, mark, pieces
+from portal.web.live_fragments import Own, Piece, Shape, Shown, cut, gap
 
 POLL_SECONDS = 3
 WAITING_SHOWN, OVER_SHOWN = 60, 8
@@ -57,6 +59,7 @@ class ClinicPages:
         self._templates = templates
         self._snapshot = Snapshot()
         self._sightings = Sightings()
+        self._made_columns: dict[tuple[int, bool, str], tuple[str, Piece]] = {}
 
     def refresh(self, now: datetime) -> None:
         """Bring the snapshot up to date."""
@@ -101,12 +104,21 @@ class ClinicPages:
 
     def _made_visit(self, queue: Queue, visit: Visit, now: datetime) -> Shown:
         turn, spoken = turn_of(visit, now, queue.place(visit), queue.rules), language.current()
-        context = turn_context(turn, TICKET, now)
+        context = turn_context(turn, gap("ticket"), now)
+        if turn.panel != "waiting":
+            return Shown(context["etag"], lambda: self._visit_shape(context, spoken), {}, lambda: turn.status)
+        # Those who wait differ in some numbers only, and with each call these change for everybody behind.
+        key, blank = ("waiting", turn.interval, turn.here_until), context | _blank()
+        own = {name: Own(str(escape(value))) for name, value in _numbers(turn, context["etag"]).items()}
         return Shown(
             context["etag"],
-            render=lambda: pieces(self._render("visits/show.html", context, spoken)),
-            facts=lambda: turn.status,
+            lambda: _kept(queue, key, now, lambda: self._visit_shape(blank, spoken), spoken),
+            own,
+            lambda: turn.status,
         )
+
+    def _visit_shape(self, context: dict[str, Any], spoken: str) -> Shape:
+        return cut(self._render("visits/show.html", context, spoken))
 
     def _board(self, person: Known, now: datetime) -> Shown | None:
         """Without a session of today, or with a patient of another day, the database is asked."""
@@ -116,26 +128,46 @@ class ClinicPages:
         return _kept(queue, ("board", staff_id), now, lambda: self._made_board(queue, staff_id, now))
 
     def _made_board(self, queue: Queue, staff_id: int, now: datetime) -> Shown:
-        columns = _kept(queue, "columns", now, lambda: columns_of(queue.visits.values(), now), spoken="")
+        columns = _kept(queue, "columns", queue.made_at, lambda: columns_of(queue.visits.values(), now), spoken="")
         board, session, spoken = DoctorBoard(held_by(staff_id, queue.held), columns), queue.session, language.current()
-        closed = queue.closed[spoken]
-        context = board_context(board, queue.duty_of(staff_id), session.specialty, session, closed, TICKET, now)
-        return Shown(context["etag"], render=lambda: self._rendered_board(queue, context, spoken), facts=None)
+        context = board_context(
+            board, queue.duty_of(staff_id), session.specialty, session, queue.closed[spoken], gap("ticket"), now
+        )
+        made = self._columns(context, spoken)
+        around = context | {"made_columns": Markup(gap("columns"))}  # noqa: S704
+        return Shown(context["etag"], lambda: cut(self._render("visits/board.html", around, spoken)), {"columns": made})
 
-    def _rendered_board(self, queue: Queue, context: dict[str, Any], spoken: str) -> list[Piece]:
-        key = ("columns", context["can_call"], context["columns"].mark)
-        made = _kept(queue, key, context["now"], lambda: self._made_columns(context, spoken), spoken=spoken)
-        text = self._render("visits/board.html", context | {"made_columns": Markup(mark("columns"))}, spoken)  # noqa: S704
-        return pieces(text, columns=made)
-
-    def _made_columns(self, context: dict[str, Any], spoken: str) -> Piece:
-        with language.speaking(spoken):
-            return Piece(self._templates.get_template("visits/_columns.html").render(context | _words()))
+    def _columns(self, context: dict[str, Any], spoken: str) -> Piece:
+        """The columns, made anew when they have changed."""
+        key, marked = (context["session"].id, context["can_call"], spoken), context["columns"].mark
+        known = self._made_columns.get(key)
+        if known is None or known[0] != marked:
+            template = self._templates.get_template("visits/_columns.html")
+            known = self._made_columns[key] = (marked, Piece(template.render(context | _words())))
+        return known[1]
 
     def _render(self, name: str, context: dict[str, Any], spoken: str) -> str:
         template = self._templates.get_template(name)
         with language.speaking(spoken):
             return "".join(template.blocks["live"](template.new_context(context | _words())))
+
+
+@dataclass(frozen=True)
+class Anybody:
+    """A visit as the panel of those who wait reads it, with a gap for the token."""
+
+    state: str = WAITING
+    token: str = gap("token")
+
+
+def _blank() -> dict[str, Any]:
+    facts = {"ahead": gap("ahead"), "eta_minutes": (gap("low"), gap("high"))}
+    return {"visit": Anybody(), "facts": facts, "etag": gap("etag")}
+
+
+def _numbers(turn: Turn, etag: str) -> dict[str, object]:
+    low, high = cast(list[int], turn.status["eta_minutes"])
+    return {"token": turn.visit.token, "ahead": turn.status["ahead"], "low": low, "high": high, "etag": etag}
 
 
 def _words() -> dict[str, Any]:

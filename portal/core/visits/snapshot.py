@@ -35,7 +35,8 @@ class Queue:
     """One session at one moment. Never changed: the next one takes its place."""
 
     session: ClinicSession
-    loaded_at: datetime  # everything
+    made_at: datetime
+    loaded_at: datetime  # all of it, also what no version tells of
     rows: dict[int, tuple[Any, ...]]
     visits: dict[int, Visit]  # by id, in the order of calling
     ahead: dict[int, int]
@@ -124,7 +125,7 @@ def load(session: ClinicSession, before: Queue | None, terms: Rules, now: dateti
     same_version = before is not None and before.session.version == session.version
     slow = before if before is not None and abs(now - before.loaded_at) < LOAD_EVERY else None
     return Queue(
-        session, slow.loaded_at if slow else now, rows, visits, _ahead(visits.values(), now),
+        session, now, slow.loaded_at if slow else now, rows, visits, _ahead(visits.values(), now),
         duties=before.duties if before and same_version else _duties(session),
         held=[visit for visit in visits.values() if visit.state in ACTIVE],
         accounts=frozenset(visit.beneficiary.account_id for visit in visits.values() if visit.state in OPEN),

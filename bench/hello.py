@@ -1,0 +1,17 @@
+"""The portal, and beside it the least a WSGI application can do: what ratios are measured against."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from portal.wsgi import app as portal
+
+BODY = b"hello"
+HEADERS = [("Content-Type", "text/plain"), ("Content-Length", str(len(BODY)))]
+
+
+def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    """/hello, or the portal."""
+    if environ["PATH_INFO"] == "/hello":
+        start_response("200 OK", HEADERS)
+        return [BODY]
+    return portal(environ, start_response)
