@@ -18,6 +18,7 @@ from portal.core.accounts import sign_ins
 from portal.core.accounts.models import Account, Staff
 from portal.core.beneficiaries.models import Beneficiary
 from portal.core.db import database
+from tests.browser import chromium as chromium
 from tests.client import Browser
 from tests.databases import Engine, engine
 

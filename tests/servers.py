@@ -137,7 +137,8 @@ def running_portal(data_dir: Path, **settings: str) -> Iterator[Portal]:
     finally:
         codes = {name: portal.stop(name) for name in list(portal.children)}
     assert codes == {"serve": 0, "worker": 0}, portal.log("serve")[-2000:] + portal.log("worker")[-2000:]
-    assert complaints(portal) == []
+    found = complaints(portal)
+    assert found == [], found
 
 
 def complaints(portal: Portal) -> list[str]:

@@ -140,8 +140,9 @@ def after_commit(function: Callable[[], None]) -> None:
 
 
 def claim(update: peewee.Update) -> bool:
-    """Compare-and-set: run the update, True when exactly one row changed."""
-    return bool(update.execute() == 1)
+    """Compare-and-set: run the update, through the gate; True when exactly one row changed."""
+    with write():
+        return bool(update.execute() == 1)
 
 
 def locked(query: peewee.Select) -> peewee.Select:

@@ -92,7 +92,7 @@ def deliver(event_id: int, now: datetime) -> None:
     listeners = _listeners.get(event.name, {}) | _outside(event)
     pending = [name for name, call in listeners.items() if not _deliver_to(event, name, call, now)]
     if not pending:
-        Event.update(delivered_at=now).where(Event.id == event.id).execute()
+        claim(Event.update(delivered_at=now).where(Event.id == event.id))
 
 
 def _deliver_to(event: Event, name: str, call: Listener, now: datetime) -> bool:
@@ -108,7 +108,8 @@ def _deliver_to(event: Event, name: str, call: Listener, now: datetime) -> bool:
 
 
 def _delivery(event: Event, name: str, now: datetime) -> Delivery:
-    Delivery.insert(event=event, listener=name, next_at=now).on_conflict_ignore().execute()
+    with write():
+        Delivery.insert(event=event, listener=name, next_at=now).on_conflict_ignore().execute()
     return Delivery.get((Delivery.event == event) & (Delivery.listener == name))
 
 
@@ -128,7 +129,7 @@ def _call(event: Event, row: Delivery, call: Listener, now: datetime) -> bool:
             Delivery.id == row.id
         ).execute()
         return False
-    Delivery.update(done_at=now, lease_until=None).where(Delivery.id == row.id).execute()
+    claim(Delivery.update(done_at=now, lease_until=None).where(Delivery.id == row.id))
     return True
 
 

@@ -53,7 +53,7 @@ class Bodies:
         if not self._readers.acquire(blocking=False):
             return None
         body, done = SpooledTemporaryFile(IN_MEMORY), Event()  # noqa: SIM115 the request outlives this function
-        Thread(target=self._read, args=(stream, body, done), daemon=True).start()
+        Thread(target=self._read, args=(stream, length, body, done), daemon=True).start()
         if not done.wait(self._patience + max(length, 0) / SLOWEST):
             body.close()
         if body.closed:
@@ -61,9 +61,10 @@ class Bodies:
         body.seek(0)
         return body
 
-    def _read(self, stream: IO[bytes], body: Any, done: Event) -> None:
+    def _read(self, stream: IO[bytes], length: int, body: Any, done: Event) -> None:
+        """No further than the announced length: some servers hand over the bare socket, which has no end."""
         try:
-            left = self._largest + 1
+            left = length if length > 0 else self._largest + 1
             while left > 0 and (chunk := stream.read(min(CHUNK, left))):
                 body.write(chunk)
                 left -= len(chunk)

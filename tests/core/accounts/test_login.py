@@ -84,7 +84,8 @@ def test_of_fifty_who_enter_the_right_code_at_once_one_comes_in(client, app, ask
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(statuses) == [303] + [422] * 49
+    assert statuses.count(303) == 1
+    assert set(statuses) <= {303, 422, 503}  # 503: the gate was too busy, and the code stays good
     assert SignIn.select().count() == 1
 
 

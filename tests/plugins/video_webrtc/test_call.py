@@ -10,7 +10,6 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Frame, Locator, Page, expect
 from werkzeug.serving import make_server
 
-from tests.e2e.conftest import chromium as chromium
 from tests.e2e.people import FRAMES, PEERS
 from tests.plugins.video_webrtc.conftest import Call
 from tests.servers import wait_for
