@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 
-from jinja2 import Environment
+from jinja2 import Environment, Template
 from markupsafe import Markup, escape
 
 from portal.core import language
@@ -22,6 +22,8 @@ from portal.core.visits.words import priority_words, state_words
 from portal.web import live
 from portal.web.live_fragments import Own, Piece, Shape, Shown, cut, gap
 
+SHOW, BOARD, COLUMNS = "visits/show.html", "visits/board.html", "visits/_columns.html"
+MADE = 1000
 POLL_SECONDS = 3
 WAITING_SHOWN, OVER_SHOWN = 60, 8
 Made = TypeVar("Made")
@@ -59,7 +61,8 @@ class ClinicPages:
         self._templates = templates
         self._snapshot = Snapshot()
         self._sightings = Sightings()
-        self._made_columns: dict[tuple[int, bool, str], tuple[str, Piece]] = {}
+        self._made: dict[object, tuple[object, Any]] = {}
+        self._globals: dict[str, dict[str, Any]] = {}
 
     def refresh(self, now: datetime) -> None:
         """Bring the snapshot up to date."""
@@ -105,20 +108,17 @@ class ClinicPages:
     def _made_visit(self, queue: Queue, visit: Visit, now: datetime) -> Shown:
         turn, spoken = turn_of(visit, now, queue.place(visit), queue.rules), language.current()
         context = turn_context(turn, gap("ticket"), now)
-        if turn.panel != "waiting":
-            return Shown(context["etag"], lambda: self._visit_shape(context, spoken), {}, lambda: turn.status)
+        if turn.panel != "waiting" or turn.here_until:
+            return Shown(context["etag"], lambda: self._shape(SHOW, context, spoken), {}, lambda: turn.status)
         # Those who wait differ in some numbers only, and with each call these change for everybody behind.
-        key, blank = ("waiting", turn.interval, turn.here_until), context | _blank()
-        own = {name: Own(str(escape(value))) for name, value in _numbers(turn, context["etag"]).items()}
+        key, doctors = (queue.session.id, spoken), turn.mark_of_doctors
+        own = {name: Own(str(escape(value))) for name, value in _numbers(turn, context).items()}
         return Shown(
             context["etag"],
-            lambda: _kept(queue, key, now, lambda: self._visit_shape(blank, spoken), spoken),
+            lambda: self._once(key, doctors, lambda: self._shape(SHOW, context | _blank(), spoken)),
             own,
             lambda: turn.status,
         )
-
-    def _visit_shape(self, context: dict[str, Any], spoken: str) -> Shape:
-        return cut(self._render("visits/show.html", context, spoken))
 
     def _board(self, person: Known, now: datetime) -> Shown | None:
         """Without a session of today, or with a patient of another day, the database is asked."""
@@ -133,23 +133,32 @@ class ClinicPages:
         context = board_context(
             board, queue.duty_of(staff_id), session.specialty, session, queue.closed[spoken], gap("ticket"), now
         )
-        made = self._columns(context, spoken)
+        key = (session.id, context["can_call"], spoken)
+        made = self._once(key, columns.mark, lambda: Piece(self._template(COLUMNS).render(context | _words())))
         around = context | {"made_columns": Markup(gap("columns"))}  # noqa: S704
-        return Shown(context["etag"], lambda: cut(self._render("visits/board.html", around, spoken)), {"columns": made})
+        return Shown(context["etag"], lambda: self._shape(BOARD, around, spoken), {"columns": made})
 
-    def _columns(self, context: dict[str, Any], spoken: str) -> Piece:
-        """The columns, made anew when they have changed."""
-        key, marked = (context["session"].id, context["can_call"], spoken), context["columns"].mark
-        known = self._made_columns.get(key)
+    def _once(self, key: object, marked: object, make: Callable[[], Made]) -> Made:
+        """What was made under this key, made anew when its mark has changed."""
+        known = self._made.get(key)
+        if len(self._made) > MADE:  # of sessions long over
+            self._made.clear()
         if known is None or known[0] != marked:
-            template = self._templates.get_template("visits/_columns.html")
-            known = self._made_columns[key] = (marked, Piece(template.render(context | _words())))
-        return known[1]
+            known = self._made[key] = (marked, make())
+        return cast(Made, known[1])
 
-    def _render(self, name: str, context: dict[str, Any], spoken: str) -> str:
-        template = self._templates.get_template(name)
+    def _shape(self, name: str, context: dict[str, Any], spoken: str) -> Shape:
+        template = self._template(name)
         with language.speaking(spoken):
-            return "".join(template.blocks["live"](template.new_context(context | _words())))
+            values = self._globals[name] | context | _words()
+            return cut("".join(template.blocks["live"](template.new_context(values, shared=True))))
+
+    def _template(self, name: str) -> Template:
+        """A template; what jinja adds to each context is looked together once, not for each fragment."""
+        template = self._templates.get_template(name)
+        if name not in self._globals:
+            self._globals[name] = dict(template.globals)
+        return template
 
 
 @dataclass(frozen=True)
@@ -162,12 +171,13 @@ class Anybody:
 
 def _blank() -> dict[str, Any]:
     facts = {"ahead": gap("ahead"), "eta_minutes": (gap("low"), gap("high"))}
-    return {"visit": Anybody(), "facts": facts, "etag": gap("etag")}
+    return {"visit": Anybody(), "facts": facts, "etag": gap("etag"), "interval": gap("interval")}
 
 
-def _numbers(turn: Turn, etag: str) -> dict[str, object]:
+def _numbers(turn: Turn, context: dict[str, Any]) -> dict[str, object]:
     low, high = cast(list[int], turn.status["eta_minutes"])
-    return {"token": turn.visit.token, "ahead": turn.status["ahead"], "low": low, "high": high, "etag": etag}
+    numbers = {"token": turn.visit.token, "ahead": turn.status["ahead"], "low": low, "high": high}
+    return numbers | {"etag": context["etag"], "interval": turn.interval}
 
 
 def _words() -> dict[str, Any]:

@@ -140,6 +140,8 @@ def _visits(session: ClinicSession, rows: dict[int, tuple[Any, ...]], before: Qu
     kept = before.visits if before else {}
     changed = [key for key, row in rows.items() if before is None or before.rows.get(key) != row]
     made = {visit.id: visit for visit in _make(session, changed, kept)}
+    if kept.keys() == rows.keys():  # nobody new, and nobody's place changes
+        return {key: made.get(key) or visit for key, visit in kept.items()}
     visits = [made.get(key) or kept[key] for key in rows]
     return {visit.id: visit for visit in sorted(visits, key=lambda visit: (-visit.priority, visit.number))}
 

@@ -32,11 +32,15 @@ class Turn:
     misses_allowed: int
 
     @property
+    def mark_of_doctors(self) -> tuple[object, ...]:
+        """Two equal marks show the same doctors on duty."""
+        return tuple((duty.doctor_id, duty.state, duty.until) for duty in self.doctors)
+
+    @property
     def mark(self) -> tuple[object, ...]:
         """Two equal marks show the same panel."""
-        doctors = tuple((duty.doctor_id, duty.state, duty.until) for duty in self.doctors)
         doctor = self.doctor.id if self.doctor else None
-        return (self.panel, self.interval, tuple(self.status.values()), doctor, doctors,
+        return (self.panel, self.interval, tuple(self.status.values()), doctor, self.mark_of_doctors,
                 self.here_until, self.visit.lapses, self.visit.attempt)  # fmt: skip
 
 
