@@ -24,6 +24,7 @@ class Person:
         self.http = httpx.Client(base_url=base_url, headers=headers, timeout=20, limits=NO_KEEPING)
         self.answer: httpx.Response
         self.tree: html.HtmlElement
+        self._before: tuple[httpx.Response, html.HtmlElement] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -38,6 +39,12 @@ class Person:
     def reload(self) -> Self:
         """Open the same page again."""
         return self.open(str(self.answer.url))
+
+    def back(self) -> Self:
+        """The page before, as the back button shows it: not asked for again, its form is the same."""
+        assert self._before, "there is no page before"
+        self.answer, self.tree = self._before
+        return self
 
     def follow(self, label: str) -> Self:
         """Click the link with this text."""
@@ -123,6 +130,8 @@ class Person:
         return self
 
     def _show(self, answer: httpx.Response) -> Self:
+        if hasattr(self, "tree"):
+            self._before = (self.answer, self.tree)
         self.answer = answer
         if answer.headers.get("Content-Type", "").startswith("text/html") and answer.text.strip():
             self.tree = html.fromstring(answer.text)

@@ -11,7 +11,7 @@ from portal.core.visits.models import Duty, Visit
 from portal.core.visits.states import AWAITING_RECALL, CALLED, COMPLETED, FINAL, IN_CALL, WAITING, WRITING
 
 # So many people ahead, so many seconds between two looks; farther back FAR and a few more, by the visit's number.
-INTERVALS = ((3, 2), (10, 5), (40, 10))
+INTERVALS = ((1, 1), (3, 2), (10, 5), (40, 10))
 SOON, FAR = 10, 14
 JITTER = 7
 PRESCRIPTION_WATCH = timedelta(minutes=10)
