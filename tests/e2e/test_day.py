@@ -1,6 +1,5 @@
 """The clinic day of four people in four browsers, with a real call; once with the patient in English, once in Hindi."""
 
-
 import pytest
 from playwright.sync_api import expect
 
