@@ -38,7 +38,7 @@ def test_the_page_carries_the_address_interval_and_mark_of_its_polls(patient, vi
     fragment = browser.get(ticket_in(text), headers=POLL)
     assert fragment.status_code == 200
     assert fragment.text.startswith('<div id="live" hx-get="/live/')
-    assert 'hx-trigger="every 2s"' in fragment.text
+    assert 'hx-trigger="every 1s"' in fragment.text
     assert fragment.headers["ETag"].strip('"') in fragment.text
     assert "csrf_token" not in fragment.text
     assert fragment.headers["Cache-Control"] == "no-store"
