@@ -14,12 +14,29 @@ class PluginSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
 
-class GatewayError(Exception):
-    """An outside call failed: `permanent` says never, otherwise it may be tried again."""
+@dataclass(frozen=True)
+class Attempt:
+    """One try with one of a plugin's drivers that came to nothing."""
 
-    def __init__(self, text: str, *, permanent: bool = False) -> None:
+    driver: str
+    outcome: Literal["temporary", "permanent", "unknown"]
+    error: str
+
+
+class GatewayError(Exception):
+    """An outside call failed: `permanent` says never, otherwise it may be tried again.
+
+    `unknown`: the request went out and no answer came, so it may have been done; nobody else is asked instead.
+    `attempts`: what each of the plugin's drivers said, when it has several.
+    """
+
+    def __init__(
+        self, text: str, *, permanent: bool = False, unknown: bool = False, attempts: tuple[Attempt, ...] = ()
+    ) -> None:
         super().__init__(text)
         self.permanent = permanent
+        self.unknown = unknown
+        self.attempts = attempts
 
 
 @dataclass(frozen=True)
@@ -35,7 +52,11 @@ class Event:
 
 @dataclass(frozen=True)
 class Message:
-    """One text to one mobile; `text` is final, `template` and `language` name where it came from."""
+    """One text to one mobile; `text` is final, `template` and `language` name where it came from.
+
+    `dlt_…`: what the operators know of it: principal entity, header (the sender shown), template of this language.
+    `attempt` counts our own tries. `driver`: send by this one only (the administrator tries it); empty: as configured.
+    """
 
     uid: str
     to: str
@@ -43,14 +64,47 @@ class Message:
     language: str
     text: str
     expires_at: datetime
+    dlt_entity: str = ""
+    dlt_header: str = ""
+    dlt_template: str = ""
+    attempt: int = 1
+    driver: str = ""
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """The gateway took the message; `reference` is its own number for it."""
+    """The gateway took the message; `reference` is its own number for it.
+
+    `ask_at`: when to ask what became of it (hook `message_report`); None when the operator tells of itself.
+    """
 
     reference: str
     state: Literal["accepted", "sent", "delivered"] = "accepted"
+    driver: str = ""
+    attempts: tuple[Attempt, ...] = ()
+    ask_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class SentMessage:
+    """A message that a plugin handed over, or may have: `reference` is empty when no answer came."""
+
+    uid: str
+    to: str
+    attempt: int
+    driver: str
+    reference: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Report:
+    """What became of a message. `unsent`: the operator has never heard of it. `ask_at`: when to ask again."""
+
+    state: Literal["accepted", "sent", "delivered", "failed", "unsent"]
+    reference: str = ""
+    error: str = ""
+    ask_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,9 @@ from portal.contracts import (
     Participant,
     PluginSettings,
     Receipt,
+    Report,
     Room,
+    SentMessage,
     VisitFact,
 )
 
@@ -41,6 +43,16 @@ def on_event(event: Event) -> None:
 @hookspec(firstresult=True)
 def send_message(message: Message) -> Receipt | None:
     """Hand one text to the operator; raise GatewayError when that fails, None passes to the next plugin."""
+
+
+@hookspec
+def message_drivers() -> list[str]:  # type: ignore[empty-body]
+    """A fact: the drivers this plugin can send by, in the order in which it asks them."""
+
+
+@hookspec(firstresult=True)
+def message_report(message: SentMessage) -> Report | None:
+    """Ask the operator what became of a text of this plugin; None when that cannot be told."""
 
 
 @hookspec(firstresult=True)

@@ -103,6 +103,8 @@ class Registry:
     def first(self, hook: str, failed: Failed = _unheard, **arguments: object) -> tuple[str, Any] | None:
         """(plugin, answer) of the first that answers. A temporary GatewayError passes to the next; the last one rises.
 
+        A permanent one rises at once, and an unknown one too: it may have been done.
+
         `failed` hears of every plugin that failed, also when a later one answers.
         """
         failure: GatewayError | None = None
@@ -113,7 +115,7 @@ class Registry:
                 log.warning("plugin_failed", plugin=name, hook=hook, permanent=error.permanent)
                 failed(name, error)
                 failure = error
-                if error.permanent:
+                if error.permanent or error.unknown:
                     raise
                 continue
             if answer is not None:
