@@ -156,7 +156,9 @@ class Day:
     def _recall_somebody(self, doctor: int) -> None:
         own = self.world.doctors[doctor].specialty_id
         held = Visit.select(Visit, ClinicSession).join(ClinicSession)
-        missed = held.where((Visit.state == "awaiting_recall") & (ClinicSession.specialty == own)).first()
+        missed = (
+            held.where((Visit.state == "awaiting_recall") & (ClinicSession.specialty == own)).order_by(Visit.id).first()
+        )
         if missed:
             self._try("recall", doctor, self.world._index[missed.beneficiary_id])
 

@@ -22,14 +22,15 @@ DRAIN = timedelta(minutes=60)
 @sweep(every=1)
 def lapse_calls(now: datetime) -> None:
     """End every call that nobody answered in time."""
-    for visit in Visit.select().where((Visit.state == CALLED) & (Visit.call_deadline <= now)):
+    for visit in Visit.select().where((Visit.state == CALLED) & (Visit.call_deadline <= now)).order_by(Visit.id):
         _unless_outrun(_lapse, visit, now)
 
 
 @sweep(every=15)
 def release_lost(now: datetime) -> None:
     """A doctor whose page has been silent for too long loses the patient, who keeps the place."""
-    for visit in Visit.select().where(Visit.state.in_((CALLED, IN_CALL)) & (Visit.lease_until < now - DOCTOR_GRACE)):
+    silent = Visit.state.in_((CALLED, IN_CALL)) & (Visit.lease_until < now - DOCTOR_GRACE)
+    for visit in Visit.select().where(silent).order_by(Visit.id):
         _unless_outrun(_release, visit, now)
 
 
@@ -37,7 +38,7 @@ def release_lost(now: datetime) -> None:
 def close_sessions(now: datetime) -> None:
     """After closing time those still waiting are served for an hour, or expire at once when no doctor is left."""
     over = ClinicSession.select().where((ClinicSession.closes_at <= now) & ClinicSession.closed_at.is_null())
-    for session in over:
+    for session in over.order_by(ClinicSession.id):
         if now >= session.closes_at + DRAIN or not duty.present(session):
             _expire_waiting(session, now)
             _close_when_empty(session, now)
@@ -73,7 +74,8 @@ def _release(visit: Visit, now: datetime) -> None:
 
 
 def _expire_waiting(session: ClinicSession, now: datetime) -> None:
-    for visit in Visit.select().where((Visit.session == session) & Visit.state.in_(READY)):
+    waiting = Visit.select().where((Visit.session == session) & Visit.state.in_(READY))
+    for visit in waiting.order_by(Visit.id):
         _unless_outrun(_expire, visit, now)
 
 
