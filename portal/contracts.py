@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -162,3 +162,95 @@ class HealthCheck:
 
     name: str
     probe: Callable[[], None]
+
+
+@dataclass(frozen=True)
+class PatientRecord:
+    """The person of a document, by the register's own numbers; the ABHA ones are empty when not given."""
+
+    uid: str
+    name: str
+    gender: str
+    birth_date: date
+    ben_id: str
+    patient_id: str
+    abha_number: str
+    abha_address: str
+
+
+@dataclass(frozen=True)
+class DoctorRecord:
+    """Who wrote a document."""
+
+    uid: str
+    name: str
+    qualification: str
+    registration_number: str
+
+
+@dataclass(frozen=True)
+class MedicineRecord:
+    """One prescribed medicine, as it was issued."""
+
+    drug: str
+    form: str
+    strength: str
+    dose: str
+    frequency: str
+    duration_days: int | None
+    quantity: int
+    instructions: str
+
+
+@dataclass(frozen=True)
+class VisitRecord:
+    """A documented visit, all that may leave the clinic of it: the prescription as issued, and its notes."""
+
+    uid: str
+    prescription_uid: str
+    number: str
+    version: int
+    cancelled: bool
+    issued_at: datetime
+    valid_until: date
+    started_at: datetime
+    ended_at: datetime
+    mode: str
+    kind: str
+    specialty: str
+    specialty_name: str
+    institution: str
+    centre_code: str
+    centre_name: str
+    referral: str
+    patient: PatientRecord
+    doctor: DoctorRecord
+    complaints: str
+    history: str
+    findings: str
+    vitals: tuple[tuple[str, float], ...]
+    diagnosis: str
+    icd10: str
+    investigations: str
+    medicines: tuple[MedicineRecord, ...]
+    advice: str
+    follow_up_on: date | None
+    pdf: bytes
+
+
+@dataclass(frozen=True)
+class DocumentRef:
+    """A document that may be sent outside: which, whose, which version. Its content is fetched when it is sent."""
+
+    kind: Literal["prescription", "visit"]
+    visit_uid: str
+    patient_uid: str
+    version: int
+
+
+@dataclass(frozen=True)
+class BridgeReceipt:
+    """The bridge has the document on its list; asking again with the same one gives the same receipt."""
+
+    reference: str
+    state: Literal["queued", "sent"] = "queued"

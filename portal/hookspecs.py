@@ -6,6 +6,8 @@ import pluggy
 from flask import Blueprint
 
 from portal.contracts import (
+    BridgeReceipt,
+    DocumentRef,
     Event,
     HealthCheck,
     JoinLink,
@@ -18,6 +20,7 @@ from portal.contracts import (
     Room,
     SentMessage,
     VisitFact,
+    VisitRecord,
 )
 
 PROJECT = "portal"
@@ -78,3 +81,18 @@ def nav_items(role: str) -> list[NavItem]:  # type: ignore[empty-body]
 @hookspec
 def health_checks() -> list[HealthCheck]:  # type: ignore[empty-body]
     """Probes of this plugin, run by a periodic task."""
+
+
+@hookspec
+def export_visit(visit: VisitRecord, kind: str) -> str | None:
+    """A fact: a documented visit in the outside's format (`kind` prescription or visit), as text; None for neither."""
+
+
+@hookspec(firstresult=True)
+def push_prescription(document: DocumentRef) -> BridgeReceipt | None:
+    """Take a stored prescription, whose patient agreed, to be sent outside; asking again does nothing more."""
+
+
+@hookspec(firstresult=True)
+def push_visit(document: DocumentRef) -> BridgeReceipt | None:
+    """Take the notes of a completed visit, whose patient agreed, to be sent outside; asking again does nothing more."""
