@@ -29,6 +29,8 @@ class Beneficiary(UidModel):
     address = peewee.CharField(max_length=200)
     language = peewee.CharField(max_length=2)
     registered_at = UTCDateTimeField()
+    abha_number = peewee.CharField(max_length=14, null=True)
+    abha_address = peewee.CharField(max_length=80, null=True)
 
     @property
     def name(self) -> str:

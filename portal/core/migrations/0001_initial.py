@@ -93,6 +93,8 @@ def up(migrator, db):
         address = CharField(max_length=200)
         language = CharField(max_length=2)
         registered_at = DateTimeField()
+        abha_number = CharField(null=True, max_length=14)
+        abha_address = CharField(null=True, max_length=80)
         class Meta:
             database = db
             table_name = 'beneficiary'

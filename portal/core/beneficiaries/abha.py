@@ -1,0 +1,37 @@
+"""ABHA number and address: optional, only their form is checked.
+
+No published rule names a check digit of the ABHA number, so none is asked: a right number must never be refused.
+"""
+
+import re
+import unicodedata
+
+from portal.core.errors import Invalid
+from portal.core.language import gettext as _
+
+# Letters and digits, one dot or underscore between; not beginning with a digit unless it is the number itself.
+_NAME = re.compile(r"(?=.{4,64}$)([a-z][a-z0-9]*([._][a-z0-9]+)?|[0-9]{14})")
+_DOMAINS = ("abdm", "sbx")
+
+
+def normalise_number(text: str) -> str:
+    """The 14 digits of an ABHA number, however it was typed; "" stays "". Raises Invalid."""
+    written = re.sub(r"[\s-]", "", text)
+    digits = "".join(str(unicodedata.decimal(character, character)) for character in written)
+    if digits and not re.fullmatch("[0-9]{14}", digits):
+        raise Invalid({"abha_number": _("An ABHA number has 14 digits, such as 91-1234-5678-9012.")})
+    return digits
+
+
+def normalise_address(text: str) -> str:
+    """An ABHA address such as name@abdm in small letters; "" stays "". Raises Invalid."""
+    address = text.strip().lower()
+    name, at, domain = address.partition("@")
+    if address and not (at and domain in _DOMAINS and _NAME.fullmatch(name)):
+        raise Invalid({"abha_address": _("An ABHA address looks like name@abdm.")})
+    return address
+
+
+def shown(number: str) -> str:
+    """The number in groups, as on the card."""
+    return "-".join((number[:2], number[2:6], number[6:10], number[10:])) if number else ""

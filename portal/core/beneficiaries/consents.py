@@ -1,0 +1,38 @@
+"""Consents: given in so many words, withdrawn as easily, never deleted."""
+
+from datetime import datetime
+
+from portal.core.audit import Actor
+from portal.core.beneficiaries.models import Beneficiary, Consent
+from portal.core.beneficiaries.services import give_consent
+from portal.core.db import write
+from portal.core.events import record
+
+SHARING = "sharing"  # documents go to the health-record system outside
+
+
+def current_consent(person: Beneficiary, purpose: str) -> Consent | None:
+    """The consent in force for a purpose, if there is one."""
+    found: Consent | None = (
+        Consent.select()
+        .where((Consent.beneficiary == person) & (Consent.purpose == purpose) & Consent.withdrawn_at.is_null())
+        .order_by(Consent.id.desc())
+        .first()
+    )
+    return found
+
+
+def set_consent(
+    person: Beneficiary, purpose: str, agreed: bool, *, by: Actor, language: str, now: datetime
+) -> Consent | None:
+    """Give or withdraw; what is so already stays as it is. The answer is the consent in force."""
+    with write():
+        standing = current_consent(person, purpose)
+        if agreed == bool(standing):
+            return standing
+        record("ConsentGiven" if agreed else "ConsentWithdrawn", person.uid, by=by, now=now, purpose=purpose)
+        if agreed:
+            return give_consent(person, purpose, by=by, language=language, now=now)
+        open_ones = (Consent.beneficiary == person) & (Consent.purpose == purpose) & Consent.withdrawn_at.is_null()
+        Consent.update(withdrawn_at=now).where(open_ones).execute()
+        return None

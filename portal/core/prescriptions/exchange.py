@@ -1,0 +1,65 @@
+"""What may leave the clinic of a documented visit, put together from the stored prescription and its notes."""
+
+from datetime import datetime
+from typing import Any
+
+from portal.contracts import DoctorRecord, DocumentRef, MedicineRecord, PatientRecord, VisitRecord
+from portal.core.audit import Actor
+from portal.core.beneficiaries.models import Beneficiary
+from portal.core.consults.models import Consult
+from portal.core.errors import NotFound
+from portal.core.prescriptions import services
+from portal.core.prescriptions.content import Content
+from portal.core.prescriptions.models import Prescription
+from portal.core.visits.models import Visit
+
+
+def prescription_of(visit_uid: str) -> Prescription:
+    """The issued prescription of a visit. Raises NotFound when there is none."""
+    found: Prescription | None = Prescription.select().join(Visit).where(Visit.uid == visit_uid).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def record_of(visit_uid: str, *, by: Actor, now: datetime) -> VisitRecord:
+    """The documented visit, its file included. Raises NotFound without prescription, Unavailable without its file."""
+    issued = prescription_of(visit_uid)
+    pdf = services.file_of(issued, by=by, now=now)
+    consult = Consult.get(Consult.visit == issued.visit)
+    content = Content.from_json(issued.content)
+    return VisitRecord(
+        uid=visit_uid, prescription_uid=issued.uid, number=issued.number, version=issued.version,
+        cancelled=issued.cancelled_at is not None, issued_at=issued.issued_at, valid_until=issued.valid_until,
+        started_at=consult.started_at, ended_at=consult.ended_at or issued.issued_at, mode=content.mode,
+        kind=content.kind, specialty=issued.visit.session.specialty.code, specialty_name=content.doctor.specialty,
+        institution=content.doctor.institution, centre_code=content.centre.code, centre_name=content.centre.name,
+        referral=content.referral, patient=_patient(issued.beneficiary, content), doctor=_doctor(issued, content),
+        vitals=tuple(sorted((name, float(value)) for name, value in consult.vitals.items())),
+        medicines=tuple(MedicineRecord(**vars(item)) for item in content.items), pdf=pdf, **_notes(content),
+    )  # fmt: skip
+
+
+def reference_to(kind: str, visit_uid: str) -> DocumentRef:
+    """The document of a visit, by its ids. Raises NotFound when no prescription is issued."""
+    issued = prescription_of(visit_uid)
+    wanted: Any = kind
+    return DocumentRef(wanted, visit_uid, issued.beneficiary.uid, issued.version)
+
+
+def _notes(content: Content) -> dict[str, Any]:
+    names = ("complaints", "history", "findings", "diagnosis", "icd10", "investigations", "advice", "follow_up_on")
+    return {name: getattr(content, name) for name in names}
+
+
+def _patient(person: Beneficiary, content: Content) -> PatientRecord:
+    return PatientRecord(
+        uid=person.uid, name=content.patient.name, gender=content.patient.gender,
+        birth_date=person.entry.date_of_birth, ben_id=content.patient.ben_id, patient_id=content.patient.patient_id,
+        abha_number=person.abha_number or "", abha_address=person.abha_address or "",
+    )  # fmt: skip
+
+
+def _doctor(issued: Prescription, content: Content) -> DoctorRecord:
+    written = content.doctor
+    return DoctorRecord(issued.doctor.uid, written.name, written.qualification, written.registration_number)

@@ -1,0 +1,30 @@
+"""Documents of patients who agreed are handed to a bridge, when one is on."""
+
+from datetime import datetime
+
+from portal.core.beneficiaries.consents import SHARING, current_consent
+from portal.core.errors import NotFound
+from portal.core.events import Event, listener
+from portal.core.prescriptions import exchange
+from portal.plugins import registry
+
+
+@listener("PrescriptionStored")
+def hand_prescription(event: Event, now: datetime) -> None:
+    """A stored prescription may go outside."""
+    _hand("prescription", str(event.data["visit"]))
+
+
+@listener("VisitCompleted")
+def hand_visit(event: Event, now: datetime) -> None:
+    """The notes of a completed visit may go outside; without a prescription there is no document."""
+    _hand("visit", event.subject)
+
+
+def _hand(kind: str, visit_uid: str) -> None:
+    try:
+        issued = exchange.prescription_of(visit_uid)
+    except NotFound:
+        return
+    if current_consent(issued.beneficiary, SHARING):
+        registry().first(f"push_{kind}", document=exchange.reference_to(kind, visit_uid))
