@@ -5,11 +5,12 @@ from importlib import import_module
 from flask import Flask
 from flask_compress import Compress
 from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import config as configuration
 from portal import tasks
 from portal.config import Config
-from portal.core import clock, crash, keys
+from portal.core import clock, crash, keys, outbound
 from portal.core.db import database, is_sqlite, open_database
 from portal.core.prescriptions import storage as prescriptions
 from portal.core.records import services as records
@@ -32,7 +33,10 @@ FEATURES = (
 )  # fmt: skip
 
 # Modules that register listeners or sweeps by being imported.
-BACKGROUND = ("portal.core.visits.sweeps", "portal.core.consults.listeners", "portal.core.messages.listeners")
+BACKGROUND = (
+    "portal.core.visits.sweeps", "portal.core.consults.listeners", "portal.core.messages.listeners",
+    "portal.core.prescriptions.listeners",
+)  # fmt: skip
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -63,6 +67,7 @@ def _foundation(app: Flask, config: Config) -> None:
     keys.install(config.secret_key)
     clock.install(clock.Clock(config.clock_start))
     crash.arm(config.crash_at)
+    outbound.install(config.internal_hosts)
     open_database(config.database_url, config.data_dir / "write.lock")
     records.install(config.data_dir)
     prescriptions.install(config.data_dir)
@@ -78,6 +83,9 @@ def _features(app: Flask, config: Config) -> None:
         app.register_blueprint(import_module(module).bp)
     app.extensions["portal.live"] = LiveLayer(app, ClinicPages(app.jinja_env))
     app.wsgi_app = Bodies(app.extensions["portal.live"], app.config["MAX_CONTENT_LENGTH"])  # type: ignore[method-assign]
+    if config.trusted_proxies:  # S20: only what the nearest n of our own proxies wrote about the client counts
+        near = ProxyFix(app.wsgi_app, x_for=config.trusted_proxies, x_proto=config.trusted_proxies)
+        app.wsgi_app = near  # type: ignore[method-assign]
     if config.demo:
         app.register_blueprint(import_module("portal.demo.views").bp)
 

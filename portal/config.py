@@ -28,11 +28,13 @@ class Config:
     database_url: str
     redis_url: str | None
     web_workers: int
+    trusted_proxies: int
     demo: bool
     demo_limits: bool
     demo_all_day: bool
     clock_start: datetime | None
     crash_at: str | None
+    internal_hosts: frozenset[str]
     environ: Mapping[str, str]
 
     @property
@@ -61,11 +63,13 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
         database_url=_database_url(env, data_dir),
         redis_url=_redis_url(env),
         web_workers=_number(env, "PORTAL_WEB_WORKERS", min(os.cpu_count() or 1, 4), 1, 64),
+        trusted_proxies=_number(env, "PORTAL_TRUSTED_PROXIES", 0, 0, 9),
         demo=demo,
         demo_limits=_flag(env, "PORTAL_DEMO_LIMITS", False) or not demo,
         demo_all_day=_flag(env, "PORTAL_DEMO_ALL_DAY", True) and demo,
         clock_start=_clock(env, demo),
         crash_at=env.get("PORTAL_CRASH_AT") if demo else None,
+        internal_hosts=_hosts(env),
         environ=env,
     )
 
@@ -149,6 +153,14 @@ def _redis_url(env: Mapping[str, str]) -> str | None:
     if url and not url.startswith(("redis://", "rediss://", "unix://")):
         raise ConfigError("PORTAL_REDIS_URL must begin with redis://, rediss:// or unix://.")
     return url
+
+
+def _hosts(env: Mapping[str, str]) -> frozenset[str]:
+    hosts = frozenset(env.get("PORTAL_INTERNAL_HOSTS", "").replace(",", " ").lower().split())
+    for host in hosts:
+        if not re.fullmatch(r"(\[[0-9a-f:]+\]|[a-z0-9.\-]+)(:[0-9]{1,5})?", host):
+            raise ConfigError(f"PORTAL_INTERNAL_HOSTS names {host!r}; it must look like 127.0.0.1:13013, sms.lan.")
+    return frozenset(host.replace("[", "").replace("]", "") for host in hosts)
 
 
 def _clock(env: Mapping[str, str], demo: bool) -> datetime | None:

@@ -139,6 +139,14 @@ def after_commit(function: Callable[[], None]) -> None:
     database.after_commit(function)
 
 
+def release() -> None:
+    """Give a pooled connection back before waiting for somebody outside (F19). Raises RuntimeError in a transaction."""
+    if database.in_transaction():
+        raise RuntimeError("nobody outside is asked inside a transaction")
+    if not is_sqlite() and not database.is_closed():
+        database.close()
+
+
 def claim(update: peewee.Update) -> bool:
     """Compare-and-set: run the update, through the gate; True when exactly one row changed."""
     with write():
