@@ -3,14 +3,16 @@
 import hmac
 import json
 import threading
+from collections.abc import Callable
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from flask import Flask
 from huey import Huey, RedisHuey, SqliteHuey
+from huey.consumer import Consumer
 from huey.registry import Message
 from huey.serializer import Serializer
 
@@ -20,7 +22,9 @@ from portal.core.keys import subkey
 from portal.plugins import registry
 
 log = structlog.get_logger(__name__)
-WORKERS = 2
+CONSUMER: dict[str, Any] = {  # two threads for each lane
+    "workers": 2, "periodic": False, "initial_delay": 0.05, "backoff": 1.1, "max_delay": 0.2, "graceful_signal": "TERM",
+}  # fmt: skip
 
 
 class SignedJson(Serializer):
@@ -51,25 +55,38 @@ class SignedJson(Serializer):
         return hmac.new(self._key, body, sha256).hexdigest().encode()
 
 
-def make_queue(config: Config) -> Huey:
-    """The queue of this deployment: a file beside the database, or Redis."""
+class SideConsumer(Consumer):
+    """The consumer of a lane beside the main one, which alone listens to signals."""
+
+    def _set_signal_handlers(self) -> None:
+        return
+
+
+def make_queue(config: Config, lane: str = jobs.LANES[0]) -> Huey:
+    """The queue of one lane of this deployment: in a file beside the database, or in Redis."""
+    name = "portal" if lane == jobs.LANES[0] else f"portal-{lane}"
     options: dict[str, Any] = {"results": False, "serializer": SignedJson(subkey("task queue")), "utc": True}
     if config.redis_url:
-        return RedisHuey("portal", url=config.redis_url, **options)
-    return SqliteHuey("portal", filename=str(config.data_dir / "queue.db"), fsync=False, **options)
+        return RedisHuey(name, url=config.redis_url, **options)
+    return SqliteHuey(name, filename=str(config.data_dir / "queue.db"), fsync=False, **options)
 
 
 def connect(app: Flask, config: Config) -> Huey:
-    """Tie jobs to the queue of this application."""
-    queue = make_queue(config)
+    """Tie jobs to the queues of this application; the main one."""
+    queues = {lane: make_queue(config, lane) for lane in jobs.LANES}
+    runners = {lane: _runner(app, queue) for lane, queue in queues.items()}
+    jobs.connect(lambda name, row_id: runners[jobs.lane_of(name)](name, row_id))
+    app.extensions["portal.queue"] = queues[jobs.LANES[0]]
+    app.extensions["portal.queues"] = queues
+    return queues[jobs.LANES[0]]
 
+
+def _runner(app: Flask, queue: Huey) -> Callable[[str, int], None]:
     @queue.task(name="run")
     def run(name: str, row_id: int) -> None:
         run_job(app, name, row_id)
 
-    jobs.connect(run)
-    app.extensions["portal.queue"] = queue
-    return queue
+    return cast(Callable[[str, int], None], run)
 
 
 def run_job(app: Flask, name: str, row_id: int) -> None:
@@ -123,11 +140,13 @@ def work(app: Flask, config: Config) -> None:
     """Be the worker: tasks and sweeps, until SIGTERM (finishes what is under way) or SIGINT."""
     sweeper = Sweeper(app, config.data_dir / "worker.alive")
     sweeper.start()
-    queue: Huey = app.extensions["portal.queue"]
-    consumer = queue.create_consumer(
-        workers=WORKERS, periodic=False, initial_delay=0.05, backoff=1.1, max_delay=0.2, graceful_signal="TERM"
-    )
+    main, *others = app.extensions["portal.queues"].values()
+    beside = [SideConsumer(queue, **CONSUMER) for queue in others]
+    for consumer in beside:
+        consumer.start()
     try:
-        consumer.run()
+        main.create_consumer(**CONSUMER).run()
     finally:
+        for consumer in beside:
+            consumer.stop(graceful=True)
         sweeper.stop()

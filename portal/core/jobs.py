@@ -15,7 +15,10 @@ Job = Callable[[int, datetime], None]
 Sweep = Callable[[datetime], None]
 log = structlog.get_logger(__name__)
 
+# Each lane is a queue with threads of its own. What waits for a gateway never holds up the rest, nor the rest an OTP.
+LANES = ("main", "urgent", "texts")
 JOBS: dict[str, Job] = {}
+_lanes: dict[str, str] = {}
 SWEEPS: list["Periodic"] = []
 
 
@@ -31,6 +34,21 @@ def job(function: Job) -> Job:
     """Register a function of (row id, now) under its name."""
     JOBS[function.__name__] = function
     return function
+
+
+def in_lane(lane: str) -> Callable[[Job], Job]:
+    """Register a function of (row id, now) whose calls wait in this lane."""
+
+    def register(function: Job) -> Job:
+        _lanes[function.__name__] = lane
+        return job(function)
+
+    return register
+
+
+def lane_of(name: str) -> str:
+    """The lane in which a job's calls wait."""
+    return _lanes.get(name, LANES[0])
 
 
 def sweep(every: float) -> Callable[[Sweep], Sweep]:
