@@ -18,6 +18,7 @@ from portal.core.visits.live_views import ClinicPages
 from portal.paths import TEMPLATES
 from portal.plugins import init_plugins
 from portal.web.access import init_access
+from portal.web.assets import init_assets
 from portal.web.bodies import Bodies
 from portal.web.errors import init_errors
 from portal.web.filters import choose_language, init_templates
@@ -55,6 +56,7 @@ def create_app(config: Config | None = None) -> Flask:
     htmx.init_app(app)
     app.config["COMPRESS_ALGORITHM_STREAMING"] = ["br", "gzip"]  # the default leaves static files as they are for gzip
     Compress(app)
+    init_assets(app)
     _features(app, config)
     tasks.connect(app, config)
     return app

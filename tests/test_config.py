@@ -40,6 +40,7 @@ def test_plain_http_is_for_loopback_only(tmp_path):
         ("PORTAL_REDIS_URL", "http://x"),
         ("PORTAL_WEB_WORKERS", "0"),
         ("PORTAL_WEB_WORKERS", "many"),
+        ("PORTAL_TRUSTED_PROXIES", "all"),
         ("PORTAL_DEMO", "perhaps"),
         ("PORTAL_CLOCK", "2026-11-23T09:30:00+05:30"),
     ],

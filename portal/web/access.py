@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TypeVar, cast
 from urllib.parse import quote
 
-from flask import Flask, Response, current_app, g, make_response, redirect, request
+from flask import Flask, Response, current_app, make_response, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user
 
@@ -103,4 +103,4 @@ def actor() -> Actor:
 
 def client_address() -> str:
     """The caller's address; ProxyFix has already been applied where a proxy is configured."""
-    return cast(str, g.get("address") or request.remote_addr or "")
+    return request.remote_addr or ""

@@ -1,13 +1,10 @@
 """What every template knows: languages, dates, assets, who is signed in."""
 
-import hashlib
 from collections.abc import Callable
 from datetime import datetime
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, request
 
 from portal.contracts import NavItem
 from portal.core import language, settings
@@ -31,7 +28,7 @@ def init_templates(app: Flask) -> None:
         iso_time=lambda text: language.show_time(datetime.fromisoformat(text)),
         mask=mask, in_language=in_language, age=age_on,
     )  # fmt: skip
-    app.jinja_env.globals.update(asset=asset, new_key=random_uid)
+    app.jinja_env.globals["new_key"] = random_uid
     app.jinja_env.globals["ui"] = app.jinja_env.get_template("_ui.html").module
     app.context_processor(common)
 
@@ -86,13 +83,3 @@ def navigation(role: str) -> list[NavItem]:
 def in_language(row: Any) -> str:
     """The name of a person, centre or specialty in the reader's language, English where there is no other."""
     return str((language.current() == "hi" and row.name_hi) or row.name)
-
-
-def asset(name: str) -> str:
-    """The address of a static file with its fingerprint, so that browsers may keep it for a year."""
-    return url_for("static", filename=name, v=_fingerprint(str(current_app.static_folder), name))
-
-
-@cache
-def _fingerprint(folder: str, name: str) -> str:
-    return hashlib.sha256((Path(folder) / name).read_bytes()).hexdigest()[:10]

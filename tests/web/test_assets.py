@@ -1,0 +1,25 @@
+"""Static files: kept by browsers for as long as they are the same."""
+
+import re
+
+import pytest
+
+
+@pytest.mark.parametrize("accepted", ["br", "gzip", "identity"])
+def test_a_named_file_is_kept_for_a_year_and_comes_whole(client, accepted):
+    address = re.search(r'href="(/static/portal\.css\?v=[0-9a-f]{10})"', client.get("/").text)[1]
+    answer = client.get(address, headers={"Accept-Encoding": accepted})
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert answer.headers.get("Content-Encoding", "identity") == accepted
+    assert int(answer.headers["Content-Length"]) == len(answer.data) > 1000
+
+
+def test_a_file_without_its_mark_is_asked_for_each_time(client):
+    answer = client.get("/static/portal.css")
+    assert answer.headers["Cache-Control"] == "no-cache"
+    again = client.get("/static/portal.css", headers={"If-None-Match": answer.headers["ETag"]})
+    assert again.status_code == 304
+
+
+def test_what_is_not_there_is_not_there(client):
+    assert client.get("/static/../config.py").status_code == 404
