@@ -140,7 +140,12 @@ class Participant:
 
 @dataclass(frozen=True)
 class JoinLink:
-    """How one participant enters, for one click: embedded in our page or by redirect."""
+    """How one participant enters, for one click.
+
+    `embed`: an address of ours whose plain answer (no redirect) is an HTML fragment, which htmx loads into the page. It
+    sends `portal:call` events with `detail.state` from its root; "left" means that somebody pressed "Leave call".
+    `redirect`: an address that is opened in its own right.
+    """
 
     kind: Literal["embed", "redirect"]
     url: str
@@ -168,7 +173,6 @@ class HealthCheck:
 class PatientRecord:
     """The person of a document, by the register's own numbers; the ABHA ones are empty when not given."""
 
-    uid: str
     name: str
     gender: str
     birth_date: date
@@ -204,15 +208,17 @@ class MedicineRecord:
 
 @dataclass(frozen=True)
 class VisitRecord:
-    """A documented visit, all that may leave the clinic of it: the prescription as issued, and its notes."""
+    """A documented visit, all that may leave the clinic of it: the prescription as issued, and its notes.
+
+    `uid` and `doctor.uid` are the portal's own; `valid_until` speaks of the medicines, None when there are none.
+    """
 
     uid: str
-    prescription_uid: str
     number: str
     version: int
     cancelled: bool
     issued_at: datetime
-    valid_until: date
+    valid_until: date | None
     started_at: datetime
     ended_at: datetime
     mode: str

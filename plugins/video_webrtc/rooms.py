@@ -66,14 +66,6 @@ def redeem(text: str, person: SignedIn, *, now: datetime) -> Seat:
         )
 
 
-def seat_by_uid(uid: str, person: SignedIn) -> Seat:
-    """The person's own seat. Raises NotFound; a closed room has no seats."""
-    seat = _find_seat(uid)
-    if seat is None or seat.owner != person.actor.uid:
-        raise NotFound
-    return seat
-
-
 def seat_by_token(token: str, person: SignedIn) -> Seat:
     """The person's own seat. Raises NotFound when the token is not theirs, Gone when the room was closed."""
     seat = _find_seat(tickets.seat_of(token))

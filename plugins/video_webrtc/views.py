@@ -1,6 +1,6 @@
-"""The call's page, which stands in a frame of the room's page, and its signals."""
+"""The call, a fragment of the room's page and of the consult page, and its signals."""
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Blueprint, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from portal.core.clock import now
@@ -9,8 +9,7 @@ from portal.core.language import gettext as _
 from portal.plugins import registry
 from portal.web import errors
 from portal.web.access import allow, signed_in
-from portal.web.pages import json_answer, see_other, wants_json
-from portal.web.security import content_policy
+from portal.web.pages import json_answer, wants_json
 
 from . import messages, rooms, signals, tickets
 from .models import Seat
@@ -21,19 +20,11 @@ bp = Blueprint("video_webrtc", __name__, template_folder="templates", static_fol
 @bp.get("/room/<ticket>")
 @allow("beneficiary", "doctor")
 def enter(ticket: str) -> ResponseReturnValue:
-    """Take a seat with a ticket; the seat's own address bears reloading."""
+    """Take a seat with a ticket, once: the call itself, for htmx to put into the page."""
     seat = rooms.redeem(ticket, signed_in(), now=now())
-    return see_other(url_for("video_webrtc.seat", uid=seat.uid))
-
-
-@bp.get("/room/seat/<uid>")
-@allow("beneficiary", "doctor")
-def seat(uid: str) -> ResponseReturnValue:
-    """The call's page."""
-    taken = rooms.seat_by_uid(uid, signed_in())
     settings = registry().settings(rooms.PROVIDER)
     return render_template(
-        "video_webrtc/room.html", seat=taken, token=tickets.seat_token(taken.uid), connection=settings.for_browser()
+        "video_webrtc/room.html", seat=seat, token=tickets.seat_token(seat.uid), connection=settings.for_browser()
     )
 
 
@@ -58,17 +49,10 @@ def hear() -> ResponseReturnValue:
 
 @bp.errorhandler(PortalError)
 def refuse(error: PortalError) -> Response:
-    """In the frame a whole page of the portal would be out of place: a sentence is enough."""
+    """In the call's place a whole page of the portal would be wrong: a sentence is enough."""
     if wants_json():
         return errors.answer(error.status, error)
     return make_response(render_template("video_webrtc/refused.html", message=error.message), error.status)
-
-
-@bp.after_request
-def allow_frame(response: Response) -> Response:
-    """Our own room page, and nobody else's, may show these pages in a frame."""
-    response.headers["Content-Security-Policy"] = content_policy(frame_ancestors="'self'")
-    return response
 
 
 def _own_seat() -> Seat:

@@ -69,19 +69,13 @@ def talk(doctor: Person, patient: Person) -> None:
     doctor.look("consult")
     own = patient.say("You")
     for person, labels in ((patient, (own, patient.say("Doctor"))), (doctor, ("You", "Patient"))):
-        found = [label for frame in person.page.frames for label in video_labels(frame)]
-        assert set(labels) <= set(found)
-
-
-def video_labels(frame) -> list[str]:
-    """Accessible names of the videos of a frame."""
-    return frame.evaluate("[...document.querySelectorAll('video')].map((video) => video.getAttribute('aria-label'))")
+        for label in labels:
+            expect(person.page.locator("video").and_(person.page.get_by_label(label, exact=True))).to_have_count(1)
 
 
 def leave(patient: Person) -> None:
     """The patient hangs up."""
-    rooms = [frame for frame in patient.page.frames if frame.url.startswith(patient.portal.url + "/x/")]
-    (rooms[0] if rooms else patient.page.main_frame).get_by_role("button", name=patient.say("Leave call")).click()
+    patient.press("Leave call")
     patient.page.wait_for_url(lambda url: not url.endswith("/room"))
 
 

@@ -2,8 +2,11 @@
    and what belongs to another epoch is not meant for us. */
 "use strict";
 (() => {
-  const at = (id) => document.getElementById(id);
-  const page = at("call"), { role, seat, signal } = page.dataset;
+  const page = document.querySelector("#video-call:not([data-started])");
+  if (!page) return;
+  page.dataset.started = "";
+  const at = (part) => page.querySelector(`[data-part=${part}]`);
+  const { role, seat, signal } = page.dataset;
   const words = Object.fromEntries([...at("words").content.querySelectorAll("[data-word]")].map((word) => [word.dataset.word, word.textContent]));
   const PANELS = ["left", "elsewhere", "over", "blocked", "missing", "insecure", "old"];
   const FAST = 400, CALM = 1000, SLOW = 2500, TIMEOUT = 10000, GIVE_ICE = 4000, SHARPEN = 8000;
@@ -30,7 +33,7 @@
     at("panel").hidden = !isPanel;
     if (isPanel) fillPanel(state);
     for (const id of ["mute", "camera", "leave"]) at(id).disabled = isPanel || state === "asking";
-    parent.postMessage({ portal: "call", state }, location.origin);
+    page.dispatchEvent(new CustomEvent("portal:call", { bubbles: true, detail: { state } }));
     wake();
   }
 
@@ -107,7 +110,7 @@
   async function request(method, query = "", message = undefined) {
     const mine = epoch;
     const headers = { Accept: "application/json", "X-Seat": seat, "X-Background": "1" };
-    if (message) Object.assign(headers, { "Content-Type": "application/json", "X-CSRFToken": document.querySelector("[name=csrf-token]").content });
+    if (message) Object.assign(headers, { "Content-Type": "application/json", "X-CSRFToken": document.querySelector("meta[name=csrf-token]").content });
     const answer = await fetch(signal + query, {
       method, headers, body: message && JSON.stringify(message), redirect: "manual",
       keepalive: message?.kind === "bye", signal: AbortSignal.timeout(TIMEOUT),
@@ -270,6 +273,14 @@
     end("left");
   }
 
+  /* The page goes, or the call was taken out of it: nobody is left to be told anything. */
+  function hangUpQuietly() {
+    sayBye();
+    epoch = peer = 0;
+    hangUp();
+    stopDevices();
+  }
+
   async function join() {
     page.hidden = false;
     if (!isSecureContext) return show("insecure");
@@ -292,7 +303,12 @@
   at("again").addEventListener("click", join);
   at("remote").addEventListener("click", () => at("voice").play().then(() => { note(""); showControls(); }).catch(() => {}));
   addEventListener("online", () => { connection?.restartIce(); wake(); });
-  addEventListener("pagehide", () => sayBye());
-  addEventListener("pageshow", ({ persisted }) => { if (persisted) location.reload(); });
+  addEventListener("pagehide", hangUpQuietly);
+  addEventListener("pageshow", ({ persisted }) => { if (persisted && page.isConnected) join(); });
+  new MutationObserver((_, observer) => {
+    if (page.isConnected) return;
+    observer.disconnect();
+    hangUpQuietly();
+  }).observe(document.body, { childList: true, subtree: true });
   join();
 })();

@@ -1,15 +1,12 @@
-/* The consult page and the room: hear the call's frame, fill a medicine's row from the formulary. */
+/* The consult page and the room: hear the call, fill a medicine's row from the formulary. */
 "use strict";
 (() => {
   const one = (selector, root = document) => root.querySelector(selector);
 
-  /* The frame is ours, so only messages of our own origin and of that very frame count. */
-  addEventListener("message", ({ origin, source, data }) => {
-    if (origin !== location.origin || data?.portal !== "call") return;
-    const frame = [...document.querySelectorAll("iframe[data-call]")].find((each) => each.contentWindow === source);
-    if (!frame) return;
-    frame.dataset.state = data.state;
-    if (data.state === "left" && frame.dataset.left) location.assign(frame.dataset.left);
+  /* The call's fragment tells how it stands; whoever left the call goes back to the page of the visit. */
+  document.addEventListener("portal:call", ({ target, detail }) => {
+    const stage = target.closest?.("[data-left]");
+    if (stage && detail.state === "left") location.assign(stage.dataset.left);
   });
 
   const known = (name) => [...document.querySelectorAll("#drugs option")]

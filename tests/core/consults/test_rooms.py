@@ -80,8 +80,8 @@ def test_both_sides_enter_the_same_room_with_links_of_their_own(sign_in, video: 
     patient = sign_in(visit.beneficiary).get(room_of(visit)).get_data(as_text=True)
     doctor = sign_in(visit.doctor).get(f"/visits/{visit.uid}/consult").get_data(as_text=True)
     name = video.opened[0].name
-    assert f'src="/x/fake_video/{name}?as=patient"' in patient
-    assert f'src="/x/fake_video/{name}?as=doctor"' in doctor
+    assert f'hx-get="/x/fake_video/{name}?as=patient"' in patient
+    assert f'hx-get="/x/fake_video/{name}?as=doctor"' in doctor
     assert len(video.opened) == CallRoom.select().count() == 1
 
 
@@ -95,7 +95,7 @@ def test_a_room_elsewhere_is_a_button(sign_in, video: FakeVideo) -> None:
     video.kind = "redirect"
     text = sign_in((visit := make_visit("in_call")).beneficiary).get(room_of(visit)).get_data(as_text=True)
     assert "Join the video call" in text
-    assert "<iframe" not in text
+    assert 'hx-get="/x/' not in text
 
 
 def test_without_video_the_doctor_phones(sign_in, no_video: None) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Frame, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from werkzeug.serving import make_server
 
 from tests.e2e.people import FRAMES, PEERS
@@ -19,13 +19,15 @@ pytestmark = pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
 ARTEFACTS = Path(__file__).parents[2] / "e2e" / "artefacts" / "call"
 PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
 PATIENCE = 20_000
-IN_A_FRAME = """(address) => {
+IN_THE_PAGE = """(address) => {
   window.said = [];
-  addEventListener("message", ({ data }) => { if (data?.portal === "call") window.said.push(data.state); });
-  const frame = document.createElement("iframe");
-  Object.assign(frame, { src: address, allow: "camera; microphone; autoplay; fullscreen", title: "call" });
-  document.body.replaceChildren(frame);
-  Object.assign(frame.style, { position: "fixed", inset: 0, width: "100%", height: "100%", border: 0 });
+  document.addEventListener("portal:call", ({ detail }) => window.said.push(detail.state));
+  const place = document.createElement("div");
+  for (const [name, value] of Object.entries({ "hx-get": address, "hx-trigger": "load", "hx-swap": "outerHTML" })) {
+    place.setAttribute(name, value);
+  }
+  document.getElementById("main").replaceChildren(place);
+  htmx.process(place);
 }"""
 LOUDNESS = """async () => {
   for (const report of (await window.peersOfTest.at(-1).getStats()).values()) {
@@ -45,17 +47,13 @@ def denied(*devices: str) -> str:
 
 @dataclass
 class Window:
-    """One side's window, with the call in a frame as in the room's page."""
+    """One side's window, with the call in the page as htmx puts it there."""
 
     page: Page
 
     @property
-    def frame(self) -> Frame:
-        return self.page.frames[-1]
-
-    @property
     def call(self) -> Locator:
-        return self.page.frame_locator("iframe").locator("#call")
+        return self.page.locator("#video-call")
 
     def button(self, name: str) -> Locator:
         return self.call.get_by_role("button", name=name, exact=True)
@@ -64,7 +62,7 @@ class Window:
         expect(self.call).to_have_attribute("data-state", state, timeout=PATIENCE)
 
     def frames(self) -> int:
-        return int(self.frame.evaluate(FRAMES))
+        return int(self.page.evaluate(FRAMES))
 
     def sees(self, frames: int = 30) -> None:
         """Pictures of the other side arrive now."""
@@ -72,7 +70,7 @@ class Window:
         wait_for(lambda: self.frames() - before >= frames, f"{frames} more pictures")
 
     def loudness(self) -> float:
-        return float(self.frame.evaluate(LOUDNESS))
+        return float(self.page.evaluate(LOUDNESS))
 
     def shot(self, name: str) -> None:
         ARTEFACTS.mkdir(parents=True, exist_ok=True)
@@ -101,7 +99,7 @@ class Windows:
     def enter(self, window: Window, role: str) -> None:
         """Load the page around the call, and the call in it."""
         window.page.goto("/privacy")
-        window.page.evaluate(IN_A_FRAME, self.call.link(role))
+        window.page.evaluate(IN_THE_PAGE, self.call.link(role))
 
 
 @pytest.fixture
@@ -159,14 +157,6 @@ def test_a_side_that_reloads_is_back_without_anybody_pressing_anything(pair, win
     staying.sees()
 
 
-def test_the_frame_alone_may_be_reloaded_too(pair):
-    patient, doctor = pair
-    patient.frame.goto(patient.frame.url)
-    patient.expect("connected")
-    patient.sees()
-    doctor.sees()
-
-
 def test_mute_silences_and_unmute_lets_one_be_heard_again(pair):
     patient, doctor = pair
     patient.button("Mute").click()
@@ -182,7 +172,12 @@ def test_the_camera_goes_off_and_on(pair):
     patient, doctor = pair
     patient.button("Camera off").click()
     expect(patient.button("Camera on")).to_be_visible()
-    assert patient.frame.evaluate("document.getElementById('own').srcObject.getVideoTracks()[0].enabled") is False
+    assert (
+        patient.page.evaluate(
+            "document.querySelector('#video-call [data-part=own]').srcObject.getVideoTracks()[0].enabled"
+        )
+        is False
+    )
     patient.button("Camera on").click()
     doctor.sees()
 
@@ -215,7 +210,16 @@ def test_when_the_visit_goes_on_both_are_told_that_the_call_is_over(pair, window
     for side in (patient, doctor):
         side.expect("over")
         expect(side.call.get_by_role("heading")).to_have_text("This call is over.")
-    assert patient.frame.evaluate("document.getElementById('own').srcObject.getTracks().length") == 0
+    assert (
+        patient.page.evaluate("document.querySelector('#video-call [data-part=own]').srcObject.getTracks().length") == 0
+    )
+
+
+def test_a_call_that_leaves_the_page_is_hung_up(pair):
+    patient, doctor = pair
+    patient.page.evaluate("document.getElementById('main').replaceChildren()")
+    doctor.expect("waiting")
+    assert patient.page.evaluate("peersOfTest.at(-1).connectionState") == "closed"
 
 
 def test_a_short_failure_of_the_portal_does_not_end_the_call(pair, windows):
@@ -251,7 +255,7 @@ def test_nothing_is_too_wide_or_too_small_to_touch(windows, width):
     patient = windows.open("patient", {"width": width, "height": 568}, language="hi")
     patient.expect("waiting")
     patient.shot(f"patient-{width}-hi")
-    assert patient.frame.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert patient.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     for button in patient.call.get_by_role("button").all():
         box = button.bounding_box()
         assert box
