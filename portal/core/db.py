@@ -18,6 +18,7 @@ from portal.core.keys import random_uid
 
 PATIENCE_SECONDS = 5.0
 PRAGMAS = {"journal_mode": "wal", "synchronous": "full", "foreign_keys": 1, "busy_timeout": 5000}
+WRITES = ("INSERT", "UPDATE", "DELETE")
 
 database = peewee.DatabaseProxy()
 
@@ -55,7 +56,7 @@ def open_database(url: str, lock_path: Path | None = None) -> peewee.Database:
     """Connect the models to the database at `url`; `lock_path` is the write gate's file (SQLite)."""
     if url.startswith("sqlite"):
         path = url.removeprefix("sqlite:///")
-        real: peewee.Database = peewee.SqliteDatabase(path, pragmas=PRAGMAS, lock_type="IMMEDIATE", timeout=5)
+        real: peewee.Database = _Sqlite(path, pragmas=PRAGMAS, lock_type="IMMEDIATE", timeout=5)
         _gate.path = lock_path or Path(path + ".lock")
     else:
         pooled = url.replace("postgresql://", "postgresql+pool://", 1)
@@ -115,6 +116,16 @@ def _lock(descriptor: int) -> None:
 
 
 _gate = _Gate()
+
+
+class _Sqlite(peewee.SqliteDatabase):
+    """A single statement that writes passes the gate too; a transaction has passed it in `write`."""
+
+    def execute_sql(self, sql: str, params: Any = None) -> Any:
+        if sql.startswith(WRITES) and not self.in_transaction():
+            with _gate.passed():
+                return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
+        return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
 
 
 @contextmanager

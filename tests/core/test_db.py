@@ -1,6 +1,7 @@
 """The database: transactions, the gate, moments."""
 
 from datetime import datetime, timedelta, timezone
+from fcntl import LOCK_EX, flock
 from threading import Barrier, Thread
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from portal.core.accounts.models import Account, Attempt
 from portal.core.clock import now as clock_now
 from portal.core.db import after_commit, claim, is_sqlite, write
+from portal.core.errors import Unavailable
 from tests.factories import make_account
 
 
@@ -80,3 +82,17 @@ def test_twenty_threads_that_read_and_then_write_all_succeed(app, db):
     assert Attempt.select().count() == 20
     if is_sqlite():  # one writer at a time: each saw all before it
         assert sorted(row.bucket for row in Attempt.select()) == sorted(f"{account.id}:{n}" for n in range(20))
+
+
+@pytest.mark.parametrize(
+    "change", [lambda: Attempt.create(bucket="x", at=clock_now()), lambda: Attempt.delete().execute()]
+)
+def test_a_single_statement_waits_at_the_gate_too(db, config, monkeypatch, change):
+    if not is_sqlite():
+        return  # PostgreSQL lets writers in by itself
+    monkeypatch.setattr("portal.core.db.PATIENCE_SECONDS", 0.05)
+    with (config.data_dir / "write.lock").open("w") as gate:
+        flock(gate, LOCK_EX)
+        with pytest.raises(Unavailable):
+            change()
+    change()
