@@ -10,7 +10,7 @@ from portal.core.admin.models import PluginRevision, PluginState
 from portal.core.audit import AuditHead, AuditRow
 from portal.core.beneficiaries.centres import Centre
 from portal.core.beneficiaries.models import Beneficiary, Consent, RegisterEntry
-from portal.core.consults.models import CallRoom, Consult
+from portal.core.consults.models import CallEvent, CallRoom, Consult
 from portal.core.db import database
 from portal.core.dispensing.models import DispensedItem, Dispensing
 from portal.core.events import Delivery, Event
@@ -29,7 +29,7 @@ TABLES: tuple[type[peewee.Model], ...] = (
     Centre, Specialty, Account, Staff, SignIn, OtpChallenge, Attempt,
     RegisterEntry, Beneficiary, Consent, Referral,
     Holiday, ClinicSession, Visit, Transition, Duty, Record,
-    Consult, CallRoom, Counter, Drug, Prescription, PrescribedItem,
+    Consult, CallRoom, CallEvent, Counter, Drug, Prescription, PrescribedItem,
     Dispensing, DispensedItem, Message, SendAttempt,
 )  # fmt: skip
 

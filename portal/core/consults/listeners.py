@@ -19,7 +19,7 @@ def close_rooms(event: Event, now: datetime) -> None:
     """The rooms of a call that is over are closed at their provider."""
     visit = Visit.get_or_none(Visit.uid == event.subject)
     if visit is not None:
-        rooms.close_rooms(registry(), visit, now=now)
+        rooms.close_rooms(registry(), visit, now=now, why=event.name)
 
 
 @jobs.sweep(every=30)

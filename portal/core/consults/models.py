@@ -1,4 +1,4 @@
-"""The doctor's notes of a visit, and the rooms of its call attempts."""
+"""The doctor's notes of a visit, the rooms of its call attempts, and what happened in them."""
 
 import peewee
 
@@ -43,3 +43,20 @@ class CallRoom(UidModel):
 
     class Meta:
         indexes = ((("visit", "attempt"), True),)
+
+
+class CallEvent(BaseModel):
+    """One thing that happened in a call: appended, never changed; kept as long as the visit. No sound, no picture.
+
+    `kind` is joined, left, mode, quality, failed, phoned or ended; `word` says which mode, how good, why. `connection`
+    is one page of one person: who reloads joins with another.
+    """
+
+    room = peewee.ForeignKeyField(CallRoom, backref="events")
+    at = UTCDateTimeField()
+    kind = peewee.CharField(max_length=8)
+    role = peewee.CharField(max_length=8, default="")
+    participant = peewee.CharField(max_length=22, default="")
+    connection = peewee.CharField(max_length=64, default="")
+    word = peewee.CharField(max_length=40, default="")
+    heard_at = UTCDateTimeField()

@@ -11,7 +11,8 @@ from portal.core.consults.models import Consult
 from portal.core.errors import Invalid
 from portal.core.language import gettext as _
 
-MODES = ("video", "audio", "text")
+VIDEO_MODES = ("video", "audio")
+MODES = (*VIDEO_MODES, "phone", "text")
 KINDS = ("first", "follow_up")
 TEXT_LIMITS = {
     "complaints": 4000, "history": 4000, "findings": 4000, "diagnosis": 500, "investigations": 2000, "advice": 4000,
@@ -78,7 +79,7 @@ def read(form: Mapping[str, str], *, today: date) -> Notes:
         follow_up_on=_follow_up(form, today, problems),
         vitals=_vitals(form, problems),
         items=_items(form, problems),
-        mode=_choice(form, "mode", MODES, problems),
+        mode=_mode(form, problems),
         kind=_choice(form, "kind", KINDS, problems),
         identity=form.get("identity") == "yes",
         age=form.get("age") == "yes",
@@ -145,6 +146,12 @@ def _choice(form: Mapping[str, str], name: str, allowed: tuple[str, ...], proble
     if value is not None and value not in allowed:
         problems[name] = _("Choose one of the list.")
     return value
+
+
+def _mode(form: Mapping[str, str], problems: dict[str, str]) -> str | None:
+    """None unless the doctor chose another than the page had shown: meanwhile the call itself may have changed it."""
+    mode = _choice(form, "mode", MODES, problems)
+    return None if mode == form.get("mode_shown") else mode
 
 
 def _icd10(form: Mapping[str, str], problems: dict[str, str]) -> str:

@@ -10,6 +10,7 @@ from portal.contracts import GatewayError, JoinLink, Participant, Room, VisitFac
 from portal.core import audit
 from portal.core.accounts.models import Staff
 from portal.core.audit import Actor
+from portal.core.consults import call_log
 from portal.core.consults.models import CallRoom
 from portal.core.db import claim, write
 from portal.core.errors import Gone, NotFound
@@ -24,10 +25,11 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Call:
-    """The call as one side's page shows it: a way in, or the patient's number to telephone."""
+    """The call as one side's page shows it: a way in, or the patient's number that is telephoned."""
 
     link: JoinLink | None
     phone: str = ""
+    mode: str = "video"
 
 
 def require_open(visit: Visit) -> None:
@@ -67,11 +69,17 @@ def open_room(registry: Registry, visit: Visit, *, by: Actor, now: datetime) -> 
     return found
 
 
-def close_rooms(registry: Registry, visit: Visit, *, now: datetime) -> None:
+def is_current(uid: str) -> bool:
+    """May this room still be entered? Plugins ask before they let anybody in (S53)."""
+    here = (CallRoom.uid == uid) & CallRoom.closed_at.is_null() & (CallRoom.attempt == Visit.attempt)
+    return CallRoom.select().join(Visit).where(here & Visit.state.in_((IN_CALL, WRITING))).exists()
+
+
+def close_rooms(registry: Registry, visit: Visit, *, now: datetime, why: str = "") -> None:
     """Close what is open of a visit that went on: all rooms, or those of earlier attempts while it is active."""
     for row in CallRoom.select().where((CallRoom.visit == visit) & CallRoom.closed_at.is_null()):
         if visit.state not in ACTIVE or row.attempt != visit.attempt:
-            _close(registry, row, now)
+            _close(registry, row, now, why)
 
 
 def ended_rooms(limit: int = 50) -> list[CallRoom]:
@@ -86,14 +94,22 @@ def as_fact(row: CallRoom) -> Room:
 
 
 def _enter(registry: Registry, visit: Visit, participant: Participant, *, by: Actor, now: datetime) -> Call:
+    """By telephone nobody enters, whichever provider the room has: the doctor's choice holds until it is taken back."""
     row = open_room(registry, visit, by=by, now=now)
-    room = as_fact(row)
+    mode = call_log.mode_of(visit)
+    link = None if mode == call_log.PHONE else _link(registry, row, participant, now)
+    return Call(link, "" if link else visit.beneficiary.account.mobile, mode)
+
+
+def _link(registry: Registry, row: CallRoom, participant: Participant, now: datetime) -> JoinLink | None:
     try:
-        link: JoinLink | None = registry.ask(row.provider, "join_link", room=room, participant=participant, now=now)
+        link: JoinLink | None = registry.ask(
+            row.provider, "join_link", room=as_fact(row), participant=participant, now=now
+        )
     except GatewayError as error:
         log.warning("room_cannot_be_entered", provider=row.provider, permanent=error.permanent)
-        link = None
-    return Call(link, "" if link else visit.beneficiary.account.mobile)
+        return None
+    return link
 
 
 def _room_of(visit: Visit) -> CallRoom | None:
@@ -123,9 +139,12 @@ def _keep(visit: Visit, room: Room, *, by: Actor, now: datetime) -> CallRoom:
     return kept
 
 
-def _close(registry: Registry, row: CallRoom, now: datetime) -> None:
-    if _close_at_provider(registry, as_fact(row)):
-        claim(CallRoom.update(closed_at=now).where((CallRoom.id == row.id) & CallRoom.closed_at.is_null()))
+def _close(registry: Registry, row: CallRoom, now: datetime, why: str) -> None:
+    if not _close_at_provider(registry, as_fact(row)):
+        return
+    with write():
+        if claim(CallRoom.update(closed_at=now).where((CallRoom.id == row.id) & CallRoom.closed_at.is_null())):
+            call_log.note_end(row, why, now)
 
 
 def _close_at_provider(registry: Registry, room: Room) -> bool:

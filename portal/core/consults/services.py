@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from portal.core import audit
 from portal.core.accounts.models import Staff
 from portal.core.audit import Actor
+from portal.core.consults import call_log
 from portal.core.consults import notes as forms
-from portal.core.consults.models import CallRoom, Consult
+from portal.core.consults.models import Consult
 from portal.core.consults.notes import Item, Notes
 from portal.core.db import locked, write
 from portal.core.errors import Conflict, Invalid, NotFound
@@ -16,7 +17,6 @@ from portal.core.prescriptions import formulary, rules
 from portal.core.prescriptions.models import Prescription
 from portal.core.visits.models import ClinicSession, Visit
 from portal.core.visits.states import ACTIVE, COMPLETED
-from portal.fallbacks import TELEPHONE
 
 FOLLOW_UP_WITHIN = timedelta(days=183)  # six months: TPG 2020, domain.md 1.5
 
@@ -57,7 +57,7 @@ def notes_of(visit: Visit, doctor: Staff) -> Notes:
     if consult is not None:
         notes = forms.of(consult)
         return notes if consult.doctor_id == doctor.id else replace(notes, identity=False, age=False)
-    return Notes(mode=_likely_mode(visit), kind=likely_kind(visit, doctor))
+    return Notes(mode=call_log.mode_of(visit), kind=likely_kind(visit, doctor))
 
 
 def save_notes(visit: Visit, doctor: Staff, notes: Notes, *, by: Actor, now: datetime) -> Consult:
@@ -72,6 +72,8 @@ def save_notes(visit: Visit, doctor: Staff, notes: Notes, *, by: Actor, now: dat
             consult.saved_at = now
             consult.save()
             audit.note("NotesSaved", visit.uid, by=by, now=now)
+        if notes.mode:
+            call_log.correct_mode(visit, notes.mode, by=by, now=now)
     return consult
 
 
@@ -120,15 +122,10 @@ def _lock(visit: Visit) -> None:
         raise Conflict(_("This has changed in the meantime. The page now shows the present state."))
 
 
-def _likely_mode(visit: Visit) -> str:
-    by_phone = (CallRoom.visit == visit) & (CallRoom.attempt == visit.attempt) & (CallRoom.provider == TELEPHONE)
-    return "audio" if CallRoom.select().where(by_phone).exists() else "video"
-
-
 def _begin(visit: Visit, doctor: Staff, now: datetime) -> Consult:
     return Consult.create(
         visit=visit, doctor=doctor, started_at=now, saved_at=now,
-        mode=_likely_mode(visit), kind=likely_kind(visit, doctor),
+        mode=call_log.mode_of(visit), kind=likely_kind(visit, doctor),
     )  # fmt: skip
 
 

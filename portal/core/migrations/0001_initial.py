@@ -208,6 +208,20 @@ def up(migrator, db):
             indexes = ((('visit', 'attempt'), True),)
     db.create_tables([CallRoom])
 
+    class CallEvent(Model):
+        room = ForeignKeyField(CallRoom)
+        at = DateTimeField()
+        kind = CharField(max_length=8)
+        role = CharField(max_length=8, default='')
+        participant = CharField(max_length=22, default='')
+        connection = CharField(max_length=64, default='')
+        word = CharField(max_length=40, default='')
+        heard_at = DateTimeField()
+        class Meta:
+            database = db
+            table_name = 'call_event'
+    db.create_tables([CallEvent])
+
     class Consent(Model):
         uid = CharField(unique=True, max_length=22)
         beneficiary = ForeignKeyField(Beneficiary)
@@ -394,8 +408,9 @@ def up(migrator, db):
         expires_at = DateTimeField()
         next_at = DateTimeField()
         lease_until = DateTimeField(null=True)
+        ask_at = DateTimeField(index=True, null=True)
         tries = IntegerField(default=0)
-        provider = CharField(max_length=40, default='')
+        provider = CharField(max_length=60, default='')
         reference = CharField(max_length=80, default='')
         error = CharField(max_length=200, default='')
         class Meta:
@@ -455,7 +470,7 @@ def up(migrator, db):
 
     class SendAttempt(Model):
         message = ForeignKeyField(Message)
-        provider = CharField(max_length=40)
+        provider = CharField(max_length=60)
         at = DateTimeField()
         outcome = CharField(max_length=10)
         error = CharField(max_length=200, default='')
@@ -555,6 +570,7 @@ def down(migrator, db):
     migrator.migrate(migrator.drop_table('counter'))
     migrator.migrate(migrator.drop_table('consult'))
     migrator.migrate(migrator.drop_table('consent'))
+    migrator.migrate(migrator.drop_table('call_event'))
     migrator.migrate(migrator.drop_table('call_room'))
     migrator.migrate(migrator.drop_table('visit'))
     migrator.migrate(migrator.drop_table('referral'))
