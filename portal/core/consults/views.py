@@ -11,7 +11,7 @@ from portal.core import settings
 from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.views import account
 from portal.core.clock import clinic_day, now
-from portal.core.consults import listeners, notes, rooms, services
+from portal.core.consults import call_log, call_log_page, listeners, notes, rooms, services
 from portal.core.consults.diagnoses import suggestions
 from portal.core.consults.rooms import Call
 from portal.core.consults.summary import summary_of
@@ -46,6 +46,8 @@ def show(uid: str) -> ResponseReturnValue:
         return _read_only(services.written(doctor(), uid, by=actor(), now=moment))
     if request.args.get("part") == "call":
         return _beat(visit, moment)
+    if request.args.get("part") == "log":
+        return _log(visit, moment)
     duty.renew_lease(doctor(), moment, polled=False)
     return consult_page(visit)
 
@@ -97,6 +99,7 @@ def consult_page(
     context: dict[str, Any] = {
         "visit": visit, "errors": errors, "form": shown, "notes": written, "issued": prescriptions.of_visit(visit),
         "rows": notes.row_numbers(shown, blank=blank), "saved": services.saved_at(visit), "today": clinic_day(moment),
+        "mode_words": call_log_page.mode_words(),
         "outside": checks.outside_lists(written, formulary.medicines()) if written.items else [],
     }  # fmt: skip
     if not is_fragment_request():
@@ -109,6 +112,19 @@ def back_to(uid: str) -> Response:
     return make_response(redirect(url_for("consults.show", uid=uid), 303))
 
 
+@bp.post("/visits/<uid>/mode")
+@allow("doctor")
+def change_mode(uid: str) -> ResponseReturnValue:
+    """On by telephone, with the number shown, or back to video."""
+    moment, visit = now(), services.treating(doctor(), uid)
+    call_log.change_mode(visit, request.form.get("mode", ""), by=actor(), now=moment)
+    if not is_fragment_request():
+        return back_to(uid)
+    response = make_response(_log(visit, moment))
+    response.headers["HX-Trigger"] = '{"call-changed": {"target": "body"}}'
+    return response
+
+
 @bp.get("/visits/<uid>/room")
 @allow("beneficiary")
 def room(uid: str) -> ResponseReturnValue:
@@ -117,7 +133,7 @@ def room(uid: str) -> ResponseReturnValue:
     if visit is None or visit.beneficiary.account_id != account().id:
         raise NotFound
     if request.args.get("part") == "beat":
-        return ("", 204) if visit.state == IN_CALL else see_other(url_for("visits.show", uid=uid))
+        return _patients_beat(visit)
     if visit.state == CALLED:
         return see_other(url_for("visits.show", uid=uid))
     rooms.require_open(visit)
@@ -143,9 +159,31 @@ def _beat(visit: Visit, moment: datetime) -> ResponseReturnValue:
     return page("consults/consult.html", "call", visit=visit, **_call_context(visit, moment))
 
 
+def _log(visit: Visit, moment: datetime) -> ResponseReturnValue:
+    """The call log, when it is another than the page shows, and with it the mode for the notes."""
+    calls = call_log_page.panel_of(registry(), visit, moment)
+    if request.args.get("seen") == calls.seen:
+        return "", 204
+    return page(
+        "consults/_log_answer.html", visit=visit, calls=calls, form={"mode": calls.mode}, errors=None,
+        mode_words=call_log_page.mode_words(), swap_out_of_band=True,
+    )  # fmt: skip
+
+
+def _patients_beat(visit: Visit) -> ResponseReturnValue:
+    """The patient's page learns that the call is over, or goes on by telephone, or by video again."""
+    if visit.state != IN_CALL:
+        return see_other(url_for("visits.show", uid=visit.uid))
+    by_phone = call_log.mode_of(visit) == call_log.PHONE
+    if by_phone != (request.args.get("mode") == call_log.PHONE):
+        return see_other(url_for("consults.room", uid=visit.uid))
+    return "", 204
+
+
 def _surroundings(visit: Visit, moment: datetime) -> dict[str, Any]:
     """What stays while the notes are saved: the call, the patient, the lists of suggestions."""
     return _call_context(visit, moment) | {
+        "calls": call_log_page.panel_of(registry(), visit, moment),
         "summary": summary_of(visit, now=moment),
         "gender_words": {"male": _("Male"), "female": _("Female"), "other": _("Other")},
         "drugs": formulary.prescribable(),
@@ -177,7 +215,7 @@ def _is_autosave() -> bool:
 
 
 def _seen(visit: Visit) -> str:
-    return f"{visit.state}-{visit.attempt}"
+    return f"{visit.state}-{visit.attempt}" + ("-phone" if call_log.mode_of(visit) == call_log.PHONE else "")
 
 
 def _read_only(visit: Visit) -> ResponseReturnValue:
@@ -185,4 +223,5 @@ def _read_only(visit: Visit) -> ResponseReturnValue:
     if consult is None:
         raise NotFound
     issued = prescriptions.of_visit(visit)
-    return page("consults/read.html", visit=visit, notes=notes.of(consult), consult=consult, issued=issued)
+    calls = call_log_page.panel_of(registry(), visit, now())
+    return page("consults/read.html", visit=visit, notes=notes.of(consult), consult=consult, issued=issued, calls=calls)
