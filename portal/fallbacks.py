@@ -2,23 +2,19 @@
 
 from datetime import datetime
 
-from portal.contracts import Message, Room, VisitFact
+from portal.contracts import Message, Receipt, Room, VisitFact
 from portal.core.keys import random_uid
 from portal.plugins import Failed, Registry
 
 TELEPHONE = "telephone"
 
 
-def send(registry: Registry, message: Message, failed: Failed) -> tuple[str, str, str] | None:
-    """(plugin, reference, state) of a sent message; None when no sender is on and a person has to phone.
+def send(registry: Registry, message: Message, failed: Failed) -> tuple[str, Receipt] | None:
+    """(plugin, receipt) of a message that was taken; None when no sender is on and a person has to phone.
 
     `failed` hears of each sender that failed. Raises GatewayError when every one did.
     """
-    answer = registry.first("send_message", failed, message=message)
-    if answer is None:
-        return None
-    name, receipt = answer
-    return name, receipt.reference, receipt.state
+    return registry.first("send_message", failed, message=message)
 
 
 def open_room(registry: Registry, visit: VisitFact, now: datetime) -> Room:

@@ -57,6 +57,8 @@ DEFAULTS: dict[str, Default] = {
     "otp_wrong_per_day": Default(10, 6, 100),
     "otp_gap_seconds": Default(30, 0, 600),
     "registration_tries_per_day": Default(5, 1, 50),
+    # Texts: after how many minutes without news one is sent again; 0: a person decides.
+    "unknown_resend_minutes": Default(2, 0, 1440),
     # Words and numbers on the pages.
     "site_name": Default("Paramarsh"),
     "helpline": Default("1800-208-8900"),

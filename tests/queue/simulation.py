@@ -16,8 +16,8 @@ from portal.config import load
 from portal.contracts import GatewayError, Message, Receipt
 from portal.core import events, jobs
 from portal.core.events import Delivery, Event
+from portal.core.messages import delivery as outbox
 from portal.core.messages import models as messages
-from portal.core.messages import services as outbox
 from portal.core.visits.models import ClinicSession, Transition, Visit
 from portal.core.visits.states import FINAL, OPEN
 from tests.databases import Engine

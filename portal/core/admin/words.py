@@ -71,6 +71,7 @@ def _limits() -> list[tuple[str, str]]:
         ("otp_per_minute", _("OTPs a minute for everybody together")),
         ("otp_wrong_per_day", _("Wrong OTPs a day for one number from one network")),
         ("registration_tries_per_day", _("Tries to register on a day")),
+        ("unknown_resend_minutes", _("Minutes after which a text without news is sent again (0 never; an OTP never)")),
     ]
 
 

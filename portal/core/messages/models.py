@@ -6,9 +6,10 @@ from portal.core.db import BaseModel, UidModel, UTCDateTimeField
 
 
 class Message(UidModel):
-    """One text to one mobile. States: new leased accepted sent delivered failed expired phone; forward only.
+    """One text to one mobile. States: new leased unknown accepted sent delivered failed expired phone; forward only.
 
-    `values` fill the template when sending; an OTP row holds only its challenge's uid.
+    `values` fill the template when sending; an OTP row holds only its challenge's uid. `provider` is plugin/driver.
+    `next_at`: when it may be sent, again too; `ask_at`: when to ask the operator what became of it.
     """
 
     cause = peewee.CharField(max_length=40)
@@ -21,8 +22,9 @@ class Message(UidModel):
     expires_at = UTCDateTimeField()
     next_at = UTCDateTimeField()
     lease_until = UTCDateTimeField(null=True)
+    ask_at = UTCDateTimeField(null=True, index=True)
     tries = peewee.IntegerField(default=0)
-    provider = peewee.CharField(max_length=40, default="")
+    provider = peewee.CharField(max_length=60, default="")
     reference = peewee.CharField(max_length=80, default="")
     error = peewee.CharField(max_length=200, default="")
 
@@ -34,7 +36,19 @@ class SendAttempt(BaseModel):
     """One try of one message with one provider."""
 
     message = peewee.ForeignKeyField(Message, backref="attempts")
-    provider = peewee.CharField(max_length=40)
+    provider = peewee.CharField(max_length=60)
     at = UTCDateTimeField()
     outcome = peewee.CharField(max_length=10)
     error = peewee.CharField(max_length=200, default="")
+
+
+class EarlyReport(BaseModel):
+    """News of a text that cannot be understood yet: its reference is not stored, or its sending not finished (F21)."""
+
+    uid = peewee.CharField(max_length=22, default="")
+    attempt = peewee.IntegerField(default=0)
+    provider = peewee.CharField(max_length=60)
+    reference = peewee.CharField(max_length=80, default="")
+    state = peewee.CharField(max_length=10)
+    error = peewee.CharField(max_length=200, default="")
+    at = UTCDateTimeField(index=True)

@@ -387,6 +387,19 @@ def up(migrator, db):
             indexes = ((('session', 'doctor'), True),)
     db.create_tables([Duty])
 
+    class EarlyReport(Model):
+        uid = CharField(max_length=22, default='')
+        attempt = IntegerField(default=0)
+        provider = CharField(max_length=60)
+        reference = CharField(max_length=80, default='')
+        state = CharField(max_length=10)
+        error = CharField(max_length=200, default='')
+        at = DateTimeField(index=True)
+        class Meta:
+            database = db
+            table_name = 'early_report'
+    db.create_tables([EarlyReport])
+
     class Holiday(Model):
         day = DateField(unique=True)
         name = CharField(max_length=80)
@@ -559,6 +572,7 @@ def down(migrator, db):
     migrator.migrate(migrator.drop_table('otp_challenge'))
     migrator.migrate(migrator.drop_table('message'))
     migrator.migrate(migrator.drop_table('holiday'))
+    migrator.migrate(migrator.drop_table('early_report'))
     migrator.migrate(migrator.drop_table('duty'))
     migrator.migrate(migrator.drop_table('drug'))
     migrator.migrate(migrator.drop_table('dispensed_item'))

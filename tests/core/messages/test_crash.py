@@ -10,7 +10,7 @@ from portal.core.accounts import otp
 from portal.core.admin.switches import switch
 from portal.core.audit import SYSTEM
 from portal.core.events import Event, deliver
-from portal.core.messages import services
+from portal.core.messages import delivery
 from portal.core.messages.models import Message
 from portal.demo import outbox
 
@@ -21,7 +21,7 @@ from portal import tasks
 from portal.app import create_app
 from portal.config import load
 from portal.core import jobs
-from portal.core.messages.services import send_message
+from portal.core.messages.delivery import send_message
 app = create_app(load())
 jobs.connect(lambda name, row_id: None)
 with app.app_context():
@@ -48,7 +48,7 @@ def restarted(clock, queue, config) -> list[str]:
     """What went out after a new worker swept for a while."""
     queue.waiting.clear()
     for _ in range(10):
-        services.sweep_due(clock.tick(30))
+        delivery.sweep_due(clock.tick(30))
         queue.drain()
     return [line["uid"] for line in outbox.messages(config.data_dir)]
 
@@ -67,4 +67,4 @@ def test_an_otp_is_never_sent_twice(killed, queue, clock, config):
     row = Message.get()
     killed(row, clock.now())
     assert restarted(clock, queue, config) == [row.uid]
-    assert Message.get().state == "failed"
+    assert Message.get().state == "unknown"

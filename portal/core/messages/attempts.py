@@ -1,0 +1,39 @@
+"""What each try with each driver came to: nothing of it is overwritten."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from portal.contracts import Attempt, GatewayError, Receipt
+from portal.core.messages.models import Message, SendAttempt
+
+
+def provider_of(plugin: str, driver: str) -> str:
+    """Who sent it, in one word: sms_gateway/kannel; the plugin alone when it has no drivers."""
+    return f"{plugin}/{driver}"[:60] if driver else plugin
+
+
+def note_receipt(row: Message, plugin: str, receipt: Receipt, *, now: datetime) -> str:
+    """Store the drivers that failed and the one that took it; the provider."""
+    _note_failures(row, plugin, receipt.attempts, now)
+    provider = provider_of(plugin, receipt.driver)
+    _note(row, provider, receipt.state, "", now)
+    return provider
+
+
+def note_error(row: Message, plugin: str, error: GatewayError, *, now: datetime) -> str:
+    """Store each driver's failure, or the plugin's; the provider that failed last."""
+    outcome = "unknown" if error.unknown else "permanent" if error.permanent else "temporary"
+    if error.attempts:
+        _note_failures(row, plugin, error.attempts, now)
+        return provider_of(plugin, error.attempts[-1].driver)
+    _note(row, plugin, outcome, str(error), now)
+    return plugin
+
+
+def _note_failures(row: Message, plugin: str, failures: Iterable[Attempt], now: datetime) -> None:
+    for failure in failures:
+        _note(row, provider_of(plugin, failure.driver), failure.outcome, failure.error, now)
+
+
+def _note(row: Message, provider: str, outcome: str, error: str, now: datetime) -> None:
+    SendAttempt.create(message=row, provider=provider, at=now, outcome=outcome, error=error[:200])
