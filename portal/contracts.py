@@ -162,6 +162,19 @@ class NavItem:
 
 
 @dataclass(frozen=True)
+class Action:
+    """Something to do or to know on a visit's page: a link with a sentence beside it.
+
+    htmx loads the answer of `url` into the page below the link; without it, the link leads to a page.
+    """
+
+    label: str
+    url: str
+    note: str = ""
+    level: Literal["info", "success", "warn"] = "info"
+
+
+@dataclass(frozen=True)
 class HealthCheck:
     """A probe that raises with a sentence when something is wrong. Run by a task, never by a page."""
 

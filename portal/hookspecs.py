@@ -6,6 +6,7 @@ import pluggy
 from flask import Blueprint
 
 from portal.contracts import (
+    Action,
     BridgeReceipt,
     DocumentRef,
     Event,
@@ -76,6 +77,11 @@ def close_room(room: Room) -> bool | None:
 @hookspec
 def nav_items(role: str) -> list[NavItem]:  # type: ignore[empty-body]
     """Links to add to the navigation of this role."""
+
+
+@hookspec
+def visit_actions(visit: VisitFact, state: str, role: str) -> list[Action]:  # type: ignore[empty-body]
+    """Links on the page of a visit in this state: the patient's (`beneficiary`) or the `doctor`'s."""
 
 
 @hookspec
