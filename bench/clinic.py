@@ -56,25 +56,31 @@ def _session(number: int, tokens: int, at: datetime) -> ClinicSession:
 
 
 def _patients(app: Flask, session: ClinicSession, number: int, tokens: int, centre: Centre, at: datetime) -> list[Page]:
-    first, keys_of = number * tokens, range(tokens)
-    _insert(Account, ({"mobile": f"+916{first + n:09d}", "created_at": at} for n in keys_of))
-    accounts = list(Account.select().order_by(Account.id.desc()).limit(tokens))[::-1]
-    _insert(RegisterEntry, (_entry(first + n, account, centre) for n, account in enumerate(accounts)))
-    entries = list(RegisterEntry.select().order_by(RegisterEntry.id.desc()).limit(tokens))[::-1]
-    both = enumerate(zip(accounts, entries, strict=True))
-    _insert(Beneficiary, (_beneficiary(first + n, account, entry, at) for n, (account, entry) in both))
-    people = list(Beneficiary.select().order_by(Beneficiary.id.desc()).limit(tokens))[::-1]
+    people, signed_in = make_people(number * tokens, tokens, date(1985, 5, 5), centre, at)
     _insert(Visit, (_visit(session, n + 1, person, at) for n, person in enumerate(people)))
     visits = list(Visit.select().where(Visit.session == session).order_by(Visit.number))
     _insert(Transition, (_transition(visit, at) for visit in visits))
-    signed_in = _signed_in([{"account": account} for account in accounts], at, ABSOLUTE["beneficiary"])
     return [_page(app, "visit", visit.uid, person) for visit, person in zip(visits, signed_in, strict=True)]
 
 
-def _entry(serial: int, account: Account, centre: Centre) -> dict[str, Any]:
+def make_people(
+    first: int, count: int, born: date, centre: Centre, at: datetime
+) -> tuple[list[Beneficiary], list[SignedIn]]:
+    """So many registered people with serial numbers from `first`, each with an account that is signed in."""
+    _insert(Account, ({"mobile": f"+916{first + n:09d}", "created_at": at} for n in range(count)))
+    accounts = list(Account.select().order_by(Account.id.desc()).limit(count))[::-1]
+    _insert(RegisterEntry, (_entry(first + n, born, account, centre) for n, account in enumerate(accounts)))
+    entries = list(RegisterEntry.select().order_by(RegisterEntry.id.desc()).limit(count))[::-1]
+    both = enumerate(zip(accounts, entries, strict=True))
+    _insert(Beneficiary, (_beneficiary(first + n, account, entry, at) for n, (account, entry) in both))
+    people = list(Beneficiary.select().order_by(Beneficiary.id.desc()).limit(count))[::-1]
+    return people, _signed_in([{"account": account} for account in accounts], at, ABSOLUTE["beneficiary"])
+
+
+def _entry(serial: int, born: date, account: Account, centre: Centre) -> dict[str, Any]:
     return {
         "ben_id": f"B{serial:08d}", "name": f"Person {serial}", "name_hi": "व्यक्ति", "gender": "female",
-        "date_of_birth": date(1985, 5, 5), "mobile": account.mobile, "centre": centre,
+        "date_of_birth": born, "mobile": account.mobile, "centre": centre,
     }  # fmt: skip
 
 
@@ -128,9 +134,14 @@ def _signed_in(people: list[dict[str, Any]], at: datetime, lasts: timedelta) -> 
 
 
 def _page(app: Flask, kind: str, uid: str, person: SignedIn) -> Page:
+    return Page(uid, make_cookie(app, person), f"/live/{live.issue(kind, uid, person)}")
+
+
+def make_cookie(app: Flask, person: SignedIn, **more: str) -> str:
+    """The session cookie of somebody signed in, as the header has it."""
     signer = SecureCookieSessionInterface().get_signing_serializer(app)
-    cookie = f"{app.config['SESSION_COOKIE_NAME']}={signer.dumps({'_user_id': person.key, '_fresh': True})}"  # type: ignore[union-attr]
-    return Page(uid, cookie, f"/live/{live.issue(kind, uid, person)}")
+    contents = {"_user_id": person.key, "_fresh": True} | more
+    return f"{app.config['SESSION_COOKIE_NAME']}={signer.dumps(contents)}"  # type: ignore[union-attr]
 
 
 def _insert(model: type[BaseModel], rows: Iterator[dict[str, Any]]) -> None:

@@ -48,7 +48,7 @@ end
 def main() -> None:
     """Measure, and print the table."""
     with tempfile.TemporaryDirectory() as folder:
-        environ, port = _environ(Path(folder))
+        environ, port = environment(Path(folder))
         patients, boards = _clinic(environ)
         with running(environ, port) as server:
             for line in (*_rates(server, patients, Path(folder)), *_day(server, environ, patients, boards)):
@@ -56,20 +56,22 @@ def main() -> None:
                 sys.stdout.flush()
 
 
-def _environ(folder: Path) -> tuple[dict[str, str], int]:
+def environment(folder: Path) -> tuple[dict[str, str], int]:
+    """A demonstration with data in this folder, migrated and seeded, and the port it will listen on."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     own = {"PORTAL_DEMO": "1", "PORTAL_DATA_DIR": str(folder / "var"), "PORTAL_BIND": f"127.0.0.1:{port}"}
     kept = {name: value for name, value in os.environ.items() if name in {"PORTAL_DATABASE_URL", "PORTAL_WEB_WORKERS"}}
-    return {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "TZ": "UTC"} | own | kept, port
-
-
-def _clinic(environ: dict[str, str]) -> tuple[list[Page], list[Page]]:
+    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "TZ": "UTC"} | own | kept
     for command in ("migrate", "seed-demo"):
         subprocess.run(
             [sys.executable, "-m", "portal", command], env=environ, cwd=ROOT, check=True, capture_output=True
         )
+    return environ, port
+
+
+def _clinic(environ: dict[str, str]) -> tuple[list[Page], list[Page]]:
     from portal.app import create_app
     from portal.config import load
     from portal.core.clock import now

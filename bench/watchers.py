@@ -52,7 +52,7 @@ class Connection:
             f"HX-Request: true\r\nX-Background: 1\r\nAccept: {accept}\r\nAccept-Encoding: gzip\r\n{known}\r\n".encode()
         )
         head = await self._reader.readuntil(b"\r\n\r\n")  # type: ignore[union-attr]
-        status, headers = _parsed(head)
+        status, headers = parsed(head)
         size = 0 if status == 304 else int(headers.get(b"content-length", b"0"))
         body = await self._reader.readexactly(size) if size else b""  # type: ignore[union-attr]
         if b"etag" in headers:
@@ -65,7 +65,8 @@ class Connection:
             self._writer.close()
 
 
-def _parsed(head: bytes) -> tuple[int, dict[bytes, bytes]]:
+def parsed(head: bytes) -> tuple[int, dict[bytes, bytes]]:
+    """Status and headers of an answer."""
     first, *lines = head[:-4].split(b"\r\n")
     return int(first[9:12]), {
         name.lower(): value.strip() for name, _, value in (line.partition(b":") for line in lines)
