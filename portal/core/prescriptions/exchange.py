@@ -29,8 +29,8 @@ def record_of(visit_uid: str, *, by: Actor, now: datetime) -> VisitRecord:
     consult = Consult.get(Consult.visit == issued.visit)
     content = Content.from_json(issued.content)
     return VisitRecord(
-        uid=visit_uid, prescription_uid=issued.uid, number=issued.number, version=issued.version,
-        cancelled=issued.cancelled_at is not None, issued_at=issued.issued_at, valid_until=issued.valid_until,
+        uid=visit_uid, number=issued.number, version=issued.version, cancelled=issued.cancelled_at is not None,
+        issued_at=issued.issued_at, valid_until=issued.valid_until if content.items else None,
         started_at=consult.started_at, ended_at=consult.ended_at or issued.issued_at, mode=content.mode,
         kind=content.kind, specialty=issued.visit.session.specialty.code, specialty_name=content.doctor.specialty,
         institution=content.doctor.institution, centre_code=content.centre.code, centre_name=content.centre.name,
@@ -54,7 +54,7 @@ def _notes(content: Content) -> dict[str, Any]:
 
 def _patient(person: Beneficiary, content: Content) -> PatientRecord:
     return PatientRecord(
-        uid=person.uid, name=content.patient.name, gender=content.patient.gender,
+        name=content.patient.name, gender=content.patient.gender,
         birth_date=person.entry.date_of_birth, ben_id=content.patient.ben_id, patient_id=content.patient.patient_id,
         abha_number=person.abha_number or "", abha_address=person.abha_address or "",
     )  # fmt: skip

@@ -1,0 +1,181 @@
+"""What was found, decided and prescribed: the clinical resources of a document."""
+
+from typing import Any
+
+from portal.contracts import MedicineRecord
+from portal.core.prescriptions.doses import in_words, per_day
+
+from . import codes
+from .codes import Vital
+from .draft import Draft, instant, narrative, whole_day
+
+# Between the parts of a medicine's name, for which the guide has one text only; a dot in a part is doubled.
+BETWEEN = " · "
+FIRST, FOLLOW_UP = "First consultation", "Follow-up consultation"
+BY = "Tele-consultation by "
+AS_DIRECTED = "As directed"
+
+
+def encounter(draft: Draft) -> dict[str, Any]:
+    """The virtual visit, with its diagnosis."""
+    record = draft.record
+    kind = codes.FOLLOW_UP_VISIT.concept(FOLLOW_UP) if record.kind == "follow_up" else {"text": FIRST}
+    known = codes.SPECIALTIES.get(record.specialty)
+    service = known or codes.Code(draft.system("specialty"), record.specialty, record.specialty_name)
+    slip = draft.identifier(codes.REFERRAL_NUMBER, draft.system("referral"), record.referral)
+    return draft.entry(
+        "encounter", "Encounter", "Encounter", text=narrative(record.specialty_name), status="finished",
+        identifier=[{"system": draft.system("visit"), "value": record.uid}], **{"class": codes.VIRTUAL.coding()},
+        type=[kind, {"text": BY + record.mode}], serviceType=service.concept(record.specialty_name),
+        subject=draft.reference("patient"), participant=[{"individual": draft.reference("doctor")}],
+        period={"start": _instant(draft, "started_at"), "end": _instant(draft, "ended_at")},
+        basedOn=[{"type": "ServiceRequest", "identifier": slip}] if record.referral else [],
+        diagnosis=[{"condition": draft.reference("diagnosis")}] if record.diagnosis else [],
+        serviceProvider=draft.reference("institution"),
+    )  # fmt: skip
+
+
+def condition(draft: Draft, part: str, text: str, icd10: str = "") -> dict[str, Any]:
+    """A complaint, a history or the diagnosis, in the doctor's words; the diagnosis with its ICD-10 code."""
+    code: dict[str, Any] = {"text": text}
+    if icd10:
+        code["coding"] = [codes.Code(codes.ICD10, icd10, text).coding()]
+    return draft.entry(
+        part, "Condition", "Condition", text=narrative(text), clinicalStatus=codes.ACTIVE.concept(), code=code,
+        subject=draft.reference("patient"), encounter=draft.reference("encounter"), asserter=draft.reference("doctor"),
+    )  # fmt: skip
+
+
+def words(draft: Draft, part: str, label: str, text: str) -> dict[str, Any]:
+    """Findings or advice in the doctor's words."""
+    return _observation(draft, part, "Observation", {"text": label}, text, valueString=text)
+
+
+def vitals(draft: Draft) -> list[dict[str, Any]]:
+    """Every measurement; the two pressures make one panel."""
+    measured = dict(draft.record.vitals)
+    panel = [_pressure(draft, measured)] if measured.keys() & {"systolic", "diastolic"} else []
+    return panel + [_vital(draft, name, measured[name]) for name in codes.VITALS if name in measured]
+
+
+def service_request(draft: Draft) -> dict[str, Any]:
+    """The tests that the doctor asks for."""
+    text = draft.record.investigations
+    return draft.entry(
+        "investigations", "ServiceRequest", "ServiceRequest", text=narrative(text), status="active", intent="order",
+        code={"text": text}, subject=draft.reference("patient"), encounter=draft.reference("encounter"),
+        authoredOn=_instant(draft, "issued_at"), requester=draft.reference("doctor"),
+    )  # fmt: skip
+
+
+def appointment(draft: Draft) -> dict[str, Any]:
+    """The day on which the doctor wants to see the patient again; no hour is agreed, so the whole day stands."""
+    record = draft.record
+    day = whole_day(record.follow_up_on) if record.follow_up_on else {}
+    specialty = codes.SPECIALTIES.get(record.specialty)
+    return draft.entry(
+        "follow-up", "Appointment", "Appointment", text=narrative(f"Follow-up on {record.follow_up_on}"),
+        status="proposed", **day, serviceCategory=[codes.GENERAL_PRACTICE.concept()],
+        serviceType=[codes.CONSULT_SERVICE.concept()], specialty=[specialty.concept()] if specialty else [],
+        appointmentType=codes.FOLLOW_UP_VISIT.concept(),
+        participant=[{"actor": draft.reference("patient"), "status": "needs-action"}],
+    )  # fmt: skip
+
+
+def medication_request(draft: Draft, place: int, item: MedicineRecord) -> dict[str, Any]:
+    """One medicine as it was issued."""
+    record = draft.record
+    name = name_of(item)
+    reason = [draft.reference("diagnosis")] if record.diagnosis else []
+    return draft.entry(
+        f"medicine-{place}", "MedicationRequest", "MedicationRequest", text=narrative(name, dosage_text(item)),
+        status="cancelled" if record.cancelled else "active",
+        intent="order", medicationCodeableConcept={"text": name}, subject=draft.reference("patient"),
+        encounter=draft.reference("encounter"), authoredOn=_instant(draft, "issued_at"),
+        requester=draft.reference("doctor"), reasonReference=reason,
+        groupIdentifier={"system": draft.system("prescription"), "value": record.number},
+        dosageInstruction=[_dosage(item)], dispenseRequest=_dispense(draft, item),
+    )  # fmt: skip
+
+
+def name_of(item: MedicineRecord) -> str:
+    """Paracetamol · tablet · 500 mg"""
+    parts = (item.drug, item.form, item.strength)
+    last = 3 if item.strength else 2 if item.form else 1
+    return BETWEEN.join(part.replace("·", "··") for part in parts[:last])
+
+
+def parts_of(name: str) -> tuple[str, str, str]:
+    """Drug, form and strength of such a name."""
+    drug, form, strength = (*name.split(BETWEEN), "", "")[:3]
+    return drug.replace("··", "·"), form.replace("··", "·"), strength.replace("··", "·")
+
+
+def dosage_text(item: MedicineRecord) -> str:
+    """The whole instruction as a person reads it, the dose first."""
+    days = f"for {item.duration_days} days" if item.duration_days else ""
+    often = in_words(item.frequency, "en")
+    return ", ".join(part for part in (item.dose, often, days, item.instructions) if part) or AS_DIRECTED
+
+
+def _dosage(item: MedicineRecord) -> dict[str, Any]:
+    dosage: dict[str, Any] = {"text": dosage_text(item)}
+    if item.instructions:
+        dosage["patientInstruction"] = item.instructions
+    if item.frequency:
+        times = per_day(item.frequency)
+        repeat = {"repeat": {"frequency": times, "period": 1, "periodUnit": "d"}} if times else {}
+        dosage["timing"] = repeat | {"code": {"text": item.frequency}}
+    if item.frequency.upper() == "SOS":
+        dosage["asNeededBoolean"] = True
+    return dosage
+
+
+def _dispense(draft: Draft, item: MedicineRecord) -> dict[str, Any]:
+    dispense: dict[str, Any] = {"quantity": {"value": item.quantity}}
+    if draft.record.valid_until:
+        dispense["validityPeriod"] = {"end": draft.record.valid_until.isoformat()}
+    if item.duration_days:
+        days = {"value": item.duration_days, "unit": "days", "system": codes.UCUM, "code": "d"}
+        dispense["expectedSupplyDuration"] = days
+    return dispense
+
+
+def _vital(draft: Draft, name: str, value: float) -> dict[str, Any]:
+    vital = codes.VITALS[name]
+    quantity = _quantity(vital, value)
+    shown = f"{value:g} {vital.written}"
+    return _observation(draft, f"vital-{name}", vital.profile, vital.code.concept(), shown, valueQuantity=quantity)
+
+
+def _pressure(draft: Draft, measured: dict[str, float]) -> dict[str, Any]:
+    both = {"systolic": codes.SYSTOLIC, "diastolic": codes.DIASTOLIC}
+    found = {name: vital for name, vital in both.items() if name in measured}
+    parts = [
+        {"code": vital.code.concept(), "valueQuantity": _quantity(vital, measured[name])}
+        for name, vital in found.items()
+    ]
+    shown = ", ".join(f"{vital.code.display}: {measured[name]:g} mmHg" for name, vital in found.items())
+    concept = codes.PRESSURE.concept()
+    return _observation(draft, "vital-pressure", "ObservationVitalSigns", concept, shown, component=parts)
+
+
+def _quantity(vital: Vital, value: float) -> dict[str, Any]:
+    plain = int(value) if value == int(value) else value
+    return {"value": plain, "unit": vital.written, "system": codes.UCUM, "code": vital.unit}
+
+
+def _observation(
+    draft: Draft, part: str, profile: str, code: dict[str, Any], shown: str, **value: Any
+) -> dict[str, Any]:
+    is_vital = profile == "ObservationVitalSigns"
+    return draft.entry(
+        part, "Observation", profile, text=narrative(shown), status="final", code=code,
+        category=[codes.VITAL_SIGNS.concept()] if is_vital else [], subject=draft.reference("patient"),
+        encounter=draft.reference("encounter"), effectiveDateTime=_instant(draft, "started_at"),
+        performer=[draft.reference("doctor")], **value,
+    )  # fmt: skip
+
+
+def _instant(draft: Draft, name: str) -> str:
+    return instant(getattr(draft.record, name))

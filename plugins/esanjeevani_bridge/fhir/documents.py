@@ -1,0 +1,125 @@
+"""The two documents: PrescriptionRecord and OPConsultRecord, from a documented visit to a Bundle. Pure."""
+
+import base64
+import hashlib
+from typing import Any
+
+from portal.contracts import VisitRecord
+
+from . import clinical, codes, people
+from .codes import Code
+from .draft import Draft, Sender, instant, narrative, together
+
+Bundle = dict[str, Any]
+Entries = list[dict[str, Any]]
+PDF = "application/pdf"
+
+
+def document(kind: str, record: VisitRecord, sender: Sender) -> Bundle:
+    """The document of this kind, `prescription` or `visit`; the same facts give the same bytes."""
+    return prescription(record, sender) if kind == "prescription" else consultation(record, sender)
+
+
+def prescription(record: VisitRecord, sender: Sender) -> Bundle:
+    """PrescriptionRecord: the medicines and the issued file, in exactly one section."""
+    draft = Draft(record, sender)
+    medicines = _medicines(draft)
+    binary = draft.entry("file", "Binary", "Binary", contentType=PDF, data=base64.b64encode(record.pdf).decode())
+    section = _section(codes.PRESCRIPTION, [*medicines, binary])
+    head = _composition(draft, "prescription", codes.PRESCRIPTION, record.number, [section])
+    return _bundle(draft, "prescription", [head, *_frame(draft), *medicines, binary])
+
+
+def consultation(record: VisitRecord, sender: Sender) -> Bundle:
+    """OPConsultRecord: the notes of the visit, a section for each part that was written."""
+    draft = Draft(record, sender)
+    filled = {name: entries for name, entries in _sections(draft).items() if entries}
+    sections = [_section(codes.SECTIONS[name][0], entries) for name, entries in filled.items()]
+    head = _composition(draft, "visit", codes.CONSULTATION, record.uid, sections)
+    body = [entry for entries in filled.values() for entry in entries]
+    return _bundle(draft, "visit", [head, *_frame(draft), *body])
+
+
+def _sections(draft: Draft) -> dict[str, Entries]:
+    """What stands in which section, in the guide's order."""
+    record = draft.record
+    findings = [clinical.words(draft, "findings", "Findings", record.findings)] if record.findings else []
+    return {
+        "ChiefComplaints": [clinical.condition(draft, "complaints", record.complaints)] if record.complaints else [],
+        "PhysicalExamination": clinical.vitals(draft) + findings,
+        "MedicalHistory": [clinical.condition(draft, "history", record.history)] if record.history else [],
+        "InvestigationAdvice": [clinical.service_request(draft)] if record.investigations else [],
+        "Medications": _medicines(draft),
+        "FollowUp": [clinical.appointment(draft)] if record.follow_up_on else [],
+        "OtherObservations": [clinical.words(draft, "advice", "Advice", record.advice)] if record.advice else [],
+        "DocumentReference": [_document_reference(draft)],
+    }
+
+
+def _frame(draft: Draft) -> Entries:
+    """The people, the visit and its diagnosis: in both documents."""
+    record = draft.record
+    diagnosis = [clinical.condition(draft, "diagnosis", record.diagnosis, record.icd10)] if record.diagnosis else []
+    makers = (people.patient, people.practitioner, people.institution, people.centre, clinical.encounter)
+    return [make(draft) for make in makers] + diagnosis
+
+
+def _medicines(draft: Draft) -> Entries:
+    return [clinical.medication_request(draft, place, item) for place, item in enumerate(draft.record.medicines)]
+
+
+def _document_reference(draft: Draft) -> dict[str, Any]:
+    record = draft.record
+    digest = base64.b64encode(hashlib.sha1(record.pdf, usedforsecurity=False).digest()).decode()
+    attachment = {
+        "contentType": PDF, "data": base64.b64encode(record.pdf).decode(), "title": f"{record.number}.pdf",
+        "size": len(record.pdf), "hash": digest, "creation": instant(record.issued_at),
+    }  # fmt: skip
+    return draft.entry(
+        "document", "DocumentReference", "DocumentReference", text=narrative(f"Prescription {record.number}"),
+        masterIdentifier={"system": draft.system("prescription"), "value": record.number}, status="current",
+        docStatus="entered-in-error" if record.cancelled else "final", type=codes.PRESCRIPTION.concept(),
+        subject=draft.reference("patient"), date=instant(record.issued_at), author=[draft.reference("doctor")],
+        content=[{"attachment": attachment}],
+    )  # fmt: skip
+
+
+def _composition(draft: Draft, kind: str, code: Code, number: str, sections: Entries) -> dict[str, Any]:
+    record = draft.record
+    status = "entered-in-error" if record.cancelled else "final" if record.version == 1 else "amended"
+    return draft.entry(
+        kind, "Composition", "PrescriptionRecord" if kind == "prescription" else "OPConsultRecord", language="en-IN",
+        text=narrative(code.display, record.patient.name, record.doctor.name, record.diagnosis), status=status,
+        identifier={"system": draft.system(kind), "value": number}, type=code.concept(code.display),
+        subject=draft.reference("patient") | {"display": record.patient.name}, encounter=draft.reference("encounter"),
+        date=instant(record.issued_at), author=[draft.reference("doctor") | {"display": record.doctor.name}],
+        title=code.display, custodian=draft.reference("institution"), section=sections,
+    )  # fmt: skip
+
+
+def _bundle(draft: Draft, kind: str, entries: Entries) -> Bundle:
+    record = draft.record
+    made = instant(record.issued_at)
+    envelope = draft.entry(
+        f"bundle-{kind}-{record.version}", "Bundle", "DocumentBundle", type="document", timestamp=made,
+        identifier=_bundle_identifier(draft, kind, record.version), entry=entries,
+    )["resource"]  # fmt: skip
+    envelope["meta"]["security"] = [codes.VERY_RESTRICTED.coding()]
+    return dict(envelope)
+
+
+def _bundle_identifier(draft: Draft, kind: str, version: int) -> dict[str, str]:
+    """Of one version of a document; the Composition's own identifier stays the same through all of them."""
+    return {"system": draft.system("document"), "value": f"{kind}-{draft.record.uid}-{version}"}
+
+
+def _section(code: Code, entries: Entries) -> dict[str, Any]:
+    """A section tells in words what its entries tell."""
+    return {
+        "title": code.display, "code": code.concept(), "text": together(entries),
+        "entry": [_typed(entry) for entry in entries],
+    }  # fmt: skip
+
+
+def _typed(entry: dict[str, Any]) -> dict[str, str]:
+    return {"reference": entry["fullUrl"], "type": entry["resource"]["resourceType"]}

@@ -1,0 +1,92 @@
+"""What every resource of a document needs: its address, its place in the Bundle, a narrative."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from html import escape
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from portal.contracts import VisitRecord
+
+from .codes import NRCES, Code
+
+INDIA = ZoneInfo("Asia/Kolkata")
+_OPEN, _CLOSE = '<div xmlns="http://www.w3.org/1999/xhtml">', "</div>"
+_FILE = "<p>The issued prescription is attached as a file.</p>"
+Resource = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who sends: the portal's public address, and the facility's number in the Health Facility Registry, if any."""
+
+    base_url: str
+    facility_id: str = ""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A document under way: what it is made of, and who sends it."""
+
+    record: VisitRecord
+    sender: Sender
+
+    def uuid_of(self, part: str) -> str:
+        """Always the same for the same part of the same visit, so that a second sending is seen as one."""
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self.sender.base_url}/{self.record.uid}/{part}"))
+
+    def reference(self, part: str, kind: str = "") -> dict[str, str]:
+        """A reference to a part of this document."""
+        return {"reference": f"urn:uuid:{self.uuid_of(part)}"} | ({"type": kind} if kind else {})
+
+    def system(self, name: str) -> str:
+        """The name space of one of our own numbers."""
+        return f"{self.sender.base_url}/fhir/{name}"
+
+    def identifier(self, kind: Code, system: str, value: str) -> dict[str, Any]:
+        """A number with the type that the guide demands."""
+        return {"type": kind.concept(), "system": system, "value": value}
+
+    def entry(self, part: str, kind: str, profile: str, **content: Any) -> dict[str, Any]:
+        """A resource in the Bundle; what is empty is left out."""
+        meta = {"versionId": str(self.record.version), "lastUpdated": instant(self.record.issued_at)}
+        resource = {"resourceType": kind, "id": self.uuid_of(part), "meta": meta | {"profile": [NRCES + profile]}}
+        filled = {name: value for name, value in content.items() if value not in (None, "", [], {})}
+        return {"fullUrl": f"urn:uuid:{resource['id']}", "resource": resource | filled}
+
+
+def instant(moment: datetime) -> str:
+    """On an Indian clock, with the offset, to the last digit that is known."""
+    return moment.astimezone(INDIA).isoformat()
+
+
+def moment_of(text: str) -> datetime:
+    """The moment that `instant` wrote."""
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def whole_day(day: date) -> dict[str, str]:
+    """Start and end of a day in India."""
+    start, end = datetime.combine(day, time(), INDIA), datetime.combine(day, time(23, 59, 59), INDIA)
+    return {"start": start.isoformat(), "end": end.isoformat()}
+
+
+def narrative(*lines: str) -> dict[str, str]:
+    """What a person reads of it, where nothing but text is shown."""
+    return _narrative("".join(f"<p>{escape(_printable(line))}</p>" for line in lines if line))
+
+
+def together(entries: list[dict[str, Any]]) -> dict[str, str]:
+    """The narratives of several resources as one; a file has none and is only named."""
+    shown = [entry["resource"].get("text", {}).get("div", _FILE) for entry in entries]
+    return _narrative("".join(div.removeprefix(_OPEN).removesuffix(_CLOSE) for div in shown))
+
+
+def _narrative(shown: str) -> dict[str, str]:
+    return {"status": "generated", "div": f"{_OPEN}{shown}{_CLOSE}"}
+
+
+def _printable(line: str) -> str:
+    """XML has no control characters but these; whoever pasted one meant nothing by it."""
+    return "".join(sign for sign in line if sign >= " " or sign in "\t\n")

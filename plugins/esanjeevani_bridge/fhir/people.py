@@ -1,0 +1,58 @@
+"""Patient, practitioner and organisations of a document."""
+
+from typing import Any
+
+from . import codes
+from .draft import Draft, narrative
+
+
+def patient(draft: Draft) -> dict[str, Any]:
+    """The person, by the numbers of scheme and portal, and the ABHA ones when given."""
+    person = draft.record.patient
+    numbers = [
+        draft.identifier(codes.PATIENT_ID, draft.system("patient"), person.patient_id),
+        draft.identifier(codes.BEN_ID, draft.system("cghs"), person.ben_id),
+    ]
+    if person.abha_number:
+        digits = person.abha_number
+        dashed = "-".join((digits[:2], digits[2:6], digits[6:10], digits[10:]))
+        numbers.append(draft.identifier(codes.ABHA_NUMBER, codes.ABHA_SYSTEM, dashed))
+    if person.abha_address:
+        numbers.append(draft.identifier(codes.ABHA_ADDRESS, codes.ABHA_SYSTEM, person.abha_address))
+    return draft.entry(
+        "patient", "Patient", "Patient", text=narrative(person.name), identifier=numbers,
+        name=[{"text": person.name}], gender=person.gender, birthDate=person.birth_date.isoformat(),
+        managingOrganization=draft.reference("centre"),
+    )  # fmt: skip
+
+
+def practitioner(draft: Draft) -> dict[str, Any]:
+    """The doctor, with the number of the medical council when there is one."""
+    doctor = draft.record.doctor
+    numbers = [draft.identifier(codes.PROVIDER, draft.system("staff"), doctor.uid)]
+    if doctor.registration_number:
+        numbers.append({"type": codes.REGISTRATION.concept(), "value": doctor.registration_number})
+    return draft.entry(
+        "doctor", "Practitioner", "Practitioner", text=narrative(doctor.name), identifier=numbers,
+        name=[{"text": doctor.name}],
+        qualification=[{"code": {"text": doctor.qualification}}] if doctor.qualification else [],
+    )  # fmt: skip
+
+
+def institution(draft: Draft) -> dict[str, Any]:
+    """The clinic that keeps the document."""
+    number = draft.sender.facility_id
+    system = codes.FACILITY_SYSTEM if number else draft.system("facility")
+    return draft.entry(
+        "institution", "Organization", "Organization", text=narrative(draft.record.institution),
+        identifier=[draft.identifier(codes.PROVIDER, system, number or "tele-opd")], name=draft.record.institution,
+    )  # fmt: skip
+
+
+def centre(draft: Draft) -> dict[str, Any]:
+    """The patient's wellness centre."""
+    record = draft.record
+    return draft.entry(
+        "centre", "Organization", "Organization", text=narrative(record.centre_name), name=record.centre_name,
+        identifier=[draft.identifier(codes.PROVIDER, draft.system("centre"), record.centre_code)],
+    )  # fmt: skip

@@ -1,0 +1,97 @@
+"""The two documents: valid by three independent checks, complete on the way there and back."""
+
+import json
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from portal_plugins.esanjeevani_bridge.fhir.documents import document
+from portal_plugins.esanjeevani_bridge.fhir.reading import facts_of
+
+from portal.contracts import MedicineRecord
+
+from . import validators
+from .records import FULL, LEAST, NOTES, SENDER
+
+RECORDS = {
+    "full": FULL,
+    "least": LEAST,
+    "second version": replace(FULL, version=2),
+    "cancelled": replace(FULL, cancelled=True, version=3),
+    "one pressure": replace(LEAST, vitals=(("systolic", 132.0),), diagnosis="Fever"),
+}
+KINDS = ("prescription", "visit")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", RECORDS)
+def test_a_document_is_valid_by_every_check(validator, name, kind):
+    made = document(kind, RECORDS[name], SENDER)
+    assert validators.ours(made) == []
+    assert validators.types(made) == []
+    assert validators.r4(validator, made) == []
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_a_consultation_comes_back_whole(name):
+    made = document("visit", RECORDS[name], SENDER)
+    assert facts_of(json.loads(json.dumps(made))) == RECORDS[name]
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_a_prescription_comes_back_without_the_notes_it_does_not_carry(name):
+    made = document("prescription", RECORDS[name], SENDER)
+    assert facts_of(made) == replace(RECORDS[name], **NOTES)
+    assert document("prescription", facts_of(made), SENDER) == made
+
+
+TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), max_size=20).map(str.strip)
+MEDICINE = st.builds(
+    MedicineRecord, drug=TEXT.filter(bool), form=TEXT, strength=TEXT, dose=TEXT,
+    frequency=st.sampled_from(["OD", "SOS", "STAT", "at night", ""]), duration_days=st.none() | st.integers(1, 366),
+    quantity=st.integers(1, 9999), instructions=TEXT,
+)  # fmt: skip
+FROM, TO = date(2020, 1, 1), date(2090, 1, 1)
+MOMENTS = st.integers(0, 2**31 * 10**6).map(lambda micros: FULL.issued_at + timedelta(microseconds=micros))
+VITALS = st.dictionaries(st.sampled_from(["pulse", "diastolic", "weight"]), st.integers(20, 3000).map(lambda n: n / 10))
+RECORD = st.builds(
+    replace, st.just(FULL), complaints=TEXT, history=TEXT, findings=TEXT, investigations=TEXT, advice=TEXT,
+    diagnosis=TEXT.filter(bool), medicines=st.lists(MEDICINE, min_size=1, max_size=4).map(tuple),
+    version=st.integers(1, 50), mode=st.sampled_from(["video", "audio", "phone", "text"]),
+    kind=st.sampled_from(["first", "follow_up"]), issued_at=MOMENTS, follow_up_on=st.none() | st.dates(FROM, TO),
+    vitals=VITALS.map(lambda found: tuple(sorted(found.items()))),
+)  # fmt: skip
+
+
+@settings(max_examples=40, deadline=None)
+@given(RECORD)
+def test_whatever_was_written_comes_back_and_the_same_facts_give_the_same_document(record):
+    made = document("visit", record, SENDER)
+    assert validators.ours(made) == []
+    assert validators.types(made) == []
+    assert facts_of(made) == record
+    assert json.dumps(document("visit", record, SENDER)) == json.dumps(made)
+
+
+def test_nothing_but_the_allowed_leaves():
+    """S70: no mobile, no address, no code of the prescription beside the file itself."""
+    text = json.dumps([document(kind, FULL, SENDER) for kind in KINDS])
+    assert "telecom" not in text
+    assert '"address"' not in text
+    assert "verif" not in text
+
+
+def test_the_numbers_of_the_person_say_what_they_are():
+    patient = document("prescription", FULL, SENDER)["entry"][1]["resource"]
+    numbers = {one["type"]["coding"][0]["code"]: one["value"] for one in patient["identifier"]}
+    assert numbers == {
+        "MR": "2611230000017", "CGHS": "1000001", "HIN": "91-1234-5678-9012", "ABHA": "ramesh.k@abdm",
+    }  # fmt: skip
+
+
+def test_a_day_of_follow_up_stands_as_a_whole_day_in_india():
+    made = document("visit", FULL, SENDER)
+    (meeting,) = [one["resource"] for one in made["entry"] if one["resource"]["resourceType"] == "Appointment"]
+    assert (meeting["start"], meeting["end"]) == ("2026-12-07T00:00:00+05:30", "2026-12-07T23:59:59+05:30")
