@@ -35,6 +35,11 @@ def settings_schema() -> type[PluginSettings]:  # type: ignore[empty-body]
 
 
 @hookspec
+def self_test() -> list[str]:  # type: ignore[empty-body]
+    """Asked before this plugin is switched on: sentences that say, by trying, why it has to stay off (S54)."""
+
+
+@hookspec
 def blueprint() -> Blueprint:  # type: ignore[empty-body]
     """A fact: the pages of this plugin, mounted at /x/<name>/."""
 

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from portal.core.admin.switches import switch
-from portal.core.audit import SYSTEM
 from portal.plugins import registry
 from portal.web.access import roles_of
 from tests.factories import make_beneficiary, make_staff
+from tests.fakes import turn_on
 
 TABLE = tomllib.loads((Path(__file__).parent / "access.toml").read_text())["routes"]
 ROLES = ["beneficiary", "medical_officer", "doctor", "pharmacist", "desk", "admin", "auditor"]
@@ -35,7 +34,7 @@ def filled(rule: str) -> str:
 @pytest.fixture
 def everything_on(db, now):
     for name in registry().installed:
-        switch(name, True, by=SYSTEM, now=now)
+        turn_on(name)
 
 
 @pytest.fixture

@@ -20,13 +20,15 @@ class MustConfirm(Conflict):
 def switch(name: str, enabled: bool, *, by: Actor, now: datetime, confirmed: bool = False) -> None:
     """Switch a plugin; every process follows at its next request or task.
 
-    Raises NotFound for an unknown plugin, Invalid when its settings have problems, MustConfirm when rooms are open.
+    Raises NotFound for an unknown plugin, Invalid when its settings have problems or its own test fails, MustConfirm
+    when rooms are open.
     """
     plugins = registry()
     if name not in plugins.installed:
         raise NotFound(_("There is no plugin of this name."))
     if enabled:
         _require_settings(name)
+        _require_self_test(name)
     elif not confirmed:
         _require_no_rooms(name)
     with write():
@@ -54,6 +56,13 @@ def _require_settings(name: str) -> None:
     problems = plugin_settings.problems(name, plugins.schema(name), plugins.config.environ)
     if problems:
         raise Invalid(problems)
+
+
+def _require_self_test(name: str) -> None:
+    """Outside any transaction: a test may ask a server."""
+    found = registry().ask(name, "self_test")
+    if found:
+        raise Invalid({"": " ".join(found)})
 
 
 def _require_no_rooms(name: str) -> None:

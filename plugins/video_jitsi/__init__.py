@@ -1,0 +1,64 @@
+"""Video calls on your own Jitsi server
+
+Calls run on a Jitsi Meet server of your own, or on 8x8's paid service. The portal makes the tokens: for one person, one
+room and two minutes; only the doctor is moderator. Nothing is recorded.
+
+The public server meet.jit.si is refused: it ends embedded calls after five minutes. Switching on is refused while the
+server does not answer, lets anybody in without a token of ours, or does not take ours.
+"""
+
+from datetime import datetime
+
+from flask import Blueprint
+
+from portal.contracts import HealthCheck, JoinLink, Participant, PluginSettings, Room, VisitFact
+from portal.core import clock
+from portal.hookspecs import hookimpl
+
+from . import probe, rooms, sweeps, views
+from .settings import Settings
+
+__all__ = ["sweeps"]
+
+
+@hookimpl
+def settings_schema() -> type[PluginSettings]:
+    """The server, and the key that signs the tokens for it."""
+    return Settings
+
+
+@hookimpl
+def blueprint() -> Blueprint:
+    """The call's frame, its tokens, and the server's callbacks."""
+    return views.bp
+
+
+@hookimpl
+def open_room(visit: VisitFact, now: datetime) -> Room:
+    """A new room with a random name, if the server answers."""
+    probe.require_server()
+    return rooms.open_room(visit, now=now)
+
+
+@hookimpl
+def join_link(room: Room, participant: Participant, now: datetime) -> JoinLink | None:
+    """A way into a room of ours, for one click within two minutes."""
+    return rooms.join_link(room, participant, now=now) if room.provider == rooms.PROVIDER else None
+
+
+@hookimpl
+def close_room(room: Room) -> bool | None:
+    """From now on nobody gets a token for this room; pages that are still in it leave."""
+    return rooms.close_room(room.name, now=clock.now()) if room.provider == rooms.PROVIDER else None
+
+
+@hookimpl
+def health_checks() -> list[HealthCheck]:
+    """Does the server answer, is it shut without our token, does it open with it?"""
+    return probe.checks()
+
+
+@hookimpl
+def self_test() -> list[str]:
+    """The same, before the plugin is switched on."""
+    return probe.problems()

@@ -1,0 +1,40 @@
+"""Rooms, the seats in them, and the callbacks that were heard. Names of people are in none of these."""
+
+import peewee
+
+from portal.core.db import BaseModel, UidModel, UTCDateTimeField
+
+
+class JitsiRoom(BaseModel):
+    """The room of one call attempt: `uid` is the core's, `name` the server's."""
+
+    uid = peewee.CharField(max_length=22, unique=True)
+    name = peewee.CharField(max_length=40, unique=True)
+    opened_at = UTCDateTimeField(index=True)
+    closed_at = UTCDateTimeField(null=True)
+
+    class Meta:
+        table_name = "video_jitsi_room"
+
+
+class JitsiSeat(UidModel):
+    """One redeemed ticket: the signed-in `owner` may get tokens for the room until it is closed."""
+
+    room = peewee.ForeignKeyField(JitsiRoom, backref="seats", on_delete="CASCADE")
+    participant = peewee.CharField(max_length=22)
+    owner = peewee.CharField(max_length=22)
+    role = peewee.CharField(max_length=8)
+    ticket = peewee.CharField(max_length=22, unique=True)
+
+    class Meta:
+        table_name = "video_jitsi_seat"
+
+
+class JitsiCallback(BaseModel):
+    """A callback that was heard, so that it is heard once."""
+
+    key = peewee.CharField(max_length=80, unique=True)
+    at = UTCDateTimeField(index=True)
+
+    class Meta:
+        table_name = "video_jitsi_callback"

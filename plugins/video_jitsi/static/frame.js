@@ -1,0 +1,159 @@
+/* Our frame around Jitsi's: fetches a token at the click, waits at the door, tells the portal who came and went. */
+"use strict";
+(() => {
+  const at = (id) => document.getElementById(id);
+  const call = at("call"), { seat, role, options: text } = call.dataset, options = JSON.parse(text);
+  const words = Object.fromEntries([...at("words").content.querySelectorAll("[data-word]")].map((word) => [word.dataset.word, word.textContent]));
+  const csrf = document.querySelector("meta[name=csrf-token]").content;
+  const PANELS = ["opening", "wait", "left", "over", "down"];
+  const KNOCK = 2000, LOOK = 5000;
+
+  let api = null, page = "", began = 0, others = new Set(), looking = 0, knocking = 0;
+
+  /* What people see. */
+
+  function show(state) {
+    call.dataset.state = state;
+    const isPanel = PANELS.includes(state);
+    at("panel").hidden = !isPanel;
+    at("status").textContent = isPanel ? "" : words[state];
+    at("leave").disabled = isPanel && state !== "wait";
+    if (isPanel) fillPanel(state);
+    parent.postMessage({ portal: "call", state }, location.origin);
+  }
+
+  function fillPanel(state) {
+    at("panel-title").textContent = words[state];
+    at("panel-text").textContent = words[`${state}-text`] ?? "";
+    at("again").hidden = !(`${state}-button` in words);
+    at("again").textContent = words[`${state}-button`] ?? "";
+    at("clock").hidden = true;
+    note("");
+  }
+
+  function note(word) {
+    at("note").textContent = words[word] ?? "";
+    at("note").hidden = !word;
+  }
+
+  function tick() {
+    if (!began) return;
+    const seconds = Math.floor((Date.now() - began) / 1000);
+    at("clock").textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  }
+
+  function together() {
+    if (!page) return;
+    show(others.size ? "together" : "alone");
+    if (others.size && !began) began = Date.now();
+    at("clock").hidden = !began;
+    tick();
+  }
+
+  /* What we ask of the portal, and tell it. */
+
+  const ask = (path, method = "GET", body = undefined) => fetch(`${seat}/${path}`, {
+    method, body: body && JSON.stringify(body), keepalive: method === "POST",
+    headers: { Accept: "application/json", "Content-Type": "application/json", "X-CSRFToken": csrf, "X-Background": "1" },
+  });
+
+  const tell = (what, word = "") => ask("events", "POST", { what, word, connection: page }).catch(() => {});
+
+  async function enter() {
+    clearTimeout(knocking);
+    if (!window.JitsiMeetExternalAPI) return fail("script");
+    try {
+      const answer = await ask("token", "POST");
+      if (answer.status === 410 || answer.status === 404) return end();
+      if (!answer.ok) throw new Error(answer.status);
+      const { jwt } = await answer.json();
+      if (jwt) return join(jwt);
+      if (call.dataset.state !== "wait") show("wait");
+    } catch { /* the network is away: knock again */ }
+    knocking = setTimeout(enter, KNOCK);
+  }
+
+  async function look() {
+    const answer = await ask("state").catch(() => null);
+    if (answer?.status === 410 || answer?.status === 404) end();
+  }
+
+  /* Jitsi. */
+
+  function isWeak() {
+    const line = navigator.connection;
+    return Boolean(line && (line.saveData || /2g|3g/.test(line.effectiveType ?? "") || line.downlink < 0.7));
+  }
+
+  function join(jwt) {
+    const weak = isWeak(), config = { ...options.config, startAudioOnly: weak, startWithVideoMuted: weak, startWithAudioMuted: false };
+    show("joining");
+    note(weak ? "weak" : "");
+    api = new JitsiMeetExternalAPI(options.host, {
+      roomName: options.room, jwt, lang: options.lang, noSSL: !options.secure, parentNode: at("jitsi"), width: "100%", height: "100%",
+      configOverwrite: config, interfaceConfigOverwrite: options.interface,
+    });
+    for (const [name, hear] of Object.entries(HEARD)) api.addListener(name, hear);
+    if (weak) tellMode(true);
+  }
+
+  /* What decides about medicines is whether the doctor sees the patient. */
+  const tellMode = (isMuted) => role === "patient" && tell("mode", isMuted ? "audio" : "video");
+
+  const HEARD = {
+    videoConferenceJoined: ({ id }) => { page = id || crypto.randomUUID(); tell("joined"); together(); },
+    videoConferenceLeft: () => leave(),
+    participantJoined: ({ id }) => { others.add(id); together(); },
+    participantLeft: ({ id }) => { others.delete(id); together(); },
+    videoMuteStatusChanged: ({ muted }) => { tellMode(muted); if (!muted) note(""); },
+    peerConnectionFailure: () => { tell("quality", "poor"); note("poor"); },
+    suspendDetected: () => tell("quality", "poor"),
+    micError: () => note("no-microphone"),
+    cameraError: () => { note("no-camera"); tellMode(true); },
+    errorOccurred: ({ error } = {}) => { if (error?.isFatal) fail(error.name ?? "fatal"); },
+    readyToClose: () => leave(),
+  };
+
+  function drop() {
+    if (page) tell("left");
+    api?.dispose();
+    api = null; page = ""; began = 0; others = new Set();
+  }
+
+  function leave() {
+    if (!api && call.dataset.state !== "wait") return;
+    clearTimeout(knocking);
+    api?.executeCommand("hangup");
+    drop();
+    show("left");
+  }
+
+  function fail(why) {
+    tell("failed", String(why).slice(0, 40));
+    drop();
+    show("down");
+  }
+
+  /* The visit has gone on: the doctor's page ends the meeting for everybody, every page leaves. */
+  function end() {
+    clearInterval(looking);
+    clearTimeout(knocking);
+    if (role === "doctor") api?.executeCommand("endConference");
+    api?.executeCommand("hangup");
+    drop();
+    show("over");
+  }
+
+  function again() {
+    if (!window.JitsiMeetExternalAPI) return location.reload();
+    show("opening");
+    enter();
+  }
+
+  at("leave").addEventListener("click", leave);
+  at("again").addEventListener("click", again);
+  addEventListener("pagehide", () => { if (page) tell("left"); });
+  setInterval(tick, 1000);
+  looking = setInterval(look, LOOK);
+  enter();
+})();

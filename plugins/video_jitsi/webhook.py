@@ -1,0 +1,85 @@
+"""Callbacks of the server: who came, who went. Signed with a secret, five minutes good, heard once (S55).
+
+The form is that of 8x8's service, X-Jaas-Signature; prosody/mod_portal_events.lua signs the same way on a server of
+one's own. A callback only adds to the log of calls: it never moves a visit.
+"""
+
+import base64
+import hashlib
+import hmac
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from portal.core.consults import call_log
+from portal.core.db import write
+from portal.core.errors import Invalid
+from portal.core.language import gettext as _
+
+from .models import JitsiCallback, JitsiRoom, JitsiSeat
+
+HEADER = "X-Jaas-Signature"
+MAX_BYTES = 16 * 1024
+WINDOW = timedelta(minutes=5)
+SIGNATURE = re.compile(r"t=([0-9]{1,12}),v1=([A-Za-z0-9+/]{43}=)")
+Millis = Annotated[int, Field(ge=0, le=10**14)]
+Text = Annotated[str, Field(max_length=300)]
+
+
+class Data(BaseModel):
+    """Who it was: `id` is the seat that the token names, the full JID names the page."""
+
+    id: Text = ""
+    full_jid: Annotated[Text, Field(alias="participantFullJid")] = ""
+
+
+class Callback(BaseModel):
+    """What happened in which room; much more may stand there, and is not looked at."""
+
+    model_config = ConfigDict(frozen=True)
+
+    key: Annotated[str, Field(alias="idempotencyKey", min_length=8, max_length=80)]
+    event: Annotated[str, Field(alias="eventType", max_length=60)]
+    timestamp: Millis
+    fqn: Text
+    data: Data = Data()
+
+
+def is_signed(header: str, body: bytes, secret: str, *, now: datetime) -> bool:
+    """Is this body signed with the secret, within five minutes? Without a secret nothing is."""
+    match = SIGNATURE.fullmatch(header)
+    if not secret or not match:
+        return False
+    expected = base64.b64encode(hmac.digest(secret.encode(), match[1].encode() + b"." + body, hashlib.sha256))
+    moment = datetime.fromtimestamp(int(match[1]), UTC)
+    return abs(now - moment) <= WINDOW and hmac.compare_digest(expected, match[2].encode())
+
+
+def hear(body: bytes, *, now: datetime) -> None:
+    """Put a callback into the log of calls, once. Raises Invalid for what is not one; unknown rooms are passed over."""
+    try:
+        callback = Callback.model_validate_json(body)
+    except ValidationError:
+        raise Invalid({"": _("This is not a callback of the video server.")}) from None
+    what = _kind(callback.event)
+    if what is None or not _is_new(callback.key, now):
+        return
+    room = JitsiRoom.get_or_none(JitsiRoom.name == callback.fqn.rpartition("/")[2].lower())
+    seat = room and JitsiSeat.get_or_none((JitsiSeat.room == room) & (JitsiSeat.uid == callback.data.id))
+    if seat is not None:
+        page = callback.data.full_jid.rpartition("/")[2]
+        at = datetime.fromtimestamp(callback.timestamp / 1000, UTC)
+        call_log.report(room.uid, seat.participant, what, now, connection=page, at=at)
+
+
+def _kind(event: str) -> Literal["joined", "left"] | None:
+    if event == "PARTICIPANT_JOINED":
+        return "joined"
+    return "left" if event == "PARTICIPANT_LEFT" else None
+
+
+def _is_new(key: str, now: datetime) -> bool:
+    with write():
+        return bool(JitsiCallback.insert(key=key, at=now).on_conflict_ignore().as_rowcount().execute())
