@@ -1,13 +1,15 @@
 """SMS gateway
 
-Sends texts through the driver that the administrator chooses. The driver `outbox` writes them to a file instead:
-it belongs to demonstrations, and elsewhere the plugin cannot be on with it.
+Sends texts through Kannel (SMPP), C-DAC Mobile Seva or any gateway that takes HTTP, in the order that you set: when one
+fails the next is asked. The driver `outbox` writes texts to a file instead and belongs to demonstrations.
 """
 
-from portal.contracts import HealthCheck, Message, PluginSettings, Receipt
+from flask import Blueprint
+
+from portal.contracts import HealthCheck, Message, PluginSettings, Receipt, Report, SentMessage
 from portal.hookspecs import hookimpl
 
-from . import services
+from . import services, views
 from .settings import SmsSettings
 
 
@@ -18,12 +20,30 @@ def settings_schema() -> type[PluginSettings]:
 
 
 @hookimpl
+def blueprint() -> Blueprint:
+    """Where gateways report."""
+    return views.bp
+
+
+@hookimpl
 def send_message(message: Message) -> Receipt:
-    """Send one text."""
+    """Send one text by the first driver that takes it."""
     return services.send(message)
 
 
 @hookimpl
+def message_drivers() -> list[str]:
+    """The drivers in use."""
+    return services.names()
+
+
+@hookimpl
+def message_report(message: SentMessage) -> Report | None:
+    """Ask what became of a text."""
+    return services.report(message)
+
+
+@hookimpl
 def health_checks() -> list[HealthCheck]:
-    """Can the driver work?"""
+    """Can the drivers work, and is there money left?"""
     return services.health_checks()

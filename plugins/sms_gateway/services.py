@@ -1,61 +1,133 @@
-"""Sending by the chosen driver."""
+"""Sending by the drivers in their order; what became of it; how they are doing."""
 
-import errno
-import fcntl
-import json
-import os
-from pathlib import Path
+from collections.abc import Iterator
+from datetime import datetime
+from functools import partial
 
-from portal.contracts import GatewayError, HealthCheck, Message, Receipt
-from portal.core.clock import now
+import structlog
+from pydantic import ValidationError
+
+from portal.contracts import Attempt, GatewayError, HealthCheck, Message, Receipt, Report, SentMessage
+from portal.core import clock
+from portal.core.messages import receipts
 from portal.plugins import registry
+
+from . import breaker
+from .addresses import PLUGIN
+from .cdac import CDAC
+from .drivers import Driver, Sick
+from .generic import HTTP
+from .kannel import KANNEL
+from .outbox import OUTBOX
+from .settings import SmsSettings
+
+DRIVERS: dict[str, Driver] = {"outbox": OUTBOX, "kannel": KANNEL, "cdac": CDAC, "http": HTTP}
+# The core lends a text to us for 60 s: whoever is asked last must still answer within that.
+LAST_START = 30.0  # seconds
+log = structlog.get_logger(__name__)
 
 
 def send(message: Message) -> Receipt:
-    """Write one line to the outbox file, whole and on disk. Raises GatewayError when the disk does not take it."""
-    line = {
-        "uid": message.uid,
-        "to": message.to,
-        "template": message.template,
-        "lang": message.language,
-        "text": message.text,
-        "at": now().isoformat(),
-    }
+    """Ask the drivers in their order until one takes the text. Raises GatewayError with an attempt for each.
+
+    One that does not answer may have sent it: then nobody else is asked.
+    """
+    started = clock.monotonic()
+    failures: list[Attempt] = []
+    for name in _turn(message):
+        if clock.monotonic() - started > LAST_START or clock.now() >= message.expires_at:
+            break
+        try:
+            return _send_by(name, message, tuple(failures))
+        except GatewayError as error:
+            failures.append(_attempt(name, error))
+            if error.permanent or error.unknown:
+                raise _with(error, failures) from error
+    text = failures[-1].error if failures else "every driver rests after failures, or it is too late"
+    raise GatewayError(text, attempts=tuple(failures))
+
+
+def report(message: SentMessage) -> Report | None:
+    """Ask the driver that has it what became of a text."""
+    driver = DRIVERS.get(message.driver)
+    return driver.report(message, _settings(), clock.now()) if driver else None
+
+
+def hear(name: str, uid: str, attempt: int, values: dict[str, str], *, now: datetime) -> None:
+    """A gateway tells of one try of one text."""
+    news = DRIVERS[name].read(values, _settings())
+    if news:
+        receipts.report(uid, attempt, f"{PLUGIN}/{name}", news, now=now)
+
+
+def hear_by_reference(name: str, values: dict[str, str], *, now: datetime) -> None:
+    """A gateway tells of a text that it names by its own number."""
+    news = DRIVERS[name].read(values, _settings())
+    if news and news.reference:
+        receipts.report_reference(f"{PLUGIN}/{name}", news, now=now)
+
+
+def names() -> list[str]:
+    """The drivers in use, in order; none while the settings have problems."""
     try:
-        _append(outbox_file(), json.dumps(line, ensure_ascii=False).encode() + b"\n")
-    except OSError as error:
-        raise GatewayError(f"the outbox cannot be written: {error.strerror}") from error
-    return Receipt(message.uid, "delivered")
+        return list(_settings().drivers)
+    except ValidationError:
+        return []
 
 
 def health_checks() -> list[HealthCheck]:
-    """The outbox can be written."""
-    return [HealthCheck("outbox", _probe)]
+    """Each driver can work and does not rest; each balance is enough."""
+    checks = [HealthCheck(name, partial(_probe, name)) for name in names()]
+    return checks + [HealthCheck(f"{name}: balance", partial(_balance, name)) for name in names() if name == "http"]
 
 
-def outbox_file() -> Path:
-    """Where the driver writes."""
-    return registry().config.data_dir / "outbox" / "sms.jsonl"
-
-
-def _probe() -> None:
-    outbox_file().parent.mkdir(parents=True, exist_ok=True)
-    with open(outbox_file(), "ab", opener=_private):
+def _turn(message: Message) -> Iterator[str]:
+    """Who is asked: the one that the administrator tries, even while it rests, else all that do not rest."""
+    if message.driver:
+        yield from {message.driver} & DRIVERS.keys()
         return
+    for name in _settings().drivers:
+        if breaker.allows(name, now=clock.now()):
+            yield name
 
 
-def _append(path: Path, line: bytes) -> None:
-    """One line, whole or not at all, also when several processes write and when the disk is full."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path, "ab", buffering=0, opener=_private) as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        end = file.seek(0, os.SEEK_END)
-        if file.write(line) != len(line):
-            file.truncate(end)
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        os.fsync(file)
+def _send_by(name: str, message: Message, failures: tuple[Attempt, ...]) -> Receipt:
+    try:
+        taken = DRIVERS[name].send(message, _settings())
+    except Sick as error:
+        breaker.failed(name, str(error), now=clock.now())
+        raise
+    if taken.is_well:
+        breaker.succeeded(name)
+    else:
+        breaker.failed(name, "it keeps texts that it cannot pass on", now=clock.now())
+    return Receipt(taken.reference, taken.state, name, failures, taken.ask_at)
 
 
-def _private(path: str, flags: int) -> int:
-    """Nobody else on this machine reads the messages."""
-    return os.open(path, flags, 0o600)
+def _attempt(name: str, error: GatewayError) -> Attempt:
+    outcome = "unknown" if error.unknown else "permanent" if error.permanent else "temporary"
+    return Attempt(name, outcome, str(error)[:200])  # type: ignore[arg-type]
+
+
+def _with(error: GatewayError, failures: list[Attempt]) -> GatewayError:
+    return GatewayError(str(error), permanent=error.permanent, unknown=error.unknown, attempts=tuple(failures))
+
+
+def _settings() -> SmsSettings:
+    settings: SmsSettings = registry().settings(PLUGIN)
+    return settings
+
+
+def _probe(name: str) -> None:
+    DRIVERS[name].probe(_settings())
+    state = breaker.state_of(name)
+    if state and breaker.is_resting(name):
+        raise GatewayError(f"it rests after {state.failures} failures, the last: {state.error}")
+
+
+def _balance(name: str) -> None:
+    settings = _settings()
+    left = DRIVERS[name].balance(settings)
+    if left is not None and left < settings.balance_low:
+        log.error("sms_balance_low", driver=name, left=left)
+        raise GatewayError(f"the balance is {left:g}, less than {settings.balance_low}")

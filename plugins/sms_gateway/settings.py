@@ -1,25 +1,272 @@
-"""What the administrator sets."""
+"""What the administrator sets: which drivers, in which order, and how each reaches its gateway."""
 
-from typing import Literal
+import re
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationInfo, field_validator
 
 from portal.contracts import PluginSettings
 from portal.core.language import gettext as _
+from portal.core.outbound import check_url
 from portal.plugins import registry
+
+from . import fills
+from .presets import PRESETS
+
+Name = Literal["outbox", "kannel", "cdac", "http"]
+PresetName = Literal["own", "msg91", "gupshup", "kaleyra", "twilio", "exotel", "fast2sms"]
+NEEDED = {
+    "kannel": ("kannel_url", "kannel_username", "kannel_password"),
+    "cdac": ("cdac_url", "cdac_report_url", "cdac_username", "cdac_password", "cdac_key"),
+    "http": ("http_url",),
+}
+DRIVER_OF = {field: driver for driver, fields in NEEDED.items() for field in fields}
+
+
+def _words(value: Any) -> Any:
+    """An environment variable holds all names in one line."""
+    return re.split(r"[\s,]+", value.strip(", \n\t")) if isinstance(value, str) and value.strip() else value or ()
+
+
+def _lines(value: Any) -> Any:
+    return tuple(line for line in value.splitlines() if line.strip()) if isinstance(value, str) else value or ()
+
+
+Lines = Annotated[tuple[str, ...], BeforeValidator(_lines)]
+KANNEL: dict[str, Any] = {"group": "Kannel"}
+CDAC: dict[str, Any] = {"group": "C-DAC Mobile Seva"}
+HTTP: dict[str, Any] = {"group": "HTTP"}
 
 
 class SmsSettings(PluginSettings):
-    """Which driver sends."""
+    """Drivers and their gateways."""
 
-    driver: Literal["outbox"] = Field(
-        "outbox", title="Driver", description="outbox writes messages to a file, for demonstrations only."
+    drivers: Annotated[tuple[Name, ...], BeforeValidator(_words)] = Field(
+        ("outbox",),
+        min_length=1,
+        title=_("Drivers, in order"),
+        description=_(
+            "One a line: kannel, cdac, http. When one fails the next is asked. outbox writes texts to a file, in "
+            "demonstrations only."
+        ),
+    )
+    balance_low: int = Field(
+        500, ge=0, title=_("Low balance"), description=_("Below this the health check raises the alarm.")
+    )
+    callback_url: str = Field(
+        "",
+        max_length=200,
+        title=_("Address of this portal as gateways see it"),
+        description=_("Empty: the public address. For delivery reports, such as http://127.0.0.1:8000."),
     )
 
-    @field_validator("driver")
+    kannel_url: str = Field(
+        "",
+        title=_("Kannel: address of sendsms"),
+        description=_("Such as http://127.0.0.1:13013/cgi-bin/sendsms."),
+        json_schema_extra=KANNEL,
+    )
+    kannel_username: str = Field("", title=_("Kannel: user name"), json_schema_extra=KANNEL)
+    kannel_password: SecretStr = Field(SecretStr(""), title=_("Kannel: password"), json_schema_extra=KANNEL)
+    kannel_smsc: str = Field(
+        "",
+        title=_("Kannel: route"),
+        description=_("The smsc-id to use; empty: Kannel decides."),
+        json_schema_extra=KANNEL,
+    )
+    kannel_tlv_entity: str = Field(
+        "peid",
+        pattern=r"^\w*$",
+        title=_("Kannel: name of the DLT entity field"),
+        description=_("As in its smpp-tlv group with tag 0x1400. Empty: not sent."),
+        json_schema_extra=KANNEL,
+    )
+    kannel_tlv_template: str = Field(
+        "tmid",
+        pattern=r"^\w*$",
+        title=_("Kannel: name of the DLT template field"),
+        description=_("As in its smpp-tlv group with tag 0x1401. Empty: not sent."),
+        json_schema_extra=KANNEL,
+    )
+
+    cdac_url: str = Field(
+        "https://msdgweb.mgov.gov.in/esms/sendsmsrequestDLT",
+        title=_("C-DAC: address for sending"),
+        json_schema_extra=CDAC,
+    )
+    cdac_report_url: str = Field(
+        "https://msdgweb.mgov.gov.in/ReportAPI/csvreport",
+        title=_("C-DAC: address of delivery reports"),
+        json_schema_extra=CDAC,
+    )
+    cdac_username: str = Field("", title=_("C-DAC: user name"), json_schema_extra=CDAC)
+    cdac_password: SecretStr = Field(SecretStr(""), title=_("C-DAC: password"), json_schema_extra=CDAC)
+    cdac_key: SecretStr = Field(
+        SecretStr(""),
+        title=_("C-DAC: secure key"),
+        description=_("From the department's account at Mobile Seva; every text is signed with it."),
+        json_schema_extra=CDAC,
+    )
+    cdac_otp_raw: bool = Field(
+        True,
+        title=_("C-DAC: Hindi OTPs as they are"),
+        description=_("As in C-DAC's own example. Off: encoded like all other Hindi texts."),
+        json_schema_extra=CDAC,
+    )
+
+    http_preset: PresetName = Field(
+        "own",
+        title=_("HTTP: gateway"),
+        description=_("A known gateway fills all fields below that are left empty. own: fill them yourself."),
+        json_schema_extra=HTTP,
+    )
+    http_account: str = Field(
+        "",
+        title=_("HTTP: account"),
+        description=_("Filled in for $account."),
+        json_schema_extra=HTTP,
+    )
+    http_user: str = Field(
+        "",
+        title=_("HTTP: user name or key"),
+        description=_("Filled in for $user."),
+        json_schema_extra=HTTP,
+    )
+    http_secret: SecretStr = Field(
+        SecretStr(""),
+        title=_("HTTP: password or secret key"),
+        description=_("Filled in for $secret."),
+        json_schema_extra=HTTP,
+    )
+    http_url: str = Field("", title=_("HTTP: address for sending"), json_schema_extra=HTTP)
+    http_method: Literal["preset", "GET", "POST"] = Field("preset", title=_("HTTP: method"), json_schema_extra=HTTP)
+    http_format: Literal["preset", "query", "form", "json"] = Field(
+        "preset", title=_("HTTP: form of the request"), json_schema_extra=HTTP
+    )
+    http_headers: Lines = Field(
+        (), title=_("HTTP: headers"), description=_("One a line, such as api-key: $secret."), json_schema_extra=HTTP
+    )
+    http_fields: Lines = Field(
+        (),
+        title=_("HTTP: fields"),
+        description=_(
+            "One a line, such as mobile=$to, or one JSON object. Filled in: $to $e164 $mobile $text $header $entity "
+            "$template $language $uid $callback $account $user $secret $basic $coding $kind $reference."
+        ),
+        json_schema_extra=HTTP,
+    )
+    http_coding: str = Field(
+        "",
+        title=_("HTTP: words for plain and Unicode"),
+        description=_("Two words, filled in for $coding, such as: plain unicode."),
+        json_schema_extra=HTTP,
+    )
+    http_kind: str = Field(
+        "",
+        title=_("HTTP: words for OTP and other texts"),
+        description=_("Two words, filled in for $kind, such as: OTP TXN."),
+        json_schema_extra=HTTP,
+    )
+    http_accepted: str = Field(
+        "",
+        title=_("HTTP: answer that means accepted"),
+        description=_("A regular expression, as are the next ones. Every other answer is a failure."),
+        json_schema_extra=HTTP,
+    )
+    http_reference: str = Field(
+        "",
+        title=_("HTTP: the gateway's number in that answer"),
+        description=_("The first group is taken."),
+        json_schema_extra=HTTP,
+    )
+    http_never: str = Field(
+        "",
+        title=_("HTTP: answer that means never"),
+        description=_("The text or the number is at fault: nobody else is asked."),
+        json_schema_extra=HTTP,
+    )
+    http_state_field: str = Field("", title=_("HTTP: report field with the state"), json_schema_extra=HTTP)
+    http_reference_field: str = Field(
+        "", title=_("HTTP: report field with the gateway's number"), json_schema_extra=HTTP
+    )
+    http_delivered: str = Field("", title=_("HTTP: state that means delivered"), json_schema_extra=HTTP)
+    http_failed: str = Field("", title=_("HTTP: state that means not delivered"), json_schema_extra=HTTP)
+    http_report_url: str = Field(
+        "",
+        title=_("HTTP: address to ask for the state"),
+        description=_("With $reference, the gateway's number, or $uid, ours. Empty: it is not asked."),
+        json_schema_extra=HTTP,
+    )
+    http_state: str = Field("", title=_("HTTP: the state in that answer"), json_schema_extra=HTTP)
+    http_balance_url: str = Field("", title=_("HTTP: address to ask for the balance"), json_schema_extra=HTTP)
+    http_balance: str = Field("", title=_("HTTP: the balance in that answer"), json_schema_extra=HTTP)
+
+    @field_validator("drivers")
     @classmethod
-    def outbox_is_for_demonstrations(cls, driver: str) -> str:
+    def _outbox_is_for_demonstrations(cls, drivers: tuple[str, ...]) -> tuple[str, ...]:
         """Messages to real people do not belong in a file: the plugin cannot be on with this driver elsewhere."""
-        if driver == "outbox" and not registry().config.demo:
+        if "outbox" in drivers and not registry().config.demo:
             raise ValueError(_("The driver “outbox” exists in demonstrations only. Choose a driver that sends."))
-        return driver
+        if len(set(drivers)) < len(drivers):
+            raise ValueError(_("Name each driver once."))
+        return drivers
+
+    @field_validator(*DRIVER_OF)
+    @classmethod
+    def _needed(cls, value: Any, info: ValidationInfo) -> Any:
+        driver = DRIVER_OF[str(info.field_name)]
+        plain = value.get_secret_value() if isinstance(value, SecretStr) else value
+        is_known = driver == "http" and info.data.get("http_preset", "own") != "own"
+        if driver in info.data.get("drivers", ()) and not plain and not is_known:
+            raise ValueError(_("The driver “%(driver)s” needs this.", driver=driver))
+        return value
+
+    @field_validator("kannel_url", "cdac_url", "cdac_report_url", "http_url", "http_report_url", "http_balance_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        fills.check([value])
+        return check_url(value) if value else value
+
+    @field_validator("callback_url")
+    @classmethod
+    def _own_address(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https?://[\w.\-\[\]:]+", value):
+            raise ValueError(_("This must look like https://opd.example.gov.in."))
+        return value
+
+    @field_validator("http_headers", "http_fields")
+    @classmethod
+    def _filled(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        fills.check(value)
+        return value
+
+    @field_validator("http_headers")
+    @classmethod
+    def _header_lines(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return _shaped(value, r"[\w-]+:.+", _("Each header must look like api-key: $secret."))
+
+    @field_validator(
+        "http_accepted", "http_reference", "http_never", "http_delivered", "http_failed", "http_state", "http_balance"
+    )
+    @classmethod
+    def _pattern(cls, value: str) -> str:
+        try:
+            re.compile(value)
+        except re.error as error:
+            raise ValueError(_("This is not a regular expression: %(error)s", error=error)) from error
+        return value
+
+    @property
+    def preset(self) -> Any:
+        """The gateway of the driver `http`: the known one, with what was filled in instead."""
+        known = PRESETS[self.http_preset]
+        own = {name: getattr(self, f"http_{name}") for name in known.__dataclass_fields__}
+        return known.__class__(**{name: value if value and value != "preset" else getattr(known, name)
+                                  for name, value in own.items()})  # fmt: skip
+
+
+def _shaped(lines: Iterable[str], pattern: str, sentence: str) -> tuple[str, ...]:
+    if not all(re.fullmatch(pattern, line) for line in lines):
+        raise ValueError(sentence)
+    return tuple(lines)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from portal_plugins.sms_gateway import outbox as driver
 from portal_plugins.sms_gateway import services
 
 from portal.contracts import GatewayError, Message
@@ -38,8 +39,8 @@ def on(now) -> None:
 
 def test_a_message_is_one_line_with_the_documented_keys(db, message, now):
     receipt = services.send(message)
-    assert (receipt.reference, receipt.state) == (message.uid, "delivered")
-    text = services.outbox_file().read_text(encoding="utf-8")
+    assert (receipt.reference, receipt.state, receipt.driver) == (message.uid, "delivered", "outbox")
+    text = driver.outbox_file().read_text(encoding="utf-8")
     assert text.count("\n") == 1
     assert json.loads(text) == {
         "uid": message.uid, "to": MOBILE, "template": "registered", "lang": "hi", "text": message.text,
@@ -49,12 +50,12 @@ def test_a_message_is_one_line_with_the_documented_keys(db, message, now):
 
 def test_nobody_else_on_the_machine_can_read_the_file(db, message):
     services.send(message)
-    assert services.outbox_file().stat().st_mode & 0o777 == 0o600
+    assert driver.outbox_file().stat().st_mode & 0o777 == 0o600
 
 
 def append_many(path, start) -> None:
     for number in range(start, start + 100):
-        services._append(path, json.dumps({"number": number, "filler": "ह" * 3000}).encode() + b"\n")
+        driver.append(path, json.dumps({"number": number, "filler": "ह" * 3000}).encode() + b"\n")
 
 
 def test_lines_of_several_processes_never_mix(tmp_path):
@@ -69,20 +70,20 @@ def test_lines_of_several_processes_never_mix(tmp_path):
 
 def test_a_full_disk_leaves_no_half_line_and_may_be_tried_again(db, message, monkeypatch):
     services.send(message)
-    before = services.outbox_file().read_bytes()
-    monkeypatch.setattr(services, "outbox_file", lambda: services.Path("/dev/full"))
+    before = driver.outbox_file().read_bytes()
+    monkeypatch.setattr(driver, "outbox_file", lambda: driver.Path("/dev/full"))
     with pytest.raises(GatewayError) as failure:
         services.send(message)
     assert not failure.value.permanent
     monkeypatch.undo()
-    assert services.outbox_file().read_bytes() == before
+    assert driver.outbox_file().read_bytes() == before
 
 
 def test_a_text_goes_all_the_way(db, queue, now):
     on(now)
     put("cause", MOBILE, "registered", "en", {"patient_id": "2611230000017"}, now=now)
     queue.drain()
-    assert (Row.get().state, Row.get().provider) == ("delivered", "sms_gateway")
+    assert (Row.get().state, Row.get().provider) == ("delivered", "sms_gateway/outbox")
     assert [line["uid"] for line in outbox.messages(registry().config.data_dir, MOBILE)] == [Row.get().uid]
 
 
@@ -90,7 +91,7 @@ def test_outside_a_demonstration_it_cannot_be_switched_on(real, now):
     with pytest.raises(Invalid) as refusal:
         on(now)
     sentence = "The driver “outbox” exists in demonstrations only. Choose a driver that sends."
-    assert refusal.value.fields == {"driver": sentence}
+    assert refusal.value.fields == {"drivers": sentence}
 
 
 def test_where_a_demonstration_became_real_it_counts_as_off(db, queue, client, now):
@@ -103,14 +104,14 @@ def test_where_a_demonstration_became_real_it_counts_as_off(db, queue, client, n
     put("cause", MOBILE, "registered", "en", {"patient_id": "2611230000017"}, now=now)
     queue.drain()
     assert Row.get().state == "phone"
-    assert not services.outbox_file().exists()
+    assert not driver.outbox_file().exists()
 
 
 def test_its_health_check_says_whether_it_can_write(db):
-    check, folder = services.health_checks()[0], services.outbox_file().parent
+    check, folder = services.health_checks()[0], driver.outbox_file().parent
     check.probe()
-    assert services.outbox_file().read_bytes() == b""
-    services.outbox_file().unlink()
+    assert driver.outbox_file().read_bytes() == b""
+    driver.outbox_file().unlink()
     folder.rmdir()
     folder.write_text("a file in its place")
     with pytest.raises(OSError, match=r"exists|directory"):
@@ -119,7 +120,7 @@ def test_its_health_check_says_whether_it_can_write(db):
 
 def test_the_outbox_is_read_as_lines_and_as_a_list(db, message):
     services.send(message)
-    with services.outbox_file().open("a") as file:
+    with driver.outbox_file().open("a") as file:
         file.write('{"uid": "still being wri')
     folder = registry().config.data_dir
     assert json.loads(outbox.lines(folder, raw=True)[0])["to"] == MOBILE

@@ -1,0 +1,36 @@
+"""Addresses at which gateways tell us what became of a text. Whoever knows one may speak for that text alone."""
+
+import base64
+import hmac
+
+from portal.core.keys import sign
+from portal.plugins import registry
+
+PURPOSE = "sms_gateway reports"
+PLUGIN = "sms_gateway"
+MAC_BYTES = 18  # 24 characters
+
+
+def callback(driver: str, uid: str, attempt: int) -> str:
+    """The address for one try of one text."""
+    return f"{_base()}/x/{PLUGIN}/dlr/{driver}/{uid}/{attempt}/{mac(driver, uid, str(attempt))}"
+
+
+def standing(driver: str) -> str:
+    """The one address for gateways whose panel takes no more; they name the text by their own number."""
+    return f"{_base()}/x/{PLUGIN}/dlr/{driver}/{mac(driver)}"
+
+
+def mac(*parts: str) -> str:
+    """The signature in an address."""
+    return base64.urlsafe_b64encode(sign(PURPOSE, "\n".join(parts).encode())[:MAC_BYTES]).decode()
+
+
+def is_ours(given: str, *parts: str) -> bool:
+    """Did we make this address? Compared in constant time."""
+    return hmac.compare_digest(given.encode(), mac(*parts).encode())
+
+
+def _base() -> str:
+    settings = registry().settings(PLUGIN)
+    return str(settings.callback_url or registry().config.base_url).rstrip("/")

@@ -1,0 +1,44 @@
+"""Where gateways tell what became of a text. The address itself is the proof: it is signed for one try of one text."""
+
+from flask import Blueprint, Response, request
+
+from portal.core.clock import now
+from portal.web.access import allow
+from portal.web.security import csrf
+
+from . import addresses, services
+
+bp = Blueprint("sms_gateway", __name__)
+csrf.exempt(bp)  # gateways have no forms of ours
+LONGEST = 300  # characters of a value
+
+
+@bp.route("/dlr/<driver>/<uid>/<int:attempt>/<mac>", methods=["GET", "POST"])
+@allow("machine")
+def dlr(driver: str, uid: str, attempt: int, mac: str) -> Response:
+    """A report on one try: again, late and out of order does no harm, and a forged address is refused (F21, S55)."""
+    if driver not in services.DRIVERS or not addresses.is_ours(mac, driver, uid, str(attempt)):
+        return _answer("no", 401)
+    services.hear(driver, uid, attempt, _values(), now=now())
+    return _answer("ok", 200)
+
+
+@bp.route("/dlr/<driver>/<mac>", methods=["GET", "POST"])
+@allow("machine")
+def standing_dlr(driver: str, mac: str) -> Response:
+    """A report from a gateway that has one address for all texts, and its own number for each."""
+    if driver not in services.DRIVERS or not addresses.is_ours(mac, driver):
+        return _answer("no", 401)
+    services.hear_by_reference(driver, _values(), now=now())
+    return _answer("ok", 200)
+
+
+def _values() -> dict[str, str]:
+    """The report's fields, wherever they stand: query, form or a flat JSON object."""
+    body = request.get_json(silent=True) if request.is_json else None
+    plain = {str(name): str(value) for name, value in body.items()} if isinstance(body, dict) else {}
+    return {name: value[:LONGEST] for name, value in {**request.values.to_dict(), **plain}.items()}
+
+
+def _answer(text: str, status: int) -> Response:
+    return Response(text, status, content_type="text/plain; charset=utf-8")

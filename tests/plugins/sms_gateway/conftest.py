@@ -1,0 +1,71 @@
+"""A scripted gateway, and the plugin set to use it."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import pytest
+from portal_plugins.sms_gateway import drivers
+from portal_plugins.sms_gateway.settings import SmsSettings
+
+from portal.contracts import Message
+from portal.core import outbound
+from portal.core.admin import plugin_settings
+from portal.core.admin.models import PluginState
+from portal.core.admin.switches import bump_revision, state_of, switch
+from portal.core.audit import SYSTEM
+from portal.core.db import write
+from portal.plugins import registry
+from tests.scripted import Scripted, scripted_server
+
+MOBILE = "+919876543210"
+ENTITY, HEADER, TEMPLATE = "1301157259000000001", "CGHSTC", "1307161000000000002"
+HINDI = "टोकन MED-001, कतार क्रमांक 1। -CGHSTC"
+
+
+@pytest.fixture
+def gateway(db, monkeypatch) -> Iterator[Scripted]:
+    """A server that plays somebody's gateway; the operator allows its address."""
+    monkeypatch.setattr(drivers, "SECONDS", 0.2)
+    with scripted_server() as server:
+        outbound.install(frozenset({urlsplit(server.url).netloc}))
+        yield server
+    outbound.install(frozenset())
+
+
+@pytest.fixture
+def use(db, now) -> Callable[..., SmsSettings]:
+    """use(drivers=("kannel",), …) → these settings are in force and the plugin is on."""
+
+    def use(**settings) -> SmsSettings:
+        with write():
+            row = state_of("sms_gateway")
+            sealed = plugin_settings.sealed(SmsSettings, settings)
+            PluginState.update(settings=sealed).where(PluginState.id == row.id).execute()
+            bump_revision()
+        switch("sms_gateway", True, by=SYSTEM, now=now)
+        return registry().settings("sms_gateway")
+
+    return use
+
+
+@pytest.fixture
+def by_kannel(gateway, use) -> SmsSettings:
+    """Kannel alone, at the scripted gateway."""
+    return use(**kannel(gateway))
+
+
+def kannel(gateway: Scripted, *more: str) -> dict[str, object]:
+    """Settings of Kannel, and the names of the drivers after it."""
+    return {
+        "drivers": ("kannel", *more),
+        "kannel_url": f"{gateway.url}/cgi-bin/sendsms",
+        "kannel_username": "opd",
+        "kannel_password": "opd pw&1",
+    }
+
+
+def make_message(now, text: str = HINDI, template: str = "token", **changes) -> Message:
+    """A text as the core hands it over."""
+    known = {"dlt_entity": ENTITY, "dlt_header": HEADER, "dlt_template": TEMPLATE} | changes
+    return Message("u" * 22, MOBILE, template, "hi", text, now + timedelta(minutes=5), **known)
