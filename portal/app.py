@@ -35,7 +35,8 @@ FEATURES = (
 
 # Modules that register listeners or sweeps by being imported.
 BACKGROUND = (
-    "portal.core.visits.sweeps", "portal.core.consults.listeners", "portal.core.messages.listeners",
+    "portal.core.visits.sweeps", "portal.core.consults.listeners", "portal.core.consults.open_rooms",
+    "portal.core.messages.listeners",
     "portal.core.messages.receipts",
     "portal.core.prescriptions.listeners",
 )  # fmt: skip

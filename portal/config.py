@@ -119,8 +119,10 @@ def _base_url(env: Mapping[str, str], host: str, port: int) -> str:
 def _secret_key(env: Mapping[str, str], data_dir: Path, demo: bool) -> str:
     key = env.get("PORTAL_SECRET_KEY", "")
     if key:
-        if len(key) < 32:
-            raise ConfigError("PORTAL_SECRET_KEY is too short; it needs at least 32 characters.")
+        if any(len(part.strip()) < 32 for part in key.split(",")):
+            raise ConfigError(
+                "PORTAL_SECRET_KEY is too short; it needs at least 32 characters (each key, where commas part several)."
+            )
         return key
     if not demo:
         raise ConfigError(

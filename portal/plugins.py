@@ -1,11 +1,16 @@
 """The plugin registry: what is installed, what is on, and how hooks are asked.
 
-Switching builds a new PluginManager and swaps it, when the revision row changed: never register or unregister on a
-living one, as two workers would come to different orders and a request could see half a change.
+Switching builds a new snapshot and swaps it, when the revision row changed: changing a living one, two workers would
+come to different orders and a request could see half a change.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import inspect
+import re
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
@@ -18,15 +23,20 @@ from flask import Flask, current_app
 from portal import contracts, hookspecs
 from portal.config import Config
 from portal.contracts import GatewayError, PluginSettings
-from portal.core import events
+from portal.core import clock, events, language
 from portal.core.admin import plugin_settings
 from portal.core.admin.models import PluginRevision, PluginState
+from portal.core.admin.tallies import Tallies
+from portal.core.language import gettext as _
 
 GROUP = "portal.plugins"
 log = structlog.get_logger(__name__)
-
-
+Hook = Callable[..., Any]
 Failed = Callable[[str, GatewayError], None]
+NAME = re.compile(r"[a-z][a-z0-9_]{1,39}")
+# Hooks that get one answer: their calls may wait for the outside, all others are to answer at once.
+DEEDS = frozenset(name for name, hook in vars(hookspecs).items() if getattr(hook, "portal_spec", {}).get("firstresult"))
+PATIENCE_SECONDS = 5.0
 
 
 class PluginError(Exception):
@@ -39,39 +49,58 @@ def _unheard(name: str, error: GatewayError) -> None:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The enabled plugins at one revision, in the administrator's order."""
+    """The enabled plugins at one revision, in the administrator's order, with all settings as they are stored."""
 
     revision: int
-    names: tuple[str, ...]
-    manager: pluggy.PluginManager
+    names: tuple[str, ...] = ()
+    stored: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    loaded: dict[str, Any] = field(default_factory=dict)
 
 
 class Registry:
-    """All installed plugins and the snapshot of enabled ones."""
+    """All installed plugins and the snapshot of enabled ones.
+
+    pluggy checks names and signatures of hooks at start. Calling them is ours: the administrator's order holds
+    (a plugin's `tryfirst` would overrule it), one that fails leaves the others their say, and every call is counted.
+    """
 
     def __init__(self, config: Config, modules: dict[str, ModuleType]) -> None:
         self.config = config
         self.installed = modules
-        self._facts = _manager(modules.items())
-        self._facts.check_pending()
-        self._snapshot = Snapshot(-1, (), _manager([]))
+        self.tallies = Tallies()
+        _check(modules)
+        self._latest = Snapshot(-1)
+        self._mine = threading.local()
 
     def sync(self) -> None:
-        """Swap in a new snapshot when the administrator changed something. Called before every request and task."""
+        """Take the present snapshot for this request or task, which keeps it to its end: nobody sees half a change."""
         revision = current_revision()
-        if revision != self._snapshot.revision:
-            names = tuple(name for name in enabled_names() if name in self.installed and self._is_sound(name))
-            self._snapshot = Snapshot(revision, names, _manager((name, self.installed[name]) for name in names))
+        if revision != self._latest.revision:
+            self._latest = self._built(revision)
+        self._mine.snapshot = self._latest
 
-    def _is_sound(self, name: str) -> bool:
+    def _built(self, revision: int) -> Snapshot:
+        """Read after the revision: rows that are newer still are read again at the next sync."""
+        rows = list(PluginState.select().order_by(PluginState.position, PluginState.name))
+        stored = {row.name: row.settings for row in rows}
+        on = (row.name for row in rows if row.enabled and row.name in self.installed)
+        return Snapshot(revision, tuple(name for name in on if self._is_sound(name, stored[name])), stored)
+
+    def _is_sound(self, name: str, stored: Mapping[str, Any]) -> bool:
         """A plugin whose settings have problems counts as off: the environment may have changed since it was put on."""
+        schema = self.schema(name)
         try:
-            problems = plugin_settings.problems(name, self.schema(name), self.config.environ)
+            values = plugin_settings.in_force(name, schema, stored, self.config.environ)
+            problems = plugin_settings.problems_of(schema, values)
         except OSError as error:  # the file of a secret is not there
             problems = {"": str(error.strerror)}
         if problems:
             log.error("plugin_held_off", plugin=name, fields=sorted(problems))
         return not problems
+
+    @property
+    def _snapshot(self) -> Snapshot:
+        return getattr(self._mine, "snapshot", self._latest)
 
     @property
     def enabled(self) -> tuple[str, ...]:
@@ -83,8 +112,8 @@ class Registry:
         return name in self._snapshot.names
 
     def title(self, name: str) -> str:
-        """The first line of the plugin's docstring."""
-        return (self.installed[name].__doc__ or name).strip().splitlines()[0]
+        """The first line of the plugin's docstring, in the reader's language when the plugin has it."""
+        return _((self.installed[name].__doc__ or name).strip().splitlines()[0])
 
     def schema(self, name: str) -> type[PluginSettings]:
         """The plugin's settings model, asked also while it is off."""
@@ -93,9 +122,14 @@ class Registry:
 
     def settings(self, name: str) -> Any:
         """The plugin's settings in force: defaults, then the database, then the environment."""
-        return plugin_settings.load(name, self.schema(name), self.config.environ)
+        snapshot = self._snapshot
+        if name not in snapshot.loaded:
+            schema = self.schema(name)
+            values = plugin_settings.in_force(name, schema, snapshot.stored.get(name, {}), self.config.environ)
+            snapshot.loaded[name] = schema.model_validate(values)
+        return snapshot.loaded[name]
 
-    def implementations(self, hook: str) -> list[tuple[str, Callable[..., Any]]]:
+    def implementations(self, hook: str) -> list[tuple[str, Hook]]:
         """(plugin name, function) of a hook among the enabled, in the administrator's order."""
         found = ((name, getattr(self.installed[name], hook, None)) for name in self._snapshot.names)
         return [(name, function) for name, function in found if function is not None]
@@ -110,7 +144,7 @@ class Registry:
         failure: GatewayError | None = None
         for name, function in self.implementations(hook):
             try:
-                answer = function(**arguments)
+                answer = self._call(name, hook, function, arguments)
             except GatewayError as error:
                 log.warning("plugin_failed", plugin=name, hook=hook, permanent=error.permanent)
                 failed(name, error)
@@ -127,14 +161,14 @@ class Registry:
     def ask(self, name: str, hook: str, **arguments: object) -> Any:
         """Ask one installed plugin, on or off: open rooms stay with the provider that opened them."""
         function = getattr(self.installed.get(name), hook, None)
-        return function(**arguments) if function else None
+        return self._call(name, hook, function, arguments) if function else None
 
     def collect(self, hook: str, **arguments: object) -> list[Any]:
         """Answers of all enabled plugins; one that fails is logged under its name and left out."""
         answers = []
         for name, function in self.implementations(hook):
             try:
-                answers.append(function(**arguments))
+                answers.append(self._call(name, hook, function, arguments))
             except Exception:
                 log.exception("plugin_failed", plugin=name, hook=hook)
         return answers
@@ -142,25 +176,65 @@ class Registry:
     def event_listeners(self, event: events.Event) -> dict[str, events.Listener]:
         """Every enabled plugin that wants events, as a listener of its own."""
         fact = contracts.Event(event.uid, event.name, event.subject, event.at, dict(event.data))
-        return {f"plugin.{name}": _listener(function, fact) for name, function in self.implementations("on_event")}
+        return {f"plugin.{name}": self._listener(name, call, fact) for name, call in self.implementations("on_event")}
+
+    def _listener(self, name: str, function: Hook, fact: contracts.Event) -> events.Listener:
+        def hear(event: events.Event, now: datetime) -> None:
+            self._call(name, "on_event", function, {"event": fact})
+
+        return hear
+
+    def _call(self, name: str, hook: str, function: Hook, arguments: Mapping[str, object]) -> Any:
+        """One counted call. A slow answer where nobody should wait counts as a failure, though it is used."""
+        started = clock.monotonic()
+        try:
+            answer = function(**_wanted(function, arguments))
+        except Exception as error:
+            self.tallies.failed(name, hook, clock.monotonic() - started, self._in_words(name, error), clock.now())
+            raise
+        seconds = clock.monotonic() - started
+        if seconds > PATIENCE_SECONDS and hook not in DEEDS:
+            self.tallies.failed(name, hook, seconds, f"It took {seconds:.0f} seconds.", clock.now())
+        else:
+            self.tallies.succeeded(name, hook, seconds)
+        return answer
+
+    def _in_words(self, name: str, error: Exception) -> str:
+        """What the administrator reads of an error: a plugin's own sentence, else only its kind (S60); no secrets."""
+        if not isinstance(error, GatewayError):
+            return type(error).__name__
+        secrets = plugin_settings.secrets_in(self._snapshot.loaded.get(name))
+        return plugin_settings.masked(str(error), secrets)[:200]
 
 
-def _listener(function: Callable[..., None], fact: contracts.Event) -> events.Listener:
-    return lambda event, now: function(event=fact)
+def _wanted(function: Hook, arguments: Mapping[str, object]) -> Mapping[str, object]:
+    """A plugin need not take every argument of a hook, so hooks may grow without breaking it."""
+    names = _parameters(function)
+    return arguments if names is None else {name: value for name, value in arguments.items() if name in names}
 
 
-def _manager(modules: Any) -> pluggy.PluginManager:
+@lru_cache(maxsize=512)
+def _parameters(function: Hook) -> frozenset[str] | None:
+    parameters = inspect.signature(function).parameters.values()
+    takes_all = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters)
+    return None if takes_all else frozenset(parameter.name for parameter in parameters)
+
+
+def _check(modules: Mapping[str, ModuleType]) -> None:
+    """Raise pluggy's PluginValidationError for a misspelt hook or a wrong argument."""
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
-    for name, module in modules:
+    for name, module in modules.items():
         manager.register(module, name)
-    return manager
+    manager.check_pending()
 
 
 def discover() -> dict[str, ModuleType]:
     """Every installed plugin by its entry point. Raises PluginError naming one that cannot be imported."""
     modules: dict[str, ModuleType] = {}
     for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
+        if not NAME.fullmatch(entry.name):
+            raise PluginError(f"The plugin {entry.name!r} has no proper name: small letters, digits and _ only.")
         try:
             modules[entry.name] = entry.load()
         except Exception as error:
@@ -187,6 +261,7 @@ def init_plugins(app: Flask, config: Config) -> None:
         blueprint = registry.ask(name, "blueprint")
         if blueprint is not None:
             app.register_blueprint(blueprint, url_prefix=f"/x/{name}", name=name)
+        language.add_folder(folder_of(registry.installed[name]) / "translations")
     events.connect_plugins(registry.event_listeners)
 
 
@@ -197,5 +272,10 @@ def registry() -> Registry:
 
 def migration_folders(modules: dict[str, ModuleType]) -> dict[str, Path]:
     """The folder of migrations of every plugin that has one."""
-    folders = {name: Path(str(module.__file__)).parent / "migrations" for name, module in modules.items()}
+    folders = {name: folder_of(module) / "migrations" for name, module in modules.items()}
     return {name: folder for name, folder in folders.items() if folder.is_dir()}
+
+
+def folder_of(module: ModuleType) -> Path:
+    """Where a plugin keeps its migrations and translations."""
+    return Path(str(module.__file__)).parent

@@ -16,6 +16,7 @@ from portal.plugins import registry
 def install_plugin(app: Flask, name: str, *, position: int = 0, **hooks: Any) -> ModuleType:
     """Install a plugin made of the given hook functions and switch it on, as the administrator would."""
     module = ModuleType(f"fake_{name}", f"{name} for tests")
+    module.__file__ = __file__
     for hook, function in hooks.items():
         setattr(module, hook, function)
     registry().installed[name] = module

@@ -1,39 +1,59 @@
 """One secret, one subkey per purpose (HKDF), so that no key serves two ends."""
 
+import base64
 import hashlib
 import hmac
 import secrets
 from functools import lru_cache
 
+from cryptography.fernet import Fernet, MultiFernet
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-_secret: bytes = b""
+SHORTEST_MAC = 12
+_secrets: tuple[bytes, ...] = ()
 
 
 def install(secret_key: str) -> None:
-    """Set the deployment's secret (the application factory does)."""
-    global _secret
-    _secret = secret_key.encode()
-    subkey.cache_clear()
+    """Set the deployment's secret (the application factory does).
+
+    Several, parted by commas: the first makes everything new, the others still open what they made, until
+    `portal rekey` has written it anew and they are taken away.
+    """
+    global _secrets
+    _secrets = tuple(part.strip().encode() for part in secret_key.split(",") if part.strip())
+    subkeys.cache_clear()
 
 
 @lru_cache(maxsize=64)
-def subkey(purpose: str) -> bytes:
-    """32 bytes for one purpose. Raises RuntimeError before install()."""
-    if not _secret:
+def subkeys(purpose: str) -> tuple[bytes, ...]:
+    """32 bytes for one purpose from each secret, the newest first. Raises RuntimeError before install()."""
+    if not _secrets:
         raise RuntimeError("keys.install() was not called")
-    return HKDF(hashes.SHA256(), 32, salt=b"paramarsh", info=purpose.encode()).derive(_secret)
+    return tuple(
+        HKDF(hashes.SHA256(), 32, salt=b"paramarsh", info=purpose.encode()).derive(secret) for secret in _secrets
+    )
+
+
+def subkey(purpose: str) -> bytes:
+    """The newest 32 bytes for one purpose."""
+    return subkeys(purpose)[0]
+
+
+def cipher(purpose: str) -> MultiFernet:
+    """Encrypts with the newest key, decrypts with any."""
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in subkeys(purpose)])
 
 
 def sign(purpose: str, message: bytes) -> bytes:
-    """HMAC-SHA256 of a message with the purpose's key."""
+    """HMAC-SHA256 of a message with the purpose's newest key."""
     return hmac.new(subkey(purpose), message, hashlib.sha256).digest()
 
 
 def matches(purpose: str, message: bytes, signature: bytes) -> bool:
-    """Is this the signature of the message? In constant time."""
-    return hmac.compare_digest(sign(purpose, message), signature)
+    """Is this the signature of the message, or its beginning, by any of the keys? In constant time."""
+    signed = [hmac.new(key, message, hashlib.sha256).digest()[: len(signature)] for key in subkeys(purpose)]
+    return len(signature) >= SHORTEST_MAC and any(hmac.compare_digest(own, signature) for own in signed)
 
 
 def fingerprint(secret: str) -> str:

@@ -14,6 +14,7 @@ from portal.core.clock import IST
 
 LANGUAGES = {"en": "English", "hi": "हिन्दी"}
 FOLDER = Path(__file__).parent.parent / "translations"
+_folders = [FOLDER]  # the portal's own, then those of plugins
 
 _language: ContextVar[str] = ContextVar("language", default="en")
 
@@ -38,9 +39,19 @@ def speaking(language: str) -> Iterator[None]:
         _language.reset(token)
 
 
+def add_folder(folder: Path) -> None:
+    """Look up sentences in this folder too, after the portal's own (a plugin's translations)."""
+    if folder.is_dir() and folder not in _folders:
+        _folders.append(folder)
+        _catalogue.cache_clear()
+
+
 @cache
 def _catalogue(language: str) -> NullTranslations:
-    return Translations.load(FOLDER, [language])
+    first, *others = (Translations.load(folder, [language]) for folder in _folders)
+    for other in others:
+        first.add_fallback(other)
+    return first
 
 
 def gettext(message: str, **values: object) -> str:

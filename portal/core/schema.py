@@ -6,7 +6,7 @@ import peewee
 from playhouse.migrations import Runner
 
 from portal.core.accounts.models import Account, Attempt, OtpChallenge, SignIn, Staff
-from portal.core.admin.models import PluginRevision, PluginState
+from portal.core.admin.models import HookCount, PluginHealth, PluginRevision, PluginState
 from portal.core.audit import AuditHead, AuditRow
 from portal.core.beneficiaries.centres import Centre
 from portal.core.beneficiaries.models import Beneficiary, Consent, RegisterEntry
@@ -25,7 +25,8 @@ from portal.core.visits.models import ClinicSession, Duty, Holiday, Transition, 
 from portal.core.visits.specialties import Specialty
 
 TABLES: tuple[type[peewee.Model], ...] = (
-    Setting, AuditRow, AuditHead, Event, Delivery, SpentKey, PluginState, PluginRevision,
+    Setting, AuditRow, AuditHead, Event, Delivery, SpentKey,
+    PluginState, PluginRevision, HookCount, PluginHealth,
     Centre, Specialty, Account, Staff, SignIn, OtpChallenge, Attempt,
     RegisterEntry, Beneficiary, Consent, Referral,
     Holiday, ClinicSession, Visit, Transition, Duty, Record,

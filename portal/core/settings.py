@@ -59,6 +59,9 @@ DEFAULTS: dict[str, Default] = {
     "registration_tries_per_day": Default(5, 1, 50),
     # Texts: after how many minutes without news one is sent again; 0: a person decides.
     "unknown_resend_minutes": Default(2, 0, 1440),
+    # Plugins: how often a hook may fail in a row, over how many minutes, before the plugin is switched off; 0: never.
+    "plugin_failures_allowed": Default(20, 0, 10000),
+    "plugin_failing_minutes": Default(10, 0, 1440),
     # Words and numbers on the pages.
     "site_name": Default("Paramarsh"),
     "helpline": Default("1800-208-8900"),

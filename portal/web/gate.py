@@ -3,12 +3,15 @@
 from flask import Flask, request
 from werkzeug.exceptions import NotFound
 
+from portal.core.admin.failures import write_counts_when_due
+from portal.core.plugin_use import in_use
 from portal.plugins import Registry, registry
 
 
 def init_gate(app: Flask) -> None:
     """Sync the registry and close the doors of plugins that are off, first thing in every request."""
     app.before_request(step_through)
+    app.teardown_request(leave)
 
 
 def step_through() -> None:
@@ -19,8 +22,14 @@ def step_through() -> None:
         raise NotFound
 
 
+def leave(error: BaseException | None) -> None:
+    """Write down, now and then, how the plugins' hooks fared."""
+    write_counts_when_due(registry())
+
+
 def is_closed(plugins: Registry, path: str) -> bool:
-    """Does this path belong to a plugin that is off or not there?"""
+    """Does this path belong to a plugin that is off or not there? What is in use stays open to its end."""
     if not path.startswith("/x/"):
         return False
-    return not plugins.is_on(path[3:].partition("/")[0])
+    name = path[3:].partition("/")[0]
+    return not plugins.is_on(name) and not (name in plugins.installed and in_use(name))

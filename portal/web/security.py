@@ -7,7 +7,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.exceptions import BadRequest
 
 from portal.config import Config
-from portal.core.keys import subkey
+from portal.core.keys import subkeys
 
 POLICY = {
     "default-src": "'self'",
@@ -28,8 +28,9 @@ csrf = CSRFProtect()
 
 def init_security(app: Flask, config: Config) -> None:
     """Set cookies as S29 says, protect forms, and put the headers on every answer."""
-    app.secret_key = subkey("session cookie")
+    app.secret_key, *older = subkeys("session cookie")
     app.config.update(
+        SECRET_KEY_FALLBACKS=older,
         SESSION_COOKIE_NAME="__Host-portal" if config.is_https else "portal",
         SESSION_COOKIE_SECURE=config.is_https,
         SESSION_COOKIE_HTTPONLY=True,

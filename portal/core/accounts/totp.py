@@ -1,14 +1,14 @@
 """The second factor of staff: the time-based code of an authenticator app, its secret sealed in the database."""
 
-import base64
 import secrets
 from datetime import datetime, timedelta
 
 import pyotp
-from cryptography.fernet import Fernet
+from cryptography.fernet import InvalidToken
 
-from portal.core.keys import subkey
+from portal.core.keys import cipher
 
+PURPOSE = "totp secrets"
 STEP = 30  # seconds
 SKEW = (0, -1, 1)  # a telephone's clock may be half a minute off
 
@@ -25,18 +25,22 @@ def address_of(secret: str, username: str, issuer: str) -> str:
 
 def seal(secret: str) -> str:
     """The secret as the database keeps it."""
-    return _cipher().encrypt(secret.encode()).decode()
+    return cipher(PURPOSE).encrypt(secret.encode()).decode()
+
+
+def reseal(sealed: str) -> str:
+    """The same secret encrypted by the newest key; what cannot be read stays as it is."""
+    try:
+        return cipher(PURPOSE).rotate(sealed).decode()
+    except InvalidToken:
+        return sealed
 
 
 def step_of(sealed: str, code: str, now: datetime) -> int | None:
     """The time step whose code this is, None when it is none of those around now."""
-    maker = pyotp.TOTP(_cipher().decrypt(sealed.encode()).decode(), interval=STEP)
+    maker = pyotp.TOTP(cipher(PURPOSE).decrypt(sealed.encode()).decode(), interval=STEP)
     for skew in SKEW:
         moment = now + timedelta(seconds=skew * STEP)
         if secrets.compare_digest(maker.at(moment).encode(), code.encode()):
             return int(moment.timestamp()) // STEP
     return None
-
-
-def _cipher() -> Fernet:
-    return Fernet(base64.urlsafe_b64encode(subkey("totp secrets")))

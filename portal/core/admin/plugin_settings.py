@@ -1,27 +1,32 @@
 """Plugin settings at rest: JSON, secrets encrypted, the environment wins."""
 
-import base64
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal, get_args, get_origin
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import InvalidToken, MultiFernet
 from pydantic import SecretStr, ValidationError
 
 from portal.contracts import PluginSettings
 from portal.core.admin.models import PluginState
-from portal.core.keys import subkey
+from portal.core.admin.sentences import sentence
+from portal.core.keys import cipher
 from portal.core.language import gettext as _
 
-
-def load(name: str, schema: type[PluginSettings], environ: Mapping[str, str]) -> PluginSettings:
-    """The settings in force. Raises pydantic's ValidationError when they have problems."""
-    return schema.model_validate(raw(name, schema, environ))
+HIDDEN = "•••"
+PURPOSE = "plugin secrets"
 
 
 def raw(name: str, schema: type[PluginSettings], environ: Mapping[str, str]) -> dict[str, Any]:
     """What the database and the environment say, secrets in clear, not yet validated."""
     row = PluginState.get_or_none(PluginState.name == name)
-    stored = dict(row.settings) if row else {}
+    return in_force(name, schema, row.settings if row else {}, environ)
+
+
+def in_force(
+    name: str, schema: type[PluginSettings], stored: Mapping[str, Any], environ: Mapping[str, str]
+) -> dict[str, Any]:
+    """These stored values with secrets in clear, and what the environment says over them; not yet validated."""
     values = {key: _clear(schema, key, value) for key, value in stored.items() if key in schema.model_fields}
     return values | overrides(name, schema, environ)
 
@@ -46,17 +51,39 @@ def problems(name: str, schema: type[PluginSettings], environ: Mapping[str, str]
 
 def problems_of(schema: type[PluginSettings], values: Mapping[str, Any]) -> dict[str, str]:
     """Field -> sentence for everything wrong with these values."""
+    lost = [key for key, value in values.items() if value is None and is_secret(schema, key)]
+    found = dict.fromkeys(lost, _("This cannot be read with the present secret key of the portal. Type it again."))
     try:
-        schema.model_validate(values)
+        schema.model_validate({key: value for key, value in values.items() if key not in lost})
     except ValidationError as error:
-        return {str(part["loc"][0]) if part["loc"] else "": _sentence(part) for part in error.errors()}
-    return {}
+        for part in error.errors():
+            found.setdefault(str(part["loc"][0]) if part["loc"] else "", sentence(part["type"], part))
+    return found
 
 
 def sealed(schema: type[PluginSettings], values: Mapping[str, Any]) -> dict[str, Any]:
     """The values as they are stored: secrets encrypted."""
-    return {key: _cipher().encrypt(str(value).encode()).decode() if is_secret(schema, key) and value else value
+    return {key: cipher(PURPOSE).encrypt(str(value).encode()).decode() if is_secret(schema, key) and value else value
             for key, value in values.items()}  # fmt: skip
+
+
+def resealed(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Stored values with every secret encrypted anew by the newest key; what cannot be read stays as it is."""
+    return {key: _rotated(cipher(PURPOSE), value) for key, value in stored.items()}
+
+
+def secrets_in(settings: PluginSettings | None) -> list[str]:
+    """The secrets of settings in force, to be cut out of whatever is shown."""
+    values = vars(settings).values() if settings is not None else ()
+    return [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+
+
+def masked(text: str, secrets: Iterable[str]) -> str:
+    """A plugin's sentence without secrets and without telephone numbers."""
+    for secret in secrets:
+        if len(secret) > 2:
+            text = text.replace(secret, HIDDEN)
+    return re.sub(r"\d{6,}(?=\d{4})", HIDDEN, text)
 
 
 def is_secret(schema: type[PluginSettings], field: str) -> bool:
@@ -79,16 +106,14 @@ def _clear(schema: type[PluginSettings], key: str, value: Any) -> Any:
     if not (is_secret(schema, key) and value):
         return value
     try:
-        return SecretStr(_cipher().decrypt(str(value).encode()).decode())
+        return SecretStr(cipher(PURPOSE).decrypt(str(value).encode()).decode())
     except InvalidToken:
         return None
 
 
-def _cipher() -> Fernet:
-    return Fernet(base64.urlsafe_b64encode(subkey("plugin secrets")))
-
-
-def _sentence(part: Any) -> str:
-    if part["type"] == "missing":
-        return _("This is required.")
-    return str(part["msg"]).removeprefix("Value error, ")
+def _rotated(tool: MultiFernet, value: Any) -> Any:
+    """Only what we encrypted can be rotated, so no schema is needed, and a plugin that is gone keeps its secrets."""
+    try:
+        return tool.rotate(value).decode() if isinstance(value, str) else value
+    except InvalidToken:
+        return value

@@ -2,15 +2,18 @@
 
 from datetime import datetime
 
+from peewee import fn
+
+from portal.core import schema
 from portal.core.admin import plugin_settings
-from portal.core.admin.models import PluginRevision, PluginState
+from portal.core.admin.models import HookCount, PluginRevision, PluginState
 from portal.core.audit import Actor
-from portal.core.consults.models import CallRoom
 from portal.core.db import write
 from portal.core.errors import Conflict, Invalid, NotFound
 from portal.core.events import record
 from portal.core.language import gettext as _
-from portal.plugins import registry
+from portal.core.plugin_use import in_use
+from portal.plugins import Registry, folder_of, registry
 
 
 class MustConfirm(Conflict):
@@ -30,11 +33,13 @@ def switch(name: str, enabled: bool, *, by: Actor, now: datetime, confirmed: boo
         _require_settings(name)
         _require_self_test(name)
     elif not confirmed:
-        _require_no_rooms(name)
+        _require_unused(name)
     with write():
         row = state_of(name)
         if row.enabled != enabled:
-            PluginState.update(enabled=enabled).where(PluginState.id == row.id).execute()
+            # What failed before somebody switched it no longer counts.
+            PluginState.update(enabled=enabled, alarm="", alarmed_at=None).where(PluginState.id == row.id).execute()
+            HookCount.update(failing=0, failing_since=None).where(HookCount.plugin == name).execute()
             bump_revision()
             record("PluginSwitchedOn" if enabled else "PluginSwitchedOff", name, by=by, now=now)
     plugins.sync()
@@ -43,7 +48,10 @@ def switch(name: str, enabled: bool, *, by: Actor, now: datetime, confirmed: boo
 def state_of(name: str) -> PluginState:
     """The plugin's row, made at first touch at the end of the order."""
     found = PluginState.get_or_none(PluginState.name == name)
-    return found or PluginState.create(name=name, position=10 * (PluginState.select().count() + 1))
+    if found is None:
+        last = PluginState.select(fn.MAX(PluginState.position)).scalar() or 0
+        found = PluginState.create(name=name, position=last + 10)
+    return found
 
 
 def bump_revision() -> None:
@@ -51,9 +59,17 @@ def bump_revision() -> None:
     PluginRevision.update(number=PluginRevision.number + 1).where(PluginRevision.id == 1).execute()
 
 
+def obstacles(plugins: Registry, name: str) -> dict[str, str]:
+    """Field -> sentence for all that stands in the way of switching a plugin on; "" for the plugin as a whole."""
+    found = plugin_settings.problems(name, plugins.schema(name), plugins.config.environ)
+    folder = folder_of(plugins.installed[name]) / "migrations"
+    if folder.is_dir() and schema.pending(name, folder):
+        found.setdefault("", _("Its tables are not there yet. Run “portal migrate” on the server first."))
+    return found
+
+
 def _require_settings(name: str) -> None:
-    plugins = registry()
-    problems = plugin_settings.problems(name, plugins.schema(name), plugins.config.environ)
+    problems = obstacles(registry(), name)
     if problems:
         raise Invalid(problems)
 
@@ -65,8 +81,8 @@ def _require_self_test(name: str) -> None:
         raise Invalid({"": " ".join(found)})
 
 
-def _require_no_rooms(name: str) -> None:
-    rooms = CallRoom.select().where((CallRoom.provider == name) & CallRoom.closed_at.is_null()).count()
+def _require_unused(name: str) -> None:
+    rooms = in_use(name)
     if rooms:
         raise MustConfirm(
             _(

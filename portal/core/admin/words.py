@@ -22,6 +22,7 @@ def setting_groups() -> list[tuple[str, list[tuple[str, str]]]]:
         (_("Hours and queue"), _queue()),
         (_("Records, prescriptions"), _papers()),
         (_("Sign-in and limits"), _limits()),
+        (_("Plugins"), _plugins()),
         (_("Words on the pages"), _texts()),
     ]
 
@@ -72,6 +73,13 @@ def _limits() -> list[tuple[str, str]]:
         ("otp_wrong_per_day", _("Wrong OTPs a day for one number from one network")),
         ("registration_tries_per_day", _("Tries to register on a day")),
         ("unknown_resend_minutes", _("Minutes after which a text without news is sent again (0 never; an OTP never)")),
+    ]
+
+
+def _plugins() -> list[tuple[str, str]]:
+    return [
+        ("plugin_failures_allowed", _("Failures in a row before a plugin is switched off (0 never)")),
+        ("plugin_failing_minutes", _("Minutes over which it has to fail before that")),
     ]
 
 

@@ -1,11 +1,13 @@
 """The first schema: frozen copies of the tables as they were, independent of the models."""
 
 from peewee import (
+    BigIntegerField,
     BooleanField,
     CharField,
     Check,
     DateField,
     DateTimeField,
+    FloatField,
     ForeignKeyField,
     IntegerField,
     JSONField,
@@ -409,6 +411,22 @@ def up(migrator, db):
             table_name = 'holiday'
     db.create_tables([Holiday])
 
+    class HookCount(Model):
+        plugin = CharField(max_length=40)
+        hook = CharField(max_length=60)
+        calls = BigIntegerField(default=0)
+        errors = BigIntegerField(default=0)
+        seconds = FloatField(default=0)
+        failing = IntegerField(default=0)
+        failing_since = DateTimeField(null=True)
+        last_error = CharField(max_length=200, default='')
+        last_error_at = DateTimeField(null=True)
+        class Meta:
+            database = db
+            table_name = 'hook_count'
+            indexes = ((('plugin', 'hook'), True),)
+    db.create_tables([HookCount])
+
     class Message(Model):
         uid = CharField(unique=True, max_length=22)
         cause = CharField(max_length=40)
@@ -446,6 +464,17 @@ def up(migrator, db):
             table_name = 'otp_challenge'
     db.create_tables([OtpChallenge])
 
+    class PluginHealth(Model):
+        plugin = CharField(max_length=40)
+        probe = CharField(max_length=80)
+        error = CharField(max_length=200, default='')
+        at = DateTimeField()
+        class Meta:
+            database = db
+            table_name = 'plugin_health'
+            indexes = ((('plugin', 'probe'), True),)
+    db.create_tables([PluginHealth])
+
     class PluginRevision(Model):
         number = IntegerField(default=0)
         class Meta:
@@ -458,6 +487,8 @@ def up(migrator, db):
         enabled = BooleanField(default=False)
         position = IntegerField(default=100)
         settings = JSONField(default=dict)
+        alarm = CharField(max_length=60, default='')
+        alarmed_at = DateTimeField(null=True)
         class Meta:
             database = db
             table_name = 'plugin_state'
@@ -569,8 +600,10 @@ def down(migrator, db):
     migrator.migrate(migrator.drop_table('record'))
     migrator.migrate(migrator.drop_table('plugin_state'))
     migrator.migrate(migrator.drop_table('plugin_revision'))
+    migrator.migrate(migrator.drop_table('plugin_health'))
     migrator.migrate(migrator.drop_table('otp_challenge'))
     migrator.migrate(migrator.drop_table('message'))
+    migrator.migrate(migrator.drop_table('hook_count'))
     migrator.migrate(migrator.drop_table('holiday'))
     migrator.migrate(migrator.drop_table('early_report'))
     migrator.migrate(migrator.drop_table('duty'))
