@@ -1,0 +1,176 @@
+"""Gateways that fail, from the outbox to the wire (F17, F18, F20, F22, F23)."""
+
+from datetime import timedelta
+
+import pytest
+from portal_plugins.sms_gateway import breaker, services
+from portal_plugins.sms_gateway.drivers import Driver, Sick
+from portal_plugins.sms_gateway.models import DriverState
+
+from portal.contracts import GatewayError
+from portal.core.accounts import otp
+from portal.core.messages import delivery, receipts
+from portal.core.messages.models import Message, SendAttempt
+from portal.core.messages.services import queue as put
+from tests.plugins.sms_gateway.conftest import MOBILE, kannel, make_message
+from tests.scripted import Step
+
+TAKEN, OK = Step(202, b"0: Accepted for delivery"), Step(200, b"OK 1")
+BUSY, SILENT = Step(503, b"Temporal failure"), Step(how="silent")
+
+
+@pytest.fixture
+def two_ways(gateway, use):
+    """Kannel first, then another gateway that answers OK; both at the scripted server, told apart by their path."""
+
+    def two_ways(**more):
+        own = {"http_url": f"{gateway.url}/second", "http_fields": ("to=$to", "text=$text"), "http_accepted": "^OK"}
+        use(**kannel(gateway, "http"), **own, **more)
+        plan = {"/second": OK}
+
+        def play(asked):
+            gateway.ledger.append(asked)
+            return (
+                gateway.script.popleft() if asked.path != "/second" and gateway.script else plan.get(asked.path, BUSY)
+            )
+
+        gateway.play = play
+        return plan
+
+    return two_ways
+
+
+def say(now, number: int = 1) -> None:
+    put(f"cause-{number}", MOBILE, "registered", "en", {"patient_id": "2611230000017"}, now=now)
+
+
+def paths(gateway) -> list[str]:
+    return [asked.path.rpartition("/")[2] for asked in gateway.ledger]
+
+
+def attempts() -> list[tuple[str, str]]:
+    return [(row.provider, row.outcome) for row in SendAttempt.select().order_by(SendAttempt.id)]
+
+
+def test_the_next_driver_takes_over_at_once_and_both_attempts_are_kept(two_ways, gateway, queue, now):
+    two_ways()
+    say(now)
+    queue.drain()
+    assert (Message.get().state, Message.get().provider, Message.get().tries) == ("accepted", "sms_gateway/http", 1)
+    assert attempts() == [("sms_gateway/kannel", "temporary"), ("sms_gateway/http", "accepted")]
+
+
+def test_ten_minutes_of_failure_every_text_arrives_and_the_broken_one_is_left_alone(two_ways, gateway, queue, clock):
+    plan = two_ways()
+    for number in range(40):
+        say(clock.tick(15), number)
+        queue.drain()
+    assert {row.state for row in Message.select()} == {"accepted"}
+    assert paths(gateway).count("second") == 40
+    assert breaker.LIMIT <= paths(gateway).count("sendsms") <= breaker.LIMIT + 600 / 30
+    plan["/cgi-bin/sendsms"] = TAKEN
+    gateway.ledger.clear()
+    for number in range(40, 44):
+        say(clock.tick(31), number)
+        queue.drain()
+    assert paths(gateway) == ["sendsms"] * 4
+    assert DriverState.get().failures == 0
+
+
+def test_after_its_rest_one_text_tries_it_and_the_others_go_round_it(two_ways, gateway, clock, now):
+    two_ways()
+    for _ in range(breaker.LIMIT):
+        breaker.failed("kannel", "busy", now=now)
+    later = clock.tick(31)
+    assert [breaker.allows("kannel", now=later) for _ in range(3)] == [True, False, False]
+    check = services.health_checks()[0]
+    gateway.script.append(Step(400, b"Missing receiver number, rejected"))
+    with pytest.raises(GatewayError, match="rests after 5 failures, the last: busy"):
+        check.probe()
+
+
+def test_no_answer_is_no_failure_nobody_else_is_asked(two_ways, gateway, queue, now):
+    two_ways()
+    gateway.script.append(SILENT)
+    say(now)
+    queue.drain()
+    assert (Message.get().state, Message.get().provider) == ("unknown", "sms_gateway/kannel")
+    assert paths(gateway) == ["sendsms"]
+    assert attempts() == [("sms_gateway/kannel", "unknown")]
+
+
+def test_an_unknown_outcome_is_asked_for_by_our_own_number_before_it_is_sent_again(gateway, use, queue, clock, now):
+    use(
+        drivers=("http",), http_url=f"{gateway.url}/send", http_fields=("to=$to", "ref=$uid"), http_accepted="^OK",
+        http_report_url=f"{gateway.url}/status?ref=$uid", http_state="^state=(.*)", http_delivered="^there$",
+    )  # fmt: skip
+    gateway.script.extend([SILENT, Step(200, b"state=there")])
+    say(now)
+    queue.drain()
+    receipts.sweep_questions(clock.tick(15))
+    queue.drain()
+    row = Message.get()
+    assert (row.state, row.tries, paths(gateway)) == ("delivered", 1, ["send", "status"])
+    assert gateway.ledger[1].params == {"ref": row.uid}
+
+
+def test_an_otp_of_unknown_outcome_goes_out_once(two_ways, gateway, queue, clock, now):
+    two_ways()
+    gateway.script.append(SILENT)
+    otp.ask(MOBILE, "198.51.100.7", language="en", now=now)
+    queue.drain()
+    for _ in range(20):
+        for sweep in (delivery.sweep_due, receipts.sweep_questions, receipts.sweep_unknown):
+            sweep(clock.tick(20))
+        queue.drain()
+    assert (paths(gateway), Message.get().state) == (["sendsms"], "unknown")
+
+
+def test_an_otp_is_not_handed_to_the_next_driver_after_its_life(two_ways, gateway, queue, clock, now, monkeypatch):
+    def slow(message, settings):
+        clock.tick(301)
+        raise Sick("busy")
+
+    two_ways()
+    monkeypatch.setitem(services.DRIVERS, "kannel", Driver(slow, lambda settings: None))
+    otp.ask(MOBILE, "198.51.100.7", language="en", now=now)
+    queue.drain()
+    delivery.sweep_due(clock.tick(30))
+    queue.drain()
+    assert (gateway.ledger, Message.get().state) == ([], "expired")
+
+
+def test_nobody_is_asked_when_the_lease_would_not_last(two_ways, gateway, now, monkeypatch):
+    def slow(message, settings):
+        monkeypatch.setattr(services, "LAST_START", -1.0)
+        raise Sick("busy")
+
+    two_ways()
+    monkeypatch.setitem(services.DRIVERS, "kannel", Driver(slow, lambda settings: None))
+    with pytest.raises(GatewayError, match="busy"):
+        services.send(make_message(now))
+    assert gateway.ledger == []
+
+
+def test_a_gateway_that_wants_less_is_asked_less(by_kannel, gateway, queue, now, clock):
+    gateway.otherwise = Step(429, b"slow down")
+    say(now)
+    waits = []
+    for _ in range(4):
+        queue.drain()
+        waits.append(Message.get().next_at - clock.now())
+        clock.set(Message.get().next_at + delivery.LATE)
+        delivery.sweep_due(clock.now())
+    assert all(timedelta(seconds=5 * 2**n) <= wait <= timedelta(seconds=7.5 * 2**n) for n, wait in enumerate(waits))
+
+
+def test_the_administrator_tries_one_driver_even_while_it_rests(two_ways, gateway, now):
+    plan = two_ways()
+    plan["/cgi-bin/sendsms"] = TAKEN
+    for _ in range(breaker.LIMIT):
+        breaker.failed("kannel", "busy", now=now)
+    assert services.send(make_message(now)).driver == "http"
+    assert services.send(make_message(now, driver="kannel")).driver == "kannel"
+    with pytest.raises(GatewayError):
+        services.send(make_message(now, driver="pigeon"))
+    assert services.names() == ["kannel", "http"]

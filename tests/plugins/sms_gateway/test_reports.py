@@ -1,0 +1,109 @@
+"""Gateways report at signed addresses: what is forged is refused, what is repeated does no harm (F21, S55)."""
+
+from itertools import permutations
+from urllib.parse import urlsplit
+
+import pytest
+from portal_plugins.sms_gateway import addresses
+
+from portal.core.admin.switches import switch
+from portal.core.audit import SYSTEM
+from portal.core.events import Event
+from portal.core.messages import receipts
+from portal.core.messages.models import EarlyReport, Message
+from portal.core.messages.services import queue as put
+from tests.plugins.sms_gateway.conftest import MOBILE
+from tests.scripted import Step
+
+
+@pytest.fixture
+def sent(by_kannel, gateway, queue, now) -> Message:
+    """A text that Kannel has taken."""
+    gateway.otherwise = Step(202, b"0: Accepted for delivery")
+    put("cause", MOBILE, "registered", "en", {"patient_id": "2611230000017"}, now=now)
+    queue.drain()
+    assert Message.get().state == "accepted"
+    return Message.get()
+
+
+def path_of(row: Message, attempt: int = 1, driver: str = "kannel") -> str:
+    return urlsplit(addresses.callback(driver, row.uid, attempt)).path
+
+
+def state() -> str:
+    return Message.get().state
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_kannels_reports_in_any_order_lead_forward(client, sent, method):
+    for order in permutations(["8", "1", "4", "1"]):
+        Message.update(state="accepted").execute()
+        seen = []
+        for kind in order:
+            answer = getattr(client, method)(f"{path_of(sent)}?type={kind}&id=M1&said=x")
+            assert (answer.status_code, answer.text) == (200, "ok")
+            seen.append(receipts.RANK[state()])
+        assert seen == sorted(seen)
+        assert (state(), Message.get().reference) == ("delivered", "M1")
+
+
+def test_a_report_repeated_is_told_once(client, sent):
+    for _ in range(3):
+        client.get(f"{path_of(sent)}?type=16&said=NACK%2F0x0000000b%2FInvalid")
+    client.get(f"{path_of(sent)}?type=1")
+    assert (state(), Message.get().error) == ("failed", "NACK/0x0000000b/Invalid")
+    assert Event.select().where(Event.name == "MessageFailed").count() == 1
+
+
+def test_forged_addresses_are_refused_and_change_nothing(client, sent):
+    good = path_of(sent)
+    mac = good.rpartition("/")[2]
+    forged = [
+        good[:-1] + ("A" if good[-1] != "A" else "B"), good[:-1], good + "=", good.replace("/1/", "/2/"),
+        good.replace("kannel", "http"), good.replace("kannel", "pigeon"), good.replace(sent.uid, "x" * 22),
+        f"/x/sms_gateway/dlr/kannel/{mac}", good.replace(mac, "%00"), good.replace(mac, "é"),
+    ]  # fmt: skip
+    for path in forged:
+        answer = client.get(f"{path}?type=1")
+        assert answer.status_code == 401, path
+    assert state() == "accepted"
+
+
+@pytest.mark.parametrize("query", ["", "type=", "type=99", "type=1%00", "type[]=1", "type=4"])
+def test_a_report_without_a_meaning_changes_nothing(client, sent, query):
+    assert client.get(f"{path_of(sent)}?{query}").status_code == 200
+    assert state() == "accepted"
+
+
+def test_reports_of_an_older_try_cannot_make_it_fail(client, sent):
+    Message.update(tries=2).execute()
+    client.get(f"{path_of(sent)}?type=2")
+    assert state() == "accepted"
+    client.get(f"{path_of(sent)}?type=1")
+    assert state() == "delivered"
+
+
+def test_a_text_that_was_only_tried_out_is_nobodys(client, sent):
+    row = Message(uid="T" * 22)
+    assert client.get(f"{path_of(row)}?type=1").status_code == 200
+    assert (state(), EarlyReport.select().count()) == ("accepted", 0)
+
+
+def test_an_aggregator_reports_by_its_own_number_as_form_or_json(client, gateway, use, queue, now):
+    use(drivers=("http",), http_preset="msg91", http_url=f"{gateway.url}/send", http_secret="k")
+    gateway.otherwise = Step(200, b'{"message":"abc1","type":"success"}')
+    put("cause", MOBILE, "registered", "en", {"patient_id": "2611230000017"}, now=now)
+    queue.drain()
+    path = urlsplit(addresses.standing("http")).path
+    assert client.post(path, json={"request_id": "abc1", "status": 1}).status_code == 200
+    assert state() == "delivered"
+    assert client.post(path, data={"request_id": "other", "status": "1"}).status_code == 200
+    assert client.post(path, json=["x"]).status_code == 200
+    assert client.post(path, data=b"\xff{", content_type="application/json").status_code == 200
+    assert EarlyReport.select().count() == 1
+    assert client.post(path[:-1], data={}).status_code == 401
+
+
+def test_while_the_plugin_is_off_the_address_does_not_exist(client, sent, now):
+    switch("sms_gateway", False, by=SYSTEM, now=now)
+    assert client.get(f"{path_of(sent)}?type=1").status_code == 404
