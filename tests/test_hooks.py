@@ -1,0 +1,44 @@
+"""docs/hooks.md says of every hook what portal/hookspecs.py says, and the administrator reads a sentence for each."""
+
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+from portal import hookspecs
+from portal.core.admin.permissions import hook_words, hooks
+from portal.plugins import DEEDS
+
+PAGE = (Path(__file__).parent.parent / "docs/hooks.md").read_text("utf-8")
+SECTIONS = dict(re.findall(r"^## `(\w+)(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL))
+LINES = ("**When:**", "**May raise:**")
+
+
+def signature(name: str) -> str:
+    """As it stands in the source: without the modules of its types."""
+    return re.sub(r"\b(?:\w+\.)+(?=\w)", "", str(inspect.signature(getattr(hookspecs, name))))
+
+
+def test_every_hook_has_a_heading_in_the_same_order_and_there_is_no_other():
+    assert list(SECTIONS) == hooks()
+
+
+@pytest.mark.parametrize("name", hooks())
+def test_a_heading_is_the_exact_signature(name):
+    assert SECTIONS[name].splitlines()[0] == f"{signature(name)}`"
+
+
+@pytest.mark.parametrize("name", hooks())
+def test_a_section_carries_the_sentence_the_answer_the_moment_and_the_errors(name):
+    said = " ".join(SECTIONS[name].split())
+    sentence = " ".join(str(getattr(hookspecs, name).__doc__).split())
+    kind, answer = re.search(r"\*\*Kind and answer:\*\* (\w+), (\w+)", said).groups()
+    assert sentence in said
+    assert all(line in said for line in LINES)
+    assert kind == "fact" or not sentence.startswith("A fact")
+    assert answer in ({"first", "own"} if name in DEEDS else {"all", "own"})
+
+
+def test_the_administrator_reads_a_sentence_for_every_hook():
+    assert set(hook_words()) == set(hooks())
