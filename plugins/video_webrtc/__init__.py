@@ -1,21 +1,21 @@
 """Video calls in the browser (built in)
 
-One-to-one WebRTC between the patient's and the doctor's browser. Sound and picture go straight from one to the other,
-or through your own TURN server; only the signals that set up the call pass through the portal.
+WebRTC between the browsers of patient, doctor and a third person whom the doctor invites. Sound and picture go straight
+from one to the other, or through your own TURN server; only signals and typed lines pass through the portal.
 """
 
 from datetime import datetime
 
 from flask import Blueprint
 
-from portal.contracts import JoinLink, Participant, PluginSettings, Room, VisitFact
+from portal.contracts import Action, JoinLink, Participant, PluginSettings, Room, VisitFact
 from portal.core import clock
 from portal.hookspecs import hookimpl
 
-from . import rooms, sweeps, views
+from . import actions, check_views, guest_views, rooms, sweeps, views
 from .settings import Settings
 
-__all__ = ["sweeps"]
+__all__ = ["check_views", "guest_views", "sweeps"]
 
 
 @hookimpl
@@ -46,3 +46,9 @@ def join_link(room: Room, participant: Participant, now: datetime) -> JoinLink |
 def close_room(room: Room) -> bool | None:
     """End the call of a room of ours and delete its signals."""
     return rooms.close_room(room.name, now=clock.now()) if room.provider == rooms.PROVIDER else None
+
+
+@hookimpl
+def visit_actions(visit: VisitFact, state: str, role: str) -> list[Action]:
+    """The call check while waiting, its result for the doctor, and what was typed in the call."""
+    return actions.of_visit(visit, state, role)

@@ -2,18 +2,37 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.alias_generators import to_camel
 
 from portal.core.errors import Invalid
 from portal.core.language import gettext as _
 
 MAX_BYTES = 16 * 1024
+LONGEST_LINE = 1000
+EVERYBODY = 0
 Epoch = Annotated[int, Field(ge=1, le=10**9)]
+
+
+def _readable(text: str) -> str:
+    """What people can see: no control signs, no white space around it, and not nothing."""
+    text = "".join(sign for sign in text if sign.isprintable() or sign in "\n\u200c\u200d").strip()
+    if not text:
+        raise ValueError("empty")
+    return text
 
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    @property
+    def addressee(self) -> int:
+        """The page it is meant for."""
+        return EVERYBODY
+
+    def body(self) -> dict[str, Any]:
+        """What is passed on beside the envelope."""
+        return {}
 
 
 class Hello(_Strict):
@@ -21,38 +40,30 @@ class Hello(_Strict):
 
     kind: Literal["hello"]
 
-    @property
-    def peer(self) -> int:
-        """Meant for whoever is there."""
-        return 0
 
-    def body(self) -> dict[str, Any]:
-        """A hello carries nothing."""
-        return {}
+class _Said(_Strict):
+    epoch: Epoch
 
 
-class Bye(_Strict):
+class Bye(_Said):
     """A page leaves."""
 
     kind: Literal["bye"]
-    epoch: Epoch
+
+
+class _Addressed(_Said):
+    peer: Epoch
 
     @property
-    def peer(self) -> int:
-        """Meant for whoever is there."""
-        return 0
-
-    def body(self) -> dict[str, Any]:
-        """A bye carries nothing."""
-        return {}
+    def addressee(self) -> int:
+        """The page it is meant for."""
+        return self.peer
 
 
-class Description(_Strict):
+class Description(_Addressed):
     """An offer or an answer in the session description protocol."""
 
     kind: Literal["offer", "answer"]
-    epoch: Epoch
-    peer: Epoch
     sdp: Annotated[str, Field(min_length=1)]
 
     def body(self) -> dict[str, Any]:
@@ -71,12 +82,10 @@ class Candidate(_Strict):
     username_fragment: Annotated[str | None, Field(max_length=256)] = None
 
 
-class Candidates(_Strict):
+class Candidates(_Addressed):
     """Several candidates at once: each message costs a request."""
 
     kind: Literal["candidates"]
-    epoch: Epoch
-    peer: Epoch
     candidates: Annotated[list[Candidate], Field(min_length=1, max_length=50)]
 
     def body(self) -> dict[str, Any]:
@@ -84,7 +93,27 @@ class Candidates(_Strict):
         return {"candidates": [candidate.model_dump(by_alias=True) for candidate in self.candidates]}
 
 
-Message = Hello | Bye | Description | Candidates
+class Status(_Addressed):
+    """How one page stands towards another: is the voice on, is there a picture and if not why, how good is the line."""
+
+    kind: Literal["status"]
+    voice: bool
+    picture: Literal["on", "off", "weak", "none"]
+    quality: Literal["good", "fair", "poor"]
+
+    def body(self) -> dict[str, Any]:
+        """What is passed on beside the envelope."""
+        return {"voice": self.voice, "picture": self.picture, "quality": self.quality}
+
+
+class Chat(_Said):
+    """One line typed."""
+
+    kind: Literal["chat"]
+    text: Annotated[str, Field(max_length=LONGEST_LINE), AfterValidator(_readable)]
+
+
+Message = Hello | Bye | Description | Candidates | Status | Chat
 _reader: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="kind")])
 
 

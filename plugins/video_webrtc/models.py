@@ -1,4 +1,4 @@
-"""Rooms, who sits in them, and the signals under way. When the call ends, only the room's name is kept."""
+"""Rooms, who sits in them, and the signals under way. When it ends, its name and what was typed stay."""
 
 import peewee
 
@@ -6,8 +6,9 @@ from portal.core.db import BaseModel, UidModel, UTCDateTimeField
 
 
 class VideoRoom(BaseModel):
-    """The room of one call attempt. `last_number` counts its signals: it orders them, and caps them."""
+    """The room of one call attempt. `uid` is the core's name for it; `last_number` counts its signals and caps them."""
 
+    uid = peewee.CharField(max_length=22, unique=True)
     name = peewee.CharField(max_length=22, unique=True)
     visit_uid = peewee.CharField(max_length=22)
     attempt = peewee.IntegerField()
@@ -20,25 +21,29 @@ class VideoRoom(BaseModel):
 
 
 class Seat(UidModel):
-    """One redeemed ticket. `owner` is the signed-in person, `epoch` the page that holds the seat now, 0 for none."""
+    """One redeemed ticket. `owner` is whose browser it is, `epoch` the page that holds the seat now, 0 for none.
+
+    A guest's seat is a place at the door until the doctor has admitted the guest.
+    """
 
     room = peewee.ForeignKeyField(VideoRoom, backref="seats", on_delete="CASCADE")
     participant = peewee.CharField(max_length=22)
     owner = peewee.CharField(max_length=22)
     role = peewee.CharField(max_length=8)
+    name = peewee.CharField(max_length=60, default="")
     ticket = peewee.CharField(max_length=22, unique=True)
     epoch = peewee.IntegerField(default=0)
+    admitted_at = UTCDateTimeField(null=True)
 
     class Meta:
         table_name = "video_webrtc_seat"
 
 
 class Signal(BaseModel):
-    """One message from page to page. `epoch` is the page it comes from, `peer` the page it is meant for."""
+    """One message from page to page. `epoch` is the page it comes from, `peer` the page it is meant for, 0 for all."""
 
     room = peewee.ForeignKeyField(VideoRoom, backref="signals", on_delete="CASCADE")
     number = peewee.IntegerField()
-    to_role = peewee.CharField(max_length=8)
     kind = peewee.CharField(max_length=10)
     epoch = peewee.IntegerField()
     peer = peewee.IntegerField()
@@ -48,3 +53,41 @@ class Signal(BaseModel):
     class Meta:
         table_name = "video_webrtc_signal"
         indexes = ((("room", "number"), True),)
+
+
+class Invitation(UidModel):
+    """The doctor's one-time link for a third person. Used by "Ask to come in", not by reading it."""
+
+    room = peewee.ForeignKeyField(VideoRoom, backref="invitations", on_delete="CASCADE")
+    name = peewee.CharField(max_length=60)
+    ends_at = UTCDateTimeField()
+    used_at = UTCDateTimeField(null=True)
+    revoked_at = UTCDateTimeField(null=True)
+
+    class Meta:
+        table_name = "video_webrtc_invitation"
+
+
+class ChatLine(BaseModel):
+    """One line typed beside a call: part of the record of the consultation, whose log the guidelines ask for."""
+
+    visit_uid = peewee.CharField(max_length=22, index=True)
+    attempt = peewee.IntegerField()
+    role = peewee.CharField(max_length=8)
+    name = peewee.CharField(max_length=60, default="")
+    text = peewee.CharField(max_length=1000)
+    at = UTCDateTimeField(index=True)
+
+    class Meta:
+        table_name = "video_webrtc_chat"
+
+
+class CheckResult(BaseModel):
+    """What the last call check of a waiting patient found, for the doctor."""
+
+    visit_uid = peewee.CharField(max_length=22, unique=True)
+    findings = peewee.JSONField(default=dict)
+    at = UTCDateTimeField(index=True)
+
+    class Meta:
+        table_name = "video_webrtc_check"

@@ -11,7 +11,7 @@ from portal.core.keys import random_uid
 from portal.core.language import gettext as _
 
 from . import tickets
-from .models import Seat, Signal, VideoRoom
+from .models import Invitation, Seat, Signal, VideoRoom
 
 PROVIDER = "video_webrtc"
 LONGEST_CALL = timedelta(hours=12)
@@ -19,10 +19,11 @@ LONGEST_CALL = timedelta(hours=12)
 
 def open_room(visit: VisitFact, *, now: datetime) -> Room:
     """A room for this call attempt; its name is 128 random bits."""
-    name = random_uid()
     with write():
-        VideoRoom.create(name=name, visit_uid=visit.uid, attempt=visit.attempt, opened_at=now)
-    return Room(random_uid(), visit.uid, visit.attempt, PROVIDER, name)
+        room = VideoRoom.create(
+            uid=random_uid(), name=random_uid(), visit_uid=visit.uid, attempt=visit.attempt, opened_at=now
+        )
+    return Room(room.uid, visit.uid, visit.attempt, PROVIDER, room.name)
 
 
 def join_link(room: Room, participant: Participant, *, now: datetime) -> JoinLink:
@@ -35,7 +36,7 @@ def join_link(room: Room, participant: Participant, *, now: datetime) -> JoinLin
 
 
 def close_room(name: str, *, now: datetime) -> bool:
-    """End the call: nothing of it is kept but that there was a room. Closing twice does no harm."""
+    """End the call: seats, signals and invitations go at once. Closing twice does no harm."""
     with write():
         VideoRoom.update(closed_at=now).where((VideoRoom.name == name) & VideoRoom.closed_at.is_null()).execute()
         _empty(VideoRoom.select(VideoRoom.id).where(VideoRoom.name == name))
@@ -62,16 +63,17 @@ def redeem(text: str, person: SignedIn, *, now: datetime) -> Seat:
         if Seat.select().where(Seat.ticket == ticket.uid).exists():
             raise Gone(_("This way into the call was used already. Please reload the page."))
         return Seat.create(
-            room=room, participant=ticket.participant, owner=person.actor.uid, role=ticket.role, ticket=ticket.uid
-        )
+            room=room, participant=ticket.participant, owner=person.actor.uid, role=ticket.role, ticket=ticket.uid,
+            admitted_at=now,
+        )  # fmt: skip
 
 
-def seat_by_token(token: str, person: SignedIn) -> Seat:
-    """The person's own seat. Raises NotFound when the token is not theirs, Gone when the room was closed."""
-    seat = _find_seat(tickets.seat_of(token))
+def seat_by_token(token: str, owner: str) -> Seat:
+    """The seat of this browser's owner. Raises NotFound when the token is not theirs, Gone when the room was closed."""
+    seat: Seat | None = Seat.select(Seat, VideoRoom).join(VideoRoom).where(Seat.uid == tickets.seat_of(token)).first()
     if seat is None:
         raise over()
-    if seat.owner != person.actor.uid:
+    if not owner or seat.owner != owner:
         raise NotFound
     return seat
 
@@ -79,11 +81,6 @@ def seat_by_token(token: str, person: SignedIn) -> Seat:
 def over() -> Gone:
     """What a closed room answers."""
     return Gone(_("This call is over."))
-
-
-def _find_seat(uid: str) -> Seat | None:
-    found: Seat | None = Seat.select(Seat, VideoRoom).join(VideoRoom).where(Seat.uid == uid).first()
-    return found
 
 
 def _is_participant(person: SignedIn, ticket: tickets.Ticket) -> bool:
@@ -97,3 +94,4 @@ def _is_participant(person: SignedIn, ticket: tickets.Ticket) -> bool:
 def _empty(rooms: object) -> None:
     Signal.delete().where(Signal.room.in_(rooms)).execute()
     Seat.delete().where(Seat.room.in_(rooms)).execute()
+    Invitation.delete().where(Invitation.room.in_(rooms)).execute()

@@ -1,6 +1,10 @@
 """What the administrator may set: the servers that help two browsers find each other."""
 
+import base64
+import hashlib
+import hmac
 import re
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
@@ -10,6 +14,8 @@ from portal.core.language import gettext as _
 
 STUN = re.compile(r"stuns?:[\w.\-\[\]:]+")
 TURN = re.compile(r"turns?:[\w.\-\[\]:]+(\?transport=(udp|tcp))?")
+LIFE = timedelta(minutes=10)
+SHORTEST_SECRET = 16
 
 
 def _split(value: Any) -> Any:
@@ -32,19 +38,17 @@ class Settings(PluginSettings):
         (),
         title=_("TURN servers"),
         description=_(
-            "One a line, such as turn:turn.example.in:3478?transport=udp. They relay calls that find no direct way."
+            "One a line, such as turn:turn.example.in:3478?transport=udp. With a TURN server every call goes through "
+            "it, and patient and doctor never learn each other's internet address."
         ),
     )
-    turn_username: str = Field("", max_length=200, title=_("TURN user name"))
-    turn_credential: SecretStr = Field(
+    turn_secret: SecretStr = Field(
         SecretStr(""),
-        title=_("TURN password"),
-        description=_("The browsers of both sides of a call get to know it."),
-    )
-    force_relay: bool = Field(
-        False,
-        title=_("Always relay through TURN"),
-        description=_("Patient and doctor then never learn each other's internet address."),
+        title=_("Secret shared with the TURN servers"),
+        description=_(
+            "At least 16 signs: static-auth-secret of coturn. Browsers never see it; they get a password for ten "
+            "minutes."
+        ),
     )
 
     @field_validator("stun_urls")
@@ -63,16 +67,23 @@ class Settings(PluginSettings):
 
     @model_validator(mode="after")
     def _complete(self) -> "Settings":
-        if self.turn_urls and not (self.turn_username and self.turn_credential.get_secret_value()):
-            raise ValueError(_("A TURN server needs a user name and a password."))
-        if self.force_relay and not self.turn_urls:
-            raise ValueError(_("Relaying every call needs a TURN server."))
+        if self.turn_urls and len(self.turn_secret.get_secret_value()) < SHORTEST_SECRET:
+            raise ValueError(_("A TURN server needs a shared secret of at least 16 signs."))
         return self
 
-    def for_browser(self) -> dict[str, Any]:
-        """The RTCConfiguration of the call's page."""
-        servers: list[dict[str, Any]] = [{"urls": list(self.stun_urls)}] if self.stun_urls else []
+    def for_browser(self, uid: str, now: datetime) -> dict[str, Any]:
+        """The RTCConfiguration of one person's page: relay only where there is a TURN server."""
         if self.turn_urls:
-            secret = self.turn_credential.get_secret_value()
-            servers.append({"urls": list(self.turn_urls), "username": self.turn_username, "credential": secret})
-        return {"iceServers": servers, "iceTransportPolicy": "relay" if self.force_relay else "all"}
+            name, password = credentials(self.turn_secret.get_secret_value(), uid, now + LIFE)
+            servers = [{"urls": list(self.turn_urls), "username": name, "credential": password}]
+            return {"iceServers": servers, "iceTransportPolicy": "relay"}
+        servers = [{"urls": list(self.stun_urls)}] if self.stun_urls else []
+        return {"iceServers": servers, "iceTransportPolicy": "all"}
+
+
+def credentials(secret: str, uid: str, ends_at: datetime) -> tuple[str, str]:
+    """A user name and a password that every TURN server with this secret takes until then (its "REST API")."""
+    name = f"{int(ends_at.timestamp())}:{uid}"
+    # SHA-1 is what the TURN servers' interface asks for.
+    digest = hmac.new(secret.encode(), name.encode(), hashlib.sha1).digest()
+    return name, base64.b64encode(digest).decode()

@@ -1,61 +1,67 @@
-"""Signals between the two pages of a room: said by one, heard by the other.
+"""Signals between the pages of a room: said by one, heard by the others.
 
-Every page that joins says hello and gets an epoch. The newest page of a role holds the seat; what was said before a
-hello belongs to pages that are gone, and is deleted.
+Every page that joins says hello and gets an epoch. The newest page of a role holds the seat; what was said by or to an
+older one belongs to a page that is gone, and is deleted. The newcomer is told who is there, and calls them.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import peewee
-
 from portal.core.db import claim, write
 from portal.core.errors import Conflict, TooMany
 from portal.core.language import gettext as _
 
-from .messages import Bye, Hello, Message
+from .messages import EVERYBODY, Bye, Hello, Message
 from .models import Seat, Signal, VideoRoom
 from .rooms import over
 
 MOST_SIGNALS = 3000  # an hour on a poor line takes a few hundred
-OTHER = {"patient": "doctor", "doctor": "patient"}
 
 
 @dataclass(frozen=True)
 class Said:
-    """The page's own epoch, and the epoch of the other side's page: 0 while nobody is there."""
+    """The page's own epoch, 0 while it waits at the door; and for a newcomer the pages that are there already."""
 
     epoch: int
-    peer: int
+    others: tuple[dict[str, Any], ...] = ()
 
 
 def say(seat: Seat, message: Message, *, now: datetime) -> Said:
     """Pass a message on. Raises Gone in a closed room, Conflict when a newer page has the seat, TooMany."""
+    if seat.admitted_at is None:
+        return Said(0)
     with write():
-        number = _draw_number(seat.room)
-        epoch = _take_seat(seat, number) if isinstance(message, Hello) else message.epoch
-        _require_seat(seat, epoch)
-        Signal.create(
-            room=seat.room, number=number, to_role=OTHER[seat.role], kind=message.kind,
-            epoch=epoch, peer=message.peer, body=message.body(), at=now,
-        )  # fmt: skip
+        number = draw_number(seat.room)
+        if isinstance(message, Hello):
+            _take_seat(seat, number)
+            _keep(seat.room, number, message, number, {"who": seat.role, "name": seat.name}, now)
+            return Said(number, _others(seat))
+        require_seat(seat, message.epoch)
+        _keep(seat.room, number, message, message.epoch, message.body(), now)
         if isinstance(message, Bye):
             Seat.update(epoch=0).where(Seat.id == seat.id).execute()
-        return Said(epoch, _epoch_of(seat.room, OTHER[seat.role]))
+        return Said(message.epoch)
 
 
 def hear(seat: Seat, *, epoch: int, after: int) -> list[dict[str, Any]]:
-    """What the other side said after number `after`. Raises Conflict when a newer page holds the seat."""
-    _require_seat(seat, epoch)
-    mine = (Signal.room == seat.room_id) & (Signal.to_role == seat.role) & (Signal.number > after)
-    return [
-        {"number": row.number, "kind": row.kind, "epoch": row.epoch, "peer": row.peer} | row.body
-        for row in Signal.select().where(mine).order_by(Signal.number)
-    ]
+    """What was said to this page after number `after`. Raises Conflict when a newer page holds the seat."""
+    require_seat(seat, epoch)
+    meant = Signal.peer.in_((epoch, EVERYBODY)) & (Signal.epoch != epoch) & (Signal.number > after)
+    rows = Signal.select().where((Signal.room == seat.room_id) & meant).order_by(Signal.number)
+    return [{"number": row.number, "kind": row.kind, "epoch": row.epoch} | row.body for row in rows]
 
 
-def _draw_number(room: VideoRoom) -> int:
+def show_out(seat: Seat, *, now: datetime) -> None:
+    """Take a seat away; the others are told as if its page had said bye."""
+    with write():
+        if seat.epoch:
+            bye = Bye(kind="bye", epoch=seat.epoch)
+            _keep(seat.room, draw_number(seat.room), bye, seat.epoch, {}, now)
+        Seat.delete().where(Seat.id == seat.id).execute()
+
+
+def draw_number(room: VideoRoom) -> int:
     """The next number. The update locks the room's row, so that signals become visible in their order."""
     is_open = (VideoRoom.id == room.id) & VideoRoom.closed_at.is_null()
     raised = VideoRoom.update(last_number=VideoRoom.last_number + 1)
@@ -66,19 +72,29 @@ def _draw_number(room: VideoRoom) -> int:
     return int(VideoRoom.select(VideoRoom.last_number).where(VideoRoom.id == room.id).scalar())
 
 
-def _take_seat(seat: Seat, number: int) -> int:
-    """The page that says hello holds the role's seat from now on; its epoch is the number of its hello."""
-    Seat.update(epoch=0).where((Seat.room == seat.room_id) & (Seat.role == seat.role)).execute()
-    Seat.update(epoch=number).where(Seat.id == seat.id).execute()
-    Signal.delete().where(Signal.room == seat.room_id).execute()
-    return number
-
-
-def _require_seat(seat: Seat, epoch: int) -> None:
+def require_seat(seat: Seat, epoch: int) -> None:
+    """Raises Conflict unless this page holds the seat."""
     if epoch < 1 or Seat.select(Seat.epoch).where(Seat.id == seat.id).scalar() != epoch:
         raise Conflict(_("This call goes on in another window."))
 
 
-def _epoch_of(room: VideoRoom, role: str) -> int:
-    there = Seat.select(peewee.fn.MAX(Seat.epoch)).where((Seat.room == room.id) & (Seat.role == role))
-    return int(there.scalar() or 0)
+def _keep(room: VideoRoom, number: int, message: Message, epoch: int, body: dict[str, Any], now: datetime) -> None:
+    Signal.create(
+        room=room, number=number, kind=message.kind, epoch=epoch, peer=message.addressee, body=body, at=now
+    )  # fmt: skip
+
+
+def _take_seat(seat: Seat, number: int) -> None:
+    """The page that says hello holds the role's seat from now on; its epoch is the number of its hello."""
+    role = (Seat.room == seat.room_id) & (Seat.role == seat.role)
+    older = [row.epoch for row in Seat.select(Seat.epoch).where(role & (Seat.epoch > 0))]
+    gone = Signal.epoch.in_(older) | Signal.peer.in_(older)
+    Signal.delete().where((Signal.room == seat.room_id) & gone).execute()
+    Seat.update(epoch=0).where(role).execute()
+    Seat.update(epoch=number).where(Seat.id == seat.id).execute()
+
+
+def _others(seat: Seat) -> tuple[dict[str, Any], ...]:
+    there = (Seat.room == seat.room_id) & (Seat.role != seat.role) & (Seat.epoch > 0)
+    rows = Seat.select().where(there).order_by(Seat.epoch)
+    return tuple({"epoch": row.epoch, "who": row.role, "name": row.name} for row in rows)

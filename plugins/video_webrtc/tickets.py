@@ -1,4 +1,4 @@
-"""Signed texts: the ticket that lets one person in once, and the token of the seat it buys. Neither is stored."""
+"""Signed texts, never stored: the ticket that lets one person in once, the token of its seat, a guest's link."""
 
 import base64
 import hmac
@@ -11,7 +11,7 @@ from portal.core.errors import Gone, NotFound
 from portal.core.keys import random_uid
 from portal.core.language import gettext as _
 
-TICKET, SEAT = "video_webrtc ticket", "video_webrtc seat"
+TICKET, SEAT, INVITATION = "video_webrtc ticket", "video_webrtc seat", "video_webrtc invitation"
 LIFE = timedelta(minutes=2)
 MAC_BYTES = 16
 
@@ -51,6 +51,16 @@ def seat_token(uid: str) -> str:
 def seat_of(token: str) -> str:
     """The uid of the seat. Raises NotFound when the token is not one of ours."""
     return _opened(SEAT, token)
+
+
+def invitation_link(uid: str) -> str:
+    """The secret part of a guest's link: the database alone does not give it away."""
+    return _sealed(INVITATION, uid)
+
+
+def invitation_of(text: str) -> str:
+    """The uid of the invitation. Raises NotFound when the link is not one of ours."""
+    return _opened(INVITATION, text)
 
 
 def _sealed(purpose: str, text: str) -> str:

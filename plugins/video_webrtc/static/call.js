@@ -1,314 +1,269 @@
-/* One call between two browsers. Signals go through the portal by polling; each page that joins has an epoch,
-   and what belongs to another epoch is not meant for us. */
-"use strict";
-(() => {
-  const page = document.querySelector("#video-call:not([data-started])");
-  if (!page) return;
-  page.dataset.started = "";
-  const at = (part) => page.querySelector(`[data-part=${part}]`);
-  const { role, seat, signal } = page.dataset;
-  const words = Object.fromEntries([...at("words").content.querySelectorAll("[data-word]")].map((word) => [word.dataset.word, word.textContent]));
-  const PANELS = ["left", "elsewhere", "over", "blocked", "missing", "insecure", "old"];
-  const FAST = 400, CALM = 1000, SLOW = 2500, TIMEOUT = 10000, GIVE_ICE = 4000, SHARPEN = 8000;
-  const PICTURE = { width: { ideal: 640, max: 640 }, height: { ideal: 480, max: 480 }, frameRate: { ideal: 15, max: 20 }, facingMode: "user" };
-  const MAX_BITRATE = 500000;
+/* One call between two or three pages. Each page that joins has an epoch; what belongs to another epoch is not for us. */
+import { lacking } from "./browsers.js";
+import { Chat } from "./chat.js";
+import { Devices } from "./devices.js";
+import { Door } from "./door.js";
+import { Line } from "./line.js";
+import { Peer } from "./peer.js";
+import { Settings } from "./settings.js";
+import { View } from "./view.js";
 
-  const own = new MediaStream();
-  let epoch = 0, peer = 0, heard = 0;            // our page, the other side's page, the last number read
-  let connection = null, offering = false, ignoring = false;
-  let candidates = [], line = Promise.resolve(), wake = () => {};
+const FAST = 400, CHATTY = 1000, CALM = 1000, SLOW = 2500, CHATTING = 60000, DOOR = 2000, PATIENCE = 25000;
+const ORDER = ["good", "fair", "poor"];
 
-  const pause = (ms) => new Promise((done) => { wake = done; setTimeout(done, ms); });
-  const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
-  const track = (kind) => own.getTracks().find((each) => each.kind === kind && each.readyState === "live") ?? null;
+class Call {
+  epoch = 0;               // our page; 0 while it is in no call
+  peers = new Map();       // role -> the page of that person
+  #heard = 0;
+  #wake = () => {};
+  #chatted = -Infinity;
+  #since = 0;
 
-  /* What people see and hear. */
-
-  function show(state) {
-    if (page.dataset.state === state) return;
-    page.dataset.state = state;
-    const isPanel = PANELS.includes(state);
-    page.toggleAttribute("data-panel", isPanel);
-    at("status").textContent = isPanel ? "" : words[state];
-    at("panel").hidden = !isPanel;
-    if (isPanel) fillPanel(state);
-    for (const id of ["mute", "camera", "leave"]) at(id).disabled = isPanel || state === "asking";
-    page.dispatchEvent(new CustomEvent("portal:call", { bubbles: true, detail: { state } }));
-    wake();
+  constructor(root) {
+    const { role, seat, signal, guests } = root.dataset;
+    this.role = role;
+    this.main = role === "doctor" ? "patient" : "doctor";
+    this.view = new View(root);
+    this.line = new Line(signal, seat, (status, epoch = this.epoch) => this.#refused(status, epoch));
+    this.devices = new Devices((kind, track) => this.#replaced(kind, track));
+    this.chat = new Chat(this.view, this.line, () => this.epoch);
+    this.chat.sent = () => { this.#chatted = performance.now(); this.#wake(); };
+    if (guests) this.door = new Door(this.view, this.line, guests, (text) => this.chat.send(text));
+    this.settings = new Settings(this.view, this.devices, () => this.#showControls());
+    this.#listenToPeople(root);
   }
 
-  function fillPanel(state) {
-    at("panel-title").textContent = words[state];
-    at("panel-text").textContent = words[`${state}-text`] ?? words[`${state}-text-${browser()}`];
-    at("again").hidden = !(`${state}-button` in words);
-    at("again").textContent = words[`${state}-button`] ?? "";
-    at("panel").focus();
-  }
-
-  function note(word) {
-    at("note").textContent = words[word] ?? "";
-    at("note").hidden = !word;
-  }
-
-  function browser() {
-    const name = navigator.userAgent;
-    if (/iPhone|iPad|iPod/.test(name)) return "ios";
-    if (/Firefox/.test(name)) return "firefox";
-    return /Android/.test(name) ? "android" : "other";
-  }
-
-  function label(button, isOn) {
-    button.dataset.is = isOn ? "on" : "off";
-    button.querySelector("span").textContent = isOn ? button.dataset.on : button.dataset.off;
-  }
-
-  function showControls() {
-    label(at("mute"), track("audio")?.enabled !== false);
-    label(at("camera"), Boolean(track("video")?.enabled));
-    page.dataset.camera = track("video")?.enabled ? "on" : "off";
-    if (at("note").textContent !== words["no-sound"]) note(track("video") ? "" : "no-camera");
-  }
-
-  /* Camera and microphone. The voice matters most: without a camera the call goes on. */
-
-  const ask = (wanted) => navigator.mediaDevices.getUserMedia(wanted);
-
-  async function openDevices() {
-    const stream = await ask({ audio: true, video: PICTURE }).catch(() => ask({ audio: true }));
-    stopDevices();
-    stream.getTracks().forEach((each) => own.addTrack(each));
-    at("own").srcObject = own;
-    showControls();
-  }
-
-  function stopDevices() {
-    for (const each of own.getTracks()) { each.stop(); own.removeTrack(each); }
-  }
-
-  async function switchCamera() {
-    const camera = track("video");
-    if (camera) camera.enabled = !camera.enabled;
-    else await addCamera().catch(() => {});
-    showControls();
-  }
-
-  async function addCamera() {
-    const [camera] = (await ask({ video: PICTURE })).getTracks();
-    own.addTrack(camera);
-    at("own").srcObject = own;
-    for (const each of connection?.getTransceivers() ?? []) if (kindOf(each) === "video") await each.sender.replaceTrack(camera);
-  }
-
-  function switchVoice() {
-    const voice = track("audio");
-    if (voice) voice.enabled = !voice.enabled;
-    showControls();
-  }
-
-  /* The line to the portal: one request at a time, so that signals keep their order. */
-
-  async function request(method, query = "", message = undefined) {
-    const mine = epoch;
-    const headers = { Accept: "application/json", "X-Seat": seat, "X-Background": "1" };
-    if (message) Object.assign(headers, { "Content-Type": "application/json", "X-CSRFToken": document.querySelector("meta[name=csrf-token]").content });
-    const answer = await fetch(signal + query, {
-      method, headers, body: message && JSON.stringify(message), redirect: "manual",
-      keepalive: message?.kind === "bye", signal: AbortSignal.timeout(TIMEOUT),
-    });
-    if (answer.ok) return answer.json();
-    if (answer.status === 0 || answer.status >= 500) throw new Error(answer.status);
-    const state = { 409: "elsewhere", 410: "over" }[answer.status];
-    if (state && epoch === mine) end(state);
-    return null;
-  }
-
-  /* Tried until it arrives, or is out of date. */
-  async function deliver(message, isMeant) {
-    for (let wait = 300; isMeant(); wait = Math.min(wait * 2, 5000)) {
-      try { return await request("POST", "", message); } catch { await sleep(wait); }
-    }
-    return null;
-  }
-
-  function send(kind, content) {
-    const message = { kind, epoch, peer, ...content };
-    line = line.then(() => deliver(message, () => message.epoch === epoch && message.peer === peer));
-  }
-
-  async function listen() {
-    const mine = epoch;
-    for (let failures = 0; epoch === mine;) {
-      try {
-        const answer = await request("GET", `?epoch=${mine}&after=${heard}`);
-        for (const message of answer?.messages ?? []) if (epoch === mine) await hear(message);
-        failures = answer ? 0 : failures + 1;
-      } catch { failures += 1; }
-      await pause(failures ? Math.min(FAST * 2 ** failures, 5000) : { connected: SLOW, waiting: CALM }[page.dataset.state] ?? FAST);
-    }
-  }
-
-  /* The connection: "perfect negotiation"; the doctor offers first and does not yield, the patient yields. */
-
-  async function hear(message) {
-    heard = message.number;
-    if (message.kind === "hello") return meet(message.epoch);
-    if (message.epoch !== peer) return;
-    if (message.kind === "bye") return part();
-    if (message.peer !== epoch || !connection) return;
-    try {
-      await (message.kind === "candidates" ? addCandidates(message.candidates) : describe(message.kind, message.sdp));
-    } catch { if (!ignoring) connection?.restartIce(); }
-  }
-
-  function meet(newcomer) {
-    hangUp();
-    peer = newcomer;
-    const fresh = connection = new RTCPeerConnection(JSON.parse(page.dataset.connection));
-    fresh.onicecandidate = ({ candidate }) => { if (candidate?.candidate && fresh === connection) gather(candidate.toJSON()); };
-    fresh.onnegotiationneeded = () => offer(fresh);
-    fresh.ontrack = ({ track: theirs }) => play(theirs);
-    fresh.onconnectionstatechange = () => { if (fresh === connection) follow(fresh); };
-    if (role === "doctor") for (const kind of ["audio", "video"]) fresh.addTransceiver(track(kind) ?? kind, { streams: [own] });
-    show("connecting");
-  }
-
-  async function offer(from) {
-    try {
-      offering = true;
-      await from.setLocalDescription();
-      if (from === connection) send("offer", { sdp: from.localDescription.sdp });
-    } catch { /* closed meanwhile: whoever comes next is offered anew */ } finally { offering = false; }
-  }
-
-  async function describe(type, sdp) {
-    const collides = type === "offer" && (offering || connection.signalingState !== "stable");
-    ignoring = collides && role === "doctor";
-    if (ignoring) return;
-    await connection.setRemoteDescription({ type, sdp });
-    if (type === "offer") await answer();
-    if (connection.connectionState !== "connected") sharpen(2);
-  }
-
-  async function answer() {
-    await share();
-    await connection.setLocalDescription();
-    send("answer", { sdp: connection.localDescription.sdp });
-  }
-
-  const kindOf = (transceiver) => transceiver.receiver.track.kind;
-
-  /* The answering side puts its own tracks into the offered places. */
-  async function share() {
-    for (const each of connection.getTransceivers()) {
-      if (each.sender.track) continue;
-      each.direction = "sendrecv";
-      each.sender.setStreams?.(own);
-      await each.sender.replaceTrack(track(kindOf(each)));
-    }
-  }
-
-  /* Small pictures first: on a slow line a small one at once is worth more than a large one late. */
-  function sharpen(divisor) {
-    for (const { sender } of connection?.getTransceivers() ?? []) {
-      const parameters = sender.getParameters();
-      if (sender.track?.kind !== "video" || !parameters.encodings?.length) continue;
-      Object.assign(parameters.encodings[0], { scaleResolutionDownBy: divisor, maxBitrate: MAX_BITRATE });
-      sender.setParameters(parameters).catch(() => {});
-    }
-  }
-
-  function gather(candidate) {
-    if (candidates.push(candidate) > 1) return;
-    setTimeout(() => { if (candidates.length) send("candidates", { candidates: candidates.splice(0, 50) }); }, 100);
-  }
-
-  async function addCandidates(list) {
-    for (const candidate of list) await connection.addIceCandidate(candidate);
-  }
-
-  /* Sound has an element of its own: a video element stays silent until its first picture, and there may be none. */
-  function play(theirs) {
-    const element = at(theirs.kind === "audio" ? "voice" : "remote");
-    element.srcObject = new MediaStream([theirs]);
-    element.play().catch(({ name }) => { if (name === "NotAllowedError") note("no-sound"); });
-  }
-
-  function follow(changed) {
-    const state = changed.connectionState;
-    if (state === "connected") { show("connected"); setTimeout(() => { if (changed === connection) sharpen(1); }, SHARPEN); }
-    if (state === "failed") { show("lost"); changed.restartIce(); }
-    if (state !== "disconnected") return;
-    show("lost");
-    setTimeout(() => { if (changed.connectionState === "disconnected") changed.restartIce(); }, GIVE_ICE);
-  }
-
-  function hangUp() {
-    connection?.close();
-    connection = null;
-    candidates = [];
-    at("remote").srcObject = at("voice").srcObject = null;
-  }
-
-  function part() {
-    hangUp();
-    peer = 0;
-    show("waiting");
+  #listenToPeople(root) {
+    const { view } = this;
+    view.on("mute", "click", () => this.#toggle("audio"));
+    view.on("camera", "click", () => this.#toggle("video"));
+    view.on("leave", "click", () => { this.#sayBye(); this.end("left"); });
+    view.on("again", "click", () => this.join());
+    root.addEventListener("click", () => this.#unblock());
+    root.addEventListener("keydown", ({ key }) => { if (key === "Escape") view.open(null); });
+    addEventListener("online", () => this.#restart());
+    navigator.connection?.addEventListener?.("change", () => this.#restart());
+    addEventListener("pagehide", () => this.quit());
+    addEventListener("pageshow", ({ persisted }) => { if (persisted && root.isConnected) this.join(); });
+    new MutationObserver((_, observer) => {
+      if (root.isConnected) return;
+      observer.disconnect();
+      this.quit();
+    }).observe(document.body, { childList: true, subtree: true });
   }
 
   /* Joining and leaving. */
 
-  function end(state) {
-    epoch = peer = 0;
-    hangUp();
-    stopDevices();
-    show(state);
+  async join() {
+    const { view } = this, lack = lacking();
+    if (lack) return view.show(lack);
+    view.show("asking");
+    try { await this.devices.open(); } catch ({ name }) { return view.show(name === "NotAllowedError" ? "blocked" : "missing"); }
+    this.#showControls();
+    view.at("own").srcObject = this.devices.stream;
+    view.show("connecting");
+    const answer = await this.#sayHello();
+    if (!answer) return;
+    if (!["connecting", "door"].includes(view.state)) return this.#sayBye(answer.epoch); // left before the answer
+    this.#since = performance.now();
+    this.epoch = this.#heard = answer.epoch;
+    this.servers = answer.servers;
+    view.show("waiting");
+    for (const each of answer.others) this.#meet(each, true);
+    this.#listen();
+    this.#tick();
   }
 
-  function sayBye(from = epoch) {
-    if (from) request("POST", "", { kind: "bye", epoch: from }).catch(() => {});
+  /* A guest waits at the door until the doctor opens: the answer's epoch is 0 so long. */
+  async #sayHello() {
+    for (;;) {
+      const answer = await this.line.deliver({ kind: "hello" }, () => ["connecting", "door"].includes(this.view.state));
+      if (!answer || answer.epoch) return answer;
+      this.view.show("door");
+      await new Promise((done) => setTimeout(done, DOOR));
+    }
   }
 
-  function leave() {
-    sayBye();
-    end("left");
+  end(state) {
+    this.epoch = 0;
+    this.#wake();
+    for (const who of [...this.peers.keys()]) this.#part(who);
+    this.devices.close();
+    this.view.bars("");
+    this.view.show(state);
   }
 
   /* The page goes, or the call was taken out of it: nobody is left to be told anything. */
-  function hangUpQuietly() {
-    sayBye();
-    epoch = peer = 0;
-    hangUp();
-    stopDevices();
+  quit() {
+    this.#sayBye();
+    this.epoch = 0;
+    for (const peer of this.peers.values()) peer.close();
+    this.peers.clear();
+    this.devices.close();
   }
 
-  async function join() {
-    page.hidden = false;
-    if (!isSecureContext) return show("insecure");
-    if (!navigator.mediaDevices || !window.RTCPeerConnection || !AbortSignal.timeout) return show("old");
-    show("asking");
-    try { await openDevices(); } catch ({ name }) { return show(name === "NotAllowedError" ? "blocked" : "missing"); }
-    show("connecting");
-    const answer = await deliver({ kind: "hello" }, () => page.dataset.state === "connecting");
-    if (!answer) return;
-    if (page.dataset.state !== "connecting") return sayBye(answer.epoch); // left before the portal had answered
-    epoch = heard = answer.epoch;
-    if (answer.peer) meet(answer.peer);
-    else show("waiting");
-    listen();
+  #sayBye(epoch = this.epoch) {
+    if (epoch) this.line.say({ kind: "bye", epoch }).catch(() => {});
   }
 
-  at("mute").addEventListener("click", switchVoice);
-  at("camera").addEventListener("click", switchCamera);
-  at("leave").addEventListener("click", leave);
-  at("again").addEventListener("click", join);
-  at("remote").addEventListener("click", () => at("voice").play().then(() => { note(""); showControls(); }).catch(() => {}));
-  addEventListener("online", () => { connection?.restartIce(); wake(); });
-  addEventListener("pagehide", hangUpQuietly);
-  addEventListener("pageshow", ({ persisted }) => { if (persisted && page.isConnected) join(); });
-  new MutationObserver((_, observer) => {
-    if (page.isConnected) return;
-    observer.disconnect();
-    hangUpQuietly();
-  }).observe(document.body, { childList: true, subtree: true });
-  join();
-})();
+  #refused(status, epoch) {
+    const state = { 401: "over", 404: "over", 409: "elsewhere", 410: "over" }[status];
+    if (state && epoch === this.epoch && !["left", "elsewhere"].includes(this.view.state)) this.end(state);
+  }
+
+  /* What the others say. */
+
+  async #listen() {
+    const mine = this.epoch;
+    for (let failures = 0; this.epoch === mine;) {
+      try {
+        const answer = await this.line.hear({ epoch: mine, after: this.#heard, chat: this.chat.last });
+        if (answer && this.epoch === mine) await this.#take(answer);
+        failures = answer ? 0 : failures + 1;
+      } catch { failures += 1; }
+      await new Promise((done) => { this.#wake = done; setTimeout(done, this.#interval(failures)); });
+    }
+  }
+
+  #interval(failures) {
+    if (failures) return Math.min(FAST * 2 ** failures, 5000);
+    if (performance.now() - this.#chatted < CHATTING) return CHATTY;
+    const isBusy = [...this.peers.values()].some((peer) => !peer.isConnected);
+    return isBusy ? FAST : this.peers.size ? SLOW : CALM;
+  }
+
+  async #take({ messages, chat, guest }) {
+    if (chat.length && this.chat.last) this.#chatted = performance.now();
+    this.chat.add(chat);
+    this.door?.show(guest);
+    for (const message of messages) await this.#hear(message);
+  }
+
+  async #hear(message) {
+    this.#heard = message.number;
+    if (message.kind === "hello") return this.#meet(message, false);
+    const peer = [...this.peers.values()].find((each) => each.epoch === message.epoch);
+    if (!peer) return;
+    if (message.kind === "bye") return this.#part(peer.who, true);
+    if (message.kind !== "status") return peer.hear(message);
+    peer.picture = message;
+    this.#changed(peer);
+  }
+
+  #meet({ who, name, epoch }, calls) {
+    this.#part(who);
+    const use = {
+      send: (peer, kind, content) => this.#send(peer, kind, content), changed: (peer) => this.#changed(peer),
+      play: (peer, track) => this.#play(peer, track), servers: () => this.#freshServers(),
+    };
+    this.peers.set(who, new Peer({ who, name, epoch, calls, own: this.devices, servers: this.servers, use }));
+    if (who !== this.main) this.view.tell(this.view.words["joined"].replace("…", name || this.view.words[`from-${who}`]));
+    this.#showState();
+  }
+
+  #part(who, isTold = false) {
+    const peer = this.peers.get(who);
+    peer?.close();
+    this.peers.delete(who);
+    this.view.clear(who);
+    if (peer && isTold && who !== this.main) this.view.tell(this.view.words["gone"].replace("…", peer.name || this.view.words[`from-${who}`]));
+    if (peer && this.epoch) this.#showState();
+  }
+
+  #send(peer, kind, content) {
+    const message = { kind, epoch: this.epoch, peer: peer.epoch, ...content };
+    this.line.enqueue(message, () => message.epoch === this.epoch && this.peers.get(peer.who) === peer);
+  }
+
+  async #freshServers() {
+    const answer = await this.line.hear({ epoch: this.epoch, after: 10 ** 9 - 1, chat: 10 ** 9 - 1, servers: 1 });
+    if (answer) this.servers = answer.servers;
+    return this.servers;
+  }
+
+  #restart() {
+    for (const peer of this.peers.values()) peer.restart();
+    this.#wake();
+  }
+
+  /* Sound has an element of its own: a video element stays silent until its first picture, and there may be none. */
+  #play(peer, track) {
+    const element = this.view.tile(peer.who).querySelector(track.kind);
+    element.srcObject = new MediaStream([track]);
+    element.play().catch(({ name }) => { this.isMuted ||= name === "NotAllowedError"; this.#showNote(); });
+  }
+
+  #unblock() {
+    if (!this.isMuted) return;
+    this.isMuted = false;
+    for (const each of this.view.all("audio")) each.play().catch(() => { this.isMuted = true; });
+    this.#showNote();
+  }
+
+  /* Once a second, as long as the call lasts. */
+  async #tick() {
+    const mine = this.epoch;
+    while (this.epoch === mine) {
+      for (const peer of this.peers.values()) await peer.tick();
+      await new Promise((done) => setTimeout(done, 1000));
+      this.#showNote();
+    }
+  }
+
+  #changed(peer) {
+    if (this.peers.get(peer.who) !== peer) return;
+    this.#showState();
+    this.view.picture(peer);
+    const picture = !this.devices.track("video") ? "none" : !this.devices.isOn("video") ? "off" : peer.isWeak ? "weak" : "on";
+    peer.tell({ voice: this.devices.isOn("audio"), picture, quality: peer.quality });
+  }
+
+  #showState() {
+    const main = this.peers.get(this.main), wasConnected = ["connected", "lost"].includes(this.view.state);
+    const state = !main ? "waiting" : main.isConnected ? "connected" : wasConnected ? "lost" : "connecting";
+    if (this.view.show(state)) { this.#since = performance.now(); this.#wake(); }
+    const worst = Math.max(-1, ...[...this.peers.values()].filter((each) => each.isConnected).map((each) => ORDER.indexOf(each.quality)));
+    this.view.bars(ORDER[worst] ?? "");
+    this.#showNote();
+  }
+
+  /* The one thing people should know now. */
+  #showNote() {
+    const isWeak = [...this.peers.values()].some((peer) => peer.isConnected && peer.isWeak);
+    const isStuck = ["connecting", "lost"].includes(this.view.state) && performance.now() - this.#since > PATIENCE;
+    if (!this.epoch) return;
+    this.view.note(this.isMuted ? "no-sound" : isStuck ? "stuck" : !this.devices.track("video") ? "no-camera" : isWeak ? "weak" : "");
+  }
+
+  /* Camera and microphone. */
+
+  async #toggle(kind) {
+    await this.devices.toggle(kind).catch(() => {});
+    this.#showControls();
+    for (const peer of this.peers.values()) this.#changed(peer);
+  }
+
+  async #replaced(kind, track) {
+    for (const peer of this.peers.values()) await peer.replace(kind, track);
+  }
+
+  #showControls() {
+    this.view.label("mute", this.devices.isOn("audio"));
+    this.view.label("camera", this.devices.isOn("video"));
+    this.view.root.dataset.camera = this.devices.isOn("video") ? "on" : "off";
+    this.view.root.dataset.facing = this.devices.facing;
+    this.#showNote();
+    this.settings.list();
+  }
+}
+
+/* A module runs once for a page, but htmx may bring a call more than once. */
+function start() {
+  for (const root of document.querySelectorAll("#video-call:not([data-started])")) {
+    root.dataset.started = "";
+    new Call(root).join();
+  }
+}
+
+document.addEventListener("htmx:after:swap", start);
+start();

@@ -150,14 +150,13 @@ def test_a_secret_is_stored_sealed_never_shown_and_kept_when_left_empty(browser)
     form = {
         "stun_urls": "",
         "turn_urls": "turn:t.example:3478",
-        "turn_username": "u",
-        "turn_credential": "canary-secret",
+        "turn_secret": "canary-secret-of-coturn",
     }
     browser.submit("/admin/plugins/video_webrtc", form)
-    browser.submit("/admin/plugins/video_webrtc", form | {"turn_credential": "", "turn_username": "v"})
+    browser.submit("/admin/plugins/video_webrtc", form | {"turn_secret": "", "turn_urls": "turn:u.example:3478"})
     stored = PluginState.get(PluginState.name == "video_webrtc").settings
-    assert stored["turn_username"] == "v"
-    assert stored["turn_credential"]
+    assert stored["turn_urls"] == ["turn:u.example:3478"]
+    assert stored["turn_secret"]
     assert "canary" not in str(stored)
     pages = "".join(browser.get(f"/admin{path}").get_data(as_text=True) for path in [*PAGES, "/plugins/video_webrtc"])
     assert "canary" not in pages

@@ -41,8 +41,13 @@ class Side:
         assert answer.status_code == 200, answer.text
         return answer.json
 
+    def hello(self) -> tuple[int, list[dict[str, Any]]]:
+        """Join: the page's own epoch, and who is there."""
+        answer = self.say("hello")
+        return answer["epoch"], answer["others"]
+
     def get(self, epoch: int, after: int = 0) -> TestResponse:
-        """Ask for what the other side said."""
+        """Ask for what the others said."""
         headers = {"X-Seat": self.seat, "Accept": "application/json"}
         return self.browser.get(f"/x/video_webrtc/signal?epoch={epoch}&after={after}", headers=headers)
 

@@ -55,6 +55,9 @@ class Window:
     def call(self) -> Locator:
         return self.page.locator("#video-call")
 
+    def part(self, name: str) -> Locator:
+        return self.call.locator(f"[data-part={name}]")
+
     def button(self, name: str) -> Locator:
         return self.call.get_by_role("button", name=name, exact=True)
 
@@ -141,7 +144,7 @@ def test_both_sides_see_and_hear_each_other(pair):
         assert side.loudness() > 0
         expect(side.call.get_by_label(other, exact=True)).to_be_visible()
         expect(side.call.get_by_label("You", exact=True)).to_be_visible()
-        expect(side.call.get_by_role("status").first).to_have_text("Connected")
+        expect(side.part("status")).to_have_text("Connected")
     assert patient.page.evaluate("said") == ["asking", "connecting", "waiting", "connecting", "connected"]
     patient.shot("patient-connected")
     doctor.shot("doctor-connected")

@@ -1,27 +1,39 @@
 """Settings: what is wrong is said in a sentence before the plugin can be switched on."""
 
+import base64
+import hmac
+import json
+from datetime import UTC, datetime
+
 import pytest
 from portal_plugins.video_webrtc.settings import Settings
 
 from portal.core.admin.plugin_settings import problems_of
 
-TURN = {"turn_urls": ["turn:turn.example.in:3478?transport=udp"], "turn_username": "opd", "turn_credential": "secret"}
+SECRET = "a-secret-of-coturn-4711"
+TURN = {"turn_urls": ["turn:turn.example.in:3478?transport=udp"], "turn_secret": SECRET}
+NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 
 
 def test_without_settings_there_are_only_the_hosts_own_candidates():
-    assert Settings().for_browser() == {"iceServers": [], "iceTransportPolicy": "all"}
+    assert Settings().for_browser("u1", NOW) == {"iceServers": [], "iceTransportPolicy": "all"}
+    stun = Settings(stun_urls=["stun:stun.example.in:3478"]).for_browser("u1", NOW)
+    assert stun == {"iceServers": [{"urls": ["stun:stun.example.in:3478"]}], "iceTransportPolicy": "all"}
 
 
-def test_servers_reach_the_browser_and_the_secret_no_text():
-    settings = Settings(stun_urls=["stun:stun.example.in:3478"], **TURN, force_relay=True)
-    assert settings.for_browser() == {
-        "iceServers": [
-            {"urls": ["stun:stun.example.in:3478"]},
-            {"urls": TURN["turn_urls"], "username": "opd", "credential": "secret"},
-        ],
-        "iceTransportPolicy": "relay",
-    }
-    assert "secret" not in repr(settings) + str(settings)
+def test_with_turn_every_call_is_relayed_and_the_password_lives_ten_minutes():
+    browser = Settings(stun_urls=["stun:stun.example.in:3478"], **TURN).for_browser("u1", NOW)
+    assert browser["iceTransportPolicy"] == "relay"
+    (server,) = browser["iceServers"]
+    assert server["urls"] == TURN["turn_urls"]
+    assert server["username"] == f"{int(NOW.timestamp()) + 600}:u1"
+    digest = hmac.new(SECRET.encode(), server["username"].encode(), "sha1").digest()
+    assert server["credential"] == base64.b64encode(digest).decode()
+
+
+def test_the_secret_reaches_neither_browser_nor_text():
+    settings = Settings(**TURN)
+    assert SECRET not in json.dumps(settings.for_browser("u1", NOW)) + repr(settings) + str(settings)
 
 
 def test_the_environment_gives_several_addresses_in_one_line():
@@ -37,8 +49,7 @@ def test_the_environment_gives_several_addresses_in_one_line():
             {"turn_urls": ["turn:a b"]},
             {"turn_urls": "Each TURN server must look like turn:turn.example.in:3478?transport=udp."},
         ),
-        (TURN | {"turn_username": ""}, {"": "A TURN server needs a user name and a password."}),
-        ({"force_relay": True}, {"": "Relaying every call needs a TURN server."}),
+        (TURN | {"turn_secret": "short"}, {"": "A TURN server needs a shared secret of at least 16 signs."}),
     ],
 )  # fmt: skip
 def test_wrong_settings_are_named(values, problem):

@@ -1,0 +1,44 @@
+"""Lines typed beside the call. They are kept with the visit, because the guidelines count them as part of its log."""
+
+from datetime import datetime
+from typing import Any
+
+from portal.core.db import write
+from portal.core.errors import TooMany
+from portal.core.language import gettext as _
+
+from . import signals
+from .messages import Chat
+from .models import ChatLine, Seat
+
+MOST_LINES = 500
+
+
+def write_line(seat: Seat, message: Chat, *, now: datetime) -> None:
+    """Keep one line. Raises Gone, Conflict or TooMany like every signal."""
+    with write():
+        signals.draw_number(seat.room)
+        signals.require_seat(seat, message.epoch)
+        if ChatLine.select().where(ChatLine.visit_uid == seat.room.visit_uid).count() >= MOST_LINES:
+            raise TooMany(_("There are too many messages in this call."))
+        ChatLine.create(
+            visit_uid=seat.room.visit_uid, attempt=seat.room.attempt, role=seat.role, name=seat.name,
+            text=message.text, at=now,
+        )  # fmt: skip
+
+
+def lines_after(seat: Seat, last: int) -> list[dict[str, Any]]:
+    """Lines after the one with number `last`. A guest reads only what was written since the guest was let in."""
+    wanted = (ChatLine.visit_uid == seat.room.visit_uid) & (ChatLine.id > last)
+    if seat.role == "guest":
+        wanted &= ChatLine.at >= seat.admitted_at
+    rows = ChatLine.select().where(wanted).order_by(ChatLine.id)
+    return [
+        {"number": row.id, "who": row.role, "name": row.name, "text": row.text, "at": row.at.isoformat()}
+        for row in rows
+    ]  # fmt: skip
+
+
+def lines_of(visit_uid: str) -> list[ChatLine]:
+    """Everything typed in the calls of a visit."""
+    return list(ChatLine.select().where(ChatLine.visit_uid == visit_uid).order_by(ChatLine.id))

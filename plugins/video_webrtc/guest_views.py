@@ -1,0 +1,63 @@
+"""The third person's own page: no account, a link that is good once, and nothing but the call."""
+
+from flask import request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.core.clock import now
+from portal.core.errors import NotFound
+from portal.core.keys import random_uid
+from portal.core.visits.models import Visit
+from portal.web.access import allow
+from portal.web.pages import page, see_other
+
+from . import guests, rooms
+from .models import Invitation, Seat
+from .views import bp, call_of, heard, taken
+
+KEY = "video_webrtc_guest"
+
+
+@bp.get("/guest/<link>")
+@allow("anyone")
+def door(link: str) -> ResponseReturnValue:
+    """Who invites whom, and a button; for the browser that has pressed it, the call."""
+    invitation = guests.by_link(link)
+    seat = guests.require_usable(invitation, session.get(KEY, ""), now())
+    call = call_of(seat) if seat else {"seat": None}
+    return page("video_webrtc/guest.html", name=invitation.name, doctor=_doctor(invitation), **call)
+
+
+@bp.post("/guest/<link>")
+@allow("anyone")
+def knock(link: str) -> ResponseReturnValue:
+    """Use the link up. Reading it does not, so that a messenger's preview harms nothing."""
+    invitation = guests.by_link(link)
+    owner = session.setdefault(KEY, random_uid())
+    guests.ask_in(invitation, owner, now=now())
+    return see_other(url_for("video_webrtc.door", link=link))
+
+
+@bp.post("/guest/signal")
+@allow("anyone")
+def guest_says() -> ResponseReturnValue:
+    """Pass one signal of the guest on; at the door the answer's epoch is 0."""
+    return taken(_guest_seat())
+
+
+@bp.get("/guest/signal")
+@allow("anyone")
+def guest_hears() -> ResponseReturnValue:
+    """What the others have said to the guest since."""
+    return heard(_guest_seat())
+
+
+def _guest_seat() -> Seat:
+    seat = rooms.seat_by_token(request.headers.get("X-Seat", ""), session.get(KEY, ""))
+    if seat.role != guests.GUEST:
+        raise NotFound
+    return seat
+
+
+def _doctor(invitation: Invitation) -> object:
+    visit = Visit.get_or_none(Visit.uid == invitation.room.visit_uid)
+    return visit.doctor if visit else None

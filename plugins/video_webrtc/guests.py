@@ -1,0 +1,131 @@
+"""A third person in the call, a family member or a second doctor, whom the doctor invites by name and lets in.
+
+The link is good once, for a quarter of an hour, for the browser that first pressed "Ask to come in"; the doctor may
+take it back at any time, and may show the guest out. There is one guest at a time.
+"""
+
+from datetime import datetime, timedelta
+
+from portal.core import audit
+from portal.core.audit import Actor
+from portal.core.db import claim, write
+from portal.core.errors import Conflict, Gone, Invalid, NotFound
+from portal.core.keys import random_uid
+from portal.core.language import gettext as _
+
+from . import signals, tickets
+from .models import Invitation, Seat, VideoRoom
+from .rooms import over
+
+LIFE = timedelta(minutes=15)
+GUEST = "guest"
+LONGEST_NAME = 60
+
+
+def invite(seat: Seat, name: str, *, by: Actor, now: datetime) -> Invitation:
+    """A link for a person of this name. Raises Invalid without a name, Conflict while there is another guest."""
+    name = " ".join(name.split())
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise Invalid({"name": _("Give the name of the third person, at most 60 letters.")})
+    with write():
+        signals.draw_number(seat.room)  # locks the room, and refuses a closed one
+        if present(seat.room, now) is not None:
+            raise Conflict(_("There is a third person already. Take back the link, or show the person out, first."))
+        invitation = Invitation.create(room=seat.room, name=name, ends_at=now + LIFE)
+        audit.note("GuestInvited", seat.room.visit_uid, by=by, now=now, invitation=invitation.uid)
+    return invitation
+
+
+def present(room: VideoRoom, now: datetime) -> Invitation | None:
+    """The invitation that counts now: not taken back, and used or still open."""
+    mine = (Invitation.room == room.id) & Invitation.revoked_at.is_null()
+    counts = Invitation.used_at.is_null(False) | (Invitation.ends_at > now)
+    found: Invitation | None = Invitation.select().where(mine & counts).order_by(Invitation.id.desc()).first()
+    return found
+
+
+def state(room: VideoRoom, now: datetime) -> dict[str, str] | None:
+    """How it stands with the third person, for the doctor's page."""
+    invitation = present(room, now)
+    if invitation is None:
+        return None
+    where = "invited"
+    if invitation.used_at is not None:
+        seat = seat_of(invitation)
+        where = "in" if seat is not None and seat.admitted_at is not None else "asking"
+    return {"uid": invitation.uid, "name": invitation.name, "state": where}
+
+
+def by_link(text: str) -> Invitation:
+    """The invitation of a link. Raises NotFound when it is not one of ours, Gone when the call is over."""
+    invitation = Invitation.get_or_none(Invitation.uid == tickets.invitation_of(text))
+    if invitation is None:
+        raise over()
+    return invitation  # type: ignore[no-any-return]
+
+
+def require_usable(invitation: Invitation, owner: str, now: datetime) -> Seat | None:
+    """The seat of this browser, None before it asked. Raises Gone when the link was used elsewhere or is too old."""
+    if invitation.revoked_at is not None or invitation.room.closed_at is not None:
+        raise over()
+    seat = seat_of(invitation)
+    if seat is not None and seat.owner == owner:
+        return seat
+    if invitation.used_at is not None:
+        raise Gone(_("This link was used already. Please ask for a new one."))
+    if now >= invitation.ends_at:
+        raise Gone(_("This link is too old. Please ask for a new one."))
+    return None
+
+
+def ask_in(invitation: Invitation, owner: str, *, now: datetime) -> Seat:
+    """Use the link up: a place at the door. Raises Gone when it cannot be used."""
+    with write():
+        seat = require_usable(invitation, owner, now)
+        if seat is not None:
+            return seat
+        unused = (Invitation.id == invitation.id) & Invitation.used_at.is_null()
+        if not claim(Invitation.update(used_at=now).where(unused)):
+            raise Gone(_("This link was used already. Please ask for a new one."))
+        return Seat.create(
+            room=invitation.room, participant=random_uid(), owner=owner, role=GUEST, name=invitation.name,
+            ticket=invitation.uid,
+        )  # fmt: skip
+
+
+def admit(seat: Seat, uid: str, *, by: Actor, now: datetime) -> None:
+    """The doctor opens the door. Raises NotFound when nobody stands there."""
+    invitation = _of_room(seat, uid)
+    with write():
+        waiting = (Seat.ticket == invitation.uid) & Seat.admitted_at.is_null()
+        if invitation.revoked_at is not None or not claim(Seat.update(admitted_at=now).where(waiting)):
+            raise NotFound
+        audit.note("GuestAdmitted", seat.room.visit_uid, by=by, now=now, invitation=invitation.uid)
+
+
+def remove(seat: Seat, uid: str, *, by: Actor, now: datetime) -> None:
+    """Take the link back, and show out whoever came by it."""
+    invitation = _of_room(seat, uid)
+    with write():
+        unrevoked = (Invitation.id == invitation.id) & Invitation.revoked_at.is_null()
+        if not claim(Invitation.update(revoked_at=now).where(unrevoked)):
+            return
+        guest = seat_of(invitation)
+        if guest is not None:
+            signals.show_out(guest, now=now)
+        audit.note("GuestRemoved", seat.room.visit_uid, by=by, now=now, invitation=invitation.uid)
+
+
+def seat_of(invitation: Invitation) -> Seat | None:
+    """The seat that this invitation bought."""
+    found: Seat | None = (
+        Seat.select(Seat, VideoRoom).join(VideoRoom).where(Seat.ticket == invitation.uid).first()
+    )  # fmt: skip
+    return found
+
+
+def _of_room(seat: Seat, uid: str) -> Invitation:
+    found: Invitation | None = Invitation.get_or_none((Invitation.uid == uid) & (Invitation.room == seat.room_id))
+    if found is None:
+        raise NotFound
+    return found

@@ -1,0 +1,74 @@
+/* Camera, microphone, loudspeaker. The voice matters most: without a camera the call goes on. */
+const PICTURE = { width: { ideal: 640, max: 640 }, height: { ideal: 480, max: 480 }, frameRate: { ideal: 15, max: 20 } };
+const ask = (wanted) => navigator.mediaDevices.getUserMedia(wanted);
+
+export class Devices {
+  stream = new MediaStream();
+  facing = "user";
+
+  /* `changed(kind, track)` hears when another track takes a place. */
+  constructor(changed) {
+    this.changed = changed;
+  }
+
+  track(kind) {
+    return this.stream.getTracks().find((each) => each.kind === kind && each.readyState === "live") ?? null;
+  }
+
+  isOn(kind) {
+    return Boolean(this.track(kind)?.enabled);
+  }
+
+  async open() {
+    const wanted = { audio: true, video: { ...PICTURE, facingMode: this.facing } };
+    const stream = await ask(wanted).catch(() => ask({ audio: true }));
+    this.close();
+    stream.getTracks().forEach((each) => this.stream.addTrack(each));
+  }
+
+  close() {
+    for (const each of this.stream.getTracks()) { each.stop(); this.stream.removeTrack(each); }
+  }
+
+  /* Off and on again; a camera that was refused or absent at first is asked for anew. */
+  async toggle(kind) {
+    const track = this.track(kind);
+    if (track) track.enabled = !track.enabled;
+    else await this.#take(kind, {});
+  }
+
+  /* Another device of the same kind. */
+  choose(kind, deviceId) {
+    return this.#take(kind, { deviceId: { exact: deviceId } });
+  }
+
+  /* The camera on the other side of the telephone, to show a wound. */
+  async turn() {
+    const facing = this.facing === "user" ? "environment" : "user";
+    const cameras = (await this.list()).videoinput, now = this.track("video")?.getSettings().deviceId;
+    const next = cameras[(cameras.findIndex((each) => each.deviceId === now) + 1) % cameras.length];
+    await this.#take("video", { facingMode: { exact: facing } }).catch(() => this.choose("video", next.deviceId));
+    this.facing = facing;
+  }
+
+  async list() {
+    const found = { audioinput: [], videoinput: [], audiooutput: [] };
+    for (const each of await navigator.mediaDevices.enumerateDevices()) if (each.deviceId) found[each.kind].push(each);
+    return found;
+  }
+
+  /* Telephones give one camera at a time, so the old one is let go first; if the new one fails, it is taken back. */
+  async #take(kind, wanted) {
+    const old = this.track(kind), before = old?.getSettings().deviceId;
+    const get = async (which) => {
+      const [track] = (await ask(kind === "video" ? { video: { ...PICTURE, ...which } } : { audio: which })).getTracks();
+      this.stream.addTrack(track);
+      this.changed(kind, track);
+    };
+    if (old) { old.stop(); this.stream.removeTrack(old); }
+    try { await get(wanted); } catch (error) {
+      if (before) await get({ deviceId: before });
+      throw error;
+    }
+  }
+}
