@@ -21,7 +21,7 @@ from portal.core.language import gettext as _
 from portal.core.prescriptions import checks, formulary
 from portal.core.prescriptions import services as prescriptions
 from portal.core.prescriptions.doses import FREQUENCIES, in_words
-from portal.core.visits import duty
+from portal.core.visits import duty, offers
 from portal.core.visits.models import Visit
 from portal.core.visits.states import CALLED, IN_CALL
 from portal.plugins import registry
@@ -197,6 +197,7 @@ def _call_context(visit: Visit, moment: datetime) -> dict[str, Any]:
         "call": _call_or_none(visit, moment) if visit.state == IN_CALL else None,
         "call_seconds": settings.number("call_seconds"), "now": moment, "seen": _seen(visit),
         "beat": BEAT_WHILE_CALLING if visit.state == CALLED else BEAT_SECONDS,
+        "actions": offers.actions_of(registry(), visit, "doctor"),
     }  # fmt: skip
 
 

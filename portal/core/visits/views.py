@@ -19,13 +19,14 @@ from portal.core.errors import Conflict, Invalid, NotAllowed, NotFound, TooBig, 
 from portal.core.language import current
 from portal.core.records import services as records
 from portal.core.referrals.checks import gate
-from portal.core.visits import board, board_views, calling, services, sessions
+from portal.core.visits import board, board_views, calling, offers, services, sessions
 from portal.core.visits.live_views import turn_context
 from portal.core.visits.models import ClinicSession, Visit
 from portal.core.visits.specialties import Specialty
 from portal.core.visits.token_form import COMPLAINT_LIMIT, read_wish
 from portal.core.visits.turn import turn_of
 from portal.core.visits.words import state_words
+from portal.plugins import registry
 from portal.web import live
 from portal.web.access import actor, allow, signed_in
 from portal.web.filters import in_language
@@ -137,7 +138,9 @@ def _patient_step(uid: str, step: Callable[..., None], onward: str) -> ResponseR
 
 
 def _visit_page(visit: Visit, moment: datetime, status: int = 200, message: str = "") -> ResponseReturnValue:
-    return page("visits/show.html", status=status, message=message, **_turn_context(visit, signed_in(), moment))
+    context = _turn_context(visit, signed_in(), moment)
+    offered = offers.actions_of(registry(), visit, "beneficiary")
+    return page("visits/show.html", status=status, message=message, actions=offered, **context)
 
 
 def _turn_context(visit: Visit, person: SignedIn, moment: datetime) -> dict[str, Any]:
