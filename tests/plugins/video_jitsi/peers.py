@@ -1,0 +1,81 @@
+"""A Jitsi server for tests: Debian's real Prosody, with stand-ins for what no package carries.
+
+Prosody serves BOSH at /http-bind as on a real server, and the files of www/: a config.js and a stand-in for
+external_api.js. The token check is tests/plugins/video_jitsi/prosody/mod_auth_token_standin.lua.
+"""
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from tests.servers import free_port, need, wait_for
+
+HERE = Path(__file__).parent
+CONFIG = """
+pidfile = "{folder}/prosody.pid"; data_path = "{folder}"; run_as_root = true
+log = {{ {{ levels = {{ min = "info" }}, to = "file", filename = "{folder}/prosody.log" }} }}
+plugin_paths = {{ "{here}/prosody" }}
+modules_enabled = {{ "saslauth", "bosh", "http_files" }}; modules_disabled = {{ "s2s", "c2s" }}
+http_ports = {{ {port} }}; http_interfaces = {{ "127.0.0.1" }}; https_ports = {{ }}; http_default_host = "meet.test"
+http_paths = {{ files = "/" }}; http_files_dir = "{here}/www"
+consider_bosh_secure = true; c2s_require_encryption = false
+VirtualHost "meet.test"
+  authentication = "{auth}"
+  app_id = "portal"; app_secret = "{secret}"; allow_empty_token = {empty}
+"""
+
+
+@dataclass
+class JitsiServer:
+    """A running server, which can go away and come back."""
+
+    url: str
+    config: Path
+    child: subprocess.Popen[bytes] | None = None
+
+    @property
+    def host(self) -> str:
+        """As PORTAL_INTERNAL_HOSTS wants it."""
+        return self.url.removeprefix("http://")
+
+    def start(self) -> None:
+        """Start, and wait until it answers."""
+        line = ["prosody", "-F", "--config", str(self.config)]
+        self.child = subprocess.Popen(
+            line, cwd=self.config.parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        wait_for(self._answers, "Prosody to answer")
+
+    def stop(self) -> None:
+        """End it at once, as a crash would."""
+        if self.child is not None:
+            self.child.kill()
+            self.child.wait()
+            self.child = None
+
+    def _answers(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/config.js", timeout=2).status_code == httpx.codes.OK
+        except httpx.HTTPError:
+            return False
+
+
+@contextmanager
+def jitsi(folder: Path, secret: str, *, auth: str = "token_standin", empty: bool = False) -> Iterator[JitsiServer]:
+    """A server on a free port; `auth` anonymous lets everybody in, `empty` whoever has no token."""
+    need("prosody", "no Jitsi server is tried")
+    port = free_port()
+    folder.mkdir(parents=True, exist_ok=True)
+    config = folder / "prosody.cfg.lua"
+    text = CONFIG.format(folder=folder, here=HERE, port=port, auth=auth, secret=secret, empty=str(empty).lower())
+    config.write_text(text, encoding="utf-8")
+    server = JitsiServer(f"http://127.0.0.1:{port}", config)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()

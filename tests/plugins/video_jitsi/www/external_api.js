@@ -1,0 +1,20 @@
+/* A stand-in for Jitsi's script, for tests: it keeps what it was asked, and its events are sent by the test. */
+"use strict";
+window.JitsiMeetExternalAPI = class {
+  constructor(host, options) {
+    const { parentNode, ...rest } = options;
+    this.calls = [];
+    this.ears = {};
+    this.frame = document.createElement("iframe");
+    this.frame.allow = "camera; microphone; display-capture; autoplay";
+    this.frame.src = `${options.noSSL ? "http" : "https"}://${host}/room.html#${options.roomName}`;
+    parentNode.append(this.frame);
+    (window.jitsiOfTest ??= []).push(Object.assign(this, { host, options: rest, disposed: false }));
+  }
+
+  addListener(name, hear) { this.ears[name] = hear; }
+
+  executeCommand(...call) { this.calls.push(call); }
+
+  dispose() { this.disposed = true; this.frame.remove(); }
+};
