@@ -29,6 +29,32 @@ def up(migrator, db):
             table_name = 'account'
     db.create_tables([Account])
 
+    class Specialty(Model):
+        code = CharField(unique=True, max_length=24)
+        prefix = CharField(unique=True, max_length=4)
+        name = CharField(max_length=60)
+        name_hi = CharField(max_length=60, default='')
+        active = BooleanField(default=True)
+        class Meta:
+            database = db
+            table_name = 'specialty'
+    db.create_tables([Specialty])
+
+    class Announcement(Model):
+        uid = CharField(unique=True, max_length=22)
+        specialty = ForeignKeyField(Specialty, null=True)
+        kind = CharField(max_length=12)
+        text = CharField(max_length=200, default='')
+        text_hi = CharField(max_length=200, default='')
+        at = DateTimeField()
+        until = DateTimeField(index=True)
+        by_uid = CharField(max_length=22)
+        withdrawn_at = DateTimeField(null=True)
+        class Meta:
+            database = db
+            table_name = 'announcement'
+    db.create_tables([Announcement])
+
     class Attempt(Model):
         bucket = CharField(max_length=80)
         at = DateTimeField()
@@ -101,17 +127,6 @@ def up(migrator, db):
             database = db
             table_name = 'beneficiary'
     db.create_tables([Beneficiary])
-
-    class Specialty(Model):
-        code = CharField(unique=True, max_length=24)
-        prefix = CharField(unique=True, max_length=4)
-        name = CharField(max_length=60)
-        name_hi = CharField(max_length=60, default='')
-        active = BooleanField(default=True)
-        class Meta:
-            database = db
-            table_name = 'specialty'
-    db.create_tables([Specialty])
 
     class ClinicSession(Model):
         uid = CharField(unique=True, max_length=22)
@@ -190,6 +205,10 @@ def up(migrator, db):
         lease_until = DateTimeField(null=True)
         near_turn_told = BooleanField(default=False)
         live_key = CharField(unique=True, null=True, max_length=20)
+        place = IntegerField(null=True)
+        moved_to = ForeignKeyField('self', unique=True, null=True)
+        wanted_doctor = ForeignKeyField(Staff, null=True)
+        carries = IntegerField(default=0)
         class Meta:
             database = db
             table_name = 'visit'
@@ -427,6 +446,18 @@ def up(migrator, db):
             indexes = ((('plugin', 'hook'), True),)
     db.create_tables([HookCount])
 
+    class Leave(Model):
+        doctor = ForeignKeyField(Staff)
+        day = DateField()
+        reason = CharField(max_length=200, default='')
+        at = DateTimeField()
+        by_uid = CharField(max_length=22)
+        class Meta:
+            database = db
+            table_name = 'leave'
+            indexes = ((('doctor', 'day'), True),)
+    db.create_tables([Leave])
+
     class Message(Model):
         uid = CharField(unique=True, max_length=22)
         cause = CharField(max_length=40)
@@ -565,6 +596,10 @@ def up(migrator, db):
         actor_kind = CharField(max_length=10)
         actor_uid = CharField(max_length=22)
         reason = CharField(max_length=200, default='')
+        action = CharField(max_length=16, default='')
+        outcome = CharField(max_length=20, default='')
+        before = JSONField(null=True)
+        undoes = ForeignKeyField('self', unique=True, null=True)
         class Meta:
             database = db
             table_name = 'transition'
@@ -603,6 +638,7 @@ def down(migrator, db):
     migrator.migrate(migrator.drop_table('plugin_health'))
     migrator.migrate(migrator.drop_table('otp_challenge'))
     migrator.migrate(migrator.drop_table('message'))
+    migrator.migrate(migrator.drop_table('leave'))
     migrator.migrate(migrator.drop_table('hook_count'))
     migrator.migrate(migrator.drop_table('holiday'))
     migrator.migrate(migrator.drop_table('early_report'))
@@ -623,11 +659,12 @@ def down(migrator, db):
     migrator.migrate(migrator.drop_table('referral'))
     migrator.migrate(migrator.drop_table('staff'))
     migrator.migrate(migrator.drop_table('clinic_session'))
-    migrator.migrate(migrator.drop_table('specialty'))
     migrator.migrate(migrator.drop_table('beneficiary'))
     migrator.migrate(migrator.drop_table('register_entry'))
     migrator.migrate(migrator.drop_table('centre'))
     migrator.migrate(migrator.drop_table('audit_row'))
     migrator.migrate(migrator.drop_table('audit_head'))
     migrator.migrate(migrator.drop_table('attempt'))
+    migrator.migrate(migrator.drop_table('announcement'))
+    migrator.migrate(migrator.drop_table('specialty'))
     migrator.migrate(migrator.drop_table('account'))

@@ -1,4 +1,4 @@
-"""Clinic sessions, visits (a token each), their transitions, and the doctors' duty."""
+"""Clinic sessions, visits (a token each), their transitions, the doctors' duty and leave, and announcements."""
 
 import peewee
 
@@ -34,7 +34,11 @@ class ClinicSession(UidModel):
 
 
 class Visit(UidModel):
-    """A token and what became of it. The row is the truth; `Transition` is its history."""
+    """A token and what became of it. The row is the truth; `Transition` is its history.
+
+    The line goes by `order`: priority, then who asked first. A visit that continues another one (transferred, carried)
+    keeps that one's `place`; `moved_to` is the one successor. `wanted_doctor` alone calls it while on duty.
+    """
 
     session = peewee.ForeignKeyField(ClinicSession, backref="visits")
     number = peewee.IntegerField()
@@ -55,6 +59,10 @@ class Visit(UidModel):
     lease_until = UTCDateTimeField(null=True)
     near_turn_told = peewee.BooleanField(default=False)
     live_key = peewee.CharField(max_length=20, null=True, unique=True)
+    place = peewee.IntegerField(null=True)
+    moved_to = peewee.ForeignKeyField("self", null=True, unique=True, backref="origins")
+    wanted_doctor = peewee.ForeignKeyField(Staff, null=True, backref="wanted_by")
+    carries = peewee.IntegerField(default=0)
 
     class Meta:
         indexes = ((("session", "number"), True),)
@@ -64,9 +72,18 @@ class Visit(UidModel):
         """The token as people read it, such as MED-012."""
         return f"{self.session.specialty.prefix}-{self.number:03d}"
 
+    @property
+    def order(self) -> tuple[int, int, int]:
+        """Who is smaller is called first (queue_order.LINE says the same to the database)."""
+        return -self.priority, self.place or self.id, self.number
+
 
 class Transition(BaseModel):
-    """One step of a visit: who, when, from where to where, why. Appended, never changed."""
+    """One step of a visit: who, when, from where to where, why. Appended, never changed.
+
+    `action` names a step of staff, `outcome` is a code of outcomes.REASONS, `before` is what taking it back restores,
+    and `undoes` is the step that this one takes back.
+    """
 
     visit = peewee.ForeignKeyField(Visit, backref="transitions")
     at = UTCDateTimeField()
@@ -75,6 +92,10 @@ class Transition(BaseModel):
     actor_kind = peewee.CharField(max_length=10)
     actor_uid = peewee.CharField(max_length=22)
     reason = peewee.CharField(max_length=200, default="")
+    action = peewee.CharField(max_length=16, default="")
+    outcome = peewee.CharField(max_length=20, default="")
+    before = peewee.JSONField(null=True)
+    undoes = peewee.ForeignKeyField("self", null=True, unique=True, backref="undone_by")
 
 
 class Duty(BaseModel):
@@ -88,3 +109,29 @@ class Duty(BaseModel):
 
     class Meta:
         indexes = ((("session", "doctor"), True),)
+
+
+class Leave(BaseModel):
+    """A doctor is away on a day, or for the rest of it."""
+
+    doctor = peewee.ForeignKeyField(Staff, backref="leaves")
+    day = peewee.DateField()
+    reason = peewee.CharField(max_length=200, default="")
+    at = UTCDateTimeField()
+    by_uid = peewee.CharField(max_length=22)
+
+    class Meta:
+        indexes = ((("doctor", "day"), True),)
+
+
+class Announcement(UidModel):
+    """A word to all who wait for a specialty, or for any (`specialty` null), until it runs out or is withdrawn."""
+
+    specialty = peewee.ForeignKeyField(Specialty, null=True, backref="announcements")
+    kind = peewee.CharField(max_length=12)
+    text = peewee.CharField(max_length=200, default="")
+    text_hi = peewee.CharField(max_length=200, default="")
+    at = UTCDateTimeField()
+    until = UTCDateTimeField(index=True)
+    by_uid = peewee.CharField(max_length=22)
+    withdrawn_at = UTCDateTimeField(null=True)

@@ -1,0 +1,135 @@
+"""Announcements to all who wait: on their page, the hall's display and the board, and by SMS, until they run out."""
+
+from datetime import datetime, timedelta
+
+from portal.core import language
+from portal.core.audit import Actor
+from portal.core.clock import clinic_day
+from portal.core.db import claim, write
+from portal.core.errors import Conflict, Invalid, NotFound
+from portal.core.events import record
+from portal.core.language import gettext as _
+from portal.core.visits.models import Announcement, ClinicSession, Visit
+from portal.core.visits.services import bump
+from portal.core.visits.specialties import Specialty
+from portal.core.visits.states import OPEN
+
+OTHER = "other"
+KINDS = ("late", "pause", "technical", "early", OTHER)
+MINUTES = (15, 30, 60, 120)
+TEXT_LIMIT = 200
+SMS_LIMIT = 30  # the longest variable of a registered text
+
+
+def sentence(row: Announcement) -> str:
+    """The announcement as people read it: what it is, and what was written besides, in the reader's language."""
+    own = (language.current() == "hi" and row.text_hi) or row.text
+    return " ".join(part for part in (kind_sentences()[row.kind], own) if part)
+
+
+def kind_sentences() -> dict[str, str]:
+    """Each kind's own sentence, in the reader's language."""
+    return {
+        "late": _("The doctor will be late. Your place is kept."),
+        "pause": _("There is a short break. Your place is kept."),
+        "technical": _("There is a technical problem. Your place is kept, please wait."),
+        "early": _("The clinic closes early today."),
+        OTHER: "",
+    }
+
+
+def sms_words(row: Announcement, spoken: str) -> str:
+    """The few words that a registered text has room for, in the language of whom it goes to."""
+    with language.speaking(spoken):
+        own = (spoken == "hi" and row.text_hi) or row.text
+        if row.kind == OTHER and len(own) <= SMS_LIMIT and own.isprintable() and not set("./@") & set(own):
+            return own
+        return {
+            "late": _("The doctor will be late"),
+            "pause": _("There is a short break"),
+            "technical": _("Technical problem, please wait"),
+            "early": _("The clinic closes early today"),
+            OTHER: _("There is a message for you"),
+        }[row.kind]
+
+
+def current(session: ClinicSession, now: datetime) -> list[Announcement]:
+    """What holds for those who wait in a session, newest first."""
+    return standing(session.specialty_id, now)
+
+
+def standing(specialty_id: int | None, now: datetime) -> list[Announcement]:
+    """What holds for a specialty (None: what is said to all, and to anybody)."""
+    rows = Announcement.select().where((Announcement.until > now) & Announcement.withdrawn_at.is_null())
+    if specialty_id is not None:
+        rows = rows.where(Announcement.specialty.is_null() | (Announcement.specialty == specialty_id))
+    return list(rows.order_by(Announcement.id.desc()))
+
+
+def announce(
+    kind: str, text: str, text_hi: str, specialty: Specialty | None, minutes: str, *, by: Actor, now: datetime
+) -> Announcement:
+    """Say something to all who wait for a specialty, or to all (None). Raises Invalid with every wrong field."""
+    text, text_hi = " ".join(text.split()), " ".join(text_hi.split())
+    _check(kind, text, text_hi, minutes)
+    with write():
+        row = Announcement.create(
+            specialty=specialty, kind=kind, text=text, text_hi=text_hi, at=now,
+            until=now + timedelta(minutes=int(minutes)), by_uid=by.uid,
+        )  # fmt: skip
+        _bump_all(row, now)
+        record("AnnouncementMade", row.uid, by=by, now=now, kind=kind, specialty=specialty.code if specialty else "")
+    return row
+
+
+def withdraw(row: Announcement, *, by: Actor, now: datetime) -> None:
+    """Take an announcement back. Raises Conflict when that has been done, or it has run out."""
+    standing_still = (Announcement.id == row.id) & Announcement.withdrawn_at.is_null() & (Announcement.until > now)
+    with write():
+        if not claim(Announcement.update(withdrawn_at=now).where(standing_still)):
+            raise Conflict(_("This announcement is no longer shown."))
+        _bump_all(row, now)
+        record("AnnouncementWithdrawn", row.uid, by=by, now=now)
+
+
+def find(uid: str, specialty: Specialty | None) -> Announcement:
+    """An announcement that somebody may withdraw: doctors (who have a specialty) their own specialty's only."""
+    mine = Announcement.uid == uid
+    row: Announcement | None = Announcement.get_or_none(
+        mine & (Announcement.specialty == specialty) if specialty else mine
+    )
+    if row is None:
+        raise NotFound
+    return row
+
+
+def audience(row: Announcement, now: datetime) -> list[Visit]:
+    """Whom it is for: everybody with an open token of this day."""
+    waiting = Visit.select(Visit, ClinicSession).join(ClinicSession)
+    waiting = waiting.where((ClinicSession.day == clinic_day(now)) & Visit.state.in_(OPEN))
+    if row.specialty_id is not None:
+        waiting = waiting.where(ClinicSession.specialty == row.specialty_id)
+    return list(waiting.order_by(Visit.id))
+
+
+def _check(kind: str, text: str, text_hi: str, minutes: str) -> None:
+    problems: dict[str, str] = {}
+    if kind not in KINDS:
+        problems["kind"] = _("Choose one of the list.")
+    too_long = _("Write at most %(limit)s characters.", limit=TEXT_LIMIT)
+    problems |= {name: too_long for name, value in (("text", text), ("text_hi", text_hi)) if len(value) > TEXT_LIMIT}
+    if kind == OTHER and not text:
+        problems["text"] = _("Write what people should know.")
+    if minutes not in {str(choice) for choice in MINUTES}:
+        problems["minutes"] = _("Choose one of the list.")
+    if problems:
+        raise Invalid(problems)
+
+
+def _bump_all(row: Announcement, now: datetime) -> None:
+    """Every page of those whom it concerns is made anew."""
+    concerned = ClinicSession.select().where(ClinicSession.day == clinic_day(now))
+    if row.specialty_id is not None:
+        concerned = concerned.where(ClinicSession.specialty == row.specialty_id)
+    for session in concerned.order_by(ClinicSession.id):
+        bump(session)
