@@ -38,7 +38,7 @@ BACKGROUND = (
     "portal.core.visits.sweeps", "portal.core.consults.listeners", "portal.core.consults.open_rooms",
     "portal.core.messages.listeners",
     "portal.core.messages.receipts",
-    "portal.core.prescriptions.listeners",
+    "portal.core.prescriptions.listeners", "portal.core.admin.health", "portal.core.admin.listeners",
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Changes the administrator makes: clinic settings, masters, plugin settings and order."""
+"""Changes the administrator makes: clinic settings and masters."""
 
 import re
 from collections.abc import Mapping
@@ -8,9 +8,6 @@ from typing import Any
 import peewee
 
 from portal.core import settings
-from portal.core.admin import plugin_settings
-from portal.core.admin.models import PluginState
-from portal.core.admin.switches import bump_revision, state_of
 from portal.core.audit import Actor
 from portal.core.beneficiaries.centres import Centre
 from portal.core.db import write
@@ -19,7 +16,6 @@ from portal.core.events import record
 from portal.core.language import gettext as _
 from portal.core.visits.models import ClinicSession, Holiday
 from portal.core.visits.specialties import Specialty
-from portal.plugins import registry
 
 MASTERS: dict[str, tuple[Any, tuple[str, ...], tuple[str, ...]]] = {
     # kind: (model, required texts, optional texts)
@@ -89,52 +85,6 @@ def set_quota(uid: str, text: str, *, by: Actor, now: datetime) -> None:
         record("SessionQuotaChanged", uid, by=by, now=now, quota=int(text))
 
 
-def save_plugin_settings(name: str, form: Mapping[str, str], *, by: Actor, now: datetime) -> None:
-    """Store a plugin's settings. An empty secret keeps the old one; the environment's fields stay as they are.
-
-    Raises Invalid with every problem when the plugin is on or something was typed that cannot be right.
-    """
-    plugins = registry()
-    schema, environ = plugins.schema(name), plugins.config.environ
-    fixed = plugin_settings.overrides(name, schema, environ)
-    before = plugin_settings.raw(name, schema, environ)
-    values = {key: _typed(schema, key, form, before) for key in schema.model_fields if key not in fixed}
-    given = {key: value for key, value in values.items() if value not in (None, "")}
-    problems = _not_chosen(schema, values) | plugin_settings.problems_of(schema, given | fixed)
-    if problems:
-        raise Invalid(problems)
-    with write():
-        row = state_of(name)
-        PluginState.update(settings=plugin_settings.sealed(schema, given)).where(PluginState.id == row.id).execute()
-        bump_revision()
-        record("PluginSettingsChanged", name, by=by, now=now, fields=sorted(given))
-    plugins.sync()
-
-
-def move_plugin(name: str, direction: str, *, by: Actor, now: datetime) -> None:
-    """Ask this plugin one place earlier or later than now."""
-    with write():
-        rows = list(PluginState.select().order_by(PluginState.position, PluginState.name))
-        names = [row.name for row in rows]
-        if name not in names:
-            raise NotFound
-        index = names.index(name)
-        other = index + (-1 if direction == "up" else 1)
-        if 0 <= other < len(names):
-            names[index], names[other] = names[other], names[index]
-            for position, each in enumerate(names, 1):
-                PluginState.update(position=position * 10).where(PluginState.name == each).execute()
-            bump_revision()
-            record("PluginMoved", name, by=by, now=now, direction=direction)
-    registry().sync()
-
-
-def _not_chosen(schema: Any, values: Mapping[str, Any]) -> dict[str, str]:
-    """Lists from which nothing was chosen: a form that lacks one was not this page's."""
-    empty = [key for key, value in values.items() if plugin_settings.choices(schema, key) and not value]
-    return dict.fromkeys(empty, _("This is required."))
-
-
 def _problem(key: str, text: str) -> dict[str, str]:
     try:
         settings.put(key, text)
@@ -171,15 +121,3 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
-
-
-def _typed(schema: Any, key: str, form: Mapping[str, str], before: Mapping[str, Any]) -> Any:
-    if schema.model_fields[key].annotation is bool:
-        return form.get(key) == "yes"
-    text = form.get(key, "").strip()
-    if plugin_settings.is_secret(schema, key) and not text:
-        old = before.get(key)
-        return old.get_secret_value() if old is not None else None
-    if plugin_settings.is_list(schema, key):
-        return [line.strip() for line in text.splitlines() if line.strip()]
-    return text

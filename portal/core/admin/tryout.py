@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from portal.contracts import HealthCheck, Message, VisitFact
+from portal.contracts import Message, VisitFact
 from portal.core.accounts.mobile import normalise
+from portal.core.admin import plugin_settings
+from portal.core.admin.health import problem_of
 from portal.core.keys import random_uid
 from portal.core.language import current
 from portal.core.language import gettext as _
@@ -26,36 +28,51 @@ def what(registry: Registry, name: str) -> frozenset[str]:
     return frozenset(hook for hook in hooks if hasattr(registry.installed[name], hook))
 
 
-def run(registry: Registry, name: str, *, to: str, now: datetime) -> Iterator[Outcome]:
+def drivers(registry: Registry, name: str) -> list[str]:
+    """The ways of sending that can be tried one by one."""
+    try:
+        return list(registry.ask(name, "message_drivers") or [])
+    except Exception:  # noqa: BLE001 a plugin whose settings are wrong still has a page
+        return []
+
+
+def run(registry: Registry, name: str, *, to: str, driver: str = "", now: datetime) -> Iterator[Outcome]:
     """Probe its health, send a text to `to`, open and close a room: whatever the plugin offers."""
     hooks = what(registry, name)
     if "health_checks" in hooks:
-        yield from (_probe(check) for check in registry.ask(name, "health_checks"))
+        yield from _health(registry, name)
     if "send_message" in hooks:
-        yield _send(registry, name, to, now)
+        yield _send(registry, name, to, driver, now)
     if "open_room" in hooks:
         yield _room(registry, name, now)
 
 
-def _probe(check: HealthCheck) -> Outcome:
+def _health(registry: Registry, name: str) -> Iterator[Outcome]:
     try:
-        check.probe()
+        checks = registry.ask(name, "health_checks")
     except Exception as error:  # noqa: BLE001 the administrator is told whatever is wrong
-        return Outcome(False, f"{check.name}: {error}")
-    return Outcome(True, _("%(name)s: in order.", name=check.name))
+        yield Outcome(False, _("Its health cannot be checked: %(error)s", error=_hidden(registry, name, error)))
+        return
+    for check in checks:
+        problem = problem_of(registry, name, check)
+        yield (
+            Outcome(False, f"{check.name}: {problem}")
+            if problem
+            else Outcome(True, _("%(name)s: in order.", name=check.name))
+        )
 
 
-def _send(registry: Registry, name: str, to: str, now: datetime) -> Outcome:
+def _send(registry: Registry, name: str, to: str, driver: str, now: datetime) -> Outcome:
     try:
         mobile = normalise(to)
         text = _("This is a test message of the tele-consultation OPD. -CGHSTC")
-        message = Message(random_uid(), mobile, "test", current(), text, now + timedelta(minutes=5))
+        message = Message(random_uid(), mobile, "test", current(), text, now + timedelta(minutes=5), driver=driver)
         receipt = registry.ask(name, "send_message", message=message)
     except Exception as error:  # noqa: BLE001 the administrator is told whatever is wrong
-        return Outcome(False, _("The message was not sent: %(error)s", error=error))
-    return Outcome(
-        receipt is not None, _("The message was handed over; the number there is %(number)s.", number=receipt.reference)
-    )
+        return Outcome(False, _("The message was not sent: %(error)s", error=_hidden(registry, name, error)))
+    if receipt is None:
+        return Outcome(False, _("The plugin did not take the message."))
+    return Outcome(True, _("The message was handed over; the number there is %(number)s.", number=receipt.reference))
 
 
 def _room(registry: Registry, name: str, now: datetime) -> Outcome:
@@ -63,5 +80,14 @@ def _room(registry: Registry, name: str, now: datetime) -> Outcome:
         room = registry.ask(name, "open_room", visit=VisitFact(random_uid(), "TEST-001", "test", 1), now=now)
         closed = registry.ask(name, "close_room", room=room)
     except Exception as error:  # noqa: BLE001 the administrator is told whatever is wrong
-        return Outcome(False, _("No room could be opened: %(error)s", error=error))
+        return Outcome(False, _("No room could be opened: %(error)s", error=_hidden(registry, name, error)))
     return Outcome(bool(closed), _("A room was opened and closed again."))
+
+
+def _hidden(registry: Registry, name: str, error: Exception) -> str:
+    """What went wrong, without the plugin's secrets."""
+    try:
+        secrets = plugin_settings.secrets_in(registry.settings(name))
+    except ValueError:
+        secrets = []
+    return plugin_settings.masked(str(error) or type(error).__name__, secrets)

@@ -7,6 +7,7 @@ from portal.core import settings
 from portal.core.admin import masters_views, plugin_views, staff_views
 from portal.core.admin.blueprint import bp
 from portal.core.admin.overview import audit_page, overview
+from portal.core.admin.plugin_page import warnings
 from portal.core.admin.services import apply_preset, save_settings
 from portal.core.admin.words import setting_groups
 from portal.core.clock import now
@@ -22,7 +23,9 @@ __all__ = ["bp", "masters_views", "plugin_views", "staff_views"]
 @allow("admin")
 def index() -> ResponseReturnValue:
     """The clinic at a glance."""
-    return page("admin/index.html", "today", view=overview(now()), plugins=registry())
+    return page(
+        "admin/index.html", "today", view=overview(now()), plugins=registry(), plugin_warnings=warnings(registry())
+    )
 
 
 @bp.route("/admin/settings", methods=["GET", "POST"])

@@ -83,6 +83,11 @@ TEXTS = {
         "Token $token of $day is cancelled, the clinic is not held. Please sign in and request a new token. -CGHSTC",
         "टोकन $token ($day) रद्द: ओपीडी बंद है। नया टोकन लें। -CGHSTC",
     ),
+    "plugin_failed": Text(
+        frozenset({"plugin"}),
+        "Tele-OPD: the plugin $plugin keeps failing. Please look at the administration pages. -CGHSTC",
+        "टेली-ओपीडी: प्लगइन $plugin बार-बार विफल है। कृपया देखें। -CGHSTC",
+    ),
 }
 
 

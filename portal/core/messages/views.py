@@ -87,4 +87,5 @@ def kinds() -> dict[str, str]:
         "near_turn": _("Turn is near"), "your_turn": _("It is your turn"), "missed_call": _("Missed call"),
         "no_show": _("Not reached"),
         "prescription": _("Prescription ready"), "session_cancelled": _("Token cancelled"),
+        "plugin_failed": _("A plugin fails"),
     }  # fmt: skip

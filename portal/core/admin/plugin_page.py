@@ -1,0 +1,212 @@
+"""What the administrator's plugin pages show: what a plugin is, may do and needs, how it fares, who changed what."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from importlib.metadata import Distribution, entry_points
+
+from portal.core.accounts.models import Staff
+from portal.core.admin.failures import last_of_kinds
+from portal.core.admin.models import HookCount, PluginHealth, PluginState
+from portal.core.admin.permissions import permissions_of
+from portal.core.admin.plugin_changes import in_order
+from portal.core.admin.switches import obstacles
+from portal.core.audit import AuditRow
+from portal.core.language import gettext as _
+from portal.core.plugin_use import in_use
+from portal.plugins import GROUP, Registry
+
+HISTORY = 10
+OURS = "paramarsh"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One line of a plugin's history."""
+
+    at: datetime
+    who: str
+    what: str
+    changes: dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One plugin in the list. `health` is "ok", "problem" or "" when nothing was probed."""
+
+    name: str
+    title: str
+    summary: str
+    version: str
+    is_on: bool
+    kinds: list[str]
+    problems: dict[str, str]
+    health: str
+    errors: int
+    warning: str
+
+
+@dataclass(frozen=True)
+class Details:
+    """All of one plugin's page but its settings form."""
+
+    line: Line
+    description: list[str]
+    readme: str
+    facts: list[tuple[str, str]]
+    permissions: list[str]
+    counts: list[HookCount]
+    health: list[PluginHealth]
+    history: list[Change]
+
+
+def lines(registry: Registry) -> list[Line]:
+    """Every installed plugin, in the order in which it is asked."""
+    return [line_of(registry, name) for name in in_order(list(registry.installed))]
+
+
+def line_of(registry: Registry, name: str) -> Line:
+    """One plugin in a line."""
+    probes = list(PluginHealth.select().where(PluginHealth.plugin == name))
+    failed = sum(row.errors for row in HookCount.select().where(HookCount.plugin == name))
+    paragraphs = _paragraphs(registry, name)
+    return Line(
+        name=name,
+        title=registry.title(name),
+        summary=_first_sentence(paragraphs[0]) if paragraphs else "",
+        version=_version(name),
+        is_on=registry.is_on(name),
+        kinds=[words for hook, words in kind_words().items() if hasattr(registry.installed[name], hook)],
+        problems=obstacles(registry, name),
+        health="" if not probes else "problem" if any(probe.error for probe in probes) else "ok",
+        errors=failed,
+        warning=warning_of(registry, name),
+    )
+
+
+def details(registry: Registry, name: str) -> Details:
+    """Everything about one plugin."""
+    line, readme = line_of(registry, name), _readme(name)
+    return Details(
+        line=line,
+        description=_paragraphs(registry, name),
+        readme=readme,
+        facts=_facts(registry, line),
+        permissions=permissions_of(registry, name),
+        counts=list(HookCount.select().where(HookCount.plugin == name).order_by(HookCount.hook)),
+        health=list(PluginHealth.select().where(PluginHealth.plugin == name).order_by(PluginHealth.probe)),
+        history=list(_history(name)),
+    )
+
+
+def kind_words() -> dict[str, str]:
+    """What the hooks that pass on from plugin to plugin are good for."""
+    return {
+        "send_message": _("Messages"),
+        "open_room": _("Video calls"),
+        "push_prescription": _("Documents sent outside"),
+    }
+
+
+def warning_of(registry: Registry, name: str) -> str:
+    """The alarm in force, in a sentence that also says what was done."""
+    state = PluginState.get_or_none((PluginState.name == name) & PluginState.alarmed_at.is_null(False))
+    if state is None:
+        return ""
+    if not state.enabled:
+        return _("It was switched off by itself: %(hook)s failed again and again.", hook=state.alarm)
+    return _(
+        "%(hook)s fails again and again. It stays on because no other plugin that is on does the same.",
+        hook=state.alarm,
+    )
+
+
+def warnings(registry: Registry) -> list[tuple[str, str]]:
+    """(plugin, sentence) of all alarms in force and all probes that failed, for the overview."""
+    alarms = [(name, text) for name in registry.installed if (text := warning_of(registry, name))]
+    bad = PluginHealth.select().where(PluginHealth.error != "").order_by(PluginHealth.plugin, PluginHealth.probe)
+    return alarms + [(row.plugin, f"{row.probe}: {row.error}") for row in bad if row.plugin in registry.installed]
+
+
+def _facts(registry: Registry, line: Line) -> list[tuple[str, str]]:
+    found = distribution(line.name)
+    foreign = found is not None and found.name.lower() != OURS
+    only = [kind_words().get(hook, "") for hook in last_of_kinds(registry, line.name)]
+    return [
+        (_("Version"), line.version),
+        (_("Comes from"), _from(found) if foreign and found else _("this portal")),
+        (_("Name"), line.name),
+        (_("In use now"), str(in_use(line.name) or "")),
+        (_("The only one that is on for"), ", ".join(filter(None, only))),
+    ]
+
+
+def _from(found: Distribution) -> str:
+    said = found.metadata
+    parts = (
+        found.name,
+        said.get("Author") or said.get("Author-email"),
+        said.get("License-Expression") or said.get("License"),
+    )
+    return " · ".join(part for part in parts if part)
+
+
+@lru_cache(maxsize=64)
+def distribution(name: str) -> Distribution | None:
+    """The installed distribution that brought this plugin; one needs a restart to bring another."""
+    return next((entry.dist for entry in entry_points(group=GROUP) if entry.name == name), None)
+
+
+def _version(name: str) -> str:
+    found = distribution(name)
+    return found.version if found else ""
+
+
+def _readme(name: str) -> str:
+    """The long description of a plugin that came by itself; the portal's own is about the portal."""
+    found = distribution(name)
+    if found is None or found.name.lower() == OURS:
+        return ""
+    return str(found.metadata.get_payload() or found.metadata.get("Description") or "").strip()  # type: ignore[attr-defined]
+
+
+def _paragraphs(registry: Registry, name: str) -> list[str]:
+    """The docstring without its title, in the reader's language when the plugin has it."""
+    text = (registry.installed[name].__doc__ or "").strip()
+    return [_(" ".join(part.split())) for part in text.split("\n\n")[1:]]
+
+
+def _first_sentence(text: str) -> str:
+    for end in (". ", "। "):
+        if end in text:
+            return text.split(end, 1)[0] + end.strip()
+    return text
+
+
+def _history(name: str) -> Iterator[Change]:
+    rows = AuditRow.select().where((AuditRow.subject == name) & AuditRow.action.in_(list(_deeds({}))))
+    for row in rows.order_by(AuditRow.id.desc()).limit(HISTORY):
+        said = json.loads(row.details)
+        yield Change(row.at, _who(row), _deeds(said)[row.action], said.get("changes", {}))
+
+
+def _deeds(said: dict[str, object]) -> dict[str, str]:
+    """Each kind of line in words."""
+    itself = "hook" in said
+    return {
+        "PluginSwitchedOn": _("Switched on"),
+        "PluginSwitchedOff": _("Switched off by itself") if itself else _("Switched off"),
+        "PluginSettingsChanged": _("Settings changed"),
+        "PluginMoved": _("Moved to place %(place)s", place=said.get("place", "")),
+        "PluginFailed": _("Alarm: %(hook)s failed again and again", hook=said.get("hook", "")),
+        "PluginTried": _("Tried"),
+    }
+
+
+def _who(row: AuditRow) -> str:
+    person = Staff.get_or_none(Staff.uid == row.actor_uid) if row.actor_kind == "staff" else None
+    if person is not None:
+        return str(person.name)
+    return _("The portal or its command line") if row.actor_kind == "system" else row.actor_kind
