@@ -1,14 +1,18 @@
 """A patient and a doctor with a room between them."""
 
 import json
+import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser
 from portal_plugins import video_webrtc
 from portal_plugins.video_webrtc.models import Seat
+from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
 from portal.contracts import Participant, Room, VisitFact
@@ -16,9 +20,11 @@ from portal.core.accounts.models import Staff
 from portal.core.admin.switches import switch
 from portal.core.audit import SYSTEM
 from portal.core.beneficiaries.models import Beneficiary
+from portal.core.clock import now as clock_now
 from portal.core.keys import random_uid
 from portal.plugins import registry
 from tests.factories import make_beneficiary, make_staff
+from tests.plugins.video_webrtc.windows import DESKTOP, Window, Windows
 
 
 @dataclass
@@ -72,7 +78,7 @@ class Call:
         """The address of a way in, as the room's page gets it."""
         person = self.patient if role == "patient" else self.doctor
         participant = Participant(person.uid, role, "Somebody", "en")
-        return video_webrtc.join_link(room=self.room, participant=participant, now=now or self.now).url
+        return video_webrtc.join_link(room=self.room, participant=participant, now=now or clock_now()).url
 
     def join(self, role: str) -> Side:
         """Follow a way in to the call, which any page of the portal may carry."""
@@ -110,3 +116,35 @@ def call(switched_on: None, sign_in: Any, now: datetime) -> Call:
     patient, doctor = make_beneficiary(), make_staff("doctor")
     browsers = {"patient": sign_in(patient), "doctor": sign_in(doctor)}
     return Call(make_room(now), patient, doctor, browsers, now)
+
+
+@pytest.fixture
+def url(app: Any) -> Iterator[str]:
+    """The application behind a real port."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def windows(chromium: Browser, call: Call, url: str) -> Iterator[Windows]:
+    opened = Windows(chromium, call, url)
+    yield opened
+    for context in opened.contexts:
+        context.close()
+
+
+@pytest.fixture
+def pair(windows: Windows) -> tuple[Window, Window]:
+    """Patient and doctor, connected."""
+    patient = windows.open("patient")
+    patient.expect("waiting")
+    patient.shot("patient-waiting")
+    doctor = windows.open("doctor", DESKTOP)
+    patient.expect("connected")
+    doctor.expect("connected")
+    return patient, doctor
