@@ -36,7 +36,7 @@ def report_reference(provider: str, news: Report, *, now: datetime) -> None:
         _keep(provider, news, now)
 
 
-@jobs.sweep(every=10)
+@jobs.sweep(every=3)
 def sweep_early(now: datetime) -> None:
     """Look again at what came too early; after an hour it is dropped."""
     with write():
