@@ -1,6 +1,7 @@
 """The whole plugin API: every hook a plugin may implement, typed, one sentence each."""
 
 from datetime import datetime
+from wsgiref.types import WSGIApplication
 
 import pluggy
 from flask import Blueprint
@@ -107,3 +108,8 @@ def push_prescription(document: DocumentRef) -> BridgeReceipt | None:
 @hookspec(firstresult=True)
 def push_visit(document: DocumentRef) -> BridgeReceipt | None:
     """Take the notes of a completed visit, whose patient agreed, to be sent outside; asking again does nothing more."""
+
+
+@hookspec
+def sandbox() -> WSGIApplication:  # type: ignore[empty-body]
+    """A fact: a stand-in of this plugin's other side, for demonstrations and tests, that says what it is."""

@@ -1,0 +1,97 @@
+"""e-Sanjeevani and health records (FHIR)
+
+Hands patients over to e-Sanjeevani with their consent, sends prescriptions and consultation notes as ABDM documents
+to a FHIR endpoint, and takes referrals and outcomes back. The clinic never waits for it.
+"""
+
+from wsgiref.types import WSGIApplication
+
+from flask import Blueprint, url_for
+
+from portal.contracts import (
+    Action,
+    BridgeReceipt,
+    DocumentRef,
+    HealthCheck,
+    NavItem,
+    PluginSettings,
+    VisitFact,
+    VisitRecord,
+)
+from portal.core.clock import now
+from portal.core.language import gettext as _
+from portal.core.visits.states import OPEN
+from portal.hookspecs import hookimpl
+
+from . import admin_views, care_views, documents, outbox, overview, views
+from .sandbox import Sandbox
+from .settings import Settings
+
+__all__ = ["admin_views", "care_views"]
+
+
+@hookimpl
+def settings_schema() -> type[PluginSettings]:
+    """The two other sides, and how fast to go."""
+    return Settings
+
+
+@hookimpl
+def blueprint() -> Blueprint:
+    """Pages for staff and patients, and the webhook."""
+    return views.bp
+
+
+@hookimpl
+def export_visit(visit: VisitRecord, kind: str) -> str | None:
+    """PrescriptionRecord or OPConsultRecord as JSON."""
+    return documents.as_text(visit, kind) if kind in documents.KINDS else None
+
+
+@hookimpl
+def push_prescription(document: DocumentRef) -> BridgeReceipt:
+    """Onto the list of what is to be sent."""
+    return outbox.queue(document, now=now())
+
+
+@hookimpl
+def push_visit(document: DocumentRef) -> BridgeReceipt:
+    """Onto the list of what is to be sent."""
+    return outbox.queue(document, now=now())
+
+
+@hookimpl
+def nav_items(role: str) -> list[NavItem]:
+    """Each role's own page of the bridge."""
+    pages = {
+        "admin": (_("Health records"), "esanjeevani_bridge.index"),
+        "medical_officer": (_("Referrals from outside"), "esanjeevani_bridge.referrals"),
+        "doctor": (_("e-Sanjeevani"), "esanjeevani_bridge.visits"),
+        "desk": (_("e-Sanjeevani"), "esanjeevani_bridge.visits"),
+    }
+    label, endpoint = pages.get(role, ("", ""))
+    return [NavItem(label, url_for(endpoint), frozenset({role}))] if endpoint else []
+
+
+@hookimpl
+def visit_actions(visit: VisitFact, state: str, role: str) -> list[Action]:
+    """The patient's own copy, and the way on to e-Sanjeevani for staff."""
+    if role == "beneficiary" and state in {"in_call", "writing", "completed"}:
+        address = url_for("esanjeevani_bridge.documents", uid=visit.uid)
+        return [Action(_("My health record of this visit (FHIR)"), address)]
+    if role in {"doctor", "desk"} and state in {*OPEN, "expired"}:
+        address = url_for("esanjeevani_bridge.handover", uid=visit.uid)
+        return [Action(_("Continue on e-Sanjeevani"), address)]
+    return []
+
+
+@hookimpl
+def health_checks() -> list[HealthCheck]:
+    """Endpoint, backlog, open decisions."""
+    return overview.health_checks()
+
+
+@hookimpl
+def sandbox() -> WSGIApplication:
+    """e-Sanjeevani's three calls, and a health-record system."""
+    return Sandbox()

@@ -4,7 +4,7 @@ from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.core.accounts.models import Account
-from portal.core.beneficiaries import home, services
+from portal.core.beneficiaries import home, person_views, services
 from portal.core.beneficiaries.centres import Centre
 from portal.core.clock import now
 from portal.core.errors import Invalid, NotAllowed
@@ -15,6 +15,7 @@ from portal.web.filters import in_language
 from portal.web.pages import page, see_other
 
 bp = Blueprint("beneficiaries", __name__)
+bp.register_blueprint(person_views.bp)
 
 
 @bp.get("/home")

@@ -4,14 +4,17 @@ from datetime import datetime
 from typing import Any
 
 from portal.contracts import DoctorRecord, DocumentRef, MedicineRecord, PatientRecord, VisitRecord
-from portal.core.audit import Actor
+from portal.core import audit
+from portal.core.audit import SYSTEM, Actor
 from portal.core.beneficiaries.models import Beneficiary
 from portal.core.consults.models import Consult
 from portal.core.errors import NotFound
+from portal.core.language import gettext as _
 from portal.core.prescriptions import services
 from portal.core.prescriptions.content import Content
 from portal.core.prescriptions.models import Prescription
 from portal.core.visits.models import Visit
+from portal.plugins import registry
 
 
 def prescription_of(visit_uid: str) -> Prescription:
@@ -45,6 +48,19 @@ def reference_to(kind: str, visit_uid: str) -> DocumentRef:
     issued = prescription_of(visit_uid)
     wanted: Any = kind
     return DocumentRef(wanted, visit_uid, issued.beneficiary.uid, issued.version)
+
+
+def export(visit_uid: str, kind: str, *, now: datetime) -> str:
+    """The document as an installed plugin writes it, on or off. Raises NotFound with a sentence."""
+    try:
+        record = record_of(visit_uid, by=SYSTEM, now=now)
+    except NotFound:
+        raise NotFound(_("There is no visit with an issued prescription under this id.")) from None
+    for name in registry().installed:
+        if text := registry().ask(name, "export_visit", visit=record, kind=kind):
+            audit.note("VisitExported", visit_uid, by=SYSTEM, now=now, kind=kind)
+            return str(text)
+    raise NotFound(_("No installed plugin writes this format."))
 
 
 def _notes(content: Content) -> dict[str, Any]:

@@ -1,0 +1,91 @@
+"""The administrator's pages: how the bridge is doing, what has to be decided, places, the report."""
+
+from datetime import date
+
+from flask import flash, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.core.clock import clinic_day, now
+from portal.core.errors import Invalid, NotFound, TooBig
+from portal.core.language import gettext as _
+from portal.plugins import registry
+from portal.web.access import actor, allow
+from portal.web.pages import page, see_other
+
+from . import handovers, inbox, outbox, overview, places, words
+from .models import Incoming, Outgoing, Place
+from .settings import NAME
+from .views import bp
+
+DEEDS = {"again": inbox.settle_again, "close": inbox.close, "prefer": inbox.prefer}
+
+
+@bp.get("/")
+@allow("admin")
+def index() -> ResponseReturnValue:
+    """Backlog, last success, errors, decisions."""
+    return _page({}, 200)
+
+
+@bp.post("/outgoing/<uid>/again")
+@allow("admin")
+def again(uid: str) -> ResponseReturnValue:
+    """Try a refused document anew."""
+    row = Outgoing.get_or_none(Outgoing.uid == uid)
+    if row is None:
+        raise NotFound
+    outbox.queue_again(row, now=now())
+    flash(_("The document is on the list again."), "success")
+    return see_other(url_for("esanjeevani_bridge.index"))
+
+
+@bp.post("/incoming/<uid>/<deed>")
+@allow("admin")
+def decide(uid: str, deed: str) -> ResponseReturnValue:
+    """Try an update again, close it, or take it instead of the other."""
+    row = Incoming.get_or_none(Incoming.uid == uid)
+    if row is None or deed not in DEEDS:
+        raise NotFound
+    DEEDS[deed](row, by=actor(), now=now())
+    return see_other(url_for("esanjeevani_bridge.index"))
+
+
+@bp.post("/places")
+@allow("admin")
+def upload_places() -> ResponseReturnValue:
+    """The LGD table as CSV."""
+    upload = request.files.get("file")
+    try:
+        content = upload.read(places.MOST_BYTES + 1) if upload else b""
+        if len(content) > places.MOST_BYTES:
+            raise TooBig
+        count = places.import_places(content, by=actor(), now=now())
+    except Invalid as error:
+        return _page(error.fields, 422)
+    flash(_("%(count)s places were brought in.", count=count), "success")
+    return see_other(url_for("esanjeevani_bridge.index"))
+
+
+@bp.get("/report")
+@allow("admin")
+def report() -> ResponseReturnValue:
+    """Hand-overs by person, from day to day."""
+    today = clinic_day(now())
+    since, until = _day("since", today.replace(day=1)), _day("until", today)
+    rows = handovers.report(since, until) if since <= until else []
+    return page("esanjeevani_bridge/report.html", since=since, until=until, rows=rows)
+
+
+def _page(errors: dict[str, str], status: int) -> ResponseReturnValue:
+    return page(
+        "esanjeevani_bridge/index.html", status=status, errors=errors, now=overview.overview(),
+        settings=registry().settings(NAME), outgoing=overview.troubled(), incoming=overview.undecided(),
+        places=Place.select().count(), kinds=words.kinds(), states=words.states(), chips=words.chips(),
+    )  # fmt: skip
+
+
+def _day(name: str, default: date) -> date:
+    try:
+        return date.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        return default

@@ -1,0 +1,131 @@
+"""The FHIR endpoint: documents go there, updates come from there; OAuth2 client credentials where it asks for them."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from portal.contracts import GatewayError
+from portal.core import clock, outbound
+
+from .fhir.documents import Bundle
+from .settings import Settings
+
+JSON = "application/fhir+json"
+SECONDS = 15
+LARGEST = 4 * 1024 * 1024
+EARLY = timedelta(seconds=30)  # a token is not used to its last second
+
+
+class Away(GatewayError):
+    """The whole other side does not work: no document is to blame."""
+
+
+@dataclass(frozen=True)
+class _Token:
+    """An access token and when it ends."""
+
+    text: str
+    ends_at: datetime
+
+
+_tokens: dict[tuple[str, str], _Token] = {}
+
+
+def post(settings: Settings, bundle: Bundle) -> str:
+    """Post a document; the address it got there. Sent twice it is stored once (If-None-Exist).
+
+    Raises Away when the side does not work, GatewayError when this document is refused (permanent) or fails.
+    """
+    number = bundle["identifier"]
+    once = {"If-None-Exist": f"identifier={number['system']}|{number['value']}"}
+    body = json.dumps(bundle, ensure_ascii=False).encode()
+    answer = _ask("POST", settings, f"{settings.fhir_url}/Bundle", headers=once, content=body)
+    stored = _json(answer.body).get("id", "")
+    return f"Bundle/{stored}"[:200] if isinstance(stored, str) else "Bundle"
+
+
+def updates(settings: Settings, kind: str, since: datetime | None) -> list[dict[str, Any]]:
+    """Resources of a kind (ServiceRequest, Task) that changed since. Raises GatewayError."""
+    params = {"_sort": "_lastUpdated", "_count": "100"}
+    if since:
+        params["_lastUpdated"] = f"ge{since.isoformat()}"
+    found = _json(_ask("GET", settings, f"{settings.fhir_url}/{kind}", params=params).body)
+    entries = found.get("entry", [])
+    if found.get("resourceType") != "Bundle" or not isinstance(entries, list):
+        raise GatewayError("the endpoint's answer is no Bundle", permanent=True)
+    return [
+        entry["resource"] for entry in entries if isinstance(entry, dict) and isinstance(entry.get("resource"), dict)
+    ]
+
+
+def metadata(settings: Settings) -> None:
+    """Raise GatewayError unless the endpoint says that it speaks FHIR R4."""
+    said = _json(_ask("GET", settings, f"{settings.fhir_url}/metadata").body)
+    if said.get("resourceType") != "CapabilityStatement" or not str(said.get("fhirVersion", "")).startswith("4.0"):
+        raise GatewayError("the endpoint does not speak FHIR R4", permanent=True)
+
+
+def _ask(method: str, settings: Settings, url: str, **request: Any) -> outbound.Answer:
+    """One request; a token that is no longer taken is asked for anew, once."""
+    answer = _call(method, settings, url, **request)
+    if answer.status == 401 and _tokens.pop(_key(settings), None):
+        answer = _call(method, settings, url, **request)
+    if answer.status in (200, 201):
+        return answer
+    if answer.status in (401, 403, 404, 408, 429, 503):
+        raise Away(f"the endpoint answers {answer.status}")
+    raise GatewayError(f"refused with {answer.status}: {_why(answer.body)}"[:200], permanent=answer.status < 500)
+
+
+def _call(method: str, settings: Settings, url: str, **request: Any) -> outbound.Answer:
+    headers = {"Accept": JSON, "Content-Type": JSON, **_authorization(settings), **request.pop("headers", {})}
+    try:
+        return outbound.call(method, url, seconds=SECONDS, max_bytes=LARGEST, headers=headers, **request)
+    except (outbound.Unreachable, outbound.NoAnswer) as error:
+        raise Away("the endpoint does not answer") from error
+
+
+def _authorization(settings: Settings) -> dict[str, str]:
+    if not settings.token_url:
+        return {}
+    kept = _tokens.get(_key(settings))
+    if kept is None or kept.ends_at <= clock.now() + EARLY:
+        kept = _tokens[_key(settings)] = _fetch_token(settings)
+    return {"Authorization": f"Bearer {kept.text}"}
+
+
+def _fetch_token(settings: Settings) -> _Token:
+    """RFC 6749, 4.4: the client's own credentials, in the Authorization header."""
+    form = {"grant_type": "client_credentials"} | ({"scope": settings.scope} if settings.scope else {})
+    secret = (settings.client_id, settings.client_secret.get_secret_value())
+    try:
+        answer = outbound.call("POST", settings.token_url, seconds=SECONDS, data=form, auth=secret)
+    except (outbound.Unreachable, outbound.NoAnswer) as error:
+        raise Away("the token address does not answer") from error
+    said = _json(answer.body)
+    if answer.status != 200 or not isinstance(said.get("access_token"), str):
+        raise Away(f"no token: {answer.status} {said.get('error', '')}"[:100])
+    seconds = said.get("expires_in", 60)
+    life = timedelta(seconds=min(seconds, 86400) if isinstance(seconds, int) else 60)
+    return _Token(said["access_token"], clock.now() + life)
+
+
+def _key(settings: Settings) -> tuple[str, str]:
+    return settings.token_url, settings.client_id
+
+
+def _json(body: bytes) -> dict[str, Any]:
+    try:
+        said = json.loads(body)
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _why(body: bytes) -> str:
+    """The first sentence of an OperationOutcome."""
+    for issue in _json(body).get("issue", []):
+        if isinstance(issue, dict):
+            return str(issue.get("diagnostics") or issue.get("details", {}).get("text") or issue.get("code", ""))
+    return ""

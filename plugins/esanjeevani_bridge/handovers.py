@@ -1,0 +1,187 @@
+"""Handing a patient over to e-Sanjeevani: consent first, then three calls, each hand-over on record."""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from cryptography.fernet import Fernet, InvalidToken
+
+from portal.contracts import GatewayError
+from portal.core import audit
+from portal.core.accounts.models import Staff
+from portal.core.audit import Actor
+from portal.core.beneficiaries.identity import age_on
+from portal.core.beneficiaries.services import give_consent
+from portal.core.clock import at_ist, clinic_day
+from portal.core.db import write
+from portal.core.errors import Conflict, Invalid, NotFound
+from portal.core.events import record
+from portal.core.keys import subkey
+from portal.core.language import gettext as _
+from portal.core.visits.models import Visit
+
+from . import sanjeevani
+from .models import Credential, Handover
+from .places import place_of
+from .sanjeevani import Login, Person
+from .settings import Settings
+
+CONSENT = "esanjeevani"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """The form as typed."""
+
+    reason: str
+    place: str
+    postal_code: str
+    consent: str
+
+
+def reasons() -> dict[str, str]:
+    """Why somebody goes on elsewhere."""
+    return {
+        "no_doctor": _("No specialist is on duty here"),
+        "full": _("Today's session is full"),
+        "moves": _("The patient moves away"),
+    }
+
+
+def visit_for(staff: Staff, uid: str) -> Visit:
+    """A visit that this person may hand over: of the own specialty, or of the own centre. Raises NotFound."""
+    visit: Visit | None = Visit.get_or_none(Visit.uid == uid)
+    if visit is None:
+        raise NotFound
+    own_specialty = staff.role == "doctor" and visit.session.specialty_id == staff.specialty_id
+    own_centre = staff.role == "desk" and visit.beneficiary.entry.centre_id == staff.centre_id
+    if not (own_specialty or own_centre):
+        raise NotFound
+    return visit
+
+
+def keep_login(staff: Staff, username: str, password: str, *, by: Actor, now: datetime) -> None:
+    """Keep a sign-in at e-Sanjeevani, sealed; of the password only its SHA-512, which is all the interface asks for."""
+    problems = {}
+    if not 0 < len(username.strip()) <= 100:
+        problems["username"] = _("Give the user name at e-Sanjeevani.")
+    if not 0 < len(password) <= 200:
+        problems["password"] = _("Give the password at e-Sanjeevani.")
+    if problems:
+        raise Invalid(problems)
+    sealed = _cipher().encrypt(sanjeevani.sha512(password).encode()).decode()
+    values = {"username": username.strip(), "secret": sealed, "changed_at": now}
+    with write():
+        Credential.delete().where(Credential.staff_uid == staff.uid).execute()
+        Credential.create(staff_uid=staff.uid, **values)
+        record("SanjeevaniLoginKept", staff.uid, by=by, now=now)
+
+
+def login_of(staff: Staff) -> Login | None:
+    """This person's sign-in there; None when there is none, or when it was sealed with a key that is gone."""
+    row: Credential | None = Credential.get_or_none(Credential.staff_uid == staff.uid)
+    try:
+        return Login(row.username, _cipher().decrypt(row.secret.encode()).decode()) if row else None
+    except InvalidToken:
+        return None
+
+
+def hand_over(
+    visit: Visit, staff: Staff, wish: Wish, settings: Settings, *, by: Actor, language: str, now: datetime
+) -> tuple[Handover, str]:
+    """Write down the consent, make the patient known, ask for the launch address: (hand-over, address).
+
+    Raises Invalid before anything is sent; GatewayError after, when the other side fails (the row tells why).
+    """
+    login = login_of(staff)
+    if not settings.sanjeevani_url:
+        raise Conflict(_("The hand-over to e-Sanjeevani is not set up."))
+    if login is None:
+        raise Conflict(_("Give your sign-in at e-Sanjeevani first."))
+    person = _person(visit, wish, now)
+    with write():
+        consent = give_consent(visit.beneficiary, CONSENT, by=by, language=language, now=now)
+        row = Handover.create(
+            visit_uid=visit.uid, patient_uid=visit.beneficiary.uid, staff_uid=staff.uid, reason=wish.reason,
+            consent_uid=consent.uid, place=person.place.code, begun_at=now,
+        )  # fmt: skip
+        record("HandoverBegun", row.uid, by=by, now=now, visit=visit.uid, reason=wish.reason)
+    return row, _run(row, login, person, settings, by=by, now=now)
+
+
+def open_again(row: Handover, staff: Staff, settings: Settings, *, by: Actor, now: datetime) -> str:
+    """A fresh launch address of a hand-over of one's own, as each serves once."""
+    login = login_of(staff)
+    if login is None:
+        raise Conflict(_("Give your sign-in at e-Sanjeevani first."))
+    address = sanjeevani.launch_address(settings, login)
+    audit.note("HandoverOpened", row.uid, by=by, now=now)
+    return address
+
+
+def own(staff: Staff, uid: str) -> Handover:
+    """A hand-over that this person began. Raises NotFound."""
+    row: Handover | None = Handover.get_or_none((Handover.uid == uid) & (Handover.staff_uid == staff.uid))
+    if row is None:
+        raise NotFound
+    return row
+
+
+def report(since: date, until: date) -> list[tuple[Staff, int, int, int]]:
+    """(who, begun, launched, failed) of the days from `since` to `until`, both counted."""
+    start, end = at_ist(since, time()), at_ist(until + timedelta(days=1), time())
+    counts: dict[str, list[int]] = {}
+    for row in Handover.select().where((Handover.begun_at >= start) & (Handover.begun_at < end)):
+        count = counts.setdefault(row.staff_uid, [0, 0, 0])
+        count[0] += 1
+        count[1] += row.state in {"launched", "ended"}
+        count[2] += row.state == "failed"
+    people = Staff.select().where(Staff.uid.in_(list(counts))).order_by(Staff.name)
+    return [(one, *counts[one.uid]) for one in people]  # type: ignore[misc]
+
+
+def _run(row: Handover, login: Login, person: Person, settings: Settings, *, by: Actor, now: datetime) -> str:
+    try:
+        token = sanjeevani.provider_login(settings, login)
+        answer = sanjeevani.create_patient(settings, token, person)
+        address = sanjeevani.launch_address(settings, login)
+    except GatewayError as error:
+        _finish(row, {"state": "failed", "error": str(error)[:200]}, "HandoverFailed", by, now)
+        raise
+    _finish(row, {"state": "launched", "answer": answer}, "HandoverLaunched", by, now)
+    return address
+
+
+def _finish(row: Handover, values: Mapping[str, str], event: str, by: Actor, now: datetime) -> None:
+    with write():
+        Handover.update(**values).where(Handover.id == row.id).execute()
+        record(event, row.uid, by=by, now=now, visit=row.visit_uid)
+
+
+def _person(visit: Visit, wish: Wish, now: datetime) -> Person:
+    """What will be sent. Raises Invalid with every wrong field."""
+    problems: dict[str, str] = {}
+    if wish.reason not in reasons():
+        problems["reason"] = _("Choose why the patient goes on at e-Sanjeevani.")
+    if not (len(wish.postal_code) == 6 and wish.postal_code.isascii() and wish.postal_code.isdecimal()):
+        problems["postal_code"] = _("A PIN code has six digits.")
+    if wish.consent != "yes":
+        problems["consent"] = _("Without the patient's consent nothing may be sent to e-Sanjeevani.")
+    try:
+        place = place_of(wish.place)
+    except Invalid as error:
+        problems |= error.fields
+    if problems:
+        raise Invalid(problems)
+    patient, entry = visit.beneficiary, visit.beneficiary.entry
+    return Person(
+        name=entry.name, gender=entry.gender, birth_date=entry.date_of_birth,
+        age=age_on(entry.date_of_birth, clinic_day(now)), mobile=patient.account.mobile, address=patient.address,
+        postal_code=wish.postal_code, place=place, abha_number=patient.abha_number or "",
+        abha_address=patient.abha_address or "",
+    )  # fmt: skip
+
+
+def _cipher() -> Fernet:
+    return Fernet(base64.urlsafe_b64encode(subkey("esanjeevani sign-ins")))

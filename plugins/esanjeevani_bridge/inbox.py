@@ -1,0 +1,240 @@
+"""What came back: taken once, matched with what is here, and never applied by itself where a person has to decide.
+
+States: waiting (a medical officer decides), applied, parked (what it belongs to is not here yet), conflict and dead
+(the administrator decides), closed (nothing more to do).
+"""
+
+import hashlib
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import ValidationError
+
+from portal.core import jobs
+from portal.core.accounts.models import Staff
+from portal.core.audit import SYSTEM, Actor
+from portal.core.beneficiaries.models import RegisterEntry
+from portal.core.beneficiaries.services import ben_id_of
+from portal.core.db import claim, write
+from portal.core.errors import Conflict, NotFound
+from portal.core.events import record
+from portal.core.language import gettext as _
+from portal.core.referrals import services as referrals
+from portal.core.referrals.models import Referral as CoreReferral
+from portal.plugins import registry
+
+from . import endpoint, marks, updates
+from .models import Handover, Incoming
+from .settings import NAME
+
+AHEAD = timedelta(hours=1)  # clocks differ; more than this is a wrong date
+PARKED_FOR = timedelta(days=30)
+OVERLAP = timedelta(minutes=5)  # what was stored while the last question was under way
+KINDS = {"ServiceRequest": "referral", "Task": "outcome"}
+Settled = tuple[str, str]
+
+
+def take(payload: Any, way: str, *, now: datetime) -> Incoming:
+    """Keep an update and settle it as far as possible. The same one again changes nothing."""
+    digest = hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
+    kind = KINDS.get(str(payload.get("resourceType")), "unknown") if isinstance(payload, dict) else "unknown"
+    try:
+        update = updates.parse(payload)
+        number, version = update.number, update.version
+    except ValidationError as error:
+        number, version, reason = digest[:64], 0, _where(error)
+        return _keep(kind, number, version, digest, payload, way, now, ("dead", reason))[0]
+    row, is_new = _keep(kind, number, version, digest, payload, way, now, ("new", ""))
+    if is_new:
+        settle(row, now=now)
+    return row
+
+
+def settle(row: Incoming, *, now: datetime) -> None:
+    """Match an update with what is here, and write down what follows."""
+    update = updates.parse(row.payload)
+    state, reason = _of_versions(row) or _of_date(update, now) or _of_kind(row, update, now)
+    with write():
+        values = {"state": state, "reason": reason[:200], "centre": row.centre, "subject": row.subject}
+        Incoming.update(**values, settled_at=now).where(Incoming.id == row.id).execute()
+        record("UpdateSettled", row.uid, by=SYSTEM, now=now, kind=row.kind, state=state)
+    row.state = state
+
+
+def settle_again(row: Incoming, *, by: Actor, now: datetime) -> None:
+    """The administrator has it tried once more. Raises Conflict when its form is wrong, as that stays so."""
+    try:
+        updates.parse(row.payload)
+    except ValidationError as error:
+        raise Conflict(_("This update has a form that is not allowed. Only its sender can correct it.")) from error
+    record("UpdateReplayed", row.uid, by=by, now=now)
+    settle(row, now=now)
+
+
+def close(row: Incoming, *, by: Actor, now: datetime) -> None:
+    """Nothing follows from it."""
+    with write():
+        if not claim(Incoming.update(state="closed", settled_at=now).where(_open(row))):
+            raise Conflict(_("Somebody else has decided this already."))
+        record("UpdateClosed", row.uid, by=by, now=now)
+
+
+def prefer(row: Incoming, *, by: Actor, now: datetime) -> None:
+    """Of two that contradict each other this one counts: the other is closed."""
+    with write():
+        others = (Incoming.kind == row.kind) & (Incoming.number == row.number) & (Incoming.id != row.id)
+        Incoming.update(state="closed", settled_at=now).where(others & (Incoming.state != "applied")).execute()
+        settle_again(row, by=by, now=now)
+
+
+def accept(officer: Staff, uid: str, *, by: Actor, now: datetime) -> CoreReferral:
+    """The medical officer makes the slip of it. Raises NotFound for another centre's, Conflict when it is decided."""
+    row = of_centre(officer, uid)
+    wanted: Any = updates.parse(row.payload)
+    urgent = wanted.priority == "urgent"
+    with write():
+        if not claim(
+            Incoming.update(state="applied", settled_at=now).where(_open(row) & (Incoming.state == "waiting"))
+        ):
+            raise Conflict(_("Somebody else has decided this already."))
+        slip = referrals.refer(
+            officer,
+            wanted.ben_id,
+            wanted.specialty,
+            wanted.reason[: referrals.REASON_LIMIT],
+            urgent=urgent,
+            by=by,
+            now=now,
+        )
+        Incoming.update(subject=slip.uid).where(Incoming.id == row.id).execute()
+        record("UpdateAccepted", row.uid, by=by, now=now, referral=slip.uid)
+    return slip
+
+
+def of_centre(officer: Staff, uid: str) -> Incoming:
+    """A referral for a person of the officer's centre. Raises NotFound."""
+    code = officer.centre.code if officer.centre else ""
+    row: Incoming | None = Incoming.get_or_none((Incoming.uid == uid) & (Incoming.kind == "referral"))
+    if row is None or not code or row.centre != code:
+        raise NotFound
+    return row
+
+
+def waiting_for(officer: Staff) -> list[Incoming]:
+    """Referrals that this medical officer may decide, the oldest first."""
+    own = (Incoming.centre == officer.centre.code) if officer.centre else (Incoming.id < 0)
+    rows = Incoming.select().where((Incoming.kind == "referral") & (Incoming.state == "waiting") & own)
+    return list(rows.order_by(Incoming.id).limit(200))
+
+
+@jobs.sweep(every=60)
+def sweep_updates(now: datetime) -> None:
+    """Ask the endpoint for what is new, and try parked updates again."""
+    if registry().is_on(NAME) and registry().settings(NAME).pull:
+        jobs.enqueue(fetch_updates, 0)
+    parked = Incoming.select().where((Incoming.state == "parked") & (Incoming.settled_at < now - timedelta(minutes=10)))
+    for row in parked.order_by(Incoming.id).limit(50):
+        settle(row, now=now)
+
+
+@jobs.in_lane("bridge")
+def fetch_updates(row_id: int, now: datetime) -> None:
+    """Ask for referrals and outcomes that changed since the last time."""
+    for resource, kind in KINDS.items():
+        since = marks.at(f"pulled {kind}")
+        for payload in endpoint.updates(registry().settings(NAME), resource, since - OVERLAP if since else None):
+            take(payload, "pull", now=now)
+        marks.set_mark(f"pulled {kind}", now=now)
+
+
+def _keep(
+    kind: str, number: str, version: int, digest: str, payload: Any, way: str, now: datetime, settled: Settled
+) -> tuple[Incoming, bool]:
+    with write():
+        same = (Incoming.kind == kind) & (Incoming.number == number) & (Incoming.version == version)
+        found = Incoming.get_or_none(same & (Incoming.digest == digest))
+        if found:
+            return found, False
+        row = Incoming.create(
+            kind=kind, number=number, version=version, digest=digest, payload=payload, way=way, state=settled[0],
+            reason=settled[1][:200], received_at=now, settled_at=now,
+        )  # fmt: skip
+        record("UpdateReceived", row.uid, by=Actor("machine", NAME), now=now, kind=kind, way=way)
+        return row, True
+
+
+def _of_versions(row: Incoming) -> Settled | None:
+    """Nothing is overwritten in silence: other words under the same number and version are for a person to judge."""
+    same = (Incoming.kind == row.kind) & (Incoming.number == row.number) & (Incoming.id != row.id)
+    alive = same & (Incoming.state != "closed")
+    if Incoming.select().where(alive & (Incoming.version == row.version)).exists():
+        return "conflict", _("There is another update with this number and version, and it says something else.")
+    if Incoming.select().where(alive & (Incoming.version > row.version)).exists():
+        return "closed", _("A newer version came before.")
+    return None
+
+
+def _of_date(update: updates.Update, now: datetime) -> Settled | None:
+    dates = [update.meta.lastUpdated, getattr(update, "authoredOn", update.meta.lastUpdated)]
+    return ("conflict", _("Its date lies in the future.")) if max(dates) > now + AHEAD else None
+
+
+def _of_kind(row: Incoming, update: updates.Referral | updates.Outcome, now: datetime) -> Settled:
+    waited = now - row.received_at > PARKED_FOR
+    settled = _referral(row, update, now) if isinstance(update, updates.Referral) else _outcome(row, update, now)
+    return ("dead", settled[1]) if settled[0] == "parked" and waited else settled
+
+
+def _referral(row: Incoming, update: updates.Referral, now: datetime) -> Settled:
+    entry = RegisterEntry.get_or_none(RegisterEntry.ben_id == ben_id_of(update.ben_id)) if update.ben_id else None
+    if entry is None:
+        return "parked", _("No person of the register has this number.")
+    row.centre = entry.centre.code
+    earlier = _earlier(row)
+    if update.status == "revoked":
+        return _revoke(row, earlier, now)
+    if not update.specialty:
+        return "conflict", _("It names no specialty of this clinic.")
+    if earlier and earlier.state == "applied":
+        return "conflict", _("An earlier version was accepted already; a person has to compare them.")
+    if earlier:
+        Incoming.update(state="closed", settled_at=now).where(Incoming.id == earlier.id).execute()
+    return "waiting", ""
+
+
+def _revoke(row: Incoming, earlier: Incoming | None, now: datetime) -> Settled:
+    """Withdrawn before it came: parked. Before anybody decided: closed. After: a person withdraws the slip."""
+    if earlier is None:
+        return "parked", _("It withdraws a referral that has not come yet.")
+    if earlier.state == "applied":
+        return "conflict", _("The referral was accepted already. Please withdraw the slip.")
+    Incoming.update(state="closed", settled_at=now).where(Incoming.id == earlier.id).execute()
+    return "applied", ""
+
+
+def _outcome(row: Incoming, update: updates.Outcome, now: datetime) -> Settled:
+    handover: Handover | None = Handover.get_or_none(Handover.uid == update.handover)
+    if handover is None:
+        return "parked", _("No hand-over has this number.")
+    row.subject = handover.uid
+    if handover.state == "ended" and handover.outcome != update.words and _earlier(row) is None:
+        return "conflict", _("This hand-over has another outcome already.")
+    Handover.update(state="ended", outcome=update.words, ended_at=now).where(Handover.id == handover.id).execute()
+    return "applied", ""
+
+
+def _earlier(row: Incoming) -> Incoming | None:
+    same = (Incoming.kind == row.kind) & (Incoming.number == row.number) & (Incoming.version < row.version)
+    found: Incoming | None = Incoming.select().where(same).order_by(Incoming.version.desc()).first()
+    return found
+
+
+def _open(row: Incoming) -> Any:
+    return (Incoming.id == row.id) & Incoming.state.not_in(["applied", "closed"])
+
+
+def _where(error: ValidationError) -> str:
+    """Which fields are wrong, without what stood in them."""
+    places = dict.fromkeys(".".join(str(part) for part in one["loc"]) for one in error.errors())
+    return _("Not allowed: %(fields)s", fields=", ".join(list(places)[:6]))

@@ -1,0 +1,119 @@
+"""What waits to be sent, what came back, who was handed over, and the table of places."""
+
+import peewee
+
+from portal.core.db import BaseModel, UidModel, UTCDateTimeField
+
+
+class Outgoing(UidModel):
+    """One version of one document to be sent. It holds ids only: the content is put together when it goes out."""
+
+    kind = peewee.CharField(max_length=12)
+    visit_uid = peewee.CharField(max_length=22)
+    patient_uid = peewee.CharField(max_length=22)
+    version = peewee.IntegerField()
+    source_version = peewee.IntegerField()
+    state = peewee.CharField(max_length=8, default="waiting")
+    tries = peewee.IntegerField(default=0)
+    next_at = UTCDateTimeField()
+    lease_until = UTCDateTimeField(null=True)
+    error = peewee.CharField(max_length=200, default="")
+    reference = peewee.CharField(max_length=200, default="")
+    created_at = UTCDateTimeField()
+    ended_at = UTCDateTimeField(null=True)
+
+    class Meta:
+        table_name = "esanjeevani_bridge_outgoing"
+        indexes = (
+            (("kind", "visit_uid", "version"), True),
+            (("state", "next_at"), False),
+            (("patient_uid", "state"), False),
+        )
+
+
+class Incoming(UidModel):
+    """One update from outside, as it came. `number` is the sender's own; the same one again must say the same."""
+
+    kind = peewee.CharField(max_length=10)
+    number = peewee.CharField(max_length=64)
+    version = peewee.IntegerField()
+    digest = peewee.CharField(max_length=64)
+    payload = peewee.JSONField()
+    way = peewee.CharField(max_length=8)
+    state = peewee.CharField(max_length=10, default="new", index=True)
+    reason = peewee.CharField(max_length=200, default="")
+    centre = peewee.CharField(max_length=8, default="")
+    subject = peewee.CharField(max_length=40, default="")
+    received_at = UTCDateTimeField()
+    settled_at = UTCDateTimeField(null=True)
+
+    class Meta:
+        table_name = "esanjeevani_bridge_incoming"
+        indexes = ((("kind", "number", "version", "digest"), True),)
+
+
+class Credential(BaseModel):
+    """A member of staff's sign-in at e-Sanjeevani, sealed. The password is kept as its SHA-512 only."""
+
+    staff_uid = peewee.CharField(max_length=22, unique=True)
+    username = peewee.CharField(max_length=100)
+    secret = peewee.TextField()
+    changed_at = UTCDateTimeField()
+
+    class Meta:
+        table_name = "esanjeevani_bridge_credential"
+
+
+class Handover(UidModel):
+    """A patient handed over to e-Sanjeevani for a visit: by whom, why, with which consent, and what came of it."""
+
+    visit_uid = peewee.CharField(max_length=22, index=True)
+    patient_uid = peewee.CharField(max_length=22)
+    staff_uid = peewee.CharField(max_length=22, index=True)
+    reason = peewee.CharField(max_length=16)
+    consent_uid = peewee.CharField(max_length=22)
+    place = peewee.CharField(max_length=10)
+    state = peewee.CharField(max_length=10, default="begun")
+    answer = peewee.CharField(max_length=10, default="")
+    error = peewee.CharField(max_length=200, default="")
+    outcome = peewee.CharField(max_length=500, default="")
+    begun_at = UTCDateTimeField(index=True)
+    ended_at = UTCDateTimeField(null=True)
+
+    class Meta:
+        table_name = "esanjeevani_bridge_handover"
+
+
+class Place(BaseModel):
+    """A sub-district of the Local Government Directory with its district and state."""
+
+    code = peewee.CharField(max_length=10, unique=True)
+    name = peewee.CharField(max_length=80)
+    district_code = peewee.CharField(max_length=10)
+    district = peewee.CharField(max_length=80)
+    state_code = peewee.CharField(max_length=10)
+    state = peewee.CharField(max_length=80)
+
+    class Meta:
+        table_name = "esanjeevani_bridge_place"
+
+
+class Seen(BaseModel):
+    """A webhook call that was taken, so that the same one is not taken again."""
+
+    digest = peewee.CharField(max_length=64, unique=True)
+    at = UTCDateTimeField(index=True)
+
+    class Meta:
+        table_name = "esanjeevani_bridge_seen"
+
+
+class Mark(BaseModel):
+    """When something last went well, and up to where it has come."""
+
+    name = peewee.CharField(max_length=20, unique=True)
+    at = UTCDateTimeField()
+    text = peewee.CharField(max_length=200, default="")
+
+    class Meta:
+        table_name = "esanjeevani_bridge_mark"

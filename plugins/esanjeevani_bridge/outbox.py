@@ -1,0 +1,173 @@
+"""Documents on their way: in order for each patient, each version once, and nobody waits for another's trouble."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+from peewee import fn
+
+from portal.contracts import BridgeReceipt, DocumentRef, GatewayError
+from portal.core import clock, jobs
+from portal.core.audit import SYSTEM
+from portal.core.beneficiaries.consents import SHARING, current_consent
+from portal.core.beneficiaries.models import Beneficiary
+from portal.core.db import claim, write
+from portal.core.errors import PortalError
+from portal.core.events import record
+from portal.core.prescriptions import exchange
+from portal.plugins import registry
+
+from . import endpoint, marks
+from .fhir.check import problems
+from .fhir.documents import document
+from .fhir.draft import Sender
+from .models import Outgoing
+from .settings import NAME, Settings
+
+LEASE = timedelta(seconds=90)
+MOST_TRIES = 8
+PUMP_SECONDS = 25.0
+AT_ONCE = 50
+log = structlog.get_logger(__name__)
+
+
+class Unsendable(Exception):
+    """This document will never go out as it is; the text says why."""
+
+
+class Dropped(Exception):
+    """The patient has withdrawn the consent."""
+
+
+def queue(wanted: DocumentRef, *, now: datetime) -> BridgeReceipt:
+    """Put a document on the list, once for each version that the clinic makes of it."""
+    with write():
+        same = (Outgoing.kind == wanted.kind) & (Outgoing.visit_uid == wanted.visit_uid)
+        row = Outgoing.get_or_none(same & (Outgoing.source_version == wanted.version))
+        row = row or _create(wanted.kind, wanted.visit_uid, wanted.patient_uid, wanted.version, now)
+        jobs.enqueue(send_documents, row.id)
+    return BridgeReceipt(row.uid, "sent" if row.state == "sent" else "queued")
+
+
+def queue_again(row: Outgoing, *, now: datetime) -> Outgoing:
+    """What was sent goes out once more, as a new version; what failed is tried anew."""
+    with write():
+        if row.state == "sent":
+            return _create(row.kind, row.visit_uid, row.patient_uid, row.source_version, now)
+        fresh = Outgoing.update(state="waiting", tries=0, next_at=now, error="", ended_at=None)
+        fresh.where((Outgoing.id == row.id) & Outgoing.state.in_(["dead", "dropped"])).execute()
+        return row
+
+
+@jobs.in_lane("bridge")
+def send_documents(row_id: int, now: datetime) -> None:
+    """Send what is due, for a while; the next sweep goes on. Only one worker at a time does."""
+    settings = registry().settings(NAME) if registry().is_on(NAME) else None
+    if settings is None or not settings.fhir_url or not marks.take("pump", LEASE, now=now):
+        return
+    try:
+        _pump(settings, clock.monotonic() + PUMP_SECONDS)
+    finally:
+        marks.release("pump")
+
+
+@jobs.sweep(every=5)
+def sweep_waiting(now: datetime) -> None:
+    """Go on with what waits, while the plugin is on."""
+    if registry().is_on(NAME) and (first := due(now, 1)):
+        jobs.enqueue(send_documents, first[0].id)
+
+
+def due(now: datetime, most: int) -> list[Outgoing]:
+    """The first waiting document of each patient that may be tried now, oldest first."""
+    first = Outgoing.select(fn.MIN(Outgoing.id)).where(Outgoing.state == "waiting").group_by(Outgoing.patient_uid)
+    free = Outgoing.lease_until.is_null() | (Outgoing.lease_until < now)
+    rows = Outgoing.select().where(Outgoing.id.in_(first) & (Outgoing.next_at <= now) & free)
+    return list(rows.order_by(Outgoing.id).limit(most))
+
+
+def _pump(settings: Settings, until: float) -> None:
+    while (left := marks.left("minute", settings.per_minute, now=clock.now())) > 0:
+        rows = due(clock.now(), min(left, AT_ONCE))
+        for row in rows:
+            marks.spend("minute", now=clock.now())
+            if clock.monotonic() > until or not _send(row, settings, clock.now()):
+                return
+        if not rows:
+            return
+
+
+def _send(row: Outgoing, settings: Settings, now: datetime) -> bool:
+    """Try one document. False when the other side is away, so that nothing else need be tried now."""
+    mine = (Outgoing.id == row.id) & (Outgoing.state == "waiting")
+    free = Outgoing.lease_until.is_null() | (Outgoing.lease_until < now)
+    if not claim(Outgoing.update(lease_until=now + LEASE).where(mine & free)):
+        return True
+    try:
+        _end(row, "sent", now, reference=endpoint.post(settings, _made(row, settings, now)))
+        marks.set_mark("sent", now=now)
+    except endpoint.Away as away:
+        _later(row, now, str(away), tries=row.tries)
+        marks.set_mark("away", now=now, text=str(away))
+        return False
+    except Dropped:
+        _end(row, "dropped", now)
+    except Exception as error:  # noqa: BLE001 whatever is wrong with one document, the others go on
+        _failed(row, error, now)
+    return True
+
+
+def _made(row: Outgoing, settings: Settings, now: datetime) -> dict[str, object]:
+    """The document as it stands now. Raises Dropped, Unsendable, or PortalError when it is not ready yet."""
+    person = Beneficiary.get(Beneficiary.uid == row.patient_uid)
+    if current_consent(person, SHARING) is None:
+        raise Dropped
+    facts = replace(exchange.record_of(row.visit_uid, by=SYSTEM, now=now), version=row.version)
+    made = document(row.kind, facts, sender(settings))
+    if found := problems(made):
+        raise Unsendable(f"{found[0].where}: {found[0].text}")
+    return made
+
+
+def sender(settings: Settings) -> Sender:
+    """Who we are, in documents."""
+    return Sender(registry().config.base_url, settings.facility_id)
+
+
+def _failed(row: Outgoing, error: Exception, now: datetime) -> None:
+    """Never again, or later: after many tries while others went out, the document itself is to blame."""
+    never = isinstance(error, Unsendable) or (isinstance(error, GatewayError) and error.permanent)
+    known = isinstance(error, Unsendable | GatewayError | PortalError)
+    text = (str(error) if known else "") or type(error).__name__
+    tries = row.tries + 1
+    others = marks.at("sent")
+    if never or (tries >= MOST_TRIES and others is not None and others > row.created_at):
+        log.warning("document_dead", document=row.uid, error=type(error).__name__)
+        _end(row, "dead", now, error=text[:200], tries=tries)
+    else:
+        _later(row, now, text, tries=tries)
+
+
+def _later(row: Outgoing, now: datetime, text: str, *, tries: int) -> None:
+    wait = timedelta(seconds=min(10 * 2**tries, 900))
+    again = Outgoing.update(lease_until=None, next_at=now + wait, tries=tries, error=text[:200])
+    claim(again.where(Outgoing.id == row.id))
+
+
+def _end(row: Outgoing, state: str, now: datetime, **values: object) -> None:
+    names = {"sent": "DocumentSent", "dead": "DocumentRefused", "dropped": "DocumentDropped"}
+    with write():
+        done = Outgoing.update(state=state, ended_at=now, lease_until=None, **values)
+        if claim(done.where((Outgoing.id == row.id) & (Outgoing.state == "waiting"))):
+            facts = {"kind": row.kind, "visit": row.visit_uid, "version": row.version}
+            record(names[state], row.uid, by=SYSTEM, now=now, **facts)
+
+
+def _create(kind: str, visit_uid: str, patient_uid: str, source_version: int, now: datetime) -> Outgoing:
+    same = (Outgoing.kind == kind) & (Outgoing.visit_uid == visit_uid)
+    latest = Outgoing.select(fn.MAX(Outgoing.version)).where(same).scalar() or 0
+    row: Outgoing = Outgoing.create(
+        kind=kind, visit_uid=visit_uid, patient_uid=patient_uid, version=latest + 1, source_version=source_version,
+        next_at=now, created_at=now,
+    )  # fmt: skip
+    return row

@@ -1,0 +1,88 @@
+"""How the bridge is doing: what waits, since when, what last went well, what has to be decided."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from peewee import fn
+
+from portal.contracts import GatewayError, HealthCheck
+from portal.core import clock
+from portal.core.language import gettext as _
+from portal.plugins import registry
+
+from . import endpoint, marks
+from .models import Incoming, Outgoing
+from .settings import NAME
+
+LATE = timedelta(hours=1)
+SHOWN = 50
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The state of both directions."""
+
+    waiting: int
+    oldest: datetime | None
+    dead: int
+    sent: int
+    last_sent: datetime | None
+    last_away: datetime | None
+    away_because: str
+    last_pulled: datetime | None
+    open_updates: int
+
+
+def overview() -> Overview:
+    """As it is now."""
+    counts: Any = Outgoing.select(Outgoing.state, fn.COUNT(Outgoing.id)).group_by(Outgoing.state).tuples()
+    states = dict(counts)
+    first = Outgoing.select().where(Outgoing.state == "waiting").order_by(Outgoing.id).first()
+    return Overview(
+        waiting=states.get("waiting", 0), oldest=first.created_at if first else None, dead=states.get("dead", 0),
+        sent=states.get("sent", 0), last_sent=marks.at("sent"), last_away=marks.at("away"),
+        away_because=marks.text("away"), last_pulled=marks.at("pulled referral"),
+        open_updates=Incoming.select().where(Incoming.state.in_(["dead", "conflict", "parked"])).count(),
+    )  # fmt: skip
+
+
+def troubled() -> list[Outgoing]:
+    """Documents that were refused, and those that wait with an error."""
+    bad = (Outgoing.state == "dead") | ((Outgoing.state == "waiting") & (Outgoing.error != ""))
+    return list(Outgoing.select().where(bad).order_by(Outgoing.state, Outgoing.id).limit(SHOWN))
+
+
+def undecided() -> list[Incoming]:
+    """Updates that a person has to look at: conflicts first."""
+    rows = Incoming.select().where(Incoming.state.in_(["conflict", "dead", "parked"]))
+    return list(rows.order_by(Incoming.state, Incoming.id).limit(SHOWN))
+
+
+def health_checks() -> list[HealthCheck]:
+    """What the administrator is told of both directions."""
+    return [
+        HealthCheck(_("FHIR endpoint"), _endpoint),
+        HealthCheck(_("Documents to be sent"), _backlog),
+        HealthCheck(_("Updates to be decided"), _updates),
+    ]
+
+
+def _endpoint() -> None:
+    settings = registry().settings(NAME)
+    if settings.fhir_url:
+        endpoint.metadata(settings)
+
+
+def _backlog() -> None:
+    now = overview()
+    if now.dead:
+        raise GatewayError(_("%(count)s documents were refused. Somebody has to look at them.", count=now.dead))
+    if now.oldest and now.oldest < clock.now() - LATE:
+        raise GatewayError(_("%(count)s documents wait, the oldest for more than an hour.", count=now.waiting))
+
+
+def _updates() -> None:
+    waiting = overview().open_updates
+    if waiting:
+        raise GatewayError(_("%(count)s updates from outside have to be decided.", count=waiting))

@@ -1,0 +1,75 @@
+"""The Local Government Directory's table: brought in from CSV, asked for when a patient is handed over."""
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import datetime
+
+from portal.core.audit import Actor
+from portal.core.db import write
+from portal.core.errors import Invalid
+from portal.core.events import record
+from portal.core.language import gettext as _
+
+from .models import Place
+
+COLUMNS = {
+    "state_code": 10, "state": 80, "district_code": 10, "district": 80, "code": 10, "name": 80,
+}  # fmt: skip
+BATCH = 100
+MOST_BYTES = 2 * 1024 * 1024
+SHOWN = 1000
+
+
+def import_places(content: bytes, *, by: Actor, now: datetime) -> int:
+    """Bring in a table; rows that are there already are replaced. All or nothing: Invalid names the first bad lines."""
+    rows = _rows(content)
+    with write():
+        for start in range(0, len(rows), BATCH):
+            batch = rows[start : start + BATCH]
+            Place.delete().where(Place.code.in_([row["code"] for row in batch])).execute()
+            Place.insert_many(batch).execute()
+        record("PlacesImported", "lgd", by=by, now=now, rows=len(rows))
+    return len(rows)
+
+
+def place_of(code: str) -> Place:
+    """The place of an LGD sub-district code. Raises Invalid with a sentence when the table has none."""
+    found: Place | None = Place.get_or_none(Place.code == code.strip())
+    if found is None:
+        raise Invalid({"place": _("The table of places has no sub-district with this code. The administrator can "
+                                  "bring in a newer LGD table.")})  # fmt: skip
+    return found
+
+
+def suggestions(code: str) -> list[Place]:
+    """Sub-districts of the same state, for the form."""
+    near: Place | None = Place.get_or_none(Place.code == code)
+    rows = Place.select().where(Place.state_code == near.state_code) if near else Place.select()
+    return list(rows.order_by(Place.name, Place.district).limit(SHOWN))
+
+
+def _rows(content: bytes) -> list[dict[str, str]]:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Invalid({"file": _("The file is not UTF-8 text.")}) from error
+    reader = csv.DictReader(io.StringIO(text))
+    missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
+    if missing:
+        raise Invalid({"file": _("The file has no column %(columns)s.", columns=", ".join(missing))})
+    rows = {row["code"]: row for row in _checked(reader)}
+    if not rows:
+        raise Invalid({"file": _("The file holds no place.")})
+    return list(rows.values())
+
+
+def _checked(reader: "csv.DictReader[str]") -> Iterator[dict[str, str]]:
+    for line, raw in enumerate(reader, 2):
+        row = {name: " ".join((raw[name] or "").split()) for name in COLUMNS}
+        wrong = [name for name, limit in COLUMNS.items() if not 0 < len(row[name]) <= limit]
+        wrong += [name for name in ("state_code", "district_code", "code") if not row[name].isdecimal()]
+        if wrong:
+            columns = ", ".join(dict.fromkeys(wrong))
+            raise Invalid({"file": _("Line %(line)s: %(columns)s is empty or wrong.", line=line, columns=columns)})
+        yield row

@@ -1,0 +1,89 @@
+"""The stand-in of a health-record system: takes documents, gives tokens, hands out referrals and outcomes."""
+
+import base64
+import json
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs
+
+from portal_plugins.esanjeevani_bridge.fhir.check import problems
+
+CLIENT, SECRET = "sandbox", "sandbox-secret"
+CAPABILITIES = {
+    "resourceType": "CapabilityStatement", "status": "active", "kind": "instance", "fhirVersion": "4.0.1",
+    "format": ["json"], "software": {"name": "Stand-in for demonstrations and tests"},
+}  # fmt: skip
+
+
+@dataclass
+class Records:
+    """Documents by their number, in the order in which they came, and the updates to be fetched."""
+
+    documents: dict[str, dict[str, Any]] = field(default_factory=dict)
+    updates: list[dict[str, Any]] = field(default_factory=list)
+    tokens: set[str] = field(default_factory=set)
+    repeated: int = 0
+
+    def answer(self, method: str, path: str, body: bytes, environ: dict[str, Any]) -> tuple[int, Any]:
+        """One call."""
+        if path == "/token":
+            return self._token(environ, body)
+        if environ.get("HTTP_AUTHORIZATION", "").removeprefix("Bearer ") not in self.tokens:
+            return 401, _outcome("login", "no valid token")
+        if (method, path) == ("GET", "/fhir/metadata"):
+            return 200, CAPABILITIES
+        if (method, path) == ("POST", "/fhir/Bundle"):
+            return self._take(body, environ)
+        if method == "GET" and path in ("/fhir/ServiceRequest", "/fhir/Task"):
+            return 200, self._search(path.removeprefix("/fhir/"), parse_qs(environ.get("QUERY_STRING", "")))
+        return 404, _outcome("not-found", path)
+
+    def ledger(self) -> dict[str, Any]:
+        """(number, version, patient) of each document, and how often one came again."""
+        return {"documents": [_facts(one) for one in self.documents.values()], "repeated": self.repeated}
+
+    def _token(self, environ: dict[str, Any], body: bytes) -> tuple[int, Any]:
+        wanted = "Basic " + base64.b64encode(f"{CLIENT}:{SECRET}".encode()).decode()
+        form = parse_qs(body.decode())
+        if environ.get("HTTP_AUTHORIZATION") != wanted or form.get("grant_type") != ["client_credentials"]:
+            return 401, {"error": "invalid_client"}
+        token = secrets.token_urlsafe(24)
+        self.tokens.add(token)
+        return 200, {"access_token": token, "token_type": "Bearer", "expires_in": 300}
+
+    def _take(self, body: bytes, environ: dict[str, Any]) -> tuple[int, Any]:
+        if not environ.get("CONTENT_TYPE", "").startswith("application/fhir+json"):
+            return 415, _outcome("not-supported", "application/fhir+json is wanted")
+        try:
+            bundle = json.loads(body)
+        except ValueError:
+            return 400, _outcome("structure", "not JSON")
+        if found := problems(bundle):
+            return 422, _outcome("invariant", f"{found[0].where}: {found[0].text}")
+        number = f"{bundle['identifier']['system']}|{bundle['identifier']['value']}"
+        if number not in self.documents:
+            self.documents[number] = bundle
+            return 201, {"resourceType": "Bundle", "id": str(len(self.documents))}
+        self.repeated += 1
+        if environ.get("HTTP_IF_NONE_EXIST") != f"identifier={number}" or self.documents[number] != bundle:
+            return 409, _outcome("duplicate", "this number is another document's")
+        return 200, {"resourceType": "Bundle", "id": str(list(self.documents).index(number) + 1)}
+
+    def _search(self, kind: str, query: dict[str, list[str]]) -> dict[str, Any]:
+        since = query.get("_lastUpdated", ["ge"])[0].removeprefix("ge")
+        found = [one for one in self.updates if one.get("resourceType") == kind and _is_since(one, since)]
+        return {"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": one} for one in found]}
+
+
+def _is_since(resource: dict[str, Any], since: str) -> bool:
+    return str(resource.get("meta", {}).get("lastUpdated", "")) >= since
+
+
+def _facts(bundle: dict[str, Any]) -> list[str]:
+    patient = next(one["resource"] for one in bundle["entry"] if one["resource"]["resourceType"] == "Patient")
+    return [bundle["identifier"]["value"], bundle["meta"]["versionId"], patient["identifier"][0]["value"]]
+
+
+def _outcome(code: str, text: str) -> dict[str, Any]:
+    return {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": code, "diagnostics": text}]}

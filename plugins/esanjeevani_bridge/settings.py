@@ -1,0 +1,103 @@
+"""What the administrator sets: the two other sides, and how fast to go."""
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+
+from portal.contracts import PluginSettings
+from portal.core import outbound
+from portal.core.language import gettext as _
+
+NAME = "esanjeevani_bridge"
+SANJEEVANI, DOCUMENTS, RETURNS = (
+    {"group": "e-Sanjeevani"},
+    {"group": "Documents"},
+    {"group": "What comes back"},
+)
+
+
+class Settings(PluginSettings):
+    """Everything empty: nothing is sent and nobody is handed over."""
+
+    sanjeevani_url: str = Field(
+        "",
+        title=_("e-Sanjeevani: address of its interface"),
+        description=_("As the onboarding letter has it, such as https://example.gov.in/uat. Empty: no hand-over."),
+        json_schema_extra=SANJEEVANI,
+    )
+    launch_url: str = Field(
+        "",
+        title=_("e-Sanjeevani: address that the browser opens"),
+        description=_("The part before /#/external-provider-signin/."),
+        json_schema_extra=SANJEEVANI,
+    )
+    source: str = Field(
+        "",
+        max_length=20,
+        title=_("e-Sanjeevani: source code"),
+        description=_("The partner code that the onboarding gave you, such as 11001."),
+        json_schema_extra=SANJEEVANI,
+    )
+    place: str = Field(
+        "",
+        max_length=10,
+        title=_("LGD code of the sub-district of most patients"),
+        description=_("It stands in the hand-over form; whoever hands over can choose another."),
+        json_schema_extra=SANJEEVANI,
+    )
+    postal_code: str = Field("", max_length=6, title=_("PIN code of most patients"), json_schema_extra=SANJEEVANI)
+    fhir_url: str = Field(
+        "",
+        title=_("FHIR endpoint"),
+        description=_("Documents of patients who agreed are posted there. Empty: none is sent."),
+        json_schema_extra=DOCUMENTS,
+    )
+    token_url: str = Field(
+        "",
+        title=_("OAuth2 token address"),
+        description=_("For client credentials. Empty: the endpoint asks for none."),
+        json_schema_extra=DOCUMENTS,
+    )
+    client_id: str = Field("", max_length=200, title=_("Client ID"), json_schema_extra=DOCUMENTS)
+    client_secret: SecretStr = Field(SecretStr(""), title=_("Client secret"), json_schema_extra=DOCUMENTS)
+    scope: str = Field("", max_length=200, title=_("Scope"), json_schema_extra=DOCUMENTS)
+    facility_id: str = Field(
+        "",
+        max_length=20,
+        title=_("Facility number (HFR)"),
+        description=_("Of the Health Facility Registry, such as IN3210000017. It stands in every document."),
+        json_schema_extra=DOCUMENTS,
+    )
+    per_minute: int = Field(120, ge=1, le=6000, title=_("Documents a minute at most"), json_schema_extra=DOCUMENTS)
+    pull: bool = Field(
+        False,
+        title=_("Fetch referrals and outcomes"),
+        description=_("Ask the FHIR endpoint every few minutes for what is new."),
+        json_schema_extra=RETURNS,
+    )
+    webhook_secret: SecretStr = Field(
+        SecretStr(""),
+        title=_("Secret of the webhook"),
+        description=_("At least 32 characters. Empty: the webhook is closed."),
+        json_schema_extra=RETURNS,
+    )
+
+    @field_validator("sanjeevani_url", "launch_url", "fhir_url", "token_url")
+    @classmethod
+    def _outside(cls, value: str) -> str:
+        return outbound.check_url(value.strip().rstrip("/")) if value.strip() else ""
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _long(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < 32:
+            raise ValueError(_("The secret of the webhook needs at least 32 characters."))
+        return value
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Settings":
+        if self.sanjeevani_url and not (self.launch_url and self.source):
+            raise ValueError(_("For e-Sanjeevani the launch address and the source code are needed too."))
+        if self.token_url and not (self.client_id and self.client_secret.get_secret_value()):
+            raise ValueError(_("A token address needs a client ID and a client secret."))
+        if self.pull and not self.fhir_url:
+            raise ValueError(_("Fetching needs the FHIR endpoint."))
+        return self

@@ -1,0 +1,59 @@
+"""The patient's own copy of a visit's documents, and the webhook for updates."""
+
+from flask import Blueprint, Response, request
+from flask.typing import ResponseReturnValue
+
+from portal.core import audit
+from portal.core.beneficiaries.views import account
+from portal.core.clock import now
+from portal.core.errors import NotFound
+from portal.core.prescriptions import exchange
+from portal.core.prescriptions.services import open_for_account
+from portal.plugins import registry
+from portal.web.access import actor, allow
+from portal.web.files import send_bytes
+from portal.web.pages import json_answer, page
+from portal.web.security import csrf
+
+from . import documents as papers
+from . import inbox, webhook
+from .endpoint import JSON
+from .settings import NAME
+
+bp = Blueprint(NAME, __name__, template_folder="templates")
+
+
+@bp.get("/documents/<uid>")
+@allow("beneficiary")
+def documents(uid: str) -> ResponseReturnValue:
+    """The documents of an own visit, to be downloaded."""
+    issued = open_for_account(account(), uid)
+    return page("esanjeevani_bridge/documents.html", "documents", issued=issued, uid=uid)
+
+
+@bp.get("/documents/<uid>/<kind>.json")
+@allow("beneficiary")
+def download(uid: str, kind: str) -> Response:
+    """One of them, as FHIR JSON."""
+    open_for_account(account(), uid)
+    if kind not in papers.KINDS:
+        raise NotFound
+    record = exchange.record_of(uid, by=actor(), now=now())
+    audit.note("DocumentDownloaded", uid, by=actor(), now=now(), kind=kind)
+    text = papers.as_text(record, kind)
+    return send_bytes(text.encode(), JSON, f"{record.number}-{kind}.json")
+
+
+@bp.post("/webhook")
+@csrf.exempt
+@allow("machine")
+def take() -> ResponseReturnValue:
+    """An update from outside: signed, fresh, once; or 401 and nothing more."""
+    body = request.stream.read(webhook.LARGEST + 1)
+    secret = registry().settings(NAME).webhook_secret.get_secret_value()
+    timestamp, signature = request.headers.get(webhook.TIMESTAMP, ""), request.headers.get(webhook.SIGNATURE, "")
+    if not webhook.is_genuine(secret, timestamp, signature, body, now=now()):
+        return json_answer({"error": "not signed"}, 401)
+    row = inbox.take(webhook.admit(signature, body, now=now()), "webhook", now=now())
+    status = 422 if row.state == "dead" and row.version == 0 else 202
+    return json_answer({"uid": row.uid, "state": row.state, "reason": row.reason}, status)

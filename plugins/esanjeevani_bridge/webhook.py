@@ -1,0 +1,57 @@
+"""The signed door for updates: HMAC over time and body, a short window, and no call twice."""
+
+import hashlib
+import hmac
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+from portal.core import jobs
+from portal.core.accounts import throttle
+from portal.core.db import write
+from portal.core.errors import Conflict, Invalid, TooBig, TooMany
+from portal.core.language import gettext as _
+
+from .models import Seen
+
+SIGNATURE, TIMESTAMP = "X-Signature", "X-Timestamp"
+WINDOW = timedelta(minutes=5)
+LARGEST = 64 * 1024
+A_MINUTE = 120
+BUCKET = "esanjeevani_bridge:webhook"
+
+
+def sign(secret: str, timestamp: str, body: bytes) -> str:
+    """What the header must hold: HMAC-SHA256 of `timestamp.body`, in hexadecimal letters."""
+    return hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
+
+
+def is_genuine(secret: str, timestamp: str, signature: str, body: bytes, *, now: datetime) -> bool:
+    """Is this call signed with our secret, and of these minutes?"""
+    if not secret or not (timestamp.isascii() and timestamp.isdecimal() and len(timestamp) < 12):
+        return False
+    fresh = abs(now.timestamp() - int(timestamp)) <= WINDOW.total_seconds()
+    return fresh and hmac.compare_digest(sign(secret, timestamp, body).encode(), signature.encode())
+
+
+def admit(signature: str, body: bytes, *, now: datetime) -> Any:
+    """The payload of a genuine call. Raises TooMany, TooBig, Conflict for one that was taken before, Invalid."""
+    if throttle.count(BUCKET, since=now - timedelta(minutes=1)) >= A_MINUTE:
+        raise TooMany(_("Too many calls. Please wait a minute."), retry_after=60)
+    throttle.hit(BUCKET, now=now)
+    if len(body) > LARGEST:
+        raise TooBig
+    with write():
+        if Seen.select().where(Seen.digest == signature).exists():
+            raise Conflict(_("This call was taken before."))
+        Seen.create(digest=signature, at=now)
+    try:
+        return json.loads(body)
+    except ValueError as error:
+        raise Invalid({"": _("The body is not JSON.")}) from error
+
+
+@jobs.sweep(every=3600)
+def sweep_seen(now: datetime) -> None:
+    """Calls older than the window cannot come again."""
+    Seen.delete().where(Seen.at < now - 2 * WINDOW).execute()
