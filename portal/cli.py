@@ -108,7 +108,7 @@ def check() -> None:
 
 @main.group()
 def plugin() -> None:
-    """List plugins, switch them on and off."""
+    """List plugins, switch them on and off, begin a new one."""
 
 
 @plugin.command("list")
@@ -137,12 +137,65 @@ def plugin_off(name: str) -> None:
     _switch(name, False)
 
 
+@plugin.command("new")
+@click.argument("name")
+@click.option(
+    "--folder", type=click.Path(file_okay=False, path_type=Path), help="Where to put it; ./NAME if not given."
+)
+def plugin_new(name: str, folder: Path | None) -> None:
+    """Make a working plugin with settings, a hook and tests, to be changed into yours."""
+    from portal.testing.skeleton import make
+
+    target = folder or Path(name)
+    for path in make(name, target):
+        click.echo(path)
+    click.echo(f"Install and test it: pip install -e {target} && pytest {target}")
+
+
 def _switch(name: str, enabled: bool) -> None:
     from portal.core.admin.switches import switch
     from portal.core.audit import SYSTEM
 
     switch(name, enabled, by=SYSTEM, now=datetime.now(UTC), confirmed=True)
     click.echo(f"{name} is {'on' if enabled else 'off'}.")
+
+
+@plugin.command("sandbox")
+@click.argument("name")
+@click.option("--bind", default="127.0.0.1:18100", show_default=True, help="Loopback address and port.")
+@in_app
+def plugin_sandbox(name: str, bind: str) -> None:
+    """Run a stand-in of a plugin's other side, for demonstrations and tests, until Ctrl-C."""
+    from portal.sandboxes import run
+
+    run(name, bind)
+
+
+@main.group()
+def export() -> None:
+    """Give out what is stored, in formats of the outside."""
+
+
+@export.command("visit")
+@click.argument("uid")
+@click.option("--fhir", "as_fhir", is_flag=True, required=True, help="As an ABDM document (FHIR R4).")
+@click.option("--kind", type=click.Choice(["visit", "prescription"]), default="visit", show_default=True)
+@in_app
+def export_visit(uid: str, as_fhir: bool, kind: str) -> None:
+    """The documented visit UID as a FHIR Bundle on standard output; no plugin need be on."""
+    from portal.core.prescriptions.exchange import export
+
+    click.echo(export(uid, kind, now=datetime.now(UTC)))
+
+
+@main.command()
+@in_app
+def rekey() -> None:
+    """Seal every stored secret with the first key of PORTAL_SECRET_KEY; the other keys may then be taken away."""
+    from portal.core.admin.rekey import seal_anew
+    from portal.core.audit import SYSTEM
+
+    click.echo(f"{seal_anew(by=SYSTEM, now=datetime.now(UTC))} rows are sealed with the first key.")
 
 
 @main.group()
@@ -179,51 +232,32 @@ def import_group() -> None:
     """Bring in registers and masters from CSV files."""
 
 
-def _file_argument(function: Callable[..., None]) -> Callable[..., None]:
-    function = click.option("--dry-run", is_flag=True, help="Check and report, change nothing.")(function)
-    return click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))(function)
+# What each file holds; the columns are those of the first line.
+FILES = {
+    "beneficiaries": "The scheme's register: ben_id, name, name_hi, gender, date_of_birth, mobile, centre.",
+    "centres": "Wellness centres: code, name, name_hi, city, address, phone.",
+    "formulary": "Medicines with their tele-prescribing class.",
+    "holidays": "Days without clinic: day, name, name_hi.",
+}
 
 
-def _import(kind: str, file: Path, dry_run: bool) -> None:
-    from portal.imports import run_import
+def _add_import(kind: str, what: str) -> None:
+    @import_group.command(kind, help=what)
+    @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+    @click.option("--dry-run", is_flag=True, help="Check and report, change nothing.")
+    @in_app
+    def run(file: Path, dry_run: bool) -> None:
+        from portal.imports import run_import
 
-    report = run_import(kind, file, dry_run=dry_run, now=datetime.now(UTC))
-    for line in report.lines():
-        click.echo(line)
-    if report.refused:
-        sys.exit(1)
-
-
-@import_group.command("beneficiaries")
-@_file_argument
-@in_app
-def import_beneficiaries(file: Path, dry_run: bool) -> None:
-    """The scheme's register: ben_id, name, name_hi, gender, date_of_birth, mobile, centre."""
-    _import("beneficiaries", file, dry_run)
+        report = run_import(kind, file, dry_run=dry_run, now=datetime.now(UTC))
+        for line in report.lines():
+            click.echo(line)
+        if report.refused:
+            sys.exit(1)
 
 
-@import_group.command("centres")
-@_file_argument
-@in_app
-def import_centres(file: Path, dry_run: bool) -> None:
-    """Wellness centres: code, name, name_hi, city, address, phone."""
-    _import("centres", file, dry_run)
-
-
-@import_group.command("formulary")
-@_file_argument
-@in_app
-def import_formulary(file: Path, dry_run: bool) -> None:
-    """Medicines with their tele-prescribing class."""
-    _import("formulary", file, dry_run)
-
-
-@import_group.command("holidays")
-@_file_argument
-@in_app
-def import_holidays(file: Path, dry_run: bool) -> None:
-    """Days without clinic: day, name, name_hi."""
-    _import("holidays", file, dry_run)
+for _kind, _what in FILES.items():
+    _add_import(_kind, _what)
 
 
 @main.group()
