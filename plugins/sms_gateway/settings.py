@@ -37,6 +37,7 @@ Lines = Annotated[tuple[str, ...], BeforeValidator(_lines)]
 KANNEL: dict[str, Any] = {"group": "Kannel"}
 CDAC: dict[str, Any] = {"group": "C-DAC Mobile Seva"}
 HTTP: dict[str, Any] = {"group": "HTTP"}
+OWN: dict[str, Any] = {"group": _("HTTP: requests and answers of a gateway"), "folded": True}
 
 
 class SmsSettings(PluginSettings):
@@ -63,144 +64,142 @@ class SmsSettings(PluginSettings):
 
     kannel_url: str = Field(
         "",
-        title=_("Kannel: address of sendsms"),
+        title=_("Address of sendsms"),
         description=_("Such as http://127.0.0.1:13013/cgi-bin/sendsms."),
         json_schema_extra=KANNEL,
     )
-    kannel_username: str = Field("", title=_("Kannel: user name"), json_schema_extra=KANNEL)
-    kannel_password: SecretStr = Field(SecretStr(""), title=_("Kannel: password"), json_schema_extra=KANNEL)
+    kannel_username: str = Field("", title=_("User name"), json_schema_extra=KANNEL)
+    kannel_password: SecretStr = Field(SecretStr(""), title=_("Password"), json_schema_extra=KANNEL)
     kannel_smsc: str = Field(
         "",
-        title=_("Kannel: route"),
+        title=_("Route (smsc-id)"),
         description=_("The smsc-id to use; empty: Kannel decides."),
         json_schema_extra=KANNEL,
     )
     kannel_tlv_entity: str = Field(
         "peid",
         pattern=r"^\w*$",
-        title=_("Kannel: name of the DLT entity field"),
+        title=_("Name of the DLT entity field"),
         description=_("As in its smpp-tlv group with tag 0x1400. Empty: not sent."),
         json_schema_extra=KANNEL,
     )
     kannel_tlv_template: str = Field(
         "tmid",
         pattern=r"^\w*$",
-        title=_("Kannel: name of the DLT template field"),
+        title=_("Name of the DLT template field"),
         description=_("As in its smpp-tlv group with tag 0x1401. Empty: not sent."),
         json_schema_extra=KANNEL,
     )
 
     cdac_url: str = Field(
         "https://msdgweb.mgov.gov.in/esms/sendsmsrequestDLT",
-        title=_("C-DAC: address for sending"),
+        title=_("Address for sending"),
         json_schema_extra=CDAC,
     )
     cdac_report_url: str = Field(
         "https://msdgweb.mgov.gov.in/ReportAPI/csvreport",
-        title=_("C-DAC: address of delivery reports"),
+        title=_("Address of delivery reports"),
         json_schema_extra=CDAC,
     )
-    cdac_username: str = Field("", title=_("C-DAC: user name"), json_schema_extra=CDAC)
-    cdac_password: SecretStr = Field(SecretStr(""), title=_("C-DAC: password"), json_schema_extra=CDAC)
+    cdac_username: str = Field("", title=_("User name"), json_schema_extra=CDAC)
+    cdac_password: SecretStr = Field(SecretStr(""), title=_("Password"), json_schema_extra=CDAC)
     cdac_key: SecretStr = Field(
         SecretStr(""),
-        title=_("C-DAC: secure key"),
+        title=_("Secure key"),
         description=_("From the department's account at Mobile Seva; every text is signed with it."),
         json_schema_extra=CDAC,
     )
     cdac_otp_raw: bool = Field(
         True,
-        title=_("C-DAC: Hindi OTPs as they are"),
+        title=_("Hindi OTPs are sent as they are"),
         description=_("As in C-DAC's own example. Off: encoded like all other Hindi texts."),
         json_schema_extra=CDAC,
     )
 
     http_preset: PresetName = Field(
         "own",
-        title=_("HTTP: gateway"),
-        description=_("A known gateway fills all fields below that are left empty. own: fill them yourself."),
+        title=_("Gateway"),
+        description=_("A known gateway fills what you leave empty in the next part. own: fill all of it yourself."),
         json_schema_extra=HTTP,
     )
     http_account: str = Field(
         "",
-        title=_("HTTP: account"),
+        title=_("Account"),
         description=_("Filled in for $account."),
         json_schema_extra=HTTP,
     )
     http_user: str = Field(
         "",
-        title=_("HTTP: user name or key"),
+        title=_("User name or key"),
         description=_("Filled in for $user."),
         json_schema_extra=HTTP,
     )
     http_secret: SecretStr = Field(
         SecretStr(""),
-        title=_("HTTP: password or secret key"),
+        title=_("Password or secret key"),
         description=_("Filled in for $secret."),
         json_schema_extra=HTTP,
     )
-    http_url: str = Field("", title=_("HTTP: address for sending"), json_schema_extra=HTTP)
-    http_method: Literal["preset", "GET", "POST"] = Field("preset", title=_("HTTP: method"), json_schema_extra=HTTP)
+    http_url: str = Field("", title=_("Address for sending"), json_schema_extra=OWN)
+    http_method: Literal["preset", "GET", "POST"] = Field("preset", title=_("Method"), json_schema_extra=OWN)
     http_format: Literal["preset", "query", "form", "json"] = Field(
-        "preset", title=_("HTTP: form of the request"), json_schema_extra=HTTP
+        "preset", title=_("Form of the request"), json_schema_extra=OWN
     )
     http_headers: Lines = Field(
-        (), title=_("HTTP: headers"), description=_("One a line, such as api-key: $secret."), json_schema_extra=HTTP
+        (), title=_("Headers"), description=_("One a line, such as api-key: $secret."), json_schema_extra=OWN
     )
     http_fields: Lines = Field(
         (),
-        title=_("HTTP: fields"),
+        title=_("Fields"),
         description=_(
             "One a line, such as mobile=$to, or one JSON object. Filled in: $to $e164 $mobile $text $header $entity "
             "$template $language $uid $callback $account $user $secret $basic $coding $kind $reference."
         ),
-        json_schema_extra=HTTP,
+        json_schema_extra=OWN,
     )
     http_coding: str = Field(
         "",
-        title=_("HTTP: words for plain and Unicode"),
+        title=_("Words for plain and Unicode texts"),
         description=_("Two words, filled in for $coding, such as: plain unicode."),
-        json_schema_extra=HTTP,
+        json_schema_extra=OWN,
     )
     http_kind: str = Field(
         "",
-        title=_("HTTP: words for OTP and other texts"),
+        title=_("Words for OTPs and other texts"),
         description=_("Two words, filled in for $kind, such as: OTP TXN."),
-        json_schema_extra=HTTP,
+        json_schema_extra=OWN,
     )
     http_accepted: str = Field(
         "",
-        title=_("HTTP: answer that means accepted"),
+        title=_("Answer that means accepted"),
         description=_("A regular expression, as are the next ones. Every other answer is a failure."),
-        json_schema_extra=HTTP,
+        json_schema_extra=OWN,
     )
     http_reference: str = Field(
         "",
-        title=_("HTTP: the gateway's number in that answer"),
+        title=_("The gateway's number in that answer"),
         description=_("The first group is taken."),
-        json_schema_extra=HTTP,
+        json_schema_extra=OWN,
     )
     http_never: str = Field(
         "",
-        title=_("HTTP: answer that means never"),
+        title=_("Answer that means never"),
         description=_("The text or the number is at fault: nobody else is asked."),
-        json_schema_extra=HTTP,
+        json_schema_extra=OWN,
     )
-    http_state_field: str = Field("", title=_("HTTP: report field with the state"), json_schema_extra=HTTP)
-    http_reference_field: str = Field(
-        "", title=_("HTTP: report field with the gateway's number"), json_schema_extra=HTTP
-    )
-    http_delivered: str = Field("", title=_("HTTP: state that means delivered"), json_schema_extra=HTTP)
-    http_failed: str = Field("", title=_("HTTP: state that means not delivered"), json_schema_extra=HTTP)
+    http_state_field: str = Field("", title=_("Report field with the state"), json_schema_extra=OWN)
+    http_reference_field: str = Field("", title=_("Report field with the gateway's number"), json_schema_extra=OWN)
+    http_delivered: str = Field("", title=_("State that means delivered"), json_schema_extra=OWN)
+    http_failed: str = Field("", title=_("State that means not delivered"), json_schema_extra=OWN)
     http_report_url: str = Field(
         "",
-        title=_("HTTP: address to ask for the state"),
+        title=_("Address to ask for the state"),
         description=_("With $reference, the gateway's number, or $uid, ours. Empty: it is not asked."),
-        json_schema_extra=HTTP,
+        json_schema_extra=OWN,
     )
-    http_state: str = Field("", title=_("HTTP: the state in that answer"), json_schema_extra=HTTP)
-    http_balance_url: str = Field("", title=_("HTTP: address to ask for the balance"), json_schema_extra=HTTP)
-    http_balance: str = Field("", title=_("HTTP: the balance in that answer"), json_schema_extra=HTTP)
+    http_state: str = Field("", title=_("The state in that answer"), json_schema_extra=OWN)
+    http_balance_url: str = Field("", title=_("Address to ask for the balance"), json_schema_extra=OWN)
+    http_balance: str = Field("", title=_("The balance in that answer"), json_schema_extra=OWN)
 
     @field_validator("drivers")
     @classmethod

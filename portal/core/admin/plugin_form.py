@@ -27,10 +27,15 @@ class Field:
 
 @dataclass(frozen=True)
 class Group:
-    """Fields under one heading."""
+    """Fields under one heading; `folded` ones are for few, and closed unless something in them is wrong."""
 
     heading: str
     fields: list[Field]
+    folded: bool = False
+
+    def is_open(self, errors: Mapping[str, str] | None) -> bool:
+        """Must it be open, for what has to be corrected in it?"""
+        return not self.folded or any(field.key in (errors or {}) for field in self.fields)
 
 
 def groups(
@@ -43,7 +48,7 @@ def groups(
     for key, info in schema.model_fields.items():
         extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
         heading = str(extra.get("group", ""))
-        group = found.setdefault(heading, Group(_(heading) if heading else "", []))
+        group = found.setdefault(heading, Group(_(heading) if heading else "", [], extra.get("folded") is True))
         kind = "fixed" if key in fixed else _kind(schema, key)
         group.fields.append(_field(schema, key, kind, values, typed))
     return list(found.values())
