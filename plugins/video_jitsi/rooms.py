@@ -8,6 +8,7 @@ from portal.core.accounts.models import Staff
 from portal.core.accounts.sign_ins import SignedIn
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.consults import call_log
+from portal.core.consults.models import CallRoom
 from portal.core.consults.rooms import is_current
 from portal.core.db import write
 from portal.core.errors import Gone, NotFound
@@ -91,11 +92,18 @@ def admit(seat: JitsiSeat, settings: Settings, name: str, *, now: datetime) -> s
     Raises Gone when the call is over.
     """
     require_open(seat)
-    if seat.role == "patient" and not call_log.is_there(seat.room.uid, "doctor", now=now):
+    if seat.role == "patient" and not _is_doctor_in(seat, now):
         return None
     return tokens.make(
         settings, room=seat.room.name, seat=seat.uid, name=name, is_moderator=seat.role == "doctor", now=now
     )
+
+
+def _is_doctor_in(seat: JitsiSeat, now: datetime) -> bool:
+    """The doctor's frame has joined, and the doctor's page is alive: a browser that died tells nobody (F27)."""
+    visit = CallRoom.get(CallRoom.uid == seat.room.uid).visit
+    is_alive = visit.lease_until is not None and visit.lease_until > now
+    return is_alive and call_log.is_there(seat.room.uid, "doctor", now=now)
 
 
 def named(seat: JitsiSeat) -> Staff | RegisterEntry:

@@ -52,6 +52,14 @@ def test_the_patient_waits_until_the_doctor_is_in_the_room(call: Call) -> None:
     assert patient.token().json == {"wait": True}
 
 
+def test_a_doctor_whose_browser_died_is_not_in_the_room(call: Call, clock) -> None:
+    patient, doctor = call.take_seat("patient"), call.take_seat("doctor")
+    doctor.tell("joined", "d1")
+    assert "jwt" in patient.token().json
+    Visit.update(lease_until=clock.now()).where(Visit.id == call.visit.id).execute()
+    assert patient.token().json == {"wait": True}
+
+
 def test_each_click_gets_a_token_of_its_own(call: Call) -> None:
     doctor = call.take_seat("doctor")
     assert len({claims_of(doctor.token().json["jwt"])["jti"] for _ in range(3)}) == 3
