@@ -72,7 +72,13 @@ def _send(registry: Registry, name: str, to: str, driver: str, now: datetime) ->
         return Outcome(False, _("The message was not sent: %(error)s", error=_hidden(registry, name, error)))
     if receipt is None:
         return Outcome(False, _("The plugin did not take the message."))
-    return Outcome(True, _("The message was handed over; the number there is %(number)s.", number=receipt.reference))
+    return Outcome(True, _taken(receipt.driver or name, receipt.reference))
+
+
+def _taken(driver: str, number: str) -> str:
+    if number:
+        return _("%(driver)s took the message; its number there is %(number)s.", driver=driver, number=number)
+    return _("%(driver)s took the message.", driver=driver)
 
 
 def _room(registry: Registry, name: str, now: datetime) -> Outcome:
