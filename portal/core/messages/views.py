@@ -76,7 +76,8 @@ def states() -> dict[str, str]:
     """The states of a message in words."""
     return {
         "new": _("queued"), "leased": _("being sent"), "accepted": _("accepted"), "sent": _("sent"),
-        "delivered": _("delivered"), "failed": _("failed"), "unknown": _("not known whether sent"), "expired": _("out of date"), "phone": _("to be phoned"),
+        "delivered": _("delivered"), "failed": _("failed"),
+        "unknown": _("not known whether sent"), "expired": _("out of date"), "phone": _("to be phoned"),
     }  # fmt: skip
 
 
