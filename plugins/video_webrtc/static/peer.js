@@ -13,6 +13,7 @@ export class Peer {
   #candidates = [];
   #due = performance.now() + FIRST_RETRY;
   #told = "";
+  #isFresh = true;
 
   /* `own` is the stream to send; `send(peer, kind, content)`, `changed(peer)`, `play(peer, track)` and `servers()` are asked. */
   constructor({ who, name, epoch, calls, own, servers, use }) {
@@ -53,7 +54,8 @@ export class Peer {
     if (!this.isConnected) return performance.now() > this.#due && this.restart();
     const figures = this.#meter.read(await this.connection.getStats());
     this.quality = judge(figures);
-    if (this.pace.next(this.quality, figures.loss)) this.#fit();
+    if (!figures.isSilent && !this.#isFresh && this.pace.next(this.quality, figures.loss)) this.#fit();
+    this.#isFresh = false;
     this.use.changed(this);
   }
 
@@ -68,6 +70,13 @@ export class Peer {
   close() {
     this.connection.onconnectionstatechange = null;
     this.connection.close();
+  }
+
+  /* What was lost while the line was cut says nothing about the new one. */
+  #begin() {
+    this.pace = new Pace();
+    this.#isFresh = true;
+    this.#fit();
   }
 
   #places(kind) {
@@ -131,7 +140,7 @@ export class Peer {
     const state = this.connection.connectionState;
     if (state === "disconnected") this.#due = performance.now() + (this.calls ? YIELDING : STANDING);
     if (state === "failed") this.#due = Math.min(this.#due, performance.now() + (this.calls ? 0 : 1500));
-    if (state === "connected") { this.#told = ""; this.#fit(); }
+    if (state === "connected") { this.#told = ""; this.#begin(); }
     this.use.changed(this);
   }
 }

@@ -16,7 +16,7 @@ export const STEPS = [
   { active: true, scaleResolutionDownBy: 2, maxBitrate: 200000, maxFramerate: 15 },
   { active: true, scaleResolutionDownBy: 1, maxBitrate: 500000, maxFramerate: 15 },
 ];
-const FIRST = 2, DOWN = 3, UP = 8, BACK = 6, LONGEST = 48;
+const FIRST = 2, DOWN = 3, UP = 8, BACK = 3, LONGEST = 48;
 
 /* Which step the picture is on. Down quickly, up slowly; each time the picture had to go, longer until it comes back. */
 export class Pace {
@@ -46,7 +46,7 @@ export class Pace {
   }
 }
 
-/* The figures of the time between two reports of getStats. No packet at all in a second counts as all lost. */
+/* The figures of the time between two reports of getStats. A second without any packet is a cut, not a weak line. */
 export class Meter {
   #received = 0;
   #lost = 0;
@@ -63,6 +63,6 @@ export class Meter {
     }
     const came = Math.max(received - this.#received, 0), missed = Math.max(lost - this.#lost, 0);
     [this.#received, this.#lost] = [received, lost];
-    return { loss: Math.max(came ? missed / (came + missed) : 1, theirs), rtt, rate };
+    return { loss: Math.max(came ? missed / (came + missed) : 1, theirs), rtt, rate, isSilent: !came };
   }
 }
