@@ -1,6 +1,8 @@
 """The application factory: a table of contents."""
 
+from collections.abc import Mapping
 from importlib import import_module
+from types import ModuleType
 
 from flask import Flask
 from flask_compress import Compress
@@ -42,14 +44,17 @@ BACKGROUND = (
 )  # fmt: skip
 
 
-def create_app(config: Config | None = None) -> Flask:
-    """Build the portal from its configuration. Raises ConfigError or PluginError with a sentence."""
+def create_app(config: Config | None = None, plugins: Mapping[str, ModuleType] | None = None) -> Flask:
+    """Build the portal from its configuration. Raises ConfigError or PluginError with a sentence.
+
+    `plugins`: to be tried without being installed.
+    """
     config = config or configuration.load()
     app = Flask("portal", static_folder="web/static", static_url_path="/static", template_folder=str(TEMPLATES))
     _foundation(app, config)
     app.before_request(choose_language)
     init_log(app)
-    init_plugins(app, config)
+    init_plugins(app, config, plugins or {})
     init_gate(app)
     init_security(app, config)
     init_access(app)

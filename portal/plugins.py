@@ -255,9 +255,9 @@ def enabled_names() -> list[str]:
     return [row.name for row in rows]
 
 
-def init_plugins(app: Flask, config: Config) -> None:
+def init_plugins(app: Flask, config: Config, more: Mapping[str, ModuleType]) -> None:
     """Discover, mount every blueprint (the gate closes those that are off), keep each process in step."""
-    registry = Registry(config, discover())
+    registry = Registry(config, discover() | dict(more))
     app.extensions["portal.plugins"] = registry
     for name in registry.installed:
         blueprint = registry.ask(name, "blueprint")

@@ -5,9 +5,12 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 
 from babel.dates import format_date, format_datetime, format_time
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
 from portal.core.clock import IST
@@ -48,10 +51,22 @@ def add_folder(folder: Path) -> None:
 
 @cache
 def _catalogue(language: str) -> NullTranslations:
-    first, *others = (Translations.load(folder, [language]) for folder in _folders)
+    first, *others = (_loaded(folder, language) for folder in _folders)
     for other in others:
         first.add_fallback(other)
     return first
+
+
+def _loaded(folder: Path, language: str) -> NullTranslations:
+    """What was compiled, else the text itself, so that authors of plugins need no step between writing and running."""
+    text = folder / language / "LC_MESSAGES" / "messages.po"
+    if not text.exists() or text.with_suffix(".mo").exists():
+        return Translations.load(folder, [language])
+    compiled = BytesIO()
+    with text.open("rb") as file:
+        write_mo(compiled, read_po(file, locale=language))
+    compiled.seek(0)
+    return Translations(compiled)
 
 
 def gettext(message: str, **values: object) -> str:

@@ -88,7 +88,8 @@ def _plugin_page(name: str, errors: dict[str, str] | None = None) -> ResponseRet
     typed = request.form if errors and request.endpoint == "admin.plugin" else None
     return page(
         "admin/plugin.html", "form", status=422 if errors else 200, errors=errors,
-        plugin=plugin_page.details(plugins, name), drivers=[(driver, driver) for driver in tryout.drivers(plugins, name)],
+        plugin=plugin_page.details(plugins, name),
+        drivers=[(driver, driver) for driver in tryout.drivers(plugins, name)],
         groups=plugin_form.groups(name, plugins.schema(name), plugins.config.environ, typed),
         can_try=tryout.what(plugins, name),
     )  # fmt: skip

@@ -9,8 +9,8 @@ from portal.core import keys
 from portal.core.accounts import totp
 from portal.core.accounts.models import Staff
 from portal.core.admin.models import PluginState
-from portal.core.admin.rekey import seal_anew
 from portal.core.admin.plugin_changes import save_plugin_settings
+from portal.core.admin.rekey import seal_anew
 from portal.core.admin.switches import obstacles
 from portal.core.audit import SYSTEM, AuditRow
 from portal.plugins import Registry, registry

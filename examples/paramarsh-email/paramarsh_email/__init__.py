@@ -1,0 +1,31 @@
+"""Messages by e-mail
+
+Hands each text to your mail server, addressed to the mobile number at a domain that you name. Many operators and
+telephone exchanges turn such a letter into an SMS; put it below the SMS gateway and it steps in when that fails.
+"""
+
+from portal.contracts import HealthCheck, Message, PluginSettings, Receipt
+from portal.hookspecs import hookimpl
+from portal.plugins import registry
+
+from . import services
+from .settings import EmailSettings
+
+
+@hookimpl
+def settings_schema() -> type[PluginSettings]:
+    """What the administrator sets."""
+    return EmailSettings
+
+
+@hookimpl
+def send_message(message: Message) -> Receipt:
+    """One text, one letter."""
+    return services.send(message, registry().settings("paramarsh_email"))
+
+
+@hookimpl
+def health_checks() -> list[HealthCheck]:
+    """Does the mail server let us in?"""
+    settings = registry().settings("paramarsh_email")
+    return [HealthCheck("mail server", lambda: services.say_hello(settings))]

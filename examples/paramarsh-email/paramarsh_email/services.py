@@ -1,0 +1,66 @@
+"""Talking to the mail server. Each way to fail is one of the three that the portal knows."""
+
+import smtplib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.message import EmailMessage
+
+from portal.contracts import GatewayError, Message, Receipt
+
+from .settings import EmailSettings
+
+
+def send(message: Message, settings: EmailSettings) -> Receipt:
+    """Hand one text over. Raises GatewayError."""
+    letter = EmailMessage()
+    letter["From"] = settings.sender
+    letter["To"] = f"{message.to.removeprefix('+91')}@{settings.domain}"
+    letter["Subject"] = "Tele-OPD"
+    letter["Message-ID"] = f"<{message.uid}@{settings.domain}>"  # the same at every try: one letter, not two
+    letter.set_content(message.text)
+    with _connected(settings) as server:
+        _hand_over(server, letter)
+    return Receipt(reference=message.uid, state="sent")
+
+
+def say_hello(settings: EmailSettings) -> None:
+    """Connect and sign in. Raises GatewayError."""
+    with _connected(settings):
+        return
+
+
+@contextmanager
+def _connected(settings: EmailSettings) -> Iterator[smtplib.SMTP]:
+    """Until here nothing was sent, so the next plugin may be asked."""
+    try:
+        server = smtplib.SMTP(settings.host, settings.port, timeout=settings.seconds)
+    except (OSError, smtplib.SMTPException) as error:
+        raise GatewayError("The mail server does not answer.") from error
+    try:
+        _sign_in(server, settings)
+        yield server
+    finally:
+        server.close()
+
+
+def _sign_in(server: smtplib.SMTP, settings: EmailSettings) -> None:
+    try:
+        if settings.encrypt:
+            server.starttls()
+        if settings.user:
+            server.login(settings.user, settings.password.get_secret_value())
+    except (OSError, smtplib.SMTPException) as error:
+        raise GatewayError("The mail server does not let us in.") from error
+
+
+def _hand_over(server: smtplib.SMTP, letter: EmailMessage) -> None:
+    """5xx is for ever, 4xx is for now; silence after the letter went out means that nobody knows."""
+    try:
+        server.send_message(letter)
+    except smtplib.SMTPRecipientsRefused as error:
+        codes = [code for code, _text in error.recipients.values()]
+        raise GatewayError("The mail server refuses the recipient.", permanent=min(codes) >= 500) from error
+    except smtplib.SMTPResponseException as error:
+        raise GatewayError("The mail server refuses the letter.", permanent=error.smtp_code >= 500) from error
+    except (OSError, smtplib.SMTPException) as error:
+        raise GatewayError("The mail server went silent over a letter.", unknown=True) from error

@@ -1,0 +1,158 @@
+"""The tests that every plugin has to pass: inherit from PluginContract, say which plugin and how to configure it."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any, ClassVar
+
+import pytest
+
+from portal.contracts import GatewayError
+from portal.core import clock
+from portal.core.admin import plugin_settings
+from portal.core.admin.failures import KINDS
+from portal.core.admin.models import PluginState
+from portal.core.admin.permissions import hooks
+from portal.core.audit import AuditRow
+from portal.core.errors import Invalid
+from portal.testing.deployment import METHODS, Deployment, running
+from portal.testing.samples import NOW, a_message, a_visit
+from portal.testing.servers import closed_port, silent_server
+from portal.web.access import roles_of
+
+CANARY = "a-secret-that-must-not-be-seen"
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    "send_message": {"message": a_message()},
+    "open_room": {"visit": a_visit(), "now": NOW},
+}
+
+
+class PluginContract:
+    """Set `plugin` and `settings`; set or override the rest where your plugin has it."""
+
+    plugin: ClassVar[ModuleType]
+    settings: ClassVar[dict[str, str]] = {}  # as the administrator types them, good enough to switch it on
+    wrong: ClassVar[dict[str, str]] = {}  # field -> text that has to be refused
+    patience: ClassVar[float] = 15.0  # seconds after which a server that says nothing must be given up
+
+    def settings_for(self, host: str, port: int) -> dict[str, str] | None:
+        """Settings that make the plugin talk to this server; None when it talks to none."""
+        return None
+
+    @pytest.fixture
+    def portal(self, tmp_path: Path) -> Iterator[Deployment]:
+        """A portal with the plugin, which is off."""
+        with running(self.plugin.__name__.rpartition(".")[2], self.plugin, tmp_path) as deployment:
+            yield deployment
+
+    def test_it_has_a_title_and_says_what_it_does(self) -> None:
+        """The docstring: one line, an empty one, a paragraph."""
+        title, _, description = (self.plugin.__doc__ or "").strip().partition("\n\n")
+        assert title, "the plugin has no docstring"
+        assert "\n" not in title
+        assert description.strip()
+
+    def test_it_has_a_hook_that_does_something(self) -> None:
+        """One of docs/hooks.md, marked with @hookimpl."""
+        own = [name for name in hooks() if hasattr(self.plugin, name)]
+        assert set(own) - {"settings_schema"}
+        unmarked = [name for name in own if not hasattr(getattr(self.plugin, name), "portal_impl")]
+        assert unmarked == []
+
+    def test_off_answers_404_on_every_path_and_method(self, portal: Deployment) -> None:
+        """Before and after it was on."""
+        browser = portal.browser("admin")
+        for _ in range(2):
+            answers = {
+                (method, path): browser.open(path, method=method).status_code
+                for path in portal.addresses() for method in METHODS
+            }  # fmt: skip
+            assert {case: code for case, code in answers.items() if code != 404} == {}
+            self._on(portal)
+            portal.switch(False)
+
+    def test_every_page_of_its_own_says_who_may_call_it(self, portal: Deployment) -> None:
+        """With @allow; a view without it answers nobody."""
+        rules = [rule for rule in portal.app.url_map.iter_rules() if rule.rule.startswith(f"/x/{portal.name}/")]
+        assert [rule.rule for rule in rules if not roles_of(portal.app, rule.endpoint)] == []
+
+    def test_it_goes_on_and_off_and_the_portal_works_either_way(self, portal: Deployment) -> None:
+        """Pages of the portal answer, with the plugin's links or without."""
+        browser = portal.browser("admin")
+        self._on(portal)
+        for expected in (True, False):
+            portal.switch(expected)
+            assert portal.registry.is_on(portal.name) is expected
+            for path in ("/help", "/admin", "/admin/plugins", f"/admin/plugins/{portal.name}"):
+                assert browser.get(path).status_code == 200
+
+    def test_it_stays_off_while_a_setting_is_missing(self, portal: Deployment) -> None:
+        """Every setting without a default is asked for in words."""
+        needed = [key for key, field in portal.schema.model_fields.items() if field.is_required()]
+        if needed:
+            with pytest.raises(Invalid) as refusal:
+                portal.switch(True)
+            assert set(needed) <= set(refusal.value.fields)
+            assert not portal.registry.is_on(portal.name)
+
+    def test_a_wrong_setting_is_refused_beside_its_field_and_nothing_is_stored(self, portal: Deployment) -> None:
+        """One after the other, everything else being right."""
+        for field, text in self.wrong.items():
+            with pytest.raises(Invalid) as refusal:
+                portal.configure(**self.settings | {field: text})
+            assert refusal.value.fields.get(field) or refusal.value.fields.get("")
+            assert not PluginState.select().where(PluginState.name == portal.name, PluginState.settings != {}).exists()
+
+    def test_every_setting_has_a_label(self, portal: Deployment) -> None:
+        """`title` of the field; the form shows it."""
+        assert [key for key, field in portal.schema.model_fields.items() if not field.title] == []
+
+    def test_secrets_are_stored_sealed_and_never_shown(self, portal: Deployment) -> None:
+        """Not on a page, not in the database, not in the audit log, not when settings are printed."""
+        secrets = [key for key in portal.schema.model_fields if plugin_settings.is_secret(portal.schema, key)]
+        portal.configure(**self.settings | dict.fromkeys(secrets, CANARY))
+        browser = portal.browser("admin")
+        shown = "".join(
+            browser.get(path).get_data(as_text=True)
+            for path in ("/admin", "/admin/plugins", f"/admin/plugins/{portal.name}", "/admin/audit")
+        )
+        row = PluginState.get(PluginState.name == portal.name)
+        log = "".join(audit.details for audit in AuditRow.select())
+        assert CANARY not in shown + str(row.settings) + log + repr(portal.registry.settings(portal.name))
+
+    def test_the_administrators_order_decides(self, portal: Deployment) -> None:
+        """Before or after a neighbour that does the same, as the administrator says."""
+        kinds = [hook for hook in KINDS if hasattr(self.plugin, hook)]
+        self._on(portal)
+        portal.install("neighbour", **dict.fromkeys(kinds, lambda **_given: None))
+        for place, last in ((1, "neighbour"), (len(portal.registry.installed), portal.name)):
+            portal.move(place)
+            for hook in kinds:
+                assert [name for name, _function in portal.registry.implementations(hook)][-1] == last
+
+    @pytest.mark.parametrize("day", ["silent", "gone"])
+    def test_a_server_that_does_not_answer_is_given_up_in_time(self, portal: Deployment, day: str) -> None:
+        """With a GatewayError whose sentence holds no secret, so that the next plugin is asked."""
+        with silent_server() as silent:
+            host, port = silent if day == "silent" else closed_port()
+            settings = self.settings_for(host, port)
+            deeds = [hook for hook in ARGUMENTS if hasattr(self.plugin, hook)]
+            if settings is None or not deeds:
+                pytest.skip("this plugin asks no server: override settings_for() when it does")
+            portal.configure(**settings)
+            for hook in deeds:
+                started = clock.monotonic()
+                with pytest.raises(GatewayError) as failure:
+                    portal.registry.ask(portal.name, hook, **ARGUMENTS[hook])
+                assert clock.monotonic() - started < self.patience
+                self._keeps_secrets(portal, str(failure.value))
+
+    def _on(self, portal: Deployment) -> None:
+        portal.configure(**self.settings)
+        portal.switch(True)
+
+    def _keeps_secrets(self, portal: Deployment, text: str) -> None:
+        for secret in plugin_settings.secrets_in(portal.registry.settings(portal.name)):
+            assert not secret or secret not in text
+        assert not re.search(r"\d{10}", text), "a mobile number stands in an error"

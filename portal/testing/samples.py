@@ -1,0 +1,27 @@
+"""What crosses the plugin door, filled in: for calling a hook as the portal does."""
+
+from datetime import UTC, datetime, timedelta
+
+from portal.contracts import Message, Participant, Room, VisitFact
+
+NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
+
+
+def a_message(text: str = "Token MED-012: your turn is near. -CGHSTC", to: str = "+919000000001") -> Message:
+    """A text that is due."""
+    return Message("m" * 22, to, "near_turn", "en", text, NOW + timedelta(minutes=20))
+
+
+def a_visit() -> VisitFact:
+    """A visit that is called for the first time."""
+    return VisitFact("v" * 22, "MED-012", "medicine", 1)
+
+
+def a_room(provider: str) -> Room:
+    """A room of this provider."""
+    return Room("r" * 22, "v" * 22, 1, provider, "n" * 22)
+
+
+def a_participant(role: str = "patient") -> Participant:
+    """A person at the door of a room."""
+    return Participant("p" * 22, "doctor" if role == "doctor" else "patient", "Asha Verma", "hi")
