@@ -66,6 +66,11 @@ def metadata(settings: Settings) -> None:
         raise GatewayError("the endpoint does not speak FHIR R4", permanent=True)
 
 
+def forget_tokens() -> None:
+    """Ask for new ones at the next call."""
+    _tokens.clear()
+
+
 def _ask(method: str, settings: Settings, url: str, **request: Any) -> outbound.Answer:
     """One request; a token that is no longer taken is asked for anew, once."""
     answer = _call(method, settings, url, **request)

@@ -157,7 +157,7 @@ def _keep(
         if found:
             return found, False
         row = Incoming.create(
-            kind=kind, number=number, version=version, digest=digest, payload=payload, way=way, state=settled[0],
+            kind=kind, number=number, version=version, digest=digest, payload=payload or {}, way=way, state=settled[0],
             reason=settled[1][:200], received_at=now, settled_at=now,
         )  # fmt: skip
         record("UpdateReceived", row.uid, by=Actor("machine", NAME), now=now, kind=kind, way=way)

@@ -1,11 +1,90 @@
-"""The validator takes a second to make: one for all tests of documents."""
+"""The other side as the sandbox, the bridge set up for it, documented visits; one validator for all tests."""
+
+import threading
 
 import pytest
+from portal_plugins.esanjeevani_bridge import endpoint
+from portal_plugins.esanjeevani_bridge.models import Place
+from portal_plugins.esanjeevani_bridge.sandbox import Sandbox
+from portal_plugins.esanjeevani_bridge.settings import NAME, Settings
+
+from portal.core import outbound
+from portal.core.admin import plugin_settings
+from portal.core.admin.models import PluginState
+from portal.core.admin.switches import state_of, switch
+from portal.core.audit import SYSTEM, Actor
+from portal.core.beneficiaries.consents import SHARING, set_consent
+from portal.core.prescriptions import pdf
+from portal.core.visits.services import complete
+from portal.plugins import registry
+from portal.sandboxes import Quiet, Server, make_server
+from tests.consulting import make_prescription
+from tests.factories import make_beneficiary, make_session, make_visit
 
 from . import validators
+
+SECRET = "a secret of the webhook, long enough"
 
 
 @pytest.fixture(scope="session")
 def validator(tmp_path_factory):
     """pyfhircheck with base R4 and the guide's profiles."""
     return validators.validator(tmp_path_factory.mktemp("definitions"))
+
+
+@pytest.fixture
+def other_side(db):
+    """The sandbox on a port of its own: what the bridge talks to, and its ledger."""
+    sandbox = Sandbox()
+    server = make_server("127.0.0.1", 0, sandbox, Server, Quiet)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    outbound.install(frozenset({f"127.0.0.1:{server.server_port}"}))
+    endpoint.forget_tokens()
+    sandbox.url = f"http://127.0.0.1:{server.server_port}"
+    yield sandbox
+    server.shutdown()
+    server.server_close()
+    outbound.install(frozenset())
+
+
+@pytest.fixture
+def bridge(other_side, now):
+    """bridge(**settings): the plugin on, set up for the sandbox."""
+
+    def switch_on(**changes):
+        url = other_side.url
+        values = {
+            "sanjeevani_url": f"{url}/uat", "launch_url": f"{url}/web", "source": "11001", "place": "60",
+            "postal_code": "110001", "fhir_url": f"{url}/fhir", "token_url": f"{url}/token", "client_id": "sandbox",
+            "client_secret": "sandbox-secret", "webhook_secret": SECRET,
+        } | changes  # fmt: skip
+        row = state_of(NAME)
+        PluginState.update(settings=plugin_settings.sealed(Settings, values)).where(PluginState.id == row.id).execute()
+        switch(NAME, True, by=SYSTEM, now=now)
+        return registry().settings(NAME)
+
+    return switch_on
+
+
+@pytest.fixture
+def places(db):
+    """Two sub-districts of Delhi."""
+    for code, name in (("60", "Chanakyapuri"), ("61", "Delhi Cantonment")):
+        Place.create(code=code, name=name, district_code="77", district="New Delhi", state_code="7", state="Delhi")
+
+
+@pytest.fixture
+def documented(db, now, queue, monkeypatch):
+    """documented(beneficiary=None): a completed visit with an issued prescription, whose patient agreed."""
+    monkeypatch.setattr(pdf, "render", lambda content: b"%PDF-1.7 " + content.number.encode())
+
+    def make(person=None, agreed=True):
+        person = person or make_beneficiary()
+        by = Actor("account", person.account.uid)
+        set_consent(person, SHARING, agreed, by=by, language="en", now=now)
+        visit = make_visit("in_call", beneficiary=person, session=make_session(quota=9999))
+        make_prescription(now, visit)
+        complete(visit, by=Actor("staff", visit.doctor.uid), now=now)
+        return visit
+
+    return make

@@ -1,0 +1,202 @@
+"""Handing over to e-Sanjeevani: its public contract to the letter, consent first, each on record."""
+
+import re
+
+import pytest
+from portal_plugins.esanjeevani_bridge import handovers, sanjeevani
+from portal_plugins.esanjeevani_bridge.models import Credential, Handover, Place
+from portal_plugins.esanjeevani_bridge.sandbox import Fault
+from portal_plugins.esanjeevani_bridge.sandbox.sanjeevani import wrong_patient
+
+from portal.core.audit import Actor, AuditRow
+from portal.core.beneficiaries.models import Consent
+from tests.factories import make_beneficiary, make_centre, make_specialty, make_staff, make_visit
+
+WISH = {"reason": "full", "place": "61", "postal_code": "110010", "consent": "yes"}
+HOME = "/x/esanjeevani_bridge"
+
+
+@pytest.fixture
+def doctor(db, now):
+    """A doctor whose sign-in at the sandbox is kept."""
+    doctor = make_staff("doctor")
+    handovers.keep_login(doctor, "dr.sandbox", "sandbox-password", by=Actor("staff", doctor.uid), now=now)
+    return doctor
+
+
+def post(sign_in, staff, visit, **changes):
+    address = f"{HOME}/visits/{visit.uid}/handover"
+    browser = sign_in(staff)
+    return browser, browser.submit(address, WISH | changes)
+
+
+def test_the_password_is_hashed_twice_with_salt_as_the_interface_wants_it():
+    """The vector was computed by the program sha512sum: of the text of both sums, "abc" and "123456"."""
+    body = sanjeevani.login_body(sanjeevani.Login("dr", sanjeevani.sha512("abc")), "11001", "123456")
+    vector = (
+        "8f6baf8d76ed0cb92adda7044bef93810c2337213cc9360d04c807787bbb0100"
+        "d5a7e4f66c5fe60b87e48b0f62f30739f927e8cfee3f433c6abe8c4852d4a9f4"
+    )
+    assert body == {"userName": "dr", "password": vector, "salt": "123456", "source": "11001"}
+
+
+def test_one_press_and_the_patient_goes_on_there(bridge, places, sign_in, doctor, other_side):
+    bridge()
+    visit = make_visit()
+    browser, answer = post(sign_in, doctor, visit)
+    assert answer.status_code == 303
+    page = browser.get(answer.headers["Location"]).text
+    (reference,) = other_side.sanjeevani.references
+    assert f'href="{other_side.url}/web/#/external-provider-signin/{reference}"' in page
+    (patient,) = other_side.sanjeevani.patients
+    assert wrong_patient(patient) == ""
+    assert (patient["displayName"], patient["lstPatientAddress"][0]["cityCode"]) == ("Ramesh Kumar", "61")
+    assert reference not in browser.get(answer.headers["Location"]).text  # shown once
+
+
+def test_consent_hand_over_and_audit_are_on_record(bridge, places, sign_in, doctor):
+    bridge()
+    visit = make_visit()
+    post(sign_in, doctor, visit)
+    row, consent = Handover.get(), Consent.get(Consent.purpose == "esanjeevani")
+    assert (row.state, row.answer, row.consent_uid) == ("launched", "1", consent.uid)
+    assert consent.beneficiary == visit.beneficiary
+    actions = [one.action for one in AuditRow.select().where(AuditRow.subject == row.uid)]
+    assert actions == ["HandoverBegun", "HandoverLaunched"]
+
+
+def test_a_patient_who_is_there_already_is_no_failure(bridge, places, sign_in, doctor, other_side):
+    """msgCode 78; 43 when the ABHA number is known."""
+    bridge()
+    person = make_beneficiary()
+    for _ in range(2):
+        post(sign_in, doctor, make_visit("completed", beneficiary=person))
+    other = make_beneficiary(name="Other Name")
+    for one in (person, other):
+        type(one).update(abha_number="91123456789012").where(type(one).id == one.id).execute()
+    other_side.sanjeevani.patients[0]["abhaNumber"] = "91123456789012"
+    post(sign_in, doctor, make_visit("completed", beneficiary=other))
+    assert [row.answer for row in Handover.select().order_by(Handover.id)] == ["1", "78", "43"]
+    assert len(other_side.sanjeevani.patients) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"consent": ""}, "Without the patient&#39;s consent"),
+        ({"reason": "whim"}, "Choose why"),
+        ({"place": "999"}, "no sub-district with this code"),
+        ({"postal_code": "11"}, "six digits"),
+    ],
+)
+def test_what_is_missing_is_said_and_nothing_is_sent(bridge, places, sign_in, doctor, other_side, changes, words):
+    bridge()
+    _, answer = post(sign_in, doctor, make_visit(), **changes)
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert other_side.calls == []
+    assert Handover.select().count() == Consent.select().where(Consent.purpose == "esanjeevani").count() == 0
+
+
+@pytest.mark.parametrize("status", [500, 200])
+def test_a_failure_there_is_a_sentence_here(bridge, places, sign_in, doctor, other_side, status):
+    bridge()
+    other_side.faults.append(Fault("/uat", status, 1))
+    browser, answer = post(sign_in, doctor, make_visit())
+    assert answer.status_code == 503
+    assert "e-Sanjeevani refused" in answer.text
+    assert Handover.get().state == "failed"
+    assert "as the script says" not in browser.get(f"{HOME}/handovers/{Handover.get().uid}").text
+
+
+def test_a_wrong_password_there_is_a_sentence_here(bridge, places, sign_in, doctor, now):
+    bridge()
+    handovers.keep_login(doctor, "dr.sandbox", "wrong", by=Actor("staff", doctor.uid), now=now)
+    _, answer = post(sign_in, doctor, make_visit())
+    assert "wrong user name, password or source" in answer.text
+
+
+def test_without_a_sign_in_of_ones_own_nothing_is_sent(bridge, places, sign_in, other_side):
+    bridge()
+    _, answer = post(sign_in, make_staff("doctor"), make_visit())
+    assert answer.status_code == 409
+    assert other_side.calls == []
+
+
+def test_neither_password_nor_its_hash_lies_in_the_database(doctor):
+    row = Credential.get()
+    assert "sandbox-password" not in row.secret
+    assert sanjeevani.sha512("sandbox-password") not in row.secret
+    assert handovers.login_of(doctor) == sanjeevani.Login("dr.sandbox", sanjeevani.sha512("sandbox-password"))
+
+
+def test_only_who_has_to_do_with_the_visit_may_hand_over(bridge, places, sign_in, doctor):
+    bridge()
+    visit = make_visit()
+    strangers = [
+        make_staff("doctor", specialty=make_specialty("eye")),
+        make_staff("desk", centre=make_centre("02")),
+    ]
+    for staff in strangers:
+        assert sign_in(staff).get(f"{HOME}/visits/{visit.uid}/handover").status_code == 404
+    assert sign_in(make_staff("desk")).get(f"{HOME}/visits/{visit.uid}/handover").status_code == 200
+    assert visit.token in sign_in(make_staff("desk")).get(f"{HOME}/visits").text
+
+
+def test_a_fresh_link_is_for_whoever_began(bridge, places, sign_in, doctor, other_side):
+    bridge()
+    browser, _answer = post(sign_in, doctor, make_visit())
+    row = Handover.get()
+    page = f"{HOME}/handovers/{row.uid}"
+    browser.get(page)
+    browser.submit(f"{page}/open", page=page)
+    assert f"external-provider-signin/{other_side.sanjeevani.references[1]}" in browser.get(page).text
+    assert sign_in(make_staff("doctor")).get(page).status_code == 404
+
+
+def test_the_report_counts_by_person_and_day(bridge, places, sign_in, doctor, other_side):
+    bridge()
+    post(sign_in, doctor, make_visit())
+    other_side.faults.append(Fault("/uat", 500, 1))
+    post(sign_in, doctor, make_visit())
+    admin = sign_in(make_staff("admin"))
+    text = re.sub(r"<[^>]+>|\s+", " ", admin.get(f"{HOME}/report?since=2026-11-23&until=2026-11-23").text)
+    assert re.search(r"Dr Asha Verma\s+2\s+1\s+1", re.sub(" +", " ", text))
+    assert "Asha" not in admin.get(f"{HOME}/report?since=2026-11-24&until=2026-11-30").text
+
+
+CSV = "state_code,state,district_code,district,code,name\n7,Delhi,77,New Delhi,60,Chanakyapuri\n"
+
+
+def upload(sign_in, text: str | bytes):
+    import io
+
+    admin = sign_in(make_staff("admin"))
+    content = text if isinstance(text, bytes) else text.encode()
+    data = {"file": (io.BytesIO(content), "lgd.csv")}
+    return admin.submit(f"{HOME}/places", data, page=f"{HOME}/", content_type="multipart/form-data")
+
+
+def test_the_table_of_places_comes_from_csv_and_replaces_what_is_there(bridge, sign_in):
+    bridge()
+    assert upload(sign_in, CSV).status_code == 303
+    assert upload(sign_in, CSV.replace("Chanakyapuri", "चाणक्यपुरी")).status_code == 303
+    assert [row.name for row in Place.select()] == ["चाणक्यपुरी"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "has no column"),
+        (CSV.replace("district_code", "dist"), "has no column district_code"),
+        (CSV + "7,Delhi,,New Delhi,61,Cantonment\n", "Line 3: district_code"),
+        (CSV + "7,Delhi,x,New Delhi,61,Cantonment\n", "Line 3: district_code"),
+        (b"\xff\xfe\x00", "not UTF-8"),
+        (CSV.splitlines()[0], "holds no place"),
+    ],
+)
+def test_a_wrong_table_is_refused_with_the_line_and_changes_nothing(bridge, sign_in, text, words):
+    bridge()
+    answer = upload(sign_in, text)
+    assert (answer.status_code, Place.select().count()) == (422, 0)
+    assert words in answer.text

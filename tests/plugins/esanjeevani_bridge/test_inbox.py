@@ -1,0 +1,224 @@
+"""What comes back: signed, allowed field by field, taken once, and decided by people (F42, S70)."""
+
+import copy
+import json
+from datetime import timedelta
+
+import pytest
+from portal_plugins.esanjeevani_bridge import inbox, webhook
+from portal_plugins.esanjeevani_bridge.models import Handover, Incoming
+
+from portal.core.audit import AuditRow
+from portal.core.referrals.models import Referral
+from tests.factories import make_centre, make_entry, make_specialty, make_staff
+
+from .conftest import SECRET
+
+DOOR = "/x/esanjeevani_bridge/webhook"
+REFERRAL = {
+    "resourceType": "ServiceRequest", "id": "r1", "status": "active", "intent": "order", "priority": "urgent",
+    "meta": {"versionId": "1", "lastUpdated": "2026-11-23T09:00:00+05:30"},
+    "identifier": [{"system": "https://phc.example", "value": "PHC-77"}],
+    "code": {"coding": [{"system": "http://snomed.info/sct", "code": "306206005", "display": "Referral to service"}]},
+    "subject": {"type": "Patient", "identifier": {"type": {"coding": [{
+        "system": "https://nrces.in/ndhm/fhir/r4/CodeSystem/ndhm-identifier-type-code", "code": "CGHS"}]},
+        "value": "1000001"}},
+    "authoredOn": "2026-11-23T08:55:00+05:30",
+    "requester": {"identifier": {"value": "HPR-1"}, "display": "Dr Rural"},
+    "performerType": {"coding": [{"system": "http://snomed.info/sct", "code": "394802001"}], "text": "Medicine"},
+    "reasonCode": [{"text": "Blood pressure not controlled"}],
+}  # fmt: skip
+OUTCOME = {
+    "resourceType": "Task", "id": "t1", "status": "completed", "intent": "order",
+    "meta": {"versionId": "1", "lastUpdated": "2026-11-23T09:00:00+05:30"},
+    "identifier": [{"value": "ES-1"}], "authoredOn": "2026-11-23T09:00:00+05:30",
+    "basedOn": [{"identifier": {"value": "handover"}}], "note": [{"text": "Seen by a cardiologist."}],
+}  # fmt: skip
+
+
+def changed(resource, **changes):
+    return copy.deepcopy(resource) | changes
+
+
+def version(number: int, **changes):
+    meta = {"versionId": str(number), "lastUpdated": "2026-11-23T09:00:00+05:30"}
+    return changed(REFERRAL, meta=meta, **changes)
+
+
+@pytest.fixture
+def entry(db):
+    return make_entry(ben_id="1000001")
+
+
+def call(client, payload, now, *, secret=SECRET, at=None, signature=None):
+    body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
+    stamp = str(int((at or now).timestamp()))
+    headers = {webhook.TIMESTAMP: stamp, webhook.SIGNATURE: signature or webhook.sign(secret, stamp, body)}
+    return client.post(DOOR, data=body, headers=headers)
+
+
+def test_a_signed_referral_waits_for_the_medical_officer(bridge, client, entry, now):
+    bridge()
+    answer = call(client, REFERRAL, now)
+    assert (answer.status_code, answer.json["state"]) == (202, "waiting")
+    assert Referral.select().count() == 0, "nothing happens by itself"
+
+
+@pytest.mark.parametrize("wrong", ["secret", "old", "ahead", "none", "stamp"])
+def test_an_unsigned_old_or_foreign_call_is_401_and_leaves_nothing(bridge, client, entry, now, wrong):
+    bridge()
+    options = {
+        "secret": {"secret": "another secret that is long enough"}, "old": {"at": now - timedelta(minutes=6)},
+        "ahead": {"at": now + timedelta(minutes=6)}, "none": {"signature": "0" * 64}, "stamp": {"signature": "é"},
+    }[wrong]  # fmt: skip
+    answer = call(client, REFERRAL, now, **options)
+    assert (answer.status_code, Incoming.select().count()) == (401, 0)
+
+
+def test_the_webhook_is_closed_without_a_secret(bridge, client, now):
+    bridge(webhook_secret="")
+    assert call(client, REFERRAL, now, secret="").status_code == 401
+
+
+def test_the_same_call_again_is_refused_and_the_same_update_is_known(bridge, client, entry, now):
+    bridge()
+    assert [call(client, REFERRAL, now).status_code for _ in range(2)] == [202, 409]
+    again = call(client, REFERRAL, now, at=now + timedelta(seconds=1))
+    assert (again.status_code, Incoming.select().count()) == (202, 1)
+
+
+def test_too_large_too_many_and_no_json(bridge, client, now):
+    bridge()
+    assert call(client, b"x" * (webhook.LARGEST + 1), now).status_code == 413
+    assert call(client, b"{", now).status_code == 422
+    for number in range(webhook.A_MINUTE):
+        last = call(client, b"{" + str(number).encode(), now)
+    assert last.status_code == 429
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        [], "text", None, {}, {"resourceType": "Patient"}, changed(REFERRAL, extension=[]),
+        changed(REFERRAL, status="draft"), changed(REFERRAL, reasonCode=[]), changed(REFERRAL, subject="x"),
+        changed(REFERRAL, authoredOn="2026-11-23T08:55:00"), changed(REFERRAL, id="a b<script>"),
+        changed(REFERRAL, reasonCode=[{"text": "x" * 501}]), changed(OUTCOME, basedOn=[]), changed(OUTCOME, status="x"),
+        changed(REFERRAL, meta={"versionId": "1.5", "lastUpdated": "2026-11-23T09:00:00+05:30"}),
+    ],
+)  # fmt: skip
+def test_what_is_not_on_the_list_is_a_dead_letter(bridge, client, entry, now, payload):
+    bridge()
+    answer = call(client, payload, now)
+    assert (answer.status_code, answer.json["state"]) == (422, "dead")
+    assert "<script>" not in answer.json["reason"]
+
+
+def test_other_words_under_the_same_version_are_for_a_person(bridge, entry, sign_in, now):
+    bridge()
+    first = inbox.take(REFERRAL, "pull", now=now)
+    second = inbox.take(changed(REFERRAL, reasonCode=[{"text": "Something else"}]), "pull", now=now)
+    assert (first.state, second.state) == ("waiting", "conflict")
+    admin = sign_in(make_staff("admin"))
+    home = "/x/esanjeevani_bridge/"
+    assert "says something else" in admin.get(home).text
+    admin.submit(f"{home}incoming/{second.uid}/prefer", page=home)
+    assert [row.state for row in Incoming.select().order_by(Incoming.id)] == ["closed", "waiting"]
+
+
+def test_a_withdrawal_before_its_referral_is_parked_and_then_counts(bridge, entry, now):
+    """F42: cancel before create."""
+    bridge()
+    withdrawal = inbox.take(version(2, status="revoked"), "pull", now=now)
+    assert withdrawal.state == "parked"
+    assert inbox.take(version(1), "pull", now=now).state == "closed"
+    inbox.sweep_updates(now + timedelta(minutes=11))
+    assert Incoming.get_by_id(withdrawal.id).state == "applied"
+
+
+def test_a_withdrawal_closes_what_nobody_has_decided(bridge, entry, now):
+    bridge()
+    first = inbox.take(version(1), "pull", now=now)
+    assert inbox.take(version(2, status="revoked"), "pull", now=now).state == "applied"
+    assert Incoming.get_by_id(first.id).state == "closed"
+
+
+def test_a_withdrawal_after_acceptance_is_for_a_person(bridge, entry, now):
+    bridge()
+    first = inbox.take(version(1), "pull", now=now)
+    officer = make_staff("medical_officer")
+    make_specialty()
+    inbox.accept(officer, first.uid, by=inbox.SYSTEM, now=now)
+    assert inbox.take(version(2, status="revoked"), "pull", now=now).state == "conflict"
+
+
+def test_a_date_in_the_future_is_for_a_person(bridge, entry, now):
+    bridge()
+    row = inbox.take(changed(REFERRAL, authoredOn="2027-01-01T00:00:00+05:30"), "pull", now=now)
+    assert (row.state, Referral.select().count()) == ("conflict", 0)
+
+
+def test_an_unknown_person_is_parked_until_the_register_knows_it_and_dead_after_a_month(bridge, db, now):
+    bridge()
+    row = inbox.take(REFERRAL, "pull", now=now)
+    assert row.state == "parked"
+    make_entry(ben_id="1000001")
+    inbox.sweep_updates(now + timedelta(minutes=11))
+    assert Incoming.get_by_id(row.id).state == "waiting"
+    other = inbox.take(
+        changed(REFERRAL, identifier=[{"value": "P-2"}], subject={"identifier": {"value": "5"}}), "pull", now=now
+    )
+    inbox.sweep_updates(now + timedelta(days=31))
+    assert Incoming.get_by_id(other.id).state == "dead"
+
+
+def test_the_officer_makes_a_slip_of_it_and_others_do_not_see_it(bridge, entry, sign_in, now):
+    bridge()
+    make_specialty()
+    row = inbox.take(REFERRAL, "pull", now=now)
+    page = "/x/esanjeevani_bridge/referrals"
+    stranger = sign_in(make_staff("medical_officer", centre=make_centre("02")))
+    assert "Ramesh" not in stranger.get(page).text
+    assert stranger.submit(f"{page}/{row.uid}/accept", page=page).status_code == 404
+    officer = sign_in(make_staff("medical_officer"))
+    assert "Blood pressure not controlled" in officer.get(page).text
+    assert officer.submit(f"{page}/{row.uid}/accept", page=page).status_code == 303
+    slip = Referral.get()
+    assert (slip.entry, slip.urgent, slip.reason) == (entry, True, "Blood pressure not controlled")
+    assert officer.submit(f"{page}/{row.uid}/accept", page=page).status_code == 409
+    assert AuditRow.select().where(AuditRow.action == "UpdateAccepted").count() == 1
+
+
+def test_a_declined_referral_is_closed(bridge, entry, sign_in, now):
+    bridge()
+    row = inbox.take(REFERRAL, "pull", now=now)
+    page = "/x/esanjeevani_bridge/referrals"
+    sign_in(make_staff("medical_officer")).submit(f"{page}/{row.uid}/decline", page=page)
+    assert (Incoming.get().state, Referral.select().count()) == ("closed", 0)
+
+
+def test_an_outcome_ends_its_hand_over_once(bridge, db, now):
+    bridge()
+    handover = Handover.create(
+        visit_uid="v", patient_uid="p", staff_uid="s", reason="full", consent_uid="c", place="60", begun_at=now
+    )
+    told = changed(OUTCOME, basedOn=[{"identifier": {"value": handover.uid}}])
+    assert inbox.take(told, "pull", now=now).state == "applied"
+    assert Handover.get().outcome == "completed Seen by a cardiologist."
+    other = changed(told, identifier=[{"value": "ES-2"}], note=[{"text": "Did not come."}])
+    assert inbox.take(other, "pull", now=now).state == "conflict"
+    assert Handover.get().outcome == "completed Seen by a cardiologist."
+
+
+def test_updates_are_fetched_again_from_where_it_stopped(bridge, entry, other_side, queue, clock):
+    bridge(pull=True)
+    other_side.records.updates = [REFERRAL, OUTCOME, changed(REFERRAL, id="old", meta={
+        "versionId": "1", "lastUpdated": "2020-01-01T00:00:00+05:30"}, identifier=[{"value": "OLD"}])]  # fmt: skip
+    for _ in range(2):
+        inbox.sweep_updates(clock.now())
+        queue.drain()
+        clock.tick(600)
+    assert sorted((row.kind, row.state) for row in Incoming.select()) == [
+        ("outcome", "parked"), ("referral", "waiting"), ("referral", "waiting"),
+    ]  # fmt: skip
+    asked = [call for call in other_side.calls if "ServiceRequest" in call]
+    assert len(asked) == 2
