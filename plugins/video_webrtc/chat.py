@@ -31,7 +31,7 @@ def lines_after(seat: Seat, last: int) -> list[dict[str, Any]]:
     """Lines after the one with number `last`. A guest reads only what was written since the guest was let in."""
     wanted = (ChatLine.visit_uid == seat.room.visit_uid) & (ChatLine.id > last)
     if seat.role == "guest":
-        wanted &= ChatLine.at >= seat.admitted_at
+        wanted &= ChatLine.at > seat.admitted_at
     rows = ChatLine.select().where(wanted).order_by(ChatLine.id)
     return [
         {"number": row.id, "who": row.role, "name": row.name, "text": row.text, "at": row.at.isoformat()}

@@ -9,6 +9,7 @@ class Check {
     const said = [...this.at("words").content.querySelectorAll("[data-word]")];
     this.words = Object.fromEntries(said.map((word) => [word.dataset.word, word.textContent]));
     this.at("start").addEventListener("click", () => this.run());
+    this.at("start").disabled = false;
     this.at("tone").addEventListener("click", () => this.#play());
     for (const [part, verdict] of [["yes", "ok"], ["no", "failed"]]) this.at(part).addEventListener("click", () => this.answer?.(verdict));
     addEventListener("pagehide", () => this.#stop());

@@ -34,12 +34,20 @@ class Side:
     browser: FlaskClient
     csrf: str
     seat: str
+    signal: str = "signal"
 
     def post(self, message: Any, **headers: str) -> TestResponse:
         """Send one signal, as call.js does; bytes go as they are."""
         data = message if isinstance(message, bytes) else json.dumps(message)
         own = {"X-Seat": self.seat, "X-CSRFToken": self.csrf, "Accept": "application/json"} | headers
-        return self.browser.post("/x/video_webrtc/signal", data=data, content_type="application/json", headers=own)
+        return self.browser.post(
+            f"/x/video_webrtc/{self.signal}", data=data, content_type="application/json", headers=own
+        )
+
+    def act(self, path: str, body: Any) -> TestResponse:
+        """Something else that a button of the call does."""
+        headers = {"X-Seat": self.seat, "X-CSRFToken": self.csrf, "Accept": "application/json"}
+        return self.browser.post(f"/x/video_webrtc/{path}", json=body, headers=headers)
 
     def say(self, kind: str, **parts: Any) -> Any:
         """A signal that is taken; the answer's JSON."""
@@ -55,7 +63,7 @@ class Side:
     def get(self, epoch: int, after: int = 0) -> TestResponse:
         """Ask for what the others said."""
         headers = {"X-Seat": self.seat, "Accept": "application/json"}
-        return self.browser.get(f"/x/video_webrtc/signal?epoch={epoch}&after={after}", headers=headers)
+        return self.browser.get(f"/x/video_webrtc/{self.signal}?epoch={epoch}&after={after}", headers=headers)
 
     def hear(self, epoch: int, after: int = 0) -> list[dict[str, Any]]:
         """The messages of the other side."""

@@ -54,6 +54,12 @@ def denied(*devices: str) -> str:
     }})()"""
 
 
+def artefact(name: str) -> Path:
+    """Where a picture of this name goes."""
+    ARTEFACTS.mkdir(parents=True, exist_ok=True)
+    return ARTEFACTS / f"{name}.png"
+
+
 @dataclass
 class Window:
     """One side's window, with the call in the page as htmx puts it there."""
@@ -101,8 +107,7 @@ class Window:
         return float(self.page.evaluate(LOUDNESS))
 
     def shot(self, name: str) -> None:
-        ARTEFACTS.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=ARTEFACTS / f"{name}.png")
+        self.page.screenshot(path=artefact(name))
 
 
 class Windows:

@@ -1,0 +1,129 @@
+"""The call check while waiting: in the patient's browser, kept with the visit, shown to the doctor."""
+
+import json
+
+import pytest
+from playwright.sync_api import expect
+from portal_plugins.video_webrtc.models import ChatLine, CheckResult
+
+from tests.factories import make_beneficiary, make_staff, make_visit
+from tests.plugins.video_webrtc.conftest import Call, make_room
+from tests.plugins.video_webrtc.windows import PHONE, Windows, artefact, denied
+
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
+WELL = {
+    "camera": "ok", "microphone": "ok", "speaker": "ok", "network": "ok", "relay": "unknown", "rtt_ms": 90,
+    "down_kbps": 2000,
+}  # fmt: skip
+
+
+@pytest.fixture
+def visit(switched_on, db):
+    """Somebody who waits."""
+    return make_visit("waiting")
+
+
+def send(browser, visit, findings) -> int:
+    """Post findings as check.js does."""
+    csrf = browser.get("/privacy").text.split('name="csrf-token" content="')[1].split('"')[0]
+    body = findings if isinstance(findings, bytes) else json.dumps(findings)
+    address = f"/x/video_webrtc/check/{visit.uid}"
+    return browser.post(address, data=body, content_type="application/json", headers={"X-CSRFToken": csrf}).status_code
+
+
+def test_the_doctor_sees_what_the_check_found(visit, sign_in):
+    patient = sign_in(visit.beneficiary)
+    assert "Check camera and sound" in patient.get(f"/visits/{visit.uid}").text
+    assert send(patient, visit, WELL | {"camera": "refused"}) == 204
+    assert send(patient, visit, WELL | {"network": "weak"}) == 204
+    visit.state, visit.doctor = "called", make_staff("doctor")
+    visit.save()
+    doctor = sign_in(visit.doctor)
+    assert "Found before the call: Internet: weak" in doctor.get(f"/visits/{visit.uid}/consult").text
+    result = doctor.get(f"/x/video_webrtc/check/{visit.uid}").text
+    assert "90 milliseconds" in result
+    assert "2000 kilobits" in result
+
+
+@pytest.mark.parametrize(
+    "findings",
+    [b"", b"[]", b"\xff", {}, WELL | {"extra": 1}, WELL | {"camera": "superb"}, WELL | {"rtt_ms": -1}, b"{" * 1025],
+)  # fmt: skip
+def test_odd_findings_are_refused_and_not_kept(visit, sign_in, findings):
+    assert send(sign_in(visit.beneficiary), visit, findings) in (413, 422)
+    assert CheckResult.select().count() == 0
+
+
+def test_the_check_is_the_patients_own_and_for_the_time_before_the_call(visit, sign_in):
+    address = f"/x/video_webrtc/check/{visit.uid}"
+    stranger = sign_in(make_beneficiary())
+    assert stranger.get(address).status_code == 404
+    assert stranger.get(f"{address}/sample").status_code == 404
+    assert send(stranger, visit, WELL) == 404
+    assert sign_in(make_staff("doctor")).get(address).status_code == 404
+    visit.state = "completed"
+    visit.save()
+    assert sign_in(visit.beneficiary).get(address).status_code == 410
+
+
+def test_messages_are_read_by_the_patient_and_the_doctor_of_the_visit_alone(visit, sign_in, now):
+    ChatLine.create(visit_uid=visit.uid, attempt=1, role="patient", text="It hurts <here>", at=now)
+    visit.state, visit.doctor = "in_call", make_staff("doctor")
+    visit.save()
+    address = f"/x/video_webrtc/chat/{visit.uid}"
+    for reader in (visit.beneficiary, visit.doctor):
+        assert "It hurts &lt;here&gt;" in sign_in(reader).get(address).text
+    for stranger in (make_beneficiary(), make_staff("doctor")):
+        assert sign_in(stranger).get(address).status_code == 404
+
+
+@pytest.fixture
+def waiting(chromium, visit, sign_in, url, now):
+    """Windows of the one who waits."""
+    call = Call(make_room(now), visit.beneficiary, make_staff("doctor"), {"patient": sign_in(visit.beneficiary)}, now)
+    windows = Windows(chromium, call, url)
+    yield windows
+    for context in windows.contexts:
+        context.close()
+
+
+def begin(windows, visit, script=""):
+    """Open the check on the live page, and start it."""
+    page = windows.browse("patient", PHONE, script).page
+    page.goto(f"/visits/{visit.uid}")
+    page.get_by_role("link", name="Check camera and sound").click()
+    check = page.locator("#video_check")
+    check.get_by_role("button", name="Start the check").click()
+    return page, check
+
+
+def verdict(check, part: str):
+    return check.locator(f"[data-check={part}]")
+
+
+def test_a_check_in_the_browser_leaves_the_place_in_the_queue_alone(waiting, visit):
+    page, check = begin(waiting, visit)
+    expect(verdict(check, "camera")).to_have_attribute("data-verdict", "ok")
+    expect(verdict(check, "microphone")).to_have_attribute("data-verdict", "ok", timeout=15_000)
+    check.get_by_role("button", name="Play a test tone").click()
+    page.screenshot(path=artefact("check-running"), full_page=True)
+    check.get_by_role("button", name="Yes, I heard it").click()
+    expect(check.get_by_text("All is well for the video call.")).to_be_visible(timeout=15_000)
+    page.screenshot(path=artefact("check-done"), full_page=True)
+    assert page.locator("#live").count() == 1
+    kept = CheckResult.get(CheckResult.visit_uid == visit.uid).findings
+    assert {part: kept[part] for part in ("camera", "microphone", "speaker", "network")} == {
+        "camera": "ok", "microphone": "ok", "speaker": "ok", "network": "ok",
+    }  # fmt: skip
+    assert kept["down_kbps"] > 300
+
+
+def test_refused_devices_are_explained_for_this_browser_and_the_doctor_learns_of_it(waiting, visit):
+    page, check = begin(waiting, visit, denied("audio", "video"))
+    expect(check.get_by_text("allow microphone and camera for this page. Then press Check again.")).to_be_visible()
+    expect(verdict(check, "camera")).to_have_attribute("data-verdict", "refused")
+    page.screenshot(path=artefact("check-refused"), full_page=True)
+    check.get_by_role("button", name="Play a test tone").click()
+    check.get_by_role("button", name="No", exact=True).click()
+    expect(check.get_by_role("button", name="Check again")).to_be_enabled(timeout=15_000)
+    assert CheckResult.get(CheckResult.visit_uid == visit.uid).findings["speaker"] == "failed"
