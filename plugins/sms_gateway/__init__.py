@@ -6,7 +6,7 @@ fails the next is asked. The driver `outbox` writes texts to a file instead and 
 
 from flask import Blueprint
 
-from portal.contracts import HealthCheck, Message, PluginSettings, Receipt, Report, SentMessage
+from portal.contracts import HealthCheck, Message, NavItem, PluginSettings, Receipt, Report, SentMessage
 from portal.hookspecs import hookimpl
 
 from . import services, views
@@ -21,7 +21,7 @@ def settings_schema() -> type[PluginSettings]:
 
 @hookimpl
 def blueprint() -> Blueprint:
-    """Where gateways report."""
+    """Where gateways report, and the drivers' page."""
     return views.bp
 
 
@@ -41,6 +41,12 @@ def message_drivers() -> list[str]:
 def message_report(message: SentMessage) -> Report | None:
     """Ask what became of a text."""
     return services.report(message)
+
+
+@hookimpl
+def nav_items(role: str) -> list[NavItem]:
+    """The administrator's page of the drivers."""
+    return views.nav_items(role)
 
 
 @hookimpl

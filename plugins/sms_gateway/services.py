@@ -1,6 +1,7 @@
 """Sending by the drivers in their order; what became of it; how they are doing."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
@@ -25,6 +26,17 @@ DRIVERS: dict[str, Driver] = {"outbox": OUTBOX, "kannel": KANNEL, "cdac": CDAC, 
 # The core lends a text to us for 60 s: whoever is asked last must still answer within that.
 LAST_START = 30.0  # seconds
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class State:
+    """One driver on the administrator's page."""
+
+    name: str
+    is_resting: bool = False
+    failures: int = 0
+    rest_until: datetime | None = None
+    error: str = ""
 
 
 def send(message: Message) -> Receipt:
@@ -75,10 +87,22 @@ def names() -> list[str]:
         return []
 
 
+def states() -> list[State]:
+    """How each driver in use is doing, in their order."""
+    return [_state(name) for name in names()]
+
+
 def health_checks() -> list[HealthCheck]:
     """Each driver can work and does not rest; each balance is enough."""
     checks = [HealthCheck(name, partial(_probe, name)) for name in names()]
     return checks + [HealthCheck(f"{name}: balance", partial(_balance, name)) for name in names() if name == "http"]
+
+
+def _state(name: str) -> State:
+    row = breaker.state_of(name)
+    if row is None:
+        return State(name)
+    return State(name, breaker.is_resting(name), row.failures, row.rest_until, row.error)
 
 
 def _turn(message: Message) -> Iterator[str]:

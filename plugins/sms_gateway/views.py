@@ -1,16 +1,37 @@
-"""Where gateways tell what became of a text. The address itself is the proof: it is signed for one try of one text."""
+"""Where gateways tell what became of a text, and how the drivers are doing.
 
-from flask import Blueprint, Response, request
+A report's address is its proof: it is signed for one try of one text.
+"""
 
+from flask import Blueprint, Response, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.contracts import NavItem
 from portal.core.clock import now
+from portal.core.language import gettext as _
 from portal.web.access import allow
+from portal.web.pages import page
 from portal.web.security import csrf
 
 from . import addresses, services
 
-bp = Blueprint("sms_gateway", __name__)
+bp = Blueprint("sms_gateway", __name__, template_folder="templates")
 csrf.exempt(bp)  # gateways have no forms of ours
 LONGEST = 300  # characters of a value
+
+
+def nav_items(role: str) -> list[NavItem]:
+    """The drivers' page, for the administrator."""
+    admin = frozenset({"admin"})
+    return [NavItem(_("SMS drivers"), url_for("sms_gateway.drivers"), admin)] if role in admin else []
+
+
+@bp.get("/drivers")
+@allow("admin")
+def drivers() -> ResponseReturnValue:
+    """Which driver rests, since when and why; and the address for gateways that take only one."""
+    address = addresses.standing("http") if "http" in services.names() else ""
+    return page("sms_gateway/drivers.html", "drivers", drivers=services.states(), address=address)
 
 
 @bp.route("/dlr/<driver>/<uid>/<int:attempt>/<mac>", methods=["GET", "POST"])

@@ -10,8 +10,9 @@ from portal_plugins.sms_gateway import outbox as driver
 from portal_plugins.sms_gateway import services
 
 from portal.contracts import GatewayError, Message
-from portal.core.admin.switches import switch
+from portal.core.admin.switches import bump_revision, switch
 from portal.core.audit import SYSTEM
+from portal.core.db import write
 from portal.core.errors import Invalid
 from portal.core.messages.models import Message as Row
 from portal.core.messages.services import queue as put
@@ -97,7 +98,8 @@ def test_outside_a_demonstration_it_cannot_be_switched_on(real, now):
 def test_where_a_demonstration_became_real_it_counts_as_off(db, queue, client, now):
     on(now)
     registry().config = replace(registry().config, demo=False)
-    registry()._snapshot = replace(registry()._snapshot, revision=-1)
+    with write():
+        bump_revision()
     registry().sync()
     assert not can_send(registry())
     assert client.get("/login").status_code == 503

@@ -4,7 +4,7 @@ from itertools import permutations
 from urllib.parse import urlsplit
 
 import pytest
-from portal_plugins.sms_gateway import addresses
+from portal_plugins.sms_gateway import addresses, breaker
 
 from portal.core.admin.switches import switch
 from portal.core.audit import SYSTEM
@@ -12,6 +12,7 @@ from portal.core.events import Event
 from portal.core.messages import receipts
 from portal.core.messages.models import EarlyReport, Message
 from portal.core.messages.services import queue as put
+from tests.factories import make_staff
 from tests.plugins.sms_gateway.conftest import MOBILE
 from tests.scripted import Step
 
@@ -107,3 +108,12 @@ def test_an_aggregator_reports_by_its_own_number_as_form_or_json(client, gateway
 def test_while_the_plugin_is_off_the_address_does_not_exist(client, sent, now):
     switch("sms_gateway", False, by=SYSTEM, now=now)
     assert client.get(f"{path_of(sent)}?type=1").status_code == 404
+
+
+def test_the_administrator_sees_who_rests_and_the_one_address(sign_in, use, now):
+    use(drivers=("outbox", "http"), http_preset="msg91")
+    for _ in range(5):
+        breaker.failed("http", "the gateway answered 500", now=now)
+    page = sign_in(make_staff("admin")).get("/x/sms_gateway/drivers").text
+    for part in ("rests until 09:30", "the gateway answered 500", addresses.standing("http")):
+        assert part in page
