@@ -115,5 +115,5 @@ def test_the_administrator_sees_who_rests_and_the_one_address(sign_in, use, now)
     for _ in range(5):
         breaker.failed("http", "the gateway answered 500", now=now)
     page = sign_in(make_staff("admin")).get("/x/sms_gateway/drivers").text
-    for part in ("rests until 09:30", "the gateway answered 500", addresses.standing("http")):
+    for part in ("rests until 9:30", "the gateway answered 500", addresses.standing("http")):
         assert part in page
