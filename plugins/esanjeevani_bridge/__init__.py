@@ -24,7 +24,9 @@ from portal.core.visits.states import OPEN
 from portal.hookspecs import hookimpl
 
 from . import admin_views, care_views, documents, outbox, overview, views
+from .fhir.check import problems
 from .sandbox import Sandbox
+from .sandbox.records import Records
 from .settings import Settings
 
 __all__ = ["admin_views", "care_views"]
@@ -94,4 +96,4 @@ def health_checks() -> list[HealthCheck]:
 @hookimpl
 def sandbox() -> WSGIApplication:
     """e-Sanjeevani's three calls, and a health-record system."""
-    return Sandbox()
+    return Sandbox(Records(problems))

@@ -74,7 +74,8 @@ def forget_tokens() -> None:
 def _ask(method: str, settings: Settings, url: str, **request: Any) -> outbound.Answer:
     """One request; a token that is no longer taken is asked for anew, once."""
     answer = _call(method, settings, url, **request)
-    if answer.status == 401 and _tokens.pop(_key(settings), None):
+    if answer.status == 401 and _key(settings) in _tokens:
+        _tokens.pop(_key(settings), None)
         answer = _call(method, settings, url, **request)
     if answer.status in (200, 201):
         return answer

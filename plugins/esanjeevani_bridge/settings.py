@@ -1,17 +1,18 @@
 """What the administrator sets: the two other sides, and how fast to go."""
 
 from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic.config import JsonDict
 
 from portal.contracts import PluginSettings
 from portal.core import outbound
 from portal.core.language import gettext as _
 
 NAME = "esanjeevani_bridge"
-SANJEEVANI, DOCUMENTS, RETURNS = (
-    {"group": "e-Sanjeevani"},
-    {"group": "Documents"},
-    {"group": "What comes back"},
-)
+
+# Headings of the settings form.
+SANJEEVANI: JsonDict = {"group": "e-Sanjeevani"}
+DOCUMENTS: JsonDict = {"group": "Documents"}
+RETURNS: JsonDict = {"group": "What comes back"}
 
 
 class Settings(PluginSettings):

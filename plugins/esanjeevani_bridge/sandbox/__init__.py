@@ -36,10 +36,10 @@ class Fault:
 
 @dataclass
 class Sandbox:
-    """The stand-in, as a WSGI application."""
+    """The stand-in, as a WSGI application; `records` takes what its check finds nothing wrong with."""
 
+    records: Records
     sanjeevani: Sanjeevani = field(default_factory=Sanjeevani)
-    records: Records = field(default_factory=Records)
     faults: list[Fault] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)

@@ -3,12 +3,12 @@
 import base64
 import json
 import secrets
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qs
 
-from portal_plugins.esanjeevani_bridge.fhir.check import problems
-
+Check = Callable[[dict[str, Any]], Sequence["Breach"]]
 CLIENT, SECRET = "sandbox", "sandbox-secret"
 CAPABILITIES = {
     "resourceType": "CapabilityStatement", "status": "active", "kind": "instance", "fhirVersion": "4.0.1",
@@ -16,10 +16,21 @@ CAPABILITIES = {
 }  # fmt: skip
 
 
+class Breach(Protocol):
+    """What a check finds wrong."""
+
+    @property
+    def where(self) -> str: ...
+
+    @property
+    def text(self) -> str: ...
+
+
 @dataclass
 class Records:
     """Documents by their number, in the order in which they came, and the updates to be fetched."""
 
+    check: Check
     documents: dict[str, dict[str, Any]] = field(default_factory=dict)
     updates: list[dict[str, Any]] = field(default_factory=list)
     tokens: set[str] = field(default_factory=set)
@@ -59,7 +70,7 @@ class Records:
             bundle = json.loads(body)
         except ValueError:
             return 400, _outcome("structure", "not JSON")
-        if found := problems(bundle):
+        if found := self.check(bundle):
             return 422, _outcome("invariant", f"{found[0].where}: {found[0].text}")
         number = f"{bundle['identifier']['system']}|{bundle['identifier']['value']}"
         if number not in self.documents:

@@ -4,8 +4,10 @@ import threading
 
 import pytest
 from portal_plugins.esanjeevani_bridge import endpoint
+from portal_plugins.esanjeevani_bridge.fhir.check import problems
 from portal_plugins.esanjeevani_bridge.models import Place
 from portal_plugins.esanjeevani_bridge.sandbox import Sandbox
+from portal_plugins.esanjeevani_bridge.sandbox.records import Records
 from portal_plugins.esanjeevani_bridge.settings import NAME, Settings
 
 from portal.core import outbound
@@ -35,7 +37,7 @@ def validator(tmp_path_factory):
 @pytest.fixture
 def other_side(db):
     """The sandbox on a port of its own: what the bridge talks to, and its ledger."""
-    sandbox = Sandbox()
+    sandbox = Sandbox(Records(problems))
     server = make_server("127.0.0.1", 0, sandbox, Server, Quiet)
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     outbound.install(frozenset({f"127.0.0.1:{server.server_port}"}))
