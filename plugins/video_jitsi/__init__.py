@@ -4,7 +4,11 @@ Calls run on a Jitsi Meet server of your own, or on 8x8's paid service. The port
 room and two minutes; only the doctor is moderator. Nothing is recorded.
 
 The public server meet.jit.si is refused: it ends embedded calls after five minutes. Switching on is refused while the
-server does not answer, lets anybody in without a token of ours, or does not take ours.
+server does not answer, lets anybody in (without a token, with an empty one, a foreign one, an old one), or does not
+take ours.
+
+What cannot be seen from outside is whether the server compares the room's name at the door: there the conference
+component needs token_verification. On 8x8's service only the script is looked for; it always wants a token.
 """
 
 from datetime import datetime

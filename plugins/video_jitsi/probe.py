@@ -83,20 +83,15 @@ def require_shut(settings: Settings) -> None:
     past = clock.now() - timedelta(hours=1)
     foreign = settings.model_copy(update={"algorithm": "HS256", "app_secret": SecretStr(secrets.token_hex(32))})
     tried = {
-        _("without a token"): None,
-        _("with an empty token"): "",
-        _("with a token that somebody else signed"): _token(foreign),
-        _("with a token that has ended"): _token(settings, past),
+        _("This server lets anybody in: it opened without a token."): None,
+        _("This server lets anybody in: it opened with an empty token."): "",
+        _("This server lets anybody in: it opened with a token that somebody else signed."): _token(foreign),
+        _("This server opened with a token that has ended."): _token(settings, past),
     }
-    for how, token in tried.items():
+    for sentence, token in tried.items():
         if _gets_in(settings, domain, token):
-            raise Doubt(
-                _(
-                    "This server lets anybody in: it opened %(how)s. "
-                    "Set up token authentication there (no guests, no empty tokens), then try again.",
-                    how=how,
-                )
-            )
+            advice = _("Set up token authentication there (no guests, no empty tokens), then try again.")
+            raise Doubt(f"{sentence} {advice}")
 
 
 def require_our_token(settings: Settings) -> None:

@@ -38,9 +38,10 @@ class Settings(PluginSettings):
     )
     app_id: str = Field(
         title=_("Application ID"),
-        description=_("As in the server's configuration (app_id); for 8x8's service it begins with %(start)s.",
-                      start=TENANT),
-    )  # fmt: skip
+        description=_(
+            "As in the server's configuration (app_id); for 8x8's service it begins with vpaas-magic-cookie-."
+        ),
+    )
     app_secret: SecretStr = Field(
         SecretStr(""), title=_("Application secret"), description=_("For HS256: at least 32 characters (app_secret).")
     )

@@ -9,6 +9,7 @@
     if (!stage.isConnected) return removeEventListener("message", hear);
     if (origin !== location.origin || source !== frame.contentWindow || data?.portal !== "call") return;
     stage.dataset.state = data.state;
+    if (data.state === "joining") stage.scrollIntoView({ block: "nearest" });
     stage.dispatchEvent(new CustomEvent("portal:call", { bubbles: true, detail: { state: data.state } }));
   };
   addEventListener("message", hear);

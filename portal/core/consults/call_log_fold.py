@@ -36,7 +36,7 @@ class Stay:
 
 @dataclass(frozen=True)
 class CallLog:
-    """One call attempt. `moments` are its changes in order: mode, failures, the number taken."""
+    """One call attempt. `moments` are its changes in order: mode, poor lines, failures, the number taken."""
 
     stays: tuple[Stay, ...]
     moments: tuple[Entry, ...]
@@ -54,7 +54,7 @@ def fold(entries: Iterable[Entry], *, closed_at: datetime | None, now: datetime)
     """The log of one attempt. `closed_at` ends whatever is still open."""
     events = sorted(set(entries), key=lambda entry: (entry.at, entry.kind, entry.role, entry.connection, entry.word))
     stays = tuple(_stays(events, closed_at))
-    moments = tuple(entry for entry in events if entry.kind in {"mode", "failed", "phoned"})
+    moments = tuple(entry for entry in events if entry.kind in {"mode", "failed", "phoned"} or entry.word == "poor")
     return CallLog(
         stays=stays,
         moments=moments,

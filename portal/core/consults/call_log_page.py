@@ -100,9 +100,6 @@ def _lines(log: CallLog, room: CallRoom) -> Iterator[tuple[datetime, str]]:
             yield stay.until, _went(stay.role)
     for moment in log.moments:
         yield moment.at, _moment(moment)
-    for role, quality in log.quality.items():
-        if quality == "poor":
-            yield room.closed_at or room.opened_at, _poor(role)
     if room.closed_at is not None:
         yield room.closed_at, _ended(log.ended)
 
@@ -115,17 +112,13 @@ def _went(role: str) -> str:
     return {PATIENT: _("The patient left"), DOCTOR: _("The doctor left"), GUEST: _("A guest left")}[role]
 
 
-def _poor(role: str) -> str:
-    if role == PATIENT:
-        return _("The patient's connection was poor for a time")
-    return _("The connection was poor for a time")
-
-
 def _moment(moment: Entry) -> str:
     if moment.kind == "phoned":
         return _("The doctor took the patient's number")
     if moment.kind == "failed":
         return _("The video failed")
+    if moment.kind == "quality":
+        return _("The patient's line was poor") if moment.role == PATIENT else _("The line was poor")
     return {
         "video": _("From here on with video"),
         "audio": _("From here on voice only"),

@@ -25,11 +25,12 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Call:
-    """The call as one side's page shows it: a way in, or the patient's number that is telephoned."""
+    """The call as one side's page shows it: a way in, or the patient's number, which the doctor has taken or not."""
 
     link: JoinLink | None
     phone: str = ""
     mode: str = "video"
+    is_phoned: bool = False
 
 
 def require_open(visit: Visit) -> None:
@@ -97,7 +98,9 @@ def _enter(registry: Registry, visit: Visit, participant: Participant, *, by: Ac
     """By telephone nobody enters, whichever provider the room has: the doctor's choice holds until it is taken back."""
     row = open_room(registry, visit, by=by, now=now)
     mode = call_log.mode_of(visit)
-    link = None if mode == call_log.PHONE else _link(registry, row, participant, now)
+    if mode == call_log.PHONE:
+        return Call(None, visit.beneficiary.account.mobile, mode, call_log.is_number_shown(row))
+    link = _link(registry, row, participant, now)
     return Call(link, "" if link else visit.beneficiary.account.mobile, mode)
 
 
