@@ -76,7 +76,7 @@ def balance(settings: SmsSettings) -> float | None:
     answer = ask("GET", fills.url(gateway.balance_url, values), headers=_headers(gateway, values))
     found = re.search(gateway.balance, answer.text) if gateway.balance else None
     try:
-        return float(found[1]) if found else 0.0
+        return float(found[1] if found else "")
     except (IndexError, ValueError) as error:
         raise Sick(f"the balance cannot be read: {words(answer)}") from error
 

@@ -1,5 +1,6 @@
 """What the administrator sets: which drivers, in which order, and how each reaches its gateway."""
 
+import json
 import re
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal
@@ -238,6 +239,17 @@ class SmsSettings(PluginSettings):
     @classmethod
     def _filled(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         fills.check(value)
+        return value
+
+    @field_validator("http_fields")
+    @classmethod
+    def _json(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        chosen = info.data.get("http_format", "preset")
+        if value and (PRESETS[info.data.get("http_preset", "own")].format if chosen == "preset" else chosen) == "json":
+            try:
+                json.loads("\n".join(value))
+            except ValueError as error:
+                raise ValueError(_("This is not a JSON object: %(error)s", error=error)) from error
         return value
 
     @field_validator("http_headers")

@@ -5,8 +5,10 @@ import base64
 import pytest
 from portal_plugins.sms_gateway import addresses, generic, services
 from portal_plugins.sms_gateway.presets import PRESETS
+from portal_plugins.sms_gateway.settings import SmsSettings
 
 from portal.contracts import GatewayError, SentMessage
+from portal.core.admin.plugin_settings import problems_of
 from portal.core.errors import Invalid
 from tests.plugins.sms_gateway.conftest import ENTITY, HINDI, MOBILE, TEMPLATE, make_message
 from tests.scripted import Step
@@ -163,6 +165,9 @@ def test_a_low_balance_raises_the_alarm(by_http, gateway):
     check.probe()
     with pytest.raises(GatewayError, match=r"the balance is 99\.5, less than 100"):
         check.probe()
+    gateway.script.append(Step(200, b"<html>"))
+    with pytest.raises(GatewayError, match="cannot be read"):
+        check.probe()
 
 
 @pytest.mark.parametrize(
@@ -171,21 +176,17 @@ def test_a_low_balance_raises_the_alarm(by_http, gateway):
         ("http_fields", ("to=$password",)), ("http_fields", ("to=${to.__class__}",)), ("http_headers", ("nonsense",)),
         ("http_accepted", "("), ("http_url", "http://127.0.0.1:1/"), ("http_url", "http://a@b/"),
         ("http_balance_url", "file:///etc/passwd"), ("drivers", ()), ("drivers", ("http", "http")),
-        ("drivers", ("pigeon",)), ("callback_url", "javascript:x"),
+        ("drivers", ("pigeon",)), ("drivers", "pigeon, http"), ("callback_url", "javascript:x"),
     ],
 )  # fmt: skip
-def test_settings_that_cannot_be_right_are_refused(by_http, field, value):
-    with pytest.raises(Invalid) as refusal:
-        by_http("twilio", **({field: value} if field != "drivers" else {})) if field != "drivers" else _drivers(value)
-    assert set(refusal.value.fields) == {field}
+def test_settings_that_cannot_be_right_are_refused(db, field, value):
+    assert set(problems_of(SmsSettings, {"http_preset": "twilio", field: value})) == {field}
 
 
-def _drivers(value) -> None:
-    from portal_plugins.sms_gateway.settings import SmsSettings
-
-    from portal.core.admin.plugin_settings import problems_of
-
-    raise Invalid(problems_of(SmsSettings, {"drivers": value}))
+@pytest.mark.parametrize("how", [{"http_format": "json"}, {"http_preset": "msg91"}])
+def test_json_is_checked_when_it_is_saved(db, how):
+    assert set(problems_of(SmsSettings, {**how, "http_fields": ('{"to": "$to"',)})) == {"http_fields"}
+    assert problems_of(SmsSettings, {**how, "http_fields": '{"to":\n"$to"}'}) == {}
 
 
 def test_a_driver_in_use_names_what_it_needs(use):
