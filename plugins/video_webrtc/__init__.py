@@ -8,11 +8,12 @@ from datetime import datetime
 
 from flask import Blueprint
 
-from portal.contracts import Action, JoinLink, Participant, PluginSettings, Room, VisitFact
+from portal.contracts import Action, HealthCheck, JoinLink, Participant, PluginSettings, Room, VisitFact
 from portal.core import clock
 from portal.hookspecs import hookimpl
+from portal.plugins import registry
 
-from . import actions, check_views, guest_views, rooms, sweeps, views
+from . import actions, check_views, guest_views, rooms, sweeps, turn_probe, views
 from .settings import Settings
 
 __all__ = ["check_views", "guest_views", "sweeps"]
@@ -22,6 +23,24 @@ __all__ = ["check_views", "guest_views", "sweeps"]
 def settings_schema() -> type[PluginSettings]:
     """STUN and TURN servers; without any, the two browsers must reach each other directly."""
     return Settings
+
+
+@hookimpl
+def self_test() -> list[str]:
+    """Every TURN server refuses strangers and takes our password (S54)."""
+    return turn_probe.troubles(registry().settings(rooms.PROVIDER), clock.now())
+
+
+@hookimpl
+def health_checks() -> list[HealthCheck]:
+    """The same, looked at now and then."""
+    return [HealthCheck("TURN", _probe)]
+
+
+def _probe() -> None:
+    found = self_test()
+    if found:
+        raise RuntimeError(" ".join(found))
 
 
 @hookimpl

@@ -40,8 +40,10 @@ class Check {
     this.audio ??= new AudioContext();
     await this.#open("video", "camera");
     await this.#open("audio", "microphone");
+    if (!this.stream) return;
     this.at("devices").hidden = false;
     this.at("picture").hidden = this.findings.camera !== "ok";
+    this.at("level").closest("p").hidden = !this.stream.getAudioTracks().length;
     this.at("picture").srcObject = this.stream;
     await Promise.all([this.#listen(), this.#hear()]);
   }

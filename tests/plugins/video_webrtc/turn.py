@@ -18,13 +18,14 @@ Address = tuple[str, int]
 
 
 @contextmanager
-def running_turn(folder: Path) -> Iterator[int]:
+def running_turn(folder: Path, *, is_open: bool = False) -> Iterator[int]:
     """coturn with time-limited credentials, as production has it but for the loopback; its port."""
     need("turnserver", "no call is relayed")
     port = free_port()
+    who = "no-auth" if is_open else f"use-auth-secret\nstatic-auth-secret={SECRET}"
     (folder / "turn.conf").write_text(
         f"listening-ip=127.0.0.1\nrelay-ip=127.0.0.1\nlistening-port={port}\nmin-port=49200\nmax-port=49399\n"
-        f"fingerprint\nuse-auth-secret\nstatic-auth-secret={SECRET}\nrealm=opd.test\nno-tls\nno-dtls\nno-cli\n"
+        f"fingerprint\n{who}\nrealm=opd.test\nno-tls\nno-dtls\nno-cli\n"
         f"allow-loopback-peers\nno-multicast-peers\nuserdb={folder}/turndb\npidfile={folder}/turn.pid\n"
         "log-file=stdout\nsimple-log\n"
     )

@@ -99,7 +99,7 @@ class Window:
     def write(self, text: str) -> None:
         """Open the messages where they are closed, and send one."""
         if not self.part("chat-text").is_visible():
-            self.button("Messages").click()
+            self.part("messages").click()
         self.part("chat-text").fill(text)
         self.button("Send").click()
 
