@@ -4,6 +4,7 @@ Prosody serves BOSH at /http-bind as on a real server, and the files of www/: a 
 external_api.js. The token check is tests/plugins/video_jitsi/prosody/mod_auth_token_standin.lua.
 """
 
+import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,14 +12,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+from portal_plugins import video_jitsi
 
 from tests.servers import free_port, need, wait_for
 
 HERE = Path(__file__).parent
+OURS = Path(str(video_jitsi.__file__)).parent / "prosody"
+BOSH = "http://jabber.org/protocol/httpbind"
+SASL, BIND = "urn:ietf:params:xml:ns:xmpp-sasl", "urn:ietf:params:xml:ns:xmpp-bind"
+MUC = "http://jabber.org/protocol/muc"
+XMPP = "xmlns:xmpp='urn:xmpp:xbosh'"
+SID = re.compile(r"sid='([^']+)'")
 CONFIG = """
 pidfile = "{folder}/prosody.pid"; data_path = "{folder}"; run_as_root = true
 log = {{ {{ levels = {{ min = "info" }}, to = "file", filename = "{folder}/prosody.log" }} }}
-plugin_paths = {{ "{here}/prosody" }}
+plugin_paths = {{ "{here}/prosody", "{ours}" }}
 modules_enabled = {{ "saslauth", "bosh", "http_files" }}; modules_disabled = {{ "s2s", "c2s" }}
 http_ports = {{ {port} }}; http_interfaces = {{ "127.0.0.1" }}; https_ports = {{ }}; http_default_host = "meet.test"
 http_paths = {{ files = "/" }}; http_files_dir = "{here}/www"
@@ -26,6 +34,11 @@ consider_bosh_secure = true; c2s_require_encryption = false
 VirtualHost "meet.test"
   authentication = "{auth}"
   app_id = "portal"; app_secret = "{secret}"; allow_empty_token = {empty}
+{component}"""
+EVENTS = """
+Component "conference.meet.test" "muc"
+  modules_enabled = {{ "portal_events" }}; muc_room_locking = false
+  portal_events_url = "{url}"; portal_events_secret = "{secret}"
 """
 
 
@@ -64,14 +77,52 @@ class JitsiServer:
             return False
 
 
+class Occupant:
+    """A page in a Jitsi room, as far as XMPP goes: it logs in with a token, joins, and leaves."""
+
+    def __init__(self, server: JitsiServer, token: str) -> None:
+        self._address, self._token, self._number, self._sid = f"{server.url}/http-bind", token, 1000, ""
+
+    def join(self, room: str, nick: str) -> None:
+        """Log in and enter the room."""
+        opening = f"to='meet.test' hold='1' wait='2' ver='1.6' xmpp:version='1.0' {XMPP}"
+        self._sid = SID.findall(self._say(opening))[0]
+        assert "<success" in self._say(inner=f"<auth xmlns='{SASL}' mechanism='ANONYMOUS'/>")
+        self._say(f"to='meet.test' xmpp:restart='true' {XMPP}")
+        self._say(inner=f"<iq type='set' id='b' xmlns='jabber:client'><bind xmlns='{BIND}'/></iq>")
+        to = f"{room}@conference.meet.test/{nick}"
+        self._say(inner=f"<presence to='{to}' xmlns='jabber:client'><x xmlns='{MUC}'/></presence>")
+
+    def leave(self) -> None:
+        """Break off, without a word to the room."""
+        self._say("type='terminate'")
+
+    def _say(self, attributes: str = "", inner: str = "") -> str:
+        self._number += 1
+        session = f"sid='{self._sid}'" if self._sid else ""
+        body = f"<body rid='{self._number}' {session} {attributes} xmlns='{BOSH}'>{inner}</body>"
+        return httpx.post(self._address, params={"token": self._token}, content=body, timeout=10).text
+
+
 @contextmanager
-def jitsi(folder: Path, secret: str, *, auth: str = "token_standin", empty: bool = False) -> Iterator[JitsiServer]:
+def jitsi(
+    folder: Path, secret: str, *, auth: str = "token_standin", empty: bool = False, component: str = ""
+) -> Iterator[JitsiServer]:
     """A server on a free port; `auth` anonymous lets everybody in, `empty` whoever has no token."""
     need("prosody", "no Jitsi server is tried")
     port = free_port()
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / "prosody.cfg.lua"
-    text = CONFIG.format(folder=folder, here=HERE, port=port, auth=auth, secret=secret, empty=str(empty).lower())
+    text = CONFIG.format(
+        folder=folder,
+        here=HERE,
+        port=port,
+        auth=auth,
+        secret=secret,
+        empty=str(empty).lower(),
+        ours=OURS,
+        component=component,
+    )
     config.write_text(text, encoding="utf-8")
     server = JitsiServer(f"http://127.0.0.1:{port}", config)
     try:

@@ -13,9 +13,11 @@ module:hook_global("bosh-session", function (event)
 	event.session.auth_token = query and formdecode(query).token;
 end);
 
-local function is_good(token)
+local function is_good(session)
+	local token = session.auth_token;
 	if not token or token == "" then return allow_empty; end
 	local signed, claims = jwt.verify(app_secret, token);
+	session.jitsi_meet_context_user = signed and claims.context and claims.context.user; -- as Jitsi's plugin does
 	return signed == true and claims.iss == app_id and type(claims.aud) == "string" and claims.sub ~= nil
 		and claims.room ~= nil and (not claims.exp or claims.exp > os.time()) and (not claims.nbf or claims.nbf <= os.time());
 end
@@ -29,7 +31,7 @@ function provider.get_sasl_handler(session)
 	local handler = new_sasl(module.host, { anonymous = function () return true; end; });
 	local process = handler.process;
 	function handler:process(message)
-		if not is_good(session.auth_token) then return "failure", "not-authorized", "the token is refused"; end
+		if not is_good(session) then return "failure", "not-authorized", "the token is refused"; end
 		return process(self, message);
 	end
 	return handler;
