@@ -1,7 +1,7 @@
 """SMS gateway
 
 Sends texts through Kannel (SMPP), C-DAC Mobile Seva or any gateway that takes HTTP, in the order that you set: when one
-fails the next is asked. The driver `outbox` writes texts to a file instead and belongs to demonstrations.
+fails the next is asked. The driver “outbox” writes texts to a file instead and belongs to demonstrations.
 """
 
 from flask import Blueprint

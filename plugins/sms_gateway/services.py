@@ -93,9 +93,10 @@ def states() -> list[State]:
 
 
 def health_checks() -> list[HealthCheck]:
-    """Each driver can work and does not rest; each balance is enough."""
+    """Each driver can work and does not rest; the balance is enough where the gateway tells it."""
     checks = [HealthCheck(name, partial(_probe, name)) for name in names()]
-    return checks + [HealthCheck(f"{name}: balance", partial(_balance, name)) for name in names() if name == "http"]
+    tells = "http" in names() and _settings().preset.balance_url
+    return checks + ([HealthCheck("http: balance", partial(_balance, "http"))] if tells else [])
 
 
 def _state(name: str) -> State:

@@ -158,6 +158,11 @@ def test_reports_come_and_are_fetched(by_http, gateway, now, said, state):
     assert (gateway.ledger[0].path, gateway.ledger[0].headers["authorization"]) == ("/Messages/SM1.json", BASIC)
 
 
+def test_no_balance_is_looked_at_where_the_gateway_tells_none(by_http):
+    by_http("gupshup")
+    assert [check.name for check in services.health_checks()] == ["http"]
+
+
 def test_a_low_balance_raises_the_alarm(by_http, gateway):
     by_http("fast2sms", http_balance_url=f"{gateway.url}/wallet", balance_low="100")
     check = services.health_checks()[1]
