@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from html import unescape
+from typing import Any
 
 from pydantic import SecretStr
 
@@ -135,7 +136,7 @@ def _token(settings: Settings, now: datetime | None = None) -> str:
     return tokens.make(settings, room="probe", seat="probe", name="Probe", is_moderator=False, now=now or clock.now())
 
 
-def _ask(method: str, address: str, **request: object) -> outbound.Answer:
+def _ask(method: str, address: str, **request: Any) -> outbound.Answer:
     try:
         return outbound.call(method, address, seconds=SECONDS, **request)
     except (outbound.Unreachable, outbound.NoAnswer) as error:

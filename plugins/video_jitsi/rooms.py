@@ -109,8 +109,8 @@ def _is_doctor_in(seat: JitsiSeat, now: datetime) -> bool:
 def named(seat: JitsiSeat) -> Staff | RegisterEntry:
     """The row with the name of whoever sits there; a patient's name is the register's."""
     if seat.role == "doctor":
-        return Staff.get(Staff.uid == seat.participant)  # type: ignore[no-any-return]
-    return Beneficiary.get(Beneficiary.uid == seat.participant).entry  # type: ignore[no-any-return]
+        return Staff.get(Staff.uid == seat.participant)
+    return Beneficiary.get(Beneficiary.uid == seat.participant).entry
 
 
 def over() -> Gone:

@@ -74,9 +74,9 @@ def issue(room: str, participant: Participant, *, now: datetime) -> tuple[str, d
 
 def read(text: str, *, now: datetime) -> Ticket:
     """The ticket. Raises NotFound when it is not one of ours, Gone when it is too old."""
-    required = {"require": ["jti", "room", "who", "role", "exp"], "verify_exp": False}
+    required = ["jti", "room", "who", "role", "exp"]
     try:
-        claims = jwt.decode(text, subkey(TICKET), ["HS256"], options=required)
+        claims = jwt.decode(text, subkey(TICKET), ["HS256"], options={"require": required, "verify_exp": False})
     except jwt.InvalidTokenError:
         raise NotFound from None
     if now >= datetime.fromtimestamp(claims["exp"], UTC):

@@ -25,7 +25,7 @@ MAX_BYTES = 16 * 1024
 WINDOW = timedelta(minutes=5)
 SIGNATURE = re.compile(r"t=([0-9]{1,12}),v1=([A-Za-z0-9+/]{43}=)")
 Millis = Annotated[int, Field(ge=0, le=10**14)]
-Text = Annotated[str, Field(max_length=300)]
+Text = Annotated[str, Field(max_length=300, pattern=r"^[^\x00]*$")]  # PostgreSQL takes no NUL
 
 
 class Data(BaseModel):
@@ -40,8 +40,8 @@ class Callback(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    key: Annotated[str, Field(alias="idempotencyKey", min_length=8, max_length=80)]
-    event: Annotated[str, Field(alias="eventType", max_length=60)]
+    key: Annotated[Text, Field(alias="idempotencyKey", min_length=8, max_length=80)]
+    event: Annotated[Text, Field(alias="eventType", max_length=60)]
     timestamp: Millis
     fqn: Text
     data: Data = Data()
@@ -66,12 +66,13 @@ def hear(body: bytes, *, now: datetime) -> None:
     what = _kind(callback.event)
     if what is None or not _is_new(callback.key, now):
         return
-    room = JitsiRoom.get_or_none(JitsiRoom.name == callback.fqn.rpartition("/")[2].lower())
-    seat = room and JitsiSeat.get_or_none((JitsiSeat.room == room) & (JitsiSeat.uid == callback.data.id))
+    name = callback.fqn.rpartition("/")[2].lower()
+    seats = JitsiSeat.select(JitsiSeat, JitsiRoom).join(JitsiRoom)
+    seat = seats.where((JitsiRoom.name == name) & (JitsiSeat.uid == callback.data.id)).first()
     if seat is not None:
         page = callback.data.full_jid.rpartition("/")[2]
         at = datetime.fromtimestamp(callback.timestamp / 1000, UTC)
-        call_log.report(room.uid, seat.participant, what, now, connection=page, at=at)
+        call_log.report(seat.room.uid, seat.participant, what, now, connection=page, at=at)
 
 
 def _kind(event: str) -> Literal["joined", "left"] | None:
