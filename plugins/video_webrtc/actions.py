@@ -26,8 +26,8 @@ def _result(visit_uid: str) -> list[Action]:
         return []
     troubles = checks.troubles(row)
     note = _("Found before the call: %(troubles)s", troubles=troubles) if troubles else _("No trouble was found.")
-    level = "warn" if troubles else "success"
-    return [Action(_("The patient's call check"), f"/x/{PROVIDER}/check/{visit_uid}", note, level)]
+    label, address = _("The patient's call check"), f"/x/{PROVIDER}/check/{visit_uid}"
+    return [Action(label, address, note, "warn" if troubles else "success")]
 
 
 def _typed(visit_uid: str) -> list[Action]:

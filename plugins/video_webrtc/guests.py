@@ -58,10 +58,10 @@ def state(room: VideoRoom, now: datetime) -> dict[str, str] | None:
 
 def by_link(text: str) -> Invitation:
     """The invitation of a link. Raises NotFound when it is not one of ours, Gone when the call is over."""
-    invitation = Invitation.get_or_none(Invitation.uid == tickets.invitation_of(text))
-    if invitation is None:
+    found: Invitation | None = Invitation.get_or_none(Invitation.uid == tickets.invitation_of(text))
+    if found is None:
         raise over()
-    return invitation  # type: ignore[no-any-return]
+    return found
 
 
 def require_usable(invitation: Invitation, owner: str, now: datetime) -> Seat | None:
