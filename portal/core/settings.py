@@ -42,6 +42,12 @@ DEFAULTS: dict[str, Default] = {
     "near_turn_ahead": Default(3, 1, 20),
     "consult_minutes_default": Default(8, 1, 60),
     "priority_age": Default(80, 60, 120),
+    "undo_seconds": Default(60, 10, 600),
+    "emergencies_per_session": Default(5, 0, 100),
+    "carries_at_closing": Default(0, 0, 5),  # so often a token may move to the next clinic day; 0: it expires
+    "carries_on_leave": Default(1, 0, 5),
+    "wait_long_minutes": Default(30, 1, 600),
+    "wait_late_minutes": Default(60, 1, 600),
     # Records.
     "record_max_mb": Default(10, 1, 50),
     "records_max_count": Default(6, 1, 20),

@@ -91,7 +91,7 @@ def _event_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _history_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services, "_append", NOTHING)
+    monkeypatch.setattr(services, "append", NOTHING)
 
 
 def _history_overwritten(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,7 +101,7 @@ def _history_overwritten(monkeypatch: pytest.MonkeyPatch) -> None:
                 visit=visit, at=options["now"], from_state=start, to_state=to, actor_kind="", actor_uid=""
             )
 
-    monkeypatch.setattr(services, "_append", overwrite)
+    monkeypatch.setattr(services, "append", overwrite)
 
 
 def _priority_starves_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,7 +118,7 @@ def _last_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _absent_are_called(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queue_order, "first_present", lambda session, now: queue_order.in_line(session).first())
+    monkeypatch.setattr(queue_order, "first_present", lambda session, doctor, now: queue_order.in_line(session).first())
 
 
 def _too_late_is_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,7 +150,7 @@ def _never_open(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _rung_while_absent_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sweeps, "_was_rung_while_absent", lambda visit: False)
+    monkeypatch.setattr(sweeps, "_was_out_of_turn", lambda visit: False)
 
 
 def _doctor_leaves_a_patient(monkeypatch: pytest.MonkeyPatch) -> None:

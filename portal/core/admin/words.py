@@ -50,6 +50,12 @@ def _queue() -> list[tuple[str, str]]:
         ("near_turn_ahead", _("People ahead when “your turn is near” is sent")),
         ("consult_minutes_default", _("Minutes of a consultation, until the day's own are known")),
         ("priority_age", _("Age from which people are called first")),
+        ("wait_long_minutes", _("Minutes of waiting from which the board shows amber")),
+        ("wait_late_minutes", _("Minutes of waiting from which the board shows red")),
+        ("undo_seconds", _("Seconds in which staff can undo a step")),
+        ("emergencies_per_session", _("Emergency calls a session")),
+        ("carries_at_closing", _("How often an unserved token moves to the next clinic day (0: it expires)")),
+        ("carries_on_leave", _("How often a token moves to the next clinic day when the doctors are away")),
     ]
 
 

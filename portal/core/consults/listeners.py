@@ -10,7 +10,7 @@ from portal.plugins import registry
 
 GOING_ON = (
     "VisitCompleted", "VisitCalled", "VisitSkipped", "VisitCancelled", "VisitNoShow",
-    "CallMissed", "DoctorLost", "TokenExpired",
+    "CallMissed", "DoctorLost", "TokenExpired", "VisitTransferred", "VisitNotHeld", "StepUndone",
 )  # fmt: skip
 
 

@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 
 from portal.core.accounts.models import OtpChallenge
 from portal.core.beneficiaries.models import Beneficiary
-from portal.core.clock import ist
 from portal.core.events import Event, listener
 from portal.core.messages.services import LASTING, LIFE, queue
 from portal.core.prescriptions.models import Prescription
-from portal.core.visits.models import Visit
+from portal.core.visits import announcements
+from portal.core.visits.models import Announcement, Visit
+from portal.core.visits.states import NOT_HELD, TRANSFER
 
 
 @listener("OtpRequested")
@@ -71,12 +72,55 @@ def send_prescription(event: Event, now: datetime) -> None:
     _tell(prescription.beneficiary, event, "prescription", {"number": prescription.number}, life=LASTING)
 
 
-@listener("TokenExpired")
+@listener("TokenExpired", "TokenCancelled", "TokenCarried")
 def send_session_cancelled(event: Event, now: datetime) -> None:
-    """The clinic closed before this token's turn."""
+    """The clinic closed before this token's turn, or is not held: it is over, or another one takes its place."""
     visit = _visit(event)
-    values = {"token": visit.token, "day": ist(visit.session.opens_at).strftime("%d-%m-%Y")}
-    _tell(visit.beneficiary, event, "session_cancelled", values, life=LASTING)
+    person = visit.beneficiary
+    values = {"token": visit.token, "day": f"{visit.session.day:%d-%m-%Y}", "next": _next_words(visit, person.language)}
+    _tell(person, event, "session_cancelled", values, life=LASTING)
+
+
+def _next_words(visit: Visit, spoken: str) -> str:
+    """What follows, in the 30 characters that a registered text has for it."""
+    new = visit.moved_to
+    if new is None:
+        return "नया टोकन लें" if spoken == "hi" else "Please request a new token"
+    day = f"{new.session.day:%d-%m}"
+    return f"{day}: नया टोकन {new.token}" if spoken == "hi" else f"New token {new.token} for {day}"
+
+
+@listener("VisitTransferred")
+def send_transferred(event: Event, now: datetime) -> None:
+    """The doctor has sent the patient on, and has not thought better of it since."""
+    visit = _visit(event)
+    if visit.moved_to is not None:
+        _tell(visit.beneficiary, event, "transferred", {"before": visit.token, "token": visit.moved_to.token})
+
+
+@listener("StepUndone")
+def send_token_again(event: Event, now: datetime) -> None:
+    """A transfer, or an end without a consultation, was taken back: the old token is good again."""
+    if event.data["undone"] in (TRANSFER, NOT_HELD):
+        visit = _visit(event)
+        values = {"token": visit.token, "number": visit.number, "patient_id": visit.beneficiary.patient_id}
+        _tell(visit.beneficiary, event, "token", values)
+
+
+@listener("VisitNotHeld")
+def send_not_held(event: Event, now: datetime) -> None:
+    """The doctor ended the visit without a consultation."""
+    _tell(_visit(event).beneficiary, event, "not_held", {"token": event.data["token"]})
+
+
+@listener("AnnouncementMade")
+def send_announcement(event: Event, now: datetime) -> None:
+    """To every mobile once, as long as it is worth saying."""
+    row = Announcement.get(Announcement.uid == event.subject)
+    if row.withdrawn_at is None:
+        for visit in announcements.audience(row, event.at):
+            words = announcements.sms_words(row, visit.beneficiary.language)
+            _tell(visit.beneficiary, event, "announcement", {"text": words}, life=row.until - row.at)
 
 
 def _visit(event: Event) -> Visit:

@@ -79,9 +79,24 @@ TEXTS = {
         "आपका ई-पर्चा $number तैयार है। देखने हेतु लॉगिन करें। -CGHSTC",
     ),
     "session_cancelled": Text(
-        frozenset({"token", "day"}),
-        "Token $token of $day is cancelled, the clinic is not held. Please sign in and request a new token. -CGHSTC",
-        "टोकन $token ($day) रद्द: ओपीडी बंद है। नया टोकन लें। -CGHSTC",
+        frozenset({"token", "day", "next"}),
+        "Token $token of $day cannot be served. $next. Please sign in to see more. -CGHSTC",
+        "टोकन $token ($day) रद्द। $next। -CGHSTC",
+    ),
+    "transferred": Text(
+        frozenset({"before", "token"}),
+        "Token $before is now token $token: the doctor has sent you on. Your place is kept. Open the page now. -CGHSTC",
+        "टोकन $before अब $token है। स्थान सुरक्षित है। पेज खोलें। -CGHSTC",
+    ),
+    "not_held": Text(
+        frozenset({"token"}),
+        "Token $token is closed without a consultation. Sign in to see the reason or request a new token. -CGHSTC",
+        "टोकन $token बंद, परामर्श नहीं हुआ। लॉगिन कर कारण देखें। -CGHSTC",
+    ),
+    "announcement": Text(
+        frozenset({"text"}),
+        "Tele-OPD: $text. Please see your page for more. -CGHSTC",
+        "टेली-ओपीडी: $text। विवरण पेज पर। -CGHSTC",
     ),
     "plugin_failed": Text(
         frozenset({"plugin"}),

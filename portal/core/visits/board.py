@@ -17,6 +17,7 @@ from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.prescriptions.models import Prescription
 from portal.core.visits.duty import present
 from portal.core.visits.models import ClinicSession, Duty, Transition, Visit
+from portal.core.visits.queue_order import LINE, before
 from portal.core.visits.specialties import Specialty
 from portal.core.visits.states import (
     ACTIVE,
@@ -41,8 +42,8 @@ def position(visit: Visit, now: datetime) -> int:
     if visit.state not in READY:
         return 0
     returned = (Visit.state == AWAITING_RECALL) & (Visit.here_until > now)
-    before = (Visit.priority > visit.priority) | ((Visit.priority == visit.priority) & (Visit.number < visit.number))
-    line = Visit.select().where((Visit.session == visit.session_id) & ((Visit.state == WAITING) | returned) & before)
+    waiting = (Visit.session == visit.session_id) & ((Visit.state == WAITING) | returned)
+    line = Visit.select().where(waiting & before(visit))
     return int(line.count())
 
 
@@ -213,7 +214,7 @@ def _rows(session: ClinicSession | None, doctor: Staff) -> list[Visit]:
         .switch(Visit).join(Beneficiary).join(RegisterEntry)
         .switch(Visit).join(Staff, peewee.JOIN.LEFT_OUTER, on=Visit.doctor)
         .where(held if session is None else held | (Visit.session == session))
-        .order_by(Visit.priority.desc(), Visit.number)
+        .order_by(*LINE)
     )  # fmt: skip
     return list(rows)
 

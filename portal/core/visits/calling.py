@@ -10,8 +10,9 @@ from portal.core.errors import Conflict
 from portal.core.language import gettext as _
 from portal.core.visits import duty, queue_order
 from portal.core.visits.models import ClinicSession, Visit
-from portal.core.visits.services import move, stale
-from portal.core.visits.states import AWAITING_RECALL, CALLED, IN_CALL
+from portal.core.visits.outcomes import code_of
+from portal.core.visits.services import Step, move, stale
+from portal.core.visits.states import AWAITING_RECALL, CALLED, IN_CALL, NEXT, RECALL, RING, SKIP
 
 RUNG_WHILE_ABSENT = "rung while absent"
 
@@ -23,25 +24,25 @@ def call_next(doctor: Staff, session: ClinicSession, *, by: Actor, now: datetime
     Raises Conflict when off duty, busy, or nobody can be called.
     """
     with write():
-        _lock(session)
-        _require_free(doctor, session, now)
-        visit, reason = queue_order.first_present(session, now), ""
+        lock(session)
+        require_free(doctor, session)
+        visit, reason, action = queue_order.first_present(session, doctor, now), "", NEXT
         if visit is None and absent:
-            visit, reason = queue_order.first_absent(session, now), RUNG_WHILE_ABSENT
+            visit, reason, action = queue_order.first_absent(session, doctor, now), RUNG_WHILE_ABSENT, RING
         if visit is None:
             raise Conflict(_("Nobody who is present is waiting."))
-        _call(visit, doctor, reason=reason, by=by, now=now)
+        ring(visit, doctor, action, reason=reason, by=by, now=now)
     return visit
 
 
 def recall(visit: Visit, doctor: Staff, *, by: Actor, now: datetime) -> None:
     """Call somebody again who missed the call. Raises Conflict when off duty, busy, or not waiting for it."""
     with write():
-        _lock(visit.session)
-        _require_free(doctor, visit.session, now)
+        lock(visit.session)
+        require_free(doctor, visit.session)
         if visit.state != AWAITING_RECALL:
             raise Conflict(stale())
-        _call(visit, doctor, reason="", by=by, now=now)
+        ring(visit, doctor, RECALL, reason="", by=by, now=now)
 
 
 def accept_call(visit: Visit, *, by: Actor, now: datetime) -> None:
@@ -57,25 +58,32 @@ def accept_call(visit: Visit, *, by: Actor, now: datetime) -> None:
 
 
 def skip(visit: Visit, *, reason: str, by: Actor, now: datetime) -> None:
-    """The doctor sets a called patient aside for later; the place is kept."""
-    move(visit, AWAITING_RECALL, by=by, role="doctor", now=now, event="VisitSkipped", reason=reason, here_until=None)
+    """The doctor sets a called patient aside for later; the place is kept. A reason may be a code of the list."""
+    move(
+        visit, AWAITING_RECALL, by=by, role="doctor", now=now, event="VisitSkipped", reason=reason, here_until=None,
+        step=Step(SKIP, outcome=code_of(reason)),
+    )  # fmt: skip
 
 
-def _lock(session: ClinicSession) -> None:
+def lock(session: ClinicSession) -> None:
+    """One caller at a time in a session, to the end of the transaction."""
     locked(ClinicSession.select(ClinicSession.id).where(ClinicSession.id == session.id)).get()
 
 
-def _require_free(doctor: Staff, session: ClinicSession, now: datetime) -> None:
+def require_free(doctor: Staff, session: ClinicSession) -> None:
+    """Raise Conflict unless this doctor may call somebody of this session now."""
     if not duty.is_on(doctor, session):
         raise Conflict(_("You are not on duty. Press “On duty” first."))
     if duty.active_visits(doctor):
         raise Conflict(_("You still have a patient. Complete that visit first."))
 
 
-def _call(visit: Visit, doctor: Staff, *, reason: str, by: Actor, now: datetime) -> None:
+def ring(visit: Visit, doctor: Staff, action: str, *, reason: str, by: Actor, now: datetime) -> None:
+    """Light "Call now" on this patient's page."""
     deadline = now + timedelta(seconds=settings.number("call_seconds"))
     told = {"doctor": doctor.uid, "attempt": visit.attempt + 1, "deadline": deadline.isoformat()}
     move(
         visit, CALLED, by=by, role="doctor", now=now, event="VisitCalled", reason=reason, data=told,
         doctor=doctor, attempt=visit.attempt + 1, call_deadline=deadline, lease_until=now + duty.PAGE_LEASE,
+        step=Step(action),
     )  # fmt: skip

@@ -8,13 +8,13 @@ from portal.core.db import write
 from portal.core.errors import Conflict, Invalid
 from portal.core.events import record
 from portal.core.language import gettext as _
-from portal.core.visits.models import ClinicSession, Duty, Visit
+from portal.core.visits.models import ClinicSession, Duty, Leave, Visit
 from portal.core.visits.services import bump
 from portal.core.visits.sessions import session_for
 from portal.core.visits.specialties import Specialty
-from portal.core.visits.states import ACTIVE
+from portal.core.visits.states import ACTIVE, OFF_DUTY
 
-ON, OFF = "on", "off"
+ON, OFF = "on", OFF_DUTY
 BREAKS = {"break10": 10, "break20": 20, "break30": 30}
 STATES = (ON, *BREAKS, OFF)
 
@@ -33,6 +33,8 @@ def set_duty(doctor: Staff, specialty: Specialty, state: str, *, by: Actor, now:
     with write():
         session = session_for(specialty, now)
         bump(session)
+        if state != OFF and Leave.select().where((Leave.doctor == doctor) & (Leave.day == session.day)).exists():
+            raise Conflict(_("You are marked as away today. End your leave first."))
         if state == OFF and active_visits(doctor):
             raise Conflict(_("You still have a patient. Complete that visit first."))
         until = now + timedelta(minutes=BREAKS[state]) if state in BREAKS else None
@@ -46,6 +48,12 @@ def duty_of(doctor: Staff, session: ClinicSession | None) -> Duty | None:
     """This doctor's duty in a session, or None."""
     found: Duty | None = Duty.get_or_none((Duty.session == session) & (Duty.doctor == doctor)) if session else None
     return found
+
+
+def duty_state(doctor: Staff, session: ClinicSession) -> str:
+    """on, a break, or off."""
+    row = duty_of(doctor, session)
+    return str(row.state) if row else OFF
 
 
 def is_on(doctor: Staff, session: ClinicSession) -> bool:

@@ -5,24 +5,45 @@ from datetime import datetime
 import peewee
 
 from portal.core import settings
+from portal.core.accounts.models import Staff
 from portal.core.audit import Actor
 from portal.core.db import claim
 from portal.core.events import record
-from portal.core.visits.models import ClinicSession, Transition, Visit
-from portal.core.visits.states import CALLED, READY, WAITING
+from portal.core.visits.models import ClinicSession, Duty, Transition, Visit
+from portal.core.visits.states import CALLED, EMERGENCY, OFF_DUTY, READY, WAITING
 
 OVERTAKES = 2  # so many priority calls in a row, then the first of the others
+
+# Who asked first comes first. The visit's id is given by the database, whatever the hosts' clocks say; a visit that
+# continues another one (transferred, carried) keeps that one's place.
+_place = peewee.fn.COALESCE(Visit.place, Visit.id)
+LINE = (Visit.priority.desc(), _place, Visit.number)
 
 
 def in_line(session: ClinicSession) -> peewee.Select:
     """Everybody of a session who may be called, first in line first. A missed call keeps the place."""
     line = Visit.select().where((Visit.session == session) & Visit.state.in_(READY))
-    return line.order_by(Visit.priority.desc(), Visit.number)
+    return line.order_by(*LINE)
 
 
-def first_present(session: ClinicSession, now: datetime) -> Visit | None:
+def before(visit: Visit) -> peewee.Expression:
+    """The visits that come before this one in its line."""
+    minus, place, number = visit.order
+    earlier = (_place < place) | ((_place == place) & (Visit.number < number))
+    return (Visit.priority > -minus) | ((Visit.priority == -minus) & earlier)
+
+
+def open_to(session: ClinicSession, doctor: Staff) -> peewee.Select:
+    """The line as one doctor may call it: who was sent to a colleague waits for that one, while on duty here."""
+    colleagues = Duty.select(Duty.doctor).where(
+        (Duty.session == session) & (Duty.state != OFF_DUTY) & (Duty.doctor != doctor)
+    )
+    return in_line(session).where(Visit.wanted_doctor.is_null() | Visit.wanted_doctor.not_in(colleagues))
+
+
+def first_present(session: ClinicSession, doctor: Staff, now: datetime) -> Visit | None:
     """Who is to be called now: the first present one, or the first without priority whose turn is overdue."""
-    present = in_line(session).where(Visit.here_until > now)
+    present = open_to(session, doctor).where(Visit.here_until > now)
     first: Visit | None = present.first()
     if first is None or not first.priority:
         return first
@@ -30,10 +51,10 @@ def first_present(session: ClinicSession, now: datetime) -> Visit | None:
     return normal if normal is not None and _is_overdue(session, normal) else first
 
 
-def first_absent(session: ClinicSession, now: datetime) -> Visit | None:
+def first_absent(session: ClinicSession, doctor: Staff, now: datetime) -> Visit | None:
     """Whose telephone to ring when only absent people wait: the least often rung, then the first in line."""
-    absent = in_line(session).where((Visit.state == WAITING) & (Visit.here_until.is_null() | (Visit.here_until <= now)))
-    found: Visit | None = absent.order_by(Visit.attempt, Visit.priority.desc(), Visit.number).first()
+    away = (Visit.state == WAITING) & (Visit.here_until.is_null() | (Visit.here_until <= now))
+    found: Visit | None = open_to(session, doctor).where(away).order_by(Visit.attempt, *LINE).first()
     return found
 
 
@@ -47,7 +68,10 @@ def tell_near_turn(session: ClinicSession, *, by: Actor, now: datetime) -> None:
 
 
 def _is_overdue(session: ClinicSession, normal: Visit) -> bool:
-    """Were the last calls, since this person came, all of people with priority?"""
+    """Were the last calls, since this person came, all of people with priority?
+
+    Emergencies are the named exception: they count for nothing here, nor does a call that was taken back.
+    """
     recent = (
         Visit.select(Visit.priority)
         .join(Transition)
@@ -55,6 +79,8 @@ def _is_overdue(session: ClinicSession, normal: Visit) -> bool:
             (Visit.session == session)
             & (Transition.from_state == WAITING)
             & (Transition.to_state == CALLED)
+            & (Transition.action != EMERGENCY)
+            & Transition.id.not_in(taken_back(session))
             & (Transition.at >= normal.requested_at)
         )
         .order_by(Transition.id.desc())
@@ -62,3 +88,9 @@ def _is_overdue(session: ClinicSession, normal: Visit) -> bool:
     )
     priorities = [visit.priority for visit in recent]
     return len(priorities) == OVERTAKES and all(priorities)
+
+
+def taken_back(session: ClinicSession) -> peewee.Select:
+    """The steps of a session that somebody has undone."""
+    undone = Transition.select(Transition.undoes).join(Visit, on=Transition.visit)
+    return undone.where((Visit.session == session) & Transition.undoes.is_null(False))

@@ -1,5 +1,6 @@
 """Tokens: asked for, moved from state to state by one writer, given up, completed."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import peewee
@@ -18,10 +19,12 @@ from portal.core.visits import queue_order
 from portal.core.visits.models import ClinicSession, Transition, Visit
 from portal.core.visits.sessions import session_for, window
 from portal.core.visits.specialties import Specialty
+from portal.core.visits.staffing import all_away
 from portal.core.visits.states import (
     AWAITING_RECALL,
     CANCELLED,
     COMPLETED,
+    END_CALL,
     FINAL,
     IN_CALL,
     OPEN,
@@ -32,6 +35,18 @@ from portal.core.visits.states import (
 )
 
 REASON_LIMIT = 200
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a transition says besides: the name of a step of staff, why nothing came of the visit, what it undoes."""
+
+    action: str = ""
+    outcome: str = ""
+    undoes: Transition | None = None
+
+
+PLAIN = Step()
 
 
 class LiveToken(Conflict):
@@ -63,14 +78,16 @@ def request_token(
         if live is not None:
             raise LiveToken(live)
         session = session_for(specialty, now)
+        if all_away(specialty, session.day):
+            raise Conflict(_("No doctor of this specialty is there today. Please try on the next working day."))
         number = _draw_number(session, now)
         priority, reason = priority_of(beneficiary, gate, now)
-        visit = _insert(
+        visit = insert(
             beneficiary, session=session, number=number, referral=gate.referral, exemption=gate.exemption,
             complaint=complaint, priority=priority, priority_reason=reason, state_since=now, requested_at=now,
             here_until=now + timedelta(seconds=settings.number("presence_seconds")),
         )  # fmt: skip
-        _append(visit, "", WAITING, by=by, now=now)
+        append(visit, "", WAITING, by=by, now=now)
         record(
             "TokenIssued", visit.uid, by=by, now=now, token=visit.token, number=number, specialty=specialty.code,
             beneficiary=beneficiary.uid, patient_id=beneficiary.patient_id, priority_reason=reason,
@@ -89,7 +106,8 @@ def priority_of(beneficiary: Beneficiary, gate: Gate, now: datetime) -> tuple[in
 
 def move(
     visit: Visit, to: str, *, by: Actor, role: str, now: datetime, event: str, reason: str = "",
-    still: peewee.Expression | None = None, data: dict[str, object] | None = None, **changes: object,
+    still: peewee.Expression | None = None, data: dict[str, object] | None = None,
+    step: Step = PLAIN, **changes: object,
 ) -> None:  # fmt: skip
     """Take a visit to another state: the only writer of `state`.
 
@@ -99,6 +117,7 @@ def move(
     start, reason = visit.state, " ".join(reason.split())[:REASON_LIMIT]
     if not is_allowed(start, to, role):
         raise Conflict(stale())
+    before = _remembered(visit) if step.action else None
     changes = _released(to) | changes | {"state": to, "state_since": now}
     unchanged = (Visit.id == visit.id) & (Visit.state == start) & (Visit.attempt == visit.attempt)
     with write():
@@ -107,11 +126,18 @@ def move(
             raise Conflict(stale())
         for name, value in changes.items():
             setattr(visit, name, value)
-        _append(visit, start, to, by=by, now=now, reason=reason)
+        append(visit, start, to, by=by, now=now, reason=reason, step=step, before=before)
         facts = {"token": visit.token, "from": start, "to": to, "attempt": visit.attempt}
         record(event, visit.uid, by=by, now=now, **facts | (data or {}))
         if start in READY and to not in READY:
             queue_order.tell_near_turn(visit.session, by=by, now=now)
+
+
+def _remembered(visit: Visit) -> dict[str, object]:
+    """What taking the next step back would restore, as plain values."""
+    moments = {"here_until": visit.here_until, "call_deadline": visit.call_deadline}
+    plain = {name: moment.isoformat() if moment else None for name, moment in moments.items()}
+    return {"doctor": visit.doctor_id, "lapses": visit.lapses} | plain
 
 
 def bump(session: ClinicSession) -> None:
@@ -150,7 +176,7 @@ def saw(visit: Visit, now: datetime) -> None:
 
 def end_call(visit: Visit, *, reason: str, by: Actor, now: datetime) -> None:
     """The conversation is over; the doctor writes."""
-    move(visit, WRITING, by=by, role="doctor", now=now, event="CallEnded", reason=reason)
+    move(visit, WRITING, by=by, role="doctor", now=now, event="CallEnded", reason=reason, step=Step(END_CALL))
 
 
 def complete(visit: Visit, *, by: Actor, now: datetime) -> None:
@@ -179,10 +205,16 @@ def _draw_number(session: ClinicSession, now: datetime) -> int:
                 "Please try on the next working day, or call the helpline."
             )
         )
+    return last_number(session)
+
+
+def last_number(session: ClinicSession) -> int:
+    """The counter as it stands."""
     return int(ClinicSession.select(ClinicSession.last_number).where(ClinicSession.id == session.id).scalar())
 
 
-def _insert(beneficiary: Beneficiary, **values: object) -> Visit:
+def insert(beneficiary: Beneficiary, **values: object) -> Visit:
+    """A new open visit. Raises LiveToken when this person has one: the database itself allows only one."""
     try:
         with write():
             return Visit.create(beneficiary=beneficiary, live_key=str(beneficiary.id), **values)
@@ -205,7 +237,12 @@ def _released(to: str) -> dict[str, object]:
     return changes
 
 
-def _append(visit: Visit, start: str, to: str, *, by: Actor, now: datetime, reason: str = "") -> None:
+def append(
+    visit: Visit, start: str, to: str, *, by: Actor, now: datetime, reason: str = "", step: Step = PLAIN,
+    before: dict[str, object] | None = None,
+) -> None:  # fmt: skip
+    """Add one line to a visit's history."""
     Transition.create(
-        visit=visit, at=now, from_state=start, to_state=to, actor_kind=by.kind, actor_uid=by.uid, reason=reason
-    )
+        visit=visit, at=now, from_state=start, to_state=to, actor_kind=by.kind, actor_uid=by.uid, reason=reason,
+        action=step.action, outcome=step.outcome, undoes=step.undoes, before=before,
+    )  # fmt: skip

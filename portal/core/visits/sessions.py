@@ -57,6 +57,11 @@ def session_for(specialty: Specialty, now: datetime) -> ClinicSession:
     day = clinic_day(now)
     if not is_working_day(day):
         raise Conflict(closed_sentence(now))
+    return session_on(specialty, day)
+
+
+def session_on(specialty: Specialty, day: date) -> ClinicSession:
+    """The session of a specialty on a working day, made if need be."""
     times = hours(day)
     with write():
         ClinicSession.insert(

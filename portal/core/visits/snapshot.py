@@ -143,7 +143,7 @@ def _visits(session: ClinicSession, rows: dict[int, tuple[Any, ...]], before: Qu
     if kept.keys() == rows.keys():  # nobody new, and nobody's place changes
         return {key: made.get(key) or visit for key, visit in kept.items()}
     visits = [made.get(key) or kept[key] for key in rows]
-    return {visit.id: visit for visit in sorted(visits, key=lambda visit: (-visit.priority, visit.number))}
+    return {visit.id: visit for visit in sorted(visits, key=lambda visit: visit.order)}
 
 
 def _make(session: ClinicSession, changed: list[int], kept: dict[int, Visit]) -> list[Visit]:

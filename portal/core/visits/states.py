@@ -10,27 +10,47 @@ READY = (WAITING, AWAITING_RECALL)
 OPEN = (*READY, *ACTIVE)
 FINAL = (COMPLETED, NO_SHOW, CANCELLED, EXPIRED, TRANSFERRED, CARRIED)
 
-# (from, to) -> who may do it. `system` is a sweep.
+# (from, to) -> who may do it. `system` is a sweep; `undo` takes one's own last step back (undoing.py).
 MOVES: dict[tuple[str, str], frozenset[str]] = {
     (WAITING, CALLED): frozenset({"doctor"}),
-    (WAITING, CANCELLED): frozenset({"beneficiary", "admin", "system"}),
+    (WAITING, CANCELLED): frozenset({"beneficiary", "admin", "system", "undo"}),
     (WAITING, EXPIRED): frozenset({"system"}),
+    (WAITING, CARRIED): frozenset({"system"}),
+    (WAITING, TRANSFERRED): frozenset({"doctor"}),
     (AWAITING_RECALL, WAITING): frozenset({"doctor", "beneficiary"}),
-    (AWAITING_RECALL, CALLED): frozenset({"doctor"}),
+    (AWAITING_RECALL, CALLED): frozenset({"doctor", "undo"}),
+    (AWAITING_RECALL, IN_CALL): frozenset({"undo"}),
     (AWAITING_RECALL, CANCELLED): frozenset({"beneficiary", "admin", "system"}),
     (AWAITING_RECALL, NO_SHOW): frozenset({"doctor", "system"}),
     (AWAITING_RECALL, EXPIRED): frozenset({"system"}),
+    (AWAITING_RECALL, CARRIED): frozenset({"system"}),
+    (AWAITING_RECALL, TRANSFERRED): frozenset({"doctor"}),
     (CALLED, IN_CALL): frozenset({"beneficiary"}),
-    (CALLED, AWAITING_RECALL): frozenset({"doctor", "system"}),
-    (CALLED, NO_SHOW): frozenset({"system"}),
+    (CALLED, AWAITING_RECALL): frozenset({"doctor", "system", "undo"}),
+    (CALLED, NO_SHOW): frozenset({"doctor", "system"}),
     (CALLED, CANCELLED): frozenset({"beneficiary"}),
-    (CALLED, WAITING): frozenset({"doctor", "system"}),
+    (CALLED, WAITING): frozenset({"doctor", "system", "undo"}),
+    (CALLED, TRANSFERRED): frozenset({"doctor"}),
     (IN_CALL, WRITING): frozenset({"doctor"}),
     (IN_CALL, AWAITING_RECALL): frozenset({"doctor", "system"}),
     (IN_CALL, COMPLETED): frozenset({"doctor"}),
-    (WRITING, IN_CALL): frozenset({"doctor", "beneficiary"}),
+    (IN_CALL, NO_SHOW): frozenset({"doctor"}),
+    (IN_CALL, TRANSFERRED): frozenset({"doctor"}),
+    (WRITING, IN_CALL): frozenset({"doctor", "beneficiary", "undo"}),
     (WRITING, COMPLETED): frozenset({"doctor"}),
+    (WRITING, NO_SHOW): frozenset({"doctor"}),
+    (WRITING, TRANSFERRED): frozenset({"doctor"}),
+    # Final is final, but for one's own step of a moment ago.
+    **{(TRANSFERRED, state): frozenset({"undo"}) for state in OPEN},
+    **{(NO_SHOW, state): frozenset({"undo"}) for state in (AWAITING_RECALL, CALLED, IN_CALL, WRITING)},
 }
+
+OFF_DUTY = "off"
+
+# The steps of staff by name. Which of them can be taken back: undoing.py.
+NEXT, RING, RECALL, EMERGENCY = "next", "ring", "recall", "emergency"
+SKIP, END_CALL, TRANSFER, NOT_HELD, UNDO = "skip", "end_call", "transfer", "not_held", "undo"
+CALLS = (NEXT, RING, RECALL, EMERGENCY)
 
 
 def is_allowed(from_state: str, to_state: str, role: str) -> bool:

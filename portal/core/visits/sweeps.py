@@ -10,10 +10,20 @@ from portal.core.errors import Conflict
 from portal.core.events import record
 from portal.core.jobs import sweep
 from portal.core.visits import duty
-from portal.core.visits.calling import RUNG_WHILE_ABSENT
+from portal.core.visits.carrying import Ending, let_go_of_all
 from portal.core.visits.models import ClinicSession, Transition, Visit
 from portal.core.visits.services import move
-from portal.core.visits.states import AWAITING_RECALL, CALLED, EXPIRED, IN_CALL, NO_SHOW, OPEN, READY, WAITING
+from portal.core.visits.states import (
+    AWAITING_RECALL,
+    CALLED,
+    EMERGENCY,
+    EXPIRED,
+    IN_CALL,
+    NO_SHOW,
+    OPEN,
+    RING,
+    WAITING,
+)
 
 DOCTOR_GRACE = timedelta(minutes=3)
 DRAIN = timedelta(minutes=60)
@@ -36,7 +46,10 @@ def release_lost(now: datetime) -> None:
 
 @sweep(every=15)
 def close_sessions(now: datetime) -> None:
-    """After closing time those still waiting are served for an hour, or expire at once when no doctor is left."""
+    """After closing time those still waiting are served for an hour; when no doctor is left they go at once.
+
+    They are carried to the next clinic day where the setting allows it, else they expire; each is told what next.
+    """
     over = ClinicSession.select().where((ClinicSession.closes_at <= now) & ClinicSession.closed_at.is_null())
     for session in over.order_by(ClinicSession.id):
         if now >= session.closes_at + DRAIN or not duty.present(session):
@@ -45,9 +58,9 @@ def close_sessions(now: datetime) -> None:
 
 
 def _lapse(visit: Visit, now: datetime) -> None:
-    """Back to the old place. Who was rung while absent loses nothing; else the third miss ends the visit."""
+    """Back to the old place. Who was not called in turn loses nothing; else the third miss ends the visit."""
     lapses, still = visit.lapses + 1, Visit.call_deadline <= now
-    if _was_rung_while_absent(visit):
+    if _was_out_of_turn(visit):
         move(visit, WAITING, by=SYSTEM, role="system", now=now, event="CallMissed", still=still, here_until=None,
              reason="not answered", data={"lapses": visit.lapses})  # fmt: skip
         return
@@ -59,9 +72,10 @@ def _lapse(visit: Visit, now: datetime) -> None:
     )  # fmt: skip
 
 
-def _was_rung_while_absent(visit: Visit) -> bool:
+def _was_out_of_turn(visit: Visit) -> bool:
+    """Rung while absent, or as an emergency. Taking a later step back is not a call."""
     calls = Transition.select().where((Transition.visit == visit) & (Transition.to_state == CALLED))
-    return bool(calls.order_by(Transition.id.desc()).get().reason == RUNG_WHILE_ABSENT)
+    return calls.where(Transition.undoes.is_null()).order_by(Transition.id.desc()).get().action in (RING, EMERGENCY)
 
 
 def _release(visit: Visit, now: datetime) -> None:
@@ -74,13 +88,8 @@ def _release(visit: Visit, now: datetime) -> None:
 
 
 def _expire_waiting(session: ClinicSession, now: datetime) -> None:
-    waiting = Visit.select().where((Visit.session == session) & Visit.state.in_(READY))
-    for visit in waiting.order_by(Visit.id):
-        _unless_outrun(_expire, visit, now)
-
-
-def _expire(visit: Visit, now: datetime) -> None:
-    move(visit, EXPIRED, by=SYSTEM, role="system", now=now, event="TokenExpired", reason="the clinic has closed")
+    ending = Ending(EXPIRED, "TokenExpired", "the clinic has closed", settings.number("carries_at_closing"))
+    let_go_of_all(session, ending, now=now)
 
 
 def _close_when_empty(session: ClinicSession, now: datetime) -> None:

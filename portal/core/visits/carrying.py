@@ -1,0 +1,52 @@
+"""Tokens that cannot be served: carried to the next day on which their specialty is held, or ended, and told so."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from portal.core.audit import SYSTEM, Actor
+from portal.core.clock import clinic_day
+from portal.core.errors import Conflict
+from portal.core.visits.models import ClinicSession, Visit
+from portal.core.visits.services import Step, move
+from portal.core.visits.sessions import session_on
+from portal.core.visits.staffing import next_day_held
+from portal.core.visits.states import CARRIED, READY
+from portal.core.visits.successors import Onward, continue_in
+
+
+@dataclass(frozen=True)
+class Ending:
+    """What becomes of a token that is not carried, why, and how often one may be carried."""
+
+    final: str
+    event: str
+    reason: str
+    carries_allowed: int
+
+
+def let_go_of_all(session: ClinicSession, ending: Ending, *, by: Actor = SYSTEM, now: datetime) -> None:
+    """Carry or end everybody who waits in a session, first in line first."""
+    waiting = Visit.select().where((Visit.session == session) & Visit.state.in_(READY))
+    for visit in waiting.order_by(Visit.id):
+        try:
+            let_go(visit, ending, by=by, now=now)
+        except Conflict:
+            continue  # a person was faster
+
+
+def let_go(visit: Visit, ending: Ending, *, by: Actor, now: datetime) -> None:
+    """Carry one token to the next clinic day, near the front as it asked first, or end it with the referral unused."""
+    day = _day_for(visit, now) if visit.carries < ending.carries_allowed else None
+    if day is None:
+        move(visit, ending.final, by=by, role="system", now=now, event=ending.event, reason=ending.reason)
+        return
+    onward = Onward(CARRIED, "TokenCarried", "system", ending.reason, Step())
+    continue_in(session_on(visit.session.specialty, day), visit, onward, by=by, now=now, carries=visit.carries + 1)
+
+
+def _day_for(visit: Visit, now: datetime) -> date | None:
+    """The next day held, if the referral is still good on it."""
+    day = next_day_held(visit.session.specialty, max(visit.session.day, clinic_day(now)))
+    if day is None or (visit.referral is not None and visit.referral.valid_until < day):
+        return None
+    return day

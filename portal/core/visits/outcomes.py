@@ -1,0 +1,72 @@
+"""Why a consultation did not happen: a list of codes, chosen by the doctor, kept with the step, counted in reports."""
+
+from datetime import datetime
+
+import peewee
+
+from portal.core.audit import Actor
+from portal.core.errors import Conflict, Invalid
+from portal.core.language import gettext as _
+from portal.core.prescriptions.models import Prescription
+from portal.core.visits.models import ClinicSession, Transition, Visit
+from portal.core.visits.services import REASON_LIMIT, Step, move
+from portal.core.visits.specialties import Specialty
+from portal.core.visits.states import NO_SHOW, NOT_HELD
+
+OTHER = "other"
+REASONS = ("unreachable", "wrong_specialty", "technical", "left", "hospital", "identity", OTHER)
+
+
+def reason_words() -> dict[str, str]:
+    """Each reason in the reader's language."""
+    return {
+        "unreachable": _("Patient not reachable"),
+        "wrong_specialty": _("Wrong specialty"),
+        "technical": _("Technical problem"),
+        "left": _("Patient left"),
+        "hospital": _("Sent to a hospital"),
+        "identity": _("Not the person of the token"),
+        OTHER: _("Other reason"),
+    }
+
+
+def code_of(reason: str) -> str:
+    """The code when the reason is one of the list, else the empty word."""
+    return reason if reason in REASONS else ""
+
+
+def end_unheld(visit: Visit, *, reason: str, note: str, by: Actor, now: datetime) -> None:
+    """End a visit without a consultation; the referral is not used.
+
+    Raises Invalid without a reason, or without words for another one; Conflict when a prescription was issued.
+    """
+    note = " ".join(note.split())
+    if reason not in REASONS:
+        raise Invalid({"reason": _("Choose why the consultation did not happen.")})
+    if (reason == OTHER and not note) or len(note) > REASON_LIMIT:
+        raise Invalid({"note": _("Say the reason in a few words, at most %(limit)s characters.", limit=REASON_LIMIT)})
+    refuse_when_issued(visit)
+    move(
+        visit, NO_SHOW, by=by, role="doctor", now=now, event="VisitNotHeld", reason=note,
+        data={"outcome": reason}, step=Step(NOT_HELD, outcome=reason),
+    )  # fmt: skip
+
+
+def refuse_when_issued(visit: Visit) -> None:
+    """Raise Conflict when this visit has its prescription: then there was a consultation."""
+    if Prescription.select().where(Prescription.visit == visit).exists():
+        raise Conflict(_("The prescription of this visit is issued. Complete the visit instead."))
+
+
+def counted(since: datetime, until: datetime) -> list[tuple[str, str, int]]:
+    """How often each reason was given, as (specialty code, reason, count); steps that were taken back are left out."""
+    undone = Transition.select(Transition.undoes).where(Transition.undoes.is_null(False))
+    rows = (
+        Transition.select(Specialty.code, Transition.outcome, peewee.fn.COUNT(Transition.id))
+        .join(Visit, on=Transition.visit).join(ClinicSession).join(Specialty)
+        .where((Transition.outcome != "") & (Transition.at >= since) & (Transition.at < until))
+        .where(Transition.id.not_in(undone))
+        .group_by(Specialty.code, Transition.outcome)
+        .order_by(Specialty.code, Transition.outcome)
+    )  # fmt: skip
+    return [(str(code), str(outcome), int(count)) for code, outcome, count in rows.tuples()]

@@ -1,0 +1,28 @@
+"""Which doctors there are on a day, and the next day on which a specialty is held."""
+
+from datetime import date, timedelta
+
+import peewee
+
+from portal.core.accounts.models import Staff
+from portal.core.visits.models import Leave
+from portal.core.visits.sessions import LOOK_AHEAD_DAYS, is_working_day
+from portal.core.visits.specialties import Specialty
+
+
+def doctors_of(specialty: Specialty) -> peewee.Select:
+    """The doctors of a specialty who can sign in."""
+    return Staff.select().where((Staff.role == "doctor") & Staff.disabled_at.is_null() & (Staff.specialty == specialty))
+
+
+def all_away(specialty: Specialty, day: date) -> bool:
+    """Has every doctor of a specialty taken leave on this day? A specialty without doctors has nobody to miss."""
+    away = Leave.select(Leave.doctor).where(Leave.day == day)
+    doctors = doctors_of(specialty)
+    return doctors.where(Staff.id.in_(away)).exists() and not doctors.where(Staff.id.not_in(away)).exists()
+
+
+def next_day_held(specialty: Specialty, after: date) -> date | None:
+    """The first working day after a day on which a doctor of the specialty is there, looking two months ahead."""
+    days = (after + timedelta(days=step) for step in range(1, LOOK_AHEAD_DAYS + 1))
+    return next((day for day in days if is_working_day(day) and not all_away(specialty, day)), None)

@@ -1,0 +1,76 @@
+"""A patient sent on: to another specialty of today, or to a colleague of the same one. The history stays linked."""
+
+from datetime import datetime, timedelta
+
+from portal.core import settings
+from portal.core.accounts.models import Staff
+from portal.core.audit import Actor
+from portal.core.errors import Conflict, Invalid
+from portal.core.language import gettext as _
+from portal.core.visits import duty
+from portal.core.visits.models import ClinicSession, Visit
+from portal.core.visits.outcomes import refuse_when_issued
+from portal.core.visits.services import Step, stale
+from portal.core.visits.sessions import session_for
+from portal.core.visits.specialties import Specialty
+from portal.core.visits.staffing import all_away, doctors_of
+from portal.core.visits.states import ACTIVE, OPEN, READY, TRANSFER, TRANSFERRED
+from portal.core.visits.successors import Onward, continue_in
+
+Target = tuple[Specialty, Staff | None]
+
+
+def transfer(visit: Visit, to: str, *, reason: str, by: Actor, now: datetime) -> Visit:
+    """Send a patient on; `to` is the code of another specialty or the username of a colleague on duty.
+
+    The new token keeps the place in the order of asking (successors.py): before everybody who asked later. One that
+    is sent to a colleague waits for that one alone, as long as he or she is on duty here. Raises Invalid for a wrong
+    target or no reason, Conflict when it is too late: closed there, nobody there, prescription issued, visit over.
+    """
+    specialty, colleague = find_target(visit, to, reason)
+    if visit.state not in OPEN:
+        raise Conflict(stale())
+    refuse_when_issued(visit)
+    session = session_for(specialty, now)
+    _require_open(session, now)
+    if colleague is not None and duty.duty_state(colleague, session) == duty.OFF:
+        raise Conflict(_("%(doctor)s is not on duty now. Send the patient to somebody who is.", doctor=colleague.name))
+    onward = Onward(TRANSFERRED, "VisitTransferred", "doctor", " ".join(reason.split()), Step(TRANSFER))
+    return continue_in(
+        session, visit, onward, by=by, now=now, here_until=_seen_until(visit, now), wanted_doctor=colleague
+    )
+
+
+def find_target(visit: Visit, to: str, reason: str) -> Target:
+    """Where to. Raises Invalid on `to` and `reason`."""
+    problems = {} if reason.strip() else {"reason": _("Say why, so that the next doctor knows.")}
+    own = visit.session.specialty
+    specialty = Specialty.get_or_none((Specialty.code == to) & Specialty.active & (Specialty.id != own.id))
+    colleague = None if specialty else doctors_of(own).where(Staff.username == to).first()
+    if specialty is None and (colleague is None or colleague.id == visit.doctor_id):
+        problems["to"] = _("Choose another specialty, or a colleague of your own.")
+    if problems:
+        raise Invalid(problems)
+    return specialty or own, colleague
+
+
+def targets(specialty: Specialty, doctor: Staff) -> list[tuple[str, str, str]]:
+    """Everywhere a doctor of a specialty can send somebody: (value of `to`, English name, Hindi name)."""
+    others = Specialty.select().where(Specialty.active & (Specialty.id != specialty.id)).order_by(Specialty.id)
+    colleagues = doctors_of(specialty).where(Staff.id != doctor.id).order_by(Staff.name)
+    rows = [(row.code, row) for row in others] + [(row.username, row) for row in colleagues]
+    return [(to, row.name, row.name_hi or row.name) for to, row in rows]
+
+
+def _require_open(session: ClinicSession, now: datetime) -> None:
+    late = session.closed_at is not None or (now >= session.closes_at and not duty.present(session))
+    if late or all_away(session.specialty, session.day):
+        raise Conflict(_("That clinic is closed today. Complete the visit and advise a new token for another day."))
+
+
+def _seen_until(visit: Visit, now: datetime) -> datetime | None:
+    """Who was with the doctor a moment ago is present; who waits is as present as before."""
+    by_page = now + timedelta(seconds=settings.number("presence_seconds"))
+    if visit.state in ACTIVE:
+        return max(visit.here_until or by_page, by_page)
+    return visit.here_until if visit.state in READY else None
