@@ -37,7 +37,7 @@ coverage: install $(VENV)/test-installed ## Which lines no test reaches
 	@$(BIN)/coverage erase; $(BIN)/coverage run -m pytest -n 2 $(ARGS); \
 	$(BIN)/coverage combine --quiet && $(BIN)/coverage report
 
-bench: bench-live bench-rush bench-pdf bench-messages ## What everything costs, in one table
+bench: bench-live bench-rush bench-pdf bench-messages bench-plugins ## What everything costs, in one table
 
 bench-live: install ## Live pages: polls a second beside a bare hello, then 10,000 watchers for a minute
 	@$(BIN)/python -m bench.live
@@ -47,6 +47,9 @@ bench-rush: install ## Nine o'clock: 5,000 ask for a token within a minute, 10,0
 
 bench-messages: install $(VENV)/test-installed ## An OTP's way to the gateway, alone and with 1,000 texts waiting
 	@$(BIN)/python -m bench.messages
+
+bench-plugins: install $(VENV)/test-installed ## Plugins: a request's check, a hook of ten plugins, a switch
+	@$(BIN)/python -m bench.plugins
 
 bench-pdf: install $(VENV)/test-installed ## A prescription's PDF: milliseconds
 	@$(BIN)/python -m bench.pdf

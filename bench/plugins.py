@@ -1,0 +1,74 @@
+"""`make bench-plugins`: what plugins cost a request and a task, with ten of them on; SQLite in a folder of its own."""
+
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from types import ModuleType
+
+from portal.contracts import NavItem
+from portal.core.admin.switches import switch
+from portal.core.audit import SYSTEM
+from portal.core.clock import now
+from portal.plugins import Registry
+from portal.testing import running
+
+PLUGINS = 10
+LINK = [NavItem("Link", "/x", frozenset({"doctor"}))]
+
+
+def main() -> None:
+    """Measure, and print the table."""
+    with tempfile.TemporaryDirectory() as folder, running("bench", _plugin("bench"), Path(folder)) as portal:
+        for number in range(PLUGINS):
+            portal.install(f"bench_{number}", **vars(_plugin(f"bench_{number}")))
+        for line in measured(portal.registry):
+            sys.stdout.write(line + "\n")
+
+
+def measured(registry: Registry) -> Iterator[str]:
+    """A line for each thing that costs."""
+    yield _line("registry check, nothing changed", _times(registry.sync, 5000))
+    yield _line(f"one hook of {PLUGINS} plugins", _times(lambda: registry.collect("nav_items", role="doctor"), 2000))
+    yield _line("a plugin's settings", _times(lambda: registry.settings("bench_1"), 2000))
+    yield _line("a switch, written and taken over here", _times(_flip(), 60))
+    yield _line("a switch, taken over by another process", _times(_newcomers(registry, 100), 100))
+
+
+def _plugin(name: str) -> ModuleType:
+    module = ModuleType(name, name)
+    module.__file__ = __file__
+    vars(module)["nav_items"] = lambda role: LINK
+    return module
+
+
+def _flip() -> Callable[[], None]:
+    states = iter([False, True] * 1000)
+    return lambda: switch("bench_1", next(states), by=SYSTEM, now=now())
+
+
+def _newcomers(registry: Registry, turns: int) -> Callable[[], None]:
+    """What a process does at its first request after somebody else switched: it builds the snapshot anew."""
+    others = iter([Registry(registry.config, registry.installed) for _ in range(turns + 1)])
+    return lambda: next(others).sync()
+
+
+def _times(function: Callable[[], object], turns: int) -> list[float]:
+    function()
+    times = []
+    for _ in range(turns):
+        started = perf_counter()
+        function()
+        times.append(perf_counter() - started)
+    return times
+
+
+def _line(what: str, times: list[float]) -> str:
+    times.sort()
+    return f"{what:42} {median(times) * 1000:8.3f} ms median, {times[int(len(times) * 0.99)] * 1000:8.3f} ms 99th"
+
+
+if __name__ == "__main__":
+    main()
