@@ -21,7 +21,17 @@ from portal.core.prescriptions.models import Drug, PrescribedItem, Prescription
 from portal.core.records.models import Record
 from portal.core.referrals.models import Referral
 from portal.core.settings import Setting
-from portal.core.visits.models import Announcement, ClinicSession, Duty, Holiday, Leave, Transition, Visit
+from portal.core.visits.models import (
+    Announcement,
+    ClinicSession,
+    Display,
+    Duty,
+    Feedback,
+    Holiday,
+    Leave,
+    Transition,
+    Visit,
+)
 from portal.core.visits.specialties import Specialty
 
 TABLES: tuple[type[peewee.Model], ...] = (
@@ -29,7 +39,7 @@ TABLES: tuple[type[peewee.Model], ...] = (
     PluginState, PluginRevision, HookCount, PluginHealth,
     Centre, Specialty, Account, Staff, SignIn, OtpChallenge, Attempt,
     RegisterEntry, Beneficiary, Consent, Referral,
-    Holiday, ClinicSession, Visit, Transition, Duty, Leave, Announcement, Record,
+    Holiday, ClinicSession, Visit, Transition, Duty, Leave, Announcement, Feedback, Display, Record,
     Consult, CallRoom, CallEvent, Counter, Drug, Prescription, PrescribedItem,
     Dispensing, DispensedItem, Message, SendAttempt, EarlyReport,
 )  # fmt: skip

@@ -381,6 +381,21 @@ def up(migrator, db):
             table_name = 'dispensed_item'
     db.create_tables([DispensedItem])
 
+    class Display(Model):
+        uid = CharField(unique=True, max_length=22)
+        place = CharField(max_length=80)
+        centre = ForeignKeyField(Centre, null=True)
+        specialties = JSONField(default=list)
+        speaks = BooleanField(default=False)
+        key_hash = CharField(unique=True, max_length=64)
+        at = DateTimeField()
+        by_uid = CharField(max_length=22)
+        revoked_at = DateTimeField(null=True)
+        class Meta:
+            database = db
+            table_name = 'display'
+    db.create_tables([Display])
+
     class Drug(Model):
         name = CharField(index=True, max_length=120)
         form = CharField(max_length=40)
@@ -420,6 +435,16 @@ def up(migrator, db):
             database = db
             table_name = 'early_report'
     db.create_tables([EarlyReport])
+
+    class Feedback(Model):
+        visit = ForeignKeyField(Visit, unique=True)
+        rating = CharField(max_length=8)
+        text = CharField(max_length=500, default='')
+        at = DateTimeField()
+        class Meta:
+            database = db
+            table_name = 'feedback'
+    db.create_tables([Feedback])
 
     class Holiday(Model):
         day = DateField(unique=True)
@@ -641,9 +666,11 @@ def down(migrator, db):
     migrator.migrate(migrator.drop_table('leave'))
     migrator.migrate(migrator.drop_table('hook_count'))
     migrator.migrate(migrator.drop_table('holiday'))
+    migrator.migrate(migrator.drop_table('feedback'))
     migrator.migrate(migrator.drop_table('early_report'))
     migrator.migrate(migrator.drop_table('duty'))
     migrator.migrate(migrator.drop_table('drug'))
+    migrator.migrate(migrator.drop_table('display'))
     migrator.migrate(migrator.drop_table('dispensed_item'))
     migrator.migrate(migrator.drop_table('prescribed_item'))
     migrator.migrate(migrator.drop_table('dispensing'))

@@ -1,8 +1,9 @@
-"""Clinic sessions, visits (a token each), their transitions, the doctors' duty and leave, and announcements."""
+"""Clinic sessions, visits (a token each), their transitions and feedback, duty and leave, announcements, displays."""
 
 import peewee
 
 from portal.core.accounts.models import Staff
+from portal.core.beneficiaries.centres import Centre
 from portal.core.beneficiaries.models import Beneficiary
 from portal.core.db import BaseModel, UidModel, UTCDateTimeField
 from portal.core.referrals.models import Referral
@@ -135,3 +136,25 @@ class Announcement(UidModel):
     until = UTCDateTimeField(index=True)
     by_uid = peewee.CharField(max_length=22)
     withdrawn_at = UTCDateTimeField(null=True)
+
+
+class Feedback(BaseModel):
+    """What a patient says of a visit that is over. No page of a doctor reads this table."""
+
+    visit = peewee.ForeignKeyField(Visit, unique=True, backref="feedback")
+    rating = peewee.CharField(max_length=8)
+    text = peewee.CharField(max_length=500, default="")
+    at = UTCDateTimeField()
+
+
+class Display(UidModel):
+    """A hall's display: where it hangs, the codes of what it shows (none: all), and the fingerprint of its key."""
+
+    place = peewee.CharField(max_length=80)
+    centre = peewee.ForeignKeyField(Centre, null=True, backref="displays")
+    specialties = peewee.JSONField(default=list)
+    speaks = peewee.BooleanField(default=False)
+    key_hash = peewee.CharField(max_length=64, unique=True)
+    at = UTCDateTimeField()
+    by_uid = peewee.CharField(max_length=22)
+    revoked_at = UTCDateTimeField(null=True)
