@@ -37,7 +37,7 @@ def test_a_daughter_is_invited_let_in_seen_by_both_and_shown_out(pair, windows):
     for side, other in ((doctor, "Sunita Devi"), (patient, "Sunita Devi"), (guest, "Doctor"), (guest, "Patient")):
         expect(side.call.get_by_label(other, exact=True)).to_be_visible()
     for side in (guest, doctor, patient):
-        side.sees(20)
+        side.sees()
         assert len(side.pairs()) == 2
     for side, name in ((guest, "guest"), (doctor, "doctor-of-three"), (patient, "patient-of-three")):
         side.shot(name)

@@ -97,7 +97,7 @@ def test_a_weak_line_carries_the_call_and_a_very_weak_one_the_voice_alone(line, 
     doctor.hears()
     line.loss, line.delay = 0.0, 0.0
     expect(patient.part("note")).to_be_hidden(timeout=40_000)
-    doctor.sees(10)
+    doctor.sees()
 
 
 def test_a_call_cut_off_for_eight_seconds_comes_back_through_another_network_without_a_click(line, pair):

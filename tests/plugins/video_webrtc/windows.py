@@ -82,7 +82,7 @@ class Window:
     def frames(self) -> int:
         return int(self.page.evaluate(FRAMES))
 
-    def sees(self, frames: int = 30) -> None:
+    def sees(self, frames: int = 10) -> None:
         """Pictures of the other side arrive now."""
         before = self.frames()
         wait_for(lambda: self.frames() - before >= frames, f"{frames} more pictures")
