@@ -80,7 +80,7 @@ def _page(errors: dict[str, str], status: int) -> ResponseReturnValue:
     return page(
         "esanjeevani_bridge/index.html", status=status, errors=errors, now=overview.overview(),
         settings=registry().settings(NAME), outgoing=overview.troubled(), incoming=overview.undecided(),
-        places=Place.select().count(), kinds=words.kinds(), states=words.states(), chips=words.chips(),
+        places=Place.select().count(), in_words=_, kinds=words.kinds(), states=words.states(), chips=words.chips(),
     )  # fmt: skip
 
 

@@ -141,7 +141,7 @@ def _handover_page(visit: Visit, errors: dict[str, str], status: int) -> Respons
         "esanjeevani_bridge/handover.html", "form", status=status, visit=visit, errors=errors, form=form,
         reasons=list(handovers.reasons().items()), login=handovers.login_of(_staff()),
         place=form.get("place", settings.place), postal_code=form.get("postal_code", settings.postal_code),
-        places=places.suggestions(settings.place), today=clinic_day(now()),
+        places=places.suggestions(settings.place), usual=places.find(settings.place), today=clinic_day(now()),
     )  # fmt: skip
 
 

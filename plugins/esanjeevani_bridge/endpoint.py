@@ -81,7 +81,7 @@ def _ask(method: str, settings: Settings, url: str, **request: Any) -> outbound.
         return answer
     if answer.status in (401, 403, 404, 408, 429, 503):
         raise Away(f"the endpoint answers {answer.status}")
-    raise GatewayError(f"refused with {answer.status}: {_why(answer.body)}"[:200], permanent=answer.status < 500)
+    raise GatewayError(f"refused with {answer.status} {_why(answer.body)}".strip()[:200], permanent=answer.status < 500)
 
 
 def _call(method: str, settings: Settings, url: str, **request: Any) -> outbound.Answer:

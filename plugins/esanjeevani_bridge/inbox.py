@@ -20,6 +20,7 @@ from portal.core.db import claim, write
 from portal.core.errors import Conflict, NotFound
 from portal.core.events import record
 from portal.core.language import gettext as _
+from portal.core.language import speaking
 from portal.core.referrals import services as referrals
 from portal.core.referrals.models import Referral as CoreReferral
 from portal.plugins import registry
@@ -54,12 +55,13 @@ def take(payload: Any, way: str, *, now: datetime) -> Incoming:
 def settle(row: Incoming, *, now: datetime) -> None:
     """Match an update with what is here, and write down what follows."""
     update = updates.parse(row.payload)
-    state, reason = _of_versions(row) or _of_date(update, now) or _of_kind(row, update, now)
+    with speaking("en"):  # stored as it stands in the code, shown in the reader's language
+        state, reason = _of_versions(row) or _of_date(update, now) or _of_kind(row, update, now)
     with write():
         values = {"state": state, "reason": reason[:200], "centre": row.centre, "subject": row.subject}
         Incoming.update(**values, settled_at=now).where(Incoming.id == row.id).execute()
         record("UpdateSettled", row.uid, by=SYSTEM, now=now, kind=row.kind, state=state)
-    row.state = state
+    row.state, row.reason = state, reason
 
 
 def settle_again(row: Incoming, *, by: Actor, now: datetime) -> None:
@@ -237,4 +239,4 @@ def _open(row: Incoming) -> Any:
 def _where(error: ValidationError) -> str:
     """Which fields are wrong, without what stood in them."""
     places = dict.fromkeys(".".join(str(part) for part in one["loc"]) for one in error.errors())
-    return _("Not allowed: %(fields)s", fields=", ".join(list(places)[:6]))
+    return f"Not allowed: {', '.join(list(places)[:6])}"

@@ -35,16 +35,22 @@ def import_places(content: bytes, *, by: Actor, now: datetime) -> int:
 
 def place_of(code: str) -> Place:
     """The place of an LGD sub-district code. Raises Invalid with a sentence when the table has none."""
-    found: Place | None = Place.get_or_none(Place.code == code.strip())
+    found = find(code)
     if found is None:
         raise Invalid({"place": _("The table of places has no sub-district with this code. The administrator can "
                                   "bring in a newer LGD table.")})  # fmt: skip
     return found
 
 
+def find(code: str) -> Place | None:
+    """The place of a code, if the table has it."""
+    found: Place | None = Place.get_or_none(Place.code == code.strip())
+    return found
+
+
 def suggestions(code: str) -> list[Place]:
     """Sub-districts of the same state, for the form."""
-    near: Place | None = Place.get_or_none(Place.code == code)
+    near = find(code)
     rows = Place.select().where(Place.state_code == near.state_code) if near else Place.select()
     return list(rows.order_by(Place.name, Place.district).limit(SHOWN))
 
