@@ -118,7 +118,7 @@ def test_a_callback_for_another_attempt_moves_no_visit_and_unknown_rooms_are_pas
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(
         ["idempotencyKey", "eventType", "timestamp", "fqn", "data", "id", "participantFullJid"]), inner, max_size=5),
     max_leaves=8).map(lambda value: json.dumps(value).encode())))  # fmt: skip
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_whatever_is_sent_is_a_callback_or_refused(body: bytes) -> None:
     from datetime import UTC
 

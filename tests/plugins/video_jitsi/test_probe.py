@@ -15,6 +15,7 @@ from portal.core.admin.switches import bump_revision, state_of, switch
 from portal.core.audit import SYSTEM
 from portal.core.errors import Invalid
 from portal.plugins import registry
+from tests.factories import make_staff
 from tests.fakes import SETTINGS
 from tests.plugins.video_jitsi.conftest import SECRET
 from tests.plugins.video_jitsi.peers import JitsiServer, jitsi
@@ -84,6 +85,15 @@ def test_a_server_with_another_secret_or_name_is_found_out(tried, shut: JitsiSer
     assert "refuses our token" in refusal(now)
     configure(shut.url, app_id="somebody-else")
     assert "refuses our token" in refusal(now)
+
+
+def test_the_administrator_reads_on_the_page_why_it_stays_off(tried, sign_in, folder: Path) -> None:
+    with jitsi(folder / "open-too", SECRET, auth="anonymous") as server:
+        configure(server.url)
+        address = "/admin/plugins/video_jitsi"
+        page = sign_in(make_staff("admin")).submit(f"{address}/enable", page=address)
+    assert page.status_code == 422
+    assert "Set up token authentication there" in page.text
 
 
 def test_a_server_that_is_not_there_or_no_jitsi_is_said_so(tried, now, folder: Path) -> None:
