@@ -36,7 +36,8 @@ def killed(config, db, queue, now):
     switch("sms_gateway", True, by=SYSTEM, now=now)
 
     def killed(row: Message, moment) -> None:
-        environ = os.environ | dict(config.environ) | {"PORTAL_CRASH_AT": "messages.after_gateway"}
+        own = {"PORTAL_CRASH_AT": "messages.after_gateway", "PORTAL_CLOCK": moment.isoformat()}
+        environ = os.environ | dict(config.environ) | own
         line = [sys.executable, "-c", WORKER, str(row.id), moment.isoformat()]
         done = subprocess.run(line, env=environ, timeout=60, check=False)
         assert done.returncode == 137
