@@ -130,8 +130,9 @@ def _json(body: bytes) -> dict[str, Any]:
 
 
 def _why(body: bytes) -> str:
-    """The first sentence of an OperationOutcome."""
-    for issue in _json(body).get("issue", []):
-        if isinstance(issue, dict):
-            return str(issue.get("diagnostics") or issue.get("details", {}).get("text") or issue.get("code", ""))
+    """The first error of an OperationOutcome, in its own words."""
+    issues = [issue for issue in _json(body).get("issue", []) if isinstance(issue, dict)]
+    errors = [issue for issue in issues if issue.get("severity") in {"error", "fatal"}]
+    for issue in errors or issues:
+        return str(issue.get("diagnostics") or issue.get("details", {}).get("text") or issue.get("code", ""))
     return ""

@@ -1,0 +1,120 @@
+"""`make bench-bridge`: the health-record system was away for a day; 10,000 documents catch up, cut at random (F41).
+
+The other side is the bridge's sandbox on a port of its own. Its ledger tells whether every document came once, in
+order for each patient. DOCUMENTS and CUTS change it.
+"""
+
+import os
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from random import Random
+from time import monotonic, sleep
+from typing import cast
+
+from portal.app import create_app
+from portal.config import load
+from portal.core import jobs
+from portal.core.audit import SYSTEM
+from portal.core.beneficiaries.consents import SHARING, set_consent
+from portal.core.clock import now
+from portal.core.db import write
+from portal.core.prescriptions import pdf
+from portal.core.prescriptions.services import make_pdf
+from portal.plugins import registry
+from portal.sandboxes import server
+from portal.serving import migrate
+from tests.consulting import make_prescription
+from tests.factories import make_beneficiary, make_session, make_visit
+from tests.servers import free_port
+
+DOCUMENTS = int(os.environ.get("DOCUMENTS", "10000"))
+CUTS = int(os.environ.get("CUTS", "20"))
+PEOPLE = 200
+NAME = "esanjeevani_bridge"
+
+
+def main() -> None:
+    """Fill the list, let the other side come back, measure until nothing waits."""
+    with tempfile.TemporaryDirectory() as folder:
+        port = free_port()
+        config = load(settings(Path(folder), port))
+        list(migrate(config))
+        with create_app(config).app_context():
+            fill()
+            stand_in = server(NAME, f"127.0.0.1:{port}")
+            threading.Thread(target=stand_in.serve_forever, daemon=True).start()
+            sandbox = cast(object, stand_in.get_app())
+            seconds, sweeps = catch_up(sandbox)
+            sys.stdout.write(f"{told(sandbox)} in {seconds:.0f} s ({DOCUMENTS / seconds * 60:.0f} a minute)")
+            sys.stdout.write(f", {CUTS} cuts, {sweeps} sweeps\n")
+
+
+def settings(folder: Path, port: int) -> dict[str, str]:
+    """A deployment with the bridge set up for the sandbox."""
+    url, prefix = f"http://127.0.0.1:{port}", "PORTAL_ESANJEEVANI_BRIDGE_"
+    own = {
+        "FHIR_URL": f"{url}/fhir", "TOKEN_URL": f"{url}/token", "CLIENT_ID": "sandbox",
+        "CLIENT_SECRET": "sandbox-secret", "PER_MINUTE": "6000",
+    }  # fmt: skip
+    return {
+        "PORTAL_DEMO": "1", "PORTAL_DATA_DIR": str(folder), "PORTAL_INTERNAL_HOSTS": f"127.0.0.1:{port}",
+    } | {prefix + name: value for name, value in own.items()}  # fmt: skip
+
+
+def fill() -> None:
+    """Documented visits of PEOPLE, each document in many versions, files of 60 kB."""
+    from portal.core.admin.switches import switch
+
+    pdf.render = lambda content: b"%PDF-1.7 " + bytes(60_000)
+    switch(NAME, True, by=SYSTEM, now=now())
+    outgoing = registry().installed[NAME].outbox.Outgoing
+    for _ in range(PEOPLE):
+        person = make_beneficiary()
+        set_consent(person, SHARING, True, by=SYSTEM, language="en", now=now())
+        visit = make_visit("in_call", beneficiary=person, session=make_session(quota=9999))
+        make_pdf(make_prescription(now(), visit).id, now())
+        with write():
+            outgoing.insert_many(
+                {"kind": kind, "visit_uid": visit.uid, "patient_uid": person.uid, "version": version,
+                 "source_version": 1, "next_at": now(), "created_at": now()}
+                for version in range(1, DOCUMENTS // PEOPLE // 2 + 1) for kind in ("prescription", "visit")
+            ).execute()  # fmt: skip
+
+
+def catch_up(sandbox: object) -> tuple[float, int]:
+    """Sweep as the worker does until nothing waits; meanwhile the line is cut now and then."""
+    bridge, dice = registry().installed[NAME], Random(41)
+    outgoing, started, sweeps = bridge.outbox.Outgoing, monotonic(), 0
+    cuts = sorted(dice.uniform(0, 120) for _ in range(CUTS))
+    jobs.connect(lambda name, row: jobs.JOBS[name](row, now()) if name == "send_documents" else None)
+    stopper = threading.Thread(target=cut, args=(sandbox, cuts, started), daemon=True)
+    stopper.start()
+    while outgoing.select().where(outgoing.state == "waiting").exists():
+        bridge.outbox.sweep_waiting(now())
+        sweeps += 1
+        sleep(1)
+    return monotonic() - started, sweeps
+
+
+def cut(sandbox: object, moments: list[float], started: float) -> None:
+    """Let the next calls fail at these moments."""
+    module = sys.modules["portal_plugins.esanjeevani_bridge.sandbox"]
+    for moment in moments:
+        sleep(max(0.0, started + moment - monotonic()))
+        sandbox.faults.append(module.Fault("/fhir", 503, 2))  # type: ignore[attr-defined]
+
+
+def told(sandbox: object) -> str:
+    """Every document once, in order for each patient, by the sandbox's own ledger."""
+    ledger = sandbox.ledger()  # type: ignore[attr-defined]
+    by_patient: dict[str, list[int]] = {}
+    for number, version, patient in ledger["documents"]:
+        by_patient.setdefault(patient, []).append(2 * int(version) + number.startswith("visit"))
+    in_order = all(numbers == sorted(numbers) for numbers in by_patient.values())
+    return f"{len(ledger['documents'])} documents, {ledger['repeated']} repeated, in order: {in_order}"
+
+
+if __name__ == "__main__":
+    main()
