@@ -131,6 +131,8 @@ def _ended(why: str) -> str:
     words = {
         "VisitCompleted": _("Ended: the visit was completed"),
         "VisitSkipped": _("Ended: set aside by the doctor, to be called later"),
+        "VisitTransferred": _("Ended: sent on to another doctor"),
+        "VisitNotHeld": _("Ended: the consultation was not held"),
         "DoctorLost": _("Ended: the doctor's page was silent"),
         "VisitCalled": _("Ended: the patient was called again"),
     }
