@@ -61,14 +61,16 @@ Links = list[tuple[str, str]]
 CORE_NAVIGATION: dict[str, Callable[[], Links]] = {
     "beneficiary": lambda: [(_("Home"), "/home"), (_("New token"), "/tokens/new")],
     "medical_officer": lambda: [(_("Referrals"), "/referrals"), (_("New referral"), "/referrals/new")],
-    "doctor": lambda: [(_("Board"), "/board")],
+    "doctor": lambda: [(_("Board"), "/board"), (_("Announcements"), "/announcements"), (_("Leave"), "/leave")],
     "pharmacist": lambda: [(_("Dispense"), "/dispense")],
-    "desk": lambda: [(_("Please phone"), "/desk")],
+    "desk": lambda: [(_("Please phone"), "/desk"), (_("Announcements"), "/announcements")],
     "auditor": lambda: [(_("Audit"), "/admin/audit")],
     "admin": lambda: [
         (_("Overview"), "/admin"), (_("Plugins"), "/admin/plugins"), (_("Messages"), "/admin/messages"),
         (_("Staff"), "/admin/staff"), (_("Centres"), "/admin/centres"), (_("Specialties"), "/admin/specialties"),
-        (_("Sessions"), "/admin/sessions"), (_("Holidays"), "/admin/holidays"), (_("Settings"), "/admin/settings"),
+        (_("Displays"), "/admin/displays"),
+        (_("Sessions"), "/admin/sessions"), (_("Holidays"), "/admin/holidays"),
+        (_("Leave"), "/leave"), (_("Announcements"), "/announcements"), (_("Settings"), "/admin/settings"),
     ],
 }  # fmt: skip
 

@@ -39,6 +39,15 @@ def written(doctor: Staff, uid: str, *, by: Actor, now: datetime) -> Visit:
     return visit  # type: ignore[no-any-return]
 
 
+def written_before(visit: Visit) -> list[Consult]:
+    """The notes of the visits that this one continues (a patient sent on), oldest first: for whoever treats now."""
+    found, older = [], Visit.get_or_none(Visit.moved_to == visit)
+    while older is not None:
+        found.append(consult_of(older))
+        older = Visit.get_or_none(Visit.moved_to == older)
+    return [consult for consult in reversed(found) if consult is not None]
+
+
 def consult_of(visit: Visit) -> Consult | None:
     """The notes of a visit, if any were written."""
     found: Consult | None = Consult.get_or_none(Consult.visit == visit)

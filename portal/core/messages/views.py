@@ -89,4 +89,6 @@ def kinds() -> dict[str, str]:
         "no_show": _("Not reached"),
         "prescription": _("Prescription ready"), "session_cancelled": _("Token cancelled"),
         "plugin_failed": _("A plugin fails"),
+        "transferred": _("Sent to another doctor"), "not_held": _("Closed without a consultation"),
+        "announcement": _("Announcement"),
     }  # fmt: skip

@@ -8,21 +8,22 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from jinja2_fragments.flask import render_block
 
-from portal.core.accounts.models import Staff
 from portal.core.accounts.sign_ins import SignedIn
 from portal.core.clock import now
-from portal.core.errors import Conflict, Invalid, NotAllowed, NotFound
-from portal.core.visits import calling, duty, services
-from portal.core.visits.board import doctor_board
+from portal.core.errors import Conflict, Invalid, NotFound
+from portal.core.visits import calling, duty, notice_views, services, step_views, undoing
+from portal.core.visits.columns import doctor_board
 from portal.core.visits.live_views import board_context
-from portal.core.visits.models import ClinicSession, Visit
+from portal.core.visits.models import Visit
+from portal.core.visits.reach import doctor_here, reachable
 from portal.core.visits.sessions import find_session, session_for, window
-from portal.core.visits.specialties import Specialty
 from portal.web import live
 from portal.web.access import actor, allow, signed_in
 from portal.web.pages import is_fragment_request, page, see_other, wants_json
 
 bp = Blueprint("board", __name__)
+bp.register_blueprint(step_views.bp)
+bp.register_blueprint(notice_views.bp)
 ADDRESS = "/board"
 
 
@@ -30,7 +31,7 @@ ADDRESS = "/board"
 @allow("doctor")
 def show() -> ResponseReturnValue:
     """The live board of the doctor's specialty."""
-    duty.renew_lease(_doctor()[0], now(), polled=False)
+    duty.renew_lease(doctor_here()[0], now(), polled=False)
     return _page()
 
 
@@ -39,7 +40,7 @@ def show() -> ResponseReturnValue:
 def set_duty() -> ResponseReturnValue:
     """On duty, a break, off duty."""
     try:
-        duty.set_duty(*_doctor(), request.form.get("state", ""), by=actor(), now=now())
+        duty.set_duty(*doctor_here(), request.form.get("state", ""), by=actor(), now=now())
     except (Conflict, Invalid) as error:
         return _refused(error)
     return see_other(ADDRESS)
@@ -49,7 +50,7 @@ def set_duty() -> ResponseReturnValue:
 @allow("doctor")
 def call_next() -> ResponseReturnValue:
     """Call the next patient, or ring the first absent one, and on to the consult."""
-    (doctor, specialty), moment, absent = _doctor(), now(), request.form.get("absent") == "yes"
+    (doctor, specialty), moment, absent = doctor_here(), now(), request.form.get("absent") == "yes"
     try:
         session = session_for(specialty, moment)
         visit = calling.call_next(doctor, session, by=actor(), now=moment, absent=absent)
@@ -62,7 +63,7 @@ def call_next() -> ResponseReturnValue:
 @allow("doctor")
 def recall(uid: str) -> ResponseReturnValue:
     """Call somebody again who missed the call."""
-    doctor, _ = _doctor()
+    doctor, _ = doctor_here()
     return _step(uid, lambda visit: calling.recall(visit, doctor, by=actor(), now=now()), _consult)
 
 
@@ -71,6 +72,14 @@ def recall(uid: str) -> ResponseReturnValue:
 def skip(uid: str) -> ResponseReturnValue:
     """Set the called patient aside for later."""
     return _step(uid, lambda visit: calling.skip(visit, reason=_reason(), by=actor(), now=now()))
+
+
+@bp.post("/visits/<uid>/undo")
+@allow("doctor")
+def undo(uid: str) -> ResponseReturnValue:
+    """Take one's own last step of this visit back."""
+    doctor, _ = doctor_here()
+    return _step(uid, lambda visit: undoing.undo(visit, doctor, by=actor(), now=now()))
 
 
 @bp.post("/visits/<uid>/end-call")
@@ -90,7 +99,7 @@ def complete(uid: str) -> ResponseReturnValue:
 def _step(
     uid: str, step: Callable[[Visit], None], onward: Callable[[Visit], str] = lambda visit: ADDRESS
 ) -> ResponseReturnValue:
-    visit = _reachable(uid, *_doctor())
+    visit = reachable(uid, *doctor_here())
     try:
         step(visit)
     except Conflict as error:
@@ -110,7 +119,7 @@ def _page(status: int = 200, message: str = "") -> ResponseReturnValue:
 
 
 def _context(person: SignedIn, moment: datetime) -> dict[str, Any]:
-    doctor, specialty = _doctor()
+    doctor, specialty = doctor_here()
     session = find_session(specialty, moment)
     return board_context(
         doctor_board(session, doctor, moment), duty.duty_of(doctor, session), specialty, session,
@@ -126,26 +135,6 @@ def live_board(uid: str, person: SignedIn, moment: datetime) -> live.Fragment:
     duty.renew_lease(person.staff, moment)
     context = _context(person, moment)
     return live.Fragment(context["etag"], html=lambda: render_block("visits/board.html", "live", **context))
-
-
-def _doctor() -> tuple[Staff, Specialty]:
-    staff = signed_in().staff
-    if staff is None or staff.specialty is None:
-        raise NotAllowed
-    return staff, staff.specialty
-
-
-def _reachable(uid: str, doctor: Staff, specialty: Specialty) -> Visit:
-    """A visit of this doctor, or one of the own specialty that nobody holds. Raises NotFound for every other."""
-    found: Visit | None = (
-        Visit.select(Visit, ClinicSession, Specialty)
-        .join(ClinicSession).join(Specialty)
-        .where((Visit.uid == uid) & (ClinicSession.specialty == specialty))
-        .first()
-    )  # fmt: skip
-    if found is None or found.doctor_id not in (None, doctor.id):
-        raise NotFound
-    return found
 
 
 def _reason() -> str:

@@ -10,8 +10,11 @@ from markupsafe import Markup, escape
 
 from portal.core import language
 from portal.core.accounts.known import Known
-from portal.core.visits.board import DoctorBoard, columns_of, held_by
+from portal.core.visits.announcements import sentence
+from portal.core.visits.columns import DoctorBoard, board_of, columns_of, held_by
+from portal.core.visits.display_views import display_context
 from portal.core.visits.duty import OFF, ON
+from portal.core.visits.history import line_words
 from portal.core.visits.models import ClinicSession, Duty, Visit
 from portal.core.visits.presence import Sightings
 from portal.core.visits.snapshot import Queue, Snapshot
@@ -22,7 +25,7 @@ from portal.core.visits.words import priority_words, state_words
 from portal.web import live
 from portal.web.live_fragments import Own, Piece, Shape, Shown, cut, gap
 
-SHOW, BOARD, COLUMNS = "visits/show.html", "visits/board.html", "visits/_columns.html"
+SHOW, BOARD, COLUMNS, HALL = "visits/show.html", "visits/board.html", "visits/_columns.html", "visits/display.html"
 MADE = 1000
 POLL_SECONDS = 3
 WAITING_SHOWN, OVER_SHOWN = 60, 8
@@ -48,7 +51,8 @@ def board_context(
         "board": board, "columns": board.columns, "can_call": is_on and not board.mine,
         "duty": own.state if own else OFF,
         "break_until": own.until if own else None, "specialty": specialty, "closed": closed, "session": session,
-        "priority_words": priority_words(), "waiting_shown": WAITING_SHOWN, "over_shown": OVER_SHOWN,
+        "priority_words": priority_words(), "line_words": line_words(), "sentence": sentence,
+        "waiting_shown": WAITING_SHOWN, "over_shown": OVER_SHOWN,
         "interval": POLL_SECONDS, "now": now, "ticket": ticket,
         "etag": live.etag_of((board.mark, own and (own.state, own.until), closed)),
     }  # fmt: skip
@@ -106,7 +110,7 @@ class ClinicPages:
         return _kept(queue, ("visit", visit.id), now, lambda: self._made_visit(queue, visit, now))
 
     def _made_visit(self, queue: Queue, visit: Visit, now: datetime) -> Shown:
-        turn, spoken = turn_of(visit, now, queue.place(visit), queue.rules), language.current()
+        turn, spoken = turn_of(visit, now, queue.place(visit), queue.rules, queue.said), language.current()
         context = turn_context(turn, gap("ticket"), now)
         if turn.panel != "waiting" or turn.here_until:
             return Shown(context["etag"], lambda: self._shape(SHOW, context, spoken), {}, lambda: turn.status)
@@ -120,6 +124,18 @@ class ClinicPages:
             lambda: turn.status,
         )
 
+    def display(self, key_hash: str, now: datetime) -> Shown | None:
+        """A hall's display, if its key is in force. The hall reads both languages at once."""
+        row = self._snapshot.halls.displays.get(key_hash)
+        if row is None:
+            return None
+        context = display_context(row, self._snapshot, now)
+        return Shown(
+            context["etag"],
+            lambda: self._once(key_hash, context["etag"], lambda: self._shape(HALL, context, language.current())),
+            {},
+        )
+
     def _board(self, person: Known, now: datetime) -> Shown | None:
         """Without a session of today, or with a patient of another day, the database is asked."""
         queue, staff_id = self._snapshot.of_specialty(person.specialty_id, now), person.staff_id or 0
@@ -128,8 +144,11 @@ class ClinicPages:
         return _kept(queue, ("board", staff_id), now, lambda: self._made_board(queue, staff_id, now))
 
     def _made_board(self, queue: Queue, staff_id: int, now: datetime) -> Shown:
-        columns = _kept(queue, "columns", queue.made_at, lambda: columns_of(queue.visits.values(), now), spoken="")
-        board, session, spoken = DoctorBoard(held_by(staff_id, queue.held), columns), queue.session, language.current()
+        columns = _kept(
+            queue, "columns", queue.made_at, lambda: columns_of(queue.visits.values(), queue.limits, now), spoken=""
+        )
+        board = board_of(staff_id, held_by(staff_id, queue.held), columns, queue.news, now)
+        session, spoken = queue.session, language.current()
         context = board_context(
             board, queue.duty_of(staff_id), session.specialty, session, queue.closed[spoken], gap("ticket"), now
         )

@@ -15,15 +15,18 @@ from portal.core.clock import clinic_day
 from portal.core.db import database
 from portal.core.language import LANGUAGES, speaking
 from portal.core.prescriptions.models import Prescription
+from portal.core.visits import announcements, displays
 from portal.core.visits.board import Place, consult_minutes
+from portal.core.visits.columns import Limits, News, limits, news_of
 from portal.core.visits.duty import OFF
-from portal.core.visits.models import ClinicSession, Duty, Visit
+from portal.core.visits.models import Announcement, ClinicSession, Display, Duty, Transition, Visit
 from portal.core.visits.sessions import window
 from portal.core.visits.specialties import Specialty
-from portal.core.visits.states import ACTIVE, AWAITING_RECALL, OPEN, READY, WAITING
+from portal.core.visits.states import ACTIVE, AWAITING_RECALL, CALLED, OPEN, READY, WAITING
 from portal.core.visits.turn import Rules, rules
 
 LOAD_EVERY = timedelta(seconds=3)
+STEPS_READ = 20  # of these, the last called numbers; one person may be called several times
 CHANGING = (
     Visit.id, Visit.state, Visit.doctor, Visit.attempt, Visit.lapses, Visit.here_until,
     Visit.call_deadline, Visit.lease_until, Visit.state_since, Visit.priority,
@@ -45,8 +48,12 @@ class Queue:
     stored: frozenset[int]
     held: list[Visit]
     accounts: frozenset[int]  # who has somebody waiting or with a doctor
+    said: list[Announcement]
+    last: list[str]  # the numbers called, newest first
     closed: dict[str, str]  # why no token can be had, in each language
     rules: Rules
+    news: News
+    limits: Limits
     kept: dict[object, Any] = field(default_factory=dict)  # what pages made of this queue
 
     def place(self, visit: Visit) -> Place:
@@ -61,6 +68,15 @@ class Queue:
         return next((duty for duty in self.duties if duty.doctor_id == staff_id), None)
 
 
+@dataclass(frozen=True)
+class Halls:
+    """What the displays of halls need besides the queues."""
+
+    displays: dict[str, Display]  # by the fingerprints of their keys
+    specialties: list[Specialty]
+    said: list[Announcement]
+
+
 class Snapshot:
     """Every session that is open or of today."""
 
@@ -68,12 +84,13 @@ class Snapshot:
         self._queues: dict[int, Queue] = {}
         self._session_of: dict[str, tuple[int, int]] = {}  # visit uid → session id, visit id
         self._rules_at: datetime | None = None
-        self.rules = Rules(0, 0, 0)
+        self.rules = Rules(0, 0, 0, 0)
+        self.halls = Halls({}, [], [])
 
     def refresh(self, now: datetime) -> None:
         """Load what has changed, and of the rest what is oldest: not all at once, so that no poll waits for long."""
         if self._rules_at is None or abs(now - self._rules_at) >= LOAD_EVERY:
-            self.rules, self._rules_at = rules(), now
+            self.rules, self.halls, self._rules_at = rules(), _halls(now), now
         versions = _versions(now)
         self._forget(versions)
         changed = [key for key, version in versions.items() if self._version(key) != version]
@@ -131,8 +148,12 @@ def load(session: ClinicSession, before: Queue | None, terms: Rules, now: dateti
         accounts=frozenset(visit.beneficiary.account_id for visit in visits.values() if visit.state in OPEN),
         pace=slow.pace if slow else consult_minutes(session),
         stored=slow.stored if slow else _stored(session),
+        said=before.said if before and same_version else announcements.current(session, now),
+        last=before.last if before and same_version else _last(session, visits),
         closed=slow.closed if slow else _closed(session, now),
         rules=terms,
+        news=before.news if before and same_version else news_of(session, visits.values(), now),
+        limits=slow.limits if slow else limits(),
     )  # fmt: skip
 
 
@@ -186,6 +207,20 @@ def _closed(session: ClinicSession, now: datetime) -> dict[str, str]:
         with speaking(language):
             sentences[language] = window(session, now)
     return sentences
+
+
+def _halls(now: datetime) -> Halls:
+    shown = displays.in_force()
+    if not shown:
+        return Halls({}, [], [])
+    specialties = list(Specialty.select().where(Specialty.active).order_by(Specialty.id))
+    return Halls(shown, specialties, announcements.standing(None, now))
+
+
+def _last(session: ClinicSession, visits: dict[int, Visit]) -> list[str]:
+    steps = Transition.select(Transition.visit).join(Visit)
+    called = steps.where((Visit.session == session) & (Transition.to_state == CALLED))
+    return displays.last_called(_raw(called.order_by(Transition.id.desc()).limit(STEPS_READ)), visits)
 
 
 def _duties(session: ClinicSession) -> list[Duty]:

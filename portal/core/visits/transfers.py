@@ -54,12 +54,11 @@ def find_target(visit: Visit, to: str, reason: str) -> Target:
     return specialty or own, colleague
 
 
-def targets(specialty: Specialty, doctor: Staff) -> list[tuple[str, str, str]]:
-    """Everywhere a doctor of a specialty can send somebody: (value of `to`, English name, Hindi name)."""
+def targets(specialty: Specialty, doctor: Staff) -> list[tuple[str, Specialty | Staff]]:
+    """Everywhere a doctor of a specialty can send somebody: (value of `to`, specialty or colleague)."""
     others = Specialty.select().where(Specialty.active & (Specialty.id != specialty.id)).order_by(Specialty.id)
     colleagues = doctors_of(specialty).where(Staff.id != doctor.id).order_by(Staff.name)
-    rows = [(row.code, row) for row in others] + [(row.username, row) for row in colleagues]
-    return [(to, row.name, row.name_hi or row.name) for to, row in rows]
+    return [*((row.code, row) for row in others), *((row.username, row) for row in colleagues)]
 
 
 def _require_open(session: ClinicSession, now: datetime) -> None:
