@@ -262,9 +262,9 @@ def init_plugins(app: Flask, config: Config, more: Mapping[str, ModuleType]) -> 
     registry = Registry(config, discover() | dict(more))
     app.extensions["portal.plugins"] = registry
     for name in registry.installed:
-        blueprint = registry.ask(name, "blueprint")
+        blueprint = getattr(registry.installed[name], "blueprint", None)
         if blueprint is not None:
-            app.register_blueprint(blueprint, url_prefix=f"/x/{name}", name=name)
+            app.register_blueprint(blueprint(), url_prefix=f"/x/{name}", name=name)
         language.add_folder(folder_of(registry.installed[name]) / "translations")
     events.connect_plugins(registry.event_listeners)
 

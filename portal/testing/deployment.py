@@ -1,6 +1,6 @@
 """A whole portal on a fresh database in a folder of its own, with your plugin installed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,7 +94,7 @@ class Deployment:
 @contextmanager
 def running(name: str, module: ModuleType, folder: Path, **environ: str) -> Iterator[Deployment]:
     """A portal with this plugin; it is off, its tables are there. Loopback may be called."""
-    own: Mapping[str, str] = {
+    own = {
         "PORTAL_DEMO": "1",
         "PORTAL_DATA_DIR": str(folder / "var"),
         "PORTAL_BASE_URL": "http://localhost",

@@ -2,9 +2,11 @@
 
 import pytest
 
-from portal.core.admin.switches import switch
+from portal.core.admin.switches import MustConfirm, switch
 from portal.core.audit import SYSTEM
+from portal.core.consults.models import CallRoom
 from portal.plugins import registry
+from tests.factories import make_visit
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
@@ -26,3 +28,26 @@ def test_a_plugin_that_is_on_answers_at_the_next_request(client, now):
     switch("video_webrtc", False, by=SYSTEM, now=now)
     assert client.get("/x/video_webrtc/static/call.js").status_code == 404
     assert not registry().is_on("video_webrtc")
+
+
+def open_room(visit_state: str = "in_call") -> CallRoom:
+    visit = make_visit(state=visit_state)
+    return CallRoom.create(visit=visit, attempt=1, provider="video_webrtc", name="n" * 22, opened_at=visit.requested_at)
+
+
+def test_a_provider_that_is_switched_off_stays_reachable_until_its_last_room_is_closed(client, now):
+    switch("video_webrtc", True, by=SYSTEM, now=now)
+    room = open_room()
+    with pytest.raises(MustConfirm):
+        switch("video_webrtc", False, by=SYSTEM, now=now)
+    switch("video_webrtc", False, by=SYSTEM, now=now, confirmed=True)
+    assert client.get("/x/video_webrtc/static/call.js", buffered=True).status_code == 200
+    assert registry().implementations("open_room") == []
+    CallRoom.update(closed_at=now).where(CallRoom.id == room.id).execute()
+    assert client.get("/x/video_webrtc/static/call.js").status_code == 404
+
+
+def test_a_room_of_one_provider_opens_no_other(client, now):
+    open_room()
+    assert client.get("/x/video_jitsi/").status_code == client.get("/x/nothing/").status_code == 404
+    assert client.get("/x/video_webrtc/static/call.js", buffered=True).status_code == 200

@@ -79,11 +79,17 @@ def line_of(registry: Registry, name: str) -> Line:
         version=_version(name),
         is_on=registry.is_on(name),
         kinds=[words for hook, words in kind_words().items() if hasattr(registry.installed[name], hook)],
-        problems=obstacles(registry, name),
+        problems={label_of(registry, name, key): text for key, text in obstacles(registry, name).items()},
         health="" if not probes else "problem" if any(probe.error for probe in probes) else "ok",
         errors=failed,
         warning=warning_of(registry, name),
     )
+
+
+def label_of(registry: Registry, name: str, key: str) -> str:
+    """A setting as its form calls it; "" is the plugin as a whole."""
+    info = registry.schema(name).model_fields.get(key)
+    return _(info.title) if info is not None and info.title else key
 
 
 def details(registry: Registry, name: str) -> Details:
@@ -97,7 +103,7 @@ def details(registry: Registry, name: str) -> Details:
         permissions=permissions_of(registry, name),
         counts=list(HookCount.select().where(HookCount.plugin == name).order_by(HookCount.hook)),
         health=list(PluginHealth.select().where(PluginHealth.plugin == name).order_by(PluginHealth.probe)),
-        history=list(_history(name)),
+        history=list(_history(registry, name)),
     )
 
 
@@ -144,13 +150,10 @@ def _facts(registry: Registry, line: Line) -> list[tuple[str, str]]:
 
 
 def _from(found: Distribution) -> str:
+    """Its name at the index, who wrote it, under which licence: whatever of these it tells."""
     said = found.metadata
-    parts = (
-        found.name,
-        said.get("Author") or said.get("Author-email"),
-        said.get("License-Expression") or said.get("License"),
-    )
-    return " · ".join(part for part in parts if part)
+    keys = [key for key in ("Author", "Author-email", "License-Expression", "License") if key in said]
+    return " · ".join([found.name, *(said[key] for key in keys)])[:200]
 
 
 @lru_cache(maxsize=64)
@@ -185,11 +188,12 @@ def _first_sentence(text: str) -> str:
     return text
 
 
-def _history(name: str) -> Iterator[Change]:
+def _history(registry: Registry, name: str) -> Iterator[Change]:
     rows = AuditRow.select().where((AuditRow.subject == name) & AuditRow.action.in_(list(_deeds({}))))
     for row in rows.order_by(AuditRow.id.desc()).limit(HISTORY):
         said = json.loads(row.details)
-        yield Change(row.at, _who(row), _deeds(said)[row.action], said.get("changes", {}))
+        changes = {label_of(registry, name, key): pair for key, pair in said.get("changes", {}).items()}
+        yield Change(row.at, _who(row), _deeds(said)[row.action], changes)
 
 
 def _deeds(said: dict[str, object]) -> dict[str, str]:

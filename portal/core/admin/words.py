@@ -44,6 +44,7 @@ def _queue() -> list[tuple[str, str]]:
         ("tokens_from", _("Tokens are given from")),
         ("session_quota", _("Tokens a session")),
         ("call_seconds", _("Seconds to answer a call")),
+        ("more_time_seconds", _("Seconds by which a patient can lengthen a call, once (0: not)")),
         ("lapses_allowed", _("Missed calls that are forgiven")),
         ("presence_seconds", _("Seconds that a page counts as present")),
         ("here_minutes", _("Minutes that “I am here” counts")),

@@ -1,0 +1,170 @@
+"""The administrator's plugin pages: what a plugin is and may do, how it fares, who changed what, settings, order."""
+
+from typing import Literal
+
+import pytest
+from pydantic import Field, SecretStr, field_validator
+
+from portal.contracts import GatewayError, PluginSettings, Receipt
+from portal.core.admin.failures import write_counts
+from portal.core.admin.models import PluginHealth, PluginState
+from portal.core.admin.plugin_changes import in_order
+from portal.core.admin.switches import obstacles
+from portal.core.audit import AuditRow
+from portal.plugins import registry
+from tests.factories import make_staff
+from tests.fakes import Operator, install_plugin
+
+
+class Account(PluginSettings):
+    """One of each kind of field."""
+
+    url: str = Field(title="Address", min_length=5, json_schema_extra={"group": "Server"})
+    seconds: int = Field(10, title="Seconds", ge=1, le=60, json_schema_extra={"group": "Server"})
+    driver: Literal["one", "two"] = Field("one", title="Way")
+    hosts: tuple[str, ...] = Field((), title="Hosts")
+    loud: bool = Field(False, title="Loud")
+    password: SecretStr = Field(SecretStr(""), title="Password")
+
+    @field_validator("url")
+    @classmethod
+    def no_blanks(cls, value: str) -> str:
+        if " " in value:
+            raise ValueError("No blanks.")
+        return value
+
+
+FORM = {"url": "https://a.example", "seconds": "5", "driver": "two", "hosts": "b\nc", "password": "canary"}
+PAGE = "/admin/plugins/account"
+
+
+@pytest.fixture
+def plugin(app, db):
+    """A sender with settings, installed and off."""
+    operator = Operator()
+    module = install_plugin(app, "account", settings_schema=lambda: Account, send_message=operator.send_message)
+    module.__doc__ = "An account\n\nSends by an account. Nothing else."
+    PluginState.update(enabled=False).where(PluginState.name == "account").execute()
+    return operator
+
+
+@pytest.fixture
+def browser(plugin, sign_in):
+    return sign_in(make_staff("admin", name="Asha Verma"))
+
+
+def settings() -> dict:
+    return PluginState.get(PluginState.name == "account").settings
+
+
+def test_the_page_says_what_it_is_may_do_and_needs(browser):
+    page = browser.get(PAGE).text
+    for words in (
+        "An account",
+        "Sends by an account. Nothing else.",
+        "it gets the mobile number",
+        "<legend>Server</legend>",
+    ):
+        assert words in page
+    assert "This is required." in browser.get("/admin/plugins").text
+
+
+def test_what_changed_and_who_changed_it_stands_on_the_page_secrets_by_name_only(browser):
+    browser.submit(PAGE, FORM)
+    browser.submit(PAGE, FORM | {"url": "https://b.example", "password": "another"})
+    page = browser.get(PAGE).text
+    assert page.count("· Asha Verma") == 2
+    assert "<del>https://a.example</del> → <ins>https://b.example</ins>" in page
+    assert "Password: <del>•••</del> → <ins>•••</ins>" in page
+    assert "canary" not in page + str(settings()) + "".join(row.details for row in AuditRow.select())
+    assert page.count("Seconds: <del>") == 1
+
+
+def test_a_refused_form_keeps_what_was_typed_but_no_secret(browser):
+    answer = browser.submit(PAGE, FORM | {"seconds": "99", "url": "a b c d"})
+    assert answer.status_code == 422
+    assert "Give at most 60." in answer.text
+    assert "No blanks." in answer.text
+    assert 'value="a b c d"' in answer.text
+    assert "canary" not in answer.text
+    assert settings() == {}
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "sentence"),
+    [
+        ("seconds", "many", "Give a number."), ("seconds", "0", "Give at least 1."),
+        ("url", "x", "At least 5 characters."), ("url", "", "This is required."),
+        ("driver", "three", "Choose one of the list."), ("driver", "", "This is required."),
+    ],
+)  # fmt: skip
+def test_every_problem_is_a_sentence_beside_its_field(browser, field, text, sentence):
+    answer = browser.submit(PAGE, FORM | {field: text})
+    assert (answer.status_code, sentence in answer.text, f'id="{field}-error"' in answer.text) == (422, True, True)
+
+
+def test_a_secret_can_be_forgotten(browser):
+    browser.submit(PAGE, FORM)
+    browser.submit(PAGE, FORM | {"password": ""})
+    assert settings()["password"]
+    browser.submit(PAGE, FORM | {"password": "", "password-remove": "yes"})
+    assert "password" not in settings()
+
+
+def test_calls_errors_and_health_stand_on_the_page(browser, plugin, now):
+    plugin.failure = GatewayError("busy at 919876543210")
+    with pytest.raises(GatewayError):
+        registry().ask("account", "send_message", message=None)
+    write_counts(registry(), now=now)
+    PluginHealth.create(plugin="account", probe="balance", error="twelve rupees", at=now)
+    page = browser.get(PAGE).text
+    assert "busy at •••3210" in page
+    assert "twelve rupees" in page
+    assert "balance: twelve rupees" in browser.get("/admin").text
+
+
+def test_a_plugin_is_moved_to_a_place_and_nowhere_else(browser):
+    names = list(registry().installed)
+    browser.submit("/admin/plugins/account/move", {"place": "1"}, page="/admin/plugins")
+    assert in_order(names)[0] == "account"
+    browser.submit("/admin/plugins/account/move", {"direction": "up"}, page="/admin/plugins")
+    browser.submit("/admin/plugins/account/move", {"direction": "down"}, page="/admin/plugins")
+    assert in_order(names)[1] == "account"
+    for wrong in ("0", "99", "-1", "²", "up and away", ""):
+        answer = browser.submit("/admin/plugins/account/move", {"place": wrong}, page="/admin/plugins")
+        assert answer.status_code == 422
+    assert in_order(names)[1] == "account"
+
+
+def test_a_way_of_sending_is_tried_by_itself_and_the_trial_is_on_record(app, browser):
+    tried = []
+
+    def send(message):
+        tried.append(message.driver)
+        return Receipt("7")
+
+    install_plugin(app, "many", send_message=send, message_drivers=lambda: ["kannel", "cdac"])
+    assert '<option value="cdac">' in browser.get("/admin/plugins/many").text
+    browser.submit("/admin/plugins/many/test", {"to": "9000000001", "driver": "cdac"}, page="/admin/plugins/many")
+    assert tried == ["cdac"]
+    assert AuditRow.select().where((AuditRow.action == "PluginTried") & (AuditRow.subject == "many")).count() == 1
+
+
+def test_an_error_of_a_trial_shows_no_secret(browser, plugin):
+    browser.submit(PAGE, FORM)
+    plugin.failure = GatewayError("wrong password canary")
+    answer = browser.submit(f"{PAGE}/test", {"to": "9000000001"}, page=PAGE, follow_redirects=True)
+    assert "wrong password •••" in answer.text
+
+
+def test_a_plugin_without_its_tables_cannot_be_switched_on(app, browser, tmp_path):
+    module = install_plugin(app, "tables", nav_items=lambda role: [])
+    (tmp_path / "migrations").mkdir()
+    (tmp_path / "migrations" / "0001_initial.py").write_text(
+        "def up(migrator, db):\n    pass\n\n\ndef down(migrator, db):\n    pass\n"
+    )
+    module.__file__ = str(tmp_path / "__init__.py")
+    assert obstacles(registry(), "tables") == {
+        "": "Its tables are not there yet. Run “portal migrate” on the server first."
+    }
+    assert browser.submit("/admin/plugins/tables/enable", page="/admin/plugins").status_code == 422
