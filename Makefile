@@ -51,6 +51,9 @@ bench-messages: install $(VENV)/test-installed ## An OTP's way to the gateway, a
 bench-plugins: install $(VENV)/test-installed ## Plugins: a request's check, a hook of ten plugins, a switch
 	@$(BIN)/python -m bench.plugins
 
+bench-bridge: install $(VENV)/test-installed ## A day without the health-record system: 10,000 documents catch up
+	@$(BIN)/python -m bench.bridge
+
 bench-pdf: install $(VENV)/test-installed ## A prescription's PDF: milliseconds
 	@$(BIN)/python -m bench.pdf
 
