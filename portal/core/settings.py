@@ -36,6 +36,7 @@ DEFAULTS: dict[str, Default] = {
     "demo_all_day": Default(False),  # set by the demonstration alone
     "session_quota": Default(60, 1, 2000),
     "call_seconds": Default(120, 20, 900),
+    "more_time_seconds": Default(60, 0, 600),  # by which a patient can lengthen a call, once
     "lapses_allowed": Default(2, 0, 10),
     "presence_seconds": Default(60, 15, 600),
     "here_minutes": Default(15, 1, 120),

@@ -29,7 +29,7 @@ from portal.web import live
 from portal.web.live_fragments import Part, Shown, gzipped, plain
 from portal.web.security import fixed_headers
 
-PREFIX = "/live/"
+PREFIX, DISPLAY = "/live/", "/display/"
 FRESH = timedelta(milliseconds=250)
 REMEMBERED = 50_000  # cookies and tickets, so that each is decoded and its signature checked once
 KINDS = ["text/html", "application/json"]
@@ -50,6 +50,9 @@ class Pages(Protocol):
     def show(self, ticket: live.Ticket, person: Known, now: datetime) -> Shown | None:
         """What the page shows now, in the present language. None when it is not known here, or not this person's."""
 
+    def display(self, key_hash: str, now: datetime) -> Shown | None:
+        """What the display with this key shows. None when there is no such key, or it is revoked."""
+
     def saw(self, ticket: live.Ticket, person: Known, now: datetime) -> None:
         """The page was polled."""
 
@@ -64,7 +67,7 @@ class Pages(Protocol):
 
 
 class LiveLayer:
-    """WSGI: `GET /live/<ticket>` from memory, everything else as before."""
+    """WSGI: `GET /live/<ticket>`, and the polls of a hall's display, from memory; everything else as before."""
 
     def __init__(self, app: Flask, pages: Pages) -> None:
         self._app, self._inner, self._pages = app, app.wsgi_app, pages
@@ -81,6 +84,10 @@ class LiveLayer:
         path = environ["PATH_INFO"]
         if path.startswith(PREFIX) and environ["REQUEST_METHOD"] == "GET":
             body = self._poll(path[len(PREFIX) :], environ, start_response)
+            if body is not None:
+                return body
+        elif path.startswith(DISPLAY) and environ["REQUEST_METHOD"] == "GET" and "HTTP_HX_REQUEST" in environ:
+            body = self._poll_display(path[len(DISPLAY) :], environ, start_response)
             if body is not None:
                 return body
         return self._inner(environ, start_response)  # type: ignore[arg-type]
@@ -110,6 +117,20 @@ class LiveLayer:
             return None
         self._saw(ticket, person, moment)
         return self._answer(shown, text, environ, start)
+
+    def _poll_display(self, key: str, environ: Environ, start: Start) -> list[bytes] | None:
+        """The only door without a cookie: the key in the address is enough, for numbers only."""
+        moment = now()
+        if not self._is_ours(environ.get("HTTP_HOST", "")):
+            return None
+        try:
+            self._refresh(moment)
+        except (peewee.PeeweeException, PortalError) as error:
+            log.warning("live_layer_left_it_to_flask", error=type(error).__name__)
+            return None
+        with language.speaking("en"):  # a hall reads both languages; its mark is the same for every screen
+            shown = self._pages.display(fingerprint(key), moment)
+        return None if shown is None else self._answer(shown, "", environ, start)
 
     def _saw(self, ticket: live.Ticket, person: Known, moment: datetime) -> None:
         self._pages.saw(ticket, person, moment)

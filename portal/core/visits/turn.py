@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from portal.core import settings
 from portal.core.accounts.models import Staff
-from portal.core.visits import board
+from portal.core.visits import announcements, board, more_time
 from portal.core.visits.board import Place
-from portal.core.visits.models import Duty, Visit
+from portal.core.visits.models import Announcement, Duty, Visit
 from portal.core.visits.states import AWAITING_RECALL, CALLED, COMPLETED, FINAL, IN_CALL, WAITING, WRITING
 
 # So many people ahead, so many seconds between two looks; farther back FAR and a few more, by the visit's number.
@@ -15,6 +15,7 @@ INTERVALS = ((1, 1), (3, 2), (10, 5), (40, 10))
 SOON, FAR = 10, 14
 JITTER = 7
 PRESCRIPTION_WATCH = timedelta(minutes=10)
+KEYS = ("call_seconds", "lapses_allowed", "presence_seconds", "more_time_seconds")
 
 
 @dataclass(frozen=True)
@@ -30,18 +31,20 @@ class Turn:
     here_until: datetime | None
     call_seconds: int
     misses_allowed: int
+    more_seconds: int  # by which this call can still be lengthened
+    said: tuple[str, ...]
 
     @property
     def mark_of_doctors(self) -> tuple[object, ...]:
-        """Two equal marks show the same doctors on duty."""
-        return tuple((duty.doctor_id, duty.state, duty.until) for duty in self.doctors)
+        """Two equal marks show the same doctors on duty, and the same announcements."""
+        return (*((duty.doctor_id, duty.state, duty.until) for duty in self.doctors), *self.said)
 
     @property
     def mark(self) -> tuple[object, ...]:
         """Two equal marks show the same panel."""
         doctor = self.doctor.id if self.doctor else None
         return (self.panel, self.interval, tuple(self.status.values()), doctor, self.mark_of_doctors,
-                self.here_until, self.visit.lapses, self.visit.attempt)  # fmt: skip
+                self.here_until, self.visit.lapses, self.visit.attempt, self.more_seconds)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -51,16 +54,21 @@ class Rules:
     call_seconds: int
     lapses_allowed: int
     presence_seconds: int
+    more_seconds: int
 
 
 def rules() -> Rules:
     """As the administrator has set them."""
-    return Rules(*(settings.number(key) for key in ("call_seconds", "lapses_allowed", "presence_seconds")))
+    return Rules(*(settings.number(key) for key in KEYS))
 
 
-def turn_of(visit: Visit, now: datetime, place: Place | None = None, terms: Rules | None = None) -> Turn:
-    """The panel of one visit at one moment; place and rules are read from the database when not given."""
+def turn_of(
+    visit: Visit, now: datetime, place: Place | None = None, terms: Rules | None = None,
+    said: list[Announcement] | None = None,
+) -> Turn:  # fmt: skip
+    """The panel of one visit at one moment; place, rules and announcements are read when not given."""
     place, terms = place or board.place_of(visit, now), terms or rules()
+    may_ask = more_time.may_ask(visit, terms.call_seconds, terms.more_seconds, now)
     status = board.status(visit, now, place)
     return Turn(
         visit=visit,
@@ -72,6 +80,8 @@ def turn_of(visit: Visit, now: datetime, place: Place | None = None, terms: Rule
         here_until=_promised(visit, terms, now),
         call_seconds=terms.call_seconds,
         misses_allowed=terms.lapses_allowed + 1,
+        more_seconds=terms.more_seconds if may_ask else 0,
+        said=_said(visit, announcements.current(visit.session, now) if said is None else said, now),
     )
 
 
@@ -92,6 +102,12 @@ def _interval(visit: Visit, place: Place, now: datetime) -> int | None:
         if place.ahead <= ahead:
             return seconds
     return FAR + visit.id % JITTER
+
+
+def _said(visit: Visit, rows: list[Announcement], now: datetime) -> tuple[str, ...]:
+    if visit.state in FINAL:
+        return ()
+    return tuple(announcements.sentence(row) for row in rows if row.until > now)
 
 
 def _promised(visit: Visit, terms: Rules, now: datetime) -> datetime | None:

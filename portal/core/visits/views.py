@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, flash, request, url_for
 from flask.typing import ResponseReturnValue
 from jinja2_fragments.flask import render_block
 
@@ -17,9 +17,20 @@ from portal.core.clock import now
 from portal.core.db import write
 from portal.core.errors import Conflict, Invalid, NotAllowed, NotFound, TooBig, WrongKind
 from portal.core.language import current
+from portal.core.language import gettext as _
 from portal.core.records import services as records
 from portal.core.referrals.checks import gate
-from portal.core.visits import board, board_views, calling, offers, services, sessions
+from portal.core.visits import (
+    board,
+    board_views,
+    calling,
+    display_views,
+    feedback,
+    more_time,
+    offers,
+    services,
+    sessions,
+)
 from portal.core.visits.live_views import turn_context
 from portal.core.visits.models import ClinicSession, Visit
 from portal.core.visits.specialties import Specialty
@@ -35,6 +46,7 @@ from portal.web.pages import is_fragment_request, json_answer, page, see_other, 
 
 bp = Blueprint("visits", __name__)
 bp.register_blueprint(board_views.bp)
+bp.register_blueprint(display_views.bp)
 
 
 @bp.app_context_processor
@@ -118,6 +130,28 @@ def call(uid: str) -> ResponseReturnValue:
     return _patient_step(uid, calling.accept_call, f"/visits/{uid}/room")
 
 
+@bp.post("/visits/<uid>/more-time")
+@allow("beneficiary")
+def longer(uid: str) -> ResponseReturnValue:
+    """The patient needs longer to answer."""
+    return _patient_step(uid, more_time.give, url_for("visits.show", uid=uid))
+
+
+@bp.post("/visits/<uid>/feedback")
+@allow("beneficiary")
+def say(uid: str) -> ResponseReturnValue:
+    """What the patient says of a visit that is over."""
+    visit, moment, form = _own_visit(_account(), uid), now(), request.form
+    try:
+        feedback.give(visit, form.get("rating", ""), form.get("text", ""), by=actor(), now=moment)
+    except Invalid as error:
+        return _visit_page(visit, moment, status=error.status, errors=error.fields)
+    except Conflict as error:
+        return _visit_page(visit, moment, status=error.status, message=error.message)
+    flash(_("Thank you. What you say helps us to do better."), "success")
+    return see_other(url_for("visits.show", uid=uid))
+
+
 @bp.post("/visits/<uid>/cancel")
 @allow("beneficiary")
 def cancel(uid: str) -> ResponseReturnValue:
@@ -137,10 +171,19 @@ def _patient_step(uid: str, step: Callable[..., None], onward: str) -> ResponseR
     return see_other(onward)
 
 
-def _visit_page(visit: Visit, moment: datetime, status: int = 200, message: str = "") -> ResponseReturnValue:
+def _visit_page(
+    visit: Visit, moment: datetime, status: int = 200, message: str = "", errors: dict[str, str] | None = None
+) -> ResponseReturnValue:
     context = _turn_context(visit, signed_in(), moment)
     offered = offers.actions_of(registry(), visit, "beneficiary")
-    return page("visits/show.html", status=status, message=message, actions=offered, **context)
+    said = {
+        "ratings": list(feedback.words().items()), "said": feedback.of(visit),
+        "may_say": feedback.may_give(visit, moment), "text_limit": feedback.TEXT_LIMIT,
+    }  # fmt: skip
+    return page(
+        "visits/show.html", status=status, message=message, actions=offered, errors=errors, form=request.form,
+        **said, **context,
+    )  # fmt: skip
 
 
 def _turn_context(visit: Visit, person: SignedIn, moment: datetime) -> dict[str, Any]:

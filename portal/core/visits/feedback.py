@@ -1,0 +1,57 @@
+"""What a patient says of a visit: one answer, to be changed for a day. The doctor never learns who said it."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+from portal.core.audit import Actor
+from portal.core.db import write
+from portal.core.errors import Conflict, Invalid
+from portal.core.events import record
+from portal.core.language import gettext as _
+from portal.core.visits.models import Feedback, Visit
+from portal.core.visits.states import COMPLETED
+
+RATINGS = ("good", "ok", "bad")
+TEXT_LIMIT = 500
+CHANGEABLE = timedelta(days=1)
+
+
+def words() -> dict[str, str]:
+    """The ratings, in the reader's language."""
+    return {"good": _("Good"), "ok": _("So-so"), "bad": _("Bad")}
+
+
+def of(visit: Visit) -> Feedback | None:
+    """What was said of a visit."""
+    found: Feedback | None = Feedback.get_or_none(Feedback.visit == visit)
+    return found
+
+
+def may_give(visit: Visit, now: datetime) -> bool:
+    """Is the visit complete, and the answer still to be given or younger than a day?"""
+    said = of(visit)
+    return visit.state == COMPLETED and (said is None or now < said.at + CHANGEABLE)
+
+
+def give(visit: Visit, rating: str, text: str, *, by: Actor, now: datetime) -> None:
+    """Say it, or say it differently. Raises Invalid for an unknown rating or a long text, Conflict when it is late."""
+    text = text.strip()
+    problems = {} if rating in RATINGS else {"rating": _("Choose one of the three.")}
+    if len(text) > TEXT_LIMIT:
+        problems["text"] = _("Write at most %(limit)s characters.", limit=TEXT_LIMIT)
+    if problems:
+        raise Invalid(problems)
+    with write():
+        if not may_give(visit, now):
+            raise Conflict(_("Feedback can be given when the visit is complete, and changed for one day."))
+        said = {"rating": rating, "text": text}
+        if not Feedback.update(**said).where(Feedback.visit == visit).execute():
+            Feedback.create(visit=visit, at=now, **said)
+        record("FeedbackGiven", visit.uid, by=by, now=now)
+
+
+def totals(since: datetime) -> dict[str, int]:
+    """How many gave each rating: sums only, so that nobody is named."""
+    rows = Feedback.select(Feedback.rating).where(Feedback.at >= since).tuples()
+    counted = Counter(rating for (rating,) in rows)
+    return {rating: counted[rating] for rating in RATINGS}

@@ -1,0 +1,28 @@
+/* The patient's page: what a screen reader hears, sparingly, and the switch for the sound. */
+"use strict";
+(() => {
+  const STEP = 5, NEAR = 3, QUIET = 30000;
+  const voice = document.getElementById("say"), panel = () => document.querySelector("#live .turn");
+  const sound = document.querySelector("[data-sound]");
+  let state = panel()?.dataset.state, ahead = Number(panel()?.dataset.ahead ?? 0), spoke = 0;
+
+  const listen = () => {
+    const turn = panel();
+    if (!turn) return;
+    const now = turn.dataset.state, people = Number(turn.dataset.ahead ?? 0), heading = turn.querySelector("h2").textContent;
+    if (now !== state) {
+      if (now === "over") { location.reload(); return; } /* the rest of the page is of another time */
+      if (now !== "now") voice.textContent = heading; /* the call itself is an alert of its own */
+      [state, ahead, spoke] = [now, people, Date.now()];
+    } else if (people < ahead && (people <= NEAR || ahead - people >= STEP) && Date.now() - spoke > QUIET) {
+      voice.textContent = turn.querySelector(".ahead").textContent.trim().replace(/\s+/g, " ");
+      [ahead, spoke] = [people, Date.now()];
+    }
+  };
+
+  document.addEventListener("htmx:after:swap", listen);
+  sound?.addEventListener("click", () => {
+    sound.setAttribute("aria-pressed", "true");
+    sound.textContent = sound.dataset.again;
+  });
+})();
