@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from portal.config import ConfigError, load
 from portal.core import outbound
 from portal.core.db import database, is_sqlite, write
 from portal.core.outbound import NoAnswer, Unreachable
@@ -104,3 +105,14 @@ def test_no_connection_is_held_and_no_transaction_is_open_while_waiting(server, 
     with write(), pytest.raises(RuntimeError):
         outbound.call("GET", server.url)
     assert held == [True]
+
+
+@pytest.mark.parametrize("text", ["http://10.0.0.1", "a/b", "host:port", "user@host", "10.0.0.1:13013;x"])
+def test_the_operators_word_must_be_hosts(text):
+    with pytest.raises(ConfigError, match="PORTAL_INTERNAL_HOSTS"):
+        load({"PORTAL_DEMO": "1", "PORTAL_SECRET_KEY": "k" * 32, "PORTAL_INTERNAL_HOSTS": text})
+
+
+def test_the_operator_names_several_hosts():
+    hosts = load({"PORTAL_SECRET_KEY": "k" * 32, "PORTAL_INTERNAL_HOSTS": "127.0.0.1:13013, SMS.lan [::1]:80"})
+    assert hosts.internal_hosts == {"127.0.0.1:13013", "sms.lan", "::1:80"}
