@@ -1,15 +1,19 @@
 """The registry: order, failover, isolation, switching."""
 
+from importlib.metadata import EntryPoint
+from threading import Thread
+
 import pytest
 
 from portal.contracts import GatewayError, PluginSettings, Receipt
-from portal.core import events
+from portal.core import events, language
 from portal.core.admin.models import PluginRevision, PluginState
-from portal.core.admin.switches import switch
+from portal.core.admin.plugin_changes import save_plugin_settings
+from portal.core.admin.switches import bump_revision, switch
 from portal.core.audit import SYSTEM
 from portal.core.errors import Invalid, NotFound
 from portal.core.events import record
-from portal.plugins import Registry, registry
+from portal.plugins import PluginError, Registry, discover, registry
 from tests.fakes import Operator, install_plugin
 
 
@@ -128,3 +132,66 @@ def test_a_plugin_that_was_off_when_it_happened_is_not_told(app, db, now, queue)
     queue.drain()
     assert heard == []
     assert events.Event.get_by_id(event.id).delivered_at
+
+
+def test_a_request_keeps_its_snapshot_while_another_thread_takes_over_a_newer_one(app, db, now):
+    install_plugin(app, "sender", send_message=Operator().send_message)
+    seen = []
+
+    def other_request():
+        with app.app_context():
+            registry().sync()
+            seen.append(registry().is_on("sender"))
+
+    PluginState.update(enabled=False).execute()
+    PluginRevision.update(number=PluginRevision.number + 1).execute()
+    thread = Thread(target=other_request)
+    thread.start()
+    thread.join()
+    assert (seen, registry().is_on("sender")) == ([False], True)
+    registry().sync()
+    assert not registry().is_on("sender")
+
+
+def test_a_hook_may_take_fewer_arguments_than_it_is_offered(app, db):
+    install_plugin(app, "modest", nav_items=lambda: ["mine"])
+    assert registry().collect("nav_items", role="doctor") == [["mine"]]
+
+
+def test_a_hook_that_keeps_a_page_waiting_counts_as_failed_but_its_answer_is_used(app, db, monkeypatch):
+    monkeypatch.setattr("portal.plugins.PATIENCE_SECONDS", -1.0)
+    install_plugin(app, "slow", nav_items=lambda role: [role], send_message=lambda message: Receipt("1"))
+    assert registry().collect("nav_items", role="doctor") == [["doctor"]]
+    registry().first("send_message", message=None)
+    taken = registry().tallies.take()
+    assert (taken["slow", "nav_items"].errors, taken["slow", "send_message"].errors) == (1, 0)
+
+
+def test_settings_of_one_snapshot_do_not_change_under_a_request(app, db, now):
+    install_plugin(app, "strict", settings_schema=lambda: Strict)
+    save_plugin_settings("strict", {"url": "http://a"}, by=SYSTEM, now=now)
+    PluginState.update(settings={"url": "http://b"}).where(PluginState.name == "strict").execute()
+    assert registry().settings("strict").url == "http://a"
+    bump_revision()
+    registry().sync()
+    assert registry().settings("strict").url == "http://b"
+
+
+def test_the_administrator_reads_of_every_built_in_plugin_in_hindi(app, db):
+    built_in = {name: module for name, module in registry().installed.items() if "portal_plugins" in module.__name__}
+    with language.speaking("hi"):
+        english = [
+            (name, part)
+            for name, module in built_in.items()
+            for part in str(module.__doc__).strip().split("\n\n")
+            if language.gettext(" ".join(part.split())) == " ".join(part.split())
+        ]
+    assert english == []
+
+
+@pytest.mark.parametrize("name", ["Upper", "1st", "with-dash", "a", "x" * 41])
+def test_a_plugin_with_an_improper_name_stops_the_start(monkeypatch, name):
+    entry = EntryPoint(name, "tests.fakes", "portal.plugins")
+    monkeypatch.setattr("portal.plugins.entry_points", lambda group: [entry])
+    with pytest.raises(PluginError, match="has no proper name"):
+        discover()
