@@ -1,0 +1,84 @@
+"""ABHA is optional and checked in form; sharing is agreed to and taken back on the same page."""
+
+import pytest
+
+from portal.core.audit import AuditRow
+from portal.core.beneficiaries import abha
+from portal.core.beneficiaries.consents import SHARING, current_consent
+from portal.core.beneficiaries.models import Beneficiary, Consent
+from portal.core.errors import Invalid
+from tests.factories import make_beneficiary
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("91-1234-5678-9012", "91123456789012"),
+        (" 9112 3456 7890 12 ", "91123456789012"),
+        ("९११२३४५६७८९०१२", "91123456789012"),
+        ("", ""),
+    ],
+)
+def test_a_number_is_kept_as_14_digits(typed, kept):
+    assert abha.normalise_number(typed) == kept
+    assert abha.shown(kept) == ("91-1234-5678-9012" if kept else "")
+
+
+@pytest.mark.parametrize("typed", ["1", "9112345678901", "911234567890123", "91-1234-5678-901x"])
+def test_another_number_is_refused(db, typed):
+    with pytest.raises(Invalid):
+        abha.normalise_number(typed)
+
+
+@pytest.mark.parametrize("typed", ["ramesh@abdm", "Ramesh.K@sbx", "91123456789012@abdm", "ram_1@abdm", ""])
+def test_an_address_is_kept_in_small_letters(typed):
+    assert abha.normalise_address(typed) == typed.lower()
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["ramesh", "@abdm", "r@abdm", "1ram@abdm", ".ram@abdm", "ram.@abdm", "a.b.c@abdm", "ram@gmail.com", "r m@abdm"],
+)
+def test_another_address_is_refused(db, typed):
+    with pytest.raises(Invalid):
+        abha.normalise_address(typed)
+
+
+def test_sharing_is_agreed_to_and_taken_back_and_both_are_on_record(sign_in, db):
+    person = make_beneficiary()
+    browser, page = sign_in(person), f"/people/{person.uid}"
+    assert current_consent(person, SHARING) is None
+    for typed in ({"sharing": "yes"}, {"sharing": "yes"}, {}):
+        assert browser.submit(page, typed).status_code == 303
+    assert current_consent(person, SHARING) is None
+    (kept,) = Consent.select().where(Consent.purpose == SHARING)
+    assert kept.withdrawn_at is not None
+    actions = [row.action for row in AuditRow.select().where(AuditRow.subject == person.uid)]
+    assert actions == ["ConsentGiven", "ConsentWithdrawn"]
+
+
+def test_abha_is_kept_corrected_and_taken_away(sign_in, db):
+    person = make_beneficiary()
+    browser, page = sign_in(person), f"/people/{person.uid}"
+    browser.submit(page, {"abha_number": "91-1234-5678-9012", "abha_address": "ramesh@abdm"})
+    kept = Beneficiary.get_by_id(person.id)
+    assert (kept.abha_number, kept.abha_address) == ("91123456789012", "ramesh@abdm")
+    assert 'value="91-1234-5678-9012"' in browser.get(page).text
+    browser.submit(page, {})
+    assert Beneficiary.get_by_id(person.id).abha_number is None
+
+
+def test_wrong_input_is_told_at_once_and_changes_nothing(sign_in, db):
+    person = make_beneficiary()
+    typed = {"abha_number": "12", "abha_address": "x", "sharing": "yes"}
+    answer = sign_in(person).submit(f"/people/{person.uid}", typed)
+    assert answer.status_code == 422
+    assert "14 digits" in answer.text
+    assert "name@abdm" in answer.text
+    assert current_consent(person, SHARING) is None
+
+
+def test_another_familys_person_is_not_there(sign_in, db):
+    browser, other = sign_in(make_beneficiary()), make_beneficiary()
+    assert browser.get(f"/people/{other.uid}").status_code == 404
+    assert browser.submit(f"/people/{other.uid}", {"sharing": "yes"}, page="/help").status_code == 404
