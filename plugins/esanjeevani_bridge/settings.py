@@ -1,5 +1,8 @@
 """What the administrator sets: the two other sides, and how fast to go."""
 
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic.config import JsonDict
 
@@ -84,7 +87,10 @@ class Settings(PluginSettings):
     @field_validator("sanjeevani_url", "launch_url", "fhir_url", "token_url")
     @classmethod
     def _outside(cls, value: str) -> str:
-        return outbound.check_url(value.strip().rstrip("/")) if value.strip() else ""
+        address = value.strip().rstrip("/")
+        if address and outbound.check_url(address).startswith("http:") and not _is_inside(address):
+            raise ValueError(_("Secrets and health records travel there: the address must begin with https://."))
+        return address
 
     @field_validator("webhook_secret")
     @classmethod
@@ -102,3 +108,11 @@ class Settings(PluginSettings):
         if self.pull and not self.fhir_url:
             raise ValueError(_("Fetching needs the FHIR endpoint."))
         return self
+
+
+def _is_inside(address: str) -> bool:
+    """A number of our own network: `check_url` has taken it, so the operator allowed it."""
+    try:
+        return not outbound.is_public(ip_address(urlsplit(address).hostname or ""))
+    except ValueError:
+        return False

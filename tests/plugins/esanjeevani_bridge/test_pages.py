@@ -3,13 +3,12 @@
 import json
 
 import pytest
-from click.testing import CliRunner
 from portal_plugins.esanjeevani_bridge.fhir.reading import facts_of
 from portal_plugins.esanjeevani_bridge.models import Outgoing
 from portal_plugins.esanjeevani_bridge.sandbox import Fault
 from portal_plugins.esanjeevani_bridge.settings import NAME, Settings
 
-from portal import cli, sandboxes
+from portal import sandboxes
 from portal.core.admin import plugin_settings
 from portal.core.audit import SYSTEM
 from portal.core.clock import clinic_day
@@ -99,6 +98,7 @@ def test_health_tells_of_the_endpoint_and_of_what_was_refused(bridge, documented
     ("values", "field"),
     [
         ({"fhir_url": "https://127.0.0.1/fhir"}, "fhir_url"), ({"fhir_url": "file:///etc/passwd"}, "fhir_url"),
+        ({"fhir_url": "http://fhir.example.in"}, "fhir_url"),
         ({"sanjeevani_url": "https://169.254.169.254"}, "sanjeevani_url"), ({"token_url": "https://x.in/t"}, ""),
         ({"webhook_secret": "short"}, "webhook_secret"), ({"pull": True}, ""), ({"per_minute": 0}, "per_minute"),
         ({"sanjeevani_url": "https://x.in"}, ""), ({"launch_url": "https://user:word@x.in"}, "launch_url"),
@@ -113,10 +113,9 @@ def test_without_settings_the_plugin_may_be_on(db):
     assert plugin_settings.problems_of(Settings, {}) == {}
 
 
-def test_an_unknown_visit_is_a_sentence_on_the_command_line(config, db):
-    result = CliRunner().invoke(cli.main, ["export", "visit", "nobody", "--fhir"], env=dict(config.environ))
-    assert (result.exit_code, result.stdout) == (1, "")
-    assert "There is no visit with an issued prescription under this id." in result.stderr
+def test_an_unknown_visit_is_a_sentence(db, now):
+    with pytest.raises(NotFound, match="no visit with an issued prescription under this id"):
+        exchange.export("nobody", "visit", now=now)
 
 
 def test_a_sandbox_is_for_oneself_and_only_where_there_is_one(db):
