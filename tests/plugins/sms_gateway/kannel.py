@@ -26,6 +26,8 @@ status-password = status
 box-deny-ip = "*.*.*.*"
 box-allow-ip = "127.0.0.1"
 dlr-storage = internal
+store-type = spool
+store-location = "{store}"
 
 group = smsc
 smsc = smpp
@@ -147,7 +149,9 @@ class Kannel:
     def start(self) -> None:
         """bearerbox first, then smsbox, then the operator."""
         path = self.folder / "kannel.conf"
-        path.write_text(CONFIGURATION.format(**self.ports, smsc=self.centre.port))
+        store = self.folder / "store"
+        store.mkdir(exist_ok=True)
+        path.write_text(CONFIGURATION.format(**self.ports, smsc=self.centre.port, store=store))
         for program, port in (("bearerbox", "box"), ("smsbox", "http")):
             with (self.folder / f"{program}.log").open("ab") as log:
                 self.boxes.append(subprocess.Popen([f"/usr/sbin/{program}", "-v", "1", path], stdout=log, stderr=log))
@@ -155,7 +159,7 @@ class Kannel:
         wait_for(self._is_online, "Kannel to be online")
 
     def kill(self) -> None:
-        """As a power cut would: what it held in memory is gone."""
+        """As a power cut would."""
         for box in self.boxes:
             box.kill()
             box.wait()
