@@ -37,8 +37,22 @@ def probe(state_id: int, now: datetime) -> None:
     state = PluginState.get_or_none(PluginState.id == state_id)
     plugins = registry()
     if state is not None and plugins.is_on(state.name):
-        checks: list[HealthCheck] = plugins.ask(state.name, "health_checks") or []
-        _keep(state.name, {check.name[:80]: problem_of(plugins, state.name, check) for check in checks}, now)
+        _keep(
+            state.name, {check.name[:80]: problem_of(plugins, state.name, check) for check in _checks(state.name)}, now
+        )
+
+
+def _checks(name: str) -> list[HealthCheck]:
+    """A plugin that cannot even say what to probe has a problem of that name."""
+    try:
+        return registry().ask(name, "health_checks") or []
+    except Exception as error:  # noqa: BLE001 whatever it raises is what was found
+        problem = error
+
+        def fail() -> None:
+            raise problem
+
+        return [HealthCheck("health_checks", fail)]
 
 
 def problem_of(plugins: Registry, name: str, check: HealthCheck) -> str:

@@ -178,7 +178,8 @@ def _readme(name: str) -> str:
 def _paragraphs(registry: Registry, name: str) -> list[str]:
     """The docstring without its title, in the reader's language when the plugin has it."""
     text = (registry.installed[name].__doc__ or "").strip()
-    return [_(" ".join(part.split())) for part in text.split("\n\n")[1:]]
+    paragraphs = (" ".join(part.split()) for part in text.split("\n\n")[1:])
+    return [_(paragraph) for paragraph in paragraphs]
 
 
 def _first_sentence(text: str) -> str:

@@ -36,10 +36,11 @@ def switch(name: str, enabled: bool, *, by: Actor, now: datetime, confirmed: boo
         _require_unused(name)
     with write():
         row = state_of(name)
+        # What failed before somebody decided no longer counts.
+        PluginState.update(alarm="", alarmed_at=None).where(PluginState.id == row.id).execute()
+        HookCount.update(failing=0, failing_since=None).where(HookCount.plugin == name).execute()
         if row.enabled != enabled:
-            # What failed before somebody switched it no longer counts.
-            PluginState.update(enabled=enabled, alarm="", alarmed_at=None).where(PluginState.id == row.id).execute()
-            HookCount.update(failing=0, failing_since=None).where(HookCount.plugin == name).execute()
+            PluginState.update(enabled=enabled).where(PluginState.id == row.id).execute()
             bump_revision()
             record("PluginSwitchedOn" if enabled else "PluginSwitchedOff", name, by=by, now=now)
     plugins.sync()

@@ -137,6 +137,26 @@ def test_whoever_switches_it_on_again_begins_anew(senders, clock):
     assert (registry().is_on("broken"), row("broken").failing, state("broken").alarmed_at) == (True, 1, None)
 
 
+def test_whoever_leaves_it_off_ends_the_alarm(senders, clock, sign_in):
+    send(20)
+    write_counts(registry(), now=clock.tick(700))
+    browser = sign_in(make_staff("admin"))
+    assert "It was switched off by itself: send_message failed again and again." in browser.get("/admin").text
+    browser.submit("/admin/plugins/broken/disable", page="/admin/plugins/broken")
+    assert "again and again" not in browser.get("/admin").text
+    assert not registry().is_on("broken")
+
+
+def test_a_plugin_that_cannot_say_what_to_probe_has_a_problem(app, db, queue, now):
+    def explode():
+        raise GatewayError("no settings")
+
+    install_plugin(app, "mute", health_checks=explode)
+    health.probe_all(now)
+    queue.drain()
+    assert [(row.probe, row.error) for row in PluginHealth.select()] == [("health_checks", "no settings")]
+
+
 def test_nothing_is_switched_off_when_the_setting_is_zero(senders, now):
     put("plugin_failures_allowed", "0")
     send(100)

@@ -1,8 +1,10 @@
 """Secrets are sealed with the newest key, read with the older ones, and written anew by `portal rekey`."""
 
 import pytest
+from click.testing import CliRunner
 from pydantic import Field, SecretStr
 
+from portal.cli import main
 from portal.config import ConfigError, load
 from portal.contracts import PluginSettings
 from portal.core import keys
@@ -61,6 +63,12 @@ def test_after_rekey_the_older_key_can_be_taken_away(plugin, config, now):
     assert password(config) == "canary"
     assert totp.reseal(Staff.get_by_id(person.id).totp_secret) != Staff.get_by_id(person.id).totp_secret
     assert AuditRow.select().where(AuditRow.action == "SecretsSealedAnew").count() == 1
+
+
+def test_the_command_rekey_says_how_much_it_sealed(plugin, config):
+    environ = {"PORTAL_SECRET_KEY": f"{NEW},{OLD}", "PORTAL_DATA_DIR": str(config.data_dir), "PORTAL_DEMO": "1"}
+    said = CliRunner().invoke(main, ["rekey"], env=environ | {"PORTAL_DATABASE_URL": config.database_url})
+    assert (said.exit_code, said.output.splitlines()[-1]) == (0, "1 rows are sealed with the first key.")
 
 
 def test_a_secret_that_no_key_opens_is_named_and_holds_the_plugin_off(plugin):
