@@ -12,7 +12,7 @@ from portal_plugins.esanjeevani_bridge.fhir.documents import document
 
 from .records import FULL, SENDER
 
-# Smaller than FULL, as validators take their time for every resource.
+# Smaller than FULL, as validators take their time for every resource; envelopes are broken round a prescription.
 GOOD = replace(FULL, vitals=(("pulse", 78.0),), medicines=FULL.medicines[:1], findings="", history="")
 
 Change = Callable[[dict[str, Any], dict[str, Any]], object]
@@ -54,21 +54,22 @@ def _section_again(bundle: dict[str, Any], first: dict[str, Any]) -> None:
 # name -> (document, change, the check that must refuse it)
 BROKEN: dict[str, tuple[str, Change, str]] = {
     "no status": ("prescription", _drop("Composition", "status"), "r4"),
-    "an unknown status": ("visit", _set("Composition", "status", "done"), "r4"),
+    "an unknown status": ("prescription", _set("Composition", "status", "done"), "r4"),
     "no subject": ("prescription", _drop("Composition", "subject"), "r4"),
-    "no title": ("visit", _drop("Composition", "title"), "r4"),
-    "no author": ("visit", _drop("Composition", "author"), "r4"),
-    "no date": ("visit", _drop("Composition", "date"), "r4"),
+    "no title": ("prescription", _drop("Composition", "title"), "r4"),
+    "no author": ("prescription", _drop("Composition", "author"), "r4"),
+    "no date": ("prescription", _drop("Composition", "date"), "r4"),
     "a date without offset": ("visit", _set("Composition", "date", "2026-11-23T10:00:00"), "r4"),
     "the other document's type": ("visit", _set("Composition", "type", "coding", 0, "code", "440545006"), "r4"),
     "a prescription of two sections": ("prescription", _section_again, "r4"),
     "a consultation without encounter": ("visit", _drop("Composition", "encounter"), "r4"),
     "a section of nothing": ("visit", _set("Composition", "section", 0, {"title": "Empty"}), "r4"),
-    "no timestamp": ("visit", _drop("Bundle", "timestamp"), "r4"),
+    "no timestamp": ("prescription", _drop("Bundle", "timestamp"), "r4"),
     "no identifier": ("prescription", _drop("Bundle", "identifier"), "r4"),
-    "a request in a document": ("visit", _set("Bundle", "entry", 0, "request", {"method": "POST", "url": "X"}), "r4"),
-    "the composition not first": ("visit", lambda b, f: b["entry"].insert(0, b["entry"].pop(1)), "r4"),
-    "one address twice": ("visit", lambda b, f: b["entry"].append(copy.deepcopy(b["entry"][1])), "r4"),
+    "a request in a document": (
+        "prescription", _set("Bundle", "entry", 0, "request", {"method": "POST", "url": "X"}), "r4"),
+    "the composition not first": ("prescription", lambda b, f: b["entry"].insert(0, b["entry"].pop(1)), "r4"),
+    "one address twice": ("prescription", lambda b, f: b["entry"].append(copy.deepcopy(b["entry"][1])), "r4"),
     "a resource that is none": ("visit", _set("Patient", "resourceType", "Patientt"), "r4"),
     "a field that is none": ("visit", _set("Patient", "gendr", "male"), "r4"),
     "a gender by letter": ("visit", _set("Patient", "gender", "M"), "r4"),

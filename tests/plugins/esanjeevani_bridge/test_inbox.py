@@ -87,7 +87,8 @@ def test_the_same_call_again_is_refused_and_the_same_update_is_known(bridge, cli
     assert (again.status_code, Incoming.select().count()) == (202, 1)
 
 
-def test_too_large_too_many_and_no_json(bridge, client, now):
+def test_too_large_too_many_and_no_json(bridge, client, now, monkeypatch):
+    monkeypatch.setattr(webhook, "A_MINUTE", 5)
     bridge()
     assert call(client, b"x" * (webhook.LARGEST + 1), now).status_code == 413
     assert call(client, b"{", now).status_code == 422
