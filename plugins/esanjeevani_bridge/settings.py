@@ -70,7 +70,7 @@ class Settings(PluginSettings):
         description=_("Of the Health Facility Registry, such as IN3210000017. It stands in every document."),
         json_schema_extra=DOCUMENTS,
     )
-    per_minute: int = Field(120, ge=1, le=6000, title=_("Documents a minute at most"), json_schema_extra=DOCUMENTS)
+    per_minute: int = Field(1200, ge=1, le=6000, title=_("Documents a minute at most"), json_schema_extra=DOCUMENTS)
     pull: bool = Field(
         False,
         title=_("Fetch referrals and outcomes"),
