@@ -8,6 +8,16 @@ from tests.servers import wait_for
 
 # Flask-Compress leaves the static files that it streams to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
+BACK_CAMERA = """() => {
+  const devices = navigator.mediaDevices, get = devices.getUserMedia.bind(devices);
+  const list = devices.enumerateDevices.bind(devices);
+  devices.enumerateDevices = async () => [...await list(), { kind: "videoinput", deviceId: "back", label: "Back" }];
+  devices.getUserMedia = (wanted) => {
+    window.facingOfTest = wanted.video?.facingMode?.exact;
+    return get(window.facingOfTest ? { video: true } : wanted);
+  };
+  devices.dispatchEvent(new Event("devicechange"));
+}"""
 OWN = "document.querySelector('#video-call [data-part=own]').srcObject"
 
 
@@ -36,6 +46,16 @@ def test_both_sides_see_hear_and_write_to_each_other_and_know_who_is_muted(pair)
     doctor.shot("doctor-sees-no-camera")
     patient.button("Camera on").click()
     expect(doctor.call.get_by_text("Camera is switched off")).to_have_count(0)
+    patient.page.evaluate(BACK_CAMERA)
+    patient.part("settings").click()
+    patient.button("Turn the camera round").click()
+    expect(patient.call).to_have_attribute("data-facing", "environment")
+    assert patient.page.evaluate("facingOfTest") == "environment"
+    microphones = patient.call.get_by_label("Microphone", exact=True)
+    microphones.select_option(index=1)
+    patient.shot("patient-more")
+    doctor.sees()
+    doctor.hears()
     patient.write("I cannot hear you <b>well</b>")
     expect(doctor.part("toast")).to_have_text("Patient: I cannot hear you <b>well</b>")
     expect(doctor.part("unread")).to_have_text("1")
