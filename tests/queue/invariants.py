@@ -2,11 +2,27 @@
 
 from collections import Counter
 from datetime import datetime
+from typing import Any
 
 from portal.core import audit
 from portal.core.events import Event
-from portal.core.visits.models import ClinicSession, Transition, Visit
-from portal.core.visits.states import ACTIVE, CALLED, COMPLETED, FINAL, IN_CALL, MOVES, OPEN, WAITING
+from portal.core.visits import board
+from portal.core.visits.models import ClinicSession, Duty, Transition, Visit
+from portal.core.visits.states import (
+    ACTIVE,
+    CALLED,
+    CARRIED,
+    COMPLETED,
+    EMERGENCY,
+    FINAL,
+    IN_CALL,
+    MOVES,
+    NEXT,
+    OPEN,
+    READY,
+    TRANSFERRED,
+    WAITING,
+)
 
 LEGAL = {*MOVES, ("", WAITING)}
 
@@ -18,6 +34,8 @@ def check(now: datetime, *, after_sweep: bool = False) -> None:
     _identity(visits)
     _exclusivity(visits)
     _history(visits, steps)
+    _successors(visits)
+    _exceptions(steps)
     _closed(visits)
     _effects(steps)
     if after_sweep:
@@ -27,6 +45,7 @@ def check(now: datetime, *, after_sweep: bool = False) -> None:
 def check_all(now: datetime) -> None:
     """At the end: everything, and the audit chain."""
     check(now)
+    check_places(now)
     assert list(audit.verify()) == [], "Q28: the audit chain is broken"
 
 
@@ -37,7 +56,9 @@ def _identity(visits: list[Visit]) -> None:
     for session in ClinicSession.select():
         given = sorted(numbers.get(session.id, []))
         assert given == list(range(1, session.last_number + 1)), f"Q1, Q2: {given}, counter {session.last_number}"
-        assert session.last_number <= session.quota, "Q15: more tokens than the quota"
+        beyond = [v for v in visits if v.session_id == session.id and v.number > session.quota and v.place is None]
+        assert beyond == [], "Q15: a request beyond the quota"
+    assert sum(map(len, numbers.values())) == len(visits), "Q6: the sums differ"
 
 
 def _exclusivity(visits: list[Visit]) -> None:
@@ -58,9 +79,25 @@ def _history(visits: list[Visit], steps: list[Transition]) -> None:
     for step in steps:
         assert at.get(step.visit_id, "") == step.from_state, f"Q13: a step from {step.from_state} that was not there"
         assert (step.from_state, step.to_state) in LEGAL, f"Q12: {step.from_state} to {step.to_state}"
-        assert step.from_state not in FINAL, "Q7: a final state was left"
+        assert step.from_state not in FINAL or step.undoes_id, "Q7: a final state was left, and not by undo"
         at[step.visit_id] = step.to_state
     assert at == {visit.id: visit.state for visit in visits}, "Q13: the rows are not what their history says"
+
+
+def _successors(visits: list[Visit]) -> None:
+    for visit in visits:
+        goes_on = visit.state in (TRANSFERRED, CARRIED)
+        assert (visit.moved_to_id is not None) == goes_on, f"Q7: {visit.token} is {visit.state}, {visit.moved_to_id}"
+    new = Counter(visit.moved_to_id for visit in visits if visit.moved_to_id)
+    assert all(count == 1 for count in new.values()), "Q7: one visit continues two"
+
+
+def _exceptions(steps: list[Transition]) -> None:
+    undone = {step.undoes_id for step in steps}
+    calls = [step for step in steps if step.action == EMERGENCY]
+    assert all(len(step.reason) >= 10 and step.actor_kind == "staff" for step in calls), "Q18: no reason, or no actor"
+    here = Counter(step.visit.session_id for step in calls if step.id not in undone)
+    assert all(count <= 5 for count in here.values()), "Q18: too many emergencies in a session"
 
 
 def _closed(visits: list[Visit]) -> None:
@@ -74,7 +111,92 @@ def _effects(steps: list[Transition]) -> None:
     assert told == moved, f"Q25: events and steps differ: {told - moved} {moved - told}"
 
 
-_BESIDES = ("NearTurn", "DutyChanged", "SessionClosed", "SettingsChanged")
+_BESIDES = ("NearTurn", "DutyChanged", "SessionClosed", "SettingsChanged", "LeaveTaken", "LeaveEnded")
+
+
+class Watch:
+    """What needs a memory: what was true before, and what was answered."""
+
+    def __init__(self) -> None:
+        self.known: dict[int, tuple[Any, ...]] = {}
+        self.counters: dict[int, int] = {}
+        self.seen_step = 0
+        self.given = 0
+        self.lines = 0
+
+    def answered(self, command: str, answer: str, same: bool) -> None:
+        """A refusal changes nothing; who was given a number has it."""
+        lines = Transition.select().count() + Event.select().count()
+        if answer == "refused":
+            assert (same, lines) == (True, self.lines), f"Q24: {command} was refused and left its mark"
+        self.lines = lines
+        self.given += command == "request" and answer == "ok"
+        asked = Visit.select().where(Visit.place.is_null()).count()
+        assert asked == self.given, f"Q4, Q5: {self.given} requests were granted, {asked} tokens are there"
+
+    def repeated(self, world: Any, command: str, *arguments: int) -> None:
+        """The same request once more: the same token, and nothing else."""
+        before = world.state()
+        assert world.do(command, *arguments) == "refused", "Q22: a second answer to one request"
+        assert world.state() == before, "Q23: asking twice is more than asking once"
+
+    def look(self, now: datetime) -> None:
+        """Identities, counters and the newest calls."""
+        for visit in Visit.select().order_by(Visit.id):
+            identity = (visit.session_id, visit.number, visit.beneficiary_id, visit.place, visit.priority)
+            assert self.known.setdefault(visit.id, identity) == identity, "Q3: a token has changed its identity"
+        for session in ClinicSession.select():
+            assert session.last_number >= self.counters.get(session.id, 0), "Q2: the counter fell"
+            self.counters[session.id] = session.last_number
+        fresh = Transition.select().where(Transition.id > self.seen_step).order_by(Transition.id)
+        for step in fresh:
+            self.seen_step = step.id
+            if step.to_state == CALLED and step.undoes_id is None:
+                _called_rightly(step, now)
+
+
+def _called_rightly(step: Transition, now: datetime) -> None:
+    """Right after a call: by a doctor on duty of that specialty, and the first one who is present."""
+    visit = step.visit
+    duties = {row.doctor_id: row.state for row in Duty.select().where(Duty.session == visit.session)}
+    assert duties.get(visit.doctor_id) == "on", "Q11: called by somebody who is not on duty here"
+    assert visit.doctor.specialty_id == visit.session.specialty_id, "Q11: called by another specialty"
+    if step.action != NEXT:
+        return
+    busy = {doctor for doctor, state in duties.items() if state != "off" and doctor != visit.doctor_id}
+    line = Visit.select().where((Visit.session == visit.session) & Visit.state.in_(READY) & (Visit.here_until > now))
+    present = [other for other in line if other.wanted_doctor_id not in busy]
+    before = [other for other in present if other.order < visit.order]
+    assert all(other.priority > visit.priority for other in before), "Q16, Q20: somebody before was passed over"
+    normal = min((other for other in present if not other.priority), key=lambda one: one.order, default=None)
+    if visit.priority and normal is not None:
+        assert _in_a_row(visit.session, normal) <= 2, "Q17: a third call with priority in a row"
+
+
+def _in_a_row(session: ClinicSession, normal: Visit) -> int:
+    """So many people with priority were called last, since this one came; emergencies and calls taken back apart."""
+    undone = Transition.select(Transition.undoes).where(Transition.undoes.is_null(False))
+    calls = Transition.select(Transition, Visit).join(Visit, on=Transition.visit)
+    calls = calls.where(
+        (Visit.session == session) & (Transition.from_state == WAITING) & (Transition.to_state == CALLED)
+    )
+    calls = calls.where((Transition.at >= normal.requested_at) & (Transition.action != EMERGENCY))
+    count = 0
+    for step in calls.where(Transition.id.not_in(undone)).order_by(Transition.id.desc()):
+        if not step.visit.priority:
+            break
+        count += 1
+    return count
+
+
+def check_places(now: datetime) -> None:
+    """What each page says of its place is what the whole line says."""
+    for session in ClinicSession.select():
+        line = [v for v in Visit.select().where(Visit.session == session) if v.state in READY]
+        counted = [v for v in line if v.state == WAITING or (v.here_until and v.here_until > now)]
+        for visit in line:
+            ahead = sum(other.order < visit.order for other in counted)
+            assert board.position(visit, now) == ahead, f"Q29: {visit.token} is told a wrong place"
 
 
 def _liveness(visits: list[Visit], now: datetime) -> None:

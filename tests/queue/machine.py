@@ -13,7 +13,7 @@ from tests.queue.world import World
 
 START = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)  # Monday, 09:30 in India
 MOST_PATIENTS, MOST_DOCTORS, MOST_SPECIALTIES = 6, 4, 2
-JUMPS = (1, 30, 59, 61, 119, 120, 121, 179, 181, 600, 900, 1100, 3600, 6 * 3600)
+JUMPS = (1, 30, 59, 61, 119, 120, 121, 179, 181, 600, 900, 1100, 3600, 6 * 3600, 21 * 3600)
 patients, doctors = st.integers(0, MOST_PATIENTS - 1), st.integers(0, MOST_DOCTORS - 1)
 fresh_url: Callable[[], str]
 
@@ -30,19 +30,25 @@ class Queue(RuleBasedStateMachine):
         doctors=st.integers(1, MOST_DOCTORS),
         priority=st.lists(st.sampled_from([0, 0, 1]), min_size=2, max_size=MOST_PATIENTS),
         quota=st.sampled_from([2, 4, 50]),
+        carries=st.integers(0, 1),
     )
-    def open_the_clinic(self, specialties: int, doctors: int, priority: list[int], quota: int) -> None:
+    def open_the_clinic(self, specialties: int, doctors: int, priority: list[int], quota: int, carries: int) -> None:
         self.world = World(
-            type(self).fresh_url(), START, specialties=specialties, doctors=doctors, priority=priority, quota=quota
-        )
-        self.model = Model(specialties=specialties, priority=priority, quota=quota)
+            type(self).fresh_url(), START, specialties=specialties, doctors=doctors, priority=priority, quota=quota,
+            carries=carries,
+        )  # fmt: skip
+        self.model = Model(specialties=specialties, priority=priority, quota=quota, doctors=doctors, carries=carries)
+        self.watch = invariants.Watch()
 
     def both(self, command: str, *arguments: int | str | bool) -> None:
         expected = self.model.do(command, self.world.now, *arguments)
+        before = self.world.state()
         answered = self.world.do(command, *arguments)
         note(f"{self.world.now:%H:%M:%S} {command}{arguments}: {answered}")
         assert answered == expected, f"{command}{arguments} was {answered}, the rules say {expected}"
-        assert self.world.state() == self.model.state()
+        after = self.world.state()
+        assert after == self.model.state(), f"Q16, Q19: after {command}{arguments} the rules differ"
+        self.watch.answered(command, answered, before == after)
 
     def patient(self, index: int) -> int:
         return index % len(self.world.patients)
@@ -52,7 +58,9 @@ class Queue(RuleBasedStateMachine):
 
     @rule(patient=patients, specialty=st.integers(0, MOST_SPECIALTIES - 1))
     def request(self, patient: int, specialty: int) -> None:
-        self.both("request", self.patient(patient), specialty % len(self.world.specialties))
+        patient, specialty = self.patient(patient), specialty % len(self.world.specialties)
+        self.both("request", patient, specialty)
+        self.watch.repeated(self.world, "request", patient, specialty)
 
     @rule(patient=patients, command=st.sampled_from(["here", "seen", "accept", "accept", "cancel"]))
     def patient_does(self, patient: int, command: str) -> None:
@@ -77,6 +85,22 @@ class Queue(RuleBasedStateMachine):
         if token and token.session.specialty == doctor % len(self.world.specialties):  # views refuse the others
             self.both("recall", doctor, self.patient(patient))
 
+    @rule(doctor=doctors, patient=patients, command=st.sampled_from(["emergency", "not_held", "undo", "undo", "undo"]))
+    def out_of_the_ordinary(self, doctor: int, patient: int, command: str) -> None:
+        self.both(command, self.doctor(doctor), self.patient(patient))
+
+    @rule(doctor=doctors, patient=patients, specialty=st.integers(0, MOST_SPECIALTIES - 1))
+    def transfer(self, doctor: int, patient: int, specialty: int) -> None:
+        self.both("transfer", self.doctor(doctor), self.patient(patient), specialty % len(self.world.specialties))
+
+    @rule(doctor=doctors, patient=patients, colleague=doctors)
+    def hand_over(self, doctor: int, patient: int, colleague: int) -> None:
+        self.both("hand_over", self.doctor(doctor), self.patient(patient), self.doctor(colleague))
+
+    @rule(doctor=doctors)
+    def leave(self, doctor: int) -> None:
+        self.both("leave", self.doctor(doctor))
+
     @rule(seconds=st.sampled_from(JUMPS))
     def tick(self, seconds: int) -> None:
         self.world.tick(seconds)
@@ -90,6 +114,7 @@ class Queue(RuleBasedStateMachine):
     def holds(self) -> None:
         if self.world is not None:
             invariants.check(self.world.now)
+            self.watch.look(self.world.now)
 
     def teardown(self) -> None:
         if self.world is not None:

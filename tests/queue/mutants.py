@@ -7,7 +7,20 @@ from typing import Any
 
 import pytest
 
-from portal.core.visits import calling, duty, queue_order, services, sessions, states, sweeps
+from portal.core.visits import (
+    calling,
+    carrying,
+    duty,
+    emergencies,
+    leave,
+    queue_order,
+    services,
+    sessions,
+    states,
+    successors,
+    sweeps,
+    undoing,
+)
 from portal.core.visits.models import Transition, Visit
 
 Step = tuple[Any, ...]
@@ -26,6 +39,8 @@ class Mutant:
     priority: tuple[int, ...] = (0, 0, 0)
     doctors: int = 2
     quota: int = 50
+    specialties: int = 1
+    carries: int = 0
 
 
 def _number_from_open_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,6 +197,58 @@ def _polls_bring_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(services, "saw", saw)
 
 
+def _sent_on_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = services.insert
+    monkeypatch.setattr(successors, "insert", lambda who, **values: real(who, **values | {"place": 10_000}))
+
+
+def _anybodys_step_is_undone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(undoing, "_require_mine", NOTHING)
+
+
+def _undone_an_hour_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(undoing, "can_undo_until", lambda at: at + timedelta(hours=1))
+
+
+def _undo_names_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(undoing, "Step", lambda action, undoes: services.Step(action))
+
+
+def _undo_after_something_happened(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(undoing, "_take_successor_back", NOTHING)
+
+
+def _emergencies_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(emergencies, "called_out_of_turn", lambda session: 0)
+
+
+def _emergencies_count_as_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue_order, "EMERGENCY", "none")
+
+
+def _calls_taken_back_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue_order, "taken_back", lambda session: Transition.select().where(Transition.id < 0))
+
+
+def _anybody_calls_who_was_sent_to_a_colleague(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue_order, "open_to", lambda session, doctor: queue_order.in_line(session))
+
+
+def _nobody_is_carried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(carrying, "_day_for", NOTHING)
+
+
+def _carried_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = successors.continue_in
+    monkeypatch.setattr(carrying, "continue_in", lambda *given, **more: real(*given, **more | {"carries": 0}))
+
+
+def _leave_tells_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leave, "all_away", lambda specialty, day: False)
+
+
+TWO_ON_DUTY: list[Step] = [("duty", 0, "on"), ("duty", 1, "on")]
+FOUR: list[Step] = [("duty", 0, "on"), *(("request", n, 0) for n in range(4)), *(("here", n) for n in range(4))]
 MISSED_TWICE: list[Step] = [*CALLED, ("tick", 121), ("sweep",), ("here", 0), ("next", 0), ("tick", 121), ("sweep",)]
 MUTANTS: dict[str, Mutant] = {
     "the number is counted from open tokens": Mutant(
@@ -226,6 +293,47 @@ MUTANTS: dict[str, Mutant] = {
     "the doctor is kept after a missed call": Mutant(_doctor_kept_after_a_lapse, [*CALLED, ("tick", 121), ("sweep",)]),
     "the key of a finished visit is kept": Mutant(_key_kept_at_the_end, [("request", 0, 0), ("cancel", 0)]),
     "attempts are not counted": Mutant(_attempts_not_counted, CALLED),
+    "who is sent on stands last": Mutant(
+        _sent_on_to_the_end,
+        [("duty", 0, "on"), ("duty", 1, "on"), ("request", 0, 0), ("here", 0), ("request", 1, 1), ("here", 1),
+         ("transfer", 0, 0, 1), ("next", 1)],
+        specialties=2,
+    ),
+    "anybody's step is undone": Mutant(
+        _anybodys_step_is_undone, [*TWO_ON_DUTY, ("request", 0, 0), ("next", 0), ("skip", 0), ("undo", 1, 0)]
+    ),
+    "a step is undone after an hour": Mutant(_undone_an_hour_later, [*CALLED, ("tick", 61), ("undo", 0, 0)]),
+    "undo does not say what it undoes": Mutant(
+        _undo_names_nothing, [("request", 0, 0), ("transfer", 0, 0, 1), ("undo", 0, 0)], specialties=2
+    ),
+    "undo leaves the new token": Mutant(
+        _undo_after_something_happened, [("request", 0, 0), ("transfer", 0, 0, 1), ("undo", 0, 0)], specialties=2
+    ),
+    "emergencies without end": Mutant(
+        _emergencies_without_end, [*OPEN_DAY, *(step for _ in range(6) for step in (("emergency", 0, 0), ("skip", 0)))]
+    ),
+    "emergencies count as turns": Mutant(
+        _emergencies_count_as_turns,
+        [*FOUR, ("emergency", 0, 1), ("accept", 1), ("complete", 0), ("next", 0), ("accept", 2), ("complete", 0),
+         ("next", 0)],
+        priority=(0, 1, 1, 1),
+    ),
+    "a call that was taken back counts": Mutant(
+        _calls_taken_back_count,
+        [*FOUR, ("next", 0), ("undo", 0, 1), ("next", 0), ("accept", 1), ("complete", 0), ("next", 0)],
+        priority=(0, 1, 1, 1),
+    ),
+    "anybody calls who was sent to a colleague": Mutant(
+        _anybody_calls_who_was_sent_to_a_colleague,
+        [*TWO_ON_DUTY, ("request", 0, 0), ("request", 1, 0), ("here", 0), ("hand_over", 0, 0, 1), ("next", 0)],
+    ),
+    "nobody is carried": Mutant(_nobody_is_carried, [("request", 0, 0), ("tick", 6 * 3600), ("sweep",)], carries=1),
+    "carried day after day": Mutant(
+        _carried_for_ever,
+        [("request", 0, 0), ("tick", 6 * 3600), ("sweep",), ("tick", 24 * 3600), ("sweep",)],
+        carries=1,
+    ),
+    "leave tells nobody": Mutant(_leave_tells_nobody, [("request", 0, 0), ("leave", 0)], doctors=1),
     "a page left open brings back who missed the call": Mutant(
         _polls_bring_back, [*CALLED, ("tick", 121), ("sweep",), ("cancel", 1), ("seen", 0), ("next", 0)]
     ),

@@ -14,17 +14,23 @@ from tests.queue.world import World
 
 def live_through(mutant: Mutant, url: str) -> None:
     """The mutant's day on portal and model at once; AssertionError where they part or an invariant breaks."""
-    world = World(url, START, specialties=1, doctors=mutant.doctors, priority=list(mutant.priority), quota=mutant.quota)
-    model = Model(specialties=1, priority=list(mutant.priority), quota=mutant.quota)
+    clinic = {"specialties": mutant.specialties, "doctors": mutant.doctors, "quota": mutant.quota}
+    clinic |= {"priority": list(mutant.priority), "carries": mutant.carries}
+    world, model, watch = World(url, START, **clinic), Model(**clinic), invariants.Watch()
     try:
         for command, *arguments in mutant.day:
             if command == "tick":
                 world.tick(*arguments)
                 continue
             expected = model.do(command, world.now, *arguments)
-            assert world.do(command, *arguments) == expected, command
+            before = world.state()
+            answered = world.do(command, *arguments)
+            assert answered == expected, command
             assert world.state() == model.state()
+            watch.answered(command, answered, before == world.state())
+            watch.look(world.now)
             invariants.check(world.now, after_sweep=command == "sweep")
+            invariants.check_places(world.now)
     finally:
         world.close()
 

@@ -12,8 +12,19 @@ from portal.core.db import database, open_database
 from portal.core.errors import Conflict, Invalid
 from portal.core.referrals.checks import EXEMPT_AGE, Gate
 from portal.core.settings import put
-from portal.core.visits import calling, duty, services, sessions, sweeps
-from portal.core.visits.models import ClinicSession, Visit
+from portal.core.visits import (
+    calling,
+    duty,
+    emergencies,
+    leave,
+    outcomes,
+    services,
+    sessions,
+    sweeps,
+    transfers,
+    undoing,
+)
+from portal.core.visits.models import ClinicSession, Transition, Visit
 from portal.core.visits.states import ACTIVE, OPEN
 from tests.factories import make_beneficiary, make_specialty, make_staff
 
@@ -34,8 +45,9 @@ class World:
     """Specialties, doctors and patients, known by their index."""
 
     def __init__(
-        self, url: str | None, start: datetime, *, specialties: int, doctors: int, priority: list[int], quota: int
-    ) -> None:
+        self, url: str | None, start: datetime, *, specialties: int, doctors: int, priority: list[int], quota: int,
+        carries: int = 0,
+    ) -> None:  # fmt: skip
         """`url` None: an application has opened the database already."""
         structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
         if url is not None:
@@ -46,6 +58,7 @@ class World:
         clock.install(self.clock)
         jobs.connect(lambda name, row_id: None)
         put("session_quota", str(quota))
+        put("carries_at_closing", str(carries))
         self.specialties = [make_specialty(f"specialty{n}", prefix=f"S{n}") for n in range(specialties)]
         self.doctors = [make_staff("doctor", specialty=self.specialties[n % specialties]) for n in range(doctors)]
         self.patients = [make_beneficiary(has_disability=bool(priority[n])) for n in range(len(priority))]
@@ -118,6 +131,36 @@ class World:
         visit = self._visit(patient)
         calling.recall(visit, self.doctors[doctor], by=self._doctor(doctor), now=self.now)
 
+    def emergency(self, doctor: int, patient: int) -> None:
+        visit, by = self._reached(doctor, self._visit(patient)), self._doctor(doctor)
+        emergencies.call_emergency(visit, self.doctors[doctor], reason="chest pain since morning", by=by, now=self.now)
+
+    def transfer(self, doctor: int, patient: int, specialty: int) -> None:
+        visit, to = self._reached(doctor, self._visit(patient)), self.specialties[specialty].code
+        transfers.transfer(visit, to, reason="better there", by=self._doctor(doctor), now=self.now)
+
+    def hand_over(self, doctor: int, patient: int, colleague: int) -> None:
+        visit, to = self._reached(doctor, self._visit(patient)), self.doctors[colleague].username
+        transfers.transfer(visit, to, reason="knows the patient", by=self._doctor(doctor), now=self.now)
+
+    def not_held(self, doctor: int, patient: int) -> None:
+        visit = self._reached(doctor, self._visit(patient))
+        outcomes.end_unheld(visit, reason="technical", note="", by=self._doctor(doctor), now=self.now)
+
+    def undo(self, doctor: int, patient: int) -> None:
+        """The patient's visit on which staff acted last."""
+        steps = Transition.select(Transition, Visit).join(Visit, on=Transition.visit)
+        steps = steps.where((Visit.beneficiary == self.patients[patient]) & (Transition.action != ""))
+        newest = steps.order_by(Transition.id.desc()).first()
+        if newest is None:
+            raise Conflict
+        visit = self._reached(doctor, Visit.get_by_id(newest.visit_id))
+        undoing.undo(visit, self.doctors[doctor], by=self._doctor(doctor), now=self.now)
+
+    def leave(self, doctor: int) -> None:
+        day = clock.clinic_day(self.now)
+        leave.take_leave(self.doctors[doctor], day, reason="ill", by=self._doctor(doctor), now=self.now)
+
     def skip(self, doctor: int) -> None:
         calling.skip(self._holding(doctor), reason="not reached", by=self._doctor(doctor), now=self.now)
 
@@ -143,6 +186,13 @@ class World:
     def _holding(self, doctor: int) -> Visit:
         visit = Visit.get_or_none((Visit.doctor == self.doctors[doctor]) & Visit.state.in_(ACTIVE))
         if visit is None:
+            raise Conflict
+        return visit
+
+    def _reached(self, doctor: int, visit: Visit) -> Visit:
+        """What the pages allow: a visit of the own specialty that nobody else holds."""
+        person = self.doctors[doctor]
+        if visit.session.specialty_id != person.specialty_id or visit.doctor_id not in (None, person.id):
             raise Conflict
         return visit
 

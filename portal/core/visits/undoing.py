@@ -5,6 +5,8 @@ Nothing is wiped out: taking back is a step of its own, and names the step that 
 
 from datetime import datetime, timedelta
 
+import peewee
+
 from portal.core import settings
 from portal.core.accounts.models import Staff
 from portal.core.audit import Actor
@@ -31,10 +33,18 @@ def undo(visit: Visit, doctor: Staff, *, by: Actor, now: datetime) -> None:
             _take_successor_back(visit, by=by, now=now)
         elif visit.state in FINAL and live_visit(visit.beneficiary):
             raise Conflict(_("The patient has a new token by now."))
+        _step_back(visit, last, by=by, now=now)
+
+
+def _step_back(visit: Visit, last: Transition, *, by: Actor, now: datetime) -> None:
+    """The step itself. Raises Conflict when the patient took a new token in this very moment."""
+    try:
         move(
             visit, last.from_state, by=by, role="undo", now=now, event="StepUndone", data={"undone": last.action},
             step=Step(UNDO, undoes=last), **_restored(visit, last, now),
         )  # fmt: skip
+    except peewee.IntegrityError as error:
+        raise Conflict(_("The patient has a new token by now.")) from error
 
 
 def last_step(visit: Visit) -> Transition:
