@@ -129,7 +129,7 @@ def move(
         append(visit, start, to, by=by, now=now, reason=reason, step=step, before=before)
         facts = {"token": visit.token, "from": start, "to": to, "attempt": visit.attempt}
         record(event, visit.uid, by=by, now=now, **facts | (data or {}))
-        if start in READY and to not in READY:
+        if start in READY and to not in READY and role != "system":  # a sweep clears the line: nobody's turn comes
             queue_order.tell_near_turn(visit.session, by=by, now=now)
 
 

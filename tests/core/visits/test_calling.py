@@ -46,8 +46,8 @@ def test_the_first_present_patient_is_called_with_a_deadline_and_a_lease(db, now
 
 
 def test_two_doctors_pressing_next_at_once_never_get_one_patient(db, now):
-    doctors = [make_doctor() for _ in range(6)]
-    for _ in range(6):
+    doctors = [make_doctor() for _ in range(8)]
+    for _ in range(8):
         make_visit()
 
     def press(doctor: Staff) -> int:
@@ -56,10 +56,10 @@ def test_two_doctors_pressing_next_at_once_never_get_one_patient(db, now):
         finally:
             database.close()
 
-    with ThreadPoolExecutor(6) as pool:
+    with ThreadPoolExecutor(8) as pool:
         called = list(pool.map(press, doctors))
     assert sorted(called) == sorted(visit.id for visit in Visit.select())
-    assert Transition.select().where(Transition.to_state == "called").count() == 6
+    assert Transition.select().where(Transition.to_state == "called").count() == 8
 
 
 def test_one_doctor_pressing_next_in_six_tabs_gets_one_patient(db, now):

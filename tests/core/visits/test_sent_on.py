@@ -1,0 +1,246 @@
+"""Sent on, taken back, called out of turn, ended unheld: what each does, and in which words it is refused."""
+
+from datetime import timedelta
+
+import pytest
+
+from portal.core.accounts.models import Staff
+from portal.core.audit import Actor, AuditRow
+from portal.core.clock import clinic_day
+from portal.core.errors import Conflict, Invalid
+from portal.core.events import Event
+from portal.core.messages.models import Message
+from portal.core.prescriptions.models import Prescription
+from portal.core.records.models import Record
+from portal.core.visits import board, calling, emergencies, history, outcomes, services, sweeps, transfers, undoing
+from portal.core.visits.models import Transition, Visit
+from tests.factories import make_beneficiary, make_duty, make_referral, make_session, make_specialty, make_staff
+from tests.factories import make_visit as visit_of
+
+PATIENT = Actor("account", "patient")
+
+
+@pytest.fixture
+def doctor(db, now):
+    found = make_staff("doctor")
+    make_duty(found, make_session(), "on")
+    return found
+
+
+@pytest.fixture
+def eye(db):
+    return make_specialty("eye")
+
+
+def by(doctor: Staff) -> Actor:
+    return Actor("staff", doctor.uid)
+
+
+def send(visit: Visit, doctor: Staff, now, to: str = "eye") -> Visit:
+    return transfers.transfer(visit, to, reason="Blurred vision", by=by(doctor), now=now)
+
+
+def test_a_transfer_gives_a_new_token_with_referral_priority_complaint_and_records(doctor, eye, now):
+    person = make_beneficiary()
+    visit = visit_of(beneficiary=person, referral=make_referral(person.entry), priority=1, priority_reason="urgent")
+    Record.create(beneficiary=person, visit=visit, title="x", kind="pdf", stored_name="s", size=1, sha256="0" * 64,
+                  uploaded_at=now)  # fmt: skip
+    new = Visit.get_by_id(send(visit, doctor, now).id)
+    assert (new.token, new.state, new.referral, new.priority, new.complaint) == (
+        "EYE-001", "waiting", visit.referral, 1, visit.complaint,
+    )  # fmt: skip
+    assert (Visit.get_by_id(visit.id).state, Visit.get_by_id(visit.id).moved_to) == ("transferred", new)
+    assert Record.get().visit == new
+    assert [line.why for line in history.history_of(new)][-2:] == ["Blurred vision"] * 2
+
+
+def test_who_is_sent_on_stands_before_everybody_who_asked_later(doctor, eye, now):
+    session = make_session(specialty=eye)
+    before, mine, after = visit_of(session=session), visit_of(), visit_of(session=session)
+    new = send(mine, doctor, now)
+    assert [board.position(visit, now) for visit in (before, new, after)] == [0, 1, 2]
+
+
+def test_the_patient_is_told_the_new_token(doctor, eye, queue, now):
+    send(visit_of(), doctor, now)
+    queue.drain()
+    assert Message.get(Message.template == "transferred").values == {"before": "MED-001", "token": "EYE-001"}
+
+
+def test_a_colleague_on_duty_alone_calls_who_was_sent_there(doctor, now):
+    colleague = make_staff("doctor")
+    make_duty(colleague, make_session(), "break10")
+    first, second = visit_of(), visit_of()
+    new = send(first, doctor, now, to=colleague.username)
+    assert calling.call_next(doctor, make_session(), by=by(doctor), now=now).id == second.id
+    third = make_staff("doctor")
+    make_duty(third, make_session(), "on")
+    colleague.duties.get().delete_instance()
+    assert calling.call_next(third, make_session(), by=by(third), now=now).id == new.id
+
+
+@pytest.mark.parametrize(
+    ("to", "reason", "fields"),
+    [
+        ("medicine", "x", {"to": "Choose another specialty, or a colleague of your own."}),
+        ("nobody", "x", {"to": "Choose another specialty, or a colleague of your own."}),
+        ("eye", " ", {"reason": "Say why, so that the next doctor knows."}),
+    ],
+)
+def test_a_transfer_needs_a_target_and_a_reason(doctor, eye, now, to, reason, fields):
+    visit = visit_of()
+    with pytest.raises(Invalid) as refusal:
+        transfers.transfer(visit, to, reason=reason, by=by(doctor), now=now)
+    assert refusal.value.fields == fields
+    assert Visit.select().count() == 1
+
+
+def test_a_transfer_is_refused_to_a_closed_clinic_to_who_is_away_and_after_a_prescription(
+    doctor, eye, now, monkeypatch
+):
+    visit = visit_of("in_call", doctor=doctor)
+    with pytest.raises(Conflict, match="That clinic is closed today"):
+        send(visit, doctor, make_session(specialty=eye).closes_at)
+    away = make_staff("doctor", name="Dr Rao")
+    with pytest.raises(Conflict, match="Dr Rao is not on duty now"):
+        send(visit, doctor, now, to=away.username)
+    monkeypatch.setattr(Prescription, "select", lambda *a: Visit.select())
+    monkeypatch.setattr(Prescription, "visit", Visit.id)
+    with pytest.raises(Conflict, match="The prescription of this visit is issued"):
+        send(visit, doctor, now)
+    assert Visit.select().count() == 1
+
+
+def test_a_transfer_taken_back_withdraws_the_new_token_and_gives_the_old_place_and_room(doctor, eye, queue, now):
+    visit = visit_of("in_call", doctor=doctor)
+    new = send(visit, doctor, now)
+    undoing.undo(Visit.get_by_id(visit.id), doctor, by=by(doctor), now=now + timedelta(seconds=60))
+    old, new = Visit.get_by_id(visit.id), Visit.get_by_id(new.id)
+    assert (old.state, old.doctor, old.moved_to, old.attempt) == ("in_call", doctor, None, 2)
+    assert (new.state, new.live_key, old.live_key) == ("cancelled", None, str(old.beneficiary_id))
+    queue.drain()
+    assert [row.template for row in Message.select().order_by(Message.id)] == ["token"]
+    step = Transition.select().order_by(Transition.id.desc()).get()
+    assert (step.action, step.undoes.action) == ("undo", "transfer")
+
+
+def test_a_call_taken_back_gives_the_place_and_an_answer_comes_too_late(doctor, now):
+    first, _ = visit_of(), visit_of()
+    visit = calling.call_next(doctor, make_session(), by=by(doctor), now=now)
+    undoing.undo(visit, doctor, by=by(doctor), now=now)
+    after = Visit.get_by_id(first.id)
+    assert (after.state, after.doctor, after.lease_until, after.lapses) == ("waiting", None, None, 0)
+    with pytest.raises(Conflict, match="The doctor is not calling you"):
+        calling.accept_call(after, by=PATIENT, now=now)
+    assert calling.call_next(doctor, make_session(), by=by(doctor), now=now).id == first.id
+
+
+def refusal_of(visit: Visit, doctor: Staff, now) -> str:
+    lines = Transition.select().count()
+    with pytest.raises(Conflict) as refusal:
+        undoing.undo(Visit.get_by_id(visit.id), doctor, by=by(doctor), now=now)
+    assert Transition.select().count() == lines
+    return str(refusal.value)
+
+
+def test_undo_says_why_not(doctor, eye, now):
+    visit_of()
+    visit = calling.call_next(doctor, make_session(), by=by(doctor), now=now)
+    other = make_staff("doctor")
+    assert refusal_of(visit, other, now) == "Only the one who did this can undo it."
+    assert refusal_of(visit, doctor, now + timedelta(seconds=61)) == "It is too late to undo this."
+    calling.accept_call(visit, by=PATIENT, now=now)
+    assert refusal_of(visit, doctor, now) == "Something has happened since; this can no longer be undone."
+    calling.skip(visit, reason="left", by=by(doctor), now=now)
+    visit_of()
+    calling.call_next(doctor, make_session(), by=by(doctor), now=now)
+    assert refusal_of(visit, doctor, now) == "You have another patient now. Complete that visit first."
+
+
+def test_undo_is_not_undone_and_not_after_the_new_token_was_called(doctor, eye, now):
+    visit = visit_of()
+    new = send(visit, doctor, now)
+    specialist = make_staff("doctor", specialty=eye)
+    make_duty(specialist, make_session(specialty=eye), "on")
+    calling.call_next(specialist, make_session(specialty=eye), by=by(specialist), now=now)
+    assert refusal_of(visit, doctor, now).startswith("Something has happened since")
+    undoing.undo(Visit.get_by_id(new.id), specialist, by=by(specialist), now=now)
+    assert refusal_of(new, specialist, now) == "This has been undone already."
+
+
+def test_a_skip_taken_back_rings_on_until_the_old_deadline_and_not_after_it(doctor, now):
+    visit_of()
+    visit = calling.call_next(doctor, make_session(), by=by(doctor), now=now)
+    calling.skip(visit, reason="technical", by=by(doctor), now=now + timedelta(seconds=100))
+    assert refusal_of(visit, doctor, now + timedelta(seconds=120)).startswith("The time to answer that call is over")
+    undoing.undo(Visit.get_by_id(visit.id), doctor, by=by(doctor), now=now + timedelta(seconds=110))
+    after = Visit.get_by_id(visit.id)
+    assert (after.state, after.call_deadline, after.attempt) == ("called", now + timedelta(seconds=120), 2)
+
+
+def test_an_emergency_is_called_at_once_with_its_reason_on_record_and_costs_nobody_a_place(doctor, now):
+    first, second = visit_of(), visit_of(here_until=None)
+    emergencies.call_emergency(second, doctor, reason="Chest pain since 9", by=by(doctor), now=now)
+    step = Transition.select().order_by(Transition.id.desc()).get()
+    assert (step.action, step.reason, Visit.get_by_id(second.id).state) == ("emergency", "Chest pain since 9", "called")
+    assert AuditRow.select().where((AuditRow.action == "VisitCalled") & (AuditRow.actor_uid == doctor.uid)).exists()
+    sweeps.lapse_calls(now + timedelta(seconds=121))
+    after = Visit.get_by_id(second.id)
+    assert (after.state, after.lapses, board.position(after, now)) == ("waiting", 0, 1)
+    assert board.position(first, now) == 0
+
+
+def test_an_emergency_is_refused_without_a_proper_reason_and_beyond_the_limit(doctor, now):
+    visit = visit_of()
+    with pytest.raises(Invalid) as refusal:
+        emergencies.call_emergency(visit, doctor, reason="  urgent ", by=by(doctor), now=now)
+    assert refusal.value.fields == {"reason": "Say why in 10 to 200 characters."}
+    for _ in range(5):
+        emergencies.call_emergency(visit, doctor, reason="Chest pain since 9", by=by(doctor), now=now)
+        calling.skip(visit, reason="", by=by(doctor), now=now)
+    with pytest.raises(Conflict, match="No more emergency calls"):
+        emergencies.call_emergency(visit, doctor, reason="Chest pain since 9", by=by(doctor), now=now)
+
+
+def test_a_visit_ended_unheld_keeps_its_reason_is_counted_and_told(doctor, queue, now):
+    visit = visit_of("in_call", doctor=doctor)
+    outcomes.end_unheld(visit, reason="technical", note="no sound", by=by(doctor), now=now)
+    after = Visit.get_by_id(visit.id)
+    assert (after.state, after.live_key) == ("no_show", None)
+    day = (now - timedelta(hours=1), now + timedelta(hours=1))
+    assert outcomes.counted(*day) == [("medicine", "technical", 1)]
+    assert history.history_of(after)[-1].why == "Technical problem: no sound"
+    queue.drain()
+    assert Message.get().template == "not_held"
+    undoing.undo(after, doctor, by=by(doctor), now=now)
+    assert outcomes.counted(*day) == []
+
+
+@pytest.mark.parametrize(
+    ("reason", "note", "field"), [("", "", "reason"), ("tired", "", "reason"), ("other", " ", "note")]
+)
+def test_ending_unheld_needs_a_reason_of_the_list_and_words_for_another_one(doctor, now, reason, note, field):
+    visit = visit_of("called", doctor=doctor)
+    with pytest.raises(Invalid) as refusal:
+        outcomes.end_unheld(visit, reason=reason, note=note, by=by(doctor), now=now)
+    assert set(refusal.value.fields) == {field}
+    assert Visit.get_by_id(visit.id).state == "called"
+
+
+def test_who_asked_first_comes_first_whatever_the_clocks_of_the_hosts_said(doctor, now):
+    """Q20: the order is the database's own."""
+    visits = [visit_of() for _ in range(4)]
+    for place, visit in enumerate(visits):
+        shifted = now - timedelta(minutes=90 * (place % 3))
+        Visit.update(requested_at=shifted, state_since=shifted).where(Visit.id == visit.id).execute()
+    assert [board.position(Visit.get_by_id(visit.id), now) for visit in visits] == [0, 1, 2, 3]
+
+
+def test_undo_of_a_no_show_is_refused_once_the_patient_has_a_new_token(doctor, now):
+    visit = visit_of("called", doctor=doctor)
+    outcomes.end_unheld(visit, reason="unreachable", note="", by=by(doctor), now=now)
+    visit_of(beneficiary=visit.beneficiary)
+    assert refusal_of(visit, doctor, now) == "The patient has a new token by now."
+    assert services.live_visit(visit.beneficiary).number == 2
+    assert Event.select().where(Event.name == "StepUndone").count() == 0
+    assert clinic_day(now) == make_session().day
