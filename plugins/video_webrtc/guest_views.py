@@ -41,14 +41,14 @@ def knock(link: str) -> ResponseReturnValue:
 @allow("anyone")
 def guest_says() -> ResponseReturnValue:
     """Pass one signal of the guest on; at the door the answer's epoch is 0."""
-    return taken(_guest_seat())
+    return taken(_guest_seat)
 
 
 @bp.get("/guest/signal")
 @allow("anyone")
 def guest_hears() -> ResponseReturnValue:
     """What the others have said to the guest since."""
-    return heard(_guest_seat())
+    return heard(_guest_seat)
 
 
 def _guest_seat() -> Seat:

@@ -1,12 +1,13 @@
 """The call, a fragment of the room's page and of the consult page, and its signals."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.core.clock import now
-from portal.core.errors import Invalid, NotFound, PortalError, TooBig
+from portal.core.errors import Gone, Invalid, NotFound, PortalError, TooBig
 from portal.core.language import gettext as _
 from portal.plugins import registry
 from portal.web import errors
@@ -31,14 +32,14 @@ def enter(ticket: str) -> ResponseReturnValue:
 @allow("beneficiary", "doctor")
 def say() -> ResponseReturnValue:
     """Pass one signal on."""
-    return taken(own_seat())
+    return taken(own_seat)
 
 
 @bp.get("/signal")
 @allow("beneficiary", "doctor")
 def hear() -> ResponseReturnValue:
     """What the others have said since."""
-    return heard(own_seat())
+    return heard(own_seat)
 
 
 @bp.post("/guests")
@@ -87,11 +88,17 @@ def own_seat() -> Seat:
     return rooms.seat_by_token(request.headers.get("X-Seat", ""), signed_in().actor.uid)
 
 
-def taken(seat: Seat) -> Response:
-    """Pass on what this seat says."""
+def taken(find: Callable[[], Seat]) -> Response:
+    """Pass on what this seat says. A page that says goodbye to a call that is over does nothing wrong."""
     if (request.content_length or 0) > messages.MAX_BYTES:
         raise TooBig
     message, moment = messages.parse(request.stream.read(messages.MAX_BYTES)), now()
+    try:
+        seat = find()
+    except Gone:
+        if isinstance(message, messages.Bye):
+            return json_answer({"epoch": 0})
+        raise
     if isinstance(message, messages.Chat):
         if seat.admitted_at is None:
             raise NotFound
@@ -103,8 +110,12 @@ def taken(seat: Seat) -> Response:
     return json_answer(answer | ({"servers": _servers(seat)} if message.kind == "hello" else {}))
 
 
-def heard(seat: Seat) -> Response:
-    """What was said to this seat's page since, what was typed, and for the doctor how it stands with a third person."""
+def heard(find: Callable[[], Seat]) -> Response:
+    """What was said to this page since, what was typed, how it stands with a third person; or that all is over."""
+    try:
+        seat = find()
+    except Gone:
+        return json_answer({"over": True})
     answer: dict[str, Any] = {"messages": signals.hear(seat, epoch=_whole("epoch"), after=_whole("after"))}
     answer["chat"] = chat.lines_after(seat, _whole("chat"))
     if seat.role == "doctor":

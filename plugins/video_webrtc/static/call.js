@@ -132,7 +132,8 @@ class Call {
     return isBusy ? FAST : this.peers.size ? SLOW : CALM;
   }
 
-  async #take({ messages, chat, guest }) {
+  async #take({ over, messages, chat, guest }) {
+    if (over) return this.end("over");
     if (chat.length && this.chat.last) this.#chatted = performance.now();
     this.chat.add(chat);
     this.door?.show(guest);
@@ -177,7 +178,7 @@ class Call {
 
   async #freshServers() {
     const answer = await this.line.hear({ epoch: this.epoch, after: 10 ** 9 - 1, chat: 10 ** 9 - 1, servers: 1 });
-    if (answer) this.servers = answer.servers;
+    if (answer?.servers) this.servers = answer.servers;
     return this.servers;
   }
 

@@ -109,7 +109,8 @@ def test_after_closing_nothing_is_left_and_nobody_gets_in(call):
     assert VideoRoom.get().closed_at is not None
     assert call.browsers["patient"].get(late).status_code == 410
     assert doctor.post({"kind": "hello"}).status_code == 410
-    assert patient.get(1).status_code == 410
+    assert patient.get(1).json == {"over": True}
+    assert patient.say("bye", epoch=1) == {"epoch": 0}
 
 
 def test_closing_twice_does_no_harm(call):
