@@ -71,8 +71,8 @@ def display_context(row: Display, snapshot: Snapshot, now: datetime) -> dict[str
     specialties = displays.shown_on(row, halls.specialties)
     for specialty in specialties:
         queue = snapshot.of_specialty(specialty.id, now)
-        seen = (queue.visits.values(), queue.duties, queue.last) if queue else ((), (), [])
-        lines.append(displays.line_of(specialty, *seen, now))
+        visits, duties, last = (list(queue.visits.values()), queue.duties, queue.last) if queue else ([], [], [])
+        lines.append(displays.line_of(specialty, visits, duties, last, now))
     keys = {None, *(specialty.id for specialty in specialties)}
     said = displays.said([note for note in halls.said if note.specialty_id in keys], now)
     etag = live.etag_of((lines, said))

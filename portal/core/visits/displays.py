@@ -91,11 +91,8 @@ class Line:
     doctors: list[tuple[Both, bool]]
 
 
-def line_of(
-    specialty: Specialty, visits: Iterable[Visit], duties: Iterable[Duty], last: list[str], now: datetime
-) -> Line:
+def line_of(specialty: Specialty, visits: list[Visit], duties: Iterable[Duty], last: list[str], now: datetime) -> Line:
     """What the display says of a specialty: numbers of patients, names of doctors only."""
-    visits = list(visits)
     called = [one for one in visits if one.state == CALLED and one.call_deadline > now]
     calling = [Call(one.token, f"{one.token}-{one.attempt}") for one in called]
     shown = {call.token for call in calling}
