@@ -1,4 +1,7 @@
-"""What must hold after every step, read from the database as it is (safety.md 4.2; the numbers are its names)."""
+"""What must hold after every step, read from the database as it is (safety.md 4.2; the numbers are its names).
+
+Q26 and Q27 need the operator's ledger (simulation.py), Q30 the hall's display (tests/core/visits/test_displays.py).
+"""
 
 from collections import Counter
 from datetime import datetime
@@ -146,6 +149,9 @@ class Watch:
             identity = (visit.session_id, visit.number, visit.beneficiary_id, visit.place, visit.priority)
             assert self.known.setdefault(visit.id, identity) == identity, "Q3: a token has changed its identity"
         for session in ClinicSession.select():
+            asked = Visit.select(Visit.number).where((Visit.session == session) & Visit.place.is_null())
+            numbers = [visit.number for visit in asked.order_by(Visit.id)]
+            assert numbers == sorted(numbers), "Q21: who asked later has the earlier number"
             assert session.last_number >= self.counters.get(session.id, 0), "Q2: the counter fell"
             self.counters[session.id] = session.last_number
         fresh = Transition.select().where(Transition.id > self.seen_step).order_by(Transition.id)

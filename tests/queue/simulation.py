@@ -222,7 +222,7 @@ class Day:
         assert not Event.select().where(Event.delivered_at.is_null()).exists(), "Q32: an event was never delivered"
         assert not Delivery.select().where(Delivery.done_at.is_null()).exists(), "Q32: a delivery was never done"
         restless = messages.Message.select().where(messages.Message.state.in_(("new", "leased"))).count()
-        assert restless == 0, f"Q32: {restless} messages are not final"
+        assert restless == 0, f"Q27, Q32: {restless} messages are not final"
         self._ledger()
 
     def _ledger(self) -> None:

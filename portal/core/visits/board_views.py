@@ -15,7 +15,7 @@ from portal.core.visits import calling, duty, notice_views, services, step_views
 from portal.core.visits.columns import doctor_board
 from portal.core.visits.live_views import board_context
 from portal.core.visits.models import Visit
-from portal.core.visits.reach import doctor_here, reachable
+from portal.core.visits.reach_views import doctor_here, reachable
 from portal.core.visits.sessions import find_session, session_for, window
 from portal.web import live
 from portal.web.access import actor, allow, signed_in

@@ -32,8 +32,9 @@ def announce() -> ResponseReturnValue:
     """Say something to all who wait for a specialty, or for any."""
 
     def say() -> None:
-        given = (request.form.get(name, "") for name in ("kind", "text", "text_hi"))
-        announcements.announce(*given, _audience(), request.form.get("minutes", "30"), by=actor(), now=now())
+        kind, text, text_hi = (request.form.get(name, "") for name in ("kind", "text", "text_hi"))
+        minutes = request.form.get("minutes", "30")
+        announcements.announce(kind, text, text_hi, _audience(), minutes, by=actor(), now=now())
 
     return _attempt(say, "/board" if _staff().role == "doctor" else "/announcements", _announcements)
 
@@ -89,7 +90,7 @@ def _announcements(status: int, errors: dict[str, str] | None = None) -> Respons
     kinds = announcements.kind_sentences()
     return page(
         "visits/announcements.html", status=status, errors=errors or {}, form=request.form,
-        standing=[(row, announcements.sentence(row)) for row in announcements.standing(own and own.id, now())],
+        standing=[(row, announcements.sentence(row)) for row in announcements.standing(own.id if own else None, now())],
         own=own, kinds=[(kind, kinds[kind] or _("Something else")) for kind in announcements.KINDS],
         minutes=[(str(count), _("%(count)s minutes", count=count)) for count in announcements.MINUTES],
         specialties=[(row.code, in_language(row)) for row in Specialty.select().where(Specialty.active)],

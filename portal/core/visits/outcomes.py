@@ -1,6 +1,7 @@
 """Why a consultation did not happen: a list of codes, chosen by the doctor, kept with the step, counted in reports."""
 
 from datetime import datetime
+from typing import Any
 
 import peewee
 
@@ -69,4 +70,4 @@ def counted(since: datetime, until: datetime) -> list[tuple[str, str, int]]:
         .group_by(Specialty.code, Transition.outcome)
         .order_by(Specialty.code, Transition.outcome)
     )  # fmt: skip
-    return [(str(code), str(outcome), int(count)) for code, outcome, count in rows.tuples()]
+    return [(str(row[0]), str(row[1]), int(row[2])) for row in list[Any](rows.tuples())]

@@ -10,7 +10,7 @@ from portal.core.consults.services import written_before
 from portal.core.errors import Conflict, Invalid
 from portal.core.visits import duty, emergencies, history, outcomes, transfers
 from portal.core.visits.models import Visit
-from portal.core.visits.reach import doctor_here, reachable
+from portal.core.visits.reach_views import doctor_here, reachable
 from portal.core.visits.states import ACTIVE, NO_SHOW, READY, TRANSFERRED, allowed
 from portal.web.access import actor, allow
 from portal.web.filters import in_language

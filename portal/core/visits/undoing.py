@@ -4,6 +4,7 @@ Nothing is wiped out: taking back is a step of its own, and names the step that 
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import peewee
 
@@ -83,12 +84,12 @@ def _take_successor_back(visit: Visit, *, by: Actor, now: datetime) -> None:
     Record.update(visit=visit).where(Record.visit == successor).execute()
 
 
-def _restored(visit: Visit, last: Transition, now: datetime) -> dict[str, object]:
+def _restored(visit: Visit, last: Transition, now: datetime) -> dict[str, Any]:
     """What the step had changed besides the state. A patient who said "I am here" since stays present."""
     before = last.before or {}
     here = _moment(last, "here_until", now) if before.get("here_until") else None
     here = max(filter(None, (here, visit.here_until)), default=None)
-    changes: dict[str, object] = {"lapses": before.get("lapses", visit.lapses), "here_until": here, "moved_to": None}
+    changes: dict[str, Any] = {"lapses": before.get("lapses", visit.lapses), "here_until": here, "moved_to": None}
     if visit.state in FINAL:
         changes["live_key"] = str(visit.beneficiary_id)
     if last.from_state in ACTIVE:
