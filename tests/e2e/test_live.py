@@ -39,7 +39,7 @@ def on_duty(doctor: Person, username: str) -> Person:
 
 def make_display(admin: Person) -> str:
     """The administrator makes a display; its address is shown once."""
-    admin.sign_in_as_staff("admin").open("/admin/displays").look("displays").fill(place="Gole Market, hall 1")
+    admin.sign_in_as_staff("admin").open("/admin/displays").fill(place="Gole Market, hall 1")
     admin.choose("speaks", "yes").press("Make a display").look("display-made")
     return str(admin.page.locator(".notice a").text_content())
 
@@ -61,7 +61,6 @@ def test_pages_say_when_they_are_cut_off_and_go_on_by_themselves(
     portal.stop("serve")
     for person in (patient, screen):
         light(person, "No answer since")
-    patient.look("server-away")
     portal.start("serve")
     for person in (patient, screen):
         light(person, "Connected again.")
