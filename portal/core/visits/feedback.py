@@ -52,6 +52,5 @@ def give(visit: Visit, rating: str, text: str, *, by: Actor, now: datetime) -> N
 
 def totals(since: datetime) -> dict[str, int]:
     """How many gave each rating: sums only, so that nobody is named."""
-    rows = Feedback.select(Feedback.rating).where(Feedback.at >= since).tuples()
-    counted = Counter(rating for (rating,) in rows)
+    counted = Counter(str(row.rating) for row in Feedback.select(Feedback.rating).where(Feedback.at >= since))
     return {rating: counted[rating] for rating in RATINGS}
