@@ -4,7 +4,7 @@
     .venv/bin/python scripts/sounds.py
 
 One mono MP3 with a silence after each word, and an index of seconds beside it: display.js cuts the words out. The
-phrases are spoken by eSpeak NG's own rules and formants (no recorded person); the files are the portal's own.
+phrases are spoken by the program eSpeak NG (GPL-3.0-or-later), which is no part of the portal; its voice is synthetic.
 Each word is checked: it has a sensible length, is neither silent nor clipped, and lies in the band of speech.
 """
 

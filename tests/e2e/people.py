@@ -4,7 +4,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from babel.support import Translations
-from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Locator, Page, Request
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request
 
 from portal.demo.seed import PASSWORD
 from tests.day.cast import otp_of
@@ -63,14 +63,8 @@ class Person:
         return self._words.gettext(sentence) if self.language == "hi" else sentence
 
     def open(self, address: str) -> "Person":
-        """Open a page; a live page that reloads itself at this very moment is let finish first."""
-        try:
-            self.page.goto(address)
-        except Error as error:
-            if "interrupted by another navigation" not in error.message:
-                raise
-            self.page.wait_for_load_state()
-            self.page.goto(address)
+        """Open a page."""
+        self.page.goto(address)
         return self
 
     def button(self, label: str) -> Locator:

@@ -6,12 +6,22 @@
   const sound = document.querySelector("[data-sound]");
   let state = panel()?.dataset.state, ahead = Number(panel()?.dataset.ahead ?? 0), spoke = 0;
 
+  /* What stands below the panel is of another time. No reload: somebody may be on the way to another page just now. */
+  const renew = async () => {
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
+    if (!answer?.ok) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("rest");
+    if (!fresh) return;
+    document.getElementById("rest").replaceWith(fresh);
+    htmx.process(fresh);
+  };
+
   const listen = () => {
     const turn = panel();
     if (!turn) return;
     const now = turn.dataset.state, people = Number(turn.dataset.ahead ?? 0), heading = turn.querySelector("h2").textContent;
     if (now !== state) {
-      if (now === "over") { location.reload(); return; } /* the rest of the page is of another time */
+      if (now === "over") renew();
       if (now !== "now") voice.textContent = heading; /* the call itself is an alert of its own */
       [state, ahead, spoke] = [now, people, Date.now()];
     } else if (people < ahead && (people <= NEAR || ahead - people >= STEP) && Date.now() - spoke > QUIET) {
