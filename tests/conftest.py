@@ -18,10 +18,9 @@ from portal.core import jobs, language
 from portal.core.accounts import sign_ins
 from portal.core.accounts.models import Account, Staff
 from portal.core.beneficiaries.models import Beneficiary
-from portal.core.db import database
 from tests.browser import chromium as chromium
 from tests.client import Browser
-from tests.databases import Engine, engine
+from tests.databases import Engine, close_database, engine
 
 START = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)  # Monday, 09:30 in India
 
@@ -95,9 +94,7 @@ def app(config: Config) -> Iterator[Flask]:
     app.testing = True
     app.config["PROPAGATE_EXCEPTIONS"] = True
     yield app
-    database.close()
-    if hasattr(database.obj, "close_all"):
-        database.obj.close_all()
+    close_database()
 
 
 @pytest.fixture

@@ -81,6 +81,13 @@ class Postgres:
                 connection.execute(statement)  # type: ignore[arg-type]
 
 
+def close_database() -> None:
+    """Close every connection of the portal in this process."""
+    database.close()
+    if hasattr(database.obj, "close_all"):
+        database.obj.close_all()
+
+
 @contextmanager
 def engine(name: str, folder: Path) -> Iterator[Engine]:
     """The engine of this run, ready to give databases."""

@@ -16,6 +16,7 @@ from portal.core.admin.rekey import seal_anew
 from portal.core.admin.switches import obstacles
 from portal.core.audit import SYSTEM, AuditRow
 from portal.plugins import Registry, registry
+from tests.databases import close_database
 from tests.factories import make_staff
 from tests.fakes import install_plugin
 
@@ -67,6 +68,7 @@ def test_after_rekey_the_older_key_can_be_taken_away(plugin, config, now):
 
 def test_the_command_rekey_says_how_much_it_sealed(plugin, config):
     environ = {"PORTAL_SECRET_KEY": f"{NEW},{OLD}", "PORTAL_DATA_DIR": str(config.data_dir), "PORTAL_DEMO": "1"}
+    close_database()
     said = CliRunner().invoke(main, ["rekey"], env=environ | {"PORTAL_DATABASE_URL": config.database_url})
     assert (said.exit_code, said.output.splitlines()[-1]) == (0, "1 rows are sealed with the first key.")
 
