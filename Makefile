@@ -9,7 +9,7 @@ COMPILE := uv pip compile setup.cfg --quiet --universal --python-version 3.11 --
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test soak check coverage translations lock wheel clean
+.PHONY: help install run test soak check coverage bench translations lock wheel clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,13 +37,16 @@ coverage: install $(VENV)/test-installed ## Which lines no test reaches
 	@$(BIN)/coverage erase; $(BIN)/coverage run -m pytest -n 2 $(ARGS); \
 	$(BIN)/coverage combine --quiet && $(BIN)/coverage report
 
-bench: bench-live bench-rush bench-pdf bench-messages bench-plugins ## What everything costs, in one table
+bench: bench-live bench-rush bench-storm bench-pdf bench-messages bench-plugins ## What everything costs, in one table
 
 bench-live: install ## Live pages: polls a second beside a bare hello, then 10,000 watchers for a minute
 	@$(BIN)/python -m bench.live
 
 bench-rush: install ## Nine o'clock: 5,000 ask for a token within a minute, 10,000 pages poll
 	@$(BIN)/python -m bench.rush
+
+bench-storm: install $(VENV)/test-installed ## Everybody comes back after an outage of 20 s: the database's load, before and after
+	@$(BIN)/python -m bench.storm
 
 bench-messages: install $(VENV)/test-installed ## An OTP's way to the gateway, alone and with 1,000 texts waiting
 	@$(BIN)/python -m bench.messages

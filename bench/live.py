@@ -49,7 +49,7 @@ def main() -> None:
     """Measure, and print the table."""
     with tempfile.TemporaryDirectory() as folder:
         environ, port = environment(Path(folder))
-        patients, boards = _clinic(environ)
+        patients, boards = make_pages(environ)
         with running(environ, port) as server:
             for line in (*_rates(server, patients, Path(folder)), *_day(server, environ, patients, boards)):
                 sys.stdout.write(line + "\n")
@@ -71,7 +71,8 @@ def environment(folder: Path) -> tuple[dict[str, str], int]:
     return environ, port
 
 
-def _clinic(environ: dict[str, str]) -> tuple[list[Page], list[Page]]:
+def make_pages(environ: dict[str, str]) -> tuple[list[Page], list[Page]]:
+    """The open pages of patients and doctors, in a clinic made for them."""
     from portal.app import create_app
     from portal.config import load
     from portal.core.clock import now

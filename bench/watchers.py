@@ -59,6 +59,12 @@ class Connection:
             self.etag = headers[b"etag"].decode().strip('"').partition(":")[0]
         return status, body
 
+    def again(self) -> "Connection":
+        """A new one in its place, which knows what the page has."""
+        other = Connection(*self._where, self._page)
+        other.etag = self.etag
+        return other
+
     def close(self) -> None:
         """Hang up."""
         if self._writer is not None:
@@ -88,7 +94,7 @@ async def _page(host: str, port: int, page: Page, wait: float, ends: float, star
             if began >= starts:
                 tally.count(status, monotonic() - began, len(body))
             if status == OK:
-                interval = _interval(body)
+                interval = interval_of(body)
             await asyncio.sleep(max(0.0, began + interval - monotonic()))
     except (OSError, EOFError, asyncio.IncompleteReadError) as error:
         tally.failures.append(repr(error))
@@ -96,7 +102,7 @@ async def _page(host: str, port: int, page: Page, wait: float, ends: float, star
         connection.close()
 
 
-def _interval(body: bytes) -> int:
+def interval_of(body: bytes) -> int:
     """The next interval, as the fragment says it; 0 when there is nothing more to come."""
     found = INTERVAL.search(zlib.decompress(body, zlib.MAX_WBITS | 16))
     return int(found[1]) if found else 0
