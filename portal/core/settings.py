@@ -1,5 +1,6 @@
 """The clinic's own settings: typed defaults here, changed rows in the database, edited by the administrator."""
 
+import re
 from dataclasses import dataclass
 from datetime import time
 from typing import Any
@@ -20,6 +21,7 @@ class Default:
     value: Value
     low: int | None = None
     high: int | None = None
+    pattern: str = ""
 
 
 DEFAULTS: dict[str, Default] = {
@@ -66,6 +68,15 @@ DEFAULTS: dict[str, Default] = {
     "registration_tries_per_day": Default(5, 1, 50),
     # Texts: after how many minutes without news one is sent again; 0: a person decides.
     "unknown_resend_minutes": Default(2, 0, 1440),
+    # The operators' register (DLT, domain.md 3.1), and what a text costs.
+    "dlt_entity": Default("", pattern=r"[0-9]{19}"),
+    "dlt_header": Default("", pattern=r"[A-Za-z0-9]{3,6}"),
+    "dlt_brand": Default("CGHSTC"),
+    "dlt_whitelist": Default(""),  # web addresses and telephone numbers that a text may name
+    "part_paise": Default(20, 0, 1000),
+    # Texts that are not urgent wait for the morning; the same time twice: none waits.
+    "quiet_from": Default("21:00"),
+    "quiet_until": Default("08:00"),
     # Plugins: how often a hook may fail in a row, over how many minutes, before the plugin is switched off; 0: never.
     "plugin_failures_allowed": Default(20, 0, 10000),
     "plugin_failing_minutes": Default(10, 0, 1440),
@@ -141,7 +152,17 @@ def _parsed(key: str, default: Default, text: str) -> Value:
         raise Invalid({key: _("Give a text of at most 200 characters.")})
     if isinstance(default.value, str) and len(default.value) == 5 and default.value[2] == ":":
         return _time(key, text)
+    if text and default.pattern and not re.fullmatch(default.pattern, text):
+        raise Invalid({key: _patterned()[key]})
     return text
+
+
+def _patterned() -> dict[str, str]:
+    """What to write where not every text will do."""
+    return {
+        "dlt_entity": _("Give the 19 digits of the entity's number, or nothing."),
+        "dlt_header": _("Give the header as it is registered: 3 to 6 letters or digits, or nothing."),
+    }
 
 
 def _time(key: str, text: str) -> str:

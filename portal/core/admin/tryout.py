@@ -8,9 +8,12 @@ from portal.contracts import Message, VisitFact
 from portal.core.accounts.mobile import normalise
 from portal.core.admin import plugin_settings
 from portal.core.admin.health import problem_of
+from portal.core.clock import ist
 from portal.core.keys import random_uid
 from portal.core.language import current
 from portal.core.language import gettext as _
+from portal.core.messages.dlt import registration
+from portal.core.messages.texts import render
 from portal.plugins import Registry
 
 
@@ -65,8 +68,12 @@ def _health(registry: Registry, name: str) -> Iterator[Outcome]:
 def _send(registry: Registry, name: str, to: str, driver: str, now: datetime) -> Outcome:
     try:
         mobile = normalise(to)
-        text = _("This is a test message of the tele-consultation OPD. -CGHSTC")
-        message = Message(random_uid(), mobile, "test", current(), text, now + timedelta(minutes=5), driver=driver)
+        text = render("test", current(), {"time": f"{ist(now):%H:%M}"})
+        known = registration("test", current())
+        message = Message(
+            random_uid(), mobile, "test", current(), text, now + timedelta(minutes=5), driver=driver,
+            dlt_entity=known.entity, dlt_header=known.header, dlt_template=known.template_id,
+        )  # fmt: skip
         receipt = registry.ask(name, "send_message", message=message)
     except Exception as error:  # noqa: BLE001 the administrator is told whatever is wrong
         return Outcome(False, _("The message was not sent: %(error)s", error=_hidden(registry, name, error)))

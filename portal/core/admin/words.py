@@ -22,6 +22,7 @@ def setting_groups() -> list[tuple[str, list[tuple[str, str]]]]:
         (_("Hours and queue"), _queue()),
         (_("Records, prescriptions"), _papers()),
         (_("Sign-in and limits"), _limits()),
+        (_("Texts (SMS)"), _messages()),
         (_("Plugins"), _plugins()),
         (_("Words on the pages"), _texts()),
     ]
@@ -79,6 +80,18 @@ def _limits() -> list[tuple[str, str]]:
         ("otp_per_minute", _("OTPs a minute for everybody together")),
         ("otp_wrong_per_day", _("Wrong OTPs a day for one number from one network")),
         ("registration_tries_per_day", _("Tries to register on a day")),
+    ]
+
+
+def _messages() -> list[tuple[str, str]]:
+    return [
+        ("dlt_entity", _("Number of the principal entity (DLT), 19 digits")),
+        ("dlt_header", _("Header (DLT): the sender that people see, in capitals and small letters as registered")),
+        ("dlt_brand", _("Name that every text must carry")),
+        ("dlt_whitelist", _("Web addresses and telephone numbers that the operators have whitelisted, with commas")),
+        ("part_paise", _("Paise that one part of a text costs (0: not shown)")),
+        ("quiet_from", _("Texts that are not urgent wait from")),
+        ("quiet_until", _("They wait until (the same time: none waits)")),
         ("unknown_resend_minutes", _("Minutes after which a text without news is sent again (0 never; an OTP never)")),
     ]
 

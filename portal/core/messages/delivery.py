@@ -16,6 +16,7 @@ from portal.core.crash import crashpoint
 from portal.core.db import claim, write
 from portal.core.events import record
 from portal.core.messages import attempts
+from portal.core.messages.dlt import registration
 from portal.core.messages.models import Message
 from portal.core.messages.texts import render
 from portal.fallbacks import send
@@ -140,7 +141,11 @@ def _otp_text(row: Message, now: datetime) -> str | None:
 
 def _outside(row: Message, text: str) -> contracts.Message:
     """What a plugin gets to know of a message."""
-    return contracts.Message(row.uid, row.to, row.template, row.language, text, row.expires_at, attempt=row.tries)
+    known = registration(row.template, row.language)
+    return contracts.Message(
+        row.uid, row.to, row.template, row.language, text, row.expires_at, attempt=row.tries,
+        dlt_entity=known.entity, dlt_header=known.header, dlt_template=known.template_id,
+    )  # fmt: skip
 
 
 def _hand_over(row: Message, text: str, now: datetime) -> tuple[str, Receipt] | None:

@@ -52,3 +52,21 @@ class EarlyReport(BaseModel):
     state = peewee.CharField(max_length=10)
     error = peewee.CharField(max_length=200, default="")
     at = UTCDateTimeField(index=True)
+
+
+class Wording(BaseModel):
+    """A text as this clinic words it in one language, instead of the catalogue's, and as the operators registered it.
+
+    `registered`: their copy, with {#...#} for each value; `template_id`: their number for it.
+    """
+
+    template = peewee.CharField(max_length=24)
+    language = peewee.CharField(max_length=2)
+    text = peewee.TextField()
+    registered = peewee.TextField(default="")
+    template_id = peewee.CharField(max_length=19, default="")
+    changed_at = UTCDateTimeField()
+    changed_by = peewee.CharField(max_length=22)
+
+    class Meta:
+        indexes = ((("template", "language"), True),)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from string import Template
 
+from portal.core.messages.models import Wording
+
 LONGEST_VALUE = 30  # the operators drop a message with a longer variable
 
 # The basic table of GSM 03.38 and the characters that cost an escape. Anything else makes the whole text UCS-2.
@@ -81,7 +83,7 @@ TEXTS = {
     "session_cancelled": Text(
         frozenset({"token", "day", "next"}),
         "Token $token of $day cannot be served. $next. Please sign in to see more. -CGHSTC",
-        "टोकन $token ($day) रद्द। $next। -CGHSTC",
+        "$day का टोकन $token रद्द। $next। -CGHSTC",
     ),
     "transferred": Text(
         frozenset({"before", "token"}),
@@ -103,17 +105,40 @@ TEXTS = {
         "Tele-OPD: the plugin $plugin keeps failing. Please look at the administration pages. -CGHSTC",
         "टेली-ओपीडी: प्लगइन $plugin बार-बार विफल है। कृपया देखें। -CGHSTC",
     ),
+    "test": Text(
+        frozenset({"time"}),
+        "This is a test message of tele-OPD, sent at $time. -CGHSTC",
+        "टेली-ओपीडी का जाँच संदेश, समय $time। -CGHSTC",
+    ),
 }
 
 
 def render(template: str, language: str, values: Mapping[str, object]) -> str:
     """The final text. Raises ValueError for an unknown template or language and for a wrong or missing value."""
+    changed = changed_wording(template, language)
+    return fill(template, changed.text if changed else default(template, language), values)
+
+
+def default(template: str, language: str) -> str:
+    """The catalogue's wording. Raises ValueError for an unknown template or language."""
     text = TEXTS.get(template)
     if text is None or language not in {"en", "hi"}:
         raise ValueError(f"there is no text {template!r} in {language!r}")
-    if values.keys() != text.names:
-        raise ValueError(f"the text {template!r} takes {', '.join(sorted(text.names))}")
-    wording = text.hi if language == "hi" else text.en
+    return text.hi if language == "hi" else text.en
+
+
+def changed_wording(template: str, language: str) -> Wording | None:
+    """The clinic's own wording; None also where an upgrade gave the text other values than it was written for."""
+    row: Wording | None = Wording.get_or_none((Wording.template == template) & (Wording.language == language))
+    text = TEXTS.get(template)
+    return row if row and text and set(Template(row.text).get_identifiers()) == text.names else None
+
+
+def fill(template: str, wording: str, values: Mapping[str, object]) -> str:
+    """A wording with its values. Raises ValueError for a wrong or missing value."""
+    names = TEXTS[template].names
+    if values.keys() != names:
+        raise ValueError(f"the text {template!r} takes {', '.join(sorted(names))}")
     return Template(wording).substitute({name: _fit(name, str(value)) for name, value in values.items()})
 
 

@@ -11,6 +11,7 @@ from portal.core.accounts.mobile import mask, normalise
 from portal.core.clock import now
 from portal.core.language import gettext as _
 from portal.core.messages import lists, services
+from portal.core.messages.words import kinds
 from portal.web.access import actor, allow
 from portal.web.pages import page, see_other
 
@@ -78,17 +79,4 @@ def states() -> dict[str, str]:
         "new": _("queued"), "leased": _("being sent"), "accepted": _("accepted"), "sent": _("sent"),
         "delivered": _("delivered"), "failed": _("failed"),
         "unknown": _("not known whether sent"), "expired": _("out of date"), "phone": _("to be phoned"),
-    }  # fmt: skip
-
-
-def kinds() -> dict[str, str]:
-    """The kinds of messages in words."""
-    return {
-        "otp": _("One-time password"), "registered": _("Registration"), "token": _("Token"),
-        "near_turn": _("Turn is near"), "your_turn": _("It is your turn"), "missed_call": _("Missed call"),
-        "no_show": _("Not reached"),
-        "prescription": _("Prescription ready"), "session_cancelled": _("Token cancelled"),
-        "plugin_failed": _("A plugin fails"),
-        "transferred": _("Sent to another doctor"), "not_held": _("Closed without a consultation"),
-        "announcement": _("Announcement"),
     }  # fmt: skip

@@ -630,6 +630,20 @@ def up(migrator, db):
             table_name = 'transition'
     db.create_tables([Transition])
 
+    class Wording(Model):
+        template = CharField(max_length=24)
+        language = CharField(max_length=2)
+        text = TextField()
+        registered = TextField(default='')
+        template_id = CharField(max_length=19, default='')
+        changed_at = DateTimeField()
+        changed_by = CharField(max_length=22)
+        class Meta:
+            database = db
+            table_name = 'wording'
+            indexes = ((('template', 'language'), True),)
+    db.create_tables([Wording])
+
     AuditHead.create()
     PluginRevision.create()
     protect_audit(db)
@@ -652,6 +666,7 @@ def protect_audit(db):
 
 
 def down(migrator, db):
+    migrator.migrate(migrator.drop_table('wording'))
     migrator.migrate(migrator.drop_table('transition'))
     migrator.migrate(migrator.drop_table('spent_key'))
     migrator.migrate(migrator.drop_table('sign_in'))

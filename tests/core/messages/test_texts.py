@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.core.messages.texts import LONGEST_VALUE, TEXTS, Segments, render, segments
+from portal.core.messages.texts import LONGEST_VALUE, TEXTS, Segments, default, fill, segments
 
 LONGEST = {
     "code": "987654",
@@ -16,6 +16,7 @@ LONGEST = {
     "token": "MED-999",
     "ahead": "20",
     "day": "23-11-2026",
+    "time": "23:59",
 }
 BOTH = [(name, language) for name in TEXTS for language in ("en", "hi")]
 
@@ -23,6 +24,11 @@ BOTH = [(name, language) for name in TEXTS for language in ("en", "hi")]
 def longest(name: str) -> dict[str, str]:
     number = "RX-2611-000123" if name == "prescription" else "999"
     return {value: LONGEST.get(value, number) for value in TEXTS[name].names}
+
+
+def render(name: str, language: str, values: dict[str, object]) -> str:
+    """The catalogue's own wording, filled."""
+    return fill(name, default(name, language), values)
 
 
 def test_all_messages_of_the_contract_have_a_text() -> None:
