@@ -15,7 +15,7 @@ from portal.core.db import database
 from portal.core.dispensing.models import DispensedItem, Dispensing
 from portal.core.events import Delivery, Event
 from portal.core.idempotency import SpentKey
-from portal.core.messages.models import EarlyReport, Message, SendAttempt, Wording
+from portal.core.messages.models import EarlyReport, Message, MessageOptOut, SendAttempt, Wording
 from portal.core.numbers import Counter
 from portal.core.prescriptions.models import Drug, PrescribedItem, Prescription
 from portal.core.records.models import Record
@@ -41,7 +41,7 @@ TABLES: tuple[type[peewee.Model], ...] = (
     RegisterEntry, Beneficiary, Consent, Referral,
     Holiday, ClinicSession, Visit, Transition, Duty, Leave, Announcement, Feedback, Display, Record,
     Consult, CallRoom, CallEvent, Counter, Drug, Prescription, PrescribedItem,
-    Dispensing, DispensedItem, Message, SendAttempt, EarlyReport, Wording,
+    Dispensing, DispensedItem, Message, MessageOptOut, SendAttempt, EarlyReport, Wording,
 )  # fmt: skip
 
 FOLDER = Path(__file__).parent / "migrations"

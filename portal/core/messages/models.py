@@ -2,6 +2,7 @@
 
 import peewee
 
+from portal.core.accounts.models import Account
 from portal.core.db import BaseModel, UidModel, UTCDateTimeField
 
 
@@ -9,7 +10,8 @@ class Message(UidModel):
     """One text to one mobile. States: new leased unknown accepted sent delivered failed expired phone; forward only.
 
     `values` fill the template when sending; an OTP row holds only its challenge's uid. `provider` is plugin/driver.
-    `next_at`: when it may be sent, again too; `ask_at`: when to ask the operator what became of it.
+    `next_at`: when it may be sent, again too; `ask_at`: when to ask the operator what became of it. `call_outcome`:
+    what the last telephone call in its place came to (phone_list.OUTCOMES).
     """
 
     cause = peewee.CharField(max_length=40)
@@ -17,7 +19,7 @@ class Message(UidModel):
     template = peewee.CharField(max_length=24)
     language = peewee.CharField(max_length=2)
     values = peewee.JSONField()
-    state = peewee.CharField(max_length=10, default="new", index=True)
+    state = peewee.CharField(max_length=10, default="new")
     created_at = UTCDateTimeField()
     expires_at = UTCDateTimeField()
     next_at = UTCDateTimeField()
@@ -27,9 +29,19 @@ class Message(UidModel):
     provider = peewee.CharField(max_length=60, default="")
     reference = peewee.CharField(max_length=80, default="")
     error = peewee.CharField(max_length=200, default="")
+    delivered_at = UTCDateTimeField(null=True)
+    call_outcome = peewee.CharField(max_length=12, default="")
+    called_at = UTCDateTimeField(null=True)
 
     class Meta:
-        indexes = ((("cause", "template", "to"), True), (("state", "next_at"), False))
+        indexes = (
+            (("cause", "template", "to"), True),
+            (("state", "next_at"), False),
+            (("state", "created_at"), False),
+            (("created_at", "state", "template"), False),
+            (("provider", "reference"), False),
+            (("to",), False),
+        )
 
 
 class SendAttempt(BaseModel):
@@ -70,3 +82,13 @@ class Wording(BaseModel):
 
     class Meta:
         indexes = ((("template", "language"), True),)
+
+
+class MessageOptOut(BaseModel):
+    """A kind of text that the people of one mobile do not want."""
+
+    account = peewee.ForeignKeyField(Account, backref="unwanted", on_delete="CASCADE")
+    template = peewee.CharField(max_length=24)
+
+    class Meta:
+        indexes = ((("account", "template"), True),)

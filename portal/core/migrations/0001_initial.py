@@ -490,7 +490,7 @@ def up(migrator, db):
         template = CharField(max_length=24)
         language = CharField(max_length=2)
         values = JSONField()
-        state = CharField(index=True, max_length=10, default='new')
+        state = CharField(max_length=10, default='new')
         created_at = DateTimeField()
         expires_at = DateTimeField()
         next_at = DateTimeField()
@@ -500,11 +500,23 @@ def up(migrator, db):
         provider = CharField(max_length=60, default='')
         reference = CharField(max_length=80, default='')
         error = CharField(max_length=200, default='')
+        delivered_at = DateTimeField(null=True)
+        call_outcome = CharField(max_length=12, default='')
+        called_at = DateTimeField(null=True)
         class Meta:
             database = db
             table_name = 'message'
-            indexes = ((('cause', 'template', 'to'), True), (('state', 'next_at'), False))
+            indexes = ((('cause', 'template', 'to'), True), (('state', 'next_at'), False), (('state', 'created_at'), False), (('created_at', 'state', 'template'), False), (('provider', 'reference'), False), (('to',), False))
     db.create_tables([Message])
+
+    class MessageOptOut(Model):
+        account = ForeignKeyField(Account, on_delete='CASCADE')
+        template = CharField(max_length=24)
+        class Meta:
+            database = db
+            table_name = 'message_opt_out'
+            indexes = ((('account', 'template'), True),)
+    db.create_tables([MessageOptOut])
 
     class OtpChallenge(Model):
         uid = CharField(unique=True, max_length=22)
@@ -677,6 +689,7 @@ def down(migrator, db):
     migrator.migrate(migrator.drop_table('plugin_revision'))
     migrator.migrate(migrator.drop_table('plugin_health'))
     migrator.migrate(migrator.drop_table('otp_challenge'))
+    migrator.migrate(migrator.drop_table('message_opt_out'))
     migrator.migrate(migrator.drop_table('message'))
     migrator.migrate(migrator.drop_table('leave'))
     migrator.migrate(migrator.drop_table('hook_count'))
