@@ -40,7 +40,6 @@ class Message(UidModel):
             (("state", "created_at"), False),
             (("created_at", "state", "template"), False),
             (("provider", "reference"), False),
-            (("to",), False),
         )
 
 

@@ -506,7 +506,7 @@ def up(migrator, db):
         class Meta:
             database = db
             table_name = 'message'
-            indexes = ((('cause', 'template', 'to'), True), (('state', 'next_at'), False), (('state', 'created_at'), False), (('created_at', 'state', 'template'), False), (('provider', 'reference'), False), (('to',), False))
+            indexes = ((('cause', 'template', 'to'), True), (('state', 'next_at'), False), (('state', 'created_at'), False), (('created_at', 'state', 'template'), False), (('provider', 'reference'), False))
     db.create_tables([Message])
 
     class MessageOptOut(Model):
