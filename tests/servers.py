@@ -1,5 +1,6 @@
 """Real servers for tests, each a child of the test on a free port: the portal as operators run it, and PostgreSQL."""
 
+import atexit
 import json
 import os
 import shutil
@@ -7,10 +8,12 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -119,6 +122,27 @@ class Portal:
         return wait_for(newest, f"the {template} SMS to {to}")
 
 
+def _portal(data_dir: Path, **settings: str) -> Portal:
+    own = {"PORTAL_DEMO": "1", "PORTAL_DATA_DIR": str(data_dir), "TZ": "UTC"}
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("PORTAL_")}
+    data_dir.mkdir(parents=True, exist_ok=True)
+    return Portal(f"http://{settings.get('PORTAL_BIND')}", data_dir, kept | own | settings)
+
+
+def _seed(portal: Portal) -> None:
+    portal.command("migrate")
+    portal.command("seed-demo")
+
+
+@cache
+def _seeded() -> Path:
+    """A data directory as the demonstration's first start leaves it, made once a process: it takes seconds of CPU."""
+    folder = tempfile.mkdtemp(prefix="seeded-")
+    atexit.register(shutil.rmtree, folder)
+    _seed(_portal(Path(folder)))
+    return Path(folder)
+
+
 @contextmanager
 def running_portal(data_dir: Path, *, forgiven: str = "", **settings: str) -> Iterator[Portal]:
     """A demonstration on a free port; at the end both processes must leave cleanly and have logged no error.
@@ -126,12 +150,11 @@ def running_portal(data_dir: Path, *, forgiven: str = "", **settings: str) -> It
     `forgiven`: lines with these words are what the test itself has caused.
     """
     port = free_port()
-    own = {"PORTAL_DEMO": "1", "PORTAL_DATA_DIR": str(data_dir), "PORTAL_BIND": f"127.0.0.1:{port}", "TZ": "UTC"}
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("PORTAL_")}
-    data_dir.mkdir(parents=True, exist_ok=True)
-    portal = Portal(f"http://127.0.0.1:{port}", data_dir, kept | own | settings)
-    portal.command("migrate")
-    portal.command("seed-demo")
+    portal = _portal(data_dir, PORTAL_BIND=f"127.0.0.1:{port}", **settings)
+    if "PORTAL_DATABASE_URL" in settings:
+        _seed(portal)
+    else:
+        shutil.copytree(_seeded(), data_dir, dirs_exist_ok=True)
     for name in ("serve", "worker"):
         portal.start(name)
     try:
