@@ -35,6 +35,9 @@ FEATURES = (
     "consults", "prescriptions", "dispensing", "messages", "admin",
 )  # fmt: skip
 
+# Pages of a feature beside its views.
+MORE_PAGES = ("portal.core.messages.template_views",)
+
 # Modules that register listeners or sweeps by being imported.
 BACKGROUND = (
     "portal.core.visits.sweeps", "portal.core.consults.listeners", "portal.core.consults.open_rooms",
@@ -88,7 +91,7 @@ def _features(app: Flask, config: Config) -> None:
         app.register_blueprint(import_module(f"portal.core.{feature}.views").bp)
     for module in BACKGROUND:
         import_module(module)
-    for module in ("portal.web.health", "portal.web.live", "portal.web.public"):
+    for module in (*MORE_PAGES, "portal.web.health", "portal.web.live", "portal.web.public"):
         app.register_blueprint(import_module(module).bp)
     app.extensions["portal.live"] = LiveLayer(app, ClinicPages(app.jinja_env))
     app.wsgi_app = Bodies(app.extensions["portal.live"], app.config["MAX_CONTENT_LENGTH"])  # type: ignore[method-assign]

@@ -18,6 +18,7 @@ from portal.core.events import record
 from portal.core.messages import attempts
 from portal.core.messages.dlt import registration
 from portal.core.messages.models import Message
+from portal.core.messages.quiet import first_moment
 from portal.core.messages.texts import render
 from portal.fallbacks import send
 from portal.plugins import registry
@@ -66,7 +67,7 @@ def text_of(row: Message) -> str:
 def _send(message_id: int, now: datetime) -> None:
     """The gateway is asked outside any transaction."""
     row = _take(message_id, now)
-    if row is None:
+    if row is None or _waits(row, now):
         return
     try:
         text = _final_text(row, now)
@@ -82,6 +83,12 @@ def _send(message_id: int, now: datetime) -> None:
     else:
         plugin, receipt = answer
         _sent(row, plugin, receipt, now)
+
+
+def _waits(row: Message, now: datetime) -> bool:
+    """Put back what would wake somebody: queued by day, but tried, or asked for again, at night."""
+    morning = first_moment(row.template, now)
+    return morning > now and _finish(row, "new", next_at=morning, tries=row.tries - 1)
 
 
 def _no_sender(row: Message, now: datetime) -> None:

@@ -1,9 +1,19 @@
 """What the operators' register (DLT) knows of our texts: who sends, under which name, by which registered wording."""
 
+import re
+import unicodedata
 from dataclasses import dataclass
 
 from portal.core import settings
+from portal.core.language import gettext as _
+from portal.core.messages.samples import samples
 from portal.core.messages.texts import changed_wording
+
+ANY_PLACE = re.compile(r"\{[^{}]*\}")
+PLACES = {"{#var#}", "{#numeric#}", "{#number#}", "{#alphanumeric#}"}  # since 2026 each value is tagged with its kind
+DIGITS_ONLY = {"{#numeric#}", "{#number#}"}
+VALUE = re.compile(r"\$([a-z_]+)")
+SHOWN = 20  # characters of a difference that are quoted
 
 
 @dataclass(frozen=True)
@@ -21,3 +31,58 @@ def registration(template: str, language: str) -> Registration:
     return Registration(
         str(settings.get("dlt_entity")), str(settings.get("dlt_header")), row.template_id if row else ""
     )
+
+
+def to_register(template: str, language: str, wording: str) -> str:
+    """The wording as it is handed in to the operators: each value's place tagged with what stands there."""
+    known = samples(template, language)
+
+    def place(found: re.Match[str]) -> str:
+        return "{#numeric#}" if known.get(found[1], "").isdigit() else "{#alphanumeric#}"
+
+    return VALUE.sub(place, wording)
+
+
+def mismatch(template: str, language: str, wording: str, registered: str) -> str:
+    """Why the operators would drop a text of this wording, in a sentence; empty when it matches what they have."""
+    strange = [place for place in ANY_PLACE.findall(registered) if place not in PLACES]
+    if strange:
+        return _(
+            "%(place)s is no place for a value. The operators know %(places)s.",
+            place=strange[0], places=", ".join(sorted(PLACES)),
+        )  # fmt: skip
+    ours, theirs = VALUE.sub("{#var#}", wording), ANY_PLACE.sub("{#var#}", registered)
+    if ours != theirs:
+        return _difference(ours, theirs)
+    return _wrong_kind(samples(template, language), wording, registered)
+
+
+def _difference(ours: str, theirs: str) -> str:
+    same = next((place for place, (a, b) in enumerate(zip(ours, theirs, strict=False)) if a != b), None)
+    at = min(len(ours), len(theirs)) if same is None else same
+    before = ours[max(0, at - SHOWN) : at]
+    sentence = _(
+        "After “%(before)s” the two differ: the wording goes on with %(ours)s, the registered text with %(theirs)s.",
+        before=before, ours=_quoted(ours, at), theirs=_quoted(theirs, at),
+    )  # fmt: skip
+    if _alike(ours) != _alike(theirs):
+        return sentence
+    return f"{sentence} {_('They look alike, but their characters are others: copy one from the other.')}"
+
+
+def _quoted(text: str, at: int) -> str:
+    return f"“{text[at : at + SHOWN]}”" if at < len(text) else _("nothing more")
+
+
+def _alike(text: str) -> str:
+    """What two texts have in common that look the same: composed letters, wide spaces, invisible joiners."""
+    return "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
+
+
+def _wrong_kind(known: dict[str, str], wording: str, registered: str) -> str:
+    """A place for digits only, where letters stand too."""
+    for name, place in zip(VALUE.findall(wording), ANY_PLACE.findall(registered), strict=True):
+        if place in DIGITS_ONLY and not known[name].isdigit():
+            return _("%(place)s takes digits only, but $%(name)s can be %(sample)s. Register it as {#alphanumeric#}.",
+                     place=place, name=name, sample=known[name])  # fmt: skip
+    return ""

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from portal.core.accounts.models import OtpChallenge
 from portal.core.beneficiaries.models import Beneficiary
 from portal.core.events import Event, listener
+from portal.core.messages.quiet import first_moment
 from portal.core.messages.services import LASTING, LIFE, queue
 from portal.core.prescriptions.models import Prescription
 from portal.core.visits import announcements
@@ -130,4 +131,7 @@ def _visit(event: Event) -> Visit:
 def _tell(
     person: Beneficiary, event: Event, template: str, values: Mapping[str, object], life: timedelta = LIFE
 ) -> None:
-    queue(event.uid, person.account.mobile, template, person.language, values, now=event.at, life=life)
+    first = first_moment(template, event.at)
+    queue(
+        event.uid, person.account.mobile, template, person.language, values, now=event.at, life=life, not_before=first
+    )

@@ -103,7 +103,7 @@ TEXTS = {
     "plugin_failed": Text(
         frozenset({"plugin"}),
         "Tele-OPD: the plugin $plugin keeps failing. Please look at the administration pages. -CGHSTC",
-        "टेली-ओपीडी: प्लगइन $plugin बार-बार विफल है। कृपया देखें। -CGHSTC",
+        "प्लगइन $plugin बार-बार विफल है। कृपया देखें। -CGHSTC",
     ),
     "test": Text(
         frozenset({"time"}),
@@ -128,10 +128,15 @@ def default(template: str, language: str) -> str:
 
 
 def changed_wording(template: str, language: str) -> Wording | None:
-    """The clinic's own wording; None also where an upgrade gave the text other values than it was written for."""
+    """The clinic's own wording, if there is one that can be used."""
     row: Wording | None = Wording.get_or_none((Wording.template == template) & (Wording.language == language))
-    text = TEXTS.get(template)
-    return row if row and text and set(Template(row.text).get_identifiers()) == text.names else None
+    return row if row and fits(row) else None
+
+
+def fits(row: Wording) -> bool:
+    """Has the text still the values for which it was worded? An upgrade may have given it others."""
+    text = TEXTS.get(row.template)
+    return text is not None and set(Template(row.text).get_identifiers()) == text.names
 
 
 def fill(template: str, wording: str, values: Mapping[str, object]) -> str:
@@ -142,9 +147,14 @@ def fill(template: str, wording: str, values: Mapping[str, object]) -> str:
     return Template(wording).substitute({name: _fit(name, str(value)) for name, value in values.items()})
 
 
+def beyond_gsm(text: str) -> str:
+    """The characters that make a text UCS-2, each once, in their order."""
+    return "".join(dict.fromkeys(character for character in text if character not in _GSM | _GSM_ESCAPED))
+
+
 def segments(text: str) -> Segments:
     """How the network will carry the text: GSM-7 when every character allows it, else UCS-2."""
-    if set(text) <= _GSM | _GSM_ESCAPED:
+    if not beyond_gsm(text):
         return _counted("GSM-7", [2 if character in _GSM_ESCAPED else 1 for character in text], 160, 153)
     return _counted("UCS-2", [2 if ord(character) > 0xFFFF else 1 for character in text], 70, 67)
 

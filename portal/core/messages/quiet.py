@@ -1,0 +1,45 @@
+"""Quiet hours: what can wait does not wake anybody (operators let service texts through at any hour)."""
+
+from datetime import date, datetime, time, timedelta
+
+from portal.core import settings
+from portal.core.clock import at_ist, clinic_day
+from portal.core.visits.sessions import hours, is_working_day
+
+# News that is as good in the morning. An OTP, and whatever asks somebody to do something now, never waits.
+WAITING = {"registered", "prescription"}
+# News of a clinic day: it waits as long as it comes before the next one opens.
+BEFORE_OPENING = {"session_cancelled"}
+
+
+def first_moment(template: str, now: datetime) -> datetime:
+    """When a text may be sent: at once, or when the quiet hours end."""
+    if template not in WAITING | BEFORE_OPENING:
+        return now
+    morning = _end_of_quiet(now)
+    if _is_open(now) or (template in BEFORE_OPENING and morning >= hours(clinic_day(morning)).opens_at):
+        return now
+    return morning
+
+
+def _end_of_quiet(now: datetime) -> datetime:
+    """The end of the quiet hours in which this moment lies, or the moment itself."""
+    begins, ends = settings.clock_time("quiet_from"), settings.clock_time("quiet_until")
+    today = clinic_day(now)
+    for day in (today - timedelta(days=1), today):
+        first, last = _span(day, begins, ends)
+        if first <= now < last:
+            return last
+    return now
+
+
+def _span(day: date, begins: time, ends: time) -> tuple[datetime, datetime]:
+    """The quiet hours that begin on a day; over midnight where they end earlier than they begin."""
+    last_day = day + timedelta(days=1) if ends < begins else day
+    return at_ist(day, begins), at_ist(last_day, ends)
+
+
+def _is_open(now: datetime) -> bool:
+    """While the clinic is open nobody sleeps who deals with it, however late."""
+    day = clinic_day(now)
+    return is_working_day(day) and hours(day).opens_at <= now <= hours(day).closes_at

@@ -1,0 +1,70 @@
+"""The administrator's pages about the wording of texts: what is sent, what it costs, and what the operators have."""
+
+from flask import Blueprint, flash, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.core import settings
+from portal.core.clock import now
+from portal.core.errors import Invalid
+from portal.core.language import gettext as _
+from portal.core.messages import wordings
+from portal.core.messages.samples import samples
+from portal.core.messages.wording_rules import Draft, problems, rules_in_force
+from portal.core.messages.words import kinds
+from portal.web.access import actor, allow
+from portal.web.pages import page, see_other
+
+bp = Blueprint("message_templates", __name__)
+
+
+@bp.get("/admin/messages/templates")
+@allow("admin")
+def templates() -> ResponseReturnValue:
+    """Every text in both languages: wording, parts, number with the operators."""
+    keys = ("dlt_entity", "dlt_header", "quiet_from", "quiet_until")
+    known = {key: settings.get(key) for key in keys}
+    return page("messages/templates.html", lines=wordings.lines(), kinds=kinds(), known=known, languages=_languages())
+
+
+@bp.get("/admin/messages/templates/<template>/<language>")
+@allow("admin")
+def template(template: str, language: str) -> ResponseReturnValue:
+    """One text: its wording, its registration, and what it looks like."""
+    return _editor(wordings.in_force(template, language))
+
+
+@bp.post("/admin/messages/templates/<template>/<language>")
+@allow("admin")
+def change(template: str, language: str) -> ResponseReturnValue:
+    """Save it, look at it first, or go back to the catalogue's wording."""
+    known = wordings.in_force(template, language)
+    wanted = Draft(
+        template, language, *(request.form.get(key, "").strip() for key in ("text", "registered", "template_id"))
+    )
+    match request.form.get("do"):
+        case "preview":
+            return _editor(wanted, problems(wanted, rules_in_force()))
+        case "default":
+            wordings.reset(known, by=actor(), now=now())
+            flash(_("The text is worded as delivered again."), "success")
+        case _:
+            try:
+                wordings.save(wanted, by=actor(), now=now())
+            except Invalid as error:
+                return _editor(wanted, error.fields, status=422)
+            flash(_("Saved. Texts are sent in this wording from now on."), "success")
+    return see_other(url_for("message_templates.templates", _anchor=f"{template}-{language}"))
+
+
+def _editor(draft: Draft, errors: dict[str, str] | None = None, status: int = 200) -> ResponseReturnValue:
+    saved = wordings.in_force(draft.template, draft.language)
+    return page(
+        "messages/template.html", "preview", status=status, draft=draft, errors=errors,
+        preview=wordings.preview(draft), names=samples(draft.template, draft.language),
+        kind=kinds()[draft.template], spoken=_languages()[draft.language],
+        can_reset=wordings.is_changed(saved) or bool(saved.template_id),
+    )  # fmt: skip
+
+
+def _languages() -> dict[str, str]:
+    return {"en": _("English"), "hi": _("Hindi")}

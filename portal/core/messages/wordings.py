@@ -1,0 +1,114 @@
+"""The clinic's own wordings: seen before they are saved, checked against the operators' rules, taken back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from string import Template
+
+from portal.core import settings
+from portal.core.audit import Actor
+from portal.core.db import write
+from portal.core.errors import Invalid, NotFound
+from portal.core.events import record
+from portal.core.messages import dlt
+from portal.core.messages.models import Wording
+from portal.core.messages.samples import samples
+from portal.core.messages.texts import TEXTS, Segments, beyond_gsm, changed_wording, default, fits, segments
+from portal.core.messages.wording_rules import Draft, Rules, problems, rules_in_force
+
+LANGUAGES = ("en", "hi")
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A wording as a patient gets it, with the longest values that occur, and what it costs."""
+
+    text: str
+    counted: Segments
+    paise: int  # of one part
+    beyond_gsm: str
+    to_register: str
+
+    @property
+    def rupees(self) -> str:
+        """What one such text costs."""
+        return f"{self.counted.parts * self.paise / 100:.2f}"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A text in one language, as the list of all shows it."""
+
+    draft: Draft
+    counted: Segments
+    is_changed: bool
+    problems: dict[str, str]
+
+
+def lines() -> list[Line]:
+    """Every text in both languages, as it is in force."""
+    rules = rules_in_force()
+    rows = {(row.template, row.language): row for row in Wording.select() if fits(row)}
+    wanted = [(template, language) for template in TEXTS for language in LANGUAGES]
+    return [_line(*key, rows.get(key), rules) for key in wanted]
+
+
+def in_force(template: str, language: str) -> Draft:
+    """A text as it is sent now. Raises NotFound for an unknown one."""
+    if template not in TEXTS or language not in LANGUAGES:
+        raise NotFound
+    return _draft(template, language, changed_wording(template, language))
+
+
+def is_changed(draft: Draft) -> bool:
+    """Is it worded otherwise than in the catalogue?"""
+    return draft.text != default(draft.template, draft.language)
+
+
+def preview(draft: Draft) -> Preview:
+    """What a draft looks like when it is sent, right or wrong."""
+    values = samples(draft.template, draft.language)
+    text = Template(draft.text).safe_substitute(values)
+    foreign = beyond_gsm(text) if draft.language == "en" else ""
+    registered = dlt.to_register(draft.template, draft.language, draft.text)
+    return Preview(text, segments(text), settings.number("part_paise"), foreign, registered)
+
+
+def save(draft: Draft, *, by: Actor, now: datetime) -> None:
+    """Send this wording from now on. Raises Invalid with every wrong field, changing nothing."""
+    with write():
+        if found := problems(draft, rules_in_force()):
+            raise Invalid(found)
+        _delete(draft)
+        Wording.create(
+            template=draft.template, language=draft.language, text=draft.text, registered=draft.registered,
+            template_id=draft.template_id, changed_at=now, changed_by=by.uid,
+        )  # fmt: skip
+        record("WordingChanged", _subject(draft), by=by, now=now, text=draft.text, template_id=draft.template_id)
+
+
+def reset(draft: Draft, *, by: Actor, now: datetime) -> None:
+    """Back to the catalogue's wording; the number goes, as it was registered for the other."""
+    with write():
+        if _delete(draft):
+            record("WordingReset", _subject(draft), by=by, now=now)
+
+
+def _delete(draft: Draft) -> int:
+    mine = (Wording.template == draft.template) & (Wording.language == draft.language)
+    return int(Wording.delete().where(mine).execute())
+
+
+def _subject(draft: Draft) -> str:
+    return f"{draft.template}.{draft.language}"
+
+
+def _draft(template: str, language: str, row: Wording | None) -> Draft:
+    if row is None:
+        return Draft(template, language, default(template, language))
+    return Draft(template, language, row.text, row.registered, row.template_id)
+
+
+def _line(template: str, language: str, row: Wording | None, rules: Rules) -> Line:
+    draft = _draft(template, language, row)
+    counted = segments(Template(draft.text).safe_substitute(samples(template, language)))
+    return Line(draft, counted, is_changed(draft), problems(draft, rules))
