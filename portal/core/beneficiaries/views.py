@@ -45,7 +45,7 @@ def register() -> ResponseReturnValue:
         centres=[(row.code, f"{row.code} {in_language(row)}") for row in Centre.select().order_by(Centre.code)],
         genders=[("male", _("Male")), ("female", _("Female")), ("other", _("Other"))],
         languages=list(LANGUAGES.items()), language=form.get("language", current()),
-        mobile=account().mobile, has_people=bool(services.people_of(account())),
+        mobile=signed_in().display_name, has_people=bool(services.people_of(account())),
     )  # fmt: skip
 
 
