@@ -1,5 +1,6 @@
 """Running the portal: web server, worker, migrations."""
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -29,11 +30,14 @@ def serve(config: Config) -> None:
 
 def make_server(config: Config, target: str = "portal.wsgi:app") -> AbstractServer[Any]:
     """The web server as it runs in production; `make bench-live` gives it another target."""
+    # granian doubts so many threads at each start; they are meant (decision 0004).
+    logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
     return Granian(
         target,
         address=config.host,
         port=config.port,
         interface=Interfaces.WSGI,
+        websockets=False,
         workers=config.web_workers,
         blocking_threads=BLOCKING_THREADS,
         backlog=4096,
