@@ -68,6 +68,9 @@ DEFAULTS: dict[str, Default] = {
     "registration_tries_per_day": Default(5, 1, 50),
     # Texts: after how many minutes without news one is sent again; 0: a person decides.
     "unknown_resend_minutes": Default(2, 0, 1440),
+    # When so many in a hundred failed in the last 15 minutes, and at least so many, administrators are told; 0: never.
+    "message_alarm_percent": Default(20, 0, 100),
+    "message_alarm_least": Default(10, 1, 100000),
     # The operators' register (DLT, domain.md 3.1), and what a text costs.
     "dlt_entity": Default("", pattern=r"[0-9]{19}"),
     "dlt_header": Default("", pattern=r"[A-Za-z0-9]{3,6}"),

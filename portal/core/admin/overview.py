@@ -10,7 +10,8 @@ from peewee import fn
 from portal.core.audit import AuditHead, AuditRow
 from portal.core.clock import clinic_day
 from portal.core.events import Event
-from portal.core.messages.models import Message
+from portal.core.messages import alarms
+from portal.core.messages.phone_list import to_phone
 from portal.core.visits.models import ClinicSession, Visit
 from portal.core.visits.specialties import Specialty
 
@@ -35,8 +36,9 @@ class Overview:
     """The clinic at this moment."""
 
     sessions: list[SessionLine]
-    messages: dict[str, int]
+    to_phone: int
     undelivered: int
+    alarms: list[str]
 
     @property
     def tokens(self) -> int:
@@ -58,7 +60,7 @@ class AuditPage:
 
 
 def overview(now: datetime) -> Overview:
-    """Sessions, messages and undelivered events of today."""
+    """Sessions of today, who has to be phoned, events not delivered, and whether messages fail."""
     today = ClinicSession.select(ClinicSession, Specialty).join(Specialty).where(ClinicSession.day == clinic_day(now))
     sessions = list(today.order_by(Specialty.id))
     counted = Visit.select(Visit.session, Visit.state, fn.COUNT(Visit.id)).where(Visit.session.in_(sessions))
@@ -66,11 +68,11 @@ def overview(now: datetime) -> Overview:
     rows: Any = counted.group_by(Visit.session, Visit.state).tuples()
     for session_id, state, count in rows:
         states[session_id][state] = count
-    messages: Any = Message.select(Message.state, fn.COUNT(Message.id)).group_by(Message.state).tuples()
     return Overview(
         sessions=[SessionLine(row, dict(states[row.id])) for row in sessions],
-        messages=dict(messages),
+        to_phone=len(to_phone(now)),
         undelivered=int(Event.select().where(Event.delivered_at.is_null()).count()),
+        alarms=alarms.standing(now),
     )
 
 

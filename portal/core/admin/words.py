@@ -93,6 +93,8 @@ def _messages() -> list[tuple[str, str]]:
         ("quiet_from", _("Texts that are not urgent wait from")),
         ("quiet_until", _("They wait until (the same time: none waits)")),
         ("unknown_resend_minutes", _("Minutes after which a text without news is sent again (0 never; an OTP never)")),
+        ("message_alarm_percent", _("Failed messages in a hundred from which administrators are told (0 never)")),
+        ("message_alarm_least", _("Failed messages below which nobody is told")),
     ]
 
 

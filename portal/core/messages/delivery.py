@@ -175,7 +175,10 @@ def _hand_over(row: Message, text: str, now: datetime) -> tuple[str, Receipt] | 
 def _sent(row: Message, plugin: str, receipt: Receipt, now: datetime) -> None:
     provider = attempts.note_receipt(row, plugin, receipt, now=now)
     reference = receipt.reference[:80]
-    _finish(row, receipt.state, provider=provider, reference=reference, error="", ask_at=receipt.ask_at)
+    there = now if receipt.state == "delivered" else None
+    _finish(
+        row, receipt.state, provider=provider, reference=reference, error="", ask_at=receipt.ask_at, delivered_at=there
+    )
 
 
 def _not_sent(row: Message, provider: str, error: GatewayError, now: datetime) -> None:

@@ -1,26 +1,108 @@
 """Lists of messages for people who look after them."""
 
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import peewee
+from peewee import fn
+
+from portal.core.accounts.mobile import mask
 from portal.core.accounts.models import Account
 from portal.core.beneficiaries.models import Beneficiary
+from portal.core.clock import ist
+from portal.core.messages.filters import Filter, among
 from portal.core.messages.models import Message
 
 PAGE = 50
+LAST_PAGE = 200
+EXPORT_ROWS, BATCH = 50_000, 1_000
+COLUMNS = (
+    "message", "queued", "kind", "mobile", "language", "state", "tries", "sender", "delivered", "worth_until",
+    "telephone", "error",
+)  # fmt: skip
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
-def outbox(*, state: str, template: str, mobile: str, page: int) -> tuple[list[Message], bool]:
-    """One page of messages, newest first, and whether there are more. `mobile` is masked: 98…10."""
-    found = Message.select()
-    if state:
-        found = found.where(Message.state == state)
-    if template:
-        found = found.where(Message.template == template)
-    if mobile:
-        first, last = mobile.split("…")
-        found = found.where(Message.to.startswith(f"+91{first}") & Message.to.endswith(last))
-    rows = list(found.order_by(Message.id.desc()).limit(PAGE + 1).offset((page - 1) * PAGE))
-    return rows[:PAGE], len(rows) > PAGE
+@dataclass(frozen=True)
+class Rows:
+    """One page of the list, newest first."""
+
+    rows: list[Message]
+    number: int
+    more: bool
+
+
+def outbox(wanted: Filter, number: int) -> Rows:
+    """A page of messages."""
+    number = min(number, LAST_PAGE)
+    rows = list(_newest(wanted).limit(PAGE + 1).offset((number - 1) * PAGE))
+    return Rows(rows[:PAGE], number, len(rows) > PAGE and number < LAST_PAGE)
+
+
+def providers() -> list[str]:
+    """Who has ever sent anything: one step in the index for each."""
+    found: list[str] = []
+    while len(found) < 50:
+        beyond = Message.select(fn.MIN(Message.provider)).where(Message.provider > (found[-1] if found else ""))
+        name = beyond.scalar()
+        if not name:
+            break
+        found.append(str(name))
+    return found
 
 
 def people_at(mobile: str) -> list[Beneficiary]:
     """The registered people who share this mobile: whom to ask for on the telephone."""
     return list(Beneficiary.select().join(Account).where(Account.mobile == mobile).order_by(Beneficiary.id))
+
+
+def exported(wanted: Filter) -> Iterator[str]:
+    """The list as lines of CSV, its columns in English, numbers masked, no words: read in batches."""
+    yield _line(COLUMNS)
+    last: Message | None = None
+    for _batch in range(EXPORT_ROWS // BATCH):
+        rows = list(_newest(wanted).where(_after(last)).limit(BATCH))
+        yield "".join(_line(_cells(row)) for row in rows)
+        if len(rows) < BATCH:
+            return
+        last = rows[-1]
+
+
+def _newest(wanted: Filter) -> peewee.ModelSelect:
+    days = (Message.created_at >= wanted.begins) & (Message.created_at < wanted.ends)
+    found = Message.select().where(days & among(wanted))
+    if wanted.state:
+        found = found.where(Message.state == wanted.state)
+    return found.order_by(Message.created_at.desc(), Message.id.desc())
+
+
+def _after(last: Message | None) -> peewee.Expression:
+    if last is None:
+        return Message.id > 0
+    same = (Message.created_at == last.created_at) & (Message.id < last.id)
+    return (Message.created_at <= last.created_at) & ((Message.created_at < last.created_at) | same)
+
+
+def _cells(row: Message) -> tuple[object, ...]:
+    return (
+        row.uid, _time(row.created_at), row.template, mask(row.to), row.language, row.state, row.tries, row.provider,
+        _time(row.delivered_at), _time(row.expires_at), row.call_outcome, row.error,
+    )  # fmt: skip
+
+
+def _time(moment: datetime | None) -> str:
+    return f"{ist(moment):%Y-%m-%d %H:%M:%S}" if moment else ""
+
+
+def _line(cells: tuple[object, ...]) -> str:
+    """No cell begins as a formula does (S44)."""
+    file = io.StringIO()
+    csv.writer(file, lineterminator="\r\n").writerow(map(_harmless, map(str, cells)))
+    return file.getvalue()
+
+
+def _harmless(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(FORMULA) else cell

@@ -103,7 +103,8 @@ def _forward(row: Message, provider: str, news: Report, by: Actor, now: datetime
     """Good news counts whichever of our tries it is of: the text is there."""
     behind = [state for state, rank in RANK.items() if rank < RANK[news.state]]
     reference = (news.reference or row.reference)[:80]
-    step = Message.update(state=news.state, provider=provider, reference=reference, lease_until=None, error="")
+    there = {"delivered_at": now} if news.state == "delivered" else {}
+    step = Message.update(state=news.state, provider=provider, reference=reference, lease_until=None, error="", **there)
     with write():
         is_new = claim(step.where((Message.id == row.id) & Message.state.in_(behind)))
         if is_new and news.state == "delivered":

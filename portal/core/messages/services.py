@@ -1,7 +1,9 @@
-"""Texts to people: queued once per cause, phoned when nobody can send them, sent again when somebody asks for it."""
+"""Texts to people: queued once per cause unless they are not wanted, sent again when somebody asks for it."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+
+import structlog
 
 from portal.core.audit import Actor
 from portal.core.db import claim, write
@@ -10,10 +12,11 @@ from portal.core.events import record
 from portal.core.language import gettext as _
 from portal.core.messages.delivery import SECRET, dispatch, text_of
 from portal.core.messages.models import Message
-from portal.fallbacks import TELEPHONE
+from portal.core.messages.optout import is_wanted
 
 __all__ = ["text_of"]
 
+log = structlog.get_logger(__name__)
 LIFE = timedelta(hours=12)
 LASTING = timedelta(days=3)  # news that is as good on Monday as on Friday
 
@@ -29,7 +32,13 @@ def queue(
     life: timedelta = LIFE,
     not_before: datetime | None = None,
 ) -> None:
-    """Put one text into the outbox. The same cause, template and mobile make one message, however often asked."""
+    """Put one text into the outbox. The same cause, template and mobile make one message, however often asked.
+
+    A kind that this mobile has switched off is not queued.
+    """
+    if not is_wanted(to, template):
+        log.info("message_not_wanted", template=template)
+        return
     first = max(now, not_before or now)
     with write():
         Message.insert(
@@ -38,31 +47,6 @@ def queue(
         ).on_conflict_ignore().execute()  # fmt: skip
         mine = (Message.cause == cause) & (Message.template == template) & (Message.to == to)
         dispatch(Message.get(mine).id, template)
-
-
-def to_phone() -> list[Message]:
-    """Messages nobody could send: people to be phoned, oldest first."""
-    return list(Message.select().where(Message.state == "phone").order_by(Message.id).limit(200))
-
-
-def get_to_phone(uid: str) -> Message:
-    """One message of that list. Raises NotFound, also when a colleague has phoned already."""
-    row: Message | None = Message.get_or_none((Message.uid == uid) & (Message.state == "phone"))
-    if row is None:
-        raise NotFound
-    return row
-
-
-def phoned(uid: str, *, by: Actor, now: datetime) -> None:
-    """Somebody phoned. Raises NotFound, or Conflict when a colleague was faster."""
-    row = Message.get_or_none((Message.uid == uid) & Message.template.not_in(SECRET))
-    if row is None:
-        raise NotFound
-    done = Message.update(state="delivered", provider=TELEPHONE)
-    with write():
-        if not claim(done.where((Message.id == row.id) & (Message.state == "phone"))):
-            raise Conflict(_("A colleague has phoned already."))
-        record("PatientPhoned", uid, by=by, now=now)
 
 
 def resend(uid: str, *, by: Actor, now: datetime) -> None:

@@ -14,3 +14,40 @@ def kinds() -> dict[str, str]:
         "transferred": _("Sent to another doctor"), "not_held": _("Closed without a consultation"),
         "announcement": _("Announcement"), "test": _("Test message"),
     }  # fmt: skip
+
+
+def states() -> dict[str, str]:
+    """The states of a message in words."""
+    return {
+        "new": _("queued"), "leased": _("being sent"), "accepted": _("accepted"), "sent": _("sent"),
+        "delivered": _("delivered"), "failed": _("failed"),
+        "unknown": _("not known whether sent"), "expired": _("out of date"), "phone": _("to be phoned"),
+    }  # fmt: skip
+
+
+def calls() -> dict[str, str]:
+    """What a telephone call in the place of a message came to."""
+    return {
+        "reached": _("Reached"), "not_reached": _("Not reached"), "wrong_number": _("Wrong number"),
+    }  # fmt: skip
+
+
+def deeds() -> dict[str, str]:
+    """What is on record about a message."""
+    return {
+        "MessageDelivered": _("The operator says: delivered"), "MessageFailed": _("Failed for good"),
+        "MessageResent": _("Sent again"), "NumberShown": _("Number looked at"), "PatientPhoned": _("Phoned"),
+    }  # fmt: skip
+
+
+def sort_of(state: str) -> str:
+    """The state whose colour a message's state has (chips of docs/design-system.md)."""
+    like = {
+        "new": "queued",
+        "leased": "sending",
+        "accepted": "sent",
+        "expired": "lapsed",
+        "phone": "held",
+        "unknown": "held",
+    }
+    return like.get(state, state)

@@ -3,8 +3,8 @@
 import pytest
 
 from portal.contracts import GatewayError
+from portal.core.messages.filters import masked
 from portal.core.messages.models import Message
-from portal.core.messages.views import masked
 from tests.factories import make_staff
 
 

@@ -14,7 +14,7 @@ from portal.core.accounts.otp import code_of
 from portal.core.audit import SYSTEM
 from portal.core.db import database
 from portal.core.errors import Conflict, NotFound
-from portal.core.messages import delivery, services
+from portal.core.messages import delivery, phone_list, services
 from portal.core.messages.models import Message, SendAttempt
 from tests.fakes import Operator, install_plugin
 
@@ -201,7 +201,7 @@ def test_without_a_sender_a_text_goes_to_the_telephone_list_but_no_otp_does(db, 
     ask_for_code(now)
     queue.drain()
     assert sorted(states()) == ["failed", "phone"]
-    assert [row.template for row in services.to_phone()] == ["registered"]
+    assert [row.template for row in phone_list.to_phone(now)] == ["registered"]
 
 
 def test_nobody_is_phoned_about_what_is_over(db, queue, text, clock):

@@ -1,0 +1,39 @@
+"""What is on record about one message: who did what with it, and when."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from portal.core.accounts.models import Staff
+from portal.core.audit import AuditRow
+from portal.core.language import gettext as _
+from portal.core.messages.models import Message
+from portal.core.messages.words import deeds
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that was done. `outcome`: what a telephone call came to."""
+
+    at: datetime
+    what: str
+    who: str
+    outcome: str
+
+
+def history(row: Message) -> list[Line]:
+    """Everything on record, oldest first."""
+    known = AuditRow.select().where((AuditRow.subject == row.uid) & AuditRow.action.in_(list(deeds())))
+    return [_line(found) for found in known.order_by(AuditRow.id).limit(100)]
+
+
+def _line(row: AuditRow) -> Line:
+    said = json.loads(row.details)
+    return Line(row.at, deeds()[row.action], _who(row), str(said.get("outcome", "")))
+
+
+def _who(row: AuditRow) -> str:
+    if row.actor_kind == "staff":
+        person = Staff.get_or_none(Staff.uid == row.actor_uid)
+        return str(person.name) if person else _("somebody who no longer works here")
+    return str(row.actor_uid) if row.actor_kind == "machine" else _("the portal")

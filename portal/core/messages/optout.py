@@ -1,0 +1,38 @@
+"""Kinds of texts that people may switch off for their mobile. What a day at the clinic hangs on is always sent."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from portal.core.accounts.models import Account
+from portal.core.audit import Actor
+from portal.core.db import write
+from portal.core.events import record
+from portal.core.messages.models import MessageOptOut
+
+OPTIONAL = ("near_turn", "token", "prescription", "announcement", "registered")
+ALWAYS = ("otp", "your_turn", "missed_call", "transferred", "session_cancelled", "not_held", "no_show")
+
+
+def is_wanted(mobile: str, template: str) -> bool:
+    """May this kind of text be sent to this mobile?"""
+    if template not in OPTIONAL:
+        return True
+    mine = (Account.mobile == mobile) & (MessageOptOut.template == template)
+    return not MessageOptOut.select().join(Account).where(mine).exists()
+
+
+def unwanted(account: Account) -> set[str]:
+    """The kinds that were switched off."""
+    return {row.template for row in MessageOptOut.select().where(MessageOptOut.account == account)}
+
+
+def choose(account: Account, wanted: Collection[str], *, by: Actor, now: datetime) -> None:
+    """Keep which of the optional kinds are wanted; whatever else is named is sent anyway."""
+    off = [template for template in OPTIONAL if template not in wanted]
+    with write():
+        if set(off) == unwanted(account):
+            return
+        MessageOptOut.delete().where(MessageOptOut.account == account).execute()
+        for template in off:
+            MessageOptOut.create(account=account, template=template)
+        record("MessageKindsChosen", account.uid, by=by, now=now, off=off)

@@ -1,0 +1,65 @@
+"""Which SMS people want."""
+
+from flask import flash, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.core.accounts.models import Account
+from portal.core.clock import now
+from portal.core.errors import NotAllowed
+from portal.core.language import gettext as _
+from portal.core.messages import optout
+from portal.core.messages.blueprint import bp
+from portal.core.messages.words import kinds
+from portal.web.access import actor, allow, signed_in
+from portal.web.pages import page, see_other
+
+
+@bp.get("/messages")
+@allow("beneficiary")
+def wanted() -> ResponseReturnValue:
+    """Every kind of SMS: those one may switch off, and those that are always sent."""
+    off = optout.unwanted(_account())
+    return page("messages/wanted.html", off=off, optional=optional(), always=always(), kinds=kinds(),
+                mobile=_account().mobile)  # fmt: skip
+
+
+@bp.post("/messages")
+@allow("beneficiary")
+def choose() -> ResponseReturnValue:
+    """Keep the choice."""
+    optout.choose(_account(), request.form.getlist("wanted"), by=actor(), now=now())
+    flash(_("Your choice is saved."), "success")
+    return see_other(url_for("messages.wanted"))
+
+
+def optional() -> dict[str, str]:
+    """The kinds one may switch off, and what each is for."""
+    said = {
+        "near_turn": _("A few minutes before your turn, so that you can open the page."),
+        "token": _("Your token and queue number, after you asked for one."),
+        "prescription": _("When your prescription is ready to be read."),
+        "announcement": _("When the doctor is late, or the clinic has a problem."),
+        "registered": _("Your patient ID, once after registration."),
+    }
+    return {template: said[template] for template in optout.OPTIONAL}
+
+
+def always() -> dict[str, str]:
+    """The kinds that are always sent, and why."""
+    said = {
+        "otp": _("Without it nobody can sign in."),
+        "your_turn": _("The doctor waits only a short time."),
+        "missed_call": _("So that you know that your place is kept."),
+        "transferred": _("Your token changes."),
+        "session_cancelled": _("So that you do not wait in vain."),
+        "not_held": _("So that you do not wait in vain."),
+        "no_show": _("You need a new token."),
+    }
+    return {template: said[template] for template in optout.ALWAYS}
+
+
+def _account() -> Account:
+    found = signed_in().account
+    if found is None:
+        raise NotAllowed
+    return found
