@@ -12,7 +12,7 @@ from portal.core.messages.samples import samples
 from portal.core.messages.wording_rules import Draft, problems, rules_in_force
 from portal.core.messages.words import kinds
 from portal.web.access import actor, allow
-from portal.web.pages import page, see_other
+from portal.web.pages import is_fragment_request, page, see_other
 
 bp = Blueprint("message_templates", __name__)
 
@@ -59,7 +59,7 @@ def change(template: str, language: str) -> ResponseReturnValue:
 def _editor(draft: Draft, errors: dict[str, str] | None = None, status: int = 200) -> ResponseReturnValue:
     saved = wordings.in_force(draft.template, draft.language)
     return page(
-        "messages/template.html", "preview", status=status, draft=draft, errors=errors,
+        "messages/template.html", "preview", status=status, draft=draft, errors=errors, live=is_fragment_request(),
         preview=wordings.preview(draft), names=samples(draft.template, draft.language),
         kind=kinds()[draft.template], spoken=_languages()[draft.language],
         can_reset=wordings.is_changed(saved) or bool(saved.template_id),

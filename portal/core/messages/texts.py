@@ -17,6 +17,8 @@ _GSM = frozenset(
 )
 _GSM_ESCAPED = frozenset("\f^{}\\[~]|€")
 
+ROOM = {"GSM-7": (160, 153), "UCS-2": (70, 67)}  # units of a single part, of each of several
+
 _LOOKS_LIKE_ADDRESS = re.compile(r"://|www\.|[a-z]\.[a-z]{2,}", re.IGNORECASE)
 
 
@@ -36,6 +38,12 @@ class Segments:
     encoding: str
     units: int
     parts: int
+
+    @property
+    def room(self) -> int:
+        """How long a text of so many parts can be."""
+        single, each = ROOM[self.encoding]
+        return single if self.parts == 1 else each * self.parts
 
 
 # No addresses: each would have to be whitelisted. Hindi texts keep within 70 characters, one part.
@@ -155,8 +163,8 @@ def beyond_gsm(text: str) -> str:
 def segments(text: str) -> Segments:
     """How the network will carry the text: GSM-7 when every character allows it, else UCS-2."""
     if not beyond_gsm(text):
-        return _counted("GSM-7", [2 if character in _GSM_ESCAPED else 1 for character in text], 160, 153)
-    return _counted("UCS-2", [2 if ord(character) > 0xFFFF else 1 for character in text], 70, 67)
+        return _counted("GSM-7", [2 if character in _GSM_ESCAPED else 1 for character in text])
+    return _counted("UCS-2", [2 if ord(character) > 0xFFFF else 1 for character in text])
 
 
 def _fit(name: str, value: str) -> str:
@@ -167,9 +175,9 @@ def _fit(name: str, value: str) -> str:
     return value
 
 
-def _counted(encoding: str, widths: list[int], single: int, each: int) -> Segments:
+def _counted(encoding: str, widths: list[int]) -> Segments:
     """Fill the parts one after the other: an escape pair or a surrogate pair never stands across two of them."""
-    units = sum(widths)
+    units, (single, each) = sum(widths), ROOM[encoding]
     if units <= single:
         return Segments(encoding, units, 1)
     parts, room = 1, each

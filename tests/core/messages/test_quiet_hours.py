@@ -1,0 +1,92 @@
+"""What can wait does not wake anybody; what cannot wait is sent at any hour, and nothing dies of waiting."""
+
+from datetime import date, time, timedelta
+
+import pytest
+
+from portal.core import settings
+from portal.core.accounts import otp
+from portal.core.audit import SYSTEM
+from portal.core.clock import at_ist
+from portal.core.events import record
+from portal.core.messages import delivery
+from portal.core.messages.models import Message
+from portal.core.messages.quiet import first_moment
+from portal.core.messages.texts import TEXTS
+from tests.factories import make_beneficiary
+
+MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
+NIGHT, MORNING = at_ist(MONDAY, time(23, 30)), at_ist(TUESDAY, time(8))
+
+
+@pytest.mark.parametrize(
+    ("at", "until"),
+    [
+        (time(20, 59, 59), None),
+        (time(21), at_ist(TUESDAY, time(8))),
+        (time(23, 59), at_ist(TUESDAY, time(8))),
+        (time(0), at_ist(MONDAY, time(8))),
+        (time(7, 59, 59), at_ist(MONDAY, time(8))),
+        (time(8), None),
+        (time(13), None),
+    ],
+)
+def test_a_prescription_text_waits_for_the_morning_by_an_indian_clock(db, at, until):
+    moment = at_ist(MONDAY, at)
+    assert first_moment("prescription", moment) == (until or moment)
+
+
+def test_what_asks_for_something_now_never_waits(db):
+    waiting = {template for template in TEXTS if first_moment(template, NIGHT) > NIGHT}
+    assert waiting == {"registered", "prescription", "session_cancelled"}
+
+
+def test_a_cancellation_waits_only_when_it_still_comes_before_the_clinic_opens(db):
+    assert first_moment("session_cancelled", NIGHT) == MORNING
+    settings.put("quiet_until", "10:00")
+    assert first_moment("session_cancelled", NIGHT) == NIGHT
+    assert first_moment("registered", NIGHT) == at_ist(TUESDAY, time(10))
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "waits"), [("21:00", "21:00", False), ("22:00", "23:45", True), ("00:00", "06:00", False)]
+)
+def test_the_clinic_sets_its_quiet_hours(db, begins, ends, waits):
+    settings.put("quiet_from", begins)
+    settings.put("quiet_until", ends)
+    assert (first_moment("registered", NIGHT) > NIGHT) == waits
+
+
+def test_while_the_clinic_is_open_nothing_waits(db):
+    settings.put("closes_at", "23:45")
+    assert first_moment("prescription", NIGHT) == NIGHT
+
+
+def test_a_text_of_the_night_goes_out_in_the_morning_and_lives_as_long_as_any_other(operator, queue, clock):
+    clock.set(NIGHT)
+    record("BeneficiaryRegistered", make_beneficiary().uid, by=SYSTEM, now=NIGHT)
+    queue.drain()
+    row = Message.get()
+    assert (row.state, row.next_at, row.expires_at) == ("new", MORNING, MORNING + timedelta(days=3))
+    clock.set(MORNING + delivery.LATE)
+    delivery.sweep_due(clock.now())
+    queue.drain()
+    assert (Message.get().state, len(operator.ledger)) == ("accepted", 1)
+
+
+def test_a_text_of_the_day_that_is_tried_again_at_night_waits_too(operator, queue, text, clock):
+    clock.set(at_ist(MONDAY, time(20, 30)))
+    row = text()
+    Message.update(next_at=clock.now(), expires_at=NIGHT + timedelta(hours=12)).execute()
+    clock.set(NIGHT)
+    queue.drain()
+    assert operator.ledger == []
+    waiting = Message.get()
+    assert (waiting.uid, waiting.state, waiting.next_at, waiting.tries) == (row.uid, "new", MORNING, 0)
+
+
+def test_an_otp_is_sent_at_night(operator, queue, clock):
+    clock.set(NIGHT)
+    otp.ask("+919876543210", "198.51.100.7", language="hi", now=NIGHT)
+    queue.drain()
+    assert len(operator.ledger) == 1

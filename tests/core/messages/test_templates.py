@@ -1,0 +1,124 @@
+"""The administrator words a text: seen first, refused when it could not arrive, on record, taken back."""
+
+import html
+import re
+
+import pytest
+
+from portal.core import settings
+from portal.core.audit import AuditRow
+from portal.core.messages.models import Wording
+from portal.core.messages.texts import TEXTS, render
+from tests.factories import make_staff
+
+LIST = "/admin/messages/templates"
+PAGE = f"{LIST}/missed_call/hi"
+GOOD = {
+    "text": "टोकन $token छूटा, फिर बुलाएँगे। -CGHSTC",
+    "registered": "टोकन {#alphanumeric#} छूटा, फिर बुलाएँगे। -CGHSTC",
+    "template_id": "1307161234567890123",
+}
+
+
+@pytest.fixture
+def admin(sign_in):
+    return sign_in(make_staff("admin"))
+
+
+def read(answer) -> str:
+    return html.unescape(answer.text)
+
+
+def sent() -> str:
+    return render("missed_call", "hi", {"token": "MED-001"})
+
+
+def test_the_list_shows_every_text_in_both_languages(admin):
+    page = read(admin.get(LIST))
+    assert page.count("as delivered") == 2 * len(TEXTS)
+    assert TEXTS["otp"].hi in page
+
+
+def test_a_saved_wording_is_sent_and_on_record(admin):
+    answer = admin.submit(PAGE, GOOD)
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"{LIST}#missed_call-hi")
+    assert sent() == "टोकन MED-001 छूटा, फिर बुलाएँगे। -CGHSTC"
+    row = AuditRow.get(AuditRow.action == "WordingChanged")
+    assert (row.subject, row.actor_uid) == ("missed_call.hi", Wording.get().changed_by)
+    page = read(admin.get(LIST))
+    assert page.count("changed") == 1
+    assert GOOD["template_id"] in page
+
+
+def test_every_wrong_field_is_told_at_once_and_nothing_is_saved(admin):
+    wrong = {"text": "Token {{7*7}} -CGHSTC", "registered": "x", "template_id": "12"}
+    answer = admin.submit(PAGE, wrong)
+    page = read(answer)
+    assert answer.status_code == 422
+    for sentence in ("The value $token is missing.", "Leave these signs out: { }", "The number has 19 digits."):
+        assert sentence in page
+    assert "Token {{7*7}} -CGHSTC</textarea>" in page
+    assert not Wording.select().exists()
+    assert sent() == TEXTS["missed_call"].hi.replace("$token", "MED-001")
+
+
+def test_a_text_unlike_the_registered_one_is_refused(admin):
+    answer = admin.submit(PAGE, GOOD | {"registered": GOOD["registered"].replace("फिर", "बाद में")})
+    assert answer.status_code == 422
+    assert "the registered text with “बाद में" in read(answer)
+    assert not Wording.select().exists()
+
+
+def test_the_preview_shows_the_text_its_parts_and_its_cost_and_saves_nothing(admin):
+    settings.put("part_paise", "18")
+    answer = admin.submit(PAGE, {"do": "preview", "text": "टोकन $token " + "क" * 60 + " -CGHSTC"})
+    page = read(answer)
+    assert answer.status_code == 200
+    for part in ("टोकन MED-999 क", "UCS-2", "81 of 134", "2 × 18 paise = ₹ 0.36", "Longer than one part"):
+        assert part in page
+    assert not Wording.select().exists()
+
+
+def test_while_somebody_types_only_the_preview_is_made_anew(admin):
+    text = "Token $token – call again. -CGHSTC"
+    answer = admin.submit(f"{LIST}/missed_call/en", {"do": "preview", "text": text}, headers={"HX-Request": "true"})
+    page = read(answer)
+    assert page.strip().startswith('<section id="preview"')
+    assert "160: –" in page
+    assert "Token {#alphanumeric#} – call again. -CGHSTC" in page
+
+
+def test_the_way_back_to_the_wording_as_delivered(admin):
+    admin.submit(PAGE, GOOD)
+    assert "Back to the wording as delivered" in admin.get(PAGE).text
+    for _twice in range(2):
+        assert admin.submit(PAGE, {"do": "default"}).status_code == 303
+    assert not Wording.select().exists()
+    assert AuditRow.select().where(AuditRow.action == "WordingReset").count() == 1
+    assert "Back to the wording as delivered" not in admin.get(PAGE).text
+
+
+def test_saving_twice_keeps_one_row(admin):
+    for word in ("बुलाएँगे", "बुलाएंगे"):
+        text = {key: value.replace("बुलाएँगे", word) for key, value in GOOD.items()}
+        assert admin.submit(PAGE, text).status_code == 303
+    assert Wording.get().text == GOOD["text"].replace("बुलाएँगे", "बुलाएंगे")
+
+
+def test_the_list_says_what_a_registered_clinic_still_lacks(admin):
+    admin.submit(PAGE, GOOD)
+    settings.put("dlt_entity", "1301157641566214705")
+    assert admin.get(LIST).text.count("not registered") == 2 * len(TEXTS) - 1
+    settings.put("dlt_brand", "ESIC")
+    assert len(re.findall("to be corrected", admin.get(LIST).text)) == 2 * len(TEXTS)
+
+
+@pytest.mark.parametrize("address", ["gift/en", "otp/fr", "__class__/hi"])
+def test_an_unknown_text_is_not_found(admin, address):
+    assert admin.get(f"{LIST}/{address}").status_code == 404
+    assert admin.submit(f"{LIST}/{address}", GOOD).status_code == 404
+
+
+def test_markup_in_a_wording_is_only_text(admin):
+    page = admin.submit(PAGE, {"do": "preview", "text": "<script>alert(1)</script> $token"}).text
+    assert "<script>alert" not in page
