@@ -129,6 +129,16 @@ def _portal(data_dir: Path, **settings: str) -> Portal:
     return Portal(f"http://{settings.get('PORTAL_BIND')}", data_dir, kept | own | settings)
 
 
+def seeded_portal(data_dir: Path, **settings: str) -> Portal:
+    """A demonstration with its people, not started."""
+    portal = _portal(data_dir, **settings)
+    if "PORTAL_DATABASE_URL" in settings:
+        _seed(portal)
+    else:
+        shutil.copytree(_seeded(), data_dir, dirs_exist_ok=True)
+    return portal
+
+
 def _seed(portal: Portal) -> None:
     portal.command("migrate")
     portal.command("seed-demo")
@@ -150,11 +160,7 @@ def running_portal(data_dir: Path, *, forgiven: str = "", **settings: str) -> It
     `forgiven`: lines with these words are what the test itself has caused.
     """
     port = free_port()
-    portal = _portal(data_dir, PORTAL_BIND=f"127.0.0.1:{port}", **settings)
-    if "PORTAL_DATABASE_URL" in settings:
-        _seed(portal)
-    else:
-        shutil.copytree(_seeded(), data_dir, dirs_exist_ok=True)
+    portal = seeded_portal(data_dir, PORTAL_BIND=f"127.0.0.1:{port}", **settings)
     for name in ("serve", "worker"):
         portal.start(name)
     try:

@@ -72,13 +72,19 @@ def run() -> None:
     config = load()
     prepare(config)
     processes = Processes()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # SIGHUP: the terminal's window was closed
         signal.signal(number, processes.stop)
-    processes.start("serve")
-    processes.start("worker")
-    if _wait_until_ready(config, processes):
-        _greet(config)
-    sys.exit(processes.wait_for_end())
+    try:
+        processes.start("serve")
+        processes.start("worker")
+        if _wait_until_ready(config, processes):
+            _greet(config)
+    except BaseException:
+        processes.stop()
+        raise
+    finally:
+        code = processes.wait_for_end()
+    sys.exit(code)
 
 
 def prepare(config: Config) -> None:

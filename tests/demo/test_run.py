@@ -1,0 +1,28 @@
+"""`make run`: everything in one terminal, and gone with it."""
+
+import signal
+import subprocess
+import sys
+
+import httpx
+import pytest
+
+from tests.servers import ROOT, free_port, seeded_portal
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP], ids=["Ctrl-C", "the window is closed"])
+def test_all_processes_end_with_the_terminal(tmp_path, number):
+    portal = seeded_portal(tmp_path / "var", PORTAL_BIND=f"127.0.0.1:{free_port()}", PORTAL_WEB_WORKERS="1")
+    line = [sys.executable, "-m", "portal", "demo"]
+    with (tmp_path / "errors").open("w") as errors:
+        demo = subprocess.Popen(line, env=portal.environ, cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True)
+    said = ""
+    while "Ctrl-C" not in said and demo.poll() is None:
+        said += demo.stdout.readline()
+    assert portal.is_ready()
+    assert f"Paramarsh is ready at {portal.url}" in said
+    demo.send_signal(number)
+    demo.communicate(timeout=30)
+    assert demo.returncode == 0
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{portal.url}/healthz")
