@@ -67,7 +67,8 @@ def _difference(ours: str, theirs: str) -> str:
     )  # fmt: skip
     if _alike(ours) != _alike(theirs):
         return sentence
-    return f"{sentence} {_('They look alike, but their characters are others: copy one from the other.')}"
+    hint = _("They look alike, but their characters are others: copy one from the other.")
+    return f"{sentence} {hint}"
 
 
 def _quoted(text: str, at: int) -> str:
