@@ -62,7 +62,8 @@ def _editor(draft: Draft, errors: dict[str, str] | None = None, status: int = 20
         "messages/template.html", "preview", status=status, draft=draft, errors=errors, live=is_fragment_request(),
         preview=wordings.preview(draft), names=samples(draft.template, draft.language),
         kind=kinds()[draft.template], spoken=_languages()[draft.language],
-        can_reset=wordings.is_changed(saved) or bool(saved.template_id),
+        is_changed=wordings.is_changed(saved), can_reset=wordings.is_changed(saved) or bool(saved.template_id),
+        must_register=bool(settings.get("dlt_entity")),
     )  # fmt: skip
 
 
