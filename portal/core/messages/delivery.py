@@ -187,16 +187,16 @@ def _not_sent(row: Message, provider: str, error: GatewayError, now: datetime) -
         again = now + timedelta(minutes=settings.number("unknown_resend_minutes"))
         _finish(row, "unknown", provider=provider, error=words, ask_at=now + ASK_FIRST, next_at=again)
     elif error.permanent or row.tries >= MAX_TRIES:
-        _fail(row, words, now)
+        _fail(row, words, now, provider)
     else:
         wait = min(FIRST_WAIT * 2 ** (row.tries - 1), LONGEST_WAIT)
         jitter = secrets.randbelow(1000) / 1000 * wait / 2
         _finish(row, "new", next_at=now + timedelta(seconds=wait + jitter), error=words)
 
 
-def _fail(row: Message, words: str, now: datetime) -> None:
+def _fail(row: Message, words: str, now: datetime, provider: str = "") -> None:
     with write():
-        if _finish(row, "failed", error=words):
+        if _finish(row, "failed", error=words, provider=provider):
             record("MessageFailed", row.uid, by=SYSTEM, now=now)
 
 

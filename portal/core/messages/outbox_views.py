@@ -13,7 +13,7 @@ from portal.core.messages.delivery import SECRET
 from portal.core.messages.history import history
 from portal.core.messages.models import Message, SendAttempt
 from portal.core.messages.timeline import timeline
-from portal.core.messages.words import calls, kinds, sort_of, states
+from portal.core.messages.words import calls, exact, kinds, sort_of, states
 from portal.plugins import registry
 from portal.web.access import actor, allow
 from portal.web.pages import page, page_number, see_other
@@ -78,7 +78,7 @@ def may_resend(row: Message) -> bool:
 def _message_page(row: Message, number: str) -> ResponseReturnValue:
     tries = SendAttempt.select().where(SendAttempt.message == row).order_by(SendAttempt.id)
     return page("messages/message.html", row=row, number=number, attempts=list(tries), history=history(row),
-                **_words())  # fmt: skip
+                exact=exact, **_words())  # fmt: skip
 
 
 def _ill_senders() -> list[tuple[str, str]]:

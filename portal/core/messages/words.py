@@ -1,5 +1,11 @@
 """Words for messages on the pages of those who look after them."""
 
+from datetime import datetime
+
+from babel.dates import format_datetime
+
+from portal.core import language
+from portal.core.clock import IST
 from portal.core.language import gettext as _
 
 
@@ -51,3 +57,8 @@ def sort_of(state: str) -> str:
         "unknown": "held",
     }
     return like.get(state, state)
+
+
+def exact(moment: datetime) -> str:
+    """Date and time to the second on an Indian clock."""
+    return format_datetime(moment, "d MMM y, h:mm:ss a", tzinfo=IST, locale=language.current())

@@ -1,10 +1,15 @@
 """The desk phones whom no text reached."""
 
+from datetime import timedelta
+
 import pytest
 
 from portal.core.audit import AuditRow
-from portal.core.messages.models import Message
-from tests.factories import make_account, make_beneficiary, make_staff
+from portal.core.events import Event
+from portal.core.messages.models import Message, MessageOptOut
+from portal.core.messages.phone_list import to_phone
+from portal.core.visits.models import Visit
+from tests.factories import make_account, make_beneficiary, make_staff, make_visit
 
 NUMBER = "+919876543210"
 
@@ -67,3 +72,61 @@ def test_what_is_not_on_the_list_cannot_be_opened(desk, operator, queue, text):
     assert desk.get(f"/desk/{row.uid}").status_code == 404
     assert desk.submit(f"/desk/{row.uid}/done", page="/desk").status_code == 409
     assert shown() == 0
+
+
+@pytest.fixture
+def failed(db, now):
+    """failed(template, ...) → a text that no operator delivered."""
+
+    def failed(template: str = "missed_call", cause: str = "cause", life: int = 60, **columns) -> Message:
+        values = {"missed_call": {"token": "MED-001"}, "your_turn": {"token": "MED-001", "minutes": 2}}
+        return Message.create(
+            cause=cause, to=NUMBER, template=template, language="en", values=values.get(template, {}), state="failed",
+            created_at=now, next_at=now, expires_at=now + timedelta(minutes=life), **columns,
+        )  # fmt: skip
+
+    return failed
+
+
+def test_what_failed_and_matters_is_phoned_while_it_is_worth_it(failed, clock):
+    for template in ("otp", "prescription", "token", "missed_call"):
+        failed(template)
+    assert [row.template for row in to_phone(clock.now())] == ["missed_call"]
+    assert to_phone(clock.tick(3600)) == []
+
+
+def test_nobody_is_phoned_about_a_turn_that_was_taken(failed, now):
+    visit = make_visit(state="called")
+    event = Event.create(name="VisitCalled", subject=visit.uid, at=now, by_kind="staff", by_uid="", data={})
+    failed("your_turn", event.uid)
+    assert len(to_phone(now)) == 1
+    Visit.update(state="in_call").execute()
+    assert to_phone(now) == []
+
+
+def test_nobody_is_phoned_about_a_kind_that_was_switched_off(failed, now):
+    failed("near_turn")
+    MessageOptOut.create(account=make_account(NUMBER), template="near_turn")
+    assert to_phone(now) == []
+
+
+def test_who_does_not_answer_stays_on_the_list_and_comes_last(desk, failed, now):
+    first, second = failed(), failed(cause="other", life=90)
+    desk.submit(f"/desk/{first.uid}/done", {"outcome": "not_reached"}, page=f"/desk/{first.uid}")
+    assert [row.uid for row in to_phone(now)] == [second.uid, first.uid]
+    assert "Not reached, 9:30" in desk.get("/desk").text
+    assert "Not reached (" in desk.get(f"/desk/{first.uid}").text
+    assert [row.uid for row in to_phone(now + timedelta(minutes=11))] == [first.uid, second.uid]
+
+
+def test_at_a_wrong_number_nobody_tries_again(desk, held):
+    answer = desk.submit(f"/desk/{held.uid}/done", {"outcome": "wrong_number"}, page=f"/desk/{held.uid}")
+    assert answer.status_code == 303
+    row = Message.get()
+    assert (row.state, row.error, row.call_outcome) == ("failed", "wrong number", "wrong_number")
+    assert desk.get(f"/desk/{held.uid}").status_code == 404
+
+
+def test_an_outcome_that_is_none_is_refused(desk, held):
+    assert desk.submit(f"/desk/{held.uid}/done", {"outcome": "x"}, page=f"/desk/{held.uid}").status_code == 422
+    assert Message.get().state == "phone"

@@ -1,0 +1,60 @@
+"""People choose which SMS they want; what a day at the clinic hangs on is always sent."""
+
+import pytest
+from structlog.testing import capture_logs
+
+from portal.core.audit import AuditRow
+from portal.core.messages import optout
+from portal.core.messages.models import Message, MessageOptOut
+from portal.core.messages.services import queue as put
+from portal.core.messages.texts import TEXTS
+from tests.factories import make_account, make_beneficiary
+
+NUMBER = "+919876543210"
+
+
+@pytest.fixture
+def person(sign_in):
+    return sign_in(make_beneficiary(account=make_account(NUMBER)))
+
+
+def off() -> list[str]:
+    return sorted(row.template for row in MessageOptOut.select())
+
+
+def test_every_kind_for_patients_is_either_optional_or_always_sent():
+    assert sorted(optout.OPTIONAL + optout.ALWAYS) == sorted(TEXTS.keys() - {"plugin_failed", "test"})
+
+
+def test_at_first_everything_is_wanted(person):
+    page = person.get("/messages").text
+    assert page.count("checked") == page.count('type="checkbox"') == len(optout.OPTIONAL)
+    assert "98xxxxxx10" in page
+    assert NUMBER not in page
+
+
+def test_a_choice_is_kept_shown_and_on_record(person):
+    answer = person.submit("/messages", {"wanted": ["token", "registered", "near_turn"]})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/messages")
+    assert off() == ["announcement", "prescription"]
+    assert person.get("/messages").text.count("checked") == 3
+    person.submit("/messages", {"wanted": list(optout.OPTIONAL)})
+    assert off() == []
+    assert AuditRow.select().where(AuditRow.action == "MessageKindsChosen").count() == 2
+
+
+def test_what_is_always_sent_cannot_be_switched_off(person, now):
+    person.submit("/messages", {"wanted": []})
+    assert off() == sorted(optout.OPTIONAL)
+    put("cause", NUMBER, "missed_call", "en", {"token": "MED-001"}, now=now)
+    assert Message.select().count() == 1
+
+
+def test_an_unwanted_kind_is_not_queued_and_only_the_log_says_so(person, now, text):
+    person.submit("/messages", {"wanted": ["token"]})
+    with capture_logs() as log:
+        put("cause", NUMBER, "registered", "en", {"patient_id": "1"}, now=now)
+    assert Message.select().count() == 0
+    assert log == [{"event": "message_not_wanted", "template": "registered", "log_level": "info"}]
+    put("cause", "+919876543211", "registered", "en", {"patient_id": "1"}, now=now)
+    assert [row.to for row in Message.select()] == ["+919876543211"]
