@@ -71,7 +71,7 @@ def exported(wanted: Filter) -> Iterator[str]:
         last = rows[-1]
 
 
-def _newest(wanted: Filter) -> peewee.ModelSelect:
+def _newest(wanted: Filter) -> "peewee.ModelSelect[Message]":
     days = (Message.created_at >= wanted.begins) & (Message.created_at < wanted.ends)
     found = Message.select().where(days & among(wanted))
     if wanted.state:
@@ -83,7 +83,8 @@ def _after(last: Message | None) -> peewee.Expression:
     if last is None:
         return Message.id > 0
     same = (Message.created_at == last.created_at) & (Message.id < last.id)
-    return (Message.created_at <= last.created_at) & ((Message.created_at < last.created_at) | same)
+    found: peewee.Expression = (Message.created_at <= last.created_at) & ((Message.created_at < last.created_at) | same)
+    return found
 
 
 def _cells(row: Message) -> tuple[object, ...]:

@@ -1,5 +1,7 @@
 """The administrator's messages: the list, its chart and its file, and a page for each."""
 
+from typing import Any
+
 from flask import Response, current_app, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 
@@ -91,7 +93,7 @@ def _wanted() -> filters.Filter:
     return filters.read(request.args, clinic_day(now()))
 
 
-def _words() -> dict[str, object]:
+def _words() -> dict[str, Any]:
     return {"states": states(), "kinds": kinds(), "calls": calls(), "sort_of": sort_of, "may_resend": may_resend}
 
 
