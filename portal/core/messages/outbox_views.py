@@ -55,7 +55,7 @@ def message(uid: str) -> ResponseReturnValue:
     return _message_page(_find(uid), number="")
 
 
-@bp.post("/admin/messages/<uid>/number")
+@bp.post("/admin/messages/<uid>")
 @allow("admin")
 def show_number(uid: str) -> ResponseReturnValue:
     """The same with the number; who asked is on record."""

@@ -121,7 +121,7 @@ def test_one_message_shows_each_try_and_what_happened_but_no_words(admin, failed
 
 
 def test_the_number_is_shown_once_it_is_on_record(admin, failed):
-    answer = admin.submit(f"/admin/messages/{failed.uid}/number", page=f"/admin/messages/{failed.uid}")
+    answer = admin.submit(f"/admin/messages/{failed.uid}")
     assert "+919876543210" in answer.text
     assert "2611230000017" not in answer.text
     row = AuditRow.get(AuditRow.action == "NumberShown")
