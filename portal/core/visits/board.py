@@ -9,6 +9,7 @@ from statistics import median
 from portal.core import settings
 from portal.core.prescriptions.models import Prescription
 from portal.core.visits.duty import present
+from portal.core.visits.endings import Ending, endings_of
 from portal.core.visits.models import ClinicSession, Duty, Transition, Visit
 from portal.core.visits.queue_order import before
 from portal.core.visits.states import (
@@ -80,12 +81,13 @@ class Place:
     doctors: list[Duty]
     pace: float
     prescription: str | None
+    ending: Ending | None = None
 
 
 def place_of(visit: Visit, now: datetime) -> Place:
     """The place of a visit as the database has it."""
     if visit.state not in READY:
-        return Place(0, [], 0, prescription_address(visit))
+        return Place(0, [], 0, prescription_address(visit), endings_of([visit]).get(visit.id))
     return Place(position(visit, now), present(visit.session), consult_minutes(visit.session), None)
 
 

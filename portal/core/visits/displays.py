@@ -143,6 +143,10 @@ def _spoken(language: str) -> dict[str, str]:
             "nobody": _("Nobody is being called"),
             "sound": _("Switch the sound on"),
             "answer": _("Please open your page on your telephone and press “Call now”."),
+            "ok": _("Connected. This page stays up to date by itself."),
+            "back": _("Connected again."),
+            "trying": _("No answer since {time}. The numbers may be old; trying again by itself."),
+            "off": _("No internet since {time}. The numbers may be old; this page goes on by itself."),
         }
 
 

@@ -14,6 +14,7 @@ from portal.core.events import record
 from portal.core.language import gettext as _
 from portal.core.visits import duty
 from portal.core.visits.carrying import Ending, let_go_of_all
+from portal.core.visits.endings import AWAY
 from portal.core.visits.models import ClinicSession, Duty, Leave, Visit
 from portal.core.visits.services import REASON_LIMIT, bump
 from portal.core.visits.sessions import LOOK_AHEAD_DAYS
@@ -74,5 +75,5 @@ def _settle(session: ClinicSession, doctor: Staff, *, by: Actor, now: datetime) 
     mine = (Visit.session == session) & (Visit.wanted_doctor == doctor) & Visit.state.in_(READY)
     Visit.update(wanted_doctor=None).where(mine).execute()
     if all_away(session.specialty, session.day):
-        ending = Ending(CANCELLED, "TokenCancelled", "the doctor is away", settings.number("carries_on_leave"))
+        ending = Ending(CANCELLED, "TokenCancelled", AWAY, settings.number("carries_on_leave"))
         let_go_of_all(session, ending, by=by, now=now)

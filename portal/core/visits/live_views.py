@@ -14,6 +14,7 @@ from portal.core.visits.announcements import sentence
 from portal.core.visits.columns import DoctorBoard, board_of, columns_of, held_by
 from portal.core.visits.display_views import display_context
 from portal.core.visits.duty import OFF, ON
+from portal.core.visits.endings import reasons
 from portal.core.visits.history import line_words
 from portal.core.visits.models import ClinicSession, Duty, Visit
 from portal.core.visits.presence import Sightings
@@ -37,7 +38,7 @@ def turn_context(turn: Turn, ticket: str, now: datetime) -> dict[str, Any]:
     """What the patient's live block reads."""
     return {
         "visit": turn.visit, "turn": turn, "facts": turn.status, "now": now, "interval": turn.interval,
-        "ticket": ticket, "etag": live.etag_of(turn.mark),
+        "ticket": ticket, "etag": live.etag_of(turn.mark), "ending_reasons": reasons() if turn.ending else {},
     }  # fmt: skip
 
 

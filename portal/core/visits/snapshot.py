@@ -19,6 +19,7 @@ from portal.core.visits import announcements, displays
 from portal.core.visits.board import Place, consult_minutes
 from portal.core.visits.columns import Limits, News, limits, news_of
 from portal.core.visits.duty import OFF
+from portal.core.visits.endings import Ending, endings_of
 from portal.core.visits.models import Announcement, ClinicSession, Display, Duty, Transition, Visit
 from portal.core.visits.sessions import window
 from portal.core.visits.specialties import Specialty
@@ -46,6 +47,7 @@ class Queue:
     duties: list[Duty]
     pace: float
     stored: frozenset[int]
+    endings: dict[int, Ending]
     held: list[Visit]
     accounts: frozenset[int]  # who has somebody waiting or with a doctor
     said: list[Announcement]
@@ -60,7 +62,7 @@ class Queue:
         """What board.place_of reads from the database."""
         address = f"/visits/{visit.uid}/prescription.pdf" if visit.id in self.stored else None
         if visit.state not in READY:
-            return Place(0, [], 0, address)
+            return Place(0, [], 0, address, self.endings.get(visit.id))
         return Place(self.ahead[visit.id], [duty for duty in self.duties if duty.state != OFF], self.pace, None)
 
     def duty_of(self, staff_id: int) -> Duty | None:
@@ -148,6 +150,7 @@ def load(session: ClinicSession, before: Queue | None, terms: Rules, now: dateti
         accounts=frozenset(visit.beneficiary.account_id for visit in visits.values() if visit.state in OPEN),
         pace=slow.pace if slow else consult_minutes(session),
         stored=slow.stored if slow else _stored(session),
+        endings=_endings(visits, before),
         said=before.said if before and same_version else announcements.current(session, now),
         last=before.last if before and same_version else _last(session, visits),
         closed=slow.closed if slow else _closed(session, now),
@@ -165,6 +168,14 @@ def _visits(session: ClinicSession, rows: dict[int, tuple[Any, ...]], before: Qu
         return {key: made.get(key) or visit for key, visit in kept.items()}
     visits = [made.get(key) or kept[key] for key in rows]
     return {visit.id: visit for visit in sorted(visits, key=lambda visit: visit.order)}
+
+
+def _endings(visits: dict[int, Visit], before: Queue | None) -> dict[int, Ending]:
+    """How visits ended, read once: a visit that has not changed since is the same object as before."""
+    kept = (
+        {key: end for key, end in before.endings.items() if visits.get(key) is before.visits.get(key)} if before else {}
+    )
+    return kept | endings_of([visit for key, visit in visits.items() if key not in kept])
 
 
 def _make(session: ClinicSession, changed: list[int], kept: dict[int, Visit]) -> list[Visit]:

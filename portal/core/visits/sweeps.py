@@ -11,6 +11,7 @@ from portal.core.events import record
 from portal.core.jobs import sweep
 from portal.core.visits import duty
 from portal.core.visits.carrying import Ending, let_go_of_all
+from portal.core.visits.endings import CLOSED
 from portal.core.visits.models import ClinicSession, Transition, Visit
 from portal.core.visits.services import move
 from portal.core.visits.states import (
@@ -88,7 +89,7 @@ def _release(visit: Visit, now: datetime) -> None:
 
 
 def _expire_waiting(session: ClinicSession, now: datetime) -> None:
-    ending = Ending(EXPIRED, "TokenExpired", "the clinic has closed", settings.number("carries_at_closing"))
+    ending = Ending(EXPIRED, "TokenExpired", CLOSED, settings.number("carries_at_closing"))
     let_go_of_all(session, ending, now=now)
 
 

@@ -7,8 +7,9 @@ from portal.core import settings
 from portal.core.accounts.models import Staff
 from portal.core.visits import announcements, board, more_time
 from portal.core.visits.board import Place
+from portal.core.visits.endings import UNDO_WATCH, Ending, may_be_undone
 from portal.core.visits.models import Announcement, Duty, Visit
-from portal.core.visits.states import AWAITING_RECALL, CALLED, COMPLETED, FINAL, IN_CALL, WAITING, WRITING
+from portal.core.visits.states import AWAITING_RECALL, CALLED, COMPLETED, FINAL, IN_CALL, READY, WAITING, WRITING
 
 # So many people ahead, so many seconds between two looks; farther back FAR and a few more, by the visit's number.
 INTERVALS = ((1, 1), (3, 2), (10, 5), (40, 10))
@@ -33,6 +34,7 @@ class Turn:
     misses_allowed: int
     more_seconds: int  # by which this call can still be lengthened
     said: tuple[str, ...]
+    ending: Ending | None
 
     @property
     def mark_of_doctors(self) -> tuple[object, ...]:
@@ -44,6 +46,7 @@ class Turn:
         """Two equal marks show the same panel."""
         doctor = self.doctor.id if self.doctor else None
         return (self.panel, self.interval, tuple(self.status.values()), doctor, self.mark_of_doctors,
+                self.ending and self.ending.mark,
                 self.here_until, self.visit.lapses, self.visit.attempt, self.more_seconds)  # fmt: skip
 
 
@@ -82,6 +85,7 @@ def turn_of(
         misses_allowed=terms.lapses_allowed + 1,
         more_seconds=terms.more_seconds if may_ask else 0,
         said=_said(visit, announcements.current(visit.session, now) if said is None else said, now),
+        ending=place.ending,
     )
 
 
@@ -96,16 +100,23 @@ def _panel(visit: Visit, status: dict[str, object]) -> str:
 def _interval(visit: Visit, place: Place, now: datetime) -> int | None:
     """Often near the turn, seldom far back and not all at once, no more when nothing can change."""
     if visit.state in FINAL:
-        may_come = visit.state == COMPLETED and not place.prescription
-        return SOON if may_come and now - visit.state_since < PRESCRIPTION_WATCH else None
+        return SOON if now - visit.state_since < _watched(visit, place) else None
     for ahead, seconds in INTERVALS:
         if place.ahead <= ahead:
             return seconds
     return FAR + visit.id % JITTER
 
 
+def _watched(visit: Visit, place: Place) -> timedelta:
+    """How long something may still come after the end: the prescription, or the doctor's second thought."""
+    if visit.state == COMPLETED:
+        return timedelta(0) if place.prescription else PRESCRIPTION_WATCH
+    return UNDO_WATCH if may_be_undone(visit) else timedelta(0)
+
+
 def _said(visit: Visit, rows: list[Announcement], now: datetime) -> tuple[str, ...]:
-    if visit.state in FINAL:
+    """For those who wait: who is called or with the doctor has better news than that the doctor is late."""
+    if visit.state not in READY:
         return ()
     return tuple(announcements.sentence(row) for row in rows if row.until > now)
 

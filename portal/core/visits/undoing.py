@@ -16,6 +16,7 @@ from portal.core.errors import Conflict
 from portal.core.language import gettext as _
 from portal.core.records.models import Record
 from portal.core.visits import duty
+from portal.core.visits.endings import BACK_TO
 from portal.core.visits.models import ClinicSession, Transition, Visit
 from portal.core.visits.services import Step, live_visit, move
 from portal.core.visits.states import ACTIVE, CALLED, CANCELLED, FINAL, TRANSFER, UNDO, WAITING, WRITING
@@ -106,4 +107,4 @@ def _moment(last: Transition, name: str, now: datetime) -> datetime:
 
 
 def _before(visit: Visit) -> str:
-    return f"back to {visit.token}"
+    return f"{BACK_TO}{visit.token}"

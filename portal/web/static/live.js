@@ -10,7 +10,7 @@
 
   const say = (state, at) => {
     const time = at?.toLocaleTimeString("en-IN", { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: "Asia/Kolkata" });
-    const text = light.dataset[state].replace("{time}", time);
+    const text = light.dataset[state].replaceAll("{time}", time);
     light.dataset.state = state === "back" ? "ok" : state;
     light.hidden = false;
     if (light.textContent !== text) light.textContent = text;
