@@ -50,6 +50,7 @@ def another_tab(patient: Person) -> Person:
 
 
 def test_fifty_people_at_once_get_fifty_numbers_without_a_gap(place):
+    """F30, Q1, Q2."""
     start = Barrier(PEOPLE)
     with ThreadPoolExecutor(PEOPLE) as crowd:
         patients = list(crowd.map(lambda family: arrive(place, family), range(1, PEOPLE + 1)))
@@ -61,6 +62,7 @@ def test_fifty_people_at_once_get_fifty_numbers_without_a_gap(place):
 
 
 def test_one_person_pressing_fifty_times_at_once_has_one_token(place):
+    """F30, Q10."""
     patient = arrive(place, 60)
     tabs = [patient] + [another_tab(patient) for _ in range(TRIES - 1)]
     start = Barrier(TRIES)

@@ -109,6 +109,7 @@ def test_another_form_for_an_issued_visit_is_a_conflict(sign_in, now: datetime) 
 
 
 def test_issued_by_eight_at_once_it_is_issued_once(app: Flask, now: datetime) -> None:
+    """F31."""
     visit, barrier, outcomes = make_visit("in_call"), Barrier(8), []
     write_notes(visit, now)
 

@@ -46,6 +46,7 @@ def test_the_first_present_patient_is_called_with_a_deadline_and_a_lease(db, now
 
 
 def test_two_doctors_pressing_next_at_once_never_get_one_patient(db, now):
+    """F29, Q9."""
     doctors = [make_doctor() for _ in range(8)]
     for _ in range(8):
         make_visit()
@@ -199,6 +200,7 @@ def test_a_poll_never_shortens_the_quarter_of_an_hour(db, now):
 
 
 def test_the_third_missed_call_ends_the_visit_with_the_reason(db, now):
+    """F28."""
     make_visit(lapses=2)
     visit = call(make_doctor(), now)
     sweeps.lapse_calls(now + timedelta(seconds=120))
@@ -232,6 +234,7 @@ def test_near_turn_is_told_once_to_those_within_three(db, now):
 
 
 def test_a_silent_doctor_loses_the_patient_who_keeps_the_place(db, now):
+    """F27, Q19, Q31: a dead browser of a doctor blocks nobody."""
     doctor = make_doctor()
     lost, other = make_visit("in_call", doctor=doctor), make_visit()
     late = now + timedelta(minutes=4, seconds=1)

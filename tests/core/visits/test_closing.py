@@ -1,15 +1,16 @@
 """Duty, and the end of the day: nobody waits for ever, nobody is cut off in a call."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from portal.core.audit import Actor
 from portal.core.errors import Conflict, Invalid
 from portal.core.events import Event
+from portal.core.settings import put
 from portal.core.visits import duty, sweeps
 from portal.core.visits.models import ClinicSession, Duty, Visit
-from tests.factories import make_duty, make_session, make_staff, make_visit
+from tests.factories import make_beneficiary, make_duty, make_session, make_staff, make_visit
 
 DOCTOR = Actor("staff", "doctor")
 
@@ -31,6 +32,7 @@ def test_before_closing_time_nothing_happens(closing):
 
 
 def test_without_a_doctor_those_waiting_expire_at_closing_time_and_are_told(closing):
+    """F32, Q14."""
     visits = [make_visit(), make_visit("awaiting_recall")]
     sweeps.close_sessions(closing)
     assert states() == ["expired", "expired"]
@@ -54,6 +56,22 @@ def test_a_running_call_is_never_cut_and_keeps_the_session_open(closing):
     sweeps.close_sessions(closing + timedelta(hours=2))
     assert states() == ["in_call", "writing", "called"]
     assert ClinicSession.get().closed_at is None
+
+
+@pytest.mark.parametrize("state", ["called", "in_call"])
+def test_a_doctor_who_vanishes_after_closing_time_leaves_nobody_behind(closing, state):
+    """F33: the patient is carried to the next day, not left waiting in a closed clinic."""
+    put("carries_at_closing", "1")
+    late = closing + timedelta(hours=1)
+    visit = make_visit(state, beneficiary=make_beneficiary(), doctor=make_staff(), lease_until=late)
+    sweeps.close_sessions(late)
+    assert ClinicSession.get().closed_at is None
+    gone = late + timedelta(minutes=4)
+    for sweep in (sweeps.release_lost, sweeps.close_sessions):
+        sweep(gone)
+    after = Visit.get_by_id(visit.id)
+    assert (after.state, after.moved_to.state, after.moved_to.session.day) == ("carried", "waiting", date(2026, 11, 24))
+    assert ClinicSession.get_by_id(visit.session_id).closed_at == gone
 
 
 @pytest.mark.parametrize(("state", "minutes"), [("on", None), ("break20", 20), ("off", None)])

@@ -29,6 +29,7 @@ def queue_of(count: int):
 
 
 def test_the_display_shows_numbers_and_no_patient(client, key, clock):
+    """Q30."""
     doctor, session = queue_of(2)
     calling.call_next(doctor, session, by=SYSTEM, now=clock.now())
     text = client.get(f"/display/{key}").text
