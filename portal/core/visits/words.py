@@ -12,7 +12,7 @@ def state_words() -> dict[str, str]:
         "writing": _("Prescription being written"),
         "awaiting_recall": _("Missed the call, place kept"),
         "completed": _("Completed"),
-        "no_show": _("Did not come"),
+        "no_show": _("No consultation"),
         "cancelled": _("Given up"),
         "expired": _("Not seen today"),
         "transferred": _("Sent to another doctor"),
