@@ -94,7 +94,8 @@ def _about(wanted: Filter) -> peewee.Expression:
     """The message itself, or what was said because of this visit, prescription or person."""
     subjects = [wanted.about, *_visits(wanted)]
     causes = [row.uid for row in Event.select(Event.uid).where(Event.subject.in_(subjects)).limit(500)]
-    return (Message.uid == wanted.about) | Message.cause.in_(causes)
+    itself, caused = Message.uid == wanted.about, Message.cause.in_(causes)
+    return Message.id.in_([row.id for said in (itself, caused) for row in Message.select(Message.id).where(said)])
 
 
 def _visits(wanted: Filter) -> list[str]:

@@ -23,6 +23,10 @@ COLUMNS = (
     "message", "queued", "kind", "mobile", "language", "state", "tries", "sender", "delivered", "worth_until",
     "telephone", "error",
 )  # fmt: skip
+EXPORTED = (
+    Message.id, Message.uid, Message.created_at, Message.template, Message.to, Message.language, Message.state,
+    Message.tries, Message.provider, Message.delivered_at, Message.expires_at, Message.call_outcome, Message.error,
+)  # fmt: skip
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -64,16 +68,16 @@ def exported(wanted: Filter) -> Iterator[str]:
     yield _line(COLUMNS)
     last: Message | None = None
     for _batch in range(EXPORT_ROWS // BATCH):
-        rows = list(_newest(wanted).where(_after(last)).limit(BATCH))
+        rows = list(_newest(wanted, *EXPORTED).where(_after(last)).limit(BATCH))
         yield "".join(_line(_cells(row)) for row in rows)
         if len(rows) < BATCH:
             return
         last = rows[-1]
 
 
-def _newest(wanted: Filter) -> "peewee.ModelSelect[Message]":
+def _newest(wanted: Filter, *columns: peewee.Field) -> "peewee.ModelSelect[Message]":
     days = (Message.created_at >= wanted.begins) & (Message.created_at < wanted.ends)
-    found = Message.select().where(days & among(wanted))
+    found = Message.select(*columns).where(days & among(wanted))
     if wanted.state:
         found = found.where(Message.state == wanted.state)
     return found.order_by(Message.created_at.desc(), Message.id.desc())

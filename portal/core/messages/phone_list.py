@@ -26,6 +26,7 @@ ONLY_WHILE = {"your_turn": (CALLED,), "near_turn": READY, "missed_call": READY}
 REACHED, NOT_REACHED, WRONG_NUMBER = "reached", "not_reached", "wrong_number"
 OUTCOMES = (REACHED, NOT_REACHED, WRONG_NUMBER)
 REST = timedelta(minutes=10)
+OLDEST = timedelta(days=7)  # no text lives longer; it keeps the question to a few rows of the index
 MOST = 200
 
 
@@ -68,7 +69,8 @@ def _follows(outcome: str, now: datetime) -> dict[str, Any]:
 
 def _open(now: datetime) -> peewee.Expression:
     """What no sender took, and what failed, as long as there is time. At a wrong number nobody tries again."""
-    failed = (Message.state == "failed") & Message.template.in_(MATTERS) & (Message.expires_at > now)
+    recent = Message.created_at > now - OLDEST
+    failed = (Message.state == "failed") & recent & Message.template.in_(MATTERS) & (Message.expires_at > now)
     return (Message.state == "phone") | (failed & (Message.call_outcome != WRONG_NUMBER))
 
 
