@@ -30,6 +30,7 @@ class Turn:
     doctor: Staff | None
     doctors: list[Duty]
     here_until: datetime | None
+    is_present: bool
     call_seconds: int
     misses_allowed: int
     more_seconds: int  # by which this call can still be lengthened
@@ -46,7 +47,7 @@ class Turn:
         """Two equal marks show the same panel."""
         doctor = self.doctor.id if self.doctor else None
         return (self.panel, self.interval, tuple(self.status.values()), doctor, self.mark_of_doctors,
-                self.ending and self.ending.mark,
+                self.visit.state == AWAITING_RECALL and self.is_present, self.ending and self.ending.mark,
                 self.here_until, self.visit.lapses, self.visit.attempt, self.more_seconds)  # fmt: skip
 
 
@@ -81,6 +82,7 @@ def turn_of(
         doctor=visit.doctor,
         doctors=place.doctors,
         here_until=_promised(visit, terms, now),
+        is_present=bool(visit.here_until and visit.here_until > now),
         call_seconds=terms.call_seconds,
         misses_allowed=terms.lapses_allowed + 1,
         more_seconds=terms.more_seconds if may_ask else 0,

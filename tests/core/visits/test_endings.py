@@ -86,3 +86,11 @@ def test_what_is_announced_to_those_who_wait_is_not_said_to_whom_the_doctor_call
     waiting, called = (make_visit(state, beneficiary=make_beneficiary()) for state in ("waiting", "called"))
     heard = ["will be late" in sign_in(one.beneficiary).get(f"/visits/{one.uid}").text for one in (waiting, called)]
     assert heard == [True, False]
+
+
+def test_whose_doctor_vanished_is_not_asked_to_press_anything(visit, read, clock):
+    """F27: the page is open, so the next doctor calls again."""
+    sweeps.release_lost(clock.tick(300))
+    text = read()
+    assert ("Your place is kept" in text, "The doctor will call you again soon." in text) == (True, True)
+    assert ("Press the button when you are ready" in text, "nobody answered" in text) == (False, False)
