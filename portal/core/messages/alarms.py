@@ -17,8 +17,9 @@ from portal.core.messages.models import Message
 WINDOW = timedelta(minutes=15)
 OVERDUE = timedelta(seconds=60)
 LEAST_OTPS = 3
-LOST = ("failed", "phone", "unknown")
+LOST = ("failed", "phone", "unknown", "expired")
 UNDECIDED = ("new", "leased")
+STUCK = 2  # so many tries in vain count as lost, while the next one is awaited
 log = structlog.get_logger(__name__)
 
 
@@ -46,7 +47,7 @@ def standing(now: datetime) -> list[str]:
         )  # fmt: skip
     if all_kinds.is_bad(settings.number("message_alarm_least")):
         sentences.append(
-            _("%(lost)s of %(tried)s messages failed in the last 15 minutes.",
+            _("%(lost)s of %(tried)s messages could not be sent in the last 15 minutes.",
               lost=all_kinds.lost, tried=all_kinds.tried)
         )  # fmt: skip
     return sentences + _overdue(now)
@@ -66,6 +67,10 @@ def _shares(now: datetime) -> tuple[Share, Share]:
     rows: Any = asked.group_by(Message.template, Message.state).tuples()
     for template, state, count in rows:
         counts[template in SECRET][state] += count
+    stuck = recent & (Message.state == "new") & (Message.tries >= STUCK)
+    rows = Message.select(Message.template, fn.COUNT(Message.id)).where(stuck).group_by(Message.template).tuples()
+    for template, count in rows:
+        counts[template in SECRET].update(new=-count, failed=count)
     return _share(counts[True]), _share(counts[True] + counts[False])
 
 

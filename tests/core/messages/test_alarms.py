@@ -33,7 +33,9 @@ def test_many_failures_by_number_and_by_share_raise_it(messages, now, failed, de
     messages(failed, "failed")
     messages(delivered, "delivered")
     found = alarms.standing(now)
-    assert found == ([f"{failed} of {failed + delivered} messages failed in the last 15 minutes."] if is_alarm else [])
+    assert found == (
+        [f"{failed} of {failed + delivered} messages could not be sent in the last 15 minutes."] if is_alarm else []
+    )
 
 
 def test_three_lost_otps_are_enough_and_it_ends_by_itself(messages, clock):
@@ -41,6 +43,13 @@ def test_three_lost_otps_are_enough_and_it_ends_by_itself(messages, clock):
     messages(5, "delivered", "otp")
     assert "3 of 8 one-time passwords" in alarms.standing(clock.now())[0]
     assert alarms.standing(clock.tick(901)) == []
+
+
+def test_what_is_tried_in_vain_and_what_is_out_of_date_counts_as_lost(messages, now):
+    messages(5, "expired")
+    messages(7, "new")
+    Message.update(tries=2).where(Message.cause.in_([f"token-new-{number}" for number in range(5)])).execute()
+    assert alarms.standing(now) == ["10 of 10 messages could not be sent in the last 15 minutes."]
 
 
 def test_a_text_that_nobody_takes_for_a_minute_raises_it(messages, clock):
@@ -60,5 +69,5 @@ def test_administrators_see_it_and_a_low_balance(sign_in, messages, operator, no
     messages(10, "failed")
     PluginHealth.create(plugin="operator", probe="http: balance", error="the balance is 3, less than 500", at=now)
     page = sign_in(make_staff("admin")).get(address).text
-    assert "10 of 10 messages failed" in page
+    assert "10 of 10 messages could not be sent" in page
     assert "the balance is 3" in page
