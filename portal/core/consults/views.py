@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, make_response, redirect, request, url_for
+from flask import Blueprint, Response, flash, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.core import settings
@@ -43,6 +43,8 @@ def show(uid: str) -> ResponseReturnValue:
     try:
         visit = services.treating(doctor(), uid)
     except NotFound:
+        if is_fragment_request() and request.args.get("seen", "").startswith(CALLED):
+            return _rung_out()
         return _read_only(services.written(doctor(), uid, by=actor(), now=moment))
     if request.args.get("part") == "call":
         return _beat(visit, moment)
@@ -157,6 +159,17 @@ def _beat(visit: Visit, moment: datetime) -> ResponseReturnValue:
     if request.args.get("seen") == _seen(visit):
         return "", 204
     return page("consults/consult.html", "call", visit=visit, **_call_context(visit, moment))
+
+
+def _rung_out() -> ResponseReturnValue:
+    """The page that waited for an answer has nothing to wait for; 404 as for any visit that is not this doctor's."""
+    flash(
+        _("The call is over: nobody answered, or the patient gave up the place. The board shows who comes next."),
+        "info",
+    )
+    answer = see_other(url_for("visits.board.show"))
+    answer.status_code = 404
+    return answer
 
 
 def _log(visit: Visit, moment: datetime) -> ResponseReturnValue:

@@ -173,7 +173,9 @@ def test_the_open_page_learns_that_the_tie_has_ended(sign_in) -> None:
     visit = make_visit("called")
     browser = sign_in(visit.doctor)
     Visit.update(state="awaiting_recall", doctor=None).where(Visit.id == visit.id).execute()
-    assert browser.get(f"{address(visit)}?part=call&seen=called-1", headers=HTMX).status_code == 404
+    answer = browser.get(f"{address(visit)}?part=call&seen=called-1", headers=HTMX)
+    assert (answer.status_code, answer.data, answer.headers["HX-Redirect"]) == (404, b"", "/board")
+    assert "nobody answered, or the patient gave up the place" in browser.get("/board").text
 
 
 def test_the_same_doctor_within_six_months_makes_a_follow_up(sign_in, now: datetime) -> None:
