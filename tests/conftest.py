@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from jinja2.bccache import Bucket, BytecodeCache
 
 from portal import tasks
 from portal.app import create_app
@@ -18,6 +17,7 @@ from portal.core import jobs, language
 from portal.core.accounts import sign_ins
 from portal.core.accounts.models import Account, Staff
 from portal.core.beneficiaries.models import Beneficiary
+from tests import compiled
 from tests.browser import chromium as chromium
 from tests.client import Browser
 from tests.databases import Engine, close_database, engine
@@ -160,20 +160,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Tests speak UTC; the many applications of a run share their compiled templates, half of their time otherwise."""
+    """Tests speak UTC; the many applications of a run share what they compile."""
     os.environ.setdefault("TZ", "UTC")
-    Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": Compiled()}
-
-
-class Compiled(BytecodeCache):
-    """Compiled templates by name and checksum of their source, for the life of the process."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self._kept:
-            bucket.bytecode_from_string(self._kept[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._kept[bucket.key] = bucket.bytecode_to_string()
+    compiled.share()

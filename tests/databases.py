@@ -1,14 +1,17 @@
 """A fresh database for every test, on either engine: all tables made once, then copied."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from portal.core import schema
 from portal.core.db import database, open_database
 from tests.plugin_tables import migrate_plugins
 from tests.servers import running_postgres
+
+if TYPE_CHECKING:
+    import psycopg
 
 
 class Engine(Protocol):
@@ -35,23 +38,28 @@ class Sqlite:
 
 
 # Empties what a test has filled, and puts back what the migrations wrote. Triggers keep out: audit rows refuse to go.
-RESET = """
-DO $$ DECLARE t text; BEGIN
-  SET LOCAL session_replication_role = replica;
-  FOR t IN SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public' LOOP
-    IF t LIKE 'migrations%' THEN CONTINUE; END IF;
-    EXECUTE 'SELECT reset_table($1)' USING t;
-  END LOOP;
-END $$
-"""
-RESET_TABLE = """
-CREATE FUNCTION reset_table(t text) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE filled boolean; own regclass := to_regclass('pristine.' || t); ids text := pg_get_serial_sequence(t, 'id');
+# Only what was touched is touched: there are seventy tables, and a test writes to ten.
+PRISTINE = """
+CREATE SCHEMA pristine;
+CREATE TABLE pristine.audit_head AS TABLE public.audit_head;
+CREATE TABLE pristine.plugin_revision AS TABLE public.plugin_revision;
+CREATE TABLE pristine.plan AS
+  SELECT quote_ident(tablename) AS name, pg_get_serial_sequence(quote_ident(tablename), 'id') AS ids,
+         to_regclass('pristine.' || quote_ident(tablename)) AS own
+  FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE 'migrations%';
+CREATE FUNCTION pristine.reset() RETURNS void LANGUAGE plpgsql SET session_replication_role = replica AS $$
+DECLARE this record; found boolean;
 BEGIN
-  EXECUTE format('SELECT EXISTS (SELECT 1 FROM %s)', t) INTO filled;
-  IF filled THEN EXECUTE format('DELETE FROM %s', t); END IF;
-  IF own IS NOT NULL THEN EXECUTE format('INSERT INTO %s TABLE %s', t, own); END IF;
-  IF ids IS NOT NULL AND own IS NULL THEN EXECUTE format('ALTER SEQUENCE %s RESTART', ids); END IF;
+  FOR this IN SELECT * FROM pristine.plan LOOP
+    EXECUTE 'SELECT EXISTS (SELECT 1 FROM ' || this.name || ')' INTO found;
+    IF found THEN EXECUTE 'DELETE FROM ' || this.name; END IF;
+    IF this.own IS NOT NULL THEN
+      EXECUTE 'INSERT INTO ' || this.name || ' TABLE ' || this.own;
+    ELSIF this.ids IS NOT NULL THEN
+      EXECUTE 'SELECT is_called FROM ' || this.ids INTO found;
+      IF found THEN PERFORM setval(this.ids, 1, false); END IF;
+    END IF;
+  END LOOP;
 END $$
 """
 
@@ -61,24 +69,25 @@ class Postgres:
 
     def __init__(self, url: str) -> None:
         self._url = f"{url.rpartition('/')[0]}/tests"
-        self._do(url, "CREATE DATABASE tests")
+        with self._connected(url) as connection:
+            connection.execute("CREATE DATABASE tests")
         real = open_database(self._url)
         _migrate()
         real.close_all()
-        self._do(self._url, "CREATE SCHEMA pristine", RESET_TABLE)
-        for name in ("audit_head", "plugin_revision"):
-            self._do(self._url, f"CREATE TABLE pristine.{name} AS TABLE public.{name}")
+        self._own = self._connected(self._url)
+        self._own.execute(PRISTINE)
 
     def fresh(self, data_dir: Path) -> str:
-        self._do(self._url, RESET)
+        self._own.execute("SELECT pristine.reset()")
         return self._url
 
-    def _do(self, url: str, *statements: str) -> None:
+    def close(self) -> None:
+        self._own.close()
+
+    def _connected(self, url: str) -> "psycopg.Connection[Any]":
         import psycopg
 
-        with psycopg.connect(url, autocommit=True) as connection:
-            for statement in statements:
-                connection.execute(statement)  # type: ignore[arg-type]
+        return psycopg.connect(url, autocommit=True)
 
 
 def close_database() -> None:
@@ -94,8 +103,8 @@ def engine(name: str, folder: Path) -> Iterator[Engine]:
     if name == "sqlite":
         yield Sqlite(folder)
         return
-    with running_postgres(folder / "server") as url:
-        yield Postgres(url)
+    with running_postgres(folder / "server") as url, closing(Postgres(url)) as found:
+        yield found
 
 
 def _migrate() -> None:
