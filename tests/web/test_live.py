@@ -115,7 +115,7 @@ def test_polls_do_not_keep_a_sign_in_alive(patient, visit, sign_in, clock):
     assert SignIn.get().seen_at == seen
 
 
-@pytest.mark.parametrize("state", ["cancelled", "no_show", "expired"])
+@pytest.mark.parametrize("state", ["cancelled", "expired"])
 def test_a_visit_that_is_over_is_shown_once_more_and_polled_no_longer(patient, sign_in, state):
     visit = make_visit(beneficiary=patient)
     browser = sign_in(patient)
@@ -124,6 +124,16 @@ def test_a_visit_that_is_over_is_shown_once_more_and_polled_no_longer(patient, s
     fragment = browser.get(address, headers=POLL)
     assert fragment.text.startswith('<div id="live">')
     assert "hx-" not in fragment.text
+
+
+@pytest.mark.parametrize("state", ["no_show", "transferred"])
+def test_an_end_that_the_doctor_may_take_back_is_watched_for_two_minutes(patient, sign_in, clock, state):
+    visit = make_visit(beneficiary=patient)
+    Visit.update(state=state, live_key=None).execute()
+    browser = sign_in(patient)
+    assert "hx-get" in browser.get(f"/visits/{visit.uid}").text
+    clock.tick(121)
+    assert "hx-get" not in browser.get(f"/visits/{visit.uid}").text
 
 
 def test_a_completed_visit_is_watched_a_while_for_its_prescription(patient, sign_in, clock):
