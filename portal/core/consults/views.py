@@ -45,7 +45,10 @@ def show(uid: str) -> ResponseReturnValue:
     except NotFound:
         if is_fragment_request() and request.args.get("seen", "").startswith(CALLED):
             return _rung_out()
-        return _read_only(services.written(doctor(), uid, by=actor(), now=moment))
+        written = services.written(doctor(), uid, by=actor(), now=moment)
+        if is_fragment_request() and "part" in request.args:  # another window of this doctor has ended the visit
+            return see_other(url_for("consults.show", uid=uid))
+        return _read_only(written)
     if request.args.get("part") == "call":
         return _beat(visit, moment)
     if request.args.get("part") == "log":

@@ -1,7 +1,7 @@
 """The doctor's board: everybody of the day in columns, who waits too long, what happened last, what is announced."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -54,9 +54,9 @@ class News:
         return tuple(line.id for line in self.steps), tuple(row.uid for row in self.announced)
 
 
-def news_of(session: ClinicSession, visits: Iterable[Visit], now: datetime) -> News:
-    """The news of a session as the database has it."""
-    return News(last_steps(visits, now), announcements.current(session, now))
+def news_of(session: ClinicSession, visits: Mapping[int, Visit], now: datetime) -> News:
+    """The news of a session as the database has it; its visits by id."""
+    return News(last_steps(session, visits, now), announcements.current(session, now))
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ class DoctorBoard:
 def doctor_board(session: ClinicSession | None, doctor: Staff, now: datetime) -> DoctorBoard:
     """The board as the database has it."""
     rows = _rows(session, doctor)
-    news = news_of(session, rows, now) if session else News([], [])
+    news = news_of(session, {row.id: row for row in rows}, now) if session else News([], [])
     return board_of(doctor.id, held_by(doctor.id, rows), columns_of(rows, limits(), now), news, now)
 
 

@@ -1,6 +1,6 @@
 """A visit's history in words, and what happened last in a session."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,8 +8,9 @@ import peewee
 
 from portal.core import settings
 from portal.core.accounts.models import Staff
+from portal.core.db import database
 from portal.core.language import gettext as _
-from portal.core.visits.models import Transition, Visit
+from portal.core.visits.models import ClinicSession, Transition, Visit
 from portal.core.visits.outcomes import reason_words
 from portal.core.visits.states import UNDO
 from portal.core.visits.words import state_words
@@ -46,9 +47,11 @@ def history_of(visit: Visit) -> list[Line]:
     return [line for one in reversed(chain) for line in _lines([one])]
 
 
-def last_steps(visits: Iterable[Visit], now: datetime) -> list[Line]:
-    """The newest step of each visit on which staff did something a moment ago, newest first."""
-    moved = [visit for visit in visits if visit.state_since > now - RECENTLY]
+def last_steps(session: ClinicSession, visits: Mapping[int, Visit], now: datetime) -> list[Line]:
+    """The newest step of each of these visits on which staff did something a moment ago, newest first."""
+    acted = Transition.select(Transition.visit).join(Visit).where(Visit.session == session, Transition.action != "")
+    recent = database.execute(acted.where(Transition.at > now - RECENTLY).distinct())
+    moved = [visits[key] for (key,) in recent.fetchall() if key in visits]
     newest: dict[int, Line] = {line.visit.id: line for line in (_lines(moved) if moved else [])}
     done = (line for line in newest.values() if line.action)
     return sorted(done, key=lambda line: line.id, reverse=True)

@@ -104,10 +104,9 @@ class ClinicPages:
         return timedelta(seconds=self._snapshot.rules.presence_seconds)
 
     def _visit(self, uid: str, person: Known, now: datetime) -> Shown | None:
-        found = self._snapshot.find(uid)
-        if found is None or person.account_id is None or found[1].beneficiary.account_id != person.account_id:
+        queue, visit = self._snapshot.find(uid) or (None, None)
+        if queue is None or visit is None or person.account_id != queue.account_of[visit.id]:
             return None
-        queue, visit = found
         return _kept(queue, ("visit", visit.id), now, lambda: self._made_visit(queue, visit, now))
 
     def _made_visit(self, queue: Queue, visit: Visit, now: datetime) -> Shown:

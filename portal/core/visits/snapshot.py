@@ -32,6 +32,7 @@ CHANGING = (
     Visit.id, Visit.state, Visit.doctor, Visit.attempt, Visit.lapses, Visit.here_until,
     Visit.call_deadline, Visit.lease_until, Visit.state_since, Visit.priority,
 )  # fmt: skip
+STATE = CHANGING.index(Visit.state)
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class Queue:
     stored: frozenset[int]
     endings: dict[int, Ending]
     held: list[Visit]
+    account_of: dict[int, int]  # by visit
     accounts: frozenset[int]  # who has somebody waiting or with a doctor
     said: list[Announcement]
     last: list[str]  # the numbers called, newest first
@@ -142,12 +144,14 @@ def load(session: ClinicSession, before: Queue | None, terms: Rules, now: dateti
     rows = {row[0]: row for row in _raw(Visit.select(*CHANGING).where(Visit.session == session))}
     visits = _visits(session, rows, before)
     same_version = before is not None and before.session.version == session.version
+    account_of = _accounts(visits, before)
     slow = before if before is not None and abs(now - before.loaded_at) < LOAD_EVERY else None
     return Queue(
         session, now, slow.loaded_at if slow else now, rows, visits, _ahead(visits.values(), now),
         duties=before.duties if before and same_version else _duties(session),
         held=[visit for visit in visits.values() if visit.state in ACTIVE],
-        accounts=frozenset(visit.beneficiary.account_id for visit in visits.values() if visit.state in OPEN),
+        account_of=account_of,
+        accounts=frozenset(account_of[key] for key, row in rows.items() if row[STATE] in OPEN),
         pace=slow.pace if slow else consult_minutes(session),
         stored=slow.stored if slow else _stored(session),
         endings=_endings(visits, before),
@@ -155,7 +159,7 @@ def load(session: ClinicSession, before: Queue | None, terms: Rules, now: dateti
         last=before.last if before and same_version else _last(session, visits),
         closed=slow.closed if slow else _closed(session, now),
         rules=terms,
-        news=before.news if before and same_version else news_of(session, visits.values(), now),
+        news=before.news if before and same_version else news_of(session, visits, now),
         limits=slow.limits if slow else limits(),
     )  # fmt: skip
 
@@ -168,6 +172,14 @@ def _visits(session: ClinicSession, rows: dict[int, tuple[Any, ...]], before: Qu
         return {key: made.get(key) or visit for key, visit in kept.items()}
     visits = [made.get(key) or kept[key] for key in rows]
     return {visit.id: visit for visit in sorted(visits, key=lambda visit: visit.order)}
+
+
+def _accounts(visits: dict[int, Visit], before: Queue | None) -> dict[int, int]:
+    """Whose visits these are; nobody's visit goes over to somebody else."""
+    known = before.account_of if before else {}
+    if known.keys() == visits.keys():
+        return known
+    return {key: known.get(key) or visit.beneficiary.account_id for key, visit in visits.items()}
 
 
 def _endings(visits: dict[int, Visit], before: Queue | None) -> dict[int, Ending]:
