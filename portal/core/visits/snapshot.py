@@ -134,9 +134,10 @@ class Snapshot:
             self._session_of = {uid: home for uid, home in self._session_of.items() if home[0] not in gone}
 
     def _load(self, session: ClinicSession, now: datetime) -> None:
-        queue = load(session, self._queues.get(session.id), self.rules, now)
-        self._queues[session.id] = queue
-        self._session_of.update({visit.uid: (session.id, visit.id) for visit in queue.visits.values()})
+        before = self._queues.get(session.id)
+        queue = self._queues[session.id] = load(session, before, self.rules, now)
+        if before is None or before.visits.keys() != queue.visits.keys():
+            self._session_of.update({visit.uid: (session.id, visit.id) for visit in queue.visits.values()})
 
 
 def load(session: ClinicSession, before: Queue | None, terms: Rules, now: datetime) -> Queue:
@@ -161,6 +162,7 @@ def load(session: ClinicSession, before: Queue | None, terms: Rules, now: dateti
         rules=terms,
         news=before.news if before and same_version else news_of(session, visits, now),
         limits=slow.limits if slow else limits(),
+        kept=before.kept if before and same_version and before.rows == rows else {},
     )  # fmt: skip
 
 
