@@ -32,7 +32,7 @@ CHANGING = (
     Visit.id, Visit.state, Visit.doctor, Visit.attempt, Visit.lapses, Visit.here_until,
     Visit.call_deadline, Visit.lease_until, Visit.state_since, Visit.priority,
 )  # fmt: skip
-STATE = CHANGING.index(Visit.state)
+STATE = [column.name for column in CHANGING].index("state")  # fields compare to expressions, not to True
 
 
 @dataclass(frozen=True)

@@ -96,6 +96,12 @@ class Window:
         before = self.loudness()
         wait_for(lambda: self.loudness() - before > 1e-4, "sound")
 
+    def hears_nothing(self) -> bool:
+        """While pictures went on, no sound came: what was on its way when the other side fell silent has been played."""
+        before = self.loudness()
+        self.sees()
+        return self.loudness() - before < 1e-4
+
     def write(self, text: str) -> None:
         """Open the messages where they are closed, and send one."""
         if not self.part("chat-text").is_visible():
