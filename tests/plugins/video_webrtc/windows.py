@@ -97,7 +97,7 @@ class Window:
         wait_for(lambda: self.loudness() - before > 1e-4, "sound")
 
     def hears_nothing(self) -> bool:
-        """While pictures went on, no sound came: what was on its way when the other side fell silent has been played."""
+        """While pictures went on, no sound came; what was under way at the muting has been played."""
         before = self.loudness()
         self.sees()
         return self.loudness() - before < 1e-4
