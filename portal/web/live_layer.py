@@ -30,7 +30,7 @@ from portal.web.live_fragments import Part, Shown, gzipped, plain
 from portal.web.security import fixed_headers
 
 PREFIX, DISPLAY = "/live/", "/display/"
-FRESH = timedelta(milliseconds=250)
+FRESH, STALEST = timedelta(milliseconds=250), timedelta(seconds=2)
 REMEMBERED = 50_000  # cookies and tickets, so that each is decoded and its signature checked once
 KINDS = ["text/html", "application/json"]
 log = structlog.get_logger(__name__)
@@ -73,6 +73,7 @@ class LiveLayer:
         self._app, self._inner, self._pages = app, app.wsgi_app, pages
         self._people = KnownSignIns()
         self._refreshed_at: datetime | None = None
+        self._lasts = FRESH
         self._lock = Lock()
         self._who = lru_cache(REMEMBERED)(self._read_cookie)
         self._ticket = lru_cache(REMEMBERED)(live.read)
@@ -153,7 +154,10 @@ class LiveLayer:
         return None if person.is_idle(moment) and not self._pages.is_busy(person) else person
 
     def _refresh(self, moment: datetime) -> None:
-        """Nothing shown is older than 250 ms: whoever comes first after that refreshes, the others wait for it."""
+        """Nothing shown is older than 250 ms: whoever comes first after that refreshes, the others wait for it.
+
+        In a rush every session changes all the time. Reading them again takes a fifth of the time then, not all of it.
+        """
         if self._is_fresh(moment):
             return
         with self._lock:
@@ -162,10 +166,10 @@ class LiveLayer:
             with self._app.app_context():
                 self._people.refresh(moment)
                 self._pages.refresh(moment)
-            self._refreshed_at = moment
+            self._refreshed_at, self._lasts = moment, min(max(FRESH, 4 * (now() - moment)), STALEST)
 
     def _is_fresh(self, moment: datetime) -> bool:
-        return self._refreshed_at is not None and abs(moment - self._refreshed_at) < FRESH
+        return self._refreshed_at is not None and abs(moment - self._refreshed_at) < self._lasts
 
     def _answer(self, shown: Shown, ticket: str, environ: Environ, start: Start) -> list[bytes] | None:
         headers = self._headers[environ["wsgi.url_scheme"]]

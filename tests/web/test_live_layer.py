@@ -283,6 +283,19 @@ def test_nobody_is_signed_out_while_waiting_for_a_turn(watcher, clock, flask_cal
     assert flask_calls == []
 
 
+@pytest.mark.parametrize(("takes", "lasts"), [(0, 0.25), (0.2, 0.8), (9, 2)])
+def test_a_copy_that_takes_long_to_renew_is_renewed_less_often(watcher, app, clock, monkeypatch, takes, lasts):
+    renewed, pages = [], app.extensions["portal.live"]._pages
+    monkeypatch.setattr(pages, "refresh", lambda moment: (renewed.append(moment), clock.tick(takes)))
+    clock.tick(60)
+    began = clock.now()
+    watcher.poll()
+    for seconds in (lasts - 0.01, lasts):
+        clock.set(began + timedelta(seconds=seconds))
+        watcher.poll()
+    assert renewed == [began, began + timedelta(seconds=lasts)]
+
+
 def test_a_foreign_host_is_refused_as_everywhere(watcher):
     assert watcher.poll(Host="evil.example").status_code == 400
 
