@@ -7,6 +7,7 @@ the 30 seconds after it. PATIENTS, AWAY (seconds) change it.
 
 import asyncio
 import os
+import subprocess
 import sys
 import tempfile
 from asyncio import IncompleteReadError
@@ -86,20 +87,23 @@ async def _outage(environ: dict[str, str], port: int, url: str, pages: list[Page
     )  # fmt: skip
     await asyncio.sleep(SPREAD + 4)
     normal = await _load(url, NORMAL)
-    server.child.kill()
-    await asyncio.to_thread(server.child.wait)
+    await _stop(server.child)
     await asyncio.sleep(AWAY)
     server = await asyncio.to_thread(Server, environ, port)
     crowd.returned_at = monotonic()
     fives = [await _load(url, 5) for _ in range(int(AFTER / 5))]
     crowd.is_over = True
     await asyncio.gather(*everybody)
-    server.child.terminate()
-    await asyncio.to_thread(server.child.wait, 20)
-    moves.terminate()
+    await _stop(server.child)
     await moves.wait()
     after = Load(sum(five.transactions for five in fives) / len(fives), sum(five.rows for five in fives) / len(fives))
     return crowd, normal, after, max(fives, key=lambda five: five.transactions)
+
+
+async def _stop(child: subprocess.Popen[bytes]) -> None:
+    """With its workers, as a supervisor does."""
+    child.terminate()
+    await asyncio.to_thread(child.wait, 20)
 
 
 async def _page(server: Server, page: Page, lot: Random, crowd: Crowd) -> None:
