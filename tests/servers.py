@@ -3,6 +3,7 @@
 import atexit
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -25,11 +26,23 @@ PATIENCE = 30.0
 Found = TypeVar("Found")
 
 
+# Below what the kernel gives to outgoing connections, or one of those could take the port before its server does.
+_PORTS = iter(random.SystemRandom().sample(range(10_240, 32_000), 20_000))
+
+
 def free_port() -> int:
-    """A port that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens on at this moment, for connections or for datagrams; never the same one twice."""
+    return next(port for port in _PORTS if _is_free(port))
+
+
+def _is_free(port: int) -> bool:
+    for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+        with socket.socket(type=kind) as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                return False
+    return True
 
 
 def wait_for(look: Callable[[], Found | None], what: str, seconds: float = PATIENCE) -> Found:

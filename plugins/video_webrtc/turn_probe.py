@@ -10,12 +10,13 @@ import struct
 from collections.abc import Iterable
 from datetime import datetime
 
+from portal.core.clock import monotonic
 from portal.core.language import gettext as _
 
 from .settings import LIFE, Settings, credentials
 
-PATIENCE = 3.0
-TRIES = 2  # a datagram may be lost
+PATIENCE = 6.0
+WAITS = (0.5, 1.0, 1.5, 3.0)  # a datagram may be lost: asked again after each of these seconds (RFC 8489 §6.2.1)
 COOKIE = 0x2112A442
 ALLOCATE, REFRESH = 0x0003, 0x0004
 GRANTED = 0x0100
@@ -65,7 +66,6 @@ def _connected(url: str) -> socket.socket:
         return ssl.create_default_context().wrap_socket(line, server_hostname=host) if is_safe else line
     family = socket.getaddrinfo(*address, type=socket.SOCK_DGRAM)[0][0]
     line = socket.socket(family, socket.SOCK_DGRAM)
-    line.settimeout(PATIENCE / TRIES)
     line.connect(address)
     return line
 
@@ -76,17 +76,28 @@ def _ask(
     """Was it granted, and what the answer says."""
     number = secrets.token_bytes(12)
     message = _message(method, number, attributes, key)
-    for left in reversed(range(TRIES)):
+    for wait in WAITS if line.type == socket.SOCK_DGRAM else (PATIENCE,):
         line.sendall(message)
+        answer = _answer_to(number, line, wait)
+        if answer:
+            return struct.unpack_from("!H", answer)[0] == method | GRANTED, dict(_attributes(answer))
+    raise TimeoutError
+
+
+def _answer_to(number: bytes, line: socket.socket, seconds: float) -> bytes:
+    """The answer that carries this number, or nothing: a second answer to an earlier question may come before it."""
+    until = monotonic() + seconds
+    while (left := until - monotonic()) > 0:
+        line.settimeout(left)
         try:
             answer = line.recv(4096)
         except TimeoutError:
-            if not left:
-                raise
-            continue
+            return b""
         if answer[8:20] == number:
-            return struct.unpack_from("!H", answer)[0] == method | GRANTED, dict(_attributes(answer))
-    raise ValueError("another answer")
+            return answer
+        if not answer:
+            raise ConnectionError("closed")
+    return b""
 
 
 def _message(method: int, number: bytes, attributes: Iterable[Attribute], key: bytes) -> bytes:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.servers import free_port, need
+from tests.servers import free_port, need, wait_for
 
 SECRET = "a-secret-of-coturn-4711"
 Address = tuple[str, int]
@@ -32,20 +32,24 @@ def running_turn(folder: Path, *, is_open: bool = False) -> Iterator[int]:
     with (folder / "turn.log").open("wb") as log:
         server = subprocess.Popen(["turnserver", "-c", str(folder / "turn.conf")], stdout=log, stderr=log, cwd=folder)
     try:
-        _wait_for(port)
+        wait_for(lambda: _is_awake(port), "the TURN server")
         yield port
     finally:
         server.terminate()
         server.wait(10)
 
 
-def _wait_for(port: int) -> None:
-    for _ in range(100):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise AssertionError("the TURN server does not listen")
+def _is_awake(port: int) -> bool:
+    """Does it answer a datagram? "Who am I" is asked by a browser, too, before anything else (RFC 8489)."""
+    question = b"\x00\x01\x00\x00\x21\x12\xa4\x42" + bytes(12)
+    with socket.socket(type=socket.SOCK_DGRAM) as probe:
+        probe.settimeout(0.5)
+        probe.connect(("127.0.0.1", port))
+        try:
+            probe.send(question)
+            return probe.recv(1500)[:2] == b"\x01\x01"
+        except OSError:
+            return False
 
 
 class BadLine:
