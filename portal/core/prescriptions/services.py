@@ -23,6 +23,7 @@ from portal.core.prescriptions import checks, codes, compose, formulary, pdf, st
 from portal.core.prescriptions.content import Content
 from portal.core.prescriptions.models import PrescribedItem, Prescription
 from portal.core.visits.models import Visit
+from portal.core.visits.services import bump
 from portal.core.visits.states import ACTIVE, IN_CALL, WRITING
 
 LEASE = timedelta(seconds=120)
@@ -153,6 +154,7 @@ def make_pdf(prescription_id: int, now: datetime) -> None:
     issued = Prescription.get_by_id(prescription_id)
     sha256 = storage.keep(issued.stored_name, pdf.render(Content.from_json(issued.content)))
     with write():
+        bump(issued.visit.session)  # the patient's page has it at once
         done = Prescription.update(sha256=sha256, stored_at=now, lease_until=None)
         if claim(done.where((Prescription.id == prescription_id) & Prescription.stored_at.is_null())):
             record("PrescriptionStored", issued.uid, by=SYSTEM, now=now, visit=issued.visit.uid, number=issued.number)

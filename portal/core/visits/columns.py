@@ -1,10 +1,12 @@
 """The doctor's board: everybody of the day in columns, who waits too long, what happened last, what is announced."""
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from heapq import nlargest
 
 import peewee
 
@@ -12,7 +14,7 @@ from portal.core import settings
 from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.visits import announcements
-from portal.core.visits.history import Line, last_steps
+from portal.core.visits.history import Line, Lines, last_steps
 from portal.core.visits.models import Announcement, ClinicSession, Visit
 from portal.core.visits.queue_order import LINE
 from portal.core.visits.specialties import Specialty
@@ -25,7 +27,10 @@ from portal.core.visits.states import (
     WAITING,
 )
 
-STEPS_SHOWN = 3
+STEPS_SHOWN, WAITING_SHOWN, OVER_SHOWN = 3, 60, 8
+COLUMN_OF = (
+    dict.fromkeys(FINAL, "over") | dict.fromkeys(ACTIVE, "doctors") | {WAITING: "waiting", AWAITING_RECALL: "aside"}
+)
 
 
 @dataclass(frozen=True)
@@ -43,20 +48,23 @@ def limits() -> Limits:
 
 @dataclass(frozen=True)
 class News:
-    """What happened last, newest first, and what is said to those who wait."""
+    """What happened last with each visit, and what is said to those who wait."""
 
-    steps: list[Line]
+    lines: Lines
     announced: list[Announcement]
 
-    @property
-    def mark(self) -> tuple[object, ...]:
-        """Two equal marks tell the same."""
-        return tuple(line.id for line in self.steps), tuple(row.uid for row in self.announced)
+    @cached_property
+    def steps(self) -> list[Line]:
+        """What staff did, newest first."""
+        return sorted(filter(None, self.lines.values()), key=lambda line: line.id, reverse=True)
 
-
-def news_of(session: ClinicSession, visits: Mapping[int, Visit], now: datetime) -> News:
-    """The news of a session as the database has it; its visits by id."""
-    return News(last_steps(session, visits, now), announcements.current(session, now))
+    @cached_property
+    def steps_of(self) -> Mapping[int, list[Line]]:
+        """The steps of each member of staff, newest first."""
+        own = defaultdict(list)
+        for line in self.steps:
+            own[line.staff.id if line.staff else 0].append(line)
+        return own
 
 
 @dataclass(frozen=True)
@@ -73,28 +81,37 @@ class Ticket:
         """Two equal marks show the same ticket."""
         minutes = None if self.visit.state in FINAL else self.minutes
         visit = self.visit
-        return (visit.id, visit.state, visit.doctor_id, visit.attempt, visit.wanted_doctor_id, minutes, self.is_present,
-                self.level)  # fmt: skip
+        return (visit.id, visit.state, visit.doctor_id, visit.attempt, visit.call_deadline, visit.wanted_doctor_id,
+                minutes, self.is_present, self.level)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Column:
+    """How many there are, and the first of them as tickets."""
+
+    count: int
+    shown: list[Ticket]
 
 
 @dataclass(frozen=True)
 class Columns:
     """A specialty's day in columns: the same for each of its doctors."""
 
-    waiting: list[Ticket]
-    set_aside: list[Ticket]
-    with_doctors: list[Ticket]
-    over: list[Ticket]
+    waiting: Column
+    set_aside: Column
+    with_doctors: Column
+    over: Column
     seen: int
     present: int
-    first_present: Ticket | None
+    first_present: Visit | None
 
     @cached_property
     def mark(self) -> str:
         """Two equal marks show the same columns. A digest, as every doctor's own mark contains it."""
         columns = (self.waiting, self.set_aside, self.with_doctors, self.over)
-        lines = [[ticket.mark for ticket in column] for column in columns]
-        return hashlib.sha256(repr(lines).encode()).hexdigest()
+        lines = [(column.count, [ticket.mark for ticket in column.shown]) for column in columns]
+        told = lines, self.seen, self.present, self.first_present and self.first_present.id
+        return hashlib.sha256(repr(told).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -111,20 +128,25 @@ class DoctorBoard:
     def mark(self) -> tuple[object, ...]:
         """Two equal marks show the same board."""
         mine = tuple((visit.id, visit.state) for visit in self.mine)
-        told = tuple(line.id for line in self.steps), tuple(row.uid for row in self.announced)
-        return mine, self.columns.mark, told, self.undo and self.undo.id
+        return mine, self.columns.mark, self.told
+
+    @property
+    def told(self) -> tuple[object, ...]:
+        """Two equal ones tell the same news, with the same step to take back."""
+        said = tuple(row.uid for row in self.announced)
+        return tuple(line.id for line in self.steps), said, self.undo and self.undo.id
 
 
 def doctor_board(session: ClinicSession | None, doctor: Staff, now: datetime) -> DoctorBoard:
     """The board as the database has it."""
     rows = _rows(session, doctor)
-    news = news_of(session, {row.id: row for row in rows}, now) if session else News([], [])
+    news = News(last_steps(rows, now), announcements.current(session, now)) if session else News({}, [])
     return board_of(doctor.id, held_by(doctor.id, rows), columns_of(rows, limits(), now), news, now)
 
 
 def board_of(doctor_id: int, mine: list[Visit], columns: Columns, news: News, now: datetime) -> DoctorBoard:
     """The board of one doctor. What can be undone is the newest step of his or her own that can be."""
-    own = (line for line in news.steps if line.can_undo(doctor_id, now))
+    own = (line for line in news.steps_of.get(doctor_id, ()) if line.can_undo(doctor_id, now))
     announced = [row for row in news.announced if row.until > now]
     return DoctorBoard(mine, columns, news.steps[:STEPS_SHOWN], announced, next(own, None))
 
@@ -136,18 +158,22 @@ def held_by(doctor_id: int, rows: Iterable[Visit]) -> list[Visit]:
 
 def columns_of(rows: Iterable[Visit], terms: Limits, now: datetime) -> Columns:
     """Visits in the order of calling, sorted into the columns of the board."""
+    sorted_in: dict[str, list[Visit]] = {column: [] for column in COLUMN_OF.values()}
+    for row in rows:
+        sorted_in[COLUMN_OF[row.state]].append(row)
     minute = whole_minute(now)
-    tickets = [_ticket(row, _minutes(row, minute), terms, now) for row in rows]
-    waiting = [ticket for ticket in tickets if ticket.visit.state == WAITING]
-    over = [ticket for ticket in tickets if ticket.visit.state in FINAL]
+
+    def column(kind: str, first: Iterable[Visit]) -> Column:
+        shown = [_ticket(row, _minutes(row, minute), terms, now) for row in first]
+        return Column(len(sorted_in[kind]), shown)
+
+    present = [row for row in sorted_in["waiting"] if _is_present(row, now)]
     return Columns(
-        waiting=waiting,
-        set_aside=[ticket for ticket in tickets if ticket.visit.state == AWAITING_RECALL],
-        with_doctors=[ticket for ticket in tickets if ticket.visit.state in ACTIVE],
-        over=sorted(over, key=lambda ticket: ticket.visit.state_since, reverse=True),
-        seen=sum(ticket.visit.state == COMPLETED for ticket in over),
-        present=sum(ticket.is_present for ticket in waiting),
-        first_present=next((ticket for ticket in waiting if ticket.is_present), None),
+        *(column(kind, sorted_in[kind][:WAITING_SHOWN]) for kind in ("waiting", "aside", "doctors")),
+        over=column("over", nlargest(OVER_SHOWN, sorted_in["over"], key=lambda row: row.state_since)),
+        seen=sum(row.state == COMPLETED for row in sorted_in["over"]),
+        present=len(present),
+        first_present=present[0] if present else None,
     )
 
 
@@ -168,8 +194,11 @@ def _rows(session: ClinicSession | None, doctor: Staff) -> list[Visit]:
 def _ticket(visit: Visit, minutes: int, terms: Limits, now: datetime) -> Ticket:
     """A ticket with the word for the eye: how long this person has waited."""
     level = "late" if minutes >= terms.late else "long" if minutes >= terms.long else "ok"
-    is_present = bool(visit.here_until and visit.here_until > now)
-    return Ticket(visit, minutes, is_present, level if visit.state in READY else "ok")
+    return Ticket(visit, minutes, _is_present(visit, now), level if visit.state in READY else "ok")
+
+
+def _is_present(visit: Visit, now: datetime) -> bool:
+    return visit.here_until is not None and visit.here_until > now
 
 
 def _minutes(visit: Visit, minute: datetime) -> int:

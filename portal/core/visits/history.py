@@ -1,6 +1,6 @@
 """A visit's history in words, and what happened last in a session."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,9 +8,8 @@ import peewee
 
 from portal.core import settings
 from portal.core.accounts.models import Staff
-from portal.core.db import database
 from portal.core.language import gettext as _
-from portal.core.visits.models import ClinicSession, Transition, Visit
+from portal.core.visits.models import Transition, Visit
 from portal.core.visits.outcomes import reason_words
 from portal.core.visits.states import UNDO
 from portal.core.visits.words import state_words
@@ -38,6 +37,9 @@ class Line:
         return is_mine and self.undo_until is not None and now <= self.undo_until and self.to_state == self.visit.state
 
 
+Lines = dict[int, Line | None]  # by visit
+
+
 def history_of(visit: Visit) -> list[Line]:
     """Every step of a visit and of the visits it continues, oldest first."""
     chain, older = [visit], Visit.get_or_none(Visit.moved_to == visit)
@@ -47,14 +49,15 @@ def history_of(visit: Visit) -> list[Line]:
     return [line for one in reversed(chain) for line in _lines([one])]
 
 
-def last_steps(session: ClinicSession, visits: Mapping[int, Visit], now: datetime) -> list[Line]:
-    """The newest step of each of these visits on which staff did something a moment ago, newest first."""
-    acted = Transition.select(Transition.visit).join(Visit).where(Visit.session == session, Transition.action != "")
-    recent = database.execute(acted.where(Transition.at > now - RECENTLY).distinct())
-    moved = [visits[key] for (key,) in recent.fetchall() if key in visits]
-    newest: dict[int, Line] = {line.visit.id: line for line in (_lines(moved) if moved else [])}
-    done = (line for line in newest.values() if line.action)
-    return sorted(done, key=lambda line: line.id, reverse=True)
+def last_steps(visits: Iterable[Visit], now: datetime, before: Lines | None = None) -> Lines:
+    """The newest line of each visit that moved a moment ago; None where staff did not do it.
+
+    Whoever keeps them gives the visits that have not moved since as `before`: those are not read again.
+    """
+    moved = {visit.id: visit for visit in visits if visit.state_since > now - RECENTLY}
+    kept = {key: line for key, line in (before or {}).items() if key in moved}
+    fresh = [visit for key, visit in moved.items() if key not in kept]
+    return kept | (dict.fromkeys(visit.id for visit in fresh) | _newest(fresh) if fresh else {})
 
 
 def action_words() -> dict[str, str]:
@@ -77,12 +80,19 @@ def line_words() -> dict[str, str]:
     return state_words() | action_words()
 
 
-def _lines(visits: list[Visit]) -> list[Line]:
+def _newest(visits: list[Visit]) -> Lines:
+    """The newest line of each, where it is a step of staff."""
+    ids = [visit.id for visit in visits]
+    newest = Transition.select(peewee.fn.MAX(Transition.id)).where(Transition.visit.in_(ids)).group_by(Transition.visit)
+    return {line.visit.id: line for line in _lines(visits, Transition.id.in_(newest) & (Transition.action != ""))}
+
+
+def _lines(visits: list[Visit], which: peewee.Expression | None = None) -> list[Line]:
     by_id, why = {visit.id: visit for visit in visits}, reason_words()
     rows = (
         Transition.select(Transition, Staff)
         .join(Staff, peewee.JOIN.LEFT_OUTER, on=(Transition.actor_uid == Staff.uid), attr="staff")
-        .where(Transition.visit.in_(list(by_id)))
+        .where(Transition.visit.in_(list(by_id)) if which is None else which)
         .order_by(Transition.id)
     )
     undo_for = timedelta(seconds=settings.number("undo_seconds"))

@@ -29,7 +29,6 @@ from portal.web.live_fragments import Own, Piece, Shape, Shown, cut, gap
 SHOW, BOARD, COLUMNS, HALL = "visits/show.html", "visits/board.html", "visits/_columns.html", "visits/display.html"
 MADE = 1000
 POLL_SECONDS = 3
-WAITING_SHOWN, OVER_SHOWN = 60, 8
 Made = TypeVar("Made")
 KEPT = timedelta(seconds=1)  # countdowns and minutes go on also when nobody does anything
 
@@ -53,7 +52,6 @@ def board_context(
         "duty": own.state if own else OFF,
         "break_until": own.until if own else None, "specialty": specialty, "closed": closed, "session": session,
         "priority_words": priority_words(), "line_words": line_words(), "sentence": sentence,
-        "waiting_shown": WAITING_SHOWN, "over_shown": OVER_SHOWN,
         "interval": POLL_SECONDS, "now": now, "ticket": ticket,
         "etag": live.etag_of((board.mark, own and (own.state, own.until), closed)),
     }  # fmt: skip

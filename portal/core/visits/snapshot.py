@@ -1,10 +1,11 @@
 """The clinic's queues in memory, for the polls of one process: a cache of the database, never the truth.
 
-A queue is loaded again when its session's `version` has changed (every writer of a visit or a duty bumps it), and
-every few seconds anyway for what nobody bumps: presence, stored prescriptions, settings.
+A queue is loaded again when its session's `version` has changed (every writer of a visit, a duty, a prescription bumps
+it), every few seconds anyway for what nobody bumps, presence; and now and then for names, settings and the pace.
 """
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,22 +18,24 @@ from portal.core.language import LANGUAGES, speaking
 from portal.core.prescriptions.models import Prescription
 from portal.core.visits import announcements, displays
 from portal.core.visits.board import Place, consult_minutes
-from portal.core.visits.columns import Limits, News, limits, news_of
+from portal.core.visits.columns import Limits, News, limits
 from portal.core.visits.duty import OFF
 from portal.core.visits.endings import Ending, endings_of
+from portal.core.visits.history import Lines, last_steps
 from portal.core.visits.models import Announcement, ClinicSession, Display, Duty, Transition, Visit
 from portal.core.visits.sessions import window
 from portal.core.visits.specialties import Specialty
 from portal.core.visits.states import ACTIVE, AWAITING_RECALL, CALLED, OPEN, READY, WAITING
 from portal.core.visits.turn import Rules, rules
 
-LOAD_EVERY = timedelta(seconds=3)
+SEEN_EVERY, LOAD_EVERY = timedelta(seconds=3), timedelta(seconds=10)
 STEPS_READ = 20  # of these, the last called numbers; one person may be called several times
 CHANGING = (
-    Visit.id, Visit.state, Visit.doctor, Visit.attempt, Visit.lapses, Visit.here_until,
-    Visit.call_deadline, Visit.lease_until, Visit.state_since, Visit.priority,
+    Visit.id, Visit.state, Visit.doctor, Visit.attempt, Visit.lapses, Visit.call_deadline, Visit.state_since,
+    Visit.priority, Visit.here_until, Visit.lease_until,
 )  # fmt: skip
-STATE = [column.name for column in CHANGING].index("state")  # fields compare to expressions, not to True
+STATE, ATTEMPT = 1, 3  # their places in a row
+SEEN = 8  # from here on: what only says that somebody was seen
 
 
 @dataclass(frozen=True)
@@ -41,10 +44,11 @@ class Queue:
 
     session: ClinicSession
     made_at: datetime
-    loaded_at: datetime  # all of it, also what no version tells of
+    loaded_at: datetime  # the last time that all of it was read
     rows: dict[int, tuple[Any, ...]]
     visits: dict[int, Visit]  # by id, in the order of calling
     ahead: dict[int, int]
+    duty_rows: list[tuple[Any, ...]]
     duties: list[Duty]
     pace: float
     stored: frozenset[int]
@@ -93,13 +97,13 @@ class Snapshot:
 
     def refresh(self, now: datetime) -> None:
         """Load what has changed, and of the rest what is oldest: not all at once, so that no poll waits for long."""
-        if self._rules_at is None or abs(now - self._rules_at) >= LOAD_EVERY:
+        if self._rules_at is None or abs(now - self._rules_at) >= SEEN_EVERY:
             self.rules, self.halls, self._rules_at = rules(), _halls(now), now
         versions = _versions(now)
         self._forget(versions)
         changed = [key for key, version in versions.items() if self._version(key) != version]
-        stale = [key for key, queue in self._queues.items() if abs(now - queue.loaded_at) >= LOAD_EVERY]
-        stale.sort(key=lambda key: self._queues[key].loaded_at)
+        stale = [key for key, queue in self._queues.items() if abs(now - queue.made_at) >= SEEN_EVERY]
+        stale.sort(key=lambda key: self._queues[key].made_at)
         for session in _sessions({*changed, *stale[: 1 + len(versions) // 8]}):
             self._load(session, now)
 
@@ -141,39 +145,69 @@ class Snapshot:
 
 
 def load(session: ClinicSession, before: Queue | None, terms: Rules, now: datetime) -> Queue:
-    """A session's queue. Only the visits that differ from the queue before are made anew."""
+    """A session's queue. Only what differs from the queue before is made anew."""
     rows = {row[0]: row for row in _raw(Visit.select(*CHANGING).where(Visit.session == session))}
     visits = _visits(session, rows, before)
-    same_version = before is not None and before.session.version == session.version
-    account_of = _accounts(visits, before)
+    same = before if before is not None and before.session.version == session.version else None
     slow = before if before is not None and abs(now - before.loaded_at) < LOAD_EVERY else None
+    account_of = _accounts(visits, before)
+    said = same.said if same else announcements.current(session, now)
+    duty_rows = same.duty_rows if same else _duty_rows(session)
     return Queue(
         session, now, slow.loaded_at if slow else now, rows, visits, _ahead(visits.values(), now),
-        duties=before.duties if before and same_version else _duties(session),
+        duty_rows=duty_rows,
+        duties=_duties(session, duty_rows, slow),
         held=[visit for visit in visits.values() if visit.state in ACTIVE],
         account_of=account_of,
         accounts=frozenset(account_of[key] for key, row in rows.items() if row[STATE] in OPEN),
         pace=slow.pace if slow else consult_minutes(session),
-        stored=slow.stored if slow else _stored(session),
+        stored=same.stored if same and slow else _stored(session),
         endings=_endings(visits, before),
-        said=before.said if before and same_version else announcements.current(session, now),
-        last=before.last if before and same_version else _last(session, visits),
+        said=said,
+        last=before.last if before and not _called(rows, before) else _last(session, visits),
         closed=slow.closed if slow else _closed(session, now),
         rules=terms,
-        news=before.news if before and same_version else news_of(session, visits, now),
+        news=same.news if same else News(last_steps(visits.values(), now, _unmoved(rows, before)), said),
         limits=slow.limits if slow else limits(),
-        kept=before.kept if before and same_version and before.rows == rows else {},
+        kept=same.kept if same and same.rows == rows else {},
     )  # fmt: skip
 
 
 def _visits(session: ClinicSession, rows: dict[int, tuple[Any, ...]], before: Queue | None) -> dict[int, Visit]:
-    kept = before.visits if before else {}
-    changed = [key for key, row in rows.items() if before is None or before.rows.get(key) != row]
-    made = {visit.id: visit for visit in _make(session, changed, kept)}
+    kept, known = (before.visits, before.rows) if before else ({}, {})
+    changed = [key for key, row in rows.items() if known.get(key) != row]
+    seen = {key for key in changed if key in known and known[key][:SEEN] == rows[key][:SEEN]}
+    made = {visit.id: visit for visit in _make(session, [key for key in changed if key not in seen], kept)}
+    made |= {key: _seen(kept[key], *rows[key][SEEN:]) for key in seen}
     if kept.keys() == rows.keys():  # nobody new, and nobody's place changes
         return {key: made.get(key) or visit for key, visit in kept.items()}
     visits = [made.get(key) or kept[key] for key in rows]
     return {visit.id: visit for visit in sorted(visits, key=lambda visit: visit.order)}
+
+
+def _seen(visit: Visit, here_until: Any, lease_until: Any) -> Visit:
+    """The same visit, whose patient or doctor has been seen again: a copy, as pages made of the old one live on."""
+    other = copy(visit)
+    moments = {
+        "here_until": Visit.here_until.python_value(here_until),
+        "lease_until": Visit.lease_until.python_value(lease_until),
+    }
+    other.__data__ = visit.__data__ | moments
+    return other
+
+
+def _unmoved(rows: dict[int, tuple[Any, ...]], before: Queue | None) -> Lines:
+    """The last steps of visits that have not moved since."""
+    if before is None:
+        return {}
+    known = before.rows
+    return {key: line for key, line in before.news.lines.items() if known[key][:SEEN] == rows[key][:SEEN]}
+
+
+def _called(rows: dict[int, tuple[Any, ...]], before: Queue) -> bool:
+    """Has anybody been called since?"""
+    known = before.rows
+    return any(row[ATTEMPT] and (key not in known or known[key][ATTEMPT] != row[ATTEMPT]) for key, row in rows.items())
 
 
 def _accounts(visits: dict[int, Visit], before: Queue | None) -> dict[int, int]:
@@ -248,8 +282,15 @@ def _last(session: ClinicSession, visits: dict[int, Visit]) -> list[str]:
     return displays.last_called(_raw(called.order_by(Transition.id.desc()).limit(STEPS_READ)), visits)
 
 
-def _duties(session: ClinicSession) -> list[Duty]:
+def _duties(session: ClinicSession, rows: list[tuple[Any, ...]], before: Queue | None) -> list[Duty]:
+    """The doctors of a session; the same as before when nobody's duty has changed."""
+    if before and before.duty_rows == rows:
+        return before.duties
     return list(Duty.select(Duty, Staff).join(Staff).where(Duty.session == session).order_by(Duty.id))
+
+
+def _duty_rows(session: ClinicSession) -> list[tuple[Any, ...]]:
+    return _raw(Duty.select(Duty.id, Duty.state, Duty.changed_at).where(Duty.session == session).order_by(Duty.id))
 
 
 def _stored(session: ClinicSession) -> frozenset[int]:

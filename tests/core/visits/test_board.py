@@ -104,8 +104,8 @@ def test_the_board_costs_few_queries_however_long_the_queue(db, now, queries):
     session = make_session()
     queries.clear()
     shown = columns.doctor_board(session, doctor, now)
-    assert [ticket.visit.beneficiary.entry.name for ticket in shown.columns.waiting] == ["Ramesh Kumar"] * 2
-    assert shown.columns.with_doctors[0].visit.doctor.name == "Dr Asha Verma"
+    assert [ticket.visit.beneficiary.entry.name for ticket in shown.columns.waiting.shown] == ["Ramesh Kumar"] * 2
+    assert shown.columns.with_doctors.shown[0].visit.doctor.name == "Dr Asha Verma"
     assert len(queries) <= 6, queries
 
 
@@ -120,8 +120,10 @@ def test_the_columns_of_the_board(db, now):
     shown = columns.doctor_board(make_session(), doctor, now)
     parts = shown.columns
     assert shown.mine == [mine]
-    assert [(ticket.minutes, ticket.level, ticket.is_present) for ticket in parts.waiting] == [(61, "late", False)]
-    assert (len(parts.set_aside), len(parts.with_doctors), len(parts.over), parts.seen) == (1, 1, 2, 1)
+    assert [(ticket.minutes, ticket.level, ticket.is_present) for ticket in parts.waiting.shown] == [(61, "late", False)]
+    counts = [column.count for column in (parts.waiting, parts.set_aside, parts.with_doctors, parts.over)]
+    assert counts == [1, 1, 1, 2]
+    assert (parts.seen, parts.present, parts.first_present) == (1, 0, None)
 
 
 def test_a_patient_of_yesterday_whom_the_doctor_still_holds_is_shown(db, now):
