@@ -64,16 +64,21 @@ class Shown:
     """What a page shows until it changes: its ETag, and its fragment, put together when somebody needs it."""
 
     def __init__(
-        self, etag: str, shape: Callable[[], Shape], own: Mapping[str, Part], facts: Callable[[], object] | None = None
-    ) -> None:
+        self, etag: str, shape: Callable[[], Shape], own: Callable[[], Mapping[str, Part]],
+        facts: Callable[[], object] | None = None,
+    ) -> None:  # fmt: skip
         self.etag = etag
         self._make = shape
-        self._own = own
+        self._make_own = own
         self._facts = facts
 
     @cached_property
     def _shape(self) -> Shape:
         return self._make()
+
+    @cached_property
+    def _own(self) -> Mapping[str, Part]:
+        return self._make_own()
 
     def html(self, ticket: str) -> list[Part]:
         """The fragment with this watcher's ticket in its place."""

@@ -13,7 +13,7 @@ from portal.core.clock import now
 from portal.core.errors import Conflict, Invalid, NotFound
 from portal.core.visits import calling, duty, notice_views, services, step_views, undoing
 from portal.core.visits.columns import doctor_board
-from portal.core.visits.live_views import board_context
+from portal.core.visits.live_board import Desk, page_context
 from portal.core.visits.models import Visit
 from portal.core.visits.reach_views import doctor_here, reachable
 from portal.core.visits.sessions import find_session, session_for, window
@@ -121,10 +121,9 @@ def _page(status: int = 200, message: str = "") -> ResponseReturnValue:
 def _context(person: SignedIn, moment: datetime) -> dict[str, Any]:
     doctor, specialty = doctor_here()
     session = find_session(specialty, moment)
-    return board_context(
-        doctor_board(session, doctor, moment), duty.duty_of(doctor, session), specialty, session,
-        window(session, moment), live.issue("board", doctor.uid, person), moment,
-    )  # fmt: skip
+    board, own = doctor_board(session, doctor, moment), duty.duty_of(doctor, session)
+    desk = Desk(board, own, specialty, session, window(session, moment), moment)
+    return page_context(desk, live.issue("board", doctor.uid, person))
 
 
 @live.shows("board")

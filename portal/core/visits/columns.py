@@ -164,17 +164,15 @@ def columns_of(rows: Iterable[Visit], terms: Limits, now: datetime) -> Columns:
     minute = whole_minute(now)
 
     def column(kind: str, first: Iterable[Visit]) -> Column:
-        shown = [_ticket(row, _minutes(row, minute), terms, now) for row in first]
-        return Column(len(sorted_in[kind]), shown)
+        return Column(len(sorted_in[kind]), [_ticket(row, _minutes(row, minute), terms, now) for row in first])
 
-    present = [row for row in sorted_in["waiting"] if _is_present(row, now)]
-    return Columns(
-        *(column(kind, sorted_in[kind][:WAITING_SHOWN]) for kind in ("waiting", "aside", "doctors")),
-        over=column("over", nlargest(OVER_SHOWN, sorted_in["over"], key=lambda row: row.state_since)),
-        seen=sum(row.state == COMPLETED for row in sorted_in["over"]),
-        present=len(present),
-        first_present=present[0] if present else None,
+    waiting, aside, doctors = (
+        column(kind, sorted_in[kind][:WAITING_SHOWN]) for kind in ("waiting", "aside", "doctors")
     )
+    over = column("over", nlargest(OVER_SHOWN, sorted_in["over"], key=lambda row: row.state_since))
+    present = [row for row in sorted_in["waiting"] if _is_present(row, now)]
+    seen = sum(row.state == COMPLETED for row in sorted_in["over"])
+    return Columns(waiting, aside, doctors, over, seen, len(present), present[0] if present else None)
 
 
 def _rows(session: ClinicSession | None, doctor: Staff) -> list[Visit]:

@@ -5,30 +5,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 
-from jinja2 import Environment, Template
-from markupsafe import Markup, escape
+from jinja2 import Environment
+from markupsafe import escape
 
 from portal.core import language
 from portal.core.accounts.known import Known
-from portal.core.visits.announcements import sentence
-from portal.core.visits.columns import DoctorBoard, board_of, columns_of, held_by
+from portal.core.visits.columns import board_of, columns_of, held_by
 from portal.core.visits.display_views import display_context
-from portal.core.visits.duty import OFF, ON
 from portal.core.visits.endings import reasons
-from portal.core.visits.history import line_words
-from portal.core.visits.models import ClinicSession, Duty, Visit
+from portal.core.visits.live_board import BoardPages, Desk
+from portal.core.visits.live_made import Workshop
+from portal.core.visits.models import Visit
 from portal.core.visits.presence import Sightings
 from portal.core.visits.snapshot import Queue, Snapshot
-from portal.core.visits.specialties import Specialty
 from portal.core.visits.states import WAITING
 from portal.core.visits.turn import Turn, turn_of
-from portal.core.visits.words import priority_words, state_words
 from portal.web import live
-from portal.web.live_fragments import Own, Piece, Shape, Shown, cut, gap
+from portal.web.live_fragments import Own, Shown, gap
 
-SHOW, BOARD, COLUMNS, HALL = "visits/show.html", "visits/board.html", "visits/_columns.html", "visits/display.html"
-MADE = 1000
-POLL_SECONDS = 3
+SHOW, HALL = "visits/show.html", "visits/display.html"
 Made = TypeVar("Made")
 KEPT = timedelta(seconds=1)  # countdowns and minutes go on also when nobody does anything
 
@@ -41,31 +36,14 @@ def turn_context(turn: Turn, ticket: str, now: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def board_context(
-    board: DoctorBoard, own: Duty | None, specialty: Specialty, session: ClinicSession | None, closed: str,
-    ticket: str, now: datetime,
-) -> dict[str, Any]:  # fmt: skip
-    """What the board's live block reads."""
-    is_on = own is not None and own.state == ON
-    return {
-        "board": board, "columns": board.columns, "can_call": is_on and not board.mine,
-        "duty": own.state if own else OFF,
-        "break_until": own.until if own else None, "specialty": specialty, "closed": closed, "session": session,
-        "priority_words": priority_words(), "line_words": line_words(), "sentence": sentence,
-        "interval": POLL_SECONDS, "now": now, "ticket": ticket,
-        "etag": live.etag_of((board.mark, own and (own.state, own.until), closed)),
-    }  # fmt: skip
-
-
 class ClinicPages:
     """What the live layer shows of the clinic; made once per change and page, whoever watches it."""
 
     def __init__(self, templates: Environment) -> None:
-        self._templates = templates
+        self._made = Workshop(templates)
+        self._boards = BoardPages(self._made)
         self._snapshot = Snapshot()
         self._sightings = Sightings()
-        self._made: dict[object, tuple[object, Any]] = {}
-        self._globals: dict[str, dict[str, Any]] = {}
 
     def refresh(self, now: datetime) -> None:
         """Bring the snapshot up to date."""
@@ -111,14 +89,13 @@ class ClinicPages:
         turn, spoken = turn_of(visit, now, queue.place(visit), queue.rules, queue.said), language.current()
         context = turn_context(turn, gap("ticket"), now)
         if turn.panel != "waiting" or turn.here_until:
-            return Shown(context["etag"], lambda: self._shape(SHOW, context, spoken), {}, lambda: turn.status)
+            return Shown(context["etag"], lambda: self._made.shape(SHOW, context, spoken), dict, lambda: turn.status)
         # Those who wait differ in some numbers only, and with each call these change for everybody behind.
         key, doctors = (queue.session.id, spoken), turn.mark_of_doctors
-        own = {name: Own(str(escape(value))) for name, value in _numbers(turn, context).items()}
         return Shown(
             context["etag"],
-            lambda: self._once(key, doctors, lambda: self._shape(SHOW, context | _blank(), spoken)),
-            own,
+            lambda: self._made.once(key, doctors, lambda: self._made.shape(SHOW, context | _blank(), spoken)),
+            lambda: {name: Own(str(escape(value))) for name, value in _numbers(turn, context).items()},
             lambda: turn.status,
         )
 
@@ -127,11 +104,10 @@ class ClinicPages:
         row = self._snapshot.halls.displays.get(key_hash)
         if row is None:
             return None
-        context = display_context(row, self._snapshot, now)
+        context, spoken = display_context(row, self._snapshot, now), language.current()
+        etag = context["etag"]
         return Shown(
-            context["etag"],
-            lambda: self._once(key_hash, context["etag"], lambda: self._shape(HALL, context, language.current())),
-            {},
+            etag, lambda: self._made.once(key_hash, etag, lambda: self._made.shape(HALL, context, spoken)), dict
         )
 
     def _board(self, person: Known, now: datetime) -> Shown | None:
@@ -146,36 +122,10 @@ class ClinicPages:
             queue, "columns", queue.made_at, lambda: columns_of(queue.visits.values(), queue.limits, now), spoken=""
         )
         board = board_of(staff_id, held_by(staff_id, queue.held), columns, queue.news, now)
-        session, spoken = queue.session, language.current()
-        context = board_context(
-            board, queue.duty_of(staff_id), session.specialty, session, queue.closed[spoken], gap("ticket"), now
+        session, closed = queue.session, queue.closed[language.current()]
+        return self._boards.show(
+            Desk(board, queue.duty_of(staff_id), session.specialty, session, closed, now), staff_id
         )
-        key = (session.id, context["can_call"], spoken)
-        made = self._once(key, columns.mark, lambda: Piece(self._template(COLUMNS).render(context | _words())))
-        around = context | {"made_columns": Markup(gap("columns"))}  # noqa: S704
-        return Shown(context["etag"], lambda: self._shape(BOARD, around, spoken), {"columns": made})
-
-    def _once(self, key: object, marked: object, make: Callable[[], Made]) -> Made:
-        """What was made under this key, made anew when its mark has changed."""
-        known = self._made.get(key)
-        if len(self._made) > MADE:  # of sessions long over
-            self._made.clear()
-        if known is None or known[0] != marked:
-            known = self._made[key] = (marked, make())
-        return cast(Made, known[1])
-
-    def _shape(self, name: str, context: dict[str, Any], spoken: str) -> Shape:
-        template = self._template(name)
-        with language.speaking(spoken):
-            values = self._globals[name] | context | _words()
-            return cut("".join(template.blocks["live"](template.new_context(values, shared=True))))
-
-    def _template(self, name: str) -> Template:
-        """A template; what jinja adds to each context is looked together once, not for each fragment."""
-        template = self._templates.get_template(name)
-        if name not in self._globals:
-            self._globals[name] = dict(template.globals)
-        return template
 
 
 @dataclass(frozen=True)
@@ -195,10 +145,6 @@ def _numbers(turn: Turn, context: dict[str, Any]) -> dict[str, object]:
     low, high = cast(list[int], turn.status["eta_minutes"])
     numbers = {"token": turn.visit.token, "ahead": turn.status["ahead"], "low": low, "high": high}
     return numbers | {"etag": context["etag"], "interval": turn.interval}
-
-
-def _words() -> dict[str, Any]:
-    return {"state_words": state_words()}
 
 
 def _kept(queue: Queue, key: object, now: datetime, make: Callable[[], Made], spoken: str | None = None) -> Made:

@@ -1,0 +1,130 @@
+"""The doctor's live board, put together from parts that are made once for all doctors who see the same."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any, cast
+
+from markupsafe import Markup
+
+from portal.core import language
+from portal.core.visits.announcements import sentence
+from portal.core.visits.columns import DoctorBoard, Ticket
+from portal.core.visits.duty import OFF, ON
+from portal.core.visits.history import line_words
+from portal.core.visits.live_made import Workshop
+from portal.core.visits.models import ClinicSession, Duty
+from portal.core.visits.specialties import Specialty
+from portal.core.visits.states import CALLED
+from portal.core.visits.words import priority_words, state_words
+from portal.web import live
+from portal.web.live_fragments import Own, Part, Piece, Shape, Shown, gap
+
+BOARD, TICKET = "visits/board.html", "visits/_ticket.html"
+PARTS = {
+    "news": "visits/_news.html", "bar": "visits/_bar.html", "mine": "visits/_mine.html",
+    "columns": "visits/_columns.html",
+}  # fmt: skip
+POLL_SECONDS = 3
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One doctor's board, and what stands around its columns."""
+
+    board: DoctorBoard
+    own: Duty | None
+    specialty: Specialty
+    session: ClinicSession | None
+    closed: str
+    now: datetime
+
+    @property
+    def can_call(self) -> bool:
+        """On duty, and nobody there."""
+        return self.own is not None and self.own.state == ON and not self.board.mine
+
+    @property
+    def etag(self) -> str:
+        """Two equal ones show the same."""
+        return live.etag_of((self.board.mark, self.own and (self.own.state, self.own.until), self.closed))
+
+    def context(self) -> dict[str, Any]:
+        """What the templates of the board's live block read."""
+        return {
+            "board": self.board, "columns": self.board.columns, "can_call": self.can_call,
+            "duty": self.own.state if self.own else OFF, "break_until": self.own.until if self.own else None,
+            "specialty": self.specialty, "session": self.session, "closed": self.closed, "now": self.now,
+            "priority_words": priority_words(), "line_words": line_words(), "state_words": state_words(),
+            "sentence": sentence,
+        }  # fmt: skip
+
+
+def page_context(desk: Desk, ticket: str) -> dict[str, Any]:
+    """What the whole page reads."""
+    return desk.context() | {"interval": POLL_SECONDS, "ticket": ticket, "etag": desk.etag}
+
+
+class BoardPages:
+    """The boards of all doctors."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        self._workshop = workshop
+        self._tickets: dict[object, dict[object, Markup]] = {}
+
+    def show(self, desk: Desk, staff_id: int) -> Shown:
+        """A board in the present language; nothing is rendered for a doctor who has it already."""
+        spoken, etag = language.current(), desk.etag
+        return Shown(etag, lambda: self._frame(spoken), lambda: self._parts(desk, staff_id, spoken, etag))
+
+    def _frame(self, spoken: str) -> Shape:
+        """The board with gaps for its parts."""
+        gaps = {name: Markup(gap(name)) for name in PARTS}  # noqa: S704
+        context = {"parts": gaps, "ticket": gap("ticket"), "etag": gap("etag"), "interval": POLL_SECONDS}
+        return self._workshop.once(("frame", spoken), None, lambda: self._workshop.shape(BOARD, context, spoken))
+
+    def _parts(self, desk: Desk, staff_id: int, spoken: str, etag: str) -> Mapping[str, Part]:
+        home, made = desk.session.id if desk.session else None, cast(dict[str, Part], {"etag": Own(etag)})
+        with language.speaking(spoken):
+            for name, (whose, mark) in _marks(desk, staff_id).items():
+                made[name] = self._workshop.once((name, home, whose, spoken), mark, partial(self._part, name, desk))
+        return made
+
+    def _part(self, name: str, desk: Desk) -> Piece:
+        context = desk.context()
+        if name != "columns":
+            return Piece(self._workshop.render(PARTS[name], context))
+        key = (desk.session and desk.session.id, desk.can_call, language.current())
+        before = self._tickets.get(key, {})
+        now: dict[object, Markup] = {}
+
+        def made(kind: str, entry: Ticket) -> Markup:
+            """A ticket as it was made before, unless it has changed."""
+            mark = (kind, entry.mark)
+            now[mark] = before.get(mark) or Markup(  # noqa: S704
+                self._workshop.render(TICKET, context | {"kind": kind, "entry": entry})
+            )
+            return now[mark]
+
+        text = self._workshop.render(PARTS[name], context | {"made": made})
+        self._tickets[key] = now
+        return Piece(text)
+
+
+def _marks(desk: Desk, staff_id: int) -> dict[str, tuple[object, object]]:
+    """For each part: who sees it (None: everybody sees the same), and by which mark it is known."""
+    board, columns = desk.board, desk.board.columns
+    duty = desk.own and (desk.own.state, desk.own.until)
+    first = columns.first_present and columns.first_present.id
+    held = [(visit.id, visit.state, visit.attempt, visit.call_deadline) for visit in board.mine]
+    rings = any(visit.state == CALLED for visit in board.mine)
+    return {
+        "news": (staff_id if board.undo else None, board.told),
+        "bar": (
+            (duty, bool(held)),
+            (columns.waiting.count, columns.present, columns.seen, first, desk.now if duty and duty[1] else None),
+        ),
+        "mine": (staff_id if held else None, (held, desk.now if rings else None)),
+        "columns": (desk.can_call and columns.set_aside.count > 0, (columns.mark, desk.closed)),
+    }
