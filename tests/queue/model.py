@@ -170,6 +170,8 @@ class Model:
 
     def _send(self, token: Token, session: Session, wanted: int | None, now: datetime, doctor: int) -> None:
         served = any(state != "off" for state in session.duty.values())
+        if token.session.day > now.astimezone(IST).date():
+            raise Refused
         if session.closed or (now >= session.at(12) and not served) or self._all_away(session.specialty, session.day):
             raise Refused
         by_page = now + PRESENCE

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from portal.core import settings
 from portal.core.accounts.models import Staff
 from portal.core.audit import Actor
+from portal.core.clock import clinic_day
 from portal.core.errors import Conflict, Invalid
 from portal.core.language import gettext as _
 from portal.core.visits import duty
@@ -30,6 +31,8 @@ def transfer(visit: Visit, to: str, *, reason: str, by: Actor, now: datetime) ->
     specialty, colleague = find_target(visit, to, reason)
     if visit.state not in OPEN:
         raise Conflict(stale())
+    if visit.session.day > clinic_day(now):  # it was carried there: once, as the setting says, and not again from here
+        raise Conflict(_("This token is for another day. It can be sent on when that day has come."))
     refuse_when_issued(visit)
     session = session_for(specialty, now)
     _require_open(session, now)

@@ -12,7 +12,18 @@ from portal.core.events import Event
 from portal.core.messages.models import Message
 from portal.core.prescriptions.models import Prescription
 from portal.core.records.models import Record
-from portal.core.visits import board, calling, emergencies, history, outcomes, services, sweeps, transfers, undoing
+from portal.core.visits import (
+    board,
+    calling,
+    emergencies,
+    history,
+    outcomes,
+    services,
+    sessions,
+    sweeps,
+    transfers,
+    undoing,
+)
 from portal.core.visits.models import Transition, Visit
 from tests.factories import make_beneficiary, make_duty, make_referral, make_session, make_specialty, make_staff
 from tests.factories import make_visit as visit_of
@@ -52,6 +63,13 @@ def test_a_transfer_gives_a_new_token_with_referral_priority_complaint_and_recor
     assert (Visit.get_by_id(visit.id).state, Visit.get_by_id(visit.id).moved_to) == ("transferred", new)
     assert Record.get().visit == new
     assert [line.why for line in history.history_of(new)][-2:] == ["Blurred vision"] * 2
+
+
+def test_a_token_carried_to_tomorrow_is_not_sent_on_today(doctor, eye, now):
+    carried = visit_of(session=sessions.session_on(make_specialty(), clinic_day(now) + timedelta(days=1)), carries=1)
+    with pytest.raises(Conflict, match="another day"):
+        send(carried, doctor, now)
+    assert (Visit.get_by_id(carried.id).state, Visit.select().count()) == ("waiting", 1)
 
 
 def test_who_is_sent_on_stands_before_everybody_who_asked_later(doctor, eye, now):
