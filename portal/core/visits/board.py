@@ -8,9 +8,9 @@ from statistics import median
 
 from portal.core import settings
 from portal.core.prescriptions.models import Prescription
-from portal.core.visits.duty import present
+from portal.core.visits.duty import Present, present
 from portal.core.visits.endings import Ending, endings_of
-from portal.core.visits.models import ClinicSession, Duty, Transition, Visit
+from portal.core.visits.models import ClinicSession, Transition, Visit
 from portal.core.visits.queue_order import before
 from portal.core.visits.states import (
     AWAITING_RECALL,
@@ -78,7 +78,7 @@ class Place:
     """What a patient's page needs to know beyond the visit itself."""
 
     ahead: int
-    doctors: list[Duty]
+    doctors: Present
     pace: float
     prescription: str | None
     ending: Ending | None = None
@@ -87,7 +87,7 @@ class Place:
 def place_of(visit: Visit, now: datetime) -> Place:
     """The place of a visit as the database has it."""
     if visit.state not in READY:
-        return Place(0, [], 0, prescription_address(visit), endings_of([visit]).get(visit.id))
+        return Place(0, Present(), 0, prescription_address(visit), endings_of([visit]).get(visit.id))
     return Place(position(visit, now), present(visit.session), consult_minutes(visit.session), None)
 
 

@@ -1,6 +1,8 @@
 """Doctors on duty, on a break, away; and the lease by which a doctor holds a patient."""
 
+import hashlib
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from portal.core.accounts.models import Staff
 from portal.core.audit import Actor
@@ -62,10 +64,20 @@ def is_on(doctor: Staff, session: ClinicSession) -> bool:
     return row is not None and row.state == ON and doctor.specialty_id == session.specialty_id
 
 
-def present(session: ClinicSession) -> list[Duty]:
+class Present(list[Duty]):
+    """The doctors of a session who are on duty or on a break, as everybody who waits for them reads it."""
+
+    @cached_property
+    def mark(self) -> str:
+        """Two equal marks show the same doctors. A digest, as each patient's own mark contains it."""
+        shown = [(duty.doctor_id, duty.state, duty.until) for duty in self]
+        return hashlib.sha256(repr(shown).encode()).hexdigest()
+
+
+def present(session: ClinicSession) -> Present:
     """The doctors of a session who are on duty or on a break."""
     rows = Duty.select(Duty, Staff).join(Staff).where((Duty.session == session) & (Duty.state != OFF))
-    return list(rows.order_by(Duty.id))
+    return Present(rows.order_by(Duty.id))
 
 
 def active_visits(doctor: Staff) -> list[Visit]:

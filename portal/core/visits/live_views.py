@@ -10,14 +10,15 @@ from markupsafe import escape
 
 from portal.core import language
 from portal.core.accounts.known import Known
-from portal.core.visits.columns import board_of, columns_of, held_by
+from portal.core.visits.columns import board_of, columns_of, held_by, whole_minute
 from portal.core.visits.display_views import display_context
 from portal.core.visits.endings import reasons
 from portal.core.visits.live_board import BoardPages, Desk
 from portal.core.visits.live_made import Workshop
+from portal.core.visits.live_queue import Queue
 from portal.core.visits.models import Visit
 from portal.core.visits.presence import Sightings
-from portal.core.visits.snapshot import Queue, Snapshot
+from portal.core.visits.snapshot import Snapshot
 from portal.core.visits.states import WAITING
 from portal.core.visits.turn import Turn, turn_of
 from portal.web import live
@@ -88,10 +89,11 @@ class ClinicPages:
     def _made_visit(self, queue: Queue, visit: Visit, now: datetime) -> Shown:
         turn, spoken = turn_of(visit, now, queue.place(visit), queue.rules, queue.said), language.current()
         context = turn_context(turn, gap("ticket"), now)
-        if turn.panel != "waiting" or turn.here_until:
+        if turn.panel != "waiting":
             return Shown(context["etag"], lambda: self._made.shape(SHOW, context, spoken), dict, lambda: turn.status)
         # Those who wait differ in some numbers only, and with each call these change for everybody behind.
-        key, doctors = (queue.session.id, spoken), turn.mark_of_doctors
+        until = whole_minute(turn.here_until) if turn.here_until else None
+        key, doctors = (queue.session.id, until, spoken), turn.mark_of_doctors
         return Shown(
             context["etag"],
             lambda: self._made.once(key, doctors, lambda: self._made.shape(SHOW, context | _blank(), spoken)),

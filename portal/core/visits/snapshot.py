@@ -4,76 +4,17 @@ A queue is loaded again when its session's `version` has changed (every writer o
 it), every few seconds anyway for what nobody bumps, presence; and now and then for names, settings and the pace.
 """
 
-from collections.abc import Iterable
-from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from portal.core.accounts.models import Staff
-from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.clock import clinic_day
-from portal.core.db import database
-from portal.core.language import LANGUAGES, speaking
-from portal.core.prescriptions.models import Prescription
 from portal.core.visits import announcements, displays
-from portal.core.visits.board import Place, consult_minutes
-from portal.core.visits.columns import Limits, News, limits
-from portal.core.visits.duty import OFF
-from portal.core.visits.endings import Ending, endings_of
-from portal.core.visits.history import Lines, last_steps
-from portal.core.visits.models import Announcement, ClinicSession, Display, Duty, Transition, Visit
-from portal.core.visits.sessions import window
+from portal.core.visits.live_queue import Queue, load, raw
+from portal.core.visits.models import Announcement, ClinicSession, Display, Visit
 from portal.core.visits.specialties import Specialty
-from portal.core.visits.states import ACTIVE, AWAITING_RECALL, CALLED, OPEN, READY, WAITING
 from portal.core.visits.turn import Rules, rules
 
-SEEN_EVERY, LOAD_EVERY = timedelta(seconds=3), timedelta(seconds=10)
-STEPS_READ = 20  # of these, the last called numbers; one person may be called several times
-CHANGING = (
-    Visit.id, Visit.state, Visit.doctor, Visit.attempt, Visit.lapses, Visit.call_deadline, Visit.state_since,
-    Visit.priority, Visit.here_until, Visit.lease_until,
-)  # fmt: skip
-STATE, ATTEMPT = 1, 3  # their places in a row
-SEEN = 8  # from here on: what only says that somebody was seen
-
-
-@dataclass(frozen=True)
-class Queue:
-    """One session at one moment. Never changed: the next one takes its place."""
-
-    session: ClinicSession
-    made_at: datetime
-    loaded_at: datetime  # the last time that all of it was read
-    rows: dict[int, tuple[Any, ...]]
-    visits: dict[int, Visit]  # by id, in the order of calling
-    ahead: dict[int, int]
-    duty_rows: list[tuple[Any, ...]]
-    duties: list[Duty]
-    pace: float
-    stored: frozenset[int]
-    endings: dict[int, Ending]
-    held: list[Visit]
-    account_of: dict[int, int]  # by visit
-    accounts: frozenset[int]  # who has somebody waiting or with a doctor
-    said: list[Announcement]
-    last: list[str]  # the numbers called, newest first
-    closed: dict[str, str]  # why no token can be had, in each language
-    rules: Rules
-    news: News
-    limits: Limits
-    kept: dict[object, Any] = field(default_factory=dict)  # what pages made of this queue
-
-    def place(self, visit: Visit) -> Place:
-        """What board.place_of reads from the database."""
-        address = f"/visits/{visit.uid}/prescription.pdf" if visit.id in self.stored else None
-        if visit.state not in READY:
-            return Place(0, [], 0, address, self.endings.get(visit.id))
-        return Place(self.ahead[visit.id], [duty for duty in self.duties if duty.state != OFF], self.pace, None)
-
-    def duty_of(self, staff_id: int) -> Duty | None:
-        """A doctor's duty in this session."""
-        return next((duty for duty in self.duties if duty.doctor_id == staff_id), None)
+SEEN_EVERY = timedelta(seconds=3)
 
 
 @dataclass(frozen=True)
@@ -144,130 +85,6 @@ class Snapshot:
             self._session_of.update({visit.uid: (session.id, visit.id) for visit in queue.visits.values()})
 
 
-def load(session: ClinicSession, before: Queue | None, terms: Rules, now: datetime) -> Queue:
-    """A session's queue. Only what differs from the queue before is made anew."""
-    rows = {row[0]: row for row in _raw(Visit.select(*CHANGING).where(Visit.session == session))}
-    visits = _visits(session, rows, before)
-    same = before if before is not None and before.session.version == session.version else None
-    slow = before if before is not None and abs(now - before.loaded_at) < LOAD_EVERY else None
-    account_of = _accounts(visits, before)
-    said = same.said if same else announcements.current(session, now)
-    duty_rows = same.duty_rows if same else _duty_rows(session)
-    return Queue(
-        session, now, slow.loaded_at if slow else now, rows, visits, _ahead(visits.values(), now),
-        duty_rows=duty_rows,
-        duties=_duties(session, duty_rows, slow),
-        held=[visit for visit in visits.values() if visit.state in ACTIVE],
-        account_of=account_of,
-        accounts=frozenset(account_of[key] for key, row in rows.items() if row[STATE] in OPEN),
-        pace=slow.pace if slow else consult_minutes(session),
-        stored=same.stored if same and slow else _stored(session),
-        endings=_endings(visits, before),
-        said=said,
-        last=before.last if before and not _called(rows, before) else _last(session, visits),
-        closed=slow.closed if slow else _closed(session, now),
-        rules=terms,
-        news=same.news if same else News(last_steps(visits.values(), now, _unmoved(rows, before)), said),
-        limits=slow.limits if slow else limits(),
-        kept=same.kept if same and same.rows == rows else {},
-    )  # fmt: skip
-
-
-def _visits(session: ClinicSession, rows: dict[int, tuple[Any, ...]], before: Queue | None) -> dict[int, Visit]:
-    kept, known = (before.visits, before.rows) if before else ({}, {})
-    changed = [key for key, row in rows.items() if known.get(key) != row]
-    seen = {key for key in changed if key in known and known[key][:SEEN] == rows[key][:SEEN]}
-    made = {visit.id: visit for visit in _make(session, [key for key in changed if key not in seen], kept)}
-    made |= {key: _seen(kept[key], *rows[key][SEEN:]) for key in seen}
-    if kept.keys() == rows.keys():  # nobody new, and nobody's place changes
-        return {key: made.get(key) or visit for key, visit in kept.items()}
-    visits = [made.get(key) or kept[key] for key in rows]
-    return {visit.id: visit for visit in sorted(visits, key=lambda visit: visit.order)}
-
-
-def _seen(visit: Visit, here_until: Any, lease_until: Any) -> Visit:
-    """The same visit, whose patient or doctor has been seen again: a copy, as pages made of the old one live on."""
-    other = copy(visit)
-    moments = {
-        "here_until": Visit.here_until.python_value(here_until),
-        "lease_until": Visit.lease_until.python_value(lease_until),
-    }
-    other.__data__ = visit.__data__ | moments
-    return other
-
-
-def _unmoved(rows: dict[int, tuple[Any, ...]], before: Queue | None) -> Lines:
-    """The last steps of visits that have not moved since."""
-    if before is None:
-        return {}
-    known = before.rows
-    return {key: line for key, line in before.news.lines.items() if known[key][:SEEN] == rows[key][:SEEN]}
-
-
-def _called(rows: dict[int, tuple[Any, ...]], before: Queue) -> bool:
-    """Has anybody been called since?"""
-    known = before.rows
-    return any(row[ATTEMPT] and (key not in known or known[key][ATTEMPT] != row[ATTEMPT]) for key, row in rows.items())
-
-
-def _accounts(visits: dict[int, Visit], before: Queue | None) -> dict[int, int]:
-    """Whose visits these are; nobody's visit goes over to somebody else."""
-    known = before.account_of if before else {}
-    if known.keys() == visits.keys():
-        return known
-    return {key: known.get(key) or visit.beneficiary.account_id for key, visit in visits.items()}
-
-
-def _endings(visits: dict[int, Visit], before: Queue | None) -> dict[int, Ending]:
-    """How visits ended, read once: a visit that has not changed since is the same object as before."""
-    kept = (
-        {key: end for key, end in before.endings.items() if visits.get(key) is before.visits.get(key)} if before else {}
-    )
-    return kept | endings_of([visit for key, visit in visits.items() if key not in kept])
-
-
-def _make(session: ClinicSession, changed: list[int], kept: dict[int, Visit]) -> list[Visit]:
-    """The rows as models, with everybody the templates name: they must not ask the database one by one."""
-    fresh = list(Visit.select().where(Visit.id.in_(changed))) if changed else []
-    people = _people([visit.beneficiary_id for visit in fresh if visit.id not in kept])
-    doctors = {doctor.id: doctor for doctor in _doctors({visit.doctor_id for visit in fresh if visit.doctor_id})}
-    for visit in fresh:
-        old = kept.get(visit.id)
-        visit.session = session
-        visit.beneficiary = old.beneficiary if old else people[visit.beneficiary_id]
-        visit.doctor = doctors.get(visit.doctor_id or 0)
-    return fresh
-
-
-def _people(keys: list[int]) -> dict[int, Beneficiary]:
-    if not keys:
-        return {}
-    rows = Beneficiary.select(Beneficiary, RegisterEntry).join(RegisterEntry).where(Beneficiary.id.in_(keys))
-    return {row.id: row for row in rows}
-
-
-def _doctors(keys: set[int]) -> list[Staff]:
-    return list(Staff.select().where(Staff.id.in_(keys))) if keys else []
-
-
-def _ahead(visits: Iterable[Visit], now: datetime) -> dict[int, int]:
-    """How many come before each; counted as board.position counts them."""
-    ahead, count = {}, 0
-    for visit in visits:
-        ahead[visit.id] = count
-        returned = visit.state == AWAITING_RECALL and visit.here_until is not None and visit.here_until > now
-        count += visit.state == WAITING or returned
-    return ahead
-
-
-def _closed(session: ClinicSession, now: datetime) -> dict[str, str]:
-    sentences = {}
-    for language in LANGUAGES:
-        with speaking(language):
-            sentences[language] = window(session, now)
-    return sentences
-
-
 def _halls(now: datetime) -> Halls:
     shown = displays.in_force()
     if not shown:
@@ -276,41 +93,13 @@ def _halls(now: datetime) -> Halls:
     return Halls(shown, specialties, announcements.standing(None, now))
 
 
-def _last(session: ClinicSession, visits: dict[int, Visit]) -> list[str]:
-    steps = Transition.select(Transition.visit).join(Visit)
-    called = steps.where((Visit.session == session) & (Transition.to_state == CALLED))
-    return displays.last_called(_raw(called.order_by(Transition.id.desc()).limit(STEPS_READ)), visits)
-
-
-def _duties(session: ClinicSession, rows: list[tuple[Any, ...]], before: Queue | None) -> list[Duty]:
-    """The doctors of a session; the same as before when nobody's duty has changed."""
-    if before and before.duty_rows == rows:
-        return before.duties
-    return list(Duty.select(Duty, Staff).join(Staff).where(Duty.session == session).order_by(Duty.id))
-
-
-def _duty_rows(session: ClinicSession) -> list[tuple[Any, ...]]:
-    return _raw(Duty.select(Duty.id, Duty.state, Duty.changed_at).where(Duty.session == session).order_by(Duty.id))
-
-
-def _stored(session: ClinicSession) -> frozenset[int]:
-    """Which visits have a prescription to download."""
-    stored = Prescription.select(Prescription.visit).join(Visit).where(Prescription.stored_at.is_null(False))
-    return frozenset(row[0] for row in _raw(stored.where(Visit.session == session)))
-
-
 def _versions(now: datetime) -> dict[int, int]:
     """The running sessions and their versions: the whole price of a refresh when nothing has happened."""
     running = ClinicSession.closed_at.is_null() | (ClinicSession.day == clinic_day(now))
-    return dict(_raw(ClinicSession.select(ClinicSession.id, ClinicSession.version).where(running)))
+    return dict(raw(ClinicSession.select(ClinicSession.id, ClinicSession.version).where(running)))
 
 
 def _sessions(keys: set[int]) -> list[ClinicSession]:
     if not keys:
         return []
     return list(ClinicSession.select(ClinicSession, Specialty).join(Specialty).where(ClinicSession.id.in_(keys)))
-
-
-def _raw(query: Any) -> list[tuple[Any, ...]]:
-    """Rows as the driver gives them: to be compared, not read."""
-    return list(database.execute(query).fetchall())

@@ -7,13 +7,14 @@ from portal.core import settings
 from portal.core.accounts.models import Staff
 from portal.core.visits import announcements, board, more_time
 from portal.core.visits.board import Place
+from portal.core.visits.duty import Present
 from portal.core.visits.endings import UNDO_WATCH, Ending, may_be_undone
-from portal.core.visits.models import Announcement, Duty, Visit
+from portal.core.visits.models import Announcement, Visit
 from portal.core.visits.states import AWAITING_RECALL, CALLED, COMPLETED, FINAL, IN_CALL, READY, WAITING, WRITING
 
 # So many people ahead, so many seconds between two looks; farther back FAR and a few more, by the visit's number.
 INTERVALS = ((1, 1), (3, 2), (10, 5), (40, 10))
-SOON, FAR = 10, 14
+WITH_DOCTOR, SOON, FAR = 3, 10, 14
 JITTER = 7
 PRESCRIPTION_WATCH = timedelta(minutes=10)
 KEYS = ("call_seconds", "lapses_allowed", "presence_seconds", "more_time_seconds")
@@ -28,7 +29,7 @@ class Turn:
     panel: str
     interval: int | None
     doctor: Staff | None
-    doctors: list[Duty]
+    doctors: Present
     here_until: datetime | None
     is_present: bool
     call_seconds: int
@@ -40,7 +41,7 @@ class Turn:
     @property
     def mark_of_doctors(self) -> tuple[object, ...]:
         """Two equal marks show the same doctors on duty, and the same announcements."""
-        return (*((duty.doctor_id, duty.state, duty.until) for duty in self.doctors), *self.said)
+        return (self.doctors.mark, *self.said)
 
     @property
     def mark(self) -> tuple[object, ...]:
@@ -103,6 +104,8 @@ def _interval(visit: Visit, place: Place, now: datetime) -> int | None:
     """Often near the turn, seldom far back and not all at once, no more when nothing can change."""
     if visit.state in FINAL:
         return SOON if now - visit.state_since < _watched(visit, place) else None
+    if visit.state in (IN_CALL, WRITING):
+        return WITH_DOCTOR
     for ahead, seconds in INTERVALS:
         if place.ahead <= ahead:
             return seconds

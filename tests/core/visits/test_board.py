@@ -120,7 +120,9 @@ def test_the_columns_of_the_board(db, now):
     shown = columns.doctor_board(make_session(), doctor, now)
     parts = shown.columns
     assert shown.mine == [mine]
-    assert [(ticket.minutes, ticket.level, ticket.is_present) for ticket in parts.waiting.shown] == [(61, "late", False)]
+    assert [(ticket.minutes, ticket.level, ticket.is_present) for ticket in parts.waiting.shown] == [
+        (61, "late", False)
+    ]
     counts = [column.count for column in (parts.waiting, parts.set_aside, parts.with_doctors, parts.over)]
     assert counts == [1, 1, 1, 2]
     assert (parts.seen, parts.present, parts.first_present) == (1, 0, None)
