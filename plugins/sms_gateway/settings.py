@@ -35,10 +35,21 @@ def _lines(value: Any) -> Any:
 
 
 Lines = Annotated[tuple[str, ...], BeforeValidator(_lines)]
-KANNEL: dict[str, Any] = {"group": "Kannel"}
-CDAC: dict[str, Any] = {"group": "C-DAC Mobile Seva"}
-HTTP: dict[str, Any] = {"group": "HTTP"}
+KANNEL: dict[str, Any] = {"group": "Kannel", "folded": True}
+CDAC: dict[str, Any] = {"group": "C-DAC Mobile Seva", "folded": True}
+HTTP: dict[str, Any] = {"group": _("HTTP gateway"), "folded": True}
 OWN: dict[str, Any] = {"group": _("HTTP: requests and answers of a gateway"), "folded": True}
+NAMES: dict[str, Any] = {
+    "outbox": _("outbox: a file, in demonstrations only"),
+    "kannel": _("kannel: your own connection to the operators (SMPP)"),
+    "cdac": _("cdac: C-DAC Mobile Seva"), "http": _("http: a gateway of the market"),
+}  # fmt: skip
+MARKET: dict[str, Any] = {
+    "own": _("another one, described in the next part"), "msg91": "MSG91", "gupshup": "Gupshup", "kaleyra": "Kaleyra",
+    "twilio": "Twilio", "exotel": "Exotel", "fast2sms": "Fast2SMS",
+}  # fmt: skip
+METHODS: dict[str, Any] = {"preset": _("as known for the gateway")}
+FORMATS: dict[str, Any] = METHODS | {"query": _("in the address"), "form": _("as a form"), "json": "JSON"}
 
 
 class SmsSettings(PluginSettings):
@@ -49,9 +60,9 @@ class SmsSettings(PluginSettings):
         min_length=1,
         title=_("Drivers, in order"),
         description=_(
-            "One a line: kannel, cdac, http. When one fails the next is asked. outbox writes texts to a file, in "
-            "demonstrations only."
+            "The first sends every text; when it fails, the next does. Set up each of them in its part further down."
         ),
+        json_schema_extra={"words": NAMES},
     )
     balance_low: int = Field(
         500, ge=0, title=_("Low balance"), description=_("Below this the health check raises the alarm.")
@@ -120,8 +131,8 @@ class SmsSettings(PluginSettings):
     http_preset: PresetName = Field(
         "own",
         title=_("Gateway"),
-        description=_("A known gateway fills what you leave empty in the next part. own: fill all of it yourself."),
-        json_schema_extra=HTTP,
+        description=_("A known gateway fills what you leave empty in the next part."),
+        json_schema_extra=HTTP | {"words": MARKET},
     )
     http_account: str = Field(
         "",
@@ -142,9 +153,11 @@ class SmsSettings(PluginSettings):
         json_schema_extra=HTTP,
     )
     http_url: str = Field("", title=_("Address for sending"), json_schema_extra=OWN)
-    http_method: Literal["preset", "GET", "POST"] = Field("preset", title=_("Method"), json_schema_extra=OWN)
+    http_method: Literal["preset", "GET", "POST"] = Field(
+        "preset", title=_("Method"), json_schema_extra=OWN | {"words": METHODS}
+    )
     http_format: Literal["preset", "query", "form", "json"] = Field(
-        "preset", title=_("Form of the request"), json_schema_extra=OWN
+        "preset", title=_("Form of the request"), json_schema_extra=OWN | {"words": FORMATS}
     )
     http_headers: Lines = Field(
         (), title=_("Headers"), description=_("One a line, such as api-key: $secret."), json_schema_extra=OWN

@@ -10,6 +10,7 @@ from portal.contracts import PluginSettings
 from portal.core import audit
 from portal.core.admin import plugin_settings
 from portal.core.admin.models import PluginState
+from portal.core.admin.plugin_form import ordered
 from portal.core.admin.plugin_settings import HIDDEN
 from portal.core.admin.switches import bump_revision, state_of
 from portal.core.audit import Actor
@@ -45,8 +46,11 @@ def save_plugin_settings(name: str, form: Mapping[str, str], *, by: Actor, now: 
     plugins.sync()
 
 
-def move_plugin(name: str, to: str, *, by: Actor, now: datetime) -> None:
-    """Ask this plugin one place earlier (`up`) or later (`down`) than now, or at a place counted from 1."""
+def move_plugin(name: str, to: str, *, by: Actor, now: datetime) -> int:
+    """Ask this plugin one place earlier (`up`) or later (`down`) than now, or at a place counted from 1.
+
+    Returns the place where it now stands.
+    """
     plugins = registry()
     if name not in plugins.installed:
         raise NotFound
@@ -54,13 +58,15 @@ def move_plugin(name: str, to: str, *, by: Actor, now: datetime) -> None:
         order = in_order(list(plugins.installed))
         before = order.index(name)
         order.insert(_place(to, before, order), order.pop(before))
-        if order.index(name) == before:
-            return
+        place = order.index(name) + 1
+        if place == before + 1:
+            return place
         for position, each in enumerate(order, 1):
             PluginState.update(position=position * 10).where(PluginState.id == state_of(each).id).execute()
         bump_revision()
-        record("PluginMoved", name, by=by, now=now, place=order.index(name) + 1)
+        record("PluginMoved", name, by=by, now=now, place=place)
     plugins.sync()
+    return place
 
 
 def in_order(names: list[str]) -> list[str]:
@@ -78,7 +84,7 @@ def typed(schema: Schema, key: str, form: Mapping[str, str], before: Mapping[str
         old = before.get(key)
         return old.get_secret_value() if old is not None and form.get(f"{key}-remove") != "yes" else None
     if plugin_settings.is_list(schema, key):
-        return [line.strip() for line in text.splitlines() if line.strip()]
+        return ordered(schema, key, form)
     return text
 
 
@@ -109,5 +115,5 @@ def _text(value: Any) -> str:
 
 def _not_chosen(schema: Schema, values: Mapping[str, Any]) -> dict[str, str]:
     """Lists from which nothing was chosen: a form that lacks one was not this page's."""
-    empty = [key for key, value in values.items() if plugin_settings.choices(schema, key) and not value]
+    empty = [key for key, value in values.items() if value == "" and plugin_settings.choices(schema, key)]
     return dict.fromkeys(empty, _("This is required."))

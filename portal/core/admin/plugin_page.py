@@ -4,22 +4,22 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
-from importlib.metadata import Distribution, entry_points
+from importlib.metadata import Distribution
 
 from portal.core.accounts.models import Staff
 from portal.core.admin.failures import last_of_kinds
 from portal.core.admin.models import HookCount, PluginHealth, PluginState
 from portal.core.admin.permissions import permissions_of
 from portal.core.admin.plugin_changes import in_order
+from portal.core.admin.plugin_labels import label_of, value_in_words
+from portal.core.admin.plugin_needs import distribution, is_foreign, needs_of
 from portal.core.admin.switches import obstacles
 from portal.core.audit import AuditRow
 from portal.core.language import gettext as _
 from portal.core.plugin_use import in_use
-from portal.plugins import GROUP, Registry
+from portal.plugins import Registry
 
 HISTORY = 10
-OURS = "paramarsh"
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,7 @@ class Details:
     readme: str
     facts: list[tuple[str, str]]
     permissions: list[str]
+    needs: list[str]
     counts: list[HookCount]
     health: list[PluginHealth]
     history: list[Change]
@@ -86,12 +87,6 @@ def line_of(registry: Registry, name: str) -> Line:
     )
 
 
-def label_of(registry: Registry, name: str, key: str) -> str:
-    """A setting as its form calls it; "" is the plugin as a whole."""
-    info = registry.schema(name).model_fields.get(key)
-    return _(info.title) if info is not None and info.title else key
-
-
 def details(registry: Registry, name: str) -> Details:
     """Everything about one plugin."""
     line, readme = line_of(registry, name), _readme(name)
@@ -101,6 +96,7 @@ def details(registry: Registry, name: str) -> Details:
         readme=readme,
         facts=_facts(registry, line),
         permissions=permissions_of(registry, name),
+        needs=needs_of(registry, name),
         counts=list(HookCount.select().where(HookCount.plugin == name).order_by(HookCount.hook)),
         health=list(PluginHealth.select().where(PluginHealth.plugin == name).order_by(PluginHealth.probe)),
         history=list(_history(registry, name)),
@@ -138,7 +134,7 @@ def warnings(registry: Registry) -> list[tuple[str, str]]:
 
 def _facts(registry: Registry, line: Line) -> list[tuple[str, str]]:
     found = distribution(line.name)
-    foreign = found is not None and found.name.lower() != OURS
+    foreign = is_foreign(found)
     only = [kind_words().get(hook, "") for hook in last_of_kinds(registry, line.name)]
     return [
         (_("Version"), line.version),
@@ -156,12 +152,6 @@ def _from(found: Distribution) -> str:
     return " · ".join([found.name, *(said[key] for key in keys)])[:200]
 
 
-@lru_cache(maxsize=64)
-def distribution(name: str) -> Distribution | None:
-    """The installed distribution that brought this plugin; one needs a restart to bring another."""
-    return next((entry.dist for entry in entry_points(group=GROUP) if entry.name == name), None)
-
-
 def _version(name: str) -> str:
     found = distribution(name)
     return found.version if found else ""
@@ -170,7 +160,7 @@ def _version(name: str) -> str:
 def _readme(name: str) -> str:
     """The long description of a plugin that came by itself; the portal's own is about the portal."""
     found = distribution(name)
-    if found is None or found.name.lower() == OURS:
+    if found is None or not is_foreign(found):
         return ""
     return str(found.metadata.get_payload() or found.metadata.get("Description") or "").strip()  # type: ignore[attr-defined]
 
@@ -193,7 +183,10 @@ def _history(registry: Registry, name: str) -> Iterator[Change]:
     rows = AuditRow.select().where((AuditRow.subject == name) & AuditRow.action.in_(list(_deeds({}))))
     for row in rows.order_by(AuditRow.id.desc()).limit(HISTORY):
         said = json.loads(row.details)
-        changes = {label_of(registry, name, key): pair for key, pair in said.get("changes", {}).items()}
+        changes = {
+            label_of(registry, name, key): [value_in_words(registry, name, key, text) for text in pair]
+            for key, pair in said.get("changes", {}).items()
+        }
         yield Change(row.at, _who(row), _deeds(said)[row.action], changes)
 
 
@@ -206,7 +199,7 @@ def _deeds(said: dict[str, object]) -> dict[str, str]:
         "PluginSettingsChanged": _("Settings changed"),
         "PluginMoved": _("Moved to place %(place)s", place=said.get("place", "")),
         "PluginFailed": _("Alarm: %(hook)s failed again and again", hook=said.get("hook", "")),
-        "PluginTried": _("Tried"),
+        "PluginTried": _("Tried: it works") if said.get("well") else _("Tried: it failed"),
     }
 
 

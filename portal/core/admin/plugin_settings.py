@@ -96,9 +96,17 @@ def is_list(schema: type[PluginSettings], field: str) -> bool:
     return str(schema.model_fields[field].annotation).startswith(("list", "tuple"))
 
 
+def remarks(schema: type[PluginSettings], field: str) -> dict[str, Any]:
+    """What the schema says of a field beyond its type: its group, and the words of its choices."""
+    found = schema.model_fields[field].json_schema_extra
+    return dict(found) if isinstance(found, dict) else {}
+
+
 def choices(schema: type[PluginSettings], field: str) -> tuple[str, ...]:
-    """The values of a Literal field; empty for any other."""
-    annotation = schema.model_fields[field].annotation
+    """The values of a Literal field, or of a list of such; empty for any other."""
+    annotation: Any = schema.model_fields[field].annotation
+    if get_origin(annotation) in (tuple, list):
+        annotation = get_args(annotation)[0]
     return tuple(str(value) for value in get_args(annotation)) if get_origin(annotation) is Literal else ()
 
 

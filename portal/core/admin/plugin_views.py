@@ -6,9 +6,11 @@ from flask.typing import ResponseReturnValue
 from portal.core import audit
 from portal.core.admin import plugin_changes, plugin_form, plugin_page, tryout
 from portal.core.admin.blueprint import bp
+from portal.core.admin.plugin_labels import label_of
 from portal.core.admin.switches import MustConfirm, switch
 from portal.core.clock import now
 from portal.core.errors import Invalid, NotFound
+from portal.core.language import gettext as _
 from portal.plugins import registry
 from portal.web.access import actor, allow
 from portal.web.pages import page, see_other
@@ -31,7 +33,8 @@ def plugin(name: str) -> ResponseReturnValue:
             plugin_changes.save_plugin_settings(name, request.form, by=actor(), now=now())
         except Invalid as error:
             return _plugin_page(name, error.fields)
-        return see_other(url_for("admin.plugins"))
+        flash(_("The settings are saved and in force."), "success")
+        return see_other(url_for("admin.plugin", name=name))
     return _plugin_page(name)
 
 
@@ -44,6 +47,7 @@ def enable(name: str) -> ResponseReturnValue:
         switch(name, True, by=actor(), now=now())
     except Invalid as error:
         return _plugin_page(name, error.fields)
+    flash(_("%(title)s: switched on.", title=registry().title(name)), "success")
     return see_other(url_for("admin.plugins"))
 
 
@@ -57,16 +61,18 @@ def disable(name: str) -> ResponseReturnValue:
         return page(
             "admin/confirm.html", status=409, question=question.message, name=name, title=registry().title(name)
         )
+    flash(_("%(title)s: switched off.", title=registry().title(name)), "success")
     return see_other(url_for("admin.plugins"))
 
 
 @bp.post("/admin/plugins/<name>/move")
 @allow("admin")
 def move(name: str) -> ResponseReturnValue:
-    """Earlier or later in the order, or to a place."""
+    """Earlier or later in the order, or to a place. Back to the same button, for those who press it again."""
     to = request.form.get("direction") or request.form.get("place", "")
-    plugin_changes.move_plugin(name, to, by=actor(), now=now())
-    return see_other(url_for("admin.plugins", _anchor=f"plugin-{name}"))
+    place = plugin_changes.move_plugin(name, to, by=actor(), now=now())
+    flash(_("%(title)s is asked at place %(place)s.", title=registry().title(name), place=place), "success")
+    return see_other(url_for("admin.plugins", _anchor=f"{_pressed_again(to, place)}-{name}"))
 
 
 @bp.post("/admin/plugins/<name>/test")
@@ -86,13 +92,21 @@ def test(name: str) -> ResponseReturnValue:
 def _plugin_page(name: str, errors: dict[str, str] | None = None) -> ResponseReturnValue:
     plugins = registry()
     typed = request.form if errors and request.endpoint == "admin.plugin" else None
+    named = {key: f"{label_of(plugins, name, key)}: {text}" if key else text for key, text in (errors or {}).items()}
     return page(
-        "admin/plugin.html", "form", status=422 if errors else 200, errors=errors,
-        plugin=plugin_page.details(plugins, name),
+        "admin/plugin.html", "form", status=422 if errors else 200, errors=errors, named=named,
+        is_refused=request.endpoint == "admin.enable", plugin=plugin_page.details(plugins, name),
         drivers=[(driver, driver) for driver in tryout.drivers(plugins, name)],
         groups=plugin_form.groups(name, plugins.schema(name), plugins.config.environ, typed),
         can_try=tryout.what(plugins, name),
     )  # fmt: skip
+
+
+def _pressed_again(to: str, place: int) -> str:
+    """The button on which the focus stays; the first has no "Up", the last no "Down"."""
+    if to not in {"up", "down"}:
+        return "plugin"
+    return {1: "down", len(registry().installed): "up"}.get(place, to)
 
 
 def _require(name: str) -> None:

@@ -13,6 +13,8 @@ def sentence(kind: str, part: Mapping[str, Any]) -> str:
         return str(part["msg"]).removeprefix("Value error, ")
     if kind in {"missing", "string_type"}:
         return _("This is required.")
+    if kind == "too_short":
+        return _("Name at least %(limit)s.", limit=limits["min_length"])
     if kind.startswith("string_too_"):
         return _length(kind, limits)
     if kind.startswith(("greater_than", "less_than")):
@@ -22,7 +24,7 @@ def sentence(kind: str, part: Mapping[str, Any]) -> str:
     if kind.startswith("url_"):
         return _("Give an address that begins with https:// or http://.")
     if kind in {"literal_error", "enum"}:
-        return _("Choose one of the list.")
+        return _("Choose one of these: %(names)s.", names=limits["expected"].replace("'", "").replace(" or ", ", "))
     if kind == "extra_forbidden":
         return _("This plugin has no such setting.")
     return _("This cannot be right: %(reason)s", reason=part["msg"])

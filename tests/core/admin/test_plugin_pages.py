@@ -24,6 +24,10 @@ class Account(PluginSettings):
     driver: Literal["one", "two"] = Field("one", title="Way")
     hosts: tuple[str, ...] = Field((), title="Hosts")
     loud: bool = Field(False, title="Loud")
+    ways: tuple[Literal["sea", "air"], ...] = Field(
+        ("sea",), title="Ways", json_schema_extra={"words": {"sea": "By ship"}}
+    )
+    deep: str = Field("", title="Depth", json_schema_extra={"group": "Rare", "folded": True})
     password: SecretStr = Field(SecretStr(""), title="Password")
 
     @field_validator("url")
@@ -34,7 +38,15 @@ class Account(PluginSettings):
         return value
 
 
-FORM = {"url": "https://a.example", "seconds": "5", "driver": "two", "hosts": "b\nc", "password": "canary"}
+# One line each; "ways" goes up in its boxes.
+FORM = {
+    "ways": "sea",
+    "url": "https://a.example",
+    "seconds": "5",
+    "driver": "two",
+    "hosts": "b\nc",
+    "password": "canary",
+}
 PAGE = "/admin/plugins/account"
 
 
@@ -69,6 +81,38 @@ def test_the_page_says_what_it_is_may_do_and_needs(browser):
     assert "This is required." in browser.get("/admin/plugins").text
 
 
+def test_it_says_what_is_missing_before_somebody_tries_to_switch_it_on_and_that_it_stays_off_after(browser):
+    page = browser.get(PAGE).text
+    assert "These settings have to be filled in: Server: Address." in page
+    assert "Server: Address: This is required." in page
+    answer = browser.submit(f"{PAGE}/enable", {}, page=PAGE)
+    assert answer.status_code == 422
+    assert "It stays off until this is put right." in answer.text
+    assert '<a href="#url">Server: Address: This is required.</a>' in answer.text
+
+
+def test_an_order_of_choices_is_set_box_by_box_and_shown_so(browser):
+    answer = browser.submit(PAGE, FORM | {"ways": "air", "ways-2": "sea"})
+    assert answer.headers["Location"].endswith(PAGE)
+    assert settings()["ways"] == ["air", "sea"]
+    page = browser.get(PAGE).text
+    first, second = page.split('name="ways"')[1].split('name="ways-2"')
+    assert '<option value="air" selected>air</option>' in first
+    assert '<option value="sea" selected>By ship</option>' in second
+    assert "Ways: <del>sea</del> → <ins>air, sea</ins>" in page
+    answer = browser.submit(PAGE, FORM | {"ways": "road"})
+    assert "Ways: Choose one of these: sea, air." in answer.text
+
+
+def test_a_folded_part_is_open_once_something_in_it_is_set(browser):
+    browser.submit(PAGE, FORM | {"deep": ""})
+    assert "<details><summary>Rare</summary>" in browser.get(PAGE).text
+    browser.submit(PAGE, FORM | {"deep": "7", "loud": "yes"})
+    page = browser.get(PAGE).text
+    assert "<details open><summary>Rare</summary>" in page
+    assert "Loud: <del>No</del> → <ins>Yes</ins>" in page
+
+
 def test_what_changed_and_who_changed_it_stands_on_the_page_secrets_by_name_only(browser):
     browser.submit(PAGE, FORM)
     browser.submit(PAGE, FORM | {"url": "https://b.example", "password": "another"})
@@ -95,7 +139,7 @@ def test_a_refused_form_keeps_what_was_typed_but_no_secret(browser):
     [
         ("seconds", "many", "Give a number."), ("seconds", "0", "Give at least 1."),
         ("url", "x", "At least 5 characters."), ("url", "", "This is required."),
-        ("driver", "three", "Choose one of the list."), ("driver", "", "This is required."),
+        ("driver", "three", "Choose one of these: one, two."), ("driver", "", "This is required."),
     ],
 )  # fmt: skip
 def test_every_problem_is_a_sentence_beside_its_field(browser, field, text, sentence):
@@ -127,7 +171,8 @@ def test_a_plugin_is_moved_to_a_place_and_nowhere_else(browser):
     names = list(registry().installed)
     browser.submit("/admin/plugins/account/move", {"place": "1"}, page="/admin/plugins")
     assert in_order(names)[0] == "account"
-    browser.submit("/admin/plugins/account/move", {"direction": "up"}, page="/admin/plugins")
+    answer = browser.submit("/admin/plugins/account/move", {"direction": "up"}, page="/admin/plugins")
+    assert answer.headers["Location"].endswith("#down-account")  # the first has no "Up"
     browser.submit("/admin/plugins/account/move", {"direction": "down"}, page="/admin/plugins")
     assert in_order(names)[1] == "account"
     for wrong in ("0", "99", "-1", "²", "up and away", ""):
