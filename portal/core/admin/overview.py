@@ -7,15 +7,18 @@ from typing import Any
 
 from peewee import fn
 
+from portal.core.admin.tryout import drivers
 from portal.core.audit import AuditHead, AuditRow
 from portal.core.clock import clinic_day
 from portal.core.events import Event
-from portal.core.messages import alarms
+from portal.core.messages import alarms, wordings
 from portal.core.messages.phone_list import to_phone
 from portal.core.visits.models import ClinicSession, Visit
 from portal.core.visits.specialties import Specialty
+from portal.plugins import Registry
 
 AUDIT_PAGE = 50
+STAYS_HERE = "outbox"  # the driver of demonstrations: no operator sees its texts
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,13 @@ def overview(now: datetime) -> Overview:
         undelivered=int(Event.select().where(Event.delivered_at.is_null()).count()),
         alarms=alarms.standing(now),
     )
+
+
+def unregistered(registry: Registry) -> int:
+    """How many texts go to operators who do not know them (DLT), and so never arrive."""
+    senders = [name for name, _function in registry.implementations("send_message")]
+    ways = {driver for name in senders for driver in drivers(registry, name)}
+    return wordings.unregistered() if ways - {STAYS_HERE} else 0
 
 
 def audit_page(query: str, number: int) -> AuditPage:

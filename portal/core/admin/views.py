@@ -6,7 +6,8 @@ from flask.typing import ResponseReturnValue
 from portal.core import settings
 from portal.core.admin import masters_views, plugin_views, staff_views
 from portal.core.admin.blueprint import bp
-from portal.core.admin.overview import audit_page, overview
+from portal.core.admin.overview import audit_page, overview, unregistered
+from portal.core.admin.plugin_changes import in_order
 from portal.core.admin.plugin_page import warnings
 from portal.core.admin.services import apply_preset, save_settings
 from portal.core.admin.words import setting_groups
@@ -23,9 +24,11 @@ __all__ = ["bp", "masters_views", "plugin_views", "staff_views"]
 @allow("admin")
 def index() -> ResponseReturnValue:
     """The clinic at a glance."""
+    plugins = registry()
     return page(
-        "admin/index.html", "today", view=overview(now()), plugins=registry(), plugin_warnings=warnings(registry())
-    )
+        "admin/index.html", "today", view=overview(now()), plugin_warnings=warnings(plugins), plugins=plugins,
+        order=in_order(list(plugins.installed)), unregistered=unregistered(plugins),
+    )  # fmt: skip
 
 
 @bp.route("/admin/settings", methods=["GET", "POST"])

@@ -46,6 +46,11 @@ class Filter:
         """The first moment after the last day."""
         return at_ist(self.last + timedelta(days=1), time())
 
+    @property
+    def is_scattered(self) -> bool:
+        """Does it ask for what no index holds, so that counting looks at every message of the days?"""
+        return bool(self.language or self.provider or self.mobile)
+
     def address(self, **changes: str) -> dict[str, str]:
         """The same choice as the query of an address, with changes."""
         values = {key: str(value) for key, value in asdict(self).items()} | changes

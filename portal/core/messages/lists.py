@@ -17,7 +17,6 @@ from portal.core.messages.filters import Filter, among
 from portal.core.messages.models import Message
 
 PAGE = 50
-LAST_PAGE = 200
 EXPORT_ROWS, BATCH = 50_000, 1_000
 COLUMNS = (
     "message", "queued", "kind", "mobile", "language", "state", "tries", "sender", "delivered", "worth_until",
@@ -32,18 +31,19 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 @dataclass(frozen=True)
 class Rows:
-    """One page of the list, newest first."""
+    """One page of the list, newest first. `before` is the message above its first one, `last` the one to go on from."""
 
     rows: list[Message]
-    number: int
-    more: bool
+    before: str
+    last: str
 
 
-def outbox(wanted: Filter, number: int) -> Rows:
-    """A page of messages."""
-    number = min(number, LAST_PAGE)
-    rows = list(_newest(wanted).limit(PAGE + 1).offset((number - 1) * PAGE))
-    return Rows(rows[:PAGE], number, len(rows) > PAGE and number < LAST_PAGE)
+def outbox(wanted: Filter, before: str = "") -> Rows:
+    """A page of messages: the newest, or those that are older than the message `before`; however far, as quickly."""
+    above = Message.get_or_none(Message.uid == before) if before else None
+    rows = list(_newest(wanted).where(_after(above)).limit(PAGE + 1))
+    last = rows[PAGE - 1].uid if len(rows) > PAGE else ""
+    return Rows(rows[:PAGE], above.uid if above else "", last)
 
 
 def providers() -> list[str]:

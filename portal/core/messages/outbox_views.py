@@ -18,7 +18,7 @@ from portal.core.messages.timeline import timeline
 from portal.core.messages.words import calls, exact, kinds, sort_of, states
 from portal.plugins import registry
 from portal.web.access import actor, allow
-from portal.web.pages import page, page_number, see_other
+from portal.web.pages import page, see_other
 
 
 @bp.get("/admin/messages")
@@ -26,9 +26,10 @@ from portal.web.pages import page, page_number, see_other
 def outbox() -> ResponseReturnValue:
     """Every message with its state; numbers masked, no words."""
     wanted, moment = _wanted(), now()
+    view = lists.outbox(wanted, request.args.get("before", ""))
     return page(
-        "messages/outbox.html", "rows", view=lists.outbox(wanted, page_number()), wanted=wanted,
-        chart=timeline(wanted, moment), providers=[(name, name) for name in lists.providers()],
+        "messages/outbox.html", "rows", view=view, wanted=wanted,
+        chart=None if view.before else timeline(wanted, moment), providers=[(name, name) for name in lists.providers()],
         alarms=alarms.standing(moment), ill=_ill_senders(), plugins=registry(), today=clinic_day(moment),
         most=lists.EXPORT_ROWS, **_words(),
     )  # fmt: skip

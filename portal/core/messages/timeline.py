@@ -22,6 +22,7 @@ GROUPS = {
 }
 HEIGHT, STEP, LEAST = 100.0, 10, 1.5
 SAMPLE = 1_000
+SCATTERED_DAYS = 31  # of a million messages a quarter: more days than these take seconds to count
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ class Timeline:
     slots: list[Slot]
     median: float | None
     is_hourly: bool
+    is_cut: bool
 
     @property
     def states(self) -> Counter[str]:
@@ -93,12 +95,14 @@ def timeline(wanted: Filter, now: datetime) -> Timeline:
     """Count and draw: one step in the index of days for each slot."""
     is_hourly = wanted.first == wanted.last
     step = timedelta(hours=1) if is_hourly else timedelta(days=1)
-    chosen, slots, begins = among(wanted), [], wanted.begins
+    chosen, slots = among(wanted), []
+    begins = max(wanted.begins, wanted.ends - timedelta(days=SCATTERED_DAYS)) if wanted.is_scattered else wanted.begins
+    is_cut = begins > wanted.begins
     while begins < wanted.ends and begins <= now:
         label = show_time(begins) if is_hourly else show_date(clinic_day(begins))
         slots.append(Slot(begins, label, _counted(begins, begins + step, chosen)))
         begins += step
-    return Timeline(slots, _median(wanted, chosen), is_hourly)
+    return Timeline(slots, _median(wanted, chosen), is_hourly, is_cut)
 
 
 def _counted(begins: datetime, ends: datetime, chosen: peewee.Expression) -> Counter[str]:

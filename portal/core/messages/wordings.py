@@ -52,6 +52,14 @@ def lines() -> list[Line]:
     return [_line(*key, rows.get(key), rules) for key in wanted]
 
 
+def unregistered() -> int:
+    """How many texts the operators would drop: they do not know them, or not the clinic."""
+    found = lines()
+    if not (settings.get("dlt_entity") and settings.get("dlt_header")):
+        return len(found)
+    return sum(bool(line.problems) for line in found)
+
+
 def in_force(template: str, language: str) -> Draft:
     """A text as it is sent now. Raises NotFound for an unknown one."""
     if template not in TEXTS or language not in LANGUAGES:

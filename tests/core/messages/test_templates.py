@@ -10,6 +10,7 @@ from portal.core.audit import AuditRow
 from portal.core.messages.models import Wording
 from portal.core.messages.texts import TEXTS, render
 from tests.factories import make_staff
+from tests.fakes import install_plugin
 
 LIST = "/admin/messages/templates"
 PAGE = f"{LIST}/missed_call/hi"
@@ -48,6 +49,16 @@ def test_a_saved_wording_is_sent_and_on_record(admin):
     page = read(admin.get(LIST))
     assert page.count("changed") == 1
     assert GOOD["template_id"] in page
+
+
+def test_the_overview_warns_of_texts_that_operators_would_drop(app, admin):
+    assert "never arrive" not in admin.get("/admin").text  # demonstrations write into a file
+    install_plugin(app, "gateway", send_message=lambda message: None, message_drivers=lambda: ["kannel", "outbox"])
+    assert f"never arrive: {2 * len(TEXTS)}" in admin.get("/admin").text
+    settings.put("dlt_entity", "1301157641566214705")
+    settings.put("dlt_header", "CGHSTC")
+    admin.submit(PAGE, GOOD)
+    assert f"never arrive: {2 * len(TEXTS) - 1}" in admin.get("/admin").text
 
 
 def test_every_wrong_field_is_told_at_once_and_nothing_is_saved(admin):
