@@ -8,7 +8,8 @@ from datetime import datetime
 
 import peewee
 
-from portal.core.db import BaseModel, UTCDateTimeField, locked, write
+from portal.core.db import BaseModel, UTCDateTimeField, joined, locked
+from portal.core.prepared import Prepared, insert
 
 GENESIS = "0" * 64
 
@@ -45,10 +46,20 @@ class AuditHead(BaseModel):
     hash = peewee.CharField(max_length=64, default=GENESIS)
 
 
+@Prepared
+def _end() -> peewee.Select:
+    return locked(AuditHead.select(AuditHead.hash).where(AuditHead.id == 1)).tuples()
+
+
+@Prepared
+def _move_end(new: object) -> peewee.Update:
+    return AuditHead.update(rows=AuditHead.rows + 1, hash=new).where(AuditHead.id == 1)
+
+
 def note(action: str, subject: str, *, by: Actor, now: datetime, **details: object) -> None:
     """Append one row. Inside write() it lives and dies with the deed; alone it opens its own transaction."""
-    with write():
-        head = locked(AuditHead.select().where(AuditHead.id == 1)).get()
+    with joined():
+        (previous,) = _end.first()
         row = AuditRow(
             at=now,
             action=action,
@@ -56,11 +67,11 @@ def note(action: str, subject: str, *, by: Actor, now: datetime, **details: obje
             actor_uid=by.uid,
             subject=subject,
             details=json.dumps(details, sort_keys=True, ensure_ascii=False),
-            previous=head.hash,
+            previous=previous,
         )
         row.hash = _hash(row)
-        row.save(force_insert=True)
-        AuditHead.update(rows=AuditHead.rows + 1, hash=row.hash).where(AuditHead.id == 1).execute()
+        insert(row)
+        _move_end.execute(row.hash)
 
 
 def verify() -> Iterator[str]:

@@ -145,6 +145,16 @@ def write() -> Iterator[None]:
             raise
 
 
+@contextmanager
+def joined() -> Iterator[None]:
+    """Part of the present transaction, else write(): for a few statements whose failure nobody catches halfway."""
+    if database.in_transaction():
+        yield
+        return
+    with write():
+        yield
+
+
 def after_commit(function: Callable[[], None]) -> None:
     """Run `function` once the present transaction is committed; at once when there is none."""
     database.after_commit(function)
@@ -160,7 +170,7 @@ def release() -> None:
 
 def claim(update: peewee.Update) -> bool:
     """Compare-and-set: run the update, through the gate; True when exactly one row changed."""
-    with write():
+    with joined():
         return bool(update.execute() == 1)
 
 

@@ -9,7 +9,8 @@ import structlog
 from portal.core import audit, jobs
 from portal.core.audit import Actor
 from portal.core.crash import crashpoint
-from portal.core.db import BaseModel, UidModel, UTCDateTimeField, claim, write
+from portal.core.db import BaseModel, UidModel, UTCDateTimeField, claim, joined, write
+from portal.core.prepared import insert
 
 LEASE = timedelta(seconds=60)
 LOST_AFTER = timedelta(seconds=5)
@@ -75,8 +76,8 @@ def connect_plugins(listeners_of: Callable[[Event], dict[str, Listener]]) -> Non
 
 def record(name: str, subject: str, *, by: Actor, now: datetime, **data: object) -> Event:
     """Append an event and its audit row to the present transaction; delivery follows the commit."""
-    with write():
-        event = Event.create(name=name, subject=subject, at=now, by_kind=by.kind, by_uid=by.uid, data=data)
+    with joined():
+        event = insert(Event(name=name, subject=subject, at=now, by_kind=by.kind, by_uid=by.uid, data=data))
         audit.note(name, subject, by=by, now=now, **data)
         crashpoint("events.before_commit")
         jobs.enqueue(deliver, event.id)

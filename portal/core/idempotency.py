@@ -3,6 +3,7 @@
 import peewee
 
 from portal.core.db import BaseModel, UTCDateTimeField
+from portal.core.prepared import Prepared
 
 
 class SpentKey(BaseModel):
@@ -16,3 +17,14 @@ class SpentKey(BaseModel):
 
     class Meta:
         indexes = ((("key", "actor"), True),)
+
+
+@Prepared
+def _spent(key: object, actor: object) -> peewee.Select:
+    return SpentKey.select().where((SpentKey.key == key) & (SpentKey.actor == actor))
+
+
+def find_spent(key: str, actor: str) -> SpentKey | None:
+    """The first answer to this form of this person, or None."""
+    found: SpentKey | None = _spent.first(key, actor)
+    return found

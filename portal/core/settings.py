@@ -10,6 +10,7 @@ import peewee
 from portal.core.db import BaseModel, write
 from portal.core.errors import Invalid
 from portal.core.language import gettext as _
+from portal.core.prepared import Prepared
 
 Value = int | str | bool
 
@@ -118,11 +119,16 @@ class Setting(BaseModel):
     value = peewee.JSONField()
 
 
+@Prepared
+def _changed(key: object) -> peewee.Select:
+    return Setting.select(Setting.value).where(Setting.key == key).tuples()
+
+
 def get(key: str) -> Any:
     """The value in force. Raises KeyError for an unknown key."""
     default = DEFAULTS[key]
-    row = Setting.get_or_none(Setting.key == key)
-    return default.value if row is None else row.value
+    row = _changed.first(key)
+    return default.value if row is None else row[0]
 
 
 def number(key: str) -> int:

@@ -10,8 +10,9 @@ from flask.typing import ResponseReturnValue
 from portal.core.clock import now
 from portal.core.db import write
 from portal.core.errors import Invalid
-from portal.core.idempotency import SpentKey
+from portal.core.idempotency import SpentKey, find_spent
 from portal.core.language import gettext as _
+from portal.core.prepared import insert
 from portal.web.access import actor
 
 View = Callable[..., ResponseReturnValue]
@@ -29,7 +30,7 @@ def once(view: View) -> View:
         if request.method != "POST" or not key:
             return view(**arguments)
         with write():
-            spent = SpentKey.get_or_none((SpentKey.key == key) & (SpentKey.actor == actor().uid))
+            spent = find_spent(key, actor().uid)
             if spent is not None:
                 return _replayed(spent)
             response = make_response(view(**arguments))
@@ -42,7 +43,7 @@ def once(view: View) -> View:
 def _spend(key: str, response: Response) -> None:
     location = response.headers.get("Location") or response.headers.get("HX-Redirect")
     if location:
-        SpentKey.create(key=key, actor=actor().uid, parameters=_parameters(), location=location, at=now())
+        insert(SpentKey(key=key, actor=actor().uid, parameters=_parameters(), location=location, at=now()))
 
 
 def _replayed(spent: SpentKey) -> ResponseReturnValue:

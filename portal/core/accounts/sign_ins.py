@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import peewee
 from flask_login import UserMixin
 
 from portal.core import audit, language
@@ -12,6 +13,7 @@ from portal.core.audit import Actor
 from portal.core.beneficiaries.models import Beneficiary
 from portal.core.db import write
 from portal.core.keys import fingerprint
+from portal.core.prepared import Prepared
 from portal.core.visits.models import Visit
 from portal.core.visits.states import ACTIVE, OPEN
 
@@ -76,9 +78,16 @@ def start(*, account: Account | None = None, staff: Staff | None = None, now: da
     return SignedIn(key, row, account, staff)
 
 
+@Prepared
+def _by_key(key_hash: object) -> peewee.Select:
+    outer = peewee.JOIN.LEFT_OUTER
+    whole = SignIn.select(SignIn, Account, Staff).join(Account, outer).switch(SignIn).join(Staff, outer)
+    return whole.where(SignIn.key_hash == key_hash)
+
+
 def find(key: str, *, now: datetime, background: bool = False) -> SignedIn | None:
     """The living sign-in of a key, or None. A foreground request counts as a sign of life."""
-    row = SignIn.get_or_none(SignIn.key_hash == fingerprint(key))
+    row = _by_key.first(fingerprint(key))
     if row is None or row.ended_at or row.ends_at <= now:
         return None
     account, staff = row.account, row.staff

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+import peewee
+
 from portal.core import settings
 from portal.core.accounts import throttle
 from portal.core.accounts.models import Account
@@ -16,6 +18,7 @@ from portal.core.events import record
 from portal.core.language import LANGUAGES
 from portal.core.language import gettext as _
 from portal.core.numbers import next_number
+from portal.core.prepared import Prepared, insert
 
 CONSENT_VERSION = "2026-11"
 ADDRESS_LIMIT = 200
@@ -49,10 +52,15 @@ def register(account: Account, form: Application, *, by: Actor, now: datetime) -
         return existing or _create(account, entry, form, by, now)
 
 
+@Prepared
+def _family(account: object) -> peewee.Select:
+    rows = Beneficiary.select(Beneficiary, RegisterEntry).join(RegisterEntry).where(Beneficiary.account == account)
+    return rows.order_by(Beneficiary.id)
+
+
 def people_of(account: Account) -> list[Beneficiary]:
     """The registered people of a mobile, in the order they registered."""
-    rows = Beneficiary.select(Beneficiary, RegisterEntry).join(RegisterEntry).where(Beneficiary.account == account)
-    return list(rows.order_by(Beneficiary.id))
+    return _family.all(account)
 
 
 def own(account: Account, uid: str) -> Beneficiary:
@@ -65,9 +73,10 @@ def own(account: Account, uid: str) -> Beneficiary:
 
 def give_consent(person: Beneficiary, purpose: str, *, by: Actor, language: str, now: datetime) -> Consent:
     """Write down a consent with the version and language of the text that was shown (TPG 2020 3.4, DPDP s.6)."""
-    return Consent.create(
+    given = Consent(
         beneficiary=person, purpose=purpose, version=CONSENT_VERSION, language=language, given_by=by.uid, given_at=now
     )
+    return insert(given)
 
 
 def _checked(form: Application) -> date:

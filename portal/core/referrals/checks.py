@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+import peewee
+
 from portal.core import settings
 from portal.core.beneficiaries.identity import age_on
 from portal.core.beneficiaries.models import RegisterEntry
@@ -10,6 +12,7 @@ from portal.core.clock import clinic_day
 from portal.core.errors import Invalid
 from portal.core.language import gettext as _
 from portal.core.language import show_date
+from portal.core.prepared import Prepared
 from portal.core.referrals.models import Referral
 from portal.core.visits.models import Visit
 from portal.core.visits.specialties import Specialty
@@ -38,19 +41,27 @@ def gate(entry: RegisterEntry, specialty: Specialty, now: datetime) -> Gate:
     raise Invalid({"specialty": f"{reason} {_what_to_do(entry)}"})
 
 
+@Prepared
+def _uses(referral: object) -> peewee.Select:
+    counted = (Visit.referral == referral) & Visit.state.in_((COMPLETED, *OPEN))
+    return Visit.select(peewee.fn.COUNT(Visit.id)).where(counted).tuples()
+
+
 def uses(referral: Referral) -> int:
     """Consultations this referral has paid for or is holding: only completed ones use it up for good."""
-    counted = (COMPLETED, *OPEN)
-    return int(Visit.select().where((Visit.referral == referral) & Visit.state.in_(counted)).count())
+    return int(_uses.first(referral)[0])
+
+
+@Prepared
+def _slips(entry: object, specialty: object) -> peewee.Select:
+    mine = (Referral.entry == entry) & (Referral.specialty == specialty) & Referral.cancelled_at.is_null()
+    return Referral.select().where(mine).order_by(Referral.valid_until)
 
 
 def _search(entry: RegisterEntry, specialty: Specialty, day: date) -> tuple[Referral | None, str]:
     """The first usable referral, earliest end first, or the reason why the latest one is not."""
-    mine = Referral.select().where(
-        (Referral.entry == entry) & (Referral.specialty == specialty) & Referral.cancelled_at.is_null()
-    )
     reason = _("You have no referral for this specialist.")
-    for referral in mine.order_by(Referral.valid_until):
+    for referral in _slips.all(entry, specialty):
         if referral.valid_until < day:
             reason = _("Your referral %(number)s was valid until %(day)s.",
                        number=referral.number, day=show_date(referral.valid_until))  # fmt: skip

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import peewee
 
-from portal.core import settings
+from portal.core import prepared, settings
 from portal.core.audit import Actor
 from portal.core.beneficiaries.identity import age_on
 from portal.core.beneficiaries.models import Beneficiary
@@ -14,6 +14,7 @@ from portal.core.db import claim, write
 from portal.core.errors import Conflict
 from portal.core.events import record
 from portal.core.language import gettext as _
+from portal.core.prepared import Prepared
 from portal.core.referrals.checks import Gate
 from portal.core.visits import queue_order
 from portal.core.visits.models import ClinicSession, Transition, Visit
@@ -63,9 +64,14 @@ class LiveToken(Conflict):
         self.visit = visit
 
 
+@Prepared
+def _by_live_key(key: object) -> peewee.Select:
+    return Visit.select().where(Visit.live_key == key)
+
+
 def live_visit(beneficiary: Beneficiary) -> Visit | None:
     """The one open visit of a person, or None."""
-    found: Visit | None = Visit.get_or_none(Visit.live_key == str(beneficiary.id))
+    found: Visit | None = _by_live_key.first(str(beneficiary.id))
     return found
 
 
@@ -191,21 +197,28 @@ def cancel(visit: Visit, *, by: Actor, now: datetime) -> None:
     move(visit, CANCELLED, by=by, role="beneficiary", now=now, event="VisitCancelled")
 
 
+@Prepared
+def _next_number(session: object) -> peewee.Update:
+    """Compare-and-set: raise the counter if there is room."""
+    free = (ClinicSession.last_number < ClinicSession.quota) & ClinicSession.closed_at.is_null()
+    take = ClinicSession.update(last_number=ClinicSession.last_number + 1, version=ClinicSession.version + 1)
+    return take.where((ClinicSession.id == session) & free).returning(ClinicSession.last_number).tuples()
+
+
 def _draw_number(session: ClinicSession, now: datetime) -> int:
     """Claim the next number: numbers never repeat and never skip, as the counter lives and dies with the token."""
     closed = window(session, now)
     if closed:
         raise Conflict(closed)
-    free = (ClinicSession.last_number < ClinicSession.quota) & ClinicSession.closed_at.is_null()
-    take = ClinicSession.update(last_number=ClinicSession.last_number + 1, version=ClinicSession.version + 1)
-    if not claim(take.where((ClinicSession.id == session.id) & free)):
+    drawn = _next_number.first(session.id)
+    if drawn is None:
         raise Conflict(
             _(
                 "All tokens of today for this doctor are taken. "
                 "Please try on the next working day, or call the helpline."
             )
         )
-    return last_number(session)
+    return int(drawn[0])
 
 
 def last_number(session: ClinicSession) -> int:
@@ -217,7 +230,7 @@ def insert(beneficiary: Beneficiary, **values: object) -> Visit:
     """A new open visit. Raises LiveToken when this person has one: the database itself allows only one."""
     try:
         with write():
-            return Visit.create(beneficiary=beneficiary, live_key=str(beneficiary.id), **values)
+            return prepared.insert(Visit(beneficiary=beneficiary, live_key=str(beneficiary.id), **values))
     except peewee.IntegrityError as error:
         live = live_visit(beneficiary)
         if live is None:
@@ -242,7 +255,8 @@ def append(
     before: dict[str, object] | None = None,
 ) -> None:  # fmt: skip
     """Add one line to a visit's history."""
-    Transition.create(
+    line = Transition(
         visit=visit, at=now, from_state=start, to_state=to, actor_kind=by.kind, actor_uid=by.uid, reason=reason,
         action=step.action, outcome=step.outcome, undoes=step.undoes, before=before,
     )  # fmt: skip
+    prepared.insert(line)

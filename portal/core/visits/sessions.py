@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+import peewee
+
 from portal.core import settings
 from portal.core.clock import at_ist, clinic_day
 from portal.core.db import write
 from portal.core.errors import Conflict
 from portal.core.language import gettext as _
 from portal.core.language import show_date, show_time
+from portal.core.prepared import Prepared
 from portal.core.visits.models import ClinicSession, Holiday
 from portal.core.visits.specialties import Specialty
 
@@ -33,19 +36,29 @@ def hours(day: date) -> Hours:
     return Hours(*(at_ist(day, settings.clock_time(key)) for key in ("tokens_from", "opens_at", "closes_at")))
 
 
+@Prepared
+def _holidays(day: object) -> peewee.Select:
+    return Holiday.select(Holiday.id).where(Holiday.day == day)
+
+
 def is_working_day(day: date) -> bool:
     """Is there clinic on this day?"""
     if settings.get("demo_all_day"):
         return True
     is_weekday = str(day.isoweekday()) in str(settings.get("working_days"))
-    return is_weekday and not Holiday.select().where(Holiday.day == day).exists()
+    return is_weekday and not _holidays.all(day)
+
+
+@Prepared
+def _session_of(specialty: object, day: object) -> peewee.Select:
+    return ClinicSession.select().where((ClinicSession.specialty == specialty) & (ClinicSession.day == day))
 
 
 def find_session(specialty: Specialty, now: datetime) -> ClinicSession | None:
     """Today's session of a specialty, if it has been made; reading only."""
-    found: ClinicSession | None = ClinicSession.get_or_none(
-        (ClinicSession.specialty == specialty) & (ClinicSession.day == clinic_day(now))
-    )
+    found: ClinicSession | None = _session_of.first(specialty, clinic_day(now))
+    if found is not None:
+        found.specialty = specialty  # known already: nobody need read it for the token's name
     return found
 
 

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import peewee
 
 from portal.core.accounts.models import Staff
+from portal.core.prepared import Prepared
 from portal.core.visits.models import Leave
 from portal.core.visits.sessions import LOOK_AHEAD_DAYS, is_working_day
 from portal.core.visits.specialties import Specialty
@@ -12,14 +13,25 @@ from portal.core.visits.specialties import Specialty
 
 def doctors_of(specialty: Specialty) -> peewee.Select:
     """The doctors of a specialty who can sign in."""
-    return Staff.select().where((Staff.role == "doctor") & Staff.disabled_at.is_null() & (Staff.specialty == specialty))
+    return Staff.select().where(_is_doctor(specialty))
+
+
+def _is_doctor(specialty: object) -> peewee.Expression:
+    return (Staff.role == "doctor") & Staff.disabled_at.is_null() & (Staff.specialty == specialty)
+
+
+@Prepared
+def _attendance(day: object, specialty: object) -> peewee.Select:
+    """Doctors of a specialty, and how many of them are away on a day."""
+    leaves = Leave.select(Leave.doctor).where(Leave.day == day)
+    counts = peewee.fn.COUNT(Staff.id), peewee.fn.COUNT(Staff.id).filter(Staff.id.in_(leaves))
+    return Staff.select(*counts).where(_is_doctor(specialty)).tuples()
 
 
 def all_away(specialty: Specialty, day: date) -> bool:
     """Has every doctor of a specialty taken leave on this day? A specialty without doctors has nobody to miss."""
-    away = Leave.select(Leave.doctor).where(Leave.day == day)
-    doctors = doctors_of(specialty)
-    return doctors.where(Staff.id.in_(away)).exists() and not doctors.where(Staff.id.not_in(away)).exists()
+    doctors, away = _attendance.first(day, specialty)
+    return bool(0 < doctors == away)
 
 
 def next_day_held(specialty: Specialty, after: date) -> date | None:

@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import peewee
+
 from portal.core.accounts.models import Account
-from portal.core.beneficiaries.models import Beneficiary
+from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.errors import Invalid
 from portal.core.language import gettext as _
+from portal.core.prepared import Prepared
 from portal.core.visits.specialties import Specialty
 
 COMPLAINT_LIMIT = 500
@@ -22,14 +25,34 @@ class Wish:
     complaint: str
 
 
+@Prepared
+def _own_person(uid: object, account: object) -> peewee.Select:
+    people = Beneficiary.select(Beneficiary, RegisterEntry).join(RegisterEntry)
+    return people.where((Beneficiary.uid == uid) & (Beneficiary.account == account))
+
+
+@Prepared
+def _offered(code: object) -> peewee.Select:
+    return Specialty.select().where((Specialty.code == code) & Specialty.active)
+
+
+@Prepared
+def _all_offered() -> peewee.Select:
+    return Specialty.select().where(Specialty.active).order_by(Specialty.id)
+
+
+def on_offer() -> list[Specialty]:
+    """The specialties the form shows."""
+    return _all_offered.all()
+
+
 def read_wish(account: Account, form: Mapping[str, str]) -> Wish:
     """The form's contents. Raises Invalid with every wrong field; somebody else's person is as unknown as nobody."""
     problems: dict[str, str] = {}
-    own = (Beneficiary.uid == form.get("beneficiary", "")) & (Beneficiary.account == account)
-    beneficiary = Beneficiary.get_or_none(own)
+    beneficiary = _own_person.first(form.get("beneficiary", ""), account)
     if beneficiary is None:
         problems["beneficiary"] = _("Choose who needs the doctor.")
-    specialty = Specialty.get_or_none((Specialty.code == form.get("specialty", "")) & Specialty.active)
+    specialty = _offered.first(form.get("specialty", ""))
     if specialty is None:
         problems["specialty"] = _("Choose a doctor from the list.")
     complaint = " ".join(form.get("complaint", "").split())

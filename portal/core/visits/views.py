@@ -34,7 +34,7 @@ from portal.core.visits import (
 from portal.core.visits.live_views import turn_context
 from portal.core.visits.models import ClinicSession, Visit
 from portal.core.visits.specialties import Specialty
-from portal.core.visits.token_form import COMPLAINT_LIMIT, read_wish
+from portal.core.visits.token_form import COMPLAINT_LIMIT, on_offer, read_wish
 from portal.core.visits.turn import turn_of
 from portal.core.visits.words import state_words
 from portal.plugins import registry
@@ -60,19 +60,16 @@ def words() -> dict[str, Any]:
 @once
 def new() -> ResponseReturnValue:
     """Ask for a token: one form."""
-    people = people_of(_account())
-    if not people:
-        return see_other(url_for("beneficiaries.register"))
     if request.method == "GET":
-        return _form_page(people, 200, {})
+        return _form_page(200, {})
     try:
         visit = _ask(now())
     except Invalid as error:
-        return _form_page(people, error.status, error.fields)
+        return _form_page(error.status, error.fields)
     except (TooBig, WrongKind) as error:
-        return _form_page(people, error.status, {"records": error.message})
+        return _form_page(error.status, {"records": error.message})
     except Conflict as error:
-        return _form_page(people, error.status, {"": error.message}, live_visit=getattr(error, "visit", None))
+        return _form_page(error.status, {"": error.message}, live_visit=getattr(error, "visit", None))
     return see_other(url_for("visits.show", uid=visit.uid))
 
 
@@ -92,14 +89,15 @@ def _ask(moment: datetime) -> Visit:
     return visit
 
 
-def _form_page(
-    people: list[Beneficiary], status: int, errors: dict[str, str], live_visit: Visit | None = None
-) -> ResponseReturnValue:
-    specialties = list(Specialty.select().where(Specialty.active).order_by(Specialty.id))
+def _form_page(status: int, errors: dict[str, str], live_visit: Visit | None = None) -> ResponseReturnValue:
+    """The form for the people of this account; whoever has registered nobody yet does that first."""
+    people = people_of(_account())
+    if not people:
+        return see_other(url_for("beneficiaries.register"))
     return page(
         "visits/new.html", status=status, errors=errors, form=request.form, live_visit=live_visit,
         people=[(person.uid, in_language(person.entry), person.patient_id) for person in people],
-        specialties=[(row.code, in_language(row)) for row in specialties],
+        specialties=[(row.code, in_language(row)) for row in on_offer()],
         closed=sessions.window(None, now()), complaint_limit=COMPLAINT_LIMIT,
         most_files=settings.number("records_max_count"), most_megabytes=settings.number("record_max_mb"),
     )  # fmt: skip

@@ -1,0 +1,19 @@
+"""What is sent to the database, so that tests can say how many statements a page may cost."""
+
+import pytest
+
+from portal.core.db import database
+
+
+@pytest.fixture
+def statements(db, monkeypatch) -> list[str]:
+    """Every statement from now on; begin, savepoints and commit beside."""
+    sent: list[str] = []
+    real = database.obj.execute_sql
+
+    def spy(sql, *args, **kwargs):
+        sent.append(sql)
+        return real(sql, *args, **kwargs)
+
+    monkeypatch.setattr(database.obj, "execute_sql", spy)
+    return sent
