@@ -77,6 +77,10 @@ def test_the_clock_and_the_environment_are_read_in_one_place(call, home):
     assert set(readers) <= {"portal/demo/run.py", "portal/cli.py"}
 
 
+def test_no_thread_waits_for_the_lock_that_all_cached_properties_of_functools_share():
+    assert not [name_of(path) for path in SOURCES if "functools import cached_property" in path.read_text()]
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=name_of)
 def test_no_file_is_long(path):
     assert len(path.read_text().splitlines()) <= 300

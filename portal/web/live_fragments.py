@@ -10,8 +10,9 @@ import secrets
 import struct
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
 from typing import Protocol
+
+from werkzeug.utils import cached_property  # functools has one lock for all of its objects before Python 3.12
 
 _SECRET = secrets.token_hex(8)
 _GAP = re.compile(f"{_SECRET}-([a-z]+)-")

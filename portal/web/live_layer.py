@@ -154,22 +154,26 @@ class LiveLayer:
         return None if person.is_idle(moment) and not self._pages.is_busy(person) else person
 
     def _refresh(self, moment: datetime) -> None:
-        """Nothing shown is older than 250 ms: whoever comes first after that refreshes, the others wait for it.
+        """Who comes first after 250 ms reads what has changed; meanwhile the others see what was there before.
 
         In a rush every session changes all the time. Reading them again takes a fifth of the time then, not all of it.
         """
-        if self._is_fresh(moment):
+        if self._is_fresh(moment, self._lasts) or not self._lock.acquire(
+            blocking=not self._is_fresh(moment, self._lasts + STALEST)
+        ):
             return
-        with self._lock:
-            if self._is_fresh(moment):
+        try:
+            if self._is_fresh(moment, self._lasts):
                 return
             with self._app.app_context():
                 self._people.refresh(moment)
                 self._pages.refresh(moment)
             self._refreshed_at, self._lasts = moment, min(max(FRESH, 4 * (now() - moment)), STALEST)
+        finally:
+            self._lock.release()
 
-    def _is_fresh(self, moment: datetime) -> bool:
-        return self._refreshed_at is not None and abs(moment - self._refreshed_at) < self._lasts
+    def _is_fresh(self, moment: datetime, lasts: timedelta) -> bool:
+        return self._refreshed_at is not None and abs(moment - self._refreshed_at) < lasts
 
     def _answer(self, shown: Shown, ticket: str, environ: Environ, start: Start) -> list[bytes] | None:
         headers = self._headers[environ["wsgi.url_scheme"]]

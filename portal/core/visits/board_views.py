@@ -13,7 +13,7 @@ from portal.core.clock import now
 from portal.core.errors import Conflict, Invalid, NotFound
 from portal.core.visits import calling, duty, notice_views, services, step_views, undoing
 from portal.core.visits.columns import doctor_board
-from portal.core.visits.live_board import Desk, page_context
+from portal.core.visits.live_board_views import Desk, page_context
 from portal.core.visits.models import Visit
 from portal.core.visits.reach_views import doctor_here, reachable
 from portal.core.visits.sessions import find_session, session_for, window

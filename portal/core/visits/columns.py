@@ -5,10 +5,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from heapq import nlargest
 
 import peewee
+from werkzeug.utils import cached_property  # functools has one lock for all of its objects before Python 3.12
 
 from portal.core import settings
 from portal.core.accounts.models import Staff

@@ -2,7 +2,8 @@
 
 import hashlib
 from datetime import datetime, timedelta
-from functools import cached_property
+
+from werkzeug.utils import cached_property  # functools has one lock for all of its objects before Python 3.12
 
 from portal.core.accounts.models import Staff
 from portal.core.audit import Actor

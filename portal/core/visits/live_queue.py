@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cached_property
 from typing import Any
+
+from werkzeug.utils import cached_property  # functools has one lock for all of its objects before Python 3.12
 
 from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry

@@ -13,8 +13,7 @@ from portal.core.accounts.known import Known
 from portal.core.visits.columns import board_of, columns_of, held_by, whole_minute
 from portal.core.visits.display_views import display_context
 from portal.core.visits.endings import reasons
-from portal.core.visits.live_board import BoardPages, Desk
-from portal.core.visits.live_made import Workshop
+from portal.core.visits.live_board_views import BoardPages, Desk
 from portal.core.visits.live_queue import Queue
 from portal.core.visits.models import Visit
 from portal.core.visits.presence import Sightings
@@ -23,6 +22,7 @@ from portal.core.visits.states import WAITING
 from portal.core.visits.turn import Turn, turn_of
 from portal.web import live
 from portal.web.live_fragments import Own, Shown, gap
+from portal.web.live_made import Workshop
 
 SHOW, HALL = "visits/show.html", "visits/display.html"
 Made = TypeVar("Made")

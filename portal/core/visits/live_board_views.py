@@ -13,13 +13,13 @@ from portal.core.visits.announcements import sentence
 from portal.core.visits.columns import DoctorBoard, Ticket
 from portal.core.visits.duty import OFF, ON
 from portal.core.visits.history import line_words
-from portal.core.visits.live_made import Workshop
 from portal.core.visits.models import ClinicSession, Duty
 from portal.core.visits.specialties import Specialty
 from portal.core.visits.states import CALLED
 from portal.core.visits.words import priority_words, state_words
 from portal.web import live
 from portal.web.live_fragments import Own, Part, Piece, Shape, Shown, gap
+from portal.web.live_made import Workshop
 
 BOARD, TICKET = "visits/board.html", "visits/_ticket.html"
 PARTS = {
