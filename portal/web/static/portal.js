@@ -6,7 +6,7 @@
   const on = (name, act, capture) => document.addEventListener(name, act, capture);
   const title = document.title;
   const here = one("nav.main [aria-current]");
-  if (here) here.closest("ul").scrollLeft = here.offsetLeft - 16;
+  if (here) here.closest("ul").scrollLeft = here.offsetLeft - innerWidth / 3;
   let audio, awake, alerted, ringing = 0;
 
   /* Phones let a page sound only after a touch: open the audio then, use it when the turn comes. */

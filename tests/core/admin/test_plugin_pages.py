@@ -78,7 +78,7 @@ def test_the_page_says_what_it_is_may_do_and_needs(browser):
         "<legend>Server</legend>",
     ):
         assert words in page
-    assert "This is required." in browser.get("/admin/plugins").text
+    assert "before it can be switched on: Server: Address<" in browser.get("/admin/plugins").text
 
 
 def test_it_says_what_is_missing_before_somebody_tries_to_switch_it_on_and_that_it_stays_off_after(browser):
