@@ -74,6 +74,10 @@ class Prepared:
         text, cursor = self._run(values)
         return text.rows(cursor)
 
+    def raw(self, *values: object) -> list[tuple[Any, ...]]:
+        """The rows as the driver gives them."""
+        return list(self._run(values)[1].fetchall())
+
     def first(self, *values: object) -> Any:
         """The first row, or None."""
         rows = self.all(*values)

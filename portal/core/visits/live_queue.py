@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+import peewee
 from werkzeug.utils import cached_property  # functools has one lock for all of its objects before Python 3.12
 
 from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
-from portal.core.db import database
 from portal.core.language import LANGUAGES, speaking
+from portal.core.prepared import Prepared
 from portal.core.prescriptions.models import Prescription
 from portal.core.visits import announcements, displays
 from portal.core.visits.board import Place, consult_minutes
@@ -30,9 +31,37 @@ CHANGING = (
     Visit.id, Visit.state, Visit.doctor, Visit.attempt, Visit.lapses, Visit.call_deadline, Visit.state_since,
     Visit.priority, Visit.here_until, Visit.lease_until,
 )  # fmt: skip
-STATE, ATTEMPT = 1, 3  # their places in a row
+STATE, DOCTOR, ATTEMPT = 1, 2, 3  # their places in a row
 NOBODY = Present()
 SEEN = 8  # from here on: what only says that somebody was seen
+
+
+Rows = dict[int, tuple[Any, ...]]  # by the visit's id, as the driver gives them: to be compared, not read
+
+
+@Prepared
+def _rows(session: object) -> peewee.Select:
+    return Visit.select(*CHANGING).where(Visit.session == session)
+
+
+@Prepared
+def _duty_rows(session: object) -> peewee.Select:
+    rows = Duty.select(Duty.id, Duty.state, Duty.changed_at)
+    return rows.where(Duty.session == session).order_by(Duty.id)
+
+
+@Prepared
+def _calls(session: object) -> peewee.Select:
+    calls = Transition.select(Transition.visit).join(Visit)
+    called = calls.where((Visit.session == session) & (Transition.to_state == CALLED))
+    return called.order_by(Transition.id.desc()).limit(STEPS_READ)
+
+
+@Prepared
+def _stored(session: object) -> peewee.Select:
+    """Which visits have a prescription to download."""
+    stored = Prescription.select(Prescription.visit).join(Visit)
+    return stored.where((Visit.session == session) & Prescription.stored_at.is_null(False))
 
 
 @dataclass(frozen=True)
@@ -42,7 +71,7 @@ class Queue:
     session: ClinicSession
     made_at: datetime
     loaded_at: datetime  # the last time that all of it was read
-    rows: dict[int, tuple[Any, ...]]
+    rows: Rows
     visits: dict[int, Visit]  # by id, in the order of calling
     ahead: dict[int, int]
     duty_rows: list[tuple[Any, ...]]
@@ -50,7 +79,7 @@ class Queue:
     pace: float
     stored: frozenset[int]
     endings: dict[int, Ending]
-    held: list[Visit]
+    held: dict[int, list[Visit]]  # with whom each doctor is busy
     account_of: dict[int, int]  # by visit
     accounts: frozenset[int]  # who has somebody waiting or with a doctor
     said: list[Announcement]
@@ -80,22 +109,22 @@ class Queue:
 
 def load(session: ClinicSession, before: Queue | None, terms: Rules, now: datetime) -> Queue:
     """A session's queue. Only what differs from the queue before is made anew."""
-    rows = {row[0]: row for row in raw(Visit.select(*CHANGING).where(Visit.session == session))}
+    rows = {row[0]: row for row in _rows.raw(session.id)}
     visits = _visits(session, rows, before)
     same = before if before is not None and before.session.version == session.version else None
     slow = before if before is not None and abs(now - before.loaded_at) < LOAD_EVERY else None
     account_of = _accounts(visits, before)
     said = same.said if same else announcements.current(session, now)
-    duty_rows = same.duty_rows if same else _duty_rows(session)
+    duty_rows = same.duty_rows if same else _duty_rows.raw(session.id)
     return Queue(
         session, now, slow.loaded_at if slow else now, rows, visits, _ahead(visits.values(), now),
         duty_rows=duty_rows,
         duties=_duties(session, duty_rows, slow),
-        held=[visit for visit in visits.values() if visit.state in ACTIVE],
+        held=_held(rows, visits),
         account_of=account_of,
         accounts=frozenset(account_of[key] for key, row in rows.items() if row[STATE] in OPEN),
         pace=slow.pace if slow else consult_minutes(session),
-        stored=same.stored if same and slow else _stored(session),
+        stored=same.stored if same and slow else frozenset(row[0] for row in _stored.raw(session.id)),
         endings=_endings(visits, before),
         said=said,
         last=before.last if before and not _called(rows, before) else _last(session, visits),
@@ -107,7 +136,7 @@ def load(session: ClinicSession, before: Queue | None, terms: Rules, now: dateti
     )  # fmt: skip
 
 
-def _visits(session: ClinicSession, rows: dict[int, tuple[Any, ...]], before: Queue | None) -> dict[int, Visit]:
+def _visits(session: ClinicSession, rows: Rows, before: Queue | None) -> dict[int, Visit]:
     kept, known = (before.visits, before.rows) if before else ({}, {})
     changed = [key for key, row in rows.items() if known.get(key) != row]
     seen = {key for key in changed if key in known and known[key][:SEEN] == rows[key][:SEEN]}
@@ -117,6 +146,14 @@ def _visits(session: ClinicSession, rows: dict[int, tuple[Any, ...]], before: Qu
         return {key: made.get(key) or visit for key, visit in kept.items()}
     visits = [made.get(key) or kept[key] for key in rows]
     return {visit.id: visit for visit in sorted(visits, key=lambda visit: visit.order)}
+
+
+def _held(rows: Rows, visits: dict[int, Visit]) -> dict[int, list[Visit]]:
+    held: dict[int, list[Visit]] = {}
+    for key, row in rows.items():
+        if row[STATE] in ACTIVE and row[DOCTOR]:
+            held.setdefault(row[DOCTOR], []).append(visits[key])
+    return held
 
 
 def _seen(visit: Visit, here_until: Any, lease_until: Any) -> Visit:
@@ -130,7 +167,7 @@ def _seen(visit: Visit, here_until: Any, lease_until: Any) -> Visit:
     return other
 
 
-def _unmoved(rows: dict[int, tuple[Any, ...]], before: Queue | None) -> Lines:
+def _unmoved(rows: Rows, before: Queue | None) -> Lines:
     """The last steps of visits that have not moved since."""
     if before is None:
         return {}
@@ -138,7 +175,7 @@ def _unmoved(rows: dict[int, tuple[Any, ...]], before: Queue | None) -> Lines:
     return {key: line for key, line in before.news.lines.items() if known[key][:SEEN] == rows[key][:SEEN]}
 
 
-def _called(rows: dict[int, tuple[Any, ...]], before: Queue) -> bool:
+def _called(rows: Rows, before: Queue) -> bool:
     """Has anybody been called since?"""
     known = before.rows
     return any(row[ATTEMPT] and (key not in known or known[key][ATTEMPT] != row[ATTEMPT]) for key, row in rows.items())
@@ -203,9 +240,7 @@ def _closed(session: ClinicSession, now: datetime) -> dict[str, str]:
 
 
 def _last(session: ClinicSession, visits: dict[int, Visit]) -> list[str]:
-    steps = Transition.select(Transition.visit).join(Visit)
-    called = steps.where((Visit.session == session) & (Transition.to_state == CALLED))
-    return displays.last_called(raw(called.order_by(Transition.id.desc()).limit(STEPS_READ)), visits)
+    return displays.last_called(_calls.raw(session.id), visits)
 
 
 def _duties(session: ClinicSession, rows: list[tuple[Any, ...]], before: Queue | None) -> list[Duty]:
@@ -213,18 +248,3 @@ def _duties(session: ClinicSession, rows: list[tuple[Any, ...]], before: Queue |
     if before and before.duty_rows == rows:
         return before.duties
     return list(Duty.select(Duty, Staff).join(Staff).where(Duty.session == session).order_by(Duty.id))
-
-
-def _duty_rows(session: ClinicSession) -> list[tuple[Any, ...]]:
-    return raw(Duty.select(Duty.id, Duty.state, Duty.changed_at).where(Duty.session == session).order_by(Duty.id))
-
-
-def _stored(session: ClinicSession) -> frozenset[int]:
-    """Which visits have a prescription to download."""
-    stored = Prescription.select(Prescription.visit).join(Visit).where(Prescription.stored_at.is_null(False))
-    return frozenset(row[0] for row in raw(stored.where(Visit.session == session)))
-
-
-def raw(query: Any) -> list[tuple[Any, ...]]:
-    """Rows as the driver gives them: to be compared, not read."""
-    return list(database.execute(query).fetchall())

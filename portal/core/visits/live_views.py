@@ -10,7 +10,7 @@ from markupsafe import escape
 
 from portal.core import language
 from portal.core.accounts.known import Known
-from portal.core.visits.columns import board_of, columns_of, held_by, whole_minute
+from portal.core.visits.columns import board_of, columns_of, whole_minute
 from portal.core.visits.display_views import display_context
 from portal.core.visits.endings import reasons
 from portal.core.visits.live_board_views import BoardPages, Desk
@@ -123,7 +123,7 @@ class ClinicPages:
         columns = _kept(
             queue, "columns", queue.made_at, lambda: columns_of(queue.visits.values(), queue.limits, now), spoken=""
         )
-        board = board_of(staff_id, held_by(staff_id, queue.held), columns, queue.news, now)
+        board = board_of(staff_id, queue.held.get(staff_id, []), columns, queue.news, now)
         session, closed = queue.session, queue.closed[language.current()]
         return self._boards.show(
             Desk(board, queue.duty_of(staff_id), session.specialty, session, closed, now), staff_id

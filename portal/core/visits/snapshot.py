@@ -7,9 +7,12 @@ it), every few seconds anyway for what nobody bumps, presence; and now and then 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import peewee
+
 from portal.core.clock import clinic_day
+from portal.core.prepared import Prepared
 from portal.core.visits import announcements, displays
-from portal.core.visits.live_queue import Queue, load, raw
+from portal.core.visits.live_queue import Queue, load
 from portal.core.visits.models import Announcement, ClinicSession, Display, Visit
 from portal.core.visits.specialties import Specialty
 from portal.core.visits.turn import Rules, rules
@@ -40,13 +43,13 @@ class Snapshot:
         """Load what has changed, and of the rest what is oldest: not all at once, so that no poll waits for long."""
         if self._rules_at is None or abs(now - self._rules_at) >= SEEN_EVERY:
             self.rules, self.halls, self._rules_at = rules(), _halls(now), now
-        versions = _versions(now)
+        versions = dict(_running.raw(clinic_day(now)))  # the whole price of a refresh when nothing has happened
         self._forget(versions)
         changed = [key for key, version in versions.items() if self._version(key) != version]
         stale = [key for key, queue in self._queues.items() if abs(now - queue.made_at) >= SEEN_EVERY]
         stale.sort(key=lambda key: self._queues[key].made_at)
-        for session in _sessions({*changed, *stale[: 1 + len(versions) // 8]}):
-            self._load(session, now)
+        for key in {*changed, *stale[: 1 + len(versions) // 8]}:
+            self._load(_session.first(key), now)
 
     def find(self, uid: str) -> tuple[Queue, Visit] | None:
         """A visit and its queue."""
@@ -62,7 +65,7 @@ class Snapshot:
 
     def held_by(self, staff_id: int) -> list[Visit]:
         """Whom a doctor is busy with, in whichever session."""
-        return [visit for queue in list(self._queues.values()) for visit in queue.held if visit.doctor_id == staff_id]
+        return [visit for queue in list(self._queues.values()) for visit in queue.held.get(staff_id, ())]
 
     def is_waiting(self, account_id: int) -> bool:
         """Has this account somebody who waits for a turn, or is with a doctor?"""
@@ -93,13 +96,12 @@ def _halls(now: datetime) -> Halls:
     return Halls(shown, specialties, announcements.standing(None, now))
 
 
-def _versions(now: datetime) -> dict[int, int]:
-    """The running sessions and their versions: the whole price of a refresh when nothing has happened."""
-    running = ClinicSession.closed_at.is_null() | (ClinicSession.day == clinic_day(now))
-    return dict(raw(ClinicSession.select(ClinicSession.id, ClinicSession.version).where(running)))
+@Prepared
+def _running(today: object) -> peewee.Select:
+    running = ClinicSession.closed_at.is_null() | (ClinicSession.day == today)
+    return ClinicSession.select(ClinicSession.id, ClinicSession.version).where(running)
 
 
-def _sessions(keys: set[int]) -> list[ClinicSession]:
-    if not keys:
-        return []
-    return list(ClinicSession.select(ClinicSession, Specialty).join(Specialty).where(ClinicSession.id.in_(keys)))
+@Prepared
+def _session(key: object) -> peewee.Select:
+    return ClinicSession.select(ClinicSession, Specialty).join(Specialty).where(ClinicSession.id == key)
