@@ -3,7 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 
+import peewee
+
+from portal.core.accounts.models import Account
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
+from portal.core.prepared import Prepared
 from portal.core.prescriptions.models import Prescription
 from portal.core.visits.models import ClinicSession, Visit
 from portal.core.visits.specialties import Specialty
@@ -26,20 +30,31 @@ class VisitLine:
     is_live: bool
 
 
-def visits_of(people: list[Beneficiary]) -> list[VisitLine]:
-    """The family's visits, newest first, each with its prescription's number when it is ready."""
-    rows = list(
-        Visit.select(Visit, ClinicSession, Specialty, Beneficiary, RegisterEntry)
+@Prepared
+def _visits(account: object) -> peewee.Select:
+    shown = (
+        Visit.id, Visit.uid, Visit.number, Visit.state, ClinicSession.day, Specialty, Beneficiary.id,
+        RegisterEntry.name, RegisterEntry.name_hi,
+    )  # fmt: skip
+    return (
+        Visit.select(*shown)
         .join(ClinicSession).join(Specialty)
         .switch(Visit).join(Beneficiary).join(RegisterEntry)
-        .where(Visit.beneficiary.in_(people))
+        .where(Beneficiary.account == account)
         .order_by(Visit.id.desc()).limit(PAST_SHOWN)
     )  # fmt: skip
-    ready = Prescription.select(Prescription.visit, Prescription.number).where(
-        Prescription.visit.in_(rows) & Prescription.stored_at.is_null(False)
-    )
-    numbers = {row.visit_id: row.number for row in ready}
-    return [_line(visit, numbers.get(visit.id, "")) for visit in rows]
+
+
+@Prepared
+def _numbers(account: object) -> peewee.Select:
+    rows = Prescription.select(Prescription.visit, Prescription.number).join(Visit).join(Beneficiary).tuples()
+    return rows.where((Beneficiary.account == account) & Prescription.stored_at.is_null(False))
+
+
+def visits_of(account: Account) -> list[VisitLine]:
+    """The family's visits, newest first, each with its prescription's number when it is ready."""
+    numbers = dict(_numbers.all(account))
+    return [_line(visit, numbers.get(visit.id, "")) for visit in _visits.all(account)]
 
 
 def _line(visit: Visit, prescription: str) -> VisitLine:

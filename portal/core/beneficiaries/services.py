@@ -9,6 +9,7 @@ from portal.core import settings
 from portal.core.accounts import throttle
 from portal.core.accounts.models import Account
 from portal.core.audit import Actor
+from portal.core.beneficiaries.centres import Centre
 from portal.core.beneficiaries.identity import make_patient_id, normalise_ben_id
 from portal.core.beneficiaries.models import Beneficiary, Consent, RegisterEntry
 from portal.core.clock import clinic_day
@@ -54,8 +55,8 @@ def register(account: Account, form: Application, *, by: Actor, now: datetime) -
 
 @Prepared
 def _family(account: object) -> peewee.Select:
-    rows = Beneficiary.select(Beneficiary, RegisterEntry).join(RegisterEntry).where(Beneficiary.account == account)
-    return rows.order_by(Beneficiary.id)
+    people = Beneficiary.select(Beneficiary, RegisterEntry, Centre).join(RegisterEntry).join(Centre)
+    return people.where(Beneficiary.account == account).order_by(Beneficiary.id)
 
 
 def people_of(account: Account) -> list[Beneficiary]:

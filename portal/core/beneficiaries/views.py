@@ -25,7 +25,7 @@ def family() -> ResponseReturnValue:
     people = services.people_of(account())
     if not people:
         return see_other(url_for("beneficiaries.register"))
-    return page("beneficiaries/home.html", people=people, visits=home.visits_of(people))
+    return page("beneficiaries/home.html", people=people, visits=home.visits_of(account()))
 
 
 @bp.route("/register", methods=["GET", "POST"])

@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+import peewee
+
 from portal.core import language
 from portal.core.audit import Actor
 from portal.core.clock import clinic_day
@@ -9,6 +11,7 @@ from portal.core.db import claim, write
 from portal.core.errors import Conflict, Invalid, NotFound
 from portal.core.events import record
 from portal.core.language import gettext as _
+from portal.core.prepared import Prepared
 from portal.core.visits.models import Announcement, ClinicSession, Visit
 from portal.core.visits.services import bump
 from portal.core.visits.specialties import Specialty
@@ -60,10 +63,22 @@ def current(session: ClinicSession, now: datetime) -> list[Announcement]:
 
 def standing(specialty_id: int | None, now: datetime) -> list[Announcement]:
     """What holds for a specialty (None: what is said to all, and to anybody)."""
+    return _standing.all(now) if specialty_id is None else _standing_for.all(now, specialty_id)
+
+
+def _newest(now: object) -> peewee.Select:
     rows = Announcement.select().where((Announcement.until > now) & Announcement.withdrawn_at.is_null())
-    if specialty_id is not None:
-        rows = rows.where(Announcement.specialty.is_null() | (Announcement.specialty == specialty_id))
-    return list(rows.order_by(Announcement.id.desc()))
+    return rows.order_by(Announcement.id.desc())
+
+
+@Prepared
+def _standing(now: object) -> peewee.Select:
+    return _newest(now)
+
+
+@Prepared
+def _standing_for(now: object, specialty: object) -> peewee.Select:
+    return _newest(now).where(Announcement.specialty.is_null() | (Announcement.specialty == specialty))
 
 
 def announce(

@@ -6,21 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
 
+import peewee
+
 from portal.core import settings
+from portal.core.prepared import Prepared
 from portal.core.prescriptions.models import Prescription
 from portal.core.visits.duty import Present, present
 from portal.core.visits.endings import Ending, endings_of
 from portal.core.visits.models import ClinicSession, Transition, Visit
-from portal.core.visits.queue_order import before
-from portal.core.visits.states import (
-    AWAITING_RECALL,
-    CALLED,
-    COMPLETED,
-    IN_CALL,
-    READY,
-    WAITING,
-    WRITING,
-)
+from portal.core.visits.queue_order import ahead_of
+from portal.core.visits.states import CALLED, COMPLETED, IN_CALL, READY, WRITING
 
 KNOWN_ENOUGH = 3
 LAST_CONSULTS = 20
@@ -29,13 +24,8 @@ LONG_MINUTES, LATE_MINUTES = 30, 60
 
 
 def position(visit: Visit, now: datetime) -> int:
-    """How many people come before this one. Waiting people keep their place also while they are absent."""
-    if visit.state not in READY:
-        return 0
-    returned = (Visit.state == AWAITING_RECALL) & (Visit.here_until > now)
-    waiting = (Visit.session == visit.session_id) & ((Visit.state == WAITING) | returned)
-    line = Visit.select().where(waiting & before(visit))
-    return int(line.count())
+    """How many people come before this one."""
+    return ahead_of(visit, now) if visit.state in READY else 0
 
 
 def eta_minutes(session: ClinicSession, ahead: int, doctors: int) -> tuple[int, int]:
@@ -49,18 +39,23 @@ def wait_range(minutes: float, ahead: int, doctors: int) -> tuple[int, int]:
     return math.floor(pace * ahead * LOW), math.ceil(pace * (ahead + 1) * HIGH)
 
 
-def consult_minutes(session: ClinicSession) -> float:
-    """The median time from "Call now" to completion, or the setting until three are known."""
-    steps = (
+@Prepared
+def _newest_ends(session: object) -> peewee.Select:
+    return (
         Transition.select(Transition.visit, Transition.to_state, Transition.at)
         .join(Visit)
         .where((Visit.session == session) & (Visit.state == COMPLETED) & Transition.to_state.in_((IN_CALL, COMPLETED)))
         .order_by(Transition.id.desc())
         .limit(LAST_CONSULTS * 2)
+        .tuples()
     )
+
+
+def consult_minutes(session: ClinicSession) -> float:
+    """The median time from "Call now" to completion, or the setting until three are known."""
     ends: dict[int, dict[str, datetime]] = defaultdict(dict)
-    for step in steps:
-        ends[step.visit_id][step.to_state] = step.at  # newest first: of two calls with one patient the first one counts
+    for visit, state, at in _newest_ends.all(session):
+        ends[visit][state] = at  # newest first: of two calls with one patient the first one counts
     taken = [(end[COMPLETED] - end[IN_CALL]).total_seconds() / 60 for end in ends.values() if IN_CALL in end]
     return median(taken) if len(taken) >= KNOWN_ENOUGH else settings.number("consult_minutes_default")
 

@@ -3,6 +3,7 @@
 import hashlib
 from datetime import datetime, timedelta
 
+import peewee
 from werkzeug.utils import cached_property  # functools has one lock for all of its objects before Python 3.12
 
 from portal.core.accounts.models import Staff
@@ -11,6 +12,7 @@ from portal.core.db import write
 from portal.core.errors import Conflict, Invalid
 from portal.core.events import record
 from portal.core.language import gettext as _
+from portal.core.prepared import Prepared
 from portal.core.visits.models import ClinicSession, Duty, Leave, Visit
 from portal.core.visits.services import bump
 from portal.core.visits.sessions import session_for
@@ -75,10 +77,15 @@ class Present(list[Duty]):
         return hashlib.sha256(repr(shown).encode()).hexdigest()
 
 
+@Prepared
+def _there(session: object) -> peewee.Select:
+    rows = Duty.select(Duty, Staff).join(Staff).where((Duty.session == session) & (Duty.state != OFF))
+    return rows.order_by(Duty.id)
+
+
 def present(session: ClinicSession) -> Present:
     """The doctors of a session who are on duty or on a break."""
-    rows = Duty.select(Duty, Staff).join(Staff).where((Duty.session == session) & (Duty.state != OFF))
-    return Present(rows.order_by(Duty.id))
+    return Present(_there.all(session))
 
 
 def active_visits(doctor: Staff) -> list[Visit]:

@@ -22,15 +22,19 @@ def words() -> dict[str, str]:
 
 
 def of(visit: Visit) -> Feedback | None:
-    """What was said of a visit."""
+    """What was said of a visit; of one that is not complete nobody could say anything."""
+    if visit.state != COMPLETED:
+        return None
     found: Feedback | None = Feedback.get_or_none(Feedback.visit == visit)
     return found
 
 
 def may_give(visit: Visit, now: datetime) -> bool:
     """Is the visit complete, and the answer still to be given or younger than a day?"""
+    if visit.state != COMPLETED:
+        return False
     said = of(visit)
-    return visit.state == COMPLETED and (said is None or now < said.at + CHANGEABLE)
+    return said is None or now < said.at + CHANGEABLE
 
 
 def give(visit: Visit, rating: str, text: str, *, by: Actor, now: datetime) -> None:

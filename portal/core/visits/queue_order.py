@@ -9,8 +9,9 @@ from portal.core.accounts.models import Staff
 from portal.core.audit import Actor
 from portal.core.db import claim
 from portal.core.events import record
+from portal.core.prepared import Prepared
 from portal.core.visits.models import ClinicSession, Duty, Transition, Visit
-from portal.core.visits.states import CALLED, EMERGENCY, OFF_DUTY, READY, WAITING
+from portal.core.visits.states import AWAITING_RECALL, CALLED, EMERGENCY, OFF_DUTY, READY, WAITING
 
 OVERTAKES = 2  # so many priority calls in a row, then the first of the others
 
@@ -26,11 +27,20 @@ def in_line(session: ClinicSession) -> peewee.Select:
     return line.order_by(*LINE)
 
 
-def before(visit: Visit) -> peewee.Expression:
-    """The visits that come before this one in its line."""
-    minus, place, number = visit.order
+@Prepared
+def _ahead(session: object, now: object, priority: object, place: object, number: object) -> peewee.Select:
+    """Waiting people keep their place also while they are absent; after a missed call one has to be there."""
+    returned = (Visit.state == AWAITING_RECALL) & (Visit.here_until > now)
+    waiting = (Visit.session == session) & ((Visit.state == WAITING) | returned)
     earlier = (_place < place) | ((_place == place) & (Visit.number < number))
-    return (Visit.priority > -minus) | ((Visit.priority == -minus) & earlier)
+    before = (Visit.priority > priority) | ((Visit.priority == priority) & earlier)
+    return Visit.select(peewee.fn.COUNT(Visit.id)).where(waiting & before).tuples()
+
+
+def ahead_of(visit: Visit, now: datetime) -> int:
+    """How many people come before this one in its line."""
+    _minus, place, number = visit.order
+    return int(_ahead.first(visit.session_id, now, visit.priority, place, number)[0])
 
 
 def open_to(session: ClinicSession, doctor: Staff) -> peewee.Select:

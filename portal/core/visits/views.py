@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+import peewee
 from flask import Blueprint, flash, request, url_for
 from flask.typing import ResponseReturnValue
 from jinja2_fragments.flask import render_block
@@ -18,6 +19,7 @@ from portal.core.db import write
 from portal.core.errors import Conflict, Invalid, NotAllowed, NotFound, TooBig, WrongKind
 from portal.core.language import current
 from portal.core.language import gettext as _
+from portal.core.prepared import Prepared
 from portal.core.records import services as records
 from portal.core.referrals.checks import gate
 from portal.core.visits import (
@@ -210,15 +212,19 @@ def _account() -> Account:
     return account
 
 
-def _own_visit(account: Account, uid: str) -> Visit:
-    """A visit of a person of this account. Raises NotFound for anybody else's."""
-    found: Visit | None = (
+@Prepared
+def _visit_of(uid: object, account: object) -> peewee.Select:
+    return (
         Visit.select(Visit, ClinicSession, Specialty, Beneficiary, RegisterEntry)
         .join(ClinicSession).join(Specialty)
         .switch(Visit).join(Beneficiary).join(RegisterEntry)
         .where((Visit.uid == uid) & (Beneficiary.account == account))
-        .first()
     )  # fmt: skip
+
+
+def _own_visit(account: Account, uid: str) -> Visit:
+    """A visit of a person of this account. Raises NotFound for anybody else's."""
+    found: Visit | None = _visit_of.first(uid, account)
     if found is None:
         raise NotFound
     return found
