@@ -128,13 +128,12 @@ class DoctorBoard:
     def mark(self) -> tuple[object, ...]:
         """Two equal marks show the same board."""
         mine = tuple((visit.id, visit.state) for visit in self.mine)
-        return mine, self.columns.mark, self.told
+        return mine, self.columns.mark, self.told, self.undo and self.undo.id
 
     @property
     def told(self) -> tuple[object, ...]:
-        """Two equal ones tell the same news, with the same step to take back."""
-        said = tuple(row.uid for row in self.announced)
-        return tuple(line.id for line in self.steps), said, self.undo and self.undo.id
+        """Two equal ones tell the same news."""
+        return tuple(line.id for line in self.steps), tuple(row.uid for row in self.announced)
 
 
 def doctor_board(session: ClinicSession | None, doctor: Staff, now: datetime) -> DoctorBoard:

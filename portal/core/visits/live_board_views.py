@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 from markupsafe import Markup
 
@@ -18,12 +18,12 @@ from portal.core.visits.specialties import Specialty
 from portal.core.visits.states import CALLED
 from portal.core.visits.words import priority_words, state_words
 from portal.web import live
-from portal.web.live_fragments import Own, Part, Piece, Shape, Shown, gap
+from portal.web.live_fragments import Own, Part, Piece, Shape, Shown, cut, gap
 from portal.web.live_made import Workshop
 
-BOARD, TICKET = "visits/board.html", "visits/_ticket.html"
+BOARD, NEWS, TICKET = "visits/board.html", "visits/_news.html", "visits/_ticket.html"
 PARTS = {
-    "news": "visits/_news.html", "bar": "visits/_bar.html", "mine": "visits/_mine.html",
+    "undo": "visits/_undo.html", "bar": "visits/_bar.html", "mine": "visits/_mine.html",
     "columns": "visits/_columns.html",
 }  # fmt: skip
 POLL_SECONDS = 3
@@ -76,26 +76,34 @@ class BoardPages:
     def show(self, desk: Desk, staff_id: int) -> Shown:
         """A board in the present language; nothing is rendered for a doctor who has it already."""
         spoken, etag = language.current(), desk.etag
-        return Shown(etag, lambda: self._frame(spoken), lambda: self._parts(desk, staff_id, spoken, etag))
+        return Shown(etag, lambda: self._shape(desk, spoken), lambda: self._parts(desk, staff_id, spoken, etag))
 
-    def _frame(self, spoken: str) -> Shape:
-        """The board with gaps for its parts."""
-        gaps = {name: Markup(gap(name)) for name in PARTS}  # noqa: S704
+    def _shape(self, desk: Desk, spoken: str) -> Shape:
+        """The board with gaps for what not every doctor sees alike; the news have one for the step to take back."""
+        gaps = {name: Markup(gap(name)) for name in ("news", *PARTS)}  # noqa: S704
         context = {"parts": gaps, "ticket": gap("ticket"), "etag": gap("etag"), "interval": POLL_SECONDS}
-        return self._workshop.once(("frame", spoken), None, lambda: self._workshop.shape(BOARD, context, spoken))
+        frame = self._workshop.once(("frame", spoken), None, lambda: self._workshop.shape(BOARD, context, spoken))
+        with language.speaking(spoken):
+            news = self._workshop.once(("news", _home(desk), spoken), desk.board.told, lambda: self._news(desk))
+        return [piece for part in frame for piece in (news if part == "news" else [part])]
+
+    def _news(self, desk: Desk) -> Shape:
+        undo = {"undo": Markup(gap("undo"))}  # noqa: S704
+        return cut(self._workshop.render(NEWS, desk.context() | undo))
 
     def _parts(self, desk: Desk, staff_id: int, spoken: str, etag: str) -> Mapping[str, Part]:
-        home, made = desk.session.id if desk.session else None, cast(dict[str, Part], {"etag": Own(etag)})
+        made: dict[str, Part] = {"etag": Own(etag)}
         with language.speaking(spoken):
             for name, (whose, mark) in _marks(desk, staff_id).items():
-                made[name] = self._workshop.once((name, home, whose, spoken), mark, partial(self._part, name, desk))
+                key = name, _home(desk), whose, spoken
+                made[name] = self._workshop.once(key, mark, partial(self._part, name, desk))
         return made
 
     def _part(self, name: str, desk: Desk) -> Piece:
         context = desk.context()
         if name != "columns":
             return Piece(self._workshop.render(PARTS[name], context))
-        key = (desk.session and desk.session.id, desk.can_call, language.current())
+        key = (_home(desk), desk.can_call, language.current())
         before = self._tickets.get(key, {})
         now: dict[object, Markup] = {}
 
@@ -112,6 +120,10 @@ class BoardPages:
         return Piece(text)
 
 
+def _home(desk: Desk) -> int | None:
+    return desk.session.id if desk.session else None
+
+
 def _marks(desk: Desk, staff_id: int) -> dict[str, tuple[object, object]]:
     """For each part: who sees it (None: everybody sees the same), and by which mark it is known."""
     board, columns = desk.board, desk.board.columns
@@ -120,7 +132,7 @@ def _marks(desk: Desk, staff_id: int) -> dict[str, tuple[object, object]]:
     held = [(visit.id, visit.state, visit.attempt, visit.call_deadline) for visit in board.mine]
     rings = any(visit.state == CALLED for visit in board.mine)
     return {
-        "news": (staff_id if board.undo else None, board.told),
+        "undo": (staff_id if board.undo else None, board.undo and board.undo.id),
         "bar": (
             (duty, bool(held)),
             (columns.waiting.count, columns.present, columns.seen, first, desk.now if duty and duty[1] else None),
