@@ -1,6 +1,6 @@
 """The administrator's first page, the clinic's settings, and the auditor's log."""
 
-from flask import request, url_for
+from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.core import settings
@@ -13,6 +13,7 @@ from portal.core.admin.services import apply_preset, save_settings
 from portal.core.admin.words import setting_groups
 from portal.core.clock import now
 from portal.core.errors import Invalid
+from portal.core.language import gettext as _
 from portal.plugins import registry
 from portal.web.access import actor, allow
 from portal.web.pages import page, page_number, see_other
@@ -42,6 +43,7 @@ def settings_page() -> ResponseReturnValue:
                 apply_preset(preset, by=actor(), now=now())
             else:
                 save_settings(form, by=actor(), now=now())
+            flash(_("The settings are saved and in force."), "success")
             return see_other(url_for("admin.settings_page"))
         except Invalid as error:
             errors = error.fields

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from flask import Response, current_app, request, stream_with_context, url_for
+from flask import Response, current_app, flash, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.core import audit
 from portal.core.admin.plugin_page import warnings
 from portal.core.clock import clinic_day, ist, now
 from portal.core.errors import NotFound
+from portal.core.language import gettext as _
 from portal.core.messages import alarms, filters, lists, services
 from portal.core.messages.blueprint import bp
 from portal.core.messages.delivery import SECRET
@@ -68,9 +69,13 @@ def show_number(uid: str) -> ResponseReturnValue:
 @bp.post("/admin/messages/<uid>/resend")
 @allow("admin")
 def resend(uid: str) -> ResponseReturnValue:
-    """Try a failed one again; back to where the button was."""
+    """Try a failed one again; back to where the button was, with the same search."""
     services.resend(uid, by=actor(), now=now())
-    return see_other(url_for("messages.message", uid=uid) if "one" in request.form else url_for("messages.outbox"))
+    flash(_("It is on its way again."), "success")
+    if "one" in request.form:
+        return see_other(url_for("messages.message", uid=uid))
+    chosen = _wanted().address() if request.args else {}
+    return see_other(url_for("messages.outbox", before=request.args.get("before"), **chosen))
 
 
 def may_resend(row: Message) -> bool:

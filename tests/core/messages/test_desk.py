@@ -56,6 +56,14 @@ def test_opening_one_shows_number_people_and_words_and_is_on_record(desk, held):
     assert shown() == 1
 
 
+def test_one_whose_values_an_upgrade_changed_can_be_phoned_all_the_same(desk, held):
+    Message.update(values={"name": "x"}).execute()
+    answer = desk.get(f"/desk/{held.uid}")
+    assert answer.status_code == 200
+    assert NUMBER in answer.text
+    assert "were changed by an upgrade" in answer.text
+
+
 def test_after_phoning_it_is_off_the_list_for_good(desk, held):
     answer = desk.submit(f"/desk/{held.uid}/done", page=f"/desk/{held.uid}")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/desk")

@@ -87,6 +87,8 @@ def test_a_failed_one_is_sent_again(admin, failed, operator, queue):
     answer = admin.submit(f"/admin/messages/{failed.uid}/resend", page="/admin/messages")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/admin/messages")
     queue.drain()
+    searched = admin.get("/admin/messages?template=registered")
+    assert "It is on its way again." in searched.text
     assert len(operator.ledger) == 1
     assert admin.submit(f"/admin/messages/{failed.uid}/resend", page="/admin/messages").status_code == 409
 
