@@ -22,6 +22,22 @@ WRITES = ("INSERT", "UPDATE", "DELETE")
 
 database = peewee.DatabaseProxy()
 
+_peewees_own = peewee.Column.__sql__
+
+
+def column_text(column: Any, ctx: Any) -> Any:
+    """A column as peewee writes it ("t1"."name"), in one step instead of ten: most of what making a statement cost.
+
+    Both engines quote alike. Where the name stands alone, and for tables with an alias of their own, peewee writes.
+    """
+    table = column.source
+    if type(table) is not peewee.Table or table._alias or ctx.scope == peewee.SCOPE_VALUES:  # noqa: SLF001
+        return _peewees_own(column, ctx)
+    return ctx.literal(f'"{ctx.alias_manager[table]}"."{column.name}"')
+
+
+peewee.Column.__sql__ = column_text  # type: ignore[method-assign]
+
 
 class UTCDateTimeField(peewee.DateTimeField):
     """Aware moments only, kept as UTC. A naive one raises ValueError (peewee's own field compares offsets as text)."""

@@ -5,12 +5,28 @@ from fcntl import LOCK_EX, flock
 from threading import Barrier, Thread
 
 import pytest
+from peewee import SQL, Column, fn
 
 from portal.core.accounts.models import Account, Attempt
 from portal.core.clock import now as clock_now
-from portal.core.db import after_commit, claim, is_sqlite, write
+from portal.core.db import _peewees_own, after_commit, claim, is_sqlite, write
 from portal.core.errors import Unavailable
 from tests.factories import make_account
+
+
+def test_columns_are_written_as_peewee_writes_them(db, monkeypatch):
+    other = Account.alias()
+    queries = [
+        Attempt.select(),
+        Account.select(Account, other.id).join(other, on=(other.mobile == Account.mobile)).where(Account.id << [1, 2]),
+        Account.select().where(Account.id.in_(Account.select(Account.id).where(Account.disabled_at.is_null()))),
+        Account.update(language="hi").where((Account.id == 1) & (Account.language != "hi")),
+        Account.delete().where(fn.LOWER(Account.mobile) == "x"),
+        Account.select(fn.COUNT(Account.id).alias("n"), Account.language).group_by(Account.language).order_by(SQL("n")),
+    ]
+    ours = [query.clone().sql() for query in queries]
+    monkeypatch.setattr(Column, "__sql__", _peewees_own)
+    assert ours == [query.clone().sql() for query in queries]
 
 
 def test_an_error_inside_a_write_changes_nothing(db):
