@@ -22,7 +22,7 @@ WRITES = ("INSERT", "UPDATE", "DELETE")
 
 database = peewee.DatabaseProxy()
 
-_peewees_own = peewee.Column.__sql__
+_peewees_own: Any = peewee.Column.__sql__
 
 
 def column_text(column: Any, ctx: Any) -> Any:
@@ -31,7 +31,8 @@ def column_text(column: Any, ctx: Any) -> Any:
     Both engines quote alike. Where the name stands alone, and for tables with an alias of their own, peewee writes.
     """
     table = column.source
-    if type(table) is not peewee.Table or table._alias or ctx.scope == peewee.SCOPE_VALUES:  # noqa: SLF001
+    has_alias = getattr(table, "_alias", None)
+    if type(table) is not peewee.Table or has_alias or ctx.scope == peewee.SCOPE_VALUES:
         return _peewees_own(column, ctx)
     return ctx.literal(f'"{ctx.alias_manager[table]}"."{column.name}"')
 
