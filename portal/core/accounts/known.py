@@ -3,6 +3,7 @@
 It says what `sign_ins.find` says; whoever is not found here is sent there for an answer.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +18,7 @@ COMPARE_EVERY = timedelta(seconds=1)  # a ticket must be dead 5 s after its sign
 LOOK_BACK = timedelta(minutes=5)  # for ends that other hosts' clocks dated
 FORGET_AFTER = timedelta(seconds=90)
 AT_ONCE = 100
+CROWD, AHEAD = 50, 1000  # so many strangers in a second, and so many more are read at once: everybody is coming back
 
 
 @dataclass
@@ -45,6 +47,8 @@ class KnownSignIns:
     def __init__(self) -> None:
         self._known: dict[str, Known] = {}
         self._compared_at: datetime | None = None
+        self._strangers = 0
+        self._read_down_to: int | None = None
 
     def get(self, key_hash: str, now: datetime) -> Known | None:
         """A living sign-in this process has met before, or None."""
@@ -56,20 +60,39 @@ class KnownSignIns:
 
     def meet(self, key_hash: str, now: datetime) -> Known | None:
         """Look a sign-in up in the database; None when it is not living."""
-        for raw in _rows([key_hash]):
-            self._known[key_hash] = _known(raw, now)
+        self._strangers += 1
+        if self._strangers > CROWD:
+            self._read_ahead(now)
+        if key_hash not in self._known:
+            self._keep(_rows(SignIn.key_hash == key_hash), now)
         return self.get(key_hash, now)
 
     def refresh(self, now: datetime) -> None:
         """Every second: drop who has ended, and compare the hundred longest not compared, in turns."""
         if self._compared_at is not None and abs(now - self._compared_at) < COMPARE_EVERY:
             return
+        if self._strangers <= CROWD:
+            self._read_down_to = None
+        self._strangers = 0
         for key_hash in _ended(now - LOOK_BACK):
             self._known.pop(key_hash, None)
         batch = {key: self._known.pop(key) for key in list(self._known)[:AT_ONCE]}
         polling = [key for key, known in batch.items() if now - known.polled_at < FORGET_AFTER]
-        self._known |= {raw[0]: _known(raw, batch[raw[0]].polled_at) for raw in _rows(polling)}
+        rows = _rows(SignIn.key_hash.in_(polling)) if polling else []
+        self._known |= {raw[0]: _known(raw, batch[raw[0]].polled_at) for raw in rows}
         self._compared_at = now
+
+    def _read_ahead(self, now: datetime) -> None:
+        """After a restart nobody is known, and all pages come at once: the newest living sign-ins, page by page."""
+        below = () if self._read_down_to is None else (SignIn.id < self._read_down_to,)
+        keys = SignIn.select(SignIn.id).where(SignIn.ended_at.is_null(), SignIn.ends_at > now, *below)
+        page = [row.id for row in keys.order_by(SignIn.id.desc()).limit(AHEAD)]
+        if page:
+            self._read_down_to = page[-1]
+            self._keep([raw for raw in _rows(SignIn.id.between(page[-1], page[0])) if raw[0] not in self._known], now)
+
+    def _keep(self, rows: Iterable[tuple[Any, ...]], now: datetime) -> None:
+        self._known |= {raw[0]: _known(raw, now) for raw in rows}
 
 
 def _known(raw: tuple[Any, ...], now: datetime) -> Known:
@@ -90,8 +113,8 @@ def _moment(raw: Any) -> datetime:
     return moment
 
 
-def _rows(keys: list[str]) -> list[tuple[Any, ...]]:
-    """The living ones of these keys, as the database driver gives them."""
+def _rows(which: peewee.Expression) -> list[tuple[Any, ...]]:
+    """The living ones of these, as the database driver gives them."""
     outer = peewee.JOIN.LEFT_OUTER
     living = SignIn.ended_at.is_null() & Account.disabled_at.is_null() & Staff.disabled_at.is_null()
     columns = (
@@ -99,7 +122,7 @@ def _rows(keys: list[str]) -> list[tuple[Any, ...]]:
         Account.language, Staff.uid, Staff.role, Staff.specialty, Staff.language,
     )  # fmt: skip
     query = SignIn.select(*columns).join(Account, outer).switch(SignIn).join(Staff, outer)
-    return list(database.execute(query.where(SignIn.key_hash.in_(keys) & living)).fetchall()) if keys else []
+    return list(database.execute(query.where(which & living)).fetchall())
 
 
 def _ended(since: datetime) -> list[str]:
