@@ -73,6 +73,17 @@ def test_an_unchanged_poll_touches_neither_flask_nor_the_database(watcher, flask
     assert flask_calls == []
 
 
+def test_who_polls_while_another_thread_reads_is_answered_from_before(app, watcher, clock, monkeypatch):
+    layer = app.extensions["portal.live"]
+    watcher.poll()
+    clock.tick()
+    with layer._lock:  # another thread reads
+        assert watcher.poll().status_code == 304
+    monkeypatch.setattr(layer._pages, "refresh", lambda now: pytest.fail("read again"))
+    with pytest.raises(pytest.fail.Exception):
+        watcher.poll()
+
+
 @pytest.mark.parametrize("headers", [{}, {"Accept": "application/json"}], ids=["html", "json"])
 def test_the_answer_is_the_one_of_flask_byte_by_byte(watcher, through_flask, headers):
     fast = watcher.poll(**headers)
