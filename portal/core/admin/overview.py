@@ -7,6 +7,7 @@ from typing import Any
 
 from peewee import fn
 
+from portal.core.accounts.models import Staff
 from portal.core.admin.tryout import drivers
 from portal.core.audit import AuditHead, AuditRow
 from portal.core.clock import clinic_day
@@ -60,6 +61,7 @@ class AuditPage:
     rows: list[AuditRow]
     more: bool
     total: int
+    names: dict[str, str]  # of the staff among the actors
 
 
 def overview(now: datetime) -> Overview:
@@ -92,4 +94,6 @@ def audit_page(query: str, number: int) -> AuditPage:
     if query:
         found = found.where((AuditRow.action == query) | (AuditRow.subject == query) | (AuditRow.actor_uid == query))
     rows = list(found.order_by(AuditRow.id.desc()).paginate(number, AUDIT_PAGE).limit(AUDIT_PAGE + 1))
-    return AuditPage(rows[:AUDIT_PAGE], len(rows) > AUDIT_PAGE, AuditHead.get_by_id(1).rows)
+    uids = {row.actor_uid for row in rows if row.actor_kind == "staff"}
+    names = {person.uid: person.name for person in Staff.select(Staff.uid, Staff.name).where(Staff.uid.in_(list(uids)))}
+    return AuditPage(rows[:AUDIT_PAGE], len(rows) > AUDIT_PAGE, AuditHead.get_by_id(1).rows, names)

@@ -112,17 +112,31 @@ def kind_words() -> dict[str, str]:
     }
 
 
+def only_one_for(registry: Registry, name: str) -> list[str]:
+    """What nobody else that is on would do without it, in words."""
+    words = kind_words()
+    return [words[hook] for hook in last_of_kinds(registry, name) if hook in words]
+
+
 def warning_of(registry: Registry, name: str) -> str:
     """The alarm in force, in a sentence that also says what was done."""
     state = PluginState.get_or_none((PluginState.name == name) & PluginState.alarmed_at.is_null(False))
     if state is None:
         return ""
+    hook = _in_words(state.alarm)
     if not state.enabled:
-        return _("It was switched off by itself: %(hook)s failed again and again.", hook=state.alarm)
+        return _("It was switched off by itself: %(hook)s failed again and again.", hook=hook)
     return _(
         "%(hook)s fails again and again. It stays on because no other plugin that is on does the same.",
-        hook=state.alarm,
+        hook=hook,
     )
+
+
+def _in_words(hook: str) -> str:
+    """A hook as the administrator knows it, and as its author does."""
+    words = kind_words()
+    near = {"push_visit": "push_prescription", "join_link": "open_room", "close_room": "open_room"}.get(hook, hook)
+    return f"{words[near]} ({hook})" if near in words else hook
 
 
 def warnings(registry: Registry) -> list[tuple[str, str]]:
@@ -135,13 +149,12 @@ def warnings(registry: Registry) -> list[tuple[str, str]]:
 def _facts(registry: Registry, line: Line) -> list[tuple[str, str]]:
     found = distribution(line.name)
     foreign = is_foreign(found)
-    only = [kind_words().get(hook, "") for hook in last_of_kinds(registry, line.name)]
     return [
         (_("Version"), line.version),
         (_("Comes from"), _from(found) if foreign and found else _("this portal")),
         (_("Name"), line.name),
         (_("In use now"), str(in_use(line.name) or "")),
-        (_("The only one that is on for"), ", ".join(filter(None, only))),
+        (_("The only one that is on for"), ", ".join(only_one_for(registry, line.name))),
     ]
 
 

@@ -55,6 +55,7 @@ def enable(name: str) -> ResponseReturnValue:
 @allow("admin")
 def disable(name: str) -> ResponseReturnValue:
     """Switch off; asks first while calls are open."""
+    only = plugin_page.only_one_for(registry(), name)
     try:
         switch(name, False, by=actor(), now=now(), confirmed=request.form.get("confirm") == "yes")
     except MustConfirm as question:
@@ -62,6 +63,8 @@ def disable(name: str) -> ResponseReturnValue:
             "admin/confirm.html", status=409, question=question.message, name=name, title=registry().title(name)
         )
     flash(_("%(title)s: switched off.", title=registry().title(name)), "success")
+    if only:
+        flash(_("No other plugin that is on does this: %(kinds)s.", kinds=", ".join(only)), "warn")
     return see_other(url_for("admin.plugins"))
 
 

@@ -87,7 +87,7 @@ def _require_unused(name: str) -> None:
     if rooms:
         raise MustConfirm(
             _(
-                "%(rooms)s open calls use this plugin. They stay with it to their end; new calls go to the next one.",
+                "Open calls by this plugin: %(rooms)s. They stay with it to their end; new calls go to the next one.",
                 rooms=rooms,
             )
         )

@@ -104,6 +104,12 @@ def test_an_order_of_choices_is_set_box_by_box_and_shown_so(browser):
     assert "Ways: Choose one of these: sea, air." in answer.text
 
 
+def test_switching_off_the_only_sender_says_that_nothing_sends_now(app, browser):
+    install_plugin(app, "only", send_message=lambda message: None)
+    browser.submit("/admin/plugins/only/disable", {}, page="/admin/plugins")
+    assert "No other plugin that is on does this: Messages." in browser.get("/admin/plugins").text
+
+
 def test_a_folded_part_is_open_once_something_in_it_is_set(browser):
     browser.submit(PAGE, FORM | {"deep": ""})
     assert "<details><summary>Rare</summary>" in browser.get(PAGE).text
