@@ -97,7 +97,11 @@ def is_sqlite() -> bool:
 
 
 class _Gate:
-    """A fair turnstile before BEGIN IMMEDIATE: SQLite itself lets writers starve (safety.md 0.6)."""
+    """A fair turnstile before BEGIN IMMEDIATE: SQLite itself lets writers starve (safety.md 0.6).
+
+    Behind it is room for one process that waits: without it the threads of a busy process, such as the worker in a
+    rush, hand the gate to each other while the others look once in a millisecond and find it closed.
+    """
 
     def __init__(self) -> None:
         self.path: Path | None = None
@@ -111,25 +115,33 @@ class _Gate:
         if not self._threads.acquire(timeout=PATIENCE_SECONDS):
             raise Unavailable(retry_after=2)
         try:
-            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+            next_in = _hold(self.path.with_suffix(".next"))
             try:
-                _lock(descriptor)
+                gate = _hold(self.path)
+            finally:
+                os.close(next_in)
+            try:
                 yield
             finally:
-                os.close(descriptor)
+                os.close(gate)
         finally:
             self._threads.release()
 
 
-def _lock(descriptor: int) -> None:
+def _hold(path: Path) -> int:
+    """The descriptor of a file that nobody else holds now; closing it lets go. Raises Unavailable after a while."""
     deadline = clock.monotonic() + PATIENCE_SECONDS
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     while True:
         try:
-            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if clock.monotonic() > deadline:
+                os.close(descriptor)
                 raise Unavailable(retry_after=2) from None
             clock.sleep(0.001)
+        else:
+            return descriptor
 
 
 _gate = _Gate()

@@ -1,15 +1,15 @@
 """The database: transactions, the gate, moments."""
 
 from datetime import datetime, timedelta, timezone
-from fcntl import LOCK_EX, flock
-from threading import Barrier, Thread
+from fcntl import LOCK_EX, LOCK_NB, LOCK_UN, flock
+from threading import Barrier, Event, Thread
 
 import pytest
 from peewee import SQL, Column, fn
 
 from portal.core.accounts.models import Account, Attempt
 from portal.core.clock import now as clock_now
-from portal.core.db import _peewees_own, after_commit, claim, is_sqlite, write
+from portal.core.db import _Gate, _peewees_own, after_commit, claim, is_sqlite, joined, write
 from portal.core.errors import Unavailable
 from tests.factories import make_account
 
@@ -112,3 +112,39 @@ def test_a_single_statement_waits_at_the_gate_too(db, config, monkeypatch, chang
         with pytest.raises(Unavailable):
             change()
     change()
+
+
+def test_whoever_waits_at_the_gate_comes_before_those_who_come_later(tmp_path):
+    """Two gates are two processes; the first one wants to come in again at once, as a busy worker does."""
+    busy, other, entered, is_waiting = _Gate(), _Gate(), [], Event()
+    busy.path = other.path = tmp_path / "write.lock"
+
+    def wait_and_enter() -> None:
+        with other.passed():
+            entered.append("other")
+
+    with busy.passed():
+        waiting = Thread(target=wait_and_enter)
+        waiting.start()
+        with (tmp_path / "write.next").open("w") as room:
+            while not is_waiting.wait(0.001):
+                try:
+                    flock(room, LOCK_EX | LOCK_NB)
+                    flock(room, LOCK_UN)
+                except BlockingIOError:
+                    is_waiting.set()
+    with busy.passed():
+        entered.append("busy")
+    waiting.join()
+    assert entered == ["other", "busy"]
+
+
+def test_what_joins_a_transaction_lives_and_dies_with_it_and_alone_has_one_of_its_own(db):
+    with pytest.raises(ZeroDivisionError), write():
+        with joined():
+            make_account("+919876543210")
+        raise ZeroDivisionError
+    with pytest.raises(ZeroDivisionError), joined():
+        make_account("+919876543210")
+        raise ZeroDivisionError
+    assert not Account.select().exists()
