@@ -12,17 +12,11 @@ from portal.core.language import gettext as _
 from portal.core.outbound import check_url
 from portal.plugins import registry
 
-from . import fills
+from . import fills, needs
 from .presets import PRESETS
 
 Name = Literal["outbox", "kannel", "cdac", "http"]
 PresetName = Literal["own", "msg91", "gupshup", "kaleyra", "twilio", "exotel", "fast2sms"]
-NEEDED = {
-    "kannel": ("kannel_url", "kannel_username", "kannel_password"),
-    "cdac": ("cdac_url", "cdac_report_url", "cdac_username", "cdac_password", "cdac_key"),
-    "http": ("http_url",),
-}
-DRIVER_OF = {field: driver for driver, fields in NEEDED.items() for field in fields}
 
 
 def _words(value: Any) -> Any:
@@ -225,13 +219,12 @@ class SmsSettings(PluginSettings):
             raise ValueError(_("Name each driver once."))
         return drivers
 
-    @field_validator(*DRIVER_OF)
+    @field_validator(*needs.DRIVER_OF)
     @classmethod
     def _needed(cls, value: Any, info: ValidationInfo) -> Any:
-        driver = DRIVER_OF[str(info.field_name)]
         plain = value.get_secret_value() if isinstance(value, SecretStr) else value
-        is_known = driver == "http" and info.data.get("http_preset", "own") != "own"
-        if driver in info.data.get("drivers", ()) and not plain and not is_known:
+        driver = needs.driver_for(str(info.field_name), info.data)
+        if driver and not plain:
             raise ValueError(_("The driver “%(driver)s” needs this.", driver=driver))
         return value
 

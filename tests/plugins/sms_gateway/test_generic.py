@@ -188,6 +188,19 @@ def test_settings_that_cannot_be_right_are_refused(db, field, value):
     assert set(problems_of(SmsSettings, {"http_preset": "twilio", field: value})) == {field}
 
 
+@pytest.mark.parametrize(
+    ("chosen", "missing"),
+    [
+        ({"http_preset": "msg91"}, {"http_secret"}), ({"http_preset": "gupshup"}, {"http_user", "http_secret"}),
+        ({"http_preset": "kaleyra"}, {"http_user", "http_secret"}),
+        ({"http_preset": "kaleyra", "http_account": "HX1"}, {"http_secret"}), ({"http_preset": "own"}, {"http_url"}),
+        ({"http_preset": "twilio", "http_secret": "s"}, {"http_user"}),
+    ],
+)  # fmt: skip
+def test_a_known_gateway_needs_the_account_that_it_fills_in(db, chosen, missing):
+    assert set(problems_of(SmsSettings, {"drivers": ("http",), **chosen})) == missing
+
+
 @pytest.mark.parametrize("how", [{"http_format": "json"}, {"http_preset": "msg91"}])
 def test_json_is_checked_when_it_is_saved(db, how):
     assert set(problems_of(SmsSettings, {**how, "http_fields": ('{"to": "$to"',)})) == {"http_fields"}

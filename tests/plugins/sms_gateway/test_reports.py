@@ -111,7 +111,7 @@ def test_while_the_plugin_is_off_the_address_does_not_exist(client, sent, now):
 
 
 def test_the_administrator_sees_who_rests_and_the_one_address(sign_in, use, now):
-    use(drivers=("outbox", "http"), http_preset="msg91")
+    use(drivers=("outbox", "http"), http_preset="msg91", http_secret="k")
     for _ in range(5):
         breaker.failed("http", "the gateway answered 500", now=now)
     page = sign_in(make_staff("admin")).get("/x/sms_gateway/drivers").text
