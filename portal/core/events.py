@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import cast
 
 import peewee
 import structlog
@@ -10,7 +11,7 @@ from portal.core import audit, jobs
 from portal.core.audit import Actor
 from portal.core.crash import crashpoint
 from portal.core.db import BaseModel, UidModel, UTCDateTimeField, claim, joined, write
-from portal.core.prepared import insert
+from portal.core.prepared import Prepared, insert
 
 LEASE = timedelta(seconds=60)
 LOST_AFTER = timedelta(seconds=5)
@@ -84,10 +85,20 @@ def record(name: str, subject: str, *, by: Actor, now: datetime, **data: object)
         return event
 
 
+@Prepared
+def _by_id(event: object) -> peewee.Select:
+    return Event.select().where(Event.id == event)
+
+
+@Prepared
+def _delivery(event: object, name: object) -> peewee.Select:
+    return Delivery.select().where((Delivery.event == event) & (Delivery.listener == name))
+
+
 @jobs.job
 def deliver(event_id: int, now: datetime) -> None:
     """Call every listener of an event that has not had it yet; the event is done when all are."""
-    event = Event.get_or_none(Event.id == event_id)
+    event = _by_id.first(event_id)
     if event is None or event.delivered_at is not None:
         return
     listeners = _listeners.get(event.name, {}) | _outside(event)
@@ -98,20 +109,25 @@ def deliver(event_id: int, now: datetime) -> None:
 
 def _deliver_to(event: Event, name: str, call: Listener, now: datetime) -> bool:
     """True when this listener needs nothing more."""
-    row = _delivery(event, name, now)
-    if row.done_at or row.tries >= MAX_TRIES:
-        return True
-    free = (Delivery.lease_until.is_null() | (Delivery.lease_until < now)) & (Delivery.next_at <= now)
-    take = Delivery.update(lease_until=now + LEASE, tries=Delivery.tries + 1)
-    if not claim(take.where((Delivery.id == row.id) & Delivery.done_at.is_null() & free)):
-        return False
+    with write():  # one transaction: in a rush each commit is a wait at the gate
+        row = _delivery.first(event, name) or _new_delivery(event, name, now)
+        if row.done_at or row.tries >= MAX_TRIES:
+            return True
+        if not _take(row, now):
+            return False
     return _call(event, row, call, now)
 
 
-def _delivery(event: Event, name: str, now: datetime) -> Delivery:
-    with write():
-        Delivery.insert(event=event, listener=name, next_at=now).on_conflict_ignore().execute()
-    return Delivery.get((Delivery.event == event) & (Delivery.listener == name))
+def _new_delivery(event: Event, name: str, now: datetime) -> Delivery:
+    """The row of this listener; two workers that come at once share one."""
+    Delivery.insert(event=event, listener=name, next_at=now).on_conflict_ignore().execute()
+    return cast(Delivery, _delivery.first(event, name))
+
+
+def _take(row: Delivery, now: datetime) -> bool:
+    free = (Delivery.lease_until.is_null() | (Delivery.lease_until < now)) & (Delivery.next_at <= now)
+    take = Delivery.update(lease_until=now + LEASE, tries=Delivery.tries + 1)
+    return claim(take.where((Delivery.id == row.id) & Delivery.done_at.is_null() & free))
 
 
 def _call(event: Event, row: Delivery, call: Listener, now: datetime) -> bool:

@@ -5,6 +5,7 @@ For the few that every request or every token asks; for all others peewee is goo
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from json import dumps
 from typing import Any, TypeVar
 
@@ -24,9 +25,13 @@ class Slot:
     convert: Convert | None
 
     def filled(self, values: Any) -> Any:
-        """The parameter as the driver takes it."""
+        """The parameter as the driver takes it. Raises TypeError where no column says how a moment is written."""
         value = values[self.name]
-        return self.convert(value) if self.convert else value
+        if self.convert:
+            return self.convert(value)
+        if isinstance(value, datetime):
+            raise TypeError("a moment has to stand beside its column")
+        return value
 
 
 class Given(peewee.Node):

@@ -53,6 +53,12 @@ def test_a_value_is_written_as_its_column_writes_it(db, now):
         _since.all(now.replace(tzinfo=None), "waiting")
 
 
+def test_a_moment_that_no_column_would_write_is_refused(db, now):
+    seen = Prepared(lambda moment: Account.update(disabled_at=moment))
+    with pytest.raises(TypeError, match="beside its column"):
+        seen.execute(now)
+
+
 def test_joined_rows_come_with_the_row_in_one_statement(db, now, statements):
     session = make_visit(state_since=now).session
     statements.clear()

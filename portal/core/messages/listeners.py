@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import cast
 
-from portal.core.accounts.models import OtpChallenge
+import peewee
+
+from portal.core.accounts.models import Account, OtpChallenge
 from portal.core.beneficiaries.models import Beneficiary
 from portal.core.events import Event, listener
 from portal.core.messages.quiet import first_moment
 from portal.core.messages.services import LASTING, LIFE, queue
+from portal.core.prepared import Prepared
 from portal.core.prescriptions.models import Prescription
 from portal.core.visits import announcements
 from portal.core.visits.models import Announcement, Visit
@@ -124,8 +128,14 @@ def send_announcement(event: Event, now: datetime) -> None:
             _tell(visit.beneficiary, event, "announcement", {"text": words}, life=row.until - row.at)
 
 
+@Prepared
+def _with_person(uid: object) -> peewee.Select:
+    rows = Visit.select(Visit, Beneficiary, Account).join(Beneficiary).join(Account)
+    return rows.where(Visit.uid == uid)
+
+
 def _visit(event: Event) -> Visit:
-    return Visit.get(Visit.uid == event.subject)
+    return cast(Visit, _with_person.all(event.subject)[0])
 
 
 def _tell(
