@@ -1,7 +1,6 @@
 """One session as it is kept in memory: loaded again when something has changed, made anew only where it differs."""
 
 from collections.abc import Iterable
-from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -158,12 +157,12 @@ def _held(rows: Rows, visits: dict[int, Visit]) -> dict[int, list[Visit]]:
 
 def _seen(visit: Visit, here_until: Any, lease_until: Any) -> Visit:
     """The same visit, whose patient or doctor has been seen again: a copy, as pages made of the old one live on."""
-    other = copy(visit)
     moments = {
         "here_until": Visit.here_until.python_value(here_until),
         "lease_until": Visit.lease_until.python_value(lease_until),
     }
-    other.__data__ = visit.__data__ | moments
+    other: Visit = Visit.__new__(Visit)  # copy.copy takes ten times as long, and a whole hall polls
+    other.__dict__ |= visit.__dict__ | {"__data__": visit.__data__ | moments}
     return other
 
 
