@@ -1,0 +1,95 @@
+"""Nine o'clock (safety.md F44): a token and the pages around it cost few statements, and no text is made anew."""
+
+import peewee
+import pytest
+
+from portal.core.audit import AuditHead, AuditRow
+from portal.core.beneficiaries.models import Beneficiary, Consent
+from portal.core.db import database
+from portal.core.events import Event
+from portal.core.idempotency import SpentKey
+from portal.core.visits.models import ClinicSession, Transition, Visit
+from tests.factories import make_beneficiary, make_referral, make_staff
+from tests.statements import statements as statements
+
+
+@pytest.fixture
+def made(monkeypatch):
+    """Every query whose text peewee makes from now on."""
+    queries: list[peewee.Query] = []
+    real = database.obj.execute
+
+    def spy(query, *args, **kwargs):
+        queries.append(query)
+        return real(query, *args, **kwargs)
+
+    monkeypatch.setattr(database.obj, "execute", spy)
+    return queries
+
+
+def referred() -> Beneficiary:
+    person = make_beneficiary()
+    make_referral(person.entry)
+    return person
+
+
+def wish_of(person: Beneficiary) -> dict[str, str]:
+    return {"beneficiary": person.uid, "specialty": "medicine", "complaint": "Fever for two days", "consent": "yes"}
+
+
+@pytest.fixture
+def warm(db, sign_in):
+    """The first token of the day has been given, its pages were seen: whatever is made once has been made."""
+    make_staff("doctor")
+    person = referred()
+    browser = sign_in(person)
+    address = browser.submit("/tokens/new", wish_of(person)).location
+    for page in ("/home", address):
+        browser.get(page)
+
+
+def test_a_token_costs_few_statements_all_kept_ready(warm, sign_in, statements, made):
+    person = referred()
+    browser = sign_in(person)
+    form = browser.hidden_fields("/tokens/new") | wish_of(person)
+    statements.clear()
+    made.clear()
+    answer = browser.post("/tokens/new", data=form)
+    sent, queries = list(statements), list(made)
+    assert answer.location == f"/visits/{Visit.get(Visit.number == 2).uid}"
+    assert len([sql for sql in sent if "SAVEPOINT" not in sql]) <= 27, sent
+    assert len([sql for sql in sent if sql.startswith("SAVEPOINT")]) <= 3
+    assert queries == []
+
+
+@pytest.mark.parametrize(("page", "limit"), [("/home", 10), ("/tokens/new", 18), ("visit", 18)])
+def test_the_pages_around_it_cost_few_statements_too(warm, sign_in, statements, made, page, limit):
+    visit = Visit.get()
+    browser = sign_in(visit.beneficiary)
+    address = page if page != "visit" else f"/visits/{visit.uid}"
+    statements.clear()
+    made.clear()
+    assert browser.get(address).status_code == 200
+    assert (made, len(statements) <= limit) == ([], True), statements
+
+
+def test_nothing_of_a_token_stays_when_its_last_statement_fails(warm, sign_in, monkeypatch):
+    tables = (Visit, Transition, Event, AuditRow, Consent, SpentKey)
+    person = referred()
+    browser = sign_in(person)
+    form = browser.hidden_fields("/tokens/new") | wish_of(person)
+    before = [table.select().count() for table in tables]
+    real = database.obj.execute_sql
+
+    def full(sql, *args, **kwargs):
+        if sql.startswith("INSERT") and "spent_key" in sql:
+            raise peewee.OperationalError("database or disk is full")
+        return real(sql, *args, **kwargs)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(database.obj, "execute_sql", full)
+        assert browser.post("/tokens/new", data=form).status_code == 503
+    assert [table.select().count() for table in tables] == before
+    assert (ClinicSession.get().last_number, AuditHead.get().rows) == (1, AuditRow.select().count())
+    assert browser.post("/tokens/new", data=form).status_code == 303
+    assert Visit.get(Visit.beneficiary == person).number == 2
