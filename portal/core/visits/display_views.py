@@ -70,7 +70,7 @@ def display_context(row: Display, snapshot: Snapshot, now: datetime) -> dict[str
     halls, lines = snapshot.halls, []
     specialties = displays.shown_on(row, halls.specialties)
     for specialty in specialties:
-        queue = snapshot.of_specialty(specialty.id, now)
+        queue = snapshot.of_specialty(specialty.id)
         visits, duties, last = (list(queue.visits.values()), queue.duties, queue.last) if queue else ([], [], [])
         lines.append(displays.line_of(specialty, visits, duties, last, now))
     keys = {None, *(specialty.id for specialty in specialties)}

@@ -114,7 +114,7 @@ class ClinicPages:
 
     def _board(self, person: Known, now: datetime) -> Shown | None:
         """Without a session of today, or with a patient of another day, the database is asked."""
-        queue, staff_id = self._snapshot.of_specialty(person.specialty_id, now), person.staff_id or 0
+        queue, staff_id = self._snapshot.of_specialty(person.specialty_id), person.staff_id or 0
         if queue is None or any(visit.session_id != queue.session.id for visit in self._snapshot.held_by(staff_id)):
             return None
         return _kept(queue, ("board", staff_id), now, lambda: self._made_board(queue, staff_id, now))

@@ -35,6 +35,7 @@ class Snapshot:
     def __init__(self) -> None:
         self._queues: dict[int, Queue] = {}
         self._session_of: dict[str, tuple[int, int]] = {}  # visit uid → session id, visit id
+        self._today: dict[int | None, Queue] = {}  # by specialty
         self._rules_at: datetime | None = None
         self.rules = Rules(0, 0, 0, 0)
         self.halls = Halls({}, [], [])
@@ -50,6 +51,9 @@ class Snapshot:
         stale.sort(key=lambda key: self._queues[key].made_at)
         for key in {*changed, *stale[: 1 + len(versions) // 8]}:
             self._load(_session.first(key), now)
+        today = clinic_day(now)
+        queues = self._queues.values()
+        self._today = {queue.session.specialty_id: queue for queue in queues if queue.session.day == today}
 
     def find(self, uid: str) -> tuple[Queue, Visit] | None:
         """A visit and its queue."""
@@ -57,11 +61,9 @@ class Snapshot:
         queue = self._queues.get(found[0]) if found else None
         return (queue, queue.visits[found[1]]) if found and queue else None
 
-    def of_specialty(self, specialty_id: int | None, now: datetime) -> Queue | None:
+    def of_specialty(self, specialty_id: int | None) -> Queue | None:
         """Today's queue of a specialty."""
-        today = clinic_day(now)
-        sessions = ((queue, queue.session) for queue in list(self._queues.values()))
-        return next((queue for queue, row in sessions if (row.specialty_id, row.day) == (specialty_id, today)), None)
+        return self._today.get(specialty_id)
 
     def held_by(self, staff_id: int) -> list[Visit]:
         """Whom a doctor is busy with, in whichever session."""
