@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from portal.core import audit
 from portal.core.admin import plugin_changes, plugin_form, plugin_page, tryout
 from portal.core.admin.blueprint import bp
+from portal.core.admin.permissions import hook_words
 from portal.core.admin.plugin_labels import label_of
 from portal.core.admin.switches import MustConfirm, switch
 from portal.core.clock import now
@@ -101,7 +102,7 @@ def _plugin_page(name: str, errors: dict[str, str] | None = None) -> ResponseRet
         is_refused=request.endpoint == "admin.enable", plugin=plugin_page.details(plugins, name),
         drivers=[(driver, driver) for driver in tryout.drivers(plugins, name)],
         groups=plugin_form.groups(name, plugins.schema(name), plugins.config.environ, typed),
-        can_try=tryout.what(plugins, name),
+        can_try=tryout.what(plugins, name), hook_words=hook_words(),
     )  # fmt: skip
 
 
