@@ -1,10 +1,11 @@
 """What every template knows: languages, dates, assets, who is signed in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from flask import Flask, current_app, request
+from markupsafe import Markup, escape
 
 from portal.contracts import NavItem
 from portal.core import language, settings
@@ -28,13 +29,23 @@ def init_templates(app: Flask) -> None:
         iso_time=lambda text: language.show_time(datetime.fromisoformat(text)),
         mask=mask, in_language=in_language, age=age_on,
     )  # fmt: skip
-    app.jinja_env.globals["new_key"] = random_uid
+    app.jinja_env.globals.update(new_key=random_uid, attributes=attributes)
     app.jinja_env.globals["ui"] = app.jinja_env.get_template("_ui.html").module
     app.context_processor(common)
 
 
 def _plain_gettext(message: str) -> str:
     return gettext(message)
+
+
+def attributes(values: Mapping[str, object]) -> Markup:
+    """Attributes of an element: True stands alone, None and False not at all. No macro, as a form has dozens."""
+    text = ""
+    for name, value in values.items():
+        if value is not None and value is not False:
+            text += f" {escape(name.rstrip('_').replace('_', '-'))}"
+            text += "" if value is True else f'="{escape(value)}"'
+    return Markup(text)  # noqa: S704 both are escaped
 
 
 def choose_language() -> None:
