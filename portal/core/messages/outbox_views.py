@@ -74,7 +74,7 @@ def resend(uid: str) -> ResponseReturnValue:
     flash(_("It is on its way again."), "success")
     if "one" in request.form:
         return see_other(url_for("messages.message", uid=uid))
-    chosen = _wanted().address() if request.args else {}
+    chosen: dict[str, Any] = dict(_wanted().address()) if request.args else {}
     return see_other(url_for("messages.outbox", before=request.args.get("before"), **chosen))
 
 
