@@ -93,8 +93,8 @@ def _features(app: Flask, config: Config) -> None:
         import_module(module)
     for module in (*MORE_PAGES, "portal.web.health", "portal.web.live", "portal.web.public"):
         app.register_blueprint(import_module(module).bp)
-    app.extensions["portal.live"] = LiveLayer(app, ClinicPages(app.jinja_env))
-    app.wsgi_app = Bodies(app.extensions["portal.live"], app.config["MAX_CONTENT_LENGTH"])  # type: ignore[method-assign]
+    app.wsgi_app = Bodies(app.wsgi_app, app.config["MAX_CONTENT_LENGTH"])  # type: ignore[method-assign]
+    app.wsgi_app = app.extensions["portal.live"] = LiveLayer(app, ClinicPages(app.jinja_env))  # type: ignore[method-assign]
     if config.trusted_proxies:  # S20: only what the nearest n of our own proxies wrote about the client counts
         near = ProxyFix(app.wsgi_app, x_for=config.trusted_proxies, x_proto=config.trusted_proxies)
         app.wsgi_app = near  # type: ignore[method-assign]

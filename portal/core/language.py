@@ -1,7 +1,5 @@
 """Languages: whole sentences, English in the code, Hindi in the catalogue. Works in pages, tasks, SMS and PDF alike."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
 from functools import cache
@@ -32,14 +30,19 @@ def use(language: str) -> None:
     _language.set(language if language in LANGUAGES else "en")
 
 
-@contextmanager
-def speaking(language: str) -> Iterator[None]:
-    """Speak this language inside the block."""
-    token = _language.set(language if language in LANGUAGES else "en")
-    try:
-        yield
-    finally:
-        _language.reset(token)
+class speaking:  # noqa: N801 read as a word: with speaking("hi")
+    """Speak this language inside the block. A class, as a generator takes thrice as long, and every poll speaks."""
+
+    __slots__ = ("_language", "_token")
+
+    def __init__(self, language: str) -> None:
+        self._language = language if language in LANGUAGES else "en"
+
+    def __enter__(self) -> None:
+        self._token = _language.set(self._language)
+
+    def __exit__(self, *error: object) -> None:
+        _language.reset(self._token)
 
 
 def add_folder(folder: Path) -> None:
