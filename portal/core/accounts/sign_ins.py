@@ -1,6 +1,7 @@
 """Signed-in browsers: made, found, ended. Idle and absolute limits as safety.md S28 says."""
 
 import secrets
+import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,7 +12,8 @@ from portal.core import audit, language
 from portal.core.accounts.models import Account, SignIn, Staff
 from portal.core.audit import Actor
 from portal.core.beneficiaries.models import Beneficiary
-from portal.core.db import write
+from portal.core.db import PATIENCE_SECONDS, write
+from portal.core.errors import Unavailable
 from portal.core.keys import fingerprint
 from portal.core.prepared import Prepared
 from portal.core.visits.models import Visit
@@ -95,8 +97,44 @@ def find(key: str, *, now: datetime, background: bool = False) -> SignedIn | Non
     if person is None or person.disabled_at or _idle_too_long(row, now):
         return None
     if not background and now - row.seen_at > TOUCH_EVERY:
-        SignIn.update(seen_at=now).where(SignIn.id == row.id).execute()
+        _signs_of_life.write(row.id, now)
     return SignedIn(key, row, account, staff)
+
+
+class _SignsOfLife:
+    """Written once for all who came while the one before was written.
+
+    Whoever has filled in a form for a minute gives one with it. In a rush that is everybody, and a transaction each
+    would double the time at the write gate.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: dict[int, datetime] = {}
+        self._one_writes = threading.Lock()
+
+    def write(self, row_id: int, now: datetime) -> None:
+        """Come back when this one is written. Raises Unavailable when the database stays locked."""
+        self._waiting[row_id] = now
+        try:
+            if not self._one_writes.acquire(timeout=PATIENCE_SECONDS):
+                raise Unavailable(retry_after=2)
+            try:
+                if row_id in self._waiting:
+                    self._write_all()
+            finally:
+                self._one_writes.release()
+        finally:
+            self._waiting.pop(row_id, None)
+
+    def _write_all(self) -> None:
+        with write():
+            taken = self._waiting.copy()  # behind the gate: more have come while this one waited
+            SignIn.update(seen_at=max(taken.values())).where(SignIn.id.in_(list(taken))).execute()
+        for row_id in taken:
+            self._waiting.pop(row_id, None)
+
+
+_signs_of_life = _SignsOfLife()
 
 
 def end(signed_in: SignedIn, *, now: datetime) -> None:

@@ -2,15 +2,20 @@
 
 import re
 from dataclasses import replace
+from threading import Thread
+from time import sleep
 
 import pytest
 
 from portal.app import create_app
+from portal.core.accounts import sign_ins
 from portal.core.accounts.models import Account, SignIn, Staff
 from portal.core.clock import now as moment
+from portal.core.db import database, is_sqlite, write
 from tests.client import Browser
 from tests.core.accounts.conftest import MOBILE
-from tests.factories import make_beneficiary, make_staff, make_visit
+from tests.factories import make_account, make_beneficiary, make_staff, make_visit
+from tests.statements import statements as statements
 
 
 @pytest.mark.parametrize(("state", "status"), [("called", 200), ("in_call", 200), ("writing", 200), ("completed", 303)])
@@ -54,6 +59,27 @@ def test_live_addresses_are_background_whatever_they_say(sign_in, clock):
     assert SignIn.get().seen_at == begun
     browser.get("/home")
     assert SignIn.get().seen_at == moment()
+
+
+def test_signs_of_life_of_a_rush_share_one_write_and_none_is_lost(db, clock, statements):
+    keys = [sign_ins.start(account=make_account(), now=clock.now()).key for _ in range(10)]
+    later = clock.tick(90)
+
+    def ask(key: str) -> None:
+        sign_ins.find(key, now=later)
+        database.close()
+
+    threads = [Thread(target=ask, args=(key,)) for key in keys]
+    with write():
+        for thread in threads:
+            thread.start()
+        while is_sqlite() and len(sign_ins._signs_of_life._waiting) < len(keys):
+            sleep(0.001)
+    for thread in threads:
+        thread.join()
+    assert {row.seen_at for row in SignIn.select()} == {later}
+    written = [sql for sql in statements if sql.startswith('UPDATE "sign_in"')]
+    assert len(written) == 1 or not is_sqlite()  # PostgreSQL let some of them in before the others came
 
 
 def test_every_cookie_is_closed_to_scripts_and_other_sites(client, ask, enter):
