@@ -1,5 +1,6 @@
 """The WSGI application for granian, or any other server."""
 
+import gc
 from multiprocessing.util import Finalize
 
 from portal.app import create_app
@@ -7,3 +8,6 @@ from portal.app import create_app
 app = create_app()
 # granian ends its workers with os._exit: atexit would not be heard.
 Finalize(None, app.extensions["portal.live"].close, exitpriority=1)
+# What is there for good is not looked through for garbage: a tenth of a second at a time in which no thread answers.
+gc.collect()
+gc.freeze()
