@@ -141,7 +141,9 @@ def test_whoever_leaves_it_off_ends_the_alarm(senders, clock, sign_in):
     send(20)
     write_counts(registry(), now=clock.tick(700))
     browser = sign_in(make_staff("admin"))
-    assert "It was switched off by itself: Messages (send_message) failed again and again." in browser.get("/admin").text
+    assert (
+        "It was switched off by itself: Messages (send_message) failed again and again." in browser.get("/admin").text
+    )
     browser.submit("/admin/plugins/broken/disable", page="/admin/plugins/broken")
     assert "again and again" not in browser.get("/admin").text
     assert not registry().is_on("broken")
