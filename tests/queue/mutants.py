@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from portal.core import prepared
+from portal.core.db import BaseModel
 from portal.core.visits import (
     calling,
     carrying,
@@ -51,12 +53,15 @@ def _number_from_open_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _second_token(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = Visit.create.__func__
-    keys = iter(range(10_000))
+    real, keys = prepared.insert, iter(range(10_000))
+
+    def keyless(row: BaseModel) -> BaseModel:
+        if isinstance(row, Visit):
+            row.live_key = f"k{next(keys)}"
+        return real(row)
+
     monkeypatch.setattr(services, "live_visit", NOTHING)
-    monkeypatch.setattr(
-        Visit, "create", classmethod(lambda cls, **values: real(cls, **values | {"live_key": f"k{next(keys)}"}))
-    )
+    monkeypatch.setattr(prepared, "insert", keyless)
 
 
 def _busy_doctor_calls(monkeypatch: pytest.MonkeyPatch) -> None:
