@@ -14,8 +14,8 @@ NAME = "esanjeevani_bridge"
 
 # Headings of the settings form.
 SANJEEVANI: JsonDict = {"group": "e-Sanjeevani"}
-DOCUMENTS: JsonDict = {"group": "Documents"}
-RETURNS: JsonDict = {"group": "What comes back"}
+DOCUMENTS: JsonDict = {"group": _("Documents")}
+RETURNS: JsonDict = {"group": _("What comes back")}
 
 
 class Settings(PluginSettings):

@@ -68,7 +68,7 @@
 
   const tick = () => {
     const now = new Date(Date.now() + offset);
-    clock.textContent = now.toLocaleTimeString("en-IN", { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: "Asia/Kolkata" });
+    clock.textContent = now.toLocaleTimeString("en-IN", { hour: "numeric", minute: "2-digit", hour12: true, timeZone: "Asia/Kolkata" });
   };
 
   button.hidden = false;

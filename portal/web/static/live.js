@@ -9,7 +9,7 @@
   document.getElementById("offline")?.remove();
 
   const say = (state, at) => {
-    const time = at?.toLocaleTimeString("en-IN", { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: "Asia/Kolkata" });
+    const time = at?.toLocaleTimeString("en-IN", { hour: "numeric", minute: "2-digit", hour12: true, timeZone: "Asia/Kolkata" });
     const text = light.dataset[state].replaceAll("{time}", time);
     light.dataset.state = state === "back" ? "ok" : state;
     light.hidden = false;
@@ -24,6 +24,9 @@
     since = null;
     document.dispatchEvent(new CustomEvent("portal:live"));
   };
+
+  /* What is over is asked for no more, and so nothing can be said of the network. */
+  const ends = () => { if (!live()?.hasAttribute("hx-get")) light.hidden = true; };
 
   /* Later and later, and never two pages at the same moment: after an outage not everybody comes at once. */
   const failed = () => {
@@ -61,5 +64,7 @@
     if (now - ticked > 10000 && !document.hidden) soon(1000);
     ticked = now;
   }, 1000);
+  document.addEventListener("htmx:after:swap", ends);
   say("ok");
+  ends();
 })();
