@@ -25,9 +25,14 @@ def current() -> str:
     return _language.get()
 
 
+def known(language: str) -> str:
+    """This language if we speak it, else English."""
+    return language if language in LANGUAGES else "en"
+
+
 def use(language: str) -> None:
     """Speak this language for the rest of the request or task; an unknown one is English."""
-    _language.set(language if language in LANGUAGES else "en")
+    _language.set(known(language))
 
 
 class speaking:  # noqa: N801 read as a word: with speaking("hi")
@@ -36,7 +41,7 @@ class speaking:  # noqa: N801 read as a word: with speaking("hi")
     __slots__ = ("_language", "_token")
 
     def __init__(self, language: str) -> None:
-        self._language = language if language in LANGUAGES else "en"
+        self._language = known(language)
 
     def __enter__(self) -> None:
         self._token = _language.set(self._language)

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from werkzeug.utils import cached_property  # functools has one lock for all of its objects before Python 3.12
+from portal.core.lazy import lazy
 
 _SECRET = secrets.token_hex(8)
 _GAP = re.compile(f"{_SECRET}-([a-z]+)-")
@@ -38,7 +38,7 @@ class Piece:
     def __init__(self, text: str) -> None:
         self.raw = text.encode()
 
-    @cached_property
+    @lazy
     def deflated(self) -> bytes:
         """Compressed; the flush ends it at a byte."""
         packer = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
@@ -73,11 +73,11 @@ class Shown:
         self._make_own = own
         self._facts = facts
 
-    @cached_property
+    @lazy
     def _shape(self) -> Shape:
         return self._make()
 
-    @cached_property
+    @lazy
     def _own(self) -> Mapping[str, Part]:
         return self._make_own()
 
@@ -109,9 +109,6 @@ def plain(parts: Sequence[Part]) -> bytes:
 
 def gzipped(parts: Sequence[Part]) -> bytes:
     """The body compressed."""
-    checksum = size = 0
-    blocks = [_GZIP_HEADER]
-    for part in parts:
-        checksum, size = zlib.crc32(part.raw, checksum), size + len(part.raw)
-        blocks.append(part.deflated)
-    return b"".join([*blocks, _LAST_BLOCK, struct.pack("<II", checksum, size)])
+    body = plain(parts)
+    end = struct.pack("<II", zlib.crc32(body), len(body))
+    return b"".join([_GZIP_HEADER, *[part.deflated for part in parts], _LAST_BLOCK, end])

@@ -6,7 +6,8 @@ answers those from the database, so a refusal is the same bytes as everywhere.
 """
 
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from threading import Lock
 from typing import Protocol
@@ -31,7 +32,8 @@ from portal.web.security import fixed_headers
 
 PREFIX, DISPLAY = "/live/", "/display/"
 FRESH, STALEST = timedelta(milliseconds=250), timedelta(seconds=2)
-REMEMBERED = 50_000  # cookies and tickets, so that each is decoded and its signature checked once
+NEVER = datetime.min.replace(tzinfo=UTC)
+REMEMBERED = 50_000  # tickets with their cookies, so that each is decoded and its signatures checked once
 KINDS = ["text/html", "application/json"]
 log = structlog.get_logger(__name__)
 
@@ -47,14 +49,11 @@ class Pages(Protocol):
     def refresh(self, now: datetime) -> None:
         """Bring the copy in memory up to date; an application context is there."""
 
-    def show(self, ticket: live.Ticket, person: Known, now: datetime) -> Shown | None:
-        """What the page shows now, in the present language. None when it is not known here, or not this person's."""
+    def poll(self, ticket: live.Ticket, person: Known, spoken: str, now: datetime) -> Shown | None:
+        """What the page shows now, in this language. None when it is not known here, or not this person's."""
 
     def display(self, key_hash: str, now: datetime) -> Shown | None:
         """What the display with this key shows. None when there is no such key, or it is revoked."""
-
-    def saw(self, ticket: live.Ticket, person: Known, now: datetime) -> None:
-        """The page was polled."""
 
     def is_busy(self, person: Known) -> bool:
         """Is this somebody whom idleness does not sign out?"""
@@ -66,17 +65,25 @@ class Pages(Protocol):
         """Write down who was seen; an application context is there."""
 
 
+@dataclass(frozen=True)
+class Door:
+    """A ticket together with the cookie it was made for: what stays the same from poll to poll."""
+
+    ticket: live.Ticket
+    key_hash: str
+    spoken: str  # by the language cookie, where there is one
+    ends_at: datetime
+
+
 class LiveLayer:
     """WSGI: `GET /live/<ticket>`, and the polls of a hall's display, from memory; everything else as before."""
 
     def __init__(self, app: Flask, pages: Pages) -> None:
         self._app, self._inner, self._pages = app, app.wsgi_app, pages
         self._people = KnownSignIns()
-        self._refreshed_at: datetime | None = None
-        self._lasts = FRESH
+        self._refreshed_at, self._lasts = NEVER, FRESH
         self._lock = Lock()
-        self._who = lru_cache(REMEMBERED)(self._read_cookie)
-        self._ticket = lru_cache(REMEMBERED)(live.read)
+        self._door = lru_cache(REMEMBERED)(self._opened)
         self._is_ours = lru_cache(64)(self._trusts)
         self._headers = {scheme: _headers(scheme == "https") for scheme in ("http", "https")}
 
@@ -99,24 +106,24 @@ class LiveLayer:
             self._pages.write(now())
 
     def _poll(self, text: str, environ: Environ, start: Start) -> list[bytes] | None:
-        key_hash, spoken = self._who(environ.get("HTTP_COOKIE", ""))
-        ticket = self._ticket(text)
+        door = self._door(text, environ.get("HTTP_COOKIE", ""), environ.get("HTTP_HOST", ""))
         moment = now()
-        if ticket is None or not self._may_pass(ticket, key_hash, environ, moment):
+        if door is None or moment >= door.ends_at:
             return None
         try:
             self._refresh(moment)
-            person = self._person(key_hash, ticket, moment)
+            person = self._person(door, moment)
         except (peewee.PeeweeException, PortalError) as error:
             log.warning("live_layer_left_it_to_flask", error=type(error).__name__)
             return None
         if person is None:
             return None
-        with language.speaking(spoken or person.language):
-            shown = self._pages.show(ticket, person, moment)
+        shown = self._pages.poll(door.ticket, person, door.spoken or person.language, moment)
         if shown is None:
             return None
-        self._saw(ticket, person, moment)
+        if self._pages.has_news(moment):
+            with self._app.app_context():
+                self._pages.write(moment)
         return self._answer(shown, text, environ, start)
 
     def _poll_display(self, key: str, environ: Environ, start: Start) -> list[bytes] | None:
@@ -133,23 +140,13 @@ class LiveLayer:
             shown = self._pages.display(fingerprint(key), moment)
         return None if shown is None else self._answer(shown, "", environ, start)
 
-    def _saw(self, ticket: live.Ticket, person: Known, moment: datetime) -> None:
-        self._pages.saw(ticket, person, moment)
-        if self._pages.has_news(moment):
-            with self._app.app_context():
-                self._pages.write(moment)
-
-    def _may_pass(self, ticket: live.Ticket, key_hash: str, environ: Environ, moment: datetime) -> bool:
-        is_own = key_hash.startswith(ticket.sign_in) and moment.timestamp() < ticket.ends_at
-        return is_own and self._is_ours(environ.get("HTTP_HOST", ""))
-
-    def _person(self, key_hash: str, ticket: live.Ticket, moment: datetime) -> Known | None:
+    def _person(self, door: Door, moment: datetime) -> Known | None:
         """The living sign-in behind the cookie."""
-        person = self._people.get(key_hash, moment)
+        person = self._people.get(door.key_hash, moment)
         if person is None:
             with self._app.app_context():
-                person = self._people.meet(key_hash, moment)
-        if person is None or person.role != ticket.role:
+                person = self._people.meet(door.key_hash, moment)
+        if person is None or person.role != door.ticket.role:
             return None
         return None if person.is_idle(moment) and not self._pages.is_busy(person) else person
 
@@ -173,7 +170,7 @@ class LiveLayer:
             self._lock.release()
 
     def _is_fresh(self, moment: datetime, lasts: timedelta) -> bool:
-        return self._refreshed_at is not None and abs(moment - self._refreshed_at) < lasts
+        return abs(moment - self._refreshed_at) < lasts
 
     def _answer(self, shown: Shown, ticket: str, environ: Environ, start: Start) -> list[bytes] | None:
         headers = self._headers[environ["wsgi.url_scheme"]]
@@ -189,6 +186,14 @@ class LiveLayer:
         charset = "; charset=utf-8" if kind == "text/html" else ""
         start("200 OK", [("Content-Type", kind + charset), ("Content-Length", str(len(body))), *encoding, *headers])
         return [body]
+
+    def _opened(self, text: str, cookies: str, host: str) -> Door | None:
+        """Looked at once: signature of the ticket, signature of the cookie, and that they belong together."""
+        ticket, (key_hash, spoken) = live.read(text), self._read_cookie(cookies)
+        if ticket is None or not key_hash.startswith(ticket.sign_in) or not self._is_ours(host):
+            return None
+        spoken = spoken and language.known(spoken)
+        return Door(ticket, key_hash, spoken, datetime.fromtimestamp(ticket.ends_at, UTC))
 
     def _read_cookie(self, header: str) -> tuple[str, str]:
         """The fingerprint of the sign-in's key, and the language cookie; empty where there is none."""

@@ -13,6 +13,7 @@ import peewee
 from portal.core.accounts.models import Account, SignIn, Staff
 from portal.core.accounts.sign_ins import IDLE
 from portal.core.db import UTCDateTimeField, database
+from portal.core.prepared import Prepared
 
 COMPARE_EVERY = timedelta(seconds=1)  # a ticket must be dead 5 s after its sign-in
 LOOK_BACK = timedelta(minutes=5)  # for ends that other hosts' clocks dated
@@ -125,12 +126,22 @@ def _rows(which: peewee.Expression) -> list[tuple[Any, ...]]:
     return list(database.execute(query.where(which & living)).fetchall())
 
 
+@Prepared
+def _ended_since(since: object) -> peewee.Select:
+    return SignIn.select(SignIn.key_hash).where(SignIn.ended_at > since)
+
+
+@Prepared
+def _accounts_disabled_since(since: object) -> peewee.Select:
+    return SignIn.select(SignIn.key_hash).join(Account).where(Account.disabled_at > since)
+
+
+@Prepared
+def _staff_disabled_since(since: object) -> peewee.Select:
+    return SignIn.select(SignIn.key_hash).join(Staff).where(Staff.disabled_at > since)
+
+
 def _ended(since: datetime) -> list[str]:
     """The sign-ins that somebody has ended, or whose person was disabled: three looks into an index."""
-    keys = SignIn.select(SignIn.key_hash)
-    found = (
-        keys.where(SignIn.ended_at > since),
-        keys.join(Account).where(Account.disabled_at > since),
-        keys.join(Staff).where(Staff.disabled_at > since),
-    )
-    return [row[0] for query in found for row in database.execute(query).fetchall()]
+    looks = (_ended_since, _accounts_disabled_since, _staff_disabled_since)
+    return [key_hash for look in looks for (key_hash,) in look.raw(since)]

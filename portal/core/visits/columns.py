@@ -8,11 +8,11 @@ from datetime import datetime
 from heapq import nlargest
 
 import peewee
-from werkzeug.utils import cached_property  # functools has one lock for all of its objects before Python 3.12
 
 from portal.core import settings
 from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
+from portal.core.lazy import lazy
 from portal.core.visits import announcements
 from portal.core.visits.history import Line, Lines, last_steps
 from portal.core.visits.models import Announcement, ClinicSession, Visit
@@ -53,12 +53,12 @@ class News:
     lines: Lines
     announced: list[Announcement]
 
-    @cached_property
+    @lazy
     def steps(self) -> list[Line]:
         """What staff did, newest first."""
         return sorted(filter(None, self.lines.values()), key=lambda line: line.id, reverse=True)
 
-    @cached_property
+    @lazy
     def steps_of(self) -> Mapping[int, list[Line]]:
         """The steps of each member of staff, newest first."""
         own = defaultdict(list)
@@ -76,7 +76,7 @@ class Ticket:
     is_present: bool
     level: str
 
-    @property
+    @lazy
     def mark(self) -> tuple[object, ...]:
         """Two equal marks show the same ticket."""
         minutes = None if self.visit.state in FINAL else self.minutes
@@ -105,7 +105,7 @@ class Columns:
     present: int
     first_present: Visit | None
 
-    @cached_property
+    @lazy
     def mark(self) -> str:
         """Two equal marks show the same columns. A digest, as every doctor's own mark contains it."""
         columns = (self.waiting, self.set_aside, self.with_doctors, self.over)
@@ -195,7 +195,8 @@ def _ticket(visit: Visit, minutes: int, terms: Limits, now: datetime) -> Ticket:
 
 
 def _is_present(visit: Visit, now: datetime) -> bool:
-    return visit.here_until is not None and visit.here_until > now
+    until = visit.here_until
+    return until is not None and until > now
 
 
 def _minutes(visit: Visit, minute: datetime) -> int:

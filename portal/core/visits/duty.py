@@ -4,7 +4,6 @@ import hashlib
 from datetime import datetime, timedelta
 
 import peewee
-from werkzeug.utils import cached_property  # functools has one lock for all of its objects before Python 3.12
 
 from portal.core.accounts.models import Staff
 from portal.core.audit import Actor
@@ -12,6 +11,7 @@ from portal.core.db import write
 from portal.core.errors import Conflict, Invalid
 from portal.core.events import record
 from portal.core.language import gettext as _
+from portal.core.lazy import lazy
 from portal.core.prepared import Prepared
 from portal.core.visits.models import ClinicSession, Duty, Leave, Visit
 from portal.core.visits.services import bump
@@ -70,7 +70,7 @@ def is_on(doctor: Staff, session: ClinicSession) -> bool:
 class Present(list[Duty]):
     """The doctors of a session who are on duty or on a break, as everybody who waits for them reads it."""
 
-    @cached_property
+    @lazy
     def mark(self) -> str:
         """Two equal marks show the same doctors. A digest, as each patient's own mark contains it."""
         shown = [(duty.doctor_id, duty.state, duty.until) for duty in self]

@@ -9,6 +9,7 @@ import peewee
 from portal.core import settings
 from portal.core.accounts.models import Staff
 from portal.core.language import gettext as _
+from portal.core.prepared import Prepared
 from portal.core.visits.models import Transition, Visit
 from portal.core.visits.outcomes import reason_words
 from portal.core.visits.states import UNDO
@@ -46,7 +47,7 @@ def history_of(visit: Visit) -> list[Line]:
     while older is not None:
         chain.append(older)
         older = Visit.get_or_none(Visit.moved_to == older)
-    return [line for one in reversed(chain) for line in _lines([one])]
+    return [line for one in reversed(chain) for line in _lines([one], _steps_of.all(one.id))]
 
 
 def last_steps(visits: Iterable[Visit], now: datetime, before: Lines | None = None) -> Lines:
@@ -80,21 +81,35 @@ def line_words() -> dict[str, str]:
     return state_words() | action_words()
 
 
+@Prepared
+def _steps_of(visit: object) -> peewee.Select:
+    return _steps().where(Transition.visit == visit).order_by(Transition.id)
+
+
+@Prepared
+def _newest_of(visit: object) -> peewee.Select:
+    return _steps().where(Transition.visit == visit).order_by(Transition.id.desc()).limit(1)
+
+
 def _newest(visits: list[Visit]) -> Lines:
-    """The newest line of each, where it is a step of staff."""
-    ids = [visit.id for visit in visits]
-    newest = Transition.select(peewee.fn.MAX(Transition.id)).where(Transition.visit.in_(ids)).group_by(Transition.visit)
-    return {line.visit.id: line for line in _lines(visits, Transition.id.in_(newest) & (Transition.action != ""))}
+    """The newest line of each, where it is a step of staff. Mostly one has moved: that statement is made once."""
+    if len(visits) == 1:
+        rows = _newest_of.all(visits[0].id)
+    else:
+        ids = [visit.id for visit in visits]
+        newest = Transition.select(peewee.fn.MAX(Transition.id)).where(Transition.visit.in_(ids))
+        rows = list(_steps().where(Transition.id.in_(newest.group_by(Transition.visit))))
+    return {line.visit.id: line for line in _lines(visits, [row for row in rows if row.action])}
 
 
-def _lines(visits: list[Visit], which: peewee.Expression | None = None) -> list[Line]:
+def _steps() -> peewee.Select:
+    """Transitions, each with the member of staff who took the step, if one did."""
+    took = Transition.actor_uid == Staff.uid
+    return Transition.select(Transition, Staff).join(Staff, peewee.JOIN.LEFT_OUTER, on=took, attr="staff")
+
+
+def _lines(visits: list[Visit], rows: Iterable[Transition]) -> list[Line]:
     by_id, why = {visit.id: visit for visit in visits}, reason_words()
-    rows = (
-        Transition.select(Transition, Staff)
-        .join(Staff, peewee.JOIN.LEFT_OUTER, on=(Transition.actor_uid == Staff.uid), attr="staff")
-        .where(Transition.visit.in_(list(by_id)) if which is None else which)
-        .order_by(Transition.id)
-    )
     undo_for = timedelta(seconds=settings.number("undo_seconds"))
     return [_line(row, by_id[row.visit_id], why, row.at + undo_for) for row in rows]
 

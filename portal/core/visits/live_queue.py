@@ -1,16 +1,15 @@
 """One session as it is kept in memory: loaded again when something has changed, made anew only where it differs."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 import peewee
-from werkzeug.utils import cached_property  # functools has one lock for all of its objects before Python 3.12
 
 from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.language import LANGUAGES, speaking
+from portal.core.lazy import lazy
 from portal.core.prepared import Prepared
 from portal.core.prescriptions.models import Prescription
 from portal.core.visits import announcements, displays
@@ -38,6 +37,14 @@ SEEN = 8  # from here on: what only says that somebody was seen
 Rows = dict[int, tuple[Any, ...]]  # by the visit's id, as the driver gives them: to be compared, not read
 
 
+@dataclass(frozen=True)
+class Change:
+    """Which visits are new or have moved since the last reading, and of which there is only a new sign of life."""
+
+    moved: set[int]
+    seen: set[int]
+
+
 @Prepared
 def _rows(session: object) -> peewee.Select:
     return Visit.select(*CHANGING).where(Visit.session == session)
@@ -47,6 +54,11 @@ def _rows(session: object) -> peewee.Select:
 def _duty_rows(session: object) -> peewee.Select:
     rows = Duty.select(Duty.id, Duty.state, Duty.changed_at)
     return rows.where(Duty.session == session).order_by(Duty.id)
+
+
+@Prepared
+def _duties_of(session: object) -> peewee.Select:
+    return Duty.select(Duty, Staff).join(Staff).where(Duty.session == session).order_by(Duty.id)
 
 
 @Prepared
@@ -96,7 +108,7 @@ class Queue:
             return Place(0, NOBODY, 0, address, self.endings.get(visit.id))
         return Place(self.ahead[visit.id], self.present, self.pace, None)
 
-    @cached_property
+    @lazy
     def present(self) -> Present:
         """The doctors who are on duty or on a break: one list for all who wait for them."""
         return Present(duty for duty in self.duties if duty.state != OFF)
@@ -109,40 +121,47 @@ class Queue:
 def load(session: ClinicSession, before: Queue | None, terms: Rules, now: datetime) -> Queue:
     """A session's queue. Only what differs from the queue before is made anew."""
     rows = {row[0]: row for row in _rows.raw(session.id)}
-    visits = _visits(session, rows, before)
+    change = _compared(rows, before.rows if before else {})
+    visits = _visits(session, rows, change, before)
     same = before if before is not None and before.session.version == session.version else None
     slow = before if before is not None and abs(now - before.loaded_at) < LOAD_EVERY else None
-    account_of = _accounts(visits, before)
+    still = before if before is not None and not change.moved else None
+    account_of = still.account_of if still else _accounts(visits, before)
     said = same.said if same else announcements.current(session, now)
     duty_rows = same.duty_rows if same else _duty_rows.raw(session.id)
     return Queue(
-        session, now, slow.loaded_at if slow else now, rows, visits, _ahead(visits.values(), now),
+        session, now, slow.loaded_at if slow else now, rows, visits, _ahead(rows, visits, now),
         duty_rows=duty_rows,
         duties=_duties(session, duty_rows, slow),
         held=_held(rows, visits),
         account_of=account_of,
-        accounts=frozenset(account_of[key] for key, row in rows.items() if row[STATE] in OPEN),
+        accounts=still.accounts if still else _open_accounts(rows, account_of),
         pace=slow.pace if slow else consult_minutes(session),
         stored=same.stored if same and slow else frozenset(row[0] for row in _stored.raw(session.id)),
-        endings=_endings(visits, before),
+        endings=still.endings if still else _endings(visits, change, before),
         said=said,
-        last=before.last if before and not _called(rows, before) else _last(session, visits),
+        last=before.last if before and not _called(rows, change, before) else _last(session, visits),
         closed=slow.closed if slow else _closed(session, now),
         rules=terms,
-        news=same.news if same else News(last_steps(visits.values(), now, _unmoved(rows, before)), said),
+        news=still.news if still and slow and said is still.said else News(_lines(visits, change, before, now), said),
         limits=slow.limits if slow else limits(),
-        kept=same.kept if same and same.rows == rows else {},
+        kept=same.kept if same and still and not change.seen else {},
     )  # fmt: skip
 
 
-def _visits(session: ClinicSession, rows: Rows, before: Queue | None) -> dict[int, Visit]:
-    kept, known = (before.visits, before.rows) if before else ({}, {})
-    changed = [key for key, row in rows.items() if known.get(key) != row]
-    seen = {key for key in changed if key in known and known[key][:SEEN] == rows[key][:SEEN]}
-    made = {visit.id: visit for visit in _make(session, [key for key in changed if key not in seen], kept)}
-    made |= {key: _seen(kept[key], *rows[key][SEEN:]) for key in seen}
+def _compared(rows: Rows, known: Rows) -> Change:
+    """What has happened to each visit since its row was read before."""
+    other = {key for key, row in rows.items() if known.get(key) != row}
+    seen = {key for key in other if key in known and known[key][:SEEN] == rows[key][:SEEN]}
+    return Change(other - seen, seen)
+
+
+def _visits(session: ClinicSession, rows: Rows, change: Change, before: Queue | None) -> dict[int, Visit]:
+    kept = before.visits if before else {}
+    made = {visit.id: visit for visit in _make(session, change.moved, kept)}
+    made |= {key: _seen(kept[key], *rows[key][SEEN:]) for key in change.seen}
     if kept.keys() == rows.keys():  # nobody new, and nobody's place changes
-        return {key: made.get(key) or visit for key, visit in kept.items()}
+        return kept | made
     visits = [made.get(key) or kept[key] for key in rows]
     return {visit.id: visit for visit in sorted(visits, key=lambda visit: visit.order)}
 
@@ -166,18 +185,19 @@ def _seen(visit: Visit, here_until: Any, lease_until: Any) -> Visit:
     return other
 
 
-def _unmoved(rows: Rows, before: Queue | None) -> Lines:
-    """The last steps of visits that have not moved since."""
-    if before is None:
-        return {}
-    known = before.rows
-    return {key: line for key, line in before.news.lines.items() if known[key][:SEEN] == rows[key][:SEEN]}
+def _lines(visits: dict[int, Visit], change: Change, before: Queue | None, now: datetime) -> Lines:
+    """What happened last with each visit; looked up for those that have moved."""
+    known = before.news.lines if before else {}
+    kept = {key: line for key, line in known.items() if key not in change.moved}
+    return last_steps([visits[key] for key in (*kept, *change.moved)], now, kept)
 
 
-def _called(rows: Rows, before: Queue) -> bool:
+def _called(rows: Rows, change: Change, before: Queue) -> bool:
     """Has anybody been called since?"""
     known = before.rows
-    return any(row[ATTEMPT] and (key not in known or known[key][ATTEMPT] != row[ATTEMPT]) for key, row in rows.items())
+    return any(
+        rows[key][ATTEMPT] and (key not in known or known[key][ATTEMPT] != rows[key][ATTEMPT]) for key in change.moved
+    )
 
 
 def _accounts(visits: dict[int, Visit], before: Queue | None) -> dict[int, int]:
@@ -188,17 +208,19 @@ def _accounts(visits: dict[int, Visit], before: Queue | None) -> dict[int, int]:
     return {key: known.get(key) or visit.beneficiary.account_id for key, visit in visits.items()}
 
 
-def _endings(visits: dict[int, Visit], before: Queue | None) -> dict[int, Ending]:
-    """How visits ended, read once: a visit that has not changed since is the same object as before."""
-    kept = (
-        {key: end for key, end in before.endings.items() if visits.get(key) is before.visits.get(key)} if before else {}
-    )
-    return kept | endings_of([visit for key, visit in visits.items() if key not in kept])
+def _open_accounts(rows: Rows, account_of: dict[int, int]) -> frozenset[int]:
+    return frozenset(account_of[key] for key, row in rows.items() if row[STATE] in OPEN)
 
 
-def _make(session: ClinicSession, changed: list[int], kept: dict[int, Visit]) -> list[Visit]:
+def _endings(visits: dict[int, Visit], change: Change, before: Queue | None) -> dict[int, Ending]:
+    """How visits ended: read once, and again when a visit has moved."""
+    kept = {key: end for key, end in before.endings.items() if key not in change.moved} if before else {}
+    return kept | endings_of([visits[key] for key in change.moved])
+
+
+def _make(session: ClinicSession, moved: set[int], kept: dict[int, Visit]) -> list[Visit]:
     """The rows as models, with everybody the templates name: they must not ask the database one by one."""
-    fresh = list(Visit.select().where(Visit.id.in_(changed))) if changed else []
+    fresh = list(Visit.select().where(Visit.id.in_(list(moved)))) if moved else []
     people = _people([visit.beneficiary_id for visit in fresh if visit.id not in kept])
     doctors = {doctor.id: doctor for doctor in _doctors({visit.doctor_id for visit in fresh if visit.doctor_id})}
     for visit in fresh:
@@ -220,14 +242,18 @@ def _doctors(keys: set[int]) -> list[Staff]:
     return list(Staff.select().where(Staff.id.in_(keys))) if keys else []
 
 
-def _ahead(visits: Iterable[Visit], now: datetime) -> dict[int, int]:
+def _ahead(rows: Rows, visits: dict[int, Visit], now: datetime) -> dict[int, int]:
     """How many come before each; counted as board.position counts them."""
     ahead, count = {}, 0
-    for visit in visits:
-        ahead[visit.id] = count
-        returned = visit.state == AWAITING_RECALL and visit.here_until is not None and visit.here_until > now
-        count += visit.state == WAITING or returned
+    for key in visits:
+        ahead[key] = count
+        state = rows[key][STATE]
+        count += state == WAITING or (state == AWAITING_RECALL and _is_back(visits[key], now))
     return ahead
+
+
+def _is_back(visit: Visit, now: datetime) -> bool:
+    return visit.here_until is not None and visit.here_until > now
 
 
 def _closed(session: ClinicSession, now: datetime) -> dict[str, str]:
@@ -246,4 +272,4 @@ def _duties(session: ClinicSession, rows: list[tuple[Any, ...]], before: Queue |
     """The doctors of a session; the same as before when nobody's duty has changed."""
     if before and before.duty_rows == rows:
         return before.duties
-    return list(Duty.select(Duty, Staff).join(Staff).where(Duty.session == session).order_by(Duty.id))
+    return _duties_of.all(session)

@@ -50,18 +50,12 @@ class ClinicPages:
         """Bring the snapshot up to date."""
         self._snapshot.refresh(now)
 
-    def show(self, ticket: live.Ticket, person: Known, now: datetime) -> Shown | None:
-        """The fragment of a ticket, if the page is this person's."""
+    def poll(self, ticket: live.Ticket, person: Known, spoken: str, now: datetime) -> Shown | None:
+        """The fragment of a ticket, if the page is this person's. Whoever polls is there: patients, and doctors too."""
         if ticket.kind == "visit":
-            return self._visit(ticket.uid, person, now)
-        return self._board(person, now) if ticket.kind == "board" and person.staff_uid == ticket.uid else None
-
-    def saw(self, ticket: live.Ticket, person: Known, now: datetime) -> None:
-        """A poll keeps the patient present, and the doctor's hold on the patient."""
-        if person.staff_id:
-            self._sightings.saw_doctor(self._snapshot.held_by(person.staff_id), now)
-        elif found := self._snapshot.find(ticket.uid):
-            self._sightings.saw_patient(found[1], self._presence(), now)
+            return self._visit(ticket.uid, person, spoken, now)
+        is_own = ticket.kind == "board" and person.staff_uid == ticket.uid
+        return self._board(person, spoken, now) if is_own else None
 
     def is_busy(self, person: Known) -> bool:
         """Nobody is signed out while waiting for a turn, or with a patient."""
@@ -80,11 +74,13 @@ class ClinicPages:
     def _presence(self) -> timedelta:
         return timedelta(seconds=self._snapshot.rules.presence_seconds)
 
-    def _visit(self, uid: str, person: Known, now: datetime) -> Shown | None:
+    def _visit(self, uid: str, person: Known, spoken: str, now: datetime) -> Shown | None:
+        """A poll keeps the patient present."""
         queue, visit = self._snapshot.find(uid) or (None, None)
         if queue is None or visit is None or person.account_id != queue.account_of[visit.id]:
             return None
-        return _kept(queue, ("visit", visit.id), now, lambda: self._made_visit(queue, visit, now))
+        self._sightings.saw_patient(visit, self._presence(), now)
+        return _kept(queue, ("visit", visit.id, spoken), now, lambda: self._made_visit(queue, visit, now), spoken)
 
     def _made_visit(self, queue: Queue, visit: Visit, now: datetime) -> Shown:
         turn, spoken = turn_of(visit, now, queue.place(visit), queue.rules, queue.said), language.current()
@@ -97,7 +93,7 @@ class ClinicPages:
         return Shown(
             context["etag"],
             lambda: self._made.once(key, doctors, lambda: self._made.shape(SHOW, context | _blank(), spoken)),
-            lambda: {name: Own(str(escape(value))) for name, value in _numbers(turn, context).items()},
+            lambda: {name: Own(str(value)) for name, value in _numbers(turn, context).items()},
             lambda: turn.status,
         )
 
@@ -112,17 +108,20 @@ class ClinicPages:
             etag, lambda: self._made.once(key_hash, etag, lambda: self._made.shape(HALL, context, spoken)), dict
         )
 
-    def _board(self, person: Known, now: datetime) -> Shown | None:
-        """Without a session of today, or with a patient of another day, the database is asked."""
+    def _board(self, person: Known, spoken: str, now: datetime) -> Shown | None:
+        """A poll keeps the doctor's hold on the patient.
+
+        Without a session of today, or with a patient of another day, the database is asked.
+        """
         queue, staff_id = self._snapshot.of_specialty(person.specialty_id), person.staff_id or 0
-        if queue is None or any(visit.session_id != queue.session.id for visit in self._snapshot.held_by(staff_id)):
+        held = self._snapshot.held_by(staff_id)
+        if queue is None or any(visit.session_id != queue.session.id for visit in held):
             return None
-        return _kept(queue, ("board", staff_id), now, lambda: self._made_board(queue, staff_id, now))
+        self._sightings.saw_doctor(held, now)
+        return _kept(queue, ("board", staff_id, spoken), now, lambda: self._made_board(queue, staff_id, now), spoken)
 
     def _made_board(self, queue: Queue, staff_id: int, now: datetime) -> Shown:
-        columns = _kept(
-            queue, "columns", queue.made_at, lambda: columns_of(queue.visits.values(), queue.limits, now), spoken=""
-        )
+        columns = _kept(queue, "columns", queue.made_at, lambda: columns_of(queue.visits.values(), queue.limits, now))
         board = board_of(staff_id, queue.held.get(staff_id, []), columns, queue.news, now)
         session, closed = queue.session, queue.closed[language.current()]
         return self._boards.show(
@@ -145,14 +144,14 @@ def _blank() -> dict[str, Any]:
 
 def _numbers(turn: Turn, context: dict[str, Any]) -> dict[str, object]:
     low, high = cast(list[int], turn.status["eta_minutes"])
-    numbers = {"token": turn.visit.token, "ahead": turn.status["ahead"], "low": low, "high": high}
+    numbers = {"token": escape(turn.visit.token), "ahead": turn.status["ahead"], "low": low, "high": high}
     return numbers | {"etag": context["etag"], "interval": turn.interval}
 
 
-def _kept(queue: Queue, key: object, now: datetime, make: Callable[[], Made], spoken: str | None = None) -> Made:
-    """What was made of this queue, in this language, within the last second."""
-    key = (key, language.current() if spoken is None else spoken)
+def _kept(queue: Queue, key: object, now: datetime, make: Callable[[], Made], spoken: str = "en") -> Made:
+    """What was made of this queue within the last second, else made now in this language."""
     found = queue.kept.get(key)
     if found is None or abs(now - found[0]) >= KEPT:
-        found = queue.kept[key] = (now, make())
+        with language.speaking(spoken):
+            found = queue.kept[key] = (now, make())
     return cast(Made, found[1])

@@ -12,7 +12,7 @@ from portal.core.errors import Unavailable
 from portal.core.visits.duty import POLL_LEASE
 from portal.core.visits.models import ClinicSession, Visit
 from portal.core.visits.services import bump
-from portal.core.visits.states import ACTIVE, AWAITING_RECALL, WAITING
+from portal.core.visits.states import ACTIVE, AWAITING_RECALL, READY, WAITING
 
 WRITE_EVERY = timedelta(seconds=2)
 log = structlog.get_logger(__name__)
@@ -31,10 +31,11 @@ class Sightings:
 
     def saw_patient(self, visit: Visit, presence: timedelta, now: datetime) -> None:
         """The patient's page was polled; what was written a moment ago is not written again (services.saw)."""
-        fresh = visit.here_until is not None and visit.here_until > now
-        if visit.state not in (WAITING, AWAITING_RECALL) or (visit.state == AWAITING_RECALL and not fresh):
+        until, state = visit.here_until, visit.state
+        fresh = until is not None and until > now
+        if fresh and until > now + presence / 2:
             return
-        if fresh and visit.here_until > now + presence / 2:
+        if state not in READY or (state == AWAITING_RECALL and not fresh):
             return
         self._patients.add(visit.id)
         if not fresh:
