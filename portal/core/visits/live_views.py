@@ -15,7 +15,6 @@ from portal.core.visits.display_views import display_context
 from portal.core.visits.endings import reasons
 from portal.core.visits.live_board_views import BoardPages, Desk
 from portal.core.visits.live_queue import Queue
-from portal.core.visits.models import Visit
 from portal.core.visits.presence import Sightings
 from portal.core.visits.snapshot import Snapshot
 from portal.core.visits.states import WAITING
@@ -75,14 +74,15 @@ class ClinicPages:
         return timedelta(seconds=self._snapshot.rules.presence_seconds)
 
     def _visit(self, uid: str, person: Known, spoken: str, now: datetime) -> Shown | None:
-        """A poll keeps the patient present."""
-        queue, visit = self._snapshot.find(uid) or (None, None)
-        if queue is None or visit is None or person.account_id != queue.account_of[visit.id]:
+        queue, visit_id = self._snapshot.find(uid)
+        if queue is None or person.account_id != queue.account_of[visit_id]:
             return None
-        self._sightings.saw_patient(visit, self._presence(), now)
-        return _kept(queue, ("visit", visit.id, spoken), now, lambda: self._made_visit(queue, visit, now), spoken)
+        return _kept(queue, ("visit", visit_id, spoken), now, lambda: self._made_visit(queue, visit_id, now), spoken)
 
-    def _made_visit(self, queue: Queue, visit: Visit, now: datetime) -> Shown:
+    def _made_visit(self, queue: Queue, visit_id: int, now: datetime) -> Shown:
+        """A poll keeps the patient present; to note that once a second is enough."""
+        visit = queue.visits[visit_id]
+        self._sightings.saw_patient(visit, self._presence(), now)
         turn, spoken = turn_of(visit, now, queue.place(visit), queue.rules, queue.said), language.current()
         context = turn_context(turn, gap("ticket"), now)
         if turn.panel != "waiting":
@@ -109,20 +109,19 @@ class ClinicPages:
         )
 
     def _board(self, person: Known, spoken: str, now: datetime) -> Shown | None:
-        """A poll keeps the doctor's hold on the patient.
-
-        Without a session of today, or with a patient of another day, the database is asked.
-        """
+        """Without a session of today, or with a patient of another day, the database is asked."""
         queue, staff_id = self._snapshot.of_specialty(person.specialty_id), person.staff_id or 0
         held = self._snapshot.held_by(staff_id)
         if queue is None or any(visit.session_id != queue.session.id for visit in held):
             return None
-        self._sightings.saw_doctor(held, now)
         return _kept(queue, ("board", staff_id, spoken), now, lambda: self._made_board(queue, staff_id, now), spoken)
 
     def _made_board(self, queue: Queue, staff_id: int, now: datetime) -> Shown:
+        """A poll keeps the doctor's hold on the patient."""
+        held = queue.held.get(staff_id, [])
+        self._sightings.saw_doctor(held, now)
         columns = _kept(queue, "columns", queue.made_at, lambda: columns_of(queue.visits.values(), queue.limits, now))
-        board = board_of(staff_id, queue.held.get(staff_id, []), columns, queue.news, now)
+        board = board_of(staff_id, held, columns, queue.news, now)
         session, closed = queue.session, queue.closed[language.current()]
         return self._boards.show(
             Desk(board, queue.duty_of(staff_id), session.specialty, session, closed, now), staff_id

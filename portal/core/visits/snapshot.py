@@ -18,6 +18,7 @@ from portal.core.visits.specialties import Specialty
 from portal.core.visits.turn import Rules, rules
 
 SEEN_EVERY = timedelta(seconds=3)
+NOWHERE = 0, 0
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Snapshot:
 
     def __init__(self) -> None:
         self._queues: dict[int, Queue] = {}
-        self._session_of: dict[str, tuple[int, int]] = {}  # visit uid → session id, visit id
+        self._home_of: dict[str, tuple[int, int]] = {}  # visit uid → ids of session and visit
         self._today: dict[int | None, Queue] = {}  # by specialty
         self._rules_at: datetime | None = None
         self.rules = Rules(0, 0, 0, 0)
@@ -55,11 +56,10 @@ class Snapshot:
         queues = self._queues.values()
         self._today = {queue.session.specialty_id: queue for queue in queues if queue.session.day == today}
 
-    def find(self, uid: str) -> tuple[Queue, Visit] | None:
-        """A visit and its queue."""
-        found = self._session_of.get(uid)
-        queue = self._queues.get(found[0]) if found else None
-        return (queue, queue.visits[found[1]]) if found and queue else None
+    def find(self, uid: str) -> tuple[Queue | None, int]:
+        """The queue of a visit, if there is one, and the visit's id."""
+        session_id, visit_id = self._home_of.get(uid, NOWHERE)
+        return self._queues.get(session_id), visit_id
 
     def of_specialty(self, specialty_id: int | None) -> Queue | None:
         """Today's queue of a specialty."""
@@ -81,13 +81,13 @@ class Snapshot:
         gone = self._queues.keys() - versions.keys()
         if gone:
             self._queues = {key: queue for key, queue in self._queues.items() if key not in gone}
-            self._session_of = {uid: home for uid, home in self._session_of.items() if home[0] not in gone}
+            self._home_of = {uid: home for uid, home in self._home_of.items() if home[0] not in gone}
 
     def _load(self, session: ClinicSession, now: datetime) -> None:
         before = self._queues.get(session.id)
         queue = self._queues[session.id] = load(session, before, self.rules, now)
         if before is None or before.visits.keys() != queue.visits.keys():
-            self._session_of.update({visit.uid: (session.id, visit.id) for visit in queue.visits.values()})
+            self._home_of.update({visit.uid: (session.id, visit.id) for visit in queue.visits.values()})
 
 
 def _halls(now: datetime) -> Halls:
