@@ -83,9 +83,10 @@ class LiveLayer:
         self._people = KnownSignIns()
         self._fresh_from = self._fresh_until = NEVER
         self._lock = Lock()
-        self._door = lru_cache(REMEMBERED)(self._opened)
+        self._doors: dict[tuple[str, str, str], Door] = {}
         self._is_ours = lru_cache(64)(self._trusts)
         self._headers = {scheme: _headers(scheme == "https") for scheme in ("http", "https")}
+        self._unchanged = {scheme: _headers(scheme == "https", has_body=False) for scheme in ("http", "https")}
 
     def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
         """Answer a poll, or let Flask answer."""
@@ -106,8 +107,8 @@ class LiveLayer:
             self._pages.write(now())
 
     def _poll(self, text: str, environ: Environ, start: Start) -> list[bytes] | None:
-        door = self._door(text, environ.get("HTTP_COOKIE", ""), environ.get("HTTP_HOST", ""))
-        moment = now()
+        asked = text, environ.get("HTTP_COOKIE", ""), environ.get("HTTP_HOST", "")
+        door, moment = self._doors.get(asked) or self._opened(*asked), now()
         if door is None or moment >= door.ends_at:
             return None
         try:
@@ -174,12 +175,11 @@ class LiveLayer:
         return self._fresh_from - beyond < moment < self._fresh_until + beyond
 
     def _answer(self, shown: Shown, ticket: str, environ: Environ, start: Start) -> list[bytes] | None:
-        headers = self._headers[environ["wsgi.url_scheme"]]
-        known = environ.get("HTTP_IF_NONE_MATCH", "")
+        known, scheme = environ.get("HTTP_IF_NONE_MATCH", ""), environ["wsgi.url_scheme"]
         if known and shown.etag in known:
-            start("304 NOT MODIFIED", [("ETag", f'"{shown.etag}"'), *headers])
+            start("304 NOT MODIFIED", [("ETag", f'"{shown.etag}"'), *self._unchanged[scheme]])
             return []
-        kind = _kind(environ.get("HTTP_ACCEPT", ""))
+        headers, kind = self._headers[scheme], _kind(environ.get("HTTP_ACCEPT", ""))
         parts = shown.json() if kind == "application/json" else shown.html(ticket)
         if parts is None:
             return None
@@ -193,8 +193,11 @@ class LiveLayer:
         ticket, (key_hash, spoken) = live.read(text), self._read_cookie(cookies)
         if ticket is None or not key_hash.startswith(ticket.sign_in) or not self._is_ours(host):
             return None
-        spoken = spoken and language.known(spoken)
-        return Door(ticket, key_hash, spoken, datetime.fromtimestamp(ticket.ends_at, UTC))
+        if len(self._doors) >= REMEMBERED:
+            self._doors.clear()
+        ends_at = datetime.fromtimestamp(ticket.ends_at, UTC)
+        door = self._doors[text, cookies, host] = Door(ticket, key_hash, spoken and language.known(spoken), ends_at)
+        return door
 
     def _read_cookie(self, header: str) -> tuple[str, str]:
         """The fingerprint of the sign-in's key, and the language cookie; empty where there is none."""
@@ -212,10 +215,10 @@ class LiveLayer:
         return host_is_trusted(host, self._app.config["TRUSTED_HOSTS"])
 
 
-def _headers(is_secure: bool) -> Headers:
+def _headers(is_secure: bool, has_body: bool = True) -> Headers:
     """What Flask sends with a poll."""
     own = {"Cache-Control": "no-store", "Vary": "Accept, Cookie, Accept-Encoding"}
-    return list((own | fixed_headers(is_secure=is_secure)).items())
+    return list((own | fixed_headers(is_secure=is_secure, has_body=has_body)).items())
 
 
 def _kind(accept: str) -> str:

@@ -16,6 +16,14 @@ def test_every_answer_carries_the_headers(client, path):
     assert headers["Referrer-Policy"] == "no-referrer"
 
 
+def test_an_answer_without_a_body_carries_what_does_not_speak_of_one(client):
+    etag = client.get("/static/portal.css", buffered=True).headers["ETag"]
+    again = client.get("/static/portal.css", headers={"If-None-Match": etag})
+    assert again.status_code == 304
+    assert {"X-Content-Type-Options", "Referrer-Policy", "Permissions-Policy"} <= set(again.headers.keys())
+    assert "Content-Security-Policy" not in again.headers
+
+
 def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(client):
     cookie = client.get("/login").headers["Set-Cookie"]
     assert cookie.startswith("portal=")
