@@ -40,6 +40,7 @@ coverage: install $(VENV)/test-installed ## Which lines no test reaches
 bench: bench-live bench-rush bench-storm bench-pdf bench-messages bench-plugins ## What everything costs, in one table
 
 bench-live: install ## Live pages: polls a second beside a bare hello, then 10,000 watchers for a minute
+	@scripts/system-libraries bench || true
 	@$(BIN)/python -m bench.live
 
 bench-rush: install ## Nine o'clock: 5,000 ask for a token within a minute, 10,000 pages poll
