@@ -178,11 +178,21 @@ def test_duty_and_breaks_are_seen(watcher, clock):
     assert "on a break until" in watcher.poll().text
 
 
-def test_what_nobody_bumps_is_seen_after_three_seconds(watcher, visit, clock):
+def test_what_nobody_bumps_is_seen_after_six_seconds(watcher, visit, clock):
     watcher.poll()
     Visit.update(state="awaiting_recall", lapses=1).where(Visit.id == visit.id).execute()
-    clock.tick(3)
+    clock.tick(6)
     assert "Your place is kept" in watcher.poll().text
+
+
+def test_boards_see_at_once_that_somebody_is_back(patient, doctor, sign_in, clock):
+    visit = make_visit(beneficiary=patient)
+    columns = Watcher(sign_in(doctor), "/board").open()
+    clock.tick(600)
+    away = columns.poll().text
+    services.mark_here(Visit.get_by_id(visit.id), by=SYSTEM, now=clock.tick(1))
+    clock.tick(0.25)
+    assert ("away" in away, "away" in columns.poll().text) == (True, False)
 
 
 def test_time_alone_changes_the_page_too(patient, doctor, sign_in, clock):

@@ -186,7 +186,7 @@ def _seen(visit: Visit, here_until: Any, lease_until: Any) -> Visit:
 
 
 def _lines(visits: dict[int, Visit], change: Change, before: Queue | None, now: datetime) -> Lines:
-    """What happened last with each visit; looked up for those that have moved."""
+    """What happened last with each visit of late; looked up for those that have moved."""
     known = before.news.lines if before else {}
     kept = {key: line for key, line in known.items() if key not in change.moved}
     return last_steps([visits[key] for key in (*kept, *change.moved)], now, kept)

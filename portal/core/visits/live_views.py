@@ -25,7 +25,7 @@ from portal.web.live_made import Workshop
 
 SHOW, HALL = "visits/show.html", "visits/display.html"
 Made = TypeVar("Made")
-KEPT = timedelta(seconds=1)  # countdowns and minutes go on also when nobody does anything
+KEPT, COLUMNS_LAST = timedelta(seconds=1), timedelta(seconds=3)  # time goes on also when nobody does anything
 
 
 def turn_context(turn: Turn, ticket: str, now: datetime) -> dict[str, Any]:
@@ -120,7 +120,9 @@ class ClinicPages:
         """A poll keeps the doctor's hold on the patient."""
         held = queue.held.get(staff_id, [])
         self._sightings.saw_doctor(held, now)
-        columns = _kept(queue, "columns", queue.made_at, lambda: columns_of(queue.visits.values(), queue.limits, now))
+        columns = _kept(
+            queue, "columns", now, lambda: columns_of(queue.visits.values(), queue.limits, now), lasts=COLUMNS_LAST
+        )
         board = board_of(staff_id, held, columns, queue.news, now)
         session, closed = queue.session, queue.closed[language.current()]
         return self._boards.show(
@@ -147,10 +149,12 @@ def _numbers(turn: Turn, context: dict[str, Any]) -> dict[str, object]:
     return numbers | {"etag": context["etag"], "interval": turn.interval}
 
 
-def _kept(queue: Queue, key: object, now: datetime, make: Callable[[], Made], spoken: str = "en") -> Made:
-    """What was made of this queue within the last second, else made now in this language."""
+def _kept(
+    queue: Queue, key: object, now: datetime, make: Callable[[], Made], spoken: str = "en", lasts: timedelta = KEPT
+) -> Made:
+    """What was made of this queue a moment ago, else made now in this language."""
     found = queue.kept.get(key)
-    if found is None or abs(now - found[0]) >= KEPT:
+    if found is None or abs(now - found[0]) >= lasts:
         with language.speaking(spoken):
             found = queue.kept[key] = (now, make())
     return cast(Made, found[1])

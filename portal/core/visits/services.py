@@ -164,8 +164,7 @@ def mark_here(visit: Visit, *, by: Actor, now: datetime) -> None:
     if visit.state == AWAITING_RECALL:
         move(visit, WAITING, by=by, role="beneficiary", now=now, event="VisitReturned", here_until=until)
         return
-    Visit.update(here_until=until).where(Visit.id == visit.id).execute()
-    visit.here_until = until
+    _keep_present(visit, until, tell=True)
 
 
 def saw(visit: Visit, now: datetime) -> None:
@@ -176,7 +175,15 @@ def saw(visit: Visit, now: datetime) -> None:
         return
     if fresh and visit.here_until > now + (until - now) / 2:
         return  # written a moment ago: a poll must not cost a write each time
-    Visit.update(here_until=until).where((Visit.id == visit.id) & (Visit.state == visit.state)).execute()
+    _keep_present(visit, until, tell=not fresh)
+
+
+def _keep_present(visit: Visit, until: datetime, *, tell: bool) -> None:
+    """Present until then, unless the visit has moved on; boards are told when that is news to them."""
+    with write():
+        if tell:
+            bump(visit.session)
+        Visit.update(here_until=until).where((Visit.id == visit.id) & (Visit.state == visit.state)).execute()
     visit.here_until = until
 
 

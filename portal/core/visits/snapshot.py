@@ -1,7 +1,8 @@
 """The clinic's queues in memory, for the polls of one process: a cache of the database, never the truth.
 
 A queue is loaded again when its session's `version` has changed (every writer of a visit, a duty, a prescription bumps
-it), every few seconds anyway for what nobody bumps, presence; and now and then for names, settings and the pace.
+it), every few seconds anyway for what nobody bumps: that somebody is still present, which is written while half of it
+is left. Names, settings and the pace are looked up now and then.
 """
 
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from portal.core.visits.models import Announcement, ClinicSession, Display, Visi
 from portal.core.visits.specialties import Specialty
 from portal.core.visits.turn import Rules, rules
 
-SEEN_EVERY = timedelta(seconds=3)
+SEEN_EVERY, RULES_EVERY = timedelta(seconds=6), timedelta(seconds=3)
 NOWHERE = 0, 0
 
 
@@ -43,7 +44,7 @@ class Snapshot:
 
     def refresh(self, now: datetime) -> None:
         """Load what has changed, and of the rest what is oldest: not all at once, so that no poll waits for long."""
-        if self._rules_at is None or abs(now - self._rules_at) >= SEEN_EVERY:
+        if self._rules_at is None or abs(now - self._rules_at) >= RULES_EVERY:
             self.rules, self.halls, self._rules_at = rules(), _halls(now), now
         versions = dict(_running.raw(clinic_day(now)))  # the whole price of a refresh when nothing has happened
         self._forget(versions)
