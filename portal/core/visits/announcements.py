@@ -57,8 +57,8 @@ def sms_words(row: Announcement, spoken: str) -> str:
 
 
 def current(session: ClinicSession, now: datetime) -> list[Announcement]:
-    """What holds for those who wait in a session, newest first."""
-    return standing(session.specialty_id, now)
+    """What holds for those who wait in a session, newest first: what is said today is not for another day's people."""
+    return standing(session.specialty_id, now) if session.is_today(now) else []
 
 
 def standing(specialty_id: int | None, now: datetime) -> list[Announcement]:

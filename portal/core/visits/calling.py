@@ -12,7 +12,7 @@ from portal.core.visits import duty, queue_order
 from portal.core.visits.models import ClinicSession, Visit
 from portal.core.visits.outcomes import code_of
 from portal.core.visits.services import Step, move, stale
-from portal.core.visits.states import AWAITING_RECALL, CALLED, IN_CALL, NEXT, RECALL, RING, SKIP
+from portal.core.visits.states import AWAITING_RECALL, CALLED, EMERGENCY, IN_CALL, NEXT, RECALL, RING, SKIP
 
 RUNG_WHILE_ABSENT = "rung while absent"
 
@@ -85,5 +85,5 @@ def ring(visit: Visit, doctor: Staff, action: str, *, reason: str, by: Actor, no
     move(
         visit, CALLED, by=by, role="doctor", now=now, event="VisitCalled", reason=reason, data=told,
         doctor=doctor, attempt=visit.attempt + 1, call_deadline=deadline, lease_until=now + duty.PAGE_LEASE,
-        step=Step(action),
+        out_of_turn=action == EMERGENCY, step=Step(action),
     )  # fmt: skip

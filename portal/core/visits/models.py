@@ -1,10 +1,13 @@
 """Clinic sessions, visits (a token each), their transitions and feedback, duty and leave, announcements, displays."""
 
+from datetime import datetime
+
 import peewee
 
 from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.centres import Centre
 from portal.core.beneficiaries.models import Beneficiary
+from portal.core.clock import clinic_day
 from portal.core.db import BaseModel, UidModel, UTCDateTimeField
 from portal.core.referrals.models import Referral
 from portal.core.visits.specialties import Specialty
@@ -33,12 +36,17 @@ class ClinicSession(UidModel):
     class Meta:
         indexes = ((("specialty", "day"), True),)
 
+    def is_today(self, now: datetime) -> bool:
+        """Is it this session's day? Who was carried over holds a token of a day to come."""
+        return bool(self.day == clinic_day(now))
+
 
 class Visit(UidModel):
     """A token and what became of it. The row is the truth; `Transition` is its history.
 
     The line goes by `order`: priority, then who asked first. A visit that continues another one (transferred, carried)
     keeps that one's `place`; `moved_to` is the one successor. `wanted_doctor` alone calls it while on duty.
+    `out_of_turn` says of the last call that it was an emergency.
     """
 
     session = peewee.ForeignKeyField(ClinicSession, backref="visits")
@@ -64,6 +72,7 @@ class Visit(UidModel):
     moved_to = peewee.ForeignKeyField("self", null=True, unique=True, backref="origins")
     wanted_doctor = peewee.ForeignKeyField(Staff, null=True, backref="wanted_by")
     carries = peewee.IntegerField(default=0)
+    out_of_turn = peewee.BooleanField(default=False)
 
     class Meta:
         indexes = ((("session", "number"), True),)
