@@ -2,17 +2,17 @@
 
 from portal.contracts import Action, VisitFact
 from portal.core.language import gettext as _
-from portal.core.visits.states import CALLED, READY
+from portal.core.visits.states import READY
 
 from . import chat, checks
 from .rooms import PROVIDER
 
 
 def of_visit(visit: VisitFact, state: str, role: str) -> list[Action]:
-    """For the patient the check while waiting; for the doctor its result; for both what was typed."""
+    """For the patient the check until the call comes; for the doctor its result; for both what was typed."""
     if role == "doctor":
         return _result(visit.uid) + _typed(visit.uid)
-    return _check(visit.uid) if state in (*READY, CALLED) else _typed(visit.uid)
+    return _check(visit.uid) if state in READY else _typed(visit.uid)
 
 
 def _check(visit_uid: str) -> list[Action]:

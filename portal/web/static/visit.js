@@ -1,19 +1,30 @@
-/* The patient's page: what a screen reader hears, sparingly, and the switch for the sound. */
+/* The patient's page: what a screen reader hears, sparingly, what stands below the panel, and the switch for the sound. */
 "use strict";
 (() => {
-  const STEP = 5, NEAR = 3, QUIET = 30000, READING = 8000;
+  const STEP = 5, NEAR = 3, QUIET = 30000, READING = 8000, AGAIN = 5000;
   const voice = document.getElementById("say"), panel = () => document.querySelector("#live .turn");
-  const sound = document.querySelector("[data-sound]");
-  let state = panel()?.dataset.state, ahead = Number(panel()?.dataset.ahead ?? 0), spoke = 0;
+  const rest = () => document.getElementById("rest");
+  const page = rest().dataset.page;
+  let state = panel()?.dataset.state, ahead = Number(panel()?.dataset.ahead ?? 0), spoke = 0, phase = panel()?.dataset.phase;
 
-  /* What stands below the panel is of another time. No reload: somebody may be on the way to another page just now. */
+  /* This page is also the answer to a step that was refused: a reload must find it again. */
+  if (location.pathname !== page) history.replaceState(history.state, "", page);
+
+  /* What stands below the panel is of another phase. No reload: somebody may be on the way to another page just now. */
   const renew = async () => {
-    const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
-    if (!answer?.ok) return;
+    const wanted = phase, answer = await fetch(page, { headers: { Accept: "text/html" } }).catch(() => null);
+    if (!answer || answer.status >= 500) { setTimeout(() => { if (phase === wanted) renew(); }, AGAIN); return; }
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("rest");
-    if (!fresh) return;
-    document.getElementById("rest").replaceWith(fresh);
+    if (!fresh || phase !== wanted) return;
+    rest().replaceWith(fresh);
     htmx.process(fresh);
+    document.dispatchEvent(new CustomEvent("htmx:after:swap")); /* whoever looks after new parts looks at these too */
+  };
+
+  /* Who is called must see the button, also when looking at the camera's picture farther down. */
+  const show = (turn) => {
+    const { top, bottom } = turn.getBoundingClientRect();
+    if (top < 0 || bottom > innerHeight) turn.scrollIntoView({ block: "start" });
   };
 
   /* Sent on to another doctor: the new token counts as present only on its own page. */
@@ -29,9 +40,14 @@
     if (!turn) return;
     const fresh = news().filter((sentence) => !told.includes(sentence));
     told = news();
+    if (turn.dataset.phase !== phase) {
+      phase = turn.dataset.phase;
+      renew();
+      if (phase === "called") show(turn);
+    }
     const now = turn.dataset.state, people = Number(turn.dataset.ahead ?? 0), heading = turn.querySelector("h2").textContent;
     if (now !== state) {
-      if (now === "over") { renew(); follow(turn); }
+      if (now === "over") follow(turn);
       if (now !== "now") voice.textContent = heading; /* the call itself is an alert of its own */
       [state, ahead, spoke] = [now, people, Date.now()];
     } else if (people < ahead && (people <= NEAR || ahead - people >= STEP) && Date.now() - spoke > QUIET) {
@@ -43,7 +59,9 @@
   };
 
   document.addEventListener("htmx:after:swap", listen);
-  sound?.addEventListener("click", () => {
+  document.addEventListener("click", ({ target }) => {
+    const sound = target.closest("[data-sound]");
+    if (!sound) return;
     sound.setAttribute("aria-pressed", "true");
     sound.textContent = sound.dataset.again;
   });

@@ -10,7 +10,7 @@ from portal.core.prescriptions.models import Prescription
 from portal.core.visits import announcements, calling, emergencies
 from portal.core.visits.models import ClinicSession, Transition, Visit
 from tests.consulting import make_prescription
-from tests.factories import make_beneficiary, make_duty, make_staff, make_visit
+from tests.factories import make_beneficiary, make_duty, make_session, make_staff, make_visit
 
 URGENT = "This is an emergency call"
 
@@ -85,6 +85,14 @@ def test_a_token_of_another_day_says_the_day_and_not_that_it_is_next(visit, page
         assert untrue not in text
 
 
+def test_what_is_for_waiting_is_gone_when_called(visit, page):
+    assert "Have this ready" in page()
+    Visit.update(
+        state="called", call_deadline=visit.requested_at + timedelta(seconds=120), doctor=make_staff()
+    ).execute()
+    assert "Have this ready" not in page()
+
+
 @pytest.mark.parametrize(
     ("outcome", "sentence", "is_urgent"),
     [("", "Nobody answered in time", False), ("hospital", "The doctor asked you to go to a hospital.", True)],
@@ -96,3 +104,17 @@ def test_the_end_says_why_and_where_to_go(visit, page, now, outcome, sentence, i
     )
     assert sentence in page()
     assert ('class="button danger" href="tel:112"' in page()) == is_urgent
+
+
+def test_a_page_that_refuses_a_step_leads_back_to_the_visit_by_itself(visit, sign_in):
+    browser = sign_in(visit.beneficiary)
+    text = browser.submit(f"/visits/{visit.uid}/call", page=f"/visits/{visit.uid}").text
+    assert re.search(rf'http-equiv="refresh" content="\d+;url=/visits/{visit.uid}"', text)
+    assert f'href="/lang/hi?next=/visits/{visit.uid}"' in text
+
+
+def test_a_board_that_refuses_a_step_leads_back_to_the_board(db, sign_in):
+    make_session()
+    text = sign_in(make_staff()).submit("/board/next", page="/board").text
+    assert 'content="15;url=/board"' in text
+    assert 'href="/lang/hi?next=/board"' in text

@@ -6,7 +6,9 @@ import pytest
 from playwright.sync_api import expect
 from portal_plugins.video_webrtc.models import ChatLine, CheckResult
 
-from tests.factories import make_beneficiary, make_staff, make_visit
+from portal.core.audit import SYSTEM
+from portal.core.visits import calling
+from tests.factories import make_beneficiary, make_duty, make_staff, make_visit
 from tests.plugins.video_webrtc.conftest import Call, make_room
 from tests.plugins.video_webrtc.windows import PHONE, Windows, artefact, denied
 
@@ -116,6 +118,19 @@ def test_a_check_in_the_browser_leaves_the_place_in_the_queue_alone(waiting, vis
         "camera": "ok", "microphone": "ok", "speaker": "ok", "network": "ok",
     }  # fmt: skip
     assert kept["down_kbps"] > 300
+
+
+def test_a_call_ends_the_check_and_gives_the_camera_back(waiting, visit, now):
+    page, check = begin(waiting, visit)
+    expect(verdict(check, "camera")).to_have_attribute("data-verdict", "ok")
+    page.evaluate("window.picture = document.querySelector('#video_check video').srcObject")
+    doctor = make_staff("doctor")
+    make_duty(doctor, visit.session)
+    calling.call_next(doctor, visit.session, by=SYSTEM, now=now)
+    expect(page.get_by_role("button", name="Call now")).to_be_in_viewport(timeout=15_000)
+    expect(page.locator("#video_check")).to_have_count(0)
+    expect(page.get_by_text("Have this ready")).to_have_count(0)
+    assert not page.evaluate("window.picture.active"), "the call itself finds the camera free"
 
 
 def test_refused_devices_are_explained_for_this_browser_and_the_doctor_learns_of_it(waiting, visit):
