@@ -52,7 +52,8 @@ def light(person: Person, words: str) -> None:
 def test_pages_say_when_they_are_cut_off_and_go_on_by_themselves(
     enter: Enter, portal: Portal, uid: str, chromium: Browser
 ):
-    address = make_display(enter("admin", is_desktop=True))
+    admin = enter("admin", is_desktop=True)
+    address = make_display(admin)
     screen = enter("display", is_desktop=True).open(address)
     screen.page.locator("#sound").click()
     patient = arrive(enter("patient"), uid)
@@ -78,6 +79,11 @@ def test_pages_say_when_they_are_cut_off_and_go_on_by_themselves(
     patient.press("I need more time")
     expect(patient.button("I need more time")).to_have_count(0)
     patient.look("longer")
+
+    admin.open("/admin/displays").page.get_by_role("button", name="Revoke").click()
+    expect(screen.page.locator("#revoked")).to_be_visible(timeout=SOON)
+    expect(screen.page.locator("#live")).to_be_hidden()
+    screen.look("revoked")
 
     context = chromium.new_context(
         java_script_enabled=False, storage_state=patient.context.storage_state(), base_url=portal.url

@@ -74,7 +74,7 @@ def display_context(row: Display, snapshot: Snapshot, now: datetime) -> dict[str
         visits, duties, last = (list(queue.visits.values()), queue.duties, queue.last) if queue else ([], [], [])
         lines.append(displays.line_of(specialty, visits, duties, last, now))
     keys = {None, *(specialty.id for specialty in specialties)}
-    said = displays.said([note for note in halls.said if note.specialty_id in keys], now)
+    said = displays.said([note for note in halls.said if note.specialty_id in keys], specialties, now)
     etag = live.etag_of((lines, said))
     return {"lines": lines, "said": said, "words": displays.words(), "interval": POLL_SECONDS, "etag": etag}
 

@@ -112,16 +112,18 @@ def both_names(row: object) -> Both:
     return {"en": name, "hi": str(getattr(row, "name_hi", "")) or name}
 
 
-def said(rows: Iterable[Announcement], now: datetime) -> list[Both]:
-    """The announcements that hold now, in both languages."""
-    return [_both(row) for row in rows if row.until > now]
+def said(rows: Iterable[Announcement], shown: list[Specialty], now: datetime) -> list[Both]:
+    """The announcements that hold now, in both languages; where a hall shows several specialties, for which of them."""
+    names: dict[int | None, Both] = {each.id: both_names(each) for each in shown} if len(shown) > 1 else {}
+    return [_both(row, names.get(row.specialty_id)) for row in rows if row.until > now]
 
 
-def _both(row: Announcement) -> Both:
+def _both(row: Announcement, name: Both | None) -> Both:
     sentences = {}
     for spoken in LANGUAGES:
         with speaking(spoken):
-            sentences[spoken] = announcements.sentence(row)
+            sentence = announcements.sentence(row)
+        sentences[spoken] = f"{name[spoken]}: {sentence}" if name else sentence
     return sentences
 
 
@@ -143,6 +145,7 @@ def _spoken(language: str) -> dict[str, str]:
             "nobody": _("Nobody is being called"),
             "sound": _("Switch the sound on"),
             "answer": _("Please open your page on your telephone and press “Call now”."),
+            "revoked": _("This display is switched off. The administrator can give it a new address."),
             "ok": _("Connected. This page stays up to date by itself."),
             "back": _("Connected again."),
             "trying": _("No answer since {time}. The numbers may be old; trying again by itself."),

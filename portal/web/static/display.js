@@ -71,9 +71,17 @@
     clock.textContent = now.toLocaleTimeString("en-IN", { hour: "numeric", minute: "2-digit", hour12: true, timeZone: "Asia/Kolkata" });
   };
 
+  /* An address that opens nothing any more: numbers that no longer change would send people to the wrong call. */
+  const obey = ({ detail }) => {
+    const isRevoked = detail.ctx.response.status === 404;
+    document.body.classList.toggle("is-revoked", isRevoked);
+    document.getElementById("revoked").hidden = !isRevoked;
+  };
+
   button.hidden = false;
   button.addEventListener("click", () => { open().catch(() => { button.hidden = false; }); });
   document.addEventListener("htmx:after:swap", listen);
+  document.addEventListener("htmx:before:response", obey);
   setInterval(tick, 1000);
   const awake = () => { if (!document.hidden) navigator.wakeLock?.request("screen").catch(() => {}); };
   document.addEventListener("visibilitychange", awake);

@@ -87,6 +87,16 @@ def test_only_the_chosen_specialties_and_their_announcements_are_shown(client, d
     assert "For eyes" not in client.get(f"/display/{key}", headers=POLL).text
 
 
+def test_a_hall_of_several_specialties_reads_for_which_of_them_an_announcement_is(client, key, clock):
+    make_specialty("eye", prefix="EYE", name="Eye", name_hi="नेत्र रोग")
+    announcements.announce("late", "", "", make_specialty("eye"), "15", by=SYSTEM, now=clock.now())
+    announcements.announce("early", "", "", None, "15", by=SYSTEM, now=clock.now())
+    text = client.get(f"/display/{key}").text
+    assert ">Eye: The doctor will be late. Your place is kept.<" in text
+    assert ">नेत्र रोग: डॉक्टर को देर होगी।" in text
+    assert ">The clinic closes early today.<" in text
+
+
 @pytest.mark.parametrize("headers", [{}, POLL])
 def test_a_revoked_or_unknown_key_opens_nothing(client, key, clock, headers):
     assert client.get(f"/display/{key}", headers=headers).status_code == 200
