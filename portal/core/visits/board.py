@@ -103,7 +103,8 @@ def status(visit: Visit, now: datetime, place: Place | None = None) -> dict[str,
 
 
 def _wait(session: ClinicSession, place: Place, now: datetime) -> tuple[int, int]:
-    """The range, counted from the clinic's opening for those who come early."""
+    """The range, counted from the clinic's opening for those who come early, and from the end of a break of all."""
     low, high = wait_range(place.pace, place.ahead, len(place.doctors))
-    before = max(0, math.ceil((session.opens_at - now).total_seconds() / 60))
+    begins = max(session.opens_at, place.doctors.back_at or now)
+    before = max(0, math.ceil((begins - now).total_seconds() / 60))
     return before + low, before + high

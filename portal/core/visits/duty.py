@@ -76,6 +76,12 @@ class Present(list[Duty]):
         shown = [(duty.doctor_id, duty.state, duty.until) for duty in self]
         return hashlib.sha256(repr(shown).encode()).hexdigest()
 
+    @lazy
+    def back_at(self) -> datetime | None:
+        """When the first comes back, if all of them are on a break."""
+        ends = [duty.until for duty in self if duty.until is not None]
+        return min(ends) if ends and len(ends) == len(self) else None
+
 
 @Prepared
 def _there(session: object) -> peewee.Select:

@@ -14,7 +14,7 @@ from portal.core.visits.states import AWAITING_RECALL, CALLED, COMPLETED, FINAL,
 
 # So many people ahead, so many seconds between two looks; farther back FAR and a few more, by the visit's number.
 INTERVALS = ((1, 1), (3, 2), (10, 5), (40, 10))
-WITH_DOCTOR, SOON, FAR = 3, 10, 14
+WITH_DOCTOR, SOON, FAR, ANOTHER_DAY = 3, 10, 14, 60
 JITTER = 7
 PRESCRIPTION_WATCH = timedelta(minutes=10)
 KEYS = ("call_seconds", "lapses_allowed", "presence_seconds", "more_time_seconds")
@@ -37,11 +37,13 @@ class Turn:
     more_seconds: int  # by which this call can still be lengthened
     said: tuple[str, ...]
     ending: Ending | None
+    is_today: bool
+    is_early: bool  # the clinic has not opened yet
 
     @property
     def mark_of_doctors(self) -> tuple[object, ...]:
-        """Two equal marks show the same doctors on duty, and the same announcements."""
-        return (self.doctors.mark, *self.said)
+        """Two equal marks show the same clinic: its doctors on duty, its announcements, and whether it is open."""
+        return (self.doctors.mark, self.is_today, self.is_early, *self.said)
 
     @property
     def mark(self) -> tuple[object, ...]:
@@ -74,7 +76,7 @@ def turn_of(
     """The panel of one visit at one moment; place, rules and announcements are read when not given."""
     place, terms = place or board.place_of(visit, now), terms or rules()
     may_ask = more_time.may_ask(visit, terms.call_seconds, terms.more_seconds, now)
-    status = board.status(visit, now, place)
+    status, session = board.status(visit, now, place), visit.session
     return Turn(
         visit=visit,
         status=status,
@@ -87,8 +89,10 @@ def turn_of(
         call_seconds=terms.call_seconds,
         misses_allowed=terms.lapses_allowed + 1,
         more_seconds=terms.more_seconds if may_ask else 0,
-        said=_said(visit, announcements.current(visit.session, now) if said is None else said, now),
+        said=_said(visit, announcements.current(session, now) if said is None else said, now),
         ending=place.ending,
+        is_today=session.is_today(now),
+        is_early=session.opens_at > now,
     )
 
 
@@ -106,6 +110,8 @@ def _interval(visit: Visit, place: Place, now: datetime) -> int | None:
         return SOON if now - visit.state_since < _watched(visit, place) else None
     if visit.state in (IN_CALL, WRITING):
         return WITH_DOCTOR
+    if not visit.session.is_today(now):
+        return ANOTHER_DAY
     for ahead, seconds in INTERVALS:
         if place.ahead <= ahead:
             return seconds

@@ -7,12 +7,18 @@ import pytest
 
 from portal.core.audit import SYSTEM
 from portal.core.prescriptions.models import Prescription
-from portal.core.visits import announcements, calling, emergencies
+from portal.core.visits import announcements, board, calling, duty, emergencies
 from portal.core.visits.models import ClinicSession, Transition, Visit
+from portal.core.visits.turn import turn_of
 from tests.consulting import make_prescription
 from tests.factories import make_beneficiary, make_duty, make_session, make_staff, make_visit
 
 URGENT = "This is an emergency call"
+
+
+def _wait(visit, now):
+    low, high = board.status(visit, now)["eta_minutes"]
+    return low, high
 
 
 @pytest.fixture
@@ -118,3 +124,16 @@ def test_a_board_that_refuses_a_step_leads_back_to_the_board(db, sign_in):
     text = sign_in(make_staff()).submit("/board/next", page="/board").text
     assert 'content="15;url=/board"' in text
     assert 'href="/lang/hi?next=/board"' in text
+
+
+def test_while_all_doctors_have_a_break_the_waiting_time_counts_from_its_end(visit, doctor, now):
+    low, high = _wait(visit, now)
+    duty.set_duty(doctor, doctor.specialty, "break20", by=SYSTEM, now=now)
+    assert _wait(visit, now) == (low + 20, high + 20)
+    make_duty(make_staff(), visit.session)
+    assert _wait(visit, now)[0] == low
+
+
+def test_a_token_of_another_day_asks_once_a_minute_and_then_as_all_do(visit, now):
+    assert turn_of(visit, now).interval == 1
+    assert turn_of(visit, now - timedelta(days=1)).interval == 60
