@@ -40,6 +40,19 @@ def column_text(column: Any, ctx: Any) -> Any:
 peewee.Column.__sql__ = column_text  # type: ignore[method-assign]
 
 
+def _read_to_the_end(query: Any) -> Iterator[Any]:
+    """All rows before the first one is used: while a reading is half done, SQLite refuses to write once others have.
+
+    A sweep over two rows would fail at the first whenever somebody else was busy. `.iterator()` still reads by and by.
+    """
+    rows = query.execute()
+    rows.fill_cache()
+    return iter(rows)
+
+
+peewee.BaseModelSelect.__iter__ = _read_to_the_end  # type: ignore[method-assign]
+
+
 class UTCDateTimeField(peewee.DateTimeField):
     """Aware moments only, kept as UTC. A naive one raises ValueError (peewee's own field compares offsets as text)."""
 
@@ -172,6 +185,12 @@ def write() -> Iterator[None]:
             if "locked" in str(error) or "timeout" in str(error):
                 raise Unavailable(retry_after=2) from error
             raise
+
+
+def one_at_a_time(name: str) -> None:
+    """Whoever else names the same waits for the end of this transaction (SQLite lets in one writer anyway)."""
+    if not is_sqlite():
+        database.execute_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (name,))
 
 
 @contextmanager
