@@ -7,6 +7,8 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
+from peewee import fn
+
 from portal.core import audit
 from portal.core.events import Event
 from portal.core.visits import board
@@ -186,7 +188,8 @@ def _in_a_row(session: ClinicSession, normal: Visit) -> int:
     calls = calls.where(
         (Visit.session == session) & (Transition.from_state == WAITING) & (Transition.to_state == CALLED)
     )
-    calls = calls.where((Transition.at >= normal.requested_at) & (Transition.action != EMERGENCY))
+    asked = Transition.select(fn.MIN(Transition.id)).where(Transition.visit == (normal.place or normal.id))
+    calls = calls.where((Transition.id > asked) & (Transition.action != EMERGENCY))
     count = 0
     for step in calls.where(Transition.id.not_in(undone)).order_by(Transition.id.desc()):
         if not step.visit.priority:

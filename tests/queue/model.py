@@ -63,7 +63,7 @@ class Model:
             raise Refused
         if self._all_away(specialty, session.day):
             raise Refused
-        self._give(session, patient, now, now + PRESENCE)
+        self._give(session, patient, now + PRESENCE)
 
     def here(self, now: datetime, patient: int) -> None:
         token = self._need(patient)
@@ -177,7 +177,7 @@ class Model:
         by_page = now + PRESENCE
         here = max(token.here_until or by_page, by_page) if token.state in ACTIVE else token.here_until
         self._leave(token, "transferred", now, "transfer", doctor)
-        token.moved_to = self._give(session, token.patient, token.asked_at, here, token, wanted)
+        token.moved_to = self._give(session, token.patient, here, token, wanted)
 
     def undo(self, now: datetime, doctor: int, patient: int) -> None:
         token = self._reach(doctor, self.newest.get(patient))
@@ -271,7 +271,7 @@ class Model:
             self._leave(token, "carried" if day else final, now)
             if day:
                 new = self.sessions.setdefault((session.specialty, day), Session(session.specialty, day, self.quota))
-                token.moved_to = self._give(new, token.patient, token.asked_at, None, token)
+                token.moved_to = self._give(new, token.patient, None, token)
                 token.moved_to.carries = token.carries + 1
 
     def _all_away(self, specialty: int, day: date) -> bool:
@@ -284,14 +284,14 @@ class Model:
         normal = next((t for t in present if not t.priority), None)
         if normal is None:
             return present[0]
-        recent = [token.priority for at, token in session.calls if at >= normal.asked_at][-OVERTAKES:]
+        recent = [token.priority for asked, token in session.calls if asked >= normal.place][-OVERTAKES:]
         return normal if len(recent) == OVERTAKES and all(recent) else present[0]
 
     def _call(self, token: Token, doctor: int, now: datetime, action: str) -> None:
         if action == "emergency":
             token.session.emergencies += 1
         elif token.state == "waiting":
-            token.session.calls.append((now, token))
+            token.session.calls.append((self.asked, token))
         self._step(token, "called", now, action, doctor)
         token.doctor, token.attempt = doctor, token.attempt + 1
         token.deadline, token.lease, token.out_of_turn = now + CALL, now + PAGE_LEASE, action in OUT_OF_TURN
@@ -309,11 +309,11 @@ class Model:
             self.newest[token.patient] = token
 
     def _give(
-        self, session: Session, patient: int, asked_at: datetime, here: datetime | None,
+        self, session: Session, patient: int, here: datetime | None,
         origin: Token | None = None, wanted: int | None = None,
     ) -> Token:  # fmt: skip
         self.asked += 1
-        token = Token(len(session.tokens) + 1, patient, session, self.priority[patient], asked_at, here, wanted=wanted)
+        token = Token(len(session.tokens) + 1, patient, session, self.priority[patient], here, wanted=wanted)
         token.place = origin.place if origin else self.asked
         session.tokens.append(token)
         return token

@@ -29,7 +29,6 @@ class Token:
     patient: int
     session: "Session"
     priority: int
-    asked_at: datetime
     here_until: datetime | None
     state: str = "waiting"
     doctor: int | None = None
@@ -59,7 +58,7 @@ class Session:
     quota: int
     tokens: list[Token] = field(default_factory=list)
     duty: dict[int, str] = field(default_factory=dict)
-    calls: list[tuple[datetime, Token]] = field(default_factory=list)
+    calls: list[tuple[int, Token]] = field(default_factory=list)
     emergencies: int = 0
     closed: bool = False
 

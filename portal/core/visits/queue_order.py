@@ -78,10 +78,12 @@ def tell_near_turn(session: ClinicSession, *, by: Actor, now: datetime) -> None:
 
 
 def _is_overdue(session: ClinicSession, normal: Visit) -> bool:
-    """Were the last calls, since this person came, all of people with priority?
+    """Were the last calls, since this person asked, all of people with priority?
 
-    Emergencies are the named exception: they count for nothing here, nor does a call that was taken back.
+    Emergencies are the named exception: they count for nothing here, nor does a call that was taken back. What came
+    first is told by the database's own sequence: the hosts' clocks may differ.
     """
+    asked = Transition.select(peewee.fn.MIN(Transition.id)).where(Transition.visit == (normal.place or normal.id))
     recent = (
         Visit.select(Visit.priority)
         .join(Transition)
@@ -91,7 +93,7 @@ def _is_overdue(session: ClinicSession, normal: Visit) -> bool:
             & (Transition.to_state == CALLED)
             & (Transition.action != EMERGENCY)
             & Transition.id.not_in(taken_back(session))
-            & (Transition.at >= normal.requested_at)
+            & (Transition.id > asked)
         )
         .order_by(Transition.id.desc())
         .limit(OVERTAKES)
