@@ -8,7 +8,7 @@ from flask import Response, make_response, redirect, request
 from flask.typing import ResponseReturnValue
 
 from portal.core.clock import now
-from portal.core.db import write
+from portal.core.db import one_at_a_time, write
 from portal.core.errors import Invalid
 from portal.core.idempotency import SpentKey, find_spent
 from portal.core.language import gettext as _
@@ -30,6 +30,7 @@ def once(view: View) -> View:
         if request.method != "POST" or not key:
             return view(**arguments)
         with write():
+            one_at_a_time(f"{actor().uid} {key}")
             spent = find_spent(key, actor().uid)
             if spent is not None:
                 return _replayed(spent)

@@ -2,14 +2,24 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, Event
+from time import sleep
 
+from portal.core.accounts.models import Staff
 from portal.core.audit import Actor
-from portal.core.db import database
+from portal.core.db import database, write
 from portal.core.errors import Conflict
 from portal.core.visits import calling, emergencies, transfers, undoing
 from portal.core.visits.models import ClinicSession, Transition, Visit
-from tests.factories import make_duty, make_session, make_specialty, make_staff, make_visit
+from tests.factories import (
+    make_beneficiary,
+    make_duty,
+    make_referral,
+    make_session,
+    make_specialty,
+    make_staff,
+    make_visit,
+)
 
 
 def at_once(*steps: Callable[[], object]) -> list[bool]:
@@ -92,3 +102,68 @@ def test_an_emergency_and_the_next_one_called_at_once_never_give_one_patient_to_
 
     assert sum(at_once(emergency, next_one)) == 1
     assert Transition.select().where(Transition.to_state == "called").count() == 1
+
+
+def test_a_form_sent_twice_at_once_is_answered_twice_with_one_token(db, sign_in):
+    """F30, Q22: whichever copy comes second gets the first one's answer."""
+    make_staff("doctor")
+    person = make_beneficiary()
+    make_referral(person.entry)
+    browser = sign_in(person)
+    wish = {"beneficiary": person.uid, "specialty": "medicine", "complaint": "Fever for two days", "consent": "yes"}
+    form = browser.hidden_fields("/tokens/new") | wish
+    answers = []
+
+    def send() -> None:
+        answers.append(browser.post("/tokens/new", data=form))
+
+    assert all(at_once(send, send, send))
+    assert {answer.location for answer in answers} == {f"/visits/{Visit.get().uid}"}
+
+
+def test_the_same_form_with_other_contents_is_refused_and_changes_nothing(db, sign_in):
+    """Q22."""
+    make_staff("doctor")
+    person = make_beneficiary()
+    make_referral(person.entry)
+    browser = sign_in(person)
+    wish = {"beneficiary": person.uid, "specialty": "medicine", "complaint": "Fever for two days", "consent": "yes"}
+    form = browser.hidden_fields("/tokens/new") | wish
+    browser.post("/tokens/new", data=form)
+    assert browser.post("/tokens/new", data=form | {"complaint": "Something else"}).status_code == 422
+    assert (Visit.select().count(), Visit.get().complaint) == (1, "Fever for two days")
+
+
+def test_of_eight_doctors_and_five_patients_the_first_five_are_called(db, now):
+    """F29: each doctor presses once; three are told that nobody waits."""
+    session = make_session()
+    visits = [make_visit() for _ in range(7)]
+    Visit.update(here_until=None).where(Visit.id.in_([visits[1].id, visits[4].id])).execute()
+
+    def press(doctor: Staff, by: Actor) -> Callable[[], object]:
+        return lambda: calling.call_next(doctor, session, by=by, now=now)
+
+    assert sum(at_once(*(press(*doctor_on(session)) for _ in range(8)))) == 5
+    called = Visit.select().where(Visit.state == "called").order_by(Visit.id)
+    assert [visit.number for visit in called] == [1, 3, 4, 6, 7]
+
+
+def test_a_call_that_is_not_kept_passes_nobody_over(db, now):
+    """Safety.md 0.5: whoever presses meanwhile waits, and then gets the first one, not the second."""
+    session = make_session()
+    first, _second = make_visit(), make_visit()
+    one, other, pressed = doctor_on(session), doctor_on(session), Event()
+
+    def call_and_lose() -> None:
+        with write():
+            calling.call_next(one[0], session, by=one[1], now=now)
+            pressed.set()
+            sleep(0.3)
+            raise Conflict("the process dies before the commit")
+
+    def call_meanwhile() -> None:
+        pressed.wait(5)
+        calling.call_next(other[0], session, by=other[1], now=now)
+
+    assert at_once(call_and_lose, call_meanwhile) == [False, True]
+    assert Visit.get(Visit.state == "called").id == first.id
