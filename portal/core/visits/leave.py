@@ -8,7 +8,7 @@ from portal.core import settings
 from portal.core.accounts.models import Staff
 from portal.core.audit import Actor
 from portal.core.clock import clinic_day
-from portal.core.db import write
+from portal.core.db import locked, write
 from portal.core.errors import Conflict, Invalid, NotFound
 from portal.core.events import record
 from portal.core.language import gettext as _
@@ -32,13 +32,11 @@ def take_leave(doctor: Staff, day: date, *, reason: str, by: Actor, now: datetim
         raise Invalid({"day": _("Choose today or a day of the next %(days)s days.", days=LOOK_AHEAD_DAYS)})
     reason = " ".join(reason.split())[:REASON_LIMIT]
     with write():
+        session = _locked_session(doctor, day)
         if day == today and duty.active_visits(doctor):
             raise Conflict(_("There is still a patient with this doctor. That visit must be completed first."))
         row = _insert(doctor, day, reason=reason, by=by, now=now)
         record("LeaveTaken", doctor.uid, by=by, now=now, day=day.isoformat())
-        session = ClinicSession.get_or_none(
-            (ClinicSession.specialty == doctor.specialty_id) & (ClinicSession.day == day)
-        )
         if session is not None and session.closed_at is None:
             _settle(session, doctor, by=by, now=now)
     return row
@@ -56,6 +54,13 @@ def leaves_ahead(now: datetime, doctor: Staff | None = None) -> list[Leave]:
     """Who is away today or later; of one doctor, or of all."""
     rows = Leave.select(Leave, Staff).join(Staff).where(Leave.day >= clinic_day(now))
     return list((rows if doctor is None else rows.where(Leave.doctor == doctor)).order_by(Leave.day, Leave.id))
+
+
+def _locked_session(doctor: Staff, day: date) -> ClinicSession | None:
+    """The session that day, if it has been made: nobody is called or gets a token there until this is done."""
+    mine = (ClinicSession.specialty == doctor.specialty_id) & (ClinicSession.day == day)
+    found: ClinicSession | None = locked(ClinicSession.select().where(mine)).first()
+    return found
 
 
 def _insert(doctor: Staff, day: date, *, reason: str, by: Actor, now: datetime) -> Leave:

@@ -84,9 +84,9 @@ def request_token(
         if live is not None:
             raise LiveToken(live)
         session = session_for(specialty, now)
-        if all_away(specialty, session.day):
-            raise Conflict(_("No doctor of this specialty is there today. Please try on the next working day."))
         number = _draw_number(session, now)
+        if all_away(specialty, session.day):  # asked now: drawing has locked the session, and leave waits for that
+            raise Conflict(_("No doctor of this specialty is there today. Please try on the next working day."))
         priority, reason = priority_of(beneficiary, gate, now)
         visit = insert(
             beneficiary, session=session, number=number, referral=gate.referral, exemption=gate.exemption,

@@ -25,6 +25,7 @@ from portal.core.visits.states import (
     RING,
     WAITING,
 )
+from portal.core.visits.successors import lock_in_order
 
 DOCTOR_GRACE = timedelta(minutes=3)
 DRAIN = timedelta(minutes=60)
@@ -94,10 +95,11 @@ def _expire_waiting(session: ClinicSession, now: datetime) -> None:
 
 
 def _close_when_empty(session: ClinicSession, now: datetime) -> None:
-    if Visit.select().where((Visit.session == session) & Visit.state.in_(OPEN)).exists():
-        return
     shut = ClinicSession.update(closed_at=now, version=ClinicSession.version + 1)
     with write():
+        lock_in_order(session)  # who is being sent here in this moment counts
+        if Visit.select().where((Visit.session == session) & Visit.state.in_(OPEN)).exists():
+            return
         if claim(shut.where((ClinicSession.id == session.id) & ClinicSession.closed_at.is_null())):
             record("SessionClosed", session.uid, by=SYSTEM, now=now, last_number=session.last_number)
 

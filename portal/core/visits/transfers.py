@@ -6,6 +6,7 @@ from portal.core import settings
 from portal.core.accounts.models import Staff
 from portal.core.audit import Actor
 from portal.core.clock import clinic_day
+from portal.core.db import write
 from portal.core.errors import Conflict, Invalid
 from portal.core.language import gettext as _
 from portal.core.visits import duty
@@ -16,7 +17,7 @@ from portal.core.visits.sessions import session_for
 from portal.core.visits.specialties import Specialty
 from portal.core.visits.staffing import all_away, doctors_of
 from portal.core.visits.states import ACTIVE, OPEN, READY, TRANSFER, TRANSFERRED
-from portal.core.visits.successors import Onward, continue_in
+from portal.core.visits.successors import Onward, continue_in, lock_in_order
 
 Target = tuple[Specialty, Staff | None]
 
@@ -34,14 +35,14 @@ def transfer(visit: Visit, to: str, *, reason: str, by: Actor, now: datetime) ->
     if visit.session.day > clinic_day(now):  # it was carried there: once, as the setting says, and not again from here
         raise Conflict(_("This token is for another day. It can be sent on when that day has come."))
     refuse_when_issued(visit)
-    session = session_for(specialty, now)
-    _require_open(session, now)
-    if colleague is not None and duty.duty_state(colleague, session) == duty.OFF:
-        raise Conflict(_("%(doctor)s is not on duty now. Send the patient to somebody who is.", doctor=colleague.name))
     onward = Onward(TRANSFERRED, "VisitTransferred", "doctor", " ".join(reason.split()), Step(TRANSFER))
-    return continue_in(
-        session, visit, onward, by=by, now=now, here_until=_seen_until(visit, now), wanted_doctor=colleague
-    )
+    with write():
+        session = session_for(specialty, now)
+        lock_in_order(visit.session, session)  # from here on nobody closes it or goes on leave
+        _require_open(ClinicSession.get_by_id(session.id), colleague, now)
+        return continue_in(
+            session, visit, onward, by=by, now=now, here_until=_seen_until(visit, now), wanted_doctor=colleague
+        )
 
 
 def find_target(visit: Visit, to: str, reason: str) -> Target:
@@ -64,10 +65,12 @@ def targets(specialty: Specialty, doctor: Staff) -> list[tuple[str, Specialty | 
     return [*((row.code, row) for row in others), *((row.username, row) for row in colleagues)]
 
 
-def _require_open(session: ClinicSession, now: datetime) -> None:
+def _require_open(session: ClinicSession, colleague: Staff | None, now: datetime) -> None:
     late = session.closed_at is not None or (now >= session.closes_at and not duty.present(session))
     if late or all_away(session.specialty, session.day):
         raise Conflict(_("That clinic is closed today. Complete the visit and advise a new token for another day."))
+    if colleague is not None and duty.duty_state(colleague, session) == duty.OFF:
+        raise Conflict(_("%(doctor)s is not on duty now. Send the patient to somebody who is.", doctor=colleague.name))
 
 
 def _seen_until(visit: Visit, now: datetime) -> datetime | None:
