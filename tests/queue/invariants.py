@@ -116,7 +116,7 @@ def _effects(steps: list[Transition]) -> None:
     assert told == moved, f"Q25: events and steps differ: {told - moved} {moved - told}"
 
 
-_BESIDES = ("NearTurn", "DutyChanged", "SessionClosed", "SettingsChanged", "LeaveTaken", "LeaveEnded")
+_BESIDES = ("NearTurn", "CallExtended", "DutyChanged", "SessionClosed", "SettingsChanged", "LeaveTaken", "LeaveEnded")
 
 
 class Watch:
@@ -131,13 +131,26 @@ class Watch:
 
     def answered(self, command: str, answer: str, same: bool) -> None:
         """A refusal changes nothing; who was given a number has it."""
-        lines = Transition.select().count() + Event.select().count()
+        lines = _lines()
         if answer == "refused":
             assert (same, lines) == (True, self.lines), f"Q24: {command} was refused and left its mark"
         self.lines = lines
         self.given += command == "request" and answer == "ok"
         asked = Visit.select().where(Visit.place.is_null()).count()
         assert asked == self.given, f"Q4, Q5: {self.given} requests were granted, {asked} tokens are there"
+
+    def died(self, world: Any, command: str, *arguments: int | str) -> None:
+        """A process that dies before the commit leaves no trace, neither of the change nor of its events."""
+        before = world.state()
+        world.die(command, *arguments)
+        assert (world.state(), _lines()) == (before, self.lines), f"Q25: {command} died and left its mark"
+
+    def twice(self, world: Any, command: str, *arguments: int | str) -> None:
+        """Two hits on one button are one."""
+        before = world.state()
+        world.do(command, *arguments)
+        assert world.state() == before, f"Q23: {command} twice is more than once"
+        self.lines = _lines()
 
     def repeated(self, world: Any, command: str, *arguments: int) -> None:
         """The same request once more: the same token, and nothing else."""
@@ -161,6 +174,10 @@ class Watch:
             self.seen_step = step.id
             if step.to_state == CALLED and step.undoes_id is None:
                 _called_rightly(step, now)
+
+
+def _lines() -> int:
+    return int(Transition.select().count() + Event.select().count())
 
 
 def _called_rightly(step: Transition, now: datetime) -> None:

@@ -24,6 +24,7 @@ class Queue(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.world: World | None = None
+        self.next_one = ""
 
     @initialize(
         specialties=st.integers(1, MOST_SPECIALTIES),
@@ -41,6 +42,9 @@ class Queue(RuleBasedStateMachine):
         self.watch = invariants.Watch()
 
     def both(self, command: str, *arguments: int | str | bool) -> None:
+        trouble, self.next_one = self.next_one, ""
+        if trouble == "dies":
+            self.watch.died(self.world, command, *arguments)
         expected = self.model.do(command, self.world.now, *arguments)
         before = self.world.state()
         answered = self.world.do(command, *arguments)
@@ -49,6 +53,8 @@ class Queue(RuleBasedStateMachine):
         after = self.world.state()
         assert after == self.model.state(), f"Q16, Q19: after {command}{arguments} the rules differ"
         self.watch.answered(command, answered, before == after)
+        if trouble == "twice" and command != "hand_over":  # that one would be a press on the new token's page
+            self.watch.twice(self.world, command, *arguments)
 
     def patient(self, index: int) -> int:
         return index % len(self.world.patients)
@@ -62,7 +68,7 @@ class Queue(RuleBasedStateMachine):
         self.both("request", patient, specialty)
         self.watch.repeated(self.world, "request", patient, specialty)
 
-    @rule(patient=patients, command=st.sampled_from(["here", "seen", "accept", "accept", "cancel"]))
+    @rule(patient=patients, command=st.sampled_from(["here", "seen", "accept", "accept", "more", "cancel"]))
     def patient_does(self, patient: int, command: str) -> None:
         self.both(command, self.patient(patient))
 
@@ -97,9 +103,14 @@ class Queue(RuleBasedStateMachine):
     def hand_over(self, doctor: int, patient: int, colleague: int) -> None:
         self.both("hand_over", self.doctor(doctor), self.patient(patient), self.doctor(colleague))
 
-    @rule(doctor=doctors)
-    def leave(self, doctor: int) -> None:
-        self.both("leave", self.doctor(doctor))
+    @rule(doctor=doctors, command=st.sampled_from(["leave", "leave", "end_leave"]))
+    def leave(self, doctor: int, command: str) -> None:
+        self.both(command, self.doctor(doctor))
+
+    @rule(trouble=st.sampled_from(["dies", "twice"]))
+    def trouble(self, trouble: str) -> None:
+        """The process dies at the next command, which is given again; or the button of the next one is hit twice."""
+        self.next_one = trouble
 
     @rule(seconds=st.sampled_from(JUMPS))
     def tick(self, seconds: int) -> None:

@@ -7,7 +7,7 @@ from tests.queue.model_rows import IST, Session, Step, Token
 READY = {"waiting", "awaiting_recall"}
 ACTIVE = {"called", "in_call", "writing"}
 OPEN = READY | ACTIVE
-CALL, PRESENCE, HERE = timedelta(seconds=120), timedelta(seconds=60), timedelta(minutes=15)
+CALL, MORE, PRESENCE, HERE = timedelta(seconds=120), timedelta(seconds=60), timedelta(seconds=60), timedelta(minutes=15)
 PAGE_LEASE, POLL_LEASE, GRACE = timedelta(minutes=15), timedelta(seconds=60), timedelta(minutes=3)
 DRAIN = timedelta(minutes=60)
 LAPSES_ALLOWED, OVERTAKES = 2, 2
@@ -94,6 +94,12 @@ class Model:
             raise Refused
         self._step(token, "in_call", now)
         token.deadline = None
+
+    def more(self, now: datetime, patient: int) -> None:
+        token = self._need(patient)
+        if token.state != "called" or token.deadline <= now or token.deadline > token.last.at + CALL:
+            raise Refused
+        token.deadline += MORE
 
     # What doctors do.
 
@@ -227,6 +233,12 @@ class Model:
                 token.wanted = None
         if self._all_away(specialty, day):
             self._let_go(session, "cancelled", CARRIES_ON_LEAVE, now)
+
+    def end_leave(self, now: datetime, doctor: int) -> None:
+        mark = (doctor, now.astimezone(IST).date())
+        if mark not in self.leaves:
+            raise Refused
+        self.leaves.remove(mark)
 
     def poll(self, now: datetime, doctor: int) -> None:
         until = now + POLL_LEASE

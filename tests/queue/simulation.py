@@ -31,10 +31,6 @@ AT_REST = END_OF_FAULTS + timedelta(minutes=90)  # time for everything to come t
 STEP, CALM_STEP = 30, 120  # seconds
 
 
-class Crash(Exception):
-    """The process dies here: what was not committed is gone."""
-
-
 @dataclass
 class Weather:
     """How bad the day is, drawn from the seed: each fault on or off, and how often."""
@@ -128,14 +124,7 @@ class Day:
             if self.dice.random() >= self.weather.crash:
                 self.world.do(command, *arguments)
                 return
-            real = events.crashpoint
-            events.crashpoint = _die
-            try:
-                self.world.do(command, *arguments)
-            except Crash:
-                pass
-            finally:
-                events.crashpoint = real
+            self.world.die(command, *arguments)
 
     def _doctor(self, doctor: int) -> None:
         dice, now = self.dice, self.world.now
@@ -245,7 +234,3 @@ class Day:
         rows = Transition.select(Transition, Visit).join(Visit).order_by(Transition.id)
         lines = (f"{row.at.isoformat()} {row.visit.number} {row.from_state} {row.to_state}" for row in rows)
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
-
-
-def _die(name: str) -> None:
-    raise Crash(name)

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from portal.core import clock, jobs, keys
+from portal.core import clock, events, jobs, keys
 from portal.core.audit import Actor
 from portal.core.db import database, open_database
-from portal.core.errors import Conflict, Invalid
+from portal.core.errors import Conflict, Invalid, NotFound
 from portal.core.referrals.checks import EXEMPT_AGE, Gate
 from portal.core.settings import put
 from portal.core.visits import (
@@ -17,6 +17,7 @@ from portal.core.visits import (
     duty,
     emergencies,
     leave,
+    more_time,
     outcomes,
     services,
     sessions,
@@ -29,6 +30,14 @@ from portal.core.visits.states import ACTIVE, OPEN
 from tests.factories import make_beneficiary, make_specialty, make_staff
 
 FREE = Gate(None, EXEMPT_AGE, False)
+
+
+class Crash(Exception):
+    """The process dies here."""
+
+
+def _die(name: str) -> None:
+    raise Crash(name)
 
 
 class StillClock(clock.Clock):
@@ -84,9 +93,20 @@ class World:
         step: Callable[..., None] = getattr(self, command)
         try:
             step(*arguments)
-        except (Conflict, Invalid):
+        except (Conflict, Invalid, NotFound):
             return "refused"
         return "ok"
+
+    def die(self, command: str, *arguments: int | str) -> None:
+        """A command whose process dies before the commit: what was not committed is gone."""
+        real = events.crashpoint
+        events.crashpoint = _die
+        try:
+            self.do(command, *arguments)
+        except Crash:
+            pass
+        finally:
+            events.crashpoint = real
 
     def state(self) -> list[tuple[object, ...]]:
         """What the model is compared with."""
@@ -117,6 +137,9 @@ class World:
 
     def accept(self, patient: int) -> None:
         calling.accept_call(self._visit(patient), by=self._patient(patient), now=self.now)
+
+    def more(self, patient: int) -> None:
+        more_time.give(self._visit(patient), by=self._patient(patient), now=self.now)
 
     def duty(self, doctor: int, state: str) -> None:
         person = self.doctors[doctor]
@@ -160,6 +183,9 @@ class World:
     def leave(self, doctor: int) -> None:
         day = clock.clinic_day(self.now)
         leave.take_leave(self.doctors[doctor], day, reason="ill", by=self._doctor(doctor), now=self.now)
+
+    def end_leave(self, doctor: int) -> None:
+        leave.end_leave(self.doctors[doctor], clock.clinic_day(self.now), by=self._doctor(doctor), now=self.now)
 
     def skip(self, doctor: int) -> None:
         calling.skip(self._holding(doctor), reason="not reached", by=self._doctor(doctor), now=self.now)
