@@ -25,7 +25,7 @@ from portal.core.visits import (
     transfers,
     undoing,
 )
-from portal.core.visits.models import ClinicSession, Transition, Visit
+from portal.core.visits.models import ClinicSession, Duty, Leave, Transition, Visit
 from portal.core.visits.states import ACTIVE, OPEN
 from tests.factories import make_beneficiary, make_specialty, make_staff
 
@@ -119,6 +119,10 @@ class World:
             )
             for row in rows
         )  # fmt: skip
+
+    def mark(self) -> list[tuple[object, ...]]:
+        """Every column of what a refusal must leave alone."""
+        return [row for table in (Visit, Duty, Leave) for row in table.select().order_by(table.id).tuples()]
 
     def request(self, patient: int, specialty: int) -> None:
         person, wanted = self.patients[patient], self.specialties[specialty]

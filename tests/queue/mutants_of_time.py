@@ -1,0 +1,95 @@
+"""More bugs planted on purpose: clocks, edges of an interval, processes that die, doors that look at nothing."""
+
+from contextlib import nullcontext
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from portal.core.visits import calling, more_time, queue_order, services, states, sweeps
+from portal.core.visits.models import ClinicSession, Transition, Visit
+from portal.core.visits.states import RECALL
+from tests.queue.mutants import CALLED, FOUR, TWO_ON_DUTY, Mutant, Step
+
+
+def _line_by_the_clocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = queue_order.in_line
+    monkeypatch.setattr(
+        queue_order, "in_line", lambda session: real(session).order_by(Visit.priority.desc(), Visit.requested_at)
+    )
+
+
+def _overtaking_by_the_clocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    def is_overdue(session: ClinicSession, normal: Visit) -> bool:
+        calls = Transition.select(Visit.priority).join(Visit).where(Transition.to_state == "called")
+        recent = calls.where((Visit.session == session) & (Transition.at >= normal.requested_at))
+        newest = [row[0] for row in recent.order_by(Transition.id.desc()).limit(2).tuples()]
+        return len(newest) == 2 and all(newest)
+
+    monkeypatch.setattr(queue_order, "_is_overdue", is_overdue)
+
+
+def _each_statement_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "write", nullcontext)
+
+
+def _lapses_early(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = sweeps.lapse_calls
+    monkeypatch.setattr(sweeps, "lapse_calls", lambda now: real(now + timedelta(seconds=1)))
+
+
+def _lapses_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = sweeps.lapse_calls
+    monkeypatch.setattr(sweeps, "lapse_calls", lambda now: real(now - timedelta(seconds=1)))
+
+
+def _lost_at_the_limit_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = sweeps.release_lost
+    monkeypatch.setattr(sweeps, "release_lost", lambda now: real(now + timedelta(microseconds=1)))
+
+
+def _closed_at_noon_whoever_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweeps, "DRAIN", timedelta())
+
+
+def _colleagues_patient_called_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(states.MOVES, ("called", "called"), frozenset({"doctor"}))
+
+    def recall(visit: Visit, doctor: Any, *, by: Any, now: datetime) -> None:
+        calling.ring(visit, doctor, RECALL, reason="", by=by, now=now)
+
+    monkeypatch.setattr(calling, "recall", recall)
+
+
+def _time_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(more_time, "may_ask", lambda visit, *limits: visit.state == "called")
+
+
+LATE = [("tick", 15 * 60 + 180)]  # the page's lease, and the grace after it
+THREE_CALLS: list[Step] = [
+    ("next", 0), ("accept", 1), ("complete", 0), ("next", 0), ("accept", 2), ("complete", 0), ("next", 0),
+]  # fmt: skip
+MUTANTS_OF_TIME: dict[str, Mutant] = {
+    "the line goes by the hosts' clocks": Mutant(
+        _line_by_the_clocks,
+        [("duty", 0, "on"), ("request", 0, 0), ("tick", -30), ("request", 1, 0), ("here", 0), ("next", 0)],
+    ),
+    "overtaking is counted by the hosts' clocks": Mutant(
+        _overtaking_by_the_clocks,
+        [FOUR[0], ("request", 0, 0), ("here", 0), ("tick", -90), *(step for step in FOUR[1:] if step[1]), *THREE_CALLS],
+        priority=(0, 1, 1, 1),
+    ),
+    "a change and its event are two transactions": Mutant(_each_statement_by_itself, [("die", "request", 0, 0)]),
+    "a call lapses a second early": Mutant(_lapses_early, [*CALLED, ("tick", 119), ("sweep",), ("accept", 0)]),
+    "a call lapses a second late": Mutant(_lapses_late, [*CALLED, ("tick", 120), ("sweep",)]),
+    "a doctor is lost at the limit itself": Mutant(
+        _lost_at_the_limit_itself, [*CALLED, ("accept", 0), *LATE, ("sweep",)]
+    ),
+    "the clinic closes while doctors serve": Mutant(
+        _closed_at_noon_whoever_is_there, [*CALLED, ("accept", 0), ("tick", 9000), ("poll", 0), ("sweep",)]
+    ),
+    "a colleague's patient is called again": Mutant(
+        _colleagues_patient_called_again, [*TWO_ON_DUTY, ("request", 0, 0), ("next", 0), ("recall", 1, 0)]
+    ),
+    "a call is lengthened for ever": Mutant(_time_without_end, [*CALLED, ("more", 0), ("more", 0)]),
+}
