@@ -9,7 +9,7 @@ ACTIVE = {"called", "in_call", "writing"}
 OPEN = READY | ACTIVE
 CALL, MORE, PRESENCE, HERE = timedelta(seconds=120), timedelta(seconds=60), timedelta(seconds=60), timedelta(minutes=15)
 PAGE_LEASE, POLL_LEASE, GRACE = timedelta(minutes=15), timedelta(seconds=60), timedelta(minutes=3)
-DRAIN = timedelta(minutes=60)
+DRAIN, FORGOTTEN = timedelta(minutes=60), timedelta(hours=48)
 LAPSES_ALLOWED, OVERTAKES = 2, 2
 UNDO_FOR, EMERGENCIES, CARRIES_ON_LEAVE = timedelta(seconds=60), 5, 1
 OUT_OF_TURN = {"ring", "emergency"}
@@ -256,6 +256,9 @@ class Model:
             if token.state in {"called", "in_call"} and token.lease < now - GRACE:
                 self._leave(token, "awaiting_recall", now)
                 token.here_until = now + PRESENCE
+            if token.state == "writing" and token.lease < now - FORGOTTEN:
+                self._step(token, "completed", now)
+                token.lease = None
         for session in list(self.sessions.values()):
             self._close(session, now)
 

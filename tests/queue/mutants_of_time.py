@@ -48,6 +48,10 @@ def _lost_at_the_limit_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sweeps, "release_lost", lambda now: real(now + timedelta(microseconds=1)))
 
 
+def _kept_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweeps, "complete_forgotten", lambda now: None)
+
+
 def _closed_at_noon_whoever_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sweeps, "DRAIN", timedelta())
 
@@ -84,6 +88,9 @@ MUTANTS_OF_TIME: dict[str, Mutant] = {
     "a call lapses a second late": Mutant(_lapses_late, [*CALLED, ("tick", 120), ("sweep",)]),
     "a doctor is lost at the limit itself": Mutant(
         _lost_at_the_limit_itself, [*CALLED, ("accept", 0), *LATE, ("sweep",)]
+    ),
+    "a visit that nobody completes": Mutant(
+        _kept_for_ever, [*CALLED, ("accept", 0), ("end_call", 0), ("tick", 50 * 3600), ("sweep",)]
     ),
     "the clinic closes while doctors serve": Mutant(
         _closed_at_noon_whoever_is_there, [*CALLED, ("accept", 0), ("tick", 9000), ("poll", 0), ("sweep",)]

@@ -40,6 +40,7 @@ SEEN_BY = {
     "overtaking is counted by the hosts' clocks": "Q17",
     "a change and its event are two transactions": "Q25",
     "a call lapses a second late": "Q35",
+    "a visit that nobody completes": "Q31",
     "a colleague's patient is called again": "Q12",
 }
 

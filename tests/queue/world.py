@@ -204,7 +204,7 @@ class World:
         duty.renew_lease(self.doctors[doctor], self.now)
 
     def sweep(self) -> None:
-        for sweep in (sweeps.lapse_calls, sweeps.release_lost, sweeps.close_sessions):
+        for sweep in (sweeps.lapse_calls, sweeps.release_lost, sweeps.complete_forgotten, sweeps.close_sessions):
             sweep(self.now)
 
     def _visit(self, patient: int) -> Visit:

@@ -37,7 +37,7 @@ MOVES: dict[tuple[str, str], frozenset[str]] = {
     (IN_CALL, NO_SHOW): frozenset({"doctor"}),
     (IN_CALL, TRANSFERRED): frozenset({"doctor"}),
     (WRITING, IN_CALL): frozenset({"doctor", "beneficiary", "undo"}),
-    (WRITING, COMPLETED): frozenset({"doctor"}),
+    (WRITING, COMPLETED): frozenset({"doctor", "system"}),
     (WRITING, NO_SHOW): frozenset({"doctor"}),
     (WRITING, TRANSFERRED): frozenset({"doctor"}),
     # Final is final, but for one's own step of a moment ago.

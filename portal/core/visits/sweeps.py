@@ -17,6 +17,7 @@ from portal.core.visits.services import move
 from portal.core.visits.states import (
     AWAITING_RECALL,
     CALLED,
+    COMPLETED,
     EMERGENCY,
     EXPIRED,
     IN_CALL,
@@ -24,11 +25,13 @@ from portal.core.visits.states import (
     OPEN,
     RING,
     WAITING,
+    WRITING,
 )
 from portal.core.visits.successors import lock_in_order
 
 DOCTOR_GRACE = timedelta(minutes=3)
 DRAIN = timedelta(minutes=60)
+FORGOTTEN = timedelta(hours=48)  # a doctor may finish the notes on the next clinic day, also after a Sunday
 
 
 @sweep(every=1)
@@ -44,6 +47,14 @@ def release_lost(now: datetime) -> None:
     silent = Visit.state.in_((CALLED, IN_CALL)) & (Visit.lease_until < now - DOCTOR_GRACE)
     for visit in Visit.select().where(silent).order_by(Visit.id):
         _unless_outrun(_release, visit, now)
+
+
+@sweep(every=600)
+def complete_forgotten(now: datetime) -> None:
+    """The conversation is long over and nobody completes the visit: it ends, or the patient could never ask anew."""
+    silent = (Visit.state == WRITING) & (Visit.lease_until < now - FORGOTTEN)
+    for visit in Visit.select().where(silent).order_by(Visit.id):
+        _unless_outrun(_complete, visit, now)
 
 
 @sweep(every=15)
@@ -86,6 +97,13 @@ def _release(visit: Visit, now: datetime) -> None:
         visit, AWAITING_RECALL, by=SYSTEM, role="system", now=now, event="DoctorLost", reason="doctor's page is silent",
         still=Visit.lease_until < now - DOCTOR_GRACE,
         here_until=now + timedelta(seconds=settings.number("presence_seconds")),
+    )  # fmt: skip
+
+
+def _complete(visit: Visit, now: datetime) -> None:
+    move(
+        visit, COMPLETED, by=SYSTEM, role="system", now=now, event="VisitCompleted", reason="never completed",
+        still=Visit.lease_until < now - FORGOTTEN,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from portal.core.audit import Actor
 from portal.core.errors import Conflict, Invalid
 from portal.core.events import Event
 from portal.core.settings import put
-from portal.core.visits import duty, sweeps
+from portal.core.visits import duty, services, sweeps
 from portal.core.visits.models import ClinicSession, Duty, Visit
 from tests.factories import make_beneficiary, make_duty, make_session, make_staff, make_visit
 
@@ -56,6 +56,18 @@ def test_a_running_call_is_never_cut_and_keeps_the_session_open(closing):
     sweeps.close_sessions(closing + timedelta(hours=2))
     assert states() == ["in_call", "writing", "called"]
     assert ClinicSession.get().closed_at is None
+
+
+def test_a_visit_that_nobody_completes_ends_after_two_days_and_the_patient_may_ask_anew(closing):
+    """Q35, Q36: also this one leaves the active ones without anybody's doing."""
+    visit = make_visit("writing", doctor=make_staff(), lease_until=closing)
+    sweeps.complete_forgotten(closing + timedelta(hours=48))
+    assert states() == ["writing"]
+    gone = closing + timedelta(hours=49)
+    for sweep in (sweeps.complete_forgotten, sweeps.close_sessions):
+        sweep(gone)
+    assert (states(), services.live_visit(visit.beneficiary)) == (["completed"], None)
+    assert ClinicSession.get().closed_at == gone
 
 
 @pytest.mark.parametrize("state", ["called", "in_call"])
