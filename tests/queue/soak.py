@@ -1,20 +1,31 @@
-"""`make soak MINUTES=n`: machine runs and simulated days, seed after seed, until the time is over."""
+"""`make soak MINUTES=n`: machine runs, simulated days and pairs of commands, seed after seed, until the time is over.
 
+Meanwhile the machine looks for every planted bug by itself, one after the other, until it has found each once.
+"""
+
+import itertools
 import secrets
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from hypothesis import HealthCheck, settings
+import pytest
+from hypothesis import HealthCheck, Phase, Verbosity, settings
 from hypothesis.stateful import invariant, run_state_machine_as_test
 
 from tests.databases import Engine, engine
 from tests.queue.liveness import ServedDay
 from tests.queue.machine import Queue
+from tests.queue.mutants import MUTANTS, Mutant
+from tests.queue.mutants_of_time import MUTANTS_OF_TIME
+from tests.queue.pairs import SCENES, parts
 from tests.queue.simulation import Day
 
-EXAMPLES, STEPS, DAYS = 100, 50, 20
+EXAMPLES, STEPS, DAYS, PAIRS = 100, 50, 20, 20
+HUNT = 200  # runs for one planted bug; one that was not found is looked for again later
 SERVED = 4  # one day in so many turns good while the clinic is open
 
 
@@ -28,33 +39,79 @@ class Counted(Queue):
         Counted.steps += 1
 
 
+class Hunter(Queue):
+    """The machine that looks for planted bugs, with a count of its own."""
+
+    steps = 0
+
+    @invariant()
+    def one_more(self) -> None:
+        Hunter.steps += 1
+
+
 def main(minutes: float) -> None:
     """Alternate between the two on SQLite; a failure prints its seed and ends with 1."""
     end, days, started = time.monotonic() + minutes * 60, 0, time.monotonic()
+    hidden = dict(MUTANTS | MUTANTS_OF_TIME)
     with tempfile.TemporaryDirectory() as folder, engine("sqlite", Path(folder)) as databases:
         while time.monotonic() < end:
             _machine(databases)
             for _ in range(DAYS):
                 _day(secrets.randbelow(10**9), databases)
                 days += 1
-            print(f"{time.monotonic() - started:6.0f} s: {Counted.steps} steps, {days} days, no failure", flush=True)  # noqa: T201
+            _pairs(databases)
+            _hunt(databases, hidden)
+            print(  # noqa: T201
+                f"{time.monotonic() - started:6.0f} s: {Counted.steps} steps, {days} days, no failure; "
+                f"{len(hidden)} planted bugs are still to be found",
+                flush=True,
+            )
 
 
-def _machine(databases: Engine) -> None:
+def _fresh(databases: Engine, folder: str) -> Callable[[], str]:
+    numbers = itertools.count()
+
+    def fresh() -> str:
+        place = Path(folder) / str(next(numbers))
+        place.mkdir()
+        return databases.fresh(place)
+
+    return fresh
+
+
+def _machine(databases: Engine, machine: type[Queue] = Counted, **options: Any) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        numbers = iter(range(10**9))
-
-        def fresh() -> str:
-            place = Path(folder) / str(next(numbers))
-            place.mkdir()
-            return databases.fresh(place)
-
-        Counted.fresh_url = staticmethod(fresh)
+        machine.fresh_url = staticmethod(_fresh(databases, folder))
+        options = {"max_examples": EXAMPLES, "print_blob": True} | options
         budget = settings(
-            max_examples=EXAMPLES, stateful_step_count=STEPS, deadline=None, print_blob=True,
-            suppress_health_check=list(HealthCheck), database=None,
-        )  # fmt: skip
-        run_state_machine_as_test(Counted, settings=budget)
+            stateful_step_count=STEPS, deadline=None, suppress_health_check=list(HealthCheck), database=None, **options
+        )
+        run_state_machine_as_test(machine, settings=budget)
+
+
+def _pairs(databases: Engine) -> None:
+    for _ in range(PAIRS):
+        scene = secrets.choice(list(SCENES.values()))
+        first, second = secrets.choice(scene.commands), secrets.choice(scene.commands)
+        with tempfile.TemporaryDirectory() as folder:
+            assert list(parts(scene, first, second, _fresh(databases, folder))) == []
+
+
+def _hunt(databases: Engine, hidden: dict[str, Mutant]) -> None:
+    """Plant the next bug; whatever breaks, the machine has found it."""
+    if not hidden:
+        return
+    name, mutant = next(iter(hidden.items()))
+    del hidden[name]
+    Hunter.steps = 0
+    with pytest.MonkeyPatch.context() as patch:
+        mutant.plant(patch)
+        try:
+            _machine(databases, Hunter, max_examples=HUNT, phases=[Phase.generate], verbosity=Verbosity.quiet)
+        except Exception as error:  # noqa: BLE001
+            print(f"found after {Hunter.steps} steps: {name} ({str(error)[:60]})", flush=True)  # noqa: T201
+        else:
+            hidden[name] = mutant
 
 
 def _day(seed: int, databases: Engine) -> None:
