@@ -70,6 +70,11 @@ def check(now: datetime, *, after_sweep: bool = False) -> None:
         _liveness(visits, now)
 
 
+def check_held(now: datetime) -> None:
+    """After a sweep: nobody is held by a page that is silent for too long."""
+    _liveness(list(Visit.select(Visit, ClinicSession).join(ClinicSession).where(Visit.state.in_(ACTIVE))), now)
+
+
 def check_all(now: datetime) -> None:
     """At the end: everything, and the audit chain."""
     check(now)

@@ -190,6 +190,7 @@ class Day:
         for sweep in (events.sweep_undelivered, outbox.sweep_due):
             sweep(self.world.now)
         self.world.do("sweep")
+        invariants.check_held(self.world.now)
 
     def _heal(self) -> None:
         """No more faults; the worker works, the doctors finish, nobody else comes."""
