@@ -3,7 +3,7 @@
 import hmac
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -22,6 +22,7 @@ from portal.core.keys import subkey
 from portal.plugins import registry
 
 log = structlog.get_logger(__name__)
+STEP_SECONDS = 5  # by which the clock may drift unnoticed
 CONSUMER: dict[str, Any] = {  # two threads for each lane
     "workers": 2, "periodic": False, "initial_delay": 0.05, "backoff": 1.1, "max_delay": 0.2, "graceful_signal": "TERM",
 }  # fmt: skip
@@ -111,6 +112,28 @@ def run_sweep(app: Flask, sweep: jobs.Periodic, now: datetime) -> None:
             log.exception("sweep_failed", sweep=sweep.run.__name__)
 
 
+class Timetable:
+    """Which sweeps are due. After a start or a step of the clock those with patience wait (safety.md F35, F45)."""
+
+    def __init__(self, sweeps: list[jobs.Periodic]) -> None:
+        self._sweeps, self._ahead = sweeps, self._wall_ahead()
+        self._due = {id(sweep): clock.monotonic() + sweep.patience for sweep in sweeps}
+
+    def due(self) -> Iterator[jobs.Periodic]:
+        """Those whose time has come, each of which is then due again after its interval."""
+        if abs(self._wall_ahead() - self._ahead) > STEP_SECONDS:
+            self._ahead = self._wall_ahead()
+            for sweep in self._sweeps:
+                self._due[id(sweep)] = max(self._due[id(sweep)], clock.monotonic() + sweep.patience)
+        for sweep in self._sweeps:
+            if clock.monotonic() >= self._due[id(sweep)]:
+                yield sweep
+                self._due[id(sweep)] = clock.monotonic() + sweep.every
+
+    def _wall_ahead(self) -> float:
+        return clock.now().timestamp() - clock.monotonic()
+
+
 class Sweeper(threading.Thread):
     """Runs every registered sweep at its interval until told to stop."""
 
@@ -122,13 +145,11 @@ class Sweeper(threading.Thread):
 
     def run(self) -> None:
         """The loop: look twice a second for sweeps that are due."""
-        due = {id(sweep): 0.0 for sweep in jobs.SWEEPS}
+        timetable = Timetable(jobs.SWEEPS)
         while not self._stopped.wait(0.5):
             self._heartbeat.touch()
-            for sweep in jobs.SWEEPS:
-                if clock.monotonic() >= due[id(sweep)]:
-                    run_sweep(self._app, sweep, clock.now())
-                    due[id(sweep)] = clock.monotonic() + sweep.every
+            for sweep in timetable.due():
+                run_sweep(self._app, sweep, clock.now())
 
     def stop(self) -> None:
         """End after the present sweep."""

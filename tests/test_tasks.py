@@ -1,12 +1,13 @@
 """The task queue: ids only, signed; a foreign task never runs (S43)."""
 
 import pickle
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from huey.registry import Message
 
-from portal.core import jobs
-from portal.tasks import SignedJson, make_queue, run_job
+from portal.core import clock, jobs
+from portal.tasks import SignedJson, Timetable, make_queue, run_job
 
 
 @pytest.fixture
@@ -66,3 +67,19 @@ def test_a_queue_that_cannot_be_reached_does_not_fail_the_change(db, queue, monk
 def test_each_deployment_has_a_queue_of_its_own(config):
     config.data_dir.mkdir(parents=True, exist_ok=True)
     assert make_queue(config).pending_count() == 0
+
+
+@pytest.mark.parametrize("step", [3600, -3600])
+def test_what_punishes_silence_waits_after_a_start_and_after_a_step_of_the_clock(monkeypatch, step):
+    """F35, F45: first everybody is heard again, then whoever is silent loses what he holds."""
+    seconds, stepped = [0.0], [0]
+    monkeypatch.setattr(clock, "monotonic", lambda: seconds[0])
+    monkeypatch.setattr(
+        clock, "now", lambda: datetime(2026, 11, 23, tzinfo=UTC) + timedelta(seconds=seconds[0] + stepped[0])
+    )
+    often, patient = jobs.Periodic(15, print), jobs.Periodic(15, print, patience=60)
+    timetable, seen = Timetable([often, patient]), []
+    for seconds[0] in (0, 59, 60, 75, 90, 134, 135):
+        stepped[0] = step if seconds[0] >= 75 else 0
+        seen.append([sweep is patient for sweep in timetable.due()])
+    assert seen == [[False], [False], [True], [False], [False], [False], [True]]

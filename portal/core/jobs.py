@@ -24,10 +24,11 @@ SWEEPS: list["Periodic"] = []
 
 @dataclass(frozen=True)
 class Periodic:
-    """A function the worker runs every so many seconds."""
+    """A function the worker runs every so many seconds; `patience` as in `sweep`."""
 
     every: float
     run: Sweep
+    patience: float = 0
 
 
 def job(function: Job) -> Job:
@@ -51,11 +52,14 @@ def lane_of(name: str) -> str:
     return _lanes.get(name, LANES[0])
 
 
-def sweep(every: float) -> Callable[[Sweep], Sweep]:
-    """Register a function of (now) to run every `every` seconds in the worker."""
+def sweep(every: float, patience: float = 0) -> Callable[[Sweep], Sweep]:
+    """Register a function of (now) to run every `every` seconds in the worker.
+
+    One that punishes silence has patience: for so long after a start, or a step of the clock, people are heard first.
+    """
 
     def register(function: Sweep) -> Sweep:
-        SWEEPS.append(Periodic(every, function))
+        SWEEPS.append(Periodic(every, function, patience))
         return function
 
     return register

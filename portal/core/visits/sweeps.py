@@ -41,7 +41,7 @@ def lapse_calls(now: datetime) -> None:
         _unless_outrun(_lapse, visit, now)
 
 
-@sweep(every=15)
+@sweep(every=15, patience=duty.POLL_LEASE.total_seconds())
 def release_lost(now: datetime) -> None:
     """A doctor whose page has been silent for too long loses the patient, who keeps the place."""
     silent = Visit.state.in_((CALLED, IN_CALL)) & (Visit.lease_until < now - DOCTOR_GRACE)
