@@ -29,6 +29,7 @@ START = datetime(2026, 11, 23, 5, 25, tzinfo=UTC)  # Monday, 10:55 in India
 END_OF_FAULTS = START + timedelta(minutes=70)  # five minutes after closing time
 AT_REST = END_OF_FAULTS + timedelta(minutes=90)  # time for everything to come to rest
 STEP, CALM_STEP = 30, 120  # seconds
+CALLS = ("next", "recall", "emergency")
 
 
 @dataclass
@@ -75,6 +76,7 @@ class Day:
         url = databases.fresh(data_dir)
         self.app = create_app(load({"PORTAL_DATA_DIR": str(data_dir), "PORTAL_DATABASE_URL": url, "PORTAL_DEMO": "1"}))
         self.waiting: list[tuple[str, int]] = []
+        self.watch = invariants.Watch()
 
     def run(self) -> str:
         """Live through the day; the hash of its history. AssertionError names what broke."""
@@ -123,8 +125,12 @@ class Day:
         for _ in range(3):
             if self.dice.random() >= self.weather.crash:
                 self.world.do(command, *arguments)
-                return
-            self.world.die(command, *arguments)
+                break
+            before = self.world.mark()
+            died = self.world.die(command, *arguments)
+            assert not died or self.world.mark() == before, f"Q25: {command} died and left its mark"
+        if command in CALLS:
+            self.watch.look(self.world.now)
 
     def _doctor(self, doctor: int) -> None:
         dice, now = self.dice, self.world.now

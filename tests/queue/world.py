@@ -97,16 +97,17 @@ class World:
             return "refused"
         return "ok"
 
-    def die(self, command: str, *arguments: int | str) -> None:
-        """A command whose process dies before the commit: what was not committed is gone."""
+    def die(self, command: str, *arguments: int | str) -> bool:
+        """A command whose process dies before the commit, if there is an event to commit: then True."""
         real = events.crashpoint
         events.crashpoint = _die
         try:
             self.do(command, *arguments)
         except Crash:
-            pass
+            return True
         finally:
             events.crashpoint = real
+        return False
 
     def state(self) -> list[tuple[object, ...]]:
         """What the model is compared with."""
