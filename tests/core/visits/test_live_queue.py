@@ -57,7 +57,7 @@ def test_a_sign_of_life_leaves_news_and_accounts_as_they_are(read, clock):
 def test_who_gives_the_place_up_no_longer_counts_as_waiting(read, clock):
     visit = make_visit()
     before = read()
-    services.cancel(visit, by=Actor("beneficiary", visit.beneficiary.account.uid), now=clock.tick(1))
+    services.cancel(visit, by=Actor("account", visit.beneficiary.account.uid), now=clock.tick(1))
     after = read(before=before)
     assert (len(before.accounts), len(after.accounts)) == (1, 0)
     assert after.endings[visit.id].kind == "cancelled"

@@ -5,7 +5,7 @@ import pytest
 
 from portal.core.audit import AuditHead, AuditRow
 from portal.core.beneficiaries.models import Beneficiary, Consent
-from portal.core.db import database
+from portal.core.db import database, is_sqlite
 from portal.core.events import Event
 from portal.core.idempotency import SpentKey
 from portal.core.visits.models import ClinicSession, Transition, Visit
@@ -57,7 +57,8 @@ def test_a_token_costs_few_statements_all_kept_ready(warm, sign_in, statements, 
     answer = browser.post("/tokens/new", data=form)
     sent, queries = list(statements), list(made)
     assert answer.location == f"/visits/{Visit.get(Visit.number == 2).uid}"
-    assert len([sql for sql in sent if "SAVEPOINT" not in sql]) <= 27, sent
+    most = 27 if is_sqlite() else 28  # there the copies of one form have to be lined up
+    assert len([sql for sql in sent if "SAVEPOINT" not in sql]) <= most, sent
     assert len([sql for sql in sent if sql.startswith("SAVEPOINT")]) <= 3
     assert queries == []
 
