@@ -14,6 +14,7 @@ from babel.support import NullTranslations, Translations
 from portal.core.clock import IST
 
 LANGUAGES = {"en": "English", "hi": "हिन्दी"}
+WRITTEN = {"en": "en_IN", "hi": "hi_IN"}  # dates and times as India writes them, and as browsers do
 FOLDER = Path(__file__).parent.parent / "translations"
 _folders = [FOLDER]  # the portal's own, then those of plugins
 
@@ -88,14 +89,14 @@ _ = gettext
 
 def show_date(day: date) -> str:
     """23 Nov 2026, or 23 नव॰ 2026."""
-    return format_date(day, "d MMM y", locale=current())
+    return format_date(day, "d MMM y", locale=WRITTEN[current()])
 
 
 def show_time(moment: datetime) -> str:
     """9:05 am on an Indian clock."""
-    return format_time(moment, "h:mm a", tzinfo=IST, locale=current())
+    return format_time(moment, "h:mm a", tzinfo=IST, locale=WRITTEN[current()])
 
 
 def show_moment(moment: datetime) -> str:
     """Date and time on an Indian clock."""
-    return format_datetime(moment, "d MMM y, h:mm a", tzinfo=IST, locale=current())
+    return format_datetime(moment, "d MMM y, h:mm a", tzinfo=IST, locale=WRITTEN[current()])

@@ -61,4 +61,4 @@ def sort_of(state: str) -> str:
 
 def exact(moment: datetime) -> str:
     """Date and time to the second on an Indian clock."""
-    return format_datetime(moment, "d MMM y, h:mm:ss a", tzinfo=IST, locale=language.current())
+    return format_datetime(moment, "d MMM y, h:mm:ss a", tzinfo=IST, locale=language.WRITTEN[language.current()])
