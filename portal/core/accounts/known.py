@@ -19,6 +19,7 @@ COMPARE_EVERY = timedelta(seconds=1)  # a ticket must be dead 5 s after its sign
 LOOK_BACK = timedelta(minutes=5)  # for ends that other hosts' clocks dated
 FORGET_AFTER = timedelta(seconds=90)
 AT_ONCE = 100
+MOMENT = UTCDateTimeField()
 CROWD, AHEAD = 50, 1000  # so many strangers in a second, and so many more are read at once: everybody is coming back
 
 
@@ -108,7 +109,7 @@ def _known(raw: tuple[Any, ...], now: datetime) -> Known:
 
 def _moment(raw: Any) -> datetime:
     """What the driver gave: SQLite gives text."""
-    moment = UTCDateTimeField().python_value(raw)
+    moment = MOMENT.python_value(raw)
     if moment is None:
         raise ValueError("a sign-in without its times")
     return moment
