@@ -192,7 +192,8 @@ class Model:
             raise Refused
         if token.session.closed or (last.start == "called" and last.deadline <= now):
             raise Refused
-        if last.start in ACTIVE and any(held is not token for held in self._held(doctor)):
+        is_gone = token.session.duty.get(doctor, "off") == "off"
+        if last.start in ACTIVE and (is_gone or any(held is not token for held in self._held(doctor))):
             raise Refused
         if last.action == "transfer":
             new = token.moved_to

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from portal.core.visits import calling, more_time, queue_order, services, states, sweeps
+from portal.core.visits import calling, more_time, queue_order, services, states, sweeps, undoing
 from portal.core.visits.models import ClinicSession, Transition, Visit
 from portal.core.visits.states import RECALL
 from tests.queue.mutants import CALLED, FOUR, TWO_ON_DUTY, Mutant, Step
@@ -52,6 +52,10 @@ def _kept_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sweeps, "complete_forgotten", lambda now: None)
 
 
+def _taken_back_from_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(undoing, "_require_ready", lambda visit, doctor: None)
+
+
 def _closed_at_noon_whoever_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sweeps, "DRAIN", timedelta())
 
@@ -91,6 +95,9 @@ MUTANTS_OF_TIME: dict[str, Mutant] = {
     ),
     "a visit that nobody completes": Mutant(
         _kept_for_ever, [*CALLED, ("accept", 0), ("end_call", 0), ("tick", 50 * 3600), ("sweep",)]
+    ),
+    "a doctor who has gone takes a patient back": Mutant(
+        _taken_back_from_home, [*CALLED, ("not_held", 0, 0), ("duty", 0, "off"), ("undo", 0, 0)]
     ),
     "the clinic closes while doctors serve": Mutant(
         _closed_at_noon_whoever_is_there, [*CALLED, ("accept", 0), ("tick", 9000), ("poll", 0), ("sweep",)]

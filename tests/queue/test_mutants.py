@@ -41,6 +41,7 @@ SEEN_BY = {
     "a change and its event are two transactions": "Q25",
     "a call lapses a second late": "Q35",
     "a visit that nobody completes": "Q31",
+    "a doctor who has gone takes a patient back": "Q11",
     "a colleague's patient is called again": "Q12",
 }
 

@@ -23,6 +23,7 @@ PAIRS: list[tuple[str, Step, Step]] = [
     ("waiting", ("next", 0), ("next", 2)),
     ("waiting", ("duty", 0, "off"), ("next", 0)),
     ("not held", ("undo", 0, 0), ("request", 0, 0)),
+    ("not held", ("undo", 0, 0), ("leave", 0)),
     ("sent on", ("undo", 0, 0), ("next", 1)),
 ]
 

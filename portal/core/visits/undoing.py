@@ -29,8 +29,8 @@ def undo(visit: Visit, doctor: Staff, *, by: Actor, now: datetime) -> None:
         lock_in_order(visit.session, *([visit.moved_to.session] if visit.moved_to else []))
         last = last_step(visit)
         _require_mine(last, visit, by, now)
-        if last.from_state in ACTIVE and any(held.id != visit.id for held in duty.active_visits(doctor)):
-            raise Conflict(_("You have another patient now. Complete that visit first."))
+        if last.from_state in ACTIVE:
+            _require_ready(visit, doctor)
         if last.action == TRANSFER:
             _take_successor_back(visit, by=by, now=now)
         elif visit.state in FINAL and live_visit(visit.beneficiary):
@@ -74,6 +74,14 @@ def _require_mine(last: Transition, visit: Visit, by: Actor, now: datetime) -> N
         raise Conflict(_("The clinic is closed; this can no longer be undone."))
     if last.from_state == CALLED and _moment(last, "call_deadline", now) <= now:
         raise Conflict(_("The time to answer that call is over; this can no longer be undone."))
+
+
+def _require_ready(visit: Visit, doctor: Staff) -> None:
+    """The patient comes back to this doctor, who must be there and have nobody else."""
+    if duty.duty_state(doctor, visit.session) == duty.OFF:
+        raise Conflict(_("You are not on duty. Press “On duty” first."))
+    if any(held.id != visit.id for held in duty.active_visits(doctor)):
+        raise Conflict(_("You have another patient now. Complete that visit first."))
 
 
 def _take_successor_back(visit: Visit, *, by: Actor, now: datetime) -> None:
