@@ -8,6 +8,7 @@ from urllib.parse import quote
 from flask import Flask, Response, current_app, make_response, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user
+from werkzeug.exceptions import HTTPException
 
 from portal.core import audit
 from portal.core.accounts import sign_ins
@@ -54,6 +55,15 @@ def roles_of(app: Flask, endpoint: str) -> frozenset[str]:
     if endpoint == "static" or endpoint.endswith(".static"):
         return frozenset({"anyone"})
     return cast(frozenset[str], getattr(app.view_functions[endpoint], "roles", frozenset()))
+
+
+def is_for_staff(path: str) -> bool:
+    """Is this the address of a page that only members of staff may open?"""
+    try:
+        endpoint, _ = current_app.create_url_adapter(request).match(path.partition("?")[0], method="GET")  # type: ignore[union-attr]
+    except HTTPException:
+        return False
+    return not roles_of(current_app, endpoint) & {"anyone", "machine", "beneficiary"}
 
 
 def enforce() -> ResponseReturnValue | None:

@@ -16,7 +16,7 @@ from portal.core.language import current
 from portal.core.language import gettext as _
 from portal.fallbacks import can_send
 from portal.plugins import registry
-from portal.web.access import allow, client_address, me
+from portal.web.access import allow, client_address, is_for_staff, me
 from portal.web.next_page import own_path
 from portal.web.pages import page, see_other
 
@@ -36,6 +36,8 @@ def login() -> ResponseReturnValue:
     person = me()
     if person and request.method == "GET":
         return see_other(FIRST_PAGE[person.role])
+    if request.method == "GET" and is_for_staff(request.args.get("next", "")):
+        return see_other(url_for("accounts.staff_login"))
     _require_sender()
     errors, target = {}, own_path(request.values.get("next", ""), "/home")
     if request.method == "POST":

@@ -162,3 +162,14 @@ def test_the_secret_is_sealed_in_the_database(desk, now):
     stored = type(desk).get_by_id(desk.id).totp_secret
     assert secret not in stored
     assert totp.step_of(stored, pyotp.TOTP(secret).at(now), now) == int(now.timestamp()) // 30
+
+
+@pytest.mark.parametrize("path", ["/board", "/dispense?code=x", "/admin/plugins", "/visits/abc/consult"])
+def test_who_comes_from_a_page_of_staff_signs_in_as_staff(client, path):
+    answer = client.get("/login", query_string={"next": path})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/staff/login")
+
+
+@pytest.mark.parametrize("path", ["/home", "/visits/abc", "/help", "/nothing", "//evil.example", "board", ""])
+def test_everybody_else_signs_in_by_mobile_number(client, operator, path):
+    assert client.get("/login", query_string={"next": path}).status_code == 200
