@@ -71,6 +71,7 @@ SCENES = {
         [*_on_duty(4), ("request", 0, 0), ("request", 1, 1), ("here", 0), ("next", 0), ("accept", 0), *LAST_HOUR],
         [("sweep",), ("duty", 1, "off"), ("next", 1), *ENDS],
     ),
+    "nobody yet": Scene([], [("request", 0, 0), ("request", 1, 1), ("leave", 0), ("duty", 0, "on")], doctors=2),
     "one doctor": Scene([*_on_duty(2), ("request", 0, 0), ("here", 0), ("request", 1, 1)], [
         ("leave", 0), ("request", 2, 0), ("next", 0), ("emergency", 0, 0), ("transfer", 1, 1, 0), ("duty", 0, "on"),
         ("cancel", 0),
@@ -84,12 +85,10 @@ class Pause:
     def __init__(self, at: int, other: Step, world: World) -> None:
         self.at, self.other, self.world = at, other, world
         self.passed, self.holds_lock, self.answer = 0, False, ""
-        self._thread = threading.current_thread()
+        self.thread = threading.current_thread()
 
     def here(self) -> None:
         """A place: nothing is locked."""
-        if threading.current_thread() is not self._thread:
-            return
         if self.passed == self.at:
             self.interrupt()
         self.passed += 1
@@ -115,7 +114,11 @@ class Pause:
             self.here()
         elif not db.is_sqlite() and not self.holds_lock:  # SQLite has locked everything at the beginning
             self.here()
-            self.holds_lock = sql.startswith(LOCKS) or "FOR UPDATE" in sql
+            self.holds_lock = sql.startswith(LOCKS)
+
+    def answered(self, sql: str, rows: int) -> None:
+        """After a statement: where no row was found, none is locked."""
+        self.holds_lock |= "FOR UPDATE" in sql and rows > 0
 
 
 def parts(scene: Scene, first: Step, second: Step, url: Callable[[], str]) -> Iterator[str]:
@@ -183,12 +186,17 @@ def _interrupted(pause: Pause) -> Iterator[None]:
     real, gate = database.obj.execute_sql, db._gate.passed
 
     def execute_sql(sql: str, *arguments: Any, **options: Any) -> Any:
+        if threading.current_thread() is not pause.thread:
+            return real(sql, *arguments, **options)
         pause.statement(sql)
-        return real(sql, *arguments, **options)
+        cursor = real(sql, *arguments, **options)
+        pause.answered(sql, cursor.rowcount)
+        return cursor
 
     @contextmanager
     def passed() -> Iterator[None]:
-        pause.statement("BEGIN")
+        if threading.current_thread() is pause.thread:
+            pause.statement("BEGIN")
         with gate():
             yield
 

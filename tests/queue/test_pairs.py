@@ -20,6 +20,8 @@ PAIRS: list[tuple[str, Step, Step]] = [
     ("one doctor", ("transfer", 1, 1, 0), ("leave", 0)),
     ("one doctor", ("request", 2, 0), ("leave", 0)),
     ("one doctor", ("leave", 0), ("next", 0)),
+    ("nobody yet", ("request", 0, 0), ("leave", 0)),
+    ("nobody yet", ("leave", 0), ("request", 0, 0)),
     ("waiting", ("next", 0), ("next", 2)),
     ("waiting", ("duty", 0, "off"), ("next", 0)),
     ("not held", ("undo", 0, 0), ("request", 0, 0)),

@@ -36,10 +36,10 @@ def login() -> ResponseReturnValue:
     person = me()
     if person and request.method == "GET":
         return see_other(FIRST_PAGE[person.role])
-    if request.method == "GET" and is_for_staff(request.args.get("next", "")):
+    errors, target = {}, own_path(request.values.get("next", ""), "/home")
+    if request.method == "GET" and is_for_staff(target):
         return see_other(url_for("accounts.staff_login"))
     _require_sender()
-    errors, target = {}, own_path(request.values.get("next", ""), "/home")
     if request.method == "POST":
         try:
             _send_code(mobiles.normalise(request.form.get("mobile", "")), target)

@@ -17,7 +17,7 @@ from portal.core.visits.carrying import Ending, let_go_of_all
 from portal.core.visits.endings import AWAY
 from portal.core.visits.models import ClinicSession, Duty, Leave, Visit
 from portal.core.visits.services import REASON_LIMIT, bump
-from portal.core.visits.sessions import LOOK_AHEAD_DAYS
+from portal.core.visits.sessions import LOOK_AHEAD_DAYS, is_working_day, session_on
 from portal.core.visits.staffing import all_away
 from portal.core.visits.states import CANCELLED, READY
 
@@ -32,7 +32,7 @@ def take_leave(doctor: Staff, day: date, *, reason: str, by: Actor, now: datetim
         raise Invalid({"day": _("Choose today or a day of the next %(days)s days.", days=LOOK_AHEAD_DAYS)})
     reason = " ".join(reason.split())[:REASON_LIMIT]
     with write():
-        session = _locked_session(doctor, day)
+        session = _locked_session(doctor, day, today)
         if day == today and duty.active_visits(doctor):
             raise Conflict(_("There is still a patient with this doctor. That visit must be completed first."))
         row = _insert(doctor, day, reason=reason, by=by, now=now)
@@ -56,8 +56,13 @@ def leaves_ahead(now: datetime, doctor: Staff | None = None) -> list[Leave]:
     return list((rows if doctor is None else rows.where(Leave.doctor == doctor)).order_by(Leave.day, Leave.id))
 
 
-def _locked_session(doctor: Staff, day: date) -> ClinicSession | None:
-    """The session that day, if it has been made: nobody is called or gets a token there until this is done."""
+def _locked_session(doctor: Staff, day: date, today: date) -> ClinicSession | None:
+    """The session that day: nobody is called or gets a token there until this is done.
+
+    Today's is made if need be, as a row that is not there cannot be locked.
+    """
+    if doctor.specialty is not None and day == today and is_working_day(day):
+        session_on(doctor.specialty, day)
     mine = (ClinicSession.specialty == doctor.specialty_id) & (ClinicSession.day == day)
     found: ClinicSession | None = locked(ClinicSession.select().where(mine)).first()
     return found
