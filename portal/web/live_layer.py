@@ -34,6 +34,7 @@ PREFIX, DISPLAY = "/live/", "/display/"
 FRESH, STALEST = timedelta(milliseconds=250), timedelta(seconds=2)
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 REMEMBERED = 50_000  # tickets with their cookies, so that each is decoded and its signatures checked once
+LONGEST = 2_000  # characters
 KINDS = ["text/html", "application/json"]
 log = structlog.get_logger(__name__)
 
@@ -193,10 +194,12 @@ class LiveLayer:
         ticket, (key_hash, spoken) = live.read(text), self._read_cookie(cookies)
         if ticket is None or not key_hash.startswith(ticket.sign_in) or not self._is_ours(host):
             return None
+        ends_at = datetime.fromtimestamp(ticket.ends_at, UTC)
+        door = Door(ticket, key_hash, spoken and language.known(spoken), ends_at)
         if len(self._doors) >= REMEMBERED:
             self._doors.clear()
-        ends_at = datetime.fromtimestamp(ticket.ends_at, UTC)
-        door = self._doors[text, cookies, host] = Door(ticket, key_hash, spoken and language.known(spoken), ends_at)
+        if len(text) + len(cookies) + len(host) <= LONGEST:  # whoever sends endless headers fills no memory
+            self._doors[text, cookies, host] = door
         return door
 
     def _read_cookie(self, header: str) -> tuple[str, str]:

@@ -317,6 +317,16 @@ def test_a_copy_that_takes_long_to_renew_is_renewed_less_often(watcher, app, clo
     assert renewed == [began, began + timedelta(seconds=lasts)]
 
 
+def test_endless_headers_are_answered_and_not_remembered(watcher, app):
+    layer = app.extensions["portal.live"]
+    watcher.poll()
+    before = len(layer._doors)
+    watcher.browser.set_cookie("other", "x" * 3000)
+    assert (watcher.poll().status_code, len(layer._doors)) == (304, before)
+    watcher.browser.set_cookie("other", "x")
+    assert (watcher.poll().status_code, len(layer._doors)) == (304, before + 1)
+
+
 def test_a_foreign_host_is_refused_as_everywhere(watcher):
     assert watcher.poll(Host="evil.example").status_code == 400
 
