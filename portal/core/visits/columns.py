@@ -169,7 +169,7 @@ def columns_of(rows: Iterable[Visit], terms: Limits, now: datetime) -> Columns:
         column(kind, sorted_in[kind][:WAITING_SHOWN]) for kind in ("waiting", "aside", "doctors")
     )
     over = column("over", nlargest(OVER_SHOWN, sorted_in["over"], key=lambda row: row.state_since))
-    present = [row for row in sorted_in["waiting"] if _is_present(row, now)]
+    present = [row for row in sorted_in["waiting"] if is_present(row, now)]
     seen = sum(row.state == COMPLETED for row in sorted_in["over"])
     return Columns(waiting, aside, doctors, over, seen, len(present), present[0] if present else None)
 
@@ -191,10 +191,11 @@ def _rows(session: ClinicSession | None, doctor: Staff) -> list[Visit]:
 def _ticket(visit: Visit, minutes: int, terms: Limits, now: datetime) -> Ticket:
     """A ticket with the word for the eye: how long this person has waited."""
     level = "late" if minutes >= terms.late else "long" if minutes >= terms.long else "ok"
-    return Ticket(visit, minutes, _is_present(visit, now), level if visit.state in READY else "ok")
+    return Ticket(visit, minutes, is_present(visit, now), level if visit.state in READY else "ok")
 
 
-def _is_present(visit: Visit, now: datetime) -> bool:
+def is_present(visit: Visit, now: datetime) -> bool:
+    """Is the page of this visit open, or did the patient say "I am here" a moment ago?"""
     until = visit.here_until
     return until is not None and until > now
 

@@ -14,7 +14,7 @@ from portal.core.prepared import Prepared
 from portal.core.prescriptions.models import Prescription
 from portal.core.visits import announcements, displays
 from portal.core.visits.board import Place, consult_minutes
-from portal.core.visits.columns import Limits, News, limits
+from portal.core.visits.columns import Limits, News, is_present, limits
 from portal.core.visits.duty import OFF, Present
 from portal.core.visits.endings import Ending, endings_of
 from portal.core.visits.history import Lines, last_steps
@@ -248,12 +248,8 @@ def _ahead(rows: Rows, visits: dict[int, Visit], now: datetime) -> dict[int, int
     for key in visits:
         ahead[key] = count
         state = rows[key][STATE]
-        count += state == WAITING or (state == AWAITING_RECALL and _is_back(visits[key], now))
+        count += state == WAITING or (state == AWAITING_RECALL and is_present(visits[key], now))
     return ahead
-
-
-def _is_back(visit: Visit, now: datetime) -> bool:
-    return visit.here_until is not None and visit.here_until > now
 
 
 def _closed(session: ClinicSession, now: datetime) -> dict[str, str]:

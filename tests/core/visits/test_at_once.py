@@ -5,6 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Event
 from time import sleep
 
+import pytest
+
 from portal.core.accounts.models import Staff
 from portal.core.audit import Actor
 from portal.core.db import database, write
@@ -104,14 +106,21 @@ def test_an_emergency_and_the_next_one_called_at_once_never_give_one_patient_to_
     assert Transition.select().where(Transition.to_state == "called").count() == 1
 
 
-def test_a_form_sent_twice_at_once_is_answered_twice_with_one_token(db, sign_in):
-    """F30, Q22: whichever copy comes second gets the first one's answer."""
+@pytest.fixture
+def filled_form(db, sign_in):
+    """Somebody's browser, and the form for a token as it is sent."""
     make_staff("doctor")
     person = make_beneficiary()
     make_referral(person.entry)
     browser = sign_in(person)
     wish = {"beneficiary": person.uid, "specialty": "medicine", "complaint": "Fever for two days", "consent": "yes"}
     form = browser.hidden_fields("/tokens/new") | wish
+    return browser, form
+
+
+def test_a_form_sent_twice_at_once_is_answered_twice_with_one_token(filled_form):
+    """F30, Q22: whichever copy comes second gets the first one's answer."""
+    browser, form = filled_form
     answers = []
 
     def send() -> None:
@@ -121,14 +130,9 @@ def test_a_form_sent_twice_at_once_is_answered_twice_with_one_token(db, sign_in)
     assert {answer.location for answer in answers} == {f"/visits/{Visit.get().uid}"}
 
 
-def test_the_same_form_with_other_contents_is_refused_and_changes_nothing(db, sign_in):
+def test_the_same_form_with_other_contents_is_refused_and_changes_nothing(filled_form):
     """Q22."""
-    make_staff("doctor")
-    person = make_beneficiary()
-    make_referral(person.entry)
-    browser = sign_in(person)
-    wish = {"beneficiary": person.uid, "specialty": "medicine", "complaint": "Fever for two days", "consent": "yes"}
-    form = browser.hidden_fields("/tokens/new") | wish
+    browser, form = filled_form
     browser.post("/tokens/new", data=form)
     assert browser.post("/tokens/new", data=form | {"complaint": "Something else"}).status_code == 422
     assert (Visit.select().count(), Visit.get().complaint) == (1, "Fever for two days")
