@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from hashlib import sha256
 
 from portal.core import audit
 from portal.core.accounts import throttle
@@ -19,11 +20,13 @@ from portal.core.errors import Conflict, Invalid, NotFound, TooMany
 from portal.core.events import record
 from portal.core.language import gettext as _
 from portal.core.language import show_date
+from portal.core.prescriptions import codes
 from portal.core.prescriptions import services as prescriptions
 from portal.core.prescriptions.models import PrescribedItem, Prescription
 from portal.core.visits.models import Visit
 
 WRONG_CODES = 10
+NO_CODES = 100  # a box's barcode under the scanner is no guess, but whoever tries all numbers is stopped too (S09)
 WRONG_CODES_WITHIN = timedelta(minutes=10)
 COLLECTED_BY_LIMIT = 80
 
@@ -60,14 +63,26 @@ def todays(centre: Centre, *, now: datetime) -> list[TodayLine]:
 
 
 def open_sheet(pharmacist: Staff, code: str, *, by: Actor, now: datetime) -> Prescription:
-    """The prescription of this code; opening is on record. Raises NotFound, and TooMany after many wrong codes."""
-    bucket = f"dispense:{pharmacist.uid}"
-    if throttle.count(bucket, since=now - WRONG_CODES_WITHIN) >= WRONG_CODES:
+    """The prescription whose code stands in this text; opening is on record.
+
+    Raises NotFound, and TooMany after many wrong codes.
+    """
+    since = now - WRONG_CODES_WITHIN
+    guesses, others = f"dispense:{pharmacist.uid}", f"no-code:{pharmacist.uid}"
+    if throttle.count(guesses, since=since) >= WRONG_CODES or throttle.count(others, since=since) >= NO_CODES:
         wait = int(WRONG_CODES_WITHIN.total_seconds())
         raise TooMany(_("Too many wrong codes. Please try again in ten minutes."), retry_after=wait)
-    found = prescriptions.by_code(code)
+    plain = codes.normalise(code)
+    if not plain:
+        throttle.hit(others, now=now)
+        sentence = _(
+            "There is no prescription code in this. Scan the QR code of the prescription, or type the four groups of "
+            "four letters and digits beside it."
+        )
+        raise NotFound(sentence)
+    found = prescriptions.by_code(plain)
     if found is None:
-        throttle.hit(bucket, now=now)
+        _count_guess(guesses, plain, since, now)
         audit.note("WrongCode", pharmacist.uid, by=by, now=now)
         raise NotFound(_("No prescription has this code. Please compare it with the paper, letter by letter."))
     audit.note("PrescriptionOpened", found.uid, by=by, now=now)
@@ -121,6 +136,14 @@ def dispense(
             centre=centre.code, items=len(quantities),
         )  # fmt: skip
     return handed
+
+
+def _count_guess(bucket: str, code: str, since: datetime, now: datetime) -> None:
+    """The same wrong code again, as a scanner or a reloaded page sends it, is no new guess."""
+    same = f"{bucket}:{sha256(code.encode()).hexdigest()[:16]}"
+    if not throttle.count(same, since=since):
+        throttle.hit(same, now=now)
+        throttle.hit(bucket, now=now)
 
 
 def _take(item: PrescribedItem, quantity: int) -> None:

@@ -10,7 +10,8 @@ from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.centres import Centre
 from portal.core.clock import clinic_day, now
 from portal.core.dispensing import services
-from portal.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from portal.core.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
+from portal.core.prescriptions import codes
 from portal.core.prescriptions import services as prescriptions
 from portal.core.prescriptions.models import Prescription
 from portal.web.access import actor, allow, signed_in
@@ -37,6 +38,10 @@ def show() -> ResponseReturnValue:
         issued = services.open_sheet(_pharmacist(), code, by=actor(), now=now())
     except NotFound as error:
         return _index(code, {"code": error.message}, error.status)
+    except TooMany as error:
+        answer = _index("", {"code": error.message}, error.status)
+        answer.headers["Retry-After"] = str(error.retry_after)
+        return answer
     session["sheet"] = {"number": issued.number, "code": issued.code}
     return _sheet(issued)
 
@@ -70,7 +75,7 @@ def _give(issued: Prescription) -> ResponseReturnValue:
 def _index(code: str = "", errors: Mapping[str, str] | None = None, status: int = 200) -> Response:
     return page(
         "dispensing/index.html", "open", status=status, code=code, errors=errors,
-        todays=services.todays(_centre(), now=now()), centre=_centre(),
+        todays=services.todays(_centre(), now=now()), centre=_centre(), longest=codes.LONGEST_TYPED,
     )  # fmt: skip
 
 

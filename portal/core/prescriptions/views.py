@@ -62,7 +62,7 @@ def verify(code: str) -> ResponseReturnValue:
     if issued is None:
         throttle.hit(bucket, now=moment)
         return page("prescriptions/verify.html", verdict=None)
-    return page("prescriptions/verify.html", verdict=services.verdict(issued, now=moment))
+    return page("prescriptions/verify.html", verdict=services.verdict(issued, now=moment), code=issued.code)
 
 
 @bp.get("/formulary")

@@ -12,6 +12,7 @@ from portal.core.dispensing import services
 from portal.core.dispensing.models import DispensedItem, Dispensing
 from portal.core.errors import Conflict
 from portal.core.events import Event
+from portal.core.prescriptions import codes
 from portal.core.prescriptions.models import PrescribedItem, Prescription
 from portal.core.visits.models import Visit
 from tests.consulting import make_prescription
@@ -64,17 +65,49 @@ def test_neither_number_nor_uid_opens_it(browser, issued: Prescription) -> None:
         assert browser.get(f"/dispense?code={guess}").status_code == 404
 
 
+def test_the_scanner_types_the_whole_address_and_the_sheet_opens(browser, issued: Prescription) -> None:
+    for scanned in (f"https://opd.example/rx/{issued.code}", f"HTTPS://OPD.EXAMPLE/RX/{issued.code}\r"):
+        assert "Paracetamol" in browser.get("/dispense", query_string={"code": scanned}).get_data(as_text=True)
+    assert AuditRow.select().where(AuditRow.action == "WrongCode").count() == 0
+
+
+def test_the_field_is_wide_enough_for_the_longest_address(browser) -> None:
+    assert f'maxlength="{codes.LONGEST_TYPED}"' in browser.get("/dispense").get_data(as_text=True)
+    assert len("https://") + 253 + len("/rx/") + 19 <= codes.LONGEST_TYPED
+
+
 def test_guessing_ends_in_429_and_only_for_who_guesses(sign_in, issued: Prescription, clock) -> None:
     guesser, colleague = (sign_in(make_staff("pharmacist")) for _ in range(2))
-    assert {guesser.get(f"/dispense?code={number}").status_code for number in range(1, 11)} == {404}
-    assert guesser.get(sheet_at(issued)).status_code == 429
+    assert {guesser.get(f"/dispense?code={codes.make_code()}").status_code for _ in range(10)} == {404}
+    answer = guesser.get(sheet_at(issued))
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "600")
+    assert 'name="code"' in answer.get_data(as_text=True), "the counter is still there"
     assert colleague.get(sheet_at(issued)).status_code == 200
     clock.tick(601)
     assert guesser.get(sheet_at(issued)).status_code == 200
 
 
+def test_the_same_wrong_code_again_is_no_new_guess(browser, issued: Prescription) -> None:
+    wrong = codes.make_code()
+    answers = [browser.get(f"/dispense?code={typed}").status_code for typed in (wrong, wrong.lower()) * 8]
+    assert set(answers) == {404}
+    assert browser.get(sheet_at(issued)).status_code == 200
+
+
+def test_the_barcode_of_a_box_is_no_guess_and_the_page_says_what_is_wanted(browser, issued: Prescription) -> None:
+    answers = [browser.get(f"/dispense?code=890103086527{number}") for number in range(20)]
+    assert {answer.status_code for answer in answers} == {404}
+    assert "There is no prescription code in this" in answers[-1].get_data(as_text=True)
+    assert browser.get(sheet_at(issued)).status_code == 200
+
+
+def test_trying_one_number_after_the_other_ends_in_429_too(browser, issued: Prescription) -> None:
+    answers = [browser.get(f"/dispense?code=RX-2611-{number:06}").status_code for number in range(101)]
+    assert answers == [404] * 100 + [429]
+
+
 def test_wrong_codes_in_the_form_are_counted_too(browser, issued: Prescription) -> None:
-    answers = [give(browser, issued, code="wrong", items__0__quantity="1").status_code for _ in range(11)]
+    answers = [give(browser, issued, code=codes.make_code(), items__0__quantity="1").status_code for _ in range(11)]
     assert answers == [404] * 10 + [429]
     assert given_so_far() == [0, 0]
 
