@@ -15,6 +15,7 @@ from portal.core.clock import clinic_day
 from portal.core.db import write
 from portal.core.errors import Invalid
 from portal.core.events import record
+from portal.core.plain_text import plain
 from portal.core.prescriptions.models import Drug
 from portal.core.visits.models import Holiday
 from portal.core.visits.specialties import Specialty
@@ -85,13 +86,17 @@ def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, Row]]:
             for row in reader:
                 yield (
                     reader.line_num,
-                    {key: (value or "").strip() for key, value in row.items() if isinstance(key, str)},
+                    {key: plain(value or "").strip() for key, value in row.items() if isinstance(key, str)},
                 )
     except UnicodeDecodeError as error:
         raise Invalid({"": "The file is not UTF-8 text."}) from error
 
 
 def _upsert(model: type[Centre] | type[Specialty] | type[Drug] | type[Holiday], keys: Values, values: Values) -> None:
+    for name, value in {**keys, **values}.items():
+        longest = getattr(getattr(model, name), "max_length", None)
+        if longest and len(str(value)) > longest:
+            raise ValueError(f"{name} is longer than {longest} characters")
     condition = [getattr(model, key) == value for key, value in keys.items()]
     if not model.update(**values).where(*condition).execute():
         model.create(**keys, **values)
@@ -104,8 +109,6 @@ def _required(row: Row, *names: str) -> None:
 
 def _save_centre(row: Row) -> None:
     _required(row, "code", "name")
-    if len(row["code"]) > 8:
-        raise ValueError("code is longer than 8 characters")
     _upsert(
         Centre,
         {"code": row["code"]},

@@ -10,7 +10,7 @@ from portal.core.errors import Invalid, NotFound, TooBig
 from portal.core.language import gettext as _
 from portal.plugins import registry
 from portal.web.access import actor, allow
-from portal.web.pages import page, see_other
+from portal.web.pages import page, page_number, see_other
 
 from . import handovers, inbox, outbox, overview, places, words
 from .models import Incoming, Outgoing, Place
@@ -79,7 +79,8 @@ def report() -> ResponseReturnValue:
 def _page(errors: dict[str, str], status: int) -> ResponseReturnValue:
     return page(
         "esanjeevani_bridge/index.html", status=status, errors=errors, now=overview.overview(),
-        settings=registry().settings(NAME), outgoing=overview.troubled(), incoming=overview.undecided(),
+        outgoing=overview.troubled(page_number("documents")), incoming=overview.undecided(page_number("updates")),
+        settings=registry().settings(NAME),
         places=Place.select().count(), in_words=_, kinds=words.kinds(), states=words.states(), chips=words.chips(),
     )  # fmt: skip
 

@@ -14,7 +14,7 @@ from portal.core.visits.models import ClinicSession, Visit
 from portal.core.visits.states import OPEN
 from portal.plugins import registry
 from portal.web.access import actor, allow, signed_in
-from portal.web.pages import page, see_other
+from portal.web.pages import page, page_number, see_other
 
 from . import handovers, inbox, places, updates, words
 from .models import Handover
@@ -128,11 +128,13 @@ def _hand_over(visit: Visit, staff: Staff) -> Handover:
 
 
 def _referrals_page(errors: dict[str, str], status: int = 200) -> ResponseReturnValue:
-    rows = inbox.waiting_for(_staff())
-    found = [(row, updates.parse(row.payload)) for row in rows]
+    listed = inbox.waiting_for(_staff(), page_number())
+    found = [(row, updates.parse(row.payload)) for row in listed.rows]
     ids = [update.ben_id for _row, update in found if isinstance(update, updates.Referral)]
     people = {entry.ben_id: entry for entry in RegisterEntry.select().where(RegisterEntry.ben_id.in_(ids))}
-    return page("esanjeevani_bridge/referrals.html", status=status, found=found, people=people, errors=errors)
+    return page(
+        "esanjeevani_bridge/referrals.html", status=status, found=found, listed=listed, people=people, errors=errors
+    )
 
 
 def _handover_page(visit: Visit, errors: dict[str, str], status: int) -> ResponseReturnValue:

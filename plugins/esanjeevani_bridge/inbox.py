@@ -21,6 +21,7 @@ from portal.core.errors import Conflict, NotFound
 from portal.core.events import record
 from portal.core.language import gettext as _
 from portal.core.language import speaking
+from portal.core.listing import Listed, page_of
 from portal.core.referrals import services as referrals
 from portal.core.referrals.models import Referral as CoreReferral
 from portal.plugins import registry
@@ -33,6 +34,7 @@ AHEAD = timedelta(hours=1)  # clocks differ; more than this is a wrong date
 PARKED_FOR = timedelta(days=30)
 OVERLAP = timedelta(minutes=5)  # what was stored while the last question was under way
 KINDS = {"ServiceRequest": "referral", "Task": "outcome"}
+SHOWN = 50
 Settled = tuple[str, str]
 
 
@@ -123,11 +125,11 @@ def of_centre(officer: Staff, uid: str) -> Incoming:
     return row
 
 
-def waiting_for(officer: Staff) -> list[Incoming]:
-    """Referrals that this medical officer may decide, the oldest first."""
+def waiting_for(officer: Staff, number: int = 1) -> Listed:
+    """A page of referrals that this medical officer may decide, the oldest first."""
     own = (Incoming.centre == officer.centre.code) if officer.centre else (Incoming.id < 0)
     rows = Incoming.select().where((Incoming.kind == "referral") & (Incoming.state == "waiting") & own)
-    return list(rows.order_by(Incoming.id).limit(200))
+    return page_of(rows.order_by(Incoming.id), number, SHOWN)
 
 
 @jobs.sweep(every=60)

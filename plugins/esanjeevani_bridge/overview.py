@@ -9,6 +9,7 @@ from peewee import fn
 from portal.contracts import GatewayError, HealthCheck
 from portal.core import clock
 from portal.core.language import gettext as _
+from portal.core.listing import Listed, page_of
 from portal.plugins import registry
 
 from . import endpoint, marks
@@ -47,16 +48,16 @@ def overview() -> Overview:
     )  # fmt: skip
 
 
-def troubled() -> list[Outgoing]:
-    """Documents that were refused, and those that wait with an error."""
+def troubled(number: int = 1) -> Listed:
+    """A page of documents that were refused, and those that wait with an error."""
     bad = (Outgoing.state == "dead") | ((Outgoing.state == "waiting") & (Outgoing.error != ""))
-    return list(Outgoing.select().where(bad).order_by(Outgoing.state, Outgoing.id).limit(SHOWN))
+    return page_of(Outgoing.select().where(bad).order_by(Outgoing.state, Outgoing.id), number, SHOWN)
 
 
-def undecided() -> list[Incoming]:
-    """Updates that a person has to look at: conflicts first."""
+def undecided(number: int = 1) -> Listed:
+    """A page of updates that a person has to look at: conflicts first."""
     rows = Incoming.select().where(Incoming.state.in_(["conflict", "dead", "parked"]))
-    return list(rows.order_by(Incoming.state, Incoming.id).limit(SHOWN))
+    return page_of(rows.order_by(Incoming.state, Incoming.id), number, SHOWN)
 
 
 def health_checks() -> list[HealthCheck]:

@@ -1,6 +1,5 @@
 """Tokens: Jitsi's, which open one room to one person for two minutes, and our own tickets, which lead to them."""
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,6 +10,7 @@ from portal.contracts import Participant
 from portal.core.errors import Gone, NotFound
 from portal.core.keys import random_uid, subkey
 from portal.core.language import gettext as _
+from portal.core.plain_text import one_line, shortened
 
 from .settings import Settings
 
@@ -51,8 +51,7 @@ def make(settings: Settings, *, room: str, seat: str, name: str, is_moderator: b
 
 def plain(name: str) -> str:
     """A name in one line, without what cannot be seen."""
-    seen = "".join(" " if unicodedata.category(sign)[0] in "CZ" else sign for sign in name)
-    return " ".join(seen.split())[:LONGEST_NAME]
+    return shortened(one_line(name), LONGEST_NAME)
 
 
 @dataclass(frozen=True)

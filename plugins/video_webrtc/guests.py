@@ -12,6 +12,7 @@ from portal.core.db import claim, write
 from portal.core.errors import Conflict, Gone, Invalid, NotFound
 from portal.core.keys import random_uid
 from portal.core.language import gettext as _
+from portal.core.plain_text import one_line, shortened
 
 from . import signals, tickets
 from .models import Invitation, Seat, VideoRoom
@@ -24,9 +25,9 @@ LONGEST_NAME = 60
 
 def invite(seat: Seat, name: str, *, by: Actor, now: datetime) -> Invitation:
     """A link for a person of this name. Raises Invalid without a name, Conflict while there is another guest."""
-    name = " ".join(name.split())
-    if not name or len(name) > LONGEST_NAME or not name.isprintable():
-        raise Invalid({"name": _("Give the name of the third person, at most 60 letters.")})
+    name = shortened(one_line(name), LONGEST_NAME)
+    if not any(sign.isalpha() for sign in name):
+        raise Invalid({"name": _("Give the name of the third person.")})
     with write():
         signals.draw_number(seat.room)  # locks the room, and refuses a closed one
         if present(seat.room, now) is not None:

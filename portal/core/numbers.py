@@ -3,6 +3,9 @@
 import peewee
 
 from portal.core.db import BaseModel, locked, write
+from portal.core.errors import NotFound
+
+LARGEST_ID = 2**31 - 1  # PostgreSQL keeps no larger one, and says so with an error
 
 
 class Counter(BaseModel):
@@ -19,3 +22,10 @@ def next_number(series: str) -> int:
         row = locked(Counter.select().where(Counter.series == series)).get()
         Counter.update(last=Counter.last + 1).where(Counter.id == row.id).execute()
         return int(row.last) + 1
+
+
+def known_id(text: str) -> int:
+    """A row's number, as an address or a form has it. Raises NotFound for what no row can have."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 10 and int(text) <= LARGEST_ID):
+        raise NotFound
+    return int(text)

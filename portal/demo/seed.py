@@ -15,6 +15,7 @@ from portal.core.audit import SYSTEM
 from portal.core.beneficiaries.centres import Centre
 from portal.core.beneficiaries.models import RegisterEntry
 from portal.core.db import write
+from portal.core.plain_text import LONGEST_NAME
 from portal.core.settings import Setting
 from portal.core.visits.models import Holiday
 from portal.core.visits.specialties import Specialty
@@ -84,7 +85,7 @@ def _holidays(year: int) -> None:
         return
     english, hindi = (holidays.country_holidays("IN", years=(year, year + 1), language=tag) for tag in ("en_IN", "hi"))
     for day, name in sorted(english.items()):
-        Holiday.create(day=day, name=name[:80], name_hi=str(hindi.get(day, ""))[:80])
+        Holiday.create(day=day, name=name[:LONGEST_NAME], name_hi=str(hindi.get(day, ""))[:LONGEST_NAME])
 
 
 def _say_all_day(all_day: bool) -> None:

@@ -14,6 +14,7 @@ from portal.core.beneficiaries.identity import age_on
 from portal.core.keys import random_uid
 from portal.core.language import gettext
 from portal.core.language import gettext as _
+from portal.core.plain_text import shown
 from portal.plugins import registry
 from portal.web.access import me
 
@@ -29,6 +30,7 @@ def init_templates(app: Flask) -> None:
         iso_time=lambda text: language.show_time(datetime.fromisoformat(text)),
         mask=mask, in_language=in_language, age=age_on,
     )  # fmt: skip
+    app.jinja_env.finalize = shown
     app.jinja_env.globals.update(new_key=random_uid, attributes=attributes)
     app.jinja_env.globals["ui"] = app.jinja_env.get_template("_ui.html").module
     app.context_processor(common)
@@ -44,7 +46,7 @@ def attributes(values: Mapping[str, object]) -> Markup:
     for name, value in values.items():
         if value is not None and value is not False:
             text += f" {escape(name.rstrip('_').replace('_', '-'))}"
-            text += "" if value is True else f'="{escape(value)}"'
+            text += "" if value is True else f'="{escape(shown(value))}"'
     return Markup(text)  # noqa: S704 both are escaped
 
 

@@ -21,9 +21,9 @@ def page(template: str, /, *blocks: str, status: int = 200, **context: Any) -> R
     return response
 
 
-def page_number() -> int:
-    """`?page=` of a long list: from 1, and never so large that a database minds."""
-    return min(max(request.args.get("page", 1, type=int), 1), 100_000)
+def page_number(name: str = "page") -> int:
+    """`?page=` of a long list, as asked for; listing.py makes a page of the list of it."""
+    return request.args.get(name, 1, type=int)
 
 
 def see_other(location: str) -> Response:

@@ -4,6 +4,7 @@ import peewee
 
 from portal.core.beneficiaries.centres import Centre
 from portal.core.db import BaseModel, UidModel, UTCDateTimeField
+from portal.core.plain_text import LONGEST_NAME
 from portal.core.visits.specialties import Specialty
 
 
@@ -21,12 +22,12 @@ class Staff(UidModel):
 
     username = peewee.CharField(max_length=40, unique=True)
     role = peewee.CharField(max_length=16, index=True)
-    name = peewee.CharField(max_length=80)
-    name_hi = peewee.CharField(max_length=80, default="")
+    name = peewee.CharField(max_length=LONGEST_NAME)
+    name_hi = peewee.CharField(max_length=LONGEST_NAME, default="")
     language = peewee.CharField(max_length=2, default="en")
     centre = peewee.ForeignKeyField(Centre, null=True, backref="staff")
     specialty = peewee.ForeignKeyField(Specialty, null=True, backref="staff")
-    qualification = peewee.CharField(max_length=80, default="")
+    qualification = peewee.CharField(max_length=LONGEST_NAME, default="")
     registration_number = peewee.CharField(max_length=40, default="")
     phone = peewee.CharField(max_length=20, default="")
     email = peewee.CharField(max_length=120, default="")

@@ -13,6 +13,7 @@ from portal.core.db import claim, write
 from portal.core.errors import Conflict, Invalid
 from portal.core.events import record
 from portal.core.language import gettext as _
+from portal.core.plain_text import LONGEST_NAME, one_line
 from portal.core.visits.specialties import Specialty
 
 ROLES = ("medical_officer", "doctor", "pharmacist", "desk", "admin", "auditor")
@@ -27,7 +28,7 @@ def add_staff(
 ) -> Staff:  # fmt: skip
     """Add a member of staff; `centre` and `specialty` are codes. Raises Invalid with every wrong field."""
     given = (("name", name), ("name_hi", name_hi), ("qualification", qualification))
-    values = {field: " ".join(text.split()) for field, text in (*given, ("registration_number", registration_number))}
+    values = {field: one_line(text) for field, text in (*given, ("registration_number", registration_number))}
     found_centre = Centre.get_or_none(Centre.code == centre) if role in OF_A_CENTRE else None
     found_specialty = Specialty.get_or_none(Specialty.code == specialty) if role == "doctor" else None
     problems = _problems(username, role, password, values) | _problems_of_place(role, found_centre, found_specialty)
@@ -48,7 +49,7 @@ def change_staff(
 ) -> None:  # fmt: skip
     """Change a person's entry; user name and role stay. Raises Invalid with every wrong field."""
     given = (("name", name), ("name_hi", name_hi), ("qualification", qualification))
-    values = {field: " ".join(text.split()) for field, text in (*given, ("registration_number", registration_number))}
+    values = {field: one_line(text) for field, text in (*given, ("registration_number", registration_number))}
     found_centre = Centre.get_or_none(Centre.code == centre) if staff.role in OF_A_CENTRE else None
     found_specialty = Specialty.get_or_none(Specialty.code == specialty) if staff.role == "doctor" else None
     problems = _problems_of_entry(staff.role, values) | _problems_of_place(staff.role, found_centre, found_specialty)
@@ -119,9 +120,9 @@ def _problems(username: str, role: str, password: str, values: dict[str, str]) -
 
 def _problems_of_entry(role: str, values: dict[str, str]) -> dict[str, str]:
     problems: dict[str, str] = {}
-    if not 2 <= len(values["name"]) <= 80 or len(values["name_hi"]) > 80:
-        problems["name"] = _("Give the name in 2 to 80 characters.")
-    for field, limit in (("qualification", 80), ("registration_number", 40)) if role == "doctor" else ():
+    if not 2 <= len(values["name"]) <= LONGEST_NAME or len(values["name_hi"]) > LONGEST_NAME:
+        problems["name"] = _("Give the name in 2 to %(limit)s characters.", limit=LONGEST_NAME)
+    for field, limit in (("qualification", LONGEST_NAME), ("registration_number", 40)) if role == "doctor" else ():
         if not 0 < len(values[field]) <= limit:
             problems[field] = _("A doctor is listed with qualification and registration number.")
     return problems

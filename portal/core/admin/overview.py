@@ -12,6 +12,7 @@ from portal.core.admin.tryout import drivers
 from portal.core.audit import AuditHead, AuditRow
 from portal.core.clock import clinic_day
 from portal.core.events import Event
+from portal.core.listing import Listed, page_of
 from portal.core.messages import alarms, wordings
 from portal.core.messages.phone_list import to_phone
 from portal.core.visits.models import ClinicSession, Visit
@@ -58,8 +59,7 @@ class Overview:
 class AuditPage:
     """One page of the audit log."""
 
-    rows: list[AuditRow]
-    more: bool
+    listed: Listed
     total: int
     names: dict[str, str]  # of the staff among the actors
 
@@ -93,7 +93,7 @@ def audit_page(query: str, number: int) -> AuditPage:
     found = AuditRow.select()
     if query:
         found = found.where((AuditRow.action == query) | (AuditRow.subject == query) | (AuditRow.actor_uid == query))
-    rows = list(found.order_by(AuditRow.id.desc()).paginate(number, AUDIT_PAGE).limit(AUDIT_PAGE + 1))
-    uids = {row.actor_uid for row in rows if row.actor_kind == "staff"}
+    listed = page_of(found.order_by(AuditRow.id.desc()), number, AUDIT_PAGE)
+    uids = {row.actor_uid for row in listed.rows if row.actor_kind == "staff"}
     names = {person.uid: person.name for person in Staff.select(Staff.uid, Staff.name).where(Staff.uid.in_(list(uids)))}
-    return AuditPage(rows[:AUDIT_PAGE], len(rows) > AUDIT_PAGE, AuditHead.get_by_id(1).rows, names)
+    return AuditPage(listed, AuditHead.get_by_id(1).rows, names)

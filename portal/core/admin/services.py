@@ -14,6 +14,7 @@ from portal.core.db import write
 from portal.core.errors import Invalid, NotFound
 from portal.core.events import record
 from portal.core.language import gettext as _
+from portal.core.numbers import known_id
 from portal.core.visits.models import ClinicSession, Holiday
 from portal.core.visits.specialties import Specialty
 
@@ -58,7 +59,7 @@ def save_master(kind: str, row_id: str, form: Mapping[str, str], *, by: Actor, n
     try:
         with write():
             if row_id:
-                if not (row_id.isdigit() and model.update(**values).where(model.id == int(row_id)).execute()):
+                if not model.update(**values).where(model.id == known_id(row_id)).execute():
                     raise NotFound
             else:
                 model.create(**values)
@@ -70,7 +71,7 @@ def save_master(kind: str, row_id: str, form: Mapping[str, str], *, by: Actor, n
 def delete_holiday(row_id: int, *, by: Actor, now: datetime) -> None:
     """Make a day a working day again. Raises NotFound."""
     with write():
-        if not Holiday.delete().where(Holiday.id == row_id).execute():
+        if not Holiday.delete().where(Holiday.id == known_id(str(row_id))).execute():
             raise NotFound
         record("HolidayDeleted", str(row_id), by=by, now=now)
 

@@ -12,6 +12,7 @@ from portal.core.admin.words import role_words
 from portal.core.beneficiaries.centres import Centre
 from portal.core.clock import now
 from portal.core.errors import Invalid, NotFound
+from portal.core.listing import page_of
 from portal.core.visits.specialties import Specialty
 from portal.web.access import actor, allow
 from portal.web.filters import in_language
@@ -25,15 +26,15 @@ ENTRY = ("name", "name_hi", "centre", "specialty", "qualification", "registratio
 @allow("admin")
 def staff() -> ResponseReturnValue:
     """Everybody, by name; search and role."""
-    query, role, number = request.args.get("q", "").strip()[:60], request.args.get("role", ""), page_number()
+    query, role = request.args.get("q", "").strip()[:60], request.args.get("role", "")
     found = Staff.select()
     if query:
         found = found.where(Staff.name.contains(query) | Staff.username.contains(query.lower()))
     if role:
         found = found.where(Staff.role == role)
-    rows = list(found.order_by(Staff.name, Staff.id).limit(PAGE + 1).offset((number - 1) * PAGE))
     return page(
-        "admin/staff.html", rows=rows[:PAGE], more=len(rows) > PAGE, number=number, query=query, role=role,
+        "admin/staff.html", query=query, role=role,
+        listed=page_of(found.order_by(Staff.name, Staff.id), page_number(), PAGE),
         roles=list(role_words().items()), role_words=role_words(),
     )  # fmt: skip
 

@@ -58,6 +58,5 @@ def settings_page() -> ResponseReturnValue:
 @allow("auditor", "admin")
 def audit_log() -> ResponseReturnValue:
     """The audit log, newest first, with a search by action, actor or subject."""
-    number = page_number()
     query = request.args.get("q", "").strip()[:60]
-    return page("admin/audit.html", view=audit_page(query, number), query=query, number=number)
+    return page("admin/audit.html", view=audit_page(query, page_number()), query=query)

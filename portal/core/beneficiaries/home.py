@@ -1,12 +1,13 @@
 """What a family sees first: its visits, the live one on top. Few, plain queries."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import peewee
 
 from portal.core.accounts.models import Account
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
+from portal.core.listing import Listed, first_page, page_of
 from portal.core.prepared import Prepared
 from portal.core.prescriptions.models import Prescription
 from portal.core.visits.models import ClinicSession, Visit
@@ -30,19 +31,24 @@ class VisitLine:
     is_live: bool
 
 
-@Prepared
-def _visits(account: object) -> peewee.Select:
+def _family(account: object) -> "peewee.ModelSelect[Visit]":
     shown = (
         Visit.id, Visit.uid, Visit.number, Visit.state, ClinicSession.day, Specialty, Beneficiary.id,
         RegisterEntry.name, RegisterEntry.name_hi,
     )  # fmt: skip
-    return (
+    found: peewee.ModelSelect[Visit] = (
         Visit.select(*shown)
         .join(ClinicSession).join(Specialty)
         .switch(Visit).join(Beneficiary).join(RegisterEntry)
         .where(Beneficiary.account == account)
-        .order_by(Visit.id.desc()).limit(PAST_SHOWN)
+        .order_by(Visit.id.desc())
     )  # fmt: skip
+    return found
+
+
+@Prepared
+def _newest(account: object) -> peewee.Select:
+    return _family(account).limit(PAST_SHOWN + 1)
 
 
 @Prepared
@@ -51,10 +57,13 @@ def _numbers(account: object) -> peewee.Select:
     return rows.where((Beneficiary.account == account) & Prescription.stored_at.is_null(False))
 
 
-def visits_of(account: Account) -> list[VisitLine]:
-    """The family's visits, newest first, each with its prescription's number when it is ready."""
+def visits_of(account: Account, number: int = 1) -> Listed:
+    """A page of the family's visits, newest first, each with its prescription's number when it is ready."""
     numbers = dict(_numbers.all(account))
-    return [_line(visit, numbers.get(visit.id, "")) for visit in _visits.all(account)]
+    listed = (
+        first_page(_newest.all(account), PAST_SHOWN) if number <= 1 else page_of(_family(account), number, PAST_SHOWN)
+    )
+    return replace(listed, rows=[_line(visit, numbers.get(visit.id, "")) for visit in listed.rows])
 
 
 def _line(visit: Visit, prescription: str) -> VisitLine:

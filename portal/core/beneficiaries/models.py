@@ -5,14 +5,15 @@ import peewee
 from portal.core.accounts.models import Account
 from portal.core.beneficiaries.centres import Centre
 from portal.core.db import BaseModel, UidModel, UTCDateTimeField
+from portal.core.plain_text import LONGEST_NAME
 
 
 class RegisterEntry(BaseModel):
     """One person of the scheme's own register, as imported. Identity comes from here, never from what was typed."""
 
     ben_id = peewee.CharField(max_length=10, unique=True)
-    name = peewee.CharField(max_length=80)
-    name_hi = peewee.CharField(max_length=80, default="")
+    name = peewee.CharField(max_length=LONGEST_NAME)
+    name_hi = peewee.CharField(max_length=LONGEST_NAME, default="")
     gender = peewee.CharField(max_length=6)
     date_of_birth = peewee.DateField()
     mobile = peewee.CharField(max_length=16, index=True)

@@ -12,11 +12,11 @@ from portal.core.accounts.mobile import normalise as normalise_mobile
 from portal.core.beneficiaries.identity import BEN_ID_PATTERN, age_on, normalise_ben_id
 from portal.core.errors import Invalid
 from portal.core.language import gettext as _
+from portal.core.plain_text import LONGEST_NAME, one_line
 
 COLUMNS = ("ben_id", "name", "name_hi", "gender", "date_of_birth", "mobile", "centre")
 DISABILITY = "disability"  # the one column a file may leave out
 LONGEST_LINE = 4096  # bytes; the rest of a longer line is passed over in pieces, never held whole
-LONGEST_NAME = 80
 OLDEST = 130
 
 _GENDERS = {"male": "male", "m": "male", "female": "female", "f": "female", "other": "other", "o": "other"}
@@ -148,7 +148,7 @@ def _row(cells: Mapping[str, str], known: Known) -> Row | list[str]:
 
 
 def _name(text: str) -> str:
-    name = " ".join(unicodedata.normalize("NFC", text).split())
+    name = one_line(text)
     if any(unicodedata.category(character).startswith("C") for character in name if character not in _JOINERS):
         raise ValueError(_("The name has characters that cannot be printed."))
     if not any(character.isalpha() for character in name) or len(name) > LONGEST_NAME:

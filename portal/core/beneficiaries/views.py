@@ -12,7 +12,7 @@ from portal.core.language import LANGUAGES, current
 from portal.core.language import gettext as _
 from portal.web.access import actor, allow, signed_in
 from portal.web.filters import in_language
-from portal.web.pages import page, see_other
+from portal.web.pages import page, page_number, see_other
 
 bp = Blueprint("beneficiaries", __name__)
 bp.register_blueprint(person_views.bp)
@@ -25,7 +25,7 @@ def family() -> ResponseReturnValue:
     people = services.people_of(account())
     if not people:
         return see_other(url_for("beneficiaries.register"))
-    return page("beneficiaries/home.html", people=people, visits=home.visits_of(account()))
+    return page("beneficiaries/home.html", people=people, listed=home.visits_of(account(), page_number()))
 
 
 @bp.route("/register", methods=["GET", "POST"])

@@ -5,6 +5,7 @@ import peewee
 from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.centres import Centre
 from portal.core.db import BaseModel, UidModel, UTCDateTimeField
+from portal.core.plain_text import LONGEST_NAME
 from portal.core.prescriptions.models import PrescribedItem, Prescription
 
 
@@ -14,7 +15,7 @@ class Dispensing(UidModel):
     prescription = peewee.ForeignKeyField(Prescription, backref="dispensings")
     centre = peewee.ForeignKeyField(Centre)
     pharmacist = peewee.ForeignKeyField(Staff)
-    collected_by = peewee.CharField(max_length=80, default="")
+    collected_by = peewee.CharField(max_length=LONGEST_NAME, default="")
     at = UTCDateTimeField()
 
 

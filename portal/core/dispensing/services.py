@@ -20,6 +20,7 @@ from portal.core.errors import Conflict, Invalid, NotFound, TooMany
 from portal.core.events import record
 from portal.core.language import gettext as _
 from portal.core.language import show_date
+from portal.core.plain_text import LONGEST_NAME
 from portal.core.prescriptions import codes
 from portal.core.prescriptions import services as prescriptions
 from portal.core.prescriptions.models import PrescribedItem, Prescription
@@ -28,7 +29,7 @@ from portal.core.visits.models import Visit
 WRONG_CODES = 10
 NO_CODES = 100  # a box's barcode under the scanner is no guess, but whoever tries all numbers is stopped too (S09)
 WRONG_CODES_WITHIN = timedelta(minutes=10)
-COLLECTED_BY_LIMIT = 80
+COLLECTED_BY_LIMIT = LONGEST_NAME
 
 
 @dataclass(frozen=True)

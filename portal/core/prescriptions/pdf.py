@@ -12,13 +12,12 @@ from weasyprint.urls import URLFetcher
 
 from portal.core import language
 from portal.core.clock import ist
+from portal.core.plain_text import shown
 from portal.core.prescriptions import doses, fonts, text_layer
 from portal.core.prescriptions.content import Content
 from portal.paths import TEMPLATES
 
 FOLDER = TEMPLATES / "pdf"
-# Signs that turn or hide the text after them: a name with one of them could pretend to be another.
-_TURNING = dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 
 def render(content: Content) -> bytes:
@@ -54,13 +53,9 @@ def _view(content: Content) -> dict[str, Any]:
 @cache
 def _environment() -> Environment:
     loader = FileSystemLoader(FOLDER)
-    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, finalize=_in_order)
+    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, finalize=shown)
     environment.filters.update(date=language.show_date, moment=language.show_moment)
     return environment
-
-
-def _in_order(value: object) -> object:
-    return value.translate(_TURNING) if type(value) is str else value
 
 
 @cache

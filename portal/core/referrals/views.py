@@ -8,12 +8,13 @@ from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.models import RegisterEntry
 from portal.core.clock import clinic_day, now
 from portal.core.errors import Invalid, NotAllowed
+from portal.core.listing import page_of
 from portal.core.referrals import checks, services
 from portal.core.referrals.models import Referral
 from portal.core.visits.specialties import Specialty
 from portal.web.access import actor, allow, signed_in
 from portal.web.filters import in_language
-from portal.web.pages import page, see_other
+from portal.web.pages import page, page_number, see_other
 
 bp = Blueprint("referrals", __name__)
 PAGE = 25
@@ -24,16 +25,16 @@ PAGE = 25
 def index() -> ResponseReturnValue:
     """The centre's referrals, newest first; search by Ben ID, number or name (logged)."""
     officer, moment = _officer(), now()
-    query, number = request.args.get("q", "").strip()[:60], max(request.args.get("page", 1, type=int), 1)
+    query = request.args.get("q", "").strip()[:60]
     found = Referral.select(Referral, RegisterEntry).join(RegisterEntry).where(Referral.centre == officer.centre)
     if query:
         found = found.where(
             (RegisterEntry.ben_id == query) | (Referral.number == query.upper()) | RegisterEntry.name.contains(query)
         )
         audit.note("ReferralsSearched", str(officer.centre_id), by=actor(), now=moment)
-    rows = list(found.order_by(Referral.id.desc()).paginate(number, PAGE + 1))
-    listed = [(row, checks.uses(row), _state(row)) for row in rows[:PAGE]]
-    return page("referrals/index.html", rows=listed, query=query, number=number, more=len(rows) > PAGE)
+    listed = page_of(found.order_by(Referral.id.desc()), page_number(), PAGE)
+    rows = [(row, checks.uses(row), _state(row)) for row in listed.rows]
+    return page("referrals/index.html", rows=rows, query=query, listed=listed)
 
 
 @bp.route("/referrals/new", methods=["GET", "POST"])

@@ -9,6 +9,7 @@ from portal.core.beneficiaries.centres import Centre
 from portal.core.beneficiaries.models import Beneficiary
 from portal.core.clock import clinic_day
 from portal.core.db import BaseModel, UidModel, UTCDateTimeField
+from portal.core.plain_text import LONGEST_NAME
 from portal.core.referrals.models import Referral
 from portal.core.visits.specialties import Specialty
 
@@ -17,8 +18,8 @@ class Holiday(BaseModel):
     """A day without clinic."""
 
     day = peewee.DateField(unique=True)
-    name = peewee.CharField(max_length=80)
-    name_hi = peewee.CharField(max_length=80, default="")
+    name = peewee.CharField(max_length=LONGEST_NAME)
+    name_hi = peewee.CharField(max_length=LONGEST_NAME, default="")
 
 
 class ClinicSession(UidModel):

@@ -3,6 +3,7 @@
 import peewee
 
 from portal.core.db import BaseModel
+from portal.core.plain_text import LONGEST_NAME
 
 
 class Specialty(BaseModel):
@@ -10,6 +11,6 @@ class Specialty(BaseModel):
 
     code = peewee.CharField(max_length=24, unique=True)
     prefix = peewee.CharField(max_length=4, unique=True)
-    name = peewee.CharField(max_length=60)
-    name_hi = peewee.CharField(max_length=60, default="")
+    name = peewee.CharField(max_length=LONGEST_NAME)
+    name_hi = peewee.CharField(max_length=LONGEST_NAME, default="")
     active = peewee.BooleanField(default=True)

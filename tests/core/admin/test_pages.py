@@ -56,7 +56,7 @@ def test_a_member_of_staff_is_added_changed_closed_and_opened(browser, sign_in):
     "wrong",
     [
         {"username": "a b"}, {"username": ""}, {"role": "king"}, {"password": "short"}, {"name": ""},
-        {"name": "x" * 81},
+        {"name": "x" * 251},
         {"specialty": "surgery"}, {"qualification": ""}, {"registration_number": ""},
         {"role": "pharmacist", "centre": "99"},
     ],

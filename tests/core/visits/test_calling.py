@@ -142,6 +142,18 @@ def test_priority_comes_first_then_the_number_but_two_in_a_row_at_most(db, now):
     assert order == [3, 4, 1, 5, 2]
 
 
+def test_who_was_called_before_one_asked_has_overtaken_nobody(db, now):
+    doctor = make_doctor()
+    for second in range(2):
+        make_visit(priority=1)
+        finish(call(doctor, now + timedelta(seconds=second)), now + timedelta(seconds=second))
+    late = make_visit()
+    first = make_visit(priority=1)
+    assert call(doctor, now + timedelta(seconds=3)).id == first.id
+    finish(Visit.get_by_id(first.id), now + timedelta(seconds=3))
+    assert call(doctor, now + timedelta(seconds=4)).id == late.id
+
+
 def test_answering_in_time_begins_the_call(db, now):
     make_visit()
     visit = call(make_doctor(), now)

@@ -61,6 +61,14 @@ def test_a_token_is_carried_once_and_a_referral_that_would_be_over_ends_it(db, q
     assert all("Please request a new token" in text for text in texts)
 
 
+def test_on_its_last_day_a_referral_is_still_good_for_a_carried_token(db, queue, now):
+    doctor, person = make_staff(), make_beneficiary()
+    kept = visit_of(beneficiary=person, referral=make_referral(person.entry, valid_until=TOMORROW))
+    away(doctor, now)
+    after = Visit.get_by_id(kept.id)
+    assert (after.state, after.moved_to.session.day) == ("carried", TOMORROW)
+
+
 def test_the_next_clinic_day_is_one_on_which_a_doctor_is_there(db, now):
     doctor, visit = make_staff(), visit_of()
     away(doctor, now, TOMORROW)

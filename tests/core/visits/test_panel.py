@@ -137,3 +137,13 @@ def test_while_all_doctors_have_a_break_the_waiting_time_counts_from_its_end(vis
 def test_a_token_of_another_day_asks_once_a_minute_and_then_as_all_do(visit, now):
     assert turn_of(visit, now).interval == 1
     assert turn_of(visit, now - timedelta(days=1)).interval == 60
+
+
+def test_those_far_back_do_not_all_ask_in_the_same_second(visit, now):
+    crowd = [make_visit(session=visit.session) for _ in range(60)]
+    far = [turn_of(Visit.get_by_id(each.id), now) for each in crowd[-15:]]
+    intervals = [turn.interval for turn in far]
+    assert set(intervals) == {14, 15, 16, 17, 18, 19, 20}
+    assert max(intervals.count(each) for each in set(intervals)) <= 3
+    near = turn_of(Visit.get_by_id(crowd[0].id), now)
+    assert near.interval == 1

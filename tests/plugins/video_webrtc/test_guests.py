@@ -103,7 +103,7 @@ def test_a_link_taken_back_opens_nothing_and_a_guest_shown_out_is_out(doctor, cl
     assert invite(doctor, "Mohan")
 
 
-@pytest.mark.parametrize("name", ["", "  ", "x" * 61, None, 7, "a\u202eb"])
+@pytest.mark.parametrize("name", ["", "  ", "\u202e\u200b", "1+1", None, 7])
 def test_a_guest_has_a_name(doctor, name):
     assert doctor.act("guests", {"name": name}).status_code == 422
     assert Invitation.select().count() == 0
