@@ -66,7 +66,7 @@ translations: install ## Bring the Hindi catalogue up to date (FROM=folder takes
 
 lock: ## New versions of all dependencies, with hashes
 	@$(PYTHON) -m venv build/lock && build/lock/bin/pip --disable-pip-version-check --quiet install uv
-	@build/lock/bin/$(COMPILE) --upgrade --extra build --output-file requirements.txt
+	@build/lock/bin/$(COMPILE) --upgrade --extra build --extra postgres --extra redis --output-file requirements.txt
 	@build/lock/bin/$(COMPILE) --upgrade --all-extras --constraint requirements.txt --output-file requirements-test.txt
 
 # What an earlier build left in build/lib would get into the wheel.

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -147,6 +148,8 @@ def _database_url(env: Mapping[str, str], data_dir: Path) -> str:
     url = env.get("PORTAL_DATABASE_URL") or f"sqlite:///{data_dir / 'portal.db'}"
     if not re.match(r"(sqlite:///.|postgresql://.)", url):
         raise ConfigError("PORTAL_DATABASE_URL must begin with sqlite:/// or postgresql://.")
+    if url.startswith("postgresql:"):
+        _require_driver("PORTAL_DATABASE_URL", "psycopg", "postgres")
     return url
 
 
@@ -154,7 +157,19 @@ def _redis_url(env: Mapping[str, str]) -> str | None:
     url = env.get("PORTAL_REDIS_URL") or None
     if url and not url.startswith(("redis://", "rediss://", "unix://")):
         raise ConfigError("PORTAL_REDIS_URL must begin with redis://, rediss:// or unix://.")
+    if url:
+        _require_driver("PORTAL_REDIS_URL", "redis", "redis")
     return url
+
+
+def _require_driver(name: str, module: str, extra: str) -> None:
+    """`make install` brings both drivers; who installs the wheel has to ask for them."""
+    try:
+        import_module(module)
+    except ImportError as error:
+        raise ConfigError(
+            f"{name} is set, but its driver is not installed; type: pip install 'paramarsh[{extra}]'"
+        ) from error
 
 
 def _hosts(env: Mapping[str, str]) -> frozenset[str]:

@@ -1,5 +1,7 @@
 """The environment: a wrong value stops the start with a sentence naming the variable."""
 
+import sys
+
 import pytest
 
 from portal.config import ConfigError, load
@@ -58,3 +60,17 @@ def test_a_demo_clock_needs_an_offset():
 def test_demo_switches_mean_nothing_outside_the_demo():
     config = load({"PORTAL_SECRET_KEY": KEY, "PORTAL_DEMO_ALL_DAY": "1", "PORTAL_CRASH_AT": "x"})
     assert (config.demo_all_day, config.demo_limits, config.crash_at) == (False, True, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "driver", "extra"),
+    [
+        ("PORTAL_DATABASE_URL", "postgresql://portal@localhost/portal", "psycopg", "postgres"),
+        ("PORTAL_REDIS_URL", "redis://localhost", "redis", "redis"),
+    ],
+)
+def test_a_driver_that_is_not_installed_is_named_with_the_line_to_type(name, value, driver, extra, monkeypatch):
+    """Found by hand where the wheel had been installed without extras: a traceback about psycopg2."""
+    monkeypatch.setitem(sys.modules, driver, None)
+    with pytest.raises(ConfigError, match=rf"{name} .* pip install 'paramarsh\[{extra}\]'"):
+        load({"PORTAL_SECRET_KEY": KEY, name: value})

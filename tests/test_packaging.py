@@ -1,6 +1,7 @@
 """A wheel built from the tree carries everything the portal needs, and runs from an empty folder."""
 
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -8,6 +9,7 @@ from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
+from packaging.specifiers import SpecifierSet
 
 ROOT = Path(__file__).parent.parent
 FOLDERS = {"portal": "portal", "plugins": "portal_plugins", "templates": "portal/templates"}
@@ -135,3 +137,20 @@ def test_the_test_lock_repeats_the_run_lock() -> None:
         for name in ("requirements.txt", "requirements-test.txt")
     )
     assert run - test == set()
+
+
+@pytest.mark.parametrize("library", ["granian", "huey", "peewee", "pydyf", "weasyprint"])
+def test_a_library_whose_inner_parts_we_use_cannot_be_newer_than_what_was_tried(library: str) -> None:
+    """A wheel is installed without the lock: the next minor version may have moved what we replace or read."""
+    lines = setup()["options"]["install_requires"].splitlines()
+    wanted = SpecifierSet(next(line.removeprefix(library) for line in lines if re.match(rf"{library}[<>=]", line)))
+    pinned = re.search(rf"^{library}==([\d.]+)", (ROOT / "requirements.txt").read_text("utf-8"), re.MULTILINE)[1]
+    major, minor = (int(part) for part in pinned.split(".")[:2])
+    assert pinned in wanted
+    assert f"{major + 1}.0" not in wanted
+    assert f"{major}.{minor + 1}" not in wanted or library == "weasyprint"  # which counts by its first number
+
+
+def test_what_production_needs_is_installed_with_the_portal() -> None:
+    text = (ROOT / "requirements.txt").read_text("utf-8")
+    assert all(f"\n{driver}==" in text for driver in ("psycopg", "psycopg-binary", "psycopg-pool", "redis"))

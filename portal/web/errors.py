@@ -35,7 +35,10 @@ def answer(status: int, error: PortalError | None = None, reference: str = "") -
     else:
         template = "errors/notice.html" if is_fragment_request() else "errors/error.html"
         response = make_response(
-            render_template(template, status=status, message=message, fields=fields, reference=reference), status
+            render_template(
+                template, status=status, message=message, fields=fields, reference=reference, is_error=True
+            ),
+            status,
         )
         if is_fragment_request():
             response.headers["HX-Retarget"] = "#notice"

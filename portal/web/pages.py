@@ -1,6 +1,7 @@
 """One way to answer with a page: whole for a browser, named blocks for htmx."""
 
 import json
+from http import HTTPStatus
 from typing import Any
 
 from flask import Response, current_app, make_response, redirect, render_template, request
@@ -11,7 +12,11 @@ htmx = HTMX()
 
 
 def page(template: str, /, *blocks: str, status: int = 200, **context: Any) -> Response:
-    """Render a template: the named blocks (block name = element id) when htmx asks, else the whole page."""
+    """Render a template: the named blocks (block name = element id) when htmx asks, else the whole page.
+
+    A page that refuses says so from its title on: that is what a screen reader says first.
+    """
+    context.setdefault("is_error", bool(status >= HTTPStatus.BAD_REQUEST or context.get("errors")))
     if blocks and is_fragment_request():
         body = render_blocks(template, list(blocks), **context)
     else:

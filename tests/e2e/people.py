@@ -39,6 +39,9 @@ TOO_WIDE = """() => {
     .filter((element) => element.getBoundingClientRect().right > seen + 1 && !scrolls(element.parentElement))
     .map((element) => `${element.tagName}.${element.className} ${Math.round(element.getBoundingClientRect().right)}`);
 }"""
+# What a report endpoint would be told, by the event that comes with each report, also of what the console leaves out.
+VIOLATIONS = """document.addEventListener("securitypolicyviolation", (event) => console.error(
+  `policy: ${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`));"""
 HINDI = ROOT / "portal" / "translations"
 
 
@@ -53,6 +56,7 @@ class Person:
         self._axe, self._folder, self._shots = accessibility, folder, 0
         self._words = Translations.load(HINDI, [language])
         context.add_init_script(PEERS)
+        context.add_init_script(VIOLATIONS)
         context.on("console", self._on_console)
         context.on("weberror", lambda error: self._complain(f"script error: {error.error}"))
         context.on("request", self._on_request)

@@ -61,8 +61,9 @@ def disable(name: str) -> ResponseReturnValue:
         switch(name, False, by=actor(), now=now(), confirmed=request.form.get("confirm") == "yes")
     except MustConfirm as question:
         return page(
-            "admin/confirm.html", status=409, question=question.message, name=name, title=registry().title(name)
-        )
+            "admin/confirm.html", status=409, is_error=False, question=question.message, name=name,
+            title=registry().title(name),
+        )  # fmt: skip
     flash(_("%(title)s: switched off.", title=registry().title(name)), "success")
     if only:
         flash(_("No other plugin that is on does this: %(kinds)s.", kinds=", ".join(only)), "warn")

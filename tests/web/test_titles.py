@@ -1,0 +1,38 @@
+"""A page that refuses says so in its title, the first thing that a screen reader says and that a tab shows."""
+
+import re
+
+import pytest
+
+from tests.factories import make_staff
+from tests.fakes import Operator, install_plugin
+
+
+def title_of(answer) -> str:
+    return re.search(r"<title>(.*?)</title>", answer.get_data(as_text=True), re.DOTALL)[1]
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "Error: "), ("hi", "त्रुटि: ")])
+def test_a_refused_form_and_an_error_page_say_so_first(app, client, db: None, language: str, word: str) -> None:
+    install_plugin(app, "operator", send_message=Operator().send_message)
+    client.get(f"/lang/{language}")
+    assert not title_of(client.get("/login")).startswith(word)
+    assert title_of(client.submit("/login", {"mobile": "12"})).startswith(word)
+    assert title_of(client.submit("/staff/login", {"username": "nobody", "password": "wrong"})).startswith(word)
+    assert title_of(client.get("/nothing")).startswith(word)
+    assert title_of(client.post("/login", data={"mobile": "9000000001"})).startswith(word)
+
+
+def test_a_page_that_only_says_no_says_so_too(sign_in, db: None) -> None:
+    doctor = sign_in(make_staff("doctor"))
+    answer = doctor.submit("/board/next", {}, page="/board")
+    assert answer.status_code == 409
+    assert title_of(answer).startswith("Error: ")
+
+
+def test_a_question_is_no_error(sign_in, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("portal.core.plugin_use._counters", [lambda plugin: 1])
+    admin = sign_in(make_staff("admin"))
+    answer = admin.submit("/admin/plugins/video_webrtc/disable", {}, page="/admin/plugins")
+    assert answer.status_code == 409
+    assert not title_of(answer).startswith("Error: ")
