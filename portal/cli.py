@@ -195,7 +195,10 @@ def rekey() -> None:
     from portal.core.admin.rekey import seal_anew
     from portal.core.audit import SYSTEM
 
-    click.echo(f"{seal_anew(by=SYSTEM, now=datetime.now(UTC))} rows are sealed with the first key.")
+    found = seal_anew(by=SYSTEM, now=datetime.now(UTC))
+    click.echo(f"{found.rows} rows are sealed with the first key.")
+    if found.unreadable:
+        click.echo(f"{found.unreadable} secrets cannot be read with any of the keys; they stay as they are.")
 
 
 @main.group()

@@ -24,6 +24,7 @@ from portal.contracts import (
     VisitFact,
     VisitRecord,
 )
+from portal.core.sealed import SealedField, SealedJSONField
 
 PROJECT = "portal"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -38,6 +39,11 @@ def settings_schema() -> type[PluginSettings]:  # type: ignore[empty-body]
 @hookspec
 def self_test() -> list[str]:  # type: ignore[empty-body]
     """Asked before this plugin is switched on: sentences that say, by trying, why it has to stay off (S54)."""
+
+
+@hookspec
+def sealed_columns() -> list[SealedField | SealedJSONField]:  # type: ignore[empty-body]
+    """A fact: the columns of this plugin's own tables that hold sealed secrets; `portal rekey` seals them anew."""
 
 
 @hookspec

@@ -1,11 +1,9 @@
 """The task queue: huey carries a job's name and a row's id, signed, as JSON; the worker runs jobs and sweeps."""
 
-import hmac
 import json
 import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,11 +15,11 @@ from huey.registry import Message
 from huey.serializer import Serializer
 
 from portal.config import Config
-from portal.core import clock, jobs, language
-from portal.core.keys import subkey
+from portal.core import clock, jobs, language, signed
 from portal.plugins import registry
 
 log = structlog.get_logger(__name__)
+PURPOSE = "task queue"
 STEP_SECONDS = 5  # by which the clock may drift unnoticed
 CONSUMER: dict[str, Any] = {  # two threads for each lane
     "workers": 2, "periodic": False, "initial_delay": 0.05, "backoff": 1.1, "max_delay": 0.2, "graceful_signal": "TERM",
@@ -31,29 +29,22 @@ CONSUMER: dict[str, Any] = {  # two threads for each lane
 class SignedJson(Serializer):
     """Ids only, as JSON with an HMAC: whoever can write to the queue's store still cannot run code (S43)."""
 
-    def __init__(self, key: bytes) -> None:
-        super().__init__()
-        self._key = key
-
     def serialize(self, data: Any) -> bytes:
         """Sign a message; anything but a plain task of name and id is refused with TypeError."""
         if not isinstance(data, Message):
             raise TypeError("only tasks are stored")
         name, row_id = data.args
-        body = json.dumps({"id": data.id, "task": data.name, "args": [str(name), int(row_id)]}).encode()
-        return self._mac(body) + b"." + body
+        body = json.dumps({"id": data.id, "task": data.name, "args": [str(name), int(row_id)]})
+        return signed.mark(PURPOSE, body).encode() + b"." + body.encode()
 
     def deserialize(self, data: bytes) -> Message:
         """Check the signature first. Raises ValueError for anything we did not write."""
-        mac, _, body = data.partition(b".")
-        if not hmac.compare_digest(mac, self._mac(body)):
+        mac, _, body = data.decode(errors="replace").partition(".")
+        if not signed.is_mark(PURPOSE, mac, body):
             log.error("foreign_task_refused", bytes=len(data))
             raise ValueError("a task with a wrong signature")
         parts = json.loads(body)
         return Message(parts["id"], parts["task"], None, 0, 0, None, tuple(parts["args"]), {}, None, None)
-
-    def _mac(self, body: bytes) -> bytes:
-        return hmac.new(self._key, body, sha256).hexdigest().encode()
 
 
 class SideConsumer(Consumer):
@@ -66,7 +57,7 @@ class SideConsumer(Consumer):
 def make_queue(config: Config, lane: str = jobs.LANES[0]) -> Huey:
     """The queue of one lane of this deployment: in a file beside the database, or in Redis."""
     name = "portal" if lane == jobs.LANES[0] else f"portal-{lane}"
-    options: dict[str, Any] = {"results": False, "serializer": SignedJson(subkey("task queue")), "utc": True}
+    options: dict[str, Any] = {"results": False, "serializer": SignedJson(), "utc": True}
     if config.redis_url:
         return RedisHuey(name, url=config.redis_url, **options)
     return SqliteHuey(name, filename=str(config.data_dir / "queue.db"), fsync=False, **options)

@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from huey.registry import Message
 
-from portal.core import clock, jobs
+from portal.core import clock, jobs, keys
 from portal.tasks import SignedJson, Timetable, make_queue, run_job
 
 
 @pytest.fixture
 def serializer():
-    return SignedJson(b"k" * 32)
+    keys.install("a key of the queue " * 2)
+    return SignedJson()
 
 
 def test_a_task_survives_the_round_trip(serializer):
@@ -29,8 +30,17 @@ def test_what_we_did_not_write_is_refused(serializer, data):
 
 def test_another_key_cannot_write_for_us(serializer):
     message = Message("id", "portal.tasks.run", None, 0, 0, None, ("send_message", 7), {}, None, None)
+    written = serializer.serialize(message)
+    keys.install("a stranger's key, long enough " * 2)
     with pytest.raises(ValueError, match="wrong signature"):
-        serializer.deserialize(SignedJson(b"x" * 32).serialize(message))
+        serializer.deserialize(written)
+
+
+def test_a_task_that_waits_while_the_key_is_changed_still_runs(serializer):
+    message = Message("id", "portal.tasks.run", None, 0, 0, None, ("send_message", 7), {}, None, None)
+    written = serializer.serialize(message)
+    keys.install("a new key of the queue " * 2 + "," + "a key of the queue " * 2)
+    assert serializer.deserialize(written).args == ("send_message", 7)
 
 
 def test_anything_but_a_task_is_not_stored(serializer):

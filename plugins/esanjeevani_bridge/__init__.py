@@ -20,11 +20,13 @@ from portal.contracts import (
 )
 from portal.core.clock import now
 from portal.core.language import gettext as _
+from portal.core.sealed import SealedField, SealedJSONField
 from portal.core.visits.states import OPEN
 from portal.hookspecs import hookimpl
 
 from . import admin_views, care_views, documents, outbox, overview, views
 from .fhir.check import problems
+from .models import Credential
 from .sandbox import Sandbox
 from .sandbox.records import Records
 from .settings import Settings
@@ -36,6 +38,12 @@ __all__ = ["admin_views", "care_views"]
 def settings_schema() -> type[PluginSettings]:
     """The two other sides, and how fast to go."""
     return Settings
+
+
+@hookimpl
+def sealed_columns() -> list[SealedField | SealedJSONField]:
+    """Staff's sign-ins at e-Sanjeevani."""
+    return [Credential.secret]
 
 
 @hookimpl

@@ -1,11 +1,8 @@
 """Handing a patient over to e-Sanjeevani: consent first, then three calls, each hand-over on record."""
 
-import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-
-from cryptography.fernet import Fernet, InvalidToken
 
 from portal.contracts import GatewayError
 from portal.core import audit
@@ -17,7 +14,6 @@ from portal.core.clock import at_ist, clinic_day
 from portal.core.db import write
 from portal.core.errors import Conflict, Invalid, NotFound
 from portal.core.events import record
-from portal.core.keys import subkey
 from portal.core.language import gettext as _
 from portal.core.visits.models import Visit
 
@@ -70,7 +66,7 @@ def keep_login(staff: Staff, username: str, password: str, *, by: Actor, now: da
         problems["password"] = _("Give the password at e-Sanjeevani.")
     if problems:
         raise Invalid(problems)
-    sealed = _cipher().encrypt(sanjeevani.sha512(password).encode()).decode()
+    sealed = Credential.secret.seal(sanjeevani.sha512(password))
     values = {"username": username.strip(), "secret": sealed, "changed_at": now}
     with write():
         Credential.delete().where(Credential.staff_uid == staff.uid).execute()
@@ -81,10 +77,8 @@ def keep_login(staff: Staff, username: str, password: str, *, by: Actor, now: da
 def login_of(staff: Staff) -> Login | None:
     """This person's sign-in there; None when there is none, or when it was sealed with a key that is gone."""
     row: Credential | None = Credential.get_or_none(Credential.staff_uid == staff.uid)
-    try:
-        return Login(row.username, _cipher().decrypt(row.secret.encode()).decode()) if row else None
-    except InvalidToken:
-        return None
+    secret = Credential.secret.unseal(row.secret) if row else None
+    return Login(row.username, secret) if row and secret else None
 
 
 def hand_over(
@@ -181,7 +175,3 @@ def _person(visit: Visit, wish: Wish, now: datetime) -> Person:
         postal_code=wish.postal_code, place=place, abha_number=patient.abha_number or "",
         abha_address=patient.abha_address or "",
     )  # fmt: skip
-
-
-def _cipher() -> Fernet:
-    return Fernet(base64.urlsafe_b64encode(subkey("esanjeevani sign-ins")))

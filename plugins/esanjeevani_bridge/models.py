@@ -3,6 +3,7 @@
 import peewee
 
 from portal.core.db import BaseModel, UidModel, UTCDateTimeField
+from portal.core.sealed import SealedField
 
 
 class Outgoing(UidModel):
@@ -57,7 +58,7 @@ class Credential(BaseModel):
 
     staff_uid = peewee.CharField(max_length=22, unique=True)
     username = peewee.CharField(max_length=100)
-    secret = peewee.TextField()
+    secret = SealedField("esanjeevani sign-ins")
     changed_at = UTCDateTimeField()
 
     class Meta:

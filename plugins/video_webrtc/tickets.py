@@ -1,19 +1,16 @@
 """Signed texts, never stored: the ticket that lets one person in once, the token of its seat, a guest's link."""
 
-import base64
-import hmac
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime, timedelta
 
 from portal.contracts import Participant
-from portal.core import keys
+from portal.core import signed
 from portal.core.errors import Gone, NotFound
 from portal.core.keys import random_uid
 from portal.core.language import gettext as _
 
 TICKET, SEAT, INVITATION = "video_webrtc ticket", "video_webrtc seat", "video_webrtc invitation"
 LIFE = timedelta(minutes=2)
-MAC_BYTES = 16
 
 
 @dataclass(frozen=True)
@@ -31,7 +28,7 @@ def issue(room: str, participant: Participant, *, now: datetime) -> tuple[str, d
     """A ticket for one click, and when it ends."""
     ends_at = now + LIFE
     ticket = Ticket(random_uid(), room, participant.uid, participant.role, int(ends_at.timestamp()))
-    return _sealed(TICKET, "|".join(map(str, astuple(ticket)))), ends_at
+    return signed.pack(TICKET, "|".join(map(str, astuple(ticket)))), ends_at
 
 
 def read(text: str, *, now: datetime) -> Ticket:
@@ -45,7 +42,7 @@ def read(text: str, *, now: datetime) -> Ticket:
 
 def seat_token(uid: str) -> str:
     """What the call's page shows with each signal: without it a signed-in session alone says nothing in a room."""
-    return _sealed(SEAT, uid)
+    return signed.pack(SEAT, uid)
 
 
 def seat_of(token: str) -> str:
@@ -55,7 +52,7 @@ def seat_of(token: str) -> str:
 
 def invitation_link(uid: str) -> str:
     """The secret part of a guest's link: the database alone does not give it away."""
-    return _sealed(INVITATION, uid)
+    return signed.pack(INVITATION, uid)
 
 
 def invitation_of(text: str) -> str:
@@ -63,18 +60,8 @@ def invitation_of(text: str) -> str:
     return _opened(INVITATION, text)
 
 
-def _sealed(purpose: str, text: str) -> str:
-    body = text.encode()
-    return base64.urlsafe_b64encode(keys.sign(purpose, body)[:MAC_BYTES] + body).decode().rstrip("=")
-
-
-def _opened(purpose: str, sealed: str) -> str:
-    try:
-        raw = base64.urlsafe_b64decode(sealed + "=" * (-len(sealed) % 4))
-        text = raw[MAC_BYTES:].decode()
-    except ValueError:
-        raise NotFound from None
-    # Comparing the whole text also refuses other spellings of the same bytes.
-    if not hmac.compare_digest(sealed.encode(), _sealed(purpose, text).encode()):
+def _opened(purpose: str, packed: str) -> str:
+    text = signed.unpack(purpose, packed)
+    if text is None:
         raise NotFound
     return text

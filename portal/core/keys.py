@@ -1,12 +1,13 @@
-"""One secret, one subkey per purpose (HKDF), so that no key serves two ends."""
+"""The key ring: one subkey per purpose (HKDF) from each secret, so that no key serves two ends.
 
-import base64
+Texts are signed in signed.py, secrets sealed in sealed.py; both take the newest key, and know the older ones.
+"""
+
 import hashlib
 import hmac
 import secrets
 from functools import lru_cache
 
-from cryptography.fernet import Fernet, MultiFernet
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -40,20 +41,20 @@ def subkey(purpose: str) -> bytes:
     return subkeys(purpose)[0]
 
 
-def cipher(purpose: str) -> MultiFernet:
-    """Encrypts with the newest key, decrypts with any."""
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in subkeys(purpose)])
-
-
 def sign(purpose: str, message: bytes) -> bytes:
     """HMAC-SHA256 of a message with the purpose's newest key."""
-    return hmac.new(subkey(purpose), message, hashlib.sha256).digest()
+    return hmac.digest(subkey(purpose), message, "sha256")
+
+
+def signatures(purpose: str, message: bytes) -> list[bytes]:
+    """The HMAC-SHA256 of a message with each key of the purpose, the newest first."""
+    return [hmac.digest(key, message, "sha256") for key in subkeys(purpose)]
 
 
 def matches(purpose: str, message: bytes, signature: bytes) -> bool:
     """Is this the signature of the message, or its beginning, by any of the keys? In constant time."""
-    signed = [hmac.new(key, message, hashlib.sha256).digest()[: len(signature)] for key in subkeys(purpose)]
-    return len(signature) >= SHORTEST_MAC and any(hmac.compare_digest(own, signature) for own in signed)
+    own = [made[: len(signature)] for made in signatures(purpose, message)]
+    return len(signature) >= SHORTEST_MAC and any(hmac.compare_digest(made, signature) for made in own)
 
 
 def fingerprint(secret: str) -> str:

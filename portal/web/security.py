@@ -31,6 +31,7 @@ def init_security(app: Flask, config: Config) -> None:
     app.secret_key, *older = subkeys("session cookie")
     app.config.update(
         SECRET_KEY_FALLBACKS=older,
+        WTF_CSRF_SECRET_KEY=[*reversed(older), app.secret_key],  # itsdangerous signs with the last
         SESSION_COOKIE_NAME="__Host-portal" if config.is_https else "portal",
         SESSION_COOKIE_SECURE=config.is_https,
         SESSION_COOKIE_HTTPONLY=True,

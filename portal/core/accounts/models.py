@@ -5,6 +5,7 @@ import peewee
 from portal.core.beneficiaries.centres import Centre
 from portal.core.db import BaseModel, UidModel, UTCDateTimeField
 from portal.core.plain_text import LONGEST_NAME
+from portal.core.sealed import SealedField
 from portal.core.visits.specialties import Specialty
 
 
@@ -32,7 +33,7 @@ class Staff(UidModel):
     phone = peewee.CharField(max_length=20, default="")
     email = peewee.CharField(max_length=120, default="")
     password_hash = peewee.CharField(max_length=200)
-    totp_secret = peewee.CharField(max_length=200, default="")
+    totp_secret = SealedField("totp secrets", default="")
     created_at = UTCDateTimeField()
     disabled_at = UTCDateTimeField(null=True)
 

@@ -3,14 +3,13 @@
 import secrets
 from datetime import datetime, timedelta
 
-from portal.core import audit, jobs, settings
+from portal.core import audit, jobs, keys, settings
 from portal.core.accounts import throttle
 from portal.core.accounts.models import OtpChallenge
 from portal.core.audit import NOBODY
 from portal.core.db import claim, write
 from portal.core.errors import Invalid, TooMany, Unavailable
 from portal.core.events import record
-from portal.core.keys import sign
 from portal.core.language import gettext as _
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -21,7 +20,13 @@ KEPT = timedelta(days=2)
 
 def code_of(challenge: OtpChallenge) -> str:
     """The six digits of a challenge."""
-    return f"{int.from_bytes(sign('otp', challenge.nonce.encode())[:8]) % 1_000_000:06d}"
+    return codes_of(challenge)[0]
+
+
+def codes_of(challenge: OtpChallenge) -> list[str]:
+    """The code by the newest key, then by each older one: it may have gone out just before the key was changed."""
+    made = keys.signatures("otp", challenge.nonce.encode())
+    return [f"{int.from_bytes(signature[:8]) % 1_000_000:06d}" for signature in made]
 
 
 def ask(
@@ -54,7 +59,8 @@ def prove(uid: str, code: str, address: str, *, now: datetime) -> str:
     challenge = OtpChallenge.get_or_none(OtpChallenge.uid == uid)
     if challenge is None:
         raise Invalid({"otp": _over()})
-    is_right = secrets.compare_digest(code_of(challenge).encode(), _digits(code).encode())
+    typed = _digits(code).encode()
+    is_right = any(secrets.compare_digest(right.encode(), typed) for right in codes_of(challenge))
     wrong_tries = f"otp-wrong:{challenge.mobile}@{throttle.network(address)}"
     with write():
         _require_patience(wrong_tries, now)

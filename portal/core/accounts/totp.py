@@ -4,11 +4,9 @@ import secrets
 from datetime import datetime, timedelta
 
 import pyotp
-from cryptography.fernet import InvalidToken
 
-from portal.core.keys import cipher
+from portal.core.accounts.models import Staff
 
-PURPOSE = "totp secrets"
 STEP = 30  # seconds
 SKEW = (0, -1, 1)  # a telephone's clock may be half a minute off
 
@@ -25,20 +23,15 @@ def address_of(secret: str, username: str, issuer: str) -> str:
 
 def seal(secret: str) -> str:
     """The secret as the database keeps it."""
-    return cipher(PURPOSE).encrypt(secret.encode()).decode()
-
-
-def reseal(sealed: str) -> str:
-    """The same secret encrypted by the newest key; what cannot be read stays as it is."""
-    try:
-        return cipher(PURPOSE).rotate(sealed).decode()
-    except InvalidToken:
-        return sealed
+    return Staff.totp_secret.seal(secret)
 
 
 def step_of(sealed: str, code: str, now: datetime) -> int | None:
-    """The time step whose code this is, None when it is none of those around now."""
-    maker = pyotp.TOTP(cipher(PURPOSE).decrypt(sealed.encode()).decode(), interval=STEP)
+    """The time step whose code this is, None when it is none of those around now, or the secret is lost."""
+    secret = Staff.totp_secret.unseal(sealed)
+    if secret is None:
+        return None
+    maker = pyotp.TOTP(secret, interval=STEP)
     for skew in SKEW:
         moment = now + timedelta(seconds=skew * STEP)
         if secrets.compare_digest(maker.at(moment).encode(), code.encode()):

@@ -3,6 +3,7 @@
 import peewee
 
 from portal.core.db import BaseModel, UTCDateTimeField
+from portal.core.sealed import SealedJSONField
 
 
 class PluginState(BaseModel):
@@ -14,7 +15,7 @@ class PluginState(BaseModel):
     name = peewee.CharField(max_length=40, unique=True)
     enabled = peewee.BooleanField(default=False)
     position = peewee.IntegerField(default=100)
-    settings = peewee.JSONField(default=dict)
+    settings = SealedJSONField("plugin secrets", default=dict)
     alarm = peewee.CharField(max_length=60, default="")
     alarmed_at = UTCDateTimeField(null=True)
 

@@ -27,6 +27,7 @@ def hook_words() -> dict[str, str]:
         "self_test": _("Tests itself before it is switched on."),
         "message_drivers": _("Has several ways of sending, asked one after the other."),
         "settings_schema": _("Has settings."),
+        "sealed_columns": _("Keeps secrets of its own, sealed with the portal's key."),
     }
 
 

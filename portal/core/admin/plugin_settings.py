@@ -4,17 +4,14 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, get_args, get_origin
 
-from cryptography.fernet import InvalidToken, MultiFernet
 from pydantic import SecretStr, ValidationError
 
 from portal.contracts import PluginSettings
 from portal.core.admin.models import PluginState
 from portal.core.admin.sentences import sentence
-from portal.core.keys import cipher
 from portal.core.language import gettext as _
 
 HIDDEN = "•••"
-PURPOSE = "plugin secrets"
 
 
 def raw(name: str, schema: type[PluginSettings], environ: Mapping[str, str]) -> dict[str, Any]:
@@ -63,13 +60,8 @@ def problems_of(schema: type[PluginSettings], values: Mapping[str, Any]) -> dict
 
 def sealed(schema: type[PluginSettings], values: Mapping[str, Any]) -> dict[str, Any]:
     """The values as they are stored: secrets encrypted."""
-    return {key: cipher(PURPOSE).encrypt(str(value).encode()).decode() if is_secret(schema, key) and value else value
+    return {key: PluginState.settings.seal(str(value)) if is_secret(schema, key) and value else value
             for key, value in values.items()}  # fmt: skip
-
-
-def resealed(stored: Mapping[str, Any]) -> dict[str, Any]:
-    """Stored values with every secret encrypted anew by the newest key; what cannot be read stays as it is."""
-    return {key: _rotated(cipher(PURPOSE), value) for key, value in stored.items()}
 
 
 def secrets_in(settings: PluginSettings | None) -> list[str]:
@@ -113,15 +105,5 @@ def choices(schema: type[PluginSettings], field: str) -> tuple[str, ...]:
 def _clear(schema: type[PluginSettings], key: str, value: Any) -> Any:
     if not (is_secret(schema, key) and value):
         return value
-    try:
-        return SecretStr(cipher(PURPOSE).decrypt(str(value).encode()).decode())
-    except InvalidToken:
-        return None
-
-
-def _rotated(tool: MultiFernet, value: Any) -> Any:
-    """Only what we encrypted can be rotated, so no schema is needed, and a plugin that is gone keeps its secrets."""
-    try:
-        return tool.rotate(value).decode() if isinstance(value, str) else value
-    except InvalidToken:
-        return value
+    clear = PluginState.settings.unseal(str(value))
+    return None if clear is None else SecretStr(clear)

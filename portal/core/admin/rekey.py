@@ -3,31 +3,27 @@
 from datetime import datetime
 
 from portal.core import audit
-from portal.core.accounts import totp
-from portal.core.accounts.models import Staff
-from portal.core.admin import plugin_settings
-from portal.core.admin.models import PluginState
 from portal.core.admin.switches import bump_revision
 from portal.core.audit import Actor
-from portal.core.db import locked, write
+from portal.core.db import write
+from portal.core.schema import TABLES
+from portal.core.sealed import Renewed, SealedField, SealedJSONField, columns_of, renew
+from portal.plugins import registry
 
 
-def seal_anew(*, by: Actor, now: datetime) -> int:
-    """Seal plugin settings and second factors with the newest key; how many rows that changed."""
+def sealed_columns() -> list[SealedField | SealedJSONField]:
+    """Every column that holds secrets: of the core, and of all installed plugins, on or off."""
+    plugins = registry()
+    theirs = [column for name in plugins.installed for column in plugins.ask(name, "sealed_columns") or ()]
+    return columns_of(TABLES) + theirs
+
+
+def seal_anew(*, by: Actor, now: datetime) -> Renewed:
+    """Seal every stored secret with the newest key, all or none."""
+    columns = sealed_columns()
     with write():
-        changed = sum(map(_seal_plugin, locked(PluginState.select())))
-        changed += sum(map(_seal_person, locked(Staff.select().where(Staff.totp_secret != ""))))
+        done = [renew(column) for column in columns]
+        found = Renewed(sum(part.rows for part in done), sum(part.unreadable for part in done))
         bump_revision()
-        audit.note("SecretsSealedAnew", "secrets", by=by, now=now, rows=changed)
-    return changed
-
-
-def _seal_plugin(row: PluginState) -> bool:
-    settings = plugin_settings.resealed(row.settings)
-    return settings != row.settings and bool(
-        PluginState.update(settings=settings).where(PluginState.id == row.id).execute()
-    )
-
-
-def _seal_person(row: Staff) -> bool:
-    return bool(Staff.update(totp_secret=totp.reseal(row.totp_secret)).where(Staff.id == row.id).execute())
+        audit.note("SecretsSealedAnew", "secrets", by=by, now=now, rows=found.rows, unreadable=found.unreadable)
+    return found

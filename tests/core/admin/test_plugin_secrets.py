@@ -15,6 +15,7 @@ from portal.core.admin.plugin_changes import save_plugin_settings
 from portal.core.admin.rekey import seal_anew
 from portal.core.admin.switches import obstacles
 from portal.core.audit import SYSTEM, AuditRow
+from portal.core.sealed import Renewed
 from portal.plugins import Registry, registry
 from tests.databases import close_database
 from tests.factories import make_staff
@@ -50,19 +51,19 @@ def password(config) -> str:
 def test_the_older_key_still_opens_and_the_newest_seals(plugin, config):
     keys.install(f"{NEW},{OLD}")
     assert password(config) == "canary"
-    sealed = keys.cipher("x").encrypt(b"1")
+    sealed = Staff.totp_secret.seal("1")
     keys.install(NEW)
-    assert keys.cipher("x").decrypt(sealed) == b"1"
+    assert Staff.totp_secret.unseal(sealed) == "1"
 
 
 def test_after_rekey_the_older_key_can_be_taken_away(plugin, config, now):
     person = make_staff("doctor")
     Staff.update(totp_secret=totp.seal("JBSWY3DPEHPK3PXP")).where(Staff.id == person.id).execute()
     keys.install(f"{NEW},{OLD}")
-    assert seal_anew(by=SYSTEM, now=now) == 2
+    assert seal_anew(by=SYSTEM, now=now) == Renewed(rows=2, unreadable=0)
     keys.install(NEW)
     assert password(config) == "canary"
-    assert totp.reseal(Staff.get_by_id(person.id).totp_secret) != Staff.get_by_id(person.id).totp_secret
+    assert Staff.totp_secret.unseal(Staff.get_by_id(person.id).totp_secret) == "JBSWY3DPEHPK3PXP"
     assert AuditRow.select().where(AuditRow.action == "SecretsSealedAnew").count() == 1
 
 
@@ -71,6 +72,18 @@ def test_the_command_rekey_says_how_much_it_sealed(plugin, config):
     close_database()
     said = CliRunner().invoke(main, ["rekey"], env=environ | {"PORTAL_DATABASE_URL": config.database_url})
     assert (said.exit_code, said.output.splitlines()[-1]) == (0, "1 rows are sealed with the first key.")
+
+
+def test_a_secret_that_no_key_opens_stays_and_is_counted(plugin, config):
+    before = PluginState.get(PluginState.name == "account").settings
+    environ = {"PORTAL_SECRET_KEY": NEW, "PORTAL_DATA_DIR": str(config.data_dir), "PORTAL_DEMO": "1"}
+    close_database()
+    said = CliRunner().invoke(main, ["rekey"], env=environ | {"PORTAL_DATABASE_URL": config.database_url})
+    assert said.output.splitlines()[-2:] == [
+        "0 rows are sealed with the first key.",
+        "1 secrets cannot be read with any of the keys; they stay as they are.",
+    ]
+    assert PluginState.get(PluginState.name == "account").settings == before
 
 
 def test_a_secret_that_no_key_opens_is_named_and_holds_the_plugin_off(plugin):
