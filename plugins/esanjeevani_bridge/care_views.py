@@ -8,9 +8,13 @@ from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.clock import clinic_day, now
 from portal.core.errors import Conflict, Invalid, NotAllowed
-from portal.core.language import current
+from portal.core.language import current, show_date
 from portal.core.language import gettext as _
+from portal.core.referrals import checks
+from portal.core.referrals.models import Referral
+from portal.core.referrals.services import Choice, StillValid, valid_until
 from portal.core.visits.models import ClinicSession, Visit
+from portal.core.visits.specialties import Specialty
 from portal.core.visits.states import OPEN
 from portal.plugins import registry
 from portal.web.access import actor, allow, signed_in
@@ -103,11 +107,16 @@ def referrals() -> ResponseReturnValue:
 @allow("medical_officer")
 def accept(uid: str) -> ResponseReturnValue:
     """A slip of our own is made of it."""
+    choice = Choice(request.form.get("slip", ""), request.form.get("existing", ""))
     try:
-        slip = inbox.accept(_staff(), uid, by=actor(), now=now())
+        slip = inbox.accept(_staff(), uid, by=actor(), now=now(), choice=choice)
     except Invalid as error:
         return _referrals_page(error.fields, 422)
-    flash(_("Referral %(number)s is made.", number=slip.number), "success")
+    except StillValid as error:
+        return _referrals_page({"": error.message}, 409)
+    flash(
+        _("Referral %(number)s is valid until %(day)s.", number=slip.number, day=show_date(slip.valid_until)), "success"
+    )
     return see_other(url_for("esanjeevani_bridge.referrals"))
 
 
@@ -129,12 +138,20 @@ def _hand_over(visit: Visit, staff: Staff) -> Handover:
 
 def _referrals_page(errors: dict[str, str], status: int = 200) -> ResponseReturnValue:
     listed = inbox.waiting_for(_staff(), page_number())
-    found = [(row, updates.parse(row.payload)) for row in listed.rows]
-    ids = [update.ben_id for _row, update in found if isinstance(update, updates.Referral)]
+    found = [(row, update) for row in listed.rows if isinstance(update := updates.parse(row.payload), updates.Referral)]
+    ids = [update.ben_id for _row, update in found]
     people = {entry.ben_id: entry for entry in RegisterEntry.select().where(RegisterEntry.ben_id.in_(ids))}
+    slips = {row.uid: _standing(people[update.ben_id], update) for row, update in found if update.ben_id in people}
     return page(
-        "esanjeevani_bridge/referrals.html", status=status, found=found, listed=listed, people=people, errors=errors
-    )
+        "esanjeevani_bridge/referrals.html", status=status, found=found, listed=listed, people=people, errors=errors,
+        slips=slips, until=valid_until(now()),
+    )  # fmt: skip
+
+
+def _standing(entry: RegisterEntry, update: updates.Referral) -> Referral | None:
+    """The slip that is still valid, which this referral would extend or replace."""
+    specialty = Specialty.get_or_none((Specialty.code == update.specialty) & Specialty.active)
+    return checks.standing(entry, specialty, clinic_day(now())) if specialty else None
 
 
 def _handover_page(visit: Visit, errors: dict[str, str], status: int) -> ResponseReturnValue:

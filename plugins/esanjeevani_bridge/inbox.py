@@ -92,8 +92,13 @@ def prefer(row: Incoming, *, by: Actor, now: datetime) -> None:
         settle_again(row, by=by, now=now)
 
 
-def accept(officer: Staff, uid: str, *, by: Actor, now: datetime) -> CoreReferral:
-    """The medical officer makes the slip of it. Raises NotFound for another centre's, Conflict when it is decided."""
+def accept(
+    officer: Staff, uid: str, *, by: Actor, now: datetime, choice: referrals.Choice = referrals.UNASKED
+) -> CoreReferral:
+    """The medical officer makes the slip of it.
+
+    Raises NotFound for another centre's, Conflict when it is decided, StillValid where there is a slip and no choice.
+    """
     row = of_centre(officer, uid)
     wanted: Any = updates.parse(row.payload)
     urgent = wanted.priority == "urgent"
@@ -110,6 +115,7 @@ def accept(officer: Staff, uid: str, *, by: Actor, now: datetime) -> CoreReferra
             urgent=urgent,
             by=by,
             now=now,
+            choice=choice,
         )
         Incoming.update(subject=slip.uid).where(Incoming.id == row.id).execute()
         record("UpdateAccepted", row.uid, by=by, now=now, referral=slip.uid)

@@ -42,20 +42,28 @@ def gate(entry: RegisterEntry, specialty: Specialty, now: datetime) -> Gate:
 
 
 @Prepared
-def _uses(referral: object) -> peewee.Select:
-    counted = (Visit.referral == referral) & Visit.state.in_((COMPLETED, *OPEN))
+def _uses(first: object) -> peewee.Select:
+    together = Referral.select(Referral.id).where((Referral.id == first) | (Referral.shares == first))
+    counted = Visit.referral.in_(together) & Visit.state.in_((COMPLETED, *OPEN))
     return Visit.select(peewee.fn.COUNT(Visit.id)).where(counted).tuples()
 
 
 def uses(referral: Referral) -> int:
     """Consultations this referral has paid for or is holding: only completed ones use it up for good."""
-    return int(_uses.first(referral)[0])
+    return int(_uses.first(referral.shares_id or referral.id)[0])
 
 
 @Prepared
 def _slips(entry: object, specialty: object) -> peewee.Select:
     mine = (Referral.entry == entry) & (Referral.specialty == specialty) & Referral.cancelled_at.is_null()
-    return Referral.select().where(mine).order_by(Referral.valid_until)
+    return Referral.select().where(mine).order_by(Referral.valid_until, Referral.id)
+
+
+def standing(entry: RegisterEntry, specialty: Specialty, day: date) -> Referral | None:
+    """The slip with which this person may still see this specialist; of several the one that lasts longest."""
+    slips = _slips.all(entry, specialty)
+    usable = [slip for slip in slips if slip.valid_until >= day and uses(slip) < slip.max_consults]
+    return usable[-1] if usable else None
 
 
 def _search(entry: RegisterEntry, specialty: Specialty, day: date) -> tuple[Referral | None, str]:

@@ -10,7 +10,11 @@ from portal.core.visits.specialties import Specialty
 
 
 class Referral(UidModel):
-    """A medical officer's slip for one person and one specialty. Used up by completed visits only."""
+    """A medical officer's slip for one person and one specialty. Used up by completed visits only.
+
+    A person has one valid slip for a specialty. Those who had several before that was the rule keep them; the later
+    ones name the first in `shares`, and together they pay for no more than one of them alone.
+    """
 
     number = peewee.CharField(max_length=24, unique=True)
     entry = peewee.ForeignKeyField(RegisterEntry, backref="referrals")
@@ -23,3 +27,4 @@ class Referral(UidModel):
     valid_until = peewee.DateField()
     max_consults = peewee.IntegerField()
     cancelled_at = UTCDateTimeField(null=True)
+    shares = peewee.ForeignKeyField("self", null=True, backref="sharing")

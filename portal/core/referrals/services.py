@@ -1,6 +1,7 @@
-"""Writing and cancelling referrals."""
+"""Writing, extending, replacing and cancelling referrals."""
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 from portal.core import settings
 from portal.core.accounts.models import Staff
@@ -8,15 +9,45 @@ from portal.core.audit import Actor
 from portal.core.beneficiaries.models import RegisterEntry
 from portal.core.beneficiaries.services import ben_id_of
 from portal.core.clock import clinic_day
-from portal.core.db import claim, write
+from portal.core.db import claim, one_at_a_time, write
 from portal.core.errors import Conflict, Invalid, NotFound
 from portal.core.events import record
 from portal.core.language import gettext as _
+from portal.core.language import show_date
 from portal.core.numbers import next_number
+from portal.core.referrals import checks
 from portal.core.referrals.models import Referral
+from portal.core.visits.models import Visit
 from portal.core.visits.specialties import Specialty
+from portal.core.visits.states import OPEN
 
 REASON_LIMIT = 500
+EXTEND, REPLACE = "extend", "replace"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the officer wants done about the slip (its uid) that is still valid: extend or replace it."""
+
+    slip: str
+    deed: str
+
+
+UNASKED = Choice("", "")
+
+
+class StillValid(Conflict):
+    """This person has a valid slip for this specialty, which may be extended or replaced."""
+
+    def __init__(self, slip: Referral, until: date) -> None:
+        super().__init__(
+            _(
+                "There is a valid referral for this specialist already: %(number)s, until %(day)s. "
+                "Please choose whether to extend or to replace it.",
+                number=slip.number, day=show_date(slip.valid_until),
+            )
+        )  # fmt: skip
+        self.slip, self.until = slip, until
 
 
 def find_entry(officer: Staff, ben_id: str) -> RegisterEntry:
@@ -30,26 +61,33 @@ def find_entry(officer: Staff, ben_id: str) -> RegisterEntry:
 
 
 def refer(
-    officer: Staff, ben_id: str, specialty_code: str, reason: str, *, urgent: bool, by: Actor, now: datetime
-) -> Referral:
-    """Issue a referral slip. Raises Invalid with every wrong field."""
+    officer: Staff, ben_id: str, specialty_code: str, reason: str, *, urgent: bool, by: Actor, now: datetime,
+    choice: Choice = UNASKED,
+) -> Referral:  # fmt: skip
+    """Issue a slip, or extend the one there is. Raises Invalid with every wrong field, StillValid without a choice."""
     specialty, entry = _checked(officer, ben_id, specialty_code, reason)
     with write():
+        one_at_a_time(f"referral {entry.ben_id}")
         _require_room(entry, specialty, now)
+        slip = checks.standing(entry, specialty, clinic_day(now))
+        if slip is not None and (choice.slip != slip.uid or choice.deed not in (EXTEND, REPLACE)):
+            raise StillValid(slip, valid_until(now))
+        if slip is not None and choice.deed == EXTEND:
+            return _extend(slip, urgent=urgent, by=by, now=now)
         referral = Referral.create(
-            number=f"REF-{next_number('referral'):06d}",
-            entry=entry,
-            specialty=specialty,
-            centre=officer.centre,
-            officer=officer,
-            reason=reason.strip(),
-            urgent=urgent,
-            issued_at=now,
-            valid_until=clinic_day(now) + timedelta(days=settings.number("referral_validity_days")),
+            number=f"REF-{next_number('referral'):06d}", entry=entry, specialty=specialty, centre=officer.centre,
+            officer=officer, reason=reason.strip(), urgent=urgent, issued_at=now, valid_until=valid_until(now),
             max_consults=settings.number("referral_max_consults"),
-        )
+        )  # fmt: skip
         record("ReferralIssued", referral.uid, by=by, now=now, specialty=specialty.code, urgent=urgent)
+        if slip is not None:
+            _replace(referral, by=by, now=now)
     return referral
+
+
+def valid_until(now: datetime) -> date:
+    """The last day of a slip that is written now."""
+    return clinic_day(now) + timedelta(days=settings.number("referral_validity_days"))
 
 
 def cancel(officer: Staff, uid: str, *, by: Actor, now: datetime) -> None:
@@ -62,6 +100,26 @@ def cancel(officer: Staff, uid: str, *, by: Actor, now: datetime) -> None:
         if not claim(update):
             raise Conflict(_("This referral was withdrawn already."))
         record("ReferralCancelled", referral.uid, by=by, now=now)
+
+
+def _extend(slip: Referral, *, urgent: bool, by: Actor, now: datetime) -> Referral:
+    """The same slip for longer. Its number of consultations stays, and what was urgent stays so."""
+    slip.valid_until, slip.urgent = max(slip.valid_until, valid_until(now)), slip.urgent or urgent
+    slip.save(only=[Referral.valid_until, Referral.urgent])
+    record("ReferralExtended", slip.uid, by=by, now=now, until=slip.valid_until.isoformat(), urgent=slip.urgent)
+    return slip
+
+
+def _replace(new: Referral, *, by: Actor, now: datetime) -> None:
+    """Every other slip that is still good ends; the visits that hold one go over to the new one."""
+    older = Referral.select().where(
+        (Referral.entry == new.entry) & (Referral.specialty == new.specialty) & (Referral.id != new.id)
+        & Referral.cancelled_at.is_null() & (Referral.valid_until >= clinic_day(now))
+    )  # fmt: skip
+    for slip in [slip for slip in older.order_by(Referral.id) if checks.uses(slip) < slip.max_consults]:
+        Referral.update(cancelled_at=now).where(Referral.id == slip.id).execute()
+        Visit.update(referral=new).where((Visit.referral == slip) & Visit.state.in_(OPEN)).execute()
+        record("ReferralReplaced", slip.uid, by=by, now=now, referral=new.uid)
 
 
 def _checked(officer: Staff, ben_id: str, specialty_code: str, reason: str) -> tuple[Specialty, RegisterEntry]:
@@ -81,7 +139,7 @@ def _checked(officer: Staff, ben_id: str, specialty_code: str, reason: str) -> t
 
 
 def _require_room(entry: RegisterEntry, specialty: Specialty, now: datetime) -> None:
-    """One valid slip per specialty, and no more specialties than allowed at a time."""
+    """No more specialties than allowed at a time."""
     valid = Referral.select().where(
         (Referral.entry == entry) & Referral.cancelled_at.is_null() & (Referral.valid_until >= clinic_day(now))
     )

@@ -1,13 +1,17 @@
 """The medical officer's pages: the slips of the centre, a new one."""
 
-from flask import Blueprint, request, url_for
+from collections.abc import Mapping
+
+from flask import Blueprint, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.core import audit
+from portal.core import audit, settings
 from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.models import RegisterEntry
 from portal.core.clock import clinic_day, now
 from portal.core.errors import Invalid, NotAllowed
+from portal.core.language import gettext as _
+from portal.core.language import show_date
 from portal.core.listing import page_of
 from portal.core.referrals import checks, services
 from portal.core.referrals.models import Referral
@@ -41,23 +45,39 @@ def index() -> ResponseReturnValue:
 @allow("medical_officer")
 def new() -> ResponseReturnValue:
     """A new referral: first the Ben ID, then who that is, reason and specialty."""
-    officer, form, errors = _officer(), request.form, {}
-    if request.method == "POST":
-        try:
-            services.refer(
-                officer, form.get("ben_id", ""), form.get("specialty", ""), form.get("reason", ""),
-                urgent=form.get("urgent") == "yes", by=actor(), now=now(),
-            )  # fmt: skip
-            return see_other(url_for("referrals.index"))
-        except Invalid as error:
-            errors = error.fields
-    person = _person(officer, request.values.get("ben_id", ""))
+    if request.method == "GET":
+        return _form_page()
+    try:
+        _refer(request.form)
+    except Invalid as error:
+        return _form_page(error.status, error.fields)
+    except services.StillValid as error:
+        return _form_page(error.status, still=error)
+    return see_other(url_for("referrals.index"))
+
+
+def _refer(form: Mapping[str, str]) -> None:
+    """Write the slip, and say it where an older one goes on or ends."""
+    choice = services.Choice(form.get("slip", ""), form.get("existing", ""))
+    slip = services.refer(
+        _officer(), form.get("ben_id", ""), form.get("specialty", ""), form.get("reason", ""),
+        urgent=form.get("urgent") == "yes", by=actor(), now=now(), choice=choice,
+    )  # fmt: skip
+    said = _("Referral %(number)s is valid until %(day)s.", number=slip.number, day=show_date(slip.valid_until))
+    flash(said, "success")
+
+
+def _form_page(
+    status: int = 200, errors: Mapping[str, str] | None = None, still: services.StillValid | None = None
+) -> ResponseReturnValue:
+    person = _person(_officer(), request.values.get("ben_id", ""))
     specialties = [
         (row.code, in_language(row)) for row in Specialty.select().where(Specialty.active).order_by(Specialty.id)
     ]
     return page(
-        "referrals/new.html", status=422 if errors else 200, form=request.values, errors=errors,
-        person=person, specialties=specialties, today=clinic_day(now()),
+        "referrals/new.html", status=status, form=request.values, errors=errors or {}, person=person,
+        specialties=specialties, today=clinic_day(now()), still=still, used=checks.uses(still.slip) if still else 0,
+        consults=settings.number("referral_max_consults"),
     )  # fmt: skip
 
 

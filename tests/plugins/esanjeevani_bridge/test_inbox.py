@@ -10,7 +10,7 @@ from portal_plugins.esanjeevani_bridge.models import Handover, Incoming
 
 from portal.core.audit import AuditRow
 from portal.core.referrals.models import Referral
-from tests.factories import make_centre, make_entry, make_specialty, make_staff
+from tests.factories import make_centre, make_entry, make_referral, make_specialty, make_staff
 
 from .conftest import SECRET
 
@@ -223,3 +223,21 @@ def test_updates_are_fetched_again_from_where_it_stopped(bridge, entry, other_si
     ]  # fmt: skip
     asked = [call for call in other_side.calls if "ServiceRequest" in call]
     assert len(asked) == 2
+
+
+def test_for_a_person_with_a_valid_slip_the_officer_extends_or_replaces(bridge, entry, sign_in, now):
+    bridge()
+    make_specialty()
+    slip = make_referral(entry, valid_until=now.date() + timedelta(days=9))
+    rows = [inbox.take(changed(REFERRAL, identifier=[{"value": f"P-{n}"}]), "pull", now=now) for n in (1, 2)]
+    page, officer = "/x/esanjeevani_bridge/referrals", sign_in(make_staff("medical_officer"))
+    text = officer.get(page).text
+    assert text.count(f"There is a valid referral for this specialist already: {slip.number}") == 2
+    assert "Make a referral" not in text
+    asked = officer.submit(f"{page}/{rows[0].uid}/accept", page=page)
+    assert (asked.status_code, Incoming.get_by_id(rows[0].id).state, Referral.select().count()) == (409, "waiting", 1)
+    for row, deed, count in zip(rows, ("extend", "replace"), (1, 2), strict=True):
+        answer = {"slip": slip.uid, "existing": deed}
+        assert officer.submit(f"{page}/{row.uid}/accept", answer, page=page).status_code == 303
+        assert (Incoming.get_by_id(row.id).state, Referral.select().count()) == ("applied", count)
+    assert Referral.select().where(Referral.cancelled_at.is_null()).count() == 1

@@ -1,0 +1,172 @@
+"""A person has one valid slip for a specialty: a second one extends or replaces it, and the officer says which."""
+
+import importlib
+from datetime import date, timedelta
+from threading import Barrier, Thread
+
+import pytest
+
+from portal.core.audit import Actor, AuditRow
+from portal.core.db import database
+from portal.core.errors import Invalid
+from portal.core.referrals import checks
+from portal.core.referrals.models import Referral
+from portal.core.referrals.services import EXTEND, REPLACE, Choice, StillValid, refer
+from portal.core.settings import put
+from portal.core.visits.models import Visit
+from tests.factories import make_beneficiary, make_entry, make_referral, make_specialty, make_staff, make_visit
+
+OFFICER = Actor("staff", "mo")
+MIGRATION = importlib.import_module("portal.core.migrations.0007_long_names_one_slip")
+
+
+@pytest.fixture
+def officer(db):
+    make_specialty()
+    return make_staff("medical_officer")
+
+
+@pytest.fixture
+def entry(officer):
+    return make_entry()
+
+
+@pytest.fixture
+def slip(entry, now):
+    return make_referral(entry, valid_until=now.date() + timedelta(days=20))
+
+
+@pytest.fixture
+def write(officer, entry, now):
+    def write(choice=None, **more):
+        given = {"urgent": False, "by": OFFICER, "now": now} | more
+        return refer(officer, entry.ben_id, "medicine", "Chest pain", **given, **({"choice": choice} if choice else {}))
+
+    return write
+
+
+def valid(entry, now) -> list[str]:
+    still = Referral.cancelled_at.is_null() & (Referral.valid_until >= now.date())
+    return [row.number for row in Referral.select().where((Referral.entry == entry) & still).order_by(Referral.id)]
+
+
+@pytest.mark.parametrize("choice", [None, Choice("", EXTEND), Choice("other", REPLACE), "slip"])
+def test_a_second_slip_is_asked_about_and_changes_nothing(write, slip, entry, now, choice):
+    before = AuditRow.select().count()
+    with pytest.raises(StillValid, match=slip.number) as asked:
+        write(Choice(slip.uid, "burn") if choice == "slip" else choice)
+    assert (asked.value.slip, asked.value.until) == (slip, date(2027, 2, 21))
+    assert (valid(entry, now), AuditRow.select().count()) == ([slip.number], before)
+
+
+def test_extended_it_keeps_its_number_and_what_is_left(write, slip, entry, now):
+    make_visit("completed", beneficiary=make_beneficiary(entry=entry), referral=slip)
+    same = write(Choice(slip.uid, EXTEND), urgent=True)
+    after = Referral.get_by_id(slip.id)
+    assert (same, after.valid_until, after.urgent) == (slip, date(2027, 2, 21), True)
+    assert (after.max_consults, checks.uses(after), valid(entry, now)) == (6, 1, [slip.number])
+    assert AuditRow.select().where(AuditRow.action == "ReferralExtended").count() == 1
+
+
+def test_extending_never_makes_it_shorter(write, slip, now):
+    put("referral_validity_days", "5")
+    assert write(Choice(slip.uid, EXTEND)).valid_until == slip.valid_until
+
+
+def test_replaced_it_ends_and_an_open_token_goes_over(write, slip, entry, now):
+    person = make_beneficiary(entry=entry)
+    done = make_visit("completed", beneficiary=person, referral=slip)
+    waits = make_visit("waiting", beneficiary=person, referral=slip)
+    new = write(Choice(slip.uid, REPLACE))
+    assert (new != slip, valid(entry, now), new.reason) == (True, [new.number], "Chest pain")
+    assert Visit.get_by_id(done.id).referral == slip, "what is done stays as it was"
+    assert Visit.get_by_id(waits.id).referral == new
+    assert checks.uses(new) == 1
+    replaced = AuditRow.get(AuditRow.action == "ReferralReplaced")
+    assert replaced.subject == slip.uid
+
+
+@pytest.mark.parametrize("state", ["over", "used", "withdrawn", "other specialty"])
+def test_a_slip_that_is_no_good_is_no_reason_to_ask(write, entry, now, state):
+    over = {"over": {"valid_until": now.date() - timedelta(days=1)}, "withdrawn": {"cancelled_at": now},
+            "used": {"max_consults": 1}, "other specialty": {"specialty": make_specialty("eye")}}  # fmt: skip
+    old = make_referral(entry, **over[state])
+    if state == "used":
+        make_visit("completed", beneficiary=make_beneficiary(entry=entry), referral=old)
+    new = write()
+    assert new != old
+    assert Referral.get_by_id(old.id).cancelled_at == old.cancelled_at
+
+
+def test_two_officers_at_once_write_one_slip(app, officer, entry, now):
+    met, results = Barrier(4), []
+
+    def attempt() -> None:
+        with app.app_context():
+            met.wait()
+            try:
+                refer(officer, entry.ben_id, "medicine", "Chest pain", urgent=False, by=OFFICER, now=now)
+                results.append("written")
+            except StillValid:
+                results.append("asked")
+            finally:
+                database.close()
+
+    threads = [Thread(target=attempt) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(results) == ["asked", "asked", "asked", "written"]
+    assert len(valid(entry, now)) == 1
+
+
+def test_slips_from_before_the_rule_stay_good_and_pay_together(entry, now):
+    first, second, third = (make_referral(entry, valid_until=now.date() + timedelta(days=d)) for d in (10, 30, 20))
+    other = make_referral(entry, specialty=make_specialty("eye"))
+    over = make_referral(entry, valid_until=date(2020, 1, 1))
+    MIGRATION._join_duplicates(database.obj)
+    shared = {row.id: row.shares_id for row in Referral.select()}
+    assert shared == {first.id: None, second.id: first.id, third.id: first.id, other.id: None, over.id: None}
+    person, seen = make_beneficiary(entry=entry), []
+    for day in (*range(5), 25):
+        way_in = checks.gate(entry, make_specialty(), now + timedelta(days=day))
+        seen.append(way_in.referral)
+        make_visit("completed", beneficiary=person, referral=way_in.referral)
+    assert seen == [first] * 5 + [second]
+    with pytest.raises(Invalid, match="used up: it was for 6"):
+        checks.gate(entry, make_specialty(), now + timedelta(days=25))
+
+
+def test_a_slip_written_after_the_older_one_was_used_up_keeps_its_own(entry, now):
+    person, old = make_beneficiary(entry=entry), make_referral(entry, max_consults=1)
+    make_visit("completed", beneficiary=person, referral=old, requested_at=now - timedelta(days=2))
+    new = make_referral(entry)
+    MIGRATION._join_duplicates(database.obj)
+    assert Referral.get_by_id(new.id).shares_id is None
+
+
+def test_replacing_ends_all_that_pay_together(write, entry, now):
+    first = make_referral(entry)
+    second = make_referral(entry, shares=first, valid_until=first.valid_until + timedelta(days=9))
+    new = write(Choice(second.uid, REPLACE))
+    assert valid(entry, now) == [new.number]
+
+
+def test_the_page_asks_and_both_answers_work(sign_in, officer, entry, slip, now):
+    browser, form = sign_in(officer), {"ben_id": entry.ben_id, "specialty": "medicine", "reason": "Chest pain"}
+    asked = browser.submit("/referrals/new", form)
+    assert asked.status_code == 409
+    assert slip.number in asked.text
+    assert "Extend it until 21 Feb 2027" in asked.text
+    assert asked.text.count('name="reason" value="Chest pain"') == 2
+    answer = form | {"slip": slip.uid, "existing": "extend"}
+    said = browser.submit("/referrals/new", answer, follow_redirects=True).text
+    assert f"Referral {slip.number} is valid until 21 Feb 2027." in said
+    again = browser.submit("/referrals/new", form)
+    assert "Extend it until" not in again.text, "it would not become longer"
+    said = browser.submit(
+        "/referrals/new", form | {"slip": slip.uid, "existing": "replace"}, follow_redirects=True
+    ).text
+    (number,) = valid(entry, now)
+    assert f"Referral {number} is valid until 21 Feb 2027." in said
