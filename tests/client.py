@@ -23,12 +23,11 @@ class Browser(FlaskClient):
     def submit(
         self, url: str, data: dict[str, Any] | None = None, page: str | None = None, **options: Any
     ) -> TestResponse:
-        """Open `page` (default: `url`), take its CSRF token and form key, and post `data` to `url`."""
+        """Open `page` (default: `url`), take its CSRF token, form key and version, and post `data` to `url`."""
         hidden = self.hidden_fields(page or url)
         token = hidden.get("csrf_token") or self.hidden_fields("/help").get("csrf_token", "")
-        body = {"csrf_token": token} | (
-            {"idempotency_key": hidden["idempotency_key"]} if "idempotency_key" in hidden else {}
-        )
+        carried = {name: hidden[name] for name in ("idempotency_key", "version") if name in hidden}
+        body = {"csrf_token": token} | carried
         return self.post(url, data=body | (data or {}), **options)
 
     def hidden_fields(self, url: str) -> dict[str, str]:

@@ -21,6 +21,8 @@ def typed(**changes: str) -> dict[str, str]:
         "diagnosis": "Tension headache",
         "icd10": "G44",
         "advice": "Rest and water",
+        "identity": "yes",
+        "age": "yes",
         "items-0-drug": "Paracetamol",
         "items-0-form": "tablet",
         "items-0-strength": "500 mg",
@@ -29,6 +31,8 @@ def typed(**changes: str) -> dict[str, str]:
         "items-0-duration_days": "5",
         "items-0-quantity": "15",
         "items-1-drug": "Cetirizine",
+        "items-1-form": "tablet",
+        "items-1-strength": "10 mg",
         "items-1-frequency": "HS",
         "items-1-dose": "1",
         "items-1-duration_days": "10",
@@ -45,7 +49,7 @@ def write_notes(visit: Visit, now: datetime, **changes: str) -> None:
     """Save the doctor's form of a visit."""
     by = Actor("staff", visit.doctor.uid)
     wanted = notes.read(typed(**changes), today=clinic_day(now))
-    services.save_notes(visit, visit.doctor, wanted, by=by, now=now)
+    services.save_notes(visit, visit.doctor, wanted, seen=services.version_of(visit), by=by, now=now)
 
 
 def make_prescription(now: datetime, visit: Visit | None = None, **changes: str) -> Prescription:

@@ -225,7 +225,10 @@ def issued(sign_in, sender, queue):
     """A doctor issues a prescription during the call; its file is made and its messages are sent."""
     doctor = make.make_staff("doctor")
     visit = make.make_visit("in_call", doctor=doctor)
-    notes = {"diagnosis": "Fever", "items-0-drug": "Paracetamol", "items-0-form": "tablet", "items-0-quantity": "10"}
+    notes = {
+        "diagnosis": "Fever", "identity": "yes", "age": "yes", "items-0-drug": "Paracetamol", "items-0-form": "tablet",
+        "items-0-strength": "500 mg", "items-0-dose": "1", "items-0-frequency": "BD", "items-0-duration_days": "5",
+    }  # fmt: skip
     address = f"/visits/{visit.uid}/consult"
     answer = sign_in(doctor).submit(f"/visits/{visit.uid}/prescription", notes, page=address)
     assert (answer.status_code, answer.headers["Location"]) == (303, address)

@@ -11,7 +11,7 @@ import pytest
 from portal.core.accounts import otp
 from portal.core.accounts.models import OtpChallenge
 from portal.core.admin.switches import switch
-from portal.core.audit import SYSTEM
+from portal.core.audit import SYSTEM, AuditHead, AuditRow
 from portal.core.consults.models import CallRoom, Consult
 from portal.core.events import Event
 from portal.core.visits.models import Visit
@@ -49,9 +49,9 @@ ROLE_OF = {
     "/referrals/new": "medical_officer", "/board/duty": "doctor", "/visits/{treated}/prescription": "doctor",
     "/dispense/RX-2611-000001": "pharmacist",
 }  # fmt: skip
-# A draft is kept also when it cannot be issued, and the page holds the patient and the room; a refused password
-# is told to the plugins.
-KEPT = {"/visits/{treated}/prescription": (CallRoom, Consult, Visit), "/staff/login": (Event,)}
+# A draft is kept also when it cannot be issued, which is on record, and the page holds the patient and the room; a
+# refused password is told to the plugins.
+KEPT = {"/visits/{treated}/prescription": (CallRoom, Consult, Visit, AuditRow, AuditHead), "/staff/login": (Event,)}
 REFUSALS = {400, 404, 409, 413, 415, 422, 429}
 
 

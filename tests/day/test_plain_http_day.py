@@ -20,7 +20,7 @@ NOTES = {
 MEDICINES = {
     "items-0-drug": "paracetamol", "items-0-form": "tablet", "items-0-strength": "500 mg", "items-0-dose": "1",
     "items-0-frequency": "TDS", "items-0-duration_days": "5", "items-0-quantity": "15",
-    "items-0-instructions": "after food",
+    "items-0-instructions": "after food", "identity": "yes", "age": "yes",
 }  # fmt: skip
 STATUS_KEYS = {"uid", "token", "state", "ahead", "eta_minutes", "call_now", "call_deadline", "prescription"}
 

@@ -84,7 +84,7 @@ def write(doctor: Person) -> None:
     doctor.fill(complaints="Headache", diagnosis="Essential hypertension", advice="Less salt")
     doctor.fill(items__0__drug="Paracetamol", items__0__form="tablet", items__0__strength="500 mg", items__0__dose="1")
     doctor.fill(items__0__frequency="TDS", items__0__duration_days="5", items__0__quantity="15")
-    doctor.look("consult-written").press("Issue prescription")
+    doctor.look("consult-written").press("I asked both").press("Issue prescription")
     expect(doctor.page.get_by_text("is issued")).to_be_visible()
     doctor.look("issued").press("Complete")
     doctor.page.wait_for_url("**/board")

@@ -8,7 +8,10 @@ from portal.core.visits.models import Visit
 
 
 class Consult(BaseModel):
-    """The notes of one visit, a draft until the prescription is issued. `items` are the draft's medicine rows."""
+    """The notes of one visit, a draft until the prescription is issued. `items` are the draft's medicine rows.
+
+    `version` grows with every change; whoever saves names the one that was read. `unread`: what could not be read.
+    """
 
     visit = peewee.ForeignKeyField(Visit, unique=True, backref="consults")
     doctor = peewee.ForeignKeyField(Staff)
@@ -24,6 +27,8 @@ class Consult(BaseModel):
     advice = peewee.TextField(default="")
     follow_up_on = peewee.DateField(null=True)
     items = peewee.JSONField(default=list)
+    unread = peewee.JSONField(default=dict)
+    version = peewee.IntegerField(default=0)
     identity_confirmed_at = UTCDateTimeField(null=True)
     age_confirmed_at = UTCDateTimeField(null=True)
     started_at = UTCDateTimeField()

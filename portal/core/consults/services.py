@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from portal.core import audit
 from portal.core.accounts.models import Staff
 from portal.core.audit import Actor
-from portal.core.consults import call_log
+from portal.core.consults import call_log, comparing
 from portal.core.consults import notes as forms
 from portal.core.consults.models import Consult
 from portal.core.consults.notes import Item, Notes
 from portal.core.db import locked, write
-from portal.core.errors import Conflict, Invalid, NotFound
+from portal.core.errors import Conflict, NotFound
 from portal.core.language import gettext as _
 from portal.core.prescriptions import formulary, rules
 from portal.core.prescriptions.models import Prescription
@@ -69,16 +69,20 @@ def notes_of(visit: Visit, doctor: Staff) -> Notes:
     return Notes(mode=call_log.mode_of(visit), kind=likely_kind(visit, doctor))
 
 
-def save_notes(visit: Visit, doctor: Staff, notes: Notes, *, by: Actor, now: datetime) -> Consult:
-    """Keep the draft. Raises Invalid when a row names a prohibited medicine, Conflict once the notes are closed."""
-    refuse_prohibited(notes.items)
+def save_notes(visit: Visit, doctor: Staff, notes: Notes, *, seen: str, by: Actor, now: datetime) -> Consult:
+    """Keep the draft. `seen` is the version that the window showed; empty when it does not say.
+
+    Raises Changed when another window has saved since, Conflict once the notes are closed.
+    """
     with write():
         _lock(visit)
+        consult = consult_of(visit)
         if Prescription.select().where(Prescription.visit == visit).exists():
             raise Conflict(_("The prescription is issued; the notes of this visit are closed."))
-        consult = consult_of(visit) or _begin(visit, doctor, now)
+        require_current(visit, doctor, notes, seen)
+        consult = consult or _begin(visit, doctor, now)
         if _apply(consult, doctor, notes, now):
-            consult.saved_at = now
+            consult.saved_at, consult.version = now, consult.version + 1
             consult.save()
             audit.note("NotesSaved", visit.uid, by=by, now=now)
         if notes.mode:
@@ -86,20 +90,40 @@ def save_notes(visit: Visit, doctor: Staff, notes: Notes, *, by: Actor, now: dat
     return consult
 
 
-def close_notes(visit: Visit, doctor: Staff, notes: Notes, *, by: Actor, now: datetime) -> Consult:
-    """Save for the last time. Whoever issues a prescription confirms having asked name and age (TPG 2020, 3.2)."""
+def version_of(visit: Visit) -> str:
+    """The version of the notes that a page shows now."""
+    consult = consult_of(visit)
+    return str(consult.version if consult else 0)
+
+
+def require_current(visit: Visit, doctor: Staff, notes: Notes, seen: str) -> None:
+    """Go on when the window has seen what is stored, or stores the same. Raises Changed with both texts.
+
+    A script that names no version is taken as long as nothing that is stored would be lost.
+    """
+    version, stored = version_of(visit), notes_of(visit, doctor)
+    typed = replace(notes, mode=notes.mode or stored.mode, kind=notes.kind or stored.kind)
+    if seen == version or (not seen and not comparing.loses(stored, typed)):
+        return
+    error = comparing.changed(version, stored, typed)
+    if error.differences:
+        raise error
+
+
+def close_notes(visit: Visit, doctor: Staff, notes: Notes, *, seen: str, by: Actor, now: datetime) -> Consult:
+    """Save for the last time: with the quantities that were worked out."""
     with write():
-        consult = save_notes(visit, doctor, replace(notes, identity=True, age=True), by=by, now=now)
+        consult = save_notes(visit, doctor, notes, seen=seen, by=by, now=now)
         consult.ended_at = now
         consult.save()
     return consult
 
 
-def refuse_prohibited(items: tuple[Item, ...]) -> None:
-    """TPG 2020: Schedule X, narcotics and psychotropics are not prescribed in a tele-consultation."""
+def prohibited(items: tuple[Item, ...]) -> dict[str, str]:
+    """A sentence for every row that names a medicine barred by TPG 2020: Schedule X, narcotics, psychotropics."""
     medicines = formulary.medicines() if items else ()
     barred = {item.place: rules.find_prohibited(f"{item.drug} {item.strength}", medicines) for item in items}
-    problems = {
+    return {
         f"items-{place}-drug": _(
             "%(medicine)s may not be prescribed in a tele-consultation (Schedule X, narcotic or psychotropic: "
             "Telemedicine Practice Guidelines 2020, 3.7.4). Please remove it.",
@@ -108,8 +132,6 @@ def refuse_prohibited(items: tuple[Item, ...]) -> None:
         for place, medicine in barred.items()
         if medicine
     }
-    if problems:
-        raise Invalid(problems)
 
 
 def likely_kind(visit: Visit, doctor: Staff) -> str:
@@ -140,10 +162,12 @@ def _begin(visit: Visit, doctor: Staff, now: datetime) -> Consult:
 
 def _apply(consult: Consult, doctor: Staff, notes: Notes, now: datetime) -> bool:
     """Write the notes into the row. True when that changed anything."""
-    before = (forms.of(consult), consult.doctor_id)
+    before, notes = (forms.of(consult), consult.doctor_id), forms.renumbered(notes)
+    if consult.doctor_id != doctor.id:  # what another doctor has asked, this one has not
+        consult.identity_confirmed_at = consult.age_confirmed_at = None
     for name in (*forms.TEXT_LIMITS, "icd10", "follow_up_on"):
         setattr(consult, name, getattr(notes, name))
-    consult.doctor, consult.vitals = doctor, dict(notes.vitals)
+    consult.doctor, consult.vitals, consult.unread = doctor, dict(notes.vitals), dict(notes.unread)
     consult.items = [forms.stored(item) for item in notes.items]
     consult.mode, consult.kind = notes.mode or consult.mode, notes.kind or consult.kind
     consult.identity_confirmed_at = (consult.identity_confirmed_at or now) if notes.identity else None

@@ -1,6 +1,7 @@
 """The doctor's consult page, and the room in which patient and doctor meet."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from portal.core import settings
 from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.views import account
 from portal.core.clock import clinic_day, now
-from portal.core.consults import call_log, call_log_page, listeners, notes, rooms, services
+from portal.core.consults import call_log, call_log_page, listeners, notes, rooms, services, words
 from portal.core.consults.diagnoses import suggestions
 from portal.core.consults.rooms import Call
 from portal.core.consults.summary import summary_of
@@ -21,11 +22,13 @@ from portal.core.language import gettext as _
 from portal.core.prescriptions import checks, formulary
 from portal.core.prescriptions import services as prescriptions
 from portal.core.prescriptions.doses import FREQUENCIES, in_words
+from portal.core.versions import Changed
 from portal.core.visits import duty, offers
 from portal.core.visits.models import Visit
 from portal.core.visits.states import CALLED, IN_CALL
 from portal.plugins import registry
 from portal.web.access import actor, allow, signed_in
+from portal.web.changed import typed_form
 from portal.web.filters import in_language
 from portal.web.pages import is_fragment_request, page, see_other
 
@@ -68,18 +71,33 @@ def save(uid: str) -> ResponseReturnValue:
         save_posted(visit)
     except Invalid as error:
         return consult_page(visit, form=request.form, errors=error.fields, status=error.status)
-    except Conflict:
-        if _is_autosave():  # the prescription was issued while this was under way
-            return "", 204
-        raise
-    return consult_page(visit) if _is_autosave() else back_to(uid)
+    except Changed as error:
+        if _is_autosave() and "pressed" not in request.form:  # nothing moves under the hands of somebody who types
+            return _saved_line(visit, refusal=str(error), status=error.status)
+        return two_texts(visit, error)
+    except Conflict as error:
+        if not _is_autosave():
+            raise
+        return _saved_line(visit, refusal=str(error), status=error.status)
+    return _saved_line(visit) if _is_autosave() else back_to(uid)
 
 
 def save_posted(visit: Visit) -> None:
-    """Save the notes of the posted form. Raises Invalid with every wrong field."""
-    moment = now()
-    wanted = notes.read(request.form, today=clinic_day(moment))
-    services.save_notes(visit, doctor(), wanted, by=actor(), now=moment)
+    """Save the notes of the posted form. Raises Changed when another window has saved since it was opened."""
+    moment, form = now(), typed_form()
+    wanted = notes.read(form, today=clinic_day(moment))
+    services.save_notes(visit, doctor(), wanted, seen=form.get("version", ""), by=actor(), now=moment)
+
+
+def save_ticks(visit: Visit) -> None:
+    """Save that name and age were asked, from a form that carries nothing else."""
+    form = typed_form()
+    name, age = (form.get(tick) == "yes" for tick in ("identity", "age"))
+    if name or age or "version" in form:
+        seen = form.get("version") or services.version_of(visit)
+        stored = services.notes_of(visit, doctor())
+        wanted = replace(stored, mode=None, identity=stored.identity or name, age=stored.age or age)
+        services.save_notes(visit, doctor(), wanted, seen=seen, by=actor(), now=now())
 
 
 def require_treating(uid: str) -> Visit:
@@ -93,23 +111,32 @@ def require_treating(uid: str) -> Visit:
 
 def consult_page(
     visit: Visit, *, form: Mapping[str, str] | None = None, errors: Mapping[str, str] | None = None,
-    blank: int = 1, status: int = 200,
+    blank: int = 1, status: int = 200, changed: Changed | None = None,
 ) -> Response:  # fmt: skip
-    """The whole page; for htmx the notes, or when it saved by itself only the line that says so."""
+    """The whole page; for htmx the notes alone. What cannot be read is marked, `errors` or not."""
     moment = now()
-    if _is_autosave():
-        return page("consults/consult.html", "saved", status=status, errors=errors, saved=services.saved_at(visit))
     written = services.notes_of(visit, doctor())
     shown = notes.as_form(written) if form is None else form
+    marks = dict(errors) if errors and form is not None else _marks(shown) | dict(errors or {})
     context: dict[str, Any] = {
-        "visit": visit, "errors": errors, "form": shown, "notes": written, "issued": prescriptions.of_visit(visit),
-        "rows": notes.row_numbers(shown, blank=blank), "saved": services.saved_at(visit), "today": clinic_day(moment),
-        "mode_words": call_log_page.mode_words(),
-        "outside": checks.outside_lists(written, formulary.medicines()) if written.items else [],
+        "visit": visit, "refused": words.summary(errors or {}), "errors": marks, "form": shown, "notes": written,
+        "issued": prescriptions.of_visit(visit), "rows": notes.row_numbers(shown, blank=blank),
+        "version": (form or {}).get("version") or services.version_of(visit),
+        "saved": services.saved_at(visit), "today": clinic_day(moment), "mode_words": call_log_page.mode_words(),
+        "outside": _outside(written), "changed": changed, "autosave": False, "refusal": "",
     }  # fmt: skip
+    if changed:
+        context |= {"labels": words.labels(changed), "words": words.values()}
     if not is_fragment_request():
         context |= _surroundings(visit, moment)
     return page("consults/consult.html", "notes", status=status, **context)
+
+
+def two_texts(visit: Visit, error: Changed) -> Response:
+    """409: the notes as another window has saved them, beside what was typed here."""
+    answer = consult_page(visit, changed=error, status=error.status)
+    answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = "#notes", "outerHTML"
+    return answer
 
 
 def back_to(uid: str) -> Response:
@@ -225,6 +252,26 @@ def _call_or_none(visit: Visit, moment: datetime) -> Call | None:
         )
     except Gone:
         return None
+
+
+def _saved_line(visit: Visit, *, refusal: str = "", status: int = 200) -> Response:
+    """What a page that saves by itself learns: that it is saved and under which version, or why it is not."""
+    version = request.form.get("version", "") if refusal else services.version_of(visit)
+    marks = {} if refusal else _marks(request.form)
+    return page(
+        "consults/consult.html", "saved", "outside", status=status, refusal=refusal, version=version, errors=marks,
+        saved=services.saved_at(visit), outside=_outside(services.notes_of(visit, doctor())), autosave=True,
+    )  # fmt: skip
+
+
+def _marks(form: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong with a form as it stands, whether or not it is issued now."""
+    today = clinic_day(now())
+    return notes.problems(form, today=today) | services.prohibited(notes.read(form, today=today).items)
+
+
+def _outside(written: notes.Notes) -> list[str]:
+    return checks.outside_lists(written, formulary.medicines()) if written.items else []
 
 
 def _is_autosave() -> bool:

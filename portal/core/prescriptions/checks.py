@@ -2,28 +2,29 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import date
 
+from portal.core.consults import notes as forms
 from portal.core.consults.notes import Item, Notes
-from portal.core.errors import Invalid
 from portal.core.language import gettext as _
-from portal.core.prescriptions import rules
+from portal.core.prescriptions import needs, rules
 from portal.core.prescriptions.doses import default_quantity
 
 
-def require_complete(notes: Notes) -> None:
-    """A diagnosis, and a medicine or advice, each medicine countable. Raises Invalid with every wrong field."""
-    problems: dict[str, str] = {}
+def problems_of(notes: Notes, *, today: date) -> dict[str, str]:
+    """What stands against issuing: all that is missing, and all that cannot be read, each at its field."""
+    problems = forms.problems(forms.as_form(notes), today=today)
+    for name in ("identity", "age"):
+        if not getattr(notes, name):
+            problems[name] = _("Ask the patient for it, then tick this.")
     if not notes.diagnosis:
-        problems["diagnosis"] = _("Give the diagnosis; a provisional one is enough.")
+        problems.setdefault("diagnosis", _("Give the diagnosis; a provisional one is enough."))
     if not notes.items and not notes.advice:
-        problems["advice"] = _("Prescribe a medicine or write some advice.")
+        problems.setdefault("advice", _("Prescribe a medicine or write some advice."))
     for item in notes.items:
-        if item.quantity is None:
-            problems[f"items-{item.place}-quantity"] = _(
-                "Give the quantity; it cannot be worked out from dose, frequency and days."
-            )
-    if problems:
-        raise Invalid(problems)
+        for part, sentence in (needs.missing(item) | _uncounted(item)).items():
+            problems.setdefault(f"items-{item.place}-{part}", sentence)
+    return problems
 
 
 def with_quantities(notes: Notes) -> Notes:
@@ -47,6 +48,12 @@ def outside_lists(notes: Notes, medicines: Sequence[rules.Medicine]) -> list[str
         for item in notes.items
         if (found := class_of(item, medicines)) != "O" and (not by_sight or (found == "B" and notes.kind == "first"))
     ]
+
+
+def _uncounted(item: Item) -> dict[str, str]:
+    if item.quantity is not None:
+        return {}
+    return {"quantity": _("Give the quantity; it cannot be worked out from dose, frequency and days.")}
 
 
 def _counted(item: Item) -> Item:

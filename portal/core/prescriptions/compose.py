@@ -1,7 +1,7 @@
 """Putting the content of a prescription together, from the notes, the register and the clinic's settings."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 
 from portal.core import settings
@@ -9,7 +9,7 @@ from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.identity import age_on
 from portal.core.clock import clinic_day
 from portal.core.consults.models import Consult
-from portal.core.consults.notes import Notes, stored
+from portal.core.consults.notes import Item, Notes
 from portal.core.prescriptions import content
 from portal.core.prescriptions.content import Content
 from portal.core.visits.models import Visit
@@ -18,6 +18,8 @@ from portal.core.visits.models import Visit
 VITALS = {
     "pulse": ("Pulse", "/min"), "spo2": ("SpO2", "%"), "temperature": ("Temp.", "°C"), "glucose": ("Glucose", "mg/dL"),
 }  # fmt: skip
+
+AS_DIRECTED = {"en": "As directed: {reason}", "hi": "जैसा डॉक्टर ने बताया: {reason}"}
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,17 @@ def content_of(visit: Visit, doctor: Staff, consult: Consult, notes: Notes, seal
         complaints=notes.complaints, history=notes.history, findings=notes.findings,
         vitals=vitals_in_words(notes.vitals), diagnosis=notes.diagnosis, icd10=notes.icd10,
         investigations=notes.investigations,
-        items=tuple(content.Item(**stored(item)) for item in notes.items),  # type: ignore[arg-type]
+        items=tuple(_item(item, visit.beneficiary.language) for item in notes.items),
         advice=notes.advice, follow_up_on=notes.follow_up_on,
     )  # fmt: skip
+
+
+def instructions_of(item: Item, language: str) -> str:
+    """What stands below a medicine: for one taken as directed also that, and why."""
+    if not item.directed:
+        return item.instructions
+    directed = AS_DIRECTED["hi" if language == "hi" else "en"].format(reason=item.reason)
+    return " · ".join(part for part in (directed, item.instructions) if part)
 
 
 def vitals_in_words(vitals: Mapping[str, float]) -> tuple[tuple[str, str], ...]:
@@ -51,6 +61,11 @@ def vitals_in_words(vitals: Mapping[str, float]) -> tuple[tuple[str, str], ...]:
     pressure = f"{_figure(upper)}/{_figure(lower)} mmHg" if upper or lower else ""
     others = ((name, f"{vitals[key]:g} {unit}") for key, (name, unit) in VITALS.items() if key in vitals)
     return ((("BP", pressure),) if pressure else ()) + tuple(others)
+
+
+def _item(item: Item, language: str) -> content.Item:
+    printed = {part.name: getattr(item, part.name) for part in fields(content.Item)}
+    return content.Item(**printed | {"instructions": instructions_of(item, language)})
 
 
 def _doctor(visit: Visit, doctor: Staff) -> content.Doctor:

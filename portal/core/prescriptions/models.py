@@ -55,7 +55,7 @@ class PrescribedItem(BaseModel):
     frequency = peewee.CharField(max_length=60, default="")
     duration_days = peewee.IntegerField(null=True)
     quantity = peewee.IntegerField()
-    instructions = peewee.CharField(max_length=200, default="")
+    instructions = peewee.CharField(max_length=400, default="")
     tele_class = peewee.CharField(max_length=10, default="")
     dispensed = peewee.IntegerField(default=0)
 

@@ -12,9 +12,9 @@ from portal.core.beneficiaries.identity import initials
 from portal.core.clock import clinic_day, ist
 from portal.core.consults import services as consults
 from portal.core.consults.models import Consult
-from portal.core.consults.notes import Item, Notes
+from portal.core.consults.notes import Notes
 from portal.core.db import claim, write
-from portal.core.errors import Conflict, NotFound, Unavailable
+from portal.core.errors import Conflict, Invalid, NotFound, Unavailable
 from portal.core.events import record
 from portal.core.keys import random_uid
 from portal.core.language import gettext as _
@@ -47,15 +47,17 @@ class Verdict:
 def issue_prescription(visit: Visit, doctor: Staff, *, base_url: str, by: Actor, now: datetime) -> Prescription:
     """Freeze the notes into a prescription with number and code; its file is made by a job.
 
-    Raises Conflict unless in call or writing or when one is issued already, Invalid with every missing field.
+    Raises Conflict unless in call or writing or when one is issued already, Changed when another window saves at this
+    moment, Invalid with every field that stands against it.
     """
     if visit.state not in (IN_CALL, WRITING):
         raise Conflict(_("A prescription can be issued during the call or while writing."))
+    seen = consults.version_of(visit)
     notes = checks.with_quantities(consults.notes_of(visit, doctor))
-    checks.require_complete(notes)
-    consults.refuse_prohibited(notes.items)
+    if problems := checks.problems_of(notes, today=clinic_day(now)) | consults.prohibited(notes.items):
+        raise Invalid(problems)
     with write():
-        consult = consults.close_notes(visit, doctor, notes, by=by, now=now)
+        consult = consults.close_notes(visit, doctor, notes, seen=seen, by=by, now=now)
         issued = _create(visit, doctor, consult, notes, base_url, now)
         jobs.enqueue(make_pdf, issued.id)
         outside = len(checks.outside_lists(notes, formulary.medicines()))
@@ -194,13 +196,8 @@ def _create(visit: Visit, doctor: Staff, consult: Consult, notes: Notes, base_ur
         issued_at=now, valid_until=valid_until, stored_name=f"{random_uid()}.pdf",
     )  # fmt: skip
     medicines = formulary.medicines()
-    for position, item in enumerate(notes.items):
-        _add_item(issued, position, item, checks.class_of(item, medicines))
+    for position, (item, printed) in enumerate(zip(notes.items, content.items, strict=True)):
+        PrescribedItem.create(
+            prescription=issued, position=position, tele_class=checks.class_of(item, medicines), **vars(printed)
+        )
     return issued
-
-
-def _add_item(issued: Prescription, position: int, item: Item, tele_class: str) -> None:
-    PrescribedItem.create(
-        prescription=issued, position=position, tele_class=tele_class,
-        **{name: value for name, value in vars(item).items() if name != "place"},
-    )  # fmt: skip

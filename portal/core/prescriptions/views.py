@@ -12,6 +12,7 @@ from portal.core.consults import views as consults
 from portal.core.errors import Invalid, TooMany
 from portal.core.language import gettext as _
 from portal.core.prescriptions import formulary, services
+from portal.core.versions import Changed
 from portal.web.access import actor, allow, client_address, signed_in
 from portal.web.files import send_bytes
 from portal.web.once import once
@@ -27,14 +28,19 @@ WRONG_CODES_A_MINUTE = 10
 def issue(uid: str) -> ResponseReturnValue:
     """Issue what the notes hold. Sent from the consult page, the form is saved first, so nothing typed is lost."""
     visit = consults.require_treating(uid)
-    form = request.form if "diagnosis" in request.form else None
+    unsaved = request.form if "diagnosis" in request.form else None
     try:
-        if form is not None:
+        if unsaved is not None:
             consults.save_posted(visit)
+            unsaved = None
+        else:
+            consults.save_ticks(visit)
         base_url = current_app.config["PORTAL"].base_url.rstrip("/")
         services.issue_prescription(visit, consults.doctor(), base_url=base_url, by=actor(), now=now())
+    except Changed as error:
+        return consults.two_texts(visit, error)
     except Invalid as error:
-        return consults.consult_page(visit, form=form, errors=error.fields, status=error.status)
+        return consults.consult_page(visit, form=unsaved, errors=error.fields, status=error.status)
     return consults.back_to(uid)
 
 

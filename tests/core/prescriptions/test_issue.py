@@ -1,5 +1,6 @@
 """Issuing: what is required, what is frozen, once only."""
 
+import re
 from datetime import date, datetime
 from threading import Barrier, Thread
 
@@ -47,7 +48,7 @@ def test_a_saved_draft_is_issued_without_sending_the_form_again(sign_in, now: da
 
 def test_advice_alone_is_enough(sign_in) -> None:
     visit = make_visit("in_call")
-    form = {"diagnosis": "Tension headache", "advice": "Rest"}
+    form = {"diagnosis": "Tension headache", "advice": "Rest", "identity": "yes", "age": "yes"}
     assert sign_in(visit.doctor).submit(issue_at(visit), form, page=consult_at(visit)).status_code == 303
     assert PrescribedItem.select().count() == 0
 
@@ -60,7 +61,7 @@ def test_advice_alone_is_enough(sign_in) -> None:
         ({"diagnosis": "Flu"}, {"advice"}),
         ({"diagnosis": "Flu", "items-0-drug": "Syrup"}, {"items-0-quantity"}),
         ({"diagnosis": "Flu", "items-0-drug": "Zinc", "items-0-quantity": "-1"}, {"items-0-quantity"}),
-        ({"diagnosis": "", "items-4-drug": "Tramadol", "items-4-quantity": "1"}, {"items-4-drug"}),
+        ({"diagnosis": "", "items-4-drug": "Tramadol", "items-4-quantity": "1"}, {"items-0-drug", "diagnosis"}),
     ],
 )
 def test_what_is_missing_is_named_and_nothing_is_issued(sign_in, form: dict[str, str], wrong: set[str]) -> None:
@@ -153,10 +154,41 @@ def test_a_new_month_starts_a_new_series(clock, now: datetime) -> None:
     assert make_prescription(clock.now()).number == "RX-2612-000001"
 
 
-def test_issuing_confirms_that_name_and_age_were_asked(now: datetime) -> None:
+@pytest.mark.parametrize("unticked", ["identity", "age"])
+def test_nothing_is_issued_until_name_and_age_were_asked_and_ticked(sign_in, unticked: str) -> None:
+    visit = make_visit("in_call")
+    browser = sign_in(visit.doctor)
+    answer = browser.submit(issue_at(visit), typed(**{unticked: ""}), page=consult_at(visit))
+    assert answer.status_code == 422
+    assert f'href="#{unticked}"' in answer.text
+    assert Prescription.select().count() == 0
+    row = Consult.get()
+    assert (row.identity_confirmed_at is None, row.age_confirmed_at is None) == (
+        unticked == "identity", unticked == "age",
+    )  # fmt: skip
+    answer = browser.submit(issue_at(visit), {"identity": "yes", "age": "yes"}, page=consult_at(visit))
+    assert (answer.status_code, Prescription.select().count()) == (303, 1)
+
+
+def test_what_was_ticked_is_stored_with_its_moment(now: datetime) -> None:
     make_prescription(now)
     row = Consult.get()
     assert row.identity_confirmed_at == row.age_confirmed_at == row.ended_at == now
+
+
+def test_a_former_doctors_ticks_are_not_the_next_doctors(sign_in, now: datetime, clock) -> None:
+    visit = make_visit("in_call")
+    write_notes(visit, now)
+    second = make_staff("doctor", specialty=visit.session.specialty)
+    Visit.update(doctor=second).where(Visit.id == visit.id).execute()
+    browser, later = sign_in(second), clock.tick(60)
+    assert "checked" not in re.search(r'<input[^>]*id="identity"[^>]*>', browser.get(consult_at(visit)).text)[0]
+    answer = browser.submit(issue_at(visit), page=consult_at(visit))
+    assert (answer.status_code, Prescription.select().count()) == (422, 0)
+    answer = browser.submit(issue_at(visit), {"identity": "yes", "age": "yes"}, page=consult_at(visit))
+    row = Consult.get()
+    assert (answer.status_code, row.doctor) == (303, second)
+    assert row.identity_confirmed_at == row.age_confirmed_at == later
 
 
 def test_medicines_outside_the_guidelines_lists_are_shown_and_on_record(sign_in, now: datetime) -> None:

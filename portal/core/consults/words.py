@@ -1,0 +1,47 @@
+"""The names of the consult form's fields, and their values as people read them."""
+
+from collections.abc import Mapping
+
+from portal.core.consults.call_log_page import mode_words
+from portal.core.language import gettext as _
+from portal.core.versions import Changed
+
+
+def labels(changed: Changed) -> dict[str, str]:
+    """The label of every field in which two texts differ."""
+    known = fields()
+    return {each.name: known.get(each.name) or _medicine(each.name) for each in changed.differences}
+
+
+def summary(errors: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong, with the field or medicine that each sentence speaks of."""
+    known, said = fields(), {}
+    for name, sentence in errors.items():
+        label = _medicine(name) if name.startswith("items-") else known.get(name, "")
+        said[name] = f"{label}: {sentence}" if label else sentence
+    return said
+
+
+def fields() -> dict[str, str]:
+    """Field -> label, as the form has them."""
+    vitals = {
+        "systolic": _("BP upper"), "diastolic": _("BP lower"), "pulse": _("Pulse"), "spo2": "SpO2",
+        "temperature": _("Temp."), "weight": _("Weight"), "height": _("Height"), "glucose": _("Glucose"),
+    }  # fmt: skip
+    return {
+        "complaints": _("Complaints"), "history": _("History"), "findings": _("Findings"),
+        "diagnosis": _("Diagnosis"), "icd10": _("ICD-10 code"), "investigations": _("Tests to be done"),
+        "advice": _("Advice"), "follow_up_on": _("Next consultation on"), "mode": _("Mode"), "kind": _("Kind"),
+        "identity": _("I asked the name"), "age": _("I asked the age"),
+    } | {f"vitals-{name}": label for name, label in vitals.items()}  # fmt: skip
+
+
+def values() -> dict[str, dict[str, str]]:
+    """What a choice or a tick says, in words."""
+    tick = {"yes": _("ticked"), "": _("not ticked")}
+    kinds = {"first": _("First"), "follow_up": _("Follow-up")}
+    return {"mode": mode_words(), "kind": kinds, "identity": tick, "age": tick}
+
+
+def _medicine(name: str) -> str:
+    return _("Medicine %(number)s", number=int(name.split("-")[1]) + 1)

@@ -1,0 +1,184 @@
+"""Two windows of one consultation: what one has saved, the other cannot wipe; both texts are shown to choose from."""
+
+import re
+from datetime import datetime
+
+import pytest
+from lxml import html
+
+from portal.core.consults.models import Consult
+from portal.core.prescriptions.models import Prescription
+from portal.core.visits.models import Visit
+from tests.client import Browser
+from tests.consulting import make_prescription, typed, write_notes
+from tests.factories import make_visit
+
+HTMX = {"HX-Request": "true"}
+
+
+def address(visit: Visit) -> str:
+    return f"/visits/{visit.uid}/consult"
+
+
+class Window:
+    """One window of the doctor: it sends the hidden fields of the page that it has open."""
+
+    def __init__(self, browser: Browser, visit: Visit) -> None:
+        self.browser, self.visit = browser, visit
+        self.hidden = browser.hidden_fields(address(visit))
+
+    def send(self, form: dict[str, str], to: str = "consult", **options: object):
+        return self.browser.post(f"/visits/{self.visit.uid}/{to}", data=self.hidden | form, **options)
+
+
+@pytest.fixture
+def windows(sign_in) -> tuple[Window, Window]:
+    """Two windows of one doctor, both opened before the first word."""
+    visit = make_visit("in_call")
+    browser = sign_in(visit.doctor)
+    return Window(browser, visit), Window(browser, visit)
+
+
+def one_medicine(**changes: str) -> dict[str, str]:
+    return {name: value for name, value in typed(**changes).items() if not name.startswith("items-1-")}
+
+
+def answered(page: str, choices: dict[str, str]) -> dict[str, object]:
+    """The form of two texts as a browser sends it once these choices are made."""
+    form = html.fromstring(page).get_element_by_id("changed-form")
+    fields: dict[str, object] = {}
+    for control in form.xpath(".//input[@type='hidden']"):
+        fields.setdefault(control.get("name"), []).append(control.get("value"))
+    return fields | {f"keep-{name}": choice for name, choice in choices.items()}
+
+
+def test_one_key_pressed_in_an_older_window_wipes_nothing(windows) -> None:
+    newer, older = windows
+    assert newer.send(typed()).status_code == 303
+    answer = older.send({"complaints": "x", "autosave": "1"}, headers=HTMX)
+    assert answer.status_code == 409
+    assert "Not saved." in answer.text
+    row = Consult.get()
+    assert (row.diagnosis, len(row.items)) == ("Tension headache", 2)
+
+
+def test_save_draft_pressed_in_an_older_window_shows_both_texts(windows) -> None:
+    newer, older = windows
+    newer.send(typed())
+    answer = older.send(typed(advice="Dark room", autosave="1", pressed="1"), headers=HTMX)
+    assert (answer.status_code, answer.headers["HX-Retarget"]) == (409, "#notes")
+    assert 'id="changed-form"' in answer.text
+
+
+def test_both_texts_are_shown_side_by_side(windows) -> None:
+    newer, older = windows
+    newer.send(typed(diagnosis="Migraine"))
+    answer = older.send(one_medicine(diagnosis="Tension headache", advice="Typed in the older one"))
+    assert answer.status_code == 409
+    for text in ("Migraine", "Tension headache", "Rest and water", "Typed in the older one", "Cetirizine"):
+        assert text in answer.text
+    differing = html.fromstring(answer.text).xpath("//input[@name='differs']/@value")
+    assert differing == ["diagnosis", "advice", "items-1"]
+    assert Consult.get().diagnosis == "Migraine"
+
+
+def test_nothing_is_issued_from_an_older_window(windows) -> None:
+    newer, older = windows
+    newer.send(typed())
+    answer = older.send(one_medicine(), to="prescription")
+    assert (answer.status_code, Prescription.select().count()) == (409, 0)
+    assert "Cetirizine" in answer.text
+    assert len(Consult.get().items) == 2
+
+
+def test_the_doctor_chooses_for_each_field(windows) -> None:
+    newer, older = windows
+    newer.send(typed(diagnosis="Migraine", **{"vitals-pulse": "72"}))
+    page = older.send(one_medicine(advice="Dark room", **{"items-5-drug": "Zinc", "vitals-pulse": "fast"})).text
+    choices = {
+        "diagnosis": "stored",
+        "advice": "both",
+        "items-1": "stored",
+        "items-2": "typed",
+        "vitals-pulse": "typed",
+    }
+    answer = older.browser.post(address(older.visit), data=answered(page, choices))
+    assert answer.status_code == 303
+    row = Consult.get()
+    assert (row.diagnosis, row.advice) == ("Migraine", "Rest and water\nDark room")
+    assert [item["drug"] for item in row.items] == ["Paracetamol", "Cetirizine", "Zinc"]
+    assert (row.vitals, row.unread) == ({}, {"vitals-pulse": "fast"})
+
+
+def test_a_medicine_of_the_newer_window_can_be_left_out(windows) -> None:
+    newer, older = windows
+    newer.send(typed())
+    page = older.send(one_medicine()).text
+    older.browser.post(address(older.visit), data=answered(page, {"items-1": "typed"}))
+    assert [item["drug"] for item in Consult.get().items] == ["Paracetamol"]
+
+
+def test_a_choice_left_open_saves_nothing_and_is_asked_again(windows) -> None:
+    newer, older = windows
+    newer.send(typed(diagnosis="Migraine"))
+    page = older.send(typed(advice="Dark room")).text
+    answer = older.browser.post(address(older.visit), data=answered(page, {"diagnosis": "stored"}))
+    assert answer.status_code == 409
+    assert html.fromstring(answer.text).xpath("//input[@name='differs']/@value") == ["advice"]
+    assert Consult.get().advice == "Rest and water"
+
+
+def test_saved_again_while_the_doctor_chooses_the_choice_is_asked_anew(windows) -> None:
+    newer, older = windows
+    newer.send(typed(diagnosis="Migraine"))
+    page = older.send(typed()).text
+    newer.hidden = newer.browser.hidden_fields(address(newer.visit))
+    newer.send(typed(diagnosis="Cluster headache"))
+    answer = older.browser.post(address(older.visit), data=answered(page, {"diagnosis": "typed"}))
+    assert answer.status_code == 409
+    assert "Cluster headache" in answer.text
+    assert Consult.get().diagnosis == "Cluster headache"
+
+
+def test_a_window_is_never_older_than_its_own_saving(windows) -> None:
+    window, _other = windows
+    for diagnosis in ("T", "Te", "Tension"):
+        answer = window.send(typed(diagnosis=diagnosis, autosave="1"), headers=HTMX)
+        assert answer.status_code == 200
+        window.hidden["version"] = re.search(r'name="version" value="(\d+)"', answer.text)[1]
+    assert window.send(typed(diagnosis="Tension"), to="prescription").status_code == 303
+
+
+def test_the_same_text_sent_again_after_a_lost_answer_is_no_conflict(windows) -> None:
+    window, _other = windows
+    assert window.send(typed()).status_code == 303
+    assert window.send(typed()).status_code == 303
+    assert Consult.get().version == 1
+
+
+def test_without_a_version_nothing_that_is_stored_is_lost(sign_in, now: datetime) -> None:
+    """A script that knows no versions goes on while it only adds."""
+    visit = make_visit("in_call")
+    browser = sign_in(visit.doctor)
+    browser.submit(address(visit), {"diagnosis": "Tension headache"})
+    assert browser.submit(address(visit), typed(version="")).status_code == 303
+    answer = browser.submit(address(visit), typed(advice="", version=""))
+    assert (answer.status_code, Consult.get().advice) == (409, "Rest and water")
+
+
+def test_a_page_that_is_still_open_after_issuing_says_that_it_saves_nothing(sign_in, now: datetime) -> None:
+    visit = make_visit("in_call")
+    browser = sign_in(visit.doctor)
+    window = Window(browser, visit)
+    make_prescription(now, visit)
+    answer = window.send(typed(advice="Later thought", autosave="1"), headers=HTMX)
+    assert answer.status_code == 409
+    assert "The prescription is issued" in answer.text
+
+
+def test_what_a_colleague_wrote_is_no_older_window(sign_in, now: datetime) -> None:
+    """Whoever takes a visit over opens the page with the notes as they are."""
+    visit = make_visit("in_call")
+    write_notes(visit, now)
+    answer = Window(sign_in(visit.doctor), visit).send(typed(diagnosis="Migraine"))
+    assert (answer.status_code, Consult.get().diagnosis) == (303, "Migraine")
