@@ -6,6 +6,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
+from portal.core.language import gettext as _
 from portal.core.versions import Changed
 from portal.web.pages import page
 
@@ -39,6 +40,23 @@ def changed_page(
 ) -> ResponseReturnValue:
     """409 with both texts. `labels` names the fields, `words` says a field's value in words."""
     return page("errors/changed.html", status=error.status, changed=error, labels=labels, words=words or {})
+
+
+def hidden_fields(error: Changed) -> dict[str, str]:
+    """What was typed, to be sent again; no secret goes back to a page."""
+    typed = typed_form() if error.form is None else error.form
+    left_out = {
+        "version",
+        "csrf_token",
+        "idempotency_key",
+        *(each.name for each in error.differences if each.is_secret),
+    }
+    return {name: value for name, value in typed.items() if name not in left_out}
+
+
+def yes_or_no(*names: str) -> dict[str, dict[str, str]]:
+    """The words for boxes that are ticked or not."""
+    return {name: {"yes": _("Yes"), "": _("No"), "no": _("No")} for name in names}
 
 
 def _is_of(name: str, field: str) -> bool:

@@ -14,9 +14,11 @@ from portal.core.errors import Conflict, Invalid
 from portal.core.events import record
 from portal.core.language import gettext as _
 from portal.core.plain_text import LONGEST_NAME, one_line
+from portal.core.versions import require_seen
 from portal.core.visits.specialties import Specialty
 
 ROLES = ("medical_officer", "doctor", "pharmacist", "desk", "admin", "auditor")
+ENTRY = ("name", "name_hi", "centre", "specialty", "qualification", "registration_number")
 OF_A_CENTRE = {"medical_officer", "pharmacist", "desk"}
 SHORTEST_PASSWORD = 12
 USERNAME = re.compile(r"[a-z0-9._-]{3,40}")
@@ -45,9 +47,12 @@ def add_staff(
 
 def change_staff(
     staff: Staff, *, name: str, name_hi: str = "", centre: str = "", specialty: str = "", qualification: str = "",
-    registration_number: str = "", by: Actor, now: datetime,
+    registration_number: str = "", seen: str = "", by: Actor, now: datetime,
 ) -> None:  # fmt: skip
-    """Change a person's entry; user name and role stay. Raises Invalid with every wrong field."""
+    """Change a person's entry; user name and role stay.
+
+    Raises Invalid with every wrong field, Changed when somebody else has saved since.
+    """
     given = (("name", name), ("name_hi", name_hi), ("qualification", qualification))
     values = {field: one_line(text) for field, text in (*given, ("registration_number", registration_number))}
     found_centre = Centre.get_or_none(Centre.code == centre) if staff.role in OF_A_CENTRE else None
@@ -56,9 +61,17 @@ def change_staff(
     if problems:
         raise Invalid(problems)
     with write():
+        typed = values | {"centre": centre, "specialty": specialty}
+        require_seen(f"staff {staff.uid}", seen, lambda: entry_of(Staff.get_by_id(staff.id)), typed)
         change = Staff.update(centre=found_centre, specialty=found_specialty, **values)
         change.where(Staff.id == staff.id).execute()
         record("StaffChanged", staff.uid, by=by, now=now)
+
+
+def entry_of(staff: Staff) -> dict[str, str]:
+    """What the form of a person's entry shows."""
+    places = {name: getattr(getattr(staff, name), "code", "") for name in ("centre", "specialty")}
+    return {field: getattr(staff, field) or "" for field in ENTRY if field not in places} | places
 
 
 def disable_staff(staff: Staff, *, by: Actor, now: datetime) -> None:

@@ -11,9 +11,11 @@ from portal.core.clock import clinic_day, now
 from portal.core.errors import Invalid
 from portal.core.language import gettext as _
 from portal.core.language import show_date
+from portal.core.versions import Changed, version_of
 from portal.core.visits.models import ClinicSession
 from portal.core.visits.specialties import Specialty
 from portal.web.access import actor, allow
+from portal.web.changed import changed_page, typed_form, yes_or_no
 from portal.web.pages import page, see_other
 
 
@@ -36,11 +38,13 @@ def columns(kind: str) -> list[tuple[str, str]]:
 @allow("admin")
 def master(kind: str) -> ResponseReturnValue:
     """A list with its form: `?edit=` opens a row, else the form adds one."""
-    form, errors = request.form, {}
+    form, errors = typed_form(), {}
     if request.method == "POST":
         try:
             services.save_master(kind, form.get("row", ""), form, by=actor(), now=now())
             return see_other(url_for("admin.master", kind=kind))
+        except Changed as error:
+            return changed_page(error, dict(columns(kind)) | {"active": _("In use")}, yes_or_no("active"))
         except Invalid as error:
             errors = error.fields
     model, required, _optional = services.MASTERS[kind]
@@ -49,6 +53,7 @@ def master(kind: str) -> ResponseReturnValue:
     return page(
         "admin/master.html", status=422 if errors else 200, kind=kind, title=titles()[kind], columns=columns(kind),
         required=required, rows=rows, edited=edited, form=form, errors=errors, value_of=_value_of, cell=_cell,
+        versions={row.id: version_of(services.row_shown(kind, row)) for row in rows},
     )  # fmt: skip
 
 
@@ -56,7 +61,7 @@ def master(kind: str) -> ResponseReturnValue:
 @allow("admin")
 def delete_holiday(row: int) -> ResponseReturnValue:
     """A working day after all."""
-    services.delete_holiday(row, by=actor(), now=now())
+    services.delete_holiday(row, request.form.get("version", ""), by=actor(), now=now())
     return see_other(url_for("admin.master", kind="holidays"))
 
 
@@ -65,14 +70,20 @@ def delete_holiday(row: int) -> ResponseReturnValue:
 def sessions() -> ResponseReturnValue:
     """Sessions from today on, with their quota."""
     found = ClinicSession.select(ClinicSession, Specialty).join(Specialty).where(ClinicSession.day >= clinic_day(now()))
-    return page("admin/sessions.html", sessions=list(found.order_by(ClinicSession.day, Specialty.id)))
+    rows = list(found.order_by(ClinicSession.day, Specialty.id))
+    versions = {row.id: version_of({"quota": str(row.quota)}) for row in rows}
+    return page("admin/sessions.html", sessions=rows, versions=versions)
 
 
 @bp.post("/admin/sessions/<uid>/quota")
 @allow("admin")
 def quota(uid: str) -> ResponseReturnValue:
     """More or fewer tokens."""
-    services.set_quota(uid, request.form.get("quota", ""), by=actor(), now=now())
+    form = typed_form()
+    try:
+        services.set_quota(uid, form.get("quota", ""), form.get("version", ""), by=actor(), now=now())
+    except Changed as error:
+        return changed_page(error, {"quota": _("Quota")})
     return see_other(url_for("admin.sessions"))
 
 

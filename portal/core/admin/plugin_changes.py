@@ -18,6 +18,7 @@ from portal.core.db import write
 from portal.core.errors import Invalid, NotFound
 from portal.core.events import record
 from portal.core.language import gettext as _
+from portal.core.versions import require_seen
 from portal.plugins import registry
 
 Schema = type[PluginSettings]
@@ -26,7 +27,8 @@ Schema = type[PluginSettings]
 def save_plugin_settings(name: str, form: Mapping[str, str], *, by: Actor, now: datetime) -> None:
     """Store a plugin's settings. An empty secret keeps the old one; the environment's fields stay as they are.
 
-    Raises Invalid with every problem. What changed is on record, secrets only by their name.
+    Raises Invalid with every problem, Changed when somebody else has saved since. What changed is on record, secrets
+    only by their name.
     """
     plugins = registry()
     schema, environ = plugins.schema(name), plugins.config.environ
@@ -38,12 +40,22 @@ def save_plugin_settings(name: str, form: Mapping[str, str], *, by: Actor, now: 
     if problems:
         raise Invalid(problems)
     with write():
+        secrets = [key for key in values if plugin_settings.is_secret(schema, key)]
+        texts = {key: _as_field(value) for key, value in values.items()} | _secrets_typed(name, schema, form)
+        require_seen(f"plugin {name}", form.get("version", ""), lambda: settings_shown(name), texts, secrets=secrets)
         row = state_of(name)
         PluginState.update(settings=plugin_settings.sealed(schema, given)).where(PluginState.id == row.id).execute()
         bump_revision()
         changes = {key: pair for key in values if (pair := _change(schema, key, before, given))}
         audit.note("PluginSettingsChanged", name, by=by, now=now, changes=changes)
     plugins.sync()
+
+
+def settings_shown(name: str) -> dict[str, str]:
+    """A plugin's own settings as their fields show them; of a secret the sealed text, which never goes to a page."""
+    schema, sealed = registry().schema(name), state_of(name).settings
+    values = {key: sealed.get(key, _default(schema, key)) for key in schema.model_fields}
+    return {key: _as_field(value) for key, value in values.items()}
 
 
 def move_plugin(name: str, to: str, *, by: Actor, now: datetime) -> int:
@@ -86,6 +98,29 @@ def typed(schema: Schema, key: str, form: Mapping[str, str], before: Mapping[str
     if plugin_settings.is_list(schema, key):
         return ordered(schema, key, form)
     return text
+
+
+def _default(schema: Schema, key: str) -> Any:
+    field = schema.model_fields[key]
+    if field.is_required() or plugin_settings.is_secret(schema, key):
+        return ""
+    return field.get_default(call_default_factory=True)
+
+
+def _as_field(value: Any) -> str:
+    """A value as the field of a form carries it."""
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    if isinstance(value, list | tuple):
+        return "\n".join(map(str, value))
+    return "" if value is None else str(value)
+
+
+def _secrets_typed(name: str, schema: Schema, form: Mapping[str, str]) -> dict[str, str]:
+    """What becomes of each secret: left as it is sealed, gone, or another."""
+    secrets = {key: text for key, text in settings_shown(name).items() if plugin_settings.is_secret(schema, key)}
+    removed = {key: "" for key in secrets if form.get(f"{key}-remove") == "yes"}
+    return secrets | removed | {key: HIDDEN for key in secrets if form.get(key, "").strip()}
 
 
 def _place(to: str, before: int, order: list[str]) -> int:

@@ -12,8 +12,10 @@ from portal.core.admin.switches import MustConfirm, switch
 from portal.core.clock import now
 from portal.core.errors import Invalid, NotFound
 from portal.core.language import gettext as _
+from portal.core.versions import Changed, version_of
 from portal.plugins import registry
 from portal.web.access import actor, allow
+from portal.web.changed import changed_page, typed_form, yes_or_no
 from portal.web.pages import page, see_other
 
 
@@ -31,7 +33,12 @@ def plugin(name: str) -> ResponseReturnValue:
     _require(name)
     if request.method == "POST":
         try:
-            plugin_changes.save_plugin_settings(name, request.form, by=actor(), now=now())
+            plugin_changes.save_plugin_settings(name, typed_form(), by=actor(), now=now())
+        except Changed as error:
+            schema = registry().schema(name)
+            yes_no = [key for key, field in schema.model_fields.items() if field.annotation is bool]
+            labels = {each.name: label_of(registry(), name, each.name) for each in error.differences}
+            return changed_page(error, labels, yes_or_no(*yes_no))
         except Invalid as error:
             return _plugin_page(name, error.fields)
         flash(_("The settings are saved and in force."), "success")
@@ -102,6 +109,7 @@ def _plugin_page(name: str, errors: dict[str, str] | None = None) -> ResponseRet
         "admin/plugin.html", "form", status=422 if errors else 200, errors=errors, named=named,
         is_refused=request.endpoint == "admin.enable", plugin=plugin_page.details(plugins, name),
         drivers=[(driver, driver) for driver in tryout.drivers(plugins, name)],
+        version=request.form.get("version") or version_of(plugin_changes.settings_shown(name)),
         groups=plugin_form.groups(name, plugins.schema(name), plugins.config.environ, typed),
         can_try=tryout.what(plugins, name), hook_words=hook_words(),
     )  # fmt: skip

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 import peewee
@@ -15,6 +16,7 @@ from portal.core.errors import Invalid, NotFound
 from portal.core.events import record
 from portal.core.language import gettext as _
 from portal.core.numbers import known_id
+from portal.core.versions import require_same, require_seen
 from portal.core.visits.models import ClinicSession, Holiday
 from portal.core.visits.specialties import Specialty
 
@@ -28,14 +30,23 @@ MASTERS: dict[str, tuple[Any, tuple[str, ...], tuple[str, ...]]] = {
 PATTERNS = {"code": r"[A-Za-z0-9][A-Za-z0-9_]*", "prefix": r"[A-Za-z0-9]+"}
 
 
+def settings_shown() -> dict[str, str]:
+    """Every setting as its field shows it."""
+    return {key: str(settings.get(key)) for key in settings.DEFAULTS}
+
+
 def save_settings(form: Mapping[str, str], *, by: Actor, now: datetime) -> None:
-    """Change every setting that the form carries. Raises Invalid with all wrong fields, changing nothing."""
+    """Change every setting that the form carries.
+
+    Raises Invalid with all wrong fields, Changed when somebody else has saved since; neither changes anything.
+    """
     given = {key: form[key].strip() for key in settings.DEFAULTS if key in form}
     if not given:
         raise Invalid({"": _("There is nothing to save.")})
-    changed = {key: text for key, text in given.items() if text != str(settings.get(key))}
     problems: dict[str, str] = {}
     with write():
+        require_seen("settings", form.get("version", ""), settings_shown, given)
+        changed = {key: text for key, text in given.items() if text != str(settings.get(key))}
         for key, text in changed.items():
             problems |= _problem(key, text)
         if problems:
@@ -51,7 +62,10 @@ def apply_preset(name: str, *, by: Actor, now: datetime) -> None:
 
 
 def save_master(kind: str, row_id: str, form: Mapping[str, str], *, by: Actor, now: datetime) -> None:
-    """Add or change a centre, specialty or holiday. Raises Invalid with every wrong field, NotFound for a wrong row."""
+    """Add or change a centre, specialty or holiday.
+
+    Raises Invalid with every wrong field, NotFound for a wrong row, Changed when somebody else has saved since.
+    """
     model, required, optional = MASTERS[kind]
     values = _checked(model, required, optional, form)
     if kind != "holidays":
@@ -59,8 +73,9 @@ def save_master(kind: str, row_id: str, form: Mapping[str, str], *, by: Actor, n
     try:
         with write():
             if row_id:
-                if not model.update(**values).where(model.id == known_id(row_id)).execute():
-                    raise NotFound
+                shown = partial(master_shown, kind, row_id)
+                require_seen(f"{kind} {row_id}", form.get("version", ""), shown, _texts(values))
+                model.update(**values).where(model.id == known_id(row_id)).execute()
             else:
                 model.create(**values)
             record("MasterSaved", kind, by=by, now=now, key=str(values[required[0]]))
@@ -68,22 +83,57 @@ def save_master(kind: str, row_id: str, form: Mapping[str, str], *, by: Actor, n
         raise Invalid({required[0]: _("This one exists already.")}) from error
 
 
-def delete_holiday(row_id: int, *, by: Actor, now: datetime) -> None:
-    """Make a day a working day again. Raises NotFound."""
+def master_shown(kind: str, row_id: str) -> dict[str, str]:
+    """A row of a master as its form shows it. Raises NotFound."""
+    model, _required, _optional = MASTERS[kind]
+    row = model.get_or_none(model.id == known_id(row_id))
+    if row is None:
+        raise NotFound
+    return row_shown(kind, row)
+
+
+def row_shown(kind: str, row: Any) -> dict[str, str]:
+    """The same of a row that is at hand."""
+    _model, required, optional = MASTERS[kind]
+    switch = () if kind == "holidays" else ("active",)
+    return _texts({key: getattr(row, key) for key in (*required, *optional, *switch)})
+
+
+def delete_holiday(row_id: int, seen: str, *, by: Actor, now: datetime) -> None:
+    """Make a day a working day again. Raises NotFound, Conflict when the row is another day's by now."""
     with write():
+        require_same(f"holidays {row_id}", seen, partial(master_shown, "holidays", str(row_id)))
         if not Holiday.delete().where(Holiday.id == known_id(str(row_id))).execute():
             raise NotFound
         record("HolidayDeleted", str(row_id), by=by, now=now)
 
 
-def set_quota(uid: str, text: str, *, by: Actor, now: datetime) -> None:
-    """Change a session's quota. Raises Invalid; numbers already given stay."""
+def quota_shown(uid: str) -> dict[str, str]:
+    """A session's quota as its field shows it. Raises NotFound."""
+    session = ClinicSession.get_or_none(ClinicSession.uid == uid)
+    if session is None:
+        raise NotFound
+    return {"quota": str(session.quota)}
+
+
+def set_quota(uid: str, text: str, seen: str, *, by: Actor, now: datetime) -> None:
+    """Change a session's quota; numbers already given stay. Raises Invalid, Changed when another was set since."""
     if not (text.isascii() and text.isdigit() and len(text) < 5 and 0 < int(text) <= 2000):
         raise Invalid({"quota": _("Give a whole number from %(low)s to %(high)s.", low=1, high=2000)})
     with write():
+        require_seen(f"quota {uid}", seen, partial(quota_shown, uid), {"quota": text})
         if not ClinicSession.update(quota=int(text)).where(ClinicSession.uid == uid).execute():
             raise NotFound
         record("SessionQuotaChanged", uid, by=by, now=now, quota=int(text))
+
+
+def _texts(values: Mapping[str, Any]) -> dict[str, str]:
+    """The values of a row as the fields of a form show them."""
+    words = {True: "yes", False: "no"}
+    return {
+        key: words[value] if isinstance(value, bool) else "" if value is None else str(value)
+        for key, value in values.items()
+    }
 
 
 def _problem(key: str, text: str) -> dict[str, str]:

@@ -12,14 +12,16 @@ from portal.core.admin.words import role_words
 from portal.core.beneficiaries.centres import Centre
 from portal.core.clock import now
 from portal.core.errors import Invalid, NotFound
+from portal.core.language import gettext as _
 from portal.core.listing import page_of
+from portal.core.versions import Changed, version_of
 from portal.core.visits.specialties import Specialty
 from portal.web.access import actor, allow
+from portal.web.changed import changed_page, typed_form
 from portal.web.filters import in_language
 from portal.web.pages import page, page_number, see_other
 
 PAGE = 30
-ENTRY = ("name", "name_hi", "centre", "specialty", "qualification", "registration_number")
 
 
 @bp.get("/admin/staff")
@@ -45,7 +47,7 @@ def staff_new() -> ResponseReturnValue:
     """Add somebody."""
     form, errors = request.form, {}
     if request.method == "POST":
-        first = {key: form.get(key, "") for key in ("role", "password", *ENTRY)}
+        first = {key: form.get(key, "") for key in ("role", "password", *people.ENTRY)}
         try:
             people.add_staff(form.get("username", ""), by=actor(), now=now(), **first)
             return see_other(url_for("admin.staff"))
@@ -58,14 +60,17 @@ def staff_new() -> ResponseReturnValue:
 @allow("admin")
 def staff_edit(uid: str) -> ResponseReturnValue:
     """Change somebody's entry."""
-    person, errors = _person(uid), {}
+    person, errors, form = _person(uid), {}, typed_form()
     if request.method == "POST":
+        entry = {key: form.get(key, "") for key in people.ENTRY}
         try:
-            people.change_staff(person, by=actor(), now=now(), **{key: request.form.get(key, "") for key in ENTRY})
+            people.change_staff(person, seen=form.get("version", ""), by=actor(), now=now(), **entry)
             return see_other(url_for("admin.staff"))
+        except Changed as error:
+            return changed_page(error, _labels())
         except Invalid as error:
             errors = error.fields
-    return _form_page(person, request.form, errors)
+    return _form_page(person, form, errors)
 
 
 @bp.post("/admin/staff/<uid>/password")
@@ -111,14 +116,23 @@ def _person(uid: str) -> Staff:
     return person
 
 
+def _labels() -> dict[str, str]:
+    return {
+        "name": _("Name (English)"), "name_hi": _("Name (Hindi)"), "centre": _("Wellness Centre"),
+        "specialty": _("Specialty"), "qualification": _("Qualification"),
+        "registration_number": _("Registration number"),
+    }  # fmt: skip
+
+
 def _form_page(
     person: Staff | None, form: Mapping[str, str], errors: Mapping[str, str], secret: str = ""
 ) -> ResponseReturnValue:
-    now_is = {key: str(getattr(person, key, "") or "") for key in ("username", "role", *ENTRY)}
+    now_is = {key: str(getattr(person, key, "") or "") for key in ("username", "role", *people.ENTRY)}
     if person is not None:
         now_is |= {key: getattr(getattr(person, key), "code", "") for key in ("centre", "specialty")}
     return page(
-        "admin/staff_form.html", status=422 if errors else 200, person=person, errors=errors, secret=secret,
+        "admin/staff_form.html", version=form.get("version") or (version_of(people.entry_of(person)) if person else ""),
+        status=422 if errors else 200, person=person, errors=errors, secret=secret,
         values={key: form.get(key, value) for key, value in now_is.items()}, roles=list(role_words().items()),
         centres=[(row.code, f"{row.code} {in_language(row)}") for row in Centre.select().order_by(Centre.code)],
         specialties=[(row.code, in_language(row)) for row in Specialty.select().order_by(Specialty.id)],

@@ -9,13 +9,15 @@ from portal.core.admin.blueprint import bp
 from portal.core.admin.overview import audit_page, overview, unregistered
 from portal.core.admin.plugin_changes import in_order
 from portal.core.admin.plugin_page import warnings
-from portal.core.admin.services import apply_preset, save_settings
+from portal.core.admin.services import apply_preset, save_settings, settings_shown
 from portal.core.admin.words import setting_groups
 from portal.core.clock import now
 from portal.core.errors import Invalid
 from portal.core.language import gettext as _
+from portal.core.versions import Changed, version_of
 from portal.plugins import registry
 from portal.web.access import actor, allow
+from portal.web.changed import changed_page, typed_form
 from portal.web.pages import page, page_number, see_other
 
 __all__ = ["bp", "masters_views", "plugin_views", "staff_views"]
@@ -36,7 +38,7 @@ def index() -> ResponseReturnValue:
 @allow("admin")
 def settings_page() -> ResponseReturnValue:
     """Every clinic setting with what it is now and what it was made as."""
-    errors, form = {}, request.form
+    errors, form = {}, typed_form()
     if request.method == "POST":
         try:
             if preset := form.get("preset"):
@@ -45,11 +47,14 @@ def settings_page() -> ResponseReturnValue:
                 save_settings(form, by=actor(), now=now())
             flash(_("The settings are saved and in force."), "success")
             return see_other(url_for("admin.settings_page"))
+        except Changed as error:
+            return changed_page(error, dict(label for _heading, labels in setting_groups() for label in labels))
         except Invalid as error:
             errors = error.fields
     values = {key: form.get(key, settings.get(key)) for key in settings.DEFAULTS}
     return page(
         "admin/settings.html", status=422 if errors else 200, values=values, errors=errors,
+        version=form.get("version") or version_of(settings_shown()),
         defaults=settings.DEFAULTS, presets=settings.REFERRAL_PRESETS, groups=setting_groups(),
     )  # fmt: skip
 

@@ -1,5 +1,7 @@
 """One member of the family: ABHA, and whether health records may be sent on."""
 
+from collections.abc import Mapping
+
 from flask import Blueprint, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -12,8 +14,10 @@ from portal.core.errors import Invalid, NotFound
 from portal.core.events import record
 from portal.core.language import current
 from portal.core.language import gettext as _
+from portal.core.versions import Changed, require_seen, version_of
 from portal.plugins import registry
 from portal.web.access import actor, allow, signed_in
+from portal.web.changed import changed_page, typed_form, yes_or_no
 from portal.web.pages import page, see_other
 
 bp = Blueprint("people", __name__)
@@ -26,30 +30,37 @@ def show(uid: str) -> ResponseReturnValue:
     person, errors = _own(uid), {}
     if request.method == "POST":
         try:
-            _save(person)
+            _save(person, typed_form())
             flash(_("Saved."), "success")
             return see_other(url_for("beneficiaries.family"))
+        except Changed as error:
+            return changed_page(error, _labels(), yes_or_no("sharing"))
         except Invalid as error:
             errors = error.fields
     return page(
         "beneficiaries/person.html", "form", status=422 if errors else 200, person=person, errors=errors,
-        form=request.form if errors else _as_form(person), can_share=bool(registry().implementations("push_visit")),
+        form=request.form if errors else _as_form(person),
+        version=request.form.get("version") or version_of(_as_form(person)),
+        can_share=bool(registry().implementations("push_visit")),
     )  # fmt: skip
 
 
-def _save(person: Beneficiary) -> None:
-    """All or nothing. Raises Invalid with every wrong field."""
+def _save(person: Beneficiary, form: Mapping[str, str]) -> None:
+    """All or nothing. Raises Invalid with every wrong field, Changed when another has saved since."""
     problems: dict[str, str] = {}
     values: dict[str, str] = {}
     for field, normalise in (("abha_number", abha.normalise_number), ("abha_address", abha.normalise_address)):
         try:
-            values[field] = normalise(request.form.get(field, ""))
+            values[field] = normalise(form.get(field, ""))
         except Invalid as error:
             problems |= error.fields
     if problems:
         raise Invalid(problems)
-    by, moment, agreed = actor(), now(), request.form.get("sharing") == "yes"
+    by, moment, agreed = actor(), now(), form.get("sharing") == "yes"
     with write():
+        typed = values | {"abha_number": abha.shown(values["abha_number"]), "sharing": "yes" if agreed else ""}
+        read = lambda: _as_form(Beneficiary.get_by_id(person.id))  # noqa: E731
+        require_seen(f"person {person.uid}", form.get("version", ""), read, typed)
         kept = {field: value or None for field, value in values.items()}
         if kept != {field: getattr(person, field) for field in kept}:
             Beneficiary.update(**kept).where(Beneficiary.id == person.id).execute()
@@ -61,6 +72,13 @@ def _as_form(person: Beneficiary) -> dict[str, str]:
     shares = "yes" if current_consent(person, SHARING) else ""
     number = abha.shown(person.abha_number or "")
     return {"abha_number": number, "abha_address": person.abha_address or "", "sharing": shares}
+
+
+def _labels() -> dict[str, str]:
+    return {
+        "abha_number": _("ABHA number"), "abha_address": _("ABHA address"),
+        "sharing": _("My prescriptions and notes may be sent to the connected health-record system"),
+    }  # fmt: skip
 
 
 def _own(uid: str) -> Beneficiary:

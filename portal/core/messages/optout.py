@@ -8,6 +8,7 @@ from portal.core.audit import Actor
 from portal.core.db import write
 from portal.core.events import record
 from portal.core.messages.models import MessageOptOut
+from portal.core.versions import require_seen
 
 OPTIONAL = ("near_turn", "token", "prescription", "announcement", "registered")
 ALWAYS = ("otp", "your_turn", "missed_call", "transferred", "session_cancelled", "not_held", "no_show")
@@ -26,10 +27,18 @@ def unwanted(account: Account) -> set[str]:
     return {row.template for row in MessageOptOut.select().where(MessageOptOut.account == account)}
 
 
-def choose(account: Account, wanted: Collection[str], *, by: Actor, now: datetime) -> None:
-    """Keep which of the optional kinds are wanted; whatever else is named is sent anyway."""
+def shown(account: Account) -> dict[str, str]:
+    """The boxes of the optional kinds, as they are ticked."""
+    off = unwanted(account)
+    return {f"wanted-{template}": "" if template in off else "yes" for template in OPTIONAL}
+
+
+def choose(account: Account, wanted: Collection[str], seen: str, *, by: Actor, now: datetime) -> None:
+    """Keep which of the optional kinds are wanted; whatever else is named is sent anyway. Raises Changed."""
     off = [template for template in OPTIONAL if template not in wanted]
+    typed = {f"wanted-{template}": "" if template in off else "yes" for template in OPTIONAL}
     with write():
+        require_seen(f"texts {account.uid}", seen, lambda: shown(account), typed)
         if set(off) == unwanted(account):
             return
         MessageOptOut.delete().where(MessageOptOut.account == account).execute()

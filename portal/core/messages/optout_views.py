@@ -1,6 +1,6 @@
 """Which SMS people want."""
 
-from flask import flash, request, url_for
+from flask import flash, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.core.accounts.models import Account
@@ -10,7 +10,9 @@ from portal.core.language import gettext as _
 from portal.core.messages import optout
 from portal.core.messages.blueprint import bp
 from portal.core.messages.words import kinds
+from portal.core.versions import Changed, version_of
 from portal.web.access import actor, allow, signed_in
+from portal.web.changed import changed_page, typed_form, yes_or_no
 from portal.web.pages import page, see_other
 
 
@@ -20,14 +22,20 @@ def wanted() -> ResponseReturnValue:
     """Every kind of SMS: those one may switch off, and those that are always sent."""
     off = optout.unwanted(_account())
     return page("messages/wanted.html", off=off, optional=optional(), always=always(), kinds=kinds(),
-                mobile=_account().mobile)  # fmt: skip
+                mobile=_account().mobile, version=version_of(optout.shown(_account())))  # fmt: skip
 
 
 @bp.post("/messages")
 @allow("beneficiary")
 def choose() -> ResponseReturnValue:
     """Keep the choice."""
-    optout.choose(_account(), request.form.getlist("wanted"), by=actor(), now=now())
+    form = typed_form()
+    wanted = [template for template in optout.OPTIONAL if form.get(f"wanted-{template}") == "yes"]
+    try:
+        optout.choose(_account(), wanted, form.get("version", ""), by=actor(), now=now())
+    except Changed as error:
+        labels = {f"wanted-{template}": kinds()[template] for template in optout.OPTIONAL}
+        return changed_page(error, labels, yes_or_no(*labels))
     flash(_("Your choice is saved."), "success")
     return see_other(url_for("messages.wanted"))
 

@@ -11,7 +11,9 @@ from portal.core.messages import wordings
 from portal.core.messages.samples import samples
 from portal.core.messages.wording_rules import Draft, problems, rules_in_force
 from portal.core.messages.words import kinds
+from portal.core.versions import Changed, version_of
 from portal.web.access import actor, allow
+from portal.web.changed import changed_page, typed_form
 from portal.web.pages import is_fragment_request, page, see_other
 
 bp = Blueprint("message_templates", __name__)
@@ -38,18 +40,22 @@ def template(template: str, language: str) -> ResponseReturnValue:
 def change(template: str, language: str) -> ResponseReturnValue:
     """Save it, look at it first, or go back to the catalogue's wording."""
     known = wordings.in_force(template, language)
-    wanted = Draft(
-        template, language, *(request.form.get(key, "").strip() for key in ("text", "registered", "template_id"))
-    )
-    match request.form.get("do"):
+    form = typed_form()
+    seen = form.get("version", "")
+    # A browser sends lines ended as printers ended them.
+    fields = (form.get(key, "").replace("\r\n", "\n").strip() for key in ("text", "registered", "template_id"))
+    wanted = Draft(template, language, *fields)
+    match form.get("do"):
         case "preview":
             return _editor(wanted, problems(wanted, rules_in_force()))
         case "default":
-            wordings.reset(known, by=actor(), now=now())
+            wordings.reset(known, seen, by=actor(), now=now())
             flash(_("The text is worded as delivered again."), "success")
         case _:
             try:
-                wordings.save(wanted, by=actor(), now=now())
+                wordings.save(wanted, seen, by=actor(), now=now())
+            except Changed as error:
+                return changed_page(error, _labels())
             except Invalid as error:
                 return _editor(wanted, error.fields, status=422)
             flash(_("Saved. Texts are sent in this wording from now on."), "success")
@@ -63,8 +69,16 @@ def _editor(draft: Draft, errors: dict[str, str] | None = None, status: int = 20
         preview=wordings.preview(draft), names=samples(draft.template, draft.language),
         kind=kinds()[draft.template], spoken=_languages()[draft.language],
         is_changed=wordings.is_changed(saved), can_reset=wordings.is_changed(saved) or bool(saved.template_id),
+        version=request.form.get("version") or version_of(wordings.shown(draft.template, draft.language)),
         must_register=bool(settings.get("dlt_entity")),
     )  # fmt: skip
+
+
+def _labels() -> dict[str, str]:
+    return {
+        "text": _("Wording"), "registered": _("The text as the operators have it"),
+        "template_id": _("Number of the template (DLT)"),
+    }  # fmt: skip
 
 
 def _languages() -> dict[str, str]:

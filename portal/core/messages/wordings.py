@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from string import Template
 
 from portal.core import settings
@@ -14,6 +15,7 @@ from portal.core.messages.models import Wording
 from portal.core.messages.samples import samples
 from portal.core.messages.texts import TEXTS, Segments, beyond_gsm, changed_wording, default, fits, segments
 from portal.core.messages.wording_rules import Draft, Rules, problems, rules_in_force
+from portal.core.versions import require_same, require_seen
 
 LANGUAGES = ("en", "hi")
 
@@ -81,9 +83,20 @@ def preview(draft: Draft) -> Preview:
     return Preview(text, segments(text), settings.number("part_paise"), foreign, registered)
 
 
-def save(draft: Draft, *, by: Actor, now: datetime) -> None:
-    """Send this wording from now on. Raises Invalid with every wrong field, changing nothing."""
+def shown(template: str, language: str) -> dict[str, str]:
+    """The three fields of a text as they are saved."""
+    draft = in_force(template, language)
+    return {"text": draft.text, "registered": draft.registered, "template_id": draft.template_id}
+
+
+def save(draft: Draft, seen: str, *, by: Actor, now: datetime) -> None:
+    """Send this wording from now on.
+
+    Raises Invalid with every wrong field, Changed when somebody else has saved since; neither changes anything.
+    """
     with write():
+        typed = {"text": draft.text, "registered": draft.registered, "template_id": draft.template_id}
+        require_seen(f"wording {_subject(draft)}", seen, partial(shown, draft.template, draft.language), typed)
         if found := problems(draft, rules_in_force()):
             raise Invalid(found)
         _delete(draft)
@@ -94,9 +107,10 @@ def save(draft: Draft, *, by: Actor, now: datetime) -> None:
         record("WordingChanged", _subject(draft), by=by, now=now, text=draft.text, template_id=draft.template_id)
 
 
-def reset(draft: Draft, *, by: Actor, now: datetime) -> None:
-    """Back to the catalogue's wording; the number goes, as it was registered for the other."""
+def reset(draft: Draft, seen: str, *, by: Actor, now: datetime) -> None:
+    """Back to the catalogue's wording; the number goes, as it was registered for the other. Raises Conflict."""
     with write():
+        require_same(f"wording {_subject(draft)}", seen, partial(shown, draft.template, draft.language))
         if _delete(draft):
             record("WordingReset", _subject(draft), by=by, now=now)
 

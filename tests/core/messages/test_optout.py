@@ -18,6 +18,10 @@ def person(sign_in):
     return sign_in(make_beneficiary(account=make_account(NUMBER)))
 
 
+def ticked(*wanted: str) -> dict[str, str]:
+    return {f"wanted-{template}": "yes" for template in wanted}
+
+
 def off() -> list[str]:
     return sorted(row.template for row in MessageOptOut.select())
 
@@ -34,24 +38,24 @@ def test_at_first_everything_is_wanted(person):
 
 
 def test_a_choice_is_kept_shown_and_on_record(person):
-    answer = person.submit("/messages", {"wanted": ["token", "registered", "near_turn"]})
+    answer = person.submit("/messages", ticked("token", "registered", "near_turn"))
     assert (answer.status_code, answer.headers["Location"]) == (303, "/messages")
     assert off() == ["announcement", "prescription"]
     assert person.get("/messages").text.count("checked") == 3
-    person.submit("/messages", {"wanted": list(optout.OPTIONAL)})
+    person.submit("/messages", ticked(*optout.OPTIONAL))
     assert off() == []
     assert AuditRow.select().where(AuditRow.action == "MessageKindsChosen").count() == 2
 
 
 def test_what_is_always_sent_cannot_be_switched_off(person, now):
-    person.submit("/messages", {"wanted": []})
+    person.submit("/messages", ticked())
     assert off() == sorted(optout.OPTIONAL)
     put("cause", NUMBER, "missed_call", "en", {"token": "MED-001"}, now=now)
     assert Message.select().count() == 1
 
 
 def test_an_unwanted_kind_is_not_queued_and_only_the_log_says_so(person, now, text):
-    person.submit("/messages", {"wanted": ["token"]})
+    person.submit("/messages", ticked("token"))
     with capture_logs() as log:
         put("cause", NUMBER, "registered", "en", {"patient_id": "1"}, now=now)
     assert Message.select().count() == 0
