@@ -65,8 +65,8 @@
 
   const arrive = () => {
     all("[data-ticks]").forEach((button) => { button.hidden = false; });
-    const line = one("#saved"), wrong = new Map(all("[data-wrong]", line ?? document).map((said) => [said.dataset.wrong, said.textContent]));
-    all(".vitals [aria-invalid]").filter((box) => !wrong.has(box.name) && line?.dataset.told).forEach(unmark);
+    const wrong = new Map(all("#saved [data-wrong]").map((said) => [said.dataset.wrong, said.textContent]));
+    if (one("#saved [data-told]")) all(".vitals [aria-invalid]").filter((box) => !wrong.has(box.name)).forEach(unmark);
     wrong.forEach((sentence, name) => { const box = one(`#consult-form [name="${name}"]`); if (box) mark(box, sentence); });
   };
 

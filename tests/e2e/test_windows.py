@@ -1,0 +1,112 @@
+"""One consultation in two windows of a browser: nothing is wiped, nothing is lost, no window trips over itself."""
+
+import pytest
+from playwright.sync_api import Dialog, Page, Request, Route, expect
+
+from tests.day import cast
+from tests.e2e.conftest import Enter
+from tests.e2e.people import Person
+from tests.servers import Portal
+
+# A family for each language: somebody older than seventy, who needs no referral.
+FAMILIES = {"en": ("9000000060", "1000180"), "hi": ("9000000061", "1000183")}
+
+
+def in_call(portal: Portal, mobile: str, ben_id: str) -> str:
+    """The address of a consultation that has just begun."""
+    patient = cast.sign_in(portal, mobile)
+    cast.register(patient, ben_id, "1950-01-01")
+    visit = cast.ask_for_token(patient, specialty="eye")
+    cast.on_duty(portal, "dr.eye1").open("/board").press("Call next")
+    patient.open(f"/visits/{visit}").press("Call now", follow=False)
+    return f"/visits/{visit}/consult"
+
+
+def is_saved(page: Page) -> None:
+    """Everything typed is on the server."""
+    expect(page.locator("#consult-form:not([data-unsaved])")).to_have_count(1)
+
+
+def wipe_nothing(older: Page) -> None:
+    """The older window reads that it saves nothing, keeps what was typed, and asks before it is left."""
+    older.locator("#complaints").press("x")
+    expect(older.locator("#saved .refused")).to_be_visible()
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    older.on("dialog", stay)
+    with older.expect_event("dialog"):
+        older.evaluate("setTimeout(() => location.assign('/board'), 0)")
+    assert asked == ["beforeunload"]
+    older.remove_listener("dialog", stay)
+    expect(older.locator("#complaints")).to_have_value("x")
+
+
+@pytest.mark.parametrize("language", ["en", "hi"])
+def test_two_windows_of_one_consultation(enter: Enter, portal, language):
+    address = in_call(portal, *FAMILIES[language])
+    doctor = enter("doctor", language, is_desktop=True).sign_in_as_staff("dr.eye1")
+    newer, older = doctor.open(address).page, doctor.context.new_page()
+    older.goto(address)
+    save_in_flight(doctor, address)
+    wipe_nothing(older)
+    newer.close()
+    doctor.page = older
+    doctor.press("Save draft")
+    expect(older.locator("#changed-form")).to_be_visible()
+    doctor.look("two-texts")
+    for kept in older.locator("#changed-form input[value='stored']").all():
+        kept.check()
+    doctor.press("Save what is chosen")
+    expect(older.locator("#diagnosis")).to_have_value("Migraine")
+    expect(older.locator("#advice")).to_have_value("Dark room")
+    end(doctor)
+    expected = [line for line in doctor.complaints if "409" in line or "422" in line]
+    doctor.complaints = [line for line in doctor.complaints if line not in expected]
+
+
+def save_in_flight(doctor: Person, address: str) -> None:
+    """A button pressed while the page saves by itself waits for that, and is no older than it."""
+    page, held, sent = doctor.page, list[Route](), list[Request]()
+
+    def hold(route: Route) -> None:
+        if route.request.method != "POST" or held:
+            route.fallback()
+        else:
+            held.append(route)
+
+    page.route(f"**{address}", hold)
+    page.on("request", lambda request: sent.append(request) if request.method == "POST" else None)
+    with page.expect_request(lambda request: request.method == "POST" and request.url.endswith(address)):
+        doctor.fill(diagnosis="Migraine")
+    doctor.fill(advice="Dark room", vitals__systolic="130/80", icd10="diab").press("Save draft")
+    saves = [request for request in sent if request.url.endswith(address)]
+    assert len(saves) == 1, "the second waits for the first"
+    held[0].continue_()
+    is_saved(page)
+    expect(page.locator("input[name='version']")).to_have_value("2")
+    expect(page.locator("#vitals-diastolic")).to_have_value("80")
+    expect(page.locator("#icd10-error")).to_be_visible()
+    doctor.look("marked")
+
+
+def end(doctor: Person) -> None:
+    """What lacks is named at its field; one key ticks both; then it is issued, and the doctor is free again."""
+    page = doctor.page
+    doctor.fill(icd10="", items__0__drug="Timolol", items__0__quantity="ten")
+    page.keyboard.press("Alt+a")
+    expect(page.locator("#identity")).to_be_checked()
+    expect(page.locator("#age")).to_be_checked()
+    page.keyboard.press("Alt+i")
+    expect(page.locator("#items-0-dose-error")).to_be_visible()
+    expect(page.locator("#items-0-quantity")).to_have_value("ten")
+    doctor.look("lacking")
+    doctor.fill(items__0__form="eye drops", items__0__strength="0.5 %", items__0__dose="1 drop")
+    doctor.fill(items__0__frequency="BD", items__0__duration_days="30", items__0__quantity="1")
+    page.keyboard.press("Alt+i")
+    expect(doctor.button("Complete")).to_be_visible()
+    doctor.press("Complete")
+    page.wait_for_url("**/board")
