@@ -36,10 +36,11 @@ def chosen(form: MultiDict[str, str]) -> dict[str, str]:
 
 
 def changed_page(
-    error: Changed, labels: Mapping[str, str], words: Mapping[str, Mapping[str, str]] | None = None
+    error: Changed, labels: Mapping[str, str], words: Mapping[str, Mapping[str, str]] | None = None, back: str = ""
 ) -> ResponseReturnValue:
-    """409 with both texts. `labels` names the fields, `words` says a field's value in words."""
-    return page("errors/changed.html", status=error.status, changed=error, labels=labels, words=words or {})
+    """409 with both texts. `labels` names the fields, `words` says a value in words; `back`: the form's page."""
+    context = {"changed": error, "labels": labels, "words": words or {}, "back": back or request.path}
+    return page("errors/changed.html", status=error.status, **context)
 
 
 def hidden_fields(error: Changed) -> dict[str, str]:

@@ -136,6 +136,8 @@ def test_an_older_page_changes_nothing_until_somebody_chooses(form, browser, cho
     assert send(browser, form, newer, one).status_code == 303
     answer = send(browser, form, older, two)
     assert (answer.status_code, form.stored()) == (409, one)
+    [back] = html.fromstring(answer.text).xpath("//main/p[last()]/a/@href")
+    assert browser.get(back).status_code == 200
     differing = html.fromstring(answer.text).xpath("//fieldset[contains(@class, 'pair')]")
     assert len(differing) == 1
     said = [" ".join(each.text_content().split()) for each in differing[0].xpath(".//span[@class='said']")]

@@ -83,7 +83,7 @@ def quota(uid: str) -> ResponseReturnValue:
     try:
         services.set_quota(uid, form.get("quota", ""), form.get("version", ""), by=actor(), now=now())
     except Changed as error:
-        return changed_page(error, {"quota": _("Quota")})
+        return changed_page(error, {"quota": _("Quota")}, back=url_for("admin.sessions"))
     return see_other(url_for("admin.sessions"))
 
 

@@ -154,6 +154,17 @@ def test_a_new_month_starts_a_new_series(clock, now: datetime) -> None:
     assert make_prescription(clock.now()).number == "RX-2612-000001"
 
 
+def test_what_the_next_doctor_ticks_has_the_next_doctors_moment(sign_in, now: datetime, clock) -> None:
+    visit = make_visit("in_call")
+    write_notes(visit, now)
+    second = make_staff("doctor", specialty=visit.session.specialty)
+    Visit.update(doctor=second).where(Visit.id == visit.id).execute()
+    browser, later = sign_in(second), clock.tick(60)
+    assert browser.submit(consult_at(visit), typed()).status_code == 303
+    row = Consult.get()
+    assert row.identity_confirmed_at == row.age_confirmed_at == later
+
+
 @pytest.mark.parametrize("unticked", ["identity", "age"])
 def test_nothing_is_issued_until_name_and_age_were_asked_and_ticked(sign_in, unticked: str) -> None:
     visit = make_visit("in_call")
