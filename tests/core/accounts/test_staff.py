@@ -32,7 +32,7 @@ def test_a_doctor_is_added(db, now):
         ({"username": "with blank"}, {"username"}),
         ({"role": "nurse"}, {"role"}),
         ({"name": " "}, {"name"}),
-        ({"name": "x" * 81}, {"name"}),
+        ({"name": "x" * 251}, {"name"}),
         ({"password": "short"}, {"password"}),
         ({"password": "aaaaaaaaaaaaaa"}, {"password"}),
         ({"specialty": "magic"}, {"specialty"}),

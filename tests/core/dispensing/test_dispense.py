@@ -160,7 +160,7 @@ def test_more_than_prescribed_is_a_conflict_and_nothing_is_written(browser, issu
         ({"items__0__quantity": "9" * 5000}, "whole number"),
         ({"items__7__quantity": "1"}, "another prescription"),
         ({"items__0__dispensed": "1"}, "another prescription"),
-        ({"items__0__quantity": "1", "collected_by": "x" * 81}, "at most 80"),
+        ({"items__0__quantity": "1", "collected_by": "x" * 251}, "at most 250"),
     ],
 )
 def test_bad_input_is_refused_and_nothing_is_written(browser, issued: Prescription, form, wrong: str) -> None:
