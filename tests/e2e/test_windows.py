@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Dialog, Page, Request, Route, expect
 
 from tests.day import cast
+from tests.day.reader import Person as Reader
 from tests.e2e.conftest import Enter
 from tests.e2e.people import Person
 from tests.servers import Portal
@@ -17,7 +18,10 @@ def in_call(portal: Portal, mobile: str, ben_id: str) -> str:
     patient = cast.sign_in(portal, mobile)
     cast.register(patient, ben_id, "1950-01-01")
     visit = cast.ask_for_token(patient, specialty="eye")
-    cast.on_duty(portal, "dr.eye1").open("/board").press("Call next")
+    board = Reader(portal.url).sign_in_as_staff("dr.eye1").open("/board")
+    if board.has_button("On duty"):
+        board.press("On duty")
+    board.open("/board").press("Call next")
     patient.open(f"/visits/{visit}").press("Call now", follow=False)
     return f"/visits/{visit}/consult"
 
