@@ -100,7 +100,7 @@ NOTES = """
 complaints history findings diagnosis icd10 investigations advice follow_up_on vitals-systolic vitals-diastolic
 vitals-pulse vitals-spo2 vitals-temperature vitals-weight vitals-height vitals-glucose
 """.split()
-ROW = "drug form strength dose frequency duration_days quantity instructions".split()
+ROW = "drug form strength dose frequency duration_days quantity instructions directed reason".split()
 
 # The fields of a form, as real controls on it, by the accessible name of its button.
 FORMS = {
@@ -110,7 +110,7 @@ FORMS = {
     "/register": ("Register", "ben_id name date_of_birth gender centre address language consent".split()),
     "/tokens/new": ("Request token", "beneficiary specialty complaint records consent".split()),
     "/referrals/new": ("Refer", "ben_id specialty reason urgent".split()),
-    "consult": ("Issue prescription", NOTES + [f"items-0-{name}" for name in ROW]),
+    "consult": ("Issue prescription", [*NOTES, "identity", "age", *(f"items-0-{name}" for name in ROW)]),
     "dispense": ("Dispense", ["items-0-quantity", "collected_by"]),
 }
 

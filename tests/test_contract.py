@@ -189,6 +189,9 @@ def test_the_form_of_the_consultation_has_its_fields(sign_in, db):
     visit = make.make_visit("in_call", doctor=doctor)
     page = sign_in(doctor).get(f"/visits/{visit.uid}/consult").text
     assert_form(page, *lines.FORMS["consult"])
+    assert html.fromstring(page).xpath("//form[@id='consult-form']//input[@type='hidden'][@name='version']/@value") == [
+        "0"
+    ]
     assert buttons_of(page) >= {"Issue prescription"}
 
 
