@@ -11,11 +11,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import config as configuration
 from portal import tasks
-from portal.config import Config
-from portal.core import clock, crash, keys, outbound
+from portal.config import Config, ConfigError
+from portal.core import clock, crash, disk, keys, outbound, quarantine
 from portal.core.db import database, is_sqlite, open_database
 from portal.core.prescriptions import storage as prescriptions
-from portal.core.records import services as records
+from portal.core.records import files as records
 from portal.core.visits.live_views import ClinicPages
 from portal.paths import TEMPLATES
 from portal.plugins import init_plugins
@@ -43,7 +43,8 @@ BACKGROUND = (
     "portal.core.visits.sweeps", "portal.core.consults.listeners", "portal.core.consults.open_rooms",
     "portal.core.messages.listeners",
     "portal.core.messages.receipts",
-    "portal.core.prescriptions.listeners", "portal.core.admin.health", "portal.core.admin.listeners",
+    "portal.core.prescriptions.listeners", "portal.core.records.strays",
+    "portal.core.admin.health", "portal.core.admin.listeners",
 )  # fmt: skip
 
 
@@ -73,7 +74,7 @@ def create_app(config: Config | None = None, plugins: Mapping[str, ModuleType] |
 
 
 def _foundation(app: Flask, config: Config) -> None:
-    config.data_dir.mkdir(parents=True, exist_ok=True)
+    _private_folder(config)
     app.config["PORTAL"] = config
     app.jinja_env.undefined = StrictUndefined
     keys.install(config.secret_key)
@@ -82,8 +83,18 @@ def _foundation(app: Flask, config: Config) -> None:
     outbound.install(config.internal_hosts)
     open_database(config.database_url, config.data_dir / "write.lock")
     records.install(config.data_dir)
+    quarantine.install(config.data_dir)
     prescriptions.install(config.data_dir)
     app.teardown_appcontext(_give_back_connection)
+
+
+def _private_folder(config: Config) -> None:
+    """The data folder is there, and nobody else on this machine reads what lies in it."""
+    try:
+        config.data_dir.mkdir(parents=True, exist_ok=True)
+        disk.keep_private(config.data_dir)
+    except OSError as error:
+        raise ConfigError(f"PORTAL_DATA_DIR ({config.data_dir}) cannot be used: {error}") from error
 
 
 def _features(app: Flask, config: Config) -> None:

@@ -16,7 +16,7 @@ Sweep = Callable[[datetime], None]
 log = structlog.get_logger(__name__)
 
 # Each lane is a queue with threads of its own. What waits for a gateway never holds up the rest, nor the rest an OTP.
-LANES = ("main", "urgent", "texts", "bridge")
+LANES = ("main", "urgent", "texts", "bridge", "records")
 JOBS: dict[str, Job] = {}
 _lanes: dict[str, str] = {}
 SWEEPS: list["Periodic"] = []

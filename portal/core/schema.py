@@ -18,7 +18,7 @@ from portal.core.idempotency import SpentKey
 from portal.core.messages.models import EarlyReport, Message, MessageOptOut, SendAttempt, Wording
 from portal.core.numbers import Counter
 from portal.core.prescriptions.models import Drug, PrescribedItem, Prescription
-from portal.core.records.models import Record
+from portal.core.records.models import HeldUpload, Record
 from portal.core.referrals.models import Referral
 from portal.core.settings import Setting
 from portal.core.visits.models import (
@@ -39,7 +39,7 @@ TABLES: tuple[type[peewee.Model], ...] = (
     PluginState, PluginRevision, HookCount, PluginHealth,
     Centre, Specialty, Account, Staff, SignIn, OtpChallenge, Attempt,
     RegisterEntry, Beneficiary, Consent, Referral,
-    Holiday, ClinicSession, Visit, Transition, Duty, Leave, Announcement, Feedback, Display, Record,
+    Holiday, ClinicSession, Visit, Transition, Duty, Leave, Announcement, Feedback, Display, Record, HeldUpload,
     Consult, CallRoom, CallEvent, Counter, Drug, Prescription, PrescribedItem,
     Dispensing, DispensedItem, Message, MessageOptOut, SendAttempt, EarlyReport, Wording,
 )  # fmt: skip

@@ -1,28 +1,23 @@
-"""What an uploaded file really is, and making it harmless: by content, never by name (safety.md S45 to S50)."""
+"""Where uploads lie: outside the web root, under random names, each whole and on disk or not there at all."""
 
 import hashlib
 import os
+from contextlib import suppress
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import IO
 
-import pikepdf
-from PIL import Image, ImageOps
+import structlog
 
 from portal.core.crash import crashpoint
+from portal.core.disk import sync_folder
+from portal.core.errors import Unavailable
 from portal.core.keys import random_uid
+from portal.core.language import gettext as _
 
-SIGNATURES = {"pdf": b"%PDF-", "jpeg": b"\xff\xd8\xff", "png": b"\x89PNG\r\n\x1a\n"}
-ENDINGS = {"pdf": ("pdf",), "jpeg": ("jpg", "jpeg"), "png": ("png",)}
-MIME = {"pdf": "application/pdf", "jpeg": "image/jpeg", "png": "image/png"}
-MAX_PIXELS = 50_000_000
-LONGEST_SIDE = 2400
 CHUNK = 64 * 1024
-
-
-class Refused(Exception):
-    """The file cannot be made harmless; the text says why, for the log."""
+log = structlog.get_logger(__name__)
+_folder = Path("records")
 
 
 @dataclass(frozen=True)
@@ -34,83 +29,59 @@ class Stored:
     sha256: str
 
 
-def kind_of(head: bytes, file_name: str) -> str | None:
-    """pdf, jpeg or png when content and ending agree, else None."""
-    ending = file_name.rpartition(".")[2].lower()
-    for kind, signature in SIGNATURES.items():
-        if head.startswith(signature):
-            return kind if ending in ENDINGS[kind] else None
-    return None
+def install(data_dir: Path) -> None:
+    """Say where records are kept (the application factory does)."""
+    global _folder
+    _folder = data_dir / "records"
 
 
-def store(stream: IO[bytes], folder: Path) -> Stored:
-    """Write a stream to a random name: whole and on disk, or not at all."""
-    folder.mkdir(parents=True, exist_ok=True)
-    name, digest, size = random_uid(), hashlib.sha256(), 0
-    partial = folder / f"{name}.part"
-    with partial.open("xb") as file:
+def folder() -> Path:
+    """Where records are kept."""
+    return _folder
+
+
+def store(stream: IO[bytes]) -> Stored:
+    """Write a stream to a random name. Raises Unavailable, leaving nothing behind, when the disk does not take it."""
+    name = random_uid()
+    partial = _folder / f"{name}.part"
+    try:
+        _folder.mkdir(parents=True, exist_ok=True)
+        size, sha256 = _write(stream, partial)
+        crashpoint("records.before_rename")
+        partial.rename(_folder / name)
+        sync_folder(_folder)
+    except OSError as error:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+        log.exception("record_not_stored", error=error.strerror)
+        raise Unavailable(
+            _("Files cannot be kept just now: the portal has no room for them. Please try again later."),
+            retry_after=600,
+        ) from error
+    return Stored(name, size, sha256)
+
+
+def _write(stream: IO[bytes], path: Path) -> tuple[int, str]:
+    digest, size = hashlib.sha256(), 0
+    with path.open("xb") as file:
         while chunk := stream.read(CHUNK):
             file.write(chunk)
             digest.update(chunk)
             size += len(chunk)
         file.flush()
         os.fsync(file.fileno())
-    crashpoint("records.before_rename")
-    partial.rename(folder / name)
-    return Stored(name, size, digest.hexdigest())
+    return size, digest.hexdigest()
 
 
-def cleaned(kind: str, content: bytes) -> bytes:
-    """The same document without scripts, embedded files, location and other hidden data. Raises Refused."""
-    try:
-        return _clean_pdf(content) if kind == "pdf" else _clean_image(kind, content)
-    except Refused:
-        raise
-    except Exception as error:
-        raise Refused(f"unreadable {kind}: {type(error).__name__}") from error
-
-
-def _clean_image(kind: str, content: bytes) -> bytes:
-    with Image.open(BytesIO(content), formats=[kind.upper()]) as image:
-        if image.width * image.height > MAX_PIXELS:
-            raise Refused("too many pixels")
-        upright = ImageOps.exif_transpose(image)
-        upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-        plain = (
-            upright.convert("RGB")
-            if kind == "jpeg"
-            else upright.convert("RGBA" if "A" in upright.getbands() else "RGB")
-        )
-        bare = Image.frombytes(plain.mode, plain.size, plain.tobytes())  # leaves every kind of metadata behind
-        out = BytesIO()
-        bare.save(out, kind.upper(), **({"quality": 85} if kind == "jpeg" else {"optimize": True}))
-    return out.getvalue()
-
-
-def _clean_pdf(content: bytes) -> bytes:
-    with pikepdf.open(BytesIO(content)) as document:
-        for key in ("/OpenAction", "/AA", "/AcroForm", "/AF", "/Collection", "/Metadata"):
-            if key in document.Root:
-                del document.Root[key]
-        if "/Names" in document.Root:
-            del document.Root["/Names"]
-        for name in list(document.attachments):
-            del document.attachments[name]
-        for page in document.pages:
-            for key in ("/AA", "/Annots"):
-                if key in page:
-                    del page[key]
-        del document.docinfo
-        document.remove_unreferenced_resources()
-        out = BytesIO()
-        document.save(out)
-    return out.getvalue()
-
-
-def intact(path: Path, sha256: str) -> bytes | None:
+def intact(name: str, sha256: str) -> bytes | None:
     """The file's bytes when they are still those that were stored, else None."""
     try:
-        content = path.read_bytes()
+        content = (_folder / name).read_bytes()
     except OSError:
         return None
     return content if hashlib.sha256(content).hexdigest() == sha256 else None
+
+
+def forget(name: str) -> None:
+    """Delete a file whose row is gone or names another one."""
+    (_folder / name).unlink(missing_ok=True)

@@ -2,13 +2,20 @@
 
 import peewee
 
+from portal.core.accounts.models import Account
 from portal.core.beneficiaries.models import Beneficiary
 from portal.core.db import UidModel, UTCDateTimeField
 from portal.core.visits.models import Visit
 
+READABLE = ("ready", "partial")  # what a doctor may open
+
 
 class Record(UidModel):
-    """One uploaded file, cleaned before anybody else sees it. `state`: checking, ready or refused."""
+    """One uploaded file, cleaned before anybody else sees it.
+
+    `state`: checking, ready, partial (it shows less than the original: `remarks`), locked (by a password) or refused
+    (`refusal`).
+    """
 
     beneficiary = peewee.ForeignKeyField(Beneficiary, backref="records")
     visit = peewee.ForeignKeyField(Visit, null=True, backref="records")
@@ -19,5 +26,24 @@ class Record(UidModel):
     sha256 = peewee.CharField(max_length=64)
     state = peewee.CharField(max_length=8, default="checking", index=True)
     refusal = peewee.CharField(max_length=120, default="")
+    remarks = peewee.CharField(max_length=80, default="")
+    tries = peewee.IntegerField(default=0)
     uploaded_at = UTCDateTimeField()
     lease_until = UTCDateTimeField(null=True)
+
+    @property
+    def is_readable(self) -> bool:
+        """May the doctor open it?"""
+        return self.state in READABLE
+
+
+class HeldUpload(UidModel):
+    """A good file of a form that was refused for something else: kept, so that nobody has to choose it again."""
+
+    account = peewee.ForeignKeyField(Account, on_delete="CASCADE")
+    title = peewee.CharField(max_length=120)
+    kind = peewee.CharField(max_length=4)
+    stored_name = peewee.CharField(max_length=40, unique=True)
+    size = peewee.IntegerField()
+    sha256 = peewee.CharField(max_length=64)
+    held_at = UTCDateTimeField(index=True)

@@ -1,30 +1,50 @@
-"""Adding, reading and deleting health records."""
+"""A visit's records: listing, adding, unlocking, reading and taking them back."""
+
+from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.core.beneficiaries.views import account
 from portal.core.clock import now
-from portal.core.errors import NotFound
-from portal.core.records import services
-from portal.core.records.files import MIME
+from portal.core.errors import Conflict, Invalid, NotFound, TooMany, Unavailable
+from portal.core.records import services, words
+from portal.core.records.kinds import ACCEPT, MIME, download_name
 from portal.core.records.models import Record
 from portal.core.visits.models import Visit
 from portal.web.access import actor, allow, signed_in
 from portal.web.files import send_bytes
-from portal.web.pages import see_other
+from portal.web.pages import is_fragment_request, page, see_other
 
 bp = Blueprint("records", __name__)
+CHIPS = {"checking": "sending", "ready": "ready", "partial": "held", "locked": "held", "refused": "problem"}
+
+
+@bp.app_context_processor
+def about_records() -> dict[str, Any]:
+    """What pages that show records or ask for files need."""
+    return {"record_words": words, "record_chips": CHIPS, "accept_files": ACCEPT}
+
+
+@bp.get("/visits/<uid>/records")
+@allow("beneficiary")
+def listed(uid: str) -> ResponseReturnValue:
+    """The records of a visit on a page of their own; the list alone for the visit's page."""
+    return _page(_own_visit(uid))
 
 
 @bp.post("/visits/<uid>/records")
 @allow("beneficiary")
 def add(uid: str) -> ResponseReturnValue:
-    """More records while the visit is open."""
-    visit = Visit.get_or_none(Visit.uid == uid)
-    if visit is None or visit.beneficiary.account_id != account().id:
-        raise NotFound
-    services.add_to_visit(visit, request.files.getlist("records"), by=actor(), now=now())
+    """More records while the visit is open: the good files are taken, the others named."""
+    visit = _own_visit(uid)
+    try:
+        refused = services.add_to_visit(visit, request.files.getlist("records"), by=actor(), now=now())
+    except (Invalid, Unavailable, Conflict) as error:
+        return _page(visit, error.status, {"records": error.message}, error.retry_after)
+    if refused:
+        sentence = " ".join(one.sentence for one in refused)
+        return _page(visit, max(one.status for one in refused), {"records": sentence})
     return see_other(url_for("visits.show", uid=uid))
 
 
@@ -38,13 +58,50 @@ def read(uid: str) -> ResponseReturnValue:
     return _sent(services.open_for_account(account(), uid))
 
 
+@bp.post("/records/<uid>/password")
+@allow("beneficiary")
+def unlock(uid: str) -> ResponseReturnValue:
+    """The password of a locked PDF."""
+    found = services.open_for_account(account(), uid)
+    try:
+        services.unlock(account(), uid, request.form.get("password", ""), by=actor(), now=now())
+    except (Invalid, TooMany, Unavailable) as error:
+        if found.visit is None:
+            raise
+        return _page(found.visit, error.status, {"password": error.message}, error.retry_after, wrong=uid)
+    return see_other(_back(found.visit))
+
+
 @bp.post("/records/<uid>/remove")
 @allow("beneficiary")
 def remove(uid: str) -> ResponseReturnValue:
     """Take a record back before the consultation."""
-    visit = services.remove(account(), uid, by=actor(), now=now())
-    return see_other(url_for("visits.show", uid=visit.uid) if visit else url_for("beneficiaries.family"))
+    return see_other(_back(services.remove(account(), uid, by=actor(), now=now())))
+
+
+def _page(
+    visit: Visit, status: int = 200, errors: dict[str, str] | None = None, retry_after: int | None = None,
+    *, wrong: str = "",
+) -> Response:  # fmt: skip
+    context = services.overview_of(visit) | {"with_passwords": not is_fragment_request()}
+    response = page(
+        "records/visit.html", "list", status=status, visit=visit, errors=errors or {}, wrong=wrong, **context
+    )
+    if retry_after:
+        response.headers["Retry-After"] = str(retry_after)
+    return response
+
+
+def _own_visit(uid: str) -> Visit:
+    visit = Visit.get_or_none(Visit.uid == uid)
+    if visit is None or visit.beneficiary.account_id != account().id:
+        raise NotFound
+    return visit
+
+
+def _back(visit: Visit | None) -> str:
+    return url_for("visits.show", uid=visit.uid) if visit else url_for("beneficiaries.family")
 
 
 def _sent(found: Record) -> Response:
-    return send_bytes(services.content(found), MIME[found.kind], found.title)
+    return send_bytes(services.content(found), MIME[found.kind], download_name(found.title, found.kind))

@@ -9,18 +9,20 @@ from flask import Blueprint, flash, request, url_for
 from flask.typing import ResponseReturnValue
 from jinja2_fragments.flask import render_block
 
-from portal.core import settings
 from portal.core.accounts.models import Account
 from portal.core.accounts.sign_ins import SignedIn
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.beneficiaries.services import give_consent, people_of
 from portal.core.clock import now
 from portal.core.db import write
-from portal.core.errors import Conflict, Invalid, NotAllowed, NotFound, TooBig, WrongKind
+from portal.core.errors import Conflict, Invalid, NotAllowed, NotFound, TooBig, Unavailable, WrongKind
 from portal.core.language import current
 from portal.core.language import gettext as _
 from portal.core.prepared import Prepared
+from portal.core.records import held
 from portal.core.records import services as records
+from portal.core.records.held import NOTHING, Basket
+from portal.core.records.uploads import limits
 from portal.core.referrals.checks import gate
 from portal.core.visits import (
     board,
@@ -64,45 +66,55 @@ def new() -> ResponseReturnValue:
     """Ask for a token: one form."""
     if request.method == "GET":
         return _form_page(200, {})
+    moment = now()
     try:
-        visit = _ask(now())
+        files = held.take_in(_account(), request.files.getlist("records"), request.form.getlist("held"), now=moment)
+    except Unavailable as error:
+        return _form_page(error.status, {"records": error.message}, retry_after=error.retry_after)
+    try:
+        visit = _ask(moment, files)
     except Invalid as error:
-        return _form_page(error.status, error.fields)
+        return _form_page(error.status, error.fields | files.problems, files)
     except (TooBig, WrongKind) as error:
-        return _form_page(error.status, {"records": error.message})
+        return _form_page(error.status, files.problems, files)
     except Conflict as error:
-        return _form_page(error.status, {"": error.message}, live_visit=getattr(error, "visit", None))
+        return _form_page(error.status, {"": error.message}, files, live_visit=getattr(error, "visit", None))
     return see_other(url_for("visits.show", uid=visit.uid))
 
 
-def _ask(moment: datetime) -> Visit:
+def _ask(moment: datetime, files: Basket) -> Visit:
     """Everything that can be wrong is looked at before a number is drawn."""
     wish = read_wish(_account(), request.form)
+    files.insist()
     already = services.live_visit(wish.beneficiary)
     if already is not None:
         raise services.LiveToken(already)
     way_in = gate(wish.beneficiary.entry, wish.specialty, moment)
-    uploads = records.check(request.files.getlist("records"))
     by = actor()
     with write():
         visit = services.request_token(wish.beneficiary, wish.specialty, wish.complaint, gate=way_in, by=by, now=moment)
         give_consent(wish.beneficiary, "consultation", by=by, language=current(), now=moment)
-        records.attach(visit, uploads, by=by, now=moment)
+        records.attach(visit, files, by=by, now=moment)
     return visit
 
 
-def _form_page(status: int, errors: dict[str, str], live_visit: Visit | None = None) -> ResponseReturnValue:
+def _form_page(
+    status: int, errors: dict[str, str], files: Basket = NOTHING, live_visit: Visit | None = None,
+    retry_after: int | None = None,
+) -> ResponseReturnValue:  # fmt: skip
     """The form for the people of this account; whoever has registered nobody yet does that first."""
     people = people_of(_account())
     if not people:
         return see_other(url_for("beneficiaries.register"))
-    return page(
-        "visits/new.html", status=status, errors=errors, form=request.form, live_visit=live_visit,
+    response = page(
+        "visits/new.html", status=status, errors=errors, form=request.form, live_visit=live_visit, held=files.held,
         people=[(person.uid, in_language(person.entry), person.patient_id) for person in people],
         specialties=[(row.code, in_language(row)) for row in on_offer()],
-        closed=sessions.window(None, now()), complaint_limit=COMPLAINT_LIMIT,
-        most_files=settings.number("records_max_count"), most_megabytes=settings.number("record_max_mb"),
+        closed=sessions.window(None, now()), complaint_limit=COMPLAINT_LIMIT, **limits(),
     )  # fmt: skip
+    if retry_after:
+        response.headers["Retry-After"] = str(retry_after)
+    return response
 
 
 @bp.get("/visits/<uid>")
@@ -179,6 +191,7 @@ def _visit_page(
     said = {
         "ratings": list(feedback.words().items()), "said": feedback.of(visit),
         "may_say": feedback.may_give(visit, moment), "text_limit": feedback.TEXT_LIMIT,
+        "of_records": records.overview_of(visit),
     }  # fmt: skip
     return page(
         "visits/show.html", status=status, message=message, actions=offered, errors=errors, form=request.form,

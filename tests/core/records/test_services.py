@@ -1,6 +1,5 @@
-"""Records: checked before a number is drawn, seen by the family and by the doctor who has the patient now."""
+"""Records: looked at before anything changes, seen by the family and by the doctor who has the patient now."""
 
-from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -8,10 +7,10 @@ from werkzeug.datastructures import FileStorage
 
 from portal.core import settings
 from portal.core.audit import Actor, AuditRow
-from portal.core.errors import Conflict, Invalid, NotFound, TooBig, Unavailable, WrongKind
+from portal.core.errors import Conflict, Invalid, NotFound, TooMany, Unavailable
 from portal.core.records import services
 from portal.core.records.models import Record
-from tests.core.records.test_files import jpeg, pdf_with_script
+from tests.core.records.papers import everything_hidden, jpeg, paper
 from tests.factories import make_account, make_staff, make_visit
 
 FAMILY, DOCTOR = Actor("account", "x"), Actor("staff", "d")
@@ -27,70 +26,60 @@ def visit(db):
 
 
 def add(visit, now, *uploads):
-    return services.add_to_visit(visit, uploads or [upload()], by=FAMILY, now=now)
-
-
-def test_an_upload_is_kept_unseen_until_it_is_clean(visit, now, queue):
-    (kept,) = add(visit, now)
-    assert kept.state == "checking"
-    queue.drain()
-    assert Record.get_by_id(kept.id).state == "ready"
-
-
-def test_a_file_that_cannot_be_cleaned_is_refused_for_good(visit, now, queue):
-    (kept,) = add(visit, now, upload(b"%PDF-1.7 broken", "a.pdf"))
-    queue.drain()
-    assert Record.get_by_id(kept.id).state == "refused"
-
-
-def test_a_lost_queue_costs_only_delay(visit, now, queue):
-    (kept,) = add(visit, now)
-    queue.waiting.clear()
-    services.sweep_unchecked(now + timedelta(seconds=30))
-    assert Record.get_by_id(kept.id).state == "ready"
+    """Records of a visit after these were added."""
+    assert services.add_to_visit(visit, uploads or [upload()], by=FAMILY, now=now) == []
+    return services.records_of(visit)
 
 
 @pytest.mark.parametrize(
-    ("content", "name", "error"),
+    ("content", "name", "status"),
     [
-        (b"MZ program", "report.pdf", WrongKind),
-        (b"%PDF-1.7", "report.exe", WrongKind),
-        (b"", "empty.pdf", WrongKind),
-        (b"%PDF-" + b"x" * (1024 * 1024), "big.pdf", TooBig),
+        (b"MZ program", "report.pdf", 415),
+        (b"", "empty.pdf", 415),
+        (b"PK\x03\x04", "letter.docx", 415),
+        (b"%PDF-" + b"x" * (1024 * 1024), "big.pdf", 413),
     ],
 )
-def test_a_wrong_file_is_refused_and_nothing_is_kept(visit, now, content, name, error):
+def test_a_wrong_file_is_refused_by_name_and_the_others_are_kept(visit, now, content, name, status):
     settings.put("record_max_mb", "1")
-    with pytest.raises(error):
-        add(visit, now, upload(content, name))
-    assert not Record.select().exists()
+    wish = [upload(name="first.jpg"), upload(content, name), upload(name="last.jpg")]
+    (refusal,) = services.add_to_visit(visit, wish, by=FAMILY, now=now)
+    assert refusal.status == status
+    assert name in refusal.sentence
+    assert [kept.title for kept in services.records_of(visit)] == ["first.jpg", "last.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("file", "name", "kind"),
+    [
+        ("photo.jfif", "photo.jfif", "jpeg"), ("png_named.jpg", "page.jpg", "png"), ("photo.jfif", "photo", "jpeg"),
+        ("junk_before.pdf", "report.pdf", "pdf"), ("photo.heic", "IMG_0001.HEIC", "heic"),
+    ],
+)  # fmt: skip
+def test_good_files_are_taken_whatever_they_are_called(visit, now, file, name, kind):
+    (kept,) = add(visit, now, upload(paper(file), name))
+    assert kept.kind == kind
 
 
 def test_a_file_of_exactly_the_limit_is_taken(visit, now):
     settings.put("record_max_mb", "1")
-    content = b"%PDF-" + b"x" * (1024 * 1024 - 5)
-    assert services.check([upload(content, "a.pdf")])
+    assert add(visit, now, upload(b"%PDF-" + b"x" * (1024 * 1024 - 5), "a.pdf"))
 
 
-def test_too_many_files_at_once_are_refused(visit, now):
-    with pytest.raises(Invalid):
-        add(visit, now, *[upload() for _ in range(7)])
-    assert not Record.select().exists()
+def test_files_beyond_the_number_are_named_and_the_first_are_kept(visit, now):
+    (refusal,) = services.add_to_visit(visit, [upload(name=f"{n}.jpg") for n in range(7)], by=FAMILY, now=now)
+    assert (refusal.status, "6.jpg" in refusal.sentence) == (422, True)
+    assert Record.select().count() == 6
 
 
 def test_no_file_is_asked_for_again(visit, now):
     with pytest.raises(Invalid):
-        add(visit, now, FileStorage(BytesIO(b""), ""))
+        services.add_to_visit(visit, [FileStorage(BytesIO(b""), "")], by=FAMILY, now=now)
 
 
 def test_nothing_is_added_to_a_visit_that_is_over(db, now):
     with pytest.raises(Conflict):
-        add(make_visit("completed"), now)
-
-
-def test_a_file_name_is_only_a_title(visit, now):
-    (kept,) = add(visit, now, upload(name="../../etc/pass\x00wd\n.jpg"))
-    assert kept.title == "passwd.jpg"
+        services.add_to_visit(make_visit("completed"), [upload()], by=FAMILY, now=now)
 
 
 def test_another_family_does_not_find_it(visit, now):
@@ -111,12 +100,22 @@ def test_the_doctor_reads_it_while_he_has_the_patient_and_it_is_on_record(visit,
 
 
 def test_the_doctor_gets_the_harmless_copy(visit, now, queue):
-    (kept,) = add(visit, now, upload(pdf_with_script(), "a.pdf"))
+    (kept,) = add(visit, now, upload(everything_hidden(), "a.pdf"))
     queue.drain()
     assert b"canary" not in services.content(Record.get_by_id(kept.id))
 
 
-def test_a_file_changed_on_disk_is_not_served(visit, now, queue, config):
+@pytest.mark.parametrize("state", ["checking", "locked", "refused"])
+def test_the_doctor_reads_nothing_that_was_not_made_harmless(visit, now, state):
+    (kept,) = add(visit, now)
+    doctor = make_staff("doctor")
+    type(visit).update(state="in_call", doctor=doctor).where(type(visit).id == visit.id).execute()
+    Record.update(state=state).execute()
+    with pytest.raises(NotFound):
+        services.open_for_doctor(doctor, kept.uid, by=DOCTOR, now=now)
+
+
+def test_a_file_changed_on_disk_is_not_served(visit, now, config):
     (kept,) = add(visit, now)
     (config.data_dir / "records" / kept.stored_name).write_bytes(b"swapped")
     with pytest.raises(Unavailable):
@@ -132,14 +131,38 @@ def test_a_record_is_taken_back_before_the_call_and_not_after(visit, now, config
         services.remove(visit.beneficiary.account, second.uid, by=FAMILY, now=now)
 
 
-def test_leftovers_of_a_crash_are_swept_after_an_hour(visit, now, config):
-    import os
+@pytest.fixture
+def locked(visit, now, queue):
+    (kept,) = add(visit, now, upload(paper("password.pdf"), "lab.pdf"))
+    queue.drain()
+    return Record.get_by_id(kept.id)
 
-    (kept,) = add(visit, now)
-    orphan = config.data_dir / "records" / "orphan.part"
-    orphan.write_bytes(b"x")
-    old = now.timestamp() - 4000
-    os.utime(orphan, (old, old))
-    services.sweep_orphans(now)
-    assert not orphan.exists()
-    assert (config.data_dir / "records" / kept.stored_name).exists()
+
+def test_a_locked_document_says_so_and_its_password_opens_it(locked, now, queue, config):
+    assert locked.state == "locked"
+    family = locked.beneficiary.account
+    with pytest.raises(Invalid, match="does not open"):
+        services.unlock(family, locked.uid, "1951", by=FAMILY, now=now)
+    assert Record.get_by_id(locked.id).state == "locked"
+    services.unlock(family, locked.uid, "1950", by=FAMILY, now=now)
+    queue.drain()
+    opened = Record.get_by_id(locked.id)
+    assert opened.state == "ready"
+    assert [path.name for path in (config.data_dir / "records").iterdir()] == [opened.stored_name]
+
+
+def test_passwords_cannot_be_tried_without_end(locked, now, monkeypatch):
+    monkeypatch.setattr(services, "PASSWORD_TRIES", 1)
+    family = locked.beneficiary.account
+    with pytest.raises(Invalid):
+        services.unlock(family, locked.uid, "1951", by=FAMILY, now=now)
+    with pytest.raises(TooMany):
+        services.unlock(family, locked.uid, "1950", by=FAMILY, now=now)
+
+
+def test_only_the_family_unlocks_and_only_what_is_locked(locked, visit, now):
+    with pytest.raises(NotFound):
+        services.unlock(make_account(), locked.uid, "1950", by=FAMILY, now=now)
+    Record.update(state="ready").execute()
+    with pytest.raises(Conflict):
+        services.unlock(locked.beneficiary.account, locked.uid, "1950", by=FAMILY, now=now)

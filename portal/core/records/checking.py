@@ -1,0 +1,91 @@
+"""Each upload is replaced by its harmless copy, in a process of its own; until then no doctor sees it."""
+
+from datetime import datetime, timedelta
+from io import BytesIO
+
+import structlog
+
+from portal.core import jobs
+from portal.core.audit import SYSTEM
+from portal.core.db import claim, release, write
+from portal.core.errors import Unavailable
+from portal.core.events import record
+from portal.core.records import files, sandbox
+from portal.core.records.cleaned import Refused
+from portal.core.records.models import Record
+
+LEASE = timedelta(seconds=120)  # longer than the sandbox gives a file
+TRIES = 3
+AGAIN = timedelta(seconds=30)
+PATIENCE = timedelta(seconds=10)
+log = structlog.get_logger(__name__)
+
+
+@jobs.in_lane("records")
+def clean_record(record_id: int, now: datetime) -> None:
+    """Look at one upload. A try that kills its process counts, so that no file keeps the worker busy for ever."""
+    row = _taken(record_id, now)
+    if row is None:
+        return
+    if row.tries > TRIES:
+        _finish(row, now, state="refused", refusal="failed")
+        return
+    try:
+        _clean(row, now)
+    except Refused as refusal:
+        log.warning("record_refused", record=row.uid, reason=str(refusal))
+        state = "locked" if str(refusal) == "locked" else "refused"
+        _finish(row, now, state=state, refusal=str(refusal))
+    except sandbox.SandboxFailed as error:
+        log.warning("record_not_checked", record=row.uid, tries=row.tries, reason=str(error))
+        _give_back(row, now, row.tries)
+    except Unavailable:  # no room on the disk: not the file's fault
+        _give_back(row, now, row.tries - 1)
+
+
+def _taken(record_id: int, now: datetime) -> Record | None:
+    """The row, leased to this process; None when there is nothing to do."""
+    free = Record.lease_until.is_null() | (Record.lease_until < now)
+    mine = (Record.id == record_id) & (Record.state == "checking") & free
+    if not claim(Record.update(lease_until=now + LEASE, tries=Record.tries + 1).where(mine)):
+        return None
+    return Record.get_or_none(Record.id == record_id)
+
+
+def _clean(row: Record, now: datetime) -> None:
+    content = files.intact(row.stored_name, row.sha256)
+    if content is None:
+        log.error("record_damaged", record=row.uid)
+        raise Refused("missing")
+    release()
+    copy = sandbox.clean(row.kind, content)
+    stored = files.store(BytesIO(copy.content))
+    is_kept = _finish(
+        row, now, state="ready" if copy.is_whole else "partial", remarks=" ".join(copy.remarks), kind=copy.kind,
+        stored_name=stored.name, size=stored.size, sha256=stored.sha256,
+    )  # fmt: skip
+    files.forget(row.stored_name if is_kept else stored.name)
+
+
+def _finish(row: Record, now: datetime, **changes: object) -> bool:
+    """The result, unless the family has removed the record meanwhile."""
+    mine = (Record.id == row.id) & (Record.state == "checking") & (Record.stored_name == row.stored_name)
+    with write():
+        if not Record.update(lease_until=None, **changes).where(mine).execute():
+            return False
+        record("RecordChecked", row.uid, by=SYSTEM, now=now, state=changes["state"])
+    return True
+
+
+def _give_back(row: Record, now: datetime, tries: int) -> None:
+    mine = (Record.id == row.id) & (Record.state == "checking")
+    claim(Record.update(lease_until=now + AGAIN, tries=tries).where(mine))
+
+
+@jobs.sweep(every=10)
+def sweep_unchecked(now: datetime) -> None:
+    """Ask anew for what a crash or a lost queue left behind. The sweeper itself waits for no stranger's file."""
+    free = Record.lease_until.is_null() | (Record.lease_until < now)
+    waiting = (Record.state == "checking") & free & (Record.uploaded_at < now - PATIENCE)
+    for row in Record.select(Record.id).where(waiting).order_by(Record.id).limit(20):
+        jobs.enqueue(clean_record, row.id)

@@ -1,0 +1,42 @@
+"""What an uploaded file is: its content says so, never its name (safety.md S45)."""
+
+MIME = {
+    "pdf": "application/pdf", "jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp", "heic": "image/heic",
+}  # fmt: skip
+ENDINGS = {"pdf": "pdf", "jpeg": "jpg", "png": "png", "webp": "webp", "heic": "heic"}
+ACCEPT = ",".join(["image/*", ".heic", ".heif", *MIME.values()])  # for the browser's file chooser
+HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"hevc", b"hevx"}
+HEAD_BYTES = 1024  # within which a PDF may begin: mail and web servers put lines of their own before it
+TITLE_LIMIT = 120
+
+
+def kind_of(head: bytes) -> str | None:
+    """The kind of a file by its first HEAD_BYTES; None when it is none that we take."""
+    if head.startswith(b"\xff\xd8\xff"):
+        return "jpeg"
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "png"
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        return "webp"
+    if head[4:8] == b"ftyp" and _brands(head) & HEIF_BRANDS:
+        return "heic"
+    return "pdf" if b"%PDF-" in head else None
+
+
+def _brands(head: bytes) -> set[bytes]:
+    """Brands of an ISO media file's first box: the major one, and those it is compatible with."""
+    box = head[: int.from_bytes(head[:4], "big")]
+    return {box[8:12], *(box[at : at + 4] for at in range(16, len(box), 4))}
+
+
+def title_of(file_name: str) -> str:
+    """The file's own name, without folders and unprintable characters: what people read."""
+    base = file_name.replace("\\", "/").rpartition("/")[2]
+    return "".join(character for character in base if character.isprintable())[:TITLE_LIMIT] or "record"
+
+
+def download_name(title: str, kind: str) -> str:
+    """The title with the ending that its content deserves: nothing is ever handed out as a program."""
+    stem, _, ending = title.rpartition(".")
+    known = {*ENDINGS.values(), "jpeg", "jfif", "heif"}
+    return f"{stem if stem and ending.lower() in known else title}.{ENDINGS[kind]}"

@@ -1,0 +1,56 @@
+"""What patients and doctors read about a record: true sentences, and what to do next."""
+
+from portal.core.language import gettext as _
+from portal.core.records import cleaned
+from portal.core.records.models import Record
+
+
+def state_of(record: Record) -> str:
+    """The state in a few words, for the family."""
+    return {
+        "checking": _("being checked"),
+        "ready": _("the doctor can open it"),
+        "partial": _("the doctor cannot see all of it"),
+        "locked": _("locked with a password"),
+        "refused": _("cannot be used"),
+    }[record.state]
+
+
+def reasons(record: Record) -> list[str]:
+    """Why a record is not simply there for the doctor: a sentence for each reason."""
+    if record.state == "refused":
+        return [_refusal(record.refusal)]
+    if record.state == "locked":
+        return [_("The file asks for a password.")]
+    known = _remarks()
+    return [known[remark] for remark in record.remarks.split() if remark in known]
+
+
+def advice(record: Record) -> str:
+    """What the family can do about it."""
+    if record.state == "refused" and record.refusal == "damaged":
+        return _("Please send the file again, or take a photograph of the page.")
+    if record.state in {"refused", "partial"}:
+        return _("Please also send a photograph of the page.")
+    if record.state == "locked":
+        return _("Type its password here (laboratories often use the birth date), or send a photograph of the page.")
+    return ""
+
+
+def _refusal(word: str) -> str:
+    return {
+        "damaged": _("A part of the file is missing; perhaps it was cut off on its way."),
+        "too_large": _("The picture is too large to be opened here."),
+        "too_long": _("The document has too many pages to be made safe."),
+        "missing": _("The file is no longer there."),
+    }.get(word, _("The file could not be made safe."))
+
+
+def _remarks() -> dict[str, str]:
+    return {
+        cleaned.PICTURES: _("Shown as pictures."),
+        cleaned.DAMAGED: _("A part of the file is damaged and is not shown."),
+        cleaned.ATTACHED: _("Other files inside this file were left out."),
+        cleaned.COMMENTS: _("Comments in the file that open with a click are not shown."),
+        cleaned.FORM: _("What was filled into its form may not be shown."),
+    }

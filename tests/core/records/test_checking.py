@@ -1,0 +1,131 @@
+"""Every upload is replaced by its harmless copy; whatever goes wrong meanwhile, nothing is lost and nobody waits."""
+
+from datetime import timedelta
+
+import pytest
+
+from portal.core.errors import Unavailable
+from portal.core.records import checking, files, sandbox, services
+from portal.core.records.cleaned import COMMENTS
+from portal.core.records.models import Record
+from tests.core.records.papers import paper, report, saved, with_comment
+from tests.core.records.test_services import FAMILY, add, upload
+from tests.factories import make_visit
+
+
+@pytest.fixture
+def visit(db):
+    return make_visit("waiting")
+
+
+def fresh(row: Record) -> Record:
+    return Record.get_by_id(row.id)
+
+
+def names(config) -> list[str]:
+    return [path.name for path in (config.data_dir / "records").iterdir()]
+
+
+def test_an_upload_is_kept_unseen_until_it_is_clean(visit, now, queue, config):
+    (kept,) = add(visit, now)
+    assert kept.state == "checking"
+    queue.drain()
+    assert fresh(kept).state == "ready"
+    assert names(config) == [fresh(kept).stored_name]
+
+
+@pytest.mark.parametrize("name", ["trunc.pdf", "truncated.jpg"])
+def test_what_was_cut_off_on_its_way_is_refused_with_its_reason(visit, now, queue, name):
+    (kept,) = add(visit, now, upload(paper(name), name))
+    queue.drain()
+    assert (fresh(kept).state, fresh(kept).refusal) == ("refused", "damaged")
+
+
+def test_what_the_copy_lacks_is_a_state_of_its_own(visit, now, queue):
+    (kept,) = add(visit, now, upload(saved(with_comment(report(), "Stop it")), "a.pdf"))
+    queue.drain()
+    assert fresh(kept).state == "partial"
+    assert COMMENTS in fresh(kept).remarks.split()
+
+
+def test_a_lost_queue_costs_only_delay(visit, now, queue):
+    (kept,) = add(visit, now)
+    queue.waiting.clear()
+    checking.sweep_unchecked(now + timedelta(seconds=5))
+    assert queue.waiting == []
+    checking.sweep_unchecked(now + timedelta(seconds=30))
+    queue.drain()
+    assert fresh(kept).state == "ready"
+
+
+def test_the_sweeper_waits_for_no_strangers_file(visit, now, queue, monkeypatch):
+    monkeypatch.setattr(sandbox, "clean", lambda kind, content: pytest.fail("cleaned in the sweeper"))
+    add(visit, now)
+    queue.waiting.clear()
+    checking.sweep_unchecked(now + timedelta(seconds=30))
+    assert len(queue.waiting) == 1
+
+
+def test_a_file_that_kills_its_process_is_refused_after_three_tries(visit, now, clock, queue, monkeypatch):
+    monkeypatch.setattr(sandbox, "_pool", sandbox.ChildPool("tests.core.records.deadly", size=1, memory=sandbox.MEMORY,
+                                                            seconds=20, documents=1))  # fmt: skip
+    (kept,) = add(visit, now)
+    for _try in range(checking.TRIES):
+        assert fresh(kept).state == "checking"
+        queue.drain()
+        clock.tick(60)
+        checking.sweep_unchecked(clock.now())
+    queue.drain()
+    assert (fresh(kept).state, fresh(kept).refusal, fresh(kept).tries) == ("refused", "failed", checking.TRIES + 1)
+
+
+def test_a_try_that_failed_is_given_back_at_once(visit, now, clock, queue, monkeypatch):
+    def broken(kind: str, content: bytes) -> None:
+        raise sandbox.SandboxFailed("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sandbox, "clean", broken)
+        (kept,) = add(visit, now)
+        queue.drain()
+    clock.tick(checking.AGAIN.total_seconds() + 1)
+    checking.sweep_unchecked(clock.now())
+    queue.drain()
+    assert fresh(kept).state == "ready"
+
+
+def test_a_full_disk_is_not_the_files_fault(visit, now, clock, queue, monkeypatch):
+    (kept,) = add(visit, now)
+
+    def full(stream: object) -> None:
+        raise Unavailable("no room")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "store", full)
+        for _try in range(5):
+            queue.drain()
+            clock.tick(60)
+            checking.sweep_unchecked(clock.now())
+    assert fresh(kept).state == "checking"
+    queue.drain()
+    assert fresh(kept).state == "ready"
+
+
+def test_a_file_that_is_gone_is_told(visit, now, queue, config):
+    (kept,) = add(visit, now)
+    (config.data_dir / "records" / kept.stored_name).unlink()
+    queue.drain()
+    assert (fresh(kept).state, fresh(kept).refusal) == ("refused", "missing")
+
+
+def test_a_record_taken_back_while_it_is_checked_leaves_nothing_behind(visit, now, queue, config, monkeypatch):
+    (kept,) = add(visit, now)
+    clean = sandbox.clean
+
+    def meanwhile(kind: str, content: bytes):
+        services.remove(visit.beneficiary.account, kept.uid, by=FAMILY, now=now)
+        return clean(kind, content)
+
+    monkeypatch.setattr(sandbox, "clean", meanwhile)
+    queue.drain()
+    assert not Record.select().exists()
+    assert names(config) == []
