@@ -21,12 +21,13 @@ from portal.core.beneficiaries.consents import SHARING, set_consent
 from portal.core.clock import now
 from portal.core.db import write
 from portal.core.prescriptions import pdf
-from portal.core.prescriptions.services import make_pdf
+from portal.core.prescriptions.making import make_pdf
 from portal.plugins import registry
 from portal.sandboxes import server
 from portal.serving import migrate
 from tests.consulting import make_prescription
 from tests.factories import make_beneficiary, make_session, make_visit
+from tests.printed import quickly
 from tests.servers import free_port
 
 DOCUMENTS = int(os.environ.get("DOCUMENTS", "10000"))
@@ -67,7 +68,7 @@ def fill() -> None:
     """Documented visits of PEOPLE, each document in many versions, files of 60 kB."""
     from portal.core.admin.switches import switch
 
-    pdf.render = lambda content: b"%PDF-1.7 " + bytes(60_000)
+    pdf.reserved = quickly(lambda content: b"%PDF-1.7 " + bytes(60_000))
     switch(NAME, True, by=SYSTEM, now=now())
     outgoing = registry().installed[NAME].outbox.Outgoing
     for _ in range(PEOPLE):

@@ -1,5 +1,6 @@
 """`portal check`: is this installation in order, a line for each part."""
 
+import json
 from collections.abc import Callable, Iterator
 
 from portal import plugins, serving
@@ -8,6 +9,7 @@ from portal.config import Config
 from portal.core import schema
 from portal.core.admin import plugin_settings
 from portal.core.db import database
+from portal.core.prescriptions import making, pdf
 
 Problem = str | None
 
@@ -22,6 +24,7 @@ def run_checks(config: Config) -> Iterator[tuple[str, Problem]]:
         return
     yield "migrations", _migrations()
     yield "queue", _try(lambda: _queue(config))
+    yield "prescriptions", None if _migrations() else _stuck()
     for name in plugins.discover():
         yield f"plugin {name}", _plugin(config, name)
 
@@ -35,9 +38,7 @@ def _try(probe: Callable[[], object]) -> Problem:
 
 
 def _libraries() -> None:
-    import weasyprint
-
-    weasyprint.HTML(string="<p>ok</p>").write_pdf()
+    pdf.printers().run(json.dumps({"html": "<p>ok</p>", "identifier": "check"}).encode())
 
 
 def _open(config: Config) -> None:
@@ -56,6 +57,12 @@ def _queue(config: Config) -> None:
     from portal.tasks import make_queue
 
     make_queue(config).pending_count()
+
+
+def _stuck() -> Problem:
+    stuck = making.stuck()
+    numbers = ", ".join(f"{issued.number} ({issued.failure})" for issued in stuck[:3])
+    return f"files that cannot be made: {len(stuck)}, the oldest: {numbers}" if stuck else None
 
 
 def _plugin(config: Config, name: str) -> Problem:

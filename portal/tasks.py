@@ -20,6 +20,7 @@ from portal.plugins import registry
 
 log = structlog.get_logger(__name__)
 PURPOSE = "task queue"
+GRACE_SECONDS = 8  # for what is under way after SIGTERM: `portal demo` and service managers kill soon after
 STEP_SECONDS = 5  # by which the clock may drift unnoticed
 CONSUMER: dict[str, Any] = {  # two threads for each lane
     "workers": 2, "periodic": False, "initial_delay": 0.05, "backoff": 1.1, "max_delay": 0.2, "graceful_signal": "TERM",
@@ -159,6 +160,10 @@ def work(app: Flask, config: Config) -> None:
     try:
         main.create_consumer(**CONSUMER).run()
     finally:
+        impatient = threading.Timer(GRACE_SECONDS, jobs.stop)
+        impatient.start()
         for consumer in beside:
             consumer.stop(graceful=True)
+        impatient.cancel()
+        jobs.stop()
         sweeper.stop()

@@ -37,7 +37,7 @@ def _answer(module: str, request: bytes) -> tuple[bool, bytes]:
         return True, work(request)
     except MemoryError:
         os._exit(OUT_OF_MEMORY)
-    except Exception as error:  # noqa: BLE001 whatever it is, the parent has to know it
+    except BaseException as error:  # noqa: BLE001 whatever it is (WeasyPrint's own are none of Exception), it is told
         return False, f"{type(error).__name__}\n{error}".encode()
 
 

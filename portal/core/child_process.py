@@ -12,6 +12,8 @@ import struct
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
@@ -62,17 +64,14 @@ class ChildPool:
 
     def run(self, request: bytes) -> bytes:
         """The answer of a child. Raises ChildFailed or WorkFailed, after which that child is ended."""
+        with self.reserved() as ask:
+            return ask(request)
+
+    @contextmanager
+    def reserved(self) -> Iterator[Callable[[bytes], bytes]]:
+        """Wait until a child is free, then `run` without waiting, as long as the block lasts."""
         with self._places:
-            child = self._take()
-            try:
-                answer = child.ask(request, self._seconds)
-            except BaseException as error:
-                self._end(child)
-                if isinstance(error, ChildFailed):
-                    log.warning("child_failed", module=self._module, child=child.pid, reason=str(error))
-                raise
-            self._give_back(child)
-            return answer
+            yield self._ask
 
     def close(self) -> None:
         """End all children, busy ones too: whoever waits for one gets ChildFailed, and so does whoever comes later."""
@@ -83,6 +82,18 @@ class ChildPool:
             child.kill()
         for child in children:
             self._forget(child)
+
+    def _ask(self, request: bytes) -> bytes:
+        child = self._take()
+        try:
+            answer = child.ask(request, self._seconds)
+        except BaseException as error:
+            self._end(child)
+            if isinstance(error, ChildFailed):
+                log.warning("child_failed", module=self._module, child=child.pid, reason=str(error))
+            raise
+        self._give_back(child)
+        return answer
 
     def _take(self) -> "_Child":
         with self._lock:

@@ -16,10 +16,11 @@ Sweep = Callable[[datetime], None]
 log = structlog.get_logger(__name__)
 
 # Each lane is a queue with threads of its own. What waits for a gateway never holds up the rest, nor the rest an OTP.
-LANES = ("main", "urgent", "texts", "bridge", "records")
+LANES = ("main", "urgent", "texts", "files", "bridge", "records")
 JOBS: dict[str, Job] = {}
 _lanes: dict[str, str] = {}
 SWEEPS: list["Periodic"] = []
+STOPS: list[Callable[[], None]] = []
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,18 @@ def sweep(every: float, patience: float = 0) -> Callable[[Sweep], Sweep]:
         return function
 
     return register
+
+
+def at_stop(function: Callable[[], None]) -> Callable[[], None]:
+    """Register a function that the worker calls before it ends, for what should not wait until a lease is over."""
+    STOPS.append(function)
+    return function
+
+
+def stop() -> None:
+    """Do what was registered with `at_stop`."""
+    for function in STOPS:
+        function()
 
 
 def _nowhere(name: str, row_id: int) -> None:

@@ -20,6 +20,7 @@ from portal.plugins import registry
 
 READY_SECONDS = 60
 STOP_SECONDS = 12
+RESTARTS, RESTARTS_WITHIN = 5, 60.0  # of a worker that dies; one that dies more often has a reason to be read
 SIGN_INS = (
     ("Patient", "mobile 9000000001, family of 1000001 to 1000003 (born 1985-05-05, 1985-05-05, 1950-01-01)"),
     ("Medical officer", "mo.01"),
@@ -33,29 +34,47 @@ SIGN_INS = (
 class Processes:
     """The web server and the worker, each in a session of its own so that Ctrl-C reaches only us."""
 
-    children: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     stopping: bool = False
+    restarts: list[float] = field(default_factory=list)
 
     def start(self, command: str) -> None:
         """Start `portal <command>`."""
-        self.children.append(subprocess.Popen([sys.executable, "-m", "portal", command], start_new_session=True))  # noqa: S603
+        self.children[command] = subprocess.Popen([sys.executable, "-m", "portal", command], start_new_session=True)  # noqa: S603
 
     def stop(self, signum: int = 0, frame: FrameType | None = None) -> None:
         """Ask all to finish (also a signal handler)."""
         self.stopping = True
-        for child in self.children:
+        for child in self.children.values():
             if child.poll() is None:
                 child.terminate()
 
+    def all_run(self) -> bool:
+        """Do all run? A worker that died is started again and that is said, unless it dies again and again."""
+        worker = self.children.get("worker")
+        if worker is not None and worker.poll() is not None and not self.stopping and self._may_restart():
+            click.echo(f"  The worker has died ({_ending(worker.returncode)}); another one takes its place.", err=True)
+            self.start("worker")
+        return all(child.poll() is None for child in self.children.values())
+
     def wait_for_end(self) -> int:
         """Wait until one ends, then end the others. 0 when that was wanted."""
-        while not self.stopping and all(child.poll() is None for child in self.children):
+        while not self.stopping and self.all_run():
             clock.sleep(0.2)
         wanted = self.stopping
         self.stop()
-        for child in self.children:
+        for child in self.children.values():
             _end(child)
         return 0 if wanted else 1
+
+    def _may_restart(self) -> bool:
+        moment = clock.monotonic()
+        self.restarts = [at for at in self.restarts if moment - at < RESTARTS_WITHIN] + [moment]
+        return len(self.restarts) <= RESTARTS
+
+
+def _ending(code: int) -> str:
+    return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
@@ -101,7 +120,7 @@ def _wait_until_ready(config: Config, processes: Processes) -> bool:
     url = f"http://{'[::1]' if config.host == '::1' else config.host}:{config.port}/readyz"
     started = clock.monotonic()
     while clock.monotonic() - started < READY_SECONDS and not processes.stopping:
-        if any(child.poll() is not None for child in processes.children):
+        if not processes.all_run():
             return False
         try:
             if httpx.get(url, timeout=2).status_code == httpx.codes.OK:

@@ -15,6 +15,8 @@ from portal.core.events import Event
 from portal.core.listing import Listed, page_of
 from portal.core.messages import alarms, wordings
 from portal.core.messages.phone_list import to_phone
+from portal.core.prescriptions import making
+from portal.core.prescriptions.models import Prescription
 from portal.core.visits.models import ClinicSession, Visit
 from portal.core.visits.specialties import Specialty
 from portal.plugins import Registry
@@ -44,6 +46,7 @@ class Overview:
     to_phone: int
     undelivered: int
     alarms: list[str]
+    stuck: list[Prescription]  # whose file cannot be made
 
     @property
     def tokens(self) -> int:
@@ -78,6 +81,7 @@ def overview(now: datetime) -> Overview:
         to_phone=len(to_phone(now)),
         undelivered=int(Event.select().where(Event.delivered_at.is_null()).count()),
         alarms=alarms.standing(now),
+        stuck=making.stuck(),
     )
 
 

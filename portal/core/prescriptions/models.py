@@ -7,6 +7,8 @@ from portal.core.beneficiaries.models import Beneficiary
 from portal.core.db import BaseModel, UidModel, UTCDateTimeField
 from portal.core.visits.models import Visit
 
+STUCK_AFTER = 3  # so many tries to make the file in vain, and people are told
+
 
 class Drug(BaseModel):
     """A generic medicine in one form. `tele_class`: O, A, B or PROHIBITED (TPG 2020, domain.md 1.6)."""
@@ -25,7 +27,10 @@ class Drug(BaseModel):
 
 
 class Prescription(UidModel):
-    """An issued prescription. `content` is frozen; the PDF's SHA-256 is compared on every serve."""
+    """An issued prescription. `content` is frozen; the PDF's SHA-256 is compared on every serve.
+
+    `tries` counts how often its file failed, `failure` says why last, `next_at` when the next try is.
+    """
 
     number = peewee.CharField(max_length=24, unique=True)
     code = peewee.CharField(max_length=24, unique=True)
@@ -40,7 +45,16 @@ class Prescription(UidModel):
     sha256 = peewee.CharField(max_length=64, default="")
     stored_at = UTCDateTimeField(null=True)
     lease_until = UTCDateTimeField(null=True)
+    tries = peewee.IntegerField(default=0)
+    next_at = UTCDateTimeField(null=True)
+    failure = peewee.CharField(max_length=200, default="")
+    misprint_told_at = UTCDateTimeField(null=True)
     cancelled_at = UTCDateTimeField(null=True)
+
+    @property
+    def is_stuck(self) -> bool:
+        """Has its file failed so often that people should know?"""
+        return self.stored_at is None and self.tries >= STUCK_AFTER
 
 
 class PrescribedItem(BaseModel):

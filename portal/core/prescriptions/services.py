@@ -1,4 +1,4 @@
-"""Issuing a prescription, making its file, handing it out, telling whether one is genuine."""
+"""Issuing a prescription, handing out its file, telling whether one is genuine."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -7,26 +7,23 @@ import structlog
 
 from portal.core import audit, jobs, settings
 from portal.core.accounts.models import Account, Staff
-from portal.core.audit import SYSTEM, Actor
+from portal.core.audit import Actor
 from portal.core.beneficiaries.identity import initials
 from portal.core.clock import clinic_day, ist
 from portal.core.consults import services as consults
 from portal.core.consults.models import Consult
 from portal.core.consults.notes import Notes
-from portal.core.db import claim, write
+from portal.core.db import write
 from portal.core.errors import Conflict, Invalid, NotFound, Unavailable
 from portal.core.events import record
 from portal.core.keys import random_uid
 from portal.core.language import gettext as _
 from portal.core.numbers import next_number
-from portal.core.prescriptions import checks, codes, compose, formulary, pdf, storage
-from portal.core.prescriptions.content import Content
+from portal.core.prescriptions import checks, codes, compose, formulary, making, storage
 from portal.core.prescriptions.models import PrescribedItem, Prescription
 from portal.core.visits.models import Visit
-from portal.core.visits.services import bump
 from portal.core.visits.states import ACTIVE, IN_CALL, WRITING
 
-LEASE = timedelta(seconds=120)
 MAKING_SECONDS = 3
 EARLIER_SHOWN = 10
 log = structlog.get_logger(__name__)
@@ -59,7 +56,7 @@ def issue_prescription(visit: Visit, doctor: Staff, *, base_url: str, by: Actor,
     with write():
         consult = consults.close_notes(visit, doctor, notes, seen=seen, by=by, now=now)
         issued = _create(visit, doctor, consult, notes, base_url, now)
-        jobs.enqueue(make_pdf, issued.id)
+        jobs.enqueue(making.make_pdf, issued.id)
         outside = len(checks.outside_lists(notes, formulary.medicines()))
         record(
             "PrescriptionIssued", issued.uid, by=by, now=now, visit=visit.uid, number=issued.number,
@@ -144,31 +141,6 @@ def status_of(issued: Prescription, now: datetime) -> str:
 def items_of(issued: Prescription) -> list[PrescribedItem]:
     """Its medicines in their order."""
     return list(PrescribedItem.select().where(PrescribedItem.prescription == issued).order_by(PrescribedItem.position))
-
-
-@jobs.job
-def make_pdf(prescription_id: int, now: datetime) -> None:
-    """Render and store the file of an issued prescription, once."""
-    free = Prescription.lease_until.is_null() | (Prescription.lease_until < now)
-    mine = (Prescription.id == prescription_id) & Prescription.stored_at.is_null() & free
-    if not claim(Prescription.update(lease_until=now + LEASE).where(mine)):
-        return
-    issued = Prescription.get_by_id(prescription_id)
-    sha256 = storage.keep(issued.stored_name, pdf.render(Content.from_json(issued.content)))
-    with write():
-        bump(issued.visit.session)  # the patient's page has it at once
-        done = Prescription.update(sha256=sha256, stored_at=now, lease_until=None)
-        if claim(done.where((Prescription.id == prescription_id) & Prescription.stored_at.is_null())):
-            record("PrescriptionStored", issued.uid, by=SYSTEM, now=now, visit=issued.visit.uid, number=issued.number)
-
-
-@jobs.sweep(every=5)
-def sweep_unmade(now: datetime) -> None:
-    """Make what a crash or a lost queue left behind."""
-    waiting = Prescription.stored_at.is_null() & (Prescription.lease_until.is_null() | (Prescription.lease_until < now))
-    late = Prescription.issued_at < now - timedelta(seconds=5)
-    for row in Prescription.select(Prescription.id).where(waiting & late).order_by(Prescription.id).limit(20):
-        make_pdf(row.id, now)
 
 
 def _by_visit(uid: str) -> Prescription:

@@ -60,12 +60,14 @@ def consult_minutes(session: ClinicSession) -> float:
     return median(taken) if len(taken) >= KNOWN_ENOUGH else settings.number("consult_minutes_default")
 
 
-def prescription_address(visit: Visit) -> str | None:
-    """Where the stored prescription lies, or None while there is none."""
+def prescription_of(visit: Visit) -> tuple[str | None, bool]:
+    """Where the stored prescription lies, None while there is none; and whether making its file fails."""
     if visit.state not in (IN_CALL, WRITING, COMPLETED):  # it may be issued during the call
-        return None
-    stored = Prescription.select().where((Prescription.visit == visit) & Prescription.stored_at.is_null(False))
-    return f"/visits/{visit.uid}/prescription.pdf" if stored.exists() else None
+        return None, False
+    issued = Prescription.get_or_none(Prescription.visit == visit)
+    if issued is None or issued.stored_at is None:
+        return None, issued is not None and issued.is_stuck
+    return f"/visits/{visit.uid}/prescription.pdf", False
 
 
 @dataclass(frozen=True)
@@ -77,12 +79,14 @@ class Place:
     pace: float
     prescription: str | None
     ending: Ending | None = None
+    is_stuck: bool = False  # the prescription is issued, but making its file fails
 
 
 def place_of(visit: Visit, now: datetime) -> Place:
     """The place of a visit as the database has it."""
     if visit.state not in READY:
-        return Place(0, Present(), 0, prescription_address(visit), endings_of([visit]).get(visit.id))
+        address, is_stuck = prescription_of(visit)
+        return Place(0, Present(), 0, address, endings_of([visit]).get(visit.id), is_stuck)
     return Place(position(visit, now), present(visit.session), consult_minutes(visit.session), None)
 
 

@@ -11,7 +11,7 @@ from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.language import LANGUAGES, speaking
 from portal.core.lazy import lazy
 from portal.core.prepared import Prepared
-from portal.core.prescriptions.models import Prescription
+from portal.core.prescriptions.models import STUCK_AFTER, Prescription
 from portal.core.visits import announcements, displays
 from portal.core.visits.board import Place, consult_minutes
 from portal.core.visits.columns import Limits, News, is_present, limits
@@ -69,10 +69,10 @@ def _calls(session: object) -> peewee.Select:
 
 
 @Prepared
-def _stored(session: object) -> peewee.Select:
-    """Which visits have a prescription to download."""
-    stored = Prescription.select(Prescription.visit).join(Visit)
-    return stored.where((Visit.session == session) & Prescription.stored_at.is_null(False))
+def _issued(session: object) -> peewee.Select:
+    """Which visits have a prescription, whether it can be downloaded, and how often making its file failed."""
+    issued = Prescription.select(Prescription.visit, Prescription.stored_at.is_null(False), Prescription.tries)
+    return issued.join(Visit).where(Visit.session == session)
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,7 @@ class Queue:
     duties: list[Duty]
     pace: float
     stored: frozenset[int]
+    stuck: frozenset[int]  # whose prescription's file cannot be made
     endings: dict[int, Ending]
     held: dict[int, list[Visit]]  # with whom each doctor is busy
     account_of: dict[int, int]  # by visit
@@ -105,7 +106,7 @@ class Queue:
         """What board.place_of reads from the database."""
         address = f"/visits/{visit.uid}/prescription.pdf" if visit.id in self.stored else None
         if visit.state not in READY:
-            return Place(0, NOBODY, 0, address, self.endings.get(visit.id))
+            return Place(0, NOBODY, 0, address, self.endings.get(visit.id), visit.id in self.stuck)
         return Place(self.ahead[visit.id], self.present, self.pace, None)
 
     @lazy
@@ -129,6 +130,7 @@ def load(session: ClinicSession, before: Queue | None, terms: Rules, now: dateti
     account_of = still.account_of if still else _accounts(visits, before)
     said = same.said if same else announcements.current(session, now)
     duty_rows = same.duty_rows if same else _duty_rows.raw(session.id)
+    stored, stuck = (same.stored, same.stuck) if same and slow else _prescriptions(session)
     return Queue(
         session, now, slow.loaded_at if slow else now, rows, visits, _ahead(rows, visits, now),
         duty_rows=duty_rows,
@@ -137,7 +139,8 @@ def load(session: ClinicSession, before: Queue | None, terms: Rules, now: dateti
         account_of=account_of,
         accounts=still.accounts if still else _open_accounts(rows, account_of),
         pace=slow.pace if slow else consult_minutes(session),
-        stored=same.stored if same and slow else frozenset(row[0] for row in _stored.raw(session.id)),
+        stored=stored,
+        stuck=stuck,
         endings=still.endings if still else _endings(visits, change, before),
         said=said,
         last=before.last if before and not _called(rows, change, before) else _last(session, visits),
@@ -147,6 +150,13 @@ def load(session: ClinicSession, before: Queue | None, terms: Rules, now: dateti
         limits=slow.limits if slow else limits(),
         kept=same.kept if same and still and not change.seen else {},
     )  # fmt: skip
+
+
+def _prescriptions(session: ClinicSession) -> tuple[frozenset[int], frozenset[int]]:
+    """The visits whose prescription can be downloaded, and those whose file cannot be made."""
+    rows = _issued.raw(session.id)
+    stored = frozenset(visit for visit, is_stored, _tries in rows if is_stored)
+    return stored, frozenset(visit for visit, _is_stored, tries in rows if tries >= STUCK_AFTER) - stored
 
 
 def _compared(rows: Rows, known: Rows) -> Change:

@@ -39,6 +39,7 @@ class Turn:
     ending: Ending | None
     is_today: bool
     is_early: bool  # the clinic has not opened yet
+    is_stuck: bool  # the prescription is issued, but making its file fails
 
     @property
     def mark_of_doctors(self) -> tuple[object, ...]:
@@ -51,7 +52,7 @@ class Turn:
         doctor = self.doctor.id if self.doctor else None
         return (self.panel, self.interval, tuple(self.status.values()), doctor, self.mark_of_doctors,
                 self.visit.state == AWAITING_RECALL and self.is_present, self.ending and self.ending.mark,
-                self.here_until, self.visit.lapses, self.visit.attempt, self.more_seconds)  # fmt: skip
+                self.here_until, self.visit.lapses, self.visit.attempt, self.more_seconds, self.is_stuck)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,7 @@ def turn_of(
         ending=place.ending,
         is_today=session.is_today(now),
         is_early=session.opens_at > now,
+        is_stuck=place.is_stuck,
     )
 
 

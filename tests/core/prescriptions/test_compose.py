@@ -2,7 +2,8 @@
 
 from datetime import date, datetime
 
-from portal.core.prescriptions import compose, services
+from portal.core.audit import SYSTEM
+from portal.core.prescriptions import compose, making, services
 from portal.core.prescriptions.content import Content
 from portal.core.prescriptions.models import Prescription
 from tests.consulting import BASE_URL, make_prescription
@@ -32,8 +33,8 @@ def test_vitals_are_written_with_their_units() -> None:
 
 def test_the_real_file_is_made_from_it(now: datetime, queue) -> None:
     issued = make_prescription(now)
-    services.make_pdf(issued.id, now)
+    making.make_pdf(issued.id, now)
     stored = Prescription.get_by_id(issued.id)
-    content = services.file_of(stored, by=services.SYSTEM, now=now)
+    content = services.file_of(stored, by=SYSTEM, now=now)
     assert content.startswith(b"%PDF-")
     assert len(stored.sha256) == 64

@@ -1,6 +1,6 @@
 """The file of a prescription: made once, handed to those it concerns, never with a changed bit."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -8,11 +8,12 @@ import pytest
 from portal.config import Config
 from portal.core.audit import AuditRow
 from portal.core.events import Event
-from portal.core.prescriptions import pdf, services
+from portal.core.prescriptions import making, pdf
 from portal.core.prescriptions.models import Prescription
 from portal.core.visits.models import Visit
 from tests.consulting import make_prescription
 from tests.factories import make_beneficiary, make_centre, make_staff, make_visit
+from tests.printed import quickly
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +25,7 @@ def quick_pdf(monkeypatch: pytest.MonkeyPatch) -> list[object]:
         rendered.append(content)
         return b"%PDF-1.7 the prescription"
 
-    monkeypatch.setattr(pdf, "render", render)
+    monkeypatch.setattr(pdf, "reserved", quickly(render))
     return rendered
 
 
@@ -51,7 +52,7 @@ def test_while_it_is_made_one_is_told_to_wait(sign_in, now: datetime) -> None:
 def test_the_job_stores_the_file_and_says_so_once(sign_in, now: datetime, queue, quick_pdf: list[object]) -> None:
     issued = make_prescription(now)
     queue.drain()
-    services.make_pdf(issued.id, now)
+    making.make_pdf(issued.id, now)
     answer = sign_in(issued.beneficiary).get(file_at(issued))
     assert (answer.status_code, answer.mimetype, answer.data) == (200, "application/pdf", b"%PDF-1.7 the prescription")
     assert answer.headers["Content-Disposition"] == f"inline; filename*=UTF-8''{issued.number}.pdf"
@@ -111,20 +112,8 @@ def test_a_lost_file_is_not_a_crash(sign_in, now: datetime, queue, config: Confi
 def test_the_sweep_makes_what_a_lost_job_left(now: datetime, queue, clock) -> None:
     issued = make_prescription(now)
     queue.waiting.clear()
-    services.sweep_unmade(clock.tick(6))
+    making.sweep_unmade(clock.tick(6))
     assert Prescription.get_by_id(issued.id).stored_at == clock.now()
-
-
-def test_a_failed_attempt_is_repeated_when_its_lease_is_over(now, queue, monkeypatch: pytest.MonkeyPatch) -> None:
-    issued = make_prescription(now)
-    with monkeypatch.context() as patch:
-        patch.setattr(pdf, "render", lambda content: 1 / 0)
-        with pytest.raises(ZeroDivisionError):
-            services.make_pdf(issued.id, now)
-    services.make_pdf(issued.id, now + timedelta(seconds=60))
-    assert Prescription.get_by_id(issued.id).stored_at is None
-    services.sweep_unmade(now + timedelta(seconds=121))
-    assert Prescription.get_by_id(issued.id).stored_at is not None
 
 
 def test_the_file_has_a_random_name_and_leaves_no_half_one(now: datetime, queue, config: Config) -> None:

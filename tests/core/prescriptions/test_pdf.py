@@ -1,5 +1,6 @@
 """The printed prescription: one page, every field of the annexure, the same bytes each time."""
 
+import json
 import subprocess
 from dataclasses import replace
 from io import BytesIO
@@ -8,6 +9,7 @@ import pikepdf
 import pytest
 from PIL import Image, ImageOps
 
+from portal.core.child_process import WorkFailed
 from portal.core.prescriptions import pdf
 from tests.core.prescriptions.samples import DOCTOR, ITEM, PATIENT, sample
 
@@ -125,12 +127,11 @@ def test_a_link_to_elsewhere_is_never_fetched():
     assert pages(pdf.render(content)) == 1
 
 
-def test_nothing_but_our_fonts_is_read():
-    from portal.core.prescriptions.pdf import _OwnFilesOnly
-
-    for url in ("file:///etc/passwd", "http://127.0.0.1:9/", "ftp://x/y"):
-        with pytest.raises(ValueError, match=r"fonts|disallowed"):
-            _OwnFilesOnly().fetch(url)
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "http://127.0.0.1:9/", "ftp://x/y"])
+def test_nothing_but_our_fonts_is_read(url):
+    page = {"html": f'<img src="{url}">', "identifier": "x"}
+    with pytest.raises(WorkFailed, match="FatalURLFetchingError: Error fetching"):
+        pdf.printers().run(json.dumps(page).encode())
 
 
 def test_the_document_is_tagged_and_says_its_language():

@@ -22,6 +22,7 @@ from portal.plugins import registry
 from portal.sandboxes import Quiet, Server, make_server
 from tests.consulting import make_prescription
 from tests.factories import make_beneficiary, make_session, make_visit
+from tests.printed import quickly
 
 from . import validators
 
@@ -78,7 +79,7 @@ def places(db):
 @pytest.fixture
 def documented(db, now, queue, monkeypatch):
     """documented(beneficiary=None): a completed visit with an issued prescription, whose patient agreed."""
-    monkeypatch.setattr(pdf, "render", lambda content: b"%PDF-1.7 " + content.number.encode())
+    monkeypatch.setattr(pdf, "reserved", quickly(lambda content: b"%PDF-1.7 " + content.number.encode()))
 
     def make(person=None, agreed=True):
         person = person or make_beneficiary()

@@ -1,0 +1,54 @@
+"""From a page to a PDF, in a child process: WeasyPrint, Pango and fontconfig are loaded nowhere else.
+
+They bear no threads, and WeasyPrint changes Pillow for the whole process. Fonts and style are ours; nothing is fetched.
+"""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from weasyprint import CSS, HTML
+from weasyprint.urls import URLFetcher
+
+from portal.core.prescriptions import fonts, text_layer
+from portal.paths import TEMPLATES
+
+FOLDER = TEMPLATES / "pdf"
+
+
+def work(request: bytes) -> bytes:
+    """The PDF of {"html": ..., "identifier": ...}. Raises ValueError if the page asks for anything outside."""
+    wanted = json.loads(request)
+    text_layer.install()
+    style, own_fonts = _style()
+    document = HTML(string=wanted["html"], url_fetcher=_OwnFilesOnly(), base_url=FOLDER.as_uri())
+    pdf: bytes = document.write_pdf(
+        stylesheets=[style],
+        font_config=own_fonts,
+        pdf_variant="pdf/ua-1",
+        pdf_identifier=wanted["identifier"].encode(),
+    )
+    return pdf
+
+
+@cache
+def _style() -> tuple[CSS, fonts.OwnFonts]:
+    """Parsed once per process: parsing is a third of the cost, and each fresh font configuration leaks memory."""
+    own_fonts = fonts.OwnFonts()
+    source = (FOLDER / "prescription.css").read_text(encoding="utf-8").replace("FONTS", fonts.FOLDER.as_uri())
+    return CSS(string=source, font_config=own_fonts, url_fetcher=_OwnFilesOnly()), own_fonts
+
+
+class _OwnFilesOnly(URLFetcher):
+    """Lets through our own fonts and what stands in the page itself; anything else stops the rendering."""
+
+    def __init__(self) -> None:
+        super().__init__(allowed_protocols=("file", "data"), fail_on_errors=True)
+
+    def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:
+        """Raises ValueError for a file that is not one of the fonts."""
+        if url.startswith("file:") and Path(unquote(urlsplit(url).path)).parent != fonts.FOLDER:
+            raise ValueError("a prescription reads nothing but its fonts")
+        return super().fetch(url, headers)

@@ -1,0 +1,15 @@
+"""A printer that never answers; it leaves a sign that it has begun."""
+
+import json
+import re
+import signal
+from pathlib import Path
+
+
+def work(request: bytes) -> bytes:
+    """Touch the file that stands in the page between ## and ##, then wait for ever."""
+    found = re.search("##(.*?)##", json.loads(request)["html"])
+    assert found
+    Path(found[1]).touch()
+    while True:
+        signal.pause()

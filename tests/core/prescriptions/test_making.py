@@ -1,0 +1,186 @@
+"""A prescription's file is made in spite of children that die, hang or cannot start, and who waits is told."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from flask import Flask
+
+from portal.checks import run_checks
+from portal.config import Config
+from portal.core import clock as system_clock
+from portal.core.audit import Actor
+from portal.core.child_process import ChildPool
+from portal.core.events import Event
+from portal.core.prescriptions import making, pdf
+from portal.core.prescriptions.models import Prescription
+from portal.core.visits.services import complete
+from tests.consulting import make_prescription
+from tests.factories import make_staff, make_visit
+
+Break = Callable[[str], None]
+
+
+@pytest.fixture
+def break_printer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Break]:
+    """break_printer("dies"): children are of another module from now on; "" mends them."""
+    pools: list[ChildPool] = []
+
+    def use(how: str) -> None:
+        if not how:
+            monkeypatch.undo()
+            return
+        module = f"tests.core.prescriptions.printer_{how}"
+        pools.append(ChildPool(module, size=2, memory=2**30, seconds=20, documents=9))
+        monkeypatch.setattr(pdf, "printers", lambda: pools[-1])
+
+    yield use
+    for pool in pools:
+        pool.close()
+
+
+def again(issued: Prescription) -> Prescription:
+    found: Prescription = Prescription.get_by_id(issued.id)
+    return found
+
+
+def fail(issued: Prescription, times: int, now: datetime) -> datetime:
+    """So many tries in vain, each as soon as it may be."""
+    for _ in range(times):
+        now = max(now, again(issued).next_at or now)
+        making.make_pdf(issued.id, now)
+    return now
+
+
+def test_a_child_that_dies_is_one_failed_try_repeated_at_once(now: datetime, queue, break_printer: Break) -> None:
+    issued = make_prescription(now)
+    break_printer("that_dies")
+    queue.waiting.remove(("make_pdf", issued.id))
+    making.make_pdf(issued.id, now)
+    row = again(issued)
+    assert (row.stored_at, row.lease_until, row.tries, row.failure) == (None, None, 1, "killed by SIGABRT")
+    assert ("make_pdf", issued.id) in queue.waiting
+    break_printer("")
+    queue.drain()
+    assert again(issued).stored_at is not None
+    assert again(issued).failure == ""
+
+
+def test_the_second_and_later_failures_wait_longer_and_longer(now: datetime, queue, break_printer: Break) -> None:
+    issued = make_prescription(now)
+    break_printer("that_dies")
+    queue.waiting.clear()
+    waits = []
+    for _ in range(7):
+        making.make_pdf(issued.id, now)
+        assert again(issued).lease_until is None
+        waits.append((again(issued).next_at - now).total_seconds())
+        now = again(issued).next_at
+    assert waits == [0, 5, 15, 60, 300, 300, 300]
+    assert queue.waiting.count(("make_pdf", issued.id)) == 1
+    before = again(issued).tries
+    making.sweep_unmade(now - timedelta(seconds=1))
+    assert again(issued).tries == before  # not before its time
+    making.sweep_unmade(now)
+    assert again(issued).tries == before + 1
+
+
+def test_one_that_always_fails_does_not_stop_those_behind_it(now: datetime, queue, break_printer: Break) -> None:
+    bad, good = make_prescription(now), make_prescription(now)
+    queue.waiting.clear()
+    break_printer("that_dies")
+    late = fail(bad, 2, now) + timedelta(seconds=30)
+    break_printer("")
+    making.sweep_unmade(late)
+    assert again(good).stored_at is not None
+
+
+def test_whoever_waits_for_the_file_is_told_after_three_failures(
+    sign_in, now: datetime, queue, break_printer: Break, config: Config
+) -> None:
+    visit = make_visit("in_call")
+    issued = make_prescription(now, visit)
+    break_printer("without_library")
+    fail(issued, 3, now)
+    assert Event.select().where(Event.name == "PrescriptionStuck").count() == 1
+    assert "its file could not be made yet" in sign_in(visit.doctor).get(f"/visits/{visit.uid}/consult").text
+    overview = sign_in(make_staff("admin")).get("/admin").text
+    assert issued.number in overview
+    assert "cannot load library &#39;libpango-1.0-0&#39;" in overview
+    problem = dict(run_checks(config))["prescriptions"]
+    assert problem is not None
+    assert issued.number in problem
+    complete(visit, by=Actor("staff", visit.doctor.uid), now=now)
+    page = sign_in(visit.beneficiary).get(f"/visits/{visit.uid}").text
+    assert "we could not make the file yet" in page
+    fail(issued, 2, now)
+    assert Event.select().where(Event.name == "PrescriptionStuck").count() == 1
+
+
+def test_a_file_that_is_made_after_all_is_no_problem_any_more(
+    sign_in, now: datetime, queue, break_printer: Break, config: Config
+) -> None:
+    visit = make_visit("in_call")
+    issued = make_prescription(now, visit)
+    break_printer("that_dies")
+    later = fail(issued, 3, now)
+    break_printer("")
+    making.sweep_unmade(later + timedelta(minutes=5))
+    assert "Download prescription" in sign_in(visit.doctor).get(f"/visits/{visit.uid}/consult").text
+    assert issued.number not in sign_in(make_staff("admin")).get("/admin").text
+    assert dict(run_checks(config))["prescriptions"] is None
+
+
+def test_stopping_the_worker_gives_back_what_is_being_made(
+    app: Flask, now: datetime, queue, break_printer: Break, tmp_path: Path
+) -> None:
+    started = tmp_path / "started"
+    issued = make_prescription(now, advice=f"##{started}##")
+    break_printer("that_hangs")
+
+    def worker() -> None:
+        with app.app_context():
+            making.make_pdf(issued.id, now)
+
+    thread = Thread(target=worker)
+    thread.start()
+    until = system_clock.monotonic() + 20
+    while not started.exists():
+        assert system_clock.monotonic() < until
+        system_clock.sleep(0.02)
+    assert again(issued).lease_until is not None
+    making.stop()
+    row = again(issued)
+    assert (row.lease_until, row.next_at, row.tries) == (None, now, 1)
+    thread.join()
+    break_printer("")
+    making.make_pdf(issued.id, now)
+    assert again(issued).stored_at is not None
+
+
+def test_without_the_printers_library_the_portal_starts_and_says_so(config: Config, break_printer: Break) -> None:
+    break_printer("without_library")
+    assert "libpango" in (dict(run_checks(config))["libraries"] or "")
+
+
+LOADED = """
+import sys
+from PIL import ImageFile
+from portal.app import create_app
+from portal.config import load
+import portal.tasks, portal.serving, portal.checks
+create_app(load())
+print([name for name in sys.modules if name.split(".")[0] in ("weasyprint", "pydyf")], ImageFile.LOAD_TRUNCATED_IMAGES)
+"""
+
+
+def test_no_process_of_the_portal_loads_what_only_children_may(tmp_path: Path) -> None:
+    """WeasyPrint has Pillow take half a picture for a whole one, in the whole process: health records are read here."""
+    environment = {"PORTAL_DEMO": "1", "PORTAL_DATA_DIR": str(tmp_path), "PATH": os.defpath}
+    run = subprocess.run([sys.executable, "-c", LOADED], env=environment, capture_output=True, text=True, check=True)
+    assert run.stdout.split("\n")[-2] == "[] False"
