@@ -9,7 +9,7 @@ from portal.config import Config
 from portal.core import schema
 from portal.core.admin import plugin_settings
 from portal.core.db import database
-from portal.core.prescriptions import making, pdf
+from portal.core.prescriptions import making, misprints, pdf
 
 Problem = str | None
 
@@ -24,7 +24,7 @@ def run_checks(config: Config) -> Iterator[tuple[str, Problem]]:
         return
     yield "migrations", _migrations()
     yield "queue", _try(lambda: _queue(config))
-    yield "prescriptions", None if _migrations() else _stuck()
+    yield "prescriptions", None if _migrations() else _stuck() or _misprinted()
     for name in plugins.discover():
         yield f"plugin {name}", _plugin(config, name)
 
@@ -63,6 +63,15 @@ def _stuck() -> Problem:
     stuck = making.stuck()
     numbers = ", ".join(f"{issued.number} ({issued.failure})" for issued in stuck[:3])
     return f"files that cannot be made: {len(stuck)}, the oldest: {numbers}" if stuck else None
+
+
+def _misprinted() -> Problem:
+    untold = [issued for issued in misprints.misprinted() if issued.misprint_told_at is None]
+    return (
+        f"papers that say MG where micrograms are meant: {len(untold)}; run `portal misprints --tell`"
+        if untold
+        else None
+    )
 
 
 def _plugin(config: Config, name: str) -> Problem:

@@ -230,6 +230,17 @@ def outbox(as_json: bool) -> None:
         click.echo(line)
 
 
+@main.command("misprints")
+@click.option("--tell", is_flag=True, help="Tell author and patient of each, once.")
+@in_app
+def misprints(tell: bool) -> None:
+    """Prescriptions whose paper says MG where micrograms are meant."""
+    from portal.core.prescriptions.misprints import report
+
+    for line in report(also_tell=tell, now=datetime.now(UTC)):
+        click.echo(line)
+
+
 @main.group("import")
 def import_group() -> None:
     """Bring in registers and masters from CSV files."""

@@ -5,6 +5,8 @@ import unicodedata
 
 from markupsafe import Markup
 
+from portal.core.units import spelt
+
 LONGEST_NAME = 250  # of a person, a place, a degree: nobody is refused for a long one
 
 # What a keyboard does not type and a reader does not see. A name with U+202E is read from its end; one with U+200B
@@ -29,7 +31,8 @@ def shown(value: object) -> object:
     What is marked up may be long and was text before, or has text filled in: it is searched for what does most harm.
     """
     if type(value) is str:
-        return value if value.isprintable() else _UNSEEN.sub("", value)
+        text = value if value.isascii() else spelt(value)
+        return text if text.isprintable() else _UNSEEN.sub("", text)
     if type(value) is Markup and not value.isascii() and any(sign in value for sign in _TURNING):
         return Markup(_UNSEEN.sub("", value))  # noqa: S704 nothing is added
     return value

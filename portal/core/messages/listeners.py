@@ -1,11 +1,13 @@
 """Which event makes which text, in the patient's language."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import cast
 
 import peewee
 
+from portal.core.accounts.mobile import normalise
 from portal.core.accounts.models import Account, OtpChallenge
 from portal.core.beneficiaries.models import Beneficiary
 from portal.core.events import Event, listener
@@ -75,6 +77,17 @@ def send_prescription(event: Event, now: datetime) -> None:
     """The prescription can be read: sent only when the file is there."""
     prescription = Prescription.get(Prescription.uid == event.subject)
     _tell(prescription.beneficiary, event, "prescription", {"number": prescription.number}, life=LASTING)
+
+
+@listener("PrescriptionMisprinted")
+def send_misprint(event: Event, now: datetime) -> None:
+    """Its paper says milligrams for micrograms: patient and author are told, whatever texts they want."""
+    prescription = Prescription.get(Prescription.uid == event.subject)
+    values = {"number": prescription.number}
+    _tell(prescription.beneficiary, event, "misprint", values, life=LASTING)
+    doctor = prescription.doctor
+    with suppress(ValueError):  # a number of the house takes no texts; the author's page says it too
+        queue(event.uid, normalise(doctor.phone), "misprint", doctor.language, values, now=event.at, life=LASTING)
 
 
 @listener("TokenExpired", "TokenCancelled", "TokenCarried")

@@ -11,7 +11,7 @@ from portal.core.messages.models import MessageOptOut
 from portal.core.versions import require_seen
 
 OPTIONAL = ("near_turn", "token", "prescription", "announcement", "registered")
-ALWAYS = ("otp", "your_turn", "missed_call", "transferred", "session_cancelled", "not_held", "no_show")
+ALWAYS = ("otp", "your_turn", "missed_call", "transferred", "misprint", "session_cancelled", "not_held", "no_show")
 
 
 def is_wanted(mobile: str, template: str) -> bool:

@@ -59,6 +59,7 @@ def always() -> dict[str, str]:
         "your_turn": _("The doctor waits only a short time."),
         "missed_call": _("So that you know that your place is kept."),
         "transferred": _("Your token changes."),
+        "misprint": _("A wrong unit on paper can harm you."),
         "session_cancelled": _("So that you do not wait in vain."),
         "not_held": _("So that you do not wait in vain."),
         "no_show": _("You need a new token."),

@@ -88,6 +88,11 @@ TEXTS = {
         "Your e-prescription $number is ready. Sign in to see or download it. -CGHSTC",
         "आपका ई-पर्चा $number तैयार है। देखने हेतु लॉगिन करें। -CGHSTC",
     ),
+    "misprint": Text(
+        frozenset({"number"}),
+        "Prescription $number: where its paper prints MG, micrograms (mcg) are meant. Ask before taking it. -CGHSTC",
+        "पर्चा $number: छपा MG असल में mcg है। पहले पूछें। -CGHSTC",
+    ),
     "session_cancelled": Text(
         frozenset({"token", "day", "next"}),
         "Token $token of $day cannot be served. $next. Please sign in to see more. -CGHSTC",

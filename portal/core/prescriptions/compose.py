@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from typing import Any
 
 from portal.core import settings
 from portal.core.accounts.models import Staff
@@ -12,6 +13,7 @@ from portal.core.consults.models import Consult
 from portal.core.consults.notes import Item, Notes
 from portal.core.prescriptions import content
 from portal.core.prescriptions.content import Content
+from portal.core.units import spelt
 from portal.core.visits.models import Visit
 
 # Short names with units as they are written on Indian prescriptions; weight and height stand beside the patient.
@@ -39,11 +41,11 @@ def content_of(visit: Visit, doctor: Staff, consult: Consult, notes: Notes, seal
         issued_at=now, token=visit.token, mode=consult.mode, kind=consult.kind, language=visit.beneficiary.language,
         doctor=_doctor(visit, doctor), patient=_patient(visit, notes, clinic_day(now)), centre=_centre(visit),
         referral=visit.referral.number if visit.referral else "", exemption=visit.exemption,
-        complaints=notes.complaints, history=notes.history, findings=notes.findings,
-        vitals=vitals_in_words(notes.vitals), diagnosis=notes.diagnosis, icd10=notes.icd10,
-        investigations=notes.investigations,
+        complaints=spelt(notes.complaints), history=spelt(notes.history), findings=spelt(notes.findings),
+        vitals=vitals_in_words(notes.vitals), diagnosis=spelt(notes.diagnosis), icd10=notes.icd10,
+        investigations=spelt(notes.investigations),
         items=tuple(_item(item, visit.beneficiary.language) for item in notes.items),
-        advice=notes.advice, follow_up_on=notes.follow_up_on,
+        advice=spelt(notes.advice), follow_up_on=notes.follow_up_on,
     )  # fmt: skip
 
 
@@ -64,8 +66,10 @@ def vitals_in_words(vitals: Mapping[str, float]) -> tuple[tuple[str, str], ...]:
 
 
 def _item(item: Item, language: str) -> content.Item:
-    printed = {part.name: getattr(item, part.name) for part in fields(content.Item)}
-    return content.Item(**printed | {"instructions": instructions_of(item, language)})
+    printed: dict[str, Any] = {part.name: getattr(item, part.name) for part in fields(content.Item)}
+    printed |= {"instructions": instructions_of(item, language)}
+    printed |= {name: spelt(value) for name, value in printed.items() if isinstance(value, str)}
+    return content.Item(**printed)
 
 
 def _doctor(visit: Visit, doctor: Staff) -> content.Doctor:

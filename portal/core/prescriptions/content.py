@@ -48,7 +48,7 @@ class Centre:
 
 @dataclass(frozen=True)
 class Item:
-    """One medicine. `drug` is the generic name, printed in capitals (field 12)."""
+    """One medicine. `drug` begins with the generic name, printed in capitals (field 12)."""
 
     drug: str
     form: str

@@ -5,6 +5,7 @@ import peewee
 from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.models import Beneficiary
 from portal.core.db import BaseModel, UidModel, UTCDateTimeField
+from portal.core.units import MICRO
 from portal.core.visits.models import Visit
 
 STUCK_AFTER = 3  # so many tries to make the file in vain, and people are told
@@ -55,6 +56,12 @@ class Prescription(UidModel):
     def is_stuck(self) -> bool:
         """Has its file failed so often that people should know?"""
         return self.stored_at is None and self.tries >= STUCK_AFTER
+
+    @property
+    def is_misprinted(self) -> bool:
+        """Does its paper say MG where micrograms are meant?"""
+        rows = PrescribedItem.select().where(PrescribedItem.prescription == self)
+        return any(sign in row.drug for row in rows for sign in MICRO)
 
 
 class PrescribedItem(BaseModel):

@@ -12,9 +12,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from portal.core import language
 from portal.core.child_process import ChildPool, cores
 from portal.core.clock import ist
-from portal.core.plain_text import shown
 from portal.core.prescriptions import doses
 from portal.core.prescriptions.content import Content
+from portal.core.prescriptions.glyphs import printable
+from portal.core.units import named
 from portal.paths import TEMPLATES
 
 FOLDER = TEMPLATES / "pdf"
@@ -68,6 +69,6 @@ def _view(content: Content) -> dict[str, Any]:
 @cache
 def _environment() -> Environment:
     loader = FileSystemLoader(FOLDER)
-    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, finalize=shown)
-    environment.filters.update(date=language.show_date, moment=language.show_moment)
+    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, finalize=printable)
+    environment.filters.update(date=language.show_date, moment=language.show_moment, named=named)
     return environment

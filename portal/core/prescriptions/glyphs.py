@@ -1,0 +1,38 @@
+"""What our fonts cannot print is written in words: a sign that became an empty box on paper says nothing."""
+
+import unicodedata
+from functools import cache
+from pathlib import Path
+
+from fontTools.ttLib import TTFont
+
+from portal.core.plain_text import shown
+
+_FONTS = Path(__file__).parents[2] / "fonts"
+_SIGNS = ("So", "Sm", "Sk", "Sc")  # pictures, arrows, money: letters of other scripts have no words of their own
+_COMPANIONS = {0x200D, 0x20E3, *range(0xFE00, 0xFE10), *range(0x1F3FB, 0x1F400)}  # joiners, colours of skin
+
+
+def printable(value: object) -> object:
+    """A value on its way onto paper: plain, and with every sign that our fonts lack in words."""
+    found = shown(value)
+    if type(found) is not str or found.isascii():
+        return found
+    return "".join(sign if ord(sign) in _known() else _words(sign) for sign in found)
+
+
+def _words(sign: str) -> str:
+    if ord(sign) in _COMPANIONS:
+        return ""
+    if unicodedata.category(sign) not in _SIGNS:
+        return sign
+    return f"[{unicodedata.name(sign, 'sign').lower()}]"
+
+
+@cache
+def _known() -> frozenset[int]:
+    found: set[int] = {0x200C, 0x200D}  # Hindi is spelt with these joiners
+    for path in sorted(_FONTS.glob("*.ttf")):
+        with TTFont(path, lazy=True) as font:
+            found |= set(font.getBestCmap())
+    return frozenset(found)

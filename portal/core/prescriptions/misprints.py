@@ -1,0 +1,38 @@
+"""Prescriptions whose paper says milligrams where micrograms are meant: found, and told to author and patient.
+
+Until capitals were kept off units, µg in a medicine's name was printed as MG. What is issued is not altered.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from portal.core.audit import SYSTEM, Actor
+from portal.core.db import claim, write
+from portal.core.events import record
+from portal.core.prescriptions.models import PrescribedItem, Prescription
+from portal.core.units import MICRO
+
+
+def misprinted() -> list[Prescription]:
+    """Issued prescriptions of which a medicine's name holds µ, the newest first."""
+    named = PrescribedItem.drug.contains(MICRO[0]) | PrescribedItem.drug.contains(MICRO[1])
+    held = PrescribedItem.select(PrescribedItem.prescription).where(named)
+    return list(Prescription.select().where(Prescription.id.in_(held)).order_by(Prescription.id.desc()))
+
+
+def tell(issued: Prescription, *, by: Actor, now: datetime) -> bool:
+    """Tell author and patient, once. False when they have been told."""
+    untold = (Prescription.id == issued.id) & Prescription.misprint_told_at.is_null()
+    with write():
+        if not claim(Prescription.update(misprint_told_at=now).where(untold)):
+            return False
+        record("PrescriptionMisprinted", issued.uid, by=by, now=now, number=issued.number)
+    return True
+
+
+def report(*, also_tell: bool, now: datetime) -> Iterator[str]:
+    """A line for each, with whether people have been told; `also_tell`: those who have not are told now."""
+    for row in misprinted():
+        done = also_tell and tell(row, by=SYSTEM, now=now)
+        state = "told now" if done else "told" if row.misprint_told_at else "not told yet"
+        yield f"{row.number}  {row.issued_at:%Y-%m-%d}  {state}"
