@@ -1,59 +1,20 @@
 """The command `portal`: everything an operator does from a terminal."""
 
 import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
 from portal import serving
-from portal.config import Config, ConfigError, load
-from portal.core.errors import Invalid, PortalError
-
-
-class Plain(click.Group):
-    """A command group whose failures are one sentence and exit code 1."""
-
-    def invoke(self, context: click.Context) -> Any:
-        """Run a command; say why it failed in one sentence."""
-        try:
-            return super().invoke(context)
-        except Invalid as error:
-            raise click.ClickException(
-                "; ".join(f"{key}: {text}" if key else text for key, text in error.fields.items())
-            ) from error
-        except (ConfigError, PortalError) as error:
-            raise click.ClickException(str(error) or type(error).__name__) from error
+from portal.commands import Plain, configured, in_app
+from portal.plugin_commands import plugin
 
 
 @click.group(cls=Plain)
 @click.version_option(package_name="paramarsh")
 def main() -> None:
     """Paramarsh: a self-hosted tele-consultation OPD portal."""
-
-
-def configured() -> Config:
-    """The configuration from the environment."""
-    return load()
-
-
-def in_app(function: Callable[..., None]) -> Callable[..., None]:
-    """Run a command inside the application, with tables in place."""
-
-    def run(*arguments: Any, **options: Any) -> None:
-        from portal.app import create_app
-        from portal.plugins import registry
-
-        app = create_app(configured())
-        with app.app_context():
-            serving.require_migrated()
-            registry().sync()
-            function(*arguments, **options)
-
-    run.__name__, run.__doc__ = function.__name__, function.__doc__
-    return run
 
 
 @main.command()
@@ -106,69 +67,7 @@ def check() -> None:
         sys.exit(1)
 
 
-@main.group()
-def plugin() -> None:
-    """List plugins, switch them on and off, begin a new one."""
-
-
-@plugin.command("list")
-@in_app
-def plugin_list() -> None:
-    """Every installed plugin and whether it is on."""
-    from portal.plugins import registry
-
-    for name in registry().installed:
-        click.echo(f"{'on ' if registry().is_on(name) else 'off'}  {name}  {registry().title(name)}")
-
-
-@plugin.command("on")
-@click.argument("name")
-@in_app
-def plugin_on(name: str) -> None:
-    """Switch a plugin on, in all processes at their next request."""
-    _switch(name, True)
-
-
-@plugin.command("off")
-@click.argument("name")
-@in_app
-def plugin_off(name: str) -> None:
-    """Switch a plugin off, in all processes at their next request."""
-    _switch(name, False)
-
-
-@plugin.command("new")
-@click.argument("name")
-@click.option(
-    "--folder", type=click.Path(file_okay=False, path_type=Path), help="Where to put it; ./NAME if not given."
-)
-def plugin_new(name: str, folder: Path | None) -> None:
-    """Make a working plugin with settings, a hook and tests, to be changed into yours."""
-    from portal.testing.skeleton import make
-
-    target = folder or Path(name)
-    for path in make(name, target):
-        click.echo(path)
-    click.echo(f"Install and test it: pip install -e {target} && pytest {target}")
-
-
-def _switch(name: str, enabled: bool) -> None:
-    from portal.core.admin.switches import switch
-    from portal.core.audit import SYSTEM
-
-    switch(name, enabled, by=SYSTEM, now=datetime.now(UTC), confirmed=True)
-    click.echo(f"{name} is {'on' if enabled else 'off'}.")
-
-
-@plugin.command("sandbox")
-@click.argument("name")
-@click.option("--bind", default="127.0.0.1:18100", show_default=True, help="Loopback address and port.")
-@in_app
-def plugin_sandbox(name: str, bind: str) -> None:
-    """Run a stand-in of a plugin's other side, for demonstrations and tests, until Ctrl-C."""
-    from portal.sandboxes import run
-
-    run(name, bind)
+main.add_command(plugin)
 
 
 @main.group()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from portal.core.errors import Conflict, Invalid
-from portal.testing.skeleton import make
+from portal.skeleton import make
 from tests.servers import ROOT
 from tests.third_party import EXAMPLE
 

@@ -125,7 +125,7 @@ def _switched(browser: httpx.Client, pause: threading.Event) -> list[tuple[float
     token, dice, switches = token_of(browser, "/admin/plugins"), random.Random(7), []  # noqa: S311 any moments do
     for number in range(SWITCHES):
         begin, word = monotonic(), ("disable", "enable")[number % 2]
-        answer = browser.post(f"/admin/plugins/video_webrtc/{word}", data={"csrf_token": token})
+        answer = browser.post(f"/admin/plugins/video_webrtc/{word}", data={"csrf_token": token, "confirm": "yes"})
         assert answer.status_code == 303
         switches.append((begin, monotonic(), word == "enable"))
         pause.wait(dice.random() * 0.04)

@@ -71,3 +71,7 @@ class Unavailable(PortalError):
     """A part of the system is down or not ready yet; `retry_after` in seconds."""
 
     status = 503
+
+
+class OutOfService(Unavailable):
+    """Something is switched off, missing or damaged: somebody has to mend it, and trying again does not help."""

@@ -11,7 +11,7 @@ import pytest
 from portal.contracts import GatewayError
 from portal.core import clock
 from portal.core.admin import plugin_settings
-from portal.core.admin.failures import KINDS
+from portal.core.admin.capabilities import KINDS
 from portal.core.admin.models import PluginState
 from portal.core.admin.permissions import hooks
 from portal.core.audit import AuditRow

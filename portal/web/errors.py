@@ -8,7 +8,7 @@ from flask import Flask, Response, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from portal.core.errors import Invalid, PortalError
+from portal.core.errors import Invalid, OutOfService, PortalError
 from portal.core.keys import random_uid
 from portal.core.language import gettext
 from portal.web.pages import is_fragment_request, wants_json
@@ -36,7 +36,13 @@ def answer(status: int, error: PortalError | None = None, reference: str = "") -
         template = "errors/notice.html" if is_fragment_request() else "errors/error.html"
         response = make_response(
             render_template(
-                template, status=status, message=message, fields=fields, reference=reference, is_error=True
+                template,
+                status=status,
+                message=message,
+                fields=fields,
+                reference=reference,
+                is_error=True,
+                needs_mending=isinstance(error, OutOfService),
             ),
             status,
         )

@@ -18,6 +18,7 @@ from portal.core.plain_text import shown
 from portal.plugins import registry
 from portal.web.access import me
 from portal.web.changed import hidden_fields
+from portal.web.gaps import gaps
 
 
 def init_templates(app: Flask) -> None:
@@ -32,7 +33,7 @@ def init_templates(app: Flask) -> None:
         mask=mask, in_language=in_language, age=age_on,
     )  # fmt: skip
     app.jinja_env.finalize = shown
-    app.jinja_env.globals.update(new_key=random_uid, attributes=attributes, hidden_fields=hidden_fields)
+    app.jinja_env.globals.update(new_key=random_uid, attributes=attributes, hidden_fields=hidden_fields, gaps=gaps)
     app.jinja_env.globals["ui"] = app.jinja_env.get_template("_ui.html").module
     app.context_processor(common)
 

@@ -10,7 +10,7 @@ from portal.core.accounts import mobile as mobiles
 from portal.core.accounts.models import Staff
 from portal.core.accounts.sign_ins import SignedIn
 from portal.core.clock import now
-from portal.core.errors import Invalid, Unavailable
+from portal.core.errors import Invalid, OutOfService
 from portal.core.keys import random_uid
 from portal.core.language import current
 from portal.core.language import gettext as _
@@ -103,7 +103,7 @@ def _require_sender() -> None:
     if not can_send(registry()):
         helpline = settings.get("helpline")
         sentence = _("OTPs cannot be sent at the moment. Please call the helpline %(number)s.", number=helpline)
-        raise Unavailable(sentence, retry_after=600)
+        raise OutOfService(sentence, retry_after=600)
 
 
 def _send_code(mobile: str, target: str) -> None:

@@ -6,6 +6,7 @@ import peewee
 import structlog
 
 from portal.core import clock, settings
+from portal.core.admin.capabilities import KINDS
 from portal.core.admin.models import HookCount, PluginState
 from portal.core.admin.switches import bump_revision
 from portal.core.admin.tallies import Tally
@@ -15,8 +16,6 @@ from portal.core.errors import PortalError
 from portal.core.events import record
 from portal.plugins import Registry
 
-# Hooks that pass on to the next plugin. Whoever is the last to answer one of them is never switched off by itself.
-KINDS = ("send_message", "open_room", "push_prescription", "push_visit")
 log = structlog.get_logger(__name__)
 
 

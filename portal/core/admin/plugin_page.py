@@ -7,6 +7,7 @@ from datetime import datetime
 from importlib.metadata import Distribution
 
 from portal.core.accounts.models import Staff
+from portal.core.admin.capabilities import held_off
 from portal.core.admin.failures import last_of_kinds
 from portal.core.admin.models import HookCount, PluginHealth, PluginState
 from portal.core.admin.permissions import permissions_of
@@ -140,10 +141,14 @@ def _in_words(hook: str) -> str:
 
 
 def warnings(registry: Registry) -> list[tuple[str, str]]:
-    """(plugin, sentence) of all alarms in force and all probes that failed, for the overview."""
+    """(plugin, sentence) of all alarms in force, all that are held off, all probes that failed, for the overview."""
     alarms = [(name, text) for name in registry.installed if (text := warning_of(registry, name))]
     bad = PluginHealth.select().where(PluginHealth.error != "").order_by(PluginHealth.plugin, PluginHealth.probe)
-    return alarms + [(row.plugin, f"{row.probe}: {row.error}") for row in bad if row.plugin in registry.installed]
+    return (
+        alarms
+        + held_off(registry)
+        + [(row.plugin, f"{row.probe}: {row.error}") for row in bad if row.plugin in registry.installed]
+    )
 
 
 def _facts(registry: Registry, line: Line) -> list[tuple[str, str]]:

@@ -62,13 +62,13 @@ def enable(name: str) -> ResponseReturnValue:
 @bp.post("/admin/plugins/<name>/disable")
 @allow("admin")
 def disable(name: str) -> ResponseReturnValue:
-    """Switch off; asks first while calls are open."""
+    """Switch off; asks first while calls are open, and when nobody else does what it does."""
     only = plugin_page.only_one_for(registry(), name)
     try:
         switch(name, False, by=actor(), now=now(), confirmed=request.form.get("confirm") == "yes")
     except MustConfirm as question:
         return page(
-            "admin/confirm.html", status=409, is_error=False, question=question.message, name=name,
+            "admin/confirm.html", status=409, is_error=False, consequences=question.consequences, name=name,
             title=registry().title(name),
         )  # fmt: skip
     flash(_("%(title)s: switched off.", title=registry().title(name)), "success")

@@ -5,7 +5,7 @@ from datetime import datetime
 from peewee import fn
 
 from portal.core import schema
-from portal.core.admin import plugin_settings
+from portal.core.admin import capabilities, plugin_settings
 from portal.core.admin.models import HookCount, PluginRevision, PluginState
 from portal.core.audit import Actor
 from portal.core.db import write
@@ -17,14 +17,18 @@ from portal.plugins import Registry, folder_of, registry
 
 
 class MustConfirm(Conflict):
-    """The switch has consequences that somebody has to accept first."""
+    """The switch has consequences that somebody has to accept first: a sentence each."""
+
+    def __init__(self, consequences: list[str]) -> None:
+        super().__init__(" ".join(consequences))
+        self.consequences = consequences
 
 
 def switch(name: str, enabled: bool, *, by: Actor, now: datetime, confirmed: bool = False) -> None:
     """Switch a plugin; every process follows at its next request or task.
 
     Raises NotFound for an unknown plugin, Invalid when its settings have problems or its own test fails, MustConfirm
-    when rooms are open.
+    when rooms are open or nobody else does what this plugin does.
     """
     plugins = registry()
     if name not in plugins.installed:
@@ -33,7 +37,7 @@ def switch(name: str, enabled: bool, *, by: Actor, now: datetime, confirmed: boo
         _require_settings(name)
         _require_self_test(name)
     elif not confirmed:
-        _require_unused(name)
+        _require_accepted(name)
     with write():
         row = state_of(name)
         # What failed before somebody decided no longer counts.
@@ -82,12 +86,13 @@ def _require_self_test(name: str) -> None:
         raise Invalid({"": " ".join(found)})
 
 
-def _require_unused(name: str) -> None:
-    rooms = in_use(name)
-    if rooms:
-        raise MustConfirm(
-            _(
-                "Open calls by this plugin: %(rooms)s. They stay with it to their end; new calls go to the next one.",
-                rooms=rooms,
-            )
+def _require_accepted(name: str) -> None:
+    consequences = capabilities.cut_off(registry(), name)
+    if rooms := in_use(name):
+        open_calls = _(
+            "Open calls by this plugin: %(rooms)s. They stay with it to their end; new calls go to the next one.",
+            rooms=rooms,
         )
+        consequences.append(open_calls)
+    if consequences:
+        raise MustConfirm(consequences)

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from portal.core import settings
 from portal.core.admin import masters_views, plugin_views, staff_views
 from portal.core.admin.blueprint import bp
+from portal.core.admin.capabilities import missing
 from portal.core.admin.overview import audit_page, overview, unregistered
 from portal.core.admin.plugin_changes import in_order
 from portal.core.admin.plugin_page import warnings
@@ -30,7 +31,7 @@ def index() -> ResponseReturnValue:
     plugins = registry()
     return page(
         "admin/index.html", "today", view=overview(now()), plugin_warnings=warnings(plugins), plugins=plugins,
-        order=in_order(list(plugins.installed)), unregistered=unregistered(plugins),
+        order=in_order(list(plugins.installed)), unregistered=unregistered(plugins), missing=missing(plugins),
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from portal.core.consults import services as consults
 from portal.core.consults.models import Consult
 from portal.core.consults.notes import Notes
 from portal.core.db import write
-from portal.core.errors import Conflict, Invalid, NotFound, Unavailable
+from portal.core.errors import Conflict, Invalid, NotFound, OutOfService, Unavailable
 from portal.core.events import record
 from portal.core.keys import random_uid
 from portal.core.language import gettext as _
@@ -105,7 +105,7 @@ def file_of(issued: Prescription, *, by: Actor, now: datetime) -> bytes:
     if content is None:
         log.error("prescription_damaged", prescription=issued.uid)
         audit.note("PrescriptionDamaged", issued.uid, by=by, now=now)
-        raise Unavailable(_("This file is not available. Please call the helpline."), retry_after=3600)
+        raise OutOfService(_("This file is not available. Please call the helpline."), retry_after=3600)
     return content
 
 

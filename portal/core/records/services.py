@@ -12,7 +12,7 @@ from portal.core.accounts import throttle
 from portal.core.accounts.models import Account, Staff
 from portal.core.audit import Actor
 from portal.core.db import release, write
-from portal.core.errors import Conflict, Invalid, NotFound, TooMany, Unavailable
+from portal.core.errors import Conflict, Invalid, NotFound, OutOfService, TooMany, Unavailable
 from portal.core.events import record
 from portal.core.language import gettext as _
 from portal.core.records import files, sandbox
@@ -122,11 +122,11 @@ def unlock(account: Account, uid: str, password: str, *, by: Actor, now: datetim
 
 
 def content(found: Record) -> bytes:
-    """The file, if it is still the one that was stored. Raises Unavailable and raises an alarm when it is not."""
+    """The file, if it is still the one that was stored. Raises OutOfService and raises an alarm when it is not."""
     data = files.intact(found.stored_name, found.sha256)
     if data is None:
         log.error("record_damaged", record=found.uid)
-        raise Unavailable(_("This file is not available. Please call the helpline."), retry_after=3600)
+        raise OutOfService(_("This file is not available. Please call the helpline."), retry_after=3600)
     return data
 
 

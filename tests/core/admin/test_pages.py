@@ -142,7 +142,7 @@ def test_a_plugin_is_switched_on_for_every_process_at_its_next_request(browser, 
     assert client.get("/x/video_webrtc/static/call.js", buffered=True).status_code == 404
     browser.submit("/admin/plugins/video_webrtc/enable", page="/admin/plugins")
     assert client.get("/x/video_webrtc/static/call.js", buffered=True).status_code == 200
-    browser.submit("/admin/plugins/video_webrtc/disable", page="/admin/plugins")
+    browser.submit("/admin/plugins/video_webrtc/disable", {"confirm": "yes"}, page="/admin/plugins")
     assert client.get("/x/video_webrtc/static/call.js", buffered=True).status_code == 404
 
 

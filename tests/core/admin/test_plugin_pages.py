@@ -106,7 +106,7 @@ def test_an_order_of_choices_is_set_box_by_box_and_shown_so(browser):
 
 def test_switching_off_the_only_sender_says_that_nothing_sends_now(app, browser):
     install_plugin(app, "only", send_message=lambda message: None)
-    browser.submit("/admin/plugins/only/disable", {}, page="/admin/plugins")
+    browser.submit("/admin/plugins/only/disable", {"confirm": "yes"}, page="/admin/plugins")
     assert "No other plugin that is on does this: Messages." in browser.get("/admin/plugins").text
 
 

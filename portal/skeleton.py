@@ -8,7 +8,7 @@ from string import Template
 from portal.core.errors import Conflict, Invalid
 from portal.plugins import NAME
 
-DATA = Path(__file__).parent / "data" / "skeleton"
+DATA = Path(__file__).parent / "testing" / "data" / "skeleton"
 
 
 def make(name: str, folder: Path) -> list[Path]:
