@@ -12,8 +12,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from portal import config as configuration
 from portal import tasks
 from portal.config import Config, ConfigError
-from portal.core import clock, crash, disk, keys, outbound, quarantine
-from portal.core.db import database, is_sqlite, open_database
+from portal.core import clock, crash, disk, keys, outbound, private, quarantine
+from portal.core.db import begin_waiting, database, is_sqlite, open_database
 from portal.core.prescriptions import storage as prescriptions
 from portal.core.records import files as records
 from portal.core.visits.live_views import ClinicPages
@@ -25,6 +25,7 @@ from portal.web.bodies import Bodies
 from portal.web.errors import init_errors
 from portal.web.filters import choose_language, init_templates
 from portal.web.gate import init_gate
+from portal.web.health import answer_machines
 from portal.web.live_layer import LiveLayer
 from portal.web.log import init_log
 from portal.web.pages import htmx
@@ -56,6 +57,8 @@ def create_app(config: Config | None = None, plugins: Mapping[str, ModuleType] |
     config = config or configuration.load()
     app = Flask("portal", static_folder="web/static", static_url_path="/static", template_folder=str(TEMPLATES))
     _foundation(app, config)
+    app.before_request(answer_machines)
+    app.before_request(begin_waiting)
     app.before_request(choose_language)
     init_log(app)
     init_plugins(app, config, plugins or {})
@@ -75,13 +78,19 @@ def create_app(config: Config | None = None, plugins: Mapping[str, ModuleType] |
 
 def _foundation(app: Flask, config: Config) -> None:
     _private_folder(config)
+    disk.install(config.data_dir)
     app.config["PORTAL"] = config
     app.jinja_env.undefined = StrictUndefined
     keys.install(config.secret_key)
     clock.install(clock.Clock(config.clock_start))
     crash.arm(config.crash_at)
     outbound.install(config.internal_hosts)
-    open_database(config.database_url, config.data_dir / "write.lock")
+    open_database(
+        config.database_url,
+        config.data_dir / "write.lock",
+        processes=config.processes,
+        allowed=config.database_connections,
+    )
     records.install(config.data_dir)
     quarantine.install(config.data_dir)
     prescriptions.install(config.data_dir)
@@ -92,7 +101,7 @@ def _private_folder(config: Config) -> None:
     """The data folder is there, and nobody else on this machine reads what lies in it."""
     try:
         config.data_dir.mkdir(parents=True, exist_ok=True)
-        disk.keep_private(config.data_dir)
+        private.keep_private(config.data_dir)
     except OSError as error:
         raise ConfigError(f"PORTAL_DATA_DIR ({config.data_dir}) cannot be used: {error}") from error
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from portal import plugins, serving
 from portal.app import create_app
 from portal.config import Config
-from portal.core import schema
+from portal.core import clock, schema
 from portal.core.admin import plugin_settings
+from portal.core.admin.troubles import troubles
 from portal.core.db import database
 from portal.core.prescriptions import making, misprints, pdf
 
@@ -25,6 +26,7 @@ def run_checks(config: Config) -> Iterator[tuple[str, Problem]]:
     yield "migrations", _migrations()
     yield "queue", _try(lambda: _queue(config))
     yield "prescriptions", None if _migrations() else _stuck() or _misprinted()
+    yield from _running(config)
     for name in plugins.discover():
         yield f"plugin {name}", _plugin(config, name)
 
@@ -72,6 +74,17 @@ def _misprinted() -> Problem:
         if untold
         else None
     )
+
+
+def _running(config: Config) -> Iterator[tuple[str, Problem]]:
+    """What the overview would say: the worker, the disk, work that is late."""
+    if _migrations():
+        return
+    with create_app(config).app_context():
+        found = {trouble.part: trouble.text for trouble in troubles(clock.now())}
+    for part in ("worker", "disk", "store"):
+        yield part, found.pop(part, None)
+    yield from found.items()
 
 
 def _plugin(config: Config, name: str) -> Problem:

@@ -100,6 +100,21 @@ def rekey() -> None:
         click.echo(f"{found.unreadable} secrets cannot be read with any of the keys; they stay as they are.")
 
 
+@main.group("events")
+def events_group() -> None:
+    """What happened in the clinic, on its way to those who must hear of it."""
+
+
+@events_group.command("retry")
+@in_app
+def events_retry() -> None:
+    """Try all events again that were given up; the worker delivers them."""
+    from portal.core.audit import SYSTEM
+    from portal.core.events import try_all_again
+
+    click.echo(f"{try_all_again(by=SYSTEM, now=datetime.now(UTC))} events are on their way again.")
+
+
 @main.group()
 def audit() -> None:
     """The audit log."""

@@ -27,6 +27,7 @@ class Config:
     base_url: str
     secret_key: str
     database_url: str
+    database_connections: int
     redis_url: str | None
     web_workers: int
     trusted_proxies: int
@@ -42,6 +43,11 @@ class Config:
     def is_https(self) -> bool:
         """Does the public address use https?"""
         return self.base_url.startswith("https://")
+
+    @property
+    def processes(self) -> int:
+        """How many processes of this node use the database: the web server's and the worker."""
+        return self.web_workers + 1
 
     @property
     def is_sqlite(self) -> bool:
@@ -62,6 +68,7 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
         base_url=_base_url(env, host, port),
         secret_key=_secret_key(env, data_dir, demo),
         database_url=_database_url(env, data_dir),
+        database_connections=_number(env, "PORTAL_DATABASE_CONNECTIONS", 0, 0, 10_000),
         redis_url=_redis_url(env),
         web_workers=_number(env, "PORTAL_WEB_WORKERS", min(os.cpu_count() or 1, 4), 1, 64),
         trusted_proxies=_number(env, "PORTAL_TRUSTED_PROXIES", 0, 0, 9),

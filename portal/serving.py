@@ -9,7 +9,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.server.common import AbstractServer
 
-from portal import plugins, tasks
+from portal import plugins
 from portal.config import Config, ConfigError
 from portal.core import keys, schema
 from portal.core.db import open_database
@@ -50,11 +50,12 @@ def make_server(config: Config, target: str = "portal.wsgi:app") -> AbstractServ
 
 def work(config: Config) -> None:
     """Be the worker until SIGTERM."""
+    from portal import worker
     from portal.app import create_app
 
     app = create_app(config)
     require_migrated()
-    tasks.work(app, config)
+    worker.work(app)
 
 
 def migrate(config: Config) -> Iterator[str]:
@@ -77,7 +78,12 @@ def open_tables(config: Config) -> None:
     """Open the database without the application."""
     config.data_dir.mkdir(parents=True, exist_ok=True)
     keys.install(config.secret_key)
-    open_database(config.database_url, config.data_dir / "write.lock")
+    open_database(
+        config.database_url,
+        config.data_dir / "write.lock",
+        processes=config.processes,
+        allowed=config.database_connections,
+    )
 
 
 def migration_owners() -> list[tuple[str, Path]]:

@@ -1,30 +1,31 @@
-"""The task queue: huey carries a job's name and a row's id, signed, as JSON; the worker runs jobs and sweeps."""
+"""The task queue: huey carries a job's name and a row's id, signed, as JSON. The worker is in worker.py."""
 
 import json
 import threading
-from collections.abc import Callable, Iterator
-from datetime import datetime
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any, cast
 
 import structlog
 from flask import Flask
-from huey import Huey, RedisHuey, SqliteHuey
-from huey.consumer import Consumer
+from huey import Huey, RedisHuey
 from huey.registry import Message
 from huey.serializer import Serializer
 
 from portal.config import Config
 from portal.core import clock, jobs, language, signed
+from portal.core.db import begin_waiting
 from portal.plugins import registry
+from portal.queue_file import QueueFile
 
 log = structlog.get_logger(__name__)
 PURPOSE = "task queue"
-GRACE_SECONDS = 8  # for what is under way after SIGTERM: `portal demo` and service managers kill soon after
-STEP_SECONDS = 5  # by which the clock may drift unnoticed
-CONSUMER: dict[str, Any] = {  # two threads for each lane
-    "workers": 2, "periodic": False, "initial_delay": 0.05, "backoff": 1.1, "max_delay": 0.2, "graceful_signal": "TERM",
-}  # fmt: skip
+REDIS_SECONDS = 3  # longer than the worker's blocking reads
+SHUT_SECONDS = 2
+UNDER_WAY: dict[int, tuple[str, float]] = {}  # by thread: which job, and since when
+
+
+class QueueAway(Exception):
+    """The queue was away a moment ago and is not asked again yet."""
 
 
 class SignedJson(Serializer):
@@ -48,27 +49,56 @@ class SignedJson(Serializer):
         return Message(parts["id"], parts["task"], None, 0, 0, None, tuple(parts["args"]), {}, None, None)
 
 
-class SideConsumer(Consumer):
-    """The consumer of a lane beside the main one, which alone listens to signals."""
-
-    def _set_signal_handlers(self) -> None:
-        return
-
-
 def make_queue(config: Config, lane: str = jobs.LANES[0]) -> Huey:
-    """The queue of one lane of this deployment: in a file beside the database, or in Redis."""
+    """The queue of one lane of this deployment: in a file beside the database, or in Redis. Nothing is opened yet."""
     name = "portal" if lane == jobs.LANES[0] else f"portal-{lane}"
     options: dict[str, Any] = {"results": False, "serializer": SignedJson(), "utc": True}
     if config.redis_url:
-        return RedisHuey(name, url=config.redis_url, **options)
-    return SqliteHuey(name, filename=str(config.data_dir / "queue.db"), fsync=False, **options)
+        return RedisHuey(name, connection_pool=_pool(config.redis_url), **options)
+    return Huey(name, storage_class=QueueFile, filename=str(config.data_dir / "queue.db"), **options)
+
+
+def _pool(url: str) -> Any:
+    """Connections that give up soon: a row is never lost with its job, and a page does not wait for Redis."""
+    from redis import ConnectionPool
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+
+    return ConnectionPool.from_url(
+        url, socket_connect_timeout=REDIS_SECONDS, socket_timeout=REDIS_SECONDS, retry=Retry(NoBackoff(), 0)
+    )
+
+
+class Hatch:
+    """Hands jobs to a lane's queue. After a failure it stays shut for a while, so that not every page waits in vain."""
+
+    def __init__(self, lane: str, put: Callable[[str, int], None]) -> None:
+        self._lane, self._put = lane, put
+        self._shut_until, self._is_away = 0.0, False
+
+    def __call__(self, name: str, row_id: int) -> None:
+        """Put a job into the queue. Raises whatever is wrong with it, or QueueAway."""
+        if clock.monotonic() < self._shut_until:
+            raise QueueAway
+        try:
+            self._put(name, row_id)
+        except Exception as error:
+            self._shut_until = clock.monotonic() + SHUT_SECONDS
+            if not self._is_away:
+                log.error("queue_away", lane=self._lane, error=type(error).__name__)  # noqa: TRY400 one line
+            self._is_away = True
+            raise
+        if self._is_away:
+            log.warning("queue_back", lane=self._lane)
+        self._is_away = False
 
 
 def connect(app: Flask, config: Config) -> Huey:
     """Tie jobs to the queues of this application; the main one."""
     queues = {lane: make_queue(config, lane) for lane in jobs.LANES}
-    runners = {lane: _runner(app, queue) for lane, queue in queues.items()}
-    jobs.connect(lambda name, row_id: runners[jobs.lane_of(name)](name, row_id))
+    hatches = {lane: Hatch(lane, _runner(app, queue)) for lane, queue in queues.items()}
+    app.extensions["portal.hand_over"] = lambda name, row_id: hatches[jobs.lane_of(name)](name, row_id)
+    jobs.connect(app.extensions["portal.hand_over"])
     app.extensions["portal.queue"] = queues[jobs.LANES[0]]
     app.extensions["portal.queues"] = queues
     return queues[jobs.LANES[0]]
@@ -84,86 +114,19 @@ def _runner(app: Flask, queue: Huey) -> Callable[[str, int], None]:
 
 def run_job(app: Flask, name: str, row_id: int) -> None:
     """Run one job inside the application. A failure is logged; the row behind it waits for its sweep."""
-    with app.app_context():
-        registry().sync()
-        language.use("en")
-        try:
-            jobs.JOBS[name](row_id, clock.now())
-        except Exception:
-            log.exception("job_failed", job=name, row=row_id)
-
-
-def run_sweep(app: Flask, sweep: jobs.Periodic, now: datetime) -> None:
-    """Run one sweep inside the application; one that fails must not stop the others."""
-    with app.app_context():
-        registry().sync()
-        language.use("en")
-        try:
-            sweep.run(now)
-        except Exception:
-            log.exception("sweep_failed", sweep=sweep.run.__name__)
-
-
-class Timetable:
-    """Which sweeps are due. After a start or a step of the clock those with patience wait (safety.md F35, F45)."""
-
-    def __init__(self, sweeps: list[jobs.Periodic]) -> None:
-        self._sweeps, self._ahead = sweeps, self._wall_ahead()
-        self._due = {id(sweep): clock.monotonic() + sweep.patience for sweep in sweeps}
-
-    def due(self) -> Iterator[jobs.Periodic]:
-        """Those whose time has come, each of which is then due again after its interval."""
-        if abs(self._wall_ahead() - self._ahead) > STEP_SECONDS:
-            self._ahead = self._wall_ahead()
-            for sweep in self._sweeps:
-                self._due[id(sweep)] = max(self._due[id(sweep)], clock.monotonic() + sweep.patience)
-        for sweep in self._sweeps:
-            if clock.monotonic() >= self._due[id(sweep)]:
-                yield sweep
-                self._due[id(sweep)] = clock.monotonic() + sweep.every
-
-    def _wall_ahead(self) -> float:
-        return clock.now().timestamp() - clock.monotonic()
-
-
-class Sweeper(threading.Thread):
-    """Runs every registered sweep at its interval until told to stop."""
-
-    def __init__(self, app: Flask, heartbeat: Path) -> None:
-        super().__init__(name="sweeper", daemon=True)
-        self._app = app
-        self._heartbeat = heartbeat
-        self._stopped = threading.Event()
-
-    def run(self) -> None:
-        """The loop: look twice a second for sweeps that are due."""
-        timetable = Timetable(jobs.SWEEPS)
-        while not self._stopped.wait(0.5):
-            self._heartbeat.touch()
-            for sweep in timetable.due():
-                run_sweep(self._app, sweep, clock.now())
-
-    def stop(self) -> None:
-        """End after the present sweep."""
-        self._stopped.set()
-        self.join(timeout=10)
-
-
-def work(app: Flask, config: Config) -> None:
-    """Be the worker: tasks and sweeps, until SIGTERM (finishes what is under way) or SIGINT."""
-    sweeper = Sweeper(app, config.data_dir / "worker.alive")
-    sweeper.start()
-    main, *others = app.extensions["portal.queues"].values()
-    beside = [SideConsumer(queue, **CONSUMER) for queue in others]
-    for consumer in beside:
-        consumer.start()
+    UNDER_WAY[threading.get_ident()] = name, clock.monotonic()
     try:
-        main.create_consumer(**CONSUMER).run()
+        with app.app_context():
+            begin_waiting()
+            registry().sync()
+            language.use("en")
+            jobs.JOBS[name](row_id, clock.now())
+    except Exception:
+        log.exception("job_failed", job=name, row=row_id)
     finally:
-        impatient = threading.Timer(GRACE_SECONDS, jobs.stop)
-        impatient.start()
-        for consumer in beside:
-            consumer.stop(graceful=True)
-        impatient.cancel()
-        jobs.stop()
-        sweeper.stop()
+        UNDER_WAY.pop(threading.get_ident(), None)
+
+
+def long_under_way(seconds: float) -> list[str]:
+    """Jobs that have been running for longer than that in this process."""
+    return [name for name, began in list(UNDER_WAY.values()) if clock.monotonic() - began > seconds]

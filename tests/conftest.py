@@ -17,6 +17,7 @@ from portal.core import jobs, language
 from portal.core.accounts import sign_ins
 from portal.core.accounts.models import Account, Staff
 from portal.core.beneficiaries.models import Beneficiary
+from portal.core.db import waits
 from tests import compiled
 from tests.browser import chromium as chromium
 from tests.client import Browser
@@ -157,6 +158,12 @@ def sign_in(app: Flask, db: None):
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The same tests run on both engines."""
     parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite")
+
+
+@pytest.fixture(autouse=True)
+def fresh_patience() -> None:
+    """What a request of the test before has waited for is its own affair."""
+    waits.left = None
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -75,7 +75,7 @@ def test_a_switch_is_seen_by_another_process_at_its_next_sync(app, db, config, n
     other = Registry(config, registry().installed)
     other.sync()
     assert other.is_on("sender")
-    switch("sender", False, by=SYSTEM, now=now)
+    switch("sender", False, by=SYSTEM, now=now, confirmed=True)
     assert other.is_on("sender")
     other.sync()
     assert not other.is_on("sender")
@@ -110,8 +110,8 @@ def test_an_unknown_plugin_cannot_be_switched(db, now):
 def test_switching_raises_the_revision_once(app, db, now):
     install_plugin(app, "sender", send_message=Operator().send_message)
     before = PluginRevision.get_by_id(1).number
-    switch("sender", False, by=SYSTEM, now=now)
-    switch("sender", False, by=SYSTEM, now=now)
+    switch("sender", False, by=SYSTEM, now=now, confirmed=True)
+    switch("sender", False, by=SYSTEM, now=now, confirmed=True)
     assert PluginRevision.get_by_id(1).number == before + 1
 
 

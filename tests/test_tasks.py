@@ -7,7 +7,8 @@ import pytest
 from huey.registry import Message
 
 from portal.core import clock, jobs, keys
-from portal.tasks import SignedJson, Timetable, make_queue, run_job
+from portal.tasks import SignedJson, make_queue, run_job
+from portal.worker import Timetable
 
 
 @pytest.fixture

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import peewee
-from playhouse.db_url import connect
 
-from portal.core import clock
+from portal.core import clock, disk
 from portal.core.errors import Unavailable
 from portal.core.keys import random_uid
+from portal.core.language import gettext as _
+from portal.core.postgres import Postgres
 
 PATIENCE_SECONDS = 5.0
 PRAGMAS = {"journal_mode": "wal", "synchronous": "full", "foreign_keys": 1, "busy_timeout": 5000}
@@ -82,23 +83,17 @@ class UidModel(BaseModel):
     uid = peewee.CharField(max_length=22, unique=True, default=random_uid)
 
 
-def open_database(url: str, lock_path: Path | None = None) -> peewee.Database:
-    """Connect the models to the database at `url`; `lock_path` is the write gate's file (SQLite)."""
+def open_database(url: str, lock_path: Path | None = None, *, processes: int = 1, allowed: int = 0) -> peewee.Database:
+    """Connect the models to the database at `url`; `lock_path` is the write gate's file (SQLite).
+
+    `processes` of this node share PostgreSQL's connections, of which this node may take `allowed` (0: all of them).
+    """
     if url.startswith("sqlite"):
         path = url.removeprefix("sqlite:///")
         real: peewee.Database = _Sqlite(path, pragmas=PRAGMAS, lock_type="IMMEDIATE", timeout=5)
         _gate.path = lock_path or Path(path + ".lock")
     else:
-        pooled = url.replace("postgresql://", "postgresql+pool://", 1)
-        options = "-c statement_timeout=5000 -c lock_timeout=5000 -c timezone=UTC"
-        real = connect(
-            pooled,
-            max_connections=32,
-            stale_timeout=300,
-            timeout=PATIENCE_SECONDS,
-            prefer_psycopg3=True,
-            options=options,
-        )
+        real = _Postgres(url, processes=processes, allowed=allowed, patience=PATIENCE_SECONDS)
         _gate.path = None
     database.initialize(real)
     return real
@@ -107,6 +102,36 @@ def open_database(url: str, lock_path: Path | None = None) -> peewee.Database:
 def is_sqlite() -> bool:
     """Is the embedded engine in use?"""
     return isinstance(database.obj, peewee.SqliteDatabase)
+
+
+class _Waits(threading.local):
+    """What this thread may still wait for others. All waits of one request or job together last one patience (F11)."""
+
+    def __init__(self) -> None:
+        self.left: float | None = None  # elsewhere each wait may last that long
+
+    @contextmanager
+    def one(self) -> Iterator[float]:
+        """A wait: so many seconds it may last, and what it lasted is taken off."""
+        began = clock.monotonic()
+        try:
+            yield PATIENCE_SECONDS if self.left is None else max(self.left, 0.0)
+        finally:
+            if self.left is not None:
+                self.left -= clock.monotonic() - began
+
+    def give_up(self) -> None:
+        """Somebody holds on to what is needed: no further write waits for it."""
+        if self.left is not None:
+            self.left = 0.0
+
+
+waits = _Waits()
+
+
+def begin_waiting() -> None:
+    """A request or a job begins, with a patience of its own."""
+    waits.left = PATIENCE_SECONDS
 
 
 class _Gate:
@@ -125,25 +150,30 @@ class _Gate:
         if self.path is None:
             yield
             return
-        if not self._threads.acquire(timeout=PATIENCE_SECONDS):
-            raise Unavailable(retry_after=2)
+        with waits.one() as seconds:
+            gate = self._entered(self.path, clock.monotonic() + seconds, seconds)
         try:
-            next_in = _hold(self.path.with_suffix(".next"))
-            try:
-                gate = _hold(self.path)
-            finally:
-                os.close(next_in)
-            try:
-                yield
-            finally:
-                os.close(gate)
+            yield
         finally:
+            os.close(gate)
             self._threads.release()
 
+    def _entered(self, path: Path, deadline: float, seconds: float) -> int:
+        if not self._threads.acquire(timeout=seconds):
+            raise Unavailable(retry_after=2)
+        try:
+            next_in = _hold(path.with_suffix(".next"), deadline)
+            try:
+                return _hold(path, deadline)
+            finally:
+                os.close(next_in)
+        except BaseException:
+            self._threads.release()
+            raise
 
-def _hold(path: Path) -> int:
-    """The descriptor of a file that nobody else holds now; closing it lets go. Raises Unavailable after a while."""
-    deadline = clock.monotonic() + PATIENCE_SECONDS
+
+def _hold(path: Path, deadline: float) -> int:
+    """The descriptor of a file that nobody else holds; closing it lets go. Raises Unavailable after the deadline."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     while True:
         try:
@@ -163,11 +193,56 @@ _gate = _Gate()
 class _Sqlite(peewee.SqliteDatabase):
     """A single statement that writes passes the gate too; a transaction has passed it in `write`."""
 
+    _patient = threading.local()
+
     def execute_sql(self, sql: str, params: Any = None) -> Any:
-        if sql.startswith(WRITES) and not self.in_transaction():
-            with _gate.passed():
-                return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
-        return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
+        if self.in_transaction() or not sql.startswith((*WRITES, "BEGIN")):
+            return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
+        if sql.startswith("BEGIN"):
+            return self._waiting(sql, params)
+        with _gate.passed(), _in_our_words():
+            return self._waiting(sql, params)
+
+    def _waiting(self, sql: str, params: Any) -> Any:
+        """Somebody who does not know of the gate may hold the lock: a backup, another program."""
+        with waits.one() as seconds:
+            connection: Any = self.connection()  # type: ignore[no-untyped-call]
+            milliseconds = round(seconds * 4) * 250
+            if getattr(self._patient, "now", None) != (id(connection), milliseconds):
+                connection.execute(f"PRAGMA busy_timeout = {milliseconds}")
+                self._patient.now = id(connection), milliseconds
+            return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
+
+
+class _Postgres(Postgres):
+    """The server ends a statement that waits too long; then no other of the same request waits for it."""
+
+    def execute_sql(self, sql: str, params: Any = None) -> Any:
+        if waits.left == 0.0 and (sql.startswith(WRITES) or sql.endswith("FOR UPDATE")):
+            raise Unavailable(retry_after=2)
+        try:
+            return super().execute_sql(sql, params)
+        except peewee.OperationalError as error:
+            if "timeout" in str(error):
+                waits.give_up()
+            raise
+
+
+@contextmanager
+def _in_our_words() -> Iterator[None]:
+    """What the engines say of a lock that lasts, and of a full disk. Raises Unavailable."""
+    try:
+        yield
+    except peewee.OperationalError as error:
+        words = str(error)
+        if "is full" in words or "No space left" in words:
+            disk.give_way()
+            raise Unavailable(
+                _("The portal's disk is full. Please try again in a minute, or call the helpline."), retry_after=60
+            ) from error
+        if "locked" in words or "timeout" in words:
+            raise Unavailable(retry_after=2) from error
+        raise
 
 
 @contextmanager
@@ -177,14 +252,8 @@ def write() -> Iterator[None]:
         with database.atomic():
             yield
         return
-    with _gate.passed():
-        try:
-            with database.atomic():
-                yield
-        except peewee.OperationalError as error:
-            if "locked" in str(error) or "timeout" in str(error):
-                raise Unavailable(retry_after=2) from error
-            raise
+    with _gate.passed(), _in_our_words(), database.atomic():
+        yield
 
 
 def one_at_a_time(name: str) -> None:

@@ -1,53 +1,68 @@
-"""The data folder: nobody else reads it, and what is written there is whole and outlives a power cut."""
+"""Room on the disk: watched before it is gone, with a reserve for the few rows that let people in (safety.md F13)."""
 
 import os
-import stat
-from collections.abc import Iterator
+import shutil
+import tempfile
 from pathlib import Path
 
-PRIVATE = 0o077  # what others of this machine may do with our files: nothing
+import structlog
+
+MB = 1024 * 1024
+LOW, SMALL_PART = 200 * MB, 20  # low: less than this, or less than a twentieth of a small disk
+NAME = "reserve"
+log = structlog.get_logger(__name__)
+_folder = Path("var")
 
 
-def sync_folder(folder: Path) -> None:
-    """A new name in a folder must survive a power cut too."""
-    descriptor = os.open(folder, os.O_RDONLY)
+def install(data_dir: Path) -> None:
+    """Say where the data lies (the application factory does)."""
+    global _folder
+    _folder = data_dir
+
+
+def free() -> int:
+    """Bytes that are left."""
+    return shutil.disk_usage(_folder).free
+
+
+def low_mark() -> int:
+    """With fewer bytes than this no files are taken any more: what is left is for rows."""
+    return min(LOW, shutil.disk_usage(_folder).total // SMALL_PART)
+
+
+def has_room(size: int = 0) -> bool:
+    """May a file of this size come in?"""
+    return free() - size >= low_mark()
+
+
+def is_writable() -> bool:
+    """Can files be made in the data folder?"""
     try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        with tempfile.TemporaryFile(dir=_folder) as probe:
+            probe.write(b"ok")
+    except OSError:
+        return False
+    return True
 
 
-def keep_private(*places: Path) -> None:
-    """New files of this process are for its user alone, and so is what these places hold already.
-
-    Raises PermissionError, with a sentence, for a place that belongs to somebody else or to everybody.
-    """
-    os.umask(PRIVATE)
-    for place in places:
-        for path in _under(place):
-            _close(path)
-
-
-def _under(place: Path) -> Iterator[Path]:
-    if place.is_symlink() or not place.exists():
-        return
-    yield place
-    for folder, folders, names in os.walk(place):
-        yield from (Path(folder, name) for name in (*folders, *names))
+def keep_reserve() -> None:
+    """Set room aside while there is plenty, and give it back when there is next to none."""
+    path, size = _folder / NAME, low_mark() // 4
+    if free() < size // 4:
+        give_way()
+    elif not path.exists() and free() - size > low_mark():
+        descriptor = os.open(path, os.O_CREAT | os.O_WRONLY, 0o600)
+        try:
+            os.posix_fallocate(descriptor, 0, size)
+        finally:
+            os.close(descriptor)
 
 
-def _close(path: Path) -> None:
-    """Symbolic links are left alone: what they lead to is not ours to change."""
+def give_way() -> bool:
+    """The disk is full: let rows have the reserve. False when it is used up already."""
     try:
-        found = path.lstat()
-        mode = stat.S_IMODE(found.st_mode)
-        if stat.S_ISLNK(found.st_mode) or not mode & PRIVATE:
-            return
-        if found.st_uid != os.geteuid() or mode & stat.S_ISVTX:
-            raise PermissionError(
-                f"{path} can be read by others and cannot be closed to them: it must belong to the portal's own user "
-                f"(now it is {stat.filemode(found.st_mode)} of user {found.st_uid})."
-            )
-        path.chmod(mode & ~PRIVATE)
-    except FileNotFoundError:  # another process has just taken it away
-        return
+        (_folder / NAME).unlink()
+    except FileNotFoundError:
+        return False
+    log.error("disk_full_reserve_used", free_mb=free() // MB)
+    return True

@@ -16,7 +16,7 @@ Sweep = Callable[[datetime], None]
 log = structlog.get_logger(__name__)
 
 # Each lane is a queue with threads of its own. What waits for a gateway never holds up the rest, nor the rest an OTP.
-LANES = ("main", "urgent", "texts", "files", "bridge", "records")
+LANES = ("main", "events", "urgent", "texts", "plugins", "files", "bridge", "records")
 JOBS: dict[str, Job] = {}
 _lanes: dict[str, str] = {}
 SWEEPS: list["Periodic"] = []
@@ -99,5 +99,5 @@ def enqueue(function: Job, row_id: int) -> None:
 def _hand_over(name: str, row_id: int) -> None:
     try:
         _dispatch(name, row_id)
-    except Exception:
-        log.exception("queue_unreachable", job=name, row=row_id)
+    except Exception as error:  # noqa: BLE001 whatever is wrong with the queue, the row is there
+        log.warning("job_left_to_the_sweep", job=name, row=row_id, error=type(error).__name__)

@@ -11,9 +11,11 @@ from portal.core.audit import AuditHead, AuditRow
 from portal.core.beneficiaries.centres import Centre
 from portal.core.beneficiaries.models import Beneficiary, Consent, RegisterEntry
 from portal.core.consults.models import CallEvent, CallRoom, Consult
+from portal.core.damage import DamagedFile
 from portal.core.db import database
 from portal.core.dispensing.models import DispensedItem, Dispensing
 from portal.core.events import Delivery, Event
+from portal.core.heartbeat import WorkerRow
 from portal.core.idempotency import SpentKey
 from portal.core.messages.models import EarlyReport, Message, MessageOptOut, SendAttempt, Wording
 from portal.core.numbers import Counter
@@ -35,7 +37,7 @@ from portal.core.visits.models import (
 from portal.core.visits.specialties import Specialty
 
 TABLES: tuple[type[peewee.Model], ...] = (
-    Setting, AuditRow, AuditHead, Event, Delivery, SpentKey,
+    Setting, AuditRow, AuditHead, Event, Delivery, SpentKey, WorkerRow, DamagedFile,
     PluginState, PluginRevision, HookCount, PluginHealth,
     Centre, Specialty, Account, Staff, SignIn, OtpChallenge, Attempt,
     RegisterEntry, Beneficiary, Consent, Referral,

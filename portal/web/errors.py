@@ -4,15 +4,15 @@ from http import HTTPStatus
 
 import peewee
 import structlog
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, current_app, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from portal.core.errors import Invalid, OutOfService, PortalError
 from portal.core.keys import random_uid
-from portal.core.language import gettext
 from portal.web.pages import is_fragment_request, wants_json
 
+AWAY = "The portal cannot answer just now. Please try again in a few seconds."
 log = structlog.get_logger(__name__)
 
 
@@ -34,18 +34,14 @@ def answer(status: int, error: PortalError | None = None, reference: str = "") -
         response = make_response({"status": status, "error": message, "fields": fields}, status)
     else:
         template = "errors/notice.html" if is_fragment_request() else "errors/error.html"
-        response = make_response(
-            render_template(
-                template,
-                status=status,
-                message=message,
-                fields=fields,
-                reference=reference,
-                is_error=True,
+        try:
+            body = render_template(
+                template, status=status, message=message, fields=fields, reference=reference, is_error=True,
                 needs_mending=isinstance(error, OutOfService),
-            ),
-            status,
-        )
+            )  # fmt: skip
+        except (peewee.PeeweeException, PortalError):  # the page asks the database too
+            return _away()
+        response = make_response(body, status)
         if is_fragment_request():
             response.headers["HX-Retarget"] = "#notice"
     if error is not None and error.retry_after:
@@ -64,10 +60,22 @@ def _werkzeug_error(error: HTTPException) -> Response:
 
 
 def _database_down(error: peewee.OperationalError) -> Response:
-    """A page would ask the database who is signed in: a sentence must do."""
+    """A page would ask the database who is signed in, in which language: this one knows nothing and says it in both."""
     log.error("database_unavailable", error=type(error).__name__)
-    sentence = gettext("The portal cannot answer just now. Please try again in a few seconds.")
-    return Response(sentence, 503, {"Retry-After": "5", "Content-Type": "text/plain; charset=utf-8"})
+    return _away()
+
+
+def _away() -> Response:
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    if wants_json():
+        response = make_response({"status": status, "error": AWAY, "fields": {}}, status)
+    else:
+        name = "errors/away_notice.html" if is_fragment_request() else "errors/away.html"
+        response = make_response(current_app.jinja_env.get_template(name).render(), status)
+        if is_fragment_request():
+            response.headers["HX-Retarget"] = "#notice"
+    response.headers["Retry-After"] = "5"
+    return response
 
 
 def _unexpected(error: Exception) -> Response:

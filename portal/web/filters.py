@@ -8,7 +8,7 @@ from flask import Flask, current_app, request
 from markupsafe import Markup, escape
 
 from portal.contracts import NavItem
-from portal.core import language, settings
+from portal.core import heartbeat, language, settings
 from portal.core.accounts.mobile import mask
 from portal.core.beneficiaries.identity import age_on
 from portal.core.keys import random_uid
@@ -33,7 +33,10 @@ def init_templates(app: Flask) -> None:
         mask=mask, in_language=in_language, age=age_on,
     )  # fmt: skip
     app.jinja_env.finalize = shown
-    app.jinja_env.globals.update(new_key=random_uid, attributes=attributes, hidden_fields=hidden_fields, gaps=gaps)
+    app.jinja_env.globals.update(
+        new_key=random_uid, attributes=attributes, hidden_fields=hidden_fields, gaps=gaps,
+        is_working=heartbeat.is_working,
+    )  # fmt: skip
     app.jinja_env.globals["ui"] = app.jinja_env.get_template("_ui.html").module
     app.context_processor(common)
 

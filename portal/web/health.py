@@ -1,13 +1,23 @@
 """For machines that watch: is the process alive, is it ready. They say ok or not ok and no more."""
 
-from flask import Blueprint, current_app
+from collections.abc import Callable
+
+from flask import Blueprint, current_app, request
 from flask.typing import ResponseReturnValue
 
+from portal.core import disk, heartbeat
 from portal.core.db import database
 from portal.core.schema import pending
 from portal.web.access import allow
 
 bp = Blueprint("health", __name__)
+
+
+def answer_machines() -> ResponseReturnValue | None:
+    """Before anything else looks at the request: the language, the plugins and who is signed in need the database."""
+    if request.endpoint in ("health.healthz", "health.readyz"):
+        return healthz() if request.endpoint == "health.healthz" else readyz()
+    return None
 
 
 @bp.get("/healthz")
@@ -20,15 +30,17 @@ def healthz() -> ResponseReturnValue:
 @bp.get("/readyz")
 @allow("anyone")
 def readyz() -> ResponseReturnValue:
-    """Database, queue and migrations are in order; else 503."""
-    checks = {"database": _database, "queue": _queue, "migrations": lambda: not pending()}
-    results = {name: _holds(check) for name, check in checks.items()}
-    return {"ok": all(results.values())} | results, 200 if all(results.values()) else 503
+    """503 only when this node cannot serve: what another process must mend takes no node out of the balancer."""
+    serves = {name: _holds(check) for name, check in NEEDED.items()}
+    helps = {name: _holds(check) for name, check in WATCHED.items()}
+    is_ok = all(serves.values())
+    answer = {"ok": is_ok, "degraded": not (is_ok and all(helps.values()))} | serves | helps
+    return answer, 200 if is_ok else 503
 
 
-def _holds(check: object) -> bool:
+def _holds(check: Callable[[], bool]) -> bool:
     try:
-        return bool(check())  # type: ignore[operator]
+        return check()
     except Exception:  # noqa: BLE001 any failure means not ready
         return False
 
@@ -39,3 +51,7 @@ def _database() -> bool:
 
 def _queue() -> bool:
     return bool(current_app.extensions["portal.queue"].pending_count() >= 0)
+
+
+NEEDED = {"database": _database, "migrations": lambda: not pending()}
+WATCHED = {"queue": _queue, "worker": heartbeat.is_working, "disk": disk.has_room, "store": disk.is_writable}

@@ -25,7 +25,7 @@ def test_off_and_unknown_look_the_same(client):
 def test_a_plugin_that_is_on_answers_at_the_next_request(client, now):
     switch("video_webrtc", True, by=SYSTEM, now=now)
     assert client.get("/x/video_webrtc/static/call.js", buffered=True).status_code == 200
-    switch("video_webrtc", False, by=SYSTEM, now=now)
+    switch("video_webrtc", False, by=SYSTEM, now=now, confirmed=True)
     assert client.get("/x/video_webrtc/static/call.js").status_code == 404
     assert not registry().is_on("video_webrtc")
 

@@ -7,11 +7,12 @@ from typing import Any
 
 from peewee import fn
 
+from portal.core import events
 from portal.core.accounts.models import Staff
+from portal.core.admin.troubles import Trouble, troubles
 from portal.core.admin.tryout import drivers
 from portal.core.audit import AuditHead, AuditRow
 from portal.core.clock import clinic_day
-from portal.core.events import Event
 from portal.core.listing import Listed, page_of
 from portal.core.messages import alarms, wordings
 from portal.core.messages.phone_list import to_phone
@@ -47,6 +48,7 @@ class Overview:
     undelivered: int
     alarms: list[str]
     stuck: list[Prescription]  # whose file cannot be made
+    troubles: list[Trouble]
 
     @property
     def tokens(self) -> int:
@@ -79,9 +81,10 @@ def overview(now: datetime) -> Overview:
     return Overview(
         sessions=[SessionLine(row, dict(states[row.id])) for row in sessions],
         to_phone=len(to_phone(now)),
-        undelivered=int(Event.select().where(Event.delivered_at.is_null()).count()),
+        undelivered=events.on_their_way(),
         alarms=alarms.standing(now),
         stuck=making.stuck(),
+        troubles=troubles(now),
     )
 
 

@@ -4,7 +4,7 @@ from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.core import settings
-from portal.core.admin import masters_views, plugin_views, staff_views
+from portal.core.admin import events_views, masters_views, plugin_views, staff_views
 from portal.core.admin.blueprint import bp
 from portal.core.admin.capabilities import missing
 from portal.core.admin.overview import audit_page, overview, unregistered
@@ -21,7 +21,7 @@ from portal.web.access import actor, allow
 from portal.web.changed import changed_page, typed_form
 from portal.web.pages import page, page_number, see_other
 
-__all__ = ["bp", "masters_views", "plugin_views", "staff_views"]
+__all__ = ["bp", "events_views", "masters_views", "plugin_views", "staff_views"]
 
 
 @bp.get("/admin")

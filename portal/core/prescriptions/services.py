@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 import structlog
 
-from portal.core import audit, jobs, settings
+from portal.core import audit, damage, jobs, settings
 from portal.core.accounts.models import Account, Staff
 from portal.core.audit import Actor
 from portal.core.beneficiaries.identity import initials
@@ -102,6 +102,7 @@ def file_of(issued: Prescription, *, by: Actor, now: datetime) -> bytes:
         being_made = _("The prescription is being made. Please try again in a moment.")
         raise Unavailable(being_made, retry_after=MAKING_SECONDS)
     content = storage.intact(issued.stored_name, issued.sha256)
+    damage.note("prescription", issued.uid, is_intact=content is not None, now=now)
     if content is None:
         log.error("prescription_damaged", prescription=issued.uid)
         audit.note("PrescriptionDamaged", issued.uid, by=by, now=now)

@@ -1,5 +1,6 @@
 """Where uploads lie: outside the web root, under random names, each whole and on disk or not there at all."""
 
+import errno
 import hashlib
 import os
 from contextlib import suppress
@@ -9,11 +10,12 @@ from typing import IO
 
 import structlog
 
+from portal.core import disk
 from portal.core.crash import crashpoint
-from portal.core.disk import sync_folder
 from portal.core.errors import Unavailable
 from portal.core.keys import random_uid
 from portal.core.language import gettext as _
+from portal.core.private import sync_folder
 
 CHUNK = 64 * 1024
 log = structlog.get_logger(__name__)
@@ -46,6 +48,8 @@ def store(stream: IO[bytes]) -> Stored:
     partial = _folder / f"{name}.part"
     try:
         _folder.mkdir(parents=True, exist_ok=True)
+        if not disk.has_room():  # what is left is for rows
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         size, sha256 = _write(stream, partial)
         crashpoint("records.before_rename")
         partial.rename(_folder / name)

@@ -44,6 +44,9 @@ def _invalid(sentence: str) -> Invalid:
 
 def take_in(account: Account, uploads: Iterable[Upload], uids: Iterable[str], *, now: datetime) -> Basket:
     """Keep the good files of a form beside those that this account sent with it before. Raises Unavailable."""
+    uploads, uids = [one for one in uploads if one.filename], list(uids)
+    if not uploads and not uids:  # most ask for a token without any, all of them at nine o'clock
+        return NOTHING
     mine = (HeldUpload.account == account) & HeldUpload.uid.in_(list(uids)[:MOST])
     before = list(HeldUpload.select().where(mine).order_by(HeldUpload.id))
     taken, refused = look_at(uploads, already=len(before))

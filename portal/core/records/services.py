@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
 
+import peewee
 import structlog
 
-from portal.core import audit, jobs
+from portal.core import audit, clock, damage, jobs
 from portal.core.accounts import throttle
 from portal.core.accounts.models import Account, Staff
 from portal.core.audit import Actor
@@ -15,6 +16,7 @@ from portal.core.db import release, write
 from portal.core.errors import Conflict, Invalid, NotFound, OutOfService, TooMany, Unavailable
 from portal.core.events import record
 from portal.core.language import gettext as _
+from portal.core.prepared import Prepared
 from portal.core.records import files, sandbox
 from portal.core.records.checking import clean_record
 from portal.core.records.cleaned import Refused
@@ -31,6 +33,8 @@ log = structlog.get_logger(__name__)
 
 def attach(visit: Visit, basket: Basket, *, by: Actor, now: datetime) -> list[Record]:
     """The held files become records of the visit; each is cleaned by a job before the doctor sees it."""
+    if not basket.held:
+        return []
     with write():
         kept = [_keep(visit, one, by=by, now=now) for one in basket.held]
         HeldUpload.delete().where(HeldUpload.id.in_([one.id for one in basket.held])).execute()
@@ -52,9 +56,14 @@ def add_to_visit(visit: Visit, uploads: Iterable[Upload], *, by: Actor, now: dat
     return refused
 
 
+@Prepared
+def _of_visit(visit: object) -> peewee.Select:
+    return Record.select().where(Record.visit == visit).order_by(Record.id)
+
+
 def records_of(visit: Visit) -> list[Record]:
     """The records of a visit, in the order they came."""
-    return list(Record.select().where(Record.visit == visit).order_by(Record.id))
+    return _of_visit.all(visit)
 
 
 def overview_of(visit: Visit) -> dict[str, Any]:
@@ -126,6 +135,7 @@ def content(found: Record) -> bytes:
     data = files.intact(found.stored_name, found.sha256)
     if data is None:
         log.error("record_damaged", record=found.uid)
+        damage.note("record", found.uid, is_intact=False, now=clock.now())
         raise OutOfService(_("This file is not available. Please call the helpline."), retry_after=3600)
     return data
 

@@ -223,7 +223,7 @@ def test_a_sender_that_is_off_is_not_asked(asked, queue, text, clock, app):
     asked.failure = UNKNOWN
     text()
     queue.drain()
-    switch("asked", False, by=SYSTEM, now=clock.now())
+    switch("asked", False, by=SYSTEM, now=clock.now(), confirmed=True)
     sweep(queue, clock.tick(15))
     assert (asked.questions, state(), Message.get().ask_at) == ([], "unknown", None)
 
@@ -239,7 +239,7 @@ def test_every_try_of_every_driver_is_kept(app, queue, text):
 
 def test_otps_and_other_texts_wait_in_lanes_of_their_own():
     assert (jobs.lane_of("send_secret"), jobs.lane_of("send_message"), jobs.lane_of("deliver")) == (
-        "urgent", "texts", "main",
+        "urgent", "texts", "events",
     )  # fmt: skip
 
 

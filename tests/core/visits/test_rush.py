@@ -63,7 +63,7 @@ def test_a_token_costs_few_statements_all_kept_ready(warm, sign_in, statements, 
     assert queries == []
 
 
-@pytest.mark.parametrize(("page", "limit"), [("/home", 10), ("/tokens/new", 18), ("visit", 18)])
+@pytest.mark.parametrize(("page", "limit"), [("/home", 10), ("/tokens/new", 18), ("visit", 21)])
 def test_the_pages_around_it_cost_few_statements_too(warm, sign_in, statements, made, page, limit):
     visit = Visit.get()
     browser = sign_in(visit.beneficiary)

@@ -7,7 +7,7 @@ import pytest
 
 from portal.app import create_app
 from portal.config import ConfigError
-from portal.core import disk
+from portal.core import private
 
 
 def mode(path):
@@ -27,7 +27,7 @@ def test_what_others_could_read_is_closed_and_new_files_are_private(tmp_path):
     old = folder / "old.pdf"
     old.write_bytes(b"x")
     assert mode(old) == 0o644
-    disk.keep_private(tmp_path)
+    private.keep_private(tmp_path)
     (tmp_path / "new.sqlite").write_bytes(b"y")
     assert {mode(path) & 0o077 for path in (tmp_path, folder, old, tmp_path / "new.sqlite")} == {0}
 
@@ -38,7 +38,7 @@ def test_a_link_does_not_change_what_it_leads_to(tmp_path):
     inside = tmp_path / "data"
     inside.mkdir()
     (inside / "link").symlink_to(outside)
-    disk.keep_private(inside)
+    private.keep_private(inside)
     assert mode(outside) == 0o644
 
 
@@ -47,7 +47,7 @@ def test_a_place_that_cannot_be_closed_stops_with_a_sentence(tmp_path):
     shared.mkdir()
     shared.chmod(0o1777)
     with pytest.raises(PermissionError, match="can be read by others"):
-        disk.keep_private(shared)
+        private.keep_private(shared)
 
 
 def test_a_portal_that_starts_closes_its_data_folder(config):

@@ -1,0 +1,44 @@
+"""Events that were given up: who has not heard them, and trying them again."""
+
+from flask import flash, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.core import events
+from portal.core.admin.blueprint import bp
+from portal.core.clock import now
+from portal.core.errors import NotFound
+from portal.core.events import Event
+from portal.core.language import gettext as _
+from portal.web.access import actor, allow
+from portal.web.pages import page, see_other
+
+SHOWN = 100
+
+
+@bp.get("/admin/events")
+@allow("admin")
+def dead_letters() -> ResponseReturnValue:
+    """The newest of them."""
+    rows = [(event, events.failures(event)) for event in events.dead().limit(SHOWN)]
+    return page("admin/events.html", "letters", rows=rows, total=events.dead().count())
+
+
+@bp.post("/admin/events/<uid>")
+@allow("admin")
+def retry_event(uid: str) -> ResponseReturnValue:
+    """Bring one on its way again."""
+    event = Event.get_or_none(Event.uid == uid)
+    if event is None:
+        raise NotFound
+    if events.try_again(event, by=actor(), now=now()):
+        flash(_("It is on its way again."), "success")
+    return see_other(url_for("admin.dead_letters"))
+
+
+@bp.post("/admin/events")
+@allow("admin")
+def retry_events() -> ResponseReturnValue:
+    """Bring all on their way again."""
+    count = events.try_all_again(by=actor(), now=now())
+    flash(_("On their way again: %(count)s", count=count), "success")
+    return see_other(url_for("admin.dead_letters"))

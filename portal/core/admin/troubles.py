@@ -1,0 +1,72 @@
+"""What is out of order in this installation, in sentences for the administrator; `portal check` says the same."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from portal.core import damage, disk, events, heartbeat, quarantine
+from portal.core.events import Event
+from portal.core.language import gettext as _
+from portal.core.prescriptions.models import Prescription
+
+LATE = timedelta(minutes=2)
+LONG = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """One thing that is wrong; `part` as /readyz and `portal check` call it."""
+
+    part: str
+    text: str
+
+
+def troubles(now: datetime) -> list[Trouble]:
+    """Everything that is wrong at this moment; nothing when all is well."""
+    found = [*_worker(), *_disk(), *_work(now), *_strays()]
+    return [Trouble(part, text) for part, text in found]
+
+
+def _worker() -> list[tuple[str, str]]:
+    workers = heartbeat.living()
+    if not workers:
+        return [("worker", _("The worker is not running: no OTP goes out and no prescription is made. Start it."))]
+    if not all(row.has_queue for row in workers):
+        return [("queue", _("The task queue cannot be reached. The work is done without it, some seconds later."))]
+    return []
+
+
+def _disk() -> list[tuple[str, str]]:
+    found = []
+    if not disk.has_room():
+        left = disk.free() // disk.MB
+        found.append(("disk", _("The disk is almost full: %(left)s MB are left. No files are taken.", left=left)))
+    if not disk.is_writable():
+        found.append(("store", _("The data folder cannot be written: no file can be stored.")))
+    return found
+
+
+def _work(now: datetime) -> list[tuple[str, str]]:
+    unmade = Prescription.select().where(Prescription.stored_at.is_null() & (Prescription.issued_at < now - LATE))
+    late = Event.select().where(Event.next_at.is_null(False) & (Event.at < now - LONG))
+    found = []
+    if count := unmade.count():
+        found.append(("late prescriptions", _("Prescriptions whose PDF is late: %(count)s", count=count)))
+    if count := late.count():
+        found.append(("events", _("Events that somebody has not heard for five minutes: %(count)s", count=count)))
+    if count := events.dead().count():
+        found.append(("dead letters", _("Events that were given up after many tries: %(count)s", count=count)))
+    if count := damage.count():
+        found.append(("files", _("Files that were found damaged: %(count)s", count=count)))
+    return found
+
+
+def _strays() -> list[tuple[str, str]]:
+    found, strays = [], quarantine.count()
+    if strays.left:
+        sentence = _("Files that this database does not know: %(count)s. Is it the right one? Nothing is deleted.",
+                     count=strays.left)  # fmt: skip
+        found.append(("strays", sentence))
+    if strays.set_aside:
+        sentence = _("Files that no record knows, set aside for thirty days: %(count)s", count=strays.set_aside)
+        found.append(("strays", sentence))
+    return found

@@ -1,0 +1,254 @@
+"""The worker: threads that run jobs and sweeps, and a watch over them. It works as a whole or ends (safety.md F05)."""
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Any
+
+import peewee
+import structlog
+from flask import Flask
+from huey.consumer import Consumer, Scheduler, Worker
+
+from portal.core import clock, disk, heartbeat, jobs, language
+from portal.core.db import begin_waiting
+from portal.plugins import registry
+from portal.tasks import long_under_way, run_job
+
+STEP_SECONDS = 5  # by which the clock may drift unnoticed
+STUCK_SECONDS = 600  # no job and no sweep takes so long: its thread is lost
+SAY_EVERY = 60  # seconds between two lines about the same queue
+STOP_SECONDS = 8
+log = structlog.get_logger(__name__)
+
+
+class Timetable:
+    """Which sweeps are due. After a start or a step of the clock those with patience wait (safety.md F35, F45)."""
+
+    def __init__(self, sweeps: list[jobs.Periodic]) -> None:
+        self._sweeps, self._ahead = sweeps, self._wall_ahead()
+        self._due = {id(sweep): clock.monotonic() + sweep.patience for sweep in sweeps}
+
+    def due(self) -> Iterator[jobs.Periodic]:
+        """Those whose time has come, each of which is then due again after its interval."""
+        if abs(self._wall_ahead() - self._ahead) > STEP_SECONDS:
+            self._ahead = self._wall_ahead()
+            for sweep in self._sweeps:
+                self._due[id(sweep)] = max(self._due[id(sweep)], clock.monotonic() + sweep.patience)
+        for sweep in self._sweeps:
+            if clock.monotonic() >= self._due[id(sweep)]:
+                yield sweep
+                self._due[id(sweep)] = clock.monotonic() + sweep.every
+
+    def _wall_ahead(self) -> float:
+        return clock.now().timestamp() - clock.monotonic()
+
+
+def run_sweep(app: Flask, sweep: jobs.Periodic, now: datetime) -> None:
+    """Run one sweep inside the application; one that fails must not stop the others. Raises when the database is away.
+
+    Everything counts that may fail: registry().sync() asks the database too.
+    """
+    try:
+        with app.app_context():
+            begin_waiting()
+            registry().sync()
+            language.use("en")
+            sweep.run(now)
+    except (peewee.OperationalError, peewee.InterfaceError):
+        raise
+    except Exception:
+        log.exception("sweep_failed", sweep=sweep.run.__name__)
+
+
+class Loop(threading.Thread):
+    """A thread that does the same again and again; the watch sees when it has ended, or been at one step for long."""
+
+    def __init__(self, name: str, seconds: float, step: Callable[[], None]) -> None:
+        super().__init__(name=name, daemon=True)
+        self._seconds, self._step = seconds, step
+        self._stopped = threading.Event()
+        self._began = clock.monotonic()
+
+    def run(self) -> None:
+        """The loop."""
+        while not self._stopped.wait(self._seconds):
+            self._began = clock.monotonic()
+            self._step()
+            self._began = clock.monotonic()
+
+    def stop(self) -> None:
+        """End after the present step."""
+        self._stopped.set()
+        self.join(timeout=10)
+
+    def problem(self) -> str:
+        """Why the worker cannot go on with this loop; empty when it can."""
+        if not self.is_alive():
+            return "ended"
+        return "stuck" if clock.monotonic() - self._began > STUCK_SECONDS else ""
+
+
+class Standby:
+    """Does in this process what the queue cannot carry: each row once at a time, in threads of its lane."""
+
+    def __init__(self, run: Callable[[str, int], None]) -> None:
+        self._run, self._lock = run, threading.Lock()
+        self._threads = {lane: ThreadPoolExecutor(2, thread_name_prefix=f"standby-{lane}") for lane in jobs.LANES}
+        self._mine: set[tuple[str, int]] = set()
+
+    def take(self, name: str, row_id: int) -> None:
+        """Do this job soon, unless it is under way here."""
+        with self._lock:
+            if (name, row_id) in self._mine:
+                return
+            self._mine.add((name, row_id))
+        self._threads[jobs.lane_of(name)].submit(self._do, name, row_id)
+
+    def stop(self) -> None:
+        """End after what is under way; what waits has its rows."""
+        for threads in self._threads.values():
+            threads.shutdown(cancel_futures=True)
+
+    def _do(self, name: str, row_id: int) -> None:
+        try:
+            self._run(name, row_id)
+        finally:
+            with self._lock:
+                self._mine.discard((name, row_id))
+
+
+class PatientWorker(Worker):
+    """huey's thread of a lane. While the queue is away it asks once in a second, and says so once in a minute."""
+
+    _said: float = -SAY_EVERY
+
+    def loop(self, now: datetime | None = None) -> None:
+        """Take a task and run it; run_job lets no failure through."""
+        try:
+            task = self.huey.dequeue()
+        except Exception as error:  # noqa: BLE001 a store may fail in many ways
+            if clock.monotonic() - self._said > SAY_EVERY:
+                self._said = clock.monotonic()
+                log.warning("queue_not_read", queue=self.huey.name, error=type(error).__name__)
+            self.stop_flag.wait(1)
+            return
+        if task is not None:
+            self.delay = self.default_delay
+            self.huey.execute(task, now)
+        elif not self.huey.storage.blocking:
+            self.sleep()
+
+
+class NoScheduler(Scheduler):
+    """Nothing is ever put off in the queue: rows know when they are due."""
+
+    def loop(self, now: datetime | None = None) -> None:
+        """Wait for the end."""
+        self.stop_flag.wait(1)
+
+
+class Lane(Consumer):
+    """huey's threads of one lane; signals are the worker's own affair."""
+
+    worker_class, scheduler_class = PatientWorker, NoScheduler
+
+    def _set_signal_handlers(self) -> None:
+        return
+
+
+def make_lane(queue: Any) -> Lane:
+    """Two threads for a queue."""
+    return Lane(
+        queue, workers=2, periodic=False, initial_delay=0.05, backoff=1.1, max_delay=0.2, shutdown_timeout=STOP_SECONDS
+    )  # fmt: skip
+
+
+class Crew:
+    """All threads of a worker."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app, self._timetable = app, Timetable(jobs.SWEEPS)
+        self.heart, self._is_waiting = heartbeat.Heart(), False
+        self.lanes = [make_lane(queue) for queue in app.extensions["portal.queues"].values()]
+        self.loops = [Loop("sweeper", 0.5, self._sweep), Loop("heart", heartbeat.EVERY_SECONDS, self._beat)]
+        self.standby = Standby(lambda name, row_id: run_job(app, name, row_id))
+
+    def start(self) -> None:
+        """Begin to work; what the queue does not take is done here."""
+        jobs.connect(self._hand_over)
+        for lane in self.lanes:
+            lane.start()
+        for loop in self.loops:
+            loop.start()
+
+    def stop(self) -> None:
+        """End after what is under way."""
+        for lane in self.lanes:
+            lane.stop_flag.set()
+        for loop in self.loops:
+            loop.stop()
+        impatient = threading.Timer(STOP_SECONDS, jobs.stop)  # what is printed then is given back, not waited for
+        impatient.start()
+        for lane in self.lanes:
+            lane.stop(graceful=True)
+        self.standby.stop()
+        impatient.cancel()
+        jobs.stop()
+        with self._app.app_context():
+            self.heart.stop()
+
+    def problems(self) -> list[str]:
+        """Why this worker cannot go on. Threads of a lane that ended are replaced here."""
+        for lane in self.lanes:
+            lane.check_worker_health()
+        lost = [f"{loop.name} {loop.problem()}" for loop in self.loops if loop.problem()]
+        return lost + [f"{job} stuck" for job in long_under_way(STUCK_SECONDS)]
+
+    def _hand_over(self, name: str, row_id: int) -> None:
+        try:
+            self._app.extensions["portal.hand_over"](name, row_id)
+        except Exception:  # noqa: BLE001 whatever is wrong with the queue
+            self.standby.take(name, row_id)
+
+    def _sweep(self) -> None:
+        try:
+            for sweep in self._timetable.due():
+                run_sweep(self._app, sweep, clock.now())
+        except peewee.PeeweeException as error:
+            if not self._is_waiting:
+                log.error("database_away", error=type(error).__name__)  # noqa: TRY400 one line, until it is back
+            self._is_waiting = True
+        else:
+            self._is_waiting = False
+
+    def _beat(self) -> None:
+        try:
+            with self._app.app_context():
+                self.heart.beat(has_queue=self._has_queue())
+                disk.keep_reserve()
+        except Exception as error:  # noqa: BLE001 without a database nobody could read the beat
+            log.warning("heartbeat_not_written", error=type(error).__name__)
+
+    def _has_queue(self) -> bool:
+        try:
+            return bool(self._app.extensions["portal.queue"].pending_count() >= 0)
+        except Exception:  # noqa: BLE001 a store may fail in many ways
+            return False
+
+
+def work(app: Flask) -> None:
+    """Be the worker until SIGTERM, SIGINT or SIGHUP. One that cannot go on ends, so that it is started anew."""
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda *_: stopping.set())
+    crew = Crew(app)
+    crew.start()
+    while not stopping.wait(1):
+        for problem in crew.problems():
+            log.error("worker_ends", reason=problem)
+            os._exit(1)  # not by sys.exit, which waits for the thread that is stuck
+    crew.stop()

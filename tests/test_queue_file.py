@@ -1,0 +1,43 @@
+"""The queue's file holds no promise: a damaged one is set aside and made anew, and work goes on."""
+
+import os
+import sqlite3
+
+import pytest
+
+from portal.tasks import make_queue
+
+
+def damage(path, how):
+    if how == "rubbish":
+        path.write_bytes(b"no database at all" * 500)
+    elif how == "other":
+        path.unlink()
+        with sqlite3.connect(path) as other:
+            other.execute("CREATE TABLE other (x)")
+    else:
+        os.truncate(path, 100)
+    for ending in ("-wal", "-shm"):
+        path.with_name(path.name + ending).unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize("how", ["rubbish", "cut", "other"])
+def test_a_damaged_file_is_set_aside_and_the_next_job_goes_in(app, config, how):
+    queue = make_queue(config)
+    assert queue.pending_count() == 0
+    queue.storage.close()
+    damage(config.data_dir / "queue.db", how)
+    fresh = make_queue(config)
+    with pytest.raises(sqlite3.DatabaseError):
+        fresh.pending_count()
+        raise sqlite3.DatabaseError("sound by itself")  # huey's tables are made at the first use of another file
+    assert fresh.pending_count() == 0
+    aside = [path.name for path in config.data_dir.glob("queue.db.damaged-*")]
+    assert bool(aside) == (how != "other")
+
+
+def test_a_file_that_somebody_deletes_is_made_anew(app, config):
+    queue = make_queue(config)
+    assert queue.pending_count() == 0
+    (config.data_dir / "queue.db").unlink()
+    assert queue.pending_count() == 0

@@ -1,0 +1,91 @@
+"""The worker works as a whole or ends: nothing that fails kills a loop unseen."""
+
+import threading
+from datetime import UTC, datetime
+
+import peewee
+import pytest
+
+from portal import worker
+from portal.core import jobs
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+def sweep_of(function):
+    return jobs.Periodic(1, function)
+
+
+def test_a_sweep_that_fails_does_not_stop_the_others(app, db):
+    def broken(now):
+        raise ZeroDivisionError
+
+    worker.run_sweep(app, sweep_of(broken), NOW)
+
+
+def test_a_database_that_is_away_is_told_to_the_loop_and_not_swallowed(app, db):
+    def away(now):
+        raise peewee.OperationalError("server closed the connection")
+
+    with pytest.raises(peewee.OperationalError):
+        worker.run_sweep(app, sweep_of(away), NOW)
+
+
+def test_a_loop_whose_step_raised_is_a_reason_to_end(monkeypatch):
+    failed = threading.Event()
+    monkeypatch.setattr(threading, "excepthook", lambda _: failed.set())
+
+    def step():
+        raise RuntimeError("unforeseen")
+
+    loop = worker.Loop("sweeper", 0.001, step)
+    loop.start()
+    assert failed.wait(5)
+    loop.join(5)
+    assert loop.problem() == "ended"
+
+
+def test_a_loop_that_hangs_is_a_reason_to_end(monkeypatch):
+    let_go, began = threading.Event(), threading.Event()
+
+    def step():
+        began.set()
+        let_go.wait(5)
+
+    monkeypatch.setattr(worker, "STUCK_SECONDS", -1)
+    loop = worker.Loop("sweeper", 0.001, step)
+    loop.start()
+    assert began.wait(5)
+    assert loop.problem() == "stuck"
+    let_go.set()
+    loop.stop()
+
+
+def test_what_the_queue_cannot_carry_is_done_here_once_at_a_time():
+    done, both = [], threading.Barrier(2)
+
+    def run(name, row_id):
+        both.wait(5)
+        done.append((name, row_id))
+
+    standby = worker.Standby(run)
+    standby.take("send_message", 1)
+    standby.take("send_message", 1)
+    both.wait(5)
+    standby.stop()
+    assert done == [("send_message", 1)]
+
+
+def test_a_crew_whose_database_is_away_waits_and_goes_on(app, db, monkeypatch):
+    crew, seen = worker.Crew(app), []
+
+    def away(app, sweep, now):
+        seen.append(sweep)
+        raise peewee.OperationalError("away")
+
+    monkeypatch.setattr(worker, "run_sweep", away)
+    monkeypatch.setattr(crew._timetable, "due", lambda: iter([sweep_of(lambda now: None)]))
+    crew._sweep()
+    crew._sweep()
+    assert len(seen) == 2
+    crew.standby.stop()
