@@ -165,14 +165,16 @@ def _handover_page(visit: Visit, errors: dict[str, str], status: int) -> Respons
 
 
 def _open_visits(staff: Staff) -> list[Visit]:
-    day = ClinicSession.day == clinic_day(now())
+    today = clinic_day(now())
+    since_yesterday = (ClinicSession.day < today) & Visit.state.in_(OPEN)
+    day = ((ClinicSession.day == today) & Visit.state.in_([*OPEN, "expired"])) | since_yesterday
     own = (
         (ClinicSession.specialty == staff.specialty)
         if staff.role == "doctor"
         else (RegisterEntry.centre == staff.centre)
     )
     rows = Visit.select().join(ClinicSession).switch(Visit).join(Beneficiary).join(RegisterEntry)
-    return list(rows.where(day & own & Visit.state.in_([*OPEN, "expired"])).order_by(Visit.id).limit(200))
+    return list(rows.where(day & own).order_by(Visit.id).limit(200))
 
 
 def _staff() -> Staff:

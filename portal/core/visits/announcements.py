@@ -15,7 +15,7 @@ from portal.core.prepared import Prepared
 from portal.core.visits.models import Announcement, ClinicSession, Visit
 from portal.core.visits.services import bump
 from portal.core.visits.specialties import Specialty
-from portal.core.visits.states import OPEN
+from portal.core.visits.states import OPEN, READY
 
 OTHER = "other"
 KINDS = ("late", "pause", "technical", "early", OTHER)
@@ -57,8 +57,8 @@ def sms_words(row: Announcement, spoken: str) -> str:
 
 
 def current(session: ClinicSession, now: datetime) -> list[Announcement]:
-    """What holds for those who wait in a session, newest first: what is said today is not for another day's people."""
-    return standing(session.specialty_id, now) if session.is_today(now) else []
+    """What holds for those who wait in a session, newest first: what is said today is not for a day to come."""
+    return standing(session.specialty_id, now) if session.has_come(now) else []
 
 
 def standing(specialty_id: int | None, now: datetime) -> list[Announcement]:
@@ -119,9 +119,10 @@ def find(uid: str, specialty: Specialty | None) -> Announcement:
 
 
 def audience(row: Announcement, now: datetime) -> list[Visit]:
-    """Whom it is for: everybody with an open token of this day."""
-    waiting = Visit.select(Visit, ClinicSession).join(ClinicSession)
-    waiting = waiting.where((ClinicSession.day == clinic_day(now)) & Visit.state.in_(OPEN))
+    """Whom it is for: everybody with an open token of this day, and who still waits since yesterday."""
+    waiting, today = Visit.select(Visit, ClinicSession).join(ClinicSession), clinic_day(now)
+    since_yesterday = (ClinicSession.day < today) & Visit.state.in_(READY)
+    waiting = waiting.where(((ClinicSession.day == today) & Visit.state.in_(OPEN)) | since_yesterday)
     if row.specialty_id is not None:
         waiting = waiting.where(ClinicSession.specialty == row.specialty_id)
     return list(waiting.order_by(Visit.id))
@@ -143,7 +144,8 @@ def _check(kind: str, text: str, text_hi: str, minutes: str) -> None:
 
 def _bump_all(row: Announcement, now: datetime) -> None:
     """Every page of those whom it concerns is made anew."""
-    concerned = ClinicSession.select().where(ClinicSession.day == clinic_day(now))
+    today, running = ClinicSession.day == clinic_day(now), ClinicSession.closed_at.is_null()
+    concerned = ClinicSession.select().where(today | (running & (ClinicSession.day < clinic_day(now))))
     if row.specialty_id is not None:
         concerned = concerned.where(ClinicSession.specialty == row.specialty_id)
     for session in concerned.order_by(ClinicSession.id):

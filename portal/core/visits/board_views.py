@@ -16,7 +16,8 @@ from portal.core.visits.columns import doctor_board
 from portal.core.visits.live_board_views import Desk, page_context
 from portal.core.visits.models import Visit
 from portal.core.visits.reach_views import doctor_here, reachable
-from portal.core.visits.sessions import find_session, session_for, window
+from portal.core.visits.serving import serving
+from portal.core.visits.sessions import session_for, window
 from portal.web import live
 from portal.web.access import actor, allow, signed_in
 from portal.web.pages import is_fragment_request, page, see_other, wants_json
@@ -52,7 +53,7 @@ def call_next() -> ResponseReturnValue:
     """Call the next patient, or ring the first absent one, and on to the consult."""
     (doctor, specialty), moment, absent = doctor_here(), now(), request.form.get("absent") == "yes"
     try:
-        session = session_for(specialty, moment)
+        session = serving(specialty, moment) or session_for(specialty, moment)
         visit = calling.call_next(doctor, session, by=actor(), now=moment, absent=absent)
     except Conflict as error:
         return _refused(error)
@@ -120,7 +121,7 @@ def _page(status: int = 200, message: str = "") -> ResponseReturnValue:
 
 def _context(person: SignedIn, moment: datetime) -> dict[str, Any]:
     doctor, specialty = doctor_here()
-    session = find_session(specialty, moment)
+    session = serving(specialty, moment)
     board, own = doctor_board(session, doctor, moment), duty.duty_of(doctor, session)
     desk = Desk(board, own, specialty, session, window(session, moment), moment)
     return page_context(desk, live.issue("board", doctor.uid, person))

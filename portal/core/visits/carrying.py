@@ -1,17 +1,20 @@
 """Tokens that cannot be served: carried to the next day on which their specialty is held, or ended, and told so."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from portal.core.audit import SYSTEM, Actor
 from portal.core.clock import clinic_day
 from portal.core.errors import Conflict
 from portal.core.visits.models import ClinicSession, Visit
 from portal.core.visits.services import Step, move
-from portal.core.visits.sessions import session_on
+from portal.core.visits.sessions import find_session, hours, session_on
+from portal.core.visits.specialties import Specialty
 from portal.core.visits.staffing import next_day_held
 from portal.core.visits.states import CARRIED, READY
 from portal.core.visits.successors import Onward, continue_in
+
+ANY = 1_000_000  # carries: around the clock nobody is sent home at midnight
 
 
 @dataclass(frozen=True)
@@ -44,9 +47,17 @@ def let_go(visit: Visit, ending: Ending, *, by: Actor, now: datetime) -> None:
     continue_in(session_on(visit.session.specialty, day), visit, onward, by=by, now=now, carries=visit.carries + 1)
 
 
+def _is_held(specialty: Specialty, today: date, now: datetime) -> bool:
+    """Is there still time today?"""
+    session = find_session(specialty, now)
+    return now < hours(today).closes_at and (session is None or session.closed_at is None)
+
+
 def _day_for(visit: Visit, now: datetime) -> date | None:
-    """The next day held, if the referral is still good on it."""
-    day = next_day_held(visit.session.specialty, max(visit.session.day, clinic_day(now)))
+    """The next day held, today included where it is still held, if the referral is good on it."""
+    specialty, today = visit.session.specialty, clinic_day(now)
+    after = today - timedelta(days=1) if visit.session.day < today and _is_held(specialty, today, now) else today
+    day = next_day_held(specialty, max(visit.session.day, after))
     if day is None or (visit.referral is not None and visit.referral.valid_until < day):
         return None
     return day

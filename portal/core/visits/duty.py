@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import peewee
 
 from portal.core.accounts.models import Staff
-from portal.core.audit import Actor
+from portal.core.audit import SYSTEM, Actor
 from portal.core.db import write
 from portal.core.errors import Conflict, Invalid
 from portal.core.events import record
@@ -15,7 +15,8 @@ from portal.core.lazy import lazy
 from portal.core.prepared import Prepared
 from portal.core.visits.models import ClinicSession, Duty, Leave, Visit
 from portal.core.visits.services import bump
-from portal.core.visits.sessions import session_for
+from portal.core.visits.serving import serving
+from portal.core.visits.sessions import session_for, session_on
 from portal.core.visits.specialties import Specialty
 from portal.core.visits.states import ACTIVE, OFF_DUTY
 
@@ -36,7 +37,7 @@ def set_duty(doctor: Staff, specialty: Specialty, state: str, *, by: Actor, now:
     if state not in STATES:
         raise Invalid({"state": _("Choose on duty, a break or off duty.")})
     with write():
-        session = session_for(specialty, now)
+        session = serving(specialty, now) or session_for(specialty, now)
         bump(session)
         if state != OFF and Leave.select().where((Leave.doctor == doctor) & (Leave.day == session.day)).exists():
             raise Conflict(_("You are marked as away today. End your leave first."))
@@ -47,6 +48,19 @@ def set_duty(doctor: Staff, specialty: Specialty, state: str, *, by: Actor, now:
         row = Duty.create(session=session, doctor=doctor, state=state, until=until, changed_at=now)
         record("DutyChanged", doctor.uid, by=by, now=now, session=session.uid, state=state)
     return row
+
+
+def go_on(session: ClinicSession, now: datetime) -> None:
+    """Where the next clinic day begins as this one ends: who is on duty stays on duty, without pressing again."""
+    with write():
+        for row in present(session):
+            following = session_on(session.specialty, session.day + timedelta(days=1))
+            away = Leave.select().where((Leave.doctor == row.doctor) & (Leave.day == following.day)).exists()
+            if away or duty_of(row.doctor, following):
+                continue
+            bump(following)
+            Duty.create(session=following, doctor=row.doctor, state=row.state, until=row.until, changed_at=now)
+            record("DutyChanged", row.doctor.uid, by=SYSTEM, now=now, session=following.uid, state=row.state)
 
 
 def duty_of(doctor: Staff, session: ClinicSession | None) -> Duty | None:

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
 from markupsafe import Markup
 
 from portal.core import language
+from portal.core.clock import clinic_day
 from portal.core.visits.announcements import sentence
 from portal.core.visits.columns import DoctorBoard, Ticket
 from portal.core.visits.duty import OFF, ON
@@ -46,9 +47,15 @@ class Desk:
         return self.own is not None and self.own.state == ON and not self.board.mine
 
     @property
+    def today(self) -> date:
+        """The clinic's day: a patient of another one is shown with it."""
+        return clinic_day(self.now)
+
+    @property
     def etag(self) -> str:
         """Two equal ones show the same."""
-        return live.etag_of((self.board.mark, self.own and (self.own.state, self.own.until), self.closed))
+        own = self.own and (self.own.state, self.own.until)
+        return live.etag_of((self.board.mark, own, self.closed, self.session and self.session.id, self.today))
 
     def context(self) -> dict[str, Any]:
         """What the templates of the board's live block read."""
@@ -56,6 +63,7 @@ class Desk:
             "board": self.board, "columns": self.board.columns, "can_call": self.can_call,
             "duty": self.own.state if self.own else OFF, "break_until": self.own.until if self.own else None,
             "specialty": self.specialty, "session": self.session, "closed": self.closed, "now": self.now,
+            "today": self.today,
             "priority_words": priority_words(), "line_words": line_words(), "state_words": state_words(),
             "sentence": sentence,
         }  # fmt: skip
@@ -137,6 +145,6 @@ def _marks(desk: Desk, staff_id: int) -> dict[str, tuple[object, object]]:
             (duty, bool(held)),
             (columns.waiting.count, columns.present, columns.seen, first, desk.now if duty and duty[1] else None),
         ),
-        "mine": (staff_id if held else None, (held, desk.now if rings else None)),
+        "mine": (staff_id if held else None, (held, desk.now if rings else None, desk.today)),
         "columns": (desk.can_call and columns.set_aside.count > 0, (columns.mark, desk.closed)),
     }

@@ -19,6 +19,7 @@ from portal.core.visits.duty import OFF, Present
 from portal.core.visits.endings import Ending, endings_of
 from portal.core.visits.history import Lines, last_steps
 from portal.core.visits.models import Announcement, ClinicSession, Duty, Transition, Visit
+from portal.core.visits.serving import DRAIN
 from portal.core.visits.sessions import window
 from portal.core.visits.states import ACTIVE, AWAITING_RECALL, CALLED, OPEN, READY, WAITING
 from portal.core.visits.turn import Rules
@@ -108,6 +109,12 @@ class Queue:
         if visit.state not in READY:
             return Place(0, NOBODY, 0, address, self.endings.get(visit.id), visit.id in self.stuck)
         return Place(self.ahead[visit.id], self.present, self.pace, None)
+
+    def is_drained(self, now: datetime) -> bool:
+        """After its closing: does somebody still wait here for a doctor on duty?"""
+        waits = any(row[STATE] in READY for row in self.rows.values())
+        session = self.session
+        return session.closed_at is None and session.closes_at > now - DRAIN and waits and bool(self.present)
 
     @lazy
     def present(self) -> Present:

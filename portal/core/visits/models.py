@@ -37,9 +37,9 @@ class ClinicSession(UidModel):
     class Meta:
         indexes = ((("specialty", "day"), True),)
 
-    def is_today(self, now: datetime) -> bool:
-        """Is it this session's day? Who was carried over holds a token of a day to come."""
-        return bool(self.day == clinic_day(now))
+    def has_come(self, now: datetime) -> bool:
+        """Has this session's day come, or gone? Who was carried over holds a token of a day to come."""
+        return bool(self.day <= clinic_day(now))
 
 
 class Visit(UidModel):

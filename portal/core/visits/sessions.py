@@ -91,8 +91,13 @@ def open_sessions(day: date) -> list[ClinicSession]:
 
 
 def window(session: ClinicSession | None, now: datetime) -> str:
-    """Why no token can be had now, as a sentence; empty when one can. `session` is None before it is made."""
+    """Why no token can be had now, as a sentence; empty when one can. `session` is None before it is made.
+
+    Tokens are today's: of a session of another day that is still served, today's is asked instead.
+    """
     day = clinic_day(now)
+    if session is not None and session.day < day:
+        session = find_session(session.specialty, now)
     if session is None and not is_working_day(day):
         return closed_sentence(now)
     times = hours(day)

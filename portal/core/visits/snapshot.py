@@ -54,8 +54,9 @@ class Snapshot:
         for key in {*changed, *stale[: 1 + len(versions) // 8]}:
             self._load(_session.first(key), now)
         today = clinic_day(now)
-        queues = self._queues.values()
-        self._today = {queue.session.specialty_id: queue for queue in queues if queue.session.day == today}
+        served = [queue for queue in self._queues.values() if queue.session.day == today or queue.is_drained(now)]
+        served.sort(key=lambda queue: queue.session.day, reverse=True)  # yesterday's before today's (serving.py)
+        self._today = {queue.session.specialty_id: queue for queue in served}
 
     def find(self, uid: str) -> tuple[Queue | None, int]:
         """The queue of a visit, if there is one, and the visit's id."""
@@ -63,7 +64,7 @@ class Snapshot:
         return self._queues.get(session_id), visit_id
 
     def of_specialty(self, specialty_id: int | None) -> Queue | None:
-        """Today's queue of a specialty."""
+        """The queue of a specialty that is served: today's, or yesterday's until it is empty."""
         return self._today.get(specialty_id)
 
     def held_by(self, staff_id: int) -> list[Visit]:

@@ -10,10 +10,11 @@ from portal.core.errors import Conflict
 from portal.core.events import record
 from portal.core.jobs import sweep
 from portal.core.visits import duty
-from portal.core.visits.carrying import Ending, let_go_of_all
+from portal.core.visits.carrying import ANY, Ending, let_go_of_all
 from portal.core.visits.endings import CLOSED
 from portal.core.visits.models import ClinicSession, Transition, Visit
 from portal.core.visits.services import move
+from portal.core.visits.serving import DRAIN, goes_on
 from portal.core.visits.states import (
     AWAITING_RECALL,
     CALLED,
@@ -30,7 +31,6 @@ from portal.core.visits.states import (
 from portal.core.visits.successors import lock_in_order
 
 DOCTOR_GRACE = timedelta(minutes=3)
-DRAIN = timedelta(minutes=60)
 FORGOTTEN = timedelta(hours=48)  # a doctor may finish the notes on the next clinic day, also after a Sunday
 
 
@@ -65,6 +65,8 @@ def close_sessions(now: datetime) -> None:
     """
     over = ClinicSession.select().where((ClinicSession.closes_at <= now) & ClinicSession.closed_at.is_null())
     for session in over.order_by(ClinicSession.id):
+        if goes_on(session):
+            duty.go_on(session, now)
         if now >= session.closes_at + DRAIN or not duty.present(session):
             _expire_waiting(session, now)
             _close_when_empty(session, now)
@@ -108,7 +110,8 @@ def _complete(visit: Visit, now: datetime) -> None:
 
 
 def _expire_waiting(session: ClinicSession, now: datetime) -> None:
-    ending = Ending(EXPIRED, "TokenExpired", CLOSED, settings.number("carries_at_closing"))
+    allowed = ANY if goes_on(session) else settings.number("carries_at_closing")
+    ending = Ending(EXPIRED, "TokenExpired", CLOSED, allowed)
     let_go_of_all(session, ending, now=now)
 
 

@@ -13,6 +13,7 @@ from portal.core.visits import duty
 from portal.core.visits.models import ClinicSession, Visit
 from portal.core.visits.outcomes import refuse_when_issued
 from portal.core.visits.services import Step, stale
+from portal.core.visits.serving import serving
 from portal.core.visits.sessions import session_for
 from portal.core.visits.specialties import Specialty
 from portal.core.visits.staffing import all_away, doctors_of
@@ -37,7 +38,7 @@ def transfer(visit: Visit, to: str, *, reason: str, by: Actor, now: datetime) ->
     refuse_when_issued(visit)
     onward = Onward(TRANSFERRED, "VisitTransferred", "doctor", " ".join(reason.split()), Step(TRANSFER))
     with write():
-        session = session_for(specialty, now)
+        session = serving(specialty, now) or session_for(specialty, now)
         lock_in_order(visit.session, session)  # from here on nobody closes it or goes on leave
         _require_open(ClinicSession.get_by_id(session.id), colleague, now)
         return continue_in(

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from portal.core import settings
 from portal.core.accounts.models import Staff
+from portal.core.clock import clinic_day
 from portal.core.visits import announcements, board, more_time
 from portal.core.visits.board import Place
 from portal.core.visits.duty import Present
@@ -37,14 +38,15 @@ class Turn:
     more_seconds: int  # by which this call can still be lengthened
     said: tuple[str, ...]
     ending: Ending | None
-    is_today: bool
+    has_come: bool  # the day of this token
+    is_past: bool  # it has gone
     is_early: bool  # the clinic has not opened yet
     is_stuck: bool  # the prescription is issued, but making its file fails
 
     @property
     def mark_of_doctors(self) -> tuple[object, ...]:
         """Two equal marks show the same clinic: its doctors on duty, its announcements, and whether it is open."""
-        return (self.doctors.mark, self.is_today, self.is_early, *self.said)
+        return (self.doctors.mark, self.has_come, self.is_past, self.is_early, *self.said)
 
     @property
     def mark(self) -> tuple[object, ...]:
@@ -92,7 +94,8 @@ def turn_of(
         more_seconds=terms.more_seconds if may_ask else 0,
         said=_said(visit, announcements.current(session, now) if said is None else said, now),
         ending=place.ending,
-        is_today=session.is_today(now),
+        has_come=session.has_come(now),
+        is_past=session.day < clinic_day(now),
         is_early=session.opens_at > now,
         is_stuck=place.is_stuck,
     )
@@ -112,7 +115,7 @@ def _interval(visit: Visit, place: Place, now: datetime) -> int | None:
         return SOON if now - visit.state_since < _watched(visit, place) else None
     if visit.state in (IN_CALL, WRITING):
         return WITH_DOCTOR
-    if not visit.session.is_today(now):
+    if not visit.session.has_come(now):
         return ANOTHER_DAY
     for ahead, seconds in INTERVALS:
         if place.ahead <= ahead:

@@ -14,7 +14,7 @@ def state_words() -> dict[str, str]:
         "completed": _("Completed"),
         "no_show": _("No consultation"),
         "cancelled": _("Given up"),
-        "expired": _("Not seen today"),
+        "expired": _("Not seen by the doctor"),
         "transferred": _("Sent to another doctor"),
         "carried": _("Moved to another day"),
     }

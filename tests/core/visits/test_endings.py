@@ -78,7 +78,7 @@ def test_a_doctor_who_is_away_and_a_clinic_that_closed_are_not_the_patients_doin
     assert "The doctor is away" in sign_in(away.beneficiary).get(f"/visits/{away.uid}").text
     Visit.update(state="waiting", live_key=str(late.beneficiary_id)).where(Visit.id == late.id).execute()
     sweeps.close_sessions(ClinicSession.get().closes_at)
-    assert "The clinic has closed for today" in sign_in(late.beneficiary).get(f"/visits/{late.uid}").text
+    assert "The clinic closed before your turn came" in sign_in(late.beneficiary).get(f"/visits/{late.uid}").text
 
 
 def test_what_is_announced_to_those_who_wait_is_not_said_to_whom_the_doctor_calls(db, sign_in, now):

@@ -163,7 +163,7 @@ def test_the_status_comes_as_json(patient, sign_in):
         ("completed", ("Your consultation is complete",)),
         ("no_show", ("You were called several times", "New token")),
         ("cancelled", ("You gave up your place", "Your referral was not used.")),
-        ("expired", ("The clinic has closed for today",)),
+        ("expired", ("The clinic closed before your turn came",)),
     ],
 )
 def test_the_page_says_in_plain_words_what_is_going_on(patient, sign_in, state, words):
