@@ -76,6 +76,8 @@
   async function look() {
     const answer = await ask("state").catch(() => null);
     if (answer?.status === 410 || answer?.status === 404) end();
+    const isAway = Boolean(page) && (!answer || answer.status >= 500);
+    if (isAway) note("away"); else if (at("note").textContent === words.away) note("");
   }
 
   /* Jitsi. */

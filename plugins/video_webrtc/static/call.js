@@ -8,7 +8,7 @@ import { Peer } from "./peer.js";
 import { Settings } from "./settings.js";
 import { View } from "./view.js";
 
-const FAST = 400, CHATTY = 1000, CALM = 1000, SLOW = 2500, CHATTING = 60000, DOOR = 2000, PATIENCE = 25000;
+const FAST = 400, CHATTY = 1000, CALM = 1000, SLOW = 2500, CHATTING = 60000, DOOR = 2000, PATIENCE = 25000, AWAY = 2;
 const ORDER = ["good", "fair", "poor"];
 
 class Call {
@@ -18,6 +18,7 @@ class Call {
   #wake = () => {};
   #chatted = -Infinity;
   #since = 0;
+  #isAway = false;          // the portal does not answer; those who are connected go on talking
 
   constructor(root) {
     const { role, seat, signal, guests } = root.dataset;
@@ -120,7 +121,9 @@ class Call {
         const answer = await this.line.hear({ epoch: mine, after: this.#heard, chat: this.chat.last });
         if (answer && this.epoch === mine) await this.#take(answer);
         failures = answer ? 0 : failures + 1;
-      } catch { failures += 1; }
+        this.#isAway = false;
+      } catch { failures += 1; this.#isAway = failures >= AWAY; }
+      if (this.epoch === mine) this.#showNote();
       await new Promise((done) => { this.#wake = done; setTimeout(done, this.#interval(failures)); });
     }
   }
@@ -233,7 +236,8 @@ class Call {
     const isWeak = [...this.peers.values()].some((peer) => peer.isConnected && peer.isWeak);
     const isStuck = ["connecting", "lost"].includes(this.view.state) && performance.now() - this.#since > PATIENCE;
     if (!this.epoch) return;
-    this.view.note(this.isMuted ? "no-sound" : isStuck ? "stuck" : !this.devices.track("video") ? "no-camera" : isWeak ? "weak" : "");
+    const away = !this.#isAway ? "" : this.view.state === "connected" ? "away" : "away-too";
+    this.view.note(away ? away : this.isMuted ? "no-sound" : isStuck ? "stuck" : !this.devices.track("video") ? "no-camera" : isWeak ? "weak" : "");
   }
 
   /* Camera and microphone. */

@@ -57,6 +57,17 @@ def panel_of(registry: Registry, visit: Visit, now: datetime) -> Panel:
     )
 
 
+def lost_words(visit: Visit) -> str:
+    """What has become of a patient whose doctor's page was silent for too long."""
+    if visit.state in ACTIVE:
+        return _("Another doctor has %(token)s now: your page was silent for some minutes.", token=visit.token)
+    return _(
+        "Your page was silent for some minutes, so %(token)s went back to the old place in line. "
+        "The patient knows, and nothing that was saved is lost.",
+        token=visit.token,
+    )
+
+
 def mode_words() -> dict[str, str]:
     """The means of a consultation."""
     return {"video": _("Video"), "audio": _("Voice only"), "phone": _("Telephone"), "text": _("Text")}

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import peewee
+
 from portal.core import audit
 from portal.core.accounts.models import Staff
 from portal.core.audit import Actor
@@ -15,8 +17,8 @@ from portal.core.errors import Conflict, NotFound
 from portal.core.language import gettext as _
 from portal.core.prescriptions import formulary, rules
 from portal.core.prescriptions.models import Prescription
-from portal.core.visits.models import ClinicSession, Visit
-from portal.core.visits.states import ACTIVE, COMPLETED
+from portal.core.visits.models import ClinicSession, Transition, Visit
+from portal.core.visits.states import ACTIVE, CALLED, COMPLETED, OPEN
 
 FOLLOW_UP_WITHIN = timedelta(days=183)  # six months: TPG 2020, domain.md 1.5
 
@@ -37,6 +39,16 @@ def written(doctor: Staff, uid: str, *, by: Actor, now: datetime) -> Visit:
         raise NotFound
     audit.note("ConsultRead", uid, by=by, now=now)
     return visit  # type: ignore[no-any-return]
+
+
+def gone_back(doctor: Staff, uid: str) -> Visit | None:
+    """A visit that this doctor had called and has no more, and that goes on: after a lost call somebody comes back."""
+    called = Transition.select(Transition.id).where(
+        (Transition.visit == Visit.id) & (Transition.to_state == CALLED) & (Transition.actor_uid == doctor.uid)
+    )
+    mine = (Visit.uid == uid) & Visit.state.in_(OPEN) & peewee.fn.EXISTS(called)
+    found: Visit | None = Visit.get_or_none(mine & (Visit.doctor.is_null() | (Visit.doctor != doctor)))
+    return found
 
 
 def written_before(visit: Visit) -> list[Consult]:

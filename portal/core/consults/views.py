@@ -5,14 +5,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, flash, make_response, redirect, request, url_for
+from flask import Blueprint, Response, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.core import settings
 from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.views import account
 from portal.core.clock import clinic_day, now
-from portal.core.consults import call_log, call_log_page, listeners, notes, rooms, services, words
+from portal.core.consults import call_log, call_log_page, gone_views, listeners, notes, rooms, services, words
 from portal.core.consults.diagnoses import suggestions
 from portal.core.consults.rooms import Call
 from portal.core.consults.summary import summary_of
@@ -47,7 +47,9 @@ def show(uid: str) -> ResponseReturnValue:
         visit = services.treating(doctor(), uid)
     except NotFound:
         if is_fragment_request() and request.args.get("seen", "").startswith(CALLED):
-            return _rung_out()
+            return gone_views.rung_out(url_for("visits.board.show"))
+        if (back := services.gone_back(doctor(), uid)) is not None:
+            return gone_views.gone_back(back, url_for("visits.board.show"))
         written = services.written(doctor(), uid, by=actor(), now=moment)
         if is_fragment_request() and "part" in request.args:  # another window of this doctor has ended the visit
             return see_other(url_for("consults.show", uid=uid))
@@ -105,6 +107,10 @@ def require_treating(uid: str) -> Visit:
     try:
         return services.treating(doctor(), uid)
     except NotFound:
+        if services.gone_back(doctor(), uid) is not None:
+            raise Conflict(
+                _("This patient is not with you just now. What you typed stays on this page; call again, then save it.")
+            ) from None
         services.written(doctor(), uid, by=actor(), now=now())
         raise Conflict(_("This visit is over; its notes can no longer be changed.")) from None
 
@@ -189,17 +195,6 @@ def _beat(visit: Visit, moment: datetime) -> ResponseReturnValue:
     if request.args.get("seen") == _seen(visit):
         return "", 204
     return page("consults/consult.html", "call", visit=visit, **_call_context(visit, moment))
-
-
-def _rung_out() -> ResponseReturnValue:
-    """The page that waited for an answer has nothing to wait for; 404 as for any visit that is not this doctor's."""
-    flash(
-        _("The call is over: nobody answered, or the patient gave up the place. The board shows who comes next."),
-        "info",
-    )
-    answer = see_other(url_for("visits.board.show"))
-    answer.status_code = 404
-    return answer
 
 
 def _log(visit: Visit, moment: datetime) -> ResponseReturnValue:

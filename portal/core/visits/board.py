@@ -87,7 +87,8 @@ def place_of(visit: Visit, now: datetime) -> Place:
     if visit.state not in READY:
         address, is_stuck = prescription_of(visit)
         return Place(0, Present(), 0, address, endings_of([visit]).get(visit.id), is_stuck)
-    return Place(position(visit, now), present(visit.session), consult_minutes(visit.session), None)
+    ended = endings_of([visit]).get(visit.id)
+    return Place(position(visit, now), present(visit.session), consult_minutes(visit.session), None, ended)
 
 
 def status(visit: Visit, now: datetime, place: Place | None = None) -> dict[str, object]:

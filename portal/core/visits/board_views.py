@@ -63,9 +63,12 @@ def call_next() -> ResponseReturnValue:
 @bp.post("/visits/<uid>/recall")
 @allow("doctor")
 def recall(uid: str) -> ResponseReturnValue:
-    """Call somebody again who missed the call."""
+    """Call somebody again who missed the call; from the consult page without leaving it."""
     doctor, _ = doctor_here()
-    return _step(uid, lambda visit: calling.recall(visit, doctor, by=actor(), now=now()), _consult)
+    answer = _step(uid, lambda visit: calling.recall(visit, doctor, by=actor(), now=now()), _consult)
+    if is_fragment_request():
+        return "", 204, {"HX-Trigger": '{"call-changed": {"target": "body"}}'}
+    return answer
 
 
 @bp.post("/visits/<uid>/skip")

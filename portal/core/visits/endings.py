@@ -10,10 +10,11 @@ import peewee
 from portal.core.language import gettext as _
 from portal.core.visits.models import ClinicSession, Transition, Visit
 from portal.core.visits.specialties import Specialty
-from portal.core.visits.states import CANCELLED, COMPLETED, FINAL, NO_SHOW, TRANSFERRED
+from portal.core.visits.states import AWAITING_RECALL, CANCELLED, COMPLETED, FINAL, IN_CALL, NO_SHOW, TRANSFERRED
 
 # Reasons the clinic itself writes down when it ends a token; who writes them takes them from here.
 AWAY, CLOSED, BACK_TO = "the doctor is away", "the clinic has closed", "back to "
+CUT = "cut"  # they had talked already
 UNDO_WATCH = timedelta(minutes=2)  # so long a page looks whether the doctor has thought better of it
 
 
@@ -59,15 +60,21 @@ def may_be_undone(visit: Visit) -> bool:
 
 
 def endings_of(visits: Sequence[Visit]) -> dict[int, Ending]:
-    """How these visits ended, by id, in two queries whatever their number. Who was seen has no more to be told."""
+    """How these visits ended, by id, in few queries whatever their number. Who was seen has no more to be told.
+
+    Of those who are to be called again it says how their call ended.
+    """
     over = [visit for visit in visits if visit.state in FINAL and visit.state != COMPLETED]
-    if not over:
+    again = [visit for visit in visits if visit.state == AWAITING_RECALL]
+    if not over and not again:
         return {}
-    last, next_ = _last_steps(over), _next_tokens(over)
-    return {visit.id: _ending(visit, last.get(visit.id), next_) for visit in over}
+    last, next_ = _last_steps(over + again), _next_tokens(over) if over else {}
+    return {visit.id: _ending(visit, last.get(visit.id), next_) for visit in over + again}
 
 
 def _ending(visit: Visit, last: Transition | None, next_: dict[object, Onward]) -> Ending:
+    if visit.state == AWAITING_RECALL:
+        return Ending(CUT if last and last.from_state == IN_CALL else visit.state)
     onward = next_.get(visit.moved_to_id) or next_.get(str(visit.beneficiary_id))
     reason, outcome = (last.reason, last.outcome) if last else ("", "")
     return Ending(_kind(visit.state, reason, outcome), outcome, onward)

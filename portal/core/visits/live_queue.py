@@ -108,7 +108,7 @@ class Queue:
         address = f"/visits/{visit.uid}/prescription.pdf" if visit.id in self.stored else None
         if visit.state not in READY:
             return Place(0, NOBODY, 0, address, self.endings.get(visit.id), visit.id in self.stuck)
-        return Place(self.ahead[visit.id], self.present, self.pace, None)
+        return Place(self.ahead[visit.id], self.present, self.pace, None, self.endings.get(visit.id))
 
     def is_drained(self, now: datetime) -> bool:
         """After its closing: does somebody still wait here for a doctor on duty?"""

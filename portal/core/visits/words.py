@@ -10,7 +10,7 @@ def state_words() -> dict[str, str]:
         "called": _("Called"),
         "in_call": _("With the doctor"),
         "writing": _("Prescription being written"),
-        "awaiting_recall": _("Missed the call, place kept"),
+        "awaiting_recall": _("Place kept, to be called again"),
         "completed": _("Completed"),
         "no_show": _("No consultation"),
         "cancelled": _("Given up"),

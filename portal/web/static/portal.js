@@ -7,7 +7,8 @@
   const title = document.title;
   const here = one("nav.main [aria-current]");
   if (here) here.closest("ul").scrollLeft = here.offsetLeft - innerWidth / 3;
-  let audio, awake, alerted, ringing = 0;
+  const AWAY = [502, 503, 504], TALKING = ["connected", "together"]; /* as the video plugins say it */
+  let audio, awake, alerted, ringing = 0, talking = false;
 
   /* Phones let a page sound only after a touch: open the audio then, use it when the turn comes. */
   const openAudio = () => {
@@ -94,7 +95,14 @@
   };
 
   const release = (form) => { delete form.dataset.sent; form.removeAttribute("aria-busy"); };
-  const online = (yes) => { const light = one("#offline"); if (light) light.hidden = yes; };
+  /* While people talk, the call itself says that it goes on: a banner over their picture would frighten them. */
+  const online = (yes) => {
+    const light = one("#offline");
+    if (!light) return;
+    const text = light.dataset[navigator.onLine ? "away" : "off"];
+    if (!yes && light.textContent !== text) light.textContent = text;
+    light.hidden = yes || talking;
+  };
 
   on("pointerdown", openAudio);
   on("keydown", (event) => {
@@ -125,9 +133,10 @@
     const form = target.closest?.("form");
     if (form && !ctx.keepIndicators) release(form);
   });
-  on("htmx:after:request", () => online(true));
+  on("htmx:after:request", ({ detail: { ctx } }) => online(!AWAY.includes(ctx?.response?.status)));
   on("htmx:error", ({ detail: { ctx } }) => { if (ctx && !ctx.response) online(false); });
   on("htmx:after:swap", arrive);
+  on("portal:call", ({ detail: { state } }) => { talking = TALKING.includes(state); if (talking) online(true); });
   on("visibilitychange", keepAwake);
   addEventListener("online", () => online(true));
   addEventListener("offline", () => online(false));
