@@ -94,7 +94,7 @@ def frame_of(page: Page) -> Frame:
 
 def until(frame: Frame, state: str) -> None:
     """Until the call stands so."""
-    frame.wait_for_selector(f"#call[data-state={state}]", timeout=15_000)
+    frame.wait_for_selector(f"#call[data-state={state}]")
 
 
 def fire(frame: Frame, name: str, **event: Any) -> None:
@@ -128,12 +128,12 @@ def test_doctor_and_patient_meet_in_the_frame_and_the_log_tells_it(enter: Any, c
         until(frame, "together")
         expect(frame.locator("#clock")).to_be_visible()
     fire(mine, "videoMuteStatusChanged", muted=True)
-    expect(doctor.locator("#call-log")).to_contain_text("From here on voice only", timeout=20_000)
+    expect(doctor.locator("#call-log")).to_contain_text("From here on voice only")
     expect(doctor.locator("#mode")).to_have_value("audio")
     expect(doctor.locator("#call-log")).to_contain_text("The patient joined")
     mine.locator("#leave").click()
     patient.wait_for_url(f"**/visits/{clinic.after.uid}")
-    expect(doctor.locator("#call-log")).to_contain_text("The patient left", timeout=20_000)
+    expect(doctor.locator("#call-log")).to_contain_text("The patient left")
     assert yours.evaluate("window.jitsiOfTest[0].disposed") is False
     yours.locator("#leave").click()
     until(yours, "left")
@@ -147,8 +147,8 @@ def test_the_doctor_goes_on_by_telephone_and_the_patients_page_follows(enter: An
     doctor.locator("#complaints").fill("Headache")
     doctor.get_by_role("button", name="Call by phone").click()
     expect(doctor.get_by_role("link", name="+919000000002")).to_be_visible()
-    expect(patient.get_by_text("The doctor will phone you on")).to_be_visible(timeout=15_000)
-    expect(doctor.locator("#video-call")).to_have_count(0, timeout=15_000)
+    expect(patient.get_by_text("The doctor will phone you on")).to_be_visible()
+    expect(doctor.locator("#video-call")).to_have_count(0)
     expect(doctor.locator("#mode")).to_have_value("phone")
     expect(doctor.locator("#complaints")).to_have_value("Headache")
     doctor.get_by_role("button", name="Back to video").click()

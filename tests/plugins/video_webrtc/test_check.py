@@ -106,11 +106,11 @@ def verdict(check, part: str):
 def test_a_check_in_the_browser_leaves_the_place_in_the_queue_alone(waiting, visit):
     page, check = begin(waiting, visit)
     expect(verdict(check, "camera")).to_have_attribute("data-verdict", "ok")
-    expect(verdict(check, "microphone")).to_have_attribute("data-verdict", "ok", timeout=15_000)
+    expect(verdict(check, "microphone")).to_have_attribute("data-verdict", "ok")
     check.get_by_role("button", name="Play a test tone").click()
     page.screenshot(path=artefact("check-running"), full_page=True)
     check.get_by_role("button", name="Yes, I heard it").click()
-    expect(check.get_by_text("All is well for the video call.")).to_be_visible(timeout=15_000)
+    expect(check.get_by_text("All is well for the video call.")).to_be_visible()
     page.screenshot(path=artefact("check-done"), full_page=True)
     assert page.locator("#live").count() == 1
     kept = CheckResult.get(CheckResult.visit_uid == visit.uid).findings
@@ -127,7 +127,7 @@ def test_a_call_ends_the_check_and_gives_the_camera_back(waiting, visit, now):
     doctor = make_staff("doctor")
     make_duty(doctor, visit.session)
     calling.call_next(doctor, visit.session, by=SYSTEM, now=now)
-    expect(page.get_by_role("button", name="Call now")).to_be_in_viewport(timeout=15_000)
+    expect(page.get_by_role("button", name="Call now")).to_be_in_viewport()
     expect(page.locator("#video_check")).to_have_count(0)
     expect(page.get_by_text("Have this ready")).to_have_count(0)
     assert not page.evaluate("window.picture.active"), "the call itself finds the camera free"
@@ -138,6 +138,6 @@ def test_refused_devices_are_explained_for_this_browser_and_the_doctor_learns_of
     expect(check.get_by_text("allow microphone and camera for this page. Then press Check again.")).to_be_visible()
     expect(verdict(check, "camera")).to_have_attribute("data-verdict", "refused")
     page.screenshot(path=artefact("check-refused"), full_page=True)
-    expect(check.get_by_role("button", name="Check again")).to_be_enabled(timeout=15_000)
+    expect(check.get_by_role("button", name="Check again")).to_be_enabled()
     kept = CheckResult.get(CheckResult.visit_uid == visit.uid).findings
     assert (kept["microphone"], kept["speaker"]) == ("refused", "unknown")

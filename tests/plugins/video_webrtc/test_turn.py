@@ -91,8 +91,8 @@ def test_a_weak_line_carries_the_call_and_a_very_weak_one_the_voice_alone(line, 
     expect(patient.part("bars")).to_contain_text("eak line")
     patient.shot("patient-weak")
     line.loss = 0.6
-    expect(patient.part("note")).to_contain_text("your picture is paused", timeout=20_000)
-    expect(doctor.call.get_by_text("No picture: the line is weak. The sound goes on.")).to_be_visible(timeout=20_000)
+    expect(patient.part("note")).to_contain_text("your picture is paused")
+    expect(doctor.call.get_by_text("No picture: the line is weak. The sound goes on.")).to_be_visible()
     doctor.shot("doctor-voice-only")
     doctor.hears()
     line.loss, line.delay = 0.0, 0.0

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 ARTEFACTS = Path(__file__).parents[2] / "e2e" / "artefacts" / "call"
 PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
-PATIENCE = 20_000
 IN_THE_PAGE = """(address) => {
   window.said = [];
   document.addEventListener("portal:call", ({ detail }) => window.said.push(detail.state));
@@ -77,7 +76,7 @@ class Window:
         return self.call.get_by_role("button", name=name, exact=True)
 
     def expect(self, state: str) -> None:
-        expect(self.call).to_have_attribute("data-state", state, timeout=PATIENCE)
+        expect(self.call).to_have_attribute("data-state", state)
 
     def frames(self) -> int:
         return int(self.page.evaluate(FRAMES))
