@@ -77,3 +77,16 @@ def test_a_holiday_file_is_taken(tmp_path, db, now):
     path.write_text("day,name,name_hi\n2026-12-25,Christmas,क्रिसमस\nsoon,X,\n", encoding="utf-8")
     report = run_import("holidays", path, dry_run=False, now=now)
     assert (report.taken, len(report.refused)) == (1, 1)
+
+
+def test_a_name_of_two_hundred_letters_is_kept_whole(csv_file, now):
+    name, hindi = "Ramesh " * 33 + "Kumar", "श्री " * 48 + "राम"
+    long = RAMESH.replace("Ramesh Kumar", name).replace("रमेश कुमार", hindi)
+    assert run_import("beneficiaries", csv_file(HEAD + long), dry_run=False, now=now).refused == []
+    assert (RegisterEntry.get().name, RegisterEntry.get().name_hi) == (name, hindi)
+
+
+def test_a_master_whose_name_is_too_long_is_named_and_the_others_are_taken(csv_file, now):
+    file = csv_file("code,name\n03,Long " + "x" * 300 + "\n04,Sarojini Nagar\n")
+    report = run_import("centres", file, dry_run=False, now=now)
+    assert (report.taken, report.refused) == (1, [(2, "name is longer than 250 characters")])
