@@ -7,7 +7,6 @@ from itertools import islice
 from typing import Any
 
 from flask import Flask
-from flask.sessions import SecureCookieSessionInterface
 
 from portal.core import clock, keys
 from portal.core.accounts.models import Account, SignIn, Staff
@@ -18,6 +17,7 @@ from portal.core.db import BaseModel, write
 from portal.core.visits.models import ClinicSession, Duty, Transition, Visit
 from portal.core.visits.specialties import Specialty
 from portal.web import live
+from portal.web.sessions import Seal
 
 ROWS_AT_ONCE = 500
 SIGNED_IN_BEFORE = timedelta(minutes=1)
@@ -139,9 +139,8 @@ def _page(app: Flask, kind: str, uid: str, person: SignedIn) -> Page:
 
 def make_cookie(app: Flask, person: SignedIn, **more: str) -> str:
     """The session cookie of somebody signed in, as the header has it."""
-    signer = SecureCookieSessionInterface().get_signing_serializer(app)
     contents = {"_user_id": person.key, "_fresh": True} | more
-    return f"{app.config['SESSION_COOKIE_NAME']}={signer.dumps(contents)}"  # type: ignore[union-attr]
+    return f"{app.config['SESSION_COOKIE_NAME']}={Seal().dumps(contents)}"
 
 
 def _insert(model: type[BaseModel], rows: Iterator[dict[str, Any]]) -> None:

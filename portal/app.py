@@ -26,6 +26,7 @@ from portal.web.errors import init_errors
 from portal.web.filters import choose_language, init_templates
 from portal.web.gate import init_gate
 from portal.web.health import answer_machines
+from portal.web.kept_forms import init_kept_forms
 from portal.web.live_layer import LiveLayer
 from portal.web.log import init_log
 from portal.web.pages import htmx
@@ -65,6 +66,7 @@ def create_app(config: Config | None = None, plugins: Mapping[str, ModuleType] |
     init_gate(app)
     init_security(app, config)
     init_access(app)
+    init_kept_forms(app)
     init_templates(app)
     init_errors(app)
     htmx.init_app(app)

@@ -210,3 +210,19 @@ def staff_add(username: str, role: str, name: str, password: str, **details: str
 
     add_staff(username, role=role, name=name, password=password, by=SYSTEM, now=datetime.now(UTC), **details)
     click.echo(f"{username} may sign in at /staff/login.")
+
+
+@staff.command("reset")
+@click.argument("username")
+@in_app
+def staff_reset(username: str) -> None:
+    """Take the second factor of a lost telephone away; the next sign-in sets up a new one."""
+    from portal.core.accounts.models import Staff
+    from portal.core.accounts.second_factor import reset
+    from portal.core.audit import SYSTEM
+
+    person = Staff.get_or_none(Staff.username == username.lower())
+    if person is None:
+        raise click.ClickException(f"there is nobody with the user name {username}")
+    reset(person, by=SYSTEM, now=datetime.now(UTC))
+    click.echo(f"{username} sets up a new second factor at the next sign-in; all sign-ins of before have ended.")

@@ -31,12 +31,21 @@ class FakeClock(portal_clock.Clock):
 
     def __init__(self, start: datetime = START) -> None:
         self._now = start
+        self._ahead = 0.0
 
     def now(self) -> datetime:
         return self._now
 
     def set(self, moment: datetime) -> None:
         self._now = moment
+
+    def ahead(self) -> float:
+        return self._ahead
+
+    def step(self, seconds: float) -> datetime:
+        """Somebody sets the clock: the time it shows jumps, and no time has passed."""
+        self._ahead += seconds
+        return self.tick(seconds)
 
     def tick(self, seconds: float = 1) -> datetime:
         self._now += timedelta(seconds=seconds)
@@ -161,9 +170,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(autouse=True)
-def fresh_patience() -> None:
-    """What a request of the test before has waited for is its own affair."""
+def fresh_process() -> None:
+    """What the test before has waited for, and the steps of its clock, are its own affair."""
     waits.left = None
+    sign_ins._steps = portal_clock.Steps()
 
 
 def pytest_configure(config: pytest.Config) -> None:

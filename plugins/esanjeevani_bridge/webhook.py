@@ -36,7 +36,7 @@ def is_genuine(secret: str, timestamp: str, signature: str, body: bytes, *, now:
 
 def admit(signature: str, body: bytes, *, now: datetime) -> Any:
     """The payload of a genuine call. Raises TooMany, TooBig, Conflict for one that was taken before, Invalid."""
-    if throttle.count(BUCKET, since=now - timedelta(minutes=1)) >= A_MINUTE:
+    if throttle.count(BUCKET, within=timedelta(minutes=1), now=now) >= A_MINUTE:
         raise TooMany(_("Too many calls. Please wait a minute."), retry_after=60)
     throttle.hit(BUCKET, now=now)
     if len(body) > LARGEST:

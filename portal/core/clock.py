@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 IST = ZoneInfo("Asia/Kolkata")
+SKEW = timedelta(minutes=2)  # so far two clocks may differ, or one be set, before an age means something else
 
 
 class Clock:
@@ -16,6 +17,28 @@ class Clock:
     def now(self) -> datetime:
         """The present moment, aware, UTC."""
         return datetime.now(UTC) + self._shift
+
+    def ahead(self) -> float:
+        """Seconds by which it is ahead of a clock that never jumps: this changes when somebody sets the clock."""
+        return self.now().timestamp() - monotonic()
+
+
+class Steps:
+    """Notices that the clock was set by more than clocks differ, so that nobody is punished for it (safety.md F35)."""
+
+    def __init__(self) -> None:
+        self._clock: Clock | None = None
+        self._ahead = 0.0
+        self._last: datetime | None = None
+
+    def last(self, now: datetime) -> datetime | None:
+        """When this process first saw the clock as it is set now; None when nobody has set it."""
+        ahead = _clock.ahead()
+        if self._clock is not _clock:
+            self._clock, self._ahead, self._last = _clock, ahead, None
+        elif abs(ahead - self._ahead) > SKEW.total_seconds():
+            self._ahead, self._last = ahead, now
+        return self._last
 
 
 _clock = Clock()

@@ -5,7 +5,7 @@ from pathlib import Path
 import peewee
 from playhouse.migrations import Runner
 
-from portal.core.accounts.models import Account, Attempt, OtpChallenge, SignIn, Staff
+from portal.core.accounts.models import Account, Attempt, KeptForm, OtpChallenge, RecoveryCode, SignIn, Staff
 from portal.core.admin.models import HookCount, PluginHealth, PluginRevision, PluginState
 from portal.core.audit import AuditHead, AuditRow
 from portal.core.beneficiaries.centres import Centre
@@ -39,7 +39,7 @@ from portal.core.visits.specialties import Specialty
 TABLES: tuple[type[peewee.Model], ...] = (
     Setting, AuditRow, AuditHead, Event, Delivery, SpentKey, WorkerRow, DamagedFile,
     PluginState, PluginRevision, HookCount, PluginHealth,
-    Centre, Specialty, Account, Staff, SignIn, OtpChallenge, Attempt,
+    Centre, Specialty, Account, Staff, SignIn, OtpChallenge, Attempt, RecoveryCode, KeptForm,
     RegisterEntry, Beneficiary, Consent, Referral,
     Holiday, ClinicSession, Visit, Transition, Duty, Leave, Announcement, Feedback, Display, Record, HeldUpload,
     Consult, CallRoom, CallEvent, Counter, Drug, Prescription, PrescribedItem,

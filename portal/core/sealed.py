@@ -16,6 +16,19 @@ from portal.core import keys
 from portal.core.db import locked
 
 
+def seal(purpose: str, text: str) -> str:
+    """The text as only we can read it, for what travels through other hands."""
+    return _cipher(keys.subkeys(purpose)).encrypt(text.encode()).decode()
+
+
+def unseal(purpose: str, sealed: str) -> str | None:
+    """The text, or None when no key of ours opens it."""
+    try:
+        return _cipher(keys.subkeys(purpose)).decrypt(sealed.encode()).decode()
+    except (InvalidToken, UnicodeError):
+        return None
+
+
 class _Sealing(peewee.Field):
     """What both kinds of columns can do. A column's purpose is its own: no key serves two ends."""
 
@@ -25,14 +38,11 @@ class _Sealing(peewee.Field):
 
     def seal(self, text: str) -> str:
         """The text as this column keeps it."""
-        return _cipher(keys.subkeys(self.purpose)).encrypt(text.encode()).decode()
+        return seal(self.purpose, text)
 
     def unseal(self, sealed: str) -> str | None:
         """The text, or None when no key of ours opens it."""
-        try:
-            return _cipher(keys.subkeys(self.purpose)).decrypt(sealed.encode()).decode()
-        except InvalidToken:
-            return None
+        return unseal(self.purpose, sealed)
 
     def rotated(self, sealed: str) -> str | None:
         """The same text sealed by the newest key, or None when no key of ours opens it."""

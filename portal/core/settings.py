@@ -64,6 +64,7 @@ DEFAULTS: dict[str, Default] = {
     "otp_per_day": Default(10, 1, 500),
     "otp_per_address_hour": Default(60, 1, 10000),
     "otp_per_minute": Default(600, 10, 100000),
+    "otp_per_day_all": Default(20000, 100, 10_000_000),
     "otp_wrong_per_day": Default(10, 6, 100),
     "otp_gap_seconds": Default(30, 0, 600),
     "registration_tries_per_day": Default(5, 1, 50),

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar, cast
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
-from flask import Flask, Response, current_app, make_response, redirect, request
+from flask import Flask, Response, current_app, make_response, redirect, request, session
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user
 from werkzeug.exceptions import HTTPException
@@ -16,8 +16,13 @@ from portal.core.accounts.sign_ins import SignedIn
 from portal.core.audit import NOBODY, Actor
 from portal.core.clock import now
 from portal.core.errors import NotAllowed
+from portal.web import kept_forms
+from portal.web.next_page import own_path
+from portal.web.pages import wants_json
 
+STAFF = ("medical_officer", "doctor", "pharmacist", "desk", "admin", "auditor")
 ROLES = ("anyone", "beneficiary", "medical_officer", "doctor", "pharmacist", "desk", "admin", "auditor", "machine")
+SETS_UP_FACTOR = {"accounts.second_factor", "accounts.recovery_codes"}
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 
 login_manager = LoginManager()
@@ -59,11 +64,23 @@ def roles_of(app: Flask, endpoint: str) -> frozenset[str]:
 
 def is_for_staff(path: str) -> bool:
     """Is this the address of a page that only members of staff may open?"""
+    roles = page_roles(path)
+    return bool(roles) and not roles & {"anyone", "machine", "beneficiary"}
+
+
+def is_for(path: str, role: str) -> bool:
+    """Is this no page that a person of this role may not open? Where nothing is, everybody finds nothing."""
+    roles = page_roles(path)
+    return not roles or bool(roles & {"anyone", role})
+
+
+def page_roles(path: str) -> frozenset[str]:
+    """Who may open the page of an address; nobody where there is none."""
     try:
         endpoint, _ = current_app.create_url_adapter(request).match(path.partition("?")[0], method="GET")  # type: ignore[union-attr]
     except HTTPException:
-        return False
-    return not roles_of(current_app, endpoint) & {"anyone", "machine", "beneficiary"}
+        return frozenset()
+    return roles_of(current_app, endpoint)
 
 
 def enforce() -> ResponseReturnValue | None:
@@ -79,17 +96,54 @@ def enforce() -> ResponseReturnValue | None:
     if person.role not in roles:
         audit.note("Refused", request.endpoint[:40], by=person.actor, now=now(), status=403)
         raise NotAllowed
-    return None
+    return second_factor_first(person)
 
 
 def to_sign_in() -> Response:
-    """Send a stranger to the sign-in page; htmx gets a header, as a redirect would be swapped into the page."""
+    """Send a stranger to the sign-in page; htmx gets a header, as a redirect would be swapped into the page.
+
+    What was typed into a form is kept, and signing in leads back to its page.
+    """
+    path = kept_forms.keep_typed() or _page_asked_for()
     if request.headers.get("HX-Request") == "true":
         response = make_response("", 401)
-        response.headers["HX-Redirect"] = "/login"
+        response.headers["HX-Redirect"] = f"/login?next={quote(path, safe='/')}" if path else "/login"
         return response
-    path = request.full_path.rstrip("?") if request.method == "GET" else "/home"
-    return make_response(redirect(f"/login?next={quote(path, safe='/')}", 303))
+    return make_response(redirect(f"/login?next={quote(path or '/home', safe='/')}", 303))
+
+
+def _page_asked_for() -> str:
+    """The page that a stranger wants, or that htmx asks from; nothing when only a form without a page is known."""
+    if request.headers.get("HX-Request") == "true":
+        here = urlsplit(request.headers.get("HX-Current-URL", ""))
+        return own_path(f"{here.path}?{here.query}".rstrip("?"), "")
+    return request.full_path.rstrip("?") if request.method == "GET" else ""
+
+
+def was_staff() -> bool:
+    """Did a member of staff sign in in this browser before? Good to show the right door, never to open it."""
+    key = session.get("_user_id", "")
+    return bool(key) and sign_ins.was_staff(key)
+
+
+def second_factor_first(person: SignedIn) -> ResponseReturnValue | None:
+    """Staff without a second factor get nothing but the page that sets one up (S25); a demonstration has none."""
+    is_missing = person.staff is not None and not person.staff.totp_secret
+    if not is_missing or current_app.config["PORTAL"].demo or request.endpoint in SETS_UP_FACTOR:
+        return None
+    if request.headers.get("HX-Request") == "true":
+        response = make_response("", 403)
+        response.headers["HX-Redirect"] = "/staff/second-factor"
+        return response
+    if request.method != "GET" or wants_json():
+        raise NotAllowed
+    return make_response(redirect("/staff/second-factor", 303))
+
+
+def why_out() -> str:
+    """Why the sign-in that this browser had is over, for the page where one signs in again."""
+    key = session.get("_user_id")
+    return sign_ins.why_over(key, now=now()) if key and me() is None else ""
 
 
 def me() -> SignedIn | None:

@@ -10,6 +10,9 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from portal.core.errors import Invalid, OutOfService, PortalError
 from portal.core.keys import random_uid
+from portal.core.language import gettext
+from portal.web import kept_forms
+from portal.web.access import me, to_sign_in
 from portal.web.pages import is_fragment_request, wants_json
 
 AWAY = "The portal cannot answer just now. Please try again in a few seconds."
@@ -19,7 +22,7 @@ log = structlog.get_logger(__name__)
 def init_errors(app: Flask) -> None:
     """Map every kind of error once."""
     app.register_error_handler(PortalError, lambda error: answer(error.status, error))
-    app.register_error_handler(CSRFError, lambda error: answer(400))
+    app.register_error_handler(CSRFError, _form_too_old)
     app.register_error_handler(HTTPException, _werkzeug_error)
     app.register_error_handler(peewee.OperationalError, _database_down)
     if not app.testing:
@@ -37,7 +40,7 @@ def answer(status: int, error: PortalError | None = None, reference: str = "") -
         try:
             body = render_template(
                 template, status=status, message=message, fields=fields, reference=reference, is_error=True,
-                needs_mending=isinstance(error, OutOfService),
+                needs_mending=isinstance(error, OutOfService), back="",
             )  # fmt: skip
         except (peewee.PeeweeException, PortalError):  # the page asks the database too
             return _away()
@@ -47,6 +50,22 @@ def answer(status: int, error: PortalError | None = None, reference: str = "") -
     if error is not None and error.retry_after:
         response.headers["Retry-After"] = str(error.retry_after)
     return response
+
+
+def _form_too_old(error: CSRFError) -> Response:
+    """The token of the form is old, or not ours (S30). What was typed is kept, and the way back to it is shown."""
+    path = kept_forms.keep_typed()
+    if path and me() is None:
+        return to_sign_in()
+    if not path or not kept_forms.is_own_form():  # somebody else's form: nothing of it is shown
+        return answer(400)
+    if is_fragment_request():
+        response = make_response("", 400)
+        response.headers["HX-Redirect"] = path
+        return response
+    sentence = gettext("This page had been open for too long, and nothing was sent. What you typed is kept.")
+    told = {"message": sentence, "fields": {}, "reference": "", "back": path, "is_error": True, "needs_mending": False}
+    return make_response(render_template("errors/error.html", status=400, **told), 400)
 
 
 def _werkzeug_error(error: HTTPException) -> Response:

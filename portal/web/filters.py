@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, g, request
 from markupsafe import Markup, escape
 
 from portal.contracts import NavItem
@@ -72,6 +72,7 @@ def common() -> dict[str, Any]:
         "locale": here,
         "other_language": "en" if here == "hi" else "hi",
         "demo": current_app.config["PORTAL"].demo,
+        "is_typed_before": g.get("is_typed_before", False),
     } | {key: settings.get(key) for key in ("helpline", "ministry_name", "ministry_logo", "last_updated")}
 
 

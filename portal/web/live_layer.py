@@ -15,7 +15,6 @@ from typing import Protocol
 import peewee
 import structlog
 from flask import Flask
-from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import BadSignature
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header, parse_cookie
@@ -29,6 +28,7 @@ from portal.core.keys import fingerprint
 from portal.web import live
 from portal.web.live_fragments import Part, Shown, gzipped, plain
 from portal.web.security import fixed_headers
+from portal.web.sessions import Seal
 
 PREFIX, DISPLAY = "/live/", "/display/"
 FRESH, STALEST = timedelta(milliseconds=250), timedelta(seconds=2)
@@ -205,10 +205,8 @@ class LiveLayer:
     def _read_cookie(self, header: str) -> tuple[str, str]:
         """The fingerprint of the sign-in's key, and the language cookie; empty where there is none."""
         cookies = parse_cookie(header)
-        signer = SecureCookieSessionInterface().get_signing_serializer(self._app)
-        lifetime = int(self._app.permanent_session_lifetime.total_seconds())
         try:
-            session = signer.loads(cookies.get(self._app.config["SESSION_COOKIE_NAME"], ""), max_age=lifetime)  # type: ignore[union-attr]
+            session = Seal().loads(cookies.get(self._app.config["SESSION_COOKIE_NAME"], ""))
         except BadSignature:
             session = {}
         key = session.get("_user_id")

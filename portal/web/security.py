@@ -8,6 +8,7 @@ from werkzeug.exceptions import BadRequest
 
 from portal.config import Config
 from portal.core.keys import subkeys
+from portal.web.sessions import SealedSessions
 
 POLICY = {
     "default-src": "'self'",
@@ -28,9 +29,9 @@ csrf = CSRFProtect()
 
 def init_security(app: Flask, config: Config) -> None:
     """Set cookies as S29 says, protect forms, and put the headers on every answer."""
-    app.secret_key, *older = subkeys("session cookie")
+    app.secret_key, *older = subkeys("form tokens")
+    app.session_interface = SealedSessions()
     app.config.update(
-        SECRET_KEY_FALLBACKS=older,
         WTF_CSRF_SECRET_KEY=[*reversed(older), app.secret_key],  # itsdangerous signs with the last
         SESSION_COOKIE_NAME="__Host-portal" if config.is_https else "portal",
         SESSION_COOKIE_SECURE=config.is_https,

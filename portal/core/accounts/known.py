@@ -11,7 +11,8 @@ from typing import Any
 import peewee
 
 from portal.core.accounts.models import Account, SignIn, Staff
-from portal.core.accounts.sign_ins import IDLE
+from portal.core.accounts.sign_ins import IDLE, last_sign
+from portal.core.clock import SKEW
 from portal.core.db import UTCDateTimeField, database
 from portal.core.prepared import Prepared
 
@@ -39,8 +40,9 @@ class Known:
     polled_at: datetime
 
     def is_idle(self, now: datetime) -> bool:
-        """No click for longer than the idle limit."""
-        return now - self.seen_at > IDLE["staff" if self.staff_id else "beneficiary"]
+        """No click for longer than the idle limit, or one of the future: then the database is asked."""
+        limit = IDLE["staff" if self.staff_id else "beneficiary"]
+        return now - last_sign(self.seen_at, now) > limit or self.seen_at > now + SKEW
 
 
 class KnownSignIns:

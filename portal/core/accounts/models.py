@@ -61,6 +61,27 @@ class OtpChallenge(UidModel):
     expires_at = UTCDateTimeField()
     tries = peewee.IntegerField(default=0)
     used_at = UTCDateTimeField(null=True)
+    sign_in = peewee.ForeignKeyField(SignIn, null=True, on_delete="SET NULL")  # the one that it has begun
+
+
+class RecoveryCode(BaseModel):
+    """A code on paper, in place of the authenticator app: good once. The database keeps only its fingerprint."""
+
+    staff = peewee.ForeignKeyField(Staff, on_delete="CASCADE")
+    code_hash = peewee.CharField(max_length=64, unique=True)
+    used_at = UTCDateTimeField(null=True)
+
+
+class KeptForm(UidModel):
+    """What somebody had typed when the sign-in was over: sealed, for that person's next sign-in, for a short time."""
+
+    owner = peewee.CharField(max_length=22)
+    path = peewee.CharField(max_length=300)
+    typed = SealedField("kept forms")
+    kept_at = UTCDateTimeField(index=True)
+
+    class Meta:
+        indexes = ((("owner", "path"), True),)
 
 
 class Attempt(BaseModel):

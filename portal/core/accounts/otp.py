@@ -1,21 +1,33 @@
 """One-time passwords. The code is nowhere: it is derived from a random nonce with a key outside the database (S21)."""
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from portal.core import audit, jobs, keys, settings
+from portal.core import audit, jobs, keys, settings, typed
 from portal.core.accounts import throttle
 from portal.core.accounts.models import OtpChallenge
 from portal.core.audit import NOBODY
-from portal.core.db import claim, write
-from portal.core.errors import Invalid, TooMany, Unavailable
+from portal.core.clock import SKEW
+from portal.core.db import claim, locked, write
+from portal.core.errors import TooMany, Unavailable
 from portal.core.events import record
 from portal.core.language import gettext as _
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 FREE_WRONG_TRIES = 5  # what one code allows; from the next one on the wait doubles
 EVERYBODY = "otp-all"
+NETWORK_PACE = timedelta(seconds=5)  # of one network, once it has used up its hour's count
+AGAIN = timedelta(minutes=1)  # in which the browser that lost the answer may send the right code again (S14)
 KEPT = timedelta(days=2)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a code was worth: the proven challenge, or why it was refused."""
+
+    proven: OtpChallenge | None
+    refusal: str = ""
 
 
 def code_of(challenge: OtpChallenge) -> str:
@@ -34,15 +46,15 @@ def ask(
 ) -> str | None:
     """Start a challenge and return its uid; None when the number has had enough and nothing is sent (S13, S17).
 
-    A device on which the number was proven before has a count of its own (S23).
-    Raises TooMany when too many numbers were asked for from one address, and Unavailable when an attack from many
-    addresses would cost a fortune: then only known devices get codes.
+    A device on which the number was proven before has a count of its own, and no other limit (S23).
+    Raises TooMany while a network that has asked for many numbers must wait for its next, and Unavailable when an
+    attack from many addresses would cost a fortune: then only known devices get codes.
     """
     bucket = f"otp:{mobile}:{device}"
     with write():
         if not free_of_limits:
-            _require_address(address, now)
             if not device:
+                _require_network(address, now)
                 _require_budget(now)
             if _is_throttled(bucket, now):
                 return None
@@ -51,31 +63,46 @@ def ask(
         return _challenge(mobile, language, now)
 
 
-def prove(uid: str, code: str, address: str, *, now: datetime) -> str:
-    """The mobile whose code this is; the challenge is then spent. Raises Invalid on `otp`.
+def check(uid: str, code: str, address: str, *, device: str = "", now: datetime) -> Verdict:
+    """Is this the code of the challenge? The first right one spends it, in the transaction of whoever signs in by it.
 
-    Raises TooMany after many wrong tries of one number from one network (S16); other networks are not affected (S23).
+    Raises TooMany after many wrong tries of one number from one network (S16); other networks, and devices that are
+    known, are not affected (S23).
     """
-    challenge = OtpChallenge.get_or_none(OtpChallenge.uid == uid)
+    challenge = locked(OtpChallenge.select().where(OtpChallenge.uid == uid)).first()
     if challenge is None:
-        raise Invalid({"otp": _over()})
-    typed = _digits(code).encode()
-    is_right = any(secrets.compare_digest(right.encode(), typed) for right in codes_of(challenge))
-    wrong_tries = f"otp-wrong:{challenge.mobile}@{throttle.network(address)}"
-    with write():
-        _require_patience(wrong_tries, now)
-        is_alive = _count_try(challenge, now)
-        is_proven = is_alive and is_right and _spend(challenge, now)
-        if is_alive and not is_right:  # a second tap on the right code, or a code that is over, is no guess
-            throttle.hit(wrong_tries, now=now)
-        if is_proven:
-            throttle.forget(wrong_tries)
-        else:
-            audit.note("OtpRefused", uid, by=NOBODY, now=now)
-    if not is_proven:
-        wrong = _("This is not the OTP we sent. Please look at the newest message and try again.")
-        raise Invalid({"otp": wrong if is_alive and not is_right else _over()})
-    return str(challenge.mobile)
+        return Verdict(None, _over())
+    wrong_tries = f"otp-wrong:{challenge.mobile}{'#' + device if device else '@' + throttle.network(address)}"
+    _require_patience(wrong_tries, now)
+    given = typed.code(code).encode()
+    is_right = any(secrets.compare_digest(right.encode(), given) for right in codes_of(challenge))
+    if is_right and _answer_was_lost(challenge, now):
+        return Verdict(challenge)
+    is_alive = _count_try(challenge, now)
+    if is_alive and is_right and _spend(challenge, now):
+        throttle.forget(wrong_tries)
+        return Verdict(challenge)
+    if is_alive:  # a second tap on the right code, or a code that is over, is no guess
+        throttle.hit(wrong_tries, now=now)
+    audit.note("OtpRefused", uid, by=NOBODY, now=now)
+    return Verdict(None, _wrong() if is_alive else _over())
+
+
+def alarms(now: datetime) -> list[str]:
+    """What the administrator must know of the texts of a day, as sentences."""
+    most = settings.number("otp_per_day_all")
+    sent = throttle.count(EVERYBODY, within=DAY, now=now)
+    if sent >= most:
+        return [
+            _("%(most)s one-time passwords were sent in 24 hours, the ceiling in the settings: now only devices on "
+              "which the number is known get one. Raise the ceiling unless this is an attack.", most=most)
+        ]  # fmt: skip
+    if sent * 10 >= most * 8:
+        return [
+            _("%(sent)s one-time passwords were sent in 24 hours; at %(most)s only known devices get one.",
+              sent=sent, most=most)
+        ]  # fmt: skip
+    return []
 
 
 @jobs.sweep(every=3600)
@@ -97,13 +124,18 @@ def _challenge(mobile: str, language: str, now: datetime) -> str:
     return str(challenge.uid)
 
 
+def _wrong() -> str:
+    return _("This is not the OTP we sent. Please look at the newest message and try again.")
+
+
 def _over() -> str:
     return _("This OTP is over. Please ask for a new one.")
 
 
 def _count_try(challenge: OtpChallenge, now: datetime) -> bool:
     """Spend one of the tries, also on a right code: parallel guesses cannot share one."""
-    alive = (OtpChallenge.expires_at > now) & OtpChallenge.used_at.is_null()
+    in_time = (OtpChallenge.expires_at > now) & (OtpChallenge.created_at <= now + SKEW)  # a clock set back revives none
+    alive = in_time & OtpChallenge.used_at.is_null()
     left = OtpChallenge.tries < settings.number("otp_tries")
     return claim(
         OtpChallenge.update(tries=OtpChallenge.tries + 1).where((OtpChallenge.id == challenge.id) & alive & left)
@@ -115,43 +147,52 @@ def _spend(challenge: OtpChallenge, now: datetime) -> bool:
     return claim(OtpChallenge.update(used_at=now).where(unspent))
 
 
-def _digits(code: str) -> str:
-    """Digits of any script as plain ones, blanks left out."""
-    return "".join(
-        str(int(character)) if character.isdecimal() else character for character in code if not character.isspace()
-    )
+def _answer_was_lost(challenge: OtpChallenge, now: datetime) -> bool:
+    """Was it spent a moment ago, for a sign-in that nobody has ended since?"""
+    spent, begun = challenge.used_at, challenge.sign_in
+    return spent is not None and abs(now - spent) <= AGAIN and begun is not None and begun.ended_at is None
 
 
 def _is_throttled(bucket: str, now: datetime) -> bool:
     gap = timedelta(seconds=settings.number("otp_gap_seconds"))
     return (
-        throttle.count(bucket, since=now - gap) > 0
-        or throttle.count(bucket, since=now - HOUR) >= settings.number("otp_per_hour")
-        or throttle.count(bucket, since=now - DAY) >= settings.number("otp_per_day")
+        throttle.count(bucket, within=gap, now=now) > 0
+        or throttle.count(bucket, within=HOUR, now=now) >= settings.number("otp_per_hour")
+        or throttle.count(bucket, within=DAY, now=now) >= settings.number("otp_per_day")
     )
 
 
-def _require_address(address: str, now: datetime) -> None:
-    bucket = f"otp-from:{throttle.network(address)}"
-    if throttle.count(bucket, since=now - HOUR) >= settings.number("otp_per_address_hour"):
-        raise TooMany(_("Too many attempts from this connection. Please try again later."), retry_after=3600)
+def _require_network(address: str, now: datetime) -> None:
+    """A carrier's or a clinic's one address stands for many people: it is slowed, never shut out for an hour."""
+    bucket, free = f"otp-from:{throttle.network(address)}", settings.number("otp_per_address_hour")
+    wait = throttle.wait(bucket, free=free, within=HOUR, pace=NETWORK_PACE, now=now)
+    if wait:
+        sentence = _(
+            "Very many people are signing in from your network. Please try again in %(wait)s seconds.", wait=wait
+        )
+        raise TooMany(sentence, retry_after=wait)
     throttle.hit(bucket, now=now)
 
 
 def _require_budget(now: datetime) -> None:
-    if throttle.count(EVERYBODY, since=now - MINUTE) >= settings.number("otp_per_minute"):
-        helpline = settings.get("helpline")
+    helpline = settings.get("helpline")
+    if throttle.count(EVERYBODY, within=MINUTE, now=now) >= settings.number("otp_per_minute"):
         sentence = _("Very many people are signing in now. Please wait a minute, or call %(number)s.", number=helpline)
         raise Unavailable(sentence, retry_after=60)
+    if throttle.count(EVERYBODY, within=DAY, now=now) >= settings.number("otp_per_day_all"):
+        sentence = _(
+            "No more OTPs can be sent today to a new device. Please call the helpline %(number)s.", number=helpline
+        )
+        raise Unavailable(sentence, retry_after=3600)
 
 
 def _require_patience(bucket: str, now: datetime) -> None:
     """After the wrong tries of one code the wait grows: 1, 2, 4, 8 minutes, then until tomorrow."""
-    wrong = throttle.count(bucket, since=now - DAY)
+    wrong = throttle.count(bucket, within=DAY, now=now)
     if wrong <= FREE_WRONG_TRIES:
         return
     is_enough = wrong >= settings.number("otp_wrong_per_day")
     wait = DAY if is_enough else MINUTE * 2 ** (wrong - FREE_WRONG_TRIES - 1)
-    if throttle.count(bucket, since=now - wait):
+    if throttle.count(bucket, within=wait, now=now):
         seconds = int(wait.total_seconds())
         raise TooMany(_("Too many wrong OTPs. Please wait, or call the helpline."), retry_after=seconds)

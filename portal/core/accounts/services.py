@@ -2,42 +2,54 @@
 
 from datetime import datetime, timedelta
 
-from portal.core.accounts import passwords, sign_ins, throttle, totp
-from portal.core.accounts.models import Account, Attempt, Staff
+from portal.core import typed
+from portal.core.accounts import otp, passwords, second_factor, sign_ins, throttle, totp
+from portal.core.accounts.models import Account, Attempt, OtpChallenge, Staff
 from portal.core.accounts.sign_ins import SignedIn
 from portal.core.accounts.staff import USERNAME
 from portal.core.audit import NOBODY, Actor
+from portal.core.crash import crashpoint
 from portal.core.db import write
-from portal.core.errors import Invalid, TooMany
+from portal.core.errors import Invalid, NotAllowed, TooMany
 from portal.core.events import record
 from portal.core.language import gettext as _
 
 WRONG_TRIES, WINDOW = 5, timedelta(minutes=15)
-WRONG_TRIES_ANYWHERE = 50  # of one user from all networks, or of one network with all users
+WRONG_TRIES_ANYWHERE = 50  # of one user from all networks; of one network with all users before it is slowed
+NETWORK_PACE = timedelta(seconds=5)
 
 
-def sign_in_account(mobile: str, *, language: str, now: datetime) -> SignedIn:
-    """Sign in the account of a proven mobile, made at its first sign-in. It keeps the language spoken now.
-
-    Raises Invalid on `otp` when the account is closed.
-    """
+def sign_in_by_code(uid: str, code: str, address: str, *, device: str = "", language: str, now: datetime) -> SignedIn:
+    """Sign in by the code of a challenge: proven and signed in at once, or neither. Raises Invalid on `otp`."""
     with write():
-        Account.insert(mobile=mobile, language=language, created_at=now).on_conflict_ignore().execute()
-        Account.update(language=language).where(Account.mobile == mobile).execute()
-        account = Account.get(Account.mobile == mobile)
-        if account.disabled_at:
-            raise Invalid({"otp": _("This account is closed. Please call the helpline.")})
-        record("AccountSignedIn", account.uid, by=Actor("account", account.uid), now=now)
-        return sign_ins.start(account=account, now=now)
+        verdict = otp.check(uid, code, address, device=device, now=now)
+        crashpoint("accounts.code_checked")
+        begun = _begin(verdict.proven, language, now) if verdict.proven else None
+    if begun is None:  # after the commit, so that the try stays counted
+        closed = _("This account is closed. Please call the helpline.")
+        raise Invalid({"otp": closed if verdict.proven else verdict.refusal})
+    return begun
 
 
-def check_password(username: str, password: str, address: str, *, now: datetime) -> Staff:
-    """The member of staff whose password this is. Raises Invalid or TooMany; takes as long for an unknown name."""
-    name = username.lower() if USERNAME.fullmatch(username.lower()) else "?"
-    network = throttle.network(address)
-    limits = {f"staff:{name}@{network}": WRONG_TRIES}
-    limits |= dict.fromkeys((f"staff:{name}", f"staff-from:{network}"), WRONG_TRIES_ANYWHERE)
+def name_of(username: str) -> str:
+    """The user name as it is kept; one and the same for everything that cannot be one."""
+    name = username.strip().lower()
+    return name if USERNAME.fullmatch(name) else "?"
+
+
+def check_password(username: str, password: str, address: str, *, device: str = "", now: datetime) -> Staff:
+    """The member of staff whose password this is. Raises Invalid or TooMany; takes as long for an unknown name.
+
+    A device on which this person has signed in before has tries of its own: strangers lock nobody out (S23).
+    """
+    name, network = name_of(username), throttle.network(address)
+    limits = {f"staff:{name}#{device}": WRONG_TRIES}
+    if not device:
+        _require_network(network, now)
+        limits = {f"staff:{name}@{network}": WRONG_TRIES, f"staff:{name}": WRONG_TRIES_ANYWHERE}
     tries = _spend_tries(limits, now)
+    if not device:
+        tries.append(throttle.hit(_crowd(network), now=now))
     staff: Staff | None = Staff.get_or_none((Staff.username == name) & Staff.disabled_at.is_null())
     if passwords.is_right(password, staff.password_hash if staff else None) and staff:
         throttle.give_back(tries)
@@ -46,14 +58,29 @@ def check_password(username: str, password: str, address: str, *, now: datetime)
     raise Invalid({"": _("User name and password do not fit together.")})
 
 
-def check_code(staff: Staff, code: str, *, now: datetime) -> None:
+def check_code(staff: Staff, code: str, *, device: str = "", now: datetime) -> None:
     """The second factor, each code once. Raises Invalid on `code`, or TooMany."""
-    tries = _spend_tries({f"totp:{staff.uid}": WRONG_TRIES}, now)
-    step = totp.step_of(staff.totp_secret, "".join(code.split()), now)
-    if step is None or not _is_first_use(staff, step, now):
+    tries = _spend_tries({f"totp:{staff.uid}#{device}" if device else f"totp:{staff.uid}": WRONG_TRIES}, now)
+    if not (_is_code_of_app(staff, code, now) or second_factor.spend_recovery_code(staff, code, now=now)):
         record("StaffSignInRefused", staff.uid, by=NOBODY, now=now)
         raise Invalid({"code": _("This code is not right. Take the one your app shows now.")})
     throttle.give_back(tries)
+
+
+def step_up(signed_in: SignedIn, code: str, *, device: str = "", now: datetime) -> SignedIn:
+    """Prove the second factor once more in a sign-in that goes on under a new key. Raises Invalid or TooMany."""
+    staff = signed_in.staff
+    if staff is None or not staff.totp_secret:
+        raise NotAllowed
+    check_code(staff, code, device=device, now=now)
+    with write():
+        record("StaffSteppedUp", staff.uid, by=signed_in.actor, now=now)
+        return sign_ins.renew(signed_in, now=now)
+
+
+def known_as(person: SignedIn) -> str:
+    """The name under which a device knows a person."""
+    return f"staff:{person.staff.username}" if person.staff else str(person.account and person.account.mobile)
 
 
 def sign_in_staff(staff: Staff, *, now: datetime) -> SignedIn:
@@ -63,18 +90,56 @@ def sign_in_staff(staff: Staff, *, now: datetime) -> SignedIn:
         return sign_ins.start(staff=staff, now=now)
 
 
+def _begin(proven: OtpChallenge, language: str, now: datetime) -> SignedIn | None:
+    """The sign-in of a proven challenge's account, made at its first; None when the account is closed.
+
+    One that the same code has begun before ends: its answer was lost (S14).
+    """
+    mobile = proven.mobile
+    Account.insert(mobile=mobile, language=language, created_at=now).on_conflict_ignore().execute()
+    Account.update(language=language).where(Account.mobile == mobile).execute()
+    account = Account.get(Account.mobile == mobile)
+    if account.disabled_at:
+        return None
+    if proven.sign_in_id:
+        sign_ins.end_row(proven.sign_in_id, now=now)
+    record("AccountSignedIn", account.uid, by=Actor("account", account.uid), now=now)
+    begun = sign_ins.start(account=account, now=now)
+    OtpChallenge.update(sign_in=begun.row).where(OtpChallenge.id == proven.id).execute()
+    return begun
+
+
+def _crowd(network: str) -> str:
+    return f"staff-from:{network}"
+
+
+def _require_network(network: str, now: datetime) -> None:
+    free = WRONG_TRIES_ANYWHERE
+    wait = throttle.wait(_crowd(network), free=free, within=WINDOW, pace=NETWORK_PACE, now=now)
+    if wait:
+        sentence = _(
+            "Very many people are signing in from your network. Please try again in %(wait)s seconds.", wait=wait
+        )
+        raise TooMany(sentence, retry_after=wait)
+
+
 def _spend_tries(limits: dict[str, int], now: datetime) -> list[Attempt]:
     """Count the try before anything is compared, so that parallel guesses cannot share one."""
     with write():
-        if any(throttle.count(bucket, since=now - WINDOW) >= limit for bucket, limit in limits.items()):
+        if any(throttle.count(bucket, within=WINDOW, now=now) >= limit for bucket, limit in limits.items()):
             raise TooMany(_("Too many attempts. Please wait 15 minutes, or ask the administrator."), retry_after=900)
         return [throttle.hit(bucket, now=now) for bucket in limits]
+
+
+def _is_code_of_app(staff: Staff, code: str, now: datetime) -> bool:
+    step = totp.step_of(staff.totp_secret, typed.code(code), now) if staff.totp_secret else None
+    return step is not None and _is_first_use(staff, step, now)
 
 
 def _is_first_use(staff: Staff, step: int, now: datetime) -> bool:
     bucket = f"totp-used:{staff.uid}:{step}"
     with write():
-        if throttle.count(bucket, since=now - WINDOW):
+        if throttle.count(bucket, within=WINDOW, now=now):
             return False
         throttle.hit(bucket, now=now)
     return True

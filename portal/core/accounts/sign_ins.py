@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import peewee
 from flask_login import UserMixin
 
-from portal.core import audit, language
+from portal.core import audit, clock, language
 from portal.core.accounts.models import Account, SignIn, Staff
 from portal.core.audit import Actor
 from portal.core.beneficiaries.models import Beneficiary
@@ -22,6 +22,7 @@ from portal.core.visits.states import ACTIVE, OPEN
 IDLE = {"beneficiary": timedelta(minutes=30), "staff": timedelta(minutes=15)}
 ABSOLUTE = {"beneficiary": timedelta(hours=12), "staff": timedelta(hours=10)}
 TOUCH_EVERY = timedelta(seconds=60)
+_steps = clock.Steps()
 
 
 @dataclass(frozen=True)
@@ -96,9 +97,17 @@ def find(key: str, *, now: datetime, background: bool = False) -> SignedIn | Non
     person = account or staff
     if person is None or person.disabled_at or _idle_too_long(row, now):
         return None
-    if not background and now - row.seen_at > TOUCH_EVERY:
+    if row.seen_at > now + clock.SKEW:
+        _begin_anew(row, now)
+    elif not background and now - row.seen_at > TOUCH_EVERY:
         _signs_of_life.write(row.id, now)
+        row.seen_at = now
     return SignedIn(key, row, account, staff)
+
+
+def last_sign(seen_at: datetime, now: datetime) -> datetime:
+    """Since when a sign-in is idle: a clock that was set a moment ago says nothing of the time before."""
+    return max(seen_at, _steps.last(now) or seen_at)
 
 
 class _SignsOfLife:
@@ -137,11 +146,52 @@ class _SignsOfLife:
 _signs_of_life = _SignsOfLife()
 
 
+def lasts(row: SignIn, now: datetime) -> int:
+    """Seconds until a living sign-in ends when nobody does anything."""
+    left = row.ends_at - now
+    if not _is_in_clinic(row):
+        left = min(left, last_sign(row.seen_at, now) + IDLE[_kind(row)] - now)
+    return max(0, int(left.total_seconds()))
+
+
+def why_over(key: str, *, now: datetime) -> str:
+    """Why the sign-in of a cookie is over: `idle`, `long` (its hard end), `ended` by somebody, or nothing known."""
+    row = _by_key.first(fingerprint(key))
+    if row is None or (row.account or row.staff) is None:
+        return ""
+    if row.ended_at or (row.account or row.staff).disabled_at:
+        return "ended"
+    if row.ends_at <= now:
+        return "long"
+    return "idle" if _idle_too_long(row, now) else ""
+
+
+def was_staff(key: str) -> bool:
+    """Was it a member of staff's sign-in, also when it is over?"""
+    row = _by_key.first(fingerprint(key))
+    return row is not None and row.staff_id is not None
+
+
+def renew(signed_in: SignedIn, *, now: datetime) -> SignedIn:
+    """The second factor was proven once more: a new key for the same sign-in, the old one is dead (S26)."""
+    key = secrets.token_urlsafe(24)
+    with write():
+        SignIn.update(key_hash=fingerprint(key), stepped_up_at=now, seen_at=now).where(
+            (SignIn.id == signed_in.row.id) & SignIn.ended_at.is_null()
+        ).execute()
+    return SignedIn(key, SignIn.get_by_id(signed_in.row.id), signed_in.account, signed_in.staff)
+
+
 def end(signed_in: SignedIn, *, now: datetime) -> None:
     """End this sign-in for good: a saved cookie is dead."""
     with write():
         SignIn.update(ended_at=now).where(SignIn.id == signed_in.row.id).execute()
         audit.note("SignedOut", signed_in.actor.uid, by=signed_in.actor, now=now)
+
+
+def end_row(row_id: int, *, now: datetime) -> None:
+    """End a sign-in that another one replaces."""
+    SignIn.update(ended_at=now).where((SignIn.id == row_id) & SignIn.ended_at.is_null()).execute()
 
 
 def end_all(*, staff: Staff | None = None, account: Account | None = None, now: datetime) -> None:
@@ -150,9 +200,19 @@ def end_all(*, staff: Staff | None = None, account: Account | None = None, now: 
     SignIn.update(ended_at=now).where(whose & SignIn.ended_at.is_null()).execute()
 
 
+def _begin_anew(row: SignIn, now: datetime) -> None:
+    """The clock was set back: what it said before lies in the future, and would keep the sign-in alive too long."""
+    row.seen_at, row.ends_at = now, min(row.ends_at, now + ABSOLUTE[_kind(row)])
+    with write():
+        SignIn.update(seen_at=row.seen_at, ends_at=row.ends_at).where(SignIn.id == row.id).execute()
+
+
+def _kind(row: SignIn) -> str:
+    return "staff" if row.staff_id else "beneficiary"
+
+
 def _idle_too_long(row: SignIn, now: datetime) -> bool:
-    limit = IDLE["staff" if row.staff_id else "beneficiary"]
-    return now - row.seen_at > limit and not _is_in_clinic(row)
+    return now - last_sign(row.seen_at, now) > IDLE[_kind(row)] and not _is_in_clinic(row)
 
 
 def _is_in_clinic(row: SignIn) -> bool:

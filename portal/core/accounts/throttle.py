@@ -1,12 +1,15 @@
 """Counted attempts per bucket, in the database: all processes count together, nothing is lost with a cache."""
 
+import math
 from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
 
 from portal.core import jobs
 from portal.core.accounts.models import Attempt
+from portal.core.clock import SKEW
 
 KEPT = timedelta(days=2)
+DOUBLINGS = 3
 
 
 def hit(bucket: str, *, now: datetime) -> Attempt:
@@ -14,9 +17,24 @@ def hit(bucket: str, *, now: datetime) -> Attempt:
     return Attempt.create(bucket=bucket, at=now)
 
 
-def count(bucket: str, *, since: datetime) -> int:
-    """Attempts in the bucket since a moment."""
-    return int(Attempt.select().where((Attempt.bucket == bucket) & (Attempt.at > since)).count())
+def count(bucket: str, *, within: timedelta, now: datetime) -> int:
+    """Attempts in the bucket in the time before now; those of a clock that was set back since count no more."""
+    recent = (Attempt.at > now - within) & (Attempt.at <= now + SKEW)
+    return int(Attempt.select().where((Attempt.bucket == bucket) & recent).count())
+
+
+def wait(bucket: str, *, free: int, within: timedelta, pace: timedelta, now: datetime) -> int:
+    """Seconds until the next attempt: none for the first `free`, then one each `pace`, which doubles with each `free`.
+
+    So a crowd behind one address is slowed and nobody is walled off.
+    """
+    counted = count(bucket, within=within, now=now)
+    if counted < free:
+        return 0
+    gap = pace * 2 ** min(counted // free - 1, DOUBLINGS)
+    newest = Attempt.select(Attempt.at).where((Attempt.bucket == bucket) & (Attempt.at <= now + SKEW))
+    left: timedelta = newest.order_by(Attempt.at.desc()).get().at + gap - now
+    return max(0, math.ceil(left.total_seconds()))
 
 
 def give_back(attempts: list[Attempt]) -> None:

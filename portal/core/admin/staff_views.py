@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
-from flask import request, url_for
+from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.core.accounts import second_factor
 from portal.core.accounts import staff as people
 from portal.core.accounts.models import Staff
 from portal.core.admin.blueprint import bp
@@ -88,9 +89,10 @@ def staff_password(uid: str) -> ResponseReturnValue:
 @bp.post("/admin/staff/<uid>/second-factor")
 @allow("admin")
 def staff_second_factor(uid: str) -> ResponseReturnValue:
-    """A new secret for the authenticator app, shown this once."""
-    person = _person(uid)
-    return _form_page(person, {}, {}, secret=people.set_second_factor(person, by=actor(), now=now()))
+    """The telephone is lost: the next sign-in sets up a new factor."""
+    second_factor.reset(_person(uid), by=actor(), now=now())
+    flash(_("The second factor is taken away; the next sign-in sets up a new one."), "success")
+    return see_other(url_for("admin.staff_edit", uid=uid))
 
 
 @bp.post("/admin/staff/<uid>/disable")
@@ -124,15 +126,13 @@ def _labels() -> dict[str, str]:
     }  # fmt: skip
 
 
-def _form_page(
-    person: Staff | None, form: Mapping[str, str], errors: Mapping[str, str], secret: str = ""
-) -> ResponseReturnValue:
+def _form_page(person: Staff | None, form: Mapping[str, str], errors: Mapping[str, str]) -> ResponseReturnValue:
     now_is = {key: str(getattr(person, key, "") or "") for key in ("username", "role", *people.ENTRY)}
     if person is not None:
         now_is |= {key: getattr(getattr(person, key), "code", "") for key in ("centre", "specialty")}
     return page(
         "admin/staff_form.html", version=form.get("version") or (version_of(people.entry_of(person)) if person else ""),
-        status=422 if errors else 200, person=person, errors=errors, secret=secret,
+        status=422 if errors else 200, person=person, errors=errors,
         values={key: form.get(key, value) for key, value in now_is.items()}, roles=list(role_words().items()),
         centres=[(row.code, f"{row.code} {in_language(row)}") for row in Centre.select().order_by(Centre.code)],
         specialties=[(row.code, in_language(row)) for row in Specialty.select().order_by(Specialty.id)],

@@ -128,7 +128,7 @@ def _matching(account: Account, ben_id: str, born: date) -> RegisterEntry | None
 
 def _require_tries(account: Account, now: datetime) -> None:
     tries = settings.number("registration_tries_per_day")
-    if throttle.count(_bucket(account), since=now - timedelta(days=1)) >= tries:
+    if throttle.count(_bucket(account), within=timedelta(days=1), now=now) >= tries:
         raise Invalid(
             {"": _("Too many attempts today. Please call the helpline or visit your wellness centre with the card.")}
         )

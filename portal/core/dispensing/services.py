@@ -68,9 +68,9 @@ def open_sheet(pharmacist: Staff, code: str, *, by: Actor, now: datetime) -> Pre
 
     Raises NotFound, and TooMany after many wrong codes.
     """
-    since = now - WRONG_CODES_WITHIN
     guesses, others = f"dispense:{pharmacist.uid}", f"no-code:{pharmacist.uid}"
-    if throttle.count(guesses, since=since) >= WRONG_CODES or throttle.count(others, since=since) >= NO_CODES:
+    counted = [throttle.count(bucket, within=WRONG_CODES_WITHIN, now=now) for bucket in (guesses, others)]
+    if counted[0] >= WRONG_CODES or counted[1] >= NO_CODES:
         wait = int(WRONG_CODES_WITHIN.total_seconds())
         raise TooMany(_("Too many wrong codes. Please try again in ten minutes."), retry_after=wait)
     plain = codes.normalise(code)
@@ -83,7 +83,7 @@ def open_sheet(pharmacist: Staff, code: str, *, by: Actor, now: datetime) -> Pre
         raise NotFound(sentence)
     found = prescriptions.by_code(plain)
     if found is None:
-        _count_guess(guesses, plain, since, now)
+        _count_guess(guesses, plain, now)
         audit.note("WrongCode", pharmacist.uid, by=by, now=now)
         raise NotFound(_("No prescription has this code. Please compare it with the paper, letter by letter."))
     audit.note("PrescriptionOpened", found.uid, by=by, now=now)
@@ -139,10 +139,10 @@ def dispense(
     return handed
 
 
-def _count_guess(bucket: str, code: str, since: datetime, now: datetime) -> None:
+def _count_guess(bucket: str, code: str, now: datetime) -> None:
     """The same wrong code again, as a scanner or a reloaded page sends it, is no new guess."""
     same = f"{bucket}:{sha256(code.encode()).hexdigest()[:16]}"
-    if not throttle.count(same, since=since):
+    if not throttle.count(same, within=WRONG_CODES_WITHIN, now=now):
         throttle.hit(same, now=now)
         throttle.hit(bucket, now=now)
 

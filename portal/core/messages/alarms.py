@@ -9,6 +9,7 @@ import structlog
 from peewee import fn
 
 from portal.core import jobs, settings
+from portal.core.accounts import otp
 from portal.core.language import gettext as _
 from portal.core.language import show_time
 from portal.core.messages.delivery import SECRET
@@ -50,7 +51,7 @@ def standing(now: datetime) -> list[str]:
             _("%(lost)s of %(tried)s messages could not be sent in the last 15 minutes.",
               lost=all_kinds.lost, tried=all_kinds.tried)
         )  # fmt: skip
-    return sentences + _overdue(now)
+    return sentences + otp.alarms(now) + _overdue(now)
 
 
 @jobs.sweep(every=60)

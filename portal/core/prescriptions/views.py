@@ -62,7 +62,7 @@ def pdf(uid: str) -> ResponseReturnValue:
 def verify(code: str) -> ResponseReturnValue:
     """Is this prescription genuine? Whoever holds the paper may ask; whoever guesses is slowed down."""
     moment, bucket = now(), f"rx:{client_address()}"
-    if throttle.count(bucket, since=moment - timedelta(minutes=1)) >= WRONG_CODES_A_MINUTE:
+    if throttle.count(bucket, within=timedelta(minutes=1), now=moment) >= WRONG_CODES_A_MINUTE:
         raise TooMany(_("Too many wrong codes from here. Please try again in a minute."), retry_after=60)
     issued = services.by_code(code)
     if issued is None:

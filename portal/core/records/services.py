@@ -114,7 +114,7 @@ def unlock(account: Account, uid: str, password: str, *, by: Actor, now: datetim
     found = open_for_account(account, uid)
     if found.state != "locked":
         raise Conflict(_("This file asks for no password."))
-    if throttle.count(f"record-password {account.id}", since=now - HOUR) >= PASSWORD_TRIES:
+    if throttle.count(f"record-password {account.id}", within=HOUR, now=now) >= PASSWORD_TRIES:
         raise TooMany(_("Too many passwords were tried. Please try again in an hour."), retry_after=3600)
     throttle.hit(f"record-password {account.id}", now=now)
     locked = content(found)

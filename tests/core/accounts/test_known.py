@@ -55,6 +55,18 @@ def test_who_is_read_ahead_is_a_living_sign_in(sign_ins, now, monkeypatch):
     assert people.get(sign_ins[0], now) is not None
 
 
+def test_who_polls_no_more_is_forgotten_and_looked_up_again_when_he_comes_back(sign_ins, now, asked):
+    people = known.KnownSignIns()
+    for key in sign_ins[:2]:
+        people.meet(key, now)
+    for seconds in range(1, 100):  # one page polls every second, the other was closed
+        moment = now + timedelta(seconds=seconds)
+        people.get(sign_ins[0], moment)
+        people.refresh(moment)
+    assert [people.get(key, moment) is not None for key in sign_ins[:2]] == [True, False]
+    assert people.meet(sign_ins[1], moment).key_hash == sign_ins[1]
+
+
 def test_who_was_read_ahead_is_gone_a_second_after_the_end_of_the_sign_in(sign_ins, now, monkeypatch):
     monkeypatch.setattr(known, "CROWD", 0)
     people = known.KnownSignIns()

@@ -3,9 +3,10 @@
 import pytest
 
 from portal.core import settings
-from portal.core.accounts import throttle
+from portal.core.accounts import devices, otp, throttle
 from portal.core.accounts.models import Attempt, OtpChallenge
 from portal.core.accounts.otp import sweep_challenges
+from portal.core.messages import alarms
 from tests.core.accounts.conftest import MOBILE
 
 SPELLINGS = ["9876543210", "09876543210", "+91 98765 43210", "९८७६५४३२१०", "９８７６５４３２１０", "0091-9876-543-210"]
@@ -55,16 +56,86 @@ def test_a_number_gets_ten_texts_a_day(app, client, ask, clock):
     assert arrived == 10
 
 
-def test_an_address_that_asks_for_many_numbers_is_refused_openly(app, client, ask, operator, queue):
+def asks(browser, mobile: str, address: str):
+    """The answer to one who asks for a code from this address."""
+    return browser.submit("/login", {"mobile": mobile}, environ_overrides={"REMOTE_ADDR": address})
+
+
+def test_a_network_that_asks_for_many_numbers_is_slowed_openly_and_not_walled(app, client, ask, clock, operator, queue):
     settings.put("otp_per_address_hour", "3")
     for number in range(3):
         assert ask(app.test_client(), f"98123456{number:02d}", "203.0.113.9")
     for neighbour in ("203.0.113.9", "203.0.113.200", "::ffff:203.0.113.7"):
-        answer = client.submit("/login", {"mobile": MOBILE}, environ_overrides={"REMOTE_ADDR": neighbour})
-        assert (answer.status_code, answer.headers["Retry-After"]) == (429, "3600")
+        answer = asks(client, MOBILE, neighbour)
+        assert (answer.status_code, answer.headers["Retry-After"]) == (429, "5")
     queue.drain()
     assert len(operator.ledger) == 3
     assert ask(client, MOBILE, "198.51.100.1")
+    clock.tick(5)
+    assert ask(app.test_client(), "9812345655", "203.0.113.9")
+    assert asks(client, "9812345656", "203.0.113.9").status_code == 429
+
+
+def test_the_more_a_network_asks_the_slower_it_gets_but_never_slower_than_forty_seconds(app, clock, ask):
+    settings.put("otp_per_address_hour", "2")
+    waits = []
+    for number in range(12):
+        while (answer := asks(app.test_client(), f"98123457{number:02d}", "203.0.113.9")).status_code == 429:
+            waits.append(int(answer.headers["Retry-After"]))
+            clock.tick(waits[-1])
+    assert waits == [5, 5, 10, 10, 20, 20, 40, 40, 40, 40]
+
+
+def test_who_is_known_here_is_not_slowed_with_the_network(app, client, ask, enter, clock):
+    enter(client, ask(client, address="203.0.113.9"))
+    client.submit("/logout", page="/help")
+    settings.put("otp_per_address_hour", "1")
+    clock.tick(31)
+    ask(app.test_client(), "9812345600", "203.0.113.9")
+    assert asks(app.test_client(), "9812345601", "203.0.113.9").status_code == 429
+    assert enter(client, ask(client, address="203.0.113.9")).status_code == 303
+
+
+def test_a_browser_knows_the_whole_family_and_no_stranger(client, ask, enter, clock):
+    for mobile in (MOBILE, "+919812345678"):
+        enter(client, ask(client, mobile))
+        client.submit("/logout", page="/help")
+    cookie = client.get_cookie("device").value
+    assert devices.device_of(MOBILE, cookie) == devices.device_of("+919812345678", cookie) != ""
+    assert devices.device_of("+919812345679", cookie) == ""
+    for number in range(20):
+        cookie = devices.remember(f"+9198000000{number:02d}", cookie)
+    assert len(cookie) < 400
+    assert devices.device_of("+919800000019", cookie)
+
+
+def test_at_the_ceiling_of_a_day_strangers_get_no_more_texts_and_administrators_are_told(
+    app, client, ask, enter, clock
+):
+    settings.put("otp_per_day_all", "100")
+    enter(client, ask(client))
+    client.submit("/logout", page="/help")
+    told = {}
+    for number in range(99):
+        told[number] = otp.alarms(clock.now())
+        clock.tick(31)
+        otp.ask(f"+9198123400{number:02d}", f"203.0.{number}.9", language="en", now=clock.now())
+    assert [bool(told[number]) for number in (0, 78, 79)] == [False, False, True]
+    answer = asks(app.test_client(), "9812345699", "198.51.100.1")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "3600")
+    assert "1800-208-8900" in answer.text
+    assert "the ceiling in the settings" in alarms.standing(clock.now())[0]
+    clock.tick(31)
+    assert ask(client)
+    clock.tick(24 * 3600)
+    assert ask(app.test_client(), "9812345699")
+    assert otp.alarms(clock.now()) == []
+
+
+def test_after_the_clock_was_set_back_nobody_waits_for_the_hour_to_come_again(client, ask, clock):
+    ask(client)
+    clock.step(-3600)
+    assert ask(client)
 
 
 @pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Real-IP", "Forwarded"])

@@ -1,7 +1,10 @@
 """A beneficiary signs in with a mobile and the code that arrives there."""
 
 import logging
+import os
 import re
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -13,6 +16,17 @@ from portal.core.db import database
 from tests.core.accounts.conftest import MOBILE
 from tests.factories import make_account
 
+CHECKS = """
+import sys
+from datetime import datetime
+from portal.app import create_app
+from portal.config import load
+from portal.core.accounts.services import sign_in_by_code
+app = create_app(load())
+with app.app_context():
+    moment = datetime.fromisoformat(sys.argv[3])
+    sign_in_by_code(sys.argv[1], sys.argv[2], "198.51.100.7", language="en", now=moment)
+"""
 WRONG = "This is not the OTP we sent. Please look at the newest message and try again."
 OVER = "This OTP is over. Please ask for a new one."
 
@@ -44,9 +58,17 @@ def test_the_text_comes_in_the_language_of_the_page(client, ask, operator):
     assert "आपका ओटीपी है, 5 मिनट मान्य" in operator.ledger[0].text
 
 
-def test_digits_of_another_script_and_blanks_are_the_same_code(client, ask, enter):
-    code = ask(client).translate(str.maketrans("0123456789", "०१२३४५६७८९"))
-    assert enter(client, f" {code[:3]} {code[3:]} ").status_code == 303
+@pytest.mark.parametrize("copied", ["{0}{1}", " {0}{1}", "{0} {1}", "{0}-{1}", "{0}\u2009{1}\u200b", "\u200e{0}{1}\n"])
+@pytest.mark.parametrize("script", ["0123456789", "०१२३४५६७८९"])
+def test_a_code_is_understood_as_it_is_copied(client, ask, enter, copied, script):
+    code = ask(client).translate(str.maketrans("0123456789", script))
+    assert enter(client, copied.format(code[:3], code[3:])).status_code == 303
+
+
+def test_the_field_of_the_code_cuts_nothing_of_what_is_pasted(client, ask):
+    ask(client)
+    field = re.search(r'<input id="otp"[^>]*>', client.get("/login/otp").text)[0]
+    assert int(re.search(r'maxlength="(\d+)"', field)[1]) >= len(" 1 2 3 4 5 6 ")
 
 
 @pytest.mark.parametrize(("seconds", "status"), [(299, 303), (301, 422)])
@@ -56,37 +78,98 @@ def test_a_code_lives_five_minutes(client, ask, enter, clock, seconds, status):
     assert enter(client, code).status_code == status
 
 
-def test_a_code_works_once(client, app, ask, enter):
+def living() -> list[SignIn]:
+    """The sign-ins that nobody has ended."""
+    return list(SignIn.select().where(SignIn.ended_at.is_null()))
+
+
+def same_browser(app, cookie: str):
+    """The browser again as it was when it sent the code: it never heard the answer."""
+    browser = app.test_client()
+    browser.set_cookie("portal", cookie)
+    return browser
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(0, 303), (60, 303), (61, 422)])
+def test_a_browser_that_lost_the_answer_comes_in_by_the_same_code_for_a_minute(
+    client, app, ask, enter, clock, seconds, status
+):
     code = ask(client)
     before = client.get_cookie("portal").value
-    assert enter(client, code).status_code == 303
-    again = app.test_client()
-    again.set_cookie("portal", before)
+    enter(client, code)
+    clock.tick(seconds)
+    again = same_browser(app, before)
     answer = enter(again, code)
-    assert answer.status_code == 422
-    assert OVER in answer.text
-    assert SignIn.select().count() == 1
+    assert answer.status_code == status
+    assert (OVER in answer.text) == (status == 422)
+    comes_in = status == 303
+    assert (client.get("/register").status_code, again.get("/register").status_code) == (
+        (303, 200) if comes_in else (200, 303)
+    )
+    assert len(living()) == 1
 
 
-def test_of_fifty_who_enter_the_right_code_at_once_one_comes_in(client, app, ask):
-    code, token = ask(client), client.hidden_fields("/login/otp")["csrf_token"]
-    cookie, statuses, start = client.get_cookie("portal").value, [], threading.Barrier(50)
+def test_a_code_whose_sign_in_was_ended_begins_no_other(client, app, ask, enter):
+    code = ask(client)
+    before = client.get_cookie("portal").value
+    enter(client, code)
+    client.submit("/logout", page="/help")
+    assert enter(same_browser(app, before), code).status_code == 422
+    assert living() == []
 
-    def enter() -> None:
-        browser = app.test_client()
-        browser.set_cookie("portal", cookie)
+
+def at_once(app, code: str, browsers: list[tuple[str, str]]) -> list[int]:
+    """How each browser (cookie, token) is answered when all enter this code at the same moment."""
+    statuses, start = [], threading.Barrier(len(browsers))
+
+    def enter(cookie: str, token: str) -> None:
+        browser = same_browser(app, cookie)
         start.wait()
         statuses.append(browser.post("/login/otp", data={"otp": code, "csrf_token": token}).status_code)
         database.close()
 
-    threads = [threading.Thread(target=enter) for _ in range(50)]
+    threads = [threading.Thread(target=enter, args=browser) for browser in browsers]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert statuses.count(303) == 1
+    return statuses
+
+
+def asked(browser) -> tuple[str, str]:
+    """(cookie, token) of a browser that waits for its code."""
+    token = browser.hidden_fields("/login/otp")["csrf_token"]
+    return browser.get_cookie("portal").value, token
+
+
+def test_fifty_right_codes_at_once_from_one_browser_leave_one_living_sign_in(client, app, ask):
+    code = ask(client)
+    statuses = at_once(app, code, [asked(client)] * 50)
+    assert 303 in statuses
     assert set(statuses) <= {303, 422, 503}  # 503: the gate was too busy, and the code stays good
-    assert SignIn.select().count() == 1
+    assert len(living()) == 1
+
+
+def test_of_other_browsers_that_enter_the_code_at_once_none_comes_in(client, app, ask):
+    code, others = ask(client), [app.test_client() for _ in range(50)]
+    for other_one in others:
+        ask(other_one)  # of the same number, within the gap: nothing is sent, and the page looks the same
+    assert set(at_once(app, code, [asked(other_one) for other_one in others])) <= {422, 503}
+    assert living() == []
+
+
+def test_a_process_that_dies_while_it_checks_a_code_costs_no_try(client, ask, enter, config, clock):
+    code = ask(client)
+    for _ in range(6):  # one more than a code has tries
+        crashed = subprocess.run(
+            [sys.executable, "-c", CHECKS, OtpChallenge.get().uid, code, clock.now().isoformat()],
+            env=os.environ | dict(config.environ) | {"PORTAL_CRASH_AT": "accounts.code_checked"},
+            timeout=60, check=False,
+        )  # fmt: skip
+        assert crashed.returncode == 137
+    assert OtpChallenge.get().tries == 0
+    assert living() == []
+    assert enter(client, code).status_code == 303
 
 
 def test_after_five_wrong_codes_the_right_one_fails_too(client, ask, enter):

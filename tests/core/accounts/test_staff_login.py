@@ -2,6 +2,7 @@
 
 import time
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pyotp
 import pytest
@@ -100,6 +101,44 @@ def test_others_who_guess_elsewhere_do_not_lock_the_person_out(app, client, desk
     assert log_in(client).status_code == 303
 
 
+def attack(app, clock, name: str = "desk.09") -> None:
+    """Strangers guess from many networks until nobody unknown gets a try for this person."""
+    for number in range(60):
+        log_in(app.test_client(), name, "wrong", f"203.0.{number}.66")
+    assert log_in(app.test_client(), name, address="192.0.2.1").status_code == 429
+
+
+def test_strangers_lock_nobody_out_of_a_device_that_is_known(app, client, desk, clock):
+    log_in(client)
+    client.submit("/logout", page="/help")
+    attack(app, clock)
+    assert log_in(client).status_code == 303
+
+
+def test_guesses_on_a_known_device_are_counted_too_and_its_mark_fits_one_person(
+    app, client, desk, clock, password_hash
+):
+    make_staff("desk", username="desk.10", password_hash=password_hash)
+    log_in(client)
+    client.submit("/logout", page="/help")
+    for _ in range(5):
+        refused(client, password="wrong")
+    assert log_in(client).status_code == 429
+    attack(app, clock, "desk.10")
+    assert log_in(client, "desk.10").status_code == 429
+
+
+def test_a_network_with_many_wrong_passwords_is_slowed_and_not_walled(app, client, db, password_hash, clock):
+    for number in range(60):
+        make_staff("desk", username=f"desk.1{number:02d}", password_hash=password_hash)
+    for number in range(50):
+        log_in(app.test_client(), f"desk.1{number:02d}", "wrong")
+    answer = log_in(client, "desk.155")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "5")
+    clock.tick(5)
+    assert log_in(client, "desk.155").status_code == 303
+
+
 def test_right_passwords_use_up_no_tries(app, client, desk):
     for _ in range(7):
         assert log_in(app.test_client()).status_code == 303
@@ -167,7 +206,10 @@ def test_the_secret_is_sealed_in_the_database(desk, now):
 @pytest.mark.parametrize("path", ["/board", "/dispense?code=x", "/admin/plugins", "/visits/abc/consult"])
 def test_who_comes_from_a_page_of_staff_signs_in_as_staff(client, path):
     answer = client.get("/login", query_string={"next": path})
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/staff/login")
+    assert (answer.status_code, answer.headers["Location"]) == (
+        303,
+        "/staff/login?" + urlencode({"next": path}, safe="/?"),
+    )
 
 
 @pytest.mark.parametrize("path", ["/home", "/visits/abc", "/help", "/nothing", "//evil.example", "board", ""])

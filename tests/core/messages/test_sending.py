@@ -11,6 +11,7 @@ from portal.core import jobs
 from portal.core.accounts import otp
 from portal.core.accounts.models import OtpChallenge
 from portal.core.accounts.otp import code_of
+from portal.core.accounts.services import sign_in_by_code
 from portal.core.audit import SYSTEM
 from portal.core.db import database
 from portal.core.errors import Conflict, NotFound
@@ -152,7 +153,7 @@ def test_an_otp_that_failed_for_a_while_is_not_sent_after_its_life(operator, que
 
 def test_an_otp_that_was_used_already_is_not_sent(operator, queue, now):
     challenge = ask_for_code(now)
-    otp.prove(challenge.uid, code_of(challenge), "198.51.100.7", now=now)
+    sign_in_by_code(challenge.uid, code_of(challenge), "198.51.100.7", language="en", now=now)
     queue.drain()
     assert (states(), operator.ledger) == (["expired"], [])
 

@@ -1,0 +1,51 @@
+"""Setting up the second factor, and the codes on paper: what staff see before anything else (S25)."""
+
+import segno
+from flask import flash, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.core import settings
+from portal.core.accounts import second_factor as factors
+from portal.core.accounts import totp
+from portal.core.accounts.blueprint import bp
+from portal.core.accounts.door_views import FIRST_PAGE
+from portal.core.clock import now
+from portal.core.errors import Invalid
+from portal.core.language import gettext as _
+from portal.web.access import STAFF, allow, signed_in
+from portal.web.pages import page, see_other
+
+
+@bp.route("/staff/second-factor", methods=["GET", "POST"])
+@allow(*STAFF)
+def second_factor() -> ResponseReturnValue:
+    """The secret as a QR code until the app's code proves that it is there; then the codes on paper, this once."""
+    person, errors = signed_in(), {}
+    if person.staff is not None and person.staff.totp_secret:
+        return see_other(FIRST_PAGE[person.role])
+    secret = session.setdefault("factor", totp.new_secret())
+    if request.method == "POST":
+        try:
+            codes = factors.set_up(person, secret, request.form.get("code", ""), now=now())
+        except Invalid as error:
+            errors = error.fields
+        else:
+            session.pop("factor")
+            flash(_("Set. From now on the code is asked at every sign-in."), "success")
+            return page("accounts/codes.html", codes=codes, onward=FIRST_PAGE[person.role])
+    address = totp.address_of(secret, str(person.staff and person.staff.username), str(settings.get("institution")))
+    return page(
+        "accounts/second_factor.html", status=422 if errors else 200, errors=errors, secret=secret,
+        qr=segno.make(address, error="m").png_data_uri(border=2, scale=5),
+    )  # fmt: skip
+
+
+@bp.post("/staff/recovery-codes")
+@allow(*STAFF)
+def recovery_codes() -> ResponseReturnValue:
+    """New codes on paper; the old ones open nothing any more."""
+    person = signed_in()
+    if person.staff is None or not person.staff.totp_secret:
+        return see_other(url_for("accounts.second_factor"))
+    codes = factors.renew_codes(person, now=now())
+    return page("accounts/codes.html", codes=codes, onward=FIRST_PAGE[person.role])

@@ -1,0 +1,87 @@
+"""The second factor of staff: set up by the person, with codes on paper beside it, taken away by somebody else."""
+
+import secrets
+from datetime import datetime
+
+from portal.core import typed
+from portal.core.accounts import sign_ins, totp
+from portal.core.accounts.models import RecoveryCode, SignIn, Staff
+from portal.core.accounts.sign_ins import SignedIn
+from portal.core.audit import Actor
+from portal.core.db import claim, write
+from portal.core.errors import Conflict, Invalid
+from portal.core.events import record
+from portal.core.keys import fingerprint
+from portal.core.language import gettext as _
+
+CODES = 10
+LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that are read as another
+LENGTH = 16  # 79 random bits: a fingerprint without a key is enough
+FEW = 3
+
+
+def set_up(signed_in: SignedIn, secret: str, code: str, *, now: datetime) -> list[str]:
+    """Make the secret this person's second factor once the app shows its code; the recovery codes, shown once.
+
+    Every other sign-in of the person ends. Raises Invalid on `code`.
+    """
+    staff = _staff_of(signed_in)
+    sealed = totp.seal(secret)
+    if totp.step_of(sealed, typed.code(code), now) is None:
+        raise Invalid({"code": _("This code is not right. Take the one your app shows now.")})
+    with write():
+        Staff.update(totp_secret=sealed).where(Staff.id == staff.id).execute()
+        others = (SignIn.staff == staff) & (SignIn.id != signed_in.row.id) & SignIn.ended_at.is_null()
+        SignIn.update(ended_at=now).where(others).execute()
+        record("StaffSecondFactorSet", staff.uid, by=signed_in.actor, now=now)
+        return _new_codes(staff)
+
+
+def renew_codes(signed_in: SignedIn, *, now: datetime) -> list[str]:
+    """New recovery codes; those of before open nothing any more."""
+    staff = _staff_of(signed_in)
+    with write():
+        record("StaffRecoveryCodesMade", staff.uid, by=signed_in.actor, now=now)
+        return _new_codes(staff)
+
+
+def spend_recovery_code(staff: Staff, code: str, *, now: datetime) -> bool:
+    """Is this one of the person's unused codes on paper? It is used now."""
+    plain = "".join(letter for letter in code.upper() if letter.isalnum())
+    own = (RecoveryCode.staff == staff) & (RecoveryCode.code_hash == fingerprint(plain))
+    with write():
+        is_good = len(plain) == LENGTH and claim(
+            RecoveryCode.update(used_at=now).where(own & RecoveryCode.used_at.is_null())
+        )
+        if is_good:
+            record("StaffRecoveryCodeUsed", staff.uid, by=Actor("staff", staff.uid), now=now, left=codes_left(staff))
+    return is_good
+
+
+def codes_left(staff: Staff) -> int:
+    """How many codes on paper are still good."""
+    return int(RecoveryCode.select().where((RecoveryCode.staff == staff) & RecoveryCode.used_at.is_null()).count())
+
+
+def reset(staff: Staff, *, by: Actor, now: datetime) -> None:
+    """Take the factor of a lost telephone away; the next sign-in sets up a new one. Raises Conflict for oneself."""
+    if by.uid == staff.uid:
+        raise Conflict(_("Another administrator must do this for you, or the console: portal staff reset."))
+    with write():
+        Staff.update(totp_secret="").where(Staff.id == staff.id).execute()
+        RecoveryCode.delete().where(RecoveryCode.staff == staff).execute()
+        sign_ins.end_all(staff=staff, now=now)
+        record("StaffSecondFactorReset", staff.uid, by=by, now=now)
+
+
+def _new_codes(staff: Staff) -> list[str]:
+    codes = ["".join(secrets.choice(LETTERS) for _place in range(LENGTH)) for _code in range(CODES)]
+    RecoveryCode.delete().where(RecoveryCode.staff == staff).execute()
+    RecoveryCode.insert_many([{"staff": staff, "code_hash": fingerprint(code)} for code in codes]).execute()
+    return codes
+
+
+def _staff_of(signed_in: SignedIn) -> Staff:
+    if signed_in.staff is None:
+        raise ValueError("only staff have a second factor")
+    return signed_in.staff

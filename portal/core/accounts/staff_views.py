@@ -1,0 +1,76 @@
+"""The door of staff: user name and password, then the second factor; and proving it again before a deed."""
+
+from flask import Response, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.core.accounts import services
+from portal.core.accounts.blueprint import bp
+from portal.core.accounts.door_views import FIRST_PAGE, begin_session, come_in, device_of
+from portal.core.accounts.models import Staff
+from portal.core.clock import SKEW, now
+from portal.core.errors import Invalid
+from portal.web.access import STAFF, allow, client_address, signed_in, why_out
+from portal.web.next_page import own_path
+from portal.web.pages import page, see_other
+
+CODE_SECONDS = 300  # to find the telephone with the authenticator app
+
+
+@bp.route("/staff/login", methods=["GET", "POST"])
+@allow("anyone")
+def staff_login() -> ResponseReturnValue:
+    """User name and password, then a code where a second factor is set."""
+    errors, waiting = {}, _half_signed_in()
+    target = own_path(request.values.get("next", ""), "")
+    if request.method == "POST":
+        try:
+            return _step(waiting, target)
+        except Invalid as error:
+            errors = error.fields
+    return page("accounts/staff_login.html", status=422 if errors else 200, errors=errors, why=why_out(), target=target,
+                username=request.form.get("username", ""), wants_code=waiting is not None)  # fmt: skip
+
+
+@bp.route("/staff/confirm", methods=["GET", "POST"])
+@allow(*STAFF)
+def confirm() -> ResponseReturnValue:
+    """The second factor once more, before a deed that one moment of an unlocked screen must not be enough for."""
+    person, errors = signed_in(), {}
+    target = own_path(request.values.get("next", ""), FIRST_PAGE[person.role])
+    if request.method == "POST":
+        try:
+            code, device = request.form.get("code", ""), device_of(services.known_as(person))
+            begin_session(services.step_up(person, code, device=device, now=now()))
+            return see_other(target)
+        except Invalid as error:
+            errors = error.fields
+    return page("accounts/confirm.html", status=422 if errors else 200, errors=errors, target=target)
+
+
+def _step(waiting: Staff | None, target: str) -> Response:
+    form = request.form
+    if "again" in form:
+        session.pop("half", None)
+        return see_other(url_for("accounts.staff_login"))
+    if waiting is not None and "code" in form:
+        services.check_code(waiting, form["code"], device=device_of(f"staff:{waiting.username}"), now=now())
+        return _in(waiting, target)
+    username = form.get("username", "").strip()
+    device = device_of(f"staff:{services.name_of(username)}")
+    staff = services.check_password(username, form.get("password", ""), client_address(), device=device, now=now())
+    if staff.totp_secret:
+        session["half"] = {"staff": staff.uid, "until": now().timestamp() + CODE_SECONDS}
+        return see_other(url_for("accounts.staff_login", next=target or None))
+    return _in(staff, target)
+
+
+def _in(staff: Staff, target: str) -> Response:
+    return come_in(services.sign_in_staff(staff, now=now()), target)
+
+
+def _half_signed_in() -> Staff | None:
+    half = session.get("half")
+    left = half["until"] - now().timestamp() if isinstance(half, dict) else 0
+    if half is None or not 0 <= left <= CODE_SECONDS + SKEW.total_seconds():
+        return None
+    return Staff.get_or_none((Staff.uid == half["staff"]) & Staff.disabled_at.is_null())

@@ -1,0 +1,78 @@
+"""Clocks differ, and are set: nobody is signed out for it, and nothing lives longer for it (safety.md F35, F36)."""
+
+from datetime import timedelta
+from time import time
+
+import pytest
+
+from portal.core.accounts import passwords, sign_ins, totp
+from portal.core.accounts.known import KnownSignIns
+from portal.core.accounts.models import SignIn
+from portal.web.sessions import Seal
+from tests.factories import make_beneficiary, make_staff
+
+HOUR, DAY = 3600, 24 * 3600
+
+
+@pytest.mark.parametrize("seconds", [-1, 1, -3, -5, -90, 90, -HOUR, HOUR, -DAY])
+def test_a_clock_that_is_set_signs_nobody_out(sign_in, clock, seconds):
+    desk, patient = sign_in(make_staff("desk")), sign_in(make_beneficiary())
+    clock.tick(60)
+    desk.get("/desk")
+    clock.step(seconds)
+    assert (desk.get("/desk").status_code, patient.get("/home").status_code) == (200, 200)
+
+
+@pytest.mark.parametrize("seconds", [5, 90, 120, DAY])
+def test_a_cookie_made_by_a_node_whose_clock_is_ahead_is_good(monkeypatch, seconds):
+    ahead = time() + seconds
+    with monkeypatch.context() as node_a:
+        node_a.setattr("time.time", lambda: ahead)
+        cookie = Seal().dumps({"_user_id": "x"})
+    assert Seal().loads(cookie) == {"_user_id": "x"}
+
+
+@pytest.mark.parametrize("seconds", [HOUR, -HOUR, -DAY])
+def test_after_the_step_the_idle_limit_begins_anew_and_holds(sign_in, clock, seconds):
+    browser = sign_in(make_staff("desk"))
+    assert browser.get("/desk").status_code == 200  # this process has seen the clock as it was
+    clock.step(seconds)
+    assert browser.get("/desk").status_code == 200
+    clock.tick(15 * 60)
+    assert browser.get("/desk", headers={"X-Background": "1"}).status_code == 200
+    clock.tick(1)
+    assert browser.get("/desk").status_code == 303
+
+
+def test_a_step_back_prolongs_no_sign_in_beyond_its_hard_end(sign_in, clock):
+    browser = sign_in(make_staff("desk"))
+    clock.step(-DAY)
+    for _ in range(60):
+        assert browser.get("/desk").status_code == 200
+        clock.tick(600)
+    assert browser.get("/desk").status_code == 303
+
+
+@pytest.mark.parametrize("seconds", [-90, 90])
+def test_two_nodes_whose_clocks_differ_share_sign_ins_and_polls(db, now, seconds):
+    made = sign_ins.start(staff=make_staff("doctor"), now=now)
+    other_node = now + timedelta(seconds=seconds)
+    assert sign_ins.find(made.key, now=other_node)
+    person = KnownSignIns().meet(made.row.key_hash, other_node)
+    assert not person.is_idle(other_node)
+    assert SignIn.get().seen_at <= max(now, other_node)
+
+
+def test_an_otp_that_is_over_is_not_revived_by_a_clock_that_is_set_back(client, ask, enter, clock):
+    code = ask(client)
+    clock.tick(301)
+    clock.step(-HOUR)
+    assert enter(client, code).status_code == 422
+
+
+def test_the_password_alone_waits_no_longer_for_its_code_after_a_step_back(client, clock):
+    desk = make_staff("desk", password_hash=passwords.hash_password("correct horse"), totp_secret=totp.seal("A" * 32))
+    client.submit("/staff/login", {"username": desk.username, "password": "correct horse"})
+    assert 'name="code"' in client.get("/staff/login").text
+    clock.step(-HOUR)
+    assert 'name="code"' not in client.get("/staff/login").text
