@@ -41,7 +41,9 @@ class Verdict:
     initials: str
 
 
-def issue_prescription(visit: Visit, doctor: Staff, *, base_url: str, by: Actor, now: datetime) -> Prescription:
+def issue_prescription(
+    visit: Visit, doctor: Staff, *, base_url: str, by: Actor, now: datetime, is_confirmed: bool = False
+) -> Prescription:
     """Freeze the notes into a prescription with number and code; its file is made by a job.
 
     Raises Conflict unless in call or writing or when one is issued already, Changed when another window saves at this
@@ -51,7 +53,8 @@ def issue_prescription(visit: Visit, doctor: Staff, *, base_url: str, by: Actor,
         raise Conflict(_("A prescription can be issued during the call or while writing."))
     seen = consults.version_of(visit)
     notes = checks.with_quantities(consults.notes_of(visit, doctor))
-    if problems := checks.problems_of(notes, today=clinic_day(now)) | consults.prohibited(notes.items):
+    asked = {} if is_confirmed else consults.barred_in_words(notes)
+    if problems := checks.problems_of(notes, today=clinic_day(now)) | consults.prohibited(notes.items) | asked:
         raise Invalid(problems)
     with write():
         consult = consults.close_notes(visit, doctor, notes, seen=seen, by=by, now=now)

@@ -36,7 +36,10 @@ def issue(uid: str) -> ResponseReturnValue:
         else:
             consults.save_ticks(visit)
         base_url = current_app.config["PORTAL"].base_url.rstrip("/")
-        services.issue_prescription(visit, consults.doctor(), base_url=base_url, by=actor(), now=now())
+        services.issue_prescription(
+            visit, consults.doctor(), base_url=base_url, by=actor(), now=now(),
+            is_confirmed=request.form.get("judgement") == "yes",
+        )  # fmt: skip
     except Changed as error:
         return consults.two_texts(visit, error)
     except Invalid as error:

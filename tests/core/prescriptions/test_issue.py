@@ -228,3 +228,23 @@ def test_what_is_issued_does_not_follow_the_register_or_the_formulary(now: datet
     issued.beneficiary.entry.__class__.update(name="Another Name").execute()
     assert Prescription.get_by_id(issued.id).content == before
     assert Prescription.select(fn.MAX(Prescription.version)).scalar() == 1
+
+
+@pytest.mark.parametrize("field", ["drug", "form", "dose", "frequency", "instructions"])
+def test_a_prohibited_medicine_is_refused_wherever_in_its_row_it_stands(sign_in, now: datetime, field: str) -> None:
+    visit = make_visit("in_call")
+    form = typed(**{f"items-0-{field}": "Alprazolam"})
+    answer = sign_in(visit.doctor).submit(issue_at(visit), form, page=consult_at(visit))
+    assert answer.status_code == 422
+    assert "Alprazolam may not be prescribed" in answer.text
+    assert Prescription.select().count() == 0
+
+
+@pytest.mark.parametrize("field", ["advice", "investigations"])
+def test_advice_on_a_barred_medicine_is_asked_about_once_and_then_issued(sign_in, now: datetime, field: str) -> None:
+    visit = make_visit("in_call")
+    doctor, form = sign_in(visit.doctor), typed(**{field: "Stop alprazolam slowly over four weeks"})
+    asked = doctor.submit(issue_at(visit), form, page=consult_at(visit))
+    assert (asked.status_code, 'name="judgement"' in asked.text) == (422, True)
+    assert doctor.submit(issue_at(visit), form | {"judgement": "yes"}, page=consult_at(visit)).status_code == 303
+    assert Prescription.get().content[field] == "Stop alprazolam slowly over four weeks"
