@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from portal.core import language
 from portal.core.child_process import ChildPool, cores
 from portal.core.clock import ist
+from portal.core.plain_text import shortened
 from portal.core.prescriptions import doses
 from portal.core.prescriptions.content import Content
 from portal.core.prescriptions.glyphs import printable
@@ -70,5 +71,5 @@ def _view(content: Content) -> dict[str, Any]:
 def _environment() -> Environment:
     loader = FileSystemLoader(FOLDER)
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, finalize=printable)
-    environment.filters.update(date=language.show_date, moment=language.show_moment, named=named)
+    environment.filters.update(date=language.show_date, moment=language.show_moment, named=named, shortened=shortened)
     return environment

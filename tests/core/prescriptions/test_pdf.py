@@ -109,7 +109,7 @@ def test_a_very_long_text_is_printed_to_its_last_word(text_of):
 @pytest.mark.usefixtures("text_of")
 def test_nothing_is_printed_outside_the_margins(tmp_path):
     long = replace(ITEM, drug="P" * 120, strength="s" * 60, dose="d" * 60, frequency="q" * 60, quantity=99_999_999)
-    patient = replace(PATIENT, name="W" * 80, name_hi="र" * 80, address="x" * 250, ben_id="1" * 30)
+    patient = replace(PATIENT, name="W" * 250, name_hi="र" * 250, address="x" * 250, ben_id="1" * 30)
     url = f"https://{'a' * 60}.gov.in/rx/7K2M-9QXR-4TCD-WH3P"
     (tmp_path / "long.pdf").write_bytes(pdf.render(sample(items=(long,) * 3, patient=patient, verify_url=url)))
     subprocess.run(["pdftoppm", "-r", "72", "-gray", "long.pdf", "page"], check=True, cwd=tmp_path)
