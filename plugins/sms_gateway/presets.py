@@ -49,7 +49,7 @@ PRESETS = {
         accepted=r'"type"\s*:\s*"success"',
         reference=r'"message"\s*:\s*"(\w+)"',
         state_field="status",
-        reference_field="request_id",
+        reference_field="requestId",  # v2, v3 and "New" all call it so
         delivered=r"^(1|delivered)$",
         failed=r"^(2|9|16|17|25|failed|rejected|blocked|ndnc)$",
     ),

@@ -3,6 +3,9 @@
 A report's address is its proof: it is signed for one try of one text.
 """
 
+import json
+from collections.abc import Mapping
+
 from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -18,6 +21,7 @@ from . import addresses, services
 bp = Blueprint("sms_gateway", __name__, template_folder="templates")
 csrf.exempt(bp)  # gateways have no forms of ours
 LONGEST = 300  # characters of a value
+MOST = 200  # reports of one text in one request
 
 
 def nav_items(role: str) -> list[NavItem]:
@@ -50,8 +54,32 @@ def standing_dlr(driver: str, mac: str) -> Response:
     """A report from a gateway that has one address for all texts, and its own number for each."""
     if driver not in services.DRIVERS or not addresses.is_ours(mac, driver):
         return _answer("no", 401)
-    services.hear_by_reference(driver, _values(), now=now())
+    for report in _reports():
+        services.hear_by_reference(driver, report, now=now())
     return _answer("ok", 200)
+
+
+def _reports() -> list[dict[str, str]]:
+    """One report, or many in a request: MSG91 sends a list of texts with a list of reports each in a field `data`."""
+    body = request.get_json(silent=True) if request.is_json else _json(request.values.get("data", ""))
+    found: list[dict[str, str]] = []
+    for text in body if isinstance(body, list) else [body]:
+        reports = text.get("report") if isinstance(text, dict) else None
+        for report in reports[:MOST] if isinstance(reports, list) else []:
+            if isinstance(report, dict):
+                found.append(_plain({**text, **report}))
+    return found or [_values()]
+
+
+def _json(text: str) -> object:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _plain(fields: Mapping[object, object]) -> dict[str, str]:
+    return {str(name): str(value)[:LONGEST] for name, value in fields.items() if not isinstance(value, list | dict)}
 
 
 def _values() -> dict[str, str]:

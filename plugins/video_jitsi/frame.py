@@ -17,19 +17,19 @@ def options(settings: Settings, seat: JitsiSeat, language: str) -> dict[str, Any
         "secure": settings.server.startswith("https"),
         "room": settings.room_path(seat.room.name),
         "lang": language,
-        "config": _config(language, is_doctor=seat.role == "doctor"),
-        "interface": {"MOBILE_APP_PROMO": False, "SHOW_CHROME_EXTENSION_BANNER": False, "SHOW_JITSI_WATERMARK": False},
+        "config": _config(is_doctor=seat.role == "doctor"),
+        "interface": {"SHOW_CHROME_EXTENSION_BANNER": False},
     }
 
 
-def _config(language: str, *, is_doctor: bool) -> dict[str, Any]:
+def _config(*, is_doctor: bool) -> dict[str, Any]:
     return {
         # Straight into the call, in this page, never in an app.
         "prejoinConfig": {"enabled": False}, "prejoinPageEnabled": False, "disableDeepLinking": True,
-        "requireDisplayName": False, "enableWelcomePage": False, "enableClosePage": False,
+        "requireDisplayName": False,
         # Nothing is kept, nobody else is asked.
         "disableThirdPartyRequests": True, "doNotStoreRoom": True, "analytics": {"disabled": True},
-        "fileRecordingsEnabled": False, "localRecording": {"disable": True}, "liveStreaming": {"enabled": False},
+        "localRecording": {"disable": True}, "liveStreaming": {"enabled": False},
         "transcription": {"enabled": False},
         # Weak lines: small pictures, one other picture at most, straight between the two where that works.
         "resolution": 240, "constraints": {"video": PICTURE}, "channelLastN": 2, "p2p": {"enabled": True},
@@ -37,5 +37,5 @@ def _config(language: str, *, is_doctor: bool) -> dict[str, Any]:
         "toolbarButtons": BUTTONS, "disableInviteFunctions": True, "disableProfile": True, "disablePolls": True,
         "disableReactions": True, "hideConferenceSubject": True, "hideConferenceTimer": True,
         "disableRemoteMute": not is_doctor, "remoteVideoMenu": {"disableKick": True, "disableGrantModerator": True},
-        "securityUi": {"hideLobbyButton": True}, "defaultLanguage": language,
+        "securityUi": {"hideLobbyButton": True},
     }  # fmt: skip
