@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.core.messages.texts import LONGEST_VALUE, TEXTS, Segments, default, fill, segments
+from portal.core.messages.texts import LONGEST_VALUE, TEXTS, Segments, default, fill, folded, segments
 
 LONGEST = {
     "code": "987654",
@@ -135,3 +135,13 @@ def test_units_of_a_ucs2_text_are_its_utf16_units(text: str) -> None:
 @given(st.text("aé€[🙂क", max_size=400), st.text("aé€[🙂क", max_size=10))
 def test_a_longer_text_never_costs_less(text: str, more: str) -> None:
     assert segments(text + more).parts >= segments(text).parts
+
+
+def test_curly_quotes_of_a_value_do_not_double_the_price_of_a_text() -> None:
+    text = render("announcement", "en", {"text": "Dr. Rao’s “late” – wait…"})
+    assert text.startswith('Tele-OPD: Dr. Rao\'s "late" - wait...')
+    assert segments(text).encoding == "GSM-7"
+
+
+def test_a_text_that_needs_more_signs_anyway_keeps_its_quotes() -> None:
+    assert folded("“बारी”") == "“बारी”"
