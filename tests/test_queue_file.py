@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from contextlib import suppress
 
 import pytest
 
@@ -28,9 +29,8 @@ def test_a_damaged_file_is_set_aside_and_the_next_job_goes_in(app, config, how):
     queue.storage.close()
     damage(config.data_dir / "queue.db", how)
     fresh = make_queue(config)
-    with pytest.raises(sqlite3.DatabaseError):
+    with suppress(sqlite3.DatabaseError):  # whoever finds it damaged sets it aside, and fails this once
         fresh.pending_count()
-        raise sqlite3.DatabaseError("sound by itself")  # huey's tables are made at the first use of another file
     assert fresh.pending_count() == 0
     aside = [path.name for path in config.data_dir.glob("queue.db.damaged-*")]
     assert bool(aside) == (how != "other")

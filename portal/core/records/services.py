@@ -133,9 +133,9 @@ def unlock(account: Account, uid: str, password: str, *, by: Actor, now: datetim
 def content(found: Record) -> bytes:
     """The file, if it is still the one that was stored. Raises OutOfService and raises an alarm when it is not."""
     data = files.intact(found.stored_name, found.sha256)
+    damage.note("record", found.uid, is_intact=data is not None, now=clock.now())
     if data is None:
         log.error("record_damaged", record=found.uid)
-        damage.note("record", found.uid, is_intact=False, now=clock.now())
         raise OutOfService(_("This file is not available. Please call the helpline."), retry_after=3600)
     return data
 
