@@ -18,6 +18,7 @@ from portal.core.accounts.models import OtpChallenge
 from portal.core.admin.rekey import seal_anew
 from portal.core.admin.switches import switch
 from portal.core.audit import SYSTEM, Actor
+from portal.core.db import write
 from tests.factories import make_staff
 
 MOBILE = "+919810000001"
@@ -56,7 +57,10 @@ def test_an_otp_that_is_on_its_way_is_right(first_key, now):
     uid = otp.ask(MOBILE, "198.51.100.7", language="en", now=now)
     code = otp.code_of(OtpChallenge.get())
     keys.install(f"{NEW},{first_key}")
-    assert otp.prove(uid, code, "198.51.100.7", now=now) == MOBILE
+    with write():
+        proven = otp.check(uid, code, "198.51.100.7", now=now).proven
+    assert proven is not None
+    assert proven.mobile == MOBILE
 
 
 def test_who_has_a_way_into_a_call_gets_in(first_key, now):

@@ -193,7 +193,7 @@ def test_off_means_nothing_is_sent_and_on_again_it_goes_on(bridge, documented, o
     bridge()
     documented()
     queue.drain()
-    switch(NAME, False, by=SYSTEM, now=clock.now())
+    switch(NAME, False, by=SYSTEM, now=clock.now(), confirmed=True)
     sweep(queue, clock, 3600)
     assert other_side.ledger()["documents"] == []
     switch(NAME, True, by=SYSTEM, now=clock.now())

@@ -120,13 +120,14 @@ def test_a_check_in_the_browser_leaves_the_place_in_the_queue_alone(waiting, vis
     assert kept["down_kbps"] > 300
 
 
-def test_a_call_ends_the_check_and_gives_the_camera_back(waiting, visit, now):
+def test_a_call_ends_the_check_and_gives_the_camera_back(waiting, visit, now, clock):
     page, check = begin(waiting, visit)
     expect(verdict(check, "camera")).to_have_attribute("data-verdict", "ok")
     page.evaluate("window.picture = document.querySelector('#video_check video').srcObject")
     doctor = make_staff("doctor")
     make_duty(doctor, visit.session)
     calling.call_next(doctor, visit.session, by=SYSTEM, now=now)
+    clock.tick(1)  # what polls see is read anew when time has gone on
     expect(page.get_by_role("button", name="Call now")).to_be_in_viewport()
     expect(page.locator("#video_check")).to_have_count(0)
     expect(page.get_by_text("Have this ready")).to_have_count(0)
