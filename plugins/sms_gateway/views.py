@@ -64,7 +64,9 @@ def _reports() -> list[dict[str, str]]:
     body = request.get_json(silent=True) if request.is_json else _json(request.values.get("data", ""))
     found: list[dict[str, str]] = []
     for text in body if isinstance(body, list) else [body]:
-        reports = text.get("report") if isinstance(text, dict) else None
+        if not isinstance(text, dict):
+            continue
+        reports = text.get("report")
         for report in reports[:MOST] if isinstance(reports, list) else []:
             if isinstance(report, dict):
                 found.append(_plain({**text, **report}))
