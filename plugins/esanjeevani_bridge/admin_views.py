@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from portal.core.clock import clinic_day, now
 from portal.core.errors import Invalid, NotFound, TooBig
 from portal.core.language import gettext as _
+from portal.core.typed import date_or_none
 from portal.plugins import registry
 from portal.web.access import actor, allow
 from portal.web.pages import page, page_number, see_other
@@ -86,7 +87,4 @@ def _page(errors: dict[str, str], status: int) -> ResponseReturnValue:
 
 
 def _day(name: str, default: date) -> date:
-    try:
-        return date.fromisoformat(request.args.get(name, ""))
-    except ValueError:
-        return default
+    return date_or_none(request.args.get(name, "")) or default

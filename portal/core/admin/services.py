@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 import peewee
 
-from portal.core import settings
+from portal.core import settings, typed
 from portal.core.audit import Actor
 from portal.core.beneficiaries.centres import Centre
 from portal.core.db import write
@@ -159,16 +159,9 @@ def _checked(
         elif key in PATTERNS and not re.fullmatch(PATTERNS[key], text):
             problems[key] = _("Use letters and digits only.")
         elif isinstance(field, peewee.DateField):
-            values[key] = _day(text)
+            values[key] = typed.date_or_none(text)
             if values[key] is None:
                 problems[key] = _("Give a date.")
     if problems:
         raise Invalid(problems)
     return values
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

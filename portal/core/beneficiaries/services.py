@@ -5,12 +5,12 @@ from datetime import date, datetime, timedelta
 
 import peewee
 
-from portal.core import settings
+from portal.core import settings, typed
 from portal.core.accounts import throttle
 from portal.core.accounts.models import Account
 from portal.core.audit import Actor
 from portal.core.beneficiaries.centres import Centre
-from portal.core.beneficiaries.identity import make_patient_id, normalise_ben_id
+from portal.core.beneficiaries.identity import age_on, make_patient_id, normalise_ben_id
 from portal.core.beneficiaries.models import Beneficiary, Consent, RegisterEntry
 from portal.core.clock import clinic_day
 from portal.core.db import write
@@ -30,7 +30,7 @@ class Application:
     """The registration form as typed. Name, gender and centre are shown there but taken from the register."""
 
     ben_id: str
-    date_of_birth: str
+    born: tuple[str, str, str]  # day, month and year; or a whole date in the first
     address: str
     language: str
     consent: str
@@ -42,7 +42,7 @@ def register(account: Account, form: Application, *, by: Actor, now: datetime) -
     Raises Invalid: with every field that is wrong in form, or one and the same sentence for every mismatch, so that
     nobody learns from it what the register holds; after five tries on a day the desk has to help.
     """
-    born = _checked(form)
+    born = _checked(form, clinic_day(now))
     _require_tries(account, now)
     entry = _matching(account, form.ben_id, born)
     if entry is None:
@@ -80,13 +80,12 @@ def give_consent(person: Beneficiary, purpose: str, *, by: Actor, language: str,
     return insert(given)
 
 
-def _checked(form: Application) -> date:
+def _checked(form: Application, today: date) -> date:
     problems: dict[str, str] = {}
     if not ben_id_of(form.ben_id):
         problems["ben_id"] = _("Give the Ben ID as on the card: 5 to 10 digits.")
-    born = _date(form.date_of_birth)
-    if born is None:
-        problems["date_of_birth"] = _("Give the date of birth as on the card: day, month and year.")
+    born, wrong = _born(form.born, today)
+    problems |= wrong
     if not 3 <= len(form.address.strip()) <= ADDRESS_LIMIT:
         problems["address"] = _(
             "Give the address where you are now, in at most %(limit)s characters.", limit=ADDRESS_LIMIT
@@ -97,7 +96,7 @@ def _checked(form: Application) -> date:
         problems["consent"] = _(
             "Without your consent we may not keep your data. Please tick the box, or visit your wellness centre."
         )
-    if problems or born is None:
+    if problems:
         raise Invalid(problems)
     return born
 
@@ -110,11 +109,18 @@ def ben_id_of(text: str) -> str:
         return ""
 
 
-def _date(text: str) -> date | None:
+def _born(boxes: tuple[str, str, str], today: date) -> tuple[date, dict[str, str]]:
+    """The birth date, or what is wrong with it by the name of the box."""
+    if not any(text.strip() for text in boxes):
+        return today, {"date_of_birth": _("Give the date of birth as on the card: day, month and year.")}
     try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        return None
+        born = typed.read_boxes(boxes)
+        age_on(born, today)
+    except typed.NotADate as error:
+        return today, {f"date_of_birth{error.box}": str(error)}
+    except ValueError as error:
+        return today, {"date_of_birth-year": str(error)}
+    return born, {}
 
 
 def _matching(account: Account, ben_id: str, born: date) -> RegisterEntry | None:

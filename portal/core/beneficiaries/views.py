@@ -3,6 +3,7 @@
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.core import typed
 from portal.core.accounts.models import Account
 from portal.core.beneficiaries import home, person_views, services
 from portal.core.beneficiaries.centres import Centre
@@ -34,9 +35,11 @@ def register() -> ResponseReturnValue:
     """One form; name, gender and centre are for the person's own check and never a reason to refuse."""
     form, errors = request.form, {}
     if request.method == "POST":
-        typed = (form.get(key, "") for key in ("ben_id", "date_of_birth", "address", "language", "consent"))
+        address, language, consent = (form.get(key, "") for key in ("address", "language", "consent"))
+        born = typed.boxes_of(form, "date_of_birth")
+        wanted = services.Application(form.get("ben_id", ""), born, address, language, consent)
         try:
-            services.register(account(), services.Application(*typed), by=actor(), now=now())
+            services.register(account(), wanted, by=actor(), now=now())
             return see_other(url_for("beneficiaries.family"))
         except Invalid as error:
             errors = error.fields
@@ -46,6 +49,7 @@ def register() -> ResponseReturnValue:
         genders=[("male", _("Male")), ("female", _("Female")), ("other", _("Other"))],
         languages=list(LANGUAGES.items()), language=form.get("language", current()),
         mobile=signed_in().display_name, has_people=bool(services.people_of(account())),
+        born=typed.shown_in_boxes(form, "date_of_birth"),
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from portal.core.consults import readings
 from portal.core.consults.models import Consult
 from portal.core.errors import Invalid
 from portal.core.language import gettext as _
+from portal.core.typed import date_or_none
 
 VIDEO_MODES = ("video", "audio")
 MODES = (*VIDEO_MODES, "phone", "text")
@@ -215,7 +216,7 @@ class _Reader:
         text = self._typed("follow_up_on")
         if not text:
             return None
-        day = readings.day(text)
+        day = date_or_none(text)
         if day is None:
             sentence = _("Give the day of the next consultation as day, month and year.")
         elif not self.today <= day <= self.today + FURTHEST_FOLLOW_UP:

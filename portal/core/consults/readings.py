@@ -1,10 +1,10 @@
-"""What people type where a number or a day is wanted: read where it is clear, asked where it is not, never guessed."""
+"""What people type where a number is wanted: read where it is clear, asked where it is not, never guessed."""
 
 import re
 import unicodedata
-from datetime import date
 
 from portal.core.language import gettext as _
+from portal.core.typed import plain_digits
 
 # What a living person can have. Temperatures are kept in Celsius, whichever way they were typed.
 VITALS = {
@@ -27,13 +27,11 @@ _FIGURE = re.compile(r"([0-9][0-9.,]*)([^0-9]*)")
 _DECIMAL = re.compile(r"[0-9]{1,4}(?:[.,][0-9]{1,2})?")
 _GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{2,3})*,[0-9]{3}(?:\.[0-9]+)?")
 _PRESSURE = re.compile(r"([0-9]{2,3})/([0-9]{2,3})(?:mmhg|mm)?\.?")
-_DAY_FIRST = re.compile(r"([0-9]{1,2})[-/. ]([0-9]{1,2})[-/. ]([0-9]{4})")
 
 
 def plain(text: str) -> str:
     """What was typed, as far as a number can reach, with the digits of every script as 0 to 9, in lower case."""
-    folded = unicodedata.normalize("NFKC", text[:LONGEST]).casefold().strip()
-    return "".join(str(unicodedata.digit(sign)) if sign.isdecimal() else sign for sign in folded)
+    return plain_digits(unicodedata.normalize("NFKC", text[:LONGEST]).casefold().strip())
 
 
 def vital(name: str, text: str) -> tuple[float | None, str]:
@@ -66,17 +64,6 @@ def count(name: str, text: str, high: int) -> tuple[int | None, str]:
     if known and 1 <= int(figure[:9]) <= high and len(figure) < 10:
         return int(figure), ""
     return None, _("Give a whole number from 1 to %(high)s.", high=high)
-
-
-def day(text: str) -> date | None:
-    """A day as the browser's calendar writes it, or day, month and year as people do; None when it is neither."""
-    written = plain(text)
-    try:
-        if match := _DAY_FIRST.fullmatch(written):
-            return date(int(match[3]), int(match[2]), int(match[1]))
-        return date.fromisoformat(written)
-    except ValueError:
-        return None
 
 
 def _parted(text: str) -> tuple[str, str]:

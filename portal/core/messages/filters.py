@@ -14,6 +14,7 @@ from portal.core.clock import at_ist
 from portal.core.events import Event
 from portal.core.messages.models import Message
 from portal.core.messages.words import kinds, states
+from portal.core.typed import date_or_none
 from portal.core.visits.models import ClinicSession, Visit
 from portal.core.visits.specialties import Specialty
 
@@ -59,8 +60,8 @@ class Filter:
 
 def read(arguments: Mapping[str, str], today: date) -> Filter:
     """The filter of an address; whatever in it makes no sense counts as not chosen."""
-    last = max(min(_day(arguments.get("last", "")) or today, today), FIRST_DAY)
-    first = min(_day(arguments.get("first", "")) or last - timedelta(days=DAYS - 1), last)
+    last = max(min(date_or_none(arguments.get("last", "")) or today, today), FIRST_DAY)
+    first = min(date_or_none(arguments.get("first", "")) or last - timedelta(days=DAYS - 1), last)
     choices = {"state": states(), "template": kinds(), "language": ("en", "hi")}
     chosen = {key: arguments[key] for key, allowed in choices.items() if arguments.get(key) in allowed}
     words = {key: text for key in ("provider", "about") if _WORD.fullmatch(text := arguments.get(key, "").strip())}
@@ -112,10 +113,3 @@ def _visits(wanted: Filter) -> list[str]:
     named = (Specialty.prefix == token[1].upper()) & (Visit.number == int(token[2]))
     found = Visit.select(Visit.uid).join(ClinicSession).join(Specialty).where(days & named)
     return [row.uid for row in found]
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

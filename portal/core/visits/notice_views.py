@@ -6,6 +6,7 @@ from datetime import date
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
+from portal.core import typed
 from portal.core.accounts.models import Staff
 from portal.core.clock import clinic_day, now
 from portal.core.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -139,6 +140,6 @@ def _doctor() -> Staff:
 
 def _day() -> date:
     try:
-        return date.fromisoformat(request.form.get("day", ""))
-    except ValueError as error:
-        raise Invalid({"day": _("Give a date.")}) from error
+        return typed.read_date(request.form.get("day", ""))
+    except typed.NotADate as error:
+        raise Invalid({"day": str(error)}) from error

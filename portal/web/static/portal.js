@@ -116,7 +116,17 @@
     if ("addRow" in does || "removeRow" in does) { event.preventDefault(); changeRows(button, does.addRow); }
     if ("sound" in does) { openAudio(); setTimeout(beep, 100); }
   });
-  on("input", ({ target }) => { if (target.dataset.max) count(target); });
+  /* A whole date that is pasted into the day's box goes into all three, for everybody to see; the server reads it anyway. */
+  const partDate = (box) => {
+    const boxes = all(".date-boxes input", box.closest("fieldset")), parts = box.value.trim().split(/[-/. ]+/);
+    if (parts.length !== 3 || !parts.every((part) => /^\p{Nd}+$/u.test(part)) || boxes.some((each) => each !== box && each.value)) return;
+    if (parts[0].length === 4) parts.reverse();
+    if (parts[2].length === 4) boxes.forEach((each, place) => { each.value = parts[place]; });
+  };
+  on("input", ({ target }) => {
+    if (target.dataset.max) count(target);
+    if (target.matches(".date-boxes .day input")) partDate(target);
+  });
   on("submit", (event) => {
     const form = event.target;
     if (form.method !== "post") return;

@@ -23,7 +23,7 @@ def entry(db):
 def form(**changes) -> Application:
     given = {
         "ben_id": "1000001",
-        "date_of_birth": "1985-05-05",
+        "born": ("1985-05-05", "", ""),
         "address": "12 Lodhi Road",
         "language": "hi",
         "consent": "yes",
@@ -63,7 +63,7 @@ def test_several_members_share_one_mobile(entry, now):
     make_entry(ben_id="1000002", date_of_birth=date(1950, 1, 1), mobile=entry.mobile)
     account = make_account(entry.mobile)
     register(account, form(), by=ME, now=now)
-    register(account, form(ben_id="1000002", date_of_birth="1950-01-01"), by=ME, now=now)
+    register(account, form(ben_id="1000002", born=("1950-01-01", "", "")), by=ME, now=now)
     assert [person.entry.ben_id for person in people_of(account)] == ["1000001", "1000002"]
 
 
@@ -78,7 +78,7 @@ def test_every_mismatch_reads_the_same_and_keeps_nothing(entry, now):
     account, stranger = make_account(entry.mobile), make_account("+919000000077")
     answers = [
         refusal(account, now, ben_id="9999999"),
-        refusal(account, now, date_of_birth="1985-05-06"),
+        refusal(account, now, born=("6", "5", "1985")),
         refusal(stranger, now),
     ]
     assert answers[0] == answers[1] == answers[2]
@@ -96,7 +96,6 @@ def test_after_five_tries_on_a_day_the_desk_has_to_help(entry, now):
     ("field", "value"),
     [
         ("ben_id", ""), ("ben_id", "12"), ("ben_id", "12345678901"), ("ben_id", "abc"),
-        ("date_of_birth", ""), ("date_of_birth", "5.5.1985"), ("date_of_birth", "1985-13-01"),
         ("address", ""), ("address", "x" * 201), ("language", "fr"), ("consent", ""), ("consent", "no"),
     ],
 )  # fmt: skip
@@ -106,10 +105,35 @@ def test_a_wrong_field_is_named_and_nothing_is_kept(entry, now, field, value):
 
 
 def test_all_wrong_fields_are_named_at_once(entry, now):
-    fields = refusal(make_account(entry.mobile), now, ben_id="", date_of_birth="", address="", language="", consent="")
+    fields = refusal(make_account(entry.mobile), now, ben_id="", born=("", "", ""), address="", language="", consent="")
     assert set(fields) == {"ben_id", "date_of_birth", "address", "language", "consent"}
 
 
 def test_a_person_of_another_account_is_not_there(db):
     with pytest.raises(NotFound):
         own(make_account(), make_beneficiary().uid)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ("5", "5", "1985"), ("05", "05", "1985"), (" ०५ ", "५", "१९८५"), ("05/05/1985", "", ""), ("05-05-1985", "", ""),
+        ("5.5.1985", "", ""), ("०५/०५/१९८५", "", ""), ("1985-05-05", "", ""), ("१९८५-०५-०५", "", ""),
+    ],
+)  # fmt: skip
+def test_a_birth_date_is_read_from_three_boxes_or_whole_in_every_spelling(entry, now, typed):
+    assert register(make_account(entry.mobile), form(born=typed), by=ME, now=now).entry == entry
+
+
+@pytest.mark.parametrize(
+    ("typed", "box"),
+    [
+        (("", "", ""), "date_of_birth"), (("5", "", ""), "date_of_birth"), (("32", "5", "1985"), "date_of_birth"),
+        (("31", "2", "1985"), "date_of_birth"), (("5", "13", "1985"), "date_of_birth-month"),
+        (("5", "", "1985"), "date_of_birth-month"), (("5", "5", "85"), "date_of_birth-year"),
+        (("5", "5", ""), "date_of_birth-year"), (("5", "5", "2062"), "date_of_birth-year"),
+    ],
+)  # fmt: skip
+def test_a_wrong_birth_date_names_the_box_and_costs_no_try(entry, now, typed, box):
+    account = make_account(entry.mobile)
+    assert [list(refusal(account, now, born=typed)) for _ in range(6)] == [[box]] * 6
