@@ -10,9 +10,9 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import config as configuration
-from portal import tasks
-from portal.config import Config, ConfigError
-from portal.core import clock, crash, disk, keys, outbound, private, quarantine
+from portal import data_folder, tasks
+from portal.config import Config
+from portal.core import clock, crash, disk, keys, outbound, quarantine
 from portal.core.db import begin_waiting, database, is_sqlite, open_database
 from portal.core.prescriptions import storage as prescriptions
 from portal.core.records import files as records
@@ -79,7 +79,7 @@ def create_app(config: Config | None = None, plugins: Mapping[str, ModuleType] |
 
 
 def _foundation(app: Flask, config: Config) -> None:
-    _private_folder(config)
+    data_folder.prepare(config)
     disk.install(config.data_dir)
     app.config["PORTAL"] = config
     app.jinja_env.undefined = StrictUndefined
@@ -97,15 +97,6 @@ def _foundation(app: Flask, config: Config) -> None:
     quarantine.install(config.data_dir)
     prescriptions.install(config.data_dir)
     app.teardown_appcontext(_give_back_connection)
-
-
-def _private_folder(config: Config) -> None:
-    """The data folder is there, and nobody else on this machine reads what lies in it."""
-    try:
-        config.data_dir.mkdir(parents=True, exist_ok=True)
-        private.keep_private(config.data_dir)
-    except OSError as error:
-        raise ConfigError(f"PORTAL_DATA_DIR ({config.data_dir}) cannot be used: {error}") from error
 
 
 def _features(app: Flask, config: Config) -> None:

@@ -12,6 +12,11 @@ from portal.core.admin.troubles import troubles
 from portal.core.db import database
 from portal.core.prescriptions import making, misprints, pdf
 
+
+class Note(str):
+    """What is worth a line and no alarm: `portal check` still says that all is well."""
+
+
 Problem = str | None
 
 
@@ -29,6 +34,18 @@ def run_checks(config: Config) -> Iterator[tuple[str, Problem]]:
     yield from _running(config)
     for name in plugins.discover():
         yield f"plugin {name}", _plugin(config, name)
+
+
+def line(name: str, found: Problem) -> str:
+    """The line of one part."""
+    if found is None:
+        return f"ok       {name}"
+    return f"{'PROBLEM ' if is_problem(found) else 'note    '} {name}: {found}"
+
+
+def is_problem(found: Problem) -> bool:
+    """Has somebody to do something about it?"""
+    return found is not None and not isinstance(found, Note)
 
 
 def _try(probe: Callable[[], object]) -> Problem:
@@ -81,7 +98,8 @@ def _running(config: Config) -> Iterator[tuple[str, Problem]]:
     if _migrations():
         return
     with create_app(config).app_context():
-        found = {trouble.part: trouble.text for trouble in troubles(clock.now())}
+        found = {trouble.part: Note(trouble.text) if trouble.is_note else trouble.text
+                 for trouble in troubles(clock.now())}  # fmt: skip
     for part in ("worker", "disk", "store"):
         yield part, found.pop(part, None)
     yield from found.items()

@@ -8,6 +8,7 @@ import click
 
 from portal import serving
 from portal.commands import Plain, configured, in_app
+from portal.export_commands import export
 from portal.plugin_commands import plugin
 
 
@@ -58,33 +59,17 @@ def seed_demo(beneficiaries: int) -> None:
 @main.command()
 def check() -> None:
     """Check configuration, libraries, database, queue and plugins: a line each."""
-    from portal.checks import run_checks
+    from portal.checks import is_problem, line, run_checks
 
     results = list(run_checks(configured()))
-    for name, problem in results:
-        click.echo(f"{'ok      ' if problem is None else 'PROBLEM '} {name}{': ' + problem if problem else ''}")
-    if any(problem for _, problem in results):
+    for name, found in results:
+        click.echo(line(name, found))
+    if any(is_problem(found) for _, found in results):
         sys.exit(1)
 
 
 main.add_command(plugin)
-
-
-@main.group()
-def export() -> None:
-    """Give out what is stored, in formats of the outside."""
-
-
-@export.command("visit")
-@click.argument("uid")
-@click.option("--fhir", "as_fhir", is_flag=True, required=True, help="As an ABDM document (FHIR R4).")
-@click.option("--kind", type=click.Choice(["visit", "prescription"]), default="visit", show_default=True)
-@in_app
-def export_visit(uid: str, as_fhir: bool, kind: str) -> None:
-    """The documented visit UID as a FHIR Bundle on standard output; no plugin need be on."""
-    from portal.core.prescriptions.exchange import export
-
-    click.echo(export(uid, kind, now=datetime.now(UTC)))
+main.add_command(export)
 
 
 @main.command()
@@ -165,7 +150,8 @@ FILES = {
     "beneficiaries": "The scheme's register: ben_id, name, name_hi, gender, date_of_birth, mobile, centre.",
     "centres": "Wellness centres: code, name, name_hi, city, address, phone.",
     "formulary": "Medicines with their tele-prescribing class.",
-    "holidays": "Days without clinic: day, name, name_hi.",
+    "holidays": "Days without clinic: day, name, name_hi (`portal export holidays` makes a year's list).",
+    "specialties": "Specialties: code, prefix of tokens, name, name_hi (`portal export specialties` gives a list).",
 }
 
 
@@ -197,6 +183,7 @@ def staff() -> None:
 @click.argument("username")
 @click.option("--role", required=True)
 @click.option("--name", required=True)
+@click.option("--name-hi", default="", help="The name in Hindi.")
 @click.option("--centre", default="", help="Code of the wellness centre.")
 @click.option("--specialty", default="", help="Code of the specialty (doctors).")
 @click.option("--qualification", default="")

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+SHORTEST_KEY = 32  # characters
 
 
 class ConfigError(Exception):
@@ -127,7 +128,7 @@ def _base_url(env: Mapping[str, str], host: str, port: int) -> str:
 def _secret_key(env: Mapping[str, str], data_dir: Path, demo: bool) -> str:
     key = env.get("PORTAL_SECRET_KEY", "")
     if key:
-        if any(len(part.strip()) < 32 for part in key.split(",")):
+        if any(len(part.strip()) < SHORTEST_KEY for part in key.split(",")):
             raise ConfigError(
                 "PORTAL_SECRET_KEY is too short; it needs at least 32 characters (each key, where commas part several)."
             )
@@ -140,14 +141,32 @@ def _secret_key(env: Mapping[str, str], data_dir: Path, demo: bool) -> str:
 
 
 def _kept_key(path: Path) -> str:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """The key that a demonstration made for itself, or a new one."""
     try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        return path.read_text().strip()
+        return _read_key(path)
+    except OSError as error:
+        raise ConfigError(
+            f"PORTAL_DATA_DIR ({path.parent}) cannot be used: {error.strerror}. Name a folder that can be written."
+        ) from error
     with os.fdopen(descriptor, "w") as file:
         key = secrets.token_urlsafe(48)
         file.write(key)
+    return key
+
+
+def _read_key(path: Path) -> str:
+    try:
+        key = path.read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"The key in {path} cannot be read: {error}.") from error
+    if len(key) < SHORTEST_KEY:
+        raise ConfigError(
+            f"The key in {path} is damaged. Put the kept copy there, or delete the file: "
+            "then everybody signs in again, and stored secrets have to be typed in again."
+        )
     return key
 
 

@@ -1,6 +1,7 @@
 """Bringing in registers and masters from CSV: checked line by line, reported, and with --dry-run nothing changes."""
 
 import csv
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import peewee
 
+from portal.core.admin.services import PATTERNS
 from portal.core.audit import SYSTEM
 from portal.core.beneficiaries.centres import Centre
 from portal.core.beneficiaries.register import import_register
@@ -94,6 +96,8 @@ def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, Row]]:
 
 def _upsert(model: type[Centre] | type[Specialty] | type[Drug] | type[Holiday], keys: Values, values: Values) -> None:
     for name, value in {**keys, **values}.items():
+        if name in PATTERNS and not re.fullmatch(PATTERNS[name], str(value)):
+            raise ValueError(f"{name} is {value!r}; allowed are letters (a to z), digits and _")
         longest = getattr(getattr(model, name), "max_length", None)
         if longest and len(str(value)) > longest:
             raise ValueError(f"{name} is longer than {longest} characters")

@@ -9,7 +9,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.server.common import AbstractServer
 
-from portal import plugins
+from portal import data_folder, plugins
 from portal.config import Config, ConfigError
 from portal.core import keys, schema
 from portal.core.db import open_database
@@ -76,7 +76,7 @@ def require_migrated() -> None:
 
 def open_tables(config: Config) -> None:
     """Open the database without the application."""
-    config.data_dir.mkdir(parents=True, exist_ok=True)
+    data_folder.prepare(config)
     keys.install(config.secret_key)
     open_database(
         config.database_url,

@@ -135,6 +135,14 @@ class Portal:
         return wait_for(newest, f"the {template} SMS to {to}")
 
 
+def command(*arguments: str, **settings: object) -> subprocess.CompletedProcess[str]:
+    """Run `portal …` as on a machine that has only these settings; what it said, and its exit code."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("PORTAL_")}
+    line = [sys.executable, "-m", "portal", *arguments]
+    environ = kept | {key: str(value) for key, value in settings.items()}
+    return subprocess.run(line, env=environ, cwd=ROOT, check=False, capture_output=True, text=True, timeout=60)
+
+
 def _portal(data_dir: Path, **settings: str) -> Portal:
     own = {"PORTAL_DEMO": "1", "PORTAL_DATA_DIR": str(data_dir), "TZ": "UTC"}
     kept = {key: value for key, value in os.environ.items() if not key.startswith("PORTAL_")}

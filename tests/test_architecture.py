@@ -74,7 +74,8 @@ def test_only_views_and_forms_use_the_web_layer(path):
 @pytest.mark.parametrize(("call", "home"), ONLY_HERE.items())
 def test_the_clock_and_the_environment_are_read_in_one_place(call, home):
     readers = [name_of(path) for path in SOURCES if call in path.read_text() and name_of(path) != home]
-    assert set(readers) <= {"portal/demo/run.py", "portal/cli.py", "portal/plugin_commands.py"}
+    commands = {"portal/cli.py", "portal/plugin_commands.py", "portal/export_commands.py"}
+    assert set(readers) <= {"portal/demo/run.py", *commands}
 
 
 def test_no_thread_waits_for_the_lock_that_all_cached_properties_of_functools_share():

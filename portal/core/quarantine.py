@@ -4,10 +4,11 @@ A worker started on an older, another or a restored database knows nothing of th
 crashes leave behind and are set aside for a month; many are a sign, and are told and left where they are.
 """
 
+import shutil
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -61,12 +62,25 @@ def set_strays_aside(folder: Path, known: Callable[[], Iterable[str]], *, now: d
 
 
 def end_of_quarantine(now: datetime) -> None:
-    """Delete what was set aside a month ago and nobody has missed."""
-    for day in _folder.glob("????-??-??"):
-        if datetime.fromisoformat(day.name).replace(tzinfo=UTC) < now - KEPT - timedelta(days=1):
-            for path in [*day.glob("*/*"), *day.glob("*"), day]:
-                path.rmdir() if path.is_dir() else path.unlink(missing_ok=True)
-            log.warning("quarantine_over", day=day.name)
+    """Delete what was set aside a month ago and nobody has missed. What stands there otherwise is left alone."""
+    for folder in _folder.glob("*/"):
+        day = _day(folder.name)
+        if day is None or now.date() - day <= KEPT:
+            continue
+        try:
+            shutil.rmtree(folder)
+        except OSError as error:
+            log.warning("quarantine_stays", day=folder.name, error=type(error).__name__)
+        else:
+            log.warning("quarantine_over", day=folder.name)
+
+
+def _day(name: str) -> date | None:
+    """The day that a folder is named after; None for a folder that is not ours."""
+    with suppress(ValueError):
+        day = date.fromisoformat(name)
+        return day if name == day.isoformat() else None
+    return None
 
 
 def _set_aside(path: Path, now: datetime) -> None:

@@ -3,8 +3,6 @@
 from datetime import datetime
 from pathlib import Path
 
-import holidays
-
 from portal.config import Config
 from portal.core import clock
 from portal.core.accounts.models import Staff
@@ -15,8 +13,8 @@ from portal.core.audit import SYSTEM
 from portal.core.beneficiaries.centres import Centre
 from portal.core.beneficiaries.models import RegisterEntry
 from portal.core.db import write
-from portal.core.plain_text import LONGEST_NAME
 from portal.core.settings import Setting
+from portal.core.visits.holiday_lists import central_holidays
 from portal.core.visits.models import Holiday
 from portal.core.visits.specialties import Specialty
 from portal.demo.register import write_register
@@ -80,12 +78,10 @@ def _staff(now: datetime) -> None:
 
 
 def _holidays(year: int) -> None:
-    """Central government holidays of this year and the next; lunar dates are the administrator's to correct."""
-    if Holiday.select().exists():
-        return
-    english, hindi = (holidays.country_holidays("IN", years=(year, year + 1), language=tag) for tag in ("en_IN", "hi"))
-    for day, name in sorted(english.items()):
-        Holiday.create(day=day, name=name[:LONGEST_NAME], name_hi=str(hindi.get(day, ""))[:LONGEST_NAME])
+    """This year's and the next's."""
+    if not Holiday.select().exists():
+        for day, name, name_hi in central_holidays(year, year + 1):
+            Holiday.create(day=day, name=name, name_hi=name_hi)
 
 
 def _say_all_day(all_day: bool) -> None:

@@ -14,16 +14,17 @@ LONG = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class Trouble:
-    """One thing that is wrong; `part` as /readyz and `portal check` call it."""
+    """One thing that is wrong; `part` as /readyz and `portal check` call it. A note is told, but calls for nothing."""
 
     part: str
     text: str
+    is_note: bool = False
 
 
 def troubles(now: datetime) -> list[Trouble]:
     """Everything that is wrong at this moment; nothing when all is well."""
     found = [*_worker(), *_disk(), *_work(now), *_strays()]
-    return [Trouble(part, text) for part, text in found]
+    return [*(Trouble(part, text) for part, text in found), *_set_aside()]
 
 
 def _worker() -> list[tuple[str, str]]:
@@ -61,12 +62,17 @@ def _work(now: datetime) -> list[tuple[str, str]]:
 
 
 def _strays() -> list[tuple[str, str]]:
-    found, strays = [], quarantine.count()
-    if strays.left:
-        sentence = _("Files that this database does not know: %(count)s. Is it the right one? Nothing is deleted.",
-                     count=strays.left)  # fmt: skip
-        found.append(("strays", sentence))
-    if strays.set_aside:
-        sentence = _("Files that no record knows, set aside for thirty days: %(count)s", count=strays.set_aside)
-        found.append(("strays", sentence))
-    return found
+    left = quarantine.count().left
+    if not left:
+        return []
+    return [
+        ("strays", _("Files that this database does not know: %(count)s. Is it the right one? Nothing is deleted.",
+                     count=left)),
+    ]  # fmt: skip
+
+
+def _set_aside() -> list[Trouble]:
+    """What a crash has left behind: kept for thirty days in case somebody misses it, and nobody has to do anything."""
+    count = quarantine.count().set_aside
+    text = _("Files that no record knows, set aside for thirty days: %(count)s", count=count)
+    return [Trouble("set aside", text, is_note=True)] if count else []

@@ -1,10 +1,15 @@
 """Importing the register: a dry run changes nothing, a wrong line is named, a second import updates."""
 
+from datetime import date
+
 import pytest
+from click.testing import CliRunner
 
 from portal.core.beneficiaries.models import RegisterEntry
 from portal.core.errors import Invalid
+from portal.core.visits.models import Holiday
 from portal.demo.register import write_register
+from portal.export_commands import export
 from portal.imports import DATA, run_import
 from tests.factories import make_centre
 
@@ -77,6 +82,27 @@ def test_a_holiday_file_is_taken(tmp_path, db, now):
     path.write_text("day,name,name_hi\n2026-12-25,Christmas,क्रिसमस\nsoon,X,\n", encoding="utf-8")
     report = run_import("holidays", path, dry_run=False, now=now)
     assert (report.taken, len(report.refused)) == (1, 1)
+
+
+def test_the_governments_holidays_are_taken_as_they_are_given_out(tmp_path, db, now):
+    path = tmp_path / "holidays.csv"
+    path.write_text(CliRunner().invoke(export, ["holidays", "--year", "2027"], catch_exceptions=False).stdout)
+    report = run_import("holidays", path, dry_run=False, now=now)
+    assert (report.refused, report.taken > 12) == ([], True)
+    assert Holiday.get(Holiday.day == date(2027, 1, 26)).name_hi == "गणतंत्र दिवस"
+
+
+@pytest.mark.parametrize("kind", ["centres", "specialties", "formulary"])
+def test_the_lists_to_begin_with_are_given_out_as_they_are_taken(kind):
+    given = CliRunner().invoke(export, [kind], catch_exceptions=False).stdout
+    assert given == (DATA / f"{kind}.csv").read_text("utf-8")
+
+
+def test_a_code_or_prefix_that_the_pages_would_refuse_is_refused_in_a_file_too(csv_file, now):
+    file = csv_file("code,prefix,name\nskin,SK IN,Skin\nskin/2,SKN,Skin\nskin,SKN,Skin\n")
+    report = run_import("specialties", file, dry_run=False, now=now)
+    assert [reason.split(" is ")[0] for _line, reason in report.refused] == ["prefix", "code"]
+    assert report.taken == 1
 
 
 def test_a_name_of_two_hundred_letters_is_kept_whole(csv_file, now):
