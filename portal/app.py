@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from portal import config as configuration
 from portal import data_folder, tasks
 from portal.config import Config
-from portal.core import clock, crash, disk, keys, outbound, quarantine
+from portal.core import audit_heads, clock, crash, disk, keys, outbound, quarantine
 from portal.core.db import begin_waiting, database, is_sqlite, open_database
 from portal.core.prescriptions import storage as prescriptions
 from portal.core.records import files as records
@@ -46,7 +46,7 @@ BACKGROUND = (
     "portal.core.messages.listeners",
     "portal.core.messages.receipts",
     "portal.core.prescriptions.listeners", "portal.core.records.strays",
-    "portal.core.admin.health", "portal.core.admin.listeners",
+    "portal.core.admin.health", "portal.core.admin.listeners", "portal.core.audit_heads",
 )  # fmt: skip
 
 
@@ -95,6 +95,7 @@ def _foundation(app: Flask, config: Config) -> None:
     )
     records.install(config.data_dir)
     quarantine.install(config.data_dir)
+    audit_heads.install(config.audit_heads)
     prescriptions.install(config.data_dir)
     app.teardown_appcontext(_give_back_connection)
 

@@ -3,6 +3,7 @@
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -106,17 +107,31 @@ def audit() -> None:
 
 
 @audit.command("verify")
+@click.option("--head", "heads", multiple=True, help="An end that was sent out (1234:5f3a…); may be given repeatedly.")
+@click.option("--heads", "files", multiple=True, type=click.File(), help="A file of them, or a log.")
 @in_app
-def audit_verify() -> None:
-    """Walk the whole chain; exit 1 with a sentence for each break."""
-    from portal.core.audit import verify
+def audit_verify(heads: tuple[str, ...], files: tuple[TextIO, ...]) -> None:
+    """Walk the whole chain, compare it with ends that were sent out; exit 1 with a sentence for each break."""
+    from portal.core import audit_chain
 
-    breaks = list(verify())
+    told = [found for text in (*heads, *(file.read() for file in files)) for found in audit_chain.heads_in(text)]
+    if (heads or files) and not told:
+        raise click.ClickException("no end was found in what was given; one looks like 1234:5f3a… with 64 signs")
+    breaks = list(audit_chain.verify(told))
     for sentence in breaks:
         click.echo(sentence)
     if breaks:
         sys.exit(1)
-    click.echo("The audit log is whole.")
+    click.echo("The audit log is whole." + (f" Ends compared: {len(told)}." if told else ""))
+
+
+@audit.command("head")
+@in_app
+def audit_head() -> None:
+    """The end of the chain at this moment, to be kept elsewhere and compared later."""
+    from portal.core import audit_chain
+
+    click.echo(audit_chain.head())
 
 
 @main.command()

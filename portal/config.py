@@ -38,6 +38,7 @@ class Config:
     clock_start: datetime | None
     crash_at: str | None
     internal_hosts: frozenset[str]
+    audit_heads: Path | None
     environ: Mapping[str, str]
 
     @property
@@ -79,6 +80,7 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
         clock_start=_clock(env, demo),
         crash_at=env.get("PORTAL_CRASH_AT") if demo else None,
         internal_hosts=_hosts(env),
+        audit_heads=_audit_heads(env),
         environ=env,
     )
 
@@ -204,6 +206,18 @@ def _hosts(env: Mapping[str, str]) -> frozenset[str]:
         if not re.fullmatch(r"(\[[0-9a-f:]+\]|[a-z0-9.\-]+)(:[0-9]{1,5})?", host):
             raise ConfigError(f"PORTAL_INTERNAL_HOSTS names {host!r}; it must look like 127.0.0.1:13013, sms.lan.")
     return frozenset(host.replace("[", "").replace("]", "") for host in hosts)
+
+
+def _audit_heads(env: Mapping[str, str]) -> Path | None:
+    text = env.get("PORTAL_AUDIT_HEADS", "").strip()
+    if not text:
+        return None
+    path = Path(text)
+    if not path.is_absolute() or path.is_dir() or not path.parent.is_dir():
+        raise ConfigError(
+            f"PORTAL_AUDIT_HEADS is {text!r}; it must be a file in a folder that is there, such as /mnt/audit/heads."
+        )
+    return path
 
 
 def _clock(env: Mapping[str, str], demo: bool) -> datetime | None:

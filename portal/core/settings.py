@@ -7,6 +7,7 @@ from typing import Any
 
 import peewee
 
+from portal.core import outbound
 from portal.core.db import BaseModel, write
 from portal.core.errors import Invalid
 from portal.core.language import gettext as _
@@ -23,6 +24,7 @@ class Default:
     low: int | None = None
     high: int | None = None
     pattern: str = ""
+    is_address: bool = False
 
 
 DEFAULTS: dict[str, Default] = {
@@ -85,6 +87,8 @@ DEFAULTS: dict[str, Default] = {
     # Plugins: how often a hook may fail in a row, over how many minutes, before the plugin is switched off; 0: never.
     "plugin_failures_allowed": Default(20, 0, 10000),
     "plugin_failing_minutes": Default(10, 0, 1440),
+    # Who is told the end of the audit chain (S62).
+    "audit_head_address": Default("", is_address=True),
     # Words and numbers on the pages.
     "site_name": Default("Paramarsh"),
     "helpline": Default("1800-208-8900"),
@@ -164,7 +168,7 @@ def _parsed(key: str, default: Default, text: str) -> Value:
         return _time(key, text)
     if text and default.pattern and not re.fullmatch(default.pattern, text):
         raise Invalid({key: _patterned()[key]})
-    return text
+    return _address(key, text) if text and default.is_address else text
 
 
 def _patterned() -> dict[str, str]:
@@ -173,6 +177,13 @@ def _patterned() -> dict[str, str]:
         "dlt_entity": _("Give the 19 digits of the entity's number, or nothing."),
         "dlt_header": _("Give the header as it is registered: 3 to 6 letters or digits, or nothing."),
     }
+
+
+def _address(key: str, text: str) -> str:
+    try:
+        return outbound.check_url(text)
+    except ValueError as error:
+        raise Invalid({key: str(error)}) from error
 
 
 def _time(key: str, text: str) -> str:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from portal.core import audit, events, schema
+from portal.core import audit_chain, events, schema
 from portal.core.audit import SYSTEM, AuditRow
 from portal.core.db import database, write
 from portal.core.events import Delivery, Event, deliver, record, sweep_undelivered, try_again
@@ -141,7 +141,7 @@ def test_a_dead_letter_is_tried_again_when_somebody_says_so(db, now, clock, queu
     assert heard["second"] == [event.uid]
     assert (Event.get_by_id(event.id).delivered_at, list(events.dead())) == (moment, [])
     assert AuditRow.select().where(AuditRow.action == "EventTriedAgain").count() == 1
-    assert list(audit.verify()) == []
+    assert list(audit_chain.verify()) == []
 
 
 def test_a_try_that_dies_with_its_worker_counts(db, now, queue, heard):

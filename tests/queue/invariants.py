@@ -9,7 +9,7 @@ from typing import Any
 
 from peewee import fn
 
-from portal.core import audit
+from portal.core import audit, audit_chain
 from portal.core.events import Event
 from portal.core.visits import board
 from portal.core.visits.models import ClinicSession, Duty, Transition, Visit
@@ -79,7 +79,7 @@ def check_all(now: datetime) -> None:
     """At the end: everything, and the audit chain."""
     check(now)
     check_places(now)
-    assert list(audit.verify()) == [], "Q28: the audit chain is broken"
+    assert list(audit_chain.verify()) == [], "Q28: the audit chain is broken"
     noted = Counter(row.action for row in audit.AuditRow.select(audit.AuditRow.action))
     for name, count in Counter(event.name for event in Event.select(Event.name)).items():
         assert noted[name] == count, f"Q28: {name} happened {count} times and is noted {noted[name]} times"

@@ -11,7 +11,8 @@ from portal.core import events
 from portal.core.accounts.models import Staff
 from portal.core.admin.troubles import Trouble, troubles
 from portal.core.admin.tryout import drivers
-from portal.core.audit import AuditHead, AuditRow
+from portal.core.audit import AuditRow
+from portal.core.audit_chain import Head, head
 from portal.core.clock import clinic_day
 from portal.core.listing import Listed, page_of
 from portal.core.messages import alarms, wordings
@@ -65,7 +66,7 @@ class AuditPage:
     """One page of the audit log."""
 
     listed: Listed
-    total: int
+    head: Head
     names: dict[str, str]  # of the staff among the actors
 
 
@@ -103,4 +104,4 @@ def audit_page(query: str, number: int) -> AuditPage:
     listed = page_of(found.order_by(AuditRow.id.desc()), number, AUDIT_PAGE)
     uids = {row.actor_uid for row in listed.rows if row.actor_kind == "staff"}
     names = {person.uid: person.name for person in Staff.select(Staff.uid, Staff.name).where(Staff.uid.in_(list(uids)))}
-    return AuditPage(listed, AuditHead.get_by_id(1).rows, names)
+    return AuditPage(listed, head(), names)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from portal.core import audit
+from portal.core import audit, audit_chain
 from portal.core.admin.switches import bump_revision
 from portal.core.audit import Actor
 from portal.core.db import write
@@ -19,11 +19,14 @@ def sealed_columns() -> list[SealedField | SealedJSONField]:
 
 
 def seal_anew(*, by: Actor, now: datetime) -> Renewed:
-    """Seal every stored secret with the newest key, all or none."""
+    """Seal every stored secret, and the audit chain as it stands, with the newest key, all or none."""
     columns = sealed_columns()
+    walk = audit_chain.Walk()
+    breaks = len(list(walk.go()))  # outside the transaction: a long chain takes its time
     with write():
         done = [renew(column) for column in columns]
         found = Renewed(sum(part.rows for part in done), sum(part.unreadable for part in done))
         bump_revision()
         audit.note("SecretsSealedAnew", "secrets", by=by, now=now, rows=found.rows, unreadable=found.unreadable)
+        audit_chain.set_checkpoint(walk, breaks, by=by, now=now)
     return found

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from portal.core import damage, disk, events, heartbeat, quarantine
+from portal.core import audit_heads, damage, disk, events, heartbeat, quarantine
 from portal.core.events import Event
 from portal.core.language import gettext as _
 from portal.core.prescriptions.models import Prescription
@@ -58,6 +58,8 @@ def _work(now: datetime) -> list[tuple[str, str]]:
         found.append(("dead letters", _("Events that were given up after many tries: %(count)s", count=count)))
     if count := damage.count():
         found.append(("files", _("Files that were found damaged: %(count)s", count=count)))
+    if audit_heads.is_unheard(now):
+        found.append(("audit", _("Nobody hears the end of the audit chain: the address or file named for it fails.")))
     return found
 
 

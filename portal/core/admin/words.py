@@ -24,6 +24,7 @@ def setting_groups() -> list[tuple[str, list[tuple[str, str]]]]:
         (_("Sign-in and limits"), _limits()),
         (_("Texts (SMS)"), _messages()),
         (_("Plugins"), _plugins()),
+        (_("Audit"), _audit()),
         (_("Words on the pages"), _texts()),
     ]
 
@@ -103,6 +104,10 @@ def _plugins() -> list[tuple[str, str]]:
         ("plugin_failures_allowed", _("Failures in a row before a plugin is switched off (0 never)")),
         ("plugin_failing_minutes", _("Minutes over which it has to fail before that")),
     ]
+
+
+def _audit() -> list[tuple[str, str]]:
+    return [("audit_head_address", _("Web address that is told the end of the audit chain (empty: none)"))]
 
 
 def _texts() -> list[tuple[str, str]]:
