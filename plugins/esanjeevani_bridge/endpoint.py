@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from portal.contracts import GatewayError
-from portal.core import clock, outbound
+from portal.core import clock, json_text, outbound
 
 from .fhir.documents import Bundle
 from .settings import Settings
@@ -77,7 +77,7 @@ def _ask(method: str, settings: Settings, url: str, **request: Any) -> outbound.
     if answer.status == 401 and _key(settings) in _tokens:
         _tokens.pop(_key(settings), None)
         answer = _call(method, settings, url, **request)
-    if answer.status in (200, 201):
+    if answer.is_success:
         return answer
     if answer.status in (401, 403, 404, 408, 429, 503):
         raise Away(f"the endpoint answers {answer.status}")
@@ -110,7 +110,7 @@ def _fetch_token(settings: Settings) -> _Token:
     except (outbound.Unreachable, outbound.NoAnswer) as error:
         raise Away("the token address does not answer") from error
     said = _json(answer.body)
-    if answer.status != 200 or not isinstance(said.get("access_token"), str):
+    if not answer.is_success or not isinstance(said.get("access_token"), str):
         raise Away(f"no token: {answer.status} {said.get('error', '')}"[:100])
     seconds = said.get("expires_in", 60)
     life = timedelta(seconds=min(seconds, 86400) if isinstance(seconds, int) else 60)
@@ -123,7 +123,7 @@ def _key(settings: Settings) -> tuple[str, str]:
 
 def _json(body: bytes) -> dict[str, Any]:
     try:
-        said = json.loads(body)
+        said = json_text.read(body)
     except ValueError:
         return {}
     return said if isinstance(said, dict) else {}

@@ -172,6 +172,6 @@ def _person(visit: Visit, wish: Wish, now: datetime) -> Person:
     return Person(
         name=entry.name, gender=entry.gender, birth_date=entry.date_of_birth,
         age=age_on(entry.date_of_birth, clinic_day(now)), mobile=patient.account.mobile, address=patient.address,
-        postal_code=wish.postal_code, place=place, abha_number=patient.abha_number or "",
-        abha_address=patient.abha_address or "",
+        postal_code=wish.postal_code, place=place, abha_number=patient.abha_number or None,
+        abha_address=patient.abha_address or None,
     )  # fmt: skip

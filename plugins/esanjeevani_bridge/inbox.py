@@ -40,13 +40,13 @@ Settled = tuple[str, str]
 
 def take(payload: Any, way: str, *, now: datetime) -> Incoming:
     """Keep an update and settle it as far as possible. The same one again changes nothing."""
-    digest = hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
+    digest = hashlib.sha256(json.dumps(updates.essence(payload), sort_keys=True).encode()).hexdigest()
     kind = KINDS.get(str(payload.get("resourceType")), "unknown") if isinstance(payload, dict) else "unknown"
     try:
         update = updates.parse(payload)
         number, version = update.number, update.version
     except ValidationError as error:
-        number, version, reason = digest[:64], 0, _where(error)
+        number, version, reason = digest, 0, _where(updates.breaches(error))
         return _keep(kind, number, version, digest, payload, way, now, ("dead", reason))[0]
     row, is_new = _keep(kind, number, version, digest, payload, way, now, ("new", ""))
     if is_new:
@@ -69,11 +69,18 @@ def settle(row: Incoming, *, now: datetime) -> None:
 def settle_again(row: Incoming, *, by: Actor, now: datetime) -> None:
     """The administrator has it tried once more. Raises Conflict when its form is wrong, as that stays so."""
     try:
-        updates.parse(row.payload)
+        update = updates.parse(row.payload)
     except ValidationError as error:
         raise Conflict(_("This update has a form that is not allowed. Only its sender can correct it.")) from error
+    if is_malformed(row):
+        _give_number(row, update)
     record("UpdateReplayed", row.uid, by=by, now=now)
     settle(row, now=now)
+
+
+def is_malformed(row: Incoming) -> bool:
+    """Was its form not allowed when it came? Then its number is not known, and its digest stands in the place."""
+    return bool(row.number == row.digest)
 
 
 def close(row: Incoming, *, by: Actor, now: datetime) -> None:
@@ -101,7 +108,6 @@ def accept(
     """
     row = of_centre(officer, uid)
     wanted: Any = updates.parse(row.payload)
-    urgent = wanted.priority == "urgent"
     with write():
         if not claim(
             Incoming.update(state="applied", settled_at=now).where(_open(row) & (Incoming.state == "waiting"))
@@ -112,7 +118,7 @@ def accept(
             wanted.ben_id,
             wanted.specialty,
             wanted.reason[: referrals.REASON_LIMIT],
-            urgent=urgent,
+            urgent=wanted.is_urgent,
             by=by,
             now=now,
             choice=choice,
@@ -202,7 +208,7 @@ def _referral(row: Incoming, update: updates.Referral, now: datetime) -> Settled
         return "parked", _("No person of the register has this number.")
     row.centre = entry.centre.code
     earlier = _earlier(row)
-    if update.status == "revoked":
+    if update.is_withdrawn:
         return _revoke(row, earlier, now)
     if not update.specialty:
         return "conflict", _("It names no specialty of this clinic.")
@@ -244,7 +250,15 @@ def _open(row: Incoming) -> Any:
     return (Incoming.id == row.id) & Incoming.state.not_in(["applied", "closed"])
 
 
-def _where(error: ValidationError) -> str:
-    """Which fields are wrong, without what stood in them."""
-    places = dict.fromkeys(".".join(str(part) for part in one["loc"]) for one in error.errors())
-    return f"Not allowed: {', '.join(list(places)[:6])}"
+def _give_number(row: Incoming, update: updates.Update) -> None:
+    """A form that was refused once may be allowed since: its versions find each other by number only."""
+    same = (Incoming.kind == row.kind) & (Incoming.number == update.number) & (Incoming.version == update.version)
+    if Incoming.select().where(same & (Incoming.digest == row.digest)).exists():
+        raise Conflict(_("This update has come again since, and was taken. Please close this one."))
+    Incoming.update(number=update.number, version=update.version).where(Incoming.id == row.id).execute()
+    row.number, row.version = update.number, update.version
+
+
+def _where(breaches: list[updates.Breach]) -> str:
+    """The first wrong fields."""
+    return f"Not allowed: {', '.join(one.path for one in breaches[:6])}"

@@ -11,7 +11,7 @@ from portal.core import clock, jobs
 from portal.core.audit import SYSTEM
 from portal.core.beneficiaries.consents import SHARING, current_consent
 from portal.core.beneficiaries.models import Beneficiary
-from portal.core.db import claim, write
+from portal.core.db import claim, one_at_a_time, write
 from portal.core.errors import PortalError
 from portal.core.events import record
 from portal.core.prescriptions import exchange
@@ -28,6 +28,7 @@ LEASE = timedelta(seconds=90)
 MOST_TRIES = 8
 PUMP_SECONDS = 25.0
 AT_ONCE = 50
+NAMESPACE = "namespace"
 log = structlog.get_logger(__name__)
 
 
@@ -131,7 +132,18 @@ def _made(row: Outgoing, settings: Settings, now: datetime) -> dict[str, object]
 
 def sender(settings: Settings) -> Sender:
     """Who we are, in documents."""
-    return Sender(registry().config.base_url, settings.facility_id)
+    return Sender(settings.namespace or _first_address(), settings.facility_id)
+
+
+def _first_address() -> str:
+    """The portal's address when the first document was made, for good: numbers keep their name space when it moves."""
+    if known := marks.text(NAMESPACE):
+        return known
+    with write():
+        one_at_a_time(NAMESPACE)
+        if not marks.text(NAMESPACE):
+            marks.set_mark(NAMESPACE, now=clock.now(), text=registry().config.base_url)
+        return marks.text(NAMESPACE)
 
 
 def _failed(row: Outgoing, error: Exception, now: datetime) -> None:

@@ -5,17 +5,19 @@ import io
 from collections.abc import Iterator
 from datetime import datetime
 
+from portal.core import typed
 from portal.core.audit import Actor
 from portal.core.db import write
 from portal.core.errors import Invalid
 from portal.core.events import record
 from portal.core.language import gettext as _
+from portal.core.plain_text import one_line
 
 from .models import Place
 
-COLUMNS = {
-    "state_code": 10, "state": 80, "district_code": 10, "district": 80, "code": 10, "name": 80,
-}  # fmt: skip
+NAMES, CODES = ("state", "district", "name"), ("state_code", "district_code", "code")
+COLUMNS = ("state_code", "state", "district_code", "district", "code", "name")
+LONGEST_NAME, LONGEST_CODE = 80, 9  # a code travels on as a number of 32 bits
 BATCH = 100
 MOST_BYTES = 2 * 1024 * 1024
 SHOWN = 1000
@@ -44,7 +46,7 @@ def place_of(code: str) -> Place:
 
 def find(code: str) -> Place | None:
     """The place of a code, if the table has it."""
-    found: Place | None = Place.get_or_none(Place.code == code.strip())
+    found: Place | None = Place.get_or_none(Place.code.in_([code.strip(), _number(code)]))
     return found
 
 
@@ -57,25 +59,36 @@ def suggestions(code: str) -> list[Place]:
 
 def _rows(content: bytes) -> list[dict[str, str]]:
     try:
-        text = content.decode("utf-8-sig")
+        rows = _read(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise Invalid({"file": _("The file is not UTF-8 text.")}) from error
+    except csv.Error as error:
+        raise Invalid({"file": _("The file is not a table in CSV.")}) from error
+    if not rows:
+        raise Invalid({"file": _("The file holds no place.")})
+    return rows
+
+
+def _read(text: str) -> list[dict[str, str]]:
     reader = csv.DictReader(io.StringIO(text))
     missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
     if missing:
         raise Invalid({"file": _("The file has no column %(columns)s.", columns=", ".join(missing))})
-    rows = {row["code"]: row for row in _checked(reader)}
-    if not rows:
-        raise Invalid({"file": _("The file holds no place.")})
-    return list(rows.values())
+    return list({row["code"]: row for row in _checked(reader)}.values())
 
 
 def _checked(reader: "csv.DictReader[str]") -> Iterator[dict[str, str]]:
     for line, raw in enumerate(reader, 2):
-        row = {name: " ".join((raw[name] or "").split()) for name in COLUMNS}
-        wrong = [name for name, limit in COLUMNS.items() if not 0 < len(row[name]) <= limit]
-        wrong += [name for name in ("state_code", "district_code", "code") if not row[name].isdecimal()]
+        row = {name: one_line(raw[name] or "") for name in COLUMNS}
+        row |= {name: _number(row[name]) for name in CODES}
+        wrong = [name for name in COLUMNS if not row[name] or (name in NAMES and len(row[name]) > LONGEST_NAME)]
         if wrong:
-            columns = ", ".join(dict.fromkeys(wrong))
+            columns = ", ".join(wrong)
             raise Invalid({"file": _("Line %(line)s: %(columns)s is empty or wrong.", line=line, columns=columns)})
         yield row
+
+
+def _number(code: str) -> str:
+    """An LGD code without zeros before it, as two ways of writing one code are one place; empty when it is no code."""
+    digits = typed.plain_digits(code.strip())
+    return digits.lstrip("0") if digits.isascii() and digits.isdecimal() and len(digits) <= LONGEST_CODE else ""

@@ -1,17 +1,17 @@
 """e-Sanjeevani's third-party interface, exactly as far as it is publicly known: three calls, and nothing else.
 
-Facts from two independent open clients (AMRIT Common-API, Bahmni-HWC); docs/interoperability.md says what is assumed.
+Facts from two independent open clients (AMRIT Common-API, Bahmni-HWC); where the two differ we send what Bahmni-HWC
+sends. docs/interoperability.md says what is assumed.
 """
 
 import hashlib
-import json
 import secrets
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from portal.contracts import GatewayError
-from portal.core import outbound
+from portal.core import json_text, outbound
 from portal.core.language import gettext as _
 
 from .models import Place
@@ -21,6 +21,7 @@ DONE, THERE_ALREADY = "1", ("43", "78")
 SECONDS = 10
 GENDERS = {"male": (1, "Male"), "female": (2, "Female"), "other": (3, "Other")}
 SIGN_IN = "/#/external-provider-signin/"
+UNKNOWN_BLOCK = 0  # a block is no sub-district, and nobody here is asked for one
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Login:
 
 @dataclass(frozen=True)
 class Person:
-    """The little that e-Sanjeevani is told of a patient."""
+    """The little that e-Sanjeevani is told of a patient; None where there is no ABHA number or address."""
 
     name: str
     gender: str
@@ -43,8 +44,8 @@ class Person:
     address: str
     postal_code: str
     place: Place
-    abha_number: str
-    abha_address: str
+    abha_number: str | None
+    abha_address: str | None
 
 
 def sha512(text: str) -> str:
@@ -59,13 +60,13 @@ def login_body(login: Login, source: str, salt: str) -> dict[str, str]:
 
 
 def patient_body(person: Person, source: str) -> dict[str, Any]:
-    """The body of the patient's creation, with LGD codes."""
+    """The body of the patient's creation: LGD codes are numbers, and what is not known is null."""
     first, *others = person.name.split()
     code, display = GENDERS[person.gender]
     return {
         "abhaAddress": person.abha_address, "abhaNumber": person.abha_number, "age": person.age,
         "birthdate": person.birth_date.isoformat(), "displayName": person.name, "firstName": first,
-        "middleName": " ".join(others[:-1]), "lastName": others[-1] if others else "", "genderCode": code,
+        "middleName": " ".join(others[:-1]) or None, "lastName": others[-1] if others else "", "genderCode": code,
         "genderDisplay": display, "isBlock": False, "source": source, "lstPatientAddress": [_address(person)],
         "lstPatientContactDetail": [_contact(person)],
     }  # fmt: skip
@@ -104,7 +105,7 @@ def _ask(
         raise GatewayError(_("e-Sanjeevani does not answer. Please try again in a few minutes.")) from error
     said = _json(answer.body)
     code = str(said.get("msgCode", ""))
-    if answer.status != 200 or code not in (DONE, *also):
+    if not answer.is_success or code not in (DONE, *also):
         words = str(said.get("message", "")) or str(answer.status)
         text = _("e-Sanjeevani refused (%(code)s): %(words)s", code=code or answer.status, words=words[:100])
         raise GatewayError(text, permanent=answer.status < 500)
@@ -113,7 +114,7 @@ def _ask(
 
 def _json(body: bytes) -> dict[str, Any]:
     try:
-        said = json.loads(body)
+        said = json_text.read(body)
     except ValueError:
         return {}
     return said if isinstance(said, dict) else {}
@@ -130,13 +131,13 @@ def _salt() -> str:
     return f"{secrets.randbelow(900_000) + 100_000}"
 
 
-def _address(person: Person) -> dict[str, str]:
+def _address(person: Person) -> dict[str, str | int | None]:
     place = person.place
     return {
-        "addressLine1": person.address, "addressType": "Physical", "addressUse": "Work", "blockCode": "",
-        "blockDisplay": "", "cityCode": place.code, "cityDisplay": place.name, "countryCode": "1",
-        "countryDisplay": "India", "districtCode": place.district_code, "districtDisplay": place.district,
-        "postalCode": person.postal_code, "stateCode": place.state_code, "stateDisplay": place.state,
+        "addressLine1": person.address, "addressType": "Physical", "addressUse": "Work", "blockCode": UNKNOWN_BLOCK,
+        "blockDisplay": None, "cityCode": int(place.code), "cityDisplay": place.name, "countryCode": "1",
+        "countryDisplay": "India", "districtCode": int(place.district_code), "districtDisplay": place.district,
+        "postalCode": person.postal_code, "stateCode": int(place.state_code), "stateDisplay": place.state,
     }  # fmt: skip
 
 

@@ -70,6 +70,18 @@ class Settings(PluginSettings):
         description=_("Of the Health Facility Registry, such as IN3210000017. It stands in every document."),
         json_schema_extra=DOCUMENTS,
     )
+    namespace: str = Field(
+        "",
+        max_length=200,
+        pattern=r"^((https?://|urn:)\S+)?$",
+        title=_("Name space of our numbers"),
+        description=_(
+            "A URI before the numbers of patients, visits and prescriptions. Empty: the portal's address when the "
+            "first document was made; it stays so when the portal moves. Changing it makes every patient somebody new "
+            "there."
+        ),
+        json_schema_extra=DOCUMENTS,
+    )
     per_minute: int = Field(1200, ge=1, le=6000, title=_("Documents a minute at most"), json_schema_extra=DOCUMENTS)
     pull: bool = Field(
         False,
@@ -91,6 +103,11 @@ class Settings(PluginSettings):
         if address and outbound.check_url(address).startswith("http:") and not _is_inside(address):
             raise ValueError(_("Secrets and health records travel there: the address must begin with https://."))
         return address
+
+    @field_validator("namespace")
+    @classmethod
+    def _without_a_slash(cls, value: str) -> str:
+        return value.rstrip("/")
 
     @field_validator("webhook_secret")
     @classmethod

@@ -1,9 +1,15 @@
-"""What may come from outside: two kinds of FHIR resource, each field by name; anything else is refused (S70)."""
+"""What may come from outside: two kinds of FHIR resource, each field by name; anything else is refused (S70).
 
+Elements that change nothing about who, what and when are taken and never read (`Unread`). Of those that R4 marks
+isModifier, each is obeyed (`status`, `intent`, `doNotPerform`, `Identifier.use`) or, by not being named here, refused
+(`implicitRules`, `modifierExtension`): whoever ignores one may do the opposite of what was asked.
+"""
+
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from .fhir import codes
 
@@ -18,6 +24,7 @@ Moment = Annotated[datetime, AfterValidator(_aware)]
 Short = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w.\-/@:|]+$")]
 Words = Annotated[str, Field(min_length=1, max_length=500)]
 Address = Annotated[str, Field(max_length=200)]
+Unread = Any
 
 
 class Strict(BaseModel):
@@ -30,8 +37,10 @@ class Coding(Strict):
     """A code of some system."""
 
     system: Address
+    version: Unread = None
     code: Short
     display: str = Field("", max_length=200)
+    userSelected: Unread = None  # noqa: N815 FHIR's own name
 
 
 class Concept(Strict):
@@ -44,16 +53,45 @@ class Concept(Strict):
 class Identifier(Strict):
     """A number of somebody or something."""
 
+    use: Literal["usual", "official", "temp", "secondary", "old"] = "usual"
     type: Concept | None = None
     system: Address = ""
     value: Short
+    assigner: Unread = None
+
+    @property
+    def is_lasting(self) -> bool:
+        """May it be relied upon? A number that is temporary or no longer valid names somebody else tomorrow."""
+        return self.use not in {"temp", "old"}
+
+
+def _lasting(number: Identifier) -> Identifier:
+    if not number.is_lasting:
+        raise ValueError("a number that is temporary or old")
+    return number
+
+
+def _one_lasting(numbers: tuple[Identifier, ...]) -> tuple[Identifier, ...]:
+    if not any(number.is_lasting for number in numbers):
+        raise ValueError("only numbers that are temporary or old")
+    return numbers
 
 
 class Logical(Strict):
-    """A reference by number: nothing of ours is known outside by address."""
+    """A reference by number: nothing of ours is known outside by address, so `reference` is not read."""
 
+    reference: Unread = None
     type: Literal["Patient", "ServiceRequest", "Encounter"] | None = None
-    identifier: Identifier
+    identifier: Annotated[Identifier, AfterValidator(_lasting)]
+    display: str = Field("", max_length=200)
+
+
+class Sender(Strict):
+    """Who asks, as the other side knows him: no right here hangs on it."""
+
+    reference: Address = ""
+    type: Short = "Practitioner"
+    identifier: Identifier | None = None
     display: str = Field("", max_length=200)
 
 
@@ -62,7 +100,18 @@ class Meta(Strict):
 
     versionId: Annotated[str, Field(pattern=r"^[0-9]{1,9}$")]  # noqa: N815 FHIR's own name
     lastUpdated: Moment  # noqa: N815 FHIR's own name
+    source: Unread = None
     profile: tuple[Address, ...] = Field((), max_length=4)
+    security: Unread = None
+    tag: Unread = None
+
+
+@dataclass(frozen=True)
+class Breach:
+    """A field that is wrong: where, and FHIR's code for what is wrong with it."""
+
+    path: str
+    kind: str
 
 
 class Note(Strict):
@@ -76,12 +125,15 @@ class Update(Strict):
 
     id: Short
     meta: Meta
-    identifier: tuple[Identifier, ...] = Field(min_length=1, max_length=4)
+    language: Unread = None
+    text: Unread = None  # the narrative: what it tells stands in the elements too
+    extension: Unread = None
+    identifier: Annotated[tuple[Identifier, ...], Field(min_length=1, max_length=4), AfterValidator(_one_lasting)]
 
     @property
     def number(self) -> str:
         """The sender's own number of it."""
-        return self.identifier[0].value
+        return next(one.value for one in self.identifier if one.is_lasting)
 
     @property
     def version(self) -> int:
@@ -93,15 +145,28 @@ class Referral(Update):
     """Somebody outside refers a person of the scheme to a specialist here."""
 
     resourceType: Literal["ServiceRequest"]  # noqa: N815 FHIR's own name
-    status: Literal["active", "revoked"]
+    status: Literal["active", "revoked", "entered-in-error"]
     intent: Literal["order"]
-    priority: Literal["routine", "urgent"] = "routine"
+    category: Unread = None
+    priority: Literal["routine", "urgent", "asap", "stat"] = "routine"
+    doNotPerform: Literal[False] = False  # noqa: N815 FHIR's own name
     code: Concept
     subject: Logical
+    encounter: Unread = None
     authoredOn: Moment  # noqa: N815 FHIR's own name
-    requester: Logical | None = None
+    requester: Sender | None = None
     performerType: Concept  # noqa: N815 FHIR's own name
     reasonCode: tuple[Concept, ...] = Field(min_length=1, max_length=4)  # noqa: N815 FHIR's own name
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Is it taken back, or was it never meant?"""
+        return self.status != "active"
+
+    @property
+    def is_urgent(self) -> bool:
+        """More than routine: here are two priorities, there four."""
+        return self.priority != "routine"
 
     @property
     def ben_id(self) -> str:
@@ -128,8 +193,14 @@ class Outcome(Update):
     resourceType: Literal["Task"]  # noqa: N815 FHIR's own name
     status: Literal["completed", "rejected", "failed", "cancelled"]
     intent: Literal["order"]
+    priority: Unread = None
+    code: Unread = None
+    beneficiary: Unread = Field(None, alias="for")
     basedOn: tuple[Logical, ...] = Field(min_length=1, max_length=1)  # noqa: N815 FHIR's own name
     authoredOn: Moment  # noqa: N815 FHIR's own name
+    lastModified: Unread = None  # noqa: N815 FHIR's own name
+    requester: Unread = None
+    owner: Unread = None
     note: tuple[Note, ...] = Field((), max_length=4)
 
     @property
@@ -143,6 +214,12 @@ class Outcome(Update):
         return " ".join([self.status, *(note.text for note in self.note)])[:500]
 
 
+# FHIR's own codes (http://hl7.org/fhir/issue-type) for what pydantic finds; all the rest is `value`.
+_KINDS = {
+    "missing": "required", "extra_forbidden": "not-supported", "union_tag_not_found": "required",
+    "union_tag_invalid": "not-supported", "literal_error": "code-invalid", "model_type": "structure",
+    "model_attributes_type": "structure", "tuple_type": "structure", "string_type": "structure",
+}  # fmt: skip
 Either = Annotated[Referral | Outcome, Field(discriminator="resourceType")]
 _ADAPTER: TypeAdapter[Referral | Outcome] = TypeAdapter(Either)
 
@@ -150,3 +227,36 @@ _ADAPTER: TypeAdapter[Referral | Outcome] = TypeAdapter(Either)
 def parse(payload: Any) -> Referral | Outcome:
     """The update. Raises pydantic's ValidationError for anything that is not allowed."""
     return _ADAPTER.validate_python(payload)
+
+
+def essence(payload: Any) -> Any:
+    """What of a payload says something: two that differ in nothing else are one update."""
+    if not isinstance(payload, dict):
+        return payload
+    said = {name: value for name, value in payload.items() if name not in {"language", "text", "extension"}}
+    if isinstance(meta := payload.get("meta"), dict):
+        said["meta"] = {name: value for name, value in meta.items() if name not in {"source", "security", "tag"}}
+    return said
+
+
+def problems(payload: Any) -> list[Breach]:
+    """Every field for which a payload is refused; none when it is allowed."""
+    try:
+        parse(payload)
+    except ValidationError as error:
+        return breaches(error)
+    return []
+
+
+def breaches(error: ValidationError) -> list[Breach]:
+    """Every wrong field, each once, without what stood in it."""
+    found: dict[str, str] = {}
+    for one in error.errors(include_url=False, include_context=False, include_input=False):
+        found.setdefault(_path(one["loc"]), _KINDS.get(one["type"], "value"))
+    return [Breach(path, kind) for path, kind in found.items()]
+
+
+def _path(location: tuple[int | str, ...]) -> str:
+    """As FHIR names an element: ServiceRequest.reasonCode[0].text."""
+    names = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in location]
+    return "".join(names).lstrip(".") or "resourceType"

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from portal.core import audit
 from portal.core.beneficiaries.views import account
 from portal.core.clock import now
-from portal.core.errors import NotFound
+from portal.core.errors import NotFound, PortalError
 from portal.core.prescriptions import exchange
 from portal.core.prescriptions.services import open_for_account
 from portal.plugins import registry
@@ -16,8 +16,9 @@ from portal.web.pages import json_answer, page
 from portal.web.security import csrf
 
 from . import documents as papers
-from . import inbox, webhook
+from . import inbox, updates, webhook
 from .endpoint import JSON
+from .outcomes import refusal
 from .settings import NAME
 
 bp = Blueprint(NAME, __name__, template_folder="templates")
@@ -47,15 +48,23 @@ def download(uid: str, kind: str) -> Response:
 @bp.post("/webhook")
 @allow("machine")
 def take() -> ResponseReturnValue:
-    """An update from outside: signed, fresh, once; or 401 and nothing more."""
+    """An update from outside: signed, fresh, once. Every refusal is an OperationOutcome."""
     body = request.stream.read(webhook.LARGEST + 1)
     secret = registry().settings(NAME).webhook_secret.get_secret_value()
     timestamp, signature = request.headers.get(webhook.TIMESTAMP, ""), request.headers.get(webhook.SIGNATURE, "")
     if not webhook.is_genuine(secret, timestamp, signature, body, now=now()):
-        return json_answer({"error": "not signed"}, 401)
-    row = inbox.take(webhook.admit(signature, body, now=now()), "webhook", now=now())
-    status = 422 if row.state == "dead" and row.version == 0 else 202
-    return json_answer({"uid": row.uid, "state": row.state, "reason": row.reason}, status)
+        return refusal(401, "not signed")
+    try:
+        payload = webhook.admit(signature, body, now=now())
+    except PortalError as error:
+        answer = refusal(error.status, error.message)
+        if error.retry_after:
+            answer.headers["Retry-After"] = str(error.retry_after)
+        return answer
+    row = inbox.take(payload, "webhook", now=now())
+    if inbox.is_malformed(row):
+        return refusal(422, row.reason, row.uid, updates.problems(payload))
+    return json_answer({"uid": row.uid, "state": row.state, "reason": row.reason}, 202)
 
 
 csrf.exempt(take)  # a machine has no form of ours: its signature is the proof

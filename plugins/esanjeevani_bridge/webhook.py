@@ -2,14 +2,13 @@
 
 import hashlib
 import hmac
-import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from portal.core import jobs
+from portal.core import jobs, json_text
 from portal.core.accounts import throttle
 from portal.core.db import write
-from portal.core.errors import Conflict, Invalid, TooBig, TooMany
+from portal.core.errors import Conflict, PortalError, TooBig, TooMany
 from portal.core.language import gettext as _
 
 from .models import Seen
@@ -19,6 +18,12 @@ WINDOW = timedelta(minutes=5)
 LARGEST = 64 * 1024
 A_MINUTE = 120
 BUCKET = "esanjeevani_bridge:webhook"
+
+
+class Unreadable(PortalError):
+    """The body is no JSON that may be stored."""
+
+    status = 400
 
 
 def sign(secret: str, timestamp: str, body: bytes) -> str:
@@ -35,20 +40,20 @@ def is_genuine(secret: str, timestamp: str, signature: str, body: bytes, *, now:
 
 
 def admit(signature: str, body: bytes, *, now: datetime) -> Any:
-    """The payload of a genuine call. Raises TooMany, TooBig, Conflict for one that was taken before, Invalid."""
+    """The payload of a genuine call. Raises TooMany, TooBig, Conflict for one that was taken before, Unreadable."""
     if throttle.count(BUCKET, within=timedelta(minutes=1), now=now) >= A_MINUTE:
         raise TooMany(_("Too many calls. Please wait a minute."), retry_after=60)
     throttle.hit(BUCKET, now=now)
     if len(body) > LARGEST:
-        raise TooBig
+        raise TooBig(_("The body is larger than %(limit)s KiB.", limit=LARGEST // 1024))
     with write():
         if Seen.select().where(Seen.digest == signature).exists():
             raise Conflict(_("This call was taken before."))
         Seen.create(digest=signature, at=now)
     try:
-        return json.loads(body)
+        return json_text.read(body)
     except ValueError as error:
-        raise Invalid({"": _("The body is not JSON.")}) from error
+        raise Unreadable(str(error)) from error
 
 
 @jobs.sweep(every=3600)

@@ -56,6 +56,11 @@ class Answer:
     is_whole: bool = True
 
     @property
+    def is_success(self) -> bool:
+        """Any answer of the two hundreds: which of them a server chooses means nothing to us."""
+        return 200 <= self.status < 300
+
+    @property
     def text(self) -> str:
         """The body as words; broken bytes become replacement signs."""
         return self.body.decode("utf-8", errors="replace")

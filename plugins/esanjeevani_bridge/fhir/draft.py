@@ -19,9 +19,13 @@ Resource = dict[str, Any]
 
 @dataclass(frozen=True)
 class Sender:
-    """Who sends: the portal's public address, and the facility's number in the Health Facility Registry, if any."""
+    """Who sends: the name space of our own numbers, and the facility's number in the Health Facility Registry, if any.
 
-    base_url: str
+    The name space is a URI that stays when the portal moves to another address: by it the other side knows that two
+    documents are of one person.
+    """
+
+    namespace: str
     facility_id: str = ""
 
 
@@ -34,7 +38,7 @@ class Draft:
 
     def uuid_of(self, part: str) -> str:
         """Always the same for the same part of the same visit, so that a second sending is seen as one."""
-        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self.sender.base_url}/{self.record.uid}/{part}"))
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self.sender.namespace}/{self.record.uid}/{part}"))
 
     def reference(self, part: str, kind: str = "") -> dict[str, str]:
         """A reference to a part of this document."""
@@ -42,7 +46,7 @@ class Draft:
 
     def system(self, name: str) -> str:
         """The name space of one of our own numbers."""
-        return f"{self.sender.base_url}/fhir/{name}"
+        return f"{self.sender.namespace}/fhir/{name}"
 
     def identifier(self, kind: Code, system: str, value: str) -> dict[str, Any]:
         """A number with the type that the guide demands."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
-from portal.core import clock
+from portal.core import clock, json_text
 
 from .records import Records
 from .sanjeevani import Sanjeevani
@@ -78,7 +78,7 @@ class Sandbox:
         if path == "/token" or path.startswith("/fhir/"):
             return self.records.answer(method, path, body, environ)
         if (method, path) == ("POST", "/sandbox"):
-            return self._script(json.loads(body))
+            return self._script(json_text.read(body))
         return (200, self.ledger() if path == "/ledger" else WELCOME) if method == "GET" else (405, WELCOME)
 
     def _script(self, wanted: dict[str, Any]) -> tuple[int, Any]:

@@ -1,12 +1,13 @@
 """The stand-in of a health-record system: takes documents, gives tokens, hands out referrals and outcomes."""
 
 import base64
-import json
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import parse_qs
+
+from portal.core import json_text
 
 Check = Callable[[dict[str, Any]], Sequence["Breach"]]
 CLIENT, SECRET = "sandbox", "sandbox-secret"
@@ -67,7 +68,7 @@ class Records:
         if not environ.get("CONTENT_TYPE", "").startswith("application/fhir+json"):
             return 415, _outcome("not-supported", "application/fhir+json is wanted")
         try:
-            bundle = json.loads(body)
+            bundle = json_text.read(body)
         except ValueError:
             return 400, _outcome("structure", "not JSON")
         if found := self.check(bundle):

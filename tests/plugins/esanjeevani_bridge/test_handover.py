@@ -4,9 +4,10 @@ import re
 
 import pytest
 from portal_plugins.esanjeevani_bridge import handovers, sanjeevani
+from portal_plugins.esanjeevani_bridge import places as lgd
 from portal_plugins.esanjeevani_bridge.models import Credential, Handover, Place
 from portal_plugins.esanjeevani_bridge.sandbox import Fault
-from portal_plugins.esanjeevani_bridge.sandbox.sanjeevani import wrong_patient
+from portal_plugins.esanjeevani_bridge.sandbox.clients import wrong_patient
 
 from portal.core.audit import Actor, AuditRow
 from portal.core.beneficiaries.models import Consent
@@ -50,7 +51,7 @@ def test_one_press_and_the_patient_goes_on_there(bridge, places, sign_in, doctor
     assert f'href="{other_side.url}/web/#/external-provider-signin/{reference}"' in page
     (patient,) = other_side.sanjeevani.patients
     assert wrong_patient(patient) == ""
-    assert (patient["displayName"], patient["lstPatientAddress"][0]["cityCode"]) == ("Ramesh Kumar", "61")
+    assert (patient["displayName"], patient["lstPatientAddress"][0]["cityCode"]) == ("Ramesh Kumar", 61)
     assert reference not in browser.get(answer.headers["Location"]).text  # shown once
 
 
@@ -191,6 +192,13 @@ def test_the_table_of_places_comes_from_csv_and_replaces_what_is_there(bridge, s
         (CSV.replace("district_code", "dist"), "has no column district_code"),
         (CSV + "7,Delhi,,New Delhi,61,Cantonment\n", "Line 3: district_code"),
         (CSV + "7,Delhi,x,New Delhi,61,Cantonment\n", "Line 3: district_code"),
+        (CSV + "DL,Delhi,77,New Delhi,61,Cantonment\n", "Line 3: state_code"),
+        (CSV + "7,Delhi,77,New Delhi,6.1,Cantonment\n", "Line 3: code"),
+        (CSV + "7,Delhi,77,New Delhi,²,Cantonment\n", "Line 3: code"),
+        (CSV + "7,Delhi,77,New Delhi,-61,Cantonment\n", "Line 3: code"),
+        (CSV + "0,Delhi,77,New Delhi,61,Cantonment\n", "Line 3: state_code"),
+        (CSV + "7,Delhi,77,New Delhi,9999999999,Cantonment\n", "Line 3: code"),
+        ('"' + "x" * 200_000 + CSV, "not a table in CSV"),
         (b"\xff\xfe\x00", "not UTF-8"),
         (CSV.splitlines()[0], "holds no place"),
     ],
@@ -200,3 +208,11 @@ def test_a_wrong_table_is_refused_with_the_line_and_changes_nothing(bridge, sign
     answer = upload(sign_in, text)
     assert (answer.status_code, Place.select().count()) == (422, 0)
     assert words in answer.text
+
+
+def test_a_code_with_zeros_before_it_or_in_hindi_digits_is_the_same_place(bridge, sign_in):
+    bridge()
+    assert upload(sign_in, CSV.replace("7,Delhi,77", "07,Delhi,077").replace(",60,", ",००६०,")).status_code == 303
+    assert [(row.state_code, row.district_code, row.code) for row in Place.select()] == [("7", "77", "60")]
+    assert upload(sign_in, CSV).status_code == 303
+    assert lgd.find(" 0060 ") == lgd.find("६०") == Place.get()

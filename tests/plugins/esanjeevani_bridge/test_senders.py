@@ -1,0 +1,209 @@
+"""What ordinary FHIR senders write is taken, what may turn a meaning round is obeyed or refused, and each refusal says
+where (OperationOutcome)."""
+
+import json
+
+import pytest
+from portal_plugins.esanjeevani_bridge import inbox, outbox, updates, webhook
+from portal_plugins.esanjeevani_bridge.models import Incoming
+from portal_plugins.esanjeevani_bridge.settings import NAME
+
+from portal.core.audit import SYSTEM
+from portal.core.prescriptions import exchange
+from portal.core.referrals.models import Referral
+from tests.factories import make_entry, make_specialty, make_staff
+
+from .test_inbox import OUTCOME, REFERRAL, call, changed, version
+
+SYSTEM_OF_PHC = {"system": "https://phc.example", "value": "PHC-77"}
+# As HAPI FHIR and Medplum give out a ServiceRequest: with a narrative, a source, uses, and references by address.
+ORDINARY = changed(
+    REFERRAL,
+    meta=REFERRAL["meta"]
+    | {"source": "#Tq8cQ0GZvW3b", "tag": [{"system": "https://phc.example/tags", "code": "opd"}],
+       "security": [{"system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": "N"}]},
+    language="en-IN",
+    text={"status": "generated", "div": '<div xmlns="http://www.w3.org/1999/xhtml"><p>Referral</p></div>'},
+    extension=[{"url": "https://phc.example/created-by", "valueString": "app 4.2"}],
+    identifier=[{"use": "official", "assigner": {"display": "PHC"}, **SYSTEM_OF_PHC}],
+    doNotPerform=False,
+    category=[{"coding": [{"system": "http://snomed.info/sct", "code": "3457005", "display": "Patient referral"}]}],
+    subject=REFERRAL["subject"] | {"reference": "Patient/17", "display": "Ramesh Kumar"},
+    encounter={"reference": "Encounter/4"},
+    requester={"reference": "PractitionerRole/12", "type": "PractitionerRole", "display": "Dr Rural"},
+)  # fmt: skip
+
+
+@pytest.fixture
+def entry(db):
+    return make_entry(ben_id="1000001")
+
+
+def issues(answer) -> list[tuple[str, str]]:
+    """(code, expression) of an OperationOutcome."""
+    assert answer.mimetype == "application/fhir+json"
+    assert answer.json["resourceType"] == "OperationOutcome"
+    return [(one["code"], *one.get("expression", [""])) for one in answer.json["issue"]]
+
+
+def test_an_ordinary_senders_referral_waits_for_the_medical_officer(bridge, client, entry, now):
+    bridge()
+    answer = call(client, ORDINARY, now)
+    assert (answer.status_code, answer.json["state"]) == (202, "waiting")
+
+
+def test_an_ordinary_servers_outcome_is_taken(db, now):
+    told = changed(
+        OUTCOME, text={"status": "generated", "div": "<div/>"}, lastModified="2026-11-23T09:00:00+05:30",
+        owner={"reference": "Organization/1"}, requester={"reference": "Practitioner/2"}, **{"for": {"display": "R"}},
+    )  # fmt: skip
+    assert updates.problems(told) == []
+
+
+@pytest.mark.parametrize(
+    ("priority", "is_urgent"), [("routine", False), ("urgent", True), ("asap", True), ("stat", True)]
+)
+def test_stat_and_asap_are_urgent_here(bridge, entry, now, priority, is_urgent):
+    bridge()
+    make_specialty()
+    row = inbox.take(changed(REFERRAL, priority=priority), "pull", now=now)
+    inbox.accept(make_staff("medical_officer"), row.uid, by=SYSTEM, now=now)
+    assert Referral.get().urgent is is_urgent
+
+
+def test_an_urgent_one_is_shown_as_such(bridge, entry, sign_in, now):
+    bridge()
+    inbox.take(changed(REFERRAL, priority="stat"), "pull", now=now)
+    assert "Urgent" in sign_in(make_staff("medical_officer")).get(f"/x/{NAME}/referrals").text
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({"doNotPerform": True}, ("code-invalid", "ServiceRequest.doNotPerform")),
+        ({"doNotPerform": "false"}, ("code-invalid", "ServiceRequest.doNotPerform")),
+        ({"modifierExtension": [{"url": "https://x.in/not", "valueBoolean": True}]},
+         ("not-supported", "ServiceRequest.modifierExtension")),
+        ({"implicitRules": "https://x.in/rules"}, ("not-supported", "ServiceRequest.implicitRules")),
+        ({"status": "draft"}, ("code-invalid", "ServiceRequest.status")),
+        ({"status": "on-hold"}, ("code-invalid", "ServiceRequest.status")),
+        ({"intent": "proposal"}, ("code-invalid", "ServiceRequest.intent")),
+        ({"contained": [{"resourceType": "Patient"}]}, ("not-supported", "ServiceRequest.contained")),
+        ({"subject": {"identifier": {"use": "old", "value": "1000001"}}},
+         ("value", "ServiceRequest.subject.identifier")),
+        ({"identifier": [{"use": "temp", "value": "X"}]}, ("value", "ServiceRequest.identifier")),
+        ({"identifier": [{"use": "nickname", "value": "X"}]}, ("code-invalid", "ServiceRequest.identifier[0].use")),
+        ({"reasonCode": [{"text": "a"}, {"text": "x" * 501}]}, ("value", "ServiceRequest.reasonCode[1].text")),
+        ({"authoredOn": None}, ("value", "ServiceRequest.authoredOn")),
+        ({"priority": "soon"}, ("code-invalid", "ServiceRequest.priority")),
+        ({"resourceType": "Appointment"}, ("not-supported", "resourceType")),
+    ],
+)  # fmt: skip
+def test_what_may_turn_the_meaning_round_is_refused_and_the_field_is_named(bridge, client, entry, now, changes, found):
+    bridge()
+    answer = call(client, changed(REFERRAL, **changes), now)
+    assert (answer.status_code, found in issues(answer)) == (422, True), answer.json
+    assert (Incoming.get().state, Referral.select().count()) == ("dead", 0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "path"),
+    [
+        ({"implicitRules": "https://x.in"}, "Task.implicitRules"), ({"intent": "plan"}, "Task.intent"),
+        ({"modifierExtension": [{}]}, "Task.modifierExtension"), ({"status": "entered-in-error"}, "Task.status"),
+        ({"basedOn": [{"identifier": {"use": "old", "value": "h"}}]}, "Task.basedOn[0].identifier"),
+    ],
+)  # fmt: skip
+def test_a_task_is_held_to_the_same(changes, path):
+    assert updates.problems(changed(OUTCOME, **changes))[0].path == path
+
+
+def test_a_lasting_number_counts_before_a_temporary_one():
+    told = changed(REFERRAL, identifier=[{"use": "temp", "value": "T-1"}, {"use": "official", "value": "PHC-77"}])
+    assert updates.parse(told).number == "PHC-77"
+
+
+def test_a_referral_entered_in_error_is_withdrawn(bridge, entry, now):
+    bridge()
+    first = inbox.take(version(1), "pull", now=now)
+    assert inbox.take(version(2, status="entered-in-error"), "pull", now=now).state == "applied"
+    assert Incoming.get_by_id(first.id).state == "closed"
+
+
+def test_another_narrative_or_source_is_no_contradiction(bridge, entry, now):
+    bridge()
+    first = inbox.take(ORDINARY, "pull", now=now)
+    told = ORDINARY | {"meta": ORDINARY["meta"] | {"source": "#other"}, "text": {"status": "empty", "div": "<div/>"}}
+    assert inbox.take(told, "pull", now=now).uid == first.uid
+    assert Incoming.select().count() == 1
+
+
+def test_what_was_refused_for_a_narrative_once_is_taken_when_tried_again(bridge, entry, sign_in, now):
+    """Stored before these elements were known: the number is found anew, so that a withdrawal still meets it."""
+    bridge()
+    digest = "d" * 64
+    old = Incoming.create(
+        kind="referral", number=digest, version=0, digest=digest, payload=ORDINARY, way="webhook", state="dead",
+        reason="Not allowed: ServiceRequest.text", received_at=now, settled_at=now,
+    )  # fmt: skip
+    home = f"/x/{NAME}/"
+    sign_in(make_staff("admin")).submit(f"{home}incoming/{old.uid}/again", page=home)
+    row = Incoming.get_by_id(old.id)
+    assert (row.state, row.number, row.version) == ("waiting", "PHC-77", 1)
+    assert inbox.take(version(2, status="revoked"), "pull", now=now).state == "applied"
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code", "words"),
+    [
+        (b"{", 400, "structure", "not JSON"), (b"\xff\xfe", 400, "structure", "not JSON"),
+        (b"[" * 30_000, 400, "structure", "nested too deeply"),
+        (b'{"resourceType": "ServiceRequest", "x": NaN}', 400, "structure", "NaN"),
+        (b'{"x": -Infinity}', 400, "structure", "-Infinity"), (b'{"x": 1e999}', 400, "structure", "1e999"),
+        (b'{"id": "a\\u0000b"}', 400, "structure", "NUL"), (b'{"id": "\\ud800"}', 400, "structure", "half a sign"),
+        (b'{"status": "active", "status": "revoked"}', 400, "structure", "twice"),
+        (b" " * (webhook.LARGEST + 1), 413, "too-long", "64 KiB"),
+    ],
+)  # fmt: skip
+def test_what_is_no_json_for_everybody_is_refused_with_a_reason(bridge, client, entry, now, body, status, code, words):
+    bridge()
+    answer = call(client, body, now)
+    assert answer.status_code == status
+    assert issues(answer) == [(code, "")]
+    assert words in answer.json["issue"][0]["diagnostics"]
+    assert Incoming.select().count() == 0
+
+
+def test_every_other_refusal_is_an_operation_outcome_too(bridge, client, entry, now, monkeypatch):
+    bridge()
+    assert issues(call(client, REFERRAL, now, signature="0" * 64)) == [("login", "")]
+    call(client, REFERRAL, now)
+    assert issues(call(client, REFERRAL, now)) == [("duplicate", "")]
+    monkeypatch.setattr(webhook, "A_MINUTE", 0)
+    slow = call(client, REFERRAL, now)
+    assert (slow.status_code, slow.headers["Retry-After"], issues(slow)) == (429, "60", [("throttled", "")])
+
+
+def documents(visit, now) -> set[str]:
+    """Every system of our own numbers in a document, and the document's own addresses."""
+    text = exchange.export(visit.uid, "visit", now=now)
+    made = json.loads(text)
+    return {made["identifier"]["system"], *(entry["fullUrl"] for entry in made["entry"])}
+
+
+def test_numbers_keep_their_name_space_when_the_portal_moves(bridge, documented, queue, now, app, monkeypatch):
+    bridge()
+    visit = documented()
+    queue.drain()
+    before = documents(visit, now)
+    moved = app.config["PORTAL"].__class__(**{**vars(app.config["PORTAL"]), "base_url": "https://new.example.in"})
+    monkeypatch.setattr(outbox.registry(), "config", moved)
+    assert documents(visit, now) == before
+    assert not any("new.example.in" in one for one in before)
+
+
+def test_the_administrator_may_give_the_name_space(bridge, documented, queue, now):
+    bridge(namespace="https://cghs.example.in/")
+    visit = documented()
+    queue.drain()
+    assert "https://cghs.example.in/fhir/document" in documents(visit, now)
