@@ -53,12 +53,18 @@ def report(message: SentMessage, settings: SmsSettings, now: datetime) -> Report
 def read(values: Mapping[str, str], settings: SmsSettings) -> Report | None:
     """What a report means; None when it has no state."""
     gateway: Preset = settings.preset
-    said = values.get(gateway.state_field, "") if gateway.state_field else ""
+    said = " ".join(_named(values, gateway.state_field))
     if not said:
         return None
     state = _state(gateway, said)
-    reference = values.get(gateway.reference_field, "")[:80]
-    return Report(state, reference, said[:100] if state == "failed" else "")
+    reference = "".join(_named(values, gateway.reference_field)[:1])
+    return Report(state, reference[:80], said[:100] if state == "failed" else "")
+
+
+def _named(values: Mapping[str, str], names: str) -> list[str]:
+    """What stands in these fields, where they came."""
+    wanted = [names] if names in values else names.split()  # a name may hold a blank itself
+    return [values[name] for name in wanted if values.get(name)]
 
 
 def probe(settings: SmsSettings) -> None:

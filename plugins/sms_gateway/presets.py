@@ -10,7 +10,8 @@ from dataclasses import dataclass
 class Preset:
     """One gateway. Patterns are regular expressions; the first group of `reference`, `state` and `balance` is taken.
 
-    `coding`: its words for a plain and a Unicode text; `kind`: for an OTP and any other text.
+    `coding`: its words for a plain and a Unicode text; `kind`: for an OTP and any other text. `state_field` and
+    `reference_field` name one field or several; of several states all that come are held against the patterns together.
     """
 
     url: str = ""
@@ -33,6 +34,8 @@ class Preset:
     balance: str = ""
 
 
+# The body of a report, where the gateway has its customer write it: MSG91's "Webhook (New)".
+PAYLOADS = {"msg91": '{"requestId": "{{requestId}}", "status": "{{status}}"}'}
 BASIC = ("Authorization: Basic $basic",)
 
 PRESETS = {
@@ -50,8 +53,8 @@ PRESETS = {
         reference=r'"message"\s*:\s*"(\w+)"',
         state_field="status",
         reference_field="requestId",  # v2, v3 and "New" all call it so
-        delivered=r"^(1|delivered)$",
-        failed=r"^(2|9|16|17|25|failed|rejected|blocked|ndnc)$",
+        delivered=r"^(1$|delivered)",
+        failed=r"^(2|9|16|17|25)$|fail|reject|block|ndnc|undeliv|expired",
     ),
     "gupshup": Preset(
         url="https://enterprise.smsgupshup.com/GatewayAPI/rest",
@@ -64,7 +67,7 @@ PRESETS = {
         accepted=r"^\s*success\s*\|",
         reference=r"^\s*success\s*\|[^|]*\|\s*([\w-]+)",
         never=r"^\s*error\s*\|\s*(105|308)\s*\|",
-        state_field="status",
+        state_field="status eventType",  # called by GET, posted in lists
         reference_field="externalId",
         delivered=r"^(success|delivered)$",
         failed=r"^fail",
@@ -82,7 +85,7 @@ PRESETS = {
         state_field="status",
         reference_field="id",
         delivered=r"^deliv",
-        failed=r"fail|undeliv|reject|expired|invalid|blocked",
+        failed=r"fail|undeliv|notsent|reject|expired|invalid|blocked",
     ),
     "twilio": Preset(
         url="https://api.twilio.com/2010-04-01/Accounts/$account/Messages.json",
@@ -111,10 +114,10 @@ PRESETS = {
         kind="high normal",
         accepted=r'"Sid"\s*:\s*"',
         reference=r'"Sid"\s*:\s*"([^"]+)"',
-        state_field="Status",
+        state_field="Status DetailedStatus",
         reference_field="SmsSid",
-        delivered=r"^(sent|delivered)$",
-        failed=r"^fail",
+        delivered=r"^(sent|delivered)$|delivered_to_handset",  # "sent" alone is the last state of older accounts
+        failed=r"^(fail|expired|undeliv)",
         report_url="https://api.exotel.com/v1/Accounts/$account/SMS/Messages/$reference.json",
         state=r'"Status"\s*:\s*"([\w-]+)"',
     ),
@@ -128,6 +131,10 @@ PRESETS = {
         accepted=r'"return"\s*:\s*true',
         reference=r'"request_id"\s*:\s*"([^"]+)"',
         never=r'"status_code"\s*:\s*(411|414)\b',
+        state_field="status",
+        reference_field="request_id",
+        delivered=r"^deliv",
+        failed=r"fail|undeliv|reject|expired|blocked|dnd|invalid",
         balance_url="https://www.fast2sms.com/dev/wallet",
         balance=r'"wallet"\s*:\s*"?(-?[\d.]+)',
     ),

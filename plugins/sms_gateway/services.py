@@ -10,7 +10,8 @@ from pydantic import ValidationError
 
 from portal.contracts import Attempt, GatewayError, HealthCheck, Message, Receipt, Report, SentMessage
 from portal.core import clock
-from portal.core.messages import receipts
+from portal.core.messages import receipts, strays
+from portal.core.messages.strays import Tally
 from portal.plugins import registry
 
 from . import breaker
@@ -20,9 +21,11 @@ from .drivers import Driver, Sick
 from .generic import HTTP
 from .kannel import KANNEL
 from .outbox import OUTBOX
+from .presets import PAYLOADS
 from .settings import SmsSettings
 
 DRIVERS: dict[str, Driver] = {"outbox": OUTBOX, "kannel": KANNEL, "cdac": CDAC, "http": HTTP}
+TELLING = {"http"}  # whose reports always say something; Kannel also reports that nothing has changed
 # The core lends a text to us for 60 s: whoever is asked last must still answer within that.
 LAST_START = 30.0  # seconds
 log = structlog.get_logger(__name__)
@@ -69,14 +72,34 @@ def hear(name: str, uid: str, attempt: int, values: dict[str, str], *, now: date
     """A gateway tells of one try of one text."""
     news = DRIVERS[name].read(values, _settings())
     if news:
-        receipts.report(uid, attempt, f"{PLUGIN}/{name}", news, now=now)
+        receipts.report(uid, attempt, provider(name), news, now=now)
+    elif name in TELLING:
+        _count_unread(name, values, now)
 
 
 def hear_by_reference(name: str, values: dict[str, str], *, now: datetime) -> None:
-    """A gateway tells of a text that it names by its own number."""
+    """A gateway tells of a text that it names by its own number. What is not understood is counted, not lost."""
     news = DRIVERS[name].read(values, _settings())
     if news and news.reference:
-        receipts.report_reference(f"{PLUGIN}/{name}", news, now=now)
+        receipts.report_reference(provider(name), news, now=now)
+    else:
+        _count_unread(name, values, now)
+
+
+def provider(name: str) -> str:
+    """A driver as the core knows it."""
+    return f"{PLUGIN}/{name}"
+
+
+def tallies(*, now: datetime) -> list[tuple[str, Tally]]:
+    """(driver, what came of its texts) since yesterday, for those in use."""
+    known = {tally.provider: tally for tally in strays.tallies(now)}
+    return [(name, known.get(provider(name), Tally(provider(name)))) for name in names()]
+
+
+def payload() -> str:
+    """What is pasted into the panel of a gateway that lets its customer write the report's body."""
+    return PAYLOADS.get(_settings().http_preset, "") if "http" in names() else ""
 
 
 def names() -> list[str]:
@@ -97,6 +120,11 @@ def health_checks() -> list[HealthCheck]:
     checks = [HealthCheck(name, partial(_probe, name)) for name in names()]
     tells = "http" in names() and _settings().preset.balance_url
     return checks + ([HealthCheck("http: balance", partial(_balance, "http"))] if tells else [])
+
+
+def _count_unread(name: str, values: dict[str, str], now: datetime) -> None:
+    """Only the names of the fields are kept: what stands in them is about people."""
+    strays.count(provider(name), "unread", ", ".join(sorted(values)), now=now)
 
 
 def _state(name: str) -> State:

@@ -195,7 +195,12 @@ class SmsSettings(PluginSettings):
         description=_("The text or the number is at fault: nobody else is asked."),
         json_schema_extra=OWN,
     )
-    http_state_field: str = Field("", title=_("Report field with the state"), json_schema_extra=OWN)
+    http_state_field: str = Field(
+        "",
+        title=_("Report field with the state"),
+        description=_("One name, or several with blanks between."),
+        json_schema_extra=OWN,
+    )
     http_reference_field: str = Field("", title=_("Report field with the gateway's number"), json_schema_extra=OWN)
     http_delivered: str = Field("", title=_("State that means delivered"), json_schema_extra=OWN)
     http_failed: str = Field("", title=_("State that means not delivered"), json_schema_extra=OWN)

@@ -3,8 +3,8 @@
 A report's address is its proof: it is signed for one try of one text.
 """
 
-import json
-from collections.abc import Mapping
+from collections.abc import Callable
+from functools import partial
 
 from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
@@ -16,12 +16,10 @@ from portal.web.access import allow
 from portal.web.pages import page
 from portal.web.security import csrf
 
-from . import addresses, services
+from . import addresses, reports, services
 
 bp = Blueprint("sms_gateway", __name__, template_folder="templates")
 csrf.exempt(bp)  # gateways have no forms of ours
-LONGEST = 300  # characters of a value
-MOST = 200  # reports of one text in one request
 
 
 def nav_items(role: str) -> list[NavItem]:
@@ -33,9 +31,12 @@ def nav_items(role: str) -> list[NavItem]:
 @bp.get("/drivers")
 @allow("admin")
 def drivers() -> ResponseReturnValue:
-    """Which driver rests, since when and why; and the address for gateways that take only one."""
+    """Which driver rests, since when and why; what came of its texts; the address for gateways that take only one."""
     address = addresses.standing("http") if "http" in services.names() else ""
-    return page("sms_gateway/drivers.html", "drivers", drivers=services.states(), address=address)
+    return page(
+        "sms_gateway/drivers.html", "drivers", drivers=services.states(), address=address,
+        tallies=services.tallies(now=now()), payload=services.payload(),
+    )  # fmt: skip
 
 
 @bp.route("/dlr/<driver>/<uid>/<int:attempt>/<mac>", methods=["GET", "POST"])
@@ -44,8 +45,7 @@ def dlr(driver: str, uid: str, attempt: int, mac: str) -> Response:
     """A report on one try: again, late and out of order does no harm, and a forged address is refused (F21, S55)."""
     if driver not in services.DRIVERS or not addresses.is_ours(mac, driver, uid, str(attempt)):
         return _answer("no", 401)
-    services.hear(driver, uid, attempt, _values(), now=now())
-    return _answer("ok", 200)
+    return _heard(partial(services.hear, driver, uid, attempt))
 
 
 @bp.route("/dlr/<driver>/<mac>", methods=["GET", "POST"])
@@ -54,41 +54,17 @@ def standing_dlr(driver: str, mac: str) -> Response:
     """A report from a gateway that has one address for all texts, and its own number for each."""
     if driver not in services.DRIVERS or not addresses.is_ours(mac, driver):
         return _answer("no", 401)
-    for report in _reports():
-        services.hear_by_reference(driver, report, now=now())
-    return _answer("ok", 200)
+    return _heard(partial(services.hear_by_reference, driver))
 
 
-def _reports() -> list[dict[str, str]]:
-    """One report, or many in a request: MSG91 sends a list of texts with a list of reports each in a field `data`."""
-    body = request.get_json(silent=True) if request.is_json else _json(request.values.get("data", ""))
-    found: list[dict[str, str]] = []
-    for text in body if isinstance(body, list) else [body]:
-        if not isinstance(text, dict):
-            continue
-        reports = text.get("report")
-        for report in reports[:MOST] if isinstance(reports, list) else []:
-            if isinstance(report, dict):
-                found.append(_plain({**text, **report}))
-    return found or [_values()]
-
-
-def _json(text: str) -> object:
+def _heard(hear: Callable[..., None]) -> Response:
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _plain(fields: Mapping[object, object]) -> dict[str, str]:
-    return {str(name): str(value)[:LONGEST] for name, value in fields.items() if not isinstance(value, list | dict)}
-
-
-def _values() -> dict[str, str]:
-    """The report's fields, wherever they stand: query, form or a flat JSON object."""
-    body = request.get_json(silent=True) if request.is_json else None
-    plain = {str(name): str(value) for name, value in body.items()} if isinstance(body, dict) else {}
-    return {name: value[:LONGEST] for name, value in {**request.values.to_dict(), **plain}.items()}
+        found = reports.read(request)
+    except ValueError as error:
+        return _answer(str(error), 400)
+    for report in found:
+        hear(report, now=now())
+    return _answer("ok", 200)
 
 
 def _answer(text: str, status: int) -> Response:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from portal.core import audit_heads, damage, disk, events, heartbeat, quarantine
 from portal.core.events import Event
 from portal.core.language import gettext as _
+from portal.core.messages import strays
 from portal.core.prescriptions.models import Prescription
 
 LATE = timedelta(minutes=2)
@@ -24,7 +25,7 @@ class Trouble:
 def troubles(now: datetime) -> list[Trouble]:
     """Everything that is wrong at this moment; nothing when all is well."""
     found = [*_worker(), *_disk(), *_work(now), *_strays()]
-    return [*(Trouble(part, text) for part, text in found), *_set_aside()]
+    return [*(Trouble(part, text) for part, text in found), *_receipts(now), *_set_aside()]
 
 
 def _worker() -> list[tuple[str, str]]:
@@ -71,6 +72,12 @@ def _strays() -> list[tuple[str, str]]:
         ("strays", _("Files that this database does not know: %(count)s. Is it the right one? Nothing is deleted.",
                      count=left)),
     ]  # fmt: skip
+
+
+def _receipts(now: datetime) -> list[Trouble]:
+    """A note only: some gateways never report, and one account may serve several portals."""
+    told = [(tally.provider, tally.sentences()) for tally in strays.tallies(now)]
+    return [Trouble(f"receipts of {provider}", " ".join(said), is_note=True) for provider, said in told if said]
 
 
 def _set_aside() -> list[Trouble]:

@@ -91,3 +91,19 @@ class MessageOptOut(BaseModel):
 
     class Meta:
         indexes = ((("account", "template"), True),)
+
+
+class StrayReceipt(BaseModel):
+    """Receipts of one day that told us nothing, counted. Kinds: `unknown` names no text of ours, `unread` no state.
+
+    `detail`: of one of them, the operator's number, or the names of its fields (never what stood in them).
+    """
+
+    provider = peewee.CharField(max_length=60)
+    day = peewee.DateField()
+    kind = peewee.CharField(max_length=8)
+    count = peewee.IntegerField(default=0)
+    detail = peewee.CharField(max_length=200, default="")
+
+    class Meta:
+        indexes = ((("provider", "day", "kind"), True),)

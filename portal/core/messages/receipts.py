@@ -5,12 +5,14 @@ from typing import Any, cast
 
 import peewee
 import structlog
+from peewee import fn
 
 from portal.contracts import Report, SentMessage
 from portal.core import jobs, settings
 from portal.core.audit import SYSTEM, Actor
 from portal.core.db import claim, write
 from portal.core.events import record
+from portal.core.messages import strays
 from portal.core.messages.delivery import SECRET
 from portal.core.messages.models import EarlyReport, Message, SendAttempt
 from portal.plugins import registry
@@ -38,9 +40,8 @@ def report_reference(provider: str, news: Report, *, now: datetime) -> None:
 
 @jobs.sweep(every=3)
 def sweep_early(now: datetime) -> None:
-    """Look again at what came too early; after an hour it is dropped."""
-    with write():
-        EarlyReport.delete().where(EarlyReport.at <= now - KEPT).execute()
+    """Look again at what came too early; after an hour it is counted and dropped."""
+    _drop(now)
     for kept in EarlyReport.select().order_by(EarlyReport.id).limit(200):
         if _apply_kept(kept, now):
             with write():
@@ -139,6 +140,16 @@ def _keep(provider: str, news: Report, now: datetime, uid: str = "", attempt: in
             uid=uid, attempt=attempt, provider=provider, reference=news.reference[:80], state=news.state,
             error=news.error[:200], at=now,
         )  # fmt: skip
+
+
+def _drop(now: datetime) -> None:
+    over = EarlyReport.at <= now - KEPT
+    asked = EarlyReport.select(EarlyReport.provider, fn.COUNT(EarlyReport.id), fn.MAX(EarlyReport.reference))
+    with write():
+        rows: Any = asked.where(over).group_by(EarlyReport.provider).tuples()
+        for provider, count, reference in list(rows):
+            strays.count(provider, "unknown", reference, now=now, more=count)
+        EarlyReport.delete().where(over).execute()
 
 
 def _ask(row: Message) -> Report | None:

@@ -1,0 +1,55 @@
+"""What gateways report, in whatever shape: in the address, as a form or as JSON; one text or many in a request."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from flask import Request
+
+from portal.core import json_text
+
+LONGEST = 300  # characters of a value
+MOST = 1000  # reports in one request
+ENVELOPES = ("data", "response")  # fields of a form that hold JSON: MSG91's, Gupshup's
+Fields = dict[str, str]
+
+
+def read(request: Request) -> list[Fields]:
+    """Every report of a request, its fields by name; one without fields says nothing and is left out.
+
+    Raises ValueError with a sentence for JSON that cannot be read.
+    """
+    body = request.get_data(cache=True).strip()  # before the form is read: some send JSON and call it a form
+    if request.is_json or _is_json(body[:1].decode("latin-1")):
+        return _some(_flat(json_text.read(body), _plain(request.args)))
+    values = request.values.to_dict()
+    held = [values.pop(name) for name in ENVELOPES if _is_json(values.get(name, ""))]
+    outer = _plain(values)
+    return _some(one for text in held for one in _flat(text, outer)) if held else _some([outer])
+
+
+def _flat(part: Any, outer: Fields) -> Iterator[Fields]:
+    """An object that holds a list of objects is one report for each of these, with the fields around it."""
+    if isinstance(part, str):
+        part = json_text.read(part) if _is_json(part) else None
+    if isinstance(part, list):
+        for one in part:
+            yield from _flat(one, outer)
+    elif isinstance(part, dict):
+        own = outer | _plain(part)
+        inner = [one for value in part.values() for one in _flat(value, own)]
+        yield from inner or [own]
+
+
+def _some(found: Iterable[Fields]) -> list[Fields]:
+    return [one for one in islice(found, MOST) if one]
+
+
+def _is_json(text: str) -> bool:
+    """Is it a list or an object? MSG91 and others put one into a text."""
+    return text.lstrip()[:1] in {"[", "{"}
+
+
+def _plain(fields: Mapping[str, Any]) -> Fields:
+    simple = {name: value for name, value in fields.items() if isinstance(value, str | int | float)}
+    return {str(name)[:LONGEST]: str(value)[:LONGEST] for name, value in simple.items()}

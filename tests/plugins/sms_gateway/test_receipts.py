@@ -1,0 +1,184 @@
+"""Receipts as the vendors publish them (`receipts/`), and what tells us nothing: counted, never lost with a 200."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from portal_plugins.sms_gateway import addresses
+from portal_plugins.sms_gateway.presets import PAYLOADS, PRESETS
+
+from portal.contracts import Receipt
+from portal.core.admin.troubles import troubles
+from portal.core.keys import random_uid
+from portal.core.messages import attempts, receipts, strays
+from portal.core.messages.models import Message, SendAttempt, StrayReceipt
+from tests.factories import make_staff
+from tests.plugins.sms_gateway.conftest import MOBILE
+
+FILES = Path(__file__).parent / "receipts"
+PUBLISHED = {path.stem: json.loads(path.read_text())["samples"] for path in sorted(FILES.glob("*.json"))}
+SAMPLES = [
+    pytest.param(name, sample, id=f"{name} {sample['name']}") for name, found in PUBLISHED.items() for sample in found
+]
+PROVIDER = "sms_gateway/http"
+
+
+@pytest.fixture
+def make_message(now):
+    """make_message(**values): one text as the gateway left it."""
+
+    def make(**values) -> Message:
+        known = {
+            "cause": random_uid(), "to": MOBILE, "template": "registered", "language": "en", "created_at": now,
+            "values": {"patient_id": "2611230000017"}, "expires_at": now + timedelta(days=1), "next_at": now,
+        }  # fmt: skip
+        return Message.create(**known | values)
+
+    return make
+
+
+@pytest.fixture
+def through(use, make_message):
+    """through("msg91", reference): one text that this gateway has taken under its own number."""
+
+    def taken(gateway: str, reference: str) -> Message:
+        use(drivers=("http",), http_preset=gateway, http_url="https://sms.example.in", http_secret="k", http_user="u")
+        return make_message(state="accepted", provider=PROVIDER, reference=reference, tries=1)
+
+    return taken
+
+
+def tell(client, sample):
+    """The request as the vendor makes it, at the one address that its panel takes."""
+    path = urlsplit(addresses.standing("http")).path
+    if "query" in sample:
+        return client.get(path, query_string=sample["query"])
+    if "json" in sample:
+        return client.post(path, json=sample["json"])
+    if "form" in sample:
+        return client.post(path, data=sample["form"])
+    return client.post(path, data=sample["body"], content_type=sample["content_type"])
+
+
+def counted() -> dict[str, tuple[int, str]]:
+    return {row.kind: (row.count, row.detail) for row in StrayReceipt.select()}
+
+
+def test_every_gateway_of_the_market_has_published_samples():
+    assert set(PUBLISHED) == set(PRESETS) - {"own"}
+
+
+@pytest.mark.parametrize(("gateway", "sample"), SAMPLES)
+def test_a_receipt_as_published_says_what_became_of_the_text(client, through, gateway, sample):
+    text = through(gateway, sample["reference"])
+    answer = tell(client, sample)
+    assert (answer.status_code, answer.text) == (200, "ok")
+    assert Message.get_by_id(text.id).state == sample["state"]
+    assert sum(count for count, _detail in counted().values()) == sample.get("unread", 0)
+
+
+def test_what_is_to_be_pasted_is_json_with_the_fields_that_are_read(sign_in, through):
+    through("msg91", "r")
+    preset = PRESETS["msg91"]
+    assert set(json.loads(PAYLOADS["msg91"])) == {preset.state_field, preset.reference_field}
+    page = sign_in(make_staff("admin")).get("/x/sms_gateway/drivers").text
+    assert PAYLOADS["msg91"].replace('"', "&#34;") in page
+
+
+def test_a_receipt_without_a_meaning_is_counted_with_the_names_of_its_fields_only(client, through, now):
+    through("msg91", "r")
+    for body in ({"request_id": "r", "dlr": "9876543210"}, {"requestId": "r"}, {"status": "1"}):
+        assert tell(client, {"json": body}).status_code == 200
+    assert counted() == {"unread": (3, "status")}
+    tell(client, {"json": {"request_id": "r", "dlr": "9876543210"}})
+    assert counted() == {"unread": (4, "dlr, request_id")}
+
+
+def test_a_call_without_anything_is_no_receipt(client, through):
+    through("msg91", "r")
+    assert tell(client, {"query": {}}).status_code == 200
+    assert counted() == {}
+
+
+@pytest.mark.parametrize(
+    "sample",
+    [
+        {"body": b"\xff{", "content_type": "application/json"}, {"body": "[" * 30_000, "content_type": "text/plain"},
+        {"body": '{"status": NaN}', "content_type": "application/json"}, {"form": {"data": "[" * 30_000}},
+        {"body": "{", "content_type": "application/x-www-form-urlencoded"}, {"form": {"response": "[{"}},
+        {"body": b'{"requestId": "r\\u0000", "status": "1"}', "content_type": "application/json"},
+    ],
+)  # fmt: skip
+def test_a_body_that_cannot_be_read_is_refused_with_a_reason(client, through, sample):
+    text = through("msg91", "r")
+    answer = tell(client, sample)
+    assert answer.status_code == 400
+    assert "JSON" in answer.text
+    assert Message.get_by_id(text.id).state == "accepted"
+
+
+def test_a_receipt_that_matches_no_text_is_counted_after_its_hour_and_shown(client, through, sign_in, now, clock):
+    """F21: it may have come before our own answer, so it counts only when it is dropped."""
+    through("msg91", "ours")
+    tell(client, {"json": [{"requestId": "theirs", "status": "1"}, {"requestId": "others", "status": "2"}]})
+    receipts.sweep_early(clock.now())
+    assert counted() == {}
+    clock.tick(3601)
+    receipts.sweep_early(clock.now())
+    assert counted() == {"unknown": (2, "theirs")}
+    page = sign_in(make_staff("admin")).get("/x/sms_gateway/drivers").text
+    assert "match no text of ours: 2, such as number theirs" in page
+
+
+@pytest.fixture
+def taken(make_message, now):
+    """taken(5): so many texts that the gateway accepted two hours ago."""
+
+    def take(count: int, state: str = "accepted") -> None:
+        for _ in range(count):
+            row = make_message(provider=PROVIDER, created_at=now - timedelta(hours=2), state=state)
+            attempts.note_receipt(row, "sms_gateway", Receipt("r", driver="http"), now=now)
+
+    return take
+
+
+def notes(now) -> dict[str, str]:
+    return {one.part: one.text for one in troubles(now) if one.is_note}
+
+
+def test_sent_but_never_a_receipt_is_said(through, taken, sign_in, now):
+    through("msg91", "r")
+    taken(strays.LEAST - 1)
+    assert notes(now) == {}
+    taken(1)
+    sentence = "5 texts were sent by sms_gateway/http since yesterday, but never a receipt came"
+    assert sentence in notes(now)[f"receipts of {PROVIDER}"]
+    admin = sign_in(make_staff("admin"))
+    assert sentence in admin.get("/x/sms_gateway/drivers").text
+    assert sentence in admin.get("/admin").text
+
+
+@pytest.mark.parametrize("state", ["sent", "delivered", "failed"])
+def test_one_receipt_ends_the_silence(through, taken, now, state):
+    through("msg91", "r")
+    taken(strays.LEAST)
+    taken(1, state=state)
+    assert notes(now) == {}
+
+
+def test_texts_of_this_hour_are_no_silence_yet(through, taken, now):
+    through("msg91", "r")
+    taken(strays.LEAST)
+    Message.update(created_at=now - timedelta(minutes=59)).execute()
+    assert notes(now) == {}
+    assert SendAttempt.select().count() == strays.LEAST
+
+
+def test_old_counts_are_forgotten_after_a_month(db, now):
+    strays.count(PROVIDER, "unread", "x", now=now - timedelta(days=32))
+    strays.count(PROVIDER, "unread", "x", now=now - timedelta(days=2))
+    strays.sweep_old_counts(now)
+    assert StrayReceipt.select().count() == 1
+    assert strays.tallies(now) == [], "only since yesterday"
