@@ -31,6 +31,7 @@ from portal.web.live_layer import LiveLayer
 from portal.web.log import init_log
 from portal.web.pages import htmx
 from portal.web.security import init_security
+from portal.web.step_up import init_step_up
 
 FEATURES = (
     "accounts", "beneficiaries", "referrals", "visits", "records",
@@ -68,6 +69,7 @@ def create_app(config: Config | None = None, plugins: Mapping[str, ModuleType] |
     init_access(app)
     init_kept_forms(app)
     init_templates(app)
+    init_step_up(app)
     init_errors(app)
     htmx.init_app(app)
     app.config["COMPRESS_ALGORITHM_STREAMING"] = ["br", "gzip"]  # the default leaves static files as they are for gzip

@@ -70,6 +70,7 @@ DEFAULTS: dict[str, Default] = {
     "otp_wrong_per_day": Default(10, 6, 100),
     "otp_gap_seconds": Default(30, 0, 600),
     "registration_tries_per_day": Default(5, 1, 50),
+    "step_up_minutes": Default(5, 1, 5),  # since the second factor was proven, before a deed (S56)
     # Texts: after how many minutes without news one is sent again; 0: a person decides.
     "unknown_resend_minutes": Default(2, 0, 1440),
     # When so many in a hundred failed in the last 15 minutes, and at least so many, administrators are told; 0: never.

@@ -15,7 +15,7 @@ from portal.core.accounts import sign_ins
 from portal.core.accounts.sign_ins import SignedIn
 from portal.core.audit import NOBODY, Actor
 from portal.core.clock import now
-from portal.core.errors import NotAllowed
+from portal.core.errors import NotAllowed, Unavailable
 from portal.web import kept_forms
 from portal.web.next_page import own_path
 from portal.web.pages import wants_json
@@ -39,8 +39,7 @@ def init_access(app: Flask) -> None:
 def load_signed_in(key: str) -> SignedIn | None:
     """The person behind a cookie; polls in the background do not keep anybody signed in (S28)."""
     moment: datetime = now()
-    background = request.headers.get("X-Background") == "1" or request.path.startswith("/live/")
-    return sign_ins.find(key, now=moment, background=background)
+    return sign_ins.find(key, now=moment, background=_is_background())
 
 
 def allow(*roles: str) -> Callable[[View], View]:
@@ -102,14 +101,22 @@ def enforce() -> ResponseReturnValue | None:
 def to_sign_in() -> Response:
     """Send a stranger to the sign-in page; htmx gets a header, as a redirect would be swapped into the page.
 
-    What was typed into a form is kept, and signing in leads back to its page.
+    What was typed into a form is kept, and signing in leads back to its page. A poll that crossed a step-up asks again.
     """
+    if _is_background() and sign_ins.is_renewed(session.get("_user_id", ""), now=now()):
+        if request.headers.get("HX-Request") == "true":
+            return make_response("", 204)
+        raise Unavailable(retry_after=1)
     path = kept_forms.keep_typed() or _page_asked_for()
     if request.headers.get("HX-Request") == "true":
         response = make_response("", 401)
         response.headers["HX-Redirect"] = f"/login?next={quote(path, safe='/')}" if path else "/login"
         return response
     return make_response(redirect(f"/login?next={quote(path or '/home', safe='/')}", 303))
+
+
+def _is_background() -> bool:
+    return request.headers.get("X-Background") == "1" or request.path.startswith("/live/")
 
 
 def _page_asked_for() -> str:

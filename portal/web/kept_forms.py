@@ -6,6 +6,7 @@ person finds them in `request.form`, as if they had been posted and one field we
 """
 
 import re
+from http import HTTPStatus
 from typing import NamedTuple
 
 from flask import Flask, Response, g, has_request_context, request, session
@@ -57,6 +58,7 @@ def keep_typed() -> str:
     if form is None:
         return ""
     is_kept = bool(typed := _typed()) and kept.keep(form.owner, form.path, typed, now=now())
+    g.is_kept = is_kept
     if is_kept and current_user.is_authenticated and current_user.actor.uid == form.owner:
         session["kept"] = True
     return form.path
@@ -80,7 +82,9 @@ def fill() -> None:
 
 def forget_what_is_stored(response: Response) -> Response:
     """A form that was taken needs no copy."""
-    if request.method == "POST" and session.get("kept") and response.status_code < 400 and is_own_form():
+    if g.get("is_kept") or request.method != "POST" or not session.get("kept"):
+        return response
+    if response.status_code < HTTPStatus.BAD_REQUEST and is_own_form():
         form = _form()
         if form is not None:
             kept.drop(form.owner, form.path)

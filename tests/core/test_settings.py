@@ -3,6 +3,7 @@
 import pytest
 
 from portal.core import settings
+from portal.core.admin.words import setting_groups
 from portal.core.errors import Invalid
 from portal.core.settings import DEFAULTS, REFERRAL_PRESETS, Setting
 
@@ -38,3 +39,8 @@ def test_a_time_that_is_none_is_refused(db, text):
 @pytest.mark.parametrize("name", REFERRAL_PRESETS)
 def test_every_preset_names_settings_that_exist(name):
     assert set(REFERRAL_PRESETS[name]) <= set(DEFAULTS)
+
+
+def test_every_setting_but_the_demonstrations_own_is_on_the_page(db):
+    shown = {key for _heading, labels in setting_groups() for key, _label in labels}
+    assert set(DEFAULTS) - shown == {"demo_all_day", "site_name"}

@@ -14,6 +14,7 @@ from portal.core.errors import Invalid
 from portal.core.language import gettext as _
 from portal.web.access import STAFF, allow, signed_in
 from portal.web.pages import page, see_other
+from portal.web.step_up import stepped_up
 
 
 @bp.route("/staff/second-factor", methods=["GET", "POST"])
@@ -22,7 +23,7 @@ def second_factor() -> ResponseReturnValue:
     """The secret as a QR code until the app's code proves that it is there; then the codes on paper, this once."""
     person, errors = signed_in(), {}
     if person.staff is not None and person.staff.totp_secret:
-        return see_other(FIRST_PAGE[person.role])
+        return page("accounts/factor_set.html", left=factors.codes_left(person.staff), few=factors.FEW)
     secret = session.setdefault("factor", totp.new_secret())
     if request.method == "POST":
         try:
@@ -42,6 +43,7 @@ def second_factor() -> ResponseReturnValue:
 
 @bp.post("/staff/recovery-codes")
 @allow(*STAFF)
+@stepped_up("accounts.second_factor")
 def recovery_codes() -> ResponseReturnValue:
     """New codes on paper; the old ones open nothing any more."""
     person = signed_in()

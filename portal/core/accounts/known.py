@@ -28,6 +28,7 @@ CROWD, AHEAD = 50, 1000  # so many strangers in a second, and so many more are r
 class Known:
     """A living sign-in: who, since when without a click, until when."""
 
+    sign_in: str
     key_hash: str
     account_id: int | None
     staff_id: int | None
@@ -100,9 +101,9 @@ class KnownSignIns:
 
 
 def _known(raw: tuple[Any, ...], now: datetime) -> Known:
-    key_hash, account_id, staff_id, seen_at, ends_at, spoken, staff_uid, role, specialty_id, staff_language = raw
+    key_hash, account_id, staff_id, seen_at, ends_at, spoken, staff_uid, role, specialty_id, staff_language, row = raw
     return Known(
-        key_hash, account_id, staff_id, staff_uid, specialty_id,
+        str(row), key_hash, account_id, staff_id, staff_uid, specialty_id,
         role=role or "beneficiary", language=spoken or staff_language,
         seen_at=_moment(seen_at), ends_at=_moment(ends_at),
         polled_at=now,
@@ -124,6 +125,7 @@ def _rows(which: peewee.Expression) -> list[tuple[Any, ...]]:
     columns = (
         SignIn.key_hash, SignIn.account, SignIn.staff, SignIn.seen_at, SignIn.ends_at,
         Account.language, Staff.uid, Staff.role, Staff.specialty, Staff.language,
+        SignIn.id,
     )  # fmt: skip
     query = SignIn.select(*columns).join(Account, outer).switch(SignIn).join(Staff, outer)
     return list(database.execute(query.where(which & living)).fetchall())

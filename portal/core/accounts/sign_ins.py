@@ -12,8 +12,8 @@ from portal.core import audit, clock, language
 from portal.core.accounts.models import Account, SignIn, Staff
 from portal.core.audit import Actor
 from portal.core.beneficiaries.models import Beneficiary
-from portal.core.db import PATIENCE_SECONDS, write
-from portal.core.errors import Unavailable
+from portal.core.db import PATIENCE_SECONDS, claim, write
+from portal.core.errors import NotAllowed, Unavailable
 from portal.core.keys import fingerprint
 from portal.core.prepared import Prepared
 from portal.core.visits.models import Visit
@@ -22,6 +22,7 @@ from portal.core.visits.states import ACTIVE, OPEN
 IDLE = {"beneficiary": timedelta(minutes=30), "staff": timedelta(minutes=15)}
 ABSOLUTE = {"beneficiary": timedelta(hours=12), "staff": timedelta(hours=10)}
 TOUCH_EVERY = timedelta(seconds=60)
+UNDER_WAY = timedelta(seconds=30)  # the longest a page waits for an answer
 _steps = clock.Steps()
 
 
@@ -173,13 +174,28 @@ def was_staff(key: str) -> bool:
 
 
 def renew(signed_in: SignedIn, *, now: datetime) -> SignedIn:
-    """The second factor was proven once more: a new key for the same sign-in, the old one is dead (S26)."""
-    key = secrets.token_urlsafe(24)
+    """The second factor was proven once more: a new key for the same sign-in, the old one is dead (S26).
+
+    It is dead as one that was ended, so that every process forgets it. Raises NotAllowed when the sign-in is over.
+    """
+    key, row = secrets.token_urlsafe(24), signed_in.row
+    times = {"created_at": row.created_at, "seen_at": row.seen_at, "ends_at": row.ends_at}
     with write():
-        SignIn.update(key_hash=fingerprint(key), stepped_up_at=now, seen_at=now).where(
-            (SignIn.id == signed_in.row.id) & SignIn.ended_at.is_null()
-        ).execute()
-    return SignedIn(key, SignIn.get_by_id(signed_in.row.id), signed_in.account, signed_in.staff)
+        change = SignIn.update(key_hash=fingerprint(key), stepped_up_at=now, seen_at=now)
+        if not claim(change.where((SignIn.id == row.id) & SignIn.ended_at.is_null())):
+            raise NotAllowed
+        SignIn.create(
+            key_hash=row.key_hash, account=signed_in.account, staff=signed_in.staff, stepped_up_at=now, ended_at=now,
+            **times,
+        )  # fmt: skip
+    return SignedIn(key, SignIn.get_by_id(row.id), signed_in.account, signed_in.staff)
+
+
+def is_renewed(key: str, *, now: datetime) -> bool:
+    """Was this key replaced a moment ago? What was under way with it then is no stranger's."""
+    row = _by_key.first(fingerprint(key))
+    is_one = row is not None and row.created_at < row.stepped_up_at == row.ended_at
+    return is_one and now - row.ended_at < UNDER_WAY
 
 
 def end(signed_in: SignedIn, *, now: datetime) -> None:

@@ -5,10 +5,11 @@ from flask.typing import ResponseReturnValue
 
 from portal.core.accounts import services
 from portal.core.accounts.blueprint import bp
-from portal.core.accounts.door_views import FIRST_PAGE, begin_session, come_in, device_of
+from portal.core.accounts.door_views import FIRST_PAGE, come_in, device_of
 from portal.core.accounts.models import Staff
 from portal.core.clock import SKEW, now
 from portal.core.errors import Invalid
+from portal.web import step_up
 from portal.web.access import STAFF, allow, client_address, signed_in, why_out
 from portal.web.next_page import own_path
 from portal.web.pages import page, see_other
@@ -35,12 +36,13 @@ def staff_login() -> ResponseReturnValue:
 @allow(*STAFF)
 def confirm() -> ResponseReturnValue:
     """The second factor once more, before a deed that one moment of an unlocked screen must not be enough for."""
-    person, errors = signed_in(), {}
-    target = own_path(request.values.get("next", ""), FIRST_PAGE[person.role])
+    errors: dict[str, str] = {}
+    target = own_path(request.values.get("next", ""), FIRST_PAGE[signed_in().role])
+    if request.method == "GET" and not step_up.is_due():
+        return see_other(target)
     if request.method == "POST":
         try:
-            code, device = request.form.get("code", ""), device_of(services.known_as(person))
-            begin_session(services.step_up(person, code, device=device, now=now()))
+            step_up.prove(request.form.get("code", ""))
             return see_other(target)
         except Invalid as error:
             errors = error.fields

@@ -16,7 +16,7 @@ from portal.core.language import current
 from portal.core.language import gettext as _
 from portal.fallbacks import can_send
 from portal.plugins import registry
-from portal.web.access import allow, client_address, is_for_staff, me, was_staff, why_out
+from portal.web.access import allow, client_address, is_for, is_for_staff, me, was_staff, why_out
 from portal.web.next_page import own_path
 from portal.web.pages import page, see_other
 
@@ -31,7 +31,7 @@ def login() -> ResponseReturnValue:
     person = me()
     errors, target = {}, own_path(request.values.get("next", ""), "/home")
     if person and request.method == "GET":
-        return see_other(FIRST_PAGE[person.role])
+        return see_other(target if is_for(target, person.role) else FIRST_PAGE[person.role])
     if request.method == "GET" and (is_for_staff(target) or ("next" in request.args and was_staff())):
         return see_other(url_for("accounts.staff_login", next=target))
     _require_sender()

@@ -51,6 +51,15 @@ def save_plugin_settings(name: str, form: Mapping[str, str], *, by: Actor, now: 
     plugins.sync()
 
 
+def has_secrets(name: str) -> bool:
+    """Does this plugin keep a secret? Then its settings also say to whom that is sent."""
+    plugins = registry()
+    if name not in plugins.installed:
+        return False
+    schema = plugins.schema(name)
+    return any(plugin_settings.is_secret(schema, key) for key in schema.model_fields)
+
+
 def settings_shown(name: str) -> dict[str, str]:
     """A plugin's own settings as their fields show them; of a secret the sealed text, which never goes to a page."""
     schema, sealed = registry().schema(name), state_of(name).settings

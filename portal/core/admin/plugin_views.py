@@ -17,6 +17,7 @@ from portal.plugins import registry
 from portal.web.access import actor, allow
 from portal.web.changed import changed_page, typed_form, yes_or_no
 from portal.web.pages import page, see_other
+from portal.web.step_up import stepped_up
 
 
 @bp.get("/admin/plugins")
@@ -28,6 +29,7 @@ def plugins() -> ResponseReturnValue:
 
 @bp.route("/admin/plugins/<name>", methods=["GET", "POST"])
 @allow("admin")
+@stepped_up("admin.plugin", when=plugin_changes.has_secrets)
 def plugin(name: str) -> ResponseReturnValue:
     """One plugin: what it is and does, its settings."""
     _require(name)

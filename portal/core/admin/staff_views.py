@@ -21,6 +21,7 @@ from portal.web.access import actor, allow
 from portal.web.changed import changed_page, typed_form
 from portal.web.filters import in_language
 from portal.web.pages import page, page_number, see_other
+from portal.web.step_up import stepped_up
 
 PAGE = 30
 
@@ -44,6 +45,7 @@ def staff() -> ResponseReturnValue:
 
 @bp.route("/admin/staff/new", methods=["GET", "POST"])
 @allow("admin")
+@stepped_up("admin.staff_new")
 def staff_new() -> ResponseReturnValue:
     """Add somebody."""
     form, errors = request.form, {}
@@ -59,6 +61,7 @@ def staff_new() -> ResponseReturnValue:
 
 @bp.route("/admin/staff/<uid>", methods=["GET", "POST"])
 @allow("admin")
+@stepped_up("admin.staff_edit")
 def staff_edit(uid: str) -> ResponseReturnValue:
     """Change somebody's entry."""
     person, errors, form = _person(uid), {}, typed_form()
@@ -76,6 +79,7 @@ def staff_edit(uid: str) -> ResponseReturnValue:
 
 @bp.post("/admin/staff/<uid>/password")
 @allow("admin")
+@stepped_up("admin.staff_edit")
 def staff_password(uid: str) -> ResponseReturnValue:
     """A new password; the person is signed out everywhere."""
     person = _person(uid)
@@ -88,6 +92,7 @@ def staff_password(uid: str) -> ResponseReturnValue:
 
 @bp.post("/admin/staff/<uid>/second-factor")
 @allow("admin")
+@stepped_up("admin.staff_edit")
 def staff_second_factor(uid: str) -> ResponseReturnValue:
     """The telephone is lost: the next sign-in sets up a new factor."""
     second_factor.reset(_person(uid), by=actor(), now=now())
@@ -97,6 +102,7 @@ def staff_second_factor(uid: str) -> ResponseReturnValue:
 
 @bp.post("/admin/staff/<uid>/disable")
 @allow("admin")
+@stepped_up("admin.staff_edit")
 def staff_disable(uid: str) -> ResponseReturnValue:
     """Close the account."""
     people.disable_staff(_person(uid), by=actor(), now=now())
@@ -105,6 +111,7 @@ def staff_disable(uid: str) -> ResponseReturnValue:
 
 @bp.post("/admin/staff/<uid>/enable")
 @allow("admin")
+@stepped_up("admin.staff_edit")
 def staff_enable(uid: str) -> ResponseReturnValue:
     """Open it again."""
     people.enable_staff(_person(uid), by=actor(), now=now())

@@ -79,8 +79,10 @@ def _limits() -> list[tuple[str, str]]:
         ("otp_per_day", _("OTPs a day for one number")),
         ("otp_per_address_hour", _("OTPs an hour from one network")),
         ("otp_per_minute", _("OTPs a minute for everybody together")),
+        ("otp_per_day_all", _("OTPs a day for everybody together; administrators are told when they are spent")),
         ("otp_wrong_per_day", _("Wrong OTPs a day for one number from one network")),
         ("registration_tries_per_day", _("Tries to register on a day")),
+        ("step_up_minutes", _("Minutes after which grave steps ask for the second factor again")),
     ]
 
 

@@ -59,7 +59,7 @@ def show(uid: str) -> ResponseReturnValue:
     if request.args.get("part") == "log":
         return _log(visit, moment)
     duty.renew_lease(doctor(), moment, polled=False)
-    return consult_page(visit)
+    return consult_page(visit, form=request.form or None)  # what was kept when a sign-in ended
 
 
 @bp.post("/visits/<uid>/consult")
@@ -136,6 +136,11 @@ def consult_page(
     if not is_fragment_request():
         context |= _surroundings(visit, moment)
     return page("consults/consult.html", "notes", status=status, **context)
+
+
+def ask_code(uid: str, errors: Mapping[str, str]) -> Response:
+    """422: the notes as they were typed, and what is wrong with the code of the second factor. Nothing is saved."""
+    return consult_page(require_treating(uid), form=request.form, errors=errors, status=Invalid.status)
 
 
 def two_texts(visit: Visit, error: Changed) -> Response:

@@ -17,6 +17,7 @@ from portal.web.access import actor, allow, client_address, signed_in
 from portal.web.files import send_bytes
 from portal.web.once import once
 from portal.web.pages import json_answer, page, wants_json
+from portal.web.step_up import stepped_up
 
 bp = Blueprint("prescriptions", __name__)
 WRONG_CODES_A_MINUTE = 10
@@ -24,6 +25,7 @@ WRONG_CODES_A_MINUTE = 10
 
 @bp.post("/visits/<uid>/prescription")
 @allow("doctor")
+@stepped_up("consults.show", again=consults.ask_code)
 @once
 def issue(uid: str) -> ResponseReturnValue:
     """Issue what the notes hold. Sent from the consult page, the form is saved first, so nothing typed is lost."""
