@@ -11,7 +11,7 @@ from urllib.request import urlopen
 
 ROOT = Path(__file__).parent.parent
 TICKS = os.sysconf("SC_CLK_TCK")
-START = "from portal import config, serving; serving.make_server(config.load(), 'bench.hello:app').serve()"
+START = "from portal import config, serving; serving.make_server(config.load(), 'bench.hello:app').run()"
 READY_SECONDS = 30
 
 

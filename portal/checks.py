@@ -11,6 +11,7 @@ from portal.core.admin import plugin_settings
 from portal.core.admin.troubles import troubles
 from portal.core.db import database
 from portal.core.prescriptions import making, misprints, pdf
+from portal.failures import sentence_of
 
 
 class Note(str):
@@ -52,7 +53,7 @@ def _try(probe: Callable[[], object]) -> Problem:
     try:
         probe()
     except Exception as error:  # noqa: BLE001 a check reports whatever is wrong
-        return f"{type(error).__name__}: {error}".splitlines()[0][:200]
+        return sentence_of(error) or f"{type(error).__name__}: {error}".splitlines()[0][:200]
     return None
 
 
@@ -69,6 +70,8 @@ def _migrations() -> Problem:
     missing = [
         f"{owner}/{name}" for owner, folder in serving.migration_owners() for name in schema.pending(owner, folder)
     ]
+    if names := serving.foreign():
+        return f"unknown here: {', '.join(names)}; a newer version has made this database"
     return f"not applied yet: {', '.join(missing)}; run `portal migrate`" if missing else None
 
 

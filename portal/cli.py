@@ -1,5 +1,6 @@
 """The command `portal`: everything an operator does from a terminal."""
 
+import signal
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ import click
 
 from portal import serving
 from portal.commands import Plain, configured, in_app
+from portal.core import parent
 from portal.export_commands import export
 from portal.plugin_commands import plugin
 
@@ -19,13 +21,23 @@ def main() -> None:
     """Paramarsh: a self-hosted tele-consultation OPD portal."""
 
 
+def _tied(context: click.Context, option: click.Parameter, pid: int | None) -> None:
+    if pid is not None:
+        parent.end_with(pid, signal.SIGTERM)
+
+
+tied = click.option("--with-parent", type=int, hidden=True, expose_value=False, callback=_tied)
+
+
 @main.command()
+@tied
 def serve() -> None:
     """Run the web server."""
     serving.serve(configured())
 
 
 @main.command()
+@tied
 def worker() -> None:
     """Run tasks and sweeps. SIGTERM lets what is under way finish."""
     serving.work(configured())

@@ -6,23 +6,24 @@ from typing import Any
 import click
 
 from portal import serving
-from portal.config import Config, ConfigError, load
-from portal.core.errors import Invalid, PortalError
+from portal.config import Config, load
+from portal.failures import sentence_of
 
 
 class Plain(click.Group):
-    """A command group whose failures are one sentence and exit code 1."""
+    """A command group whose failures are one sentence and exit code 1. What nobody foresaw surfaces as it is."""
 
     def invoke(self, context: click.Context) -> Any:
         """Run a command; say why it failed in one sentence."""
         try:
             return super().invoke(context)
-        except Invalid as error:
-            raise click.ClickException(
-                "; ".join(f"{key}: {text}" if key else text for key, text in error.fields.items())
-            ) from error
-        except (ConfigError, PortalError) as error:
-            raise click.ClickException(str(error) or type(error).__name__) from error
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            sentence = sentence_of(error)
+            if sentence is None:
+                raise
+            raise click.ClickException(sentence) from error
 
 
 def configured() -> Config:

@@ -224,12 +224,16 @@ def _parameters(function: Hook) -> frozenset[str] | None:
 
 
 def _check(modules: Mapping[str, ModuleType]) -> None:
-    """Raise pluggy's PluginValidationError for a misspelt hook or a wrong argument."""
+    """Raise PluginError for a misspelt hook or a wrong argument."""
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
-    for name, module in modules.items():
-        manager.register(module, name)
-    manager.check_pending()
+    try:
+        for name, module in modules.items():
+            manager.register(module, name)
+        manager.check_pending()
+    except pluggy.PluginValidationError as error:
+        reason = " ".join(str(error).split())
+        raise PluginError(f"A plugin does not fit (docs/hooks.md); mend it, or uninstall it: {reason}") from error
 
 
 def discover() -> dict[str, ModuleType]:
@@ -240,8 +244,11 @@ def discover() -> dict[str, ModuleType]:
             raise PluginError(f"The plugin {entry.name!r} has no proper name: small letters, digits and _ only.")
         try:
             modules[entry.name] = entry.load()
-        except Exception as error:
-            raise PluginError(f"The plugin {entry.name} cannot be loaded: {error}") from error
+        except (Exception, SystemExit) as error:
+            raise PluginError(
+                f"The plugin {entry.name} cannot be loaded ({type(error).__name__}: {error}); "
+                f"mend it, or take it away: pip uninstall {entry.dist.name if entry.dist else entry.value}"
+            ) from error
     return modules
 
 
@@ -264,9 +271,16 @@ def init_plugins(app: Flask, config: Config, more: Mapping[str, ModuleType]) -> 
     for name in registry.installed:
         blueprint = getattr(registry.installed[name], "blueprint", None)
         if blueprint is not None:
-            app.register_blueprint(blueprint(), url_prefix=f"/x/{name}", name=name)
+            _mount(app, name, blueprint)
         language.add_folder(folder_of(registry.installed[name]) / "translations")
     events.connect_plugins(registry.event_listeners)
+
+
+def _mount(app: Flask, name: str, blueprint: Hook) -> None:
+    try:
+        app.register_blueprint(blueprint(), url_prefix=f"/x/{name}", name=name)
+    except Exception as error:
+        raise PluginError(f"The pages of the plugin {name} cannot be shown: {type(error).__name__}: {error}") from error
 
 
 def registry() -> Registry:

@@ -33,7 +33,10 @@ def server(name: str, bind: str) -> WSGIServer:
         raise Invalid(
             {"--bind": "it must be a loopback address such as 127.0.0.1:18100, as a sandbox is for yourself."}
         )
-    return make_server(host, int(port), application, Server, Quiet)
+    try:
+        return make_server(host, int(port), application, Server, Quiet)
+    except OSError as error:
+        raise Invalid({"--bind": f"{bind} cannot be listened on: {error.strerror}"}) from error
 
 
 def run(name: str, bind: str) -> None:

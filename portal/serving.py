@@ -3,36 +3,43 @@
 import logging
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-from granian import Granian
+import click
+import peewee
 from granian.constants import Interfaces
-from granian.server.common import AbstractServer
 
-from portal import data_folder, plugins
+from portal import data_folder, listening, plugins
 from portal.config import Config, ConfigError
-from portal.core import keys, schema
-from portal.core.db import open_database
+from portal.core import clock, keys, schema
+from portal.core.db import database, is_sqlite, open_database
+from portal.failures import is_away, sentence_of
 from portal.web.bodies import RECEIVING
+from portal.web.log import configure
+from portal.web_processes import WebProcesses
 
 # Threads cost nothing until they are needed. Some are never given to bodies, so slow ones stop nobody (decision 0004).
 BLOCKING_THREADS = RECEIVING + 8
 # Open connections of a process. granian's own limit (1,024 over all) keeps further pages waiting until others close.
 CONNECTIONS = 16_384
+START_SECONDS, TRY_EVERY = 60.0, 3.0  # how long a start waits for its database
 
 
 def serve(config: Config) -> None:
-    """Serve the web application until SIGTERM or SIGINT."""
-    open_tables(config)
-    require_migrated()
-    make_server(config).serve()
+    """Serve the web application until SIGTERM or SIGINT. Raises ConfigError when the address is taken."""
+    configure()
+    with listening.claimed(config):
+        open_tables(config)
+        wait_for_database()
+        require_migrated()
+        close_database()  # a connection must not be carried over into the web processes
+        make_server(config).run()
 
 
-def make_server(config: Config, target: str = "portal.wsgi:app") -> AbstractServer[Any]:
+def make_server(config: Config, target: str = "portal.wsgi:app") -> WebProcesses:
     """The web server as it runs in production; `make bench-live` gives it another target."""
     # granian doubts so many threads at each start; they are meant (decision 0004).
     logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
-    return Granian(
+    return WebProcesses(
         target,
         address=config.host,
         port=config.port,
@@ -44,7 +51,6 @@ def make_server(config: Config, target: str = "portal.wsgi:app") -> AbstractServ
         backpressure=CONNECTIONS,
         log_access=False,
         workers_kill_timeout=10,
-        respawn_failed_workers=True,
     )
 
 
@@ -54,24 +60,78 @@ def work(config: Config) -> None:
     from portal.app import create_app
 
     app = create_app(config)
+    wait_for_database()
     require_migrated()
     worker.work(app)
 
 
 def migrate(config: Config) -> Iterator[str]:
-    """Run what is pending, the core first, then each plugin; a sentence for each step."""
+    """Run what is pending, the core first, then each plugin; a sentence for each step. Raises ConfigError."""
     open_tables(config)
+    wait_for_database()
+    _require_no_foreign()
     for owner, folder in migration_owners():
-        for name in schema.runner(owner, folder).up():
+        for name in _brought_up(owner, folder):
             yield f"{owner}: {name}"
     yield "The tables are up to date."
 
 
 def require_migrated() -> None:
-    """Raise ConfigError when a migration of the core or a plugin is missing. The database must be open."""
+    """Raise ConfigError when a migration is missing, or one was made that this version does not know."""
+    _require_no_foreign()
     missing = [name for owner, folder in migration_owners() for name in schema.pending(owner, folder)]
     if missing:
         raise ConfigError("The tables are not up to date; run `portal migrate` first.")
+
+
+def foreign() -> list[str]:
+    """Migrations of the core and the plugins that this database has had and nobody here knows: `owner/name`."""
+    return [f"{owner}/{name}" for owner, folder in migration_owners() for name in schema.unknown(owner, folder)]
+
+
+def _require_no_foreign() -> None:
+    if names := foreign():
+        raise ConfigError(
+            f"The database is newer than this program: it has had {', '.join(names)}, which is not here. "
+            "Install the version that made it, or put back the copy from before."
+        )
+
+
+def _brought_up(owner: str, folder: Path) -> list[str]:
+    """What was run. A migration that fails, such as a plugin's, is named with what it said."""
+    try:
+        return list(schema.runner(owner, folder).up())
+    except peewee.OperationalError:
+        raise
+    except Exception as error:
+        waiting = ", ".join(schema.pending(owner, folder))
+        raise ConfigError(
+            f"A migration of {owner} failed ({waiting}): {type(error).__name__}: {error}. "
+            "What came before it stays; mend or take away what is named, and run `portal migrate` again."
+        ) from error
+
+
+def wait_for_database(seconds: float = START_SECONDS) -> None:
+    """Return once the opened database answers: with a line for each try while it is away. Raises what peewee says."""
+    deadline = clock.monotonic() + seconds
+    while True:
+        try:
+            database.connect(reuse_if_open=True)
+        except peewee.PeeweeException as error:
+            left = deadline - clock.monotonic()
+            if not is_away(error) or left <= 0:
+                raise
+            click.echo(f"{sentence_of(error)} Trying again for {left:.0f} seconds.", err=True)
+            clock.sleep(min(TRY_EVERY, left))
+        else:
+            return
+
+
+def close_database() -> None:
+    """Close every connection of this process."""
+    database.close()
+    if not is_sqlite():
+        database.obj.close_all()
 
 
 def open_tables(config: Config) -> None:

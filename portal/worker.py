@@ -15,12 +15,13 @@ from huey.consumer import Consumer, Scheduler, Worker
 
 from portal.core import clock, disk, heartbeat, jobs, language
 from portal.core.db import begin_waiting
+from portal.failures import sentence_of
 from portal.plugins import registry
 from portal.tasks import long_under_way, run_job
 
 STEP_SECONDS = 5  # by which the clock may drift unnoticed
 STUCK_SECONDS = 600  # no job and no sweep takes so long: its thread is lost
-SAY_EVERY = 60  # seconds between two lines about the same queue
+SAY_EVERY = 60  # seconds between two lines about a queue that is away
 STOP_SECONDS = 8
 log = structlog.get_logger(__name__)
 
@@ -122,7 +123,7 @@ class Standby:
 
 
 class PatientWorker(Worker):
-    """huey's thread of a lane. While the queue is away it asks once in a second, and says so once in a minute."""
+    """huey's thread of a lane. While the queue is away it asks once in a second, and one of all says so in a minute."""
 
     _said: float = -SAY_EVERY
 
@@ -131,9 +132,10 @@ class PatientWorker(Worker):
         try:
             task = self.huey.dequeue()
         except Exception as error:  # noqa: BLE001 a store may fail in many ways
-            if clock.monotonic() - self._said > SAY_EVERY:
-                self._said = clock.monotonic()
-                log.warning("queue_not_read", queue=self.huey.name, error=type(error).__name__)
+            if clock.monotonic() - PatientWorker._said > SAY_EVERY:
+                PatientWorker._said = clock.monotonic()
+                reason = sentence_of(error) or type(error).__name__
+                log.warning("queue_not_read", reason=reason, meanwhile="the work is done from its rows")
             self.stop_flag.wait(1)
             return
         if task is not None:

@@ -202,7 +202,7 @@ def complaints(portal: Portal) -> list[str]:
 
 
 @contextmanager
-def running_postgres(folder: Path) -> Iterator[str]:
+def running_postgres(folder: Path, port: int = 0) -> Iterator[str]:
     """A PostgreSQL of its own, ended with the test; its database URL. As root it runs under the account `postgres`."""
     tools = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if not tools:
@@ -210,7 +210,7 @@ def running_postgres(folder: Path) -> Iterator[str]:
             "PostgreSQL is not installed, so nothing is tested on it (scripts/system-libraries test installs it)"
         )
     who = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
-    data, port = folder / "data", free_port()
+    data, port = folder / "data", port or free_port()
     folder.mkdir(parents=True, exist_ok=True)
     if who:
         for above in (folder, *folder.parents):

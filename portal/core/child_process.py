@@ -127,7 +127,7 @@ class ChildPool:
 class _Child:
     """One process and our end of the socket to it.
 
-    The parent's death closes the socket, which ends an idle child; a busy one is ended by its own alarm.
+    The parent's death closes the socket, which ends a child, busy or not.
     (PR_SET_PDEATHSIG would follow the thread that started the child, and threads of a worker come and go.)
     """
 

@@ -59,3 +59,9 @@ def pending(owner: str = "core", folder: Path = FOLDER) -> list[str]:
     runs = runner(owner, folder)
     applied = runs.applied()
     return [migration.name for migration in runs.migrations() if migration.name not in applied]
+
+
+def unknown(owner: str = "core", folder: Path = FOLDER) -> list[str]:
+    """Names of migrations that were applied and are not here: a newer version, or another program, has been at work."""
+    runs = runner(owner, folder)
+    return sorted(set(runs.applied()) - {migration.name for migration in runs.migrations()})

@@ -11,7 +11,7 @@ from types import FrameType
 import click
 import httpx
 
-from portal import serving
+from portal import listening, serving
 from portal.app import create_app
 from portal.config import Config, load
 from portal.core import clock
@@ -20,7 +20,7 @@ from portal.plugins import registry
 
 READY_SECONDS = 60
 STOP_SECONDS = 12
-RESTARTS, RESTARTS_WITHIN = 5, 60.0  # of a worker that dies; one that dies more often has a reason to be read
+RESTARTS, RESTARTS_WITHIN = 5, 60.0  # more often than that has a reason to be read
 SIGN_INS = (
     ("Patient", "mobile 9000000001, family of 1000001 to 1000003 (born 1985-05-05, 1985-05-05, 1950-01-01)"),
     ("Medical officer", "mo.01"),
@@ -36,11 +36,13 @@ class Processes:
 
     children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     stopping: bool = False
+    ready: bool = False
     restarts: list[float] = field(default_factory=list)
 
     def start(self, command: str) -> None:
-        """Start `portal <command>`."""
-        self.children[command] = subprocess.Popen([sys.executable, "-m", "portal", command], start_new_session=True)  # noqa: S603
+        """Start `portal <command>`, which ends with us however we end."""
+        line = [sys.executable, "-m", "portal", command, "--with-parent", str(os.getpid())]
+        self.children[command] = subprocess.Popen(line, start_new_session=True)  # noqa: S603 our own program
 
     def stop(self, signum: int = 0, frame: FrameType | None = None) -> None:
         """Ask all to finish (also a signal handler)."""
@@ -50,11 +52,15 @@ class Processes:
                 child.terminate()
 
     def all_run(self) -> bool:
-        """Do all run? A worker that died is started again and that is said, unless it dies again and again."""
-        worker = self.children.get("worker")
-        if worker is not None and worker.poll() is not None and not self.stopping and self._may_restart():
-            click.echo(f"  The worker has died ({_ending(worker.returncode)}); another one takes its place.", err=True)
-            self.start("worker")
+        """Do all run? One that died is started again and that is said, unless they die again and again.
+
+        One that ends before all were ready has said why, and would say it again.
+        """
+        for command, child in list(self.children.items()):
+            if self.ready and child.poll() is not None and not self.stopping and self._may_restart():
+                what = f"portal {command} has died ({_ending(child.returncode)})"
+                click.echo(f"  {what}; another one takes its place.", err=True)
+                self.start(command)
         return all(child.poll() is None for child in self.children.values())
 
     def wait_for_end(self) -> int:
@@ -89,6 +95,7 @@ def run() -> None:
     """Migrate, seed, start, say where, and stay until Ctrl-C."""
     os.environ["PORTAL_DEMO"] = "1"
     config = load()
+    listening.require_free(config)
     prepare(config)
     processes = Processes()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # SIGHUP: the terminal's window was closed
@@ -124,6 +131,7 @@ def _wait_until_ready(config: Config, processes: Processes) -> bool:
             return False
         try:
             if httpx.get(url, timeout=2).status_code == httpx.codes.OK:
+                processes.ready = True
                 return True
         except httpx.HTTPError:
             clock.sleep(0.1)

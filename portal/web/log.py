@@ -12,7 +12,14 @@ log = structlog.get_logger("portal.web")
 
 
 def init_log(app: Flask) -> None:
-    """Configure structlog and log every request by its route."""
+    """Log every request by its route."""
+    configure()
+    app.before_request(_start)
+    app.after_request(_finish)
+
+
+def configure() -> None:
+    """One JSON line to standard error for each event; for a process without the application too."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -25,8 +32,6 @@ def init_log(app: Flask) -> None:
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
-    app.before_request(_start)
-    app.after_request(_finish)
 
 
 def _start() -> None:

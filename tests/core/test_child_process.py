@@ -149,7 +149,7 @@ def test_closing_ends_busy_children_and_tells_their_callers(make_pool: MakePool,
 
 @pytest.mark.parametrize("deed", ["b'echo'", "b'busy 60'"])
 def test_children_end_with_their_parent(deed: str) -> None:
-    """An idle one at once, a busy one by its own alarm."""
+    """An idle one and a busy one, long before its own alarm."""
     command = [sys.executable, "-c", PARENT.replace("DEED", deed)]
     parent = subprocess.Popen(command, env={"PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
@@ -164,7 +164,7 @@ def test_children_end_with_their_parent(deed: str) -> None:
 PARENT = """
 import threading
 from portal.core.child_process import ChildPool
-pool = ChildPool("tests.core.child_work", size=1, memory=512 * 2**20, seconds=1.5, documents=9)
+pool = ChildPool("tests.core.child_work", size=1, memory=512 * 2**20, seconds=60, documents=9)
 child = pool.run(b"pid").decode()
 threading.Thread(target=pool.run, args=(DEED,), daemon=True).start()
 print(child, flush=True)

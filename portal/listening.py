@@ -1,0 +1,51 @@
+"""One web server to an address. Its processes share the port, so the kernel would let any further one share it too."""
+
+import errno
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from portal.config import Config, ConfigError
+
+
+@contextmanager
+def claimed(config: Config) -> Iterator[None]:
+    """Hold the address of PORTAL_BIND against every other program, as long as the block lasts; listen to nothing.
+
+    Raises ConfigError when somebody has it already: another program, another start, or what is left of one.
+    """
+    try:
+        place = _claim(config)
+    except OSError as error:
+        raise ConfigError(_sentence(config, error)) from error
+    with place:
+        yield
+
+
+def require_free(config: Config) -> None:
+    """Raise ConfigError when somebody else has the address of PORTAL_BIND."""
+    with claimed(config):
+        return
+
+
+def _claim(config: Config) -> socket.socket:
+    """Bound without SO_REUSEPORT, which is what refuses; allowed only afterwards, for our own processes."""
+    family, kind, protocol, _name, address = socket.getaddrinfo(config.host, config.port, type=socket.SOCK_STREAM)[0]
+    place = socket.socket(family, kind, protocol)
+    try:
+        # Connections of a server that has just ended rest for a minute; they are no reason to refuse.
+        place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        place.bind(address)
+        place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
+        place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    except BaseException:
+        place.close()
+        raise
+    return place
+
+
+def _sentence(config: Config, error: OSError) -> str:
+    where = f"PORTAL_BIND ({config.host}:{config.port})"
+    if error.errno == errno.EADDRINUSE:
+        return f"{where} is in use: the portal runs already, or another program does. End that, or name another port."
+    return f"{where} cannot be listened on: {error.strerror or error}. Name an address of this machine and a free port."

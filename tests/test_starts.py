@@ -1,0 +1,166 @@
+"""A start that fails says why in one sentence and ends; one whose database is only away waits for it, with a limit."""
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import click
+import peewee
+import pytest
+from click.testing import CliRunner, Result
+
+from portal import serving
+from portal.cli import main
+from portal.core.db import database, open_database
+from tests.databases import close_database
+from tests.servers import ROOT, command, free_port, running_postgres, wait_for
+
+KEY = "a test key that is long enough to be allowed"
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """run("audit", "verify", PORTAL_…=…): the command in this process, on a machine with only these settings."""
+
+    def invoke(*arguments: str, **settings: object) -> Result:
+        own = {"PORTAL_DATA_DIR": tmp_path / "var", "PORTAL_SECRET_KEY": KEY, "PORTAL_BIND": f"127.0.0.1:{free_port()}"}
+        for name, value in (own | settings).items():
+            monkeypatch.setenv(name, str(value))
+        return CliRunner().invoke(main, list(arguments), input=f"{KEY}\n{KEY}\n")
+
+    yield invoke
+    close_database()
+
+
+def sentence(result: Result) -> str:
+    """The one line of a command that failed."""
+    assert isinstance(result.exception, SystemExit), result.exception
+    assert result.exit_code == 1
+    lines = result.stderr.splitlines()
+    assert len(lines) == 1, result.stderr
+    return lines[0]
+
+
+def commands(group: click.Group = main, *before: str) -> list[list[str]]:
+    """Every command of the program with arguments that are there to be had."""
+    found: list[list[str]] = []
+    for name, one in group.commands.items():
+        if isinstance(one, click.Group):
+            found += commands(one, *before, name)
+        else:
+            needed = [parameter for parameter in one.params if parameter.required]
+            found.append([*before, name, *(word for parameter in needed for word in _filled(parameter))])
+    return found
+
+
+def _filled(parameter: click.Parameter) -> list[str]:
+    value = str(ROOT / "README.md") if isinstance(parameter.type, click.Path) else "somebody"
+    if isinstance(parameter, click.Option):
+        return [parameter.opts[0]] if parameter.is_flag else [parameter.opts[0], value]
+    return [value]
+
+
+WITHOUT_DATABASE = (
+    "outbox",
+    "plugin new",
+    "export centres",
+    "export formulary",
+    "export specialties",
+    "export holidays",
+)
+
+
+@pytest.mark.parametrize("words", commands(), ids=" ".join)
+def test_every_command_says_in_a_sentence_that_the_database_is_none(run, tmp_path, monkeypatch, words):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PORTAL_DEMO", "")
+    (tmp_path / "p.db").write_text("certainly no database, " * 50)
+    result = run(*words, PORTAL_DATABASE_URL=f"sqlite:///{tmp_path / 'p.db'}")
+    if " ".join(words).startswith(WITHOUT_DATABASE):
+        assert result.exit_code == 0
+    elif words == ["check"]:
+        assert "PROBLEM  database: The database" in result.stdout
+    else:
+        assert "p.db cannot be used: file is not a database. Correct PORTAL_DATABASE_URL" in sentence(result)
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"PORTAL_DATABASE_URL": "sqlite:////nowhere/at/all/p.db"}, "Does its folder exist"),
+        ({"PORTAL_SECRET_KEY": "short"}, "PORTAL_SECRET_KEY is too short"),
+        ({"PORTAL_DATA_DIR": ROOT / "README.md" / "var"}, "PORTAL_DATA_DIR"),
+        ({"PORTAL_BIND": "192.0.2.1:8000", "PORTAL_BASE_URL": "https://x.example"}, "PORTAL_BIND"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_what_is_wrong_is_named_with_its_variable(run, settings, said):
+    assert said in sentence(run("serve", **settings))
+
+
+def test_a_database_of_a_newer_version_is_not_touched(run, tmp_path):
+    run("migrate")
+    history = peewee.Table("migrations_core").bind(database.obj)
+    history.insert(name="9999_from_the_future", applied="2030-01-01").execute()
+    close_database()
+    for words in (["migrate"], ["serve"], ["audit", "verify"]):
+        assert "newer than this program: it has had core/9999_from_the_future" in sentence(run(*words))
+    assert "PROBLEM  migrations: unknown here" in run("check").stdout
+
+
+def test_tables_that_were_never_made_are_told_with_the_cure(run):
+    assert "run `portal migrate` first" in sentence(run("serve"))
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("import nothing_of_that_name", "ModuleNotFoundError: No module named 'nothing_of_that_name'"),
+        ("raise SystemExit('not here')", "SystemExit: not here"),
+        ("from portal.hookspecs import hookimpl\n@hookimpl\ndef no_such_hook(): ...", "A plugin does not fit"),
+        ("from portal.hookspecs import hookimpl\n@hookimpl\ndef blueprint(): raise KeyError('no')", "KeyError: 'no'"),
+    ],
+    ids=["import", "exit", "hook", "pages"],
+)
+def test_a_broken_plugin_is_named(tmp_path, code, said):
+    (tmp_path / "broken_one.py").write_text(code)
+    made = tmp_path / "broken_one-1.0.dist-info"
+    made.mkdir()
+    (made / "METADATA").write_text("Metadata-Version: 2.1\nName: broken-one\nVersion: 1.0\n")
+    (made / "entry_points.txt").write_text("[portal.plugins]\nbroken_one = broken_one\n")
+    found = command("audit", "verify", PORTAL_DEMO="1", PORTAL_DATA_DIR=tmp_path / "var", PYTHONPATH=tmp_path)
+    assert found.returncode == 1
+    assert said in found.stderr
+    assert "broken" in found.stderr
+    assert found.stderr.count("\n") == 1
+
+
+def test_a_database_that_is_away_is_waited_for_with_a_line_each_try_and_a_limit(capsys, monkeypatch):
+    monkeypatch.setattr(serving, "TRY_EVERY", 0.01)
+    open_database(f"postgresql://portal:secret@127.0.0.1:{free_port()}/portal")
+    with pytest.raises(peewee.OperationalError):
+        serving.wait_for_database(0.05)
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) >= 2
+    assert all(line.startswith("PostgreSQL cannot be used: ") and "Trying again for" in line for line in lines)
+    assert "secret" not in "".join(lines)
+
+
+def test_a_start_goes_on_as_soon_as_its_database_is_there(tmp_path):
+    port, said = free_port(), list[str]()
+    url = f"postgresql://portal@127.0.0.1:{port}/postgres"
+    environ = {"PORTAL_DEMO": "1", "PORTAL_DATA_DIR": str(tmp_path / "var"), "PORTAL_DATABASE_URL": url}
+    line = [sys.executable, "-m", "portal", "migrate"]
+    start = subprocess.Popen(line, env=environ, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    reader = threading.Thread(target=lambda: said.extend(start.stderr))
+    reader.start()
+    wait_for(lambda: said, "the first line")
+    with running_postgres(tmp_path / "server", port):
+        assert start.wait(60) == 0
+    reader.join()
+    assert "The tables are up to date." in start.stdout.read()
+    start.stdout.close()
+    start.stderr.close()
+    assert all("Trying again for" in line for line in said)
+    assert Path(tmp_path / "var").exists()
