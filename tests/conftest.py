@@ -21,6 +21,7 @@ from portal.core.db import waits
 from tests import compiled
 from tests.browser import chromium as chromium
 from tests.client import Browser
+from tests.consulting import list_usual_medicines
 from tests.databases import Engine, close_database, engine
 
 START = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)  # Monday, 09:30 in India
@@ -137,6 +138,12 @@ def db(app: Flask, clock: FakeClock, queue: Jobs) -> Iterator[None]:
         tasks.registry().sync()
         with language.speaking("en"):
             yield
+
+
+@pytest.fixture
+def usual_medicines(db: None) -> None:
+    """What the doctors of these tests prescribe stands in the clinic's list."""
+    list_usual_medicines()
 
 
 @pytest.fixture

@@ -41,8 +41,16 @@ def typed(**changes: str) -> dict[str, str]:
 
 
 def make_drug(name: str = "Paracetamol", **fields: Any) -> Drug:
-    """A medicine of the clinic's list."""
-    return Drug.create(**{"name": name, "form": "tablet", "strengths": "500 mg|650 mg", "tele_class": "O"} | fields)
+    """A medicine of the clinic's list, or the one of this name with other marks."""
+    values = {"form": "tablet", "strengths": "500 mg|650 mg", "tele_class": "O"} | fields
+    Drug.delete().where((Drug.name == name) & (Drug.form == values["form"])).execute()
+    return Drug.create(name=name, **values)
+
+
+def list_usual_medicines() -> None:
+    """The two medicines of `typed` stand in the clinic's list, so that the rules ask nothing."""
+    for name in ("Paracetamol", "Cetirizine"):
+        make_drug(name)
 
 
 def write_notes(visit: Visit, now: datetime, **changes: str) -> None:
@@ -57,4 +65,4 @@ def make_prescription(now: datetime, visit: Visit | None = None, **changes: str)
     visit = visit or make_visit("in_call")
     write_notes(visit, now, **changes)
     by = Actor("staff", visit.doctor.uid)
-    return prescriptions.issue_prescription(visit, visit.doctor, base_url=BASE_URL, by=by, now=now)
+    return prescriptions.issue_prescription(visit, visit.doctor, base_url=BASE_URL, by=by, now=now, judged="")

@@ -231,6 +231,7 @@ def issued(sign_in, sender, queue):
     notes = {
         "diagnosis": "Fever", "identity": "yes", "age": "yes", "items-0-drug": "Paracetamol", "items-0-form": "tablet",
         "items-0-strength": "500 mg", "items-0-dose": "1", "items-0-frequency": "BD", "items-0-duration_days": "5",
+        "mode": "video", "judgement": "yes",
     }  # fmt: skip
     address = f"/visits/{visit.uid}/consult"
     answer = sign_in(doctor).submit(f"/visits/{visit.uid}/prescription", notes, page=address)

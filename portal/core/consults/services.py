@@ -1,6 +1,5 @@
 """Opening, saving and reading the notes of a visit."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -12,11 +11,10 @@ from portal.core.audit import Actor
 from portal.core.consults import call_log, comparing
 from portal.core.consults import notes as forms
 from portal.core.consults.models import Consult
-from portal.core.consults.notes import Item, Notes
+from portal.core.consults.notes import Notes
 from portal.core.db import locked, write
 from portal.core.errors import Conflict, NotFound
 from portal.core.language import gettext as _
-from portal.core.prescriptions import formulary, rules
 from portal.core.prescriptions.models import Prescription
 from portal.core.visits.models import ClinicSession, Transition, Visit
 from portal.core.visits.states import ACTIVE, CALLED, COMPLETED, OPEN
@@ -130,46 +128,6 @@ def close_notes(visit: Visit, doctor: Staff, notes: Notes, *, seen: str, by: Act
         consult.ended_at = now
         consult.save()
     return consult
-
-
-def prohibited(items: tuple[Item, ...]) -> dict[str, str]:
-    """A sentence for every row that names a medicine barred by TPG 2020: Schedule X, narcotics, psychotropics."""
-    medicines = formulary.medicines() if items else ()
-    barred = {
-        f"items-{item.place}-{field}": rules.find_prohibited(text, medicines)
-        for item in items for field, text in _texts_of(item)
-    }  # fmt: skip
-    return {
-        field: _(
-            "%(medicine)s may not be prescribed in a tele-consultation (Schedule X, narcotic or psychotropic: "
-            "Telemedicine Practice Guidelines 2020, 3.7.4). Please remove it.",
-            medicine=medicine,
-        )
-        for field, medicine in barred.items()
-        if medicine
-    }
-
-
-def barred_in_words(notes: Notes) -> dict[str, str]:
-    """A question when advice or investigations name a barred medicine: how to stop one must stay possible."""
-    medicines = formulary.medicines() if notes.advice or notes.investigations else ()
-    named = {rules.find_prohibited(text, medicines) for text in (notes.advice, notes.investigations)} - {None}
-    if not named:
-        return {}
-    return {
-        "judgement": _(
-            "Advice or investigations name %(medicines)s, which may not be prescribed here. Confirm that this tells "
-            "how to stop, avoid or test it.",
-            medicines=", ".join(sorted(str(name) for name in named)),
-        )
-    }
-
-
-def _texts_of(item: Item) -> Iterator[tuple[str, str]]:
-    """Everything of a medicine's row in which another medicine can be written, the name first, split or not."""
-    yield "drug", f"{item.drug} {item.strength}"
-    for field in ("form", "dose", "frequency", "instructions", "reason"):
-        yield field, str(getattr(item, field))
 
 
 def likely_kind(visit: Visit, doctor: Staff) -> str:

@@ -19,7 +19,7 @@ from portal.core.consults.summary import summary_of
 from portal.core.errors import Conflict, Gone, Invalid, NotAllowed, NotFound
 from portal.core.language import current
 from portal.core.language import gettext as _
-from portal.core.prescriptions import checks, formulary
+from portal.core.prescriptions import checks, formulary, judging
 from portal.core.prescriptions import services as prescriptions
 from portal.core.prescriptions.doses import FREQUENCIES, in_words
 from portal.core.versions import Changed
@@ -117,19 +117,22 @@ def require_treating(uid: str) -> Visit:
 
 def consult_page(
     visit: Visit, *, form: Mapping[str, str] | None = None, errors: Mapping[str, str] | None = None,
-    blank: int = 1, status: int = 200, changed: Changed | None = None,
+    blank: int = 1, status: int = 200, changed: Changed | None = None, asked: str = "",
 ) -> Response:  # fmt: skip
-    """The whole page; for htmx the notes alone. What cannot be read is marked, `errors` or not."""
+    """The whole page; for htmx the notes alone. What cannot be read is marked, `errors` or not.
+
+    `asked`: the medicines that the question at "Issue" names.
+    """
     moment = now()
     written = services.notes_of(visit, doctor())
     shown = notes.as_form(written) if form is None else form
-    marks = dict(errors) if errors and form is not None else _marks(shown) | dict(errors or {})
+    marks = dict(errors) if errors and form is not None else _marks(shown, written) | dict(errors or {})
     context: dict[str, Any] = {
         "visit": visit, "refused": words.summary(errors or {}), "errors": marks, "form": shown, "notes": written,
         "issued": prescriptions.of_visit(visit), "rows": notes.row_numbers(shown, blank=blank),
         "version": (form or {}).get("version") or services.version_of(visit),
         "saved": services.saved_at(visit), "today": clinic_day(moment), "mode_words": call_log_page.mode_words(),
-        "outside": _outside(written), "changed": changed, "autosave": False, "refusal": "",
+        "outside": _outside(written), "changed": changed, "asked": asked, "autosave": False, "refusal": "",
     }  # fmt: skip
     if changed:
         context |= {"labels": words.labels(changed), "words": words.values()}
@@ -257,17 +260,21 @@ def _call_or_none(visit: Visit, moment: datetime) -> Call | None:
 def _saved_line(visit: Visit, *, refusal: str = "", status: int = 200) -> Response:
     """What a page that saves by itself learns: that it is saved and under which version, or why it is not."""
     version = request.form.get("version", "") if refusal else services.version_of(visit)
-    marks = {} if refusal else _marks(request.form)
+    written = services.notes_of(visit, doctor())
+    marks = {} if refusal else _marks(request.form, written)
     return page(
         "consults/consult.html", "saved", "outside", status=status, refusal=refusal, version=version, errors=marks,
-        saved=services.saved_at(visit), outside=_outside(services.notes_of(visit, doctor())), autosave=True,
+        saved=services.saved_at(visit), outside=_outside(written), autosave=True,
     )  # fmt: skip
 
 
-def _marks(form: Mapping[str, str]) -> dict[str, str]:
+def _marks(form: Mapping[str, str], written: notes.Notes) -> dict[str, str]:
     """What is wrong with a form as it stands, whether or not it is issued now."""
     today = clinic_day(now())
-    return notes.problems(form, today=today) | services.prohibited(notes.read(form, today=today).items)
+    typed = notes.read(form, today=today)
+    typed = replace(typed, mode=typed.mode or written.mode, kind=typed.kind or written.kind)
+    medicines = formulary.medicines() if typed.items else ()
+    return notes.problems(form, today=today) | judging.refusals(typed, medicines)
 
 
 def _outside(written: notes.Notes) -> list[str]:

@@ -7,7 +7,7 @@ from datetime import date
 from portal.core.consults import notes as forms
 from portal.core.consults.notes import Item, Notes
 from portal.core.language import gettext as _
-from portal.core.prescriptions import needs, rules
+from portal.core.prescriptions import barred, needs, rules
 from portal.core.prescriptions.doses import default_quantity
 
 
@@ -33,8 +33,9 @@ def with_quantities(notes: Notes) -> Notes:
 
 
 def class_of(item: Item, medicines: Iterable[rules.Medicine]) -> str:
-    """The medicine's class in the guidelines: O, A, B, or "" for one the formulary does not know."""
-    return rules.tele_class(item.drug, item.form, medicines)
+    """The medicine's class in the guidelines: O, A, B, PROHIBITED, or "" for one the formulary does not know."""
+    listed = tuple(medicines)
+    return rules.PROHIBITED if barred.named(item.drug, listed) else rules.tele_class(item.drug, item.form, listed)
 
 
 def outside_lists(notes: Notes, medicines: Sequence[rules.Medicine]) -> list[str]:

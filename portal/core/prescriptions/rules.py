@@ -1,12 +1,13 @@
-"""Which class a medicine has under the Telemedicine Practice Guidelines, and which may not be prescribed at all."""
+"""Which class a medicine has under the Telemedicine Practice Guidelines; which are barred is found by `barred`."""
 
 import csv
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+
+from portal.core.prescriptions.folding import folded
 
 PROHIBITED = "PROHIBITED"
 STRICTEST_FIRST = (PROHIBITED, "B", "A", "O")
@@ -25,7 +26,7 @@ _SALTS = frozenset(
     " besylate besilate mesylate acetate succinate oxalate nitrate sodium potassium calcium magnesium dihydrate"
     " monohydrate".split()
 )
-_WORD = re.compile(r"[^\W\d_]+|\d+")
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True)
@@ -57,41 +58,20 @@ def always_prohibited() -> tuple[Medicine, ...]:
         return tuple(medicine for medicine in medicines if medicine.tele_class == PROHIBITED)
 
 
-def find_prohibited(text: str, formulary: Iterable[Medicine] = ()) -> str | None:
-    """The prohibited medicine that the typed text names, alone or in a combination, else None.
-
-    Case, blanks, salts, forms and strengths make no difference; only whole words count.
-    """
-    written = f" {' '.join(_words(text))} "
-    barred = (medicine for medicine in formulary if medicine.tele_class == PROHIBITED)
-    for medicine in (*always_prohibited(), *barred):
-        if any(f" {' '.join(_words(name))} " in written for name in medicine.names if _words(name)):
-            return medicine.name
-    return None
-
-
 def tele_class(text: str, form: str, formulary: Iterable[Medicine]) -> str:
-    """O, A, B or PROHIBITED, or "" when the formulary does not know the medicine.
+    """The class under which the formulary lists the medicine, or "" when it does not know it.
 
     When the form is not among those listed, the strictest class of the name counts.
     """
-    medicines = tuple(formulary)
-    if find_prohibited(text, medicines):
-        return PROHIBITED
-    bare = _substance(text)
-    found = [medicine for medicine in medicines if bare and bare in map(_substance, medicine.names)]
+    bare = substance(text)
+    found = [medicine for medicine in formulary if bare and bare in map(substance, medicine.names)]
     same_form = [medicine for medicine in found if medicine.form.casefold() == form.strip().casefold()]
     classes = {medicine.tele_class for medicine in same_form or found}
     return next((known for known in STRICTEST_FIRST if known in classes), "")
 
 
-def _words(text: str) -> list[str]:
-    """Plain lower-case words and numbers; what cannot be seen is left out."""
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    return _WORD.findall("".join(character for character in plain if unicodedata.category(character) != "Cf"))
-
-
-def _substance(text: str) -> tuple[str, ...]:
+@lru_cache(maxsize=16384)
+def substance(text: str) -> tuple[str, ...]:
     """The words that name the substance: without forms, strengths, and salts behind the first word."""
-    words = [word for word in _words(text) if not word.isdigit() and word not in _FORM_WORDS | _UNITS]
+    words = [word for word in _WORD.findall(folded(text)) if word not in _FORM_WORDS | _UNITS]
     return tuple(word for place, word in enumerate(words) if place == 0 or word not in _SALTS)

@@ -19,7 +19,7 @@ from portal.core.events import record
 from portal.core.keys import random_uid
 from portal.core.language import gettext as _
 from portal.core.numbers import next_number
-from portal.core.prescriptions import checks, codes, compose, formulary, making, storage
+from portal.core.prescriptions import checks, codes, compose, formulary, judging, making, storage
 from portal.core.prescriptions.models import PrescribedItem, Prescription
 from portal.core.visits.models import Visit
 from portal.core.visits.states import ACTIVE, IN_CALL, WRITING
@@ -42,28 +42,32 @@ class Verdict:
 
 
 def issue_prescription(
-    visit: Visit, doctor: Staff, *, base_url: str, by: Actor, now: datetime, is_confirmed: bool = False
+    visit: Visit, doctor: Staff, *, base_url: str, by: Actor, now: datetime, judged: str | None = None
 ) -> Prescription:
     """Freeze the notes into a prescription with number and code; its file is made by a job.
 
-    Raises Conflict unless in call or writing or when one is issued already, Changed when another window saves at this
-    moment, Invalid with every field that stands against it.
+    `judged`: what the doctor's tick answers, a `Question.about`; "" for whatever is asked, None for no tick. Raises
+    Conflict unless in call or writing or when one is issued already, Changed when another window saves at this moment,
+    Invalid with every field that stands against it, Asked with what only the doctor can answer.
     """
     if visit.state not in (IN_CALL, WRITING):
         raise Conflict(_("A prescription can be issued during the call or while writing."))
     seen = consults.version_of(visit)
     notes = checks.with_quantities(consults.notes_of(visit, doctor))
-    asked = {} if is_confirmed else consults.barred_in_words(notes)
-    if problems := checks.problems_of(notes, today=clinic_day(now)) | consults.prohibited(notes.items) | asked:
+    medicines = formulary.medicines()
+    if problems := checks.problems_of(notes, today=clinic_day(now)) | judging.refusals(notes, medicines):
         raise Invalid(problems)
+    asked = judging.question(notes, medicines)
+    if asked and judged not in {"", asked.about}:
+        raise judging.Asked(asked)
     with write():
         consult = consults.close_notes(visit, doctor, notes, seen=seen, by=by, now=now)
         issued = _create(visit, doctor, consult, notes, base_url, now)
         jobs.enqueue(making.make_pdf, issued.id)
-        outside = len(checks.outside_lists(notes, formulary.medicines()))
         record(
             "PrescriptionIssued", issued.uid, by=by, now=now, visit=visit.uid, number=issued.number,
-            medicines=len(notes.items), outside_lists=outside,
+            medicines=len(notes.items), outside_lists=len(checks.outside_lists(notes, medicines)),
+            judged=asked is not None,
         )  # fmt: skip
     return issued
 

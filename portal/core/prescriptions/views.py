@@ -12,6 +12,7 @@ from portal.core.consults import views as consults
 from portal.core.errors import Invalid, TooMany
 from portal.core.language import gettext as _
 from portal.core.prescriptions import formulary, services
+from portal.core.prescriptions.judging import Asked
 from portal.core.versions import Changed
 from portal.web.access import actor, allow, client_address, signed_in
 from portal.web.files import send_bytes
@@ -40,10 +41,12 @@ def issue(uid: str) -> ResponseReturnValue:
         base_url = current_app.config["PORTAL"].base_url.rstrip("/")
         services.issue_prescription(
             visit, consults.doctor(), base_url=base_url, by=actor(), now=now(),
-            is_confirmed=request.form.get("judgement") == "yes",
+            judged=request.form.get("judged", "") if request.form.get("judgement") == "yes" else None,
         )  # fmt: skip
     except Changed as error:
         return consults.two_texts(visit, error)
+    except Asked as error:
+        return consults.consult_page(visit, errors=error.fields, status=error.status, asked=error.about)
     except Invalid as error:
         return consults.consult_page(visit, form=unsaved, errors=error.fields, status=error.status)
     return consults.back_to(uid)

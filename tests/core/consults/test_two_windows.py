@@ -13,6 +13,7 @@ from tests.client import Browser
 from tests.consulting import make_prescription, typed, write_notes
 from tests.factories import make_visit
 
+pytestmark = pytest.mark.usefixtures("usual_medicines")
 HTMX = {"HX-Request": "true"}
 
 

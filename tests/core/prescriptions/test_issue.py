@@ -18,6 +18,8 @@ from portal.core.visits.models import Visit
 from tests.consulting import make_drug, make_prescription, typed, write_notes
 from tests.factories import make_beneficiary, make_staff, make_visit
 
+pytestmark = pytest.mark.usefixtures("usual_medicines")
+
 
 def issue_at(visit: Visit) -> str:
     return f"/visits/{visit.uid}/prescription"
@@ -35,7 +37,7 @@ def test_the_form_is_saved_frozen_and_numbered(sign_in, now: datetime) -> None:
     issued = Prescription.get()
     assert (issued.number, issued.issued_at, issued.valid_until) == ("RX-2611-000001", now, date(2027, 5, 22))
     items = [(item.position, item.drug, item.quantity, item.tele_class) for item in issued.items]
-    assert items == [(0, "Paracetamol", 15, "O"), (1, "Cetirizine", 10, "")]
+    assert items == [(0, "Paracetamol", 15, "O"), (1, "Cetirizine", 10, "O")]
     assert Event.select().where(Event.name == "PrescriptionIssued").count() == 1
 
 
@@ -230,21 +232,83 @@ def test_what_is_issued_does_not_follow_the_register_or_the_formulary(now: datet
     assert Prescription.select(fn.MAX(Prescription.version)).scalar() == 1
 
 
-@pytest.mark.parametrize("field", ["drug", "form", "dose", "frequency", "instructions"])
-def test_a_prohibited_medicine_is_refused_wherever_in_its_row_it_stands(sign_in, now: datetime, field: str) -> None:
+@pytest.mark.parametrize("written", ["Alprazolam", "alprax 0.25", "अल्प्राजोलम", "A.l.p.r.a.z.o.l.a.m", "Аlprazоlаm"])
+@pytest.mark.parametrize("field", ["drug", "strength", "form", "dose", "frequency", "instructions"])
+def test_a_barred_medicine_is_refused_wherever_in_its_row_it_stands(
+    sign_in, now: datetime, field: str, written: str
+) -> None:
     visit = make_visit("in_call")
-    form = typed(**{f"items-0-{field}": "Alprazolam"})
+    form = typed(**{f"items-0-{field}": written})
     answer = sign_in(visit.doctor).submit(issue_at(visit), form, page=consult_at(visit))
     assert answer.status_code == 422
     assert "Alprazolam may not be prescribed" in answer.text
+    assert f'id="items-0-{field}-error"' in answer.text
     assert Prescription.select().count() == 0
 
 
-@pytest.mark.parametrize("field", ["advice", "investigations"])
-def test_advice_on_a_barred_medicine_is_asked_about_once_and_then_issued(sign_in, now: datetime, field: str) -> None:
+def test_a_barred_name_split_over_two_fields_is_refused(sign_in, now: datetime) -> None:
     visit = make_visit("in_call")
-    doctor, form = sign_in(visit.doctor), typed(**{field: "Stop alprazolam slowly over four weeks"})
+    form = typed(**{"items-0-drug": "Alpra", "items-0-strength": "zolam 0.5 mg"})
+    answer = sign_in(visit.doctor).submit(issue_at(visit), form, page=consult_at(visit))
+    assert (answer.status_code, "Alprazolam may not be prescribed" in answer.text) == (422, True)
+
+
+@pytest.mark.parametrize("text", ["Stop alprazolam slowly over four weeks", "Restyl न लें", "अल्प्राजोलम धीरे-धीरे बंद करें"])
+@pytest.mark.parametrize("field", ["advice", "investigations"])
+def test_advice_on_a_barred_medicine_is_asked_about_once_and_then_issued(sign_in, field: str, text: str) -> None:
+    visit = make_visit("in_call")
+    doctor, form = sign_in(visit.doctor), typed(**{field: text})
     asked = doctor.submit(issue_at(visit), form, page=consult_at(visit))
-    assert (asked.status_code, 'name="judgement"' in asked.text) == (422, True)
-    assert doctor.submit(issue_at(visit), form | {"judgement": "yes"}, page=consult_at(visit)).status_code == 303
-    assert Prescription.get().content[field] == "Stop alprazolam slowly over four weeks"
+    assert (asked.status_code, 'name="judgement"' in asked.text) == (409, True)
+    judged = {"judgement": "yes", "judged": "Alprazolam"}
+    assert doctor.submit(issue_at(visit), form | judged, page=consult_at(visit)).status_code == 303
+    assert Prescription.get().content[field] == text
+
+
+def test_all_unknown_medicines_are_named_in_one_question_and_the_tick_is_on_record(sign_in) -> None:
+    visit = make_visit("in_call")
+    doctor, form = (
+        sign_in(visit.doctor),
+        typed(mode="video", **{"items-0-drug": "Zeburol 5", "items-1-drug": "Quillamin"}),
+    )
+    asked = doctor.submit(issue_at(visit), form, page=consult_at(visit))
+    assert (asked.status_code, asked.text.count('name="judgement"'), Prescription.select().count()) == (409, 1, 0)
+    assert asked.text.count("does not know Zeburol 5, Quillamin") == 2  # in the summary and at the tick
+    answers = {"judgement": "yes", "judged": "Zeburol 5, Quillamin"}
+    assert doctor.submit(issue_at(visit), form | answers, page=consult_at(visit)).status_code == 303
+    assert '"judged": true' in AuditRow.get(AuditRow.action == "PrescriptionIssued").details
+
+
+def test_a_tick_does_not_count_for_a_medicine_written_after_it(sign_in) -> None:
+    visit = make_visit("in_call")
+    doctor = sign_in(visit.doctor)
+    later = typed(mode="video", judgement="yes", judged="Quillamin", **{"items-1-drug": "Zeburol"})
+    again = doctor.submit(issue_at(visit), later, page=consult_at(visit))
+    assert (again.status_code, 'value="Zeburol"' in again.text, Prescription.select().count()) == (409, True, 0)
+
+
+def test_listed_medicines_are_issued_without_any_question(sign_in) -> None:
+    visit = make_visit("in_call")
+    doctor = sign_in(visit.doctor)
+    assert doctor.submit(issue_at(visit), typed(), page=consult_at(visit)).status_code == 303
+
+
+@pytest.mark.parametrize(("kind", "mode", "status"), [
+    ("first", "video", 303), ("first", "audio", 422), ("first", "phone", 422), ("first", "text", 422),
+    ("follow_up", "audio", 303),
+])  # fmt: skip
+def test_an_unknown_medicine_needs_video_in_a_first_consultation(sign_in, kind: str, mode: str, status: int) -> None:
+    visit = make_visit("in_call")
+    form = typed(kind=kind, mode=mode, judgement="yes", **{"items-0-drug": "Zeburol"})
+    answer = sign_in(visit.doctor).submit(issue_at(visit), form, page=consult_at(visit))
+    assert answer.status_code == status
+    assert ('id="items-0-drug-error"' in answer.text) == (status == 422)
+    assert Prescription.select().count() == (status == 303)
+
+
+def test_a_near_miss_asks_whether_it_was_meant(sign_in) -> None:
+    visit = make_visit("in_call")
+    form = typed(**{"items-0-instructions": "then alprazolm at night"})
+    asked = sign_in(visit.doctor).submit(issue_at(visit), form, page=consult_at(visit))
+    assert asked.status_code == 409
+    assert "“alprazolm” is nearly Alprazolam" in asked.text

@@ -88,7 +88,7 @@ def test_as_directed_is_printed_with_its_reason(sign_in) -> None:
     visit = make_visit("in_call")
     row = {"drug": "Prednisolone", "form": "tablet", "quantity": "20", "directed": "yes",
            "reason": "falling dose as on your sheet", "instructions": "after food"}  # fmt: skip
-    form = {"diagnosis": "Asthma", "identity": "yes", "age": "yes"} | {
+    form = {"diagnosis": "Asthma", "identity": "yes", "age": "yes", "mode": "video", "judgement": "yes"} | {
         f"items-0-{name}": each for name, each in row.items()
     }
     page = f"/visits/{visit.uid}/consult"
