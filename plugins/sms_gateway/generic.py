@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from portal.contracts import GatewayError, Message, Report, SentMessage
 from portal.core.clock import now
-from portal.core.messages.texts import segments
+from portal.core.gsm import segments
 
 from . import addresses, fills
 from .drivers import Driver, Sick, Taken, ask, national, next_look, reach, words

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from portal.contracts import GatewayError, Message, Report
 from portal.core.clock import now
-from portal.core.messages.texts import segments
+from portal.core.gsm import segments
 from portal.core.outbound import Answer
 
 from . import addresses

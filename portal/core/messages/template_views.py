@@ -1,11 +1,14 @@
 """The administrator's pages about the wording of texts: what is sent, what it costs, and what the operators have."""
 
+from dataclasses import replace
+
 from flask import Blueprint, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.core import settings
 from portal.core.clock import now
 from portal.core.errors import Invalid
+from portal.core.gsm import folded
 from portal.core.language import gettext as _
 from portal.core.messages import wordings
 from portal.core.messages.samples import samples
@@ -48,10 +51,14 @@ def change(template: str, language: str) -> ResponseReturnValue:
     match form.get("do"):
         case "preview":
             return _editor(wanted, problems(wanted, rules_in_force()))
+        case "plain":
+            return _editor(replace(wanted, text=folded(wanted.text)))
         case "default":
             wordings.reset(known, seen, by=actor(), now=now())
             flash(_("The text is worded as delivered again."), "success")
         case _:
+            if dear := _unseen_cost(wanted, form.get("counted", "")):
+                return _editor(wanted, dear, status=422)
             try:
                 wordings.save(wanted, seen, by=actor(), now=now())
             except Changed as error:
@@ -60,6 +67,17 @@ def change(template: str, language: str) -> ResponseReturnValue:
                 return _editor(wanted, error.fields, status=422)
             flash(_("Saved. Texts are sent in this wording from now on."), "success")
     return see_other(url_for("message_templates.templates", _anchor=f"{template}-{language}"))
+
+
+def _unseen_cost(wanted: Draft, counted: str) -> dict[str, str]:
+    """A dear wording is saved only by somebody who has seen in the preview what it costs."""
+    preview = wordings.preview(wanted)
+    if counted == preview.cost or not preview.is_dear or problems(wanted, rules_in_force()):
+        return {}
+    return {
+        "text": _("Each text will have %(parts)s parts (%(encoding)s), and each part is paid for. Look at the preview, "
+                  "then save again.", parts=preview.counted.parts, encoding=preview.counted.encoding)
+    }  # fmt: skip
 
 
 def _editor(draft: Draft, errors: dict[str, str] | None = None, status: int = 200) -> ResponseReturnValue:

@@ -6,24 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from string import Template
 
+from portal.core.gsm import folded
 from portal.core.messages.models import Wording
 
 LONGEST_VALUE = 30  # the operators drop a message with a longer variable
-
-# The basic table of GSM 03.38 and the characters that cost an escape. Anything else makes the whole text UCS-2.
-_GSM = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
-    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-_GSM_ESCAPED = frozenset("\f^{}\\[~]|€")
-
-# What word processors and telephones write in the place of plain signs: one of them doubles the price of a text.
-_TYPOGRAPHY = str.maketrans(
-    {"‘": "'", "’": "'", "‚": ",", "´": "'", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-", "‐": "-", "•": "-",
-     "…": "...", "\u00a0": " ", "\u202f": " "}
-)  # fmt: skip
-
-ROOM = {"GSM-7": (160, 153), "UCS-2": (70, 67)}  # units of a single part, of each of several
 
 _LOOKS_LIKE_ADDRESS = re.compile(r"://|www\.|[a-z]\.[a-z]{2,}", re.IGNORECASE)
 
@@ -35,21 +21,6 @@ class Text:
     names: frozenset[str]
     en: str
     hi: str
-
-
-@dataclass(frozen=True)
-class Segments:
-    """What a text costs: its encoding, its length in that encoding's units, and how many parts are charged."""
-
-    encoding: str
-    units: int
-    parts: int
-
-    @property
-    def room(self) -> int:
-        """How long a text of so many parts can be."""
-        single, each = ROOM[self.encoding]
-        return single if self.parts == 1 else each * self.parts
 
 
 # No addresses: each would have to be whitelisted. Hindi texts keep within 70 characters, one part.
@@ -166,41 +137,16 @@ def fill(template: str, wording: str, values: Mapping[str, object]) -> str:
     return Template(wording).substitute({name: _fit(name, str(value)) for name, value in values.items()})
 
 
-def folded(text: str) -> str:
-    """The text with plain quotes, hyphens and blanks, when that is all it takes to send it as GSM-7."""
-    plain = text.translate(_TYPOGRAPHY)
-    return text if beyond_gsm(plain) else plain
-
-
-def beyond_gsm(text: str) -> str:
-    """The characters that make a text UCS-2, each once, in their order."""
-    return "".join(dict.fromkeys(character for character in text if character not in _GSM | _GSM_ESCAPED))
-
-
-def segments(text: str) -> Segments:
-    """How the network will carry the text: GSM-7 when every character allows it, else UCS-2."""
-    if not beyond_gsm(text):
-        return _counted("GSM-7", [2 if character in _GSM_ESCAPED else 1 for character in text])
-    return _counted("UCS-2", [2 if ord(character) > 0xFFFF else 1 for character in text])
+def is_plain_value(value: str) -> bool:
+    """May it stand in a text? Operators drop what looks like an address, and nothing may add a line."""
+    hidden = any(unicodedata.category(character).startswith("C") for character in value)
+    return not hidden and not _LOOKS_LIKE_ADDRESS.search(value)
 
 
 def _fit(name: str, value: str) -> str:
     value = folded(value)
     if not value.strip() or len(value) > LONGEST_VALUE:
         raise ValueError(f"{name} must have 1 to {LONGEST_VALUE} characters")
-    if any(unicodedata.category(character).startswith("C") for character in value) or _LOOKS_LIKE_ADDRESS.search(value):
+    if not is_plain_value(value):
         raise ValueError(f"{name} must be plain words or numbers on one line")
     return value
-
-
-def _counted(encoding: str, widths: list[int]) -> Segments:
-    """Fill the parts one after the other: an escape pair or a surrogate pair never stands across two of them."""
-    units, (single, each) = sum(widths), ROOM[encoding]
-    if units <= single:
-        return Segments(encoding, units, 1)
-    parts, room = 1, each
-    for width in widths:
-        if width > room:
-            parts, room = parts + 1, each
-        room -= width
-    return Segments(encoding, units, parts)

@@ -10,10 +10,11 @@ from portal.core.audit import Actor
 from portal.core.db import write
 from portal.core.errors import Invalid, NotFound
 from portal.core.events import record
+from portal.core.gsm import Segments, beyond_gsm, folded, segments
 from portal.core.messages import dlt
 from portal.core.messages.models import Wording
 from portal.core.messages.samples import samples
-from portal.core.messages.texts import TEXTS, Segments, beyond_gsm, changed_wording, default, fits, segments
+from portal.core.messages.texts import TEXTS, changed_wording, default, fits
 from portal.core.messages.wording_rules import Draft, Rules, problems, rules_in_force
 from portal.core.versions import require_same, require_seen
 
@@ -28,7 +29,18 @@ class Preview:
     counted: Segments
     paise: int  # of one part
     beyond_gsm: str
+    plain: str  # the wording with plain signs, where they are all that makes it dear
     to_register: str
+
+    @property
+    def is_dear(self) -> bool:
+        """Does it cost more than one part, or would it without a few signs?"""
+        return self.counted.parts > 1 or bool(self.beyond_gsm)
+
+    @property
+    def cost(self) -> str:
+        """What somebody who looked at it has seen."""
+        return f"{self.counted.encoding} {self.counted.parts}"
 
     @property
     def rupees(self) -> str:
@@ -80,7 +92,9 @@ def preview(draft: Draft) -> Preview:
     text = Template(draft.text).safe_substitute(values)
     foreign = beyond_gsm(text) if draft.language == "en" else ""
     registered = dlt.to_register(draft.template, draft.language, draft.text)
-    return Preview(text, segments(text), settings.number("part_paise"), foreign, registered)
+    plain = folded(draft.text) if foreign else ""
+    plain = "" if plain == draft.text else plain
+    return Preview(text, segments(text), settings.number("part_paise"), foreign, plain, registered)
 
 
 def shown(template: str, language: str) -> dict[str, str]:

@@ -10,7 +10,9 @@ from portal.core.clock import clinic_day
 from portal.core.db import claim, write
 from portal.core.errors import Conflict, Invalid, NotFound
 from portal.core.events import record
+from portal.core.gsm import folded
 from portal.core.language import gettext as _
+from portal.core.messages.texts import LONGEST_VALUE, is_plain_value
 from portal.core.prepared import Prepared
 from portal.core.visits.models import Announcement, ClinicSession, Visit
 from portal.core.visits.services import bump
@@ -21,7 +23,6 @@ OTHER = "other"
 KINDS = ("late", "pause", "technical", "early", OTHER)
 MINUTES = (15, 30, 60, 120)
 TEXT_LIMIT = 200
-SMS_LIMIT = 30  # the longest variable of a registered text
 
 
 def sentence(row: Announcement) -> str:
@@ -41,11 +42,17 @@ def kind_sentences() -> dict[str, str]:
     }
 
 
+def own_words(row: Announcement, spoken: str) -> str:
+    """What was written in this language, else in English, as an SMS would have it: an ellipsis grows by two."""
+    return folded((spoken == "hi" and row.text_hi) or row.text)
+
+
 def sms_words(row: Announcement, spoken: str) -> str:
     """The few words that a registered text has room for, in the language of whom it goes to."""
     with language.speaking(spoken):
-        own = (spoken == "hi" and row.text_hi) or row.text
-        if row.kind == OTHER and len(own) <= SMS_LIMIT and own.isprintable() and not set("./@") & set(own):
+        own = own_words(row, spoken)
+        has_room = 0 < len(own) <= LONGEST_VALUE and is_plain_value(own)
+        if row.kind == OTHER and has_room and not set("/@") & set(own):
             return own
         return {
             "late": _("The doctor will be late"),

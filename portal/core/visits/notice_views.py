@@ -11,6 +11,7 @@ from portal.core.accounts.models import Staff
 from portal.core.clock import clinic_day, now
 from portal.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from portal.core.language import gettext as _
+from portal.core.messages import announced
 from portal.core.visits import announcements, leave
 from portal.core.visits.specialties import Specialty
 from portal.web.access import actor, allow, signed_in
@@ -30,10 +31,13 @@ def announcements_page() -> ResponseReturnValue:
 @bp.post("/announcements")
 @allow("doctor", "desk", "admin")
 def announce() -> ResponseReturnValue:
-    """Say something to all who wait for a specialty, or for any."""
+    """Say something to all who wait for a specialty, or for any; or look first at what the SMS of it will read."""
+
+    kind, text, text_hi = _written()
+    if request.form.get("do") == "preview":
+        return _announcements(200, None, "sms")
 
     def say() -> None:
-        kind, text, text_hi = (request.form.get(name, "") for name in ("kind", "text", "text_hi"))
         minutes = request.form.get("minutes", "30")
         announcements.announce(kind, text, text_hi, _audience(), minutes, by=actor(), now=now())
 
@@ -86,11 +90,17 @@ def _attempt(act: Callable[[], object], onward: str, again: Callable[..., Respon
     return see_other(onward)
 
 
-def _announcements(status: int, errors: dict[str, str] | None = None) -> ResponseReturnValue:
+def _written() -> tuple[str, str, str]:
+    """Kind, words and Hindi words of the form."""
+    return request.form.get("kind") or "late", request.form.get("text", ""), request.form.get("text_hi", "")
+
+
+def _announcements(status: int, errors: dict[str, str] | None = None, *blocks: str) -> ResponseReturnValue:
     own = _staff().specialty if _staff().role == "doctor" else None
     kinds = announcements.kind_sentences()
     return page(
-        "visits/announcements.html", status=status, errors=errors or {}, form=request.form,
+        "visits/announcements.html", *blocks, status=status, errors=errors or {}, form=request.form,
+        sms=announced.as_sent(*_written()),
         standing=[(row, announcements.sentence(row)) for row in announcements.standing(own.id if own else None, now())],
         own=own, kinds=[(kind, kinds[kind] or _("Something else")) for kind in announcements.KINDS],
         minutes=[(str(count), _("%(count)s minutes", count=count)) for count in announcements.MINUTES],

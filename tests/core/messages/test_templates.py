@@ -133,3 +133,57 @@ def test_an_unknown_text_is_not_found(admin, address):
 def test_markup_in_a_wording_is_only_text(admin):
     page = admin.submit(PAGE, {"do": "preview", "text": "<script>alert(1)</script> $token"}).text
     assert "<script>alert" not in page
+
+
+ENGLISH = f"{LIST}/missed_call/en"
+CURLY = {
+    "text": "Token $token: you missed your turn – don’t worry, you will be called again. -CGHSTC",
+    "registered": "Token {#alphanumeric#}: you missed your turn – don’t worry, you will be called again. -CGHSTC",
+    "template_id": "1307161234567890123",
+}
+
+
+def seen(page: str) -> str:
+    """What the preview had on it, as the browser sends it along."""
+    return re.search(r'name="counted" value="([^"]*)"', page)[1]
+
+
+def test_a_dear_wording_is_saved_only_by_who_has_seen_its_parts(admin):
+    """A curly quote and a dash: two parts instead of one."""
+    asked = admin.submit(ENGLISH, CURLY)
+    page = read(asked)
+    assert asked.status_code == 422
+    assert "Each text will have 2 parts (UCS-2)" in page
+    assert "70 characters instead of 160: – ’" in page
+    assert not Wording.select().exists()
+    assert admin.submit(ENGLISH, CURLY | {"counted": seen(page)}).status_code == 303
+    assert Wording.get().text == CURLY["text"]
+
+
+def test_the_live_preview_counts_as_seen(admin):
+    live = admin.submit(ENGLISH, CURLY | {"do": "preview"}, headers={"HX-Request": "true"}).text
+    assert admin.submit(ENGLISH, CURLY | {"counted": seen(live)}).status_code == 303
+
+
+def test_what_was_seen_of_another_wording_does_not_count(admin):
+    before = seen(read(admin.get(ENGLISH)))
+    assert before == "GSM-7 1"
+    assert admin.submit(ENGLISH, CURLY | {"counted": before}).status_code == 422
+
+
+def test_one_press_writes_it_with_plain_signs(admin):
+    offered = read(admin.submit(ENGLISH, CURLY | {"do": "preview"}))
+    assert "With plain signs it would be: Token $token: you missed your turn - don't worry" in offered
+    page = read(admin.submit(ENGLISH, CURLY | {"do": "plain"}))
+    plain = CURLY["text"].replace("–", "-").replace("’", "'")
+    assert f"{plain}</textarea>" in page
+    assert seen(page) == "GSM-7 1"
+    registered = CURLY["registered"].replace("–", "-").replace("’", "'")
+    assert admin.submit(ENGLISH, {"text": plain, "registered": registered, "template_id": "1307161234567890123"}
+                        ).status_code == 303  # fmt: skip
+
+
+def test_plain_signs_are_not_offered_where_they_do_not_help(admin):
+    text = {"text": "Token $token – नमस्ते. -CGHSTC", "do": "preview"}
+    assert "With plain signs" not in read(admin.submit(ENGLISH, text))
+    assert "With plain signs" not in read(admin.submit(PAGE, GOOD | {"do": "preview"}))

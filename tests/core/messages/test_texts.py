@@ -4,10 +4,9 @@ import re
 from string import Template
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from portal.core.messages.texts import LONGEST_VALUE, TEXTS, Segments, default, fill, folded, segments
+from portal.core.gsm import segments
+from portal.core.messages.texts import LONGEST_VALUE, TEXTS, default, fill
 
 LONGEST = {
     "code": "987654",
@@ -100,48 +99,7 @@ def test_a_value_is_never_read_as_a_template(value: str) -> None:
     assert value in render("missed_call", "en", {"token": value})
 
 
-@pytest.mark.parametrize(
-    ("text", "encoding", "units", "parts"),
-    [
-        ("", "GSM-7", 0, 1),
-        ("a" * 160, "GSM-7", 160, 1),
-        ("a" * 161, "GSM-7", 161, 2),
-        ("a" * 306, "GSM-7", 306, 2),
-        ("a" * 307, "GSM-7", 307, 3),
-        ("€" * 80, "GSM-7", 160, 1),
-        ("€" * 153, "GSM-7", 306, 3),
-        ("क" * 70, "UCS-2", 70, 1),
-        ("क" * 71, "UCS-2", 71, 2),
-        ("क" * 134, "UCS-2", 134, 2),
-        ("क" * 135, "UCS-2", 135, 3),
-        ("🙂" * 35, "UCS-2", 70, 1),
-        ("🙂" * 67, "UCS-2", 134, 3),
-        ("`", "UCS-2", 1, 1),
-        ("Δ[é]", "GSM-7", 6, 1),
-    ],
-)
-def test_parts_are_counted_as_the_network_does(text: str, encoding: str, units: int, parts: int) -> None:
-    assert segments(text) == Segments(encoding, units, parts)
-
-
-@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=400))
-def test_units_of_a_ucs2_text_are_its_utf16_units(text: str) -> None:
-    counted = segments(text + "ॐ")
-    assert counted.units == len((text + "ॐ").encode("utf-16-be")) // 2
-    assert (counted.parts == 1) == (counted.units <= 70)
-    assert counted.parts >= -(-counted.units // 70)
-
-
-@given(st.text("aé€[🙂क", max_size=400), st.text("aé€[🙂क", max_size=10))
-def test_a_longer_text_never_costs_less(text: str, more: str) -> None:
-    assert segments(text + more).parts >= segments(text).parts
-
-
 def test_curly_quotes_of_a_value_do_not_double_the_price_of_a_text() -> None:
     text = render("announcement", "en", {"text": "Dr. Rao’s “late” – wait…"})
     assert text.startswith('Tele-OPD: Dr. Rao\'s "late" - wait...')
     assert segments(text).encoding == "GSM-7"
-
-
-def test_a_text_that_needs_more_signs_anyway_keeps_its_quotes() -> None:
-    assert folded("“बारी”") == "“बारी”"
