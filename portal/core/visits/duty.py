@@ -7,6 +7,7 @@ import peewee
 
 from portal.core.accounts.models import Staff
 from portal.core.audit import SYSTEM, Actor
+from portal.core.clock import clinic_day
 from portal.core.db import write
 from portal.core.errors import Conflict, Invalid
 from portal.core.events import record
@@ -39,7 +40,8 @@ def set_duty(doctor: Staff, specialty: Specialty, state: str, *, by: Actor, now:
     with write():
         session = serving(specialty, now) or session_for(specialty, now)
         bump(session)
-        if state != OFF and Leave.select().where((Leave.doctor == doctor) & (Leave.day == session.day)).exists():
+        is_away = Leave.select().where((Leave.doctor == doctor) & (Leave.day == clinic_day(now))).exists()
+        if state != OFF and is_away:  # today, also where those who wait since yesterday are served
             raise Conflict(_("You are marked as away today. End your leave first."))
         if state == OFF and active_visits(doctor):
             raise Conflict(_("You still have a patient. Complete that visit first."))

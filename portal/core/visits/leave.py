@@ -17,6 +17,7 @@ from portal.core.visits.carrying import Ending, let_go_of_all
 from portal.core.visits.endings import AWAY
 from portal.core.visits.models import ClinicSession, Duty, Leave, Visit
 from portal.core.visits.services import REASON_LIMIT, bump
+from portal.core.visits.serving import DRAIN
 from portal.core.visits.sessions import LOOK_AHEAD_DAYS, is_working_day, session_on
 from portal.core.visits.staffing import all_away
 from portal.core.visits.states import CANCELLED, READY
@@ -32,13 +33,13 @@ def take_leave(doctor: Staff, day: date, *, reason: str, by: Actor, now: datetim
         raise Invalid({"day": _("Choose today or a day of the next %(days)s days.", days=LOOK_AHEAD_DAYS)})
     reason = " ".join(reason.split())[:REASON_LIMIT]
     with write():
-        session = _locked_session(doctor, day, today)
+        sessions = _locked_sessions(doctor, day, now)
         if day == today and duty.active_visits(doctor):
             raise Conflict(_("There is still a patient with this doctor. That visit must be completed first."))
         row = _insert(doctor, day, reason=reason, by=by, now=now)
         record("LeaveTaken", doctor.uid, by=by, now=now, day=day.isoformat())
-        if session is not None and session.closed_at is None:
-            _settle(session, doctor, by=by, now=now)
+        for session in sessions:
+            _settle(session, doctor, day, by=by, now=now)
     return row
 
 
@@ -56,16 +57,19 @@ def leaves_ahead(now: datetime, doctor: Staff | None = None) -> list[Leave]:
     return list((rows if doctor is None else rows.where(Leave.doctor == doctor)).order_by(Leave.day, Leave.id))
 
 
-def _locked_session(doctor: Staff, day: date, today: date) -> ClinicSession | None:
-    """The session that day: nobody is called or gets a token there until this is done.
+def _locked_sessions(doctor: Staff, day: date, now: datetime) -> list[ClinicSession]:
+    """The open sessions that the leave touches: nobody is called or gets a token there until this is done.
 
-    Today's is made if need be, as a row that is not there cannot be locked.
+    Today's is made if need be, as a row that is not there cannot be locked; after midnight leave for today is also
+    leave from those who still wait since yesterday (serving.py).
     """
-    if doctor.specialty is not None and day == today and is_working_day(day):
-        session_on(doctor.specialty, day)
-    mine = (ClinicSession.specialty == doctor.specialty_id) & (ClinicSession.day == day)
-    found: ClinicSession | None = locked(ClinicSession.select().where(mine)).first()
-    return found
+    touched = ClinicSession.day == day
+    if day == clinic_day(now):
+        if doctor.specialty is not None and is_working_day(day):
+            session_on(doctor.specialty, day)
+        touched |= (ClinicSession.day < day) & (ClinicSession.closes_at > now - DRAIN)
+    mine = (ClinicSession.specialty == doctor.specialty_id) & ClinicSession.closed_at.is_null() & touched
+    return list(locked(ClinicSession.select().where(mine).order_by(ClinicSession.id)))
 
 
 def _insert(doctor: Staff, day: date, *, reason: str, by: Actor, now: datetime) -> Leave:
@@ -76,7 +80,7 @@ def _insert(doctor: Staff, day: date, *, reason: str, by: Actor, now: datetime) 
         raise Conflict(_("This doctor is marked as away on that day already.")) from error
 
 
-def _settle(session: ClinicSession, doctor: Staff, *, by: Actor, now: datetime) -> None:
+def _settle(session: ClinicSession, doctor: Staff, day: date, *, by: Actor, now: datetime) -> None:
     """The doctor's own patients go to the colleagues; without any, nobody waits in vain."""
     bump(session)
     Duty.update(state=duty.OFF, until=None, changed_at=now).where(
@@ -84,6 +88,7 @@ def _settle(session: ClinicSession, doctor: Staff, *, by: Actor, now: datetime) 
     ).execute()
     mine = (Visit.session == session) & (Visit.wanted_doctor == doctor) & Visit.state.in_(READY)
     Visit.update(wanted_doctor=None).where(mine).execute()
-    if all_away(session.specialty, session.day):
+    is_left_alone = session.day < day and not duty.present(session)  # over since midnight: no colleague begins there
+    if is_left_alone or all_away(session.specialty, day):
         ending = Ending(CANCELLED, "TokenCancelled", AWAY, settings.number("carries_on_leave"))
         let_go_of_all(session, ending, by=by, now=now)

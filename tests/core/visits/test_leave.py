@@ -1,12 +1,12 @@
 """Doctors away, tokens that cannot be served, and announcements: nobody waits in vain, everybody is told what next."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 
 from portal.core import language
 from portal.core.audit import Actor
-from portal.core.clock import clinic_day
+from portal.core.clock import at_ist, clinic_day
 from portal.core.errors import Conflict, Invalid, NotFound
 from portal.core.messages.models import Message
 from portal.core.messages.services import text_of
@@ -14,6 +14,7 @@ from portal.core.referrals.checks import EXEMPT_AGE, Gate
 from portal.core.settings import put
 from portal.core.visits import announcements, board, duty, leave, services, sweeps
 from portal.core.visits.models import Duty, Visit
+from portal.core.visits.serving import serving
 from tests.factories import make_beneficiary, make_duty, make_referral, make_session, make_specialty, make_staff
 from tests.factories import make_visit as visit_of
 
@@ -168,3 +169,59 @@ def test_a_wrong_announcement_is_refused_with_every_field(db, now):
     with pytest.raises(Invalid) as refusal:
         say(now, "other")
     assert refusal.value.fields == {"text": "Write what people should know."}
+
+
+@pytest.fixture
+def after_midnight(db, clock):
+    """00:20 on Tuesday; the line of Monday, open until 23:59, still waits for its doctor. The doctor and a patient."""
+    monday = date(2026, 11, 23)
+    doctor = make_staff()
+    session = make_session(opens_at=at_ist(monday, time(9)), closes_at=at_ist(monday, time(23, 59)))
+    make_duty(doctor, session, "on")
+    visit = visit_of(session=session, wanted_doctor=doctor)
+    clock.set(at_ist(TOMORROW, time(0, 20)))
+    return doctor, visit
+
+
+def test_leave_after_midnight_reaches_those_who_wait_since_yesterday(after_midnight, queue, clock):
+    doctor, visit = after_midnight
+    assert serving(visit.session.specialty, clock.now()) == visit.session
+    away(doctor, clock.now())
+    after = Visit.get_by_id(visit.id)
+    assert (after.state, after.wanted_doctor, after.moved_to.session.day) == ("carried", None, date(2026, 11, 25))
+    assert duty.duty_state(doctor, visit.session) == "off"
+    queue.drain()
+    told = Message.get(Message.template == "session_cancelled")
+    assert text_of(told).startswith("Token MED-001 of 23-11-2026 cannot be served. New token MED-001 for 25-11.")
+
+
+def test_with_a_colleague_on_duty_since_yesterday_they_stay_and_wait_for_anybody(after_midnight, clock):
+    doctor, visit = after_midnight
+    colleague = make_staff()
+    make_duty(colleague, visit.session, "on")
+    away(doctor, clock.now())
+    after = Visit.get_by_id(visit.id)
+    assert (after.state, after.wanted_doctor) == ("waiting", None)
+    assert [row.doctor for row in duty.present(visit.session)] == [colleague]
+
+
+def test_with_a_colleague_of_today_alone_they_go_in_front_of_todays_line(after_midnight, clock):
+    doctor, visit = after_midnight
+    make_staff()
+    away(doctor, clock.now())
+    assert Visit.get_by_id(visit.id).moved_to.session.day == TOMORROW
+
+
+def test_whoever_took_leave_after_midnight_goes_not_on_duty_for_yesterdays_line(after_midnight, clock):
+    doctor, visit = after_midnight
+    make_duty(make_staff(), visit.session, "on")
+    away(doctor, clock.now())
+    with pytest.raises(Conflict, match="End your leave first"):
+        duty.set_duty(doctor, visit.session.specialty, "on", by=ADMIN, now=clock.now())
+
+
+def test_leave_for_a_day_to_come_leaves_yesterdays_line_alone(after_midnight, clock):
+    doctor, visit = after_midnight
+    away(doctor, clock.now(), date(2026, 11, 25))
+    assert Visit.get_by_id(visit.id).state == "waiting"
+    assert duty.duty_state(doctor, visit.session) == "on"
