@@ -21,7 +21,7 @@ run: install ## The demonstration: web, worker, sample data; Ctrl-C stops it
 
 # The tests run also when the style or the types are wrong: one run tells everything, its summary last.
 # What touches the database is run on PostgreSQL too.
-ON_POSTGRES := tests/core tests/queue tests/test_plugins.py $(wildcard tests/web/test_live*.py)
+ON_POSTGRES := tests/core tests/queue tests/test_plugins.py tests/web/test_asked.py $(wildcard tests/web/test_live*.py)
 test: install $(VENV)/test-installed ## All checks and all tests (ARGS="tests/core/visits -x" for some)
 	@$(MAKE) --no-print-directory check; checked=$$?; \
 	test -n "$(ARGS)" || $(BIN)/pytest -n 2 --dist worksteal -q --database postgresql $(ON_POSTGRES); on_postgres=$$?; \

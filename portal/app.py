@@ -20,6 +20,7 @@ from portal.core.visits.live_views import ClinicPages
 from portal.paths import TEMPLATES
 from portal.plugins import init_plugins
 from portal.web.access import init_access
+from portal.web.asked import init_asked
 from portal.web.assets import init_assets
 from portal.web.bodies import Bodies
 from portal.web.errors import init_errors
@@ -59,6 +60,7 @@ def create_app(config: Config | None = None, plugins: Mapping[str, ModuleType] |
     config = config or configuration.load()
     app = Flask("portal", static_folder="web/static", static_url_path="/static", template_folder=str(TEMPLATES))
     _foundation(app, config)
+    init_asked(app)
     app.before_request(answer_machines)
     app.before_request(begin_waiting)
     app.before_request(choose_language)

@@ -41,7 +41,7 @@ def post(settings: Settings, bundle: Bundle) -> str:
     once = {"If-None-Exist": f"identifier={number['system']}|{number['value']}"}
     body = json.dumps(bundle, ensure_ascii=False).encode()
     answer = _ask("POST", settings, f"{settings.fhir_url}/Bundle", headers=once, content=body)
-    stored = _json(answer.body).get("id", "")
+    stored = json_text.read_object(answer.body).get("id", "")
     return f"Bundle/{stored}"[:200] if isinstance(stored, str) else "Bundle"
 
 
@@ -50,7 +50,7 @@ def updates(settings: Settings, kind: str, since: datetime | None) -> list[dict[
     params = {"_sort": "_lastUpdated", "_count": "100"}
     if since:
         params["_lastUpdated"] = f"ge{since.isoformat()}"
-    found = _json(_ask("GET", settings, f"{settings.fhir_url}/{kind}", params=params).body)
+    found = json_text.read_object(_ask("GET", settings, f"{settings.fhir_url}/{kind}", params=params).body)
     entries = found.get("entry", [])
     if found.get("resourceType") != "Bundle" or not isinstance(entries, list):
         raise GatewayError("the endpoint's answer is no Bundle", permanent=True)
@@ -61,7 +61,7 @@ def updates(settings: Settings, kind: str, since: datetime | None) -> list[dict[
 
 def metadata(settings: Settings) -> None:
     """Raise GatewayError unless the endpoint says that it speaks FHIR R4."""
-    said = _json(_ask("GET", settings, f"{settings.fhir_url}/metadata").body)
+    said = json_text.read_object(_ask("GET", settings, f"{settings.fhir_url}/metadata").body)
     if said.get("resourceType") != "CapabilityStatement" or not str(said.get("fhirVersion", "")).startswith("4.0"):
         raise GatewayError("the endpoint does not speak FHIR R4", permanent=True)
 
@@ -109,7 +109,7 @@ def _fetch_token(settings: Settings) -> _Token:
         answer = outbound.call("POST", settings.token_url, seconds=SECONDS, data=form, auth=secret)
     except (outbound.Unreachable, outbound.NoAnswer) as error:
         raise Away("the token address does not answer") from error
-    said = _json(answer.body)
+    said = json_text.read_object(answer.body)
     if not answer.is_success or not isinstance(said.get("access_token"), str):
         raise Away(f"no token: {answer.status} {said.get('error', '')}"[:100])
     seconds = said.get("expires_in", 60)
@@ -121,17 +121,9 @@ def _key(settings: Settings) -> tuple[str, str]:
     return settings.token_url, settings.client_id
 
 
-def _json(body: bytes) -> dict[str, Any]:
-    try:
-        said = json_text.read(body)
-    except ValueError:
-        return {}
-    return said if isinstance(said, dict) else {}
-
-
 def _why(body: bytes) -> str:
     """The first error of an OperationOutcome, in its own words."""
-    issues = [issue for issue in _json(body).get("issue", []) if isinstance(issue, dict)]
+    issues = [issue for issue in json_text.read_object(body).get("issue", []) if isinstance(issue, dict)]
     errors = [issue for issue in issues if issue.get("severity") in {"error", "fatal"}]
     for issue in errors or issues:
         return str(issue.get("diagnostics") or issue.get("details", {}).get("text") or issue.get("code", ""))

@@ -103,21 +103,13 @@ def _ask(
         answer = outbound.call("POST", settings.sanjeevani_url + path, seconds=SECONDS, headers=headers, json=body)
     except (outbound.Unreachable, outbound.NoAnswer) as error:
         raise GatewayError(_("e-Sanjeevani does not answer. Please try again in a few minutes.")) from error
-    said = _json(answer.body)
+    said = json_text.read_object(answer.body)
     code = str(said.get("msgCode", ""))
     if not answer.is_success or code not in (DONE, *also):
         words = str(said.get("message", "")) or str(answer.status)
         text = _("e-Sanjeevani refused (%(code)s): %(words)s", code=code or answer.status, words=words[:100])
         raise GatewayError(text, permanent=answer.status < 500)
     return code, said.get("model")
-
-
-def _json(body: bytes) -> dict[str, Any]:
-    try:
-        said = json_text.read(body)
-    except ValueError:
-        return {}
-    return said if isinstance(said, dict) else {}
 
 
 def _text(model: Any, name: str) -> str:

@@ -6,12 +6,13 @@ from flask.typing import ResponseReturnValue
 from portal.core import audit
 from portal.core.beneficiaries.views import account
 from portal.core.clock import now
-from portal.core.errors import NotFound, PortalError
+from portal.core.errors import NotFound, PortalError, TooBig
 from portal.core.prescriptions import exchange
 from portal.core.prescriptions.services import open_for_account
 from portal.plugins import registry
 from portal.web.access import actor, allow
 from portal.web.files import send_bytes
+from portal.web.json_bodies import body_within
 from portal.web.pages import json_answer, page
 from portal.web.security import csrf
 
@@ -49,7 +50,10 @@ def download(uid: str, kind: str) -> Response:
 @allow("machine")
 def take() -> ResponseReturnValue:
     """An update from outside: signed, fresh, once. Every refusal is an OperationOutcome."""
-    body = request.stream.read(webhook.LARGEST + 1)
+    try:
+        body = body_within(webhook.LARGEST)
+    except TooBig as error:
+        return refusal(error.status, error.message)
     secret = registry().settings(NAME).webhook_secret.get_secret_value()
     timestamp, signature = request.headers.get(webhook.TIMESTAMP, ""), request.headers.get(webhook.SIGNATURE, "")
     if not webhook.is_genuine(secret, timestamp, signature, body, now=now()):

@@ -8,7 +8,7 @@ from typing import Any
 from portal.core import jobs, json_text
 from portal.core.accounts import throttle
 from portal.core.db import write
-from portal.core.errors import Conflict, PortalError, TooBig, TooMany
+from portal.core.errors import Conflict, PortalError, TooMany
 from portal.core.language import gettext as _
 
 from .models import Seen
@@ -40,12 +40,10 @@ def is_genuine(secret: str, timestamp: str, signature: str, body: bytes, *, now:
 
 
 def admit(signature: str, body: bytes, *, now: datetime) -> Any:
-    """The payload of a genuine call. Raises TooMany, TooBig, Conflict for one that was taken before, Unreadable."""
+    """The payload of a genuine call. Raises TooMany, Conflict for one that was taken before, Unreadable."""
     if throttle.count(BUCKET, within=timedelta(minutes=1), now=now) >= A_MINUTE:
         raise TooMany(_("Too many calls. Please wait a minute."), retry_after=60)
     throttle.hit(BUCKET, now=now)
-    if len(body) > LARGEST:
-        raise TooBig(_("The body is larger than %(limit)s KiB.", limit=LARGEST // 1024))
     with write():
         if Seen.select().where(Seen.digest == signature).exists():
             raise Conflict(_("This call was taken before."))

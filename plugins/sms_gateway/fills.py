@@ -1,12 +1,12 @@
 """What a gateway's fields are filled with: `$names` of a fixed list and nothing else (S42)."""
 
 import base64
-import json
 from collections.abc import Iterable, Mapping
 from string import Template
 from typing import Any
 from urllib.parse import quote
 
+from portal.core import json_text
 from portal.core.language import gettext as _
 
 NAMES = (
@@ -44,7 +44,7 @@ def pairs(lines: Iterable[str], separator: str, values: Values) -> dict[str, str
 
 def tree(text: str, values: Values) -> Any:
     """A JSON document whose words are filled in: parsed first, so that no text can change its shape."""
-    return _fill(json.loads(text), values)
+    return _fill(json_text.read(text), values)
 
 
 def _fill(part: Any, values: Values) -> Any:

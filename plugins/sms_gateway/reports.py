@@ -7,8 +7,10 @@ from typing import Any
 from flask import Request
 
 from portal.core import json_text
+from portal.web.json_bodies import too_big
 
 LONGEST = 300  # characters of a value
+LARGEST = 256 * 1024  # bytes of a request
 MOST = 1000  # reports in one request
 ENVELOPES = ("data", "response")  # fields of a form that hold JSON: MSG91's, Gupshup's
 Fields = dict[str, str]
@@ -17,9 +19,11 @@ Fields = dict[str, str]
 def read(request: Request) -> list[Fields]:
     """Every report of a request, its fields by name; one without fields says nothing and is left out.
 
-    Raises ValueError with a sentence for JSON that cannot be read.
+    Raises ValueError with a sentence for JSON that cannot be read, TooBig.
     """
     body = request.get_data(cache=True).strip()  # before the form is read: some send JSON and call it a form
+    if len(body) > LARGEST:
+        raise too_big(LARGEST)
     if request.is_json or _is_json(body[:1].decode("latin-1")):
         return _some(_flat(json_text.read(body), _plain(request.args)))
     values = request.values.to_dict()

@@ -1,6 +1,5 @@
 """What the administrator sets: which drivers, in which order, and how each reaches its gateway."""
 
-import json
 import re
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal
@@ -8,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, SecretStr, ValidationInfo, field_validator
 
 from portal.contracts import PluginSettings
+from portal.core import json_text
 from portal.core.language import gettext as _
 from portal.core.outbound import check_url
 from portal.plugins import registry
@@ -258,7 +258,7 @@ class SmsSettings(PluginSettings):
         chosen = info.data.get("http_format", "preset")
         if value and (PRESETS[info.data.get("http_preset", "own")].format if chosen == "preset" else chosen) == "json":
             try:
-                json.loads("\n".join(value))
+                json_text.read("\n".join(value))
             except ValueError as error:
                 raise ValueError(_("This is not a JSON object: %(error)s", error=error)) from error
         return value

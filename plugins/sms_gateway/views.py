@@ -13,7 +13,7 @@ from portal.contracts import NavItem
 from portal.core.clock import now
 from portal.core.language import gettext as _
 from portal.web.access import allow
-from portal.web.pages import page
+from portal.web.pages import json_answer, page
 from portal.web.security import csrf
 
 from . import addresses, reports, services
@@ -61,7 +61,7 @@ def _heard(hear: Callable[..., None]) -> Response:
     try:
         found = reports.read(request)
     except ValueError as error:
-        return _answer(str(error), 400)
+        return json_answer({"status": 400, "error": str(error), "fields": {}}, 400)
     for report in found:
         hear(report, now=now())
     return _answer("ok", 200)

@@ -7,13 +7,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from portal.core.clock import now
 from portal.core.consults import call_log
 from portal.core.consults.models import CallRoom
-from portal.core.errors import Invalid, PortalError, TooBig
+from portal.core.errors import Invalid, PortalError
 from portal.core.language import current
 from portal.core.language import gettext as _
 from portal.plugins import registry
 from portal.web import errors
 from portal.web.access import allow, signed_in
 from portal.web.filters import in_language
+from portal.web.json_bodies import body_within, strict_json
 from portal.web.pages import json_answer, wants_json
 from portal.web.security import content_policy, csrf
 
@@ -90,7 +91,7 @@ def report(uid: str) -> ResponseReturnValue:
     """The frame tells what Jitsi told it. Pages may lie about themselves only."""
     own = _own(uid)
     try:
-        said = Said.model_validate_json(_body(MAX_BYTES))
+        said = Said.model_validate_json(strict_json(body_within(MAX_BYTES)))
     except ValidationError:
         raise Invalid({"": _("This is not a report of a call.")}) from None
     call_log.report(own.room.uid, own.participant, said.what, now(), connection=said.connection, word=said.word)
@@ -101,11 +102,11 @@ def report(uid: str) -> ResponseReturnValue:
 @allow("machine")
 def hear() -> ResponseReturnValue:
     """The server's own report of who came and went: signed, or 401."""
-    body, moment = _body(webhook.MAX_BYTES), now()
+    body, moment = body_within(webhook.MAX_BYTES), now()
     secret = _settings().webhook_secret.get_secret_value()
     if not webhook.is_signed(request.headers.get(webhook.HEADER, ""), body, secret, now=moment):
         return json_answer({"error": "not signed"}, 401)
-    webhook.hear(body, now=moment)
+    webhook.hear(strict_json(body), now=moment)
     return json_answer({"heard": True})
 
 
@@ -135,9 +136,3 @@ def _opposite(own: JitsiSeat) -> str:
 def _settings() -> Settings:
     found: Settings = registry().settings(rooms.PROVIDER)
     return found
-
-
-def _body(limit: int) -> bytes:
-    if (request.content_length or 0) > limit:
-        raise TooBig
-    return request.stream.read(limit)

@@ -7,12 +7,13 @@ from flask.typing import ResponseReturnValue
 
 from portal.core.clock import now
 from portal.core.consults import services
-from portal.core.errors import Gone, NotFound, TooBig
+from portal.core.errors import Gone, NotFound
 from portal.core.language import gettext as _
 from portal.core.visits.models import Visit
 from portal.core.visits.states import CALLED, READY
 from portal.plugins import registry
 from portal.web.access import actor, allow, signed_in
+from portal.web.json_bodies import body_within, strict_json
 from portal.web.pages import page
 
 from . import chat, checks, rooms
@@ -44,9 +45,7 @@ def check(uid: str) -> ResponseReturnValue:
 def keep_check(uid: str) -> ResponseReturnValue:
     """What the patient's browser found."""
     visit = waiting_visit(uid)
-    if (request.content_length or 0) > MAX_BYTES:
-        raise TooBig
-    checks.keep(visit.uid, checks.parse(request.stream.read(MAX_BYTES)), now=now())
+    checks.keep(visit.uid, checks.parse(strict_json(body_within(MAX_BYTES))), now=now())
     return "", 204
 
 

@@ -33,7 +33,7 @@ class Findings(BaseModel):
 _reader = TypeAdapter(Findings)
 
 
-def parse(text: bytes) -> Findings:
+def parse(text: bytes | str) -> Findings:
     """The findings of a request's body. Raises Invalid for anything else."""
     try:
         return _reader.validate_json(text)

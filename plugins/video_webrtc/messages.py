@@ -117,7 +117,7 @@ Message = Hello | Bye | Description | Candidates | Status | Chat
 _reader: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="kind")])
 
 
-def parse(text: bytes) -> Message:
+def parse(text: bytes | str) -> Message:
     """The message of a request's body. Raises Invalid for anything else; what was sent is never repeated."""
     try:
         return _reader.validate_json(text)

@@ -7,11 +7,12 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 from flask.typing import ResponseReturnValue
 
 from portal.core.clock import now
-from portal.core.errors import Gone, Invalid, NotFound, PortalError, TooBig
+from portal.core.errors import Gone, Invalid, NotFound, PortalError
 from portal.core.language import gettext as _
 from portal.plugins import registry
 from portal.web import errors
 from portal.web.access import actor, allow, signed_in
+from portal.web.json_bodies import body_within, read_json, strict_json
 from portal.web.pages import json_answer, wants_json
 
 from . import chat, guests, messages, reports, rooms, signals, tickets
@@ -46,7 +47,7 @@ def hear() -> ResponseReturnValue:
 @allow("doctor")
 def invite() -> ResponseReturnValue:
     """A one-time link for a third person."""
-    body = request.get_json(silent=True)
+    body = read_json(body_within(messages.MAX_BYTES)) if request.is_json else None
     name = body.get("name") if isinstance(body, dict) else None
     invitation = guests.invite(own_seat(), name if isinstance(name, str) else "", by=actor(), now=now())
     link = url_for("video_webrtc.door", link=tickets.invitation_link(invitation.uid), _external=True)
@@ -90,9 +91,7 @@ def own_seat() -> Seat:
 
 def taken(find: Callable[[], Seat]) -> Response:
     """Pass on what this seat says. A page that says goodbye to a call that is over does nothing wrong."""
-    if (request.content_length or 0) > messages.MAX_BYTES:
-        raise TooBig
-    message, moment = messages.parse(request.stream.read(messages.MAX_BYTES)), now()
+    message, moment = messages.parse(strict_json(body_within(messages.MAX_BYTES))), now()
     try:
         seat = find()
     except Gone:

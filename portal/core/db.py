@@ -15,6 +15,7 @@ from portal.core import clock, disk
 from portal.core.errors import Unavailable
 from portal.core.keys import random_uid
 from portal.core.language import gettext as _
+from portal.core.plain_text import all_storable
 from portal.core.postgres import Postgres
 
 PATIENCE_SECONDS = 5.0
@@ -196,6 +197,7 @@ class _Sqlite(peewee.SqliteDatabase):
     _patient = threading.local()
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
+        params = all_storable(params)
         if self.in_transaction() or not sql.startswith((*WRITES, "BEGIN")):
             return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
         if sql.startswith("BEGIN"):
@@ -221,7 +223,7 @@ class _Postgres(Postgres):
         if waits.left == 0.0 and (sql.startswith(WRITES) or sql.endswith("FOR UPDATE")):
             raise Unavailable(retry_after=2)
         try:
-            return super().execute_sql(sql, params)
+            return super().execute_sql(sql, all_storable(params))
         except peewee.OperationalError as error:
             if "timeout" in str(error):
                 waits.give_up()

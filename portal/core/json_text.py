@@ -1,11 +1,14 @@
-"""JSON from outside: read strictly, so that nothing gets in that the database or a reader after us stumbles over."""
+"""JSON from outside: read strictly, so that nothing gets in that the database or a reader after us stumbles over.
+
+Everything that reads it reads it here: bodies, webhooks, reports, answers of other servers.
+"""
 
 import json
 import math
-from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from portal.core.language import gettext as _
+from portal.core.plain_text import storable
 
 DEEPEST = 32  # brackets within brackets; a FHIR resource has about ten
 MOST_DIGITS = 300  # more is beyond every float, and work without end for whoever writes it out
@@ -14,39 +17,43 @@ MOST_DIGITS = 300  # more is beyond every float, and work without end for whoeve
 def read(text: bytes | str) -> Any:
     """The value of a JSON text as RFC 8259 has it. Raises ValueError with a sentence.
 
-    Refused is also what Python takes and others do not: NaN and infinities, one name twice in an object, signs that no
-    database keeps (NUL, halves of a surrogate pair), and more brackets within brackets than DEEPEST.
+    Refused is also what Python takes and others do not: charsets but UTF-8, NaN and infinities, one name twice in an
+    object, and more brackets within brackets than DEEPEST. Texts come out as they can be stored.
     """
     try:
-        value = json.loads(text, parse_constant=_refuse, parse_float=_finite, parse_int=_whole, object_pairs_hook=_once)
+        plain = text.decode("utf-8-sig") if isinstance(text, bytes) else text
+        value = json.loads(
+            plain, parse_constant=_refuse, parse_float=_finite, parse_int=_whole, object_pairs_hook=_once
+        )
     except RecursionError:
         raise ValueError(_("The JSON is nested too deeply.")) from None
-    except (json.JSONDecodeError, UnicodeDecodeError):
+    except UnicodeDecodeError:
+        raise ValueError(_("The body is not JSON in UTF-8.")) from None
+    except json.JSONDecodeError:
         raise ValueError(_("The body is not JSON.")) from None
-    for level, part in _walk(value):
-        if level > DEEPEST:
-            raise ValueError(_("The JSON is nested too deeply."))
-        if isinstance(part, str) and not _is_storable(part):
-            raise ValueError(_("The JSON holds a sign that cannot be stored (NUL or half a sign)."))
-    return value
+    return _storable(value, DEEPEST)
 
 
-def _walk(value: Any) -> Iterator[tuple[int, Any]]:
-    """Every value and every name with the number of brackets around it; without recursion, as depth is the question."""
-    ahead = [(0, value)]
-    while ahead:
-        level, part = ahead.pop()
-        yield level, part
-        if level > DEEPEST:
-            return
-        if isinstance(part, dict):
-            ahead += [(level + 1, one) for pair in part.items() for one in pair]
-        elif isinstance(part, list):
-            ahead += [(level + 1, one) for one in part]
+def read_object(text: bytes | str) -> dict[str, Any]:
+    """The object another server sent; empty when it sent anything else."""
+    try:
+        found = read(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
-def _is_storable(text: str) -> bool:
-    return "\x00" not in text and not any("\ud800" <= sign <= "\udfff" for sign in text)
+def _storable(value: Any, levels: int) -> Any:
+    """The value with every text as it can be stored; names have been seen to. So many more brackets may come."""
+    if isinstance(value, str):
+        return storable(value)
+    if not isinstance(value, dict | list):
+        return value
+    if levels == 0:
+        raise ValueError(_("The JSON is nested too deeply."))
+    if isinstance(value, list):
+        return [_storable(part, levels - 1) for part in value]
+    return {name: _storable(part, levels - 1) for name, part in value.items()}
 
 
 def _refuse(name: str) -> NoReturn:
@@ -63,9 +70,9 @@ def _whole(text: str) -> int:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
+    names = [storable(name) for name, _value in pairs]
+    found = dict(zip(names, (value for _name, value in pairs), strict=True))
     if len(found) != len(pairs):
-        names = [name for name, _value in pairs]
         twice = next(name for name in names if names.count(name) > 1)
         raise ValueError(_("The JSON has the name %(name)s twice in one object.", name=twice[:40]))
     return found

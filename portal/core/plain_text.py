@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from typing import Any
 
 from markupsafe import Markup
 
@@ -18,6 +19,20 @@ _UNSEEN = re.compile(
     "\u00ad\u180e\u2060-\u2065\u206a-\u206f\ufff9-\ufffb\U000e0000-\U000e0fff"  # without a width
     "\ud800-\udfff]"  # halves of a sign
 )
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # PostgreSQL takes no NUL, and no file or answer takes half a sign
+
+
+def storable(text: str) -> str:
+    """The text as every database takes it: typed words stay as they are."""
+    if text.isascii():
+        return text.replace("\x00", "") if "\x00" in text else text
+    return _UNSTORABLE.sub("", text)
+
+
+def all_storable(values: Any) -> Any:
+    """A statement's values, every text among them storable: what came by no request too, such as a gateway's answer."""
+    return [storable(value) if type(value) is str else value for value in values] if values else values
 
 
 def plain(text: str) -> str:

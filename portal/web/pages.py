@@ -46,9 +46,17 @@ def is_fragment_request() -> bool:
 
 
 def wants_json() -> bool:
-    """Did the caller ask for JSON rather than HTML?"""
+    """Did the caller ask for JSON rather than HTML, or is it a program that has nobody who reads a page?"""
+    if is_for_machines():
+        return True
     best = request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/html")
     return best == "application/json"
+
+
+def is_for_machines() -> bool:
+    """Is this a view that only programs call?"""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return "machine" in getattr(view, "roles", ())
 
 
 def json_answer(data: object, status: int = 200) -> Response:

