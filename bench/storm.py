@@ -22,7 +22,7 @@ from bench.clinic import Page
 from bench.live import DOCTORS, MOVES, PATIENTS, environment, make_pages
 from bench.server import ROOT, Server
 from bench.watchers import OK, SPREAD, Connection, interval_of
-from tests.servers import running_postgres
+from tests.postgres import running_postgres
 
 AWAY = float(os.environ.get("AWAY", "20"))
 NORMAL, AFTER = 20.0, 30.0
@@ -56,7 +56,7 @@ class Load:
 
 def main() -> None:
     """Measure, and print the table; ends with 1 when somebody did not come back."""
-    with tempfile.TemporaryDirectory() as folder, running_postgres(Path(folder) / "server") as url:
+    with tempfile.TemporaryDirectory() as folder, running_postgres() as url:
         os.environ["PORTAL_DATABASE_URL"] = url
         environ, port = environment(Path(folder))
         patients, boards = make_pages(environ)

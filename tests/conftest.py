@@ -18,7 +18,7 @@ from portal.core.accounts import sign_ins
 from portal.core.accounts.models import Account, Staff
 from portal.core.beneficiaries.models import Beneficiary
 from portal.core.db import waits
-from tests import compiled
+from tests import cheap, compiled
 from tests.browser import chromium as chromium
 from tests.client import Browser
 from tests.consulting import list_usual_medicines
@@ -184,6 +184,15 @@ def fresh_process() -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Tests speak UTC; the many applications of a run share what they compile."""
+    """Tests speak UTC; the many applications of a run share what they compile, and spend no second on a password."""
     os.environ.setdefault("TZ", "UTC")
     compiled.share()
+    cheap.make_cheap()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL only what touches a database of this process is run: the rest is the same on both."""
+    if config.getoption("--database") == "postgresql":
+        others = [item for item in items if "databases" not in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if item not in set(others)]

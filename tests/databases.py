@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from portal.core import schema
 from portal.core.db import database, open_database
 from tests.plugin_tables import migrate_plugins
-from tests.servers import running_postgres
+from tests.postgres import running_postgres
 
 if TYPE_CHECKING:
     import psycopg
@@ -103,7 +103,7 @@ def engine(name: str, folder: Path) -> Iterator[Engine]:
     if name == "sqlite":
         yield Sqlite(folder)
         return
-    with running_postgres(folder / "server") as url, closing(Postgres(url)) as found:
+    with running_postgres() as url, closing(Postgres(url)) as found:
         yield found
 
 

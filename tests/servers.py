@@ -1,4 +1,4 @@
-"""Real servers for tests, each a child of the test on a free port: the portal as operators run it, and PostgreSQL."""
+"""The portal as operators run it, as children of the test on a free port. PostgreSQL is in postgres.py."""
 
 import atexit
 import json
@@ -201,57 +201,8 @@ def complaints(portal: Portal) -> list[str]:
     return [line for line in lines if any(word in line for word in words)]
 
 
-@contextmanager
-def running_postgres(folder: Path, port: int = 0) -> Iterator[str]:
-    """A PostgreSQL of its own, ended with the test; its database URL. As root it runs under the account `postgres`."""
-    tools = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    if not tools:
-        unavailable(
-            "PostgreSQL is not installed, so nothing is tested on it (scripts/system-libraries test installs it)"
-        )
-    who = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
-    data, port = folder / "data", port or free_port()
-    folder.mkdir(parents=True, exist_ok=True)
-    if who:
-        for above in (folder, *folder.parents):
-            if not above.stat().st_mode & 0o001:
-                above.chmod(above.stat().st_mode | 0o711)
-        shutil.chown(folder, "postgres", "postgres")
-    setup = [str(tools[-1]), "-D", str(data), "-A", "trust", "-U", "portal", "-E", "UTF8", "--no-sync"]
-    subprocess.run(setup, check=True, capture_output=True, cwd=folder, **who)
-    line = [str(tools[-1].with_name("postgres")), "-D", str(data), "-p", str(port), "-k", str(folder), "-F"]
-    with (folder / "postgres.log").open("wb") as log:
-        server = subprocess.Popen([*line, "-h", "127.0.0.1"], cwd=folder, stdout=log, stderr=log, **who)
-    try:
-        wait_for(lambda: _accepts(port, server), "PostgreSQL to accept connections")
-        yield f"postgresql://portal@127.0.0.1:{port}/postgres"
-    finally:
-        server.send_signal(signal.SIGINT)  # the fast way down: it does not wait for connections
-        server.wait(15)
-
-
-def _accepts(port: int, server: subprocess.Popen[bytes]) -> bool:
-    import psycopg
-
-    if server.poll() is not None:
-        pytest.fail(f"PostgreSQL ended with {server.returncode}")
-    try:
-        with psycopg.connect(f"postgresql://portal@127.0.0.1:{port}/postgres", connect_timeout=2):
-            return True
-    except psycopg.OperationalError:
-        return False
-
-
 @pytest.fixture(scope="module")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     """The demonstration as `make run` starts it, one for a test file."""
     with running_portal(tmp_path_factory.mktemp("portal")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def portal_on_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    """The same demonstration on PostgreSQL."""
-    folder = tmp_path_factory.mktemp("postgres")
-    with running_postgres(folder / "server") as url, running_portal(folder / "var", PORTAL_DATABASE_URL=url) as running:
         yield running

@@ -14,7 +14,8 @@ from portal import serving
 from portal.cli import main
 from portal.core.db import database, open_database
 from tests.databases import close_database
-from tests.servers import ROOT, command, free_port, running_postgres, wait_for
+from tests.postgres import running_postgres
+from tests.servers import ROOT, command, free_port, wait_for
 
 KEY = "a test key that is long enough to be allowed"
 
@@ -156,7 +157,7 @@ def test_a_start_goes_on_as_soon_as_its_database_is_there(tmp_path):
     reader = threading.Thread(target=lambda: said.extend(start.stderr))
     reader.start()
     wait_for(lambda: said, "the first line")
-    with running_postgres(tmp_path / "server", port):
+    with running_postgres(port):
         assert start.wait(60) == 0
     reader.join()
     assert "The tables are up to date." in start.stdout.read()

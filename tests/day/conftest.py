@@ -1,4 +1,4 @@
 """Fixtures of the clinic day."""
 
+from tests.postgres import portal_on_postgres as portal_on_postgres
 from tests.servers import portal as portal
-from tests.servers import portal_on_postgres as portal_on_postgres

@@ -29,6 +29,16 @@ def _overtaking_by_the_clocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queue_order, "_is_overdue", is_overdue)
 
 
+def _overtaken_before_one_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    def is_overdue(session: ClinicSession, normal: Visit) -> bool:
+        calls = Transition.select(Visit.priority).join(Visit).where(Transition.to_state == "called")
+        newest = calls.where(Visit.session == session).order_by(Transition.id.desc()).limit(queue_order.OVERTAKES)
+        priorities = [row[0] for row in newest.tuples()]
+        return len(priorities) == queue_order.OVERTAKES and all(priorities)
+
+    monkeypatch.setattr(queue_order, "_is_overdue", is_overdue)
+
+
 def _each_statement_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(services, "write", nullcontext)
 
@@ -85,6 +95,17 @@ MUTANTS_OF_TIME: dict[str, Mutant] = {
     "overtaking is counted by the hosts' clocks": Mutant(
         _overtaking_by_the_clocks,
         [FOUR[0], ("request", 0, 0), ("here", 0), ("tick", -90), *(step for step in FOUR[1:] if step[1]), *THREE_CALLS],
+        priority=(0, 1, 1, 1),
+    ),
+    "calls before one asked count as overtaking": Mutant(
+        _overtaken_before_one_asked,
+        [
+            FOUR[0],
+            *(step for person in (1, 2) for step in (("request", person, 0), ("here", person))),
+            *THREE_CALLS[:6],
+            *(step for person in (0, 3) for step in (("request", person, 0), ("here", person))),
+            ("next", 0),
+        ],
         priority=(0, 1, 1, 1),
     ),
     "a change and its event are two transactions": Mutant(_each_statement_by_itself, [("die", "request", 0, 0)]),

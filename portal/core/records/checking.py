@@ -14,7 +14,8 @@ from portal.core.records import files, sandbox
 from portal.core.records.cleaned import Refused
 from portal.core.records.models import Record
 
-LEASE = timedelta(seconds=120)  # longer than the sandbox gives a file
+# Longer than the sandbox gives a file, and no longer: after a kill -9 the doctor waits for it.
+LEASE = timedelta(seconds=sandbox.SECONDS + 15)
 TRIES = 3
 AGAIN = timedelta(seconds=30)
 PATIENCE = timedelta(seconds=10)

@@ -4,6 +4,7 @@ import time
 from datetime import timedelta
 from urllib.parse import urlencode
 
+import argon2
 import pyotp
 import pytest
 
@@ -11,6 +12,7 @@ from portal.core.accounts import passwords, totp
 from portal.core.accounts.models import SignIn
 from portal.core.accounts.staff import set_second_factor
 from portal.core.audit import SYSTEM, AuditRow
+from tests import cheap
 from tests.factories import make_staff
 
 PASSWORD = "correct horse battery staple"
@@ -58,7 +60,21 @@ def test_an_unknown_user_and_a_wrong_password_get_the_same_answer(app, client, d
     assert REFUSED in known.text
 
 
-def test_an_unknown_user_takes_as_long_as_a_known_one(password_hash):
+@pytest.fixture
+def real_cost():
+    cheapest = passwords._hasher
+    cheap.use(cheap.REAL_HASHER)
+    yield
+    cheap.use(cheapest)
+
+
+def test_a_guess_costs_what_rfc_9106_recommends():
+    assert argon2.extract_parameters(cheap.REAL_HASHER.hash(PASSWORD)) == argon2.profiles.RFC_9106_LOW_MEMORY
+
+
+def test_an_unknown_user_takes_as_long_as_a_known_one(real_cost):
+    password_hash = passwords.hash_password(PASSWORD)
+
     def seconds(stored: str | None) -> float:
         started = time.perf_counter()
         assert not passwords.is_right("wrong", stored)

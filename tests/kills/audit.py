@@ -1,0 +1,190 @@
+"""The closing audit: what was promised is there, once; and nothing is stuck. `python -m tests.kills.audit LEDGER`."""
+
+import hashlib
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import peewee
+
+from portal.app import create_app
+from portal.config import Config, load
+from portal.core import audit, clock
+from portal.core.beneficiaries.models import Beneficiary
+from portal.core.consults.models import CallRoom, Consult
+from portal.core.db import database, is_sqlite
+from portal.core.dispensing.models import DispensedItem, Dispensing
+from portal.core.events import Delivery, Event, dead
+from portal.core.messages.models import Message
+from portal.core.prescriptions.models import PrescribedItem, Prescription
+from portal.core.records.models import HeldUpload, Record
+from portal.core.referrals.models import Referral
+from portal.core.visits.models import Transition, Visit
+from tests.queue import invariants
+
+SETTLED_WITHIN = 130.0  # seconds: the longest lease, and the sweep after it
+UPLOADS = 2
+Known = dict[str, Any]
+Faults = Iterator[str]
+
+
+def unsettled() -> list[str]:
+    """What the worker still has to do."""
+    waiting: dict[str, peewee.Select] = {
+        "events": Event.select().where(Event.next_at.is_null(False)),
+        "deliveries": Delivery.select().where(Delivery.done_at.is_null() | Delivery.lease_until.is_null(False)),
+        "texts": Message.select().where(Message.state.in_(("new", "leased")) | Message.lease_until.is_null(False)),
+        "records": Record.select().where((Record.state == "checking") | Record.lease_until.is_null(False)),
+        "files": Prescription.select().where(
+            Prescription.stored_at.is_null() | Prescription.lease_until.is_null(False)
+        ),
+    }
+    return [f"{count} {what} are stuck" for what, rows in waiting.items() if (count := rows.count())]
+
+
+def visits(known: Known) -> Faults:
+    """Each acknowledged token is one visit of that person, and there is no other; its history agrees with it."""
+    rows = {visit.uid: visit for visit in Visit.select()}
+    promises = {uid: promise for uid, promise in known["promises"].items() if promise["token"]}
+    if set(rows) != set(promises):
+        yield f"visits nobody asked for: {set(rows) - set(promises)}; lost: {set(promises) - set(rows)}"
+    for uid, promise in promises.items():
+        visit = rows[uid]
+        kept = (visit.token, visit.beneficiary.entry.ben_id, visit.beneficiary.patient_id, visit.state)
+        if kept != (promise["token"], promise["ben_id"], promise["patient_id"], "completed"):
+            yield f"visit {uid} is {kept}, promised was {promise}"
+        steps = [row.to_state for row in Transition.select().where(Transition.visit == visit)]
+        if promise["is_answered"] and "in_call" not in steps:
+            yield f"the call of {uid} is not in its history: {steps}"
+        if steps.count("completed") != 1 or CallRoom.select().where(CallRoom.visit == visit).count() > visit.attempt:
+            yield f"visit {uid} ended or was called more often than it should: {steps}"
+
+
+def slips(known: Known) -> Faults:
+    """One registration a person, one slip a referral."""
+    referred = Counter(row.entry.ben_id for row in Referral.select())
+    if referred != Counter(known["referrals"]):
+        yield f"slips are {referred}, promised were {Counter(known['referrals'])}"
+    people = {row.entry.ben_id for row in Beneficiary.select()}
+    if lost := {promise["ben_id"] for promise in known["promises"].values()} - people:
+        yield f"registrations lost: {lost}"
+
+
+def records(known: Known, config: Config) -> Faults:
+    """Each visit has its two records; what the doctor read is what lies on the disk."""
+    for uid, promise in known["promises"].items():
+        rows = list(Record.select().join(Visit).where(Visit.uid == uid))
+        if len(rows) != UPLOADS or not all(row.is_readable for row in rows):
+            yield f"visit {uid} has the records {[row.state for row in rows]}"
+        read = {f"/records/{row.uid}": _hash(config.data_dir / "records" / row.stored_name) for row in rows}
+        if promise["records"] != read:
+            yield f"records of {uid} are {read}, the doctor read {promise['records']}"
+        if wrong := [row.uid for row in rows if read[f"/records/{row.uid}"] != row.sha256]:
+            yield f"records {wrong} are not the files of their rows"
+    named = {row.stored_name for rows in (Record.select(), HeldUpload.select()) for row in rows}
+    yield from _strays(config.data_dir / "records", named, known["kills"])
+
+
+def prescriptions(known: Known, config: Config) -> Faults:
+    """One prescription a visit, with the number, the words and the bytes that people have."""
+    rows = {row.visit.uid: row for row in Prescription.select()}
+    for uid, promise in known["promises"].items():
+        row = rows.pop(uid, None)
+        if row is None:
+            yield f"the prescription of {uid} is lost"
+            continue
+        on_disk = _hash(config.data_dir / "prescriptions" / row.stored_name)
+        if (row.number, row.sha256, on_disk) != (promise["number"], promise["pdf"], promise["pdf"]):
+            yield f"prescription {row.number} of {uid} is {row.sha256}, {on_disk} on disk, promised was {promise}"
+        if Consult.get(Consult.visit == row.visit).advice != promise["advice"]:
+            yield f"the notes of {uid} are not those that were kept"
+    if rows:
+        yield f"prescriptions nobody was promised: {list(rows)}"
+    named = {row.stored_name for row in Prescription.select()}
+    yield from _strays(config.data_dir / "prescriptions", named, known["kills"])
+
+
+def dispensings(known: Known) -> Faults:
+    """What was handed out is written down once, by each count."""
+    for uid, promise in known["promises"].items():
+        issued = Prescription.select().join(Visit).where(Visit.uid == uid)
+        given = [
+            row.quantity for row in DispensedItem.select().join(Dispensing).where(Dispensing.prescription.in_(issued))
+        ]
+        total = [item.dispensed for item in PrescribedItem.select().where(PrescribedItem.prescription.in_(issued))]
+        if sorted(given) != sorted(promise["dispensed"]) or total != [sum(promise["dispensed"])]:
+            yield f"given on {uid}: {given}, in all {total}; the pharmacist gave {promise['dispensed']}"
+
+
+def texts(known: Known) -> Faults:
+    """Every text has reached its mobile; an OTP never twice, another at most once more for each try that died (F03)."""
+    arrived = Counter(text["uid"] for text in known["texts"])
+    rows = {row.uid: row for row in Message.select()}
+    if foreign := set(arrived) - set(rows):
+        yield f"texts nobody wrote: {foreign}"
+    for uid, row in rows.items():
+        most = 1 if row.template == "otp" else row.tries
+        is_excused = row.state in ("unknown", "expired")
+        if (not arrived[uid] and not is_excused) or row.state == "failed":
+            yield f"text {row.template} to {row.to} is {row.state} but arrived {arrived[uid]} times: {row.error}"
+        if arrived[uid] > most:
+            yield f"text {row.template} to {row.to} arrived {arrived[uid]} times in {row.tries} tries"
+    told = Counter(row.template for row in rows.values())
+    expected = {"registered": Beneficiary, "token": Visit, "prescription": Prescription}
+    if wrong := {name: told[name] for name, table in expected.items() if told[name] != table.select().count()}:
+        yield f"texts beside what they tell: {wrong}"
+
+
+def foundations() -> Faults:
+    """The audit chain, the queue's invariants, no dead letter, and the database's own check."""
+    yield from audit.verify()
+    if gone := list(dead()):
+        yield f"events that nobody heard: {[event.name for event in gone]}"
+    if is_sqlite():
+        yield from (line for (line,) in database.execute_sql("PRAGMA integrity_check").fetchall() if line != "ok")
+    try:
+        invariants.check_all(clock.now(), alone=False)
+    except AssertionError as error:
+        yield str(error)
+
+
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else "missing"
+
+
+def _strays(folder: Path, named: set[str], kills: int) -> Faults:
+    """A kill may leave a file that no row names, for the sweep of strays; more than one a kill is a leak."""
+    found = {path.name for path in folder.glob("*")}
+    if len(found - named) > kills:
+        yield f"{folder.name} holds {len(found - named)} files without a row"
+
+
+def _settle() -> list[str]:
+    deadline = time.monotonic() + SETTLED_WITHIN
+    while (left := unsettled()) and time.monotonic() < deadline:
+        time.sleep(0.3)
+    return left
+
+
+def main() -> None:
+    """Wait until the worker has done its work; then count. One line of JSON: what was found, and the faults."""
+    known, config = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")), load()
+    checks: list[Callable[[], Faults]] = [
+        lambda: visits(known), lambda: slips(known), lambda: records(known, config),
+        lambda: prescriptions(known, config), lambda: dispensings(known), lambda: texts(known), foundations,
+    ]  # fmt: skip
+    with create_app(config).app_context():
+        faults = [*_settle(), *(fault for check in checks for fault in check())]
+        rows = {"records": Record, "dispensings": Dispensing, "audit rows": audit.AuditRow}
+        sent = [text["uid"] for text in known["texts"]]
+        found = {"journeys": len(known["promises"])} | {name: table.select().count() for name, table in rows.items()}
+        found |= {"texts": len(sent), "texts twice": len(sent) - len(set(sent))}
+    print(json.dumps({"found": found, "faults": faults}, ensure_ascii=False))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,134 @@
+"""`python -m tests.kills.fire`: whole journeys while the portal's processes are killed by a seed, then the audit."""
+
+import argparse
+import json
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.kills.doctors import consult
+from tests.kills.journeys import Clinic, Patient, journey, patients
+from tests.kills.rig import FEW, MANY, TARGETS, Engine, Rig, running_rig
+from tests.servers import ROOT, complaints
+
+AT_ONCE = 4  # patients
+DOCTORS = ("dr.medicine1", "dr.medicine2")
+QUIET, DARK = (0.2, 1.6), (0.0, 0.8)  # seconds between two kills, and before what was killed is started again
+CAUSED_HERE = ("OperationalError", "InterfaceError", "redis.exceptions.ConnectionError")
+A_FEW = 40  # kills, for which the demonstration's families are enough
+TWO_AT_ONCE = 0.2  # how often a second one falls with the first
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run under fire came to. `faults` is what was lost or doubled."""
+
+    killed: dict[str, int]
+    gave_up: dict[str, int]
+    seconds: float
+    found: dict[str, int]
+    faults: list[str]
+
+    def __str__(self) -> str:
+        killed = ", ".join(f"{count} {name}" for name, count in sorted(self.killed.items()))
+        found = ", ".join(f"{count} {what}" for what, count in self.found.items())
+        end = "; ".join(self.faults) or "nothing lost, nothing doubled"
+        return f"{sum(self.killed.values())} kills in {self.seconds:.0f} s ({killed}): {found}; {end}"
+
+
+def under_fire(engine: Engine, kills: int, seed: int, folder: Path) -> Outcome:
+    """Kill so often. Every journey that has begun goes on to its end; then the processes stop and the audit is made."""
+    began, dice = time.monotonic(), random.Random(seed)  # noqa: S311 dice, not secrets
+    with running_rig(engine, folder, FEW if kills < A_FEW else MANY) as rig:
+        clinic = Clinic(rig)
+        _live(clinic, kills, dice)
+        ledger = folder / "ledger.json"
+        clinic.ledger.save(ledger, rig.gateway, rig.killed.total())
+        found: dict[str, Any] = _audit(rig, ledger)
+        rig.wait_for_orphans()
+        faults = [*found["faults"], *_hard_ends(rig), *_unexplained(rig)]
+    return Outcome(dict(rig.killed), dict(rig.gave_up), time.monotonic() - began, found["found"], faults)
+
+
+def _live(clinic: Clinic, kills: int, dice: random.Random) -> None:
+    """The people's day, with its kills. A patient who fails ends it for all."""
+    queue = patients(clinic.rig.people)
+    with ThreadPoolExecutor(AT_ONCE + len(DOCTORS)) as crowd:
+        doctors = [crowd.submit(consult, clinic, name) for name in DOCTORS]
+        people = [crowd.submit(_come_in_turn, clinic, queue) for _ in range(AT_ONCE)]
+        try:
+            _kill_in_turn(clinic, kills, dice, [*doctors, *people])
+            clinic.is_closing.set()
+            for one in people:
+                one.result()
+        finally:
+            clinic.is_closing.set()
+            clinic.is_over.set()
+        for one in doctors:
+            one.result()
+
+
+def _come_in_turn(clinic: Clinic, queue: Iterator[Patient]) -> None:
+    journey(clinic, next(queue))
+    while not clinic.is_closing.is_set():
+        journey(clinic, next(queue))
+
+
+def _kill_in_turn(clinic: Clinic, kills: int, dice: random.Random, people: "list[Future[None]]") -> None:
+    """Each target comes up once before any comes up again."""
+    rig, deck = clinic.rig, list[str]()
+    while rig.killed.total() < kills:
+        time.sleep(dice.uniform(*QUIET))
+        deck = deck if len(deck) > 1 else deck + dice.sample(TARGETS[rig.engine], len(TARGETS[rig.engine]))
+        fallen = [deck.pop(0) for _ in range(2 if dice.random() < TWO_AT_ONCE else 1)]
+        raising = [rig.kill(target) for target in fallen]
+        time.sleep(dice.uniform(*DARK))
+        for start in raising:
+            start()
+        rig.wait_until_ready()
+        if failed := [one for one in people if one.done() and one.exception()]:
+            failed[0].result()
+
+
+def _audit(rig: Rig, ledger: Path) -> dict[str, Any]:
+    """In a process of its own, on the deployment as it runs."""
+    line = [sys.executable, "-m", "tests.kills.audit", str(ledger)]
+    done = subprocess.run(line, env=rig.portal.environ, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def _hard_ends(rig: Rig) -> list[str]:
+    return [f"{name} ended with {code}" for name, code in rig.stop().items() if code]
+
+
+def _unexplained(rig: Rig) -> list[str]:
+    """What the logs complain of, but for the stores that were away."""
+    return [line[:300] for line in complaints(rig.portal) if not any(word in line for word in CAUSED_HERE)]
+
+
+def main() -> None:
+    """Both engines, or one; exit 1 when something was lost or doubled."""
+    parser = argparse.ArgumentParser(prog="python -m tests.kills.fire", description=__doc__)
+    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
+    parser.add_argument("--engine", choices=tuple(TARGETS), action="append")
+    chosen, failed = parser.parse_args(), False
+    for engine in chosen.engine or TARGETS:
+        with tempfile.TemporaryDirectory() as folder:
+            outcome = under_fire(engine, chosen.kills, chosen.seed, Path(folder))
+        print(f"{engine}, seed {chosen.seed}: {outcome}", flush=True)  # noqa: T201
+        failed = failed or bool(outcome.faults)
+    sys.exit(failed)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+"""People who do not give up: an answer that does not come is asked for again, with the same form, as a browser does."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Self
+from urllib.parse import urljoin
+
+import httpx
+
+from tests.day.cast import otp_of
+from tests.day.reader import Person, Upload
+from tests.scripted import Scripted
+
+PATIENCE = 150.0  # seconds: a restart, and after it the longest lease
+AGAIN_AFTER = 0.25
+OTP_PATIENCE = 8.0  # then one asks for a new one
+
+
+class GaveUp(AssertionError):
+    """Somebody has waited too long."""
+
+
+class Steadfast(Person):
+    """A browser whose owner tries again after a cut connection and after a page that says 5xx."""
+
+    def open(self, address: str, **headers: str) -> Self:
+        return self._until_answered(lambda: super(Steadfast, self).open(address, **headers), f"GET {address}")
+
+    def press(
+        self, label: str, fields: Mapping[str, str] | None = None, files: list[tuple[str, Upload]] | None = None,
+        follow: bool = True,
+    ) -> Self:  # fmt: skip
+        """Press until there is an answer: with the same form each time, so with the same key."""
+
+        def once() -> Self:
+            return super(Steadfast, self).press(label, fields, files, follow=False)
+
+        self._until_answered(once, label)
+        if follow and self.answer.is_redirect:
+            self.open(urljoin(str(self.answer.url), self.answer.headers["Location"]))
+        return self
+
+    def until(self, look: Callable[[], bool], what: str, every: float = AGAIN_AFTER) -> Self:
+        """Wait until something is so."""
+        deadline = time.monotonic() + PATIENCE
+        while not look():
+            if time.monotonic() > deadline:
+                raise GaveUp(f"{what}; the page was {self.path}: {self.text[:600]}")
+            time.sleep(every)
+        return self
+
+    def address(self, ending: str) -> str:
+        """The first address on the page that ends so; empty when there is none."""
+        found = [one for one in self.tree.xpath("//a/@href") if one.endswith(ending)]
+        return str(found[0]) if found else ""
+
+    def _until_answered(self, deed: Callable[[], Self], what: str) -> Self:
+        answered = [False]
+
+        def look() -> bool:
+            before = getattr(self, "answer", None)
+            try:
+                deed()
+            except httpx.TransportError:
+                return False
+            answered[0] = self.status < httpx.codes.INTERNAL_SERVER_ERROR
+            if not answered[0] and before is not None:
+                self.back()
+            return answered[0]
+
+        return self.until(look, f"no answer to {what}")
+
+
+def sign_in(url: str, mobile: str, gateway: Scripted) -> Steadfast:
+    """By the OTP of a text. After a kill there may be two codes on the way, or none, and a new one is asked for."""
+    patient = Steadfast(url)
+    tried = set(codes_to(mobile, gateway))
+    patient.open("/login").press("Send OTP", {"mobile": mobile})
+    asked = time.monotonic()
+
+    def proven() -> bool:
+        nonlocal asked
+        assert patient.path != "/login/otp" or patient.has_button("Verify"), (patient.status, patient.text)
+        new = [code for code in codes_to(mobile, gateway) if code not in tried]
+        if new:
+            tried.add(new[-1])
+            patient.press("Verify", {"otp": new[-1]})
+        elif time.monotonic() - asked > OTP_PATIENCE:
+            patient.press("Send a new OTP")
+            asked = time.monotonic()
+        return patient.path not in ("/login", "/login/otp")
+
+    return patient.until(proven, f"no OTP for {mobile} was good, of {tried}", every=0.1)
+
+
+def codes_to(mobile: str, gateway: Scripted) -> list[str]:
+    """The OTPs that a mobile has, oldest first."""
+    texts = [asked.form for asked in list(gateway.ledger) if asked.path == "/send"]
+    return [otp_of(text["text"]) for text in texts if text["to"] == mobile and "OTP" in text["text"]]

@@ -1,0 +1,161 @@
+"""The installation under fire: each of its processes may be killed with SIGKILL at any moment, and is started again."""
+
+import os
+import signal
+import subprocess
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from tests.postgres import PostgresServer
+from tests.processes import children, command, descendants, is_gone
+from tests.scripted import Scripted, Step, scripted_server
+from tests.servers import free_port, need, seeded_portal, wait_for
+
+Engine = Literal["sqlite", "postgresql"]
+TARGETS: dict[Engine, tuple[str, ...]] = {
+    "sqlite": ("serve", "worker", "a web process", "a printer"),
+    "postgresql": ("serve", "worker", "postgres", "redis", "a web process", "a printer", "a database process"),
+}
+FEW, MANY = 300, 1230  # people: of the demonstration, and enough for a hundred kills
+ORPHANS_END = 45.0  # seconds: a document that is being made ends with its own time limit
+FIELDS = "uid=$uid\nto=$mobile\ntext=$text"
+
+
+class Redis:
+    """The queue's store, in memory only: whoever kills it loses every job in it."""
+
+    def __init__(self, folder: Path) -> None:
+        need("redis-server", "no queue in Redis is killed")
+        self._folder, port = folder, free_port()
+        folder.mkdir(parents=True, exist_ok=True)
+        self._line = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        self.url = f"redis://127.0.0.1:{port}/0"
+        self.process: subprocess.Popen[bytes]
+
+    def start(self) -> None:
+        """Start it empty."""
+        with (self._folder / "redis.log").open("ab") as log:
+            self.process = subprocess.Popen(self._line, cwd=self._folder, stdout=log, stderr=log)
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        self.process.kill()
+        self.process.wait()
+
+    stop = kill
+
+
+class Rig:
+    """Web, worker and what they stand on, with a gateway for texts that outlives them all."""
+
+    def __init__(self, engine: Engine, folder: Path, gateway: Scripted, people: int) -> None:
+        self.gateway, self.engine, self.people = gateway, engine, people
+        self.stores: dict[str, PostgresServer | Redis] = {}
+        self.killed: Counter[str] = Counter()
+        self.gave_up: Counter[str] = Counter()
+        self._bereaved: dict[int, str] = {}
+        bind = f"127.0.0.1:{free_port()}"
+        settings = {"PORTAL_BIND": bind, "PORTAL_WEB_WORKERS": "2"} | texts_to(gateway) | self._stores(folder)
+        self.portal = seeded_portal(folder / "var", **settings)
+        if people > FEW:
+            self.portal.command("seed-demo", "--beneficiaries", str(people))
+
+    def _stores(self, folder: Path) -> dict[str, str]:
+        if self.engine == "sqlite":
+            return {}
+        self.stores = {"postgres": PostgresServer(), "redis": Redis(folder / "redis")}
+        for store in self.stores.values():
+            store.start()
+        return {"PORTAL_DATABASE_URL": self.stores["postgres"].url, "PORTAL_REDIS_URL": self.stores["redis"].url}
+
+    def start(self) -> None:
+        """Start web and worker, and wait until the portal is ready."""
+        for name in ("serve", "worker"):
+            self.portal.start(name)
+        self.wait_until_ready()
+
+    def kill(self, target: str) -> Callable[[], None]:
+        """Kill one; what starts it again, or nothing where the portal itself does that."""
+        self.killed[target] += 1
+        if target in self.stores:
+            self.stores[target].kill()
+            return self.stores[target].start
+        if target in self.portal.children:
+            self._kill_child(target)
+            return lambda: self.portal.start(target)
+        for pid in self._found(target)[:1]:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        return lambda: None
+
+    def supervise(self) -> None:
+        """What every operator's supervisor does: what has ended by itself is started again."""
+        for name, child in list(self.portal.children.items()):
+            if child.poll() is not None:
+                self.gave_up[name] += 1
+                self.portal.start(name)
+
+    def wait_until_ready(self) -> None:
+        """Until /readyz says so; a process that could not go on without its database is started again."""
+
+        def ready() -> bool:
+            self.supervise()
+            return self.portal.is_ready()
+
+        wait_for(ready, "the portal to be ready again", 60)
+
+    def stop(self) -> dict[str, int]:
+        """The orderly end; the exit codes."""
+        codes = {name: self.portal.stop(name) for name in list(self.portal.children)}
+        for store in self.stores.values():
+            if store.process.poll() is None:
+                store.stop()
+        return codes
+
+    def wait_for_orphans(self) -> None:
+        """What the killed have left behind ends by itself."""
+
+        def left() -> list[str]:
+            return [line for pid, line in self._bereaved.items() if not is_gone(pid) and command(pid) == line]
+
+        wait_for(lambda: not left(), f"orphans to end: {left()}", ORPHANS_END)
+
+    def _kill_child(self, name: str) -> None:
+        child = self.portal.children.pop(name)
+        self._bereaved |= {pid: command(pid) for pid in descendants(child.pid)}
+        child.kill()
+        child.wait()
+
+    def _found(self, target: str) -> list[int]:
+        if target == "a database process":
+            return self._of(self.stores["postgres"].process, "portal postgres 127.0.0.1")
+        return self._of(self.portal.children["serve" if target == "a web process" else "worker"], "python")
+
+    def _of(self, parent: "subprocess.Popen[bytes]", words: str) -> list[int]:
+        return [pid for pid in children(parent.pid) if words in command(pid) and not is_gone(pid)]
+
+
+def texts_to(gateway: Scripted) -> dict[str, str]:
+    """The settings with which texts go to this gateway by HTTP."""
+    own = {"URL": f"{gateway.url}/send", "METHOD": "POST", "FORMAT": "form", "FIELDS": FIELDS, "ACCEPTED": "taken"}
+    return {
+        "PORTAL_INTERNAL_HOSTS": urlsplit(gateway.url).netloc,
+        "PORTAL_SMS_GATEWAY_DRIVERS": "http",
+        "PORTAL_SMS_GATEWAY_HTTP_PRESET": "own",
+    } | {f"PORTAL_SMS_GATEWAY_HTTP_{key}": value for key, value in own.items()}
+
+
+@contextmanager
+def running_rig(engine: Engine, folder: Path, people: int) -> Iterator[Rig]:
+    """A rig that runs, and at the end leaves nothing running."""
+    with ExitStack() as stack:
+        gateway = stack.enter_context(scripted_server())
+        gateway.otherwise = Step(body=b"taken")
+        rig = Rig(engine, folder, gateway, people)
+        stack.callback(rig.stop)
+        rig.start()
+        yield rig

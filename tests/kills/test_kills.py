@@ -1,0 +1,20 @@
+"""Ten kills with SIGKILL under whole journeys: what was promised is kept, once. `make soak` kills a hundred times."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.kills.fire import under_fire
+from tests.kills.rig import TARGETS, Engine
+from tests.servers import need
+
+KILLS, SEED = 5, 12  # on each engine
+
+
+@pytest.mark.parametrize("engine", TARGETS)
+def test_what_was_promised_is_kept_once_whatever_is_killed(engine: Engine, tmp_path: Path) -> None:
+    """Sign-in, registration, referral, token, upload, call, notes, prescription, file, medicines, texts, audit log."""
+    need("pdftotext", "nobody reads the code on a prescription")
+    outcome = under_fire(engine, KILLS, SEED, tmp_path)
+    assert outcome.faults == [], str(outcome)
+    assert sum(outcome.killed.values()) >= KILLS
