@@ -25,7 +25,7 @@ def prepare(config: Config) -> None:
         private.keep_private(config.data_dir, *_database_files(config))
         _write_something(config.data_dir)
     except OSError as error:
-        reason = error.strerror or error
+        reason = str(error.strerror or error).rstrip(".")
         raise ConfigError(
             f"PORTAL_DATA_DIR ({config.data_dir}) cannot be used: {reason}. "
             "Name a folder in which the portal's own user may write, or give it this one (chown)."

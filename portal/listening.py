@@ -4,6 +4,7 @@ import errno
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from portal.config import Config, ConfigError
 
@@ -28,9 +29,19 @@ def require_free(config: Config) -> None:
         return
 
 
+def number_of(config: Config) -> str:
+    """The address of PORTAL_BIND in figures: granian takes no names."""
+    return str(_resolved(config)[3][0])
+
+
+def _resolved(config: Config) -> tuple[int, int, int, tuple[Any, ...]]:
+    family, kind, protocol, _name, address = socket.getaddrinfo(config.host, config.port, type=socket.SOCK_STREAM)[0]
+    return family, kind, protocol, address
+
+
 def _claim(config: Config) -> socket.socket:
     """Bound without SO_REUSEPORT, which is what refuses; allowed only afterwards, for our own processes."""
-    family, kind, protocol, _name, address = socket.getaddrinfo(config.host, config.port, type=socket.SOCK_STREAM)[0]
+    family, kind, protocol, address = _resolved(config)
     place = socket.socket(family, kind, protocol)
     try:
         # Connections of a server that has just ended rest for a minute; they are no reason to refuse.

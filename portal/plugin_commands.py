@@ -63,7 +63,7 @@ def plugin_new(name: str, folder: Path | None) -> None:
     target = folder or Path(name)
     for path in make(name, target):
         click.echo(path)
-    click.echo(f"Install and test it: pip install -e {target} && pytest {target}")
+    click.echo(f"Install and test it: pip install -e {target} pytest && pytest {target}")
 
 
 def _switch(name: str, enabled: bool, *, confirmed: bool = False) -> None:

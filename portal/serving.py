@@ -41,7 +41,7 @@ def make_server(config: Config, target: str = "portal.wsgi:app") -> WebProcesses
     logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
     return WebProcesses(
         target,
-        address=config.host,
+        address=listening.number_of(config),
         port=config.port,
         interface=Interfaces.WSGI,
         websockets=False,

@@ -9,6 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from portal import listening
+from portal.config import load
 from portal.web_processes import BackOff
 from tests.servers import Portal, command, free_port, seeded_portal, wait_for
 
@@ -94,6 +96,12 @@ def test_a_port_that_another_program_has_is_refused_with_a_sentence(tmp_path):
         refused = command("serve", PORTAL_DEMO="1", PORTAL_DATA_DIR=tmp_path, PORTAL_BIND=bind)
     assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
     assert f"PORTAL_BIND ({bind}) is in use" in refused.stderr
+
+
+def test_an_address_may_be_a_name():
+    names = {"localhost": {"127.0.0.1", "::1"}, "127.0.0.1": {"127.0.0.1"}, "[::1]": {"::1"}}
+    for name, figures in names.items():
+        assert listening.number_of(load({"PORTAL_BIND": f"{name}:8000", "PORTAL_SECRET_KEY": "k" * 32})) in figures
 
 
 def test_who_dies_again_and_again_waits_longer_and_is_forgiven_after_a_minute():
