@@ -10,7 +10,7 @@ from portal.core.accounts import totp
 from portal.core.accounts.models import RecoveryCode, SignIn, Staff
 from portal.core.prescriptions.models import Prescription
 from portal.web.access import roles_of
-from tests.consulting import typed
+from tests.consulting import make_drug, typed
 from tests.factories import make_duty, make_session, make_staff, make_visit
 
 SECRET = "A" * 32
@@ -35,6 +35,8 @@ def admin(in_production, sign_in):
 
 @pytest.fixture
 def visit(in_production):
+    for name in ("Paracetamol", "Cetirizine"):
+        make_drug(name)
     return make_visit("in_call", doctor=make_staff(totp_secret=totp.seal(SECRET)))
 
 

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from portal.core.accounts import sign_ins
 from portal.core.accounts.blueprint import bp
 from portal.core.clock import now
+from portal.web import kept_forms
 from portal.web.access import allow, me
 from portal.web.pages import json_answer
 
@@ -21,6 +22,14 @@ def sign_in_lasts() -> ResponseReturnValue:
 def stay_signed_in() -> ResponseReturnValue:
     """Somebody is there: being asked for is the sign of life."""
     return _answer()
+
+
+@bp.post("/kept")
+@allow("anyone")
+def keep() -> ResponseReturnValue:
+    """What stands typed on a page whose sign-in is over: kept for whoever the form was shown to, and no answer."""
+    kept_forms.keep_typed()
+    return "", 204
 
 
 def _answer() -> ResponseReturnValue:

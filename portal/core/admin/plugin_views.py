@@ -105,7 +105,8 @@ def test(name: str) -> ResponseReturnValue:
 
 def _plugin_page(name: str, errors: dict[str, str] | None = None) -> ResponseReturnValue:
     plugins = registry()
-    typed = request.form if errors and request.endpoint == "admin.plugin" else None
+    is_typed = request.endpoint == "admin.plugin" and "version" in request.form  # posted and wrong, or kept before
+    typed = request.form if is_typed else None
     named = {key: f"{label_of(plugins, name, key)}: {text}" if key else text for key, text in (errors or {}).items()}
     return page(
         "admin/plugin.html", "form", status=422 if errors else 200, errors=errors, named=named,

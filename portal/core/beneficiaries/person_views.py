@@ -39,7 +39,7 @@ def show(uid: str) -> ResponseReturnValue:
             errors = error.fields
     return page(
         "beneficiaries/person.html", "form", status=422 if errors else 200, person=person, errors=errors,
-        form=request.form if errors else _as_form(person),
+        form=request.form or _as_form(person),
         version=request.form.get("version") or version_of(_as_form(person)),
         can_share=bool(registry().implementations("push_visit")),
     )  # fmt: skip

@@ -43,7 +43,7 @@ def show() -> ResponseReturnValue:
         answer.headers["Retry-After"] = str(error.retry_after)
         return answer
     session["sheet"] = {"number": issued.number, "code": issued.code}
-    return _sheet(issued)
+    return _sheet(issued, form=request.form)
 
 
 @bp.post("/dispense/<number>")

@@ -1,6 +1,6 @@
 """Which SMS people want."""
 
-from flask import flash, url_for
+from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.core.accounts.models import Account
@@ -20,9 +20,12 @@ from portal.web.pages import page, see_other
 @allow("beneficiary")
 def wanted() -> ResponseReturnValue:
     """Every kind of SMS: those one may switch off, and those that are always sent."""
-    off = optout.unwanted(_account())
+    off, typed = optout.unwanted(_account()), request.form  # kept when a sign-in ended
+    if typed:
+        off = {template for template in optout.OPTIONAL if typed.get(f"wanted-{template}") != "yes"}
     return page("messages/wanted.html", off=off, optional=optional(), always=always(), kinds=kinds(),
-                mobile=_account().mobile, version=version_of(optout.shown(_account())))  # fmt: skip
+                mobile=_account().mobile,
+                version=typed.get("version") or version_of(optout.shown(_account())))  # fmt: skip
 
 
 @bp.post("/messages")

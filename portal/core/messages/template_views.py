@@ -1,5 +1,6 @@
 """The administrator's pages about the wording of texts: what is sent, what it costs, and what the operators have."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from flask import Blueprint, flash, request, url_for
@@ -35,7 +36,8 @@ def templates() -> ResponseReturnValue:
 @allow("admin")
 def template(template: str, language: str) -> ResponseReturnValue:
     """One text: its wording, its registration, and what it looks like."""
-    return _editor(wordings.in_force(template, language))
+    known = wordings.in_force(template, language)
+    return _editor(_draft(known, request.form) if request.form else known)
 
 
 @bp.post("/admin/messages/templates/<template>/<language>")
@@ -45,9 +47,7 @@ def change(template: str, language: str) -> ResponseReturnValue:
     known = wordings.in_force(template, language)
     form = typed_form()
     seen = form.get("version", "")
-    # A browser sends lines ended as printers ended them.
-    fields = (form.get(key, "").replace("\r\n", "\n").strip() for key in ("text", "registered", "template_id"))
-    wanted = Draft(template, language, *fields)
+    wanted = _draft(known, form)
     match form.get("do"):
         case "preview":
             return _editor(wanted, problems(wanted, rules_in_force()))
@@ -90,6 +90,12 @@ def _editor(draft: Draft, errors: dict[str, str] | None = None, status: int = 20
         version=request.form.get("version") or version_of(wordings.shown(draft.template, draft.language)),
         must_register=bool(settings.get("dlt_entity")),
     )  # fmt: skip
+
+
+def _draft(known: Draft, form: Mapping[str, str]) -> Draft:
+    """What was typed of a text. A browser sends lines ended as printers ended them."""
+    fields = (form.get(key, "").replace("\r\n", "\n").strip() for key in ("text", "registered", "template_id"))
+    return Draft(known.template, known.language, *fields)
 
 
 def _labels() -> dict[str, str]:

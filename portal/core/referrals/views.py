@@ -70,12 +70,13 @@ def _refer(form: Mapping[str, str]) -> None:
 def _form_page(
     status: int = 200, errors: Mapping[str, str] | None = None, still: services.StillValid | None = None
 ) -> ResponseReturnValue:
-    person = _person(_officer(), request.values.get("ben_id", ""))
+    form = request.form or request.args
+    person = _person(_officer(), form.get("ben_id", ""))
     specialties = [
         (row.code, in_language(row)) for row in Specialty.select().where(Specialty.active).order_by(Specialty.id)
     ]
     return page(
-        "referrals/new.html", status=status, form=request.values, errors=errors or {}, person=person,
+        "referrals/new.html", status=status, form=form, errors=errors or {}, person=person,
         specialties=specialties, today=clinic_day(now()), still=still, used=checks.uses(still.slip) if still else 0,
         consults=settings.number("referral_max_consults"),
     )  # fmt: skip

@@ -79,7 +79,8 @@ def _page(
     is_mine = visit.state in ACTIVE and visit.doctor_id == doctor.id
     return page(
         "visits/steps.html", status=status, visit=visit, errors=errors or {}, message=message, form=request.form,
-        asked=request.path.rsplit("/", 1)[1], lines=history.history_of(visit), words=history.line_words(),
+        asked=request.form.get("asked") or request.path.rsplit("/", 1)[1],
+        lines=history.history_of(visit), words=history.line_words(),
         can_transfer=TRANSFERRED in steps, can_end=NO_SHOW in steps,
         can_call=visit.state in READY and duty.is_on(doctor, visit.session) and not duty.active_visits(doctor),
         targets=[(to, in_language(row)) for to, row in transfers.targets(specialty, doctor)],
