@@ -179,5 +179,13 @@ function start() {
   }
 }
 
-document.addEventListener("htmx:after:swap", start);
+/* In a tab of its own: the call stands above the check, and must be seen. */
+let seen = "";
+function look() {
+  const turn = document.querySelector(".vk-queue .turn"), phase = turn?.dataset.phase ?? "";
+  if (phase === "called" && seen !== phase) turn.scrollIntoView({ block: "start" });
+  seen = phase;
+}
+
+document.addEventListener("htmx:after:swap", () => { start(); look(); });
 start();

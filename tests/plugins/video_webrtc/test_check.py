@@ -142,3 +142,12 @@ def test_refused_devices_are_explained_for_this_browser_and_the_doctor_learns_of
     expect(check.get_by_role("button", name="Check again")).to_be_enabled()
     kept = CheckResult.get(CheckResult.visit_uid == visit.uid).findings
     assert (kept["microphone"], kept["speaker"]) == ("refused", "unknown")
+
+
+def test_in_a_tab_of_its_own_the_check_learns_of_the_call_beside_the_queue_it_does_not_ask_twice(visit, sign_in):
+    patient, address = sign_in(visit.beneficiary), f"/x/video_webrtc/check/{visit.uid}"
+    page = patient.get(address).text
+    assert f'hx-get="/visits/{visit.uid}" hx-select="#live"' in page
+    for step in ("here", "call", "cancel", "more-time"):  # the panel's buttons name these forms
+        assert f'<form id="{step}-form" method="post" action="/visits/{visit.uid}/{step}">' in page
+    assert 'id="live"' not in patient.get(address, headers={"HX-Request": "true"}).text
