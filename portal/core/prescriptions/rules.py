@@ -20,7 +20,7 @@ _FORM_WORDS = frozenset(
     "tab tabs tablet tablets cap caps capsule capsules inj injection injections syp syr syrup susp suspension"
     " oint ointment cream gel lotion drop drops inhaler spray powder sachet sr er xr cr mr od dt md".split()
 )
-_UNITS = frozenset("mg mcg g gm gms ml iu unit units".split())
+_UNITS = frozenset("mg mcg ug μg µg g gm gms ml iu unit units".split())
 _SALTS = frozenset(
     "hcl hydrochloride hydrobromide hbr sulphate sulfate phosphate tartrate bitartrate citrate maleate fumarate"
     " besylate besilate mesylate acetate succinate oxalate nitrate sodium potassium calcium magnesium dihydrate"

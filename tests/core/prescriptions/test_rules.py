@@ -18,6 +18,8 @@ with FORMULARY_FILE.open(encoding="utf-8", newline="") as file:
         ("paracetamol", "tablet", "O"),
         ("Tab. PARACETAMOL 650 mg", "Tablet", "O"),
         ("acetaminophen", "", "O"),
+        ("Levothyroxine 25 µg", "tablet", "A"),
+        ("levothyroxine 25 μg", "tablet", "A"),
         ("Amlodipine besylate 5 mg", "tablet", "A"),
         ("sitagliptin phosphate", "tablet", "B"),
         ("Sodium valproate", "tablet", "A"),
