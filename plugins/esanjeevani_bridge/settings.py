@@ -1,5 +1,6 @@
 """What the administrator sets: the two other sides, and how fast to go."""
 
+import re
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -73,7 +74,6 @@ class Settings(PluginSettings):
     namespace: str = Field(
         "",
         max_length=200,
-        pattern=r"^((https?://|urn:)\S+)?$",
         title=_("Name space of our numbers"),
         description=_(
             "A URI before the numbers of patients, visits and prescriptions. Empty: the portal's address when the "
@@ -106,7 +106,9 @@ class Settings(PluginSettings):
 
     @field_validator("namespace")
     @classmethod
-    def _without_a_slash(cls, value: str) -> str:
+    def _a_uri(cls, value: str) -> str:
+        if value and not re.fullmatch(r"(https?://|urn:)\S+", value):
+            raise ValueError(_("This must look like https://opd.example.gov.in."))
         return value.rstrip("/")
 
     @field_validator("webhook_secret")

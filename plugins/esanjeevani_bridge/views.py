@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from portal.core import audit
 from portal.core.beneficiaries.views import account
 from portal.core.clock import now
-from portal.core.errors import NotFound, PortalError, TooBig
+from portal.core.errors import NotFound, PortalError
 from portal.core.prescriptions import exchange
 from portal.core.prescriptions.services import open_for_account
 from portal.plugins import registry
@@ -51,15 +51,7 @@ def download(uid: str, kind: str) -> Response:
 def take() -> ResponseReturnValue:
     """An update from outside: signed, fresh, once. Every refusal is an OperationOutcome."""
     try:
-        body = body_within(webhook.LARGEST)
-    except TooBig as error:
-        return refusal(error.status, error.message)
-    secret = registry().settings(NAME).webhook_secret.get_secret_value()
-    timestamp, signature = request.headers.get(webhook.TIMESTAMP, ""), request.headers.get(webhook.SIGNATURE, "")
-    if not webhook.is_genuine(secret, timestamp, signature, body, now=now()):
-        return refusal(401, "not signed")
-    try:
-        payload = webhook.admit(signature, body, now=now())
+        payload = _admitted()
     except PortalError as error:
         answer = refusal(error.status, error.message)
         if error.retry_after:
@@ -69,6 +61,16 @@ def take() -> ResponseReturnValue:
     if inbox.is_malformed(row):
         return refusal(422, row.reason, row.uid, updates.problems(payload))
     return json_answer({"uid": row.uid, "state": row.state, "reason": row.reason}, 202)
+
+
+def _admitted() -> object:
+    """What a genuine call holds."""
+    body = body_within(webhook.LARGEST)
+    secret = registry().settings(NAME).webhook_secret.get_secret_value()
+    timestamp, signature = request.headers.get(webhook.TIMESTAMP, ""), request.headers.get(webhook.SIGNATURE, "")
+    if not webhook.is_genuine(secret, timestamp, signature, body, now=now()):
+        raise webhook.NotSigned("not signed")
+    return webhook.admit(signature, body, now=now())
 
 
 csrf.exempt(take)  # a machine has no form of ours: its signature is the proof

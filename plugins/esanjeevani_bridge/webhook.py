@@ -20,6 +20,12 @@ A_MINUTE = 120
 BUCKET = "esanjeevani_bridge:webhook"
 
 
+class NotSigned(PortalError):
+    """Not by our secret, or not of these minutes."""
+
+    status = 401
+
+
 class Unreadable(PortalError):
     """The body is no JSON that may be stored."""
 

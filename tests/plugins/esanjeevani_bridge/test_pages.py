@@ -101,6 +101,7 @@ def test_health_tells_of_the_endpoint_and_of_what_was_refused(bridge, documented
         ({"fhir_url": "http://fhir.example.in"}, "fhir_url"),
         ({"sanjeevani_url": "https://169.254.169.254"}, "sanjeevani_url"), ({"token_url": "https://x.in/t"}, ""),
         ({"webhook_secret": "short"}, "webhook_secret"), ({"pull": True}, ""), ({"per_minute": 0}, "per_minute"),
+        ({"namespace": "opd.example.in"}, "namespace"), ({"namespace": "https://x in"}, "namespace"),
         ({"sanjeevani_url": "https://x.in"}, ""), ({"launch_url": "https://user:word@x.in"}, "launch_url"),
     ],
 )  # fmt: skip

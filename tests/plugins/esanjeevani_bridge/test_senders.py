@@ -162,6 +162,7 @@ def test_what_was_refused_for_a_narrative_once_is_taken_when_tried_again(bridge,
         (b'{"x": -Infinity}', 400, "structure", "-Infinity"), (b'{"x": 1e999}', 400, "structure", "1e999"),
         (b'{"status": "active", "status": "revoked"}', 400, "structure", "twice"),
         (b" " * (webhook.LARGEST + 1), 413, "too-long", "64 KiB"),
+        (b" " * (webhook.LARGEST + 9000), 413, "too-long", "64 KiB"),
     ],
 )  # fmt: skip
 def test_what_is_no_json_for_everybody_is_refused_with_a_reason(bridge, client, entry, now, body, status, code, words):

@@ -109,6 +109,13 @@ def test_a_guest_has_a_name(doctor, name):
     assert Invitation.select().count() == 0
 
 
+@pytest.mark.parametrize("body", ["[" * 30_000, '{"name": NaN}', "{", "[]", '{"name": "a\\u0000"}'])
+def test_a_body_that_is_no_json_names_nobody(doctor, body):
+    headers = {"X-Seat": doctor.seat, "X-CSRFToken": doctor.csrf, "Accept": "application/json"}
+    answer = doctor.browser.post("/x/video_webrtc/guests", data=body, content_type="application/json", headers=headers)
+    assert (answer.status_code, Invitation.select().count()) == (422, 0)
+
+
 def test_there_is_one_guest_at_a_time(doctor, clock):
     invite(doctor)
     assert doctor.act("guests", {"name": "Mohan"}).status_code == 409
