@@ -152,7 +152,7 @@ def test_sent_but_never_a_receipt_is_said(through, taken, sign_in, now):
     taken(strays.LEAST - 1)
     assert notes(now) == {}
     taken(1)
-    sentence = "5 texts were sent by sms_gateway/http since yesterday, but never a receipt came"
+    sentence = "5 texts were sent by sms_gateway/http since yesterday, but never a delivery report came"
     assert sentence in notes(now)[f"receipts of {PROVIDER}"]
     admin = sign_in(make_staff("admin"))
     assert sentence in admin.get("/x/sms_gateway/drivers").text
