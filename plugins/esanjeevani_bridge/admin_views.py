@@ -13,7 +13,7 @@ from portal.plugins import registry
 from portal.web.access import actor, allow
 from portal.web.pages import page, page_number, see_other
 
-from . import handovers, inbox, outbox, overview, places, words
+from . import handovers, inbox, outbox, overview, places, updates, words
 from .models import Incoming, Outgoing, Place
 from .settings import NAME
 from .views import bp
@@ -78,9 +78,11 @@ def report() -> ResponseReturnValue:
 
 
 def _page(errors: dict[str, str], status: int) -> ResponseReturnValue:
+    incoming = overview.undecided(page_number("updates"))
     return page(
         "esanjeevani_bridge/index.html", status=status, errors=errors, now=overview.overview(),
-        outgoing=overview.troubled(page_number("documents")), incoming=overview.undecided(page_number("updates")),
+        outgoing=overview.troubled(page_number("documents")), incoming=incoming,
+        readable={row.uid for row in incoming.rows if not updates.problems(row.payload)},
         settings=registry().settings(NAME),
         places=Place.select().count(), in_words=_, kinds=words.kinds(), states=words.states(), chips=words.chips(),
     )  # fmt: skip

@@ -2,6 +2,7 @@
 where (OperationOutcome)."""
 
 import json
+import re
 
 import pytest
 from portal_plugins.esanjeevani_bridge import inbox, outbox, updates, webhook
@@ -146,8 +147,10 @@ def test_what_was_refused_for_a_narrative_once_is_taken_when_tried_again(bridge,
         kind="referral", number=digest, version=0, digest=digest, payload=ORDINARY, way="webhook", state="dead",
         reason="Not allowed: ServiceRequest.text", received_at=now, settled_at=now,
     )  # fmt: skip
-    home = f"/x/{NAME}/"
-    sign_in(make_staff("admin")).submit(f"{home}incoming/{old.uid}/again", page=home)
+    home, admin = f"/x/{NAME}/", sign_in(make_staff("admin"))
+    inbox.take(changed(REFERRAL, doNotPerform=True), "pull", now=now)
+    assert re.findall(r"incoming/([\w-]+)/again", admin.get(home).text) == [old.uid], "the other has no such button"
+    admin.submit(f"{home}incoming/{old.uid}/again", page=home)
     row = Incoming.get_by_id(old.id)
     assert (row.state, row.number, row.version) == ("waiting", "PHC-77", 1)
     assert inbox.take(version(2, status="revoked"), "pull", now=now).state == "applied"

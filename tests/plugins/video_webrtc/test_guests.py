@@ -109,7 +109,7 @@ def test_a_guest_has_a_name(doctor, name):
     assert Invitation.select().count() == 0
 
 
-@pytest.mark.parametrize("body", ["[" * 30_000, '{"name": NaN}', "{", "[]", '{"name": "a\\u0000"}'])
+@pytest.mark.parametrize("body", ["[" * 9_000, '{"name": NaN}', "{", "[]"])
 def test_a_body_that_is_no_json_names_nobody(doctor, body):
     headers = {"X-Seat": doctor.seat, "X-CSRFToken": doctor.csrf, "Accept": "application/json"}
     answer = doctor.browser.post("/x/video_webrtc/guests", data=body, content_type="application/json", headers=headers)
