@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck
 
 from portal import tasks
 from portal.app import create_app
@@ -184,10 +186,12 @@ def fresh_process() -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Tests speak UTC; the many applications of a run share what they compile, and spend no second on a password."""
+    """Tests speak UTC, share what they compile, hash passwords in no time, and ask nothing of the machine."""
     os.environ.setdefault("TZ", "UTC")
     compiled.share()
     cheap.make_cheap()
+    hypothesis.settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    hypothesis.settings.load_profile("any machine")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -11,6 +11,7 @@ from tests.servers import Portal
 
 # A family for each language: somebody older than seventy, who needs no referral.
 FAMILIES = {"en": ("9000000060", "1000180"), "hi": ("9000000061", "1000183")}
+ANOTHER = ("9000000062", "1000186")
 
 
 def in_call(portal: Portal, mobile: str, ben_id: str) -> str:
@@ -114,3 +115,25 @@ def end(doctor: Person) -> None:
     expect(doctor.button("Complete")).to_be_visible()
     doctor.press("Complete")
     page.wait_for_url("**/board")
+
+
+def test_a_saving_that_waited_behind_the_issuing_is_not_sent_to_notes_that_are_closed(enter: Enter, portal: Portal):
+    address = in_call(portal, *ANOTHER)
+    doctor = enter("doctor", is_desktop=True).sign_in_as_staff("dr.eye1").open(address)
+    page, held, sent = doctor.page, list[Route](), list[str]()
+    page.route(
+        "**/visits/**", lambda route: held.append(route) if "prescription" in route.request.url else route.fallback()
+    )
+    doctor.fill(complaints="Red eye", diagnosis="Dry eye", items__0__drug="Timolol", items__0__form="eye drops")
+    doctor.fill(items__0__strength="0.5 %", items__0__dose="1 drop", items__0__frequency="BD")
+    doctor.fill(items__0__duration_days="30", items__0__quantity="1").press("I asked both").press("Save draft")
+    is_saved(page)
+    with page.expect_request("**/prescription"):
+        doctor.press("Issue prescription")
+    page.evaluate("document.querySelector('#consult-form [data-key=s]').click()")  # as the ten seconds' timer does
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    held[0].continue_()
+    expect(doctor.button("Complete")).to_be_visible()
+    doctor.press("Complete")
+    page.wait_for_url("**/board")
+    assert [url for url in sent if url.endswith(address)] == []

@@ -79,15 +79,17 @@ class Rig:
         self.wait_until_ready()
 
     def kill(self, target: str) -> Callable[[], None]:
-        """Kill one; what starts it again, or nothing where the portal itself does that."""
-        self.killed[target] += 1
+        """Kill one, if there is one; what starts it again, or nothing where the portal itself does that."""
         if target in self.stores:
+            self.killed[target] += 1
             self.stores[target].kill()
             return self.stores[target].start
         if target in self.portal.children:
+            self.killed[target] += 1
             self._kill_child(target)
             return lambda: self.portal.start(target)
         for pid in self._found(target)[:1]:
+            self.killed[target] += 1
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         return lambda: None
@@ -131,12 +133,16 @@ class Rig:
         child.wait()
 
     def _found(self, target: str) -> list[int]:
-        if target == "a database process":
-            return self._of(self.stores["postgres"].process, "portal postgres 127.0.0.1")
-        return self._of(self.portal.children["serve" if target == "a web process" else "worker"], "python")
-
-    def _of(self, parent: "subprocess.Popen[bytes]", words: str) -> list[int]:
-        return [pid for pid in children(parent.pid) if words in command(pid) and not is_gone(pid)]
+        """What there is of a process that others have started; perhaps its parent has just fallen too."""
+        name, words = {
+            "a web process": ("serve", "python"),
+            "a printer": ("worker", "prescriptions.printing"),
+            "a database process": ("postgres", "portal postgres 127.0.0.1"),
+        }[target]
+        store, child = self.stores.get(name), self.portal.children.get(name)
+        parent = store.process if store else child
+        below = children(parent.pid) if parent else []
+        return [pid for pid in below if words in command(pid) and not is_gone(pid)]
 
 
 def texts_to(gateway: Scripted) -> dict[str, str]:

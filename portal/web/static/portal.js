@@ -138,6 +138,8 @@
     const token = one("meta[name=csrf-token]")?.content;
     if (request.method !== "GET" && token) request.headers["X-CSRFToken"] = token;
   });
+  /* What waited its turn behind an answer that has replaced its form is asked no more. */
+  on("htmx:before:request", (event) => { if (!event.detail.ctx.sourceElement.isConnected) event.preventDefault(); });
   /* An answer that leads to another page keeps its form locked. */
   on("htmx:finally:request", ({ target, detail: { ctx } }) => {
     const form = target.closest?.("form");

@@ -1,0 +1,133 @@
+"""Does the closing audit bite? Each kind of loss and of doubling is planted once and named."""
+
+import hashlib
+from typing import Any
+
+import pytest
+
+from portal.core import clock
+from portal.core.audit import SYSTEM
+from portal.core.consults.models import Consult
+from portal.core.dispensing import services as dispensing
+from portal.core.events import record
+from portal.core.messages.models import Message
+from portal.core.prescriptions.models import Prescription
+from portal.core.records.models import Record
+from portal.core.visits.models import Transition, Visit
+from tests.consulting import make_prescription
+from tests.factories import make_staff, make_visit
+from tests.kills import audit
+
+PDF, PICTURE = b"%PDF-1.7 of the prescription", b"a picture"
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+@pytest.fixture
+def issued(now, config) -> Prescription:
+    """A visit that is over, with two records, its file, and fifteen tablets handed out."""
+    visit = make_visit("in_call")
+    issued = make_prescription(now, visit)
+    for folder, name, content in (("prescriptions", issued.stored_name, PDF), *_pictures(visit, now)):
+        (config.data_dir / folder).mkdir(exist_ok=True)
+        (config.data_dir / folder / name).write_bytes(content)
+    Prescription.update(sha256=_hash(PDF), stored_at=now).execute()
+    Visit.update(state="completed", live_key=None, lease_until=None).execute()
+    Transition.create(
+        visit=visit, at=now, from_state="in_call", to_state="completed", actor_kind="staff", actor_uid=visit.doctor.uid
+    )  # fmt: skip
+    pharmacist = make_staff("pharmacist")
+    dispensing.dispense(issued, pharmacist, pharmacist.centre, {"items-0-quantity": "15"}, by=SYSTEM, now=now)
+    return issued
+
+
+def _pictures(visit: Visit, now: Any) -> list[tuple[str, str, bytes]]:
+    for name in ("one", "two"):
+        Record.create(
+            beneficiary=visit.beneficiary, visit=visit, title=name, kind="jpeg", stored_name=name, size=len(PICTURE),
+            sha256=_hash(PICTURE), state="ready", uploaded_at=now,
+        )  # fmt: skip
+    return [("records", name, PICTURE) for name in ("one", "two")]
+
+
+@pytest.fixture
+def known(issued) -> dict[str, Any]:
+    """What was promised of it."""
+    visit = issued.visit
+    promise = {
+        "ben_id": visit.beneficiary.entry.ben_id, "patient_id": visit.beneficiary.patient_id, "token": visit.token,
+        "records": {f"/records/{row.uid}": _hash(PICTURE) for row in Record.select()}, "is_answered": True,
+        "advice": Consult.get().advice, "number": issued.number, "pdf": _hash(PDF), "dispensed": [15],
+    }  # fmt: skip
+    texts = [{"uid": row.uid} for row in Message.select()]
+    return {"promises": {visit.uid: promise}, "referrals": [], "texts": texts, "kills": 0}
+
+
+def _faults(known: dict[str, Any], config: Any) -> list[str]:
+    return [
+        *audit.visits(known), *audit.slips(known), *audit.records(known, config), *audit.prescriptions(known, config),
+        *audit.dispensings(known),
+    ]  # fmt: skip
+
+
+def test_a_day_on_which_all_was_kept_has_no_fault(known, config) -> None:
+    assert _faults(known, config) == []
+
+
+PLANTED = {
+    "lost:": lambda promises, folder: promises.update(lost=next(iter(promises.values()))),
+    "nobody asked for": lambda promises, folder: make_visit("waiting"),
+    "ended or was called more often": lambda promises, folder: Transition.create(
+        visit=1, at=clock.now(), from_state="completed", to_state="completed", actor_kind="staff", actor_uid=""
+    ),
+    "the doctor read": lambda promises, folder: (folder / "records" / "one").write_bytes(b"another picture"),
+    "are not the files of their rows": lambda promises, folder: (folder / "records" / "one").unlink(),
+    "has the records": lambda promises, folder: Record.delete().where(Record.title == "two").execute(),
+    "records holds 1 files": lambda promises, folder: (folder / "records" / "stray").touch(),
+    "on disk, promised": lambda promises, folder: next((folder / "prescriptions").iterdir()).write_bytes(b"%PDF"),
+    "notes of": lambda promises, folder: Consult.update(advice="Something else").execute(),
+    "given on": lambda promises, folder: promises[next(iter(promises))].update(dispensed=[15, 15]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("named", PLANTED)
+def test_what_is_lost_or_doubled_is_named(known, config, named: str) -> None:
+    promises = {uid: dict(promise) for uid, promise in known["promises"].items()}
+    PLANTED[named](promises, config.data_dir)
+    assert any(named in fault for fault in _faults(known | {"promises": promises}, config))
+
+
+def _text(now, template: str, **fields: Any) -> Message:
+    common = {"cause": template, "to": "+919000000001", "template": template, "language": "en", "values": {}}
+    return Message.create(**common | {"created_at": now, "expires_at": now, "next_at": now} | fields)
+
+
+@pytest.mark.parametrize(
+    ("template", "fields", "times", "is_fault"),
+    [
+        ("otp", {"state": "accepted", "tries": 1}, 1, False),
+        ("otp", {"state": "accepted", "tries": 2}, 2, True),
+        (
+            "your_turn",
+            {"state": "accepted", "tries": 2},
+            2,
+            False,
+        ),  # the try before died after the gateway had taken it
+        ("your_turn", {"state": "accepted", "tries": 1}, 2, True),
+        ("your_turn", {"state": "accepted", "tries": 1}, 0, True),
+        ("your_turn", {"state": "failed", "tries": 5}, 0, True),
+    ],
+)
+def test_texts_arrive_and_an_otp_never_twice(db, now, template, fields, times, is_fault) -> None:
+    row = _text(now, template, **fields)
+    known = {"texts": [{"uid": row.uid}] * times}
+    assert bool(list(audit.texts(known))) == is_fault
+
+
+def test_what_is_still_to_be_done_is_stuck(db, now) -> None:
+    assert audit.unsettled() == []
+    record("ThingHappened", "x", by=SYSTEM, now=now)
+    _text(now, "your_turn", state="leased", lease_until=now)
+    assert audit.unsettled() == ["1 events are stuck", "1 texts are stuck"]
