@@ -13,7 +13,8 @@ from portal import config as configuration
 from portal import data_folder, tasks
 from portal.config import Config
 from portal.core import audit_heads, clock, crash, disk, keys, outbound, quarantine
-from portal.core.db import begin_waiting, database, is_sqlite, open_database
+from portal.core.db import database, is_sqlite, open_database
+from portal.core.patience import begin_waiting
 from portal.core.prescriptions import storage as prescriptions
 from portal.core.records import files as records
 from portal.core.visits.live_views import ClinicPages

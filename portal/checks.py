@@ -63,6 +63,7 @@ def _libraries() -> None:
 
 def _open(config: Config) -> None:
     serving.open_tables(config)
+    serving.wait_for_database(0)
     database.execute_sql("SELECT 1").fetchone()
 
 

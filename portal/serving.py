@@ -11,7 +11,8 @@ from granian.constants import Interfaces
 from portal import data_folder, listening, plugins
 from portal.config import Config, ConfigError
 from portal.core import clock, keys, schema
-from portal.core.db import database, is_sqlite, open_database
+from portal.core.db import close_database, database, open_database
+from portal.core.postgres import Postgres
 from portal.failures import is_away, sentence_of
 from portal.web.bodies import RECEIVING
 from portal.web.log import configure
@@ -112,7 +113,10 @@ def _brought_up(owner: str, folder: Path) -> list[str]:
 
 
 def wait_for_database(seconds: float = START_SECONDS) -> None:
-    """Return once the opened database answers: with a line for each try while it is away. Raises what peewee says."""
+    """Return once the opened database answers, with a line for each try while it is away.
+
+    Raises what peewee says, or TooFew when a server has too few connections for this node.
+    """
     deadline = clock.monotonic() + seconds
     while True:
         try:
@@ -124,14 +128,9 @@ def wait_for_database(seconds: float = START_SECONDS) -> None:
             click.echo(f"{sentence_of(error)} Trying again for {left:.0f} seconds.", err=True)
             clock.sleep(min(TRY_EVERY, left))
         else:
+            if isinstance(database.obj, Postgres):
+                database.obj.require_enough()
             return
-
-
-def close_database() -> None:
-    """Close every connection of this process."""
-    database.close()
-    if not is_sqlite():
-        database.obj.close_all()
 
 
 def open_tables(config: Config) -> None:

@@ -13,7 +13,7 @@ from huey.serializer import Serializer
 
 from portal.config import Config
 from portal.core import clock, jobs, language, signed
-from portal.core.db import begin_waiting
+from portal.core.patience import begin_waiting
 from portal.plugins import registry
 from portal.queue_file import QueueFile
 

@@ -14,7 +14,7 @@ from flask import Flask
 from huey.consumer import Consumer, Scheduler, Worker
 
 from portal.core import clock, disk, heartbeat, jobs, language
-from portal.core.db import begin_waiting
+from portal.core.patience import begin_waiting
 from portal.failures import sentence_of
 from portal.plugins import registry
 from portal.tasks import long_under_way, run_job

@@ -19,12 +19,13 @@ from portal.core import jobs, language
 from portal.core.accounts import sign_ins
 from portal.core.accounts.models import Account, Staff
 from portal.core.beneficiaries.models import Beneficiary
-from portal.core.db import waits
+from portal.core.db import close_database
+from portal.core.patience import waits
 from tests import cheap, compiled
 from tests.browser import chromium as chromium
 from tests.client import Browser
 from tests.consulting import list_usual_medicines
-from tests.databases import Engine, close_database, engine
+from tests.databases import Engine, engine
 
 START = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)  # Monday, 09:30 in India
 

@@ -90,13 +90,6 @@ class Postgres:
         return psycopg.connect(url, autocommit=True)
 
 
-def close_database() -> None:
-    """Close every connection of the portal in this process."""
-    database.close()
-    if hasattr(database.obj, "close_all"):
-        database.obj.close_all()
-
-
 @contextmanager
 def engine(name: str, folder: Path) -> Iterator[Engine]:
     """The engine of this run, ready to give databases."""

@@ -8,9 +8,8 @@ import pytest
 
 from portal import data_folder, serving
 from portal.config import ConfigError, load
-from portal.core.db import database
+from portal.core.db import close_database, database
 from portal.core.numbers import Counter
-from tests.databases import close_database
 from tests.servers import ROOT, command
 
 

@@ -15,10 +15,10 @@ from portal.core import clock, disk
 from portal.core.errors import Unavailable
 from portal.core.keys import random_uid
 from portal.core.language import gettext as _
+from portal.core.patience import waits
 from portal.core.plain_text import all_storable
 from portal.core.postgres import Postgres
 
-PATIENCE_SECONDS = 5.0
 PRAGMAS = {"journal_mode": "wal", "synchronous": "full", "foreign_keys": 1, "busy_timeout": 5000}
 WRITES = ("INSERT", "UPDATE", "DELETE")
 
@@ -85,54 +85,34 @@ class UidModel(BaseModel):
 
 
 def open_database(url: str, lock_path: Path | None = None, *, processes: int = 1, allowed: int = 0) -> peewee.Database:
-    """Connect the models to the database at `url`; `lock_path` is the write gate's file (SQLite).
+    """Connect the models to the database at `url`, after closing the one before; `lock_path` is SQLite's write gate.
 
     `processes` of this node share PostgreSQL's connections, of which this node may take `allowed` (0: all of them).
     """
+    close_database()
     if url.startswith("sqlite"):
         path = url.removeprefix("sqlite:///")
         real: peewee.Database = _Sqlite(path, pragmas=PRAGMAS, lock_type="IMMEDIATE", timeout=5)
         _gate.path = lock_path or Path(path + ".lock")
     else:
-        real = _Postgres(url, processes=processes, allowed=allowed, patience=PATIENCE_SECONDS)
+        real = _Postgres(url, processes=processes, allowed=allowed)
         _gate.path = None
     database.initialize(real)
     return real
 
 
+def close_database() -> None:
+    """Close every connection of this process: nobody uses the database, or another one takes its place."""
+    if database.obj is None:
+        return
+    database.close()
+    if isinstance(database.obj, Postgres):
+        database.obj.close_all()
+
+
 def is_sqlite() -> bool:
     """Is the embedded engine in use?"""
     return isinstance(database.obj, peewee.SqliteDatabase)
-
-
-class _Waits(threading.local):
-    """What this thread may still wait for others. All waits of one request or job together last one patience (F11)."""
-
-    def __init__(self) -> None:
-        self.left: float | None = None  # elsewhere each wait may last that long
-
-    @contextmanager
-    def one(self) -> Iterator[float]:
-        """A wait: so many seconds it may last, and what it lasted is taken off."""
-        began = clock.monotonic()
-        try:
-            yield PATIENCE_SECONDS if self.left is None else max(self.left, 0.0)
-        finally:
-            if self.left is not None:
-                self.left -= clock.monotonic() - began
-
-    def give_up(self) -> None:
-        """Somebody holds on to what is needed: no further write waits for it."""
-        if self.left is not None:
-            self.left = 0.0
-
-
-waits = _Waits()
-
-
-def begin_waiting() -> None:
-    """A request or a job begins, with a patience of its own."""
-    waits.left = PATIENCE_SECONDS
 
 
 class _Gate:
@@ -223,7 +203,7 @@ class _Postgres(Postgres):
         if waits.left == 0.0 and (sql.startswith(WRITES) or sql.endswith("FOR UPDATE")):
             raise Unavailable(retry_after=2)
         try:
-            return super().execute_sql(sql, all_storable(params))
+            return super().execute_sql(sql, all_storable(params))  # type: ignore[no-untyped-call]
         except peewee.OperationalError as error:
             if "timeout" in str(error):
                 waits.give_up()

@@ -11,8 +11,7 @@ from portal.core import audit, audit_chain, keys, schema
 from portal.core.admin.rekey import seal_anew
 from portal.core.audit import GENESIS, SYSTEM, AuditHead, AuditRow
 from portal.core.audit_chain import Head
-from portal.core.db import database, is_sqlite
-from tests.databases import close_database
+from portal.core.db import close_database, database, is_sqlite
 
 OLD_ROW = """INSERT INTO audit_row (at, action, actor_kind, actor_uid, subject, details, previous, hash)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""

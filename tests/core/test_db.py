@@ -106,7 +106,7 @@ def test_twenty_threads_that_read_and_then_write_all_succeed(app, db):
 def test_a_single_statement_waits_at_the_gate_too(db, config, monkeypatch, change):
     if not is_sqlite():
         return  # PostgreSQL lets writers in by itself
-    monkeypatch.setattr("portal.core.db.PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr("portal.core.patience.PATIENCE_SECONDS", 0.05)
     with (config.data_dir / "write.lock").open("w") as gate:
         flock(gate, LOCK_EX)
         with pytest.raises(Unavailable):

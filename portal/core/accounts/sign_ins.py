@@ -12,9 +12,10 @@ from portal.core import audit, clock, language
 from portal.core.accounts.models import Account, SignIn, Staff
 from portal.core.audit import Actor
 from portal.core.beneficiaries.models import Beneficiary
-from portal.core.db import PATIENCE_SECONDS, claim, write
+from portal.core.db import claim, write
 from portal.core.errors import NotAllowed, Unavailable
 from portal.core.keys import fingerprint
+from portal.core.patience import PATIENCE_SECONDS
 from portal.core.prepared import Prepared
 from portal.core.visits.models import Visit
 from portal.core.visits.states import ACTIVE, OPEN

@@ -15,9 +15,9 @@ from portal.core.admin.plugin_changes import save_plugin_settings
 from portal.core.admin.rekey import seal_anew
 from portal.core.admin.switches import obstacles
 from portal.core.audit import SYSTEM, AuditRow
+from portal.core.db import close_database
 from portal.core.sealed import Renewed
 from portal.plugins import Registry, registry
-from tests.databases import close_database
 from tests.factories import make_staff
 from tests.fakes import install_plugin
 

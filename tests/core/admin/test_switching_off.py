@@ -8,8 +8,8 @@ from pydantic import Field
 from portal.cli import main
 from portal.contracts import PluginSettings
 from portal.core.admin.models import PluginHealth
+from portal.core.db import close_database
 from portal.plugins import registry
-from tests.databases import close_database
 from tests.factories import make_beneficiary, make_staff, make_visit
 from tests.fakes import install_plugin, turn_on
 
