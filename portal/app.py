@@ -14,7 +14,6 @@ from portal import data_folder, tasks
 from portal.config import Config
 from portal.core import audit_heads, clock, crash, disk, keys, outbound, quarantine
 from portal.core.db import database, is_sqlite, open_database
-from portal.core.patience import begin_waiting
 from portal.core.prescriptions import storage as prescriptions
 from portal.core.records import files as records
 from portal.core.visits.live_views import ClinicPages
@@ -63,7 +62,6 @@ def create_app(config: Config | None = None, plugins: Mapping[str, ModuleType] |
     _foundation(app, config)
     init_asked(app)
     app.before_request(answer_machines)
-    app.before_request(begin_waiting)
     app.before_request(choose_language)
     init_log(app)
     init_plugins(app, config, plugins or {})

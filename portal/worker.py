@@ -231,9 +231,12 @@ class Crew:
         try:
             with self._app.app_context():
                 self.heart.beat(has_queue=self._has_queue())
-                disk.keep_reserve()
         except Exception as error:  # noqa: BLE001 without a database nobody could read the beat
             log.warning("heartbeat_not_written", error=type(error).__name__)
+        try:
+            disk.keep_reserve()
+        except OSError as error:
+            log.warning("reserve_not_kept", error=error.strerror)
 
     def _has_queue(self) -> bool:
         try:

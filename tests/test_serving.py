@@ -1,7 +1,10 @@
 """Starting the web server."""
 
+from dataclasses import replace
+
 from portal import serving
 from portal.core.db import database
+from tests.servers import free_port
 
 
 def test_the_web_server_begins_without_a_connection(db, config, monkeypatch):
@@ -9,9 +12,9 @@ def test_the_web_server_begins_without_a_connection(db, config, monkeypatch):
     begun = []
 
     class Server:
-        def serve(self) -> None:
+        def run(self) -> None:
             begun.append(database.is_closed())
 
     monkeypatch.setattr(serving, "make_server", lambda _config: Server())
-    serving.serve(config)
+    serving.serve(replace(config, port=free_port()))
     assert begun == [True]

@@ -12,8 +12,7 @@ from click.testing import CliRunner, Result
 
 from portal import serving
 from portal.cli import main
-from portal.core.db import database, open_database
-from portal.core.db import close_database
+from portal.core.db import close_database, database, open_database
 from tests.postgres import running_postgres
 from tests.servers import ROOT, command, free_port, wait_for
 

@@ -178,14 +178,18 @@ class _Sqlite(peewee.SqliteDatabase):
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         params = all_storable(params)
-        if self.in_transaction() or not sql.startswith((*WRITES, "BEGIN")):
+        if self.in_transaction() or not sql.startswith(WRITES):
             return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
-        if sql.startswith("BEGIN"):
-            return self._waiting(sql, params)
-        with _gate.passed(), _in_our_words():
-            return self._waiting(sql, params)
+        with _gate.passed(), _in_our_words(), self._patience():
+            return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
 
-    def _waiting(self, sql: str, params: Any) -> Any:
+    def begin(self, lock_type: Any = None) -> None:
+        """Begin, with what is left of the patience. (peewee sends this one past execute_sql.)"""
+        with self._patience():
+            super().begin(lock_type)
+
+    @contextmanager
+    def _patience(self) -> Iterator[None]:
         """Somebody who does not know of the gate may hold the lock: a backup, another program."""
         with waits.one() as seconds:
             connection: Any = self.connection()  # type: ignore[no-untyped-call]
@@ -193,7 +197,7 @@ class _Sqlite(peewee.SqliteDatabase):
             if getattr(self._patient, "now", None) != (id(connection), milliseconds):
                 connection.execute(f"PRAGMA busy_timeout = {milliseconds}")
                 self._patient.now = id(connection), milliseconds
-            return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
+            yield
 
 
 class _Postgres(Postgres):
@@ -261,10 +265,15 @@ def after_commit(function: Callable[[], None]) -> None:
 
 def release() -> None:
     """Give a pooled connection back before waiting for somebody outside (F19). Raises RuntimeError in a transaction."""
-    if database.in_transaction():
-        raise RuntimeError("nobody outside is asked inside a transaction")
+    require_no_transaction()
     if not is_sqlite() and not database.is_closed():
         database.close()
+
+
+def require_no_transaction() -> None:
+    """Raise RuntimeError in a transaction: who waits there for a server outside or a slow disk holds up everybody."""
+    if database.obj is not None and database.in_transaction():
+        raise RuntimeError("nobody outside is asked, and no file written, inside a transaction")
 
 
 def claim(update: peewee.Update) -> bool:

@@ -51,11 +51,19 @@ def keep_reserve() -> None:
     if free() < size // 4:
         give_way()
     elif not path.exists() and free() - size > low_mark():
-        descriptor = os.open(path, os.O_CREAT | os.O_WRONLY, 0o600)
-        try:
-            os.posix_fallocate(descriptor, 0, size)
-        finally:
-            os.close(descriptor)
+        _set_aside(path, size)
+
+
+def _set_aside(path: Path, size: int) -> None:
+    """All of it, or nothing: a reserve of a few bytes would be taken for one. Raises OSError."""
+    descriptor = os.open(path, os.O_CREAT | os.O_WRONLY, 0o600)
+    try:
+        os.posix_fallocate(descriptor, 0, size)
+    except OSError:
+        path.unlink()
+        raise
+    finally:
+        os.close(descriptor)
 
 
 def give_way() -> bool:

@@ -17,6 +17,13 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def make_folder(folder: Path) -> None:
+    """A folder whose own name survives a power cut, with what will lie in it."""
+    if not folder.is_dir():
+        folder.mkdir(parents=True, exist_ok=True)
+        sync_folder(folder.parent)
+
+
 def keep_private(*places: Path) -> None:
     """New files of this process are for its user alone, and so is what these places hold already.
 

@@ -23,8 +23,9 @@ from werkzeug.sansio.utils import host_is_trusted
 from portal.core import language
 from portal.core.accounts.known import Known, KnownSignIns
 from portal.core.clock import now
-from portal.core.errors import PortalError
+from portal.core.errors import PortalError, Unavailable
 from portal.core.keys import fingerprint
+from portal.core.patience import begin_waiting, waits
 from portal.web import live
 from portal.web.live_fragments import Part, Shown, gzipped, plain
 from portal.web.security import fixed_headers
@@ -90,7 +91,8 @@ class LiveLayer:
         self._unchanged = {scheme: _headers(scheme == "https", has_body=False) for scheme in ("http", "https")}
 
     def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
-        """Answer a poll, or let Flask answer."""
+        """Answer a poll, or let Flask answer; the patience of both together begins here, in front of everything."""
+        begin_waiting()
         path = environ["PATH_INFO"]
         if path.startswith(PREFIX) and environ["REQUEST_METHOD"] == "GET":
             body = self._poll(path[len(PREFIX) :], environ, start_response)
@@ -158,7 +160,7 @@ class LiveLayer:
 
         In a rush every session changes all the time. Reading them again takes a fifth of the time then, not all of it.
         """
-        if self._is_fresh(moment) or not self._lock.acquire(blocking=not self._is_fresh(moment, STALEST)):
+        if self._is_fresh(moment) or not self._is_first(moment):
             return
         try:
             if self._is_fresh(moment):
@@ -170,6 +172,16 @@ class LiveLayer:
             self._fresh_from, self._fresh_until = moment - lasts, moment + lasts
         finally:
             self._lock.release()
+
+    def _is_first(self, moment: datetime) -> bool:
+        """Take the lock, waiting for it only when what is known is too old to be shown. Raises Unavailable in vain."""
+        if self._is_fresh(moment, STALEST):
+            return self._lock.acquire(blocking=False)
+        with waits.one() as seconds:
+            is_first = self._lock.acquire(timeout=seconds)
+        if not is_first:
+            raise Unavailable(retry_after=2)
+        return True
 
     def _is_fresh(self, moment: datetime, beyond: timedelta = timedelta()) -> bool:
         """Before the beginning too: a clock that was set back by much makes what is known old."""

@@ -41,6 +41,12 @@ def once(view: View) -> View:
     return wrapped
 
 
+def is_spent() -> bool:
+    """Was this form answered before? Then nothing costly need be done for it again."""
+    key = request.form.get("idempotency_key", "")[:40]
+    return bool(key) and find_spent(key, actor().uid) is not None
+
+
 def _spend(key: str, response: Response) -> None:
     location = response.headers.get("Location") or response.headers.get("HX-Redirect")
     if location:

@@ -15,7 +15,7 @@ from portal.core.beneficiaries.models import Beneficiary
 from portal.core.db import claim, write
 from portal.core.errors import NotAllowed, Unavailable
 from portal.core.keys import fingerprint
-from portal.core.patience import PATIENCE_SECONDS
+from portal.core.patience import waits
 from portal.core.prepared import Prepared
 from portal.core.visits.models import Visit
 from portal.core.visits.states import ACTIVE, OPEN
@@ -127,7 +127,9 @@ class _SignsOfLife:
         """Come back when this one is written. Raises Unavailable when the database stays locked."""
         self._waiting[row_id] = now
         try:
-            if not self._one_writes.acquire(timeout=PATIENCE_SECONDS):
+            with waits.one() as seconds:
+                is_our_turn = self._one_writes.acquire(timeout=seconds)
+            if not is_our_turn:
                 raise Unavailable(retry_after=2)
             try:
                 if row_id in self._waiting:

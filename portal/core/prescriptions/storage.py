@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 from portal.core.crash import crashpoint
+from portal.core.private import make_folder, sync_folder
 
 _folder = Path("prescriptions")
 
@@ -17,7 +18,7 @@ def install(data_dir: Path) -> None:
 
 def keep(name: str, content: bytes) -> str:
     """Write a file under its random name; the answer is its SHA-256. Doing it again writes the same file."""
-    _folder.mkdir(parents=True, exist_ok=True)
+    make_folder(_folder)
     partial = _folder / f"{name}.part"
     with partial.open("wb") as file:
         file.write(content)
@@ -25,7 +26,7 @@ def keep(name: str, content: bytes) -> str:
         os.fsync(file.fileno())
     crashpoint("prescriptions.before_rename")
     partial.rename(_folder / name)
-    _sync_folder()
+    sync_folder(_folder)
     return hashlib.sha256(content).hexdigest()
 
 
@@ -36,12 +37,3 @@ def intact(name: str, sha256: str) -> bytes | None:
     except OSError:
         return None
     return content if hashlib.sha256(content).hexdigest() == sha256 else None
-
-
-def _sync_folder() -> None:
-    """The new name must survive a power cut too."""
-    descriptor = os.open(_folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -12,10 +12,11 @@ import structlog
 
 from portal.core import disk
 from portal.core.crash import crashpoint
+from portal.core.db import require_no_transaction
 from portal.core.errors import Unavailable
 from portal.core.keys import random_uid
 from portal.core.language import gettext as _
-from portal.core.private import sync_folder
+from portal.core.private import make_folder, sync_folder
 
 CHUNK = 64 * 1024
 log = structlog.get_logger(__name__)
@@ -43,11 +44,15 @@ def folder() -> Path:
 
 
 def store(stream: IO[bytes]) -> Stored:
-    """Write a stream to a random name. Raises Unavailable, leaving nothing behind, when the disk does not take it."""
+    """Write a stream to a random name. Raises Unavailable, leaving nothing behind, when the disk does not take it.
+
+    Raises RuntimeError in a transaction.
+    """
+    require_no_transaction()
     name = random_uid()
     partial = _folder / f"{name}.part"
     try:
-        _folder.mkdir(parents=True, exist_ok=True)
+        make_folder(_folder)
         if not disk.has_room():  # what is left is for rows
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         size, sha256 = _write(stream, partial)

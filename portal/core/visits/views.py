@@ -45,7 +45,7 @@ from portal.plugins import registry
 from portal.web import live
 from portal.web.access import actor, allow, signed_in
 from portal.web.filters import in_language
-from portal.web.once import once
+from portal.web.once import is_spent, once
 from portal.web.pages import is_fragment_request, json_answer, page, see_other, wants_json
 
 bp = Blueprint("visits", __name__)
@@ -61,18 +61,23 @@ def words() -> dict[str, Any]:
 
 @bp.route("/tokens/new", methods=["GET", "POST"])
 @allow("beneficiary")
-@once
 def new() -> ResponseReturnValue:
-    """Ask for a token: one form."""
+    """Ask for a token: one form. Its files are on disk before the transaction: a slow disk holds up nobody else."""
     if request.method == "GET":
         return _form_page(200, {})
-    moment = now()
+    if is_spent():
+        return _asked(files=NOTHING)
     try:
-        files = held.take_in(_account(), request.files.getlist("records"), request.form.getlist("held"), now=moment)
+        files = held.take_in(_account(), request.files.getlist("records"), request.form.getlist("held"), now=now())
     except Unavailable as error:
         return _form_page(error.status, {"records": error.message}, retry_after=error.retry_after)
+    return _asked(files=files)
+
+
+@once
+def _asked(files: Basket) -> ResponseReturnValue:
     try:
-        visit = _ask(moment, files)
+        visit = _ask(now(), files)
     except Invalid as error:
         return _form_page(error.status, error.fields | files.problems, files)
     except (TooBig, WrongKind) as error:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from portal.core.db import write
 from portal.core.errors import Unavailable
 from portal.core.records import files
 
@@ -31,10 +32,23 @@ def test_one_changed_byte_is_noticed(folder):
 
 
 def test_the_new_name_survives_a_power_cut_too(folder, monkeypatch):
+    folder.mkdir()
     synced = []
     monkeypatch.setattr(os, "fsync", lambda descriptor: synced.append(os.readlink(f"/proc/self/fd/{descriptor}")))
     stored = files.store(BytesIO(b"content"))
     assert synced == [str(folder / f"{stored.name}.part"), str(folder)]
+
+
+def test_no_file_is_written_inside_a_transaction(db):
+    with write(), pytest.raises(RuntimeError, match="inside a transaction"):
+        files.store(BytesIO(b"content"))
+
+
+def test_a_new_folder_survives_a_power_cut_with_its_first_file(folder, monkeypatch):
+    synced = []
+    monkeypatch.setattr(os, "fsync", lambda descriptor: synced.append(os.readlink(f"/proc/self/fd/{descriptor}")))
+    files.store(BytesIO(b"content"))
+    assert str(folder.parent) in synced
 
 
 class Full:

@@ -1,11 +1,13 @@
 """The pages of the queue as browsers meet them: forms, refusals, ownership, answers."""
 
+import os
 from io import BytesIO
 
 import pytest
 
 from portal.core.beneficiaries.models import Consent
-from portal.core.records.models import Record
+from portal.core.db import database
+from portal.core.records.models import HeldUpload, Record
 from portal.core.visits.models import ClinicSession, Visit
 from tests.factories import (
     make_account,
@@ -47,6 +49,27 @@ def test_a_token_is_asked_for_in_one_form(patient, wish, sign_in):
     assert Record.get().visit == visit
     assert Consent.get(Consent.purpose == "consultation").beneficiary == patient
     assert "MED-001" in browser.get(answer.location).text
+
+
+def test_files_are_on_disk_before_anybody_waits_for_the_transaction(patient, wish, sign_in, monkeypatch):
+    """A slow disk would hold up everybody who writes."""
+    in_transaction = []
+    monkeypatch.setattr(os, "fsync", lambda _descriptor: in_transaction.append(database.in_transaction()))
+    answer = sign_in(patient).submit("/tokens/new", wish | {"records": (BytesIO(PNG), "report.png")})
+    assert answer.status_code == 303
+    assert in_transaction
+    assert not any(in_transaction)
+
+
+def test_the_same_form_again_stores_no_file_again(patient, wish, sign_in, config):
+    browser = sign_in(patient)
+    form = browser.hidden_fields("/tokens/new") | wish
+    answers = [
+        browser.post("/tokens/new", data=form | {"records": (BytesIO(PNG), "report.png")}).location for _ in range(2)
+    ]
+    assert answers == [f"/visits/{Visit.get().uid}"] * 2
+    assert len(list((config.data_dir / "records").iterdir())) == Record.select().count() == 1
+    assert not HeldUpload.select().exists()
 
 
 def test_the_form_names_every_field_of_the_contract(patient, sign_in):

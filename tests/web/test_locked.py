@@ -1,0 +1,127 @@
+"""Somebody else holds the database's lock: every form is answered within one patience, with 503 (safety.md F11)."""
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from fcntl import LOCK_EX, flock
+from threading import Thread
+
+import psycopg
+import pytest
+
+from portal.core import patience
+from portal.core.accounts.sign_ins import TOUCH_EVERY
+from portal.core.db import database, is_sqlite
+from tests.factories import make_beneficiary, make_duty, make_referral, make_staff, make_visit
+from tests.fakes import Operator, install_plugin
+from tests.web.polls import Watcher
+
+MOBILE = "9000000001"
+SLOWER = 1.5  # than patience allows, by the machine itself: all forms at once, beside other tests
+JSON = {"Accept": "application/json"}
+
+
+@contextmanager
+def lock_of_another_program(config) -> Iterator[None]:
+    """A backup, or somebody's shell: it knows nothing of the gate."""
+    if is_sqlite():
+        with closing(sqlite3.connect(config.database_url.removeprefix("sqlite:///"), isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            yield
+        return
+    with closing(psycopg.connect(config.database_url)) as other:
+        names = other.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        other.execute(f"LOCK TABLE {', '.join(name for (name,) in names)} IN EXCLUSIVE MODE")
+        yield
+
+
+@contextmanager
+def lock_of_a_process_of_ours(config) -> Iterator[None]:
+    """A process that stopped in the midst of a transaction, with the gate in its hand."""
+    with lock_of_another_program(config), (config.data_dir / "write.lock").open("w") as gate:
+        flock(gate, LOCK_EX)
+        yield
+
+
+@pytest.fixture
+def forms(app, client, sign_in, clock):
+    """{name: send}: forms of everybody, opened while all was well, each of which has something to write."""
+    install_plugin(app, "operator", send_message=Operator().send_message)
+    visit, doctor = make_visit("waiting"), make_staff("doctor")
+    make_duty(doctor, visit.session)
+    make_staff("desk", username="desk", password="a long password of the desk")
+
+    def form(browser, path, page, body, **options):
+        token = browser.hidden_fields(page).get("csrf_token") or browser.hidden_fields("/help")["csrf_token"]
+        return lambda: browser.post(path, data={"csrf_token": token} | body, **options)
+
+    def stranger():
+        return app.test_client()
+
+    family, staff, admin = sign_in(visit.beneficiary), sign_in(doctor), sign_in(make_staff("admin"))
+    person = make_beneficiary()
+    make_referral(person.entry)
+    other, wish = sign_in(person), {"beneficiary": person.uid, "specialty": "medicine", "consent": "yes"}
+    clock.tick(TOUCH_EVERY.total_seconds() + 1)  # each sign-in has a sign of life to write down first
+    return {
+        "sign in": form(stranger(), "/login", "/login", {"mobile": MOBILE}),
+        "sign in, as JSON": form(stranger(), "/login", "/login", {"mobile": "9000000002"}, headers=JSON),
+        "staff": form(stranger(), "/staff/login", "/staff/login", {"username": "desk", "password": "wrong one, long"}),
+        "here": form(family, f"/visits/{visit.uid}/here", "/help", {}),
+        "cancel, as JSON": form(family, f"/visits/{visit.uid}/cancel", "/help", {}, headers=JSON),
+        "token": form(other, "/tokens/new", "/tokens/new", wish | {"complaint": "Fever", "idempotency_key": "k" * 22}),
+        "next": form(staff, "/board/next", "/board", {}),
+        "duty": form(staff, "/board/duty", "/board", {"state": "break10"}, headers={"HX-Request": "true"}),
+        "settings": form(admin, "/admin/settings", "/admin/settings", {"call_seconds": "90"}),
+    }
+
+
+@pytest.fixture
+def watcher(forms, sign_in):
+    visit = make_visit("waiting", beneficiary=make_beneficiary())
+    found = Watcher(sign_in(visit.beneficiary), f"/visits/{visit.uid}").open()
+    assert found.poll().status_code in {200, 304}
+    return found
+
+
+def send_all(forms) -> dict[str, tuple[float, object]]:
+    """All at once, as at nine o'clock: how long each took, and what it was answered."""
+    answers = {}
+
+    def run(name, send):
+        began = time.monotonic()
+        try:
+            answer = send()
+        finally:
+            if not database.is_closed():
+                database.close()
+        answers[name] = (time.monotonic() - began, answer)
+
+    threads = [Thread(target=run, args=each) for each in forms.items()]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+@pytest.mark.parametrize("lock", [lock_of_another_program, lock_of_a_process_of_ours])
+def test_forms_of_everybody_are_answered_within_one_patience(forms, watcher, config, clock, lock, monkeypatch):
+    if not is_sqlite() and lock is lock_of_a_process_of_ours:
+        pytest.skip("PostgreSQL has no gate: it is the same case")
+    shortest = 1.0 if is_sqlite() else patience.PATIENCE_SECONDS  # the server's own time-out
+    monkeypatch.setattr(patience, "PATIENCE_SECONDS", shortest)
+    with lock(config):
+        answers = send_all(forms)
+        began = time.monotonic()
+        clock.tick(1)
+        assert watcher.poll().status_code in {200, 304}, "who waits goes on seeing where the line is"
+        poll_took = time.monotonic() - began
+    assert {name: answer.status_code for name, (_took, answer) in answers.items()} == dict.fromkeys(forms, 503)
+    assert max(took for took, _answer in answers.values()) < shortest + SLOWER
+    assert poll_took < SLOWER
+    assert all(int(answer.headers["Retry-After"]) >= 2 for _took, answer in answers.values())
+    assert answers["cancel, as JSON"][1].json["status"] == answers["sign in, as JSON"][1].json["status"] == 503
+    assert "<title>Error: " in answers["next"][1].text
+    assert forms["sign in"]().status_code == 303, "and all goes on when the lock is gone"
