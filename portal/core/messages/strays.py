@@ -4,6 +4,7 @@ An operator's panel with a wrong address, or with another name for a field, look
 way for ever. So what tells us nothing is counted, and silence is noticed.
 """
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from typing import Any, Literal
 from peewee import fn
 
 from portal.core import jobs
+from portal.core.accounts.mobile import mask
 from portal.core.clock import clinic_day
 from portal.core.db import write
 from portal.core.language import gettext as _
@@ -22,6 +24,7 @@ WINDOW = timedelta(days=1)
 SILENT_AFTER = timedelta(hours=1)  # an operator may take his time
 LEAST = 5  # texts without a receipt: fewer may be telephones that are off
 KEPT = timedelta(days=30)
+MOBILE = re.compile(r"\+?[0-9]{10,12}")
 HEARD = ("sent", "delivered", "failed")
 
 
@@ -59,12 +62,13 @@ class Tally:
 
 
 def count(provider: str, kind: Kind, detail: str, *, now: datetime, more: int = 1) -> None:
-    """So many more receipts of a provider told us nothing."""
+    """So many more receipts of a provider told us nothing. A mobile in the place of a number is masked."""
+    shown = mask(detail) if MOBILE.fullmatch(detail) else detail
     with write():
         values: dict[str, Any] = {"provider": provider, "day": clinic_day(now), "kind": kind}
         StrayReceipt.insert(**values).on_conflict_ignore().execute()
         mine = (StrayReceipt.provider == provider) & (StrayReceipt.day == clinic_day(now)) & (StrayReceipt.kind == kind)
-        StrayReceipt.update(count=StrayReceipt.count + more, detail=detail[:200]).where(mine).execute()
+        StrayReceipt.update(count=StrayReceipt.count + more, detail=shown[:200]).where(mine).execute()
 
 
 def tallies(now: datetime) -> list[Tally]:

@@ -175,6 +175,12 @@ def test_texts_of_this_hour_are_no_silence_yet(through, taken, now):
     assert SendAttempt.select().count() == strays.LEAST
 
 
+@pytest.mark.parametrize("number", ["9876543210", "919876543210", "+919876543210"])
+def test_a_mobile_in_the_place_of_the_number_is_not_kept(db, now, number):
+    strays.count(PROVIDER, "unknown", number, now=now)
+    assert "87654" not in StrayReceipt.get().detail
+
+
 def test_old_counts_are_forgotten_after_a_month(db, now):
     strays.count(PROVIDER, "unread", "x", now=now - timedelta(days=32))
     strays.count(PROVIDER, "unread", "x", now=now - timedelta(days=2))
