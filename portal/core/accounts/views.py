@@ -22,6 +22,7 @@ from portal.web.pages import page, see_other
 
 __all__ = ["bp", "factor_views", "sign_in_views", "staff_views"]
 LOOPBACK = {"127.0.0.1", "::1"}
+SENDER_SECONDS = 600  # a person has to switch a sender on
 
 
 @bp.route("/login", methods=["GET", "POST"])
@@ -34,7 +35,8 @@ def login() -> ResponseReturnValue:
         return see_other(target if is_for(target, person.role) else FIRST_PAGE[person.role])
     if request.method == "GET" and (is_for_staff(target) or ("next" in request.args and was_staff())):
         return see_other(url_for("accounts.staff_login", next=target))
-    _require_sender()
+    if not can_send(registry()):
+        return _closed(target)
     if request.method == "POST":
         try:
             _send_code(mobiles.normalise(request.form.get("mobile", "")), target)
@@ -79,12 +81,19 @@ def logout() -> ResponseReturnValue:
     return response
 
 
+def _closed(target: str) -> Response:
+    """Without a sender nobody gets a code: the page says so, and whom to call; staff find their door all the same."""
+    answer = page("accounts/login.html", status=OutOfService.status, is_closed=True, target=target)
+    answer.headers["Retry-After"] = str(SENDER_SECONDS)
+    return answer
+
+
 def _require_sender() -> None:
     """Without a sender nobody gets a code: say so, and whom to call."""
     if not can_send(registry()):
         helpline = settings.get("helpline")
         sentence = _("OTPs cannot be sent at the moment. Please call the helpline %(number)s.", number=helpline)
-        raise OutOfService(sentence, retry_after=600)
+        raise OutOfService(sentence, retry_after=SENDER_SECONDS)
 
 
 def _send_code(mobile: str, target: str) -> None:

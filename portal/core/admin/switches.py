@@ -89,10 +89,6 @@ def _require_self_test(name: str) -> None:
 def _require_accepted(name: str) -> None:
     consequences = capabilities.cut_off(registry(), name)
     if rooms := in_use(name):
-        open_calls = _(
-            "Open calls by this plugin: %(rooms)s. They stay with it to their end; new calls go to the next one.",
-            rooms=rooms,
-        )
-        consequences.append(open_calls)
+        consequences.append(_("Open calls by this plugin: %(rooms)s. They stay with it to their end.", rooms=rooms))
     if consequences:
         raise MustConfirm(consequences)
