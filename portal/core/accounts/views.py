@@ -44,7 +44,7 @@ def login() -> ResponseReturnValue:
         except ValueError as reason:
             errors = {"mobile": str(reason)}
     return page("accounts/login.html", status=422 if errors else 200, errors=errors, why=why_out(),
-                mobile=request.form.get("mobile", ""), target=target)  # fmt: skip
+                mobile=request.form.get("mobile", ""), target=target, is_closed=False)  # fmt: skip
 
 
 @bp.route("/login/otp", methods=["GET", "POST"])
@@ -83,7 +83,7 @@ def logout() -> ResponseReturnValue:
 
 def _closed(target: str) -> Response:
     """Without a sender nobody gets a code: the page says so, and whom to call; staff find their door all the same."""
-    answer = page("accounts/login.html", status=OutOfService.status, is_closed=True, target=target)
+    answer = page("accounts/login.html", status=OutOfService.status, is_closed=True, why=why_out(), target=target)
     answer.headers["Retry-After"] = str(SENDER_SECONDS)
     return answer
 

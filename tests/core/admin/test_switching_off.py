@@ -99,9 +99,11 @@ def test_without_texts_the_pages_of_patients_say_so_and_whom_to_phone(app, db, c
     assert "1800-208-8900" in page.text
     assert "trying again in a minute does not help" in page.text
     assert "Please wait a moment" not in page.text
+    assert 'href="/staff/login"' in page.text
     visit = make_visit("waiting")
     shown = sign_in(visit.beneficiary).get(f"/visits/{visit.uid}").text
     assert "No SMS can be sent at the moment. Keep this page open" in shown
+    assert "we call you by SMS" not in shown
     assert "There is no video at the moment: the doctor telephones you." in shown
     assert "There is no video at the moment" in sign_in(make_beneficiary()).get("/tokens/new").text
 
