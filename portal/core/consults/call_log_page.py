@@ -9,8 +9,9 @@ from portal.core.consults.call_log import Attempt
 from portal.core.consults.call_log_fold import DOCTOR, GUEST, PATIENT, CallLog, Entry
 from portal.core.consults.models import CallRoom
 from portal.core.language import gettext as _
-from portal.core.visits.models import Visit
-from portal.core.visits.states import ACTIVE, IN_CALL, WRITING
+from portal.core.visits.endings import SILENT
+from portal.core.visits.models import Transition, Visit
+from portal.core.visits.states import ACTIVE, IN_CALL, READY, WRITING
 from portal.fallbacks import TELEPHONE
 from portal.plugins import Registry
 
@@ -58,7 +59,13 @@ def panel_of(registry: Registry, visit: Visit, now: datetime) -> Panel:
 
 
 def lost_words(visit: Visit) -> str:
-    """What has become of a patient whose doctor's page was silent for too long."""
+    """What has become of a patient who is no longer with the doctor who called: silent page, set aside, no answer."""
+    ways = Transition.select().where((Transition.visit == visit) & Transition.to_state.in_(READY))
+    last = ways.order_by(Transition.id.desc()).first()
+    if last is None or last.reason != SILENT:
+        if visit.state in ACTIVE:
+            return _("Another doctor has %(token)s now.", token=visit.token)
+        return _("%(token)s is back at the old place in line. Call again from the board.", token=visit.token)
     if visit.state in ACTIVE:
         return _("Another doctor has %(token)s now: your page was silent for some minutes.", token=visit.token)
     return _(

@@ -14,6 +14,7 @@ from portal.core.visits.states import AWAITING_RECALL, CANCELLED, COMPLETED, FIN
 
 # Reasons the clinic itself writes down when it ends a token; who writes them takes them from here.
 AWAY, CLOSED, BACK_TO = "the doctor is away", "the clinic has closed", "back to "
+SILENT = "doctor's page is silent"
 CUT = "cut"  # they had talked already
 UNDO_WATCH = timedelta(minutes=2)  # so long a page looks whether the doctor has thought better of it
 

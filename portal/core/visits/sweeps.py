@@ -11,7 +11,7 @@ from portal.core.events import record
 from portal.core.jobs import sweep
 from portal.core.visits import duty
 from portal.core.visits.carrying import ANY, Ending, let_go_of_all
-from portal.core.visits.endings import CLOSED
+from portal.core.visits.endings import CLOSED, SILENT
 from portal.core.visits.models import ClinicSession, Transition, Visit
 from portal.core.visits.services import move
 from portal.core.visits.serving import DRAIN, goes_on
@@ -96,7 +96,7 @@ def _was_out_of_turn(visit: Visit) -> bool:
 def _release(visit: Visit, now: datetime) -> None:
     """A patient whose page is open stays present, and so is called again without doing anything."""
     move(
-        visit, AWAITING_RECALL, by=SYSTEM, role="system", now=now, event="DoctorLost", reason="doctor's page is silent",
+        visit, AWAITING_RECALL, by=SYSTEM, role="system", now=now, event="DoctorLost", reason=SILENT,
         still=Visit.lease_until < now - DOCTOR_GRACE,
         here_until=now + timedelta(seconds=settings.number("presence_seconds")),
     )  # fmt: skip

@@ -51,6 +51,15 @@ def test_the_doctor_who_comes_back_is_told_and_can_call_again(lost, doctor, sign
     assert "Call again" in board
 
 
+def test_a_patient_whom_the_doctor_set_aside_was_not_lost_by_a_silent_page(visit, doctor, sign_in):
+    browser = sign_in(doctor)
+    browser.submit(f"/visits/{visit.uid}/skip", {"reason": "call broken off"}, page="/board")
+    browser.get(f"/visits/{visit.uid}/consult")
+    board = browser.get("/board").text
+    assert f"{visit.token} is back at the old place in line. Call again from the board." in board
+    assert "Your page was silent" not in board
+
+
 def test_the_page_that_stayed_open_keeps_what_is_typed_and_calls_again_from_there(lost, doctor, sign_in):
     browser = sign_in(doctor)
     answer = beat(browser, lost)
