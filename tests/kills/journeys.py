@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from threading import Event
+from threading import Event, local
 
 import httpx
 
@@ -65,10 +65,14 @@ class Clinic:
     ledger: Ledger = field(default_factory=Ledger)
     is_closing: Event = field(default_factory=Event)
     is_over: Event = field(default_factory=Event)
+    _staff: local = field(default_factory=local)
 
     def staff(self, username: str) -> Steadfast:
-        """Somebody who works here, signed in once: that holds through all kills."""
-        return Steadfast(self.rig.portal.url).sign_in_as_staff(username)
+        """Somebody who works here. Each thread signs in once: that holds through all kills."""
+        browsers: dict[str, Steadfast] = self._staff.__dict__
+        if username not in browsers:
+            browsers[username] = Steadfast(self.rig.portal.url).sign_in_as_staff(username)
+        return browsers[username]
 
 
 def journey(clinic: Clinic, patient: Patient) -> None:
@@ -97,10 +101,10 @@ def _patient_id(browser: Steadfast) -> str:
 
 def _refer(clinic: Clinic, patient: Patient) -> None:
     """A form that was sent twice is one slip: the second answer is the first one's."""
-    with clinic.staff(f"mo.{patient.centre:02d}") as officer:
-        fields = {"ben_id": patient.ben_id, "specialty": "medicine", "reason": "Blood pressure not controlled"}
-        officer.open("/referrals/new").press("Refer", fields)
-        assert (officer.status, officer.path) == (httpx.codes.OK, "/referrals"), officer.text
+    officer = clinic.staff(f"mo.{patient.centre:02d}")
+    fields = {"ben_id": patient.ben_id, "specialty": "medicine", "reason": "Blood pressure not controlled"}
+    officer.open("/referrals/new").press("Refer", fields)
+    assert (officer.status, officer.path) == (httpx.codes.OK, "/referrals"), officer.text
     clinic.ledger.referrals.append(patient.ben_id)
 
 
@@ -132,11 +136,11 @@ def _fetch(browser: Steadfast, visit: str, promise: Promise) -> str:
 
 def _dispense(clinic: Clinic, code: str, promise: Promise) -> None:
     """In two goes; each form is sent until it is answered, and counts once."""
-    with clinic.staff("pharm.01") as pharmacist:
-        for quantity in GIVEN:
-            pharmacist.open(f"/dispense?code={code}").press("Dispense", {"items-0-quantity": str(quantity)})
-            assert pharmacist.status == httpx.codes.OK, pharmacist.text
-            promise.dispensed.append(quantity)
+    pharmacist = clinic.staff(f"pharm.{int(code[0], 36) % STAFFED + 1:02d}")
+    for quantity in GIVEN:
+        pharmacist.open(f"/dispense?code={code}").press("Dispense", {"items-0-quantity": str(quantity)})
+        assert pharmacist.status == httpx.codes.OK, pharmacist.text
+        promise.dispensed.append(quantity)
 
 
 def _status(browser: Steadfast, visit: str) -> dict[str, object]:

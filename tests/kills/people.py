@@ -23,6 +23,10 @@ class GaveUp(AssertionError):
 class Steadfast(Person):
     """A browser whose owner tries again after a cut connection and after a page that says 5xx."""
 
+    def __init__(self, base_url: str) -> None:
+        super().__init__(base_url)
+        self.http.timeout = httpx.Timeout(PATIENCE / 4)
+
     def open(self, address: str, **headers: str) -> Self:
         return self._until_answered(lambda: super(Steadfast, self).open(address, **headers), f"GET {address}")
 

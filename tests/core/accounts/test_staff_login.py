@@ -91,7 +91,7 @@ def test_passwords_are_kept_as_argon2id(password_hash):
     assert not passwords.is_right(PASSWORD + " ", password_hash)
 
 
-@pytest.mark.parametrize("username", ["", "x" * 5000, "desk.09\x00", "' or 1=1 --", "डेस्क"])
+@pytest.mark.parametrize("username", ["", "x" * 5000, "' or 1=1 --", "डेस्क"])
 def test_odd_user_names_are_refused_like_any_other(client, desk, username):
     refused(client, username=username)
 
