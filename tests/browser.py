@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Error, expect, sync_playwright
 
 from tests.servers import unavailable
 
-PATIENCE = 30_000  # milliseconds; what is there at once is not waited for, and a busy machine is slow
+PATIENCE = 60_000  # milliseconds; what is there at once is not waited for, and a busy machine is slow
 QUIET = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--use-fake-device-for-media-stream",

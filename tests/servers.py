@@ -22,7 +22,7 @@ import httpx
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PATIENCE = 30.0
+PATIENCE = 60.0
 Found = TypeVar("Found")
 
 

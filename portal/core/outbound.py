@@ -131,7 +131,7 @@ def _ask(
             httpx.Client(trust_env=False, follow_redirects=False, timeout=timeout, verify=_tls()) as client,
             client.stream(method, pinned, headers=headers, extensions=extensions, **options) as response,
         ):
-            answer = _read(response, max_bytes)
+            answer = _read(response, max_bytes, line)
             return replace(answer, is_whole=answer.is_whole and not line.was_cut)
     except (httpx.ConnectError, httpx.ConnectTimeout):
         raise
@@ -141,12 +141,17 @@ def _ask(
         alarm.cancel()
 
 
-def _read(response: httpx.Response, max_bytes: int) -> Answer:
+def _read(response: httpx.Response, max_bytes: int, line: "_Line") -> Answer:
+    """What comes, up to so many bytes; what had come when we cut the line, also where the other side resets it then."""
     body = b""
-    for chunk in response.iter_raw(CHUNK):
-        body += chunk
-        if len(body) > max_bytes:
-            return Answer(response.status_code, body[:max_bytes], is_whole=False)
+    try:
+        for chunk in response.iter_raw(CHUNK):
+            body += chunk
+            if len(body) > max_bytes:
+                return Answer(response.status_code, body[:max_bytes], is_whole=False)
+    except httpx.ReadError:
+        if not line.was_cut:
+            raise
     return Answer(response.status_code, body)
 
 

@@ -9,7 +9,7 @@ import httpx
 from lxml import html
 
 from portal.demo.seed import PASSWORD
-from tests.servers import wait_for
+from tests.servers import PATIENCE, wait_for
 
 Upload = tuple[str, bytes, str]
 NO_KEEPING = httpx.Limits(max_keepalive_connections=0)  # a test that fails leaves no socket behind
@@ -118,7 +118,7 @@ class Person:
         """The sentences of the red box."""
         return [words(item) for item in self.tree.xpath("//*[@id='errors']//li")]
 
-    def wait(self, sentence: str, seconds: float = 15) -> Self:
+    def wait(self, sentence: str, seconds: float = PATIENCE) -> Self:
         """Reload until the page says so."""
         wait_for(lambda: sentence in self.reload().text, f"{sentence!r} on {self.path}", seconds)
         return self

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from tests.browser import PATIENCE
 from tests.e2e import axe
 from tests.e2e.people import PHONE, Person
 from tests.servers import Portal, unavailable
@@ -41,7 +42,7 @@ def enter(chromium: Browser, portal: Portal, accessibility: str, request: pytest
             viewport=size, locale=f"{language}-IN", base_url=portal.url, permissions=["camera", "microphone"],
             has_touch=not is_desktop, timezone_id="Asia/Kolkata",
         )  # fmt: skip
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         people.append(Person(name, language, context, accessibility, folder, portal))
         return people[-1]
 

@@ -61,9 +61,9 @@ def test_who_joins_a_room_and_breaks_off_stands_in_the_log(
     with jitsi(tmp_path / "jitsi", SECRET, component=component) as server:
         occupant = Occupant(server, token)
         occupant.join(seat.room.name, "abcd1234")
-        wait_for(lambda: len(kept) == 1, "the news that somebody joined", 10)
+        wait_for(lambda: len(kept) == 1, "the news that somebody joined")
         occupant.leave()
-        wait_for(lambda: len(kept) == 2, "the news that somebody left", 10)
+        wait_for(lambda: len(kept) == 2, "the news that somebody left")
     for header, body in kept:
         moment = datetime.fromtimestamp(int(header[2:].partition(",")[0]), UTC)
         assert webhook.is_signed(header, body, CALLBACK_SECRET, now=moment)
