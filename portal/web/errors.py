@@ -1,5 +1,6 @@
 """Domain errors become HTTP answers here, and nowhere else (safety.md 2.1)."""
 
+from contextlib import suppress
 from http import HTTPStatus
 
 import peewee
@@ -40,7 +41,7 @@ def answer(status: int, error: PortalError | None = None, reference: str = "") -
         try:
             body = render_template(
                 template, status=status, message=message, fields=fields, reference=reference, is_error=True,
-                needs_mending=isinstance(error, OutOfService), back="",
+                needs_mending=isinstance(error, OutOfService), back="" if is_fragment_request() else _way_back(),
             )  # fmt: skip
         except (peewee.PeeweeException, PortalError):  # the page asks the database too
             return _away()
@@ -50,6 +51,13 @@ def answer(status: int, error: PortalError | None = None, reference: str = "") -
     if error is not None and error.retry_after:
         response.headers["Retry-After"] = str(error.retry_after)
     return response
+
+
+def _way_back() -> str:
+    """No page is kept by a browser (no-store), so "go back" would show an empty form."""
+    with suppress(peewee.PeeweeException, PortalError, HTTPException):  # nothing can be written, or read (413)
+        return kept_forms.way_back()
+    return ""
 
 
 def _form_too_old(error: CSRFError) -> Response:

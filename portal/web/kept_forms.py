@@ -64,6 +64,13 @@ def keep_typed() -> str:
     return form.path
 
 
+def way_back() -> str:
+    """Keep what was written into a form that was refused as a whole; its page, or nothing when no words were lost."""
+    if request.method != "POST" or not is_own_form():
+        return ""
+    return keep_typed() if any(" " in value.strip() for _name, value in _typed()) else ""
+
+
 def is_own_form() -> bool:
     """Was this request's form shown to whoever is signed in now?"""
     form = _form()

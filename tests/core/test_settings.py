@@ -3,7 +3,9 @@
 import pytest
 
 from portal.core import settings
+from portal.core.admin.services import save_settings
 from portal.core.admin.words import setting_groups
+from portal.core.audit import SYSTEM
 from portal.core.errors import Invalid
 from portal.core.settings import DEFAULTS, REFERRAL_PRESETS, Setting
 
@@ -44,3 +46,17 @@ def test_every_preset_names_settings_that_exist(name):
 def test_every_setting_but_the_demonstrations_own_is_on_the_page(db):
     shown = {key for _heading, labels in setting_groups() for key, _label in labels}
     assert set(DEFAULTS) - shown == {"demo_all_day", "site_name"}
+
+
+@pytest.mark.parametrize(
+    ("form", "asked"),
+    [
+        ({"opens_at": "13:00"}, "opens_at"), ({"wait_late_minutes": "20"}, "wait_late_minutes"),
+        ({"wait_long_minutes": "90", "wait_late_minutes": "80"}, "wait_long_minutes"),
+    ],
+)  # fmt: skip
+def test_two_settings_that_contradict_each_other_are_asked_and_change_nothing(db, now, form, asked):
+    with pytest.raises(Invalid) as refused:
+        save_settings(form, by=SYSTEM, now=now)
+    assert list(refused.value.fields) == [asked]
+    assert not Setting.select().exists()

@@ -1,5 +1,6 @@
 """What was typed comes back: every form of every page, when its sign-in ended, its token was old, or a code was due."""
 
+import re
 from datetime import timedelta
 from html.parser import HTMLParser
 
@@ -7,6 +8,7 @@ import pytest
 
 from portal.core.accounts import kept
 from portal.core.accounts.models import SignIn
+from portal.core.errors import Unavailable
 from portal.core.messages.models import Message
 from portal.plugins import registry
 from portal.web.access import roles_of
@@ -177,6 +179,8 @@ def lost_on(browser, address, owner, now):
     """For each form of a page: what was kept of it and does not stand there again."""
     before = browser.get(address)
     assert before.status_code in {200, 303}, address
+    ids = re.findall(r' id="([^"]+)"', before.text.partition("<template")[0])
+    assert sorted(ids) == sorted(set(ids)), address
     for number, whole in enumerate(Forms(before.text).forms):
         form = [control for control in whole if not SECRET.search(control[0])]
         names = {name for name, kind, *_ in form if kind not in NOT_TYPED}
@@ -212,6 +216,19 @@ def test_nobody_keeps_anything_for_somebody_else(sign_in, db, now):
     token = {"csrf_token": hidden["csrf_token"]}
     sign_in(mine).submit("/kept", {"text": "x", "form_of": forged} | token, page="/announcements")
     assert not kept.has_any(other.uid, now=now)
+
+
+def test_words_of_a_form_that_is_refused_as_a_whole_come_back_too(sign_in, db, monkeypatch):
+    def away(*_arguments, **_named):
+        raise Unavailable(retry_after=5)
+
+    browser = sign_in(make_staff())
+    hidden = browser.hidden_fields("/announcements")
+    monkeypatch.setattr("portal.core.visits.announcements.announce", away)
+    answer = browser.post("/announcements", data=hidden | {"text": "Late by an hour"})
+    assert (answer.status_code, 'href="/announcements"' in answer.text.partition("<main")[2]) == (503, True)
+    assert "Back to what you typed" in answer.text
+    assert "Late by an hour" in browser.get("/announcements").text
 
 
 def sign_in_anew(sign_in, person):

@@ -1,7 +1,7 @@
 """Changes the administrator makes: clinic settings and masters."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 import peewee
 
 from portal.core import settings, typed
+from portal.core.admin.words import setting_groups
 from portal.core.audit import Actor
 from portal.core.beneficiaries.centres import Centre
 from portal.core.db import write
@@ -27,6 +28,11 @@ MASTERS: dict[str, tuple[Any, tuple[str, ...], tuple[str, ...]]] = {
     "holidays": (Holiday, ("day", "name"), ("name_hi",)),
 }
 # What goes into addresses, tokens and files.
+# Of two settings the first is never above the second.
+IN_ORDER = (
+    ("opens_at", "closes_at"), ("tokens_from", "closes_at"), ("wait_long_minutes", "wait_late_minutes"),
+    ("otp_per_hour", "otp_per_day"), ("otp_per_day", "otp_per_day_all"),
+)  # fmt: skip
 PATTERNS = {"code": r"[A-Za-z0-9][A-Za-z0-9_]*", "prefix": r"[A-Za-z0-9]+"}
 
 
@@ -49,9 +55,20 @@ def save_settings(form: Mapping[str, str], *, by: Actor, now: datetime) -> None:
         changed = {key: text for key, text in given.items() if text != str(settings.get(key))}
         for key, text in changed.items():
             problems |= _problem(key, text)
-        if problems:
+        if problems := problems or _contradictions(changed):
             raise Invalid(problems)
         record("SettingsChanged", "settings", by=by, now=now, keys=sorted(changed))
+
+
+def _contradictions(changed: Collection[str]) -> dict[str, str]:
+    """Of two settings that belong together the lower must not be above the higher one; asked at what was changed."""
+    labels = dict(label for _heading, labels in setting_groups() for label in labels)
+    problems = {}
+    for low, high in IN_ORDER:
+        if {low, high} & set(changed) and settings.get(low) > settings.get(high):
+            sentence = _("“%(low)s” is above “%(high)s”. Please check both.", low=labels[low], high=labels[high])
+            problems[low if low in changed else high] = sentence
+    return problems
 
 
 def apply_preset(name: str, *, by: Actor, now: datetime) -> None:

@@ -1,14 +1,22 @@
 """What the doctor's page learns when the patient is no longer with this doctor."""
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
 from flask import flash, request
 from flask.typing import ResponseReturnValue
 
+from portal.core.clock import clinic_day, now
+from portal.core.consults import comparing, notes, words
 from portal.core.consults.call_log_page import lost_words
+from portal.core.errors import Conflict
 from portal.core.language import gettext as _
 from portal.core.visits.models import Visit
-from portal.web.pages import is_fragment_request, page, see_other
+from portal.web.pages import is_fragment_request, page, see_other, wants_json
 
 BEAT_SECONDS = 5
+View = Callable[..., ResponseReturnValue]
 
 
 def rung_out(board: str) -> ResponseReturnValue:
@@ -30,3 +38,28 @@ def gone_back(visit: Visit, board: str) -> ResponseReturnValue:
     if request.args.get("part") != "call" or request.args.get("seen") == f"lost-{visit.state}":
         return "", 204
     return page("consults/_lost.html", visit=visit, beat=BEAT_SECONDS, lost_words=lost_words)
+
+
+def shows_what_was_typed(view: View) -> View:
+    """A refusal of a whole form without htmx (an older window, no JavaScript) shows the text that was in it."""
+
+    @wraps(view)
+    def wrapped(**arguments: Any) -> ResponseReturnValue:
+        try:
+            return view(**arguments)
+        except Conflict as error:
+            if is_fragment_request() or wants_json() or "diagnosis" not in request.form:
+                raise
+            return page("consults/not_saved.html", status=error.status, refusal=error.message, texts=_typed())
+
+    return wrapped
+
+
+def _typed() -> list[tuple[str, str]]:
+    """Label and text of every field that was filled in, and each medicine in one line."""
+    typed = notes.read(request.form, today=clinic_day(now()))
+    fields, labels = notes.as_form(typed), words.fields()
+    apart = words.values()  # choices and ticks
+    texts = [(label, fields[name]) for name, label in labels.items() if fields.get(name) and name not in apart]
+    rows = [(words.medicine(item.place), comparing.in_words(item, typed)) for item in typed.items]
+    return texts + rows

@@ -237,6 +237,11 @@ class _Reader:
                 self._leave(f"vitals-{name}", sentence)
             else:
                 found[name] = value
+        if {"systolic", "diastolic"} <= found.keys() and found["systolic"] <= found["diastolic"]:
+            for name in ("systolic", "diastolic"):
+                del found[name]
+                if self._typed(f"vitals-{name}"):
+                    self._leave(f"vitals-{name}", _("The upper value must be above the lower one. Please check both."))
         return found
 
     def _pressure(self) -> dict[str, str]:

@@ -64,6 +64,7 @@ def show(uid: str) -> ResponseReturnValue:
 
 @bp.post("/visits/<uid>/consult")
 @allow("doctor")
+@gone_views.shows_what_was_typed
 def save(uid: str) -> ResponseReturnValue:
     """Keep the draft; "Add another medicine" only shows one more row."""
     visit = require_treating(uid)

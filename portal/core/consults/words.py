@@ -43,5 +43,10 @@ def values() -> dict[str, dict[str, str]]:
     return {"mode": mode_words(), "kind": kinds, "identity": tick, "age": tick}
 
 
+def medicine(place: int) -> str:
+    """The heading of a row of medicines; the first has the place 0."""
+    return _("Medicine %(number)s", number=place + 1)
+
+
 def _medicine(name: str) -> str:
-    return _("Medicine %(number)s", number=int(name.split("-")[1]) + 1)
+    return medicine(int(name.split("-")[1]))

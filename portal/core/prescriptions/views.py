@@ -9,6 +9,7 @@ from portal.core.accounts import throttle
 from portal.core.beneficiaries.views import account
 from portal.core.clock import now
 from portal.core.consults import views as consults
+from portal.core.consults.gone_views import shows_what_was_typed
 from portal.core.errors import Invalid, TooMany
 from portal.core.language import gettext as _
 from portal.core.prescriptions import formulary, services
@@ -27,6 +28,7 @@ WRONG_CODES_A_MINUTE = 10
 @bp.post("/visits/<uid>/prescription")
 @allow("doctor")
 @stepped_up("consults.show", again=consults.ask_code)
+@shows_what_was_typed
 @once
 def issue(uid: str) -> ResponseReturnValue:
     """Issue what the notes hold. Sent from the consult page, the form is saved first, so nothing typed is lost."""

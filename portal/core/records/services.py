@@ -1,6 +1,6 @@
 """Taking health records in, showing them, handing them out."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
@@ -22,7 +22,7 @@ from portal.core.records.checking import clean_record
 from portal.core.records.cleaned import Refused
 from portal.core.records.held import Basket
 from portal.core.records.models import READABLE, HeldUpload, Record
-from portal.core.records.uploads import Refusal, Upload, limits, look_at
+from portal.core.records.uploads import Refusal, limits
 from portal.core.visits.models import Visit
 from portal.core.visits.states import ACTIVE, OPEN, READY
 
@@ -41,19 +41,14 @@ def attach(visit: Visit, basket: Basket, *, by: Actor, now: datetime) -> list[Re
     return kept
 
 
-def add_to_visit(visit: Visit, uploads: Iterable[Upload], *, by: Actor, now: datetime) -> list[Refusal]:
+def add_to_visit(visit: Visit, basket: Basket, *, by: Actor, now: datetime) -> Sequence[Refusal]:
     """Add the good files to a visit that is still open; why the others were not taken. Raises Conflict afterwards."""
     if visit.state not in OPEN:
         raise Conflict(_("This visit is over; records can no longer be added to it."))
-    taken, refused = look_at(uploads)
-    if not taken and not refused:
+    if not basket.held and not basket.refused:
         raise Invalid({"records": _("Choose at least one file.")})
-    for one in taken:
-        stored = files.store(one.upload.stream)
-        with write():
-            _keep(visit, HeldUpload(title=one.title, kind=one.kind, stored_name=stored.name, size=stored.size,
-                                    sha256=stored.sha256), by=by, now=now)  # fmt: skip
-    return refused
+    attach(visit, basket, by=by, now=now)
+    return basket.refused
 
 
 @Prepared

@@ -8,12 +8,14 @@ from flask.typing import ResponseReturnValue
 from portal.core.beneficiaries.views import account
 from portal.core.clock import now
 from portal.core.errors import Conflict, Invalid, NotFound, TooMany, Unavailable
-from portal.core.records import services, words
+from portal.core.records import held, services, words
+from portal.core.records.held import NOTHING, Basket
 from portal.core.records.kinds import ACCEPT, MIME, download_name
 from portal.core.records.models import Record
 from portal.core.visits.models import Visit
 from portal.web.access import actor, allow, signed_in
 from portal.web.files import send_bytes
+from portal.web.once import is_spent, once
 from portal.web.pages import is_fragment_request, page, see_other
 
 bp = Blueprint("records", __name__)
@@ -36,16 +38,28 @@ def listed(uid: str) -> ResponseReturnValue:
 @bp.post("/visits/<uid>/records")
 @allow("beneficiary")
 def add(uid: str) -> ResponseReturnValue:
-    """More records while the visit is open: the good files are taken, the others named."""
+    """More records while the visit is open. A form that is sent twice stores its files once."""
     visit = _own_visit(uid)
+    if is_spent():
+        return _added(visit=visit, basket=NOTHING)
     try:
-        refused = services.add_to_visit(visit, request.files.getlist("records"), by=actor(), now=now())
-    except (Invalid, Unavailable, Conflict) as error:
+        basket = held.take_in(account(), request.files.getlist("records"), (), now=now())
+    except Unavailable as error:
         return _page(visit, error.status, {"records": error.message}, error.retry_after)
+    return _added(visit=visit, basket=basket)
+
+
+@once
+def _added(visit: Visit, basket: Basket) -> ResponseReturnValue:
+    """The good files are taken, the others named."""
+    try:
+        refused = services.add_to_visit(visit, basket, by=actor(), now=now())
+    except (Invalid, Conflict) as error:
+        return _page(visit, error.status, {"records": error.message})
     if refused:
         sentence = " ".join(one.sentence for one in refused)
         return _page(visit, max(one.status for one in refused), {"records": sentence})
-    return see_other(url_for("visits.show", uid=uid))
+    return see_other(url_for("visits.show", uid=visit.uid))
 
 
 @bp.get("/records/<uid>")

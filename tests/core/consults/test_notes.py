@@ -130,6 +130,19 @@ def test_two_values_of_blood_pressure_that_contradict_each_other_are_asked() -> 
     assert notes.as_form(notes.read(form, today=TODAY))["vitals-systolic"] == "130/80"
 
 
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"vitals-systolic": "80", "vitals-diastolic": "130"}, {"vitals-systolic": "90", "vitals-diastolic": "90"},
+        {"vitals-systolic": "80/130"},
+    ],
+)  # fmt: skip
+def test_an_upper_value_that_is_not_above_the_lower_one_is_asked_at_the_field(form: dict[str, str]) -> None:
+    assert problems_of(**form).keys() == form.keys()
+    read = notes.read(form, today=TODAY)
+    assert (read.vitals, read.unread) == ({}, form)
+
+
 @pytest.mark.parametrize("text", ["2026-12-01", "01/12/2026", "1-12-2026", "०१.१२.२०२६"])
 def test_a_day_is_read_as_people_write_it(text: str) -> None:
     assert notes.read({"follow_up_on": text}, today=TODAY).follow_up_on == date(2026, 12, 1)

@@ -183,3 +183,13 @@ def test_what_a_colleague_wrote_is_no_older_window(sign_in, now: datetime) -> No
     write_notes(visit, now)
     answer = Window(sign_in(visit.doctor), visit).send(typed(diagnosis="Migraine"))
     assert (answer.status_code, Consult.get().diagnosis) == (303, "Migraine")
+
+
+@pytest.mark.parametrize("to", ["consult", "prescription"])
+def test_without_javascript_an_older_window_after_issuing_shows_what_was_typed_there(windows, to: str) -> None:
+    newer, older = windows
+    assert newer.send(typed(), to="prescription").status_code == 303
+    form = typed(advice="Come back with the X-ray", **{"items-1-drug": "Domperidone"})
+    answer = older.send(form, to=to)
+    assert (answer.status_code, "The prescription is issued" in answer.text) == (409, True)
+    assert all(part in answer.text for part in ("Come back with the X-ray", "Domperidone · tablet", "Not saved"))

@@ -8,7 +8,7 @@ from werkzeug.datastructures import FileStorage
 from portal.core import settings
 from portal.core.audit import Actor, AuditRow
 from portal.core.errors import Conflict, Invalid, NotFound, TooMany, Unavailable
-from portal.core.records import services
+from portal.core.records import held, services
 from portal.core.records.models import Record
 from tests.core.records.papers import everything_hidden, jpeg, paper
 from tests.factories import make_account, make_staff, make_visit
@@ -25,9 +25,15 @@ def visit(db):
     return make_visit("waiting")
 
 
+def send(visit, uploads, now):
+    """As the family's form does; why files were not taken."""
+    basket = held.take_in(visit.beneficiary.account, uploads, (), now=now)
+    return services.add_to_visit(visit, basket, by=FAMILY, now=now)
+
+
 def add(visit, now, *uploads):
     """Records of a visit after these were added."""
-    assert services.add_to_visit(visit, uploads or [upload()], by=FAMILY, now=now) == []
+    assert send(visit, uploads or [upload()], now) == []
     return services.records_of(visit)
 
 
@@ -43,7 +49,7 @@ def add(visit, now, *uploads):
 def test_a_wrong_file_is_refused_by_name_and_the_others_are_kept(visit, now, content, name, status):
     settings.put("record_max_mb", "1")
     wish = [upload(name="first.jpg"), upload(content, name), upload(name="last.jpg")]
-    (refusal,) = services.add_to_visit(visit, wish, by=FAMILY, now=now)
+    (refusal,) = send(visit, wish, now)
     assert refusal.status == status
     assert name in refusal.sentence
     assert [kept.title for kept in services.records_of(visit)] == ["first.jpg", "last.jpg"]
@@ -67,19 +73,19 @@ def test_a_file_of_exactly_the_limit_is_taken(visit, now):
 
 
 def test_files_beyond_the_number_are_named_and_the_first_are_kept(visit, now):
-    (refusal,) = services.add_to_visit(visit, [upload(name=f"{n}.jpg") for n in range(7)], by=FAMILY, now=now)
+    (refusal,) = send(visit, [upload(name=f"{n}.jpg") for n in range(7)], now)
     assert (refusal.status, "6.jpg" in refusal.sentence) == (422, True)
     assert Record.select().count() == 6
 
 
 def test_no_file_is_asked_for_again(visit, now):
     with pytest.raises(Invalid):
-        services.add_to_visit(visit, [FileStorage(BytesIO(b""), "")], by=FAMILY, now=now)
+        send(visit, [FileStorage(BytesIO(b""), "")], now)
 
 
 def test_nothing_is_added_to_a_visit_that_is_over(db, now):
     with pytest.raises(Conflict):
-        services.add_to_visit(make_visit("completed"), [upload()], by=FAMILY, now=now)
+        send(make_visit("completed"), [upload()], now)
 
 
 def test_another_family_does_not_find_it(visit, now):

@@ -1,0 +1,32 @@
+"""The family's form for more records."""
+
+import re
+from io import BytesIO
+
+from portal.core.records.models import Record
+from tests.core.records.papers import jpeg
+from tests.factories import make_visit
+
+
+def test_a_form_sent_twice_stores_its_file_once(db, sign_in):
+    visit = make_visit("waiting")
+    browser, address = sign_in(visit.beneficiary), f"/visits/{visit.uid}/records"
+    hidden = browser.hidden_fields(address)
+    sent = [browser.post(address, data=hidden | {"records": (BytesIO(jpeg()), "photo.jpg")}) for _press in range(2)]
+    assert [answer.status_code for answer in sent] == [303, 303]
+    assert sent[1].headers["Idempotent-Replayed"] == "1"
+    assert Record.select().count() == 1
+
+
+def test_each_locked_file_has_a_field_of_its_own(db, sign_in, now):
+    visit = make_visit("waiting")
+    for title in ("one.pdf", "two.pdf"):
+        Record.create(beneficiary=visit.beneficiary, visit=visit, title=title, kind="pdf", stored_name=title, size=1,
+                      sha256="x", uploaded_at=now, state="locked")  # fmt: skip
+    browser = sign_in(visit.beneficiary)
+    text = browser.get(f"/visits/{visit.uid}/records").text
+    fields = re.findall(r'<input id="(password-[^"]+)" name="password"', text)
+    assert len(set(fields)) == 2
+    assert all(f'<label for="{field}">' in text for field in fields)
+    ids = re.findall(r' id="([^"]+)"', text)
+    assert sorted(ids) == sorted(set(ids))
