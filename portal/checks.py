@@ -30,6 +30,7 @@ def run_checks(config: Config) -> Iterator[tuple[str, Problem]]:
     if app_problem:
         return
     yield "migrations", _migrations()
+    yield "key", None if _migrations() else _try(serving.require_key)
     yield "queue", _try(lambda: _queue(config))
     yield "prescriptions", None if _migrations() else _stuck() or _misprinted()
     yield from _running(config)

@@ -9,7 +9,7 @@ from typing import TextIO
 import click
 
 from portal import serving
-from portal.commands import Plain, configured, in_app
+from portal.commands import Plain, configured, in_app, with_any_key
 from portal.core import parent
 from portal.export_commands import export
 from portal.plugin_commands import plugin
@@ -86,7 +86,7 @@ main.add_command(export)
 
 
 @main.command()
-@in_app
+@with_any_key
 def rekey() -> None:
     """Seal every stored secret with the first key of PORTAL_SECRET_KEY; the other keys may then be taken away."""
     from portal.core.admin.rekey import seal_anew
@@ -121,7 +121,7 @@ def audit() -> None:
 @audit.command("verify")
 @click.option("--head", "heads", multiple=True, help="An end that was sent out (1234:5f3a…); may be given repeatedly.")
 @click.option("--heads", "files", multiple=True, type=click.File(), help="A file of them, or a log.")
-@in_app
+@with_any_key
 def audit_verify(heads: tuple[str, ...], files: tuple[TextIO, ...]) -> None:
     """Walk the whole chain, compare it with ends that were sent out; exit 1 with a sentence for each break."""
     from portal.core import audit_chain

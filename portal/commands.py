@@ -32,8 +32,16 @@ def configured() -> Config:
 
 
 def in_app(function: Callable[..., None]) -> Callable[..., None]:
-    """Run a command inside the application, with tables in place."""
+    """Run a command inside the application, with tables in place and the key that belongs to them."""
+    return _in_app(function, serving.require_key)
 
+
+def with_any_key(function: Callable[..., None]) -> Callable[..., None]:
+    """The same for a command that must do its work under a key that is not the database's."""
+    return _in_app(function, lambda: None)
+
+
+def _in_app(function: Callable[..., None], require_key: Callable[[], None]) -> Callable[..., None]:
     def run(*arguments: Any, **options: Any) -> None:
         from portal.app import create_app
         from portal.plugins import registry
@@ -41,6 +49,7 @@ def in_app(function: Callable[..., None]) -> Callable[..., None]:
         app = create_app(configured())
         with app.app_context():
             serving.require_migrated()
+            require_key()
             registry().sync()
             function(*arguments, **options)
 

@@ -10,7 +10,7 @@ from granian.constants import Interfaces
 
 from portal import data_folder, listening, plugins
 from portal.config import Config, ConfigError
-from portal.core import clock, keys, schema
+from portal.core import audit, clock, keys, schema
 from portal.core.db import close_database, database, open_database
 from portal.core.postgres import Postgres
 from portal.failures import is_away, sentence_of
@@ -32,6 +32,7 @@ def serve(config: Config) -> None:
         open_tables(config)
         wait_for_database()
         require_migrated()
+        require_key()
         close_database()  # a connection must not be carried over into the web processes
         make_server(config).run()
 
@@ -63,6 +64,7 @@ def work(config: Config) -> None:
     app = create_app(config)
     wait_for_database()
     require_migrated()
+    require_key()
     worker.work(app)
 
 
@@ -83,6 +85,15 @@ def require_migrated() -> None:
     missing = [name for owner, folder in migration_owners() for name in schema.pending(owner, folder)]
     if missing:
         raise ConfigError("The tables are not up to date; run `portal migrate` first.")
+
+
+def require_key() -> None:
+    """Raise ConfigError when this database was made with another key: nothing of its secrets could be opened."""
+    if not audit.is_of_our_keys():
+        raise ConfigError(
+            "PORTAL_SECRET_KEY is not the key of this database. Name the one that made it, after a comma while you "
+            "change it; if that is lost for good, `portal rekey` begins anew with this one and counts what is lost."
+        )
 
 
 def foreign() -> list[str]:

@@ -1,9 +1,11 @@
 """A start that fails says why in one sentence and ends; one whose database is only away waits for it, with a limit."""
 
+import signal
 import subprocess
 import sys
 import threading
 from pathlib import Path
+from types import FrameType
 
 import click
 import peewee
@@ -13,6 +15,7 @@ from click.testing import CliRunner, Result
 from portal import serving
 from portal.cli import main
 from portal.core.db import close_database, database, open_database
+from portal.imports import DATA
 from tests.postgres import running_postgres
 from tests.servers import ROOT, command, free_port, wait_for
 
@@ -27,10 +30,18 @@ def run(tmp_path, monkeypatch):
         own = {"PORTAL_DATA_DIR": tmp_path / "var", "PORTAL_SECRET_KEY": KEY, "PORTAL_BIND": f"127.0.0.1:{free_port()}"}
         for name, value in (own | settings).items():
             monkeypatch.setenv(name, str(value))
+        signal.alarm(60)  # a server that starts where it should not would go on for ever
         return CliRunner().invoke(main, list(arguments), input=f"{KEY}\n{KEY}\n")
 
+    before = signal.signal(signal.SIGALRM, _too_late)
     yield invoke
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
     close_database()
+
+
+def _too_late(number: int, frame: FrameType | None) -> None:
+    raise TimeoutError("the command went on for a minute")
 
 
 def sentence(result: Result) -> str:
@@ -107,6 +118,18 @@ def test_a_database_of_a_newer_version_is_not_touched(run, tmp_path):
     for words in (["migrate"], ["serve"], ["audit", "verify"]):
         assert "newer than this program: it has had core/9999_from_the_future" in sentence(run(*words))
     assert "PROBLEM  migrations: unknown here" in run("check").stdout
+
+
+def test_a_key_that_is_not_the_databases_stops_all_but_what_mends_it(run):
+    first, other = ["import", "centres", str(DATA / "centres.csv")], "another key that is long enough to be allowed"
+    assert run("migrate").exit_code == run(*first).exit_code == 0  # on record, sealed with the first key
+    for words in (first, ["serve"]):
+        said = sentence(run(*words, PORTAL_SECRET_KEY=other))
+        assert "is not the key of this database. Name the one that made it" in said
+    assert "PROBLEM  key" in run("check", PORTAL_SECRET_KEY=other).stdout
+    assert run(*first, PORTAL_SECRET_KEY=f"{other},{KEY}").exit_code == 0
+    run("rekey", PORTAL_SECRET_KEY=other)  # as if the first one were lost for good
+    assert run(*first, PORTAL_SECRET_KEY=other).exit_code == 0
 
 
 def test_tables_that_were_never_made_are_told_with_the_cure(run):

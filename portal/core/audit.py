@@ -19,6 +19,7 @@ from portal.core.prepared import Prepared, insert
 GENESIS = "0" * 64
 FORMAT = 2  # of new rows; those of format 1 have no seal
 PURPOSE = "audit chain"
+LOOKED_AT = 5  # newest rows: one of them may have been written by somebody who does not know the key
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,13 @@ def is_sealed(row: AuditRow) -> bool:
         return row.format > 1 and keys.matches(PURPOSE, _sealed(row), bytes.fromhex(row.seal))
     except ValueError:
         return False
+
+
+def is_of_our_keys() -> bool:
+    """Do our keys belong to this database: has one of them sealed any of its newest rows? True while there is none."""
+    newest = AuditRow.select().where(AuditRow.format > 1).order_by(AuditRow.id.desc()).limit(LOOKED_AT)
+    rows = list(newest)
+    return not rows or any(is_sealed(row) for row in rows)
 
 
 def _sealed(row: AuditRow) -> bytes:

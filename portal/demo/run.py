@@ -18,7 +18,7 @@ from portal.core import clock
 from portal.demo.seed import PASSWORD, seed
 from portal.plugins import registry
 
-READY_SECONDS = 60
+SAY_EVERY = 60  # seconds
 STOP_SECONDS = 12
 RESTARTS, RESTARTS_WITHIN = 5, 60.0  # more often than that has a reason to be read
 SIGN_INS = (
@@ -68,6 +68,9 @@ class Processes:
         while not self.stopping and self.all_run():
             clock.sleep(0.2)
         wanted = self.stopping
+        for command, child in self.children.items():
+            if child.poll() is not None and not wanted:
+                click.echo(f"  portal {command} has ended ({_ending(child.returncode)}), so all end.", err=True)
         self.stop()
         for child in self.children.values():
             _end(child)
@@ -117,6 +120,7 @@ def prepare(config: Config) -> None:
     """Tables and demonstration data; quick when they are there already."""
     for _line in serving.migrate(config):
         pass
+    serving.require_key()
     app = create_app(config)
     with app.app_context():
         registry().sync()
@@ -124,18 +128,24 @@ def prepare(config: Config) -> None:
 
 
 def _wait_until_ready(config: Config, processes: Processes) -> bool:
-    url = f"http://{'[::1]' if config.host == '::1' else config.host}:{config.port}/readyz"
-    started = clock.monotonic()
-    while clock.monotonic() - started < READY_SECONDS and not processes.stopping:
-        if not processes.all_run():
-            return False
-        try:
-            if httpx.get(url, timeout=2).status_code == httpx.codes.OK:
-                processes.ready = True
-                return True
-        except httpx.HTTPError:
-            clock.sleep(0.1)
+    """True once the server answers; False when one has ended before. A slow machine is told that it is slow."""
+    url, said = f"http://{'[::1]' if config.host == '::1' else config.host}:{config.port}/readyz", clock.monotonic()
+    while not processes.stopping and processes.all_run():
+        if _answers(url):
+            processes.ready = True
+            return True
+        clock.sleep(0.1)
+        if clock.monotonic() - said > SAY_EVERY:
+            said = clock.monotonic()
+            click.echo("  The server does not answer yet; it is still waited for.", err=True)
     return False
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=2).status_code == httpx.codes.OK
+    except httpx.HTTPError:
+        return False
 
 
 def _greet(config: Config) -> None:
