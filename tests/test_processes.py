@@ -4,7 +4,6 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -12,23 +11,9 @@ import pytest
 from portal import listening
 from portal.config import load
 from portal.web_processes import BackOff
+from tests.processes import children, descendants, is_gone
+from tests.processes import command as line_of
 from tests.servers import Portal, command, free_port, seeded_portal, wait_for
-
-
-def children(pid: int) -> list[int]:
-    """The processes that this one has started and that still run, and theirs."""
-    try:
-        own = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    except FileNotFoundError:
-        return []
-    return [*own, *(further for child in own for further in children(child))]
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 @pytest.fixture
@@ -58,16 +43,16 @@ def test_one_server_to_a_port_and_its_processes_are_started_anew_and_end_with_it
     assert "is in use: the portal runs already" in refused.stderr
 
     for deaths in (1, 2, 3):  # granian ends after the second
-        os.kill(children(server)[-1], signal.SIGKILL)  # always the newest, so that the other one goes on serving
+        os.kill(descendants(server)[-1], signal.SIGKILL)  # always the newest, so that the other one goes on serving
         wait_for(lambda now=deaths: portal.log("serve").count("web_process_ended") == now, "the line of its end")
-        wait_for(lambda: len(children(server)) == 2, "another one in its place")
+        wait_for(lambda: len(descendants(server)) == 2, "another one in its place")
         assert wait_for(portal.is_ready, "an answer")
     assert '"ending": "killed by SIGKILL", "again_in": 0.0' in portal.log("serve")
     assert "Traceback" not in portal.log("serve")
 
-    family = children(server)
+    family = descendants(server)
     portal.children["serve"].kill()
-    wait_for(lambda: not any(map(is_alive, family)), "the web processes to end with the server", 5)
+    wait_for(lambda: all(map(is_gone, family)), "the web processes to end with the server", 5)
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{portal.url}/healthz")
 
@@ -77,17 +62,16 @@ def test_a_demonstration_starts_what_died_anew_and_takes_all_with_it_when_it_is_
     demo = portal.children["demo"].pid
     wait_for(lambda: "Ctrl-C stops everything" in portal.log("demo"), "the greeting")
     for name in ("serve", "worker"):
-        (pid,) = [pid for pid in children(demo) if f"\0{name}\0" in Path(f"/proc/{pid}/cmdline").read_text()][:1]
-        os.kill(pid, signal.SIGKILL)
+        os.kill(next(pid for pid in children(demo) if f" portal {name} " in line_of(pid)), signal.SIGKILL)
         wait_for(lambda word=name: f"portal {word} has died (killed by SIGKILL)" in portal.log("demo"), "the line")
     wait_for(portal.is_ready, "the server to be there again", 60)
     refused = command("demo", **portal.environ)
     assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
 
-    family = children(demo)
+    family = descendants(demo)
     assert len(family) >= 4
     portal.children["demo"].kill()
-    wait_for(lambda: not any(map(is_alive, family)), "all processes to end with the demonstration", 20)
+    wait_for(lambda: all(map(is_gone, family)), "all processes to end with the demonstration", 20)
 
 
 def test_a_port_that_another_program_has_is_refused_with_a_sentence(tmp_path):
