@@ -1,10 +1,11 @@
 """The session cookie: sealed, so that who finds a browser's cookies reads nothing in them."""
 
+from http import HTTPStatus
 from typing import Any
 
-from flask import Flask
+from flask import Flask, Response
 from flask.json.tag import TaggedJSONSerializer
-from flask.sessions import SecureCookieSessionInterface
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from itsdangerous import BadSignature
 
 from portal.core import sealed
@@ -39,3 +40,8 @@ class SealedSessions(SecureCookieSessionInterface):
     def get_signing_serializer(self, app: Flask) -> Seal:  # type: ignore[override]
         """What makes and opens the cookie."""
         return Seal()
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Not with a 5xx: who is told to try again sends the same form, and that fits the session it came with."""
+        if response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+            super().save_session(app, session, response)

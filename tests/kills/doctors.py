@@ -13,14 +13,14 @@ NUMBER = re.compile("RX-[0-9]{4}-[0-9]{6}")
 
 def consult(clinic: Clinic, username: str) -> None:
     """Treat whoever waits until the day is over."""
-    doctor = clinic.staff(username)
-    doctor.until(lambda: _is_on_duty(doctor), f"{username} cannot go on duty")
-    while not clinic.is_over.is_set():
-        visit = _next_visit(doctor)
-        if visit:
-            _treat(doctor, visit, clinic)
-        else:
-            clinic.is_over.wait(0.3)
+    with clinic.staff(username) as doctor:
+        doctor.until(lambda: _is_on_duty(doctor), f"{username} cannot go on duty")
+        while not clinic.is_over.is_set():
+            visit = _next_visit(doctor)
+            if visit:
+                _treat(doctor, visit, clinic)
+            else:
+                clinic.is_over.wait(0.3)
 
 
 def _is_on_duty(doctor: Steadfast) -> bool:

@@ -14,12 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from tests.kills.doctors import consult
-from tests.kills.journeys import Clinic, Patient, journey, patients
+from tests.kills.journeys import DOCTORS, Clinic, Patient, journey, patients
 from tests.kills.rig import FEW, MANY, TARGETS, Engine, Rig, running_rig
 from tests.servers import ROOT, complaints
 
 AT_ONCE = 4  # patients
-DOCTORS = ("dr.medicine1", "dr.medicine2")
 QUIET, DARK = (0.2, 1.6), (0.0, 0.8)  # seconds between two kills, and before what was killed is started again
 CAUSED_HERE = ("OperationalError", "InterfaceError", "redis.exceptions.ConnectionError")
 A_FEW = 40  # kills, for which the demonstration's families are enough

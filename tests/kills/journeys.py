@@ -3,8 +3,9 @@
 import hashlib
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import Event, local
+from threading import Event, Lock
 
 import httpx
 
@@ -15,7 +16,9 @@ from tests.kills.rig import Rig
 
 SENIOR, YOUNGER = "1950-01-01", "1985-05-05"
 CENTRES, STAFFED = 41, 3  # of 41 centres three have an officer and a pharmacist
-GIVEN = (10, 5)  # of the fifteen tablets, in two goes
+GIVEN = (10, 5)  # of the fifteen tablets, by two centres
+DOCTORS = ("dr.medicine1", "dr.medicine2")
+STAFF = (*DOCTORS, "mo.01", "mo.02", "mo.03", "pharm.01", "pharm.02")
 PATIENT_ID = re.compile(r"Patient ID ?([0-9]{13})")
 CODE = re.compile(r"/rx/([0-9A-Za-z-]+)")
 
@@ -65,14 +68,19 @@ class Clinic:
     ledger: Ledger = field(default_factory=Ledger)
     is_closing: Event = field(default_factory=Event)
     is_over: Event = field(default_factory=Event)
-    _staff: local = field(default_factory=local)
+    _staff: dict[str, tuple[Steadfast, Lock]] = field(default_factory=dict)
 
-    def staff(self, username: str) -> Steadfast:
-        """Somebody who works here. Each thread signs in once: that holds through all kills."""
-        browsers: dict[str, Steadfast] = self._staff.__dict__
-        if username not in browsers:
-            browsers[username] = Steadfast(self.rig.portal.url).sign_in_as_staff(username)
-        return browsers[username]
+    def __post_init__(self) -> None:
+        """Staff sign in before the first kill: that holds through all of them."""
+        for username in STAFF:
+            self._staff[username] = Steadfast(self.rig.portal.url).sign_in_as_staff(username), Lock()
+
+    @contextmanager
+    def staff(self, username: str) -> Iterator[Steadfast]:
+        """Somebody who works here, for one patient at a time."""
+        browser, lock = self._staff[username]
+        with lock:
+            yield browser
 
 
 def journey(clinic: Clinic, patient: Patient) -> None:
@@ -101,10 +109,10 @@ def _patient_id(browser: Steadfast) -> str:
 
 def _refer(clinic: Clinic, patient: Patient) -> None:
     """A form that was sent twice is one slip: the second answer is the first one's."""
-    officer = clinic.staff(f"mo.{patient.centre:02d}")
-    fields = {"ben_id": patient.ben_id, "specialty": "medicine", "reason": "Blood pressure not controlled"}
-    officer.open("/referrals/new").press("Refer", fields)
-    assert (officer.status, officer.path) == (httpx.codes.OK, "/referrals"), officer.text
+    with clinic.staff(f"mo.{patient.centre:02d}") as officer:
+        fields = {"ben_id": patient.ben_id, "specialty": "medicine", "reason": "Blood pressure not controlled"}
+        officer.open("/referrals/new").press("Refer", fields)
+        assert (officer.status, officer.path) == (httpx.codes.OK, "/referrals"), officer.text
     clinic.ledger.referrals.append(patient.ben_id)
 
 
@@ -136,10 +144,10 @@ def _fetch(browser: Steadfast, visit: str, promise: Promise) -> str:
 
 def _dispense(clinic: Clinic, code: str, promise: Promise) -> None:
     """In two goes; each form is sent until it is answered, and counts once."""
-    pharmacist = clinic.staff(f"pharm.{int(code[0], 36) % STAFFED + 1:02d}")
-    for quantity in GIVEN:
-        pharmacist.open(f"/dispense?code={code}").press("Dispense", {"items-0-quantity": str(quantity)})
-        assert pharmacist.status == httpx.codes.OK, pharmacist.text
+    for quantity, centre in zip(GIVEN, (1, 2), strict=True):
+        with clinic.staff(f"pharm.{centre:02d}") as pharmacist:
+            pharmacist.open(f"/dispense?code={code}").press("Dispense", {"items-0-quantity": str(quantity)})
+            assert pharmacist.status == httpx.codes.OK, pharmacist.text
         promise.dispensed.append(quantity)
 
 

@@ -8,6 +8,9 @@ import pytest
 from itsdangerous import BadSignature
 
 from portal.core import keys
+from portal.core.accounts import kept, passwords
+from portal.core.accounts.models import SignIn
+from portal.core.errors import Unavailable
 from portal.web.sessions import Seal
 from tests.factories import make_staff
 from tests.fakes import Operator, install_plugin
@@ -73,3 +76,21 @@ def test_a_cookie_of_an_older_key_is_still_good_until_the_key_is_taken_away():
 def sms(app):
     """A sender is on."""
     install_plugin(app, "operator", send_message=Operator().send_message)
+
+
+def test_who_is_told_to_try_again_may_send_the_same_form(client, monkeypatch):
+    """The database went away after the sign-in was written, before the answer: the form's token must still fit."""
+
+    def away(*_: object, **__: object) -> bool:
+        raise Unavailable
+
+    make_staff("desk", username="desk.09", password_hash=passwords.hash_password("correct horse"))
+    form = {"username": "desk.09", "password": "correct horse"}
+    form["csrf_token"] = client.hidden_fields("/staff/login")["csrf_token"]
+    monkeypatch.setattr(kept, "has_any", away)
+    answer = client.post("/staff/login", data=form)
+    assert (answer.status_code, answer.headers.get("Set-Cookie")) == (503, None)
+    monkeypatch.undo()
+    assert client.post("/staff/login", data=form).location == "/desk"
+    assert client.get("/desk").status_code == 200
+    assert SignIn.select().count() == 2
