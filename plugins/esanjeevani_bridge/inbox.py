@@ -230,11 +230,15 @@ def _revoke(row: Incoming, earlier: Incoming | None, now: datetime) -> Settled:
 
 
 def _outcome(row: Incoming, update: updates.Outcome, now: datetime) -> Settled:
+    if not update.is_over:
+        return "closed", _("It is not over there yet.")
     handover: Handover | None = Handover.get_or_none(Handover.uid == update.handover)
     if handover is None:
         return "parked", _("No hand-over has this number.")
     row.subject = handover.uid
-    if handover.state == "ended" and handover.outcome != update.words and _earlier(row) is None:
+    earlier = _earlier(row)
+    amends = earlier is not None and earlier.state == "applied"
+    if handover.state == "ended" and handover.outcome != update.words and not amends:
         return "conflict", _("This hand-over has another outcome already.")
     Handover.update(state="ended", outcome=update.words, ended_at=now).where(Handover.id == handover.id).execute()
     return "applied", ""

@@ -25,6 +25,7 @@ Short = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w.\-/@:|]
 Words = Annotated[str, Field(min_length=1, max_length=500)]
 Address = Annotated[str, Field(max_length=200)]
 Unread = Any
+OVER = {"completed", "rejected", "failed", "cancelled"}
 
 
 class Strict(BaseModel):
@@ -191,7 +192,10 @@ class Outcome(Update):
     """What became of a patient who was handed over."""
 
     resourceType: Literal["Task"]  # noqa: N815 FHIR's own name
-    status: Literal["completed", "rejected", "failed", "cancelled"]
+    status: Literal[
+        "draft", "requested", "received", "accepted", "ready", "in-progress", "on-hold",
+        "completed", "rejected", "failed", "cancelled",
+    ]  # fmt: skip
     intent: Literal["order"]
     priority: Unread = None
     code: Unread = None
@@ -202,6 +206,11 @@ class Outcome(Update):
     requester: Unread = None
     owner: Unread = None
     note: tuple[Note, ...] = Field((), max_length=4)
+
+    @property
+    def is_over(self) -> bool:
+        """Is there an outcome, or does it only go on?"""
+        return self.status in OVER
 
     @property
     def handover(self) -> str:

@@ -211,6 +211,28 @@ def test_an_outcome_ends_its_hand_over_once(bridge, db, now):
     assert Handover.get().outcome == "completed Seen by a cardiologist."
 
 
+def test_what_goes_on_there_is_noted_and_ends_nothing(bridge, db, now):
+    """Ordinary servers tell every step; another hand-over's outcome is no reason to overwrite one."""
+    bridge()
+    handover = Handover.create(
+        visit_uid="v", patient_uid="p", staff_uid="s", reason="full", consent_uid="c", place="60", begun_at=now
+    )
+    told = changed(OUTCOME, basedOn=[{"identifier": {"value": handover.uid}}])
+    states = {
+        status: inbox.take(changed(told, status=status, identifier=[{"value": status}]), "pull", now=now).state
+        for status in ("requested", "accepted", "in-progress", "on-hold")
+    }
+    assert set(states.values()) == {"closed"}
+    assert Handover.get().state != "ended"
+    assert inbox.take(told, "pull", now=now).state == "applied"
+    later = told["meta"] | {"versionId": "2"}
+    other = changed(told, meta=later, identifier=[{"value": "in-progress"}], note=[{"text": "Did not come."}])
+    assert inbox.take(other, "pull", now=now).state == "conflict"
+    amended = changed(told, meta=later, note=[{"text": "Seen, tests are awaited."}])
+    assert inbox.take(amended, "pull", now=now).state == "applied"
+    assert Handover.get().outcome == "completed Seen, tests are awaited."
+
+
 def test_updates_are_fetched_again_from_where_it_stopped(bridge, entry, other_side, queue, clock):
     bridge(pull=True)
     other_side.records.updates = [REFERRAL, OUTCOME, changed(REFERRAL, id="old", meta={
