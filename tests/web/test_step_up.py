@@ -143,7 +143,9 @@ def test_the_issuing_form_asks_for_the_code_itself_so_that_the_call_goes_on(doct
     clock.tick(LATE)
     assert 'name="step_up_code"' in doctor.get(page).text
     for wrong in ("", "000000"):
-        answer = doctor.submit(issue, typed(step_up_code=wrong), page=page, headers={"HX-Request": "true"})
+        form = typed(step_up_code=wrong, **{"vitals-spo2": "300"})
+        answer = doctor.submit(issue, form, page=page, headers={"HX-Request": "true"})
+        assert 'id="vitals-spo2-error"' in answer.text
         assert (answer.status_code, "Tension headache" in answer.text) == (422, True)
         assert 'id="step_up_code-error"' in answer.text
     done = doctor.submit(issue, typed(step_up_code=code(clock)), page=page, headers={"HX-Request": "true"})

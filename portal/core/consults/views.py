@@ -144,7 +144,8 @@ def consult_page(
 
 def ask_code(uid: str, errors: Mapping[str, str]) -> Response:
     """422: the notes as they were typed, and what is wrong with the code of the second factor. Nothing is saved."""
-    return consult_page(require_treating(uid), form=request.form, errors=errors, status=Invalid.status)
+    marks = _marks(request.form, services.notes_of(visit := require_treating(uid), doctor())) | dict(errors)
+    return consult_page(visit, form=request.form, errors=marks, status=Invalid.status)
 
 
 def two_texts(visit: Visit, error: Changed) -> Response:
