@@ -28,6 +28,7 @@ from portal.web.filters import choose_language, init_templates
 from portal.web.gate import init_gate
 from portal.web.health import answer_machines
 from portal.web.kept_forms import init_kept_forms
+from portal.web.large_bodies import LargeBodies
 from portal.web.live_layer import LiveLayer
 from portal.web.log import init_log
 from portal.web.pages import htmx
@@ -110,7 +111,7 @@ def _features(app: Flask, config: Config) -> None:
         import_module(module)
     for module in (*MORE_PAGES, "portal.web.health", "portal.web.live", "portal.web.public"):
         app.register_blueprint(import_module(module).bp)
-    app.wsgi_app = Bodies(app.wsgi_app, app.config["MAX_CONTENT_LENGTH"])  # type: ignore[method-assign]
+    app.wsgi_app = Bodies(app.wsgi_app, app.config["MAX_CONTENT_LENGTH"], LargeBodies(app))  # type: ignore[method-assign]
     app.wsgi_app = app.extensions["portal.live"] = LiveLayer(app, ClinicPages(app.jinja_env))  # type: ignore[method-assign]
     if config.trusted_proxies:  # S20: only what the nearest n of our own proxies wrote about the client counts
         near = ProxyFix(app.wsgi_app, x_for=config.trusted_proxies, x_proto=config.trusted_proxies)

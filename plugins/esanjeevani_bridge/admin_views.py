@@ -11,6 +11,7 @@ from portal.core.language import gettext as _
 from portal.core.typed import date_or_none
 from portal.plugins import registry
 from portal.web.access import actor, allow
+from portal.web.large_bodies import takes_files
 from portal.web.pages import page, page_number, see_other
 
 from . import handovers, inbox, outbox, overview, places, updates, words
@@ -52,6 +53,7 @@ def decide(uid: str, deed: str) -> ResponseReturnValue:
 
 
 @bp.post("/places")
+@takes_files
 @allow("admin")
 def upload_places() -> ResponseReturnValue:
     """The LGD table as CSV."""

@@ -22,6 +22,7 @@ from portal.core.visits.states import ACTIVE, OPEN
 
 IDLE = {"beneficiary": timedelta(minutes=30), "staff": timedelta(minutes=15)}
 ABSOLUTE = {"beneficiary": timedelta(hours=12), "staff": timedelta(hours=10)}
+REMEMBERED = timedelta(days=1)  # after its end, for a form that was open
 TOUCH_EVERY = timedelta(seconds=60)
 UNDER_WAY = timedelta(seconds=30)  # the longest a page waits for an answer
 _steps = clock.Steps()
@@ -105,6 +106,13 @@ def find(key: str, *, now: datetime, background: bool = False) -> SignedIn | Non
         _signs_of_life.write(row.id, now)
         row.seen_at = now
     return SignedIn(key, row, account, staff)
+
+
+def is_known(key: str, *, now: datetime) -> bool:
+    """Is this the key of a sign-in, living or over for less than a day, of somebody who is not disabled?"""
+    row = _by_key.first(fingerprint(key))
+    person = (row.account or row.staff) if row else None
+    return bool(row and person and not person.disabled_at and row.ends_at > now - REMEMBERED)
 
 
 def last_sign(seen_at: datetime, now: datetime) -> datetime:

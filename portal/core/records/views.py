@@ -15,6 +15,7 @@ from portal.core.records.models import Record
 from portal.core.visits.models import Visit
 from portal.web.access import actor, allow, signed_in
 from portal.web.files import send_bytes
+from portal.web.large_bodies import takes_files
 from portal.web.once import is_spent, once
 from portal.web.pages import is_fragment_request, page, see_other
 
@@ -36,6 +37,7 @@ def listed(uid: str) -> ResponseReturnValue:
 
 
 @bp.post("/visits/<uid>/records")
+@takes_files
 @allow("beneficiary")
 def add(uid: str) -> ResponseReturnValue:
     """More records while the visit is open. A form that is sent twice stores its files once."""

@@ -45,6 +45,7 @@ from portal.plugins import registry
 from portal.web import live
 from portal.web.access import actor, allow, signed_in
 from portal.web.filters import in_language
+from portal.web.large_bodies import takes_files
 from portal.web.once import is_spent, once
 from portal.web.pages import is_fragment_request, json_answer, page, see_other, wants_json
 
@@ -60,6 +61,7 @@ def words() -> dict[str, Any]:
 
 
 @bp.route("/tokens/new", methods=["GET", "POST"])
+@takes_files
 @allow("beneficiary")
 def new() -> ResponseReturnValue:
     """Ask for a token: one form. Its files are on disk before the transaction: a slow disk holds up nobody else."""
