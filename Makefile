@@ -29,7 +29,8 @@ test: install $(VENV)/test-installed ## All checks and all tests (ARGS="tests/co
 	test -n "$(ARGS)" || $(BIN)/pytest $(WORKERS) -q --database postgresql $(ON_POSTGRES); on_postgres=$$?; \
 	$(BIN)/pytest $(WORKERS) $(ARGS); tested=$$?; exit $$((checked || on_postgres || tested))
 
-soak: install $(VENV)/test-installed ## The long runs: 100 kills on each engine, then the queue for MINUTES=10
+soak: install $(VENV)/test-installed ## The long runs: slow bodies, 100 kills on each engine, then the queue for MINUTES=10
+	@$(BIN)/pytest -n 0 -q -s tests/web/soak_slow.py
 	@$(BIN)/python -m tests.kills.fire --kills $(or $(KILLS),100)
 	@$(BIN)/python -m tests.queue.soak $(or $(MINUTES),10)
 

@@ -25,6 +25,10 @@ class Unread(io.RawIOBase):
         """Raises RequestEntityTooLarge, always."""
         raise RequestEntityTooLarge
 
+    def readinto(self, buffer: Any) -> int:
+        """The same."""
+        raise RequestEntityTooLarge
+
     def readline(self, size: int | None = -1) -> bytes:
         """The same."""
         raise RequestEntityTooLarge
