@@ -22,10 +22,10 @@ def longest(portal: str) -> float:
 @pytest.mark.parametrize(("path", "length"), [("/login", 100_000), ("/tokens/new", MEGABYTES)])
 def test_directly(tmp_path, path, length):
     with direct(tmp_path, patience=10) as portal, slow_clients(portal, 100, length=length, path=path):
-        assert longest(portal) < 1
+        assert longest(portal) < 3
 
 
 @pytest.mark.parametrize("proxy", ["nginx", "caddy"])
 def test_behind_the_shipped_files(tmp_path, proxy):
     with behind(proxy, tmp_path) as portal, slow_clients(portal, 100, length=100_000):
-        assert longest(portal) < 1
+        assert longest(portal) < 3

@@ -7,6 +7,8 @@ import pytest
 
 from tests.web.slow import MEGABYTES, behind, direct, seconds_of_a_post, slow_clients, status_of
 
+PROMPT = 3.0  # seconds, of a machine whose cores are busy; who is kept waiting waits for ten or for ever
+
 
 def test_a_slow_body_freezes_nothing_after_its_408(tmp_path):
     """granian from 2.8.6 on waits for whoever still reads a body, with the interpreter locked (decision 0004)."""
@@ -14,27 +16,27 @@ def test_a_slow_body_freezes_nothing_after_its_408(tmp_path):
         assert [status_of(client, 10) for client in clients] == [408, 408]
         for _ in range(3):
             time.sleep(0.5)
-            assert seconds_of_a_post(portal) < 1
-            assert httpx.get(portal, timeout=1).status_code == 200
+            assert seconds_of_a_post(portal) < PROMPT
+            assert httpx.get(portal, timeout=PROMPT).status_code == 200
 
 
 @pytest.mark.parametrize(("path", "length"), [("/login", 1000), ("/login", MEGABYTES), ("/tokens/new", MEGABYTES)])
 def test_a_hundred_slow_bodies_of_one_laptop_keep_no_other_network_waiting(tmp_path, path, length):
     with direct(tmp_path, patience=3) as portal, slow_clients(portal, 100, length=length, path=path) as clients:
-        assert max(seconds_of_a_post(portal) for _ in range(5)) < 1
+        assert max(seconds_of_a_post(portal) for _ in range(5)) < PROMPT
         refused = {status_of(client, 0.5) for client in clients[-20:]}
         assert refused <= {0, 408, 413, 503}
         time.sleep(3)
-        assert max(seconds_of_a_post(portal) for _ in range(5)) < 1
+        assert max(seconds_of_a_post(portal) for _ in range(5)) < PROMPT
 
 
 @pytest.mark.parametrize("proxy", ["nginx", "caddy"])
 def test_behind_the_shipped_files_a_slow_body_never_reaches_the_portal(tmp_path, proxy):
     with behind(proxy, tmp_path) as portal:
         with slow_clients(portal, 100, length=100_000):
-            assert max(seconds_of_a_post(portal) for _ in range(10)) < 1
+            assert max(seconds_of_a_post(portal) for _ in range(10)) < PROMPT
             time.sleep(2)
-            assert max(seconds_of_a_post(portal) for _ in range(10)) < 1
+            assert max(seconds_of_a_post(portal) for _ in range(10)) < PROMPT
             reached = (tmp_path / "ledger").read_text().count("POST /login")
         assert reached == 20
 
