@@ -188,6 +188,12 @@ class _Sqlite(peewee.SqliteDatabase):
         with self._patience():
             super().begin(lock_type)
 
+    def rollback(self) -> None:
+        """Nothing to do where a full disk made SQLite itself roll back: its complaint would hide why."""
+        connection: Any = self.connection()  # type: ignore[no-untyped-call]
+        if connection.in_transaction:
+            super().rollback()
+
     @contextmanager
     def _patience(self) -> Iterator[None]:
         """Somebody who does not know of the gate may hold the lock: a backup, another program."""
@@ -220,7 +226,7 @@ def _in_our_words() -> Iterator[None]:
     try:
         yield
     except peewee.OperationalError as error:
-        words = str(error)
+        words = _all_words(error)
         if "is full" in words or "No space left" in words:
             disk.give_way()
             raise Unavailable(
@@ -229,6 +235,15 @@ def _in_our_words() -> Iterator[None]:
         if "locked" in words or "timeout" in words:
             raise Unavailable(retry_after=2) from error
         raise
+
+
+def _all_words(error: BaseException | None) -> str:
+    """With what was said before: after a full disk SQLite no longer knows the savepoint that is to be undone."""
+    words = []
+    while error is not None:
+        words.append(str(error))
+        error = error.__context__
+    return "\n".join(words)
 
 
 @contextmanager

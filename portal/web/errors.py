@@ -32,22 +32,24 @@ def init_errors(app: Flask) -> None:
 
 def answer(status: int, error: PortalError | None = None, reference: str = "") -> Response:
     """The page, fragment or JSON of one error: the same bytes for the same case, whoever asks."""
-    message = error.message if error else ""
-    fields = error.fields if isinstance(error, Invalid) else {}
-    if wants_json():
-        response = make_response({"status": status, "error": message, "fields": fields}, status)
-    else:
-        template = "errors/notice.html" if is_fragment_request() else "errors/error.html"
-        try:
-            body = render_template(
-                template, status=status, message=message, fields=fields, reference=reference, is_error=True,
-                needs_mending=isinstance(error, OutOfService), back="" if is_fragment_request() else _way_back(),
-            )  # fmt: skip
-        except (peewee.PeeweeException, PortalError):  # the page asks the database too
-            return _away()
-        response = make_response(body, status)
-        if is_fragment_request():
-            response.headers["HX-Retarget"] = "#notice"
+    told = {
+        "status": status, "message": error.message if error else "", "needs_mending": isinstance(error, OutOfService),
+        "fields": error.fields if isinstance(error, Invalid) else {},
+    }  # fmt: skip
+    try:
+        if wants_json():
+            said = told["message"] or render_template("errors/_title.html", **told)
+            response = make_response({"status": status, "error": said, "fields": told["fields"]}, status)
+        else:
+            template = "errors/notice.html" if is_fragment_request() else "errors/error.html"
+            back = "" if is_fragment_request() else _way_back()
+            response = make_response(
+                render_template(template, reference=reference, is_error=True, back=back, **told), status
+            )
+    except (peewee.PeeweeException, PortalError):  # the page asks the database too
+        return _away()
+    if is_fragment_request() and not wants_json():
+        response.headers["HX-Retarget"] = "#notice"
     if error is not None and error.retry_after:
         response.headers["Retry-After"] = str(error.retry_after)
     return response

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from portal.core import language
+from portal.web import errors
 from tests.factories import make_staff
 from tests.fakes import Operator, install_plugin
 
@@ -36,3 +38,15 @@ def test_a_question_is_no_error(sign_in, db: None, monkeypatch: pytest.MonkeyPat
     answer = admin.submit("/admin/plugins/video_webrtc/disable", {}, page="/admin/plugins")
     assert answer.status_code == 409
     assert not title_of(answer).startswith("Error: ")
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 408, 409, 410, 413, 415, 422, 429, 500, 503])
+@pytest.mark.parametrize(("spoken", "word"), [("en", "Error: "), ("hi", "त्रुटि: ")])
+def test_every_error_page_says_so_first(app, db: None, status: int, spoken: str, word: str) -> None:
+    with app.test_request_context("/"), language.speaking(spoken):
+        assert title_of(errors.answer(status)).startswith(word)
+
+
+def test_the_page_of_a_database_that_is_away_says_so_too(app, db: None) -> None:
+    with app.test_request_context("/"):
+        assert title_of(errors._away()).startswith("Error: ")
