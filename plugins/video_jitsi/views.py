@@ -118,7 +118,7 @@ def refuse(error: PortalError) -> Response:
     """In the call's place a whole page of the portal would be wrong: a sentence is enough."""
     if wants_json():
         return errors.answer(error.status, error)
-    response = make_response(render_template("video_jitsi/refused.html", message=error.message), error.status)
+    response = errors.own_page("video_jitsi/refused.html", error)
     response.headers["Content-Security-Policy"] = content_policy(frame_ancestors="'self'")
     return response
 

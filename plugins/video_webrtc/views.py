@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.core.clock import now
@@ -75,7 +75,7 @@ def refuse(error: PortalError) -> Response:
     """In the call's place a whole page of the portal would be wrong: a sentence is enough."""
     if wants_json() or request.endpoint != "video_webrtc.enter":
         return errors.answer(error.status, error)
-    return make_response(render_template("video_webrtc/refused.html", message=error.message), error.status)
+    return errors.own_page("video_webrtc/refused.html", error)
 
 
 def call_of(seat: Seat) -> dict[str, Any]:

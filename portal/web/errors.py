@@ -62,6 +62,14 @@ def _way_back() -> str:
     return ""
 
 
+def own_page(template: str, error: PortalError) -> Response:
+    """An error as a plugin shows it, with `message`; the plain page where the database fails that one too."""
+    try:
+        return make_response(render_template(template, message=error.message), error.status)
+    except (peewee.PeeweeException, PortalError):
+        return _away()
+
+
 def _form_too_old(error: CSRFError) -> Response:
     """The token of the form is old, or not ours (S30). What was typed is kept, and the way back to it is shown."""
     path = kept_forms.keep_typed()

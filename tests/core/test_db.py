@@ -9,8 +9,9 @@ from peewee import SQL, Column, fn
 
 from portal.core.accounts.models import Account, Attempt
 from portal.core.clock import now as clock_now
-from portal.core.db import _Gate, _peewees_own, after_commit, claim, is_sqlite, joined, write
+from portal.core.db import _peewees_own, after_commit, claim, is_sqlite, joined, write
 from portal.core.errors import Unavailable
+from portal.core.gate import Gate
 from tests.factories import make_account
 
 
@@ -116,7 +117,7 @@ def test_a_single_statement_waits_at_the_gate_too(db, config, monkeypatch, chang
 
 def test_whoever_waits_at_the_gate_comes_before_those_who_come_later(tmp_path):
     """Two gates are two processes; the first one wants to come in again at once, as a busy worker does."""
-    busy, other, entered, is_waiting = _Gate(), _Gate(), [], Event()
+    busy, other, entered, is_waiting = Gate(), Gate(), [], Event()
     busy.path = other.path = tmp_path / "write.lock"
 
     def wait_and_enter() -> None:

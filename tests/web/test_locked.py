@@ -13,8 +13,10 @@ import pytest
 from portal.core import patience
 from portal.core.accounts.sign_ins import TOUCH_EVERY
 from portal.core.db import database, is_sqlite
+from portal.plugins import registry
 from tests.factories import make_beneficiary, make_duty, make_referral, make_staff, make_visit
-from tests.fakes import Operator, install_plugin
+from tests.fakes import Operator, install_plugin, turn_on
+from tests.test_access import TABLE, filled
 from tests.web.polls import Watcher
 
 MOBILE = "9000000001"
@@ -126,3 +128,25 @@ def test_forms_of_everybody_are_answered_within_one_patience(forms, watcher, con
         assert answers[name][1].json == {"status": 503, "error": "Please wait a moment", "fields": {}}
     assert "<title>Error: " in answers["next"][1].text
     assert forms["sign in"]().status_code == 303, "and all goes on when the lock is gone"
+
+
+def test_every_form_of_every_role_says_503_in_time(app, client, sign_in, config, clock, monkeypatch):
+    if not is_sqlite():
+        pytest.skip("the server's own time-out is five seconds, for each of a hundred forms")
+    for name in registry().installed:
+        turn_on(name)
+    posts = {route.split(" ", 1)[1]: roles for route, roles in TABLE.items() if route.startswith("POST ")}
+    roles = sorted({role for names in posts.values() for role in names} - {"anyone", "machine"})
+    browsers = {role: sign_in(make_beneficiary() if role == "beneficiary" else make_staff(role)) for role in roles}
+    tokens = {role: browser.hidden_fields("/help")["csrf_token"] for role, browser in browsers.items()}
+    clock.tick(TOUCH_EVERY.total_seconds() + 1)
+    monkeypatch.setattr(patience, "PATIENCE_SECONDS", 0.05)
+    other = {}
+    with lock_of_another_program(config):
+        for rule, role in ((rule, role) for rule, names in posts.items() for role in names if role in browsers):
+            began = time.monotonic()
+            answer = browsers[role].post(filled(rule), data={"csrf_token": tokens[role]})
+            took = time.monotonic() - began
+            if answer.status_code != 503 or took > SLOWER:
+                other[role, rule] = (answer.status_code, took)
+    assert other == {}
