@@ -23,14 +23,14 @@ run: install ## The demonstration: web, worker, sample data; Ctrl-C stops it
 # Three workers on two cores: while one waits for a browser, a server or the disk, the others work.
 WORKERS := -n 3 --dist worksteal
 # What touches the database is run on PostgreSQL too (tests/conftest.py leaves out the rest of these folders).
-ON_POSTGRES := tests/core tests/queue tests/test_plugins.py tests/web/test_asked.py $(wildcard tests/web/test_live*.py)
+ON_POSTGRES := tests/core tests/queue tests/plugin_host/test_registry.py tests/web/incoming/test_asked.py $(wildcard tests/web/test_tickets*.py)
 test: install $(VENV)/test-installed ## All checks and all tests (ARGS="tests/core/visits -x" for some)
 	@$(MAKE) --no-print-directory check; checked=$$?; \
 	test -n "$(ARGS)" || $(BIN)/pytest $(WORKERS) -q --database postgresql $(ON_POSTGRES); on_postgres=$$?; \
 	$(BIN)/pytest $(WORKERS) $(ARGS); tested=$$?; exit $$((checked || on_postgres || tested))
 
 soak: install $(VENV)/test-installed ## The long runs: slow bodies, 100 kills on each engine, then the queue for MINUTES=10
-	@$(BIN)/pytest -n 0 -q -s tests/web/soak_slow.py
+	@$(BIN)/pytest -n 0 -q -s tests/web/incoming/soak_slow.py
 	@$(BIN)/python -m tests.kills.fire --kills $(or $(KILLS),100)
 	@$(BIN)/python -m tests.queue.soak $(or $(MINUTES),10)
 

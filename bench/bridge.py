@@ -14,17 +14,17 @@ from time import monotonic, sleep
 from typing import cast
 
 from portal.app import create_app
+from portal.base.clock import now
+from portal.commands.sandboxes import server
 from portal.config import load
-from portal.core import jobs
-from portal.core.audit import SYSTEM
 from portal.core.beneficiaries.consents import SHARING, set_consent
-from portal.core.clock import now
-from portal.core.db import write
 from portal.core.prescriptions import pdf
 from portal.core.prescriptions.making import make_pdf
-from portal.plugins import registry
-from portal.sandboxes import server
+from portal.plugin_host.registry import registry
 from portal.serving import migrate
+from portal.store.db import write
+from portal.work import jobs
+from portal.work.audit import SYSTEM
 from tests.consulting import make_prescription
 from tests.factories import make_beneficiary, make_session, make_visit
 from tests.printed import quickly
@@ -66,7 +66,7 @@ def settings(folder: Path, port: int) -> dict[str, str]:
 
 def fill() -> None:
     """Documented visits of PEOPLE, each document in many versions, files of 60 kB."""
-    from portal.core.admin.switches import switch
+    from portal.plugin_host.switches import switch
 
     pdf.reserved = quickly(lambda content: b"%PDF-1.7 " + bytes(60_000))
     switch(NAME, True, by=SYSTEM, now=now())

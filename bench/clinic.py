@@ -8,15 +8,15 @@ from typing import Any
 
 from flask import Flask
 
-from portal.core import clock, keys
+from portal.base import clock, keys
 from portal.core.accounts.models import Account, SignIn, Staff
 from portal.core.accounts.sign_ins import ABSOLUTE, SignedIn
-from portal.core.beneficiaries.centres import Centre
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
-from portal.core.db import BaseModel, write
+from portal.core.clinic.centres import Centre
+from portal.core.clinic.specialties import Specialty
 from portal.core.visits.models import ClinicSession, Duty, Transition, Visit
-from portal.core.visits.specialties import Specialty
-from portal.web import live
+from portal.store.db import BaseModel, write
+from portal.web import tickets
 from portal.web.sessions import Seal
 
 ROWS_AT_ONCE = 500
@@ -134,7 +134,7 @@ def _signed_in(people: list[dict[str, Any]], at: datetime, lasts: timedelta) -> 
 
 
 def _page(app: Flask, kind: str, uid: str, person: SignedIn) -> Page:
-    return Page(uid, make_cookie(app, person), f"/live/{live.issue(kind, uid, person)}")
+    return Page(uid, make_cookie(app, person), f"/live/{tickets.issue(kind, uid, person)}")
 
 
 def make_cookie(app: Flask, person: SignedIn, **more: str) -> str:

@@ -74,9 +74,9 @@ def environment(folder: Path) -> tuple[dict[str, str], int]:
 def make_pages(environ: dict[str, str]) -> tuple[list[Page], list[Page]]:
     """The open pages of patients and doctors, in a clinic made for them."""
     from portal.app import create_app
+    from portal.base.clock import now
     from portal.config import load
-    from portal.core.clock import now
-    from portal.core.db import database
+    from portal.store.db import database
 
     app = create_app(load(environ))
     made = make_clinic(app, SESSIONS, PATIENTS // SESSIONS, DOCTORS // SESSIONS, now())

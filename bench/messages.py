@@ -23,8 +23,8 @@ GATEWAY_SECONDS = 0.2
 QUEUE = """
 import sys
 from portal.app import create_app
-from portal.core.clock import now
-from portal.core.db import write
+from portal.base.clock import now
+from portal.store.db import write
 from portal.core.messages.services import queue
 with create_app().app_context(), write():
     for number in range(int(sys.argv[1])):

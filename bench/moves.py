@@ -8,12 +8,12 @@ import sys
 import time
 
 from portal.app import create_app
-from portal.core import clock
-from portal.core.audit import Actor
-from portal.core.errors import Conflict
-from portal.core.visits import calling, duty, services
+from portal.base import clock
+from portal.base.errors import Conflict
+from portal.core.visits import attendance, calling, services
 from portal.core.visits.models import Duty, Visit
 from portal.core.visits.states import CALLED, IN_CALL
+from portal.work.audit import Actor
 
 
 def run(rate: float, seconds: float) -> None:
@@ -33,7 +33,7 @@ def run(rate: float, seconds: float) -> None:
 def _move(doctor: object, session: object) -> Visit:
     """The next step of this doctor: call, let in, complete."""
     by, now = Actor("staff", doctor.uid), clock.now()  # type: ignore[attr-defined]
-    mine = duty.active_visits(doctor)  # type: ignore[arg-type]
+    mine = attendance.active_visits(doctor)  # type: ignore[arg-type]
     if not mine:
         return calling.call_next(doctor, session, by=by, now=now)  # type: ignore[arg-type]
     visit = mine[0]

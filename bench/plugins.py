@@ -8,12 +8,12 @@ from statistics import median
 from time import perf_counter
 from types import ModuleType
 
+from portal.base.clock import now
 from portal.contracts import NavItem
-from portal.core.admin.switches import switch
-from portal.core.audit import SYSTEM
-from portal.core.clock import now
-from portal.plugins import Registry
+from portal.plugin_host.registry import Registry
+from portal.plugin_host.switches import switch
 from portal.testing import running
+from portal.work.audit import SYSTEM
 
 PLUGINS = 10
 LINK = [NavItem("Link", "/x", frozenset({"doctor"}))]

@@ -77,11 +77,11 @@ def main() -> None:
 
 def _clinic(environ: dict[str, str]) -> tuple[list[Page], list[Wish]]:
     from portal.app import create_app
+    from portal.base.clock import now
     from portal.config import load
-    from portal.core.beneficiaries.centres import Centre
-    from portal.core.clock import now
-    from portal.core.db import database, write
+    from portal.core.clinic.centres import Centre
     from portal.core.visits.models import ClinicSession
+    from portal.store.db import database, write
 
     app, moment = create_app(load(environ)), now()
     pages, _ = make_clinic(app, SESSIONS, PATIENTS // SESSIONS, 4, moment)
@@ -152,8 +152,8 @@ async def _posted(server: Server, wish: Wish) -> tuple[int, dict[bytes, bytes]]:
 
 def _looked_up(rush: Rush) -> tuple[int, int]:
     """Promises that the database knows, and sessions whose numbers have a gap or a double."""
-    from portal.core.db import database
     from portal.core.visits.models import ClinicSession, Visit
+    from portal.store.db import database
 
     with database.connection_context():
         kept = sum(Visit.get_or_none(Visit.uid == uid) is not None for uid in rush.promised)

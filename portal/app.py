@@ -10,46 +10,49 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import config as configuration
-from portal import data_folder, tasks
+from portal import tasks
+from portal.base import clock, crash, keys, outbound
 from portal.config import Config
-from portal.core import audit_heads, clock, crash, disk, keys, outbound, quarantine
-from portal.core.db import database, is_sqlite, open_database
+from portal.core.accounts.step_up import init_step_up
 from portal.core.prescriptions import storage as prescriptions
 from portal.core.records import files as records
-from portal.core.visits.live_views import ClinicPages
+from portal.health import answer_machines
+from portal.live.clinic_pages import ClinicPages
+from portal.live.layer import LiveLayer
 from portal.paths import TEMPLATES
-from portal.plugins import init_plugins
+from portal.plugin_host.gate import init_gate
+from portal.plugin_host.registry import init_plugins
+from portal.store import data_folder, disk, quarantine
+from portal.store.db import database, is_sqlite, open_database
 from portal.web.access import init_access
-from portal.web.asked import init_asked
 from portal.web.assets import init_assets
-from portal.web.bodies import Bodies
 from portal.web.errors import init_errors
 from portal.web.filters import choose_language, init_templates
-from portal.web.gate import init_gate
-from portal.web.health import answer_machines
-from portal.web.kept_forms import init_kept_forms
-from portal.web.large_bodies import LargeBodies
-from portal.web.live_layer import LiveLayer
+from portal.web.forms.kept_forms import init_kept_forms
+from portal.web.incoming.asked import init_asked
+from portal.web.incoming.bodies import Bodies
+from portal.web.incoming.large_bodies import LargeBodies
 from portal.web.log import init_log
 from portal.web.pages import htmx
 from portal.web.security import init_security
-from portal.web.step_up import init_step_up
+from portal.work import audit_heads
 
-FEATURES = (
-    "accounts", "beneficiaries", "referrals", "visits", "records",
-    "consults", "prescriptions", "dispensing", "messages", "admin",
+# Modules with a blueprint `bp`, mounted in this order.
+PAGES = (
+    "portal.core.accounts.views", "portal.core.beneficiaries.views", "portal.core.referrals.views",
+    "portal.core.boards.patient_views", "portal.core.records.views", "portal.core.consults.views",
+    "portal.core.prescriptions.views", "portal.core.dispensing.views", "portal.core.messages.views",
+    "portal.core.admin.views", "portal.core.messages.template_views",
+    "portal.health", "portal.web.tickets", "portal.web.public",
 )  # fmt: skip
-
-# Pages of a feature beside its views.
-MORE_PAGES = ("portal.core.messages.template_views",)
 
 # Modules that register listeners or sweeps by being imported.
 BACKGROUND = (
-    "portal.core.visits.sweeps", "portal.core.consults.listeners", "portal.core.consults.open_rooms",
+    "portal.core.visits.sweeps", "portal.core.calls.listeners", "portal.core.calls.open_rooms",
     "portal.core.messages.listeners",
-    "portal.core.messages.receipts",
+    "portal.core.outbox.receipts",
     "portal.core.prescriptions.listeners", "portal.core.records.strays",
-    "portal.core.admin.health", "portal.core.admin.listeners", "portal.core.audit_heads",
+    "portal.plugin_host.health", "portal.core.admin.listeners", "portal.work.audit_heads",
 )  # fmt: skip
 
 
@@ -105,11 +108,9 @@ def _foundation(app: Flask, config: Config) -> None:
 
 
 def _features(app: Flask, config: Config) -> None:
-    for feature in FEATURES:
-        app.register_blueprint(import_module(f"portal.core.{feature}.views").bp)
     for module in BACKGROUND:
         import_module(module)
-    for module in (*MORE_PAGES, "portal.web.health", "portal.web.live", "portal.web.public"):
+    for module in PAGES:
         app.register_blueprint(import_module(module).bp)
     app.wsgi_app = Bodies(app.wsgi_app, app.config["MAX_CONTENT_LENGTH"], LargeBodies(app))  # type: ignore[method-assign]
     app.wsgi_app = app.extensions["portal.live"] = LiveLayer(app, ClinicPages(app.jinja_env))  # type: ignore[method-assign]

@@ -3,15 +3,15 @@
 import json
 from collections.abc import Callable, Iterator
 
-from portal import plugins, serving
+from portal import schema, serving
 from portal.app import create_app
+from portal.base import clock
+from portal.commands.failures import sentence_of
 from portal.config import Config
-from portal.core import clock, schema
-from portal.core.admin import plugin_settings
 from portal.core.admin.troubles import troubles
-from portal.core.db import database
 from portal.core.prescriptions import making, misprints, pdf
-from portal.failures import sentence_of
+from portal.plugin_host import plugin_settings, registry
+from portal.store.db import database
 
 
 class Note(str):
@@ -34,7 +34,7 @@ def run_checks(config: Config) -> Iterator[tuple[str, Problem]]:
     yield "queue", _try(lambda: _queue(config))
     yield "prescriptions", None if _migrations() else _stuck() or _misprinted()
     yield from _running(config)
-    for name in plugins.discover():
+    for name in registry.discover():
         yield f"plugin {name}", _plugin(config, name)
 
 
@@ -111,8 +111,8 @@ def _running(config: Config) -> Iterator[tuple[str, Problem]]:
 
 
 def _plugin(config: Config, name: str) -> Problem:
-    if _migrations() or name not in plugins.enabled_names():
+    if _migrations() or name not in registry.enabled_names():
         return None
     with create_app(config).app_context():
-        problems = plugin_settings.problems(name, plugins.registry().schema(name), config.environ)
+        problems = plugin_settings.problems(name, registry.registry().schema(name), config.environ)
     return "; ".join(f"{key}: {text}" for key, text in problems.items()) or None

@@ -9,10 +9,10 @@ from typing import TextIO
 import click
 
 from portal import serving
-from portal.commands import Plain, configured, in_app, with_any_key
-from portal.core import parent
-from portal.export_commands import export
-from portal.plugin_commands import plugin
+from portal.commands.common import Plain, configured, in_app, with_any_key
+from portal.commands.export import export
+from portal.commands.plugin import plugin
+from portal.sandbox import parent
 
 
 @click.group(cls=Plain)
@@ -90,7 +90,7 @@ main.add_command(export)
 def rekey() -> None:
     """Seal every stored secret with the first key of PORTAL_SECRET_KEY; the other keys may then be taken away."""
     from portal.core.admin.rekey import seal_anew
-    from portal.core.audit import SYSTEM
+    from portal.work.audit import SYSTEM
 
     found = seal_anew(by=SYSTEM, now=datetime.now(UTC))
     click.echo(f"{found.rows} rows are sealed with the first key.")
@@ -107,8 +107,8 @@ def events_group() -> None:
 @in_app
 def events_retry() -> None:
     """Try all events again that were given up; the worker delivers them."""
-    from portal.core.audit import SYSTEM
-    from portal.core.events import try_all_again
+    from portal.work.audit import SYSTEM
+    from portal.work.events import try_all_again
 
     click.echo(f"{try_all_again(by=SYSTEM, now=datetime.now(UTC))} events are on their way again.")
 
@@ -124,7 +124,7 @@ def audit() -> None:
 @with_any_key
 def audit_verify(heads: tuple[str, ...], files: tuple[TextIO, ...]) -> None:
     """Walk the whole chain, compare it with ends that were sent out; exit 1 with a sentence for each break."""
-    from portal.core import audit_chain
+    from portal.work import audit_chain
 
     told = [found for text in (*heads, *(file.read() for file in files)) for found in audit_chain.heads_in(text)]
     if (heads or files) and not told:
@@ -141,7 +141,7 @@ def audit_verify(heads: tuple[str, ...], files: tuple[TextIO, ...]) -> None:
 @in_app
 def audit_head() -> None:
     """The end of the chain at this moment, to be kept elsewhere and compared later."""
-    from portal.core import audit_chain
+    from portal.work import audit_chain
 
     click.echo(audit_chain.head())
 
@@ -188,7 +188,7 @@ def _add_import(kind: str, what: str) -> None:
     @click.option("--dry-run", is_flag=True, help="Check and report, change nothing.")
     @in_app
     def run(file: Path, dry_run: bool) -> None:
-        from portal.imports import run_import
+        from portal.commands.imports import run_import
 
         report = run_import(kind, file, dry_run=dry_run, now=datetime.now(UTC))
         for line in report.lines():
@@ -220,7 +220,7 @@ def staff() -> None:
 def staff_add(username: str, role: str, name: str, password: str, **details: str) -> None:
     """Add a member of staff; asks for the password."""
     from portal.core.accounts.staff import add_staff
-    from portal.core.audit import SYSTEM
+    from portal.work.audit import SYSTEM
 
     add_staff(username, role=role, name=name, password=password, by=SYSTEM, now=datetime.now(UTC), **details)
     click.echo(f"{username} may sign in at /staff/login.")
@@ -233,7 +233,7 @@ def staff_reset(username: str) -> None:
     """Take the second factor of a lost telephone away; the next sign-in sets up a new one."""
     from portal.core.accounts.models import Staff
     from portal.core.accounts.second_factor import reset
-    from portal.core.audit import SYSTEM
+    from portal.work.audit import SYSTEM
 
     person = Staff.get_or_none(Staff.username == username.lower())
     if person is None:

@@ -24,7 +24,7 @@ from portal.contracts import (
     VisitFact,
     VisitRecord,
 )
-from portal.core.sealed import SealedField, SealedJSONField
+from portal.store.sealed import SealedField, SealedJSONField
 
 PROJECT = "portal"
 hookspec = pluggy.HookspecMarker(PROJECT)

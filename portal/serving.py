@@ -8,15 +8,19 @@ import click
 import peewee
 from granian.constants import Interfaces
 
-from portal import data_folder, listening, plugins
+from portal import schema
+from portal.base import clock, keys
+from portal.commands.failures import is_away, sentence_of
 from portal.config import Config, ConfigError
-from portal.core import audit, clock, keys, schema
-from portal.core.db import close_database, database, open_database
-from portal.core.postgres import Postgres
-from portal.failures import is_away, sentence_of
-from portal.web.bodies import RECEIVING
+from portal.plugin_host import registry
+from portal.server import listening
+from portal.server.web_processes import WebProcesses
+from portal.store import data_folder
+from portal.store.db import close_database, database, open_database
+from portal.store.postgres import Postgres
+from portal.web.incoming.bodies import RECEIVING
 from portal.web.log import configure
-from portal.web_processes import WebProcesses
+from portal.work import audit
 
 # Threads cost nothing until they are needed. Some are never given to bodies, so slow ones stop nobody (decision 0004).
 BLOCKING_THREADS = RECEIVING + 8
@@ -158,4 +162,4 @@ def open_tables(config: Config) -> None:
 
 def migration_owners() -> list[tuple[str, Path]]:
     """(owner, folder) of every set of migrations: the core first."""
-    return [("core", schema.FOLDER), *plugins.migration_folders(plugins.discover()).items()]
+    return [("core", schema.FOLDER), *registry.migration_folders(registry.discover()).items()]

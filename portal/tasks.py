@@ -11,11 +11,12 @@ from huey import Huey, RedisHuey
 from huey.registry import Message
 from huey.serializer import Serializer
 
+from portal.base import clock, language, signed
 from portal.config import Config
-from portal.core import clock, jobs, language, signed
-from portal.core.patience import begin_waiting
-from portal.plugins import registry
-from portal.queue_file import QueueFile
+from portal.plugin_host.registry import registry
+from portal.store.patience import begin_waiting
+from portal.work import jobs
+from portal.work.queue_file import QueueFile
 
 log = structlog.get_logger(__name__)
 PURPOSE = "task queue"

@@ -13,11 +13,13 @@ import structlog
 from flask import Flask
 from huey.consumer import Consumer, Scheduler, Worker
 
-from portal.core import clock, disk, heartbeat, jobs, language
-from portal.core.patience import begin_waiting
-from portal.failures import sentence_of
-from portal.plugins import registry
+from portal.base import clock, language
+from portal.commands.failures import sentence_of
+from portal.plugin_host.registry import registry
+from portal.store import disk
+from portal.store.patience import begin_waiting
 from portal.tasks import long_under_way, run_job
+from portal.work import heartbeat, jobs
 
 STEP_SECONDS = 5  # by which the clock may drift unnoticed
 STUCK_SECONDS = 600  # no job and no sweep takes so long: its thread is lost

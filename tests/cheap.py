@@ -2,8 +2,8 @@
 
 from argon2 import PasswordHasher
 
-from portal.core import db
 from portal.core.accounts import passwords
+from portal.store import db
 
 REAL_HASHER, REAL_PRAGMAS = passwords._hasher, dict(db.PRAGMAS)
 

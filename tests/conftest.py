@@ -13,14 +13,15 @@ from hypothesis import HealthCheck
 
 from portal import tasks
 from portal.app import create_app
+from portal.base import clock as portal_clock
+from portal.base import language
 from portal.config import Config, load
-from portal.core import clock as portal_clock
-from portal.core import jobs, language
 from portal.core.accounts import sign_ins
 from portal.core.accounts.models import Account, Staff
 from portal.core.beneficiaries.models import Beneficiary
-from portal.core.db import close_database
-from portal.core.patience import waits
+from portal.store.db import close_database
+from portal.store.patience import waits
+from portal.work import jobs
 from tests import cheap, compiled
 from tests.browser import chromium as chromium
 from tests.client import Browser

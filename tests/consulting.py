@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from portal.core.audit import Actor
-from portal.core.clock import clinic_day
-from portal.core.consults import notes, services
+from portal.base.clock import clinic_day
+from portal.core.consults import services
+from portal.core.prescribing import notes
 from portal.core.prescriptions import services as prescriptions
 from portal.core.prescriptions.models import Drug, Prescription
 from portal.core.visits.models import Visit
+from portal.work.audit import Actor
 from tests.factories import make_visit
 
 BASE_URL = "https://opd.example"

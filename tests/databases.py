@@ -5,8 +5,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from portal.core import schema
-from portal.core.db import database, open_database
+from portal import schema
+from portal.store.db import database, open_database
 from tests.plugin_tables import migrate_plugins
 from tests.postgres import running_postgres
 

@@ -4,13 +4,13 @@ from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from portal.core import clock
+from portal.base import clock
 from portal.core.accounts.models import Account, Staff
-from portal.core.beneficiaries.centres import Centre
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
+from portal.core.clinic.centres import Centre
+from portal.core.clinic.specialties import Specialty
 from portal.core.referrals.models import Referral
 from portal.core.visits.models import ClinicSession, Duty, Transition, Visit
-from portal.core.visits.specialties import Specialty
 
 _serial = count(1)
 

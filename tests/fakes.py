@@ -6,11 +6,11 @@ from typing import Any
 from flask import Flask
 
 from portal.contracts import GatewayError, Message, Receipt
-from portal.core.admin import plugin_settings
-from portal.core.admin.models import PluginState
-from portal.core.admin.switches import bump_revision, state_of
-from portal.core.db import write
-from portal.plugins import registry
+from portal.plugin_host import plugin_settings
+from portal.plugin_host.models import PluginState
+from portal.plugin_host.registry import registry
+from portal.plugin_host.switches import bump_revision, state_of
+from portal.store.db import write
 
 
 def install_plugin(app: Flask, name: str, *, position: int = 0, **hooks: Any) -> ModuleType:

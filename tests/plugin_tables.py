@@ -1,10 +1,10 @@
 """Tables of the installed plugins, made with the plugins' own migrations."""
 
-from portal import plugins
-from portal.core import schema
+from portal import schema
+from portal.plugin_host import registry
 
 
 def migrate_plugins() -> None:
     """Run the migrations of every installed plugin that has some."""
-    for name, folder in plugins.migration_folders(plugins.discover()).items():
+    for name, folder in registry.migration_folders(registry.discover()).items():
         schema.runner(name, folder).up()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.core.db import database
+from portal.store.db import database
 
 
 @pytest.fixture

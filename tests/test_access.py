@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.plugins import registry
+from portal.plugin_host.registry import registry
 from portal.web.access import roles_of
 from tests.factories import make_beneficiary, make_staff
 from tests.fakes import turn_on

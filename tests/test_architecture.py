@@ -11,7 +11,7 @@ PORTAL = sorted((ROOT / "portal").rglob("*.py"))
 PLUGINS = sorted((ROOT / "plugins").rglob("*.py"))
 SOURCES = [path for path in PORTAL + PLUGINS if "migrations" not in path.parts]
 NO_FLASK = {"models", "services", "states", "checks", "rules", "board", "texts"}
-ONLY_HERE = {"datetime.now": "portal/core/clock.py", "os.environ": "portal/config.py"}
+ONLY_HERE = {"datetime.now": "portal/base/clock.py", "os.environ": "portal/config.py"}
 FOUNDATION = {"db", "clock", "errors", "events", "audit", "jobs", "keys", "language", "crash"}
 
 
@@ -74,7 +74,7 @@ def test_only_views_and_forms_use_the_web_layer(path):
 @pytest.mark.parametrize(("call", "home"), ONLY_HERE.items())
 def test_the_clock_and_the_environment_are_read_in_one_place(call, home):
     readers = [name_of(path) for path in SOURCES if call in path.read_text() and name_of(path) != home]
-    commands = {"portal/cli.py", "portal/plugin_commands.py", "portal/export_commands.py"}
+    commands = {"portal/cli.py", "portal/commands/plugin.py", "portal/commands/export.py"}
     assert set(readers) <= {"portal/demo/run.py", *commands}
 
 

@@ -12,17 +12,17 @@ from lxml import html
 from portal import cli
 from portal.config import ConfigError, load
 from portal.core.accounts.models import Staff
-from portal.core.admin.models import PluginState
-from portal.core.admin.switches import switch
-from portal.core.audit import SYSTEM, Actor
-from portal.core.beneficiaries.centres import Centre
 from portal.core.beneficiaries.models import RegisterEntry
+from portal.core.boards import patient_status
+from portal.core.clinic.centres import Centre
+from portal.core.clinic.specialties import Specialty
 from portal.core.messages.texts import TEXTS
 from portal.core.prescriptions.models import Prescription
-from portal.core.visits import board
-from portal.core.visits.specialties import Specialty
 from portal.demo.seed import PASSWORD, seed
-from portal.plugins import registry
+from portal.plugin_host.models import PluginState
+from portal.plugin_host.registry import registry
+from portal.plugin_host.switches import switch
+from portal.work.audit import SYSTEM, Actor
 from tests import contract_lines as lines
 from tests import factories as make
 
@@ -198,7 +198,7 @@ def test_the_form_of_the_consultation_has_its_fields(sign_in, db):
 def test_the_status_of_a_visit_has_its_keys(sign_in, db, now):
     visit = make.make_visit()
     answer = sign_in(visit.beneficiary).get(f"/visits/{visit.uid}", headers={"Accept": "application/json"})
-    assert answer.json == json.loads(json.dumps(board.status(visit, now)))
+    assert answer.json == json.loads(json.dumps(patient_status.status(visit, now)))
     assert answer.json.keys() == lines.STATUS_KEYS
 
 
@@ -269,7 +269,7 @@ def test_the_plugin_page_switches_on_and_off(sign_in, db, now):
 
 
 def test_a_switch_that_must_ask_answers_409_with_a_form(sign_in, db, now):
-    from portal.core.consults.rooms import open_room
+    from portal.core.calls.rooms import open_room
 
     switch("video_webrtc", True, by=SYSTEM, now=now)
     doctor = make.make_staff("doctor")

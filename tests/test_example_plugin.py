@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from portal.core.errors import Conflict, Invalid
-from portal.skeleton import make
+from portal.base.errors import Conflict, Invalid
+from portal.commands.skeleton import make
 from tests.servers import ROOT
 from tests.third_party import EXAMPLE
 

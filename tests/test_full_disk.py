@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from portal.core import clock, disk
+from portal.base import clock
+from portal.base.errors import Unavailable
 from portal.core.accounts import otp
 from portal.core.accounts.models import Attempt, OtpChallenge
-from portal.core.db import after_commit, write
-from portal.core.errors import Unavailable
 from portal.core.records.models import HeldUpload, Record
 from portal.core.visits.models import Visit
+from portal.store import disk
+from portal.store.db import after_commit, write
 from tests.core.records.papers import jpeg
 from tests.factories import make_beneficiary, make_referral, make_session
 from tests.fakes import Operator, install_plugin
@@ -34,7 +35,7 @@ def tmp_path(tmp_path: Path, request: pytest.FixtureRequest):
         ["mount", "-t", "tmpfs", "-o", "size=64m,mode=700", "tmpfs", str(small)], check=False, capture_output=True
     )
     if mounted.returncode:
-        pytest.skip("mounting needs root; what a full disk means is tested in tests/core/test_disk.py all the same")
+        pytest.skip("mounting needs root; what a full disk means is tested in tests/store/test_disk.py all the same")
     yield small
     subprocess.run(["umount", "--lazy", str(small)], check=True)
 

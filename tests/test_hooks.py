@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from portal import hookspecs
-from portal.core.admin.permissions import hook_words, hooks
-from portal.plugins import DEEDS
+from portal.plugin_host.permissions import hook_words, hooks
+from portal.plugin_host.registry import DEEDS
 
 PAGE = (Path(__file__).parent.parent / "docs/hooks.md").read_text("utf-8")
 SECTIONS = dict(re.findall(r"^## `(\w+)(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL))

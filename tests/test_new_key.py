@@ -11,14 +11,14 @@ from portal_plugins.video_jitsi import tokens
 from portal_plugins.video_webrtc import tickets
 
 from portal.app import create_app
+from portal.base import keys
 from portal.contracts import Participant
-from portal.core import keys
 from portal.core.accounts import devices, otp
 from portal.core.accounts.models import OtpChallenge
 from portal.core.admin.rekey import seal_anew
-from portal.core.admin.switches import switch
-from portal.core.audit import SYSTEM, Actor
-from portal.core.db import write
+from portal.plugin_host.switches import switch
+from portal.store.db import write
+from portal.work.audit import SYSTEM, Actor
 from tests.factories import make_staff
 
 MOBILE = "+919810000001"

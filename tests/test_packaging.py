@@ -19,7 +19,7 @@ START = """
 import portal, portal_plugins
 from portal.app import create_app
 from portal.core import schema
-from portal.core.language import FOLDER
+from portal.base.language import FOLDER
 app = create_app()
 assert schema.pending(), "the migrations are missing"
 schema.runner().up()

@@ -14,8 +14,8 @@ from click.testing import CliRunner, Result
 
 from portal import serving
 from portal.cli import main
-from portal.core.db import close_database, database, open_database
-from portal.imports import DATA
+from portal.commands.imports import DATA
+from portal.store.db import close_database, database, open_database
 from tests.postgres import running_postgres
 from tests.servers import ROOT, command, free_port, wait_for
 

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from huey.registry import Message
 
-from portal.core import clock, jobs, keys
+from portal.base import clock, keys
 from portal.tasks import SignedJson, make_queue, run_job
+from portal.work import jobs
 from portal.worker import Timetable
 
 

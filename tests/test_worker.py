@@ -7,7 +7,7 @@ import peewee
 import pytest
 
 from portal import worker
-from portal.core import jobs
+from portal.work import jobs
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 

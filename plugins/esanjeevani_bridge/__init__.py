@@ -8,6 +8,8 @@ from wsgiref.types import WSGIApplication
 
 from flask import Blueprint, url_for
 
+from portal.base.clock import now
+from portal.base.language import gettext as _
 from portal.contracts import (
     Action,
     BridgeReceipt,
@@ -18,11 +20,9 @@ from portal.contracts import (
     VisitFact,
     VisitRecord,
 )
-from portal.core.clock import now
-from portal.core.language import gettext as _
-from portal.core.sealed import SealedField, SealedJSONField
 from portal.core.visits.states import OPEN
 from portal.hookspecs import hookimpl
+from portal.store.sealed import SealedField, SealedJSONField
 
 from . import admin_views, care_views, documents, outbox, overview, views
 from .fhir.check import problems

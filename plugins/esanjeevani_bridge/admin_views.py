@@ -5,13 +5,13 @@ from datetime import date
 from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.core.clock import clinic_day, now
-from portal.core.errors import Invalid, NotFound, TooBig
-from portal.core.language import gettext as _
-from portal.core.typed import date_or_none
-from portal.plugins import registry
+from portal.base.clock import clinic_day, now
+from portal.base.errors import Invalid, NotFound, TooBig
+from portal.base.language import gettext as _
+from portal.base.typed import date_or_none
+from portal.plugin_host.registry import registry
 from portal.web.access import actor, allow
-from portal.web.large_bodies import takes_files
+from portal.web.incoming.large_bodies import takes_files
 from portal.web.pages import page, page_number, see_other
 
 from . import handovers, inbox, outbox, overview, places, updates, words

@@ -3,20 +3,20 @@
 from flask import flash, request, session, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.base.clock import clinic_day, now
+from portal.base.errors import Conflict, Invalid, NotAllowed
+from portal.base.language import current, show_date
+from portal.base.language import gettext as _
 from portal.contracts import GatewayError
 from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
-from portal.core.clock import clinic_day, now
-from portal.core.errors import Conflict, Invalid, NotAllowed
-from portal.core.language import current, show_date
-from portal.core.language import gettext as _
+from portal.core.clinic.specialties import Specialty
 from portal.core.referrals import checks
 from portal.core.referrals.models import Referral
 from portal.core.referrals.services import Choice, StillValid, valid_until
 from portal.core.visits.models import ClinicSession, Visit
-from portal.core.visits.specialties import Specialty
 from portal.core.visits.states import OPEN
-from portal.plugins import registry
+from portal.plugin_host.registry import registry
 from portal.web.access import actor, allow, signed_in
 from portal.web.pages import page, page_number, see_other
 

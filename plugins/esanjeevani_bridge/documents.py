@@ -3,7 +3,7 @@
 import json
 
 from portal.contracts import VisitRecord
-from portal.plugins import registry
+from portal.plugin_host.registry import registry
 
 from . import outbox
 from .fhir.documents import document

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from portal.base import clock, json_text, outbound
 from portal.contracts import GatewayError
-from portal.core import clock, json_text, outbound
 
 from .fhir.documents import Bundle
 from .settings import Settings

@@ -4,18 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from portal.base.clock import at_ist, clinic_day
+from portal.base.errors import Conflict, Invalid, NotFound
+from portal.base.language import gettext as _
 from portal.contracts import GatewayError
-from portal.core import audit
 from portal.core.accounts.models import Staff
-from portal.core.audit import Actor
 from portal.core.beneficiaries.identity import age_on
 from portal.core.beneficiaries.services import give_consent
-from portal.core.clock import at_ist, clinic_day
-from portal.core.db import write
-from portal.core.errors import Conflict, Invalid, NotFound
-from portal.core.events import record
-from portal.core.language import gettext as _
 from portal.core.visits.models import Visit
+from portal.store.db import write
+from portal.work import audit
+from portal.work.audit import Actor
+from portal.work.events import record
 
 from . import sanjeevani
 from .models import Credential, Handover

@@ -11,20 +11,20 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from portal.core import jobs
+from portal.base.errors import Conflict, NotFound
+from portal.base.language import gettext as _
+from portal.base.language import speaking
 from portal.core.accounts.models import Staff
-from portal.core.audit import SYSTEM, Actor
 from portal.core.beneficiaries.models import RegisterEntry
 from portal.core.beneficiaries.services import ben_id_of
-from portal.core.db import claim, write
-from portal.core.errors import Conflict, NotFound
-from portal.core.events import record
-from portal.core.language import gettext as _
-from portal.core.language import speaking
-from portal.core.listing import Listed, page_of
 from portal.core.referrals import services as referrals
 from portal.core.referrals.models import Referral as CoreReferral
-from portal.plugins import registry
+from portal.plugin_host.registry import registry
+from portal.store.db import claim, write
+from portal.store.listing import Listed, page_of
+from portal.work import jobs
+from portal.work.audit import SYSTEM, Actor
+from portal.work.events import record
 
 from . import endpoint, marks, updates
 from .models import Handover, Incoming

@@ -2,8 +2,8 @@
 
 import peewee
 
-from portal.core.db import BaseModel, UidModel, UTCDateTimeField
-from portal.core.sealed import SealedField
+from portal.store.db import BaseModel, UidModel, UTCDateTimeField
+from portal.store.sealed import SealedField
 
 
 class Outgoing(UidModel):

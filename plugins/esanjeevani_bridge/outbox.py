@@ -6,16 +6,17 @@ from datetime import datetime, timedelta
 import structlog
 from peewee import fn
 
+from portal.base import clock
+from portal.base.errors import PortalError
 from portal.contracts import BridgeReceipt, DocumentRef, GatewayError
-from portal.core import clock, jobs
-from portal.core.audit import SYSTEM
 from portal.core.beneficiaries.consents import SHARING, current_consent
 from portal.core.beneficiaries.models import Beneficiary
-from portal.core.db import claim, one_at_a_time, write
-from portal.core.errors import PortalError
-from portal.core.events import record
 from portal.core.prescriptions import exchange
-from portal.plugins import registry
+from portal.plugin_host.registry import registry
+from portal.store.db import claim, one_at_a_time, write
+from portal.work import jobs
+from portal.work.audit import SYSTEM
+from portal.work.events import record
 
 from . import endpoint, marks
 from .fhir.check import problems

@@ -6,11 +6,11 @@ from typing import Any
 
 from peewee import fn
 
+from portal.base import clock
+from portal.base.language import gettext as _
 from portal.contracts import GatewayError, HealthCheck
-from portal.core import clock
-from portal.core.language import gettext as _
-from portal.core.listing import Listed, page_of
-from portal.plugins import registry
+from portal.plugin_host.registry import registry
+from portal.store.listing import Listed, page_of
 
 from . import endpoint, marks
 from .models import Incoming, Outgoing

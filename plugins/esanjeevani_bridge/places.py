@@ -5,13 +5,13 @@ import io
 from collections.abc import Iterator
 from datetime import datetime
 
-from portal.core import typed
-from portal.core.audit import Actor
-from portal.core.db import write
-from portal.core.errors import Invalid
-from portal.core.events import record
-from portal.core.language import gettext as _
-from portal.core.plain_text import one_line
+from portal.base import typed
+from portal.base.errors import Invalid
+from portal.base.language import gettext as _
+from portal.base.plain_text import one_line
+from portal.store.db import write
+from portal.work.audit import Actor
+from portal.work.events import record
 
 from .models import Place
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from portal.base import json_text, outbound
+from portal.base.language import gettext as _
 from portal.contracts import GatewayError
-from portal.core import json_text, outbound
-from portal.core.language import gettext as _
 
 from .models import Place
 from .settings import Settings

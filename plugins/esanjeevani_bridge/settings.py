@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic.config import JsonDict
 
+from portal.base import outbound
+from portal.base.language import gettext as _
 from portal.contracts import PluginSettings
-from portal.core import outbound
-from portal.core.language import gettext as _
 
 NAME = "esanjeevani_bridge"
 

@@ -3,18 +3,18 @@
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
-from portal.core import audit
+from portal.base.clock import now
+from portal.base.errors import NotFound, PortalError
 from portal.core.beneficiaries.views import account
-from portal.core.clock import now
-from portal.core.errors import NotFound, PortalError
 from portal.core.prescriptions import exchange
 from portal.core.prescriptions.services import open_for_account
-from portal.plugins import registry
+from portal.plugin_host.registry import registry
 from portal.web.access import actor, allow
 from portal.web.files import send_bytes
-from portal.web.json_bodies import body_within
+from portal.web.incoming.json_bodies import body_within
 from portal.web.pages import json_answer, page
 from portal.web.security import csrf
+from portal.work import audit
 
 from . import documents as papers
 from . import inbox, updates, webhook

@@ -5,11 +5,11 @@ import hmac
 from datetime import datetime, timedelta
 from typing import Any
 
-from portal.core import jobs, json_text
-from portal.core.accounts import throttle
-from portal.core.db import write
-from portal.core.errors import Conflict, PortalError, TooMany
-from portal.core.language import gettext as _
+from portal.base import json_text
+from portal.base.errors import Conflict, PortalError, TooMany
+from portal.base.language import gettext as _
+from portal.store.db import write
+from portal.work import jobs, throttle
 
 from .models import Seen
 

@@ -1,7 +1,7 @@
 """Addresses at which gateways tell us what became of a text. Whoever knows one may speak for that text alone."""
 
-from portal.core import signed
-from portal.plugins import registry
+from portal.base import signed
+from portal.plugin_host.registry import registry
 
 PURPOSE = "sms_gateway reports"
 PLUGIN = "sms_gateway"

@@ -5,8 +5,8 @@ import hashlib
 import re
 from datetime import datetime, timedelta
 
+from portal.base.clock import now
 from portal.contracts import GatewayError, Message, Report, SentMessage
-from portal.core.clock import now
 
 from .drivers import Driver, Sick, Taken, ask, national, next_look, reach, words
 from .settings import SmsSettings

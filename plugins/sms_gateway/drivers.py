@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any, Literal
 
+from portal.base import outbound
+from portal.base.outbound import Answer, NoAnswer, Unreachable
 from portal.contracts import GatewayError, Message, Report, SentMessage
-from portal.core import outbound
-from portal.core.outbound import Answer, NoAnswer, Unreachable
 
 from .settings import SmsSettings
 

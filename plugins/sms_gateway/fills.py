@@ -6,8 +6,8 @@ from string import Template
 from typing import Any
 from urllib.parse import quote
 
-from portal.core import json_text
-from portal.core.language import gettext as _
+from portal.base import json_text
+from portal.base.language import gettext as _
 
 NAMES = (
     "to", "e164", "mobile", "text", "header", "entity", "template", "language", "uid", "callback", "account", "user",

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from portal.base.clock import now
+from portal.base.gsm import segments
 from portal.contracts import GatewayError, Message, Report, SentMessage
-from portal.core.clock import now
-from portal.core.gsm import segments
 
 from . import addresses, fills
 from .drivers import Driver, Sick, Taken, ask, national, next_look, reach, words

@@ -5,10 +5,10 @@ from datetime import timedelta
 from math import ceil
 from urllib.parse import quote
 
+from portal.base.clock import now
+from portal.base.gsm import segments
+from portal.base.outbound import Answer
 from portal.contracts import GatewayError, Message, Report
-from portal.core.clock import now
-from portal.core.gsm import segments
-from portal.core.outbound import Answer
 
 from . import addresses
 from .drivers import Driver, Sick, Taken, ask, national, words

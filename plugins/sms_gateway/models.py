@@ -2,7 +2,7 @@
 
 import peewee
 
-from portal.core.db import BaseModel, UTCDateTimeField
+from portal.store.db import BaseModel, UTCDateTimeField
 
 
 class DriverState(BaseModel):

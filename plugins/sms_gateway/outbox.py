@@ -6,9 +6,9 @@ import json
 import os
 from pathlib import Path
 
+from portal.base.clock import now
 from portal.contracts import GatewayError, Message
-from portal.core.clock import now
-from portal.plugins import registry
+from portal.plugin_host.registry import registry
 
 from .drivers import Driver, Taken
 from .settings import SmsSettings

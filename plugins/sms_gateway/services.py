@@ -8,11 +8,11 @@ from functools import partial
 import structlog
 from pydantic import ValidationError
 
+from portal.base import clock
 from portal.contracts import Attempt, GatewayError, HealthCheck, Message, Receipt, Report, SentMessage
-from portal.core import clock
-from portal.core.messages import receipts, strays
-from portal.core.messages.strays import Tally
-from portal.plugins import registry
+from portal.core.outbox import receipts, strays
+from portal.core.outbox.strays import Tally
+from portal.plugin_host.registry import registry
 
 from . import breaker
 from .addresses import PLUGIN

@@ -6,11 +6,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationInfo, field_validator
 
+from portal.base import json_text
+from portal.base.language import gettext as _
+from portal.base.outbound import check_url
 from portal.contracts import PluginSettings
-from portal.core import json_text
-from portal.core.language import gettext as _
-from portal.core.outbound import check_url
-from portal.plugins import registry
+from portal.plugin_host.registry import registry
 
 from . import fills, needs
 from .presets import PRESETS

@@ -9,9 +9,9 @@ from functools import partial
 from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.base.clock import now
+from portal.base.language import gettext as _
 from portal.contracts import NavItem
-from portal.core.clock import now
-from portal.core.language import gettext as _
 from portal.web.access import allow
 from portal.web.pages import json_answer, page
 from portal.web.security import csrf

@@ -15,8 +15,8 @@ from datetime import datetime
 
 from flask import Blueprint
 
+from portal.base import clock
 from portal.contracts import HealthCheck, JoinLink, Participant, PluginSettings, Room, VisitFact
-from portal.core import clock
 from portal.hookspecs import hookimpl
 
 from . import probe, rooms, sweeps, views

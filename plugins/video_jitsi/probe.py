@@ -14,10 +14,10 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from portal.base import clock, outbound
+from portal.base.language import gettext as _
 from portal.contracts import GatewayError, HealthCheck
-from portal.core import clock, outbound
-from portal.core.language import gettext as _
-from portal.plugins import registry
+from portal.plugin_host.registry import registry
 
 from . import tokens
 from .rooms import PROVIDER

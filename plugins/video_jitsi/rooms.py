@@ -3,17 +3,17 @@
 import secrets
 from datetime import datetime, timedelta
 
+from portal.base.errors import Gone, NotFound
+from portal.base.keys import random_uid
+from portal.base.language import gettext as _
 from portal.contracts import GatewayError, JoinLink, Participant, Room, VisitFact
 from portal.core.accounts.models import Staff
 from portal.core.accounts.sign_ins import SignedIn
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
-from portal.core.consults import call_log
+from portal.core.calls import call_log
+from portal.core.calls.rooms import is_current
 from portal.core.consults.models import CallRoom
-from portal.core.consults.rooms import is_current
-from portal.core.db import write
-from portal.core.errors import Gone, NotFound
-from portal.core.keys import random_uid
-from portal.core.language import gettext as _
+from portal.store.db import write
 
 from . import tokens
 from .models import JitsiCallback, JitsiRoom, JitsiSeat

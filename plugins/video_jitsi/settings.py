@@ -9,9 +9,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from pydantic import Field, SecretStr, field_validator, model_validator
 
+from portal.base import outbound
+from portal.base.language import gettext as _
 from portal.contracts import PluginSettings
-from portal.core import outbound
-from portal.core.language import gettext as _
 
 SERVICE = "8x8.vc"
 TENANT = "vpaas-magic-cookie-"

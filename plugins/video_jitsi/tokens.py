@@ -6,12 +6,12 @@ from typing import Any
 
 import jwt
 
+from portal.base import signed
+from portal.base.errors import Gone, NotFound
+from portal.base.keys import random_uid
+from portal.base.language import gettext as _
+from portal.base.plain_text import one_line, shortened
 from portal.contracts import Participant
-from portal.core import signed
-from portal.core.errors import Gone, NotFound
-from portal.core.keys import random_uid
-from portal.core.language import gettext as _
-from portal.core.plain_text import one_line, shortened
 
 from .settings import Settings
 

@@ -4,17 +4,17 @@ from flask import Blueprint, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from portal.core.clock import now
-from portal.core.consults import call_log
+from portal.base.clock import now
+from portal.base.errors import Invalid, PortalError
+from portal.base.language import current
+from portal.base.language import gettext as _
+from portal.core.calls import call_log
 from portal.core.consults.models import CallRoom
-from portal.core.errors import Invalid, PortalError
-from portal.core.language import current
-from portal.core.language import gettext as _
-from portal.plugins import registry
+from portal.plugin_host.registry import registry
 from portal.web import errors
 from portal.web.access import allow, signed_in
 from portal.web.filters import in_language
-from portal.web.json_bodies import body_within, strict_json
+from portal.web.incoming.json_bodies import body_within, strict_json
 from portal.web.pages import json_answer, wants_json
 from portal.web.security import content_policy, csrf
 

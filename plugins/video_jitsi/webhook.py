@@ -13,10 +13,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from portal.core.consults import call_log
-from portal.core.db import write
-from portal.core.errors import Invalid
-from portal.core.language import gettext as _
+from portal.base.errors import Invalid
+from portal.base.language import gettext as _
+from portal.core.calls import call_log
+from portal.store.db import write
 
 from .models import JitsiCallback, JitsiRoom, JitsiSeat
 

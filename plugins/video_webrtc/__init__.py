@@ -8,10 +8,10 @@ from datetime import datetime
 
 from flask import Blueprint
 
+from portal.base import clock
 from portal.contracts import Action, HealthCheck, JoinLink, Participant, PluginSettings, Room, VisitFact
-from portal.core import clock
 from portal.hookspecs import hookimpl
-from portal.plugins import registry
+from portal.plugin_host.registry import registry
 
 from . import actions, check_views, guest_views, rooms, sweeps, turn_probe, views
 from .settings import Settings

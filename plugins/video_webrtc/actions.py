@@ -1,7 +1,7 @@
 """What the plugin offers on a visit's page."""
 
+from portal.base.language import gettext as _
 from portal.contracts import Action, VisitFact
-from portal.core.language import gettext as _
 from portal.core.visits.states import READY
 
 from . import chat, checks

@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from portal.core.db import write
-from portal.core.errors import TooMany
-from portal.core.language import gettext as _
+from portal.base.errors import TooMany
+from portal.base.language import gettext as _
+from portal.store.db import write
 
 from . import signals
 from .messages import Chat

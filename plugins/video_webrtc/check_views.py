@@ -5,15 +5,15 @@ import secrets
 from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.core.clock import now
+from portal.base.clock import now
+from portal.base.errors import Gone, NotFound
+from portal.base.language import gettext as _
 from portal.core.consults import services
-from portal.core.errors import Gone, NotFound
-from portal.core.language import gettext as _
 from portal.core.visits.models import Visit
 from portal.core.visits.states import CALLED, READY
-from portal.plugins import registry
+from portal.plugin_host.registry import registry
 from portal.web.access import actor, allow, signed_in
-from portal.web.json_bodies import body_within, strict_json
+from portal.web.incoming.json_bodies import body_within, strict_json
 from portal.web.pages import page
 
 from . import chat, checks, rooms

@@ -3,9 +3,9 @@
 from flask import request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.core.clock import now
-from portal.core.errors import NotFound
-from portal.core.keys import random_uid
+from portal.base.clock import now
+from portal.base.errors import NotFound
+from portal.base.keys import random_uid
 from portal.core.visits.models import Visit
 from portal.web.access import allow
 from portal.web.pages import page, see_other

@@ -6,13 +6,13 @@ take it back at any time, and may show the guest out. There is one guest at a ti
 
 from datetime import datetime, timedelta
 
-from portal.core import audit
-from portal.core.audit import Actor
-from portal.core.db import claim, write
-from portal.core.errors import Conflict, Gone, Invalid, NotFound
-from portal.core.keys import random_uid
-from portal.core.language import gettext as _
-from portal.core.plain_text import one_line, shortened
+from portal.base.errors import Conflict, Gone, Invalid, NotFound
+from portal.base.keys import random_uid
+from portal.base.language import gettext as _
+from portal.base.plain_text import one_line, shortened
+from portal.store.db import claim, write
+from portal.work import audit
+from portal.work.audit import Actor
 
 from . import signals, tickets
 from .models import Invitation, Seat, VideoRoom

@@ -2,7 +2,7 @@
 
 import peewee
 
-from portal.core.db import BaseModel, UidModel, UTCDateTimeField
+from portal.store.db import BaseModel, UidModel, UTCDateTimeField
 
 
 class VideoRoom(BaseModel):

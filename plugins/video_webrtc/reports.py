@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from portal.core.consults import call_log
-from portal.core.errors import NotFound
+from portal.base.errors import NotFound
+from portal.core.calls import call_log
 
 from .messages import Bye, Hello, Message, Status
 from .models import Seat

@@ -2,13 +2,13 @@
 
 from datetime import datetime, timedelta
 
+from portal.base.errors import Gone, NotFound
+from portal.base.keys import random_uid
+from portal.base.language import gettext as _
 from portal.contracts import GatewayError, JoinLink, Participant, Room, VisitFact
 from portal.core.accounts.sign_ins import SignedIn
 from portal.core.beneficiaries.models import Beneficiary
-from portal.core.db import write
-from portal.core.errors import Gone, NotFound
-from portal.core.keys import random_uid
-from portal.core.language import gettext as _
+from portal.store.db import write
 
 from . import tickets
 from .models import Invitation, Seat, Signal, VideoRoom

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
 
+from portal.base.language import gettext as _
 from portal.contracts import PluginSettings
-from portal.core.language import gettext as _
 
 STUN = re.compile(r"stuns?:[\w.\-\[\]:]+")
 TURN = re.compile(r"turns?:[\w.\-\[\]:]+(\?transport=(udp|tcp))?")

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from portal.core.db import claim, write
-from portal.core.errors import Conflict, TooMany
-from portal.core.language import gettext as _
+from portal.base.errors import Conflict, TooMany
+from portal.base.language import gettext as _
+from portal.store.db import claim, write
 
 from .messages import EVERYBODY, Bye, Hello, Message
 from .models import Seat, Signal, VideoRoom

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from portal.core import jobs
-from portal.plugins import registry
+from portal.plugin_host.registry import registry
+from portal.work import jobs
 
 from . import rooms
 

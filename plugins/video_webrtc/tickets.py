@@ -3,11 +3,11 @@
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime, timedelta
 
+from portal.base import signed
+from portal.base.errors import Gone, NotFound
+from portal.base.keys import random_uid
+from portal.base.language import gettext as _
 from portal.contracts import Participant
-from portal.core import signed
-from portal.core.errors import Gone, NotFound
-from portal.core.keys import random_uid
-from portal.core.language import gettext as _
 
 TICKET, SEAT, INVITATION = "video_webrtc ticket", "video_webrtc seat", "video_webrtc invitation"
 LIFE = timedelta(minutes=2)

@@ -10,8 +10,8 @@ import struct
 from collections.abc import Iterable
 from datetime import datetime
 
-from portal.core.clock import monotonic
-from portal.core.language import gettext as _
+from portal.base.clock import monotonic
+from portal.base.language import gettext as _
 
 from .settings import LIFE, Settings, credentials
 

@@ -6,13 +6,13 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.core.clock import now
-from portal.core.errors import Gone, Invalid, NotFound, PortalError
-from portal.core.language import gettext as _
-from portal.plugins import registry
+from portal.base.clock import now
+from portal.base.errors import Gone, Invalid, NotFound, PortalError
+from portal.base.language import gettext as _
+from portal.plugin_host.registry import registry
 from portal.web import errors
 from portal.web.access import actor, allow, signed_in
-from portal.web.json_bodies import body_within, read_json, strict_json
+from portal.web.incoming.json_bodies import body_within, read_json, strict_json
 from portal.web.pages import json_answer, wants_json
 
 from . import chat, guests, messages, reports, rooms, signals, tickets

@@ -11,12 +11,13 @@ from types import FrameType
 import click
 import httpx
 
-from portal import listening, serving
+from portal import serving
 from portal.app import create_app
+from portal.base import clock
 from portal.config import Config, load
-from portal.core import clock
 from portal.demo.seed import PASSWORD, seed
-from portal.plugins import registry
+from portal.plugin_host.registry import registry
+from portal.server import listening
 
 SAY_EVERY = 60  # seconds
 STOP_SECONDS = 12

@@ -3,23 +3,23 @@
 from datetime import datetime
 from pathlib import Path
 
+from portal.base import clock
+from portal.commands.imports import DATA, run_import
 from portal.config import Config
-from portal.core import clock
 from portal.core.accounts.models import Staff
 from portal.core.accounts.passwords import hash_password
-from portal.core.admin.models import PluginState
-from portal.core.admin.switches import switch
-from portal.core.audit import SYSTEM
-from portal.core.beneficiaries.centres import Centre
 from portal.core.beneficiaries.models import RegisterEntry
-from portal.core.db import write
-from portal.core.settings import Setting
-from portal.core.visits.holiday_lists import central_holidays
+from portal.core.clinic.centres import Centre
+from portal.core.clinic.holiday_lists import central_holidays
+from portal.core.clinic.specialties import Specialty
 from portal.core.visits.models import Holiday
-from portal.core.visits.specialties import Specialty
 from portal.demo.register import write_register
-from portal.imports import DATA, run_import
-from portal.plugins import registry
+from portal.plugin_host.models import PluginState
+from portal.plugin_host.registry import registry
+from portal.plugin_host.switches import switch
+from portal.store.db import write
+from portal.store.settings import Setting
+from portal.work.audit import SYSTEM
 
 PASSWORD = "demo-paramarsh"  # noqa: S105 the published password of a demonstration
 SWITCHED_ON = ("sms_gateway", "video_webrtc")

@@ -3,8 +3,8 @@
 from flask import Blueprint, current_app
 from flask.typing import ResponseReturnValue
 
-from portal.core.accounts.mobile import normalise
-from portal.core.errors import NotFound
+from portal.base.errors import NotFound
+from portal.base.mobile import normalise
 from portal.demo.outbox import messages
 from portal.web.access import allow
 from portal.web.pages import page

@@ -8,18 +8,18 @@ from typing import Any, ClassVar
 
 import pytest
 
+from portal.base import clock
+from portal.base.errors import Invalid
 from portal.contracts import GatewayError
-from portal.core import clock
-from portal.core.admin import plugin_settings
 from portal.core.admin.capabilities import KINDS
-from portal.core.admin.models import PluginState
-from portal.core.admin.permissions import hooks
-from portal.core.audit import AuditRow
-from portal.core.errors import Invalid
+from portal.plugin_host import plugin_settings
+from portal.plugin_host.models import PluginState
+from portal.plugin_host.permissions import hooks
 from portal.testing.deployment import METHODS, Deployment, running
 from portal.testing.samples import NOW, a_message, a_visit
 from portal.testing.servers import closed_port, silent_server
 from portal.web.access import roles_of
+from portal.work.audit import AuditRow
 
 CANARY = "a-secret-that-must-not-be-seen"
 ARGUMENTS: dict[str, dict[str, Any]] = {

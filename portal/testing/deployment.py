@@ -12,15 +12,16 @@ from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
+from portal import schema
 from portal.app import create_app
+from portal.base import clock, language
 from portal.config import load
-from portal.core import clock, language, schema
 from portal.core.accounts import sign_ins
 from portal.core.accounts.models import Staff
-from portal.core.admin import plugin_changes, switches
-from portal.core.audit import SYSTEM
-from portal.core.db import database
-from portal.plugins import Registry, migration_folders, registry
+from portal.plugin_host import changes, switches
+from portal.plugin_host.registry import Registry, migration_folders, registry
+from portal.store.db import database
+from portal.work.audit import SYSTEM
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
@@ -54,7 +55,7 @@ class Deployment:
 
     def configure(self, **settings: str) -> None:
         """Save the settings form. Raises Invalid with {field: sentence}."""
-        plugin_changes.save_plugin_settings(self.name, settings, by=SYSTEM, now=clock.now())
+        changes.save_plugin_settings(self.name, settings, by=SYSTEM, now=clock.now())
 
     def switch(self, on: bool) -> None:
         """Press the switch. Raises Invalid while something stands in the way."""
@@ -62,7 +63,7 @@ class Deployment:
 
     def move(self, place: int) -> None:
         """Put the plugin at this place of the administrator's order, counted from 1."""
-        plugin_changes.move_plugin(self.name, str(place), by=SYSTEM, now=clock.now())
+        changes.move_plugin(self.name, str(place), by=SYSTEM, now=clock.now())
 
     def install(self, name: str, **hooks: Any) -> None:
         """Another plugin made of these functions, switched on: a neighbour to be before or after."""

@@ -10,15 +10,15 @@ from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user
 from werkzeug.exceptions import HTTPException
 
-from portal.core import audit
+from portal.base.clock import now
+from portal.base.errors import NotAllowed, Unavailable
 from portal.core.accounts import sign_ins
 from portal.core.accounts.sign_ins import SignedIn
-from portal.core.audit import NOBODY, Actor
-from portal.core.clock import now
-from portal.core.errors import NotAllowed, Unavailable
-from portal.web import kept_forms
+from portal.web.forms import kept_forms
 from portal.web.next_page import own_path
 from portal.web.pages import wants_json
+from portal.work import audit
+from portal.work.audit import NOBODY, Actor
 
 STAFF = ("medical_officer", "doctor", "pharmacist", "desk", "admin", "auditor")
 ROLES = ("anyone", "beneficiary", "medical_officer", "doctor", "pharmacist", "desk", "admin", "auditor", "machine")

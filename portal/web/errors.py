@@ -9,11 +9,11 @@ from flask import Flask, Response, current_app, make_response, render_template, 
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from portal.core.errors import Invalid, OutOfService, PortalError
-from portal.core.keys import random_uid
-from portal.core.language import gettext
-from portal.web import kept_forms
+from portal.base.errors import Invalid, OutOfService, PortalError
+from portal.base.keys import random_uid
+from portal.base.language import gettext
 from portal.web.access import me, to_sign_in
+from portal.web.forms import kept_forms
 from portal.web.pages import is_fragment_request, wants_json
 
 AWAY = "The portal cannot answer just now. Please try again in a few seconds."

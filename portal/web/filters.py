@@ -7,18 +7,20 @@ from typing import Any
 from flask import Flask, current_app, g, request
 from markupsafe import Markup, escape
 
+from portal.base import language
+from portal.base.keys import random_uid
+from portal.base.language import gettext
+from portal.base.language import gettext as _
+from portal.base.mobile import mask
+from portal.base.plain_text import shown
 from portal.contracts import NavItem
-from portal.core import heartbeat, language, settings
-from portal.core.accounts.mobile import mask
 from portal.core.beneficiaries.identity import age_on
-from portal.core.keys import random_uid
-from portal.core.language import gettext
-from portal.core.language import gettext as _
-from portal.core.plain_text import shown
-from portal.plugins import registry
+from portal.plugin_host.registry import registry
+from portal.store import settings
 from portal.web.access import me
-from portal.web.changed import hidden_fields
+from portal.web.forms.changed import hidden_fields
 from portal.web.gaps import gaps
+from portal.work import heartbeat
 
 
 def init_templates(app: Flask) -> None:

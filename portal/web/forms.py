@@ -2,7 +2,7 @@
 
 from flask_wtf import FlaskForm
 
-from portal.core.errors import Invalid
+from portal.base.errors import Invalid
 
 
 def check(form: FlaskForm) -> None:

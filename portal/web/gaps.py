@@ -1,9 +1,9 @@
 """What does not work at the moment, said where people would wait for it, with whom to phone."""
 
-from portal.core import settings
+from portal.base.language import gettext as _
 from portal.core.admin.capabilities import is_ailing
-from portal.core.language import gettext as _
-from portal.plugins import registry
+from portal.plugin_host.registry import registry
+from portal.store import settings
 
 Gaps = dict[str, str]
 

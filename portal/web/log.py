@@ -6,7 +6,7 @@ import sys
 import structlog
 from flask import Flask, Response, g, request
 
-from portal.core import clock
+from portal.base import clock
 
 log = structlog.get_logger("portal.web")
 

@@ -3,12 +3,13 @@
 from flask import Blueprint, make_response, redirect, request
 from flask.typing import ResponseReturnValue
 
-from portal.core import language, settings
+from portal.base import language
+from portal.base.errors import NotFound
+from portal.base.language import gettext as _
 from portal.core.accounts.models import Staff
-from portal.core.errors import NotFound
-from portal.core.language import gettext as _
-from portal.fallbacks import can_send
-from portal.plugins import registry
+from portal.plugin_host.fallbacks import can_send
+from portal.plugin_host.registry import registry
+from portal.store import settings
 from portal.web.access import allow
 from portal.web.next_page import own_path
 from portal.web.pages import page

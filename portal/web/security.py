@@ -6,8 +6,8 @@ from flask import Flask, Response, request, session
 from flask_wtf import CSRFProtect
 from werkzeug.exceptions import BadRequest
 
+from portal.base.keys import subkeys
 from portal.config import Config
-from portal.core.keys import subkeys
 from portal.web.sessions import SealedSessions
 
 POLICY = {

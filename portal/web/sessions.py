@@ -8,7 +8,7 @@ from flask.json.tag import TaggedJSONSerializer
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from itsdangerous import BadSignature
 
-from portal.core import sealed
+from portal.store import sealed
 
 PURPOSE = "session cookie"
 _values = TaggedJSONSerializer()

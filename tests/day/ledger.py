@@ -5,8 +5,8 @@ import hashlib
 import peewee
 
 from portal.core.accounts.models import Attempt, OtpChallenge, SignIn
-from portal.core.audit import AuditHead, AuditRow
-from portal.core.schema import TABLES
+from portal.schema import TABLES
+from portal.work.audit import AuditHead, AuditRow
 
 # What a refusal may write: that it happened, and that somebody tried.
 MAY_CHANGE = {AuditHead, AuditRow, Attempt, SignIn, OtpChallenge}

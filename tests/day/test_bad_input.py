@@ -10,11 +10,11 @@ import pytest
 
 from portal.core.accounts import otp
 from portal.core.accounts.models import OtpChallenge
-from portal.core.admin.switches import switch
-from portal.core.audit import SYSTEM, AuditHead, AuditRow
 from portal.core.consults.models import CallRoom, Consult
-from portal.core.events import Event
 from portal.core.visits.models import Visit
+from portal.plugin_host.switches import switch
+from portal.work.audit import SYSTEM, AuditHead, AuditRow
+from portal.work.events import Event
 from tests import factories as make
 from tests.day.ledger import sealed
 

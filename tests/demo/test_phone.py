@@ -6,8 +6,8 @@ import pytest
 
 from portal.app import create_app
 from portal.config import load
-from portal.core.admin.switches import switch
-from portal.core.audit import SYSTEM
+from portal.plugin_host.switches import switch
+from portal.work.audit import SYSTEM
 
 
 @pytest.fixture

@@ -12,18 +12,19 @@ from typing import Any
 import peewee
 
 from portal.app import create_app
+from portal.base import clock
 from portal.config import Config, load
-from portal.core import audit, clock
 from portal.core.beneficiaries.models import Beneficiary
 from portal.core.consults.models import CallRoom, Consult
-from portal.core.db import database, is_sqlite
 from portal.core.dispensing.models import DispensedItem, Dispensing
-from portal.core.events import Delivery, Event, dead
 from portal.core.messages.models import Message
 from portal.core.prescriptions.models import PrescribedItem, Prescription
 from portal.core.records.models import HeldUpload, Record
 from portal.core.referrals.models import Referral
 from portal.core.visits.models import Transition, Visit
+from portal.store.db import database, is_sqlite
+from portal.work import audit
+from portal.work.events import Delivery, Event, dead
 from tests.queue import invariants
 
 SETTLED_WITHIN = 130.0  # seconds: the longest lease, and the sweep after it

@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from portal.core import clock
-from portal.core.audit import SYSTEM
+from portal.base import clock
 from portal.core.consults.models import Consult
 from portal.core.dispensing import services as dispensing
-from portal.core.events import record
 from portal.core.messages.models import Message
 from portal.core.prescriptions.models import Prescription
 from portal.core.records.models import Record
 from portal.core.visits.models import Transition, Visit
+from portal.work.audit import SYSTEM
+from portal.work.events import record
 from tests.consulting import make_prescription
 from tests.factories import make_staff, make_visit
 from tests.kills import audit

@@ -1,6 +1,6 @@
 """What must hold after every step, read from the database as it is (safety.md 4.2; the numbers are its names).
 
-Q26 and Q27 need the operator's ledger (simulation.py), Q30 the hall's display (tests/core/visits/test_displays.py).
+Q26 and Q27 need the operator's ledger (simulation.py), Q30 the hall's display (tests/core/boards/test_displays.py).
 """
 
 from collections import Counter
@@ -9,9 +9,7 @@ from typing import Any
 
 from peewee import fn
 
-from portal.core import audit, audit_chain
-from portal.core.events import Event
-from portal.core.visits import board
+from portal.core.boards import patient_status
 from portal.core.visits.models import ClinicSession, Duty, Transition, Visit
 from portal.core.visits.states import (
     ACTIVE,
@@ -27,6 +25,8 @@ from portal.core.visits.states import (
     TRANSFERRED,
     WAITING,
 )
+from portal.work import audit, audit_chain
+from portal.work.events import Event
 
 # What may become of a token (Q12), written apart from the portal's own table; a step of staff that is taken back leads
 # where that step began.
@@ -283,7 +283,7 @@ def check_places(now: datetime) -> None:
         counted = [v for v in line if v.state == WAITING or (v.here_until and v.here_until > now)]
         for visit in line:
             ahead = sum(other.order < visit.order for other in counted)
-            assert board.position(visit, now) == ahead, f"Q29: {visit.token} is told a wrong place"
+            assert patient_status.position(visit, now) == ahead, f"Q29: {visit.token} is told a wrong place"
 
 
 def _liveness(visits: list[Visit], now: datetime) -> None:

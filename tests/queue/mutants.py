@@ -7,23 +7,23 @@ from typing import Any
 
 import pytest
 
-from portal.core import prepared
-from portal.core.db import BaseModel
+from portal.core.clinic import sessions
+from portal.core.doctors import leave
 from portal.core.visits import (
+    attendance,
     calling,
     carrying,
-    duty,
     emergencies,
-    leave,
     queue_order,
     services,
-    sessions,
     states,
     successors,
     sweeps,
     undoing,
 )
 from portal.core.visits.models import Transition, Visit
+from portal.store import prepared
+from portal.store.db import BaseModel
 
 Step = tuple[Any, ...]
 Plant = Callable[[pytest.MonkeyPatch], None]
@@ -65,11 +65,11 @@ def _second_token(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _busy_doctor_calls(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(duty, "active_visits", lambda doctor: [])
+    monkeypatch.setattr(attendance, "active_visits", lambda doctor: [])
 
 
 def _off_duty_doctor_calls(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(duty, "is_on", lambda doctor, session: True)
+    monkeypatch.setattr(attendance, "is_on", lambda doctor, session: True)
 
 
 def _lease_never_ends(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,7 +174,7 @@ def _rung_while_absent_counts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _doctor_leaves_a_patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(duty, "OFF", "gone")
+    monkeypatch.setattr(attendance, "OFF", "gone")
 
 
 def _doctor_kept_after_a_lapse(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from portal.core import db
-from portal.core.db import database
+from portal.store import db
+from portal.store.db import database
 from tests.queue import invariants
 from tests.queue.machine import START
 from tests.queue.model import Model

@@ -6,27 +6,28 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from portal.core import clock, events, jobs, keys
-from portal.core.audit import Actor
-from portal.core.db import database, open_database
-from portal.core.errors import Conflict, Invalid, NotFound
+from portal.base import clock, keys
+from portal.base.errors import Conflict, Invalid, NotFound
+from portal.core.clinic import sessions
+from portal.core.doctors import leave
 from portal.core.referrals.checks import EXEMPT_AGE, Gate
-from portal.core.settings import put
 from portal.core.visits import (
+    attendance,
     calling,
-    duty,
     emergencies,
-    leave,
     more_time,
     outcomes,
     services,
-    sessions,
     sweeps,
     transfers,
     undoing,
 )
 from portal.core.visits.models import ClinicSession, Duty, Leave, Transition, Visit
 from portal.core.visits.states import ACTIVE, OPEN
+from portal.store.db import database, open_database
+from portal.store.settings import put
+from portal.work import events, jobs
+from portal.work.audit import Actor
 from tests.factories import make_beneficiary, make_specialty, make_staff
 
 FREE = Gate(None, EXEMPT_AGE, False)
@@ -148,7 +149,7 @@ class World:
 
     def duty(self, doctor: int, state: str) -> None:
         person = self.doctors[doctor]
-        duty.set_duty(person, person.specialty, state, by=self._doctor(doctor), now=self.now)
+        attendance.set_duty(person, person.specialty, state, by=self._doctor(doctor), now=self.now)
 
     def next(self, doctor: int, absent: bool = False) -> None:
         person = self.doctors[doctor]
@@ -202,7 +203,7 @@ class World:
         services.complete(self._holding(doctor), by=self._doctor(doctor), now=self.now)
 
     def poll(self, doctor: int) -> None:
-        duty.renew_lease(self.doctors[doctor], self.now)
+        attendance.renew_lease(self.doctors[doctor], self.now)
 
     def sweep(self) -> None:
         for sweep in (sweeps.lapse_calls, sweeps.release_lost, sweeps.complete_forgotten, sweeps.close_sessions):

@@ -10,14 +10,14 @@ from threading import Thread
 import psycopg
 import pytest
 
-from portal.core import patience
 from portal.core.accounts.sign_ins import TOUCH_EVERY
-from portal.core.db import database, is_sqlite
-from portal.plugins import registry
+from portal.plugin_host.registry import registry
+from portal.store import patience
+from portal.store.db import database, is_sqlite
 from tests.factories import make_beneficiary, make_duty, make_referral, make_staff, make_visit
 from tests.fakes import Operator, install_plugin, turn_on
+from tests.live.polls import Watcher
 from tests.test_access import TABLE, filled
-from tests.web.polls import Watcher
 
 MOBILE = "9000000001"
 SLOWER = 1.5  # than patience allows, by the machine itself: all forms at once, beside other tests

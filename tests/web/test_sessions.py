@@ -7,10 +7,11 @@ import zlib
 import pytest
 from itsdangerous import BadSignature
 
-from portal.core import keys
-from portal.core.accounts import kept, passwords
+from portal.base import keys
+from portal.base.errors import Unavailable
+from portal.core.accounts import passwords
 from portal.core.accounts.models import SignIn
-from portal.core.errors import Unavailable
+from portal.web.forms import kept
 from portal.web.sessions import Seal
 from tests.factories import make_staff
 from tests.fakes import Operator, install_plugin

@@ -6,7 +6,7 @@ telephone exchanges turn such a letter into an SMS; put it below the SMS gateway
 
 from portal.contracts import HealthCheck, Message, PluginSettings, Receipt
 from portal.hookspecs import hookimpl
-from portal.plugins import registry
+from portal.plugin_host.registry import registry
 
 from . import services
 from .settings import EmailSettings

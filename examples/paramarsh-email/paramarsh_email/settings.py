@@ -2,8 +2,8 @@
 
 from pydantic import Field, SecretStr, field_validator
 
+from portal.base.language import gettext as _
 from portal.contracts import PluginSettings
-from portal.core.language import gettext as _
 
 
 class EmailSettings(PluginSettings):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from portal.contracts import MedicineRecord
-from portal.core.prescriptions.doses import in_words, per_day
+from portal.core.prescribing.doses import in_words, per_day
 
 from . import codes
 from .codes import Vital

@@ -5,8 +5,8 @@ So nobody can lock a person out by asking for codes, or guessing passwords, in h
 
 import re
 
-from portal.core import signed
-from portal.core.keys import random_uid
+from portal.base import signed
+from portal.base.keys import random_uid
 
 PURPOSE = "known device"
 KEPT_SECONDS = 180 * 24 * 3600

@@ -3,10 +3,11 @@
 from flask import Response, current_app, request, session
 from flask_login import login_user
 
-from portal.core.accounts import devices, kept, services
+from portal.base.clock import now
+from portal.core.accounts import devices, services
 from portal.core.accounts.sign_ins import SignedIn
-from portal.core.clock import now
 from portal.web.access import is_for
+from portal.web.forms import kept
 from portal.web.next_page import own_path
 from portal.web.pages import see_other
 

@@ -4,17 +4,17 @@ import segno
 from flask import flash, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.core import settings
+from portal.base.clock import now
+from portal.base.errors import Invalid
+from portal.base.language import gettext as _
 from portal.core.accounts import second_factor as factors
 from portal.core.accounts import totp
 from portal.core.accounts.blueprint import bp
 from portal.core.accounts.door_views import FIRST_PAGE
-from portal.core.clock import now
-from portal.core.errors import Invalid
-from portal.core.language import gettext as _
+from portal.core.accounts.step_up import stepped_up
+from portal.store import settings
 from portal.web.access import STAFF, allow, signed_in
 from portal.web.pages import page, see_other
-from portal.web.step_up import stepped_up
 
 
 @bp.route("/staff/second-factor", methods=["GET", "POST"])

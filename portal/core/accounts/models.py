@@ -2,11 +2,11 @@
 
 import peewee
 
-from portal.core.beneficiaries.centres import Centre
-from portal.core.db import BaseModel, UidModel, UTCDateTimeField
-from portal.core.plain_text import LONGEST_NAME
-from portal.core.sealed import SealedField
-from portal.core.visits.specialties import Specialty
+from portal.base.plain_text import LONGEST_NAME
+from portal.core.clinic.centres import Centre
+from portal.core.clinic.specialties import Specialty
+from portal.store.db import BaseModel, UidModel, UTCDateTimeField
+from portal.store.sealed import SealedField
 
 
 class Account(UidModel):

@@ -4,15 +4,16 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from portal.core import audit, jobs, keys, settings, typed
-from portal.core.accounts import throttle
+from portal.base import keys, typed
+from portal.base.clock import SKEW
+from portal.base.errors import TooMany, Unavailable
+from portal.base.language import gettext as _
 from portal.core.accounts.models import OtpChallenge
-from portal.core.audit import NOBODY
-from portal.core.clock import SKEW
-from portal.core.db import claim, locked, write
-from portal.core.errors import TooMany, Unavailable
-from portal.core.events import record
-from portal.core.language import gettext as _
+from portal.store import settings
+from portal.store.db import claim, locked, write
+from portal.work import audit, jobs, throttle
+from portal.work.audit import NOBODY
+from portal.work.events import record
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 FREE_WRONG_TRIES = 5  # what one code allows; from the next one on the wait doubles

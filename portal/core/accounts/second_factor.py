@@ -3,16 +3,16 @@
 import secrets
 from datetime import datetime
 
-from portal.core import typed
+from portal.base import typed
+from portal.base.errors import Conflict, Invalid
+from portal.base.keys import fingerprint
+from portal.base.language import gettext as _
 from portal.core.accounts import sign_ins, totp
 from portal.core.accounts.models import RecoveryCode, SignIn, Staff
 from portal.core.accounts.sign_ins import SignedIn
-from portal.core.audit import Actor
-from portal.core.db import claim, write
-from portal.core.errors import Conflict, Invalid
-from portal.core.events import record
-from portal.core.keys import fingerprint
-from portal.core.language import gettext as _
+from portal.store.db import claim, write
+from portal.work.audit import Actor
+from portal.work.events import record
 
 CODES = 10
 LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that are read as another

@@ -2,17 +2,18 @@
 
 from datetime import datetime, timedelta
 
-from portal.core import typed
-from portal.core.accounts import otp, passwords, second_factor, sign_ins, throttle, totp
+from portal.base import typed
+from portal.base.crash import crashpoint
+from portal.base.errors import Invalid, NotAllowed, TooMany
+from portal.base.language import gettext as _
+from portal.core.accounts import otp, passwords, second_factor, sign_ins, totp
 from portal.core.accounts.models import Account, Attempt, OtpChallenge, Staff
 from portal.core.accounts.sign_ins import SignedIn
 from portal.core.accounts.staff import USERNAME
-from portal.core.audit import NOBODY, Actor
-from portal.core.crash import crashpoint
-from portal.core.db import write
-from portal.core.errors import Invalid, NotAllowed, TooMany
-from portal.core.events import record
-from portal.core.language import gettext as _
+from portal.store.db import write
+from portal.work import throttle
+from portal.work.audit import NOBODY, Actor
+from portal.work.events import record
 
 WRONG_TRIES, WINDOW = 5, timedelta(minutes=15)
 WRONG_TRIES_ANYWHERE = 50  # of one user from all networks; of one network with all users before it is slowed

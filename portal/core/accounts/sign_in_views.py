@@ -2,11 +2,11 @@
 
 from flask.typing import ResponseReturnValue
 
+from portal.base.clock import now
 from portal.core.accounts import sign_ins
 from portal.core.accounts.blueprint import bp
-from portal.core.clock import now
-from portal.web import kept_forms
 from portal.web.access import allow, me
+from portal.web.forms import kept_forms
 from portal.web.pages import json_answer
 
 

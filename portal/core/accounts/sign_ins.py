@@ -8,17 +8,18 @@ from datetime import datetime, timedelta
 import peewee
 from flask_login import UserMixin
 
-from portal.core import audit, clock, language
+from portal.base import clock, language
+from portal.base.errors import NotAllowed, Unavailable
+from portal.base.keys import fingerprint
 from portal.core.accounts.models import Account, SignIn, Staff
-from portal.core.audit import Actor
 from portal.core.beneficiaries.models import Beneficiary
-from portal.core.db import claim, write
-from portal.core.errors import NotAllowed, Unavailable
-from portal.core.keys import fingerprint
-from portal.core.patience import waits
-from portal.core.prepared import Prepared
 from portal.core.visits.models import Visit
 from portal.core.visits.states import ACTIVE, OPEN
+from portal.store.db import claim, write
+from portal.store.patience import waits
+from portal.store.prepared import Prepared
+from portal.work import audit
+from portal.work.audit import Actor
 
 IDLE = {"beneficiary": timedelta(minutes=30), "staff": timedelta(minutes=15)}
 ABSOLUTE = {"beneficiary": timedelta(hours=12), "staff": timedelta(hours=10)}

@@ -5,17 +5,17 @@ from datetime import datetime
 
 import peewee
 
+from portal.base.errors import Conflict, Invalid
+from portal.base.language import gettext as _
+from portal.base.plain_text import LONGEST_NAME, one_line
 from portal.core.accounts import passwords, sign_ins, totp
 from portal.core.accounts.models import Staff
-from portal.core.audit import Actor
-from portal.core.beneficiaries.centres import Centre
-from portal.core.db import claim, write
-from portal.core.errors import Conflict, Invalid
-from portal.core.events import record
-from portal.core.language import gettext as _
-from portal.core.plain_text import LONGEST_NAME, one_line
-from portal.core.versions import require_seen
-from portal.core.visits.specialties import Specialty
+from portal.core.clinic.centres import Centre
+from portal.core.clinic.specialties import Specialty
+from portal.store.db import claim, write
+from portal.store.versions import require_seen
+from portal.work.audit import Actor
+from portal.work.events import record
 
 ROLES = ("medical_officer", "doctor", "pharmacist", "desk", "admin", "auditor")
 ENTRY = ("name", "name_hi", "centre", "specialty", "qualification", "registration_number")

@@ -3,13 +3,12 @@
 from flask import Response, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.core.accounts import services
+from portal.base.clock import SKEW, now
+from portal.base.errors import Invalid
+from portal.core.accounts import services, step_up
 from portal.core.accounts.blueprint import bp
 from portal.core.accounts.door_views import FIRST_PAGE, come_in, device_of
 from portal.core.accounts.models import Staff
-from portal.core.clock import SKEW, now
-from portal.core.errors import Invalid
-from portal.web import step_up
 from portal.web.access import STAFF, allow, client_address, signed_in, why_out
 from portal.web.next_page import own_path
 from portal.web.pages import page, see_other

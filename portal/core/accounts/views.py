@@ -4,18 +4,18 @@ from flask import Response, current_app, flash, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import logout_user
 
-from portal.core import settings
+from portal.base import mobile as mobiles
+from portal.base.clock import now
+from portal.base.errors import Invalid, OutOfService
+from portal.base.keys import random_uid
+from portal.base.language import current
+from portal.base.language import gettext as _
 from portal.core.accounts import factor_views, otp, services, sign_in_views, sign_ins, staff_views
-from portal.core.accounts import mobile as mobiles
 from portal.core.accounts.blueprint import bp
 from portal.core.accounts.door_views import FIRST_PAGE, come_in, device_of
-from portal.core.clock import now
-from portal.core.errors import Invalid, OutOfService
-from portal.core.keys import random_uid
-from portal.core.language import current
-from portal.core.language import gettext as _
-from portal.fallbacks import can_send
-from portal.plugins import registry
+from portal.plugin_host.fallbacks import can_send
+from portal.plugin_host.registry import registry
+from portal.store import settings
 from portal.web.access import allow, client_address, is_for, is_for_staff, me, was_staff, why_out
 from portal.web.next_page import own_path
 from portal.web.pages import page, see_other

@@ -2,13 +2,13 @@
 
 from peewee import fn
 
-from portal.core.admin import plugin_settings
-from portal.core.admin.models import PluginHealth, PluginState
-from portal.core.language import gettext as _
+from portal.base.language import gettext as _
 from portal.core.messages.models import Message
 from portal.core.visits.models import Visit
 from portal.core.visits.states import OPEN
-from portal.plugins import Registry
+from portal.plugin_host import plugin_settings
+from portal.plugin_host.models import PluginHealth, PluginState
+from portal.plugin_host.registry import Registry
 
 DOCUMENTS = ("push_prescription", "push_visit")
 # Hooks that pass on to the next plugin: when the last one that is on goes, nobody does the work.

@@ -3,14 +3,14 @@
 from flask import flash, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.core import events
+from portal.base.clock import now
+from portal.base.errors import NotFound
+from portal.base.language import gettext as _
 from portal.core.admin.blueprint import bp
-from portal.core.clock import now
-from portal.core.errors import NotFound
-from portal.core.events import Event
-from portal.core.language import gettext as _
 from portal.web.access import actor, allow
 from portal.web.pages import page, see_other
+from portal.work import events
+from portal.work.events import Event
 
 SHOWN = 100
 

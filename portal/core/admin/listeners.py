@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from portal.core.accounts.mobile import normalise
+from portal.base.mobile import normalise
 from portal.core.accounts.models import Staff
-from portal.core.events import Event, listener
 from portal.core.messages.services import queue
+from portal.work.events import Event, listener
 
 
 @listener("PluginFailed")

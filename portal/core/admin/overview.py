@@ -7,21 +7,22 @@ from typing import Any
 
 from peewee import fn
 
-from portal.core import events
+from portal.base.clock import clinic_day
 from portal.core.accounts.models import Staff
 from portal.core.admin.troubles import Trouble, troubles
 from portal.core.admin.tryout import drivers
-from portal.core.audit import AuditRow
-from portal.core.audit_chain import Head, head
-from portal.core.clock import clinic_day
-from portal.core.listing import Listed, page_of
-from portal.core.messages import alarms, wordings
-from portal.core.messages.phone_list import to_phone
+from portal.core.clinic.specialties import Specialty
+from portal.core.messages import wordings
+from portal.core.outbox import alarms
+from portal.core.outbox.phone_list import to_phone
 from portal.core.prescriptions import making
 from portal.core.prescriptions.models import Prescription
 from portal.core.visits.models import ClinicSession, Visit
-from portal.core.visits.specialties import Specialty
-from portal.plugins import Registry
+from portal.plugin_host.registry import Registry
+from portal.store.listing import Listed, page_of
+from portal.work import events
+from portal.work.audit import AuditRow
+from portal.work.audit_chain import Head, head
 
 AUDIT_PAGE = 50
 STAYS_HERE = "outbox"  # the driver of demonstrations: no operator sees its texts

@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import Distribution
 
+from portal.base.language import gettext as _
 from portal.core.accounts.models import Staff
 from portal.core.admin.capabilities import held_off
-from portal.core.admin.failures import last_of_kinds
-from portal.core.admin.models import HookCount, PluginHealth, PluginState
-from portal.core.admin.permissions import permissions_of
-from portal.core.admin.plugin_changes import in_order
-from portal.core.admin.plugin_labels import label_of, value_in_words
-from portal.core.admin.plugin_needs import distribution, is_foreign, needs_of
-from portal.core.admin.switches import obstacles
-from portal.core.audit import AuditRow
-from portal.core.language import gettext as _
-from portal.core.plugin_use import in_use
-from portal.plugins import Registry
+from portal.plugin_host.changes import in_order
+from portal.plugin_host.failures import last_of_kinds
+from portal.plugin_host.in_use import in_use
+from portal.plugin_host.labels import label_of, value_in_words
+from portal.plugin_host.models import HookCount, PluginHealth, PluginState
+from portal.plugin_host.needs import distribution, is_foreign, needs_of
+from portal.plugin_host.permissions import permissions_of
+from portal.plugin_host.registry import Registry
+from portal.plugin_host.switches import obstacles
+from portal.work.audit import AuditRow
 
 HISTORY = 10
 

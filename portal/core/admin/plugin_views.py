@@ -3,21 +3,22 @@
 from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.core import audit
-from portal.core.admin import plugin_changes, plugin_form, plugin_page, tryout
+from portal.base.clock import now
+from portal.base.errors import Invalid, NotFound
+from portal.base.language import gettext as _
+from portal.core.accounts.step_up import stepped_up
+from portal.core.admin import plugin_page, tryout
 from portal.core.admin.blueprint import bp
-from portal.core.admin.permissions import hook_words
-from portal.core.admin.plugin_labels import label_of
-from portal.core.admin.switches import MustConfirm, switch
-from portal.core.clock import now
-from portal.core.errors import Invalid, NotFound
-from portal.core.language import gettext as _
-from portal.core.versions import Changed, version_of
-from portal.plugins import registry
+from portal.plugin_host import changes, form
+from portal.plugin_host.labels import label_of
+from portal.plugin_host.permissions import hook_words
+from portal.plugin_host.registry import registry
+from portal.plugin_host.switches import MustConfirm, switch
+from portal.store.versions import Changed, version_of
 from portal.web.access import actor, allow
-from portal.web.changed import changed_page, typed_form, yes_or_no
+from portal.web.forms.changed import changed_page, typed_form, yes_or_no
 from portal.web.pages import page, see_other
-from portal.web.step_up import stepped_up
+from portal.work import audit
 
 
 @bp.get("/admin/plugins")
@@ -29,13 +30,13 @@ def plugins() -> ResponseReturnValue:
 
 @bp.route("/admin/plugins/<name>", methods=["GET", "POST"])
 @allow("admin")
-@stepped_up("admin.plugin", when=plugin_changes.has_secrets)
+@stepped_up("admin.plugin", when=changes.has_secrets)
 def plugin(name: str) -> ResponseReturnValue:
     """One plugin: what it is and does, its settings."""
     _require(name)
     if request.method == "POST":
         try:
-            plugin_changes.save_plugin_settings(name, typed_form(), by=actor(), now=now())
+            changes.save_plugin_settings(name, typed_form(), by=actor(), now=now())
         except Changed as error:
             schema = registry().schema(name)
             yes_no = [key for key, field in schema.model_fields.items() if field.annotation is bool]
@@ -84,7 +85,7 @@ def disable(name: str) -> ResponseReturnValue:
 def move(name: str) -> ResponseReturnValue:
     """Earlier or later in the order, or to a place. Back to the same button, for those who press it again."""
     to = request.form.get("direction") or request.form.get("place", "")
-    place = plugin_changes.move_plugin(name, to, by=actor(), now=now())
+    place = changes.move_plugin(name, to, by=actor(), now=now())
     flash(_("%(title)s is asked at place %(place)s.", title=registry().title(name), place=place), "success")
     return see_other(url_for("admin.plugins", _anchor=f"{_pressed_again(to, place)}-{name}"))
 
@@ -112,8 +113,8 @@ def _plugin_page(name: str, errors: dict[str, str] | None = None) -> ResponseRet
         "admin/plugin.html", "form", status=422 if errors else 200, errors=errors, named=named,
         is_refused=request.endpoint == "admin.enable", plugin=plugin_page.details(plugins, name),
         drivers=[(driver, driver) for driver in tryout.drivers(plugins, name)],
-        version=request.form.get("version") or version_of(plugin_changes.settings_shown(name)),
-        groups=plugin_form.groups(name, plugins.schema(name), plugins.config.environ, typed),
+        version=request.form.get("version") or version_of(changes.settings_shown(name)),
+        groups=form.groups(name, plugins.schema(name), plugins.config.environ, typed),
         can_try=tryout.what(plugins, name), hook_words=hook_words(),
     )  # fmt: skip
 

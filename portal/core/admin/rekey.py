@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from portal.core import audit, audit_chain
-from portal.core.admin.switches import bump_revision
-from portal.core.audit import Actor
-from portal.core.db import write
-from portal.core.schema import TABLES
-from portal.core.sealed import Renewed, SealedField, SealedJSONField, columns_of, renew
-from portal.plugins import registry
+from portal.plugin_host.registry import registry
+from portal.plugin_host.switches import bump_revision
+from portal.schema import TABLES
+from portal.store.db import write
+from portal.store.sealed import Renewed, SealedField, SealedJSONField, columns_of, renew
+from portal.work import audit, audit_chain
+from portal.work.audit import Actor
 
 
 def sealed_columns() -> list[SealedField | SealedJSONField]:

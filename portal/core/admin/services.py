@@ -8,18 +8,19 @@ from typing import Any
 
 import peewee
 
-from portal.core import settings, typed
+from portal.base import typed
+from portal.base.errors import Invalid, NotFound
+from portal.base.language import gettext as _
 from portal.core.admin.words import setting_groups
-from portal.core.audit import Actor
-from portal.core.beneficiaries.centres import Centre
-from portal.core.db import write
-from portal.core.errors import Invalid, NotFound
-from portal.core.events import record
-from portal.core.language import gettext as _
-from portal.core.numbers import known_id
-from portal.core.versions import require_same, require_seen
+from portal.core.clinic.centres import Centre
+from portal.core.clinic.specialties import Specialty
 from portal.core.visits.models import ClinicSession, Holiday
-from portal.core.visits.specialties import Specialty
+from portal.store import settings
+from portal.store.db import write
+from portal.store.numbers import known_id
+from portal.store.versions import require_same, require_seen
+from portal.work.audit import Actor
+from portal.work.events import record
 
 MASTERS: dict[str, tuple[Any, tuple[str, ...], tuple[str, ...]]] = {
     # kind: (model, required texts, optional texts)

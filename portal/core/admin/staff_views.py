@@ -5,23 +5,23 @@ from collections.abc import Mapping
 from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.base.clock import now
+from portal.base.errors import Invalid, NotFound
+from portal.base.language import gettext as _
 from portal.core.accounts import second_factor
 from portal.core.accounts import staff as people
 from portal.core.accounts.models import Staff
+from portal.core.accounts.step_up import stepped_up
 from portal.core.admin.blueprint import bp
 from portal.core.admin.words import role_words
-from portal.core.beneficiaries.centres import Centre
-from portal.core.clock import now
-from portal.core.errors import Invalid, NotFound
-from portal.core.language import gettext as _
-from portal.core.listing import page_of
-from portal.core.versions import Changed, version_of
-from portal.core.visits.specialties import Specialty
+from portal.core.clinic.centres import Centre
+from portal.core.clinic.specialties import Specialty
+from portal.store.listing import page_of
+from portal.store.versions import Changed, version_of
 from portal.web.access import actor, allow
-from portal.web.changed import changed_page, typed_form
 from portal.web.filters import in_language
+from portal.web.forms.changed import changed_page, typed_form
 from portal.web.pages import page, page_number, see_other
-from portal.web.step_up import stepped_up
 
 PAGE = 30
 

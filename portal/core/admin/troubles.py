@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from portal.core import audit_heads, damage, disk, events, heartbeat, quarantine
-from portal.core.events import Event
-from portal.core.language import gettext as _
-from portal.core.messages import strays
+from portal.base.language import gettext as _
+from portal.core.outbox import strays
 from portal.core.prescriptions.models import Prescription
+from portal.store import damage, disk, quarantine
+from portal.work import audit_heads, events, heartbeat
+from portal.work.events import Event
 
 LATE = timedelta(minutes=2)
 LONG = timedelta(minutes=5)

@@ -4,17 +4,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from portal.base.clock import ist
+from portal.base.keys import random_uid
+from portal.base.language import current
+from portal.base.language import gettext as _
+from portal.base.mobile import normalise
 from portal.contracts import Message, VisitFact
-from portal.core.accounts.mobile import normalise
-from portal.core.admin import plugin_settings
-from portal.core.admin.health import problem_of
-from portal.core.clock import ist
-from portal.core.keys import random_uid
-from portal.core.language import current
-from portal.core.language import gettext as _
 from portal.core.messages.dlt import registration
 from portal.core.messages.texts import render
-from portal.plugins import Registry
+from portal.plugin_host import plugin_settings
+from portal.plugin_host.health import problem_of
+from portal.plugin_host.registry import Registry
 
 
 @dataclass(frozen=True)

@@ -3,22 +3,23 @@
 from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.core import settings
-from portal.core.admin import events_views, masters_views, plugin_views, staff_views
+from portal.base.clock import now
+from portal.base.errors import Invalid
+from portal.base.language import gettext as _
+from portal.core.admin import events_views, plugin_views, staff_views
 from portal.core.admin.blueprint import bp
 from portal.core.admin.capabilities import missing
 from portal.core.admin.overview import audit_page, overview, unregistered
-from portal.core.admin.plugin_changes import in_order
 from portal.core.admin.plugin_page import warnings
 from portal.core.admin.services import apply_preset, save_settings, settings_shown
 from portal.core.admin.words import setting_groups
-from portal.core.clock import now
-from portal.core.errors import Invalid
-from portal.core.language import gettext as _
-from portal.core.versions import Changed, version_of
-from portal.plugins import registry
+from portal.core.clinic import masters_views
+from portal.plugin_host.changes import in_order
+from portal.plugin_host.registry import registry
+from portal.store import settings
+from portal.store.versions import Changed, version_of
 from portal.web.access import actor, allow
-from portal.web.changed import changed_page, typed_form
+from portal.web.forms.changed import changed_page, typed_form
 from portal.web.pages import page, page_number, see_other
 
 __all__ = ["bp", "events_views", "masters_views", "plugin_views", "staff_views"]

@@ -1,6 +1,6 @@
 """Words for roles and settings on the administrator's pages."""
 
-from portal.core.language import gettext as _
+from portal.base.language import gettext as _
 
 
 def role_words() -> dict[str, str]:

@@ -6,8 +6,8 @@ No published rule names a check digit of the ABHA number, so none is asked: a ri
 import re
 import unicodedata
 
-from portal.core.errors import Invalid
-from portal.core.language import gettext as _
+from portal.base.errors import Invalid
+from portal.base.language import gettext as _
 
 # Letters and digits, one dot or underscore between; not beginning with a digit unless it is the number itself.
 _NAME = re.compile(r"(?=.{4,64}$)([a-z][a-z0-9]*([._][a-z0-9]+)?|[0-9]{14})")

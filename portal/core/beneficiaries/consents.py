@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from portal.core.audit import Actor
 from portal.core.beneficiaries.models import Beneficiary, Consent
 from portal.core.beneficiaries.services import give_consent
-from portal.core.db import write
-from portal.core.events import record
+from portal.store.db import write
+from portal.work.audit import Actor
+from portal.work.events import record
 
 SHARING = "sharing"  # documents go to the health-record system outside
 

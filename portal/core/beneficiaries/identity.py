@@ -4,7 +4,7 @@ import re
 import unicodedata
 from datetime import date
 
-from portal.core.language import gettext as _
+from portal.base.language import gettext as _
 
 BEN_ID_PATTERN = "^[0-9]{5,10}$"  # No check digit and no fixed length are published, so no more is asked.
 

@@ -2,10 +2,10 @@
 
 import peewee
 
+from portal.base.plain_text import LONGEST_NAME
 from portal.core.accounts.models import Account
-from portal.core.beneficiaries.centres import Centre
-from portal.core.db import BaseModel, UidModel, UTCDateTimeField
-from portal.core.plain_text import LONGEST_NAME
+from portal.core.clinic.centres import Centre
+from portal.store.db import BaseModel, UidModel, UTCDateTimeField
 
 
 class RegisterEntry(BaseModel):

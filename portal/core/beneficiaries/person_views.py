@@ -5,20 +5,20 @@ from collections.abc import Mapping
 from flask import Blueprint, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.base.clock import now
+from portal.base.errors import Invalid, NotFound
+from portal.base.language import current
+from portal.base.language import gettext as _
 from portal.core.beneficiaries import abha, services
 from portal.core.beneficiaries.consents import SHARING, current_consent, set_consent
 from portal.core.beneficiaries.models import Beneficiary
-from portal.core.clock import now
-from portal.core.db import write
-from portal.core.errors import Invalid, NotFound
-from portal.core.events import record
-from portal.core.language import current
-from portal.core.language import gettext as _
-from portal.core.versions import Changed, require_seen, version_of
-from portal.plugins import registry
+from portal.plugin_host.registry import registry
+from portal.store.db import write
+from portal.store.versions import Changed, require_seen, version_of
 from portal.web.access import actor, allow, signed_in
-from portal.web.changed import changed_page, typed_form, yes_or_no
+from portal.web.forms.changed import changed_page, typed_form, yes_or_no
 from portal.web.pages import page, see_other
+from portal.work.events import record
 
 bp = Blueprint("people", __name__)
 

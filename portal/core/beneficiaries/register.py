@@ -5,9 +5,9 @@ from datetime import date
 from itertools import islice
 from pathlib import Path
 
-from portal.core.beneficiaries.centres import Centre
 from portal.core.beneficiaries.models import RegisterEntry
 from portal.core.beneficiaries.register_file import Known, Row, read_register
+from portal.core.clinic.centres import Centre
 
 BATCH = 400
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import BinaryIO, TypeVar
 
-from portal.core.accounts.mobile import normalise as normalise_mobile
+from portal.base.errors import Invalid
+from portal.base.language import gettext as _
+from portal.base.mobile import normalise as normalise_mobile
+from portal.base.plain_text import LONGEST_NAME, one_line
 from portal.core.beneficiaries.identity import BEN_ID_PATTERN, age_on, normalise_ben_id
-from portal.core.errors import Invalid
-from portal.core.language import gettext as _
-from portal.core.plain_text import LONGEST_NAME, one_line
 
 COLUMNS = ("ben_id", "name", "name_hi", "gender", "date_of_birth", "mobile", "centre")
 DISABILITY = "disability"  # the one column a file may leave out

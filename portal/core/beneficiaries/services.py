@@ -5,21 +5,22 @@ from datetime import date, datetime, timedelta
 
 import peewee
 
-from portal.core import settings, typed
-from portal.core.accounts import throttle
+from portal.base import typed
+from portal.base.clock import clinic_day
+from portal.base.errors import Invalid, NotFound
+from portal.base.language import LANGUAGES
+from portal.base.language import gettext as _
 from portal.core.accounts.models import Account
-from portal.core.audit import Actor
-from portal.core.beneficiaries.centres import Centre
 from portal.core.beneficiaries.identity import age_on, make_patient_id, normalise_ben_id
 from portal.core.beneficiaries.models import Beneficiary, Consent, RegisterEntry
-from portal.core.clock import clinic_day
-from portal.core.db import write
-from portal.core.errors import Invalid, NotFound
-from portal.core.events import record
-from portal.core.language import LANGUAGES
-from portal.core.language import gettext as _
-from portal.core.numbers import next_number
-from portal.core.prepared import Prepared, insert
+from portal.core.clinic.centres import Centre
+from portal.store import settings
+from portal.store.db import write
+from portal.store.numbers import next_number
+from portal.store.prepared import Prepared, insert
+from portal.work import throttle
+from portal.work.audit import Actor
+from portal.work.events import record
 
 CONSENT_VERSION = "2026-11"
 ADDRESS_LIMIT = 200

@@ -3,14 +3,15 @@
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.core import typed
+from portal.base import typed
+from portal.base.clock import now
+from portal.base.errors import Invalid, NotAllowed
+from portal.base.language import LANGUAGES, current
+from portal.base.language import gettext as _
 from portal.core.accounts.models import Account
-from portal.core.beneficiaries import home, person_views, services
-from portal.core.beneficiaries.centres import Centre
-from portal.core.clock import now
-from portal.core.errors import Invalid, NotAllowed
-from portal.core.language import LANGUAGES, current
-from portal.core.language import gettext as _
+from portal.core.beneficiaries import person_views, services
+from portal.core.boards import home
+from portal.core.clinic.centres import Centre
 from portal.web.access import actor, allow, signed_in
 from portal.web.filters import in_language
 from portal.web.pages import page, page_number, see_other

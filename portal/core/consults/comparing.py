@@ -2,10 +2,10 @@
 
 from dataclasses import asdict, replace
 
-from portal.core.consults import notes as forms
-from portal.core.consults.notes import Item, Notes
-from portal.core.language import gettext as _
-from portal.core.versions import Changed, Difference
+from portal.base.language import gettext as _
+from portal.core.prescribing import notes as forms
+from portal.core.prescribing.notes import Item, Notes
+from portal.store.versions import Changed, Difference
 
 JOINED = {"complaints", "history", "findings", "investigations", "advice"}
 TICKS = {"identity", "age"}

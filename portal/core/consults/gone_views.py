@@ -7,11 +7,12 @@ from typing import Any
 from flask import flash, request
 from flask.typing import ResponseReturnValue
 
-from portal.core.clock import clinic_day, now
-from portal.core.consults import comparing, notes, words
-from portal.core.consults.call_log_page import lost_words
-from portal.core.errors import Conflict
-from portal.core.language import gettext as _
+from portal.base.clock import clinic_day, now
+from portal.base.errors import Conflict
+from portal.base.language import gettext as _
+from portal.core.calls.call_log_page import lost_words
+from portal.core.consults import comparing, words
+from portal.core.prescribing import notes
 from portal.core.visits.models import Visit
 from portal.web.pages import is_fragment_request, page, see_other, wants_json
 

@@ -3,8 +3,8 @@
 import peewee
 
 from portal.core.accounts.models import Staff
-from portal.core.db import BaseModel, UidModel, UTCDateTimeField
 from portal.core.visits.models import Visit
+from portal.store.db import BaseModel, UidModel, UTCDateTimeField
 
 
 class Consult(BaseModel):

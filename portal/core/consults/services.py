@@ -5,19 +5,20 @@ from datetime import datetime, timedelta
 
 import peewee
 
-from portal.core import audit
+from portal.base.errors import Conflict, NotFound
+from portal.base.language import gettext as _
 from portal.core.accounts.models import Staff
-from portal.core.audit import Actor
-from portal.core.consults import call_log, comparing
-from portal.core.consults import notes as forms
+from portal.core.calls import call_log
+from portal.core.consults import comparing
 from portal.core.consults.models import Consult
-from portal.core.consults.notes import Notes
-from portal.core.db import locked, write
-from portal.core.errors import Conflict, NotFound
-from portal.core.language import gettext as _
+from portal.core.prescribing import notes as forms
+from portal.core.prescribing.notes import Notes
 from portal.core.prescriptions.models import Prescription
 from portal.core.visits.models import ClinicSession, Transition, Visit
 from portal.core.visits.states import ACTIVE, CALLED, COMPLETED, OPEN
+from portal.store.db import locked, write
+from portal.work import audit
+from portal.work.audit import Actor
 
 FOLLOW_UP_WITHIN = timedelta(days=183)  # six months: TPG 2020, domain.md 1.5
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from portal.base.clock import clinic_day
+from portal.base.language import gettext as _
 from portal.core.beneficiaries.identity import age_on
 from portal.core.beneficiaries.models import RegisterEntry
-from portal.core.clock import clinic_day
-from portal.core.language import gettext as _
 from portal.core.prescriptions import services as prescriptions
 from portal.core.prescriptions.models import Prescription
 from portal.core.records.models import Record

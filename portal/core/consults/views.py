@@ -8,28 +8,29 @@ from typing import Any
 from flask import Blueprint, Response, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.core import settings
+from portal.base.clock import clinic_day, now
+from portal.base.errors import Conflict, Gone, Invalid, NotAllowed, NotFound
+from portal.base.language import current
+from portal.base.language import gettext as _
 from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.views import account
-from portal.core.clock import clinic_day, now
-from portal.core.consults import call_log, call_log_page, gone_views, listeners, notes, rooms, services, words
+from portal.core.calls import call_log, call_log_page, listeners, rooms
+from portal.core.calls.rooms import Call
+from portal.core.consults import gone_views, services, words
 from portal.core.consults.diagnoses import suggestions
-from portal.core.consults.rooms import Call
 from portal.core.consults.summary import summary_of
-from portal.core.errors import Conflict, Gone, Invalid, NotAllowed, NotFound
-from portal.core.language import current
-from portal.core.language import gettext as _
-from portal.core.prescriptions import checks, formulary, judging
+from portal.core.prescribing import checks, formulary, judging, notes
+from portal.core.prescribing.doses import FREQUENCIES, in_words
 from portal.core.prescriptions import services as prescriptions
-from portal.core.prescriptions.doses import FREQUENCIES, in_words
-from portal.core.versions import Changed
-from portal.core.visits import duty, offers
+from portal.core.visits import attendance, offers
 from portal.core.visits.models import Visit
 from portal.core.visits.states import CALLED, IN_CALL
-from portal.plugins import registry
+from portal.plugin_host.registry import registry
+from portal.store import settings
+from portal.store.versions import Changed
 from portal.web.access import actor, allow, signed_in
-from portal.web.changed import typed_form
 from portal.web.filters import in_language
+from portal.web.forms.changed import typed_form
 from portal.web.pages import is_fragment_request, page, see_other
 
 __all__ = ["bp", "listeners"]
@@ -58,7 +59,7 @@ def show(uid: str) -> ResponseReturnValue:
         return _beat(visit, moment)
     if request.args.get("part") == "log":
         return _log(visit, moment)
-    duty.renew_lease(doctor(), moment, polled=False)
+    attendance.renew_lease(doctor(), moment, polled=False)
     return consult_page(visit, form=request.form or None)  # what was kept when a sign-in ended
 
 
@@ -201,7 +202,7 @@ def doctor() -> Staff:
 
 def _beat(visit: Visit, moment: datetime) -> ResponseReturnValue:
     """The open page asks every few seconds: it keeps the visit, and learns when the patient has come."""
-    duty.renew_lease(doctor(), moment)
+    attendance.renew_lease(doctor(), moment)
     if request.args.get("seen") == _seen(visit):
         return "", 204
     return page("consults/consult.html", "call", visit=visit, **_call_context(visit, moment))

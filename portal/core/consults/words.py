@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from portal.core.consults.call_log_page import mode_words
-from portal.core.language import gettext as _
-from portal.core.versions import Changed
+from portal.base.language import gettext as _
+from portal.core.calls.call_log_page import mode_words
+from portal.store.versions import Changed
 
 
 def labels(changed: Changed) -> dict[str, str]:

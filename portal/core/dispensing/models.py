@@ -2,11 +2,11 @@
 
 import peewee
 
+from portal.base.plain_text import LONGEST_NAME
 from portal.core.accounts.models import Staff
-from portal.core.beneficiaries.centres import Centre
-from portal.core.db import BaseModel, UidModel, UTCDateTimeField
-from portal.core.plain_text import LONGEST_NAME
+from portal.core.clinic.centres import Centre
 from portal.core.prescriptions.models import PrescribedItem, Prescription
+from portal.store.db import BaseModel, UidModel, UTCDateTimeField
 
 
 class Dispensing(UidModel):

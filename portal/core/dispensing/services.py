@@ -5,26 +5,25 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from hashlib import sha256
 
-from portal.core import audit
-from portal.core.accounts import throttle
+from portal.base.clock import at_ist, clinic_day
+from portal.base.errors import Conflict, Invalid, NotFound, TooMany
+from portal.base.language import gettext as _
+from portal.base.language import show_date
+from portal.base.plain_text import LONGEST_NAME
 from portal.core.accounts.models import Staff
-from portal.core.audit import Actor
-from portal.core.beneficiaries.centres import Centre
 from portal.core.beneficiaries.identity import initials
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
-from portal.core.clock import at_ist, clinic_day
-from portal.core.consults.notes import clean
-from portal.core.db import claim, write
+from portal.core.clinic.centres import Centre
 from portal.core.dispensing.models import DispensedItem, Dispensing
-from portal.core.errors import Conflict, Invalid, NotFound, TooMany
-from portal.core.events import record
-from portal.core.language import gettext as _
-from portal.core.language import show_date
-from portal.core.plain_text import LONGEST_NAME
-from portal.core.prescriptions import codes
+from portal.core.prescribing import codes
+from portal.core.prescribing.notes import clean
 from portal.core.prescriptions import services as prescriptions
 from portal.core.prescriptions.models import PrescribedItem, Prescription
 from portal.core.visits.models import Visit
+from portal.store.db import claim, write
+from portal.work import audit, throttle
+from portal.work.audit import Actor
+from portal.work.events import record
 
 WRONG_CODES = 10
 NO_CODES = 100  # a box's barcode under the scanner is no guess, but whoever tries all numbers is stopped too (S09)

@@ -6,16 +6,16 @@ from typing import Any
 from flask import Blueprint, Response, request, session, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.base.clock import clinic_day, now
+from portal.base.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
 from portal.core.accounts.models import Staff
-from portal.core.beneficiaries.centres import Centre
-from portal.core.clock import clinic_day, now
+from portal.core.clinic.centres import Centre
 from portal.core.dispensing import services
-from portal.core.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
-from portal.core.prescriptions import codes
+from portal.core.prescribing import codes
 from portal.core.prescriptions import services as prescriptions
 from portal.core.prescriptions.models import Prescription
 from portal.web.access import actor, allow, signed_in
-from portal.web.once import once
+from portal.web.forms.once import once
 from portal.web.pages import page, see_other
 
 bp = Blueprint("dispensing", __name__)

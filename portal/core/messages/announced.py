@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from portal.core.gsm import Segments, beyond_gsm, segments
+from portal.base.gsm import Segments, beyond_gsm, segments
 from portal.core.messages.texts import render
 from portal.core.messages.wordings import LANGUAGES
 from portal.core.visits import announcements

@@ -4,10 +4,10 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from portal.core import settings
-from portal.core.language import gettext as _
+from portal.base.language import gettext as _
 from portal.core.messages.samples import samples
 from portal.core.messages.texts import changed_wording
+from portal.store import settings
 
 ANY_PLACE = re.compile(r"\{[^{}]*\}")
 PLACES = {"{#var#}", "{#numeric#}", "{#number#}", "{#alphanumeric#}"}  # since 2026 each value is tagged with its kind

@@ -4,11 +4,11 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
+from portal.base.language import gettext as _
 from portal.core.accounts.models import Staff
-from portal.core.audit import AuditRow
-from portal.core.language import gettext as _
 from portal.core.messages.models import Message
 from portal.core.messages.words import deeds
+from portal.work.audit import AuditRow
 
 
 @dataclass(frozen=True)

@@ -7,17 +7,17 @@ from typing import cast
 
 import peewee
 
-from portal.core.accounts.mobile import normalise
+from portal.base.mobile import normalise
 from portal.core.accounts.models import Account, OtpChallenge
 from portal.core.beneficiaries.models import Beneficiary
-from portal.core.events import Event, listener
 from portal.core.messages.quiet import first_moment
 from portal.core.messages.services import LASTING, LIFE, queue
-from portal.core.prepared import Prepared
 from portal.core.prescriptions.models import Prescription
 from portal.core.visits import announcements
 from portal.core.visits.models import Announcement, Visit
 from portal.core.visits.states import NOT_HELD, TRANSFER
+from portal.store.prepared import Prepared
+from portal.work.events import Event, listener
 
 
 @listener("OtpRequested")

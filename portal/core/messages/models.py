@@ -3,7 +3,7 @@
 import peewee
 
 from portal.core.accounts.models import Account
-from portal.core.db import BaseModel, UidModel, UTCDateTimeField
+from portal.store.db import BaseModel, UidModel, UTCDateTimeField
 
 
 class Message(UidModel):

@@ -4,11 +4,11 @@ from collections.abc import Collection
 from datetime import datetime
 
 from portal.core.accounts.models import Account
-from portal.core.audit import Actor
-from portal.core.db import write
-from portal.core.events import record
 from portal.core.messages.models import MessageOptOut
-from portal.core.versions import require_seen
+from portal.store.db import write
+from portal.store.versions import require_seen
+from portal.work.audit import Actor
+from portal.work.events import record
 
 OPTIONAL = ("near_turn", "token", "prescription", "announcement", "registered")
 ALWAYS = ("otp", "your_turn", "missed_call", "transferred", "misprint", "session_cancelled", "not_held", "no_show")

@@ -3,16 +3,16 @@
 from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.base.clock import now
+from portal.base.errors import NotAllowed
+from portal.base.language import gettext as _
 from portal.core.accounts.models import Account
-from portal.core.clock import now
-from portal.core.errors import NotAllowed
-from portal.core.language import gettext as _
 from portal.core.messages import optout
 from portal.core.messages.blueprint import bp
 from portal.core.messages.words import kinds
-from portal.core.versions import Changed, version_of
+from portal.store.versions import Changed, version_of
 from portal.web.access import actor, allow, signed_in
-from portal.web.changed import changed_page, typed_form, yes_or_no
+from portal.web.forms.changed import changed_page, typed_form, yes_or_no
 from portal.web.pages import page, see_other
 
 

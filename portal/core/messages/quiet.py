@@ -2,9 +2,9 @@
 
 from datetime import date, datetime, time, timedelta
 
-from portal.core import settings
-from portal.core.clock import at_ist, clinic_day
-from portal.core.visits.sessions import hours, is_working_day
+from portal.base.clock import at_ist, clinic_day
+from portal.core.clinic.sessions import hours, is_working_day
+from portal.store import settings
 
 # News that is as good in the morning. An OTP, and whatever asks somebody to do something now, never waits.
 WAITING = {"registered", "prescription"}

@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from portal.core.audit import Actor
-from portal.core.db import claim, write
-from portal.core.errors import Conflict, NotFound
-from portal.core.events import record
-from portal.core.language import gettext as _
-from portal.core.messages.delivery import SECRET, dispatch, text_of
+from portal.base.errors import Conflict, NotFound
+from portal.base.language import gettext as _
 from portal.core.messages.models import Message
 from portal.core.messages.optout import is_wanted
+from portal.core.outbox.delivery import SECRET, dispatch, text_of
+from portal.store.db import claim, write
+from portal.work.audit import Actor
+from portal.work.events import record
 
 __all__ = ["text_of"]
 

@@ -6,18 +6,18 @@ from dataclasses import replace
 from flask import Blueprint, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.core import settings
-from portal.core.clock import now
-from portal.core.errors import Invalid
-from portal.core.gsm import folded
-from portal.core.language import gettext as _
+from portal.base.clock import now
+from portal.base.errors import Invalid
+from portal.base.gsm import folded
+from portal.base.language import gettext as _
 from portal.core.messages import wordings
 from portal.core.messages.samples import samples
 from portal.core.messages.wording_rules import Draft, problems, rules_in_force
 from portal.core.messages.words import kinds
-from portal.core.versions import Changed, version_of
+from portal.store import settings
+from portal.store.versions import Changed, version_of
 from portal.web.access import actor, allow
-from portal.web.changed import changed_page, typed_form
+from portal.web.forms.changed import changed_page, typed_form
 from portal.web.pages import is_fragment_request, page, see_other
 
 bp = Blueprint("message_templates", __name__)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from string import Template
 
-from portal.core.gsm import folded
+from portal.base.gsm import folded
 from portal.core.messages.models import Wording
 
 LONGEST_VALUE = 30  # the operators drop a message with a longer variable

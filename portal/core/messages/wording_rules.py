@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from string import Template
 
-from portal.core import settings
-from portal.core.gsm import segments
-from portal.core.language import gettext as _
+from portal.base.gsm import segments
+from portal.base.language import gettext as _
 from portal.core.messages.dlt import VALUE, mismatch
 from portal.core.messages.models import Wording
 from portal.core.messages.samples import samples
 from portal.core.messages.texts import TEXTS
+from portal.store import settings
 
 LONGEST_WORDING = 600
 MOST_PARTS = 5  # what a gateway puts together (max-messages of Kannel)

@@ -5,18 +5,18 @@ from datetime import datetime
 from functools import partial
 from string import Template
 
-from portal.core import settings
-from portal.core.audit import Actor
-from portal.core.db import write
-from portal.core.errors import Invalid, NotFound
-from portal.core.events import record
-from portal.core.gsm import Segments, beyond_gsm, folded, segments
+from portal.base.errors import Invalid, NotFound
+from portal.base.gsm import Segments, beyond_gsm, folded, segments
 from portal.core.messages import dlt
 from portal.core.messages.models import Wording
 from portal.core.messages.samples import samples
 from portal.core.messages.texts import TEXTS, changed_wording, default, fits
 from portal.core.messages.wording_rules import Draft, Rules, problems, rules_in_force
-from portal.core.versions import require_same, require_seen
+from portal.store import settings
+from portal.store.db import write
+from portal.store.versions import require_same, require_seen
+from portal.work.audit import Actor
+from portal.work.events import record
 
 LANGUAGES = ("en", "hi")
 

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from babel.dates import format_datetime
 
-from portal.core import language
-from portal.core.clock import IST
-from portal.core.language import gettext as _
+from portal.base import language
+from portal.base.clock import IST
+from portal.base.language import gettext as _
 
 
 def kinds() -> dict[str, str]:

@@ -5,16 +5,16 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from portal.core import settings
+from portal.base.clock import clinic_day
+from portal.base.units import spelt
 from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.identity import age_on
-from portal.core.clock import clinic_day
 from portal.core.consults.models import Consult
-from portal.core.consults.notes import Item, Notes
-from portal.core.prescriptions import content
-from portal.core.prescriptions.content import Content
-from portal.core.units import spelt
+from portal.core.prescribing import content
+from portal.core.prescribing.content import Content
+from portal.core.prescribing.notes import Item, Notes
 from portal.core.visits.models import Visit
+from portal.store import settings
 
 # Short names with units as they are written on Indian prescriptions; weight and height stand beside the patient.
 VITALS = {

@@ -3,18 +3,18 @@
 from datetime import datetime
 from typing import Any
 
+from portal.base.errors import NotFound
+from portal.base.language import gettext as _
 from portal.contracts import DoctorRecord, DocumentRef, MedicineRecord, PatientRecord, VisitRecord
-from portal.core import audit
-from portal.core.audit import SYSTEM, Actor
 from portal.core.beneficiaries.models import Beneficiary
 from portal.core.consults.models import Consult
-from portal.core.errors import NotFound
-from portal.core.language import gettext as _
+from portal.core.prescribing.content import Content
 from portal.core.prescriptions import services
-from portal.core.prescriptions.content import Content
 from portal.core.prescriptions.models import Prescription
 from portal.core.visits.models import Visit
-from portal.plugins import registry
+from portal.plugin_host.registry import registry
+from portal.work import audit
+from portal.work.audit import SYSTEM, Actor
 
 
 def prescription_of(visit_uid: str) -> Prescription:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fontTools.ttLib import TTFont
 
-from portal.core.plain_text import shown
+from portal.base.plain_text import shown
 
 _FONTS = Path(__file__).parents[2] / "fonts"
 _SIGNS = ("So", "Sm", "Sk", "Sc")  # pictures, arrows, money: letters of other scripts have no words of their own

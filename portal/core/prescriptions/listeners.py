@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
+from portal.base.errors import NotFound
 from portal.core.beneficiaries.consents import SHARING, current_consent
-from portal.core.errors import NotFound
-from portal.core.events import Event, listener
 from portal.core.prescriptions import exchange
-from portal.plugins import registry
+from portal.plugin_host.registry import registry
+from portal.work.events import Event, listener
 
 
 @listener("PrescriptionStored")

@@ -5,15 +5,16 @@ from threading import Condition
 
 import structlog
 
-from portal.core import clock, jobs
-from portal.core.audit import SYSTEM
-from portal.core.child_process import ChildFailed, WorkFailed
-from portal.core.db import claim, write
-from portal.core.events import record
+from portal.base import clock
+from portal.core.prescribing.content import Content
 from portal.core.prescriptions import pdf, storage
-from portal.core.prescriptions.content import Content
 from portal.core.prescriptions.models import STUCK_AFTER, Prescription
 from portal.core.visits.services import bump
+from portal.sandbox.child_process import ChildFailed, WorkFailed
+from portal.store.db import claim, write
+from portal.work import jobs
+from portal.work.audit import SYSTEM
+from portal.work.events import record
 
 # Taken when a child is free, so it needs to be no longer than a child may take. Only kill -9 and a power cut leave it.
 LEASE = timedelta(seconds=pdf.SECONDS + 15)

@@ -6,11 +6,11 @@ Until capitals were kept off units, µg in a medicine's name was printed as MG. 
 from collections.abc import Iterator
 from datetime import datetime
 
-from portal.core.audit import SYSTEM, Actor
-from portal.core.db import claim, write
-from portal.core.events import record
+from portal.base.units import MICRO
 from portal.core.prescriptions.models import PrescribedItem, Prescription
-from portal.core.units import MICRO
+from portal.store.db import claim, write
+from portal.work.audit import SYSTEM, Actor
+from portal.work.events import record
 
 
 def misprinted() -> list[Prescription]:

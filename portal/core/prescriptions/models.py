@@ -2,11 +2,11 @@
 
 import peewee
 
+from portal.base.units import MICRO
 from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.models import Beneficiary
-from portal.core.db import BaseModel, UidModel, UTCDateTimeField
-from portal.core.units import MICRO
 from portal.core.visits.models import Visit
+from portal.store.db import BaseModel, UidModel, UTCDateTimeField
 
 STUCK_AFTER = 3  # so many tries to make the file in vain, and people are told
 

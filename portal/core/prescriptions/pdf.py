@@ -9,15 +9,15 @@ from typing import Any
 import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from portal.core import language
-from portal.core.child_process import ChildPool, cores
-from portal.core.clock import ist
-from portal.core.plain_text import shortened
-from portal.core.prescriptions import doses
-from portal.core.prescriptions.content import Content
+from portal.base import language
+from portal.base.clock import ist
+from portal.base.plain_text import shortened
+from portal.base.units import named
+from portal.core.prescribing import doses
+from portal.core.prescribing.content import Content
 from portal.core.prescriptions.glyphs import printable
-from portal.core.units import named
 from portal.paths import TEMPLATES
+from portal.sandbox.child_process import ChildPool, cores
 
 FOLDER = TEMPLATES / "pdf"
 SECONDS = 30  # the longest prescription takes two, on a machine with nothing else to do

@@ -5,24 +5,26 @@ from datetime import date, datetime, timedelta
 
 import structlog
 
-from portal.core import audit, damage, jobs, settings
+from portal.base.clock import clinic_day, ist
+from portal.base.errors import Conflict, Invalid, NotFound, OutOfService, Unavailable
+from portal.base.keys import random_uid
+from portal.base.language import gettext as _
 from portal.core.accounts.models import Account, Staff
-from portal.core.audit import Actor
 from portal.core.beneficiaries.identity import initials
-from portal.core.clock import clinic_day, ist
 from portal.core.consults import services as consults
 from portal.core.consults.models import Consult
-from portal.core.consults.notes import Notes
-from portal.core.db import write
-from portal.core.errors import Conflict, Invalid, NotFound, OutOfService, Unavailable
-from portal.core.events import record
-from portal.core.keys import random_uid
-from portal.core.language import gettext as _
-from portal.core.numbers import next_number
-from portal.core.prescriptions import checks, codes, compose, formulary, judging, making, storage
+from portal.core.prescribing import checks, codes, formulary, judging
+from portal.core.prescribing.notes import Notes
+from portal.core.prescriptions import compose, making, storage
 from portal.core.prescriptions.models import PrescribedItem, Prescription
 from portal.core.visits.models import Visit
 from portal.core.visits.states import ACTIVE, IN_CALL, WRITING
+from portal.store import damage, settings
+from portal.store.db import write
+from portal.store.numbers import next_number
+from portal.work import audit, jobs
+from portal.work.audit import Actor
+from portal.work.events import record
 
 MAKING_SECONDS = 3
 EARLIER_SHOWN = 10

@@ -4,8 +4,8 @@ import hashlib
 import os
 from pathlib import Path
 
-from portal.core.crash import crashpoint
-from portal.core.private import make_folder, sync_folder
+from portal.base.crash import crashpoint
+from portal.store.private import make_folder, sync_folder
 
 _folder = Path("prescriptions")
 

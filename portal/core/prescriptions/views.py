@@ -5,21 +5,22 @@ from datetime import timedelta
 from flask import Blueprint, current_app, request
 from flask.typing import ResponseReturnValue
 
-from portal.core.accounts import throttle
+from portal.base.clock import now
+from portal.base.errors import Invalid, TooMany
+from portal.base.language import gettext as _
+from portal.core.accounts.step_up import stepped_up
 from portal.core.beneficiaries.views import account
-from portal.core.clock import now
 from portal.core.consults import views as consults
 from portal.core.consults.gone_views import shows_what_was_typed
-from portal.core.errors import Invalid, TooMany
-from portal.core.language import gettext as _
-from portal.core.prescriptions import formulary, services
-from portal.core.prescriptions.judging import Asked
-from portal.core.versions import Changed
+from portal.core.prescribing import formulary
+from portal.core.prescribing.judging import Asked
+from portal.core.prescriptions import services
+from portal.store.versions import Changed
 from portal.web.access import actor, allow, client_address, signed_in
 from portal.web.files import send_bytes
-from portal.web.once import once
+from portal.web.forms.once import once
 from portal.web.pages import json_answer, page, wants_json
-from portal.web.step_up import stepped_up
+from portal.work import throttle
 
 bp = Blueprint("prescriptions", __name__)
 WRONG_CODES_A_MINUTE = 10

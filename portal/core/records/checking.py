@@ -5,14 +5,15 @@ from io import BytesIO
 
 import structlog
 
-from portal.core import jobs
-from portal.core.audit import SYSTEM
-from portal.core.db import claim, release, write
-from portal.core.errors import Unavailable
-from portal.core.events import record
-from portal.core.records import files, sandbox
-from portal.core.records.cleaned import Refused
+from portal.base.errors import Unavailable
+from portal.core.records import files
+from portal.core.records.cleaning import sandbox
+from portal.core.records.cleaning.outcome import Refused
 from portal.core.records.models import Record
+from portal.store.db import claim, release, write
+from portal.work import jobs
+from portal.work.audit import SYSTEM
+from portal.work.events import record
 
 # Longer than the sandbox gives a file, and no longer: after a kill -9 the doctor waits for it.
 LEASE = timedelta(seconds=sandbox.SECONDS + 15)

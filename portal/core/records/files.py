@@ -10,13 +10,13 @@ from typing import IO
 
 import structlog
 
-from portal.core import disk
-from portal.core.crash import crashpoint
-from portal.core.db import require_no_transaction
-from portal.core.errors import Unavailable
-from portal.core.keys import random_uid
-from portal.core.language import gettext as _
-from portal.core.private import make_folder, sync_folder
+from portal.base.crash import crashpoint
+from portal.base.errors import Unavailable
+from portal.base.keys import random_uid
+from portal.base.language import gettext as _
+from portal.store import disk
+from portal.store.db import require_no_transaction
+from portal.store.private import make_folder, sync_folder
 
 CHUNK = 64 * 1024
 log = structlog.get_logger(__name__)

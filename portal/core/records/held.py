@@ -4,13 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from portal.core import jobs
+from portal.base.errors import Invalid, TooBig, WrongKind
 from portal.core.accounts.models import Account
-from portal.core.db import write
-from portal.core.errors import Invalid, TooBig, WrongKind
 from portal.core.records import files
 from portal.core.records.models import HeldUpload
 from portal.core.records.uploads import Refusal, Upload, look_at
+from portal.store.db import write
+from portal.work import jobs
 
 KEPT = timedelta(days=1)
 MOST = 20  # of an account

@@ -4,8 +4,8 @@ import peewee
 
 from portal.core.accounts.models import Account
 from portal.core.beneficiaries.models import Beneficiary
-from portal.core.db import UidModel, UTCDateTimeField
 from portal.core.visits.models import Visit
+from portal.store.db import UidModel, UTCDateTimeField
 
 READABLE = ("ready", "partial")  # what a doctor may open
 

@@ -8,23 +8,25 @@ from typing import Any
 import peewee
 import structlog
 
-from portal.core import audit, clock, damage, jobs
-from portal.core.accounts import throttle
+from portal.base import clock
+from portal.base.errors import Conflict, Invalid, NotFound, OutOfService, TooMany, Unavailable
+from portal.base.language import gettext as _
 from portal.core.accounts.models import Account, Staff
-from portal.core.audit import Actor
-from portal.core.db import release, write
-from portal.core.errors import Conflict, Invalid, NotFound, OutOfService, TooMany, Unavailable
-from portal.core.events import record
-from portal.core.language import gettext as _
-from portal.core.prepared import Prepared
-from portal.core.records import files, sandbox
+from portal.core.records import files
 from portal.core.records.checking import clean_record
-from portal.core.records.cleaned import Refused
+from portal.core.records.cleaning import sandbox
+from portal.core.records.cleaning.outcome import Refused
 from portal.core.records.held import Basket
 from portal.core.records.models import READABLE, HeldUpload, Record
 from portal.core.records.uploads import Refusal, limits
 from portal.core.visits.models import Visit
 from portal.core.visits.states import ACTIVE, OPEN, READY
+from portal.store import damage
+from portal.store.db import release, write
+from portal.store.prepared import Prepared
+from portal.work import audit, jobs, throttle
+from portal.work.audit import Actor
+from portal.work.events import record
 
 PASSWORD_TRIES = 20  # an hour, of an account: each costs a process
 HOUR = timedelta(hours=1)

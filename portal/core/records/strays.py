@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from portal.core import jobs, quarantine
 from portal.core.records import files
 from portal.core.records.models import HeldUpload, Record
+from portal.store import quarantine
+from portal.work import jobs
 
 
 @jobs.sweep(every=3600, patience=quarantine.PATIENCE)

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import IO, Protocol
 
-from portal.core import settings
-from portal.core.language import gettext as _
+from portal.base.language import gettext as _
 from portal.core.records.kinds import HEAD_BYTES, kind_of, title_of
+from portal.store import settings
 
 TOO_MANY, TOO_BIG, WRONG_KIND = 422, 413, 415
 SHOWN = 60  # characters of a file's name in a sentence

@@ -5,9 +5,9 @@ from typing import Any
 from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.base.clock import now
+from portal.base.errors import Conflict, Invalid, NotFound, TooMany, Unavailable
 from portal.core.beneficiaries.views import account
-from portal.core.clock import now
-from portal.core.errors import Conflict, Invalid, NotFound, TooMany, Unavailable
 from portal.core.records import held, services, words
 from portal.core.records.held import NOTHING, Basket
 from portal.core.records.kinds import ACCEPT, MIME, download_name
@@ -15,8 +15,8 @@ from portal.core.records.models import Record
 from portal.core.visits.models import Visit
 from portal.web.access import actor, allow, signed_in
 from portal.web.files import send_bytes
-from portal.web.large_bodies import takes_files
-from portal.web.once import is_spent, once
+from portal.web.forms.once import is_spent, once
+from portal.web.incoming.large_bodies import takes_files
 from portal.web.pages import is_fragment_request, page, see_other
 
 bp = Blueprint("records", __name__)

@@ -1,7 +1,7 @@
 """What patients and doctors read about a record: true sentences, and what to do next."""
 
-from portal.core.language import gettext as _
-from portal.core.records import cleaned
+from portal.base.language import gettext as _
+from portal.core.records.cleaning import outcome
 from portal.core.records.models import Record
 
 
@@ -48,9 +48,9 @@ def _refusal(word: str) -> str:
 
 def _remarks() -> dict[str, str]:
     return {
-        cleaned.PICTURES: _("Shown as pictures."),
-        cleaned.DAMAGED: _("A part of the file is damaged and is not shown."),
-        cleaned.ATTACHED: _("Other files inside this file were left out."),
-        cleaned.COMMENTS: _("Comments in the file that open with a click are not shown."),
-        cleaned.FORM: _("What was filled into its form may not be shown."),
+        outcome.PICTURES: _("Shown as pictures."),
+        outcome.DAMAGED: _("A part of the file is damaged and is not shown."),
+        outcome.ATTACHED: _("Other files inside this file were left out."),
+        outcome.COMMENTS: _("Comments in the file that open with a click are not shown."),
+        outcome.FORM: _("What was filled into its form may not be shown."),
     }

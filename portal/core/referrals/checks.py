@@ -5,18 +5,18 @@ from datetime import date, datetime
 
 import peewee
 
-from portal.core import settings
+from portal.base.clock import clinic_day
+from portal.base.errors import Invalid
+from portal.base.language import gettext as _
+from portal.base.language import show_date
 from portal.core.beneficiaries.identity import age_on
 from portal.core.beneficiaries.models import RegisterEntry
-from portal.core.clock import clinic_day
-from portal.core.errors import Invalid
-from portal.core.language import gettext as _
-from portal.core.language import show_date
-from portal.core.prepared import Prepared
+from portal.core.clinic.specialties import Specialty
 from portal.core.referrals.models import Referral
 from portal.core.visits.models import Visit
-from portal.core.visits.specialties import Specialty
 from portal.core.visits.states import COMPLETED, OPEN
+from portal.store import settings
+from portal.store.prepared import Prepared
 
 EXEMPT_AGE = "EXEMPT_AGE"
 

@@ -3,10 +3,10 @@
 import peewee
 
 from portal.core.accounts.models import Staff
-from portal.core.beneficiaries.centres import Centre
 from portal.core.beneficiaries.models import RegisterEntry
-from portal.core.db import UidModel, UTCDateTimeField
-from portal.core.visits.specialties import Specialty
+from portal.core.clinic.centres import Centre
+from portal.core.clinic.specialties import Specialty
+from portal.store.db import UidModel, UTCDateTimeField
 
 
 class Referral(UidModel):

@@ -3,23 +3,23 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from portal.core import settings
+from portal.base.clock import clinic_day
+from portal.base.errors import Conflict, Invalid, NotFound
+from portal.base.language import gettext as _
+from portal.base.language import show_date
 from portal.core.accounts.models import Staff
-from portal.core.audit import Actor
 from portal.core.beneficiaries.models import RegisterEntry
 from portal.core.beneficiaries.services import ben_id_of
-from portal.core.clock import clinic_day
-from portal.core.db import claim, one_at_a_time, write
-from portal.core.errors import Conflict, Invalid, NotFound
-from portal.core.events import record
-from portal.core.language import gettext as _
-from portal.core.language import show_date
-from portal.core.numbers import next_number
+from portal.core.clinic.specialties import Specialty
 from portal.core.referrals import checks
 from portal.core.referrals.models import Referral
 from portal.core.visits.models import Visit
-from portal.core.visits.specialties import Specialty
 from portal.core.visits.states import OPEN
+from portal.store import settings
+from portal.store.db import claim, one_at_a_time, write
+from portal.store.numbers import next_number
+from portal.work.audit import Actor
+from portal.work.events import record
 
 REASON_LIMIT = 500
 EXTEND, REPLACE = "extend", "replace"

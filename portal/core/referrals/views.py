@@ -5,20 +5,21 @@ from collections.abc import Mapping
 from flask import Blueprint, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.core import audit, settings
+from portal.base.clock import clinic_day, now
+from portal.base.errors import Invalid, NotAllowed
+from portal.base.language import gettext as _
+from portal.base.language import show_date
 from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.models import RegisterEntry
-from portal.core.clock import clinic_day, now
-from portal.core.errors import Invalid, NotAllowed
-from portal.core.language import gettext as _
-from portal.core.language import show_date
-from portal.core.listing import page_of
+from portal.core.clinic.specialties import Specialty
 from portal.core.referrals import checks, services
 from portal.core.referrals.models import Referral
-from portal.core.visits.specialties import Specialty
+from portal.store import settings
+from portal.store.listing import page_of
 from portal.web.access import actor, allow, signed_in
 from portal.web.filters import in_language
 from portal.web.pages import page, page_number, see_other
+from portal.work import audit
 
 bp = Blueprint("referrals", __name__)
 PAGE = 25

@@ -4,20 +4,20 @@ from datetime import datetime, timedelta
 
 import peewee
 
-from portal.core import language
-from portal.core.audit import Actor
-from portal.core.clock import clinic_day
-from portal.core.db import claim, write
-from portal.core.errors import Conflict, Invalid, NotFound
-from portal.core.events import record
-from portal.core.gsm import folded
-from portal.core.language import gettext as _
+from portal.base import language
+from portal.base.clock import clinic_day
+from portal.base.errors import Conflict, Invalid, NotFound
+from portal.base.gsm import folded
+from portal.base.language import gettext as _
+from portal.core.clinic.specialties import Specialty
 from portal.core.messages.texts import LONGEST_VALUE, is_plain_value
-from portal.core.prepared import Prepared
 from portal.core.visits.models import Announcement, ClinicSession, Visit
 from portal.core.visits.services import bump
-from portal.core.visits.specialties import Specialty
 from portal.core.visits.states import OPEN, READY
+from portal.store.db import claim, write
+from portal.store.prepared import Prepared
+from portal.work.audit import Actor
+from portal.work.events import record
 
 OTHER = "other"
 KINDS = ("late", "pause", "technical", "early", OTHER)

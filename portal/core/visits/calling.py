@@ -2,17 +2,17 @@
 
 from datetime import datetime, timedelta
 
-from portal.core import settings
+from portal.base.errors import Conflict
+from portal.base.language import gettext as _
 from portal.core.accounts.models import Staff
-from portal.core.audit import Actor
-from portal.core.db import locked, write
-from portal.core.errors import Conflict
-from portal.core.language import gettext as _
-from portal.core.visits import duty, queue_order
+from portal.core.visits import attendance, queue_order
 from portal.core.visits.models import ClinicSession, Visit
 from portal.core.visits.outcomes import code_of
 from portal.core.visits.services import Step, move, stale
 from portal.core.visits.states import AWAITING_RECALL, CALLED, EMERGENCY, IN_CALL, NEXT, RECALL, RING, SKIP
+from portal.store import settings
+from portal.store.db import locked, write
+from portal.work.audit import Actor
 
 RUNG_WHILE_ABSENT = "rung while absent"
 
@@ -72,9 +72,9 @@ def lock(session: ClinicSession) -> None:
 
 def require_free(doctor: Staff, session: ClinicSession) -> None:
     """Raise Conflict unless this doctor may call somebody of this session now."""
-    if not duty.is_on(doctor, session):
+    if not attendance.is_on(doctor, session):
         raise Conflict(_("You are not on duty. Press “On duty” first."))
-    if duty.active_visits(doctor):
+    if attendance.active_visits(doctor):
         raise Conflict(_("You still have a patient. Complete that visit first."))
 
 
@@ -84,6 +84,6 @@ def ring(visit: Visit, doctor: Staff, action: str, *, reason: str, by: Actor, no
     told = {"doctor": doctor.uid, "attempt": visit.attempt + 1, "deadline": deadline.isoformat()}
     move(
         visit, CALLED, by=by, role="doctor", now=now, event="VisitCalled", reason=reason, data=told,
-        doctor=doctor, attempt=visit.attempt + 1, call_deadline=deadline, lease_until=now + duty.PAGE_LEASE,
+        doctor=doctor, attempt=visit.attempt + 1, call_deadline=deadline, lease_until=now + attendance.PAGE_LEASE,
         out_of_turn=action == EMERGENCY, step=Step(action),
     )  # fmt: skip

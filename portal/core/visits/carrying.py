@@ -3,16 +3,16 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from portal.core.audit import SYSTEM, Actor
-from portal.core.clock import clinic_day
-from portal.core.errors import Conflict
+from portal.base.clock import clinic_day
+from portal.base.errors import Conflict
+from portal.core.clinic.sessions import find_session, hours, session_on
+from portal.core.clinic.specialties import Specialty
 from portal.core.visits.models import ClinicSession, Visit
 from portal.core.visits.services import Step, move
-from portal.core.visits.sessions import find_session, hours, session_on
-from portal.core.visits.specialties import Specialty
 from portal.core.visits.staffing import next_day_held
 from portal.core.visits.states import CARRIED, READY
 from portal.core.visits.successors import Onward, continue_in
+from portal.work.audit import SYSTEM, Actor
 
 ANY = 1_000_000  # carries: around the clock nobody is sent home at midnight
 

@@ -7,17 +7,17 @@ at most so many in a session. A call that nobody answers costs the patient nothi
 
 from datetime import datetime
 
-from portal.core import settings
+from portal.base.errors import Conflict, Invalid
+from portal.base.language import gettext as _
 from portal.core.accounts.models import Staff
-from portal.core.audit import Actor
-from portal.core.db import write
-from portal.core.errors import Conflict, Invalid
-from portal.core.language import gettext as _
 from portal.core.visits import calling
 from portal.core.visits.models import ClinicSession, Transition, Visit
 from portal.core.visits.queue_order import taken_back
 from portal.core.visits.services import REASON_LIMIT, stale
 from portal.core.visits.states import EMERGENCY, READY
+from portal.store import settings
+from portal.store.db import write
+from portal.work.audit import Actor
 
 SHORTEST_REASON = 10
 

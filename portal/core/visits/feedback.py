@@ -3,13 +3,13 @@
 from collections import Counter
 from datetime import datetime, timedelta
 
-from portal.core.audit import Actor
-from portal.core.db import write
-from portal.core.errors import Conflict, Invalid
-from portal.core.events import record
-from portal.core.language import gettext as _
+from portal.base.errors import Conflict, Invalid
+from portal.base.language import gettext as _
 from portal.core.visits.models import Feedback, Visit
 from portal.core.visits.states import COMPLETED
+from portal.store.db import write
+from portal.work.audit import Actor
+from portal.work.events import record
 
 RATINGS = ("good", "ok", "bad")
 TEXT_LIMIT = 500

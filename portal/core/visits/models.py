@@ -4,14 +4,14 @@ from datetime import datetime
 
 import peewee
 
+from portal.base.clock import clinic_day
+from portal.base.plain_text import LONGEST_NAME
 from portal.core.accounts.models import Staff
-from portal.core.beneficiaries.centres import Centre
 from portal.core.beneficiaries.models import Beneficiary
-from portal.core.clock import clinic_day
-from portal.core.db import BaseModel, UidModel, UTCDateTimeField
-from portal.core.plain_text import LONGEST_NAME
+from portal.core.clinic.centres import Centre
+from portal.core.clinic.specialties import Specialty
 from portal.core.referrals.models import Referral
-from portal.core.visits.specialties import Specialty
+from portal.store.db import BaseModel, UidModel, UTCDateTimeField
 
 
 class Holiday(BaseModel):

@@ -2,15 +2,15 @@
 
 from datetime import datetime, timedelta
 
-from portal.core import settings
-from portal.core.audit import Actor
-from portal.core.db import claim, write
-from portal.core.errors import Conflict
-from portal.core.events import record
-from portal.core.language import gettext as _
+from portal.base.errors import Conflict
+from portal.base.language import gettext as _
 from portal.core.visits.models import Visit
 from portal.core.visits.services import bump
 from portal.core.visits.states import CALLED
+from portal.store import settings
+from portal.store.db import claim, write
+from portal.work.audit import Actor
+from portal.work.events import record
 
 
 def may_ask(visit: Visit, call_seconds: int, more_seconds: int, now: datetime) -> bool:

@@ -2,7 +2,7 @@
 
 from portal.contracts import Action, VisitFact
 from portal.core.visits.models import Visit
-from portal.plugins import Registry
+from portal.plugin_host.registry import Registry
 
 
 def actions_of(registry: Registry, visit: Visit, role: str) -> list[Action]:

@@ -5,14 +5,14 @@ from typing import Any
 
 import peewee
 
-from portal.core.audit import Actor
-from portal.core.errors import Conflict, Invalid
-from portal.core.language import gettext as _
+from portal.base.errors import Conflict, Invalid
+from portal.base.language import gettext as _
+from portal.core.clinic.specialties import Specialty
 from portal.core.prescriptions.models import Prescription
 from portal.core.visits.models import ClinicSession, Transition, Visit
 from portal.core.visits.services import REASON_LIMIT, Step, move
-from portal.core.visits.specialties import Specialty
 from portal.core.visits.states import NO_SHOW, NOT_HELD
+from portal.work.audit import Actor
 
 OTHER = "other"
 REASONS = ("unreachable", "wrong_specialty", "technical", "left", "hospital", "identity", OTHER)

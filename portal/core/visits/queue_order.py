@@ -4,14 +4,14 @@ from datetime import datetime
 
 import peewee
 
-from portal.core import settings
 from portal.core.accounts.models import Staff
-from portal.core.audit import Actor
-from portal.core.db import claim
-from portal.core.events import record
-from portal.core.prepared import Prepared
 from portal.core.visits.models import ClinicSession, Duty, Transition, Visit
 from portal.core.visits.states import AWAITING_RECALL, CALLED, EMERGENCY, OFF_DUTY, READY, WAITING
+from portal.store import settings
+from portal.store.db import claim
+from portal.store.prepared import Prepared
+from portal.work.audit import Actor
+from portal.work.events import record
 
 OVERTAKES = 2  # so many priority calls in a row, then the first of the others
 

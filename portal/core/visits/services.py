@@ -5,21 +5,16 @@ from datetime import datetime, timedelta
 
 import peewee
 
-from portal.core import prepared, settings
-from portal.core.audit import Actor
+from portal.base.clock import clinic_day
+from portal.base.errors import Conflict
+from portal.base.language import gettext as _
 from portal.core.beneficiaries.identity import age_on
 from portal.core.beneficiaries.models import Beneficiary
-from portal.core.clock import clinic_day
-from portal.core.db import claim, write
-from portal.core.errors import Conflict
-from portal.core.events import record
-from portal.core.language import gettext as _
-from portal.core.prepared import Prepared
+from portal.core.clinic.sessions import session_for, window
+from portal.core.clinic.specialties import Specialty
 from portal.core.referrals.checks import Gate
 from portal.core.visits import queue_order
 from portal.core.visits.models import ClinicSession, Transition, Visit
-from portal.core.visits.sessions import session_for, window
-from portal.core.visits.specialties import Specialty
 from portal.core.visits.staffing import all_away
 from portal.core.visits.states import (
     AWAITING_RECALL,
@@ -34,6 +29,11 @@ from portal.core.visits.states import (
     WRITING,
     is_allowed,
 )
+from portal.store import prepared, settings
+from portal.store.db import claim, write
+from portal.store.prepared import Prepared
+from portal.work.audit import Actor
+from portal.work.events import record
 
 REASON_LIMIT = 200
 

@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 import peewee
 
-from portal.core.clock import clinic_day
+from portal.base.clock import clinic_day
+from portal.core.clinic.sessions import find_session, hours, is_working_day
+from portal.core.clinic.specialties import Specialty
 from portal.core.visits.models import ClinicSession, Duty, Visit
-from portal.core.visits.sessions import find_session, hours, is_working_day
-from portal.core.visits.specialties import Specialty
 from portal.core.visits.states import OFF_DUTY, READY
 
 DRAIN = timedelta(minutes=60)  # so long after its closing a session's people are still served

@@ -5,10 +5,10 @@ from datetime import date, timedelta
 import peewee
 
 from portal.core.accounts.models import Staff
-from portal.core.prepared import Prepared
+from portal.core.clinic.sessions import LOOK_AHEAD_DAYS, is_working_day
+from portal.core.clinic.specialties import Specialty
 from portal.core.visits.models import Leave
-from portal.core.visits.sessions import LOOK_AHEAD_DAYS, is_working_day
-from portal.core.visits.specialties import Specialty
+from portal.store.prepared import Prepared
 
 
 def doctors_of(specialty: Specialty) -> peewee.Select:

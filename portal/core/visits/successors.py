@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from portal.core.accounts.models import Staff
-from portal.core.audit import Actor
-from portal.core.db import claim, locked, write
-from portal.core.events import record
 from portal.core.records.models import Record
 from portal.core.visits.models import ClinicSession, Visit
 from portal.core.visits.services import Step, append, insert, last_number, move
 from portal.core.visits.states import WAITING
+from portal.store.db import claim, locked, write
+from portal.work.audit import Actor
+from portal.work.events import record
 
 
 @dataclass(frozen=True)

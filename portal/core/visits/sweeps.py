@@ -3,15 +3,10 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from portal.core import settings
-from portal.core.audit import SYSTEM
-from portal.core.db import claim, write
-from portal.core.errors import Conflict
-from portal.core.events import record
-from portal.core.jobs import sweep
-from portal.core.visits import duty
+from portal.base.errors import Conflict
+from portal.core.boards.endings import CLOSED, SILENT
+from portal.core.visits import attendance
 from portal.core.visits.carrying import ANY, Ending, let_go_of_all
-from portal.core.visits.endings import CLOSED, SILENT
 from portal.core.visits.models import ClinicSession, Transition, Visit
 from portal.core.visits.services import move
 from portal.core.visits.serving import DRAIN, goes_on
@@ -29,6 +24,11 @@ from portal.core.visits.states import (
     WRITING,
 )
 from portal.core.visits.successors import lock_in_order
+from portal.store import settings
+from portal.store.db import claim, write
+from portal.work.audit import SYSTEM
+from portal.work.events import record
+from portal.work.jobs import sweep
 
 DOCTOR_GRACE = timedelta(minutes=3)
 FORGOTTEN = timedelta(hours=48)  # a doctor may finish the notes on the next clinic day, also after a Sunday
@@ -41,7 +41,7 @@ def lapse_calls(now: datetime) -> None:
         _unless_outrun(_lapse, visit, now)
 
 
-@sweep(every=15, patience=duty.POLL_LEASE.total_seconds())
+@sweep(every=15, patience=attendance.POLL_LEASE.total_seconds())
 def release_lost(now: datetime) -> None:
     """A doctor whose page has been silent for too long loses the patient, who keeps the place."""
     silent = Visit.state.in_((CALLED, IN_CALL)) & (Visit.lease_until < now - DOCTOR_GRACE)
@@ -66,8 +66,8 @@ def close_sessions(now: datetime) -> None:
     over = ClinicSession.select().where((ClinicSession.closes_at <= now) & ClinicSession.closed_at.is_null())
     for session in over.order_by(ClinicSession.id):
         if goes_on(session):
-            duty.go_on(session, now)
-        if now >= session.closes_at + DRAIN or not duty.present(session):
+            attendance.go_on(session, now)
+        if now >= session.closes_at + DRAIN or not attendance.present(session):
             _expire_waiting(session, now)
             _close_when_empty(session, now)
 

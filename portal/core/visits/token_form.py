@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import peewee
 
+from portal.base.errors import Invalid
+from portal.base.language import gettext as _
 from portal.core.accounts.models import Account
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
-from portal.core.errors import Invalid
-from portal.core.language import gettext as _
-from portal.core.prepared import Prepared
-from portal.core.visits.specialties import Specialty
+from portal.core.clinic.specialties import Specialty
+from portal.store.prepared import Prepared
 
 COMPLAINT_LIMIT = 500
 SHORTEST_COMPLAINT = 3

@@ -2,23 +2,23 @@
 
 from datetime import datetime, timedelta
 
-from portal.core import settings
+from portal.base.clock import clinic_day
+from portal.base.errors import Conflict, Invalid
+from portal.base.language import gettext as _
 from portal.core.accounts.models import Staff
-from portal.core.audit import Actor
-from portal.core.clock import clinic_day
-from portal.core.db import write
-from portal.core.errors import Conflict, Invalid
-from portal.core.language import gettext as _
-from portal.core.visits import duty
+from portal.core.clinic.sessions import session_for
+from portal.core.clinic.specialties import Specialty
+from portal.core.visits import attendance
 from portal.core.visits.models import ClinicSession, Visit
 from portal.core.visits.outcomes import refuse_when_issued
 from portal.core.visits.services import Step, stale
 from portal.core.visits.serving import serving
-from portal.core.visits.sessions import session_for
-from portal.core.visits.specialties import Specialty
 from portal.core.visits.staffing import all_away, doctors_of
 from portal.core.visits.states import ACTIVE, OPEN, READY, TRANSFER, TRANSFERRED
 from portal.core.visits.successors import Onward, continue_in, lock_in_order
+from portal.store import settings
+from portal.store.db import write
+from portal.work.audit import Actor
 
 Target = tuple[Specialty, Staff | None]
 
@@ -67,10 +67,10 @@ def targets(specialty: Specialty, doctor: Staff) -> list[tuple[str, Specialty | 
 
 
 def _require_open(session: ClinicSession, colleague: Staff | None, now: datetime) -> None:
-    late = session.closed_at is not None or (now >= session.closes_at and not duty.present(session))
+    late = session.closed_at is not None or (now >= session.closes_at and not attendance.present(session))
     if late or all_away(session.specialty, session.day):
         raise Conflict(_("That clinic is closed today. Complete the visit and advise a new token for another day."))
-    if colleague is not None and duty.duty_state(colleague, session) == duty.OFF:
+    if colleague is not None and attendance.duty_state(colleague, session) == attendance.OFF:
         raise Conflict(_("%(doctor)s is not on duty now. Send the patient to somebody who is.", doctor=colleague.name))
 
 

@@ -8,19 +8,19 @@ from typing import Any
 
 import peewee
 
-from portal.core import settings
+from portal.base.errors import Conflict
+from portal.base.language import gettext as _
 from portal.core.accounts.models import Staff
-from portal.core.audit import Actor
-from portal.core.db import write
-from portal.core.errors import Conflict
-from portal.core.language import gettext as _
+from portal.core.boards.endings import BACK_TO
 from portal.core.records.models import Record
-from portal.core.visits import duty
-from portal.core.visits.endings import BACK_TO
+from portal.core.visits import attendance
 from portal.core.visits.models import ClinicSession, Transition, Visit
 from portal.core.visits.services import Step, live_visit, move
 from portal.core.visits.states import ACTIVE, CALLED, CANCELLED, FINAL, TRANSFER, UNDO, WAITING, WRITING
 from portal.core.visits.successors import lock_in_order
+from portal.store import settings
+from portal.store.db import write
+from portal.work.audit import Actor
 
 
 def undo(visit: Visit, doctor: Staff, *, by: Actor, now: datetime) -> None:
@@ -78,9 +78,9 @@ def _require_mine(last: Transition, visit: Visit, by: Actor, now: datetime) -> N
 
 def _require_ready(visit: Visit, doctor: Staff) -> None:
     """The patient comes back to this doctor, who must be there and have nobody else."""
-    if duty.duty_state(doctor, visit.session) == duty.OFF:
+    if attendance.duty_state(doctor, visit.session) == attendance.OFF:
         raise Conflict(_("You are not on duty. Press “On duty” first."))
-    if any(held.id != visit.id for held in duty.active_visits(doctor)):
+    if any(held.id != visit.id for held in attendance.active_visits(doctor)):
         raise Conflict(_("You have another patient now. Complete that visit first."))
 
 
@@ -102,7 +102,7 @@ def _restored(visit: Visit, last: Transition, now: datetime) -> dict[str, Any]:
     if visit.state in FINAL:
         changes["live_key"] = str(visit.beneficiary_id)
     if last.from_state in ACTIVE:
-        changes |= {"doctor": before["doctor"], "lease_until": now + duty.PAGE_LEASE}
+        changes |= {"doctor": before["doctor"], "lease_until": now + attendance.PAGE_LEASE}
         changes["attempt"] = visit.attempt + (last.to_state != WRITING)  # its room is closed: a new one
     if last.from_state == CALLED:
         changes["call_deadline"] = _moment(last, "call_deadline", now)

@@ -6,8 +6,8 @@ from time import time
 import pytest
 
 from portal.core.accounts import passwords, sign_ins, totp
-from portal.core.accounts.known import KnownSignIns
 from portal.core.accounts.models import SignIn
+from portal.live.sign_in_cache import KnownSignIns
 from portal.web.sessions import Seal
 from tests.factories import make_beneficiary, make_staff
 

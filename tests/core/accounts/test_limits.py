@@ -2,11 +2,12 @@
 
 import pytest
 
-from portal.core import settings
-from portal.core.accounts import devices, otp, throttle
+from portal.core.accounts import devices, otp
 from portal.core.accounts.models import Attempt, OtpChallenge
 from portal.core.accounts.otp import sweep_challenges
-from portal.core.messages import alarms
+from portal.core.outbox import alarms
+from portal.store import settings
+from portal.work import throttle
 from tests.core.accounts.conftest import MOBILE
 
 SPELLINGS = ["9876543210", "09876543210", "+91 98765 43210", "९८७६५४३२१०", "９８７６５４３２１０", "0091-9876-543-210"]

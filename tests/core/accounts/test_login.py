@@ -9,10 +9,11 @@ import threading
 
 import pytest
 
-from portal.core import audit, clock, events
+from portal.base import clock
 from portal.core.accounts.models import Account, OtpChallenge, SignIn
 from portal.core.accounts.otp import code_of
-from portal.core.db import database
+from portal.store.db import database
+from portal.work import audit, events
 from tests.core.accounts.conftest import MOBILE
 from tests.factories import make_account
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pyotp
 import pytest
 
+from portal.base.errors import Conflict
 from portal.core.accounts import passwords, second_factor, totp
 from portal.core.accounts.models import SignIn, Staff
-from portal.core.audit import SYSTEM, Actor
-from portal.core.errors import Conflict
+from portal.work.audit import SYSTEM, Actor
 from tests.factories import make_staff
 
 PASSWORD = "four words of a kind"

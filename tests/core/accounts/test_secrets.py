@@ -2,9 +2,9 @@
 
 from structlog.testing import capture_logs
 
+from portal.base.keys import subkey
 from portal.core.accounts.models import OtpChallenge
-from portal.core.db import database
-from portal.core.keys import subkey
+from portal.store.db import database
 
 
 def dump() -> str:

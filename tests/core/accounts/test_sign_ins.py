@@ -8,10 +8,10 @@ from time import sleep
 import pytest
 
 from portal.app import create_app
+from portal.base.clock import now as moment
 from portal.core.accounts import sign_ins
 from portal.core.accounts.models import Account, SignIn, Staff
-from portal.core.clock import now as moment
-from portal.core.db import database, is_sqlite, write
+from portal.store.db import database, is_sqlite, write
 from tests.client import Browser
 from tests.core.accounts.conftest import MOBILE
 from tests.factories import make_account, make_beneficiary, make_staff, make_visit

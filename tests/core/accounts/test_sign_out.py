@@ -6,7 +6,7 @@ import pytest
 
 from portal.core.accounts import sign_ins
 from portal.core.accounts.models import SignIn
-from portal.core.audit import AuditRow
+from portal.work.audit import AuditRow
 from tests.factories import make_beneficiary, make_staff, make_visit
 
 OWN = ["/visits/abc", "/home?x=1", "/tokens/new"]

@@ -2,10 +2,10 @@
 
 import pytest
 
+from portal.base.errors import Conflict, Invalid
 from portal.core.accounts import passwords, staff
 from portal.core.accounts.models import Staff
-from portal.core.audit import SYSTEM, Actor
-from portal.core.errors import Conflict, Invalid
+from portal.work.audit import SYSTEM, Actor
 from tests.factories import make_centre, make_specialty, make_staff
 
 PASSWORD = "correct horse battery staple"

@@ -11,7 +11,7 @@ import pytest
 from portal.core.accounts import passwords, totp
 from portal.core.accounts.models import SignIn
 from portal.core.accounts.staff import set_second_factor
-from portal.core.audit import SYSTEM, AuditRow
+from portal.work.audit import SYSTEM, AuditRow
 from tests import cheap
 from tests.factories import make_staff
 

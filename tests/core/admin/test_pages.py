@@ -2,13 +2,13 @@
 
 import pytest
 
-from portal.core import settings
 from portal.core.accounts.models import SignIn, Staff
-from portal.core.admin.models import PluginState
-from portal.core.audit import AuditRow
-from portal.core.beneficiaries.centres import Centre
+from portal.core.clinic.centres import Centre
+from portal.core.clinic.specialties import Specialty
 from portal.core.visits.models import ClinicSession, Holiday
-from portal.core.visits.specialties import Specialty
+from portal.plugin_host.models import PluginState
+from portal.store import settings
+from portal.work.audit import AuditRow
 from tests.factories import make_centre, make_session, make_specialty, make_staff
 
 PAGES = [

@@ -6,12 +6,12 @@ import pytest
 from pydantic import Field, SecretStr, field_validator
 
 from portal.contracts import GatewayError, PluginSettings, Receipt
-from portal.core.admin.failures import write_counts
-from portal.core.admin.models import PluginHealth, PluginState
-from portal.core.admin.plugin_changes import in_order
-from portal.core.admin.switches import obstacles
-from portal.core.audit import AuditRow
-from portal.plugins import registry
+from portal.plugin_host.changes import in_order
+from portal.plugin_host.failures import write_counts
+from portal.plugin_host.models import PluginHealth, PluginState
+from portal.plugin_host.registry import registry
+from portal.plugin_host.switches import obstacles
+from portal.work.audit import AuditRow
 from tests.factories import make_staff
 from tests.fakes import Operator, install_plugin
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from portal.core.audit import AuditRow
+from portal.base.errors import Invalid
 from portal.core.beneficiaries import abha
 from portal.core.beneficiaries.consents import SHARING, current_consent
 from portal.core.beneficiaries.models import Beneficiary, Consent
-from portal.core.errors import Invalid
+from portal.work.audit import AuditRow
 from tests.factories import make_beneficiary
 
 

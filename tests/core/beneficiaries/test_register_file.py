@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portal.base.errors import Invalid
 from portal.core.beneficiaries.register_file import COLUMNS, LONGEST_LINE, Known, Row, read_register
-from portal.core.errors import Invalid
 from portal.demo.register import demo_rows, write_register
 
 KNOWN = Known(centres={"01", "02", "41"}, today=date(2026, 11, 23))

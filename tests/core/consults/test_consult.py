@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 import pytest
 from lxml import html
 
-from portal.core.audit import AuditRow
 from portal.core.consults import services
 from portal.core.consults.models import Consult
 from portal.core.prescriptions.models import Prescription
 from portal.core.visits.models import Visit
+from portal.work.audit import AuditRow
 from tests.consulting import make_drug, make_prescription, typed, write_notes
 from tests.factories import (
     make_beneficiary,

@@ -6,15 +6,15 @@ from threading import Barrier, Thread
 import pytest
 from flask import Flask
 
-from portal.core.audit import Actor, AuditRow
+from portal.base.errors import Conflict
 from portal.core.beneficiaries.identity import initials
 from portal.core.dispensing import services
 from portal.core.dispensing.models import DispensedItem, Dispensing
-from portal.core.errors import Conflict
-from portal.core.events import Event
-from portal.core.prescriptions import codes
+from portal.core.prescribing import codes
 from portal.core.prescriptions.models import PrescribedItem, Prescription
 from portal.core.visits.models import Visit
+from portal.work.audit import Actor, AuditRow
+from portal.work.events import Event
 from tests.consulting import make_prescription
 from tests.factories import make_beneficiary, make_centre, make_staff, make_visit
 

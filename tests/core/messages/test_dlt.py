@@ -2,15 +2,15 @@
 
 import pytest
 
-from portal.core import settings
-from portal.core.errors import Invalid
-from portal.core.gsm import segments
+from portal.base.errors import Invalid
+from portal.base.gsm import segments
 from portal.core.messages import dlt
 from portal.core.messages.dlt import Registration, mismatch, registration, to_register
 from portal.core.messages.models import Wording
 from portal.core.messages.samples import samples
 from portal.core.messages.texts import TEXTS, default, fill
 from portal.core.messages.wording_rules import Draft, Rules, problems
+from portal.store import settings
 from tests.factories import make_staff
 
 OTP = "$code is your OTP to sign in to tele-OPD, valid for $minutes min. Do not share it with anyone. -CGHSTC"

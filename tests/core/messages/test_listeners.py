@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 
 from portal.core.accounts import otp
-from portal.core.audit import SYSTEM
-from portal.core.db import database
-from portal.core.events import Event, deliver, record
 from portal.core.messages import listeners
 from portal.core.messages.models import Message, SendAttempt
 from portal.core.prescriptions.models import Prescription
+from portal.store.db import database
+from portal.work.audit import SYSTEM
+from portal.work.events import Event, deliver, record
 from tests.factories import make_beneficiary, make_visit
 
 

@@ -3,11 +3,11 @@
 import pytest
 from structlog.testing import capture_logs
 
-from portal.core.audit import AuditRow
 from portal.core.messages import optout
 from portal.core.messages.models import Message, MessageOptOut
 from portal.core.messages.services import queue as put
 from portal.core.messages.texts import TEXTS
+from portal.work.audit import AuditRow
 from tests.factories import make_account, make_beneficiary
 
 NUMBER = "+919876543210"

@@ -4,15 +4,15 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from portal.core import settings
+from portal.base.clock import at_ist
 from portal.core.accounts import otp
-from portal.core.audit import SYSTEM
-from portal.core.clock import at_ist
-from portal.core.events import record
-from portal.core.messages import delivery
 from portal.core.messages.models import Message
 from portal.core.messages.quiet import first_moment
 from portal.core.messages.texts import TEXTS
+from portal.core.outbox import delivery
+from portal.store import settings
+from portal.work.audit import SYSTEM
+from portal.work.events import record
 from tests.factories import make_beneficiary
 
 MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)

@@ -5,10 +5,10 @@ import re
 
 import pytest
 
-from portal.core import settings
-from portal.core.audit import AuditRow
 from portal.core.messages.models import Wording
 from portal.core.messages.texts import TEXTS, render
+from portal.store import settings
+from portal.work.audit import AuditRow
 from tests.factories import make_staff
 from tests.fakes import install_plugin
 

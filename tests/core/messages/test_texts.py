@@ -5,7 +5,7 @@ from string import Template
 
 import pytest
 
-from portal.core.gsm import segments
+from portal.base.gsm import segments
 from portal.core.messages.texts import LONGEST_VALUE, TEXTS, default, fill
 
 LONGEST = {

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from portal.core.prescriptions.content import Centre, Content, Doctor, Item, Patient
+from portal.core.prescribing.content import Centre, Content, Doctor, Item, Patient
 
 DOCTOR = Doctor(
     name="Dr Asha Verma", name_hi="डॉ. आशा वर्मा", qualification="MD (Medicine)", registration_number="DMC-20411",

@@ -2,10 +2,10 @@
 
 from datetime import date, datetime
 
-from portal.core.audit import SYSTEM
+from portal.core.prescribing.content import Content
 from portal.core.prescriptions import compose, making, services
-from portal.core.prescriptions.content import Content
 from portal.core.prescriptions.models import Prescription
+from portal.work.audit import SYSTEM
 from tests.consulting import BASE_URL, make_prescription
 from tests.factories import make_beneficiary, make_referral, make_visit
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from portal.config import Config
-from portal.core.audit import AuditRow
-from portal.core.events import Event
 from portal.core.prescriptions import making, pdf
 from portal.core.prescriptions.models import Prescription
 from portal.core.visits.models import Visit
+from portal.work.audit import AuditRow
+from portal.work.events import Event
 from tests.consulting import make_prescription
 from tests.factories import make_beneficiary, make_centre, make_staff, make_visit
 from tests.printed import quickly

@@ -8,13 +8,13 @@ import pytest
 from flask import Flask
 from peewee import fn
 
-from portal.core.audit import Actor, AuditRow
+from portal.base.errors import Conflict
 from portal.core.consults.models import Consult
-from portal.core.errors import Conflict
-from portal.core.events import Event
 from portal.core.prescriptions import services
 from portal.core.prescriptions.models import PrescribedItem, Prescription
 from portal.core.visits.models import Visit
+from portal.work.audit import Actor, AuditRow
+from portal.work.events import Event
 from tests.consulting import make_drug, make_prescription, typed, write_notes
 from tests.factories import make_beneficiary, make_staff, make_visit
 

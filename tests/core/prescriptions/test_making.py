@@ -11,15 +11,15 @@ from threading import Thread
 import pytest
 from flask import Flask
 
+from portal.base import clock as system_clock
 from portal.checks import run_checks
 from portal.config import Config
-from portal.core import clock as system_clock
-from portal.core.audit import Actor
-from portal.core.child_process import ChildPool
-from portal.core.events import Event
 from portal.core.prescriptions import making, pdf
 from portal.core.prescriptions.models import Prescription
 from portal.core.visits.services import complete
+from portal.sandbox.child_process import ChildPool
+from portal.work.audit import Actor
+from portal.work.events import Event
 from tests.consulting import make_prescription
 from tests.factories import make_staff, make_visit
 

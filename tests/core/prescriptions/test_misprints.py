@@ -1,13 +1,13 @@
 """Papers that say MG where micrograms are meant: new ones say mcg, old ones are found and told to whom it concerns."""
 
-from portal.core.audit import SYSTEM
 from portal.core.consults.models import Consult
-from portal.core.events import Event
 from portal.core.messages.listeners import send_misprint
 from portal.core.messages.models import Message
+from portal.core.prescribing.content import Content
 from portal.core.prescriptions import exchange, misprints, pdf
-from portal.core.prescriptions.content import Content
 from portal.core.prescriptions.models import PrescribedItem, Prescription
+from portal.work.audit import SYSTEM
+from portal.work.events import Event
 from tests.consulting import make_prescription, typed
 from tests.core.prescriptions.samples import sample
 from tests.factories import make_visit

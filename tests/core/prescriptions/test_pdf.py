@@ -9,8 +9,8 @@ import pikepdf
 import pytest
 from PIL import Image, ImageOps
 
-from portal.core.child_process import WorkFailed
 from portal.core.prescriptions import pdf
+from portal.sandbox.child_process import WorkFailed
 from tests.core.prescriptions.samples import DOCTOR, ITEM, PATIENT, sample
 
 

@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from portal.core.errors import Unavailable
-from portal.core.records import checking, files, sandbox, services
-from portal.core.records.cleaned import COMMENTS
+from portal.base.errors import Unavailable
+from portal.core.records import checking, files, services
+from portal.core.records.cleaning import sandbox
+from portal.core.records.cleaning.outcome import COMMENTS
 from portal.core.records.models import Record
 from tests.core.records.papers import paper, report, saved, with_comment
 from tests.core.records.test_services import FAMILY, add, upload

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from portal.core.db import write
-from portal.core.errors import Unavailable
+from portal.base.errors import Unavailable
 from portal.core.records import files
+from portal.store.db import write
 
 
 @pytest.fixture

@@ -5,11 +5,11 @@ from io import BytesIO
 import pytest
 from werkzeug.datastructures import FileStorage
 
-from portal.core import settings
-from portal.core.audit import Actor, AuditRow
-from portal.core.errors import Conflict, Invalid, NotFound, TooMany, Unavailable
+from portal.base.errors import Conflict, Invalid, NotFound, TooMany, Unavailable
 from portal.core.records import held, services
 from portal.core.records.models import Record
+from portal.store import settings
+from portal.work.audit import Actor, AuditRow
 from tests.core.records.papers import everything_hidden, jpeg, paper
 from tests.factories import make_account, make_staff, make_visit
 

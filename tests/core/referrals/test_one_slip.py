@@ -6,18 +6,18 @@ from threading import Barrier, Thread
 
 import pytest
 
-from portal.core.audit import Actor, AuditRow
-from portal.core.db import database
-from portal.core.errors import Invalid
+from portal.base.errors import Invalid
 from portal.core.referrals import checks
 from portal.core.referrals.models import Referral
 from portal.core.referrals.services import EXTEND, REPLACE, Choice, StillValid, refer
-from portal.core.settings import put
 from portal.core.visits.models import Visit
+from portal.store.db import database
+from portal.store.settings import put
+from portal.work.audit import Actor, AuditRow
 from tests.factories import make_beneficiary, make_entry, make_referral, make_specialty, make_staff, make_visit
 
 OFFICER = Actor("staff", "mo")
-MIGRATION = importlib.import_module("portal.core.migrations.0007_long_names_one_slip")
+MIGRATION = importlib.import_module("portal.migrations.0007_long_names_one_slip")
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.core.audit import AuditRow
+from portal.work.audit import AuditRow
 from tests.factories import make_centre, make_entry, make_referral, make_staff
 
 

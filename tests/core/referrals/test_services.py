@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from portal.core.audit import Actor
-from portal.core.errors import Conflict, Invalid, NotFound
+from portal.base.errors import Conflict, Invalid, NotFound
 from portal.core.referrals.models import Referral
 from portal.core.referrals.services import cancel, refer
+from portal.work.audit import Actor
 from tests.factories import make_centre, make_entry, make_referral, make_specialty, make_staff
 
 OFFICER = Actor("staff", "mo")

@@ -7,12 +7,12 @@ from time import sleep
 
 import pytest
 
+from portal.base.errors import Conflict
 from portal.core.accounts.models import Staff
-from portal.core.audit import Actor
-from portal.core.db import database, write
-from portal.core.errors import Conflict
 from portal.core.visits import calling, emergencies, transfers, undoing
 from portal.core.visits.models import ClinicSession, Transition, Visit
+from portal.store.db import database, write
+from portal.work.audit import Actor
 from tests.factories import (
     make_beneficiary,
     make_duty,

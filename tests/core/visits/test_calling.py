@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from portal.base.errors import Conflict
 from portal.core.accounts.models import Staff
-from portal.core.audit import Actor
-from portal.core.db import database
-from portal.core.errors import Conflict
-from portal.core.events import Event
-from portal.core.visits import calling, duty, services, sweeps
+from portal.core.visits import attendance, calling, services, sweeps
 from portal.core.visits.models import Transition, Visit
+from portal.store.db import database
+from portal.work.audit import Actor
+from portal.work.events import Event
 from tests.factories import make_duty, make_session, make_staff, make_visit
 
 DOCTOR = Actor("staff", "doctor")
@@ -262,7 +262,7 @@ def test_a_silent_doctor_loses_the_patient_who_keeps_the_place(db, now):
 def test_polls_of_the_doctors_page_renew_the_lease(db, now):
     doctor = make_doctor()
     visit = make_visit("in_call", doctor=doctor)
-    duty.renew_lease(doctor, now + timedelta(seconds=50))
+    attendance.renew_lease(doctor, now + timedelta(seconds=50))
     assert Visit.get_by_id(visit.id).lease_until == now + timedelta(seconds=110)
-    duty.renew_lease(doctor, now + timedelta(seconds=55), polled=False)
+    attendance.renew_lease(doctor, now + timedelta(seconds=55), polled=False)
     assert Visit.get_by_id(visit.id).lease_until == now + timedelta(seconds=55, minutes=15)

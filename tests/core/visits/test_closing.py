@@ -4,12 +4,12 @@ from datetime import date, timedelta
 
 import pytest
 
-from portal.core.audit import Actor
-from portal.core.errors import Conflict, Invalid
-from portal.core.events import Event
-from portal.core.settings import put
-from portal.core.visits import duty, services, sweeps
+from portal.base.errors import Conflict, Invalid
+from portal.core.visits import attendance, services, sweeps
 from portal.core.visits.models import ClinicSession, Duty, Visit
+from portal.store.settings import put
+from portal.work.audit import Actor
+from portal.work.events import Event
 from tests.factories import make_beneficiary, make_duty, make_session, make_staff, make_visit
 
 DOCTOR = Actor("staff", "doctor")
@@ -89,7 +89,7 @@ def test_a_doctor_who_vanishes_after_closing_time_leaves_nobody_behind(closing, 
 @pytest.mark.parametrize(("state", "minutes"), [("on", None), ("break20", 20), ("off", None)])
 def test_duty_is_set_with_its_end_and_told(db, now, state, minutes):
     doctor = make_staff()
-    row = duty.set_duty(doctor, doctor.specialty, state, by=DOCTOR, now=now)
+    row = attendance.set_duty(doctor, doctor.specialty, state, by=DOCTOR, now=now)
     assert row.until == (now + timedelta(minutes=minutes) if minutes else None)
     assert Event.get(Event.name == "DutyChanged").data["state"] == state
 
@@ -97,14 +97,14 @@ def test_duty_is_set_with_its_end_and_told(db, now, state, minutes):
 def test_changing_duty_twice_leaves_one_row(db, now):
     doctor = make_staff()
     for state in ("on", "break10"):
-        duty.set_duty(doctor, doctor.specialty, state, by=DOCTOR, now=now)
+        attendance.set_duty(doctor, doctor.specialty, state, by=DOCTOR, now=now)
     assert [row.state for row in Duty.select()] == ["break10"]
 
 
 def test_an_unknown_duty_is_refused(db, now):
     doctor = make_staff()
     with pytest.raises(Invalid) as refusal:
-        duty.set_duty(doctor, doctor.specialty, "asleep", by=DOCTOR, now=now)
+        attendance.set_duty(doctor, doctor.specialty, "asleep", by=DOCTOR, now=now)
     assert refusal.value.fields == {"state": "Choose on duty, a break or off duty."}
     assert Duty.select().count() == 0
 
@@ -112,7 +112,7 @@ def test_an_unknown_duty_is_refused(db, now):
 def test_a_doctor_with_a_patient_may_rest_but_not_leave(db, now):
     doctor = make_staff()
     make_visit("in_call", doctor=doctor)
-    duty.set_duty(doctor, doctor.specialty, "break10", by=DOCTOR, now=now)
+    attendance.set_duty(doctor, doctor.specialty, "break10", by=DOCTOR, now=now)
     with pytest.raises(Conflict, match="You still have a patient"):
-        duty.set_duty(doctor, doctor.specialty, "off", by=DOCTOR, now=now)
+        attendance.set_duty(doctor, doctor.specialty, "off", by=DOCTOR, now=now)
     assert Duty.get().state == "break10"

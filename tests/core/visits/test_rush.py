@@ -3,12 +3,12 @@
 import peewee
 import pytest
 
-from portal.core.audit import AuditHead, AuditRow
 from portal.core.beneficiaries.models import Beneficiary, Consent
-from portal.core.db import database, is_sqlite
-from portal.core.events import Event
-from portal.core.idempotency import SpentKey
 from portal.core.visits.models import ClinicSession, Transition, Visit
+from portal.store.db import database, is_sqlite
+from portal.store.idempotency import SpentKey
+from portal.work.audit import AuditHead, AuditRow
+from portal.work.events import Event
 from tests.factories import make_beneficiary, make_referral, make_staff
 from tests.statements import statements as statements
 

@@ -4,27 +4,18 @@ from datetime import timedelta
 
 import pytest
 
+from portal.base.clock import clinic_day
+from portal.base.errors import Conflict, Invalid
 from portal.core.accounts.models import Staff
-from portal.core.audit import Actor, AuditRow
-from portal.core.clock import clinic_day
-from portal.core.errors import Conflict, Invalid
-from portal.core.events import Event
+from portal.core.boards import history, patient_status
+from portal.core.clinic import sessions
 from portal.core.messages.models import Message
 from portal.core.prescriptions.models import Prescription
 from portal.core.records.models import Record
-from portal.core.visits import (
-    board,
-    calling,
-    emergencies,
-    history,
-    outcomes,
-    services,
-    sessions,
-    sweeps,
-    transfers,
-    undoing,
-)
+from portal.core.visits import calling, emergencies, outcomes, services, sweeps, transfers, undoing
 from portal.core.visits.models import Transition, Visit
+from portal.work.audit import Actor, AuditRow
+from portal.work.events import Event
 from tests.factories import make_beneficiary, make_duty, make_referral, make_session, make_specialty, make_staff
 from tests.factories import make_visit as visit_of
 
@@ -76,7 +67,7 @@ def test_who_is_sent_on_stands_before_everybody_who_asked_later(doctor, eye, now
     session = make_session(specialty=eye)
     before, mine, after = visit_of(session=session), visit_of(), visit_of(session=session)
     new = send(mine, doctor, now)
-    assert [board.position(visit, now) for visit in (before, new, after)] == [0, 1, 2]
+    assert [patient_status.position(visit, now) for visit in (before, new, after)] == [0, 1, 2]
 
 
 def test_the_patient_is_told_the_new_token(doctor, eye, queue, now):
@@ -204,8 +195,8 @@ def test_an_emergency_is_called_at_once_with_its_reason_on_record_and_costs_nobo
     assert AuditRow.select().where((AuditRow.action == "VisitCalled") & (AuditRow.actor_uid == doctor.uid)).exists()
     sweeps.lapse_calls(now + timedelta(seconds=121))
     after = Visit.get_by_id(second.id)
-    assert (after.state, after.lapses, board.position(after, now)) == ("waiting", 0, 1)
-    assert board.position(first, now) == 0
+    assert (after.state, after.lapses, patient_status.position(after, now)) == ("waiting", 0, 1)
+    assert patient_status.position(first, now) == 0
 
 
 def test_an_emergency_is_refused_without_a_proper_reason_and_beyond_the_limit(doctor, now):
@@ -251,7 +242,7 @@ def test_who_asked_first_comes_first_whatever_the_clocks_of_the_hosts_said(docto
     for place, visit in enumerate(visits):
         shifted = now - timedelta(minutes=90 * (place % 3))
         Visit.update(requested_at=shifted, state_since=shifted).where(Visit.id == visit.id).execute()
-    assert [board.position(Visit.get_by_id(visit.id), now) for visit in visits] == [0, 1, 2, 3]
+    assert [patient_status.position(Visit.get_by_id(visit.id), now) for visit in visits] == [0, 1, 2, 3]
 
 
 def test_undo_of_a_no_show_is_refused_once_the_patient_has_a_new_token(doctor, now):

@@ -4,13 +4,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from portal.core.audit import SYSTEM, AuditRow
-from portal.core.db import database
-from portal.core.errors import Conflict
-from portal.core.events import Event
+from portal.base.errors import Conflict
 from portal.core.visits import services
 from portal.core.visits.models import ClinicSession, Transition, Visit
 from portal.core.visits.states import ACTIVE, FINAL, MOVES, OPEN, READY, allowed, is_allowed
+from portal.store.db import database
+from portal.work.audit import SYSTEM, AuditRow
+from portal.work.events import Event
 from tests.factories import make_staff, make_visit
 
 STATES = (*OPEN, *FINAL)

@@ -8,17 +8,18 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from portal.core import clock as portal_clock
-from portal.core import settings
-from portal.core.audit import SYSTEM
-from portal.core.visits import announcements, displays, duty, sweeps
+from portal.base import clock as portal_clock
+from portal.core.boards import displays
+from portal.core.visits import announcements, attendance, sweeps
 from portal.core.visits.models import ClinicSession, Holiday, Visit
 from portal.core.visits.serving import serving
 from portal.core.visits.states import ACTIVE, FINAL, READY
+from portal.store import settings
+from portal.work.audit import SYSTEM
 from tests.factories import make_beneficiary, make_duty, make_referral, make_session, make_specialty, make_staff
 from tests.factories import make_visit as visit_of
 from tests.fakes import turn_on
-from tests.web.polls import Watcher
+from tests.live.polls import Watcher
 
 EVENING = time(23, 50)
 MOMENTS = ("23:59", "00:00", "00:01", "00:30", "01:05", "07:30", "10:00", "12:30")
@@ -200,7 +201,7 @@ def test_around_the_clock_nobody_is_sent_home_at_midnight(world, queue):
     assert (waits.state, waits.moved_to.session.day) == ("carried", tomorrow)
     following = waits.moved_to.session
     free = world.doctors["free"]
-    assert duty.duty_state(free, following) == "on"
+    assert attendance.duty_state(free, following) == "on"
     patient = world.sign_in(waits.beneficiary)
     assert "Your turn is on" not in patient.get(f"/visits/{waits.moved_to.uid}").text
     assert f'id="ticket-{waits.moved_to_id}"' in world.sign_in(free).get("/board").text
@@ -211,7 +212,7 @@ def test_without_a_doctor_at_midnight_the_tokens_go_to_the_day_that_begins(world
     for doctor in world.doctors.values():
         world.go_to(world.day, EVENING)
         Visit.update(state="cancelled", live_key=None).where(Visit.doctor == doctor).execute()
-        duty.set_duty(doctor, world.session.specialty, "off", by=SYSTEM, now=world.clock.now())
+        attendance.set_duty(doctor, world.session.specialty, "off", by=SYSTEM, now=world.clock.now())
     tomorrow = world.day + timedelta(days=1)
     world.go_to(tomorrow, time(0, 0, 10))
     world.sweep(queue)

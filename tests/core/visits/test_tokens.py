@@ -5,17 +5,18 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from portal.core import settings
-from portal.core.audit import Actor
+from portal.base.clock import IST
+from portal.base.errors import Conflict
 from portal.core.beneficiaries.models import Beneficiary
-from portal.core.clock import IST
-from portal.core.db import database
-from portal.core.errors import Conflict
-from portal.core.events import Event
+from portal.core.clinic import sessions
 from portal.core.referrals.checks import Gate
-from portal.core.settings import Setting
-from portal.core.visits import services, sessions
+from portal.core.visits import services
 from portal.core.visits.models import ClinicSession, Holiday, Transition, Visit
+from portal.store import settings
+from portal.store.db import database
+from portal.store.settings import Setting
+from portal.work.audit import Actor
+from portal.work.events import Event
 from tests.factories import make_beneficiary, make_session, make_specialty, make_visit
 
 OPEN_GATE = Gate(None, "EXEMPT_AGE", False)

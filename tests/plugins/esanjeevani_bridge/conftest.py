@@ -10,16 +10,16 @@ from portal_plugins.esanjeevani_bridge.sandbox import Sandbox
 from portal_plugins.esanjeevani_bridge.sandbox.records import Records
 from portal_plugins.esanjeevani_bridge.settings import NAME, Settings
 
-from portal.core import outbound
-from portal.core.admin import plugin_settings
-from portal.core.admin.models import PluginState
-from portal.core.admin.switches import state_of, switch
-from portal.core.audit import SYSTEM, Actor
+from portal.base import outbound
+from portal.commands.sandboxes import Quiet, Server, make_server
 from portal.core.beneficiaries.consents import SHARING, set_consent
 from portal.core.prescriptions import pdf
 from portal.core.visits.services import complete
-from portal.plugins import registry
-from portal.sandboxes import Quiet, Server, make_server
+from portal.plugin_host import plugin_settings
+from portal.plugin_host.models import PluginState
+from portal.plugin_host.registry import registry
+from portal.plugin_host.switches import state_of, switch
+from portal.work.audit import SYSTEM, Actor
 from tests.consulting import make_prescription
 from tests.factories import make_beneficiary, make_session, make_visit
 from tests.printed import quickly

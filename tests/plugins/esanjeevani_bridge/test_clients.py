@@ -17,8 +17,8 @@ from portal_plugins.esanjeevani_bridge.sandbox.clients import wrong_login, wrong
 from portal_plugins.esanjeevani_bridge.sandbox.sanjeevani import Sanjeevani
 from portal_plugins.esanjeevani_bridge.settings import Settings
 
+from portal.base import outbound
 from portal.contracts import GatewayError
-from portal.core import outbound
 from tests.scripted import Step, scripted_server
 
 BODIES = {path.stem: json.loads(path.read_text()) for path in (Path(__file__).parent / "clients").glob("*.json")}

@@ -9,8 +9,8 @@ from portal_plugins.esanjeevani_bridge.models import Credential, Handover, Place
 from portal_plugins.esanjeevani_bridge.sandbox import Fault
 from portal_plugins.esanjeevani_bridge.sandbox.clients import wrong_patient
 
-from portal.core.audit import Actor, AuditRow
 from portal.core.beneficiaries.models import Consent
+from portal.work.audit import Actor, AuditRow
 from tests.factories import make_beneficiary, make_centre, make_specialty, make_staff, make_visit
 
 WISH = {"reason": "full", "place": "61", "postal_code": "110010", "consent": "yes"}

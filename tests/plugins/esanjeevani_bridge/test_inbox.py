@@ -8,8 +8,8 @@ import pytest
 from portal_plugins.esanjeevani_bridge import inbox, webhook
 from portal_plugins.esanjeevani_bridge.models import Handover, Incoming
 
-from portal.core.audit import AuditRow
 from portal.core.referrals.models import Referral
+from portal.work.audit import AuditRow
 from tests.factories import make_centre, make_entry, make_referral, make_specialty, make_staff
 
 from .conftest import SECRET

@@ -8,11 +8,11 @@ from portal_plugins.esanjeevani_bridge.models import Outgoing
 from portal_plugins.esanjeevani_bridge.sandbox import Fault
 from portal_plugins.esanjeevani_bridge.settings import NAME
 
-from portal.core.admin.switches import switch
-from portal.core.audit import SYSTEM
 from portal.core.beneficiaries.consents import SHARING, set_consent
 from portal.core.beneficiaries.models import Beneficiary
 from portal.core.prescriptions import exchange
+from portal.plugin_host.switches import switch
+from portal.work.audit import SYSTEM
 from tests.factories import make_beneficiary
 
 

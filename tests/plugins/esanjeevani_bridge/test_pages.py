@@ -8,13 +8,13 @@ from portal_plugins.esanjeevani_bridge.models import Outgoing
 from portal_plugins.esanjeevani_bridge.sandbox import Fault
 from portal_plugins.esanjeevani_bridge.settings import NAME, Settings
 
-from portal import sandboxes
-from portal.core.admin import plugin_settings
-from portal.core.audit import SYSTEM
-from portal.core.clock import clinic_day
-from portal.core.errors import Invalid, NotFound
+from portal.base.clock import clinic_day
+from portal.base.errors import Invalid, NotFound
+from portal.commands import sandboxes
 from portal.core.prescriptions import exchange
-from portal.plugins import registry
+from portal.plugin_host import plugin_settings
+from portal.plugin_host.registry import registry
+from portal.work.audit import SYSTEM
 from tests.factories import make_beneficiary, make_staff
 
 from . import validators

@@ -9,9 +9,9 @@ from portal_plugins.esanjeevani_bridge import inbox, outbox, updates, webhook
 from portal_plugins.esanjeevani_bridge.models import Incoming
 from portal_plugins.esanjeevani_bridge.settings import NAME
 
-from portal.core.audit import SYSTEM
 from portal.core.prescriptions import exchange
 from portal.core.referrals.models import Referral
+from portal.work.audit import SYSTEM
 from tests.factories import make_entry, make_specialty, make_staff
 
 from .test_inbox import OUTCOME, REFERRAL, call, changed, version

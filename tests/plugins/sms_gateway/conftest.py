@@ -8,14 +8,14 @@ import pytest
 from portal_plugins.sms_gateway import drivers
 from portal_plugins.sms_gateway.settings import SmsSettings
 
+from portal.base import outbound
 from portal.contracts import Message
-from portal.core import outbound
-from portal.core.admin import plugin_settings
-from portal.core.admin.models import PluginState
-from portal.core.admin.switches import bump_revision, state_of, switch
-from portal.core.audit import SYSTEM
-from portal.core.db import write
-from portal.plugins import registry
+from portal.plugin_host import plugin_settings
+from portal.plugin_host.models import PluginState
+from portal.plugin_host.registry import registry
+from portal.plugin_host.switches import bump_revision, state_of, switch
+from portal.store.db import write
+from portal.work.audit import SYSTEM
 from tests.scripted import Scripted, scripted_server
 
 MOBILE = "+919876543210"

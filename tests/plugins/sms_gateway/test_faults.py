@@ -9,9 +9,9 @@ from portal_plugins.sms_gateway.models import DriverState
 
 from portal.contracts import GatewayError
 from portal.core.accounts import otp
-from portal.core.messages import delivery, receipts
 from portal.core.messages.models import Message, SendAttempt
 from portal.core.messages.services import queue as put
+from portal.core.outbox import delivery, receipts
 from tests.plugins.sms_gateway.conftest import MOBILE, kannel, make_message
 from tests.scripted import Step
 

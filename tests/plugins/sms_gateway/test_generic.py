@@ -7,9 +7,9 @@ from portal_plugins.sms_gateway import addresses, generic, services
 from portal_plugins.sms_gateway.presets import PRESETS
 from portal_plugins.sms_gateway.settings import SmsSettings
 
+from portal.base.errors import Invalid
 from portal.contracts import GatewayError, SentMessage
-from portal.core.admin.plugin_settings import problems_of
-from portal.core.errors import Invalid
+from portal.plugin_host.plugin_settings import problems_of
 from tests.plugins.sms_gateway.conftest import ENTITY, HINDI, MOBILE, TEMPLATE, make_message
 from tests.scripted import Step
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from portal_plugins.sms_gateway import drivers, services
 
-from portal.core import outbound
+from portal.base import outbound
 from tests.day import cast
 from tests.day.reader import Person
 from tests.plugins.sms_gateway.conftest import ENTITY, HINDI, TEMPLATE, make_message
@@ -23,7 +23,7 @@ from tests.servers import ROOT, Portal, complaints, running_portal, wait_for
 QUEUE = """
 import sys
 from portal.app import create_app
-from portal.core.clock import now
+from portal.base.clock import now
 from portal.core.messages.services import queue
 with create_app().app_context():
     for number, mobile in enumerate(sys.argv[1:]):

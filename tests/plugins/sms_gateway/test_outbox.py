@@ -9,16 +9,16 @@ import pytest
 from portal_plugins.sms_gateway import outbox as driver
 from portal_plugins.sms_gateway import services
 
+from portal.base.errors import Invalid
 from portal.contracts import GatewayError, Message
-from portal.core.admin.switches import bump_revision, switch
-from portal.core.audit import SYSTEM
-from portal.core.db import write
-from portal.core.errors import Invalid
 from portal.core.messages.models import Message as Row
 from portal.core.messages.services import queue as put
 from portal.demo import outbox
-from portal.fallbacks import can_send
-from portal.plugins import registry
+from portal.plugin_host.fallbacks import can_send
+from portal.plugin_host.registry import registry
+from portal.plugin_host.switches import bump_revision, switch
+from portal.store.db import write
+from portal.work.audit import SYSTEM
 
 MOBILE = "+919876543210"
 

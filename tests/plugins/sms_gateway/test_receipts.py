@@ -9,11 +9,11 @@ import pytest
 from portal_plugins.sms_gateway import addresses
 from portal_plugins.sms_gateway.presets import PAYLOADS, PRESETS
 
+from portal.base.keys import random_uid
 from portal.contracts import Receipt
 from portal.core.admin.troubles import troubles
-from portal.core.keys import random_uid
-from portal.core.messages import attempts, receipts, strays
 from portal.core.messages.models import Message, SendAttempt, StrayReceipt
+from portal.core.outbox import attempts, receipts, strays
 from tests.factories import make_staff
 from tests.plugins.sms_gateway.conftest import MOBILE
 

@@ -6,12 +6,12 @@ from urllib.parse import urlsplit
 import pytest
 from portal_plugins.sms_gateway import addresses, breaker
 
-from portal.core.admin.switches import switch
-from portal.core.audit import SYSTEM
-from portal.core.events import Event
-from portal.core.messages import receipts
 from portal.core.messages.models import EarlyReport, Message
 from portal.core.messages.services import queue as put
+from portal.core.outbox import receipts
+from portal.plugin_host.switches import switch
+from portal.work.audit import SYSTEM
+from portal.work.events import Event
 from tests.factories import make_staff
 from tests.plugins.sms_gateway.conftest import MOBILE
 from tests.scripted import Step

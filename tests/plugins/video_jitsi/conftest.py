@@ -14,11 +14,11 @@ from portal_plugins.video_jitsi.models import JitsiRoom
 from portal_plugins.video_jitsi.settings import Settings
 from werkzeug.test import TestResponse
 
-from portal.core.audit import SYSTEM
-from portal.core.consults import rooms
+from portal.core.calls import rooms
 from portal.core.consults.models import CallRoom
 from portal.core.visits.models import Visit
-from portal.plugins import registry
+from portal.plugin_host.registry import registry
+from portal.work.audit import SYSTEM
 from tests.factories import make_visit
 from tests.fakes import SETTINGS, turn_on
 

@@ -15,14 +15,14 @@ from portal_plugins.video_jitsi import webhook
 from portal_plugins.video_jitsi.models import JitsiCallback, JitsiSeat
 from werkzeug.test import TestResponse
 
-from portal.core.admin import plugin_settings
-from portal.core.admin.models import PluginState
-from portal.core.admin.switches import bump_revision
-from portal.core.consults import call_log
+from portal.base.errors import Invalid
+from portal.core.calls import call_log
 from portal.core.consults.models import CallEvent
-from portal.core.errors import Invalid
 from portal.core.visits.models import Visit
-from portal.plugins import registry
+from portal.plugin_host import plugin_settings
+from portal.plugin_host.models import PluginState
+from portal.plugin_host.registry import registry
+from portal.plugin_host.switches import bump_revision
 from tests.plugins.video_jitsi.conftest import CALLBACK_SECRET, Call
 
 ADDRESS = "/x/video_jitsi/callbacks"

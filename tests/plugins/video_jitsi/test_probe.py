@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 from portal_plugins.video_jitsi import probe
 
+from portal.base import clock, outbound
+from portal.base.errors import Invalid
 from portal.contracts import GatewayError, VisitFact
-from portal.core import clock, outbound
-from portal.core.admin import plugin_settings
-from portal.core.admin.models import PluginState
-from portal.core.admin.switches import bump_revision, state_of, switch
-from portal.core.audit import SYSTEM
-from portal.core.errors import Invalid
-from portal.plugins import registry
+from portal.plugin_host import plugin_settings
+from portal.plugin_host.models import PluginState
+from portal.plugin_host.registry import registry
+from portal.plugin_host.switches import bump_revision, state_of, switch
+from portal.work.audit import SYSTEM
 from tests.factories import make_staff
 from tests.fakes import SETTINGS
 from tests.plugins.video_jitsi.conftest import SECRET

@@ -10,8 +10,8 @@ import pytest
 from portal_plugins.video_jitsi import tokens, webhook
 from portal_plugins.video_jitsi.models import JitsiSeat
 
-from portal.core import clock
-from portal.core.consults import call_log
+from portal.base import clock
+from portal.core.calls import call_log
 from tests.plugins.video_jitsi.conftest import CALLBACK_SECRET, SECRET, Call, settings_of
 from tests.plugins.video_jitsi.peers import EVENTS, Occupant, jitsi
 from tests.servers import wait_for

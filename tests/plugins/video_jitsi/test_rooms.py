@@ -6,10 +6,10 @@ from portal_plugins.video_jitsi import rooms
 from portal_plugins.video_jitsi.models import JitsiCallback, JitsiRoom, JitsiSeat
 
 from portal.contracts import VisitFact
-from portal.core.consults import call_log
-from portal.core.consults import rooms as core_rooms
+from portal.core.calls import call_log
+from portal.core.calls import rooms as core_rooms
 from portal.core.visits.models import Visit
-from portal.plugins import registry
+from portal.plugin_host.registry import registry
 from tests.factories import make_beneficiary, make_staff
 from tests.plugins.video_jitsi.conftest import SECRET, Call
 

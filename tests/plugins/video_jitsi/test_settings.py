@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from portal_plugins.video_jitsi.settings import Settings
 
-from portal.core.admin.plugin_settings import problems_of
+from portal.plugin_host.plugin_settings import problems_of
 from tests.fakes import SETTINGS
 from tests.plugins.video_jitsi.conftest import settings_of
 

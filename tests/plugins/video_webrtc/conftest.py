@@ -15,14 +15,14 @@ from portal_plugins.video_webrtc.models import Seat
 from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
+from portal.base.clock import now as clock_now
+from portal.base.keys import random_uid
 from portal.contracts import Participant, Room, VisitFact
 from portal.core.accounts.models import Staff
-from portal.core.admin.switches import switch
-from portal.core.audit import SYSTEM
 from portal.core.beneficiaries.models import Beneficiary
-from portal.core.clock import now as clock_now
-from portal.core.keys import random_uid
-from portal.plugins import registry
+from portal.plugin_host.registry import registry
+from portal.plugin_host.switches import switch
+from portal.work.audit import SYSTEM
 from tests.factories import make_beneficiary, make_staff
 from tests.plugins.video_webrtc.windows import DESKTOP, Window, Windows
 

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import expect
 from portal_plugins.video_webrtc.models import ChatLine, CheckResult
 
-from portal.core.audit import SYSTEM
 from portal.core.visits import calling
+from portal.work.audit import SYSTEM
 from tests.factories import make_beneficiary, make_duty, make_staff, make_visit
 from tests.plugins.video_webrtc.conftest import Call, make_room
 from tests.plugins.video_webrtc.windows import PHONE, Windows, artefact, denied

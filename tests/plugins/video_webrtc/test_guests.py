@@ -7,7 +7,7 @@ import pytest
 from portal_plugins.video_webrtc import sweeps, tickets
 from portal_plugins.video_webrtc.models import ChatLine, Invitation, Seat, Signal
 
-from portal.core.audit import AuditRow
+from portal.work.audit import AuditRow
 from tests.plugins.video_webrtc.conftest import Side
 
 

@@ -9,11 +9,11 @@ from portal_plugins import video_webrtc
 from portal_plugins.video_webrtc import rooms, sweeps
 from portal_plugins.video_webrtc.models import Seat, Signal, VideoRoom
 
+from portal.base.keys import random_uid
 from portal.contracts import GatewayError, Participant, Room
-from portal.core.admin.switches import switch
-from portal.core.audit import SYSTEM
-from portal.core.keys import random_uid
-from portal.plugins import registry
+from portal.plugin_host.registry import registry
+from portal.plugin_host.switches import switch
+from portal.work.audit import SYSTEM
 from tests.factories import make_beneficiary, make_staff
 
 

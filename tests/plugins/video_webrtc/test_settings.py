@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from portal_plugins.video_webrtc.settings import Settings
 
-from portal.core.admin.plugin_settings import problems_of
+from portal.plugin_host.plugin_settings import problems_of
 
 SECRET = "a-secret-of-coturn-4711"
 TURN = {"turn_urls": ["turn:turn.example.in:3478?transport=udp"], "turn_secret": SECRET}

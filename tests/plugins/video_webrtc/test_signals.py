@@ -4,7 +4,7 @@ import pytest
 from portal_plugins.video_webrtc import signals
 from portal_plugins.video_webrtc.models import Signal, VideoRoom
 
-from portal.core.db import database
+from portal.store.db import database
 from tests.plugins.video_webrtc.conftest import make_room
 
 CANDIDATE = {"candidate": "candidate:1 1 udp 1 10.0.0.1 9 typ host", "sdpMid": "0", "sdpMLineIndex": 0}

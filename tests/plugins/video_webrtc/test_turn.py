@@ -9,13 +9,13 @@ from portal_plugins.video_webrtc import turn_probe
 from portal_plugins.video_webrtc.models import Signal
 from portal_plugins.video_webrtc.settings import Settings
 
-from portal.core.admin import plugin_settings
-from portal.core.admin.models import PluginState
-from portal.core.admin.switches import bump_revision, switch
-from portal.core.audit import SYSTEM
-from portal.core.clock import Clock
-from portal.core.errors import Invalid
-from portal.plugins import registry
+from portal.base.clock import Clock
+from portal.base.errors import Invalid
+from portal.plugin_host import plugin_settings
+from portal.plugin_host.models import PluginState
+from portal.plugin_host.registry import registry
+from portal.plugin_host.switches import bump_revision, switch
+from portal.work.audit import SYSTEM
 from tests.plugins.video_webrtc.turn import SECRET, BadLine, running_turn
 from tests.plugins.video_webrtc.windows import UFRAG
 from tests.servers import free_port

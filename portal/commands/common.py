@@ -1,0 +1,57 @@
+"""What all commands share: failures in a sentence, the configuration, the running application."""
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from portal import serving
+from portal.commands.failures import sentence_of
+from portal.config import Config, load
+
+
+class Plain(click.Group):
+    """A command group whose failures are one sentence and exit code 1. What nobody foresaw surfaces as it is."""
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run a command; say why it failed in one sentence."""
+        try:
+            return super().invoke(context)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            sentence = sentence_of(error)
+            if sentence is None:
+                raise
+            raise click.ClickException(sentence) from error
+
+
+def configured() -> Config:
+    """The configuration from the environment."""
+    return load()
+
+
+def in_app(function: Callable[..., None]) -> Callable[..., None]:
+    """Run a command inside the application, with tables in place and the key that belongs to them."""
+    return _in_app(function, serving.require_key)
+
+
+def with_any_key(function: Callable[..., None]) -> Callable[..., None]:
+    """The same for a command that must do its work under a key that is not the database's."""
+    return _in_app(function, lambda: None)
+
+
+def _in_app(function: Callable[..., None], require_key: Callable[[], None]) -> Callable[..., None]:
+    def run(*arguments: Any, **options: Any) -> None:
+        from portal.app import create_app
+        from portal.plugin_host.registry import registry
+
+        app = create_app(configured())
+        with app.app_context():
+            serving.require_migrated()
+            require_key()
+            registry().sync()
+            function(*arguments, **options)
+
+    run.__name__, run.__doc__ = function.__name__, function.__doc__
+    return run

@@ -1,0 +1,60 @@
+"""The command `portal export …`: what is stored in formats of the outside, and lists to begin with."""
+
+import csv
+import io
+from datetime import UTC, datetime
+
+import click
+
+from portal.commands.common import in_app
+
+
+@click.group()
+def export() -> None:
+    """Give out what is stored, in formats of the outside; and the lists to begin with."""
+
+
+@export.command("visit")
+@click.argument("uid")
+@click.option("--fhir", "as_fhir", is_flag=True, required=True, help="As an ABDM document (FHIR R4).")
+@click.option("--kind", type=click.Choice(["visit", "prescription"]), default="visit", show_default=True)
+@in_app
+def export_visit(uid: str, as_fhir: bool, kind: str) -> None:
+    """The documented visit UID as a FHIR Bundle on standard output; no plugin need be on."""
+    from portal.core.prescriptions.exchange import export
+
+    click.echo(export(uid, kind, now=datetime.now(UTC)))
+
+
+@export.command("holidays")
+@click.option("--year", type=click.IntRange(2000, 2100), help="Which year; this one and the next if not given.")
+def export_holidays(year: int | None) -> None:
+    """The central government's holidays, for `portal import holidays`; correct those by the moon."""
+    from portal.core.clinic.holiday_lists import central_holidays
+
+    this = datetime.now(UTC).year
+    lines = io.StringIO()
+    writer = csv.writer(lines, lineterminator="\n")
+    writer.writerow(("day", "name", "name_hi"))
+    writer.writerows(central_holidays(*((year,) if year else (this, this + 1))))
+    click.echo(lines.getvalue(), nl=False)
+
+
+# What each list holds; `portal import` takes them as they are, or changed.
+LISTS = {
+    "centres": "The wellness centres of Delhi and its neighbours as delivered, with sample addresses.",
+    "formulary": "The medicines as delivered, with their tele-prescribing class.",
+    "specialties": "The specialties as delivered: five, with the prefix of their tokens.",
+}
+
+
+def _add_list(kind: str, what: str) -> None:
+    @export.command(kind, help=f"{what} For `portal import {kind}`.")
+    def give() -> None:
+        from portal.commands.imports import DATA
+
+        click.echo((DATA / f"{kind}.csv").read_text("utf-8"), nl=False)
+
+
+for _kind, _what in LISTS.items():
+    _add_list(_kind, _what)

@@ -1,0 +1,147 @@
+"""Bringing in registers and masters from CSV: checked line by line, reported, and with --dry-run nothing changes."""
+
+import csv
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+
+import peewee
+
+from portal.base.clock import clinic_day
+from portal.base.errors import Invalid
+from portal.base.plain_text import plain
+from portal.core.admin.services import PATTERNS
+from portal.core.beneficiaries.register import import_register
+from portal.core.clinic.centres import Centre
+from portal.core.clinic.specialties import Specialty
+from portal.core.prescriptions.models import Drug
+from portal.core.visits.models import Holiday
+from portal.store.db import write
+from portal.work.audit import SYSTEM
+from portal.work.events import record
+
+DATA = Path(__file__).parent.parent / "core" / "data"
+TELE_CLASSES = {"O", "A", "B", "PROHIBITED"}
+Row = dict[str, str]
+Values = Mapping[str, object]
+
+
+@dataclass
+class Report:
+    """What an import did, or would do: lines taken, and every refused line with its reason."""
+
+    kind: str
+    dry_run: bool
+    taken: int = 0
+    refused: list[tuple[int, str]] = field(default_factory=list)
+
+    def lines(self) -> Iterator[str]:
+        """The report for a terminal."""
+        for number, reason in self.refused:
+            yield f"line {number}: {reason}"
+        verb = "would be taken" if self.dry_run else "taken"
+        yield f"{self.kind}: {self.taken} {verb}, {len(self.refused)} refused"
+
+
+class _Undo(Exception):
+    """Rolls a dry run back."""
+
+
+def run_import(kind: str, path: Path, *, dry_run: bool, now: datetime) -> Report:
+    """Import one file in one transaction. Raises Invalid when the file as a whole cannot be read."""
+    report = Report(kind, dry_run)
+    try:
+        with write():
+            if kind == "beneficiaries":
+                report.taken, report.refused = import_register(path, clinic_day(now))
+            else:
+                _import_rows(report, path)
+            record("Imported", kind, by=SYSTEM, now=now, taken=report.taken, refused=len(report.refused))
+            if dry_run:
+                raise _Undo
+    except _Undo:
+        return report
+    return report
+
+
+def _import_rows(report: Report, path: Path) -> None:
+    columns, save = MASTERS[report.kind]
+    for number, row in _rows(path, columns):
+        try:
+            with write():
+                save(row)
+            report.taken += 1
+        except ValueError as error:
+            report.refused.append((number, str(error)))
+        except peewee.IntegrityError:
+            report.refused.append((number, "another line has the same code, prefix or day"))
+
+
+def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, Row]]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            if missing := [name for name in columns if name not in (reader.fieldnames or [])]:
+                raise Invalid({"": f"The first line must name the columns; missing: {', '.join(missing)}."})
+            for row in reader:
+                yield (
+                    reader.line_num,
+                    {key: plain(value or "").strip() for key, value in row.items() if isinstance(key, str)},
+                )
+    except UnicodeDecodeError as error:
+        raise Invalid({"": "The file is not UTF-8 text."}) from error
+
+
+def _upsert(model: type[Centre] | type[Specialty] | type[Drug] | type[Holiday], keys: Values, values: Values) -> None:
+    for name, value in {**keys, **values}.items():
+        if name in PATTERNS and not re.fullmatch(PATTERNS[name], str(value)):
+            raise ValueError(f"{name} is {value!r}; allowed are letters (a to z), digits and _")
+        longest = getattr(getattr(model, name), "max_length", None)
+        if longest and len(str(value)) > longest:
+            raise ValueError(f"{name} is longer than {longest} characters")
+    condition = [getattr(model, key) == value for key, value in keys.items()]
+    if not model.update(**values).where(*condition).execute():
+        model.create(**keys, **values)
+
+
+def _required(row: Row, *names: str) -> None:
+    if empty := [name for name in names if not row.get(name)]:
+        raise ValueError(f"{', '.join(empty)} must not be empty")
+
+
+def _save_centre(row: Row) -> None:
+    _required(row, "code", "name")
+    _upsert(
+        Centre,
+        {"code": row["code"]},
+        {key: row.get(key, "") for key in ("name", "name_hi", "city", "address", "phone")},
+    )
+
+
+def _save_specialty(row: Row) -> None:
+    _required(row, "code", "prefix", "name")
+    _upsert(Specialty, {"code": row["code"]}, {key: row.get(key, "") for key in ("prefix", "name", "name_hi")})
+
+
+def _save_drug(row: Row) -> None:
+    _required(row, "name", "tele_class")
+    if row["tele_class"] not in TELE_CLASSES:
+        raise ValueError(f"tele_class is {row['tele_class']!r}; allowed are O, A, B and PROHIBITED")
+    texts = {key: row.get(key, "") for key in ("strengths", "tele_class", "route", "default_frequency", "aliases")}
+    _upsert(Drug, {"name": row["name"], "form": row.get("form", "")}, texts | {"chronic": row.get("chronic") == "1"})
+
+
+def _save_holiday(row: Row) -> None:
+    _required(row, "day", "name")
+    day = date.fromisoformat(row["day"])
+    _upsert(Holiday, {"day": day}, {"name": row["name"], "name_hi": row.get("name_hi", "")})
+
+
+MASTERS: dict[str, tuple[tuple[str, ...], Callable[[Row], None]]] = {
+    "centres": (("code", "name"), _save_centre),
+    "specialties": (("code", "prefix", "name"), _save_specialty),
+    "formulary": (("name", "form", "tele_class"), _save_drug),
+    "holidays": (("day", "name"), _save_holiday),
+}

@@ -1,0 +1,85 @@
+"""The command `portal plugin …`."""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from portal.commands.common import in_app
+
+
+@click.group()
+def plugin() -> None:
+    """List plugins, switch them on and off, begin a new one."""
+
+
+@plugin.command("list")
+@in_app
+def plugin_list() -> None:
+    """Every installed plugin and whether it is on."""
+    from portal.plugin_host.registry import registry
+
+    for name in registry().installed:
+        click.echo(f"{'on ' if registry().is_on(name) else 'off'}  {name}  {registry().title(name)}")
+
+
+@plugin.command("on")
+@click.argument("name")
+@in_app
+def plugin_on(name: str) -> None:
+    """Switch a plugin on, in all processes at their next request."""
+    _switch(name, True)
+
+
+@plugin.command("off")
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Do not ask, whoever is cut off.")
+@in_app
+def plugin_off(name: str, yes: bool) -> None:
+    """Switch a plugin off, in all processes at their next request; asks when somebody is cut off by it."""
+    from portal.plugin_host.switches import MustConfirm
+
+    try:
+        _switch(name, False, confirmed=yes)
+    except MustConfirm as question:
+        if not sys.stdin.isatty():
+            raise click.ClickException(f"{question.message} Say --yes to switch it off all the same.") from question
+        for sentence in question.consequences:
+            click.echo(sentence)
+        click.confirm("Switch it off all the same?", abort=True)
+        _switch(name, False, confirmed=True)
+
+
+@plugin.command("new")
+@click.argument("name")
+@click.option(
+    "--folder", type=click.Path(file_okay=False, path_type=Path), help="Where to put it; ./NAME if not given."
+)
+def plugin_new(name: str, folder: Path | None) -> None:
+    """Make a working plugin with settings, a hook and tests, to be changed into yours."""
+    from portal.commands.skeleton import make
+
+    target = folder or Path(name)
+    for path in make(name, target):
+        click.echo(path)
+    click.echo(f"Install and test it: pip install -e {target} pytest && pytest {target}")
+
+
+def _switch(name: str, enabled: bool, *, confirmed: bool = False) -> None:
+    from portal.plugin_host.switches import switch
+    from portal.work.audit import SYSTEM
+
+    switch(name, enabled, by=SYSTEM, now=datetime.now(UTC), confirmed=confirmed)
+    click.echo(f"{name} is {'on' if enabled else 'off'}.")
+
+
+@plugin.command("sandbox")
+@click.argument("name")
+@click.option("--bind", default="127.0.0.1:18100", show_default=True, help="Loopback address and port.")
+@in_app
+def plugin_sandbox(name: str, bind: str) -> None:
+    """Run a stand-in of a plugin's other side, for demonstrations and tests, until Ctrl-C."""
+    from portal.commands.sandboxes import run
+
+    run(name, bind)

@@ -1,0 +1,91 @@
+"""A hall's display, and the administrator's page that makes and revokes the displays."""
+
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from portal.base.clock import now
+from portal.base.errors import Invalid
+from portal.core.boards import displays
+from portal.core.clinic.centres import Centre
+from portal.core.clinic.specialties import Specialty
+from portal.core.visits.models import Display
+from portal.live.snapshot import Snapshot
+from portal.web import tickets
+from portal.web.access import actor, allow
+from portal.web.filters import in_language
+from portal.web.pages import page, see_other
+
+bp = Blueprint("displays", __name__)
+POLL_SECONDS = 2
+
+
+@bp.get("/display/<key>")
+@allow("anyone")
+def show(key: str) -> ResponseReturnValue:
+    """The display: the whole page from here, its polls mostly from the live layer."""
+    row, moment, snapshot = displays.find(key), now(), Snapshot()
+    snapshot.refresh(moment)
+    context = display_context(row, snapshot, moment)
+    answer = page("visits/display.html", "live", display=row, now=moment, **context)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@bp.get("/admin/displays")
+@allow("admin")
+def index() -> ResponseReturnValue:
+    """All displays, and the form for one more."""
+    return _page(200, {})
+
+
+@bp.post("/admin/displays")
+@allow("admin")
+def make() -> ResponseReturnValue:
+    """One more display: its address is shown on the answer and never again, so there is nothing to go back to."""
+    form = request.form
+    wanted = list(Specialty.select().where(Specialty.code.in_(form.getlist("specialties"))))
+    centre = Centre.get_or_none(Centre.code == form.get("centre", ""))
+    speaks = form.get("speaks") == "yes"
+    try:
+        key = displays.make(form.get("place", ""), centre, wanted, speaks=speaks, by=actor(), now=now())
+    except Invalid as error:
+        return _page(error.status, error.fields)
+    return _page(200, {}, made=url_for("visits.displays.show", key=key, _external=True))
+
+
+@bp.post("/admin/displays/<uid>/revoke")
+@allow("admin")
+def revoke(uid: str) -> ResponseReturnValue:
+    """The address opens nothing any more."""
+    displays.revoke(uid, by=actor(), now=now())
+    return see_other(url_for("visits.displays.index"))
+
+
+def display_context(row: Display, snapshot: Snapshot, now: datetime) -> dict[str, Any]:
+    """What a display's live block reads."""
+    halls, lines = snapshot.halls, []
+    specialties = displays.shown_on(row, halls.specialties)
+    for specialty in specialties:
+        queue = snapshot.of_specialty(specialty.id)
+        visits, duties, last = (list(queue.visits.values()), queue.duties, queue.last) if queue else ([], [], [])
+        lines.append(displays.line_of(specialty, visits, duties, last, now))
+    keys = {None, *(specialty.id for specialty in specialties)}
+    said = displays.said([note for note in halls.said if note.specialty_id in keys], specialties, now)
+    etag = tickets.etag_of((lines, said))
+    return {"lines": lines, "said": said, "words": displays.words(), "interval": POLL_SECONDS, "etag": etag}
+
+
+def _page(status: int, errors: dict[str, str], made: str = "") -> ResponseReturnValue:
+    specialties = list(Specialty.select().where(Specialty.active).order_by(Specialty.id))
+    centres = Centre.select().where(Centre.active).order_by(Centre.code)
+    rows = Display.select(Display, Centre).left_outer_join(Centre).order_by(Display.id.desc())
+    return page(
+        "visits/displays.html", status=status, errors=errors, made=made, form=MultiDict() if made else request.form,
+        specialties=[(row.code, in_language(row)) for row in specialties],
+        centres=[(row.code, f"{row.code} {in_language(row)}") for row in centres],
+        rows=list(rows), names={row.code: in_language(row) for row in specialties},
+    )  # fmt: skip

@@ -1,0 +1,158 @@
+"""The displays of halls: numbers only, opened by a key that stands in the address and can be revoked."""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from portal.base.errors import Conflict, Invalid, NotFound
+from portal.base.keys import fingerprint
+from portal.base.language import LANGUAGES, speaking
+from portal.base.language import gettext as _
+from portal.core.clinic.centres import Centre
+from portal.core.clinic.specialties import Specialty
+from portal.core.visits import announcements
+from portal.core.visits.attendance import OFF, ON
+from portal.core.visits.models import Announcement, Display, Duty, Visit
+from portal.core.visits.states import CALLED, IN_CALL, READY
+from portal.store.db import claim, write
+from portal.work import audit
+from portal.work.audit import Actor
+
+KEY_BYTES = 24
+PLACE_LIMIT = 80
+LAST_CALLED = 4
+Both = dict[str, str]  # one sentence in each language
+
+
+def make(
+    place: str, centre: Centre | None, specialties: list[Specialty], *, speaks: bool, by: Actor, now: datetime
+) -> str:
+    """A display, and its key: shown this once, as only its fingerprint is kept. No specialty means all of them."""
+    place = " ".join(place.split())
+    if not place or len(place) > PLACE_LIMIT:
+        raise Invalid({"place": _("Say where the display hangs, in at most %(limit)s characters.", limit=PLACE_LIMIT)})
+    key = secrets.token_urlsafe(KEY_BYTES)
+    with write():
+        row = Display.create(
+            place=place, centre=centre, specialties=[each.code for each in specialties], speaks=speaks,
+            key_hash=fingerprint(key), at=now, by_uid=by.uid,
+        )  # fmt: skip
+        audit.note("DisplayMade", row.uid, by=by, now=now, place=place)
+    return key
+
+
+def revoke(uid: str, *, by: Actor, now: datetime) -> None:
+    """The address opens nothing any more. Raises NotFound, or Conflict when that was done before."""
+    row = Display.get_or_none(Display.uid == uid)
+    if row is None:
+        raise NotFound
+    with write():
+        if not claim(Display.update(revoked_at=now).where((Display.uid == uid) & Display.revoked_at.is_null())):
+            raise Conflict(_("This display is revoked already."))
+        audit.note("DisplayRevoked", uid, by=by, now=now, place=row.place)
+
+
+def find(key: str) -> Display:
+    """The display of a key. Raises NotFound for an unknown or a revoked one."""
+    row: Display | None = Display.get_or_none((Display.key_hash == fingerprint(key)) & Display.revoked_at.is_null())
+    if row is None:
+        raise NotFound
+    return row
+
+
+def in_force() -> dict[str, Display]:
+    """All displays by the fingerprints of their keys."""
+    return {row.key_hash: row for row in Display.select().where(Display.revoked_at.is_null())}
+
+
+def shown_on(row: Display, specialties: Iterable[Specialty]) -> list[Specialty]:
+    """What a display shows, in the clinic's order."""
+    return [each for each in specialties if each.code in row.specialties or not row.specialties]
+
+
+@dataclass(frozen=True)
+class Call:
+    """A number that was called. The key tells two calls of one number apart."""
+
+    token: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One specialty on the display."""
+
+    name: Both
+    calling: list[Call]
+    inside: list[str]
+    last: list[str]
+    waiting: int
+    doctors: list[tuple[Both, bool]]
+
+
+def line_of(specialty: Specialty, visits: list[Visit], duties: Iterable[Duty], last: list[str], now: datetime) -> Line:
+    """What the display says of a specialty: numbers of patients, names of doctors only."""
+    called = [one for one in visits if one.state == CALLED and one.call_deadline > now]
+    calling = [Call(one.token, f"{one.token}-{one.attempt}") for one in called]
+    shown = {call.token for call in calling}
+    return Line(
+        name=both_names(specialty),
+        calling=calling,
+        inside=[one.token for one in visits if one.state == IN_CALL],
+        last=[token for token in last if token not in shown][:LAST_CALLED],
+        waiting=sum(one.state in READY for one in visits),
+        doctors=[(both_names(duty.doctor), duty.state == ON) for duty in duties if duty.state != OFF],
+    )
+
+
+def both_names(row: object) -> Both:
+    """A name in both languages: the hall reads both."""
+    name = str(getattr(row, "name", ""))
+    return {"en": name, "hi": str(getattr(row, "name_hi", "")) or name}
+
+
+def said(rows: Iterable[Announcement], shown: list[Specialty], now: datetime) -> list[Both]:
+    """The announcements that hold now, in both languages; where a hall shows several specialties, for which of them."""
+    names: dict[int | None, Both] = {each.id: both_names(each) for each in shown} if len(shown) > 1 else {}
+    return [_both(row, names.get(row.specialty_id)) for row in rows if row.until > now]
+
+
+def _both(row: Announcement, name: Both | None) -> Both:
+    sentences = {}
+    for spoken in LANGUAGES:
+        with speaking(spoken):
+            sentence = announcements.sentence(row)
+        sentences[spoken] = f"{name[spoken]}: {sentence}" if name else sentence
+    return sentences
+
+
+def words() -> dict[str, Both]:
+    """What stands on every display, in both languages."""
+    return {key: {spoken: _spoken(spoken)[key] for spoken in LANGUAGES} for key in _spoken("en")}
+
+
+def _spoken(language: str) -> dict[str, str]:
+    with speaking(language):
+        return {
+            "title": _("Tele-consultation: who is called"),
+            "calling": _("Now calling"),
+            "inside": _("With the doctor"),
+            "last": _("Called before"),
+            "waiting": _("Waiting"),
+            "doctors": _("On duty"),
+            "pause": _("on a break"),
+            "nobody": _("Nobody is being called"),
+            "sound": _("Switch the sound on"),
+            "answer": _("Please open your page on your telephone and press “Call now”."),
+            "revoked": _("This display is switched off. The administrator can give it a new address."),
+            "ok": _("Connected. This page stays up to date by itself."),
+            "back": _("Connected again."),
+            "trying": _("No answer since {time}. The numbers may be old; trying again by itself."),
+            "off": _("No internet since {time}. The numbers may be old; this page goes on by itself."),
+        }
+
+
+def last_called(steps: Iterable[tuple[int, ...]], visits: dict[int, Visit]) -> list[str]:
+    """The newest called numbers, each once."""
+    return [visits[one].token for one in dict.fromkeys(step[0] for step in steps) if one in visits]

@@ -1,0 +1,211 @@
+"""The doctor's board: everybody of the day in columns, who waits too long, what happened last, what is announced."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from heapq import nlargest
+
+import peewee
+
+from portal.base.lazy import lazy
+from portal.core.accounts.models import Staff
+from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
+from portal.core.boards.history import Line, Lines, last_steps
+from portal.core.clinic.specialties import Specialty
+from portal.core.visits import announcements
+from portal.core.visits.models import Announcement, ClinicSession, Visit
+from portal.core.visits.queue_order import LINE
+from portal.core.visits.states import (
+    ACTIVE,
+    AWAITING_RECALL,
+    COMPLETED,
+    FINAL,
+    READY,
+    WAITING,
+)
+from portal.store import settings
+
+STEPS_SHOWN, WAITING_SHOWN, OVER_SHOWN = 3, 60, 8
+COLUMN_OF = (
+    dict.fromkeys(FINAL, "over") | dict.fromkeys(ACTIVE, "doctors") | {WAITING: "waiting", AWAITING_RECALL: "aside"}
+)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """From how many minutes of waiting the board shows amber, and red."""
+
+    long: int = 30
+    late: int = 60
+
+
+def limits() -> Limits:
+    """As the administrator has set them."""
+    return Limits(settings.number("wait_long_minutes"), settings.number("wait_late_minutes"))
+
+
+@dataclass(frozen=True)
+class News:
+    """What happened last with each visit, and what is said to those who wait."""
+
+    lines: Lines
+    announced: list[Announcement]
+
+    @lazy
+    def steps(self) -> list[Line]:
+        """What staff did, newest first."""
+        return sorted(filter(None, self.lines.values()), key=lambda line: line.id, reverse=True)
+
+    @lazy
+    def steps_of(self) -> Mapping[int, list[Line]]:
+        """The steps of each member of staff, newest first."""
+        own = defaultdict(list)
+        for line in self.steps:
+            own[line.staff.id if line.staff else 0].append(line)
+        return own
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """One visit as the doctor's board shows it."""
+
+    visit: Visit
+    minutes: int
+    is_present: bool
+    level: str
+
+    @lazy
+    def mark(self) -> tuple[object, ...]:
+        """Two equal marks show the same ticket."""
+        minutes = None if self.visit.state in FINAL else self.minutes
+        visit = self.visit
+        return (visit.id, visit.state, visit.doctor_id, visit.attempt, visit.call_deadline, visit.wanted_doctor_id,
+                minutes, self.is_present, self.level)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Column:
+    """How many there are, and the first of them as tickets."""
+
+    count: int
+    shown: list[Ticket]
+
+
+@dataclass(frozen=True)
+class Columns:
+    """A specialty's day in columns: the same for each of its doctors."""
+
+    waiting: Column
+    set_aside: Column
+    with_doctors: Column
+    over: Column
+    seen: int
+    present: int
+    first_present: Visit | None
+
+    @lazy
+    def mark(self) -> str:
+        """Two equal marks show the same columns. A digest, as every doctor's own mark contains it."""
+        columns = (self.waiting, self.set_aside, self.with_doctors, self.over)
+        lines = [(column.count, [ticket.mark for ticket in column.shown]) for column in columns]
+        told = lines, self.seen, self.present, self.first_present and self.first_present.id
+        return hashlib.sha256(repr(told).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class DoctorBoard:
+    """A specialty's day as one of its doctors sees it."""
+
+    mine: list[Visit]
+    columns: Columns
+    steps: list[Line]
+    announced: list[Announcement]
+    undo: Line | None
+
+    @property
+    def mark(self) -> tuple[object, ...]:
+        """Two equal marks show the same board."""
+        mine = tuple((visit.id, visit.state) for visit in self.mine)
+        return mine, self.columns.mark, self.told, self.undo and self.undo.id
+
+    @property
+    def told(self) -> tuple[object, ...]:
+        """Two equal ones tell the same news."""
+        return tuple(line.id for line in self.steps), tuple(row.uid for row in self.announced)
+
+
+def doctor_board(session: ClinicSession | None, doctor: Staff, now: datetime) -> DoctorBoard:
+    """The board as the database has it."""
+    rows = _rows(session, doctor)
+    news = News(last_steps(rows, now), announcements.current(session, now)) if session else News({}, [])
+    return board_of(doctor.id, held_by(doctor.id, rows), columns_of(rows, limits(), now), news, now)
+
+
+def board_of(doctor_id: int, mine: list[Visit], columns: Columns, news: News, now: datetime) -> DoctorBoard:
+    """The board of one doctor. What can be undone is the newest step of his or her own that can be."""
+    own = (line for line in news.steps_of.get(doctor_id, ()) if line.can_undo(doctor_id, now))
+    announced = [row for row in news.announced if row.until > now]
+    return DoctorBoard(mine, columns, news.steps[:STEPS_SHOWN], announced, next(own, None))
+
+
+def held_by(doctor_id: int, rows: Iterable[Visit]) -> list[Visit]:
+    """Whom this doctor is busy with."""
+    return [row for row in rows if row.doctor_id == doctor_id and row.state in ACTIVE]
+
+
+def columns_of(rows: Iterable[Visit], terms: Limits, now: datetime) -> Columns:
+    """Visits in the order of calling, sorted into the columns of the board."""
+    sorted_in: dict[str, list[Visit]] = {column: [] for column in COLUMN_OF.values()}
+    for row in rows:
+        sorted_in[COLUMN_OF[row.state]].append(row)
+    minute = whole_minute(now)
+
+    def column(kind: str, first: Iterable[Visit]) -> Column:
+        return Column(len(sorted_in[kind]), [_ticket(row, _minutes(row, minute), terms, now) for row in first])
+
+    waiting, aside, doctors = (
+        column(kind, sorted_in[kind][:WAITING_SHOWN]) for kind in ("waiting", "aside", "doctors")
+    )
+    over = column("over", nlargest(OVER_SHOWN, sorted_in["over"], key=lambda row: row.state_since))
+    present = [row for row in sorted_in["waiting"] if is_present(row, now)]
+    seen = sum(row.state == COMPLETED for row in sorted_in["over"])
+    return Columns(waiting, aside, doctors, over, seen, len(present), present[0] if present else None)
+
+
+def _rows(session: ClinicSession | None, doctor: Staff) -> list[Visit]:
+    """Everybody of the session, and whoever this doctor still holds from another day."""
+    held = (Visit.doctor == doctor) & Visit.state.in_(ACTIVE)
+    rows = (
+        Visit.select(Visit, ClinicSession, Specialty, Beneficiary, RegisterEntry, Staff)
+        .join(ClinicSession).join(Specialty)
+        .switch(Visit).join(Beneficiary).join(RegisterEntry)
+        .switch(Visit).join(Staff, peewee.JOIN.LEFT_OUTER, on=Visit.doctor)
+        .where(held if session is None else held | (Visit.session == session))
+        .order_by(*LINE)
+    )  # fmt: skip
+    return list(rows)
+
+
+def _ticket(visit: Visit, minutes: int, terms: Limits, now: datetime) -> Ticket:
+    """A ticket with the word for the eye: how long this person has waited."""
+    level = "late" if minutes >= terms.late else "long" if minutes >= terms.long else "ok"
+    return Ticket(visit, minutes, is_present(visit, now), level if visit.state in READY else "ok")
+
+
+def is_present(visit: Visit, now: datetime) -> bool:
+    """Is the page of this visit open, or did the patient say "I am here" a moment ago?"""
+    until = visit.here_until
+    return until is not None and until > now
+
+
+def _minutes(visit: Visit, minute: datetime) -> int:
+    """How long this person has waited, or been with the doctor; all tickets of a board tick in the same second."""
+    since = visit.state_since if visit.state in ACTIVE else visit.requested_at
+    return max(0, int((minute - whole_minute(since)).total_seconds()) // 60)
+
+
+def whole_minute(moment: datetime) -> datetime:
+    """The minute a moment lies in."""
+    return moment.replace(second=0, microsecond=0)

@@ -1,0 +1,149 @@
+"""The doctor's pages of the queue: the live board, duty, calling, and the steps of one's own visit."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+from jinja2_fragments.flask import render_block
+
+from portal.base.clock import now
+from portal.base.errors import Conflict, Invalid, NotFound
+from portal.core.accounts.sign_ins import SignedIn
+from portal.core.boards import notice_views, step_views
+from portal.core.boards.doctor_board import doctor_board
+from portal.core.clinic.sessions import session_for, window
+from portal.core.doctors.permissions import doctor_here, reachable
+from portal.core.visits import attendance, calling, services, undoing
+from portal.core.visits.models import Visit
+from portal.core.visits.serving import serving
+from portal.live.board_pages import Desk, page_context
+from portal.web import tickets
+from portal.web.access import actor, allow, signed_in
+from portal.web.pages import is_fragment_request, page, see_other, wants_json
+
+bp = Blueprint("board", __name__)
+bp.register_blueprint(step_views.bp)
+bp.register_blueprint(notice_views.bp)
+ADDRESS = "/board"
+
+
+@bp.get("/board")
+@allow("doctor")
+def show() -> ResponseReturnValue:
+    """The live board of the doctor's specialty."""
+    attendance.renew_lease(doctor_here()[0], now(), polled=False)
+    return _page()
+
+
+@bp.post("/board/duty")
+@allow("doctor")
+def set_duty() -> ResponseReturnValue:
+    """On duty, a break, off duty."""
+    try:
+        attendance.set_duty(*doctor_here(), request.form.get("state", ""), by=actor(), now=now())
+    except (Conflict, Invalid) as error:
+        return _refused(error)
+    return see_other(ADDRESS)
+
+
+@bp.post("/board/next")
+@allow("doctor")
+def call_next() -> ResponseReturnValue:
+    """Call the next patient, or ring the first absent one, and on to the consult."""
+    (doctor, specialty), moment, absent = doctor_here(), now(), request.form.get("absent") == "yes"
+    try:
+        session = serving(specialty, moment) or session_for(specialty, moment)
+        visit = calling.call_next(doctor, session, by=actor(), now=moment, absent=absent)
+    except Conflict as error:
+        return _refused(error)
+    return see_other(_consult(visit))
+
+
+@bp.post("/visits/<uid>/recall")
+@allow("doctor")
+def recall(uid: str) -> ResponseReturnValue:
+    """Call somebody again who missed the call; from the consult page without leaving it."""
+    doctor, _ = doctor_here()
+    answer = _step(uid, lambda visit: calling.recall(visit, doctor, by=actor(), now=now()), _consult)
+    if is_fragment_request():
+        return "", 204, {"HX-Trigger": '{"call-changed": {"target": "body"}}'}
+    return answer
+
+
+@bp.post("/visits/<uid>/skip")
+@allow("doctor")
+def skip(uid: str) -> ResponseReturnValue:
+    """Set the called patient aside for later."""
+    return _step(uid, lambda visit: calling.skip(visit, reason=_reason(), by=actor(), now=now()))
+
+
+@bp.post("/visits/<uid>/undo")
+@allow("doctor")
+def undo(uid: str) -> ResponseReturnValue:
+    """Take one's own last step of this visit back."""
+    doctor, _ = doctor_here()
+    return _step(uid, lambda visit: undoing.undo(visit, doctor, by=actor(), now=now()))
+
+
+@bp.post("/visits/<uid>/end-call")
+@allow("doctor")
+def end_call(uid: str) -> ResponseReturnValue:
+    """The conversation is over, the writing begins."""
+    return _step(uid, lambda visit: services.end_call(visit, reason=_reason(), by=actor(), now=now()), _consult)
+
+
+@bp.post("/visits/<uid>/complete")
+@allow("doctor")
+def complete(uid: str) -> ResponseReturnValue:
+    """The visit is done."""
+    return _step(uid, lambda visit: services.complete(visit, by=actor(), now=now()))
+
+
+def _step(
+    uid: str, step: Callable[[Visit], None], onward: Callable[[Visit], str] = lambda visit: ADDRESS
+) -> ResponseReturnValue:
+    visit = reachable(uid, *doctor_here())
+    try:
+        step(visit)
+    except Conflict as error:
+        return _refused(error)
+    return see_other(onward(visit))
+
+
+def _refused(error: Conflict | Invalid) -> ResponseReturnValue:
+    """A refusal shows the board as it is now, with the reason."""
+    if wants_json() or is_fragment_request():
+        raise error
+    return _page(status=error.status, message=str(error))
+
+
+def _page(status: int = 200, message: str = "") -> ResponseReturnValue:
+    return page("visits/board.html", status=status, message=message, **_context(signed_in(), now()))
+
+
+def _context(person: SignedIn, moment: datetime) -> dict[str, Any]:
+    doctor, specialty = doctor_here()
+    session = serving(specialty, moment)
+    board, own = doctor_board(session, doctor, moment), attendance.duty_of(doctor, session)
+    desk = Desk(board, own, specialty, session, window(session, moment), moment)
+    return page_context(desk, tickets.issue("board", doctor.uid, person))
+
+
+@tickets.shows("board")
+def live_board(uid: str, person: SignedIn, moment: datetime) -> tickets.Fragment:
+    """A poll of the board keeps the doctor's hold on the patient."""
+    if person.staff is None or person.staff.uid != uid:
+        raise NotFound
+    attendance.renew_lease(person.staff, moment)
+    context = _context(person, moment)
+    return tickets.Fragment(context["etag"], html=lambda: render_block("visits/board.html", "live", **context))
+
+
+def _reason() -> str:
+    return request.form.get("reason", "")
+
+
+def _consult(visit: Visit) -> str:
+    return f"/visits/{visit.uid}/consult"

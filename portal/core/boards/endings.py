@@ -1,0 +1,108 @@
+"""How a visit ended, as the patient reads it: what happened, and with which token it goes on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import peewee
+
+from portal.base.language import gettext as _
+from portal.core.clinic.specialties import Specialty
+from portal.core.visits.models import ClinicSession, Transition, Visit
+from portal.core.visits.states import AWAITING_RECALL, CANCELLED, COMPLETED, FINAL, IN_CALL, NO_SHOW, TRANSFERRED
+
+# Reasons the clinic itself writes down when it ends a token; who writes them takes them from here.
+AWAY, CLOSED, BACK_TO = "the doctor is away", "the clinic has closed", "back to "
+SILENT = "doctor's page is silent"
+CUT = "cut"  # they had talked already
+UNDO_WATCH = timedelta(minutes=2)  # so long a page looks whether the doctor has thought better of it
+
+
+@dataclass(frozen=True)
+class Onward:
+    """The token with which a visit goes on."""
+
+    uid: str
+    token: str
+    specialty: Specialty
+    day: date
+
+
+@dataclass(frozen=True)
+class Ending:
+    """What happened, the code of the reason if the doctor gave one, and the next token if there is one."""
+
+    kind: str
+    outcome: str = ""
+    onward: Onward | None = None
+
+    @property
+    def mark(self) -> tuple[object, ...]:
+        """Two equal marks read the same."""
+        return self.kind, self.outcome, self.onward and self.onward.uid
+
+
+def reasons() -> dict[str, str]:
+    """Why a consultation did not take place, said to the patient."""
+    return {
+        "unreachable": _("The doctor could not reach you."),
+        "wrong_specialty": _("A doctor of another specialty is right for this trouble."),
+        "technical": _("There was a technical problem."),
+        "left": _("You had left the call."),
+        "hospital": _("The doctor asked you to go to a hospital."),
+        "identity": _("The doctor could not make sure that this token is yours."),
+    }
+
+
+def may_be_undone(visit: Visit) -> bool:
+    """Is this an end that the doctor may still take back?"""
+    return visit.state in (TRANSFERRED, NO_SHOW)
+
+
+def endings_of(visits: Sequence[Visit]) -> dict[int, Ending]:
+    """How these visits ended, by id, in few queries whatever their number. Who was seen has no more to be told.
+
+    Of those who are to be called again it says how their call ended.
+    """
+    over = [visit for visit in visits if visit.state in FINAL and visit.state != COMPLETED]
+    again = [visit for visit in visits if visit.state == AWAITING_RECALL]
+    if not over and not again:
+        return {}
+    last, next_ = _last_steps(over + again), _next_tokens(over) if over else {}
+    return {visit.id: _ending(visit, last.get(visit.id), next_) for visit in over + again}
+
+
+def _ending(visit: Visit, last: Transition | None, next_: dict[object, Onward]) -> Ending:
+    if visit.state == AWAITING_RECALL:
+        return Ending(CUT if last and last.from_state == IN_CALL else visit.state)
+    onward = next_.get(visit.moved_to_id) or next_.get(str(visit.beneficiary_id))
+    reason, outcome = (last.reason, last.outcome) if last else ("", "")
+    return Ending(_kind(visit.state, reason, outcome), outcome, onward)
+
+
+def _kind(state: str, reason: str, outcome: str) -> str:
+    if state == NO_SHOW and outcome:
+        return "not_held"
+    if state == CANCELLED and reason.startswith(BACK_TO):
+        return "taken_back"
+    return "away" if state == CANCELLED and reason == AWAY else state
+
+
+def _last_steps(visits: Sequence[Visit]) -> dict[int, Transition]:
+    newest = Transition.select(peewee.fn.MAX(Transition.id)).where(Transition.visit.in_([row.id for row in visits]))
+    return {
+        step.visit_id: step for step in Transition.select().where(Transition.id.in_(newest.group_by(Transition.visit)))
+    }
+
+
+def _next_tokens(visits: Sequence[Visit]) -> dict[object, Onward]:
+    """By the id of the visit, and by the key of whoever has it: a successor, else what the person holds by now."""
+    moved = Visit.id.in_([row.moved_to_id for row in visits if row.moved_to_id])
+    held = Visit.live_key.in_([str(row.beneficiary_id) for row in visits])
+    rows = Visit.select(Visit, ClinicSession, Specialty).join(ClinicSession).join(Specialty).where(moved | held)
+    found: dict[object, Any] = {}
+    for row in rows:
+        onward = Onward(row.uid, row.token, row.session.specialty, row.session.day)
+        found |= {row.id: onward} | ({row.live_key: onward} if row.live_key else {})
+    return found

@@ -1,0 +1,122 @@
+"""A visit's history in words, and what happened last in a session."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import peewee
+
+from portal.base.language import gettext as _
+from portal.core.accounts.models import Staff
+from portal.core.boards.words import state_words
+from portal.core.visits.models import Transition, Visit
+from portal.core.visits.outcomes import reason_words
+from portal.core.visits.states import UNDO
+from portal.store import settings
+from portal.store.prepared import Prepared
+
+RECENTLY = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One step: when, who (None: not a member of staff), what, and why."""
+
+    id: int
+    at: datetime
+    visit: Visit
+    staff: Staff | None
+    actor: str
+    action: str
+    to_state: str
+    why: str
+    undo_until: datetime | None = None
+
+    def can_undo(self, staff_id: int, now: datetime) -> bool:
+        """May this person take the step back now? The last word is undoing.undo's."""
+        is_mine = self.staff is not None and self.staff.id == staff_id
+        return is_mine and self.undo_until is not None and now <= self.undo_until and self.to_state == self.visit.state
+
+
+Lines = dict[int, Line | None]  # by visit
+
+
+def history_of(visit: Visit) -> list[Line]:
+    """Every step of a visit and of the visits it continues, oldest first."""
+    chain, older = [visit], Visit.get_or_none(Visit.moved_to == visit)
+    while older is not None:
+        chain.append(older)
+        older = Visit.get_or_none(Visit.moved_to == older)
+    return [line for one in reversed(chain) for line in _lines([one], _steps_of.all(one.id))]
+
+
+def last_steps(visits: Iterable[Visit], now: datetime, before: Lines | None = None) -> Lines:
+    """The newest line of each visit that moved a moment ago; None where staff did not do it.
+
+    Whoever keeps them gives the visits that have not moved since as `before`: those are not read again.
+    """
+    moved = {visit.id: visit for visit in visits if visit.state_since > now - RECENTLY}
+    kept = {key: line for key, line in (before or {}).items() if key in moved}
+    fresh = [visit for key, visit in moved.items() if key not in kept]
+    return kept | (dict.fromkeys(visit.id for visit in fresh) | _newest(fresh) if fresh else {})
+
+
+def action_words() -> dict[str, str]:
+    """The steps of staff, in the reader's language."""
+    return {
+        "next": _("Called"),
+        "ring": _("Rung while absent"),
+        "recall": _("Called again"),
+        "emergency": _("Called as an emergency"),
+        "skip": _("Set aside"),
+        "end_call": _("Call ended"),
+        "transfer": _("Sent to another doctor"),
+        "not_held": _("Ended without a consultation"),
+        "undo": _("Undone"),
+    }
+
+
+def line_words() -> dict[str, str]:
+    """Words for actions, and for states where no member of staff acted."""
+    return state_words() | action_words()
+
+
+@Prepared
+def _steps_of(visit: object) -> peewee.Select:
+    return _steps().where(Transition.visit == visit).order_by(Transition.id)
+
+
+@Prepared
+def _newest_of(visit: object) -> peewee.Select:
+    return _steps().where(Transition.visit == visit).order_by(Transition.id.desc()).limit(1)
+
+
+def _newest(visits: list[Visit]) -> Lines:
+    """The newest line of each, where it is a step of staff. Mostly one has moved: that statement is made once."""
+    if len(visits) == 1:
+        rows = _newest_of.all(visits[0].id)
+    else:
+        ids = [visit.id for visit in visits]
+        newest = Transition.select(peewee.fn.MAX(Transition.id)).where(Transition.visit.in_(ids))
+        rows = list(_steps().where(Transition.id.in_(newest.group_by(Transition.visit))))
+    return {line.visit.id: line for line in _lines(visits, [row for row in rows if row.action])}
+
+
+def _steps() -> peewee.Select:
+    """Transitions, each with the member of staff who took the step, if one did."""
+    took = Transition.actor_uid == Staff.uid
+    return Transition.select(Transition, Staff).join(Staff, peewee.JOIN.LEFT_OUTER, on=took, attr="staff")
+
+
+def _lines(visits: list[Visit], rows: Iterable[Transition]) -> list[Line]:
+    by_id, why = {visit.id: visit for visit in visits}, reason_words()
+    undo_for = timedelta(seconds=settings.number("undo_seconds"))
+    return [_line(row, by_id[row.visit_id], why, row.at + undo_for) for row in rows]
+
+
+def _line(row: Transition, visit: Visit, why: dict[str, str], undo_until: datetime) -> Line:
+    parts = [why.get(row.outcome, ""), "" if row.reason in why else row.reason]
+    until = undo_until if row.action and row.action != UNDO else None
+    staff = getattr(row, "staff", None)
+    return Line(row.id, row.at, visit, staff, row.actor_kind, row.action, row.to_state,
+                ": ".join(part for part in parts if part), until)  # fmt: skip

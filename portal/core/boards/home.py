@@ -1,0 +1,80 @@
+"""What a family sees first: its visits, the live one on top. Few, plain queries."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+import peewee
+
+from portal.core.accounts.models import Account
+from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
+from portal.core.clinic.specialties import Specialty
+from portal.core.prescriptions.models import Prescription
+from portal.core.visits.models import ClinicSession, Visit
+from portal.core.visits.states import OPEN
+from portal.store.listing import Listed, first_page, page_of
+from portal.store.prepared import Prepared
+
+PAST_SHOWN = 30
+
+
+@dataclass(frozen=True)
+class VisitLine:
+    """One visit as the home page lists it."""
+
+    uid: str
+    token: str
+    person: RegisterEntry
+    specialty: Specialty
+    day: date
+    state: str
+    prescription: str
+    is_live: bool
+
+
+def _family(account: object) -> "peewee.ModelSelect[Visit]":
+    shown = (
+        Visit.id, Visit.uid, Visit.number, Visit.state, ClinicSession.day, Specialty, Beneficiary.id,
+        RegisterEntry.name, RegisterEntry.name_hi,
+    )  # fmt: skip
+    found: peewee.ModelSelect[Visit] = (
+        Visit.select(*shown)
+        .join(ClinicSession).join(Specialty)
+        .switch(Visit).join(Beneficiary).join(RegisterEntry)
+        .where(Beneficiary.account == account)
+        .order_by(Visit.id.desc())
+    )  # fmt: skip
+    return found
+
+
+@Prepared
+def _newest(account: object) -> peewee.Select:
+    return _family(account).limit(PAST_SHOWN + 1)
+
+
+@Prepared
+def _numbers(account: object) -> peewee.Select:
+    rows = Prescription.select(Prescription.visit, Prescription.number).join(Visit).join(Beneficiary).tuples()
+    return rows.where((Beneficiary.account == account) & Prescription.stored_at.is_null(False))
+
+
+def visits_of(account: Account, number: int = 1) -> Listed:
+    """A page of the family's visits, newest first, each with its prescription's number when it is ready."""
+    numbers = dict(_numbers.all(account))
+    listed = (
+        first_page(_newest.all(account), PAST_SHOWN) if number <= 1 else page_of(_family(account), number, PAST_SHOWN)
+    )
+    return replace(listed, rows=[_line(visit, numbers.get(visit.id, "")) for visit in listed.rows])
+
+
+def _line(visit: Visit, prescription: str) -> VisitLine:
+    session = visit.session
+    return VisitLine(
+        uid=visit.uid,
+        token=visit.token,
+        person=visit.beneficiary.entry,
+        specialty=session.specialty,
+        day=session.day,
+        state=visit.state,
+        prescription=prescription,
+        is_live=visit.state in OPEN,
+    )

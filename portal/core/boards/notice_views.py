@@ -1,0 +1,156 @@
+"""Announcements to those who wait, and doctors' leave: for doctors (their own), desk and administrator."""
+
+from collections.abc import Callable
+from datetime import date
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+
+from portal.base import typed
+from portal.base.clock import clinic_day, now
+from portal.base.errors import Conflict, Invalid, NotAllowed, NotFound
+from portal.base.language import gettext as _
+from portal.core.accounts.models import Staff
+from portal.core.clinic.specialties import Specialty
+from portal.core.doctors import leave
+from portal.core.messages import announced
+from portal.core.visits import announcements
+from portal.web.access import actor, allow, signed_in
+from portal.web.filters import in_language
+from portal.web.pages import is_fragment_request, page, see_other, wants_json
+
+bp = Blueprint("notices", __name__)
+
+
+@bp.get("/announcements")
+@allow("doctor", "desk", "admin")
+def announcements_page() -> ResponseReturnValue:
+    """What is being said to those who wait, and a form for more."""
+    return _announcements(200)
+
+
+@bp.post("/announcements")
+@allow("doctor", "desk", "admin")
+def announce() -> ResponseReturnValue:
+    """Say something to all who wait for a specialty, or for any; or look first at what the SMS of it will read."""
+
+    kind, text, text_hi = _written()
+    if request.form.get("do") == "preview":
+        return _announcements(200, None, "sms")
+
+    def say() -> None:
+        minutes = request.form.get("minutes", "30")
+        announcements.announce(kind, text, text_hi, _audience(), minutes, by=actor(), now=now())
+
+    return _attempt(say, "/board" if _staff().role == "doctor" else "/announcements", _announcements)
+
+
+@bp.post("/announcements/<uid>/withdraw")
+@allow("doctor", "desk", "admin")
+def withdraw(uid: str) -> ResponseReturnValue:
+    """Take an announcement back."""
+    row = announcements.find(uid, _staff().specialty if _staff().role == "doctor" else None)
+    onward = "/board" if _staff().role == "doctor" else "/announcements"
+    return _attempt(lambda: announcements.withdraw(row, by=actor(), now=now()), onward, _announcements)
+
+
+@bp.get("/leave")
+@allow("doctor", "admin")
+def leave_page() -> ResponseReturnValue:
+    """Who is away, and a form for more."""
+    return _leave(200)
+
+
+@bp.post("/leave")
+@allow("doctor", "admin")
+def take_leave() -> ResponseReturnValue:
+    """Mark a doctor away for a day, or the rest of today."""
+    doctor = _doctor()
+    return _attempt(
+        lambda: leave.take_leave(doctor, _day(), reason=request.form.get("reason", ""), by=actor(), now=now()),
+        "/leave", _leave,
+    )  # fmt: skip
+
+
+@bp.post("/leave/end")
+@allow("doctor", "admin")
+def end_leave() -> ResponseReturnValue:
+    """The doctor comes after all."""
+    doctor = _doctor()
+    return _attempt(lambda: leave.end_leave(doctor, _day(), by=actor(), now=now()), "/leave", _leave)
+
+
+def _attempt(act: Callable[[], object], onward: str, again: Callable[..., ResponseReturnValue]) -> ResponseReturnValue:
+    try:
+        act()
+    except (Conflict, Invalid) as error:
+        if wants_json() or is_fragment_request():
+            raise
+        fields = error.fields if isinstance(error, Invalid) else {"": str(error)}
+        return again(error.status, fields)
+    return see_other(onward)
+
+
+def _written() -> tuple[str, str, str]:
+    """Kind, words and Hindi words of the form."""
+    return request.form.get("kind") or "late", request.form.get("text", ""), request.form.get("text_hi", "")
+
+
+def _announcements(status: int, errors: dict[str, str] | None = None, *blocks: str) -> ResponseReturnValue:
+    own = _staff().specialty if _staff().role == "doctor" else None
+    kinds = announcements.kind_sentences()
+    return page(
+        "visits/announcements.html", *blocks, status=status, errors=errors or {}, form=request.form,
+        sms=announced.as_sent(*_written()),
+        standing=[(row, announcements.sentence(row)) for row in announcements.standing(own.id if own else None, now())],
+        own=own, kinds=[(kind, kinds[kind] or _("Something else")) for kind in announcements.KINDS],
+        minutes=[(str(count), _("%(count)s minutes", count=count)) for count in announcements.MINUTES],
+        specialties=[(row.code, in_language(row)) for row in Specialty.select().where(Specialty.active)],
+        limit=announcements.TEXT_LIMIT,
+    )  # fmt: skip
+
+
+def _leave(status: int, errors: dict[str, str] | None = None) -> ResponseReturnValue:
+    own = _staff() if _staff().role == "doctor" else None
+    doctors = Staff.select().where((Staff.role == "doctor") & Staff.disabled_at.is_null()).order_by(Staff.name)
+    return page(
+        "visits/leave.html", status=status, errors=errors or {}, form=request.form, own=own, today=clinic_day(now()),
+        doctors=[] if own else [(row.username, in_language(row)) for row in doctors],
+        leaves=leave.leaves_ahead(now(), own),
+    )  # fmt: skip
+
+
+def _staff() -> Staff:
+    staff = signed_in().staff
+    if staff is None:
+        raise NotAllowed
+    return staff
+
+
+def _audience() -> Specialty | None:
+    """A doctor speaks to the own specialty; desk and administrator to one, or to all. Raises Invalid."""
+    if _staff().role == "doctor":
+        return _staff().specialty
+    code = request.form.get("specialty", "")
+    specialty: Specialty | None = Specialty.get_or_none((Specialty.code == code) & Specialty.active)
+    if code and specialty is None:
+        raise Invalid({"specialty": _("Choose one of the list.")})
+    return specialty
+
+
+def _doctor() -> Staff:
+    """A doctor marks the own leave, the administrator anybody's. Raises NotFound."""
+    if _staff().role == "doctor":
+        return _staff()
+    chosen = (Staff.username == request.form.get("doctor", "")) & (Staff.role == "doctor")
+    found: Staff | None = Staff.get_or_none(chosen)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _day() -> date:
+    try:
+        return typed.read_date(request.form.get("day", ""))
+    except typed.NotADate as error:
+        raise Invalid({"day": str(error)}) from error

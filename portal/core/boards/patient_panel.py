@@ -1,0 +1,144 @@
+"""The patient's live page: one panel in plain words, how often it is fetched, and the mark by which it is known."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from portal.base.clock import clinic_day
+from portal.core.accounts.models import Staff
+from portal.core.boards import patient_status
+from portal.core.boards.endings import UNDO_WATCH, Ending, may_be_undone
+from portal.core.boards.patient_status import Place
+from portal.core.visits import announcements, more_time
+from portal.core.visits.attendance import Present
+from portal.core.visits.models import Announcement, Visit
+from portal.core.visits.states import AWAITING_RECALL, CALLED, COMPLETED, FINAL, IN_CALL, READY, WAITING, WRITING
+from portal.store import settings
+
+# So many people ahead, so many seconds between two looks; farther back FAR and a few more, by the visit's number.
+INTERVALS = ((1, 1), (3, 2), (10, 5), (40, 10))
+WITH_DOCTOR, SOON, FAR, ANOTHER_DAY = 3, 10, 14, 60
+JITTER = 7
+PRESCRIPTION_WATCH = timedelta(minutes=10)
+KEYS = ("call_seconds", "lapses_allowed", "presence_seconds", "more_time_seconds")
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Everything the panel shows."""
+
+    visit: Visit
+    status: dict[str, object]
+    panel: str
+    interval: int | None
+    doctor: Staff | None
+    doctors: Present
+    here_until: datetime | None
+    is_present: bool
+    call_seconds: int
+    misses_allowed: int
+    more_seconds: int  # by which this call can still be lengthened
+    said: tuple[str, ...]
+    ending: Ending | None
+    has_come: bool  # the day of this token
+    is_past: bool  # it has gone
+    is_early: bool  # the clinic has not opened yet
+    is_stuck: bool  # the prescription is issued, but making its file fails
+
+    @property
+    def mark_of_doctors(self) -> tuple[object, ...]:
+        """Two equal marks show the same clinic: its doctors on duty, its announcements, and whether it is open."""
+        return (self.doctors.mark, self.has_come, self.is_past, self.is_early, *self.said)
+
+    @property
+    def mark(self) -> tuple[object, ...]:
+        """Two equal marks show the same panel."""
+        doctor = self.doctor.id if self.doctor else None
+        return (self.panel, self.interval, tuple(self.status.values()), doctor, self.mark_of_doctors,
+                self.visit.state == AWAITING_RECALL and self.is_present, self.ending and self.ending.mark,
+                self.here_until, self.visit.lapses, self.visit.attempt, self.more_seconds, self.is_stuck)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The settings a panel speaks of."""
+
+    call_seconds: int
+    lapses_allowed: int
+    presence_seconds: int
+    more_seconds: int
+
+
+def rules() -> Rules:
+    """As the administrator has set them."""
+    return Rules(*(settings.number(key) for key in KEYS))
+
+
+def turn_of(
+    visit: Visit, now: datetime, place: Place | None = None, terms: Rules | None = None,
+    said: list[Announcement] | None = None,
+) -> Turn:  # fmt: skip
+    """The panel of one visit at one moment; place, rules and announcements are read when not given."""
+    place, terms = place or patient_status.place_of(visit, now), terms or rules()
+    may_ask = more_time.may_ask(visit, terms.call_seconds, terms.more_seconds, now)
+    status, session = patient_status.status(visit, now, place), visit.session
+    return Turn(
+        visit=visit,
+        status=status,
+        panel=_panel(visit, status),
+        interval=_interval(visit, place, now),
+        doctor=visit.doctor,
+        doctors=place.doctors,
+        here_until=_promised(visit, terms, now),
+        is_present=bool(visit.here_until and visit.here_until > now),
+        call_seconds=terms.call_seconds,
+        misses_allowed=terms.lapses_allowed + 1,
+        more_seconds=terms.more_seconds if may_ask else 0,
+        said=_said(visit, announcements.current(session, now) if said is None else said, now),
+        ending=place.ending,
+        has_come=session.has_come(now),
+        is_past=session.day < clinic_day(now),
+        is_early=session.opens_at > now,
+        is_stuck=place.is_stuck,
+    )
+
+
+def _panel(visit: Visit, status: dict[str, object]) -> str:
+    if visit.state == WAITING:
+        return "waiting" if status["ahead"] else "next"
+    if visit.state in FINAL:
+        return "over"
+    return {CALLED: "now", IN_CALL: "now", WRITING: "held", AWAITING_RECALL: "held"}[visit.state]
+
+
+def _interval(visit: Visit, place: Place, now: datetime) -> int | None:
+    """Often near the turn, seldom far back and not all at once, no more when nothing can change."""
+    if visit.state in FINAL:
+        return SOON if now - visit.state_since < _watched(visit, place) else None
+    if visit.state in (IN_CALL, WRITING):
+        return WITH_DOCTOR
+    if not visit.session.has_come(now):
+        return ANOTHER_DAY
+    for ahead, seconds in INTERVALS:
+        if place.ahead <= ahead:
+            return seconds
+    return FAR + visit.id % JITTER
+
+
+def _watched(visit: Visit, place: Place) -> timedelta:
+    """How long something may still come after the end: the prescription, or the doctor's second thought."""
+    if visit.state == COMPLETED:
+        return timedelta(0) if place.prescription else PRESCRIPTION_WATCH
+    return UNDO_WATCH if may_be_undone(visit) else timedelta(0)
+
+
+def _said(visit: Visit, rows: list[Announcement], now: datetime) -> tuple[str, ...]:
+    """For those who wait: who is called or with the doctor has better news than that the doctor is late."""
+    if visit.state not in READY:
+        return ()
+    return tuple(announcements.sentence(row) for row in rows if row.until > now)
+
+
+def _promised(visit: Visit, terms: Rules, now: datetime) -> datetime | None:
+    """Until when a tap on "I am here" holds; None while only the open page says so."""
+    by_page = now + timedelta(seconds=terms.presence_seconds)
+    return visit.here_until if visit.here_until and visit.here_until > by_page else None

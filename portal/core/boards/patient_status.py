@@ -1,0 +1,115 @@
+"""What the patient's page and the doctor's board show: pure reading, in few and plain queries."""
+
+import math
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from statistics import median
+
+import peewee
+
+from portal.core.boards.endings import Ending, endings_of
+from portal.core.prescriptions.models import Prescription
+from portal.core.visits.attendance import Present, present
+from portal.core.visits.models import ClinicSession, Transition, Visit
+from portal.core.visits.queue_order import ahead_of
+from portal.core.visits.states import CALLED, COMPLETED, IN_CALL, READY, WRITING
+from portal.store import settings
+from portal.store.prepared import Prepared
+
+KNOWN_ENOUGH = 3
+LAST_CONSULTS = 20
+LOW, HIGH = 0.75, 1.25
+LONG_MINUTES, LATE_MINUTES = 30, 60
+
+
+def position(visit: Visit, now: datetime) -> int:
+    """How many people come before this one."""
+    return ahead_of(visit, now) if visit.state in READY else 0
+
+
+def eta_minutes(session: ClinicSession, ahead: int, doctors: int) -> tuple[int, int]:
+    """The waiting time as a range, from this session's own consultation times."""
+    return wait_range(consult_minutes(session), ahead, doctors)
+
+
+def wait_range(minutes: float, ahead: int, doctors: int) -> tuple[int, int]:
+    """From so many minutes for a consultation, shared among the doctors, to a cautious range."""
+    pace = minutes / max(doctors, 1)
+    return math.floor(pace * ahead * LOW), math.ceil(pace * (ahead + 1) * HIGH)
+
+
+@Prepared
+def _newest_ends(session: object) -> peewee.Select:
+    return (
+        Transition.select(Transition.visit, Transition.to_state, Transition.at)
+        .join(Visit)
+        .where((Visit.session == session) & (Visit.state == COMPLETED) & Transition.to_state.in_((IN_CALL, COMPLETED)))
+        .order_by(Transition.id.desc())
+        .limit(LAST_CONSULTS * 2)
+        .tuples()
+    )
+
+
+def consult_minutes(session: ClinicSession) -> float:
+    """The median time from "Call now" to completion, or the setting until three are known."""
+    ends: dict[int, dict[str, datetime]] = defaultdict(dict)
+    for visit, state, at in _newest_ends.all(session):
+        ends[visit][state] = at  # newest first: of two calls with one patient the first one counts
+    taken = [(end[COMPLETED] - end[IN_CALL]).total_seconds() / 60 for end in ends.values() if IN_CALL in end]
+    return median(taken) if len(taken) >= KNOWN_ENOUGH else settings.number("consult_minutes_default")
+
+
+def prescription_of(visit: Visit) -> tuple[str | None, bool]:
+    """Where the stored prescription lies, None while there is none; and whether making its file fails."""
+    if visit.state not in (IN_CALL, WRITING, COMPLETED):  # it may be issued during the call
+        return None, False
+    issued = Prescription.get_or_none(Prescription.visit == visit)
+    if issued is None or issued.stored_at is None:
+        return None, issued is not None and issued.is_stuck
+    return f"/visits/{visit.uid}/prescription.pdf", False
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a patient's page needs to know beyond the visit itself."""
+
+    ahead: int
+    doctors: Present
+    pace: float
+    prescription: str | None
+    ending: Ending | None = None
+    is_stuck: bool = False  # the prescription is issued, but making its file fails
+
+
+def place_of(visit: Visit, now: datetime) -> Place:
+    """The place of a visit as the database has it."""
+    if visit.state not in READY:
+        address, is_stuck = prescription_of(visit)
+        return Place(0, Present(), 0, address, endings_of([visit]).get(visit.id), is_stuck)
+    ended = endings_of([visit]).get(visit.id)
+    return Place(position(visit, now), present(visit.session), consult_minutes(visit.session), None, ended)
+
+
+def status(visit: Visit, now: datetime, place: Place | None = None) -> dict[str, object]:
+    """The status of the contract."""
+    place = place or place_of(visit, now)
+    is_called = visit.state == CALLED and visit.call_deadline > now
+    return {
+        "uid": visit.uid,
+        "token": visit.token,
+        "state": visit.state,
+        "ahead": place.ahead,
+        "eta_minutes": list(_wait(visit.session, place, now)) if visit.state in READY else [0, 0],
+        "call_now": is_called,
+        "call_deadline": visit.call_deadline.isoformat() if is_called else None,
+        "prescription": place.prescription,
+    }
+
+
+def _wait(session: ClinicSession, place: Place, now: datetime) -> tuple[int, int]:
+    """The range, counted from the clinic's opening for those who come early, and from the end of a break of all."""
+    low, high = wait_range(place.pace, place.ahead, len(place.doctors))
+    begins = max(session.opens_at, place.doctors.back_at or now)
+    before = max(0, math.ceil((begins - now).total_seconds() / 60))
+    return before + low, before + high

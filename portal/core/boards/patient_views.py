@@ -1,0 +1,242 @@
+"""The patient's pages of the queue: asking for a token, the live page, its buttons."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import peewee
+from flask import Blueprint, flash, request, url_for
+from flask.typing import ResponseReturnValue
+from jinja2_fragments.flask import render_block
+
+from portal.base.clock import now
+from portal.base.errors import Conflict, Invalid, NotAllowed, NotFound, TooBig, Unavailable, WrongKind
+from portal.base.language import current
+from portal.base.language import gettext as _
+from portal.core.accounts.models import Account
+from portal.core.accounts.sign_ins import SignedIn
+from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
+from portal.core.beneficiaries.services import give_consent, people_of
+from portal.core.boards import display_views, doctor_views, patient_status
+from portal.core.boards.patient_panel import turn_of
+from portal.core.boards.words import state_words
+from portal.core.clinic import sessions
+from portal.core.clinic.specialties import Specialty
+from portal.core.records import held
+from portal.core.records import services as records
+from portal.core.records.held import NOTHING, Basket
+from portal.core.records.uploads import limits
+from portal.core.referrals.checks import gate
+from portal.core.visits import calling, feedback, more_time, offers, services
+from portal.core.visits.models import ClinicSession, Visit
+from portal.core.visits.token_form import COMPLAINT_LIMIT, on_offer, read_wish
+from portal.live.clinic_pages import turn_context
+from portal.plugin_host.registry import registry
+from portal.store.db import write
+from portal.store.prepared import Prepared
+from portal.web import tickets
+from portal.web.access import actor, allow, signed_in
+from portal.web.filters import in_language
+from portal.web.forms.once import is_spent, once
+from portal.web.incoming.large_bodies import takes_files
+from portal.web.pages import is_fragment_request, json_answer, page, see_other, wants_json
+
+bp = Blueprint("visits", __name__)
+bp.register_blueprint(doctor_views.bp)
+bp.register_blueprint(display_views.bp)
+
+
+@bp.app_context_processor
+def words() -> dict[str, Any]:
+    """The words for states, on every page that lists visits."""
+    return {"state_words": state_words()}
+
+
+@bp.route("/tokens/new", methods=["GET", "POST"])
+@takes_files
+@allow("beneficiary")
+def new() -> ResponseReturnValue:
+    """Ask for a token: one form. Its files are on disk before the transaction: a slow disk holds up nobody else."""
+    if request.method == "GET":
+        return _form_page(200, {})
+    if is_spent():
+        return _asked(files=NOTHING)
+    try:
+        files = held.take_in(_account(), request.files.getlist("records"), request.form.getlist("held"), now=now())
+    except Unavailable as error:
+        return _form_page(error.status, {"records": error.message}, retry_after=error.retry_after)
+    return _asked(files=files)
+
+
+@once
+def _asked(files: Basket) -> ResponseReturnValue:
+    try:
+        visit = _ask(now(), files)
+    except Invalid as error:
+        return _form_page(error.status, error.fields | files.problems, files)
+    except (TooBig, WrongKind) as error:
+        return _form_page(error.status, files.problems, files)
+    except Conflict as error:
+        return _form_page(error.status, {"": error.message}, files, live_visit=getattr(error, "visit", None))
+    return see_other(url_for("visits.show", uid=visit.uid))
+
+
+def _ask(moment: datetime, files: Basket) -> Visit:
+    """Everything that can be wrong is looked at before a number is drawn."""
+    wish = read_wish(_account(), request.form)
+    files.insist()
+    already = services.live_visit(wish.beneficiary)
+    if already is not None:
+        raise services.LiveToken(already)
+    way_in = gate(wish.beneficiary.entry, wish.specialty, moment)
+    by = actor()
+    with write():
+        visit = services.request_token(wish.beneficiary, wish.specialty, wish.complaint, gate=way_in, by=by, now=moment)
+        give_consent(wish.beneficiary, "consultation", by=by, language=current(), now=moment)
+        records.attach(visit, files, by=by, now=moment)
+    return visit
+
+
+def _form_page(
+    status: int, errors: dict[str, str], files: Basket = NOTHING, live_visit: Visit | None = None,
+    retry_after: int | None = None,
+) -> ResponseReturnValue:  # fmt: skip
+    """The form for the people of this account; whoever has registered nobody yet does that first."""
+    people = people_of(_account())
+    if not people:
+        return see_other(url_for("beneficiaries.register"))
+    response = page(
+        "visits/new.html", status=status, errors=errors, form=request.form, live_visit=live_visit, held=files.held,
+        people=[(person.uid, in_language(person.entry), person.patient_id) for person in people],
+        specialties=[(row.code, in_language(row)) for row in on_offer()],
+        closed=sessions.window(None, now()), complaint_limit=COMPLAINT_LIMIT, **limits(),
+    )  # fmt: skip
+    if retry_after:
+        response.headers["Retry-After"] = str(retry_after)
+    return response
+
+
+@bp.get("/visits/<uid>")
+@allow("beneficiary")
+def show(uid: str) -> ResponseReturnValue:
+    """The patient's live page, or the status as JSON."""
+    visit, moment = _own_visit(_account(), uid), now()
+    services.saw(visit, moment)
+    if wants_json():
+        return json_answer(patient_status.status(visit, moment))
+    return _visit_page(visit, moment)
+
+
+@bp.post("/visits/<uid>/here")
+@allow("beneficiary")
+def here(uid: str) -> ResponseReturnValue:
+    """The patient says: I am here."""
+    return _patient_step(uid, services.mark_here, url_for("visits.show", uid=uid))
+
+
+@bp.post("/visits/<uid>/call")
+@allow("beneficiary")
+def call(uid: str) -> ResponseReturnValue:
+    """The patient answers the call: into the room."""
+    return _patient_step(uid, calling.accept_call, f"/visits/{uid}/room")
+
+
+@bp.post("/visits/<uid>/more-time")
+@allow("beneficiary")
+def longer(uid: str) -> ResponseReturnValue:
+    """The patient needs longer to answer."""
+    return _patient_step(uid, more_time.give, url_for("visits.show", uid=uid))
+
+
+@bp.post("/visits/<uid>/feedback")
+@allow("beneficiary")
+def say(uid: str) -> ResponseReturnValue:
+    """What the patient says of a visit that is over."""
+    visit, moment, form = _own_visit(_account(), uid), now(), request.form
+    try:
+        feedback.give(visit, form.get("rating", ""), form.get("text", ""), by=actor(), now=moment)
+    except Invalid as error:
+        return _visit_page(visit, moment, status=error.status, errors=error.fields)
+    except Conflict as error:
+        return _visit_page(visit, moment, status=error.status, message=error.message)
+    flash(_("Thank you. What you say helps us to do better."), "success")
+    return see_other(url_for("visits.show", uid=uid))
+
+
+@bp.post("/visits/<uid>/cancel")
+@allow("beneficiary")
+def cancel(uid: str) -> ResponseReturnValue:
+    """Give the place up."""
+    return _patient_step(uid, services.cancel, url_for("visits.show", uid=uid))
+
+
+def _patient_step(uid: str, step: Callable[..., None], onward: str) -> ResponseReturnValue:
+    """Take one step of the patient's own visit; a refusal shows the page as it is now."""
+    visit, moment = _own_visit(_account(), uid), now()
+    try:
+        step(visit, by=actor(), now=moment)
+    except Conflict as error:
+        if wants_json() or is_fragment_request():
+            raise
+        return _visit_page(_own_visit(_account(), uid), moment, status=error.status, message=error.message)
+    return see_other(onward)
+
+
+def _visit_page(
+    visit: Visit, moment: datetime, status: int = 200, message: str = "", errors: dict[str, str] | None = None
+) -> ResponseReturnValue:
+    context = _turn_context(visit, signed_in(), moment)
+    offered = offers.actions_of(registry(), visit, "beneficiary")
+    said = {
+        "ratings": list(feedback.words().items()), "said": feedback.of(visit),
+        "may_say": feedback.may_give(visit, moment), "text_limit": feedback.TEXT_LIMIT,
+        "of_records": records.overview_of(visit),
+    }  # fmt: skip
+    return page(
+        "visits/show.html", status=status, message=message, actions=offered, errors=errors, form=request.form,
+        **said, **context,
+    )  # fmt: skip
+
+
+def _turn_context(visit: Visit, person: SignedIn, moment: datetime) -> dict[str, Any]:
+    return turn_context(turn_of(visit, moment), tickets.issue("visit", visit.uid, person), moment)
+
+
+@tickets.shows("visit")
+def live_visit(uid: str, person: SignedIn, moment: datetime) -> tickets.Fragment:
+    """A poll of the patient's page keeps the patient present."""
+    if person.account is None:
+        raise NotFound
+    visit = _own_visit(person.account, uid)
+    services.saw(visit, moment)
+    context = _turn_context(visit, person, moment)
+    return tickets.Fragment(
+        context["etag"],
+        html=lambda: render_block("visits/show.html", "live", **context),
+        json=lambda: context["facts"],
+    )
+
+
+def _account() -> Account:
+    account = signed_in().account
+    if account is None:
+        raise NotAllowed
+    return account
+
+
+@Prepared
+def _visit_of(uid: object, account: object) -> peewee.Select:
+    return (
+        Visit.select(Visit, ClinicSession, Specialty, Beneficiary, RegisterEntry)
+        .join(ClinicSession).join(Specialty)
+        .switch(Visit).join(Beneficiary).join(RegisterEntry)
+        .where((Visit.uid == uid) & (Beneficiary.account == account))
+    )  # fmt: skip
+
+
+def _own_visit(account: Account, uid: str) -> Visit:
+    """A visit of a person of this account. Raises NotFound for anybody else's."""
+    found: Visit | None = _visit_of.first(uid, account)
+    if found is None:
+        raise NotFound
+    return found

@@ -1,0 +1,1 @@
+"""The call of a visit: its rooms and its log."""

@@ -1,0 +1,177 @@
+"""The log of calls: what pages, servers and the doctor report, written down once. It never moves a visit.
+
+The mode of a call is on record with its time, because it decides what may be prescribed (TPG 2020, domain.md 1.6).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from portal.base.errors import Invalid, NotFound
+from portal.base.language import gettext as _
+from portal.core.accounts.models import Staff
+from portal.core.calls.call_log_fold import DOCTOR, GUEST, PATIENT, QUALITIES, CallLog, Entry, fold
+from portal.core.consults.models import CallEvent, CallRoom, Consult
+from portal.core.prescribing.notes import MODES, VIDEO_MODES
+from portal.core.visits.models import Visit
+from portal.plugin_host.fallbacks import TELEPHONE
+from portal.store.db import write
+from portal.work import audit
+from portal.work.audit import SYSTEM, Actor
+from portal.work.events import record
+
+What = Literal["joined", "left", "mode", "quality", "failed"]
+MOST_EVENTS = 400  # a long call on a poor line has a few dozen
+PHONE = "phone"
+WORDS = {"mode": VIDEO_MODES, "quality": QUALITIES}
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One attempt of a visit's call, as its log shows it."""
+
+    room: CallRoom
+    log: CallLog
+
+
+def report(
+    room_uid: str, participant_uid: str, what: What, now: datetime, *, connection: str = "", word: str = "",
+    at: datetime | None = None,
+) -> bool:  # fmt: skip
+    """What a video plugin saw of one participant. False when it was known already, came too late or is one too many.
+
+    `connection` names the participant's page. `word` is the mode (video, audio), the quality (good, fair, poor), or
+    what failed. `at` is when it happened, if that was earlier. Raises NotFound without such a room, Invalid for a
+    wrong word.
+    """
+    if what in WORDS and word not in WORDS[what]:
+        raise Invalid({"word": _("Choose one of the list.")})
+    with write():
+        room = _room(room_uid)
+        if room.closed_at is not None and what != "left":
+            return False
+        moment = min(max(at or now, room.opened_at), room.closed_at or now)
+        return _append(room, what, participant_uid, moment, now, connection=connection[:64], word=word[:40])
+
+
+def change_mode(visit: Visit, mode: str, *, by: Actor, now: datetime) -> None:
+    """The doctor goes on by telephone, or back to video. The telephone number is shown from now on, and that is logged.
+
+    Raises Invalid for another word, NotFound without a call.
+    """
+    if mode not in MODES:
+        raise Invalid({"mode": _("Choose one of the list.")})
+    room = _present_room(visit)
+    if room is None:
+        raise NotFound
+    with write():
+        if mode == PHONE and not is_number_shown(room):
+            _insert(room, "phoned", now, now, role=DOCTOR, participant=by.uid)
+            audit.note("NumberShown", visit.uid, by=by, now=now, attempt=room.attempt)
+        _change_mode(room, mode, DOCTOR, by, now, now)
+
+
+def correct_mode(visit: Visit, mode: str, *, by: Actor, now: datetime) -> None:
+    """The doctor's notes name another mode than the call's own."""
+    room = _present_room(visit)
+    if room is not None:
+        _change_mode(room, mode, DOCTOR, by, now, now)
+
+
+def mode_of(visit: Visit) -> str:
+    """By which means doctor and patient speak now, or spoke last."""
+    room = _present_room(visit)
+    return _mode_in(room) if room else "video"
+
+
+def is_number_shown(room: CallRoom) -> bool:
+    """Has the doctor taken the patient's number in this attempt?"""
+    return CallEvent.select().where((CallEvent.room == room) & (CallEvent.kind == "phoned")).exists()
+
+
+def is_there(room_uid: str, role: str, *, now: datetime) -> bool:
+    """Is somebody of this role in this call now, as far as the reports say?"""
+    room = _room(room_uid)
+    return _log_of(room, now).is_there(role)
+
+
+def note_end(room: CallRoom, why: str, now: datetime) -> None:
+    """The room is closed; `why` is the event that ended it."""
+    _insert(room, "ended", now, now, word=why[:40])
+
+
+def attempts_of(visit: Visit, now: datetime) -> list[Attempt]:
+    """Every attempt of a visit, the first one first."""
+    rooms = CallRoom.select().where(CallRoom.visit == visit).order_by(CallRoom.attempt)
+    return [Attempt(room, _log_of(room, now)) for room in rooms]
+
+
+def _log_of(room: CallRoom, now: datetime) -> CallLog:
+    rows = CallEvent.select().where(CallEvent.room == room)
+    entries = [Entry(row.at, row.kind, row.role, row.connection, row.word) for row in rows]
+    return fold(entries, closed_at=room.closed_at, now=now)
+
+
+def _append(
+    room: CallRoom, what: What, participant: str, at: datetime, now: datetime, *, connection: str, word: str
+) -> bool:
+    role = _role_of(room, participant)
+    if CallEvent.select().where(CallEvent.room == room).count() >= MOST_EVENTS:
+        return False
+    if what == "mode":
+        return _mode_in(room) != PHONE and _change_mode(room, word, role, SYSTEM, at, now)
+    if _is_known(room, what, role, connection, word):
+        return False
+    _insert(room, what, at, now, role=role, participant=participant, connection=connection, word=word)
+    if what in {"joined", "left"}:
+        audit.note("Call" + what.title(), room.visit.uid, by=SYSTEM, now=now, role=role, attempt=room.attempt)
+    return True
+
+
+def _change_mode(room: CallRoom, mode: str, role: str, by: Actor, at: datetime, now: datetime) -> bool:
+    """On record with its time, and in the notes as long as they are open."""
+    if _mode_in(room) == mode:
+        return False
+    with write():
+        _insert(room, "mode", at, now, role=role, word=mode)
+        Consult.update(mode=mode).where((Consult.visit == room.visit_id) & Consult.ended_at.is_null()).execute()
+        record("CallModeChanged", room.visit.uid, by=by, now=now, attempt=room.attempt, mode=mode)
+    return True
+
+
+def _insert(room: CallRoom, kind: str, at: datetime, now: datetime, **values: str) -> None:
+    CallEvent.insert(room=room, kind=kind, at=at, heard_at=now, **values).execute()
+
+
+def _is_known(room: CallRoom, what: str, role: str, connection: str, word: str) -> bool:
+    """A page joins once and leaves once; of quality only a change is news."""
+    same = (CallEvent.room == room) & (CallEvent.kind == what) & (CallEvent.role == role)
+    if what == "quality":
+        last = CallEvent.select().where(same).order_by(CallEvent.id.desc()).first()
+        return last is not None and last.word == word
+    same &= (CallEvent.connection == connection) & (CallEvent.word == word)
+    return CallEvent.select().where(same).exists()
+
+
+def _mode_in(room: CallRoom) -> str:
+    changes = CallEvent.select().where((CallEvent.room == room) & (CallEvent.kind == "mode"))
+    last = changes.order_by(CallEvent.id.desc()).first()
+    return last.word if last else PHONE if room.provider == TELEPHONE else "video"
+
+
+def _role_of(room: CallRoom, participant: str) -> str:
+    if participant == room.visit.beneficiary.uid:
+        return PATIENT
+    return DOCTOR if Staff.select().where(Staff.uid == participant).exists() else GUEST
+
+
+def _room(uid: str) -> CallRoom:
+    room: CallRoom | None = CallRoom.get_or_none(CallRoom.uid == uid)
+    if room is None:
+        raise NotFound
+    return room
+
+
+def _present_room(visit: Visit) -> CallRoom | None:
+    found: CallRoom | None = CallRoom.get_or_none((CallRoom.visit == visit) & (CallRoom.attempt == visit.attempt))
+    return found

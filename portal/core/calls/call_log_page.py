@@ -1,0 +1,157 @@
+"""The log of a visit's calls in words, and the telephone beside it, as the doctor's page shows them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from portal.base.language import gettext as _
+from portal.core.boards.endings import SILENT
+from portal.core.calls import call_log
+from portal.core.calls.call_log import Attempt
+from portal.core.calls.call_log_fold import DOCTOR, GUEST, PATIENT, CallLog, Entry
+from portal.core.consults.models import CallRoom
+from portal.core.visits.models import Transition, Visit
+from portal.core.visits.states import ACTIVE, IN_CALL, READY, WRITING
+from portal.plugin_host.fallbacks import TELEPHONE
+from portal.plugin_host.registry import Registry
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One attempt: what it was, what came of it, and its moments with their times."""
+
+    number: int
+    at: datetime
+    provider: str
+    outcome: str
+    lines: tuple[tuple[datetime, str], ...]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """The calls of a visit. `number` is filled only after the doctor took it; `seen` changes with what is shown."""
+
+    attempts: tuple[Shown, ...]
+    mode: str
+    number: str
+    can_phone: bool
+    can_return: bool
+    seen: str
+
+
+def panel_of(registry: Registry, visit: Visit, now: datetime) -> Panel:
+    """The panel as it stands now."""
+    attempts = call_log.attempts_of(visit, now)
+    room = attempts[-1].room if attempts and attempts[-1].room.attempt == visit.attempt else None
+    mode = call_log.mode_of(visit)
+    open_call = room is not None and visit.state in (IN_CALL, WRITING)
+    is_shown = open_call and room is not None and call_log.is_number_shown(room)
+    by_phone = mode == call_log.PHONE
+    shown = tuple(_shown(registry, attempt, visit) for attempt in attempts)
+    return Panel(
+        attempts=shown,
+        mode=mode,
+        number=visit.beneficiary.account.mobile if is_shown else "",
+        can_phone=open_call and not (is_shown and by_phone),
+        can_return=open_call and by_phone and room is not None and room.provider != TELEPHONE,
+        seen=f"{visit.state}-{mode}-{'-'.join(str(len(each.lines)) for each in shown)}",
+    )
+
+
+def lost_words(visit: Visit) -> str:
+    """What has become of a patient who is no longer with the doctor who called: silent page, set aside, no answer."""
+    ways = Transition.select().where((Transition.visit == visit) & Transition.to_state.in_(READY))
+    last = ways.order_by(Transition.id.desc()).first()
+    if last is None or last.reason != SILENT:
+        if visit.state in ACTIVE:
+            return _("Another doctor has %(token)s now.", token=visit.token)
+        return _("%(token)s is back at the old place in line. Call again from the board.", token=visit.token)
+    if visit.state in ACTIVE:
+        return _("Another doctor has %(token)s now: your page was silent for some minutes.", token=visit.token)
+    return _(
+        "Your page was silent for some minutes, so %(token)s went back to the old place in line. "
+        "The patient knows, and nothing that was saved is lost.",
+        token=visit.token,
+    )
+
+
+def mode_words() -> dict[str, str]:
+    """The means of a consultation."""
+    return {"video": _("Video"), "audio": _("Voice only"), "phone": _("Telephone"), "text": _("Text")}
+
+
+def _shown(registry: Registry, attempt: Attempt, visit: Visit) -> Shown:
+    room, log = attempt.room, attempt.log
+    is_over = room.closed_at is not None or visit.state not in ACTIVE or room.attempt != visit.attempt
+    lines = sorted(_lines(log, room), key=lambda line: line[0])
+    return Shown(room.attempt, room.opened_at, _provider(registry, room), _outcome(log, is_over=is_over), tuple(lines))
+
+
+def _provider(registry: Registry, room: CallRoom) -> str:
+    if room.provider == TELEPHONE:
+        return _("Telephone")
+    return registry.title(room.provider) if room.provider in registry.installed else room.provider
+
+
+def _outcome(log: CallLog, *, is_over: bool) -> str:
+    if log.outcome == "both":
+        return _("Both were in the call, together for %(minutes)s min.", minutes=_minutes(log.together))
+    if not is_over:
+        return _("Under way.")
+    return {
+        "phoned": _("The doctor took the number to phone."),
+        "patient only": _("Only the patient came."),
+        "doctor only": _("Only the doctor came."),
+        "nobody": _("Nobody came into the call."),
+    }[log.outcome]
+
+
+def _minutes(length: timedelta) -> str:
+    seconds = int(length.total_seconds())
+    return f"{seconds // 60}:{seconds % 60:02d}"
+
+
+def _lines(log: CallLog, room: CallRoom) -> Iterator[tuple[datetime, str]]:
+    for stay in log.stays:
+        yield stay.since, _came(stay.role)
+        if stay.until is not None:
+            yield stay.until, _went(stay.role)
+    for moment in log.moments:
+        yield moment.at, _moment(moment)
+    if room.closed_at is not None:
+        yield room.closed_at, _ended(log.ended)
+
+
+def _came(role: str) -> str:
+    return {PATIENT: _("The patient joined"), DOCTOR: _("The doctor joined"), GUEST: _("A guest joined")}[role]
+
+
+def _went(role: str) -> str:
+    return {PATIENT: _("The patient left"), DOCTOR: _("The doctor left"), GUEST: _("A guest left")}[role]
+
+
+def _moment(moment: Entry) -> str:
+    if moment.kind == "phoned":
+        return _("The doctor took the patient's number")
+    if moment.kind == "failed":
+        return _("The video failed")
+    if moment.kind == "quality":
+        return _("The patient's line was poor") if moment.role == PATIENT else _("The line was poor")
+    return {
+        "video": _("From here on with video"),
+        "audio": _("From here on voice only"),
+        "phone": _("From here on by telephone"),
+        "text": _("From here on in writing"),
+    }[moment.word]
+
+
+def _ended(why: str) -> str:
+    words = {
+        "VisitCompleted": _("Ended: the visit was completed"),
+        "VisitSkipped": _("Ended: set aside by the doctor, to be called later"),
+        "VisitTransferred": _("Ended: sent on to another doctor"),
+        "VisitNotHeld": _("Ended: the consultation was not held"),
+        "DoctorLost": _("Ended: the doctor's page was silent"),
+        "VisitCalled": _("Ended: the patient was called again"),
+    }
+    return words.get(why, _("Ended: the visit went on"))

@@ -1,0 +1,160 @@
+"""The room of a call attempt: opened once, entered by both, closed when the visit goes on."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from portal.base.errors import Gone, NotFound
+from portal.base.keys import random_uid
+from portal.base.language import gettext as _
+from portal.contracts import GatewayError, JoinLink, Participant, Room, VisitFact
+from portal.core.accounts.models import Staff
+from portal.core.calls import call_log
+from portal.core.consults.models import CallRoom
+from portal.core.visits.models import Visit
+from portal.core.visits.states import ACTIVE, IN_CALL, WRITING
+from portal.plugin_host import fallbacks
+from portal.plugin_host.registry import Registry
+from portal.store.db import claim, write
+from portal.work import audit
+from portal.work.audit import Actor
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Call:
+    """The call as one side's page shows it: a way in, or the patient's number, which the doctor has taken or not."""
+
+    link: JoinLink | None
+    phone: str = ""
+    mode: str = "video"
+    is_phoned: bool = False
+
+
+def require_open(visit: Visit) -> None:
+    """A room exists from "Call now" to completion. Raises NotFound before the first call, Gone after a call."""
+    if visit.attempt == 0:
+        raise NotFound
+    if visit.state not in (IN_CALL, WRITING):
+        raise Gone(_("This call is over. Your visit's page says what comes next."))
+
+
+def enter_as_patient(registry: Registry, visit: Visit, *, name: str, language: str, by: Actor, now: datetime) -> Call:
+    """The patient's way in. Raises Gone when the room was closed."""
+    participant = Participant(visit.beneficiary.uid, "patient", name, language)
+    return _enter(registry, visit, participant, by=by, now=now)
+
+
+def enter_as_doctor(
+    registry: Registry, visit: Visit, doctor: Staff, *, name: str, language: str, by: Actor, now: datetime
+) -> Call:
+    """The doctor's way in. Raises Gone when the room was closed."""
+    return _enter(registry, visit, Participant(doctor.uid, "doctor", name, language), by=by, now=now)
+
+
+def open_room(registry: Registry, visit: Visit, *, by: Actor, now: datetime) -> CallRoom:
+    """The one room of this call attempt. Whoever comes second uses the first one's and gives the own back.
+
+    No hook runs inside a transaction, so the room is made first and written down after. Raises Gone when it was closed.
+    """
+    found = _room_of(visit)
+    if found is None:
+        room = _make(registry, visit, now)
+        found = _keep(visit, room, by=by, now=now)
+        if found.uid != room.uid:
+            _close_at_provider(registry, room)
+    if found.closed_at is not None:
+        raise Gone(_("This call is over. Your visit's page says what comes next."))
+    return found
+
+
+def is_current(uid: str) -> bool:
+    """May this room still be entered? Plugins ask before they let anybody in (S53)."""
+    here = (CallRoom.uid == uid) & CallRoom.closed_at.is_null() & (CallRoom.attempt == Visit.attempt)
+    return CallRoom.select().join(Visit).where(here & Visit.state.in_((IN_CALL, WRITING))).exists()
+
+
+def close_rooms(registry: Registry, visit: Visit, *, now: datetime, why: str = "") -> None:
+    """Close what is open of a visit that went on: all rooms, or those of earlier attempts while it is active."""
+    for row in CallRoom.select().where((CallRoom.visit == visit) & CallRoom.closed_at.is_null()):
+        if visit.state not in ACTIVE or row.attempt != visit.attempt:
+            _close(registry, row, now, why)
+
+
+def ended_rooms(limit: int = 50) -> list[CallRoom]:
+    """Open rooms whose visit has gone on without them."""
+    over = Visit.state.not_in(ACTIVE) | (Visit.attempt != CallRoom.attempt)
+    return list(CallRoom.select(CallRoom, Visit).join(Visit).where(CallRoom.closed_at.is_null() & over).limit(limit))
+
+
+def as_fact(row: CallRoom) -> Room:
+    """The room as plugins know it."""
+    return Room(row.uid, row.visit.uid, row.attempt, row.provider, row.name)
+
+
+def _enter(registry: Registry, visit: Visit, participant: Participant, *, by: Actor, now: datetime) -> Call:
+    """By telephone nobody enters, whichever provider the room has: the doctor's choice holds until it is taken back."""
+    row = open_room(registry, visit, by=by, now=now)
+    mode = call_log.mode_of(visit)
+    if mode == call_log.PHONE:
+        return Call(None, visit.beneficiary.account.mobile, mode, call_log.is_number_shown(row))
+    link = _link(registry, row, participant, now)
+    return Call(link, "" if link else visit.beneficiary.account.mobile, mode)
+
+
+def _link(registry: Registry, row: CallRoom, participant: Participant, now: datetime) -> JoinLink | None:
+    try:
+        link: JoinLink | None = registry.ask(
+            row.provider, "join_link", room=as_fact(row), participant=participant, now=now
+        )
+    except GatewayError as error:
+        log.warning("room_cannot_be_entered", provider=row.provider, permanent=error.permanent)
+        return None
+    return link
+
+
+def _room_of(visit: Visit) -> CallRoom | None:
+    found: CallRoom | None = CallRoom.get_or_none((CallRoom.visit == visit) & (CallRoom.attempt == visit.attempt))
+    return found
+
+
+def _make(registry: Registry, visit: Visit, now: datetime) -> Room:
+    """A room of the first video plugin that can; when all fail, a telephone call."""
+    fact = VisitFact(visit.uid, visit.token, visit.session.specialty.code, visit.attempt)
+    try:
+        return fallbacks.open_room(registry, fact, now)
+    except GatewayError as error:
+        log.warning("no_video_room", permanent=error.permanent)
+        return Room(random_uid(), visit.uid, visit.attempt, fallbacks.TELEPHONE, random_uid())
+
+
+def _keep(visit: Visit, room: Room, *, by: Actor, now: datetime) -> CallRoom:
+    """Write the room down; the unique attempt decides who was first."""
+    with write():
+        CallRoom.insert(
+            uid=room.uid, visit=visit, attempt=visit.attempt, provider=room.provider, name=room.name, opened_at=now
+        ).on_conflict_ignore().execute()
+        kept = CallRoom.get((CallRoom.visit == visit) & (CallRoom.attempt == visit.attempt))
+        if kept.uid == room.uid:
+            audit.note("RoomOpened", visit.uid, by=by, now=now, attempt=visit.attempt, provider=room.provider)
+    return kept
+
+
+def _close(registry: Registry, row: CallRoom, now: datetime, why: str) -> None:
+    if not _close_at_provider(registry, as_fact(row)):
+        return
+    with write():
+        if claim(CallRoom.update(closed_at=now).where((CallRoom.id == row.id) & CallRoom.closed_at.is_null())):
+            call_log.note_end(row, why, now)
+
+
+def _close_at_provider(registry: Registry, room: Room) -> bool:
+    """False when the provider has to be asked again later."""
+    try:
+        registry.ask(room.provider, "close_room", room=room)
+    except GatewayError as error:
+        log.warning("room_not_closed", provider=room.provider, permanent=error.permanent)
+        return error.permanent
+    return True

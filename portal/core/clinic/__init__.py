@@ -1,0 +1,1 @@
+"""Centres, specialties, holidays, clinic sessions and their hours."""

@@ -1,0 +1,15 @@
+"""Holidays to begin with: the central government's, as the package `holidays` counts them."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import holidays
+
+from portal.base.plain_text import LONGEST_NAME
+
+
+def central_holidays(*years: int) -> Iterator[tuple[date, str, str]]:
+    """(day, name, name in Hindi) in order. Those that hang on the moon are estimates, to be corrected."""
+    english, hindi = (holidays.country_holidays("IN", years=years, language=tag) for tag in ("en_IN", "hi"))
+    for day, name in sorted(english.items()):
+        yield day, name[:LONGEST_NAME], str(hindi.get(day, ""))[:LONGEST_NAME]

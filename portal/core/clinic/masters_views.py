@@ -1,0 +1,99 @@
+"""Masters: centres, specialties, holidays, sessions."""
+
+from datetime import date
+
+from flask import request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.base.clock import clinic_day, now
+from portal.base.errors import Invalid
+from portal.base.language import gettext as _
+from portal.base.language import show_date
+from portal.core.admin import services
+from portal.core.admin.blueprint import bp
+from portal.core.clinic.specialties import Specialty
+from portal.core.visits.models import ClinicSession
+from portal.store.versions import Changed, version_of
+from portal.web.access import actor, allow
+from portal.web.forms.changed import changed_page, typed_form, yes_or_no
+from portal.web.pages import page, see_other
+
+
+def titles() -> dict[str, str]:
+    """Heading of each master's page."""
+    return {"centres": _("Wellness centres"), "specialties": _("Specialties"), "holidays": _("Holidays")}
+
+
+def columns(kind: str) -> list[tuple[str, str]]:
+    """(field, label) of a master, in the order of the form."""
+    labels = {
+        "code": _("Code"), "prefix": _("Token prefix"), "day": _("Day"), "name": _("Name (English)"),
+        "name_hi": _("Name (Hindi)"), "city": _("City"), "address": _("Address"), "phone": _("Telephone"),
+    }  # fmt: skip
+    _model, required, optional = services.MASTERS[kind]
+    return [(key, labels[key]) for key in (*required, *optional)]
+
+
+@bp.route("/admin/<any(centres, specialties, holidays):kind>", methods=["GET", "POST"])
+@allow("admin")
+def master(kind: str) -> ResponseReturnValue:
+    """A list with its form: `?edit=` opens a row, else the form adds one."""
+    form, errors = typed_form(), {}
+    if request.method == "POST":
+        try:
+            services.save_master(kind, form.get("row", ""), form, by=actor(), now=now())
+            return see_other(url_for("admin.master", kind=kind))
+        except Changed as error:
+            return changed_page(error, dict(columns(kind)) | {"active": _("In use")}, yes_or_no("active"))
+        except Invalid as error:
+            errors = error.fields
+    model, required, _optional = services.MASTERS[kind]
+    rows = list(model.select().order_by(getattr(model, required[0])))
+    edited = next((row for row in rows if str(row.id) == request.args.get("edit", form.get("row", ""))), None)
+    return page(
+        "admin/master.html", status=422 if errors else 200, kind=kind, title=titles()[kind], columns=columns(kind),
+        required=required, rows=rows, edited=edited, form=form, errors=errors, value_of=_value_of, cell=_cell,
+        versions={row.id: version_of(services.row_shown(kind, row)) for row in rows},
+    )  # fmt: skip
+
+
+@bp.post("/admin/holidays/<int:row>/delete")
+@allow("admin")
+def delete_holiday(row: int) -> ResponseReturnValue:
+    """A working day after all."""
+    services.delete_holiday(row, request.form.get("version", ""), by=actor(), now=now())
+    return see_other(url_for("admin.master", kind="holidays"))
+
+
+@bp.get("/admin/sessions")
+@allow("admin")
+def sessions() -> ResponseReturnValue:
+    """Sessions from today on, with their quota."""
+    found = ClinicSession.select(ClinicSession, Specialty).join(Specialty).where(ClinicSession.day >= clinic_day(now()))
+    rows = list(found.order_by(ClinicSession.day, Specialty.id))
+    versions = {row.id: version_of({"quota": str(row.quota)}) for row in rows}
+    return page("admin/sessions.html", sessions=rows, versions=versions)
+
+
+@bp.post("/admin/sessions/<uid>/quota")
+@allow("admin")
+def quota(uid: str) -> ResponseReturnValue:
+    """More or fewer tokens."""
+    form = typed_form()
+    try:
+        services.set_quota(uid, form.get("quota", ""), form.get("version", ""), by=actor(), now=now())
+    except Changed as error:
+        return changed_page(error, {"quota": _("Quota")}, back=url_for("admin.sessions"))
+    return see_other(url_for("admin.sessions"))
+
+
+def _value_of(row: object | None, key: str) -> str:
+    """A field as the form and the list show it; empty for a new row."""
+    value = getattr(row, key, None)
+    return "" if value is None else str(value)
+
+
+def _cell(row: object, key: str) -> str:
+    """A field as the list shows it."""
+    value = getattr(row, key)
+    return show_date(value) if isinstance(value, date) else str(value)

@@ -1,0 +1,129 @@
+"""Clinic sessions: made when first needed on a working day; when tokens are given, and why not."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+import peewee
+
+from portal.base.clock import at_ist, clinic_day
+from portal.base.errors import Conflict
+from portal.base.language import gettext as _
+from portal.base.language import show_date, show_time
+from portal.core.clinic.specialties import Specialty
+from portal.core.visits.models import ClinicSession, Holiday
+from portal.store import settings
+from portal.store.db import write
+from portal.store.prepared import Prepared
+
+LOOK_AHEAD_DAYS = 60
+LAST_SECOND = time(23, 59, 59)
+
+
+@dataclass(frozen=True)
+class Hours:
+    """The hours of one clinic day."""
+
+    tokens_from: datetime
+    opens_at: datetime
+    closes_at: datetime
+
+
+def hours(day: date) -> Hours:
+    """The clinic's hours on a day, as the settings have them; a demonstration may be open around the clock."""
+    if settings.get("demo_all_day"):
+        midnight = at_ist(day, time.min)
+        return Hours(midnight, midnight, at_ist(day, LAST_SECOND))
+    return Hours(*(at_ist(day, settings.clock_time(key)) for key in ("tokens_from", "opens_at", "closes_at")))
+
+
+@Prepared
+def _holidays(day: object) -> peewee.Select:
+    return Holiday.select(Holiday.id).where(Holiday.day == day)
+
+
+def is_working_day(day: date) -> bool:
+    """Is there clinic on this day?"""
+    if settings.get("demo_all_day"):
+        return True
+    is_weekday = str(day.isoweekday()) in str(settings.get("working_days"))
+    return is_weekday and not _holidays.all(day)
+
+
+@Prepared
+def _session_of(specialty: object, day: object) -> peewee.Select:
+    return ClinicSession.select().where((ClinicSession.specialty == specialty) & (ClinicSession.day == day))
+
+
+def find_session(specialty: Specialty, now: datetime) -> ClinicSession | None:
+    """Today's session of a specialty, if it has been made; reading only."""
+    found: ClinicSession | None = _session_of.first(specialty, clinic_day(now))
+    if found is not None:
+        found.specialty = specialty  # known already: nobody need read it for the token's name
+    return found
+
+
+def session_for(specialty: Specialty, now: datetime) -> ClinicSession:
+    """Today's session of a specialty, made now if need be. Raises Conflict on a day without clinic."""
+    session = find_session(specialty, now)
+    if session is not None:
+        return session
+    day = clinic_day(now)
+    if not is_working_day(day):
+        raise Conflict(closed_sentence(now))
+    return session_on(specialty, day)
+
+
+def session_on(specialty: Specialty, day: date) -> ClinicSession:
+    """The session of a specialty on a working day, made if need be."""
+    times = hours(day)
+    with write():
+        ClinicSession.insert(
+            specialty=specialty, day=day, opens_at=times.opens_at, closes_at=times.closes_at,
+            quota=settings.number("session_quota"),
+        ).on_conflict_ignore().execute()  # fmt: skip
+        return ClinicSession.get((ClinicSession.specialty == specialty) & (ClinicSession.day == day))
+
+
+def open_sessions(day: date) -> list[ClinicSession]:
+    """The sessions of a day that are not over."""
+    rows = ClinicSession.select(ClinicSession, Specialty).join(Specialty)
+    return list(rows.where((ClinicSession.day == day) & ClinicSession.closed_at.is_null()).order_by(Specialty.id))
+
+
+def window(session: ClinicSession | None, now: datetime) -> str:
+    """Why no token can be had now, as a sentence; empty when one can. `session` is None before it is made.
+
+    Tokens are today's: of a session of another day that is still served, today's is asked instead.
+    """
+    day = clinic_day(now)
+    if session is not None and session.day < day:
+        session = find_session(session.specialty, now)
+    if session is None and not is_working_day(day):
+        return closed_sentence(now)
+    times = hours(day)
+    closes_at = session.closes_at if session else times.closes_at
+    if now < times.tokens_from:
+        return _("Tokens for today are given from %(time)s.", time=show_time(times.tokens_from))
+    if now >= closes_at or (session is not None and session.closed_at is not None):
+        return closed_sentence(now)
+    return ""
+
+
+def closed_sentence(now: datetime) -> str:
+    """The clinic is closed, and when it opens next."""
+    day = next_working_day(clinic_day(now))
+    if day is None:
+        return _("The clinic is closed. Please call the helpline to learn when it opens.")
+    times = hours(day)
+    return _(
+        "The clinic is closed now. It opens next on %(day)s, %(opens)s to %(closes)s; "
+        "tokens are given from %(tokens)s.",
+        day=show_date(day), opens=show_time(times.opens_at), closes=show_time(times.closes_at),
+        tokens=show_time(times.tokens_from),
+    )  # fmt: skip
+
+
+def next_working_day(after: date) -> date | None:
+    """The first working day after a day, looking two months ahead."""
+    days = (after + timedelta(days=step) for step in range(1, LOOK_AHEAD_DAYS + 1))
+    return next((day for day in days if is_working_day(day)), None)

@@ -1,0 +1,96 @@
+"""A doctor's leave: for a day to come, or the rest of today. Whoever waits for nobody is told what next."""
+
+from datetime import date, datetime, timedelta
+
+import peewee
+
+from portal.base.clock import clinic_day
+from portal.base.errors import Conflict, Invalid, NotFound
+from portal.base.language import gettext as _
+from portal.core.accounts.models import Staff
+from portal.core.boards.endings import AWAY
+from portal.core.clinic.sessions import LOOK_AHEAD_DAYS, is_working_day, session_on
+from portal.core.visits import attendance
+from portal.core.visits.carrying import Ending, let_go_of_all
+from portal.core.visits.models import ClinicSession, Duty, Leave, Visit
+from portal.core.visits.services import REASON_LIMIT, bump
+from portal.core.visits.serving import DRAIN
+from portal.core.visits.staffing import all_away
+from portal.core.visits.states import CANCELLED, READY
+from portal.store import settings
+from portal.store.db import locked, write
+from portal.work.audit import Actor
+from portal.work.events import record
+
+
+def take_leave(doctor: Staff, day: date, *, reason: str, by: Actor, now: datetime) -> Leave:
+    """Mark a doctor away. With a colleague left the tokens stay, else they are carried or cancelled, and people told.
+
+    Raises Invalid for a day that is over or too far, Conflict with a patient, or when marked already.
+    """
+    today = clinic_day(now)
+    if not today <= day <= today + timedelta(days=LOOK_AHEAD_DAYS):
+        raise Invalid({"day": _("Choose today or a day of the next %(days)s days.", days=LOOK_AHEAD_DAYS)})
+    reason = " ".join(reason.split())[:REASON_LIMIT]
+    with write():
+        sessions = _locked_sessions(doctor, day, now)
+        if day == today and attendance.active_visits(doctor):
+            raise Conflict(_("There is still a patient with this doctor. That visit must be completed first."))
+        row = _insert(doctor, day, reason=reason, by=by, now=now)
+        record("LeaveTaken", doctor.uid, by=by, now=now, day=day.isoformat())
+        for session in sessions:
+            _settle(session, doctor, day, by=by, now=now)
+    return row
+
+
+def end_leave(doctor: Staff, day: date, *, by: Actor, now: datetime) -> None:
+    """The doctor comes after all. Tokens that were moved stay where they are. Raises NotFound."""
+    with write():
+        if not Leave.delete().where((Leave.doctor == doctor) & (Leave.day == day)).execute():
+            raise NotFound
+        record("LeaveEnded", doctor.uid, by=by, now=now, day=day.isoformat())
+
+
+def leaves_ahead(now: datetime, doctor: Staff | None = None) -> list[Leave]:
+    """Who is away today or later; of one doctor, or of all."""
+    rows = Leave.select(Leave, Staff).join(Staff).where(Leave.day >= clinic_day(now))
+    return list((rows if doctor is None else rows.where(Leave.doctor == doctor)).order_by(Leave.day, Leave.id))
+
+
+def _locked_sessions(doctor: Staff, day: date, now: datetime) -> list[ClinicSession]:
+    """The open sessions that the leave touches: nobody is called or gets a token there until this is done.
+
+    Today's is made if need be, as a row that is not there cannot be locked; after midnight leave for today is also
+    leave from those who still wait since yesterday (serving.py).
+    """
+    touched = ClinicSession.day == day
+    if day == clinic_day(now):
+        if doctor.specialty is not None and is_working_day(day):
+            session_on(doctor.specialty, day)
+        touched |= (ClinicSession.day < day) & (ClinicSession.closes_at > now - DRAIN)
+    mine = (ClinicSession.specialty == doctor.specialty_id) & ClinicSession.closed_at.is_null() & touched
+    return list(locked(ClinicSession.select().where(mine).order_by(ClinicSession.id)))
+
+
+def _insert(doctor: Staff, day: date, *, reason: str, by: Actor, now: datetime) -> Leave:
+    try:
+        with write():
+            return Leave.create(doctor=doctor, day=day, reason=reason, at=now, by_uid=by.uid)
+    except peewee.IntegrityError as error:
+        raise Conflict(_("This doctor is marked as away on that day already.")) from error
+
+
+def _settle(session: ClinicSession, doctor: Staff, day: date, *, by: Actor, now: datetime) -> None:
+    """The doctor's own patients go to the colleagues; without any, nobody waits in vain."""
+    bump(session)
+    Duty.update(state=attendance.OFF, until=None, changed_at=now).where(
+        (Duty.session == session) & (Duty.doctor == doctor)
+    ).execute()
+    mine = (Visit.session == session) & (Visit.wanted_doctor == doctor) & Visit.state.in_(READY)
+    Visit.update(wanted_doctor=None).where(mine).execute()
+    is_left_alone = session.day < day and not attendance.present(
+        session
+    )  # over since midnight: no colleague begins there
+    if is_left_alone or all_away(session.specialty, day):
+        ending = Ending(CANCELLED, "TokenCancelled", AWAY, settings.number("carries_on_leave"))
+        let_go_of_all(session, ending, by=by, now=now)

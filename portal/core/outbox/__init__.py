@@ -1,0 +1,1 @@
+"""How a text gets there: delivery, receipts, attempts, alarms, and the pages about them."""

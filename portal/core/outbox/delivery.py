@@ -1,0 +1,210 @@
+"""A text on its way to an operator: under a lease, outside any transaction, with patience, never too late."""
+
+import secrets
+from datetime import datetime, timedelta
+
+import peewee
+import structlog
+
+from portal import contracts
+from portal.base.crash import crashpoint
+from portal.contracts import GatewayError, Receipt
+from portal.core.accounts.models import OtpChallenge
+from portal.core.accounts.otp import code_of
+from portal.core.messages.dlt import registration
+from portal.core.messages.models import Message
+from portal.core.messages.quiet import first_moment
+from portal.core.messages.texts import render
+from portal.core.outbox import attempts
+from portal.plugin_host.fallbacks import send
+from portal.plugin_host.registry import registry
+from portal.store import settings
+from portal.store.db import claim, write
+from portal.work import jobs
+from portal.work.audit import SYSTEM
+from portal.work.events import record
+
+LEASE = timedelta(seconds=60)
+LATE = timedelta(seconds=2)
+ASK_FIRST = timedelta(seconds=15)
+MAX_TRIES = 10
+FIRST_WAIT, LONGEST_WAIT = 5, 600  # seconds
+SECRET = ("otp",)
+log = structlog.get_logger(__name__)
+
+
+def dispatch(row_id: int, template: str) -> None:
+    """Send this message soon, in the lane of its kind."""
+    jobs.enqueue(send_secret if template in SECRET else send_message, row_id)
+
+
+@jobs.in_lane("texts")
+def send_message(message_id: int, now: datetime) -> None:
+    """Send one message, if it is due and nobody else has it."""
+    _send(message_id, now)
+
+
+@jobs.in_lane("urgent")
+def send_secret(message_id: int, now: datetime) -> None:
+    """The same for an OTP, which no other text holds up."""
+    _send(message_id, now)
+
+
+@jobs.sweep(every=2)
+def sweep_due(now: datetime) -> None:
+    """Hand out again what waited for its next try, and what a lost queue or a dead worker left. OTPs first."""
+    _give_up(now)
+    left_behind = ((Message.state == "new") & (Message.next_at <= now - LATE)) | _lost(now)
+    rows = Message.select(Message.id, Message.template).where(left_behind)
+    for row in rows.order_by(Message.template.not_in(SECRET), Message.id).limit(50):
+        dispatch(row.id, row.template)
+
+
+def text_of(row: Message) -> str:
+    """The words of a message without a secret."""
+    return render(row.template, row.language, row.values)
+
+
+def _send(message_id: int, now: datetime) -> None:
+    """The gateway is asked outside any transaction."""
+    row = _take(message_id, now)
+    if row is None or _waits(row, now):
+        return
+    try:
+        text = _final_text(row, now)
+        answer = _hand_over(row, text, now) if text else None
+    except _Failed as failure:
+        _not_sent(row, failure.provider, failure.error, now)
+        return
+    crashpoint("messages.after_gateway")
+    if not text:
+        _finish(row, "expired")
+    elif answer is None:
+        _no_sender(row, now)
+    else:
+        plugin, receipt = answer
+        _sent(row, plugin, receipt, now)
+
+
+def _waits(row: Message, now: datetime) -> bool:
+    """Put back what would wake somebody: queued by day, but tried, or asked for again, at night."""
+    morning = first_moment(row.template, now)
+    return morning > now and _finish(row, "new", next_at=morning, tries=row.tries - 1)
+
+
+def _no_sender(row: Message, now: datetime) -> None:
+    """No plugin that sends is on: somebody phones, but never to say an OTP."""
+    if row.template in SECRET:
+        _fail(row, "", now)
+    else:
+        _finish(row, "phone")
+
+
+class _Failed(Exception):
+    """Nobody took it; the provider is the one that failed last."""
+
+    def __init__(self, provider: str, error: GatewayError) -> None:
+        super().__init__(str(error))
+        self.provider, self.error = provider, error
+
+
+def _lost(now: datetime) -> peewee.Expression:
+    """The worker died with it. An OTP may have gone out, and a person never gets the same code twice (F03)."""
+    return (Message.state == "leased") & (Message.lease_until < now) & Message.template.not_in(SECRET)
+
+
+def _give_up(now: datetime) -> None:
+    """OTPs whose worker died, and calls to patients that nobody made while they mattered."""
+    dead = (Message.state == "leased") & (Message.lease_until < now) & Message.template.in_(SECRET)
+    unknown = "the worker stopped; it is not known whether this was sent"
+    with write():
+        Message.update(state="unknown", lease_until=None, error=unknown).where(dead).execute()
+        Message.update(state="expired").where((Message.state == "phone") & (Message.expires_at <= now)).execute()
+
+
+def _take(message_id: int, now: datetime) -> Message | None:
+    due = (Message.state == "new") & (Message.next_at <= now)
+    take = Message.update(state="leased", lease_until=now + LEASE, tries=Message.tries + 1)
+    if not claim(take.where((Message.id == message_id) & (due | _lost(now)))):
+        return None
+    return Message.get_by_id(message_id)
+
+
+def _final_text(row: Message, now: datetime) -> str | None:
+    """The words to send, or None when their time is over: an old OTP is never sent (F23)."""
+    if row.expires_at <= now:
+        return None
+    try:
+        return _otp_text(row, now) if row.template in SECRET else text_of(row)
+    except ValueError as error:
+        raise _Failed("", GatewayError(str(error), permanent=True)) from error
+
+
+def _otp_text(row: Message, now: datetime) -> str | None:
+    challenge = OtpChallenge.get_or_none(OtpChallenge.uid == row.values["challenge"])
+    if challenge is None or challenge.expires_at <= now or challenge.used_at:
+        return None
+    return render("otp", row.language, {"code": code_of(challenge), "minutes": row.values["minutes"]})
+
+
+def _outside(row: Message, text: str) -> contracts.Message:
+    """What a plugin gets to know of a message."""
+    known = registration(row.template, row.language)
+    return contracts.Message(
+        row.uid, row.to, row.template, row.language, text, row.expires_at, attempt=row.tries,
+        dlt_entity=known.entity, dlt_header=known.header, dlt_template=known.template_id,
+    )  # fmt: skip
+
+
+def _hand_over(row: Message, text: str, now: datetime) -> tuple[str, Receipt] | None:
+    """Ask the senders in their order; every failure leaves an attempt. What a plugin breaks with may be tried again."""
+    last = ""
+
+    def failed(name: str, error: GatewayError) -> None:
+        nonlocal last
+        last = attempts.note_error(row, name, error, now=now)
+
+    try:
+        return send(registry(), _outside(row, text), failed)
+    except GatewayError as error:
+        raise _Failed(last, error) from error
+    except Exception as error:
+        log.warning("sender_broke", template=row.template, error=type(error).__name__)
+        raise _Failed(last, GatewayError(type(error).__name__)) from error
+
+
+def _sent(row: Message, plugin: str, receipt: Receipt, now: datetime) -> None:
+    provider = attempts.note_receipt(row, plugin, receipt, now=now)
+    reference = receipt.reference[:80]
+    there = now if receipt.state == "delivered" else None
+    _finish(
+        row, receipt.state, provider=provider, reference=reference, error="", ask_at=receipt.ask_at, delivered_at=there
+    )
+
+
+def _not_sent(row: Message, provider: str, error: GatewayError, now: datetime) -> None:
+    words = str(error)[:200]
+    if error.unknown:
+        again = now + timedelta(minutes=settings.number("unknown_resend_minutes"))
+        _finish(row, "unknown", provider=provider, error=words, ask_at=now + ASK_FIRST, next_at=again)
+    elif error.permanent or row.tries >= MAX_TRIES:
+        _fail(row, words, now, provider)
+    else:
+        wait = min(FIRST_WAIT * 2 ** (row.tries - 1), LONGEST_WAIT)
+        jitter = secrets.randbelow(1000) / 1000 * wait / 2
+        _finish(row, "new", next_at=now + timedelta(seconds=wait + jitter), error=words)
+
+
+def _fail(row: Message, words: str, now: datetime, provider: str = "") -> None:
+    with write():
+        if _finish(row, "failed", error=words, provider=provider):
+            record("MessageFailed", row.uid, by=SYSTEM, now=now)
+
+
+def _finish(row: Message, state: str, **changes: object) -> bool:
+    leased = (Message.id == row.id) & (Message.state == "leased")
+    if state == "new":  # a lease that ran out may be another worker's by now: only one's own is given back
+        leased &= Message.tries == row.tries
+    is_done = claim(Message.update(state=state, lease_until=None, **changes).where(leased))
+    log.info("message", template=row.template, state=state, tries=row.tries)
+    return is_done

@@ -1,0 +1,51 @@
+"""The desk's "please phone" list."""
+
+from flask import flash, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.base.clock import now
+from portal.base.language import gettext as _
+from portal.core.messages import services
+from portal.core.messages.blueprint import bp
+from portal.core.messages.history import history
+from portal.core.messages.models import Message
+from portal.core.messages.words import calls, kinds
+from portal.core.outbox import lists, phone_list
+from portal.web.access import actor, allow
+from portal.web.pages import page, see_other
+from portal.work import audit
+
+
+@bp.get("/desk")
+@allow("desk", "admin")
+def desk() -> ResponseReturnValue:
+    """Whom no message reached, numbers masked."""
+    return page("messages/desk.html", "list", rows=phone_list.to_phone(now()), kinds=kinds(), calls=calls())
+
+
+@bp.get("/desk/<uid>")
+@allow("desk", "admin")
+def phone(uid: str) -> ResponseReturnValue:
+    """The number to phone and what to say; who opened it is on record."""
+    row = phone_list.get_to_phone(uid, now())
+    audit.note("NumberShown", uid, by=actor(), now=now())
+    people, text = lists.people_at(row.to), _words_of(row)
+    before = [line for line in history(row) if line.outcome]
+    return page("messages/phone.html", row=row, people=people, text=text, kinds=kinds(), calls=calls(), before=before)
+
+
+@bp.post("/desk/<uid>/done")
+@allow("desk", "admin")
+def done(uid: str) -> ResponseReturnValue:
+    """Somebody phoned, and this is what it came to."""
+    phone_list.phoned(uid, outcome=request.form.get("outcome", phone_list.REACHED), by=actor(), now=now())
+    flash(_("The call is noted."), "success")
+    return see_other(url_for("messages.desk"))
+
+
+def _words_of(row: Message) -> str:
+    """What the message says; nothing when it was queued before an upgrade that gave the text other values."""
+    try:
+        return services.text_of(row)
+    except ValueError:
+        return ""

@@ -1,0 +1,115 @@
+"""Which messages the administrator wants to see: read from an address, turned into conditions."""
+
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime, time, timedelta
+
+import peewee
+from peewee import fn
+
+from portal.base.clock import at_ist
+from portal.base.mobile import mask, normalise
+from portal.base.typed import date_or_none
+from portal.core.clinic.specialties import Specialty
+from portal.core.messages.models import Message
+from portal.core.messages.words import kinds, states
+from portal.core.visits.models import ClinicSession, Visit
+from portal.work.events import Event
+
+DAYS, MOST_DAYS = 7, 92
+FIRST_DAY = date(2020, 1, 1)
+_TOKEN = re.compile(r"([A-Za-z]{1,8})-([0-9]{1,6})")
+_WORD = re.compile(r"[\w/.-]{1,60}")
+
+
+@dataclass(frozen=True)
+class Filter:
+    """The days (both included) and what else was chosen; "" is everything. `mobile` is masked: 98…10."""
+
+    first: date
+    last: date
+    state: str = ""
+    template: str = ""
+    language: str = ""
+    provider: str = ""
+    mobile: str = ""
+    about: str = ""
+
+    @property
+    def begins(self) -> datetime:
+        """The first moment of the first day."""
+        return at_ist(self.first, time())
+
+    @property
+    def ends(self) -> datetime:
+        """The first moment after the last day."""
+        return at_ist(self.last + timedelta(days=1), time())
+
+    @property
+    def is_scattered(self) -> bool:
+        """Does it ask for what no index holds, so that counting looks at every message of the days?"""
+        return bool(self.language or self.provider or self.mobile)
+
+    def address(self, **changes: str) -> dict[str, str]:
+        """The same choice as the query of an address, with changes."""
+        values = {key: str(value) for key, value in asdict(self).items()} | changes
+        return {key: value for key, value in values.items() if value}
+
+
+def read(arguments: Mapping[str, str], today: date) -> Filter:
+    """The filter of an address; whatever in it makes no sense counts as not chosen."""
+    last = max(min(date_or_none(arguments.get("last", "")) or today, today), FIRST_DAY)
+    first = min(date_or_none(arguments.get("first", "")) or last - timedelta(days=DAYS - 1), last)
+    choices = {"state": states(), "template": kinds(), "language": ("en", "hi")}
+    chosen = {key: arguments[key] for key, allowed in choices.items() if arguments.get(key) in allowed}
+    words = {key: text for key in ("provider", "about") if _WORD.fullmatch(text := arguments.get(key, "").strip())}
+    found = Filter(max(first, last - timedelta(days=MOST_DAYS - 1)), last, **chosen, **words)
+    return replace(found, mobile=masked(arguments.get("mobile", "")))
+
+
+def masked(text: str) -> str:
+    """98…10 of a number in whatever way it was typed: a whole one goes no further than this."""
+    with suppress(ValueError):
+        text = mask(normalise(text))
+    found = re.fullmatch(r"\s*([6-9][0-9])\D*([0-9]{2})\s*", text)
+    return f"{found[1]}…{found[2]}" if found else ""
+
+
+def among(wanted: Filter) -> peewee.Expression:
+    """Everything chosen but the state and the days.
+
+    The functions around columns keep both engines at the index of days: by number or provider alone they would collect
+    a million rows to show the newest fifty.
+    """
+    found = Message.id > 0
+    if wanted.template:
+        found &= Message.template == wanted.template
+    if wanted.language:
+        found &= Message.language == wanted.language
+    if wanted.provider:
+        found &= fn.LOWER(Message.provider) == wanted.provider.lower()
+    if wanted.mobile:
+        first, last = wanted.mobile.split("…")
+        found &= (fn.SUBSTR(Message.to, 1, 5) == f"+91{first}") & (fn.SUBSTR(Message.to, 12, 2) == last)
+    return found & _about(wanted) if wanted.about else found
+
+
+def _about(wanted: Filter) -> peewee.Expression:
+    """The message itself, or what was said because of this visit, prescription or person."""
+    subjects = [wanted.about, *_visits(wanted)]
+    causes = [row.uid for row in Event.select(Event.uid).where(Event.subject.in_(subjects)).limit(500)]
+    itself, caused = Message.uid == wanted.about, Message.cause.in_(causes)
+    return Message.id.in_([row.id for said in (itself, caused) for row in Message.select(Message.id).where(said)])
+
+
+def _visits(wanted: Filter) -> list[str]:
+    """Visits whose token this is, on the chosen days."""
+    token = _TOKEN.fullmatch(wanted.about)
+    if token is None:
+        return []
+    days = ClinicSession.day.between(wanted.first, wanted.last)
+    named = (Specialty.prefix == token[1].upper()) & (Visit.number == int(token[2]))
+    found = Visit.select(Visit.uid).join(ClinicSession).join(Specialty).where(days & named)
+    return [row.uid for row in found]

@@ -1,0 +1,111 @@
+"""The administrator's messages: the list, its chart and its file, and a page for each."""
+
+from typing import Any
+
+from flask import Response, current_app, flash, request, stream_with_context, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.base.clock import clinic_day, ist, now
+from portal.base.errors import NotFound
+from portal.base.language import gettext as _
+from portal.core.admin.plugin_page import warnings
+from portal.core.messages import services
+from portal.core.messages.blueprint import bp
+from portal.core.messages.history import history
+from portal.core.messages.models import Message, SendAttempt
+from portal.core.messages.words import calls, exact, kinds, sort_of, states
+from portal.core.outbox import alarms, filters, lists
+from portal.core.outbox.delivery import SECRET
+from portal.core.outbox.timeline import timeline
+from portal.plugin_host.registry import registry
+from portal.web.access import actor, allow
+from portal.web.pages import page, see_other
+from portal.work import audit
+
+
+@bp.get("/admin/messages")
+@allow("admin")
+def outbox() -> ResponseReturnValue:
+    """Every message with its state; numbers masked, no words."""
+    wanted, moment = _wanted(), now()
+    view = lists.outbox(wanted, request.args.get("before", ""))
+    return page(
+        "messages/outbox.html", "rows", view=view, wanted=wanted,
+        chart=None if view.before else timeline(wanted, moment), providers=[(name, name) for name in lists.providers()],
+        alarms=alarms.standing(moment), ill=_ill_senders(), plugins=registry(), today=clinic_day(moment),
+        most=lists.EXPORT_ROWS, **_words(),
+    )  # fmt: skip
+
+
+@bp.get("/admin/messages.csv")
+@allow("admin")
+def export() -> Response:
+    """The list as a file; who took it is on record."""
+    wanted = _wanted()
+    chosen = {key: text for key, text in wanted.address().items() if key != "mobile"}
+    audit.note("MessagesExported", "messages", by=actor(), now=now(), **chosen)
+    response = current_app.response_class(stream_with_context(lists.exported(wanted)), mimetype="text/csv")
+    name = f"messages-{ist(now()):%Y%m%d-%H%M}.csv"
+    response.headers["Content-Disposition"] = f"attachment; filename={name}"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@bp.get("/admin/messages/<uid>")
+@allow("admin")
+def message(uid: str) -> ResponseReturnValue:
+    """All about one message but its number and its words."""
+    return _message_page(_find(uid), number="")
+
+
+@bp.post("/admin/messages/<uid>")
+@allow("admin")
+def show_number(uid: str) -> ResponseReturnValue:
+    """The same with the number; who asked is on record."""
+    row = _find(uid)
+    audit.note("NumberShown", uid, by=actor(), now=now())
+    return _message_page(row, number=row.to)
+
+
+@bp.post("/admin/messages/<uid>/resend")
+@allow("admin")
+def resend(uid: str) -> ResponseReturnValue:
+    """Try a failed one again; back to where the button was, with the same search."""
+    services.resend(uid, by=actor(), now=now())
+    flash(_("It is on its way again."), "success")
+    if "one" in request.form:
+        return see_other(url_for("messages.message", uid=uid))
+    chosen: dict[str, Any] = dict(_wanted().address()) if request.args else {}
+    return see_other(url_for("messages.outbox", before=request.args.get("before"), **chosen))
+
+
+def may_resend(row: Message) -> bool:
+    """Is there a point in sending it again?"""
+    return row.state in {"failed", "unknown"} and row.template not in SECRET and row.expires_at > now()
+
+
+def _message_page(row: Message, number: str) -> ResponseReturnValue:
+    tries = SendAttempt.select().where(SendAttempt.message == row).order_by(SendAttempt.id)
+    return page("messages/message.html", row=row, number=number, attempts=list(tries), history=history(row),
+                exact=exact, **_words())  # fmt: skip
+
+
+def _ill_senders() -> list[tuple[str, str]]:
+    """What ails the plugins that send: hooks that fail, a server that does not answer, a low balance."""
+    senders = {name for name, _function in registry().implementations("send_message")}
+    return [(name, text) for name, text in warnings(registry()) if name in senders]
+
+
+def _wanted() -> filters.Filter:
+    return filters.read(request.args, clinic_day(now()))
+
+
+def _words() -> dict[str, Any]:
+    return {"states": states(), "kinds": kinds(), "calls": calls(), "sort_of": sort_of, "may_resend": may_resend}
+
+
+def _find(uid: str) -> Message:
+    row: Message | None = Message.get_or_none(Message.uid == uid)
+    if row is None:
+        raise NotFound
+    return row

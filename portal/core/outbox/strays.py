@@ -1,0 +1,105 @@
+"""Receipts that nobody would miss: those that match no text of ours, those without a meaning, those that never came.
+
+An operator's panel with a wrong address, or with another name for a field, looks from here as if every text were on its
+way for ever. So what tells us nothing is counted, and silence is noticed.
+"""
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from peewee import fn
+
+from portal.base.clock import clinic_day
+from portal.base.language import gettext as _
+from portal.base.mobile import mask
+from portal.core.messages.models import Message, SendAttempt, StrayReceipt
+from portal.store.db import write
+from portal.work import jobs
+
+Kind = Literal["unknown", "unread"]
+WINDOW = timedelta(days=1)
+SILENT_AFTER = timedelta(hours=1)  # an operator may take his time
+LEAST = 5  # texts without a receipt: fewer may be telephones that are off
+KEPT = timedelta(days=30)
+MOBILE = re.compile(r"\+?[0-9]{10,12}")
+HEARD = ("sent", "delivered", "failed")
+
+
+@dataclass(frozen=True)
+class Tally:
+    """A provider since yesterday: texts taken (an hour ago or more), those with a receipt, and what went astray."""
+
+    provider: str
+    taken: int = 0
+    heard: int = 0
+    strays: dict[str, int] = field(default_factory=dict)
+    details: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_silent(self) -> bool:
+        """Sent, but never a receipt."""
+        return self.taken >= LEAST and not self.heard
+
+    def sentences(self) -> list[str]:
+        """What the administrator should know of it."""
+        said = []
+        if self.is_silent:
+            said.append(_("%(count)s texts were sent by %(provider)s since yesterday, but never a delivery report came"
+                          ": nobody knows whether they arrived. Look at the address for reports in its panel.",
+                          count=self.taken, provider=self.provider))  # fmt: skip
+        if count := self.strays.get("unknown"):
+            said.append(_("Delivery reports of %(provider)s since yesterday that match no text of ours: %(count)s, "
+                          "such as number %(detail)s.", provider=self.provider, count=count,
+                          detail=self.details["unknown"] or "–"))  # fmt: skip
+        if count := self.strays.get("unread"):
+            said.append(_("Delivery reports of %(provider)s since yesterday that were not understood: %(count)s. The "
+                          "last one had these fields: %(detail)s.", provider=self.provider, count=count,
+                          detail=self.details["unread"]))  # fmt: skip
+        return said
+
+
+def count(provider: str, kind: Kind, detail: str, *, now: datetime, more: int = 1) -> None:
+    """So many more receipts of a provider told us nothing. A mobile in the place of a number is masked."""
+    shown = mask(detail) if MOBILE.fullmatch(detail) else detail
+    with write():
+        values: dict[str, Any] = {"provider": provider, "day": clinic_day(now), "kind": kind}
+        StrayReceipt.insert(**values).on_conflict_ignore().execute()
+        mine = (StrayReceipt.provider == provider) & (StrayReceipt.day == clinic_day(now)) & (StrayReceipt.kind == kind)
+        StrayReceipt.update(count=StrayReceipt.count + more, detail=shown[:200]).where(mine).execute()
+
+
+def tallies(now: datetime) -> list[Tally]:
+    """Every provider that took a text or sent a receipt that told nothing, since yesterday."""
+    taken, heard = _taken(now)
+    rows = StrayReceipt.select().where(StrayReceipt.day >= clinic_day(now - WINDOW)).order_by(StrayReceipt.day)
+    strays: dict[str, Counter[str]] = {}
+    details: dict[str, dict[str, str]] = {}
+    for row in rows:
+        strays.setdefault(row.provider, Counter())[row.kind] += row.count
+        details.setdefault(row.provider, {})[row.kind] = row.detail
+    return [
+        Tally(name, taken[name], heard[name], dict(strays.get(name, {})), details.get(name, {}))
+        for name in sorted({*taken, *strays})
+    ]
+
+
+@jobs.sweep(every=3600)
+def sweep_old_counts(now: datetime) -> None:
+    """What is older than a month is of no use to anybody."""
+    StrayReceipt.delete().where(StrayReceipt.day < clinic_day(now - KEPT)).execute()
+
+
+def _taken(now: datetime) -> tuple[Counter[str], Counter[str]]:
+    """(taken, heard of) by provider, of texts that were accepted: a driver that delivers at once has told all."""
+    window = (Message.created_at > now - WINDOW) & (Message.created_at <= now - SILENT_AFTER)
+    asked = SendAttempt.select(SendAttempt.provider, Message.state, fn.COUNT(SendAttempt.id)).join(Message)
+    rows: Any = asked.where(window & (SendAttempt.outcome == "accepted"))
+    taken: Counter[str] = Counter()
+    heard: Counter[str] = Counter()
+    for provider, state, number in rows.group_by(SendAttempt.provider, Message.state).tuples():
+        taken[provider] += number
+        heard[provider] += number if state in HEARD else 0
+    return taken, heard

@@ -1,0 +1,136 @@
+"""Finding a barred medicine in typed text: by name, brand, sound or Devanagari, set apart, and what nearly spells one.
+
+Barred are Schedule X and the narcotics and psychotropics of the NDPS Act: TPG 2020, 3.7.4, domain.md 1.6. Their names
+stand in data/formulary.csv; brands, further spellings and what only looks alike in data/barred_names.csv, with sources.
+"""
+
+import csv
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from itertools import pairwise, takewhile
+
+from portal.core.prescribing import devanagari, folding, rules
+from portal.core.prescribing.rules import PROHIBITED, Medicine
+
+NAMES_FILE = rules.FORMULARY_FILE.parent / "barred_names.csv"
+JOINED_FROM = 6  # letters; shorter names are found in pieces only letter by letter
+PIECE, PIECES = 4, 10  # Devanagari letters of a piece, pieces of a name, that is written with blanks or dots inside
+NEAR_FROM, TWICE_FROM = 6, 9  # letters of a name from which one, and two, wrong ones are a near miss
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A barred medicine in a text, and the word that names it. Not `certain`: the word only nearly spells it."""
+
+    medicine: str
+    word: str
+    certain: bool = True
+
+
+def find(text: str, medicines: Iterable[Medicine] = ()) -> tuple[Finding, ...]:
+    """Every barred medicine that the text names or nearly spells, once each; the site's `medicines` may bar more."""
+    own = tuple(medicine for medicine in medicines if medicine.tele_class == PROHIBITED)
+    return _recogniser(own).find(text)
+
+
+def named(text: str, medicines: Iterable[Medicine] = ()) -> str | None:
+    """The first barred medicine that is named beyond doubt."""
+    return next((finding.medicine for finding in find(text, medicines) if finding.certain), None)
+
+
+class _Recogniser:
+    """All names in the forms in which they are looked up."""
+
+    def __init__(self, own: tuple[Medicine, ...]) -> None:
+        barred = {name: each.name for each in (*rules.always_prohibited(), *own) for name in each.names}
+        listed = _listed()
+        spellings = barred | listed
+        self._by_letters = {_joined(name): meant for name, meant in spellings.items() if _joined(name)}
+        self._by_sound = {folding.sound(key): meant for key, meant in self._by_letters.items() if len(key) >= NEAR_FROM}
+        self._in_pieces = {_joined(name) for name in spellings if len(folding.words(name)) > 1}
+        self._devanagari = devanagari.Spellings({name: meant for name, meant in spellings.items() if meant})
+        self._nearly = {_joined(name): meant for name, meant in barred.items() if len(_joined(name)) >= NEAR_FROM}
+        self._longest = max(map(len, self._by_letters))
+        self.word = lru_cache(maxsize=8192)(self._word)
+
+    def find(self, text: str) -> tuple[Finding, ...]:
+        found: dict[str, Finding] = {}
+        for finding in (*self._in_latin(folding.words(text)), *self._in_devanagari(text)):
+            if finding.medicine not in found or not found[finding.medicine].certain:
+                found[finding.medicine] = finding
+        return tuple(sorted(found.values(), key=lambda each: not each.certain))
+
+    def _in_latin(self, words: list[str]) -> Iterator[Finding]:
+        place = 0
+        while place < len(words):
+            length = self._spelled_from(words, place)
+            finding = self.word("".join(words[place : place + max(length, 1)]))
+            if finding:
+                yield finding
+            place += max(length, 1)
+
+    def _spelled_from(self, words: list[str], place: int) -> int:
+        """How many words from here on are one known name, the longest; 0 for none."""
+        joined, best = "", 0
+        for count, word in enumerate(words[place:], 1):
+            joined += word
+            if len(joined) > self._longest:
+                break
+            whole = count == 1 or joined in self._in_pieces or len(joined) >= JOINED_FROM or count == len(joined)
+            if whole and (joined in self._by_letters or (count == 1 and folding.sound(joined) in self._by_sound)):
+                best = count
+        return best
+
+    def _word(self, word: str) -> Finding | None:
+        known = self._by_letters.get(word)
+        if known is None:
+            known = self._by_sound.get(folding.sound(word))
+        if known is not None:
+            return Finding(known, word) if known else None
+        near = self._near(word) if word not in _harmless() else None
+        return Finding(near, word, certain=False) if near else None
+
+    def _near(self, word: str) -> str | None:
+        for name, meant in self._nearly.items():
+            allowed = 2 if len(name) >= TWICE_FROM and len(word) >= TWICE_FROM - 1 else 1
+            if len(word) >= NEAR_FROM - 1 and folding.distance(word, name, at_most=allowed) <= allowed:
+                return meant
+        return None
+
+    def _in_devanagari(self, text: str) -> Iterator[Finding]:
+        words = [] if text.isascii() else devanagari.words(text)
+        for word in (*words, *map("".join, pairwise(words)), *_set_apart(words)):
+            if meant := self._devanagari.find(word):
+                yield Finding(meant, word)
+
+
+def _set_apart(words: list[str]) -> Iterator[str]:
+    """What short pieces that follow each other may be together."""
+    for place in range(len(words)):
+        run = list(takewhile(lambda word: len(word) <= PIECE, words[place : place + PIECES]))
+        yield from map("".join, (run[:count] for count in range(3, len(run) + 1)))
+
+
+@lru_cache(maxsize=4)
+def _recogniser(own: tuple[Medicine, ...]) -> _Recogniser:
+    return _Recogniser(own)
+
+
+@cache
+def _listed() -> dict[str, str]:
+    """Brands and spellings -> the barred medicine; "" for a name that only looks like one."""
+    with NAMES_FILE.open(encoding="utf-8", newline="") as file:
+        return {row["name"]: row["medicine"] for row in csv.DictReader(file)}
+
+
+@cache
+def _harmless() -> frozenset[str]:
+    """Words of the packaged formulary's other medicines: what they nearly spell, they do not mean."""
+    with rules.FORMULARY_FILE.open(encoding="utf-8", newline="") as file:
+        others = (each for each in map(rules.from_row, csv.DictReader(file)) if each.tele_class != PROHIBITED)
+        return frozenset(word for each in others for name in each.names for word in folding.words(name))
+
+
+def _joined(name: str) -> str:
+    return "".join(folding.words(name))

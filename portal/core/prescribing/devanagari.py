@@ -1,0 +1,81 @@
+"""A Latin medicine name as it is written in Devanagari, however it was heard: अल्प्राजोलम, एल्प्राज़ोलाम."""
+
+import re
+import unicodedata
+
+from portal.core.prescribing.folding import folded, sound
+
+# The letters for a sound of `folding.sound`. An English t or d is written with the tongue curled back, as in ट and ड;
+# the soft ones of Hindi's own words are taken only in long names, or तरीका ("the way") would be Trika.
+_CONSONANTS = {
+    "b": "बभ", "d": "डढ", "f": "फप", "g": "गघ", "h": "ह", "j": "जझ", "k": "कखच", "l": "लळ", "m": "मं", "n": "नणंञङम",
+    "p": "पफ", "r": "र", "s": "सशषज", "t": "टठथ", "v": "वब",
+}  # fmt: skip
+_SOFT = {"d": "दध", "t": "त"}
+_LONG_FROM = 5  # consonants
+_SHORTEST = 3
+_VOWELS = {
+    "a": "अआाऐैएेऑॉऍॅओो", "e": "एेऐैइईिीयाअऍॅ", "i": "इईिीयाआएेऐै", "o": "ओोऑॉऔौउु", "u": "उऊुूअायओो",
+}  # fmt: skip
+_HEARD = {"o": "ओोऑॉऔौ", "u": "उऊुूायओो"}  # written in every spelling, unlike a short a or e
+_NASAL = "ंञङ"
+_DROPPED = {"\u094d", "\u093c"}  # the stroke that joins letters, the dot that makes ज़ of ज
+_ALIKE = str.maketrans("fmvj", "pnbs")  # what shares a letter above
+_CLASSES = {
+    letter: sign.translate(_ALIKE) for sign, letters in _CONSONANTS.items() for letter in letters + _SOFT.get(sign, "")
+}
+_ONLY_CONSONANTS = {code: _CLASSES.get(chr(code)) for code in range(0x0900, 0x0980)}
+_RUNS = re.compile(r"[aeiou]+|[^aeiou]")
+_WORDS = re.compile("[\u0900-\u0963\u0970-\u097f]+")
+
+
+def words(text: str) -> list[str]:
+    """The Devanagari words of a text without joining strokes and dots, chandrabindu as anusvara."""
+    apart = unicodedata.normalize("NFD", folded(text))
+    plain = "".join(letter for letter in apart if letter not in _DROPPED)
+    return _WORDS.findall(plain.replace("\u0901", "\u0902"))
+
+
+class Spellings:
+    """Names by what their consonants are, so that a word is compared with one or two names only."""
+
+    def __init__(self, names: dict[str, str]) -> None:
+        """`names`: a name as written, Latin or Devanagari -> what it stands for."""
+        self._known: dict[str, list[tuple[re.Pattern[str], str]]] = {}
+        for name, meant in names.items():
+            key, expression = _pattern(name)
+            if key:
+                self._known.setdefault(key, []).append((re.compile(expression), meant))
+
+    def find(self, word: str) -> str | None:
+        """What this word of `words` stands for."""
+        found = self._known.get(_skeleton(word), ())
+        return next((meant for expression, meant in found if expression.fullmatch(word)), None)
+
+
+def _pattern(name: str) -> tuple[str, str]:
+    """The consonants of a name and an expression for its spellings; ("", "") when it is too short to be told apart."""
+    if own := words(name):
+        return _skeleton("".join(own)), re.escape("".join(own))
+    runs = _RUNS.findall(sound("".join(letter for letter in folded(name) if letter.isalpha())))
+    consonants = [run for run in runs if run in _CONSONANTS]
+    if len(consonants) < _SHORTEST or any(run not in _CONSONANTS and run[0] not in _VOWELS for run in runs):
+        return "", ""
+    is_long = len(consonants) >= _LONG_FROM
+    parts = [_part(run, is_long=is_long) for run in runs]
+    if runs[-1] in _CONSONANTS:  # at a word's end the nasal dot is the plural of a Hindi word
+        parts[-1] = re.sub(f"[{_NASAL}]", "", parts[-1])
+    return "".join(consonants).translate(_ALIKE), "".join(parts)
+
+
+def _part(run: str, *, is_long: bool) -> str:
+    if run in _CONSONANTS:
+        return f"[{_CONSONANTS[run]}{_SOFT.get(run, '') if is_long else ''}]"
+    if run in _HEARD:
+        return f"[{_HEARD[run]}]{{1,2}}"
+    letters = "".join(sorted({letter for vowel in run for letter in _VOWELS[vowel]}))
+    return f"[{letters}]{{0,3}}"
+
+
+def _skeleton(word: str) -> str:
+    return word.translate(_ONLY_CONSONANTS)

@@ -1,0 +1,31 @@
+"""The clinic's list of medicines, as doctors search it and as the rules see it."""
+
+from portal.core.prescribing.rules import PROHIBITED, Medicine
+from portal.core.prescriptions.models import Drug
+
+FOUND_AT_MOST = 40
+LONGEST_SEARCH = 60
+
+
+def medicines() -> tuple[Medicine, ...]:
+    """The whole list as the rules see it."""
+    return tuple(Medicine(row.name, row.form, row.tele_class, aliases_of(row)) for row in Drug.select())
+
+
+def prescribable() -> list[Drug]:
+    """Every medicine that may be prescribed, by name."""
+    return list(Drug.select().where(Drug.tele_class != PROHIBITED).order_by(Drug.name, Drug.form))
+
+
+def search(text: str) -> list[Drug]:
+    """Medicines whose name or other spelling contains the text; prohibited ones too, so that one sees why."""
+    wanted = " ".join(text.replace("\0", "").split())[:LONGEST_SEARCH]
+    if not wanted:
+        return []
+    named = Drug.name.contains(wanted) | Drug.aliases.contains(wanted)
+    return list(Drug.select().where(named).order_by(Drug.name, Drug.form).limit(FOUND_AT_MOST))
+
+
+def aliases_of(row: Drug) -> tuple[str, ...]:
+    """Other spellings of a medicine."""
+    return tuple(alias.strip() for alias in row.aliases.split("|") if alias.strip())

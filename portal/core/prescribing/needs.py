@@ -1,0 +1,78 @@
+"""What a medicine's row must say before it is issued: by its form, or that it is taken as directed, and why."""
+
+import re
+from dataclasses import dataclass
+
+from portal.base.language import gettext as _
+from portal.core.prescribing.notes import Item
+from portal.core.prescribing.readings import plain
+
+WITHOUT_END = {"SOS", "STAT"}
+_BARE_NUMBER = re.compile(r"[0-9.,/\s]+")
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Forms that are dosed alike. `unit`: a bare number is no dose; `place`: instructions do instead of a dose."""
+
+    words: frozenset[str]
+    unit: bool = False
+    place: bool = False
+    route: bool = False
+
+
+INJECTED = Kind(frozenset("inj injection injections vial ampoule infusion इंजेक्शन".split()), unit=True, route=True)
+LIQUID = Kind(
+    frozenset("syrup syp syr suspension susp solution elixir linctus liquid mixture शरबत सिरप".split()), unit=True
+)
+APPLIED = Kind(
+    frozenset("cream ointment oint gel lotion paste liniment shampoo soap mouthwash gargle मलहम क्रीम".split()),
+    place=True,
+)
+OTHER = Kind(frozenset())  # tablets, capsules, drops, puffs: counted, so a bare number will do
+
+
+def kind_of(form: str) -> Kind:
+    """The kind of a form as it was typed: "Oral suspension", "Inj.", "eye drops"."""
+    words = set(_WORD.findall(plain(form)))
+    return next((kind for kind in (INJECTED, LIQUID, APPLIED) if kind.words & words), OTHER)
+
+
+def missing(item: Item) -> dict[str, str]:
+    """A sentence for every part of the row that is needed and not there, by the part's name."""
+    found = {} if item.form else {"form": _("Give the form, such as tablet or syrup.")}
+    if item.directed:
+        return found if item.reason else found | {"reason": _("Give the reason; it is printed.")}
+    return found | _strength(item) | _dose(item) | _how_often_and_long(item)
+
+
+def _strength(item: Item) -> dict[str, str]:
+    if not item.strength:
+        return {"strength": _("Give the strength, such as 500 mg.")}
+    if _BARE_NUMBER.fullmatch(plain(item.strength)):
+        return {"strength": _("Give the unit too, such as mg.")}
+    return {}
+
+
+def _dose(item: Item) -> dict[str, str]:
+    kind = kind_of(item.form)
+    if kind.place:
+        if item.dose or item.instructions:
+            return {}
+        return {"instructions": _("Say how much is used, and where.")}
+    if not item.dose:
+        return {"dose": _("Give the dose, such as 1 or 5 ml.")}
+    if kind.unit and _BARE_NUMBER.fullmatch(plain(item.dose)):
+        return {"dose": _("Give the unit too, such as ml.")}
+    if kind.route and not item.instructions:
+        return {"instructions": _("Say how it is given: into the muscle, the vein or under the skin.")}
+    return {}
+
+
+def _how_often_and_long(item: Item) -> dict[str, str]:
+    if not item.frequency:
+        return {"frequency": _("Say how often, such as TDS.")}
+    if item.duration_days is None and re.sub(r"[\s.]", "", item.frequency).upper() not in WITHOUT_END:
+        return {"duration_days": _("For how many days?")}
+    return {}

@@ -1,0 +1,285 @@
+"""The doctor's form: from what was typed to checked notes, and back to what the form shows."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import date, timedelta
+from typing import Any
+
+from portal.base.errors import Invalid
+from portal.base.language import gettext as _
+from portal.base.typed import date_or_none
+from portal.core.consults.models import Consult
+from portal.core.prescribing import readings
+
+VIDEO_MODES = ("video", "audio")
+MODES = (*VIDEO_MODES, "phone", "text")
+KINDS = ("first", "follow_up")
+TEXT_LIMITS = {
+    "complaints": 4000, "history": 4000, "findings": 4000, "diagnosis": 500, "investigations": 2000, "advice": 4000,
+}  # fmt: skip
+ROW_LIMITS = {
+    "drug": 120, "form": 40, "strength": 60, "dose": 60, "frequency": 60, "instructions": 200, "reason": 120,
+}  # fmt: skip
+ROW_NUMBERS = {"duration_days": 366, "quantity": 9999}
+ROW_FIELDS = (
+    "drug", "form", "strength", "dose", "frequency", "duration_days", "quantity", "instructions", "directed", "reason",
+)  # fmt: skip
+LONGEST_KEPT = 20_000
+MAX_ROWS = 30
+FURTHEST_FOLLOW_UP = timedelta(days=366)
+
+_ICD10 = re.compile(r"[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?")
+_ROW = re.compile(rf"items-([0-9]{{1,3}})-({'|'.join(ROW_FIELDS)})")
+
+
+@dataclass(frozen=True)
+class Item:
+    """One row of the medicines, as typed. `place` is its number on the form, for errors.
+
+    `directed`: to be taken as the doctor said, for the `reason` given; then not every part is needed.
+    """
+
+    place: int
+    drug: str = ""
+    form: str = ""
+    strength: str = ""
+    dose: str = ""
+    frequency: str = ""
+    duration_days: int | None = None
+    quantity: int | None = None
+    instructions: str = ""
+    directed: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Notes:
+    """What the doctor wrote; every field may still be empty. `mode` and `kind` None: as they were.
+
+    `unread` holds, by the field's name, what stands in a field and cannot be read: kept as it was typed.
+    """
+
+    complaints: str = ""
+    history: str = ""
+    findings: str = ""
+    diagnosis: str = ""
+    investigations: str = ""
+    advice: str = ""
+    icd10: str = ""
+    follow_up_on: date | None = None
+    vitals: Mapping[str, float] = field(default_factory=dict)
+    items: tuple[Item, ...] = ()
+    mode: str | None = None
+    kind: str | None = None
+    identity: bool = False
+    age: bool = False
+    unread: Mapping[str, str] = field(default_factory=dict)
+
+
+def read(form: Mapping[str, str], *, today: date) -> Notes:
+    """The notes of a posted form, all of it: what cannot be read stays as it was typed, in `unread`.
+
+    Raises Invalid for what nobody types: a choice that is on no list, a field of more than 20,000 characters.
+    """
+    return _Reader(form, today).notes()
+
+
+def problems(form: Mapping[str, str], *, today: date) -> dict[str, str]:
+    """A sentence for every field of the form that cannot be read."""
+    reader = _Reader(form, today)
+    reader.notes()
+    return reader.problems
+
+
+def of(consult: Consult) -> Notes:
+    """The notes as they are stored."""
+    same = (*TEXT_LIMITS, "icd10", "follow_up_on", "vitals", "mode", "kind", "unread")
+    values: dict[str, Any] = {name: getattr(consult, name) for name in same}
+    return Notes(
+        **values,
+        items=tuple(Item(place, **row) for place, row in enumerate(consult.items)),
+        identity=consult.identity_confirmed_at is not None,
+        age=consult.age_confirmed_at is not None,
+    )
+
+
+def stored(item: Item) -> dict[str, object]:
+    """A medicine row as the draft keeps it: without its place."""
+    return {name: value for name, value in asdict(item).items() if name != "place"}
+
+
+def renumbered(notes: Notes) -> Notes:
+    """The same notes with rows numbered 0, 1, 2 …, as they are stored: empty rows between have gone."""
+    places = {item.place: number for number, item in enumerate(notes.items)}
+    items = tuple(replace(item, place=places[item.place]) for item in notes.items)
+    unread = {moved(name, places): text for name, text in notes.unread.items()}
+    return replace(notes, items=items, unread=unread)
+
+
+def as_form(notes: Notes) -> dict[str, str]:
+    """The notes as the form shows them, a text for each control."""
+    apart = {"vitals", "items", "unread"}
+    form = {part.name: getattr(notes, part.name) for part in fields(Notes) if part.name not in apart}
+    form |= {f"vitals-{name}": f"{value:g}" for name, value in notes.vitals.items()}
+    for item in notes.items:
+        form |= {f"items-{item.place}-{name}": value for name, value in stored(item).items()}
+    return {name: _shown(value) for name, value in form.items()} | dict(notes.unread)
+
+
+def row_numbers(form: Mapping[str, str], *, blank: int = 1) -> list[int]:
+    """The rows to show: those of the form that are not empty, then `blank` empty ones."""
+    filled = _filled(form)
+    following = max(filled, default=-1) + 1
+    return [*filled, *range(following, following + blank)]
+
+
+def moved(name: str, places: Mapping[int, int]) -> str:
+    """The name of a row's field once the row has its new place."""
+    match = _ROW.fullmatch(name)
+    return f"items-{places[int(match[1])]}-{match[2]}" if match else name
+
+
+def clean(text: str) -> str:
+    """Typed text without control characters (a NUL cannot be stored) and outer blanks; lines stay lines."""
+    plain = text.replace("\r\n", "\n").replace("\t", " ").strip()
+    return "".join(character for character in plain if character == "\n" or unicodedata.category(character) != "Cc")
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    return "" if value is None else str(value)
+
+
+class _Reader:
+    """Reads a posted form field by field; `problems` and `unread` grow on the way."""
+
+    def __init__(self, form: Mapping[str, str], today: date) -> None:
+        self.form, self.today = form, today
+        self.problems: dict[str, str] = {}
+        self.unread: dict[str, str] = {}
+
+    def notes(self) -> Notes:
+        endless = [name for name, value in self.form.items() if len(value) > LONGEST_KEPT]
+        if endless:
+            raise Invalid(dict.fromkeys(endless, _("Write at most %(limit)s characters here.", limit=LONGEST_KEPT)))
+        texts: dict[str, Any] = {name: self._text(name, limit) for name, limit in TEXT_LIMITS.items()}
+        return Notes(
+            **texts,
+            icd10=self._icd10(),
+            follow_up_on=self._follow_up(),
+            vitals=self._vitals(),
+            items=self._items(),
+            mode=self._mode(),
+            kind=self._choice("kind", KINDS),
+            identity=self.form.get("identity") == "yes",
+            age=self.form.get("age") == "yes",
+            unread=self.unread,
+        )
+
+    def _typed(self, name: str) -> str:
+        return clean(self.form.get(name, ""))
+
+    def _leave(self, name: str, sentence: str) -> None:
+        """Keep a field as it was typed, and say what is wrong with it."""
+        self.problems[name], self.unread[name] = sentence, self._typed(name)
+
+    def _text(self, name: str, limit: int) -> str:
+        text = self._typed(name)
+        if len(text) <= limit:
+            return text
+        self._leave(name, _("Write at most %(limit)s characters here.", limit=limit))
+        return ""
+
+    def _choice(self, name: str, allowed: tuple[str, ...]) -> str | None:
+        value = self.form.get(name)
+        if value is not None and value not in allowed:
+            raise Invalid({name: _("Choose one of the list.")})
+        return value
+
+    def _mode(self) -> str | None:
+        """None unless the doctor chose another than the page had shown: the call itself may have changed it since."""
+        mode = self._choice("mode", MODES)
+        return None if mode == self.form.get("mode_shown") else mode
+
+    def _icd10(self) -> str:
+        """Only the code of "I10 High blood pressure", as the list of suggestions offers it."""
+        code = self._typed("icd10").upper().partition(" ")[0]
+        if not code or _ICD10.fullmatch(code):
+            return code
+        self._leave("icd10", _("Give a code such as I10 or E11.9, or leave it empty."))
+        return ""
+
+    def _follow_up(self) -> date | None:
+        text = self._typed("follow_up_on")
+        if not text:
+            return None
+        day = date_or_none(text)
+        if day is None:
+            sentence = _("Give the day of the next consultation as day, month and year.")
+        elif not self.today <= day <= self.today + FURTHEST_FOLLOW_UP:
+            sentence = _("Give a day within the next twelve months.")
+        else:
+            return day
+        self._leave("follow_up_on", sentence)
+        return None
+
+    def _vitals(self) -> dict[str, float]:
+        texts, found = self._pressure(), {}
+        for name in readings.VITALS:
+            text = texts.get(name, self._typed(f"vitals-{name}"))
+            if not text:
+                continue
+            value, sentence = readings.vital(name, text)
+            if value is None:
+                self._leave(f"vitals-{name}", sentence)
+            else:
+                found[name] = value
+        if {"systolic", "diastolic"} <= found.keys() and found["systolic"] <= found["diastolic"]:
+            for name in ("systolic", "diastolic"):
+                del found[name]
+                if self._typed(f"vitals-{name}"):
+                    self._leave(f"vitals-{name}", _("The upper value must be above the lower one. Please check both."))
+        return found
+
+    def _pressure(self) -> dict[str, str]:
+        """Upper and lower of "130/80", typed into either box while the other is empty or says the same."""
+        upper, lower = (self._typed(f"vitals-{name}") for name in ("systolic", "diastolic"))
+        both = readings.blood_pressure(upper) or readings.blood_pressure(lower)
+        if both is None:
+            return {}
+        for text in (upper, lower):
+            if readings.plain(text) not in {"", *both} and readings.blood_pressure(text) != both:
+                return {}
+        return {"systolic": both[0], "diastolic": both[1]}
+
+    def _items(self) -> tuple[Item, ...]:
+        numbers = _filled(self.form)
+        if len(numbers) > MAX_ROWS:
+            self.problems["items"] = _("At most %(limit)s medicines in one prescription.", limit=MAX_ROWS)
+        return tuple(self._item(number) for number in numbers)
+
+    def _item(self, number: int) -> Item:
+        prefix = f"items-{number}-"
+        values: dict[str, Any] = {name: self._text(prefix + name, limit) for name, limit in ROW_LIMITS.items()}
+        values |= {name: self._count(prefix, name, high) for name, high in ROW_NUMBERS.items()}
+        if not values["drug"]:
+            self.problems.setdefault(prefix + "drug", _("Name the medicine, or empty this row."))
+        return Item(number, **values, directed=self.form.get(prefix + "directed") == "yes")
+
+    def _count(self, prefix: str, name: str, high: int) -> int | None:
+        text = self._typed(prefix + name)
+        if not text:
+            return None
+        value, sentence = readings.count(name, text, high)
+        if value is None:
+            self._leave(prefix + name, sentence)
+        return value
+
+
+def _filled(form: Mapping[str, str]) -> list[int]:
+    """Numbers of the rows in which anything stands, in order. A tick alone is nothing."""
+    rows = ((value, _ROW.fullmatch(name)) for name, value in form.items())
+    return sorted({int(match[1]) for value, match in rows if match and match[2] != "directed" and value.strip()})

@@ -1,0 +1,77 @@
+"""Which class a medicine has under the Telemedicine Practice Guidelines; which are barred is found by `barred`."""
+
+import csv
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+
+from portal.core.prescribing.folding import folded
+
+PROHIBITED = "PROHIBITED"
+STRICTEST_FIRST = (PROHIBITED, "B", "A", "O")
+
+# The list that comes with the portal. Names and strengths are facts, after NLEM 2022 (S.O. 5249(E)) and Schedule X.
+FORMULARY_FILE = Path(__file__).parent.parent / "data" / "formulary.csv"
+
+# Ways to give it and salts: they do not make another medicine.
+_FORM_WORDS = frozenset(
+    "tab tabs tablet tablets cap caps capsule capsules inj injection injections syp syr syrup susp suspension"
+    " oint ointment cream gel lotion drop drops inhaler spray powder sachet sr er xr cr mr od dt md".split()
+)
+_UNITS = frozenset("mg mcg ug μg µg g gm gms ml iu unit units".split())
+_SALTS = frozenset(
+    "hcl hydrochloride hydrobromide hbr sulphate sulfate phosphate tartrate bitartrate citrate maleate fumarate"
+    " besylate besilate mesylate acetate succinate oxalate nitrate sodium potassium calcium magnesium dihydrate"
+    " monohydrate".split()
+)
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+@dataclass(frozen=True)
+class Medicine:
+    """A medicine of a formulary as the rules see it. `aliases` are other spellings of the same substance."""
+
+    name: str
+    form: str
+    tele_class: str
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name it goes by."""
+        return (self.name, *self.aliases)
+
+
+def from_row(row: Mapping[str, str]) -> Medicine:
+    """A row of formulary.csv, or of a table with the same columns."""
+    aliases = tuple(alias.strip() for alias in row["aliases"].split("|") if alias.strip())
+    return Medicine(row["name"], row["form"], row["tele_class"], aliases)
+
+
+@cache
+def always_prohibited() -> tuple[Medicine, ...]:
+    """Schedule X and the listed narcotics and psychotropics: barred whatever formulary a site has loaded."""
+    with FORMULARY_FILE.open(encoding="utf-8", newline="") as file:
+        medicines = map(from_row, csv.DictReader(file))
+        return tuple(medicine for medicine in medicines if medicine.tele_class == PROHIBITED)
+
+
+def tele_class(text: str, form: str, formulary: Iterable[Medicine]) -> str:
+    """The class under which the formulary lists the medicine, or "" when it does not know it.
+
+    When the form is not among those listed, the strictest class of the name counts.
+    """
+    bare = substance(text)
+    found = [medicine for medicine in formulary if bare and bare in map(substance, medicine.names)]
+    same_form = [medicine for medicine in found if medicine.form.casefold() == form.strip().casefold()]
+    classes = {medicine.tele_class for medicine in same_form or found}
+    return next((known for known in STRICTEST_FIRST if known in classes), "")
+
+
+@lru_cache(maxsize=16384)
+def substance(text: str) -> tuple[str, ...]:
+    """The words that name the substance: without forms, strengths, and salts behind the first word."""
+    words = [word for word in _WORD.findall(folded(text)) if word not in _FORM_WORDS | _UNITS]
+    return tuple(word for place, word in enumerate(words) if place == 0 or word not in _SALTS)

@@ -1,0 +1,92 @@
+"""What a PDF holds that neither a copy nor pictures of its pages would show: to be said, not to be lost in silence."""
+
+import re
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Any, cast
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name, Pdf, Stream
+from PIL import Image
+
+from portal.core.records.cleaning.outcome import ATTACHED, COMMENTS, DAMAGED, FORM
+from portal.core.records.cleaning.pdf_copy import objects_under
+
+# Annotations whose text, if they have any, stands on the page; that of all others is seen only after a click.
+ON_THE_PAGE = {"/FreeText", "/Stamp", "/Widget", "/Link", "/Popup", "/Watermark", "/PrinterMark"}
+CARRIERS = {"/FileAttachment", "/RichMedia", "/Movie", "/Sound", "/Screen", "/3D"}
+HIDDEN = 0b10  # flag of an annotation that nobody shows
+
+
+def losses(document: Pdf) -> set[str]:
+    """Remarks on a document whose warnings about its opening were read."""
+    found = set(_of_annotations(document))
+    if document.check_pdf_syntax() or any(_is_broken(item) for item in document.objects):
+        found.add(DAMAGED)
+    if any(isinstance(item, Dictionary) and "/EF" in item for _name, item in objects_under(document.Root)):
+        found.add(ATTACHED)
+    form = document.Root.get("/AcroForm")
+    if form is not None and "/XFA" in form and bool(document.Root.get("/NeedsRendering", False)):
+        found.add(FORM)
+    return found
+
+
+def is_cut(document: Pdf, content: bytes) -> bool:
+    """Is the end of the file missing? A wrong table of contents alone, which readers mend, does not count."""
+    warnings = document.get_warnings()
+    _head, end, rest = content.rpartition(b"%%EOF")
+    return re.search(rb"\d+ \d+ obj\b", rest) is not None if end else bool(warnings)
+
+
+def filled_in(document: Pdf) -> list[str]:
+    """What somebody wrote into the form."""
+    return [text for widget in _annotations(document) if (text := _value(widget))]
+
+
+def _value(widget: Dictionary) -> str:
+    if widget.get("/Subtype") != Name.Widget or int(widget.get("/F", 0)) & HIDDEN:
+        return ""
+    field = _with_parent(widget, "/FT")
+    value = _with_parent(widget, "/V")
+    is_text = field in (Name.Tx, Name.Ch) and isinstance(value, pikepdf.String)
+    return str(value) if is_text else ""
+
+
+def _with_parent(widget: Dictionary, key: str) -> Any:
+    """A value of the field, or of those that it is a part of."""
+    found: Any = widget
+    for _level in range(8):
+        if key in found:
+            return found[key]
+        if "/Parent" not in found:
+            break
+        found = found.Parent
+    return None
+
+
+def _of_annotations(document: Pdf) -> Iterator[str]:
+    for annotation in _annotations(document):
+        kind = str(annotation.get("/Subtype"))
+        if kind in CARRIERS:
+            yield ATTACHED
+        is_seen = kind in ON_THE_PAGE and ("/AP" in annotation or kind != "/FreeText")
+        if str(annotation.get("/Contents", "")).strip() and not is_seen:
+            yield COMMENTS
+
+
+def _annotations(document: Pdf) -> Iterator[Dictionary]:
+    for page in document.pages:
+        found = page.get("/Annots", Array())
+        yield from (item for item in cast(Any, found) if isinstance(item, Dictionary))
+
+
+def _is_broken(found: object) -> bool:
+    """Is this a photograph of which the end is missing?"""
+    if not isinstance(found, Stream) or found.get("/Filter") != Name.DCTDecode:
+        return False
+    try:
+        with Image.open(BytesIO(found.read_raw_bytes()), formats=["JPEG"]) as image:
+            image.load()
+    except OSError:
+        return True
+    return False

@@ -1,0 +1,24 @@
+"""The child's side of `sandbox`: what is done with a stranger's file happens in this process and in no other."""
+
+import json
+
+from portal.core.records.cleaning.clean import clean, unlocked
+from portal.core.records.cleaning.outcome import Refused
+
+
+def work(request: bytes) -> bytes:
+    """A line of JSON and the file go in; a line of JSON and the copy come out."""
+    head, _, content = request.partition(b"\n")
+    wish = json.loads(head)
+    try:
+        if "password" in wish:
+            plain = unlocked(content, wish["password"])
+            return _answer({"opened": plain is not None}, plain or b"")
+        copy = clean(wish["kind"], content)
+    except Refused as refusal:
+        return _answer({"refused": str(refusal)})
+    return _answer({"kind": copy.kind, "remarks": copy.remarks}, copy.content)
+
+
+def _answer(head: dict[str, object], content: bytes = b"") -> bytes:
+    return json.dumps(head).encode() + b"\n" + content

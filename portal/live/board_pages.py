@@ -1,0 +1,150 @@
+"""The doctor's live board, put together from parts that are made once for all doctors who see the same."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+from typing import Any
+
+from markupsafe import Markup
+
+from portal.base import language
+from portal.base.clock import clinic_day
+from portal.core.boards.doctor_board import DoctorBoard, Ticket
+from portal.core.boards.history import line_words
+from portal.core.boards.words import priority_words, state_words
+from portal.core.clinic.specialties import Specialty
+from portal.core.visits.announcements import sentence
+from portal.core.visits.attendance import OFF, ON
+from portal.core.visits.models import ClinicSession, Duty
+from portal.core.visits.states import CALLED
+from portal.live.fragments import Own, Part, Piece, Shape, Shown, cut, gap
+from portal.live.rendered import Workshop
+from portal.web import tickets
+
+BOARD, NEWS, TICKET = "visits/board.html", "visits/_news.html", "visits/_ticket.html"
+PARTS = {
+    "undo": "visits/_undo.html", "bar": "visits/_bar.html", "mine": "visits/_mine.html",
+    "columns": "visits/_columns.html",
+}  # fmt: skip
+POLL_SECONDS = 3
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One doctor's board, and what stands around its columns."""
+
+    board: DoctorBoard
+    own: Duty | None
+    specialty: Specialty
+    session: ClinicSession | None
+    closed: str
+    now: datetime
+
+    @property
+    def can_call(self) -> bool:
+        """On duty, and nobody there."""
+        return self.own is not None and self.own.state == ON and not self.board.mine
+
+    @property
+    def today(self) -> date:
+        """The clinic's day: a patient of another one is shown with it."""
+        return clinic_day(self.now)
+
+    @property
+    def etag(self) -> str:
+        """Two equal ones show the same."""
+        own = self.own and (self.own.state, self.own.until)
+        return tickets.etag_of((self.board.mark, own, self.closed, self.session and self.session.id, self.today))
+
+    def context(self) -> dict[str, Any]:
+        """What the templates of the board's live block read."""
+        return {
+            "board": self.board, "columns": self.board.columns, "can_call": self.can_call,
+            "duty": self.own.state if self.own else OFF, "break_until": self.own.until if self.own else None,
+            "specialty": self.specialty, "session": self.session, "closed": self.closed, "now": self.now,
+            "today": self.today,
+            "priority_words": priority_words(), "line_words": line_words(), "state_words": state_words(),
+            "sentence": sentence,
+        }  # fmt: skip
+
+
+def page_context(desk: Desk, ticket: str) -> dict[str, Any]:
+    """What the whole page reads."""
+    return desk.context() | {"interval": POLL_SECONDS, "ticket": ticket, "etag": desk.etag}
+
+
+class BoardPages:
+    """The boards of all doctors."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        self._workshop = workshop
+        self._tickets: dict[object, dict[object, Markup]] = {}
+
+    def show(self, desk: Desk, staff_id: int) -> Shown:
+        """A board in the present language; nothing is rendered for a doctor who has it already."""
+        spoken, etag = language.current(), desk.etag
+        return Shown(etag, lambda: self._shape(desk, spoken), lambda: self._parts(desk, staff_id, spoken, etag))
+
+    def _shape(self, desk: Desk, spoken: str) -> Shape:
+        """The board with gaps for what not every doctor sees alike; the news have one for the step to take back."""
+        gaps = {name: Markup(gap(name)) for name in ("news", *PARTS)}  # noqa: S704
+        context = {"parts": gaps, "ticket": gap("ticket"), "etag": gap("etag"), "interval": POLL_SECONDS}
+        frame = self._workshop.once(("frame", spoken), None, lambda: self._workshop.shape(BOARD, context, spoken))
+        with language.speaking(spoken):
+            news = self._workshop.once(("news", _home(desk), spoken), desk.board.told, lambda: self._news(desk))
+        return [piece for part in frame for piece in (news if part == "news" else [part])]
+
+    def _news(self, desk: Desk) -> Shape:
+        undo = {"undo": Markup(gap("undo"))}  # noqa: S704
+        return cut(self._workshop.render(NEWS, desk.context() | undo))
+
+    def _parts(self, desk: Desk, staff_id: int, spoken: str, etag: str) -> Mapping[str, Part]:
+        made: dict[str, Part] = {"etag": Own(etag)}
+        with language.speaking(spoken):
+            for name, (whose, mark) in _marks(desk, staff_id).items():
+                key = name, _home(desk), whose, spoken
+                made[name] = self._workshop.once(key, mark, partial(self._part, name, desk))
+        return made
+
+    def _part(self, name: str, desk: Desk) -> Piece:
+        context = desk.context()
+        if name != "columns":
+            return Piece(self._workshop.render(PARTS[name], context))
+        key = (_home(desk), desk.can_call, language.current())
+        before = self._tickets.get(key, {})
+        now: dict[object, Markup] = {}
+
+        def made(kind: str, entry: Ticket) -> Markup:
+            """A ticket as it was made before, unless it has changed."""
+            mark = (kind, entry.mark)
+            now[mark] = before.get(mark) or Markup(  # noqa: S704
+                self._workshop.render(TICKET, context | {"kind": kind, "entry": entry})
+            )
+            return now[mark]
+
+        text = self._workshop.render(PARTS[name], context | {"made": made})
+        self._tickets[key] = now
+        return Piece(text)
+
+
+def _home(desk: Desk) -> int | None:
+    return desk.session.id if desk.session else None
+
+
+def _marks(desk: Desk, staff_id: int) -> dict[str, tuple[object, object]]:
+    """For each part: who sees it (None: everybody sees the same), and by which mark it is known."""
+    board, columns = desk.board, desk.board.columns
+    duty = desk.own and (desk.own.state, desk.own.until)
+    first = columns.first_present and columns.first_present.id
+    held = [(visit.id, visit.state, visit.attempt, visit.call_deadline) for visit in board.mine]
+    rings = any(visit.state == CALLED for visit in board.mine)
+    return {
+        "undo": (staff_id if board.undo else None, board.undo and board.undo.id),
+        "bar": (
+            (duty, bool(held)),
+            (columns.waiting.count, columns.present, columns.seen, first, desk.now if duty and duty[1] else None),
+        ),
+        "mine": (staff_id if held else None, (held, desk.now if rings else None, desk.today)),
+        "columns": (desk.can_call and columns.set_aside.count > 0, (columns.mark, desk.closed)),
+    }

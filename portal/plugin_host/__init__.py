@@ -1,0 +1,1 @@
+"""Plugins: found, switched, configured, asked, and watched."""

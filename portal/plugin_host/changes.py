@@ -1,0 +1,163 @@
+"""What the administrator changes of plugins: settings and order."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from pydantic import SecretStr
+
+from portal.base.errors import Invalid, NotFound
+from portal.base.language import gettext as _
+from portal.contracts import PluginSettings
+from portal.plugin_host import plugin_settings
+from portal.plugin_host.form import ordered
+from portal.plugin_host.models import PluginState
+from portal.plugin_host.plugin_settings import HIDDEN
+from portal.plugin_host.registry import registry
+from portal.plugin_host.switches import bump_revision, state_of
+from portal.store.db import write
+from portal.store.versions import require_seen
+from portal.work import audit
+from portal.work.audit import Actor
+from portal.work.events import record
+
+Schema = type[PluginSettings]
+
+
+def save_plugin_settings(name: str, form: Mapping[str, str], *, by: Actor, now: datetime) -> None:
+    """Store a plugin's settings. An empty secret keeps the old one; the environment's fields stay as they are.
+
+    Raises Invalid with every problem, Changed when somebody else has saved since. What changed is on record, secrets
+    only by their name.
+    """
+    plugins = registry()
+    schema, environ = plugins.schema(name), plugins.config.environ
+    fixed = plugin_settings.overrides(name, schema, environ)
+    before = plugin_settings.raw(name, schema, {})
+    values = {key: typed(schema, key, form, before) for key in schema.model_fields if key not in fixed}
+    given = {key: value for key, value in values.items() if value not in (None, "")}
+    problems = _not_chosen(schema, values) | plugin_settings.problems_of(schema, given | fixed)
+    if problems:
+        raise Invalid(problems)
+    with write():
+        secrets = [key for key in values if plugin_settings.is_secret(schema, key)]
+        texts = {key: _as_field(value) for key, value in values.items()} | _secrets_typed(name, schema, form)
+        require_seen(f"plugin {name}", form.get("version", ""), lambda: settings_shown(name), texts, secrets=secrets)
+        row = state_of(name)
+        PluginState.update(settings=plugin_settings.sealed(schema, given)).where(PluginState.id == row.id).execute()
+        bump_revision()
+        changes = {key: pair for key in values if (pair := _change(schema, key, before, given))}
+        audit.note("PluginSettingsChanged", name, by=by, now=now, changes=changes)
+    plugins.sync()
+
+
+def has_secrets(name: str) -> bool:
+    """Does this plugin keep a secret? Then its settings also say to whom that is sent."""
+    plugins = registry()
+    if name not in plugins.installed:
+        return False
+    schema = plugins.schema(name)
+    return any(plugin_settings.is_secret(schema, key) for key in schema.model_fields)
+
+
+def settings_shown(name: str) -> dict[str, str]:
+    """A plugin's own settings as their fields show them; of a secret the sealed text, which never goes to a page."""
+    schema, sealed = registry().schema(name), state_of(name).settings
+    values = {key: sealed.get(key, _default(schema, key)) for key in schema.model_fields}
+    return {key: _as_field(value) for key, value in values.items()}
+
+
+def move_plugin(name: str, to: str, *, by: Actor, now: datetime) -> int:
+    """Ask this plugin one place earlier (`up`) or later (`down`) than now, or at a place counted from 1.
+
+    Returns the place where it now stands.
+    """
+    plugins = registry()
+    if name not in plugins.installed:
+        raise NotFound
+    with write():
+        order = in_order(list(plugins.installed))
+        before = order.index(name)
+        order.insert(_place(to, before, order), order.pop(before))
+        place = order.index(name) + 1
+        if place == before + 1:
+            return place
+        for position, each in enumerate(order, 1):
+            PluginState.update(position=position * 10).where(PluginState.id == state_of(each).id).execute()
+        bump_revision()
+        record("PluginMoved", name, by=by, now=now, place=place)
+    plugins.sync()
+    return place
+
+
+def in_order(names: list[str]) -> list[str]:
+    """The installed plugins in the administrator's order; those never touched come last."""
+    positions = {row.name: row.position for row in PluginState.select(PluginState.name, PluginState.position)}
+    return sorted(names, key=lambda name: (positions.get(name, 10**6), name))
+
+
+def typed(schema: Schema, key: str, form: Mapping[str, str], before: Mapping[str, Any]) -> Any:
+    """What the form says of one field; for a secret that was left empty what was there, unless it is to go."""
+    if schema.model_fields[key].annotation is bool:
+        return form.get(key) == "yes"
+    text = form.get(key, "").strip()
+    if plugin_settings.is_secret(schema, key) and not text:
+        old = before.get(key)
+        return old.get_secret_value() if old is not None and form.get(f"{key}-remove") != "yes" else None
+    if plugin_settings.is_list(schema, key):
+        return ordered(schema, key, form)
+    return text
+
+
+def _default(schema: Schema, key: str) -> Any:
+    field = schema.model_fields[key]
+    if field.is_required() or plugin_settings.is_secret(schema, key):
+        return ""
+    return field.get_default(call_default_factory=True)
+
+
+def _as_field(value: Any) -> str:
+    """A value as the field of a form carries it."""
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    if isinstance(value, list | tuple):
+        return "\n".join(map(str, value))
+    return "" if value is None else str(value)
+
+
+def _secrets_typed(name: str, schema: Schema, form: Mapping[str, str]) -> dict[str, str]:
+    """What becomes of each secret: left as it is sealed, gone, or another."""
+    secrets = {key: text for key, text in settings_shown(name).items() if plugin_settings.is_secret(schema, key)}
+    removed = {key: "" for key in secrets if form.get(f"{key}-remove") == "yes"}
+    return secrets | removed | {key: HIDDEN for key in secrets if form.get(key, "").strip()}
+
+
+def _place(to: str, before: int, order: list[str]) -> int:
+    if to in {"up", "down"}:
+        return max(0, before + (-1 if to == "up" else 1))
+    if not (to.isascii() and to.isdigit() and len(to) < 4 and 0 < int(to) <= len(order)):
+        raise Invalid({"": _("There is no such place in the order.")})
+    return int(to) - 1
+
+
+def _change(schema: Schema, key: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str] | None:
+    """[old, new] when this field changed. Whoever reads the audit log learns that a secret changed, not which it is."""
+    default = schema.model_fields[key].get_default(call_default_factory=True)
+    old, new = _text(before.get(key, default)), _text(after.get(key, default))
+    if old == new:
+        return None
+    return [HIDDEN if old else "", HIDDEN if new else ""] if plugin_settings.is_secret(schema, key) else [old, new]
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, SecretStr):
+        value = value.get_secret_value()
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))[:200]
+    return "" if value is None or "PydanticUndefined" in repr(value) else str(value)[:200]
+
+
+def _not_chosen(schema: Schema, values: Mapping[str, Any]) -> dict[str, str]:
+    """Lists from which nothing was chosen: a form that lacks one was not this page's."""
+    empty = [key for key, value in values.items() if value == "" and plugin_settings.choices(schema, key)]
+    return dict.fromkeys(empty, _("This is required."))

@@ -1,0 +1,72 @@
+"""Health of plugins: probed by tasks, kept in the database, so that no page waits for a server outside."""
+
+from datetime import datetime
+
+import structlog
+
+from portal.contracts import HealthCheck
+from portal.plugin_host import plugin_settings
+from portal.plugin_host.failures import write_counts
+from portal.plugin_host.models import PluginHealth, PluginState
+from portal.plugin_host.registry import Registry, registry
+from portal.store.db import write
+from portal.work import jobs
+
+log = structlog.get_logger(__name__)
+
+
+@jobs.sweep(every=5)
+def write_hook_counts(now: datetime) -> None:
+    """Write down what this worker counted."""
+    write_counts(registry(), now=now)
+
+
+@jobs.sweep(every=60)
+def probe_all(now: datetime) -> None:
+    """Ask for a probing of every plugin that is on and has probes: each its own task, as servers may be slow."""
+    plugins = registry()
+    probed = [name for name, _function in plugins.implementations("health_checks")]
+    PluginHealth.delete().where(PluginHealth.plugin.not_in(probed)).execute()
+    for state in PluginState.select(PluginState.id).where(PluginState.name.in_(probed)):
+        jobs.enqueue(probe, state.id)
+
+
+@jobs.in_lane("texts")
+def probe(state_id: int, now: datetime) -> None:
+    """Run the probes of one plugin and keep what they found. In the lane that waits for servers."""
+    state = PluginState.get_or_none(PluginState.id == state_id)
+    plugins = registry()
+    if state is not None and plugins.is_on(state.name):
+        _keep(
+            state.name, {check.name[:80]: problem_of(plugins, state.name, check) for check in _checks(state.name)}, now
+        )
+
+
+def _checks(name: str) -> list[HealthCheck]:
+    """A plugin that cannot even say what to probe has a problem of that name."""
+    try:
+        return registry().ask(name, "health_checks") or []
+    except Exception as error:  # noqa: BLE001 whatever it raises is what was found
+        problem = error
+
+        def fail() -> None:
+            raise problem
+
+        return [HealthCheck("health_checks", fail)]
+
+
+def problem_of(plugins: Registry, name: str, check: HealthCheck) -> str:
+    """What a probe found wrong, in a sentence without secrets; empty when all is well."""
+    try:
+        check.probe()
+    except Exception as error:  # noqa: BLE001 whatever a probe raises is what it found
+        secrets = plugin_settings.secrets_in(plugins.settings(name))
+        return plugin_settings.masked(str(error) or type(error).__name__, secrets)[:200]
+    return ""
+
+
+def _keep(name: str, found: dict[str, str], now: datetime) -> None:
+    with write():
+        PluginHealth.delete().where(PluginHealth.plugin == name).execute()
+        for check, error in found.items():
+            PluginHealth.create(plugin=name, probe=check, error=error, at=now)

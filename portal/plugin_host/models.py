@@ -1,0 +1,55 @@
+"""Which plugins are on, in which order, with which settings, and how they fare."""
+
+import peewee
+
+from portal.store.db import BaseModel, UTCDateTimeField
+from portal.store.sealed import SealedJSONField
+
+
+class PluginState(BaseModel):
+    """One installed plugin. `settings` is JSON with secrets encrypted.
+
+    `alarm` is the hook that failed so often that the administrator was told of it; empty when all is well.
+    """
+
+    name = peewee.CharField(max_length=40, unique=True)
+    enabled = peewee.BooleanField(default=False)
+    position = peewee.IntegerField(default=100)
+    settings = SealedJSONField("plugin secrets", default=dict)
+    alarm = peewee.CharField(max_length=60, default="")
+    alarmed_at = UTCDateTimeField(null=True)
+
+
+class PluginRevision(BaseModel):
+    """One row whose number rises with every change of any plugin's state."""
+
+    number = peewee.IntegerField(default=0)
+
+
+class HookCount(BaseModel):
+    """How often a plugin's hook was called, and how that went. `failing` counts failures since the last success."""
+
+    plugin = peewee.CharField(max_length=40)
+    hook = peewee.CharField(max_length=60)
+    calls = peewee.BigIntegerField(default=0)
+    errors = peewee.BigIntegerField(default=0)
+    seconds = peewee.FloatField(default=0)
+    failing = peewee.IntegerField(default=0)
+    failing_since = UTCDateTimeField(null=True)
+    last_error = peewee.CharField(max_length=200, default="")
+    last_error_at = UTCDateTimeField(null=True)
+
+    class Meta:
+        indexes = ((("plugin", "hook"), True),)
+
+
+class PluginHealth(BaseModel):
+    """What a plugin's probe found when it was run last; `error` is empty when all is well."""
+
+    plugin = peewee.CharField(max_length=40)
+    probe = peewee.CharField(max_length=80)
+    error = peewee.CharField(max_length=200, default="")
+    at = UTCDateTimeField()
+
+    class Meta:
+        indexes = ((("plugin", "probe"), True),)

@@ -1,0 +1,45 @@
+"""What a plugin needs before it can work: settings, tables, packages."""
+
+import re
+from functools import lru_cache
+from importlib.metadata import Distribution, entry_points
+
+from portal.base.language import gettext as _
+from portal.plugin_host.labels import label_of
+from portal.plugin_host.registry import GROUP, Registry, folder_of
+
+OURS = "paramarsh"
+
+
+def needs_of(registry: Registry, name: str) -> list[str]:
+    """Each need in a sentence, whether it is met or not; what is missing is for `switches.obstacles` to say."""
+    fields = registry.schema(name).model_fields
+    wanted = [label_of(registry, name, key) for key, info in fields.items() if info.is_required()]
+    packages = _packages(distribution(name))
+    found = []
+    if wanted:
+        found.append(_("These settings have to be filled in: %(names)s.", names=", ".join(wanted)))
+    if (folder_of(registry.installed[name]) / "migrations").is_dir():
+        found.append(_("Tables of its own in the database, made by “portal migrate”."))
+    if packages:
+        found.append(_("These packages on the server: %(names)s.", names=", ".join(packages)))
+    return found or [_("Nothing but this portal.")]
+
+
+@lru_cache(maxsize=64)
+def distribution(name: str) -> Distribution | None:
+    """The installed distribution that brought this plugin; one needs a restart to bring another."""
+    return next((entry.dist for entry in entry_points(group=GROUP) if entry.name == name), None)
+
+
+def is_foreign(found: Distribution | None) -> bool:
+    """Did it come by itself, and not with the portal?"""
+    return found is not None and found.name.lower() != OURS
+
+
+def _packages(found: Distribution | None) -> list[str]:
+    """What a plugin from elsewhere brings along beside the portal; extras are for its authors."""
+    if found is None or not is_foreign(found):
+        return []
+    plain = [line.split(";")[0].strip() for line in found.requires or () if "extra ==" not in line]
+    return [line for line in plain if re.split(r"[^\w-]", line)[0].lower() != OURS]

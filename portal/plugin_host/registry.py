@@ -1,0 +1,300 @@
+"""The plugin registry: what is installed, what is on, and how hooks are asked.
+
+Switching builds a new snapshot and swaps it, when the revision row changed: changing a living one, two workers would
+come to different orders and a request could see half a change.
+"""
+
+import inspect
+import re
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from importlib.metadata import entry_points
+from pathlib import Path
+from types import ModuleType
+from typing import Any, cast
+
+import pluggy
+import structlog
+from flask import Flask, current_app
+
+from portal import contracts, hookspecs
+from portal.base import clock, language
+from portal.base.language import gettext as _
+from portal.config import Config
+from portal.contracts import GatewayError, PluginSettings
+from portal.plugin_host import plugin_settings
+from portal.plugin_host.models import PluginState
+from portal.plugin_host.tallies import Tallies
+from portal.store.db import database
+from portal.work import events
+
+GROUP = "portal.plugins"
+log = structlog.get_logger(__name__)
+Hook = Callable[..., Any]
+Failed = Callable[[str, GatewayError], None]
+NAME = re.compile(r"[a-z][a-z0-9_]{1,39}")
+# Hooks that get one answer.
+DEEDS = frozenset(name for name, hook in vars(hookspecs).items() if getattr(hook, "portal_spec", {}).get("firstresult"))
+# These may wait for the outside; a page waits for all others.
+UNHURRIED = DEEDS | {"on_event", "self_test", "export_visit", "pull_updates"}
+PATIENCE_SECONDS = 5.0
+
+
+class PluginError(Exception):
+    """A plugin cannot be loaded; the text names it and says why."""
+
+
+def _unheard(name: str, error: GatewayError) -> None:
+    return
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The enabled plugins at one revision, in the administrator's order, with all settings as they are stored."""
+
+    revision: int
+    names: tuple[str, ...] = ()
+    stored: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    loaded: dict[str, Any] = field(default_factory=dict)
+
+
+class Registry:
+    """All installed plugins and the snapshot of enabled ones.
+
+    pluggy checks names and signatures of hooks at start. Calling them is ours: the administrator's order holds
+    (a plugin's `tryfirst` would overrule it), one that fails leaves the others their say, and every call is counted.
+    """
+
+    def __init__(self, config: Config, modules: dict[str, ModuleType]) -> None:
+        self.config = config
+        self.installed = modules
+        self.tallies = Tallies()
+        _check(modules)
+        self._latest = Snapshot(-1)
+        self._mine = threading.local()
+
+    def sync(self) -> None:
+        """Take the present snapshot for this request or task, which keeps it to its end: nobody sees half a change."""
+        revision = current_revision()
+        if revision != self._latest.revision:
+            self._latest = self._built(revision)
+        self._mine.snapshot = self._latest
+
+    def _built(self, revision: int) -> Snapshot:
+        """Read after the revision: rows that are newer still are read again at the next sync."""
+        rows = list(PluginState.select().order_by(PluginState.position, PluginState.name))
+        stored = {row.name: row.settings for row in rows}
+        on = (row.name for row in rows if row.enabled and row.name in self.installed)
+        return Snapshot(revision, tuple(name for name in on if self._is_sound(name, stored[name])), stored)
+
+    def _is_sound(self, name: str, stored: Mapping[str, Any]) -> bool:
+        """A plugin whose settings have problems counts as off: the environment may have changed since it was put on."""
+        schema = self.schema(name)
+        try:
+            values = plugin_settings.in_force(name, schema, stored, self.config.environ)
+            problems = plugin_settings.problems_of(schema, values)
+        except OSError as error:  # the file of a secret is not there
+            problems = {"": str(error.strerror)}
+        if problems:
+            log.error("plugin_held_off", plugin=name, fields=sorted(problems))
+        return not problems
+
+    @property
+    def _snapshot(self) -> Snapshot:
+        return getattr(self._mine, "snapshot", self._latest)
+
+    @property
+    def enabled(self) -> tuple[str, ...]:
+        """Names of the enabled plugins, in order."""
+        return self._snapshot.names
+
+    def is_on(self, name: str) -> bool:
+        """Is this plugin enabled?"""
+        return name in self._snapshot.names
+
+    def title(self, name: str) -> str:
+        """The first line of the plugin's docstring, in the reader's language when the plugin has it."""
+        return _((self.installed[name].__doc__ or name).strip().splitlines()[0])
+
+    def schema(self, name: str) -> type[PluginSettings]:
+        """The plugin's settings model, asked also while it is off."""
+        hook = getattr(self.installed[name], "settings_schema", None)
+        return cast(type[PluginSettings], hook()) if hook else PluginSettings
+
+    def settings(self, name: str) -> Any:
+        """The plugin's settings in force: defaults, then the database, then the environment."""
+        snapshot = self._snapshot
+        if name not in snapshot.loaded:
+            schema = self.schema(name)
+            values = plugin_settings.in_force(name, schema, snapshot.stored.get(name, {}), self.config.environ)
+            snapshot.loaded[name] = schema.model_validate(values)
+        return snapshot.loaded[name]
+
+    def implementations(self, hook: str) -> list[tuple[str, Hook]]:
+        """(plugin name, function) of a hook among the enabled, in the administrator's order."""
+        found = ((name, getattr(self.installed[name], hook, None)) for name in self._snapshot.names)
+        return [(name, function) for name, function in found if function is not None]
+
+    def first(self, hook: str, failed: Failed = _unheard, **arguments: object) -> tuple[str, Any] | None:
+        """(plugin, answer) of the first that answers. A temporary GatewayError passes to the next; the last one rises.
+
+        A permanent one rises at once, and an unknown one too: it may have been done.
+
+        `failed` hears of every plugin that failed, also when a later one answers.
+        """
+        failure: GatewayError | None = None
+        for name, function in self.implementations(hook):
+            try:
+                answer = self._call(name, hook, function, arguments)
+            except GatewayError as error:
+                log.warning("plugin_failed", plugin=name, hook=hook, permanent=error.permanent)
+                failed(name, error)
+                failure = error
+                if error.permanent or error.unknown:
+                    raise
+                continue
+            if answer is not None:
+                return name, answer
+        if failure:
+            raise failure
+        return None
+
+    def ask(self, name: str, hook: str, **arguments: object) -> Any:
+        """Ask one installed plugin, on or off: open rooms stay with the provider that opened them."""
+        function = getattr(self.installed.get(name), hook, None)
+        return self._call(name, hook, function, arguments) if function else None
+
+    def collect(self, hook: str, **arguments: object) -> list[Any]:
+        """Answers of all enabled plugins; one that fails is logged under its name and left out."""
+        answers = []
+        for name, function in self.implementations(hook):
+            try:
+                answers.append(self._call(name, hook, function, arguments))
+            except Exception:
+                log.exception("plugin_failed", plugin=name, hook=hook)
+        return answers
+
+    def event_listeners(self, event: events.Event) -> dict[str, events.Listener]:
+        """Every enabled plugin that wants events, as a listener of its own."""
+        fact = contracts.Event(event.uid, event.name, event.subject, event.at, dict(event.data))
+        return {f"plugin.{name}": self._listener(name, call, fact) for name, call in self.implementations("on_event")}
+
+    def _listener(self, name: str, function: Hook, fact: contracts.Event) -> events.Listener:
+        def hear(event: events.Event, now: datetime) -> None:
+            self._call(name, "on_event", function, {"event": fact})
+
+        return hear
+
+    def _call(self, name: str, hook: str, function: Hook, arguments: Mapping[str, object]) -> Any:
+        """One counted call. A slow answer where nobody should wait counts as a failure, though it is used."""
+        started = clock.monotonic()
+        try:
+            answer = function(**_wanted(function, arguments))
+        except Exception as error:
+            self.tallies.failed(name, hook, clock.monotonic() - started, self._in_words(name, error), clock.now())
+            raise
+        seconds = clock.monotonic() - started
+        if seconds > PATIENCE_SECONDS and hook not in UNHURRIED:
+            self.tallies.failed(name, hook, seconds, f"It took {seconds:.0f} seconds.", clock.now())
+        else:
+            self.tallies.succeeded(name, hook, seconds)
+        return answer
+
+    def _in_words(self, name: str, error: Exception) -> str:
+        """What the administrator reads of an error: a plugin's own sentence, else only its kind (S60); no secrets."""
+        if not isinstance(error, GatewayError):
+            return type(error).__name__
+        secrets = plugin_settings.secrets_in(self._snapshot.loaded.get(name))
+        return plugin_settings.masked(str(error), secrets)[:200]
+
+
+def _wanted(function: Hook, arguments: Mapping[str, object]) -> Mapping[str, object]:
+    """A plugin need not take every argument of a hook, so hooks may grow without breaking it."""
+    names = _parameters(function)
+    return arguments if names is None else {name: value for name, value in arguments.items() if name in names}
+
+
+@lru_cache(maxsize=512)
+def _parameters(function: Hook) -> frozenset[str] | None:
+    parameters = inspect.signature(function).parameters.values()
+    takes_all = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters)
+    return None if takes_all else frozenset(parameter.name for parameter in parameters)
+
+
+def _check(modules: Mapping[str, ModuleType]) -> None:
+    """Raise PluginError for a misspelt hook or a wrong argument."""
+    manager = pluggy.PluginManager(hookspecs.PROJECT)
+    manager.add_hookspecs(hookspecs)
+    try:
+        for name, module in modules.items():
+            manager.register(module, name)
+        manager.check_pending()
+    except pluggy.PluginValidationError as error:
+        reason = " ".join(str(error).split())
+        raise PluginError(f"A plugin does not fit (docs/hooks.md); mend it, or uninstall it: {reason}") from error
+
+
+def discover() -> dict[str, ModuleType]:
+    """Every installed plugin by its entry point. Raises PluginError naming one that cannot be imported."""
+    modules: dict[str, ModuleType] = {}
+    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
+        if not NAME.fullmatch(entry.name):
+            raise PluginError(f"The plugin {entry.name!r} has no proper name: small letters, digits and _ only.")
+        try:
+            modules[entry.name] = entry.load()
+        except (Exception, SystemExit) as error:
+            raise PluginError(
+                f"The plugin {entry.name} cannot be loaded ({type(error).__name__}: {error}); "
+                f"mend it, or take it away: pip uninstall {entry.dist.name if entry.dist else entry.value}"
+            ) from error
+    return modules
+
+
+def current_revision() -> int:
+    """The revision row: one indexed read, at every request; building the query would cost twice the query."""
+    row = database.execute_sql("SELECT number FROM plugin_revision WHERE id = 1").fetchone()
+    return int(row[0]) if row else 0
+
+
+def enabled_names() -> list[str]:
+    """Enabled plugins in the administrator's order."""
+    rows = PluginState.select().where(PluginState.enabled).order_by(PluginState.position, PluginState.name)
+    return [row.name for row in rows]
+
+
+def init_plugins(app: Flask, config: Config, more: Mapping[str, ModuleType]) -> None:
+    """Discover, mount every blueprint (the gate closes those that are off), keep each process in step."""
+    registry = Registry(config, discover() | dict(more))
+    app.extensions["portal.plugins"] = registry
+    for name in registry.installed:
+        blueprint = getattr(registry.installed[name], "blueprint", None)
+        if blueprint is not None:
+            _mount(app, name, blueprint)
+        language.add_folder(folder_of(registry.installed[name]) / "translations")
+    events.connect_plugins(registry.event_listeners)
+
+
+def _mount(app: Flask, name: str, blueprint: Hook) -> None:
+    try:
+        app.register_blueprint(blueprint(), url_prefix=f"/x/{name}", name=name)
+    except Exception as error:
+        raise PluginError(f"The pages of the plugin {name} cannot be shown: {type(error).__name__}: {error}") from error
+
+
+def registry() -> Registry:
+    """The registry of the running application."""
+    return cast(Registry, current_app.extensions["portal.plugins"])
+
+
+def migration_folders(modules: dict[str, ModuleType]) -> dict[str, Path]:
+    """The folder of migrations of every plugin that has one."""
+    folders = {name: folder_of(module) / "migrations" for name, module in modules.items()}
+    return {name: folder for name, folder in folders.items() if folder.is_dir()}
+
+
+def folder_of(module: ModuleType) -> Path:
+    """Where a plugin keeps its migrations and translations."""
+    return Path(str(module.__file__)).parent

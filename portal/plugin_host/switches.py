@@ -1,0 +1,95 @@
+"""Switching plugins on and off, and what stands in the way."""
+
+from datetime import datetime
+
+from peewee import fn
+
+from portal import schema
+from portal.base.errors import Conflict, Invalid, NotFound
+from portal.base.language import gettext as _
+from portal.core.admin import capabilities
+from portal.plugin_host import plugin_settings
+from portal.plugin_host.in_use import in_use
+from portal.plugin_host.models import HookCount, PluginRevision, PluginState
+from portal.plugin_host.registry import Registry, folder_of, registry
+from portal.store.db import write
+from portal.work.audit import Actor
+from portal.work.events import record
+
+
+class MustConfirm(Conflict):
+    """The switch has consequences that somebody has to accept first: a sentence each."""
+
+    def __init__(self, consequences: list[str]) -> None:
+        super().__init__(" ".join(consequences))
+        self.consequences = consequences
+
+
+def switch(name: str, enabled: bool, *, by: Actor, now: datetime, confirmed: bool = False) -> None:
+    """Switch a plugin; every process follows at its next request or task.
+
+    Raises NotFound for an unknown plugin, Invalid when its settings have problems or its own test fails, MustConfirm
+    when rooms are open or nobody else does what this plugin does.
+    """
+    plugins = registry()
+    if name not in plugins.installed:
+        raise NotFound(_("There is no plugin of this name."))
+    if enabled:
+        _require_settings(name)
+        _require_self_test(name)
+    elif not confirmed:
+        _require_accepted(name)
+    with write():
+        row = state_of(name)
+        # What failed before somebody decided no longer counts.
+        PluginState.update(alarm="", alarmed_at=None).where(PluginState.id == row.id).execute()
+        HookCount.update(failing=0, failing_since=None).where(HookCount.plugin == name).execute()
+        if row.enabled != enabled:
+            PluginState.update(enabled=enabled).where(PluginState.id == row.id).execute()
+            bump_revision()
+            record("PluginSwitchedOn" if enabled else "PluginSwitchedOff", name, by=by, now=now)
+    plugins.sync()
+
+
+def state_of(name: str) -> PluginState:
+    """The plugin's row, made at first touch at the end of the order."""
+    found = PluginState.get_or_none(PluginState.name == name)
+    if found is None:
+        last = PluginState.select(fn.MAX(PluginState.position)).scalar() or 0
+        found = PluginState.create(name=name, position=last + 10)
+    return found
+
+
+def bump_revision() -> None:
+    """Tell every process that something about plugins changed; inside the change's transaction."""
+    PluginRevision.update(number=PluginRevision.number + 1).where(PluginRevision.id == 1).execute()
+
+
+def obstacles(plugins: Registry, name: str) -> dict[str, str]:
+    """Field -> sentence for all that stands in the way of switching a plugin on; "" for the plugin as a whole."""
+    found = plugin_settings.problems(name, plugins.schema(name), plugins.config.environ)
+    folder = folder_of(plugins.installed[name]) / "migrations"
+    if folder.is_dir() and schema.pending(name, folder):
+        found.setdefault("", _("Its tables are not there yet. Run “portal migrate” on the server first."))
+    return found
+
+
+def _require_settings(name: str) -> None:
+    problems = obstacles(registry(), name)
+    if problems:
+        raise Invalid(problems)
+
+
+def _require_self_test(name: str) -> None:
+    """Outside any transaction: a test may ask a server."""
+    found = registry().ask(name, "self_test")
+    if found:
+        raise Invalid({"": " ".join(found)})
+
+
+def _require_accepted(name: str) -> None:
+    consequences = capabilities.cut_off(registry(), name)
+    if rooms := in_use(name):
+        consequences.append(_("Open calls by this plugin: %(rooms)s. They stay with it to their end.", rooms=rooms))
+    if consequences:
+        raise MustConfirm(consequences)

@@ -1,0 +1,1 @@
+"""The web server: one to an address, its processes minded."""

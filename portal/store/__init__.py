@@ -1,0 +1,1 @@
+"""What is kept: the database, its statements and settings, and the folder of files."""

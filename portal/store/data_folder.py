@@ -1,0 +1,49 @@
+"""The data folder and the embedded database's files: there, writable, and closed to everybody else on the machine."""
+
+import errno
+import os
+import tempfile
+from pathlib import Path
+
+from portal.config import Config, ConfigError
+from portal.store import private
+
+# SQLite's own files beside the database's; they hold the newest rows.
+ENDINGS = ("", "-wal", "-shm", "-journal")
+FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+def prepare(config: Config) -> None:
+    """Make the data folder where it is missing, and close it and the database's files to others.
+
+    Every command comes through here before it opens the database, also when that lies outside the folder. Raises
+    ConfigError with what to do.
+    """
+    os.umask(private.PRIVATE)
+    try:
+        config.data_dir.mkdir(parents=True, exist_ok=True)
+        private.keep_private(config.data_dir, *_database_files(config))
+        _write_something(config.data_dir)
+    except OSError as error:
+        reason = str(error.strerror or error).rstrip(".")
+        raise ConfigError(
+            f"PORTAL_DATA_DIR ({config.data_dir}) cannot be used: {reason}. "
+            "Name a folder in which the portal's own user may write, or give it this one (chown)."
+        ) from error
+
+
+def _database_files(config: Config) -> list[Path]:
+    if not config.is_sqlite:
+        return []
+    path = config.database_url.removeprefix("sqlite:///")
+    return [Path(path + ending) for ending in ENDINGS]
+
+
+def _write_something(folder: Path) -> None:
+    """A folder can look writable and lie on a disk that is not. A full disk stops no start: rows have a reserve."""
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return
+    except OSError as error:
+        if error.errno not in FULL:
+            raise

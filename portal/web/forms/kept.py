@@ -1,0 +1,55 @@
+"""What somebody had typed when the sign-in was over: kept for that person alone, sealed, and not for long."""
+
+import json
+from datetime import datetime, timedelta
+
+from portal.core.accounts.models import KeptForm
+from portal.store.db import write
+from portal.work import jobs
+
+LIVES = timedelta(hours=12)  # a form of the morning is still there in the evening, not the next day
+LARGEST = 256 * 1024  # characters of one form
+MOST = 10  # forms of one person; the oldest goes
+Pairs = list[tuple[str, str]]
+
+
+def keep(owner: str, path: str, typed: Pairs, *, now: datetime) -> bool:
+    """Keep the fields of a form; a later one of the same page takes its place. False when there is too much."""
+    plain = json.dumps(typed)
+    if len(plain) > LARGEST:
+        return False
+    with write():
+        drop(owner, path)
+        KeptForm.create(owner=owner, path=path, typed=KeptForm.typed.seal(plain), kept_at=now)
+        newest = KeptForm.select(KeptForm.id).where(KeptForm.owner == owner).order_by(KeptForm.id.desc())
+        KeptForm.delete().where(KeptForm.id.in_([row.id for row in newest.offset(MOST).limit(MOST)])).execute()
+    return True
+
+
+def of(owner: str, path: str, *, now: datetime) -> Pairs:
+    """The fields kept for this person on this page; none when there are none."""
+    row = KeptForm.get_or_none(_living(owner, now) & (KeptForm.path == path))
+    if row is None:
+        return []
+    plain = KeptForm.typed.unseal(row.typed)  # none: sealed by a key that has been taken away since
+    return [(name, value) for name, value in json.loads(plain)] if plain else []
+
+
+def has_any(owner: str, *, now: datetime) -> bool:
+    """Is anything kept for this person?"""
+    return bool(KeptForm.select().where(_living(owner, now)).exists())
+
+
+def drop(owner: str, path: str) -> None:
+    """It is stored where it belongs, or not wanted any more."""
+    KeptForm.delete().where((KeptForm.owner == owner) & (KeptForm.path == path)).execute()
+
+
+@jobs.sweep(every=600)
+def sweep_kept_forms(now: datetime) -> None:
+    """Forget what nobody came back for."""
+    KeptForm.delete().where(KeptForm.kept_at < now - LIVES).execute()
+
+
+def _living(owner: str, now: datetime) -> object:
+    return (KeptForm.owner == owner) & (KeptForm.kept_at > now - LIVES)

@@ -1,0 +1,53 @@
+"""Who may send a large body, and where: to the few forms that take files, by somebody who is or was signed in."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import peewee
+from flask import Flask
+from flask.typing import ResponseReturnValue
+from itsdangerous import BadSignature
+from werkzeug.exceptions import HTTPException
+from werkzeug.http import parse_cookie
+
+from portal.base.clock import now
+from portal.base.errors import PortalError
+from portal.core.accounts import sign_ins
+from portal.web.sessions import Seal
+
+View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
+
+
+def takes_files(view: View) -> View:
+    """Declare that the form of this view has files."""
+    view.takes_files = True  # type: ignore[attr-defined]
+    return view
+
+
+class LargeBodies:
+    """May this request have a body of many megabytes? Asked before a byte of it is read."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+
+    def __call__(self, environ: dict[str, Any]) -> bool:
+        """Only where files are taken, and only from the browser of somebody we know.
+
+        A sign-in that ended a while ago counts: what was typed beside the files is kept for whoever signs in again.
+        """
+        try:
+            endpoint, _values = self._app.url_map.bind_to_environ(environ).match()
+            return self._takes_files(endpoint) and self._is_known(environ.get("HTTP_COOKIE", ""))
+        except (HTTPException, peewee.PeeweeException, PortalError):
+            return False
+
+    def _takes_files(self, endpoint: str) -> bool:
+        return bool(getattr(self._app.view_functions[endpoint], "takes_files", False))
+
+    def _is_known(self, cookies: str) -> bool:
+        try:
+            session = Seal().loads(parse_cookie(cookies).get(self._app.config["SESSION_COOKIE_NAME"], ""))
+        except BadSignature:
+            return False
+        with self._app.app_context():
+            return "_user_id" in session and sign_ins.is_known(session["_user_id"], now=now())

@@ -1,0 +1,1 @@
+"""What is written down and what is done later: audit, events, jobs and who does them."""

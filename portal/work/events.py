@@ -1,0 +1,249 @@
+"""What happened, recorded with the change itself, delivered to listeners after commit: at least once each."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import peewee
+import structlog
+
+from portal.base.crash import crashpoint
+from portal.store.db import BaseModel, UidModel, UTCDateTimeField, claim, joined, write
+from portal.store.prepared import Prepared, insert
+from portal.work import audit, jobs
+from portal.work.audit import Actor
+
+LEASE = timedelta(seconds=60)
+LOST_AFTER = timedelta(seconds=4)  # what the queue has not brought by then is looked for
+HANDED_OUT = timedelta(seconds=30)
+AT_ONCE = 200
+MAX_TRIES = 12
+FIRST_WAIT, LONGEST_WAIT = 2, 900  # seconds
+log = structlog.get_logger(__name__)
+
+
+class Event(UidModel):
+    """One thing that happened: a past-tense name, the uid of what it happened to, ids and plain values.
+
+    On its way it has `next_at`, the moment to look at it again; at its end `delivered_at`, or `dead_at` when a listener
+    failed too often: then somebody must look, and have it tried again.
+    """
+
+    name = peewee.CharField(max_length=60, index=True)
+    subject = peewee.CharField(max_length=40, index=True)
+    at = UTCDateTimeField()
+    by_kind = peewee.CharField(max_length=10)
+    by_uid = peewee.CharField(max_length=22)
+    data = peewee.JSONField()
+    delivered_at = UTCDateTimeField(null=True, index=True)
+    next_at = UTCDateTimeField(null=True, index=True)
+    dead_at = UTCDateTimeField(null=True, index=True)
+
+
+class Delivery(BaseModel):
+    """One event for one listener: claimed under a lease, done once."""
+
+    event = peewee.ForeignKeyField(Event, backref="deliveries", on_delete="CASCADE")
+    listener = peewee.CharField(max_length=60)
+    lease_until = UTCDateTimeField(null=True)
+    next_at = UTCDateTimeField()
+    tries = peewee.IntegerField(default=0)
+    done_at = UTCDateTimeField(null=True)
+    error = peewee.CharField(max_length=200, default="")
+
+    class Meta:
+        indexes = ((("event", "listener"), True),)
+
+
+Listener = Callable[[Event, datetime], None]
+_listeners: dict[str, dict[str, Listener]] = {}
+
+
+def _nobody(event: Event) -> dict[str, Listener]:
+    return {}
+
+
+_outside: Callable[[Event], dict[str, Listener]] = _nobody
+
+
+def listener(*names: str) -> Callable[[Listener], Listener]:
+    """Register a function of (event, now) for events of these names. It must bear to be called twice."""
+
+    def register(function: Listener) -> Listener:
+        key = f"{function.__module__.split('.')[2]}.{function.__name__}"
+        for name in names:
+            _listeners.setdefault(name, {})[key] = function
+        return function
+
+    return register
+
+
+def connect_plugins(listeners_of: Callable[[Event], dict[str, Listener]]) -> None:
+    """Say which listeners outside the core hear an event (the plugin registry does)."""
+    global _outside
+    _outside = listeners_of
+
+
+def record(name: str, subject: str, *, by: Actor, now: datetime, **data: object) -> Event:
+    """Append an event and its audit row to the present transaction; delivery follows the commit."""
+    with joined():
+        event = insert(
+            Event(
+                name=name, subject=subject, at=now, by_kind=by.kind, by_uid=by.uid, data=data, next_at=now + LOST_AFTER
+            )
+        )  # fmt: skip
+        audit.note(name, subject, by=by, now=now, **data)
+        crashpoint("events.before_commit")
+        jobs.enqueue(deliver, event.id)
+        return event
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Of one listener: it has heard the event, or is to be asked `again`; neither: it failed too often."""
+
+    is_done: bool
+    again: datetime | None = None
+
+
+@Prepared
+def _by_id(event: object) -> peewee.Select:
+    return Event.select().where(Event.id == event)
+
+
+@Prepared
+def _deliveries(event: object) -> peewee.Select:
+    return Delivery.select().where(Delivery.event == event)
+
+
+@jobs.in_lane("events")
+def deliver(event_id: int, now: datetime) -> None:
+    """Call the core's listeners that have not had the event yet; those outside have threads of their own."""
+    event = _on_its_way(event_id)
+    if event is None:
+        return
+    outcomes = _call_all(event, _listeners.get(event.name, {}), now)
+    if _outside(event):
+        jobs.enqueue(deliver_outside, event.id)
+    else:
+        _settle(event, outcomes, now)
+
+
+@jobs.in_lane("plugins")
+def deliver_outside(event_id: int, now: datetime) -> None:
+    """Call the plugins too: however long one takes, no text and no call of the clinic waits behind it."""
+    event = _on_its_way(event_id)
+    if event is not None:
+        _settle(event, _call_all(event, _listeners.get(event.name, {}) | _outside(event), now), now)
+
+
+@jobs.sweep(every=2)
+def sweep_undelivered(now: datetime) -> None:
+    """Hand out again what is due, in the order in which it became so: who fails all the time holds up nobody."""
+    due = Event.select(Event.id).where(Event.next_at <= now).order_by(Event.next_at, Event.id).limit(AT_ONCE)
+    found = [event.id for event in due]
+    with write():
+        Event.update(next_at=now + HANDED_OUT).where(Event.id.in_(found) & (Event.next_at <= now)).execute()
+        for event_id in found:
+            jobs.enqueue(deliver, event_id)
+
+
+def on_their_way() -> int:
+    """How many events are not delivered yet, and not given up."""
+    return int(Event.select().where(Event.next_at.is_null(False)).count())
+
+
+def dead() -> peewee.Select:
+    """Events that a listener failed too often to hear, the newest first."""
+    return Event.select().where(Event.dead_at.is_null(False)).order_by(Event.dead_at.desc(), Event.id.desc())
+
+
+def failures(event: Event) -> list[Delivery]:
+    """Who has not heard an event, and why."""
+    return list(Delivery.select().where((Delivery.event == event) & Delivery.done_at.is_null()))
+
+
+def try_again(event: Event, *, by: Actor, now: datetime) -> bool:
+    """Bring a dead letter on its way once more. False when somebody else just has."""
+    with write():
+        mine = (Event.id == event.id) & Event.dead_at.is_null(False)
+        if not claim(Event.update(dead_at=None, next_at=now).where(mine)):
+            return False
+        fresh = Delivery.update(tries=0, next_at=now, lease_until=None)
+        fresh.where((Delivery.event == event) & Delivery.done_at.is_null()).execute()
+        audit.note("EventTriedAgain", event.uid, by=by, now=now)
+        jobs.enqueue(deliver, event.id)
+    return True
+
+
+def try_all_again(*, by: Actor, now: datetime) -> int:
+    """The same for all of them; how many there were."""
+    return sum(try_again(event, by=by, now=now) for event in list(dead()))
+
+
+def _on_its_way(event_id: int) -> Event | None:
+    event: Event | None = _by_id.first(event_id)
+    return None if event is None or event.next_at is None else event
+
+
+def _call_all(event: Event, listeners: Mapping[str, Listener], now: datetime) -> list[Outcome]:
+    had = {row.listener: row for row in _deliveries.all(event.id)}
+    return [_deliver_to(event, had.get(name), name, call, now) for name, call in listeners.items()]
+
+
+def _deliver_to(event: Event, row: Delivery | None, name: str, call: Listener, now: datetime) -> Outcome:
+    if row is None or not (row.done_at or _is_dead(row, now)):
+        with write():  # one transaction: in a rush each commit is a wait at the gate
+            row = row or _new_delivery(event, name, now)
+            is_mine = _take(row, now)
+        if is_mine:
+            return _call(event, row, call, now)
+        row = Delivery.get_by_id(row.id)  # somebody else has it, or its time has not come
+    if row.done_at or _is_dead(row, now):
+        return Outcome(is_done=row.done_at is not None)
+    return Outcome(is_done=False, again=max(row.next_at, row.lease_until or row.next_at))
+
+
+def _is_dead(row: Delivery, now: datetime) -> bool:
+    return row.done_at is None and row.tries >= MAX_TRIES and (row.lease_until is None or row.lease_until < now)
+
+
+def _new_delivery(event: Event, name: str, now: datetime) -> Delivery:
+    """The row of this listener; two workers that come at once share one."""
+    Delivery.insert(event=event, listener=name, next_at=now).on_conflict_ignore().execute()
+    return Delivery.get((Delivery.event == event) & (Delivery.listener == name))
+
+
+def _take(row: Delivery, now: datetime) -> bool:
+    free = (Delivery.lease_until.is_null() | (Delivery.lease_until < now)) & (Delivery.next_at <= now)
+    take = Delivery.update(lease_until=now + LEASE, tries=Delivery.tries + 1)
+    return claim(take.where((Delivery.id == row.id) & Delivery.done_at.is_null() & (Delivery.tries < MAX_TRIES) & free))
+
+
+def _call(event: Event, row: Delivery, call: Listener, now: datetime) -> Outcome:
+    try:
+        call(event, now)
+    except Exception as error:  # noqa: BLE001 whatever a listener raises, it is tried again
+        return _failed(event, row, error, now)
+    claim(Delivery.update(done_at=now, lease_until=None).where(Delivery.id == row.id))
+    return Outcome(is_done=True)
+
+
+def _failed(event: Event, row: Delivery, error: Exception, now: datetime) -> Outcome:
+    kind, tries = type(error).__name__, row.tries + 1
+    log.warning("listener_failed", event_name=event.name, event_uid=event.uid, listener=row.listener, error=kind)
+    again = now + timedelta(seconds=min(FIRST_WAIT * 2 ** (tries - 1), LONGEST_WAIT))
+    Delivery.update(lease_until=None, next_at=again, error=kind).where(Delivery.id == row.id).execute()
+    return Outcome(is_done=False, again=None if tries >= MAX_TRIES else again)
+
+
+def _settle(event: Event, outcomes: list[Outcome], now: datetime) -> None:
+    """The event is delivered when all have heard it, and dead when nobody is left who may still hear it."""
+    waits = [outcome.again for outcome in outcomes if outcome.again]
+    on_its_way = (Event.id == event.id) & Event.next_at.is_null(False)
+    if waits:
+        claim(Event.update(next_at=min(waits)).where(on_its_way))
+    elif all(outcome.is_done for outcome in outcomes):
+        claim(Event.update(delivered_at=now, next_at=None).where(on_its_way))
+    elif claim(Event.update(dead_at=now, next_at=None).where(on_its_way)):
+        log.error("event_dead", event_name=event.name, event_uid=event.uid)

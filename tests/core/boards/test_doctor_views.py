@@ -1,0 +1,129 @@
+"""The doctor's board and the pages behind it, as a browser without scripts uses them."""
+
+import pytest
+
+from portal.core.visits import calling
+from portal.core.visits.models import Announcement, Leave, Visit
+from portal.store.settings import put
+from portal.work.audit import Actor
+from tests.factories import make_duty, make_session, make_specialty, make_staff, make_visit
+
+TODAY = "2026-11-23"
+
+
+@pytest.fixture
+def doctor(db, now):
+    found = make_staff("doctor")
+    make_duty(found, make_session(), "on")
+    return found
+
+
+def test_the_board_shows_what_happened_last_and_takes_it_back(doctor, sign_in, now):
+    make_visit()
+    browser = sign_in(doctor)
+    browser.submit("/board/next", {}, page="/board")
+    visit = Visit.get()
+    text = browser.get("/board").text
+    assert "Undo: MED-001" in text
+    assert f'formaction="/visits/{visit.uid}/undo"' in text
+    assert browser.submit(f"/visits/{visit.uid}/undo", {}, page="/board").status_code == 303
+    assert Visit.get().state == "waiting"
+    assert "Undo: MED-001" not in browser.get("/board").text
+
+
+def test_a_colleagues_last_step_is_shown_without_undo_and_refused(doctor, sign_in, now):
+    colleague = make_staff("doctor", name="Dr Rao")
+    make_duty(colleague, make_session(), "on")
+    visit = make_visit()
+    by = Actor("staff", colleague.uid)
+    calling.skip(calling.call_next(colleague, make_session(), by=by, now=now), reason="left", by=by, now=now)
+    browser = sign_in(doctor)
+    text = browser.get("/board").text
+    assert "Patient left" in text
+    assert "Undo:" not in text
+    answer = browser.submit(f"/visits/{visit.uid}/undo", {}, page="/board")
+    assert answer.status_code == 409
+    assert "Only the one who did this can undo it." in answer.text
+
+
+def test_waiting_times_are_coloured_by_the_settings(doctor, sign_in, clock):
+    make_visit()
+    put("wait_late_minutes", "45")
+    clock.tick(40 * 60)
+    browser = sign_in(doctor)
+    assert 'data-level="long"' in browser.get("/board").text
+    clock.tick(5 * 60)
+    assert 'data-level="late"' in browser.get("/board").text
+
+
+def test_a_patient_is_sent_on_from_the_page_of_further_steps(doctor, sign_in):
+    make_specialty("eye", name="Eye")
+    visit = make_visit("in_call", doctor=doctor)
+    browser, steps = sign_in(doctor), f"/visits/{visit.uid}/steps"
+    answer = browser.submit(f"/visits/{visit.uid}/transfer", {"to": "eye", "reason": ""}, page=steps)
+    assert answer.status_code == 422
+    assert "Say why, so that the next doctor knows." in answer.text
+    answer = browser.submit(f"/visits/{visit.uid}/transfer", {"to": "eye", "reason": "Blurred"}, page=steps)
+    assert (answer.status_code, answer.location) == (303, "/board")
+    assert Visit.get_by_id(visit.id).moved_to.token == "EYE-001"
+    assert "Blurred" in browser.get(steps).text
+
+
+def test_an_emergency_leads_to_the_consultation(doctor, sign_in):
+    visit, browser = make_visit(), sign_in(doctor)
+    answer = browser.submit(
+        f"/visits/{visit.uid}/emergency", {"reason": "Chest pain since nine"}, page=f"/visits/{visit.uid}/steps"
+    )
+    assert answer.location == f"/visits/{visit.uid}/consult"
+    assert Visit.get().state == "called"
+
+
+def test_a_visit_is_ended_with_a_reason(doctor, sign_in):
+    visit, browser = make_visit("called", doctor=doctor), sign_in(doctor)
+    answer = browser.submit(f"/visits/{visit.uid}/not-held", {"reason": "technical"}, page=f"/visits/{visit.uid}/steps")
+    assert (answer.status_code, Visit.get().state) == (303, "no_show")
+
+
+@pytest.mark.parametrize("step", ["transfer", "undo", "emergency", "not-held"])
+def test_a_colleagues_patient_and_one_of_another_specialty_are_not_there(doctor, sign_in, step):
+    held = make_visit("in_call")
+    elsewhere = make_visit(session=make_session(specialty=make_specialty("eye")))
+    browser = sign_in(doctor)
+    for visit in (held, elsewhere):
+        assert browser.submit(f"/visits/{visit.uid}/{step}", {"reason": "x"}, page="/board").status_code == 404
+        assert browser.get(f"/visits/{visit.uid}/steps").status_code == 404
+
+
+def test_a_doctor_announces_to_the_own_specialty_and_withdraws(doctor, sign_in):
+    browser = sign_in(doctor)
+    form = {"kind": "other", "text": "Tea at eleven", "minutes": "15", "specialty": ""}
+    assert browser.submit("/announcements", form, page="/announcements").location == "/board"
+    row = Announcement.get()
+    assert row.specialty == doctor.specialty
+    assert "Tea at eleven" in browser.get("/board").text
+    browser.submit(f"/announcements/{row.uid}/withdraw", {}, page="/board")
+    assert "Tea at eleven" not in browser.get("/board").text
+
+
+def test_the_desk_announces_to_all_and_a_doctor_does_not_withdraw_that(doctor, sign_in):
+    desk = sign_in(make_staff("desk"))
+    answer = desk.submit("/announcements", {"kind": "shout", "minutes": "15"}, page="/announcements")
+    assert answer.status_code == 422
+    desk.submit("/announcements", {"kind": "early", "minutes": "15"}, page="/announcements")
+    row = Announcement.get()
+    assert row.specialty is None
+    browser = sign_in(doctor)
+    assert "The clinic closes early today." in browser.get("/board").text
+    assert browser.submit(f"/announcements/{row.uid}/withdraw", {}, page="/board").status_code == 404
+
+
+def test_leave_is_taken_by_the_doctor_and_ended_by_the_administrator(doctor, sign_in):
+    make_staff("doctor")
+    browser = sign_in(doctor)
+    assert browser.submit("/leave", {"day": "soon"}, page="/leave").status_code == 422
+    browser.submit("/leave", {"day": TODAY, "reason": "fever"}, page="/leave")
+    assert Leave.get().doctor == doctor
+    admin = sign_in(make_staff("admin"))
+    assert "fever" in admin.get("/leave").text
+    admin.submit("/leave/end", {"doctor": doctor.username, "day": TODAY}, page="/leave")
+    assert not Leave.select().exists()

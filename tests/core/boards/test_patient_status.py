@@ -1,0 +1,140 @@
+"""What pages show: places, waiting times, the status of the contract, the columns of the board; in few queries."""
+
+from datetime import timedelta
+
+import peewee
+import pytest
+
+from portal.core.boards import doctor_board, patient_status
+from portal.core.visits.models import Transition, Visit
+from portal.store.db import database
+from tests.factories import make_duty, make_session, make_staff, make_visit
+
+
+@pytest.fixture
+def queries(db, monkeypatch):
+    """Every statement that is sent to the database from now on."""
+    sent: list[str] = []
+    real = database.obj.execute_sql
+
+    def spy(sql, *args, **kwargs):
+        sent.append(sql)
+        return real(sql, *args, **kwargs)
+
+    monkeypatch.setattr(database.obj, "execute_sql", spy)
+    return sent
+
+
+def consulted(minutes: int, now) -> None:
+    visit = make_visit("completed", state_since=now)
+    for state, at in (("in_call", now - timedelta(minutes=minutes)), ("completed", now)):
+        Transition.create(visit=visit, at=at, from_state="", to_state=state, actor_kind="system", actor_uid="")
+
+
+def test_people_ahead_are_those_with_priority_and_those_before(db, now):
+    first, second, urgent, third = (make_visit(priority=priority) for priority in (0, 0, 1, 0))
+    assert [patient_status.position(visit, now) for visit in (urgent, first, second, third)] == [0, 1, 2, 3]
+
+
+def test_who_is_with_a_doctor_or_done_or_silent_after_a_missed_call_is_not_ahead(db, now):
+    for state in ("called", "in_call", "completed", "no_show"):
+        make_visit(state)
+    make_visit("awaiting_recall", here_until=None)
+    assert patient_status.position(make_visit(), now) == 0
+
+
+def test_who_is_away_but_waiting_keeps_the_place(db, now):
+    make_visit(here_until=None)
+    assert patient_status.position(make_visit(), now) == 1
+
+
+def test_the_waiting_time_uses_the_default_until_three_consultations_are_known(db, now):
+    consulted(20, now)
+    consulted(20, now)
+    assert patient_status.eta_minutes(make_session(), 2, 1) == (12, 30)
+
+
+def test_then_it_is_the_median_shared_among_the_doctors_present(db, now):
+    for minutes in (2, 4, 60):
+        consulted(minutes, now)
+    assert patient_status.eta_minutes(make_session(), 4, 1) == (12, 25)
+    assert patient_status.eta_minutes(make_session(), 4, 2) == (6, 13)
+
+
+def test_before_the_clinic_opens_the_wait_counts_from_the_opening(db, now):
+    visit = make_visit()
+    assert patient_status.status(visit, now - timedelta(hours=1))["eta_minutes"] == [30, 40]
+
+
+def test_the_status_is_the_contracts(db, now):
+    make_visit()
+    visit = make_visit()
+    assert patient_status.status(visit, now) == {
+        "uid": visit.uid, "token": "MED-002", "state": "waiting", "ahead": 1, "eta_minutes": [6, 20],
+        "call_now": False, "call_deadline": None, "prescription": None,
+    }  # fmt: skip
+
+
+def test_the_status_says_call_now_until_the_deadline(db, now):
+    visit = make_visit("called")
+    status = patient_status.status(visit, now)
+    assert (status["call_now"], status["call_deadline"], status["eta_minutes"]) == (
+        True,
+        "2026-11-23T04:02:00+00:00",
+        [0, 0],
+    )
+    late = patient_status.status(visit, now + timedelta(seconds=120))
+    assert (late["call_now"], late["call_deadline"]) == (False, None)
+
+
+def test_the_status_costs_five_queries_however_long_the_queue(db, now, queries):
+    for _ in range(30):
+        make_visit()
+    visit = Visit.select().order_by(Visit.number.desc()).get()
+    visit.token  # noqa: B018 the page has loaded session and specialty with the visit
+    queries.clear()
+    patient_status.status(visit, now)
+    assert len(queries) <= 5, queries
+
+
+def test_the_board_costs_few_queries_however_long_the_queue(db, now, queries):
+    doctor = make_staff()
+    for state in ("waiting", "in_call", "awaiting_recall", "completed", "waiting"):
+        make_visit(state)
+    session = make_session()
+    queries.clear()
+    shown = doctor_board.doctor_board(session, doctor, now)
+    assert [ticket.visit.beneficiary.entry.name for ticket in shown.columns.waiting.shown] == ["Ramesh Kumar"] * 2
+    assert shown.columns.with_doctors.shown[0].visit.doctor.name == "Dr Asha Verma"
+    assert len(queries) <= 6, queries
+
+
+def test_the_columns_of_the_board(db, now):
+    doctor = make_staff()
+    make_duty(doctor, make_session())
+    mine = make_visit("in_call", doctor=doctor)
+    make_visit(requested_at=now - timedelta(minutes=61), here_until=None)
+    make_visit("awaiting_recall")
+    make_visit("completed")
+    make_visit("expired")
+    shown = doctor_board.doctor_board(make_session(), doctor, now)
+    parts = shown.columns
+    assert shown.mine == [mine]
+    assert [(ticket.minutes, ticket.level, ticket.is_present) for ticket in parts.waiting.shown] == [
+        (61, "late", False)
+    ]
+    counts = [column.count for column in (parts.waiting, parts.set_aside, parts.with_doctors, parts.over)]
+    assert counts == [1, 1, 1, 2]
+    assert (parts.seen, parts.present, parts.first_present) == (1, 0, None)
+
+
+def test_a_patient_of_yesterday_whom_the_doctor_still_holds_is_shown(db, now):
+    doctor = make_staff()
+    held = make_visit("writing", doctor=doctor)
+    assert doctor_board.doctor_board(None, doctor, now).mine == [held]
+
+
+def test_the_unique_number_is_kept_by_the_database_too(db, now):
+    visit = make_visit()
+    with pytest.raises(peewee.IntegrityError):
+        make_visit(number=visit.number)

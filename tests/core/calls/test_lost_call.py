@@ -1,0 +1,115 @@
+"""F27: a doctor whose page was silent comes back: the patient is where the clinic says, and both read what is so."""
+
+import pytest
+
+from portal.core.consults.models import Consult
+from portal.core.visits import calling, sweeps
+from portal.core.visits.models import Visit
+from portal.work.audit import SYSTEM, Actor
+from tests.consulting import typed, write_notes
+from tests.factories import make_beneficiary, make_duty, make_session, make_staff, make_visit
+from tests.live.polls import POLL, Watcher
+
+BEAT = {"HX-Request": "true", "X-Background": "1"}
+SILENT_FOR = 16 * 60  # a page without polls holds the patient for a quarter of an hour
+
+
+@pytest.fixture
+def doctor(db):
+    doctor = make_staff()
+    make_duty(doctor, make_session())
+    return doctor
+
+
+@pytest.fixture
+def visit(doctor, now):
+    """They are talking."""
+    make_visit(beneficiary=make_beneficiary())
+    visit = calling.call_next(doctor, make_session(), by=Actor("staff", doctor.uid), now=now)
+    calling.accept_call(visit, by=SYSTEM, now=now)
+    return visit
+
+
+@pytest.fixture
+def lost(visit, clock):
+    """The doctor's page is silent for too long."""
+    sweeps.release_lost(clock.tick(SILENT_FOR + 200))
+    return Visit.get_by_id(visit.id)
+
+
+def beat(browser, visit, seen="in_call-1"):
+    return browser.get(f"/visits/{visit.uid}/consult?part=call&seen={seen}", headers=BEAT)
+
+
+def test_the_doctor_who_comes_back_is_told_and_can_call_again(lost, doctor, sign_in):
+    assert lost.state == "awaiting_recall"
+    browser = sign_in(doctor)
+    answer = browser.get(f"/visits/{lost.uid}/consult")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/board")
+    board = browser.get("/board").text
+    assert f"Your page was silent for some minutes, so {lost.token} went back to the old place in line." in board
+    assert "Call again" in board
+
+
+def test_a_patient_whom_the_doctor_set_aside_was_not_lost_by_a_silent_page(visit, doctor, sign_in):
+    browser = sign_in(doctor)
+    browser.submit(f"/visits/{visit.uid}/skip", {"reason": "call broken off"}, page="/board")
+    browser.get(f"/visits/{visit.uid}/consult")
+    board = browser.get("/board").text
+    assert f"{visit.token} is back at the old place in line. Call again from the board." in board
+    assert "Your page was silent" not in board
+
+
+def test_the_page_that_stayed_open_keeps_what_is_typed_and_calls_again_from_there(lost, doctor, sign_in):
+    browser = sign_in(doctor)
+    answer = beat(browser, lost)
+    assert 'id="call"' in answer.text
+    assert "HX-Redirect" not in answer.headers, "what is typed would be gone"
+    assert "went back to the old place" in answer.text
+    assert beat(browser, lost, "lost-awaiting_recall").status_code == 204
+    again = browser.submit(f"/visits/{lost.uid}/recall", page="/board", headers={"HX-Request": "true"})
+    assert (again.status_code, "HX-Redirect" in again.headers) == (204, False)
+    assert "call-changed" in again.headers["HX-Trigger"]
+    assert "Waiting for the patient to answer" in beat(browser, lost, "lost-awaiting_recall").text
+
+
+def test_what_is_saved_meanwhile_is_refused_with_the_reason_and_changes_nothing(visit, doctor, sign_in, clock):
+    write_notes(visit, clock.now())
+    before = Consult.get().saved_at
+    sweeps.release_lost(clock.tick(SILENT_FOR + 200))
+    answer = sign_in(doctor).submit(f"/visits/{visit.uid}/consult", typed(), page="/board")
+    assert answer.status_code == 409
+    assert "This patient is not with you just now." in answer.text
+    assert Consult.get().saved_at == before
+
+
+def test_of_a_patient_whom_another_doctor_has_by_now_the_first_reads_that(lost, doctor, sign_in, clock):
+    other = make_staff()
+    make_duty(other, make_session())
+    calling.recall(lost, other, by=Actor("staff", other.uid), now=clock.now())
+    first = sign_in(doctor)
+    assert f"Another doctor has {lost.token} now" in beat(first, lost).text
+    assert first.get(f"/visits/{lost.uid}/consult").status_code == 303
+    assert sign_in(other).get(f"/visits/{lost.uid}/consult").status_code == 200
+
+
+def test_a_doctor_who_never_called_the_patient_finds_nothing(lost, sign_in):
+    assert sign_in(make_staff()).get(f"/visits/{lost.uid}/consult").status_code == 404
+
+
+def test_who_has_talked_is_not_told_that_the_call_did_not_come_about(lost, sign_in):
+    browser = sign_in(lost.beneficiary)
+    text = browser.get(f"/visits/{lost.uid}").text
+    assert "The call broke off. Nothing is lost, and it does not count as missed." in text
+    assert "did not come about" not in text
+    watcher = Watcher(browser, f"/visits/{lost.uid}").open()
+    assert "The call broke off." in browser.get(watcher.address, headers=POLL).text
+    assert "Missed" not in browser.get("/home").text
+
+
+def test_a_call_cut_by_the_doctor_reads_the_same_and_a_missed_one_does_not(visit, sign_in, clock):
+    Visit.update(lapses=1).where(Visit.id == visit.id).execute()
+    calling.skip(Visit.get_by_id(visit.id), reason="call broken off", by=SYSTEM, now=clock.now())
+    text = sign_in(visit.beneficiary).get(f"/visits/{visit.uid}").text
+    assert "The call broke off." in text
+    assert "nobody answered in time" not in text

@@ -1,0 +1,229 @@
+"""Doctors away, tokens that cannot be served, and announcements: nobody waits in vain, everybody is told what next."""
+
+from datetime import date, time, timedelta
+
+import pytest
+
+from portal.base import language
+from portal.base.clock import at_ist, clinic_day
+from portal.base.errors import Conflict, Invalid, NotFound
+from portal.core.boards import patient_status
+from portal.core.doctors import leave
+from portal.core.messages.models import Message
+from portal.core.messages.services import text_of
+from portal.core.referrals.checks import EXEMPT_AGE, Gate
+from portal.core.visits import announcements, attendance, services, sweeps
+from portal.core.visits.models import Duty, Visit
+from portal.core.visits.serving import serving
+from portal.store.settings import put
+from portal.work.audit import Actor
+from tests.factories import make_beneficiary, make_duty, make_referral, make_session, make_specialty, make_staff
+from tests.factories import make_visit as visit_of
+
+ADMIN = Actor("staff", "admin")
+TOMORROW = date(2026, 11, 24)
+
+
+def away(doctor, now, day=None) -> None:
+    leave.take_leave(doctor, day or clinic_day(now), reason="ill", by=ADMIN, now=now)
+
+
+def test_with_a_colleague_left_the_tokens_stay_and_wait_for_anybody(db, now):
+    doctor, _colleague = make_staff(), make_staff()
+    make_duty(doctor, make_session(), "on")
+    visit = visit_of(wanted_doctor=doctor)
+    away(doctor, now)
+    after = Visit.get_by_id(visit.id)
+    assert (after.state, after.wanted_doctor, Duty.get().state) == ("waiting", None, "off")
+
+
+def test_without_any_doctor_tokens_go_to_the_next_clinic_day_in_front_and_people_are_told(db, queue, now):
+    doctor, (first, second) = make_staff(), (visit_of(), visit_of())
+    away(doctor, now)
+    news = [Visit.get_by_id(visit.id).moved_to for visit in (first, second)]
+    assert [(new.session.day, new.number, new.state, new.carries) for new in news] == [
+        (TOMORROW, 1, "waiting", 1), (TOMORROW, 2, "waiting", 1),
+    ]  # fmt: skip
+    late = visit_of(session=news[0].session)
+    assert [patient_status.position(visit, now) for visit in (*news, late)] == [0, 1, 2]
+    queue.drain()
+    told = Message.select().where(Message.template == "session_cancelled").order_by(Message.id).first()
+    assert text_of(told) == (
+        "Token MED-001 of 23-11-2026 cannot be served. New token MED-001 for 24-11. Please sign in to see more. -CGHSTC"
+    )
+
+
+def test_a_token_is_carried_once_and_a_referral_that_would_be_over_ends_it(db, queue, now):
+    doctor, person = make_staff(), make_beneficiary()
+    carried = visit_of(carries=1)
+    ends = visit_of(beneficiary=person, referral=make_referral(person.entry, valid_until=clinic_day(now)))
+    away(doctor, now)
+    assert [Visit.get_by_id(visit.id).state for visit in (carried, ends)] == ["cancelled", "cancelled"]
+    queue.drain()
+    texts = [text_of(row) for row in Message.select()]
+    assert all("Please request a new token" in text for text in texts)
+
+
+def test_on_its_last_day_a_referral_is_still_good_for_a_carried_token(db, queue, now):
+    doctor, person = make_staff(), make_beneficiary()
+    kept = visit_of(beneficiary=person, referral=make_referral(person.entry, valid_until=TOMORROW))
+    away(doctor, now)
+    after = Visit.get_by_id(kept.id)
+    assert (after.state, after.moved_to.session.day) == ("carried", TOMORROW)
+
+
+def test_the_next_clinic_day_is_one_on_which_a_doctor_is_there(db, now):
+    doctor, visit = make_staff(), visit_of()
+    away(doctor, now, TOMORROW)
+    away(doctor, now)
+    assert Visit.get_by_id(visit.id).moved_to.session.day == date(2026, 11, 25)
+
+
+def test_on_a_day_without_doctors_no_token_is_given(db, now):
+    doctor = make_staff()
+    away(doctor, now)
+    gate = Gate(None, EXEMPT_AGE, False)
+    with pytest.raises(Conflict, match="No doctor of this specialty is there today"):
+        services.request_token(make_beneficiary(), doctor.specialty, "pain", gate=gate, by=ADMIN, now=now)
+
+
+def test_a_doctor_on_leave_goes_on_duty_only_after_ending_it(db, now):
+    doctor = make_staff()
+    away(doctor, now)
+    with pytest.raises(Conflict, match="End your leave first"):
+        attendance.set_duty(doctor, doctor.specialty, "on", by=ADMIN, now=now)
+    leave.end_leave(doctor, clinic_day(now), by=ADMIN, now=now)
+    assert attendance.set_duty(doctor, doctor.specialty, "on", by=ADMIN, now=now).state == "on"
+    with pytest.raises(NotFound):
+        leave.end_leave(doctor, clinic_day(now), by=ADMIN, now=now)
+
+
+def test_leave_is_refused_with_a_patient_twice_and_for_a_day_that_is_over(db, now):
+    doctor = make_staff()
+    visit = visit_of("in_call", doctor=doctor)
+    with pytest.raises(Conflict, match="There is still a patient with this doctor"):
+        away(doctor, now)
+    services.complete(visit, by=ADMIN, now=now)
+    away(doctor, now)
+    with pytest.raises(Conflict, match="marked as away on that day already"):
+        away(doctor, now)
+    with pytest.raises(Invalid) as refusal:
+        away(doctor, now, clinic_day(now) - timedelta(days=1))
+    assert set(refusal.value.fields) == {"day"}
+
+
+def test_at_closing_time_tokens_are_carried_where_the_setting_says_so(db, now):
+    put("carries_at_closing", "1")
+    visit, missed = visit_of(), visit_of("awaiting_recall")
+    sweeps.close_sessions(make_session().closes_at)
+    for row in (visit, missed):
+        after = Visit.get_by_id(row.id)
+        assert (after.state, after.moved_to.session.day, after.moved_to.here_until) == ("carried", TOMORROW, None)
+
+
+def say(now, kind="late", text="", text_hi="", specialty=None, minutes="30"):
+    return announcements.announce(kind, text, text_hi, specialty, minutes, by=ADMIN, now=now)
+
+
+def test_an_announcement_holds_for_its_specialty_until_it_runs_out_or_is_withdrawn(db, now):
+    eye, medicine = make_session(specialty=make_specialty("eye")), make_session()
+    mine, all_ = say(now, specialty=medicine.specialty), say(now, minutes="60")
+    assert announcements.current(medicine, now) == [all_, mine]
+    assert announcements.current(eye, now) == [all_]
+    assert announcements.current(medicine, now + timedelta(minutes=30)) == [all_]
+    announcements.withdraw(all_, by=ADMIN, now=now)
+    assert announcements.current(eye, now) == []
+    with pytest.raises(Conflict, match="no longer shown"):
+        announcements.withdraw(all_, by=ADMIN, now=now)
+
+
+def test_everybody_who_waits_is_told_once_in_the_own_language(db, queue, now):
+    visit_of(beneficiary=make_beneficiary(language="hi"))
+    visit_of("in_call")
+    visit_of("completed")
+    say(now)
+    queue.drain()
+    texts = {text_of(row) for row in Message.select().where(Message.template == "announcement")}
+    assert len(texts) == 2
+    assert "Tele-OPD: The doctor will be late. Please see your page for more. -CGHSTC" in texts
+
+
+def test_an_announcement_that_was_withdrawn_in_time_is_not_sent(db, queue, now):
+    visit_of()
+    announcements.withdraw(say(now), by=ADMIN, now=now)
+    queue.drain()
+    assert not Message.select().where(Message.template == "announcement").exists()
+
+
+def test_own_words_stand_on_the_page_in_the_readers_language_and_in_the_text_when_they_fit(db, now):
+    row = say(now, "other", "Tea is served in room 4", "कमरा 4 में चाय है")
+    assert announcements.sentence(row) == "Tea is served in room 4"
+    with language.speaking("hi"):
+        assert announcements.sentence(row) == "कमरा 4 में चाय है"
+    assert announcements.sms_words(row, "hi") == "कमरा 4 में चाय है"
+    assert announcements.sms_words(say(now, "other", "x" * 31), "en") == "There is a message for you"
+
+
+def test_a_wrong_announcement_is_refused_with_every_field(db, now):
+    with pytest.raises(Invalid) as refusal:
+        say(now, "shout", "x" * 201, "y" * 201, minutes="5")
+    assert set(refusal.value.fields) == {"kind", "text", "text_hi", "minutes"}
+    with pytest.raises(Invalid) as refusal:
+        say(now, "other")
+    assert refusal.value.fields == {"text": "Write what people should know."}
+
+
+@pytest.fixture
+def after_midnight(db, clock):
+    """00:20 on Tuesday; the line of Monday, open until 23:59, still waits for its doctor. The doctor and a patient."""
+    monday = date(2026, 11, 23)
+    doctor = make_staff()
+    session = make_session(opens_at=at_ist(monday, time(9)), closes_at=at_ist(monday, time(23, 59)))
+    make_duty(doctor, session, "on")
+    visit = visit_of(session=session, wanted_doctor=doctor)
+    clock.set(at_ist(TOMORROW, time(0, 20)))
+    return doctor, visit
+
+
+def test_leave_after_midnight_reaches_those_who_wait_since_yesterday(after_midnight, queue, clock):
+    doctor, visit = after_midnight
+    assert serving(visit.session.specialty, clock.now()) == visit.session
+    away(doctor, clock.now())
+    after = Visit.get_by_id(visit.id)
+    assert (after.state, after.wanted_doctor, after.moved_to.session.day) == ("carried", None, date(2026, 11, 25))
+    assert attendance.duty_state(doctor, visit.session) == "off"
+    queue.drain()
+    told = Message.get(Message.template == "session_cancelled")
+    assert text_of(told).startswith("Token MED-001 of 23-11-2026 cannot be served. New token MED-001 for 25-11.")
+
+
+def test_with_a_colleague_on_duty_since_yesterday_they_stay_and_wait_for_anybody(after_midnight, clock):
+    doctor, visit = after_midnight
+    colleague = make_staff()
+    make_duty(colleague, visit.session, "on")
+    away(doctor, clock.now())
+    after = Visit.get_by_id(visit.id)
+    assert (after.state, after.wanted_doctor) == ("waiting", None)
+    assert [row.doctor for row in attendance.present(visit.session)] == [colleague]
+
+
+def test_with_a_colleague_of_today_alone_they_go_in_front_of_todays_line(after_midnight, clock):
+    doctor, visit = after_midnight
+    make_staff()
+    away(doctor, clock.now())
+    assert Visit.get_by_id(visit.id).moved_to.session.day == TOMORROW
+
+
+def test_whoever_took_leave_after_midnight_goes_not_on_duty_for_yesterdays_line(after_midnight, clock):
+    doctor, visit = after_midnight
+    make_duty(make_staff(), visit.session, "on")
+    away(doctor, clock.now())
+    with pytest.raises(Conflict, match="End your leave first"):
+        attendance.set_duty(doctor, visit.session.specialty, "on", by=ADMIN, now=clock.now())
+
+
+def test_leave_for_a_day_to_come_leaves_yesterdays_line_alone(after_midnight, clock):
+    doctor, visit = after_midnight
+    away(doctor, clock.now(), date(2026, 11, 25))
+    assert Visit.get_by_id(visit.id).state == "waiting"
+    assert attendance.duty_state(doctor, visit.session) == "on"

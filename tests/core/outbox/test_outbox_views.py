@@ -1,0 +1,170 @@
+"""The administrator looks after the outbox: numbers masked, no words."""
+
+import csv
+import re
+from datetime import timedelta
+
+import pytest
+
+from portal.contracts import GatewayError, Report
+from portal.core.messages.models import Message
+from portal.core.outbox import lists, receipts
+from portal.core.outbox.filters import masked
+from portal.work.audit import AuditRow
+from portal.work.events import Event
+from tests.factories import make_staff, make_visit
+
+QUERIES = {
+    "state=failed": True,
+    "state=delivered": False,
+    "template=registered": True,
+    "template=otp": False,
+    "mobile=9810": True,
+    "mobile=98xxxxxx10": True,
+    "mobile=9876543210": True,
+    "mobile=9811": False,
+    "state=%00&template=%27": True,
+    "language=en&provider=operator": True,
+    "provider=another": False,
+    "language=hi": False,
+    "first=2026-11-23&last=2026-11-23": True,
+    "first=2026-11-01&last=2026-11-22": False,
+    "first=0001-01-01&last=9999-12-31": True,
+    "last=0001-01-01": False,
+    "first=x&last=2026-13-45": True,
+    "about=cause": False,
+    "about=MED-001": False,
+    "before=nobody": True,
+}
+
+
+@pytest.fixture
+def admin(sign_in):
+    return sign_in(make_staff("admin"))
+
+
+@pytest.fixture
+def failed(operator, queue, text) -> Message:
+    """A text that the operator refused."""
+    operator.failure = GatewayError("unknown subscriber", permanent=True)
+    row = text()
+    queue.drain()
+    operator.failure = None
+    return row
+
+
+def test_the_list_shows_state_and_reason_but_no_number_and_no_words(admin, failed):
+    page = admin.get("/admin/messages").text
+    for part in ("98xxxxxx10", "failed", "unknown subscriber"):
+        assert part in page
+    for part in ("+919876543210", "2611230000017", "Registration done"):
+        assert part not in page
+
+
+def test_the_list_is_searched(admin, failed):
+    answers = {query: admin.get(f"/admin/messages?{query}") for query in QUERIES}
+    assert {answer.status_code for answer in answers.values()} == {200}
+    assert {query: "98xxxxxx10" in answer.text for query, answer in answers.items()} == QUERIES
+    assert not any("9876543210" in answer.text for answer in answers.values())
+
+
+def test_long_lists_go_on_to_older_ones_and_back_to_the_newest(admin, text, now):
+    first = text(cause="oldest")
+    for number in range(50):
+        text(cause=f"cause-{number}")
+    Message.update(created_at=now - timedelta(days=40)).where(Message.id == first.id).execute()
+    newest = admin.get("/admin/messages?state=new&language=en&first=2026-10-01").text
+    assert newest.count("98xxxxxx10") == 50
+    assert "only the last 31 days are counted" in newest
+    older = re.search(r'rel="next" href="([^"]+)"', newest)[1]
+    page = admin.get(older.replace("&amp;", "&")).text
+    assert (page.count("98xxxxxx10"), page.count("Older messages"), page.count("Newest messages")) == (1, 0, 1)
+    assert first.uid in page
+    assert "States over time" not in page
+
+
+def test_a_failed_one_is_sent_again(admin, failed, operator, queue):
+    answer = admin.submit(f"/admin/messages/{failed.uid}/resend", page="/admin/messages")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/admin/messages")
+    queue.drain()
+    searched = admin.get("/admin/messages?template=registered")
+    assert "It is on its way again." in searched.text
+    assert len(operator.ledger) == 1
+    assert admin.submit(f"/admin/messages/{failed.uid}/resend", page="/admin/messages").status_code == 409
+
+
+def test_a_typed_number_is_masked_at_once():
+    typed = ["9876543210", "+91 98765 43210", "98xxxxxx10", "98…10", " 9810 "]
+    assert {masked(text) for text in typed} == {"98…10"}
+    assert {masked(text) for text in ("", "x", "987", "5010", "98765432")} == {""}
+
+
+def test_a_token_a_visit_and_a_message_are_found(admin, text, now):
+    visit = make_visit()
+    event = Event.create(name="CallMissed", subject=visit.uid, at=now, by_kind="system", by_uid="", data={})
+    row = text(event.uid, "missed_call")
+    text("another")
+    for about in (visit.token, visit.token.lower(), visit.uid, row.uid):
+        assert admin.get(f"/admin/messages?about={about}").text.count("98xxxxxx10") == 1
+    assert "No message" in admin.get("/admin/messages?about=MED-999").text
+
+
+def test_states_over_time_count_hours_or_days_and_how_long_it_took(admin, text, clock):
+    first, second = text("one"), text("two")
+    receipts.report(first.uid, 0, "operator", Report("delivered"), now=clock.tick(7))
+    Message.update(state="failed").where(Message.id == second.id).execute()
+    for query in ("", "?first=2026-11-23&last=2026-11-23", "?state=failed"):
+        page = admin.get(f"/admin/messages{query}").text
+        assert page.count('<rect class="delivered"') == page.count('<rect class="failed"') == 1
+        assert "7 seconds" in page
+    assert "9:00" in admin.get("/admin/messages?first=2026-11-23&last=2026-11-23").text
+
+
+def test_one_message_shows_each_try_and_what_happened_but_no_words(admin, failed):
+    page = admin.get(f"/admin/messages/{failed.uid}").text
+    for part in ("98xxxxxx10", "unknown subscriber", "failed for good", "Failed for good", "9:30:00"):
+        assert part in page
+    for part in ("9876543210", "2611230000017", "Registration done"):
+        assert part not in page
+    assert admin.get("/admin/messages/nobody").status_code == 404
+
+
+def test_the_number_is_shown_once_it_is_on_record(admin, failed):
+    answer = admin.submit(f"/admin/messages/{failed.uid}")
+    assert "+919876543210" in answer.text
+    assert "2611230000017" not in answer.text
+    row = AuditRow.get(AuditRow.action == "NumberShown")
+    assert (row.subject, row.actor_kind) == (failed.uid, "staff")
+    assert "Number looked at" in admin.get(f"/admin/messages/{failed.uid}").text
+
+
+def test_sent_again_from_its_own_page_it_is_shown_there(admin, failed):
+    url = f"/admin/messages/{failed.uid}"
+    answer = admin.submit(f"{url}/resend", {"one": "yes"}, page=url)
+    assert (answer.status_code, answer.headers["Location"]) == (303, url)
+    assert "Sent again" in admin.get(url).text
+
+
+def test_the_file_is_masked_harmless_and_on_record(admin, failed):
+    Message.update(error="=HYPERLINK(1)", provider="@x").execute()
+    answer = admin.get("/admin/messages.csv?state=failed&mobile=98..10")
+    rows = list(csv.DictReader(answer.text.splitlines()))
+    assert (answer.mimetype, len(rows)) == ("text/csv", 1)
+    assert (rows[0]["mobile"], rows[0]["error"], rows[0]["sender"]) == ("98xxxxxx10", "'=HYPERLINK(1)", "'@x")
+    assert (rows[0]["queued"], rows[0]["state"]) == ("2026-11-23 09:30:00", "failed")
+    assert "2611230000017" not in answer.text
+    record = AuditRow.get(AuditRow.action == "MessagesExported")
+    assert '"state": "failed"' in record.details
+    assert "98" not in record.details
+
+
+def test_the_file_goes_on_from_batch_to_batch_and_ends(admin, text, monkeypatch, now):
+    monkeypatch.setattr(lists, "BATCH", 2)
+    monkeypatch.setattr(lists, "EXPORT_ROWS", 6)
+    uids = [text(f"cause-{number}").uid for number in range(5)]
+    Message.update(created_at=now - timedelta(seconds=1)).where(Message.uid == uids[4]).execute()
+    rows = list(csv.DictReader(admin.get("/admin/messages.csv").text.splitlines()))
+    assert [row["message"] for row in rows] == [uids[3], uids[2], uids[1], uids[0], uids[4]]
+    for number in range(5, 9):
+        text(f"cause-{number}")
+    assert len(admin.get("/admin/messages.csv").text.splitlines()) == 7

@@ -1,0 +1,256 @@
+"""News from operators: twice, late, early, in any order, of other people's texts (F17, F21)."""
+
+from datetime import timedelta
+from itertools import permutations
+
+import pytest
+
+from portal.contracts import Attempt, GatewayError, Receipt, Report
+from portal.core.accounts import otp
+from portal.core.messages import services
+from portal.core.messages.models import EarlyReport, Message, SendAttempt
+from portal.core.outbox import delivery, receipts
+from portal.store import settings
+from portal.work import jobs
+from portal.work.audit import SYSTEM, AuditRow
+from portal.work.events import Event
+from tests.fakes import Operator, install_plugin
+
+UNKNOWN = GatewayError("no answer", unknown=True, attempts=(Attempt("a", "unknown", "no answer"),))
+NEWS = {name: Report(name) for name in ("accepted", "sent", "delivered", "failed")}
+
+
+class Asked(Operator):
+    """An operator that can be asked what became of a text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.news: Report | None = None
+        self.questions: list[tuple[str, str]] = []
+
+    def message_report(self, message):
+        self.questions.append((message.driver, message.reference))
+        if isinstance(self.news, Exception):
+            raise self.news
+        return self.news
+
+
+@pytest.fixture
+def asked(app, db) -> Asked:
+    asked = Asked()
+    install_plugin(app, "asked", send_message=asked.send_message, message_report=asked.message_report)
+    return asked
+
+
+def state() -> str:
+    return Message.get().state
+
+
+def events(name: str) -> int:
+    return Event.select().where(Event.name == name).count()
+
+
+def sweep(queue, moment) -> None:
+    for each in (delivery.sweep_due, receipts.sweep_early, receipts.sweep_questions, receipts.sweep_unknown):
+        each(moment)
+    queue.drain()
+
+
+@pytest.mark.parametrize(
+    "order", sorted(set(permutations(["sent", "delivered", "accepted", "delivered"]))), ids="-".join
+)
+def test_good_news_leads_to_delivered_in_any_order_and_is_told_once(operator, queue, text, now, order):
+    row = text()
+    queue.drain()
+    ranks = []
+    for name in order:
+        receipts.report(row.uid, 1, "operator", NEWS[name], now=now)
+        ranks.append(receipts.RANK[state()])
+    assert ranks == sorted(ranks)
+    assert (state(), events("MessageDelivered")) == ("delivered", 1)
+    assert AuditRow.select().where(AuditRow.action == "MessageDelivered").count() == 1
+
+
+@pytest.mark.parametrize("first", ["delivered", "failed"])
+def test_what_is_final_stays(operator, queue, text, now, first):
+    row = text()
+    queue.drain()
+    receipts.report(row.uid, 1, "operator", NEWS[first], now=now)
+    for name in NEWS:
+        receipts.report(row.uid, 1, "operator", NEWS[name], now=now)
+    assert state() == first
+    assert events("MessageDelivered") + events("MessageFailed") == 1
+
+
+@pytest.mark.parametrize(("attempt", "provider"), [(2, "operator"), (1, "somebody"), (0, "operator")])
+def test_bad_news_of_another_try_or_sender_changes_nothing(operator, queue, text, now, attempt, provider):
+    row = text()
+    queue.drain()
+    receipts.report(row.uid, attempt, provider, NEWS["failed"], now=now)
+    assert (state(), EarlyReport.select().count()) == ("accepted", 0)
+
+
+def test_news_of_a_text_that_is_not_there_is_dropped(db, now):
+    receipts.report("x" * 22, 1, "operator", NEWS["delivered"], now=now)
+    assert EarlyReport.select().count() == 0
+
+
+def test_good_news_may_come_before_the_operators_own_answer(app, queue, text, now):
+    def send_message(message):
+        receipts.report(message.uid, message.attempt, "hasty", Report("delivered", "r-1"), now=now)
+        return Receipt("r-1")
+
+    install_plugin(app, "hasty", send_message=send_message)
+    text()
+    queue.drain()
+    row = Message.get()
+    assert (row.state, row.provider, row.reference, row.lease_until) == ("delivered", "hasty", "r-1", None)
+
+
+def test_bad_news_that_comes_too_early_waits_until_it_is_known_who_has_the_text(app, queue, text, now, clock):
+    def send_message(message):
+        receipts.report(message.uid, message.attempt, "hasty", Report("failed", "r-1", "NACK"), now=now)
+        return Receipt("r-1")
+
+    install_plugin(app, "hasty", send_message=send_message)
+    text()
+    queue.drain()
+    assert (state(), EarlyReport.select().count()) == ("accepted", 1)
+    sweep(queue, clock.tick(10))
+    assert (state(), Message.get().error, EarlyReport.select().count()) == ("failed", "NACK", 0)
+
+
+def test_news_by_the_operators_number_is_kept_for_an_hour(operator, queue, text, now, clock):
+    receipts.report_reference("operator", Report("delivered", "ref-1"), now=now)
+    receipts.report_reference("operator", Report("delivered", "ref-77"), now=now)
+    receipts.report_reference("other", Report("failed", "ref-1"), now=now)
+    text()
+    queue.drain()
+    assert state() == "accepted"
+    sweep(queue, clock.tick(10))
+    assert (state(), EarlyReport.select().count()) == ("delivered", 2)
+    sweep(queue, clock.tick(3600))
+    assert EarlyReport.select().count() == 0
+
+
+def test_operators_that_do_not_tell_of_themselves_are_asked(asked, queue, text, now, clock):
+    asked.send_message = lambda message: None
+    install_plugin(queue.app, "slow", position=-1, send_message=lambda message: Receipt(
+        "r-9", driver="d", ask_at=now + timedelta(seconds=60)), message_report=asked.message_report)  # fmt: skip
+    text()
+    queue.drain()
+    sweep(queue, clock.tick(59))
+    assert asked.questions == []
+    asked.news = Report("sent", ask_at=clock.now() + timedelta(minutes=1))
+    sweep(queue, clock.tick(1))
+    assert (state(), asked.questions, Message.get().provider) == ("sent", [("d", "r-9")], "slow/d")
+    asked.news = RuntimeError("away")
+    sweep(queue, clock.tick(61))
+    asked.news = Report("delivered")
+    sweep(queue, clock.tick(61))
+    assert (state(), len(asked.questions), Message.get().ask_at) == ("delivered", 3, None)
+
+
+def test_an_unknown_outcome_is_asked_about_and_nobody_else_is_asked_to_send(app, asked, queue, text, clock):
+    second = Operator()
+    install_plugin(app, "second", position=1, send_message=second.send_message)
+    asked.failure = UNKNOWN
+    text()
+    queue.drain()
+    row = Message.get()
+    assert (row.state, row.provider, second.ledger) == ("unknown", "asked/a", [])
+    asked.news = Report("delivered")
+    sweep(queue, clock.tick(15))
+    assert (state(), asked.questions) == ("delivered", [("a", "")])
+
+
+def test_what_the_operator_never_heard_of_is_sent_at_once(asked, queue, text, clock):
+    asked.failure, asked.news = UNKNOWN, Report("unsent")
+    text()
+    queue.drain()
+    asked.failure = None
+    sweep(queue, clock.tick(15))
+    sweep(queue, clock.tick(3))
+    assert (state(), len(asked.ledger)) == ("accepted", 1)
+
+
+def test_without_news_it_is_sent_once_more_and_then_held(asked, queue, text, clock):
+    text()
+    asked.failure = UNKNOWN
+    for _ in range(20):
+        sweep(queue, clock.tick(70))
+    assert (state(), SendAttempt.select().count()) == ("unknown", 2)
+    services.resend(Message.get().uid, by=SYSTEM, now=clock.now())
+    asked.failure = None
+    queue.drain()
+    assert state() == "accepted"
+
+
+def test_the_clinic_may_want_a_person_to_decide(asked, queue, text, clock):
+    settings.put("unknown_resend_minutes", "0")
+    text()
+    asked.failure = UNKNOWN
+    for _ in range(20):
+        sweep(queue, clock.tick(70))
+    assert (state(), SendAttempt.select().count()) == ("unknown", 1)
+
+
+def test_late_good_news_stops_the_second_sending(asked, queue, text, now, clock):
+    row = text()
+    asked.failure = UNKNOWN
+    queue.drain()
+    receipts.sweep_unknown(clock.tick(121))
+    assert state() == "new"
+    receipts.report(row.uid, 1, "asked/a", NEWS["sent"], now=clock.now())
+    asked.failure = None
+    sweep(queue, clock.tick(3))
+    assert (state(), asked.ledger) == ("sent", [])
+
+
+@pytest.mark.parametrize("news", [None, Report("unsent"), Report("delivered")], ids=["silence", "unsent", "delivered"])
+def test_an_otp_of_unknown_outcome_is_never_sent_again(asked, queue, clock, now, news):
+    otp.ask("+919876543210", "198.51.100.7", language="en", now=now)
+    asked.failure, asked.news = UNKNOWN, news
+    queue.drain()
+    asked.failure = None
+    for _ in range(60):
+        sweep(queue, clock.tick(70))
+    assert (asked.ledger, SendAttempt.select().count()) == ([], 1)
+    assert state() == ("delivered" if news == Report("delivered") else "failed")
+
+
+def test_a_sender_that_is_off_is_not_asked(asked, queue, text, clock, app):
+    from portal.plugin_host.switches import switch
+
+    asked.failure = UNKNOWN
+    text()
+    queue.drain()
+    switch("asked", False, by=SYSTEM, now=clock.now(), confirmed=True)
+    sweep(queue, clock.tick(15))
+    assert (asked.questions, state(), Message.get().ask_at) == ([], "unknown", None)
+
+
+def test_every_try_of_every_driver_is_kept(app, queue, text):
+    tried = (Attempt("a", "temporary", "busy"), Attempt("b", "temporary", "away"))
+    install_plugin(app, "p", send_message=lambda message: Receipt("r", "sent", "c", tried))
+    text()
+    queue.drain()
+    rows = [(row.provider, row.outcome, row.error) for row in SendAttempt.select().order_by(SendAttempt.id)]
+    assert rows == [("p/a", "temporary", "busy"), ("p/b", "temporary", "away"), ("p/c", "sent", "")]
+
+
+def test_otps_and_other_texts_wait_in_lanes_of_their_own():
+    assert (jobs.lane_of("send_secret"), jobs.lane_of("send_message"), jobs.lane_of("deliver")) == (
+        "urgent", "texts", "events",
+    )  # fmt: skip
+
+
+def test_a_text_may_wait_for_the_morning(operator, queue, db, now, clock):
+    later = now + timedelta(hours=9)
+    values = {"patient_id": "2611230000017"}
+    services.queue("c", "+919876543210", "registered", "en", values, now=now, life=timedelta(hours=1), not_before=later)
+    queue.drain()
+    assert (state(), Message.get().expires_at) == ("new", later + timedelta(hours=1))
+    clock.set(later)
+    sweep(queue, clock.tick(3))
+    assert state() == "accepted"

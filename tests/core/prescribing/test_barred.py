@@ -1,0 +1,161 @@
+"""A barred medicine is found however it is written, and nothing else is taken for one."""
+
+import csv
+import re
+import string
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.core.prescribing import barred, rules
+from portal.core.prescribing.barred import Finding, find, named
+from portal.core.prescribing.folding import distance
+from portal.core.prescribing.rules import PROHIBITED, Medicine
+
+HERE = Path(__file__).parent
+with rules.FORMULARY_FILE.open(encoding="utf-8", newline="") as file:
+    ALLOWED = [
+        name for row in csv.DictReader(file) if row["tele_class"] != PROHIBITED for name in rules.from_row(row).names
+    ]
+with barred.NAMES_FILE.open(encoding="utf-8", newline="") as file:
+    LISTED = list(csv.DictReader(file))
+COMMON = [name for name in (HERE / "harmless.txt").read_text("utf-8").splitlines() if not name.startswith("#")]
+BARRED_NAMES = st.sampled_from([name for medicine in rules.always_prohibited() for name in medicine.names])
+LONG_NAMES = st.sampled_from([m.name for m in rules.always_prohibited() if len(m.name) >= barred.NEAR_FROM])
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Tab Tramadol 50", "Tramadol"),
+        ("TRAMADOL HCL", "Tramadol"),
+        ("tramadol50mg", "Tramadol"),
+        ("zolpidem tartrate", "Zolpidem"),
+        ("paracetamol + tramadol", "Tramadol"),
+        ("Paracetamol/Codeine", "Codeine"),
+        ("CHLORPHENIRAMINE+CODEINE SYP", "Codeine"),
+        ("Inj. Ketamine 50 mg/ml", "Ketamine"),
+        ("dextro-amphetamine; codeine", "Dexamphetamine"),
+        ("methyl  phenobarbitone", "Methylphenobarbital"),
+        ("diazepam_5", "Diazepam"),
+    ],
+)
+def test_it_is_found_by_name(text: str, name: str) -> None:
+    assert named(text) == name
+
+
+@pytest.mark.parametrize("row", LISTED, ids=lambda row: row["name"])
+def test_it_is_found_by_brand_and_each_brand_says_where_it_was_read(row: dict[str, str]) -> None:
+    assert named(f"Tab. {row['name'].upper()} 0.5 mg HS") == (row["medicine"] or None)
+    assert row["source"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Alprajolam", "alprazollam", "alprazolame", "अल्प्राजोलम", "अल्प्राज़ोलम", "एल्प्राजोलाम 0.25", "अल्प्रा जोलम",
+        "अ.ल्.प्रा.जो.ल.म", "A l p r a z o l a m", "A.l.p.r.a.z.o.l.a.m.", "alpra-zolam", "alpra zolam", "ALPRAZОLAM",
+        "Аlрrаzоlаm", "αlprαzolαm", "alp\u200brazo\u00adlam", "alpra\ufe0fzolam", "Alprázôlam", "ＡＬＰＲＡＺＯＬＡＭ",
+        "alpraz0lam", "a1prazo1am", "alpr@zolam", "अल्प्रैक्स", "रेस्टिल", "ट्रिका",
+    ],
+)  # fmt: skip
+def test_it_is_found_by_sound_in_devanagari_set_apart_and_in_look_alike_letters(text: str) -> None:
+    assert named(text) == "Alprazolam"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("डायजेपाम", "Diazepam"), ("डायजे़पाम", "Diazepam"), ("ट्रामाडोल", "Tramadol"), ("ट्रामादोल", "Tramadol"),
+        ("लोराज़ेपम", "Lorazepam"), ("ज़ोलपिडेम", "Zolpidem"), ("कोडीन सिरप", "Codeine"), ("मॉर्फिन", "Morphine"),
+        ("मार्फिन", "Morphine"), ("फेंटानिल", "Fentanyl"), ("क्लोरडायजेपॉक्साइड", "Chlordiazepoxide"), ("अफीम", "Opium"),
+        ("ब्यूप्रेनॉर्फिन", "Buprenorphine"), ("मिथाइलफेनिडेट", "Methylphenidate"), ("पेंटाज़ोसिन", "Pentazocine"),
+        ("kodein", "Codeine"), ("diajepam", "Diazepam"), ("morfin", "Morphine"), ("fentanil", "Fentanyl"),
+    ],
+)  # fmt: skip
+def test_hindi_spellings_and_spellings_by_ear_are_the_same_name(text: str, name: str) -> None:
+    assert named(text) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("alprazolm", "Alprazolam"), ("Tramadal", "Tramadol"), ("zolpidam", "Zolpidem"), ("dizepam", "Diazepam"),
+     ("Alpralozam", "Alprazolam"), ("chloridiazepoxide", "Chlordiazepoxide"), ("fentanly", "Fentanyl")],
+)  # fmt: skip
+def test_a_near_miss_is_a_question_and_no_refusal(text: str, name: str) -> None:
+    assert find(text) == (Finding(name, text.casefold(), certain=False),)
+    assert named(text) is None
+
+
+@given(LONG_NAMES, st.data())
+def test_no_single_slip_of_the_pen_hides_a_name(name: str, data: st.DataObject) -> None:
+    place = data.draw(st.integers(1, len(name) - 1))
+    slip = data.draw(st.sampled_from(["", *string.ascii_lowercase]))
+    assert find(name[:place] + slip + name[place + 1 :])
+    assert find(name[:place] + slip + name[place:])
+
+
+@given(
+    BARRED_NAMES,
+    st.sampled_from(["", "Tab ", "INJ. ", "paracetamol + "]),
+    st.sampled_from(["", " 10 mg", " HCl", "/aspirin", "10"]),
+)
+def test_forms_salts_strengths_and_partners_hide_nothing(name: str, before: str, after: str) -> None:
+    assert named(before + name.upper() + after) is not None
+
+
+@pytest.mark.parametrize("name", sorted({*ALLOWED, *COMMON}))
+def test_no_other_medicine_is_refused_or_even_asked_about(name: str) -> None:
+    assert find(name) == ()
+
+
+def test_there_are_five_hundred_common_names_among_them() -> None:
+    assert len(set(COMMON)) >= 500
+
+
+def test_no_hindi_word_of_the_portal_is_taken_for_a_medicine() -> None:
+    text = (HERE.parents[2] / "portal" / "translations" / "hi" / "LC_MESSAGES" / "messages.po").read_text("utf-8")
+    found = {word: find(word) for word in set(re.findall("[\u0900-\u097f]+", text))}
+    assert {word for word, findings in found.items() if findings} == set()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "+", "तरीका", "वालों को", "भाग", "विभाग", "मतदान", "Corex DX", "with cetirizine", "Spasmo"]
+)
+def test_what_only_looks_alike_is_nothing(text: str) -> None:
+    assert find(text) == ()
+
+
+@given(BARRED_NAMES, st.sampled_from("aeiou"))
+def test_a_barred_name_inside_a_longer_word_is_another_word(name: str, letter: str) -> None:
+    longer = f"qx{letter}{name.split()[-1]}{letter}xq"
+    assert named(longer) is None
+
+
+def test_a_site_may_bar_more_but_never_less() -> None:
+    own = (Medicine("Tapentadol", "tablet", PROHIBITED), Medicine("Tramadol", "capsule", "A"))
+    assert named("tapentadol 50", own) == "Tapentadol"
+    assert named("tramadol", own) == "Tramadol"
+
+
+@given(st.text(max_size=300))
+def test_any_text_gets_an_answer(text: str) -> None:
+    assert all(finding.medicine for finding in find(text))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "far"),
+    [
+        ("", "", 0),
+        ("ab", "ba", 1),
+        ("abc", "ac", 1),
+        ("abc", "abd", 1),
+        ("abc", "abcd", 1),
+        ("ca", "abc", 3),
+        ("abcd", "x", 3),
+    ],
+)
+def test_the_distance_counts_slips_of_the_pen(one: str, other: str, far: int) -> None:
+    assert distance(one, other, at_most=2) == far

@@ -1,0 +1,32 @@
+"""What the lists of the Telemedicine Practice Guidelines 2020 foresee: by the kind of consult, and how it is held."""
+
+import pytest
+
+from portal.core.prescribing import checks, notes
+from portal.core.prescribing.rules import Medicine
+from tests.consulting import typed
+
+LISTS = [
+    Medicine("Paracetamol", "tablet", "O"),
+    Medicine("Amlodipine", "tablet", "A"),
+    Medicine("Cetirizine", "tablet", "B"),
+]
+ROWS = {
+    f"items-{place}-{part}": value
+    for place, drug in enumerate(("Paracetamol", "Amlodipine", "Cetirizine", "Nobodyknowsit"))
+    for part, value in (("drug", drug), ("form", "tablet"))
+}
+
+
+@pytest.mark.parametrize(
+    ("mode", "kind", "outside"),
+    [
+        ("video", "first", ["Cetirizine"]),  # list B is for follow-ups
+        ("video", "follow_up", []),
+        ("phone", "first", ["Amlodipine", "Cetirizine", "Nobodyknowsit"]),  # unseen, list O alone
+        ("phone", "follow_up", []),
+    ],
+)
+def test_which_medicines_stand_outside_the_lists(now, mode: str, kind: str, outside: list[str]) -> None:
+    written = notes.read(typed(**ROWS, mode=mode, kind=kind), today=now.date())
+    assert checks.outside_lists(written, LISTS) == outside

@@ -1,0 +1,59 @@
+"""Codes: random, typed in any way, never mistaken."""
+
+import pytest
+
+from portal.core.prescribing import codes
+
+
+def test_a_code_is_four_groups_of_four_letters_that_cannot_be_mistaken() -> None:
+    code = codes.make_code()
+    assert [len(group) for group in code.split("-")] == [4, 4, 4, 4]
+    assert set(code) <= set(codes.LETTERS + "-")
+    assert not set("ILOU") & set(codes.LETTERS)
+
+
+def test_codes_do_not_repeat() -> None:
+    assert len({codes.make_code() for _ in range(5000)}) == 5000
+
+
+def test_a_code_is_known_however_it_is_typed() -> None:
+    code = "7K3M-0QRT-1XWA-2BCD"
+    for typed in ("7k3m0qrt1xwa2bcd", " 7K3M 0QRT 1XWA 2BCD ", "7K3M–OQRT–IXWA–2BCD", "7k3m-oqrt-lxwa-2bcd"):
+        assert codes.normalise(typed) == code
+
+
+def test_what_cannot_be_a_code_is_none() -> None:
+    for typed in (
+        "",
+        "7K3M",
+        "7K3M-0QRT-1XWA-2BCDE",
+        "U" * 16,
+        "8901030865275",
+        "é" * 16,
+        "१२३४" * 4,
+        "x" * 100_000,
+        "%_*?" * 8,
+    ):
+        assert codes.normalise(typed) == ""
+
+
+@pytest.mark.parametrize(
+    "scanned",
+    [
+        "https://opd.example.gov.in/rx/7K3M-0QRT-1XWA-2BCD",
+        "HTTPS://OPD.EXAMPLE.GOV.IN/RX/7K3M-0QRT-1XWA-2BCD\r",
+        "https://a-host-with-sixteen.letters-abcd-efgh-jkmn-pqrs.example.gov.in/rx/7K3M-0QRT-1XWA-2BCD?from=paper#top",
+        "http://192.168.10.20:8000/rx/7k3m0qrt1xwa2bcd/",
+        "https%3A%2F%2Fopd.example.gov.in%2Frx%2F7K3M-0QRT-1XWA-2BCD",
+        "]Q3https://opd.example.gov.in/rx/7K3M-0QRT-1XWA-2BCD",
+        "httpsÑ--opd.example.gov.in-rx-7K3M'0QRT'1XWA'2BCD",
+        "Code: 7K3M-0QRT-1XWA-2BCD",
+        "RX-2611-000001 7K3M 0QRT 1XWA 2BCD",
+    ],
+)
+def test_a_code_is_found_in_whatever_a_scanner_types_around_it(scanned: str) -> None:
+    assert codes.normalise(scanned) == "7K3M-0QRT-1XWA-2BCD"
+
+
+def test_a_text_is_one_guess_however_many_codes_stand_in_it() -> None:
+    assert codes.normalise("7K3M-0QRT-1XWA-2BCD 7K3M-0QRT-1XWA-2BCE") == "7K3M-0QRT-1XWA-2BCE"

@@ -1,0 +1,100 @@
+"""What a medicine's row must say: by its form, or as directed, and why."""
+
+import pytest
+
+from portal.core.consults.models import Consult
+from portal.core.prescribing import needs
+from portal.core.prescribing.notes import Item
+from portal.core.prescriptions.models import PrescribedItem, Prescription
+from tests.factories import make_visit
+
+TABLET = {"form": "tablet", "strength": "500 mg", "dose": "1", "frequency": "TDS", "duration_days": 5}
+SYRUP = TABLET | {"form": "Oral suspension", "strength": "125 mg/5 ml", "dose": "5 ml"}
+DROPS = TABLET | {"form": "eye drops", "strength": "0.5 %", "dose": "1 drop"}
+CREAM = TABLET | {"form": "cream", "strength": "1 %", "dose": "", "instructions": "thinly on the rash"}
+PUFFS = TABLET | {"form": "inhaler", "strength": "100 mcg", "dose": "2 puffs", "frequency": "BD"}
+INJECTION = TABLET | {"form": "Inj.", "strength": "75 mg/3 ml", "dose": "3 ml", "instructions": "into the muscle"}
+
+
+def missing(whole: dict[str, object], **changes: object) -> set[str]:
+    return set(needs.missing(Item(0, "Something", **whole | changes)))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("whole", [TABLET, SYRUP, DROPS, CREAM, PUFFS, INJECTION])
+def test_a_whole_row_needs_nothing_more(whole: dict[str, object]) -> None:
+    assert missing(whole) == set()
+
+
+@pytest.mark.parametrize("whole", [TABLET, SYRUP, DROPS, CREAM, PUFFS, INJECTION])
+@pytest.mark.parametrize("part", ["form", "strength", "frequency"])
+def test_form_strength_and_how_often_are_always_needed(whole: dict[str, object], part: str) -> None:
+    assert part in missing(whole, **{part: ""})
+
+
+@pytest.mark.parametrize("whole", [TABLET, SYRUP, DROPS, PUFFS, INJECTION])
+def test_what_is_counted_or_measured_needs_a_dose(whole: dict[str, object]) -> None:
+    assert missing(whole, dose="") == {"dose"}
+
+
+@pytest.mark.parametrize("whole", [TABLET, SYRUP, DROPS, CREAM, PUFFS, INJECTION])
+@pytest.mark.parametrize(("frequency", "needed"), [("BD", {"duration_days"}), ("SOS", set()), ("s.t.a.t.", set())])
+def test_days_are_needed_unless_it_is_taken_once_or_when_needed(
+    whole: dict[str, object], frequency: str, needed: set[str]
+) -> None:
+    assert missing(whole, frequency=frequency, duration_days=None) == needed
+
+
+@pytest.mark.parametrize("strength", ["500", "५००", "1.5"])
+def test_a_strength_needs_its_unit(strength: str) -> None:
+    assert missing(TABLET, strength=strength) == {"strength"}
+
+
+@pytest.mark.parametrize(
+    ("whole", "needed"), [(SYRUP, {"dose"}), (INJECTION, {"dose"}), (TABLET, set()), (DROPS, set())]
+)
+def test_what_is_poured_or_injected_needs_the_unit_of_its_dose(whole: dict[str, object], needed: set[str]) -> None:
+    assert missing(whole, dose="5") == needed
+
+
+def test_what_is_applied_says_how_much_or_where() -> None:
+    assert missing(CREAM, instructions="") == {"instructions"}
+    assert missing(CREAM, instructions="", dose="pea-sized") == set()
+
+
+def test_an_injection_says_how_it_is_given() -> None:
+    assert missing(INJECTION, instructions="") == {"instructions"}
+
+
+def test_as_directed_needs_form_and_a_reason_and_nothing_else() -> None:
+    bare = {"form": "tablet", "directed": True}
+    assert missing(bare) == {"reason"}
+    assert missing(bare, reason="falling dose, written out for the patient") == set()
+    assert missing(bare, reason="falling dose", form="") == {"form"}
+
+
+def test_a_bare_medicine_is_not_issued_and_each_lacking_field_says_so(sign_in) -> None:
+    visit = make_visit("in_call")
+    form = {"diagnosis": "Fever", "identity": "yes", "age": "yes", "items-0-drug": "Paracetamol",
+            "items-0-frequency": "TDS", "items-0-quantity": "15"}  # fmt: skip
+    page = f"/visits/{visit.uid}/consult"
+    answer = sign_in(visit.doctor).submit(f"/visits/{visit.uid}/prescription", form, page=page)
+    assert (answer.status_code, Prescription.select().count()) == (422, 0)
+    for part in ("form", "strength", "dose", "duration_days"):
+        assert f'id="items-0-{part}-error"' in answer.text
+    assert Consult.get().items[0]["drug"] == "Paracetamol"
+
+
+def test_as_directed_is_printed_with_its_reason(sign_in) -> None:
+    visit = make_visit("in_call")
+    row = {"drug": "Prednisolone", "form": "tablet", "quantity": "20", "directed": "yes",
+           "reason": "falling dose as on your sheet", "instructions": "after food"}  # fmt: skip
+    form = {"diagnosis": "Asthma", "identity": "yes", "age": "yes", "mode": "video", "judgement": "yes"} | {
+        f"items-0-{name}": each for name, each in row.items()
+    }
+    page = f"/visits/{visit.uid}/consult"
+    answer = sign_in(visit.doctor).submit(f"/visits/{visit.uid}/prescription", form, page=page)
+    assert answer.status_code == 303
+    said = "As directed: falling dose as on your sheet · after food"
+    assert PrescribedItem.get().instructions == said
+    assert Prescription.get().content["items"][0]["instructions"] == said
+    assert Consult.get().items[0]["instructions"] == "after food"

@@ -1,0 +1,46 @@
+"""A medicine has the class under which the formulary lists it."""
+
+import csv
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.core.prescribing.rules import FORMULARY_FILE, PROHIBITED, Medicine, from_row, tele_class
+
+with FORMULARY_FILE.open(encoding="utf-8", newline="") as file:
+    FORMULARY = tuple(map(from_row, csv.DictReader(file)))
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "expected"),
+    [
+        ("paracetamol", "tablet", "O"),
+        ("Tab. PARACETAMOL 650 mg", "Tablet", "O"),
+        ("acetaminophen", "", "O"),
+        ("Levothyroxine 25 µg", "tablet", "A"),
+        ("levothyroxine 25 μg", "tablet", "A"),
+        ("Amlodipine besylate 5 mg", "tablet", "A"),
+        ("sitagliptin phosphate", "tablet", "B"),
+        ("Sodium valproate", "tablet", "A"),
+        ("clonazepam", "tablet", "A"),
+        ("paracetamol + caffeine", "tablet", ""),
+        ("tocilizumab", "injection", ""),
+        ("tramadol", "tablet", PROHIBITED),
+        ("", "tablet", ""),
+        ("500 mg", "tablet", ""),
+    ],
+)
+def test_a_medicine_has_the_class_of_the_formulary(text: str, form: str, expected: str) -> None:
+    assert tele_class(text, form, FORMULARY) == expected
+
+
+def test_the_form_decides_and_the_strictest_class_when_it_is_not_listed() -> None:
+    two = (Medicine("Nafcidrin", "eye drops", "O"), Medicine("Nafcidrin", "tablet", "B"))
+    assert tele_class("nafcidrin", "Eye drops", two) == "O"
+    assert tele_class("nafcidrin", "syrup", two) == "B"
+
+
+@given(st.text(max_size=60), st.text(max_size=10))
+def test_any_text_gets_an_answer(text: str, form: str) -> None:
+    assert tele_class(text, form, FORMULARY) in {"", "O", "A", "B", PROHIBITED}

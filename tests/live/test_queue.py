@@ -1,0 +1,74 @@
+"""The queue in memory: made anew only where it differs, and never behind what it has read."""
+
+import pytest
+
+from portal.core.boards import patient_panel
+from portal.core.visits import attendance, calling, services
+from portal.core.visits.models import ClinicSession, Visit
+from portal.live import queue
+from portal.work.audit import Actor
+from tests.factories import make_duty, make_session, make_staff, make_visit
+
+
+@pytest.fixture
+def doctor(db):
+    doctor = make_staff()
+    make_duty(doctor, make_session())
+    return doctor
+
+
+@pytest.fixture
+def read(db, clock):
+    """read(session=None, before=None) → the queue as a process reads it, the session's row first."""
+
+    def load(session=None, before=None):
+        return queue.load(session or ClinicSession.get(), before, patient_panel.rules(), clock.now())
+
+    return load
+
+
+def test_a_step_taken_while_the_queue_was_being_read_is_told(doctor, read, clock):
+    make_visit()
+    first, early = read(), ClinicSession.get()
+    called = calling.call_next(doctor, make_session(), by=Actor("staff", doctor.uid), now=clock.tick(1))
+    halfway = read(early, first)  # an old version beside new rows
+    told = read(before=halfway).news.steps
+    assert [(line.visit.id, line.action) for line in told] == [(called.id, "next")]
+
+
+def test_only_what_has_moved_is_made_anew(doctor, read, clock):
+    make_visit()
+    other = make_visit()
+    before = read()
+    calling.call_next(doctor, make_session(), by=Actor("staff", doctor.uid), now=clock.tick(1))
+    after = read(before=before)
+    changed = {key for key, visit in after.visits.items() if visit is not before.visits[key]}
+    assert changed == set(before.visits) - {other.id}
+    assert (before.ahead[other.id], after.ahead[other.id]) == (1, 0)
+
+
+def test_a_sign_of_life_leaves_news_and_accounts_as_they_are(read, clock):
+    visit = make_visit()
+    before = read()
+    Visit.update(here_until=clock.tick(3)).where(Visit.id == visit.id).execute()
+    after = read(before=before)
+    assert (after.news is before.news, after.accounts is before.accounts) == (True, True)
+    assert after.visits[visit.id].here_until == clock.now()
+
+
+def test_who_gives_the_place_up_no_longer_counts_as_waiting(read, clock):
+    visit = make_visit()
+    before = read()
+    services.cancel(visit, by=Actor("account", visit.beneficiary.account.uid), now=clock.tick(1))
+    after = read(before=before)
+    assert (len(before.accounts), len(after.accounts)) == (1, 0)
+    assert after.endings[visit.id].kind == "cancelled"
+
+
+def test_a_duty_that_changes_leaves_the_visits_alone(doctor, read, clock):
+    make_visit()
+    before = read()
+    attendance.set_duty(doctor, doctor.specialty, "break10", by=Actor("staff", doctor.uid), now=clock.tick(1))
+    after = read(before=before)
+    assert [row.state for row in after.present] == ["break10"]
+    assert all(visit is before.visits[key] for key, visit in after.visits.items())

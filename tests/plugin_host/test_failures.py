@@ -1,0 +1,182 @@
+"""Hooks are counted in every process; a plugin that fails again and again is switched off, but never the last one."""
+
+from datetime import timedelta
+
+import pytest
+
+from portal.contracts import GatewayError, HealthCheck, PluginSettings
+from portal.core.messages.models import Message
+from portal.plugin_host import health
+from portal.plugin_host.failures import write_counts
+from portal.plugin_host.models import HookCount, PluginHealth, PluginState
+from portal.plugin_host.registry import Registry, registry
+from portal.plugin_host.switches import switch
+from portal.store.settings import put
+from portal.work import jobs
+from portal.work.audit import SYSTEM, AuditRow
+from tests.factories import make_staff
+from tests.fakes import Operator, install_plugin
+
+
+@pytest.fixture
+def senders(app, db):
+    """Two that send messages, in this order; the first is down."""
+    broken, sound = Operator(), Operator()
+    broken.failure = GatewayError("the operator says 503 to 919876543210")
+    install_plugin(app, "broken", position=1, send_message=broken.send_message)
+    install_plugin(app, "sound", position=2, send_message=sound.send_message)
+    return broken, sound
+
+
+def send(times: int) -> None:
+    for _ in range(times):
+        try:
+            registry().first("send_message", message=None)
+        except GatewayError:
+            continue
+
+
+def row(plugin: str, hook: str = "send_message") -> HookCount:
+    return HookCount.get((HookCount.plugin == plugin) & (HookCount.hook == hook))
+
+
+def state(plugin: str) -> PluginState:
+    return PluginState.get(PluginState.name == plugin)
+
+
+def test_calls_errors_time_and_the_last_error_are_counted_without_telephone_numbers(senders, now):
+    send(3)
+    write_counts(registry(), now=now)
+    send(1)
+    write_counts(registry(), now=now)
+    broken, sound = row("broken"), row("sound")
+    assert (broken.calls, broken.errors, broken.failing, broken.failing_since) == (4, 4, 4, now)
+    assert (sound.calls, sound.errors, sound.failing) == (4, 0, 0)
+    assert sound.seconds >= 0
+    assert broken.last_error == "the operator says 503 to •••3210"
+
+
+def test_an_unforeseen_error_is_shown_by_its_kind_only(app, db, now):
+    def explode(role):
+        raise ValueError("the password is hunter2")
+
+    install_plugin(app, "bad", nav_items=explode)
+    registry().collect("nav_items", role="admin")
+    write_counts(registry(), now=now)
+    assert row("bad", "nav_items").last_error == "ValueError"
+
+
+def test_a_success_in_between_begins_the_count_anew_also_from_another_process(senders, app, config, now):
+    broken, _sound = senders
+    other = Registry(config, registry().installed)
+    other.sync()
+    send(3)
+    write_counts(registry(), now=now)
+    broken.failure = None
+    other.first("send_message", message=None)
+    write_counts(other, now=now)
+    assert (row("broken").errors, row("broken").failing, row("broken").failing_since) == (3, 0, None)
+
+
+def test_a_plugin_that_keeps_failing_is_switched_off_and_everybody_is_told(senders, clock, queue):
+    admin = make_staff("admin", phone="98765 43210")
+    send(19)
+    write_counts(registry(), now=clock.now())
+    later = clock.tick(600)
+    send(1)
+    write_counts(registry(), now=later)
+    queue.drain()
+    assert registry().enabled == ("sound",)
+    assert (state("broken").enabled, state("broken").alarm, state("broken").alarmed_at) == (
+        False,
+        "send_message",
+        later,
+    )
+    assert {row.action for row in AuditRow.select()} >= {"PluginSwitchedOff", "PluginFailed"}
+    assert Message.get(Message.template == "plugin_failed").to == "+919876543210"
+    assert admin
+
+
+def test_many_failures_in_a_short_time_are_an_outage_not_a_reason(senders, now):
+    send(500)
+    write_counts(registry(), now=now + timedelta(minutes=9))
+    assert registry().enabled == ("broken", "sound")
+
+
+def test_the_last_sender_stays_on_and_the_alarm_is_raised_once(senders, clock):
+    switch("sound", False, by=SYSTEM, now=clock.now())
+    send(20)
+    write_counts(registry(), now=clock.now())
+    for _ in range(2):
+        clock.tick(700)
+        send(1)
+        write_counts(registry(), now=clock.now())
+    assert registry().enabled == ("broken",)
+    assert AuditRow.select().where(AuditRow.action == "PluginFailed").count() == 1
+
+
+def test_the_alarm_ends_when_the_plugin_works_again(senders, clock):
+    broken, _sound = senders
+    switch("sound", False, by=SYSTEM, now=clock.now())
+    send(20)
+    write_counts(registry(), now=clock.tick(700))
+    assert state("broken").alarmed_at
+    broken.failure = None
+    send(1)
+    write_counts(registry(), now=clock.now())
+    assert (state("broken").alarm, state("broken").alarmed_at) == ("", None)
+
+
+def test_whoever_switches_it_on_again_begins_anew(senders, clock):
+    send(20)
+    write_counts(registry(), now=clock.tick(700))
+    assert not registry().is_on("broken")
+    switch("broken", True, by=SYSTEM, now=clock.now())
+    send(1)
+    write_counts(registry(), now=clock.now())
+    assert (registry().is_on("broken"), row("broken").failing, state("broken").alarmed_at) == (True, 1, None)
+
+
+def test_whoever_leaves_it_off_ends_the_alarm(senders, clock, sign_in):
+    send(20)
+    write_counts(registry(), now=clock.tick(700))
+    browser = sign_in(make_staff("admin"))
+    assert (
+        "It was switched off by itself: Messages (send_message) failed again and again." in browser.get("/admin").text
+    )
+    browser.submit("/admin/plugins/broken/disable", page="/admin/plugins/broken")
+    assert "again and again" not in browser.get("/admin").text
+    assert not registry().is_on("broken")
+
+
+def test_a_plugin_that_cannot_say_what_to_probe_has_a_problem(app, db, queue, now):
+    def explode():
+        raise GatewayError("no settings")
+
+    install_plugin(app, "mute", health_checks=explode)
+    health.probe_all(now)
+    queue.drain()
+    assert [(row.probe, row.error) for row in PluginHealth.select()] == [("health_checks", "no settings")]
+
+
+def test_nothing_is_switched_off_when_the_setting_is_zero(senders, now):
+    put("plugin_failures_allowed", "0")
+    send(100)
+    write_counts(registry(), now=now + timedelta(hours=2))
+    assert registry().enabled == ("broken", "sound")
+
+
+def test_probes_run_in_tasks_and_their_result_is_kept_without_secrets(app, db, queue, now):
+    def probe():
+        raise GatewayError("the balance is 12 rupees")
+
+    checks = [HealthCheck("balance", probe), HealthCheck("reachable", lambda: None)]
+    install_plugin(app, "sender", health_checks=lambda: checks, settings_schema=lambda: PluginSettings)
+    health.probe_all(now)
+    queue.drain()
+    found = {row.probe: (row.error, row.at) for row in PluginHealth.select()}
+    assert found == {"balance": ("the balance is 12 rupees", now), "reachable": ("", now)}
+    switch("sender", False, by=SYSTEM, now=now)
+    health.probe_all(now)
+    assert not PluginHealth.select().exists()
+    assert jobs.lane_of("probe") == "texts"

@@ -1,0 +1,53 @@
+"""A plugin that is off does not exist, on any path and with any method."""
+
+import pytest
+
+from portal.core.consults.models import CallRoom
+from portal.plugin_host.registry import registry
+from portal.plugin_host.switches import MustConfirm, switch
+from portal.work.audit import SYSTEM
+from tests.factories import make_visit
+
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("path", ["", "/", "/signal", "/room/x", "/static/call.js", "/../login", "/signal/"])
+def test_off_means_404_everywhere(client, method, path):
+    assert client.open(f"/x/video_webrtc{path}", method=method).status_code == 404
+
+
+def test_off_and_unknown_look_the_same(client):
+    off, unknown = client.get("/x/video_webrtc/signal"), client.get("/x/nothing/signal")
+    assert off.get_data() == unknown.get_data().replace(b"nothing", b"video_webrtc")
+
+
+def test_a_plugin_that_is_on_answers_at_the_next_request(client, now):
+    switch("video_webrtc", True, by=SYSTEM, now=now)
+    assert client.get("/x/video_webrtc/static/call.js", buffered=True).status_code == 200
+    switch("video_webrtc", False, by=SYSTEM, now=now, confirmed=True)
+    assert client.get("/x/video_webrtc/static/call.js").status_code == 404
+    assert not registry().is_on("video_webrtc")
+
+
+def open_room(visit_state: str = "in_call") -> CallRoom:
+    visit = make_visit(state=visit_state)
+    return CallRoom.create(visit=visit, attempt=1, provider="video_webrtc", name="n" * 22, opened_at=visit.requested_at)
+
+
+def test_a_provider_that_is_switched_off_stays_reachable_until_its_last_room_is_closed(client, now):
+    switch("video_webrtc", True, by=SYSTEM, now=now)
+    room = open_room()
+    with pytest.raises(MustConfirm):
+        switch("video_webrtc", False, by=SYSTEM, now=now)
+    switch("video_webrtc", False, by=SYSTEM, now=now, confirmed=True)
+    assert client.get("/x/video_webrtc/static/call.js", buffered=True).status_code == 200
+    assert registry().implementations("open_room") == []
+    CallRoom.update(closed_at=now).where(CallRoom.id == room.id).execute()
+    assert client.get("/x/video_webrtc/static/call.js").status_code == 404
+
+
+def test_a_room_of_one_provider_opens_no_other(client, now):
+    open_room()
+    assert client.get("/x/video_jitsi/").status_code == client.get("/x/nothing/").status_code == 404
+    assert client.get("/x/video_webrtc/static/call.js", buffered=True).status_code == 200

@@ -1,0 +1,110 @@
+"""Secrets are sealed with the newest key, read with the older ones, and written anew by `portal rekey`."""
+
+import pytest
+from click.testing import CliRunner
+from pydantic import Field, SecretStr
+
+from portal.base import keys
+from portal.cli import main
+from portal.config import ConfigError, load
+from portal.contracts import PluginSettings
+from portal.core.accounts import totp
+from portal.core.accounts.models import Staff
+from portal.core.admin.rekey import seal_anew
+from portal.plugin_host.changes import save_plugin_settings
+from portal.plugin_host.models import PluginState
+from portal.plugin_host.registry import Registry, registry
+from portal.plugin_host.switches import obstacles
+from portal.store.db import close_database
+from portal.store.sealed import Renewed
+from portal.work.audit import SYSTEM, AuditRow
+from tests.factories import make_staff
+from tests.fakes import install_plugin
+
+OLD, NEW = "an old key that was long enough " * 2, "a new key that is long enough too " * 2
+
+
+class Account(PluginSettings):
+    """An account somewhere."""
+
+    user: str = "clinic"
+    password: SecretStr = Field(SecretStr(""))
+
+
+@pytest.fixture
+def plugin(app, db, now, config):
+    """A plugin with a secret, sealed with the old key."""
+    keys.install(OLD)
+    install_plugin(app, "account", settings_schema=lambda: Account)
+    save_plugin_settings("account", {"user": "clinic", "password": "canary"}, by=SYSTEM, now=now)
+    yield
+    keys.install(config.secret_key)
+
+
+def password(config) -> str:
+    """As a process that has just started reads it."""
+    started = Registry(config, registry().installed)
+    started.sync()
+    return started.settings("account").password.get_secret_value()
+
+
+def test_the_older_key_still_opens_and_the_newest_seals(plugin, config):
+    keys.install(f"{NEW},{OLD}")
+    assert password(config) == "canary"
+    sealed = Staff.totp_secret.seal("1")
+    keys.install(NEW)
+    assert Staff.totp_secret.unseal(sealed) == "1"
+
+
+def test_after_rekey_the_older_key_can_be_taken_away(plugin, config, now):
+    person = make_staff("doctor")
+    Staff.update(totp_secret=totp.seal("JBSWY3DPEHPK3PXP")).where(Staff.id == person.id).execute()
+    keys.install(f"{NEW},{OLD}")
+    assert seal_anew(by=SYSTEM, now=now) == Renewed(rows=2, unreadable=0)
+    keys.install(NEW)
+    assert password(config) == "canary"
+    assert Staff.totp_secret.unseal(Staff.get_by_id(person.id).totp_secret) == "JBSWY3DPEHPK3PXP"
+    assert AuditRow.select().where(AuditRow.action == "SecretsSealedAnew").count() == 1
+
+
+def test_the_command_rekey_says_how_much_it_sealed(plugin, config):
+    environ = {"PORTAL_SECRET_KEY": f"{NEW},{OLD}", "PORTAL_DATA_DIR": str(config.data_dir), "PORTAL_DEMO": "1"}
+    close_database()
+    said = CliRunner().invoke(main, ["rekey"], env=environ | {"PORTAL_DATABASE_URL": config.database_url})
+    assert (said.exit_code, said.output.splitlines()[-1]) == (0, "1 rows are sealed with the first key.")
+
+
+def test_a_secret_that_no_key_opens_stays_and_is_counted(plugin, config):
+    before = PluginState.get(PluginState.name == "account").settings
+    environ = {"PORTAL_SECRET_KEY": NEW, "PORTAL_DATA_DIR": str(config.data_dir), "PORTAL_DEMO": "1"}
+    close_database()
+    said = CliRunner().invoke(main, ["rekey"], env=environ | {"PORTAL_DATABASE_URL": config.database_url})
+    assert said.output.splitlines()[-2:] == [
+        "0 rows are sealed with the first key.",
+        "1 secrets cannot be read with any of the keys; they stay as they are.",
+    ]
+    assert PluginState.get(PluginState.name == "account").settings == before
+
+
+def test_a_secret_that_no_key_opens_is_named_and_holds_the_plugin_off(plugin):
+    keys.install(NEW)
+    sentence = "This cannot be read with the present secret key of the portal. Type it again."
+    assert obstacles(registry(), "account") == {"password": sentence}
+    assert PluginState.get(PluginState.name == "account").settings["user"] == "clinic"
+
+
+def test_signatures_of_the_older_key_hold_and_of_a_stranger_do_not():
+    keys.install(OLD)
+    signature = keys.sign("door", b"text")
+    keys.install(f"{NEW},{OLD}")
+    assert keys.matches("door", b"text", signature)
+    assert keys.matches("door", b"text", keys.sign("door", b"text"))
+    assert not keys.matches("door", b"other", signature)
+    assert not keys.matches("door", b"text", b"")
+    keys.install(NEW)
+    assert not keys.matches("door", b"text", signature)
+
+
+def test_each_of_several_keys_has_to_be_long_enough(tmp_path):
+    with pytest.raises(ConfigError, match="PORTAL_SECRET_KEY is too short"):
+        load({"PORTAL_DATA_DIR": str(tmp_path), "PORTAL_SECRET_KEY": f"{NEW},short"})

@@ -1,0 +1,118 @@
+"""The last plugin that does something goes off only after a question that names who is cut off; pages say so."""
+
+import pytest
+from click.testing import CliRunner
+from lxml import html
+from pydantic import Field
+
+from portal.cli import main
+from portal.contracts import PluginSettings
+from portal.plugin_host.models import PluginHealth
+from portal.plugin_host.registry import registry
+from portal.store.db import close_database
+from tests.factories import make_beneficiary, make_staff, make_visit
+from tests.fakes import install_plugin, turn_on
+
+
+class Picky(PluginSettings):
+    """Cannot be on without its key."""
+
+    key: str = Field(title="Key")
+
+
+def nothing(**_arguments: object) -> None:
+    """A hook that leaves the work to the next one."""
+
+
+@pytest.fixture
+def browser(app, db, sign_in):
+    """The administrator; one sender and one that opens rooms are on."""
+    install_plugin(app, "sender", send_message=nothing)
+    install_plugin(app, "rooms", open_room=nothing)
+    return sign_in(make_staff("admin"))
+
+
+def press_off(browser, name: str, **form: str):
+    return browser.submit(f"/admin/plugins/{name}/disable", form, page="/admin/plugins")
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("sender", "no patient can sign in"), ("rooms", "doctors can only telephone their patients")],
+)
+def test_the_last_of_a_kind_asks_first_and_names_who_is_cut_off(browser, name: str, words: str) -> None:
+    make_visit("waiting")
+    answer = press_off(browser, name)
+    assert answer.status_code == 409
+    assert words in answer.text.replace("Doctors", "doctors")
+    assert "with a token now: 1" in " ".join(answer.text.split())
+    assert html.fromstring(answer.text).xpath("//form//input[@name='confirm']/@value") == ["yes"]
+    assert registry().is_on(name)
+    assert press_off(browser, name, confirm="yes").status_code == 303
+    assert not registry().is_on(name)
+
+
+def test_no_question_while_another_one_does_the_same(app, browser) -> None:
+    install_plugin(app, "second", send_message=nothing)
+    assert press_off(browser, "sender").status_code == 303
+
+
+def test_another_one_that_does_not_work_is_no_other_one(app, browser, now) -> None:
+    install_plugin(app, "second", send_message=nothing)
+    PluginHealth.create(plugin="second", probe="server", error="it does not answer", at=now)
+    answer = press_off(browser, "sender")
+    assert answer.status_code == 409
+    assert "second for tests is on too, but does not work at the moment." in answer.text
+
+
+def test_the_overview_says_what_nobody_does(browser) -> None:
+    assert "No plugin that sends texts is on" not in browser.get("/admin").text
+    press_off(browser, "sender", confirm="yes")
+    press_off(browser, "rooms", confirm="yes")
+    page = browser.get("/admin").text
+    assert "No plugin that sends texts is on: no patient can sign in" in page
+    assert "No plugin that opens video calls is on" in page
+
+
+def test_the_overview_names_a_plugin_that_its_settings_hold_off(app, browser) -> None:
+    install_plugin(app, "picky", settings_schema=lambda: Picky)
+    page = browser.get("/admin").text
+    assert "It is switched on but stays off until this is put right: key: This is required." in page
+
+
+def test_the_command_asks_too_and_says_how_to_do_it_all_the_same(app, db, config) -> None:
+    turn_on("sms_gateway")
+    environ = dict(config.environ) | {"PORTAL_DATABASE_URL": config.database_url}
+    close_database()
+    refused = CliRunner().invoke(main, ["plugin", "off", "sms_gateway"], env=environ)
+    assert refused.exit_code == 1
+    assert "no patient can sign in" in refused.output
+    assert "--yes" in refused.output
+    close_database()
+    done = CliRunner().invoke(main, ["plugin", "off", "sms_gateway", "--yes"], env=environ)
+    assert (done.exit_code, done.output) == (0, "sms_gateway is off.\n")
+
+
+def test_without_texts_the_pages_of_patients_say_so_and_whom_to_phone(app, db, client, sign_in) -> None:
+    page = client.get("/login")
+    assert page.status_code == 503
+    assert "1800-208-8900" in page.text
+    assert "trying again in a minute does not help" in page.text
+    assert "Please wait a moment" not in page.text
+    assert 'href="/staff/login"' in page.text
+    visit = make_visit("waiting")
+    shown = sign_in(visit.beneficiary).get(f"/visits/{visit.uid}").text
+    assert "No SMS can be sent at the moment. Keep this page open" in shown
+    assert "we call you by SMS" not in shown
+    assert "There is no video at the moment: the doctor telephones you." in shown
+    assert "There is no video at the moment" in sign_in(make_beneficiary()).get("/tokens/new").text
+
+
+def test_a_sender_that_does_not_work_is_told_of_where_people_wait_for_it(browser, client, now) -> None:
+    assert "SMS may come late" not in client.get("/login").text
+    PluginHealth.create(plugin="sender", probe="server", error="it does not answer", at=now)
+    for address in ("/login", "/login/otp"):
+        client.submit("/login", {"mobile": "9000000001"})
+        page = client.get(address).text
+        assert "SMS may come late or not at all at the moment." in page
+        assert "1800-208-8900" in page

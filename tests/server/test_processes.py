@@ -1,0 +1,95 @@
+"""The portal's processes as the kernel sees them: one server to a port, started anew when one dies, gone together."""
+
+import os
+import signal
+import socket
+from collections.abc import Callable, Iterator
+
+import httpx
+import pytest
+
+from portal.config import load
+from portal.server import listening
+from portal.server.web_processes import BackOff
+from tests.processes import children, descendants, is_gone
+from tests.processes import command as line_of
+from tests.servers import Portal, command, free_port, seeded_portal, wait_for
+
+
+@pytest.fixture
+def start(tmp_path) -> Iterator[Callable[[str], Portal]]:
+    """start("serve"): one command of a demonstration on a free port, ready; killed at the end if it still runs."""
+    bind, started = f"127.0.0.1:{free_port()}", list[Portal]()
+
+    def begin(name: str) -> Portal:
+        portal = seeded_portal(tmp_path / "var", PORTAL_BIND=bind, PORTAL_WEB_WORKERS="2")
+        started.append(portal)
+        portal.start(name)
+        wait_for(portal.is_ready, "the portal to be ready", 90)
+        return portal
+
+    yield begin
+    for portal in started:
+        for child in portal.children.values():
+            child.kill()
+            child.wait()
+
+
+def test_one_server_to_a_port_and_its_processes_are_started_anew_and_end_with_it(start):
+    portal = start("serve")
+    server = portal.children["serve"].pid
+    refused = command("serve", **portal.environ)
+    assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
+    assert "is in use: the portal runs already" in refused.stderr
+
+    for deaths in (1, 2, 3):  # granian ends after the second
+        os.kill(descendants(server)[-1], signal.SIGKILL)  # always the newest, so that the other one goes on serving
+        wait_for(lambda now=deaths: portal.log("serve").count("web_process_ended") == now, "the line of its end")
+        wait_for(lambda: len(descendants(server)) == 2, "another one in its place")
+        assert wait_for(portal.is_ready, "an answer")
+    assert '"ending": "killed by SIGKILL", "again_in": 0.0' in portal.log("serve")
+    assert "Traceback" not in portal.log("serve")
+
+    family = descendants(server)
+    portal.children["serve"].kill()
+    wait_for(lambda: all(map(is_gone, family)), "the web processes to end with the server", 5)
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{portal.url}/healthz")
+
+
+def test_a_demonstration_starts_what_died_anew_and_takes_all_with_it_when_it_is_killed(start):
+    portal = start("demo")
+    demo = portal.children["demo"].pid
+    wait_for(lambda: "Ctrl-C stops everything" in portal.log("demo"), "the greeting")
+    for name in ("serve", "worker"):
+        os.kill(next(pid for pid in children(demo) if f" portal {name} " in line_of(pid)), signal.SIGKILL)
+        wait_for(lambda word=name: f"portal {word} has died (killed by SIGKILL)" in portal.log("demo"), "the line")
+    wait_for(portal.is_ready, "the server to be there again", 60)
+    refused = command("demo", **portal.environ)
+    assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
+
+    family = descendants(demo)
+    assert len(family) >= 4
+    portal.children["demo"].kill()
+    wait_for(lambda: all(map(is_gone, family)), "all processes to end with the demonstration", 20)
+
+
+def test_a_port_that_another_program_has_is_refused_with_a_sentence(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        bind = f"127.0.0.1:{other.getsockname()[1]}"
+        refused = command("serve", PORTAL_DEMO="1", PORTAL_DATA_DIR=tmp_path, PORTAL_BIND=bind)
+    assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
+    assert f"PORTAL_BIND ({bind}) is in use" in refused.stderr
+
+
+def test_an_address_may_be_a_name():
+    names = {"localhost": {"127.0.0.1", "::1"}, "127.0.0.1": {"127.0.0.1"}, "[::1]": {"::1"}}
+    for name, figures in names.items():
+        assert listening.number_of(load({"PORTAL_BIND": f"{name}:8000", "PORTAL_SECRET_KEY": "k" * 32})) in figures
+
+
+def test_who_dies_again_and_again_waits_longer_and_is_forgiven_after_a_minute():
+    back_off = BackOff()
+    assert [back_off.after(0, 3.0) for _ in range(8)] == [0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]
+    assert back_off.after(1, 3.0) == 0.0
+    assert [back_off.after(0, 61.0), back_off.after(0, 3.0)] == [0.0, 1.0]

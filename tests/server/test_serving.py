@@ -1,0 +1,20 @@
+"""Starting the web server."""
+
+from dataclasses import replace
+
+from portal import serving
+from portal.store.db import database
+from tests.servers import free_port
+
+
+def test_the_web_server_begins_without_a_connection(db, config, monkeypatch):
+    """Its processes are copies of this one: what a copy closes, or sends, would be the others' too."""
+    begun = []
+
+    class Server:
+        def run(self) -> None:
+            begun.append(database.is_closed())
+
+    monkeypatch.setattr(serving, "make_server", lambda _config: Server())
+    serving.serve(replace(config, port=free_port()))
+    assert begun == [True]

@@ -1,0 +1,67 @@
+"""Nobody else on the machine reads the data folder: new files are private, and what was readable is closed."""
+
+import os
+import stat
+
+import pytest
+
+from portal.app import create_app
+from portal.config import ConfigError
+from portal.store import private
+
+
+def mode(path):
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+@pytest.fixture(autouse=True)
+def own_umask():
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+def test_what_others_could_read_is_closed_and_new_files_are_private(tmp_path):
+    folder = tmp_path / "records"
+    folder.mkdir(mode=0o755)
+    old = folder / "old.pdf"
+    old.write_bytes(b"x")
+    assert mode(old) == 0o644
+    private.keep_private(tmp_path)
+    (tmp_path / "new.sqlite").write_bytes(b"y")
+    assert {mode(path) & 0o077 for path in (tmp_path, folder, old, tmp_path / "new.sqlite")} == {0}
+
+
+def test_a_link_does_not_change_what_it_leads_to(tmp_path):
+    outside = tmp_path / "outside.txt"
+    outside.write_text("not ours")
+    inside = tmp_path / "data"
+    inside.mkdir()
+    (inside / "link").symlink_to(outside)
+    private.keep_private(inside)
+    assert mode(outside) == 0o644
+
+
+def test_a_place_that_cannot_be_closed_stops_with_a_sentence(tmp_path):
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o1777)
+    with pytest.raises(PermissionError, match="can be read by others"):
+        private.keep_private(shared)
+
+
+def test_a_portal_that_starts_closes_its_data_folder(config):
+    config.data_dir.mkdir(parents=True, exist_ok=True)
+    seen = config.data_dir / "seen.txt"
+    seen.write_text("x")
+    seen.chmod(0o644)
+    create_app(config)
+    assert mode(seen) == 0o600
+
+
+def test_a_data_folder_in_a_shared_place_stops_the_start(config, tmp_path):
+    config.data_dir.mkdir(parents=True, exist_ok=True)
+    config.data_dir.chmod(0o1777)
+    with pytest.raises(ConfigError, match="PORTAL_DATA_DIR"):
+        create_app(config)
+    config.data_dir.chmod(0o700)

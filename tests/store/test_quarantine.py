@@ -1,0 +1,59 @@
+"""What no record knows is kept for thirty days, then goes; what stands there otherwise is nobody's business."""
+
+import os
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from portal.base import clock
+from portal.checks import is_problem, run_checks
+from portal.store import quarantine
+from portal.work import heartbeat
+
+NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    quarantine.install(tmp_path)
+    return tmp_path / "quarantine"
+
+
+def file_of(folder, day, name="a.pdf"):
+    path = folder / day / "records" / name
+    path.parent.mkdir(parents=True)
+    path.write_text("x")
+    return path
+
+
+@pytest.mark.parametrize("odd", ["2026-99-99", "20200101", "my own copy", "2020-01-01x"])
+def test_a_folder_with_an_odd_name_stays_and_stops_nothing(folder, odd):
+    kept, old = file_of(folder, odd), file_of(folder, "2026-10-01")
+    (folder / "2026-10-02").write_text("a file, not a folder")
+    quarantine.end_of_quarantine(NOW)
+    assert kept.exists()
+    assert not old.parent.parent.exists()
+
+
+def test_thirty_days_are_thirty_days_and_deeper_folders_go_too(folder):
+    young, old = file_of(folder, "2026-10-24"), file_of(folder, "2026-10-23")
+    (old.parent / "deeper").mkdir()
+    (old.parent / "deeper" / "b.pdf").write_text("y")
+    quarantine.end_of_quarantine(NOW)
+    assert (young.exists(), old.parent.parent.exists()) == (True, False)
+
+
+def test_what_is_set_aside_is_a_note_and_too_many_strays_are_a_problem(app, config, db):
+    heartbeat.Heart().beat(has_queue=True)
+    place, hour_ago = config.data_dir / "records", (clock.now() - timedelta(hours=2)).timestamp()
+    place.mkdir(exist_ok=True)
+
+    def strays(count):
+        for number in range(count):
+            (place / f"{number}.pdf").write_text("x")
+            os.utime(place / f"{number}.pdf", (hour_ago, hour_ago))
+        quarantine.set_strays_aside(place, list, now=clock.now())
+        return {part: is_problem(found) for part, found in run_checks(config)}
+
+    assert strays(2).get("set aside") is False
+    assert strays(9)["strays"] is True

@@ -1,0 +1,80 @@
+"""Every column of secrets takes part when the key is changed; there is no other door to sealing."""
+
+import re
+from pathlib import Path
+
+import peewee
+import pytest
+
+from portal.base import keys
+from portal.core.accounts.models import Staff
+from portal.core.admin.rekey import sealed_columns
+from portal.plugin_host.models import PluginState
+from portal.store.db import BaseModel
+from portal.store.sealed import SealedField, SealedJSONField, columns_of
+
+ROOT = Path(__file__).parents[2]
+OLD, NEW = "an old key that was long enough " * 2, "a new key that is long enough too " * 2
+TOTP = (
+    "gAAAAABrC5YqcKCBLUGzPqVC3Wlo1ubHvBRtxyvDfIvn5E9tmjq5irsf_w8B3Tz2kecxIBb2Rl-gxpbfx-US_bt8CfB2s08p2GR_KJWdwRT2qdYO"
+    "Pnn1aUQ="
+)
+PASSWORD = "gAAAAABrC5YqKZhvmvUzX42r46dIRfNodBhIyHaBVwRV2JitiV0wcoJczyFA5DBYcK1MgJNMyreES_ZWJUFhdmf0B5t7cQ6uWg=="
+
+
+def every_table(parent: type[peewee.Model] = BaseModel) -> list[type[peewee.Model]]:
+    return [table for child in parent.__subclasses__() for table in (child, *every_table(child))]
+
+
+def forgotten(tables: list[type[peewee.Model]]) -> set[str]:
+    """Sealed columns that `portal rekey` would leave under the old key."""
+    named = {(column.model, column.name) for column in sealed_columns()}
+    columns = columns_of(tables)
+    return {f"{column.model.__name__}.{column.name}" for column in columns if (column.model, column.name) not in named}
+
+
+def test_every_sealed_column_of_the_core_and_of_plugins_is_sealed_anew(db):
+    assert {column.purpose for column in sealed_columns()} >= {
+        "totp secrets", "plugin secrets", "esanjeevani sign-ins",
+    }  # fmt: skip
+    ours = [table for table in every_table() if table.__module__.startswith(("portal.", "portal_plugins."))]
+    assert forgotten(ours) == set()
+
+
+def test_a_new_sealed_column_that_nobody_named_is_noticed(db):
+    class Letter(BaseModel):
+        text = SealedField("letters")
+
+    assert forgotten([Letter, *every_table()]) == {"Letter.text"}
+
+
+def test_no_other_file_seals_anything():
+    found = re.compile(r"Fernet|AESGCM|ChaCha20|cryptography.*ciphers")
+    sealing = [
+        path.relative_to(ROOT).as_posix()
+        for folder in ("portal", "plugins")
+        for path in (ROOT / folder).rglob("*.py")
+        if found.search(path.read_text())
+    ]
+    assert sealing == ["portal/store/sealed.py"]
+
+
+@pytest.mark.parametrize(
+    ("column", "sealed", "clear"),
+    [(Staff.totp_secret, TOTP, "JBSWY3DPEHPK3PXP"), (PluginState.settings, PASSWORD, "canary")],
+    ids=["second factor", "setting"],
+)
+def test_what_was_sealed_before_there_was_one_door_still_opens(column, sealed, clear):
+    keys.install(f"{NEW},{OLD}")
+    assert column.unseal(sealed) == clear
+    anew = column.rotated(sealed)
+    keys.install(NEW)
+    assert (column.unseal(anew), column.unseal(sealed), column.rotated(sealed)) == (clear, None, None)
+
+
+def test_in_json_only_what_is_sealed_is_sealed_anew():
+    keys.install(f"{NEW},{OLD}")
+    stored = {"password": PASSWORD, "user": "clinic", "ports": [1, 2], "nothing": None, "lost": TOTP}
+    anew, unreadable = SealedJSONField("plugin secrets").renewed(stored)
+    assert unreadable == 1
+    assert {key for key in stored if anew[key] != stored[key]} == {"password"}

@@ -1,0 +1,239 @@
+"""What was typed comes back: every form of every page, when its sign-in ended, its token was old, or a code was due."""
+
+import re
+from datetime import timedelta
+from html.parser import HTMLParser
+
+import pytest
+
+from portal.base.errors import Unavailable
+from portal.core.accounts.models import SignIn
+from portal.core.messages.models import Message
+from portal.plugin_host.registry import registry
+from portal.web.access import roles_of
+from portal.web.forms import kept
+from portal.web.forms.kept_forms import SECRET
+from tests.consulting import make_prescription
+from tests.factories import make_beneficiary, make_duty, make_session, make_staff, make_visit
+from tests.fakes import turn_on
+
+NOT_TYPED = {"hidden", "password", "file", "submit", "button"}
+# Who opens a page, with which address where it is not the rule itself; "" stands for the uid made for that person.
+PAGES = {
+    "/admin": "admin", "/admin/audit": "admin", "/admin/displays": "admin", "/admin/events": "admin",
+    "/admin/messages": "admin", "/admin/messages/templates": "admin", "/admin/plugins": "admin",
+    "/admin/sessions": "admin", "/admin/settings": "admin", "/admin/staff": "admin", "/admin/staff/new": "admin",
+    "/announcements": "doctor", "/board": "doctor", "/desk": "desk", "/formulary": "doctor", "/home": "beneficiary",
+    "/leave": "admin", "/messages": "beneficiary", "/referrals": "medical_officer",
+    "/referrals/new": "medical_officer", "/register": "beneficiary", "/staff/confirm": "desk",
+    "/staff/second-factor": "desk", "/tokens/new": "beneficiary", "/dispense": "pharmacist",
+    "/x/sms_gateway/drivers": "admin", "/x/esanjeevani_bridge/": "admin", "/x/esanjeevani_bridge/login": "doctor",
+    "/x/esanjeevani_bridge/referrals": "medical_officer", "/x/esanjeevani_bridge/report": "admin",
+    "/x/esanjeevani_bridge/visits": "doctor",
+}  # fmt: skip
+OF_SOMETHING = {
+    "/admin/<any(centres, specialties, holidays):kind>": [
+        ("admin", "/admin/centres"), ("admin", "/admin/holidays"), ("admin", "/admin/specialties?edit=1"),
+    ],
+    "/admin/messages/templates/<template>/<language>": [("admin", "/admin/messages/templates/otp/en")],
+    "/admin/plugins/<name>": [("admin", "/admin/plugins/sms_gateway"), ("admin", "/admin/plugins/video_jitsi")],
+    "/admin/staff/<uid>": [("admin", "/admin/staff/{staff}")],
+    "/admin/messages/<uid>": [("admin", "/admin/messages/{message}")],
+    "/desk/<uid>": [("desk", "/desk/{message}")],
+    "/dispense": [("pharmacist", "/dispense?code={code}")],
+    "/people/<uid>": [("beneficiary", "/people/{person}")],
+    "/visits/<uid>": [("beneficiary", "/visits/{waiting}"), ("beneficiary", "/visits/{over}")],
+    "/visits/<uid>/records": [("beneficiary", "/visits/{waiting}/records")],
+    "/visits/<uid>/consult": [("doctor", "/visits/{mine}/consult")],
+    "/visits/<uid>/steps": [("doctor", "/visits/{mine}/steps"), ("free", "/visits/{waiting}/steps")],
+    "/x/esanjeevani_bridge/visits/<uid>/handover": [("doctor", "/x/esanjeevani_bridge/visits/{mine}/handover")],
+}  # fmt: skip
+# Files, fragments, and pages on which nothing can be typed that is sent.
+WITHOUT_A_FORM = {
+    "/admin/messages.csv", "/live/<ticket>", "/records/<uid>", "/visits/<uid>/prescription.pdf", "/visits/<uid>/room",
+    "/x/esanjeevani_bridge/documents/<uid>", "/x/esanjeevani_bridge/documents/<uid>/<kind>.json",
+    "/x/esanjeevani_bridge/handovers/<uid>", "/x/video_jitsi/room/<ticket>", "/x/video_jitsi/seat/<uid>",
+    "/x/video_jitsi/seat/<uid>/state", "/x/video_webrtc/chat/<uid>", "/x/video_webrtc/check/<uid>",
+    "/x/video_webrtc/check/<uid>/sample", "/x/video_webrtc/room/<ticket>", "/x/video_webrtc/signal",
+}  # fmt: skip
+TRIED = sorted({*((role, address) for address, role in PAGES.items()),
+                *(each for several in OF_SOMETHING.values() for each in several)})  # fmt: skip
+
+
+class Forms(HTMLParser):
+    """The forms of a page: for each its controls, as (name, type, value, is chosen)."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.forms: list[list[list[object]]] = []
+        self._is_open, self._select, self._area, self._is_pattern = False, "", False, False
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        self._is_pattern |= tag == "template"
+        if self._is_pattern:
+            return
+        if tag == "form":
+            self._is_open = given.get("method") == "post"
+            self.forms += [[]] if self._is_open else []
+        elif self._is_open and tag == "input" and given.get("name"):
+            self._add(given["name"], given.get("type") or "text", given.get("value") or "", "checked" in given)
+        elif self._is_open and tag == "textarea":
+            self._area = True
+            self._add(given["name"], "textarea", "", True)
+        elif tag == "select":
+            self._select = given.get("name") or ""
+        elif self._is_open and tag == "option" and self._select:
+            self._add(self._select, "option", given.get("value") or "", "selected" in given)
+
+    def handle_endtag(self, tag):
+        self._is_open &= tag != "form"
+        self._area &= tag != "textarea"
+        self._is_pattern &= tag != "template"
+
+    def handle_data(self, data):
+        if self._area:
+            self.forms[-1][-1][2] += data
+
+    def _add(self, *control):
+        self.forms[-1].append(list(control))
+
+
+@pytest.fixture
+def world(db, now):
+    for name in registry().installed:
+        turn_on(name)
+    person, doctor, session = make_beneficiary(), make_staff(), make_session()
+    make_duty(doctor, session)
+    free = make_staff()
+    make_duty(free, session)
+    waiting = make_visit(beneficiary=person)
+    over = make_visit("completed", beneficiary=person, doctor=doctor)
+    people = {role: make_staff(role) for role in ("admin", "desk", "medical_officer", "pharmacist")}
+    message = Message.create(
+        cause="c", to="+919876543210", template="missed_call", language="en", values={"token": "MED-001"},
+        state="failed", created_at=now, next_at=now, expires_at=now + timedelta(hours=1),
+    )  # fmt: skip
+    return {
+        "people": people | {"beneficiary": person, "doctor": doctor, "free": free},
+        "names": {
+            "staff": people["desk"].uid, "person": person.uid, "waiting": waiting.uid, "over": over.uid,
+            "mine": make_visit("in_call", doctor=doctor).uid, "message": message.uid,
+            "code": make_prescription(now).code,
+        },
+    }  # fmt: skip
+
+
+def filled(form):
+    """Another value in every control than it shows."""
+    typed, lists = [], {}
+    for name, kind, value, chosen in form:
+        if kind in {"option", "radio"}:
+            lists.setdefault(name, []).append((value, chosen))
+        elif kind == "checkbox":
+            typed += [] if chosen else [(name, value)]
+        elif kind == "date":
+            typed.append((name, "2026-12-02"))
+        elif kind == "hidden":
+            typed.append((name, value))
+        elif kind not in NOT_TYPED:
+            typed.append((name, "123 kept"))
+    return typed + [(name, next((value for value, chosen in values[::-1] if value and not chosen), values[0][0]))
+                    for name, values in lists.items()]  # fmt: skip
+
+
+def shown(form):
+    """What a form would send of what can be typed or chosen."""
+    first = {}
+    for name, kind, value, _chosen in form:
+        if kind == "option":
+            first.setdefault(name, value)
+    picked = [(name, value) for name, kind, value, chosen in form if kind in {"option", "radio", "checkbox"} and chosen]
+    texts = [(name, value.strip()) for name, kind, value, chosen in form
+             if kind not in NOT_TYPED | {"option", "radio", "checkbox"}]  # fmt: skip
+    named = {name for name, _value in picked}
+    return sorted(texts + picked + [pair for pair in first.items() if pair[0] not in named])
+
+
+def test_every_page_of_the_signed_in_is_tried_here(app, db):
+    pages = {
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if "GET" in rule.methods and not roles_of(app, rule.endpoint) & {"anyone", "machine"}
+    }
+    assert pages == {*PAGES, *OF_SOMETHING, *WITHOUT_A_FORM}
+
+
+def test_what_was_typed_comes_back_into_every_form(world, sign_in, now):
+    browsers = {role: sign_in(person) for role, person in world["people"].items()}
+    lost = []
+    for role, pattern in TRIED:
+        address, person = pattern.format_map(world["names"]), world["people"][role]
+        owner = (person.account if role == "beneficiary" else person).uid
+        lost += [(pattern, pairs) for pairs in lost_on(browsers[role], address, owner, now) if pairs]
+    assert lost == []
+
+
+def lost_on(browser, address, owner, now):
+    """For each form of a page: what was kept of it and does not stand there again."""
+    before = browser.get(address)
+    assert before.status_code in {200, 303}, address
+    ids = re.findall(r' id="([^"]+)"', before.text.partition("<template")[0])
+    assert sorted(ids) == sorted(set(ids)), address
+    for number, whole in enumerate(Forms(before.text).forms):
+        form = [control for control in whole if not SECRET.search(control[0])]
+        names = {name for name, kind, *_ in form if kind not in NOT_TYPED}
+        if not names or "form_of" not in {name for name, *_ in form}:
+            continue
+        typed = [pair for pair in filled(form) if pair[0] not in {"csrf_token", "form_of"}]
+        kept.keep(owner, address, typed, now=now)
+        with browser.session_transaction() as session:
+            session["kept"] = True
+        again = browser.get(address)
+        assert "What you typed is here again" in again.text, address
+        found = [pair for pair in shown(Forms(again.text).forms[number]) if pair[0] in names]
+        yield sorted(set(found) ^ {pair for pair in typed if pair[0] in names})
+        kept.drop(owner, address)
+
+
+def test_a_page_whose_sign_in_is_over_sends_what_is_typed_and_finds_it_again(sign_in, db, now):
+    doctor = make_staff()
+    browser = sign_in(doctor)
+    hidden = browser.hidden_fields("/announcements")
+    SignIn.update(ended_at=now).execute()
+    typed = {"text": "Late by an hour", "form_of": hidden["form_of"], "password": "never"}
+    assert browser.post("/kept", data=typed | {"csrf_token": hidden["csrf_token"]}).status_code == 204
+    assert "Late by an hour" in sign_in_anew(sign_in, doctor).get("/announcements").text
+    assert "Late by an hour" not in sign_in_anew(sign_in, make_staff()).get("/announcements").text
+    assert "never" not in str(kept.of(doctor.uid, "/announcements", now=now))
+
+
+def test_nobody_keeps_anything_for_somebody_else(sign_in, db, now):
+    mine, other = make_staff(), make_staff()
+    hidden = sign_in(mine).hidden_fields("/announcements")
+    forged = hidden["form_of"].replace(mine.uid, other.uid)
+    token = {"csrf_token": hidden["csrf_token"]}
+    sign_in(mine).submit("/kept", {"text": "x", "form_of": forged} | token, page="/announcements")
+    assert not kept.has_any(other.uid, now=now)
+
+
+def test_words_of_a_form_that_is_refused_as_a_whole_come_back_too(sign_in, db, monkeypatch):
+    def away(*_arguments, **_named):
+        raise Unavailable(retry_after=5)
+
+    browser = sign_in(make_staff())
+    hidden = browser.hidden_fields("/announcements")
+    monkeypatch.setattr("portal.core.visits.announcements.announce", away)
+    answer = browser.post("/announcements", data=hidden | {"text": "Late by an hour"})
+    assert (answer.status_code, 'href="/announcements"' in answer.text.partition("<main")[2]) == (503, True)
+    assert "Back to what you typed" in answer.text
+    assert "Late by an hour" in browser.get("/announcements").text
+
+
+def sign_in_anew(sign_in, person):
+    """As the door does: what is kept is looked for."""
+    browser = sign_in(person)
+    with browser.session_transaction() as session:
+        session["kept"] = True
+    return browser

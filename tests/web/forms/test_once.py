@@ -1,0 +1,43 @@
+"""One form, one effect: what is sent again under the same key."""
+
+import pytest
+from flask.testing import FlaskClient
+
+from portal.core.visits.models import Visit
+from portal.store.idempotency import SpentKey
+from tests.factories import make_beneficiary, make_referral, make_specialty
+
+
+@pytest.fixture
+def browser(sign_in) -> FlaskClient:
+    """Somebody who has asked for a token by the form with the key `one`."""
+    person = make_beneficiary()
+    make_referral(person.entry)
+    make_referral(person.entry, specialty=make_specialty("eye"))
+    browser = sign_in(person)
+    browser.wish = {"beneficiary": person.uid, "specialty": "medicine", "complaint": "Fever", "consent": "yes"}
+    browser.wish["idempotency_key"] = "one"
+    assert browser.submit("/tokens/new", browser.wish).status_code == 303
+    return browser
+
+
+def test_the_same_form_again_has_the_first_answer(browser) -> None:
+    again = browser.submit("/tokens/new", browser.wish)
+    assert (again.status_code, again.location) == (303, f"/visits/{Visit.get().uid}")
+    assert again.headers["Idempotent-Replayed"] == "1"
+
+
+@pytest.mark.parametrize("other", [{"specialty": "eye"}, {"complaint": "Cough"}, {"more": "yes"}])
+def test_its_key_with_other_contents_is_refused_and_not_answered_as_if_that_were_done(browser, other) -> None:
+    answer = browser.submit("/tokens/new", browser.wish | other)
+    assert answer.status_code == 422
+    assert "already sent with other contents" in answer.text
+    assert "Idempotent-Replayed" not in answer.headers
+    assert (Visit.get().complaint, Visit.select().count(), SpentKey.select().count()) == ("Fever", 1, 1)
+
+
+def test_its_key_is_another_persons_own(browser, sign_in) -> None:
+    person = make_beneficiary()
+    make_referral(person.entry)
+    answer = sign_in(person).submit("/tokens/new", browser.wish | {"beneficiary": person.uid})
+    assert (answer.status_code, Visit.select().count()) == (303, 2)

@@ -1,0 +1,99 @@
+"""A NUL and half a sign are in no text: in no field, query, address or file name, on neither engine, at no route."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from portal.plugin_host.registry import registry
+from tests import factories as make
+from tests.fakes import turn_on
+from tests.test_access import TABLE
+
+ROOT = Path(__file__).parents[2]
+READ = (
+    re.compile(r"""(?:form|args|values|files)\.get(?:list)?\("([\w-]+)\""""),
+    re.compile(r"""name="([\w-]+)\""""),
+    re.compile(r"""^    (\w+) = \w*Field\(""", re.MULTILINE),
+)
+MORE = ["items-0-drug", "items-0-dose", "items-0-strength", "vitals-systolic", "held", "page", "next"]
+ODD = "a\x00b"
+
+
+def field_names() -> list[str]:
+    """Every field that a view, a form or a template names."""
+    sources = [*ROOT.glob("portal/**/*.py"), *ROOT.glob("plugins/**/*.py"), *ROOT.glob("**/templates/**/*.html")]
+    texts = [path.read_text() for path in sources if ".venv" not in path.parts]
+    found = {name for text in texts for pattern in READ for name in pattern.findall(text)}
+    return sorted(found - {"", "csrf_token"} | set(MORE))
+
+
+@pytest.fixture
+def uids(db):
+    """What stands in an address for each kind of thing: real ones, so that views get as far as the fields."""
+    for name in registry().installed:
+        turn_on(name)
+    visit, doctor = make.make_visit(), make.make_staff("doctor")
+    treated = make.make_visit("in_call", doctor=doctor)
+    return {
+        "people": {"beneficiary": visit.beneficiary, "doctor": doctor},
+        "beneficiary": {"visits": visit.uid, "people": visit.beneficiary.uid, "check": visit.uid},
+        "doctor": {"visits": treated.uid, "check": treated.uid},
+        "admin": {"staff": doctor.uid, "sessions": visit.session.uid},
+    }
+
+
+def filled(rule: str, real: dict[str, str], otherwise: str) -> str:
+    """The rule with a real id where there is one."""
+    begun = re.search(r"/(visits|people|check|staff|sessions)/<uid>", rule)
+    if begun and begun[1] in real:
+        rule = rule.replace("<uid>", real[begun[1]], 1)
+    values = {"int": "1", "any": "centres", "path": "x"}
+    named = {"name": "sms_gateway", "template": "otp", "language": "en", "driver": "http"}
+    pattern = r"<(?:(\w+)(?:\([^)]*\))?:)?(\w+)>"
+    return re.sub(pattern, lambda part: values.get(part[1] or "") or named.get(part[2], otherwise), rule)
+
+
+def ask(browsers, uids, route, roles, **how):
+    role = next(iter(sorted(roles)))
+    method, rule = route.split(" ", 1)
+    browser = browsers(role)
+    address = filled(rule, uids.get(role, {}), how.pop("otherwise", "A" * 22))
+    return browser.open(address, method=method, buffered=True, **how)
+
+
+@pytest.fixture
+def browsers(uids, sign_in, client):
+    """A new browser of somebody of this role."""
+    found = uids["people"]
+
+    def browser(role):
+        if role in {"anyone", "machine"}:
+            return client
+        return sign_in(found.get(role) or make.make_staff(role))
+
+    return browser
+
+
+def test_no_field_and_no_query_with_a_nul_is_ever_our_fault(browsers, uids):
+    names = field_names()
+    assert len(names) > 150
+    odd, wrong = dict.fromkeys(names, ODD), []
+    for route, roles in TABLE.items():
+        token = {"csrf_token": browsers(sorted(roles)[0]).hidden_fields("/help").get("csrf_token", "")}
+        how = {"data": odd | token} if route.startswith("POST") else {"query_string": odd}
+        answer = ask(browsers, uids, route, roles, **how)
+        if answer.status_code >= 500 and answer.status_code != 503:
+            wrong.append((route, answer.status_code))
+    assert wrong == []
+
+
+def test_an_address_with_a_nul_is_one_where_nothing_is(browsers, uids):
+    wrong = []
+    for route, roles in TABLE.items():
+        if "<" in route:
+            answer = ask(browsers, {}, route, roles, otherwise="a%00b")
+            expected = {404} if "%00" in filled(route, {}, "a%00b") else {200, 303, 400, 401, 403, 404, 409, 422}
+            if answer.status_code not in expected and "<any" not in route and "int:" not in route:
+                wrong.append((route, answer.status_code))
+    assert wrong == []

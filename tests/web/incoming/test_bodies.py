@@ -1,0 +1,231 @@
+"""Bodies: quick ones reach the view whole, slow ones wait for nobody's turn but their own (S46, F48)."""
+
+import io
+import json
+import socket
+import threading
+import time
+from contextlib import ExitStack, contextmanager
+from urllib.parse import urlsplit
+
+import pytest
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.test import create_environ
+
+from portal.web.incoming import bodies
+from portal.web.incoming.bodies import Bodies
+from portal.web.incoming.large_bodies import LargeBodies
+from tests.factories import make_beneficiary, make_visit
+from tests.servers import running_portal
+
+FORM = "application/x-www-form-urlencoded"
+SLOW = (
+    b"POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\n"
+    b"Content-Type: application/x-www-form-urlencoded\r\n\r\nmob"
+)
+
+
+class Trickle(io.RawIOBase):
+    """A body that stops in the middle, until the client goes away."""
+
+    def __init__(self, before: bytes = b"", after: bytes = b"") -> None:
+        self.gone, self._before, self._after = threading.Event(), before, after
+
+    def read(self, size: int = -1) -> bytes:
+        before, self._before = self._before, b""
+        if before:
+            return before
+        self.gone.wait(20)
+        after, self._after = self._after, b""
+        return after
+
+
+def echo(environ, start):
+    start("200 OK", [])
+    return [environ["wsgi.input"].read()]
+
+
+def ask(layer, stream, **environ):
+    statuses = []
+    asked = {"REQUEST_METHOD": "POST", "wsgi.url_scheme": "http", "wsgi.input": stream} | environ
+    body = layer(asked, lambda status, headers: statuses.append((status, dict(headers))))
+    return statuses[0][0], b"".join(body), statuses[0][1]
+
+
+@pytest.mark.parametrize("size", [1, 1000, bodies.STEP, bodies.STEP + 1, bodies.IN_MEMORY])
+@pytest.mark.parametrize("said", ["length", "chunked"])
+def test_a_body_reaches_the_view_whole(size, said):
+    length = {"CONTENT_LENGTH": str(size)} if said == "length" else {"HTTP_TRANSFER_ENCODING": "chunked"}
+    assert ask(Bodies(echo, 10**7), io.BytesIO(b"x" * size), **length)[:2] == ("200 OK", b"x" * size)
+
+
+@pytest.mark.parametrize("length", ["", "0", "-5", "nonsense"])
+def test_without_a_body_the_view_is_asked_at_once(length):
+    assert ask(Bodies(echo, 100), io.BytesIO(), CONTENT_LENGTH=length)[0] == "200 OK"
+
+
+def refused(environ, start):
+    """What Flask makes of the error that reading such a body raises."""
+    with pytest.raises(RequestEntityTooLarge):
+        environ["wsgi.input"].read()
+    start("413", [])
+    return [b""]
+
+
+def test_too_long_a_body_is_refused_unread():
+    assert ask(Bodies(refused, 10), io.BytesIO(b"x" * 11), CONTENT_LENGTH="11")[0] == "413"
+
+
+def test_chunks_without_end_are_refused_just_after_the_limit():
+    stream = io.BytesIO(b"x" * 1000)
+    assert ask(Bodies(refused, 10), stream, HTTP_TRANSFER_ENCODING="chunked")[0] == "413"
+    assert stream.tell() == 11
+
+
+def test_a_form_has_to_say_how_long_it_is_as_a_broken_one_could_not_be_told():
+    form = {"HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_TYPE": "multipart/form-data; boundary=x"}
+    assert ask(Bodies(echo, 10), io.BytesIO(), **form)[0] == "411 Length Required"
+
+
+def test_a_body_that_breaks_off_never_reaches_the_view():
+    """Half a form would be stored as if it were all that was typed."""
+    assert ask(Bodies(echo, 100), io.BytesIO(b"half"), CONTENT_LENGTH="8")[0] == "400 Bad Request"
+
+
+def test_a_large_body_is_read_only_where_somebody_may_send_one():
+    large, stream = {"CONTENT_LENGTH": str(bodies.SMALL + 1)}, io.BytesIO(b"x" * (bodies.SMALL + 1))
+    assert ask(Bodies(refused, 10**7, lambda environ: False), stream, **large)[0] == "413"
+    assert stream.tell() == 0
+    assert ask(Bodies(echo, 10**7, lambda environ: True), stream, **large)[0] == "200 OK"
+
+
+def test_an_announced_length_buys_no_time():
+    layer, stream = Bodies(echo, 10**9, patience=0.05), Trickle()
+    began = time.monotonic()
+    assert ask(layer, stream, CONTENT_LENGTH=str(8 * 10**7))[0] == "408 Request Timeout"
+    assert time.monotonic() - began < 2
+    stream.gone.set()
+
+
+def test_bytes_that_have_come_buy_time(monkeypatch):
+    monkeypatch.setattr(bodies, "SLOWEST", 10)
+    layer, stream = Bodies(echo, 10**7, patience=0.05), Trickle(b"x" * 50, b"x" * 5)
+    threading.Timer(0.2, stream.gone.set).start()
+    assert ask(layer, stream, CONTENT_LENGTH="55")[:2] == ("200 OK", b"x" * 55)
+
+
+def test_a_body_that_does_not_come_is_given_up_and_the_place_is_free_again():
+    layer, streams = Bodies(echo, 100, patience=0.05), [Trickle() for _ in range(bodies.SMALL_PLACES + 3)]
+    answers = [ask(layer, stream, CONTENT_LENGTH="10") for stream in streams]
+    assert {status for status, _, _ in answers} == {"408 Request Timeout"}
+    assert answers[0][2]["Connection"] == "close"
+    assert answers[0][2]["X-Content-Type-Options"] == "nosniff"
+    for stream in streams:
+        stream.gone.set()
+
+
+@contextmanager
+def waiting(layer, count, **environ):
+    """So many bodies that are begun and do not come."""
+    stream = Trickle()
+    asked = {"args": (layer, stream), "kwargs": {"CONTENT_LENGTH": "10"} | environ}
+    threads = [threading.Thread(target=ask, **asked) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stream.gone.set()
+        for thread in threads:
+            thread.join()
+
+
+HERE, THERE = {"REMOTE_ADDR": "203.0.113.5"}, {"REMOTE_ADDR": "198.51.100.7"}
+
+
+def quick(layer, **environ):
+    return ask(layer, io.BytesIO(b"x"), CONTENT_LENGTH="1", **environ)
+
+
+def test_one_network_holds_a_third_of_the_places_and_the_others_have_theirs():
+    layer = Bodies(echo, 100, patience=5)
+    with waiting(layer, bodies.SMALL_PLACES // 3, **HERE):
+        status, _, headers = quick(layer, REMOTE_ADDR="203.0.113.200")
+        assert (status, headers["Retry-After"]) == ("503 Service Unavailable", "5")
+        assert quick(layer, **THERE)[0] == "200 OK"
+    assert quick(layer, **HERE)[0] == "200 OK"
+
+
+def test_large_bodies_take_no_place_of_small_ones(monkeypatch):
+    monkeypatch.setattr(bodies, "SMALL", 5)
+    layer = Bodies(echo, 100, patience=5)
+    with waiting(layer, bodies.LARGE_PLACES // 3, **HERE):
+        assert ask(layer, io.BytesIO(b"x" * 10), CONTENT_LENGTH="10", **HERE)[0] == "503 Service Unavailable"
+        assert quick(layer, **HERE)[0] == "200 OK"
+
+
+def test_when_all_places_are_taken_the_next_one_is_sent_away_and_programs_read_json(monkeypatch):
+    layer = Bodies(echo, 100, patience=5)
+    with ExitStack() as stack:
+        for number in range(3):
+            stack.enter_context(waiting(layer, bodies.SMALL_PLACES // 3, REMOTE_ADDR=f"10.0.{number}.1"))
+        answer = quick(layer, **THERE, CONTENT_TYPE="application/fhir+json")
+    assert answer[0] == "503 Service Unavailable"
+    assert json.loads(answer[1])["error"].startswith("Too many bodies")
+    assert answer[2]["Content-Type"] == "application/json"
+
+
+def test_sockets_that_are_given_up_and_stay_open_keep_no_other_network_out(monkeypatch):
+    monkeypatch.setattr(bodies, "READERS", 6)
+    layer, streams = Bodies(echo, 100, patience=0.02), [Trickle() for _ in range(3)]
+    answers = [ask(layer, stream, CONTENT_LENGTH="10", **HERE)[0] for stream in streams]
+    assert answers == ["408 Request Timeout", "408 Request Timeout", "503 Service Unavailable"]
+    assert quick(layer, **THERE)[0] == "200 OK"
+    for stream in streams:
+        stream.gone.set()
+
+
+@pytest.fixture
+def asks(app):
+    """May this request have a large body? By path and cookie."""
+
+    def asks(path, browser=None):
+        cookie = browser.get_cookie("portal") if browser else None
+        environ = {"HTTP_COOKIE": f"portal={cookie.value}"} if cookie else {}
+        return LargeBodies(app)(create_environ(path, method="POST") | environ)
+
+    return asks
+
+
+def test_only_who_is_or_was_signed_in_sends_large_bodies_and_only_where_files_are_taken(asks, client, sign_in, clock):
+    person = make_beneficiary()
+    browser, visit = sign_in(person), make_visit()
+    client.get("/login")
+    forms = ["/tokens/new", f"/visits/{visit.uid}/records", "/x/esanjeevani_bridge/places"]
+    assert [asks(path, browser) for path in forms] == [True] * 3
+    assert [asks(path, browser) for path in ("/login", "/", "/home", "/nowhere", "/visits/x/cancel")] == [False] * 5
+    assert [asks(path, client) for path in forms] == [asks(path) for path in forms] == [False] * 3
+    clock.tick(13 * 3600)
+    assert asks("/tokens/new", browser), "what was typed beside the files is kept for whoever signs in again"
+    clock.tick(24 * 3600)
+    assert not asks("/tokens/new", browser)
+
+
+def test_a_stranger_who_announces_80_megabytes_is_refused_at_once(client):
+    stream = io.BytesIO(b"x" * 1000)
+    said = {"CONTENT_LENGTH": str(8 * 10**7)}
+    answer = client.post("/login", input_stream=stream, content_type=FORM, environ_overrides=said)
+    assert (answer.status_code, stream.tell()) == (413, 0)
+
+
+def test_fifty_slow_clients_do_not_keep_the_others_waiting(tmp_path):
+    with running_portal(tmp_path / "var", PORTAL_WEB_WORKERS="1") as portal:
+        where = (urlsplit(portal.url).hostname, urlsplit(portal.url).port)
+        slow = [socket.create_connection(where) for _ in range(50)]
+        for client in slow:
+            client.sendall(SLOW)
+        started = time.monotonic()
+        assert portal.is_ready()
+        assert time.monotonic() - started < 1
+        for client in slow:
+            client.close()

@@ -1,0 +1,62 @@
+"""One laptop with slow bodies stops nobody else: granian alone, and behind the proxy files that are shipped."""
+
+import time
+
+import httpx
+import pytest
+
+from tests.web.incoming.slow import MEGABYTES, behind, direct, seconds_of_a_post, slow_clients, status_of
+
+PROMPT = 3.0  # seconds, of a machine whose cores are busy; who is kept waiting waits for ten or for ever
+
+
+def test_a_slow_body_freezes_nothing_after_its_408(tmp_path):
+    """granian from 2.8.6 on waits for whoever still reads a body, with the interpreter locked (decision 0004)."""
+    with direct(tmp_path, patience=1) as portal, slow_clients(portal, 2, length=1000) as clients:
+        assert [status_of(client, 10) for client in clients] == [408, 408]
+        for _ in range(3):
+            time.sleep(0.5)
+            assert seconds_of_a_post(portal) < PROMPT
+            assert httpx.get(portal, timeout=PROMPT).status_code == 200
+
+
+@pytest.mark.parametrize(("path", "length"), [("/login", 1000), ("/login", MEGABYTES), ("/tokens/new", MEGABYTES)])
+def test_a_hundred_slow_bodies_of_one_laptop_keep_no_other_network_waiting(tmp_path, path, length):
+    with direct(tmp_path, patience=3) as portal, slow_clients(portal, 100, length=length, path=path) as clients:
+        assert max(seconds_of_a_post(portal) for _ in range(5)) < PROMPT
+        refused = {status_of(client, 0.5) for client in clients[-20:]}
+        assert refused <= {0, 408, 413, 503}
+        time.sleep(3)
+        assert max(seconds_of_a_post(portal) for _ in range(5)) < PROMPT
+
+
+@pytest.mark.parametrize("proxy", ["nginx", "caddy"])
+def test_behind_the_shipped_files_a_slow_body_never_reaches_the_portal(tmp_path, proxy):
+    with behind(proxy, tmp_path) as portal:
+        with slow_clients(portal, 100, length=100_000):
+            assert max(seconds_of_a_post(portal) for _ in range(10)) < PROMPT
+            time.sleep(2)
+            assert max(seconds_of_a_post(portal) for _ in range(10)) < PROMPT
+            reached = (tmp_path / "ledger").read_text().count("POST /login")
+        assert reached == 20
+
+
+@pytest.mark.parametrize("proxy", ["nginx", "caddy"])
+def test_the_shipped_files_say_who_asks_and_take_files_only_where_they_belong(tmp_path, proxy):
+    with behind(proxy, tmp_path) as portal:
+        forged = {"X-Forwarded-For": "198.51.100.7"}
+        assert httpx.post(f"{portal}/login", content=b"x", headers=forged).text == "1 127.0.0.1"
+        for size in (900_000, 5_000_000):
+            answer = httpx.post(f"{portal}/tokens/new", content=b"x" * size, timeout=60)
+            assert answer.text == f"{size} 127.0.0.1"
+        assert seconds_of_a_post(portal, b"x" * 900_000) < 5
+        for path, size in (("/login", 2_000_000), ("/tokens/new", 90_000_000)):
+            assert refused(f"{portal}{path}", size) in {0, 413, 502}
+
+
+def refused(address: str, size: int) -> int:
+    """The status of a body that is too big; 0 when the connection was closed over it."""
+    try:
+        return httpx.post(address, content=b"x" * size, timeout=60).status_code
+    except httpx.TransportError:
+        return 0

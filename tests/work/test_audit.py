@@ -1,0 +1,223 @@
+"""The audit chain: whole, or the break is named (S62)."""
+
+import hashlib
+
+import peewee
+import pytest
+from click.testing import CliRunner
+
+from portal import schema
+from portal.base import keys
+from portal.cli import main
+from portal.core.admin.rekey import seal_anew
+from portal.store.db import close_database, database, is_sqlite
+from portal.work import audit, audit_chain
+from portal.work.audit import GENESIS, SYSTEM, AuditHead, AuditRow
+from portal.work.audit_chain import Head
+
+OLD_ROW = """INSERT INTO audit_row (at, action, actor_kind, actor_uid, subject, details, previous, hash)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
+NEW = "a new key that is long enough too " * 2
+
+
+@pytest.fixture
+def three_rows(db, now):
+    for number in range(3):
+        audit.note("Read", f"x{number}", by=SYSTEM, now=now, number=number)
+
+
+def unlock():
+    """The database lets rows be changed: only here, the same database serves the next test."""
+    if not is_sqlite():
+        database.execute_sql("SET session_replication_role = replica")
+        return
+    for deed in ("update", "delete"):
+        database.execute_sql(f"DROP TRIGGER audit_row_no_{deed}")
+
+
+def test_an_untouched_chain_is_whole(three_rows):
+    assert list(audit_chain.verify()) == []
+
+
+def test_the_database_itself_refuses_to_change_a_row(three_rows):
+    with pytest.raises(peewee.IntegrityError, match="never changed"):
+        AuditRow.update(subject="y").execute()
+
+
+def test_an_edited_row_is_named(three_rows):
+    unlock()
+    AuditRow.update(subject="y").where(AuditRow.id == 2).execute()
+    assert list(audit_chain.verify()) == ["Row 2 was changed."]
+
+
+def test_a_deleted_row_is_noticed(three_rows):
+    unlock()
+    AuditRow.delete().where(AuditRow.id == 2).execute()
+    assert "Row 3 does not follow the row before it." in list(audit_chain.verify())
+
+
+def test_a_cut_off_end_is_noticed(three_rows):
+    unlock()
+    AuditRow.delete().where(AuditRow.id == 3).execute()
+    assert list(audit_chain.verify()) == ["The chain ends after 2 rows, but 3 were written."]
+
+
+def test_two_swapped_rows_are_noticed(three_rows):
+    unlock()
+    first, second = AuditRow.get_by_id(1), AuditRow.get_by_id(2)
+    AuditRow.update(subject=second.subject, details=second.details).where(AuditRow.id == 1).execute()
+    AuditRow.update(subject=first.subject, details=first.details).where(AuditRow.id == 2).execute()
+    assert list(audit_chain.verify())
+
+
+def test_the_head_counts_every_row(three_rows):
+    assert AuditHead.get_by_id(1).rows == 3
+
+
+def rewrite(change, formats: int = audit.FORMAT) -> None:
+    """As somebody does who has the database's file and our source, and no key: hashes and end fit again."""
+    unlock()
+    last = GENESIS
+    for row in AuditRow.select().order_by(AuditRow.id):
+        change(row)
+        row.previous, row.format = last, formats
+        row.hash = last = audit.hash_of(row)
+        row.save()
+    AuditHead.update(rows=AuditRow.select().count(), hash=last).execute()
+
+
+def edit_the_second(row) -> None:
+    if row.id == 2:
+        row.subject = "somebody else"
+
+
+def test_a_chain_rewritten_without_the_key_is_noticed(three_rows):
+    rewrite(edit_the_second)
+    assert list(audit_chain.verify()) == ["Rows 2 to 3 carry no seal of our keys."]
+
+
+def test_a_chain_rewritten_in_the_format_without_seals_is_noticed_also_after_more_rows(three_rows, now):
+    rewrite(edit_the_second, formats=1)
+    audit.note("Read", "later", by=SYSTEM, now=now)
+    assert list(audit_chain.verify()) == ["Rows 1 to 3 carry no seal of our keys."]
+
+
+def test_a_row_added_at_the_end_without_the_key_is_noticed(three_rows, now):
+    row = AuditRow.get_by_id(3)
+    row.id, row.previous, row.subject = None, row.hash, "slipped in"
+    row.hash = audit.hash_of(row)
+    row.save(force_insert=True)
+    AuditHead.update(rows=4, hash=row.hash).execute()
+    audit.note("Read", "later", by=SYSTEM, now=now)
+    assert list(audit_chain.verify()) == ["Row 4 carries no seal of our keys."]
+
+
+def test_a_checkpoint_made_without_the_key_covers_nothing(three_rows):
+    def forge(row) -> None:
+        edit_the_second(row)
+        if row.id == 3:
+            row.action, row.details = audit_chain.CHECKPOINT, '{"breaks": 0}'
+
+    rewrite(forge)
+    assert list(audit_chain.verify()) == ["Rows 2 to 3 carry no seal of our keys."]
+
+
+def test_rows_cut_off_together_with_the_head_are_missed_where_an_end_was_sent_out(three_rows, now):
+    told = audit_chain.head()
+    unlock()
+    AuditRow.delete().where(AuditRow.id == 3).execute()
+    AuditHead.update(rows=2, hash=AuditRow.get_by_id(2).hash).execute()
+    assert list(audit_chain.verify()) == []
+    assert list(audit_chain.verify([told])) == [f"Row number 3 is gone, the one that was sent out ({told.hash[:12]}…)."]
+    audit.note("Read", "another", by=SYSTEM, now=now)
+    assert list(audit_chain.verify([told])) == [
+        f"Row number 3 is another than the one that was sent out ({told.hash[:12]}…)."
+    ]
+
+
+def test_ends_sent_out_earlier_belong_to_a_whole_chain(three_rows, now):
+    told = [Head(0, GENESIS), audit_chain.head()]
+    audit.note("Read", "later", by=SYSTEM, now=now)
+    assert list(audit_chain.verify([*told, audit_chain.head()])) == []
+    assert audit_chain.heads_in(f'{{"event": "audit_head", "head": "{told[1]}", "at": "04:00"}}') == [told[1]]
+
+
+def test_a_format_of_a_later_version_is_named(three_rows):
+    unlock()
+    AuditRow.update(format=9).where(AuditRow.id == 2).execute()
+    assert "Row 2 has format 9, which this version does not know." in list(audit_chain.verify())
+
+
+@pytest.fixture
+def ring(three_rows, config):
+    """Set the keys of this process, as a restart with another PORTAL_SECRET_KEY does."""
+    yield lambda *names: keys.install(",".join({"old": config.secret_key, "new": NEW}[name] for name in names))
+    keys.install(config.secret_key)
+
+
+def test_after_rekey_the_chain_is_verified_without_the_old_key(ring, now):
+    ring("new", "old")
+    audit.note("Read", "meanwhile", by=SYSTEM, now=now)
+    seal_anew(by=SYSTEM, now=now)
+    ring("new")
+    audit.note("Read", "later", by=SYSTEM, now=now)
+    assert list(audit_chain.verify()) == []
+
+
+def test_after_rekey_a_row_of_before_cannot_be_changed_either(ring, now):
+    ring("new", "old")
+    seal_anew(by=SYSTEM, now=now)
+    ring("new")
+    rewrite(edit_the_second)
+    assert list(audit_chain.verify()) == ["Rows 1 to 5 carry no seal of our keys."]
+
+
+def test_without_rekey_a_key_taken_away_is_missed(ring, now):
+    ring("new")
+    audit.note("Read", "later", by=SYSTEM, now=now)
+    assert list(audit_chain.verify()) == ["Rows 1 to 3 carry no seal of our keys."]
+
+
+def test_rekey_does_not_make_a_broken_chain_whole(ring, now):
+    rewrite(edit_the_second)
+    ring("new", "old")
+    seal_anew(by=SYSTEM, now=now)
+    ring("new")
+    assert list(audit_chain.verify()) == ["When row 5 was set, the chain before it had 1 breaks."]
+
+
+def test_a_chain_of_the_format_before_goes_on_and_its_rows_are_bound(db, now):
+    """As the version before wrote it, on this engine; the migration seals it as it stands."""
+    migration = next(one for one in schema.runner().migrations() if one.name.endswith("_audit_seals")).load()
+    migration.down(None, database.obj)
+    last, at, mark = GENESIS, now.isoformat(), "?" if is_sqlite() else "%s"
+    for number in range(2):
+        parts = (last, at, "Read", "system", "", f"x{number}", "{}")
+        digest = hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+        stored = (now.replace(tzinfo=None).isoformat(" "), *parts[2:], last, digest)
+        database.execute_sql(OLD_ROW.replace("?", mark), stored)
+        last = digest
+    database.execute_sql("UPDATE audit_head SET rows = 2, hash = ?".replace("?", mark), (last,))
+    migration.up(None, database.obj)
+    audit.note("Read", "later", by=SYSTEM, now=now)
+    assert list(audit_chain.verify()) == []
+    assert [row.format for row in AuditRow.select().order_by(AuditRow.id)] == [1, 1, 2, 2]
+    rewrite(edit_the_second, formats=1)
+    assert list(audit_chain.verify())
+
+
+def test_the_command_compares_ends_of_a_file_and_names_what_is_missing(three_rows, config, tmp_path):
+    log, told = tmp_path / "heads", audit_chain.head()
+    log.write_text(f"2026-11-23T04:00:00+00:00 {told}\n2026-11-23T05:00:00+00:00 9:{'a' * 64}\n")
+    names = ("PORTAL_DATA_DIR", "PORTAL_DATABASE_URL", "PORTAL_SECRET_KEY", "PORTAL_DEMO")
+    environ = {name: config.environ[name] for name in names}
+    close_database()
+    run = lambda *given: CliRunner().invoke(main, ["audit", *given], env=environ)  # noqa: E731
+    assert run("head").output.splitlines()[-1] == str(told)
+    whole = run("verify", "--head", str(told))
+    assert (whole.exit_code, whole.output.splitlines()[-1]) == (0, "The audit log is whole. Ends compared: 1.")
+    cut = run("verify", "--heads", str(log))
+    assert (cut.exit_code, cut.output.splitlines()[-1]) == (
+        1, "Row number 9 is gone, the one that was sent out (aaaaaaaaaaaa…).",
+    )  # fmt: skip
+    assert run("verify", "--head", "nonsense").exit_code == 1

@@ -1,0 +1,126 @@
+"""The end of the audit chain goes out: to the log, to a file, to an address; who hears nothing is told (S62)."""
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import pytest
+from structlog.testing import capture_logs
+
+from portal.base import outbound
+from portal.base.errors import Invalid
+from portal.core.admin.troubles import troubles
+from portal.store import settings
+from portal.work import audit, audit_chain, audit_heads
+from portal.work.audit import SYSTEM
+from tests.scripted import Step, scripted_server
+
+
+@pytest.fixture
+def note(db, now):
+    return lambda moment=now: audit.note("Read", "x", by=SYSTEM, now=moment)
+
+
+@pytest.fixture
+def server(db):
+    with scripted_server() as server:
+        outbound.install(frozenset({urlsplit(server.url).netloc}))
+        settings.put("audit_head_address", f"{server.url}/heads")
+        yield server
+    outbound.install(frozenset())
+
+
+@pytest.fixture
+def file(tmp_path):
+    audit_heads.install(tmp_path / "heads")
+    yield tmp_path / "heads"
+    audit_heads.install(None)
+
+
+def logged(moment) -> list[str]:
+    """The ends that a sweep at this moment writes into the log."""
+    with capture_logs() as lines:
+        audit_heads.send_when_due(moment)
+    return [line["head"] for line in lines if line["event"] == "audit_head"]
+
+
+def is_told(now) -> bool:
+    return "audit" in {trouble.part for trouble in troubles(now)}
+
+
+def test_the_end_is_logged_every_hour_in_which_there_are_rows(note, now):
+    note()
+    assert logged(now) == [str(audit_chain.head())]
+    note()
+    assert logged(now + timedelta(minutes=59)) == []
+    assert logged(now + timedelta(minutes=60)) == [str(audit_chain.head())]
+    assert logged(now + timedelta(minutes=125)) == []
+
+
+def test_the_end_is_logged_after_many_rows_and_when_the_day_ends_in_india(note, now, monkeypatch):
+    monkeypatch.setattr(audit_heads, "EVERY_ROWS", 2)
+    assert logged(now) == [str(audit_chain.head())]
+    note()
+    assert logged(now) == []
+    note()
+    assert logged(now) == [str(audit_chain.head())]
+    midnight = now.replace(hour=18, minute=30)
+    assert logged(midnight - timedelta(seconds=1)) == []
+    assert logged(midnight) == [str(audit_chain.head())]
+
+
+def test_of_two_workers_one_sends(note, now, monkeypatch):
+    note()
+    seen_by_both = audit_heads.AuditHead.get_by_id(1)
+    assert len(logged(now)) == 1
+    monkeypatch.setattr(audit_heads.AuditHead, "get_by_id", lambda _key: seen_by_both)
+    assert logged(now) == []
+
+
+def test_the_address_is_told_the_end(note, now, server, queue):
+    note()
+    audit_heads.send_when_due(now)
+    queue.drain()
+    told = server.ledger[0]
+    assert (told.path, told.json["head"]) == ("/heads", str(audit_chain.head()))
+    audit_heads.send_when_due(now + timedelta(minutes=1))
+    assert queue.waiting == []
+
+
+def test_an_address_that_is_away_is_told_later_and_people_meanwhile(note, now, server, queue):
+    note()
+    server.script += [Step(503), Step(503), Step(204)]
+    for minutes in (0, 11):
+        audit_heads.send_when_due(now + timedelta(minutes=minutes))
+        queue.drain()
+    assert not is_told(now + timedelta(minutes=9))
+    assert is_told(now + timedelta(minutes=11))
+    audit_heads.send_when_due(now + timedelta(minutes=12))
+    queue.drain()
+    assert not is_told(now + timedelta(minutes=12))
+    assert len(server.ledger) == 3
+
+
+def test_a_file_gets_a_line_for_each_end_and_none_twice(note, now, file, queue):
+    for hour in (0, 1, 2):
+        note()
+        audit_heads.send_when_due(now + timedelta(hours=hour))
+        queue.drain()
+    audit_heads.tell(1, now)
+    heads = audit_chain.heads_in(file.read_text())
+    assert ([one.rows for one in heads], heads[-1]) == ([1, 2, 3], audit_chain.head())
+    assert file.stat().st_mode & 0o077 == 0
+    assert list(audit_chain.verify(heads)) == []
+
+
+def test_a_file_that_cannot_be_written_is_told(note, now, file, queue):
+    file.mkdir()
+    note()
+    audit_heads.send_when_due(now)
+    queue.drain()
+    assert is_told(now + timedelta(minutes=11))
+
+
+def test_an_address_inside_the_network_is_refused_as_a_setting(db):
+    with pytest.raises(Invalid, match="PORTAL_INTERNAL_HOSTS"):
+        settings.put("audit_head_address", "http://127.0.0.1:9/")
+    settings.put("audit_head_address", "")
