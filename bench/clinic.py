@@ -12,9 +12,8 @@ from portal.base import clock, keys
 from portal.core.accounts.models import Account, SignIn, Staff
 from portal.core.accounts.sign_ins import ABSOLUTE, SignedIn
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
-from portal.core.clinic.centres import Centre
-from portal.core.clinic.specialties import Specialty
-from portal.core.visits.models import ClinicSession, Duty, Transition, Visit
+from portal.core.clinic.models import Centre, ClinicSession, Specialty
+from portal.core.visits.models import Duty, Transition, Visit
 from portal.store.db import BaseModel, write
 from portal.web import tickets
 from portal.web.sessions import Seal

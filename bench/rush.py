@@ -79,8 +79,7 @@ def _clinic(environ: dict[str, str]) -> tuple[list[Page], list[Wish]]:
     from portal.app import create_app
     from portal.base.clock import now
     from portal.config import load
-    from portal.core.clinic.centres import Centre
-    from portal.core.visits.models import ClinicSession
+    from portal.core.clinic.models import Centre, ClinicSession
     from portal.store.db import database, write
 
     app, moment = create_app(load(environ)), now()
@@ -152,7 +151,8 @@ async def _posted(server: Server, wish: Wish) -> tuple[int, dict[bytes, bytes]]:
 
 def _looked_up(rush: Rush) -> tuple[int, int]:
     """Promises that the database knows, and sessions whose numbers have a gap or a double."""
-    from portal.core.visits.models import ClinicSession, Visit
+    from portal.core.clinic.models import ClinicSession
+    from portal.core.visits.models import Visit
     from portal.store.db import database
 
     with database.connection_context():

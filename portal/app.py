@@ -13,6 +13,7 @@ from portal import config as configuration
 from portal import tasks
 from portal.base import clock, crash, keys, outbound
 from portal.config import Config
+from portal.core.accounts import sign_ins
 from portal.core.accounts.step_up import init_step_up
 from portal.core.prescriptions import storage as prescriptions
 from portal.core.records import files as records
@@ -37,18 +38,26 @@ from portal.web.pages import htmx
 from portal.web.security import init_security
 from portal.work import audit_heads
 
-# Modules with a blueprint `bp`, mounted in this order.
+# Modules with pages. Several may share a blueprint `bp`.
 PAGES = (
-    "portal.core.accounts.views", "portal.core.beneficiaries.views", "portal.core.referrals.views",
-    "portal.core.boards.patient_views", "portal.core.records.views", "portal.core.consults.views",
-    "portal.core.prescriptions.views", "portal.core.dispensing.views", "portal.core.messages.views",
-    "portal.core.admin.views", "portal.core.messages.template_views",
+    "portal.core.clinic.masters_views",
+    "portal.core.accounts.views", "portal.core.accounts.staff_views", "portal.core.accounts.factor_views",
+    "portal.core.accounts.sign_in_views",
+    "portal.core.beneficiaries.views", "portal.core.referrals.views", "portal.core.boards.patient_views",
+    "portal.core.records.views", "portal.core.consults.views", "portal.core.consults.room_views",
+    "portal.core.prescriptions.views",
+    "portal.core.dispensing.views", "portal.core.doctors.views", "portal.core.boards.home_views",
+    "portal.core.messages.optout_views", "portal.core.messages.template_views",
+    "portal.core.outbox.outbox_views", "portal.core.outbox.desk_views",
+    "portal.core.admin.views", "portal.core.admin.plugin_views", "portal.core.admin.staff_views",
+    "portal.core.admin.events_views",
     "portal.health", "portal.web.tickets", "portal.web.public",
 )  # fmt: skip
 
 # Modules that register listeners or sweeps by being imported.
 BACKGROUND = (
-    "portal.core.visits.sweeps", "portal.core.calls.listeners", "portal.core.calls.open_rooms",
+    "portal.core.visits.slips", "portal.core.visits.sweeps",
+    "portal.core.calls.listeners", "portal.core.calls.open_rooms",
     "portal.core.messages.listeners",
     "portal.core.outbox.receipts",
     "portal.core.prescriptions.listeners", "portal.core.records.strays",
@@ -71,7 +80,7 @@ def create_app(config: Config | None = None, plugins: Mapping[str, ModuleType] |
     init_plugins(app, config, plugins or {})
     init_gate(app)
     init_security(app, config)
-    init_access(app)
+    init_access(app, sign_ins)
     init_kept_forms(app)
     init_templates(app)
     init_step_up(app)
@@ -110,8 +119,8 @@ def _foundation(app: Flask, config: Config) -> None:
 def _features(app: Flask, config: Config) -> None:
     for module in BACKGROUND:
         import_module(module)
-    for module in PAGES:
-        app.register_blueprint(import_module(module).bp)
+    for blueprint in dict.fromkeys(import_module(module).bp for module in PAGES):
+        app.register_blueprint(blueprint)
     app.wsgi_app = Bodies(app.wsgi_app, app.config["MAX_CONTENT_LENGTH"], LargeBodies(app))  # type: ignore[method-assign]
     app.wsgi_app = app.extensions["portal.live"] = LiveLayer(app, ClinicPages(app.jinja_env))  # type: ignore[method-assign]
     if config.trusted_proxies:  # S20: only what the nearest n of our own proxies wrote about the client counts

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 
-from portal import schema, serving
+from portal import serving
 from portal.app import create_app
 from portal.base import clock
 from portal.commands.failures import sentence_of
@@ -11,6 +11,7 @@ from portal.config import Config
 from portal.core.admin.troubles import troubles
 from portal.core.prescriptions import making, misprints, pdf
 from portal.plugin_host import plugin_settings, registry
+from portal.store import migrator
 from portal.store.db import database
 
 
@@ -70,7 +71,7 @@ def _open(config: Config) -> None:
 
 def _migrations() -> Problem:
     missing = [
-        f"{owner}/{name}" for owner, folder in serving.migration_owners() for name in schema.pending(owner, folder)
+        f"{owner}/{name}" for owner, folder in serving.migration_owners() for name in migrator.pending(owner, folder)
     ]
     if names := serving.foreign():
         return f"unknown here: {', '.join(names)}; a newer version has made this database"

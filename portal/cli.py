@@ -89,7 +89,7 @@ main.add_command(export)
 @with_any_key
 def rekey() -> None:
     """Seal every stored secret with the first key of PORTAL_SECRET_KEY; the other keys may then be taken away."""
-    from portal.core.admin.rekey import seal_anew
+    from portal.rekey import seal_anew
     from portal.work.audit import SYSTEM
 
     found = seal_anew(by=SYSTEM, now=datetime.now(UTC))

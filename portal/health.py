@@ -5,9 +5,9 @@ from collections.abc import Callable
 from flask import Blueprint, current_app, request
 from flask.typing import ResponseReturnValue
 
-from portal.schema import pending
 from portal.store import disk
 from portal.store.db import database
+from portal.store.migrator import pending
 from portal.web.access import allow
 from portal.work import heartbeat
 

@@ -8,14 +8,13 @@ import click
 import peewee
 from granian.constants import Interfaces
 
-from portal import schema
 from portal.base import clock, keys
 from portal.commands.failures import is_away, sentence_of
 from portal.config import Config, ConfigError
 from portal.plugin_host import registry
 from portal.server import listening
 from portal.server.web_processes import WebProcesses
-from portal.store import data_folder
+from portal.store import data_folder, migrator
 from portal.store.db import close_database, database, open_database
 from portal.store.postgres import Postgres
 from portal.web.incoming.bodies import RECEIVING
@@ -86,7 +85,7 @@ def migrate(config: Config) -> Iterator[str]:
 def require_migrated() -> None:
     """Raise ConfigError when a migration is missing, or one was made that this version does not know."""
     _require_no_foreign()
-    missing = [name for owner, folder in migration_owners() for name in schema.pending(owner, folder)]
+    missing = [name for owner, folder in migration_owners() for name in migrator.pending(owner, folder)]
     if missing:
         raise ConfigError("The tables are not up to date; run `portal migrate` first.")
 
@@ -102,7 +101,7 @@ def require_key() -> None:
 
 def foreign() -> list[str]:
     """Migrations of the core and the plugins that this database has had and nobody here knows: `owner/name`."""
-    return [f"{owner}/{name}" for owner, folder in migration_owners() for name in schema.unknown(owner, folder)]
+    return [f"{owner}/{name}" for owner, folder in migration_owners() for name in migrator.unknown(owner, folder)]
 
 
 def _require_no_foreign() -> None:
@@ -116,11 +115,11 @@ def _require_no_foreign() -> None:
 def _brought_up(owner: str, folder: Path) -> list[str]:
     """What was run. A migration that fails, such as a plugin's, is named with what it said."""
     try:
-        return list(schema.runner(owner, folder).up())
+        return list(migrator.runner(owner, folder).up())
     except peewee.OperationalError:
         raise
     except Exception as error:
-        waiting = ", ".join(schema.pending(owner, folder))
+        waiting = ", ".join(migrator.pending(owner, folder))
         raise ConfigError(
             f"A migration of {owner} failed ({waiting}): {type(error).__name__}: {error}. "
             "What came before it stays; mend or take away what is named, and run `portal migrate` again."
@@ -162,4 +161,4 @@ def open_tables(config: Config) -> None:
 
 def migration_owners() -> list[tuple[str, Path]]:
     """(owner, folder) of every set of migrations: the core first."""
-    return [("core", schema.FOLDER), *registry.migration_folders(registry.discover()).items()]
+    return [("core", migrator.FOLDER), *registry.migration_folders(registry.discover()).items()]

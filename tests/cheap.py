@@ -2,10 +2,10 @@
 
 from argon2 import PasswordHasher
 
-from portal.core.accounts import passwords
+from portal.core.accounts import credentials
 from portal.store import db
 
-REAL_HASHER, REAL_PRAGMAS = passwords._hasher, dict(db.PRAGMAS)
+REAL_HASHER, REAL_PRAGMAS = credentials._hasher, dict(db.PRAGMAS)
 
 
 def make_cheap() -> None:
@@ -16,5 +16,5 @@ def make_cheap() -> None:
 
 def use(hasher: PasswordHasher) -> None:
     """Hash with this one, for users that are there and for those that are not."""
-    passwords._hasher = hasher
-    passwords._nobody = hasher.hash("nobody has this password")
+    credentials._hasher = hasher
+    credentials._nobody = hasher.hash("nobody has this password")

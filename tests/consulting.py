@@ -6,8 +6,9 @@ from typing import Any
 from portal.base.clock import clinic_day
 from portal.core.consults import services
 from portal.core.prescribing import notes
+from portal.core.prescribing.models import Drug
 from portal.core.prescriptions import services as prescriptions
-from portal.core.prescriptions.models import Drug, Prescription
+from portal.core.prescriptions.models import Prescription
 from portal.core.visits.models import Visit
 from portal.work.audit import Actor
 from tests.factories import make_visit

@@ -5,7 +5,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from portal import schema
+from portal.store import migrator
 from portal.store.db import database, open_database
 from tests.plugin_tables import migrate_plugins
 from tests.postgres import running_postgres
@@ -101,5 +101,5 @@ def engine(name: str, folder: Path) -> Iterator[Engine]:
 
 
 def _migrate() -> None:
-    schema.runner().up()
+    migrator.runner().up()
     migrate_plugins()

@@ -7,10 +7,9 @@ from typing import Any
 from portal.base import clock
 from portal.core.accounts.models import Account, Staff
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
-from portal.core.clinic.centres import Centre
-from portal.core.clinic.specialties import Specialty
+from portal.core.clinic.models import Centre, ClinicSession, Specialty
 from portal.core.referrals.models import Referral
-from portal.core.visits.models import ClinicSession, Duty, Transition, Visit
+from portal.core.visits.models import Duty, Transition, Visit
 
 _serial = count(1)
 

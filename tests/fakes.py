@@ -7,9 +7,9 @@ from flask import Flask
 
 from portal.contracts import GatewayError, Message, Receipt
 from portal.plugin_host import plugin_settings
-from portal.plugin_host.models import PluginState
+from portal.plugin_host.models import PluginState, bump_revision
 from portal.plugin_host.registry import registry
-from portal.plugin_host.switches import bump_revision, state_of
+from portal.plugin_host.switches import state_of
 from portal.store.db import write
 
 

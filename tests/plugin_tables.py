@@ -1,10 +1,10 @@
 """Tables of the installed plugins, made with the plugins' own migrations."""
 
-from portal import schema
 from portal.plugin_host import registry
+from portal.store import migrator
 
 
 def migrate_plugins() -> None:
     """Run the migrations of every installed plugin that has some."""
     for name, folder in registry.migration_folders(registry.discover()).items():
-        schema.runner(name, folder).up()
+        migrator.runner(name, folder).up()

@@ -14,8 +14,7 @@ from portal.config import ConfigError, load
 from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.models import RegisterEntry
 from portal.core.boards import patient_status
-from portal.core.clinic.centres import Centre
-from portal.core.clinic.specialties import Specialty
+from portal.core.clinic.models import Centre, Specialty
 from portal.core.messages.texts import TEXTS
 from portal.core.prescriptions.models import Prescription
 from portal.demo.seed import PASSWORD, seed

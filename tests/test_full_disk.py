@@ -10,11 +10,12 @@ import pytest
 from portal.base import clock
 from portal.base.errors import Unavailable
 from portal.core.accounts import otp
-from portal.core.accounts.models import Attempt, OtpChallenge
+from portal.core.accounts.models import OtpChallenge
 from portal.core.records.models import HeldUpload, Record
 from portal.core.visits.models import Visit
 from portal.store import disk
 from portal.store.db import after_commit, write
+from portal.work.throttle import Attempt
 from tests.core.records.papers import jpeg
 from tests.factories import make_beneficiary, make_referral, make_session
 from tests.fakes import Operator, install_plugin

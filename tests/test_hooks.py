@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from portal import hookspecs
-from portal.plugin_host.permissions import hook_words, hooks
+from portal.core.admin.plugin_page import hook_words, hooks
 from portal.plugin_host.registry import DEEDS
 
 PAGE = (Path(__file__).parent.parent / "docs/hooks.md").read_text("utf-8")

@@ -13,10 +13,10 @@ from portal_plugins.video_webrtc import tickets
 from portal.app import create_app
 from portal.base import keys
 from portal.contracts import Participant
-from portal.core.accounts import devices, otp
+from portal.core.accounts import door_views, otp
 from portal.core.accounts.models import OtpChallenge
-from portal.core.admin.rekey import seal_anew
 from portal.plugin_host.switches import switch
+from portal.rekey import seal_anew
 from portal.store.db import write
 from portal.work.audit import SYSTEM, Actor
 from tests.factories import make_staff
@@ -44,13 +44,13 @@ def test_a_report_of_a_text_that_went_out_before_is_heard(client, first_key, now
 
 
 def test_a_device_is_known_and_its_cookie_made_anew(first_key):
-    cookie = devices.remember(MOBILE, "")
-    name = devices.device_of(MOBILE, cookie)
+    cookie = door_views.remember(MOBILE, "")
+    name = door_views.known_device(MOBILE, cookie)
     keys.install(f"{NEW},{first_key}")
-    assert devices.device_of(MOBILE, cookie) == name != ""
-    cookie = devices.remember(MOBILE, cookie)
+    assert door_views.known_device(MOBILE, cookie) == name != ""
+    cookie = door_views.remember(MOBILE, cookie)
     keys.install(NEW)
-    assert devices.device_of(MOBILE, cookie) == name
+    assert door_views.known_device(MOBILE, cookie) == name
 
 
 def test_an_otp_that_is_on_its_way_is_right(first_key, now):

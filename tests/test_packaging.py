@@ -18,11 +18,11 @@ NOT_SHIPPED = {"__pycache__"}
 START = """
 import portal, portal_plugins
 from portal.app import create_app
-from portal.core import schema
+from portal.store import migrator
 from portal.base.language import FOLDER
 app = create_app()
-assert schema.pending(), "the migrations are missing"
-schema.runner().up()
+assert migrator.pending(), "the migrations are missing"
+migrator.runner().up()
 assert (FOLDER / "hi/LC_MESSAGES/messages.mo").exists()
 client = app.test_client()
 for address in ("/static/portal.css", "/static/vendor/htmx.min.js", "/help"):

@@ -8,16 +8,17 @@ from portal.base.errors import Conflict, Invalid, NotAllowed
 from portal.base.language import current, show_date
 from portal.base.language import gettext as _
 from portal.contracts import GatewayError
+from portal.core.accounts.here import signed_in
 from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
-from portal.core.clinic.specialties import Specialty
+from portal.core.clinic.models import ClinicSession, Specialty
 from portal.core.referrals import checks
 from portal.core.referrals.models import Referral
 from portal.core.referrals.services import Choice, StillValid, valid_until
-from portal.core.visits.models import ClinicSession, Visit
+from portal.core.visits.models import Visit
 from portal.core.visits.states import OPEN
 from portal.plugin_host.registry import registry
-from portal.web.access import actor, allow, signed_in
+from portal.web.access import actor, allow
 from portal.web.pages import page, page_number, see_other
 
 from . import handovers, inbox, places, updates, words

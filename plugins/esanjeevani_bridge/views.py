@@ -5,14 +5,13 @@ from flask.typing import ResponseReturnValue
 
 from portal.base.clock import now
 from portal.base.errors import NotFound, PortalError
-from portal.core.beneficiaries.views import account
+from portal.core.accounts.here import account
 from portal.core.prescriptions import exchange
 from portal.core.prescriptions.services import open_for_account
 from portal.plugin_host.registry import registry
 from portal.web.access import actor, allow
-from portal.web.files import send_bytes
 from portal.web.incoming.json_bodies import body_within
-from portal.web.pages import json_answer, page
+from portal.web.pages import json_answer, page, send_bytes
 from portal.web.security import csrf
 from portal.work import audit
 

@@ -11,8 +11,8 @@ from portal.core.accounts.models import Staff
 from portal.core.accounts.sign_ins import SignedIn
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.calls import call_log
+from portal.core.calls.models import CallRoom
 from portal.core.calls.rooms import is_current
-from portal.core.consults.models import CallRoom
 from portal.store.db import write
 
 from . import tokens

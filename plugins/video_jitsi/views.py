@@ -8,11 +8,12 @@ from portal.base.clock import now
 from portal.base.errors import Invalid, PortalError
 from portal.base.language import current
 from portal.base.language import gettext as _
+from portal.core.accounts.here import signed_in
 from portal.core.calls import call_log
-from portal.core.consults.models import CallRoom
+from portal.core.calls.models import CallRoom
 from portal.plugin_host.registry import registry
 from portal.web import errors
-from portal.web.access import allow, signed_in
+from portal.web.access import allow
 from portal.web.filters import in_language
 from portal.web.incoming.json_bodies import body_within, strict_json
 from portal.web.pages import json_answer, wants_json

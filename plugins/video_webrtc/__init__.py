@@ -13,10 +13,10 @@ from portal.contracts import Action, HealthCheck, JoinLink, Participant, PluginS
 from portal.hookspecs import hookimpl
 from portal.plugin_host.registry import registry
 
-from . import actions, check_views, guest_views, rooms, sweeps, turn_probe, views
+from . import actions, check_views, guest_views, rooms, turn_probe, views
 from .settings import Settings
 
-__all__ = ["check_views", "guest_views", "sweeps"]
+__all__ = ["check_views", "guest_views"]
 
 
 @hookimpl

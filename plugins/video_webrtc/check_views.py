@@ -8,11 +8,12 @@ from flask.typing import ResponseReturnValue
 from portal.base.clock import now
 from portal.base.errors import Gone, NotFound
 from portal.base.language import gettext as _
+from portal.core.accounts.here import signed_in
 from portal.core.consults import services
 from portal.core.visits.models import Visit
 from portal.core.visits.states import CALLED, READY
 from portal.plugin_host.registry import registry
-from portal.web.access import actor, allow, signed_in
+from portal.web.access import actor, allow
 from portal.web.incoming.json_bodies import body_within, strict_json
 from portal.web.pages import page
 

@@ -8,7 +8,9 @@ from portal.base.language import gettext as _
 from portal.contracts import GatewayError, JoinLink, Participant, Room, VisitFact
 from portal.core.accounts.sign_ins import SignedIn
 from portal.core.beneficiaries.models import Beneficiary
+from portal.plugin_host.registry import registry
 from portal.store.db import write
+from portal.work import jobs
 
 from . import tickets
 from .models import Invitation, Seat, Signal, VideoRoom
@@ -95,3 +97,10 @@ def _empty(rooms: object) -> None:
     Signal.delete().where(Signal.room.in_(rooms)).execute()
     Seat.delete().where(Seat.room.in_(rooms)).execute()
     Invitation.delete().where(Invitation.room.in_(rooms)).execute()
+
+
+@jobs.sweep(every=3600)
+def delete_old_rooms(now: datetime) -> None:
+    """Delete rooms of long ago, while the plugin is on."""
+    if registry().is_on(PROVIDER):
+        sweep(now)

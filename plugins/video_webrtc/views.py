@@ -9,9 +9,10 @@ from flask.typing import ResponseReturnValue
 from portal.base.clock import now
 from portal.base.errors import Gone, Invalid, NotFound, PortalError
 from portal.base.language import gettext as _
+from portal.core.accounts.here import signed_in
 from portal.plugin_host.registry import registry
 from portal.web import errors
-from portal.web.access import actor, allow, signed_in
+from portal.web.access import actor, allow
 from portal.web.incoming.json_bodies import body_within, read_json, strict_json
 from portal.web.pages import json_answer, wants_json
 

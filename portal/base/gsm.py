@@ -1,7 +1,14 @@
 """What a text costs on the way to a telephone: two alphabets, and parts that are paid for one by one (GSM 03.38)."""
 
+import re
 import unicodedata
 from dataclasses import dataclass
+
+_LOOKS_LIKE_ADDRESS = re.compile(r"://|www\.|[a-z]\.[a-z]{2,}", re.IGNORECASE)
+
+
+LONGEST_VALUE = 30  # the operators drop a message with a longer variable
+
 
 # The basic table of GSM 03.38 and the characters that cost an escape. Anything else makes the whole text UCS-2.
 _GSM = frozenset(
@@ -68,3 +75,9 @@ def _counted(encoding: str, widths: list[int]) -> Segments:
             parts, room = parts + 1, each
         room -= width
     return Segments(encoding, units, parts)
+
+
+def is_plain_value(value: str) -> bool:
+    """May it stand in a text? Operators drop what looks like an address, and nothing may add a line."""
+    hidden = any(unicodedata.category(character).startswith("C") for character in value)
+    return not hidden and not _LOOKS_LIKE_ADDRESS.search(value)

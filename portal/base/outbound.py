@@ -7,7 +7,7 @@ name cannot point elsewhere after the check.
 
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -17,7 +17,6 @@ from typing import Any
 import httpx
 
 from portal.base.language import gettext as _
-from portal.store.db import release
 
 CONNECT_SECONDS = 5.0
 MAX_BYTES = 64 * 1024
@@ -37,6 +36,7 @@ _OPEN_IPV6 = ip_network("2000::/3")
 _INSIDE_NAMES = ("localhost", ".localhost", ".local", ".internal", ".lan", ".home.arpa")
 
 _allowed: frozenset[str] = frozenset()
+_before: list[Callable[[], None]] = []
 
 
 class Unreachable(Exception):
@@ -64,6 +64,12 @@ class Answer:
     def text(self) -> str:
         """The body as words; broken bytes become replacement signs."""
         return self.body.decode("utf-8", errors="replace")
+
+
+def lets_go(function: Callable[[], None]) -> Callable[[], None]:
+    """Register what nobody may hold while waiting for somebody outside: it is given back first."""
+    _before.append(function)
+    return function
 
 
 def install(internal_hosts: frozenset[str]) -> None:
@@ -95,7 +101,8 @@ def call(method: str, url: str, *, seconds: float = 10, max_bytes: int = MAX_BYT
 
     `request` is what httpx takes: params, headers, data, json, auth. No database connection is held while waiting.
     """
-    release()
+    for function in _before:
+        function()
     target = httpx.URL(url).copy_merge_params(request.pop("params", {}))
     failure: Exception = Unreachable("no address")
     for address in _addresses(target):

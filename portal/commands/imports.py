@@ -12,12 +12,10 @@ import peewee
 from portal.base.clock import clinic_day
 from portal.base.errors import Invalid
 from portal.base.plain_text import plain
-from portal.core.admin.services import PATTERNS
 from portal.core.beneficiaries.register import import_register
-from portal.core.clinic.centres import Centre
-from portal.core.clinic.specialties import Specialty
-from portal.core.prescriptions.models import Drug
-from portal.core.visits.models import Holiday
+from portal.core.clinic.masters import PATTERNS
+from portal.core.clinic.models import Centre, Holiday, Specialty
+from portal.core.prescribing.models import Drug
 from portal.store.db import write
 from portal.work.audit import SYSTEM
 from portal.work.events import record

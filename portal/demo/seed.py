@@ -6,13 +6,11 @@ from pathlib import Path
 from portal.base import clock
 from portal.commands.imports import DATA, run_import
 from portal.config import Config
+from portal.core.accounts.credentials import hash_password
 from portal.core.accounts.models import Staff
-from portal.core.accounts.passwords import hash_password
 from portal.core.beneficiaries.models import RegisterEntry
-from portal.core.clinic.centres import Centre
 from portal.core.clinic.holiday_lists import central_holidays
-from portal.core.clinic.specialties import Specialty
-from portal.core.visits.models import Holiday
+from portal.core.clinic.models import Centre, Holiday, Specialty
 from portal.demo.register import write_register
 from portal.plugin_host.models import PluginState
 from portal.plugin_host.registry import registry

@@ -1,77 +1,21 @@
 """The doctor's live board, put together from parts that are made once for all doctors who see the same."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
 from functools import partial
-from typing import Any
 
 from markupsafe import Markup
 
 from portal.base import language
-from portal.base.clock import clinic_day
-from portal.core.boards.doctor_board import DoctorBoard, Ticket
-from portal.core.boards.history import line_words
-from portal.core.boards.words import priority_words, state_words
-from portal.core.clinic.specialties import Specialty
-from portal.core.visits.announcements import sentence
-from portal.core.visits.attendance import OFF, ON
-from portal.core.visits.models import ClinicSession, Duty
+from portal.core.boards.doctor_board import POLL_SECONDS, Desk, Ticket
 from portal.core.visits.states import CALLED
 from portal.live.fragments import Own, Part, Piece, Shape, Shown, cut, gap
 from portal.live.rendered import Workshop
-from portal.web import tickets
 
 BOARD, NEWS, TICKET = "visits/board.html", "visits/_news.html", "visits/_ticket.html"
 PARTS = {
     "undo": "visits/_undo.html", "bar": "visits/_bar.html", "mine": "visits/_mine.html",
     "columns": "visits/_columns.html",
 }  # fmt: skip
-POLL_SECONDS = 3
-
-
-@dataclass(frozen=True)
-class Desk:
-    """One doctor's board, and what stands around its columns."""
-
-    board: DoctorBoard
-    own: Duty | None
-    specialty: Specialty
-    session: ClinicSession | None
-    closed: str
-    now: datetime
-
-    @property
-    def can_call(self) -> bool:
-        """On duty, and nobody there."""
-        return self.own is not None and self.own.state == ON and not self.board.mine
-
-    @property
-    def today(self) -> date:
-        """The clinic's day: a patient of another one is shown with it."""
-        return clinic_day(self.now)
-
-    @property
-    def etag(self) -> str:
-        """Two equal ones show the same."""
-        own = self.own and (self.own.state, self.own.until)
-        return tickets.etag_of((self.board.mark, own, self.closed, self.session and self.session.id, self.today))
-
-    def context(self) -> dict[str, Any]:
-        """What the templates of the board's live block read."""
-        return {
-            "board": self.board, "columns": self.board.columns, "can_call": self.can_call,
-            "duty": self.own.state if self.own else OFF, "break_until": self.own.until if self.own else None,
-            "specialty": self.specialty, "session": self.session, "closed": self.closed, "now": self.now,
-            "today": self.today,
-            "priority_words": priority_words(), "line_words": line_words(), "state_words": state_words(),
-            "sentence": sentence,
-        }  # fmt: skip
-
-
-def page_context(desk: Desk, ticket: str) -> dict[str, Any]:
-    """What the whole page reads."""
-    return desk.context() | {"interval": POLL_SECONDS, "ticket": ticket, "etag": desk.etag}
 
 
 class BoardPages:

@@ -10,11 +10,10 @@ from markupsafe import escape
 
 from portal.base import language
 from portal.core.boards.display_views import display_context
-from portal.core.boards.doctor_board import board_of, columns_of, whole_minute
-from portal.core.boards.endings import reasons
-from portal.core.boards.patient_panel import Turn, turn_of
+from portal.core.boards.doctor_board import Desk, board_of, columns_of, whole_minute
+from portal.core.boards.patient_panel import Turn, turn_context, turn_of
 from portal.core.visits.states import WAITING
-from portal.live.board_pages import BoardPages, Desk
+from portal.live.board_pages import BoardPages
 from portal.live.fragments import Own, Shown, gap
 from portal.live.presence import Sightings
 from portal.live.queue import Queue
@@ -26,14 +25,6 @@ from portal.web import tickets
 SHOW, HALL = "visits/show.html", "visits/display.html"
 Made = TypeVar("Made")
 KEPT, COLUMNS_LAST = timedelta(seconds=1), timedelta(seconds=3)  # time goes on also when nobody does anything
-
-
-def turn_context(turn: Turn, ticket: str, now: datetime) -> dict[str, Any]:
-    """What the patient's live block reads."""
-    return {
-        "visit": turn.visit, "turn": turn, "facts": turn.status, "now": now, "interval": turn.interval,
-        "ticket": ticket, "etag": tickets.etag_of(turn.mark), "ending_reasons": reasons() if turn.ending else {},
-    }  # fmt: skip
 
 
 class ClinicPages:
@@ -102,7 +93,10 @@ class ClinicPages:
         row = self._snapshot.halls.displays.get(key_hash)
         if row is None:
             return None
-        context, spoken = display_context(row, self._snapshot, now), language.current()
+        context, spoken = (
+            display_context(row, self._snapshot.halls, self._snapshot.waiting_for, now),
+            language.current(),
+        )
         etag = context["etag"]
         return Shown(
             etag, lambda: self._made.once(key_hash, etag, lambda: self._made.shape(HALL, context, spoken)), dict

@@ -16,17 +16,16 @@ from portal.core.boards.endings import Ending, endings_of
 from portal.core.boards.history import Lines, last_steps
 from portal.core.boards.patient_panel import Rules
 from portal.core.boards.patient_status import Place, consult_minutes
+from portal.core.clinic.models import ClinicSession
 from portal.core.clinic.sessions import window
 from portal.core.prescriptions.models import STUCK_AFTER, Prescription
 from portal.core.visits import announcements
-from portal.core.visits.attendance import OFF, Present
-from portal.core.visits.models import Announcement, ClinicSession, Duty, Transition, Visit
-from portal.core.visits.serving import DRAIN
-from portal.core.visits.states import ACTIVE, AWAITING_RECALL, CALLED, OPEN, READY, WAITING
+from portal.core.visits.attendance import DRAIN, OFF, Present
+from portal.core.visits.models import Announcement, Duty, Visit
+from portal.core.visits.states import ACTIVE, AWAITING_RECALL, OPEN, READY, WAITING
 from portal.store.prepared import Prepared
 
 LOAD_EVERY = timedelta(seconds=10)
-STEPS_READ = 20  # of these, the last called numbers; one person may be called several times
 CHANGING = (
     Visit.id, Visit.state, Visit.doctor, Visit.attempt, Visit.lapses, Visit.call_deadline, Visit.state_since,
     Visit.priority, Visit.here_until, Visit.lease_until,
@@ -56,18 +55,6 @@ def _rows(session: object) -> peewee.Select:
 def _duty_rows(session: object) -> peewee.Select:
     rows = Duty.select(Duty.id, Duty.state, Duty.changed_at)
     return rows.where(Duty.session == session).order_by(Duty.id)
-
-
-@Prepared
-def _duties_of(session: object) -> peewee.Select:
-    return Duty.select(Duty, Staff).join(Staff).where(Duty.session == session).order_by(Duty.id)
-
-
-@Prepared
-def _calls(session: object) -> peewee.Select:
-    calls = Transition.select(Transition.visit).join(Visit)
-    called = calls.where((Visit.session == session) & (Transition.to_state == CALLED))
-    return called.order_by(Transition.id.desc()).limit(STEPS_READ)
 
 
 @Prepared
@@ -279,11 +266,11 @@ def _closed(session: ClinicSession, now: datetime) -> dict[str, str]:
 
 
 def _last(session: ClinicSession, visits: dict[int, Visit]) -> list[str]:
-    return displays.last_called(_calls.raw(session.id), visits)
+    return displays.last_called(displays.calls_of.raw(session.id), visits)
 
 
 def _duties(session: ClinicSession, rows: list[tuple[Any, ...]], before: Queue | None) -> list[Duty]:
     """The doctors of a session; the same as before when nobody's duty has changed."""
     if before and before.duty_rows == rows:
         return before.duties
-    return _duties_of.all(session)
+    return displays.duties_of.all(session)

@@ -5,31 +5,20 @@ it), every few seconds anyway for what nobody bumps: that somebody is still pres
 is left. Names, settings and the pace are looked up now and then.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import peewee
 
 from portal.base.clock import clinic_day
-from portal.core.boards import displays
+from portal.core.boards.displays import Halls, Waiting, halls
 from portal.core.boards.patient_panel import Rules, rules
-from portal.core.clinic.specialties import Specialty
-from portal.core.visits import announcements
-from portal.core.visits.models import Announcement, ClinicSession, Display, Visit
+from portal.core.clinic.models import ClinicSession, Specialty
+from portal.core.visits.models import Visit
 from portal.live.queue import Queue, load
 from portal.store.prepared import Prepared
 
 SEEN_EVERY, RULES_EVERY = timedelta(seconds=6), timedelta(seconds=3)
 NOWHERE = 0, 0
-
-
-@dataclass(frozen=True)
-class Halls:
-    """What the displays of halls need besides the queues."""
-
-    displays: dict[str, Display]  # by the fingerprints of their keys
-    specialties: list[Specialty]
-    said: list[Announcement]
 
 
 class Snapshot:
@@ -46,7 +35,7 @@ class Snapshot:
     def refresh(self, now: datetime) -> None:
         """Load what has changed, and of the rest what is oldest: not all at once, so that no poll waits for long."""
         if self._rules_at is None or abs(now - self._rules_at) >= RULES_EVERY:
-            self.rules, self.halls, self._rules_at = rules(), _halls(now), now
+            self.rules, self.halls, self._rules_at = rules(), halls(now), now
         versions = dict(_running.raw(clinic_day(now)))  # the whole price of a refresh when nothing has happened
         self._forget(versions)
         changed = [key for key, version in versions.items() if self._version(key) != version]
@@ -67,6 +56,11 @@ class Snapshot:
     def of_specialty(self, specialty_id: int | None) -> Queue | None:
         """The queue of a specialty that is served: today's, or yesterday's until it is empty."""
         return self._today.get(specialty_id)
+
+    def waiting_for(self, specialty: Specialty) -> Waiting:
+        """The same queue as a hall sees it."""
+        queue = self.of_specialty(specialty.id)
+        return Waiting(list(queue.visits.values()), queue.duties, queue.last) if queue else Waiting([], [], [])
 
     def held_by(self, staff_id: int) -> list[Visit]:
         """Whom a doctor is busy with, in whichever session."""
@@ -91,14 +85,6 @@ class Snapshot:
         queue = self._queues[session.id] = load(session, before, self.rules, now)
         if before is None or before.visits.keys() != queue.visits.keys():
             self._home_of.update({visit.uid: (session.id, visit.id) for visit in queue.visits.values()})
-
-
-def _halls(now: datetime) -> Halls:
-    shown = displays.in_force()
-    if not shown:
-        return Halls({}, [], [])
-    specialties = list(Specialty.select().where(Specialty.active).order_by(Specialty.id))
-    return Halls(shown, specialties, announcements.standing(None, now))
 
 
 @Prepared

@@ -11,10 +11,10 @@ from portal.base.language import gettext as _
 from portal.contracts import PluginSettings
 from portal.plugin_host import plugin_settings
 from portal.plugin_host.form import ordered
-from portal.plugin_host.models import PluginState
+from portal.plugin_host.models import PluginState, bump_revision
 from portal.plugin_host.plugin_settings import HIDDEN
 from portal.plugin_host.registry import registry
-from portal.plugin_host.switches import bump_revision, state_of
+from portal.plugin_host.switches import state_of
 from portal.store.db import write
 from portal.store.versions import require_seen
 from portal.work import audit

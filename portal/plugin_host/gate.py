@@ -3,8 +3,8 @@
 from flask import Flask, request
 from werkzeug.exceptions import NotFound
 
+from portal.plugin_host.capabilities import in_use
 from portal.plugin_host.failures import write_counts_when_due
-from portal.plugin_host.in_use import in_use
 from portal.plugin_host.registry import Registry, registry
 
 

@@ -53,3 +53,8 @@ class PluginHealth(BaseModel):
 
     class Meta:
         indexes = ((("plugin", "probe"), True),)
+
+
+def bump_revision() -> None:
+    """Tell every process that something about plugins changed; inside the change's transaction."""
+    PluginRevision.update(number=PluginRevision.number + 1).where(PluginRevision.id == 1).execute()

@@ -5,7 +5,7 @@ from functools import lru_cache
 from importlib.metadata import Distribution, entry_points
 
 from portal.base.language import gettext as _
-from portal.plugin_host.labels import label_of
+from portal.plugin_host.form import label_of
 from portal.plugin_host.registry import GROUP, Registry, folder_of
 
 OURS = "paramarsh"

@@ -4,14 +4,13 @@ from datetime import datetime
 
 from peewee import fn
 
-from portal import schema
 from portal.base.errors import Conflict, Invalid, NotFound
 from portal.base.language import gettext as _
-from portal.core.admin import capabilities
-from portal.plugin_host import plugin_settings
-from portal.plugin_host.in_use import in_use
-from portal.plugin_host.models import HookCount, PluginRevision, PluginState
+from portal.plugin_host import capabilities, plugin_settings
+from portal.plugin_host.capabilities import in_use
+from portal.plugin_host.models import HookCount, PluginState, bump_revision
 from portal.plugin_host.registry import Registry, folder_of, registry
+from portal.store import migrator
 from portal.store.db import write
 from portal.work.audit import Actor
 from portal.work.events import record
@@ -60,16 +59,11 @@ def state_of(name: str) -> PluginState:
     return found
 
 
-def bump_revision() -> None:
-    """Tell every process that something about plugins changed; inside the change's transaction."""
-    PluginRevision.update(number=PluginRevision.number + 1).where(PluginRevision.id == 1).execute()
-
-
 def obstacles(plugins: Registry, name: str) -> dict[str, str]:
     """Field -> sentence for all that stands in the way of switching a plugin on; "" for the plugin as a whole."""
     found = plugin_settings.problems(name, plugins.schema(name), plugins.config.environ)
     folder = folder_of(plugins.installed[name]) / "migrations"
-    if folder.is_dir() and schema.pending(name, folder):
+    if folder.is_dir() and migrator.pending(name, folder):
         found.setdefault("", _("Its tables are not there yet. Run “portal migrate” on the server first."))
     return found
 

@@ -12,6 +12,7 @@ import peewee
 from portal.base.errors import Unavailable
 from portal.base.keys import random_uid
 from portal.base.language import gettext as _
+from portal.base.outbound import lets_go
 from portal.base.plain_text import all_storable
 from portal.store import disk
 from portal.store.gate import Gate
@@ -224,6 +225,7 @@ def after_commit(function: Callable[[], None]) -> None:
     database.after_commit(function)
 
 
+@lets_go
 def release() -> None:
     """Give a pooled connection back before waiting for somebody outside (F19). Raises RuntimeError in a transaction."""
     require_no_transaction()

@@ -11,10 +11,10 @@ import pytest
 from portal.base import clock
 from portal.base.errors import Invalid
 from portal.contracts import GatewayError
-from portal.core.admin.capabilities import KINDS
+from portal.core.admin.plugin_page import hooks
 from portal.plugin_host import plugin_settings
+from portal.plugin_host.failures import KINDS
 from portal.plugin_host.models import PluginState
-from portal.plugin_host.permissions import hooks
 from portal.testing.deployment import METHODS, Deployment, running
 from portal.testing.samples import NOW, a_message, a_visit
 from portal.testing.servers import closed_port, silent_server

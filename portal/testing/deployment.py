@@ -12,7 +12,6 @@ from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
-from portal import schema
 from portal.app import create_app
 from portal.base import clock, language
 from portal.config import load
@@ -20,6 +19,7 @@ from portal.core.accounts import sign_ins
 from portal.core.accounts.models import Staff
 from portal.plugin_host import changes, switches
 from portal.plugin_host.registry import Registry, migration_folders, registry
+from portal.store import migrator
 from portal.store.db import database
 from portal.work.audit import SYSTEM
 
@@ -125,9 +125,9 @@ def _make_tables(file: Path) -> None:
     if kept in _tables:
         file.write_bytes(_tables[kept])
         return
-    schema.runner().up()
+    migrator.runner().up()
     for owner, migrations in owners.items():
-        schema.runner(owner, migrations).up()
+        migrator.runner(owner, migrations).up()
     database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     _tables[kept] = file.read_bytes()
 

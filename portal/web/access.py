@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TypeVar, cast
+from typing import Protocol, TypeVar, cast
 from urllib.parse import quote, urlsplit
 
 from flask import Flask, Response, current_app, make_response, redirect, request, session
@@ -12,11 +12,8 @@ from werkzeug.exceptions import HTTPException
 
 from portal.base.clock import now
 from portal.base.errors import NotAllowed, Unavailable
-from portal.core.accounts import sign_ins
-from portal.core.accounts.sign_ins import SignedIn
 from portal.web.forms import kept_forms
-from portal.web.next_page import own_path
-from portal.web.pages import wants_json
+from portal.web.pages import own_path, wants_json
 from portal.work import audit
 from portal.work.audit import NOBODY, Actor
 
@@ -25,21 +22,74 @@ ROLES = ("anyone", "beneficiary", "medical_officer", "doctor", "pharmacist", "de
 SETS_UP_FACTOR = {"accounts.second_factor", "accounts.recovery_codes"}
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 
+
+class Person(Protocol):
+    """Who is signed in, as far as HTTP needs to know; accounts know more (`portal.core.accounts.here`)."""
+
+    @property
+    def role(self) -> str:
+        """One of ROLES."""
+
+    @property
+    def actor(self) -> Actor:
+        """This person as events and audit name them."""
+
+    @property
+    def display_name(self) -> str:
+        """What the page's top bar shows."""
+
+    @property
+    def language(self) -> str:
+        """The language this person chose once."""
+
+    @property
+    def lacks_factor(self) -> bool:
+        """A member of staff who has no second factor yet."""
+
+    @property
+    def ticket_name(self) -> str:
+        """The name of this sign-in in tickets of live pages."""
+
+    @property
+    def ends_at(self) -> datetime:
+        """When the sign-in ends, whatever is done."""
+
+
+class SignIns(Protocol):
+    """Where signed-in browsers are kept: `portal.core.accounts.sign_ins`."""
+
+    def find(self, key: str, *, now: datetime, background: bool = False) -> Person | None:
+        """The living sign-in of a cookie's key."""
+
+    def was_staff(self, key: str) -> bool:
+        """Was it one of a member of staff, also when it is over?"""
+
+    def is_renewed(self, key: str, *, now: datetime) -> bool:
+        """Has the sign-in of this key another one since a moment ago?"""
+
+    def is_known(self, key: str, *, now: datetime) -> bool:
+        """Is it a sign-in that lives, or ended a while ago?"""
+
+    def why_over(self, key: str, *, now: datetime) -> str:
+        """Why it is over: `idle`, `long`, `ended`, or nothing known."""
+
+
 login_manager = LoginManager()
 login_manager.session_protection = None  # a phone changes its address all day
 
 
-def init_access(app: Flask) -> None:
+def init_access(app: Flask, kept_in: SignIns) -> None:
     """Load who is signed in, and stop whoever may not call the view."""
+    app.extensions["portal.sign_ins"] = kept_in
     login_manager.init_app(app)
     app.before_request(enforce)
 
 
 @login_manager.user_loader  # type: ignore[untyped-decorator]
-def load_signed_in(key: str) -> SignedIn | None:
+def load_signed_in(key: str) -> Person | None:
     """The person behind a cookie; polls in the background do not keep anybody signed in (S28)."""
     moment: datetime = now()
-    return sign_ins.find(key, now=moment, background=_is_background())
+    return _sign_ins().find(key, now=moment, background=_is_background())
 
 
 def allow(*roles: str) -> Callable[[View], View]:
@@ -89,13 +139,13 @@ def enforce() -> ResponseReturnValue | None:
     roles = roles_of(current_app, request.endpoint)
     if roles & {"anyone", "machine"}:
         return None
-    person = me()
-    if person is None:
+    found = me()
+    if found is None:
         return to_sign_in()
-    if person.role not in roles:
-        audit.note("Refused", request.endpoint[:40], by=person.actor, now=now(), status=403)
+    if found.role not in roles:
+        audit.note("Refused", request.endpoint[:40], by=found.actor, now=now(), status=403)
         raise NotAllowed
-    return second_factor_first(person)
+    return second_factor_first(found)
 
 
 def to_sign_in() -> Response:
@@ -103,7 +153,7 @@ def to_sign_in() -> Response:
 
     What was typed into a form is kept, and signing in leads back to its page. A poll that crossed a step-up asks again.
     """
-    if _is_background() and sign_ins.is_renewed(session.get("_user_id", ""), now=now()):
+    if _is_background() and _sign_ins().is_renewed(session.get("_user_id", ""), now=now()):
         if request.headers.get("HX-Request") == "true":
             return make_response("", 204)
         raise Unavailable(retry_after=1)
@@ -130,13 +180,12 @@ def _page_asked_for() -> str:
 def was_staff() -> bool:
     """Did a member of staff sign in in this browser before? Good to show the right door, never to open it."""
     key = session.get("_user_id", "")
-    return bool(key) and sign_ins.was_staff(key)
+    return bool(key) and _sign_ins().was_staff(key)
 
 
-def second_factor_first(person: SignedIn) -> ResponseReturnValue | None:
+def second_factor_first(person: Person) -> ResponseReturnValue | None:
     """Staff without a second factor get nothing but the page that sets one up (S25); a demonstration has none."""
-    is_missing = person.staff is not None and not person.staff.totp_secret
-    if not is_missing or current_app.config["PORTAL"].demo or request.endpoint in SETS_UP_FACTOR:
+    if not person.lacks_factor or current_app.config["PORTAL"].demo or request.endpoint in SETS_UP_FACTOR:
         return None
     if request.headers.get("HX-Request") == "true":
         response = make_response("", 403)
@@ -150,28 +199,37 @@ def second_factor_first(person: SignedIn) -> ResponseReturnValue | None:
 def why_out() -> str:
     """Why the sign-in that this browser had is over, for the page where one signs in again."""
     key = session.get("_user_id")
-    return sign_ins.why_over(key, now=now()) if key and me() is None else ""
+    return _sign_ins().why_over(key, now=now()) if key and me() is None else ""
 
 
-def me() -> SignedIn | None:
+def me() -> Person | None:
     """Who is signed in, or None."""
     return current_user if current_user.is_authenticated else None
 
 
-def signed_in() -> SignedIn:
+def person() -> Person:
     """Who is signed in, in a view that only the signed-in reach."""
-    person = me()
-    if person is None:
+    found = me()
+    if found is None:
         raise NotAllowed
-    return person
+    return found
 
 
 def actor() -> Actor:
     """Who acts, for events and audit."""
-    person = me()
-    return person.actor if person else NOBODY
+    found = me()
+    return found.actor if found else NOBODY
 
 
 def client_address() -> str:
     """The caller's address; ProxyFix has already been applied where a proxy is configured."""
     return request.remote_addr or ""
+
+
+def sign_ins(app: Flask) -> SignIns:
+    """Where this application keeps its sign-ins."""
+    return cast(SignIns, app.extensions["portal.sign_ins"])
+
+
+def _sign_ins() -> SignIns:
+    return sign_ins(current_app)

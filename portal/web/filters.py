@@ -14,7 +14,6 @@ from portal.base.language import gettext as _
 from portal.base.mobile import mask
 from portal.base.plain_text import shown
 from portal.contracts import NavItem
-from portal.core.beneficiaries.identity import age_on
 from portal.plugin_host.registry import registry
 from portal.store import settings
 from portal.web.access import me
@@ -32,7 +31,7 @@ def init_templates(app: Flask) -> None:
     app.jinja_env.filters.update(
         date=language.show_date, clock_time=language.show_time, moment=language.show_moment,
         iso_time=lambda text: language.show_time(datetime.fromisoformat(text)),
-        mask=mask, in_language=in_language, age=age_on,
+        mask=mask, in_language=in_language,
     )  # fmt: skip
     app.jinja_env.finalize = shown
     app.jinja_env.globals.update(

@@ -1,12 +1,17 @@
 """One way to answer with a page: whole for a browser, named blocks for htmx."""
 
 import json
+import re
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 from flask import Response, current_app, make_response, redirect, render_template, request
 from flask_htmx import HTMX
 from jinja2_fragments.flask import render_blocks
+
+OWN_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]{0,300}")  # no longer than a cookie can carry
+
 
 htmx = HTMX()
 
@@ -62,3 +67,18 @@ def is_for_machines() -> bool:
 def json_answer(data: object, status: int = 200) -> Response:
     """A JSON answer."""
     return current_app.response_class(json.dumps(data, ensure_ascii=False), status, mimetype="application/json")
+
+
+def own_path(path: str, otherwise: str = "/") -> str:
+    """The path when it is one of ours, else `otherwise` (S36: no scheme, host, backslash or control character)."""
+    return path if OWN_PATH.fullmatch(path) else otherwise
+
+
+def send_bytes(content: bytes, mime: str, name: str, *, inline: bool = False) -> Response:
+    """A file as an answer: sandboxed, not sniffed, not cached, its name as RFC 6266 wants it."""
+    response = current_app.response_class(content, mimetype=mime)
+    disposition = "inline" if inline else "attachment"
+    response.headers["Content-Disposition"] = f"{disposition}; filename*=UTF-8''{quote(name, safe='')}"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Cache-Control"] = "no-store"
+    return response

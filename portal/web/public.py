@@ -1,4 +1,4 @@
-"""Pages for everyone: front page, help, privacy, accessibility, grievance, doctors; the language switch."""
+"""Pages for everyone: front page, help, privacy, accessibility, grievance; the language switch."""
 
 from flask import Blueprint, make_response, redirect, request
 from flask.typing import ResponseReturnValue
@@ -6,13 +6,11 @@ from flask.typing import ResponseReturnValue
 from portal.base import language
 from portal.base.errors import NotFound
 from portal.base.language import gettext as _
-from portal.core.accounts.models import Staff
 from portal.plugin_host.fallbacks import can_send
 from portal.plugin_host.registry import registry
 from portal.store import settings
 from portal.web.access import allow
-from portal.web.next_page import own_path
-from portal.web.pages import page
+from portal.web.pages import own_path, page
 
 bp = Blueprint("public", __name__)
 YEAR = 365 * 24 * 3600
@@ -58,14 +56,6 @@ def grievance() -> ResponseReturnValue:
         grievance_officer=settings.get("grievance_officer"),
         grievance_email=settings.get("grievance_email"),
     )
-
-
-@bp.get("/doctors")
-@allow("anyone")
-def doctors() -> ResponseReturnValue:
-    """The doctors with qualification and registration number (TPG 2020 section 5)."""
-    listed = Staff.select().where((Staff.role == "doctor") & Staff.disabled_at.is_null()).order_by(Staff.name)
-    return page("public/doctors.html", doctors=list(listed))
 
 
 @bp.get("/lang/<code>")

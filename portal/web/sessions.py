@@ -1,9 +1,10 @@
 """The session cookie: sealed, so that who finds a browser's cookies reads nothing in them."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from flask.json.tag import TaggedJSONSerializer
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from itsdangerous import BadSignature
@@ -42,6 +43,11 @@ class SealedSessions(SecureCookieSessionInterface):
         return Seal()
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Not with a 5xx: who is told to try again sends the same form, and that fits the session it came with."""
-        if response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+        """Not with a 5xx that begins another: who is told to try again sends the same form, which fits this one."""
+        if response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR or self._goes_on(app, session):
             super().save_session(app, session, response)
+
+    def _goes_on(self, app: Flask, session: SessionMixin) -> bool:
+        """Is it still the sign-in, and the token of forms, with which the request came?"""
+        came: Mapping[str, Any] = self.open_session(app, request) or {}
+        return all(session.get(name) == came[name] for name in ("_user_id", "csrf_token") if name in came)

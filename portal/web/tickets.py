@@ -4,19 +4,18 @@ A ticket opens nothing by itself: it names the sign-in it was made for, and work
 The handler here reads the database. Most polls never come here: live_layer.py answers them from memory.
 """
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from flask import Blueprint, Response, make_response, request
 from flask.typing import ResponseReturnValue
 
-from portal.base import language, signed
+from portal.base import signed
 from portal.base.clock import now
 from portal.base.errors import NotFound
-from portal.core.accounts.sign_ins import SignedIn
-from portal.web.access import allow, signed_in
+from portal.web.access import Person, allow, person
 from portal.web.pages import json_answer, wants_json
 
 bp = Blueprint("live", __name__)
@@ -43,7 +42,7 @@ class Fragment:
     json: Callable[[], object] | None = None
 
 
-Show = Callable[[str, SignedIn, datetime], Fragment]
+Show = Callable[[str, Any, datetime], Fragment]  # of (uid, the person, now)
 _shows: dict[str, Show] = {}
 
 
@@ -57,9 +56,9 @@ def shows(kind: str) -> Callable[[Show], Show]:
     return register
 
 
-def issue(kind: str, uid: str, person: SignedIn) -> str:
+def issue(kind: str, uid: str, who: Person) -> str:
     """A ticket for this sign-in, good until the sign-in's absolute end."""
-    parts = (kind, uid, person.role, _name_of(person), str(int(person.row.ends_at.timestamp())))
+    parts = (kind, uid, who.role, who.ticket_name, str(int(who.ends_at.timestamp())))
     return signed.pack(PURPOSE, "|".join(parts))
 
 
@@ -72,20 +71,15 @@ def read(text: str) -> Ticket | None:
     return Ticket(kind, uid, role, sign_in, int(ends_at))
 
 
-def etag_of(mark: object) -> str:
-    """The ETag of a state in the reader's language."""
-    return hashlib.sha256(f"{language.current()}|{mark!r}".encode()).hexdigest()[:20]
-
-
 @bp.get("/live/<ticket>")
 @allow("beneficiary", "doctor")
 def poll(ticket: str) -> ResponseReturnValue:
     """The present fragment, or 304 when the page has it already."""
-    person, moment = signed_in(), now()
+    who, moment = person(), now()
     found = read(ticket)
-    if found is None or not _is_for(found, person, moment):
+    if found is None or not _is_for(found, who, moment):
         raise NotFound
-    fragment = _shows[found.kind](found.uid, person, moment)
+    fragment = _shows[found.kind](found.uid, who, moment)
     response = make_response("", 304) if _knows(fragment.etag) else _answer(fragment)
     response.set_etag(fragment.etag)
     response.headers["Cache-Control"] = "no-store"
@@ -93,14 +87,9 @@ def poll(ticket: str) -> ResponseReturnValue:
     return response
 
 
-def _is_for(ticket: Ticket, person: SignedIn, moment: datetime) -> bool:
-    is_same = ticket.sign_in == _name_of(person) and ticket.role == person.role
+def _is_for(ticket: Ticket, who: Person, moment: datetime) -> bool:
+    is_same = ticket.sign_in == who.ticket_name and ticket.role == who.role
     return is_same and moment < datetime.fromtimestamp(ticket.ends_at, UTC)
-
-
-def _name_of(person: SignedIn) -> str:
-    """Not its key: that is another one after a step-up, and the pages of other windows go on."""
-    return str(person.row.id)
 
 
 def _knows(etag: str) -> bool:

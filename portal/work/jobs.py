@@ -91,9 +91,13 @@ def connect(dispatch: Callable[[str, int], None]) -> None:
     _dispatch = dispatch
 
 
-def enqueue(function: Job, row_id: int) -> None:
-    """Run the job after the present transaction is committed. A queue that is down costs delay, never the change."""
-    after_commit(lambda: _hand_over(function.__name__, row_id))
+def enqueue(which: Job | str, row_id: int) -> None:
+    """Run the job after the present transaction is committed. A queue that is down costs delay, never the change.
+
+    `which` is the function, or its name where the room above does the work.
+    """
+    name = which if isinstance(which, str) else which.__name__
+    after_commit(lambda: _hand_over(name, row_id))
 
 
 def _hand_over(name: str, row_id: int) -> None:

@@ -4,9 +4,22 @@ import math
 from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
 
+import peewee
+
 from portal.base.clock import SKEW
-from portal.core.accounts.models import Attempt
+from portal.store.db import BaseModel, UTCDateTimeField
 from portal.work import jobs
+
+
+class Attempt(BaseModel):
+    """One counted attempt in a bucket such as otp:+919876543210 or address:203.0.113.0/24."""
+
+    bucket = peewee.CharField(max_length=80)
+    at = UTCDateTimeField()
+
+    class Meta:
+        indexes = ((("bucket", "at"), False),)
+
 
 KEPT = timedelta(days=2)
 DOUBLINGS = 3

@@ -4,9 +4,10 @@ import hashlib
 
 import peewee
 
-from portal.core.accounts.models import Attempt, OtpChallenge, SignIn
+from portal.core.accounts.models import OtpChallenge, SignIn
 from portal.schema import TABLES
 from portal.work.audit import AuditHead, AuditRow
+from portal.work.throttle import Attempt
 
 # What a refusal may write: that it happened, and that somebody tried.
 MAY_CHANGE = {AuditHead, AuditRow, Attempt, SignIn, OtpChallenge}

@@ -10,7 +10,8 @@ import pytest
 
 from portal.core.accounts import otp
 from portal.core.accounts.models import OtpChallenge
-from portal.core.consults.models import CallRoom, Consult
+from portal.core.calls.models import CallRoom
+from portal.core.consults.models import Consult
 from portal.core.visits.models import Visit
 from portal.plugin_host.switches import switch
 from portal.work.audit import SYSTEM, AuditHead, AuditRow

@@ -15,7 +15,8 @@ from portal.app import create_app
 from portal.base import clock
 from portal.config import Config, load
 from portal.core.beneficiaries.models import Beneficiary
-from portal.core.consults.models import CallRoom, Consult
+from portal.core.calls.models import CallRoom
+from portal.core.consults.models import Consult
 from portal.core.dispensing.models import DispensedItem, Dispensing
 from portal.core.messages.models import Message
 from portal.core.prescriptions.models import PrescribedItem, Prescription
@@ -23,7 +24,7 @@ from portal.core.records.models import HeldUpload, Record
 from portal.core.referrals.models import Referral
 from portal.core.visits.models import Transition, Visit
 from portal.store.db import database, is_sqlite
-from portal.work import audit
+from portal.work import audit, audit_chain
 from portal.work.events import Delivery, Event, dead
 from tests.queue import invariants
 
@@ -142,7 +143,7 @@ def texts(known: Known) -> Faults:
 
 def foundations() -> Faults:
     """The audit chain, the queue's invariants, no dead letter, and the database's own check."""
-    yield from audit.verify()
+    yield from audit_chain.verify()
     if gone := list(dead()):
         yield f"events that nobody heard: {[event.name for event in gone]}"
     if is_sqlite():

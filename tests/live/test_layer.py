@@ -12,8 +12,10 @@ from portal.base import clock as portal_clock
 from portal.core.accounts import sign_ins, staff
 from portal.core.accounts.models import Account, SignIn, Staff
 from portal.core.boards import patient_status
-from portal.core.visits import attendance, calling, services
-from portal.core.visits.models import ClinicSession, Visit
+from portal.core.clinic.models import ClinicSession
+from portal.core.doctors import duty
+from portal.core.visits import calling, services
+from portal.core.visits.models import Visit
 from portal.live import sign_in_cache
 from portal.store.db import database
 from portal.work.audit import SYSTEM, Actor
@@ -176,7 +178,7 @@ def test_a_change_is_seen_by_the_next_poll_250_ms_later(watcher, visit, clock):
 def test_duty_and_breaks_are_seen(watcher, clock):
     doctor = make_staff()
     assert "not on duty yet" in watcher.poll().text
-    attendance.set_duty(doctor, doctor.specialty, "break20", by=Actor("staff", doctor.uid), now=clock.tick(1))
+    duty.set_duty(doctor, doctor.specialty, "break20", by=Actor("staff", doctor.uid), now=clock.tick(1))
     assert "on a break until" in watcher.poll().text
 
 

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from portal.base.errors import Unavailable
+from portal.core.clinic.models import ClinicSession
 from portal.core.visits import calling
-from portal.core.visits.models import ClinicSession, Visit
+from portal.core.visits.models import Visit
 from portal.live import presence
 from portal.store import db as portal_db
 from portal.work.audit import SYSTEM

@@ -3,8 +3,10 @@
 import pytest
 
 from portal.core.boards import patient_panel
-from portal.core.visits import attendance, calling, services
-from portal.core.visits.models import ClinicSession, Visit
+from portal.core.clinic.models import ClinicSession
+from portal.core.doctors import duty
+from portal.core.visits import calling, services
+from portal.core.visits.models import Visit
 from portal.live import queue
 from portal.work.audit import Actor
 from tests.factories import make_duty, make_session, make_staff, make_visit
@@ -68,7 +70,7 @@ def test_who_gives_the_place_up_no_longer_counts_as_waiting(read, clock):
 def test_a_duty_that_changes_leaves_the_visits_alone(doctor, read, clock):
     make_visit()
     before = read()
-    attendance.set_duty(doctor, doctor.specialty, "break10", by=Actor("staff", doctor.uid), now=clock.tick(1))
+    duty.set_duty(doctor, doctor.specialty, "break10", by=Actor("staff", doctor.uid), now=clock.tick(1))
     after = read(before=before)
     assert [row.state for row in after.present] == ["break10"]
     assert all(visit is before.visits[key] for key, visit in after.visits.items())

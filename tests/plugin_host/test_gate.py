@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.core.consults.models import CallRoom
+from portal.core.calls.models import CallRoom
 from portal.plugin_host.registry import registry
 from portal.plugin_host.switches import MustConfirm, switch
 from portal.work.audit import SYSTEM

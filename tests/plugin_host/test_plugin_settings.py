@@ -8,13 +8,13 @@ from portal.base import keys
 from portal.cli import main
 from portal.config import ConfigError, load
 from portal.contracts import PluginSettings
-from portal.core.accounts import totp
+from portal.core.accounts import credentials
 from portal.core.accounts.models import Staff
-from portal.core.admin.rekey import seal_anew
 from portal.plugin_host.changes import save_plugin_settings
 from portal.plugin_host.models import PluginState
 from portal.plugin_host.registry import Registry, registry
 from portal.plugin_host.switches import obstacles
+from portal.rekey import seal_anew
 from portal.store.db import close_database
 from portal.store.sealed import Renewed
 from portal.work.audit import SYSTEM, AuditRow
@@ -58,7 +58,7 @@ def test_the_older_key_still_opens_and_the_newest_seals(plugin, config):
 
 def test_after_rekey_the_older_key_can_be_taken_away(plugin, config, now):
     person = make_staff("doctor")
-    Staff.update(totp_secret=totp.seal("JBSWY3DPEHPK3PXP")).where(Staff.id == person.id).execute()
+    Staff.update(totp_secret=credentials.seal("JBSWY3DPEHPK3PXP")).where(Staff.id == person.id).execute()
     keys.install(f"{NEW},{OLD}")
     assert seal_anew(by=SYSTEM, now=now) == Renewed(rows=2, unreadable=0)
     keys.install(NEW)

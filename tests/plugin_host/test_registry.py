@@ -9,9 +9,9 @@ from portal.base import language
 from portal.base.errors import Invalid, NotFound
 from portal.contracts import GatewayError, PluginSettings, Receipt
 from portal.plugin_host.changes import save_plugin_settings
-from portal.plugin_host.models import PluginRevision, PluginState
+from portal.plugin_host.models import PluginRevision, PluginState, bump_revision
 from portal.plugin_host.registry import PluginError, Registry, discover, registry
-from portal.plugin_host.switches import bump_revision, switch
+from portal.plugin_host.switches import switch
 from portal.work import events
 from portal.work.audit import SYSTEM
 from portal.work.events import record

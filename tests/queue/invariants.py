@@ -10,7 +10,8 @@ from typing import Any
 from peewee import fn
 
 from portal.core.boards import patient_status
-from portal.core.visits.models import ClinicSession, Duty, Transition, Visit
+from portal.core.clinic.models import ClinicSession
+from portal.core.visits.models import Duty, Transition, Visit
 from portal.core.visits.states import (
     ACTIVE,
     CALLED,

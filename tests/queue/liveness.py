@@ -2,8 +2,9 @@
 
 from datetime import datetime, timedelta
 
+from portal.core.clinic.models import ClinicSession
 from portal.core.visits.attendance import OFF, PAGE_LEASE, duty_state
-from portal.core.visits.models import ClinicSession, Duty, Visit
+from portal.core.visits.models import Duty, Visit
 from portal.core.visits.states import ACTIVE, AWAITING_RECALL, READY, WAITING
 from portal.core.visits.sweeps import DOCTOR_GRACE
 from tests.queue.simulation import START, Day, Weather

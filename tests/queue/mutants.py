@@ -8,12 +8,11 @@ from typing import Any
 import pytest
 
 from portal.core.clinic import sessions
-from portal.core.doctors import leave
+from portal.core.doctors import duty, leave
 from portal.core.visits import (
     attendance,
     calling,
     carrying,
-    emergencies,
     queue_order,
     services,
     states,
@@ -149,7 +148,7 @@ def _too_late_is_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _one_more_than_the_quota(monkeypatch: pytest.MonkeyPatch) -> None:
-    from portal.core.visits.models import ClinicSession
+    from portal.core.clinic.models import ClinicSession
 
     real = services.session_for
 
@@ -174,7 +173,7 @@ def _rung_while_absent_counts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _doctor_leaves_a_patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attendance, "OFF", "gone")
+    monkeypatch.setattr(duty, "OFF", "gone")
 
 
 def _doctor_kept_after_a_lapse(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -224,7 +223,7 @@ def _undo_after_something_happened(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _emergencies_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(emergencies, "called_out_of_turn", lambda session: 0)
+    monkeypatch.setattr(calling, "called_out_of_turn", lambda session: 0)
 
 
 def _emergencies_count_as_turns(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from portal.core.visits import calling, more_time, queue_order, services, states, sweeps, undoing
-from portal.core.visits.models import ClinicSession, Transition, Visit
+from portal.core.clinic.models import ClinicSession
+from portal.core.visits import calling, queue_order, services, states, sweeps, undoing
+from portal.core.visits.models import Transition, Visit
 from portal.core.visits.states import RECALL
 from tests.queue.mutants import CALLED, FOUR, TWO_ON_DUTY, Mutant, Step
 
@@ -80,7 +81,7 @@ def _colleagues_patient_called_again(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _time_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(more_time, "may_ask", lambda visit, *limits: visit.state == "called")
+    monkeypatch.setattr(calling, "may_ask_for_time", lambda visit, *limits: visit.state == "called")
 
 
 LATE = [("tick", 15 * 60 + 180)]  # the page's lease, and the grace after it

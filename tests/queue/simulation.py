@@ -14,9 +14,10 @@ from portal import tasks
 from portal.app import create_app
 from portal.config import load
 from portal.contracts import GatewayError, Message, Receipt
+from portal.core.clinic.models import ClinicSession
 from portal.core.messages import models as messages
 from portal.core.outbox import delivery as outbox
-from portal.core.visits.models import ClinicSession, Transition, Visit
+from portal.core.visits.models import Transition, Visit
 from portal.core.visits.states import OPEN
 from portal.work import events, jobs
 from portal.work.events import Delivery, Event

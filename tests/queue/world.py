@@ -9,20 +9,19 @@ import structlog
 from portal.base import clock, keys
 from portal.base.errors import Conflict, Invalid, NotFound
 from portal.core.clinic import sessions
-from portal.core.doctors import leave
+from portal.core.clinic.models import ClinicSession
+from portal.core.doctors import duty, leave
 from portal.core.referrals.checks import EXEMPT_AGE, Gate
 from portal.core.visits import (
     attendance,
     calling,
-    emergencies,
-    more_time,
     outcomes,
     services,
     sweeps,
     transfers,
     undoing,
 )
-from portal.core.visits.models import ClinicSession, Duty, Leave, Transition, Visit
+from portal.core.visits.models import Duty, Leave, Transition, Visit
 from portal.core.visits.states import ACTIVE, OPEN
 from portal.store.db import database, open_database
 from portal.store.settings import put
@@ -145,11 +144,11 @@ class World:
         calling.accept_call(self._visit(patient), by=self._patient(patient), now=self.now)
 
     def more(self, patient: int) -> None:
-        more_time.give(self._visit(patient), by=self._patient(patient), now=self.now)
+        calling.give_more_time(self._visit(patient), by=self._patient(patient), now=self.now)
 
     def duty(self, doctor: int, state: str) -> None:
         person = self.doctors[doctor]
-        attendance.set_duty(person, person.specialty, state, by=self._doctor(doctor), now=self.now)
+        duty.set_duty(person, person.specialty, state, by=self._doctor(doctor), now=self.now)
 
     def next(self, doctor: int, absent: bool = False) -> None:
         person = self.doctors[doctor]
@@ -162,7 +161,7 @@ class World:
 
     def emergency(self, doctor: int, patient: int) -> None:
         visit, by = self._reached(doctor, self._visit(patient)), self._doctor(doctor)
-        emergencies.call_emergency(visit, self.doctors[doctor], reason="chest pain since morning", by=by, now=self.now)
+        calling.call_emergency(visit, self.doctors[doctor], reason="chest pain since morning", by=by, now=self.now)
 
     def transfer(self, doctor: int, patient: int, specialty: int) -> None:
         visit, to = self._reached(doctor, self._visit(patient)), self.specialties[specialty].code

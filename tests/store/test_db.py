@@ -9,9 +9,10 @@ from peewee import SQL, Column, fn
 
 from portal.base.clock import now as clock_now
 from portal.base.errors import Unavailable
-from portal.core.accounts.models import Account, Attempt
+from portal.core.accounts.models import Account
 from portal.store.db import _peewees_own, after_commit, claim, is_sqlite, joined, write
 from portal.store.gate import Gate
+from portal.work.throttle import Attempt
 from tests.factories import make_account
 
 

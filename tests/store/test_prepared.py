@@ -6,7 +6,8 @@ import peewee
 import pytest
 
 from portal.core.accounts.models import Account, SignIn, Staff
-from portal.core.visits.models import ClinicSession, Transition, Visit
+from portal.core.clinic.models import ClinicSession
+from portal.core.visits.models import Transition, Visit
 from portal.store.db import database
 from portal.store.prepared import Prepared, insert
 from portal.work.audit import SYSTEM

@@ -8,8 +8,8 @@ import pytest
 
 from portal.base import keys
 from portal.core.accounts.models import Staff
-from portal.core.admin.rekey import sealed_columns
 from portal.plugin_host.models import PluginState
+from portal.rekey import sealed_columns
 from portal.store.db import BaseModel
 from portal.store.sealed import SealedField, SealedJSONField, columns_of
 

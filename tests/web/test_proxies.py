@@ -4,7 +4,7 @@ import pytest
 
 from portal.app import create_app
 from portal.config import load
-from portal.core.accounts.models import Attempt
+from portal.work.throttle import Attempt
 from tests.client import Browser
 
 FORGED, REAL = "198.51.100.7", "203.0.113.5"

@@ -9,7 +9,7 @@ from itsdangerous import BadSignature
 
 from portal.base import keys
 from portal.base.errors import Unavailable
-from portal.core.accounts import passwords
+from portal.core.accounts import credentials
 from portal.core.accounts.models import SignIn
 from portal.web.forms import kept
 from portal.web.sessions import Seal
@@ -85,7 +85,7 @@ def test_who_is_told_to_try_again_may_send_the_same_form(client, monkeypatch):
     def away(*_: object, **__: object) -> bool:
         raise Unavailable
 
-    make_staff("desk", username="desk.09", password_hash=passwords.hash_password("correct horse"))
+    make_staff("desk", username="desk.09", password_hash=credentials.hash_password("correct horse"))
     form = {"username": "desk.09", "password": "correct horse"}
     form["csrf_token"] = client.hidden_fields("/staff/login")["csrf_token"]
     monkeypatch.setattr(kept, "has_any", away)

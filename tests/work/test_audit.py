@@ -6,10 +6,10 @@ import peewee
 import pytest
 from click.testing import CliRunner
 
-from portal import schema
 from portal.base import keys
 from portal.cli import main
-from portal.core.admin.rekey import seal_anew
+from portal.rekey import seal_anew
+from portal.store import migrator
 from portal.store.db import close_database, database, is_sqlite
 from portal.work import audit, audit_chain
 from portal.work.audit import GENESIS, SYSTEM, AuditHead, AuditRow
@@ -188,7 +188,7 @@ def test_rekey_does_not_make_a_broken_chain_whole(ring, now):
 
 def test_a_chain_of_the_format_before_goes_on_and_its_rows_are_bound(db, now):
     """As the version before wrote it, on this engine; the migration seals it as it stands."""
-    migration = next(one for one in schema.runner().migrations() if one.name.endswith("_audit_seals")).load()
+    migration = next(one for one in migrator.runner().migrations() if one.name.endswith("_audit_seals")).load()
     migration.down(None, database.obj)
     last, at, mark = GENESIS, now.isoformat(), "?" if is_sqlite() else "%s"
     for number in range(2):

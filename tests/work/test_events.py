@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from portal import schema
+from portal.store import migrator
 from portal.store.db import database, write
 from portal.work import audit_chain, events
 from portal.work.audit import SYSTEM, AuditRow
@@ -169,7 +169,7 @@ def test_what_used_to_be_called_delivered_though_nobody_took_it_is_a_dead_letter
     event = Event.create(name="ThingHappened", subject="x", at=now, by_kind="system", by_uid="", data={})
     Event.create(name="NobodyCares", subject="y", at=now, by_kind="system", by_uid="", data={})
     Delivery.create(event=event, listener="a.first", next_at=now, tries=events.MAX_TRIES)
-    migration = next(one for one in schema.runner().migrations() if one.name == "0008_running").load()
+    migration = next(one for one in migrator.runner().migrations() if one.name == "0008_running").load()
     migration.down(None, database.obj)
     database.execute_sql("UPDATE event SET delivered_at = '2026-11-23 04:00:00' WHERE name = 'ThingHappened'")
     migration.up(None, database.obj)

@@ -182,7 +182,7 @@ function start() {
 /* In a tab of its own: the call stands above the check, and must be seen. */
 let seen = "";
 function look() {
-  const turn = document.querySelector(".vk-queue .turn"), phase = turn?.dataset.phase ?? "";
+  const turn = document.querySelector("#video_check_queue .turn"), phase = turn?.dataset.phase ?? "";
   if (phase === "called" && seen !== phase) turn.scrollIntoView({ block: "start" });
   seen = phase;
 }

@@ -7,13 +7,14 @@ from flask.typing import ResponseReturnValue
 from portal.base.clock import now
 from portal.base.errors import Invalid
 from portal.base.language import gettext as _
+from portal.core.accounts import credentials
 from portal.core.accounts import second_factor as factors
-from portal.core.accounts import totp
 from portal.core.accounts.blueprint import bp
 from portal.core.accounts.door_views import FIRST_PAGE
+from portal.core.accounts.here import signed_in
 from portal.core.accounts.step_up import stepped_up
 from portal.store import settings
-from portal.web.access import STAFF, allow, signed_in
+from portal.web.access import STAFF, allow
 from portal.web.pages import page, see_other
 
 
@@ -24,7 +25,7 @@ def second_factor() -> ResponseReturnValue:
     person, errors = signed_in(), {}
     if person.staff is not None and person.staff.totp_secret:
         return page("accounts/factor_set.html", left=factors.codes_left(person.staff), few=factors.FEW)
-    secret = session.setdefault("factor", totp.new_secret())
+    secret = session.setdefault("factor", credentials.new_secret())
     if request.method == "POST":
         try:
             codes = factors.set_up(person, secret, request.form.get("code", ""), now=now())
@@ -34,7 +35,9 @@ def second_factor() -> ResponseReturnValue:
             session.pop("factor")
             flash(_("Set. From now on the code is asked at every sign-in."), "success")
             return page("accounts/codes.html", codes=codes, onward=FIRST_PAGE[person.role])
-    address = totp.address_of(secret, str(person.staff and person.staff.username), str(settings.get("institution")))
+    address = credentials.address_of(
+        secret, str(person.staff and person.staff.username), str(settings.get("institution"))
+    )
     return page(
         "accounts/second_factor.html", status=422 if errors else 200, errors=errors, secret=secret,
         qr=segno.make(address, error="m").png_data_uri(border=2, scale=5),

@@ -3,8 +3,7 @@
 import peewee
 
 from portal.base.plain_text import LONGEST_NAME
-from portal.core.clinic.centres import Centre
-from portal.core.clinic.specialties import Specialty
+from portal.core.clinic.models import Centre, Specialty
 from portal.store.db import BaseModel, UidModel, UTCDateTimeField
 from portal.store.sealed import SealedField
 
@@ -70,25 +69,3 @@ class RecoveryCode(BaseModel):
     staff = peewee.ForeignKeyField(Staff, on_delete="CASCADE")
     code_hash = peewee.CharField(max_length=64, unique=True)
     used_at = UTCDateTimeField(null=True)
-
-
-class KeptForm(UidModel):
-    """What somebody had typed when the sign-in was over: sealed, for that person's next sign-in, for a short time."""
-
-    owner = peewee.CharField(max_length=22)
-    path = peewee.CharField(max_length=300)
-    typed = SealedField("kept forms")
-    kept_at = UTCDateTimeField(index=True)
-
-    class Meta:
-        indexes = ((("owner", "path"), True),)
-
-
-class Attempt(BaseModel):
-    """One counted attempt in a bucket such as otp:+919876543210 or address:203.0.113.0/24."""
-
-    bucket = peewee.CharField(max_length=80)
-    at = UTCDateTimeField()
-
-    class Meta:
-        indexes = ((("bucket", "at"), False),)

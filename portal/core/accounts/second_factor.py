@@ -7,7 +7,7 @@ from portal.base import typed
 from portal.base.errors import Conflict, Invalid
 from portal.base.keys import fingerprint
 from portal.base.language import gettext as _
-from portal.core.accounts import sign_ins, totp
+from portal.core.accounts import credentials, sign_ins
 from portal.core.accounts.models import RecoveryCode, SignIn, Staff
 from portal.core.accounts.sign_ins import SignedIn
 from portal.store.db import claim, write
@@ -26,8 +26,8 @@ def set_up(signed_in: SignedIn, secret: str, code: str, *, now: datetime) -> lis
     Every other sign-in of the person ends. Raises Invalid on `code`.
     """
     staff = _staff_of(signed_in)
-    sealed = totp.seal(secret)
-    if totp.step_of(sealed, typed.code(code), now) is None:
+    sealed = credentials.seal(secret)
+    if credentials.step_of(sealed, typed.code(code), now) is None:
         raise Invalid({"code": _("This code is not right. Take the one your app shows now.")})
     with write():
         Staff.update(totp_secret=sealed).where(Staff.id == staff.id).execute()

@@ -6,14 +6,15 @@ from portal.base import typed
 from portal.base.crash import crashpoint
 from portal.base.errors import Invalid, NotAllowed, TooMany
 from portal.base.language import gettext as _
-from portal.core.accounts import otp, passwords, second_factor, sign_ins, totp
-from portal.core.accounts.models import Account, Attempt, OtpChallenge, Staff
+from portal.core.accounts import credentials, otp, second_factor, sign_ins
+from portal.core.accounts.models import Account, OtpChallenge, Staff
 from portal.core.accounts.sign_ins import SignedIn
 from portal.core.accounts.staff import USERNAME
 from portal.store.db import write
 from portal.work import throttle
 from portal.work.audit import NOBODY, Actor
 from portal.work.events import record
+from portal.work.throttle import Attempt
 
 WRONG_TRIES, WINDOW = 5, timedelta(minutes=15)
 WRONG_TRIES_ANYWHERE = 50  # of one user from all networks; of one network with all users before it is slowed
@@ -52,7 +53,7 @@ def check_password(username: str, password: str, address: str, *, device: str = 
     if not device:
         tries.append(throttle.hit(_crowd(network), now=now))
     staff: Staff | None = Staff.get_or_none((Staff.username == name) & Staff.disabled_at.is_null())
-    if passwords.is_right(password, staff.password_hash if staff else None) and staff:
+    if credentials.is_right(password, staff.password_hash if staff else None) and staff:
         throttle.give_back(tries)
         return staff
     record("StaffSignInRefused", staff.uid if staff else "unknown", by=NOBODY, now=now)
@@ -133,7 +134,7 @@ def _spend_tries(limits: dict[str, int], now: datetime) -> list[Attempt]:
 
 
 def _is_code_of_app(staff: Staff, code: str, now: datetime) -> bool:
-    step = totp.step_of(staff.totp_secret, typed.code(code), now) if staff.totp_secret else None
+    step = credentials.step_of(staff.totp_secret, typed.code(code), now) if staff.totp_secret else None
     return step is not None and _is_first_use(staff, step, now)
 
 

@@ -2,8 +2,10 @@
 
 import secrets
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 
 import peewee
 from flask_login import UserMixin
@@ -12,9 +14,6 @@ from portal.base import clock, language
 from portal.base.errors import NotAllowed, Unavailable
 from portal.base.keys import fingerprint
 from portal.core.accounts.models import Account, SignIn, Staff
-from portal.core.beneficiaries.models import Beneficiary
-from portal.core.visits.models import Visit
-from portal.core.visits.states import ACTIVE, OPEN
 from portal.store.db import claim, write
 from portal.store.patience import waits
 from portal.store.prepared import Prepared
@@ -27,6 +26,15 @@ REMEMBERED = timedelta(days=1)  # after its end, for a form that was open
 TOUCH_EVERY = timedelta(seconds=60)
 UNDER_WAY = timedelta(seconds=30)  # the longest a page waits for an answer
 _steps = clock.Steps()
+
+Busy = Callable[[SignIn], bool]
+_busy: list[Busy] = []
+
+
+def keeps_signed_in(function: Busy) -> Busy:
+    """Register who is in the middle of something, so that no idle limit ends the sign-in."""
+    _busy.append(function)
+    return function
 
 
 @dataclass(frozen=True)
@@ -46,6 +54,24 @@ class SignedIn(UserMixin):
     def role(self) -> str:
         """The one role of this sign-in."""
         return str(self.staff.role) if self.staff else "beneficiary"
+
+    @property
+    def lacks_factor(self) -> bool:
+        """Is it a member of staff who has no second factor yet?"""
+        return self.staff is not None and not self.staff.totp_secret
+
+    @property
+    def ticket_name(self) -> str:
+        """The name of this sign-in in tickets of live pages.
+
+        Not its key: that is another one after a step-up, and the pages of other windows go on.
+        """
+        return str(self.row.id)
+
+    @property
+    def ends_at(self) -> datetime:
+        """When it ends, whatever is done."""
+        return cast(datetime, self.row.ends_at)
 
     @property
     def actor(self) -> Actor:
@@ -162,7 +188,7 @@ _signs_of_life = _SignsOfLife()
 def lasts(row: SignIn, now: datetime) -> int:
     """Seconds until a living sign-in ends when nobody does anything."""
     left = row.ends_at - now
-    if not _is_in_clinic(row):
+    if not _is_busy(row):
         left = min(left, last_sign(row.seen_at, now) + IDLE[_kind(row)] - now)
     return max(0, int(left.total_seconds()))
 
@@ -240,14 +266,8 @@ def _kind(row: SignIn) -> str:
 
 
 def _idle_too_long(row: SignIn, now: datetime) -> bool:
-    return now - last_sign(row.seen_at, now) > IDLE[_kind(row)] and not _is_in_clinic(row)
+    return now - last_sign(row.seen_at, now) > IDLE[_kind(row)] and not _is_busy(row)
 
 
-def _is_in_clinic(row: SignIn) -> bool:
-    """Nobody is signed out while waiting for a turn, or with a patient."""
-    if row.staff_id:
-        busy = Visit.select().where((Visit.doctor == row.staff_id) & Visit.state.in_(ACTIVE))
-    else:
-        people = Beneficiary.select(Beneficiary.id).where(Beneficiary.account == row.account_id)
-        busy = Visit.select().where(Visit.beneficiary.in_(people) & Visit.state.in_(OPEN))
-    return bool(busy.exists())
+def _is_busy(row: SignIn) -> bool:
+    return any(function(row) for function in _busy)

@@ -8,10 +8,9 @@ import peewee
 from portal.base.errors import Conflict, Invalid
 from portal.base.language import gettext as _
 from portal.base.plain_text import LONGEST_NAME, one_line
-from portal.core.accounts import passwords, sign_ins, totp
+from portal.core.accounts import credentials, sign_ins
 from portal.core.accounts.models import Staff
-from portal.core.clinic.centres import Centre
-from portal.core.clinic.specialties import Specialty
+from portal.core.clinic.models import Centre, Specialty
 from portal.store.db import claim, write
 from portal.store.versions import require_seen
 from portal.work.audit import Actor
@@ -38,7 +37,7 @@ def add_staff(
         raise Invalid(problems)
     with write():
         staff = _insert(
-            username=username.lower(), role=role, password_hash=passwords.hash_password(password),
+            username=username.lower(), role=role, password_hash=credentials.hash_password(password),
             centre=found_centre, specialty=found_specialty, created_at=now, **values,
         )  # fmt: skip
         record("StaffAdded", staff.uid, by=by, now=now, role=role)
@@ -96,16 +95,16 @@ def set_password(staff: Staff, password: str, *, by: Actor, now: datetime) -> No
     if weak := weakness(password):
         raise Invalid({"password": weak})
     with write():
-        Staff.update(password_hash=passwords.hash_password(password)).where(Staff.id == staff.id).execute()
+        Staff.update(password_hash=credentials.hash_password(password)).where(Staff.id == staff.id).execute()
         sign_ins.end_all(staff=staff, now=now)
         record("StaffPasswordChanged", staff.uid, by=by, now=now)
 
 
 def set_second_factor(staff: Staff, *, by: Actor, now: datetime) -> str:
     """Give the person a new authenticator secret, sign out everywhere, and return the secret: it is shown once."""
-    secret = totp.new_secret()
+    secret = credentials.new_secret()
     with write():
-        Staff.update(totp_secret=totp.seal(secret)).where(Staff.id == staff.id).execute()
+        Staff.update(totp_secret=credentials.seal(secret)).where(Staff.id == staff.id).execute()
         sign_ins.end_all(staff=staff, now=now)
         record("StaffSecondFactorSet", staff.uid, by=by, now=now)
     return secret

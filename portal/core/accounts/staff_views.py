@@ -8,10 +8,10 @@ from portal.base.errors import Invalid
 from portal.core.accounts import services, step_up
 from portal.core.accounts.blueprint import bp
 from portal.core.accounts.door_views import FIRST_PAGE, come_in, device_of
+from portal.core.accounts.here import signed_in
 from portal.core.accounts.models import Staff
-from portal.web.access import STAFF, allow, client_address, signed_in, why_out
-from portal.web.next_page import own_path
-from portal.web.pages import page, see_other
+from portal.web.access import STAFF, allow, client_address, why_out
+from portal.web.pages import own_path, page, see_other
 
 CODE_SECONDS = 300  # to find the telephone with the authenticator app
 

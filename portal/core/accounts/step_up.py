@@ -18,8 +18,8 @@ from portal.base.errors import Invalid, NotAllowed
 from portal.base.language import gettext as _
 from portal.core.accounts import services
 from portal.core.accounts.door_views import begin_session, device_of
+from portal.core.accounts.here import me, signed_in
 from portal.store import settings
-from portal.web.access import me, signed_in
 from portal.web.forms import kept_forms
 from portal.web.pages import is_fragment_request, wants_json
 

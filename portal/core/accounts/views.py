@@ -10,17 +10,16 @@ from portal.base.errors import Invalid, OutOfService
 from portal.base.keys import random_uid
 from portal.base.language import current
 from portal.base.language import gettext as _
-from portal.core.accounts import factor_views, otp, services, sign_in_views, sign_ins, staff_views
+from portal.core.accounts import otp, services, sign_ins
 from portal.core.accounts.blueprint import bp
 from portal.core.accounts.door_views import FIRST_PAGE, come_in, device_of
+from portal.core.accounts.here import me
 from portal.plugin_host.fallbacks import can_send
 from portal.plugin_host.registry import registry
 from portal.store import settings
-from portal.web.access import allow, client_address, is_for, is_for_staff, me, was_staff, why_out
-from portal.web.next_page import own_path
-from portal.web.pages import page, see_other
+from portal.web.access import allow, client_address, is_for, is_for_staff, was_staff, why_out
+from portal.web.pages import own_path, page, see_other
 
-__all__ = ["bp", "factor_views", "sign_in_views", "staff_views"]
 LOOPBACK = {"127.0.0.1", "::1"}
 SENDER_SECONDS = 600  # a person has to switch a sender on
 

@@ -11,13 +11,13 @@ from portal.base.clock import clinic_day
 from portal.core.accounts.models import Staff
 from portal.core.admin.troubles import Trouble, troubles
 from portal.core.admin.tryout import drivers
-from portal.core.clinic.specialties import Specialty
+from portal.core.clinic.models import ClinicSession, Specialty
 from portal.core.messages import wordings
 from portal.core.outbox import alarms
 from portal.core.outbox.phone_list import to_phone
 from portal.core.prescriptions import making
 from portal.core.prescriptions.models import Prescription
-from portal.core.visits.models import ClinicSession, Visit
+from portal.core.visits.models import Visit
 from portal.plugin_host.registry import Registry
 from portal.store.listing import Listed, page_of
 from portal.work import events

@@ -1,21 +1,21 @@
 """What the administrator's plugin pages show: what a plugin is, may do and needs, how it fares, who changed what."""
 
+import inspect
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import Distribution
 
+from portal import hookspecs
 from portal.base.language import gettext as _
 from portal.core.accounts.models import Staff
-from portal.core.admin.capabilities import held_off
+from portal.plugin_host.alarms import kind_words, only_one_for, warning_of
+from portal.plugin_host.capabilities import in_use
 from portal.plugin_host.changes import in_order
-from portal.plugin_host.failures import last_of_kinds
-from portal.plugin_host.in_use import in_use
-from portal.plugin_host.labels import label_of, value_in_words
-from portal.plugin_host.models import HookCount, PluginHealth, PluginState
+from portal.plugin_host.form import label_of, value_in_words
+from portal.plugin_host.models import HookCount, PluginHealth
 from portal.plugin_host.needs import distribution, is_foreign, needs_of
-from portal.plugin_host.permissions import permissions_of
 from portal.plugin_host.registry import Registry
 from portal.plugin_host.switches import obstacles
 from portal.work.audit import AuditRow
@@ -104,53 +104,6 @@ def details(registry: Registry, name: str) -> Details:
     )
 
 
-def kind_words() -> dict[str, str]:
-    """What the hooks that pass on from plugin to plugin are good for."""
-    return {
-        "send_message": _("Messages"),
-        "open_room": _("Video calls"),
-        "push_prescription": _("Documents sent outside"),
-    }
-
-
-def only_one_for(registry: Registry, name: str) -> list[str]:
-    """What nobody else that is on would do without it, in words."""
-    words = kind_words()
-    return [words[hook] for hook in last_of_kinds(registry, name) if hook in words]
-
-
-def warning_of(registry: Registry, name: str) -> str:
-    """The alarm in force, in a sentence that also says what was done."""
-    state = PluginState.get_or_none((PluginState.name == name) & PluginState.alarmed_at.is_null(False))
-    if state is None:
-        return ""
-    hook = _in_words(state.alarm)
-    if not state.enabled:
-        return _("It was switched off by itself: %(hook)s failed again and again.", hook=hook)
-    return _(
-        "%(hook)s fails again and again. It stays on because no other plugin that is on does the same.",
-        hook=hook,
-    )
-
-
-def _in_words(hook: str) -> str:
-    """A hook as the administrator knows it, and as its author does."""
-    words = kind_words()
-    near = {"push_visit": "push_prescription", "join_link": "open_room", "close_room": "open_room"}.get(hook, hook)
-    return f"{words[near]} ({hook})" if near in words else hook
-
-
-def warnings(registry: Registry) -> list[tuple[str, str]]:
-    """(plugin, sentence) of all alarms in force, all that are held off, all probes that failed, for the overview."""
-    alarms = [(name, text) for name in registry.installed if (text := warning_of(registry, name))]
-    bad = PluginHealth.select().where(PluginHealth.error != "").order_by(PluginHealth.plugin, PluginHealth.probe)
-    return (
-        alarms
-        + held_off(registry)
-        + [(row.plugin, f"{row.probe}: {row.error}") for row in bad if row.plugin in registry.installed]
-    )
-
-
 def _facts(registry: Registry, line: Line) -> list[tuple[str, str]]:
     found = distribution(line.name)
     foreign = is_foreign(found)
@@ -226,3 +179,40 @@ def _who(row: AuditRow) -> str:
     if person is not None:
         return str(person.name)
     return _("The portal or its command line") if row.actor_kind == "system" else row.actor_kind
+
+
+def hook_words() -> dict[str, str]:
+    """Each hook as a permission. The settings form and the self test show themselves."""
+    return {
+        "send_message": _("Sends texts: it gets the mobile number and the wording."),
+        "message_report": _("Asks the operator what became of a text."),
+        "open_room": _("Opens rooms for video calls: it gets the token and the specialty."),
+        "join_link": _("Lets patient and doctor into its rooms: it gets the name that the other side reads."),
+        "close_room": _("Ends its rooms."),
+        "on_event": _("Hears of everything that happens in the clinic, by numbers without names."),
+        "blueprint": _("Adds pages of its own to this site."),
+        "nav_items": _("Adds links to the navigation."),
+        "visit_actions": _("Adds links to the page of a visit."),
+        "push_prescription": _("Sends prescriptions of patients who agreed to another system."),
+        "push_visit": _("Sends notes of visits, of patients who agreed, to another system."),
+        "export_visit": _("Writes a documented visit in the format of another system."),
+        "sandbox": _("Brings a stand-in of its other side, for demonstrations and tests."),
+        "health_checks": _("Checks every minute whether its servers answer."),
+        "self_test": _("Tests itself before it is switched on."),
+        "message_drivers": _("Has several ways of sending, asked one after the other."),
+        "settings_schema": _("Has settings."),
+        "sealed_columns": _("Keeps secrets of its own, sealed with the portal's key."),
+    }
+
+
+def permissions_of(registry: Registry, name: str) -> list[str]:
+    """The sentences for the hooks of a plugin, as they stand in hookspecs."""
+    module, words = registry.installed[name], hook_words()
+    return [words[hook] for hook in hooks() if hook != "settings_schema" and hasattr(module, hook)]
+
+
+def hooks() -> list[str]:
+    """The names of all hooks."""
+    functions = inspect.getmembers_static(hookspecs, inspect.isfunction)
+    own = [(function.__code__.co_firstlineno, name) for name, function in functions if hasattr(function, "portal_spec")]
+    return [name for _line, name in sorted(own)]

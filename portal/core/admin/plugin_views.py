@@ -9,9 +9,9 @@ from portal.base.language import gettext as _
 from portal.core.accounts.step_up import stepped_up
 from portal.core.admin import plugin_page, tryout
 from portal.core.admin.blueprint import bp
-from portal.plugin_host import changes, form
-from portal.plugin_host.labels import label_of
-from portal.plugin_host.permissions import hook_words
+from portal.core.admin.plugin_page import hook_words
+from portal.plugin_host import alarms, changes, form
+from portal.plugin_host.form import label_of
 from portal.plugin_host.registry import registry
 from portal.plugin_host.switches import MustConfirm, switch
 from portal.store.versions import Changed, version_of
@@ -66,7 +66,7 @@ def enable(name: str) -> ResponseReturnValue:
 @allow("admin")
 def disable(name: str) -> ResponseReturnValue:
     """Switch off; asks first while calls are open, and when nobody else does what it does."""
-    only = plugin_page.only_one_for(registry(), name)
+    only = alarms.only_one_for(registry(), name)
     try:
         switch(name, False, by=actor(), now=now(), confirmed=request.form.get("confirm") == "yes")
     except MustConfirm as question:

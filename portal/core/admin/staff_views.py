@@ -14,8 +14,7 @@ from portal.core.accounts.models import Staff
 from portal.core.accounts.step_up import stepped_up
 from portal.core.admin.blueprint import bp
 from portal.core.admin.words import role_words
-from portal.core.clinic.centres import Centre
-from portal.core.clinic.specialties import Specialty
+from portal.core.clinic.models import Centre, Specialty
 from portal.store.listing import page_of
 from portal.store.versions import Changed, version_of
 from portal.web.access import actor, allow

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from portal.base.language import gettext as _
 from portal.core.outbox import strays
 from portal.core.prescriptions.models import Prescription
-from portal.store import damage, disk, quarantine
-from portal.work import audit_heads, events, heartbeat
+from portal.store import disk, quarantine
+from portal.work import audit_heads, damage, events, heartbeat
 from portal.work.events import Event
 
 LATE = timedelta(minutes=2)

@@ -6,14 +6,12 @@ from flask.typing import ResponseReturnValue
 from portal.base.clock import now
 from portal.base.errors import Invalid
 from portal.base.language import gettext as _
-from portal.core.admin import events_views, plugin_views, staff_views
 from portal.core.admin.blueprint import bp
-from portal.core.admin.capabilities import missing
 from portal.core.admin.overview import audit_page, overview, unregistered
-from portal.core.admin.plugin_page import warnings
 from portal.core.admin.services import apply_preset, save_settings, settings_shown
 from portal.core.admin.words import setting_groups
-from portal.core.clinic import masters_views
+from portal.plugin_host.alarms import warnings
+from portal.plugin_host.capabilities import missing
 from portal.plugin_host.changes import in_order
 from portal.plugin_host.registry import registry
 from portal.store import settings
@@ -21,8 +19,6 @@ from portal.store.versions import Changed, version_of
 from portal.web.access import actor, allow
 from portal.web.forms.changed import changed_page, typed_form
 from portal.web.pages import page, page_number, see_other
-
-__all__ = ["bp", "events_views", "masters_views", "plugin_views", "staff_views"]
 
 
 @bp.get("/admin")

@@ -4,7 +4,7 @@ import peewee
 
 from portal.base.plain_text import LONGEST_NAME
 from portal.core.accounts.models import Account
-from portal.core.clinic.centres import Centre
+from portal.core.clinic.models import Centre
 from portal.store.db import BaseModel, UidModel, UTCDateTimeField
 
 

@@ -6,16 +6,17 @@ from flask import Blueprint, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.base.clock import now
-from portal.base.errors import Invalid, NotFound
+from portal.base.errors import Invalid
 from portal.base.language import current
 from portal.base.language import gettext as _
+from portal.core.accounts.here import account
 from portal.core.beneficiaries import abha, services
 from portal.core.beneficiaries.consents import SHARING, current_consent, set_consent
 from portal.core.beneficiaries.models import Beneficiary
 from portal.plugin_host.registry import registry
 from portal.store.db import write
 from portal.store.versions import Changed, require_seen, version_of
-from portal.web.access import actor, allow, signed_in
+from portal.web.access import actor, allow
 from portal.web.forms.changed import changed_page, typed_form, yes_or_no
 from portal.web.pages import page, see_other
 from portal.work.events import record
@@ -32,7 +33,7 @@ def show(uid: str) -> ResponseReturnValue:
         try:
             _save(person, typed_form())
             flash(_("Saved."), "success")
-            return see_other(url_for("beneficiaries.family"))
+            return see_other(url_for("home.family"))
         except Changed as error:
             return changed_page(error, _labels(), yes_or_no("sharing"))
         except Invalid as error:
@@ -82,7 +83,4 @@ def _labels() -> dict[str, str]:
 
 
 def _own(uid: str) -> Beneficiary:
-    account = signed_in().account
-    if account is None:
-        raise NotFound
-    return services.own(account, uid)
+    return services.own(account(), uid)

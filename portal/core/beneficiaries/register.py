@@ -7,7 +7,7 @@ from pathlib import Path
 
 from portal.core.beneficiaries.models import RegisterEntry
 from portal.core.beneficiaries.register_file import Known, Row, read_register
-from portal.core.clinic.centres import Centre
+from portal.core.clinic.models import Centre
 
 BATCH = 400
 

@@ -13,7 +13,7 @@ from portal.base.language import gettext as _
 from portal.core.accounts.models import Account
 from portal.core.beneficiaries.identity import age_on, make_patient_id, normalise_ben_id
 from portal.core.beneficiaries.models import Beneficiary, Consent, RegisterEntry
-from portal.core.clinic.centres import Centre
+from portal.core.clinic.models import Centre
 from portal.store import settings
 from portal.store.db import write
 from portal.store.numbers import next_number

@@ -5,29 +5,20 @@ from flask.typing import ResponseReturnValue
 
 from portal.base import typed
 from portal.base.clock import now
-from portal.base.errors import Invalid, NotAllowed
+from portal.base.errors import Invalid
 from portal.base.language import LANGUAGES, current
 from portal.base.language import gettext as _
-from portal.core.accounts.models import Account
+from portal.core.accounts.here import account, signed_in
 from portal.core.beneficiaries import person_views, services
-from portal.core.boards import home
-from portal.core.clinic.centres import Centre
-from portal.web.access import actor, allow, signed_in
+from portal.core.beneficiaries.identity import age_on
+from portal.core.clinic.models import Centre
+from portal.web.access import actor, allow
 from portal.web.filters import in_language
-from portal.web.pages import page, page_number, see_other
+from portal.web.pages import page, see_other
 
 bp = Blueprint("beneficiaries", __name__)
 bp.register_blueprint(person_views.bp)
-
-
-@bp.get("/home")
-@allow("beneficiary")
-def family() -> ResponseReturnValue:
-    """Family, live token, past visits, prescriptions."""
-    people = services.people_of(account())
-    if not people:
-        return see_other(url_for("beneficiaries.register"))
-    return page("beneficiaries/home.html", people=people, listed=home.visits_of(account(), page_number()))
+bp.app_template_filter("age")(age_on)
 
 
 @bp.route("/register", methods=["GET", "POST"])
@@ -41,7 +32,7 @@ def register() -> ResponseReturnValue:
         wanted = services.Application(form.get("ben_id", ""), born, address, language, consent)
         try:
             services.register(account(), wanted, by=actor(), now=now())
-            return see_other(url_for("beneficiaries.family"))
+            return see_other(url_for("home.family"))
         except Invalid as error:
             errors = error.fields
     return page(
@@ -52,11 +43,3 @@ def register() -> ResponseReturnValue:
         mobile=signed_in().display_name, has_people=bool(services.people_of(account())),
         born=typed.shown_in_boxes(form, "date_of_birth"),
     )  # fmt: skip
-
-
-def account() -> Account:
-    """The account that is signed in."""
-    found = signed_in().account
-    if found is None:
-        raise NotAllowed
-    return found

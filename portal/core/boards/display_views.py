@@ -1,6 +1,7 @@
 """A hall's display, and the administrator's page that makes and revokes the displays."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, request, url_for
@@ -9,12 +10,11 @@ from werkzeug.datastructures import MultiDict
 
 from portal.base.clock import now
 from portal.base.errors import Invalid
+from portal.base.etags import etag_of
 from portal.core.boards import displays
-from portal.core.clinic.centres import Centre
-from portal.core.clinic.specialties import Specialty
+from portal.core.boards.displays import Halls, Reads
+from portal.core.clinic.models import Centre, Specialty
 from portal.core.visits.models import Display
-from portal.live.snapshot import Snapshot
-from portal.web import tickets
 from portal.web.access import actor, allow
 from portal.web.filters import in_language
 from portal.web.pages import page, see_other
@@ -27,9 +27,8 @@ POLL_SECONDS = 2
 @allow("anyone")
 def show(key: str) -> ResponseReturnValue:
     """The display: the whole page from here, its polls mostly from the live layer."""
-    row, moment, snapshot = displays.find(key), now(), Snapshot()
-    snapshot.refresh(moment)
-    context = display_context(row, snapshot, moment)
+    row, moment = displays.find(key), now()
+    context = display_context(row, displays.halls(moment), partial(displays.waiting_for, now=moment), moment)
     answer = page("visits/display.html", "live", display=row, now=moment, **context)
     answer.headers["Cache-Control"] = "no-store"
     return answer
@@ -65,17 +64,13 @@ def revoke(uid: str) -> ResponseReturnValue:
     return see_other(url_for("visits.displays.index"))
 
 
-def display_context(row: Display, snapshot: Snapshot, now: datetime) -> dict[str, Any]:
+def display_context(row: Display, halls: Halls, waiting_for: Reads, now: datetime) -> dict[str, Any]:
     """What a display's live block reads."""
-    halls, lines = snapshot.halls, []
     specialties = displays.shown_on(row, halls.specialties)
-    for specialty in specialties:
-        queue = snapshot.of_specialty(specialty.id)
-        visits, duties, last = (list(queue.visits.values()), queue.duties, queue.last) if queue else ([], [], [])
-        lines.append(displays.line_of(specialty, visits, duties, last, now))
+    lines = [displays.line_of(specialty, waiting_for(specialty), now) for specialty in specialties]
     keys = {None, *(specialty.id for specialty in specialties)}
     said = displays.said([note for note in halls.said if note.specialty_id in keys], specialties, now)
-    etag = tickets.etag_of((lines, said))
+    etag = etag_of((lines, said))
     return {"lines": lines, "said": said, "words": displays.words(), "interval": POLL_SECONDS, "etag": etag}
 
 

@@ -1,26 +1,30 @@
 """The displays of halls: numbers only, opened by a key that stands in the address and can be revoked."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+
+import peewee
 
 from portal.base.errors import Conflict, Invalid, NotFound
 from portal.base.keys import fingerprint
 from portal.base.language import LANGUAGES, speaking
 from portal.base.language import gettext as _
-from portal.core.clinic.centres import Centre
-from portal.core.clinic.specialties import Specialty
+from portal.core.accounts.models import Staff
+from portal.core.clinic.models import Centre, Specialty
 from portal.core.visits import announcements
-from portal.core.visits.attendance import OFF, ON
-from portal.core.visits.models import Announcement, Display, Duty, Visit
+from portal.core.visits.attendance import OFF, ON, serving
+from portal.core.visits.models import Announcement, Display, Duty, Transition, Visit
 from portal.core.visits.states import CALLED, IN_CALL, READY
 from portal.store.db import claim, write
+from portal.store.prepared import Prepared
 from portal.work import audit
 from portal.work.audit import Actor
 
 KEY_BYTES = 24
 PLACE_LIMIT = 80
+STEPS_READ = 20  # of these, the last called numbers; one person may be called several times
 LAST_CALLED = 4
 Both = dict[str, str]  # one sentence in each language
 
@@ -72,6 +76,64 @@ def shown_on(row: Display, specialties: Iterable[Specialty]) -> list[Specialty]:
 
 
 @dataclass(frozen=True)
+class Halls:
+    """What the displays of halls need besides the queues."""
+
+    displays: dict[str, Display]  # by the fingerprints of their keys
+    specialties: list[Specialty]
+    said: list[Announcement]
+
+
+def halls(now: datetime) -> Halls:
+    """Every display that is in force, and what all may show."""
+    shown = in_force()
+    if not shown:
+        return Halls({}, [], [])
+    specialties = list(Specialty.select().where(Specialty.active).order_by(Specialty.id))
+    return Halls(shown, specialties, announcements.standing(None, now))
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """The queue of a specialty as a hall sees it. `last`: the numbers called, newest first."""
+
+    visits: list[Visit]
+    duties: list[Duty]
+    last: list[str]
+
+
+Reads = Callable[[Specialty], Waiting]
+
+
+def waiting_for(specialty: Specialty, *, now: datetime) -> Waiting:
+    """The queue of the session that is served now; empty before it is made."""
+    session = serving(specialty, now)
+    if session is None:
+        return Waiting([], [], [])
+    session.specialty = specialty
+    visits = list(Visit.select().where(Visit.session == session))
+    for visit in visits:
+        visit.session = session
+    visits.sort(key=lambda visit: visit.order)
+    last = last_called(calls_of.raw(session.id), {visit.id: visit for visit in visits})
+    return Waiting(visits, duties_of.all(session), last)
+
+
+@Prepared
+def calls_of(session: object) -> peewee.Select:
+    """The visits that were called last, newest first."""
+    calls = Transition.select(Transition.visit).join(Visit)
+    called = calls.where((Visit.session == session) & (Transition.to_state == CALLED))
+    return called.order_by(Transition.id.desc()).limit(STEPS_READ)
+
+
+@Prepared
+def duties_of(session: object) -> peewee.Select:
+    """The doctors of a session, with their names."""
+    return Duty.select(Duty, Staff).join(Staff).where(Duty.session == session).order_by(Duty.id)
+
+
+@dataclass(frozen=True)
 class Call:
     """A number that was called. The key tells two calls of one number apart."""
 
@@ -91,18 +153,18 @@ class Line:
     doctors: list[tuple[Both, bool]]
 
 
-def line_of(specialty: Specialty, visits: list[Visit], duties: Iterable[Duty], last: list[str], now: datetime) -> Line:
+def line_of(specialty: Specialty, there: Waiting, now: datetime) -> Line:
     """What the display says of a specialty: numbers of patients, names of doctors only."""
-    called = [one for one in visits if one.state == CALLED and one.call_deadline > now]
+    called = [one for one in there.visits if one.state == CALLED and one.call_deadline > now]
     calling = [Call(one.token, f"{one.token}-{one.attempt}") for one in called]
     shown = {call.token for call in calling}
     return Line(
         name=both_names(specialty),
         calling=calling,
-        inside=[one.token for one in visits if one.state == IN_CALL],
-        last=[token for token in last if token not in shown][:LAST_CALLED],
-        waiting=sum(one.state in READY for one in visits),
-        doctors=[(both_names(duty.doctor), duty.state == ON) for duty in duties if duty.state != OFF],
+        inside=[one.token for one in there.visits if one.state == IN_CALL],
+        last=[token for token in there.last if token not in shown][:LAST_CALLED],
+        waiting=sum(one.state in READY for one in there.visits),
+        doctors=[(both_names(duty.doctor), duty.state == ON) for duty in there.duties if duty.state != OFF],
     )
 
 

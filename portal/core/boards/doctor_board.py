@@ -4,18 +4,24 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from heapq import nlargest
+from typing import Any
 
 import peewee
 
+from portal.base.clock import clinic_day
+from portal.base.etags import etag_of
 from portal.base.lazy import lazy
 from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
-from portal.core.boards.history import Line, Lines, last_steps
-from portal.core.clinic.specialties import Specialty
+from portal.core.boards.history import Line, Lines, last_steps, line_words
+from portal.core.boards.words import priority_words, state_words
+from portal.core.clinic.models import ClinicSession, Specialty
 from portal.core.visits import announcements
-from portal.core.visits.models import Announcement, ClinicSession, Visit
+from portal.core.visits.announcements import sentence
+from portal.core.visits.attendance import OFF, ON
+from portal.core.visits.models import Announcement, Duty, Visit
 from portal.core.visits.queue_order import LINE
 from portal.core.visits.states import (
     ACTIVE,
@@ -26,6 +32,9 @@ from portal.core.visits.states import (
     WAITING,
 )
 from portal.store import settings
+
+POLL_SECONDS = 3
+
 
 STEPS_SHOWN, WAITING_SHOWN, OVER_SHOWN = 3, 60, 8
 COLUMN_OF = (
@@ -136,6 +145,45 @@ class DoctorBoard:
         return tuple(line.id for line in self.steps), tuple(row.uid for row in self.announced)
 
 
+@dataclass(frozen=True)
+class Desk:
+    """One doctor's board, and what stands around its columns."""
+
+    board: DoctorBoard
+    own: Duty | None
+    specialty: Specialty
+    session: ClinicSession | None
+    closed: str
+    now: datetime
+
+    @property
+    def can_call(self) -> bool:
+        """On duty, and nobody there."""
+        return self.own is not None and self.own.state == ON and not self.board.mine
+
+    @property
+    def today(self) -> date:
+        """The clinic's day: a patient of another one is shown with it."""
+        return clinic_day(self.now)
+
+    @property
+    def etag(self) -> str:
+        """Two equal ones show the same."""
+        own = self.own and (self.own.state, self.own.until)
+        return etag_of((self.board.mark, own, self.closed, self.session and self.session.id, self.today))
+
+    def context(self) -> dict[str, Any]:
+        """What the templates of the board's live block read."""
+        return {
+            "board": self.board, "columns": self.board.columns, "can_call": self.can_call,
+            "duty": self.own.state if self.own else OFF, "break_until": self.own.until if self.own else None,
+            "specialty": self.specialty, "session": self.session, "closed": self.closed, "now": self.now,
+            "today": self.today,
+            "priority_words": priority_words(), "line_words": line_words(), "state_words": state_words(),
+            "sentence": sentence,
+        }  # fmt: skip
+
+
 def doctor_board(session: ClinicSession | None, doctor: Staff, now: datetime) -> DoctorBoard:
     """The board as the database has it."""
     rows = _rows(session, doctor)
@@ -209,3 +257,8 @@ def _minutes(visit: Visit, minute: datetime) -> int:
 def whole_minute(moment: datetime) -> datetime:
     """The minute a moment lies in."""
     return moment.replace(second=0, microsecond=0)
+
+
+def page_context(desk: Desk, ticket: str) -> dict[str, Any]:
+    """What the whole page reads."""
+    return desk.context() | {"interval": POLL_SECONDS, "ticket": ticket, "etag": desk.etag}

@@ -10,17 +10,18 @@ from jinja2_fragments.flask import render_block
 
 from portal.base.clock import now
 from portal.base.errors import Conflict, Invalid, NotFound
+from portal.core.accounts.here import signed_in
 from portal.core.accounts.sign_ins import SignedIn
 from portal.core.boards import notice_views, step_views
-from portal.core.boards.doctor_board import doctor_board
+from portal.core.boards.doctor_board import Desk, doctor_board, page_context
 from portal.core.clinic.sessions import session_for, window
+from portal.core.doctors import duty
 from portal.core.doctors.permissions import doctor_here, reachable
 from portal.core.visits import attendance, calling, services, undoing
+from portal.core.visits.attendance import serving
 from portal.core.visits.models import Visit
-from portal.core.visits.serving import serving
-from portal.live.board_pages import Desk, page_context
 from portal.web import tickets
-from portal.web.access import actor, allow, signed_in
+from portal.web.access import actor, allow
 from portal.web.pages import is_fragment_request, page, see_other, wants_json
 
 bp = Blueprint("board", __name__)
@@ -42,7 +43,7 @@ def show() -> ResponseReturnValue:
 def set_duty() -> ResponseReturnValue:
     """On duty, a break, off duty."""
     try:
-        attendance.set_duty(*doctor_here(), request.form.get("state", ""), by=actor(), now=now())
+        duty.set_duty(*doctor_here(), request.form.get("state", ""), by=actor(), now=now())
     except (Conflict, Invalid) as error:
         return _refused(error)
     return see_other(ADDRESS)

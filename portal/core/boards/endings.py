@@ -8,14 +8,21 @@ from typing import Any
 import peewee
 
 from portal.base.language import gettext as _
-from portal.core.clinic.specialties import Specialty
-from portal.core.visits.models import ClinicSession, Transition, Visit
-from portal.core.visits.states import AWAITING_RECALL, CANCELLED, COMPLETED, FINAL, IN_CALL, NO_SHOW, TRANSFERRED
+from portal.core.clinic.models import ClinicSession, Specialty
+from portal.core.visits.models import Transition, Visit
+from portal.core.visits.states import (
+    AWAITING_RECALL,
+    AWAY,
+    BACK_TO,
+    CANCELLED,
+    COMPLETED,
+    CUT,
+    FINAL,
+    IN_CALL,
+    NO_SHOW,
+    TRANSFERRED,
+)
 
-# Reasons the clinic itself writes down when it ends a token; who writes them takes them from here.
-AWAY, CLOSED, BACK_TO = "the doctor is away", "the clinic has closed", "back to "
-SILENT = "doctor's page is silent"
-CUT = "cut"  # they had talked already
 UNDO_WATCH = timedelta(minutes=2)  # so long a page looks whether the doctor has thought better of it
 
 

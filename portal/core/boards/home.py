@@ -7,9 +7,9 @@ import peewee
 
 from portal.core.accounts.models import Account
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
-from portal.core.clinic.specialties import Specialty
+from portal.core.clinic.models import ClinicSession, Specialty
 from portal.core.prescriptions.models import Prescription
-from portal.core.visits.models import ClinicSession, Visit
+from portal.core.visits.models import Visit
 from portal.core.visits.states import OPEN
 from portal.store.listing import Listed, first_page, page_of
 from portal.store.prepared import Prepared

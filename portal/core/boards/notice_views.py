@@ -8,14 +8,15 @@ from flask.typing import ResponseReturnValue
 
 from portal.base import typed
 from portal.base.clock import clinic_day, now
-from portal.base.errors import Conflict, Invalid, NotAllowed, NotFound
+from portal.base.errors import Conflict, Invalid, NotFound
 from portal.base.language import gettext as _
+from portal.core.accounts.here import staff
 from portal.core.accounts.models import Staff
-from portal.core.clinic.specialties import Specialty
+from portal.core.clinic.models import Specialty
 from portal.core.doctors import leave
 from portal.core.messages import announced
 from portal.core.visits import announcements
-from portal.web.access import actor, allow, signed_in
+from portal.web.access import actor, allow
 from portal.web.filters import in_language
 from portal.web.pages import is_fragment_request, page, see_other, wants_json
 
@@ -42,15 +43,15 @@ def announce() -> ResponseReturnValue:
         minutes = request.form.get("minutes", "30")
         announcements.announce(kind, text, text_hi, _audience(), minutes, by=actor(), now=now())
 
-    return _attempt(say, "/board" if _staff().role == "doctor" else "/announcements", _announcements)
+    return _attempt(say, "/board" if staff().role == "doctor" else "/announcements", _announcements)
 
 
 @bp.post("/announcements/<uid>/withdraw")
 @allow("doctor", "desk", "admin")
 def withdraw(uid: str) -> ResponseReturnValue:
     """Take an announcement back."""
-    row = announcements.find(uid, _staff().specialty if _staff().role == "doctor" else None)
-    onward = "/board" if _staff().role == "doctor" else "/announcements"
+    row = announcements.find(uid, staff().specialty if staff().role == "doctor" else None)
+    onward = "/board" if staff().role == "doctor" else "/announcements"
     return _attempt(lambda: announcements.withdraw(row, by=actor(), now=now()), onward, _announcements)
 
 
@@ -97,7 +98,7 @@ def _written() -> tuple[str, str, str]:
 
 
 def _announcements(status: int, errors: dict[str, str] | None = None, *blocks: str) -> ResponseReturnValue:
-    own = _staff().specialty if _staff().role == "doctor" else None
+    own = staff().specialty if staff().role == "doctor" else None
     kinds = announcements.kind_sentences()
     return page(
         "visits/announcements.html", *blocks, status=status, errors=errors or {}, form=request.form,
@@ -111,7 +112,7 @@ def _announcements(status: int, errors: dict[str, str] | None = None, *blocks: s
 
 
 def _leave(status: int, errors: dict[str, str] | None = None) -> ResponseReturnValue:
-    own = _staff() if _staff().role == "doctor" else None
+    own = staff() if staff().role == "doctor" else None
     doctors = Staff.select().where((Staff.role == "doctor") & Staff.disabled_at.is_null()).order_by(Staff.name)
     return page(
         "visits/leave.html", status=status, errors=errors or {}, form=request.form, own=own, today=clinic_day(now()),
@@ -120,17 +121,10 @@ def _leave(status: int, errors: dict[str, str] | None = None) -> ResponseReturnV
     )  # fmt: skip
 
 
-def _staff() -> Staff:
-    staff = signed_in().staff
-    if staff is None:
-        raise NotAllowed
-    return staff
-
-
 def _audience() -> Specialty | None:
     """A doctor speaks to the own specialty; desk and administrator to one, or to all. Raises Invalid."""
-    if _staff().role == "doctor":
-        return _staff().specialty
+    if staff().role == "doctor":
+        return staff().specialty
     code = request.form.get("specialty", "")
     specialty: Specialty | None = Specialty.get_or_none((Specialty.code == code) & Specialty.active)
     if code and specialty is None:
@@ -140,8 +134,8 @@ def _audience() -> Specialty | None:
 
 def _doctor() -> Staff:
     """A doctor marks the own leave, the administrator anybody's. Raises NotFound."""
-    if _staff().role == "doctor":
-        return _staff()
+    if staff().role == "doctor":
+        return staff()
     chosen = (Staff.username == request.form.get("doctor", "")) & (Staff.role == "doctor")
     found: Staff | None = Staff.get_or_none(chosen)
     if found is None:

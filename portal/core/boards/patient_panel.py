@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from portal.base.clock import clinic_day
+from portal.base.etags import etag_of
 from portal.core.accounts.models import Staff
 from portal.core.boards import patient_status
-from portal.core.boards.endings import UNDO_WATCH, Ending, may_be_undone
+from portal.core.boards.endings import UNDO_WATCH, Ending, may_be_undone, reasons
 from portal.core.boards.patient_status import Place
-from portal.core.visits import announcements, more_time
+from portal.core.visits import announcements, calling
 from portal.core.visits.attendance import Present
 from portal.core.visits.models import Announcement, Visit
 from portal.core.visits.states import AWAITING_RECALL, CALLED, COMPLETED, FINAL, IN_CALL, READY, WAITING, WRITING
@@ -79,7 +81,7 @@ def turn_of(
 ) -> Turn:  # fmt: skip
     """The panel of one visit at one moment; place, rules and announcements are read when not given."""
     place, terms = place or patient_status.place_of(visit, now), terms or rules()
-    may_ask = more_time.may_ask(visit, terms.call_seconds, terms.more_seconds, now)
+    may_ask = calling.may_ask_for_time(visit, terms.call_seconds, terms.more_seconds, now)
     status, session = patient_status.status(visit, now, place), visit.session
     return Turn(
         visit=visit,
@@ -142,3 +144,11 @@ def _promised(visit: Visit, terms: Rules, now: datetime) -> datetime | None:
     """Until when a tap on "I am here" holds; None while only the open page says so."""
     by_page = now + timedelta(seconds=terms.presence_seconds)
     return visit.here_until if visit.here_until and visit.here_until > by_page else None
+
+
+def turn_context(turn: Turn, ticket: str, now: datetime) -> dict[str, Any]:
+    """What the patient's live block reads."""
+    return {
+        "visit": turn.visit, "turn": turn, "facts": turn.status, "now": now, "interval": turn.interval,
+        "ticket": ticket, "etag": etag_of(turn.mark), "ending_reasons": reasons() if turn.ending else {},
+    }  # fmt: skip

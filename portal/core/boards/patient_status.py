@@ -9,9 +9,10 @@ from statistics import median
 import peewee
 
 from portal.core.boards.endings import Ending, endings_of
+from portal.core.clinic.models import ClinicSession
 from portal.core.prescriptions.models import Prescription
 from portal.core.visits.attendance import Present, present
-from portal.core.visits.models import ClinicSession, Transition, Visit
+from portal.core.visits.models import Transition, Visit
 from portal.core.visits.queue_order import ahead_of
 from portal.core.visits.states import CALLED, COMPLETED, IN_CALL, READY, WRITING
 from portal.store import settings

@@ -10,32 +10,33 @@ from flask.typing import ResponseReturnValue
 from jinja2_fragments.flask import render_block
 
 from portal.base.clock import now
-from portal.base.errors import Conflict, Invalid, NotAllowed, NotFound, TooBig, Unavailable, WrongKind
+from portal.base.errors import Conflict, Invalid, NotFound, TooBig, Unavailable, WrongKind
 from portal.base.language import current
 from portal.base.language import gettext as _
+from portal.core.accounts.here import account, signed_in
 from portal.core.accounts.models import Account
 from portal.core.accounts.sign_ins import SignedIn
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.beneficiaries.services import give_consent, people_of
 from portal.core.boards import display_views, doctor_views, patient_status
-from portal.core.boards.patient_panel import turn_of
+from portal.core.boards.patient_panel import turn_context, turn_of
+from portal.core.boards.token_form import COMPLAINT_LIMIT, on_offer, read_wish
 from portal.core.boards.words import state_words
+from portal.core.calls import rooms
 from portal.core.clinic import sessions
-from portal.core.clinic.specialties import Specialty
+from portal.core.clinic.models import ClinicSession, Specialty
 from portal.core.records import held
 from portal.core.records import services as records
 from portal.core.records.held import NOTHING, Basket
 from portal.core.records.uploads import limits
 from portal.core.referrals.checks import gate
-from portal.core.visits import calling, feedback, more_time, offers, services
-from portal.core.visits.models import ClinicSession, Visit
-from portal.core.visits.token_form import COMPLAINT_LIMIT, on_offer, read_wish
-from portal.live.clinic_pages import turn_context
+from portal.core.visits import calling, feedback, services
+from portal.core.visits.models import Visit
 from portal.plugin_host.registry import registry
 from portal.store.db import write
 from portal.store.prepared import Prepared
 from portal.web import tickets
-from portal.web.access import actor, allow, signed_in
+from portal.web.access import actor, allow
 from portal.web.filters import in_language
 from portal.web.forms.once import is_spent, once
 from portal.web.incoming.large_bodies import takes_files
@@ -62,7 +63,7 @@ def new() -> ResponseReturnValue:
     if is_spent():
         return _asked(files=NOTHING)
     try:
-        files = held.take_in(_account(), request.files.getlist("records"), request.form.getlist("held"), now=now())
+        files = held.take_in(account(), request.files.getlist("records"), request.form.getlist("held"), now=now())
     except Unavailable as error:
         return _form_page(error.status, {"records": error.message}, retry_after=error.retry_after)
     return _asked(files=files)
@@ -83,7 +84,7 @@ def _asked(files: Basket) -> ResponseReturnValue:
 
 def _ask(moment: datetime, files: Basket) -> Visit:
     """Everything that can be wrong is looked at before a number is drawn."""
-    wish = read_wish(_account(), request.form)
+    wish = read_wish(account(), request.form)
     files.insist()
     already = services.live_visit(wish.beneficiary)
     if already is not None:
@@ -102,7 +103,7 @@ def _form_page(
     retry_after: int | None = None,
 ) -> ResponseReturnValue:  # fmt: skip
     """The form for the people of this account; whoever has registered nobody yet does that first."""
-    people = people_of(_account())
+    people = people_of(account())
     if not people:
         return see_other(url_for("beneficiaries.register"))
     response = page(
@@ -120,7 +121,7 @@ def _form_page(
 @allow("beneficiary")
 def show(uid: str) -> ResponseReturnValue:
     """The patient's live page, or the status as JSON."""
-    visit, moment = _own_visit(_account(), uid), now()
+    visit, moment = _own_visit(account(), uid), now()
     services.saw(visit, moment)
     if wants_json():
         return json_answer(patient_status.status(visit, moment))
@@ -145,14 +146,14 @@ def call(uid: str) -> ResponseReturnValue:
 @allow("beneficiary")
 def longer(uid: str) -> ResponseReturnValue:
     """The patient needs longer to answer."""
-    return _patient_step(uid, more_time.give, url_for("visits.show", uid=uid))
+    return _patient_step(uid, calling.give_more_time, url_for("visits.show", uid=uid))
 
 
 @bp.post("/visits/<uid>/feedback")
 @allow("beneficiary")
 def say(uid: str) -> ResponseReturnValue:
     """What the patient says of a visit that is over."""
-    visit, moment, form = _own_visit(_account(), uid), now(), request.form
+    visit, moment, form = _own_visit(account(), uid), now(), request.form
     try:
         feedback.give(visit, form.get("rating", ""), form.get("text", ""), by=actor(), now=moment)
     except Invalid as error:
@@ -172,13 +173,13 @@ def cancel(uid: str) -> ResponseReturnValue:
 
 def _patient_step(uid: str, step: Callable[..., None], onward: str) -> ResponseReturnValue:
     """Take one step of the patient's own visit; a refusal shows the page as it is now."""
-    visit, moment = _own_visit(_account(), uid), now()
+    visit, moment = _own_visit(account(), uid), now()
     try:
         step(visit, by=actor(), now=moment)
     except Conflict as error:
         if wants_json() or is_fragment_request():
             raise
-        return _visit_page(_own_visit(_account(), uid), moment, status=error.status, message=error.message)
+        return _visit_page(_own_visit(account(), uid), moment, status=error.status, message=error.message)
     return see_other(onward)
 
 
@@ -186,7 +187,7 @@ def _visit_page(
     visit: Visit, moment: datetime, status: int = 200, message: str = "", errors: dict[str, str] | None = None
 ) -> ResponseReturnValue:
     context = _turn_context(visit, signed_in(), moment)
-    offered = offers.actions_of(registry(), visit, "beneficiary")
+    offered = rooms.actions_of(registry(), visit, "beneficiary")
     said = {
         "ratings": list(feedback.words().items()), "said": feedback.of(visit),
         "may_say": feedback.may_give(visit, moment), "text_limit": feedback.TEXT_LIMIT,
@@ -215,13 +216,6 @@ def live_visit(uid: str, person: SignedIn, moment: datetime) -> tickets.Fragment
         html=lambda: render_block("visits/show.html", "live", **context),
         json=lambda: context["facts"],
     )
-
-
-def _account() -> Account:
-    account = signed_in().account
-    if account is None:
-        raise NotAllowed
-    return account
 
 
 @Prepared

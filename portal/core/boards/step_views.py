@@ -10,7 +10,7 @@ from portal.base.errors import Conflict, Invalid
 from portal.core.boards import history
 from portal.core.consults.services import written_before
 from portal.core.doctors.permissions import doctor_here, reachable
-from portal.core.visits import attendance, emergencies, outcomes, transfers
+from portal.core.visits import attendance, calling, outcomes, transfers
 from portal.core.visits.models import Visit
 from portal.core.visits.states import ACTIVE, NO_SHOW, READY, TRANSFERRED, allowed
 from portal.web.access import actor, allow
@@ -37,7 +37,7 @@ def emergency(uid: str) -> ResponseReturnValue:
     reason = request.form.get("reason", "")
     return _step(
         uid, f"/visits/{uid}/consult",
-        lambda visit: emergencies.call_emergency(visit, doctor, reason=reason, by=actor(), now=now()),
+        lambda visit: calling.call_emergency(visit, doctor, reason=reason, by=actor(), now=now()),
     )  # fmt: skip
 
 

@@ -11,8 +11,8 @@ from portal.base.errors import Invalid, NotFound
 from portal.base.language import gettext as _
 from portal.core.accounts.models import Staff
 from portal.core.calls.call_log_fold import DOCTOR, GUEST, PATIENT, QUALITIES, CallLog, Entry, fold
-from portal.core.consults.models import CallEvent, CallRoom, Consult
-from portal.core.prescribing.notes import MODES, VIDEO_MODES
+from portal.core.calls.models import CallEvent, CallRoom
+from portal.core.calls.modes import MODES, PHONE, VIDEO_MODES, tell
 from portal.core.visits.models import Visit
 from portal.plugin_host.fallbacks import TELEPHONE
 from portal.store.db import write
@@ -22,7 +22,6 @@ from portal.work.events import record
 
 What = Literal["joined", "left", "mode", "quality", "failed"]
 MOST_EVENTS = 400  # a long call on a poor line has a few dozen
-PHONE = "phone"
 WORDS = {"mode": VIDEO_MODES, "quality": QUALITIES}
 
 
@@ -134,7 +133,7 @@ def _change_mode(room: CallRoom, mode: str, role: str, by: Actor, at: datetime, 
         return False
     with write():
         _insert(room, "mode", at, now, role=role, word=mode)
-        Consult.update(mode=mode).where((Consult.visit == room.visit_id) & Consult.ended_at.is_null()).execute()
+        tell(room.visit_id, mode)
         record("CallModeChanged", room.visit.uid, by=by, now=now, attempt=room.attempt, mode=mode)
     return True
 

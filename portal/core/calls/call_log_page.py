@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from portal.base.language import gettext as _
-from portal.core.boards.endings import SILENT
 from portal.core.calls import call_log
 from portal.core.calls.call_log import Attempt
 from portal.core.calls.call_log_fold import DOCTOR, GUEST, PATIENT, CallLog, Entry
-from portal.core.consults.models import CallRoom
+from portal.core.calls.models import CallRoom
+from portal.core.calls.modes import PHONE
 from portal.core.visits.models import Transition, Visit
-from portal.core.visits.states import ACTIVE, IN_CALL, READY, WRITING
+from portal.core.visits.states import ACTIVE, IN_CALL, READY, SILENT, WRITING
 from portal.plugin_host.fallbacks import TELEPHONE
 from portal.plugin_host.registry import Registry
 
@@ -46,7 +46,7 @@ def panel_of(registry: Registry, visit: Visit, now: datetime) -> Panel:
     mode = call_log.mode_of(visit)
     open_call = room is not None and visit.state in (IN_CALL, WRITING)
     is_shown = open_call and room is not None and call_log.is_number_shown(room)
-    by_phone = mode == call_log.PHONE
+    by_phone = mode == PHONE
     shown = tuple(_shown(registry, attempt, visit) for attempt in attempts)
     return Panel(
         attempts=shown,

@@ -1,7 +1,7 @@
 """Rooms that are open: their provider stays reachable to their end."""
 
-from portal.core.consults.models import CallRoom
-from portal.plugin_host.in_use import counts_use
+from portal.core.calls.models import CallRoom
+from portal.plugin_host.capabilities import counts_use
 
 
 @counts_use

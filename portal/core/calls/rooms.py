@@ -8,10 +8,11 @@ import structlog
 from portal.base.errors import Gone, NotFound
 from portal.base.keys import random_uid
 from portal.base.language import gettext as _
-from portal.contracts import GatewayError, JoinLink, Participant, Room, VisitFact
+from portal.contracts import Action, GatewayError, JoinLink, Participant, Room, VisitFact
 from portal.core.accounts.models import Staff
 from portal.core.calls import call_log
-from portal.core.consults.models import CallRoom
+from portal.core.calls.models import CallRoom
+from portal.core.calls.modes import PHONE
 from portal.core.visits.models import Visit
 from portal.core.visits.states import ACTIVE, IN_CALL, WRITING
 from portal.plugin_host import fallbacks
@@ -98,7 +99,7 @@ def _enter(registry: Registry, visit: Visit, participant: Participant, *, by: Ac
     """By telephone nobody enters, whichever provider the room has: the doctor's choice holds until it is taken back."""
     row = open_room(registry, visit, by=by, now=now)
     mode = call_log.mode_of(visit)
-    if mode == call_log.PHONE:
+    if mode == PHONE:
         return Call(None, visit.beneficiary.account.mobile, mode, call_log.is_number_shown(row))
     link = _link(registry, row, participant, now)
     return Call(link, "" if link else visit.beneficiary.account.mobile, mode)
@@ -158,3 +159,10 @@ def _close_at_provider(registry: Registry, room: Room) -> bool:
         log.warning("room_not_closed", provider=room.provider, permanent=error.permanent)
         return error.permanent
     return True
+
+
+def actions_of(registry: Registry, visit: Visit, role: str) -> list[Action]:
+    """Links of all plugins that are on, for the patient (`beneficiary`) or the `doctor` of this visit."""
+    fact = VisitFact(visit.uid, visit.token, visit.session.specialty.code, visit.attempt)
+    answers = registry.collect("visit_actions", visit=fact, state=visit.state, role=role)
+    return [action for answer in answers for action in answer]

@@ -2,21 +2,21 @@
 
 from datetime import date
 
-from flask import request, url_for
+from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.base.clock import clinic_day, now
 from portal.base.errors import Invalid
 from portal.base.language import gettext as _
 from portal.base.language import show_date
-from portal.core.admin import services
-from portal.core.admin.blueprint import bp
-from portal.core.clinic.specialties import Specialty
-from portal.core.visits.models import ClinicSession
+from portal.core.clinic import masters
+from portal.core.clinic.models import ClinicSession, Specialty
 from portal.store.versions import Changed, version_of
 from portal.web.access import actor, allow
 from portal.web.forms.changed import changed_page, typed_form, yes_or_no
 from portal.web.pages import page, see_other
+
+bp = Blueprint("clinic", __name__)
 
 
 def titles() -> dict[str, str]:
@@ -30,7 +30,7 @@ def columns(kind: str) -> list[tuple[str, str]]:
         "code": _("Code"), "prefix": _("Token prefix"), "day": _("Day"), "name": _("Name (English)"),
         "name_hi": _("Name (Hindi)"), "city": _("City"), "address": _("Address"), "phone": _("Telephone"),
     }  # fmt: skip
-    _model, required, optional = services.MASTERS[kind]
+    _model, required, optional = masters.MASTERS[kind]
     return [(key, labels[key]) for key in (*required, *optional)]
 
 
@@ -41,19 +41,19 @@ def master(kind: str) -> ResponseReturnValue:
     form, errors = typed_form(), {}
     if request.method == "POST":
         try:
-            services.save_master(kind, form.get("row", ""), form, by=actor(), now=now())
-            return see_other(url_for("admin.master", kind=kind))
+            masters.save_master(kind, form.get("row", ""), form, by=actor(), now=now())
+            return see_other(url_for("clinic.master", kind=kind))
         except Changed as error:
             return changed_page(error, dict(columns(kind)) | {"active": _("In use")}, yes_or_no("active"))
         except Invalid as error:
             errors = error.fields
-    model, required, _optional = services.MASTERS[kind]
+    model, required, _optional = masters.MASTERS[kind]
     rows = list(model.select().order_by(getattr(model, required[0])))
     edited = next((row for row in rows if str(row.id) == request.args.get("edit", form.get("row", ""))), None)
     return page(
         "admin/master.html", status=422 if errors else 200, kind=kind, title=titles()[kind], columns=columns(kind),
         required=required, rows=rows, edited=edited, form=form, errors=errors, value_of=_value_of, cell=_cell,
-        versions={row.id: version_of(services.row_shown(kind, row)) for row in rows},
+        versions={row.id: version_of(masters.row_shown(kind, row)) for row in rows},
     )  # fmt: skip
 
 
@@ -61,8 +61,8 @@ def master(kind: str) -> ResponseReturnValue:
 @allow("admin")
 def delete_holiday(row: int) -> ResponseReturnValue:
     """A working day after all."""
-    services.delete_holiday(row, request.form.get("version", ""), by=actor(), now=now())
-    return see_other(url_for("admin.master", kind="holidays"))
+    masters.delete_holiday(row, request.form.get("version", ""), by=actor(), now=now())
+    return see_other(url_for("clinic.master", kind="holidays"))
 
 
 @bp.get("/admin/sessions")
@@ -81,10 +81,10 @@ def quota(uid: str) -> ResponseReturnValue:
     """More or fewer tokens."""
     form = typed_form()
     try:
-        services.set_quota(uid, form.get("quota", ""), form.get("version", ""), by=actor(), now=now())
+        masters.set_quota(uid, form.get("quota", ""), form.get("version", ""), by=actor(), now=now())
     except Changed as error:
-        return changed_page(error, {"quota": _("Quota")}, back=url_for("admin.sessions"))
-    return see_other(url_for("admin.sessions"))
+        return changed_page(error, {"quota": _("Quota")}, back=url_for("clinic.sessions"))
+    return see_other(url_for("clinic.sessions"))
 
 
 def _value_of(row: object | None, key: str) -> str:

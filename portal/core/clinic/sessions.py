@@ -9,8 +9,7 @@ from portal.base.clock import at_ist, clinic_day
 from portal.base.errors import Conflict
 from portal.base.language import gettext as _
 from portal.base.language import show_date, show_time
-from portal.core.clinic.specialties import Specialty
-from portal.core.visits.models import ClinicSession, Holiday
+from portal.core.clinic.models import ClinicSession, Holiday, Specialty
 from portal.store import settings
 from portal.store.db import write
 from portal.store.prepared import Prepared

@@ -4,7 +4,7 @@ import peewee
 
 from portal.core.accounts.models import Staff
 from portal.core.visits.models import Visit
-from portal.store.db import BaseModel, UidModel, UTCDateTimeField
+from portal.store.db import BaseModel, UTCDateTimeField
 
 
 class Consult(BaseModel):
@@ -34,34 +34,3 @@ class Consult(BaseModel):
     started_at = UTCDateTimeField()
     saved_at = UTCDateTimeField()
     ended_at = UTCDateTimeField(null=True)
-
-
-class CallRoom(UidModel):
-    """The room of one call attempt: exactly one per (visit, attempt), with the provider that opened it."""
-
-    visit = peewee.ForeignKeyField(Visit, backref="rooms")
-    attempt = peewee.IntegerField()
-    provider = peewee.CharField(max_length=40)
-    name = peewee.CharField(max_length=120)
-    opened_at = UTCDateTimeField()
-    closed_at = UTCDateTimeField(null=True)
-
-    class Meta:
-        indexes = ((("visit", "attempt"), True),)
-
-
-class CallEvent(BaseModel):
-    """One thing that happened in a call: appended, never changed; kept as long as the visit. No sound, no picture.
-
-    `kind` is joined, left, mode, quality, failed, phoned or ended; `word` says which mode, how good, why. `connection`
-    is one page of one person: who reloads joins with another.
-    """
-
-    room = peewee.ForeignKeyField(CallRoom, backref="events")
-    at = UTCDateTimeField()
-    kind = peewee.CharField(max_length=8)
-    role = peewee.CharField(max_length=8, default="")
-    participant = peewee.CharField(max_length=22, default="")
-    connection = peewee.CharField(max_length=64, default="")
-    word = peewee.CharField(max_length=40, default="")
-    heard_at = UTCDateTimeField()

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import peewee
 
@@ -9,12 +10,13 @@ from portal.base.errors import Conflict, NotFound
 from portal.base.language import gettext as _
 from portal.core.accounts.models import Staff
 from portal.core.calls import call_log
+from portal.core.calls.modes import follows_mode
+from portal.core.clinic.models import ClinicSession
 from portal.core.consults import comparing
 from portal.core.consults.models import Consult
 from portal.core.prescribing import notes as forms
-from portal.core.prescribing.notes import Notes
-from portal.core.prescriptions.models import Prescription
-from portal.core.visits.models import ClinicSession, Transition, Visit
+from portal.core.prescribing.notes import Item, Notes
+from portal.core.visits.models import Transition, Visit
 from portal.core.visits.states import ACTIVE, CALLED, COMPLETED, OPEN
 from portal.store.db import locked, write
 from portal.work import audit
@@ -66,6 +68,18 @@ def consult_of(visit: Visit) -> Consult | None:
     return found
 
 
+def as_notes(consult: Consult) -> Notes:
+    """The notes as they are stored."""
+    same = (*forms.TEXT_LIMITS, "icd10", "follow_up_on", "vitals", "mode", "kind", "unread")
+    values: dict[str, Any] = {name: getattr(consult, name) for name in same}
+    return Notes(
+        **values,
+        items=tuple(Item(place, **row) for place, row in enumerate(consult.items)),
+        identity=consult.identity_confirmed_at is not None,
+        age=consult.age_confirmed_at is not None,
+    )
+
+
 def saved_at(visit: Visit) -> datetime | None:
     """When the notes were saved last."""
     consult = consult_of(visit)
@@ -76,7 +90,7 @@ def notes_of(visit: Visit, doctor: Staff) -> Notes:
     """The notes so far; before the first word, what the consultation is likely to be."""
     consult = consult_of(visit)
     if consult is not None:
-        notes = forms.of(consult)
+        notes = as_notes(consult)
         return notes if consult.doctor_id == doctor.id else replace(notes, identity=False, age=False)
     return Notes(mode=call_log.mode_of(visit), kind=likely_kind(visit, doctor))
 
@@ -87,9 +101,9 @@ def save_notes(visit: Visit, doctor: Staff, notes: Notes, *, seen: str, by: Acto
     Raises Changed when another window has saved since, Conflict once the notes are closed.
     """
     with write():
-        _lock(visit)
+        is_issued = _lock(visit).issued_at is not None
         consult = consult_of(visit)
-        if Prescription.select().where(Prescription.visit == visit).exists():
+        if is_issued:
             raise Conflict(_("The prescription is issued; the notes of this visit are closed."))
         require_current(visit, doctor, notes, seen)
         consult = consult or _begin(visit, doctor, now)
@@ -143,11 +157,13 @@ def likely_kind(visit: Visit, doctor: Staff) -> str:
     return "follow_up" if earlier.exists() else "first"
 
 
-def _lock(visit: Visit) -> None:
+def _lock(visit: Visit) -> Visit:
     """One writer at a time, and only while the visit is still this doctor's."""
     still = (Visit.id == visit.id) & (Visit.doctor == visit.doctor_id) & Visit.state.in_(ACTIVE)
-    if locked(Visit.select().where(still)).first() is None:
+    found: Visit | None = locked(Visit.select().where(still)).first()
+    if found is None:
         raise Conflict(_("This has changed in the meantime. The page now shows the present state."))
+    return found
 
 
 def _begin(visit: Visit, doctor: Staff, now: datetime) -> Consult:
@@ -159,7 +175,7 @@ def _begin(visit: Visit, doctor: Staff, now: datetime) -> Consult:
 
 def _apply(consult: Consult, doctor: Staff, notes: Notes, now: datetime) -> bool:
     """Write the notes into the row. True when that changed anything."""
-    before, notes = (forms.of(consult), consult.doctor_id), forms.renumbered(notes)
+    before, notes = (as_notes(consult), consult.doctor_id), forms.renumbered(notes)
     if consult.doctor_id != doctor.id:  # what another doctor has asked, this one has not
         consult.identity_confirmed_at = consult.age_confirmed_at = None
     for name in (*forms.TEXT_LIMITS, "icd10", "follow_up_on"):
@@ -169,4 +185,10 @@ def _apply(consult: Consult, doctor: Staff, notes: Notes, now: datetime) -> bool
     consult.mode, consult.kind = notes.mode or consult.mode, notes.kind or consult.kind
     consult.identity_confirmed_at = (consult.identity_confirmed_at or now) if notes.identity else None
     consult.age_confirmed_at = (consult.age_confirmed_at or now) if notes.age else None
-    return before != (forms.of(consult), doctor.id)
+    return before != (as_notes(consult), doctor.id)
+
+
+@follows_mode
+def note_mode(visit_id: int, mode: str) -> None:
+    """The call goes on by another mode: the open notes say so."""
+    Consult.update(mode=mode).where((Consult.visit == visit_id) & Consult.ended_at.is_null()).execute()

@@ -7,8 +7,6 @@ from portal.base.clock import clinic_day
 from portal.base.language import gettext as _
 from portal.core.beneficiaries.identity import age_on
 from portal.core.beneficiaries.models import RegisterEntry
-from portal.core.prescriptions import services as prescriptions
-from portal.core.prescriptions.models import Prescription
 from portal.core.records.models import Record
 from portal.core.records.services import records_of
 from portal.core.visits.models import Visit
@@ -24,7 +22,6 @@ class Summary:
     reason: str
     complaint: str
     records: list[Record]
-    earlier: list[Prescription]
 
 
 def summary_of(visit: Visit, *, now: datetime) -> Summary:
@@ -37,7 +34,6 @@ def summary_of(visit: Visit, *, now: datetime) -> Summary:
         reason=reason_of(visit),
         complaint=visit.complaint,
         records=records_of(visit),
-        earlier=prescriptions.earlier_of(visit),
     )
 
 

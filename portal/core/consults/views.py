@@ -9,31 +9,29 @@ from flask import Blueprint, Response, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.base.clock import clinic_day, now
-from portal.base.errors import Conflict, Gone, Invalid, NotAllowed, NotFound
+from portal.base.errors import Conflict, Gone, Invalid, NotFound
 from portal.base.language import current
 from portal.base.language import gettext as _
-from portal.core.accounts.models import Staff
-from portal.core.beneficiaries.views import account
-from portal.core.calls import call_log, call_log_page, listeners, rooms
+from portal.core.accounts.here import staff as doctor
+from portal.core.calls import call_log, call_log_page, rooms
+from portal.core.calls.modes import PHONE
 from portal.core.calls.rooms import Call
-from portal.core.consults import gone_views, services, words
+from portal.core.consults import gone_views, panels, services, words
 from portal.core.consults.diagnoses import suggestions
 from portal.core.consults.summary import summary_of
 from portal.core.prescribing import checks, formulary, judging, notes
 from portal.core.prescribing.doses import FREQUENCIES, in_words
-from portal.core.prescriptions import services as prescriptions
-from portal.core.visits import attendance, offers
+from portal.core.visits import attendance
 from portal.core.visits.models import Visit
 from portal.core.visits.states import CALLED, IN_CALL
 from portal.plugin_host.registry import registry
 from portal.store import settings
 from portal.store.versions import Changed
-from portal.web.access import actor, allow, signed_in
+from portal.web.access import actor, allow
 from portal.web.filters import in_language
 from portal.web.forms.changed import typed_form
 from portal.web.pages import is_fragment_request, page, see_other
 
-__all__ = ["bp", "listeners"]
 bp = Blueprint("consults", __name__)
 BEAT_WHILE_CALLING = 2
 BEAT_SECONDS = 15
@@ -131,11 +129,11 @@ def consult_page(
     marks = dict(errors) if errors and form is not None else _marks(shown, written) | dict(errors or {})
     context: dict[str, Any] = {
         "visit": visit, "refused": words.summary(errors or {}), "errors": marks, "form": shown, "notes": written,
-        "issued": prescriptions.of_visit(visit), "rows": notes.row_numbers(shown, blank=blank),
+        "rows": notes.row_numbers(shown, blank=blank),
         "version": (form or {}).get("version") or services.version_of(visit),
         "saved": services.saved_at(visit), "today": clinic_day(moment), "mode_words": call_log_page.mode_words(),
         "outside": _outside(written), "changed": changed, "asked": asked, "autosave": False, "refusal": "",
-    }  # fmt: skip
+    } | panels.of(visit, "issued")  # fmt: skip
     if changed:
         context |= {"labels": words.labels(changed), "words": words.values()}
     if not is_fragment_request():
@@ -174,32 +172,6 @@ def change_mode(uid: str) -> ResponseReturnValue:
     return response
 
 
-@bp.get("/visits/<uid>/room")
-@allow("beneficiary")
-def room(uid: str) -> ResponseReturnValue:
-    """The patient's side of the call."""
-    visit = Visit.get_or_none(Visit.uid == uid)
-    if visit is None or visit.beneficiary.account_id != account().id:
-        raise NotFound
-    if request.args.get("part") == "beat":
-        return _patients_beat(visit)
-    if visit.state == CALLED:
-        return see_other(url_for("visits.show", uid=uid))
-    rooms.require_open(visit)
-    call = rooms.enter_as_patient(
-        registry(), visit, name=in_language(visit.beneficiary.entry), language=current(), by=actor(), now=now()
-    )
-    return page("consults/room.html", visit=visit, call=call, doctor=visit.doctor)
-
-
-def doctor() -> Staff:
-    """The doctor who is signed in."""
-    staff = signed_in().staff
-    if staff is None:
-        raise NotAllowed
-    return staff
-
-
 def _beat(visit: Visit, moment: datetime) -> ResponseReturnValue:
     """The open page asks every few seconds: it keeps the visit, and learns when the patient has come."""
     attendance.renew_lease(doctor(), moment)
@@ -219,26 +191,20 @@ def _log(visit: Visit, moment: datetime) -> ResponseReturnValue:
     )  # fmt: skip
 
 
-def _patients_beat(visit: Visit) -> ResponseReturnValue:
-    """The patient's page learns that the call is over, or goes on by telephone, or by video again."""
-    if visit.state != IN_CALL:
-        return see_other(url_for("visits.show", uid=visit.uid))
-    by_phone = call_log.mode_of(visit) == call_log.PHONE
-    if by_phone != (request.args.get("mode") == call_log.PHONE):
-        return see_other(url_for("consults.room", uid=visit.uid))
-    return "", 204
-
-
 def _surroundings(visit: Visit, moment: datetime) -> dict[str, Any]:
     """What stays while the notes are saved: the call, the patient, the lists of suggestions."""
-    return _call_context(visit, moment) | {
-        "calls": call_log_page.panel_of(registry(), visit, moment),
-        "summary": summary_of(visit, now=moment),
-        "gender_words": {"male": _("Male"), "female": _("Female"), "other": _("Other")},
-        "drugs": formulary.prescribable(),
-        "diagnoses": suggestions(current()),
-        "frequencies": [(code, in_words(code, current())) for code in FREQUENCIES],
-    }
+    return (
+        _call_context(visit, moment)
+        | panels.of(visit, "earlier")
+        | {
+            "calls": call_log_page.panel_of(registry(), visit, moment),
+            "summary": summary_of(visit, now=moment),
+            "gender_words": {"male": _("Male"), "female": _("Female"), "other": _("Other")},
+            "drugs": formulary.prescribable(),
+            "diagnoses": suggestions(current()),
+            "frequencies": [(code, in_words(code, current())) for code in FREQUENCIES],
+        }
+    )
 
 
 def _call_context(visit: Visit, moment: datetime) -> dict[str, Any]:
@@ -246,7 +212,7 @@ def _call_context(visit: Visit, moment: datetime) -> dict[str, Any]:
         "call": _call_or_none(visit, moment) if visit.state == IN_CALL else None,
         "call_seconds": settings.number("call_seconds"), "now": moment, "seen": _seen(visit),
         "beat": BEAT_WHILE_CALLING if visit.state == CALLED else BEAT_SECONDS,
-        "actions": offers.actions_of(registry(), visit, "doctor"),
+        "actions": rooms.actions_of(registry(), visit, "doctor"),
     }  # fmt: skip
 
 
@@ -289,13 +255,19 @@ def _is_autosave() -> bool:
 
 
 def _seen(visit: Visit) -> str:
-    return f"{visit.state}-{visit.attempt}" + ("-phone" if call_log.mode_of(visit) == call_log.PHONE else "")
+    return f"{visit.state}-{visit.attempt}" + ("-phone" if call_log.mode_of(visit) == PHONE else "")
 
 
 def _read_only(visit: Visit) -> ResponseReturnValue:
     consult = services.consult_of(visit)
     if consult is None:
         raise NotFound
-    issued = prescriptions.of_visit(visit)
     calls = call_log_page.panel_of(registry(), visit, now())
-    return page("consults/read.html", visit=visit, notes=notes.of(consult), consult=consult, issued=issued, calls=calls)
+    return page(
+        "consults/read.html",
+        visit=visit,
+        notes=services.as_notes(consult),
+        consult=consult,
+        calls=calls,
+        **panels.of(visit, "issued"),
+    )

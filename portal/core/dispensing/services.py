@@ -13,7 +13,7 @@ from portal.base.plain_text import LONGEST_NAME
 from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.identity import initials
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
-from portal.core.clinic.centres import Centre
+from portal.core.clinic.models import Centre
 from portal.core.dispensing.models import DispensedItem, Dispensing
 from portal.core.prescribing import codes
 from portal.core.prescribing.notes import clean

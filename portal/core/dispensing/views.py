@@ -8,13 +8,13 @@ from flask.typing import ResponseReturnValue
 
 from portal.base.clock import clinic_day, now
 from portal.base.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
-from portal.core.accounts.models import Staff
-from portal.core.clinic.centres import Centre
+from portal.core.accounts.here import staff
+from portal.core.clinic.models import Centre
 from portal.core.dispensing import services
 from portal.core.prescribing import codes
 from portal.core.prescriptions import services as prescriptions
 from portal.core.prescriptions.models import Prescription
-from portal.web.access import actor, allow, signed_in
+from portal.web.access import actor, allow
 from portal.web.forms.once import once
 from portal.web.pages import page, see_other
 
@@ -35,7 +35,7 @@ def show() -> ResponseReturnValue:
     if not code:
         return _index()
     try:
-        issued = services.open_sheet(_pharmacist(), code, by=actor(), now=now())
+        issued = services.open_sheet(staff(), code, by=actor(), now=now())
     except NotFound as error:
         return _index(code, {"code": error.message}, error.status)
     except TooMany as error:
@@ -55,7 +55,7 @@ def give(number: str) -> ResponseReturnValue:
     """
     opened = session.get("sheet") or {}
     code = request.form.get("code") or (opened.get("code", "") if opened.get("number") == number else "")
-    issued = services.open_sheet(_pharmacist(), code, by=actor(), now=now())
+    issued = services.open_sheet(staff(), code, by=actor(), now=now())
     if issued.number != number:
         raise NotFound
     return _give(issued=issued)
@@ -64,7 +64,7 @@ def give(number: str) -> ResponseReturnValue:
 @once
 def _give(issued: Prescription) -> ResponseReturnValue:
     try:
-        services.dispense(issued, _pharmacist(), _centre(), request.form, by=actor(), now=now())
+        services.dispense(issued, staff(), _centre(), request.form, by=actor(), now=now())
     except Invalid as error:
         return _sheet(issued, form=request.form, errors=error.fields, status=error.status)
     except Conflict as error:
@@ -91,16 +91,9 @@ def _sheet(
     )  # fmt: skip
 
 
-def _pharmacist() -> Staff:
-    staff = signed_in().staff
-    if staff is None:
-        raise NotAllowed
-    return staff
-
-
 def _centre() -> Centre:
     """A pharmacist hands out at the own centre only."""
-    centre = _pharmacist().centre
+    centre = staff().centre
     if centre is None:
         raise NotAllowed
     return centre

@@ -8,15 +8,14 @@ from portal.base.clock import clinic_day
 from portal.base.errors import Conflict, Invalid, NotFound
 from portal.base.language import gettext as _
 from portal.core.accounts.models import Staff
-from portal.core.boards.endings import AWAY
+from portal.core.clinic.models import ClinicSession
 from portal.core.clinic.sessions import LOOK_AHEAD_DAYS, is_working_day, session_on
 from portal.core.visits import attendance
+from portal.core.visits.attendance import DRAIN, all_away
 from portal.core.visits.carrying import Ending, let_go_of_all
-from portal.core.visits.models import ClinicSession, Duty, Leave, Visit
+from portal.core.visits.models import Duty, Leave, Visit
 from portal.core.visits.services import REASON_LIMIT, bump
-from portal.core.visits.serving import DRAIN
-from portal.core.visits.staffing import all_away
-from portal.core.visits.states import CANCELLED, READY
+from portal.core.visits.states import AWAY, CANCELLED, READY
 from portal.store import settings
 from portal.store.db import locked, write
 from portal.work.audit import Actor

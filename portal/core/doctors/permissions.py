@@ -1,10 +1,10 @@
 """Which doctor asks, and which visits he or she may reach."""
 
 from portal.base.errors import NotAllowed, NotFound
+from portal.core.accounts.here import signed_in
 from portal.core.accounts.models import Staff
-from portal.core.clinic.specialties import Specialty
-from portal.core.visits.models import ClinicSession, Visit
-from portal.web.access import signed_in
+from portal.core.clinic.models import ClinicSession, Specialty
+from portal.core.visits.models import Visit
 
 
 def doctor_here() -> tuple[Staff, Specialty]:

@@ -1,31 +1,31 @@
 """Which SMS people want."""
 
-from flask import flash, request, url_for
+from flask import Blueprint, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.base.clock import now
-from portal.base.errors import NotAllowed
 from portal.base.language import gettext as _
-from portal.core.accounts.models import Account
+from portal.core.accounts.here import account
 from portal.core.messages import optout
-from portal.core.messages.blueprint import bp
 from portal.core.messages.words import kinds
 from portal.store.versions import Changed, version_of
-from portal.web.access import actor, allow, signed_in
+from portal.web.access import actor, allow
 from portal.web.forms.changed import changed_page, typed_form, yes_or_no
 from portal.web.pages import page, see_other
+
+bp = Blueprint("messages", __name__)
 
 
 @bp.get("/messages")
 @allow("beneficiary")
 def wanted() -> ResponseReturnValue:
     """Every kind of SMS: those one may switch off, and those that are always sent."""
-    off, typed = optout.unwanted(_account()), request.form  # kept when a sign-in ended
+    off, typed = optout.unwanted(account()), request.form  # kept when a sign-in ended
     if typed:
         off = {template for template in optout.OPTIONAL if typed.get(f"wanted-{template}") != "yes"}
     return page("messages/wanted.html", off=off, optional=optional(), always=always(), kinds=kinds(),
-                mobile=_account().mobile,
-                version=typed.get("version") or version_of(optout.shown(_account())))  # fmt: skip
+                mobile=account().mobile,
+                version=typed.get("version") or version_of(optout.shown(account())))  # fmt: skip
 
 
 @bp.post("/messages")
@@ -35,7 +35,7 @@ def choose() -> ResponseReturnValue:
     form = typed_form()
     wanted = [template for template in optout.OPTIONAL if form.get(f"wanted-{template}") == "yes"]
     try:
-        optout.choose(_account(), wanted, form.get("version", ""), by=actor(), now=now())
+        optout.choose(account(), wanted, form.get("version", ""), by=actor(), now=now())
     except Changed as error:
         labels = {f"wanted-{template}": kinds()[template] for template in optout.OPTIONAL}
         return changed_page(error, labels, yes_or_no(*labels))
@@ -68,10 +68,3 @@ def always() -> dict[str, str]:
         "no_show": _("You need a new token."),
     }
     return {template: said[template] for template in optout.ALWAYS}
-
-
-def _account() -> Account:
-    found = signed_in().account
-    if found is None:
-        raise NotAllowed
-    return found

@@ -5,16 +5,11 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from portal.base.errors import Conflict, NotFound
-from portal.base.language import gettext as _
 from portal.core.messages.models import Message
 from portal.core.messages.optout import is_wanted
-from portal.core.outbox.delivery import SECRET, dispatch, text_of
-from portal.store.db import claim, write
-from portal.work.audit import Actor
-from portal.work.events import record
-
-__all__ = ["text_of"]
+from portal.core.messages.texts import SECRET
+from portal.store.db import write
+from portal.work import jobs
 
 log = structlog.get_logger(__name__)
 LIFE = timedelta(hours=12)
@@ -49,15 +44,6 @@ def queue(
         dispatch(Message.get(mine).id, template)
 
 
-def resend(uid: str, *, by: Actor, now: datetime) -> None:
-    """Send a failed message again, or one nobody knows of. Raises NotFound, or Conflict when that is pointless."""
-    row = Message.get_or_none((Message.uid == uid) & Message.template.not_in(SECRET))
-    if row is None:
-        raise NotFound
-    lost = Message.state.in_(("failed", "unknown"))
-    again = (Message.id == row.id) & lost & (Message.expires_at > now)
-    with write():
-        if not claim(Message.update(state="new", tries=0, next_at=now, error="").where(again)):
-            raise Conflict(_("Only a message that failed, and is not out of date, can be sent again."))
-        record("MessageResent", uid, by=by, now=now)
-        dispatch(row.id, row.template)
+def dispatch(row_id: int, template: str) -> None:
+    """Send this message soon, in the lane of its kind."""
+    jobs.enqueue("send_secret" if template in SECRET else "send_message", row_id)

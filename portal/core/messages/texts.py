@@ -1,17 +1,13 @@
 """What we say by SMS: fixed texts in English and Hindi, worded as they are registered with the operators (DLT)."""
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from string import Template
 
-from portal.base.gsm import folded
-from portal.core.messages.models import Wording
+from portal.base.gsm import LONGEST_VALUE, folded, is_plain_value
+from portal.core.messages.models import Message, Wording
 
-LONGEST_VALUE = 30  # the operators drop a message with a longer variable
-
-_LOOKS_LIKE_ADDRESS = re.compile(r"://|www\.|[a-z]\.[a-z]{2,}", re.IGNORECASE)
+SECRET = ("otp",)
 
 
 @dataclass(frozen=True)
@@ -137,12 +133,6 @@ def fill(template: str, wording: str, values: Mapping[str, object]) -> str:
     return Template(wording).substitute({name: _fit(name, str(value)) for name, value in values.items()})
 
 
-def is_plain_value(value: str) -> bool:
-    """May it stand in a text? Operators drop what looks like an address, and nothing may add a line."""
-    hidden = any(unicodedata.category(character).startswith("C") for character in value)
-    return not hidden and not _LOOKS_LIKE_ADDRESS.search(value)
-
-
 def _fit(name: str, value: str) -> str:
     value = folded(value)
     if not value.strip() or len(value) > LONGEST_VALUE:
@@ -150,3 +140,8 @@ def _fit(name: str, value: str) -> str:
     if not is_plain_value(value):
         raise ValueError(f"{name} must be plain words or numbers on one line")
     return value
+
+
+def text_of(row: Message) -> str:
+    """The words of a message without a secret."""
+    return render(row.template, row.language, row.values)

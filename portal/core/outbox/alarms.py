@@ -12,7 +12,7 @@ from portal.base.language import gettext as _
 from portal.base.language import show_time
 from portal.core.accounts import otp
 from portal.core.messages.models import Message
-from portal.core.outbox.delivery import SECRET
+from portal.core.messages.texts import SECRET
 from portal.store import settings
 from portal.work import jobs
 

@@ -8,20 +8,24 @@ import structlog
 
 from portal import contracts
 from portal.base.crash import crashpoint
+from portal.base.errors import Conflict, NotFound
+from portal.base.language import gettext as _
 from portal.contracts import GatewayError, Receipt
 from portal.core.accounts.models import OtpChallenge
 from portal.core.accounts.otp import code_of
 from portal.core.messages.dlt import registration
 from portal.core.messages.models import Message
 from portal.core.messages.quiet import first_moment
-from portal.core.messages.texts import render
+from portal.core.messages.services import dispatch
+from portal.core.messages.texts import SECRET, render, text_of
 from portal.core.outbox import attempts
+from portal.plugin_host.capabilities import counts_waiting
 from portal.plugin_host.fallbacks import send
 from portal.plugin_host.registry import registry
 from portal.store import settings
 from portal.store.db import claim, write
 from portal.work import jobs
-from portal.work.audit import SYSTEM
+from portal.work.audit import SYSTEM, Actor
 from portal.work.events import record
 
 LEASE = timedelta(seconds=60)
@@ -29,13 +33,7 @@ LATE = timedelta(seconds=2)
 ASK_FIRST = timedelta(seconds=15)
 MAX_TRIES = 10
 FIRST_WAIT, LONGEST_WAIT = 5, 600  # seconds
-SECRET = ("otp",)
 log = structlog.get_logger(__name__)
-
-
-def dispatch(row_id: int, template: str) -> None:
-    """Send this message soon, in the lane of its kind."""
-    jobs.enqueue(send_secret if template in SECRET else send_message, row_id)
 
 
 @jobs.in_lane("texts")
@@ -58,11 +56,6 @@ def sweep_due(now: datetime) -> None:
     rows = Message.select(Message.id, Message.template).where(left_behind)
     for row in rows.order_by(Message.template.not_in(SECRET), Message.id).limit(50):
         dispatch(row.id, row.template)
-
-
-def text_of(row: Message) -> str:
-    """The words of a message without a secret."""
-    return render(row.template, row.language, row.values)
 
 
 def _send(message_id: int, now: datetime) -> None:
@@ -208,3 +201,23 @@ def _finish(row: Message, state: str, **changes: object) -> bool:
     is_done = claim(Message.update(state=state, lease_until=None, **changes).where(leased))
     log.info("message", template=row.template, state=state, tries=row.tries)
     return is_done
+
+
+def resend(uid: str, *, by: Actor, now: datetime) -> None:
+    """Send a failed message again, or one nobody knows of. Raises NotFound, or Conflict when that is pointless."""
+    row = Message.get_or_none((Message.uid == uid) & Message.template.not_in(SECRET))
+    if row is None:
+        raise NotFound
+    lost = Message.state.in_(("failed", "unknown"))
+    again = (Message.id == row.id) & lost & (Message.expires_at > now)
+    with write():
+        if not claim(Message.update(state="new", tries=0, next_at=now, error="").where(again)):
+            raise Conflict(_("Only a message that failed, and is not out of date, can be sent again."))
+        record("MessageResent", uid, by=by, now=now)
+        dispatch(row.id, row.template)
+
+
+@counts_waiting("texts")
+def waiting_texts() -> int:
+    """How many texts wait to be sent."""
+    return int(Message.select().where(Message.state.in_(("new", "leased"))).count())

@@ -1,19 +1,20 @@
 """The desk's "please phone" list."""
 
-from flask import flash, request, url_for
+from flask import Blueprint, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.base.clock import now
 from portal.base.language import gettext as _
-from portal.core.messages import services
-from portal.core.messages.blueprint import bp
 from portal.core.messages.history import history
 from portal.core.messages.models import Message
+from portal.core.messages.texts import text_of
 from portal.core.messages.words import calls, kinds
 from portal.core.outbox import lists, phone_list
 from portal.web.access import actor, allow
 from portal.web.pages import page, see_other
 from portal.work import audit
+
+bp = Blueprint("desk", __name__)
 
 
 @bp.get("/desk")
@@ -40,12 +41,12 @@ def done(uid: str) -> ResponseReturnValue:
     """Somebody phoned, and this is what it came to."""
     phone_list.phoned(uid, outcome=request.form.get("outcome", phone_list.REACHED), by=actor(), now=now())
     flash(_("The call is noted."), "success")
-    return see_other(url_for("messages.desk"))
+    return see_other(url_for("desk.desk"))
 
 
 def _words_of(row: Message) -> str:
     """What the message says; nothing when it was queued before an upgrade that gave the text other values."""
     try:
-        return services.text_of(row)
+        return text_of(row)
     except ValueError:
         return ""

@@ -12,10 +12,10 @@ from peewee import fn
 from portal.base.clock import at_ist
 from portal.base.mobile import mask, normalise
 from portal.base.typed import date_or_none
-from portal.core.clinic.specialties import Specialty
+from portal.core.clinic.models import ClinicSession, Specialty
 from portal.core.messages.models import Message
 from portal.core.messages.words import kinds, states
-from portal.core.visits.models import ClinicSession, Visit
+from portal.core.visits.models import Visit
 from portal.work.events import Event
 
 DAYS, MOST_DAYS = 7, 92

@@ -2,25 +2,25 @@
 
 from typing import Any
 
-from flask import Response, current_app, flash, request, stream_with_context, url_for
+from flask import Blueprint, Response, current_app, flash, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.base.clock import clinic_day, ist, now
 from portal.base.errors import NotFound
 from portal.base.language import gettext as _
-from portal.core.admin.plugin_page import warnings
-from portal.core.messages import services
-from portal.core.messages.blueprint import bp
 from portal.core.messages.history import history
 from portal.core.messages.models import Message, SendAttempt
+from portal.core.messages.texts import SECRET
 from portal.core.messages.words import calls, exact, kinds, sort_of, states
-from portal.core.outbox import alarms, filters, lists
-from portal.core.outbox.delivery import SECRET
+from portal.core.outbox import alarms, delivery, filters, lists
 from portal.core.outbox.timeline import timeline
+from portal.plugin_host.alarms import warnings
 from portal.plugin_host.registry import registry
 from portal.web.access import actor, allow
 from portal.web.pages import page, see_other
 from portal.work import audit
+
+bp = Blueprint("outbox", __name__)
 
 
 @bp.get("/admin/messages")
@@ -71,12 +71,12 @@ def show_number(uid: str) -> ResponseReturnValue:
 @allow("admin")
 def resend(uid: str) -> ResponseReturnValue:
     """Try a failed one again; back to where the button was, with the same search."""
-    services.resend(uid, by=actor(), now=now())
+    delivery.resend(uid, by=actor(), now=now())
     flash(_("It is on its way again."), "success")
     if "one" in request.form:
-        return see_other(url_for("messages.message", uid=uid))
+        return see_other(url_for("outbox.message", uid=uid))
     chosen: dict[str, Any] = dict(_wanted().address()) if request.args else {}
-    return see_other(url_for("messages.outbox", before=request.args.get("before"), **chosen))
+    return see_other(url_for("outbox.outbox", before=request.args.get("before"), **chosen))
 
 
 def may_resend(row: Message) -> bool:

@@ -9,7 +9,7 @@ from portal.base.errors import Conflict, Invalid, NotFound
 from portal.base.language import gettext as _
 from portal.core.accounts.models import Account
 from portal.core.messages.models import Message, MessageOptOut
-from portal.core.outbox.delivery import SECRET
+from portal.core.messages.texts import SECRET
 from portal.core.visits.models import Visit
 from portal.core.visits.states import CALLED, READY
 from portal.plugin_host.fallbacks import TELEPHONE

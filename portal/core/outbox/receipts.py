@@ -9,8 +9,8 @@ from peewee import fn
 
 from portal.contracts import Report, SentMessage
 from portal.core.messages.models import EarlyReport, Message, SendAttempt
+from portal.core.messages.texts import SECRET
 from portal.core.outbox import strays
-from portal.core.outbox.delivery import SECRET
 from portal.plugin_host.registry import registry
 from portal.store import settings
 from portal.store.db import claim, write

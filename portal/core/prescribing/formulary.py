@@ -1,7 +1,7 @@
 """The clinic's list of medicines, as doctors search it and as the rules see it."""
 
+from portal.core.prescribing.models import Drug
 from portal.core.prescribing.rules import PROHIBITED, Medicine
-from portal.core.prescriptions.models import Drug
 
 FOUND_AT_MOST = 40
 LONGEST_SEARCH = 60

@@ -10,11 +10,9 @@ from typing import Any
 from portal.base.errors import Invalid
 from portal.base.language import gettext as _
 from portal.base.typed import date_or_none
-from portal.core.consults.models import Consult
+from portal.core.calls.modes import MODES
 from portal.core.prescribing import readings
 
-VIDEO_MODES = ("video", "audio")
-MODES = (*VIDEO_MODES, "phone", "text")
 KINDS = ("first", "follow_up")
 TEXT_LIMITS = {
     "complaints": 4000, "history": 4000, "findings": 4000, "diagnosis": 500, "investigations": 2000, "advice": 4000,
@@ -91,18 +89,6 @@ def problems(form: Mapping[str, str], *, today: date) -> dict[str, str]:
     reader = _Reader(form, today)
     reader.notes()
     return reader.problems
-
-
-def of(consult: Consult) -> Notes:
-    """The notes as they are stored."""
-    same = (*TEXT_LIMITS, "icd10", "follow_up_on", "vitals", "mode", "kind", "unread")
-    values: dict[str, Any] = {name: getattr(consult, name) for name in same}
-    return Notes(
-        **values,
-        items=tuple(Item(place, **row) for place, row in enumerate(consult.items)),
-        identity=consult.identity_confirmed_at is not None,
-        age=consult.age_confirmed_at is not None,
-    )
 
 
 def stored(item: Item) -> dict[str, object]:

@@ -11,6 +11,7 @@ from portal.base.keys import random_uid
 from portal.base.language import gettext as _
 from portal.core.accounts.models import Account, Staff
 from portal.core.beneficiaries.identity import initials
+from portal.core.consults import panels
 from portal.core.consults import services as consults
 from portal.core.consults.models import Consult
 from portal.core.prescribing import checks, codes, formulary, judging
@@ -19,10 +20,10 @@ from portal.core.prescriptions import compose, making, storage
 from portal.core.prescriptions.models import PrescribedItem, Prescription
 from portal.core.visits.models import Visit
 from portal.core.visits.states import ACTIVE, IN_CALL, WRITING
-from portal.store import damage, settings
+from portal.store import settings
 from portal.store.db import write
 from portal.store.numbers import next_number
-from portal.work import audit, jobs
+from portal.work import audit, damage, jobs
 from portal.work.audit import Actor
 from portal.work.events import record
 
@@ -74,12 +75,14 @@ def issue_prescription(
     return issued
 
 
+@panels.shows("issued")
 def of_visit(visit: Visit) -> Prescription | None:
     """The prescription of a visit, if one is issued."""
     found: Prescription | None = Prescription.get_or_none(Prescription.visit == visit)
     return found
 
 
+@panels.shows("earlier")
 def earlier_of(visit: Visit) -> list[Prescription]:
     """Prescriptions of this patient from other visits, newest first."""
     others = (Prescription.beneficiary == visit.beneficiary) & (Prescription.visit != visit)
@@ -177,6 +180,7 @@ def _create(visit: Visit, doctor: Staff, consult: Consult, notes: Notes, base_ur
         number=number, code=code, visit=visit, doctor=doctor, beneficiary=visit.beneficiary, content=content.to_json(),
         issued_at=now, valid_until=valid_until, stored_name=f"{random_uid()}.pdf",
     )  # fmt: skip
+    Visit.update(issued_at=now).where(Visit.id == visit.id).execute()
     medicines = formulary.medicines()
     for position, (item, printed) in enumerate(zip(notes.items, content.items, strict=True)):
         PrescribedItem.create(

@@ -8,18 +8,18 @@ from flask.typing import ResponseReturnValue
 from portal.base.clock import now
 from portal.base.errors import Invalid, TooMany
 from portal.base.language import gettext as _
+from portal.core.accounts.here import account, signed_in
+from portal.core.accounts.here import staff as doctor
 from portal.core.accounts.step_up import stepped_up
-from portal.core.beneficiaries.views import account
 from portal.core.consults import views as consults
 from portal.core.consults.gone_views import shows_what_was_typed
 from portal.core.prescribing import formulary
 from portal.core.prescribing.judging import Asked
 from portal.core.prescriptions import services
 from portal.store.versions import Changed
-from portal.web.access import actor, allow, client_address, signed_in
-from portal.web.files import send_bytes
+from portal.web.access import actor, allow, client_address
 from portal.web.forms.once import once
-from portal.web.pages import json_answer, page, wants_json
+from portal.web.pages import json_answer, page, send_bytes, wants_json
 from portal.work import throttle
 
 bp = Blueprint("prescriptions", __name__)
@@ -43,7 +43,7 @@ def issue(uid: str) -> ResponseReturnValue:
             consults.save_ticks(visit)
         base_url = current_app.config["PORTAL"].base_url.rstrip("/")
         services.issue_prescription(
-            visit, consults.doctor(), base_url=base_url, by=actor(), now=now(),
+            visit, doctor(), base_url=base_url, by=actor(), now=now(),
             judged=request.form.get("judged", "") if request.form.get("judgement") == "yes" else None,
         )  # fmt: skip
     except Changed as error:

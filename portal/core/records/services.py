@@ -21,10 +21,10 @@ from portal.core.records.models import READABLE, HeldUpload, Record
 from portal.core.records.uploads import Refusal, limits
 from portal.core.visits.models import Visit
 from portal.core.visits.states import ACTIVE, OPEN, READY
-from portal.store import damage
+from portal.core.visits.successors import goes_along
 from portal.store.db import release, write
 from portal.store.prepared import Prepared
-from portal.work import audit, jobs, throttle
+from portal.work import audit, damage, jobs, throttle
 from portal.work.audit import Actor
 from portal.work.events import record
 
@@ -162,3 +162,9 @@ def _without_lock(locked: bytes, password: str) -> bytes:
 def _is_treating(doctor: Staff, person: object) -> bool:
     mine = (Visit.beneficiary == person) & (Visit.doctor == doctor) & Visit.state.in_(ACTIVE)
     return bool(Visit.select().where(mine).exists())
+
+
+@goes_along
+def follow(visit: Visit, other: Visit) -> None:
+    """The records of a patient who is sent on, or carried, go along."""
+    Record.update(visit=other).where(Record.visit == visit).execute()

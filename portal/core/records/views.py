@@ -7,17 +7,16 @@ from flask.typing import ResponseReturnValue
 
 from portal.base.clock import now
 from portal.base.errors import Conflict, Invalid, NotFound, TooMany, Unavailable
-from portal.core.beneficiaries.views import account
+from portal.core.accounts.here import account, signed_in
 from portal.core.records import held, services, words
 from portal.core.records.held import NOTHING, Basket
 from portal.core.records.kinds import ACCEPT, MIME, download_name
 from portal.core.records.models import Record
 from portal.core.visits.models import Visit
-from portal.web.access import actor, allow, signed_in
-from portal.web.files import send_bytes
+from portal.web.access import actor, allow
 from portal.web.forms.once import is_spent, once
 from portal.web.incoming.large_bodies import takes_files
-from portal.web.pages import is_fragment_request, page, see_other
+from portal.web.pages import is_fragment_request, page, see_other, send_bytes
 
 bp = Blueprint("records", __name__)
 CHIPS = {"checking": "sending", "ready": "ready", "partial": "held", "locked": "held", "refused": "problem"}
@@ -116,7 +115,7 @@ def _own_visit(uid: str) -> Visit:
 
 
 def _back(visit: Visit | None) -> str:
-    return url_for("visits.show", uid=visit.uid) if visit else url_for("beneficiaries.family")
+    return url_for("visits.show", uid=visit.uid) if visit else url_for("home.family")
 
 
 def _sent(found: Record) -> Response:

@@ -11,10 +11,9 @@ from portal.base.language import gettext as _
 from portal.base.language import show_date
 from portal.core.beneficiaries.identity import age_on
 from portal.core.beneficiaries.models import RegisterEntry
-from portal.core.clinic.specialties import Specialty
+from portal.core.clinic.models import Specialty
 from portal.core.referrals.models import Referral
-from portal.core.visits.models import Visit
-from portal.core.visits.states import COMPLETED, OPEN
+from portal.core.referrals.uses import uses
 from portal.store import settings
 from portal.store.prepared import Prepared
 
@@ -39,18 +38,6 @@ def gate(entry: RegisterEntry, specialty: Specialty, now: datetime) -> Gate:
     if age_on(entry.date_of_birth, day) >= settings.number("referral_exempt_age"):
         return Gate(None, EXEMPT_AGE, False)
     raise Invalid({"specialty": f"{reason} {_what_to_do(entry)}"})
-
-
-@Prepared
-def _uses(first: object) -> peewee.Select:
-    together = Referral.select(Referral.id).where((Referral.id == first) | (Referral.shares == first))
-    counted = Visit.referral.in_(together) & Visit.state.in_((COMPLETED, *OPEN))
-    return Visit.select(peewee.fn.COUNT(Visit.id)).where(counted).tuples()
-
-
-def uses(referral: Referral) -> int:
-    """Consultations this referral has paid for or is holding: only completed ones use it up for good."""
-    return int(_uses.first(referral.shares_id or referral.id)[0])
 
 
 @Prepared

@@ -4,8 +4,7 @@ import peewee
 
 from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.models import RegisterEntry
-from portal.core.clinic.centres import Centre
-from portal.core.clinic.specialties import Specialty
+from portal.core.clinic.models import Centre, Specialty
 from portal.store.db import UidModel, UTCDateTimeField
 
 

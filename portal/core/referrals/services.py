@@ -10,11 +10,10 @@ from portal.base.language import show_date
 from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.models import RegisterEntry
 from portal.core.beneficiaries.services import ben_id_of
-from portal.core.clinic.specialties import Specialty
+from portal.core.clinic.models import Specialty
 from portal.core.referrals import checks
 from portal.core.referrals.models import Referral
-from portal.core.visits.models import Visit
-from portal.core.visits.states import OPEN
+from portal.core.referrals.uses import hand_over, uses
 from portal.store import settings
 from portal.store.db import claim, one_at_a_time, write
 from portal.store.numbers import next_number
@@ -116,9 +115,9 @@ def _replace(new: Referral, *, by: Actor, now: datetime) -> None:
         (Referral.entry == new.entry) & (Referral.specialty == new.specialty) & (Referral.id != new.id)
         & Referral.cancelled_at.is_null() & (Referral.valid_until >= clinic_day(now))
     )  # fmt: skip
-    for slip in [slip for slip in older.order_by(Referral.id) if checks.uses(slip) < slip.max_consults]:
+    for slip in [slip for slip in older.order_by(Referral.id) if uses(slip) < slip.max_consults]:
         Referral.update(cancelled_at=now).where(Referral.id == slip.id).execute()
-        Visit.update(referral=new).where((Visit.referral == slip) & Visit.state.in_(OPEN)).execute()
+        hand_over(slip, new)
         record("ReferralReplaced", slip.uid, by=by, now=now, referral=new.uid)
 
 

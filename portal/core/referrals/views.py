@@ -9,14 +9,16 @@ from portal.base.clock import clinic_day, now
 from portal.base.errors import Invalid, NotAllowed
 from portal.base.language import gettext as _
 from portal.base.language import show_date
+from portal.core.accounts.here import signed_in
 from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.models import RegisterEntry
-from portal.core.clinic.specialties import Specialty
-from portal.core.referrals import checks, services
+from portal.core.clinic.models import Specialty
+from portal.core.referrals import services
 from portal.core.referrals.models import Referral
+from portal.core.referrals.uses import uses
 from portal.store import settings
 from portal.store.listing import page_of
-from portal.web.access import actor, allow, signed_in
+from portal.web.access import actor, allow
 from portal.web.filters import in_language
 from portal.web.pages import page, page_number, see_other
 from portal.work import audit
@@ -38,7 +40,7 @@ def index() -> ResponseReturnValue:
         )
         audit.note("ReferralsSearched", str(officer.centre_id), by=actor(), now=moment)
     listed = page_of(found.order_by(Referral.id.desc()), page_number(), PAGE)
-    rows = [(row, checks.uses(row), _state(row)) for row in listed.rows]
+    rows = [(row, uses(row), _state(row)) for row in listed.rows]
     return page("referrals/index.html", rows=rows, query=query, listed=listed)
 
 
@@ -78,7 +80,7 @@ def _form_page(
     ]
     return page(
         "referrals/new.html", status=status, form=form, errors=errors or {}, person=person,
-        specialties=specialties, today=clinic_day(now()), still=still, used=checks.uses(still.slip) if still else 0,
+        specialties=specialties, today=clinic_day(now()), still=still, used=uses(still.slip) if still else 0,
         consults=settings.number("referral_max_consults"),
     )  # fmt: skip
 
@@ -111,4 +113,4 @@ def _state(referral: Referral) -> str:
         return "cancelled"
     if referral.valid_until < clinic_day(now()):
         return "expired"
-    return "used" if checks.uses(referral) >= referral.max_consults else "valid"
+    return "used" if uses(referral) >= referral.max_consults else "valid"

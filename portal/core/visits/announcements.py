@@ -7,11 +7,10 @@ import peewee
 from portal.base import language
 from portal.base.clock import clinic_day
 from portal.base.errors import Conflict, Invalid, NotFound
-from portal.base.gsm import folded
+from portal.base.gsm import LONGEST_VALUE, folded, is_plain_value
 from portal.base.language import gettext as _
-from portal.core.clinic.specialties import Specialty
-from portal.core.messages.texts import LONGEST_VALUE, is_plain_value
-from portal.core.visits.models import Announcement, ClinicSession, Visit
+from portal.core.clinic.models import ClinicSession, Specialty
+from portal.core.visits.models import Announcement, Visit
 from portal.core.visits.services import bump
 from portal.core.visits.states import OPEN, READY
 from portal.store.db import claim, write

@@ -1,68 +1,32 @@
 """Doctors on duty, on a break, away; and the lease by which a doctor holds a patient."""
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import peewee
 
 from portal.base.clock import clinic_day
-from portal.base.errors import Conflict, Invalid
-from portal.base.language import gettext as _
 from portal.base.lazy import lazy
-from portal.core.accounts.models import Staff
-from portal.core.clinic.sessions import session_for, session_on
-from portal.core.clinic.specialties import Specialty
-from portal.core.visits.models import ClinicSession, Duty, Leave, Visit
-from portal.core.visits.services import bump
-from portal.core.visits.serving import serving
-from portal.core.visits.states import ACTIVE, OFF_DUTY
-from portal.store.db import write
+from portal.core.accounts.models import SignIn, Staff
+from portal.core.accounts.sign_ins import keeps_signed_in
+from portal.core.beneficiaries.models import Beneficiary
+from portal.core.clinic.models import ClinicSession, Specialty
+from portal.core.clinic.sessions import LOOK_AHEAD_DAYS, find_session, hours, is_working_day
+from portal.core.visits.models import Duty, Leave, Visit
+from portal.core.visits.states import ACTIVE, OFF_DUTY, OPEN, READY
 from portal.store.prepared import Prepared
-from portal.work.audit import SYSTEM, Actor
-from portal.work.events import record
+
+DRAIN = timedelta(minutes=60)  # so long after its closing a session's people are still served
+
+
+SEAMLESS = timedelta(minutes=1)
+
 
 ON, OFF = "on", OFF_DUTY
-BREAKS = {"break10": 10, "break20": 20, "break30": 30}
-STATES = (ON, *BREAKS, OFF)
 
 # A page that polls renews the lease every few seconds; a page without JavaScript says nothing between two clicks.
 POLL_LEASE = timedelta(seconds=60)
 PAGE_LEASE = timedelta(minutes=15)
-
-
-def set_duty(doctor: Staff, specialty: Specialty, state: str, *, by: Actor, now: datetime) -> Duty:
-    """Go on duty in the doctor's specialty, on a break, or off.
-
-    Raises Invalid for another word, Conflict when leaving with a patient or on a day without clinic.
-    """
-    if state not in STATES:
-        raise Invalid({"state": _("Choose on duty, a break or off duty.")})
-    with write():
-        session = serving(specialty, now) or session_for(specialty, now)
-        bump(session)
-        is_away = Leave.select().where((Leave.doctor == doctor) & (Leave.day == clinic_day(now))).exists()
-        if state != OFF and is_away:  # today, also where those who wait since yesterday are served
-            raise Conflict(_("You are marked as away today. End your leave first."))
-        if state == OFF and active_visits(doctor):
-            raise Conflict(_("You still have a patient. Complete that visit first."))
-        until = now + timedelta(minutes=BREAKS[state]) if state in BREAKS else None
-        Duty.delete().where((Duty.session == session) & (Duty.doctor == doctor)).execute()
-        row = Duty.create(session=session, doctor=doctor, state=state, until=until, changed_at=now)
-        record("DutyChanged", doctor.uid, by=by, now=now, session=session.uid, state=state)
-    return row
-
-
-def go_on(session: ClinicSession, now: datetime) -> None:
-    """Where the next clinic day begins as this one ends: who is on duty stays on duty, without pressing again."""
-    with write():
-        for row in present(session):
-            following = session_on(session.specialty, session.day + timedelta(days=1))
-            away = Leave.select().where((Leave.doctor == row.doctor) & (Leave.day == following.day)).exists()
-            if away or duty_of(row.doctor, following):
-                continue
-            bump(following)
-            Duty.create(session=following, doctor=row.doctor, state=row.state, until=row.until, changed_at=now)
-            record("DutyChanged", row.doctor.uid, by=SYSTEM, now=now, session=following.uid, state=row.state)
 
 
 def duty_of(doctor: Staff, session: ClinicSession | None) -> Duty | None:
@@ -124,3 +88,69 @@ def renew_lease(doctor: Staff, now: datetime, *, polled: bool = True) -> None:
         stale = stale & ((Visit.lease_until < now + POLL_LEASE / 2) | (Visit.lease_until > until))
     if Visit.select().where(busy & stale).exists():
         Visit.update(lease_until=until).where(busy & stale).execute()
+
+
+@keeps_signed_in
+def is_in_clinic(row: SignIn) -> bool:
+    """Nobody is signed out while waiting for a turn, or with a patient."""
+    if row.staff_id:
+        busy = Visit.select().where((Visit.doctor == row.staff_id) & Visit.state.in_(ACTIVE))
+    else:
+        people = Beneficiary.select(Beneficiary.id).where(Beneficiary.account == row.account_id)
+        busy = Visit.select().where(Visit.beneficiary.in_(people) & Visit.state.in_(OPEN))
+    return bool(busy.exists())
+
+
+def doctors_of(specialty: Specialty) -> peewee.Select:
+    """The doctors of a specialty who can sign in."""
+    return Staff.select().where(_is_doctor(specialty))
+
+
+def _is_doctor(specialty: object) -> peewee.Expression:
+    return (Staff.role == "doctor") & Staff.disabled_at.is_null() & (Staff.specialty == specialty)
+
+
+@Prepared
+def _attendance(day: object, specialty: object) -> peewee.Select:
+    """Doctors of a specialty, and how many of them are away on a day."""
+    leaves = Leave.select(Leave.doctor).where(Leave.day == day)
+    counts = peewee.fn.COUNT(Staff.id), peewee.fn.COUNT(Staff.id).filter(Staff.id.in_(leaves))
+    return Staff.select(*counts).where(_is_doctor(specialty)).tuples()
+
+
+def all_away(specialty: Specialty, day: date) -> bool:
+    """Has every doctor of a specialty taken leave on this day? A specialty without doctors has nobody to miss."""
+    doctors, away = _attendance.first(day, specialty)
+    return bool(0 < doctors == away)
+
+
+def next_day_held(specialty: Specialty, after: date) -> date | None:
+    """The first working day after a day on which a doctor of the specialty is there, looking two months ahead."""
+    days = (after + timedelta(days=step) for step in range(1, LOOK_AHEAD_DAYS + 1))
+    return next((day for day in days if is_working_day(day) and not all_away(specialty, day)), None)
+
+
+def serving(specialty: Specialty, now: datetime) -> ClinicSession | None:
+    """Today's session, if it has been made; or yesterday's, while somebody waits there for a doctor on duty."""
+    today = clinic_day(now)
+    if clinic_day(now - DRAIN) < today:
+        late: ClinicSession | None = _unfinished(specialty, today, now).first()
+        if late is not None:
+            late.specialty = specialty
+            return late
+    return find_session(specialty, now)
+
+
+def _unfinished(specialty: Specialty, today: object, now: datetime) -> peewee.Select:
+    waits = Visit.select(Visit.id).where((Visit.session == ClinicSession.id) & Visit.state.in_(READY))
+    there = Duty.select(Duty.id).where((Duty.session == ClinicSession.id) & (Duty.state != OFF_DUTY))
+    running = ClinicSession.closed_at.is_null() & (ClinicSession.closes_at > now - DRAIN)
+    own = (ClinicSession.specialty == specialty) & (ClinicSession.day < today)
+    found = ClinicSession.select().where(own & running & peewee.fn.EXISTS(waits) & peewee.fn.EXISTS(there))
+    return found.order_by(ClinicSession.day)
+
+
+def goes_on(session: ClinicSession) -> bool:
+    """Does the next clinic day begin when this one ends? Around the clock nobody is sent home at midnight."""
+    following = session.day + timedelta(days=1)
+    return is_working_day(following) and hours(following).opens_at - session.closes_at <= SEAMLESS

@@ -1,18 +1,29 @@
-"""Calling patients: next, again, answered, set aside."""
+"""Calling patients: next, again, answered, set aside, longer; and out of turn in an emergency.
+
+An emergency is the one named exception to the order (safety.md Q16 to Q18): everybody else keeps the place, is
+overtaken once for each emergency and never by two emergencies of one patient in a row unless the doctor says so again,
+and there are at most so many in a session. A call that nobody answers costs the patient nothing: it came out of turn.
+"""
 
 from datetime import datetime, timedelta
 
-from portal.base.errors import Conflict
+from portal.base.errors import Conflict, Invalid
 from portal.base.language import gettext as _
 from portal.core.accounts.models import Staff
+from portal.core.clinic.models import ClinicSession
 from portal.core.visits import attendance, queue_order
-from portal.core.visits.models import ClinicSession, Visit
+from portal.core.visits.models import Transition, Visit
 from portal.core.visits.outcomes import code_of
-from portal.core.visits.services import Step, move, stale
-from portal.core.visits.states import AWAITING_RECALL, CALLED, EMERGENCY, IN_CALL, NEXT, RECALL, RING, SKIP
+from portal.core.visits.queue_order import taken_back
+from portal.core.visits.services import REASON_LIMIT, Step, bump, move, stale
+from portal.core.visits.states import AWAITING_RECALL, CALLED, EMERGENCY, IN_CALL, NEXT, READY, RECALL, RING, SKIP
 from portal.store import settings
-from portal.store.db import locked, write
+from portal.store.db import claim, locked, write
 from portal.work.audit import Actor
+from portal.work.events import record
+
+SHORTEST_REASON = 10
+
 
 RUNG_WHILE_ABSENT = "rung while absent"
 
@@ -87,3 +98,51 @@ def ring(visit: Visit, doctor: Staff, action: str, *, reason: str, by: Actor, no
         doctor=doctor, attempt=visit.attempt + 1, call_deadline=deadline, lease_until=now + attendance.PAGE_LEASE,
         out_of_turn=action == EMERGENCY, step=Step(action),
     )  # fmt: skip
+
+
+def call_emergency(visit: Visit, doctor: Staff, *, reason: str, by: Actor, now: datetime) -> None:
+    """Call this patient now. Raises Invalid without a proper reason, Conflict when off duty, busy, or too often."""
+    reason = " ".join(reason.split())
+    if not SHORTEST_REASON <= len(reason) <= REASON_LIMIT:
+        raise Invalid(
+            {"reason": _("Say why in %(low)s to %(high)s characters.", low=SHORTEST_REASON, high=REASON_LIMIT)}
+        )
+    with write():
+        lock(visit.session)
+        require_free(doctor, visit.session)
+        if visit.state not in READY:
+            raise Conflict(stale())
+        if called_out_of_turn(visit.session) >= settings.number("emergencies_per_session"):
+            raise Conflict(
+                _("No more emergency calls in this session: the limit is reached. Call the helpline of the clinic.")
+            )
+        ring(visit, doctor, EMERGENCY, reason=reason, by=by, now=now)
+
+
+def called_out_of_turn(session: ClinicSession) -> int:
+    """How many emergencies a session has had, without those that were taken back."""
+    calls = Transition.select().join(Visit, on=Transition.visit)
+    mine = (Visit.session == session) & (Transition.action == EMERGENCY)
+    return int(calls.where(mine & Transition.id.not_in(taken_back(session))).count())
+
+
+def may_ask_for_time(visit: Visit, call_seconds: int, more_seconds: int, now: datetime) -> bool:
+    """Is a call waiting that has not been lengthened yet? Its deadline says so."""
+    if visit.state != CALLED or not more_seconds or visit.call_deadline <= now:
+        return False
+    return bool(visit.call_deadline <= visit.state_since + timedelta(seconds=call_seconds))
+
+
+def give_more_time(visit: Visit, *, by: Actor, now: datetime) -> None:
+    """Move the deadline of this call. Raises Conflict when there is no call, or it has been moved already."""
+    before, more = visit.call_deadline, settings.number("more_time_seconds")
+    if not may_ask_for_time(visit, settings.number("call_seconds"), more, now):
+        raise Conflict(_("This call can no longer be given more time."))
+    until = before + timedelta(seconds=more)
+    same_call = (Visit.id == visit.id) & (Visit.state == CALLED) & (Visit.call_deadline == before)
+    with write():
+        bump(visit.session)
+        if not claim(Visit.update(call_deadline=until).where(same_call)):
+            raise Conflict(_("This call can no longer be given more time."))
+        record("CallExtended", visit.uid, by=by, now=now, attempt=visit.attempt, deadline=until.isoformat())
+    visit.call_deadline = until

@@ -5,11 +5,11 @@ from datetime import date, datetime, timedelta
 
 from portal.base.clock import clinic_day
 from portal.base.errors import Conflict
+from portal.core.clinic.models import ClinicSession, Specialty
 from portal.core.clinic.sessions import find_session, hours, session_on
-from portal.core.clinic.specialties import Specialty
-from portal.core.visits.models import ClinicSession, Visit
+from portal.core.visits.attendance import next_day_held
+from portal.core.visits.models import Visit
 from portal.core.visits.services import Step, move
-from portal.core.visits.staffing import next_day_held
 from portal.core.visits.states import CARRIED, READY
 from portal.core.visits.successors import Onward, continue_in
 from portal.work.audit import SYSTEM, Actor

@@ -1,45 +1,12 @@
 """Clinic sessions, visits (a token each), their transitions and feedback, duty and leave, announcements, displays."""
 
-from datetime import datetime
-
 import peewee
 
-from portal.base.clock import clinic_day
-from portal.base.plain_text import LONGEST_NAME
 from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.models import Beneficiary
-from portal.core.clinic.centres import Centre
-from portal.core.clinic.specialties import Specialty
+from portal.core.clinic.models import Centre, ClinicSession, Specialty
 from portal.core.referrals.models import Referral
 from portal.store.db import BaseModel, UidModel, UTCDateTimeField
-
-
-class Holiday(BaseModel):
-    """A day without clinic."""
-
-    day = peewee.DateField(unique=True)
-    name = peewee.CharField(max_length=LONGEST_NAME)
-    name_hi = peewee.CharField(max_length=LONGEST_NAME, default="")
-
-
-class ClinicSession(UidModel):
-    """One specialty on one clinic day. `last_number` is the token counter: it only rises."""
-
-    specialty = peewee.ForeignKeyField(Specialty, backref="sessions")
-    day = peewee.DateField()
-    opens_at = UTCDateTimeField()
-    closes_at = UTCDateTimeField()
-    quota = peewee.IntegerField()
-    last_number = peewee.IntegerField(default=0)
-    closed_at = UTCDateTimeField(null=True)
-    version = peewee.IntegerField(default=0)
-
-    class Meta:
-        indexes = ((("specialty", "day"), True),)
-
-    def has_come(self, now: datetime) -> bool:
-        """Has this session's day come, or gone? Who was carried over holds a token of a day to come."""
-        return bool(self.day <= clinic_day(now))
 
 
 class Visit(UidModel):
@@ -47,7 +14,7 @@ class Visit(UidModel):
 
     The line goes by `order`: priority, then who asked first. A visit that continues another one (transferred, carried)
     keeps that one's `place`; `moved_to` is the one successor. `wanted_doctor` alone calls it while on duty.
-    `out_of_turn` says of the last call that it was an emergency.
+    `out_of_turn` says of the last call that it was an emergency, `issued_at` when the prescription was issued.
     """
 
     session = peewee.ForeignKeyField(ClinicSession, backref="visits")
@@ -74,6 +41,7 @@ class Visit(UidModel):
     wanted_doctor = peewee.ForeignKeyField(Staff, null=True, backref="wanted_by")
     carries = peewee.IntegerField(default=0)
     out_of_turn = peewee.BooleanField(default=False)
+    issued_at = UTCDateTimeField(null=True)
 
     class Meta:
         indexes = ((("session", "number"), True),)

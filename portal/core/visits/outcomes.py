@@ -7,9 +7,8 @@ import peewee
 
 from portal.base.errors import Conflict, Invalid
 from portal.base.language import gettext as _
-from portal.core.clinic.specialties import Specialty
-from portal.core.prescriptions.models import Prescription
-from portal.core.visits.models import ClinicSession, Transition, Visit
+from portal.core.clinic.models import ClinicSession, Specialty
+from portal.core.visits.models import Transition, Visit
 from portal.core.visits.services import REASON_LIMIT, Step, move
 from portal.core.visits.states import NO_SHOW, NOT_HELD
 from portal.work.audit import Actor
@@ -55,7 +54,7 @@ def end_unheld(visit: Visit, *, reason: str, note: str, by: Actor, now: datetime
 
 def refuse_when_issued(visit: Visit) -> None:
     """Raise Conflict when this visit has its prescription: then there was a consultation."""
-    if Prescription.select().where(Prescription.visit == visit).exists():
+    if Visit.select().where((Visit.id == visit.id) & Visit.issued_at.is_null(False)).exists():
         raise Conflict(_("The prescription of this visit is issued. Complete the visit instead."))
 
 

@@ -5,7 +5,8 @@ from datetime import datetime
 import peewee
 
 from portal.core.accounts.models import Staff
-from portal.core.visits.models import ClinicSession, Duty, Transition, Visit
+from portal.core.clinic.models import ClinicSession
+from portal.core.visits.models import Duty, Transition, Visit
 from portal.core.visits.states import AWAITING_RECALL, CALLED, EMERGENCY, OFF_DUTY, READY, WAITING
 from portal.store import settings
 from portal.store.db import claim

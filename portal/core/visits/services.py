@@ -10,12 +10,12 @@ from portal.base.errors import Conflict
 from portal.base.language import gettext as _
 from portal.core.beneficiaries.identity import age_on
 from portal.core.beneficiaries.models import Beneficiary
+from portal.core.clinic.models import ClinicSession, Specialty
 from portal.core.clinic.sessions import session_for, window
-from portal.core.clinic.specialties import Specialty
 from portal.core.referrals.checks import Gate
 from portal.core.visits import queue_order
-from portal.core.visits.models import ClinicSession, Transition, Visit
-from portal.core.visits.staffing import all_away
+from portal.core.visits.attendance import all_away
+from portal.core.visits.models import Transition, Visit
 from portal.core.visits.states import (
     AWAITING_RECALL,
     CANCELLED,
@@ -29,6 +29,7 @@ from portal.core.visits.states import (
     WRITING,
     is_allowed,
 )
+from portal.plugin_host.capabilities import counts_waiting
 from portal.store import prepared, settings
 from portal.store.db import claim, write
 from portal.store.prepared import Prepared
@@ -267,3 +268,9 @@ def append(
         action=step.action, outcome=step.outcome, undoes=step.undoes, before=before,
     )  # fmt: skip
     prepared.insert(line)
+
+
+@counts_waiting("visits")
+def open_visits() -> int:
+    """How many patients have a token now."""
+    return int(Visit.select().where(Visit.state.in_(OPEN)).count())

@@ -1,5 +1,13 @@
 """The state machine of a visit, as data."""
 
+# Reasons the clinic itself writes down when it ends a token; who writes them takes them from here.
+AWAY, CLOSED, BACK_TO = "the doctor is away", "the clinic has closed", "back to "
+SILENT = "doctor's page is silent"
+
+
+CUT = "cut"  # they had talked already
+
+
 WAITING, CALLED, IN_CALL, WRITING = "waiting", "called", "in_call", "writing"
 AWAITING_RECALL = "awaiting_recall"
 COMPLETED, NO_SHOW, CANCELLED, EXPIRED = "completed", "no_show", "cancelled", "expired"

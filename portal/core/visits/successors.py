@@ -6,17 +6,33 @@ database's own sequence, so no host's clock matters), its class of priority and 
 are for those who ask; who was sent on has asked already.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from portal.core.accounts.models import Staff
-from portal.core.records.models import Record
-from portal.core.visits.models import ClinicSession, Visit
+from portal.core.clinic.models import ClinicSession
+from portal.core.visits.models import Visit
 from portal.core.visits.services import Step, append, insert, last_number, move
 from portal.core.visits.states import WAITING
 from portal.store.db import claim, locked, write
 from portal.work.audit import Actor
 from portal.work.events import record
+
+Mover = Callable[[Visit, Visit], None]
+_movers: list[Mover] = []
+
+
+def goes_along(function: Mover) -> Mover:
+    """Register a function of (visit, the one in its place), called in the transaction in which one takes over."""
+    _movers.append(function)
+    return function
+
+
+def take_along(visit: Visit, other: Visit) -> None:
+    """What hangs on a visit hangs on the other from now on."""
+    for function in _movers:
+        function(visit, other)
 
 
 @dataclass(frozen=True)
@@ -47,7 +63,7 @@ def continue_in(
         )  # fmt: skip
         claim(Visit.update(moved_to=successor).where(Visit.id == visit.id))
         visit.moved_to = successor
-        Record.update(visit=successor).where(Record.visit == visit).execute()
+        take_along(visit, successor)
         append(successor, "", WAITING, by=by, now=now, reason=onward.reason)
         record("TokenMoved", successor.uid, by=by, now=now, token=successor.token, before=visit.token, why=onward.final)
     return successor

@@ -4,15 +4,17 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from portal.base.errors import Conflict
-from portal.core.boards.endings import CLOSED, SILENT
+from portal.core.clinic.models import ClinicSession
+from portal.core.clinic.sessions import session_on
 from portal.core.visits import attendance
+from portal.core.visits.attendance import DRAIN, duty_of, goes_on, present
 from portal.core.visits.carrying import ANY, Ending, let_go_of_all
-from portal.core.visits.models import ClinicSession, Transition, Visit
-from portal.core.visits.services import move
-from portal.core.visits.serving import DRAIN, goes_on
+from portal.core.visits.models import Duty, Leave, Transition, Visit
+from portal.core.visits.services import bump, move
 from portal.core.visits.states import (
     AWAITING_RECALL,
     CALLED,
+    CLOSED,
     COMPLETED,
     EMERGENCY,
     EXPIRED,
@@ -20,6 +22,7 @@ from portal.core.visits.states import (
     NO_SHOW,
     OPEN,
     RING,
+    SILENT,
     WAITING,
     WRITING,
 )
@@ -66,7 +69,7 @@ def close_sessions(now: datetime) -> None:
     over = ClinicSession.select().where((ClinicSession.closes_at <= now) & ClinicSession.closed_at.is_null())
     for session in over.order_by(ClinicSession.id):
         if goes_on(session):
-            attendance.go_on(session, now)
+            go_on(session, now)
         if now >= session.closes_at + DRAIN or not attendance.present(session):
             _expire_waiting(session, now)
             _close_when_empty(session, now)
@@ -131,3 +134,16 @@ def _unless_outrun(step: Callable[[Visit, datetime], None], visit: Visit, now: d
         step(visit, now)
     except Conflict:
         return
+
+
+def go_on(session: ClinicSession, now: datetime) -> None:
+    """Where the next clinic day begins as this one ends: who is on duty stays on duty, without pressing again."""
+    with write():
+        for row in present(session):
+            following = session_on(session.specialty, session.day + timedelta(days=1))
+            away = Leave.select().where((Leave.doctor == row.doctor) & (Leave.day == following.day)).exists()
+            if away or duty_of(row.doctor, following):
+                continue
+            bump(following)
+            Duty.create(session=following, doctor=row.doctor, state=row.state, until=row.until, changed_at=now)
+            record("DutyChanged", row.doctor.uid, by=SYSTEM, now=now, session=following.uid, state=row.state)

@@ -6,14 +6,13 @@ from portal.base.clock import clinic_day
 from portal.base.errors import Conflict, Invalid
 from portal.base.language import gettext as _
 from portal.core.accounts.models import Staff
+from portal.core.clinic.models import ClinicSession, Specialty
 from portal.core.clinic.sessions import session_for
-from portal.core.clinic.specialties import Specialty
 from portal.core.visits import attendance
-from portal.core.visits.models import ClinicSession, Visit
+from portal.core.visits.attendance import all_away, doctors_of, serving
+from portal.core.visits.models import Visit
 from portal.core.visits.outcomes import refuse_when_issued
 from portal.core.visits.services import Step, stale
-from portal.core.visits.serving import serving
-from portal.core.visits.staffing import all_away, doctors_of
 from portal.core.visits.states import ACTIVE, OPEN, READY, TRANSFER, TRANSFERRED
 from portal.core.visits.successors import Onward, continue_in, lock_in_order
 from portal.store import settings

@@ -11,13 +11,12 @@ import peewee
 from portal.base.errors import Conflict
 from portal.base.language import gettext as _
 from portal.core.accounts.models import Staff
-from portal.core.boards.endings import BACK_TO
-from portal.core.records.models import Record
+from portal.core.clinic.models import ClinicSession
 from portal.core.visits import attendance
-from portal.core.visits.models import ClinicSession, Transition, Visit
+from portal.core.visits.models import Transition, Visit
 from portal.core.visits.services import Step, live_visit, move
-from portal.core.visits.states import ACTIVE, CALLED, CANCELLED, FINAL, TRANSFER, UNDO, WAITING, WRITING
-from portal.core.visits.successors import lock_in_order
+from portal.core.visits.states import ACTIVE, BACK_TO, CALLED, CANCELLED, FINAL, TRANSFER, UNDO, WAITING, WRITING
+from portal.core.visits.successors import lock_in_order, take_along
 from portal.store import settings
 from portal.store.db import write
 from portal.work.audit import Actor
@@ -90,7 +89,7 @@ def _take_successor_back(visit: Visit, *, by: Actor, now: datetime) -> None:
     if successor.state != WAITING or Transition.select().where(Transition.visit == successor).count() > 1:
         raise Conflict(_("Something has happened since; this can no longer be undone."))
     move(successor, CANCELLED, by=by, role="undo", now=now, event="TokenWithdrawn", reason=_before(visit))
-    Record.update(visit=visit).where(Record.visit == successor).execute()
+    take_along(successor, visit)
 
 
 def _restored(visit: Visit, last: Transition, now: datetime) -> dict[str, Any]:

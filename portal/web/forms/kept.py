@@ -3,9 +3,24 @@
 import json
 from datetime import datetime, timedelta
 
-from portal.core.accounts.models import KeptForm
-from portal.store.db import write
+import peewee
+
+from portal.store.db import UidModel, UTCDateTimeField, write
+from portal.store.sealed import SealedField
 from portal.work import jobs
+
+
+class KeptForm(UidModel):
+    """What somebody had typed when the sign-in was over: sealed, for that person's next sign-in, for a short time."""
+
+    owner = peewee.CharField(max_length=22)
+    path = peewee.CharField(max_length=300)
+    typed = SealedField("kept forms")
+    kept_at = UTCDateTimeField(index=True)
+
+    class Meta:
+        indexes = ((("owner", "path"), True),)
+
 
 LIVES = timedelta(hours=12)  # a form of the morning is still there in the evening, not the next day
 LARGEST = 256 * 1024  # characters of one form

@@ -17,8 +17,7 @@ from werkzeug.datastructures import ImmutableMultiDict
 from portal.base import signed
 from portal.base.clock import now
 from portal.web.forms import kept
-from portal.web.next_page import own_path
-from portal.web.pages import is_fragment_request
+from portal.web.pages import is_fragment_request, own_path
 
 FIELD, NOT_KEPT = "form_of", "not_kept"
 PURPOSE = "form of"

@@ -11,9 +11,9 @@ from portal.base.clock import now
 from portal.base.errors import Invalid
 from portal.base.language import gettext as _
 from portal.store.db import one_at_a_time, write
-from portal.store.idempotency import SpentKey, find_spent
 from portal.store.prepared import insert
 from portal.web.access import actor
+from portal.web.forms.idempotency import SpentKey, find_spent
 
 View = Callable[..., ResponseReturnValue]
 

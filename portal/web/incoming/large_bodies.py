@@ -12,7 +12,7 @@ from werkzeug.http import parse_cookie
 
 from portal.base.clock import now
 from portal.base.errors import PortalError
-from portal.core.accounts import sign_ins
+from portal.web.access import sign_ins
 from portal.web.sessions import Seal
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
@@ -50,4 +50,4 @@ class LargeBodies:
         except BadSignature:
             return False
         with self._app.app_context():
-            return "_user_id" in session and sign_ins.is_known(session["_user_id"], now=now())
+            return "_user_id" in session and sign_ins(self._app).is_known(session["_user_id"], now=now())

@@ -5,7 +5,7 @@ from time import time
 
 import pytest
 
-from portal.core.accounts import passwords, sign_ins, totp
+from portal.core.accounts import credentials, sign_ins
 from portal.core.accounts.models import SignIn
 from portal.live.sign_in_cache import KnownSignIns
 from portal.web.sessions import Seal
@@ -71,7 +71,9 @@ def test_an_otp_that_is_over_is_not_revived_by_a_clock_that_is_set_back(client, 
 
 
 def test_the_password_alone_waits_no_longer_for_its_code_after_a_step_back(client, clock):
-    desk = make_staff("desk", password_hash=passwords.hash_password("correct horse"), totp_secret=totp.seal("A" * 32))
+    desk = make_staff(
+        "desk", password_hash=credentials.hash_password("correct horse"), totp_secret=credentials.seal("A" * 32)
+    )
     client.submit("/staff/login", {"username": desk.username, "password": "correct horse"})
     assert 'name="code"' in client.get("/staff/login").text
     clock.step(-HOUR)

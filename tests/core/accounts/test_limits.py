@@ -2,12 +2,13 @@
 
 import pytest
 
-from portal.core.accounts import devices, otp
-from portal.core.accounts.models import Attempt, OtpChallenge
+from portal.core.accounts import door_views, otp
+from portal.core.accounts.models import OtpChallenge
 from portal.core.accounts.otp import sweep_challenges
 from portal.core.outbox import alarms
 from portal.store import settings
 from portal.work import throttle
+from portal.work.throttle import Attempt
 from tests.core.accounts.conftest import MOBILE
 
 SPELLINGS = ["9876543210", "09876543210", "+91 98765 43210", "९८७६५४३२१०", "９８７６５４３２１０", "0091-9876-543-210"]
@@ -102,12 +103,12 @@ def test_a_browser_knows_the_whole_family_and_no_stranger(client, ask, enter, cl
         enter(client, ask(client, mobile))
         client.submit("/logout", page="/help")
     cookie = client.get_cookie("device").value
-    assert devices.device_of(MOBILE, cookie) == devices.device_of("+919812345678", cookie) != ""
-    assert devices.device_of("+919812345679", cookie) == ""
+    assert door_views.known_device(MOBILE, cookie) == door_views.known_device("+919812345678", cookie) != ""
+    assert door_views.known_device("+919812345679", cookie) == ""
     for number in range(20):
-        cookie = devices.remember(f"+9198000000{number:02d}", cookie)
+        cookie = door_views.remember(f"+9198000000{number:02d}", cookie)
     assert len(cookie) < 400
-    assert devices.device_of("+919800000019", cookie)
+    assert door_views.known_device("+919800000019", cookie)
 
 
 def test_at_the_ceiling_of_a_day_strangers_get_no_more_texts_and_administrators_are_told(

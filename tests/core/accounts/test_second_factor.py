@@ -7,7 +7,7 @@ import pyotp
 import pytest
 
 from portal.base.errors import Conflict
-from portal.core.accounts import passwords, second_factor, totp
+from portal.core.accounts import credentials, second_factor
 from portal.core.accounts.models import SignIn, Staff
 from portal.work.audit import SYSTEM, Actor
 from tests.factories import make_staff
@@ -18,7 +18,7 @@ PASSWORD = "four words of a kind"
 @pytest.fixture
 def desk(app, db):
     app.config["PORTAL"] = replace(app.config["PORTAL"], demo=False)
-    return make_staff("desk", username="desk.one", totp_secret="", password_hash=passwords.hash_password(PASSWORD))
+    return make_staff("desk", username="desk.one", totp_secret="", password_hash=credentials.hash_password(PASSWORD))
 
 
 def come_in(client, **more):
@@ -67,7 +67,7 @@ def test_a_code_on_paper_opens_once(client, desk, clock):
 
 
 def test_another_administrator_takes_it_away_and_nobody_does_it_alone(sign_in, app, db):
-    admin, other = make_staff("admin"), make_staff("doctor", totp_secret=totp.seal("A" * 32))
+    admin, other = make_staff("admin"), make_staff("doctor", totp_secret=credentials.seal("A" * 32))
     browser = sign_in(admin)
     address = f"/admin/staff/{other.uid}/second-factor"
     assert browser.submit(address, page="/admin/staff").status_code == 303
@@ -77,10 +77,10 @@ def test_another_administrator_takes_it_away_and_nobody_does_it_alone(sign_in, a
 
 
 def test_the_console_resets_the_last_administrator(app, db, now):
-    admin = make_staff("admin", totp_secret=totp.seal("A" * 32))
+    admin = make_staff("admin", totp_secret=credentials.seal("A" * 32))
     second_factor.reset(admin, by=SYSTEM, now=now)
     assert Staff.get_by_id(admin.id).totp_secret == ""
 
 
 def test_what_the_app_reads_names_the_person(app):
-    assert "desk.one" in totp.address_of(totp.new_secret(), "desk.one", "CGHS")
+    assert "desk.one" in credentials.address_of(credentials.new_secret(), "desk.one", "CGHS")

@@ -3,7 +3,7 @@
 import pytest
 
 from portal.base.errors import Conflict, Invalid
-from portal.core.accounts import passwords, staff
+from portal.core.accounts import credentials, staff
 from portal.core.accounts.models import Staff
 from portal.work.audit import SYSTEM, Actor
 from tests.factories import make_centre, make_specialty, make_staff
@@ -22,7 +22,7 @@ def add(now, username="dr.new", **values) -> Staff:
 def test_a_doctor_is_added(db, now):
     added = add(now, "Dr.New")
     assert (added.username, added.name, added.specialty.code) == ("dr.new", "Dr Asha Verma", "medicine")
-    assert passwords.is_right(PASSWORD, added.password_hash)
+    assert credentials.is_right(PASSWORD, added.password_hash)
 
 
 @pytest.mark.parametrize(

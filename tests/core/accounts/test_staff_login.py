@@ -8,7 +8,7 @@ import argon2
 import pyotp
 import pytest
 
-from portal.core.accounts import passwords, totp
+from portal.core.accounts import credentials
 from portal.core.accounts.models import SignIn
 from portal.core.accounts.staff import set_second_factor
 from portal.work.audit import SYSTEM, AuditRow
@@ -25,7 +25,7 @@ FIRST_PAGES = {
 
 @pytest.fixture(scope="module")
 def password_hash() -> str:
-    return passwords.hash_password(PASSWORD)
+    return credentials.hash_password(PASSWORD)
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_an_unknown_user_and_a_wrong_password_get_the_same_answer(app, client, d
 
 @pytest.fixture
 def real_cost():
-    cheapest = passwords._hasher
+    cheapest = credentials._hasher
     cheap.use(cheap.REAL_HASHER)
     yield
     cheap.use(cheapest)
@@ -73,11 +73,11 @@ def test_a_guess_costs_what_rfc_9106_recommends():
 
 
 def test_an_unknown_user_takes_as_long_as_a_known_one(real_cost):
-    password_hash = passwords.hash_password(PASSWORD)
+    password_hash = credentials.hash_password(PASSWORD)
 
     def seconds(stored: str | None) -> float:
         started = time.perf_counter()
-        assert not passwords.is_right("wrong", stored)
+        assert not credentials.is_right("wrong", stored)
         return time.perf_counter() - started
 
     known = min(seconds(password_hash) for _ in range(3))
@@ -87,8 +87,8 @@ def test_an_unknown_user_takes_as_long_as_a_known_one(real_cost):
 
 def test_passwords_are_kept_as_argon2id(password_hash):
     assert password_hash.startswith("$argon2id$")
-    assert passwords.is_right(PASSWORD, password_hash)
-    assert not passwords.is_right(PASSWORD + " ", password_hash)
+    assert credentials.is_right(PASSWORD, password_hash)
+    assert not credentials.is_right(PASSWORD + " ", password_hash)
 
 
 @pytest.mark.parametrize("username", ["", "x" * 5000, "' or 1=1 --", "डेस्क"])
@@ -216,7 +216,7 @@ def test_the_secret_is_sealed_in_the_database(desk, now):
     secret = set_second_factor(desk, by=SYSTEM, now=now)
     stored = type(desk).get_by_id(desk.id).totp_secret
     assert secret not in stored
-    assert totp.step_of(stored, pyotp.TOTP(secret).at(now), now) == int(now.timestamp()) // 30
+    assert credentials.step_of(stored, pyotp.TOTP(secret).at(now), now) == int(now.timestamp()) // 30
 
 
 @pytest.mark.parametrize("path", ["/board", "/dispense?code=x", "/admin/plugins", "/visits/abc/consult"])

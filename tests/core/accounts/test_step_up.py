@@ -6,7 +6,7 @@ from dataclasses import replace
 import pyotp
 import pytest
 
-from portal.core.accounts import totp
+from portal.core.accounts import credentials
 from portal.core.accounts.models import RecoveryCode, SignIn, Staff
 from portal.core.prescriptions.models import Prescription
 from portal.web.access import roles_of
@@ -30,14 +30,14 @@ def in_production(app, db):
 
 @pytest.fixture
 def admin(in_production, sign_in):
-    return sign_in(make_staff("admin", totp_secret=totp.seal(SECRET)))
+    return sign_in(make_staff("admin", totp_secret=credentials.seal(SECRET)))
 
 
 @pytest.fixture
 def visit(in_production):
     for name in ("Paracetamol", "Cetirizine"):
         make_drug(name)
-    return make_visit("in_call", doctor=make_staff(totp_secret=totp.seal(SECRET)))
+    return make_visit("in_call", doctor=make_staff(totp_secret=credentials.seal(SECRET)))
 
 
 @pytest.fixture

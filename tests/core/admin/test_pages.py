@@ -3,13 +3,10 @@
 import pytest
 
 from portal.core.accounts.models import SignIn, Staff
-from portal.core.clinic.centres import Centre
-from portal.core.clinic.specialties import Specialty
-from portal.core.visits.models import ClinicSession, Holiday
 from portal.plugin_host.models import PluginState
 from portal.store import settings
 from portal.work.audit import AuditRow
-from tests.factories import make_centre, make_session, make_specialty, make_staff
+from tests.factories import make_session, make_staff
 
 PAGES = [
     "",
@@ -77,49 +74,6 @@ def test_a_second_factor_is_taken_away_and_no_secret_is_shown(browser):
     person = make_staff("doctor")
     answer = browser.submit(f"/admin/staff/{person.uid}/second-factor", page="/admin/staff")
     assert (answer.status_code, Staff.get_by_id(person.id).totp_secret) == (303, "")
-
-
-def test_a_centre_is_added_changed_and_put_out_of_use(browser):
-    browser.submit("/admin/centres", {"code": "77", "name": "Rohini", "active": "yes"})
-    centre = Centre.get(Centre.code == "77")
-    browser.submit("/admin/centres", {"row": str(centre.id), "code": "77", "name": "Rohini East", "active": "no"})
-    changed = Centre.get_by_id(centre.id)
-    assert (changed.name, changed.active) == ("Rohini East", False)
-
-
-@pytest.mark.parametrize(
-    ("kind", "form"),
-    [
-        ("centres", {"code": "", "name": "x"}),
-        ("centres", {"code": "123456789", "name": "x"}),
-        ("centres", {"code": "01", "name": "again"}),
-        ("specialties", {"code": "skin", "prefix": "", "name": "Skin"}), ("holidays", {"day": "soon", "name": "x"}),
-        ("holidays", {"day": "", "name": "x"}), ("holidays", {"day": "2026-12-25", "name": ""}),
-    ],
-)  # fmt: skip
-def test_a_wrong_master_is_refused_and_nothing_changes(browser, kind, form):
-    make_centre("01")
-    make_specialty()
-    before = (Centre.select().count(), Specialty.select().count(), Holiday.select().count())
-    assert browser.submit(f"/admin/{kind}", form).status_code == 422
-    assert (Centre.select().count(), Specialty.select().count(), Holiday.select().count()) == before
-
-
-def test_a_holiday_comes_and_goes(browser):
-    browser.submit("/admin/holidays", {"day": "2026-12-25", "name": "Christmas"})
-    row = Holiday.get()
-    browser.submit(f"/admin/holidays/{row.id}/delete", page="/admin/holidays")
-    assert not Holiday.select().exists()
-
-
-def test_the_quota_of_a_session_is_changed_and_nonsense_is_not(browser):
-    session = ClinicSession.get()
-    browser.submit(f"/admin/sessions/{session.uid}/quota", {"quota": "80"}, page="/admin/sessions")
-    assert (
-        browser.submit(f"/admin/sessions/{session.uid}/quota", {"quota": "many"}, page="/admin/sessions").status_code
-        == 422
-    )
-    assert ClinicSession.get_by_id(session.id).quota == 80
 
 
 def test_settings_change_together_or_not_at_all(browser):

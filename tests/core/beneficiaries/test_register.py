@@ -9,7 +9,7 @@ from portal.base.errors import Invalid
 from portal.commands.export import export
 from portal.commands.imports import DATA, run_import
 from portal.core.beneficiaries.models import RegisterEntry
-from portal.core.visits.models import Holiday
+from portal.core.clinic.models import Holiday
 from portal.demo.register import write_register
 from tests.factories import make_centre
 

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from portal.base.clock import clinic_day
+from portal.core.clinic.models import ClinicSession
 from portal.core.doctors import leave
 from portal.core.visits import outcomes, sweeps, transfers, undoing
-from portal.core.visits.models import Announcement, ClinicSession, Visit
+from portal.core.visits.models import Announcement, Visit
 from portal.work.audit import SYSTEM, Actor
 from tests.factories import make_beneficiary, make_duty, make_session, make_specialty, make_staff, make_visit
 

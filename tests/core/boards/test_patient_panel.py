@@ -7,9 +7,11 @@ import pytest
 
 from portal.core.boards import patient_status
 from portal.core.boards.patient_panel import turn_of
+from portal.core.clinic.models import ClinicSession
+from portal.core.doctors import duty
 from portal.core.prescriptions.models import Prescription
-from portal.core.visits import announcements, attendance, calling, emergencies
-from portal.core.visits.models import ClinicSession, Transition, Visit
+from portal.core.visits import announcements, calling
+from portal.core.visits.models import Transition, Visit
 from portal.work.audit import SYSTEM
 from tests.consulting import make_prescription
 from tests.factories import make_beneficiary, make_duty, make_session, make_staff, make_visit
@@ -41,13 +43,13 @@ def page(visit, sign_in):
 
 
 def test_who_is_called_as_an_emergency_reads_it_and_so_do_the_doctors(visit, doctor, page, sign_in, now):
-    emergencies.call_emergency(visit, doctor, reason="Chest pain since 9", by=SYSTEM, now=now)
+    calling.call_emergency(visit, doctor, reason="Chest pain since 9", by=SYSTEM, now=now)
     assert URGENT in page()
     assert sign_in(doctor).get("/board").text.count(">Emergency<") == 2, "on the own card and in the column"
 
 
 def test_the_next_call_of_the_same_patient_is_an_ordinary_one(visit, doctor, page, now):
-    emergencies.call_emergency(visit, doctor, reason="Chest pain since 9", by=SYSTEM, now=now)
+    calling.call_emergency(visit, doctor, reason="Chest pain since 9", by=SYSTEM, now=now)
     calling.skip(visit, reason="", by=SYSTEM, now=now)
     calling.recall(visit, doctor, by=SYSTEM, now=now)
     assert "The doctor is ready for you" in page()
@@ -129,7 +131,7 @@ def test_a_board_that_refuses_a_step_leads_back_to_the_board(db, sign_in):
 
 def test_while_all_doctors_have_a_break_the_waiting_time_counts_from_its_end(visit, doctor, now):
     low, high = _wait(visit, now)
-    attendance.set_duty(doctor, doctor.specialty, "break20", by=SYSTEM, now=now)
+    duty.set_duty(doctor, doctor.specialty, "break20", by=SYSTEM, now=now)
     assert _wait(visit, now) == (low + 20, high + 20)
     make_duty(make_staff(), visit.session)
     assert _wait(visit, now)[0] == low

@@ -6,8 +6,9 @@ from io import BytesIO
 import pytest
 
 from portal.core.beneficiaries.models import Consent
+from portal.core.clinic.models import ClinicSession
 from portal.core.records.models import HeldUpload, Record
-from portal.core.visits.models import ClinicSession, Visit
+from portal.core.visits.models import Visit
 from portal.store.db import database
 from tests.factories import (
     make_account,

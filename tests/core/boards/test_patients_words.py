@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from portal.base.errors import Conflict
-from portal.core.visits import feedback, more_time
+from portal.core.visits import calling, feedback
 from portal.core.visits.models import Feedback, Visit
 from portal.store import settings
 from portal.work.audit import SYSTEM
@@ -33,16 +33,16 @@ def test_a_call_is_lengthened_once(called, sign_in):
 
 def test_a_call_that_is_over_or_was_never_made_is_not_lengthened(called, clock):
     with pytest.raises(Conflict):
-        more_time.give(make_visit(), by=SYSTEM, now=clock.now())
+        calling.give_more_time(make_visit(), by=SYSTEM, now=clock.now())
     with pytest.raises(Conflict):
-        more_time.give(called, by=SYSTEM, now=clock.tick(120))
+        calling.give_more_time(called, by=SYSTEM, now=clock.tick(120))
 
 
 def test_of_two_requests_at_once_one_counts(called, now):
     other = Visit.get()
-    more_time.give(called, by=SYSTEM, now=now)
+    calling.give_more_time(called, by=SYSTEM, now=now)
     with pytest.raises(Conflict):
-        more_time.give(other, by=SYSTEM, now=now)
+        calling.give_more_time(other, by=SYSTEM, now=now)
     assert Visit.get().call_deadline == now + timedelta(seconds=180)
 
 
@@ -50,7 +50,7 @@ def test_the_administrator_may_allow_no_more_time(called, sign_in, now):
     settings.put("more_time_seconds", "0")
     assert "I need more time" not in sign_in(called.beneficiary).get(f"/visits/{called.uid}").text
     with pytest.raises(Conflict):
-        more_time.give(called, by=SYSTEM, now=now)
+        calling.give_more_time(called, by=SYSTEM, now=now)
 
 
 def test_feedback_is_given_once_and_changed_for_a_day(sign_in, db, clock):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from portal.base.errors import Invalid, NotFound
 from portal.core.calls import call_log, rooms
 from portal.core.calls.call_log_fold import Entry, fold
-from portal.core.consults.models import CallEvent, CallRoom
+from portal.core.calls.models import CallEvent, CallRoom
 from portal.core.visits.models import Visit
 from portal.plugin_host.registry import registry
 from portal.work.audit import SYSTEM, AuditRow

@@ -10,7 +10,7 @@ from flask import Flask
 from portal.base.keys import random_uid
 from portal.contracts import GatewayError, JoinLink, Participant, Room, VisitFact
 from portal.core.calls import listeners, rooms
-from portal.core.consults.models import CallRoom
+from portal.core.calls.models import CallRoom
 from portal.core.visits.models import Visit
 from portal.plugin_host.models import PluginRevision, PluginState
 from portal.plugin_host.registry import registry

@@ -8,13 +8,13 @@ from portal.base import language
 from portal.base.clock import at_ist, clinic_day
 from portal.base.errors import Conflict, Invalid, NotFound
 from portal.core.boards import patient_status
-from portal.core.doctors import leave
+from portal.core.doctors import duty, leave
 from portal.core.messages.models import Message
-from portal.core.messages.services import text_of
+from portal.core.messages.texts import text_of
 from portal.core.referrals.checks import EXEMPT_AGE, Gate
 from portal.core.visits import announcements, attendance, services, sweeps
+from portal.core.visits.attendance import serving
 from portal.core.visits.models import Duty, Visit
-from portal.core.visits.serving import serving
 from portal.store.settings import put
 from portal.work.audit import Actor
 from tests.factories import make_beneficiary, make_duty, make_referral, make_session, make_specialty, make_staff
@@ -91,9 +91,9 @@ def test_a_doctor_on_leave_goes_on_duty_only_after_ending_it(db, now):
     doctor = make_staff()
     away(doctor, now)
     with pytest.raises(Conflict, match="End your leave first"):
-        attendance.set_duty(doctor, doctor.specialty, "on", by=ADMIN, now=now)
+        duty.set_duty(doctor, doctor.specialty, "on", by=ADMIN, now=now)
     leave.end_leave(doctor, clinic_day(now), by=ADMIN, now=now)
-    assert attendance.set_duty(doctor, doctor.specialty, "on", by=ADMIN, now=now).state == "on"
+    assert duty.set_duty(doctor, doctor.specialty, "on", by=ADMIN, now=now).state == "on"
     with pytest.raises(NotFound):
         leave.end_leave(doctor, clinic_day(now), by=ADMIN, now=now)
 
@@ -219,7 +219,7 @@ def test_whoever_took_leave_after_midnight_goes_not_on_duty_for_yesterdays_line(
     make_duty(make_staff(), visit.session, "on")
     away(doctor, clock.now())
     with pytest.raises(Conflict, match="End your leave first"):
-        attendance.set_duty(doctor, visit.session.specialty, "on", by=ADMIN, now=clock.now())
+        duty.set_duty(doctor, visit.session.specialty, "on", by=ADMIN, now=clock.now())
 
 
 def test_leave_for_a_day_to_come_leaves_yesterdays_line_alone(after_midnight, clock):

@@ -5,8 +5,8 @@ from string import Template
 
 import pytest
 
-from portal.base.gsm import segments
-from portal.core.messages.texts import LONGEST_VALUE, TEXTS, default, fill
+from portal.base.gsm import LONGEST_VALUE, segments
+from portal.core.messages.texts import TEXTS, default, fill
 
 LONGEST = {
     "code": "987654",

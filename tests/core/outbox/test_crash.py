@@ -20,7 +20,7 @@ from datetime import datetime
 from portal import tasks
 from portal.app import create_app
 from portal.config import load
-from portal.core import jobs
+from portal.work import jobs
 from portal.core.outbox.delivery import send_message
 app = create_app(load())
 jobs.connect(lambda name, row_id: None)

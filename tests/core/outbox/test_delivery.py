@@ -12,7 +12,6 @@ from portal.core.accounts import otp
 from portal.core.accounts.models import OtpChallenge
 from portal.core.accounts.otp import code_of
 from portal.core.accounts.services import sign_in_by_code
-from portal.core.messages import services
 from portal.core.messages.models import Message, SendAttempt
 from portal.core.outbox import delivery, phone_list
 from portal.store.db import database
@@ -233,14 +232,14 @@ def test_only_what_failed_and_is_still_true_is_sent_again(operator, queue, text,
     operator.failure = PERMANENT
     queue.drain()
     operator.failure = None
-    services.resend(row.uid, by=SYSTEM, now=now)
+    delivery.resend(row.uid, by=SYSTEM, now=now)
     queue.drain()
     assert states() == ["accepted"]
     with pytest.raises(Conflict):
-        services.resend(row.uid, by=SYSTEM, now=now)
+        delivery.resend(row.uid, by=SYSTEM, now=now)
     Message.update(state="failed").execute()
     with pytest.raises(Conflict):
-        services.resend(row.uid, by=SYSTEM, now=clock.tick(3601))
+        delivery.resend(row.uid, by=SYSTEM, now=clock.tick(3601))
 
 
 def test_an_otp_is_never_sent_again(operator, queue, now):
@@ -248,4 +247,4 @@ def test_an_otp_is_never_sent_again(operator, queue, now):
     operator.failure = PERMANENT
     queue.drain()
     with pytest.raises(NotFound):
-        services.resend(Message.get().uid, by=SYSTEM, now=now)
+        delivery.resend(Message.get().uid, by=SYSTEM, now=now)

@@ -180,7 +180,7 @@ def test_without_news_it_is_sent_once_more_and_then_held(asked, queue, text, clo
     for _ in range(20):
         sweep(queue, clock.tick(70))
     assert (state(), SendAttempt.select().count()) == ("unknown", 2)
-    services.resend(Message.get().uid, by=SYSTEM, now=clock.now())
+    delivery.resend(Message.get().uid, by=SYSTEM, now=clock.now())
     asked.failure = None
     queue.drain()
     assert state() == "accepted"

@@ -7,7 +7,7 @@ from threading import Barrier, Thread
 import pytest
 
 from portal.base.errors import Invalid
-from portal.core.referrals import checks
+from portal.core.referrals import checks, uses
 from portal.core.referrals.models import Referral
 from portal.core.referrals.services import EXTEND, REPLACE, Choice, StillValid, refer
 from portal.core.visits.models import Visit
@@ -64,7 +64,7 @@ def test_extended_it_keeps_its_number_and_what_is_left(write, slip, entry, now):
     same = write(Choice(slip.uid, EXTEND), urgent=True)
     after = Referral.get_by_id(slip.id)
     assert (same, after.valid_until, after.urgent) == (slip, date(2027, 2, 21), True)
-    assert (after.max_consults, checks.uses(after), valid(entry, now)) == (6, 1, [slip.number])
+    assert (after.max_consults, uses.uses(after), valid(entry, now)) == (6, 1, [slip.number])
     assert AuditRow.select().where(AuditRow.action == "ReferralExtended").count() == 1
 
 
@@ -81,7 +81,7 @@ def test_replaced_it_ends_and_an_open_token_goes_over(write, slip, entry, now):
     assert (new != slip, valid(entry, now), new.reason) == (True, [new.number], "Chest pain")
     assert Visit.get_by_id(done.id).referral == slip, "what is done stays as it was"
     assert Visit.get_by_id(waits.id).referral == new
-    assert checks.uses(new) == 1
+    assert uses.uses(new) == 1
     replaced = AuditRow.get(AuditRow.action == "ReferralReplaced")
     assert replaced.subject == slip.uid
 

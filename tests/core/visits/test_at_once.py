@@ -9,8 +9,9 @@ import pytest
 
 from portal.base.errors import Conflict
 from portal.core.accounts.models import Staff
-from portal.core.visits import calling, emergencies, transfers, undoing
-from portal.core.visits.models import ClinicSession, Transition, Visit
+from portal.core.clinic.models import ClinicSession
+from portal.core.visits import calling, transfers, undoing
+from portal.core.visits.models import Transition, Visit
 from portal.store.db import database, write
 from portal.work.audit import Actor
 from tests.factories import (
@@ -97,7 +98,7 @@ def test_an_emergency_and_the_next_one_called_at_once_never_give_one_patient_to_
     (one, by_one), (two, by_two) = doctor_on(session), doctor_on(session)
 
     def emergency() -> None:
-        emergencies.call_emergency(Visit.get_by_id(visit.id), one, reason="Chest pain since nine", by=by_one, now=now)
+        calling.call_emergency(Visit.get_by_id(visit.id), one, reason="Chest pain since nine", by=by_one, now=now)
 
     def next_one() -> None:
         calling.call_next(two, session, by=by_two, now=now)

@@ -5,8 +5,10 @@ from datetime import date, timedelta
 import pytest
 
 from portal.base.errors import Conflict, Invalid
-from portal.core.visits import attendance, services, sweeps
-from portal.core.visits.models import ClinicSession, Duty, Visit
+from portal.core.clinic.models import ClinicSession
+from portal.core.doctors import duty
+from portal.core.visits import services, sweeps
+from portal.core.visits.models import Duty, Visit
 from portal.store.settings import put
 from portal.work.audit import Actor
 from portal.work.events import Event
@@ -89,7 +91,7 @@ def test_a_doctor_who_vanishes_after_closing_time_leaves_nobody_behind(closing, 
 @pytest.mark.parametrize(("state", "minutes"), [("on", None), ("break20", 20), ("off", None)])
 def test_duty_is_set_with_its_end_and_told(db, now, state, minutes):
     doctor = make_staff()
-    row = attendance.set_duty(doctor, doctor.specialty, state, by=DOCTOR, now=now)
+    row = duty.set_duty(doctor, doctor.specialty, state, by=DOCTOR, now=now)
     assert row.until == (now + timedelta(minutes=minutes) if minutes else None)
     assert Event.get(Event.name == "DutyChanged").data["state"] == state
 
@@ -97,14 +99,14 @@ def test_duty_is_set_with_its_end_and_told(db, now, state, minutes):
 def test_changing_duty_twice_leaves_one_row(db, now):
     doctor = make_staff()
     for state in ("on", "break10"):
-        attendance.set_duty(doctor, doctor.specialty, state, by=DOCTOR, now=now)
+        duty.set_duty(doctor, doctor.specialty, state, by=DOCTOR, now=now)
     assert [row.state for row in Duty.select()] == ["break10"]
 
 
 def test_an_unknown_duty_is_refused(db, now):
     doctor = make_staff()
     with pytest.raises(Invalid) as refusal:
-        attendance.set_duty(doctor, doctor.specialty, "asleep", by=DOCTOR, now=now)
+        duty.set_duty(doctor, doctor.specialty, "asleep", by=DOCTOR, now=now)
     assert refusal.value.fields == {"state": "Choose on duty, a break or off duty."}
     assert Duty.select().count() == 0
 
@@ -112,7 +114,7 @@ def test_an_unknown_duty_is_refused(db, now):
 def test_a_doctor_with_a_patient_may_rest_but_not_leave(db, now):
     doctor = make_staff()
     make_visit("in_call", doctor=doctor)
-    attendance.set_duty(doctor, doctor.specialty, "break10", by=DOCTOR, now=now)
+    duty.set_duty(doctor, doctor.specialty, "break10", by=DOCTOR, now=now)
     with pytest.raises(Conflict, match="You still have a patient"):
-        attendance.set_duty(doctor, doctor.specialty, "off", by=DOCTOR, now=now)
+        duty.set_duty(doctor, doctor.specialty, "off", by=DOCTOR, now=now)
     assert Duty.get().state == "break10"

@@ -5,8 +5,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal.base.errors import Conflict
+from portal.core.clinic.models import ClinicSession
 from portal.core.visits import services
-from portal.core.visits.models import ClinicSession, Transition, Visit
+from portal.core.visits.models import Transition, Visit
 from portal.core.visits.states import ACTIVE, FINAL, MOVES, OPEN, READY, allowed, is_allowed
 from portal.store.db import database
 from portal.work.audit import SYSTEM, AuditRow

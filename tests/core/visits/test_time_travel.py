@@ -10,9 +10,11 @@ import pytest
 
 from portal.base import clock as portal_clock
 from portal.core.boards import displays
+from portal.core.clinic.models import ClinicSession, Holiday
+from portal.core.doctors import duty
 from portal.core.visits import announcements, attendance, sweeps
-from portal.core.visits.models import ClinicSession, Holiday, Visit
-from portal.core.visits.serving import serving
+from portal.core.visits.attendance import serving
+from portal.core.visits.models import Visit
 from portal.core.visits.states import ACTIVE, FINAL, READY
 from portal.store import settings
 from portal.work.audit import SYSTEM
@@ -212,7 +214,7 @@ def test_without_a_doctor_at_midnight_the_tokens_go_to_the_day_that_begins(world
     for doctor in world.doctors.values():
         world.go_to(world.day, EVENING)
         Visit.update(state="cancelled", live_key=None).where(Visit.doctor == doctor).execute()
-        attendance.set_duty(doctor, world.session.specialty, "off", by=SYSTEM, now=world.clock.now())
+        duty.set_duty(doctor, world.session.specialty, "off", by=SYSTEM, now=world.clock.now())
     tomorrow = world.day + timedelta(days=1)
     world.go_to(tomorrow, time(0, 0, 10))
     world.sweep(queue)

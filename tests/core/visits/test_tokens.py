@@ -9,9 +9,10 @@ from portal.base.clock import IST
 from portal.base.errors import Conflict
 from portal.core.beneficiaries.models import Beneficiary
 from portal.core.clinic import sessions
+from portal.core.clinic.models import ClinicSession, Holiday
 from portal.core.referrals.checks import Gate
 from portal.core.visits import services
-from portal.core.visits.models import ClinicSession, Holiday, Transition, Visit
+from portal.core.visits.models import Transition, Visit
 from portal.store import settings
 from portal.store.db import database
 from portal.store.settings import Setting

@@ -11,9 +11,9 @@ from portal_plugins.sms_gateway.settings import SmsSettings
 from portal.base import outbound
 from portal.contracts import Message
 from portal.plugin_host import plugin_settings
-from portal.plugin_host.models import PluginState
+from portal.plugin_host.models import PluginState, bump_revision
 from portal.plugin_host.registry import registry
-from portal.plugin_host.switches import bump_revision, state_of, switch
+from portal.plugin_host.switches import state_of, switch
 from portal.store.db import write
 from portal.work.audit import SYSTEM
 from tests.scripted import Scripted, scripted_server

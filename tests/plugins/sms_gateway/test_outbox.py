@@ -15,8 +15,9 @@ from portal.core.messages.models import Message as Row
 from portal.core.messages.services import queue as put
 from portal.demo import outbox
 from portal.plugin_host.fallbacks import can_send
+from portal.plugin_host.models import bump_revision
 from portal.plugin_host.registry import registry
-from portal.plugin_host.switches import bump_revision, switch
+from portal.plugin_host.switches import switch
 from portal.store.db import write
 from portal.work.audit import SYSTEM
 

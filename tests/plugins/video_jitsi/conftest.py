@@ -15,7 +15,7 @@ from portal_plugins.video_jitsi.settings import Settings
 from werkzeug.test import TestResponse
 
 from portal.core.calls import rooms
-from portal.core.consults.models import CallRoom
+from portal.core.calls.models import CallRoom
 from portal.core.visits.models import Visit
 from portal.plugin_host.registry import registry
 from portal.work.audit import SYSTEM

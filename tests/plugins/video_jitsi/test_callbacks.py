@@ -17,12 +17,11 @@ from werkzeug.test import TestResponse
 
 from portal.base.errors import Invalid
 from portal.core.calls import call_log
-from portal.core.consults.models import CallEvent
+from portal.core.calls.models import CallEvent
 from portal.core.visits.models import Visit
 from portal.plugin_host import plugin_settings
-from portal.plugin_host.models import PluginState
+from portal.plugin_host.models import PluginState, bump_revision
 from portal.plugin_host.registry import registry
-from portal.plugin_host.switches import bump_revision
 from tests.plugins.video_jitsi.conftest import CALLBACK_SECRET, Call
 
 ADDRESS = "/x/video_jitsi/callbacks"

@@ -11,9 +11,9 @@ from portal.base import clock, outbound
 from portal.base.errors import Invalid
 from portal.contracts import GatewayError, VisitFact
 from portal.plugin_host import plugin_settings
-from portal.plugin_host.models import PluginState
+from portal.plugin_host.models import PluginState, bump_revision
 from portal.plugin_host.registry import registry
-from portal.plugin_host.switches import bump_revision, state_of, switch
+from portal.plugin_host.switches import state_of, switch
 from portal.work.audit import SYSTEM
 from tests.factories import make_staff
 from tests.fakes import SETTINGS

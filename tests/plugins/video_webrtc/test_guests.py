@@ -4,7 +4,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
-from portal_plugins.video_webrtc import sweeps, tickets
+from portal_plugins.video_webrtc import rooms, tickets
 from portal_plugins.video_webrtc.models import ChatLine, Invitation, Seat, Signal
 
 from portal.work.audit import AuditRow
@@ -159,5 +159,5 @@ def test_what_was_typed_stays_with_the_visit_and_a_guest_reads_only_what_comes_a
 
 def test_a_link_dies_with_its_room_even_when_nobody_closed_it(doctor, client, clock):
     path, _uid = invite(doctor)
-    sweeps.delete_old_rooms(clock.now() + timedelta(hours=13))
+    rooms.delete_old_rooms(clock.now() + timedelta(hours=13))
     assert client.get(path).status_code == 410

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from portal_plugins import video_webrtc
-from portal_plugins.video_webrtc import rooms, sweeps
+from portal_plugins.video_webrtc import rooms
 from portal_plugins.video_webrtc.models import Seat, Signal, VideoRoom
 
 from portal.base.keys import random_uid
@@ -134,9 +134,9 @@ def test_rooms_of_others_are_left_to_them(call, now):
 
 def test_rooms_that_nobody_closed_are_swept_after_twelve_hours(call, now):
     call.join("patient").say("hello")
-    sweeps.delete_old_rooms(now + timedelta(hours=12))
+    rooms.delete_old_rooms(now + timedelta(hours=12))
     assert VideoRoom.select().count() == 1
-    sweeps.delete_old_rooms(now + timedelta(hours=12, seconds=1))
+    rooms.delete_old_rooms(now + timedelta(hours=12, seconds=1))
     assert (VideoRoom.select().count(), Seat.select().count(), Signal.select().count()) == (0, 0, 0)
 
 
@@ -146,5 +146,5 @@ def test_a_plugin_that_is_off_answers_nothing_and_sweeps_nothing(call, now):
     assert call.browsers["patient"].get(link).status_code == 404
     assert call.browsers["patient"].get("/x/video_webrtc/static/call.js").status_code == 404
     registry().sync()
-    sweeps.delete_old_rooms(now + timedelta(days=1))
+    rooms.delete_old_rooms(now + timedelta(days=1))
     assert VideoRoom.select().count() == 1

@@ -12,9 +12,9 @@ from portal_plugins.video_webrtc.settings import Settings
 from portal.base.clock import Clock
 from portal.base.errors import Invalid
 from portal.plugin_host import plugin_settings
-from portal.plugin_host.models import PluginState
+from portal.plugin_host.models import PluginState, bump_revision
 from portal.plugin_host.registry import registry
-from portal.plugin_host.switches import bump_revision, switch
+from portal.plugin_host.switches import switch
 from portal.work.audit import SYSTEM
 from tests.plugins.video_webrtc.turn import SECRET, BadLine, running_turn
 from tests.plugins.video_webrtc.windows import UFRAG

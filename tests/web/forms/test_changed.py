@@ -8,11 +8,10 @@ from lxml import html
 
 from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.models import Beneficiary
-from portal.core.clinic.centres import Centre
+from portal.core.clinic.models import Centre, ClinicSession, Holiday
 from portal.core.messages import optout
 from portal.core.messages.models import Wording
 from portal.core.messages.texts import default
-from portal.core.visits.models import ClinicSession, Holiday
 from portal.plugin_host.models import PluginState
 from portal.plugin_host.switches import switch
 from portal.store import settings

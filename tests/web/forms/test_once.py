@@ -4,7 +4,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from portal.core.visits.models import Visit
-from portal.store.idempotency import SpentKey
+from portal.web.forms.idempotency import SpentKey
 from tests.factories import make_beneficiary, make_referral, make_specialty
 
 

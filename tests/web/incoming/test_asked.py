@@ -10,7 +10,7 @@ from tests import factories as make
 from tests.fakes import turn_on
 from tests.test_access import TABLE
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 READ = (
     re.compile(r"""(?:form|args|values|files)\.get(?:list)?\("([\w-]+)\""""),
     re.compile(r"""name="([\w-]+)\""""),

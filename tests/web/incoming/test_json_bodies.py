@@ -10,13 +10,12 @@ from portal_plugins.sms_gateway import addresses
 from portal_plugins.video_jitsi import webhook as jitsi
 
 from portal.plugin_host import plugin_settings
-from portal.plugin_host.models import PluginState
+from portal.plugin_host.models import PluginState, bump_revision
 from portal.plugin_host.registry import registry
-from portal.plugin_host.switches import bump_revision
 from tests.fakes import turn_on
 from tests.plugins.video_jitsi.test_callbacks import signature
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 REASON = re.compile(r"JSON|UTF-8|larger than [0-9]+ KiB")
 SECRET = "a secret of the other side, long enough"
 BAD = {

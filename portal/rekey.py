@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
+from portal.plugin_host.models import bump_revision
 from portal.plugin_host.registry import registry
-from portal.plugin_host.switches import bump_revision
 from portal.schema import TABLES
 from portal.store.db import write
 from portal.store.sealed import Renewed, SealedField, SealedJSONField, columns_of, renew

@@ -8,10 +8,10 @@ from hypothesis import strategies as some
 from portal.base.errors import Invalid, TooMany
 from portal.base.mobile import normalise
 from portal.core.accounts import otp
-from portal.core.accounts.models import Attempt
 from portal.core.accounts.otp import code_of
 from portal.core.accounts.services import sign_in_by_code
 from portal.store import settings
+from portal.work.throttle import Attempt
 from tests.core.accounts.conftest import MOBILE
 from tests.core.accounts.test_login import other
 

@@ -9,7 +9,7 @@ from portal.base.errors import Invalid
 from portal.base.language import gettext as _
 from portal.core.accounts.models import Account
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
-from portal.core.clinic.specialties import Specialty
+from portal.core.clinic.models import Specialty
 from portal.store.prepared import Prepared
 
 COMPLAINT_LIMIT = 500

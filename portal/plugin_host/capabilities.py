@@ -1,18 +1,32 @@
 """What the clinic can do only while a plugin that is on does it, and who is cut off without one."""
 
-from peewee import fn
+from collections.abc import Callable
 
 from portal.base.language import gettext as _
-from portal.core.messages.models import Message
-from portal.core.visits.models import Visit
-from portal.core.visits.states import OPEN
 from portal.plugin_host import plugin_settings
-from portal.plugin_host.models import PluginHealth, PluginState
+from portal.plugin_host.failures import DOCUMENTS, KINDS
+from portal.plugin_host.health import is_ailing
+from portal.plugin_host.models import PluginState
 from portal.plugin_host.registry import Registry
 
-DOCUMENTS = ("push_prescription", "push_visit")
-# Hooks that pass on to the next plugin: when the last one that is on goes, nobody does the work.
-KINDS = ("send_message", "open_room", *DOCUMENTS)
+Counter = Callable[[str], int]
+
+
+_counters: list[Counter] = []
+
+
+Count = Callable[[], int]
+_counts: dict[str, Count] = {}
+
+
+def counts_waiting(what: str) -> Callable[[Count], Count]:
+    """Register the function that counts who or what waits for the work of plugins: `texts`, `visits`."""
+
+    def register(function: Count) -> Count:
+        _counts[what] = function
+        return function
+
+    return register
 
 
 def cut_off(registry: Registry, name: str) -> list[str]:
@@ -24,12 +38,12 @@ def cut_off(registry: Registry, name: str) -> list[str]:
             _("Nothing else sends texts. Without it no patient can sign in, because no OTP goes out, and nobody is "
               "told that the turn has come. Texts waiting to be sent now: %(texts)s. "
               "Patients with a token now: %(visits)s.",
-              texts=_waiting_texts(), visits=_open_visits())
+              texts=_waiting("texts"), visits=_waiting("visits"))
         )  # fmt: skip
     if "open_room" in lone:
         sentences.append(
             _("Nothing else opens video calls. Without it doctors can only telephone their patients. Patients with a "
-              "token now: %(visits)s.", visits=_open_visits())
+              "token now: %(visits)s.", visits=_waiting("visits"))
         )  # fmt: skip
     if lone & set(DOCUMENTS):
         sentences.append(_("Nothing else sends documents outside. Those of patients who agreed to it stay here."))
@@ -53,12 +67,6 @@ def held_off(registry: Registry) -> list[tuple[str, str]]:
             registry.is_on(row.name)]  # fmt: skip
 
 
-def is_ailing(name: str) -> bool:
-    """Does nothing of this plugin work, as far as its probes know?"""
-    probes = [row.error for row in PluginHealth.select(PluginHealth.error).where(PluginHealth.plugin == name)]
-    return bool(probes) and all(probes)
-
-
 def _is_lone(registry: Registry, name: str, hook: str) -> bool:
     doers = [doer for doer, _function in registry.implementations(hook)]
     return name in doers and all(doer == name or is_ailing(doer) for doer in doers)
@@ -78,9 +86,17 @@ def _why(registry: Registry, name: str) -> str:
     return _("It is switched on but stays off until this is put right: %(reasons)s", reasons=reasons)
 
 
-def _waiting_texts() -> int:
-    return int(Message.select(fn.COUNT(Message.id)).where(Message.state.in_(("new", "leased"))).scalar())
+def _waiting(what: str) -> int:
+    return _counts[what]()
 
 
-def _open_visits() -> int:
-    return int(Visit.select(fn.COUNT(Visit.id)).where(Visit.state.in_(OPEN)).scalar())
+def counts_use(counter: Counter) -> Counter:
+    """Register a function of (plugin name) that tells how many things of this plugin are in use."""
+    if counter not in _counters:
+        _counters.append(counter)
+    return counter
+
+
+def in_use(plugin: str) -> int:
+    """How many things of this plugin are in use."""
+    return sum(counter(plugin) for counter in _counters)

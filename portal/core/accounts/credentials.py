@@ -1,11 +1,19 @@
-"""The second factor of staff: the time-based code of an authenticator app, its secret sealed in the database."""
+"""What staff prove themselves with: a password (argon2id), and the code of an app, its secret sealed (S25)."""
 
 import secrets
 from datetime import datetime, timedelta
 
 import pyotp
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
 
 from portal.core.accounts.models import Staff
+
+_hasher = PasswordHasher()
+
+
+_nobody = _hasher.hash("nobody has this password")
+
 
 STEP = 30  # seconds
 SKEW = (0, -1, 1)  # a telephone's clock may be half a minute off
@@ -37,3 +45,18 @@ def step_of(sealed: str, code: str, now: datetime) -> int | None:
         if secrets.compare_digest(maker.at(moment).encode(), code.encode()):
             return int(moment.timestamp()) // STEP
     return None
+
+
+def hash_password(password: str) -> str:
+    """What is kept instead of the password."""
+    return _hasher.hash(password)
+
+
+def is_right(password: str, password_hash: str | None) -> bool:
+    """Does the password fit? For an unknown user the same work is done, so that time tells nothing."""
+    try:
+        return _hasher.verify(password_hash or _nobody, password) and password_hash is not None
+    except VerificationError:
+        return False
+    except InvalidHashError:  # an account without a usable password takes as long as any other
+        return is_right(password, None)

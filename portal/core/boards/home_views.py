@@ -1,0 +1,22 @@
+"""The family's home: its people, the live token, past visits."""
+
+from flask import Blueprint, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.core.accounts.here import account
+from portal.core.beneficiaries import services
+from portal.core.boards import home
+from portal.web.access import allow
+from portal.web.pages import page, page_number, see_other
+
+bp = Blueprint("home", __name__)
+
+
+@bp.get("/home")
+@allow("beneficiary")
+def family() -> ResponseReturnValue:
+    """Family, live token, past visits, prescriptions."""
+    people = services.people_of(account())
+    if not people:
+        return see_other(url_for("beneficiaries.register"))
+    return page("beneficiaries/home.html", people=people, listed=home.visits_of(account(), page_number()))

@@ -1,0 +1,22 @@
+"""The ways of a consultation, and who is told when a call goes on by another (TPG 2020, domain.md 1.6)."""
+
+from collections.abc import Callable
+
+VIDEO_MODES = ("video", "audio")
+PHONE = "phone"
+MODES = (*VIDEO_MODES, PHONE, "text")
+
+Follower = Callable[[int, str], None]
+_followers: list[Follower] = []
+
+
+def follows_mode(function: Follower) -> Follower:
+    """Register a function of (visit id, mode), called in the transaction in which the mode changes."""
+    _followers.append(function)
+    return function
+
+
+def tell(visit_id: int, mode: str) -> None:
+    """The call of this visit goes on by another mode."""
+    for function in _followers:
+        function(visit_id, mode)

@@ -1,0 +1,134 @@
+"""Changes of masters: centres, specialties, holidays, and a session's quota."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import partial
+from typing import Any
+
+import peewee
+
+from portal.base.errors import Invalid, NotFound
+from portal.base.language import gettext as _
+from portal.core.clinic.models import Centre, ClinicSession, Holiday, Specialty
+from portal.store.db import write
+from portal.store.numbers import known_id
+from portal.store.versions import require_same, require_seen
+from portal.work.audit import Actor
+from portal.work.events import record
+
+MASTERS: dict[str, tuple[Any, tuple[str, ...], tuple[str, ...]]] = {
+    # kind: (model, required texts, optional texts)
+    "centres": (Centre, ("code", "name"), ("name_hi", "city", "address", "phone")),
+    "specialties": (Specialty, ("code", "prefix", "name"), ("name_hi",)),
+    "holidays": (Holiday, ("day", "name"), ("name_hi",)),
+}
+
+
+# What goes into addresses, tokens and files.
+PATTERNS = {"code": r"[A-Za-z0-9][A-Za-z0-9_]*", "prefix": r"[A-Za-z0-9]+"}
+
+
+def save_master(kind: str, row_id: str, form: Mapping[str, str], *, by: Actor, now: datetime) -> None:
+    """Add or change a centre, specialty or holiday.
+
+    Raises Invalid with every wrong field, NotFound for a wrong row, Changed when somebody else has saved since.
+    """
+    model, required, optional = MASTERS[kind]
+    values = _checked(model, required, optional, form)
+    if kind != "holidays":
+        values["active"] = form.get("active", "yes") == "yes"
+    try:
+        with write():
+            if row_id:
+                shown = partial(master_shown, kind, row_id)
+                require_seen(f"{kind} {row_id}", form.get("version", ""), shown, _texts(values))
+                model.update(**values).where(model.id == known_id(row_id)).execute()
+            else:
+                model.create(**values)
+            record("MasterSaved", kind, by=by, now=now, key=str(values[required[0]]))
+    except peewee.IntegrityError as error:
+        raise Invalid({required[0]: _("This one exists already.")}) from error
+
+
+def master_shown(kind: str, row_id: str) -> dict[str, str]:
+    """A row of a master as its form shows it. Raises NotFound."""
+    model, _required, _optional = MASTERS[kind]
+    row = model.get_or_none(model.id == known_id(row_id))
+    if row is None:
+        raise NotFound
+    return row_shown(kind, row)
+
+
+def row_shown(kind: str, row: Any) -> dict[str, str]:
+    """The same of a row that is at hand."""
+    _model, required, optional = MASTERS[kind]
+    switch = () if kind == "holidays" else ("active",)
+    return _texts({key: getattr(row, key) for key in (*required, *optional, *switch)})
+
+
+def delete_holiday(row_id: int, seen: str, *, by: Actor, now: datetime) -> None:
+    """Make a day a working day again. Raises NotFound, Conflict when the row is another day's by now."""
+    with write():
+        require_same(f"holidays {row_id}", seen, partial(master_shown, "holidays", str(row_id)))
+        if not Holiday.delete().where(Holiday.id == known_id(str(row_id))).execute():
+            raise NotFound
+        record("HolidayDeleted", str(row_id), by=by, now=now)
+
+
+def quota_shown(uid: str) -> dict[str, str]:
+    """A session's quota as its field shows it. Raises NotFound."""
+    session = ClinicSession.get_or_none(ClinicSession.uid == uid)
+    if session is None:
+        raise NotFound
+    return {"quota": str(session.quota)}
+
+
+def set_quota(uid: str, text: str, seen: str, *, by: Actor, now: datetime) -> None:
+    """Change a session's quota; numbers already given stay. Raises Invalid, Changed when another was set since."""
+    if not (text.isascii() and text.isdigit() and len(text) < 5 and 0 < int(text) <= 2000):
+        raise Invalid({"quota": _("Give a whole number from %(low)s to %(high)s.", low=1, high=2000)})
+    with write():
+        require_seen(f"quota {uid}", seen, partial(quota_shown, uid), {"quota": text})
+        if not ClinicSession.update(quota=int(text)).where(ClinicSession.uid == uid).execute():
+            raise NotFound
+        record("SessionQuotaChanged", uid, by=by, now=now, quota=int(text))
+
+
+def _texts(values: Mapping[str, Any]) -> dict[str, str]:
+    """The values of a row as the fields of a form show them."""
+    words = {True: "yes", False: "no"}
+    return {
+        key: words[value] if isinstance(value, bool) else "" if value is None else str(value)
+        for key, value in values.items()
+    }
+
+
+def _checked(
+    model: type[peewee.Model], required: tuple[str, ...], optional: tuple[str, ...], form: Mapping[str, str]
+) -> dict[str, Any]:
+    problems: dict[str, str] = {}
+    values: dict[str, Any] = {key: form.get(key, "").strip() for key in (*required, *optional)}
+    for key, text in values.items():
+        field = getattr(model, key)
+        limit = getattr(field, "max_length", 20)
+        if key in required and not text:
+            problems[key] = _("This is required.")
+        elif len(text) > limit:
+            problems[key] = _("At most %(limit)s characters.", limit=limit)
+        elif key in PATTERNS and not re.fullmatch(PATTERNS[key], text):
+            problems[key] = _("Use letters and digits only.")
+        elif isinstance(field, peewee.DateField):
+            values[key] = _day(text)
+            if values[key] is None:
+                problems[key] = _("Give a date.")
+    if problems:
+        raise Invalid(problems)
+    return values
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

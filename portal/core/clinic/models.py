@@ -1,0 +1,59 @@
+"""Centres, specialties, holidays and clinic sessions."""
+
+from datetime import datetime
+
+import peewee
+
+from portal.base.clock import clinic_day
+from portal.base.plain_text import LONGEST_NAME
+from portal.store.db import BaseModel, UidModel, UTCDateTimeField
+
+
+class Specialty(BaseModel):
+    """A specialty with its token prefix, such as MED."""
+
+    code = peewee.CharField(max_length=24, unique=True)
+    prefix = peewee.CharField(max_length=4, unique=True)
+    name = peewee.CharField(max_length=LONGEST_NAME)
+    name_hi = peewee.CharField(max_length=LONGEST_NAME, default="")
+    active = peewee.BooleanField(default=True)
+
+
+class Centre(BaseModel):
+    """A wellness centre, known by its code."""
+
+    code = peewee.CharField(max_length=8, unique=True)
+    name = peewee.CharField(max_length=LONGEST_NAME)
+    name_hi = peewee.CharField(max_length=LONGEST_NAME, default="")
+    city = peewee.CharField(max_length=60, default="")
+    address = peewee.CharField(max_length=200, default="")
+    phone = peewee.CharField(max_length=20, default="")
+    active = peewee.BooleanField(default=True)
+
+
+class Holiday(BaseModel):
+    """A day without clinic."""
+
+    day = peewee.DateField(unique=True)
+    name = peewee.CharField(max_length=LONGEST_NAME)
+    name_hi = peewee.CharField(max_length=LONGEST_NAME, default="")
+
+
+class ClinicSession(UidModel):
+    """One specialty on one clinic day. `last_number` is the token counter: it only rises."""
+
+    specialty = peewee.ForeignKeyField(Specialty, backref="sessions")
+    day = peewee.DateField()
+    opens_at = UTCDateTimeField()
+    closes_at = UTCDateTimeField()
+    quota = peewee.IntegerField()
+    last_number = peewee.IntegerField(default=0)
+    closed_at = UTCDateTimeField(null=True)
+    version = peewee.IntegerField(default=0)
+
+    class Meta:
+        indexes = ((("specialty", "day"), True),)
+
+    def has_come(self, now: datetime) -> bool:
+        """Has this session's day come, or gone? Who was carried over holds a token of a day to come."""
+        return bool(self.day <= clinic_day(now))

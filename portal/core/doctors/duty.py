@@ -1,0 +1,43 @@
+"""Going on duty, on a break and off."""
+
+from datetime import datetime, timedelta
+
+from portal.base.clock import clinic_day
+from portal.base.errors import Conflict, Invalid
+from portal.base.language import gettext as _
+from portal.core.accounts.models import Staff
+from portal.core.clinic.models import Specialty
+from portal.core.clinic.sessions import session_for
+from portal.core.visits.attendance import OFF, ON, active_visits, serving
+from portal.core.visits.models import Duty, Leave
+from portal.core.visits.services import bump
+from portal.store.db import write
+from portal.work.audit import Actor
+from portal.work.events import record
+
+BREAKS = {"break10": 10, "break20": 20, "break30": 30}
+
+
+STATES = (ON, *BREAKS, OFF)
+
+
+def set_duty(doctor: Staff, specialty: Specialty, state: str, *, by: Actor, now: datetime) -> Duty:
+    """Go on duty in the doctor's specialty, on a break, or off.
+
+    Raises Invalid for another word, Conflict when leaving with a patient or on a day without clinic.
+    """
+    if state not in STATES:
+        raise Invalid({"state": _("Choose on duty, a break or off duty.")})
+    with write():
+        session = serving(specialty, now) or session_for(specialty, now)
+        bump(session)
+        is_away = Leave.select().where((Leave.doctor == doctor) & (Leave.day == clinic_day(now))).exists()
+        if state != OFF and is_away:  # today, also where those who wait since yesterday are served
+            raise Conflict(_("You are marked as away today. End your leave first."))
+        if state == OFF and active_visits(doctor):
+            raise Conflict(_("You still have a patient. Complete that visit first."))
+        until = now + timedelta(minutes=BREAKS[state]) if state in BREAKS else None
+        Duty.delete().where((Duty.session == session) & (Duty.doctor == doctor)).execute()
+        row = Duty.create(session=session, doctor=doctor, state=state, until=until, changed_at=now)
+        record("DutyChanged", doctor.uid, by=by, now=now, session=session.uid, state=state)
+    return row

@@ -1,0 +1,156 @@
+"""The shape of the house: which room may import which, and how far one travels to understand a module.
+
+    python -m scripts.shape [ROOT]
+
+Rooms stand from top to bottom; a module imports only from its own room and from rooms below. A room is a folder of
+`portal/` or of `portal/core/`; the loose files of `portal/`, its commands, the demonstration and what is for authors
+of plugins are the top. What is published (the door) lies below everything. tests/test_architecture.py holds all of it.
+"""
+
+import ast
+import statistics
+import sys
+from collections import Counter, defaultdict
+from functools import cached_property
+from pathlib import Path
+
+TOP, DOOR = "top", "door"
+ROOMS = (
+    TOP, "live",
+    "core.admin", "core.boards", "core.outbox", "core.messages", "core.dispensing", "core.prescriptions",
+    "core.consults", "core.prescribing", "core.calls", "core.records", "core.doctors", "core.visits",
+    "core.referrals", "core.beneficiaries", "core.accounts", "core.clinic",
+    "web", "plugin_host", "work", "sandbox", "store", "base", DOOR,
+)  # fmt: skip
+
+PUBLISHED = {"portal", "portal.config", "portal.contracts", "portal.core", "portal.paths"}
+LEFT_OUT = {"migrations", ".venv", "build"}
+
+Module = str
+Edge = tuple[Module, Module]
+
+
+class Shape:
+    """The modules of some packages, and what each imports of the others, imports inside functions included."""
+
+    def __init__(self, root: Path, *packages: str) -> None:
+        found = (path for name in packages for path in sorted((root / name).rglob("*.py")))
+        self.files = {_name(path.relative_to(root)): path for path in found if not LEFT_OUT & set(path.parts)}
+
+    @cached_property
+    def uses(self) -> dict[Module, set[Module]]:
+        """What each module imports."""
+        return {name: self._imports(name, path) for name, path in self.files.items()}
+
+    @cached_property
+    def used_by(self) -> dict[Module, set[Module]]:
+        """Who imports each module."""
+        found: dict[Module, set[Module]] = defaultdict(set)
+        for name, others in self.uses.items():
+            for other in others:
+                found[other].add(name)
+        return found
+
+    @cached_property
+    def modules(self) -> list[Module]:
+        """All modules that are a file of their own, and not only the name of a folder."""
+        return [name for name, path in self.files.items() if path.name != "__init__.py"]
+
+    def upward(self) -> list[Edge]:
+        """Imports from a room above the importer's own."""
+        rank = {room: place for place, room in enumerate(ROOMS)}
+        edges = ((name, other) for name, others in self.uses.items() for other in others)
+        return sorted(edge for edge in edges if rank[room_of(edge[1])] < rank[room_of(edge[0])])
+
+    def mutual(self) -> list[tuple[str, str]]:
+        """Pairs of rooms that import each other."""
+        pairs = {(room_of(name), room_of(other)) for name, others in self.uses.items() for other in others}
+        return sorted((one, two) for one, two in pairs if one < two and (two, one) in pairs)
+
+    def imports(self) -> list[int]:
+        """How many others each module imports, ascending."""
+        return sorted(len(self.uses[name]) for name in self.modules)
+
+    def single(self) -> list[Module]:
+        """Modules that serve exactly one other."""
+        return [name for name in self.modules if len(self.used_by[name]) == 1]
+
+    def folders(self) -> Counter[str]:
+        """How many files lie in each folder."""
+        return Counter(name.rpartition(".")[0] for name in self.modules)
+
+    def chain(self) -> list[Module]:
+        """The longest chain of imports. Raises ValueError when modules import each other in a ring."""
+        known: dict[Module, list[Module]] = {}
+
+        def longest(name: Module, above: tuple[Module, ...]) -> list[Module]:
+            if name in above:
+                raise ValueError(" → ".join([*above[above.index(name) :], name]))
+            if name not in known:
+                below = [longest(other, (*above, name)) for other in sorted(self.uses[name])]
+                known[name] = [name, *max(below, key=len, default=[])]
+            return known[name]
+
+        return max((longest(name, ()) for name in self.uses), key=len)
+
+    def _imports(self, name: Module, path: Path) -> set[Module]:
+        found: set[Module] = set()
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                found |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                base = self._base(name, path, node)
+                found |= {full if (full := f"{base}.{alias.name}") in self.files else base for alias in node.names}
+        return {_real(other) for other in found if _real(other) in self.files} - {name}
+
+    def _base(self, name: Module, path: Path, node: ast.ImportFrom) -> str:
+        if not node.level:
+            return _real(node.module or "")
+        parts = name.split(".") if path.name == "__init__.py" else name.split(".")[:-1]
+        return ".".join([*parts[: len(parts) - node.level + 1], *filter(None, [node.module])])
+
+
+def room_of(module: Module) -> str:
+    """The room of a module of `portal`."""
+    if module in PUBLISHED:
+        return DOOR
+    if module == "portal.hookspecs":  # what plugins may implement: the host's face
+        return "plugin_host"
+    parts = module.split(".")
+    if parts[1] == "core":
+        return ".".join(parts[1:3])
+    return parts[1] if parts[1] in ROOMS else TOP
+
+
+def spread(values: list[int]) -> str:
+    """median / p90 / largest."""
+    return f"median {statistics.median(values):g}, p90 {values[int(0.9 * len(values))]}, largest {values[-1]}"
+
+
+def _name(path: Path) -> Module:
+    parts = path.with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _real(name: str) -> str:
+    return name.replace("portal_plugins", "plugins", 1)
+
+
+def _report(root: Path) -> None:
+    portal, whole = Shape(root, "portal"), Shape(root, "portal", "plugins")
+    rooms = Counter(room_of(name) for name in portal.modules)
+    print("Rooms from top to bottom:", ", ".join(f"{room} {rooms[room]}" for room in ROOMS))
+    print("Imports upward:", portal.upward() or "none")
+    print("Rooms that import each other:", portal.mutual() or "none")
+    print(
+        "Modules:", len(whole.modules), "· lines:", sum(len(p.read_text().splitlines()) for p in whole.files.values())
+    )
+    print("Imports of one module:", spread(whole.imports()))
+    print("Modules with one importer:", f"{len(whole.single())} ({len(whole.single()) / len(whole.modules):.0%})")
+    print("Largest folders:", ", ".join(f"{name} {count}" for name, count in whole.folders().most_common(5)))
+    chain = whole.chain()
+    print(f"Longest chain, {len(chain)}:", " → ".join(chain))
+
+
+if __name__ == "__main__":
+    _report(Path(sys.argv[1] if len(sys.argv) > 1 else "."))

@@ -1,0 +1,55 @@
+"""Masters: centres, specialties, holidays, and a session's quota, with good and with bad input."""
+
+import pytest
+
+from portal.core.clinic.models import Centre, ClinicSession, Holiday, Specialty
+from tests.factories import make_centre, make_session, make_specialty, make_staff
+
+
+@pytest.fixture
+def browser(sign_in):
+    make_session()
+    return sign_in(make_staff("admin"))
+
+
+def test_a_centre_is_added_changed_and_put_out_of_use(browser):
+    browser.submit("/admin/centres", {"code": "77", "name": "Rohini", "active": "yes"})
+    centre = Centre.get(Centre.code == "77")
+    browser.submit("/admin/centres", {"row": str(centre.id), "code": "77", "name": "Rohini East", "active": "no"})
+    changed = Centre.get_by_id(centre.id)
+    assert (changed.name, changed.active) == ("Rohini East", False)
+
+
+@pytest.mark.parametrize(
+    ("kind", "form"),
+    [
+        ("centres", {"code": "", "name": "x"}),
+        ("centres", {"code": "123456789", "name": "x"}),
+        ("centres", {"code": "01", "name": "again"}),
+        ("specialties", {"code": "skin", "prefix": "", "name": "Skin"}), ("holidays", {"day": "soon", "name": "x"}),
+        ("holidays", {"day": "", "name": "x"}), ("holidays", {"day": "2026-12-25", "name": ""}),
+    ],
+)  # fmt: skip
+def test_a_wrong_master_is_refused_and_nothing_changes(browser, kind, form):
+    make_centre("01")
+    make_specialty()
+    before = (Centre.select().count(), Specialty.select().count(), Holiday.select().count())
+    assert browser.submit(f"/admin/{kind}", form).status_code == 422
+    assert (Centre.select().count(), Specialty.select().count(), Holiday.select().count()) == before
+
+
+def test_a_holiday_comes_and_goes(browser):
+    browser.submit("/admin/holidays", {"day": "2026-12-25", "name": "Christmas"})
+    row = Holiday.get()
+    browser.submit(f"/admin/holidays/{row.id}/delete", page="/admin/holidays")
+    assert not Holiday.select().exists()
+
+
+def test_the_quota_of_a_session_is_changed_and_nonsense_is_not(browser):
+    session = ClinicSession.get()
+    browser.submit(f"/admin/sessions/{session.uid}/quota", {"quota": "80"}, page="/admin/sessions")
+    assert (
+        browser.submit(f"/admin/sessions/{session.uid}/quota", {"quota": "many"}, page="/admin/sessions").status_code
+        == 422
+    )
+    assert ClinicSession.get_by_id(session.id).quota == 80
