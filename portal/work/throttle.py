@@ -22,6 +22,8 @@ class Attempt(BaseModel):
 
 
 KEPT = timedelta(days=2)
+UNDECIDED = timedelta(seconds=30)  # so long a guess counts before it is known whether it was wrong
+OPEN = "?"
 DOUBLINGS = 3
 
 
@@ -30,10 +32,26 @@ def hit(bucket: str, *, now: datetime) -> Attempt:
     return Attempt.create(bucket=bucket, at=now)
 
 
+def begin(bucket: str, *, now: datetime) -> Attempt:
+    """Count a guess before it is compared, so that parallel ones cannot share a try.
+
+    It counts for half a minute; then only if it was decided. Who is right and gets no answer, because the database went
+    away or the process died, has lost no try.
+    """
+    return hit(bucket + OPEN, now=now)
+
+
+def decide(attempts: list[Attempt]) -> None:
+    """These guesses were wrong: they count as long as any."""
+    for attempt in attempts:
+        Attempt.update(bucket=attempt.bucket.removesuffix(OPEN)).where(Attempt.id == attempt.id).execute()
+
+
 def count(bucket: str, *, within: timedelta, now: datetime) -> int:
     """Attempts in the bucket in the time before now; those of a clock that was set back since count no more."""
-    recent = (Attempt.at > now - within) & (Attempt.at <= now + SKEW)
-    return int(Attempt.select().where((Attempt.bucket == bucket) & recent).count())
+    decided = (Attempt.bucket == bucket) & (Attempt.at > now - within)
+    undecided = (Attempt.bucket == bucket + OPEN) & (Attempt.at > now - min(within, UNDECIDED))
+    return int(Attempt.select().where((decided | undecided) & (Attempt.at <= now + SKEW)).count())
 
 
 def wait(bucket: str, *, free: int, within: timedelta, pace: timedelta, now: datetime) -> int:
@@ -45,7 +63,8 @@ def wait(bucket: str, *, free: int, within: timedelta, pace: timedelta, now: dat
     if counted < free:
         return 0
     gap = pace * 2 ** min(counted // free - 1, DOUBLINGS)
-    newest = Attempt.select(Attempt.at).where((Attempt.bucket == bucket) & (Attempt.at <= now + SKEW))
+    known = Attempt.bucket.in_((bucket, bucket + OPEN)) & (Attempt.at <= now + SKEW)
+    newest = Attempt.select(Attempt.at).where(known)
     left: timedelta = newest.order_by(Attempt.at.desc()).get().at + gap - now
     return max(0, math.ceil(left.total_seconds()))
 

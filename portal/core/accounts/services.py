@@ -51,12 +51,12 @@ def check_password(username: str, password: str, address: str, *, device: str = 
         limits = {f"staff:{name}@{network}": WRONG_TRIES, f"staff:{name}": WRONG_TRIES_ANYWHERE}
     tries = _spend_tries(limits, now)
     if not device:
-        tries.append(throttle.hit(_crowd(network), now=now))
+        tries.append(throttle.begin(_crowd(network), now=now))
     staff: Staff | None = Staff.get_or_none((Staff.username == name) & Staff.disabled_at.is_null())
     if credentials.is_right(password, staff.password_hash if staff else None) and staff:
         throttle.give_back(tries)
         return staff
-    record("StaffSignInRefused", staff.uid if staff else "unknown", by=NOBODY, now=now)
+    _refused(tries, staff.uid if staff else "unknown", now)
     raise Invalid({"": _("User name and password do not fit together.")})
 
 
@@ -64,7 +64,7 @@ def check_code(staff: Staff, code: str, *, device: str = "", now: datetime) -> N
     """The second factor, each code once. Raises Invalid on `code`, or TooMany."""
     tries = _spend_tries({f"totp:{staff.uid}#{device}" if device else f"totp:{staff.uid}": WRONG_TRIES}, now)
     if not (_is_code_of_app(staff, code, now) or second_factor.spend_recovery_code(staff, code, now=now)):
-        record("StaffSignInRefused", staff.uid, by=NOBODY, now=now)
+        _refused(tries, staff.uid, now)
         raise Invalid({"code": _("This code is not right. Take the one your app shows now.")})
     throttle.give_back(tries)
 
@@ -130,7 +130,13 @@ def _spend_tries(limits: dict[str, int], now: datetime) -> list[Attempt]:
     with write():
         if any(throttle.count(bucket, within=WINDOW, now=now) >= limit for bucket, limit in limits.items()):
             raise TooMany(_("Too many attempts. Please wait 15 minutes, or ask the administrator."), retry_after=900)
-        return [throttle.hit(bucket, now=now) for bucket in limits]
+        return [throttle.begin(bucket, now=now) for bucket in limits]
+
+
+def _refused(tries: list[Attempt], uid: str, now: datetime) -> None:
+    with write():
+        throttle.decide(tries)
+        record("StaffSignInRefused", uid, by=NOBODY, now=now)
 
 
 def _is_code_of_app(staff: Staff, code: str, now: datetime) -> bool:

@@ -8,6 +8,7 @@ import argon2
 import pyotp
 import pytest
 
+from portal.base.errors import Unavailable
 from portal.core.accounts import credentials
 from portal.core.accounts.models import SignIn
 from portal.core.accounts.staff import set_second_factor
@@ -231,3 +232,25 @@ def test_who_comes_from_a_page_of_staff_signs_in_as_staff(client, path):
 @pytest.mark.parametrize("path", ["/home", "/visits/abc", "/help", "/nothing", "//evil.example", "board", ""])
 def test_everybody_else_signs_in_by_mobile_number(client, operator, path):
     assert client.get("/login", query_string={"next": path}).status_code == 200
+
+
+def test_a_right_password_that_got_no_answer_costs_no_try(client, desk, clock, monkeypatch):
+    def away(*_arguments):
+        raise Unavailable(retry_after=5)
+
+    for _try in range(8):  # a process that dies leaves the same behind
+        with monkeypatch.context() as broken:
+            broken.setattr(credentials, "is_right", away)
+            log_in(client)
+    clock.tick(31)
+    assert log_in(client).status_code == 303
+
+
+def test_guesses_that_are_still_compared_count_together(client, desk, monkeypatch):
+    def away(*_arguments):
+        raise Unavailable(retry_after=5)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(credentials, "is_right", away)
+        statuses = [log_in(client, password="a guess").status_code for _try in range(6)]
+    assert statuses == [503] * 5 + [429]
