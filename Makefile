@@ -25,10 +25,14 @@ WORKERS := -n 3 --dist worksteal
 # What touches the database is run on PostgreSQL too (tests/conftest.py leaves out the rest of these folders).
 ON_POSTGRES := tests/core tests/store tests/work tests/live tests/queue tests/plugin_host/test_registry.py \
 	tests/web/test_tickets.py tests/web/incoming/test_asked.py
+# Both at once: a run on PostgreSQL by one worker fills what the others leave while they wait; it is told afterwards.
 test: install $(VENV)/test-installed ## All checks and all tests (ARGS="tests/core/visits -x" for some)
-	@$(MAKE) --no-print-directory check; checked=$$?; \
-	test -n "$(ARGS)" || $(BIN)/pytest $(WORKERS) -q --database postgresql $(ON_POSTGRES); on_postgres=$$?; \
-	$(BIN)/pytest $(WORKERS) $(ARGS); tested=$$?; exit $$((checked || on_postgres || tested))
+	@$(MAKE) --no-print-directory check; checked=$$?; on_postgres=; \
+	if test -z "$(ARGS)"; then \
+		$(BIN)/pytest -n 1 -q --database postgresql $(ON_POSTGRES) > $(VENV)/postgres.log 2>&1 & on_postgres=$$!; fi; \
+	$(BIN)/pytest $(WORKERS) $(ARGS); tested=$$?; told=0; \
+	if test -n "$$on_postgres"; then wait $$on_postgres; told=$$?; echo "On PostgreSQL:"; cat $(VENV)/postgres.log; fi; \
+	exit $$((checked || told || tested))
 
 soak: install $(VENV)/test-installed ## The long runs: slow bodies, 100 kills on each engine, then the queue for MINUTES=10
 	@$(BIN)/pytest -n 0 -q -s tests/web/incoming/soak_slow.py

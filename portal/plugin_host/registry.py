@@ -39,7 +39,7 @@ NAME = re.compile(r"[a-z][a-z0-9_]{1,39}")
 # Hooks that get one answer.
 DEEDS = frozenset(name for name, hook in vars(hookspecs).items() if getattr(hook, "portal_spec", {}).get("firstresult"))
 # These may wait for the outside; a page waits for all others.
-UNHURRIED = DEEDS | {"on_event", "self_test", "export_visit", "pull_updates"}
+UNHURRIED = DEEDS | {"on_event", "self_test", "export_visit"}
 PATIENCE_SECONDS = 5.0
 
 

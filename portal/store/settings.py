@@ -91,7 +91,6 @@ DEFAULTS: dict[str, Default] = {
     # Who is told the end of the audit chain (S62).
     "audit_head_address": Default("", is_address=True),
     # Words and numbers on the pages.
-    "site_name": Default("Paramarsh"),
     "helpline": Default("1800-208-8900"),
     "grievance_officer": Default("Nodal Officer, Tele-OPD"),
     "grievance_email": Default("grievance@example.in"),

@@ -45,7 +45,7 @@ def test_every_preset_names_settings_that_exist(name):
 
 def test_every_setting_but_the_demonstrations_own_is_on_the_page(db):
     shown = {key for _heading, labels in setting_groups() for key, _label in labels}
-    assert set(DEFAULTS) - shown == {"demo_all_day", "site_name"}
+    assert set(DEFAULTS) - shown == {"demo_all_day"}
 
 
 @pytest.mark.parametrize(

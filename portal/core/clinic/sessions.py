@@ -83,12 +83,6 @@ def session_on(specialty: Specialty, day: date) -> ClinicSession:
         return ClinicSession.get((ClinicSession.specialty == specialty) & (ClinicSession.day == day))
 
 
-def open_sessions(day: date) -> list[ClinicSession]:
-    """The sessions of a day that are not over."""
-    rows = ClinicSession.select(ClinicSession, Specialty).join(Specialty)
-    return list(rows.where((ClinicSession.day == day) & ClinicSession.closed_at.is_null()).order_by(Specialty.id))
-
-
 def window(session: ClinicSession | None, now: datetime) -> str:
     """Why no token can be had now, as a sentence; empty when one can. `session` is None before it is made.
 
