@@ -51,6 +51,8 @@ def test_a_page_warns_lets_one_stay_and_keeps_what_was_typed(enter: Enter, porta
     assert seen_seconds_ago(portal) < 30
     idle(portal, 14)
     page.locator("#text").press_sequentially("Late by an hour")
+    page.clock.run_for(2000)  # the preview is asked for: five minutes at once would be its time-out
+    expect(page.locator(".htmx-request")).to_have_count(0)
     with page.expect_response("**/sign-in") as answer:
         page.clock.fast_forward(ASKS_AFTER)
     assert (answer.value.request.method, answer.value.json()["lasts"] > 800) == ("POST", True)
