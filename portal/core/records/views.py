@@ -14,7 +14,7 @@ from portal.core.records.kinds import ACCEPT, MIME, download_name
 from portal.core.records.models import Record
 from portal.core.visits.models import Visit
 from portal.web.access import actor, allow
-from portal.web.forms.once import is_spent, once
+from portal.web.forms.once import acted, is_spent, once
 from portal.web.incoming.large_bodies import takes_files
 from portal.web.pages import is_fragment_request, page, see_other, send_bytes
 
@@ -58,6 +58,8 @@ def _added(visit: Visit, basket: Basket) -> ResponseReturnValue:
     except (Invalid, Conflict) as error:
         return _page(visit, error.status, {"records": error.message})
     if refused:
+        if basket.held:
+            acted(url_for("records.listed", uid=visit.uid))
         sentence = " ".join(one.sentence for one in refused)
         return _page(visit, max(one.status for one in refused), {"records": sentence})
     return see_other(url_for("visits.show", uid=visit.uid))

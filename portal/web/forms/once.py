@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable
 from functools import wraps
 
-from flask import Response, make_response, redirect, request
+from flask import Response, g, make_response, redirect, request
 from flask.typing import ResponseReturnValue
 
 from portal.base.clock import now
@@ -19,7 +19,7 @@ View = Callable[..., ResponseReturnValue]
 
 
 def once(view: View) -> View:
-    """Answer a repeated form with the first answer. Only a redirect (success) spends the key.
+    """Answer a repeated form with the first answer. Only a redirect (success) spends the key, or `acted`.
 
     The transaction spans view and key, so a second copy waits and then finds the first one's answer.
     """
@@ -47,8 +47,13 @@ def is_spent() -> bool:
     return bool(key) and find_spent(key, actor().uid) is not None
 
 
+def acted(location: str) -> None:
+    """This form did something though its answer is no redirect: sent again, it is answered with this address."""
+    g.acted = location
+
+
 def _spend(key: str, response: Response) -> None:
-    location = response.headers.get("Location") or response.headers.get("HX-Redirect")
+    location = response.headers.get("Location") or response.headers.get("HX-Redirect") or g.pop("acted", "")
     if location:
         insert(SpentKey(key=key, actor=actor().uid, parameters=_parameters(), location=location, at=now()))
 

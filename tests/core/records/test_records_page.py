@@ -18,6 +18,20 @@ def test_a_form_sent_twice_stores_its_file_once(db, sign_in):
     assert Record.select().count() == 1
 
 
+def test_a_form_with_a_good_and_a_bad_file_sent_twice_stores_the_good_one_once(db, sign_in):
+    visit = make_visit("waiting")
+    browser, address = sign_in(visit.beneficiary), f"/visits/{visit.uid}/records"
+    hidden = browser.hidden_fields(address)
+
+    def press():
+        files = [(BytesIO(jpeg()), "photo.jpg"), (BytesIO(b"no picture"), "letter.docx")]
+        return browser.post(address, data=hidden | {"records": files})
+
+    first, again = press(), press()
+    assert (first.status_code, again.status_code, again.location) == (415, 303, address)
+    assert Record.select().count() == 1
+
+
 def test_each_locked_file_has_a_field_of_its_own(db, sign_in, now):
     visit = make_visit("waiting")
     for title in ("one.pdf", "two.pdf"):
