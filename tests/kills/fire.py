@@ -3,6 +3,7 @@
 import argparse
 import json
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -111,7 +112,14 @@ def _hard_ends(rig: Rig) -> list[str]:
 
 def _unexplained(rig: Rig) -> list[str]:
     """What the logs complain of, but for the stores that were away."""
-    return [line[:300] for line in complaints(rig.portal) if not any(word in line for word in CAUSED_HERE)]
+    found = [line for line in complaints(rig.portal) if not line.startswith("Traceback")] + _tracebacks(rig)
+    return [text[:2000] for text in found if not any(word in text for word in CAUSED_HERE)]
+
+
+def _tracebacks(rig: Rig) -> list[str]:
+    """Tracebacks that stand in a log by themselves, to their last line."""
+    logs = rig.portal.log("serve") + rig.portal.log("worker")
+    return re.findall(r"^Traceback.*?^(?=\S)[^\n]*$(?<!\(most recent call last\):)", logs, re.MULTILINE | re.DOTALL)
 
 
 def main() -> None:
