@@ -16,10 +16,7 @@ from portal.web.incoming.unread import FORMS, Unread, refuse
 from portal.work.throttle import network
 
 SMALL = 1024 * 1024  # bytes of a form without files, of what a program sends
-SMALL_PLACES, LARGE_PLACES = (
-    21,
-    9,
-)  # threads of a process that may wait for bodies; pages have others
+SMALL_PLACES, LARGE_PLACES = 21, 9  # threads of a process that wait for bodies; pages have others
 RECEIVING = SMALL_PLACES + LARGE_PLACES
 READERS = 240  # sockets that are still being read, those whose time is over too: they end with their connection
 PATIENCE = 10.0  # seconds for any body, and on top what the bytes that came take at SLOWEST

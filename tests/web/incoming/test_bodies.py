@@ -171,8 +171,15 @@ def test_when_all_places_are_taken_the_next_one_is_sent_away_and_programs_read_j
             stack.enter_context(waiting(layer, bodies.SMALL_PLACES // 3, REMOTE_ADDR=f"10.0.{number}.1"))
         answer = quick(layer, **THERE, CONTENT_TYPE="application/fhir+json")
     assert answer[0] == "503 Service Unavailable"
-    assert json.loads(answer[1])["error"].startswith("Too many bodies")
+    assert json.loads(answer[1])["error"].startswith("Too much is being sent")
     assert answer[2]["Content-Type"] == "application/json"
+
+
+def test_who_is_sent_away_reads_why_in_both_languages():
+    answer = ask(Bodies(echo, 100, patience=0.02), Trickle(), CONTENT_LENGTH="10", **HERE)
+    page = answer[1].decode()
+    assert answer[2]["Content-Type"] == "text/html; charset=utf-8"
+    assert all(words in page for words in ("It came too slowly", "यह बहुत धीरे पहुँचा", "<title>Error:"))
 
 
 def test_sockets_that_are_given_up_and_stay_open_keep_no_other_network_out(monkeypatch):
