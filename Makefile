@@ -23,7 +23,7 @@ run: install ## The demonstration: web, worker, sample data; Ctrl-C stops it
 # Three workers on two cores: while one waits for a browser, a server or the disk, the others work.
 WORKERS := -n 3 --dist worksteal
 # What touches the database is run on PostgreSQL too (tests/conftest.py leaves out the rest of these folders).
-ON_POSTGRES := tests/core tests/store tests/work tests/live tests/queue tests/plugin_host/test_registry.py \
+ON_POSTGRES := tests/core tests/store tests/work tests/live tests/queue tests/plugin_host \
 	tests/web/test_tickets.py tests/web/incoming/test_asked.py
 # Both at once: a run on PostgreSQL by one worker fills what the others leave while they wait; it is told afterwards.
 test: install $(VENV)/test-installed ## All checks and all tests (ARGS="tests/core/visits -x" for some)

@@ -1,4 +1,4 @@
-"""All tables of the core, and the migration runner."""
+"""All tables of the core."""
 
 import peewee
 

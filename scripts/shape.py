@@ -23,7 +23,9 @@ ROOMS = (
     "web", "plugin_host", "work", "sandbox", "store", "base", DOOR,
 )  # fmt: skip
 
+AT_THE_TOP = {"commands", "demo", "server", "testing"}
 PUBLISHED = {"portal", "portal.config", "portal.contracts", "portal.core", "portal.paths"}
+MOUNTS = "portal.app"
 LEFT_OUT = {"migrations", ".venv", "build"}
 
 Module = str
@@ -34,8 +36,8 @@ class Shape:
     """The modules of some packages, and what each imports of the others, imports inside functions included."""
 
     def __init__(self, root: Path, *packages: str) -> None:
-        found = (path for name in packages for path in sorted((root / name).rglob("*.py")))
-        self.files = {_name(path.relative_to(root)): path for path in found if not LEFT_OUT & set(path.parts)}
+        found = (path.relative_to(root) for name in packages for path in sorted((root / name).rglob("*.py")))
+        self.files = {_name(path): root / path for path in found if not LEFT_OUT & set(path.parts)}
 
     @cached_property
     def uses(self) -> dict[Module, set[Module]]:
@@ -58,7 +60,7 @@ class Shape:
 
     def upward(self) -> list[Edge]:
         """Imports from a room above the importer's own."""
-        rank = {room: place for place, room in enumerate(ROOMS)}
+        rank = defaultdict(lambda: len(ROOMS), {room: place for place, room in enumerate(ROOMS)})
         edges = ((name, other) for name, others in self.uses.items() for other in others)
         return sorted(edge for edge in edges if rank[room_of(edge[1])] < rank[room_of(edge[0])])
 
@@ -101,6 +103,8 @@ class Shape:
             elif isinstance(node, ast.ImportFrom):
                 base = self._base(name, path, node)
                 found |= {full if (full := f"{base}.{alias.name}") in self.files else base for alias in node.names}
+            elif name == MOUNTS and isinstance(node, ast.Constant):  # named in its tables, as strings
+                found |= {str(node.value)}
         return {_real(other) for other in found if _real(other) in self.files} - {name}
 
     def _base(self, name: Module, path: Path, node: ast.ImportFrom) -> str:
@@ -119,6 +123,8 @@ def room_of(module: Module) -> str:
     parts = module.split(".")
     if parts[1] == "core":
         return ".".join(parts[1:3])
+    if len(parts) > 2 and parts[1] not in ROOMS and parts[1] not in AT_THE_TOP:
+        return parts[1]  # in no room of the table
     return parts[1] if parts[1] in ROOMS else TOP
 
 

@@ -13,10 +13,21 @@ PORTAL = sorted((ROOT / "portal").rglob("*.py"))
 PLUGINS = sorted((ROOT / "plugins").rglob("*.py"))
 SOURCES = [path for path in PORTAL + PLUGINS if "migrations" not in path.parts]
 PORTAL_SHAPE, WHOLE_SHAPE = Shape(ROOT, "portal"), Shape(ROOT, "portal", "plugins")
-NO_FLASK = {"models", "services", "states", "checks", "rules", "board", "texts"}
+NO_FLASK = {
+    "models",
+    "services",
+    "states",
+    "checks",
+    "rules",
+    "texts",
+    "patient_status",
+    "doctor_board",
+    "displays",
+    "masters",
+}
 ONLY_HERE = {"datetime.now": "portal/base/clock.py", "os.environ": "portal/config.py"}
 # The travel budget. What is over the goal of the design, and why: docs/decisions/0009-rooms.md.
-IMPORTS_MEDIAN, IMPORTS_P90, SINGLE_SHARE, FOLDER, LONGEST_CHAIN = 5, 14, 0.26, 15, 24
+IMPORTS_MEDIAN, IMPORTS_P90, SINGLE_SHARE, FOLDER, LONGEST_CHAIN = 5, 14, 0.34, 15, 24
 CROWDED = {"plugins.esanjeevani_bridge": 18}  # two systems outside in one plugin
 
 

@@ -5,10 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 
 _LOOKS_LIKE_ADDRESS = re.compile(r"://|www\.|[a-z]\.[a-z]{2,}", re.IGNORECASE)
-
-
 LONGEST_VALUE = 30  # the operators drop a message with a longer variable
-
 
 # The basic table of GSM 03.38 and the characters that cost an escape. Anything else makes the whole text UCS-2.
 _GSM = frozenset(

@@ -1,1 +1,1 @@
-"""The clinic itself: one folder per feature, on top of db, clock, errors, events and jobs."""
+"""The clinic itself: one room a feature. Their order: scripts/shape.py."""

@@ -44,7 +44,7 @@ class Sightings:
         self._since = self._since or now
 
     def saw_doctor(self, held: Iterable[Visit], now: datetime) -> None:
-        """The doctor's board was polled: whoever is with the doctor stays (duty.renew_lease)."""
+        """The doctor's board was polled: whoever is with the doctor stays (attendance.renew_lease)."""
         for visit in held:
             lease = visit.lease_until
             if visit.doctor_id and (lease is None or lease < now + POLL_LEASE / 2 or lease > now + POLL_LEASE):

@@ -92,7 +92,7 @@ class Queue:
     kept: dict[object, Any] = field(default_factory=dict)  # what pages made of this queue
 
     def place(self, visit: Visit) -> Place:
-        """What board.place_of reads from the database."""
+        """What patient_status.place_of reads from the database."""
         address = f"/visits/{visit.uid}/prescription.pdf" if visit.id in self.stored else None
         if visit.state not in READY:
             return Place(0, NOBODY, 0, address, self.endings.get(visit.id), visit.id in self.stuck)
@@ -248,7 +248,7 @@ def _doctors(keys: set[int]) -> list[Staff]:
 
 
 def _ahead(rows: Rows, visits: dict[int, Visit], now: datetime) -> dict[int, int]:
-    """How many come before each; counted as board.position counts them."""
+    """How many come before each; counted as patient_status.position counts them."""
     ahead, count = {}, 0
     for key in visits:
         ahead[key] = count

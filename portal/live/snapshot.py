@@ -45,7 +45,9 @@ class Snapshot:
             self._load(_session.first(key), now)
         today = clinic_day(now)
         served = [queue for queue in self._queues.values() if queue.session.day == today or queue.is_drained(now)]
-        served.sort(key=lambda queue: queue.session.day, reverse=True)  # yesterday's before today's (serving.py)
+        served.sort(
+            key=lambda queue: queue.session.day, reverse=True
+        )  # yesterday's before today's (attendance.serving)
         self._today = {queue.session.specialty_id: queue for queue in served}
 
     def find(self, uid: str) -> tuple[Queue | None, int]:

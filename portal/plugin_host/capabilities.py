@@ -9,14 +9,22 @@ from portal.plugin_host.health import is_ailing
 from portal.plugin_host.models import PluginState
 from portal.plugin_host.registry import Registry
 
-Counter = Callable[[str], int]
-
-
-_counters: list[Counter] = []
-
-
+InUse = Callable[[str], int]
+_in_use: list[InUse] = []
 Count = Callable[[], int]
 _counts: dict[str, Count] = {}
+
+
+def counts_use(counter: InUse) -> InUse:
+    """Register a function of (plugin name) that tells how many things of this plugin are in use."""
+    if counter not in _in_use:
+        _in_use.append(counter)
+    return counter
+
+
+def in_use(plugin: str) -> int:
+    """How many things of this plugin are in use: until they have ended it stays reachable, though switched off."""
+    return sum(counter(plugin) for counter in _in_use)
 
 
 def counts_waiting(what: str) -> Callable[[Count], Count]:
@@ -88,15 +96,3 @@ def _why(registry: Registry, name: str) -> str:
 
 def _waiting(what: str) -> int:
     return _counts[what]()
-
-
-def counts_use(counter: Counter) -> Counter:
-    """Register a function of (plugin name) that tells how many things of this plugin are in use."""
-    if counter not in _counters:
-        _counters.append(counter)
-    return counter
-
-
-def in_use(plugin: str) -> int:
-    """How many things of this plugin are in use."""
-    return sum(counter(plugin) for counter in _counters)

@@ -17,11 +17,8 @@ from portal.work.events import record
 
 DOCUMENTS = ("push_prescription", "push_visit")
 
-
 # Hooks that pass on to the next plugin: when the last one that is on goes, nobody does the work.
 KINDS = ("send_message", "open_room", *DOCUMENTS)
-
-
 log = structlog.get_logger(__name__)
 
 

@@ -11,8 +11,6 @@ from flask_htmx import HTMX
 from jinja2_fragments.flask import render_blocks
 
 OWN_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]{0,300}")  # no longer than a cookie can carry
-
-
 htmx = HTMX()
 
 

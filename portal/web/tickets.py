@@ -1,7 +1,7 @@
 """Live pages poll: GET /live/<ticket>, with an ETag, so that nothing new costs next to nothing.
 
 A ticket opens nothing by itself: it names the sign-in it was made for, and works together with that cookie alone.
-The handler here reads the database. Most polls never come here: live_layer.py answers them from memory.
+The handler here reads the database. Most polls never come here: live/layer.py answers them from memory.
 """
 
 from collections.abc import Callable

@@ -95,3 +95,9 @@ def test_who_is_told_to_try_again_may_send_the_same_form(client, monkeypatch):
     assert client.post("/staff/login", data=form).location == "/desk"
     assert client.get("/desk").status_code == 200
     assert SignIn.select().count() == 2
+
+
+def test_what_is_remembered_in_the_same_session_outlives_a_5xx(client):
+    """Without a sender the door of patients is a 503, and it is a page like any other."""
+    answer = client.get("/login")
+    assert (answer.status_code, answer.headers["Set-Cookie"].startswith("portal=")) == (503, True)

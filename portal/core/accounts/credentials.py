@@ -10,11 +10,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from portal.core.accounts.models import Staff
 
 _hasher = PasswordHasher()
-
-
 _nobody = _hasher.hash("nobody has this password")
-
-
 STEP = 30  # seconds
 SKEW = (0, -1, 1)  # a telephone's clock may be half a minute off
 

@@ -1,1 +1,1 @@
-"""Plugin switches, masters, reports, audit."""
+"""The administrator's and the auditor's pages."""

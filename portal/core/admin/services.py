@@ -1,4 +1,4 @@
-"""Changes the administrator makes: clinic settings and masters."""
+"""Changes the administrator makes: the clinic's settings."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime

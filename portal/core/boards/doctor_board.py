@@ -34,8 +34,6 @@ from portal.core.visits.states import (
 from portal.store import settings
 
 POLL_SECONDS = 3
-
-
 STEPS_SHOWN, WAITING_SHOWN, OVER_SHOWN = 3, 60, 8
 COLUMN_OF = (
     dict.fromkeys(FINAL, "over") | dict.fromkeys(ACTIVE, "doctors") | {WAITING: "waiting", AWAITING_RECALL: "aside"}

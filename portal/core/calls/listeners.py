@@ -1,4 +1,4 @@
-"""What consultations do when a visit goes on."""
+"""What calls do when a visit goes on."""
 
 from datetime import datetime
 

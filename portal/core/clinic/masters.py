@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 import peewee
 
+from portal.base import typed
 from portal.base.errors import Invalid, NotFound
 from portal.base.language import gettext as _
 from portal.core.clinic.models import Centre, ClinicSession, Holiday, Specialty
@@ -23,7 +24,6 @@ MASTERS: dict[str, tuple[Any, tuple[str, ...], tuple[str, ...]]] = {
     "specialties": (Specialty, ("code", "prefix", "name"), ("name_hi",)),
     "holidays": (Holiday, ("day", "name"), ("name_hi",)),
 }
-
 
 # What goes into addresses, tokens and files.
 PATTERNS = {"code": r"[A-Za-z0-9][A-Za-z0-9_]*", "prefix": r"[A-Za-z0-9]+"}
@@ -119,16 +119,9 @@ def _checked(
         elif key in PATTERNS and not re.fullmatch(PATTERNS[key], text):
             problems[key] = _("Use letters and digits only.")
         elif isinstance(field, peewee.DateField):
-            values[key] = _day(text)
+            values[key] = typed.date_or_none(text)
             if values[key] is None:
                 problems[key] = _("Give a date.")
     if problems:
         raise Invalid(problems)
     return values
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

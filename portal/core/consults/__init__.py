@@ -1,1 +1,1 @@
-"""Notes, diagnosis and the room of a consultation."""
+"""The doctor's draft of a visit, and the consult page."""

@@ -1,4 +1,4 @@
-"""The doctor's notes of a visit, the rooms of its call attempts, and what happened in them."""
+"""The doctor's notes of a visit."""
 
 import peewee
 

@@ -16,8 +16,6 @@ from portal.work.audit import Actor
 from portal.work.events import record
 
 BREAKS = {"break10": 10, "break20": 20, "break30": 30}
-
-
 STATES = (ON, *BREAKS, OFF)
 
 

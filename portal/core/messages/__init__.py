@@ -1,1 +1,1 @@
-"""What we say, in which language, and whether it arrived."""
+"""What we say, to whom, in which language."""

@@ -1,1 +1,1 @@
-"""What a prescription says and may say: the notes, the medicines, the rules. Pure."""
+"""What a prescription says and may say: the notes, the medicines, the rules."""

@@ -1,1 +1,1 @@
-"""Formulary, draft, issued PDF, verification."""
+"""Issued prescriptions: frozen, printed, stored, verified."""

@@ -1,1 +1,1 @@
-"""Clinic sessions, tokens, the state machine, the boards."""
+"""A token's life: its states, calling, moving on, and its end."""

@@ -1,4 +1,4 @@
-"""Doctors on duty, on a break, away; and the lease by which a doctor holds a patient."""
+"""Who is there: doctors on duty, on a break, away; which session is served; who holds a patient, and until when."""
 
 import hashlib
 from datetime import date, datetime, timedelta
@@ -17,11 +17,7 @@ from portal.core.visits.states import ACTIVE, OFF_DUTY, OPEN, READY
 from portal.store.prepared import Prepared
 
 DRAIN = timedelta(minutes=60)  # so long after its closing a session's people are still served
-
-
 SEAMLESS = timedelta(minutes=1)
-
-
 ON, OFF = "on", OFF_DUTY
 
 # A page that polls renews the lease every few seconds; a page without JavaScript says nothing between two clicks.

@@ -23,8 +23,6 @@ from portal.work.audit import Actor
 from portal.work.events import record
 
 SHORTEST_REASON = 10
-
-
 RUNG_WHILE_ABSENT = "rung while absent"
 
 

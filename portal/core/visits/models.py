@@ -1,4 +1,4 @@
-"""Clinic sessions, visits (a token each), their transitions and feedback, duty and leave, announcements, displays."""
+"""Visits (a token each), their transitions and feedback, duty and leave, announcements, displays."""
 
 import peewee
 

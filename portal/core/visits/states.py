@@ -3,11 +3,7 @@
 # Reasons the clinic itself writes down when it ends a token; who writes them takes them from here.
 AWAY, CLOSED, BACK_TO = "the doctor is away", "the clinic has closed", "back to "
 SILENT = "doctor's page is silent"
-
-
 CUT = "cut"  # they had talked already
-
-
 WAITING, CALLED, IN_CALL, WRITING = "waiting", "called", "in_call", "writing"
 AWAITING_RECALL = "awaiting_recall"
 COMPLETED, NO_SHOW, CANCELLED, EXPIRED = "completed", "no_show", "cancelled", "expired"
@@ -58,7 +54,6 @@ OFF_DUTY = "off"
 # The steps of staff by name. Which of them can be taken back: undoing.py.
 NEXT, RING, RECALL, EMERGENCY = "next", "ring", "recall", "emergency"
 SKIP, END_CALL, TRANSFER, NOT_HELD, UNDO = "skip", "end_call", "transfer", "not_held", "undo"
-CALLS = (NEXT, RING, RECALL, EMERGENCY)
 
 
 def is_allowed(from_state: str, to_state: str, role: str) -> bool:

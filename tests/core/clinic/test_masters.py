@@ -53,3 +53,11 @@ def test_the_quota_of_a_session_is_changed_and_nonsense_is_not(browser):
         == 422
     )
     assert ClinicSession.get_by_id(session.id).quota == 80
+
+
+@pytest.mark.parametrize(
+    ("typed", "status"), [("26/01/2027", 303), ("२६-१-२०२७", 303), ("20270126", 422), ("2027-W04-2", 422)]
+)
+def test_the_day_of_a_holiday_is_read_as_people_write_it(browser, typed, status):
+    assert browser.submit("/admin/holidays", {"day": typed, "name": "Republic Day"}).status_code == status
+    assert [str(row.day) for row in Holiday.select()] == (["2027-01-26"] if status == 303 else [])
