@@ -87,7 +87,7 @@ def _kill_in_turn(clinic: Clinic, kills: int, dice: random.Random, people: "list
     while rig.killed.total() < kills:
         time.sleep(dice.uniform(*QUIET))
         deck = deck if len(deck) > 1 else deck + dice.sample(TARGETS[rig.engine], len(TARGETS[rig.engine]))
-        fallen = [deck.pop(0) for _ in range(2 if dice.random() < TWO_AT_ONCE else 1)]
+        fallen = dict.fromkeys(deck.pop(0) for _ in range(2 if dice.random() < TWO_AT_ONCE else 1))
         raising = [rig.kill(target) for target in fallen]
         time.sleep(dice.uniform(*DARK))
         for start in raising:
