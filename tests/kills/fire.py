@@ -21,7 +21,7 @@ from tests.servers import ROOT, complaints
 
 AT_ONCE = 4  # patients
 QUIET, DARK = (0.2, 1.6), (0.0, 0.8)  # seconds between two kills, and before what was killed is started again
-CAUSED_HERE = ("OperationalError", "InterfaceError", "redis.exceptions.ConnectionError")
+CAUSED_HERE = ("OperationalError", "InterfaceError", "redis.exceptions.ConnectionError", "redis/connection.py")
 A_FEW = 40  # kills, for which the demonstration's families are enough
 TWO_AT_ONCE = 0.2  # how often a second one falls with the first
 
