@@ -33,7 +33,7 @@ def test_a_page_that_only_says_no_says_so_too(sign_in, db: None) -> None:
 
 
 def test_a_question_is_no_error(sign_in, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("portal.plugin_host.capabilities._counters", [lambda plugin: 1])
+    monkeypatch.setattr("portal.plugin_host.capabilities._in_use", [lambda plugin: 1])
     admin = sign_in(make_staff("admin"))
     answer = admin.submit("/admin/plugins/video_webrtc/disable", {}, page="/admin/plugins")
     assert answer.status_code == 409
