@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from portal import serving
 from portal.app import create_app
 from portal.base import clock
-from portal.commands.failures import sentence_of
 from portal.config import Config
 from portal.core.admin.troubles import troubles
 from portal.core.prescriptions import making, misprints, pdf
 from portal.plugin_host import plugin_settings, registry
+from portal.server.failures import sentence_of
 from portal.store import migrator
 from portal.store.db import database
 

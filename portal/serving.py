@@ -9,10 +9,10 @@ import peewee
 from granian.constants import Interfaces
 
 from portal.base import clock, keys
-from portal.commands.failures import is_away, sentence_of
 from portal.config import Config, ConfigError
 from portal.plugin_host import registry
 from portal.server import listening
+from portal.server.failures import is_away, sentence_of
 from portal.server.web_processes import WebProcesses
 from portal.store import data_folder, migrator
 from portal.store.db import close_database, database, open_database

@@ -14,8 +14,8 @@ from flask import Flask
 from huey.consumer import Consumer, Scheduler, Worker
 
 from portal.base import clock, language
-from portal.commands.failures import sentence_of
 from portal.plugin_host.registry import registry
+from portal.server.failures import sentence_of
 from portal.store import disk
 from portal.store.patience import begin_waiting
 from portal.tasks import long_under_way, run_job

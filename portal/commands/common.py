@@ -6,8 +6,8 @@ from typing import Any
 import click
 
 from portal import serving
-from portal.commands.failures import sentence_of
 from portal.config import Config, load
+from portal.server.failures import sentence_of
 
 
 class Plain(click.Group):

@@ -12,8 +12,8 @@ import structlog
 from granian.server.mp import MPServer, WorkerProcess
 
 from portal.base import clock
-from portal.commands.failures import sentence_of
 from portal.sandbox import parent
+from portal.server.failures import sentence_of
 
 CANNOT_START = os.EX_CONFIG  # a process that has said in a sentence why
 FIRST_WAIT, LONGEST_WAIT, FORGIVEN_AFTER = 1.0, 30.0, 60.0  # seconds
