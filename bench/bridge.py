@@ -56,12 +56,17 @@ def settings(folder: Path, port: int) -> dict[str, str]:
     """A deployment with the bridge set up for the sandbox."""
     url, prefix = f"http://127.0.0.1:{port}", "PORTAL_ESANJEEVANI_BRIDGE_"
     own = {
-        "FHIR_URL": f"{url}/fhir", "TOKEN_URL": f"{url}/token", "CLIENT_ID": "sandbox",
-        "CLIENT_SECRET": "sandbox-secret", "PER_MINUTE": "6000",
-    }  # fmt: skip
+        "FHIR_URL": f"{url}/fhir",
+        "TOKEN_URL": f"{url}/token",
+        "CLIENT_ID": "sandbox",
+        "CLIENT_SECRET": "sandbox-secret",
+        "PER_MINUTE": "6000",
+    }
     return {
-        "PORTAL_DEMO": "1", "PORTAL_DATA_DIR": str(folder), "PORTAL_INTERNAL_HOSTS": f"127.0.0.1:{port}",
-    } | {prefix + name: value for name, value in own.items()}  # fmt: skip
+        "PORTAL_DEMO": "1",
+        "PORTAL_DATA_DIR": str(folder),
+        "PORTAL_INTERNAL_HOSTS": f"127.0.0.1:{port}",
+    } | {prefix + name: value for name, value in own.items()}
 
 
 def fill() -> None:
@@ -78,10 +83,18 @@ def fill() -> None:
         make_pdf(make_prescription(now(), visit).id, now())
         with write():
             outgoing.insert_many(
-                {"kind": kind, "visit_uid": visit.uid, "patient_uid": person.uid, "version": version,
-                 "source_version": 1, "next_at": now(), "created_at": now()}
-                for version in range(1, DOCUMENTS // PEOPLE // 2 + 1) for kind in ("prescription", "visit")
-            ).execute()  # fmt: skip
+                {
+                    "kind": kind,
+                    "visit_uid": visit.uid,
+                    "patient_uid": person.uid,
+                    "version": version,
+                    "source_version": 1,
+                    "next_at": now(),
+                    "created_at": now(),
+                }
+                for version in range(1, DOCUMENTS // PEOPLE // 2 + 1)
+                for kind in ("prescription", "visit")
+            ).execute()
 
 
 def catch_up(sandbox: object) -> tuple[float, int]:

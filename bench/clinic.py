@@ -49,9 +49,13 @@ def _session(number: int, tokens: int, at: datetime) -> ClinicSession:
     specialty = Specialty.create(code=name, prefix=f"B{number:02d}", name=name, name_hi=name)
     day = clock.clinic_day(at)
     return ClinicSession.create(
-        specialty=specialty, day=day, opens_at=at - timedelta(hours=1), closes_at=at + timedelta(hours=6),
-        quota=tokens, last_number=tokens,
-    )  # fmt: skip
+        specialty=specialty,
+        day=day,
+        opens_at=at - timedelta(hours=1),
+        closes_at=at + timedelta(hours=6),
+        quota=tokens,
+        last_number=tokens,
+    )
 
 
 def _patients(app: Flask, session: ClinicSession, number: int, tokens: int, centre: Centre, at: datetime) -> list[Page]:
@@ -78,29 +82,50 @@ def make_people(
 
 def _entry(serial: int, born: date, account: Account, centre: Centre) -> dict[str, Any]:
     return {
-        "ben_id": f"B{serial:08d}", "name": f"Person {serial}", "name_hi": "व्यक्ति", "gender": "female",
-        "date_of_birth": born, "mobile": account.mobile, "centre": centre,
-    }  # fmt: skip
+        "ben_id": f"B{serial:08d}",
+        "name": f"Person {serial}",
+        "name_hi": "व्यक्ति",
+        "gender": "female",
+        "date_of_birth": born,
+        "mobile": account.mobile,
+        "centre": centre,
+    }
 
 
 def _beneficiary(serial: int, account: Account, entry: RegisterEntry, at: datetime) -> dict[str, Any]:
     return {
-        "entry": entry, "account": account, "patient_id": f"8{serial:012d}", "address": "New Delhi",
-        "language": "en", "registered_at": at,
-    }  # fmt: skip
+        "entry": entry,
+        "account": account,
+        "patient_id": f"8{serial:012d}",
+        "address": "New Delhi",
+        "language": "en",
+        "registered_at": at,
+    }
 
 
 def _visit(session: ClinicSession, number: int, person: Beneficiary, at: datetime) -> dict[str, Any]:
     return {
-        "session": session, "number": number, "beneficiary": person, "complaint": "cough", "state": "waiting",
-        "state_since": at, "requested_at": at, "here_until": at + timedelta(minutes=1), "live_key": str(person.id),
-    }  # fmt: skip
+        "session": session,
+        "number": number,
+        "beneficiary": person,
+        "complaint": "cough",
+        "state": "waiting",
+        "state_since": at,
+        "requested_at": at,
+        "here_until": at + timedelta(minutes=1),
+        "live_key": str(person.id),
+    }
 
 
 def _transition(visit: Visit, at: datetime) -> dict[str, Any]:
     return {
-        "visit": visit, "at": at, "from_state": "", "to_state": "waiting", "actor_kind": "system", "actor_uid": "",
-    }  # fmt: skip
+        "visit": visit,
+        "at": at,
+        "from_state": "",
+        "to_state": "waiting",
+        "actor_kind": "system",
+        "actor_uid": "",
+    }
 
 
 def _doctors(app: Flask, session: ClinicSession, number: int, doctors: int, at: datetime) -> list[Page]:
@@ -113,9 +138,16 @@ def _doctors(app: Flask, session: ClinicSession, number: int, doctors: int, at: 
 
 def _doctor(session: ClinicSession, username: str, at: datetime) -> dict[str, Any]:
     return {
-        "username": username, "role": "doctor", "name": "Dr Bench", "name_hi": "डॉ. बेंच", "password_hash": "!",
-        "specialty": session.specialty_id, "qualification": "MD", "registration_number": "B-1", "created_at": at,
-    }  # fmt: skip
+        "username": username,
+        "role": "doctor",
+        "name": "Dr Bench",
+        "name_hi": "डॉ. बेंच",
+        "password_hash": "!",
+        "specialty": session.specialty_id,
+        "qualification": "MD",
+        "registration_number": "B-1",
+        "created_at": at,
+    }
 
 
 def _signed_in(people: list[dict[str, Any]], at: datetime, lasts: timedelta) -> list[SignedIn]:
@@ -123,8 +155,13 @@ def _signed_in(people: list[dict[str, Any]], at: datetime, lasts: timedelta) -> 
     hashes = [keys.fingerprint(secret) for secret in secrets]
     began = at - SIGNED_IN_BEFORE
     times = {"created_at": began, "seen_at": at, "stepped_up_at": began, "ends_at": began + lasts}
-    _insert(SignIn, ({"account": None, "staff": None, "key_hash": hashed} | times | who
-                     for hashed, who in zip(hashes, people, strict=True)))  # fmt: skip
+    _insert(
+        SignIn,
+        (
+            {"account": None, "staff": None, "key_hash": hashed} | times | who
+            for hashed, who in zip(hashes, people, strict=True)
+        ),
+    )
     rows = {row.key_hash: row for row in SignIn.select()}
     return [
         SignedIn(secret, rows[hashed], who.get("account"), who.get("staff"))

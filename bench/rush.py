@@ -98,9 +98,13 @@ def _clinic(environ: dict[str, str]) -> tuple[list[Page], list[Wish]]:
 
 def _form(beneficiary: str, number: int, token: str) -> bytes:
     fields = {
-        "beneficiary": beneficiary, "specialty": f"bench{number % SESSIONS}", "complaint": "cough since Monday",
-        "consent": "yes", "csrf_token": token, "idempotency_key": f"rush-{number}",
-    }  # fmt: skip
+        "beneficiary": beneficiary,
+        "specialty": f"bench{number % SESSIONS}",
+        "complaint": "cough since Monday",
+        "consent": "yes",
+        "csrf_token": token,
+        "idempotency_key": f"rush-{number}",
+    }
     return urlencode(fields).encode()
 
 

@@ -82,9 +82,15 @@ async def _outage(environ: dict[str, str], port: int, url: str, pages: list[Page
     crowd, lot, server = Crowd(), Random(1), Server(environ, port)
     everybody = [asyncio.create_task(_page(server, page, lot, crowd)) for page in pages]
     moves = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bench.moves", str(MOVES), str(SPREAD + 4 + NORMAL + AWAY + AFTER + 10),
-        env=environ, cwd=ROOT, stdout=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
+        sys.executable,
+        "-m",
+        "bench.moves",
+        str(MOVES),
+        str(SPREAD + 4 + NORMAL + AWAY + AFTER + 10),
+        env=environ,
+        cwd=ROOT,
+        stdout=asyncio.subprocess.DEVNULL,
+    )
     await asyncio.sleep(SPREAD + 4)
     normal = await _load(url, NORMAL)
     await _stop(server.child)

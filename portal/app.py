@@ -41,28 +41,47 @@ from portal.work import audit_heads
 # Modules with pages. Several may share a blueprint `bp`.
 PAGES = (
     "portal.core.clinic.masters_views",
-    "portal.core.accounts.views", "portal.core.accounts.staff_views", "portal.core.accounts.factor_views",
+    "portal.core.accounts.views",
+    "portal.core.accounts.staff_views",
+    "portal.core.accounts.factor_views",
     "portal.core.accounts.sign_in_views",
-    "portal.core.beneficiaries.views", "portal.core.referrals.views", "portal.core.boards.patient_views",
-    "portal.core.records.views", "portal.core.consults.views", "portal.core.consults.room_views",
+    "portal.core.beneficiaries.views",
+    "portal.core.referrals.views",
+    "portal.core.boards.patient_views",
+    "portal.core.records.views",
+    "portal.core.consults.views",
+    "portal.core.consults.room_views",
     "portal.core.prescriptions.views",
-    "portal.core.dispensing.views", "portal.core.doctors.views", "portal.core.boards.home_views",
-    "portal.core.messages.optout_views", "portal.core.messages.template_views",
-    "portal.core.outbox.outbox_views", "portal.core.outbox.desk_views",
-    "portal.core.admin.views", "portal.core.admin.plugin_views", "portal.core.admin.staff_views",
+    "portal.core.dispensing.views",
+    "portal.core.doctors.views",
+    "portal.core.boards.home_views",
+    "portal.core.messages.optout_views",
+    "portal.core.messages.template_views",
+    "portal.core.outbox.outbox_views",
+    "portal.core.outbox.desk_views",
+    "portal.core.admin.views",
+    "portal.core.admin.plugin_views",
+    "portal.core.admin.staff_views",
     "portal.core.admin.events_views",
-    "portal.health", "portal.web.tickets", "portal.web.public",
-)  # fmt: skip
+    "portal.health",
+    "portal.web.tickets",
+    "portal.web.public",
+)
 
 # Modules that register listeners or sweeps by being imported.
 BACKGROUND = (
-    "portal.core.visits.slips", "portal.core.visits.sweeps",
-    "portal.core.calls.listeners", "portal.core.calls.open_rooms",
+    "portal.core.visits.slips",
+    "portal.core.visits.sweeps",
+    "portal.core.calls.listeners",
+    "portal.core.calls.open_rooms",
     "portal.core.messages.listeners",
     "portal.core.outbox.receipts",
-    "portal.core.prescriptions.listeners", "portal.core.records.strays",
-    "portal.plugin_host.health", "portal.core.admin.listeners", "portal.work.audit_heads",
-)  # fmt: skip
+    "portal.core.prescriptions.listeners",
+    "portal.core.records.strays",
+    "portal.plugin_host.health",
+    "portal.core.admin.listeners",
+    "portal.work.audit_heads",
+)
 
 
 def create_app(config: Config | None = None, plugins: Mapping[str, ModuleType] | None = None) -> Flask:

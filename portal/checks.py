@@ -104,8 +104,9 @@ def _running(config: Config) -> Iterator[tuple[str, Problem]]:
     if _migrations():
         return
     with create_app(config).app_context():
-        found = {trouble.part: Note(trouble.text) if trouble.is_note else trouble.text
-                 for trouble in troubles(clock.now())}  # fmt: skip
+        found = {
+            trouble.part: Note(trouble.text) if trouble.is_note else trouble.text for trouble in troubles(clock.now())
+        }
     for part in ("worker", "disk", "store"):
         yield part, found.pop(part, None)
     yield from found.items()

@@ -168,7 +168,7 @@ def make_lane(queue: Any) -> Lane:
     """Two threads for a queue."""
     return Lane(
         queue, workers=2, periodic=False, initial_delay=0.05, backoff=1.1, max_delay=0.2, shutdown_timeout=STOP_SECONDS
-    )  # fmt: skip
+    )
 
 
 class Crew:

@@ -16,12 +16,32 @@ from pathlib import Path
 
 TOP, DOOR = "top", "door"
 ROOMS = (
-    TOP, "live",
-    "core.admin", "core.boards", "core.outbox", "core.messages", "core.dispensing", "core.prescriptions",
-    "core.consults", "core.prescribing", "core.calls", "core.records", "core.doctors", "core.visits",
-    "core.referrals", "core.beneficiaries", "core.accounts", "core.clinic",
-    "web", "plugin_host", "work", "sandbox", "store", "base", DOOR,
-)  # fmt: skip
+    TOP,
+    "live",
+    "core.admin",
+    "core.boards",
+    "core.outbox",
+    "core.messages",
+    "core.dispensing",
+    "core.prescriptions",
+    "core.consults",
+    "core.prescribing",
+    "core.calls",
+    "core.records",
+    "core.doctors",
+    "core.visits",
+    "core.referrals",
+    "core.beneficiaries",
+    "core.accounts",
+    "core.clinic",
+    "web",
+    "plugin_host",
+    "work",
+    "sandbox",
+    "store",
+    "base",
+    DOOR,
+)
 
 AT_THE_TOP = {"commands", "demo", "server", "testing"}
 PUBLISHED = {"portal", "portal.config", "portal.contracts", "portal.core", "portal.paths"}

@@ -10,10 +10,16 @@ from tests.servers import unavailable
 
 PATIENCE = 60_000  # milliseconds; what is there at once is not waited for, and a busy machine is slow
 QUIET = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--use-fake-device-for-media-stream",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
-)  # fmt: skip
+)
 
 
 @pytest.fixture(scope="session")

@@ -68,10 +68,26 @@ GET /demo/phone/<mobile>
 """.split("\n")[1:-1]
 
 COMMANDS = (
-    "serve", "worker", "demo", "migrate", "seed-demo", "import beneficiaries", "import centres", "import formulary",
-    "import holidays", "staff add", "plugin list", "plugin on", "plugin off", "outbox", "backup", "restore",
-    "audit verify", "check", "export visit",
-)  # fmt: skip
+    "serve",
+    "worker",
+    "demo",
+    "migrate",
+    "seed-demo",
+    "import beneficiaries",
+    "import centres",
+    "import formulary",
+    "import holidays",
+    "staff add",
+    "plugin list",
+    "plugin on",
+    "plugin off",
+    "outbox",
+    "backup",
+    "restore",
+    "audit verify",
+    "check",
+    "export visit",
+)
 
 # Each variable with a value that the start must refuse; None where every text is allowed.
 VARIABLES = {
@@ -91,9 +107,16 @@ VARIABLES = {
 
 SMS_KEYS = {"uid", "to", "template", "lang", "text", "at"}
 SMS_TEMPLATES = (
-    "otp", "registered", "token", "near_turn", "your_turn", "missed_call", "prescription", "session_cancelled",
+    "otp",
+    "registered",
+    "token",
+    "near_turn",
+    "your_turn",
+    "missed_call",
+    "prescription",
+    "session_cancelled",
     "announcement",
-)  # fmt: skip
+)
 STATUS_KEYS = {"uid", "token", "state", "ahead", "eta_minutes", "call_now", "call_deadline", "prescription"}
 
 NOTES = """

@@ -14,10 +14,15 @@ from portal.plugin_host import capabilities
 @pytest.mark.parametrize(
     "registered",
     [
-        uses._counts, uses._hand_overs, successors._movers, modes._followers, sign_ins._busy, outbound._before,
+        uses._counts,
+        uses._hand_overs,
+        successors._movers,
+        modes._followers,
+        sign_ins._busy,
+        outbound._before,
         capabilities._in_use,
     ],
-)  # fmt: skip
+)
 def test_a_room_above_has_registered_once(app, registered):
     assert len(registered) >= 1
     assert len(registered) == len(set(registered))

@@ -1,6 +1,7 @@
 """The architecture of docs/architecture.md, enforced: imports go one way, functions and files are short."""
 
 import ast
+import re
 import statistics
 from pathlib import Path
 
@@ -142,6 +143,13 @@ def test_no_test_file_is_long(path):
     assert len(path.read_text().splitlines()) <= 400
 
 
+def test_the_formatter_decides_everywhere():
+    ours = (
+        path for folder in ("portal", "plugins", "tests", "bench", "scripts") for path in (ROOT / folder).rglob("*.py")
+    )
+    assert not [name_of(path) for path in ours if re.search(r"# fmt: (skip|off)", path.read_text())]
+
+
 @pytest.mark.parametrize(
     "path", sorted([*(ROOT / "templates").rglob("*.html"), *(ROOT / "plugins").rglob("*.html")]), ids=name_of
 )
@@ -169,8 +177,10 @@ def test_every_public_function_says_what_it_does(path):
     tree = ast.parse(path.read_text())
     assert ast.get_docstring(tree)
     silent = [
-        node.name for node in tree.body
+        node.name
+        for node in tree.body
         if isinstance(node, ast.FunctionDef | ast.ClassDef)
-        and not node.name.startswith("_") and not ast.get_docstring(node)
-    ]  # fmt: skip
+        and not node.name.startswith("_")
+        and not ast.get_docstring(node)
+    ]
     assert silent == []

@@ -150,9 +150,13 @@ def test_the_demonstration_has_the_documented_register(db, now, config):
 def test_the_staff_of_the_demonstration_sign_in_with_the_documented_password(client, now, config):
     seed(3, now=now, config=config)
     first_pages = {
-        "mo.01": "/referrals", "dr.ent1": "/board", "pharm.03": "/dispense", "desk.02": "/desk", "admin": "/admin",
+        "mo.01": "/referrals",
+        "dr.ent1": "/board",
+        "pharm.03": "/dispense",
+        "desk.02": "/desk",
+        "admin": "/admin",
         "auditor": "/admin/audit",
-    }  # fmt: skip
+    }
     assert PASSWORD == "demo-paramarsh"
     for username, page in first_pages.items():
         answer = client.submit("/staff/login", {"username": username, "password": PASSWORD})
@@ -228,10 +232,18 @@ def issued(sign_in, sender, queue):
     doctor = make.make_staff("doctor")
     visit = make.make_visit("in_call", doctor=doctor)
     notes = {
-        "diagnosis": "Fever", "identity": "yes", "age": "yes", "items-0-drug": "Paracetamol", "items-0-form": "tablet",
-        "items-0-strength": "500 mg", "items-0-dose": "1", "items-0-frequency": "BD", "items-0-duration_days": "5",
-        "mode": "video", "judgement": "yes",
-    }  # fmt: skip
+        "diagnosis": "Fever",
+        "identity": "yes",
+        "age": "yes",
+        "items-0-drug": "Paracetamol",
+        "items-0-form": "tablet",
+        "items-0-strength": "500 mg",
+        "items-0-dose": "1",
+        "items-0-frequency": "BD",
+        "items-0-duration_days": "5",
+        "mode": "video",
+        "judgement": "yes",
+    }
     address = f"/visits/{visit.uid}/consult"
     answer = sign_in(doctor).submit(f"/visits/{visit.uid}/prescription", notes, page=address)
     assert (answer.status_code, answer.headers["Location"]) == (303, address)

@@ -28,10 +28,25 @@ def test_the_example_passes_the_tests_of_every_plugin(tmp_path):
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("PORTAL_", "PYTEST_"))}
     paths = [str(EXAMPLE), str(ROOT)]
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--import-mode=importlib",
-         f"--rootdir={tmp_path}", "-c", os.devnull, EXAMPLE / "tests"],
-        env=clean | {"PYTHONPATH": os.pathsep.join(paths)}, cwd=tmp_path, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "--import-mode=importlib",
+            f"--rootdir={tmp_path}",
+            "-c",
+            os.devnull,
+            EXAMPLE / "tests",
+        ],
+        env=clean | {"PYTHONPATH": os.pathsep.join(paths)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert run.returncode == 0, run.stdout[-4000:]
     assert re.search(r"\d+ passed", run.stdout)
 

@@ -44,9 +44,15 @@ def typed(script: str, folder: Path, **environ: str) -> str:
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("PORTAL_", "PYTEST_", "PIP_"))}
     with subprocess.Popen(["yes", PASSWORD], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as passwords:
         terminal = subprocess.Popen(
-            ["bash", "-c", script], cwd=folder, env=kept | environ, stdin=passwords.stdout, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, text=True, start_new_session=True,
-        )  # fmt: skip
+            ["bash", "-c", script],
+            cwd=folder,
+            env=kept | environ,
+            stdin=passwords.stdout,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
         try:
             said, _ = terminal.communicate(timeout=300)
         except subprocess.TimeoutExpired:
@@ -76,9 +82,12 @@ def test_a_clinic_of_ones_own_is_there_after_typing_the_page(tmp_path):
 def test_a_first_plugin_is_on_after_typing_the_page(tmp_path):
     tools = _environment_of_its_own(tmp_path / "venv")
     said = typed(
-        script_of(boxes("plugins.md", "## Minute 1", "## Minute 2")), tmp_path,
-        PATH=f"{tools}:{os.environ['PATH']}", PIP_NO_INDEX="1", PIP_NO_BUILD_ISOLATION="0",
-    )  # fmt: skip
+        script_of(boxes("plugins.md", "## Minute 1", "## Minute 2")),
+        tmp_path,
+        PATH=f"{tools}:{os.environ['PATH']}",
+        PIP_NO_INDEX="1",
+        PIP_NO_BUILD_ISOLATION="0",
+    )
     assert re.search(r"\d+ passed", said)
     assert "off  my_plugin" in said
     assert "my_plugin is on." in said

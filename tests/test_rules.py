@@ -22,8 +22,11 @@ SECTION = re.compile(r"domain\.md(?:,)? (?:section )?(\d(?:\.\d{1,2})?)")
 def sources() -> list[Path]:
     listed = subprocess.run(
         ["git", "ls-files", "portal", "plugins", "tests", "templates", "docs", "bench"],
-        cwd=ROOT, check=True, capture_output=True, text=True,
-    )  # fmt: skip
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
     return [ROOT / name for name in listed.stdout.splitlines() if name.endswith((".py", ".md", ".html", ".toml"))]
 
 

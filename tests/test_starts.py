@@ -105,7 +105,7 @@ def test_every_command_says_in_a_sentence_that_the_database_is_none(run, tmp_pat
         ({"PORTAL_BIND": "192.0.2.1:8000", "PORTAL_BASE_URL": "https://x.example"}, "PORTAL_BIND"),
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_what_is_wrong_is_named_with_its_variable(run, settings, said):
     assert said in sentence(run("serve", **settings))
 

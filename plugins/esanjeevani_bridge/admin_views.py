@@ -82,12 +82,20 @@ def report() -> ResponseReturnValue:
 def _page(errors: dict[str, str], status: int) -> ResponseReturnValue:
     incoming = overview.undecided(page_number("updates"))
     return page(
-        "esanjeevani_bridge/index.html", status=status, errors=errors, now=overview.overview(),
-        outgoing=overview.troubled(page_number("documents")), incoming=incoming,
+        "esanjeevani_bridge/index.html",
+        status=status,
+        errors=errors,
+        now=overview.overview(),
+        outgoing=overview.troubled(page_number("documents")),
+        incoming=incoming,
         readable={row.uid for row in incoming.rows if not updates.problems(row.payload)},
         settings=registry().settings(NAME),
-        places=Place.select().count(), in_words=_, kinds=words.kinds(), states=words.states(), chips=words.chips(),
-    )  # fmt: skip
+        places=Place.select().count(),
+        in_words=_,
+        kinds=words.kinds(),
+        states=words.states(),
+        chips=words.chips(),
+    )
 
 
 def _day(name: str, default: date) -> date:

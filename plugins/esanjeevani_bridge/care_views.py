@@ -36,9 +36,14 @@ def visits() -> ResponseReturnValue:
     staff = _staff()
     done = Handover.select().where(Handover.staff_uid == staff.uid).order_by(Handover.id.desc()).limit(20)
     return page(
-        "esanjeevani_bridge/visits.html", visits=_open_visits(staff), login=handovers.login_of(staff),
-        done=list(done), states=words.states(), chips=words.chips(), reasons=handovers.reasons(),
-    )  # fmt: skip
+        "esanjeevani_bridge/visits.html",
+        visits=_open_visits(staff),
+        login=handovers.login_of(staff),
+        done=list(done),
+        states=words.states(),
+        chips=words.chips(),
+        reasons=handovers.reasons(),
+    )
 
 
 @bp.route("/login", methods=["GET", "POST"])
@@ -144,9 +149,15 @@ def _referrals_page(errors: dict[str, str], status: int = 200) -> ResponseReturn
     people = {entry.ben_id: entry for entry in RegisterEntry.select().where(RegisterEntry.ben_id.in_(ids))}
     slips = {row.uid: _standing(people[update.ben_id], update) for row, update in found if update.ben_id in people}
     return page(
-        "esanjeevani_bridge/referrals.html", status=status, found=found, listed=listed, people=people, errors=errors,
-        slips=slips, until=valid_until(now()),
-    )  # fmt: skip
+        "esanjeevani_bridge/referrals.html",
+        status=status,
+        found=found,
+        listed=listed,
+        people=people,
+        errors=errors,
+        slips=slips,
+        until=valid_until(now()),
+    )
 
 
 def _standing(entry: RegisterEntry, update: updates.Referral) -> Referral | None:
@@ -158,11 +169,20 @@ def _standing(entry: RegisterEntry, update: updates.Referral) -> Referral | None
 def _handover_page(visit: Visit, errors: dict[str, str], status: int) -> ResponseReturnValue:
     settings, form = registry().settings(NAME), request.form
     return page(
-        "esanjeevani_bridge/handover.html", "form", status=status, visit=visit, errors=errors, form=form,
-        reasons=list(handovers.reasons().items()), login=handovers.login_of(_staff()),
-        place=form.get("place", settings.place), postal_code=form.get("postal_code", settings.postal_code),
-        places=places.suggestions(settings.place), usual=places.find(settings.place), today=clinic_day(now()),
-    )  # fmt: skip
+        "esanjeevani_bridge/handover.html",
+        "form",
+        status=status,
+        visit=visit,
+        errors=errors,
+        form=form,
+        reasons=list(handovers.reasons().items()),
+        login=handovers.login_of(_staff()),
+        place=form.get("place", settings.place),
+        postal_code=form.get("postal_code", settings.postal_code),
+        places=places.suggestions(settings.place),
+        usual=places.find(settings.place),
+        today=clinic_day(now()),
+    )
 
 
 def _open_visits(staff: Staff) -> list[Visit]:

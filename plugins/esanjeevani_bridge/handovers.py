@@ -97,9 +97,14 @@ def hand_over(
     with write():
         consent = give_consent(visit.beneficiary, CONSENT, by=by, language=language, now=now)
         row = Handover.create(
-            visit_uid=visit.uid, patient_uid=visit.beneficiary.uid, staff_uid=staff.uid, reason=wish.reason,
-            consent_uid=consent.uid, place=person.place.code, begun_at=now,
-        )  # fmt: skip
+            visit_uid=visit.uid,
+            patient_uid=visit.beneficiary.uid,
+            staff_uid=staff.uid,
+            reason=wish.reason,
+            consent_uid=consent.uid,
+            place=person.place.code,
+            begun_at=now,
+        )
         record("HandoverBegun", row.uid, by=by, now=now, visit=visit.uid, reason=wish.reason)
     return row, _run(row, login, person, settings, by=by, now=now)
 
@@ -170,8 +175,14 @@ def _person(visit: Visit, wish: Wish, now: datetime) -> Person:
         raise Invalid(problems)
     patient, entry = visit.beneficiary, visit.beneficiary.entry
     return Person(
-        name=entry.name, gender=entry.gender, birth_date=entry.date_of_birth,
-        age=age_on(entry.date_of_birth, clinic_day(now)), mobile=patient.account.mobile, address=patient.address,
-        postal_code=wish.postal_code, place=place, abha_number=patient.abha_number or None,
+        name=entry.name,
+        gender=entry.gender,
+        birth_date=entry.date_of_birth,
+        age=age_on(entry.date_of_birth, clinic_day(now)),
+        mobile=patient.account.mobile,
+        address=patient.address,
+        postal_code=wish.postal_code,
+        place=place,
+        abha_number=patient.abha_number or None,
         abha_address=patient.abha_address or None,
-    )  # fmt: skip
+    )

@@ -173,9 +173,17 @@ def _keep(
         if found:
             return found, False
         row = Incoming.create(
-            kind=kind, number=number, version=version, digest=digest, payload=payload or {}, way=way, state=settled[0],
-            reason=settled[1][:200], received_at=now, settled_at=now,
-        )  # fmt: skip
+            kind=kind,
+            number=number,
+            version=version,
+            digest=digest,
+            payload=payload or {},
+            way=way,
+            state=settled[0],
+            reason=settled[1][:200],
+            received_at=now,
+            settled_at=now,
+        )
         record("UpdateReceived", row.uid, by=Actor("machine", NAME), now=now, kind=kind, way=way)
         return row, True
 

@@ -180,7 +180,12 @@ def _create(kind: str, visit_uid: str, patient_uid: str, source_version: int, no
     same = (Outgoing.kind == kind) & (Outgoing.visit_uid == visit_uid)
     latest = Outgoing.select(fn.MAX(Outgoing.version)).where(same).scalar() or 0
     row: Outgoing = Outgoing.create(
-        kind=kind, visit_uid=visit_uid, patient_uid=patient_uid, version=latest + 1, source_version=source_version,
-        next_at=now, created_at=now,
-    )  # fmt: skip
+        kind=kind,
+        visit_uid=visit_uid,
+        patient_uid=patient_uid,
+        version=latest + 1,
+        source_version=source_version,
+        next_at=now,
+        created_at=now,
+    )
     return row

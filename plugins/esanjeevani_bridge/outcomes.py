@@ -12,9 +12,12 @@ from .updates import Breach
 CODES = {400: "structure", 401: "login", 409: "duplicate", 413: "too-long", 422: "invalid", 429: "throttled"}
 MOST = 20  # fields that are named
 WORDS = {
-    "required": "is missing", "not-supported": "is not taken here", "structure": "has another shape",
-    "code-invalid": "has a value that is not taken here", "value": "has a value that is not allowed",
-}  # fmt: skip
+    "required": "is missing",
+    "not-supported": "is not taken here",
+    "structure": "has another shape",
+    "code-invalid": "has a value that is not taken here",
+    "value": "has a value that is not allowed",
+}
 
 
 def refusal(status: int, text: str, uid: str = "", fields: list[Breach] | None = None) -> Response:

@@ -41,11 +41,16 @@ def overview() -> Overview:
     states = dict(counts)
     first = Outgoing.select().where(Outgoing.state == "waiting").order_by(Outgoing.id).first()
     return Overview(
-        waiting=states.get("waiting", 0), oldest=first.created_at if first else None, dead=states.get("dead", 0),
-        sent=states.get("sent", 0), last_sent=marks.at("sent"), last_away=marks.at("away"),
-        away_because=marks.text("away"), last_pulled=marks.at("pulled referral"),
+        waiting=states.get("waiting", 0),
+        oldest=first.created_at if first else None,
+        dead=states.get("dead", 0),
+        sent=states.get("sent", 0),
+        last_sent=marks.at("sent"),
+        last_away=marks.at("away"),
+        away_because=marks.text("away"),
+        last_pulled=marks.at("pulled referral"),
         open_updates=Incoming.select().where(Incoming.state.in_(["dead", "conflict", "parked"])).count(),
-    )  # fmt: skip
+    )
 
 
 def troubled(number: int = 1) -> Listed:

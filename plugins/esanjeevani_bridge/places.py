@@ -39,8 +39,14 @@ def place_of(code: str) -> Place:
     """The place of an LGD sub-district code. Raises Invalid with a sentence when the table has none."""
     found = find(code)
     if found is None:
-        raise Invalid({"place": _("The table of places has no sub-district with this code. The administrator can "
-                                  "bring in a newer LGD table.")})  # fmt: skip
+        raise Invalid(
+            {
+                "place": _(
+                    "The table of places has no sub-district with this code. The administrator can "
+                    "bring in a newer LGD table."
+                )
+            }
+        )
     return found
 
 

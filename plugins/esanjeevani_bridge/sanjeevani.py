@@ -64,12 +64,21 @@ def patient_body(person: Person, source: str) -> dict[str, Any]:
     first, *others = person.name.split()
     code, display = GENDERS[person.gender]
     return {
-        "abhaAddress": person.abha_address, "abhaNumber": person.abha_number, "age": person.age,
-        "birthdate": person.birth_date.isoformat(), "displayName": person.name, "firstName": first,
-        "middleName": " ".join(others[:-1]) or None, "lastName": others[-1] if others else "", "genderCode": code,
-        "genderDisplay": display, "isBlock": False, "source": source, "lstPatientAddress": [_address(person)],
+        "abhaAddress": person.abha_address,
+        "abhaNumber": person.abha_number,
+        "age": person.age,
+        "birthdate": person.birth_date.isoformat(),
+        "displayName": person.name,
+        "firstName": first,
+        "middleName": " ".join(others[:-1]) or None,
+        "lastName": others[-1] if others else "",
+        "genderCode": code,
+        "genderDisplay": display,
+        "isBlock": False,
+        "source": source,
+        "lstPatientAddress": [_address(person)],
         "lstPatientContactDetail": [_contact(person)],
-    }  # fmt: skip
+    }
 
 
 def provider_login(settings: Settings, login: Login) -> str:
@@ -126,15 +135,27 @@ def _salt() -> str:
 def _address(person: Person) -> dict[str, str | int | None]:
     place = person.place
     return {
-        "addressLine1": person.address, "addressType": "Physical", "addressUse": "Work", "blockCode": UNKNOWN_BLOCK,
-        "blockDisplay": None, "cityCode": int(place.code), "cityDisplay": place.name, "countryCode": "1",
-        "countryDisplay": "India", "districtCode": int(place.district_code), "districtDisplay": place.district,
-        "postalCode": person.postal_code, "stateCode": int(place.state_code), "stateDisplay": place.state,
-    }  # fmt: skip
+        "addressLine1": person.address,
+        "addressType": "Physical",
+        "addressUse": "Work",
+        "blockCode": UNKNOWN_BLOCK,
+        "blockDisplay": None,
+        "cityCode": int(place.code),
+        "cityDisplay": place.name,
+        "countryCode": "1",
+        "countryDisplay": "India",
+        "districtCode": int(place.district_code),
+        "districtDisplay": place.district,
+        "postalCode": person.postal_code,
+        "stateCode": int(place.state_code),
+        "stateDisplay": place.state,
+    }
 
 
 def _contact(person: Person) -> dict[str, Any]:
     return {
-        "contactPointStatus": True, "contactPointType": "Phone", "contactPointUse": "Work",
+        "contactPointStatus": True,
+        "contactPointType": "Phone",
+        "contactPointUse": "Work",
         "contactPointValue": person.mobile.removeprefix("+91"),
-    }  # fmt: skip
+    }

@@ -193,9 +193,18 @@ class Outcome(Update):
 
     resourceType: Literal["Task"]  # noqa: N815 FHIR's own name
     status: Literal[
-        "draft", "requested", "received", "accepted", "ready", "in-progress", "on-hold",
-        "completed", "rejected", "failed", "cancelled",
-    ]  # fmt: skip
+        "draft",
+        "requested",
+        "received",
+        "accepted",
+        "ready",
+        "in-progress",
+        "on-hold",
+        "completed",
+        "rejected",
+        "failed",
+        "cancelled",
+    ]
     intent: Literal["order"]
     priority: Unread = None
     code: Unread = None
@@ -225,10 +234,16 @@ class Outcome(Update):
 
 # FHIR's own codes (http://hl7.org/fhir/issue-type) for what pydantic finds; all the rest is `value`.
 _KINDS = {
-    "missing": "required", "extra_forbidden": "not-supported", "union_tag_not_found": "required",
-    "union_tag_invalid": "not-supported", "literal_error": "code-invalid", "model_type": "structure",
-    "model_attributes_type": "structure", "tuple_type": "structure", "string_type": "structure",
-}  # fmt: skip
+    "missing": "required",
+    "extra_forbidden": "not-supported",
+    "union_tag_not_found": "required",
+    "union_tag_invalid": "not-supported",
+    "literal_error": "code-invalid",
+    "model_type": "structure",
+    "model_attributes_type": "structure",
+    "tuple_type": "structure",
+    "string_type": "structure",
+}
 Either = Annotated[Referral | Outcome, Field(discriminator="resourceType")]
 _ADAPTER: TypeAdapter[Referral | Outcome] = TypeAdapter(Either)
 

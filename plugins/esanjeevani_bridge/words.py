@@ -6,24 +6,45 @@ from portal.base.language import gettext as _
 def kinds() -> dict[str, str]:
     """What a document or an update is."""
     return {
-        "prescription": _("Prescription"), "visit": _("Consultation"), "referral": _("Referral"),
-        "outcome": _("Outcome of a hand-over"), "unknown": _("Unknown"),
-    }  # fmt: skip
+        "prescription": _("Prescription"),
+        "visit": _("Consultation"),
+        "referral": _("Referral"),
+        "outcome": _("Outcome of a hand-over"),
+        "unknown": _("Unknown"),
+    }
 
 
 def states() -> dict[str, str]:
     """How far a document, an update or a hand-over has come."""
     return {
-        "waiting": _("Waiting"), "sent": _("Sent"), "dead": _("Refused"), "dropped": _("Consent withdrawn"),
-        "applied": _("Taken over"), "parked": _("Parked"), "conflict": _("Contradiction"), "closed": _("Closed"),
-        "begun": _("Begun"), "launched": _("Handed over"), "failed": _("Failed"), "ended": _("Ended"),
-    }  # fmt: skip
+        "waiting": _("Waiting"),
+        "sent": _("Sent"),
+        "dead": _("Refused"),
+        "dropped": _("Consent withdrawn"),
+        "applied": _("Taken over"),
+        "parked": _("Parked"),
+        "conflict": _("Contradiction"),
+        "closed": _("Closed"),
+        "begun": _("Begun"),
+        "launched": _("Handed over"),
+        "failed": _("Failed"),
+        "ended": _("Ended"),
+    }
 
 
 def chips() -> dict[str, str]:
     """The colour of a state: a chip's state of the design system."""
     return {
-        "waiting": "queued", "sent": "sent", "dead": "failed", "dropped": "off", "applied": "ok", "parked": "held",
-        "conflict": "problem", "closed": "off", "begun": "queued", "launched": "sent", "failed": "failed",
+        "waiting": "queued",
+        "sent": "sent",
+        "dead": "failed",
+        "dropped": "off",
+        "applied": "ok",
+        "parked": "held",
+        "conflict": "problem",
+        "closed": "off",
+        "begun": "queued",
+        "launched": "sent",
+        "failed": "failed",
         "ended": "ok",
-    }  # fmt: skip
+    }

@@ -10,9 +10,24 @@ from portal.base import json_text
 from portal.base.language import gettext as _
 
 NAMES = (
-    "to", "e164", "mobile", "text", "header", "entity", "template", "language", "uid", "callback", "account", "user",
-    "secret", "basic", "coding", "kind", "reference",
-)  # fmt: skip
+    "to",
+    "e164",
+    "mobile",
+    "text",
+    "header",
+    "entity",
+    "template",
+    "language",
+    "uid",
+    "callback",
+    "account",
+    "user",
+    "secret",
+    "basic",
+    "coding",
+    "kind",
+    "reference",
+)
 SHOWN = " ".join(f"${name}" for name in NAMES)
 Values = Mapping[str, str]
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationInfo, field_validator
@@ -36,12 +37,18 @@ OWN: dict[str, Any] = {"group": _("HTTP: requests and answers of a gateway"), "f
 NAMES: dict[str, Any] = {
     "outbox": _("outbox: a file, in demonstrations only"),
     "kannel": _("kannel: your own connection to the operators (SMPP)"),
-    "cdac": _("cdac: C-DAC Mobile Seva"), "http": _("http: a gateway of the market"),
-}  # fmt: skip
+    "cdac": _("cdac: C-DAC Mobile Seva"),
+    "http": _("http: a gateway of the market"),
+}
 MARKET: dict[str, Any] = {
-    "own": _("another one, described in the next part"), "msg91": "MSG91", "gupshup": "Gupshup", "kaleyra": "Kaleyra",
-    "twilio": "Twilio", "exotel": "Exotel", "fast2sms": "Fast2SMS",
-}  # fmt: skip
+    "own": _("another one, described in the next part"),
+    "msg91": "MSG91",
+    "gupshup": "Gupshup",
+    "kaleyra": "Kaleyra",
+    "twilio": "Twilio",
+    "exotel": "Exotel",
+    "fast2sms": "Fast2SMS",
+}
 METHODS: dict[str, Any] = {"preset": _("as known for the gateway")}
 FORMATS: dict[str, Any] = METHODS | {"query": _("in the address"), "form": _("as a form"), "json": "JSON"}
 
@@ -284,8 +291,7 @@ class SmsSettings(PluginSettings):
         """The gateway of the driver `http`: the known one, with what was filled in instead."""
         known = PRESETS[self.http_preset]
         own = {name: getattr(self, f"http_{name}") for name in known.__dataclass_fields__}
-        return known.__class__(**{name: value if value and value != "preset" else getattr(known, name)
-                                  for name, value in own.items()})  # fmt: skip
+        return replace(known, **{name: value for name, value in own.items() if value and value != "preset"})
 
 
 def _shaped(lines: Iterable[str], pattern: str, sentence: str) -> tuple[str, ...]:

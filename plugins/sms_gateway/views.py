@@ -34,9 +34,13 @@ def drivers() -> ResponseReturnValue:
     """Which driver rests, since when and why; what came of its texts; the address for gateways that take only one."""
     address = addresses.standing("http") if "http" in services.names() else ""
     return page(
-        "sms_gateway/drivers.html", "drivers", drivers=services.states(), address=address,
-        tallies=services.tallies(now=now()), payload=services.payload(),
-    )  # fmt: skip
+        "sms_gateway/drivers.html",
+        "drivers",
+        drivers=services.states(),
+        address=address,
+        tallies=services.tallies(now=now()),
+        payload=services.payload(),
+    )
 
 
 @bp.route("/dlr/<driver>/<uid>/<int:attempt>/<mac>", methods=["GET", "POST"])

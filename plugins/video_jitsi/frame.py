@@ -25,17 +25,31 @@ def options(settings: Settings, seat: JitsiSeat, language: str) -> dict[str, Any
 def _config(*, is_doctor: bool) -> dict[str, Any]:
     return {
         # Straight into the call, in this page, never in an app.
-        "prejoinConfig": {"enabled": False}, "prejoinPageEnabled": False, "disableDeepLinking": True,
+        "prejoinConfig": {"enabled": False},
+        "prejoinPageEnabled": False,
+        "disableDeepLinking": True,
         "requireDisplayName": False,
         # Nothing is kept, nobody else is asked.
-        "disableThirdPartyRequests": True, "doNotStoreRoom": True, "analytics": {"disabled": True},
-        "localRecording": {"disable": True}, "liveStreaming": {"enabled": False},
+        "disableThirdPartyRequests": True,
+        "doNotStoreRoom": True,
+        "analytics": {"disabled": True},
+        "localRecording": {"disable": True},
+        "liveStreaming": {"enabled": False},
         "transcription": {"enabled": False},
         # Weak lines: small pictures, one other picture at most, straight between the two where that works.
-        "resolution": 240, "constraints": {"video": PICTURE}, "channelLastN": 2, "p2p": {"enabled": True},
+        "resolution": 240,
+        "constraints": {"video": PICTURE},
+        "channelLastN": 2,
+        "p2p": {"enabled": True},
         # Two people who know each other: no invitations, polls, profiles, no second way to end.
-        "toolbarButtons": BUTTONS, "disableInviteFunctions": True, "disableProfile": True, "disablePolls": True,
-        "disableReactions": True, "hideConferenceSubject": True, "hideConferenceTimer": True,
-        "disableRemoteMute": not is_doctor, "remoteVideoMenu": {"disableKick": True, "disableGrantModerator": True},
+        "toolbarButtons": BUTTONS,
+        "disableInviteFunctions": True,
+        "disableProfile": True,
+        "disablePolls": True,
+        "disableReactions": True,
+        "hideConferenceSubject": True,
+        "hideConferenceTimer": True,
+        "disableRemoteMute": not is_doctor,
+        "remoteVideoMenu": {"disableKick": True, "disableGrantModerator": True},
         "securityUi": {"hideLobbyButton": True},
-    }  # fmt: skip
+    }

@@ -106,8 +106,10 @@ def _gets_in(settings: Settings, domain: str, token: str | None) -> bool:
     address = f"{settings.server}/http-bind"
     query = {"room": "probe"} | ({} if token is None else {"token": token})
     number = secrets.randbelow(10**9) + 10**6
-    hello = _body(number, f"to='{domain}' hold='1' wait='5' ver='1.6' xml:lang='en' "
-                          "xmpp:version='1.0' xmlns:xmpp='urn:xmpp:xbosh'")  # fmt: skip
+    hello = _body(
+        number,
+        f"to='{domain}' hold='1' wait='5' ver='1.6' xml:lang='en' xmpp:version='1.0' xmlns:xmpp='urn:xmpp:xbosh'",
+    )
     opened = _ask("POST", address, params=query, content=hello)
     sid = SID.search(opened.text)
     if opened.status != 200 or not sid:

@@ -21,9 +21,16 @@ LONGEST_NAME = 80
 TICKET = "video_jitsi ticket"
 # What a token names replaces Jitsi's defaults, so everything that is not wanted is said.
 NOT_WANTED = (
-    "livestreaming", "recording", "transcription", "outbound-call", "inbound-call", "sip-outbound-call",
-    "sip-inbound-call", "file-upload", "create-polls",
-)  # fmt: skip
+    "livestreaming",
+    "recording",
+    "transcription",
+    "outbound-call",
+    "inbound-call",
+    "sip-outbound-call",
+    "sip-inbound-call",
+    "file-upload",
+    "create-polls",
+)
 
 
 def make(settings: Settings, *, room: str, seat: str, name: str, is_moderator: bool, now: datetime) -> str:

@@ -22,9 +22,13 @@ def write_line(seat: Seat, message: Chat, *, now: datetime) -> None:
         if ChatLine.select().where(ChatLine.visit_uid == seat.room.visit_uid).count() >= MOST_LINES:
             raise TooMany(_("There are too many messages in this call."))
         ChatLine.create(
-            visit_uid=seat.room.visit_uid, attempt=seat.room.attempt, role=seat.role, name=seat.name,
-            text=message.text, at=now,
-        )  # fmt: skip
+            visit_uid=seat.room.visit_uid,
+            attempt=seat.room.attempt,
+            role=seat.role,
+            name=seat.name,
+            text=message.text,
+            at=now,
+        )
 
 
 def lines_after(seat: Seat, last: int) -> list[dict[str, Any]]:
@@ -36,7 +40,7 @@ def lines_after(seat: Seat, last: int) -> list[dict[str, Any]]:
     return [
         {"number": row.id, "who": row.role, "name": row.name, "text": row.text, "at": row.at.isoformat()}
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 def lines_of(visit_uid: str) -> list[ChatLine]:

@@ -36,9 +36,14 @@ def check(uid: str) -> ResponseReturnValue:
     if servers["iceTransportPolicy"] != "relay":
         del parts["relay"]
     return page(
-        "video_webrtc/check.html", "video_check", visit=visit, servers=servers, parts=parts, verdicts=checks.verdicts(),
+        "video_webrtc/check.html",
+        "video_check",
+        visit=visit,
+        servers=servers,
+        parts=parts,
+        verdicts=checks.verdicts(),
         sample=url_for("video_webrtc.sample", uid=uid),
-    )  # fmt: skip
+    )
 
 
 @bp.post("/check/<uid>")
@@ -101,6 +106,10 @@ def _result(uid: str) -> Response:
     if row is None:
         raise NotFound
     return page(
-        "video_webrtc/checked.html", "video_checked", visit=visit, row=row, parts=checks.parts(),
+        "video_webrtc/checked.html",
+        "video_checked",
+        visit=visit,
+        row=row,
+        parts=checks.parts(),
         verdicts=checks.verdicts(),
-    )  # fmt: skip
+    )

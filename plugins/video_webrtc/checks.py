@@ -64,14 +64,21 @@ def troubles(row: CheckResult) -> str:
 def parts() -> dict[str, str]:
     """The names of the parts, in the order in which they are checked."""
     return {
-        "camera": _("Camera"), "microphone": _("Microphone"), "speaker": _("Loudspeaker"), "network": _("Internet"),
+        "camera": _("Camera"),
+        "microphone": _("Microphone"),
+        "speaker": _("Loudspeaker"),
+        "network": _("Internet"),
         "relay": _("Way to the doctor"),
-    }  # fmt: skip
+    }
 
 
 def verdicts() -> dict[str, str]:
     """What can be said of a part."""
     return {
-        "ok": _("works"), "weak": _("weak"), "failed": _("does not work"), "refused": _("not allowed"),
-        "missing": _("not found"), "unknown": _("not checked"),
-    }  # fmt: skip
+        "ok": _("works"),
+        "weak": _("weak"),
+        "failed": _("does not work"),
+        "refused": _("not allowed"),
+        "missing": _("not found"),
+        "unknown": _("not checked"),
+    }

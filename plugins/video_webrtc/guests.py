@@ -89,9 +89,13 @@ def ask_in(invitation: Invitation, owner: str, *, now: datetime) -> Seat:
         if not claim(Invitation.update(used_at=now).where(unused)):
             raise Gone(_("This link was used already. Please ask for a new one."))
         return Seat.create(
-            room=invitation.room, participant=random_uid(), owner=owner, role=GUEST, name=invitation.name,
+            room=invitation.room,
+            participant=random_uid(),
+            owner=owner,
+            role=GUEST,
+            name=invitation.name,
             ticket=invitation.uid,
-        )  # fmt: skip
+        )
 
 
 def admit(seat: Seat, uid: str, *, by: Actor, now: datetime) -> None:
@@ -119,9 +123,7 @@ def remove(seat: Seat, uid: str, *, by: Actor, now: datetime) -> None:
 
 def seat_of(invitation: Invitation) -> Seat | None:
     """The seat that this invitation bought."""
-    found: Seat | None = (
-        Seat.select(Seat, VideoRoom).join(VideoRoom).where(Seat.ticket == invitation.uid).first()
-    )  # fmt: skip
+    found: Seat | None = Seat.select(Seat, VideoRoom).join(VideoRoom).where(Seat.ticket == invitation.uid).first()
     return found
 
 

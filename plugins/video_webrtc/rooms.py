@@ -65,9 +65,13 @@ def redeem(text: str, person: SignedIn, *, now: datetime) -> Seat:
         if Seat.select().where(Seat.ticket == ticket.uid).exists():
             raise Gone(_("This way into the call was used already. Please reload the page."))
         return Seat.create(
-            room=room, participant=ticket.participant, owner=person.actor.uid, role=ticket.role, ticket=ticket.uid,
+            room=room,
+            participant=ticket.participant,
+            owner=person.actor.uid,
+            role=ticket.role,
+            ticket=ticket.uid,
             admitted_at=now,
-        )  # fmt: skip
+        )
 
 
 def seat_by_token(token: str, owner: str) -> Seat:

@@ -79,9 +79,7 @@ def require_seat(seat: Seat, epoch: int) -> None:
 
 
 def _keep(room: VideoRoom, number: int, message: Message, epoch: int, body: dict[str, Any], now: datetime) -> None:
-    Signal.create(
-        room=room, number=number, kind=message.kind, epoch=epoch, peer=message.addressee, body=body, at=now
-    )  # fmt: skip
+    Signal.create(room=room, number=number, kind=message.kind, epoch=epoch, peer=message.addressee, body=body, at=now)
 
 
 def _take_seat(seat: Seat, number: int) -> None:

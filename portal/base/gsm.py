@@ -16,10 +16,15 @@ _GSM_ESCAPED = frozenset("\f^{}\\[~]|€")
 
 # What word processors and telephones write in the place of plain signs: one of them doubles the price of a text.
 _ALIKE = {
-    "'": "‘’‚‛′ʼ´`", '"': "“”„‟″«»", "-": "–—―‐‑‒−•·", "...": "…", "x": "×",
-    " ": "\u00a0\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000", "Rs ": "₹",
+    "'": "‘’‚‛′ʼ´`",
+    '"': "“”„‟″«»",
+    "-": "–—―‐‑‒−•·",
+    "...": "…",
+    "x": "×",
+    " ": "\u00a0\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000",
+    "Rs ": "₹",
     "": "\u00ad\u200b\u2060\ufeff",
-}  # fmt: skip
+}
 _TYPOGRAPHY = str.maketrans({sign: plain for plain, signs in _ALIKE.items() for sign in signs})
 
 ROOM = {"GSM-7": (160, 153), "UCS-2": (70, 67)}  # units of a single part, of each of several

@@ -27,11 +27,26 @@ Address = IPv4Address | IPv6Address
 _CLOSED = tuple(
     ip_network(text)
     for text in (
-        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
-        "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
-        "224.0.0.0/3", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20",
+        "0.0.0.0/8",
+        "10.0.0.0/8",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "172.16.0.0/12",
+        "192.0.0.0/24",
+        "192.0.2.0/24",
+        "192.88.99.0/24",
+        "192.168.0.0/16",
+        "198.18.0.0/15",
+        "198.51.100.0/24",
+        "203.0.113.0/24",
+        "224.0.0.0/3",
+        "2001::/23",
+        "2001:db8::/32",
+        "2002::/16",
+        "3fff::/20",
     )
-)  # fmt: skip
+)
 _OPEN_IPV6 = ip_network("2000::/3")
 _INSIDE_NAMES = ("localhost", ".localhost", ".local", ".internal", ".lan", ".home.arpa")
 
@@ -90,8 +105,10 @@ def check_url(text: str) -> str:
     if url.userinfo:
         raise ValueError(_("Give user name and password in their own fields, not in the address."))
     if not _is_allowed(host, port) and _is_inside(host):
-        inside = _("This address is inside the network. The operator can allow it with PORTAL_INTERNAL_HOSTS=%(host)s.",
-                   host=f"{host}:{port}")  # fmt: skip
+        inside = _(
+            "This address is inside the network. The operator can allow it with PORTAL_INTERNAL_HOSTS=%(host)s.",
+            host=f"{host}:{port}",
+        )
         raise ValueError(inside)
     return text
 

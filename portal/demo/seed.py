@@ -63,10 +63,16 @@ def _staff(now: datetime) -> None:
     common = {"password_hash": secret, "created_at": now}
     for username, name, name_hi, specialty, qualification, number in DOCTORS:
         Staff.create(
-            username=username, name=name, name_hi=name_hi, role="doctor", qualification=qualification,
-            registration_number=number, phone="011-23000000",
-            specialty=Specialty.get(Specialty.code == specialty), **common,
-        )  # fmt: skip
+            username=username,
+            name=name,
+            name_hi=name_hi,
+            role="doctor",
+            qualification=qualification,
+            registration_number=number,
+            phone="011-23000000",
+            specialty=Specialty.get(Specialty.code == specialty),
+            **common,
+        )
     for prefix, role, names in CENTRE_STAFF:
         for place, name in enumerate(names, 1):
             centre = Centre.get(Centre.code == f"{place:02d}")

@@ -13,9 +13,11 @@ from portal.live.rendered import Workshop
 
 BOARD, NEWS, TICKET = "visits/board.html", "visits/_news.html", "visits/_ticket.html"
 PARTS = {
-    "undo": "visits/_undo.html", "bar": "visits/_bar.html", "mine": "visits/_mine.html",
+    "undo": "visits/_undo.html",
+    "bar": "visits/_bar.html",
+    "mine": "visits/_mine.html",
     "columns": "visits/_columns.html",
-}  # fmt: skip
+}
 
 
 class BoardPages:

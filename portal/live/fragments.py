@@ -65,9 +65,12 @@ class Shown:
     """What a page shows until it changes: its ETag, and its fragment, put together when somebody needs it."""
 
     def __init__(
-        self, etag: str, shape: Callable[[], Shape], own: Callable[[], Mapping[str, Part]],
+        self,
+        etag: str,
+        shape: Callable[[], Shape],
+        own: Callable[[], Mapping[str, Part]],
         facts: Callable[[], object] | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.etag = etag
         self._make = shape
         self._make_own = own

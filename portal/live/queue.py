@@ -27,9 +27,17 @@ from portal.store.prepared import Prepared
 
 LOAD_EVERY = timedelta(seconds=10)
 CHANGING = (
-    Visit.id, Visit.state, Visit.doctor, Visit.attempt, Visit.lapses, Visit.call_deadline, Visit.state_since,
-    Visit.priority, Visit.here_until, Visit.lease_until,
-)  # fmt: skip
+    Visit.id,
+    Visit.state,
+    Visit.doctor,
+    Visit.attempt,
+    Visit.lapses,
+    Visit.call_deadline,
+    Visit.state_since,
+    Visit.priority,
+    Visit.here_until,
+    Visit.lease_until,
+)
 STATE, DOCTOR, ATTEMPT = 1, 2, 3  # their places in a row
 NOBODY = Present()
 SEEN = 8  # from here on: what only says that somebody was seen
@@ -127,7 +135,12 @@ def load(session: ClinicSession, before: Queue | None, terms: Rules, now: dateti
     duty_rows = same.duty_rows if same else _duty_rows.raw(session.id)
     stored, stuck = (same.stored, same.stuck) if same and slow else _prescriptions(session)
     return Queue(
-        session, now, slow.loaded_at if slow else now, rows, visits, _ahead(rows, visits, now),
+        session,
+        now,
+        slow.loaded_at if slow else now,
+        rows,
+        visits,
+        _ahead(rows, visits, now),
         duty_rows=duty_rows,
         duties=_duties(session, duty_rows, slow),
         held=_held(rows, visits),
@@ -144,7 +157,7 @@ def load(session: ClinicSession, before: Queue | None, terms: Rules, now: dateti
         news=still.news if still and slow and said is still.said else News(_lines(visits, change, before, now), said),
         limits=slow.limits if slow else limits(),
         kept=same.kept if same and still and not change.seen else {},
-    )  # fmt: skip
+    )
 
 
 def _prescriptions(session: ClinicSession) -> tuple[frozenset[int], frozenset[int]]:

@@ -103,11 +103,18 @@ class KnownSignIns:
 def _known(raw: tuple[Any, ...], now: datetime) -> Known:
     key_hash, account_id, staff_id, seen_at, ends_at, spoken, staff_uid, role, specialty_id, staff_language, row = raw
     return Known(
-        str(row), key_hash, account_id, staff_id, staff_uid, specialty_id,
-        role=role or "beneficiary", language=spoken or staff_language,
-        seen_at=_moment(seen_at), ends_at=_moment(ends_at),
+        str(row),
+        key_hash,
+        account_id,
+        staff_id,
+        staff_uid,
+        specialty_id,
+        role=role or "beneficiary",
+        language=spoken or staff_language,
+        seen_at=_moment(seen_at),
+        ends_at=_moment(ends_at),
         polled_at=now,
-    )  # fmt: skip
+    )
 
 
 def _moment(raw: Any) -> datetime:
@@ -123,10 +130,18 @@ def _rows(which: peewee.Expression) -> list[tuple[Any, ...]]:
     outer = peewee.JOIN.LEFT_OUTER
     living = SignIn.ended_at.is_null() & Account.disabled_at.is_null() & Staff.disabled_at.is_null()
     columns = (
-        SignIn.key_hash, SignIn.account, SignIn.staff, SignIn.seen_at, SignIn.ends_at,
-        Account.language, Staff.uid, Staff.role, Staff.specialty, Staff.language,
+        SignIn.key_hash,
+        SignIn.account,
+        SignIn.staff,
+        SignIn.seen_at,
+        SignIn.ends_at,
+        Account.language,
+        Staff.uid,
+        Staff.role,
+        Staff.specialty,
+        Staff.language,
         SignIn.id,
-    )  # fmt: skip
+    )
     query = SignIn.select(*columns).join(Account, outer).switch(SignIn).join(Staff, outer)
     return list(database.execute(query.where(which & living)).fetchall())
 

@@ -43,16 +43,22 @@ def cut_off(registry: Registry, name: str) -> list[str]:
     sentences = []
     if "send_message" in lone:
         sentences.append(
-            _("Nothing else sends texts. Without it no patient can sign in, because no OTP goes out, and nobody is "
-              "told that the turn has come. Texts waiting to be sent now: %(texts)s. "
-              "Patients with a token now: %(visits)s.",
-              texts=_waiting("texts"), visits=_waiting("visits"))
-        )  # fmt: skip
+            _(
+                "Nothing else sends texts. Without it no patient can sign in, because no OTP goes out, and nobody is "
+                "told that the turn has come. Texts waiting to be sent now: %(texts)s. "
+                "Patients with a token now: %(visits)s.",
+                texts=_waiting("texts"),
+                visits=_waiting("visits"),
+            )
+        )
     if "open_room" in lone:
         sentences.append(
-            _("Nothing else opens video calls. Without it doctors can only telephone their patients. Patients with a "
-              "token now: %(visits)s.", visits=_waiting("visits"))
-        )  # fmt: skip
+            _(
+                "Nothing else opens video calls. Without it doctors can only telephone their patients. Patients with a "
+                "token now: %(visits)s.",
+                visits=_waiting("visits"),
+            )
+        )
     if lone & set(DOCUMENTS):
         sentences.append(_("Nothing else sends documents outside. Those of patients who agreed to it stay here."))
     return sentences + (_others_in_name_only(registry, name, lone) if sentences else [])
@@ -71,8 +77,11 @@ def missing(registry: Registry) -> list[str]:
 def held_off(registry: Registry) -> list[tuple[str, str]]:
     """(plugin, sentence) of those that are switched on and stay off, because their settings have become wrong."""
     on = PluginState.select().where(PluginState.enabled & PluginState.name.in_(list(registry.installed)))
-    return [(row.name, _why(registry, row.name)) for row in on.order_by(PluginState.position) if not
-            registry.is_on(row.name)]  # fmt: skip
+    return [
+        (row.name, _why(registry, row.name))
+        for row in on.order_by(PluginState.position)
+        if not registry.is_on(row.name)
+    ]
 
 
 def _is_lone(registry: Registry, name: str, hook: str) -> bool:

@@ -60,8 +60,10 @@ def problems_of(schema: type[PluginSettings], values: Mapping[str, Any]) -> dict
 
 def sealed(schema: type[PluginSettings], values: Mapping[str, Any]) -> dict[str, Any]:
     """The values as they are stored: secrets encrypted."""
-    return {key: PluginState.settings.seal(str(value)) if is_secret(schema, key) and value else value
-            for key, value in values.items()}  # fmt: skip
+    return {
+        key: PluginState.settings.seal(str(value)) if is_secret(schema, key) and value else value
+        for key, value in values.items()
+    }
 
 
 def secrets_in(settings: PluginSettings | None) -> list[str]:

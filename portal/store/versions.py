@@ -45,9 +45,13 @@ def version_of(values: Mapping[str, str]) -> str:
 
 
 def require_seen(
-    thing: str, seen: str, read: Callable[[], Mapping[str, str]], typed: Mapping[str, str],
-    *, secrets: Collection[str] = (),
-) -> None:  # fmt: skip
+    thing: str,
+    seen: str,
+    read: Callable[[], Mapping[str, str]],
+    typed: Mapping[str, str],
+    *,
+    secrets: Collection[str] = (),
+) -> None:
     """Go on only when the stored values are those that the page showed, or are already those that were typed.
 
     Belongs into the transaction that writes: whoever edits the same `thing` waits for its end. What `typed` does not

@@ -10,6 +10,13 @@ from portal.testing.samples import a_message, a_participant, a_room, a_visit  # 
 from portal.testing.servers import closed_port, silent_server  # noqa: E402
 
 __all__ = [
-    "Deployment", "PluginContract", "a_message", "a_participant", "a_room", "a_visit", "closed_port", "running",
+    "Deployment",
+    "PluginContract",
+    "a_message",
+    "a_participant",
+    "a_room",
+    "a_visit",
+    "closed_port",
+    "running",
     "silent_server",
-]  # fmt: skip
+]

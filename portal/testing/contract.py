@@ -66,8 +66,9 @@ class PluginContract:
         for _ in range(2):
             answers = {
                 (method, path): browser.open(path, method=method).status_code
-                for path in portal.addresses() for method in METHODS
-            }  # fmt: skip
+                for path in portal.addresses()
+                for method in METHODS
+            }
             assert {case: code for case, code in answers.items() if code != 404} == {}
             self._on(portal)
             portal.switch(False)

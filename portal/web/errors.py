@@ -33,9 +33,11 @@ def init_errors(app: Flask) -> None:
 def answer(status: int, error: PortalError | None = None, reference: str = "") -> Response:
     """The page, fragment or JSON of one error: the same bytes for the same case, whoever asks."""
     told = {
-        "status": status, "message": error.message if error else "", "needs_mending": isinstance(error, OutOfService),
+        "status": status,
+        "message": error.message if error else "",
+        "needs_mending": isinstance(error, OutOfService),
         "fields": error.fields if isinstance(error, Invalid) else {},
-    }  # fmt: skip
+    }
     try:
         if wants_json():
             said = told["message"] or render_template("errors/_title.html", **told)

@@ -29,15 +29,21 @@ def init_templates(app: Flask) -> None:
         _plain_gettext, lambda one, many, n: gettext(one if n == 1 else many), newstyle=True
     )
     app.jinja_env.filters.update(
-        date=language.show_date, clock_time=language.show_time, moment=language.show_moment,
+        date=language.show_date,
+        clock_time=language.show_time,
+        moment=language.show_moment,
         iso_time=lambda text: language.show_time(datetime.fromisoformat(text)),
-        mask=mask, in_language=in_language,
-    )  # fmt: skip
+        mask=mask,
+        in_language=in_language,
+    )
     app.jinja_env.finalize = shown
     app.jinja_env.globals.update(
-        new_key=random_uid, attributes=attributes, hidden_fields=hidden_fields, gaps=gaps,
+        new_key=random_uid,
+        attributes=attributes,
+        hidden_fields=hidden_fields,
+        gaps=gaps,
         is_working=heartbeat.is_working,
-    )  # fmt: skip
+    )
     app.jinja_env.globals["ui"] = app.jinja_env.get_template("_ui.html").module
     app.context_processor(common)
 
@@ -86,13 +92,20 @@ CORE_NAVIGATION: dict[str, Callable[[], Links]] = {
     "desk": lambda: [(_("Please phone"), "/desk"), (_("Announcements"), "/announcements")],
     "auditor": lambda: [(_("Audit"), "/admin/audit")],
     "admin": lambda: [
-        (_("Overview"), "/admin"), (_("Plugins"), "/admin/plugins"), (_("Messages"), "/admin/messages"),
-        (_("Staff"), "/admin/staff"), (_("Centres"), "/admin/centres"), (_("Specialties"), "/admin/specialties"),
+        (_("Overview"), "/admin"),
+        (_("Plugins"), "/admin/plugins"),
+        (_("Messages"), "/admin/messages"),
+        (_("Staff"), "/admin/staff"),
+        (_("Centres"), "/admin/centres"),
+        (_("Specialties"), "/admin/specialties"),
         (_("Displays"), "/admin/displays"),
-        (_("Sessions"), "/admin/sessions"), (_("Holidays"), "/admin/holidays"),
-        (_("Leave"), "/leave"), (_("Announcements"), "/announcements"), (_("Settings"), "/admin/settings"),
+        (_("Sessions"), "/admin/sessions"),
+        (_("Holidays"), "/admin/holidays"),
+        (_("Leave"), "/leave"),
+        (_("Announcements"), "/announcements"),
+        (_("Settings"), "/admin/settings"),
     ],
-}  # fmt: skip
+}
 
 
 def navigation(role: str) -> list[NavItem]:

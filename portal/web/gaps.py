@@ -16,10 +16,14 @@ def gaps() -> Gaps:
     if not senders:
         found["texts"] = _("No SMS can be sent at the moment. Keep this page open: it says when your turn comes.")
     elif all(is_ailing(name) for name in senders):
-        found["otp"] = _("SMS may come late or not at all at the moment. If none comes within two minutes, please call "
-                         "the helpline %(number)s.", number=helpline)  # fmt: skip
-        found["texts"] = _("SMS may come late or not at all at the moment. Keep this page open: it says when your turn "
-                           "comes.")  # fmt: skip
+        found["otp"] = _(
+            "SMS may come late or not at all at the moment. If none comes within two minutes, please call "
+            "the helpline %(number)s.",
+            number=helpline,
+        )
+        found["texts"] = _(
+            "SMS may come late or not at all at the moment. Keep this page open: it says when your turn comes."
+        )
     if not registry().implementations("open_room"):
         found["video"] = _(
             "There is no video at the moment: the doctor telephones you. Keep your telephone beside you."

@@ -91,7 +91,7 @@ def record(name: str, subject: str, *, by: Actor, now: datetime, **data: object)
             Event(
                 name=name, subject=subject, at=now, by_kind=by.kind, by_uid=by.uid, data=data, next_at=now + LOST_AFTER
             )
-        )  # fmt: skip
+        )
         audit.note(name, subject, by=by, now=now, **data)
         crashpoint("events.before_commit")
         jobs.enqueue(deliver, event.id)

@@ -13,14 +13,21 @@ def test_ordinary_json_is_read(text):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (b"{", "not JSON"), (b"", "not JSON"), (b"\xff{}", "not JSON in UTF-8"), ("{}".encode("utf-16"), "UTF-8"),
+        (b"{", "not JSON"),
+        (b"", "not JSON"),
+        (b"\xff{}", "not JSON in UTF-8"),
+        ("{}".encode("utf-16"), "UTF-8"),
         ("[" * 30_000, "nested too deeply"),
-        ("[" * 30_000 + "]" * 30_000, "nested too deeply"), ("NaN", "NaN is no number"),
-        ('{"a": Infinity}', "Infinity is no number"), ("[-Infinity]", "no number"), ("1e999", "1e999 is no number"),
+        ("[" * 30_000 + "]" * 30_000, "nested too deeply"),
+        ("NaN", "NaN is no number"),
+        ('{"a": Infinity}', "Infinity is no number"),
+        ("[-Infinity]", "no number"),
+        ("1e999", "1e999 is no number"),
         ('{"a": 1, "a\\u0000": 2}', "a twice"),
-        ('{"status": "active", "status": "revoked"}', "status twice"), ("1" * 5000, "no number"),
+        ('{"status": "active", "status": "revoked"}', "status twice"),
+        ("1" * 5000, "no number"),
     ],
-)  # fmt: skip
+)
 def test_what_others_would_stumble_over_is_refused(text, words):
     with pytest.raises(ValueError, match=words):
         read(text)

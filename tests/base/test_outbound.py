@@ -39,11 +39,24 @@ def test_an_address_outside_is(address):
 @pytest.mark.parametrize(
     "url",
     [
-        "http://127.0.0.1/", "http://2130706433/", "http://0177.0.0.1/", "http://0x7f.1/", "http://localhost:8000/",
-        "http://LOCALHOST./", "http://[::ffff:127.0.0.1]/", "http://169.254.169.254/latest", "http://kannel.lan/",
-        "file:///etc/passwd", "gopher://8.8.8.8/", "https://user:pass@sms.example.in/", "https:///x", "", "sms", "http://x:99999/",
+        "http://127.0.0.1/",
+        "http://2130706433/",
+        "http://0177.0.0.1/",
+        "http://0x7f.1/",
+        "http://localhost:8000/",
+        "http://LOCALHOST./",
+        "http://[::ffff:127.0.0.1]/",
+        "http://169.254.169.254/latest",
+        "http://kannel.lan/",
+        "file:///etc/passwd",
+        "gopher://8.8.8.8/",
+        "https://user:pass@sms.example.in/",
+        "https:///x",
+        "",
+        "sms",
+        "http://x:99999/",
     ],
-)  # fmt: skip
+)
 def test_such_an_address_is_refused_in_settings(url):
     with pytest.raises(ValueError, match=r"address"):
         outbound.check_url(url)

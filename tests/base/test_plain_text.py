@@ -62,9 +62,14 @@ def test_rows_that_hold_such_signs_are_shown_plain(sign_in, now):
     doctor = make_staff("doctor", name=TURNED)
     make_referral(person.entry, reason=TURNED)
     visit = make_visit("called", beneficiary=person, doctor=doctor, complaint=TURNED)
-    pages = [(person, "/home"), (person, f"/visits/{visit.uid}"),
-             (doctor, "/board"), (doctor, f"/visits/{visit.uid}/consult"),
-             (make_staff("medical_officer"), "/referrals"), (make_staff("admin"), "/admin/staff")]  # fmt: skip
+    pages = [
+        (person, "/home"),
+        (person, f"/visits/{visit.uid}"),
+        (doctor, "/board"),
+        (doctor, f"/visits/{visit.uid}/consult"),
+        (make_staff("medical_officer"), "/referrals"),
+        (make_staff("admin"), "/admin/staff"),
+    ]
     for who, path in pages:
         text = sign_in(who).get(path).text
         assert "RameshramuK" in text, path

@@ -29,9 +29,15 @@ def otp_of(text: str) -> str:
 def register(patient: Person, ben_id: str, born: str, language: str = "en") -> None:
     """Register one member of the family."""
     fields = {
-        "ben_id": ben_id, "name": "Somebody Else", "date_of_birth": born, "gender": "male", "centre": "01",
-        "address": ADDRESS, "language": language, "consent": "yes",
-    }  # fmt: skip
+        "ben_id": ben_id,
+        "name": "Somebody Else",
+        "date_of_birth": born,
+        "gender": "male",
+        "centre": "01",
+        "address": ADDRESS,
+        "language": language,
+        "consent": "yes",
+    }
     patient.open("/register").press("Register", fields)
     assert (patient.status, patient.path) == (200, "/home"), patient.text
 

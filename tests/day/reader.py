@@ -53,9 +53,12 @@ class Person:
         return self.open(urljoin(str(self.answer.url), links[0].get("href")))
 
     def press(
-        self, label: str, fields: Mapping[str, str] | None = None, files: list[tuple[str, Upload]] | None = None,
+        self,
+        label: str,
+        fields: Mapping[str, str] | None = None,
+        files: list[tuple[str, Upload]] | None = None,
         follow: bool = True,
-    ) -> Self:  # fmt: skip
+    ) -> Self:
         """Fill in the form that the button belongs to and press it, as a browser does."""
         button = self.button(label)
         form = self._form_of(button)
@@ -68,9 +71,13 @@ class Person:
         return self._show(self._post(target, form, data, files or [], follow))
 
     def _post(
-        self, target: str, form: html.HtmlElement, data: list[tuple[str, str]], files: list[tuple[str, Upload]],
+        self,
+        target: str,
+        form: html.HtmlElement,
+        data: list[tuple[str, str]],
+        files: list[tuple[str, Upload]],
         follow: bool,
-    ) -> httpx.Response:  # fmt: skip
+    ) -> httpx.Response:
         body: dict[str, list[str]] = {}
         for name, value in data:
             body.setdefault(name, []).append(value)

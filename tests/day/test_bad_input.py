@@ -46,10 +46,14 @@ FIELDS = {
     "/admin/holidays": ["day", "name"],
 }
 ROLE_OF = {
-    "/register": "beneficiary", "/tokens/new": "beneficiary", "/visits/{own}/records": "beneficiary",
-    "/referrals/new": "medical_officer", "/board/duty": "doctor", "/visits/{treated}/prescription": "doctor",
+    "/register": "beneficiary",
+    "/tokens/new": "beneficiary",
+    "/visits/{own}/records": "beneficiary",
+    "/referrals/new": "medical_officer",
+    "/board/duty": "doctor",
+    "/visits/{treated}/prescription": "doctor",
     "/dispense/RX-2611-000001": "pharmacist",
-}  # fmt: skip
+}
 # A draft is kept also when it cannot be issued, which is on record, and the page holds the patient and the room; a
 # refused password is told to the plugins.
 KEPT = {"/visits/{treated}/prescription": (CallRoom, Consult, Visit, AuditRow, AuditHead), "/staff/login": (Event,)}

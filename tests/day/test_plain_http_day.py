@@ -13,15 +13,29 @@ from tests.servers import Portal, need, wait_for
 
 MOBILE = "9000000001"
 NOTES = {
-    "complaints": "Headache in the morning", "history": "Hypertension for five years", "findings": "Looks well",
-    "vitals-systolic": "158", "vitals-diastolic": "96", "vitals-pulse": "82", "diagnosis": "Essential hypertension",
-    "icd10": "I10", "investigations": "Serum creatinine", "advice": "Less salt, walk every day",
-}  # fmt: skip
+    "complaints": "Headache in the morning",
+    "history": "Hypertension for five years",
+    "findings": "Looks well",
+    "vitals-systolic": "158",
+    "vitals-diastolic": "96",
+    "vitals-pulse": "82",
+    "diagnosis": "Essential hypertension",
+    "icd10": "I10",
+    "investigations": "Serum creatinine",
+    "advice": "Less salt, walk every day",
+}
 MEDICINES = {
-    "items-0-drug": "paracetamol", "items-0-form": "tablet", "items-0-strength": "500 mg", "items-0-dose": "1",
-    "items-0-frequency": "TDS", "items-0-duration_days": "5", "items-0-quantity": "15",
-    "items-0-instructions": "after food", "identity": "yes", "age": "yes",
-}  # fmt: skip
+    "items-0-drug": "paracetamol",
+    "items-0-form": "tablet",
+    "items-0-strength": "500 mg",
+    "items-0-dose": "1",
+    "items-0-frequency": "TDS",
+    "items-0-duration_days": "5",
+    "items-0-quantity": "15",
+    "items-0-instructions": "after food",
+    "identity": "yes",
+    "age": "yes",
+}
 STATUS_KEYS = {"uid", "token", "state", "ahead", "eta_minutes", "call_now", "call_deadline", "prescription"}
 
 

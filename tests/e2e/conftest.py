@@ -39,9 +39,13 @@ def enter(chromium: Browser, portal: Portal, accessibility: str, request: pytest
     def make(name: str, language: str = "en", *, is_desktop: bool = False) -> Person:
         size = {"width": 1280, "height": 800} if is_desktop else PHONE
         context = chromium.new_context(
-            viewport=size, locale=f"{language}-IN", base_url=portal.url, permissions=["camera", "microphone"],
-            has_touch=not is_desktop, timezone_id="Asia/Kolkata",
-        )  # fmt: skip
+            viewport=size,
+            locale=f"{language}-IN",
+            base_url=portal.url,
+            permissions=["camera", "microphone"],
+            has_touch=not is_desktop,
+            timezone_id="Asia/Kolkata",
+        )
         context.set_default_timeout(PATIENCE)
         people.append(Person(name, language, context, accessibility, folder, portal))
         return people[-1]

@@ -4,8 +4,18 @@ import pytest
 
 from tests.e2e.conftest import Enter
 
-FOR_EVERYBODY = ("/", "/login", "/staff/login", "/help", "/doctors", "/privacy", "/accessibility", "/grievance",
-                 "/rx/ABCD-EFGH-JKLM-NPQR", "/demo/phone/9000000100")  # fmt: skip
+FOR_EVERYBODY = (
+    "/",
+    "/login",
+    "/staff/login",
+    "/help",
+    "/doctors",
+    "/privacy",
+    "/accessibility",
+    "/grievance",
+    "/rx/ABCD-EFGH-JKLM-NPQR",
+    "/demo/phone/9000000100",
+)
 MENUS = {
     "mo.02": ["/referrals/new?ben_id=1000002"],
     "dr.eye1": ["/formulary?q=para"],

@@ -176,9 +176,14 @@ def main() -> None:
     """Wait until the worker has done its work; then count. One line of JSON: what was found, and the faults."""
     known, config = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")), load()
     checks: list[Callable[[], Faults]] = [
-        lambda: visits(known), lambda: slips(known), lambda: records(known, config),
-        lambda: prescriptions(known, config), lambda: dispensings(known), lambda: texts(known), foundations,
-    ]  # fmt: skip
+        lambda: visits(known),
+        lambda: slips(known),
+        lambda: records(known, config),
+        lambda: prescriptions(known, config),
+        lambda: dispensings(known),
+        lambda: texts(known),
+        foundations,
+    ]
     with create_app(config).app_context():
         faults = [*_settle(), *(fault for check in checks for fault in check())]
         rows = {"records": Record, "dispensings": Dispensing, "audit rows": audit.AuditRow}

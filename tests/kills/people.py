@@ -31,9 +31,12 @@ class Steadfast(Person):
         return self._until_answered(lambda: super(Steadfast, self).open(address, **headers), f"GET {address}")
 
     def press(
-        self, label: str, fields: Mapping[str, str] | None = None, files: list[tuple[str, Upload]] | None = None,
+        self,
+        label: str,
+        fields: Mapping[str, str] | None = None,
+        files: list[tuple[str, Upload]] | None = None,
         follow: bool = True,
-    ) -> Self:  # fmt: skip
+    ) -> Self:
         """Press until there is an answer: with the same form each time, so with the same key."""
 
         def once() -> Self:

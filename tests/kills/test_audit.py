@@ -37,7 +37,7 @@ def issued(now, config) -> Prescription:
     Visit.update(state="completed", live_key=None, lease_until=None).execute()
     Transition.create(
         visit=visit, at=now, from_state="in_call", to_state="completed", actor_kind="staff", actor_uid=visit.doctor.uid
-    )  # fmt: skip
+    )
     pharmacist = make_staff("pharmacist")
     dispensing.dispense(issued, pharmacist, pharmacist.centre, {"items-0-quantity": "15"}, by=SYSTEM, now=now)
     return issued
@@ -46,9 +46,16 @@ def issued(now, config) -> Prescription:
 def _pictures(visit: Visit, now: Any) -> list[tuple[str, str, bytes]]:
     for name in ("one", "two"):
         Record.create(
-            beneficiary=visit.beneficiary, visit=visit, title=name, kind="jpeg", stored_name=name, size=len(PICTURE),
-            sha256=_hash(PICTURE), state="ready", uploaded_at=now,
-        )  # fmt: skip
+            beneficiary=visit.beneficiary,
+            visit=visit,
+            title=name,
+            kind="jpeg",
+            stored_name=name,
+            size=len(PICTURE),
+            sha256=_hash(PICTURE),
+            state="ready",
+            uploaded_at=now,
+        )
     return [("records", name, PICTURE) for name in ("one", "two")]
 
 
@@ -57,19 +64,28 @@ def known(issued) -> dict[str, Any]:
     """What was promised of it."""
     visit = issued.visit
     promise = {
-        "ben_id": visit.beneficiary.entry.ben_id, "patient_id": visit.beneficiary.patient_id, "token": visit.token,
-        "records": {f"/records/{row.uid}": _hash(PICTURE) for row in Record.select()}, "is_answered": True,
-        "advice": Consult.get().advice, "number": issued.number, "pdf": _hash(PDF), "dispensed": [15],
-    }  # fmt: skip
+        "ben_id": visit.beneficiary.entry.ben_id,
+        "patient_id": visit.beneficiary.patient_id,
+        "token": visit.token,
+        "records": {f"/records/{row.uid}": _hash(PICTURE) for row in Record.select()},
+        "is_answered": True,
+        "advice": Consult.get().advice,
+        "number": issued.number,
+        "pdf": _hash(PDF),
+        "dispensed": [15],
+    }
     texts = [{"uid": row.uid} for row in Message.select()]
     return {"promises": {visit.uid: promise}, "referrals": [], "texts": texts, "kills": 0}
 
 
 def _faults(known: dict[str, Any], config: Any) -> list[str]:
     return [
-        *audit.visits(known), *audit.slips(known), *audit.records(known, config), *audit.prescriptions(known, config),
+        *audit.visits(known),
+        *audit.slips(known),
+        *audit.records(known, config),
+        *audit.prescriptions(known, config),
         *audit.dispensings(known),
-    ]  # fmt: skip
+    ]
 
 
 def test_a_day_on_which_all_was_kept_has_no_fault(known, config) -> None:
@@ -89,7 +105,7 @@ PLANTED = {
     "on disk, promised": lambda promises, folder: next((folder / "prescriptions").iterdir()).write_bytes(b"%PDF"),
     "notes of": lambda promises, folder: Consult.update(advice="Something else").execute(),
     "given on": lambda promises, folder: promises[next(iter(promises))].update(dispensed=[15, 15]),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("named", PLANTED)

@@ -81,6 +81,7 @@ class ServedDay(Day):
         others = on_duty - {self.world.doctors[doctor].id}
         present = (visit for visit in self._ready(session) if visit.here_until and visit.here_until > self.world.now)
         return [
-            visit for visit in present
+            visit
+            for visit in present
             if visit.state in (WAITING, AWAITING_RECALL) and visit.wanted_doctor_id not in others
-        ]  # fmt: skip
+        ]

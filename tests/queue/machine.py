@@ -35,9 +35,14 @@ class Queue(RuleBasedStateMachine):
     )
     def open_the_clinic(self, specialties: int, doctors: int, priority: list[int], quota: int, carries: int) -> None:
         self.world = World(
-            type(self).fresh_url(), START, specialties=specialties, doctors=doctors, priority=priority, quota=quota,
+            type(self).fresh_url(),
+            START,
+            specialties=specialties,
+            doctors=doctors,
+            priority=priority,
+            quota=quota,
             carries=carries,
-        )  # fmt: skip
+        )
         self.model = Model(specialties=specialties, priority=priority, quota=quota, doctors=doctors, carries=carries)
         self.watch = invariants.Watch()
 

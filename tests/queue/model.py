@@ -325,9 +325,13 @@ class Model:
             self.newest[token.patient] = token
 
     def _give(
-        self, session: Session, patient: int, here: datetime | None,
-        origin: Token | None = None, wanted: int | None = None,
-    ) -> Token:  # fmt: skip
+        self,
+        session: Session,
+        patient: int,
+        here: datetime | None,
+        origin: Token | None = None,
+        wanted: int | None = None,
+    ) -> Token:
         self.asked += 1
         token = Token(len(session.tokens) + 1, patient, session, self.priority[patient], here, wanted=wanted)
         token.place = origin.place if origin else self.asked

@@ -48,7 +48,7 @@ def _number_from_open_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
     def draw(session: Any, now: Any) -> int:
         return int(Visit.select().where((Visit.session == session) & Visit.state.in_(states.OPEN)).count()) + 1
 
-    monkeypatch.setattr(services, "_draw_number", draw)
+    monkeypatch.setattr(services, "draw_number", draw)
 
 
 def _second_token(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -279,8 +279,12 @@ MUTANTS: dict[str, Mutant] = {
     "history is overwritten": Mutant(_history_overwritten, CALLED),
     "priority starves the others": Mutant(
         _priority_starves_the_others,
-        [("duty", 0, "on"), *(("request", n, 0) for n in range(4)), *(("here", n) for n in range(4)),
-         *(step for n in range(3) for step in (("next", 0), ("accept", n + 1 if n < 2 else 0), ("complete", 0)))],
+        [
+            ("duty", 0, "on"),
+            *(("request", n, 0) for n in range(4)),
+            *(("here", n) for n in range(4)),
+            *(step for n in range(3) for step in (("next", 0), ("accept", n + 1 if n < 2 else 0), ("complete", 0))),
+        ],
         priority=(0, 1, 1, 1),
     ),
     "priority means nothing": Mutant(_priority_means_nothing, CALLED, priority=(0, 1)),
@@ -299,8 +303,16 @@ MUTANTS: dict[str, Mutant] = {
     "attempts are not counted": Mutant(_attempts_not_counted, CALLED),
     "who is sent on stands last": Mutant(
         _sent_on_to_the_end,
-        [("duty", 0, "on"), ("duty", 1, "on"), ("request", 0, 0), ("here", 0), ("request", 1, 1), ("here", 1),
-         ("transfer", 0, 0, 1), ("next", 1)],
+        [
+            ("duty", 0, "on"),
+            ("duty", 1, "on"),
+            ("request", 0, 0),
+            ("here", 0),
+            ("request", 1, 1),
+            ("here", 1),
+            ("transfer", 0, 0, 1),
+            ("next", 1),
+        ],
         specialties=2,
     ),
     "anybody's step is undone": Mutant(
@@ -318,8 +330,16 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "emergencies count as turns": Mutant(
         _emergencies_count_as_turns,
-        [*FOUR, ("emergency", 0, 1), ("accept", 1), ("complete", 0), ("next", 0), ("accept", 2), ("complete", 0),
-         ("next", 0)],
+        [
+            *FOUR,
+            ("emergency", 0, 1),
+            ("accept", 1),
+            ("complete", 0),
+            ("next", 0),
+            ("accept", 2),
+            ("complete", 0),
+            ("next", 0),
+        ],
         priority=(0, 1, 1, 1),
     ),
     "a call that was taken back counts": Mutant(
@@ -341,4 +361,4 @@ MUTANTS: dict[str, Mutant] = {
     "a page left open brings back who missed the call": Mutant(
         _polls_bring_back, [*CALLED, ("tick", 121), ("sweep",), ("cancel", 1), ("seen", 0), ("next", 0)]
     ),
-}  # fmt: skip
+}

@@ -86,8 +86,14 @@ def _time_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
 
 LATE = [("tick", 15 * 60 + 180)]  # the page's lease, and the grace after it
 THREE_CALLS: list[Step] = [
-    ("next", 0), ("accept", 1), ("complete", 0), ("next", 0), ("accept", 2), ("complete", 0), ("next", 0),
-]  # fmt: skip
+    ("next", 0),
+    ("accept", 1),
+    ("complete", 0),
+    ("next", 0),
+    ("accept", 2),
+    ("complete", 0),
+    ("next", 0),
+]
 MUTANTS_OF_TIME: dict[str, Mutant] = {
     "the line goes by the hosts' clocks": Mutant(
         _line_by_the_clocks,

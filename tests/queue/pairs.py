@@ -48,35 +48,86 @@ LAST_HOUR: list[Step] = [("tick", 3.5 * 3600 - 20), ("poll", 0), ("tick", 20)]
 SENT: list[Step] = [("transfer", 0, 0, 1), ("hand_over", 0, 0, 2)]
 ENDS: list[Step] = [("skip", 0), ("cancel", 0), ("not_held", 0, 0), ("complete", 0), *SENT]
 SCENES = {
-    "waiting": Scene(WAITING, [
-        ("next", 0), ("next", 2), ("cancel", 0), ("emergency", 0, 0), ("emergency", 2, 0), *SENT, ("duty", 0, "off"),
-        ("leave", 0), ("request", 0, 1), ("request", 2, 0), ("here", 0),
-    ]),
+    "waiting": Scene(
+        WAITING,
+        [
+            ("next", 0),
+            ("next", 2),
+            ("cancel", 0),
+            ("emergency", 0, 0),
+            ("emergency", 2, 0),
+            *SENT,
+            ("duty", 0, "off"),
+            ("leave", 0),
+            ("request", 0, 1),
+            ("request", 2, 0),
+            ("here", 0),
+        ],
+    ),
     "called": Scene(CALLED, [("accept", 0), ("undo", 0, 0), ("duty", 0, "off"), ("leave", 0), ("next", 0), *ENDS]),
     "in call": Scene(IN_CALL, [("end_call", 0), ("poll", 0), ("leave", 0), ("next", 0), ("accept", 0), *ENDS]),
-    "not answered": Scene([*CALLED, ("tick", 120)], [
-        ("sweep",), ("accept", 0), ("undo", 0, 0), ("request", 2, 0), *ENDS,
-    ]),
+    "not answered": Scene(
+        [*CALLED, ("tick", 120)],
+        [
+            ("sweep",),
+            ("accept", 0),
+            ("undo", 0, 0),
+            ("request", 2, 0),
+            *ENDS,
+        ],
+    ),
     "page silent": Scene([*IN_CALL, ("tick", 1100)], [("sweep",), ("poll", 0), ("end_call", 0), *ENDS]),
-    "missed": Scene([*CALLED, ("tick", 121), ("sweep",)], [
-        ("recall", 0, 0), ("recall", 2, 0), ("here", 0), ("emergency", 0, 0), ("next", 0), *ENDS,
-    ]),
-    "sent on": Scene([*WAITING, ("transfer", 0, 0, 1)], [
-        ("undo", 0, 0), ("next", 1), ("cancel", 0), ("here", 0), ("transfer", 1, 0, 0), ("leave", 1),
-    ]),
-    "not held": Scene([*CALLED, ("not_held", 0, 0)], [
-        ("undo", 0, 0), ("request", 0, 0), ("request", 0, 1), ("next", 0), ("leave", 0),
-    ]),
+    "missed": Scene(
+        [*CALLED, ("tick", 121), ("sweep",)],
+        [
+            ("recall", 0, 0),
+            ("recall", 2, 0),
+            ("here", 0),
+            ("emergency", 0, 0),
+            ("next", 0),
+            *ENDS,
+        ],
+    ),
+    "sent on": Scene(
+        [*WAITING, ("transfer", 0, 0, 1)],
+        [
+            ("undo", 0, 0),
+            ("next", 1),
+            ("cancel", 0),
+            ("here", 0),
+            ("transfer", 1, 0, 0),
+            ("leave", 1),
+        ],
+    ),
+    "not held": Scene(
+        [*CALLED, ("not_held", 0, 0)],
+        [
+            ("undo", 0, 0),
+            ("request", 0, 0),
+            ("request", 0, 1),
+            ("next", 0),
+            ("leave", 0),
+        ],
+    ),
     "last hour": Scene(
         [*_on_duty(4), ("request", 0, 0), ("request", 1, 1), ("here", 0), ("next", 0), ("accept", 0), *LAST_HOUR],
         [("sweep",), ("duty", 1, "off"), ("next", 1), *ENDS],
     ),
     "nobody yet": Scene([], [("request", 0, 0), ("request", 1, 1), ("leave", 0), ("duty", 0, "on")], doctors=2),
-    "one doctor": Scene([*_on_duty(2), ("request", 0, 0), ("here", 0), ("request", 1, 1)], [
-        ("leave", 0), ("request", 2, 0), ("next", 0), ("emergency", 0, 0), ("transfer", 1, 1, 0), ("duty", 0, "on"),
-        ("cancel", 0),
-    ], doctors=2),
-}  # fmt: skip
+    "one doctor": Scene(
+        [*_on_duty(2), ("request", 0, 0), ("here", 0), ("request", 1, 1)],
+        [
+            ("leave", 0),
+            ("request", 2, 0),
+            ("next", 0),
+            ("emergency", 0, 0),
+            ("transfer", 1, 1, 0),
+            ("duty", 0, "on"),
+            ("cancel", 0),
+        ],
+        doctors=2,
+    ),
+}
 
 
 class Pause:

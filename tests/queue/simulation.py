@@ -94,10 +94,14 @@ class Day:
     def _open(self) -> None:
         dice = self.dice
         self.world = World(
-            None, START, specialties=dice.randint(1, 2), doctors=dice.randint(2, 4),
-            priority=[dice.choice([0, 0, 0, 1]) for _ in range(dice.randint(6, 12))], quota=50,
+            None,
+            START,
+            specialties=dice.randint(1, 2),
+            doctors=dice.randint(2, 4),
+            priority=[dice.choice([0, 0, 0, 1]) for _ in range(dice.randint(6, 12))],
+            quota=50,
             carries=dice.choice([0, 0, 1]),
-        )  # fmt: skip
+        )
         install_plugin(self.app, "operator", send_message=self.operator.send_message)
         jobs.connect(self._enqueue)
         self.silent_until = dict.fromkeys(range(len(self.world.doctors)), START)

@@ -54,9 +54,16 @@ class World:
     """Specialties, doctors and patients, known by their index."""
 
     def __init__(
-        self, url: str | None, start: datetime, *, specialties: int, doctors: int, priority: list[int], quota: int,
+        self,
+        url: str | None,
+        start: datetime,
+        *,
+        specialties: int,
+        doctors: int,
+        priority: list[int],
+        quota: int,
         carries: int = 0,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """`url` None: an application has opened the database already."""
         structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
         if url is not None:
@@ -115,11 +122,17 @@ class World:
         places = {row.id: n for n, row in enumerate(self.specialties)}
         return sorted(
             (
-                str(row.session.day), places[row.session.specialty_id], row.number, self._index[row.beneficiary_id],
-                row.state, -1 if row.doctor_id is None else self._doctor_index[row.doctor_id], row.attempt, row.lapses,
+                str(row.session.day),
+                places[row.session.specialty_id],
+                row.number,
+                self._index[row.beneficiary_id],
+                row.state,
+                -1 if row.doctor_id is None else self._doctor_index[row.doctor_id],
+                row.attempt,
+                row.lapses,
             )
             for row in rows
-        )  # fmt: skip
+        )
 
     def mark(self) -> list[tuple[object, ...]]:
         """Every column of what a refusal must leave alone."""

@@ -30,8 +30,11 @@ def open_to_others(*places) -> list[str]:
 def test_the_first_command_of_a_fresh_machine_leaves_everything_closed(tmp_path, first):
     elsewhere = tmp_path / "databases"
     elsewhere.mkdir(mode=0o700)
-    settings = {"PORTAL_DATA_DIR": tmp_path / "new" / "var", "PORTAL_DATABASE_URL": f"sqlite:///{elsewhere / 'p.db'}",
-                "PORTAL_SECRET_KEY": "a test key that is long enough to be allowed"}  # fmt: skip
+    settings = {
+        "PORTAL_DATA_DIR": tmp_path / "new" / "var",
+        "PORTAL_DATABASE_URL": f"sqlite:///{elsewhere / 'p.db'}",
+        "PORTAL_SECRET_KEY": "a test key that is long enough to be allowed",
+    }
     command(*first.split(), **settings)
     assert (elsewhere / "p.db").exists()
     assert open_to_others(tmp_path / "new", elsewhere) == []

@@ -50,9 +50,14 @@ def test_of_nothing_there_is_one_empty_page(db):
 @pytest.mark.parametrize("page", ["2", HUGE, f"-{HUGE}", "x", "1e9", "٢", ""])
 @pytest.mark.parametrize(
     ("role", "path"),
-    [("medical_officer", "/referrals"), ("admin", "/admin/staff"), ("admin", "/admin/audit"),
-     ("auditor", "/admin/audit"), ("admin", "/admin/messages")],
-)  # fmt: skip
+    [
+        ("medical_officer", "/referrals"),
+        ("admin", "/admin/staff"),
+        ("admin", "/admin/audit"),
+        ("auditor", "/admin/audit"),
+        ("admin", "/admin/messages"),
+    ],
+)
 def test_no_number_of_a_page_harms_a_list(sign_in, role, path, page):
     assert sign_in(make_staff(role)).get(f"{path}?page={page}&before={page}&q={page}").status_code == 200
 

@@ -84,9 +84,14 @@ def test_an_update_says_how_many_rows_it_changed(db, now):
 def test_an_inserted_row_is_the_row_that_save_would_write(db, now):
     visit = make_visit()
     values = {
-        "visit": visit, "at": now, "from_state": "", "to_state": "waiting", "actor_kind": "system", "actor_uid": "",
+        "visit": visit,
+        "at": now,
+        "from_state": "",
+        "to_state": "waiting",
+        "actor_kind": "system",
+        "actor_uid": "",
         "before": {"name": "हरि", "lapses": 0},
-    }  # fmt: skip
+    }
     ours, theirs = insert(Transition(**values)), Transition.create(**values)
     assert theirs.id - ours.id == 1
     rows = database.execute_sql("SELECT * FROM transition ORDER BY id DESC LIMIT 2").fetchall()

@@ -35,8 +35,10 @@ def forgotten(tables: list[type[peewee.Model]]) -> set[str]:
 
 def test_every_sealed_column_of_the_core_and_of_plugins_is_sealed_anew(db):
     assert {column.purpose for column in sealed_columns()} >= {
-        "totp secrets", "plugin secrets", "esanjeevani sign-ins",
-    }  # fmt: skip
+        "totp secrets",
+        "plugin secrets",
+        "esanjeevani sign-ins",
+    }
     ours = [table for table in every_table() if table.__module__.startswith(("portal.", "portal_plugins."))]
     assert forgotten(ours) == set()
 

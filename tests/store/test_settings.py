@@ -51,10 +51,11 @@ def test_every_setting_but_the_demonstrations_own_is_on_the_page(db):
 @pytest.mark.parametrize(
     ("form", "asked"),
     [
-        ({"opens_at": "13:00"}, "opens_at"), ({"wait_late_minutes": "20"}, "wait_late_minutes"),
+        ({"opens_at": "13:00"}, "opens_at"),
+        ({"wait_late_minutes": "20"}, "wait_late_minutes"),
         ({"wait_long_minutes": "90", "wait_late_minutes": "80"}, "wait_long_minutes"),
     ],
-)  # fmt: skip
+)
 def test_two_settings_that_contradict_each_other_are_asked_and_change_nothing(db, now, form, asked):
     with pytest.raises(Invalid) as refused:
         save_settings(form, by=SYSTEM, now=now)

@@ -218,6 +218,7 @@ def test_the_command_compares_ends_of_a_file_and_names_what_is_missing(three_row
     assert (whole.exit_code, whole.output.splitlines()[-1]) == (0, "The audit log is whole. Ends compared: 1.")
     cut = run("verify", "--heads", str(log))
     assert (cut.exit_code, cut.output.splitlines()[-1]) == (
-        1, "Row number 9 is gone, the one that was sent out (aaaaaaaaaaaa…).",
-    )  # fmt: skip
+        1,
+        "Row number 9 is gone, the one that was sent out (aaaaaaaaaaaa…).",
+    )
     assert run("verify", "--head", "nonsense").exit_code == 1

@@ -16,8 +16,11 @@ def test_without_a_worker_everybody_is_told(app, db, client):
     assert "worker" in parts()
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json["worker"], answer.json["degraded"], answer.json["ok"]) == (
-        200, False, True, True,
-    )  # fmt: skip
+        200,
+        False,
+        True,
+        True,
+    )
 
 
 def test_a_beat_is_heard_and_a_silent_worker_forgotten(app, db, client):

@@ -176,8 +176,14 @@ def _files(bundle: Resource) -> Problems:
 
 
 _CHECKS: tuple[Callable[[Resource], Problems], ...] = (
-    _envelope, _addresses, _references, _kinds, _resources, _composition, _files,
-)  # fmt: skip
+    _envelope,
+    _addresses,
+    _references,
+    _kinds,
+    _resources,
+    _composition,
+    _files,
+)
 
 
 def values_at(resource: Any, path: str) -> Iterator[Any]:

@@ -24,15 +24,22 @@ def encounter(draft: Draft) -> dict[str, Any]:
     service = known or codes.Code(draft.system("specialty"), record.specialty, record.specialty_name)
     slip = draft.identifier(codes.REFERRAL_NUMBER, draft.system("referral"), record.referral)
     return draft.entry(
-        "encounter", "Encounter", "Encounter", text=narrative(record.specialty_name), status="finished",
-        identifier=[{"system": draft.system("visit"), "value": record.uid}], **{"class": codes.VIRTUAL.coding()},
-        type=[kind, {"text": BY + record.mode}], serviceType=service.concept(record.specialty_name),
-        subject=draft.reference("patient"), participant=[{"individual": draft.reference("doctor")}],
+        "encounter",
+        "Encounter",
+        "Encounter",
+        text=narrative(record.specialty_name),
+        status="finished",
+        identifier=[{"system": draft.system("visit"), "value": record.uid}],
+        **{"class": codes.VIRTUAL.coding()},
+        type=[kind, {"text": BY + record.mode}],
+        serviceType=service.concept(record.specialty_name),
+        subject=draft.reference("patient"),
+        participant=[{"individual": draft.reference("doctor")}],
         period={"start": _instant(draft, "started_at"), "end": _instant(draft, "ended_at")},
         basedOn=[{"type": "ServiceRequest", "identifier": slip}] if record.referral else [],
         diagnosis=[{"condition": draft.reference("diagnosis")}] if record.diagnosis else [],
         serviceProvider=draft.reference("institution"),
-    )  # fmt: skip
+    )
 
 
 def condition(draft: Draft, part: str, text: str, icd10: str = "") -> dict[str, Any]:
@@ -41,9 +48,16 @@ def condition(draft: Draft, part: str, text: str, icd10: str = "") -> dict[str, 
     if icd10:
         code["coding"] = [codes.Code(codes.ICD10, icd10, text).coding()]
     return draft.entry(
-        part, "Condition", "Condition", text=narrative(text), clinicalStatus=codes.ACTIVE.concept(), code=code,
-        subject=draft.reference("patient"), encounter=draft.reference("encounter"), asserter=draft.reference("doctor"),
-    )  # fmt: skip
+        part,
+        "Condition",
+        "Condition",
+        text=narrative(text),
+        clinicalStatus=codes.ACTIVE.concept(),
+        code=code,
+        subject=draft.reference("patient"),
+        encounter=draft.reference("encounter"),
+        asserter=draft.reference("doctor"),
+    )
 
 
 def words(draft: Draft, part: str, label: str, text: str) -> dict[str, Any]:
@@ -62,10 +76,18 @@ def service_request(draft: Draft) -> dict[str, Any]:
     """The tests that the doctor asks for."""
     text = draft.record.investigations
     return draft.entry(
-        "investigations", "ServiceRequest", "ServiceRequest", text=narrative(text), status="active", intent="order",
-        code={"text": text}, subject=draft.reference("patient"), encounter=draft.reference("encounter"),
-        authoredOn=_instant(draft, "issued_at"), requester=draft.reference("doctor"),
-    )  # fmt: skip
+        "investigations",
+        "ServiceRequest",
+        "ServiceRequest",
+        text=narrative(text),
+        status="active",
+        intent="order",
+        code={"text": text},
+        subject=draft.reference("patient"),
+        encounter=draft.reference("encounter"),
+        authoredOn=_instant(draft, "issued_at"),
+        requester=draft.reference("doctor"),
+    )
 
 
 def appointment(draft: Draft) -> dict[str, Any]:
@@ -74,12 +96,18 @@ def appointment(draft: Draft) -> dict[str, Any]:
     day = whole_day(record.follow_up_on) if record.follow_up_on else {}
     specialty = codes.SPECIALTIES.get(record.specialty)
     return draft.entry(
-        "follow-up", "Appointment", "Appointment", text=narrative(f"Follow-up on {record.follow_up_on}"),
-        status="proposed", **day, serviceCategory=[codes.GENERAL_PRACTICE.concept()],
-        serviceType=[codes.CONSULT_SERVICE.concept()], specialty=[specialty.concept()] if specialty else [],
+        "follow-up",
+        "Appointment",
+        "Appointment",
+        text=narrative(f"Follow-up on {record.follow_up_on}"),
+        status="proposed",
+        **day,
+        serviceCategory=[codes.GENERAL_PRACTICE.concept()],
+        serviceType=[codes.CONSULT_SERVICE.concept()],
+        specialty=[specialty.concept()] if specialty else [],
         appointmentType=codes.FOLLOW_UP_VISIT.concept(),
         participant=[{"actor": draft.reference("patient"), "status": "needs-action"}],
-    )  # fmt: skip
+    )
 
 
 def medication_request(draft: Draft, place: int, item: MedicineRecord) -> dict[str, Any]:
@@ -88,14 +116,22 @@ def medication_request(draft: Draft, place: int, item: MedicineRecord) -> dict[s
     name = name_of(item)
     reason = [draft.reference("diagnosis")] if record.diagnosis else []
     return draft.entry(
-        f"medicine-{place}", "MedicationRequest", "MedicationRequest", text=narrative(name, dosage_text(item)),
+        f"medicine-{place}",
+        "MedicationRequest",
+        "MedicationRequest",
+        text=narrative(name, dosage_text(item)),
         status="cancelled" if record.cancelled else "active",
-        intent="order", medicationCodeableConcept={"text": name}, subject=draft.reference("patient"),
-        encounter=draft.reference("encounter"), authoredOn=_instant(draft, "issued_at"),
-        requester=draft.reference("doctor"), reasonReference=reason,
+        intent="order",
+        medicationCodeableConcept={"text": name},
+        subject=draft.reference("patient"),
+        encounter=draft.reference("encounter"),
+        authoredOn=_instant(draft, "issued_at"),
+        requester=draft.reference("doctor"),
+        reasonReference=reason,
         groupIdentifier={"system": draft.system("prescription"), "value": record.number},
-        dosageInstruction=[_dosage(item)], dispenseRequest=_dispense(draft, item),
-    )  # fmt: skip
+        dosageInstruction=[_dosage(item)],
+        dispenseRequest=_dispense(draft, item),
+    )
 
 
 def name_of(item: MedicineRecord) -> str:
@@ -170,11 +206,19 @@ def _observation(
 ) -> dict[str, Any]:
     is_vital = profile == "ObservationVitalSigns"
     return draft.entry(
-        part, "Observation", profile, text=narrative(shown), status="final", code=code,
-        category=[codes.VITAL_SIGNS.concept()] if is_vital else [], subject=draft.reference("patient"),
-        encounter=draft.reference("encounter"), effectiveDateTime=_instant(draft, "started_at"),
-        performer=[draft.reference("doctor")], **value,
-    )  # fmt: skip
+        part,
+        "Observation",
+        profile,
+        text=narrative(shown),
+        status="final",
+        code=code,
+        category=[codes.VITAL_SIGNS.concept()] if is_vital else [],
+        subject=draft.reference("patient"),
+        encounter=draft.reference("encounter"),
+        effectiveDateTime=_instant(draft, "started_at"),
+        performer=[draft.reference("doctor")],
+        **value,
+    )
 
 
 def _instant(draft: Draft, name: str) -> str:

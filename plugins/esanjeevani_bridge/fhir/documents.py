@@ -72,38 +72,63 @@ def _document_reference(draft: Draft) -> dict[str, Any]:
     record = draft.record
     digest = base64.b64encode(hashlib.sha1(record.pdf, usedforsecurity=False).digest()).decode()
     attachment = {
-        "contentType": PDF, "data": base64.b64encode(record.pdf).decode(), "title": f"{record.number}.pdf",
-        "size": len(record.pdf), "hash": digest, "creation": instant(record.issued_at),
-    }  # fmt: skip
+        "contentType": PDF,
+        "data": base64.b64encode(record.pdf).decode(),
+        "title": f"{record.number}.pdf",
+        "size": len(record.pdf),
+        "hash": digest,
+        "creation": instant(record.issued_at),
+    }
     return draft.entry(
-        "document", "DocumentReference", "DocumentReference", text=narrative(f"Prescription {record.number}"),
-        masterIdentifier={"system": draft.system("prescription"), "value": record.number}, status="current",
-        docStatus="entered-in-error" if record.cancelled else "final", type=codes.PRESCRIPTION.concept(),
-        subject=draft.reference("patient"), date=instant(record.issued_at), author=[draft.reference("doctor")],
+        "document",
+        "DocumentReference",
+        "DocumentReference",
+        text=narrative(f"Prescription {record.number}"),
+        masterIdentifier={"system": draft.system("prescription"), "value": record.number},
+        status="current",
+        docStatus="entered-in-error" if record.cancelled else "final",
+        type=codes.PRESCRIPTION.concept(),
+        subject=draft.reference("patient"),
+        date=instant(record.issued_at),
+        author=[draft.reference("doctor")],
         content=[{"attachment": attachment}],
-    )  # fmt: skip
+    )
 
 
 def _composition(draft: Draft, kind: str, code: Code, number: str, sections: Entries) -> dict[str, Any]:
     record = draft.record
     status = "entered-in-error" if record.cancelled else "final" if record.version == 1 else "amended"
     return draft.entry(
-        kind, "Composition", "PrescriptionRecord" if kind == "prescription" else "OPConsultRecord", language="en-IN",
-        text=narrative(code.display, record.patient.name, record.doctor.name, record.diagnosis), status=status,
-        identifier={"system": draft.system(kind), "value": number}, type=code.concept(code.display),
-        subject=draft.reference("patient") | {"display": record.patient.name}, encounter=draft.reference("encounter"),
-        date=instant(record.issued_at), author=[draft.reference("doctor") | {"display": record.doctor.name}],
-        title=code.display, custodian=draft.reference("institution"), section=sections,
-    )  # fmt: skip
+        kind,
+        "Composition",
+        "PrescriptionRecord" if kind == "prescription" else "OPConsultRecord",
+        language="en-IN",
+        text=narrative(code.display, record.patient.name, record.doctor.name, record.diagnosis),
+        status=status,
+        identifier={"system": draft.system(kind), "value": number},
+        type=code.concept(code.display),
+        subject=draft.reference("patient") | {"display": record.patient.name},
+        encounter=draft.reference("encounter"),
+        date=instant(record.issued_at),
+        author=[draft.reference("doctor") | {"display": record.doctor.name}],
+        title=code.display,
+        custodian=draft.reference("institution"),
+        section=sections,
+    )
 
 
 def _bundle(draft: Draft, kind: str, entries: Entries) -> Bundle:
     record = draft.record
     made = instant(record.issued_at)
     envelope = draft.entry(
-        f"bundle-{kind}-{record.version}", "Bundle", "DocumentBundle", type="document", timestamp=made,
-        identifier=_bundle_identifier(draft, kind, record.version), entry=entries,
-    )["resource"]  # fmt: skip
+        f"bundle-{kind}-{record.version}",
+        "Bundle",
+        "DocumentBundle",
+        type="document",
+        timestamp=made,
+        identifier=_bundle_identifier(draft, kind, record.version),
+        entry=entries,
+    )["resource"]
     envelope["meta"]["security"] = [codes.VERY_RESTRICTED.coding()]
     return dict(envelope)
 
@@ -116,9 +141,11 @@ def _bundle_identifier(draft: Draft, kind: str, version: int) -> dict[str, str]:
 def _section(code: Code, entries: Entries) -> dict[str, Any]:
     """A section tells in words what its entries tell."""
     return {
-        "title": code.display, "code": code.concept(), "text": together(entries),
+        "title": code.display,
+        "code": code.concept(),
+        "text": together(entries),
         "entry": [_typed(entry) for entry in entries],
-    }  # fmt: skip
+    }
 
 
 def _typed(entry: dict[str, Any]) -> dict[str, str]:

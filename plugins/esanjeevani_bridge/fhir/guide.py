@@ -9,10 +9,18 @@ PROFILES: dict[str, frozenset[str]] = {
 } | {
     kind: frozenset({kind})
     for kind in (
-        "Patient", "Practitioner", "Organization", "Encounter", "Condition", "MedicationRequest", "ServiceRequest",
-        "Appointment", "DocumentReference", "Binary",
+        "Patient",
+        "Practitioner",
+        "Organization",
+        "Encounter",
+        "Condition",
+        "MedicationRequest",
+        "ServiceRequest",
+        "Appointment",
+        "DocumentReference",
+        "Binary",
     )
-}  # fmt: skip
+}
 
 # Paths that must be there wherever their parent is: 1.. in the guide or in base R4.
 REQUIRED: dict[str, tuple[str, ...]] = {
@@ -23,7 +31,13 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "Encounter": ("status", "class", "subject"),
     "Condition": ("code", "subject"),
     "MedicationRequest": (
-        "status", "intent", "medicationCodeableConcept", "subject", "authoredOn", "requester", "dosageInstruction",
+        "status",
+        "intent",
+        "medicationCodeableConcept",
+        "subject",
+        "authoredOn",
+        "requester",
+        "dosageInstruction",
         "dosageInstruction.text",
     ),
     "Observation": ("status", "code"),
@@ -31,7 +45,7 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "Appointment": ("status", "start", "participant", "participant.status"),
     "DocumentReference": ("status", "content", "content.attachment.contentType", "content.attachment.data"),
     "Binary": ("contentType", "data"),
-}  # fmt: skip
+}
 
 _SNOMED = frozenset({SNOMED})
 

@@ -20,10 +20,16 @@ def patient(draft: Draft) -> dict[str, Any]:
     if person.abha_address:
         numbers.append(draft.identifier(codes.ABHA_ADDRESS, codes.ABHA_SYSTEM, person.abha_address))
     return draft.entry(
-        "patient", "Patient", "Patient", text=narrative(person.name), identifier=numbers,
-        name=[{"text": person.name}], gender=person.gender, birthDate=person.birth_date.isoformat(),
+        "patient",
+        "Patient",
+        "Patient",
+        text=narrative(person.name),
+        identifier=numbers,
+        name=[{"text": person.name}],
+        gender=person.gender,
+        birthDate=person.birth_date.isoformat(),
         managingOrganization=draft.reference("centre"),
-    )  # fmt: skip
+    )
 
 
 def practitioner(draft: Draft) -> dict[str, Any]:
@@ -33,10 +39,14 @@ def practitioner(draft: Draft) -> dict[str, Any]:
     if doctor.registration_number:
         numbers.append({"type": codes.REGISTRATION.concept(), "value": doctor.registration_number})
     return draft.entry(
-        "doctor", "Practitioner", "Practitioner", text=narrative(doctor.name), identifier=numbers,
+        "doctor",
+        "Practitioner",
+        "Practitioner",
+        text=narrative(doctor.name),
+        identifier=numbers,
         name=[{"text": doctor.name}],
         qualification=[{"code": {"text": doctor.qualification}}] if doctor.qualification else [],
-    )  # fmt: skip
+    )
 
 
 def institution(draft: Draft) -> dict[str, Any]:
@@ -44,15 +54,23 @@ def institution(draft: Draft) -> dict[str, Any]:
     number = draft.sender.facility_id
     system = codes.FACILITY_SYSTEM if number else draft.system("facility")
     return draft.entry(
-        "institution", "Organization", "Organization", text=narrative(draft.record.institution),
-        identifier=[draft.identifier(codes.PROVIDER, system, number or "tele-opd")], name=draft.record.institution,
-    )  # fmt: skip
+        "institution",
+        "Organization",
+        "Organization",
+        text=narrative(draft.record.institution),
+        identifier=[draft.identifier(codes.PROVIDER, system, number or "tele-opd")],
+        name=draft.record.institution,
+    )
 
 
 def centre(draft: Draft) -> dict[str, Any]:
     """The patient's wellness centre."""
     record = draft.record
     return draft.entry(
-        "centre", "Organization", "Organization", text=narrative(record.centre_name), name=record.centre_name,
+        "centre",
+        "Organization",
+        "Organization",
+        text=narrative(record.centre_name),
+        name=record.centre_name,
         identifier=[draft.identifier(codes.PROVIDER, draft.system("centre"), record.centre_code)],
-    )  # fmt: skip
+    )

@@ -24,15 +24,24 @@ def facts_of(bundle: Resource) -> VisitRecord:
     patient = found.at(head["subject"])
     centre = found.at(patient["managingOrganization"])
     return VisitRecord(
-        uid=encounter["identifier"][0]["value"], number=_number(found, head),
-        version=int(bundle["meta"]["versionId"]), cancelled=head["status"] == "entered-in-error",
-        issued_at=moment_of(head["date"]), valid_until=_valid_until(medicines), patient=_patient(patient),
-        doctor=_doctor(found.at(head["author"][0])), diagnosis=diagnosis.get("text", ""),
+        uid=encounter["identifier"][0]["value"],
+        number=_number(found, head),
+        version=int(bundle["meta"]["versionId"]),
+        cancelled=head["status"] == "entered-in-error",
+        issued_at=moment_of(head["date"]),
+        valid_until=_valid_until(medicines),
+        patient=_patient(patient),
+        doctor=_doctor(found.at(head["author"][0])),
+        diagnosis=diagnosis.get("text", ""),
         icd10=diagnosis["coding"][0]["code"] if "coding" in diagnosis else "",
-        institution=found.at(head["custodian"])["name"], centre_code=centre["identifier"][0]["value"],
-        centre_name=centre["name"], medicines=tuple(_medicine(medicine) for medicine in medicines),
-        pdf=base64.b64decode(_file(found)), **_encounter(encounter), **_notes(found, head),
-    )  # fmt: skip
+        institution=found.at(head["custodian"])["name"],
+        centre_code=centre["identifier"][0]["value"],
+        centre_name=centre["name"],
+        medicines=tuple(_medicine(medicine) for medicine in medicines),
+        pdf=base64.b64decode(_file(found)),
+        **_encounter(encounter),
+        **_notes(found, head),
+    )
 
 
 class _Parts:
@@ -71,11 +80,14 @@ def _file(found: _Parts) -> str:
 def _patient(resource: Resource) -> PatientRecord:
     numbers = {one["type"]["coding"][0]["code"]: one["value"] for one in resource["identifier"]}
     return PatientRecord(
-        name=resource["name"][0]["text"], gender=resource["gender"],
-        birth_date=date.fromisoformat(resource["birthDate"]), ben_id=numbers[codes.BEN_ID.code],
-        patient_id=numbers[codes.PATIENT_ID.code], abha_address=numbers.get(codes.ABHA_ADDRESS.code, ""),
+        name=resource["name"][0]["text"],
+        gender=resource["gender"],
+        birth_date=date.fromisoformat(resource["birthDate"]),
+        ben_id=numbers[codes.BEN_ID.code],
+        patient_id=numbers[codes.PATIENT_ID.code],
+        abha_address=numbers.get(codes.ABHA_ADDRESS.code, ""),
         abha_number=numbers.get(codes.ABHA_NUMBER.code, "").replace("-", ""),
-    )  # fmt: skip
+    )
 
 
 def _doctor(resource: Resource) -> DoctorRecord:
@@ -90,12 +102,14 @@ def _encounter(resource: Resource) -> dict[str, Any]:
     known = {code.code: name for name, code in codes.SPECIALTIES.items()}
     slip = resource["basedOn"][0]["identifier"]["value"] if "basedOn" in resource else ""
     return {
-        "started_at": moment_of(resource["period"]["start"]), "ended_at": moment_of(resource["period"]["end"]),
+        "started_at": moment_of(resource["period"]["start"]),
+        "ended_at": moment_of(resource["period"]["end"]),
         "kind": "follow_up" if "coding" in resource["type"][0] else "first",
-        "mode": resource["type"][1]["text"].removeprefix(clinical.BY), "referral": slip,
+        "mode": resource["type"][1]["text"].removeprefix(clinical.BY),
+        "referral": slip,
         "specialty": known.get(service["coding"][0]["code"], service["coding"][0]["code"]),
         "specialty_name": service["text"],
-    }  # fmt: skip
+    }
 
 
 def _notes(found: _Parts, head: Resource) -> dict[str, Any]:
@@ -110,7 +124,7 @@ def _notes(found: _Parts, head: Resource) -> dict[str, Any]:
         "advice": "".join(one["valueString"] for one in found.section(head, "OtherObservations")),
         "vitals": tuple(sorted(pair for one in exam for pair in _measured(one))),
         "follow_up_on": meeting[0] if meeting else None,
-    }  # fmt: skip
+    }
 
 
 def _text(resources: Iterator[Resource]) -> str:
@@ -130,11 +144,15 @@ def _medicine(resource: Resource) -> MedicineRecord:
     drug, form, strength = clinical.parts_of(resource["medicationCodeableConcept"]["text"])
     dosage, dispense = resource["dosageInstruction"][0], resource["dispenseRequest"]
     item = MedicineRecord(
-        drug=drug, form=form, strength=strength, dose="",
+        drug=drug,
+        form=form,
+        strength=strength,
+        dose="",
         frequency=dosage["timing"]["code"]["text"] if "timing" in dosage else "",
         duration_days=dispense["expectedSupplyDuration"]["value"] if "expectedSupplyDuration" in dispense else None,
-        quantity=dispense["quantity"]["value"], instructions=dosage.get("patientInstruction", ""),
-    )  # fmt: skip
+        quantity=dispense["quantity"]["value"],
+        instructions=dosage.get("patientInstruction", ""),
+    )
     return replace(item, dose=_dose(dosage["text"], clinical.dosage_text(item)))
 
 

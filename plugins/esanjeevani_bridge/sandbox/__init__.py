@@ -20,8 +20,12 @@ Start = Callable[[str, list[tuple[str, str]]], Any]
 LARGEST = 8 * 1024 * 1024
 WELCOME = {
     "what": "A stand-in for demonstrations and tests. It is not e-Sanjeevani and not a health-record system.",
-    "sanjeevani": "/uat", "fhir": "/fhir", "token": "/token", "script": "POST /sandbox", "ledger": "/ledger",
-}  # fmt: skip
+    "sanjeevani": "/uat",
+    "fhir": "/fhir",
+    "token": "/token",
+    "script": "POST /sandbox",
+    "ledger": "/ledger",
+}
 
 
 @dataclass

@@ -12,9 +12,13 @@ from portal.base import json_text
 Check = Callable[[dict[str, Any]], Sequence["Breach"]]
 CLIENT, SECRET = "sandbox", "sandbox-secret"
 CAPABILITIES = {
-    "resourceType": "CapabilityStatement", "status": "active", "kind": "instance", "fhirVersion": "4.0.1",
-    "format": ["json"], "software": {"name": "Stand-in for demonstrations and tests"},
-}  # fmt: skip
+    "resourceType": "CapabilityStatement",
+    "status": "active",
+    "kind": "instance",
+    "fhirVersion": "4.0.1",
+    "format": ["json"],
+    "software": {"name": "Stand-in for demonstrations and tests"},
+}
 
 
 class Breach(Protocol):

@@ -19,9 +19,14 @@ KEPT_SECONDS = 180 * 24 * 3600
 PEOPLE = 8  # of one browser: the family's numbers, the staff who share a computer
 NAME = re.compile(r"[A-Za-z0-9_-]{22}")
 FIRST_PAGE = {
-    "medical_officer": "/referrals", "doctor": "/board", "pharmacist": "/dispense", "admin": "/admin",
-    "auditor": "/admin/audit", "desk": "/desk", "beneficiary": "/home",
-}  # fmt: skip
+    "medical_officer": "/referrals",
+    "doctor": "/board",
+    "pharmacist": "/dispense",
+    "admin": "/admin",
+    "auditor": "/admin/audit",
+    "desk": "/desk",
+    "beneficiary": "/home",
+}
 
 
 def come_in(person: SignedIn, target: str) -> Response:

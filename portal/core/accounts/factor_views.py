@@ -39,9 +39,12 @@ def second_factor() -> ResponseReturnValue:
         secret, str(person.staff and person.staff.username), str(settings.get("institution"))
     )
     return page(
-        "accounts/second_factor.html", status=422 if errors else 200, errors=errors, secret=secret,
+        "accounts/second_factor.html",
+        status=422 if errors else 200,
+        errors=errors,
+        secret=secret,
         qr=segno.make(address, error="m").png_data_uri(border=2, scale=5),
-    )  # fmt: skip
+    )
 
 
 @bp.post("/staff/recovery-codes")

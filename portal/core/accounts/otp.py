@@ -95,14 +95,20 @@ def alarms(now: datetime) -> list[str]:
     sent = throttle.count(EVERYBODY, within=DAY, now=now)
     if sent >= most:
         return [
-            _("%(most)s one-time passwords were sent in 24 hours, the ceiling in the settings: now only devices on "
-              "which the number is known get one. Raise the ceiling unless this is an attack.", most=most)
-        ]  # fmt: skip
+            _(
+                "%(most)s one-time passwords were sent in 24 hours, the ceiling in the settings: now only devices on "
+                "which the number is known get one. Raise the ceiling unless this is an attack.",
+                most=most,
+            )
+        ]
     if sent * 10 >= most * 8:
         return [
-            _("%(sent)s one-time passwords were sent in 24 hours; at %(most)s only known devices get one.",
-              sent=sent, most=most)
-        ]  # fmt: skip
+            _(
+                "%(sent)s one-time passwords were sent in 24 hours; at %(most)s only known devices get one.",
+                sent=sent,
+                most=most,
+            )
+        ]
     return []
 
 

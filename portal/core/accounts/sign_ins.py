@@ -223,9 +223,13 @@ def renew(signed_in: SignedIn, *, now: datetime) -> SignedIn:
         if not claim(change.where((SignIn.id == row.id) & SignIn.ended_at.is_null())):
             raise NotAllowed
         SignIn.create(
-            key_hash=row.key_hash, account=signed_in.account, staff=signed_in.staff, stepped_up_at=now, ended_at=now,
+            key_hash=row.key_hash,
+            account=signed_in.account,
+            staff=signed_in.staff,
+            stepped_up_at=now,
+            ended_at=now,
             **times,
-        )  # fmt: skip
+        )
     return SignedIn(key, SignIn.get_by_id(row.id), signed_in.account, signed_in.staff)
 
 

@@ -24,9 +24,19 @@ USERNAME = re.compile(r"[a-z0-9._-]{3,40}")
 
 
 def add_staff(
-    username: str, *, role: str, name: str, password: str, by: Actor, now: datetime, name_hi: str = "",
-    centre: str = "", specialty: str = "", qualification: str = "", registration_number: str = "",
-) -> Staff:  # fmt: skip
+    username: str,
+    *,
+    role: str,
+    name: str,
+    password: str,
+    by: Actor,
+    now: datetime,
+    name_hi: str = "",
+    centre: str = "",
+    specialty: str = "",
+    qualification: str = "",
+    registration_number: str = "",
+) -> Staff:
     """Add a member of staff; `centre` and `specialty` are codes. Raises Invalid with every wrong field."""
     given = (("name", name), ("name_hi", name_hi), ("qualification", qualification))
     values = {field: one_line(text) for field, text in (*given, ("registration_number", registration_number))}
@@ -37,17 +47,31 @@ def add_staff(
         raise Invalid(problems)
     with write():
         staff = _insert(
-            username=username.lower(), role=role, password_hash=credentials.hash_password(password),
-            centre=found_centre, specialty=found_specialty, created_at=now, **values,
-        )  # fmt: skip
+            username=username.lower(),
+            role=role,
+            password_hash=credentials.hash_password(password),
+            centre=found_centre,
+            specialty=found_specialty,
+            created_at=now,
+            **values,
+        )
         record("StaffAdded", staff.uid, by=by, now=now, role=role)
     return staff
 
 
 def change_staff(
-    staff: Staff, *, name: str, name_hi: str = "", centre: str = "", specialty: str = "", qualification: str = "",
-    registration_number: str = "", seen: str = "", by: Actor, now: datetime,
-) -> None:  # fmt: skip
+    staff: Staff,
+    *,
+    name: str,
+    name_hi: str = "",
+    centre: str = "",
+    specialty: str = "",
+    qualification: str = "",
+    registration_number: str = "",
+    seen: str = "",
+    by: Actor,
+    now: datetime,
+) -> None:
     """Change a person's entry; user name and role stay.
 
     Raises Invalid with every wrong field, Changed when somebody else has saved since.

@@ -27,8 +27,15 @@ def staff_login() -> ResponseReturnValue:
             return _step(waiting, target)
         except Invalid as error:
             errors = error.fields
-    return page("accounts/staff_login.html", status=422 if errors else 200, errors=errors, why=why_out(), target=target,
-                username=request.form.get("username", ""), wants_code=waiting is not None)  # fmt: skip
+    return page(
+        "accounts/staff_login.html",
+        status=422 if errors else 200,
+        errors=errors,
+        why=why_out(),
+        target=target,
+        username=request.form.get("username", ""),
+        wants_code=waiting is not None,
+    )
 
 
 @bp.route("/staff/confirm", methods=["GET", "POST"])

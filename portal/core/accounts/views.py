@@ -42,8 +42,15 @@ def login() -> ResponseReturnValue:
             return see_other(url_for("accounts.enter_code"))
         except ValueError as reason:
             errors = {"mobile": str(reason)}
-    return page("accounts/login.html", status=422 if errors else 200, errors=errors, why=why_out(),
-                mobile=request.form.get("mobile", ""), target=target, is_closed=False)  # fmt: skip
+    return page(
+        "accounts/login.html",
+        status=422 if errors else 200,
+        errors=errors,
+        why=why_out(),
+        mobile=request.form.get("mobile", ""),
+        target=target,
+        is_closed=False,
+    )
 
 
 @bp.route("/login/otp", methods=["GET", "POST"])
@@ -62,8 +69,9 @@ def enter_code() -> ResponseReturnValue:
         except Invalid as error:
             errors = error.fields
     limits = {key: settings.number(key) for key in ("otp_minutes", "otp_gap_seconds", "otp_per_hour")}
-    return page("accounts/otp.html", status=422 if errors else 200, errors=errors, mobile=challenge["mobile"],
-                limits=limits)  # fmt: skip
+    return page(
+        "accounts/otp.html", status=422 if errors else 200, errors=errors, mobile=challenge["mobile"], limits=limits
+    )
 
 
 @bp.post("/logout")
@@ -99,9 +107,13 @@ def _send_code(mobile: str, target: str) -> None:
     """Ask for a code. When the number has had enough, the code sent before goes on being good in this browser."""
     config, address = current_app.config["PORTAL"], client_address()
     uid = otp.ask(
-        mobile, address, device=device_of(mobile), language=current(), now=now(),
+        mobile,
+        address,
+        device=device_of(mobile),
+        language=current(),
+        now=now(),
         free_of_limits=not config.demo_limits and address in LOOPBACK,
-    )  # fmt: skip
+    )
     before = session.get("otp", {})
     kept = before["uid"] if before.get("mobile") == mobile else random_uid()
     session["otp"] = {"uid": uid or kept, "mobile": mobile, "next": target}
@@ -116,7 +128,11 @@ def _resend(challenge: dict[str, str]) -> Response:
 
 def _enter(challenge: dict[str, str]) -> Response:
     person = services.sign_in_by_code(
-        challenge["uid"], request.form.get("otp", ""), client_address(), device=device_of(challenge["mobile"]),
-        language=current(), now=now(),
-    )  # fmt: skip
+        challenge["uid"],
+        request.form.get("otp", ""),
+        client_address(),
+        device=device_of(challenge["mobile"]),
+        language=current(),
+        now=now(),
+    )
     return come_in(person, challenge["next"])

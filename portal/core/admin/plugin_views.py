@@ -71,9 +71,13 @@ def disable(name: str) -> ResponseReturnValue:
         switch(name, False, by=actor(), now=now(), confirmed=request.form.get("confirm") == "yes")
     except MustConfirm as question:
         return page(
-            "admin/confirm.html", status=409, is_error=False, consequences=question.consequences, name=name,
+            "admin/confirm.html",
+            status=409,
+            is_error=False,
+            consequences=question.consequences,
+            name=name,
             title=registry().title(name),
-        )  # fmt: skip
+        )
     flash(_("%(title)s: switched off.", title=registry().title(name)), "success")
     if only:
         flash(_("No other plugin that is on does this: %(kinds)s.", kinds=", ".join(only)), "warn")
@@ -110,13 +114,19 @@ def _plugin_page(name: str, errors: dict[str, str] | None = None) -> ResponseRet
     typed = request.form if is_typed else None
     named = {key: f"{label_of(plugins, name, key)}: {text}" if key else text for key, text in (errors or {}).items()}
     return page(
-        "admin/plugin.html", "form", status=422 if errors else 200, errors=errors, named=named,
-        is_refused=request.endpoint == "admin.enable", plugin=plugin_page.details(plugins, name),
+        "admin/plugin.html",
+        "form",
+        status=422 if errors else 200,
+        errors=errors,
+        named=named,
+        is_refused=request.endpoint == "admin.enable",
+        plugin=plugin_page.details(plugins, name),
         drivers=[(driver, driver) for driver in tryout.drivers(plugins, name)],
         version=request.form.get("version") or version_of(changes.settings_shown(name)),
         groups=form.groups(name, plugins.schema(name), plugins.config.environ, typed),
-        can_try=tryout.what(plugins, name), hook_words=hook_words(),
-    )  # fmt: skip
+        can_try=tryout.what(plugins, name),
+        hook_words=hook_words(),
+    )
 
 
 def _pressed_again(to: str, place: int) -> str:

@@ -14,9 +14,12 @@ from portal.work.events import record
 
 # Of two settings the first is never above the second.
 IN_ORDER = (
-    ("opens_at", "closes_at"), ("tokens_from", "closes_at"), ("wait_long_minutes", "wait_late_minutes"),
-    ("otp_per_hour", "otp_per_day"), ("otp_per_day", "otp_per_day_all"),
-)  # fmt: skip
+    ("opens_at", "closes_at"),
+    ("tokens_from", "closes_at"),
+    ("wait_long_minutes", "wait_late_minutes"),
+    ("otp_per_hour", "otp_per_day"),
+    ("otp_per_day", "otp_per_day_all"),
+)
 
 
 def settings_shown() -> dict[str, str]:

@@ -36,10 +36,13 @@ def staff() -> ResponseReturnValue:
     if role:
         found = found.where(Staff.role == role)
     return page(
-        "admin/staff.html", query=query, role=role,
+        "admin/staff.html",
+        query=query,
+        role=role,
         listed=page_of(found.order_by(Staff.name, Staff.id), page_number(), PAGE),
-        roles=list(role_words().items()), role_words=role_words(),
-    )  # fmt: skip
+        roles=list(role_words().items()),
+        role_words=role_words(),
+    )
 
 
 @bp.route("/admin/staff/new", methods=["GET", "POST"])
@@ -126,10 +129,13 @@ def _person(uid: str) -> Staff:
 
 def _labels() -> dict[str, str]:
     return {
-        "name": _("Name (English)"), "name_hi": _("Name (Hindi)"), "centre": _("Wellness Centre"),
-        "specialty": _("Specialty"), "qualification": _("Qualification"),
+        "name": _("Name (English)"),
+        "name_hi": _("Name (Hindi)"),
+        "centre": _("Wellness Centre"),
+        "specialty": _("Specialty"),
+        "qualification": _("Qualification"),
         "registration_number": _("Registration number"),
-    }  # fmt: skip
+    }
 
 
 def _form_page(person: Staff | None, form: Mapping[str, str], errors: Mapping[str, str]) -> ResponseReturnValue:
@@ -137,9 +143,13 @@ def _form_page(person: Staff | None, form: Mapping[str, str], errors: Mapping[st
     if person is not None:
         now_is |= {key: getattr(getattr(person, key), "code", "") for key in ("centre", "specialty")}
     return page(
-        "admin/staff_form.html", version=form.get("version") or (version_of(people.entry_of(person)) if person else ""),
-        status=422 if errors else 200, person=person, errors=errors,
-        values={key: form.get(key, value) for key, value in now_is.items()}, roles=list(role_words().items()),
+        "admin/staff_form.html",
+        version=form.get("version") or (version_of(people.entry_of(person)) if person else ""),
+        status=422 if errors else 200,
+        person=person,
+        errors=errors,
+        values={key: form.get(key, value) for key, value in now_is.items()},
+        roles=list(role_words().items()),
         centres=[(row.code, f"{row.code} {in_language(row)}") for row in Centre.select().order_by(Centre.code)],
         specialties=[(row.code, in_language(row)) for row in Specialty.select().order_by(Specialty.id)],
-    )  # fmt: skip
+    )

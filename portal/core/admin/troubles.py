@@ -70,9 +70,14 @@ def _strays() -> list[tuple[str, str]]:
     if not left:
         return []
     return [
-        ("strays", _("Files that this database does not know: %(count)s. Is it the right one? Nothing is deleted.",
-                     count=left)),
-    ]  # fmt: skip
+        (
+            "strays",
+            _(
+                "Files that this database does not know: %(count)s. Is it the right one? Nothing is deleted.",
+                count=left,
+            ),
+        ),
+    ]
 
 
 def _receipts(now: datetime) -> list[Trouble]:

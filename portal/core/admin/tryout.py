@@ -71,9 +71,17 @@ def _send(registry: Registry, name: str, to: str, driver: str, now: datetime) ->
         text = render("test", current(), {"time": f"{ist(now):%H:%M}"})
         known = registration("test", current())
         message = Message(
-            random_uid(), mobile, "test", current(), text, now + timedelta(minutes=5), driver=driver,
-            dlt_entity=known.entity, dlt_header=known.header, dlt_template=known.template_id,
-        )  # fmt: skip
+            random_uid(),
+            mobile,
+            "test",
+            current(),
+            text,
+            now + timedelta(minutes=5),
+            driver=driver,
+            dlt_entity=known.entity,
+            dlt_header=known.header,
+            dlt_template=known.template_id,
+        )
         receipt = registry.ask(name, "send_message", message=message)
     except Exception as error:  # noqa: BLE001 the administrator is told whatever is wrong
         return Outcome(False, _("The message was not sent: %(error)s", error=_hidden(registry, name, error)))

@@ -27,9 +27,15 @@ def index() -> ResponseReturnValue:
     """The clinic at a glance."""
     plugins = registry()
     return page(
-        "admin/index.html", "today", view=overview(now()), plugin_warnings=warnings(plugins), plugins=plugins,
-        order=in_order(list(plugins.installed)), unregistered=unregistered(plugins), missing=missing(plugins),
-    )  # fmt: skip
+        "admin/index.html",
+        "today",
+        view=overview(now()),
+        plugin_warnings=warnings(plugins),
+        plugins=plugins,
+        order=in_order(list(plugins.installed)),
+        unregistered=unregistered(plugins),
+        missing=missing(plugins),
+    )
 
 
 @bp.route("/admin/settings", methods=["GET", "POST"])
@@ -51,10 +57,15 @@ def settings_page() -> ResponseReturnValue:
             errors = error.fields
     values = {key: form.get(key, settings.get(key)) for key in settings.DEFAULTS}
     return page(
-        "admin/settings.html", status=422 if errors else 200, values=values, errors=errors,
+        "admin/settings.html",
+        status=422 if errors else 200,
+        values=values,
+        errors=errors,
         version=form.get("version") or version_of(settings_shown()),
-        defaults=settings.DEFAULTS, presets=settings.REFERRAL_PRESETS, groups=setting_groups(),
-    )  # fmt: skip
+        defaults=settings.DEFAULTS,
+        presets=settings.REFERRAL_PRESETS,
+        groups=setting_groups(),
+    )
 
 
 @bp.get("/admin/audit")

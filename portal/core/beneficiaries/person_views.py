@@ -39,11 +39,15 @@ def show(uid: str) -> ResponseReturnValue:
         except Invalid as error:
             errors = error.fields
     return page(
-        "beneficiaries/person.html", "form", status=422 if errors else 200, person=person, errors=errors,
+        "beneficiaries/person.html",
+        "form",
+        status=422 if errors else 200,
+        person=person,
+        errors=errors,
         form=request.form or _as_form(person),
         version=request.form.get("version") or version_of(_as_form(person)),
         can_share=bool(registry().implementations("push_visit")),
-    )  # fmt: skip
+    )
 
 
 def _save(person: Beneficiary, form: Mapping[str, str]) -> None:
@@ -77,9 +81,10 @@ def _as_form(person: Beneficiary) -> dict[str, str]:
 
 def _labels() -> dict[str, str]:
     return {
-        "abha_number": _("ABHA number"), "abha_address": _("ABHA address"),
+        "abha_number": _("ABHA number"),
+        "abha_address": _("ABHA address"),
         "sharing": _("My prescriptions and notes may be sent to the connected health-record system"),
-    }  # fmt: skip
+    }
 
 
 def _own(uid: str) -> Beneficiary:

@@ -36,10 +36,15 @@ def register() -> ResponseReturnValue:
         except Invalid as error:
             errors = error.fields
     return page(
-        "beneficiaries/register.html", status=422 if errors else 200, form=form, errors=errors,
+        "beneficiaries/register.html",
+        status=422 if errors else 200,
+        form=form,
+        errors=errors,
         centres=[(row.code, f"{row.code} {in_language(row)}") for row in Centre.select().order_by(Centre.code)],
         genders=[("male", _("Male")), ("female", _("Female")), ("other", _("Other"))],
-        languages=list(LANGUAGES.items()), language=form.get("language", current()),
-        mobile=signed_in().display_name, has_people=bool(services.people_of(account())),
+        languages=list(LANGUAGES.items()),
+        language=form.get("language", current()),
+        mobile=signed_in().display_name,
+        has_people=bool(services.people_of(account())),
         born=typed.shown_in_boxes(form, "date_of_birth"),
-    )  # fmt: skip
+    )

@@ -79,8 +79,13 @@ def _page(status: int, errors: dict[str, str], made: str = "") -> ResponseReturn
     centres = Centre.select().where(Centre.active).order_by(Centre.code)
     rows = Display.select(Display, Centre).left_outer_join(Centre).order_by(Display.id.desc())
     return page(
-        "visits/displays.html", status=status, errors=errors, made=made, form=MultiDict() if made else request.form,
+        "visits/displays.html",
+        status=status,
+        errors=errors,
+        made=made,
+        form=MultiDict() if made else request.form,
         specialties=[(row.code, in_language(row)) for row in specialties],
         centres=[(row.code, f"{row.code} {in_language(row)}") for row in centres],
-        rows=list(rows), names={row.code: in_language(row) for row in specialties},
-    )  # fmt: skip
+        rows=list(rows),
+        names={row.code: in_language(row) for row in specialties},
+    )

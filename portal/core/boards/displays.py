@@ -39,9 +39,14 @@ def make(
     key = secrets.token_urlsafe(KEY_BYTES)
     with write():
         row = Display.create(
-            place=place, centre=centre, specialties=[each.code for each in specialties], speaks=speaks,
-            key_hash=fingerprint(key), at=now, by_uid=by.uid,
-        )  # fmt: skip
+            place=place,
+            centre=centre,
+            specialties=[each.code for each in specialties],
+            speaks=speaks,
+            key_hash=fingerprint(key),
+            at=now,
+            by_uid=by.uid,
+        )
         audit.note("DisplayMade", row.uid, by=by, now=now, place=place)
     return key
 

@@ -88,8 +88,17 @@ class Ticket:
         """Two equal marks show the same ticket."""
         minutes = None if self.visit.state in FINAL else self.minutes
         visit = self.visit
-        return (visit.id, visit.state, visit.doctor_id, visit.attempt, visit.call_deadline, visit.wanted_doctor_id,
-                minutes, self.is_present, self.level)  # fmt: skip
+        return (
+            visit.id,
+            visit.state,
+            visit.doctor_id,
+            visit.attempt,
+            visit.call_deadline,
+            visit.wanted_doctor_id,
+            minutes,
+            self.is_present,
+            self.level,
+        )
 
 
 @dataclass(frozen=True)
@@ -173,13 +182,21 @@ class Desk:
     def context(self) -> dict[str, Any]:
         """What the templates of the board's live block read."""
         return {
-            "board": self.board, "columns": self.board.columns, "can_call": self.can_call,
-            "duty": self.own.state if self.own else OFF, "break_until": self.own.until if self.own else None,
-            "specialty": self.specialty, "session": self.session, "closed": self.closed, "now": self.now,
+            "board": self.board,
+            "columns": self.board.columns,
+            "can_call": self.can_call,
+            "duty": self.own.state if self.own else OFF,
+            "break_until": self.own.until if self.own else None,
+            "specialty": self.specialty,
+            "session": self.session,
+            "closed": self.closed,
+            "now": self.now,
             "today": self.today,
-            "priority_words": priority_words(), "line_words": line_words(), "state_words": state_words(),
+            "priority_words": priority_words(),
+            "line_words": line_words(),
+            "state_words": state_words(),
             "sentence": sentence,
-        }  # fmt: skip
+        }
 
 
 def doctor_board(session: ClinicSession | None, doctor: Staff, now: datetime) -> DoctorBoard:
@@ -225,12 +242,16 @@ def _rows(session: ClinicSession | None, doctor: Staff) -> list[Visit]:
     held = (Visit.doctor == doctor) & Visit.state.in_(ACTIVE)
     rows = (
         Visit.select(Visit, ClinicSession, Specialty, Beneficiary, RegisterEntry, Staff)
-        .join(ClinicSession).join(Specialty)
-        .switch(Visit).join(Beneficiary).join(RegisterEntry)
-        .switch(Visit).join(Staff, peewee.JOIN.LEFT_OUTER, on=Visit.doctor)
+        .join(ClinicSession)
+        .join(Specialty)
+        .switch(Visit)
+        .join(Beneficiary)
+        .join(RegisterEntry)
+        .switch(Visit)
+        .join(Staff, peewee.JOIN.LEFT_OUTER, on=Visit.doctor)
         .where(held if session is None else held | (Visit.session == session))
         .order_by(*LINE)
-    )  # fmt: skip
+    )
     return list(rows)
 
 

@@ -118,5 +118,14 @@ def _line(row: Transition, visit: Visit, why: dict[str, str], undo_until: dateti
     parts = [why.get(row.outcome, ""), "" if row.reason in why else row.reason]
     until = undo_until if row.action and row.action != UNDO else None
     staff = getattr(row, "staff", None)
-    return Line(row.id, row.at, visit, staff, row.actor_kind, row.action, row.to_state,
-                ": ".join(part for part in parts if part), until)  # fmt: skip
+    return Line(
+        row.id,
+        row.at,
+        visit,
+        staff,
+        row.actor_kind,
+        row.action,
+        row.to_state,
+        ": ".join(part for part in parts if part),
+        until,
+    )

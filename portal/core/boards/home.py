@@ -33,16 +33,26 @@ class VisitLine:
 
 def _family(account: object) -> "peewee.ModelSelect[Visit]":
     shown = (
-        Visit.id, Visit.uid, Visit.number, Visit.state, ClinicSession.day, Specialty, Beneficiary.id,
-        RegisterEntry.name, RegisterEntry.name_hi,
-    )  # fmt: skip
+        Visit.id,
+        Visit.uid,
+        Visit.number,
+        Visit.state,
+        ClinicSession.day,
+        Specialty,
+        Beneficiary.id,
+        RegisterEntry.name,
+        RegisterEntry.name_hi,
+    )
     found: peewee.ModelSelect[Visit] = (
         Visit.select(*shown)
-        .join(ClinicSession).join(Specialty)
-        .switch(Visit).join(Beneficiary).join(RegisterEntry)
+        .join(ClinicSession)
+        .join(Specialty)
+        .switch(Visit)
+        .join(Beneficiary)
+        .join(RegisterEntry)
         .where(Beneficiary.account == account)
         .order_by(Visit.id.desc())
-    )  # fmt: skip
+    )
     return found
 
 

@@ -69,8 +69,9 @@ def take_leave() -> ResponseReturnValue:
     doctor = _doctor()
     return _attempt(
         lambda: leave.take_leave(doctor, _day(), reason=request.form.get("reason", ""), by=actor(), now=now()),
-        "/leave", _leave,
-    )  # fmt: skip
+        "/leave",
+        _leave,
+    )
 
 
 @bp.post("/leave/end")
@@ -101,24 +102,34 @@ def _announcements(status: int, errors: dict[str, str] | None = None, *blocks: s
     own = staff().specialty if staff().role == "doctor" else None
     kinds = announcements.kind_sentences()
     return page(
-        "visits/announcements.html", *blocks, status=status, errors=errors or {}, form=request.form,
+        "visits/announcements.html",
+        *blocks,
+        status=status,
+        errors=errors or {},
+        form=request.form,
         sms=announced.as_sent(*_written()),
         standing=[(row, announcements.sentence(row)) for row in announcements.standing(own.id if own else None, now())],
-        own=own, kinds=[(kind, kinds[kind] or _("Something else")) for kind in announcements.KINDS],
+        own=own,
+        kinds=[(kind, kinds[kind] or _("Something else")) for kind in announcements.KINDS],
         minutes=[(str(count), _("%(count)s minutes", count=count)) for count in announcements.MINUTES],
         specialties=[(row.code, in_language(row)) for row in Specialty.select().where(Specialty.active)],
         limit=announcements.TEXT_LIMIT,
-    )  # fmt: skip
+    )
 
 
 def _leave(status: int, errors: dict[str, str] | None = None) -> ResponseReturnValue:
     own = staff() if staff().role == "doctor" else None
     doctors = Staff.select().where((Staff.role == "doctor") & Staff.disabled_at.is_null()).order_by(Staff.name)
     return page(
-        "visits/leave.html", status=status, errors=errors or {}, form=request.form, own=own, today=clinic_day(now()),
+        "visits/leave.html",
+        status=status,
+        errors=errors or {},
+        form=request.form,
+        own=own,
+        today=clinic_day(now()),
         doctors=[] if own else [(row.username, in_language(row)) for row in doctors],
         leaves=leave.leaves_ahead(now(), own),
-    )  # fmt: skip
+    )
 
 
 def _audience() -> Specialty | None:

@@ -55,9 +55,20 @@ class Turn:
     def mark(self) -> tuple[object, ...]:
         """Two equal marks show the same panel."""
         doctor = self.doctor.id if self.doctor else None
-        return (self.panel, self.interval, tuple(self.status.values()), doctor, self.mark_of_doctors,
-                self.visit.state == AWAITING_RECALL and self.is_present, self.ending and self.ending.mark,
-                self.here_until, self.visit.lapses, self.visit.attempt, self.more_seconds, self.is_stuck)  # fmt: skip
+        return (
+            self.panel,
+            self.interval,
+            tuple(self.status.values()),
+            doctor,
+            self.mark_of_doctors,
+            self.visit.state == AWAITING_RECALL and self.is_present,
+            self.ending and self.ending.mark,
+            self.here_until,
+            self.visit.lapses,
+            self.visit.attempt,
+            self.more_seconds,
+            self.is_stuck,
+        )
 
 
 @dataclass(frozen=True)
@@ -76,9 +87,12 @@ def rules() -> Rules:
 
 
 def turn_of(
-    visit: Visit, now: datetime, place: Place | None = None, terms: Rules | None = None,
+    visit: Visit,
+    now: datetime,
+    place: Place | None = None,
+    terms: Rules | None = None,
     said: list[Announcement] | None = None,
-) -> Turn:  # fmt: skip
+) -> Turn:
     """The panel of one visit at one moment; place, rules and announcements are read when not given."""
     place, terms = place or patient_status.place_of(visit, now), terms or rules()
     may_ask = calling.may_ask_for_time(visit, terms.call_seconds, terms.more_seconds, now)
@@ -149,6 +163,12 @@ def _promised(visit: Visit, terms: Rules, now: datetime) -> datetime | None:
 def turn_context(turn: Turn, ticket: str, now: datetime) -> dict[str, Any]:
     """What the patient's live block reads."""
     return {
-        "visit": turn.visit, "turn": turn, "facts": turn.status, "now": now, "interval": turn.interval,
-        "ticket": ticket, "etag": etag_of(turn.mark), "ending_reasons": reasons() if turn.ending else {},
-    }  # fmt: skip
+        "visit": turn.visit,
+        "turn": turn,
+        "facts": turn.status,
+        "now": now,
+        "interval": turn.interval,
+        "ticket": ticket,
+        "etag": etag_of(turn.mark),
+        "ending_reasons": reasons() if turn.ending else {},
+    }

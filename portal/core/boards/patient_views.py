@@ -99,19 +99,29 @@ def _ask(moment: datetime, files: Basket) -> Visit:
 
 
 def _form_page(
-    status: int, errors: dict[str, str], files: Basket = NOTHING, live_visit: Visit | None = None,
+    status: int,
+    errors: dict[str, str],
+    files: Basket = NOTHING,
+    live_visit: Visit | None = None,
     retry_after: int | None = None,
-) -> ResponseReturnValue:  # fmt: skip
+) -> ResponseReturnValue:
     """The form for the people of this account; whoever has registered nobody yet does that first."""
     people = people_of(account())
     if not people:
         return see_other(url_for("beneficiaries.register"))
     response = page(
-        "visits/new.html", status=status, errors=errors, form=request.form, live_visit=live_visit, held=files.held,
+        "visits/new.html",
+        status=status,
+        errors=errors,
+        form=request.form,
+        live_visit=live_visit,
+        held=files.held,
         people=[(person.uid, in_language(person.entry), person.patient_id) for person in people],
         specialties=[(row.code, in_language(row)) for row in on_offer()],
-        closed=sessions.window(None, now()), complaint_limit=COMPLAINT_LIMIT, **limits(),
-    )  # fmt: skip
+        closed=sessions.window(None, now()),
+        complaint_limit=COMPLAINT_LIMIT,
+        **limits(),
+    )
     if retry_after:
         response.headers["Retry-After"] = str(retry_after)
     return response
@@ -189,14 +199,22 @@ def _visit_page(
     context = _turn_context(visit, signed_in(), moment)
     offered = rooms.actions_of(registry(), visit, "beneficiary")
     said = {
-        "ratings": list(feedback.words().items()), "said": feedback.of(visit),
-        "may_say": feedback.may_give(visit, moment), "text_limit": feedback.TEXT_LIMIT,
+        "ratings": list(feedback.words().items()),
+        "said": feedback.of(visit),
+        "may_say": feedback.may_give(visit, moment),
+        "text_limit": feedback.TEXT_LIMIT,
         "of_records": records.overview_of(visit),
-    }  # fmt: skip
+    }
     return page(
-        "visits/show.html", status=status, message=message, actions=offered, errors=errors, form=request.form,
-        **said, **context,
-    )  # fmt: skip
+        "visits/show.html",
+        status=status,
+        message=message,
+        actions=offered,
+        errors=errors,
+        form=request.form,
+        **said,
+        **context,
+    )
 
 
 def _turn_context(visit: Visit, person: SignedIn, moment: datetime) -> dict[str, Any]:
@@ -222,10 +240,13 @@ def live_visit(uid: str, person: SignedIn, moment: datetime) -> tickets.Fragment
 def _visit_of(uid: object, account: object) -> peewee.Select:
     return (
         Visit.select(Visit, ClinicSession, Specialty, Beneficiary, RegisterEntry)
-        .join(ClinicSession).join(Specialty)
-        .switch(Visit).join(Beneficiary).join(RegisterEntry)
+        .join(ClinicSession)
+        .join(Specialty)
+        .switch(Visit)
+        .join(Beneficiary)
+        .join(RegisterEntry)
         .where((Visit.uid == uid) & (Beneficiary.account == account))
-    )  # fmt: skip
+    )
 
 
 def _own_visit(account: Account, uid: str) -> Visit:

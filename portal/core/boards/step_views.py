@@ -36,9 +36,10 @@ def emergency(uid: str) -> ResponseReturnValue:
     doctor, _ = doctor_here()
     reason = request.form.get("reason", "")
     return _step(
-        uid, f"/visits/{uid}/consult",
+        uid,
+        f"/visits/{uid}/consult",
         lambda visit: calling.call_emergency(visit, doctor, reason=reason, by=actor(), now=now()),
-    )  # fmt: skip
+    )
 
 
 @bp.post("/visits/<uid>/transfer")
@@ -55,9 +56,10 @@ def not_held(uid: str) -> ResponseReturnValue:
     """End the visit without a consultation."""
     reason, note = request.form.get("reason", ""), request.form.get("note", "")
     return _step(
-        uid, "/board",
+        uid,
+        "/board",
         lambda visit: outcomes.end_unheld(visit, reason=reason, note=note, by=actor(), now=now()),
-    )  # fmt: skip
+    )
 
 
 def _step(uid: str, onward: str, take: Callable[[Visit], object]) -> ResponseReturnValue:
@@ -79,13 +81,21 @@ def _page(
     steps = allowed(visit.state, "doctor")
     is_mine = visit.state in ACTIVE and visit.doctor_id == doctor.id
     return page(
-        "visits/steps.html", status=status, visit=visit, errors=errors or {}, message=message, form=request.form,
+        "visits/steps.html",
+        status=status,
+        visit=visit,
+        errors=errors or {},
+        message=message,
+        form=request.form,
         asked=request.form.get("asked") or request.path.rsplit("/", 1)[1],
-        lines=history.history_of(visit), words=history.line_words(),
-        can_transfer=TRANSFERRED in steps, can_end=NO_SHOW in steps,
+        lines=history.history_of(visit),
+        words=history.line_words(),
+        can_transfer=TRANSFERRED in steps,
+        can_end=NO_SHOW in steps,
         can_call=visit.state in READY
         and attendance.is_on(doctor, visit.session)
         and not attendance.active_visits(doctor),
         targets=[(to, in_language(row)) for to, row in transfers.targets(specialty, doctor)],
-        reasons=list(outcomes.reason_words().items()), earlier=written_before(visit) if is_mine else [],
-    )  # fmt: skip
+        reasons=list(outcomes.reason_words().items()),
+        earlier=written_before(visit) if is_mine else [],
+    )

@@ -34,9 +34,15 @@ class Attempt:
 
 
 def report(
-    room_uid: str, participant_uid: str, what: What, now: datetime, *, connection: str = "", word: str = "",
+    room_uid: str,
+    participant_uid: str,
+    what: What,
+    now: datetime,
+    *,
+    connection: str = "",
+    word: str = "",
     at: datetime | None = None,
-) -> bool:  # fmt: skip
+) -> bool:
     """What a video plugin saw of one participant. False when it was known already, came too late or is one too many.
 
     `connection` names the participant's page. `word` is the mode (video, audio), the quality (good, fair, poor), or

@@ -9,9 +9,18 @@ from portal.work import jobs
 from portal.work.events import Event, listener
 
 GOING_ON = (
-    "VisitCompleted", "VisitCalled", "VisitSkipped", "VisitCancelled", "VisitNoShow",
-    "CallMissed", "DoctorLost", "TokenExpired", "VisitTransferred", "VisitNotHeld", "StepUndone",
-)  # fmt: skip
+    "VisitCompleted",
+    "VisitCalled",
+    "VisitSkipped",
+    "VisitCancelled",
+    "VisitNoShow",
+    "CallMissed",
+    "DoctorLost",
+    "TokenExpired",
+    "VisitTransferred",
+    "VisitNotHeld",
+    "StepUndone",
+)
 
 
 @listener(*GOING_ON)

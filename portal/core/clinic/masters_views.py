@@ -27,9 +27,15 @@ def titles() -> dict[str, str]:
 def columns(kind: str) -> list[tuple[str, str]]:
     """(field, label) of a master, in the order of the form."""
     labels = {
-        "code": _("Code"), "prefix": _("Token prefix"), "day": _("Day"), "name": _("Name (English)"),
-        "name_hi": _("Name (Hindi)"), "city": _("City"), "address": _("Address"), "phone": _("Telephone"),
-    }  # fmt: skip
+        "code": _("Code"),
+        "prefix": _("Token prefix"),
+        "day": _("Day"),
+        "name": _("Name (English)"),
+        "name_hi": _("Name (Hindi)"),
+        "city": _("City"),
+        "address": _("Address"),
+        "phone": _("Telephone"),
+    }
     _model, required, optional = masters.MASTERS[kind]
     return [(key, labels[key]) for key in (*required, *optional)]
 
@@ -51,10 +57,20 @@ def master(kind: str) -> ResponseReturnValue:
     rows = list(model.select().order_by(getattr(model, required[0])))
     edited = next((row for row in rows if str(row.id) == request.args.get("edit", form.get("row", ""))), None)
     return page(
-        "admin/master.html", status=422 if errors else 200, kind=kind, title=titles()[kind], columns=columns(kind),
-        required=required, rows=rows, edited=edited, form=form, errors=errors, value_of=_value_of, cell=_cell,
+        "admin/master.html",
+        status=422 if errors else 200,
+        kind=kind,
+        title=titles()[kind],
+        columns=columns(kind),
+        required=required,
+        rows=rows,
+        edited=edited,
+        form=form,
+        errors=errors,
+        value_of=_value_of,
+        cell=_cell,
         versions={row.id: version_of(masters.row_shown(kind, row)) for row in rows},
-    )  # fmt: skip
+    )
 
 
 @bp.post("/admin/holidays/<int:row>/delete")

@@ -1,4 +1,4 @@
-"""Clinic sessions: made when first needed on a working day; when tokens are given, and why not."""
+"""Clinic sessions: made when first needed on a working day; when tokens are given, and why not; their numbers."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -77,9 +77,12 @@ def session_on(specialty: Specialty, day: date) -> ClinicSession:
     times = hours(day)
     with write():
         ClinicSession.insert(
-            specialty=specialty, day=day, opens_at=times.opens_at, closes_at=times.closes_at,
+            specialty=specialty,
+            day=day,
+            opens_at=times.opens_at,
+            closes_at=times.closes_at,
             quota=settings.number("session_quota"),
-        ).on_conflict_ignore().execute()  # fmt: skip
+        ).on_conflict_ignore().execute()
         return ClinicSession.get((ClinicSession.specialty == specialty) & (ClinicSession.day == day))
 
 
@@ -111,12 +114,45 @@ def closed_sentence(now: datetime) -> str:
     return _(
         "The clinic is closed now. It opens next on %(day)s, %(opens)s to %(closes)s; "
         "tokens are given from %(tokens)s.",
-        day=show_date(day), opens=show_time(times.opens_at), closes=show_time(times.closes_at),
+        day=show_date(day),
+        opens=show_time(times.opens_at),
+        closes=show_time(times.closes_at),
         tokens=show_time(times.tokens_from),
-    )  # fmt: skip
+    )
 
 
 def next_working_day(after: date) -> date | None:
     """The first working day after a day, looking two months ahead."""
     days = (after + timedelta(days=step) for step in range(1, LOOK_AHEAD_DAYS + 1))
     return next((day for day in days if is_working_day(day)), None)
+
+
+@Prepared
+def _next_number(session: object) -> peewee.Update:
+    """Compare-and-set: raise the counter if there is room."""
+    free = (ClinicSession.last_number < ClinicSession.quota) & ClinicSession.closed_at.is_null()
+    take = ClinicSession.update(last_number=ClinicSession.last_number + 1, version=ClinicSession.version + 1)
+    return take.where((ClinicSession.id == session) & free).returning(ClinicSession.last_number).tuples()
+
+
+def draw_number(session: ClinicSession, now: datetime) -> int:
+    """Claim the next number: numbers never repeat and never skip, as the counter lives and dies with the token."""
+    closed = window(session, now)
+    if closed:
+        raise Conflict(closed)
+    drawn = _next_number.first(session.id)
+    if drawn is None:
+        raise Conflict(
+            _(
+                "All tokens of today for this doctor are taken. "
+                "Please try on the next working day, or call the helpline."
+            )
+        )
+    return int(drawn[0])
+
+
+def number_beyond_quota(session: ClinicSession) -> int:
+    """Claim the next number for somebody who is sent on: quota and booking hours are for those who ask."""
+    counter = ClinicSession.update(last_number=ClinicSession.last_number + 1, version=ClinicSession.version + 1)
+    counter.where(ClinicSession.id == session.id).execute()
+    return int(ClinicSession.select(ClinicSession.last_number).where(ClinicSession.id == session.id).scalar())

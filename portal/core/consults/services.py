@@ -168,9 +168,13 @@ def _lock(visit: Visit) -> Visit:
 
 def _begin(visit: Visit, doctor: Staff, now: datetime) -> Consult:
     return Consult.create(
-        visit=visit, doctor=doctor, started_at=now, saved_at=now,
-        mode=call_log.mode_of(visit), kind=likely_kind(visit, doctor),
-    )  # fmt: skip
+        visit=visit,
+        doctor=doctor,
+        started_at=now,
+        saved_at=now,
+        mode=call_log.mode_of(visit),
+        kind=likely_kind(visit, doctor),
+    )
 
 
 def _apply(consult: Consult, doctor: Staff, notes: Notes, now: datetime) -> bool:

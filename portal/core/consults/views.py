@@ -116,9 +116,15 @@ def require_treating(uid: str) -> Visit:
 
 
 def consult_page(
-    visit: Visit, *, form: Mapping[str, str] | None = None, errors: Mapping[str, str] | None = None,
-    blank: int = 1, status: int = 200, changed: Changed | None = None, asked: str = "",
-) -> Response:  # fmt: skip
+    visit: Visit,
+    *,
+    form: Mapping[str, str] | None = None,
+    errors: Mapping[str, str] | None = None,
+    blank: int = 1,
+    status: int = 200,
+    changed: Changed | None = None,
+    asked: str = "",
+) -> Response:
     """The whole page; for htmx the notes alone. What cannot be read is marked, `errors` or not.
 
     `asked`: the medicines that the question at "Issue" names.
@@ -127,13 +133,23 @@ def consult_page(
     written = services.notes_of(visit, doctor())
     shown = notes.as_form(written) if form is None else form
     marks = dict(errors) if errors and form is not None else _marks(shown, written) | dict(errors or {})
-    context: dict[str, Any] = {
-        "visit": visit, "refused": words.summary(errors or {}), "errors": marks, "form": shown, "notes": written,
+    context: dict[str, Any] = panels.of(visit, "issued") | {
+        "visit": visit,
+        "refused": words.summary(errors or {}),
+        "errors": marks,
+        "form": shown,
+        "notes": written,
         "rows": notes.row_numbers(shown, blank=blank),
         "version": (form or {}).get("version") or services.version_of(visit),
-        "saved": services.saved_at(visit), "today": clinic_day(moment), "mode_words": call_log_page.mode_words(),
-        "outside": _outside(written), "changed": changed, "asked": asked, "autosave": False, "refusal": "",
-    } | panels.of(visit, "issued")  # fmt: skip
+        "saved": services.saved_at(visit),
+        "today": clinic_day(moment),
+        "mode_words": call_log_page.mode_words(),
+        "outside": _outside(written),
+        "changed": changed,
+        "asked": asked,
+        "autosave": False,
+        "refusal": "",
+    }
     if changed:
         context |= {"labels": words.labels(changed), "words": words.values()}
     if not is_fragment_request():
@@ -186,34 +202,38 @@ def _log(visit: Visit, moment: datetime) -> ResponseReturnValue:
     if request.args.get("seen") == calls.seen:
         return "", 204
     return page(
-        "consults/_log_answer.html", visit=visit, calls=calls, form={"mode": calls.mode}, errors=None,
-        mode_words=call_log_page.mode_words(), swap_out_of_band=True,
-    )  # fmt: skip
+        "consults/_log_answer.html",
+        visit=visit,
+        calls=calls,
+        form={"mode": calls.mode},
+        errors=None,
+        mode_words=call_log_page.mode_words(),
+        swap_out_of_band=True,
+    )
 
 
 def _surroundings(visit: Visit, moment: datetime) -> dict[str, Any]:
     """What stays while the notes are saved: the call, the patient, the lists of suggestions."""
-    return (
-        _call_context(visit, moment)
-        | panels.of(visit, "earlier")
-        | {
-            "calls": call_log_page.panel_of(registry(), visit, moment),
-            "summary": summary_of(visit, now=moment),
-            "gender_words": {"male": _("Male"), "female": _("Female"), "other": _("Other")},
-            "drugs": formulary.prescribable(),
-            "diagnoses": suggestions(current()),
-            "frequencies": [(code, in_words(code, current())) for code in FREQUENCIES],
-        }
-    )
+    shown = _call_context(visit, moment) | panels.of(visit, "earlier")
+    return shown | {
+        "calls": call_log_page.panel_of(registry(), visit, moment),
+        "summary": summary_of(visit, now=moment),
+        "gender_words": {"male": _("Male"), "female": _("Female"), "other": _("Other")},
+        "drugs": formulary.prescribable(),
+        "diagnoses": suggestions(current()),
+        "frequencies": [(code, in_words(code, current())) for code in FREQUENCIES],
+    }
 
 
 def _call_context(visit: Visit, moment: datetime) -> dict[str, Any]:
     return {
         "call": _call_or_none(visit, moment) if visit.state == IN_CALL else None,
-        "call_seconds": settings.number("call_seconds"), "now": moment, "seen": _seen(visit),
+        "call_seconds": settings.number("call_seconds"),
+        "now": moment,
+        "seen": _seen(visit),
         "beat": BEAT_WHILE_CALLING if visit.state == CALLED else BEAT_SECONDS,
         "actions": rooms.actions_of(registry(), visit, "doctor"),
-    }  # fmt: skip
+    }
 
 
 def _call_or_none(visit: Visit, moment: datetime) -> Call | None:
@@ -230,11 +250,18 @@ def _saved_line(visit: Visit, *, refusal: str = "", status: int = 200) -> Respon
     """What a page that saves by itself learns: that it is saved and under which version, or why it is not."""
     version = request.form.get("version", "") if refusal else services.version_of(visit)
     written = services.notes_of(visit, doctor())
-    marks = {} if refusal else _marks(request.form, written)
     return page(
-        "consults/consult.html", "saved", "outside", status=status, refusal=refusal, version=version, errors=marks,
-        saved=services.saved_at(visit), outside=_outside(written), autosave=True,
-    )  # fmt: skip
+        "consults/consult.html",
+        "saved",
+        "outside",
+        status=status,
+        refusal=refusal,
+        version=version,
+        errors={} if refusal else _marks(request.form, written),
+        saved=services.saved_at(visit),
+        outside=_outside(written),
+        autosave=True,
+    )
 
 
 def _marks(form: Mapping[str, str], written: notes.Notes) -> dict[str, str]:

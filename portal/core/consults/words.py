@@ -25,15 +25,29 @@ def summary(errors: Mapping[str, str]) -> dict[str, str]:
 def fields() -> dict[str, str]:
     """Field -> label, as the form has them."""
     vitals = {
-        "systolic": _("BP upper"), "diastolic": _("BP lower"), "pulse": _("Pulse"), "spo2": "SpO2",
-        "temperature": _("Temp."), "weight": _("Weight"), "height": _("Height"), "glucose": _("Glucose"),
-    }  # fmt: skip
+        "systolic": _("BP upper"),
+        "diastolic": _("BP lower"),
+        "pulse": _("Pulse"),
+        "spo2": "SpO2",
+        "temperature": _("Temp."),
+        "weight": _("Weight"),
+        "height": _("Height"),
+        "glucose": _("Glucose"),
+    }
     return {
-        "complaints": _("Complaints"), "history": _("History"), "findings": _("Findings"),
-        "diagnosis": _("Diagnosis"), "icd10": _("ICD-10 code"), "investigations": _("Tests to be done"),
-        "advice": _("Advice"), "follow_up_on": _("Next consultation on"), "mode": _("Mode"), "kind": _("Kind"),
-        "identity": _("I asked the name"), "age": _("I asked the age"),
-    } | {f"vitals-{name}": label for name, label in vitals.items()}  # fmt: skip
+        "complaints": _("Complaints"),
+        "history": _("History"),
+        "findings": _("Findings"),
+        "diagnosis": _("Diagnosis"),
+        "icd10": _("ICD-10 code"),
+        "investigations": _("Tests to be done"),
+        "advice": _("Advice"),
+        "follow_up_on": _("Next consultation on"),
+        "mode": _("Mode"),
+        "kind": _("Kind"),
+        "identity": _("I asked the name"),
+        "age": _("I asked the age"),
+    } | {f"vitals-{name}": label for name, label in vitals.items()}
 
 
 def values() -> dict[str, dict[str, str]]:

@@ -55,10 +55,11 @@ def todays(centre: Centre, *, now: datetime) -> list[TodayLine]:
     since = at_ist(clinic_day(now), time())
     rows = (
         Prescription.select(Prescription, Beneficiary, RegisterEntry)
-        .join(Beneficiary).join(RegisterEntry)
+        .join(Beneficiary)
+        .join(RegisterEntry)
         .where((RegisterEntry.centre == centre) & (Prescription.issued_at >= since))
         .order_by(Prescription.id.desc())
-    )  # fmt: skip
+    )
     return [TodayLine(row.number, initials(row.beneficiary.name), row.issued_at) for row in rows]
 
 
@@ -93,11 +94,13 @@ def given(issued: Prescription) -> list[Given]:
     """What was handed out so far, in order."""
     rows = (
         DispensedItem.select(DispensedItem, Dispensing, Centre, PrescribedItem)
-        .join(Dispensing).join(Centre)
-        .switch(DispensedItem).join(PrescribedItem)
+        .join(Dispensing)
+        .join(Centre)
+        .switch(DispensedItem)
+        .join(PrescribedItem)
         .where(Dispensing.prescription == issued)
         .order_by(Dispensing.id, PrescribedItem.position)
-    )  # fmt: skip
+    )
     found: dict[int, Given] = {}
     for row in rows:
         one = row.dispensing
@@ -126,15 +129,24 @@ def dispense(
         for item, quantity in quantities:
             _take(item, quantity)
         handed = Dispensing.create(
-            prescription=issued, centre=centre, pharmacist=pharmacist,
-            collected_by=clean(form.get("collected_by", "")), at=now,
-        )  # fmt: skip
+            prescription=issued,
+            centre=centre,
+            pharmacist=pharmacist,
+            collected_by=clean(form.get("collected_by", "")),
+            at=now,
+        )
         for item, quantity in quantities:
             DispensedItem.create(dispensing=handed, item=item, quantity=quantity)
         record(
-            "MedicinesDispensed", handed.uid, by=by, now=now, prescription=issued.uid, visit=issued.visit.uid,
-            centre=centre.code, items=len(quantities),
-        )  # fmt: skip
+            "MedicinesDispensed",
+            handed.uid,
+            by=by,
+            now=now,
+            prescription=issued.uid,
+            visit=issued.visit.uid,
+            centre=centre.code,
+            items=len(quantities),
+        )
     return handed
 
 
@@ -151,9 +163,12 @@ def _take(item: PrescribedItem, quantity: int) -> None:
     enough = (PrescribedItem.id == item.id) & (PrescribedItem.dispensed + quantity <= PrescribedItem.quantity)
     if not claim(PrescribedItem.update(dispensed=PrescribedItem.dispensed + quantity).where(enough)):
         raise Conflict(
-            _("Not so much of %(medicine)s is left to give; nothing was written down. The page now shows what is left.",
-              medicine=item.drug)
-        )  # fmt: skip
+            _(
+                "Not so much of %(medicine)s is left to give; nothing was written down. "
+                "The page now shows what is left.",
+                medicine=item.drug,
+            )
+        )
 
 
 def _require_valid(issued: Prescription, now: datetime) -> None:

@@ -74,21 +74,38 @@ def _give(issued: Prescription) -> ResponseReturnValue:
 
 def _index(code: str = "", errors: Mapping[str, str] | None = None, status: int = 200) -> Response:
     return page(
-        "dispensing/index.html", "open", status=status, code=code, errors=errors,
-        todays=services.todays(_centre(), now=now()), centre=_centre(), longest=codes.LONGEST_TYPED,
-    )  # fmt: skip
+        "dispensing/index.html",
+        "open",
+        status=status,
+        code=code,
+        errors=errors,
+        todays=services.todays(_centre(), now=now()),
+        centre=_centre(),
+        longest=codes.LONGEST_TYPED,
+    )
 
 
 def _sheet(
-    issued: Prescription, *,
-    form: Mapping[str, str] | None = None, errors: Mapping[str, str] | None = None, status: int = 200,
-) -> Response:  # fmt: skip
+    issued: Prescription,
+    *,
+    form: Mapping[str, str] | None = None,
+    errors: Mapping[str, str] | None = None,
+    status: int = 200,
+) -> Response:
     moment = now()
     return page(
-        "dispensing/sheet.html", "sheet", status=status, issued=issued, person=issued.beneficiary,
-        form=form or {}, errors=errors, items=prescriptions.items_of(issued), given=services.given(issued),
-        today=clinic_day(moment), state=prescriptions.status_of(issued, moment),
-    )  # fmt: skip
+        "dispensing/sheet.html",
+        "sheet",
+        status=status,
+        issued=issued,
+        person=issued.beneficiary,
+        form=form or {},
+        errors=errors,
+        items=prescriptions.items_of(issued),
+        given=services.given(issued),
+        today=clinic_day(moment),
+        state=prescriptions.status_of(issued, moment),
+    )
 
 
 def _centre() -> Centre:

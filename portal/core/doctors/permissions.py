@@ -19,10 +19,11 @@ def reachable(uid: str, doctor: Staff, specialty: Specialty) -> Visit:
     """A visit of this doctor, or one of the own specialty that nobody holds. Raises NotFound for every other."""
     found: Visit | None = (
         Visit.select(Visit, ClinicSession, Specialty)
-        .join(ClinicSession).join(Specialty)
+        .join(ClinicSession)
+        .join(Specialty)
         .where((Visit.uid == uid) & (ClinicSession.specialty == specialty))
         .first()
-    )  # fmt: skip
+    )
     if found is None or found.doctor_id not in (None, doctor.id):
         raise NotFound
     return found

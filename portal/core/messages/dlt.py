@@ -49,8 +49,9 @@ def mismatch(template: str, language: str, wording: str, registered: str) -> str
     if strange:
         return _(
             "%(place)s is no place for a value. The operators know %(places)s.",
-            place=strange[0], places=", ".join(sorted(PLACES)),
-        )  # fmt: skip
+            place=strange[0],
+            places=", ".join(sorted(PLACES)),
+        )
     ours, theirs = VALUE.sub("{#var#}", wording), ANY_PLACE.sub("{#var#}", registered)
     if ours != theirs:
         return _difference(ours, theirs)
@@ -63,8 +64,10 @@ def _difference(ours: str, theirs: str) -> str:
     before = ours[max(0, at - SHOWN) : at]
     sentence = _(
         "After “%(before)s” the two differ: the wording goes on with %(ours)s, the registered text with %(theirs)s.",
-        before=before, ours=_quoted(ours, at), theirs=_quoted(theirs, at),
-    )  # fmt: skip
+        before=before,
+        ours=_quoted(ours, at),
+        theirs=_quoted(theirs, at),
+    )
     if _alike(ours) != _alike(theirs):
         return sentence
     hint = _("They look alike, but their characters are others: copy one from the other.")
@@ -84,6 +87,10 @@ def _wrong_kind(known: dict[str, str], wording: str, registered: str) -> str:
     """A place for digits only, where letters stand too."""
     for name, place in zip(VALUE.findall(wording), ANY_PLACE.findall(registered), strict=True):
         if place in DIGITS_ONLY and not known[name].isdigit():
-            return _("%(place)s takes digits only, but $%(name)s can be %(sample)s. Register it as {#alphanumeric#}.",
-                     place=place, name=name, sample=known[name])  # fmt: skip
+            return _(
+                "%(place)s takes digits only, but $%(name)s can be %(sample)s. Register it as {#alphanumeric#}.",
+                place=place,
+                name=name,
+                sample=known[name],
+            )
     return ""

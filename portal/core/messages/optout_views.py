@@ -23,9 +23,15 @@ def wanted() -> ResponseReturnValue:
     off, typed = optout.unwanted(account()), request.form  # kept when a sign-in ended
     if typed:
         off = {template for template in optout.OPTIONAL if typed.get(f"wanted-{template}") != "yes"}
-    return page("messages/wanted.html", off=off, optional=optional(), always=always(), kinds=kinds(),
-                mobile=account().mobile,
-                version=typed.get("version") or version_of(optout.shown(account())))  # fmt: skip
+    return page(
+        "messages/wanted.html",
+        off=off,
+        optional=optional(),
+        always=always(),
+        kinds=kinds(),
+        mobile=account().mobile,
+        version=typed.get("version") or version_of(optout.shown(account())),
+    )
 
 
 @bp.post("/messages")

@@ -3,9 +3,17 @@
 from portal.core.messages.texts import TEXTS
 
 LONGEST = {
-    "code": "987654", "minutes": "10", "patient_id": "2611230000179", "token": "MED-999", "before": "MED-998",
-    "number": "999", "ahead": "20", "day": "23-11-2026", "time": "23:59", "plugin": "esanjeevani_bridge",
-}  # fmt: skip
+    "code": "987654",
+    "minutes": "10",
+    "patient_id": "2611230000179",
+    "token": "MED-999",
+    "before": "MED-998",
+    "number": "999",
+    "ahead": "20",
+    "day": "23-11-2026",
+    "time": "23:59",
+    "plugin": "esanjeevani_bridge",
+}
 OF_A_TEXT = {("prescription", "number"): "RX-2611-000123", ("misprint", "number"): "RX-2611-000123"}
 WORDS = {
     "en": {"next": "New token MED-999 for 23-11", "text": "Technical problem, please wait"},

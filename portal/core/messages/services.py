@@ -37,9 +37,16 @@ def queue(
     first = max(now, not_before or now)
     with write():
         Message.insert(
-            cause=cause, to=to, template=template, language=language, values=dict(values), state="new",
-            created_at=now, next_at=first, expires_at=first + life,
-        ).on_conflict_ignore().execute()  # fmt: skip
+            cause=cause,
+            to=to,
+            template=template,
+            language=language,
+            values=dict(values),
+            state="new",
+            created_at=now,
+            next_at=first,
+            expires_at=first + life,
+        ).on_conflict_ignore().execute()
         mine = (Message.cause == cause) & (Message.template == template) & (Message.to == to)
         dispatch(Message.get(mine).id, template)
 

@@ -75,21 +75,33 @@ def _unseen_cost(wanted: Draft, counted: str) -> dict[str, str]:
     if counted == preview.cost or not preview.is_dear or problems(wanted, rules_in_force()):
         return {}
     return {
-        "text": _("Each text will have %(parts)s parts (%(encoding)s), and each part is paid for. Look at the preview, "
-                  "then save again.", parts=preview.counted.parts, encoding=preview.counted.encoding)
-    }  # fmt: skip
+        "text": _(
+            "Each text will have %(parts)s parts (%(encoding)s), and each part is paid for. Look at the preview, "
+            "then save again.",
+            parts=preview.counted.parts,
+            encoding=preview.counted.encoding,
+        )
+    }
 
 
 def _editor(draft: Draft, errors: dict[str, str] | None = None, status: int = 200) -> ResponseReturnValue:
     saved = wordings.in_force(draft.template, draft.language)
     return page(
-        "messages/template.html", "preview", status=status, draft=draft, errors=errors, live=is_fragment_request(),
-        preview=wordings.preview(draft), names=samples(draft.template, draft.language),
-        kind=kinds()[draft.template], spoken=_languages()[draft.language],
-        is_changed=wordings.is_changed(saved), can_reset=wordings.is_changed(saved) or bool(saved.template_id),
+        "messages/template.html",
+        "preview",
+        status=status,
+        draft=draft,
+        errors=errors,
+        live=is_fragment_request(),
+        preview=wordings.preview(draft),
+        names=samples(draft.template, draft.language),
+        kind=kinds()[draft.template],
+        spoken=_languages()[draft.language],
+        is_changed=wordings.is_changed(saved),
+        can_reset=wordings.is_changed(saved) or bool(saved.template_id),
         version=request.form.get("version") or version_of(wordings.shown(draft.template, draft.language)),
         must_register=bool(settings.get("dlt_entity")),
-    )  # fmt: skip
+    )
 
 
 def _draft(known: Draft, form: Mapping[str, str]) -> Draft:
@@ -100,9 +112,10 @@ def _draft(known: Draft, form: Mapping[str, str]) -> Draft:
 
 def _labels() -> dict[str, str]:
     return {
-        "text": _("Wording"), "registered": _("The text as the operators have it"),
+        "text": _("Wording"),
+        "registered": _("The text as the operators have it"),
         "template_id": _("Number of the template (DLT)"),
-    }  # fmt: skip
+    }
 
 
 def _languages() -> dict[str, str]:

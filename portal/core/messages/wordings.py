@@ -115,9 +115,14 @@ def save(draft: Draft, seen: str, *, by: Actor, now: datetime) -> None:
             raise Invalid(found)
         _delete(draft)
         Wording.create(
-            template=draft.template, language=draft.language, text=draft.text, registered=draft.registered,
-            template_id=draft.template_id, changed_at=now, changed_by=by.uid,
-        )  # fmt: skip
+            template=draft.template,
+            language=draft.language,
+            text=draft.text,
+            registered=draft.registered,
+            template_id=draft.template_id,
+            changed_at=now,
+            changed_by=by.uid,
+        )
         record("WordingChanged", _subject(draft), by=by, now=now, text=draft.text, template_id=draft.template_id)
 
 

@@ -12,39 +12,57 @@ from portal.base.language import gettext as _
 def kinds() -> dict[str, str]:
     """The kinds of messages in words."""
     return {
-        "otp": _("One-time password"), "registered": _("Registration"), "token": _("Token"),
-        "near_turn": _("Turn is near"), "your_turn": _("It is your turn"), "missed_call": _("Missed call"),
+        "otp": _("One-time password"),
+        "registered": _("Registration"),
+        "token": _("Token"),
+        "near_turn": _("Turn is near"),
+        "your_turn": _("It is your turn"),
+        "missed_call": _("Missed call"),
         "no_show": _("Not reached"),
-        "prescription": _("Prescription ready"), "misprint": _("A unit printed wrongly"),
+        "prescription": _("Prescription ready"),
+        "misprint": _("A unit printed wrongly"),
         "session_cancelled": _("Token cancelled"),
         "plugin_failed": _("A plugin fails"),
-        "transferred": _("Sent to another doctor"), "not_held": _("Closed without a consultation"),
-        "announcement": _("Announcement"), "test": _("Test message"),
-    }  # fmt: skip
+        "transferred": _("Sent to another doctor"),
+        "not_held": _("Closed without a consultation"),
+        "announcement": _("Announcement"),
+        "test": _("Test message"),
+    }
 
 
 def states() -> dict[str, str]:
     """The states of a message in words."""
     return {
-        "new": _("queued"), "leased": _("being sent"), "accepted": _("accepted"), "sent": _("sent"),
-        "delivered": _("delivered"), "failed": _("failed"),
-        "unknown": _("not known whether sent"), "expired": _("out of date"), "phone": _("to be phoned"),
-    }  # fmt: skip
+        "new": _("queued"),
+        "leased": _("being sent"),
+        "accepted": _("accepted"),
+        "sent": _("sent"),
+        "delivered": _("delivered"),
+        "failed": _("failed"),
+        "unknown": _("not known whether sent"),
+        "expired": _("out of date"),
+        "phone": _("to be phoned"),
+    }
 
 
 def calls() -> dict[str, str]:
     """What a telephone call in the place of a message came to."""
     return {
-        "reached": _("Reached"), "not_reached": _("Not reached"), "wrong_number": _("Wrong number"),
-    }  # fmt: skip
+        "reached": _("Reached"),
+        "not_reached": _("Not reached"),
+        "wrong_number": _("Wrong number"),
+    }
 
 
 def deeds() -> dict[str, str]:
     """What is on record about a message."""
     return {
-        "MessageDelivered": _("The operator says: delivered"), "MessageFailed": _("Failed for good"),
-        "MessageResent": _("Sent again"), "NumberShown": _("Number looked at"), "PatientPhoned": _("Phoned"),
-    }  # fmt: skip
+        "MessageDelivered": _("The operator says: delivered"),
+        "MessageFailed": _("Failed for good"),
+        "MessageResent": _("Sent again"),
+        "NumberShown": _("Number looked at"),
+        "PatientPhoned": _("Phoned"),
+    }
 
 
 def sort_of(state: str) -> str:

@@ -44,14 +44,21 @@ def standing(now: datetime) -> list[str]:
     sentences = []
     if otps.is_bad(LEAST_OTPS):
         sentences.append(
-            _("%(lost)s of %(tried)s one-time passwords did not go out in the last 15 minutes: people cannot sign in.",
-              lost=otps.lost, tried=otps.tried)
-        )  # fmt: skip
+            _(
+                "%(lost)s of %(tried)s one-time passwords did not go out in the last 15 minutes: "
+                "people cannot sign in.",
+                lost=otps.lost,
+                tried=otps.tried,
+            )
+        )
     if all_kinds.is_bad(settings.number("message_alarm_least")):
         sentences.append(
-            _("%(lost)s of %(tried)s messages could not be sent in the last 15 minutes.",
-              lost=all_kinds.lost, tried=all_kinds.tried)
-        )  # fmt: skip
+            _(
+                "%(lost)s of %(tried)s messages could not be sent in the last 15 minutes.",
+                lost=all_kinds.lost,
+                tried=all_kinds.tried,
+            )
+        )
     return sentences + otp.alarms(now) + _overdue(now)
 
 
@@ -88,6 +95,9 @@ def _overdue(now: datetime) -> list[str]:
     if oldest is None:
         return []
     return [
-        _("%(count)s messages that are due have not been sent, the oldest since %(time)s. Is the worker running?",
-          count=Message.select().where(left).count(), time=show_time(oldest.next_at))
-    ]  # fmt: skip
+        _(
+            "%(count)s messages that are due have not been sent, the oldest since %(time)s. Is the worker running?",
+            count=Message.select().where(left).count(),
+            time=show_time(oldest.next_at),
+        )
+    ]

@@ -144,9 +144,17 @@ def _outside(row: Message, text: str) -> contracts.Message:
     """What a plugin gets to know of a message."""
     known = registration(row.template, row.language)
     return contracts.Message(
-        row.uid, row.to, row.template, row.language, text, row.expires_at, attempt=row.tries,
-        dlt_entity=known.entity, dlt_header=known.header, dlt_template=known.template_id,
-    )  # fmt: skip
+        row.uid,
+        row.to,
+        row.template,
+        row.language,
+        text,
+        row.expires_at,
+        attempt=row.tries,
+        dlt_entity=known.entity,
+        dlt_header=known.header,
+        dlt_template=known.template_id,
+    )
 
 
 def _hand_over(row: Message, text: str, now: datetime) -> tuple[str, Receipt] | None:

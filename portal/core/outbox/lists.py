@@ -19,13 +19,34 @@ from portal.core.outbox.filters import Filter, among
 PAGE = 50
 EXPORT_ROWS, BATCH = 50_000, 1_000
 COLUMNS = (
-    "message", "queued", "kind", "mobile", "language", "state", "tries", "sender", "delivered", "worth_until",
-    "telephone", "error",
-)  # fmt: skip
+    "message",
+    "queued",
+    "kind",
+    "mobile",
+    "language",
+    "state",
+    "tries",
+    "sender",
+    "delivered",
+    "worth_until",
+    "telephone",
+    "error",
+)
 EXPORTED = (
-    Message.id, Message.uid, Message.created_at, Message.template, Message.to, Message.language, Message.state,
-    Message.tries, Message.provider, Message.delivered_at, Message.expires_at, Message.call_outcome, Message.error,
-)  # fmt: skip
+    Message.id,
+    Message.uid,
+    Message.created_at,
+    Message.template,
+    Message.to,
+    Message.language,
+    Message.state,
+    Message.tries,
+    Message.provider,
+    Message.delivered_at,
+    Message.expires_at,
+    Message.call_outcome,
+    Message.error,
+)
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -93,9 +114,19 @@ def _after(last: Message | None) -> peewee.Expression:
 
 def _cells(row: Message) -> tuple[object, ...]:
     return (
-        row.uid, _time(row.created_at), row.template, mask(row.to), row.language, row.state, row.tries, row.provider,
-        _time(row.delivered_at), _time(row.expires_at), row.call_outcome, row.error,
-    )  # fmt: skip
+        row.uid,
+        _time(row.created_at),
+        row.template,
+        mask(row.to),
+        row.language,
+        row.state,
+        row.tries,
+        row.provider,
+        _time(row.delivered_at),
+        _time(row.expires_at),
+        row.call_outcome,
+        row.error,
+    )
 
 
 def _time(moment: datetime | None) -> str:

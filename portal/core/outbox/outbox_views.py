@@ -30,11 +30,19 @@ def outbox() -> ResponseReturnValue:
     wanted, moment = _wanted(), now()
     view = lists.outbox(wanted, request.args.get("before", ""))
     return page(
-        "messages/outbox.html", "rows", view=view, wanted=wanted,
-        chart=None if view.before else timeline(wanted, moment), providers=[(name, name) for name in lists.providers()],
-        alarms=alarms.standing(moment), ill=_ill_senders(), plugins=registry(), today=clinic_day(moment),
-        most=lists.EXPORT_ROWS, **_words(),
-    )  # fmt: skip
+        "messages/outbox.html",
+        "rows",
+        view=view,
+        wanted=wanted,
+        chart=None if view.before else timeline(wanted, moment),
+        providers=[(name, name) for name in lists.providers()],
+        alarms=alarms.standing(moment),
+        ill=_ill_senders(),
+        plugins=registry(),
+        today=clinic_day(moment),
+        most=lists.EXPORT_ROWS,
+        **_words(),
+    )
 
 
 @bp.get("/admin/messages.csv")
@@ -86,8 +94,15 @@ def may_resend(row: Message) -> bool:
 
 def _message_page(row: Message, number: str) -> ResponseReturnValue:
     tries = SendAttempt.select().where(SendAttempt.message == row).order_by(SendAttempt.id)
-    return page("messages/message.html", row=row, number=number, attempts=list(tries), history=history(row),
-                exact=exact, **_words())  # fmt: skip
+    return page(
+        "messages/message.html",
+        row=row,
+        number=number,
+        attempts=list(tries),
+        history=history(row),
+        exact=exact,
+        **_words(),
+    )
 
 
 def _ill_senders() -> list[tuple[str, str]]:

@@ -19,8 +19,14 @@ from portal.work.events import Event, record
 
 # Texts that failed are phoned about when the day at the clinic hangs on them; the others stand on the person's page.
 MATTERS = (
-    "your_turn", "near_turn", "missed_call", "no_show", "session_cancelled", "transferred", "not_held",
-)  # fmt: skip
+    "your_turn",
+    "near_turn",
+    "missed_call",
+    "no_show",
+    "session_cancelled",
+    "transferred",
+    "not_held",
+)
 # What is over when the visit has gone on: nobody is phoned about a turn that was taken.
 ONLY_WHILE = {"your_turn": (CALLED,), "near_turn": READY, "missed_call": READY}
 REACHED, NOT_REACHED, WRONG_NUMBER = "reached", "not_reached", "wrong_number"

@@ -138,9 +138,14 @@ def _apply_kept(kept: EarlyReport, now: datetime) -> bool:
 def _keep(provider: str, news: Report, now: datetime, uid: str = "", attempt: int = 0) -> None:
     with write():
         EarlyReport.create(
-            uid=uid, attempt=attempt, provider=provider, reference=news.reference[:80], state=news.state,
-            error=news.error[:200], at=now,
-        )  # fmt: skip
+            uid=uid,
+            attempt=attempt,
+            provider=provider,
+            reference=news.reference[:80],
+            state=news.state,
+            error=news.error[:200],
+            at=now,
+        )
 
 
 def _drop(now: datetime) -> None:

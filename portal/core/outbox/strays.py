@@ -47,17 +47,34 @@ class Tally:
         """What the administrator should know of it."""
         said = []
         if self.is_silent:
-            said.append(_("%(count)s texts were sent by %(provider)s since yesterday, but never a delivery report came"
-                          ": nobody knows whether they arrived. Look at the address for reports in its panel.",
-                          count=self.taken, provider=self.provider))  # fmt: skip
+            said.append(
+                _(
+                    "%(count)s texts were sent by %(provider)s since yesterday, but never a delivery report came"
+                    ": nobody knows whether they arrived. Look at the address for reports in its panel.",
+                    count=self.taken,
+                    provider=self.provider,
+                )
+            )
         if count := self.strays.get("unknown"):
-            said.append(_("Delivery reports of %(provider)s since yesterday that match no text of ours: %(count)s, "
-                          "such as number %(detail)s.", provider=self.provider, count=count,
-                          detail=self.details["unknown"] or "–"))  # fmt: skip
+            said.append(
+                _(
+                    "Delivery reports of %(provider)s since yesterday that match no text of ours: %(count)s, "
+                    "such as number %(detail)s.",
+                    provider=self.provider,
+                    count=count,
+                    detail=self.details["unknown"] or "–",
+                )
+            )
         if count := self.strays.get("unread"):
-            said.append(_("Delivery reports of %(provider)s since yesterday that were not understood: %(count)s. The "
-                          "last one had these fields: %(detail)s.", provider=self.provider, count=count,
-                          detail=self.details["unread"]))  # fmt: skip
+            said.append(
+                _(
+                    "Delivery reports of %(provider)s since yesterday that were not understood: %(count)s. The "
+                    "last one had these fields: %(detail)s.",
+                    provider=self.provider,
+                    count=count,
+                    detail=self.details["unread"],
+                )
+            )
         return said
 
 

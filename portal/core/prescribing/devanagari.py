@@ -8,15 +8,32 @@ from portal.core.prescribing.folding import folded, sound
 # The letters for a sound of `folding.sound`. An English t or d is written with the tongue curled back, as in ट and ड;
 # the soft ones of Hindi's own words are taken only in long names, or तरीका ("the way") would be Trika.
 _CONSONANTS = {
-    "b": "बभ", "d": "डढ", "f": "फप", "g": "गघ", "h": "ह", "j": "जझ", "k": "कखच", "l": "लळ", "m": "मं", "n": "नणंञङम",
-    "p": "पफ", "r": "र", "s": "सशषज", "t": "टठथ", "v": "वब",
-}  # fmt: skip
+    "b": "बभ",
+    "d": "डढ",
+    "f": "फप",
+    "g": "गघ",
+    "h": "ह",
+    "j": "जझ",
+    "k": "कखच",
+    "l": "लळ",
+    "m": "मं",
+    "n": "नणंञङम",
+    "p": "पफ",
+    "r": "र",
+    "s": "सशषज",
+    "t": "टठथ",
+    "v": "वब",
+}
 _SOFT = {"d": "दध", "t": "त"}
 _LONG_FROM = 5  # consonants
 _SHORTEST = 3
 _VOWELS = {
-    "a": "अआाऐैएेऑॉऍॅओो", "e": "एेऐैइईिीयाअऍॅ", "i": "इईिीयाआएेऐै", "o": "ओोऑॉऔौउु", "u": "उऊुूअायओो",
-}  # fmt: skip
+    "a": "अआाऐैएेऑॉऍॅओो",
+    "e": "एेऐैइईिीयाअऍॅ",
+    "i": "इईिीयाआएेऐै",
+    "o": "ओोऑॉऔौउु",
+    "u": "उऊुूअायओो",
+}
 _HEARD = {"o": "ओोऑॉऔौ", "u": "उऊुूायओो"}  # written in every spelling, unlike a short a or e
 _NASAL = "ंञङ"
 _DROPPED = {"\u094d", "\u093c"}  # the stroke that joins letters, the dot that makes ज़ of ज

@@ -18,9 +18,20 @@ _LATIN = re.compile(r"[a-z]")
 
 # One letter for all that sound alike in Indian English: "kodein", "diajepam", "alprajolum", "morfin".
 _SOUNDS = (
-    ("ph", "f"), ("sh", "s"), ("ck", "k"), ("ch", "k"), ("th", "t"), ("x", "ks"), ("q", "k"), ("z", "j"), ("w", "v"),
-    ("ee", "i"), ("oo", "u"), ("ai", "e"), ("y", "i"),
-)  # fmt: skip
+    ("ph", "f"),
+    ("sh", "s"),
+    ("ck", "k"),
+    ("ch", "k"),
+    ("th", "t"),
+    ("x", "ks"),
+    ("q", "k"),
+    ("z", "j"),
+    ("w", "v"),
+    ("ee", "i"),
+    ("oo", "u"),
+    ("ai", "e"),
+    ("y", "i"),
+)
 _SOFT_C = re.compile(r"c(?=[eiy])")
 _SOFT_G = re.compile(r"g(?=[eiy])")
 _DOUBLE = re.compile(r"(.)\1+")
@@ -79,6 +90,8 @@ def _latin(text: str) -> str:
 
 def _is_unseen(letter: str) -> bool:
     """Marks on Latin letters, joiners, selectors of a picture, blanks that count as letters."""
-    return "\u0300" <= letter <= "\u036f" or "\ufe00" <= letter <= "\ufe0f" or (
-        letter in _BLANK_LETTERS or (unicodedata.category(letter) in _UNSEEN and not letter.isspace())
-    )  # fmt: skip
+    return (
+        "\u0300" <= letter <= "\u036f"
+        or "\ufe00" <= letter <= "\ufe0f"
+        or (letter in _BLANK_LETTERS or (unicodedata.category(letter) in _UNSEEN and not letter.isspace()))
+    )

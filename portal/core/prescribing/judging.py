@@ -97,13 +97,18 @@ def _needs_video(medicine: str) -> str:
 
 
 def _unlisted(names: Sequence[str]) -> str:
-    return _("The clinic's list does not know %(medicines)s. Check the names; they are prescribed by your judgement.",
-             medicines=", ".join(names))  # fmt: skip
+    return _(
+        "The clinic's list does not know %(medicines)s. Check the names; they are prescribed by your judgement.",
+        medicines=", ".join(names),
+    )
 
 
 def _nearly(word: str, medicine: str) -> str:
-    return _("“%(word)s” is nearly %(medicine)s, which may not be prescribed here. Check the spelling.",
-             word=word, medicine=medicine)  # fmt: skip
+    return _(
+        "“%(word)s” is nearly %(medicine)s, which may not be prescribed here. Check the spelling.",
+        word=word,
+        medicine=medicine,
+    )
 
 
 def _in_words(names: Sequence[str]) -> str:

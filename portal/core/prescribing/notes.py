@@ -15,15 +15,35 @@ from portal.core.prescribing import readings
 
 KINDS = ("first", "follow_up")
 TEXT_LIMITS = {
-    "complaints": 4000, "history": 4000, "findings": 4000, "diagnosis": 500, "investigations": 2000, "advice": 4000,
-}  # fmt: skip
+    "complaints": 4000,
+    "history": 4000,
+    "findings": 4000,
+    "diagnosis": 500,
+    "investigations": 2000,
+    "advice": 4000,
+}
 ROW_LIMITS = {
-    "drug": 120, "form": 40, "strength": 60, "dose": 60, "frequency": 60, "instructions": 200, "reason": 120,
-}  # fmt: skip
+    "drug": 120,
+    "form": 40,
+    "strength": 60,
+    "dose": 60,
+    "frequency": 60,
+    "instructions": 200,
+    "reason": 120,
+}
 ROW_NUMBERS = {"duration_days": 366, "quantity": 9999}
 ROW_FIELDS = (
-    "drug", "form", "strength", "dose", "frequency", "duration_days", "quantity", "instructions", "directed", "reason",
-)  # fmt: skip
+    "drug",
+    "form",
+    "strength",
+    "dose",
+    "frequency",
+    "duration_days",
+    "quantity",
+    "instructions",
+    "directed",
+    "reason",
+)
 LONGEST_KEPT = 20_000
 MAX_ROWS = 30
 FURTHEST_FOLLOW_UP = timedelta(days=366)

@@ -8,18 +8,29 @@ from portal.base.typed import plain_digits
 
 # What a living person can have. Temperatures are kept in Celsius, whichever way they were typed.
 VITALS = {
-    "systolic": (40, 300), "diastolic": (20, 200), "pulse": (20, 300), "spo2": (30, 100),
-    "temperature": (25, 45), "weight": (0.3, 400), "height": (20, 260), "glucose": (5, 1500),
-}  # fmt: skip
+    "systolic": (40, 300),
+    "diastolic": (20, 200),
+    "pulse": (20, 300),
+    "spo2": (30, 100),
+    "temperature": (25, 45),
+    "weight": (0.3, 400),
+    "height": (20, 260),
+    "glucose": (5, 1500),
+}
 UNITS = {
-    "systolic": ("mmhg", "mm"), "diastolic": ("mmhg", "mm"), "pulse": ("/min", "permin", "min", "bpm"),
-    "spo2": ("%", "percent"), "temperature": ("°c", "c", "°f", "f", "°"), "weight": ("kg", "kgs", "किलो", "किग्रा"),
-    "height": ("cm", "cms", "सेमी"), "glucose": ("mg/dl", "mg%", "mgdl"),
-}  # fmt: skip
+    "systolic": ("mmhg", "mm"),
+    "diastolic": ("mmhg", "mm"),
+    "pulse": ("/min", "permin", "min", "bpm"),
+    "spo2": ("%", "percent"),
+    "temperature": ("°c", "c", "°f", "f", "°"),
+    "weight": ("kg", "kgs", "किलो", "किग्रा"),
+    "height": ("cm", "cms", "सेमी"),
+    "glucose": ("mg/dl", "mg%", "mgdl"),
+}
 COUNTED = {
     "duration_days": ("d", "day", "days", "दिन"),
     "quantity": ("tab", "tabs", "tablet", "tablets", "cap", "caps", "capsule", "capsules", "nos", "गोली", "गोलियां"),
-}  # fmt: skip
+}
 FAHRENHEIT_FROM = 77
 LONGEST = 80
 

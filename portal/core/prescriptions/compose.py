@@ -18,8 +18,11 @@ from portal.store import settings
 
 # Short names with units as they are written on Indian prescriptions; weight and height stand beside the patient.
 VITALS = {
-    "pulse": ("Pulse", "/min"), "spo2": ("SpO2", "%"), "temperature": ("Temp.", "°C"), "glucose": ("Glucose", "mg/dL"),
-}  # fmt: skip
+    "pulse": ("Pulse", "/min"),
+    "spo2": ("SpO2", "%"),
+    "temperature": ("Temp.", "°C"),
+    "glucose": ("Glucose", "mg/dL"),
+}
 
 AS_DIRECTED = {"en": "As directed: {reason}", "hi": "जैसा डॉक्टर ने बताया: {reason}"}
 
@@ -37,16 +40,31 @@ class Seal:
 def content_of(visit: Visit, doctor: Staff, consult: Consult, notes: Notes, seal: Seal, *, now: datetime) -> Content:
     """Everything that is printed, as it is at this moment."""
     return Content(
-        number=seal.number, verification_code=seal.code, verify_url=seal.address, valid_until=seal.valid_until,
-        issued_at=now, token=visit.token, mode=consult.mode, kind=consult.kind, language=visit.beneficiary.language,
-        doctor=_doctor(visit, doctor), patient=_patient(visit, notes, clinic_day(now)), centre=_centre(visit),
-        referral=visit.referral.number if visit.referral else "", exemption=visit.exemption,
-        complaints=spelt(notes.complaints), history=spelt(notes.history), findings=spelt(notes.findings),
-        vitals=vitals_in_words(notes.vitals), diagnosis=spelt(notes.diagnosis), icd10=notes.icd10,
+        number=seal.number,
+        verification_code=seal.code,
+        verify_url=seal.address,
+        valid_until=seal.valid_until,
+        issued_at=now,
+        token=visit.token,
+        mode=consult.mode,
+        kind=consult.kind,
+        language=visit.beneficiary.language,
+        doctor=_doctor(visit, doctor),
+        patient=_patient(visit, notes, clinic_day(now)),
+        centre=_centre(visit),
+        referral=visit.referral.number if visit.referral else "",
+        exemption=visit.exemption,
+        complaints=spelt(notes.complaints),
+        history=spelt(notes.history),
+        findings=spelt(notes.findings),
+        vitals=vitals_in_words(notes.vitals),
+        diagnosis=spelt(notes.diagnosis),
+        icd10=notes.icd10,
         investigations=spelt(notes.investigations),
         items=tuple(_item(item, visit.beneficiary.language) for item in notes.items),
-        advice=spelt(notes.advice), follow_up_on=notes.follow_up_on,
-    )  # fmt: skip
+        advice=spelt(notes.advice),
+        follow_up_on=notes.follow_up_on,
+    )
 
 
 def instructions_of(item: Item, language: str) -> str:
@@ -75,20 +93,32 @@ def _item(item: Item, language: str) -> content.Item:
 def _doctor(visit: Visit, doctor: Staff) -> content.Doctor:
     specialty = visit.session.specialty
     return content.Doctor(
-        name=doctor.name, name_hi=doctor.name_hi, qualification=doctor.qualification,
-        registration_number=doctor.registration_number, specialty=specialty.name, specialty_hi=specialty.name_hi,
-        institution=str(settings.get("institution")), address=str(settings.get("institution_address")),
-        phone=doctor.phone or str(settings.get("helpline")), email=doctor.email,
-    )  # fmt: skip
+        name=doctor.name,
+        name_hi=doctor.name_hi,
+        qualification=doctor.qualification,
+        registration_number=doctor.registration_number,
+        specialty=specialty.name,
+        specialty_hi=specialty.name_hi,
+        institution=str(settings.get("institution")),
+        address=str(settings.get("institution_address")),
+        phone=doctor.phone or str(settings.get("helpline")),
+        email=doctor.email,
+    )
 
 
 def _patient(visit: Visit, notes: Notes, day: date) -> content.Patient:
     person, entry = visit.beneficiary, visit.beneficiary.entry
     return content.Patient(
-        name=entry.name, name_hi=entry.name_hi, age=age_on(entry.date_of_birth, day), gender=entry.gender,
-        ben_id=entry.ben_id, patient_id=person.patient_id, address=person.address,
-        weight=_figure(notes.vitals.get("weight")), height=_figure(notes.vitals.get("height")),
-    )  # fmt: skip
+        name=entry.name,
+        name_hi=entry.name_hi,
+        age=age_on(entry.date_of_birth, day),
+        gender=entry.gender,
+        ben_id=entry.ben_id,
+        patient_id=person.patient_id,
+        address=person.address,
+        weight=_figure(notes.vitals.get("weight")),
+        height=_figure(notes.vitals.get("height")),
+    )
 
 
 def _centre(visit: Visit) -> content.Centre:

@@ -32,15 +32,29 @@ def record_of(visit_uid: str, *, by: Actor, now: datetime) -> VisitRecord:
     consult = Consult.get(Consult.visit == issued.visit)
     content = Content.from_json(issued.content)
     return VisitRecord(
-        uid=visit_uid, number=issued.number, version=issued.version, cancelled=issued.cancelled_at is not None,
-        issued_at=issued.issued_at, valid_until=issued.valid_until if content.items else None,
-        started_at=consult.started_at, ended_at=consult.ended_at or issued.issued_at, mode=content.mode,
-        kind=content.kind, specialty=issued.visit.session.specialty.code, specialty_name=content.doctor.specialty,
-        institution=content.doctor.institution, centre_code=content.centre.code, centre_name=content.centre.name,
-        referral=content.referral, patient=_patient(issued.beneficiary, content), doctor=_doctor(issued, content),
+        uid=visit_uid,
+        number=issued.number,
+        version=issued.version,
+        cancelled=issued.cancelled_at is not None,
+        issued_at=issued.issued_at,
+        valid_until=issued.valid_until if content.items else None,
+        started_at=consult.started_at,
+        ended_at=consult.ended_at or issued.issued_at,
+        mode=content.mode,
+        kind=content.kind,
+        specialty=issued.visit.session.specialty.code,
+        specialty_name=content.doctor.specialty,
+        institution=content.doctor.institution,
+        centre_code=content.centre.code,
+        centre_name=content.centre.name,
+        referral=content.referral,
+        patient=_patient(issued.beneficiary, content),
+        doctor=_doctor(issued, content),
         vitals=tuple(sorted((name, float(value)) for name, value in consult.vitals.items())),
-        medicines=tuple(MedicineRecord(**vars(item)) for item in content.items), pdf=pdf, **_notes(content),
-    )  # fmt: skip
+        medicines=tuple(MedicineRecord(**vars(item)) for item in content.items),
+        pdf=pdf,
+        **_notes(content),
+    )
 
 
 def reference_to(kind: str, visit_uid: str) -> DocumentRef:
@@ -70,10 +84,14 @@ def _notes(content: Content) -> dict[str, Any]:
 
 def _patient(person: Beneficiary, content: Content) -> PatientRecord:
     return PatientRecord(
-        name=content.patient.name, gender=content.patient.gender,
-        birth_date=person.entry.date_of_birth, ben_id=content.patient.ben_id, patient_id=content.patient.patient_id,
-        abha_number=person.abha_number or "", abha_address=person.abha_address or "",
-    )  # fmt: skip
+        name=content.patient.name,
+        gender=content.patient.gender,
+        birth_date=person.entry.date_of_birth,
+        ben_id=content.patient.ben_id,
+        patient_id=content.patient.patient_id,
+        abha_number=person.abha_number or "",
+        abha_address=person.abha_address or "",
+    )
 
 
 def _doctor(issued: Prescription, content: Content) -> DoctorRecord:

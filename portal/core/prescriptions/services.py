@@ -68,10 +68,16 @@ def issue_prescription(
         issued = _create(visit, doctor, consult, notes, base_url, now)
         jobs.enqueue(making.make_pdf, issued.id)
         record(
-            "PrescriptionIssued", issued.uid, by=by, now=now, visit=visit.uid, number=issued.number,
-            medicines=len(notes.items), outside_lists=len(checks.outside_lists(notes, medicines)),
+            "PrescriptionIssued",
+            issued.uid,
+            by=by,
+            now=now,
+            visit=visit.uid,
+            number=issued.number,
+            medicines=len(notes.items),
+            outside_lists=len(checks.outside_lists(notes, medicines)),
             judged=asked is not None,
-        )  # fmt: skip
+        )
     return issued
 
 
@@ -177,9 +183,16 @@ def _create(visit: Visit, doctor: Staff, consult: Consult, notes: Notes, base_ur
     seal = compose.Seal(number, code, f"{base_url}/rx/{code}", valid_until)
     content = compose.content_of(visit, doctor, consult, notes, seal, now=now)
     issued = Prescription.create(
-        number=number, code=code, visit=visit, doctor=doctor, beneficiary=visit.beneficiary, content=content.to_json(),
-        issued_at=now, valid_until=valid_until, stored_name=f"{random_uid()}.pdf",
-    )  # fmt: skip
+        number=number,
+        code=code,
+        visit=visit,
+        doctor=doctor,
+        beneficiary=visit.beneficiary,
+        content=content.to_json(),
+        issued_at=now,
+        valid_until=valid_until,
+        stored_name=f"{random_uid()}.pdf",
+    )
     Visit.update(issued_at=now).where(Visit.id == visit.id).execute()
     medicines = formulary.medicines()
     for position, (item, printed) in enumerate(zip(notes.items, content.items, strict=True)):

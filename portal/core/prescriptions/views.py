@@ -43,9 +43,13 @@ def issue(uid: str) -> ResponseReturnValue:
             consults.save_ticks(visit)
         base_url = current_app.config["PORTAL"].base_url.rstrip("/")
         services.issue_prescription(
-            visit, doctor(), base_url=base_url, by=actor(), now=now(),
+            visit,
+            doctor(),
+            base_url=base_url,
+            by=actor(),
+            now=now(),
             judged=request.form.get("judged", "") if request.form.get("judgement") == "yes" else None,
-        )  # fmt: skip
+        )
     except Changed as error:
         return consults.two_texts(visit, error)
     except Asked as error:

@@ -63,9 +63,15 @@ def _clean(row: Record, now: datetime) -> None:
     copy = sandbox.clean(row.kind, content)
     stored = files.store(BytesIO(copy.content))
     is_kept = _finish(
-        row, now, state="ready" if copy.is_whole else "partial", remarks=" ".join(copy.remarks), kind=copy.kind,
-        stored_name=stored.name, size=stored.size, sha256=stored.sha256,
-    )  # fmt: skip
+        row,
+        now,
+        state="ready" if copy.is_whole else "partial",
+        remarks=" ".join(copy.remarks),
+        kind=copy.kind,
+        stored_name=stored.name,
+        size=stored.size,
+        sha256=stored.sha256,
+    )
     files.forget(row.stored_name if is_kept else stored.name)
 
 

@@ -57,10 +57,17 @@ def take_in(account: Account, uploads: Iterable[Upload], uids: Iterable[str], *,
         )
     with write():
         fresh = [
-            HeldUpload.create(account=account, title=one.title, kind=one.kind, stored_name=file.name, size=file.size,
-                              sha256=file.sha256, held_at=now)
+            HeldUpload.create(
+                account=account,
+                title=one.title,
+                kind=one.kind,
+                stored_name=file.name,
+                size=file.size,
+                sha256=file.sha256,
+                held_at=now,
+            )
             for one, file in stored
-        ]  # fmt: skip
+        ]
     return Basket([*before, *fresh], refused)
 
 

@@ -1,8 +1,12 @@
 """What an uploaded file is: its content says so, never its name (safety.md S45)."""
 
 MIME = {
-    "pdf": "application/pdf", "jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp", "heic": "image/heic",
-}  # fmt: skip
+    "pdf": "application/pdf",
+    "jpeg": "image/jpeg",
+    "png": "image/png",
+    "webp": "image/webp",
+    "heic": "image/heic",
+}
 ENDINGS = {"pdf": "pdf", "jpeg": "jpg", "png": "png", "webp": "webp", "heic": "heic"}
 ACCEPT = ",".join(["image/*", ".heic", ".heif", *MIME.values()])  # for the browser's file chooser
 HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"hevc", b"hevx"}

@@ -67,9 +67,12 @@ def overview_of(visit: Visit) -> dict[str, Any]:
     """The records of a visit and what the family may do, for its page."""
     found = records_of(visit)
     return {
-        "records": found, "is_checking": any(one.state == "checking" for one in found),
-        "may_remove": may_remove(visit), "may_add": visit.state in OPEN, **limits(),
-    }  # fmt: skip
+        "records": found,
+        "is_checking": any(one.state == "checking" for one in found),
+        "may_remove": may_remove(visit),
+        "may_add": visit.state in OPEN,
+        **limits(),
+    }
 
 
 def may_remove(visit: Visit) -> bool:
@@ -119,8 +122,15 @@ def unlock(account: Account, uid: str, password: str, *, by: Actor, now: datetim
     stored = files.store(BytesIO(_without_lock(locked, password)))
     mine = (Record.id == found.id) & (Record.state == "locked")
     with write():
-        Record.update(state="checking", refusal="", tries=0, uploaded_at=now, stored_name=stored.name,
-                      size=stored.size, sha256=stored.sha256).where(mine).execute()  # fmt: skip
+        Record.update(
+            state="checking",
+            refusal="",
+            tries=0,
+            uploaded_at=now,
+            stored_name=stored.name,
+            size=stored.size,
+            sha256=stored.sha256,
+        ).where(mine).execute()
         record("RecordUnlocked", uid, by=by, now=now)
         jobs.enqueue(clean_record, found.id)
     files.forget(found.stored_name)
@@ -139,9 +149,15 @@ def content(found: Record) -> bytes:
 
 def _keep(visit: Visit, one: HeldUpload, *, by: Actor, now: datetime) -> Record:
     kept = Record.create(
-        beneficiary=visit.beneficiary, visit=visit, title=one.title, kind=one.kind, stored_name=one.stored_name,
-        size=one.size, sha256=one.sha256, uploaded_at=now,
-    )  # fmt: skip
+        beneficiary=visit.beneficiary,
+        visit=visit,
+        title=one.title,
+        kind=one.kind,
+        stored_name=one.stored_name,
+        size=one.size,
+        sha256=one.sha256,
+        uploaded_at=now,
+    )
     record("RecordUploaded", kept.uid, by=by, now=now, visit=visit.uid)
     jobs.enqueue(clean_record, kept.id)
     return kept

@@ -76,8 +76,10 @@ def _looked(upload: Upload) -> Checked | Refusal:
 
 def _one_too_many(upload: Upload) -> Refusal:
     name, limit = title_of(upload.filename or ""), settings.number("records_max_count")
-    return Refusal(TOO_MANY, _("The file %(name)s was left out: at most %(limit)s files at a time.",
-                               name=name[:SHOWN], limit=limit))  # fmt: skip
+    return Refusal(
+        TOO_MANY,
+        _("The file %(name)s was left out: at most %(limit)s files at a time.", name=name[:SHOWN], limit=limit),
+    )
 
 
 def _size(stream: IO[bytes]) -> int:

@@ -97,9 +97,13 @@ def remove(uid: str) -> ResponseReturnValue:
 
 
 def _page(
-    visit: Visit, status: int = 200, errors: dict[str, str] | None = None, retry_after: int | None = None,
-    *, wrong: str = "",
-) -> Response:  # fmt: skip
+    visit: Visit,
+    status: int = 200,
+    errors: dict[str, str] | None = None,
+    retry_after: int | None = None,
+    *,
+    wrong: str = "",
+) -> Response:
     context = services.overview_of(visit) | {"with_passwords": not is_fragment_request()}
     response = page(
         "records/visit.html", "list", status=status, visit=visit, errors=errors or {}, wrong=wrong, **context

@@ -58,11 +58,17 @@ def _search(entry: RegisterEntry, specialty: Specialty, day: date) -> tuple[Refe
     reason = _("You have no referral for this specialist.")
     for referral in _slips.all(entry, specialty):
         if referral.valid_until < day:
-            reason = _("Your referral %(number)s was valid until %(day)s.",
-                       number=referral.number, day=show_date(referral.valid_until))  # fmt: skip
+            reason = _(
+                "Your referral %(number)s was valid until %(day)s.",
+                number=referral.number,
+                day=show_date(referral.valid_until),
+            )
         elif uses(referral) >= referral.max_consults:
-            reason = _("Your referral %(number)s is used up: it was for %(count)s consultations.",
-                       number=referral.number, count=referral.max_consults)  # fmt: skip
+            reason = _(
+                "Your referral %(number)s is used up: it was for %(count)s consultations.",
+                number=referral.number,
+                count=referral.max_consults,
+            )
         else:
             return referral, ""
     return None, reason
@@ -73,8 +79,9 @@ def _what_to_do(entry: RegisterEntry) -> str:
     return _(
         "Please ask the medical officer of your wellness centre (%(centre)s) for a referral. "
         "From the age of %(age)s no referral is needed.",
-        centre=centre_name(entry), age=age,
-    )  # fmt: skip
+        centre=centre_name(entry),
+        age=age,
+    )
 
 
 def centre_name(entry: RegisterEntry) -> str:

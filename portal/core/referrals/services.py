@@ -43,9 +43,10 @@ class StillValid(Conflict):
             _(
                 "There is a valid referral for this specialist already: %(number)s, until %(day)s. "
                 "Please choose whether to extend or to replace it.",
-                number=slip.number, day=show_date(slip.valid_until),
+                number=slip.number,
+                day=show_date(slip.valid_until),
             )
-        )  # fmt: skip
+        )
         self.slip, self.until = slip, until
 
 
@@ -60,9 +61,16 @@ def find_entry(officer: Staff, ben_id: str) -> RegisterEntry:
 
 
 def refer(
-    officer: Staff, ben_id: str, specialty_code: str, reason: str, *, urgent: bool, by: Actor, now: datetime,
+    officer: Staff,
+    ben_id: str,
+    specialty_code: str,
+    reason: str,
+    *,
+    urgent: bool,
+    by: Actor,
+    now: datetime,
     choice: Choice = UNASKED,
-) -> Referral:  # fmt: skip
+) -> Referral:
     """Issue a slip, or extend the one there is. Raises Invalid with every wrong field, StillValid without a choice."""
     specialty, entry = _checked(officer, ben_id, specialty_code, reason)
     with write():
@@ -74,10 +82,17 @@ def refer(
         if slip is not None and choice.deed == EXTEND:
             return _extend(slip, urgent=urgent, by=by, now=now)
         referral = Referral.create(
-            number=f"REF-{next_number('referral'):06d}", entry=entry, specialty=specialty, centre=officer.centre,
-            officer=officer, reason=reason.strip(), urgent=urgent, issued_at=now, valid_until=valid_until(now),
+            number=f"REF-{next_number('referral'):06d}",
+            entry=entry,
+            specialty=specialty,
+            centre=officer.centre,
+            officer=officer,
+            reason=reason.strip(),
+            urgent=urgent,
+            issued_at=now,
+            valid_until=valid_until(now),
             max_consults=settings.number("referral_max_consults"),
-        )  # fmt: skip
+        )
         record("ReferralIssued", referral.uid, by=by, now=now, specialty=specialty.code, urgent=urgent)
         if slip is not None:
             _replace(referral, by=by, now=now)
@@ -112,9 +127,12 @@ def _extend(slip: Referral, *, urgent: bool, by: Actor, now: datetime) -> Referr
 def _replace(new: Referral, *, by: Actor, now: datetime) -> None:
     """Every other slip that is still good ends; the visits that hold one go over to the new one."""
     older = Referral.select().where(
-        (Referral.entry == new.entry) & (Referral.specialty == new.specialty) & (Referral.id != new.id)
-        & Referral.cancelled_at.is_null() & (Referral.valid_until >= clinic_day(now))
-    )  # fmt: skip
+        (Referral.entry == new.entry)
+        & (Referral.specialty == new.specialty)
+        & (Referral.id != new.id)
+        & Referral.cancelled_at.is_null()
+        & (Referral.valid_until >= clinic_day(now))
+    )
     for slip in [slip for slip in older.order_by(Referral.id) if uses(slip) < slip.max_consults]:
         Referral.update(cancelled_at=now).where(Referral.id == slip.id).execute()
         hand_over(slip, new)

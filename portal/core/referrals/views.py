@@ -63,9 +63,15 @@ def _refer(form: Mapping[str, str]) -> None:
     """Write the slip, and say it where an older one goes on or ends."""
     choice = services.Choice(form.get("slip", ""), form.get("existing", ""))
     slip = services.refer(
-        _officer(), form.get("ben_id", ""), form.get("specialty", ""), form.get("reason", ""),
-        urgent=form.get("urgent") == "yes", by=actor(), now=now(), choice=choice,
-    )  # fmt: skip
+        _officer(),
+        form.get("ben_id", ""),
+        form.get("specialty", ""),
+        form.get("reason", ""),
+        urgent=form.get("urgent") == "yes",
+        by=actor(),
+        now=now(),
+        choice=choice,
+    )
     said = _("Referral %(number)s is valid until %(day)s.", number=slip.number, day=show_date(slip.valid_until))
     flash(said, "success")
 
@@ -79,10 +85,17 @@ def _form_page(
         (row.code, in_language(row)) for row in Specialty.select().where(Specialty.active).order_by(Specialty.id)
     ]
     return page(
-        "referrals/new.html", status=status, form=form, errors=errors or {}, person=person,
-        specialties=specialties, today=clinic_day(now()), still=still, used=uses(still.slip) if still else 0,
+        "referrals/new.html",
+        status=status,
+        form=form,
+        errors=errors or {},
+        person=person,
+        specialties=specialties,
+        today=clinic_day(now()),
+        still=still,
+        used=uses(still.slip) if still else 0,
         consults=settings.number("referral_max_consults"),
-    )  # fmt: skip
+    )
 
 
 @bp.post("/referrals/<uid>/cancel")

@@ -95,9 +95,14 @@ def announce(
     _check(kind, text, text_hi, minutes)
     with write():
         row = Announcement.create(
-            specialty=specialty, kind=kind, text=text, text_hi=text_hi, at=now,
-            until=now + timedelta(minutes=int(minutes)), by_uid=by.uid,
-        )  # fmt: skip
+            specialty=specialty,
+            kind=kind,
+            text=text,
+            text_hi=text_hi,
+            at=now,
+            until=now + timedelta(minutes=int(minutes)),
+            by_uid=by.uid,
+        )
         _bump_all(row, now)
         record("AnnouncementMade", row.uid, by=by, now=now, kind=kind, specialty=specialty.code if specialty else "")
     return row

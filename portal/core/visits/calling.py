@@ -69,9 +69,16 @@ def accept_call(visit: Visit, *, by: Actor, now: datetime) -> None:
 def skip(visit: Visit, *, reason: str, by: Actor, now: datetime) -> None:
     """The doctor sets a called patient aside for later; the place is kept. A reason may be a code of the list."""
     move(
-        visit, AWAITING_RECALL, by=by, role="doctor", now=now, event="VisitSkipped", reason=reason, here_until=None,
+        visit,
+        AWAITING_RECALL,
+        by=by,
+        role="doctor",
+        now=now,
+        event="VisitSkipped",
+        reason=reason,
+        here_until=None,
         step=Step(SKIP, outcome=code_of(reason)),
-    )  # fmt: skip
+    )
 
 
 def lock(session: ClinicSession) -> None:
@@ -92,10 +99,21 @@ def ring(visit: Visit, doctor: Staff, action: str, *, reason: str, by: Actor, no
     deadline = now + timedelta(seconds=settings.number("call_seconds"))
     told = {"doctor": doctor.uid, "attempt": visit.attempt + 1, "deadline": deadline.isoformat()}
     move(
-        visit, CALLED, by=by, role="doctor", now=now, event="VisitCalled", reason=reason, data=told,
-        doctor=doctor, attempt=visit.attempt + 1, call_deadline=deadline, lease_until=now + attendance.PAGE_LEASE,
-        out_of_turn=action == EMERGENCY, step=Step(action),
-    )  # fmt: skip
+        visit,
+        CALLED,
+        by=by,
+        role="doctor",
+        now=now,
+        event="VisitCalled",
+        reason=reason,
+        data=told,
+        doctor=doctor,
+        attempt=visit.attempt + 1,
+        call_deadline=deadline,
+        lease_until=now + attendance.PAGE_LEASE,
+        out_of_turn=action == EMERGENCY,
+        step=Step(action),
+    )
 
 
 def call_emergency(visit: Visit, doctor: Staff, *, reason: str, by: Actor, now: datetime) -> None:

@@ -47,9 +47,16 @@ def end_unheld(visit: Visit, *, reason: str, note: str, by: Actor, now: datetime
         raise Invalid({"note": _("Say the reason in a few words, at most %(limit)s characters.", limit=REASON_LIMIT)})
     refuse_when_issued(visit)
     move(
-        visit, NO_SHOW, by=by, role="doctor", now=now, event="VisitNotHeld", reason=note,
-        data={"outcome": reason}, step=Step(NOT_HELD, outcome=reason),
-    )  # fmt: skip
+        visit,
+        NO_SHOW,
+        by=by,
+        role="doctor",
+        now=now,
+        event="VisitNotHeld",
+        reason=note,
+        data={"outcome": reason},
+        step=Step(NOT_HELD, outcome=reason),
+    )
 
 
 def refuse_when_issued(visit: Visit) -> None:
@@ -63,10 +70,12 @@ def counted(since: datetime, until: datetime) -> list[tuple[str, str, int]]:
     undone = Transition.select(Transition.undoes).where(Transition.undoes.is_null(False))
     rows = (
         Transition.select(Specialty.code, Transition.outcome, peewee.fn.COUNT(Transition.id))
-        .join(Visit, on=Transition.visit).join(ClinicSession).join(Specialty)
+        .join(Visit, on=Transition.visit)
+        .join(ClinicSession)
+        .join(Specialty)
         .where((Transition.outcome != "") & (Transition.at >= since) & (Transition.at < until))
         .where(Transition.id.not_in(undone))
         .group_by(Specialty.code, Transition.outcome)
         .order_by(Specialty.code, Transition.outcome)
-    )  # fmt: skip
+    )
     return [(str(row[0]), str(row[1]), int(row[2])) for row in list[Any](rows.tuples())]

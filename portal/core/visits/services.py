@@ -11,7 +11,7 @@ from portal.base.language import gettext as _
 from portal.core.beneficiaries.identity import age_on
 from portal.core.beneficiaries.models import Beneficiary
 from portal.core.clinic.models import ClinicSession, Specialty
-from portal.core.clinic.sessions import session_for, window
+from portal.core.clinic.sessions import draw_number, session_for
 from portal.core.referrals.checks import Gate
 from portal.core.visits import queue_order
 from portal.core.visits.attendance import all_away
@@ -85,20 +85,36 @@ def request_token(
         if live is not None:
             raise LiveToken(live)
         session = session_for(specialty, now)
-        number = _draw_number(session, now)
+        number = draw_number(session, now)
         if all_away(specialty, session.day):  # asked now: drawing has locked the session, and leave waits for that
             raise Conflict(_("No doctor of this specialty is there today. Please try on the next working day."))
         priority, reason = priority_of(beneficiary, gate, now)
         visit = insert(
-            beneficiary, session=session, number=number, referral=gate.referral, exemption=gate.exemption,
-            complaint=complaint, priority=priority, priority_reason=reason, state_since=now, requested_at=now,
+            beneficiary,
+            session=session,
+            number=number,
+            referral=gate.referral,
+            exemption=gate.exemption,
+            complaint=complaint,
+            priority=priority,
+            priority_reason=reason,
+            state_since=now,
+            requested_at=now,
             here_until=now + timedelta(seconds=settings.number("presence_seconds")),
-        )  # fmt: skip
+        )
         append(visit, "", WAITING, by=by, now=now)
         record(
-            "TokenIssued", visit.uid, by=by, now=now, token=visit.token, number=number, specialty=specialty.code,
-            beneficiary=beneficiary.uid, patient_id=beneficiary.patient_id, priority_reason=reason,
-        )  # fmt: skip
+            "TokenIssued",
+            visit.uid,
+            by=by,
+            now=now,
+            token=visit.token,
+            number=number,
+            specialty=specialty.code,
+            beneficiary=beneficiary.uid,
+            patient_id=beneficiary.patient_id,
+            priority_reason=reason,
+        )
     return visit
 
 
@@ -112,10 +128,19 @@ def priority_of(beneficiary: Beneficiary, gate: Gate, now: datetime) -> tuple[in
 
 
 def move(
-    visit: Visit, to: str, *, by: Actor, role: str, now: datetime, event: str, reason: str = "",
-    still: peewee.Expression | None = None, data: dict[str, object] | None = None,
-    step: Step = PLAIN, **changes: object,
-) -> None:  # fmt: skip
+    visit: Visit,
+    to: str,
+    *,
+    by: Actor,
+    role: str,
+    now: datetime,
+    event: str,
+    reason: str = "",
+    still: peewee.Expression | None = None,
+    data: dict[str, object] | None = None,
+    step: Step = PLAIN,
+    **changes: object,
+) -> None:
     """Take a visit to another state: the only writer of `state`.
 
     Compare-and-set on state and call attempt, and on `still` where given. Raises Conflict when the move is not legal
@@ -205,35 +230,6 @@ def cancel(visit: Visit, *, by: Actor, now: datetime) -> None:
     move(visit, CANCELLED, by=by, role="beneficiary", now=now, event="VisitCancelled")
 
 
-@Prepared
-def _next_number(session: object) -> peewee.Update:
-    """Compare-and-set: raise the counter if there is room."""
-    free = (ClinicSession.last_number < ClinicSession.quota) & ClinicSession.closed_at.is_null()
-    take = ClinicSession.update(last_number=ClinicSession.last_number + 1, version=ClinicSession.version + 1)
-    return take.where((ClinicSession.id == session) & free).returning(ClinicSession.last_number).tuples()
-
-
-def _draw_number(session: ClinicSession, now: datetime) -> int:
-    """Claim the next number: numbers never repeat and never skip, as the counter lives and dies with the token."""
-    closed = window(session, now)
-    if closed:
-        raise Conflict(closed)
-    drawn = _next_number.first(session.id)
-    if drawn is None:
-        raise Conflict(
-            _(
-                "All tokens of today for this doctor are taken. "
-                "Please try on the next working day, or call the helpline."
-            )
-        )
-    return int(drawn[0])
-
-
-def last_number(session: ClinicSession) -> int:
-    """The counter as it stands."""
-    return int(ClinicSession.select(ClinicSession.last_number).where(ClinicSession.id == session.id).scalar())
-
-
 def insert(beneficiary: Beneficiary, **values: object) -> Visit:
     """A new open visit. Raises LiveToken when this person has one: the database itself allows only one."""
     try:
@@ -259,14 +255,30 @@ def _released(to: str) -> dict[str, object]:
 
 
 def append(
-    visit: Visit, start: str, to: str, *, by: Actor, now: datetime, reason: str = "", step: Step = PLAIN,
+    visit: Visit,
+    start: str,
+    to: str,
+    *,
+    by: Actor,
+    now: datetime,
+    reason: str = "",
+    step: Step = PLAIN,
     before: dict[str, object] | None = None,
-) -> None:  # fmt: skip
+) -> None:
     """Add one line to a visit's history."""
     line = Transition(
-        visit=visit, at=now, from_state=start, to_state=to, actor_kind=by.kind, actor_uid=by.uid, reason=reason,
-        action=step.action, outcome=step.outcome, undoes=step.undoes, before=before,
-    )  # fmt: skip
+        visit=visit,
+        at=now,
+        from_state=start,
+        to_state=to,
+        actor_kind=by.kind,
+        actor_uid=by.uid,
+        reason=reason,
+        action=step.action,
+        outcome=step.outcome,
+        undoes=step.undoes,
+        before=before,
+    )
     prepared.insert(line)
 
 

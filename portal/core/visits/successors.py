@@ -12,8 +12,9 @@ from datetime import datetime
 
 from portal.core.accounts.models import Staff
 from portal.core.clinic.models import ClinicSession
+from portal.core.clinic.sessions import number_beyond_quota
 from portal.core.visits.models import Visit
-from portal.core.visits.services import Step, append, insert, last_number, move
+from portal.core.visits.services import Step, append, insert, move
 from portal.core.visits.states import WAITING
 from portal.store.db import claim, locked, write
 from portal.work.audit import Actor
@@ -47,20 +48,46 @@ class Onward:
 
 
 def continue_in(
-    session: ClinicSession, visit: Visit, onward: Onward, *, by: Actor, now: datetime,
-    here_until: datetime | None = None, wanted_doctor: Staff | None = None, carries: int = 0,
-) -> Visit:  # fmt: skip
+    session: ClinicSession,
+    visit: Visit,
+    onward: Onward,
+    *,
+    by: Actor,
+    now: datetime,
+    here_until: datetime | None = None,
+    wanted_doctor: Staff | None = None,
+    carries: int = 0,
+) -> Visit:
     """End this visit and begin its successor in a session, in one transaction. Raises Conflict when not legal."""
     with write():
         lock_in_order(visit.session, session)
-        move(visit, onward.final, by=by, role=onward.role, now=now, event=onward.event, reason=onward.reason,
-             step=onward.step, data={"session": session.uid})  # fmt: skip
+        move(
+            visit,
+            onward.final,
+            by=by,
+            role=onward.role,
+            now=now,
+            event=onward.event,
+            reason=onward.reason,
+            step=onward.step,
+            data={"session": session.uid},
+        )
         successor = insert(
-            visit.beneficiary, session=session, number=_next_number(session), referral=visit.referral,
-            exemption=visit.exemption, complaint=visit.complaint, priority=visit.priority,
-            priority_reason=visit.priority_reason, state_since=now, requested_at=visit.requested_at,
-            here_until=here_until, place=visit.place or visit.id, wanted_doctor=wanted_doctor, carries=carries,
-        )  # fmt: skip
+            visit.beneficiary,
+            session=session,
+            number=number_beyond_quota(session),
+            referral=visit.referral,
+            exemption=visit.exemption,
+            complaint=visit.complaint,
+            priority=visit.priority,
+            priority_reason=visit.priority_reason,
+            state_since=now,
+            requested_at=visit.requested_at,
+            here_until=here_until,
+            place=visit.place or visit.id,
+            wanted_doctor=wanted_doctor,
+            carries=carries,
+        )
         claim(Visit.update(moved_to=successor).where(Visit.id == visit.id))
         visit.moved_to = successor
         take_along(visit, successor)
@@ -73,9 +100,3 @@ def lock_in_order(*sessions: ClinicSession) -> None:
     """Lock sessions always in the same order: two doctors who send patients to each other must not wait in a ring."""
     rows = ClinicSession.select(ClinicSession.id).where(ClinicSession.id.in_([row.id for row in sessions]))
     list(locked(rows.order_by(ClinicSession.id)))
-
-
-def _next_number(session: ClinicSession) -> int:
-    drawn = ClinicSession.update(last_number=ClinicSession.last_number + 1, version=ClinicSession.version + 1)
-    drawn.where(ClinicSession.id == session.id).execute()
-    return last_number(session)

@@ -79,15 +79,33 @@ def _lapse(visit: Visit, now: datetime) -> None:
     """Back to the old place. Who was not called in turn loses nothing; else the third miss ends the visit."""
     lapses, still = visit.lapses + 1, Visit.call_deadline <= now
     if _was_out_of_turn(visit):
-        move(visit, WAITING, by=SYSTEM, role="system", now=now, event="CallMissed", still=still, here_until=None,
-             reason="not answered", data={"lapses": visit.lapses})  # fmt: skip
+        move(
+            visit,
+            WAITING,
+            by=SYSTEM,
+            role="system",
+            now=now,
+            event="CallMissed",
+            still=still,
+            here_until=None,
+            reason="not answered",
+            data={"lapses": visit.lapses},
+        )
         return
     is_last = lapses > settings.number("lapses_allowed")
     move(
-        visit, NO_SHOW if is_last else AWAITING_RECALL, by=SYSTEM, role="system", now=now, still=still,
-        event="VisitNoShow" if is_last else "CallMissed", reason=f"missed call {lapses}", data={"lapses": lapses},
-        lapses=lapses, here_until=None,
-    )  # fmt: skip
+        visit,
+        NO_SHOW if is_last else AWAITING_RECALL,
+        by=SYSTEM,
+        role="system",
+        now=now,
+        still=still,
+        event="VisitNoShow" if is_last else "CallMissed",
+        reason=f"missed call {lapses}",
+        data={"lapses": lapses},
+        lapses=lapses,
+        here_until=None,
+    )
 
 
 def _was_out_of_turn(visit: Visit) -> bool:
@@ -99,17 +117,29 @@ def _was_out_of_turn(visit: Visit) -> bool:
 def _release(visit: Visit, now: datetime) -> None:
     """A patient whose page is open stays present, and so is called again without doing anything."""
     move(
-        visit, AWAITING_RECALL, by=SYSTEM, role="system", now=now, event="DoctorLost", reason=SILENT,
+        visit,
+        AWAITING_RECALL,
+        by=SYSTEM,
+        role="system",
+        now=now,
+        event="DoctorLost",
+        reason=SILENT,
         still=Visit.lease_until < now - DOCTOR_GRACE,
         here_until=now + timedelta(seconds=settings.number("presence_seconds")),
-    )  # fmt: skip
+    )
 
 
 def _complete(visit: Visit, now: datetime) -> None:
     move(
-        visit, COMPLETED, by=SYSTEM, role="system", now=now, event="VisitCompleted", reason="never completed",
+        visit,
+        COMPLETED,
+        by=SYSTEM,
+        role="system",
+        now=now,
+        event="VisitCompleted",
+        reason="never completed",
         still=Visit.lease_until < now - FORGOTTEN,
-    )  # fmt: skip
+    )
 
 
 def _expire_waiting(session: ClinicSession, now: datetime) -> None:

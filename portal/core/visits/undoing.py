@@ -41,9 +41,16 @@ def _step_back(visit: Visit, last: Transition, *, by: Actor, now: datetime) -> N
     """The step itself. Raises Conflict when the patient took a new token in this very moment."""
     try:
         move(
-            visit, last.from_state, by=by, role="undo", now=now, event="StepUndone", data={"undone": last.action},
-            step=Step(UNDO, undoes=last), **_restored(visit, last, now),
-        )  # fmt: skip
+            visit,
+            last.from_state,
+            by=by,
+            role="undo",
+            now=now,
+            event="StepUndone",
+            data={"undone": last.action},
+            step=Step(UNDO, undoes=last),
+            **_restored(visit, last, now),
+        )
     except peewee.IntegrityError as error:
         raise Conflict(_("The patient has a new token by now.")) from error
 

@@ -11,15 +11,23 @@ from portal.web.security import fixed_headers
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 REASONS = {
-    "400": ("Not everything arrived, and nothing was stored. Please send it again.",
-            "सब कुछ नहीं पहुँचा, और कुछ सहेजा नहीं गया। कृपया दोबारा भेजें।"),
-    "408": ("It came too slowly, and nothing was stored. Please try again in a better network, or with a smaller file.",
-            "यह बहुत धीरे पहुँचा, और कुछ सहेजा नहीं गया। कृपया अच्छे नेटवर्क में या छोटी फ़ाइल के साथ फिर कोशिश करें।"),
-    "411": ("This browser did not say how much it sends. Please try another one.",
-            "इस ब्राउज़र ने नहीं बताया कि वह कितना भेज रहा है। कृपया दूसरा ब्राउज़र आज़माएँ।"),
-    "503": ("Too much is being sent at this moment. Please try again in a few seconds.",
-            "इस समय बहुत कुछ भेजा जा रहा है। कृपया कुछ सेकंड बाद फिर कोशिश करें।"),
-}  # fmt: skip
+    "400": (
+        "Not everything arrived, and nothing was stored. Please send it again.",
+        "सब कुछ नहीं पहुँचा, और कुछ सहेजा नहीं गया। कृपया दोबारा भेजें।",
+    ),
+    "408": (
+        "It came too slowly, and nothing was stored. Please try again in a better network, or with a smaller file.",
+        "यह बहुत धीरे पहुँचा, और कुछ सहेजा नहीं गया। कृपया अच्छे नेटवर्क में या छोटी फ़ाइल के साथ फिर कोशिश करें।",
+    ),
+    "411": (
+        "This browser did not say how much it sends. Please try another one.",
+        "इस ब्राउज़र ने नहीं बताया कि वह कितना भेज रहा है। कृपया दूसरा ब्राउज़र आज़माएँ।",
+    ),
+    "503": (
+        "Too much is being sent at this moment. Please try again in a few seconds.",
+        "इस समय बहुत कुछ भेजा जा रहा है। कृपया कुछ सेकंड बाद फिर कोशिश करें।",
+    ),
+}
 # In both languages, and without asking anything: whoever is refused here may be one of very many.
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">

@@ -165,8 +165,9 @@ def test_a_process_that_dies_while_it_checks_a_code_costs_no_try(client, ask, en
         crashed = subprocess.run(
             [sys.executable, "-c", CHECKS, OtpChallenge.get().uid, code, clock.now().isoformat()],
             env=os.environ | dict(config.environ) | {"PORTAL_CRASH_AT": "accounts.code_checked"},
-            timeout=60, check=False,
-        )  # fmt: skip
+            timeout=60,
+            check=False,
+        )
         assert crashed.returncode == 137
     assert OtpChallenge.get().tries == 0
     assert living() == []

@@ -10,8 +10,17 @@ from portal.work.audit import AuditRow
 from tests.factories import make_beneficiary, make_staff, make_visit
 
 OWN = ["/visits/abc", "/home?x=1", "/tokens/new"]
-FOREIGN = ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "/x\r\nSet-Cookie: a=b",
-           "evil.example", "/" + "a" * 400, "/\x00/evil.example", ""]  # fmt: skip
+FOREIGN = [
+    "//evil.example",
+    "https://evil.example",
+    "/\\evil.example",
+    "javascript:alert(1)",
+    "/x\r\nSet-Cookie: a=b",
+    "evil.example",
+    "/" + "a" * 400,
+    "/\x00/evil.example",
+    "",
+]
 
 
 def with_cookie(app, value: str):

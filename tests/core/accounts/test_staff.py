@@ -9,8 +9,14 @@ from portal.work.audit import SYSTEM, Actor
 from tests.factories import make_centre, make_specialty, make_staff
 
 PASSWORD = "correct horse battery staple"
-DOCTOR = {"role": "doctor", "name": "Dr  Asha Verma ", "specialty": "medicine", "qualification": "MD",
-          "registration_number": "DMC-20411", "password": PASSWORD}  # fmt: skip
+DOCTOR = {
+    "role": "doctor",
+    "name": "Dr  Asha Verma ",
+    "specialty": "medicine",
+    "qualification": "MD",
+    "registration_number": "DMC-20411",
+    "password": PASSWORD,
+}
 
 
 def add(now, username="dr.new", **values) -> Staff:

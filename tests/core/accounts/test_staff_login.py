@@ -19,9 +19,13 @@ from tests.factories import make_staff
 PASSWORD = "correct horse battery staple"
 REFUSED = "User name and password do not fit together."
 FIRST_PAGES = {
-    "medical_officer": "/referrals", "doctor": "/board", "pharmacist": "/dispense", "admin": "/admin",
-    "auditor": "/admin/audit", "desk": "/desk",
-}  # fmt: skip
+    "medical_officer": "/referrals",
+    "doctor": "/board",
+    "pharmacist": "/dispense",
+    "admin": "/admin",
+    "auditor": "/admin/audit",
+    "desk": "/desk",
+}
 
 
 @pytest.fixture(scope="module")

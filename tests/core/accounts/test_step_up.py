@@ -16,10 +16,16 @@ from tests.factories import make_duty, make_session, make_staff, make_visit
 SECRET = "A" * 32
 LATE = 301  # seconds after the proof: one more than the setting's five minutes
 DEEDS = {
-    "POST /admin/plugins/<name>", "POST /admin/staff/<uid>", "POST /admin/staff/<uid>/disable",
-    "POST /admin/staff/<uid>/enable", "POST /admin/staff/<uid>/password", "POST /admin/staff/<uid>/second-factor",
-    "POST /admin/staff/new", "POST /staff/recovery-codes", "POST /visits/<uid>/prescription",
-}  # fmt: skip
+    "POST /admin/plugins/<name>",
+    "POST /admin/staff/<uid>",
+    "POST /admin/staff/<uid>/disable",
+    "POST /admin/staff/<uid>/enable",
+    "POST /admin/staff/<uid>/password",
+    "POST /admin/staff/<uid>/second-factor",
+    "POST /admin/staff/new",
+    "POST /staff/recovery-codes",
+    "POST /visits/<uid>/prescription",
+}
 STAFF_FORM = {"username": "new.one", "role": "auditor", "name": "Kept Name", "password": "four words of a kind"}
 
 
@@ -69,8 +75,11 @@ def test_these_are_the_deeds(app, db):
         if "POST" in rule.methods and getattr(app.view_functions[rule.endpoint], "needs_step_up", False)
     }
     assert found == DEEDS
-    assert all("anyone" not in roles_of(app, rule.endpoint) for rule in app.url_map.iter_rules()
-               if f"POST {rule.rule}" in DEEDS)  # fmt: skip
+    assert all(
+        "anyone" not in roles_of(app, rule.endpoint)
+        for rule in app.url_map.iter_rules()
+        if f"POST {rule.rule}" in DEEDS
+    )
 
 
 def test_a_deed_within_five_minutes_is_done(admin, clock):

@@ -20,9 +20,16 @@ PAGES = [
     "/settings",
     "/audit",
 ]
-GOOD = {"username": "asha.v", "role": "doctor", "password": "green river bottle", "name": "Dr Asha Verma",
-        "name_hi": "आशा",
-        "specialty": "medicine", "qualification": "MD", "registration_number": "DMC-1"}  # fmt: skip
+GOOD = {
+    "username": "asha.v",
+    "role": "doctor",
+    "password": "green river bottle",
+    "name": "Dr Asha Verma",
+    "name_hi": "आशा",
+    "specialty": "medicine",
+    "qualification": "MD",
+    "registration_number": "DMC-1",
+}
 
 
 @pytest.fixture
@@ -52,12 +59,18 @@ def test_a_member_of_staff_is_added_changed_closed_and_opened(browser, sign_in):
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"username": "a b"}, {"username": ""}, {"role": "king"}, {"password": "short"}, {"name": ""},
+        {"username": "a b"},
+        {"username": ""},
+        {"role": "king"},
+        {"password": "short"},
+        {"name": ""},
         {"name": "x" * 251},
-        {"specialty": "surgery"}, {"qualification": ""}, {"registration_number": ""},
+        {"specialty": "surgery"},
+        {"qualification": ""},
+        {"registration_number": ""},
         {"role": "pharmacist", "centre": "99"},
     ],
-)  # fmt: skip
+)
 def test_a_wrong_entry_is_refused_and_nobody_is_added(browser, wrong):
     before = Staff.select().count()
     assert browser.submit("/admin/staff/new", GOOD | wrong).status_code == 422

@@ -143,11 +143,14 @@ def test_a_refused_form_keeps_what_was_typed_but_no_secret(browser):
 @pytest.mark.parametrize(
     ("field", "text", "sentence"),
     [
-        ("seconds", "many", "Give a number."), ("seconds", "0", "Give at least 1."),
-        ("url", "x", "At least 5 characters."), ("url", "", "This is required."),
-        ("driver", "three", "Choose one of these: one, two."), ("driver", "", "This is required."),
+        ("seconds", "many", "Give a number."),
+        ("seconds", "0", "Give at least 1."),
+        ("url", "x", "At least 5 characters."),
+        ("url", "", "This is required."),
+        ("driver", "three", "Choose one of these: one, two."),
+        ("driver", "", "This is required."),
     ],
-)  # fmt: skip
+)
 def test_every_problem_is_a_sentence_beside_its_field(browser, field, text, sentence):
     answer = browser.submit(PAGE, FORM | {field: text})
     assert (answer.status_code, sentence in answer.text, f'id="{field}-error"' in answer.text) == (422, True, True)

@@ -49,5 +49,7 @@ def test_an_error_stands_at_the_box_and_what_was_typed_stays(browser):
 
 def test_a_whole_date_comes_back_in_its_three_boxes(browser):
     answer = browser.submit("/register", REST | {"date_of_birth": "1985-05-05", "ben_id": ""})
-    assert [f'id="date_of_birth{end}" name="date_of_birth{end}" value="{value}"' in answer.text
-            for end, value in (("", "05"), ("-month", "05"), ("-year", "1985"))] == [True] * 3  # fmt: skip
+    assert [
+        f'id="date_of_birth{end}" name="date_of_birth{end}" value="{value}"' in answer.text
+        for end, value in (("", "05"), ("-month", "05"), ("-year", "1985"))
+    ] == [True] * 3

@@ -95,10 +95,17 @@ def test_after_five_tries_on_a_day_the_desk_has_to_help(entry, now):
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("ben_id", ""), ("ben_id", "12"), ("ben_id", "12345678901"), ("ben_id", "abc"),
-        ("address", ""), ("address", "x" * 201), ("language", "fr"), ("consent", ""), ("consent", "no"),
+        ("ben_id", ""),
+        ("ben_id", "12"),
+        ("ben_id", "12345678901"),
+        ("ben_id", "abc"),
+        ("address", ""),
+        ("address", "x" * 201),
+        ("language", "fr"),
+        ("consent", ""),
+        ("consent", "no"),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_field_is_named_and_nothing_is_kept(entry, now, field, value):
     assert list(refusal(make_account(entry.mobile), now, **{field: value})) == [field]
     assert not Beneficiary.select().exists()
@@ -117,10 +124,17 @@ def test_a_person_of_another_account_is_not_there(db):
 @pytest.mark.parametrize(
     "typed",
     [
-        ("5", "5", "1985"), ("05", "05", "1985"), (" ०५ ", "५", "१९८५"), ("05/05/1985", "", ""), ("05-05-1985", "", ""),
-        ("5.5.1985", "", ""), ("०५/०५/१९८५", "", ""), ("1985-05-05", "", ""), ("१९८५-०५-०५", "", ""),
+        ("5", "5", "1985"),
+        ("05", "05", "1985"),
+        (" ०५ ", "५", "१९८५"),
+        ("05/05/1985", "", ""),
+        ("05-05-1985", "", ""),
+        ("5.5.1985", "", ""),
+        ("०५/०५/१९८५", "", ""),
+        ("1985-05-05", "", ""),
+        ("१९८५-०५-०५", "", ""),
     ],
-)  # fmt: skip
+)
 def test_a_birth_date_is_read_from_three_boxes_or_whole_in_every_spelling(entry, now, typed):
     assert register(make_account(entry.mobile), form(born=typed), by=ME, now=now).entry == entry
 
@@ -128,12 +142,17 @@ def test_a_birth_date_is_read_from_three_boxes_or_whole_in_every_spelling(entry,
 @pytest.mark.parametrize(
     ("typed", "box"),
     [
-        (("", "", ""), "date_of_birth"), (("5", "", ""), "date_of_birth"), (("32", "5", "1985"), "date_of_birth"),
-        (("31", "2", "1985"), "date_of_birth"), (("5", "13", "1985"), "date_of_birth-month"),
-        (("5", "", "1985"), "date_of_birth-month"), (("5", "5", "85"), "date_of_birth-year"),
-        (("5", "5", ""), "date_of_birth-year"), (("5", "5", "2062"), "date_of_birth-year"),
+        (("", "", ""), "date_of_birth"),
+        (("5", "", ""), "date_of_birth"),
+        (("32", "5", "1985"), "date_of_birth"),
+        (("31", "2", "1985"), "date_of_birth"),
+        (("5", "13", "1985"), "date_of_birth-month"),
+        (("5", "", "1985"), "date_of_birth-month"),
+        (("5", "5", "85"), "date_of_birth-year"),
+        (("5", "5", ""), "date_of_birth-year"),
+        (("5", "5", "2062"), "date_of_birth-year"),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_birth_date_names_the_box_and_costs_no_try(entry, now, typed, box):
     account = make_account(entry.mobile)
     assert [list(refusal(account, now, born=typed)) for _ in range(6)] == [[box]] * 6

@@ -59,8 +59,9 @@ def test_a_poll_is_answered_from_memory_as_flask_answers_it(client, app, key, cl
 def test_the_last_four_called_are_shown_newest_first(client, key, clock):
     visits = [make_visit("completed") for _ in range(6)]
     for visit in visits:
-        Transition.create(visit=visit, at=clock.now(), from_state="waiting", to_state="called", actor_kind="staff",
-                          actor_uid="x")  # fmt: skip
+        Transition.create(
+            visit=visit, at=clock.now(), from_state="waiting", to_state="called", actor_kind="staff", actor_uid="x"
+        )
     text = client.get(f"/display/{key}").text
     shown = re.findall(r'"hall-token">(MED-\d+)<', text)
     assert shown == ["MED-006", "MED-005", "MED-004", "MED-003"]

@@ -70,9 +70,15 @@ def test_the_status_is_the_contracts(db, now):
     make_visit()
     visit = make_visit()
     assert patient_status.status(visit, now) == {
-        "uid": visit.uid, "token": "MED-002", "state": "waiting", "ahead": 1, "eta_minutes": [6, 20],
-        "call_now": False, "call_deadline": None, "prescription": None,
-    }  # fmt: skip
+        "uid": visit.uid,
+        "token": "MED-002",
+        "state": "waiting",
+        "ahead": 1,
+        "eta_minutes": [6, 20],
+        "call_now": False,
+        "call_deadline": None,
+        "prescription": None,
+    }
 
 
 def test_the_status_says_call_now_until_the_deadline(db, now):

@@ -32,22 +32,49 @@ def log_of(*entries: Entry, closed: float | None = 100):
     return fold(entries, closed_at=None if closed is None else at(closed), now=at(100))
 
 
-@pytest.mark.parametrize(("entries", "outcome", "together"), [
-    ([], "nobody", 0),
-    ([said(1, "joined", "patient", "p")], "patient only", 0),
-    ([said(1, "joined", "doctor", "d")], "doctor only", 0),
-    ([said(1, "joined", "guest", "g")], "nobody", 0),
-    ([said(1, "phoned", "doctor")], "phoned", 0),
-    ([said(1, "joined", "patient", "p"), said(20, "joined", "doctor", "d"), said(80, "left", "patient", "p")],
-     "both", 60),
-    ([said(1, "joined", "patient", "p"), said(5, "left", "patient", "p"), said(9, "joined", "doctor", "d")], "both", 0),
-    # Two pages of one person count once; a page without a "left" stays to the end of the room.
-    ([said(0, "joined", "patient", "p"), said(5, "joined", "patient", "q"), said(0, "joined", "doctor", "d"),
-      said(30, "left", "patient", "p")], "both", 100),
-    # The late "left" of an old page does not undo the new page's "joined".
-    ([said(0, "joined", "doctor", "d"), said(0, "joined", "patient", "p"), said(40, "joined", "patient", "q"),
-      said(10, "left", "patient", "p"), said(50, "left", "patient", "p")], "both", 70),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("entries", "outcome", "together"),
+    [
+        ([], "nobody", 0),
+        ([said(1, "joined", "patient", "p")], "patient only", 0),
+        ([said(1, "joined", "doctor", "d")], "doctor only", 0),
+        ([said(1, "joined", "guest", "g")], "nobody", 0),
+        ([said(1, "phoned", "doctor")], "phoned", 0),
+        (
+            [said(1, "joined", "patient", "p"), said(20, "joined", "doctor", "d"), said(80, "left", "patient", "p")],
+            "both",
+            60,
+        ),
+        (
+            [said(1, "joined", "patient", "p"), said(5, "left", "patient", "p"), said(9, "joined", "doctor", "d")],
+            "both",
+            0,
+        ),
+        # Two pages of one person count once; a page without a "left" stays to the end of the room.
+        (
+            [
+                said(0, "joined", "patient", "p"),
+                said(5, "joined", "patient", "q"),
+                said(0, "joined", "doctor", "d"),
+                said(30, "left", "patient", "p"),
+            ],
+            "both",
+            100,
+        ),
+        # The late "left" of an old page does not undo the new page's "joined".
+        (
+            [
+                said(0, "joined", "doctor", "d"),
+                said(0, "joined", "patient", "p"),
+                said(40, "joined", "patient", "q"),
+                said(10, "left", "patient", "p"),
+                said(50, "left", "patient", "p"),
+            ],
+            "both",
+            70,
+        ),
+    ],
+)
 def test_who_came_and_how_long_both_were_there(entries, outcome, together) -> None:
     log = log_of(*entries)
     assert (log.outcome, log.together.total_seconds()) == (outcome, together)
@@ -55,10 +82,14 @@ def test_who_came_and_how_long_both_were_there(entries, outcome, together) -> No
 
 REPORTS = st.lists(
     st.builds(
-        said, st.integers(0, 90), st.sampled_from(["joined", "left"]), st.sampled_from(["patient", "doctor"]),
+        said,
+        st.integers(0, 90),
+        st.sampled_from(["joined", "left"]),
+        st.sampled_from(["patient", "doctor"]),
         st.sampled_from("abc"),
-    ), max_size=12,
-)  # fmt: skip
+    ),
+    max_size=12,
+)
 
 
 @given(reports=REPORTS, data=st.data())

@@ -31,9 +31,12 @@ def visit(app: Flask, db: None, now: datetime) -> Visit:
         return Room(random_uid(), visit.uid, visit.attempt, "screen", random_uid())
 
     install_plugin(
-        app, "screen", open_room=open_room, close_room=lambda room: True,
+        app,
+        "screen",
+        open_room=open_room,
+        close_room=lambda room: True,
         join_link=lambda room, participant, now: JoinLink("embed", f"/x/screen/{participant.role}", now),
-    )  # fmt: skip
+    )
     return make_visit("in_call", beneficiary=make_beneficiary(mobile=NUMBER))
 
 

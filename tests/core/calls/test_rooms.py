@@ -137,9 +137,16 @@ def test_staff_do_not_enter_as_the_patient(sign_in, role: str) -> None:
     assert sign_in(make_staff(role)).get(room_of(make_visit("in_call"))).status_code == 403
 
 
-@pytest.mark.parametrize(("state", "attempt", "status"), [
-    ("waiting", 0, 404), ("awaiting_recall", 1, 410), ("completed", 1, 410), ("cancelled", 1, 410), ("no_show", 3, 410),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("state", "attempt", "status"),
+    [
+        ("waiting", 0, 404),
+        ("awaiting_recall", 1, 410),
+        ("completed", 1, 410),
+        ("cancelled", 1, 410),
+        ("no_show", 3, 410),
+    ],
+)
 def test_outside_the_call_there_is_no_room(sign_in, video: FakeVideo, state: str, attempt: int, status: int) -> None:
     visit = make_visit(state, attempt=attempt)
     assert sign_in(visit.beneficiary).get(room_of(visit)).status_code == status

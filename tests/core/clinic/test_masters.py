@@ -26,10 +26,12 @@ def test_a_centre_is_added_changed_and_put_out_of_use(browser):
         ("centres", {"code": "", "name": "x"}),
         ("centres", {"code": "123456789", "name": "x"}),
         ("centres", {"code": "01", "name": "again"}),
-        ("specialties", {"code": "skin", "prefix": "", "name": "Skin"}), ("holidays", {"day": "soon", "name": "x"}),
-        ("holidays", {"day": "", "name": "x"}), ("holidays", {"day": "2026-12-25", "name": ""}),
+        ("specialties", {"code": "skin", "prefix": "", "name": "Skin"}),
+        ("holidays", {"day": "soon", "name": "x"}),
+        ("holidays", {"day": "", "name": "x"}),
+        ("holidays", {"day": "2026-12-25", "name": ""}),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_master_is_refused_and_nothing_changes(browser, kind, form):
     make_centre("01")
     make_specialty()

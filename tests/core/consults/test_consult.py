@@ -130,9 +130,12 @@ def test_a_medicine_that_the_site_itself_bars_is_refused(sign_in) -> None:
 
 
 ODD = {
-    "items-0-quantity": "-5", "icd10": "diab", "follow_up_on": "2026-11-01", "vitals-pulse": "fast",
+    "items-0-quantity": "-5",
+    "icd10": "diab",
+    "follow_up_on": "2026-11-01",
+    "vitals-pulse": "fast",
     "vitals-glucose": "1,25,000",
-}  # fmt: skip
+}
 
 
 def test_odd_fields_are_kept_as_typed_marked_and_stop_only_issuing(sign_in) -> None:

@@ -221,9 +221,13 @@ def test_fifty_at_once_from_two_centres_never_give_more_than_prescribed(app: Fla
             barrier.wait()
             try:
                 services.dispense(
-                    issued, pharmacist, pharmacist.centre, {"items-0-quantity": "2", "items-1-quantity": "1"},
-                    by=Actor("staff", pharmacist.uid), now=now,
-                )  # fmt: skip
+                    issued,
+                    pharmacist,
+                    pharmacist.centre,
+                    {"items-0-quantity": "2", "items-1-quantity": "1"},
+                    by=Actor("staff", pharmacist.uid),
+                    now=now,
+                )
                 outcomes.append("given")
             except Conflict:
                 outcomes.append("refused")

@@ -42,8 +42,9 @@ def test_without_any_doctor_tokens_go_to_the_next_clinic_day_in_front_and_people
     away(doctor, now)
     news = [Visit.get_by_id(visit.id).moved_to for visit in (first, second)]
     assert [(new.session.day, new.number, new.state, new.carries) for new in news] == [
-        (TOMORROW, 1, "waiting", 1), (TOMORROW, 2, "waiting", 1),
-    ]  # fmt: skip
+        (TOMORROW, 1, "waiting", 1),
+        (TOMORROW, 2, "waiting", 1),
+    ]
     late = visit_of(session=news[0].session)
     assert [patient_status.position(visit, now) for visit in (*news, late)] == [0, 1, 2]
     queue.drain()

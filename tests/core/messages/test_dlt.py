@@ -139,7 +139,7 @@ def test_letters_never_go_where_the_operators_let_digits_through():
         (OTP + " Phone +91 98765 43210", "“+91 98765 43210” is not among"),
         (OTP + "क" * 250, "It is longer than 5 parts."),
     ],
-)  # fmt: skip
+)
 def test_a_wording_that_the_operators_would_drop_is_refused(text, sentence):
     assert sentence in wrong(text)["text"]
 

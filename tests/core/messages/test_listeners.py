@@ -62,9 +62,14 @@ def test_a_call_is_told_with_the_minutes_left_and_dies_with_its_deadline(operato
     assert Message.get().expires_at == deadline
 
 
-@pytest.mark.parametrize(("name", "template"), [
-    ("CallMissed", "missed_call"), ("VisitNoShow", "no_show"), ("TokenExpired", "session_cancelled"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "template"),
+    [
+        ("CallMissed", "missed_call"),
+        ("VisitNoShow", "no_show"),
+        ("TokenExpired", "session_cancelled"),
+    ],
+)
 def test_what_ends_or_delays_a_visit_is_told_by_its_own_text(operator, happen, name, template):
     visit = make_visit()
     happen(name, visit.uid, token=visit.token)
@@ -74,9 +79,16 @@ def test_what_ends_or_delays_a_visit_is_told_by_its_own_text(operator, happen, n
 def test_a_stored_prescription_is_told_with_its_number(operator, happen, now):
     visit = make_visit("completed")
     prescription = Prescription.create(
-        visit=visit, beneficiary=visit.beneficiary, doctor=visit.doctor, number="RX-2611-000001", code="c" * 20,
-        issued_at=now, valid_until=now.date(), content={}, state="issued",
-    )  # fmt: skip
+        visit=visit,
+        beneficiary=visit.beneficiary,
+        doctor=visit.doctor,
+        number="RX-2611-000001",
+        code="c" * 20,
+        issued_at=now,
+        valid_until=now.date(),
+        content={},
+        state="issued",
+    )
     happen("PrescriptionStored", prescription.uid)
     assert "RX-2611-000001" in only(operator)[2]
 

@@ -179,8 +179,12 @@ def test_one_press_writes_it_with_plain_signs(admin):
     assert f"{plain}</textarea>" in page
     assert seen(page) == "GSM-7 1"
     registered = CURLY["registered"].replace("–", "-").replace("’", "'")
-    assert admin.submit(ENGLISH, {"text": plain, "registered": registered, "template_id": "1307161234567890123"}
-                        ).status_code == 303  # fmt: skip
+    assert (
+        admin.submit(
+            ENGLISH, {"text": plain, "registered": registered, "template_id": "1307161234567890123"}
+        ).status_code
+        == 303
+    )
 
 
 def test_plain_signs_are_not_offered_where_they_do_not_help(admin):

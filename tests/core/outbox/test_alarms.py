@@ -19,9 +19,16 @@ def messages(db, clock):
         now = clock.now()
         for number in range(count):
             Message.create(
-                cause=f"{template}-{state}-{number}", to="+919876543210", template=template, language="en", values={},
-                state=state, created_at=now, next_at=now, expires_at=now + timedelta(hours=1),
-            )  # fmt: skip
+                cause=f"{template}-{state}-{number}",
+                to="+919876543210",
+                template=template,
+                language="en",
+                values={},
+                state=state,
+                created_at=now,
+                next_at=now,
+                expires_at=now + timedelta(hours=1),
+            )
 
     return messages
 

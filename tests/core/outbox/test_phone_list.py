@@ -89,9 +89,17 @@ def failed(db, now):
     def failed(template: str = "missed_call", cause: str = "cause", life: int = 60, **columns) -> Message:
         values = {"missed_call": {"token": "MED-001"}, "your_turn": {"token": "MED-001", "minutes": 2}}
         return Message.create(
-            cause=cause, to=NUMBER, template=template, language="en", values=values.get(template, {}), state="failed",
-            created_at=now, next_at=now, expires_at=now + timedelta(minutes=life), **columns,
-        )  # fmt: skip
+            cause=cause,
+            to=NUMBER,
+            template=template,
+            language="en",
+            values=values.get(template, {}),
+            state="failed",
+            created_at=now,
+            next_at=now,
+            expires_at=now + timedelta(minutes=life),
+            **columns,
+        )
 
     return failed
 

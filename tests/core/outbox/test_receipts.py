@@ -135,8 +135,13 @@ def test_news_by_the_operators_number_is_kept_for_an_hour(operator, queue, text,
 
 def test_operators_that_do_not_tell_of_themselves_are_asked(asked, queue, text, now, clock):
     asked.send_message = lambda message: None
-    install_plugin(queue.app, "slow", position=-1, send_message=lambda message: Receipt(
-        "r-9", driver="d", ask_at=now + timedelta(seconds=60)), message_report=asked.message_report)  # fmt: skip
+    install_plugin(
+        queue.app,
+        "slow",
+        position=-1,
+        send_message=lambda message: Receipt("r-9", driver="d", ask_at=now + timedelta(seconds=60)),
+        message_report=asked.message_report,
+    )
     text()
     queue.drain()
     sweep(queue, clock.tick(59))
@@ -241,8 +246,10 @@ def test_every_try_of_every_driver_is_kept(app, queue, text):
 
 def test_otps_and_other_texts_wait_in_lanes_of_their_own():
     assert (jobs.lane_of("send_secret"), jobs.lane_of("send_message"), jobs.lane_of("deliver")) == (
-        "urgent", "texts", "events",
-    )  # fmt: skip
+        "urgent",
+        "texts",
+        "events",
+    )
 
 
 def test_a_text_may_wait_for_the_morning(operator, queue, db, now, clock):

@@ -74,8 +74,14 @@ def test_as_directed_needs_form_and_a_reason_and_nothing_else() -> None:
 
 def test_a_bare_medicine_is_not_issued_and_each_lacking_field_says_so(sign_in) -> None:
     visit = make_visit("in_call")
-    form = {"diagnosis": "Fever", "identity": "yes", "age": "yes", "items-0-drug": "Paracetamol",
-            "items-0-frequency": "TDS", "items-0-quantity": "15"}  # fmt: skip
+    form = {
+        "diagnosis": "Fever",
+        "identity": "yes",
+        "age": "yes",
+        "items-0-drug": "Paracetamol",
+        "items-0-frequency": "TDS",
+        "items-0-quantity": "15",
+    }
     page = f"/visits/{visit.uid}/consult"
     answer = sign_in(visit.doctor).submit(f"/visits/{visit.uid}/prescription", form, page=page)
     assert (answer.status_code, Prescription.select().count()) == (422, 0)
@@ -86,8 +92,14 @@ def test_a_bare_medicine_is_not_issued_and_each_lacking_field_says_so(sign_in) -
 
 def test_as_directed_is_printed_with_its_reason(sign_in) -> None:
     visit = make_visit("in_call")
-    row = {"drug": "Prednisolone", "form": "tablet", "quantity": "20", "directed": "yes",
-           "reason": "falling dose as on your sheet", "instructions": "after food"}  # fmt: skip
+    row = {
+        "drug": "Prednisolone",
+        "form": "tablet",
+        "quantity": "20",
+        "directed": "yes",
+        "reason": "falling dose as on your sheet",
+        "instructions": "after food",
+    }
     form = {"diagnosis": "Asthma", "identity": "yes", "age": "yes", "mode": "video", "judgement": "yes"} | {
         f"items-0-{name}": each for name, each in row.items()
     }

@@ -133,10 +133,11 @@ def test_two_values_of_blood_pressure_that_contradict_each_other_are_asked() -> 
 @pytest.mark.parametrize(
     "form",
     [
-        {"vitals-systolic": "80", "vitals-diastolic": "130"}, {"vitals-systolic": "90", "vitals-diastolic": "90"},
+        {"vitals-systolic": "80", "vitals-diastolic": "130"},
+        {"vitals-systolic": "90", "vitals-diastolic": "90"},
         {"vitals-systolic": "80/130"},
     ],
-)  # fmt: skip
+)
 def test_an_upper_value_that_is_not_above_the_lower_one_is_asked_at_the_field(form: dict[str, str]) -> None:
     assert problems_of(**form).keys() == form.keys()
     read = notes.read(form, today=TODAY)

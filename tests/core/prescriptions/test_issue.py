@@ -177,8 +177,9 @@ def test_nothing_is_issued_until_name_and_age_were_asked_and_ticked(sign_in, unt
     assert Prescription.select().count() == 0
     row = Consult.get()
     assert (row.identity_confirmed_at is None, row.age_confirmed_at is None) == (
-        unticked == "identity", unticked == "age",
-    )  # fmt: skip
+        unticked == "identity",
+        unticked == "age",
+    )
     answer = browser.submit(issue_at(visit), {"identity": "yes", "age": "yes"}, page=consult_at(visit))
     assert (answer.status_code, Prescription.select().count()) == (303, 1)
 
@@ -293,10 +294,16 @@ def test_listed_medicines_are_issued_without_any_question(sign_in) -> None:
     assert doctor.submit(issue_at(visit), typed(), page=consult_at(visit)).status_code == 303
 
 
-@pytest.mark.parametrize(("kind", "mode", "status"), [
-    ("first", "video", 303), ("first", "audio", 422), ("first", "phone", 422), ("first", "text", 422),
-    ("follow_up", "audio", 303),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("kind", "mode", "status"),
+    [
+        ("first", "video", 303),
+        ("first", "audio", 422),
+        ("first", "phone", 422),
+        ("first", "text", 422),
+        ("follow_up", "audio", 303),
+    ],
+)
 def test_an_unknown_medicine_needs_video_in_a_first_consultation(sign_in, kind: str, mode: str, status: int) -> None:
     visit = make_visit("in_call")
     form = typed(kind=kind, mode=mode, judgement="yes", **{"items-0-drug": "Zeburol"})

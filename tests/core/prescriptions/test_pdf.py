@@ -46,12 +46,39 @@ def test_the_same_content_gives_the_same_bytes():
 def test_every_field_is_printed(text_of):
     text = flat(text_of(pdf.render(sample(1))))
     for expected in (
-        "RX-2611-000123", "Dr Asha Verma", "MD (Medicine)", "DMC-20411", "011-23000000", "23 Nov 2026, 10:00 am",
-        "Ramesh Kumar", "रमेश कुमार", "41", "Male", "72 kg", "168 cm", "1000001", "2611230000011", "12 Lodhi Road",
-        "01 Gole Market", "REF-000012", "Headache for three days", "Hypertension since 2019", "150/92 mmHg",
-        "Essential hypertension (ICD-10 I10)", "MEDICINE 0", "5 mg", "1 tab", "once a day", "30", "ECG", "Rest",
-        "21 Dec 2026", "22 May 2027", "Video / वीडियो", "MED-012",
-    ):  # fmt: skip
+        "RX-2611-000123",
+        "Dr Asha Verma",
+        "MD (Medicine)",
+        "DMC-20411",
+        "011-23000000",
+        "23 Nov 2026, 10:00 am",
+        "Ramesh Kumar",
+        "रमेश कुमार",
+        "41",
+        "Male",
+        "72 kg",
+        "168 cm",
+        "1000001",
+        "2611230000011",
+        "12 Lodhi Road",
+        "01 Gole Market",
+        "REF-000012",
+        "Headache for three days",
+        "Hypertension since 2019",
+        "150/92 mmHg",
+        "Essential hypertension (ICD-10 I10)",
+        "MEDICINE 0",
+        "5 mg",
+        "1 tab",
+        "once a day",
+        "30",
+        "ECG",
+        "Rest",
+        "21 Dec 2026",
+        "22 May 2027",
+        "Video / वीडियो",
+        "MED-012",
+    ):
         assert expected in text, expected
 
 

@@ -29,11 +29,20 @@ LINES = [
 
 
 HINDI = sample(
-    2, language="hi", mode="phone", kind="follow_up", referral="", exemption="EXEMPT_AGE",
-    complaints="तीन दिन से सिरदर्द; उल्टी नहीं", history="मधुमेह 2021 से। किसी दवा से एलर्जी नहीं।", findings="स्थिति सामान्य",
-    diagnosis="उच्च रक्तचाप", investigations="रक्त की जाँच", advice="प्रतिदिन तीस मिनट टहलें, विश्राम करें।",
+    2,
+    language="hi",
+    mode="phone",
+    kind="follow_up",
+    referral="",
+    exemption="EXEMPT_AGE",
+    complaints="तीन दिन से सिरदर्द; उल्टी नहीं",
+    history="मधुमेह 2021 से। किसी दवा से एलर्जी नहीं।",
+    findings="स्थिति सामान्य",
+    diagnosis="उच्च रक्तचाप",
+    investigations="रक्त की जाँच",
+    advice="प्रतिदिन तीस मिनट टहलें, विश्राम करें।",
     items=(replace(ITEM, instructions="नाश्ते के बाद"), replace(ITEM, frequency="SOS", instructions="सिरदर्द होने पर ही")),
-)  # fmt: skip
+)
 
 
 def words(text: str) -> Counter[str]:

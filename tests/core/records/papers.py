@@ -48,9 +48,15 @@ def report(text="Hb 11.2", pages=1) -> pikepdf.Pdf:
 def with_photograph(document: pikepdf.Pdf, content: bytes, size=(40, 30)) -> pikepdf.Pdf:
     """The document with a photograph on its first page, as scanners make them."""
     image = document.make_stream(
-        content, Type=Name.XObject, Subtype=Name.Image, Width=size[0], Height=size[1], ColorSpace=Name.DeviceRGB,
-        BitsPerComponent=8, Filter=Name.DCTDecode,
-    )  # fmt: skip
+        content,
+        Type=Name.XObject,
+        Subtype=Name.Image,
+        Width=size[0],
+        Height=size[1],
+        ColorSpace=Name.DeviceRGB,
+        BitsPerComponent=8,
+        Filter=Name.DCTDecode,
+    )
     page = document.pages[0]
     page.Resources.XObject = Dictionary(Scan=image)
     page.contents_add(document.make_stream(b"q 400 0 0 300 50 100 cm /Scan Do Q"))

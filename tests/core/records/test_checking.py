@@ -68,8 +68,11 @@ def test_the_sweeper_waits_for_no_strangers_file(visit, now, queue, monkeypatch)
 
 
 def test_a_file_that_kills_its_process_is_refused_after_three_tries(visit, now, clock, queue, monkeypatch):
-    monkeypatch.setattr(sandbox, "_pool", sandbox.ChildPool("tests.core.records.deadly", size=1, memory=sandbox.MEMORY,
-                                                            seconds=20, documents=1))  # fmt: skip
+    monkeypatch.setattr(
+        sandbox,
+        "_pool",
+        sandbox.ChildPool("tests.core.records.deadly", size=1, memory=sandbox.MEMORY, seconds=20, documents=1),
+    )
     (kept,) = add(visit, now)
     for _try in range(checking.TRIES):
         assert fresh(kept).state == "checking"

@@ -9,10 +9,13 @@ from tests.core.records.papers import paper
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
-        ("photo.jfif", "jpeg"), ("png_named.jpg", "png"), ("junk_before.pdf", "pdf"), ("xray16bit.png", "png"),
+        ("photo.jfif", "jpeg"),
+        ("png_named.jpg", "png"),
+        ("junk_before.pdf", "pdf"),
+        ("xray16bit.png", "png"),
         ("password.pdf", "pdf"),
     ],
-)  # fmt: skip
+)
 def test_content_decides_and_the_name_does_not(name, kind):
     assert kind_of(paper(name)[:HEAD_BYTES]) == kind
 

@@ -35,8 +35,17 @@ def test_a_form_with_a_good_and_a_bad_file_sent_twice_stores_the_good_one_once(d
 def test_each_locked_file_has_a_field_of_its_own(db, sign_in, now):
     visit = make_visit("waiting")
     for title in ("one.pdf", "two.pdf"):
-        Record.create(beneficiary=visit.beneficiary, visit=visit, title=title, kind="pdf", stored_name=title, size=1,
-                      sha256="x", uploaded_at=now, state="locked")  # fmt: skip
+        Record.create(
+            beneficiary=visit.beneficiary,
+            visit=visit,
+            title=title,
+            kind="pdf",
+            stored_name=title,
+            size=1,
+            sha256="x",
+            uploaded_at=now,
+            state="locked",
+        )
     browser = sign_in(visit.beneficiary)
     text = browser.get(f"/visits/{visit.uid}/records").text
     fields = re.findall(r'<input id="(password-[^"]+)" name="password"', text)

@@ -58,10 +58,13 @@ def test_a_wrong_file_is_refused_by_name_and_the_others_are_kept(visit, now, con
 @pytest.mark.parametrize(
     ("file", "name", "kind"),
     [
-        ("photo.jfif", "photo.jfif", "jpeg"), ("png_named.jpg", "page.jpg", "png"), ("photo.jfif", "photo", "jpeg"),
-        ("junk_before.pdf", "report.pdf", "pdf"), ("photo.heic", "IMG_0001.HEIC", "heic"),
+        ("photo.jfif", "photo.jfif", "jpeg"),
+        ("png_named.jpg", "page.jpg", "png"),
+        ("photo.jfif", "photo", "jpeg"),
+        ("junk_before.pdf", "report.pdf", "pdf"),
+        ("photo.heic", "IMG_0001.HEIC", "heic"),
     ],
-)  # fmt: skip
+)
 def test_good_files_are_taken_whatever_they_are_called(visit, now, file, name, kind):
     (kept,) = add(visit, now, upload(paper(file), name))
     assert kept.kind == kind

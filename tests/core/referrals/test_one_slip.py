@@ -88,8 +88,12 @@ def test_replaced_it_ends_and_an_open_token_goes_over(write, slip, entry, now):
 
 @pytest.mark.parametrize("state", ["over", "used", "withdrawn", "other specialty"])
 def test_a_slip_that_is_no_good_is_no_reason_to_ask(write, entry, now, state):
-    over = {"over": {"valid_until": now.date() - timedelta(days=1)}, "withdrawn": {"cancelled_at": now},
-            "used": {"max_consults": 1}, "other specialty": {"specialty": make_specialty("eye")}}  # fmt: skip
+    over = {
+        "over": {"valid_until": now.date() - timedelta(days=1)},
+        "withdrawn": {"cancelled_at": now},
+        "used": {"max_consults": 1},
+        "other specialty": {"specialty": make_specialty("eye")},
+    }
     old = make_referral(entry, **over[state])
     if state == "used":
         make_visit("completed", beneficiary=make_beneficiary(entry=entry), referral=old)

@@ -51,8 +51,11 @@ def doctor_on(session: ClinicSession):
 
 def test_patients_sent_to_each_other_at_once_all_arrive(db, now):
     medicine, eye = make_session(), make_session(specialty=make_specialty("eye"))
-    pairs = [(visit, to) for _ in range(4) for visit, to in
-             ((make_visit(session=medicine), "eye"), (make_visit(session=eye), "medicine"))]  # fmt: skip
+    pairs = [
+        (visit, to)
+        for _ in range(4)
+        for visit, to in ((make_visit(session=medicine), "eye"), (make_visit(session=eye), "medicine"))
+    ]
     _, by = doctor_on(medicine)
 
     def send(visit: Visit, to: str) -> Callable[[], object]:

@@ -44,12 +44,24 @@ def send(visit: Visit, doctor: Staff, now, to: str = "eye") -> Visit:
 def test_a_transfer_gives_a_new_token_with_referral_priority_complaint_and_records(doctor, eye, now):
     person = make_beneficiary()
     visit = visit_of(beneficiary=person, referral=make_referral(person.entry), priority=1, priority_reason="urgent")
-    Record.create(beneficiary=person, visit=visit, title="x", kind="pdf", stored_name="s", size=1, sha256="0" * 64,
-                  uploaded_at=now)  # fmt: skip
+    Record.create(
+        beneficiary=person,
+        visit=visit,
+        title="x",
+        kind="pdf",
+        stored_name="s",
+        size=1,
+        sha256="0" * 64,
+        uploaded_at=now,
+    )
     new = Visit.get_by_id(send(visit, doctor, now).id)
     assert (new.token, new.state, new.referral, new.priority, new.complaint) == (
-        "EYE-001", "waiting", visit.referral, 1, visit.complaint,
-    )  # fmt: skip
+        "EYE-001",
+        "waiting",
+        visit.referral,
+        1,
+        visit.complaint,
+    )
     assert (Visit.get_by_id(visit.id).state, Visit.get_by_id(visit.id).moved_to) == ("transferred", new)
     assert Record.get().visit == new
     assert [line.why for line in history.history_of(new)][-2:] == ["Blurred vision"] * 2

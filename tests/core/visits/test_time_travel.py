@@ -27,9 +27,13 @@ EVENING = time(23, 50)
 MOMENTS = ("23:59", "00:00", "00:01", "00:30", "01:05", "07:30", "10:00", "12:30")
 FEW = ("23:59", "00:01", "10:00")
 DAYS = {
-    "a Monday": date(2026, 11, 30), "the year's end": date(2026, 12, 31), "28 February": date(2028, 2, 28),
-    "29 February": date(2028, 2, 29), "before a holiday": date(2027, 1, 25), "a Saturday": date(2026, 12, 5),
-}  # fmt: skip
+    "a Monday": date(2026, 11, 30),
+    "the year's end": date(2026, 12, 31),
+    "28 February": date(2028, 2, 28),
+    "29 February": date(2028, 2, 29),
+    "before a holiday": date(2027, 1, 25),
+    "a Saturday": date(2026, 12, 5),
+}
 MODES = {
     "around the clock": {"opens_at": "00:00", "closes_at": "23:59", "tokens_from": "00:00", "working_days": "1234567"},
     "evenings": {"opens_at": "16:00", "closes_at": "23:55", "tokens_from": "15:00"},
@@ -42,9 +46,19 @@ STAFF_PAGES = {
     "pharmacist": ("/dispense",),
     "desk": ("/desk", "/announcements", "/x/esanjeevani_bridge/visits"),
     "auditor": ("/admin/audit",),
-    "admin": ("/admin", "/admin/sessions", "/admin/holidays", "/admin/messages", "/leave", "/announcements",
-              "/admin/displays", "/admin/plugins", "/x/esanjeevani_bridge/", "/x/esanjeevani_bridge/report"),
-}  # fmt: skip
+    "admin": (
+        "/admin",
+        "/admin/sessions",
+        "/admin/holidays",
+        "/admin/messages",
+        "/leave",
+        "/announcements",
+        "/admin/displays",
+        "/admin/plugins",
+        "/x/esanjeevani_bridge/",
+        "/x/esanjeevani_bridge/report",
+    ),
+}
 
 
 class World:

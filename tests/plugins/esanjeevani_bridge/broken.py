@@ -67,7 +67,10 @@ BROKEN: dict[str, tuple[str, Change, str]] = {
     "no timestamp": ("prescription", _drop("Bundle", "timestamp"), "r4"),
     "no identifier": ("prescription", _drop("Bundle", "identifier"), "r4"),
     "a request in a document": (
-        "prescription", _set("Bundle", "entry", 0, "request", {"method": "POST", "url": "X"}), "r4"),
+        "prescription",
+        _set("Bundle", "entry", 0, "request", {"method": "POST", "url": "X"}),
+        "r4",
+    ),
     "the composition not first": ("prescription", lambda b, f: b["entry"].insert(0, b["entry"].pop(1)), "r4"),
     "one address twice": ("prescription", lambda b, f: b["entry"].append(copy.deepcopy(b["entry"][1])), "r4"),
     "a resource that is none": ("visit", _set("Patient", "resourceType", "Patientt"), "r4"),
@@ -79,55 +82,98 @@ BROKEN: dict[str, tuple[str, Change, str]] = {
     "a doctor without number": ("visit", _drop("Practitioner", "identifier"), "r4"),
     "a clinic without name": ("visit", _drop("Organization", "name"), "r4"),
     "a script in the narrative": (
-        "visit", _set("Patient", "text", "div", '<div xmlns="http://www.w3.org/1999/xhtml"><script/></div>'), "r4"),
+        "visit",
+        _set("Patient", "text", "div", '<div xmlns="http://www.w3.org/1999/xhtml"><script/></div>'),
+        "r4",
+    ),
     "an id with a blank": ("visit", _set("Patient", "id", "a b"), "r4"),
     "a medicine of no name": ("prescription", _drop("MedicationRequest", "medicationCodeableConcept"), "r4"),
     "a medicine two ways": (
-        "prescription", _set("MedicationRequest", "medicationReference", {"reference": "Medication/1"}), "r4"),
+        "prescription",
+        _set("MedicationRequest", "medicationReference", {"reference": "Medication/1"}),
+        "r4",
+    ),
     "a medicine without day": ("prescription", _drop("MedicationRequest", "authoredOn"), "r4"),
     "a medicine that nobody asked for": ("prescription", _drop("MedicationRequest", "requester"), "r4"),
     "a medicine without instruction": ("prescription", _drop("MedicationRequest", "dosageInstruction"), "r4"),
     "a medicine for an organisation": (
-        "prescription", _set("MedicationRequest", "subject", {"reference": "Organization/1"}), "r4"),
+        "prescription",
+        _set("MedicationRequest", "subject", {"reference": "Organization/1"}),
+        "r4",
+    ),
     "an instruction that is a number": (
-        "prescription", _set("MedicationRequest", "dosageInstruction", 0, "text", 5), "r4"),
+        "prescription",
+        _set("MedicationRequest", "dosageInstruction", 0, "text", 5),
+        "r4",
+    ),
     "tests that nobody asked for": ("visit", _drop("ServiceRequest", "requester"), "r4"),
     "a follow-up without start": ("visit", _drop("Appointment", "start"), "r4"),
     "a file without bytes": ("prescription", _drop("Binary", "data"), "r4"),
-    "a resolved condition that was an error": ("visit", _set("Condition", "verificationStatus", {"coding": [{
-        "system": "http://terminology.hl7.org/CodeSystem/condition-ver-status", "code": "entered-in-error"}]}), "r4"),
+    "a resolved condition that was an error": (
+        "visit",
+        _set(
+            "Condition",
+            "verificationStatus",
+            {
+                "coding": [
+                    {"system": "http://terminology.hl7.org/CodeSystem/condition-ver-status", "code": "entered-in-error"}
+                ]
+            },
+        ),
+        "r4",
+    ),
     "an impossible birthday": ("visit", _set("Patient", "birthDate", "1981-13-40"), "types"),
     "a name that is no list": ("visit", _set("Patient", "name", {"text": "x"}), "types"),
     "a system with a blank": ("visit", _set("Patient", "identifier", 0, "system", "not a uri"), "types"),
     "bytes that are none": ("prescription", _set("Binary", "data", "@@@"), "types"),
     "an empty list": ("visit", _set("Composition", "section", 0, "entry", []), "types"),
     "a reference to nowhere": ("visit", _set("Composition", "author", 0, "reference", NOWHERE), "ours"),
-    "a resource that nobody names": ("visit", lambda b, f: b["entry"].append(
-        {"fullUrl": NOWHERE, "resource": f["Patient"] | {"id": NOWHERE.removeprefix("urn:uuid:")}}), "ours"),
+    "a resource that nobody names": (
+        "visit",
+        lambda b, f: b["entry"].append(
+            {"fullUrl": NOWHERE, "resource": f["Patient"] | {"id": NOWHERE.removeprefix("urn:uuid:")}}
+        ),
+        "ours",
+    ),
     "an address that is not the id": ("visit", lambda b, f: b["entry"][-1]["resource"].update(id="x"), "ours"),
     "an entry without type": ("prescription", _drop("Composition", "section", 0, "entry", 0, "type"), "ours"),
     "a wrong type": ("visit", _set("Composition", "section", 0, "entry", 0, "type", "Patient"), "ours"),
     "a patient in the prescription's section": (
-        "prescription", lambda b, f: f["Composition"]["section"][0]["entry"].append(
-            {"reference": b["entry"][1]["fullUrl"], "type": "Patient"}), "ours"),
+        "prescription",
+        lambda b, f: f["Composition"]["section"][0]["entry"].append(
+            {"reference": b["entry"][1]["fullUrl"], "type": "Patient"}
+        ),
+        "ours",
+    ),
     "another section code": (
-        "visit", _set("Composition", "section", 0, "code", "coding", 0, "code", "736271009"), "ours"),
+        "visit",
+        _set("Composition", "section", 0, "code", "coding", 0, "code", "736271009"),
+        "ours",
+    ),
     "another section display": (
-        "visit", _set("Composition", "section", 0, "code", "coding", 0, "display", "Complaints"), "ours"),
+        "visit",
+        _set("Composition", "section", 0, "code", "coding", 0, "display", "Complaints"),
+        "ours",
+    ),
     "a section twice": ("visit", _section_again, "ours"),
     "a complaint among the medicines": (
-        "visit", lambda b, f: f["Composition"]["section"][3]["entry"].append(
-            dict(f["Composition"]["section"][0]["entry"][0])), "ours"),
+        "visit",
+        lambda b, f: f["Composition"]["section"][3]["entry"].append(dict(f["Composition"]["section"][0]["entry"][0])),
+        "ours",
+    ),
     "a diagnosis in ICD-11": ("visit", lambda b, f: f["Condition"]["code"].update(coding=[CODING]), "ours"),
-    "a code without display": (
-        "visit", lambda b, f: f["Observation"]["code"]["coding"][0].pop("display"), "ours"),
+    "a code without display": ("visit", lambda b, f: f["Observation"]["code"]["coding"][0].pop("display"), "ours"),
     "no profile": ("visit", _set("Patient", "meta", "profile", [PATTERN + "Patient"]), "ours"),
     "a file that is no PDF": ("prescription", _set("Binary", "data", "aGVsbG8="), "ours"),
     "no version": ("visit", _drop("Bundle", "meta", "versionId"), "ours"),
     "a prescription that states the other profile": (
-        "prescription", lambda b, f: f["Composition"]["meta"].update(
-            profile=["https://nrces.in/ndhm/fhir/r4/StructureDefinition/OPConsultRecord"]), "ours"),
-}  # fmt: skip
+        "prescription",
+        lambda b, f: f["Composition"]["meta"].update(
+            profile=["https://nrces.in/ndhm/fhir/r4/StructureDefinition/OPConsultRecord"]
+        ),
+        "ours",
+    ),
+}
 
 
 def broken(name: str) -> dict[str, Any]:

@@ -57,10 +57,17 @@ def bridge(other_side, now):
     def switch_on(**changes):
         url = other_side.url
         values = {
-            "sanjeevani_url": f"{url}/uat", "launch_url": f"{url}/web", "source": "11001", "place": "60",
-            "postal_code": "110001", "fhir_url": f"{url}/fhir", "token_url": f"{url}/token", "client_id": "sandbox",
-            "client_secret": "sandbox-secret", "webhook_secret": SECRET,
-        } | changes  # fmt: skip
+            "sanjeevani_url": f"{url}/uat",
+            "launch_url": f"{url}/web",
+            "source": "11001",
+            "place": "60",
+            "postal_code": "110001",
+            "fhir_url": f"{url}/fhir",
+            "token_url": f"{url}/token",
+            "client_id": "sandbox",
+            "client_secret": "sandbox-secret",
+            "webhook_secret": SECRET,
+        } | changes
         row = state_of(NAME)
         PluginState.update(settings=plugin_settings.sealed(Settings, values)).where(PluginState.id == row.id).execute()
         switch(NAME, True, by=SYSTEM, now=now)

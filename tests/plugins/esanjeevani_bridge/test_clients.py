@@ -24,12 +24,19 @@ from tests.scripted import Step, scripted_server
 BODIES = {path.stem: json.loads(path.read_text()) for path in (Path(__file__).parent / "clients").glob("*.json")}
 PATIENTS = "/ps/api/v1/Patient"
 PERSON = sanjeevani.Person(
-    name="Ramesh Kumar", gender="male", birth_date=date(1985, 5, 5), age=41, mobile="+919876543210",
-    address="12 Gole Market", postal_code="110010", abha_number=None, abha_address=None,
+    name="Ramesh Kumar",
+    gender="male",
+    birth_date=date(1985, 5, 5),
+    age=41,
+    mobile="+919876543210",
+    address="12 Gole Market",
+    postal_code="110010",
+    abha_number=None,
+    abha_address=None,
     place=Place(
         code="61", name="Delhi Cantonment", district_code="77", district="New Delhi", state_code="07", state="Delhi"
     ),
-)  # fmt: skip
+)
 
 
 def changed(client, place=(), **values):
@@ -51,10 +58,11 @@ def test_our_body_is_bahmnis_to_the_letter():
 @pytest.mark.parametrize(
     ("name", "parts"),
     [
-        ("Ramesh", ("Ramesh", None, "")), ("Ramesh Kumar Rao", ("Ramesh", "Kumar", "Rao")),
+        ("Ramesh", ("Ramesh", None, "")),
+        ("Ramesh Kumar Rao", ("Ramesh", "Kumar", "Rao")),
         ("A B C D", ("A", "B C", "D")),
     ],
-)  # fmt: skip
+)
 def test_every_name_is_one_that_the_sandbox_takes(name, parts):
     body = sanjeevani.patient_body(replace(PERSON, name=name), "11001")
     assert (body["firstName"], body["middleName"], body["lastName"]) == parts
@@ -94,9 +102,11 @@ def test_the_sandbox_takes_the_body_of_both_clients_once(client):
         (changed("amrit", "lstPatientAddress", addressType="Physical"), "addressType"),
         (changed("amrit", "lstPatientAddress", stateCode="7"), "stateCode"),
         (changed("amrit", "lstPatientContactDetail", contactPointType="Phone"), "contactPointType"),
-        ([], ""), (None, ""), ("text", ""),
+        ([], ""),
+        (None, ""),
+        ("text", ""),
     ],
-)  # fmt: skip
+)
 def test_the_sandbox_refuses_what_neither_sends_and_names_the_field(body, field):
     problem = wrong_patient(body)
     assert problem
@@ -112,10 +122,13 @@ def test_a_salt_of_amrits_settings_is_taken_too():
 @pytest.mark.parametrize(
     ("status", "body", "known"),
     [
-        (200, b'{"msgCode": 1}', "1"), (201, b'{"msgCode": 1}', "1"), (202, b'{"msgCode": "1"}', "1"),
-        (200, b'{"msgCode": 78}', "78"), (299, b'{"msgCode": 43}', "43"),
+        (200, b'{"msgCode": 1}', "1"),
+        (201, b'{"msgCode": 1}', "1"),
+        (202, b'{"msgCode": "1"}', "1"),
+        (200, b'{"msgCode": 78}', "78"),
+        (299, b'{"msgCode": 43}', "43"),
     ],
-)  # fmt: skip
+)
 def test_any_answer_of_the_two_hundreds_counts_and_the_code_is_a_number_or_a_text(db, status, body, known):
     with scripted_server() as server:
         outbound.install(frozenset({server.url.removeprefix("http://")}))

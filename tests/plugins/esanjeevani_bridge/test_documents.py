@@ -53,20 +53,36 @@ def test_a_prescription_comes_back_without_the_notes_it_does_not_carry(name):
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), max_size=20).map(str.strip)
 MEDICINE = st.builds(
-    MedicineRecord, drug=TEXT.filter(bool), form=TEXT, strength=TEXT, dose=TEXT,
-    frequency=st.sampled_from(["OD", "SOS", "STAT", "at night", ""]), duration_days=st.none() | st.integers(1, 366),
-    quantity=st.integers(1, 9999), instructions=TEXT,
-)  # fmt: skip
+    MedicineRecord,
+    drug=TEXT.filter(bool),
+    form=TEXT,
+    strength=TEXT,
+    dose=TEXT,
+    frequency=st.sampled_from(["OD", "SOS", "STAT", "at night", ""]),
+    duration_days=st.none() | st.integers(1, 366),
+    quantity=st.integers(1, 9999),
+    instructions=TEXT,
+)
 FROM, TO = date(2020, 1, 1), date(2090, 1, 1)
 MOMENTS = st.integers(0, 2**31 * 10**6).map(lambda micros: FULL.issued_at + timedelta(microseconds=micros))
 VITALS = st.dictionaries(st.sampled_from(["pulse", "diastolic", "weight"]), st.integers(20, 3000).map(lambda n: n / 10))
 RECORD = st.builds(
-    replace, st.just(FULL), complaints=TEXT, history=TEXT, findings=TEXT, investigations=TEXT, advice=TEXT,
-    diagnosis=TEXT.filter(bool), medicines=st.lists(MEDICINE, min_size=1, max_size=4).map(tuple),
-    version=st.integers(1, 50), mode=st.sampled_from(["video", "audio", "phone", "text"]),
-    kind=st.sampled_from(["first", "follow_up"]), issued_at=MOMENTS, follow_up_on=st.none() | st.dates(FROM, TO),
+    replace,
+    st.just(FULL),
+    complaints=TEXT,
+    history=TEXT,
+    findings=TEXT,
+    investigations=TEXT,
+    advice=TEXT,
+    diagnosis=TEXT.filter(bool),
+    medicines=st.lists(MEDICINE, min_size=1, max_size=4).map(tuple),
+    version=st.integers(1, 50),
+    mode=st.sampled_from(["video", "audio", "phone", "text"]),
+    kind=st.sampled_from(["first", "follow_up"]),
+    issued_at=MOMENTS,
+    follow_up_on=st.none() | st.dates(FROM, TO),
     vitals=VITALS.map(lambda found: tuple(sorted(found.items()))),
-)  # fmt: skip
+)
 
 
 @settings(max_examples=25, deadline=None)
@@ -91,8 +107,11 @@ def test_the_numbers_of_the_person_say_what_they_are():
     patient = document("prescription", FULL, SENDER)["entry"][1]["resource"]
     numbers = {one["type"]["coding"][0]["code"]: one["value"] for one in patient["identifier"]}
     assert numbers == {
-        "MR": "2611230000017", "CGHS": "1000001", "HIN": "91-1234-5678-9012", "ABHA": "ramesh.k@abdm",
-    }  # fmt: skip
+        "MR": "2611230000017",
+        "CGHS": "1000001",
+        "HIN": "91-1234-5678-9012",
+        "ABHA": "ramesh.k@abdm",
+    }
 
 
 def test_a_day_of_follow_up_stands_as_a_whole_day_in_india():

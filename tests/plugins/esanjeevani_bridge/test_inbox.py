@@ -16,24 +16,41 @@ from .conftest import SECRET
 
 DOOR = "/x/esanjeevani_bridge/webhook"
 REFERRAL = {
-    "resourceType": "ServiceRequest", "id": "r1", "status": "active", "intent": "order", "priority": "urgent",
+    "resourceType": "ServiceRequest",
+    "id": "r1",
+    "status": "active",
+    "intent": "order",
+    "priority": "urgent",
     "meta": {"versionId": "1", "lastUpdated": "2026-11-23T09:00:00+05:30"},
     "identifier": [{"system": "https://phc.example", "value": "PHC-77"}],
     "code": {"coding": [{"system": "http://snomed.info/sct", "code": "306206005", "display": "Referral to service"}]},
-    "subject": {"type": "Patient", "identifier": {"type": {"coding": [{
-        "system": "https://nrces.in/ndhm/fhir/r4/CodeSystem/ndhm-identifier-type-code", "code": "CGHS"}]},
-        "value": "1000001"}},
+    "subject": {
+        "type": "Patient",
+        "identifier": {
+            "type": {
+                "coding": [
+                    {"system": "https://nrces.in/ndhm/fhir/r4/CodeSystem/ndhm-identifier-type-code", "code": "CGHS"}
+                ]
+            },
+            "value": "1000001",
+        },
+    },
     "authoredOn": "2026-11-23T08:55:00+05:30",
     "requester": {"identifier": {"value": "HPR-1"}, "display": "Dr Rural"},
     "performerType": {"coding": [{"system": "http://snomed.info/sct", "code": "394802001"}], "text": "Medicine"},
     "reasonCode": [{"text": "Blood pressure not controlled"}],
-}  # fmt: skip
+}
 OUTCOME = {
-    "resourceType": "Task", "id": "t1", "status": "completed", "intent": "order",
+    "resourceType": "Task",
+    "id": "t1",
+    "status": "completed",
+    "intent": "order",
     "meta": {"versionId": "1", "lastUpdated": "2026-11-23T09:00:00+05:30"},
-    "identifier": [{"value": "ES-1"}], "authoredOn": "2026-11-23T09:00:00+05:30",
-    "basedOn": [{"identifier": {"value": "handover"}}], "note": [{"text": "Seen by a cardiologist."}],
-}  # fmt: skip
+    "identifier": [{"value": "ES-1"}],
+    "authoredOn": "2026-11-23T09:00:00+05:30",
+    "basedOn": [{"identifier": {"value": "handover"}}],
+    "note": [{"text": "Seen by a cardiologist."}],
+}
 
 
 def changed(resource, **changes):
@@ -68,9 +85,12 @@ def test_a_signed_referral_waits_for_the_medical_officer(bridge, client, entry, 
 def test_an_unsigned_old_or_foreign_call_is_401_and_leaves_nothing(bridge, client, entry, now, wrong):
     bridge()
     options = {
-        "secret": {"secret": "another secret that is long enough"}, "old": {"at": now - timedelta(minutes=6)},
-        "ahead": {"at": now + timedelta(minutes=6)}, "none": {"signature": "0" * 64}, "stamp": {"signature": "é"},
-    }[wrong]  # fmt: skip
+        "secret": {"secret": "another secret that is long enough"},
+        "old": {"at": now - timedelta(minutes=6)},
+        "ahead": {"at": now + timedelta(minutes=6)},
+        "none": {"signature": "0" * 64},
+        "stamp": {"signature": "é"},
+    }[wrong]
     answer = call(client, REFERRAL, now, **options)
     assert (answer.status_code, Incoming.select().count()) == (401, 0)
 
@@ -100,13 +120,23 @@ def test_too_large_too_many_and_no_json(bridge, client, now, monkeypatch):
 @pytest.mark.parametrize(
     "payload",
     [
-        [], "text", None, {}, {"resourceType": "Patient"}, changed(REFERRAL, contained=[]),
-        changed(REFERRAL, status="draft"), changed(REFERRAL, reasonCode=[]), changed(REFERRAL, subject="x"),
-        changed(REFERRAL, authoredOn="2026-11-23T08:55:00"), changed(REFERRAL, id="a b<script>"),
-        changed(REFERRAL, reasonCode=[{"text": "x" * 501}]), changed(OUTCOME, basedOn=[]), changed(OUTCOME, status="x"),
+        [],
+        "text",
+        None,
+        {},
+        {"resourceType": "Patient"},
+        changed(REFERRAL, contained=[]),
+        changed(REFERRAL, status="draft"),
+        changed(REFERRAL, reasonCode=[]),
+        changed(REFERRAL, subject="x"),
+        changed(REFERRAL, authoredOn="2026-11-23T08:55:00"),
+        changed(REFERRAL, id="a b<script>"),
+        changed(REFERRAL, reasonCode=[{"text": "x" * 501}]),
+        changed(OUTCOME, basedOn=[]),
+        changed(OUTCOME, status="x"),
         changed(REFERRAL, meta={"versionId": "1.5", "lastUpdated": "2026-11-23T09:00:00+05:30"}),
     ],
-)  # fmt: skip
+)
 def test_what_is_not_on_the_list_is_a_dead_letter(bridge, client, entry, now, payload):
     bridge()
     answer = call(client, payload, now)
@@ -235,15 +265,25 @@ def test_what_goes_on_there_is_noted_and_ends_nothing(bridge, db, now):
 
 def test_updates_are_fetched_again_from_where_it_stopped(bridge, entry, other_side, queue, clock):
     bridge(pull=True)
-    other_side.records.updates = [REFERRAL, OUTCOME, changed(REFERRAL, id="old", meta={
-        "versionId": "1", "lastUpdated": "2020-01-01T00:00:00+05:30"}, identifier=[{"value": "OLD"}])]  # fmt: skip
+    other_side.records.updates = [
+        REFERRAL,
+        OUTCOME,
+        changed(
+            REFERRAL,
+            id="old",
+            meta={"versionId": "1", "lastUpdated": "2020-01-01T00:00:00+05:30"},
+            identifier=[{"value": "OLD"}],
+        ),
+    ]
     for _ in range(2):
         inbox.sweep_updates(clock.now())
         queue.drain()
         clock.tick(600)
     assert sorted((row.kind, row.state) for row in Incoming.select()) == [
-        ("outcome", "parked"), ("referral", "waiting"), ("referral", "waiting"),
-    ]  # fmt: skip
+        ("outcome", "parked"),
+        ("referral", "waiting"),
+        ("referral", "waiting"),
+    ]
     asked = [call for call in other_side.calls if "ServiceRequest" in call]
     assert len(asked) == 2
 

@@ -97,14 +97,20 @@ def test_health_tells_of_the_endpoint_and_of_what_was_refused(bridge, documented
 @pytest.mark.parametrize(
     ("values", "field"),
     [
-        ({"fhir_url": "https://127.0.0.1/fhir"}, "fhir_url"), ({"fhir_url": "file:///etc/passwd"}, "fhir_url"),
+        ({"fhir_url": "https://127.0.0.1/fhir"}, "fhir_url"),
+        ({"fhir_url": "file:///etc/passwd"}, "fhir_url"),
         ({"fhir_url": "http://fhir.example.in"}, "fhir_url"),
-        ({"sanjeevani_url": "https://169.254.169.254"}, "sanjeevani_url"), ({"token_url": "https://x.in/t"}, ""),
-        ({"webhook_secret": "short"}, "webhook_secret"), ({"pull": True}, ""), ({"per_minute": 0}, "per_minute"),
-        ({"namespace": "opd.example.in"}, "namespace"), ({"namespace": "https://x in"}, "namespace"),
-        ({"sanjeevani_url": "https://x.in"}, ""), ({"launch_url": "https://user:word@x.in"}, "launch_url"),
+        ({"sanjeevani_url": "https://169.254.169.254"}, "sanjeevani_url"),
+        ({"token_url": "https://x.in/t"}, ""),
+        ({"webhook_secret": "short"}, "webhook_secret"),
+        ({"pull": True}, ""),
+        ({"per_minute": 0}, "per_minute"),
+        ({"namespace": "opd.example.in"}, "namespace"),
+        ({"namespace": "https://x in"}, "namespace"),
+        ({"sanjeevani_url": "https://x.in"}, ""),
+        ({"launch_url": "https://user:word@x.in"}, "launch_url"),
     ],
-)  # fmt: skip
+)
 def test_settings_that_cannot_be_are_refused_with_the_field(db, values, field):
     """S41: no address inside, no half of a pair."""
     assert list(plugin_settings.problems_of(Settings, values)) == [field]

@@ -21,8 +21,11 @@ SYSTEM_OF_PHC = {"system": "https://phc.example", "value": "PHC-77"}
 ORDINARY = changed(
     REFERRAL,
     meta=REFERRAL["meta"]
-    | {"source": "#Tq8cQ0GZvW3b", "tag": [{"system": "https://phc.example/tags", "code": "opd"}],
-       "security": [{"system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": "N"}]},
+    | {
+        "source": "#Tq8cQ0GZvW3b",
+        "tag": [{"system": "https://phc.example/tags", "code": "opd"}],
+        "security": [{"system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": "N"}],
+    },
     language="en-IN",
     text={"status": "generated", "div": '<div xmlns="http://www.w3.org/1999/xhtml"><p>Referral</p></div>'},
     extension=[{"url": "https://phc.example/created-by", "valueString": "app 4.2"}],
@@ -32,7 +35,7 @@ ORDINARY = changed(
     subject=REFERRAL["subject"] | {"reference": "Patient/17", "display": "Ramesh Kumar"},
     encounter={"reference": "Encounter/4"},
     requester={"reference": "PractitionerRole/12", "type": "PractitionerRole", "display": "Dr Rural"},
-)  # fmt: skip
+)
 
 
 @pytest.fixture
@@ -55,9 +58,13 @@ def test_an_ordinary_senders_referral_waits_for_the_medical_officer(bridge, clie
 
 def test_an_ordinary_servers_outcome_is_taken(db, now):
     told = changed(
-        OUTCOME, text={"status": "generated", "div": "<div/>"}, lastModified="2026-11-23T09:00:00+05:30",
-        owner={"reference": "Organization/1"}, requester={"reference": "Practitioner/2"}, **{"for": {"display": "R"}},
-    )  # fmt: skip
+        OUTCOME,
+        text={"status": "generated", "div": "<div/>"},
+        lastModified="2026-11-23T09:00:00+05:30",
+        owner={"reference": "Organization/1"},
+        requester={"reference": "Practitioner/2"},
+        **{"for": {"display": "R"}},
+    )
     assert updates.problems(told) == []
 
 
@@ -83,15 +90,19 @@ def test_an_urgent_one_is_shown_as_such(bridge, entry, sign_in, now):
     [
         ({"doNotPerform": True}, ("code-invalid", "ServiceRequest.doNotPerform")),
         ({"doNotPerform": "false"}, ("code-invalid", "ServiceRequest.doNotPerform")),
-        ({"modifierExtension": [{"url": "https://x.in/not", "valueBoolean": True}]},
-         ("not-supported", "ServiceRequest.modifierExtension")),
+        (
+            {"modifierExtension": [{"url": "https://x.in/not", "valueBoolean": True}]},
+            ("not-supported", "ServiceRequest.modifierExtension"),
+        ),
         ({"implicitRules": "https://x.in/rules"}, ("not-supported", "ServiceRequest.implicitRules")),
         ({"status": "draft"}, ("code-invalid", "ServiceRequest.status")),
         ({"status": "on-hold"}, ("code-invalid", "ServiceRequest.status")),
         ({"intent": "proposal"}, ("code-invalid", "ServiceRequest.intent")),
         ({"contained": [{"resourceType": "Patient"}]}, ("not-supported", "ServiceRequest.contained")),
-        ({"subject": {"identifier": {"use": "old", "value": "1000001"}}},
-         ("value", "ServiceRequest.subject.identifier")),
+        (
+            {"subject": {"identifier": {"use": "old", "value": "1000001"}}},
+            ("value", "ServiceRequest.subject.identifier"),
+        ),
         ({"identifier": [{"use": "temp", "value": "X"}]}, ("value", "ServiceRequest.identifier")),
         ({"identifier": [{"use": "nickname", "value": "X"}]}, ("code-invalid", "ServiceRequest.identifier[0].use")),
         ({"reasonCode": [{"text": "a"}, {"text": "x" * 501}]}, ("value", "ServiceRequest.reasonCode[1].text")),
@@ -99,7 +110,7 @@ def test_an_urgent_one_is_shown_as_such(bridge, entry, sign_in, now):
         ({"priority": "soon"}, ("code-invalid", "ServiceRequest.priority")),
         ({"resourceType": "Appointment"}, ("not-supported", "resourceType")),
     ],
-)  # fmt: skip
+)
 def test_what_may_turn_the_meaning_round_is_refused_and_the_field_is_named(bridge, client, entry, now, changes, found):
     bridge()
     answer = call(client, changed(REFERRAL, **changes), now)
@@ -110,11 +121,13 @@ def test_what_may_turn_the_meaning_round_is_refused_and_the_field_is_named(bridg
 @pytest.mark.parametrize(
     ("changes", "path"),
     [
-        ({"implicitRules": "https://x.in"}, "Task.implicitRules"), ({"intent": "plan"}, "Task.intent"),
-        ({"modifierExtension": [{}]}, "Task.modifierExtension"), ({"status": "entered-in-error"}, "Task.status"),
+        ({"implicitRules": "https://x.in"}, "Task.implicitRules"),
+        ({"intent": "plan"}, "Task.intent"),
+        ({"modifierExtension": [{}]}, "Task.modifierExtension"),
+        ({"status": "entered-in-error"}, "Task.status"),
         ({"basedOn": [{"identifier": {"use": "old", "value": "h"}}]}, "Task.basedOn[0].identifier"),
     ],
-)  # fmt: skip
+)
 def test_a_task_is_held_to_the_same(changes, path):
     assert updates.problems(changed(OUTCOME, **changes))[0].path == path
 
@@ -144,9 +157,17 @@ def test_what_was_refused_for_a_narrative_once_is_taken_when_tried_again(bridge,
     bridge()
     digest = "d" * 64
     old = Incoming.create(
-        kind="referral", number=digest, version=0, digest=digest, payload=ORDINARY, way="webhook", state="dead",
-        reason="Not allowed: ServiceRequest.text", received_at=now, settled_at=now,
-    )  # fmt: skip
+        kind="referral",
+        number=digest,
+        version=0,
+        digest=digest,
+        payload=ORDINARY,
+        way="webhook",
+        state="dead",
+        reason="Not allowed: ServiceRequest.text",
+        received_at=now,
+        settled_at=now,
+    )
     home, admin = f"/x/{NAME}/", sign_in(make_staff("admin"))
     inbox.take(changed(REFERRAL, doNotPerform=True), "pull", now=now)
     assert re.findall(r"incoming/([\w-]+)/again", admin.get(home).text) == [old.uid], "the other has no such button"
@@ -159,15 +180,17 @@ def test_what_was_refused_for_a_narrative_once_is_taken_when_tried_again(bridge,
 @pytest.mark.parametrize(
     ("body", "status", "code", "words"),
     [
-        (b"{", 400, "structure", "not JSON"), (b"\xff\xfe", 400, "structure", "not JSON"),
+        (b"{", 400, "structure", "not JSON"),
+        (b"\xff\xfe", 400, "structure", "not JSON"),
         (b"[" * 30_000, 400, "structure", "nested too deeply"),
         (b'{"resourceType": "ServiceRequest", "x": NaN}', 400, "structure", "NaN"),
-        (b'{"x": -Infinity}', 400, "structure", "-Infinity"), (b'{"x": 1e999}', 400, "structure", "1e999"),
+        (b'{"x": -Infinity}', 400, "structure", "-Infinity"),
+        (b'{"x": 1e999}', 400, "structure", "1e999"),
         (b'{"status": "active", "status": "revoked"}', 400, "structure", "twice"),
         (b" " * (webhook.LARGEST + 1), 413, "too-long", "64 KiB"),
         (b" " * (webhook.LARGEST + 9000), 413, "too-long", "64 KiB"),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_json_for_everybody_is_refused_with_a_reason(bridge, client, entry, now, body, status, code, words):
     bridge()
     answer = call(client, body, now)

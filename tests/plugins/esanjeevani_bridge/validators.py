@@ -36,7 +36,7 @@ LEAST: dict[str, list[tuple[str, int]]] = {
     "Binary": [("data", 1)],
     "Encounter": [],
     "Observation": [],
-}  # fmt: skip
+}
 
 
 def validator(folder: Path) -> Validator:
@@ -77,8 +77,14 @@ def profiles() -> tuple[dict[str, Any], ...]:
     made += [
         _profile(name, "Observation", quantity) for name in ("ObservationVitalSigns", "ObservationBodyMeasurement")
     ]
-    envelope = [("meta", 1), ("meta.versionId", 1), ("identifier", 1), ("identifier.system", 1),
-                ("identifier.value", 1), ("timestamp", 1)]  # fmt: skip
+    envelope = [
+        ("meta", 1),
+        ("meta.versionId", 1),
+        ("identifier", 1),
+        ("identifier.system", 1),
+        ("identifier.value", 1),
+        ("timestamp", 1),
+    ]
     made.append(_profile("DocumentBundle", "Bundle", [{"path": f"Bundle.{path}", "min": n} for path, n in envelope]))
     made.append(
         _composition("PrescriptionRecord", "440545006", [{"path": "Composition.section", "min": 1, "max": "1"}])
@@ -101,8 +107,16 @@ def _composition(name: str, code: str, more: list[dict[str, Any]]) -> dict[str, 
 
 def _profile(name: str, base: str, elements: list[dict[str, Any]]) -> dict[str, Any]:
     return {
-        "resourceType": "StructureDefinition", "id": name, "url": NRCES + name, "name": name, "status": "draft",
-        "kind": "resource", "abstract": False, "type": base, "fhirVersion": "4.0.1", "derivation": "constraint",
+        "resourceType": "StructureDefinition",
+        "id": name,
+        "url": NRCES + name,
+        "name": name,
+        "status": "draft",
+        "kind": "resource",
+        "abstract": False,
+        "type": base,
+        "fhirVersion": "4.0.1",
+        "derivation": "constraint",
         "baseDefinition": f"http://hl7.org/fhir/StructureDefinition/{base}",
         "differential": {"element": [{"id": element["path"]} | element for element in elements]},
-    }  # fmt: skip
+    }

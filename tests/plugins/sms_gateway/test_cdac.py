@@ -28,19 +28,27 @@ ENCODED_OTP = "&#49;&#50;&#51;&#52;&#53;&#54;&#32;&#2323;&#2335;&#2368;&#2346;&#
 def by_cdac(gateway, use):
     def by_cdac(**more):
         return use(
-            drivers=("cdac",), cdac_url=f"{gateway.url}/esms/sendsmsrequestDLT", cdac_key="8f6f1c1e-secure-key",
-            cdac_report_url=f"{gateway.url}/ReportAPI/csvreport", cdac_username="cghs-opd",
-            cdac_password="p@ss word", **more,
-        )  # fmt: skip
+            drivers=("cdac",),
+            cdac_url=f"{gateway.url}/esms/sendsmsrequestDLT",
+            cdac_key="8f6f1c1e-secure-key",
+            cdac_report_url=f"{gateway.url}/ReportAPI/csvreport",
+            cdac_username="cghs-opd",
+            cdac_password="p@ss word",
+            **more,
+        )
 
     return by_cdac
 
 
 def form(**changes: str) -> dict[str, str]:
     known = {
-        "username": "cghs-opd", "password": PASSWORD_SHA1, "senderid": "CGHSTC", "mobileno": "9876543210",
-        "templateid": TEMPLATE, "entityid": ENTITY,
-    }  # fmt: skip
+        "username": "cghs-opd",
+        "password": PASSWORD_SHA1,
+        "senderid": "CGHSTC",
+        "mobileno": "9876543210",
+        "templateid": TEMPLATE,
+        "entityid": ENTITY,
+    }
     return known | changes
 
 
@@ -103,8 +111,11 @@ def test_reports_are_fetched(by_cdac, gateway, now, rows, state):
     news = services.report(SentMessage("u" * 22, MOBILE, 1, "cdac", "1506msdgsms", now))
     assert news.state == state
     assert gateway.ledger[0].params == {
-        "userid": "cghs-opd", "password": "p@ss word", "msgid": "1506msdgsms", "pwd_encrypted": "false",
-    }  # fmt: skip
+        "userid": "cghs-opd",
+        "password": "p@ss word",
+        "msgid": "1506msdgsms",
+        "pwd_encrypted": "false",
+    }
 
 
 def test_without_a_number_there_is_nothing_to_ask(by_cdac, gateway, now):

@@ -101,9 +101,14 @@ def test_no_answer_is_no_failure_nobody_else_is_asked(two_ways, gateway, queue, 
 
 def test_an_unknown_outcome_is_asked_for_by_our_own_number_before_it_is_sent_again(gateway, use, queue, clock, now):
     use(
-        drivers=("http",), http_url=f"{gateway.url}/send", http_fields=("to=$to", "ref=$uid"), http_accepted="^OK",
-        http_report_url=f"{gateway.url}/status?ref=$uid", http_state="^state=(.*)", http_delivered="^there$",
-    )  # fmt: skip
+        drivers=("http",),
+        http_url=f"{gateway.url}/send",
+        http_fields=("to=$to", "ref=$uid"),
+        http_accepted="^OK",
+        http_report_url=f"{gateway.url}/status?ref=$uid",
+        http_state="^state=(.*)",
+        http_delivered="^there$",
+    )
     gateway.script.extend([SILENT, Step(200, b"state=there")])
     say(now)
     queue.drain()

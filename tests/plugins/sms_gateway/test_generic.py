@@ -20,7 +20,11 @@ REQUESTS = {
     "msg91": (
         {"authkey": "s3cret/+"},
         {
-            "sender": "CGHSTC", "route": "4", "country": "91", "unicode": "1", "DLT_TE_ID": TEMPLATE,
+            "sender": "CGHSTC",
+            "route": "4",
+            "country": "91",
+            "unicode": "1",
+            "DLT_TE_ID": TEMPLATE,
             "sms": [{"message": HINDI, "to": ["9876543210"]}],
         },
         b'{"message":"3763646c3058373530393938","type":"success"}',
@@ -29,9 +33,18 @@ REQUESTS = {
     "gupshup": (
         {},
         {
-            "method": "sendMessage", "v": "1.1", "format": "text", "auth_scheme": "plain", "userid": "user",
-            "password": "s3cret/+", "send_to": "919876543210", "msg": HINDI, "msg_type": "Unicode_text",
-            "mask": "CGHSTC", "principalEntityId": ENTITY, "dltTemplateId": TEMPLATE,
+            "method": "sendMessage",
+            "v": "1.1",
+            "format": "text",
+            "auth_scheme": "plain",
+            "userid": "user",
+            "password": "s3cret/+",
+            "send_to": "919876543210",
+            "msg": HINDI,
+            "msg_type": "Unicode_text",
+            "mask": "CGHSTC",
+            "principalEntityId": ENTITY,
+            "dltTemplateId": TEMPLATE,
         },
         b"success | 919876543210 | 728014710863298817-1234567890",
         "728014710863298817-1234567890",
@@ -39,7 +52,12 @@ REQUESTS = {
     "kaleyra": (
         {"api-key": "s3cret/+"},
         {
-            "to": MOBILE, "sender": "CGHSTC", "body": HINDI, "channel": "sms", "type": "TXN", "template_id": TEMPLATE,
+            "to": MOBILE,
+            "sender": "CGHSTC",
+            "body": HINDI,
+            "channel": "sms",
+            "type": "TXN",
+            "template_id": TEMPLATE,
             "callback_url": CALLBACK,
         },
         b'{"body":"x","id":"7f1-2","status":"queued"}',
@@ -54,8 +72,15 @@ REQUESTS = {
     "exotel": (
         {"authorization": BASIC},
         {
-            "From": "CGHSTC", "To": MOBILE, "Body": HINDI, "DltEntityId": ENTITY, "DltTemplateId": TEMPLATE,
-            "SmsType": "transactional", "EncodingType": "unicode", "Priority": "normal", "StatusCallback": CALLBACK,
+            "From": "CGHSTC",
+            "To": MOBILE,
+            "Body": HINDI,
+            "DltEntityId": ENTITY,
+            "DltTemplateId": TEMPLATE,
+            "SmsType": "transactional",
+            "EncodingType": "unicode",
+            "Priority": "normal",
+            "StatusCallback": CALLBACK,
         },
         b'{"SMSMessage":{"Sid":"a1b2","Status":"queued"}}',
         "a1b2",
@@ -63,13 +88,17 @@ REQUESTS = {
     "fast2sms": (
         {"authorization": "s3cret/+"},
         {
-            "route": "dlt_manual", "sender_id": "CGHSTC", "message": HINDI, "template_id": TEMPLATE,
-            "entity_id": ENTITY, "numbers": "9876543210",
+            "route": "dlt_manual",
+            "sender_id": "CGHSTC",
+            "message": HINDI,
+            "template_id": TEMPLATE,
+            "entity_id": ENTITY,
+            "numbers": "9876543210",
         },
         b'{"return":true,"request_id":"lwdtp7cjyqxvfe9","message":["Message sent successfully"]}',
         "lwdtp7cjyqxvfe9",
     ),
-}  # fmt: skip
+}
 
 
 @pytest.fixture
@@ -137,9 +166,15 @@ def test_a_text_cannot_change_the_shape_of_json(by_http, gateway, now):
 
 def test_a_gateway_of_ones_own_by_query(by_http, gateway, now):
     by_http(
-        "own", http_url=f"{gateway.url}/a/$account?x=1", http_method="GET", http_format="query", http_account="a/b",
-        http_fields=("to=$mobile", "msg=$text", "empty=$reference"), http_accepted="^OK", http_reference=r"^OK (\d+)",
-    )  # fmt: skip
+        "own",
+        http_url=f"{gateway.url}/a/$account?x=1",
+        http_method="GET",
+        http_format="query",
+        http_account="a/b",
+        http_fields=("to=$mobile", "msg=$text", "empty=$reference"),
+        http_accepted="^OK",
+        http_reference=r"^OK (\d+)",
+    )
     gateway.script.append(Step(200, b"OK 17"))
     assert services.send(make_message(now)).reference == "17"
     asked = gateway.ledger[0]
@@ -178,12 +213,20 @@ def test_a_low_balance_raises_the_alarm(by_http, gateway):
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("http_fields", ("to=$password",)), ("http_fields", ("to=${to.__class__}",)), ("http_headers", ("nonsense",)),
-        ("http_accepted", "("), ("http_url", "http://127.0.0.1:1/"), ("http_url", "http://a@b/"),
-        ("http_balance_url", "file:///etc/passwd"), ("drivers", ()), ("drivers", ("http", "http")),
-        ("drivers", ("pigeon",)), ("drivers", "pigeon, http"), ("callback_url", "javascript:x"),
+        ("http_fields", ("to=$password",)),
+        ("http_fields", ("to=${to.__class__}",)),
+        ("http_headers", ("nonsense",)),
+        ("http_accepted", "("),
+        ("http_url", "http://127.0.0.1:1/"),
+        ("http_url", "http://a@b/"),
+        ("http_balance_url", "file:///etc/passwd"),
+        ("drivers", ()),
+        ("drivers", ("http", "http")),
+        ("drivers", ("pigeon",)),
+        ("drivers", "pigeon, http"),
+        ("callback_url", "javascript:x"),
     ],
-)  # fmt: skip
+)
 def test_settings_that_cannot_be_right_are_refused(db, field, value):
     assert set(problems_of(SmsSettings, {"http_preset": "twilio", field: value})) == {field}
 
@@ -191,12 +234,14 @@ def test_settings_that_cannot_be_right_are_refused(db, field, value):
 @pytest.mark.parametrize(
     ("chosen", "missing"),
     [
-        ({"http_preset": "msg91"}, {"http_secret"}), ({"http_preset": "gupshup"}, {"http_user", "http_secret"}),
+        ({"http_preset": "msg91"}, {"http_secret"}),
+        ({"http_preset": "gupshup"}, {"http_user", "http_secret"}),
         ({"http_preset": "kaleyra"}, {"http_user", "http_secret"}),
-        ({"http_preset": "kaleyra", "http_account": "HX1"}, {"http_secret"}), ({"http_preset": "own"}, {"http_url"}),
+        ({"http_preset": "kaleyra", "http_account": "HX1"}, {"http_secret"}),
+        ({"http_preset": "own"}, {"http_url"}),
         ({"http_preset": "twilio", "http_secret": "s"}, {"http_user"}),
     ],
-)  # fmt: skip
+)
 def test_a_known_gateway_needs_the_account_that_it_fills_in(db, chosen, missing):
     assert set(problems_of(SmsSettings, {"drivers": ("http",), **chosen})) == missing
 
@@ -211,5 +256,11 @@ def test_a_driver_in_use_names_what_it_needs(use):
     with pytest.raises(Invalid) as refusal:
         use(drivers=("kannel", "cdac", "http"))
     assert set(refusal.value.fields) == {
-        "kannel_url", "kannel_username", "kannel_password", "cdac_username", "cdac_password", "cdac_key", "http_url",
-    }  # fmt: skip
+        "kannel_url",
+        "kannel_username",
+        "kannel_password",
+        "cdac_username",
+        "cdac_password",
+        "cdac_key",
+        "http_url",
+    }

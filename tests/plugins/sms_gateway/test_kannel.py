@@ -17,11 +17,19 @@ def test_a_hindi_text_goes_as_unicode_with_the_operators_ids(by_kannel, gateway,
     asked = gateway.ledger[0]
     assert (asked.method, asked.path) == ("GET", "/cgi-bin/sendsms")
     assert asked.params == {
-        "username": "opd", "password": "opd pw&1", "from": "CGHSTC", "to": "919876543210", "text": HINDI,
-        "charset": "UTF-8", "coding": "2", "priority": "1", "validity": "5",
-        "meta-data": f"?smpp?peid={ENTITY}&tmid={TEMPLATE}&", "dlr-mask": "27",
+        "username": "opd",
+        "password": "opd pw&1",
+        "from": "CGHSTC",
+        "to": "919876543210",
+        "text": HINDI,
+        "charset": "UTF-8",
+        "coding": "2",
+        "priority": "1",
+        "validity": "5",
+        "meta-data": f"?smpp?peid={ENTITY}&tmid={TEMPLATE}&",
+        "dlr-mask": "27",
         "dlr-url": addresses.callback("kannel", "u" * 22, 1) + "?type=%d&id=%F&said=%A",
-    }  # fmt: skip
+    }
 
 
 def test_an_otp_in_english_goes_first_in_seven_bits_and_never_late(by_kannel, gateway, now, clock):

@@ -41,10 +41,12 @@ def kannel(tmp_path_factory) -> Iterator[Kannel]:
 def clinic(kannel, tmp_path_factory) -> Iterator[Portal]:
     """The portal as it runs, with Kannel as its only way. Its log complains of Kannel and of nothing else."""
     settings = {
-        "PORTAL_INTERNAL_HOSTS": urlsplit(kannel.url).netloc, "PORTAL_SMS_GATEWAY_DRIVERS": "kannel",
-        "PORTAL_SMS_GATEWAY_KANNEL_URL": kannel.url, "PORTAL_SMS_GATEWAY_KANNEL_USERNAME": "opd",
+        "PORTAL_INTERNAL_HOSTS": urlsplit(kannel.url).netloc,
+        "PORTAL_SMS_GATEWAY_DRIVERS": "kannel",
+        "PORTAL_SMS_GATEWAY_KANNEL_URL": kannel.url,
+        "PORTAL_SMS_GATEWAY_KANNEL_USERNAME": "opd",
         "PORTAL_SMS_GATEWAY_KANNEL_PASSWORD": "opdpw",
-    }  # fmt: skip
+    }
     with running_portal(tmp_path_factory.mktemp("clinic"), **settings) as portal:
         yield portal
         assert [line for line in complaints(portal) if '"plugin": "sms_gateway"' not in line] == []
@@ -108,9 +110,14 @@ def two_ways(kannel, gateway, use, monkeypatch) -> Callable[[], str]:
     monkeypatch.setattr(drivers, "SECONDS", 8.0)
     gateway.otherwise = Step(200, b"OK")
     use(
-        drivers=("kannel", "http"), kannel_url=kannel.url, kannel_username="opd", kannel_password="opdpw",
-        http_url=gateway.url, http_fields=("text=$text",), http_accepted="OK",
-    )  # fmt: skip
+        drivers=("kannel", "http"),
+        kannel_url=kannel.url,
+        kannel_username="opd",
+        kannel_password="opdpw",
+        http_url=gateway.url,
+        http_fields=("text=$text",),
+        http_accepted="OK",
+    )
     return lambda message: services.send(message).driver
 
 

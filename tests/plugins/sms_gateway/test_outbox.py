@@ -45,9 +45,13 @@ def test_a_message_is_one_line_with_the_documented_keys(db, message, now):
     text = driver.outbox_file().read_text(encoding="utf-8")
     assert text.count("\n") == 1
     assert json.loads(text) == {
-        "uid": message.uid, "to": MOBILE, "template": "registered", "lang": "hi", "text": message.text,
+        "uid": message.uid,
+        "to": MOBILE,
+        "template": "registered",
+        "lang": "hi",
+        "text": message.text,
         "at": "2026-11-23T04:00:00+00:00",
-    }  # fmt: skip
+    }
 
 
 def test_nobody_else_on_the_machine_can_read_the_file(db, message):

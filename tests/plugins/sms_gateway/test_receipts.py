@@ -31,9 +31,15 @@ def make_message(now):
 
     def make(**values) -> Message:
         known = {
-            "cause": random_uid(), "to": MOBILE, "template": "registered", "language": "en", "created_at": now,
-            "values": {"patient_id": "2611230000017"}, "expires_at": now + timedelta(days=1), "next_at": now,
-        }  # fmt: skip
+            "cause": random_uid(),
+            "to": MOBILE,
+            "template": "registered",
+            "language": "en",
+            "created_at": now,
+            "values": {"patient_id": "2611230000017"},
+            "expires_at": now + timedelta(days=1),
+            "next_at": now,
+        }
         return Message.create(**known | values)
 
     return make
@@ -105,11 +111,14 @@ def test_a_call_without_anything_is_no_receipt(client, through):
 @pytest.mark.parametrize(
     "sample",
     [
-        {"body": b"\xff{", "content_type": "application/json"}, {"body": "[" * 30_000, "content_type": "text/plain"},
-        {"body": '{"status": NaN}', "content_type": "application/json"}, {"form": {"data": "[" * 30_000}},
-        {"body": "{", "content_type": "application/x-www-form-urlencoded"}, {"form": {"response": "[{"}},
+        {"body": b"\xff{", "content_type": "application/json"},
+        {"body": "[" * 30_000, "content_type": "text/plain"},
+        {"body": '{"status": NaN}', "content_type": "application/json"},
+        {"form": {"data": "[" * 30_000}},
+        {"body": "{", "content_type": "application/x-www-form-urlencoded"},
+        {"form": {"response": "[{"}},
     ],
-)  # fmt: skip
+)
 def test_a_body_that_cannot_be_read_is_refused_with_a_reason(client, through, sample):
     text = through("msg91", "r")
     answer = tell(client, sample)

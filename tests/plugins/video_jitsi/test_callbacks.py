@@ -41,11 +41,17 @@ def with_secret(call: Call) -> Call:
 
 def callback(call: Call, event: str, now: datetime, *, role: str = "patient", page: str = "p1", key: str = "") -> bytes:
     seat = JitsiSeat.get(JitsiSeat.role == role)
-    return json.dumps({
-        "idempotencyKey": key or f"{event}-{role}-{page}-key", "customerId": "c", "eventType": event, "sessionId": "s",
-        "timestamp": int(now.timestamp() * 1000), "fqn": f"vpaas/{call.room.name}",
-        "data": {"id": seat.uid, "participantFullJid": f"{call.room.name}@conference.meet/{page}", "name": "x"},
-    }).encode()  # fmt: skip
+    return json.dumps(
+        {
+            "idempotencyKey": key or f"{event}-{role}-{page}-key",
+            "customerId": "c",
+            "eventType": event,
+            "sessionId": "s",
+            "timestamp": int(now.timestamp() * 1000),
+            "fqn": f"vpaas/{call.room.name}",
+            "data": {"id": seat.uid, "participantFullJid": f"{call.room.name}@conference.meet/{page}", "name": "x"},
+        }
+    ).encode()
 
 
 def signature(body: bytes, now: datetime, secret: str = CALLBACK_SECRET) -> str:
@@ -113,11 +119,25 @@ def test_a_callback_for_another_attempt_moves_no_visit_and_unknown_rooms_are_pas
     assert Visit.get_by_id(with_secret.visit.id).state == "in_call"
 
 
-@given(body=st.one_of(st.binary(max_size=200), st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(
-        ["idempotencyKey", "eventType", "timestamp", "fqn", "data", "id", "participantFullJid"]), inner, max_size=5),
-    max_leaves=8).map(lambda value: json.dumps(value).encode())))  # fmt: skip
+@given(
+    body=st.one_of(
+        st.binary(max_size=200),
+        st.recursive(
+            st.none() | st.booleans() | st.integers() | st.text(max_size=20),
+            lambda inner: (
+                st.lists(inner, max_size=3)
+                | st.dictionaries(
+                    st.sampled_from(
+                        ["idempotencyKey", "eventType", "timestamp", "fqn", "data", "id", "participantFullJid"]
+                    ),
+                    inner,
+                    max_size=5,
+                )
+            ),
+            max_leaves=8,
+        ).map(lambda value: json.dumps(value).encode()),
+    )
+)
 @settings(max_examples=60, deadline=None)
 def test_whatever_is_sent_is_a_callback_or_refused(body: bytes) -> None:
     from datetime import UTC

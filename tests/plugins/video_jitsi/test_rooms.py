@@ -83,9 +83,15 @@ def test_a_seat_is_nobody_elses(call: Call, sign_in) -> None:
         assert sign_in(stranger).get(seat).status_code == 404
 
 
-@pytest.mark.parametrize("change", [
-    {"state": "completed"}, {"state": "awaiting_recall"}, {"state": "waiting"}, {"attempt": 2},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"state": "completed"},
+        {"state": "awaiting_recall"},
+        {"state": "waiting"},
+        {"attempt": 2},
+    ],
+)
 def test_when_the_visit_has_gone_on_an_old_page_gets_nothing(call: Call, change) -> None:
     patient, doctor = call.take_seat("patient"), call.take_seat("doctor")
     doctor.tell("joined")
@@ -128,10 +134,17 @@ def test_the_frame_speaks_the_readers_language(call: Call) -> None:
     assert "Dr Asha Verma" in page
 
 
-@pytest.mark.parametrize("body", [
-    {"what": "ended"}, {"what": "mode", "word": "phone"}, {"what": "mode", "word": "telepathy"},
-    {"what": "joined", "role": "doctor"}, [], "x",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"what": "ended"},
+        {"what": "mode", "word": "phone"},
+        {"what": "mode", "word": "telepathy"},
+        {"what": "joined", "role": "doctor"},
+        [],
+        "x",
+    ],
+)
 def test_a_page_cannot_report_what_is_not_its_own_to_say(call: Call, body) -> None:
     assert call.take_seat("patient").post("events", body).status_code == 422
     assert call_log.attempts_of(call.visit, call.room.opened_at)[0].log.moments == ()

@@ -16,12 +16,19 @@ HTTPS = "The address must begin with https: browsers give camera and microphone 
 TENANT = "vpaas-magic-cookie-0a1b2c"
 
 
-@pytest.mark.parametrize(("server", "sentence"), [
-    ("https://meet.jit.si", FIVE_MINUTES), ("https://MEET.jit.si.", FIVE_MINUTES),
-    ("https://beta.meet.jit.si", FIVE_MINUTES),
-    ("https://jit.si/", FIVE_MINUTES), ("https://meet.example.in/room", ADDRESS), ("meet.example.in", ADDRESS),
-    ("ftp://meet.example.in", ADDRESS), ("http://meet.example.in", HTTPS),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("server", "sentence"),
+    [
+        ("https://meet.jit.si", FIVE_MINUTES),
+        ("https://MEET.jit.si.", FIVE_MINUTES),
+        ("https://beta.meet.jit.si", FIVE_MINUTES),
+        ("https://jit.si/", FIVE_MINUTES),
+        ("https://meet.example.in/room", ADDRESS),
+        ("meet.example.in", ADDRESS),
+        ("ftp://meet.example.in", ADDRESS),
+        ("http://meet.example.in", HTTPS),
+    ],
+)
 def test_a_server_that_will_not_do_is_refused_with_the_reason(server: str, sentence: str) -> None:
     assert problems_of(Settings, OWN | {"server": server}) == {"server": sentence}
 
@@ -38,10 +45,18 @@ def test_the_address_is_kept_in_its_plain_form() -> None:
     assert (settings.server, settings.script) == ("https://meet.example.in", "https://meet.example.in/external_api.js")
 
 
-@pytest.mark.parametrize("changes", [
-    {"app_secret": "short"}, {"algorithm": "RS256"}, {"algorithm": "RS256", "key_id": "k", "private_key": "nonsense"},
-    {"app_id": TENANT}, {"server": "https://8x8.vc"}, {"webhook_secret": "short"}, {"app_id": "a b"},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"app_secret": "short"},
+        {"algorithm": "RS256"},
+        {"algorithm": "RS256", "key_id": "k", "private_key": "nonsense"},
+        {"app_id": TENANT},
+        {"server": "https://8x8.vc"},
+        {"webhook_secret": "short"},
+        {"app_id": "a b"},
+    ],
+)
 def test_keys_that_do_not_fit_are_refused(changes: dict[str, Any]) -> None:
     assert problems_of(Settings, OWN | changes)
 

@@ -73,14 +73,20 @@ def test_a_changed_claim_is_refused(name: str) -> None:
     assert refusal(forge(claims, SECRET)) == where
 
 
-@pytest.mark.parametrize(("token", "where"), [
-    (None, "no token"), ("", "no token"), ("a.b", "garbage"), ("ä.ö.ü", "garbage"),
-    (forge(claims_of(made()), "another key that is long enough"), "signature"),
-    (made(is_moderator=True)[:-4] + "AAAA", "signature"),
-    (forge(claims_of(made()), SECRET, alg="none"), "alg"),
-    (forge(claims_of(made()), SECRET, alg="HS512"), "alg"),
-    (forge(claims_of(made()), SECRET, typ=None), "typ"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("token", "where"),
+    [
+        (None, "no token"),
+        ("", "no token"),
+        ("a.b", "garbage"),
+        ("ä.ö.ü", "garbage"),
+        (forge(claims_of(made()), "another key that is long enough"), "signature"),
+        (made(is_moderator=True)[:-4] + "AAAA", "signature"),
+        (forge(claims_of(made()), SECRET, alg="none"), "alg"),
+        (forge(claims_of(made()), SECRET, alg="HS512"), "alg"),
+        (forge(claims_of(made()), SECRET, typ=None), "typ"),
+    ],
+)
 def test_a_token_that_is_none_of_ours_is_refused(token: str | None, where: str) -> None:
     assert refusal(token) == where
 
@@ -108,9 +114,14 @@ def test_nothing_personal_but_the_name_is_in_it_and_nothing_is_recorded() -> Non
 def test_8x8s_service_gets_rs256_with_its_key_id_and_tenant(private_key: str) -> None:
     tenant = "vpaas-magic-cookie-0a1b2c"
     token = made(
-        is_moderator=False, server="https://8x8.vc", app_id=tenant, algorithm="RS256", key_id=f"{tenant}/4f5e",
-        private_key=private_key.replace("\n", " "), app_secret="",
-    )  # fmt: skip
+        is_moderator=False,
+        server="https://8x8.vc",
+        app_id=tenant,
+        algorithm="RS256",
+        key_id=f"{tenant}/4f5e",
+        private_key=private_key.replace("\n", " "),
+        app_secret="",
+    )
     public = load_pem_private_key(private_key.encode(), None).public_key()
     timeless = {"verify_exp": False, "verify_nbf": False, "verify_iat": False}
     claims = jwt.decode(token, public, ["RS256"], audience="jitsi", issuer="chat", options=timeless)
@@ -119,10 +130,14 @@ def test_8x8s_service_gets_rs256_with_its_key_id_and_tenant(private_key: str) ->
 
 
 @given(
-    name=st.text(max_size=200), seat=st.text(min_size=1, max_size=22), is_moderator=st.booleans(),
+    name=st.text(max_size=200),
+    seat=st.text(min_size=1, max_size=22),
+    is_moderator=st.booleans(),
     moment=st.floats(1.6e9, 4.1e9).map(lambda seconds: datetime.fromtimestamp(seconds, UTC)),
-    audience=st.sampled_from(["", "opd"]), issuer=st.sampled_from(["", "us"]), subject=st.sampled_from(["", "*"]),
-)  # fmt: skip
+    audience=st.sampled_from(["", "opd"]),
+    issuer=st.sampled_from(["", "us"]),
+    subject=st.sampled_from(["", "*"]),
+)
 @settings(max_examples=60, deadline=None)
 def test_no_token_leaves_us_without_an_end_or_with_anything_but_strings(
     name: str, seat: str, is_moderator: bool, moment: datetime, audience: str, issuer: str, subject: str
@@ -148,8 +163,11 @@ def test_prosodys_own_library_takes_our_token_and_no_other() -> None:
 
 def ask_prosody(key: str, token: str) -> list[str]:
     environ = {
-        "KEY": key, "TOKEN": token, "LUA_PATH": "/usr/lib/prosody/?.lua;;", "LUA_CPATH": "/usr/lib/prosody/?.so;;"
-    }  # fmt: skip
+        "KEY": key,
+        "TOKEN": token,
+        "LUA_PATH": "/usr/lib/prosody/?.lua;;",
+        "LUA_CPATH": "/usr/lib/prosody/?.so;;",
+    }
     said = subprocess.run(["lua5.4", "-e", VERIFY], env=environ, check=True, capture_output=True, text=True, timeout=20)
     return said.stdout.split()
 

@@ -14,9 +14,14 @@ from tests.plugins.video_webrtc.windows import PHONE, Windows, artefact, denied
 
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
 WELL = {
-    "camera": "ok", "microphone": "ok", "speaker": "ok", "network": "ok", "relay": "unknown", "rtt_ms": 90,
+    "camera": "ok",
+    "microphone": "ok",
+    "speaker": "ok",
+    "network": "ok",
+    "relay": "unknown",
+    "rtt_ms": 90,
     "down_kbps": 2000,
-}  # fmt: skip
+}
 
 
 @pytest.fixture
@@ -50,7 +55,7 @@ def test_the_doctor_sees_what_the_check_found(visit, sign_in):
 @pytest.mark.parametrize(
     "findings",
     [b"", b"[]", b"\xff", {}, WELL | {"extra": 1}, WELL | {"camera": "superb"}, WELL | {"rtt_ms": -1}, b"{" * 1025],
-)  # fmt: skip
+)
 def test_odd_findings_are_refused_and_not_kept(visit, sign_in, findings):
     assert send(sign_in(visit.beneficiary), visit, findings) in (413, 422)
     assert CheckResult.select().count() == 0
@@ -115,8 +120,11 @@ def test_a_check_in_the_browser_leaves_the_place_in_the_queue_alone(waiting, vis
     assert page.locator("#live").count() == 1
     kept = CheckResult.get(CheckResult.visit_uid == visit.uid).findings
     assert {part: kept[part] for part in ("camera", "microphone", "speaker", "network")} == {
-        "camera": "ok", "microphone": "ok", "speaker": "ok", "network": "ok",
-    }  # fmt: skip
+        "camera": "ok",
+        "microphone": "ok",
+        "speaker": "ok",
+        "network": "ok",
+    }
     assert kept["down_kbps"] > 300
 
 

@@ -51,6 +51,6 @@ def test_the_environment_gives_several_addresses_in_one_line():
         ),
         (TURN | {"turn_secret": "short"}, {"": "A TURN server needs a shared secret of at least 16 signs."}),
     ],
-)  # fmt: skip
+)
 def test_wrong_settings_are_named(values, problem):
     assert problems_of(Settings, values) == problem

@@ -76,18 +76,31 @@ def test_after_a_bye_nobody_is_there(joined, call):
 @pytest.mark.parametrize(
     "message",
     [
-        b"", b"not json", b"[]", b"null", b'"hello"', b"\xff\xfe", {}, {"kind": "shout"}, {"kind": None},
-        {"kind": "hello", "name": "Ramesh"}, {"kind": "bye"}, {"kind": "bye", "epoch": "2"},
+        b"",
+        b"not json",
+        b"[]",
+        b"null",
+        b'"hello"',
+        b"\xff\xfe",
+        {},
+        {"kind": "shout"},
+        {"kind": None},
+        {"kind": "hello", "name": "Ramesh"},
+        {"kind": "bye"},
+        {"kind": "bye", "epoch": "2"},
         {"kind": "bye", "epoch": 0},
-        {"kind": "offer", "epoch": 2, "peer": 1}, {"kind": "offer", "epoch": 2, "peer": 1, "sdp": ""},
-        {"kind": "offer", "epoch": 2, "peer": 1, "sdp": 7}, {"kind": "offer", "epoch": 2, "peer": 10**12, "sdp": "v=0"},
+        {"kind": "offer", "epoch": 2, "peer": 1},
+        {"kind": "offer", "epoch": 2, "peer": 1, "sdp": ""},
+        {"kind": "offer", "epoch": 2, "peer": 1, "sdp": 7},
+        {"kind": "offer", "epoch": 2, "peer": 10**12, "sdp": "v=0"},
         {"kind": "candidates", "epoch": 2, "peer": 1, "candidates": []},
         {"kind": "candidates", "epoch": 2, "peer": 1, "candidates": [CANDIDATE] * 51},
         {"kind": "candidates", "epoch": 2, "peer": 1, "candidates": [CANDIDATE | {"extra": 1}]},
         {"kind": "status", "epoch": 2, "peer": 1, "voice": True, "picture": "on", "quality": "superb"},
-        {"kind": "chat", "epoch": 2, "text": " \u0007 "}, {"kind": "chat", "epoch": 2, "text": "x" * 1001},
+        {"kind": "chat", "epoch": 2, "text": " \u0007 "},
+        {"kind": "chat", "epoch": 2, "text": "x" * 1001},
     ],
-)  # fmt: skip
+)
 def test_what_is_not_a_signal_is_refused_and_not_kept(joined, message):
     _doctor, patient = joined
     answer = patient.post(message)

@@ -42,17 +42,23 @@ def setting(now) -> Form:
 def centre(now) -> Form:
     row = make.make_centre()
     return Form(
-        f"/admin/centres?edit={row.id}", "phone", ("011-1", "011-2"), lambda: Centre.get_by_id(row.id).phone,
+        f"/admin/centres?edit={row.id}",
+        "phone",
+        ("011-1", "011-2"),
+        lambda: Centre.get_by_id(row.id).phone,
         to="/admin/centres",
-    )  # fmt: skip
+    )
 
 
 def holiday(now) -> Form:
     row = Holiday.create(day="2027-01-26", name="Republic Day")
     return Form(
-        f"/admin/holidays?edit={row.id}", "name", ("One", "Two"), lambda: Holiday.get_by_id(row.id).name,
+        f"/admin/holidays?edit={row.id}",
+        "name",
+        ("One", "Two"),
+        lambda: Holiday.get_by_id(row.id).name,
         to="/admin/holidays",
-    )  # fmt: skip
+    )
 
 
 def quota(now) -> Form:

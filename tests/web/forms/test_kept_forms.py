@@ -20,20 +20,43 @@ from tests.fakes import turn_on
 NOT_TYPED = {"hidden", "password", "file", "submit", "button"}
 # Who opens a page, with which address where it is not the rule itself; "" stands for the uid made for that person.
 PAGES = {
-    "/admin": "admin", "/admin/audit": "admin", "/admin/displays": "admin", "/admin/events": "admin",
-    "/admin/messages": "admin", "/admin/messages/templates": "admin", "/admin/plugins": "admin",
-    "/admin/sessions": "admin", "/admin/settings": "admin", "/admin/staff": "admin", "/admin/staff/new": "admin",
-    "/announcements": "doctor", "/board": "doctor", "/desk": "desk", "/formulary": "doctor", "/home": "beneficiary",
-    "/leave": "admin", "/messages": "beneficiary", "/referrals": "medical_officer",
-    "/referrals/new": "medical_officer", "/register": "beneficiary", "/staff/confirm": "desk",
-    "/staff/second-factor": "desk", "/tokens/new": "beneficiary", "/dispense": "pharmacist",
-    "/x/sms_gateway/drivers": "admin", "/x/esanjeevani_bridge/": "admin", "/x/esanjeevani_bridge/login": "doctor",
-    "/x/esanjeevani_bridge/referrals": "medical_officer", "/x/esanjeevani_bridge/report": "admin",
+    "/admin": "admin",
+    "/admin/audit": "admin",
+    "/admin/displays": "admin",
+    "/admin/events": "admin",
+    "/admin/messages": "admin",
+    "/admin/messages/templates": "admin",
+    "/admin/plugins": "admin",
+    "/admin/sessions": "admin",
+    "/admin/settings": "admin",
+    "/admin/staff": "admin",
+    "/admin/staff/new": "admin",
+    "/announcements": "doctor",
+    "/board": "doctor",
+    "/desk": "desk",
+    "/formulary": "doctor",
+    "/home": "beneficiary",
+    "/leave": "admin",
+    "/messages": "beneficiary",
+    "/referrals": "medical_officer",
+    "/referrals/new": "medical_officer",
+    "/register": "beneficiary",
+    "/staff/confirm": "desk",
+    "/staff/second-factor": "desk",
+    "/tokens/new": "beneficiary",
+    "/dispense": "pharmacist",
+    "/x/sms_gateway/drivers": "admin",
+    "/x/esanjeevani_bridge/": "admin",
+    "/x/esanjeevani_bridge/login": "doctor",
+    "/x/esanjeevani_bridge/referrals": "medical_officer",
+    "/x/esanjeevani_bridge/report": "admin",
     "/x/esanjeevani_bridge/visits": "doctor",
-}  # fmt: skip
+}
 OF_SOMETHING = {
     "/admin/<any(centres, specialties, holidays):kind>": [
-        ("admin", "/admin/centres"), ("admin", "/admin/holidays"), ("admin", "/admin/specialties?edit=1"),
+        ("admin", "/admin/centres"),
+        ("admin", "/admin/holidays"),
+        ("admin", "/admin/specialties?edit=1"),
     ],
     "/admin/messages/templates/<template>/<language>": [("admin", "/admin/messages/templates/otp/en")],
     "/admin/plugins/<name>": [("admin", "/admin/plugins/sms_gateway"), ("admin", "/admin/plugins/video_jitsi")],
@@ -47,17 +70,32 @@ OF_SOMETHING = {
     "/visits/<uid>/consult": [("doctor", "/visits/{mine}/consult")],
     "/visits/<uid>/steps": [("doctor", "/visits/{mine}/steps"), ("free", "/visits/{waiting}/steps")],
     "/x/esanjeevani_bridge/visits/<uid>/handover": [("doctor", "/x/esanjeevani_bridge/visits/{mine}/handover")],
-}  # fmt: skip
+}
 # Files, fragments, and pages on which nothing can be typed that is sent.
 WITHOUT_A_FORM = {
-    "/admin/messages.csv", "/live/<ticket>", "/records/<uid>", "/visits/<uid>/prescription.pdf", "/visits/<uid>/room",
-    "/x/esanjeevani_bridge/documents/<uid>", "/x/esanjeevani_bridge/documents/<uid>/<kind>.json",
-    "/x/esanjeevani_bridge/handovers/<uid>", "/x/video_jitsi/room/<ticket>", "/x/video_jitsi/seat/<uid>",
-    "/x/video_jitsi/seat/<uid>/state", "/x/video_webrtc/chat/<uid>", "/x/video_webrtc/check/<uid>",
-    "/x/video_webrtc/check/<uid>/sample", "/x/video_webrtc/room/<ticket>", "/x/video_webrtc/signal",
-}  # fmt: skip
-TRIED = sorted({*((role, address) for address, role in PAGES.items()),
-                *(each for several in OF_SOMETHING.values() for each in several)})  # fmt: skip
+    "/admin/messages.csv",
+    "/live/<ticket>",
+    "/records/<uid>",
+    "/visits/<uid>/prescription.pdf",
+    "/visits/<uid>/room",
+    "/x/esanjeevani_bridge/documents/<uid>",
+    "/x/esanjeevani_bridge/documents/<uid>/<kind>.json",
+    "/x/esanjeevani_bridge/handovers/<uid>",
+    "/x/video_jitsi/room/<ticket>",
+    "/x/video_jitsi/seat/<uid>",
+    "/x/video_jitsi/seat/<uid>/state",
+    "/x/video_webrtc/chat/<uid>",
+    "/x/video_webrtc/check/<uid>",
+    "/x/video_webrtc/check/<uid>/sample",
+    "/x/video_webrtc/room/<ticket>",
+    "/x/video_webrtc/signal",
+}
+TRIED = sorted(
+    {
+        *((role, address) for address, role in PAGES.items()),
+        *(each for several in OF_SOMETHING.values() for each in several),
+    }
+)
 
 
 class Forms(HTMLParser):
@@ -112,17 +150,28 @@ def world(db, now):
     over = make_visit("completed", beneficiary=person, doctor=doctor)
     people = {role: make_staff(role) for role in ("admin", "desk", "medical_officer", "pharmacist")}
     message = Message.create(
-        cause="c", to="+919876543210", template="missed_call", language="en", values={"token": "MED-001"},
-        state="failed", created_at=now, next_at=now, expires_at=now + timedelta(hours=1),
-    )  # fmt: skip
+        cause="c",
+        to="+919876543210",
+        template="missed_call",
+        language="en",
+        values={"token": "MED-001"},
+        state="failed",
+        created_at=now,
+        next_at=now,
+        expires_at=now + timedelta(hours=1),
+    )
     return {
         "people": people | {"beneficiary": person, "doctor": doctor, "free": free},
         "names": {
-            "staff": people["desk"].uid, "person": person.uid, "waiting": waiting.uid, "over": over.uid,
-            "mine": make_visit("in_call", doctor=doctor).uid, "message": message.uid,
+            "staff": people["desk"].uid,
+            "person": person.uid,
+            "waiting": waiting.uid,
+            "over": over.uid,
+            "mine": make_visit("in_call", doctor=doctor).uid,
+            "message": message.uid,
             "code": make_prescription(now).code,
         },
-    }  # fmt: skip
+    }
 
 
 def filled(form):
@@ -139,8 +188,10 @@ def filled(form):
             typed.append((name, value))
         elif kind not in NOT_TYPED:
             typed.append((name, "123 kept"))
-    return typed + [(name, next((value for value, chosen in values[::-1] if value and not chosen), values[0][0]))
-                    for name, values in lists.items()]  # fmt: skip
+    return typed + [
+        (name, next((value for value, chosen in values[::-1] if value and not chosen), values[0][0]))
+        for name, values in lists.items()
+    ]
 
 
 def shown(form):
@@ -150,8 +201,11 @@ def shown(form):
         if kind == "option":
             first.setdefault(name, value)
     picked = [(name, value) for name, kind, value, chosen in form if kind in {"option", "radio", "checkbox"} and chosen]
-    texts = [(name, value.strip()) for name, kind, value, chosen in form
-             if kind not in NOT_TYPED | {"option", "radio", "checkbox"}]  # fmt: skip
+    texts = [
+        (name, value.strip())
+        for name, kind, value, chosen in form
+        if kind not in NOT_TYPED | {"option", "radio", "checkbox"}
+    ]
     named = {name for name, _value in picked}
     return sorted(texts + picked + [pair for pair in first.items() if pair[0] not in named])
 

@@ -14,23 +14,82 @@ from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream
 from portal.core.records.cleaning.pictures import without_metadata
 
 PAGE_KEYS = {
-    "/Type", "/MediaBox", "/CropBox", "/BleedBox", "/TrimBox", "/ArtBox", "/Rotate", "/UserUnit", "/Contents",
-    "/Resources", "/Group", "/Parent",
-}  # fmt: skip
+    "/Type",
+    "/MediaBox",
+    "/CropBox",
+    "/BleedBox",
+    "/TrimBox",
+    "/ArtBox",
+    "/Rotate",
+    "/UserUnit",
+    "/Contents",
+    "/Resources",
+    "/Group",
+    "/Parent",
+}
 # Keys that act, carry files, or tell about people and programs; none of them is needed to see a page.
 FORBIDDEN = {
-    "/A", "/AA", "/AF", "/AcroForm", "/Alternates", "/Annots", "/DSS", "/EF", "/EmbeddedFiles", "/JS", "/JavaScript",
-    "/LastModified", "/Launch", "/Metadata", "/Names", "/OPI", "/OpenAction", "/Outlines", "/Perms", "/PieceInfo",
-    "/Ref", "/StructParent", "/StructParents", "/StructTreeRoot", "/Thumb", "/URI", "/XFA",
-}  # fmt: skip
+    "/A",
+    "/AA",
+    "/AF",
+    "/AcroForm",
+    "/Alternates",
+    "/Annots",
+    "/DSS",
+    "/EF",
+    "/EmbeddedFiles",
+    "/JS",
+    "/JavaScript",
+    "/LastModified",
+    "/Launch",
+    "/Metadata",
+    "/Names",
+    "/OPI",
+    "/OpenAction",
+    "/Outlines",
+    "/Perms",
+    "/PieceInfo",
+    "/Ref",
+    "/StructParent",
+    "/StructParents",
+    "/StructTreeRoot",
+    "/Thumb",
+    "/URI",
+    "/XFA",
+}
 FORBIDDEN_TYPES = {
-    "/Action", "/Annot", "/EmbeddedFile", "/Filespec", "/F", "/Metadata", "/Outlines", "/XML", "/JavaScript", "/Launch",
-    "/GoToR", "/GoToE", "/SubmitForm", "/ImportData", "/Rendition", "/RichMediaExecute", "/Movie", "/Sound", "/URI",
-}  # fmt: skip
+    "/Action",
+    "/Annot",
+    "/EmbeddedFile",
+    "/Filespec",
+    "/F",
+    "/Metadata",
+    "/Outlines",
+    "/XML",
+    "/JavaScript",
+    "/Launch",
+    "/GoToR",
+    "/GoToE",
+    "/SubmitForm",
+    "/ImportData",
+    "/Rendition",
+    "/RichMediaExecute",
+    "/Movie",
+    "/Sound",
+    "/URI",
+}
 # Whose keys are names that the file chose itself.
 NAMED = {
-    "/ColorSpace", "/ExtGState", "/Font", "/Pattern", "/Properties", "/Shading", "/XObject", "/CharProcs", "/Colorants",
-}  # fmt: skip
+    "/ColorSpace",
+    "/ExtGState",
+    "/Font",
+    "/Pattern",
+    "/Properties",
+    "/Shading",
+    "/XObject",
+    "/CharProcs",
+    "/Colorants",
+}
 TELLTALES = (b"Exif\x00\x00", b"<?xpacket", b"<x:xmpmeta", b"http://ns.adobe.com/xap/")
 BIGGEST_STREAM = 256 * 1024 * 1024
 

@@ -105,10 +105,15 @@ def _add_picture(album: pikepdf.Pdf, size: tuple[float, float], picture: Image.I
     out = BytesIO()
     picture.save(out, "JPEG", quality=85)
     image = album.make_stream(
-        out.getvalue(), Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Image, Width=picture.width,
-        Height=picture.height, ColorSpace=pikepdf.Name.DeviceRGB if picture.mode == "RGB" else pikepdf.Name.DeviceGray,
-        BitsPerComponent=8, Filter=pikepdf.Name.DCTDecode,
-    )  # fmt: skip
+        out.getvalue(),
+        Type=pikepdf.Name.XObject,
+        Subtype=pikepdf.Name.Image,
+        Width=picture.width,
+        Height=picture.height,
+        ColorSpace=pikepdf.Name.DeviceRGB if picture.mode == "RGB" else pikepdf.Name.DeviceGray,
+        BitsPerComponent=8,
+        Filter=pikepdf.Name.DCTDecode,
+    )
     page = album.add_blank_page(page_size=size)
     page.Contents = album.make_stream(f"q {size[0]} 0 0 {size[1]} 0 0 cm /Page Do Q".encode())
     page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Page=image))
