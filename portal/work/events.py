@@ -67,12 +67,17 @@ _outside: Callable[[Event], dict[str, Listener]] = _nobody
 
 
 def listener(*names: str) -> Callable[[Listener], Listener]:
-    """Register a function of (event, now) for events of these names. It must bear to be called twice."""
+    """Register a function of (event, now) for events of these names. It must bear to be called twice.
+
+    Raises NameTaken when a function of its room and name hears one of them: deliveries are counted by that key.
+    """
 
     def register(function: Listener) -> Listener:
         key = f"{function.__module__.split('.')[2]}.{function.__name__}"
         for name in names:
-            _listeners.setdefault(name, {})[key] = function
+            heard = _listeners.setdefault(name, {})
+            jobs.refuse_second(f"listeners of {name}", key, function, heard.get(key))
+            heard[key] = function
         return function
 
     return register

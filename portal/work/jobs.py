@@ -23,6 +23,10 @@ SWEEPS: list["Periodic"] = []
 STOPS: list[Callable[[], None]] = []
 
 
+class NameTaken(ValueError):
+    """Two functions ask for one name; the sentence says which and where."""
+
+
 @dataclass(frozen=True)
 class Periodic:
     """A function the worker runs every so many seconds; `patience` as in `sweep`."""
@@ -33,17 +37,28 @@ class Periodic:
 
 
 def job(function: Job) -> Job:
-    """Register a function of (row id, now) under its name."""
+    """Register a function of (row id, now) under its name. Raises NameTaken: the queue carries nothing but the name."""
+    refuse_second("jobs", function.__name__, function, JOBS.get(function.__name__))
     JOBS[function.__name__] = function
     return function
+
+
+def refuse_second(kind: str, name: str, function: Callable[..., object], taken: Callable[..., object] | None) -> None:
+    """Raise NameTaken when there is another function of this name; `kind` is what they are, in the plural."""
+    if taken is not None:
+        raise NameTaken(
+            f"Two {kind} are called {name}, in {taken.__module__} and in {function.__module__}: "
+            "give one of them another name."
+        )
 
 
 def in_lane(lane: str) -> Callable[[Job], Job]:
     """Register a function of (row id, now) whose calls wait in this lane."""
 
     def register(function: Job) -> Job:
+        job(function)
         _lanes[function.__name__] = lane
-        return job(function)
+        return function
 
     return register
 
@@ -57,9 +72,12 @@ def sweep(every: float, patience: float = 0) -> Callable[[Sweep], Sweep]:
     """Register a function of (now) to run every `every` seconds in the worker.
 
     One that punishes silence has patience: for so long after a start, or a step of the clock, people are heard first.
+    Raises NameTaken when another one is called so: the name is what the log tells of it.
     """
 
     def register(function: Sweep) -> Sweep:
+        taken = next((sweep.run for sweep in SWEEPS if sweep.run.__name__ == function.__name__), None)
+        refuse_second("sweeps", function.__name__, function, taken)
         SWEEPS.append(Periodic(every, function, patience))
         return function
 
