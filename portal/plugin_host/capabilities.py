@@ -4,10 +4,13 @@ from collections.abc import Callable
 
 from portal.base.language import gettext as _
 from portal.plugin_host import plugin_settings
-from portal.plugin_host.failures import DOCUMENTS, KINDS
-from portal.plugin_host.health import is_ailing
-from portal.plugin_host.models import PluginState
+from portal.plugin_host.models import PluginState, is_ailing
 from portal.plugin_host.registry import Registry
+
+DOCUMENTS = ("push_prescription", "push_visit")
+
+# Hooks that pass on to the next plugin: when the last one that is on goes, nobody does the work.
+KINDS = ("send_message", "open_room", *DOCUMENTS)
 
 InUse = Callable[[str], int]
 _in_use: list[InUse] = []

@@ -7,6 +7,7 @@ import structlog
 
 from portal.base import clock
 from portal.base.errors import PortalError
+from portal.plugin_host.capabilities import KINDS
 from portal.plugin_host.models import HookCount, PluginState, bump_revision
 from portal.plugin_host.registry import Registry
 from portal.plugin_host.tallies import Tally
@@ -15,10 +16,6 @@ from portal.store.db import claim, write
 from portal.work.audit import SYSTEM
 from portal.work.events import record
 
-DOCUMENTS = ("push_prescription", "push_visit")
-
-# Hooks that pass on to the next plugin: when the last one that is on goes, nobody does the work.
-KINDS = ("send_message", "open_room", *DOCUMENTS)
 log = structlog.get_logger(__name__)
 
 

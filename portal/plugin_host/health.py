@@ -70,9 +70,3 @@ def _keep(name: str, found: dict[str, str], now: datetime) -> None:
         PluginHealth.delete().where(PluginHealth.plugin == name).execute()
         for check, error in found.items():
             PluginHealth.create(plugin=name, probe=check, error=error, at=now)
-
-
-def is_ailing(name: str) -> bool:
-    """Does nothing of this plugin work, as far as its probes know?"""
-    probes = [row.error for row in PluginHealth.select(PluginHealth.error).where(PluginHealth.plugin == name)]
-    return bool(probes) and all(probes)

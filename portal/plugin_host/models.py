@@ -58,3 +58,9 @@ class PluginHealth(BaseModel):
 def bump_revision() -> None:
     """Tell every process that something about plugins changed; inside the change's transaction."""
     PluginRevision.update(number=PluginRevision.number + 1).where(PluginRevision.id == 1).execute()
+
+
+def is_ailing(name: str) -> bool:
+    """Does nothing of this plugin work, as far as its probes know?"""
+    probes = [row.error for row in PluginHealth.select(PluginHealth.error).where(PluginHealth.plugin == name)]
+    return bool(probes) and all(probes)

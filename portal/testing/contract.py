@@ -13,7 +13,7 @@ from portal.base.errors import Invalid
 from portal.contracts import GatewayError
 from portal.core.admin.plugin_page import hooks
 from portal.plugin_host import plugin_settings
-from portal.plugin_host.failures import KINDS
+from portal.plugin_host.capabilities import KINDS
 from portal.plugin_host.models import PluginState
 from portal.testing.deployment import METHODS, Deployment, running
 from portal.testing.samples import NOW, a_message, a_visit

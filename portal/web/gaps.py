@@ -1,7 +1,7 @@
 """What does not work at the moment, said where people would wait for it, with whom to phone."""
 
 from portal.base.language import gettext as _
-from portal.plugin_host.health import is_ailing
+from portal.plugin_host.models import is_ailing
 from portal.plugin_host.registry import registry
 from portal.store import settings
 
