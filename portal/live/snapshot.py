@@ -14,7 +14,8 @@ from portal.core.boards.displays import Halls, Waiting, halls
 from portal.core.boards.patient_panel import Rules, rules
 from portal.core.clinic.models import ClinicSession, Specialty
 from portal.core.visits.models import Visit
-from portal.live.queue import Queue, load
+from portal.live.loading import load
+from portal.live.queue import Queue
 from portal.store.prepared import Prepared
 
 SEEN_EVERY, RULES_EVERY = timedelta(seconds=6), timedelta(seconds=3)

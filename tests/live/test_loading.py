@@ -1,4 +1,4 @@
-"""The queue in memory: made anew only where it differs, and never behind what it has read."""
+"""Loading a queue into memory: made anew only where it differs, and never behind what it has read."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from portal.core.clinic.models import ClinicSession
 from portal.core.doctors import duty
 from portal.core.visits import calling, services
 from portal.core.visits.models import Visit
-from portal.live import queue
+from portal.live.loading import LOAD_EVERY, REUSED_WHILE, Reading, Steady, load
 from portal.work.audit import Actor
 from tests.factories import make_duty, make_session, make_staff, make_visit
 
@@ -23,10 +23,81 @@ def doctor(db):
 def read(db, clock):
     """read(session=None, before=None) → the queue as a process reads it, the session's row first."""
 
-    def load(session=None, before=None):
-        return queue.load(session or ClinicSession.get(), before, patient_panel.rules(), clock.now())
+    def read_once(session=None, before=None):
+        return load(session or ClinicSession.get(), before, patient_panel.rules(), clock.now())
 
-    return load
+    return read_once
+
+
+def seen(visit, doctor, clock):
+    Visit.update(here_until=clock.tick(3)).where(Visit.id == visit.id).execute()
+
+
+def call(visit, doctor, clock):
+    calling.call_next(doctor, visit.session, by=Actor("staff", doctor.uid), now=clock.tick(1))
+
+
+def give_up(visit, doctor, clock):
+    services.cancel(visit, by=Actor("account", visit.beneficiary.account.uid), now=clock.tick(1))
+
+
+def pause(visit, doctor, clock):
+    duty.set_duty(doctor, doctor.specialty, "break10", by=Actor("staff", doctor.uid), now=clock.tick(1))
+
+
+def let_time_pass(visit, doctor, clock):
+    clock.tick(LOAD_EVERY.total_seconds())
+
+
+def let_nothing_happen(visit, doctor, clock):
+    clock.tick(1)
+
+
+def raise_the_version(visit, doctor, clock):
+    services.bump(visit.session)
+
+
+BY_TIME = {"loaded_at", "pace", "closed", "limits", "duties", "files", "news"}
+BY_VERSION = {"said", "files", "news", "kept"}
+BY_MOVES = BY_VERSION | {"account_of", "accounts", "endings"}
+
+
+@pytest.mark.parametrize(
+    ("happens", "stale"),
+    [
+        (let_nothing_happen, set()),
+        (seen, {"kept"}),
+        (let_time_pass, BY_TIME),
+        (raise_the_version, BY_VERSION),
+        (pause, BY_VERSION | {"duties"}),
+        (give_up, BY_MOVES),
+        (call, BY_MOVES | {"last"}),
+    ],
+)
+def test_what_happens_makes_these_parts_stale_and_no_others(doctor, read, clock, happens, stale):
+    visit = make_visit()
+    before = read()
+    happens(visit, doctor, clock)
+    steady = Reading(ClinicSession.get(), before, clock.now()).steady
+    assert {part for part, needed in REUSED_WHILE.items() if not needed <= steady} == stale
+
+
+@pytest.mark.parametrize("part", ["accounts", "endings", "last", "said", "news", "files", "duties"])
+def test_a_part_is_taken_over_while_it_cannot_be_stale_and_read_again_when_it_may_be(doctor, read, clock, part):
+    make_visit()
+    before = read()
+    call(Visit.get(), doctor, clock)
+    reading = Reading(ClinicSession.get(), before, clock.now())
+    reading.steady = set(REUSED_WHILE[part])
+    assert getattr(reading, part) is getattr(before, part)
+    for fact in REUSED_WHILE[part]:
+        reading = Reading(ClinicSession.get(), before, clock.now())
+        reading.steady = set(Steady) - {fact}
+        assert getattr(reading, part) is not getattr(before, part)
+
+
+def test_the_first_reading_takes_nothing_over(doctor, clock):
+    assert Reading(ClinicSession.get(), None, clock.now()).steady == set()
 
 
 def test_a_step_taken_while_the_queue_was_being_read_is_told(doctor, read, clock):
