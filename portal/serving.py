@@ -33,10 +33,7 @@ def serve(config: Config) -> None:
     configure()
     with listening.claimed(config):
         open_tables(config)
-        wait_for_database()
-        require_migrated()
-        require_key()
-        close_database()  # a connection must not be carried over into the web processes
+        _require_usable()
         make_server(config).run()
 
 
@@ -65,9 +62,7 @@ def work(config: Config) -> None:
     from portal.app import create_app
 
     app = create_app(config)
-    wait_for_database()
-    require_migrated()
-    require_key()
+    _require_usable()
     worker.work(app)
 
 
@@ -80,6 +75,15 @@ def migrate(config: Config) -> Iterator[str]:
         for name in _brought_up(owner, folder):
             yield f"{owner}: {name}"
     yield "The tables are up to date."
+
+
+def _require_usable() -> None:
+    """Wait for the database and check it. No connection is left open: none may be carried over into a web process, and
+    one that the main thread keeps for days is dead by the time it ends the worker."""
+    wait_for_database()
+    require_migrated()
+    require_key()
+    close_database()
 
 
 def require_migrated() -> None:

@@ -202,8 +202,11 @@ class Crew:
         self.standby.stop()
         impatient.cancel()
         jobs.stop()
-        with self._app.app_context():
-            self.heart.stop()
+        try:
+            with self._app.app_context():
+                self.heart.stop()
+        except Exception as error:  # noqa: BLE001 the end is in order all the same: the row falls silent by itself
+            log.warning("heartbeat_not_ended", error=type(error).__name__)
 
     def problems(self) -> list[str]:
         """Why this worker cannot go on. Threads of a lane that ended are replaced here."""

@@ -143,7 +143,8 @@ def command(*arguments: str, **settings: object) -> subprocess.CompletedProcess[
     return subprocess.run(line, env=environ, cwd=ROOT, check=False, capture_output=True, text=True, timeout=60)
 
 
-def _portal(data_dir: Path, **settings: str) -> Portal:
+def unseeded_portal(data_dir: Path, **settings: str) -> Portal:
+    """A demonstration without people or tables, not started."""
     own = {"PORTAL_DEMO": "1", "PORTAL_DATA_DIR": str(data_dir), "TZ": "UTC"}
     kept = {key: value for key, value in os.environ.items() if not key.startswith("PORTAL_")}
     data_dir.mkdir(parents=True, exist_ok=True)
@@ -152,7 +153,7 @@ def _portal(data_dir: Path, **settings: str) -> Portal:
 
 def seeded_portal(data_dir: Path, **settings: str) -> Portal:
     """A demonstration with its people, not started."""
-    portal = _portal(data_dir, **settings)
+    portal = unseeded_portal(data_dir, **settings)
     if "PORTAL_DATABASE_URL" in settings:
         _seed(portal)
     else:
@@ -170,7 +171,7 @@ def _seeded() -> Path:
     """A data directory as the demonstration's first start leaves it, made once a process: it takes seconds of CPU."""
     folder = tempfile.mkdtemp(prefix="seeded-")
     atexit.register(shutil.rmtree, folder)
-    _seed(_portal(Path(folder)))
+    _seed(unseeded_portal(Path(folder)))
     return Path(folder)
 
 

@@ -22,6 +22,7 @@ from tests.servers import ROOT, complaints
 AT_ONCE = 4  # patients
 QUIET, DARK = (0.2, 1.6), (0.0, 0.8)  # seconds between two kills, and before what was killed is started again
 CAUSED_HERE = ("OperationalError", "InterfaceError", "redis.exceptions.ConnectionError", "redis/connection.py")
+SAID = 2000  # characters of a log, for who reads why a process ended
 A_FEW = 40  # kills, for which the demonstration's families are enough
 TWO_AT_ONCE = 0.2  # how often a second one falls with the first
 
@@ -107,7 +108,9 @@ def _audit(rig: Rig, ledger: Path) -> dict[str, Any]:
 
 
 def _hard_ends(rig: Rig) -> list[str]:
-    return [f"{name} ended with {code}" for name, code in rig.stop().items() if code]
+    """Who ended otherwise than in order, with the last that was said."""
+    ends = [(name, code, rig.portal.log(name)[-SAID:]) for name, code in rig.stop().items() if code]
+    return [f"{name} ended with {code}: {said}" for name, code, said in ends]
 
 
 def _unexplained(rig: Rig) -> list[str]:

@@ -6,14 +6,16 @@ import socket
 from collections.abc import Callable, Iterator
 
 import httpx
+import psycopg
 import pytest
 
 from portal.config import load
 from portal.server import listening
 from portal.server.web_processes import BackOff
+from tests.postgres import PostgresServer
 from tests.processes import children, descendants, is_gone
 from tests.processes import command as line_of
-from tests.servers import Portal, command, free_port, seeded_portal, wait_for
+from tests.servers import Portal, command, free_port, seeded_portal, unseeded_portal, wait_for
 
 
 @pytest.fixture
@@ -93,3 +95,39 @@ def test_who_dies_again_and_again_waits_longer_and_is_forgiven_after_a_minute():
     assert [back_off.after(0, 3.0) for _ in range(8)] == [0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]
     assert back_off.after(1, 3.0) == 0.0
     assert [back_off.after(0, 61.0), back_off.after(0, 3.0)] == [0.0, 1.0]
+
+
+@pytest.fixture
+def worker_on_postgres(tmp_path) -> Iterator[tuple[Portal, PostgresServer]]:
+    """A worker at work, and its PostgreSQL."""
+    server = PostgresServer()
+    server.start()
+    portal = unseeded_portal(tmp_path / "var", PORTAL_BIND=f"127.0.0.1:{free_port()}", PORTAL_DATABASE_URL=server.url)
+    portal.command("migrate")
+    portal.start("worker")
+    wait_for(lambda: workers_of(server), "the worker's heartbeat", 60)
+    yield portal, server
+    for child in portal.children.values():
+        child.kill()
+        child.wait()
+    server.stop()
+
+
+def workers_of(server: PostgresServer) -> list[str]:
+    with psycopg.connect(server.url) as connection:
+        return [name for (name,) in connection.execute("SELECT name FROM worker")]
+
+
+def test_a_worker_ends_in_order_after_its_database_was_started_anew_and_while_it_is_away(worker_on_postgres):
+    portal, server = worker_on_postgres
+    server.kill()
+    server.start()
+    assert portal.stop("worker") == 0
+    assert workers_of(server) == []
+
+    portal.start("worker")
+    wait_for(lambda: workers_of(server), "the worker's heartbeat", 60)
+    server.kill()
+    assert portal.stop("worker") == 0
+    server.start()
+    assert len(workers_of(server)) == 1  # nobody could take it out; it falls silent within seconds
