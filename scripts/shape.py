@@ -17,6 +17,7 @@ from pathlib import Path
 TOP, DOOR = "top", "door"
 ROOMS = (
     TOP,
+    "api",
     "live",
     "core.admin",
     "core.boards",

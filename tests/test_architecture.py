@@ -3,6 +3,7 @@
 import ast
 import re
 import statistics
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,10 @@ NO_FLASK = {
     "masters",
 }
 ONLY_HERE = {"datetime.now": "portal/base/clock.py", "os.environ": "portal/config.py"}
+# What a plugin may import; tests of plugins also `portal.testing`.
+API = "portal.api"
+DOOR = {"portal.contracts", "portal.hookspecs"} | {name for name in PORTAL_SHAPE.files if name.startswith(API)}
+NOT_YET = {"sms_gateway", "video_jitsi", "esanjeevani_bridge", "fhir", "sandbox"}
 # The travel budget. What is over the goal of the design, and why: docs/decisions/0009-rooms.md.
 IMPORTS_MEDIAN, IMPORTS_P90, SINGLE_SHARE, FOLDER, LONGEST_CHAIN = 5, 14, 0.34, 15, 24
 CROWDED = {"plugins.esanjeevani_bridge": 18}  # two systems outside in one plugin
@@ -61,6 +66,36 @@ def length(function: ast.FunctionDef) -> int:
 @pytest.mark.parametrize("path", PORTAL, ids=name_of)
 def test_the_portal_never_imports_a_plugin(path):
     assert not {name for name in imports_of(path) if name.startswith(("portal_plugins", "plugins"))}
+
+
+def beyond_the_door(path: Path, *also: str) -> list[str]:
+    """What a file of a plugin imports or names of the portal that does not stand on the door's lists."""
+    names = {name for name in imports_of(path) | texts_of(path) if name.startswith("portal.")}
+    return sorted(name for name in names if not is_the_door(name) and not name.startswith(also))
+
+
+def is_the_door(name: str) -> bool:
+    """A module of it, or a name that it exports."""
+    if name in DOOR:
+        return True
+    module, _, wanted = name.rpartition(".")
+    return module in DOOR and wanted in getattr(import_module(module), "__all__", vars(import_module(module)))
+
+
+def texts_of(path: Path) -> set[str]:
+    """Texts that could be the name of a module, for whoever imports by name."""
+    nodes = (node.value for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Constant))
+    return {text for text in nodes if isinstance(text, str) and re.fullmatch(r"portal(\.\w+)+", text)}
+
+
+@pytest.mark.parametrize("path", [path for path in PLUGINS if path.parts[-2] not in NOT_YET], ids=name_of)
+def test_a_plugin_reaches_the_portal_through_the_door_alone(path):
+    assert beyond_the_door(path) == []
+
+
+def test_nothing_of_the_portal_uses_the_door():
+    users = {name for name, others in PORTAL_SHAPE.uses.items() for other in others if other in DOOR and API in other}
+    assert {name for name in users if not name.startswith(API)} == set()
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,9 @@ from datetime import datetime
 
 from flask import Blueprint
 
-from portal.base import clock
+from portal.api import clock, plugin
 from portal.contracts import Action, HealthCheck, JoinLink, Participant, PluginSettings, Room, VisitFact
 from portal.hookspecs import hookimpl
-from portal.plugin_host.registry import registry
 
 from . import actions, check_views, guest_views, rooms, turn_probe, views
 from .settings import Settings
@@ -28,7 +27,7 @@ def settings_schema() -> type[PluginSettings]:
 @hookimpl
 def self_test() -> list[str]:
     """Every TURN server refuses strangers and takes our password (S54)."""
-    return turn_probe.troubles(registry().settings(rooms.PROVIDER), clock.now())
+    return turn_probe.troubles(plugin.settings(rooms.PROVIDER, Settings), clock.now())
 
 
 @hookimpl

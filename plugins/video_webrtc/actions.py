@@ -1,8 +1,8 @@
 """What the plugin offers on a visit's page."""
 
-from portal.base.language import gettext as _
+from portal.api.base import gettext as _
+from portal.api.clinic import READY
 from portal.contracts import Action, VisitFact
-from portal.core.visits.states import READY
 
 from . import chat, checks
 from .rooms import PROVIDER

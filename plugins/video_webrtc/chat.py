@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from portal.base.errors import TooMany
-from portal.base.language import gettext as _
-from portal.store.db import write
+from portal.api.base import TooMany
+from portal.api.base import gettext as _
+from portal.api.storage import write
 
 from . import signals
 from .messages import Chat

@@ -5,19 +5,15 @@ import secrets
 from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.base.clock import now
-from portal.base.errors import Gone, NotFound
-from portal.base.language import gettext as _
-from portal.core.accounts.here import signed_in
-from portal.core.consults import services
-from portal.core.visits.models import Visit
-from portal.core.visits.states import CALLED, READY
-from portal.plugin_host.registry import registry
-from portal.web.access import actor, allow
-from portal.web.incoming.json_bodies import body_within, strict_json
-from portal.web.pages import page
+from portal.api import clinic, plugin
+from portal.api.base import Gone, NotFound
+from portal.api.base import gettext as _
+from portal.api.clinic import CALLED, READY, Visit
+from portal.api.clock import now
+from portal.api.web import actor, allow, body_within, page, signed_in, strict_json
 
 from . import chat, checks, rooms
+from .settings import Settings
 from .views import bp
 
 SAMPLE_BYTES = 96 * 1024  # a second at 768 kbit/s, twice what a call takes
@@ -28,10 +24,10 @@ MAX_BYTES = 1024
 @allow("beneficiary", "doctor")
 def check(uid: str) -> ResponseReturnValue:
     """For the patient the check, for the doctor who treats the patient its result."""
-    if signed_in().staff is not None:
+    if signed_in().is_staff:
         return _result(uid)
     visit = waiting_visit(uid)
-    servers = registry().settings(rooms.PROVIDER).for_browser(visit.uid, now())
+    servers = plugin.settings(rooms.PROVIDER, Settings).for_browser(visit.uid, now())
     parts = checks.parts()
     if servers["iceTransportPolicy"] != "relay":
         del parts["relay"]
@@ -70,34 +66,20 @@ def sample(uid: str) -> ResponseReturnValue:
 @allow("beneficiary", "doctor")
 def typed(uid: str) -> ResponseReturnValue:
     """What was typed in the calls of a visit, for the patient and the doctor of that visit."""
-    visit = _treated(uid) if signed_in().staff is not None else own_visit(uid)
+    visit = _treated(uid) if signed_in().is_staff else clinic.visit_of_account(uid, signed_in().uid)
     return page("video_webrtc/chat.html", "video_chat", visit=visit, lines=chat.lines_of(visit.uid))
 
 
-def own_visit(uid: str) -> Visit:
-    """A visit of the signed-in account's people. Raises NotFound."""
-    visit: Visit | None = Visit.get_or_none(Visit.uid == uid)
-    if visit is None or visit.beneficiary.account != signed_in().account:
-        raise NotFound
-    return visit
-
-
 def waiting_visit(uid: str) -> Visit:
-    """The visit, as long as its call is still to come. Raises NotFound, Gone."""
-    visit = own_visit(uid)
+    """A visit of the signed-in account's people whose call is still to come. Raises NotFound, Gone."""
+    visit = clinic.visit_of_account(uid, signed_in().uid)
     if visit.state not in (*READY, CALLED):
         raise Gone(_("The call check is for the time before the call."))
     return visit
 
 
 def _treated(uid: str) -> Visit:
-    staff = signed_in().staff
-    if staff is None:
-        raise NotFound
-    try:
-        return services.treating(staff, uid)
-    except NotFound:
-        return services.written(staff, uid, by=actor(), now=now())
+    return clinic.visit_of_doctor(uid, signed_in().uid, by=actor(), now=now())
 
 
 def _result(uid: str) -> Response:

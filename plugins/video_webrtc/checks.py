@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from portal.base.errors import Invalid
-from portal.base.language import gettext as _
-from portal.store.db import write
+from portal.api.base import Invalid
+from portal.api.base import gettext as _
+from portal.api.storage import write
 
 from .models import CheckResult
 

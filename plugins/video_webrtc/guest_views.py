@@ -3,12 +3,10 @@
 from flask import request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.base.clock import now
-from portal.base.errors import NotFound
-from portal.base.keys import random_uid
-from portal.core.visits.models import Visit
-from portal.web.access import allow
-from portal.web.pages import page, see_other
+from portal.api import clinic
+from portal.api.base import NotFound, random_uid
+from portal.api.clock import now
+from portal.api.web import allow, page, see_other
 
 from . import guests, rooms
 from .models import Invitation, Seat
@@ -58,6 +56,8 @@ def _guest_seat() -> Seat:
     return seat
 
 
-def _doctor(invitation: Invitation) -> object:
-    visit = Visit.get_or_none(Visit.uid == invitation.room.visit_uid)
-    return visit.doctor if visit else None
+def _doctor(invitation: Invitation) -> clinic.StaffMember | None:
+    try:
+        return clinic.visit(invitation.room.visit_uid).doctor
+    except NotFound:
+        return None

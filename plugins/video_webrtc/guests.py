@@ -6,13 +6,10 @@ take it back at any time, and may show the guest out. There is one guest at a ti
 
 from datetime import datetime, timedelta
 
-from portal.base.errors import Conflict, Gone, Invalid, NotFound
-from portal.base.keys import random_uid
-from portal.base.language import gettext as _
-from portal.base.plain_text import one_line, shortened
-from portal.store.db import claim, write
-from portal.work import audit
-from portal.work.audit import Actor
+from portal.api.base import Conflict, Gone, Invalid, NotFound, one_line, random_uid, shortened
+from portal.api.base import gettext as _
+from portal.api.storage import claim, write
+from portal.api.work import Actor, note
 
 from . import signals, tickets
 from .models import Invitation, Seat, VideoRoom
@@ -33,7 +30,7 @@ def invite(seat: Seat, name: str, *, by: Actor, now: datetime) -> Invitation:
         if present(seat.room, now) is not None:
             raise Conflict(_("There is a third person already. Take back the link, or show the person out, first."))
         invitation = Invitation.create(room=seat.room, name=name, ends_at=now + LIFE)
-        audit.note("GuestInvited", seat.room.visit_uid, by=by, now=now, invitation=invitation.uid)
+        note("GuestInvited", seat.room.visit_uid, by=by, now=now, invitation=invitation.uid)
     return invitation
 
 
@@ -105,7 +102,7 @@ def admit(seat: Seat, uid: str, *, by: Actor, now: datetime) -> None:
         waiting = (Seat.ticket == invitation.uid) & Seat.admitted_at.is_null()
         if invitation.revoked_at is not None or not claim(Seat.update(admitted_at=now).where(waiting)):
             raise NotFound
-        audit.note("GuestAdmitted", seat.room.visit_uid, by=by, now=now, invitation=invitation.uid)
+        note("GuestAdmitted", seat.room.visit_uid, by=by, now=now, invitation=invitation.uid)
 
 
 def remove(seat: Seat, uid: str, *, by: Actor, now: datetime) -> None:
@@ -118,7 +115,7 @@ def remove(seat: Seat, uid: str, *, by: Actor, now: datetime) -> None:
         guest = seat_of(invitation)
         if guest is not None:
             signals.show_out(guest, now=now)
-        audit.note("GuestRemoved", seat.room.visit_uid, by=by, now=now, invitation=invitation.uid)
+        note("GuestRemoved", seat.room.visit_uid, by=by, now=now, invitation=invitation.uid)
 
 
 def seat_of(invitation: Invitation) -> Seat | None:

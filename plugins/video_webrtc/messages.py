@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.alias_generators import to_camel
 
-from portal.base.errors import Invalid
-from portal.base.language import gettext as _
+from portal.api.base import Invalid
+from portal.api.base import gettext as _
 
 MAX_BYTES = 16 * 1024
 LONGEST_LINE = 1000

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from portal.base.errors import NotFound
-from portal.core.calls import call_log
+from portal.api import calls
+from portal.api.base import NotFound
 
 from .messages import Bye, Hello, Message, Status
 from .models import Seat
@@ -25,5 +25,5 @@ def report(seat: Seat, message: Message, said: Said, *, now: datetime) -> None:
         return
 
 
-def _tell(seat: Seat, what: call_log.What, now: datetime, *, connection: str = "", word: str = "") -> None:
-    call_log.report(seat.room.uid, seat.participant, what, now, connection=connection, word=word)
+def _tell(seat: Seat, what: calls.What, now: datetime, *, connection: str = "", word: str = "") -> None:
+    calls.report(seat.room.uid, seat.participant, what, now, connection=connection, word=word)

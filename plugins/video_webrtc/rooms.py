@@ -2,15 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from portal.base.errors import Gone, NotFound
-from portal.base.keys import random_uid
-from portal.base.language import gettext as _
+from portal.api import clinic, plugin, work
+from portal.api.base import Gone, NotFound, random_uid
+from portal.api.base import gettext as _
+from portal.api.storage import write
+from portal.api.web import SignedIn
 from portal.contracts import GatewayError, JoinLink, Participant, Room, VisitFact
-from portal.core.accounts.sign_ins import SignedIn
-from portal.core.beneficiaries.models import Beneficiary
-from portal.plugin_host.registry import registry
-from portal.store.db import write
-from portal.work import jobs
 
 from . import tickets
 from .models import Invitation, Seat, Signal, VideoRoom
@@ -67,7 +64,7 @@ def redeem(text: str, person: SignedIn, *, now: datetime) -> Seat:
         return Seat.create(
             room=room,
             participant=ticket.participant,
-            owner=person.actor.uid,
+            owner=person.uid,
             role=ticket.role,
             ticket=ticket.uid,
             admitted_at=now,
@@ -92,9 +89,8 @@ def over() -> Gone:
 def _is_participant(person: SignedIn, ticket: tickets.Ticket) -> bool:
     """A doctor is the member of staff; a patient is one of the people of the signed-in account."""
     if ticket.role == "doctor":
-        return person.staff is not None and person.staff.uid == ticket.participant
-    mine = (Beneficiary.uid == ticket.participant) & (Beneficiary.account == person.account)
-    return person.account is not None and Beneficiary.select().where(mine).exists()
+        return person.is_staff and person.uid == ticket.participant
+    return not person.is_staff and clinic.is_of_account(ticket.participant, person.uid)
 
 
 def _empty(rooms: object) -> None:
@@ -103,8 +99,8 @@ def _empty(rooms: object) -> None:
     Invitation.delete().where(Invitation.room.in_(rooms)).execute()
 
 
-@jobs.sweep(every=3600)
+@work.sweep(every=3600)
 def delete_old_rooms(now: datetime) -> None:
     """Delete rooms of long ago, while the plugin is on."""
-    if registry().is_on(PROVIDER):
+    if plugin.is_on(PROVIDER):
         sweep(now)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
 
-from portal.base.language import gettext as _
+from portal.api.base import gettext as _
 from portal.contracts import PluginSettings
 
 STUN = re.compile(r"stuns?:[\w.\-\[\]:]+")

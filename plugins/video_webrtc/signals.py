@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from portal.base.errors import Conflict, TooMany
-from portal.base.language import gettext as _
-from portal.store.db import claim, write
+from portal.api.base import Conflict, TooMany
+from portal.api.base import gettext as _
+from portal.api.storage import claim, write
 
 from .messages import EVERYBODY, Bye, Hello, Message
 from .models import Seat, Signal, VideoRoom

@@ -3,10 +3,9 @@
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime, timedelta
 
-from portal.base import signed
-from portal.base.errors import Gone, NotFound
-from portal.base.keys import random_uid
-from portal.base.language import gettext as _
+from portal.api import signed
+from portal.api.base import Gone, NotFound, random_uid
+from portal.api.base import gettext as _
 from portal.contracts import Participant
 
 TICKET, SEAT, INVITATION = "video_webrtc ticket", "video_webrtc seat", "video_webrtc invitation"

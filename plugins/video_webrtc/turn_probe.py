@@ -10,8 +10,8 @@ import struct
 from collections.abc import Iterable
 from datetime import datetime
 
-from portal.base.clock import monotonic
-from portal.base.language import gettext as _
+from portal.api.base import gettext as _
+from portal.api.clock import monotonic
 
 from .settings import LIFE, Settings, credentials
 

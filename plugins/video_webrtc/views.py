@@ -6,18 +6,26 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.base.clock import now
-from portal.base.errors import Gone, Invalid, NotFound, PortalError
-from portal.base.language import gettext as _
-from portal.core.accounts.here import signed_in
-from portal.plugin_host.registry import registry
-from portal.web import errors
-from portal.web.access import actor, allow
-from portal.web.incoming.json_bodies import body_within, read_json, strict_json
-from portal.web.pages import json_answer, wants_json
+from portal.api import plugin
+from portal.api.base import Gone, Invalid, NotFound, PortalError
+from portal.api.base import gettext as _
+from portal.api.clock import now
+from portal.api.web import (
+    actor,
+    allow,
+    body_within,
+    error_answer,
+    error_page,
+    json_answer,
+    read_json,
+    signed_in,
+    strict_json,
+    wants_json,
+)
 
 from . import chat, guests, messages, reports, rooms, signals, tickets
 from .models import Seat
+from .settings import Settings
 
 bp = Blueprint("video_webrtc", __name__, template_folder="templates", static_folder="static", static_url_path="/static")
 OTHERS = {"patient": ("doctor", "guest"), "doctor": ("patient", "guest"), "guest": ("doctor", "patient")}
@@ -75,8 +83,8 @@ def remove(uid: str) -> ResponseReturnValue:
 def refuse(error: PortalError) -> Response:
     """In the call's place a whole page of the portal would be wrong: a sentence is enough."""
     if wants_json() or request.endpoint != "video_webrtc.enter":
-        return errors.answer(error.status, error)
-    return errors.own_page("video_webrtc/refused.html", error)
+        return error_answer(error.status, error)
+    return error_page("video_webrtc/refused.html", error)
 
 
 def call_of(seat: Seat) -> dict[str, Any]:
@@ -87,7 +95,7 @@ def call_of(seat: Seat) -> dict[str, Any]:
 
 def own_seat() -> Seat:
     """The seat whose token the page shows, for the person who is signed in."""
-    return rooms.seat_by_token(request.headers.get("X-Seat", ""), signed_in().actor.uid)
+    return rooms.seat_by_token(request.headers.get("X-Seat", ""), signed_in().uid)
 
 
 def taken(find: Callable[[], Seat]) -> Response:
@@ -127,7 +135,7 @@ def heard(find: Callable[[], Seat]) -> Response:
 
 def _servers(seat: Seat) -> dict[str, Any]:
     """Credentials live for minutes, so a page asks for new ones before it connects anew."""
-    return registry().settings(rooms.PROVIDER).for_browser(seat.uid, now())  # type: ignore[no-any-return]
+    return plugin.settings(rooms.PROVIDER, Settings).for_browser(seat.uid, now())
 
 
 def _whole(name: str) -> int:

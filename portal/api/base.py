@@ -1,0 +1,34 @@
+"""Errors that people see, words in their language, and plain values.
+
+A service raises one of the errors with a sentence; the portal answers with its status and its page.
+"""
+
+from portal.base.errors import Conflict, Gone, Invalid, NotAllowed, NotFound, PortalError, TooBig, TooMany, Unavailable
+from portal.base.keys import random_uid
+from portal.base.language import current as current_language
+from portal.base.language import gettext, show_date, show_moment, show_time, speaking
+from portal.base.plain_text import one_line, shortened
+from portal.base.typed import date_or_none, plain_digits
+
+__all__ = [
+    "Conflict",
+    "Gone",
+    "Invalid",
+    "NotAllowed",
+    "NotFound",
+    "PortalError",
+    "TooBig",
+    "TooMany",
+    "Unavailable",
+    "current_language",
+    "date_or_none",
+    "gettext",
+    "one_line",
+    "plain_digits",
+    "random_uid",
+    "shortened",
+    "show_date",
+    "show_moment",
+    "show_time",
+    "speaking",
+]

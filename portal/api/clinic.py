@@ -1,0 +1,285 @@
+"""People and visits, as they are at the moment you ask; what changes later is asked for anew.
+
+A plugin's tables keep the `uid` (22 characters) of a person or visit, and never a name: ask again when you show it.
+What is another's is NotFound, as what is not there.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import peewee
+
+from portal.base.errors import NotFound
+from portal.core.accounts.models import Account, Staff
+from portal.core.beneficiaries.identity import age_on
+from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
+from portal.core.beneficiaries.services import ben_id_of
+from portal.core.clinic import models as places
+from portal.core.consults import services as consults
+from portal.core.visits import models as visits
+from portal.core.visits.states import CALLED, EXPIRED, OPEN, READY
+from portal.work.audit import Actor
+
+__all__ = [
+    "CALLED",
+    "OPEN",
+    "READY",
+    "Patient",
+    "Person",
+    "Specialty",
+    "StaffMember",
+    "Visit",
+    "age_on",
+    "is_of_account",
+    "open_visits",
+    "patient",
+    "people",
+    "staff_member",
+    "staff_members",
+    "visit",
+    "visit_of_account",
+    "visit_of_doctor",
+    "visit_of_staff",
+]
+
+
+@dataclass(frozen=True)
+class Specialty:
+    """A specialty of the clinic: `code` such as `medicine`; `name_hi` is empty when not given."""
+
+    code: str
+    name: str
+    name_hi: str
+
+
+@dataclass(frozen=True)
+class Person:
+    """A person of the scheme's register, who need not have registered here. `centre` is a wellness centre's code."""
+
+    ben_id: str
+    name: str
+    name_hi: str
+    gender: str
+    birth_date: date
+    centre: str
+
+
+@dataclass(frozen=True)
+class Patient:
+    """A registered person. `mobile` is the account's, as +91 and ten digits; a family often shares one.
+
+    Name, gender, birth date and centre are the register's; `gender` is male, female or other. The ABHA number and
+    address are empty when not given.
+    """
+
+    uid: str
+    account_uid: str
+    ben_id: str
+    name: str
+    name_hi: str
+    gender: str
+    birth_date: date
+    centre: str
+    mobile: str
+    address: str
+    abha_number: str
+    abha_address: str
+
+
+@dataclass(frozen=True)
+class StaffMember:
+    """A person who works here, in one role. `specialty` and `centre` are codes, empty where the role has none."""
+
+    uid: str
+    role: str
+    name: str
+    name_hi: str
+    qualification: str
+    specialty: str
+    centre: str
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A token and how it stands: `state` as the hook `visit_actions` has it, `attempt` the number of calls so far.
+
+    `token` is what people read, such as MED-012. `doctor` is who has the patient, or had last; None before.
+    """
+
+    uid: str
+    token: str
+    state: str
+    attempt: int
+    specialty: Specialty
+    patient: Patient
+    doctor: StaffMember | None
+
+
+def visit(uid: str) -> Visit:
+    """One visit, whoever's: check yourself who may see it, or ask one of the next. Raises NotFound."""
+    return _only(visits.Visit.uid == uid)
+
+
+def visit_of_account(uid: str, account_uid: str) -> Visit:
+    """A visit of one of the people of an account. Raises NotFound for anybody else's."""
+    return _only((visits.Visit.uid == uid) & (Account.uid == account_uid))
+
+
+def visit_of_doctor(uid: str, doctor_uid: str, *, by: Actor, now: datetime) -> Visit:
+    """A visit that this doctor has now, or whose notes this doctor wrote; reading the latter is put on record.
+
+    Raises NotFound for anybody else's.
+    """
+    doctor = _require_staff(doctor_uid)
+    try:
+        row = consults.treating(doctor, uid)
+    except NotFound:
+        row = consults.written(doctor, uid, by=by, now=now)
+    return _only(visits.Visit.id == row.id)
+
+
+def visit_of_staff(uid: str, staff_uid: str) -> Visit:
+    """A visit of this doctor's specialty, or of a patient of this desk's centre. Raises NotFound for all others."""
+    return _only((visits.Visit.uid == uid) & _within(_require_staff(staff_uid)))
+
+
+def open_visits(staff_uid: str, *, day: date, most: int = 200) -> list[Visit]:
+    """The visits of this doctor's specialty, or of this desk's centre, that are open, in the order of request.
+
+    Those of `day` also when they have expired; of earlier days only open ones; none of later days.
+    """
+    session = places.ClinicSession
+    today = (session.day == day) & visits.Visit.state.in_([*OPEN, EXPIRED])
+    earlier = (session.day < day) & visits.Visit.state.in_(OPEN)
+    return _visits(_rows().where((today | earlier) & _within(_require_staff(staff_uid))).limit(most))
+
+
+def patient(uid: str) -> Patient:
+    """A registered person. Raises NotFound."""
+    row = _patients().where(Beneficiary.uid == uid).first()
+    if row is None:
+        raise NotFound
+    return _patient(row)
+
+
+def is_of_account(patient_uid: str, account_uid: str) -> bool:
+    """Is this one of the people of the account?"""
+    mine = (Beneficiary.uid == patient_uid) & (Account.uid == account_uid)
+    return Beneficiary.select().join(Account).where(mine).exists()
+
+
+def people(ben_ids: Iterable[str]) -> dict[str, Person]:
+    """Those of these Ben IDs who are in the register, by the number as you gave it; one query for all."""
+    wanted = {given: number for given in ben_ids if (number := ben_id_of(given))}
+    rows = RegisterEntry.select(RegisterEntry, places.Centre).join(places.Centre)
+    found = {row.ben_id: _person(row) for row in rows.where(RegisterEntry.ben_id.in_(sorted(set(wanted.values()))))}
+    return {given: found[number] for given, number in wanted.items() if number in found}
+
+
+def staff_member(uid: str) -> StaffMember:
+    """A person who works here, or did. Raises NotFound."""
+    return _staff_member(_require_staff(uid))
+
+
+def staff_members(uids: Iterable[str]) -> list[StaffMember]:
+    """Those of these who work here or did, by name; one query for all."""
+    return [_staff_member(row) for row in _staff().where(Staff.uid.in_(sorted(set(uids)))).order_by(Staff.name)]
+
+
+def _only(wanted: peewee.Expression) -> Visit:
+    found = _visits(_rows().where(wanted).limit(1))
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def _rows() -> "peewee.ModelSelect[visits.Visit]":
+    """Visits with all that describes them but the doctor: one query."""
+    parts = (visits.Visit, places.ClinicSession, places.Specialty, Beneficiary, RegisterEntry, places.Centre, Account)
+    rows = visits.Visit.select(*parts).join(places.ClinicSession).join(places.Specialty).switch(visits.Visit)
+    people = rows.join(Beneficiary).join(RegisterEntry).join(places.Centre).switch(Beneficiary).join(Account)
+    return people.order_by(visits.Visit.id)
+
+
+def _visits(query: "peewee.ModelSelect[visits.Visit]") -> list[Visit]:
+    """A second query for all their doctors."""
+    rows = list(query)
+    ids = sorted({row.doctor_id for row in rows if row.doctor_id})
+    doctors = {row.id: _staff_member(row) for row in _staff().where(Staff.id.in_(ids))} if ids else {}
+    return [
+        Visit(
+            row.uid,
+            row.token,
+            row.state,
+            row.attempt,
+            _specialty(row.session.specialty),
+            _patient(row.beneficiary),
+            doctors[row.doctor_id] if row.doctor_id else None,
+        )
+        for row in rows
+    ]
+
+
+def _within(staff: Staff) -> peewee.Expression:
+    """A doctor sees the own specialty, the desk its centre, all others nothing."""
+    if staff.role == "doctor":
+        return places.ClinicSession.specialty == staff.specialty_id
+    return (RegisterEntry.centre == staff.centre_id) if staff.role == "desk" else visits.Visit.id < 0
+
+
+def _patients() -> "peewee.ModelSelect[Beneficiary]":
+    rows = Beneficiary.select(Beneficiary, RegisterEntry, places.Centre, Account)
+    return rows.join(RegisterEntry).join(places.Centre).switch(Beneficiary).join(Account)
+
+
+def _patient(row: Beneficiary) -> Patient:
+    entry = _person(row.entry)
+    return Patient(
+        uid=row.uid,
+        account_uid=row.account.uid,
+        ben_id=entry.ben_id,
+        name=entry.name,
+        name_hi=entry.name_hi,
+        gender=entry.gender,
+        birth_date=entry.birth_date,
+        centre=entry.centre,
+        mobile=row.account.mobile,
+        address=row.address,
+        abha_number=row.abha_number or "",
+        abha_address=row.abha_address or "",
+    )
+
+
+def _person(row: RegisterEntry) -> Person:
+    return Person(row.ben_id, row.name, row.name_hi, row.gender, row.date_of_birth, row.centre.code)
+
+
+def _specialty(row: places.Specialty) -> Specialty:
+    return Specialty(row.code, row.name, row.name_hi)
+
+
+def _staff() -> "peewee.ModelSelect[Staff]":
+    outer = peewee.JOIN.LEFT_OUTER
+    rows = Staff.select(Staff, places.Specialty, places.Centre).join(places.Specialty, outer).switch(Staff)
+    return rows.join(places.Centre, outer)
+
+
+def _require_staff(uid: str) -> Staff:
+    row: Staff | None = _staff().where(Staff.uid == uid).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _staff_member(row: Staff) -> StaffMember:
+    specialty, centre = row.specialty, row.centre
+    return StaffMember(
+        row.uid,
+        row.role,
+        row.name,
+        row.name_hi,
+        row.qualification,
+        specialty.code if specialty else "",
+        centre.code if centre else "",
+    )

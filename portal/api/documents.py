@@ -1,0 +1,62 @@
+"""Documents of visits, which leave the clinic to the patient or with the patient's consent, and these consents."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from portal.base.errors import NotFound
+from portal.core.accounts.models import Account
+from portal.core.beneficiaries import services as beneficiaries
+from portal.core.beneficiaries.consents import SHARING, current_consent
+from portal.core.beneficiaries.models import Beneficiary
+from portal.core.prescribing.doses import in_words as frequency_in_words
+from portal.core.prescribing.doses import per_day as times_a_day
+from portal.core.prescriptions import services
+from portal.core.prescriptions.exchange import record_of
+from portal.work.audit import Actor
+
+__all__ = [
+    "SHARING",
+    "Issued",
+    "frequency_in_words",
+    "give_consent",
+    "has_agreed",
+    "issued_to",
+    "record_of",
+    "times_a_day",
+]
+
+
+@dataclass(frozen=True)
+class Issued:
+    """A prescription that was issued. `is_stored`: its file is made, so that `record_of` can answer."""
+
+    number: str
+    version: int
+    is_cancelled: bool
+    is_stored: bool
+
+
+def issued_to(account_uid: str, visit_uid: str) -> Issued:
+    """The prescription of a visit of this account's people. Raises NotFound for all others, and before it is issued."""
+    account = Account.get_or_none(Account.uid == account_uid)
+    if account is None:
+        raise NotFound
+    row = services.open_for_account(account, visit_uid)
+    return Issued(row.number, row.version, row.cancelled_at is not None, row.stored_at is not None)
+
+
+def has_agreed(patient_uid: str, purpose: str) -> bool:
+    """Is a consent of this person in force for a purpose, such as SHARING: documents go to a system outside?"""
+    row = Beneficiary.get_or_none(Beneficiary.uid == patient_uid)
+    return row is not None and current_consent(row, purpose) is not None
+
+
+def give_consent(patient_uid: str, purpose: str, *, by: Actor, language: str, now: datetime) -> str:
+    """Write down that this person has agreed to the text shown, in `en` or `hi`: the consent's uid. Raises NotFound.
+
+    `purpose` is your own word for it, at most 20 characters.
+    """
+    row = Beneficiary.get_or_none(Beneficiary.uid == patient_uid)
+    if row is None:
+        raise NotFound
+    return str(beneficiaries.give_consent(row, purpose, by=by, language=language, now=now).uid)

@@ -1,0 +1,5 @@
+"""JSON from outside, read strictly."""
+
+from portal.base.json_text import read, read_object
+
+__all__ = ["read", "read_object"]

@@ -1,0 +1,69 @@
+"""Referral slips: a medical officer's word that lets a person of the own centre ask for a specialist."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from portal.base.errors import Conflict
+from portal.core.accounts.models import Staff
+from portal.core.beneficiaries.models import RegisterEntry
+from portal.core.beneficiaries.services import ben_id_of
+from portal.core.clinic.models import Specialty
+from portal.core.referrals import checks, services
+from portal.core.referrals.models import Referral
+from portal.core.referrals.services import REASON_LIMIT, UNASKED, Choice, valid_until
+from portal.work.audit import Actor
+
+__all__ = ["REASON_LIMIT", "UNASKED", "Choice", "Slip", "StillValid", "refer", "standing", "valid_until"]
+
+
+@dataclass(frozen=True)
+class Slip:
+    """A slip as it stands: its number as people read it, and the last day on which it is good."""
+
+    uid: str
+    number: str
+    valid_until: date
+
+
+class StillValid(Conflict):
+    """This person has a valid slip for this specialty: `slip`, which a Choice extends until `until` or replaces."""
+
+    def __init__(self, message: str, slip: Slip, until: date) -> None:
+        super().__init__(message)
+        self.slip, self.until = slip, until
+
+
+def standing(ben_id: str, specialty: str, *, day: date) -> Slip | None:
+    """The slip with which this person may see a specialist of this specialty (its code) on a day, if there is one."""
+    entry = RegisterEntry.get_or_none(RegisterEntry.ben_id == ben_id_of(ben_id))
+    known = Specialty.get_or_none((Specialty.code == specialty) & Specialty.active)
+    found = checks.standing(entry, known, day) if entry and known else None
+    return _slip(found) if found else None
+
+
+def refer(
+    officer_uid: str,
+    ben_id: str,
+    specialty: str,
+    reason: str,
+    *,
+    urgent: bool,
+    by: Actor,
+    now: datetime,
+    choice: Choice = UNASKED,
+) -> Slip:
+    """Write a slip for a person of the officer's centre, or extend or replace the one there is, as chosen.
+
+    `reason` has 3 to REASON_LIMIT characters. Raises Invalid with every wrong field, StillValid where there is a slip
+    and no choice about it. Writes in the caller's transaction when there is one.
+    """
+    officer = Staff.get(Staff.uid == officer_uid)
+    try:
+        row = services.refer(officer, ben_id, specialty, reason, urgent=urgent, by=by, now=now, choice=choice)
+    except services.StillValid as error:
+        raise StillValid(error.message, _slip(error.slip), error.until) from None
+    return _slip(row)
+
+
+def _slip(row: Referral) -> Slip:
+    return Slip(row.uid, row.number, row.valid_until)
