@@ -15,7 +15,7 @@ from portal.core.messages.services import LASTING, LIFE, queue
 from portal.core.prescriptions.models import Prescription
 from portal.core.visits import announcements
 from portal.core.visits.models import Announcement, Visit
-from portal.core.visits.states import NOT_HELD, TRANSFER
+from portal.core.visits.states import CALLED, NOT_HELD, TRANSFER
 from portal.store.prepared import Prepared
 from portal.work.events import Event, listener
 
@@ -54,10 +54,14 @@ def send_near_turn(event: Event, now: datetime) -> None:
 @listener("VisitCalled")
 def send_your_turn(event: Event, now: datetime) -> None:
     """The doctor calls. Worth nothing when the deadline is over."""
+    _tell_turn(_visit(event), event)
+
+
+def _tell_turn(visit: Visit, event: Event) -> None:
     deadline = datetime.fromisoformat(str(event.data["deadline"]))
     life = deadline - event.at
     minutes = max(round(life.total_seconds() / 60), 1)
-    _tell(_visit(event).beneficiary, event, "your_turn", {"token": event.data["token"], "minutes": minutes}, life=life)
+    _tell(visit.beneficiary, event, "your_turn", {"token": event.data["token"], "minutes": minutes}, life=life)
 
 
 @listener("CallMissed")
@@ -118,9 +122,13 @@ def send_transferred(event: Event, now: datetime) -> None:
 
 @listener("StepUndone")
 def send_token_again(event: Event, now: datetime) -> None:
-    """A transfer, or an end without a consultation, was taken back: the old token is good again."""
-    if event.data["undone"] in (TRANSFER, NOT_HELD):
-        visit = _visit(event)
+    """A transfer, or an end without a consultation, was taken back: the old token is good again, or rings again."""
+    if event.data["undone"] not in (TRANSFER, NOT_HELD):
+        return
+    visit = _visit(event)
+    if event.data["to"] == CALLED:
+        _tell_turn(visit, event)
+    else:
         values = {"token": visit.token, "number": visit.number, "patient_id": visit.beneficiary.patient_id}
         _tell(visit.beneficiary, event, "token", values)
 

@@ -39,6 +39,10 @@ def undo(visit: Visit, doctor: Staff, *, by: Actor, now: datetime) -> None:
 
 def _step_back(visit: Visit, last: Transition, *, by: Actor, now: datetime) -> None:
     """The step itself. Raises Conflict when the patient took a new token in this very moment."""
+    restored = _restored(visit, last, now)
+    facts: dict[str, object] = {"undone": last.action}
+    if last.from_state == CALLED:
+        facts["deadline"] = restored["call_deadline"].isoformat()
     try:
         move(
             visit,
@@ -47,9 +51,9 @@ def _step_back(visit: Visit, last: Transition, *, by: Actor, now: datetime) -> N
             role="undo",
             now=now,
             event="StepUndone",
-            data={"undone": last.action},
+            data=facts,
             step=Step(UNDO, undoes=last),
-            **_restored(visit, last, now),
+            **restored,
         )
     except peewee.IntegrityError as error:
         raise Conflict(_("The patient has a new token by now.")) from error

@@ -233,6 +233,24 @@ def test_a_visit_ended_unheld_keeps_its_reason_is_counted_and_told(doctor, queue
     assert outcomes.counted(*day) == []
 
 
+@pytest.mark.parametrize("ends", ["not_held", "transfer"])
+def test_an_end_taken_back_while_the_call_rings_tells_that_it_is_their_turn_as_long_as_it_is(
+    doctor, eye, queue, now, ends
+):
+    visit_of()
+    visit = calling.call_next(doctor, make_session(), by=by(doctor), now=now)
+    if ends == "transfer":
+        send(visit, doctor, now)
+    else:
+        outcomes.end_unheld(visit, reason="technical", note="", by=by(doctor), now=now)
+    queue.drain()
+    undoing.undo(Visit.get_by_id(visit.id), doctor, by=by(doctor), now=now + timedelta(seconds=30))
+    queue.drain()
+    told = list(Message.select().order_by(Message.id))
+    assert [row.template for row in told][-2:] == [{"transfer": "transferred"}.get(ends, ends), "your_turn"]
+    assert told[-1].expires_at == Visit.get_by_id(visit.id).call_deadline == now + timedelta(seconds=120)
+
+
 @pytest.mark.parametrize(
     ("reason", "note", "field"), [("", "", "reason"), ("tired", "", "reason"), ("other", " ", "note")]
 )
