@@ -74,7 +74,7 @@ class ClinicPages:
         """A poll keeps the patient present; to note that once a second is enough."""
         visit = queue.visits[visit_id]
         self._sightings.saw_patient(visit, self._presence(), now)
-        turn, spoken = turn_of(visit, now, queue.place(visit), queue.rules, queue.said), language.current()
+        turn, spoken = turn_of(visit, now, queue.place(visit), self._snapshot.rules, queue.said), language.current()
         context = turn_context(turn, gap("ticket"), now)
         if turn.panel != "waiting":
             return Shown(context["etag"], lambda: self._made.shape(SHOW, context, spoken), dict, lambda: turn.status)

@@ -19,7 +19,6 @@ from portal.core.boards import displays
 from portal.core.boards.doctor_board import Limits, News, limits
 from portal.core.boards.endings import Ending, endings_of
 from portal.core.boards.history import last_steps
-from portal.core.boards.patient_panel import Rules
 from portal.core.boards.patient_status import consult_minutes
 from portal.core.clinic.models import ClinicSession
 from portal.core.clinic.sessions import window
@@ -196,7 +195,7 @@ class Reading:
         return {key: value for key, value in known.items() if key not in self.change.moved}
 
 
-def load(session: ClinicSession, before: Queue | None, terms: Rules, now: datetime) -> Queue:
+def load(session: ClinicSession, before: Queue | None, now: datetime) -> Queue:
     """A session's queue. Only what differs from the queue before is made anew."""
     reading = Reading(session, before, now)
     visits = reading.visits
@@ -220,7 +219,6 @@ def load(session: ClinicSession, before: Queue | None, terms: Rules, now: dateti
         files=reading.files,
         closed=reading.closed,
         limits=reading.limits,
-        rules=terms,
         kept=reading.kept,
     )
 

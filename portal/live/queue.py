@@ -8,7 +8,6 @@ from typing import Any
 from portal.base.lazy import lazy
 from portal.core.boards.doctor_board import Limits, News, is_present
 from portal.core.boards.endings import Ending
-from portal.core.boards.patient_panel import Rules
 from portal.core.boards.patient_status import Place
 from portal.core.clinic.models import ClinicSession
 from portal.core.visits.attendance import DRAIN, OFF, Present
@@ -64,7 +63,6 @@ class Queue:
     said: list[Announcement]
     last: list[str]  # the numbers called, newest first
     closed: dict[str, str]  # why no token can be had, in each language
-    rules: Rules
     news: News
     limits: Limits
     kept: dict[object, Any] = field(default_factory=dict)  # what pages made of this queue

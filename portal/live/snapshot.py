@@ -16,6 +16,7 @@ from portal.core.clinic.models import ClinicSession, Specialty
 from portal.core.visits.models import Visit
 from portal.live.loading import load
 from portal.live.queue import Queue
+from portal.plugin_host.registry import registry
 from portal.store.prepared import Prepared
 
 SEEN_EVERY, RULES_EVERY = timedelta(seconds=6), timedelta(seconds=3)
@@ -36,6 +37,7 @@ class Snapshot:
     def refresh(self, now: datetime) -> None:
         """Load what has changed, and of the rest what is oldest: not all at once, so that no poll waits for long."""
         if self._rules_at is None or abs(now - self._rules_at) >= RULES_EVERY:
+            registry().sync()  # no request of Flask has done it in front of it
             self.rules, self.halls, self._rules_at = rules(), halls(now), now
         versions = dict(_running.raw(clinic_day(now)))  # the whole price of a refresh when nothing has happened
         self._forget(versions)
@@ -85,7 +87,7 @@ class Snapshot:
 
     def _load(self, session: ClinicSession, now: datetime) -> None:
         before = self._queues.get(session.id)
-        queue = self._queues[session.id] = load(session, before, self.rules, now)
+        queue = self._queues[session.id] = load(session, before, now)
         if before is None or before.visits.keys() != queue.visits.keys():
             self._home_of.update({visit.uid: (session.id, visit.id) for visit in queue.visits.values()})
 

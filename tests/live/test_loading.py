@@ -2,7 +2,6 @@
 
 import pytest
 
-from portal.core.boards import patient_panel
 from portal.core.clinic.models import ClinicSession
 from portal.core.doctors import duty
 from portal.core.visits import calling, services
@@ -24,7 +23,7 @@ def read(db, clock):
     """read(session=None, before=None) → the queue as a process reads it, the session's row first."""
 
     def read_once(session=None, before=None):
-        return load(session or ClinicSession.get(), before, patient_panel.rules(), clock.now())
+        return load(session or ClinicSession.get(), before, clock.now())
 
     return read_once
 

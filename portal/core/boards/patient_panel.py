@@ -15,6 +15,7 @@ from portal.core.visits.attendance import Present
 from portal.core.visits.models import Announcement, Visit
 from portal.core.visits.states import AWAITING_RECALL, CALLED, COMPLETED, FINAL, IN_CALL, READY, WAITING, WRITING
 from portal.store import settings
+from portal.web.gaps import Gaps, gaps
 
 # So many people ahead, so many seconds between two looks; farther back FAR and a few more, by the visit's number.
 INTERVALS = ((1, 1), (3, 2), (10, 5), (40, 10))
@@ -40,6 +41,7 @@ class Turn:
     misses_allowed: int
     more_seconds: int  # by which this call can still be lengthened
     said: tuple[str, ...]
+    gaps: Gaps
     ending: Ending | None
     has_come: bool  # the day of this token
     is_past: bool  # it has gone
@@ -48,8 +50,8 @@ class Turn:
 
     @property
     def mark_of_doctors(self) -> tuple[object, ...]:
-        """Two equal marks show the same clinic: its doctors on duty, its announcements, and whether it is open."""
-        return (self.doctors.mark, self.has_come, self.is_past, self.is_early, *self.said)
+        """Two equal marks show the same clinic: its doctors, its announcements, whether it is open, what it lacks."""
+        return (self.doctors.mark, self.has_come, self.is_past, self.is_early, self.gaps, *self.said)
 
     @property
     def mark(self) -> tuple[object, ...]:
@@ -73,17 +75,18 @@ class Turn:
 
 @dataclass(frozen=True)
 class Rules:
-    """The settings a panel speaks of."""
+    """The settings a panel speaks of, and what does not work at the moment."""
 
     call_seconds: int
     lapses_allowed: int
     presence_seconds: int
     more_seconds: int
+    gaps: Gaps = Gaps()
 
 
 def rules() -> Rules:
     """As the administrator has set them."""
-    return Rules(*(settings.number(key) for key in KEYS))
+    return Rules(*(settings.number(key) for key in KEYS), gaps())
 
 
 def turn_of(
@@ -110,6 +113,7 @@ def turn_of(
         misses_allowed=terms.lapses_allowed + 1,
         more_seconds=terms.more_seconds if may_ask else 0,
         said=_said(visit, announcements.current(session, now) if said is None else said, now),
+        gaps=terms.gaps,
         ending=place.ending,
         has_come=session.has_come(now),
         is_past=session.day < clinic_day(now),

@@ -1,0 +1,99 @@
+"""An open page learns by its next poll what has stopped working, and what works again: of Flask and of the layer."""
+
+import pytest
+
+from portal.live import snapshot
+from portal.plugin_host.models import PluginHealth
+from portal.plugin_host.switches import switch
+from portal.work.audit import SYSTEM
+from tests.factories import make_visit
+from tests.fakes import install_plugin
+from tests.live.polls import Watcher
+
+NO_SMS, LATE_SMS = "No SMS can be sent at the moment", "SMS may come late or not at all"
+BY_SMS, NO_VIDEO = "we call you by SMS", "There is no video at the moment"
+
+
+@pytest.fixture
+def open_page(app, sign_in):
+    """open_page(state) → the page of somebody whose portal has one sender and one provider of rooms."""
+    for name, hook in (("sender", "send_message"), ("rooms", "open_room")):
+        install_plugin(app, name, **{hook: lambda **_arguments: None})
+
+    def open_page(state: str = "waiting") -> Watcher:
+        visit = make_visit(state)
+        return Watcher(sign_in(visit.beneficiary), f"/visits/{visit.uid}").open()
+
+    return open_page
+
+
+@pytest.fixture(params=["layer", "flask"])
+def through(request, app, monkeypatch):
+    """Whose answer a poll gets."""
+    if request.param == "flask":
+        monkeypatch.setattr(app, "wsgi_app", app.extensions["portal.live"]._inner)
+
+
+def said(watcher: Watcher) -> set[str]:
+    answer = watcher.poll()
+    return {words for words in (NO_SMS, LATE_SMS, BY_SMS, NO_VIDEO) if words in answer.text}
+
+
+@pytest.mark.usefixtures("through")
+def test_switching_the_last_sender_or_the_video_changes_the_next_poll(open_page, clock):
+    page = open_page()
+    assert said(page) == {BY_SMS}
+    for name, enabled, words in [
+        ("sender", False, {NO_SMS}),
+        ("rooms", False, {NO_SMS, NO_VIDEO}),
+        ("sender", True, {BY_SMS, NO_VIDEO}),
+        ("rooms", True, {BY_SMS}),
+    ]:
+        switch(name, enabled, by=SYSTEM, now=clock.now(), confirmed=True)
+        clock.tick(snapshot.RULES_EVERY.total_seconds())
+        assert said(page) == words
+    assert page.poll().status_code == 304
+
+
+@pytest.mark.usefixtures("through")
+def test_a_sender_that_its_probes_find_broken_changes_the_next_poll(open_page, clock, now):
+    page = open_page()
+    assert said(page) == {BY_SMS}
+    PluginHealth.create(plugin="sender", probe="server", error="it does not answer", at=now)
+    clock.tick(snapshot.RULES_EVERY.total_seconds())
+    assert said(page) == {LATE_SMS}
+
+
+@pytest.mark.usefixtures("through")
+@pytest.mark.parametrize("state", ["called", "in_call"])
+def test_whose_turn_it_is_reads_of_the_video_and_of_no_sms_that_would_tell_it(open_page, clock, state):
+    page = open_page(state)
+    for name in ("sender", "rooms"):
+        switch(name, False, by=SYSTEM, now=clock.now(), confirmed=True)
+    clock.tick(snapshot.RULES_EVERY.total_seconds())
+    assert said(page) == {NO_VIDEO}
+
+
+@pytest.mark.usefixtures("through")
+def test_whose_prescription_is_being_written_is_promised_no_sms_that_cannot_be_sent(open_page, clock):
+    page = open_page("writing")
+    assert "you also get an SMS" in page.poll().text
+    switch("sender", False, by=SYSTEM, now=clock.now(), confirmed=True)
+    clock.tick(snapshot.RULES_EVERY.total_seconds())
+    assert "an SMS may not come" in page.poll().text
+
+
+def test_another_process_switches_and_a_thread_that_serves_polls_alone_hears_of_it(app, open_page, clock):
+    """A thread keeps the plugins of its last request; polls of the layer are none."""
+    page = open_page()
+    page.poll()
+    plugins = app.extensions["portal.plugins"]
+    before = plugins._latest
+    switch("sender", False, by=SYSTEM, now=clock.now(), confirmed=True)
+    plugins._latest = plugins._mine.snapshot = before
+    clock.tick(snapshot.RULES_EVERY.total_seconds())
+    assert said(page) == {NO_SMS}
+
+
+def test_a_page_of_a_visit_that_is_over_lacks_nothing(open_page):
+    assert {NO_SMS, NO_VIDEO} & said(open_page("completed")) == set()
