@@ -16,6 +16,7 @@ from portal.core.clinic.models import ClinicSession, Specialty
 from portal.core.visits.models import Visit
 from portal.live.loading import load
 from portal.live.queue import Queue
+from portal.plugin_host.capabilities import Gaps
 from portal.plugin_host.registry import registry
 from portal.store.prepared import Prepared
 
@@ -31,7 +32,7 @@ class Snapshot:
         self._home_of: dict[str, tuple[int, int]] = {}  # visit uid → ids of session and visit
         self._today: dict[int | None, Queue] = {}  # by specialty
         self._rules_at: datetime | None = None
-        self.rules = Rules(0, 0, 0, 0)
+        self.rules = Rules(Gaps(), 0, 0, 0, 0)
         self.halls = Halls({}, [], [])
 
     def refresh(self, now: datetime) -> None:

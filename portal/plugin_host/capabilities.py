@@ -1,11 +1,13 @@
 """What the clinic can do only while a plugin that is on does it, and who is cut off without one."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from portal.base.language import gettext as _
 from portal.plugin_host import plugin_settings
 from portal.plugin_host.models import PluginState, is_ailing
 from portal.plugin_host.registry import Registry
+from portal.store import settings
 
 DOCUMENTS = ("push_prescription", "push_visit")
 
@@ -75,6 +77,54 @@ def missing(registry: Registry) -> list[str]:
     if not registry.implementations("open_room"):
         sentences.append(_("No plugin that opens video calls is on: doctors can only telephone their patients."))
     return sentences
+
+
+@dataclass(frozen=True)
+class Gaps:
+    """What is missing, as patients are told it: the same for everybody; a sentence is empty where all is well."""
+
+    has_senders: bool = True
+    senders_ail: bool = False
+    has_video: bool = True
+    helpline: str = ""
+
+    @property
+    def otp(self) -> str:
+        """For those who wait for a code. Without any sender no code can be asked for at all."""
+        if not self.senders_ail:
+            return ""
+        return _(
+            "SMS may come late or not at all at the moment. If none comes within two minutes, please call "
+            "the helpline %(number)s.",
+            number=self.helpline,
+        )
+
+    @property
+    def texts(self) -> str:
+        """For those who wait for their turn."""
+        if not self.has_senders:
+            return _("No SMS can be sent at the moment. Keep this page open: it says when your turn comes.")
+        if not self.senders_ail:
+            return ""
+        return _("SMS may come late or not at all at the moment. Keep this page open: it says when your turn comes.")
+
+    @property
+    def video(self) -> str:
+        """For those who expect to see the doctor."""
+        if self.has_video:
+            return ""
+        return _("There is no video at the moment: the doctor telephones you. Keep your telephone beside you.")
+
+
+def gaps(registry: Registry) -> Gaps:
+    """As plugins are switched, and as their probes found them, at this moment."""
+    senders = [name for name, _function in registry.implementations("send_message")]
+    return Gaps(
+        has_senders=bool(senders),
+        senders_ail=bool(senders) and all(is_ailing(name) for name in senders),
+        has_video=bool(registry.implementations("open_room")),
+        helpline=str(settings.get("helpline")),
+    )
 
 
 def held_off(registry: Registry) -> list[tuple[str, str]]:

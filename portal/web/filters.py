@@ -14,11 +14,11 @@ from portal.base.language import gettext as _
 from portal.base.mobile import mask
 from portal.base.plain_text import shown
 from portal.contracts import NavItem
+from portal.plugin_host.capabilities import gaps
 from portal.plugin_host.registry import registry
 from portal.store import settings
 from portal.web.access import me
 from portal.web.forms.changed import hidden_fields
-from portal.web.gaps import gaps
 from portal.work import heartbeat
 
 
@@ -41,7 +41,7 @@ def init_templates(app: Flask) -> None:
         new_key=random_uid,
         attributes=attributes,
         hidden_fields=hidden_fields,
-        gaps=gaps,
+        gaps=lambda: gaps(registry()),
         is_working=heartbeat.is_working,
     )
     app.jinja_env.globals["ui"] = app.jinja_env.get_template("_ui.html").module

@@ -156,11 +156,14 @@ def _problems(username: str, role: str, password: str, values: dict[str, str]) -
 
 def _problems_of_entry(role: str, values: dict[str, str]) -> dict[str, str]:
     problems: dict[str, str] = {}
-    if not 2 <= len(values["name"]) <= LONGEST_NAME or len(values["name_hi"]) > LONGEST_NAME:
+    if not 2 <= len(values["name"]) <= LONGEST_NAME:
         problems["name"] = _("Give the name in 2 to %(limit)s characters.", limit=LONGEST_NAME)
-    for field, limit in (("qualification", LONGEST_NAME), ("registration_number", 40)) if role == "doctor" else ():
-        if not 0 < len(values[field]) <= limit:
-            problems[field] = _("A doctor is listed with qualification and registration number.")
+    if len(values["name_hi"]) > LONGEST_NAME:
+        problems["name_hi"] = _("Give the Hindi name in at most %(limit)s characters.", limit=LONGEST_NAME)
+    if role == "doctor" and not 0 < len(values["qualification"]) <= LONGEST_NAME:
+        problems["qualification"] = _("Give the qualification: a doctor is listed with it.")
+    if role == "doctor" and not 0 < len(values["registration_number"]) <= 40:
+        problems["registration_number"] = _("Give the registration number: a doctor is listed with it.")
     return problems
 
 

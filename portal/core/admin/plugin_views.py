@@ -112,13 +112,12 @@ def _plugin_page(name: str, errors: dict[str, str] | None = None) -> ResponseRet
     plugins = registry()
     is_typed = request.endpoint == "admin.plugin" and "version" in request.form  # posted and wrong, or kept before
     typed = request.form if is_typed else None
-    named = {key: f"{label_of(plugins, name, key)}: {text}" if key else text for key, text in (errors or {}).items()}
     return page(
         "admin/plugin.html",
         "form",
         status=422 if errors else 200,
         errors=errors,
-        named=named,
+        labels={key: label_of(plugins, name, key) for key in errors or {} if key},
         is_refused=request.endpoint == "admin.enable",
         plugin=plugin_page.details(plugins, name),
         drivers=[(driver, driver) for driver in tryout.drivers(plugins, name)],

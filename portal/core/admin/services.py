@@ -5,7 +5,7 @@ from datetime import datetime
 
 from portal.base.errors import Invalid
 from portal.base.language import gettext as _
-from portal.core.admin.words import setting_groups
+from portal.core.admin.words import setting_labels
 from portal.store import settings
 from portal.store.db import write
 from portal.store.versions import require_seen
@@ -48,8 +48,7 @@ def save_settings(form: Mapping[str, str], *, by: Actor, now: datetime) -> None:
 
 def _contradictions(changed: Collection[str]) -> dict[str, str]:
     """Of two settings that belong together the lower must not be above the higher one; asked at what was changed."""
-    labels = dict(label for _heading, labels in setting_groups() for label in labels)
-    problems = {}
+    labels, problems = setting_labels(), {}
     for low, high in IN_ORDER:
         if {low, high} & set(changed) and settings.get(low) > settings.get(high):
             sentence = _("“%(low)s” is above “%(high)s”. Please check both.", low=labels[low], high=labels[high])

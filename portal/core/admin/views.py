@@ -9,7 +9,7 @@ from portal.base.language import gettext as _
 from portal.core.admin.blueprint import bp
 from portal.core.admin.overview import audit_page, overview, unregistered
 from portal.core.admin.services import apply_preset, save_settings, settings_shown
-from portal.core.admin.words import setting_groups
+from portal.core.admin.words import setting_groups, setting_labels
 from portal.plugin_host.alarms import warnings
 from portal.plugin_host.capabilities import missing
 from portal.plugin_host.changes import in_order
@@ -52,7 +52,7 @@ def settings_page() -> ResponseReturnValue:
             flash(_("The settings are saved and in force."), "success")
             return see_other(url_for("admin.settings_page"))
         except Changed as error:
-            return changed_page(error, dict(label for _heading, labels in setting_groups() for label in labels))
+            return changed_page(error, setting_labels())
         except Invalid as error:
             errors = error.fields
     values = {key: form.get(key, settings.get(key)) for key in settings.DEFAULTS}
@@ -61,6 +61,7 @@ def settings_page() -> ResponseReturnValue:
         status=422 if errors else 200,
         values=values,
         errors=errors,
+        labels=setting_labels(),
         version=form.get("version") or version_of(settings_shown()),
         defaults=settings.DEFAULTS,
         presets=settings.REFERRAL_PRESETS,

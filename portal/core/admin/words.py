@@ -15,6 +15,11 @@ def role_words() -> dict[str, str]:
     }
 
 
+def setting_labels() -> dict[str, str]:
+    """Key -> label of every setting that the administrator edits."""
+    return dict(line for _heading, lines in setting_groups() for line in lines)
+
+
 def setting_groups() -> list[tuple[str, list[tuple[str, str]]]]:
     """(heading, [(key, label)]) of every setting that the administrator edits, in the order of the page."""
     return [

@@ -8,7 +8,7 @@ import peewee
 
 from portal.base.language import gettext as _
 from portal.core.accounts.models import Staff
-from portal.core.boards.words import state_words
+from portal.core.boards.words import own_reason, state_words
 from portal.core.visits.models import Transition, Visit
 from portal.core.visits.outcomes import reason_words
 from portal.core.visits.states import UNDO
@@ -29,8 +29,16 @@ class Line:
     actor: str
     action: str
     to_state: str
-    why: str
+    reason: str  # in the doctor's own words, or one that the portal writes down itself
+    outcome: str  # a code of outcomes.REASONS
     undo_until: datetime | None = None
+
+    @property
+    def why(self) -> str:
+        """The reason in the reader's language: lines are kept for readers of both."""
+        known = reason_words()
+        parts = (known.get(self.outcome, ""), "" if self.reason in known else own_reason(self.reason))
+        return ": ".join(part for part in parts if part)
 
     def can_undo(self, staff_id: int, now: datetime) -> bool:
         """May this person take the step back now? The last word is undoing.undo's."""
@@ -109,13 +117,12 @@ def _steps() -> peewee.Select:
 
 
 def _lines(visits: list[Visit], rows: Iterable[Transition]) -> list[Line]:
-    by_id, why = {visit.id: visit for visit in visits}, reason_words()
+    by_id = {visit.id: visit for visit in visits}
     undo_for = timedelta(seconds=settings.number("undo_seconds"))
-    return [_line(row, by_id[row.visit_id], why, row.at + undo_for) for row in rows]
+    return [_line(row, by_id[row.visit_id], row.at + undo_for) for row in rows]
 
 
-def _line(row: Transition, visit: Visit, why: dict[str, str], undo_until: datetime) -> Line:
-    parts = [why.get(row.outcome, ""), "" if row.reason in why else row.reason]
+def _line(row: Transition, visit: Visit, undo_until: datetime) -> Line:
     until = undo_until if row.action and row.action != UNDO else None
     staff = getattr(row, "staff", None)
     return Line(
@@ -126,6 +133,7 @@ def _line(row: Transition, visit: Visit, why: dict[str, str], undo_until: dateti
         row.actor_kind,
         row.action,
         row.to_state,
-        ": ".join(part for part in parts if part),
+        row.reason,
+        row.outcome,
         until,
     )

@@ -14,8 +14,9 @@ from portal.core.visits import announcements, calling
 from portal.core.visits.attendance import Present
 from portal.core.visits.models import Announcement, Visit
 from portal.core.visits.states import AWAITING_RECALL, CALLED, COMPLETED, FINAL, IN_CALL, READY, WAITING, WRITING
+from portal.plugin_host.capabilities import Gaps, gaps
+from portal.plugin_host.registry import registry
 from portal.store import settings
-from portal.web.gaps import Gaps, gaps
 
 # So many people ahead, so many seconds between two looks; farther back FAR and a few more, by the visit's number.
 INTERVALS = ((1, 1), (3, 2), (10, 5), (40, 10))
@@ -77,16 +78,16 @@ class Turn:
 class Rules:
     """The settings a panel speaks of, and what does not work at the moment."""
 
+    gaps: Gaps
     call_seconds: int
     lapses_allowed: int
     presence_seconds: int
     more_seconds: int
-    gaps: Gaps = Gaps()
 
 
 def rules() -> Rules:
     """As the administrator has set them."""
-    return Rules(*(settings.number(key) for key in KEYS), gaps())
+    return Rules(gaps(registry()), *(settings.number(key) for key in KEYS))
 
 
 def turn_of(

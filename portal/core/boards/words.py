@@ -1,6 +1,11 @@
 """The states of a visit and the reasons for priority, in the words people read."""
 
+import re
+
 from portal.base.language import gettext as _
+from portal.core.visits.states import AWAY, BACK_TO, CLOSED, MISSED, NEVER_COMPLETED, SILENT, UNANSWERED
+
+_NUMBERED = re.compile(rf"{MISSED}(\d+)|{BACK_TO}([A-Z0-9]+-\d+)")
 
 
 def state_words() -> dict[str, str]:
@@ -23,3 +28,23 @@ def state_words() -> dict[str, str]:
 def priority_words() -> dict[str, str]:
     """Each reason for priority, in the reader's language."""
     return {"urgent": _("Urgent"), "age": _("Senior"), "disability": _("Disability")}
+
+
+def own_reason(stored: str) -> str:
+    """A reason that the portal itself wrote down, in the reader's language; anybody's own words as they are."""
+    if found := _NUMBERED.fullmatch(stored):
+        number, token = found.groups()
+        return _("missed call %(number)s", number=number) if number else _("back to %(token)s", token=token)
+    words = {
+        # What the buttons of the consult page send.
+        "no answer": _("no answer"),
+        "call finished": _("call finished"),
+        "call broken off": _("call broken off"),
+        # What sweeps, leave and closing write.
+        UNANSWERED: _("not answered"),
+        NEVER_COMPLETED: _("never completed"),
+        SILENT: _("doctor's page is silent"),
+        AWAY: _("the doctor is away"),
+        CLOSED: _("the clinic has closed"),
+    }
+    return words.get(stored, stored)

@@ -92,7 +92,7 @@ def _sheet(
     errors: Mapping[str, str] | None = None,
     status: int = 200,
 ) -> Response:
-    moment = now()
+    moment, items = now(), prescriptions.items_of(issued)
     return page(
         "dispensing/sheet.html",
         "sheet",
@@ -101,7 +101,8 @@ def _sheet(
         person=issued.beneficiary,
         form=form or {},
         errors=errors,
-        items=prescriptions.items_of(issued),
+        items=items,
+        labels={f"items-{item.position}-quantity": item.drug for item in items},
         given=services.given(issued),
         today=clinic_day(moment),
         state=prescriptions.status_of(issued, moment),

@@ -8,6 +8,8 @@ from portal.base import language
 from portal.base.clock import IST
 from portal.base.language import gettext as _
 
+WORKER_STOPPED = "the worker stopped; it is not known whether this was sent"
+
 
 def kinds() -> dict[str, str]:
     """The kinds of messages in words."""
@@ -43,6 +45,11 @@ def states() -> dict[str, str]:
         "expired": _("out of date"),
         "phone": _("to be phoned"),
     }
+
+
+def errors() -> dict[str, str]:
+    """The errors that the portal writes down itself, in words; an operator's stay as they came."""
+    return {WORKER_STOPPED: _("the worker stopped; it is not known whether this was sent")}
 
 
 def calls() -> dict[str, str]:

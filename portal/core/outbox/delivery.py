@@ -18,6 +18,7 @@ from portal.core.messages.models import Message
 from portal.core.messages.quiet import first_moment
 from portal.core.messages.services import dispatch
 from portal.core.messages.texts import SECRET, render, text_of
+from portal.core.messages.words import WORKER_STOPPED
 from portal.core.outbox import attempts
 from portal.plugin_host.capabilities import counts_waiting
 from portal.plugin_host.fallbacks import send
@@ -109,9 +110,8 @@ def _lost(now: datetime) -> peewee.Expression:
 def _give_up(now: datetime) -> None:
     """OTPs whose worker died, and calls to patients that nobody made while they mattered."""
     dead = (Message.state == "leased") & (Message.lease_until < now) & Message.template.in_(SECRET)
-    unknown = "the worker stopped; it is not known whether this was sent"
     with write():
-        Message.update(state="unknown", lease_until=None, error=unknown).where(dead).execute()
+        Message.update(state="unknown", lease_until=None, error=WORKER_STOPPED).where(dead).execute()
         Message.update(state="expired").where((Message.state == "phone") & (Message.expires_at <= now)).execute()
 
 

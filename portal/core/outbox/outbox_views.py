@@ -11,7 +11,7 @@ from portal.base.language import gettext as _
 from portal.core.messages.history import history
 from portal.core.messages.models import Message, SendAttempt
 from portal.core.messages.texts import SECRET
-from portal.core.messages.words import calls, exact, kinds, sort_of, states
+from portal.core.messages.words import calls, errors, exact, kinds, sort_of, states
 from portal.core.outbox import alarms, delivery, filters, lists
 from portal.core.outbox.timeline import timeline
 from portal.plugin_host.alarms import warnings
@@ -116,7 +116,8 @@ def _wanted() -> filters.Filter:
 
 
 def _words() -> dict[str, Any]:
-    return {"states": states(), "kinds": kinds(), "calls": calls(), "sort_of": sort_of, "may_resend": may_resend}
+    words = {"states": states(), "kinds": kinds(), "calls": calls(), "errors": errors()}
+    return words | {"sort_of": sort_of, "may_resend": may_resend}
 
 
 def _find(uid: str) -> Message:

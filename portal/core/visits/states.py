@@ -1,8 +1,9 @@
 """The state machine of a visit, as data."""
 
-# Reasons the clinic itself writes down when it ends a token; who writes them takes them from here.
+# Reasons the clinic itself writes down; who writes them takes them from here, boards/words.py has them in words.
 AWAY, CLOSED, BACK_TO = "the doctor is away", "the clinic has closed", "back to "
-SILENT = "doctor's page is silent"
+SILENT, UNANSWERED = "doctor's page is silent", "not answered"
+MISSED, NEVER_COMPLETED = "missed call ", "never completed"
 CUT = "cut"  # they had talked already
 WAITING, CALLED, IN_CALL, WRITING = "waiting", "called", "in_call", "writing"
 AWAITING_RECALL = "awaiting_recall"

@@ -19,10 +19,13 @@ from portal.core.visits.states import (
     EMERGENCY,
     EXPIRED,
     IN_CALL,
+    MISSED,
+    NEVER_COMPLETED,
     NO_SHOW,
     OPEN,
     RING,
     SILENT,
+    UNANSWERED,
     WAITING,
     WRITING,
 )
@@ -88,7 +91,7 @@ def _lapse(visit: Visit, now: datetime) -> None:
             event="CallMissed",
             still=still,
             here_until=None,
-            reason="not answered",
+            reason=UNANSWERED,
             data={"lapses": visit.lapses},
         )
         return
@@ -101,7 +104,7 @@ def _lapse(visit: Visit, now: datetime) -> None:
         now=now,
         still=still,
         event="VisitNoShow" if is_last else "CallMissed",
-        reason=f"missed call {lapses}",
+        reason=f"{MISSED}{lapses}",
         data={"lapses": lapses},
         lapses=lapses,
         here_until=None,
@@ -137,7 +140,7 @@ def _complete(visit: Visit, now: datetime) -> None:
         role="system",
         now=now,
         event="VisitCompleted",
-        reason="never completed",
+        reason=NEVER_COMPLETED,
         still=Visit.lease_until < now - FORGOTTEN,
     )
 

@@ -1,12 +1,13 @@
 """The administrator's pages: every form with good and with bad input."""
 
 import pytest
+from lxml import html
 
 from portal.core.accounts.models import SignIn, Staff
 from portal.plugin_host.models import PluginState
 from portal.store import settings
 from portal.work.audit import AuditRow
-from tests.factories import make_session, make_staff
+from tests.factories import make_session, make_staff, make_visit
 
 PAGES = [
     "",
@@ -41,6 +42,34 @@ def browser(sign_in):
 @pytest.mark.parametrize("path", PAGES)
 def test_every_page_opens(browser, path):
     assert browser.get(f"/admin{path}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "form"),
+    [
+        ("staff/new", {"role": "doctor"}),
+        ("centres", {}),
+        ("holidays", {}),
+        ("settings", {"record_max_mb": "x", "here_minutes": "x", "wait_long_minutes": "x", "wait_late_minutes": "x"}),
+    ],
+)
+def test_no_two_lines_of_an_error_summary_read_the_same(browser, path, form):
+    answer = browser.submit(f"/admin/{path}", form)
+    lines = [line.text_content().strip() for line in html.fromstring(answer.text).xpath("//*[@id='errors']//li")]
+    assert (answer.status_code, len(lines) > 1, len(set(lines))) == (422, True, len(lines))
+
+
+def test_the_overview_counts_whom_the_board_counts_under_the_same_words(browser, sign_in, now):
+    for state in ("waiting", "awaiting_recall", "awaiting_recall"):
+        make_visit(state)
+    words = {"Waiting": "1", "Missed or set aside": "2"}
+    overview = html.fromstring(browser.get("/admin").text)
+    for word, count in words.items():
+        assert overview.xpath("//dt[.=$word]/following-sibling::dd/text()", word=word) == [count]
+        assert overview.xpath("//td[@data-label=$word]/text()", word=word) == [count]
+    board = html.fromstring(sign_in(make_staff("doctor")).get("/board").text)
+    for word, count in words.items():
+        assert board.xpath("//h2[starts-with(., $word)]/span/text()", word=word) == [count]
 
 
 def test_a_member_of_staff_is_added_changed_closed_and_opened(browser, sign_in):

@@ -2,11 +2,15 @@
 
 import pytest
 
+from portal.base.language import speaking
+from portal.core.boards.words import own_reason
 from portal.core.visits import calling
 from portal.core.visits.models import Announcement, Leave, Visit
+from portal.core.visits.states import AWAY, CLOSED, NEVER_COMPLETED, SILENT, UNANSWERED
 from portal.store.settings import put
 from portal.work.audit import Actor
 from tests.factories import make_duty, make_session, make_specialty, make_staff, make_visit
+from tests.live.polls import Watcher
 
 TODAY = "2026-11-23"
 
@@ -44,6 +48,36 @@ def test_a_colleagues_last_step_is_shown_without_undo_and_refused(doctor, sign_i
     answer = browser.submit(f"/visits/{visit.uid}/undo", {}, page="/board")
     assert answer.status_code == 409
     assert "Only the one who did this can undo it." in answer.text
+
+
+@pytest.mark.parametrize(
+    ("reason", "english", "hindi"),
+    [
+        ("call broken off", "call broken off", "कॉल टूट गई"),
+        ("no answer", "no answer", "जवाब नहीं मिला"),
+        ("technical", "Technical problem", "तकनीकी समस्या"),
+        ("he will phone", "he will phone", "he will phone"),
+    ],
+)
+@pytest.mark.parametrize("through", ["page", "poll"])
+def test_a_reason_reads_in_the_language_of_whoever_reads(doctor, sign_in, now, through, reason, english, hindi):
+    make_visit()
+    by = Actor("staff", doctor.uid)
+    calling.skip(calling.call_next(doctor, make_session(), by=by, now=now), reason=reason, by=by, now=now)
+    board = Watcher(sign_in(doctor), "/board").open()
+    for spoken, words in (("en", english), ("hi", hindi), ("en", english)):
+        board.browser.set_cookie("lang", spoken)
+        board.etag = ""
+        text = board.browser.get("/board").text if through == "page" else board.poll().text
+        assert f": {words} ·" in text
+
+
+def test_what_the_portal_writes_down_itself_has_words_and_what_a_doctor_writes_is_left_alone():
+    with speaking("hi"):
+        for stored in (*(AWAY, CLOSED, SILENT, UNANSWERED, NEVER_COMPLETED), "missed call 2", "back to MED-001"):
+            assert own_reason(stored) not in (stored, "")
+        for typed in ("missed call from home", "back to work", ""):
+            assert own_reason(typed) == typed
 
 
 def test_waiting_times_are_coloured_by_the_settings(doctor, sign_in, clock):

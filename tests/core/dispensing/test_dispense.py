@@ -5,6 +5,7 @@ from threading import Barrier, Thread
 
 import pytest
 from flask import Flask
+from lxml import html
 
 from portal.base.errors import Conflict
 from portal.core.beneficiaries.identity import initials
@@ -169,6 +170,13 @@ def test_bad_input_is_refused_and_nothing_is_written(browser, issued: Prescripti
     assert wrong in answer.get_data(as_text=True)
     assert given_so_far() == [0, 0]
     assert Dispensing.select().count() == 0
+
+
+def test_two_wrong_quantities_are_told_apart_by_their_medicines(browser, issued: Prescription) -> None:
+    lines = html.fromstring(give(browser, issued, items__0__quantity="x", items__1__quantity="x").text)
+    said = [line.text_content().strip() for line in lines.xpath("//*[@id='errors']//li")]
+    drugs = [item.drug for item in PrescribedItem.select().order_by(PrescribedItem.position)]
+    assert said == [f"{drug}: Give a whole number, 0 or more." for drug in drugs]
 
 
 def test_the_code_of_one_does_not_open_the_number_of_another(browser, issued: Prescription, now: datetime) -> None:
