@@ -1,6 +1,6 @@
 """Addresses at which gateways tell us what became of a text. Whoever knows one may speak for that text alone."""
 
-from portal.base import signed
+from portal.api import signed
 from portal.plugin_host.registry import registry
 
 PURPOSE = "sms_gateway reports"

@@ -5,7 +5,7 @@ One indexed read for each text, a write only when something fails or is well aga
 
 from datetime import datetime, timedelta
 
-from portal.store.db import claim, write
+from portal.api.storage import claim, write
 
 from .models import DriverState
 

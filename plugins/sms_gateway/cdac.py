@@ -5,7 +5,7 @@ import hashlib
 import re
 from datetime import datetime, timedelta
 
-from portal.base.clock import now
+from portal.api.clock import now
 from portal.contracts import GatewayError, Message, Report, SentMessage
 
 from .drivers import Driver, Sick, Taken, ask, national, next_look, reach, words

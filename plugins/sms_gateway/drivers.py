@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any, Literal
 
-from portal.base import outbound
-from portal.base.outbound import Answer, NoAnswer, Unreachable
+from portal.api import outbound
+from portal.api.outbound import Answer, NoAnswer, Unreachable
 from portal.contracts import GatewayError, Message, Report, SentMessage
 
 from .settings import SmsSettings

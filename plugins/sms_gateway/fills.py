@@ -6,8 +6,8 @@ from string import Template
 from typing import Any
 from urllib.parse import quote
 
-from portal.base import json_text
-from portal.base.language import gettext as _
+from portal.api import json_text
+from portal.api.base import gettext as _
 
 NAMES = (
     "to",

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from portal.base.clock import now
-from portal.base.gsm import segments
+from portal.api.clock import now
+from portal.api.messages import segments
 from portal.contracts import GatewayError, Message, Report, SentMessage
 
 from . import addresses, fills

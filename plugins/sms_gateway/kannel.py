@@ -5,9 +5,9 @@ from datetime import timedelta
 from math import ceil
 from urllib.parse import quote
 
-from portal.base.clock import now
-from portal.base.gsm import segments
-from portal.base.outbound import Answer
+from portal.api.clock import now
+from portal.api.messages import segments
+from portal.api.outbound import Answer
 from portal.contracts import GatewayError, Message, Report
 
 from . import addresses

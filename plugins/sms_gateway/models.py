@@ -2,7 +2,7 @@
 
 import peewee
 
-from portal.store.db import BaseModel, UTCDateTimeField
+from portal.api.storage import BaseModel, UTCDateTimeField
 
 
 class DriverState(BaseModel):

@@ -6,7 +6,7 @@ import json
 import os
 from pathlib import Path
 
-from portal.base.clock import now
+from portal.api.clock import now
 from portal.contracts import GatewayError, Message
 from portal.plugin_host.registry import registry
 

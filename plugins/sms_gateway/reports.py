@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import Request
 
-from portal.base import json_text
-from portal.web.incoming.json_bodies import too_big
+from portal.api import json_text
+from portal.api.web import too_big
 
 LONGEST = 300  # characters of a value
 LARGEST = 256 * 1024  # bytes of a request

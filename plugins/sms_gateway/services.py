@@ -8,7 +8,7 @@ from functools import partial
 import structlog
 from pydantic import ValidationError
 
-from portal.base import clock
+from portal.api import clock
 from portal.contracts import Attempt, GatewayError, HealthCheck, Message, Receipt, Report, SentMessage
 from portal.core.outbox import receipts, strays
 from portal.core.outbox.strays import Tally

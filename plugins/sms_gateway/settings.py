@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationInfo, field_validator
 
-from portal.base import json_text
-from portal.base.language import gettext as _
-from portal.base.outbound import check_url
+from portal.api import json_text
+from portal.api.base import gettext as _
+from portal.api.outbound import check_url
 from portal.contracts import PluginSettings
 from portal.plugin_host.registry import registry
 

@@ -9,12 +9,10 @@ from functools import partial
 from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.base.clock import now
-from portal.base.language import gettext as _
+from portal.api.base import gettext as _
+from portal.api.clock import now
+from portal.api.web import allow, csrf, json_answer, page
 from portal.contracts import NavItem
-from portal.web.access import allow
-from portal.web.pages import json_answer, page
-from portal.web.security import csrf
 
 from . import addresses, reports, services
 

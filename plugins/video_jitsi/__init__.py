@@ -15,7 +15,7 @@ from datetime import datetime
 
 from flask import Blueprint
 
-from portal.base import clock
+from portal.api import clock
 from portal.contracts import HealthCheck, JoinLink, Participant, PluginSettings, Room, VisitFact
 from portal.hookspecs import hookimpl
 

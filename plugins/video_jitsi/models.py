@@ -2,7 +2,7 @@
 
 import peewee
 
-from portal.store.db import BaseModel, UidModel, UTCDateTimeField
+from portal.api.storage import BaseModel, UidModel, UTCDateTimeField
 
 
 class JitsiRoom(BaseModel):

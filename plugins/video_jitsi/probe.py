@@ -14,10 +14,9 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from portal.base import clock, outbound
-from portal.base.language import gettext as _
+from portal.api import clock, outbound, plugin
+from portal.api.base import gettext as _
 from portal.contracts import GatewayError, HealthCheck
-from portal.plugin_host.registry import registry
 
 from . import tokens
 from .rooms import PROVIDER
@@ -146,5 +145,4 @@ def _ask(method: str, address: str, **request: Any) -> outbound.Answer:
 
 
 def _settings() -> Settings:
-    found: Settings = registry().settings(PROVIDER)
-    return found
+    return plugin.settings(PROVIDER, Settings)

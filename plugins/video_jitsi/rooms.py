@@ -3,17 +3,12 @@
 import secrets
 from datetime import datetime, timedelta
 
-from portal.base.errors import Gone, NotFound
-from portal.base.keys import random_uid
-from portal.base.language import gettext as _
+from portal.api import calls, clinic
+from portal.api.base import Gone, NotFound, random_uid
+from portal.api.base import gettext as _
+from portal.api.storage import write
+from portal.api.web import SignedIn
 from portal.contracts import GatewayError, JoinLink, Participant, Room, VisitFact
-from portal.core.accounts.models import Staff
-from portal.core.accounts.sign_ins import SignedIn
-from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
-from portal.core.calls import call_log
-from portal.core.calls.models import CallRoom
-from portal.core.calls.rooms import is_current
-from portal.store.db import write
 
 from . import tokens
 from .models import JitsiCallback, JitsiRoom, JitsiSeat
@@ -68,21 +63,21 @@ def redeem(text: str, person: SignedIn, *, now: datetime) -> JitsiSeat:
         if JitsiSeat.select().where(JitsiSeat.ticket == ticket.uid).exists():
             raise Gone(_("This way into the call was used already. Please reload the page."))
         return JitsiSeat.create(
-            room=room, participant=ticket.participant, owner=person.actor.uid, role=ticket.role, ticket=ticket.uid
+            room=room, participant=ticket.participant, owner=person.uid, role=ticket.role, ticket=ticket.uid
         )
 
 
 def seat_of(uid: str, person: SignedIn) -> JitsiSeat:
     """The person's own seat. Raises NotFound for anybody else's."""
     seat: JitsiSeat | None = JitsiSeat.select(JitsiSeat, JitsiRoom).join(JitsiRoom).where(JitsiSeat.uid == uid).first()
-    if seat is None or seat.owner != person.actor.uid:
+    if seat is None or seat.owner != person.uid:
         raise NotFound
     return seat
 
 
 def require_open(seat: JitsiSeat) -> None:
     """Raises Gone when the room was closed, or the visit has gone on without it."""
-    if seat.room.closed_at is not None or not is_current(seat.room.uid):
+    if seat.room.closed_at is not None or not calls.is_current(seat.room.uid):
         raise over()
 
 
@@ -92,25 +87,16 @@ def admit(seat: JitsiSeat, settings: Settings, name: str, *, now: datetime) -> s
     Raises Gone when the call is over.
     """
     require_open(seat)
-    if seat.role == "patient" and not _is_doctor_in(seat, now):
+    if seat.role == "patient" and not calls.is_doctor_there(seat.room.uid, now=now):
         return None
     return tokens.make(
         settings, room=seat.room.name, seat=seat.uid, name=name, is_moderator=seat.role == "doctor", now=now
     )
 
 
-def _is_doctor_in(seat: JitsiSeat, now: datetime) -> bool:
-    """The doctor's frame has joined, and the doctor's page is alive: a browser that died tells nobody (F27)."""
-    visit = CallRoom.get(CallRoom.uid == seat.room.uid).visit
-    is_alive = visit.lease_until is not None and visit.lease_until > now
-    return is_alive and call_log.is_there(seat.room.uid, "doctor", now=now)
-
-
-def named(seat: JitsiSeat) -> Staff | RegisterEntry:
-    """The row with the name of whoever sits there; a patient's name is the register's."""
-    if seat.role == "doctor":
-        return Staff.get(Staff.uid == seat.participant)
-    return Beneficiary.get(Beneficiary.uid == seat.participant).entry
+def named(seat: JitsiSeat) -> clinic.StaffMember | clinic.Patient:
+    """Whoever sits there; a patient's name is the register's."""
+    return clinic.staff_member(seat.participant) if seat.role == "doctor" else clinic.patient(seat.participant)
 
 
 def over() -> Gone:
@@ -121,6 +107,5 @@ def over() -> Gone:
 def _is_participant(person: SignedIn, ticket: tokens.Ticket) -> bool:
     """A doctor is the member of staff; a patient is one of the people of the signed-in account."""
     if ticket.role == "doctor":
-        return person.staff is not None and person.staff.uid == ticket.participant
-    mine = (Beneficiary.uid == ticket.participant) & (Beneficiary.account == person.account)
-    return person.account is not None and Beneficiary.select().where(mine).exists()
+        return person.is_staff and person.uid == ticket.participant
+    return not person.is_staff and clinic.is_of_account(ticket.participant, person.uid)

@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from portal.base import outbound
-from portal.base.language import gettext as _
+from portal.api import outbound
+from portal.api.base import gettext as _
 from portal.contracts import PluginSettings
 
 SERVICE = "8x8.vc"

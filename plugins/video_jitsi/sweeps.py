@@ -2,14 +2,13 @@
 
 from datetime import datetime
 
-from portal.plugin_host.registry import registry
-from portal.work import jobs
+from portal.api import plugin, work
 
 from . import rooms
 
 
-@jobs.sweep(every=3600)
+@work.sweep(every=3600)
 def delete_old_jitsi_rooms(now: datetime) -> None:
     """Delete rooms of long ago, while the plugin is on."""
-    if registry().is_on(rooms.PROVIDER):
+    if plugin.is_on(rooms.PROVIDER):
         rooms.sweep(now)

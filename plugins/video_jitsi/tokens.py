@@ -6,11 +6,9 @@ from typing import Any
 
 import jwt
 
-from portal.base import signed
-from portal.base.errors import Gone, NotFound
-from portal.base.keys import random_uid
-from portal.base.language import gettext as _
-from portal.base.plain_text import one_line, shortened
+from portal.api import signed
+from portal.api.base import Gone, NotFound, one_line, random_uid, shortened
+from portal.api.base import gettext as _
 from portal.contracts import Participant
 
 from .settings import Settings

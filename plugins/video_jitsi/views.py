@@ -4,20 +4,23 @@ from flask import Blueprint, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from portal.base.clock import now
-from portal.base.errors import Invalid, PortalError
-from portal.base.language import current
-from portal.base.language import gettext as _
-from portal.core.accounts.here import signed_in
-from portal.core.calls import call_log
-from portal.core.calls.models import CallRoom
-from portal.plugin_host.registry import registry
-from portal.web import errors
-from portal.web.access import allow
-from portal.web.filters import in_language
-from portal.web.incoming.json_bodies import body_within, strict_json
-from portal.web.pages import json_answer, wants_json
-from portal.web.security import content_policy, csrf
+from portal.api import calls, plugin
+from portal.api.base import Invalid, PortalError, current_language
+from portal.api.base import gettext as _
+from portal.api.clock import now
+from portal.api.web import (
+    allow,
+    body_within,
+    content_policy,
+    csrf,
+    error_answer,
+    error_page,
+    in_language,
+    json_answer,
+    signed_in,
+    strict_json,
+    wants_json,
+)
 
 from . import frame, rooms, webhook
 from .models import JitsiSeat
@@ -32,7 +35,7 @@ class Said(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    what: call_log.What
+    what: calls.What
     connection: str = Field("", pattern=r"^[\x20-\x7e]{0,64}$")
     word: str = Field("", pattern=r"^[\x20-\x7e]{0,40}$")
 
@@ -57,7 +60,7 @@ def seat(uid: str) -> ResponseReturnValue:
             seat=own,
             script=settings.script,
             who=_opposite(own),
-            options=frame.options(settings, own, current()),
+            options=frame.options(settings, own, current_language()),
         )
     )
     response.headers["Content-Security-Policy"] = content_policy(
@@ -95,7 +98,7 @@ def report(uid: str) -> ResponseReturnValue:
         said = Said.model_validate_json(strict_json(body_within(MAX_BYTES)))
     except ValidationError:
         raise Invalid({"": _("This is not a report of a call.")}) from None
-    call_log.report(own.room.uid, own.participant, said.what, now(), connection=said.connection, word=said.word)
+    calls.report(own.room.uid, own.participant, said.what, now(), connection=said.connection, word=said.word)
     return "", 204
 
 
@@ -118,8 +121,8 @@ csrf.exempt(hear)  # a server has no form of ours: its signature is the proof
 def refuse(error: PortalError) -> Response:
     """In the call's place a whole page of the portal would be wrong: a sentence is enough."""
     if wants_json():
-        return errors.answer(error.status, error)
-    response = errors.own_page("video_jitsi/refused.html", error)
+        return error_answer(error.status, error)
+    response = error_page("video_jitsi/refused.html", error)
     response.headers["Content-Security-Policy"] = content_policy(frame_ancestors="'self'")
     return response
 
@@ -130,10 +133,9 @@ def _own(uid: str) -> JitsiSeat:
 
 def _opposite(own: JitsiSeat) -> str:
     """Who is at the other side, as the frame's head names them."""
-    visit = CallRoom.get(CallRoom.uid == own.room.uid).visit
-    return in_language(visit.doctor if own.role == "patient" else visit.beneficiary.entry)
+    visit = calls.visit_of_room(own.room.uid)
+    return in_language(visit.doctor if own.role == "patient" else visit.patient)
 
 
 def _settings() -> Settings:
-    found: Settings = registry().settings(rooms.PROVIDER)
-    return found
+    return plugin.settings(rooms.PROVIDER, Settings)

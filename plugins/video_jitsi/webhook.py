@@ -13,10 +13,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from portal.base.errors import Invalid
-from portal.base.language import gettext as _
-from portal.core.calls import call_log
-from portal.store.db import write
+from portal.api import calls
+from portal.api.base import Invalid
+from portal.api.base import gettext as _
+from portal.api.storage import write
 
 from .models import JitsiCallback, JitsiRoom, JitsiSeat
 
@@ -72,7 +72,7 @@ def hear(body: str, *, now: datetime) -> None:
     if seat is not None:
         page = callback.data.full_jid.rpartition("/")[2]
         at = datetime.fromtimestamp(callback.timestamp / 1000, UTC)
-        call_log.report(seat.room.uid, seat.participant, what, now, connection=page, at=at)
+        calls.report(seat.room.uid, seat.participant, what, now, connection=page, at=at)
 
 
 def _kind(event: str) -> Literal["joined", "left"] | None:
