@@ -1,7 +1,8 @@
 """Addresses at which gateways tell us what became of a text. Whoever knows one may speak for that text alone."""
 
-from portal.api import signed
-from portal.plugin_host.registry import registry
+from portal.api import plugin, signed
+
+from .settings import SmsSettings
 
 PURPOSE = "sms_gateway reports"
 PLUGIN = "sms_gateway"
@@ -29,5 +30,5 @@ def is_ours(given: str, *parts: str) -> bool:
 
 
 def _base() -> str:
-    settings = registry().settings(PLUGIN)
-    return str(settings.callback_url or registry().config.base_url).rstrip("/")
+    chosen = plugin.settings(PLUGIN, SmsSettings).callback_url
+    return (chosen or plugin.public_address()).rstrip("/")

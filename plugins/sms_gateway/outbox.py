@@ -6,9 +6,9 @@ import json
 import os
 from pathlib import Path
 
+from portal.api import plugin
 from portal.api.clock import now
 from portal.contracts import GatewayError, Message
-from portal.plugin_host.registry import registry
 
 from .drivers import Driver, Taken
 from .settings import SmsSettings
@@ -40,7 +40,7 @@ def probe(settings: SmsSettings) -> None:
 
 def outbox_file() -> Path:
     """Where the driver writes."""
-    return registry().config.data_dir / "outbox" / "sms.jsonl"
+    return plugin.data_folder() / "outbox" / "sms.jsonl"
 
 
 def append(path: Path, line: bytes) -> None:

@@ -8,11 +8,9 @@ from functools import partial
 import structlog
 from pydantic import ValidationError
 
-from portal.api import clock
+from portal.api import clock, messages, plugin
+from portal.api.messages import Tally
 from portal.contracts import Attempt, GatewayError, HealthCheck, Message, Receipt, Report, SentMessage
-from portal.core.outbox import receipts, strays
-from portal.core.outbox.strays import Tally
-from portal.plugin_host.registry import registry
 
 from . import breaker
 from .addresses import PLUGIN
@@ -72,7 +70,7 @@ def hear(name: str, uid: str, attempt: int, values: dict[str, str], *, now: date
     """A gateway tells of one try of one text."""
     news = DRIVERS[name].read(values, _settings())
     if news:
-        receipts.report(uid, attempt, provider(name), news, now=now)
+        messages.report(uid, attempt, provider(name), news, now=now)
     elif name in TELLING:
         _count_unread(name, values, now)
 
@@ -81,7 +79,7 @@ def hear_by_reference(name: str, values: dict[str, str], *, now: datetime) -> No
     """A gateway tells of a text that it names by its own number. What is not understood is counted, not lost."""
     news = DRIVERS[name].read(values, _settings())
     if news and news.reference:
-        receipts.report_reference(provider(name), news, now=now)
+        messages.report_by_reference(provider(name), news, now=now)
     else:
         _count_unread(name, values, now)
 
@@ -93,7 +91,7 @@ def provider(name: str) -> str:
 
 def tallies(*, now: datetime) -> list[tuple[str, Tally]]:
     """(driver, what came of its texts) since yesterday, for those in use."""
-    known = {tally.provider: tally for tally in strays.tallies(now)}
+    known = {tally.provider: tally for tally in messages.tallies(now)}
     return [(name, known.get(provider(name), Tally(provider(name)))) for name in names()]
 
 
@@ -124,7 +122,7 @@ def health_checks() -> list[HealthCheck]:
 
 def _count_unread(name: str, values: dict[str, str], now: datetime) -> None:
     """Only the names of the fields are kept: what stands in them is about people."""
-    strays.count(provider(name), "unread", ", ".join(sorted(values)), now=now)
+    messages.count_stray(provider(name), "unread", ", ".join(sorted(values)), now=now)
 
 
 def _state(name: str) -> State:
@@ -167,8 +165,7 @@ def _with(error: GatewayError, failures: list[Attempt]) -> GatewayError:
 
 
 def _settings() -> SmsSettings:
-    settings: SmsSettings = registry().settings(PLUGIN)
-    return settings
+    return plugin.settings(PLUGIN, SmsSettings)
 
 
 def _probe(name: str) -> None:

@@ -7,11 +7,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationInfo, field_validator
 
-from portal.api import json_text
+from portal.api import json_text, plugin
 from portal.api.base import gettext as _
 from portal.api.outbound import check_url
 from portal.contracts import PluginSettings
-from portal.plugin_host.registry import registry
 
 from . import fills, needs
 from .presets import PRESETS
@@ -225,7 +224,7 @@ class SmsSettings(PluginSettings):
     @classmethod
     def _outbox_is_for_demonstrations(cls, drivers: tuple[str, ...]) -> tuple[str, ...]:
         """Messages to real people do not belong in a file: the plugin cannot be on with this driver elsewhere."""
-        if "outbox" in drivers and not registry().config.demo:
+        if "outbox" in drivers and not plugin.is_demonstration():
             raise ValueError(_("The driver “outbox” exists in demonstrations only. Choose a driver that sends."))
         if len(set(drivers)) < len(drivers):
             raise ValueError(_("Name each driver once."))

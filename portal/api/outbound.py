@@ -1,5 +1,8 @@
-"""Requests to other people's machines: no redirects, limits of time and size, no address inside the network."""
+"""Requests to other people's machines: no redirects, no address inside the network, limits of time and size.
 
-from portal.base.outbound import Answer, NoAnswer, Unreachable, call, check_url
+An answer of more than MAX_BYTES is cut off, unless `call` is told another limit.
+"""
 
-__all__ = ["Answer", "NoAnswer", "Unreachable", "call", "check_url"]
+from portal.base.outbound import MAX_BYTES, Answer, NoAnswer, Unreachable, call, check_url
+
+__all__ = ["MAX_BYTES", "Answer", "NoAnswer", "Unreachable", "call", "check_url"]
