@@ -1,11 +1,13 @@
 """Opening, saving and reading the notes of a visit."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import peewee
 
+from portal.base.clock import clinic_day
 from portal.base.errors import Conflict, NotFound
 from portal.base.language import gettext as _
 from portal.core.accounts.models import Staff
@@ -14,7 +16,9 @@ from portal.core.calls.modes import follows_mode
 from portal.core.clinic.models import ClinicSession
 from portal.core.consults import comparing
 from portal.core.consults.models import Consult
+from portal.core.prescribing import formulary
 from portal.core.prescribing import notes as forms
+from portal.core.prescribing.judging import Judgement
 from portal.core.prescribing.notes import Item, Notes
 from portal.core.visits.models import Transition, Visit
 from portal.core.visits.states import ACTIVE, CALLED, COMPLETED, OPEN
@@ -93,6 +97,17 @@ def notes_of(visit: Visit, doctor: Staff) -> Notes:
         notes = as_notes(consult)
         return notes if consult.doctor_id == doctor.id else replace(notes, identity=False, age=False)
     return Notes(mode=call_log.mode_of(visit), kind=likely_kind(visit, doctor))
+
+
+def judged(notes: Notes) -> Judgement:
+    """What the rules say of the medicines of a draft."""
+    return Judgement(notes, formulary.medicines() if notes.items else ())
+
+
+def judged_form(form: Mapping[str, str], written: Notes, now: datetime) -> Judgement:
+    """The same of a form that is not saved yet; mode and kind as they are stored where it does not say."""
+    typed = forms.read(form, today=clinic_day(now))
+    return judged(replace(typed, mode=typed.mode or written.mode, kind=typed.kind or written.kind))
 
 
 def save_notes(visit: Visit, doctor: Staff, notes: Notes, *, seen: str, by: Actor, now: datetime) -> Consult:

@@ -19,8 +19,9 @@ from portal.core.calls.rooms import Call
 from portal.core.consults import gone_views, panels, services, words
 from portal.core.consults.diagnoses import suggestions
 from portal.core.consults.summary import summary_of
-from portal.core.prescribing import checks, formulary, judging, notes
+from portal.core.prescribing import formulary, notes
 from portal.core.prescribing.doses import FREQUENCIES, in_words
+from portal.core.prescribing.judging import Judgement
 from portal.core.visits import attendance
 from portal.core.visits.models import Visit
 from portal.core.visits.states import CALLED, IN_CALL
@@ -131,8 +132,11 @@ def consult_page(
     """
     moment = now()
     written = services.notes_of(visit, doctor())
+    judged = services.judged(written)
     shown = notes.as_form(written) if form is None else form
-    marks = dict(errors) if errors and form is not None else _marks(shown, written) | dict(errors or {})
+    marks = dict(errors or {})
+    if form is None or not errors:
+        marks = _marks(shown, judged if form is None else services.judged_form(form, written, moment)) | marks
     context: dict[str, Any] = panels.of(visit, "issued") | {
         "visit": visit,
         "refused": words.summary(errors or {}),
@@ -144,7 +148,7 @@ def consult_page(
         "saved": services.saved_at(visit),
         "today": clinic_day(moment),
         "mode_words": call_log_page.mode_words(),
-        "outside": _outside(written),
+        "outside": judged.outside_lists,
         "changed": changed,
         "asked": asked,
         "autosave": False,
@@ -159,8 +163,9 @@ def consult_page(
 
 def ask_code(uid: str, errors: Mapping[str, str]) -> Response:
     """422: the notes as they were typed, and what is wrong with the code of the second factor. Nothing is saved."""
-    marks = _marks(request.form, services.notes_of(visit := require_treating(uid), doctor())) | dict(errors)
-    return consult_page(visit, form=request.form, errors=marks, status=Invalid.status)
+    visit, form = require_treating(uid), request.form
+    marks = _marks(form, services.judged_form(form, services.notes_of(visit, doctor()), now())) | dict(errors)
+    return consult_page(visit, form=form, errors=marks, status=Invalid.status)
 
 
 def two_texts(visit: Visit, error: Changed) -> Response:
@@ -250,6 +255,7 @@ def _saved_line(visit: Visit, *, refusal: str = "", status: int = 200) -> Respon
     """What a page that saves by itself learns: that it is saved and under which version, or why it is not."""
     version = request.form.get("version", "") if refusal else services.version_of(visit)
     written = services.notes_of(visit, doctor())
+    judged = services.judged(written) if refusal else services.judged_form(request.form, written, now())
     return page(
         "consults/consult.html",
         "saved",
@@ -257,24 +263,16 @@ def _saved_line(visit: Visit, *, refusal: str = "", status: int = 200) -> Respon
         status=status,
         refusal=refusal,
         version=version,
-        errors={} if refusal else _marks(request.form, written),
+        errors={} if refusal else _marks(request.form, judged),
         saved=services.saved_at(visit),
-        outside=_outside(written),
+        outside=judged.outside_lists,
         autosave=True,
     )
 
 
-def _marks(form: Mapping[str, str], written: notes.Notes) -> dict[str, str]:
+def _marks(form: Mapping[str, str], judged: Judgement) -> dict[str, str]:
     """What is wrong with a form as it stands, whether or not it is issued now."""
-    today = clinic_day(now())
-    typed = notes.read(form, today=today)
-    typed = replace(typed, mode=typed.mode or written.mode, kind=typed.kind or written.kind)
-    medicines = formulary.medicines() if typed.items else ()
-    return notes.problems(form, today=today) | judging.refusals(typed, medicines)
-
-
-def _outside(written: notes.Notes) -> list[str]:
-    return checks.outside_lists(written, formulary.medicines()) if written.items else []
+    return notes.problems(form, today=clinic_day(now())) | judged.refusals
 
 
 def _is_autosave() -> bool:

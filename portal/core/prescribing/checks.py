@@ -1,11 +1,10 @@
-"""What must be there before a prescription is issued, and where it leaves the guidelines' lists."""
+"""What must be there before a prescription is issued."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
 from portal.base.language import gettext as _
-from portal.core.prescribing import barred, needs, rules
+from portal.core.prescribing import needs
 from portal.core.prescribing import notes as forms
 from portal.core.prescribing.doses import default_quantity
 from portal.core.prescribing.notes import Item, Notes
@@ -30,25 +29,6 @@ def problems_of(notes: Notes, *, today: date) -> dict[str, str]:
 def with_quantities(notes: Notes) -> Notes:
     """The notes with every quantity filled in that follows from dose, frequency and days."""
     return replace(notes, items=tuple(_counted(item) for item in notes.items))
-
-
-def class_of(item: Item, medicines: Iterable[rules.Medicine]) -> str:
-    """The medicine's class in the guidelines: O, A, B, PROHIBITED, or "" for one the formulary does not know."""
-    listed = tuple(medicines)
-    return rules.PROHIBITED if barred.named(item.drug, listed) else rules.tele_class(item.drug, item.form, listed)
-
-
-def outside_lists(notes: Notes, medicines: Sequence[rules.Medicine]) -> list[str]:
-    """Medicines that the guidelines' lists do not foresee in this consultation (domain.md 1.6).
-
-    The guidelines leave these to the doctor's clinical judgement: the page says so, and the audit keeps it.
-    """
-    by_sight = notes.mode == "video" or notes.kind == "follow_up"
-    return [
-        item.drug
-        for item in notes.items
-        if (found := class_of(item, medicines)) != "O" and (not by_sight or (found == "B" and notes.kind == "first"))
-    ]
 
 
 def _uncounted(item: Item) -> dict[str, str]:

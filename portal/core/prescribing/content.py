@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
+from portal.contracts import MedicineRecord
+
 
 @dataclass(frozen=True)
 class Doctor:
@@ -47,22 +49,11 @@ class Centre:
 
 
 @dataclass(frozen=True)
-class Item:
-    """One medicine. `drug` begins with the generic name, printed in capitals (field 12)."""
-
-    drug: str
-    form: str
-    strength: str
-    dose: str
-    frequency: str
-    duration_days: int | None
-    quantity: int
-    instructions: str
-
-
-@dataclass(frozen=True)
 class Content:
-    """A whole prescription. `mode` is video, audio, phone or text; `kind` first or follow_up; `language` en or hi."""
+    """A whole prescription. `mode` is video, audio, phone or text; `kind` first or follow_up; `language` en or hi.
+
+    Its `items` have the shape in which they leave the clinic: nobody can be sent another medicine than is printed.
+    """
 
     number: str
     issued_at: datetime
@@ -84,7 +75,7 @@ class Content:
     diagnosis: str
     icd10: str
     investigations: str
-    items: tuple[Item, ...]
+    items: tuple[MedicineRecord, ...]
     advice: str
     follow_up_on: date | None
     valid_until: date
@@ -112,6 +103,6 @@ class Content:
             "patient": Patient(**plain["patient"]),
             "centre": Centre(**plain["centre"]),
             "vitals": tuple((name, value) for name, value in plain["vitals"]),
-            "items": tuple(Item(**item) for item in plain["items"]),
+            "items": tuple(MedicineRecord(**item) for item in plain["items"]),
         }
         return cls(**values)

@@ -1,11 +1,13 @@
 """What the rules refuse in a doctor's notes, and what they ask, once for the whole prescription (domain.md 1.6)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from portal.base.errors import Invalid
 from portal.base.language import gettext as _
-from portal.core.prescribing import barred, checks
+from portal.base.lazy import lazy
+from portal.core.prescribing import barred, rules
+from portal.core.prescribing.barred import Finding
 from portal.core.prescribing.notes import Item, Notes
 from portal.core.prescribing.rules import Medicine
 
@@ -31,53 +33,98 @@ class Asked(Invalid):
         self.about = question.about
 
 
-def refusals(notes: Notes, medicines: Sequence[Medicine]) -> dict[str, str]:
-    """A sentence for every field of a medicine's row that may not be prescribed here, by the field's name."""
-    found: dict[str, str] = {}
-    for item in notes.items:
-        found |= {f"items-{item.place}-{field}": _is_barred(medicine) for field, medicine in _barred(item, medicines)}
-    if notes.kind == "first" and notes.mode != "video":
-        for item in _unknown(notes, medicines):
-            found.setdefault(f"items-{item.place}-drug", _needs_video(item.drug))
-    return found
+@dataclass(frozen=True)
+class Judged:
+    """One medicine as the rules see it. `found`: what is barred in it, by field; `split` over the fields together.
+
+    `tele_class`: O, A, B, PROHIBITED, or "" for one the formulary does not know.
+    """
+
+    item: Item
+    tele_class: str
+    found: Mapping[str, tuple[Finding, ...]]
+    split: str | None
+
+    @property
+    def is_unknown(self) -> bool:
+        """Does nobody know it?"""
+        return bool(self.item.drug) and not self.tele_class
+
+    def barred(self) -> Iterator[tuple[str, str]]:
+        """The fields that name a barred medicine; a name that is split over the fields counts for the first."""
+        named = [(field, medicine) for field, found in self.found.items() if (medicine := _certain(found))]
+        yield from [("drug", self.split)] if self.split else named
+
+    def near_misses(self) -> Iterator[tuple[str, str]]:
+        """Words that nearly spell a barred medicine; the name of a listed one is no misspelling."""
+        for field in _ROW_TEXTS[1:] if self.tele_class else _ROW_TEXTS:
+            yield from ((each.word, each.medicine) for each in self.found[field] if not each.certain)
 
 
-def question(notes: Notes, medicines: Sequence[Medicine]) -> Question | None:
-    """The one question of a prescription: medicines nobody knows, near misses, barred ones in advice or tests."""
-    unknown = [item.drug for item in _unknown(notes, medicines)]
-    near = sorted(set(_near_misses(notes, medicines)))
-    told = sorted(
-        {found.medicine for text in (notes.advice, notes.investigations) for found in barred.find(text, medicines)}
-    )
-    sentences = [
-        *([_unlisted(unknown)] if unknown else []),
-        *(_nearly(word, medicine) for word, medicine in near),
-        *([_in_words(told)] if told else []),
-    ]
-    about = ", ".join([*unknown, *(f"{word}: {medicine}" for word, medicine in near), *told])
-    return Question(about, " ".join(sentences)) if sentences else None
+class Judgement:
+    """What the rules say of some notes: each medicine is looked up once, whoever asks for what follows from it."""
+
+    def __init__(self, notes: Notes, medicines: Sequence[Medicine]) -> None:
+        self.notes, self._medicines = notes, medicines
+        self.rows = tuple(_judged(item, medicines) for item in notes.items)
+
+    @lazy
+    def refusals(self) -> dict[str, str]:
+        """A sentence for every field of a medicine's row that may not be prescribed here, by the field's name."""
+        found: dict[str, str] = {}
+        for row in self.rows:
+            found |= {f"items-{row.item.place}-{field}": _is_barred(medicine) for field, medicine in row.barred()}
+        if self.notes.kind == "first" and self.notes.mode != "video":
+            for item in self._unknown:
+                found.setdefault(f"items-{item.place}-drug", _needs_video(item.drug))
+        return found
+
+    @lazy
+    def question(self) -> Question | None:
+        """The one question of a prescription: medicines nobody knows, near misses, barred ones in advice or tests."""
+        unknown = [item.drug for item in self._unknown]
+        near = sorted({miss for row in self.rows for miss in row.near_misses()})
+        texts = (self.notes.advice, self.notes.investigations)
+        told = sorted({each.medicine for text in texts for each in barred.find(text, self._medicines)})
+        sentences = [
+            *([_unlisted(unknown)] if unknown else []),
+            *(_nearly(word, medicine) for word, medicine in near),
+            *([_in_words(told)] if told else []),
+        ]
+        about = ", ".join([*unknown, *(f"{word}: {medicine}" for word, medicine in near), *told])
+        return Question(about, " ".join(sentences)) if sentences else None
+
+    @lazy
+    def outside_lists(self) -> list[str]:
+        """Medicines that the guidelines' lists do not foresee in this consultation (domain.md 1.6).
+
+        The guidelines leave these to the doctor's clinical judgement: the page says so, and the audit keeps it.
+        """
+        is_first = self.notes.kind == "first"
+        by_sight = self.notes.mode == "video" or self.notes.kind == "follow_up"
+        return [
+            row.item.drug
+            for row in self.rows
+            if row.tele_class != "O" and (not by_sight or (row.tele_class == "B" and is_first))
+        ]
+
+    @property
+    def _unknown(self) -> list[Item]:
+        return [row.item for row in self.rows if row.is_unknown]
 
 
-def _barred(item: Item, medicines: Sequence[Medicine]) -> Iterator[tuple[str, str]]:
-    """The fields of a row that name a barred medicine; a name that is split over the fields counts for the first."""
-    fields = {field: str(getattr(item, field)) for field in _ROW_TEXTS}
-    found = [(field, medicine) for field, text in fields.items() if (medicine := barred.named(text, medicines))]
-    split = None if found else barred.named(" ".join(fields.values()), medicines)
-    yield from [("drug", split)] if split else found
+def _judged(item: Item, medicines: Sequence[Medicine]) -> Judged:
+    texts = {field: str(getattr(item, field)) for field in _ROW_TEXTS}
+    found = {field: barred.find(text, medicines) for field, text in texts.items()}
+    is_named = any(_certain(each) for each in found.values())
+    split = None if is_named else barred.named(" ".join(texts.values()), medicines)
+    is_barred = _certain(found["drug"])
+    tele_class = rules.PROHIBITED if is_barred else rules.tele_class(item.drug, item.form, medicines)
+    return Judged(item, tele_class, found, split)
 
 
-def _unknown(notes: Notes, medicines: Sequence[Medicine]) -> list[Item]:
-    return [item for item in notes.items if item.drug and not checks.class_of(item, medicines)]
-
-
-def _near_misses(notes: Notes, medicines: Sequence[Medicine]) -> Iterator[tuple[str, str]]:
-    """Words of the rows that nearly spell a barred medicine; the name of a listed one is no misspelling."""
-    for item in notes.items:
-        fields = _ROW_TEXTS[1:] if checks.class_of(item, medicines) else _ROW_TEXTS
-        for field in fields:
-            for found in barred.find(str(getattr(item, field)), medicines):
-                if not found.certain:
-                    yield found.word, found.medicine
+def _certain(found: Iterable[Finding]) -> str | None:
+    return next((each.medicine for each in found if each.certain), None)
 
 
 def _is_barred(medicine: str) -> str:

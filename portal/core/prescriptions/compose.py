@@ -7,6 +7,7 @@ from typing import Any
 
 from portal.base.clock import clinic_day
 from portal.base.units import spelt
+from portal.contracts import MedicineRecord
 from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.identity import age_on
 from portal.core.consults.models import Consult
@@ -61,7 +62,7 @@ def content_of(visit: Visit, doctor: Staff, consult: Consult, notes: Notes, seal
         diagnosis=spelt(notes.diagnosis),
         icd10=notes.icd10,
         investigations=spelt(notes.investigations),
-        items=tuple(_item(item, visit.beneficiary.language) for item in notes.items),
+        items=tuple(_issued(item, visit.beneficiary.language) for item in notes.items),
         advice=spelt(notes.advice),
         follow_up_on=notes.follow_up_on,
     )
@@ -83,11 +84,11 @@ def vitals_in_words(vitals: Mapping[str, float]) -> tuple[tuple[str, str], ...]:
     return ((("BP", pressure),) if pressure else ()) + tuple(others)
 
 
-def _item(item: Item, language: str) -> content.Item:
-    printed: dict[str, Any] = {part.name: getattr(item, part.name) for part in fields(content.Item)}
+def _issued(item: Item, language: str) -> MedicineRecord:
+    printed: dict[str, Any] = {part.name: getattr(item, part.name) for part in fields(MedicineRecord)}
     printed |= {"instructions": instructions_of(item, language)}
     printed |= {name: spelt(value) for name, value in printed.items() if isinstance(value, str)}
-    return content.Item(**printed)
+    return MedicineRecord(**printed)
 
 
 def _doctor(visit: Visit, doctor: Staff) -> content.Doctor:

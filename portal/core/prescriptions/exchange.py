@@ -5,7 +5,7 @@ from typing import Any
 
 from portal.base.errors import NotFound
 from portal.base.language import gettext as _
-from portal.contracts import DoctorRecord, DocumentRef, MedicineRecord, PatientRecord, VisitRecord
+from portal.contracts import DoctorRecord, DocumentRef, PatientRecord, VisitRecord
 from portal.core.beneficiaries.models import Beneficiary
 from portal.core.consults.models import Consult
 from portal.core.prescribing.content import Content
@@ -51,7 +51,7 @@ def record_of(visit_uid: str, *, by: Actor, now: datetime) -> VisitRecord:
         patient=_patient(issued.beneficiary, content),
         doctor=_doctor(issued, content),
         vitals=tuple(sorted((name, float(value)) for name, value in consult.vitals.items())),
-        medicines=tuple(MedicineRecord(**vars(item)) for item in content.items),
+        medicines=content.items,
         pdf=pdf,
         **_notes(content),
     )

@@ -14,8 +14,8 @@ from portal.core.beneficiaries.identity import initials
 from portal.core.consults import panels
 from portal.core.consults import services as consults
 from portal.core.consults.models import Consult
-from portal.core.prescribing import checks, codes, formulary, judging
-from portal.core.prescribing.notes import Notes
+from portal.core.prescribing import checks, codes, formulary
+from portal.core.prescribing.judging import Asked, Judgement
 from portal.core.prescriptions import compose, making, storage
 from portal.core.prescriptions.models import PrescribedItem, Prescription
 from portal.core.visits.models import Visit
@@ -57,15 +57,15 @@ def issue_prescription(
         raise Conflict(_("A prescription can be issued during the call or while writing."))
     seen = consults.version_of(visit)
     notes = checks.with_quantities(consults.notes_of(visit, doctor))
-    medicines = formulary.medicines()
-    if problems := checks.problems_of(notes, today=clinic_day(now)) | judging.refusals(notes, medicines):
+    judgement = Judgement(notes, formulary.medicines())
+    if problems := checks.problems_of(notes, today=clinic_day(now)) | judgement.refusals:
         raise Invalid(problems)
-    asked = judging.question(notes, medicines)
+    asked = judgement.question
     if asked and judged not in {"", asked.about}:
-        raise judging.Asked(asked)
+        raise Asked(asked)
     with write():
         consult = consults.close_notes(visit, doctor, notes, seen=seen, by=by, now=now)
-        issued = _create(visit, doctor, consult, notes, base_url, now)
+        issued = _create(visit, doctor, consult, judgement, base_url, now)
         jobs.enqueue(making.make_pdf, issued.id)
         record(
             "PrescriptionIssued",
@@ -75,7 +75,7 @@ def issue_prescription(
             visit=visit.uid,
             number=issued.number,
             medicines=len(notes.items),
-            outside_lists=len(checks.outside_lists(notes, medicines)),
+            outside_lists=len(judgement.outside_lists),
             judged=asked is not None,
         )
     return issued
@@ -176,12 +176,14 @@ def _may_doctor(doctor: Staff, issued: Prescription) -> bool:
     return bool(Visit.select().where(mine).exists())
 
 
-def _create(visit: Visit, doctor: Staff, consult: Consult, notes: Notes, base_url: str, now: datetime) -> Prescription:
+def _create(
+    visit: Visit, doctor: Staff, consult: Consult, judgement: Judgement, base_url: str, now: datetime
+) -> Prescription:
     code, month = codes.make_code(), f"{ist(now):%y%m}"
     number = f"RX-{month}-{next_number(f'rx-{month}'):06d}"
     valid_until = clinic_day(now) + timedelta(days=settings.number("prescription_valid_days"))
     seal = compose.Seal(number, code, f"{base_url}/rx/{code}", valid_until)
-    content = compose.content_of(visit, doctor, consult, notes, seal, now=now)
+    content = compose.content_of(visit, doctor, consult, judgement.notes, seal, now=now)
     issued = Prescription.create(
         number=number,
         code=code,
@@ -194,9 +196,6 @@ def _create(visit: Visit, doctor: Staff, consult: Consult, notes: Notes, base_ur
         stored_name=f"{random_uid()}.pdf",
     )
     Visit.update(issued_at=now).where(Visit.id == visit.id).execute()
-    medicines = formulary.medicines()
-    for position, (item, printed) in enumerate(zip(notes.items, content.items, strict=True)):
-        PrescribedItem.create(
-            prescription=issued, position=position, tele_class=checks.class_of(item, medicines), **vars(printed)
-        )
+    for position, (row, item) in enumerate(zip(judgement.rows, content.items, strict=True)):
+        PrescribedItem.create(prescription=issued, position=position, tele_class=row.tele_class, **vars(item))
     return issued

@@ -1,6 +1,7 @@
 """The frozen content survives being kept as JSON."""
 
 import json
+from hashlib import sha256
 
 import pytest
 
@@ -11,3 +12,8 @@ from tests.core.prescriptions.samples import sample
 @pytest.mark.parametrize("content", [sample(0), sample(3), sample(follow_up_on=None, vitals=())])
 def test_the_round_trip_loses_nothing(content):
     assert Content.from_json(json.loads(json.dumps(content.to_json()))) == content
+
+
+def test_what_is_stored_is_the_same_to_the_byte_as_when_the_first_prescriptions_were_issued():
+    text = json.dumps(sample(3).to_json(), ensure_ascii=False)
+    assert sha256(text.encode()).hexdigest() == "3c283cd63c2af4b10dc88f7f9bfde6fa97c1882cbd56762bf1b8da470597f940"

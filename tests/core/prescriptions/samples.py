@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from portal.core.prescribing.content import Centre, Content, Doctor, Item, Patient
+from portal.contracts import MedicineRecord
+from portal.core.prescribing.content import Centre, Content, Doctor, Patient
 
 DOCTOR = Doctor(
     name="Dr Asha Verma",
@@ -29,7 +30,7 @@ PATIENT = Patient(
     weight="72",
     height="168",
 )
-ITEM = Item(
+ITEM = MedicineRecord(
     drug="Amlodipine",
     form="tablet",
     strength="5 mg",

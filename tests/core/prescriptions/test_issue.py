@@ -10,6 +10,7 @@ from peewee import fn
 
 from portal.base.errors import Conflict
 from portal.core.consults.models import Consult
+from portal.core.prescribing import rules
 from portal.core.prescriptions import services
 from portal.core.prescriptions.models import PrescribedItem, Prescription
 from portal.core.visits.models import Visit
@@ -213,6 +214,17 @@ def test_medicines_outside_the_guidelines_lists_are_shown_and_on_record(sign_in,
     sign_in(visit.doctor).submit(issue_at(visit), page=consult_at(visit))
     row = AuditRow.get(AuditRow.action == "PrescriptionIssued")
     assert '"outside_lists": 1' in row.details
+
+
+def test_the_rules_are_asked_once_for_each_medicine(sign_in, now: datetime, monkeypatch) -> None:
+    asked: list[str] = []
+    real = rules.tele_class
+    monkeypatch.setattr(rules, "tele_class", lambda text, *rest: asked.append(text) or real(text, *rest))
+    visit = make_visit("in_call")
+    write_notes(visit, now)
+    sign_in(visit.doctor).submit(issue_at(visit), page=consult_at(visit))
+    assert Prescription.select().exists()
+    assert asked == ["Paracetamol", "Cetirizine"] * 2  # by the page, and when it is issued
 
 
 def test_the_draft_is_on_no_page_of_the_patient(sign_in, now: datetime) -> None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from portal.core.prescribing import checks, notes
+from portal.core.prescribing import notes
+from portal.core.prescribing.judging import Judgement
 from portal.core.prescribing.rules import Medicine
 from tests.consulting import typed
 
@@ -29,4 +30,4 @@ ROWS = {
 )
 def test_which_medicines_stand_outside_the_lists(now, mode: str, kind: str, outside: list[str]) -> None:
     written = notes.read(typed(**ROWS, mode=mode, kind=kind), today=now.date())
-    assert checks.outside_lists(written, LISTS) == outside
+    assert Judgement(written, LISTS).outside_lists == outside
