@@ -37,11 +37,12 @@ class Asked(Invalid):
 class Judged:
     """One medicine as the rules see it. `found`: what is barred in it, by field; `split` over the fields together.
 
-    `tele_class`: O, A, B, PROHIBITED, or "" for one the formulary does not know.
+    `tele_class`: O, A, B, PROHIBITED, or "" for one the formulary does not know; `has_form`: it knows this form too.
     """
 
     item: Item
     tele_class: str
+    has_form: bool
     found: Mapping[str, tuple[Finding, ...]]
     split: str | None
 
@@ -49,6 +50,16 @@ class Judged:
     def is_unknown(self) -> bool:
         """Does nobody know it?"""
         return bool(self.item.drug) and not self.tele_class
+
+    @property
+    def is_unknown_form(self) -> bool:
+        """Is it a listed medicine in a form that the list lacks? Class and dose of a tablet say nothing of it."""
+        return bool(self.item.form) and self.tele_class not in ("", rules.PROHIBITED) and not self.has_form
+
+    @property
+    def name(self) -> str:
+        """As the question names it."""
+        return f"{self.item.drug} ({self.item.form})" if self.is_unknown_form else self.item.drug
 
     def barred(self) -> Iterator[tuple[str, str]]:
         """The fields that name a barred medicine; a name that is split over the fields counts for the first."""
@@ -75,23 +86,26 @@ class Judgement:
         for row in self.rows:
             found |= {f"items-{row.item.place}-{field}": _is_barred(medicine) for field, medicine in row.barred()}
         if self.notes.kind == "first" and self.notes.mode != "video":
-            for item in self._unknown:
-                found.setdefault(f"items-{item.place}-drug", _needs_video(item.drug))
+            for row in self._unknown:
+                field = "drug" if row.is_unknown else "form"
+                found.setdefault(f"items-{row.item.place}-{field}", _needs_video(row.name))
         return found
 
     @lazy
     def question(self) -> Question | None:
-        """The one question of a prescription: medicines nobody knows, near misses, barred ones in advice or tests."""
-        unknown = [item.drug for item in self._unknown]
+        """The one question of a prescription: what nobody knows, near misses, barred medicines in advice or tests."""
+        unknown = [row.name for row in self._unknown if row.is_unknown]
+        forms = [row.name for row in self._unknown if row.is_unknown_form]
         near = sorted({miss for row in self.rows for miss in row.near_misses()})
         texts = (self.notes.advice, self.notes.investigations)
         told = sorted({each.medicine for text in texts for each in barred.find(text, self._medicines)})
         sentences = [
             *([_unlisted(unknown)] if unknown else []),
+            *([_unlisted_forms(forms)] if forms else []),
             *(_nearly(word, medicine) for word, medicine in near),
             *([_in_words(told)] if told else []),
         ]
-        about = ", ".join([*unknown, *(f"{word}: {medicine}" for word, medicine in near), *told])
+        about = ", ".join([*unknown, *forms, *(f"{word}: {medicine}" for word, medicine in near), *told])
         return Question(about, " ".join(sentences)) if sentences else None
 
     @lazy
@@ -109,8 +123,8 @@ class Judgement:
         ]
 
     @property
-    def _unknown(self) -> list[Item]:
-        return [row.item for row in self.rows if row.is_unknown]
+    def _unknown(self) -> list[Judged]:
+        return [row for row in self.rows if row.is_unknown or row.is_unknown_form]
 
 
 def _judged(item: Item, medicines: Sequence[Medicine]) -> Judged:
@@ -120,7 +134,7 @@ def _judged(item: Item, medicines: Sequence[Medicine]) -> Judged:
     split = None if is_named else barred.named(" ".join(texts.values()), medicines)
     is_barred = _certain(found["drug"])
     tele_class = rules.PROHIBITED if is_barred else rules.tele_class(item.drug, item.form, medicines)
-    return Judged(item, tele_class, found, split)
+    return Judged(item, tele_class, rules.has_form(item.drug, item.form, medicines), found, split)
 
 
 def _certain(found: Iterable[Finding]) -> str | None:
@@ -146,6 +160,14 @@ def _needs_video(medicine: str) -> str:
 def _unlisted(names: Sequence[str]) -> str:
     return _(
         "The clinic's list does not know %(medicines)s. Check the names; they are prescribed by your judgement.",
+        medicines=", ".join(names),
+    )
+
+
+def _unlisted_forms(names: Sequence[str]) -> str:
+    return _(
+        "The clinic's list does not have %(medicines)s in this form. Check the form; it is prescribed by your "
+        "judgement.",
         medicines=", ".join(names),
     )
 

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 from portal.base.language import gettext as _
 from portal.core.prescribing.notes import Item
-from portal.core.prescribing.readings import plain
+from portal.core.prescribing.readings import plain, words
 
 WITHOUT_END = {"SOS", "STAT"}
 _BARE_NUMBER = re.compile(r"[0-9.,/\s]+")
-_WORD = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True)
@@ -35,8 +34,8 @@ OTHER = Kind(frozenset())  # tablets, capsules, drops, puffs: counted, so a bare
 
 def kind_of(form: str) -> Kind:
     """The kind of a form as it was typed: "Oral suspension", "Inj.", "eye drops"."""
-    words = set(_WORD.findall(plain(form)))
-    return next((kind for kind in (INJECTED, LIQUID, APPLIED) if kind.words & words), OTHER)
+    typed = set(words(form))
+    return next((kind for kind in (INJECTED, LIQUID, APPLIED) if kind.words & typed), OTHER)
 
 
 def missing(item: Item) -> dict[str, str]:

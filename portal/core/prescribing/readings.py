@@ -34,6 +34,7 @@ COUNTED = {
 FAHRENHEIT_FROM = 77
 LONGEST = 80
 
+_WORD = re.compile(r"(?:[^\W\d_]|[\u0900-\u0903\u093a-\u094f\u0955-\u0957\u0962\u0963])+")
 _FIGURE = re.compile(r"([0-9][0-9.,]*)([^0-9]*)")
 _DECIMAL = re.compile(r"[0-9]{1,4}(?:[.,][0-9]{1,2})?")
 _GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{2,3})*,[0-9]{3}(?:\.[0-9]+)?")
@@ -43,6 +44,11 @@ _PRESSURE = re.compile(r"([0-9]{2,3})/([0-9]{2,3})(?:mmhg|mm)?\.?")
 def plain(text: str) -> str:
     """What was typed, as far as a number can reach, with the digits of every script as 0 to 9, in lower case."""
     return plain_digits(unicodedata.normalize("NFKC", text[:LONGEST]).casefold().strip())
+
+
+def words(text: str) -> list[str]:
+    """The words of a short text without figures and signs. Letters keep their vowel signs: those are no letters."""
+    return _WORD.findall(plain(text))
 
 
 def vital(name: str, text: str) -> tuple[float | None, str]:

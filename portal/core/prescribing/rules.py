@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
+from portal.core.prescribing import ways
 from portal.core.prescribing.folding import folded
 
 PROHIBITED = "PROHIBITED"
@@ -63,11 +64,20 @@ def tele_class(text: str, form: str, formulary: Iterable[Medicine]) -> str:
 
     When the form is not among those listed, the strictest class of the name counts.
     """
-    bare = substance(text)
-    found = [medicine for medicine in formulary if bare and bare in map(substance, medicine.names)]
+    found = _listed(text, formulary)
     same_form = [medicine for medicine in found if medicine.form.casefold() == form.strip().casefold()]
     classes = {medicine.tele_class for medicine in same_form or found}
     return next((known for known in STRICTEST_FIRST if known in classes), "")
+
+
+def has_form(text: str, form: str, formulary: Iterable[Medicine]) -> bool:
+    """Does the formulary list the medicine in this form, or in one that is given by the same way?"""
+    return ways.is_among(form, (medicine.form for medicine in _listed(text, formulary)))
+
+
+def _listed(text: str, formulary: Iterable[Medicine]) -> list[Medicine]:
+    bare = substance(text)
+    return [medicine for medicine in formulary if bare and bare in map(substance, medicine.names)]
 
 
 @lru_cache(maxsize=16384)

@@ -25,6 +25,12 @@ def test_a_whole_row_needs_nothing_more(whole: dict[str, object]) -> None:
     assert missing(whole) == set()
 
 
+def test_a_form_in_hindi_is_of_the_same_kind() -> None:
+    assert missing(INJECTION, form="इंजेक्शन", instructions="") == {"instructions"}
+    assert missing(SYRUP, form="सिरप", dose="5") == {"dose"}
+    assert missing(CREAM, form="मलहम", instructions="") == {"instructions"}
+
+
 @pytest.mark.parametrize("whole", [TABLET, SYRUP, DROPS, CREAM, PUFFS, INJECTION])
 @pytest.mark.parametrize("part", ["form", "strength", "frequency"])
 def test_form_strength_and_how_often_are_always_needed(whole: dict[str, object], part: str) -> None:

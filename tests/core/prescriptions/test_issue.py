@@ -21,6 +21,13 @@ from tests.factories import make_beneficiary, make_staff, make_visit
 
 pytestmark = pytest.mark.usefixtures("usual_medicines")
 
+INJECTED = {
+    "items-1-form": "injection",
+    "items-1-dose": "2 ml",
+    "items-1-instructions": "into the muscle",
+    "items-1-quantity": "5",
+}
+
 
 def issue_at(visit: Visit) -> str:
     return f"/visits/{visit.uid}/prescription"
@@ -290,6 +297,32 @@ def test_all_unknown_medicines_are_named_in_one_question_and_the_tick_is_on_reco
     answers = {"judgement": "yes", "judged": "Zeburol 5, Quillamin"}
     assert doctor.submit(issue_at(visit), form | answers, page=consult_at(visit)).status_code == 303
     assert '"judged": true' in AuditRow.get(AuditRow.action == "PrescriptionIssued").details
+
+
+def test_a_listed_medicine_in_a_form_the_list_lacks_is_asked_in_the_same_question(sign_in) -> None:
+    visit = make_visit("in_call")
+    doctor, form = sign_in(visit.doctor), typed(mode="video", **{"items-0-drug": "Zeburol 5"}, **INJECTED)
+    asked = doctor.submit(issue_at(visit), form, page=consult_at(visit))
+    assert (asked.status_code, asked.text.count('name="judgement"'), Prescription.select().count()) == (409, 1, 0)
+    assert "does not know Zeburol 5." in asked.text
+    assert "does not have Cetirizine (injection) in this form" in asked.text
+    answers = {"judgement": "yes", "judged": "Zeburol 5, Cetirizine (injection)"}
+    assert doctor.submit(issue_at(visit), form | answers, page=consult_at(visit)).status_code == 303
+
+
+def test_a_form_the_list_lacks_needs_video_in_a_first_consultation(sign_in) -> None:
+    visit = make_visit("in_call")
+    answer = sign_in(visit.doctor).submit(issue_at(visit), typed(mode="phone", **INJECTED), page=consult_at(visit))
+    assert (answer.status_code, 'id="items-1-form-error"' in answer.text) == (422, True)
+
+
+@pytest.mark.parametrize("form", ["Tab.", "caplet", "Cap", "syp", "tablat", "गोली"])
+def test_an_ordinary_form_of_a_listed_medicine_is_issued_without_any_question(sign_in, form: str) -> None:
+    visit = make_visit("in_call")
+    answer = sign_in(visit.doctor).submit(
+        issue_at(visit), typed(**{"items-0-form": form, "items-0-dose": "1 unit"}), page=consult_at(visit)
+    )
+    assert answer.status_code == 303
 
 
 def test_a_tick_does_not_count_for_a_medicine_written_after_it(sign_in) -> None:

@@ -1,0 +1,93 @@
+"""By which way a form is given, as doctors write it: few questions for ordinary ones, one for another way."""
+
+import csv
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.core.prescribing.rules import FORMULARY_FILE, from_row, has_form
+from portal.core.prescribing.ways import is_among, ways_of
+
+with FORMULARY_FILE.open(encoding="utf-8", newline="") as file:
+    FORMULARY = tuple(map(from_row, csv.DictReader(file)))
+
+
+@pytest.mark.parametrize(
+    ("form", "way"),
+    [
+        ("Tab.", "mouth"),
+        ("T", "mouth"),
+        ("1 tab", "mouth"),
+        ("Tablet (SR)", "mouth"),
+        ("caplet", "mouth"),
+        ("tablat", "mouth"),
+        ("CAPS", "mouth"),
+        ("syp", "mouth"),
+        ("dry syrup", "mouth"),
+        ("Oral drops", "mouth"),
+        ("sublingual tablet", "mouth"),
+        ("गोली", "mouth"),
+        ("टैबलेट", "mouth"),
+        ("सिरप", "mouth"),
+        ("Inj.", "injected"),
+        ("solution for injection", "injected"),
+        ("I.V. infusion", "injected"),
+        ("vial", "injected"),
+        ("injecton", "injected"),
+        ("इंजेक्शन", "injected"),
+        ("e/d eye drops", "eye"),
+        ("eye oint.", "eye"),
+        ("आँख की बूँदें", "eye"),
+        ("ear drops", "ear"),
+        ("nasal spray", "nose"),
+        ("MDI", "lungs"),
+        ("rotacap capsule", "lungs"),
+        ("respules", "lungs"),
+        ("suppository", "rectum"),
+        ("vaginal tablet", "vagina"),
+        ("oint", "skin"),
+        ("मलहम", "skin"),
+    ],
+)
+def test_what_doctors_write_says_one_way(form: str, way: str) -> None:
+    assert ways_of(form) == {way}
+
+
+@pytest.mark.parametrize("form", ["drops", "powder", "gel", "solution", "spray", "sachet"])
+def test_what_leaves_the_way_open_is_among_each_it_may_mean(form: str) -> None:
+    assert len(ways_of(form)) > 1
+
+
+@pytest.mark.parametrize("row", FORMULARY, ids=lambda row: f"{row.name} {row.form}")
+def test_every_form_of_the_list_is_read_and_is_among_itself(row) -> None:
+    assert row.form == "any" or ways_of(row.form)
+    assert has_form(row.name, row.form.upper(), FORMULARY)
+
+
+@pytest.mark.parametrize(
+    ("drug", "form", "expected"),
+    [
+        ("Paracetamol 650", "caplet", True),
+        ("Paracetamol", "Cap", True),
+        ("Paracetamol", "drops", True),
+        ("Paracetamol", "injection", False),
+        ("Paracetamol", "suppository", False),
+        ("Clotrimazole", "ointment", True),
+        ("Salbutamol", "respules", True),
+        ("Ciprofloxacin", "zzz", False),
+        ("Alprazolam", "tab", True),
+    ],
+)
+def test_another_way_than_the_list_has_is_another_matter(drug: str, form: str, expected: bool) -> None:
+    assert has_form(drug, form, FORMULARY) is expected
+
+
+def test_a_site_may_list_a_form_nobody_can_read_and_it_is_among_itself() -> None:
+    assert is_among("Combi kit", ["combi kit"])
+    assert not is_among("combi pack", ["combi kit"])
+
+
+@given(st.text(max_size=40))
+def test_any_text_gets_an_answer(form: str) -> None:
+    assert isinstance(ways_of(form), frozenset)
