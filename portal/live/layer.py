@@ -42,7 +42,6 @@ log = structlog.get_logger(__name__)
 Headers = list[tuple[str, str]]
 Environ = dict[str, str]
 Start = Callable[[str, Headers], object]
-Wsgi = Callable[[Environ, Start], Iterable[bytes]]
 
 
 class Pages(Protocol):

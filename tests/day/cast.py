@@ -1,8 +1,8 @@
 """What the people of the clinic do, one function for each of their tasks: the day tests put these in order."""
 
-from portal.core.beneficiaries.identity import is_patient_id
 from tests.day import papers
 from tests.day.reader import Person
+from tests.patient_ids import is_patient_id
 from tests.servers import Portal
 
 ADDRESS = "12 Lodhi Road, New Delhi"

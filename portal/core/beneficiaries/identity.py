@@ -51,11 +51,6 @@ def make_patient_id(serial: int, day: date) -> str:
     return body + _INVERSE[_checksum(body + "0")]
 
 
-def is_patient_id(text: str) -> bool:
-    """Is this 13 digits that begin with a date and whose check digit is right?"""
-    return bool(re.fullmatch("[0-9]{13}", text)) and _begins_with_date(text) and _checksum(text) == 0
-
-
 def normalise_ben_id(text: str, pattern: str = BEN_ID_PATTERN) -> str:
     """The Ben ID in plain digits, from any script, without blanks. Raises ValueError with the reason."""
     written = "".join(text.split())
@@ -88,11 +83,3 @@ def _checksum(digits: str) -> int:
     for place, digit in enumerate(reversed(digits)):
         check = int(_PRODUCT[check][int(_PLACE[place % 8][int(digit)])])
     return check
-
-
-def _begins_with_date(text: str) -> bool:
-    try:
-        date.fromisoformat(f"20{text[:2]}-{text[2:4]}-{text[4:6]}")
-    except ValueError:
-        return False
-    return True

@@ -1,6 +1,5 @@
 """What a patient says of a visit: one answer, to be changed for a day. The doctor never learns who said it."""
 
-from collections import Counter
 from datetime import datetime, timedelta
 
 from portal.base.errors import Conflict, Invalid
@@ -52,9 +51,3 @@ def give(visit: Visit, rating: str, text: str, *, by: Actor, now: datetime) -> N
         if not Feedback.update(**said).where(Feedback.visit == visit).execute():
             Feedback.create(visit=visit, at=now, **said)
         record("FeedbackGiven", visit.uid, by=by, now=now)
-
-
-def totals(since: datetime) -> dict[str, int]:
-    """How many gave each rating: sums only, so that nobody is named."""
-    counted = Counter(str(row.rating) for row in Feedback.select(Feedback.rating).where(Feedback.at >= since))
-    return {rating: counted[rating] for rating in RATINGS}

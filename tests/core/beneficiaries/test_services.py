@@ -5,12 +5,12 @@ from datetime import date
 import pytest
 
 from portal.base.errors import Invalid, NotFound
-from portal.core.beneficiaries.identity import is_patient_id
 from portal.core.beneficiaries.models import Beneficiary, Consent
 from portal.core.beneficiaries.services import Application, own, people_of, register
 from portal.work.audit import Actor
 from portal.work.events import Event
 from tests.factories import make_account, make_beneficiary, make_entry
+from tests.patient_ids import is_patient_id
 
 ME = Actor("account", "x")
 

@@ -91,7 +91,6 @@ NAMED = {
     "/Colorants",
 }
 TELLTALES = (b"Exif\x00\x00", b"<?xpacket", b"<x:xmpmeta", b"http://ns.adobe.com/xap/")
-BIGGEST_STREAM = 256 * 1024 * 1024
 
 
 def bare_copy(document: Pdf) -> bytes | None:

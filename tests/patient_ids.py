@@ -1,0 +1,17 @@
+"""A patient ID as it was made: nothing of the portal has to ask."""
+
+import re
+from datetime import date
+
+from portal.core.beneficiaries.identity import make_patient_id
+
+
+def is_patient_id(text: str) -> bool:
+    """Is this 13 digits that begin with a date and whose check digit is right?"""
+    if not re.fullmatch("[0-9]{13}", text):
+        return False
+    try:
+        day = date(2000 + int(text[:2]), int(text[2:4]), int(text[4:6]))
+    except ValueError:
+        return False
+    return make_patient_id(int(text[6:12]), day) == text
