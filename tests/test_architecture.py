@@ -31,10 +31,8 @@ ONLY_HERE = {"datetime.now": "portal/base/clock.py", "os.environ": "portal/confi
 # What a plugin may import; tests of plugins also `portal.testing`.
 API = "portal.api"
 DOOR = {"portal.contracts", "portal.hookspecs"} | {name for name in PORTAL_SHAPE.files if name.startswith(API)}
-NOT_YET = {"esanjeevani_bridge", "fhir", "sandbox"}
 # The travel budget. What is over the goal of the design, and why: docs/decisions/0009-rooms.md.
 IMPORTS_MEDIAN, IMPORTS_P90, SINGLE_SHARE, FOLDER, LONGEST_CHAIN = 5, 14, 0.34, 15, 24
-CROWDED = {"plugins.esanjeevani_bridge": 18}  # two systems outside in one plugin
 
 
 def name_of(path: Path) -> str:
@@ -88,7 +86,7 @@ def texts_of(path: Path) -> set[str]:
     return {text for text in nodes if isinstance(text, str) and re.fullmatch(r"portal(\.\w+)+", text)}
 
 
-@pytest.mark.parametrize("path", [path for path in PLUGINS if path.parts[-2] not in NOT_YET], ids=name_of)
+@pytest.mark.parametrize("path", PLUGINS, ids=name_of)
 def test_a_plugin_reaches_the_portal_through_the_door_alone(path):
     assert beyond_the_door(path) == []
 
@@ -134,7 +132,7 @@ def test_few_modules_serve_exactly_one_other():
 
 
 def test_no_folder_is_crowded():
-    assert {name: count for name, count in WHOLE_SHAPE.folders().items() if count > CROWDED.get(name, FOLDER)} == {}
+    assert {name: count for name, count in WHOLE_SHAPE.folders().items() if count > FOLDER} == {}
 
 
 def test_a_picture_of_the_rooms_names_every_room():

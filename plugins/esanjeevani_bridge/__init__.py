@@ -8,8 +8,10 @@ from wsgiref.types import WSGIApplication
 
 from flask import Blueprint, url_for
 
-from portal.base.clock import now
-from portal.base.language import gettext as _
+from portal.api.base import gettext as _
+from portal.api.clinic import OPEN
+from portal.api.clock import now
+from portal.api.storage import SealedField, SealedJSONField
 from portal.contracts import (
     Action,
     BridgeReceipt,
@@ -20,11 +22,9 @@ from portal.contracts import (
     VisitFact,
     VisitRecord,
 )
-from portal.core.visits.states import OPEN
 from portal.hookspecs import hookimpl
-from portal.store.sealed import SealedField, SealedJSONField
 
-from . import admin_views, care_views, documents, outbox, overview, views
+from . import admin_views, care_views, outbox, overview, views
 from .fhir.check import problems
 from .models import Credential
 from .sandbox import Sandbox
@@ -55,7 +55,7 @@ def blueprint() -> Blueprint:
 @hookimpl
 def export_visit(visit: VisitRecord, kind: str) -> str | None:
     """PrescriptionRecord or OPConsultRecord as JSON."""
-    return documents.as_text(visit, kind) if kind in documents.KINDS else None
+    return outbox.as_text(visit, kind) if kind in outbox.KINDS else None
 
 
 @hookimpl

@@ -5,18 +5,16 @@ from datetime import date
 from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.base.clock import clinic_day, now
-from portal.base.errors import Invalid, NotFound, TooBig
-from portal.base.language import gettext as _
-from portal.base.typed import date_or_none
-from portal.plugin_host.registry import registry
-from portal.web.access import actor, allow
-from portal.web.incoming.large_bodies import takes_files
-from portal.web.pages import page, page_number, see_other
+from portal.api import plugin
+from portal.api.base import Invalid, NotFound, TooBig, date_or_none
+from portal.api.base import gettext as _
+from portal.api.clock import clinic_day, now
+from portal.api.web import actor, allow, page, page_number, see_other, takes_files
 
-from . import handovers, inbox, outbox, overview, places, updates, words
+from . import handovers, inbox, outbox, overview, places, words
+from .fhir import updates
 from .models import Incoming, Outgoing, Place
-from .settings import NAME
+from .settings import NAME, Settings
 from .views import bp
 
 DEEDS = {"again": inbox.settle_again, "close": inbox.close, "prefer": inbox.prefer}
@@ -89,7 +87,7 @@ def _page(errors: dict[str, str], status: int) -> ResponseReturnValue:
         outgoing=overview.troubled(page_number("documents")),
         incoming=incoming,
         readable={row.uid for row in incoming.rows if not updates.problems(row.payload)},
-        settings=registry().settings(NAME),
+        settings=plugin.settings(NAME, Settings),
         places=Place.select().count(),
         in_words=_,
         kinds=words.kinds(),

@@ -3,27 +3,19 @@
 from flask import flash, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.base.clock import clinic_day, now
-from portal.base.errors import Conflict, Invalid, NotAllowed
-from portal.base.language import current, show_date
-from portal.base.language import gettext as _
+from portal.api import clinic, plugin
+from portal.api.base import Conflict, Invalid, current_language, show_date
+from portal.api.base import gettext as _
+from portal.api.clinic import StaffMember, Visit
+from portal.api.clock import clinic_day, now
+from portal.api.referrals import Choice, Slip, StillValid, standing, valid_until
+from portal.api.web import actor, allow, page, page_number, see_other, signed_in
 from portal.contracts import GatewayError
-from portal.core.accounts.here import signed_in
-from portal.core.accounts.models import Staff
-from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
-from portal.core.clinic.models import ClinicSession, Specialty
-from portal.core.referrals import checks
-from portal.core.referrals.models import Referral
-from portal.core.referrals.services import Choice, StillValid, valid_until
-from portal.core.visits.models import Visit
-from portal.core.visits.states import OPEN
-from portal.plugin_host.registry import registry
-from portal.web.access import actor, allow
-from portal.web.pages import page, page_number, see_other
 
-from . import handovers, inbox, places, updates, words
+from . import handovers, inbox, places, words
+from .fhir import updates
 from .models import Handover
-from .settings import NAME
+from .settings import NAME, Settings
 from .views import bp
 
 LAUNCH = "esanjeevani_launch"
@@ -37,7 +29,7 @@ def visits() -> ResponseReturnValue:
     done = Handover.select().where(Handover.staff_uid == staff.uid).order_by(Handover.id.desc()).limit(20)
     return page(
         "esanjeevani_bridge/visits.html",
-        visits=_open_visits(staff),
+        visits=clinic.open_visits(staff, day=clinic_day(now())),
         login=handovers.login_of(staff),
         done=list(done),
         states=words.states(),
@@ -69,7 +61,7 @@ def login() -> ResponseReturnValue:
 def handover(uid: str) -> ResponseReturnValue:
     """The patient agrees, one press, and it goes on there."""
     staff = _staff()
-    visit, errors, status = handovers.visit_for(staff, uid), {}, 200
+    visit, errors, status = clinic.visit_of_staff(uid, staff), {}, 200
     if request.method == "POST":
         try:
             return see_other(url_for("esanjeevani_bridge.launch", uid=_hand_over(visit, staff).uid))
@@ -85,8 +77,7 @@ def handover(uid: str) -> ResponseReturnValue:
 def launch(uid: str) -> ResponseReturnValue:
     """The way into e-Sanjeevani: the address is shown once, as it signs in whoever opens it."""
     row = handovers.own(_staff(), uid)
-    visit = Visit.get(Visit.uid == row.visit_uid)
-    context = {"row": row, "visit": visit, "address": session.pop(LAUNCH, "")}
+    context = {"row": row, "visit": clinic.visit(row.visit_uid), "address": session.pop(LAUNCH, "")}
     return page("esanjeevani_bridge/launch.html", reasons=handovers.reasons(), **context)
 
 
@@ -96,7 +87,7 @@ def open_again(uid: str) -> ResponseReturnValue:
     """A fresh address, when the first was not used."""
     row = handovers.own(_staff(), uid)
     try:
-        session[LAUNCH] = handovers.open_again(row, _staff(), registry().settings(NAME), by=actor(), now=now())
+        session[LAUNCH] = handovers.open_again(row, _staff(), plugin.settings(NAME, Settings), by=actor(), now=now())
     except GatewayError as error:
         flash(str(error), "error")
     return see_other(url_for("esanjeevani_bridge.launch", uid=uid))
@@ -134,10 +125,10 @@ def decline(uid: str) -> ResponseReturnValue:
     return see_other(url_for("esanjeevani_bridge.referrals"))
 
 
-def _hand_over(visit: Visit, staff: Staff) -> Handover:
+def _hand_over(visit: Visit, staff: StaffMember) -> Handover:
     wish = handovers.Wish(*(request.form.get(name, "") for name in ("reason", "place", "postal_code", "consent")))
-    settings, by = registry().settings(NAME), actor()
-    row, address = handovers.hand_over(visit, staff, wish, settings, by=by, language=current(), now=now())
+    settings, by = plugin.settings(NAME, Settings), actor()
+    row, address = handovers.hand_over(visit, staff, wish, settings, by=by, language=current_language(), now=now())
     session[LAUNCH] = address
     return row
 
@@ -145,9 +136,8 @@ def _hand_over(visit: Visit, staff: Staff) -> Handover:
 def _referrals_page(errors: dict[str, str], status: int = 200) -> ResponseReturnValue:
     listed = inbox.waiting_for(_staff(), page_number())
     found = [(row, update) for row in listed.rows if isinstance(update := updates.parse(row.payload), updates.Referral)]
-    ids = [update.ben_id for _row, update in found]
-    people = {entry.ben_id: entry for entry in RegisterEntry.select().where(RegisterEntry.ben_id.in_(ids))}
-    slips = {row.uid: _standing(people[update.ben_id], update) for row, update in found if update.ben_id in people}
+    people = clinic.people(update.ben_id for _row, update in found)
+    slips = {row.uid: _standing(update) for row, update in found if update.ben_id in people}
     return page(
         "esanjeevani_bridge/referrals.html",
         status=status,
@@ -160,14 +150,13 @@ def _referrals_page(errors: dict[str, str], status: int = 200) -> ResponseReturn
     )
 
 
-def _standing(entry: RegisterEntry, update: updates.Referral) -> Referral | None:
+def _standing(update: updates.Referral) -> Slip | None:
     """The slip that is still valid, which this referral would extend or replace."""
-    specialty = Specialty.get_or_none((Specialty.code == update.specialty) & Specialty.active)
-    return checks.standing(entry, specialty, clinic_day(now())) if specialty else None
+    return standing(update.ben_id, update.specialty, day=clinic_day(now()))
 
 
 def _handover_page(visit: Visit, errors: dict[str, str], status: int) -> ResponseReturnValue:
-    settings, form = registry().settings(NAME), request.form
+    settings, form = plugin.settings(NAME, Settings), request.form
     return page(
         "esanjeevani_bridge/handover.html",
         "form",
@@ -185,21 +174,5 @@ def _handover_page(visit: Visit, errors: dict[str, str], status: int) -> Respons
     )
 
 
-def _open_visits(staff: Staff) -> list[Visit]:
-    today = clinic_day(now())
-    since_yesterday = (ClinicSession.day < today) & Visit.state.in_(OPEN)
-    day = ((ClinicSession.day == today) & Visit.state.in_([*OPEN, "expired"])) | since_yesterday
-    own = (
-        (ClinicSession.specialty == staff.specialty)
-        if staff.role == "doctor"
-        else (RegisterEntry.centre == staff.centre)
-    )
-    rows = Visit.select().join(ClinicSession).switch(Visit).join(Beneficiary).join(RegisterEntry)
-    return list(rows.where(day & own).order_by(Visit.id).limit(200))
-
-
-def _staff() -> Staff:
-    staff = signed_in().staff
-    if staff is None:
-        raise NotAllowed
-    return staff
+def _staff() -> StaffMember:
+    return clinic.staff_member(signed_in().uid)

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from portal.base import clock, json_text, outbound
+from portal.api import clock, json_text, outbound
 from portal.contracts import GatewayError
 
-from .fhir.documents import Bundle
+from .fhir.documents import JSON, Bundle
 from .settings import Settings
 
-JSON = "application/fhir+json"
 SECONDS = 15
 LARGEST = 4 * 1024 * 1024
 EARLY = timedelta(seconds=30)  # a token is not used to its last second
@@ -64,11 +63,6 @@ def metadata(settings: Settings) -> None:
     said = json_text.read_object(_ask("GET", settings, f"{settings.fhir_url}/metadata").body)
     if said.get("resourceType") != "CapabilityStatement" or not str(said.get("fhirVersion", "")).startswith("4.0"):
         raise GatewayError("the endpoint does not speak FHIR R4", permanent=True)
-
-
-def forget_tokens() -> None:
-    """Ask for new ones at the next call."""
-    _tokens.clear()
 
 
 def _ask(method: str, settings: Settings, url: str, **request: Any) -> outbound.Answer:

@@ -4,18 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from portal.base.clock import at_ist, clinic_day
-from portal.base.errors import Conflict, Invalid, NotFound
-from portal.base.language import gettext as _
+from portal.api import clinic
+from portal.api.base import Conflict, Invalid, NotFound
+from portal.api.base import gettext as _
+from portal.api.clinic import StaffMember, Visit, age_on
+from portal.api.clock import at_ist, clinic_day
+from portal.api.documents import give_consent
+from portal.api.storage import write
+from portal.api.work import Actor, note, record
 from portal.contracts import GatewayError
-from portal.core.accounts.models import Staff
-from portal.core.beneficiaries.identity import age_on
-from portal.core.beneficiaries.services import give_consent
-from portal.core.visits.models import Visit
-from portal.store.db import write
-from portal.work import audit
-from portal.work.audit import Actor
-from portal.work.events import record
 
 from . import sanjeevani
 from .models import Credential, Handover
@@ -45,19 +42,7 @@ def reasons() -> dict[str, str]:
     }
 
 
-def visit_for(staff: Staff, uid: str) -> Visit:
-    """A visit that this person may hand over: of the own specialty, or of the own centre. Raises NotFound."""
-    visit: Visit | None = Visit.get_or_none(Visit.uid == uid)
-    if visit is None:
-        raise NotFound
-    own_specialty = staff.role == "doctor" and visit.session.specialty_id == staff.specialty_id
-    own_centre = staff.role == "desk" and visit.beneficiary.entry.centre_id == staff.centre_id
-    if not (own_specialty or own_centre):
-        raise NotFound
-    return visit
-
-
-def keep_login(staff: Staff, username: str, password: str, *, by: Actor, now: datetime) -> None:
+def keep_login(staff: StaffMember, username: str, password: str, *, by: Actor, now: datetime) -> None:
     """Keep a sign-in at e-Sanjeevani, sealed; of the password only its SHA-512, which is all the interface asks for."""
     problems = {}
     if not 0 < len(username.strip()) <= 100:
@@ -74,7 +59,7 @@ def keep_login(staff: Staff, username: str, password: str, *, by: Actor, now: da
         record("SanjeevaniLoginKept", staff.uid, by=by, now=now)
 
 
-def login_of(staff: Staff) -> Login | None:
+def login_of(staff: StaffMember) -> Login | None:
     """This person's sign-in there; None when there is none, or when it was sealed with a key that is gone."""
     row: Credential | None = Credential.get_or_none(Credential.staff_uid == staff.uid)
     secret = Credential.secret.unseal(row.secret) if row else None
@@ -82,7 +67,7 @@ def login_of(staff: Staff) -> Login | None:
 
 
 def hand_over(
-    visit: Visit, staff: Staff, wish: Wish, settings: Settings, *, by: Actor, language: str, now: datetime
+    visit: Visit, staff: StaffMember, wish: Wish, settings: Settings, *, by: Actor, language: str, now: datetime
 ) -> tuple[Handover, str]:
     """Write down the consent, make the patient known, ask for the launch address: (hand-over, address).
 
@@ -95,13 +80,13 @@ def hand_over(
         raise Conflict(_("Give your sign-in at e-Sanjeevani first."))
     person = _person(visit, wish, now)
     with write():
-        consent = give_consent(visit.beneficiary, CONSENT, by=by, language=language, now=now)
+        consent = give_consent(visit.patient.uid, CONSENT, by=by, language=language, now=now)
         row = Handover.create(
             visit_uid=visit.uid,
-            patient_uid=visit.beneficiary.uid,
+            patient_uid=visit.patient.uid,
             staff_uid=staff.uid,
             reason=wish.reason,
-            consent_uid=consent.uid,
+            consent_uid=consent,
             place=person.place.code,
             begun_at=now,
         )
@@ -109,17 +94,17 @@ def hand_over(
     return row, _run(row, login, person, settings, by=by, now=now)
 
 
-def open_again(row: Handover, staff: Staff, settings: Settings, *, by: Actor, now: datetime) -> str:
+def open_again(row: Handover, staff: StaffMember, settings: Settings, *, by: Actor, now: datetime) -> str:
     """A fresh launch address of a hand-over of one's own, as each serves once."""
     login = login_of(staff)
     if login is None:
         raise Conflict(_("Give your sign-in at e-Sanjeevani first."))
     address = sanjeevani.launch_address(settings, login)
-    audit.note("HandoverOpened", row.uid, by=by, now=now)
+    note("HandoverOpened", row.uid, by=by, now=now)
     return address
 
 
-def own(staff: Staff, uid: str) -> Handover:
+def own(staff: StaffMember, uid: str) -> Handover:
     """A hand-over that this person began. Raises NotFound."""
     row: Handover | None = Handover.get_or_none((Handover.uid == uid) & (Handover.staff_uid == staff.uid))
     if row is None:
@@ -127,7 +112,7 @@ def own(staff: Staff, uid: str) -> Handover:
     return row
 
 
-def report(since: date, until: date) -> list[tuple[Staff, int, int, int]]:
+def report(since: date, until: date) -> list[tuple[StaffMember, int, int, int]]:
     """(who, begun, launched, failed) of the days from `since` to `until`, both counted."""
     start, end = at_ist(since, time()), at_ist(until + timedelta(days=1), time())
     counts: dict[str, list[int]] = {}
@@ -136,8 +121,7 @@ def report(since: date, until: date) -> list[tuple[Staff, int, int, int]]:
         count[0] += 1
         count[1] += row.state in {"launched", "ended"}
         count[2] += row.state == "failed"
-    people = Staff.select().where(Staff.uid.in_(list(counts))).order_by(Staff.name)
-    return [(one, *counts[one.uid]) for one in people]  # type: ignore[misc]
+    return [(one, *counts[one.uid]) for one in clinic.staff_members(counts)]  # type: ignore[misc]
 
 
 def _run(row: Handover, login: Login, person: Person, settings: Settings, *, by: Actor, now: datetime) -> str:
@@ -173,13 +157,13 @@ def _person(visit: Visit, wish: Wish, now: datetime) -> Person:
         problems |= error.fields
     if problems:
         raise Invalid(problems)
-    patient, entry = visit.beneficiary, visit.beneficiary.entry
+    patient = visit.patient
     return Person(
-        name=entry.name,
-        gender=entry.gender,
-        birth_date=entry.date_of_birth,
-        age=age_on(entry.date_of_birth, clinic_day(now)),
-        mobile=patient.account.mobile,
+        name=patient.name,
+        gender=patient.gender,
+        birth_date=patient.birth_date,
+        age=age_on(patient.birth_date, clinic_day(now)),
+        mobile=patient.mobile,
         address=patient.address,
         postal_code=wish.postal_code,
         place=place,

@@ -11,24 +11,17 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from portal.base.errors import Conflict, NotFound
-from portal.base.language import gettext as _
-from portal.base.language import speaking
-from portal.core.accounts.models import Staff
-from portal.core.beneficiaries.models import RegisterEntry
-from portal.core.beneficiaries.services import ben_id_of
-from portal.core.referrals import services as referrals
-from portal.core.referrals.models import Referral as CoreReferral
-from portal.plugin_host.registry import registry
-from portal.store.db import claim, write
-from portal.store.listing import Listed, page_of
-from portal.work import jobs
-from portal.work.audit import SYSTEM, Actor
-from portal.work.events import record
+from portal.api import clinic, plugin, referrals
+from portal.api.base import Conflict, NotFound, speaking
+from portal.api.base import gettext as _
+from portal.api.clinic import StaffMember
+from portal.api.storage import Listed, claim, page_of, write
+from portal.api.work import SYSTEM, Actor, enqueue, in_lane, record, sweep
 
-from . import endpoint, marks, updates
+from . import endpoint, marks
+from .fhir import updates
 from .models import Handover, Incoming
-from .settings import NAME
+from .settings import NAME, Settings
 
 AHEAD = timedelta(hours=1)  # clocks differ; more than this is a wrong date
 PARKED_FOR = timedelta(days=30)
@@ -100,8 +93,8 @@ def prefer(row: Incoming, *, by: Actor, now: datetime) -> None:
 
 
 def accept(
-    officer: Staff, uid: str, *, by: Actor, now: datetime, choice: referrals.Choice = referrals.UNASKED
-) -> CoreReferral:
+    officer: StaffMember, uid: str, *, by: Actor, now: datetime, choice: referrals.Choice = referrals.UNASKED
+) -> referrals.Slip:
     """The medical officer makes the slip of it.
 
     Raises NotFound for another centre's, Conflict when it is decided, StillValid where there is a slip and no choice.
@@ -114,7 +107,7 @@ def accept(
         ):
             raise Conflict(_("Somebody else has decided this already."))
         slip = referrals.refer(
-            officer,
+            officer.uid,
             wanted.ben_id,
             wanted.specialty,
             wanted.reason[: referrals.REASON_LIMIT],
@@ -128,38 +121,37 @@ def accept(
     return slip
 
 
-def of_centre(officer: Staff, uid: str) -> Incoming:
+def of_centre(officer: StaffMember, uid: str) -> Incoming:
     """A referral for a person of the officer's centre. Raises NotFound."""
-    code = officer.centre.code if officer.centre else ""
     row: Incoming | None = Incoming.get_or_none((Incoming.uid == uid) & (Incoming.kind == "referral"))
-    if row is None or not code or row.centre != code:
+    if row is None or not officer.centre or row.centre != officer.centre:
         raise NotFound
     return row
 
 
-def waiting_for(officer: Staff, number: int = 1) -> Listed:
+def waiting_for(officer: StaffMember, number: int = 1) -> Listed:
     """A page of referrals that this medical officer may decide, the oldest first."""
-    own = (Incoming.centre == officer.centre.code) if officer.centre else (Incoming.id < 0)
+    own = (Incoming.centre == officer.centre) if officer.centre else (Incoming.id < 0)
     rows = Incoming.select().where((Incoming.kind == "referral") & (Incoming.state == "waiting") & own)
     return page_of(rows.order_by(Incoming.id), number, SHOWN)
 
 
-@jobs.sweep(every=60)
+@sweep(every=60)
 def sweep_updates(now: datetime) -> None:
     """Ask the endpoint for what is new, and try parked updates again."""
-    if registry().is_on(NAME) and registry().settings(NAME).pull:
-        jobs.enqueue(fetch_updates, 0)
+    if plugin.is_on(NAME) and plugin.settings(NAME, Settings).pull:
+        enqueue(fetch_updates, 0)
     parked = Incoming.select().where((Incoming.state == "parked") & (Incoming.settled_at < now - timedelta(minutes=10)))
     for row in parked.order_by(Incoming.id).limit(50):
         settle(row, now=now)
 
 
-@jobs.in_lane("bridge")
+@in_lane("bridge")
 def fetch_updates(row_id: int, now: datetime) -> None:
     """Ask for referrals and outcomes that changed since the last time."""
     for resource, kind in KINDS.items():
         since = marks.at(f"pulled {kind}")
-        for payload in endpoint.updates(registry().settings(NAME), resource, since - OVERLAP if since else None):
+        for payload in endpoint.updates(plugin.settings(NAME, Settings), resource, since - OVERLAP if since else None):
             take(payload, "pull", now=now)
         marks.set_mark(f"pulled {kind}", now=now)
 
@@ -211,10 +203,10 @@ def _of_kind(row: Incoming, update: updates.Referral | updates.Outcome, now: dat
 
 
 def _referral(row: Incoming, update: updates.Referral, now: datetime) -> Settled:
-    entry = RegisterEntry.get_or_none(RegisterEntry.ben_id == ben_id_of(update.ben_id)) if update.ben_id else None
-    if entry is None:
+    person = clinic.people([update.ben_id]).get(update.ben_id)
+    if person is None:
         return "parked", _("No person of the register has this number.")
-    row.centre = entry.centre.code
+    row.centre = person.centre
     earlier = _earlier(row)
     if update.is_withdrawn:
         return _revoke(row, earlier, now)

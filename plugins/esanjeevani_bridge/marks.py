@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from portal.store.db import write
+from portal.api.storage import write
 
 from .models import Mark
 

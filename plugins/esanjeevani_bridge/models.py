@@ -2,8 +2,7 @@
 
 import peewee
 
-from portal.store.db import BaseModel, UidModel, UTCDateTimeField
-from portal.store.sealed import SealedField
+from portal.api.storage import BaseModel, SealedField, UidModel, UTCDateTimeField
 
 
 class Outgoing(UidModel):

@@ -1,22 +1,18 @@
 """Documents on their way: in order for each patient, each version once, and nobody waits for another's trouble."""
 
+import json
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
 from peewee import fn
 
-from portal.base import clock
-from portal.base.errors import PortalError
-from portal.contracts import BridgeReceipt, DocumentRef, GatewayError
-from portal.core.beneficiaries.consents import SHARING, current_consent
-from portal.core.beneficiaries.models import Beneficiary
-from portal.core.prescriptions import exchange
-from portal.plugin_host.registry import registry
-from portal.store.db import claim, one_at_a_time, write
-from portal.work import jobs
-from portal.work.audit import SYSTEM
-from portal.work.events import record
+from portal.api import clock, plugin
+from portal.api.base import PortalError
+from portal.api.documents import SHARING, has_agreed, record_of
+from portal.api.storage import claim, one_at_a_time, write
+from portal.api.work import SYSTEM, enqueue, in_lane, record, sweep
+from portal.contracts import BridgeReceipt, DocumentRef, GatewayError, VisitRecord
 
 from . import endpoint, marks
 from .fhir.check import problems
@@ -30,6 +26,7 @@ MOST_TRIES = 8
 PUMP_SECONDS = 25.0
 AT_ONCE = 50
 NAMESPACE = "namespace"
+KINDS = ("prescription", "visit")
 log = structlog.get_logger(__name__)
 
 
@@ -47,7 +44,7 @@ def queue(wanted: DocumentRef, *, now: datetime) -> BridgeReceipt:
         same = (Outgoing.kind == wanted.kind) & (Outgoing.visit_uid == wanted.visit_uid)
         row = Outgoing.get_or_none(same & (Outgoing.source_version == wanted.version))
         row = row or _create(wanted.kind, wanted.visit_uid, wanted.patient_uid, wanted.version, now)
-        jobs.enqueue(send_documents, row.id)
+        enqueue(send_documents, row.id)
     return BridgeReceipt(row.uid, "sent" if row.state == "sent" else "queued")
 
 
@@ -61,10 +58,10 @@ def queue_again(row: Outgoing, *, now: datetime) -> Outgoing:
         return row
 
 
-@jobs.in_lane("bridge")
+@in_lane("bridge")
 def send_documents(row_id: int, now: datetime) -> None:
     """Send what is due, for a while; the next sweep goes on. Only one worker at a time does."""
-    settings = registry().settings(NAME) if registry().is_on(NAME) else None
+    settings = plugin.settings(NAME, Settings) if plugin.is_on(NAME) else None
     if settings is None or not settings.fhir_url or not marks.take("pump", LEASE, now=now):
         return
     try:
@@ -73,11 +70,11 @@ def send_documents(row_id: int, now: datetime) -> None:
         marks.release("pump")
 
 
-@jobs.sweep(every=5)
+@sweep(every=5)
 def sweep_waiting(now: datetime) -> None:
     """Go on with what waits, while the plugin is on."""
-    if registry().is_on(NAME) and (first := due(now, 1)):
-        jobs.enqueue(send_documents, first[0].id)
+    if plugin.is_on(NAME) and (first := due(now, 1)):
+        enqueue(send_documents, first[0].id)
 
 
 def due(now: datetime, most: int) -> list[Outgoing]:
@@ -121,14 +118,18 @@ def _send(row: Outgoing, settings: Settings, now: datetime) -> bool:
 
 def _made(row: Outgoing, settings: Settings, now: datetime) -> dict[str, object]:
     """The document as it stands now. Raises Dropped, Unsendable, or PortalError when it is not ready yet."""
-    person = Beneficiary.get(Beneficiary.uid == row.patient_uid)
-    if current_consent(person, SHARING) is None:
+    if not has_agreed(row.patient_uid, SHARING):
         raise Dropped
-    facts = replace(exchange.record_of(row.visit_uid, by=SYSTEM, now=now), version=row.version)
+    facts = replace(record_of(row.visit_uid, by=SYSTEM, now=now), version=row.version)
     made = document(row.kind, facts, sender(settings))
     if found := problems(made):
         raise Unsendable(f"{found[0].where}: {found[0].text}")
     return made
+
+
+def as_text(record: VisitRecord, kind: str) -> str:
+    """A documented visit in the outside's format (a kind of KINDS): its Bundle as JSON."""
+    return json.dumps(document(kind, record, sender(plugin.settings(NAME, Settings))), ensure_ascii=False, indent=1)
 
 
 def sender(settings: Settings) -> Sender:
@@ -143,7 +144,7 @@ def _first_address() -> str:
     with write():
         one_at_a_time(NAMESPACE)
         if not marks.text(NAMESPACE):
-            marks.set_mark(NAMESPACE, now=clock.now(), text=registry().config.base_url)
+            marks.set_mark(NAMESPACE, now=clock.now(), text=plugin.public_address())
         return marks.text(NAMESPACE)
 
 

@@ -6,15 +6,14 @@ from typing import Any
 
 from peewee import fn
 
-from portal.base import clock
-from portal.base.language import gettext as _
+from portal.api import clock, plugin
+from portal.api.base import gettext as _
+from portal.api.storage import Listed, page_of
 from portal.contracts import GatewayError, HealthCheck
-from portal.plugin_host.registry import registry
-from portal.store.listing import Listed, page_of
 
 from . import endpoint, marks
 from .models import Incoming, Outgoing
-from .settings import NAME
+from .settings import NAME, Settings
 
 LATE = timedelta(hours=1)
 SHOWN = 50
@@ -75,7 +74,7 @@ def health_checks() -> list[HealthCheck]:
 
 
 def _endpoint() -> None:
-    settings = registry().settings(NAME)
+    settings = plugin.settings(NAME, Settings)
     if settings.fhir_url:
         endpoint.metadata(settings)
 

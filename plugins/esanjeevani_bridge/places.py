@@ -5,13 +5,10 @@ import io
 from collections.abc import Iterator
 from datetime import datetime
 
-from portal.base import typed
-from portal.base.errors import Invalid
-from portal.base.language import gettext as _
-from portal.base.plain_text import one_line
-from portal.store.db import write
-from portal.work.audit import Actor
-from portal.work.events import record
+from portal.api.base import Invalid, one_line, plain_digits
+from portal.api.base import gettext as _
+from portal.api.storage import write
+from portal.api.work import Actor, record
 
 from .models import Place
 
@@ -96,5 +93,5 @@ def _checked(reader: "csv.DictReader[str]") -> Iterator[dict[str, str]]:
 
 def _number(code: str) -> str:
     """An LGD code without zeros before it, as two ways of writing one code are one place; empty when it is no code."""
-    digits = typed.plain_digits(code.strip())
+    digits = plain_digits(code.strip())
     return digits.lstrip("0") if digits.isascii() and digits.isdecimal() and len(digits) <= LONGEST_CODE else ""

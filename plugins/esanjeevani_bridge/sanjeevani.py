@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from portal.base import json_text, outbound
-from portal.base.language import gettext as _
+from portal.api import json_text, outbound
+from portal.api.base import gettext as _
 from portal.contracts import GatewayError
 
 from .models import Place

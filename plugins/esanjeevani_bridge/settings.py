@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic.config import JsonDict
 
-from portal.base import outbound
-from portal.base.language import gettext as _
+from portal.api import outbound
+from portal.api.base import gettext as _
 from portal.contracts import PluginSettings
 
 NAME = "esanjeevani_bridge"

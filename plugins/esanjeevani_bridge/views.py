@@ -3,23 +3,18 @@
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
-from portal.base.clock import now
-from portal.base.errors import NotFound, PortalError
-from portal.core.accounts.here import account
-from portal.core.prescriptions import exchange
-from portal.core.prescriptions.services import open_for_account
-from portal.plugin_host.registry import registry
-from portal.web.access import actor, allow
-from portal.web.incoming.json_bodies import body_within
-from portal.web.pages import json_answer, page, send_bytes
-from portal.web.security import csrf
-from portal.work import audit
+from portal.api import plugin
+from portal.api.base import NotFound, PortalError
+from portal.api.clock import now
+from portal.api.documents import issued_to, record_of
+from portal.api.web import actor, allow, body_within, csrf, json_answer, page, send_bytes, signed_in
+from portal.api.work import note
 
-from . import documents as papers
-from . import inbox, updates, webhook
-from .endpoint import JSON
-from .outcomes import refusal
-from .settings import NAME
+from . import inbox, outbox, webhook
+from .fhir import updates
+from .fhir.documents import JSON
+from .fhir.outcomes import refusal
+from .settings import NAME, Settings
 
 bp = Blueprint(NAME, __name__, template_folder="templates")
 
@@ -28,7 +23,7 @@ bp = Blueprint(NAME, __name__, template_folder="templates")
 @allow("beneficiary")
 def documents(uid: str) -> ResponseReturnValue:
     """The documents of an own visit, to be downloaded."""
-    issued = open_for_account(account(), uid)
+    issued = issued_to(signed_in().uid, uid)
     return page("esanjeevani_bridge/documents.html", "documents", issued=issued, uid=uid)
 
 
@@ -36,12 +31,12 @@ def documents(uid: str) -> ResponseReturnValue:
 @allow("beneficiary")
 def download(uid: str, kind: str) -> Response:
     """One of them, as FHIR JSON."""
-    open_for_account(account(), uid)
-    if kind not in papers.KINDS:
+    issued_to(signed_in().uid, uid)
+    if kind not in outbox.KINDS:
         raise NotFound
-    record = exchange.record_of(uid, by=actor(), now=now())
-    audit.note("DocumentDownloaded", uid, by=actor(), now=now(), kind=kind)
-    text = papers.as_text(record, kind)
+    record = record_of(uid, by=actor(), now=now())
+    note("DocumentDownloaded", uid, by=actor(), now=now(), kind=kind)
+    text = outbox.as_text(record, kind)
     return send_bytes(text.encode(), JSON, f"{record.number}-{kind}.json")
 
 
@@ -65,7 +60,7 @@ def take() -> ResponseReturnValue:
 def _admitted() -> object:
     """What a genuine call holds."""
     body = body_within(webhook.LARGEST)
-    secret = registry().settings(NAME).webhook_secret.get_secret_value()
+    secret = plugin.settings(NAME, Settings).webhook_secret.get_secret_value()
     timestamp, signature = request.headers.get(webhook.TIMESTAMP, ""), request.headers.get(webhook.SIGNATURE, "")
     if not webhook.is_genuine(secret, timestamp, signature, body, now=now()):
         raise webhook.NotSigned("not signed")

@@ -5,11 +5,11 @@ import hmac
 from datetime import datetime, timedelta
 from typing import Any
 
-from portal.base import json_text
-from portal.base.errors import Conflict, PortalError, TooMany
-from portal.base.language import gettext as _
-from portal.store.db import write
-from portal.work import jobs, throttle
+from portal.api import json_text
+from portal.api.base import Conflict, PortalError, TooMany
+from portal.api.base import gettext as _
+from portal.api.storage import write
+from portal.api.work import attempts_within, count_attempt, sweep
 
 from .models import Seen
 
@@ -47,9 +47,9 @@ def is_genuine(secret: str, timestamp: str, signature: str, body: bytes, *, now:
 
 def admit(signature: str, body: bytes, *, now: datetime) -> Any:
     """The payload of a genuine call. Raises TooMany, Conflict for one that was taken before, Unreadable."""
-    if throttle.count(BUCKET, within=timedelta(minutes=1), now=now) >= A_MINUTE:
+    if attempts_within(BUCKET, within=timedelta(minutes=1), now=now) >= A_MINUTE:
         raise TooMany(_("Too many calls. Please wait a minute."), retry_after=60)
-    throttle.hit(BUCKET, now=now)
+    count_attempt(BUCKET, now=now)
     with write():
         if Seen.select().where(Seen.digest == signature).exists():
             raise Conflict(_("This call was taken before."))
@@ -60,7 +60,7 @@ def admit(signature: str, body: bytes, *, now: datetime) -> Any:
         raise Unreadable(str(error)) from error
 
 
-@jobs.sweep(every=3600)
+@sweep(every=3600)
 def sweep_seen(now: datetime) -> None:
     """Calls older than the window cannot come again."""
     Seen.delete().where(Seen.at < now - 2 * WINDOW).execute()

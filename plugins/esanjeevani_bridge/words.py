@@ -1,6 +1,6 @@
 """The words for states and kinds, on the bridge's pages."""
 
-from portal.base.language import gettext as _
+from portal.api.base import gettext as _
 
 
 def kinds() -> dict[str, str]:

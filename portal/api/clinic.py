@@ -139,12 +139,12 @@ def visit_of_doctor(uid: str, doctor_uid: str, *, by: Actor, now: datetime) -> V
     return _only(visits.Visit.id == row.id)
 
 
-def visit_of_staff(uid: str, staff_uid: str) -> Visit:
+def visit_of_staff(uid: str, staff: StaffMember) -> Visit:
     """A visit of this doctor's specialty, or of a patient of this desk's centre. Raises NotFound for all others."""
-    return _only((visits.Visit.uid == uid) & _within(_require_staff(staff_uid)))
+    return _only((visits.Visit.uid == uid) & _within(staff))
 
 
-def open_visits(staff_uid: str, *, day: date, most: int = 200) -> list[Visit]:
+def open_visits(staff: StaffMember, *, day: date, most: int = 200) -> list[Visit]:
     """The visits of this doctor's specialty, or of this desk's centre, that are open, in the order of request.
 
     Those of `day` also when they have expired; of earlier days only open ones; none of later days.
@@ -152,7 +152,7 @@ def open_visits(staff_uid: str, *, day: date, most: int = 200) -> list[Visit]:
     session = places.ClinicSession
     today = (session.day == day) & visits.Visit.state.in_([*OPEN, EXPIRED])
     earlier = (session.day < day) & visits.Visit.state.in_(OPEN)
-    return _visits(_rows().where((today | earlier) & _within(_require_staff(staff_uid))).limit(most))
+    return _visits(_rows().where((today | earlier) & _within(staff)).limit(most))
 
 
 def patient(uid: str) -> Patient:
@@ -221,11 +221,11 @@ def _visits(query: "peewee.ModelSelect[visits.Visit]") -> list[Visit]:
     ]
 
 
-def _within(staff: Staff) -> peewee.Expression:
+def _within(staff: StaffMember) -> peewee.Expression:
     """A doctor sees the own specialty, the desk its centre, all others nothing."""
     if staff.role == "doctor":
-        return places.ClinicSession.specialty == staff.specialty_id
-    return (RegisterEntry.centre == staff.centre_id) if staff.role == "desk" else visits.Visit.id < 0
+        return places.Specialty.code == staff.specialty
+    return (places.Centre.code == staff.centre) if staff.role == "desk" else visits.Visit.id < 0
 
 
 def _patients() -> "peewee.ModelSelect[Beneficiary]":

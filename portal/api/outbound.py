@@ -3,6 +3,6 @@
 An answer of more than MAX_BYTES is cut off, unless `call` is told another limit.
 """
 
-from portal.base.outbound import MAX_BYTES, Answer, NoAnswer, Unreachable, call, check_url
+from portal.base.outbound import MAX_BYTES, Answer, NoAnswer, Unreachable, call, check_url, is_public
 
-__all__ = ["MAX_BYTES", "Answer", "NoAnswer", "Unreachable", "call", "check_url"]
+__all__ = ["MAX_BYTES", "Answer", "NoAnswer", "Unreachable", "call", "check_url", "is_public"]

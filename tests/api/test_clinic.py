@@ -81,21 +81,22 @@ def test_staff_find_the_open_visits_of_their_specialty_or_centre(db, now, role, 
     centre = row.beneficiary.entry.centre
     own = make_staff(role, specialty=row.session.specialty if role == "doctor" else None, centre=centre)
     other = make_staff(role, specialty=None, centre=make_centre("02"))
+    own, other = clinic.staff_member(own.uid), clinic.staff_member(other.uid)
     day = row.session.day
-    assert len(clinic.open_visits(own.uid, day=day)) == count
-    assert clinic.open_visits(other.uid, day=day) == []
-    assert clinic.open_visits(own.uid, day=day - timedelta(days=1)) == []
+    assert len(clinic.open_visits(own, day=day)) == count
+    assert clinic.open_visits(other, day=day) == []
+    assert clinic.open_visits(own, day=day - timedelta(days=1)) == []
     if count:
-        assert clinic.visit_of_staff(row.uid, own.uid).uid == row.uid
+        assert clinic.visit_of_staff(row.uid, own).uid == row.uid
     with pytest.raises(NotFound):
-        clinic.visit_of_staff(row.uid, other.uid)
+        clinic.visit_of_staff(row.uid, other)
 
 
 def test_an_expired_visit_is_listed_on_its_own_day_only(db):
     row = make_visit("expired")
-    doctor = make_staff("doctor", specialty=row.session.specialty)
-    assert [visit.uid for visit in clinic.open_visits(doctor.uid, day=row.session.day)] == [row.uid]
-    assert clinic.open_visits(doctor.uid, day=row.session.day + timedelta(days=1)) == []
+    doctor = clinic.staff_member(make_staff("doctor", specialty=row.session.specialty).uid)
+    assert [visit.uid for visit in clinic.open_visits(doctor, day=row.session.day)] == [row.uid]
+    assert clinic.open_visits(doctor, day=row.session.day + timedelta(days=1)) == []
 
 
 def test_people_of_the_register_are_found_by_the_number_as_given(asked):

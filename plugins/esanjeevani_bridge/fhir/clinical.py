@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from portal.api.documents import frequency_in_words, times_a_day
 from portal.contracts import MedicineRecord
-from portal.core.prescribing.doses import in_words, per_day
 
 from . import codes
 from .codes import Vital
@@ -150,7 +150,7 @@ def parts_of(name: str) -> tuple[str, str, str]:
 def dosage_text(item: MedicineRecord) -> str:
     """The whole instruction as a person reads it, the dose first."""
     days = f"for {item.duration_days} days" if item.duration_days else ""
-    often = in_words(item.frequency, "en")
+    often = frequency_in_words(item.frequency, "en")
     return ", ".join(part for part in (item.dose, often, days, item.instructions) if part) or AS_DIRECTED
 
 
@@ -159,7 +159,7 @@ def _dosage(item: MedicineRecord) -> dict[str, Any]:
     if item.instructions:
         dosage["patientInstruction"] = item.instructions
     if item.frequency:
-        times = per_day(item.frequency)
+        times = times_a_day(item.frequency)
         repeat = {"repeat": {"frequency": times, "period": 1, "periodUnit": "d"}} if times else {}
         dosage["timing"] = repeat | {"code": {"text": item.frequency}}
     if item.frequency.upper() == "SOS":

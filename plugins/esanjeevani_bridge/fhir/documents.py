@@ -12,7 +12,7 @@ from .draft import Draft, Sender, instant, narrative, together
 
 Bundle = dict[str, Any]
 Entries = list[dict[str, Any]]
-PDF = "application/pdf"
+JSON, PDF = "application/fhir+json", "application/pdf"
 
 
 def document(kind: str, record: VisitRecord, sender: Sender) -> Bundle:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from .fhir import codes
+from . import codes
 
 
 def _aware(moment: datetime) -> datetime:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
-from portal.base import clock, json_text
+from portal.api import clock, json_text
 
 from .records import Records
 from .sanjeevani import Sanjeevani

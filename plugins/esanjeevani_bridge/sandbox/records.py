@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import parse_qs
 
-from portal.base import json_text
+from portal.api import json_text
 
 Check = Callable[[dict[str, Any]], Sequence["Breach"]]
 CLIENT, SECRET = "sandbox", "sandbox-secret"

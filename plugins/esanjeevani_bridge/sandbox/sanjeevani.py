@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
-from portal.base import json_text
+from portal.api import json_text
 
 from .clients import wrong_login, wrong_patient
 

@@ -36,13 +36,13 @@ def validator(tmp_path_factory):
 
 
 @pytest.fixture
-def other_side(db):
+def other_side(db, monkeypatch):
     """The sandbox on a port of its own: what the bridge talks to, and its ledger."""
     sandbox = Sandbox(Records(problems))
     server = make_server("127.0.0.1", 0, sandbox, Server, Quiet)
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     outbound.install(frozenset({f"127.0.0.1:{server.server_port}"}))
-    endpoint.forget_tokens()
+    monkeypatch.setattr(endpoint, "_tokens", {})
     sandbox.url = f"http://127.0.0.1:{server.server_port}"
     yield sandbox
     server.shutdown()

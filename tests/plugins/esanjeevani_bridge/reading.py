@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from portal.contracts import DoctorRecord, MedicineRecord, PatientRecord, VisitRecord
+from portal_plugins.esanjeevani_bridge.fhir import clinical, codes
+from portal_plugins.esanjeevani_bridge.fhir.draft import moment_of
 
-from . import clinical, codes
-from .draft import moment_of
+from portal.contracts import DoctorRecord, MedicineRecord, PatientRecord, VisitRecord
 
 Resource = dict[str, Any]
 

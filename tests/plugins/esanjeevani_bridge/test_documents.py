@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from portal_plugins.esanjeevani_bridge.fhir.documents import document
-from portal_plugins.esanjeevani_bridge.fhir.reading import facts_of
 
 from portal.contracts import MedicineRecord
 
 from . import validators
+from .reading import facts_of
 from .records import FULL, LEAST, NOTES, SENDER
 
 RECORDS = {

@@ -8,6 +8,7 @@ import pytest
 from portal_plugins.esanjeevani_bridge import inbox, webhook
 from portal_plugins.esanjeevani_bridge.models import Handover, Incoming
 
+from portal.api import clinic
 from portal.core.referrals.models import Referral
 from portal.work.audit import AuditRow
 from tests.factories import make_centre, make_entry, make_referral, make_specialty, make_staff
@@ -179,7 +180,7 @@ def test_a_withdrawal_after_acceptance_is_for_a_person(bridge, entry, now):
     first = inbox.take(version(1), "pull", now=now)
     officer = make_staff("medical_officer")
     make_specialty()
-    inbox.accept(officer, first.uid, by=inbox.SYSTEM, now=now)
+    inbox.accept(clinic.staff_member(officer.uid), first.uid, by=inbox.SYSTEM, now=now)
     assert inbox.take(version(2, status="revoked"), "pull", now=now).state == "conflict"
 
 

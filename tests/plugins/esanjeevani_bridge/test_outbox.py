@@ -115,14 +115,14 @@ def test_a_day_without_the_other_side_is_caught_up_in_order_and_once(bridge, doc
 def test_one_poisoned_document_goes_to_the_dead_and_blocks_nobody(bridge, documented, other_side, queue, monkeypatch):
     bridge()
     bad, good = documented(), documented()
-    real = exchange.record_of
+    real = outbox.record_of
 
     def poisoned(uid, **options):
         if uid == bad.uid:
             raise RuntimeError("poison")
         return real(uid, **options)
 
-    monkeypatch.setattr(exchange, "record_of", poisoned)
+    monkeypatch.setattr(outbox, "record_of", poisoned)
     queue.drain()
     sent = [number for number, _, _ in other_side.ledger()["documents"]]
     assert sent
@@ -132,16 +132,14 @@ def test_one_poisoned_document_goes_to_the_dead_and_blocks_nobody(bridge, docume
 def test_after_many_tries_it_is_dead_and_can_be_sent_again(bridge, documented, other_side, queue, clock, monkeypatch):
     bridge()
     visit, others = documented(), None  # the patient's second document waits for the first
-    real = exchange.record_of
-    monkeypatch.setattr(
-        exchange, "record_of", lambda uid, **options: 1 / 0 if uid == visit.uid else real(uid, **options)
-    )
+    real = outbox.record_of
+    monkeypatch.setattr(outbox, "record_of", lambda uid, **options: 1 / 0 if uid == visit.uid else real(uid, **options))
     queue.drain()
     for _ in range(2 * outbox.MOST_TRIES):
         others = others or documented()
         sweep(queue, clock, 901)
     assert {row.state for row in Outgoing.select().where(Outgoing.visit_uid == visit.uid)} == {"dead"}
-    monkeypatch.setattr(exchange, "record_of", real)
+    monkeypatch.setattr(outbox, "record_of", real)
     for row in Outgoing.select().where(Outgoing.state == "dead"):
         outbox.queue_again(row, now=clock.now())
     sweep(queue, clock)

@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from portal_plugins.esanjeevani_bridge.fhir.reading import facts_of
 from portal_plugins.esanjeevani_bridge.models import Outgoing
 from portal_plugins.esanjeevani_bridge.sandbox import Fault
 from portal_plugins.esanjeevani_bridge.settings import NAME, Settings
@@ -18,6 +17,7 @@ from portal.work.audit import SYSTEM
 from tests.factories import make_beneficiary, make_staff
 
 from . import validators
+from .reading import facts_of
 
 HOME = f"/x/{NAME}"
 

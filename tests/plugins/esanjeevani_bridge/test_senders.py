@@ -5,12 +5,15 @@ import json
 import re
 
 import pytest
-from portal_plugins.esanjeevani_bridge import inbox, outbox, updates, webhook
+from portal_plugins.esanjeevani_bridge import inbox, webhook
+from portal_plugins.esanjeevani_bridge.fhir import updates
 from portal_plugins.esanjeevani_bridge.models import Incoming
 from portal_plugins.esanjeevani_bridge.settings import NAME
 
+from portal.api import clinic
 from portal.core.prescriptions import exchange
 from portal.core.referrals.models import Referral
+from portal.plugin_host.registry import registry
 from portal.work.audit import SYSTEM
 from tests.factories import make_entry, make_specialty, make_staff
 
@@ -75,7 +78,7 @@ def test_stat_and_asap_are_urgent_here(bridge, entry, now, priority, is_urgent):
     bridge()
     make_specialty()
     row = inbox.take(changed(REFERRAL, priority=priority), "pull", now=now)
-    inbox.accept(make_staff("medical_officer"), row.uid, by=SYSTEM, now=now)
+    inbox.accept(clinic.staff_member(make_staff("medical_officer").uid), row.uid, by=SYSTEM, now=now)
     assert Referral.get().urgent is is_urgent
 
 
@@ -223,7 +226,7 @@ def test_numbers_keep_their_name_space_when_the_portal_moves(bridge, documented,
     queue.drain()
     before = documents(visit, now)
     moved = app.config["PORTAL"].__class__(**{**vars(app.config["PORTAL"]), "base_url": "https://new.example.in"})
-    monkeypatch.setattr(outbox.registry(), "config", moved)
+    monkeypatch.setattr(registry(), "config", moved)
     assert documents(visit, now) == before
     assert not any("new.example.in" in one for one in before)
 
