@@ -4,12 +4,13 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CATALOGUES := $(wildcard portal/translations/*/LC_MESSAGES/*.po plugins/*/translations/*/LC_MESSAGES/*.po)
-COMPILE := uv pip compile setup.cfg --quiet --universal --python-version 3.11 --generate-hashes \
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url
+MUTATION := build/mutation
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test soak check coverage bench translations lock wheel clean
+.PHONY: help install run test soak mutations check coverage bench translations lock wheel clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,10 +35,13 @@ test: install $(VENV)/test-installed ## All checks and all tests (ARGS="tests/co
 	if test -n "$$on_postgres"; then wait $$on_postgres; told=$$?; echo "On PostgreSQL:"; cat $(VENV)/postgres.log; fi; \
 	exit $$((checked || told || tested))
 
-soak: install $(VENV)/test-installed ## The long runs: slow bodies, 100 kills on each engine, then the queue for MINUTES=10
+soak: mutations ## The long runs: changed edges, slow bodies, 100 kills on each engine, the queue for MINUTES=10
 	@$(BIN)/pytest -n 0 -q -s tests/web/incoming/soak_slow.py
 	@$(BIN)/python -m tests.kills.fire --kills $(or $(KILLS),100)
 	@$(BIN)/python -m tests.queue.soak $(or $(MINUTES),10)
+
+mutations: install $(VENV)/test-installed $(MUTATION)/installed ## CHANGES=100 of the edges by a SEED: which do no tests see?
+	@$(MUTATION)/bin/python -m tests.mutations.fire --changes $(or $(CHANGES),100) --seed $(or $(SEED),1)
 
 check: install $(VENV)/test-installed ## Style (ruff) and types (mypy)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
@@ -75,8 +79,9 @@ translations: install ## Bring the Hindi catalogue up to date (FROM=folder takes
 
 lock: ## New versions of all dependencies, with hashes
 	@$(PYTHON) -m venv build/lock && build/lock/bin/pip --disable-pip-version-check --quiet install uv
-	@build/lock/bin/$(COMPILE) --upgrade --extra build --extra postgres --extra redis --output-file requirements.txt
-	@build/lock/bin/$(COMPILE) --upgrade --all-extras --constraint requirements.txt --output-file requirements-test.txt
+	@build/lock/bin/$(COMPILE) setup.cfg --upgrade --extra build --extra postgres --extra redis --output-file requirements.txt
+	@build/lock/bin/$(COMPILE) setup.cfg --upgrade --all-extras --constraint requirements.txt --output-file requirements-test.txt
+	@cd tests/mutations && ../../build/lock/bin/$(COMPILE) --upgrade requirements.in --output-file requirements.txt
 
 # What an earlier build left in build/lib would get into the wheel.
 wheel: install ## The wheel, in dist/
@@ -106,6 +111,12 @@ $(VENV)/test-installed: requirements-test.txt scripts/system-libraries $(VENV)/i
 	@echo "Installing what the tests need ..."
 	@$(PIP) install --require-hashes --requirement requirements-test.txt
 	@scripts/system-libraries test || test -z "$(CI)"
+	@touch $@
+
+# Apart from the tests' own: the mutator brings a web client and an ORM that nothing else needs.
+$(MUTATION)/installed: tests/mutations/requirements.txt
+	@$(PYTHON) -m venv $(MUTATION)
+	@$(MUTATION)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --requirement $<
 	@touch $@
 
 %.mo: %.po | $(VENV)/installed
