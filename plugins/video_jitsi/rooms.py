@@ -104,7 +104,7 @@ def over() -> Gone:
     return Gone(_("This call is over."))
 
 
-def _is_participant(person: SignedIn, ticket: tokens.Ticket) -> bool:
+def _is_participant(person: SignedIn, ticket: tokens.RoomTicket) -> bool:
     """A doctor is the member of staff; a patient is one of the people of the signed-in account."""
     if ticket.role == "doctor":
         return person.is_staff and person.uid == ticket.participant

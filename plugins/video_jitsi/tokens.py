@@ -61,7 +61,7 @@ def plain(name: str) -> str:
 
 
 @dataclass(frozen=True)
-class Ticket:
+class RoomTicket:
     """Who may enter which room in which role, once. The participant's name is not in it."""
 
     uid: str
@@ -77,7 +77,7 @@ def issue(room: str, participant: Participant, *, now: datetime) -> tuple[str, d
     return signed.write(TICKET, *parts), ends_at
 
 
-def read(text: str, *, now: datetime) -> Ticket:
+def read(text: str, *, now: datetime) -> RoomTicket:
     """The ticket. Raises NotFound when it is not one of ours, Gone when it is too old."""
     parts = signed.read(TICKET, text)
     if parts is None:
@@ -85,4 +85,4 @@ def read(text: str, *, now: datetime) -> Ticket:
     uid, room, participant, role, ends_at = parts
     if now >= datetime.fromtimestamp(int(ends_at), UTC):
         raise Gone(_("This way into the call is too old. Please reload the page."))
-    return Ticket(uid, room, participant, role)
+    return RoomTicket(uid, room, participant, role)

@@ -13,7 +13,7 @@ LIFE = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
-class Ticket:
+class SeatTicket:
     """Who may enter which room in which role, until when. `uid` makes it good for one time."""
 
     uid: str
@@ -26,14 +26,14 @@ class Ticket:
 def issue(room: str, participant: Participant, *, now: datetime) -> tuple[str, datetime]:
     """A ticket for one click, and when it ends."""
     ends_at = now + LIFE
-    ticket = Ticket(random_uid(), room, participant.uid, participant.role, int(ends_at.timestamp()))
+    ticket = SeatTicket(random_uid(), room, participant.uid, participant.role, int(ends_at.timestamp()))
     return signed.pack(TICKET, "|".join(map(str, astuple(ticket)))), ends_at
 
 
-def read(text: str, *, now: datetime) -> Ticket:
+def read(text: str, *, now: datetime) -> SeatTicket:
     """The ticket. Raises NotFound when it is not one of ours, Gone when it is too old."""
     uid, room, participant, role, ends_at = _opened(TICKET, text).split("|")
-    ticket = Ticket(uid, room, participant, role, int(ends_at))
+    ticket = SeatTicket(uid, room, participant, role, int(ends_at))
     if now >= datetime.fromtimestamp(ticket.ends_at, UTC):
         raise Gone(_("This way into the call is too old. Please reload the page."))
     return ticket

@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-Line = dict[str, str]
+SentText = dict[str, str]
 
 
-def messages(data_dir: Path, mobile: str = "") -> list[Line]:
+def messages(data_dir: Path, mobile: str = "") -> list[SentText]:
     """The messages so far, oldest first; of one mobile (+91…) or of all."""
     return [line for line in _lines(data_dir, f'"{mobile}"' if mobile else "") if mobile in ("", line["to"])]
 
@@ -20,7 +20,7 @@ def lines(data_dir: Path, *, raw: bool) -> list[str]:
     return [f"{message['at'][:19]}  {message['to']}  {message['text']}" for message in found]
 
 
-def _lines(data_dir: Path, part: str) -> Iterator[Line]:
+def _lines(data_dir: Path, part: str) -> Iterator[SentText]:
     """The lines with this part; one that is still being written has no end yet and is left out."""
     path = data_dir / "outbox" / "sms.jsonl"
     if not path.exists():

@@ -6,12 +6,12 @@ from functools import partial
 from markupsafe import Markup
 
 from portal.base import language
-from portal.core.boards.doctor_board import POLL_SECONDS, Desk, Ticket
+from portal.core.boards.doctor_board import POLL_SECONDS, Card, Desk
 from portal.core.visits.states import CALLED
 from portal.live.fragments import Own, Part, Piece, Shape, Shown, cut, gap
 from portal.live.rendered import Workshop
 
-BOARD, NEWS, TICKET = "visits/board.html", "visits/_news.html", "visits/_ticket.html"
+BOARD, NEWS, CARD = "visits/board.html", "visits/_news.html", "visits/_card.html"
 PARTS = {
     "undo": "visits/_undo.html",
     "bar": "visits/_bar.html",
@@ -25,7 +25,7 @@ class BoardPages:
 
     def __init__(self, workshop: Workshop) -> None:
         self._workshop = workshop
-        self._tickets: dict[object, dict[object, Markup]] = {}
+        self._cards: dict[object, dict[object, Markup]] = {}
 
     def show(self, desk: Desk, staff_id: int) -> Shown:
         """A board in the present language; nothing is rendered for a doctor who has it already."""
@@ -58,19 +58,19 @@ class BoardPages:
         if name != "columns":
             return Piece(self._workshop.render(PARTS[name], context))
         key = (_home(desk), desk.can_call, language.current())
-        before = self._tickets.get(key, {})
+        before = self._cards.get(key, {})
         now: dict[object, Markup] = {}
 
-        def made(kind: str, entry: Ticket) -> Markup:
-            """A ticket as it was made before, unless it has changed."""
+        def made(kind: str, entry: Card) -> Markup:
+            """A card as it was made before, unless it has changed."""
             mark = (kind, entry.mark)
             now[mark] = before.get(mark) or Markup(  # noqa: S704
-                self._workshop.render(TICKET, context | {"kind": kind, "entry": entry})
+                self._workshop.render(CARD, context | {"kind": kind, "entry": entry})
             )
             return now[mark]
 
         text = self._workshop.render(PARTS[name], context | {"made": made})
-        self._tickets[key] = now
+        self._cards[key] = now
         return Piece(text)
 
 

@@ -40,7 +40,7 @@ class ClinicPages:
         """Bring the snapshot up to date."""
         self._snapshot.refresh(now)
 
-    def poll(self, ticket: tickets.Ticket, person: Known, spoken: str, now: datetime) -> Shown | None:
+    def poll(self, ticket: tickets.PageTicket, person: Known, spoken: str, now: datetime) -> Shown | None:
         """The fragment of a ticket, if the page is this person's. Whoever polls is there: patients, and doctors too."""
         if ticket.kind == "visit":
             return self._visit(ticket.uid, person, spoken, now)

@@ -50,7 +50,7 @@ class Pages(Protocol):
     def refresh(self, now: datetime) -> None:
         """Bring the copy in memory up to date; an application context is there."""
 
-    def poll(self, ticket: tickets.Ticket, person: Known, spoken: str, now: datetime) -> Shown | None:
+    def poll(self, ticket: tickets.PageTicket, person: Known, spoken: str, now: datetime) -> Shown | None:
         """What the page shows now, in this language. None when it is not known here, or not this person's."""
 
     def display(self, key_hash: str, now: datetime) -> Shown | None:
@@ -70,7 +70,7 @@ class Pages(Protocol):
 class Door:
     """A ticket together with the cookie it was made for: what stays the same from poll to poll."""
 
-    ticket: tickets.Ticket
+    ticket: tickets.PageTicket
     key_hash: str
     spoken: str  # by the language cookie, where there is one
     ends_at: datetime

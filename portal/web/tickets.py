@@ -23,7 +23,7 @@ PURPOSE = "live ticket"
 
 
 @dataclass(frozen=True)
-class Ticket:
+class PageTicket:
     """Which live page, of which thing, for which sign-in, until when."""
 
     kind: str
@@ -62,13 +62,13 @@ def issue(kind: str, uid: str, who: Person) -> str:
     return signed.pack(PURPOSE, "|".join(parts))
 
 
-def read(text: str) -> Ticket | None:
+def read(text: str) -> PageTicket | None:
     """The ticket, or None when it is not one of ours."""
     body = signed.unpack(PURPOSE, text)
     if body is None:
         return None
     kind, uid, role, sign_in, ends_at = body.split("|")
-    return Ticket(kind, uid, role, sign_in, int(ends_at))
+    return PageTicket(kind, uid, role, sign_in, int(ends_at))
 
 
 @bp.get("/live/<ticket>")
@@ -87,7 +87,7 @@ def poll(ticket: str) -> ResponseReturnValue:
     return response
 
 
-def _is_for(ticket: Ticket, who: Person, moment: datetime) -> bool:
+def _is_for(ticket: PageTicket, who: Person, moment: datetime) -> bool:
     is_same = ticket.sign_in == who.ticket_name and ticket.role == who.role
     return is_same and moment < datetime.fromtimestamp(ticket.ends_at, UTC)
 

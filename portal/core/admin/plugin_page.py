@@ -34,7 +34,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Line:
+class PluginLine:
     """One plugin in the list. `health` is "ok", "problem" or "" when nothing was probed."""
 
     name: str
@@ -53,7 +53,7 @@ class Line:
 class Details:
     """All of one plugin's page but its settings form."""
 
-    line: Line
+    line: PluginLine
     description: list[str]
     readme: str
     facts: list[tuple[str, str]]
@@ -64,17 +64,17 @@ class Details:
     history: list[Change]
 
 
-def lines(registry: Registry) -> list[Line]:
+def lines(registry: Registry) -> list[PluginLine]:
     """Every installed plugin, in the order in which it is asked."""
     return [line_of(registry, name) for name in in_order(list(registry.installed))]
 
 
-def line_of(registry: Registry, name: str) -> Line:
+def line_of(registry: Registry, name: str) -> PluginLine:
     """One plugin in a line."""
     probes = list(PluginHealth.select().where(PluginHealth.plugin == name))
     failed = sum(row.errors for row in HookCount.select().where(HookCount.plugin == name))
     paragraphs = _paragraphs(registry, name)
-    return Line(
+    return PluginLine(
         name=name,
         title=registry.title(name),
         summary=_first_sentence(paragraphs[0]) if paragraphs else "",
@@ -104,7 +104,7 @@ def details(registry: Registry, name: str) -> Details:
     )
 
 
-def _facts(registry: Registry, line: Line) -> list[tuple[str, str]]:
+def _facts(registry: Registry, line: PluginLine) -> list[tuple[str, str]]:
     found = distribution(line.name)
     foreign = is_foreign(found)
     return [

@@ -147,7 +147,7 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Line:
+class HallLine:
     """One specialty on the display."""
 
     name: Both
@@ -158,12 +158,12 @@ class Line:
     doctors: list[tuple[Both, bool]]
 
 
-def line_of(specialty: Specialty, there: Waiting, now: datetime) -> Line:
+def line_of(specialty: Specialty, there: Waiting, now: datetime) -> HallLine:
     """What the display says of a specialty: numbers of patients, names of doctors only."""
     called = [one for one in there.visits if one.state == CALLED and one.call_deadline > now]
     calling = [Call(one.token, f"{one.token}-{one.attempt}") for one in called]
     shown = {call.token for call in calling}
-    return Line(
+    return HallLine(
         name=both_names(specialty),
         calling=calling,
         inside=[one.token for one in there.visits if one.state == IN_CALL],

@@ -15,7 +15,7 @@ from portal.base.etags import etag_of
 from portal.base.lazy import lazy
 from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
-from portal.core.boards.history import Line, Lines, last_steps, line_words
+from portal.core.boards.history import HistoryStep, LastSteps, last_steps, line_words
 from portal.core.boards.words import priority_words, state_words
 from portal.core.clinic.models import ClinicSession, Specialty
 from portal.core.visits import announcements
@@ -57,16 +57,16 @@ def limits() -> Limits:
 class News:
     """What happened last with each visit, and what is said to those who wait."""
 
-    lines: Lines
+    lines: LastSteps
     announced: list[Announcement]
 
     @lazy
-    def steps(self) -> list[Line]:
+    def steps(self) -> list[HistoryStep]:
         """What staff did, newest first."""
         return sorted(filter(None, self.lines.values()), key=lambda line: line.id, reverse=True)
 
     @lazy
-    def steps_of(self) -> Mapping[int, list[Line]]:
+    def steps_of(self) -> Mapping[int, list[HistoryStep]]:
         """The steps of each member of staff, newest first."""
         own = defaultdict(list)
         for line in self.steps:
@@ -75,7 +75,7 @@ class News:
 
 
 @dataclass(frozen=True)
-class Ticket:
+class Card:
     """One visit as the doctor's board shows it."""
 
     visit: Visit
@@ -85,7 +85,7 @@ class Ticket:
 
     @lazy
     def mark(self) -> tuple[object, ...]:
-        """Two equal marks show the same ticket."""
+        """Two equal marks show the same card."""
         minutes = None if self.visit.state in FINAL else self.minutes
         visit = self.visit
         return (
@@ -103,10 +103,10 @@ class Ticket:
 
 @dataclass(frozen=True)
 class Column:
-    """How many there are, and the first of them as tickets."""
+    """How many there are, and the first of them as cards."""
 
     count: int
-    shown: list[Ticket]
+    shown: list[Card]
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ class Columns:
     def mark(self) -> str:
         """Two equal marks show the same columns. A digest, as every doctor's own mark contains it."""
         columns = (self.waiting, self.set_aside, self.with_doctors, self.over)
-        lines = [(column.count, [ticket.mark for ticket in column.shown]) for column in columns]
+        lines = [(column.count, [card.mark for card in column.shown]) for column in columns]
         told = lines, self.seen, self.present, self.first_present and self.first_present.id
         return hashlib.sha256(repr(told).encode()).hexdigest()
 
@@ -136,9 +136,9 @@ class DoctorBoard:
 
     mine: list[Visit]
     columns: Columns
-    steps: list[Line]
+    steps: list[HistoryStep]
     announced: list[Announcement]
-    undo: Line | None
+    undo: HistoryStep | None
 
     @property
     def mark(self) -> tuple[object, ...]:
@@ -226,7 +226,7 @@ def columns_of(rows: Iterable[Visit], terms: Limits, now: datetime) -> Columns:
     minute = whole_minute(now)
 
     def column(kind: str, first: Iterable[Visit]) -> Column:
-        return Column(len(sorted_in[kind]), [_ticket(row, _minutes(row, minute), terms, now) for row in first])
+        return Column(len(sorted_in[kind]), [_card(row, _minutes(row, minute), terms, now) for row in first])
 
     waiting, aside, doctors = (
         column(kind, sorted_in[kind][:WAITING_SHOWN]) for kind in ("waiting", "aside", "doctors")
@@ -255,10 +255,10 @@ def _rows(session: ClinicSession | None, doctor: Staff) -> list[Visit]:
     return list(rows)
 
 
-def _ticket(visit: Visit, minutes: int, terms: Limits, now: datetime) -> Ticket:
-    """A ticket with the word for the eye: how long this person has waited."""
+def _card(visit: Visit, minutes: int, terms: Limits, now: datetime) -> Card:
+    """A card with the word for the eye: how long this person has waited."""
     level = "late" if minutes >= terms.late else "long" if minutes >= terms.long else "ok"
-    return Ticket(visit, minutes, is_present(visit, now), level if visit.state in READY else "ok")
+    return Card(visit, minutes, is_present(visit, now), level if visit.state in READY else "ok")
 
 
 def is_present(visit: Visit, now: datetime) -> bool:
@@ -268,7 +268,7 @@ def is_present(visit: Visit, now: datetime) -> bool:
 
 
 def _minutes(visit: Visit, minute: datetime) -> int:
-    """How long this person has waited, or been with the doctor; all tickets of a board tick in the same second."""
+    """How long this person has waited, or been with the doctor; all cards of a board tick in the same second."""
     since = visit.state_since if visit.state in ACTIVE else visit.requested_at
     return max(0, int((minute - whole_minute(since)).total_seconds()) // 60)
 

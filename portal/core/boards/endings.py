@@ -27,7 +27,7 @@ UNDO_WATCH = timedelta(minutes=2)  # so long a page looks whether the doctor has
 
 
 @dataclass(frozen=True)
-class Onward:
+class NextToken:
     """The token with which a visit goes on."""
 
     uid: str
@@ -42,7 +42,7 @@ class Ending:
 
     kind: str
     outcome: str = ""
-    onward: Onward | None = None
+    onward: NextToken | None = None
 
     @property
     def mark(self) -> tuple[object, ...]:
@@ -80,7 +80,7 @@ def endings_of(visits: Sequence[Visit]) -> dict[int, Ending]:
     return {visit.id: _ending(visit, last.get(visit.id), next_) for visit in over + again}
 
 
-def _ending(visit: Visit, last: Transition | None, next_: dict[object, Onward]) -> Ending:
+def _ending(visit: Visit, last: Transition | None, next_: dict[object, NextToken]) -> Ending:
     if visit.state == AWAITING_RECALL:
         return Ending(CUT if last and last.from_state == IN_CALL else visit.state)
     onward = next_.get(visit.moved_to_id) or next_.get(str(visit.beneficiary_id))
@@ -103,13 +103,13 @@ def _last_steps(visits: Sequence[Visit]) -> dict[int, Transition]:
     }
 
 
-def _next_tokens(visits: Sequence[Visit]) -> dict[object, Onward]:
+def _next_tokens(visits: Sequence[Visit]) -> dict[object, NextToken]:
     """By the id of the visit, and by the key of whoever has it: a successor, else what the person holds by now."""
     moved = Visit.id.in_([row.moved_to_id for row in visits if row.moved_to_id])
     held = Visit.live_key.in_([str(row.beneficiary_id) for row in visits])
     rows = Visit.select(Visit, ClinicSession, Specialty).join(ClinicSession).join(Specialty).where(moved | held)
     found: dict[object, Any] = {}
     for row in rows:
-        onward = Onward(row.uid, row.token, row.session.specialty, row.session.day)
+        onward = NextToken(row.uid, row.token, row.session.specialty, row.session.day)
         found |= {row.id: onward} | ({row.live_key: onward} if row.live_key else {})
     return found

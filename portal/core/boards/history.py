@@ -19,7 +19,7 @@ RECENTLY = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
-class Line:
+class HistoryStep:
     """One step: when, who (None: not a member of staff), what, and why."""
 
     id: int
@@ -46,10 +46,10 @@ class Line:
         return is_mine and self.undo_until is not None and now <= self.undo_until and self.to_state == self.visit.state
 
 
-Lines = dict[int, Line | None]  # by visit
+LastSteps = dict[int, HistoryStep | None]  # by visit
 
 
-def history_of(visit: Visit) -> list[Line]:
+def history_of(visit: Visit) -> list[HistoryStep]:
     """Every step of a visit and of the visits it continues, oldest first."""
     chain, older = [visit], Visit.get_or_none(Visit.moved_to == visit)
     while older is not None:
@@ -58,7 +58,7 @@ def history_of(visit: Visit) -> list[Line]:
     return [line for one in reversed(chain) for line in _lines([one], _steps_of.all(one.id))]
 
 
-def last_steps(visits: Iterable[Visit], now: datetime, before: Lines | None = None) -> Lines:
+def last_steps(visits: Iterable[Visit], now: datetime, before: LastSteps | None = None) -> LastSteps:
     """The newest line of each visit that moved a moment ago; None where staff did not do it.
 
     Whoever keeps them gives the visits that have not moved since as `before`: those are not read again.
@@ -99,7 +99,7 @@ def _newest_of(visit: object) -> peewee.Select:
     return _steps().where(Transition.visit == visit).order_by(Transition.id.desc()).limit(1)
 
 
-def _newest(visits: list[Visit]) -> Lines:
+def _newest(visits: list[Visit]) -> LastSteps:
     """The newest line of each, where it is a step of staff. Mostly one has moved: that statement is made once."""
     if len(visits) == 1:
         rows = _newest_of.all(visits[0].id)
@@ -116,16 +116,16 @@ def _steps() -> peewee.Select:
     return Transition.select(Transition, Staff).join(Staff, peewee.JOIN.LEFT_OUTER, on=took, attr="staff")
 
 
-def _lines(visits: list[Visit], rows: Iterable[Transition]) -> list[Line]:
+def _lines(visits: list[Visit], rows: Iterable[Transition]) -> list[HistoryStep]:
     by_id = {visit.id: visit for visit in visits}
     undo_for = timedelta(seconds=settings.number("undo_seconds"))
     return [_line(row, by_id[row.visit_id], row.at + undo_for) for row in rows]
 
 
-def _line(row: Transition, visit: Visit, undo_until: datetime) -> Line:
+def _line(row: Transition, visit: Visit, undo_until: datetime) -> HistoryStep:
     until = undo_until if row.action and row.action != UNDO else None
     staff = getattr(row, "staff", None)
-    return Line(
+    return HistoryStep(
         row.id,
         row.at,
         visit,

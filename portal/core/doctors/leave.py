@@ -12,7 +12,7 @@ from portal.core.clinic.models import ClinicSession
 from portal.core.clinic.sessions import LOOK_AHEAD_DAYS, is_working_day, session_on
 from portal.core.visits import attendance
 from portal.core.visits.attendance import DRAIN, all_away
-from portal.core.visits.carrying import Ending, let_go_of_all
+from portal.core.visits.carrying import CarryRule, let_go_of_all
 from portal.core.visits.models import Duty, Leave, Visit
 from portal.core.visits.services import REASON_LIMIT, bump
 from portal.core.visits.states import AWAY, CANCELLED, READY
@@ -91,5 +91,5 @@ def _settle(session: ClinicSession, doctor: Staff, day: date, *, by: Actor, now:
         session
     )  # over since midnight: no colleague begins there
     if is_left_alone or all_away(session.specialty, day):
-        ending = Ending(CANCELLED, "TokenCancelled", AWAY, settings.number("carries_on_leave"))
-        let_go_of_all(session, ending, by=by, now=now)
+        rule = CarryRule(CANCELLED, "TokenCancelled", AWAY, settings.number("carries_on_leave"))
+        let_go_of_all(session, rule, by=by, now=now)

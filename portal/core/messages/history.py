@@ -12,7 +12,7 @@ from portal.work.audit import AuditRow
 
 
 @dataclass(frozen=True)
-class Line:
+class Deed:
     """One thing that was done. `outcome`: what a telephone call came to."""
 
     at: datetime
@@ -21,15 +21,15 @@ class Line:
     outcome: str
 
 
-def history(row: Message) -> list[Line]:
+def history(row: Message) -> list[Deed]:
     """Everything on record, oldest first."""
     known = AuditRow.select().where((AuditRow.subject == row.uid) & AuditRow.action.in_(list(deeds())))
     return [_line(found) for found in known.order_by(AuditRow.id).limit(100)]
 
 
-def _line(row: AuditRow) -> Line:
+def _line(row: AuditRow) -> Deed:
     said = json.loads(row.details)
-    return Line(row.at, deeds()[row.action], _who(row), str(said.get("outcome", "")))
+    return Deed(row.at, deeds()[row.action], _who(row), str(said.get("outcome", "")))
 
 
 def _who(row: AuditRow) -> str:

@@ -49,7 +49,7 @@ class Preview:
 
 
 @dataclass(frozen=True)
-class Line:
+class TextLine:
     """A text in one language, as the list of all shows it."""
 
     draft: Draft
@@ -58,7 +58,7 @@ class Line:
     problems: dict[str, str]
 
 
-def lines() -> list[Line]:
+def lines() -> list[TextLine]:
     """Every text in both languages, as it is in force."""
     rules = rules_in_force()
     rows = {(row.template, row.language): row for row in Wording.select() if fits(row)}
@@ -149,7 +149,7 @@ def _draft(template: str, language: str, row: Wording | None) -> Draft:
     return Draft(template, language, row.text, row.registered, row.template_id)
 
 
-def _line(template: str, language: str, row: Wording | None, rules: Rules) -> Line:
+def _line(template: str, language: str, row: Wording | None, rules: Rules) -> TextLine:
     draft = _draft(template, language, row)
     counted = segments(Template(draft.text).safe_substitute(samples(template, language)))
-    return Line(draft, counted, is_changed(draft), problems(draft, rules))
+    return TextLine(draft, counted, is_changed(draft), problems(draft, rules))

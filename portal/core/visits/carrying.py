@@ -11,14 +11,14 @@ from portal.core.visits.attendance import next_day_held
 from portal.core.visits.models import Visit
 from portal.core.visits.services import Step, move
 from portal.core.visits.states import CARRIED, READY
-from portal.core.visits.successors import Onward, continue_in
+from portal.core.visits.successors import Continuation, continue_in
 from portal.work.audit import SYSTEM, Actor
 
 ANY = 1_000_000  # carries: around the clock nobody is sent home at midnight
 
 
 @dataclass(frozen=True)
-class Ending:
+class CarryRule:
     """What becomes of a token that is not carried, why, and how often one may be carried."""
 
     final: str
@@ -27,23 +27,23 @@ class Ending:
     carries_allowed: int
 
 
-def let_go_of_all(session: ClinicSession, ending: Ending, *, by: Actor = SYSTEM, now: datetime) -> None:
+def let_go_of_all(session: ClinicSession, rule: CarryRule, *, by: Actor = SYSTEM, now: datetime) -> None:
     """Carry or end everybody who waits in a session, first in line first."""
     waiting = Visit.select().where((Visit.session == session) & Visit.state.in_(READY))
     for visit in waiting.order_by(Visit.id):
         try:
-            let_go(visit, ending, by=by, now=now)
+            let_go(visit, rule, by=by, now=now)
         except Conflict:
             continue  # a person was faster
 
 
-def let_go(visit: Visit, ending: Ending, *, by: Actor, now: datetime) -> None:
+def let_go(visit: Visit, rule: CarryRule, *, by: Actor, now: datetime) -> None:
     """Carry one token to the next clinic day, near the front as it asked first, or end it with the referral unused."""
-    day = _day_for(visit, now) if visit.carries < ending.carries_allowed else None
+    day = _day_for(visit, now) if visit.carries < rule.carries_allowed else None
     if day is None:
-        move(visit, ending.final, by=by, role="system", now=now, event=ending.event, reason=ending.reason)
+        move(visit, rule.final, by=by, role="system", now=now, event=rule.event, reason=rule.reason)
         return
-    onward = Onward(CARRIED, "TokenCarried", "system", ending.reason, Step())
+    onward = Continuation(CARRIED, "TokenCarried", "system", rule.reason, Step())
     continue_in(session_on(visit.session.specialty, day), visit, onward, by=by, now=now, carries=visit.carries + 1)
 
 

@@ -37,7 +37,7 @@ def take_along(visit: Visit, other: Visit) -> None:
 
 
 @dataclass(frozen=True)
-class Onward:
+class Continuation:
     """How a visit goes on: its final state, the event that tells of it, who may do it, and why."""
 
     final: str
@@ -50,7 +50,7 @@ class Onward:
 def continue_in(
     session: ClinicSession,
     visit: Visit,
-    onward: Onward,
+    onward: Continuation,
     *,
     by: Actor,
     now: datetime,

@@ -8,7 +8,7 @@ from portal.core.clinic.models import ClinicSession
 from portal.core.clinic.sessions import session_on
 from portal.core.visits import attendance
 from portal.core.visits.attendance import DRAIN, duty_of, goes_on, present
-from portal.core.visits.carrying import ANY, Ending, let_go_of_all
+from portal.core.visits.carrying import ANY, CarryRule, let_go_of_all
 from portal.core.visits.models import Duty, Leave, Transition, Visit
 from portal.core.visits.services import bump, move
 from portal.core.visits.states import (
@@ -147,8 +147,8 @@ def _complete(visit: Visit, now: datetime) -> None:
 
 def _expire_waiting(session: ClinicSession, now: datetime) -> None:
     allowed = ANY if goes_on(session) else settings.number("carries_at_closing")
-    ending = Ending(EXPIRED, "TokenExpired", CLOSED, allowed)
-    let_go_of_all(session, ending, now=now)
+    rule = CarryRule(EXPIRED, "TokenExpired", CLOSED, allowed)
+    let_go_of_all(session, rule, now=now)
 
 
 def _close_when_empty(session: ClinicSession, now: datetime) -> None:

@@ -14,7 +14,7 @@ from portal.core.visits.models import Visit
 from portal.core.visits.outcomes import refuse_when_issued
 from portal.core.visits.services import Step, stale
 from portal.core.visits.states import ACTIVE, OPEN, READY, TRANSFER, TRANSFERRED
-from portal.core.visits.successors import Onward, continue_in, lock_in_order
+from portal.core.visits.successors import Continuation, continue_in, lock_in_order
 from portal.store import settings
 from portal.store.db import write
 from portal.work.audit import Actor
@@ -35,7 +35,7 @@ def transfer(visit: Visit, to: str, *, reason: str, by: Actor, now: datetime) ->
     if visit.session.day > clinic_day(now):  # it was carried there: once, as the setting says, and not again from here
         raise Conflict(_("This token is for another day. It can be sent on when that day has come."))
     refuse_when_issued(visit)
-    onward = Onward(TRANSFERRED, "VisitTransferred", "doctor", " ".join(reason.split()), Step(TRANSFER))
+    onward = Continuation(TRANSFERRED, "VisitTransferred", "doctor", " ".join(reason.split()), Step(TRANSFER))
     with write():
         session = serving(specialty, now) or session_for(specialty, now)
         lock_in_order(visit.session, session)  # from here on nobody closes it or goes on leave
