@@ -22,6 +22,7 @@ from portal.live.clinic_pages import ClinicPages
 from portal.live.layer import LiveLayer
 from portal.paths import TEMPLATES
 from portal.plugin_host.gate import init_gate
+from portal.plugin_host.needs import require_known_events
 from portal.plugin_host.registry import init_plugins
 from portal.store import data_folder, disk, quarantine
 from portal.store.db import database, is_sqlite, open_database
@@ -109,6 +110,7 @@ def create_app(config: Config | None = None, plugins: Mapping[str, ModuleType] |
     Compress(app)
     init_assets(app)
     _features(app, config)
+    require_known_events(app.extensions["portal.plugins"])
     tasks.connect(app, config)
     return app
 

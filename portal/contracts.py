@@ -41,7 +41,7 @@ class GatewayError(Exception):
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened in the clinic. `data` holds ids and plain values only."""
+    """Something that happened in the clinic: an event of docs/events.md. `data` holds ids and plain values only."""
 
     uid: str
     name: str

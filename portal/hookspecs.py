@@ -52,6 +52,11 @@ def blueprint() -> Blueprint:  # type: ignore[empty-body]
 
 
 @hookspec
+def event_names() -> list[str]:  # type: ignore[empty-body]
+    """A fact: the events that `on_event` wants to hear of, by their names; without it all of them."""
+
+
+@hookspec
 def on_event(event: Event) -> None:
     """Something happened; called after commit, in a task, at least once, isolated from other plugins."""
 

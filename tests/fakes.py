@@ -1,7 +1,8 @@
 """Fakes for the outermost edge: small real things that keep a ledger."""
 
+from dataclasses import dataclass
 from types import ModuleType
-from typing import Any
+from typing import Annotated, Any
 
 from flask import Flask
 
@@ -11,6 +12,21 @@ from portal.plugin_host.models import PluginState, bump_revision
 from portal.plugin_host.registry import registry
 from portal.plugin_host.switches import state_of
 from portal.store.db import write
+from portal.work.catalogue import DomainEvent
+
+
+@dataclass(frozen=True)
+class ThingHappened(DomainEvent, about="the thing"):
+    """Something happened in a test."""
+
+    token: Annotated[str | None, "a token"] = None
+    number: Annotated[int | None, "a number"] = None
+    from_: Annotated[str | None, "a word"] = None
+
+
+@dataclass(frozen=True)
+class NobodyCares(DomainEvent, about="the thing"):
+    """Something happened that no listener wants."""
 
 
 def install_plugin(app: Flask, name: str, *, position: int = 0, **hooks: Any) -> ModuleType:

@@ -11,11 +11,11 @@ from portal.api.clinic import StaffMember, Visit, age_on
 from portal.api.clock import at_ist, clinic_day
 from portal.api.documents import give_consent
 from portal.api.storage import write
-from portal.api.work import Actor, note, record
+from portal.api.work import Actor, DomainEvent, note, record
 from portal.contracts import GatewayError
 
 from . import sanjeevani
-from .models import Credential, Handover
+from .models import Credential, Handover, HandoverBegun, HandoverFailed, HandoverLaunched, SanjeevaniLoginKept
 from .places import place_of
 from .sanjeevani import Login, Person
 from .settings import Settings
@@ -56,7 +56,7 @@ def keep_login(staff: StaffMember, username: str, password: str, *, by: Actor, n
     with write():
         Credential.delete().where(Credential.staff_uid == staff.uid).execute()
         Credential.create(staff_uid=staff.uid, **values)
-        record("SanjeevaniLoginKept", staff.uid, by=by, now=now)
+        record(SanjeevaniLoginKept(), staff.uid, by=by, now=now)
 
 
 def login_of(staff: StaffMember) -> Login | None:
@@ -90,7 +90,7 @@ def hand_over(
             place=person.place.code,
             begun_at=now,
         )
-        record("HandoverBegun", row.uid, by=by, now=now, visit=visit.uid, reason=wish.reason)
+        record(HandoverBegun(visit=visit.uid, reason=wish.reason), row.uid, by=by, now=now)
     return row, _run(row, login, person, settings, by=by, now=now)
 
 
@@ -130,16 +130,16 @@ def _run(row: Handover, login: Login, person: Person, settings: Settings, *, by:
         answer = sanjeevani.create_patient(settings, token, person)
         address = sanjeevani.launch_address(settings, login)
     except GatewayError as error:
-        _finish(row, {"state": "failed", "error": str(error)[:200]}, "HandoverFailed", by, now)
+        _finish(row, {"state": "failed", "error": str(error)[:200]}, HandoverFailed(row.visit_uid), by, now)
         raise
-    _finish(row, {"state": "launched", "answer": answer}, "HandoverLaunched", by, now)
+    _finish(row, {"state": "launched", "answer": answer}, HandoverLaunched(row.visit_uid), by, now)
     return address
 
 
-def _finish(row: Handover, values: Mapping[str, str], event: str, by: Actor, now: datetime) -> None:
+def _finish(row: Handover, values: Mapping[str, str], event: DomainEvent, by: Actor, now: datetime) -> None:
     with write():
         Handover.update(**values).where(Handover.id == row.id).execute()
-        record(event, row.uid, by=by, now=now, visit=row.visit_uid)
+        record(event, row.uid, by=by, now=now)
 
 
 def _person(visit: Visit, wish: Wish, now: datetime) -> Person:

@@ -20,7 +20,7 @@ from portal.api.work import SYSTEM, Actor, enqueue, in_lane, record, sweep
 
 from . import endpoint, marks
 from .fhir import updates
-from .models import Handover, Incoming
+from .models import Handover, Incoming, UpdateAccepted, UpdateClosed, UpdateReceived, UpdateReplayed, UpdateSettled
 from .settings import NAME, Settings
 
 AHEAD = timedelta(hours=1)  # clocks differ; more than this is a wrong date
@@ -55,7 +55,7 @@ def settle(row: Incoming, *, now: datetime) -> None:
     with write():
         values = {"state": state, "reason": reason[:200], "centre": row.centre, "subject": row.subject}
         Incoming.update(**values, settled_at=now).where(Incoming.id == row.id).execute()
-        record("UpdateSettled", row.uid, by=SYSTEM, now=now, kind=row.kind, state=state)
+        record(UpdateSettled(kind=row.kind, state=state), row.uid, by=SYSTEM, now=now)
     row.state, row.reason = state, reason
 
 
@@ -67,7 +67,7 @@ def settle_again(row: Incoming, *, by: Actor, now: datetime) -> None:
         raise Conflict(_("This update has a form that is not allowed. Only its sender can correct it.")) from error
     if is_malformed(row):
         _give_number(row, update)
-    record("UpdateReplayed", row.uid, by=by, now=now)
+    record(UpdateReplayed(), row.uid, by=by, now=now)
     settle(row, now=now)
 
 
@@ -81,7 +81,7 @@ def close(row: Incoming, *, by: Actor, now: datetime) -> None:
     with write():
         if not claim(Incoming.update(state="closed", settled_at=now).where(_open(row))):
             raise Conflict(_("Somebody else has decided this already."))
-        record("UpdateClosed", row.uid, by=by, now=now)
+        record(UpdateClosed(), row.uid, by=by, now=now)
 
 
 def prefer(row: Incoming, *, by: Actor, now: datetime) -> None:
@@ -117,7 +117,7 @@ def accept(
             choice=choice,
         )
         Incoming.update(subject=slip.uid).where(Incoming.id == row.id).execute()
-        record("UpdateAccepted", row.uid, by=by, now=now, referral=slip.uid)
+        record(UpdateAccepted(referral=slip.uid), row.uid, by=by, now=now)
     return slip
 
 
@@ -176,7 +176,7 @@ def _keep(
             received_at=now,
             settled_at=now,
         )
-        record("UpdateReceived", row.uid, by=Actor("machine", NAME), now=now, kind=kind, way=way)
+        record(UpdateReceived(kind=kind, way=way), row.uid, by=Actor("machine", NAME), now=now)
         return row, True
 
 

@@ -1,8 +1,12 @@
 """What waits to be sent, what came back, who was handed over, and the table of places."""
 
+from dataclasses import dataclass
+from typing import Annotated
+
 import peewee
 
 from portal.api.storage import BaseModel, SealedField, UidModel, UTCDateTimeField
+from portal.api.work import DomainEvent
 
 
 class Outgoing(UidModel):
@@ -117,3 +121,94 @@ class Mark(BaseModel):
 
     class Meta:
         table_name = "esanjeevani_bridge_mark"
+
+
+@dataclass(frozen=True)
+class DocumentOfVisit(DomainEvent):
+    """Base of what becomes of a document that waits to be sent."""
+
+    kind: Annotated[str, "prescription or visit"]
+    visit: Annotated[str, "uid of the visit"]
+    version: Annotated[int, "the document's own, from 1"]
+
+
+@dataclass(frozen=True)
+class DocumentSent(DocumentOfVisit, about="the document"):
+    """The other side has taken a document."""
+
+
+@dataclass(frozen=True)
+class DocumentRefused(DocumentOfVisit, about="the document"):
+    """The other side refuses a document for good, or was tried too often."""
+
+
+@dataclass(frozen=True)
+class DocumentDropped(DocumentOfVisit, about="the document"):
+    """A document is not sent after all."""
+
+
+@dataclass(frozen=True)
+class HandoverBegun(DomainEvent, about="the hand-over"):
+    """A patient who agreed goes on at e-Sanjeevani."""
+
+    visit: Annotated[str, "uid of the visit"]
+    reason: Annotated[str, "code of the reason"]
+
+
+@dataclass(frozen=True)
+class HandoverLaunched(DomainEvent, about="the hand-over"):
+    """e-Sanjeevani knows the patient and has given a launch address."""
+
+    visit: Annotated[str, "uid of the visit"]
+
+
+@dataclass(frozen=True)
+class HandoverFailed(DomainEvent, about="the hand-over"):
+    """e-Sanjeevani did not take the patient."""
+
+    visit: Annotated[str, "uid of the visit"]
+
+
+@dataclass(frozen=True)
+class SanjeevaniLoginKept(DomainEvent, about="the member of staff"):
+    """A member of staff gave a sign-in at e-Sanjeevani."""
+
+
+@dataclass(frozen=True)
+class PlacesImported(DomainEvent, about="the list: lgd"):
+    """The list of places was replaced."""
+
+    rows: Annotated[int, "places in the list"]
+
+
+@dataclass(frozen=True)
+class UpdateReceived(DomainEvent, about="the update"):
+    """The other side told of a referral or an outcome."""
+
+    kind: Annotated[str, "referral, outcome or unknown"]
+    way: Annotated[str, "pull (we asked) or webhook"]
+
+
+@dataclass(frozen=True)
+class UpdateSettled(DomainEvent, about="the update"):
+    """It is decided what follows from an update."""
+
+    kind: Annotated[str, "referral, outcome or unknown"]
+    state: Annotated[str, "what became of it, such as waiting, applied or dead"]
+
+
+@dataclass(frozen=True)
+class UpdateReplayed(DomainEvent, about="the update"):
+    """The administrator had an update tried once more."""
+
+
+@dataclass(frozen=True)
+class UpdateAccepted(DomainEvent, about="the update"):
+    """The medical officer made a referral of it."""
+
+    referral: Annotated[str, "uid of the referral"]
+
+
+@dataclass(frozen=True)
+class UpdateClosed(DomainEvent, about="the update"):
+    """Nothing follows from an update."""

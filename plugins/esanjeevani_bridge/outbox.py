@@ -18,7 +18,7 @@ from . import endpoint, marks
 from .fhir.check import problems
 from .fhir.documents import document
 from .fhir.draft import Sender
-from .models import Outgoing
+from .models import DocumentDropped, DocumentRefused, DocumentSent, Outgoing
 from .settings import NAME, Settings
 
 LEASE = timedelta(seconds=90)
@@ -169,12 +169,11 @@ def _later(row: Outgoing, now: datetime, text: str, *, tries: int) -> None:
 
 
 def _end(row: Outgoing, state: str, now: datetime, **values: object) -> None:
-    names = {"sent": "DocumentSent", "dead": "DocumentRefused", "dropped": "DocumentDropped"}
+    kinds = {"sent": DocumentSent, "dead": DocumentRefused, "dropped": DocumentDropped}
     with write():
         done = Outgoing.update(state=state, ended_at=now, lease_until=None, **values)
         if claim(done.where((Outgoing.id == row.id) & (Outgoing.state == "waiting"))):
-            facts = {"kind": row.kind, "visit": row.visit_uid, "version": row.version}
-            record(names[state], row.uid, by=SYSTEM, now=now, **facts)
+            record(kinds[state](row.kind, row.visit_uid, row.version), row.uid, by=SYSTEM, now=now)
 
 
 def _create(kind: str, visit_uid: str, patient_uid: str, source_version: int, now: datetime) -> Outgoing:

@@ -10,7 +10,7 @@ from portal.api.base import gettext as _
 from portal.api.storage import write
 from portal.api.work import Actor, record
 
-from .models import Place
+from .models import Place, PlacesImported
 
 NAMES, CODES = ("state", "district", "name"), ("state_code", "district_code", "code")
 COLUMNS = ("state_code", "state", "district_code", "district", "code", "name")
@@ -28,7 +28,7 @@ def import_places(content: bytes, *, by: Actor, now: datetime) -> int:
             batch = rows[start : start + BATCH]
             Place.delete().where(Place.code.in_([row["code"] for row in batch])).execute()
             Place.insert_many(batch).execute()
-        record("PlacesImported", "lgd", by=by, now=now, rows=len(rows))
+        record(PlacesImported(rows=len(rows)), "lgd", by=by, now=now)
     return len(rows)
 
 

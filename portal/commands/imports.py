@@ -13,6 +13,7 @@ from portal.base.clock import clinic_day
 from portal.base.errors import Invalid
 from portal.base.plain_text import plain
 from portal.core.beneficiaries.register import import_register
+from portal.core.clinic.events import Imported
 from portal.core.clinic.masters import PATTERNS
 from portal.core.clinic.models import Centre, Holiday, Specialty
 from portal.core.prescribing.models import Drug
@@ -56,7 +57,7 @@ def run_import(kind: str, path: Path, *, dry_run: bool, now: datetime) -> Report
                 report.taken, report.refused = import_register(path, clinic_day(now))
             else:
                 _import_rows(report, path)
-            record("Imported", kind, by=SYSTEM, now=now, taken=report.taken, refused=len(report.refused))
+            record(Imported(taken=report.taken, refused=len(report.refused)), kind, by=SYSTEM, now=now)
             if dry_run:
                 raise _Undo
     except _Undo:

@@ -11,7 +11,7 @@ from portal.base.language import gettext as _
 from portal.contracts import PluginSettings
 from portal.plugin_host import plugin_settings
 from portal.plugin_host.form import ordered
-from portal.plugin_host.models import PluginState, bump_revision
+from portal.plugin_host.models import PluginMoved, PluginState, bump_revision
 from portal.plugin_host.plugin_settings import HIDDEN
 from portal.plugin_host.registry import registry
 from portal.plugin_host.switches import state_of
@@ -85,7 +85,7 @@ def move_plugin(name: str, to: str, *, by: Actor, now: datetime) -> int:
         for position, each in enumerate(order, 1):
             PluginState.update(position=position * 10).where(PluginState.id == state_of(each).id).execute()
         bump_revision()
-        record("PluginMoved", name, by=by, now=now, place=place)
+        record(PluginMoved(place=place), name, by=by, now=now)
     plugins.sync()
     return place
 

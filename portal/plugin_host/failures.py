@@ -8,7 +8,7 @@ import structlog
 from portal.base import clock
 from portal.base.errors import PortalError
 from portal.plugin_host.capabilities import KINDS
-from portal.plugin_host.models import HookCount, PluginState, bump_revision
+from portal.plugin_host.models import HookCount, PluginFailed, PluginState, PluginSwitchedOff, bump_revision
 from portal.plugin_host.registry import Registry
 from portal.plugin_host.tallies import Tally
 from portal.store import settings
@@ -60,8 +60,8 @@ def _raise_alarm(registry: Registry, state: PluginState, worst: HookCount, now: 
         if off:
             PluginState.update(enabled=False).where(PluginState.id == state.id).execute()
             bump_revision()
-            record("PluginSwitchedOff", state.name, by=SYSTEM, now=now, hook=worst.hook)
-        record("PluginFailed", state.name, by=SYSTEM, now=now, hook=worst.hook, failures=worst.failing, off=off)
+            record(PluginSwitchedOff(hook=worst.hook), state.name, by=SYSTEM, now=now)
+        record(PluginFailed(hook=worst.hook, failures=worst.failing, off=off), state.name, by=SYSTEM, now=now)
     log.error("plugin_failing", plugin=state.name, hook=worst.hook, failures=worst.failing, switched_off=off)
     registry.sync()
 

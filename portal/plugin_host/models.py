@@ -1,9 +1,13 @@
 """Which plugins are on, in which order, with which settings, and how they fare."""
 
+from dataclasses import dataclass
+from typing import Annotated
+
 import peewee
 
-from portal.store.db import BaseModel, UTCDateTimeField
+from portal.store.db import BaseModel, UTCDateTimeField, database
 from portal.store.sealed import SealedJSONField
+from portal.work.catalogue import DomainEvent
 
 
 class PluginState(BaseModel):
@@ -64,3 +68,37 @@ def is_ailing(name: str) -> bool:
     """Does nothing of this plugin work, as far as its probes know?"""
     probes = [row.error for row in PluginHealth.select(PluginHealth.error).where(PluginHealth.plugin == name)]
     return bool(probes) and all(probes)
+
+
+def current_revision() -> int:
+    """The revision row: one indexed read, at every request; building the query would cost twice the query."""
+    row = database.execute_sql("SELECT number FROM plugin_revision WHERE id = 1").fetchone()
+    return int(row[0]) if row else 0
+
+
+@dataclass(frozen=True)
+class PluginSwitchedOn(DomainEvent, about="the plugin, by its name"):
+    """A plugin is switched on."""
+
+
+@dataclass(frozen=True)
+class PluginSwitchedOff(DomainEvent, about="the plugin, by its name"):
+    """A plugin is switched off: by somebody, or by itself as it failed again and again."""
+
+    hook: Annotated[str | None, "the hook that failed; missing when somebody switched it off"] = None
+
+
+@dataclass(frozen=True)
+class PluginMoved(DomainEvent, about="the plugin, by its name"):
+    """The administrator changed the order in which plugins are asked."""
+
+    place: Annotated[int, "its place now, from 1"]
+
+
+@dataclass(frozen=True)
+class PluginFailed(DomainEvent, about="the plugin, by its name"):
+    """A plugin has failed so often and so long that the administrators are told."""
+
+    hook: Annotated[str, "the hook that failed most"]
+    failures: Annotated[int, "how often in a row"]
+    off: Annotated[bool, "whether the plugin was switched off"]

@@ -1,12 +1,14 @@
 """What a plugin needs before it can work: settings, tables, packages."""
 
 import re
+from difflib import get_close_matches
 from functools import lru_cache
 from importlib.metadata import Distribution, entry_points
 
 from portal.base.language import gettext as _
 from portal.plugin_host.form import label_of
-from portal.plugin_host.registry import GROUP, Registry, folder_of
+from portal.plugin_host.registry import GROUP, PluginError, Registry, folder_of
+from portal.work.catalogue import CATALOGUE
 
 OURS = "paramarsh"
 
@@ -24,6 +26,18 @@ def needs_of(registry: Registry, name: str) -> list[str]:
     if packages:
         found.append(_("These packages on the server: %(names)s.", names=", ".join(packages)))
     return found or [_("Nothing but this portal.")]
+
+
+def require_known_events(registry: Registry) -> None:
+    """Raise PluginError when a plugin asks for an event that is not in the catalogue: it would wait for ever."""
+    for name in registry.installed:
+        unknown = [event for event in registry.event_names(name) if event not in CATALOGUE]
+        if unknown:
+            close = get_close_matches(unknown[0], CATALOGUE, 1)
+            meant = f"; did it mean {close[0]}?" if close else "."
+            raise PluginError(
+                f"The plugin {name} wants to hear of {unknown[0]}, which is no event (docs/events.md){meant}"
+            )
 
 
 @lru_cache(maxsize=64)

@@ -26,9 +26,8 @@ from portal.base.language import gettext as _
 from portal.config import Config
 from portal.contracts import GatewayError, PluginSettings
 from portal.plugin_host import plugin_settings
-from portal.plugin_host.models import PluginState
+from portal.plugin_host.models import PluginState, current_revision
 from portal.plugin_host.tallies import Tallies
-from portal.store.db import database
 from portal.work import events
 
 GROUP = "portal.plugins"
@@ -73,8 +72,7 @@ class Registry:
         self.installed = modules
         self.tallies = Tallies()
         _check(modules)
-        self._latest = Snapshot(-1)
-        self._mine = threading.local()
+        self._latest, self._mine = Snapshot(-1), threading.local()
 
     def sync(self) -> None:
         """Take the present snapshot for this request or task, which keeps it to its end: nobody sees half a change."""
@@ -142,7 +140,6 @@ class Registry:
         """(plugin, answer) of the first that answers. A temporary GatewayError passes to the next; the last one rises.
 
         A permanent one rises at once, and an unknown one too: it may have been done.
-
         `failed` hears of every plugin that failed, also when a later one answers.
         """
         failure: GatewayError | None = None
@@ -178,9 +175,18 @@ class Registry:
         return answers
 
     def event_listeners(self, event: events.Event) -> dict[str, events.Listener]:
-        """Every enabled plugin that wants events, as a listener of its own."""
+        """Every enabled plugin that wants this event, as a listener of its own."""
         fact = contracts.Event(event.uid, event.name, event.subject, event.at, dict(event.data))
-        return {f"plugin.{name}": self._listener(name, call, fact) for name, call in self.implementations("on_event")}
+        return {
+            f"plugin.{name}": self._listener(name, call, fact)
+            for name, call in self.implementations("on_event")
+            if event.name in (self.event_names(name) or (event.name,))
+        }
+
+    def event_names(self, name: str) -> tuple[str, ...]:
+        """The events that an installed plugin asks for; empty: it hears of all."""
+        hook = getattr(self.installed[name], "event_names", None)
+        return tuple(hook()) if hook else ()
 
     def _listener(self, name: str, function: Hook, fact: contracts.Event) -> events.Listener:
         def hear(event: events.Event, now: datetime) -> None:
@@ -251,12 +257,6 @@ def discover() -> dict[str, ModuleType]:
                 f"mend it, or take it away: pip uninstall {entry.dist.name if entry.dist else entry.value}"
             ) from error
     return modules
-
-
-def current_revision() -> int:
-    """The revision row: one indexed read, at every request; building the query would cost twice the query."""
-    row = database.execute_sql("SELECT number FROM plugin_revision WHERE id = 1").fetchone()
-    return int(row[0]) if row else 0
 
 
 def enabled_names() -> list[str]:

@@ -8,7 +8,7 @@ from portal.base.errors import Conflict, Invalid, NotFound
 from portal.base.language import gettext as _
 from portal.plugin_host import capabilities, plugin_settings
 from portal.plugin_host.capabilities import in_use
-from portal.plugin_host.models import HookCount, PluginState, bump_revision
+from portal.plugin_host.models import HookCount, PluginState, PluginSwitchedOff, PluginSwitchedOn, bump_revision
 from portal.plugin_host.registry import Registry, folder_of, registry
 from portal.store import migrator
 from portal.store.db import write
@@ -46,7 +46,7 @@ def switch(name: str, enabled: bool, *, by: Actor, now: datetime, confirmed: boo
         if row.enabled != enabled:
             PluginState.update(enabled=enabled).where(PluginState.id == row.id).execute()
             bump_revision()
-            record("PluginSwitchedOn" if enabled else "PluginSwitchedOff", name, by=by, now=now)
+            record(PluginSwitchedOn() if enabled else PluginSwitchedOff(), name, by=by, now=now)
     plugins.sync()
 
 

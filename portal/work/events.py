@@ -12,6 +12,8 @@ from portal.store.db import BaseModel, UidModel, UTCDateTimeField, claim, joined
 from portal.store.prepared import Prepared, insert
 from portal.work import audit, jobs
 from portal.work.audit import Actor
+from portal.work.catalogue import DomainEvent, name_of
+from portal.work.names import refuse_second
 
 LEASE = timedelta(seconds=60)
 LOST_AFTER = timedelta(seconds=4)  # what the queue has not brought by then is looked for
@@ -23,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 
 class Event(UidModel):
-    """One thing that happened: a past-tense name, the uid of what it happened to, ids and plain values.
+    """One thing that happened, as it is stored: name and data of a `DomainEvent`, the uid of what it happened to.
 
     On its way it has `next_at`, the moment to look at it again; at its end `delivered_at`, or `dead_at` when a listener
     failed too often: then somebody must look, and have it tried again.
@@ -66,21 +68,27 @@ def _nobody(event: Event) -> dict[str, Listener]:
 _outside: Callable[[Event], dict[str, Listener]] = _nobody
 
 
-def listener(*names: str) -> Callable[[Listener], Listener]:
-    """Register a function of (event, now) for events of these names. It must bear to be called twice.
+def listener(*kinds: type[DomainEvent]) -> Callable[[Listener], Listener]:
+    """Register a function of (stored event, now) for these kinds of events. It must bear to be called twice.
 
     Raises NameTaken when a function of its room and name hears one of them: deliveries are counted by that key.
     """
+    names = [name_of(kind) for kind in kinds]
 
     def register(function: Listener) -> Listener:
         key = f"{function.__module__.split('.')[2]}.{function.__name__}"
         for name in names:
             heard = _listeners.setdefault(name, {})
-            jobs.refuse_second(f"listeners of {name}", key, function, heard.get(key))
+            refuse_second(f"listeners of {name}", key, function, heard.get(key))
             heard[key] = function
         return function
 
     return register
+
+
+def listeners_of(name: str) -> list[str]:
+    """The core's listeners of an event, by their keys."""
+    return sorted(_listeners.get(name, {}))
 
 
 def connect_plugins(listeners_of: Callable[[Event], dict[str, Listener]]) -> None:
@@ -89,8 +97,9 @@ def connect_plugins(listeners_of: Callable[[Event], dict[str, Listener]]) -> Non
     _outside = listeners_of
 
 
-def record(name: str, subject: str, *, by: Actor, now: datetime, **data: object) -> Event:
+def record(what: DomainEvent, subject: str, *, by: Actor, now: datetime) -> Event:
     """Append an event and its audit row to the present transaction; delivery follows the commit."""
+    name, data = name_of(type(what)), what.data()
     with joined():
         event = insert(
             Event(

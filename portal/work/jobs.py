@@ -10,6 +10,7 @@ from datetime import datetime
 import structlog
 
 from portal.store.db import after_commit
+from portal.work.names import refuse_second
 
 Job = Callable[[int, datetime], None]
 Sweep = Callable[[datetime], None]
@@ -21,10 +22,6 @@ JOBS: dict[str, Job] = {}
 _lanes: dict[str, str] = {}
 SWEEPS: list["Periodic"] = []
 STOPS: list[Callable[[], None]] = []
-
-
-class NameTaken(ValueError):
-    """Two functions ask for one name; the sentence says which and where."""
 
 
 @dataclass(frozen=True)
@@ -41,15 +38,6 @@ def job(function: Job) -> Job:
     refuse_second("jobs", function.__name__, function, JOBS.get(function.__name__))
     JOBS[function.__name__] = function
     return function
-
-
-def refuse_second(kind: str, name: str, function: Callable[..., object], taken: Callable[..., object] | None) -> None:
-    """Raise NameTaken when there is another function of this name; `kind` is what they are, in the plural."""
-    if taken is not None:
-        raise NameTaken(
-            f"Two {kind} are called {name}, in {taken.__module__} and in {function.__module__}: "
-            "give one of them another name."
-        )
 
 
 def in_lane(lane: str) -> Callable[[Job], Job]:

@@ -16,6 +16,7 @@ from portal.work.audit import SYSTEM
 from portal.work.events import record
 from tests.consulting import make_prescription
 from tests.factories import make_staff, make_visit
+from tests.fakes import ThingHappened
 from tests.kills import audit
 
 PDF, PICTURE = b"%PDF-1.7 of the prescription", b"a picture"
@@ -144,6 +145,6 @@ def test_texts_arrive_and_an_otp_never_twice(db, now, template, fields, times, i
 
 def test_what_is_still_to_be_done_is_stuck(db, now) -> None:
     assert audit.unsettled() == []
-    record("ThingHappened", "x", by=SYSTEM, now=now)
+    record(ThingHappened(), "x", by=SYSTEM, now=now)
     _text(now, "your_turn", state="leased", lease_until=now)
     assert audit.unsettled() == ["1 events are stuck", "1 texts are stuck"]

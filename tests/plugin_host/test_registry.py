@@ -2,20 +2,23 @@
 
 from importlib.metadata import EntryPoint
 from threading import Thread
+from types import ModuleType
 
 import pytest
 
 from portal.base import language
 from portal.base.errors import Invalid, NotFound
 from portal.contracts import GatewayError, PluginSettings, Receipt
+from portal.hookspecs import hookimpl
 from portal.plugin_host.changes import save_plugin_settings
 from portal.plugin_host.models import PluginRevision, PluginState, bump_revision
+from portal.plugin_host.needs import require_known_events
 from portal.plugin_host.registry import PluginError, Registry, discover, registry
 from portal.plugin_host.switches import switch
 from portal.work import events
 from portal.work.audit import SYSTEM
 from portal.work.events import record
-from tests.fakes import Operator, install_plugin
+from tests.fakes import NobodyCares, Operator, ThingHappened, install_plugin
 
 
 class Strict(PluginSettings):
@@ -119,9 +122,30 @@ def test_switching_raises_the_revision_once(app, db, now):
 def test_every_plugin_that_is_on_hears_every_event(app, db, now, queue):
     heard = []
     install_plugin(app, "ear", on_event=lambda event: heard.append((event.name, event.subject)))
-    record("ThingHappened", "x", by=SYSTEM, now=now)
+    record(ThingHappened(), "x", by=SYSTEM, now=now)
     queue.drain()
     assert heard == [("ThingHappened", "x")]
+
+
+def test_a_plugin_hears_only_of_the_events_that_it_names(app, db, now, queue):
+    heard = []
+    hear = lambda event: heard.append(event.name)  # noqa: E731
+    install_plugin(app, "ear", event_names=lambda: ["NobodyCares"], on_event=hear)
+    for what in (ThingHappened(), NobodyCares()):
+        record(what, "x", by=SYSTEM, now=now)
+    queue.drain()
+    assert heard == ["NobodyCares"]
+    assert [row.listener for row in events.Delivery.select()] == ["plugin.ear"]
+
+
+def test_a_plugin_that_asks_for_an_event_there_is_not_stops_the_start_with_one_sentence(app):
+    module = ModuleType("ear")
+    module.event_names = hookimpl(lambda: ["TokenIssued", "VisitCaled"])
+    sentence = (
+        r"The plugin ear wants to hear of VisitCaled, which is no event \(docs/events.md\); did it mean VisitCalled\?"
+    )
+    with pytest.raises(PluginError, match=sentence):
+        require_known_events(Registry(app.config["PORTAL"], {"ear": module}))
 
 
 def test_a_plugin_that_was_off_when_it_happened_is_not_told(app, db, now, queue):
@@ -129,7 +153,7 @@ def test_a_plugin_that_was_off_when_it_happened_is_not_told(app, db, now, queue)
     install_plugin(app, "ear", on_event=lambda event: heard.append(event.name))
     switch("ear", False, by=SYSTEM, now=now)
     queue.drain()
-    event = record("ThingHappened", "x", by=SYSTEM, now=now)
+    event = record(ThingHappened(), "x", by=SYSTEM, now=now)
     queue.drain()
     assert heard == []
     assert events.Event.get_by_id(event.id).delivered_at

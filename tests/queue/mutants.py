@@ -12,7 +12,6 @@ from portal.core.doctors import duty, leave
 from portal.core.visits import (
     attendance,
     calling,
-    carrying,
     queue_order,
     services,
     states,
@@ -20,6 +19,7 @@ from portal.core.visits import (
     sweeps,
     undoing,
 )
+from portal.core.visits.events import VisitReturned
 from portal.core.visits.models import Transition, Visit
 from portal.store import prepared
 from portal.store.db import BaseModel
@@ -98,7 +98,7 @@ def _leave_a_final_state(monkeypatch: pytest.MonkeyPatch) -> None:
     real = services.move
 
     def mark(visit: Visit, *, by: Any, now: Any) -> None:
-        real(visit, "waiting", by=by, role="beneficiary", now=now, event="VisitReturned")
+        real(visit, "waiting", by=by, role="beneficiary", now=now, event=VisitReturned)
 
     monkeypatch.setattr(
         services, "mark_here", lambda visit, **options: mark(Visit.select().order_by(Visit.id).first(), **options)
@@ -239,12 +239,12 @@ def _anybody_calls_who_was_sent_to_a_colleague(monkeypatch: pytest.MonkeyPatch) 
 
 
 def _nobody_is_carried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(carrying, "_day_for", NOTHING)
+    monkeypatch.setattr(successors, "_day_for", NOTHING)
 
 
 def _carried_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     real = successors.continue_in
-    monkeypatch.setattr(carrying, "continue_in", lambda *given, **more: real(*given, **more | {"carries": 0}))
+    monkeypatch.setattr(successors, "continue_in", lambda *given, **more: real(*given, **more | {"carries": 0}))
 
 
 def _leave_tells_nobody(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from portal.store.prepared import Prepared, insert
 from portal.work.audit import SYSTEM
 from portal.work.events import Event, record
 from tests.factories import make_account, make_session, make_staff, make_visit
+from tests.fakes import ThingHappened
 from tests.statements import statements as statements
 
 
@@ -112,5 +113,5 @@ def test_an_inserted_row_breaks_no_rule_of_the_table(db):
 
 
 def test_an_events_data_come_back_as_they_were_given(db, now):
-    event = record("ThingHappened", "x", by=SYSTEM, now=now, token="MED-001", number=1, word="हरि")
-    assert Event.get_by_id(event.id).data == {"token": "MED-001", "number": 1, "word": "हरि"}
+    event = record(ThingHappened(token="MED-001", number=1, from_="हरि"), "x", by=SYSTEM, now=now)
+    assert Event.get_by_id(event.id).data == {"token": "MED-001", "number": 1, "from": "हरि"}

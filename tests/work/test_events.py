@@ -9,6 +9,7 @@ from portal.store.db import database, write
 from portal.work import audit_chain, events
 from portal.work.audit import SYSTEM, AuditRow
 from portal.work.events import Delivery, Event, deliver, record, sweep_undelivered, try_again
+from tests.fakes import NobodyCares, ThingHappened
 
 
 @pytest.fixture
@@ -30,13 +31,13 @@ def heard(monkeypatch):
 
 def test_an_event_and_its_audit_row_live_and_die_with_the_change(db, now):
     with pytest.raises(ZeroDivisionError), write():
-        record("ThingHappened", "x", by=SYSTEM, now=now)
+        record(ThingHappened(), "x", by=SYSTEM, now=now)
         raise ZeroDivisionError
     assert (Event.select().count(), AuditRow.select().count()) == (0, 0)
 
 
 def test_every_listener_hears_an_event_once(db, now, queue, heard):
-    event = record("ThingHappened", "x", by=SYSTEM, now=now)
+    event = record(ThingHappened(), "x", by=SYSTEM, now=now)
     queue.drain()
     deliver(event.id, now)
     assert heard["first"] == heard["second"] == [event.uid]
@@ -45,7 +46,7 @@ def test_every_listener_hears_an_event_once(db, now, queue, heard):
 
 def test_a_listener_that_fails_is_tried_again_and_holds_up_nobody(db, now, clock, queue, heard):
     heard["broken"] = True
-    event = record("ThingHappened", "x", by=SYSTEM, now=now)
+    event = record(ThingHappened(), "x", by=SYSTEM, now=now)
     queue.drain()
     assert (heard["first"], heard["second"]) == ([], [event.uid])
     heard["broken"] = False
@@ -56,7 +57,7 @@ def test_a_listener_that_fails_is_tried_again_and_holds_up_nobody(db, now, clock
 
 
 def test_a_lost_queue_costs_only_delay(db, now, queue, heard):
-    event = record("ThingHappened", "x", by=SYSTEM, now=now)
+    event = record(ThingHappened(), "x", by=SYSTEM, now=now)
     queue.waiting.clear()
     sweep_undelivered(now + timedelta(seconds=10))
     queue.drain()
@@ -64,7 +65,7 @@ def test_a_lost_queue_costs_only_delay(db, now, queue, heard):
 
 
 def test_a_delivery_under_lease_is_left_to_its_holder_until_the_lease_ends(db, now, queue, heard):
-    event = record("ThingHappened", "x", by=SYSTEM, now=now)
+    event = record(ThingHappened(), "x", by=SYSTEM, now=now)
     Delivery.create(event=event, listener="a.first", next_at=now, lease_until=now + timedelta(seconds=60), tries=1)
     deliver(event.id, now + timedelta(seconds=10))
     assert heard["first"] == []
@@ -73,14 +74,14 @@ def test_a_delivery_under_lease_is_left_to_its_holder_until_the_lease_ends(db, n
 
 
 def test_an_event_without_listeners_is_delivered_at_once(db, now, queue):
-    event = record("NobodyCares", "x", by=SYSTEM, now=now)
+    event = record(NobodyCares(), "x", by=SYSTEM, now=now)
     queue.drain()
     assert Event.get_by_id(event.id).delivered_at == now
 
 
 def test_the_wait_before_the_next_try_doubles_up_to_a_quarter_of_an_hour(db, now, queue, heard):
     heard["broken"] = True
-    event, moment, waits = record("ThingHappened", "x", by=SYSTEM, now=now), now, []
+    event, moment, waits = record(ThingHappened(), "x", by=SYSTEM, now=now), now, []
     for _ in range(events.MAX_TRIES):
         deliver(event.id, moment)
         row = Delivery.get(Delivery.listener == "a.first")
@@ -91,7 +92,7 @@ def test_the_wait_before_the_next_try_doubles_up_to_a_quarter_of_an_hour(db, now
 
 def test_an_event_is_looked_at_again_when_its_listener_is_due_and_not_before(db, now, queue, heard):
     heard["broken"] = True
-    event = record("ThingHappened", "x", by=SYSTEM, now=now)
+    event = record(ThingHappened(), "x", by=SYSTEM, now=now)
     deliver(event.id, now)
     assert Event.get_by_id(event.id).next_at == now + timedelta(seconds=2)
 
@@ -100,9 +101,9 @@ def test_failing_events_do_not_hold_up_the_lost_one_behind_them(db, now, clock, 
     """Two hundred that nobody takes were looked at before every other event, at each sweep."""
     heard["broken"] = True
     for number in range(events.AT_ONCE):
-        record("ThingHappened", str(number), by=SYSTEM, now=now)
+        record(ThingHappened(), str(number), by=SYSTEM, now=now)
     queue.drain()
-    lost = record("NobodyCares", "x", by=SYSTEM, now=now)
+    lost = record(NobodyCares(), "x", by=SYSTEM, now=now)
     queue.waiting.clear()
     for _ in range(6):
         sweep_undelivered(clock.tick(2))
@@ -113,7 +114,7 @@ def test_failing_events_do_not_hold_up_the_lost_one_behind_them(db, now, clock, 
 def given_up(heard, now):
     """An event whose first listener has failed as often as is allowed."""
     heard["broken"] = True
-    event, moment = record("ThingHappened", "x", by=SYSTEM, now=now), now
+    event, moment = record(ThingHappened(), "x", by=SYSTEM, now=now), now
     for _ in range(events.MAX_TRIES):
         deliver(event.id, moment)
         moment += timedelta(minutes=16)
@@ -147,7 +148,7 @@ def test_a_dead_letter_is_tried_again_when_somebody_says_so(db, now, clock, queu
 
 def test_a_try_that_dies_with_its_worker_counts(db, now, queue, heard):
     """The last of them: after its lease the event is a dead letter."""
-    event = record("ThingHappened", "x", by=SYSTEM, now=now)
+    event = record(ThingHappened(), "x", by=SYSTEM, now=now)
     Delivery.create(event=event, listener="a.first", next_at=now, lease_until=now, tries=events.MAX_TRIES)
     deliver(event.id, now + timedelta(seconds=1))
     assert Event.get_by_id(event.id).dead_at
@@ -156,7 +157,7 @@ def test_a_try_that_dies_with_its_worker_counts(db, now, queue, heard):
 
 def test_a_plugin_that_listens_has_a_lane_of_its_own(db, now, queue, heard, monkeypatch):
     monkeypatch.setattr(events, "_outside", lambda event: {"plugin.slow": lambda event, now: None})
-    event = record("ThingHappened", "x", by=SYSTEM, now=now)
+    event = record(ThingHappened(), "x", by=SYSTEM, now=now)
     deliver(event.id, now)
     assert heard["first"] == [event.uid]
     assert Event.get_by_id(event.id).delivered_at is None

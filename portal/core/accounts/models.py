@@ -1,11 +1,15 @@
 """Accounts (a mobile each), staff, sign-ins and OTP challenges."""
 
+from dataclasses import dataclass
+from typing import Annotated
+
 import peewee
 
 from portal.base.plain_text import LONGEST_NAME
 from portal.core.clinic.models import Centre, Specialty
 from portal.store.db import BaseModel, UidModel, UTCDateTimeField
 from portal.store.sealed import SealedField
+from portal.work.catalogue import DomainEvent
 
 
 class Account(UidModel):
@@ -69,3 +73,79 @@ class RecoveryCode(BaseModel):
     staff = peewee.ForeignKeyField(Staff, on_delete="CASCADE")
     code_hash = peewee.CharField(max_length=64, unique=True)
     used_at = UTCDateTimeField(null=True)
+
+
+@dataclass(frozen=True)
+class OtpRequested(DomainEvent, about="the challenge"):
+    """Somebody asks for a one-time password."""
+
+    minutes: Annotated[int, "how long it is good, in minutes"]
+
+
+@dataclass(frozen=True)
+class AccountSignedIn(DomainEvent, about="the account"):
+    """Somebody signed in with a mobile and a one-time password."""
+
+
+@dataclass(frozen=True)
+class StaffSignedIn(DomainEvent, about="the member of staff"):
+    """A member of staff signed in."""
+
+
+@dataclass(frozen=True)
+class StaffSignInRefused(DomainEvent, about="the member of staff; empty when nobody has that name"):
+    """A sign-in of staff with a wrong name, password or code."""
+
+
+@dataclass(frozen=True)
+class StaffSteppedUp(DomainEvent, about="the member of staff"):
+    """A member of staff gave the second factor once more, before a deed that asks for it."""
+
+
+@dataclass(frozen=True)
+class StaffAdded(DomainEvent, about="the member of staff"):
+    """A member of staff has an account."""
+
+    role: Annotated[str, "the role's code, such as doctor"]
+
+
+@dataclass(frozen=True)
+class StaffChanged(DomainEvent, about="the member of staff"):
+    """Name, place or contact of a member of staff was changed."""
+
+
+@dataclass(frozen=True)
+class StaffDisabled(DomainEvent, about="the member of staff"):
+    """A member of staff can no longer sign in."""
+
+
+@dataclass(frozen=True)
+class StaffEnabled(DomainEvent, about="the member of staff"):
+    """A member of staff can sign in again."""
+
+
+@dataclass(frozen=True)
+class StaffPasswordChanged(DomainEvent, about="the member of staff"):
+    """A member of staff has another password."""
+
+
+@dataclass(frozen=True)
+class StaffSecondFactorSet(DomainEvent, about="the member of staff"):
+    """A member of staff has a second factor."""
+
+
+@dataclass(frozen=True)
+class StaffSecondFactorReset(DomainEvent, about="the member of staff"):
+    """The second factor of a member of staff was taken away, to be set up anew."""
+
+
+@dataclass(frozen=True)
+class StaffRecoveryCodesMade(DomainEvent, about="the member of staff"):
+    """New codes on paper; the old ones no longer count."""
+
+
+@dataclass(frozen=True)
+class StaffRecoveryCodeUsed(DomainEvent, about="the member of staff"):
+    """A code on paper took the place of the second factor, once."""
+
+    left: Annotated[int, "codes that are left"]

@@ -8,7 +8,7 @@ from portal.base import keys, typed
 from portal.base.clock import SKEW
 from portal.base.errors import TooMany, Unavailable
 from portal.base.language import gettext as _
-from portal.core.accounts.models import OtpChallenge
+from portal.core.accounts.models import OtpChallenge, OtpRequested
 from portal.store import settings
 from portal.store.db import claim, locked, write
 from portal.work import audit, jobs, throttle
@@ -127,7 +127,7 @@ def _challenge(mobile: str, language: str, now: datetime) -> str:
         created_at=now,
         expires_at=now + timedelta(minutes=minutes),
     )
-    record("OtpRequested", challenge.uid, by=NOBODY, now=now, minutes=minutes)
+    record(OtpRequested(minutes=minutes), challenge.uid, by=NOBODY, now=now)
     return str(challenge.uid)
 
 

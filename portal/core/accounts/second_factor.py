@@ -8,7 +8,15 @@ from portal.base.errors import Conflict, Invalid
 from portal.base.keys import fingerprint
 from portal.base.language import gettext as _
 from portal.core.accounts import credentials, sign_ins
-from portal.core.accounts.models import RecoveryCode, SignIn, Staff
+from portal.core.accounts.models import (
+    RecoveryCode,
+    SignIn,
+    Staff,
+    StaffRecoveryCodesMade,
+    StaffRecoveryCodeUsed,
+    StaffSecondFactorReset,
+    StaffSecondFactorSet,
+)
 from portal.core.accounts.sign_ins import SignedIn
 from portal.store.db import claim, write
 from portal.work.audit import Actor
@@ -33,7 +41,7 @@ def set_up(signed_in: SignedIn, secret: str, code: str, *, now: datetime) -> lis
         Staff.update(totp_secret=sealed).where(Staff.id == staff.id).execute()
         others = (SignIn.staff == staff) & (SignIn.id != signed_in.row.id) & SignIn.ended_at.is_null()
         SignIn.update(ended_at=now).where(others).execute()
-        record("StaffSecondFactorSet", staff.uid, by=signed_in.actor, now=now)
+        record(StaffSecondFactorSet(), staff.uid, by=signed_in.actor, now=now)
         return _new_codes(staff)
 
 
@@ -41,7 +49,7 @@ def renew_codes(signed_in: SignedIn, *, now: datetime) -> list[str]:
     """New recovery codes; those of before open nothing any more."""
     staff = _staff_of(signed_in)
     with write():
-        record("StaffRecoveryCodesMade", staff.uid, by=signed_in.actor, now=now)
+        record(StaffRecoveryCodesMade(), staff.uid, by=signed_in.actor, now=now)
         return _new_codes(staff)
 
 
@@ -54,7 +62,7 @@ def spend_recovery_code(staff: Staff, code: str, *, now: datetime) -> bool:
             RecoveryCode.update(used_at=now).where(own & RecoveryCode.used_at.is_null())
         )
         if is_good:
-            record("StaffRecoveryCodeUsed", staff.uid, by=Actor("staff", staff.uid), now=now, left=codes_left(staff))
+            record(StaffRecoveryCodeUsed(left=codes_left(staff)), staff.uid, by=Actor("staff", staff.uid), now=now)
     return is_good
 
 
@@ -71,7 +79,7 @@ def reset(staff: Staff, *, by: Actor, now: datetime) -> None:
         Staff.update(totp_secret="").where(Staff.id == staff.id).execute()
         RecoveryCode.delete().where(RecoveryCode.staff == staff).execute()
         sign_ins.end_all(staff=staff, now=now)
-        record("StaffSecondFactorReset", staff.uid, by=by, now=now)
+        record(StaffSecondFactorReset(), staff.uid, by=by, now=now)
 
 
 def _new_codes(staff: Staff) -> list[str]:

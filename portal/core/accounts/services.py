@@ -7,7 +7,15 @@ from portal.base.crash import crashpoint
 from portal.base.errors import Invalid, NotAllowed, TooMany
 from portal.base.language import gettext as _
 from portal.core.accounts import credentials, otp, second_factor, sign_ins
-from portal.core.accounts.models import Account, OtpChallenge, Staff
+from portal.core.accounts.models import (
+    Account,
+    AccountSignedIn,
+    OtpChallenge,
+    Staff,
+    StaffSignedIn,
+    StaffSignInRefused,
+    StaffSteppedUp,
+)
 from portal.core.accounts.sign_ins import SignedIn
 from portal.core.accounts.staff import USERNAME
 from portal.store.db import write
@@ -76,7 +84,7 @@ def step_up(signed_in: SignedIn, code: str, *, device: str = "", now: datetime) 
         raise NotAllowed
     check_code(staff, code, device=device, now=now)
     with write():
-        record("StaffSteppedUp", staff.uid, by=signed_in.actor, now=now)
+        record(StaffSteppedUp(), staff.uid, by=signed_in.actor, now=now)
         return sign_ins.renew(signed_in, now=now)
 
 
@@ -88,7 +96,7 @@ def known_as(person: SignedIn) -> str:
 def sign_in_staff(staff: Staff, *, now: datetime) -> SignedIn:
     """Begin the sign-in of a member of staff whose factors were all right."""
     with write():
-        record("StaffSignedIn", staff.uid, by=Actor("staff", staff.uid), now=now)
+        record(StaffSignedIn(), staff.uid, by=Actor("staff", staff.uid), now=now)
         return sign_ins.start(staff=staff, now=now)
 
 
@@ -105,7 +113,7 @@ def _begin(proven: OtpChallenge, language: str, now: datetime) -> SignedIn | Non
         return None
     if proven.sign_in_id:
         sign_ins.end_row(proven.sign_in_id, now=now)
-    record("AccountSignedIn", account.uid, by=Actor("account", account.uid), now=now)
+    record(AccountSignedIn(), account.uid, by=Actor("account", account.uid), now=now)
     begun = sign_ins.start(account=account, now=now)
     OtpChallenge.update(sign_in=begun.row).where(OtpChallenge.id == proven.id).execute()
     return begun
@@ -136,7 +144,7 @@ def _spend_tries(limits: dict[str, int], now: datetime) -> list[Attempt]:
 def _refused(tries: list[Attempt], uid: str, now: datetime) -> None:
     with write():
         throttle.decide(tries)
-        record("StaffSignInRefused", uid, by=NOBODY, now=now)
+        record(StaffSignInRefused(), uid, by=NOBODY, now=now)
 
 
 def _is_code_of_app(staff: Staff, code: str, now: datetime) -> bool:

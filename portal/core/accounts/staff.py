@@ -9,7 +9,15 @@ from portal.base.errors import Conflict, Invalid
 from portal.base.language import gettext as _
 from portal.base.plain_text import LONGEST_NAME, one_line
 from portal.core.accounts import credentials, sign_ins
-from portal.core.accounts.models import Staff
+from portal.core.accounts.models import (
+    Staff,
+    StaffAdded,
+    StaffChanged,
+    StaffDisabled,
+    StaffEnabled,
+    StaffPasswordChanged,
+    StaffSecondFactorSet,
+)
 from portal.core.clinic.models import Centre, Specialty
 from portal.store.db import claim, write
 from portal.store.versions import require_seen
@@ -55,7 +63,7 @@ def add_staff(
             created_at=now,
             **values,
         )
-        record("StaffAdded", staff.uid, by=by, now=now, role=role)
+        record(StaffAdded(role=role), staff.uid, by=by, now=now)
     return staff
 
 
@@ -88,7 +96,7 @@ def change_staff(
         require_seen(f"staff {staff.uid}", seen, lambda: entry_of(Staff.get_by_id(staff.id)), typed)
         change = Staff.update(centre=found_centre, specialty=found_specialty, **values)
         change.where(Staff.id == staff.id).execute()
-        record("StaffChanged", staff.uid, by=by, now=now)
+        record(StaffChanged(), staff.uid, by=by, now=now)
 
 
 def entry_of(staff: Staff) -> dict[str, str]:
@@ -104,14 +112,14 @@ def disable_staff(staff: Staff, *, by: Actor, now: datetime) -> None:
     with write():
         if claim(Staff.update(disabled_at=now).where((Staff.id == staff.id) & Staff.disabled_at.is_null())):
             sign_ins.end_all(staff=staff, now=now)
-            record("StaffDisabled", staff.uid, by=by, now=now)
+            record(StaffDisabled(), staff.uid, by=by, now=now)
 
 
 def enable_staff(staff: Staff, *, by: Actor, now: datetime) -> None:
     """Open the account again; the person signs in anew."""
     with write():
         if claim(Staff.update(disabled_at=None).where((Staff.id == staff.id) & Staff.disabled_at.is_null(False))):
-            record("StaffEnabled", staff.uid, by=by, now=now)
+            record(StaffEnabled(), staff.uid, by=by, now=now)
 
 
 def set_password(staff: Staff, password: str, *, by: Actor, now: datetime) -> None:
@@ -121,7 +129,7 @@ def set_password(staff: Staff, password: str, *, by: Actor, now: datetime) -> No
     with write():
         Staff.update(password_hash=credentials.hash_password(password)).where(Staff.id == staff.id).execute()
         sign_ins.end_all(staff=staff, now=now)
-        record("StaffPasswordChanged", staff.uid, by=by, now=now)
+        record(StaffPasswordChanged(), staff.uid, by=by, now=now)
 
 
 def set_second_factor(staff: Staff, *, by: Actor, now: datetime) -> str:
@@ -130,7 +138,7 @@ def set_second_factor(staff: Staff, *, by: Actor, now: datetime) -> str:
     with write():
         Staff.update(totp_secret=credentials.seal(secret)).where(Staff.id == staff.id).execute()
         sign_ins.end_all(staff=staff, now=now)
-        record("StaffSecondFactorSet", staff.uid, by=by, now=now)
+        record(StaffSecondFactorSet(), staff.uid, by=by, now=now)
     return secret
 
 

@@ -14,7 +14,14 @@ from portal.plugin_host.alarms import kind_words, only_one_for, warning_of
 from portal.plugin_host.capabilities import in_use
 from portal.plugin_host.changes import in_order
 from portal.plugin_host.form import label_of, value_in_words
-from portal.plugin_host.models import HookCount, PluginHealth
+from portal.plugin_host.models import (
+    HookCount,
+    PluginFailed,
+    PluginHealth,
+    PluginMoved,
+    PluginSwitchedOff,
+    PluginSwitchedOn,
+)
 from portal.plugin_host.needs import distribution, is_foreign, needs_of
 from portal.plugin_host.registry import Registry
 from portal.plugin_host.switches import obstacles
@@ -165,11 +172,11 @@ def _deeds(said: dict[str, object]) -> dict[str, str]:
     """Each kind of line in words."""
     itself = "hook" in said
     return {
-        "PluginSwitchedOn": _("Switched on"),
-        "PluginSwitchedOff": _("Switched off by itself") if itself else _("Switched off"),
+        PluginSwitchedOn.name: _("Switched on"),
+        PluginSwitchedOff.name: _("Switched off by itself") if itself else _("Switched off"),
         "PluginSettingsChanged": _("Settings changed"),
-        "PluginMoved": _("Moved to place %(place)s", place=said.get("place", "")),
-        "PluginFailed": _("Alarm: %(hook)s failed again and again", hook=said.get("hook", "")),
+        PluginMoved.name: _("Moved to place %(place)s", place=said.get("place", "")),
+        PluginFailed.name: _("Alarm: %(hook)s failed again and again", hook=said.get("hook", "")),
         "PluginTried": _("Tried: it works") if said.get("well") else _("Tried: it failed"),
     }
 
@@ -189,6 +196,7 @@ def hook_words() -> dict[str, str]:
         "open_room": _("Opens rooms for video calls: it gets the token and the specialty."),
         "join_link": _("Lets patient and doctor into its rooms: it gets the name that the other side reads."),
         "close_room": _("Ends its rooms."),
+        "event_names": _("Hears of some of what happens in the clinic, by numbers without names."),
         "on_event": _("Hears of everything that happens in the clinic, by numbers without names."),
         "blueprint": _("Adds pages of its own to this site."),
         "nav_items": _("Adds links to the navigation."),
@@ -208,7 +216,8 @@ def hook_words() -> dict[str, str]:
 def permissions_of(registry: Registry, name: str) -> list[str]:
     """The sentences for the hooks of a plugin, as they stand in hookspecs."""
     module, words = registry.installed[name], hook_words()
-    return [words[hook] for hook in hooks() if hook != "settings_schema" and hasattr(module, hook)]
+    unsaid = {"settings_schema"} | ({"on_event"} if hasattr(module, "event_names") else set())  # it hears of some only
+    return [words[hook] for hook in hooks() if hook not in unsaid and hasattr(module, hook)]
 
 
 def hooks() -> list[str]:

@@ -1,7 +1,9 @@
 """Changes the administrator makes: the clinic's settings."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
 from portal.base.errors import Invalid
 from portal.base.language import gettext as _
@@ -10,6 +12,7 @@ from portal.store import settings
 from portal.store.db import write
 from portal.store.versions import require_seen
 from portal.work.audit import Actor
+from portal.work.catalogue import DomainEvent
 from portal.work.events import record
 
 # Of two settings the first is never above the second.
@@ -20,6 +23,13 @@ IN_ORDER = (
     ("otp_per_hour", "otp_per_day"),
     ("otp_per_day", "otp_per_day_all"),
 )
+
+
+@dataclass(frozen=True)
+class SettingsChanged(DomainEvent, about="settings, as a word"):
+    """The administrator changed settings of the clinic."""
+
+    keys: Annotated[list[str], "names of the settings that changed"]
 
 
 def settings_shown() -> dict[str, str]:
@@ -43,7 +53,7 @@ def save_settings(form: Mapping[str, str], *, by: Actor, now: datetime) -> None:
             problems |= _problem(key, text)
         if problems := problems or _contradictions(changed):
             raise Invalid(problems)
-        record("SettingsChanged", "settings", by=by, now=now, keys=sorted(changed))
+        record(SettingsChanged(keys=sorted(changed)), "settings", by=by, now=now)
 
 
 def _contradictions(changed: Collection[str]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from portal.core.beneficiaries.events import ConsentGiven, ConsentWithdrawn
 from portal.core.beneficiaries.models import Beneficiary, Consent
 from portal.core.beneficiaries.services import give_consent
 from portal.store.db import write
@@ -30,7 +31,7 @@ def set_consent(
         standing = current_consent(person, purpose)
         if agreed == bool(standing):
             return standing
-        record("ConsentGiven" if agreed else "ConsentWithdrawn", person.uid, by=by, now=now, purpose=purpose)
+        record(ConsentGiven(purpose) if agreed else ConsentWithdrawn(purpose), person.uid, by=by, now=now)
         if agreed:
             return give_consent(person, purpose, by=by, language=language, now=now)
         open_ones = (Consent.beneficiary == person) & (Consent.purpose == purpose) & Consent.withdrawn_at.is_null()

@@ -12,6 +12,7 @@ from portal.base.language import gettext as _
 from portal.core.accounts.here import account
 from portal.core.beneficiaries import abha, services
 from portal.core.beneficiaries.consents import SHARING, current_consent, set_consent
+from portal.core.beneficiaries.events import AbhaChanged
 from portal.core.beneficiaries.models import Beneficiary
 from portal.plugin_host.registry import registry
 from portal.store.db import write
@@ -69,7 +70,7 @@ def _save(person: Beneficiary, form: Mapping[str, str]) -> None:
         kept = {field: value or None for field, value in values.items()}
         if kept != {field: getattr(person, field) for field in kept}:
             Beneficiary.update(**kept).where(Beneficiary.id == person.id).execute()
-            record("AbhaChanged", person.uid, by=by, now=moment)
+            record(AbhaChanged(), person.uid, by=by, now=moment)
         set_consent(person, SHARING, agreed, by=by, language=current(), now=moment)
 
 

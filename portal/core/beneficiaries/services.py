@@ -11,6 +11,7 @@ from portal.base.errors import Invalid, NotFound
 from portal.base.language import LANGUAGES
 from portal.base.language import gettext as _
 from portal.core.accounts.models import Account
+from portal.core.beneficiaries.events import BeneficiaryRegistered
 from portal.core.beneficiaries.identity import age_on, make_patient_id, normalise_ben_id
 from portal.core.beneficiaries.models import Beneficiary, Consent, RegisterEntry
 from portal.core.clinic.models import Centre
@@ -162,5 +163,5 @@ def _create(account: Account, entry: RegisterEntry, form: Application, by: Actor
         registered_at=now,
     )
     give_consent(person, "registration", by=by, language=form.language, now=now)
-    record("BeneficiaryRegistered", person.uid, by=by, now=now)
+    record(BeneficiaryRegistered(), person.uid, by=by, now=now)
     return person

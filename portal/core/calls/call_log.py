@@ -5,7 +5,7 @@ The mode of a call is on record with its time, because it decides what may be pr
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 from portal.base.errors import Invalid, NotFound
 from portal.base.language import gettext as _
@@ -18,11 +18,20 @@ from portal.plugin_host.fallbacks import TELEPHONE
 from portal.store.db import write
 from portal.work import audit
 from portal.work.audit import SYSTEM, Actor
+from portal.work.catalogue import DomainEvent
 from portal.work.events import record
 
 What = Literal["joined", "left", "mode", "quality", "failed"]
 MOST_EVENTS = 400  # a long call on a poor line has a few dozen
 WORDS = {"mode": VIDEO_MODES, "quality": QUALITIES}
+
+
+@dataclass(frozen=True)
+class CallModeChanged(DomainEvent, about="the visit"):
+    """A call goes on in another way."""
+
+    attempt: Annotated[int, "which call of the visit, from 1"]
+    mode: Annotated[str, "video, audio, phone or text"]
 
 
 @dataclass(frozen=True)
@@ -140,7 +149,7 @@ def _change_mode(room: CallRoom, mode: str, role: str, by: Actor, at: datetime, 
     with write():
         _insert(room, "mode", at, now, role=role, word=mode)
         tell(room.visit_id, mode)
-        record("CallModeChanged", room.visit.uid, by=by, now=now, attempt=room.attempt, mode=mode)
+        record(CallModeChanged(attempt=room.attempt, mode=mode), room.visit.uid, by=by, now=now)
     return True
 
 

@@ -10,6 +10,14 @@ from portal.core.calls.call_log import Attempt
 from portal.core.calls.call_log_fold import DOCTOR, GUEST, PATIENT, CallLog, Entry
 from portal.core.calls.models import CallRoom
 from portal.core.calls.modes import PHONE
+from portal.core.visits.events import (
+    DoctorLost,
+    VisitCalled,
+    VisitCompleted,
+    VisitNotHeld,
+    VisitSkipped,
+    VisitTransferred,
+)
 from portal.core.visits.models import Transition, Visit
 from portal.core.visits.states import ACTIVE, IN_CALL, READY, SILENT, WRITING
 from portal.plugin_host.fallbacks import TELEPHONE
@@ -147,11 +155,11 @@ def _moment(moment: Entry) -> str:
 
 def _ended(why: str) -> str:
     words = {
-        "VisitCompleted": _("Ended: the visit was completed"),
-        "VisitSkipped": _("Ended: set aside by the doctor, to be called later"),
-        "VisitTransferred": _("Ended: sent on to another doctor"),
-        "VisitNotHeld": _("Ended: the consultation was not held"),
-        "DoctorLost": _("Ended: the doctor's page was silent"),
-        "VisitCalled": _("Ended: the patient was called again"),
+        VisitCompleted.name: _("Ended: the visit was completed"),
+        VisitSkipped.name: _("Ended: set aside by the doctor, to be called later"),
+        VisitTransferred.name: _("Ended: sent on to another doctor"),
+        VisitNotHeld.name: _("Ended: the consultation was not held"),
+        DoctorLost.name: _("Ended: the doctor's page was silent"),
+        VisitCalled.name: _("Ended: the patient was called again"),
     }
     return words.get(why, _("Ended: the visit went on"))

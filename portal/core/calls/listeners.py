@@ -3,23 +3,36 @@
 from datetime import datetime
 
 from portal.core.calls import rooms
+from portal.core.visits.events import (
+    CallMissed,
+    DoctorLost,
+    StepUndone,
+    TokenExpired,
+    VisitCalled,
+    VisitCancelled,
+    VisitCompleted,
+    VisitNoShow,
+    VisitNotHeld,
+    VisitSkipped,
+    VisitTransferred,
+)
 from portal.core.visits.models import Visit
 from portal.plugin_host.registry import registry
 from portal.work import jobs
 from portal.work.events import Event, listener
 
 GOING_ON = (
-    "VisitCompleted",
-    "VisitCalled",
-    "VisitSkipped",
-    "VisitCancelled",
-    "VisitNoShow",
-    "CallMissed",
-    "DoctorLost",
-    "TokenExpired",
-    "VisitTransferred",
-    "VisitNotHeld",
-    "StepUndone",
+    VisitCompleted,
+    VisitCalled,
+    VisitSkipped,
+    VisitCancelled,
+    VisitNoShow,
+    CallMissed,
+    DoctorLost,
+    TokenExpired,
+    VisitTransferred,
+    VisitNotHeld,
+    StepUndone,
 )
 
 

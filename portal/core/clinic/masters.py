@@ -11,6 +11,7 @@ import peewee
 from portal.base import typed
 from portal.base.errors import Invalid, NotFound
 from portal.base.language import gettext as _
+from portal.core.clinic.events import HolidayDeleted, MasterSaved, SessionQuotaChanged
 from portal.core.clinic.models import Centre, ClinicSession, Holiday, Specialty
 from portal.store.db import write
 from portal.store.numbers import known_id
@@ -46,7 +47,7 @@ def save_master(kind: str, row_id: str, form: Mapping[str, str], *, by: Actor, n
                 model.update(**values).where(model.id == known_id(row_id)).execute()
             else:
                 model.create(**values)
-            record("MasterSaved", kind, by=by, now=now, key=str(values[required[0]]))
+            record(MasterSaved(key=str(values[required[0]])), kind, by=by, now=now)
     except peewee.IntegrityError as error:
         raise Invalid({required[0]: _("This one exists already.")}) from error
 
@@ -73,7 +74,7 @@ def delete_holiday(row_id: int, seen: str, *, by: Actor, now: datetime) -> None:
         require_same(f"holidays {row_id}", seen, partial(master_shown, "holidays", str(row_id)))
         if not Holiday.delete().where(Holiday.id == known_id(str(row_id))).execute():
             raise NotFound
-        record("HolidayDeleted", str(row_id), by=by, now=now)
+        record(HolidayDeleted(), str(row_id), by=by, now=now)
 
 
 def quota_shown(uid: str) -> dict[str, str]:
@@ -92,7 +93,7 @@ def set_quota(uid: str, text: str, seen: str, *, by: Actor, now: datetime) -> No
         require_seen(f"quota {uid}", seen, partial(quota_shown, uid), {"quota": text})
         if not ClinicSession.update(quota=int(text)).where(ClinicSession.uid == uid).execute():
             raise NotFound
-        record("SessionQuotaChanged", uid, by=by, now=now, quota=int(text))
+        record(SessionQuotaChanged(quota=int(text)), uid, by=by, now=now)
 
 
 def _texts(values: Mapping[str, Any]) -> dict[str, str]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from hashlib import sha256
+from typing import Annotated
 
 from portal.base.clock import at_ist, clinic_day
 from portal.base.errors import Conflict, Invalid, NotFound, TooMany
@@ -23,12 +24,23 @@ from portal.core.visits.models import Visit
 from portal.store.db import claim, write
 from portal.work import audit, throttle
 from portal.work.audit import Actor
+from portal.work.catalogue import DomainEvent
 from portal.work.events import record
 
 WRONG_CODES = 10
 NO_CODES = 100  # a box's barcode under the scanner is no guess, but whoever tries all numbers is stopped too (S09)
 WRONG_CODES_WITHIN = timedelta(minutes=10)
 COLLECTED_BY_LIMIT = LONGEST_NAME
+
+
+@dataclass(frozen=True)
+class MedicinesDispensed(DomainEvent, about="the handing over"):
+    """A pharmacist hands medicines over."""
+
+    prescription: Annotated[str, "uid of the prescription"]
+    visit: Annotated[str, "uid of the visit"]
+    centre: Annotated[str, "code of the wellness centre"]
+    items: Annotated[int, "how many medicines were handed over, in part or whole"]
 
 
 @dataclass(frozen=True)
@@ -138,14 +150,12 @@ def dispense(
         for item, quantity in quantities:
             DispensedItem.create(dispensing=handed, item=item, quantity=quantity)
         record(
-            "MedicinesDispensed",
+            MedicinesDispensed(
+                prescription=issued.uid, visit=issued.visit.uid, centre=centre.code, items=len(quantities)
+            ),
             handed.uid,
             by=by,
             now=now,
-            prescription=issued.uid,
-            visit=issued.visit.uid,
-            centre=centre.code,
-            items=len(quantities),
         )
     return handed
 

@@ -9,6 +9,7 @@ from portal.core.accounts.models import Staff
 from portal.core.clinic.models import Specialty
 from portal.core.clinic.sessions import session_for
 from portal.core.visits.attendance import OFF, ON, active_visits, serving
+from portal.core.visits.events import DutyChanged
 from portal.core.visits.models import Duty, Leave
 from portal.core.visits.services import bump
 from portal.store.db import write
@@ -37,5 +38,5 @@ def set_duty(doctor: Staff, specialty: Specialty, state: str, *, by: Actor, now:
         until = now + timedelta(minutes=BREAKS[state]) if state in BREAKS else None
         Duty.delete().where((Duty.session == session) & (Duty.doctor == doctor)).execute()
         row = Duty.create(session=session, doctor=doctor, state=state, until=until, changed_at=now)
-        record("DutyChanged", doctor.uid, by=by, now=now, session=session.uid, state=state)
+        record(DutyChanged(session=session.uid, state=state), doctor.uid, by=by, now=now)
     return row

@@ -1,6 +1,8 @@
 """A doctor's leave: for a day to come, or the rest of today. Whoever waits for nobody is told what next."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Annotated
 
 import peewee
 
@@ -12,14 +14,30 @@ from portal.core.clinic.models import ClinicSession
 from portal.core.clinic.sessions import LOOK_AHEAD_DAYS, is_working_day, session_on
 from portal.core.visits import attendance
 from portal.core.visits.attendance import DRAIN, all_away
-from portal.core.visits.carrying import CarryRule, let_go_of_all
+from portal.core.visits.events import TokenCancelled
 from portal.core.visits.models import Duty, Leave, Visit
 from portal.core.visits.services import REASON_LIMIT, bump
 from portal.core.visits.states import AWAY, CANCELLED, READY
+from portal.core.visits.successors import CarryRule, let_go_of_all
 from portal.store import settings
 from portal.store.db import locked, write
 from portal.work.audit import Actor
+from portal.work.catalogue import DomainEvent
 from portal.work.events import record
+
+
+@dataclass(frozen=True)
+class LeaveTaken(DomainEvent, about="the doctor"):
+    """A doctor is marked away, for a day to come or the rest of today."""
+
+    day: Annotated[str, "the day, ISO 8601"]
+
+
+@dataclass(frozen=True)
+class LeaveEnded(DomainEvent, about="the doctor"):
+    """The doctor comes after all."""
+
+    day: Annotated[str, "the day, ISO 8601"]
 
 
 def take_leave(doctor: Staff, day: date, *, reason: str, by: Actor, now: datetime) -> Leave:
@@ -36,7 +54,7 @@ def take_leave(doctor: Staff, day: date, *, reason: str, by: Actor, now: datetim
         if day == today and attendance.active_visits(doctor):
             raise Conflict(_("There is still a patient with this doctor. That visit must be completed first."))
         row = _insert(doctor, day, reason=reason, by=by, now=now)
-        record("LeaveTaken", doctor.uid, by=by, now=now, day=day.isoformat())
+        record(LeaveTaken(day=day.isoformat()), doctor.uid, by=by, now=now)
         for session in sessions:
             _settle(session, doctor, day, by=by, now=now)
     return row
@@ -47,7 +65,7 @@ def end_leave(doctor: Staff, day: date, *, by: Actor, now: datetime) -> None:
     with write():
         if not Leave.delete().where((Leave.doctor == doctor) & (Leave.day == day)).execute():
             raise NotFound
-        record("LeaveEnded", doctor.uid, by=by, now=now, day=day.isoformat())
+        record(LeaveEnded(day=day.isoformat()), doctor.uid, by=by, now=now)
 
 
 def leaves_ahead(now: datetime, doctor: Staff | None = None) -> list[Leave]:
@@ -91,5 +109,5 @@ def _settle(session: ClinicSession, doctor: Staff, day: date, *, by: Actor, now:
         session
     )  # over since midnight: no colleague begins there
     if is_left_alone or all_away(session.specialty, day):
-        rule = CarryRule(CANCELLED, "TokenCancelled", AWAY, settings.number("carries_on_leave"))
+        rule = CarryRule(CANCELLED, TokenCancelled, AWAY, settings.number("carries_on_leave"))
         let_go_of_all(session, rule, by=by, now=now)

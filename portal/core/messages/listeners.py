@@ -8,82 +8,101 @@ from typing import cast
 import peewee
 
 from portal.base.mobile import normalise
-from portal.core.accounts.models import Account, OtpChallenge
+from portal.core.accounts.models import Account, OtpChallenge, OtpRequested
+from portal.core.beneficiaries.events import BeneficiaryRegistered
 from portal.core.beneficiaries.models import Beneficiary
 from portal.core.messages.quiet import first_moment
 from portal.core.messages.services import LASTING, LIFE, queue
+from portal.core.prescriptions.events import PrescriptionMisprinted, PrescriptionStored
 from portal.core.prescriptions.models import Prescription
 from portal.core.visits import announcements
+from portal.core.visits.events import (
+    AnnouncementMade,
+    CallMissed,
+    NearTurn,
+    StepUndone,
+    TokenCancelled,
+    TokenCarried,
+    TokenExpired,
+    TokenIssued,
+    VisitCalled,
+    VisitNoShow,
+    VisitNotHeld,
+    VisitTransferred,
+)
 from portal.core.visits.models import Announcement, Visit
 from portal.core.visits.states import CALLED, NOT_HELD, TRANSFER
 from portal.store.prepared import Prepared
 from portal.work.events import Event, listener
 
 
-@listener("OtpRequested")
+@listener(OtpRequested)
 def send_otp(event: Event, now: datetime) -> None:
     """The code itself is made only when the text is: the row holds the challenge."""
     challenge = OtpChallenge.get(OtpChallenge.uid == event.subject)
-    values = {"challenge": challenge.uid, "minutes": event.data["minutes"]}
+    values = {"challenge": challenge.uid, "minutes": OtpRequested.of(event).minutes}
     life = challenge.expires_at - event.at
     queue(event.uid, challenge.mobile, "otp", challenge.language, values, now=event.at, life=life)
 
 
-@listener("BeneficiaryRegistered")
+@listener(BeneficiaryRegistered)
 def send_registered(event: Event, now: datetime) -> None:
     """The patient ID."""
     person = Beneficiary.get(Beneficiary.uid == event.subject)
     _tell(person, event, "registered", {"patient_id": person.patient_id}, life=LASTING)
 
 
-@listener("TokenIssued")
+@listener(TokenIssued)
 def send_token(event: Event, now: datetime) -> None:
     """Token, queue number, patient ID."""
     person = _visit(event).beneficiary
-    values = {"token": event.data["token"], "number": event.data["number"], "patient_id": person.patient_id}
+    told = TokenIssued.of(event)
+    values = {"token": told.token, "number": told.number, "patient_id": person.patient_id}
     _tell(person, event, "token", values)
 
 
-@listener("NearTurn")
+@listener(NearTurn)
 def send_near_turn(event: Event, now: datetime) -> None:
     """Few are ahead."""
-    values = {"token": event.data["token"], "ahead": event.data["ahead"]}
+    told = NearTurn.of(event)
+    values = {"token": told.token, "ahead": told.ahead}
     _tell(_visit(event).beneficiary, event, "near_turn", values, life=timedelta(minutes=20))
 
 
-@listener("VisitCalled")
+@listener(VisitCalled)
 def send_your_turn(event: Event, now: datetime) -> None:
     """The doctor calls. Worth nothing when the deadline is over."""
-    _tell_turn(_visit(event), event)
+    told = VisitCalled.of(event)
+    _tell_turn(event, told.token, told.deadline)
 
 
-def _tell_turn(visit: Visit, event: Event) -> None:
-    deadline = datetime.fromisoformat(str(event.data["deadline"]))
-    life = deadline - event.at
+def _tell_turn(event: Event, token: str, deadline: str) -> None:
+    life = datetime.fromisoformat(deadline) - event.at
     minutes = max(round(life.total_seconds() / 60), 1)
-    _tell(visit.beneficiary, event, "your_turn", {"token": event.data["token"], "minutes": minutes}, life=life)
+    _tell(_visit(event).beneficiary, event, "your_turn", {"token": token, "minutes": minutes}, life=life)
 
 
-@listener("CallMissed")
+@listener(CallMissed)
 def send_missed_call(event: Event, now: datetime) -> None:
     """The call lapsed, the place is kept."""
-    _tell(_visit(event).beneficiary, event, "missed_call", {"token": event.data["token"]}, life=timedelta(hours=1))
+    values = {"token": CallMissed.of(event).token}
+    _tell(_visit(event).beneficiary, event, "missed_call", values, life=timedelta(hours=1))
 
 
-@listener("VisitNoShow")
+@listener(VisitNoShow)
 def send_no_show(event: Event, now: datetime) -> None:
     """The last call lapsed too: the visit is over, and only a new token helps."""
-    _tell(_visit(event).beneficiary, event, "no_show", {"token": event.data["token"]})
+    _tell(_visit(event).beneficiary, event, "no_show", {"token": VisitNoShow.of(event).token})
 
 
-@listener("PrescriptionStored")
+@listener(PrescriptionStored)
 def send_prescription(event: Event, now: datetime) -> None:
     """The prescription can be read: sent only when the file is there."""
     prescription = Prescription.get(Prescription.uid == event.subject)
     _tell(prescription.beneficiary, event, "prescription", {"number": prescription.number}, life=LASTING)
 
 
-@listener("PrescriptionMisprinted")
+@listener(PrescriptionMisprinted)
 def send_misprint(event: Event, now: datetime) -> None:
     """Its paper says milligrams for micrograms: patient and author are told, whatever texts they want."""
     prescription = Prescription.get(Prescription.uid == event.subject)
@@ -94,7 +113,7 @@ def send_misprint(event: Event, now: datetime) -> None:
         queue(event.uid, normalise(doctor.phone), "misprint", doctor.language, values, now=event.at, life=LASTING)
 
 
-@listener("TokenExpired", "TokenCancelled", "TokenCarried")
+@listener(TokenExpired, TokenCancelled, TokenCarried)
 def send_session_cancelled(event: Event, now: datetime) -> None:
     """The clinic closed before this token's turn, or is not held: it is over, or another one takes its place."""
     visit = _visit(event)
@@ -112,7 +131,7 @@ def _next_words(visit: Visit, spoken: str) -> str:
     return f"{day}: नया टोकन {new.token}" if spoken == "hi" else f"New token {new.token} for {day}"
 
 
-@listener("VisitTransferred")
+@listener(VisitTransferred)
 def send_transferred(event: Event, now: datetime) -> None:
     """The doctor has sent the patient on, and has not thought better of it since."""
     visit = _visit(event)
@@ -120,26 +139,27 @@ def send_transferred(event: Event, now: datetime) -> None:
         _tell(visit.beneficiary, event, "transferred", {"before": visit.token, "token": visit.moved_to.token})
 
 
-@listener("StepUndone")
+@listener(StepUndone)
 def send_token_again(event: Event, now: datetime) -> None:
     """A transfer, or an end without a consultation, was taken back: the old token is good again, or rings again."""
-    if event.data["undone"] not in (TRANSFER, NOT_HELD):
+    told = StepUndone.of(event)
+    if told.undone not in (TRANSFER, NOT_HELD):
         return
-    visit = _visit(event)
-    if event.data["to"] == CALLED:
-        _tell_turn(visit, event)
+    if told.to == CALLED and told.deadline:
+        _tell_turn(event, told.token, told.deadline)
     else:
+        visit = _visit(event)
         values = {"token": visit.token, "number": visit.number, "patient_id": visit.beneficiary.patient_id}
         _tell(visit.beneficiary, event, "token", values)
 
 
-@listener("VisitNotHeld")
+@listener(VisitNotHeld)
 def send_not_held(event: Event, now: datetime) -> None:
     """The doctor ended the visit without a consultation."""
-    _tell(_visit(event).beneficiary, event, "not_held", {"token": event.data["token"]})
+    _tell(_visit(event).beneficiary, event, "not_held", {"token": VisitNotHeld.of(event).token})
 
 
-@listener("AnnouncementMade")
+@listener(AnnouncementMade)
 def send_announcement(event: Event, now: datetime) -> None:
     """To every mobile once, as long as it is worth saying."""
     row = Announcement.get(Announcement.uid == event.subject)

@@ -1,9 +1,13 @@
 """The outbox of texts."""
 
+from dataclasses import dataclass
+from typing import Annotated
+
 import peewee
 
 from portal.core.accounts.models import Account
 from portal.store.db import BaseModel, UidModel, UTCDateTimeField
+from portal.work.catalogue import DomainEvent
 
 
 class Message(UidModel):
@@ -107,3 +111,45 @@ class StrayReceipt(BaseModel):
 
     class Meta:
         indexes = ((("provider", "day", "kind"), True),)
+
+
+@dataclass(frozen=True)
+class MessageDelivered(DomainEvent, about="the message"):
+    """The operator says that a text has reached the telephone."""
+
+
+@dataclass(frozen=True)
+class MessageFailed(DomainEvent, about="the message"):
+    """A text will not arrive: the operator says so, or it was tried as often as is allowed."""
+
+
+@dataclass(frozen=True)
+class MessageResent(DomainEvent, about="the message"):
+    """Somebody has a text sent again."""
+
+
+@dataclass(frozen=True)
+class PatientPhoned(DomainEvent, about="the message"):
+    """Somebody phoned in the place of a text that did not arrive."""
+
+    outcome: Annotated[str, "reached, not_reached or wrong_number"]
+
+
+@dataclass(frozen=True)
+class MessageKindsChosen(DomainEvent, about="the account"):
+    """The owner of a mobile chose which texts to get."""
+
+    off: Annotated[list[str], "the kinds that are not wanted"]
+
+
+@dataclass(frozen=True)
+class WordingChanged(DomainEvent, about="kind and language, such as token/hi"):
+    """The administrator changed the wording of a text."""
+
+    text: Annotated[str, "the wording from now on"]
+    template_id: Annotated[str, "its number at the operators (DLT); empty while it has none"]
+
+
+@dataclass(frozen=True)
+class WordingReset(DomainEvent, about="kind and language, such as token/hi"):
+    """A text has the catalogue's wording again."""

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from portal.core.accounts.models import Account
-from portal.core.messages.models import MessageOptOut
+from portal.core.messages.models import MessageKindsChosen, MessageOptOut
 from portal.store.db import write
 from portal.store.versions import require_seen
 from portal.work.audit import Actor
@@ -44,4 +44,4 @@ def choose(account: Account, wanted: Collection[str], seen: str, *, by: Actor, n
         MessageOptOut.delete().where(MessageOptOut.account == account).execute()
         for template in off:
             MessageOptOut.create(account=account, template=template)
-        record("MessageKindsChosen", account.uid, by=by, now=now, off=off)
+        record(MessageKindsChosen(off=off), account.uid, by=by, now=now)

@@ -8,7 +8,7 @@ from string import Template
 from portal.base.errors import Invalid, NotFound
 from portal.base.gsm import Segments, beyond_gsm, folded, segments
 from portal.core.messages import dlt
-from portal.core.messages.models import Wording
+from portal.core.messages.models import Wording, WordingChanged, WordingReset
 from portal.core.messages.samples import samples
 from portal.core.messages.texts import TEXTS, changed_wording, default, fits
 from portal.core.messages.wording_rules import Draft, Rules, problems, rules_in_force
@@ -123,7 +123,7 @@ def save(draft: Draft, seen: str, *, by: Actor, now: datetime) -> None:
             changed_at=now,
             changed_by=by.uid,
         )
-        record("WordingChanged", _subject(draft), by=by, now=now, text=draft.text, template_id=draft.template_id)
+        record(WordingChanged(text=draft.text, template_id=draft.template_id), _subject(draft), by=by, now=now)
 
 
 def reset(draft: Draft, seen: str, *, by: Actor, now: datetime) -> None:
@@ -131,7 +131,7 @@ def reset(draft: Draft, seen: str, *, by: Actor, now: datetime) -> None:
     with write():
         require_same(f"wording {_subject(draft)}", seen, partial(shown, draft.template, draft.language))
         if _delete(draft):
-            record("WordingReset", _subject(draft), by=by, now=now)
+            record(WordingReset(), _subject(draft), by=by, now=now)
 
 
 def _delete(draft: Draft) -> int:

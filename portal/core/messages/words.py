@@ -7,6 +7,7 @@ from babel.dates import format_datetime
 from portal.base import language
 from portal.base.clock import IST
 from portal.base.language import gettext as _
+from portal.core.messages.models import MessageDelivered, MessageFailed, MessageResent, PatientPhoned
 
 WORKER_STOPPED = "the worker stopped; it is not known whether this was sent"
 
@@ -64,11 +65,11 @@ def calls() -> dict[str, str]:
 def deeds() -> dict[str, str]:
     """What is on record about a message."""
     return {
-        "MessageDelivered": _("The operator says: delivered"),
-        "MessageFailed": _("Failed for good"),
-        "MessageResent": _("Sent again"),
+        MessageDelivered.name: _("The operator says: delivered"),
+        MessageFailed.name: _("Failed for good"),
+        MessageResent.name: _("Sent again"),
         "NumberShown": _("Number looked at"),
-        "PatientPhoned": _("Phoned"),
+        PatientPhoned.name: _("Phoned"),
     }
 
 

@@ -14,7 +14,7 @@ from portal.contracts import GatewayError, Receipt
 from portal.core.accounts.models import OtpChallenge
 from portal.core.accounts.otp import code_of
 from portal.core.messages.dlt import registration
-from portal.core.messages.models import Message
+from portal.core.messages.models import Message, MessageFailed, MessageResent
 from portal.core.messages.quiet import first_moment
 from portal.core.messages.services import dispatch
 from portal.core.messages.texts import SECRET, render, text_of
@@ -199,7 +199,7 @@ def _not_sent(row: Message, provider: str, error: GatewayError, now: datetime) -
 def _fail(row: Message, words: str, now: datetime, provider: str = "") -> None:
     with write():
         if _finish(row, "failed", error=words, provider=provider):
-            record("MessageFailed", row.uid, by=SYSTEM, now=now)
+            record(MessageFailed(), row.uid, by=SYSTEM, now=now)
 
 
 def _finish(row: Message, state: str, **changes: object) -> bool:
@@ -221,7 +221,7 @@ def resend(uid: str, *, by: Actor, now: datetime) -> None:
     with write():
         if not claim(Message.update(state="new", tries=0, next_at=now, error="").where(again)):
             raise Conflict(_("Only a message that failed, and is not out of date, can be sent again."))
-        record("MessageResent", uid, by=by, now=now)
+        record(MessageResent(), uid, by=by, now=now)
         dispatch(row.id, row.template)
 
 

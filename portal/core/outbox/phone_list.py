@@ -8,7 +8,7 @@ import peewee
 from portal.base.errors import Conflict, Invalid, NotFound
 from portal.base.language import gettext as _
 from portal.core.accounts.models import Account
-from portal.core.messages.models import Message, MessageOptOut
+from portal.core.messages.models import Message, MessageOptOut, PatientPhoned
 from portal.core.messages.texts import SECRET
 from portal.core.visits.models import Visit
 from portal.core.visits.states import CALLED, READY
@@ -63,7 +63,7 @@ def phoned(uid: str, *, outcome: str = REACHED, by: Actor, now: datetime) -> Non
         done = Message.update(call_outcome=outcome, called_at=now, **_follows(outcome, now))
         if not claim(done.where((Message.id == row.id) & _open(now))):
             raise Conflict(_("A colleague has phoned already."))
-        record("PatientPhoned", uid, by=by, now=now, outcome=outcome)
+        record(PatientPhoned(outcome=outcome), uid, by=by, now=now)
 
 
 def _follows(outcome: str, now: datetime) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import structlog
 from peewee import fn
 
 from portal.contracts import Report, SentMessage
-from portal.core.messages.models import EarlyReport, Message, SendAttempt
+from portal.core.messages.models import EarlyReport, Message, MessageDelivered, MessageFailed, SendAttempt
 from portal.core.messages.texts import SECRET
 from portal.core.outbox import strays
 from portal.plugin_host.registry import registry
@@ -110,14 +110,14 @@ def _forward(row: Message, provider: str, news: Report, by: Actor, now: datetime
     with write():
         is_new = claim(step.where((Message.id == row.id) & Message.state.in_(behind)))
         if is_new and news.state == "delivered":
-            record("MessageDelivered", row.uid, by=by, now=now)
+            record(MessageDelivered(), row.uid, by=by, now=now)
 
 
 def _fail(row: Message, among: peewee.Expression, error: str, by: Actor, now: datetime) -> bool:
     with write():
         is_new = claim(Message.update(state="failed", error=error[:200]).where((Message.id == row.id) & among))
         if is_new:
-            record("MessageFailed", row.uid, by=by, now=now)
+            record(MessageFailed(), row.uid, by=by, now=now)
     return is_new
 
 

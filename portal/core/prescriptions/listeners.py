@@ -5,17 +5,19 @@ from datetime import datetime
 from portal.base.errors import NotFound
 from portal.core.beneficiaries.consents import SHARING, current_consent
 from portal.core.prescriptions import exchange
+from portal.core.prescriptions.events import PrescriptionStored
+from portal.core.visits.events import VisitCompleted
 from portal.plugin_host.registry import registry
 from portal.work.events import Event, listener
 
 
-@listener("PrescriptionStored")
+@listener(PrescriptionStored)
 def hand_prescription(event: Event, now: datetime) -> None:
     """A stored prescription may go outside."""
-    _hand("prescription", str(event.data["visit"]))
+    _hand("prescription", PrescriptionStored.of(event).visit)
 
 
-@listener("VisitCompleted")
+@listener(VisitCompleted)
 def hand_visit(event: Event, now: datetime) -> None:
     """The notes of a completed visit may go outside; without a prescription there is no document."""
     _hand("visit", event.subject)

@@ -8,6 +8,7 @@ import structlog
 from portal.base import clock
 from portal.core.prescribing.content import Content
 from portal.core.prescriptions import pdf, storage
+from portal.core.prescriptions.events import PrescriptionStored, PrescriptionStuck
 from portal.core.prescriptions.models import STUCK_AFTER, Prescription
 from portal.core.visits.services import bump
 from portal.sandbox.child_process import ChildFailed, WorkFailed
@@ -102,7 +103,7 @@ def _finish(issued: Prescription, sha256: str, now: datetime) -> None:
         bump(issued.visit.session)  # the patient's page has it at once
         done = Prescription.update(sha256=sha256, stored_at=now, lease_until=None, next_at=None, failure="")
         if claim(done.where((Prescription.id == issued.id) & Prescription.stored_at.is_null())):
-            record("PrescriptionStored", issued.uid, by=SYSTEM, now=now, visit=issued.visit.uid, number=issued.number)
+            record(PrescriptionStored(visit=issued.visit.uid, number=issued.number), issued.uid, by=SYSTEM, now=now)
 
 
 def _give_back(issued: Prescription, error: BaseException, now: datetime) -> None:
@@ -116,7 +117,7 @@ def _give_back(issued: Prescription, error: BaseException, now: datetime) -> Non
         again.where((Prescription.id == issued.id) & Prescription.stored_at.is_null()).execute()
         if tries == STUCK_AFTER:
             bump(issued.visit.session)  # the patient's page says so
-            record("PrescriptionStuck", issued.uid, by=SYSTEM, now=now, visit=issued.visit.uid, number=issued.number)
+            record(PrescriptionStuck(visit=issued.visit.uid, number=issued.number), issued.uid, by=SYSTEM, now=now)
         if not wait:
             jobs.enqueue(make_pdf, issued.id)
 

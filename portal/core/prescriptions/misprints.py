@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from portal.base.units import MICRO
+from portal.core.prescriptions.events import PrescriptionMisprinted
 from portal.core.prescriptions.models import PrescribedItem, Prescription
 from portal.store.db import claim, write
 from portal.work.audit import SYSTEM, Actor
@@ -26,7 +27,7 @@ def tell(issued: Prescription, *, by: Actor, now: datetime) -> bool:
     with write():
         if not claim(Prescription.update(misprint_told_at=now).where(untold)):
             return False
-        record("PrescriptionMisprinted", issued.uid, by=by, now=now, number=issued.number)
+        record(PrescriptionMisprinted(number=issued.number), issued.uid, by=by, now=now)
     return True
 
 

@@ -17,6 +17,7 @@ from portal.core.consults.models import Consult
 from portal.core.prescribing import checks, codes, formulary
 from portal.core.prescribing.judging import Asked, Judgement
 from portal.core.prescriptions import compose, making, storage
+from portal.core.prescriptions.events import PrescriptionIssued
 from portal.core.prescriptions.models import PrescribedItem, Prescription
 from portal.core.visits.models import Visit
 from portal.core.visits.states import ACTIVE, IN_CALL, WRITING
@@ -68,15 +69,16 @@ def issue_prescription(
         issued = _create(visit, doctor, consult, judgement, base_url, now)
         jobs.enqueue(making.make_pdf, issued.id)
         record(
-            "PrescriptionIssued",
+            PrescriptionIssued(
+                visit=visit.uid,
+                number=issued.number,
+                medicines=len(notes.items),
+                outside_lists=len(judgement.outside_lists),
+                judged=asked is not None,
+            ),
             issued.uid,
             by=by,
             now=now,
-            visit=visit.uid,
-            number=issued.number,
-            medicines=len(notes.items),
-            outside_lists=len(judgement.outside_lists),
-            judged=asked is not None,
         )
     return issued
 

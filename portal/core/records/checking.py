@@ -9,6 +9,7 @@ from portal.base.errors import Unavailable
 from portal.core.records import files
 from portal.core.records.cleaning import sandbox
 from portal.core.records.cleaning.outcome import Refused
+from portal.core.records.events import RecordChecked
 from portal.core.records.models import Record
 from portal.store.db import claim, release, write
 from portal.work import jobs
@@ -81,7 +82,7 @@ def _finish(row: Record, now: datetime, **changes: object) -> bool:
     with write():
         if not Record.update(lease_until=None, **changes).where(mine).execute():
             return False
-        record("RecordChecked", row.uid, by=SYSTEM, now=now, state=changes["state"])
+        record(RecordChecked(state=str(changes["state"])), row.uid, by=SYSTEM, now=now)
     return True
 
 

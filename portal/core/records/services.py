@@ -16,6 +16,7 @@ from portal.core.records import files
 from portal.core.records.checking import clean_record
 from portal.core.records.cleaning import sandbox
 from portal.core.records.cleaning.outcome import Refused
+from portal.core.records.events import RecordRemoved, RecordUnlocked, RecordUploaded
 from portal.core.records.held import Basket
 from portal.core.records.models import READABLE, HeldUpload, Record
 from portal.core.records.uploads import Refusal, limits
@@ -104,7 +105,7 @@ def remove(account: Account, uid: str, *, by: Actor, now: datetime) -> Visit | N
         raise Conflict(_("The consultation has begun; this record now belongs to it."))
     with write():
         found.delete_instance()
-        record("RecordRemoved", uid, by=by, now=now)
+        record(RecordRemoved(), uid, by=by, now=now)
     files.forget(found.stored_name)
     return found.visit
 
@@ -131,7 +132,7 @@ def unlock(account: Account, uid: str, password: str, *, by: Actor, now: datetim
             size=stored.size,
             sha256=stored.sha256,
         ).where(mine).execute()
-        record("RecordUnlocked", uid, by=by, now=now)
+        record(RecordUnlocked(), uid, by=by, now=now)
         jobs.enqueue(clean_record, found.id)
     files.forget(found.stored_name)
     return found
@@ -158,7 +159,7 @@ def _keep(visit: Visit, one: HeldUpload, *, by: Actor, now: datetime) -> Record:
         sha256=one.sha256,
         uploaded_at=now,
     )
-    record("RecordUploaded", kept.uid, by=by, now=now, visit=visit.uid)
+    record(RecordUploaded(visit=visit.uid), kept.uid, by=by, now=now)
     jobs.enqueue(clean_record, kept.id)
     return kept
 

@@ -12,6 +12,7 @@ from portal.core.beneficiaries.models import RegisterEntry
 from portal.core.beneficiaries.services import ben_id_of
 from portal.core.clinic.models import Specialty
 from portal.core.referrals import checks
+from portal.core.referrals.events import ReferralCancelled, ReferralExtended, ReferralIssued, ReferralReplaced
 from portal.core.referrals.models import Referral
 from portal.core.referrals.uses import hand_over, uses
 from portal.store import settings
@@ -93,7 +94,7 @@ def refer(
             valid_until=valid_until(now),
             max_consults=settings.number("referral_max_consults"),
         )
-        record("ReferralIssued", referral.uid, by=by, now=now, specialty=specialty.code, urgent=urgent)
+        record(ReferralIssued(specialty=specialty.code, urgent=urgent), referral.uid, by=by, now=now)
         if slip is not None:
             _replace(referral, by=by, now=now)
     return referral
@@ -113,14 +114,14 @@ def cancel(officer: Staff, uid: str, *, by: Actor, now: datetime) -> None:
         update = Referral.update(cancelled_at=now).where((Referral.id == referral.id) & Referral.cancelled_at.is_null())
         if not claim(update):
             raise Conflict(_("This referral was withdrawn already."))
-        record("ReferralCancelled", referral.uid, by=by, now=now)
+        record(ReferralCancelled(), referral.uid, by=by, now=now)
 
 
 def _extend(slip: Referral, *, urgent: bool, by: Actor, now: datetime) -> Referral:
     """The same slip for longer. Its number of consultations stays, and what was urgent stays so."""
     slip.valid_until, slip.urgent = max(slip.valid_until, valid_until(now)), slip.urgent or urgent
     slip.save(only=[Referral.valid_until, Referral.urgent])
-    record("ReferralExtended", slip.uid, by=by, now=now, until=slip.valid_until.isoformat(), urgent=slip.urgent)
+    record(ReferralExtended(until=slip.valid_until.isoformat(), urgent=slip.urgent), slip.uid, by=by, now=now)
     return slip
 
 
@@ -136,7 +137,7 @@ def _replace(new: Referral, *, by: Actor, now: datetime) -> None:
     for slip in [slip for slip in older.order_by(Referral.id) if uses(slip) < slip.max_consults]:
         Referral.update(cancelled_at=now).where(Referral.id == slip.id).execute()
         hand_over(slip, new)
-        record("ReferralReplaced", slip.uid, by=by, now=now, referral=new.uid)
+        record(ReferralReplaced(referral=new.uid), slip.uid, by=by, now=now)
 
 
 def _checked(officer: Staff, ben_id: str, specialty_code: str, reason: str) -> tuple[Specialty, RegisterEntry]:

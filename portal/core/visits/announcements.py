@@ -10,6 +10,7 @@ from portal.base.errors import Conflict, Invalid, NotFound
 from portal.base.gsm import LONGEST_VALUE, folded, is_plain_value
 from portal.base.language import gettext as _
 from portal.core.clinic.models import ClinicSession, Specialty
+from portal.core.visits.events import AnnouncementMade, AnnouncementWithdrawn
 from portal.core.visits.models import Announcement, Visit
 from portal.core.visits.services import bump
 from portal.core.visits.states import OPEN, READY
@@ -104,7 +105,7 @@ def announce(
             by_uid=by.uid,
         )
         _bump_all(row, now)
-        record("AnnouncementMade", row.uid, by=by, now=now, kind=kind, specialty=specialty.code if specialty else "")
+        record(AnnouncementMade(kind=kind, specialty=specialty.code if specialty else ""), row.uid, by=by, now=now)
     return row
 
 
@@ -115,7 +116,7 @@ def withdraw(row: Announcement, *, by: Actor, now: datetime) -> None:
         if not claim(Announcement.update(withdrawn_at=now).where(standing_still)):
             raise Conflict(_("This announcement is no longer shown."))
         _bump_all(row, now)
-        record("AnnouncementWithdrawn", row.uid, by=by, now=now)
+        record(AnnouncementWithdrawn(), row.uid, by=by, now=now)
 
 
 def find(uid: str, specialty: Specialty | None) -> Announcement:

@@ -6,17 +6,29 @@ and there are at most so many in a session. A call that nobody answers costs the
 """
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from portal.base.errors import Conflict, Invalid
 from portal.base.language import gettext as _
 from portal.core.accounts.models import Staff
 from portal.core.clinic.models import ClinicSession
 from portal.core.visits import attendance, queue_order
+from portal.core.visits.events import CallAccepted, CallExtended, VisitCalled, VisitSkipped
 from portal.core.visits.models import Transition, Visit
-from portal.core.visits.outcomes import code_of
 from portal.core.visits.queue_order import taken_back
 from portal.core.visits.services import REASON_LIMIT, Step, bump, move, stale
-from portal.core.visits.states import AWAITING_RECALL, CALLED, EMERGENCY, IN_CALL, NEXT, READY, RECALL, RING, SKIP
+from portal.core.visits.states import (
+    AWAITING_RECALL,
+    CALLED,
+    EMERGENCY,
+    IN_CALL,
+    NEXT,
+    READY,
+    RECALL,
+    RING,
+    SKIP,
+    code_of,
+)
 from portal.store import settings
 from portal.store.db import claim, locked, write
 from portal.work.audit import Actor
@@ -63,7 +75,7 @@ def accept_call(visit: Visit, *, by: Actor, now: datetime) -> None:
     too_late = _("The time to answer this call is over. Your place is kept; press “I am here”.")
     if visit.call_deadline <= now:
         raise Conflict(too_late)
-    move(visit, IN_CALL, by=by, role="beneficiary", now=now, event="CallAccepted")
+    move(visit, IN_CALL, by=by, role="beneficiary", now=now, event=CallAccepted)
 
 
 def skip(visit: Visit, *, reason: str, by: Actor, now: datetime) -> None:
@@ -74,7 +86,7 @@ def skip(visit: Visit, *, reason: str, by: Actor, now: datetime) -> None:
         by=by,
         role="doctor",
         now=now,
-        event="VisitSkipped",
+        event=VisitSkipped,
         reason=reason,
         here_until=None,
         step=Step(SKIP, outcome=code_of(reason)),
@@ -97,16 +109,14 @@ def require_free(doctor: Staff, session: ClinicSession) -> None:
 def ring(visit: Visit, doctor: Staff, action: str, *, reason: str, by: Actor, now: datetime) -> None:
     """Light "Call now" on this patient's page."""
     deadline = now + timedelta(seconds=settings.number("call_seconds"))
-    told = {"doctor": doctor.uid, "attempt": visit.attempt + 1, "deadline": deadline.isoformat()}
     move(
         visit,
         CALLED,
         by=by,
         role="doctor",
         now=now,
-        event="VisitCalled",
+        event=partial(VisitCalled, doctor=doctor.uid, deadline=deadline.isoformat()),
         reason=reason,
-        data=told,
         doctor=doctor,
         attempt=visit.attempt + 1,
         call_deadline=deadline,
@@ -160,5 +170,5 @@ def give_more_time(visit: Visit, *, by: Actor, now: datetime) -> None:
         bump(visit.session)
         if not claim(Visit.update(call_deadline=until).where(same_call)):
             raise Conflict(_("This call can no longer be given more time."))
-        record("CallExtended", visit.uid, by=by, now=now, attempt=visit.attempt, deadline=until.isoformat())
+        record(CallExtended(attempt=visit.attempt, deadline=until.isoformat()), visit.uid, by=by, now=now)
     visit.call_deadline = until

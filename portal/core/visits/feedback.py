@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from portal.base.errors import Conflict, Invalid
 from portal.base.language import gettext as _
+from portal.core.visits.events import FeedbackGiven
 from portal.core.visits.models import Feedback, Visit
 from portal.core.visits.states import COMPLETED
 from portal.store.db import write
@@ -50,4 +51,4 @@ def give(visit: Visit, rating: str, text: str, *, by: Actor, now: datetime) -> N
         said = {"rating": rating, "text": text}
         if not Feedback.update(**said).where(Feedback.visit == visit).execute():
             Feedback.create(visit=visit, at=now, **said)
-        record("FeedbackGiven", visit.uid, by=by, now=now)
+        record(FeedbackGiven(), visit.uid, by=by, now=now)

@@ -60,7 +60,7 @@ class Visit(UidModel):
 class Transition(BaseModel):
     """One step of a visit: who, when, from where to where, why. Appended, never changed.
 
-    `action` names a step of staff, `outcome` is a code of outcomes.REASONS, `before` is what taking it back restores,
+    `action` names a step of staff, `outcome` is a code of states.REASONS, `before` is what taking it back restores,
     and `undoes` is the step that this one takes back.
     """
 

@@ -1,6 +1,7 @@
-"""Why a consultation did not happen: a list of codes, chosen by the doctor, kept with the step, counted in reports."""
+"""Why a consultation did not happen: a code of REASONS, chosen by the doctor, kept with the step, and counted."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import peewee
@@ -8,13 +9,11 @@ import peewee
 from portal.base.errors import Conflict, Invalid
 from portal.base.language import gettext as _
 from portal.core.clinic.models import ClinicSession, Specialty
+from portal.core.visits.events import VisitNotHeld
 from portal.core.visits.models import Transition, Visit
 from portal.core.visits.services import REASON_LIMIT, Step, move
-from portal.core.visits.states import NO_SHOW, NOT_HELD
+from portal.core.visits.states import NO_SHOW, NOT_HELD, OTHER, REASONS
 from portal.work.audit import Actor
-
-OTHER = "other"
-REASONS = ("unreachable", "wrong_specialty", "technical", "left", "hospital", "identity", OTHER)
 
 
 def reason_words() -> dict[str, str]:
@@ -28,11 +27,6 @@ def reason_words() -> dict[str, str]:
         "identity": _("Not the person of the token"),
         OTHER: _("Other reason"),
     }
-
-
-def code_of(reason: str) -> str:
-    """The code when the reason is one of the list, else the empty word."""
-    return reason if reason in REASONS else ""
 
 
 def end_unheld(visit: Visit, *, reason: str, note: str, by: Actor, now: datetime) -> None:
@@ -52,9 +46,8 @@ def end_unheld(visit: Visit, *, reason: str, note: str, by: Actor, now: datetime
         by=by,
         role="doctor",
         now=now,
-        event="VisitNotHeld",
+        event=partial(VisitNotHeld, outcome=reason),
         reason=note,
-        data={"outcome": reason},
         step=Step(NOT_HELD, outcome=reason),
     )
 

@@ -6,6 +6,7 @@ import peewee
 
 from portal.core.accounts.models import Staff
 from portal.core.clinic.models import ClinicSession
+from portal.core.visits.events import NearTurn
 from portal.core.visits.models import Duty, Transition, Visit
 from portal.core.visits.states import AWAITING_RECALL, CALLED, EMERGENCY, OFF_DUTY, READY, WAITING
 from portal.store import settings
@@ -75,7 +76,7 @@ def tell_near_turn(session: ClinicSession, *, by: Actor, now: datetime) -> None:
     for place, visit in enumerate(in_line(session).limit(ahead + 1)):
         untold = Visit.update(near_turn_told=True).where((Visit.id == visit.id) & ~Visit.near_turn_told)
         if not visit.near_turn_told and claim(untold):
-            record("NearTurn", visit.uid, by=by, now=now, token=visit.token, ahead=place)
+            record(NearTurn(token=visit.token, ahead=place), visit.uid, by=by, now=now)
 
 
 def _is_overdue(session: ClinicSession, normal: Visit) -> bool:

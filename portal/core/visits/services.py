@@ -15,6 +15,7 @@ from portal.core.clinic.sessions import draw_number, session_for
 from portal.core.referrals.checks import Gate
 from portal.core.visits import queue_order
 from portal.core.visits.attendance import all_away
+from portal.core.visits.events import CallEnded, Moves, TokenIssued, VisitCancelled, VisitCompleted, VisitReturned
 from portal.core.visits.models import Transition, Visit
 from portal.core.visits.states import (
     AWAITING_RECALL,
@@ -104,16 +105,17 @@ def request_token(
         )
         append(visit, "", WAITING, by=by, now=now)
         record(
-            "TokenIssued",
+            TokenIssued(
+                token=visit.token,
+                number=number,
+                specialty=specialty.code,
+                beneficiary=beneficiary.uid,
+                patient_id=beneficiary.patient_id,
+                priority_reason=reason,
+            ),
             visit.uid,
             by=by,
             now=now,
-            token=visit.token,
-            number=number,
-            specialty=specialty.code,
-            beneficiary=beneficiary.uid,
-            patient_id=beneficiary.patient_id,
-            priority_reason=reason,
         )
     return visit
 
@@ -134,10 +136,9 @@ def move(
     by: Actor,
     role: str,
     now: datetime,
-    event: str,
+    event: Moves,
     reason: str = "",
     still: peewee.Expression | None = None,
-    data: dict[str, object] | None = None,
     step: Step = PLAIN,
     **changes: object,
 ) -> None:
@@ -159,8 +160,8 @@ def move(
         for name, value in changes.items():
             setattr(visit, name, value)
         append(visit, start, to, by=by, now=now, reason=reason, step=step, before=before)
-        facts = {"token": visit.token, "from": start, "to": to, "attempt": visit.attempt}
-        record(event, visit.uid, by=by, now=now, **facts | (data or {}))
+        told = event(token=visit.token, from_=start, to=to, attempt=visit.attempt)
+        record(told, visit.uid, by=by, now=now)
         if start in READY and to not in READY and role != "system":  # a sweep clears the line: nobody's turn comes
             queue_order.tell_near_turn(visit.session, by=by, now=now)
 
@@ -188,7 +189,7 @@ def mark_here(visit: Visit, *, by: Actor, now: datetime) -> None:
     if visit.state not in OPEN:
         raise Conflict(_("This visit is over. Ask for a new token when you need the doctor."))
     if visit.state == AWAITING_RECALL:
-        move(visit, WAITING, by=by, role="beneficiary", now=now, event="VisitReturned", here_until=until)
+        move(visit, WAITING, by=by, role="beneficiary", now=now, event=VisitReturned, here_until=until)
         return
     _keep_present(visit, until, tell=True)
 
@@ -215,19 +216,19 @@ def _keep_present(visit: Visit, until: datetime, *, tell: bool) -> None:
 
 def end_call(visit: Visit, *, reason: str, by: Actor, now: datetime) -> None:
     """The conversation is over; the doctor writes."""
-    move(visit, WRITING, by=by, role="doctor", now=now, event="CallEnded", reason=reason, step=Step(END_CALL))
+    move(visit, WRITING, by=by, role="doctor", now=now, event=CallEnded, reason=reason, step=Step(END_CALL))
 
 
 def complete(visit: Visit, *, by: Actor, now: datetime) -> None:
     """The visit is done: the referral is used, the doctor is free. Raises Conflict unless in call or writing."""
     if visit.state not in (IN_CALL, WRITING):
         raise Conflict(stale())
-    move(visit, COMPLETED, by=by, role="doctor", now=now, event="VisitCompleted")
+    move(visit, COMPLETED, by=by, role="doctor", now=now, event=VisitCompleted)
 
 
 def cancel(visit: Visit, *, by: Actor, now: datetime) -> None:
     """The patient gives the place up. The referral is not used."""
-    move(visit, CANCELLED, by=by, role="beneficiary", now=now, event="VisitCancelled")
+    move(visit, CANCELLED, by=by, role="beneficiary", now=now, event=VisitCancelled)
 
 
 def insert(beneficiary: Beneficiary, **values: object) -> Visit:

@@ -52,9 +52,18 @@ MOVES: dict[tuple[str, str], frozenset[str]] = {
 
 OFF_DUTY = "off"
 
+# Why a consultation did not happen. In words: outcomes.py.
+OTHER = "other"
+REASONS = ("unreachable", "wrong_specialty", "technical", "left", "hospital", "identity", OTHER)
+
 # The steps of staff by name. Which of them can be taken back: undoing.py.
 NEXT, RING, RECALL, EMERGENCY = "next", "ring", "recall", "emergency"
 SKIP, END_CALL, TRANSFER, NOT_HELD, UNDO = "skip", "end_call", "transfer", "not_held", "undo"
+
+
+def code_of(reason: str) -> str:
+    """The code when the reason is one of the list, else the empty word."""
+    return reason if reason in REASONS else ""
 
 
 def is_allowed(from_state: str, to_state: str, role: str) -> bool:

@@ -8,18 +8,25 @@ are for those who ask; who was sent on has asked already.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from functools import partial
 
+from portal.base.clock import clinic_day
+from portal.base.errors import Conflict
 from portal.core.accounts.models import Staff
-from portal.core.clinic.models import ClinicSession
-from portal.core.clinic.sessions import number_beyond_quota
+from portal.core.clinic.models import ClinicSession, Specialty
+from portal.core.clinic.sessions import find_session, hours, number_beyond_quota, session_on
+from portal.core.visits.attendance import next_day_held
+from portal.core.visits.events import Moves, TokenCarried, TokenMoved, VisitTransferred
 from portal.core.visits.models import Visit
 from portal.core.visits.services import Step, append, insert, move
-from portal.core.visits.states import WAITING
+from portal.core.visits.states import CARRIED, READY, WAITING
 from portal.store.db import claim, locked, write
-from portal.work.audit import Actor
+from portal.work.audit import SYSTEM, Actor
 from portal.work.events import record
 
+Goes = type[VisitTransferred] | type[TokenCarried]
+ANY = 1_000_000  # carries: around the clock nobody is sent home at midnight
 Mover = Callable[[Visit, Visit], None]
 _movers: list[Mover] = []
 
@@ -41,10 +48,20 @@ class Continuation:
     """How a visit goes on: its final state, the event that tells of it, who may do it, and why."""
 
     final: str
-    event: str
+    event: Goes
     role: str
     reason: str
     step: Step
+
+
+@dataclass(frozen=True)
+class CarryRule:
+    """What becomes of a token that is not carried, why, and how often one may be carried."""
+
+    final: str
+    event: Moves
+    reason: str
+    carries_allowed: int
 
 
 def continue_in(
@@ -67,10 +84,9 @@ def continue_in(
             by=by,
             role=onward.role,
             now=now,
-            event=onward.event,
+            event=partial(onward.event, session=session.uid),
             reason=onward.reason,
             step=onward.step,
-            data={"session": session.uid},
         )
         successor = insert(
             visit.beneficiary,
@@ -92,7 +108,7 @@ def continue_in(
         visit.moved_to = successor
         take_along(visit, successor)
         append(successor, "", WAITING, by=by, now=now, reason=onward.reason)
-        record("TokenMoved", successor.uid, by=by, now=now, token=successor.token, before=visit.token, why=onward.final)
+        record(TokenMoved(token=successor.token, before=visit.token, why=onward.final), successor.uid, by=by, now=now)
     return successor
 
 
@@ -100,3 +116,39 @@ def lock_in_order(*sessions: ClinicSession) -> None:
     """Lock sessions always in the same order: two doctors who send patients to each other must not wait in a ring."""
     rows = ClinicSession.select(ClinicSession.id).where(ClinicSession.id.in_([row.id for row in sessions]))
     list(locked(rows.order_by(ClinicSession.id)))
+
+
+def let_go_of_all(session: ClinicSession, rule: CarryRule, *, by: Actor = SYSTEM, now: datetime) -> None:
+    """Carry or end everybody who waits in a session, first in line first."""
+    waiting = Visit.select().where((Visit.session == session) & Visit.state.in_(READY))
+    for visit in waiting.order_by(Visit.id):
+        try:
+            let_go(visit, rule, by=by, now=now)
+        except Conflict:
+            continue  # a person was faster
+
+
+def let_go(visit: Visit, rule: CarryRule, *, by: Actor, now: datetime) -> None:
+    """Carry one token to the next clinic day, near the front as it asked first, or end it with the referral unused."""
+    day = _day_for(visit, now) if visit.carries < rule.carries_allowed else None
+    if day is None:
+        move(visit, rule.final, by=by, role="system", now=now, event=rule.event, reason=rule.reason)
+        return
+    onward = Continuation(CARRIED, TokenCarried, "system", rule.reason, Step())
+    continue_in(session_on(visit.session.specialty, day), visit, onward, by=by, now=now, carries=visit.carries + 1)
+
+
+def _is_held(specialty: Specialty, today: date, now: datetime) -> bool:
+    """Is there still time today?"""
+    session = find_session(specialty, now)
+    return now < hours(today).closes_at and (session is None or session.closed_at is None)
+
+
+def _day_for(visit: Visit, now: datetime) -> date | None:
+    """The next day held, today included where it is still held, if the referral is good on it."""
+    specialty, today = visit.session.specialty, clinic_day(now)
+    after = today - timedelta(days=1) if visit.session.day < today and _is_held(specialty, today, now) else today
+    day = next_day_held(specialty, max(visit.session.day, after))
+    if day is None or (visit.referral is not None and visit.referral.valid_until < day):
+        return None
+    return day

@@ -2,13 +2,22 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from portal.base.errors import Conflict
 from portal.core.clinic.models import ClinicSession
 from portal.core.clinic.sessions import session_on
 from portal.core.visits import attendance
 from portal.core.visits.attendance import DRAIN, duty_of, goes_on, present
-from portal.core.visits.carrying import ANY, CarryRule, let_go_of_all
+from portal.core.visits.events import (
+    CallMissed,
+    DoctorLost,
+    DutyChanged,
+    SessionClosed,
+    TokenExpired,
+    VisitCompleted,
+    VisitNoShow,
+)
 from portal.core.visits.models import Duty, Leave, Transition, Visit
 from portal.core.visits.services import bump, move
 from portal.core.visits.states import (
@@ -29,7 +38,7 @@ from portal.core.visits.states import (
     WAITING,
     WRITING,
 )
-from portal.core.visits.successors import lock_in_order
+from portal.core.visits.successors import ANY, CarryRule, let_go_of_all, lock_in_order
 from portal.store import settings
 from portal.store.db import claim, write
 from portal.work.audit import SYSTEM
@@ -88,11 +97,10 @@ def _lapse(visit: Visit, now: datetime) -> None:
             by=SYSTEM,
             role="system",
             now=now,
-            event="CallMissed",
+            event=partial(CallMissed, lapses=visit.lapses),
             still=still,
             here_until=None,
             reason=UNANSWERED,
-            data={"lapses": visit.lapses},
         )
         return
     is_last = lapses > settings.number("lapses_allowed")
@@ -103,9 +111,8 @@ def _lapse(visit: Visit, now: datetime) -> None:
         role="system",
         now=now,
         still=still,
-        event="VisitNoShow" if is_last else "CallMissed",
+        event=partial(VisitNoShow if is_last else CallMissed, lapses=lapses),
         reason=f"{MISSED}{lapses}",
-        data={"lapses": lapses},
         lapses=lapses,
         here_until=None,
     )
@@ -125,7 +132,7 @@ def _release(visit: Visit, now: datetime) -> None:
         by=SYSTEM,
         role="system",
         now=now,
-        event="DoctorLost",
+        event=DoctorLost,
         reason=SILENT,
         still=Visit.lease_until < now - DOCTOR_GRACE,
         here_until=now + timedelta(seconds=settings.number("presence_seconds")),
@@ -139,7 +146,7 @@ def _complete(visit: Visit, now: datetime) -> None:
         by=SYSTEM,
         role="system",
         now=now,
-        event="VisitCompleted",
+        event=VisitCompleted,
         reason=NEVER_COMPLETED,
         still=Visit.lease_until < now - FORGOTTEN,
     )
@@ -147,7 +154,7 @@ def _complete(visit: Visit, now: datetime) -> None:
 
 def _expire_waiting(session: ClinicSession, now: datetime) -> None:
     allowed = ANY if goes_on(session) else settings.number("carries_at_closing")
-    rule = CarryRule(EXPIRED, "TokenExpired", CLOSED, allowed)
+    rule = CarryRule(EXPIRED, TokenExpired, CLOSED, allowed)
     let_go_of_all(session, rule, now=now)
 
 
@@ -158,7 +165,7 @@ def _close_when_empty(session: ClinicSession, now: datetime) -> None:
         if Visit.select().where((Visit.session == session) & Visit.state.in_(OPEN)).exists():
             return
         if claim(shut.where((ClinicSession.id == session.id) & ClinicSession.closed_at.is_null())):
-            record("SessionClosed", session.uid, by=SYSTEM, now=now, last_number=session.last_number)
+            record(SessionClosed(last_number=session.last_number), session.uid, by=SYSTEM, now=now)
 
 
 def _unless_outrun(step: Callable[[Visit, datetime], None], visit: Visit, now: datetime) -> None:
@@ -179,4 +186,4 @@ def go_on(session: ClinicSession, now: datetime) -> None:
                 continue
             bump(following)
             Duty.create(session=following, doctor=row.doctor, state=row.state, until=row.until, changed_at=now)
-            record("DutyChanged", row.doctor.uid, by=SYSTEM, now=now, session=following.uid, state=row.state)
+            record(DutyChanged(session=following.uid, state=row.state), row.doctor.uid, by=SYSTEM, now=now)

@@ -10,6 +10,7 @@ from portal.core.clinic.models import ClinicSession, Specialty
 from portal.core.clinic.sessions import session_for
 from portal.core.visits import attendance
 from portal.core.visits.attendance import all_away, doctors_of, serving
+from portal.core.visits.events import VisitTransferred
 from portal.core.visits.models import Visit
 from portal.core.visits.outcomes import refuse_when_issued
 from portal.core.visits.services import Step, stale
@@ -35,7 +36,7 @@ def transfer(visit: Visit, to: str, *, reason: str, by: Actor, now: datetime) ->
     if visit.session.day > clinic_day(now):  # it was carried there: once, as the setting says, and not again from here
         raise Conflict(_("This token is for another day. It can be sent on when that day has come."))
     refuse_when_issued(visit)
-    onward = Continuation(TRANSFERRED, "VisitTransferred", "doctor", " ".join(reason.split()), Step(TRANSFER))
+    onward = Continuation(TRANSFERRED, VisitTransferred, "doctor", " ".join(reason.split()), Step(TRANSFER))
     with write():
         session = serving(specialty, now) or session_for(specialty, now)
         lock_in_order(visit.session, session)  # from here on nobody closes it or goes on leave

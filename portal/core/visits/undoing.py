@@ -4,6 +4,7 @@ Nothing is wiped out: taking back is a step of its own, and names the step that 
 """
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import peewee
@@ -13,6 +14,7 @@ from portal.base.language import gettext as _
 from portal.core.accounts.models import Staff
 from portal.core.clinic.models import ClinicSession
 from portal.core.visits import attendance
+from portal.core.visits.events import StepUndone, TokenWithdrawn
 from portal.core.visits.models import Transition, Visit
 from portal.core.visits.services import Step, live_visit, move
 from portal.core.visits.states import ACTIVE, BACK_TO, CALLED, CANCELLED, FINAL, TRANSFER, UNDO, WAITING, WRITING
@@ -40,9 +42,7 @@ def undo(visit: Visit, doctor: Staff, *, by: Actor, now: datetime) -> None:
 def _step_back(visit: Visit, last: Transition, *, by: Actor, now: datetime) -> None:
     """The step itself. Raises Conflict when the patient took a new token in this very moment."""
     restored = _restored(visit, last, now)
-    facts: dict[str, object] = {"undone": last.action}
-    if last.from_state == CALLED:
-        facts["deadline"] = restored["call_deadline"].isoformat()
+    deadline = restored["call_deadline"].isoformat() if last.from_state == CALLED else None
     try:
         move(
             visit,
@@ -50,8 +50,7 @@ def _step_back(visit: Visit, last: Transition, *, by: Actor, now: datetime) -> N
             by=by,
             role="undo",
             now=now,
-            event="StepUndone",
-            data=facts,
+            event=partial(StepUndone, undone=last.action, deadline=deadline),
             step=Step(UNDO, undoes=last),
             **restored,
         )
@@ -99,7 +98,7 @@ def _take_successor_back(visit: Visit, *, by: Actor, now: datetime) -> None:
     successor = visit.moved_to
     if successor.state != WAITING or Transition.select().where(Transition.visit == successor).count() > 1:
         raise Conflict(_("Something has happened since; this can no longer be undone."))
-    move(successor, CANCELLED, by=by, role="undo", now=now, event="TokenWithdrawn", reason=_before(visit))
+    move(successor, CANCELLED, by=by, role="undo", now=now, event=TokenWithdrawn, reason=_before(visit))
     take_along(successor, visit)
 
 

@@ -11,6 +11,7 @@ from portal.base.keys import random_uid
 from portal.contracts import GatewayError, JoinLink, Participant, Room, VisitFact
 from portal.core.calls import listeners, rooms
 from portal.core.calls.models import CallRoom
+from portal.core.visits.events import VisitCompleted
 from portal.core.visits.models import Visit
 from portal.plugin_host.models import PluginRevision, PluginState
 from portal.plugin_host.registry import registry
@@ -196,7 +197,7 @@ def test_completion_closes_the_room_and_nobody_enters_again(queue, video: FakeVi
     visit = make_visit("in_call")
     row = rooms.open_room(registry(), visit, by=SYSTEM, now=now)
     Visit.update(state="completed").where(Visit.id == visit.id).execute()
-    record("VisitCompleted", visit.uid, by=SYSTEM, now=now)
+    record(VisitCompleted(visit.token, "writing", "completed", 1), visit.uid, by=SYSTEM, now=now)
     queue.drain()
     assert video.closed == [row.uid]
     assert CallRoom.get().closed_at == now

@@ -2,29 +2,51 @@
 
 import threading
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
 from portal.core.accounts import otp
+from portal.core.beneficiaries.events import BeneficiaryRegistered
 from portal.core.messages import listeners
 from portal.core.messages.models import Message, SendAttempt
+from portal.core.prescriptions.events import PrescriptionStored
 from portal.core.prescriptions.models import Prescription
+from portal.core.visits.events import (
+    CallAccepted,
+    CallMissed,
+    Moves,
+    NearTurn,
+    TokenExpired,
+    TokenIssued,
+    VisitCalled,
+    VisitCancelled,
+    VisitCompleted,
+    VisitMoved,
+    VisitNoShow,
+)
 from portal.store.db import database
 from portal.work.audit import SYSTEM
+from portal.work.catalogue import DomainEvent
 from portal.work.events import Event, deliver, record
 from tests.factories import make_beneficiary, make_visit
 
 
 @pytest.fixture
 def happen(queue, now):
-    """happen(name, subject, **data) → the event, delivered."""
+    """happen(what, subject) → the stored event, delivered."""
 
-    def happen(name: str, subject: str, **data) -> Event:
-        event = record(name, subject, by=SYSTEM, now=now, **data)
+    def happen(what: DomainEvent, subject: str) -> Event:
+        event = record(what, subject, by=SYSTEM, now=now)
         queue.drain()
         return event
 
     return happen
+
+
+def moved(kind: Moves, visit, **own) -> VisitMoved:
+    """An event of this visit that takes it somewhere."""
+    return kind(token=visit.token, from_="", to="", attempt=1, **own)
 
 
 def only(operator) -> tuple[str, str, str]:
@@ -35,7 +57,7 @@ def only(operator) -> tuple[str, str, str]:
 
 def test_a_registration_is_told_with_the_patient_id(operator, happen):
     person = make_beneficiary(patient_id="2611230000017")
-    happen("BeneficiaryRegistered", person.uid)
+    happen(BeneficiaryRegistered(), person.uid)
     template, to, text = only(operator)
     assert (template, to) == ("registered", person.account.mobile)
     assert "2611230000017" in text
@@ -43,13 +65,13 @@ def test_a_registration_is_told_with_the_patient_id(operator, happen):
 
 def test_a_token_is_told_in_the_patients_language(operator, happen):
     visit = make_visit(beneficiary=make_beneficiary(language="hi", patient_id="2611230000017"))
-    happen("TokenIssued", visit.uid, token=visit.token, number=1)
+    happen(TokenIssued(visit.token, 1, "medicine", "", "2611230000017", ""), visit.uid)
     assert only(operator)[2] == f"टोकन {visit.token}, कतार क्रमांक 1, रोगी आईडी 2611230000017। -CGHSTC"
 
 
 def test_the_turn_coming_near_is_told(operator, happen):
     visit = make_visit()
-    happen("NearTurn", visit.uid, token=visit.token, ahead=3)
+    happen(NearTurn(visit.token, 3), visit.uid)
     assert only(operator)[0] == "near_turn"
     assert "3 ahead of you" in only(operator)[2]
 
@@ -57,22 +79,22 @@ def test_the_turn_coming_near_is_told(operator, happen):
 def test_a_call_is_told_with_the_minutes_left_and_dies_with_its_deadline(operator, happen, now):
     visit = make_visit("called")
     deadline = now + timedelta(seconds=120)
-    happen("VisitCalled", visit.uid, token=visit.token, deadline=deadline.isoformat())
+    happen(moved(VisitCalled, visit, doctor="", deadline=deadline.isoformat()), visit.uid)
     assert "within 2 min" in only(operator)[2]
     assert Message.get().expires_at == deadline
 
 
 @pytest.mark.parametrize(
-    ("name", "template"),
+    ("kind", "template"),
     [
-        ("CallMissed", "missed_call"),
-        ("VisitNoShow", "no_show"),
-        ("TokenExpired", "session_cancelled"),
+        (partial(CallMissed, lapses=1), "missed_call"),
+        (partial(VisitNoShow, lapses=3), "no_show"),
+        (TokenExpired, "session_cancelled"),
     ],
 )
-def test_what_ends_or_delays_a_visit_is_told_by_its_own_text(operator, happen, name, template):
+def test_what_ends_or_delays_a_visit_is_told_by_its_own_text(operator, happen, kind, template):
     visit = make_visit()
-    happen(name, visit.uid, token=visit.token)
+    happen(moved(kind, visit), visit.uid)
     assert only(operator)[:2] == (template, visit.beneficiary.account.mobile)
 
 
@@ -89,19 +111,19 @@ def test_a_stored_prescription_is_told_with_its_number(operator, happen, now):
         content={},
         state="issued",
     )
-    happen("PrescriptionStored", prescription.uid)
+    happen(PrescriptionStored(visit.uid, prescription.number), prescription.uid)
     assert "RX-2611-000001" in only(operator)[2]
 
 
 def test_what_the_patient_did_is_not_told(operator, happen):
     visit = make_visit()
-    for name in ("VisitCancelled", "CallAccepted", "VisitCompleted"):
-        happen(name, visit.uid, token=visit.token)
+    for kind in (VisitCancelled, CallAccepted, VisitCompleted):
+        happen(moved(kind, visit), visit.uid)
     assert operator.ledger == []
 
 
 def test_an_event_that_is_delivered_again_makes_no_second_text(operator, happen, queue, now):
-    event = happen("BeneficiaryRegistered", make_beneficiary().uid)
+    event = happen(BeneficiaryRegistered(), make_beneficiary().uid)
     Event.update(delivered_at=None).execute()
     listeners.send_registered(event, now)
     deliver(event.id, now)
@@ -110,7 +132,7 @@ def test_an_event_that_is_delivered_again_makes_no_second_text(operator, happen,
 
 
 def test_a_listener_that_runs_in_parallel_makes_one_text(app, operator, happen, queue, now):
-    event, start = happen("BeneficiaryRegistered", make_beneficiary().uid), threading.Barrier(8)
+    event, start = happen(BeneficiaryRegistered(), make_beneficiary().uid), threading.Barrier(8)
     SendAttempt.delete().execute()
     Message.delete().execute()
 

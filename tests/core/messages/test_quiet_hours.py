@@ -6,6 +6,7 @@ import pytest
 
 from portal.base.clock import at_ist
 from portal.core.accounts import otp
+from portal.core.beneficiaries.events import BeneficiaryRegistered
 from portal.core.messages.models import Message
 from portal.core.messages.quiet import first_moment
 from portal.core.messages.texts import TEXTS
@@ -64,7 +65,7 @@ def test_while_the_clinic_is_open_nothing_waits(db):
 
 def test_a_text_of_the_night_goes_out_in_the_morning_and_lives_as_long_as_any_other(operator, queue, clock):
     clock.set(NIGHT)
-    record("BeneficiaryRegistered", make_beneficiary().uid, by=SYSTEM, now=NIGHT)
+    record(BeneficiaryRegistered(), make_beneficiary().uid, by=SYSTEM, now=NIGHT)
     queue.drain()
     row = Message.get()
     assert (row.state, row.next_at, row.expires_at) == ("new", MORNING, MORNING + timedelta(days=3))

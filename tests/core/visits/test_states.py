@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from portal.base.errors import Conflict
 from portal.core.clinic.models import ClinicSession
 from portal.core.visits import services
+from portal.core.visits.events import CallAccepted
 from portal.core.visits.models import Transition, Visit
 from portal.core.visits.states import ACTIVE, FINAL, MOVES, OPEN, READY, allowed, is_allowed
 from portal.store.db import database
@@ -19,7 +20,7 @@ ROLES = ("beneficiary", "doctor", "system", "admin", "pharmacist")
 
 
 def take(visit: Visit, to: str, role: str, now) -> None:
-    services.move(visit, to, by=SYSTEM, role=role, now=now, event="Moved", reason="test")
+    services.move(visit, to, by=SYSTEM, role=role, now=now, event=CallAccepted, reason="test")
 
 
 def test_final_states_lead_nowhere_but_for_taking_ones_own_last_step_back():

@@ -1,0 +1,40 @@
+"""What happens to prescriptions."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from portal.work.catalogue import DomainEvent
+
+
+@dataclass(frozen=True)
+class PrescriptionIssued(DomainEvent, about="the prescription"):
+    """The doctor signs; the file is not made yet."""
+
+    visit: Annotated[str, "uid of the visit"]
+    number: Annotated[str, "the number that is printed"]
+    medicines: Annotated[int, "how many medicines it has"]
+    outside_lists: Annotated[int, "how many of them the clinic's lists do not know"]
+    judged: Annotated[bool, "whether the doctor answered a question about what was written"]
+
+
+@dataclass(frozen=True)
+class PrescriptionStored(DomainEvent, about="the prescription"):
+    """The file is whole on the disk and can be read."""
+
+    visit: Annotated[str, "uid of the visit"]
+    number: Annotated[str, "the number that is printed"]
+
+
+@dataclass(frozen=True)
+class PrescriptionStuck(DomainEvent, about="the prescription"):
+    """Making the file has failed so often that somebody must look; once for each prescription."""
+
+    visit: Annotated[str, "uid of the visit"]
+    number: Annotated[str, "the number that is printed"]
+
+
+@dataclass(frozen=True)
+class PrescriptionMisprinted(DomainEvent, about="the prescription"):
+    """Its paper says milligrams where micrograms are meant; found by the command portal misprints."""
+
+    number: Annotated[str, "the number that is printed"]

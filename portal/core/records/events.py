@@ -1,0 +1,30 @@
+"""What happens to uploaded health records."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from portal.work.catalogue import DomainEvent
+
+
+@dataclass(frozen=True)
+class RecordUploaded(DomainEvent, about="the record"):
+    """A file came with a visit; nobody can read it before it is checked."""
+
+    visit: Annotated[str, "uid of the visit"]
+
+
+@dataclass(frozen=True)
+class RecordChecked(DomainEvent, about="the record"):
+    """A harmless copy was made of the file, or it was refused."""
+
+    state: Annotated[str, "ready, partial (something was taken out), locked or refused"]
+
+
+@dataclass(frozen=True)
+class RecordUnlocked(DomainEvent, about="the record"):
+    """The family gave the password of a locked file."""
+
+
+@dataclass(frozen=True)
+class RecordRemoved(DomainEvent, about="the record"):
+    """The family took a file back."""

@@ -1,0 +1,64 @@
+"""The catalogue of events: each thing that can happen is a frozen dataclass, declared in the room whose business it is.
+
+Names of classes and fields are stored, audited and told to plugins: they are never renamed. A field that comes later
+has a default. `docs/events.md` is made from the catalogue (`python -m scripts.event_pages`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import ClassVar, Protocol, Self
+
+from portal.work.names import refuse_second
+
+
+class Stored(Protocol):
+    """An event as it was written down, perhaps by an older version."""
+
+    data: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class DomainEvent:
+    """Base of all events: the docstring says when it happens, each field is annotated with its meaning and unit.
+
+    `about` says what the event's subject names; a class without it is a base of others and no event itself. Fields hold
+    what JSON can; one that is None is not stored. `from_` is stored as `from`, which is a word of Python.
+    """
+
+    name: ClassVar[str] = ""
+    about: ClassVar[str] = ""
+
+    def __init_subclass__(cls, about: str = "") -> None:
+        cls.name, cls.about = cls.__name__, about
+        if about:
+            refuse_second("events", cls.name, cls, CATALOGUE.get(cls.name))
+            CATALOGUE[cls.name] = cls
+
+    def data(self) -> dict[str, object]:
+        """The fields under the names by which they are stored."""
+        values = ((key, getattr(self, attribute)) for key, attribute in _stored_names(type(self)))
+        return {key: value for key, value in values if value is not None}
+
+    @classmethod
+    def of(cls, event: Stored) -> Self:
+        """Read a stored event. A field that an older version did not write is missed only by whoever reads it."""
+        found = object.__new__(cls)
+        for key, attribute in _stored_names(cls):
+            if key in event.data:
+                object.__setattr__(found, attribute, event.data[key])
+        return found
+
+
+CATALOGUE: dict[str, type[DomainEvent]] = {}
+
+
+def name_of(kind: type[DomainEvent]) -> str:
+    """The name of an event. Raises TypeError for what is not in the catalogue, such as a base or a bare name."""
+    name = getattr(kind, "name", "")
+    if CATALOGUE.get(name) is not kind:
+        raise TypeError(f"{kind!r} is no event of the catalogue (portal/work/catalogue.py).")
+    return name
+
+
+def _stored_names(kind: type[DomainEvent]) -> list[tuple[str, str]]:
+    return [(field.name.rstrip("_"), field.name) for field in fields(kind)]
