@@ -185,7 +185,7 @@ def was_staff() -> bool:
 
 def second_factor_first(person: Person) -> ResponseReturnValue | None:
     """Staff without a second factor get nothing but the page that sets one up (S25); a demonstration has none."""
-    if not person.lacks_factor or current_app.config["PORTAL"].demo or request.endpoint in SETS_UP_FACTOR:
+    if not must_set_factor(person) or request.endpoint in SETS_UP_FACTOR:
         return None
     if request.headers.get("HX-Request") == "true":
         response = make_response("", 403)
@@ -194,6 +194,11 @@ def second_factor_first(person: Person) -> ResponseReturnValue | None:
     if request.method != "GET" or wants_json():
         raise NotAllowed
     return make_response(redirect("/staff/second-factor", 303))
+
+
+def must_set_factor(person: Person) -> bool:
+    """Does nothing open to this person yet but the page that sets the second factor up?"""
+    return person.lacks_factor and not current_app.config["PORTAL"].demo
 
 
 def why_out() -> str:

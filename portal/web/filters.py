@@ -17,7 +17,7 @@ from portal.contracts import NavItem
 from portal.plugin_host.capabilities import gaps
 from portal.plugin_host.registry import registry
 from portal.store import settings
-from portal.web.access import me
+from portal.web.access import me, must_set_factor
 from portal.web.forms.changed import hidden_fields
 from portal.work import heartbeat
 
@@ -75,7 +75,7 @@ def common() -> dict[str, Any]:
     person, here = me(), language.current()
     return {
         "me": person,
-        "nav": navigation(person.role) if person else [],
+        "nav": navigation(person.role) if person and not must_set_factor(person) else [],
         "locale": here,
         "other_language": "en" if here == "hi" else "hi",
         "demo": current_app.config["PORTAL"].demo,

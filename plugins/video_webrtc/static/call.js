@@ -24,7 +24,7 @@ class Call {
     const { role, seat, signal, guests } = root.dataset;
     this.role = role;
     this.main = role === "doctor" ? "patient" : "doctor";
-    this.view = new View(root);
+    this.view = new View(root, () => Boolean(this.epoch));
     this.line = new Line(signal, seat, (status, epoch = this.epoch) => this.#refused(status, epoch));
     this.devices = new Devices((kind, track) => this.#replaced(kind, track));
     this.chat = new Chat(this.view, this.line, () => this.epoch);

@@ -5,8 +5,9 @@ const PANELS = ["left", "elsewhere", "over", "blocked", "missing", "insecure", "
 const IDLE = [...PANELS, "asking", "door", "start"];
 
 export class View {
-  constructor(root) {
-    this.root = root;
+  /* `speaks` tells whether the call itself says when the portal is away. */
+  constructor(root, speaks) {
+    Object.assign(this, { root, speaks });
     const said = [...this.at("words").content.querySelectorAll("[data-word]")];
     this.words = Object.fromEntries(said.map((word) => [word.dataset.word, word.textContent]));
   }
@@ -29,7 +30,7 @@ export class View {
     if (isPanel) this.#fillPanel(state);
     for (const button of this.all(".vc-bar button")) button.disabled = IDLE.includes(state);
     if (IDLE.includes(state)) this.open(null);
-    this.root.dispatchEvent(new CustomEvent("portal:call", { bubbles: true, detail: { state } }));
+    this.root.dispatchEvent(new CustomEvent("portal:call", { bubbles: true, detail: { state, speaks: this.speaks() } }));
     return true;
   }
 

@@ -7,7 +7,7 @@
   const title = document.title;
   const here = one("nav.main [aria-current]");
   if (here) here.closest("ul").scrollLeft = here.offsetLeft - innerWidth / 3;
-  const AWAY = [502, 503, 504], TALKING = ["connected", "together"]; /* as the video plugins say it */
+  const AWAY = [502, 503, 504], TALKING = ["connected", "together"]; /* as video plugins say it that say no more */
   let audio, awake, alerted, ringing = 0, talking = false;
 
   /* Phones let a page sound only after a touch: open the audio then, use it when the turn comes. */
@@ -95,7 +95,8 @@
   };
 
   const release = (form) => { delete form.dataset.sent; form.removeAttribute("aria-busy"); };
-  /* While people talk, the call itself says that it goes on: a banner over their picture would frighten them. */
+  /* While people talk, the call itself says that it goes on: a banner over their picture would frighten them. Nor is a
+     second sentence beside a call that speaks for itself, whoever is still to come. */
   const online = (yes) => {
     const light = one("#offline");
     if (!light) return;
@@ -148,7 +149,7 @@
   on("htmx:after:request", ({ detail: { ctx } }) => online(!AWAY.includes(ctx?.response?.status)));
   on("htmx:error", ({ detail: { ctx } }) => { if (ctx && !ctx.response) online(false); });
   on("htmx:after:swap", arrive);
-  on("portal:call", ({ detail: { state } }) => { talking = TALKING.includes(state); if (talking) online(true); });
+  on("portal:call", ({ detail: { state, speaks } }) => { talking = speaks ?? TALKING.includes(state); if (talking) online(true); });
   on("visibilitychange", keepAwake);
   addEventListener("online", () => online(true));
   addEventListener("offline", () => online(false));

@@ -35,6 +35,18 @@ def test_without_a_factor_every_page_leads_to_the_one_that_sets_it_up(client, de
     assert (fragment.status_code, fragment.headers["HX-Redirect"]) == (403, "/staff/second-factor")
 
 
+def test_no_link_is_shown_that_leads_back_to_where_it_is_set_up(client, desk, clock):
+    come_in(client)
+    page = client.get("/staff/second-factor").text
+    assert "Main menu" not in page
+    for address in set(re.findall(r'<a[^>]* href="(/[^"]*)"', page)) - {"/lang/hi?next=/staff/second-factor"}:
+        answer = client.get(address)
+        assert not answer.location or "second-factor" not in answer.location, address
+    secret = re.search(r"<code>([A-Z2-7]{32})</code>", page)[1]
+    client.submit("/staff/second-factor", {"code": pyotp.TOTP(secret).at(clock.now())}, page="/staff/second-factor")
+    assert "Main menu" in client.get("/desk").text
+
+
 def test_setting_it_up_shows_codes_once_and_opens_the_rest(client, desk, clock):
     come_in(client)
     page = client.get("/staff/second-factor").text

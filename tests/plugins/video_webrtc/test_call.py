@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.plugins.video_webrtc.windows import DESKTOP, denied
+from tests.plugins.video_webrtc.windows import DESKTOP, PHONE, denied
 from tests.servers import wait_for
 
 # Flask-Compress leaves the static files that it streams to the garbage collector.
@@ -118,6 +118,21 @@ def test_without_a_camera_the_voice_goes_through(windows):
     patient.sees()
     wait_for(lambda: doctor.loudness() > 0, "the patient's voice")
     expect(doctor.call.get_by_text("Without camera", exact=True)).to_be_visible()
+
+
+def test_who_waits_in_a_call_without_a_portal_reads_one_sentence(windows):
+    patient = windows.open("patient", PHONE)
+    patient.expect("waiting")
+    patient.page.context.set_offline(True)
+    expect(patient.part("note")).to_be_visible()
+    expect(patient.page.locator("#offline")).to_be_hidden()
+    patient.shot("patient-offline")
+    patient.page.context.set_offline(False)
+    expect(patient.part("note")).to_be_hidden()
+    patient.part("leave").click()
+    patient.expect("left")
+    patient.page.context.set_offline(True)
+    expect(patient.page.locator("#offline")).to_be_visible()
 
 
 def test_nothing_is_too_wide_or_too_small_to_touch(windows):
