@@ -5,13 +5,17 @@ from datetime import datetime, timedelta
 
 import peewee
 
+from portal.base.keys import fingerprint
 from portal.store.db import UidModel, UTCDateTimeField, write
 from portal.store.sealed import SealedField
 from portal.work import jobs
 
 
 class KeptForm(UidModel):
-    """What somebody had typed when the sign-in was over: sealed, for that person's next sign-in, for a short time."""
+    """What somebody had typed when the sign-in was over: sealed, for that person's next sign-in, for a short time.
+
+    `path` is the fingerprint of its page's address: a query can hold a prescription's code.
+    """
 
     owner = peewee.CharField(max_length=22)
     path = peewee.CharField(max_length=300)
@@ -35,7 +39,7 @@ def keep(owner: str, path: str, typed: Pairs, *, now: datetime) -> bool:
         return False
     with write():
         drop(owner, path)
-        KeptForm.create(owner=owner, path=path, typed=KeptForm.typed.seal(plain), kept_at=now)
+        KeptForm.create(owner=owner, path=fingerprint(path), typed=KeptForm.typed.seal(plain), kept_at=now)
         newest = KeptForm.select(KeptForm.id).where(KeptForm.owner == owner).order_by(KeptForm.id.desc())
         KeptForm.delete().where(KeptForm.id.in_([row.id for row in newest.offset(MOST).limit(MOST)])).execute()
     return True
@@ -43,7 +47,7 @@ def keep(owner: str, path: str, typed: Pairs, *, now: datetime) -> bool:
 
 def of(owner: str, path: str, *, now: datetime) -> Pairs:
     """The fields kept for this person on this page; none when there are none."""
-    row = KeptForm.get_or_none(_living(owner, now) & (KeptForm.path == path))
+    row = KeptForm.get_or_none(_living(owner, now) & _is_page(path))
     if row is None:
         return []
     plain = KeptForm.typed.unseal(row.typed)  # none: sealed by a key that has been taken away since
@@ -57,13 +61,19 @@ def has_any(owner: str, *, now: datetime) -> bool:
 
 def drop(owner: str, path: str) -> None:
     """It is stored where it belongs, or not wanted any more."""
-    KeptForm.delete().where((KeptForm.owner == owner) & (KeptForm.path == path)).execute()
+    KeptForm.delete().where((KeptForm.owner == owner) & _is_page(path)).execute()
 
 
 @jobs.sweep(every=600)
 def sweep_kept_forms(now: datetime) -> None:
     """Forget what nobody came back for."""
     KeptForm.delete().where(KeptForm.kept_at < now - LIVES).execute()
+
+
+def _is_page(path: str) -> peewee.Expression:
+    """Rows of before an upgrade hold the address itself, for the hours that they live."""
+    found: peewee.Expression = KeptForm.path.in_((fingerprint(path), path))
+    return found
 
 
 def _living(owner: str, now: datetime) -> object:

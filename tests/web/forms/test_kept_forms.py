@@ -263,6 +263,25 @@ def test_a_page_whose_sign_in_is_over_sends_what_is_typed_and_finds_it_again(sig
     assert "never" not in str(kept.of(doctor.uid, "/announcements", now=now))
 
 
+def test_the_code_of_a_prescription_in_a_pages_address_is_not_kept_readable(db, now):
+    path, typed = f"/dispense?code={'K7QF' * 5}", [("collected_by", "her son")]
+    kept.keep("pharmacist", path, typed, now=now)
+    row = kept.KeptForm.get()
+    assert "K7QF" not in f"{row.path} {row.typed}"
+    assert kept.of("pharmacist", path, now=now) == typed
+    assert kept.of("pharmacist", "/dispense", now=now) == []
+    kept.drop("pharmacist", path)
+    assert not kept.has_any("pharmacist", now=now)
+
+
+def test_a_form_kept_before_an_upgrade_comes_back_and_is_replaced(db, now):
+    kept.keep("pharmacist", "/dispense", [("code", "old")], now=now)
+    kept.KeptForm.update(path="/dispense").execute()
+    assert kept.of("pharmacist", "/dispense", now=now) == [("code", "old")]
+    kept.keep("pharmacist", "/dispense", [("code", "new")], now=now)
+    assert kept.KeptForm.select().count() == 1
+
+
 def test_nobody_keeps_anything_for_somebody_else(sign_in, db, now):
     mine, other = make_staff(), make_staff()
     hidden = sign_in(mine).hidden_fields("/announcements")
