@@ -74,7 +74,6 @@ BACKGROUND = (
     "portal.core.visits.slips",
     "portal.core.visits.sweeps",
     "portal.core.calls.listeners",
-    "portal.core.calls.open_rooms",
     "portal.core.messages.listeners",
     "portal.core.outbox.receipts",
     "portal.core.prescriptions.listeners",

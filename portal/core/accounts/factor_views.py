@@ -9,10 +9,10 @@ from portal.base.errors import Invalid
 from portal.base.language import gettext as _
 from portal.core.accounts import credentials
 from portal.core.accounts import second_factor as factors
-from portal.core.accounts.blueprint import bp
 from portal.core.accounts.door_views import FIRST_PAGE
 from portal.core.accounts.here import signed_in
 from portal.core.accounts.step_up import stepped_up
+from portal.core.accounts.views import bp
 from portal.store import settings
 from portal.web.access import STAFF, allow
 from portal.web.pages import page, see_other

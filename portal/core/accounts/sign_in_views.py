@@ -4,8 +4,8 @@ from flask.typing import ResponseReturnValue
 
 from portal.base.clock import now
 from portal.core.accounts import sign_ins
-from portal.core.accounts.blueprint import bp
 from portal.core.accounts.here import me
+from portal.core.accounts.views import bp
 from portal.web.access import allow
 from portal.web.forms import kept_forms
 from portal.web.pages import json_answer

@@ -6,10 +6,10 @@ from flask.typing import ResponseReturnValue
 from portal.base.clock import SKEW, now
 from portal.base.errors import Invalid
 from portal.core.accounts import services, step_up
-from portal.core.accounts.blueprint import bp
 from portal.core.accounts.door_views import FIRST_PAGE, come_in, device_of
 from portal.core.accounts.here import signed_in
 from portal.core.accounts.models import Staff
+from portal.core.accounts.views import bp
 from portal.web.access import STAFF, allow, client_address, why_out
 from portal.web.pages import own_path, page, see_other
 

@@ -1,6 +1,6 @@
 """Signing in by mobile and OTP, and signing out. The door of staff stands in staff_views."""
 
-from flask import Response, current_app, flash, request, session, url_for
+from flask import Blueprint, Response, current_app, flash, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import logout_user
 
@@ -11,7 +11,6 @@ from portal.base.keys import random_uid
 from portal.base.language import current
 from portal.base.language import gettext as _
 from portal.core.accounts import otp, services, sign_ins
-from portal.core.accounts.blueprint import bp
 from portal.core.accounts.door_views import FIRST_PAGE, come_in, device_of
 from portal.core.accounts.here import me
 from portal.plugin_host.fallbacks import can_send
@@ -20,6 +19,7 @@ from portal.store import settings
 from portal.web.access import allow, client_address, is_for, is_for_staff, was_staff, why_out
 from portal.web.pages import own_path, page, see_other
 
+bp = Blueprint("accounts", __name__)  # shared by all pages of signing in
 LOOPBACK = {"127.0.0.1", "::1"}
 SENDER_SECONDS = 600  # a person has to switch a sender on
 

@@ -16,6 +16,7 @@ from portal.core.calls.modes import PHONE
 from portal.core.visits.models import Visit
 from portal.core.visits.states import ACTIVE, IN_CALL, WRITING
 from portal.plugin_host import fallbacks
+from portal.plugin_host.capabilities import counts_use
 from portal.plugin_host.registry import Registry
 from portal.store.db import claim, write
 from portal.work import audit
@@ -88,6 +89,12 @@ def ended_rooms(limit: int = 50) -> list[CallRoom]:
     """Open rooms whose visit has gone on without them."""
     over = Visit.state.not_in(ACTIVE) | (Visit.attempt != CallRoom.attempt)
     return list(CallRoom.select(CallRoom, Visit).join(Visit).where(CallRoom.closed_at.is_null() & over).limit(limit))
+
+
+@counts_use
+def open_rooms(provider: str) -> int:
+    """How many rooms of this provider are open: it stays reachable to their end."""
+    return int(CallRoom.select().where((CallRoom.provider == provider) & CallRoom.closed_at.is_null()).count())
 
 
 def as_fact(row: CallRoom) -> Room:

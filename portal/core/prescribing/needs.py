@@ -1,10 +1,16 @@
-"""What a medicine's row must say before it is issued: by its form, or that it is taken as directed, and why."""
+"""What must be there before a prescription is issued: the patient asked, a diagnosis, and every medicine complete.
+
+What a medicine needs hangs on its form; or it is taken as directed, for a reason that is given.
+"""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 from portal.base.language import gettext as _
-from portal.core.prescribing.notes import Item
+from portal.core.prescribing import notes as forms
+from portal.core.prescribing.doses import default_quantity
+from portal.core.prescribing.notes import Item, Notes
 from portal.core.prescribing.readings import plain, words
 
 WITHOUT_END = {"SOS", "STAT"}
@@ -36,6 +42,27 @@ def kind_of(form: str) -> Kind:
     """The kind of a form as it was typed: "Oral suspension", "Inj.", "eye drops"."""
     typed = set(words(form))
     return next((kind for kind in (INJECTED, LIQUID, APPLIED) if kind.words & typed), OTHER)
+
+
+def problems_of(notes: Notes, *, today: date) -> dict[str, str]:
+    """What stands against issuing: all that is missing, and all that cannot be read, each at its field."""
+    problems = forms.problems(forms.as_form(notes), today=today)
+    for name in ("identity", "age"):
+        if not getattr(notes, name):
+            problems[name] = _("Ask the patient for it, then tick this.")
+    if not notes.diagnosis:
+        problems.setdefault("diagnosis", _("Give the diagnosis; a provisional one is enough."))
+    if not notes.items and not notes.advice:
+        problems.setdefault("advice", _("Prescribe a medicine or write some advice."))
+    for item in notes.items:
+        for part, sentence in (missing(item) | _uncounted(item)).items():
+            problems.setdefault(f"items-{item.place}-{part}", sentence)
+    return problems
+
+
+def with_quantities(notes: Notes) -> Notes:
+    """The notes with every quantity filled in that follows from dose, frequency and days."""
+    return replace(notes, items=tuple(_counted(item) for item in notes.items))
 
 
 def missing(item: Item) -> dict[str, str]:
@@ -75,3 +102,15 @@ def _how_often_and_long(item: Item) -> dict[str, str]:
     if item.duration_days is None and re.sub(r"[\s.]", "", item.frequency).upper() not in WITHOUT_END:
         return {"duration_days": _("For how many days?")}
     return {}
+
+
+def _uncounted(item: Item) -> dict[str, str]:
+    if item.quantity is not None:
+        return {}
+    return {"quantity": _("Give the quantity; it cannot be worked out from dose, frequency and days.")}
+
+
+def _counted(item: Item) -> Item:
+    if item.quantity is not None:
+        return item
+    return replace(item, quantity=default_quantity(item.frequency, item.dose, item.duration_days))

@@ -2,13 +2,12 @@
 
 import unicodedata
 from functools import cache
-from pathlib import Path
 
 from fontTools.ttLib import TTFont
 
 from portal.base.plain_text import shown
+from portal.paths import FONTS
 
-_FONTS = Path(__file__).parents[2] / "fonts"
 _SIGNS = ("So", "Sm", "Sk", "Sc")  # pictures, arrows, money: letters of other scripts have no words of their own
 _COMPANIONS = {0x200D, 0x20E3, *range(0xFE00, 0xFE10), *range(0x1F3FB, 0x1F400)}  # joiners, colours of skin
 
@@ -32,7 +31,7 @@ def _words(sign: str) -> str:
 @cache
 def _known() -> frozenset[int]:
     found: set[int] = {0x200C, 0x200D}  # Hindi is spelt with these joiners
-    for path in sorted(_FONTS.glob("*.ttf")):
+    for path in sorted(FONTS.glob("*.ttf")):
         with TTFont(path, lazy=True) as font:
             found |= set(font.getBestCmap())
     return frozenset(found)

@@ -10,12 +10,29 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from weasyprint import CSS, HTML
+from weasyprint.text.ffi import ffi, fontconfig, pangoft2
+from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
-from portal.core.prescriptions import fonts, text_layer
-from portal.paths import TEMPLATES
+from portal.core.prescriptions import text_layer
+from portal.paths import FONTS, TEMPLATES
 
 FOLDER = TEMPLATES / "pdf"
+
+ffi.cdef("FcConfig * FcConfigCreate (void);")
+
+
+class _OwnFonts(FontConfiguration):
+    """WeasyPrint's fonts, less those of the machine: a style sheet's @font-face rules are all there is.
+
+    A prescription looks the same, to the byte, whatever fonts a machine has.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._config = fontconfig.FcConfigCreate()
+        pangoft2.pango_fc_font_map_set_config(ffi.cast("PangoFcFontMap *", self.font_map), self._config)
+        fontconfig.FcConfigDestroy(self._config)  # the map keeps a reference of its own
 
 
 def work(request: bytes) -> bytes:
@@ -34,10 +51,10 @@ def work(request: bytes) -> bytes:
 
 
 @cache
-def _style() -> tuple[CSS, fonts.OwnFonts]:
+def _style() -> tuple[CSS, _OwnFonts]:
     """Parsed once per process: parsing is a third of the cost, and each fresh font configuration leaks memory."""
-    own_fonts = fonts.OwnFonts()
-    source = (FOLDER / "prescription.css").read_text(encoding="utf-8").replace("FONTS", fonts.FOLDER.as_uri())
+    own_fonts = _OwnFonts()
+    source = (FOLDER / "prescription.css").read_text(encoding="utf-8").replace("FONTS", FONTS.as_uri())
     return CSS(string=source, font_config=own_fonts, url_fetcher=_OwnFilesOnly()), own_fonts
 
 
@@ -49,6 +66,6 @@ class _OwnFilesOnly(URLFetcher):
 
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:
         """Raises ValueError for a file that is not one of the fonts."""
-        if url.startswith("file:") and Path(unquote(urlsplit(url).path)).parent != fonts.FOLDER:
+        if url.startswith("file:") and Path(unquote(urlsplit(url).path)).parent != FONTS:
             raise ValueError("a prescription reads nothing but its fonts")
         return super().fetch(url, headers)

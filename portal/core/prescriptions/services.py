@@ -14,7 +14,7 @@ from portal.core.beneficiaries.identity import initials
 from portal.core.consults import panels
 from portal.core.consults import services as consults
 from portal.core.consults.models import Consult
-from portal.core.prescribing import checks, codes, formulary
+from portal.core.prescribing import codes, formulary, needs
 from portal.core.prescribing.judging import Asked, Judgement
 from portal.core.prescriptions import compose, making, storage
 from portal.core.prescriptions.events import PrescriptionIssued
@@ -57,9 +57,9 @@ def issue_prescription(
     if visit.state not in (IN_CALL, WRITING):
         raise Conflict(_("A prescription can be issued during the call or while writing."))
     seen = consults.version_of(visit)
-    notes = checks.with_quantities(consults.notes_of(visit, doctor))
+    notes = needs.with_quantities(consults.notes_of(visit, doctor))
     judgement = Judgement(notes, formulary.medicines())
-    if problems := checks.problems_of(notes, today=clinic_day(now)) | judgement.refusals:
+    if problems := needs.problems_of(notes, today=clinic_day(now)) | judgement.refusals:
         raise Invalid(problems)
     asked = judgement.question
     if asked and judged not in {"", asked.about}:
