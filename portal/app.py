@@ -12,7 +12,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from portal import config as configuration
 from portal import tasks
 from portal.base import clock, crash, keys, outbound
-from portal.config import Config
+from portal.base.errors import Invalid
+from portal.config import Config, ConfigError
 from portal.core.accounts import sign_ins
 from portal.core.accounts.step_up import init_step_up
 from portal.core.prescriptions import storage as prescriptions
@@ -24,6 +25,7 @@ from portal.paths import TEMPLATES
 from portal.plugin_host.gate import init_gate
 from portal.plugin_host.needs import require_known_events
 from portal.plugin_host.registry import init_plugins
+from portal.settings import clinic
 from portal.store import data_folder, disk, quarantine
 from portal.store.db import database, is_sqlite, open_database
 from portal.web.access import init_access
@@ -123,6 +125,7 @@ def _foundation(app: Flask, config: Config) -> None:
     clock.install(clock.Clock(config.clock_start))
     crash.arm(config.crash_at)
     outbound.install(config.internal_hosts)
+    _take_settings(config)
     open_database(
         config.database_url,
         config.data_dir / "write.lock",
@@ -134,6 +137,13 @@ def _foundation(app: Flask, config: Config) -> None:
     audit_heads.install(config.audit_heads)
     prescriptions.install(config.data_dir)
     app.teardown_appcontext(_give_back_connection)
+
+
+def _take_settings(config: Config) -> None:
+    try:
+        clinic.install(config.environ)
+    except Invalid as error:
+        raise ConfigError(" ".join(f"{name}: {sentence}" for name, sentence in error.fields.items())) from error
 
 
 def _features(app: Flask, config: Config) -> None:

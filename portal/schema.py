@@ -15,8 +15,8 @@ from portal.core.records.models import HeldUpload, Record
 from portal.core.referrals.models import Referral
 from portal.core.visits.models import Announcement, Display, Duty, Feedback, Leave, Transition, Visit
 from portal.plugin_host.models import HookCount, PluginHealth, PluginRevision, PluginState
+from portal.settings.stored import Setting
 from portal.store.numbers import Counter
-from portal.store.settings import Setting
 from portal.web.forms.idempotency import SpentKey
 from portal.web.forms.kept import KeptForm
 from portal.work.audit import AuditHead, AuditRow

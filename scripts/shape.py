@@ -39,6 +39,7 @@ ROOMS = (
     "plugin_host",
     "work",
     "sandbox",
+    "settings",
     "store",
     "base",
     DOOR,

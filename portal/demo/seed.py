@@ -15,8 +15,8 @@ from portal.demo.register import write_register
 from portal.plugin_host.models import PluginState
 from portal.plugin_host.registry import registry
 from portal.plugin_host.switches import switch
+from portal.settings.stored import Setting
 from portal.store.db import write
-from portal.store.settings import Setting
 from portal.work.audit import SYSTEM
 
 PASSWORD = "demo-paramarsh"  # noqa: S105 the published password of a demonstration

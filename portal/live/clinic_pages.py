@@ -62,7 +62,7 @@ class ClinicPages:
         self._sightings.write(self._presence(), now)
 
     def _presence(self) -> timedelta:
-        return timedelta(seconds=self._snapshot.rules.presence_seconds)
+        return timedelta(seconds=self._snapshot.rules.queue.presence_seconds)
 
     def _visit(self, uid: str, person: Known, spoken: str, now: datetime) -> Shown | None:
         queue, visit_id = self._snapshot.find(uid)
@@ -115,7 +115,11 @@ class ClinicPages:
         held = queue.held.get(staff_id, [])
         self._sightings.saw_doctor(held, now)
         columns = _kept(
-            queue, "columns", now, lambda: columns_of(queue.visits.values(), queue.limits, now), lasts=COLUMNS_LAST
+            queue,
+            "columns",
+            now,
+            lambda: columns_of(queue.visits.values(), self._snapshot.rules.queue, now),
+            lasts=COLUMNS_LAST,
         )
         board = board_of(staff_id, held, columns, queue.news, now)
         session, closed = queue.session, queue.closed[language.current()]

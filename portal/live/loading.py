@@ -16,7 +16,7 @@ from portal.base.lazy import lazy
 from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.boards import displays
-from portal.core.boards.doctor_board import Limits, News, limits
+from portal.core.boards.doctor_board import News
 from portal.core.boards.endings import Ending, endings_of
 from portal.core.boards.history import last_steps
 from portal.core.boards.patient_status import consult_minutes
@@ -178,11 +178,6 @@ class Reading:
         """Why no token can be had, in each language."""
         return {language: _closed(self.session, language, self.now) for language in LANGUAGES}
 
-    @reused_while(Steady.RECENT)
-    def limits(self) -> Limits:
-        """From when on the board calls a wait long."""
-        return limits()
-
     @reused_while(Steady.VERSION, Steady.VISITS, Steady.PRESENCE)
     def kept(self) -> dict[object, Any]:
         """What pages made of the queue: nothing yet."""
@@ -218,7 +213,6 @@ def load(session: ClinicSession, before: Queue | None, now: datetime) -> Queue:
         pace=reading.pace,
         files=reading.files,
         closed=reading.closed,
-        limits=reading.limits,
         kept=reading.kept,
     )
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from portal.base.lazy import lazy
-from portal.core.boards.doctor_board import Limits, News, is_present
+from portal.core.boards.doctor_board import News, is_present
 from portal.core.boards.endings import Ending
 from portal.core.boards.patient_status import Place
 from portal.core.clinic.models import ClinicSession
@@ -64,7 +64,6 @@ class Queue:
     last: list[str]  # the numbers called, newest first
     closed: dict[str, str]  # why no token can be had, in each language
     news: News
-    limits: Limits
     kept: dict[object, Any] = field(default_factory=dict)  # what pages made of this queue
 
     def place(self, visit: Visit) -> Place:

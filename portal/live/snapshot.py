@@ -18,6 +18,7 @@ from portal.live.loading import load
 from portal.live.queue import Queue
 from portal.plugin_host.capabilities import Gaps
 from portal.plugin_host.registry import registry
+from portal.settings.clinic import QueueRules
 from portal.store.prepared import Prepared
 
 SEEN_EVERY, RULES_EVERY = timedelta(seconds=6), timedelta(seconds=3)
@@ -32,7 +33,7 @@ class Snapshot:
         self._home_of: dict[str, tuple[int, int]] = {}  # visit uid → ids of session and visit
         self._today: dict[int | None, Queue] = {}  # by specialty
         self._rules_at: datetime | None = None
-        self.rules = Rules(Gaps(), 0, 0, 0, 0)
+        self.rules = Rules(Gaps(), QueueRules())
         self.halls = Halls({}, [], [])
 
     def refresh(self, now: datetime) -> None:

@@ -7,7 +7,7 @@ from portal.base.language import gettext as _
 from portal.plugin_host import plugin_settings
 from portal.plugin_host.models import PluginState, is_ailing
 from portal.plugin_host.registry import Registry
-from portal.store import settings
+from portal.settings.clinic import PageWords
 
 DOCUMENTS = ("push_prescription", "push_visit")
 
@@ -123,7 +123,7 @@ def gaps(registry: Registry) -> Gaps:
         has_senders=bool(senders),
         senders_ail=bool(senders) and all(is_ailing(name) for name in senders),
         has_video=bool(registry.implementations("open_room")),
-        helpline=str(settings.get("helpline")),
+        helpline=PageWords.in_force().helpline,
     )
 
 

@@ -10,11 +10,11 @@ from portal.base.errors import Invalid, NotFound
 from portal.base.language import gettext as _
 from portal.contracts import PluginSettings
 from portal.plugin_host import plugin_settings
-from portal.plugin_host.form import ordered
 from portal.plugin_host.models import PluginMoved, PluginState, bump_revision
-from portal.plugin_host.plugin_settings import HIDDEN
 from portal.plugin_host.registry import registry
 from portal.plugin_host.switches import state_of
+from portal.settings.form import HIDDEN, as_text, ordered
+from portal.settings.schema import choices, default, is_list, is_secret, overrides
 from portal.store.db import write
 from portal.store.versions import require_seen
 from portal.work import audit
@@ -32,7 +32,7 @@ def save_plugin_settings(name: str, form: Mapping[str, str], *, by: Actor, now: 
     """
     plugins = registry()
     schema, environ = plugins.schema(name), plugins.config.environ
-    fixed = plugin_settings.overrides(name, schema, environ)
+    fixed = overrides(name, schema, environ)
     before = plugin_settings.raw(name, schema, {})
     values = {key: typed(schema, key, form, before) for key in schema.model_fields if key not in fixed}
     given = {key: value for key, value in values.items() if value not in (None, "")}
@@ -40,8 +40,8 @@ def save_plugin_settings(name: str, form: Mapping[str, str], *, by: Actor, now: 
     if problems:
         raise Invalid(problems)
     with write():
-        secrets = [key for key in values if plugin_settings.is_secret(schema, key)]
-        texts = {key: _as_field(value) for key, value in values.items()} | _secrets_typed(name, schema, form)
+        secrets = [key for key in values if is_secret(schema, key)]
+        texts = {key: as_text(value) for key, value in values.items()} | _secrets_typed(name, schema, form)
         require_seen(f"plugin {name}", form.get("version", ""), lambda: settings_shown(name), texts, secrets=secrets)
         row = state_of(name)
         PluginState.update(settings=plugin_settings.sealed(schema, given)).where(PluginState.id == row.id).execute()
@@ -57,14 +57,14 @@ def has_secrets(name: str) -> bool:
     if name not in plugins.installed:
         return False
     schema = plugins.schema(name)
-    return any(plugin_settings.is_secret(schema, key) for key in schema.model_fields)
+    return any(is_secret(schema, key) for key in schema.model_fields)
 
 
 def settings_shown(name: str) -> dict[str, str]:
     """A plugin's own settings as their fields show them; of a secret the sealed text, which never goes to a page."""
     schema, sealed = registry().schema(name), state_of(name).settings
     values = {key: sealed.get(key, _default(schema, key)) for key in schema.model_fields}
-    return {key: _as_field(value) for key, value in values.items()}
+    return {key: as_text(value) for key, value in values.items()}
 
 
 def move_plugin(name: str, to: str, *, by: Actor, now: datetime) -> int:
@@ -101,33 +101,22 @@ def typed(schema: Schema, key: str, form: Mapping[str, str], before: Mapping[str
     if schema.model_fields[key].annotation is bool:
         return form.get(key) == "yes"
     text = form.get(key, "").strip()
-    if plugin_settings.is_secret(schema, key) and not text:
+    if is_secret(schema, key) and not text:
         old = before.get(key)
         return old.get_secret_value() if old is not None and form.get(f"{key}-remove") != "yes" else None
-    if plugin_settings.is_list(schema, key):
+    if is_list(schema, key):
         return ordered(schema, key, form)
     return text
 
 
 def _default(schema: Schema, key: str) -> Any:
-    field = schema.model_fields[key]
-    if field.is_required() or plugin_settings.is_secret(schema, key):
-        return ""
-    return field.get_default(call_default_factory=True)
-
-
-def _as_field(value: Any) -> str:
-    """A value as the field of a form carries it."""
-    if isinstance(value, bool):
-        return "yes" if value else ""
-    if isinstance(value, list | tuple):
-        return "\n".join(map(str, value))
-    return "" if value is None else str(value)
+    is_empty = schema.model_fields[key].is_required() or is_secret(schema, key)
+    return "" if is_empty else default(schema, key)
 
 
 def _secrets_typed(name: str, schema: Schema, form: Mapping[str, str]) -> dict[str, str]:
     """What becomes of each secret: left as it is sealed, gone, or another."""
-    secrets = {key: text for key, text in settings_shown(name).items() if plugin_settings.is_secret(schema, key)}
+    secrets = {key: text for key, text in settings_shown(name).items() if is_secret(schema, key)}
     removed = {key: "" for key in secrets if form.get(f"{key}-remove") == "yes"}
     return secrets | removed | {key: HIDDEN for key in secrets if form.get(key, "").strip()}
 
@@ -146,7 +135,7 @@ def _change(schema: Schema, key: str, before: Mapping[str, Any], after: Mapping[
     old, new = _text(before.get(key, default)), _text(after.get(key, default))
     if old == new:
         return None
-    return [HIDDEN if old else "", HIDDEN if new else ""] if plugin_settings.is_secret(schema, key) else [old, new]
+    return [HIDDEN if old else "", HIDDEN if new else ""] if is_secret(schema, key) else [old, new]
 
 
 def _text(value: Any) -> str:
@@ -159,5 +148,5 @@ def _text(value: Any) -> str:
 
 def _not_chosen(schema: Schema, values: Mapping[str, Any]) -> dict[str, str]:
     """Lists from which nothing was chosen: a form that lacks one was not this page's."""
-    empty = [key for key, value in values.items() if value == "" and plugin_settings.choices(schema, key)]
+    empty = [key for key, value in values.items() if value == "" and choices(schema, key)]
     return dict.fromkeys(empty, _("This is required."))

@@ -11,7 +11,7 @@ from portal.plugin_host.capabilities import KINDS
 from portal.plugin_host.models import HookCount, PluginFailed, PluginState, PluginSwitchedOff, bump_revision
 from portal.plugin_host.registry import Registry
 from portal.plugin_host.tallies import Tally
-from portal.store import settings
+from portal.settings.clinic import PluginRules
 from portal.store.db import claim, write
 from portal.work.audit import SYSTEM
 from portal.work.events import record
@@ -74,8 +74,9 @@ def last_of_kinds(registry: Registry, plugin: str) -> list[str]:
 
 def _worst(plugin: str, now: datetime) -> HookCount | None:
     """The hook that failed most in a row, when that is too often over too long; 0 allowed means never."""
-    allowed = settings.number("plugin_failures_allowed")
-    since = now - timedelta(minutes=settings.number("plugin_failing_minutes"))
+    rules = PluginRules.in_force()
+    allowed = rules.plugin_failures_allowed
+    since = now - timedelta(minutes=rules.plugin_failing_minutes)
     bad = (HookCount.plugin == plugin) & (HookCount.failing >= allowed) & (HookCount.failing_since <= since)
     found: HookCount | None = HookCount.select().where(bad).order_by(HookCount.failing.desc()).first()
     return found if allowed else None

@@ -15,6 +15,7 @@ from portal.core.admin.plugin_page import hooks
 from portal.plugin_host import plugin_settings
 from portal.plugin_host.capabilities import KINDS
 from portal.plugin_host.models import PluginState
+from portal.settings.schema import is_secret
 from portal.testing.deployment import METHODS, Deployment, running
 from portal.testing.samples import NOW, a_message, a_visit
 from portal.testing.servers import closed_port, silent_server
@@ -111,7 +112,7 @@ class PluginContract:
 
     def test_secrets_are_stored_sealed_and_never_shown(self, portal: Deployment) -> None:
         """Not on a page, not in the database, not in the audit log, not when settings are printed."""
-        secrets = [key for key in portal.schema.model_fields if plugin_settings.is_secret(portal.schema, key)]
+        secrets = [key for key in portal.schema.model_fields if is_secret(portal.schema, key)]
         portal.configure(**self.settings | dict.fromkeys(secrets, CANARY))
         browser = portal.browser("admin")
         shown = "".join(

@@ -16,7 +16,7 @@ from portal.base.plain_text import shown
 from portal.contracts import NavItem
 from portal.plugin_host.capabilities import gaps
 from portal.plugin_host.registry import registry
-from portal.store import settings
+from portal.settings.clinic import PageWords
 from portal.web.access import me, must_set_factor
 from portal.web.forms.changed import hidden_fields
 from portal.work import heartbeat
@@ -70,6 +70,9 @@ def choose_language() -> None:
     language.use(chosen or (person.language if person else str(preferred)))
 
 
+ON_EVERY_PAGE = {"helpline", "ministry_name", "ministry_logo", "last_updated"}
+
+
 def common() -> dict[str, Any]:
     """Values that base.html reads."""
     person, here = me(), language.current()
@@ -80,7 +83,7 @@ def common() -> dict[str, Any]:
         "other_language": "en" if here == "hi" else "hi",
         "demo": current_app.config["PORTAL"].demo,
         "is_typed_before": g.get("is_typed_before", False),
-    } | {key: settings.get(key) for key in ("helpline", "ministry_name", "ministry_logo", "last_updated")}
+    } | PageWords.in_force().model_dump(include=ON_EVERY_PAGE)
 
 
 Links = list[tuple[str, str]]

@@ -8,7 +8,7 @@ from portal.base.errors import NotFound
 from portal.base.language import gettext as _
 from portal.plugin_host.fallbacks import can_send
 from portal.plugin_host.registry import registry
-from portal.store import settings
+from portal.settings.clinic import ClinicHours, PageWords, ReferralRules
 from portal.web.access import allow
 from portal.web.pages import own_path, page
 
@@ -20,8 +20,9 @@ YEAR = 365 * 24 * 3600
 @allow("anyone")
 def front() -> ResponseReturnValue:
     """What this is, and the way in."""
-    hours = f"{settings.get('opens_at')} – {settings.get('closes_at')}"
-    if settings.get("demo_all_day"):
+    clinic = ClinicHours.in_force()
+    hours = f"{clinic.opens_at:%H:%M} – {clinic.closes_at:%H:%M}"
+    if clinic.demo_all_day:
         hours = _("open all day in this demonstration")
     return page("public/front.html", hours=hours, sign_in_open=can_send(registry()))
 
@@ -30,7 +31,7 @@ def front() -> ResponseReturnValue:
 @allow("anyone")
 def help_page() -> ResponseReturnValue:
     """How to consult, step by step."""
-    return page("public/help.html", referral_exempt_age=settings.get("referral_exempt_age"))
+    return page("public/help.html", referral_exempt_age=ReferralRules.in_force().referral_exempt_age)
 
 
 @bp.get("/privacy")
@@ -44,17 +45,16 @@ def privacy() -> ResponseReturnValue:
 @allow("anyone")
 def accessibility() -> ResponseReturnValue:
     """The accessibility statement (GIGW 3.0)."""
-    return page("public/accessibility.html", grievance_email=settings.get("grievance_email"))
+    return page("public/accessibility.html", grievance_email=PageWords.in_force().grievance_email)
 
 
 @bp.get("/grievance")
 @allow("anyone")
 def grievance() -> ResponseReturnValue:
     """Whom to complain to (TPG 2020 section 5.6)."""
+    words = PageWords.in_force()
     return page(
-        "public/grievance.html",
-        grievance_officer=settings.get("grievance_officer"),
-        grievance_email=settings.get("grievance_email"),
+        "public/grievance.html", grievance_officer=words.grievance_officer, grievance_email=words.grievance_email
     )
 
 

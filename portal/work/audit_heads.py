@@ -12,7 +12,7 @@ import structlog
 
 from portal.base import outbound
 from portal.base.clock import clinic_day
-from portal.store import settings
+from portal.settings.clinic import AuditRules
 from portal.store.db import claim
 from portal.work import audit_chain, jobs
 from portal.work.audit import AuditHead
@@ -32,7 +32,7 @@ def install(file: Path | None) -> None:
 
 def address() -> str:
     """The address that is told; empty when none is named."""
-    return str(settings.get("audit_head_address"))
+    return AuditRules.in_force().audit_head_address
 
 
 @jobs.sweep(every=60)

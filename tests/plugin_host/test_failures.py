@@ -11,7 +11,7 @@ from portal.plugin_host.failures import write_counts
 from portal.plugin_host.models import HookCount, PluginHealth, PluginState
 from portal.plugin_host.registry import Registry, registry
 from portal.plugin_host.switches import switch
-from portal.store.settings import put
+from portal.settings.clinic import put
 from portal.work import jobs
 from portal.work.audit import SYSTEM, AuditRow
 from tests.factories import make_staff

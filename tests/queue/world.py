@@ -23,8 +23,8 @@ from portal.core.visits import (
 )
 from portal.core.visits.models import Duty, Leave, Transition, Visit
 from portal.core.visits.states import ACTIVE, OPEN
+from portal.settings.clinic import put
 from portal.store.db import database, open_database
-from portal.store.settings import put
 from portal.work import events, jobs
 from portal.work.audit import Actor
 from tests.factories import make_beneficiary, make_specialty, make_staff

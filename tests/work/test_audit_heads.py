@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 from portal.base import outbound
 from portal.base.errors import Invalid
 from portal.core.admin.troubles import troubles
-from portal.store import settings
+from portal.settings.clinic import put
 from portal.work import audit, audit_chain, audit_heads
 from portal.work.audit import SYSTEM
 from tests.scripted import Step, scripted_server
@@ -24,7 +24,7 @@ def note(db, now):
 def server(db):
     with scripted_server() as server:
         outbound.install(frozenset({urlsplit(server.url).netloc}))
-        settings.put("audit_head_address", f"{server.url}/heads")
+        put("audit_head_address", f"{server.url}/heads")
         yield server
     outbound.install(frozenset())
 
@@ -122,5 +122,5 @@ def test_a_file_that_cannot_be_written_is_told(note, now, file, queue):
 
 def test_an_address_inside_the_network_is_refused_as_a_setting(db):
     with pytest.raises(Invalid, match="PORTAL_INTERNAL_HOSTS"):
-        settings.put("audit_head_address", "http://127.0.0.1:9/")
-    settings.put("audit_head_address", "")
+        put("audit_head_address", "http://127.0.0.1:9/")
+    put("audit_head_address", "")

@@ -13,7 +13,7 @@ from portal.core.accounts.door_views import FIRST_PAGE
 from portal.core.accounts.here import signed_in
 from portal.core.accounts.step_up import stepped_up
 from portal.core.accounts.views import bp
-from portal.store import settings
+from portal.settings.clinic import PageWords
 from portal.web.access import STAFF, allow
 from portal.web.pages import page, see_other
 
@@ -36,7 +36,7 @@ def second_factor() -> ResponseReturnValue:
             flash(_("Set. From now on the code is asked at every sign-in."), "success")
             return page("accounts/codes.html", codes=codes, onward=FIRST_PAGE[person.role])
     address = credentials.address_of(
-        secret, str(person.staff and person.staff.username), str(settings.get("institution"))
+        secret, str(person.staff and person.staff.username), PageWords.in_force().institution
     )
     return page(
         "accounts/second_factor.html",

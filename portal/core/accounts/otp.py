@@ -9,7 +9,7 @@ from portal.base.clock import SKEW
 from portal.base.errors import TooMany, Unavailable
 from portal.base.language import gettext as _
 from portal.core.accounts.models import OtpChallenge, OtpRequested
-from portal.store import settings
+from portal.settings.clinic import PageWords, SignInRules
 from portal.store.db import claim, locked, write
 from portal.work import audit, jobs, throttle
 from portal.work.audit import NOBODY
@@ -91,7 +91,7 @@ def check(uid: str, code: str, address: str, *, device: str = "", now: datetime)
 
 def alarms(now: datetime) -> list[str]:
     """What the administrator must know of the texts of a day, as sentences."""
-    most = settings.number("otp_per_day_all")
+    most = SignInRules.in_force().otp_per_day_all
     sent = throttle.count(EVERYBODY, within=DAY, now=now)
     if sent >= most:
         return [
@@ -119,7 +119,7 @@ def sweep_challenges(now: datetime) -> None:
 
 
 def _challenge(mobile: str, language: str, now: datetime) -> str:
-    minutes = settings.number("otp_minutes")
+    minutes = SignInRules.in_force().otp_minutes
     challenge = OtpChallenge.create(
         mobile=mobile,
         nonce=secrets.token_hex(16),
@@ -143,7 +143,7 @@ def _count_try(challenge: OtpChallenge, now: datetime) -> bool:
     """Spend one of the tries, also on a right code: parallel guesses cannot share one."""
     in_time = (OtpChallenge.expires_at > now) & (OtpChallenge.created_at <= now + SKEW)  # a clock set back revives none
     alive = in_time & OtpChallenge.used_at.is_null()
-    left = OtpChallenge.tries < settings.number("otp_tries")
+    left = OtpChallenge.tries < SignInRules.in_force().otp_tries
     return claim(
         OtpChallenge.update(tries=OtpChallenge.tries + 1).where((OtpChallenge.id == challenge.id) & alive & left)
     )
@@ -161,17 +161,18 @@ def _answer_was_lost(challenge: OtpChallenge, now: datetime) -> bool:
 
 
 def _is_throttled(bucket: str, now: datetime) -> bool:
-    gap = timedelta(seconds=settings.number("otp_gap_seconds"))
+    rules = SignInRules.in_force()
+    gap = timedelta(seconds=rules.otp_gap_seconds)
     return (
         throttle.count(bucket, within=gap, now=now) > 0
-        or throttle.count(bucket, within=HOUR, now=now) >= settings.number("otp_per_hour")
-        or throttle.count(bucket, within=DAY, now=now) >= settings.number("otp_per_day")
+        or throttle.count(bucket, within=HOUR, now=now) >= rules.otp_per_hour
+        or throttle.count(bucket, within=DAY, now=now) >= rules.otp_per_day
     )
 
 
 def _require_network(address: str, now: datetime) -> None:
     """A carrier's or a clinic's one address stands for many people: it is slowed, never shut out for an hour."""
-    bucket, free = f"otp-from:{throttle.network(address)}", settings.number("otp_per_address_hour")
+    bucket, free = f"otp-from:{throttle.network(address)}", SignInRules.in_force().otp_per_address_hour
     wait = throttle.wait(bucket, free=free, within=HOUR, pace=NETWORK_PACE, now=now)
     if wait:
         sentence = _(
@@ -182,11 +183,11 @@ def _require_network(address: str, now: datetime) -> None:
 
 
 def _require_budget(now: datetime) -> None:
-    helpline = settings.get("helpline")
-    if throttle.count(EVERYBODY, within=MINUTE, now=now) >= settings.number("otp_per_minute"):
+    helpline, rules = PageWords.in_force().helpline, SignInRules.in_force()
+    if throttle.count(EVERYBODY, within=MINUTE, now=now) >= rules.otp_per_minute:
         sentence = _("Very many people are signing in now. Please wait a minute, or call %(number)s.", number=helpline)
         raise Unavailable(sentence, retry_after=60)
-    if throttle.count(EVERYBODY, within=DAY, now=now) >= settings.number("otp_per_day_all"):
+    if throttle.count(EVERYBODY, within=DAY, now=now) >= rules.otp_per_day_all:
         sentence = _(
             "No more OTPs can be sent today to a new device. Please call the helpline %(number)s.", number=helpline
         )
@@ -198,7 +199,7 @@ def _require_patience(bucket: str, now: datetime) -> None:
     wrong = throttle.count(bucket, within=DAY, now=now)
     if wrong <= FREE_WRONG_TRIES:
         return
-    is_enough = wrong >= settings.number("otp_wrong_per_day")
+    is_enough = wrong >= SignInRules.in_force().otp_wrong_per_day
     wait = DAY if is_enough else MINUTE * 2 ** (wrong - FREE_WRONG_TRIES - 1)
     if throttle.count(bucket, within=wait, now=now):
         seconds = int(wait.total_seconds())

@@ -19,7 +19,7 @@ from portal.base.language import gettext as _
 from portal.core.accounts import services
 from portal.core.accounts.door_views import begin_session, device_of
 from portal.core.accounts.here import me, signed_in
-from portal.store import settings
+from portal.settings.clinic import SignInRules
 from portal.web.forms import kept_forms
 from portal.web.pages import is_fragment_request, wants_json
 
@@ -40,7 +40,7 @@ def is_due() -> bool:
     if person is None or person.staff is None:
         return False
     is_demo = current_app.config["PORTAL"].demo
-    lasts = IN_A_DEMONSTRATION if is_demo else timedelta(minutes=settings.number("step_up_minutes"))
+    lasts = IN_A_DEMONSTRATION if is_demo else timedelta(minutes=SignInRules.in_force().step_up_minutes)
     return not -SKEW <= now() - person.row.stepped_up_at <= lasts
 
 

@@ -15,7 +15,7 @@ from portal.core.accounts.door_views import FIRST_PAGE, come_in, device_of
 from portal.core.accounts.here import me
 from portal.plugin_host.fallbacks import can_send
 from portal.plugin_host.registry import registry
-from portal.store import settings
+from portal.settings.clinic import PageWords, SignInRules
 from portal.web.access import allow, client_address, is_for, is_for_staff, was_staff, why_out
 from portal.web.pages import own_path, page, see_other
 
@@ -68,7 +68,7 @@ def enter_code() -> ResponseReturnValue:
             return _enter(challenge)
         except Invalid as error:
             errors = error.fields
-    limits = {key: settings.number(key) for key in ("otp_minutes", "otp_gap_seconds", "otp_per_hour")}
+    limits = SignInRules.in_force()
     return page(
         "accounts/otp.html", status=422 if errors else 200, errors=errors, mobile=challenge["mobile"], limits=limits
     )
@@ -98,7 +98,7 @@ def _closed(target: str) -> Response:
 def _require_sender() -> None:
     """Without a sender nobody gets a code: say so, and whom to call."""
     if not can_send(registry()):
-        helpline = settings.get("helpline")
+        helpline = PageWords.in_force().helpline
         sentence = _("OTPs cannot be sent at the moment. Please call the helpline %(number)s.", number=helpline)
         raise OutOfService(sentence, retry_after=SENDER_SECONDS)
 

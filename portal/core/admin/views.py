@@ -6,14 +6,13 @@ from flask.typing import ResponseReturnValue
 from portal.base.clock import now
 from portal.base.errors import Invalid
 from portal.base.language import gettext as _
+from portal.core.admin import settings_form
 from portal.core.admin.overview import audit_page, overview, unregistered
 from portal.core.admin.services import apply_preset, save_settings, settings_shown
-from portal.core.admin.words import setting_groups, setting_labels
 from portal.plugin_host.alarms import warnings
 from portal.plugin_host.capabilities import missing
 from portal.plugin_host.changes import in_order
 from portal.plugin_host.registry import registry
-from portal.store import settings
 from portal.store.versions import Changed, version_of
 from portal.web.access import actor, allow
 from portal.web.forms.changed import changed_page, typed_form
@@ -53,20 +52,17 @@ def settings_page() -> ResponseReturnValue:
             flash(_("The settings are saved and in force."), "success")
             return see_other(url_for("admin.settings_page"))
         except Changed as error:
-            return changed_page(error, setting_labels())
+            return changed_page(error, settings_form.labels())
         except Invalid as error:
             errors = error.fields
-    values = {key: form.get(key, settings.get(key)) for key in settings.DEFAULTS}
     return page(
         "admin/settings.html",
         status=422 if errors else 200,
-        values=values,
         errors=errors,
-        labels=setting_labels(),
+        labels=settings_form.labels(),
         version=form.get("version") or version_of(settings_shown()),
-        defaults=settings.DEFAULTS,
-        presets=settings.REFERRAL_PRESETS,
-        groups=setting_groups(),
+        presets=PRESETS,
+        groups=settings_form.groups(form),
     )
 
 

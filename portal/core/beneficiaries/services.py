@@ -15,7 +15,7 @@ from portal.core.beneficiaries.events import BeneficiaryRegistered
 from portal.core.beneficiaries.identity import age_on, make_patient_id, normalise_ben_id
 from portal.core.beneficiaries.models import Beneficiary, Consent, RegisterEntry
 from portal.core.clinic.models import Centre
-from portal.store import settings
+from portal.settings.clinic import SignInRules
 from portal.store.db import write
 from portal.store.numbers import next_number
 from portal.store.prepared import Prepared, insert
@@ -135,7 +135,7 @@ def _matching(account: Account, ben_id: str, born: date) -> RegisterEntry | None
 
 
 def _require_tries(account: Account, now: datetime) -> None:
-    tries = settings.number("registration_tries_per_day")
+    tries = SignInRules.in_force().registration_tries_per_day
     if throttle.count(_bucket(account), within=timedelta(days=1), now=now) >= tries:
         raise Invalid(
             {"": _("Too many attempts today. Please call the helpline or visit your wellness centre with the card.")}

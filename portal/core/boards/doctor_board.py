@@ -31,26 +31,13 @@ from portal.core.visits.states import (
     READY,
     WAITING,
 )
-from portal.store import settings
+from portal.settings.clinic import QueueRules
 
 POLL_SECONDS = 3
 STEPS_SHOWN, WAITING_SHOWN, OVER_SHOWN = 3, 60, 8
 COLUMN_OF = (
     dict.fromkeys(FINAL, "over") | dict.fromkeys(ACTIVE, "doctors") | {WAITING: "waiting", AWAITING_RECALL: "aside"}
 )
-
-
-@dataclass(frozen=True)
-class Limits:
-    """From how many minutes of waiting the board shows amber, and red."""
-
-    long: int = 30
-    late: int = 60
-
-
-def limits() -> Limits:
-    """As the administrator has set them."""
-    return Limits(settings.number("wait_long_minutes"), settings.number("wait_late_minutes"))
 
 
 @dataclass(frozen=True)
@@ -203,7 +190,7 @@ def doctor_board(session: ClinicSession | None, doctor: Staff, now: datetime) ->
     """The board as the database has it."""
     rows = _rows(session, doctor)
     news = News(last_steps(rows, now), announcements.current(session, now)) if session else News({}, [])
-    return board_of(doctor.id, held_by(doctor.id, rows), columns_of(rows, limits(), now), news, now)
+    return board_of(doctor.id, held_by(doctor.id, rows), columns_of(rows, QueueRules.in_force(), now), news, now)
 
 
 def board_of(doctor_id: int, mine: list[Visit], columns: Columns, news: News, now: datetime) -> DoctorBoard:
@@ -218,7 +205,7 @@ def held_by(doctor_id: int, rows: Iterable[Visit]) -> list[Visit]:
     return [row for row in rows if row.doctor_id == doctor_id and row.state in ACTIVE]
 
 
-def columns_of(rows: Iterable[Visit], terms: Limits, now: datetime) -> Columns:
+def columns_of(rows: Iterable[Visit], terms: QueueRules, now: datetime) -> Columns:
     """Visits in the order of calling, sorted into the columns of the board."""
     sorted_in: dict[str, list[Visit]] = {column: [] for column in COLUMN_OF.values()}
     for row in rows:
@@ -255,9 +242,9 @@ def _rows(session: ClinicSession | None, doctor: Staff) -> list[Visit]:
     return list(rows)
 
 
-def _card(visit: Visit, minutes: int, terms: Limits, now: datetime) -> Card:
+def _card(visit: Visit, minutes: int, terms: QueueRules, now: datetime) -> Card:
     """A card with the word for the eye: how long this person has waited."""
-    level = "late" if minutes >= terms.late else "long" if minutes >= terms.long else "ok"
+    level = "late" if minutes >= terms.wait_late_minutes else "long" if minutes >= terms.wait_long_minutes else "ok"
     return Card(visit, minutes, is_present(visit, now), level if visit.state in READY else "ok")
 
 

@@ -12,7 +12,7 @@ from portal.core.boards.words import own_reason, state_words
 from portal.core.visits.models import Transition, Visit
 from portal.core.visits.outcomes import reason_words
 from portal.core.visits.states import UNDO
-from portal.store import settings
+from portal.settings.clinic import QueueRules
 from portal.store.prepared import Prepared
 
 RECENTLY = timedelta(minutes=10)
@@ -118,7 +118,7 @@ def _steps() -> peewee.Select:
 
 def _lines(visits: list[Visit], rows: Iterable[Transition]) -> list[HistoryStep]:
     by_id = {visit.id: visit for visit in visits}
-    undo_for = timedelta(seconds=settings.number("undo_seconds"))
+    undo_for = timedelta(seconds=QueueRules.in_force().undo_seconds)
     return [_line(row, by_id[row.visit_id], row.at + undo_for) for row in rows]
 
 

@@ -16,14 +16,13 @@ from portal.core.visits.models import Announcement, Visit
 from portal.core.visits.states import AWAITING_RECALL, CALLED, COMPLETED, FINAL, IN_CALL, READY, WAITING, WRITING
 from portal.plugin_host.capabilities import Gaps, gaps
 from portal.plugin_host.registry import registry
-from portal.store import settings
+from portal.settings.clinic import QueueRules
 
 # So many people ahead, so many seconds between two looks; farther back FAR and a few more, by the visit's number.
 INTERVALS = ((1, 1), (3, 2), (10, 5), (40, 10))
 WITH_DOCTOR, SOON, FAR, ANOTHER_DAY = 3, 10, 14, 60
 JITTER = 7
 PRESCRIPTION_WATCH = timedelta(minutes=10)
-KEYS = ("call_seconds", "lapses_allowed", "presence_seconds", "more_time_seconds")
 
 
 @dataclass(frozen=True)
@@ -79,15 +78,12 @@ class Rules:
     """The settings a panel speaks of, and what does not work at the moment."""
 
     gaps: Gaps
-    call_seconds: int
-    lapses_allowed: int
-    presence_seconds: int
-    more_seconds: int
+    queue: QueueRules
 
 
 def rules() -> Rules:
     """As the administrator has set them."""
-    return Rules(gaps(registry()), *(settings.number(key) for key in KEYS))
+    return Rules(gaps(registry()), QueueRules.in_force())
 
 
 def turn_of(
@@ -99,7 +95,7 @@ def turn_of(
 ) -> Turn:
     """The panel of one visit at one moment; place, rules and announcements are read when not given."""
     place, terms = place or patient_status.place_of(visit, now), terms or rules()
-    may_ask = calling.may_ask_for_time(visit, terms.call_seconds, terms.more_seconds, now)
+    may_ask = calling.may_ask_for_time(visit, terms.queue.call_seconds, terms.queue.more_time_seconds, now)
     status, session = patient_status.status(visit, now, place), visit.session
     return Turn(
         visit=visit,
@@ -110,9 +106,9 @@ def turn_of(
         doctors=place.doctors,
         here_until=_promised(visit, terms, now),
         is_present=bool(visit.here_until and visit.here_until > now),
-        call_seconds=terms.call_seconds,
-        misses_allowed=terms.lapses_allowed + 1,
-        more_seconds=terms.more_seconds if may_ask else 0,
+        call_seconds=terms.queue.call_seconds,
+        misses_allowed=terms.queue.lapses_allowed + 1,
+        more_seconds=terms.queue.more_time_seconds if may_ask else 0,
         said=_said(visit, announcements.current(session, now) if said is None else said, now),
         gaps=terms.gaps,
         ending=place.ending,
@@ -161,7 +157,7 @@ def _said(visit: Visit, rows: list[Announcement], now: datetime) -> tuple[str, .
 
 def _promised(visit: Visit, terms: Rules, now: datetime) -> datetime | None:
     """Until when a tap on "I am here" holds; None while only the open page says so."""
-    by_page = now + timedelta(seconds=terms.presence_seconds)
+    by_page = now + timedelta(seconds=terms.queue.presence_seconds)
     return visit.here_until if visit.here_until and visit.here_until > by_page else None
 
 

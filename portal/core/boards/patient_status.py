@@ -15,7 +15,7 @@ from portal.core.visits.attendance import Present, present
 from portal.core.visits.models import Transition, Visit
 from portal.core.visits.queue_order import ahead_of
 from portal.core.visits.states import CALLED, COMPLETED, IN_CALL, READY, WRITING
-from portal.store import settings
+from portal.settings.clinic import QueueRules
 from portal.store.prepared import Prepared
 
 KNOWN_ENOUGH = 3
@@ -58,7 +58,7 @@ def consult_minutes(session: ClinicSession) -> float:
     for visit, state, at in _newest_ends.all(session):
         ends[visit][state] = at  # newest first: of two calls with one patient the first one counts
     taken = [(end[COMPLETED] - end[IN_CALL]).total_seconds() / 60 for end in ends.values() if IN_CALL in end]
-    return median(taken) if len(taken) >= KNOWN_ENOUGH else settings.number("consult_minutes_default")
+    return median(taken) if len(taken) >= KNOWN_ENOUGH else QueueRules.in_force().consult_minutes_default
 
 
 def prescription_of(visit: Visit) -> tuple[str | None, bool]:

@@ -10,7 +10,7 @@ from portal.base.errors import Conflict
 from portal.base.language import gettext as _
 from portal.base.language import show_date, show_time
 from portal.core.clinic.models import ClinicSession, Holiday, Specialty
-from portal.store import settings
+from portal.settings.clinic import ClinicHours
 from portal.store.db import write
 from portal.store.prepared import Prepared
 
@@ -29,10 +29,11 @@ class Hours:
 
 def hours(day: date) -> Hours:
     """The clinic's hours on a day, as the settings have them; a demonstration may be open around the clock."""
-    if settings.get("demo_all_day"):
+    rules = ClinicHours.in_force()
+    if rules.demo_all_day:
         midnight = at_ist(day, time.min)
         return Hours(midnight, midnight, at_ist(day, LAST_SECOND))
-    return Hours(*(at_ist(day, settings.clock_time(key)) for key in ("tokens_from", "opens_at", "closes_at")))
+    return Hours(*(at_ist(day, moment) for moment in (rules.tokens_from, rules.opens_at, rules.closes_at)))
 
 
 @Prepared
@@ -42,9 +43,10 @@ def _holidays(day: object) -> peewee.Select:
 
 def is_working_day(day: date) -> bool:
     """Is there clinic on this day?"""
-    if settings.get("demo_all_day"):
+    rules = ClinicHours.in_force()
+    if rules.demo_all_day:
         return True
-    is_weekday = str(day.isoweekday()) in str(settings.get("working_days"))
+    is_weekday = str(day.isoweekday()) in rules.working_days
     return is_weekday and not _holidays.all(day)
 
 
@@ -81,7 +83,7 @@ def session_on(specialty: Specialty, day: date) -> ClinicSession:
             day=day,
             opens_at=times.opens_at,
             closes_at=times.closes_at,
-            quota=settings.number("session_quota"),
+            quota=ClinicHours.in_force().session_quota,
         ).on_conflict_ignore().execute()
         return ClinicSession.get((ClinicSession.specialty == specialty) & (ClinicSession.day == day))
 

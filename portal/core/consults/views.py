@@ -26,7 +26,7 @@ from portal.core.visits import attendance
 from portal.core.visits.models import Visit
 from portal.core.visits.states import CALLED, IN_CALL
 from portal.plugin_host.registry import registry
-from portal.store import settings
+from portal.settings.clinic import QueueRules
 from portal.store.versions import Changed
 from portal.web.access import actor, allow
 from portal.web.filters import in_language
@@ -233,7 +233,7 @@ def _surroundings(visit: Visit, moment: datetime) -> dict[str, Any]:
 def _call_context(visit: Visit, moment: datetime) -> dict[str, Any]:
     return {
         "call": _call_or_none(visit, moment) if visit.state == IN_CALL else None,
-        "call_seconds": settings.number("call_seconds"),
+        "call_seconds": QueueRules.in_force().call_seconds,
         "now": moment,
         "seen": _seen(visit),
         "beat": BEAT_WHILE_CALLING if visit.state == CALLED else BEAT_SECONDS,

@@ -19,7 +19,7 @@ from portal.core.visits.models import Duty, Leave, Visit
 from portal.core.visits.services import REASON_LIMIT, bump
 from portal.core.visits.states import AWAY, CANCELLED, READY
 from portal.core.visits.successors import CarryRule, let_go_of_all
-from portal.store import settings
+from portal.settings.clinic import QueueRules
 from portal.store.db import locked, write
 from portal.work.audit import Actor
 from portal.work.catalogue import DomainEvent
@@ -109,5 +109,5 @@ def _settle(session: ClinicSession, doctor: Staff, day: date, *, by: Actor, now:
         session
     )  # over since midnight: no colleague begins there
     if is_left_alone or all_away(session.specialty, day):
-        rule = CarryRule(CANCELLED, TokenCancelled, AWAY, settings.number("carries_on_leave"))
+        rule = CarryRule(CANCELLED, TokenCancelled, AWAY, QueueRules.in_force().carries_on_leave)
         let_go_of_all(session, rule, by=by, now=now)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from portal.base.language import gettext as _
 from portal.core.messages.samples import samples
 from portal.core.messages.texts import changed_wording
-from portal.store import settings
+from portal.settings.clinic import TextRules
 
 ANY_PLACE = re.compile(r"\{[^{}]*\}")
 PLACES = {"{#var#}", "{#numeric#}", "{#number#}", "{#alphanumeric#}"}  # since 2026 each value is tagged with its kind
@@ -28,9 +28,8 @@ class Registration:
 def registration(template: str, language: str) -> Registration:
     """Principal entity and header of the clinic, and the registered number of this text in this language."""
     row = changed_wording(template, language)
-    return Registration(
-        str(settings.get("dlt_entity")), str(settings.get("dlt_header")), row.template_id if row else ""
-    )
+    rules = TextRules.in_force()
+    return Registration(rules.dlt_entity, rules.dlt_header, row.template_id if row else "")
 
 
 def to_register(template: str, language: str, wording: str) -> str:

@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 
 from portal.base.clock import at_ist, clinic_day
 from portal.core.clinic.sessions import hours, is_working_day
-from portal.store import settings
+from portal.settings.clinic import TextRules
 
 # News that is as good in the morning. An OTP, and whatever asks somebody to do something now, never waits.
 WAITING = {"registered", "prescription"}
@@ -24,10 +24,10 @@ def first_moment(template: str, now: datetime) -> datetime:
 
 def _end_of_quiet(now: datetime) -> datetime:
     """The end of the quiet hours in which this moment lies, or the moment itself."""
-    begins, ends = settings.clock_time("quiet_from"), settings.clock_time("quiet_until")
+    rules = TextRules.in_force()
     today = clinic_day(now)
     for day in (today - timedelta(days=1), today):
-        first, last = _span(day, begins, ends)
+        first, last = _span(day, rules.quiet_from, rules.quiet_until)
         if first <= now < last:
             return last
     return now

@@ -14,7 +14,7 @@ from portal.core.messages import wordings
 from portal.core.messages.samples import samples
 from portal.core.messages.wording_rules import Draft, problems, rules_in_force
 from portal.core.messages.words import kinds
-from portal.store import settings
+from portal.settings.clinic import TextRules
 from portal.store.versions import Changed, version_of
 from portal.web.access import actor, allow
 from portal.web.forms.changed import changed_page, typed_form
@@ -27,9 +27,8 @@ bp = Blueprint("message_templates", __name__)
 @allow("admin")
 def templates() -> ResponseReturnValue:
     """Every text in both languages: wording, parts, number with the operators."""
-    keys = ("dlt_entity", "dlt_header", "quiet_from", "quiet_until")
-    known = {key: settings.get(key) for key in keys}
-    return page("messages/templates.html", lines=wordings.lines(), kinds=kinds(), known=known, languages=_languages())
+    rules = TextRules.in_force()
+    return page("messages/templates.html", lines=wordings.lines(), kinds=kinds(), known=rules, languages=_languages())
 
 
 @bp.get("/admin/messages/templates/<template>/<language>")
@@ -100,7 +99,7 @@ def _editor(draft: Draft, errors: dict[str, str] | None = None, status: int = 20
         is_changed=wordings.is_changed(saved),
         can_reset=wordings.is_changed(saved) or bool(saved.template_id),
         version=request.form.get("version") or version_of(wordings.shown(draft.template, draft.language)),
-        must_register=bool(settings.get("dlt_entity")),
+        must_register=bool(TextRules.in_force().dlt_entity),
     )
 
 

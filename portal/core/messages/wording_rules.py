@@ -12,7 +12,7 @@ from portal.core.messages.dlt import VALUE, mismatch
 from portal.core.messages.models import Wording
 from portal.core.messages.samples import samples
 from portal.core.messages.texts import TEXTS
-from portal.store import settings
+from portal.settings.clinic import TextRules
 
 LONGEST_WORDING = 600
 MOST_PARTS = 5  # what a gateway puts together (max-messages of Kannel)
@@ -45,10 +45,11 @@ class Rules:
 
 def rules_in_force() -> Rules:
     """The clinic's settings, and the numbers that are in use."""
-    listed = frozenset(_bare(item) for item in str(settings.get("dlt_whitelist")).split(",") if item.strip())
+    clinic = TextRules.in_force()
+    listed = frozenset(_bare(item) for item in clinic.dlt_whitelist.split(",") if item.strip())
     rows = Wording.select().where(Wording.template_id != "")
     owners = {row.template_id: (row.template, row.language) for row in rows}
-    return Rules(str(settings.get("dlt_entity")), str(settings.get("dlt_brand")), listed, owners)
+    return Rules(clinic.dlt_entity, clinic.dlt_brand, listed, owners)
 
 
 def problems(draft: Draft, rules: Rules) -> dict[str, str]:

@@ -12,7 +12,7 @@ from portal.core.messages.models import Wording, WordingChanged, WordingReset
 from portal.core.messages.samples import samples
 from portal.core.messages.texts import TEXTS, changed_wording, default, fits
 from portal.core.messages.wording_rules import Draft, Rules, problems, rules_in_force
-from portal.store import settings
+from portal.settings.clinic import TextRules
 from portal.store.db import write
 from portal.store.versions import require_same, require_seen
 from portal.work.audit import Actor
@@ -69,7 +69,8 @@ def lines() -> list[TextLine]:
 def unregistered() -> int:
     """How many texts the operators would drop: they do not know them, or not the clinic."""
     found = lines()
-    if not (settings.get("dlt_entity") and settings.get("dlt_header")):
+    rules = TextRules.in_force()
+    if not (rules.dlt_entity and rules.dlt_header):
         return len(found)
     return sum(bool(line.problems) for line in found)
 
@@ -94,7 +95,7 @@ def preview(draft: Draft) -> Preview:
     registered = dlt.to_register(draft.template, draft.language, draft.text)
     plain = folded(draft.text) if foreign else ""
     plain = "" if plain == draft.text else plain
-    return Preview(text, segments(text), settings.number("part_paise"), foreign, plain, registered)
+    return Preview(text, segments(text), TextRules.in_force().part_paise, foreign, plain, registered)
 
 
 def shown(template: str, language: str) -> dict[str, str]:

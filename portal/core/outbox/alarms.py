@@ -13,7 +13,7 @@ from portal.base.language import show_time
 from portal.core.accounts import otp
 from portal.core.messages.models import Message
 from portal.core.messages.texts import SECRET
-from portal.store import settings
+from portal.settings.clinic import TextRules
 from portal.work import jobs
 
 WINDOW = timedelta(minutes=15)
@@ -34,7 +34,7 @@ class Share:
 
     def is_bad(self, least: int) -> bool:
         """Too many by number and by share; a share of 0 in the settings switches the alarm off."""
-        percent = settings.number("message_alarm_percent")
+        percent = TextRules.in_force().message_alarm_percent
         return percent > 0 and self.lost >= least and self.lost * 100 >= percent * self.tried
 
 
@@ -51,7 +51,7 @@ def standing(now: datetime) -> list[str]:
                 tried=otps.tried,
             )
         )
-    if all_kinds.is_bad(settings.number("message_alarm_least")):
+    if all_kinds.is_bad(TextRules.in_force().message_alarm_least):
         sentences.append(
             _(
                 "%(lost)s of %(tried)s messages could not be sent in the last 15 minutes.",

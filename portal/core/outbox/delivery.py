@@ -23,7 +23,7 @@ from portal.core.outbox import attempts
 from portal.plugin_host.capabilities import counts_waiting
 from portal.plugin_host.fallbacks import send
 from portal.plugin_host.registry import registry
-from portal.store import settings
+from portal.settings.clinic import TextRules
 from portal.store.db import claim, write
 from portal.work import jobs
 from portal.work.audit import SYSTEM, Actor
@@ -186,7 +186,7 @@ def _sent(row: Message, plugin: str, receipt: Receipt, now: datetime) -> None:
 def _not_sent(row: Message, provider: str, error: GatewayError, now: datetime) -> None:
     words = str(error)[:200]
     if error.unknown:
-        again = now + timedelta(minutes=settings.number("unknown_resend_minutes"))
+        again = now + timedelta(minutes=TextRules.in_force().unknown_resend_minutes)
         _finish(row, "unknown", provider=provider, error=words, ask_at=now + ASK_FIRST, next_at=again)
     elif error.permanent or row.tries >= MAX_TRIES:
         _fail(row, words, now, provider)

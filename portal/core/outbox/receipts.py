@@ -12,7 +12,7 @@ from portal.core.messages.models import EarlyReport, Message, MessageDelivered, 
 from portal.core.messages.texts import SECRET
 from portal.core.outbox import strays
 from portal.plugin_host.registry import registry
-from portal.store import settings
+from portal.settings.clinic import TextRules
 from portal.store.db import claim, write
 from portal.work import jobs
 from portal.work.audit import SYSTEM, Actor
@@ -81,7 +81,7 @@ def ask_operator(message_id: int, now: datetime) -> None:
 def sweep_unknown(now: datetime) -> None:
     """Texts of which there is no news: sent once more when the clinic wants that, and in the end given up."""
     held = Message.state == "unknown"
-    if settings.number("unknown_resend_minutes"):
+    if TextRules.in_force().unknown_resend_minutes:
         again = held & Message.template.not_in(SECRET) & (Message.next_at <= now) & (Message.expires_at > now)
         with write():
             Message.update(state="new").where(again & Message.id.not_in(_doubled())).execute()

@@ -15,7 +15,7 @@ from portal.core.prescribing import content
 from portal.core.prescribing.content import Content
 from portal.core.prescribing.notes import Item, Notes
 from portal.core.visits.models import Visit
-from portal.store import settings
+from portal.settings.clinic import PageWords
 
 # Short names with units as they are written on Indian prescriptions; weight and height stand beside the patient.
 VITALS = {
@@ -93,6 +93,7 @@ def _issued(item: Item, language: str) -> MedicineRecord:
 
 def _doctor(visit: Visit, doctor: Staff) -> content.Doctor:
     specialty = visit.session.specialty
+    clinic = PageWords.in_force()
     return content.Doctor(
         name=doctor.name,
         name_hi=doctor.name_hi,
@@ -100,9 +101,9 @@ def _doctor(visit: Visit, doctor: Staff) -> content.Doctor:
         registration_number=doctor.registration_number,
         specialty=specialty.name,
         specialty_hi=specialty.name_hi,
-        institution=str(settings.get("institution")),
-        address=str(settings.get("institution_address")),
-        phone=doctor.phone or str(settings.get("helpline")),
+        institution=clinic.institution,
+        address=clinic.institution_address,
+        phone=doctor.phone or clinic.helpline,
         email=doctor.email,
     )
 

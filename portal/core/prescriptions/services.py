@@ -21,7 +21,7 @@ from portal.core.prescriptions.events import PrescriptionIssued
 from portal.core.prescriptions.models import PrescribedItem, Prescription
 from portal.core.visits.models import Visit
 from portal.core.visits.states import ACTIVE, IN_CALL, WRITING
-from portal.store import settings
+from portal.settings.clinic import PaperRules
 from portal.store.db import write
 from portal.store.numbers import next_number
 from portal.work import audit, damage, jobs
@@ -183,7 +183,7 @@ def _create(
 ) -> Prescription:
     code, month = codes.make_code(), f"{ist(now):%y%m}"
     number = f"RX-{month}-{next_number(f'rx-{month}'):06d}"
-    valid_until = clinic_day(now) + timedelta(days=settings.number("prescription_valid_days"))
+    valid_until = clinic_day(now) + timedelta(days=PaperRules.in_force().prescription_valid_days)
     seal = compose.Seal(number, code, f"{base_url}/rx/{code}", valid_until)
     content = compose.content_of(visit, doctor, consult, judgement.notes, seal, now=now)
     issued = Prescription.create(

@@ -7,7 +7,7 @@ from typing import IO, Protocol
 
 from portal.base.language import gettext as _
 from portal.core.records.kinds import HEAD_BYTES, kind_of, title_of
-from portal.store import settings
+from portal.settings.clinic import PaperRules
 
 TOO_MANY, TOO_BIG, WRONG_KIND = 422, 413, 415
 SHOWN = 60  # characters of a file's name in a sentence
@@ -39,14 +39,15 @@ class Refusal:
 
 def limits() -> dict[str, int]:
     """What a form that asks for files says of them."""
-    return {"most_files": settings.number("records_max_count"), "most_megabytes": settings.number("record_max_mb")}
+    rules = PaperRules.in_force()
+    return {"most_files": rules.records_max_count, "most_megabytes": rules.record_max_mb}
 
 
 def look_at(uploads: Iterable[Upload], already: int = 0) -> tuple[list[Checked], list[Refusal]]:
     """The files that may be taken beside those that are there already, and why the others may not."""
     taken: list[Checked] = []
     refused: list[Refusal] = []
-    room = settings.number("records_max_count") - already
+    room = PaperRules.in_force().records_max_count - already
     for upload in uploads:
         if not upload.filename:
             continue
@@ -60,7 +61,7 @@ def look_at(uploads: Iterable[Upload], already: int = 0) -> tuple[list[Checked],
 
 def _looked(upload: Upload) -> Checked | Refusal:
     title = title_of(upload.filename or "")
-    name, size, limit = title[:SHOWN], _size(upload.stream), settings.number("record_max_mb")
+    name, size, limit = title[:SHOWN], _size(upload.stream), PaperRules.in_force().record_max_mb
     if size == 0:
         return Refusal(WRONG_KIND, _("The file %(name)s is empty. Please choose it again.", name=name))
     if size > limit * 1024 * 1024:
@@ -75,7 +76,7 @@ def _looked(upload: Upload) -> Checked | Refusal:
 
 
 def _one_too_many(upload: Upload) -> Refusal:
-    name, limit = title_of(upload.filename or ""), settings.number("records_max_count")
+    name, limit = title_of(upload.filename or ""), PaperRules.in_force().records_max_count
     return Refusal(
         TOO_MANY,
         _("The file %(name)s was left out: at most %(limit)s files at a time.", name=name[:SHOWN], limit=limit),

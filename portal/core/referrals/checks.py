@@ -14,7 +14,7 @@ from portal.core.beneficiaries.models import RegisterEntry
 from portal.core.clinic.models import Specialty
 from portal.core.referrals.models import Referral
 from portal.core.referrals.uses import uses
-from portal.store import settings
+from portal.settings.clinic import ReferralRules
 from portal.store.prepared import Prepared
 
 EXEMPT_AGE = "EXEMPT_AGE"
@@ -35,7 +35,7 @@ def gate(entry: RegisterEntry, specialty: Specialty, now: datetime) -> Gate:
     usable, reason = _search(entry, specialty, day)
     if usable:
         return Gate(usable, "", usable.urgent)
-    if age_on(entry.date_of_birth, day) >= settings.number("referral_exempt_age"):
+    if age_on(entry.date_of_birth, day) >= ReferralRules.in_force().referral_exempt_age:
         return Gate(None, EXEMPT_AGE, False)
     raise Invalid({"specialty": f"{reason} {_what_to_do(entry)}"})
 
@@ -75,7 +75,7 @@ def _search(entry: RegisterEntry, specialty: Specialty, day: date) -> tuple[Refe
 
 
 def _what_to_do(entry: RegisterEntry) -> str:
-    age = settings.number("referral_exempt_age")
+    age = ReferralRules.in_force().referral_exempt_age
     return _(
         "Please ask the medical officer of your wellness centre (%(centre)s) for a referral. "
         "From the age of %(age)s no referral is needed.",

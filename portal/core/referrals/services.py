@@ -15,7 +15,7 @@ from portal.core.referrals import checks
 from portal.core.referrals.events import ReferralCancelled, ReferralExtended, ReferralIssued, ReferralReplaced
 from portal.core.referrals.models import Referral
 from portal.core.referrals.uses import hand_over, uses
-from portal.store import settings
+from portal.settings.clinic import ReferralRules
 from portal.store.db import claim, one_at_a_time, write
 from portal.store.numbers import next_number
 from portal.work.audit import Actor
@@ -92,7 +92,7 @@ def refer(
             urgent=urgent,
             issued_at=now,
             valid_until=valid_until(now),
-            max_consults=settings.number("referral_max_consults"),
+            max_consults=ReferralRules.in_force().referral_max_consults,
         )
         record(ReferralIssued(specialty=specialty.code, urgent=urgent), referral.uid, by=by, now=now)
         if slip is not None:
@@ -102,7 +102,7 @@ def refer(
 
 def valid_until(now: datetime) -> date:
     """The last day of a slip that is written now."""
-    return clinic_day(now) + timedelta(days=settings.number("referral_validity_days"))
+    return clinic_day(now) + timedelta(days=ReferralRules.in_force().referral_validity_days)
 
 
 def cancel(officer: Staff, uid: str, *, by: Actor, now: datetime) -> None:
@@ -162,7 +162,7 @@ def _require_room(entry: RegisterEntry, specialty: Specialty, now: datetime) -> 
         (Referral.entry == entry) & Referral.cancelled_at.is_null() & (Referral.valid_until >= clinic_day(now))
     )
     others = {referral.specialty_id for referral in valid} - {specialty.id}
-    limit = settings.number("referral_max_specialists")
+    limit = ReferralRules.in_force().referral_max_specialists
     if len(others) >= limit:
         raise Invalid(
             {"specialty": _("This person already has valid referrals to %(limit)s specialists.", limit=limit)}

@@ -16,7 +16,7 @@ from portal.core.clinic.models import Specialty
 from portal.core.referrals import services
 from portal.core.referrals.models import Referral
 from portal.core.referrals.uses import uses
-from portal.store import settings
+from portal.settings.clinic import ReferralRules
 from portal.store.listing import page_of
 from portal.web.access import actor, allow
 from portal.web.filters import in_language
@@ -94,7 +94,7 @@ def _form_page(
         today=clinic_day(now()),
         still=still,
         used=uses(still.slip) if still else 0,
-        consults=settings.number("referral_max_consults"),
+        consults=ReferralRules.in_force().referral_max_consults,
     )
 
 

@@ -29,7 +29,7 @@ from portal.core.visits.states import (
     SKIP,
     code_of,
 )
-from portal.store import settings
+from portal.settings.clinic import QueueRules
 from portal.store.db import claim, locked, write
 from portal.work.audit import Actor
 from portal.work.events import record
@@ -108,7 +108,7 @@ def require_free(doctor: Staff, session: ClinicSession) -> None:
 
 def ring(visit: Visit, doctor: Staff, action: str, *, reason: str, by: Actor, now: datetime) -> None:
     """Light "Call now" on this patient's page."""
-    deadline = now + timedelta(seconds=settings.number("call_seconds"))
+    deadline = now + timedelta(seconds=QueueRules.in_force().call_seconds)
     move(
         visit,
         CALLED,
@@ -138,7 +138,7 @@ def call_emergency(visit: Visit, doctor: Staff, *, reason: str, by: Actor, now: 
         require_free(doctor, visit.session)
         if visit.state not in READY:
             raise Conflict(stale())
-        if called_out_of_turn(visit.session) >= settings.number("emergencies_per_session"):
+        if called_out_of_turn(visit.session) >= QueueRules.in_force().emergencies_per_session:
             raise Conflict(
                 _("No more emergency calls in this session: the limit is reached. Call the helpline of the clinic.")
             )
@@ -161,8 +161,9 @@ def may_ask_for_time(visit: Visit, call_seconds: int, more_seconds: int, now: da
 
 def give_more_time(visit: Visit, *, by: Actor, now: datetime) -> None:
     """Move the deadline of this call. Raises Conflict when there is no call, or it has been moved already."""
-    before, more = visit.call_deadline, settings.number("more_time_seconds")
-    if not may_ask_for_time(visit, settings.number("call_seconds"), more, now):
+    before, rules = visit.call_deadline, QueueRules.in_force()
+    more = rules.more_time_seconds
+    if not may_ask_for_time(visit, rules.call_seconds, more, now):
         raise Conflict(_("This call can no longer be given more time."))
     until = before + timedelta(seconds=more)
     same_call = (Visit.id == visit.id) & (Visit.state == CALLED) & (Visit.call_deadline == before)

@@ -9,7 +9,7 @@ from portal.core.clinic.models import ClinicSession
 from portal.core.visits.events import NearTurn
 from portal.core.visits.models import Duty, Transition, Visit
 from portal.core.visits.states import AWAITING_RECALL, CALLED, EMERGENCY, OFF_DUTY, READY, WAITING
-from portal.store import settings
+from portal.settings.clinic import QueueRules
 from portal.store.db import claim
 from portal.store.prepared import Prepared
 from portal.work.audit import Actor
@@ -72,7 +72,7 @@ def first_absent(session: ClinicSession, doctor: Staff, now: datetime) -> Visit 
 
 def tell_near_turn(session: ClinicSession, *, by: Actor, now: datetime) -> None:
     """Tell those who have come near the front, once each. Runs in the transaction that moved the line."""
-    ahead = settings.number("near_turn_ahead")
+    ahead = QueueRules.in_force().near_turn_ahead
     for place, visit in enumerate(in_line(session).limit(ahead + 1)):
         untold = Visit.update(near_turn_told=True).where((Visit.id == visit.id) & ~Visit.near_turn_told)
         if not visit.near_turn_told and claim(untold):

@@ -31,7 +31,8 @@ from portal.core.visits.states import (
     is_allowed,
 )
 from portal.plugin_host.capabilities import counts_waiting
-from portal.store import prepared, settings
+from portal.settings.clinic import QueueRules
+from portal.store import prepared
 from portal.store.db import claim, write
 from portal.store.prepared import Prepared
 from portal.work.audit import Actor
@@ -101,7 +102,7 @@ def request_token(
             priority_reason=reason,
             state_since=now,
             requested_at=now,
-            here_until=now + timedelta(seconds=settings.number("presence_seconds")),
+            here_until=now + timedelta(seconds=QueueRules.in_force().presence_seconds),
         )
         append(visit, "", WAITING, by=by, now=now)
         record(
@@ -124,7 +125,7 @@ def priority_of(beneficiary: Beneficiary, gate: Gate, now: datetime) -> tuple[in
     """The priority class, and the reason that stands on the record."""
     if gate.urgent:
         return 1, "urgent"
-    if age_on(beneficiary.entry.date_of_birth, clinic_day(now)) >= settings.number("priority_age"):
+    if age_on(beneficiary.entry.date_of_birth, clinic_day(now)) >= QueueRules.in_force().priority_age:
         return 1, "age"
     return (1, "disability") if beneficiary.entry.has_disability else (0, "")
 
@@ -185,7 +186,7 @@ def stale() -> str:
 
 def mark_here(visit: Visit, *, by: Actor, now: datetime) -> None:
     """The tap on "I am here": present for a while, and back in line at the old place after a missed call."""
-    until = now + timedelta(minutes=settings.number("here_minutes"))
+    until = now + timedelta(minutes=QueueRules.in_force().here_minutes)
     if visit.state not in OPEN:
         raise Conflict(_("This visit is over. Ask for a new token when you need the doctor."))
     if visit.state == AWAITING_RECALL:
@@ -196,7 +197,7 @@ def mark_here(visit: Visit, *, by: Actor, now: datetime) -> None:
 
 def saw(visit: Visit, now: datetime) -> None:
     """The patient's page was fetched: present for another minute. After a missed call only a tap brings one back."""
-    until = now + timedelta(seconds=settings.number("presence_seconds"))
+    until = now + timedelta(seconds=QueueRules.in_force().presence_seconds)
     fresh = visit.here_until is not None and visit.here_until > now
     if visit.state not in READY or (visit.state == AWAITING_RECALL and not fresh):
         return

@@ -39,7 +39,7 @@ from portal.core.visits.states import (
     WRITING,
 )
 from portal.core.visits.successors import ANY, CarryRule, let_go_of_all, lock_in_order
-from portal.store import settings
+from portal.settings.clinic import QueueRules
 from portal.store.db import claim, write
 from portal.work.audit import SYSTEM
 from portal.work.events import record
@@ -103,7 +103,7 @@ def _lapse(visit: Visit, now: datetime) -> None:
             reason=UNANSWERED,
         )
         return
-    is_last = lapses > settings.number("lapses_allowed")
+    is_last = lapses > QueueRules.in_force().lapses_allowed
     move(
         visit,
         NO_SHOW if is_last else AWAITING_RECALL,
@@ -135,7 +135,7 @@ def _release(visit: Visit, now: datetime) -> None:
         event=DoctorLost,
         reason=SILENT,
         still=Visit.lease_until < now - DOCTOR_GRACE,
-        here_until=now + timedelta(seconds=settings.number("presence_seconds")),
+        here_until=now + timedelta(seconds=QueueRules.in_force().presence_seconds),
     )
 
 
@@ -153,7 +153,7 @@ def _complete(visit: Visit, now: datetime) -> None:
 
 
 def _expire_waiting(session: ClinicSession, now: datetime) -> None:
-    allowed = ANY if goes_on(session) else settings.number("carries_at_closing")
+    allowed = ANY if goes_on(session) else QueueRules.in_force().carries_at_closing
     rule = CarryRule(EXPIRED, TokenExpired, CLOSED, allowed)
     let_go_of_all(session, rule, now=now)
 

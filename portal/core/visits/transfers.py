@@ -16,7 +16,7 @@ from portal.core.visits.outcomes import refuse_when_issued
 from portal.core.visits.services import Step, stale
 from portal.core.visits.states import ACTIVE, OPEN, READY, TRANSFER, TRANSFERRED
 from portal.core.visits.successors import Continuation, continue_in, lock_in_order
-from portal.store import settings
+from portal.settings.clinic import QueueRules
 from portal.store.db import write
 from portal.work.audit import Actor
 
@@ -76,7 +76,7 @@ def _require_open(session: ClinicSession, colleague: Staff | None, now: datetime
 
 def _seen_until(visit: Visit, now: datetime) -> datetime | None:
     """Who was with the doctor a moment ago is present; who waits is as present as before."""
-    by_page = now + timedelta(seconds=settings.number("presence_seconds"))
+    by_page = now + timedelta(seconds=QueueRules.in_force().presence_seconds)
     if visit.state in ACTIVE:
         return max(visit.here_until or by_page, by_page)
     return visit.here_until if visit.state in READY else None

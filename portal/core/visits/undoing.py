@@ -19,7 +19,7 @@ from portal.core.visits.models import Transition, Visit
 from portal.core.visits.services import Step, live_visit, move
 from portal.core.visits.states import ACTIVE, BACK_TO, CALLED, CANCELLED, FINAL, TRANSFER, UNDO, WAITING, WRITING
 from portal.core.visits.successors import lock_in_order, take_along
-from portal.store import settings
+from portal.settings.clinic import QueueRules
 from portal.store.db import write
 from portal.work.audit import Actor
 
@@ -67,7 +67,7 @@ def last_step(visit: Visit) -> Transition:
 
 def can_undo_until(at: datetime) -> datetime:
     """Until when a step of that moment can be taken back."""
-    return at + timedelta(seconds=settings.number("undo_seconds"))
+    return at + timedelta(seconds=QueueRules.in_force().undo_seconds)
 
 
 def _require_mine(last: Transition, visit: Visit, by: Actor, now: datetime) -> None:

@@ -6,7 +6,7 @@ from portal.core.accounts import door_views, otp
 from portal.core.accounts.models import OtpChallenge
 from portal.core.accounts.otp import sweep_challenges
 from portal.core.outbox import alarms
-from portal.store import settings
+from portal.settings.clinic import put
 from portal.work import throttle
 from portal.work.throttle import Attempt
 from tests.core.accounts.conftest import MOBILE
@@ -64,7 +64,7 @@ def asks(browser, mobile: str, address: str):
 
 
 def test_a_network_that_asks_for_many_numbers_is_slowed_openly_and_not_walled(app, client, ask, clock, operator, queue):
-    settings.put("otp_per_address_hour", "3")
+    put("otp_per_address_hour", "3")
     for number in range(3):
         assert ask(app.test_client(), f"98123456{number:02d}", "203.0.113.9")
     for neighbour in ("203.0.113.9", "203.0.113.200", "::ffff:203.0.113.7"):
@@ -79,7 +79,7 @@ def test_a_network_that_asks_for_many_numbers_is_slowed_openly_and_not_walled(ap
 
 
 def test_the_more_a_network_asks_the_slower_it_gets_but_never_slower_than_forty_seconds(app, clock, ask):
-    settings.put("otp_per_address_hour", "2")
+    put("otp_per_address_hour", "2")
     waits = []
     for number in range(12):
         while (answer := asks(app.test_client(), f"98123457{number:02d}", "203.0.113.9")).status_code == 429:
@@ -91,7 +91,7 @@ def test_the_more_a_network_asks_the_slower_it_gets_but_never_slower_than_forty_
 def test_who_is_known_here_is_not_slowed_with_the_network(app, client, ask, enter, clock):
     enter(client, ask(client, address="203.0.113.9"))
     client.submit("/logout", page="/help")
-    settings.put("otp_per_address_hour", "1")
+    put("otp_per_address_hour", "1")
     clock.tick(31)
     ask(app.test_client(), "9812345600", "203.0.113.9")
     assert asks(app.test_client(), "9812345601", "203.0.113.9").status_code == 429
@@ -114,7 +114,7 @@ def test_a_browser_knows_the_whole_family_and_no_stranger(client, ask, enter, cl
 def test_at_the_ceiling_of_a_day_strangers_get_no_more_texts_and_administrators_are_told(
     app, client, ask, enter, clock
 ):
-    settings.put("otp_per_day_all", "100")
+    put("otp_per_day_all", "100")
     enter(client, ask(client))
     client.submit("/logout", page="/help")
     told = {}
@@ -142,7 +142,7 @@ def test_after_the_clock_was_set_back_nobody_waits_for_the_hour_to_come_again(cl
 
 @pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Real-IP", "Forwarded"])
 def test_no_header_moves_anybody_to_another_address(app, client, ask, header):
-    settings.put("otp_per_address_hour", "1")
+    put("otp_per_address_hour", "1")
     ask(app.test_client(), "9812345600", "203.0.113.9")
     options = {"environ_overrides": {"REMOTE_ADDR": "203.0.113.9"}, "headers": {header: "198.51.100.1"}}
     assert client.submit("/login", {"mobile": MOBILE}, **options).status_code == 429

@@ -10,7 +10,7 @@ from portal.base.mobile import normalise
 from portal.core.accounts import otp
 from portal.core.accounts.otp import code_of
 from portal.core.accounts.services import sign_in_by_code
-from portal.store import settings
+from portal.settings.clinic import put
 from portal.work.throttle import Attempt
 from tests.core.accounts.conftest import MOBILE
 from tests.core.accounts.test_login import other
@@ -93,7 +93,7 @@ def test_a_flood_from_everywhere_stops_at_the_budget_but_not_for_known_devices(a
     enter(client, ask(client))
     client.submit("/logout", page="/help")
     clock.tick(61)
-    settings.put("otp_per_minute", "10")
+    put("otp_per_minute", "10")
     for number in range(10):
         assert ask(app.test_client(), f"98123456{number:02d}", f"203.0.{number}.9")
     answer = app.test_client().submit("/login", {"mobile": "9812345699"})
@@ -116,7 +116,7 @@ def test_every_spelling_falls_into_one_bucket(db, now, prefix, script, gaps):
         number = normalise(prefix + "".join(digits))
     except ValueError:
         return  # refused: nothing is sent either
-    settings.put("otp_per_address_hour", "10000")
+    put("otp_per_address_hour", "10000")
     otp.ask(number, HERE, language="en", now=now)
     assert Attempt.select().where(Attempt.bucket.startswith("otp:")).count() <= 1
 

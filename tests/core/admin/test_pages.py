@@ -1,11 +1,13 @@
 """The administrator's pages: every form with good and with bad input."""
 
+from datetime import time
+
 import pytest
 from lxml import html
 
 from portal.core.accounts.models import SignIn, Staff
 from portal.plugin_host.models import PluginState
-from portal.store import settings
+from portal.settings.clinic import ClinicHours, QueueRules, ReferralRules
 from portal.work.audit import AuditRow
 from tests.factories import make_session, make_staff, make_visit
 
@@ -121,14 +123,14 @@ def test_a_second_factor_is_taken_away_and_no_secret_is_shown(browser):
 def test_settings_change_together_or_not_at_all(browser):
     answer = browser.submit("/admin/settings", {"call_seconds": "90", "opens_at": "noon"})
     assert answer.status_code == 422
-    assert settings.number("call_seconds") == 120
+    assert QueueRules.in_force().call_seconds == 120
     browser.submit("/admin/settings", {"call_seconds": "90", "opens_at": "10:00"})
-    assert (settings.number("call_seconds"), settings.get("opens_at")) == (90, "10:00")
+    assert (QueueRules.in_force().call_seconds, ClinicHours.in_force().opens_at) == (90, time(10))
 
 
 def test_a_preset_sets_the_four_referral_rules(browser):
     browser.submit("/admin/settings", {"preset": "2020"})
-    assert [settings.number(key) for key in settings.REFERRAL_PRESETS["2020"]] == [30, 3, 3, 60]
+    assert [value for _key, value in ReferralRules.in_force()] == [30, 3, 3, 60]
     assert browser.submit("/admin/settings", {"preset": "1999"}).status_code == 422
 
 

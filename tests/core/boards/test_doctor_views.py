@@ -7,7 +7,7 @@ from portal.core.boards.words import own_reason
 from portal.core.visits import calling
 from portal.core.visits.models import Announcement, Leave, Visit
 from portal.core.visits.states import AWAY, CLOSED, NEVER_COMPLETED, SILENT, UNANSWERED
-from portal.store.settings import put
+from portal.settings.clinic import put
 from portal.work.audit import Actor
 from tests.factories import make_duty, make_session, make_specialty, make_staff, make_visit
 from tests.live.polls import Watcher

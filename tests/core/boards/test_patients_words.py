@@ -7,7 +7,7 @@ import pytest
 from portal.base.errors import Conflict
 from portal.core.visits import calling, feedback
 from portal.core.visits.models import Feedback, Visit
-from portal.store import settings
+from portal.settings.clinic import put
 from portal.work.audit import SYSTEM
 from tests.factories import make_beneficiary, make_staff, make_visit
 
@@ -47,7 +47,7 @@ def test_of_two_requests_at_once_one_counts(called, now):
 
 
 def test_the_administrator_may_allow_no_more_time(called, sign_in, now):
-    settings.put("more_time_seconds", "0")
+    put("more_time_seconds", "0")
     assert "I need more time" not in sign_in(called.beneficiary).get(f"/visits/{called.uid}").text
     with pytest.raises(Conflict):
         calling.give_more_time(called, by=SYSTEM, now=now)

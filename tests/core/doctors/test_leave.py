@@ -15,7 +15,7 @@ from portal.core.referrals.checks import EXEMPT_AGE, Gate
 from portal.core.visits import announcements, attendance, services, sweeps
 from portal.core.visits.attendance import serving
 from portal.core.visits.models import Duty, Visit
-from portal.store.settings import put
+from portal.settings.clinic import put
 from portal.work.audit import Actor
 from tests.factories import make_beneficiary, make_duty, make_referral, make_session, make_specialty, make_staff
 from tests.factories import make_visit as visit_of

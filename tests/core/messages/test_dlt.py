@@ -10,7 +10,7 @@ from portal.core.messages.models import Wording
 from portal.core.messages.samples import samples
 from portal.core.messages.texts import TEXTS, default, fill
 from portal.core.messages.wording_rules import Draft, Rules, problems
-from portal.store import settings
+from portal.settings.clinic import TextRules, put
 from tests.factories import make_staff
 
 OTP = "$code is your OTP to sign in to tele-OPD, valid for $minutes min. Do not share it with anyone. -CGHSTC"
@@ -29,8 +29,8 @@ def wrong(text: str = OTP, registered: str = "", number: str = NUMBER, rules: Ru
 @pytest.fixture
 def known(db, now):
     """The clinic and its English registration text are registered."""
-    settings.put("dlt_entity", RULES.entity)
-    settings.put("dlt_header", "CGHSTC")
+    put("dlt_entity", RULES.entity)
+    put("dlt_header", "CGHSTC")
     text = "Your patient ID is now $patient_id. -CGHSTC"
     Wording.create(template="registered", language="en", text=text, template_id=NUMBER, changed_at=now, changed_by="x")
 
@@ -45,7 +45,7 @@ def test_a_text_goes_out_in_the_clinics_wording_with_entity_header_and_number(kn
 
 def test_what_is_not_registered_has_no_number(known):
     assert registration("registered", "hi") == Registration(RULES.entity, "CGHSTC", "")
-    settings.put("dlt_entity", "")
+    put("dlt_entity", "")
     assert registration("token", "en").entity == ""
 
 
@@ -172,8 +172,8 @@ def test_a_registered_clinic_sends_nothing_unregistered_and_one_without_needs_no
 )
 def test_numbers_of_the_clinic_are_checked_too(db, key, text):
     with pytest.raises(Invalid):
-        settings.put(key, text)
-    assert settings.get(key) == ""
+        put(key, text)
+    assert getattr(TextRules.in_force(), key) == ""
 
 
 def test_the_places_in_a_text_are_tagged_for_registration():

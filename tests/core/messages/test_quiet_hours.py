@@ -11,7 +11,7 @@ from portal.core.messages.models import Message
 from portal.core.messages.quiet import first_moment
 from portal.core.messages.texts import TEXTS
 from portal.core.outbox import delivery
-from portal.store import settings
+from portal.settings.clinic import put
 from portal.work.audit import SYSTEM
 from portal.work.events import record
 from tests.factories import make_beneficiary
@@ -44,7 +44,7 @@ def test_what_asks_for_something_now_never_waits(db):
 
 def test_a_cancellation_waits_only_when_it_still_comes_before_the_clinic_opens(db):
     assert first_moment("session_cancelled", NIGHT) == MORNING
-    settings.put("quiet_until", "10:00")
+    put("quiet_until", "10:00")
     assert first_moment("session_cancelled", NIGHT) == NIGHT
     assert first_moment("registered", NIGHT) == at_ist(TUESDAY, time(10))
 
@@ -53,13 +53,13 @@ def test_a_cancellation_waits_only_when_it_still_comes_before_the_clinic_opens(d
     ("begins", "ends", "waits"), [("21:00", "21:00", False), ("22:00", "23:45", True), ("00:00", "06:00", False)]
 )
 def test_the_clinic_sets_its_quiet_hours(db, begins, ends, waits):
-    settings.put("quiet_from", begins)
-    settings.put("quiet_until", ends)
+    put("quiet_from", begins)
+    put("quiet_until", ends)
     assert (first_moment("registered", NIGHT) > NIGHT) == waits
 
 
 def test_while_the_clinic_is_open_nothing_waits(db):
-    settings.put("closes_at", "23:45")
+    put("closes_at", "23:45")
     assert first_moment("prescription", NIGHT) == NIGHT
 
 

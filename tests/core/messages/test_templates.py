@@ -7,7 +7,7 @@ import pytest
 
 from portal.core.messages.models import Wording
 from portal.core.messages.texts import TEXTS, render
-from portal.store import settings
+from portal.settings.clinic import put
 from portal.work.audit import AuditRow
 from tests.factories import make_staff
 from tests.fakes import install_plugin
@@ -55,8 +55,8 @@ def test_the_overview_warns_of_texts_that_operators_would_drop(app, admin):
     assert "never arrive" not in admin.get("/admin").text  # demonstrations write into a file
     install_plugin(app, "gateway", send_message=lambda message: None, message_drivers=lambda: ["kannel", "outbox"])
     assert f"never arrive: {2 * len(TEXTS)}" in admin.get("/admin").text
-    settings.put("dlt_entity", "1301157641566214705")
-    settings.put("dlt_header", "CGHSTC")
+    put("dlt_entity", "1301157641566214705")
+    put("dlt_header", "CGHSTC")
     admin.submit(PAGE, GOOD)
     assert f"never arrive: {2 * len(TEXTS) - 1}" in admin.get("/admin").text
 
@@ -81,7 +81,7 @@ def test_a_text_unlike_the_registered_one_is_refused(admin):
 
 
 def test_the_preview_shows_the_text_its_parts_and_its_cost_and_saves_nothing(admin):
-    settings.put("part_paise", "18")
+    put("part_paise", "18")
     answer = admin.submit(PAGE, {"do": "preview", "text": "टोकन $token " + "क" * 60 + " -CGHSTC"})
     page = read(answer)
     assert answer.status_code == 200
@@ -118,9 +118,9 @@ def test_saving_twice_keeps_one_row(admin):
 
 def test_the_list_says_what_a_registered_clinic_still_lacks(admin):
     admin.submit(PAGE, GOOD)
-    settings.put("dlt_entity", "1301157641566214705")
+    put("dlt_entity", "1301157641566214705")
     assert admin.get(LIST).text.count("not registered") == 2 * len(TEXTS) - 1
-    settings.put("dlt_brand", "ESIC")
+    put("dlt_brand", "ESIC")
     assert len(re.findall("to be corrected", admin.get(LIST).text)) == 2 * len(TEXTS)
 
 

@@ -7,7 +7,7 @@ import pytest
 from portal.core.messages.models import Message
 from portal.core.outbox import alarms
 from portal.plugin_host.models import PluginHealth
-from portal.store import settings
+from portal.settings.clinic import put
 from tests.factories import make_staff
 
 
@@ -67,7 +67,7 @@ def test_a_text_that_nobody_takes_for_a_minute_raises_it(messages, clock):
 
 def test_the_clinic_can_switch_it_off(messages, now):
     messages(50, "failed")
-    settings.put("message_alarm_percent", "0")
+    put("message_alarm_percent", "0")
     assert alarms.standing(now) == []
 
 

@@ -10,7 +10,7 @@ from portal.core.accounts import otp
 from portal.core.messages import services
 from portal.core.messages.models import EarlyReport, Message, SendAttempt
 from portal.core.outbox import delivery, receipts
-from portal.store import settings
+from portal.settings.clinic import put
 from portal.work import jobs
 from portal.work.audit import SYSTEM, AuditRow
 from portal.work.events import Event
@@ -192,7 +192,7 @@ def test_without_news_it_is_sent_once_more_and_then_held(asked, queue, text, clo
 
 
 def test_the_clinic_may_want_a_person_to_decide(asked, queue, text, clock):
-    settings.put("unknown_resend_minutes", "0")
+    put("unknown_resend_minutes", "0")
     text()
     asked.failure = UNKNOWN
     for _ in range(20):

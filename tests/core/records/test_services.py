@@ -8,7 +8,7 @@ from werkzeug.datastructures import FileStorage
 from portal.base.errors import Conflict, Invalid, NotFound, TooMany, Unavailable
 from portal.core.records import held, services
 from portal.core.records.models import Record
-from portal.store import settings
+from portal.settings.clinic import put
 from portal.work.audit import Actor, AuditRow
 from tests.core.records.papers import everything_hidden, jpeg, paper
 from tests.factories import make_account, make_staff, make_visit
@@ -47,7 +47,7 @@ def add(visit, now, *uploads):
     ],
 )
 def test_a_wrong_file_is_refused_by_name_and_the_others_are_kept(visit, now, content, name, status):
-    settings.put("record_max_mb", "1")
+    put("record_max_mb", "1")
     wish = [upload(name="first.jpg"), upload(content, name), upload(name="last.jpg")]
     (refusal,) = send(visit, wish, now)
     assert refusal.status == status
@@ -71,7 +71,7 @@ def test_good_files_are_taken_whatever_they_are_called(visit, now, file, name, k
 
 
 def test_a_file_of_exactly_the_limit_is_taken(visit, now):
-    settings.put("record_max_mb", "1")
+    put("record_max_mb", "1")
     assert add(visit, now, upload(b"%PDF-" + b"x" * (1024 * 1024 - 5), "a.pdf"))
 
 

@@ -7,7 +7,7 @@ import pytest
 from portal.base.errors import Invalid
 from portal.core.referrals.checks import EXEMPT_AGE, gate
 from portal.core.referrals.uses import uses
-from portal.store import settings
+from portal.settings.clinic import put
 from tests.factories import make_beneficiary, make_centre, make_entry, make_referral, make_specialty, make_visit
 
 
@@ -78,7 +78,7 @@ def test_from_the_set_age_no_referral_is_needed(db, now, born, exempt):
 
 
 def test_the_age_is_a_setting(entry, now):
-    settings.put("referral_exempt_age", "41")
+    put("referral_exempt_age", "41")
     assert gate(entry, make_specialty(), now).exemption == EXEMPT_AGE
 
 

@@ -11,8 +11,8 @@ from portal.core.referrals import checks, uses
 from portal.core.referrals.models import Referral
 from portal.core.referrals.services import EXTEND, REPLACE, Choice, StillValid, refer
 from portal.core.visits.models import Visit
+from portal.settings.clinic import put
 from portal.store.db import database
-from portal.store.settings import put
 from portal.work.audit import Actor, AuditRow
 from tests.factories import make_beneficiary, make_entry, make_referral, make_specialty, make_staff, make_visit
 

@@ -9,7 +9,7 @@ from portal.core.clinic.models import ClinicSession
 from portal.core.doctors import duty
 from portal.core.visits import services, sweeps
 from portal.core.visits.models import Duty, Visit
-from portal.store.settings import put
+from portal.settings.clinic import put
 from portal.work.audit import Actor
 from portal.work.events import Event
 from tests.factories import make_beneficiary, make_duty, make_session, make_staff, make_visit

@@ -16,7 +16,7 @@ from portal.core.visits import announcements, attendance, sweeps
 from portal.core.visits.attendance import serving
 from portal.core.visits.models import Visit
 from portal.core.visits.states import ACTIVE, FINAL, READY
-from portal.store import settings
+from portal.settings.clinic import put
 from portal.work.audit import SYSTEM
 from tests.factories import make_beneficiary, make_duty, make_referral, make_session, make_specialty, make_staff
 from tests.factories import make_visit as visit_of
@@ -68,7 +68,7 @@ class World:
         self.sign_in, self.clock, self.day = sign_in, clock, day
         Holiday.create(day=date(2027, 1, 26), name="Republic Day")
         for key, value in MODES[mode].items():
-            settings.put(key, value)
+            put(key, value)
         for name in ("video_webrtc", "esanjeevani_bridge"):
             turn_on(name)
         self.go_to(day, EVENING)

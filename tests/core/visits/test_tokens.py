@@ -13,9 +13,9 @@ from portal.core.clinic.models import ClinicSession, Holiday
 from portal.core.referrals.checks import Gate
 from portal.core.visits import services
 from portal.core.visits.models import Transition, Visit
-from portal.store import settings
+from portal.settings.clinic import put
+from portal.settings.stored import Setting
 from portal.store.db import database
-from portal.store.settings import Setting
 from portal.work.audit import Actor
 from portal.work.events import Event
 from tests.factories import make_beneficiary, make_session, make_specialty, make_visit
@@ -148,7 +148,7 @@ def test_the_demonstration_is_open_around_the_clock(db, now):
 
 
 def test_working_days_are_a_setting(db, now):
-    settings.put("working_days", "7")
+    put("working_days", "7")
     assert [sessions.is_working_day(date(2026, 11, day)) for day in (22, 23)] == [True, False]
 
 

@@ -14,7 +14,7 @@ from portal.core.messages.models import Wording
 from portal.core.messages.texts import default
 from portal.plugin_host.models import PluginState
 from portal.plugin_host.switches import switch
-from portal.store import settings
+from portal.settings.clinic import QueueRules
 from portal.work.audit import SYSTEM
 from tests import factories as make
 from tests.client import Browser
@@ -36,7 +36,7 @@ class Form:
 
 
 def setting(now) -> Form:
-    return Form("/admin/settings", "call_seconds", ("90", "150"), lambda: str(settings.get("call_seconds")))
+    return Form("/admin/settings", "call_seconds", ("90", "150"), lambda: str(QueueRules.in_force().call_seconds))
 
 
 def centre(now) -> Form:

@@ -7,7 +7,7 @@ from portal.base.language import gettext as _
 
 
 def sentence(kind: str, part: Mapping[str, Any]) -> str:
-    """The sentence of one error. A validator of the plugin's own speaks for itself (its text is already translated)."""
+    """The sentence of one error. A validator of the schema's own speaks for itself (its text is already translated)."""
     limits = part.get("ctx", {})
     if kind == "value_error":
         return str(part["msg"]).removeprefix("Value error, ")

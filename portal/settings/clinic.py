@@ -1,0 +1,232 @@
+"""The clinic's settings, a group a model. Pages, forms, checks and docs/settings.md are made from them.
+
+Each is read as `QueueRules.in_force().call_seconds`. A new one is one line here, and one Hindi label.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import time
+
+from pydantic import Field, field_validator
+
+from portal.base import outbound
+from portal.base.language import gettext as _
+from portal.settings import stored
+from portal.settings.stored import ClinicSettings, Group
+
+
+class ReferralRules(ClinicSettings):
+    """OM of 28.06.2024 (docs/rules/domain.md 2.3). The presets change these four together."""
+
+    heading = _("Referrals")
+
+    referral_validity_days: int = Field(90, ge=1, le=366, title=_("Days a referral is valid"))
+    referral_max_consults: int = Field(6, ge=1, le=50, title=_("Consultations on one referral"))
+    referral_max_specialists: int = Field(3, ge=1, le=10, title=_("Specialists at a time"))
+    referral_exempt_age: int = Field(70, ge=0, le=120, title=_("Age from which no referral is needed"))
+
+
+class ClinicHours(ClinicSettings):
+    """When the clinic is open, and for how many."""
+
+    heading = _("Clinic hours")
+    in_order = (("opens_at", "closes_at"), ("tokens_from", "closes_at"))
+    internal = frozenset({"demo_all_day"})
+
+    working_days: str = Field("123456", title=_("Working days (1 Monday to 7 Sunday)"))
+    opens_at: time = Field(time(9), title=_("Clinic opens"))
+    closes_at: time = Field(time(12), title=_("Clinic closes"))
+    tokens_from: time = Field(time(7), title=_("Tokens are given from"))
+    session_quota: int = Field(60, ge=1, le=2000, title=_("Tokens a session"))
+    demo_all_day: bool = False  # set by the demonstration alone
+
+
+class QueueRules(ClinicSettings):
+    """How people are called and how long they wait (docs/rules/safety.md, Q01 to Q36)."""
+
+    heading = _("Queue")
+    in_order = (("wait_long_minutes", "wait_late_minutes"),)
+
+    call_seconds: int = Field(120, ge=20, le=900, title=_("Seconds to answer a call"))
+    more_time_seconds: int = Field(
+        60, ge=0, le=600, title=_("Seconds by which a patient can lengthen a call, once (0: not)")
+    )
+    lapses_allowed: int = Field(2, ge=0, le=10, title=_("Missed calls that are forgiven"))
+    presence_seconds: int = Field(60, ge=15, le=600, title=_("Seconds that a page counts as present"))
+    here_minutes: int = Field(15, ge=1, le=120, title=_("Minutes that “I am here” counts"))
+    near_turn_ahead: int = Field(3, ge=1, le=20, title=_("People ahead when “your turn is near” is sent"))
+    consult_minutes_default: int = Field(
+        8, ge=1, le=60, title=_("Minutes of a consultation, until the day's own are known")
+    )
+    priority_age: int = Field(80, ge=60, le=120, title=_("Age from which people are called first"))
+    wait_long_minutes: int = Field(30, ge=1, le=600, title=_("Minutes of waiting from which the board shows amber"))
+    wait_late_minutes: int = Field(60, ge=1, le=600, title=_("Minutes of waiting from which the board shows red"))
+    undo_seconds: int = Field(60, ge=10, le=600, title=_("Seconds in which staff can undo a step"))
+    emergencies_per_session: int = Field(
+        5,
+        ge=0,
+        le=100,
+        title=_("Emergency calls a session"),
+        description=_("So many calls out of turn; the queue's order stays for all others."),
+    )
+    carries_at_closing: int = Field(
+        0, ge=0, le=5, title=_("How often an unserved token moves to the next clinic day (0: it expires)")
+    )
+    carries_on_leave: int = Field(
+        1, ge=0, le=5, title=_("How often a token moves to the next clinic day when the doctors are away")
+    )
+
+
+class PaperRules(ClinicSettings):
+    """Uploaded records, and what is issued."""
+
+    heading = _("Records, prescriptions")
+
+    record_max_mb: int = Field(10, ge=1, le=50, title=_("Largest record, in MB"))
+    records_max_count: int = Field(6, ge=1, le=20, title=_("Records at a time"))
+    prescription_valid_days: int = Field(180, ge=1, le=366, title=_("Days a prescription is valid"))
+
+
+class SignInRules(ClinicSettings):
+    """One-time passwords and their limits (S15 to S19, S28), and the second factor before a deed (S56)."""
+
+    heading = _("Sign-in and limits")
+    in_order = (("otp_per_hour", "otp_per_day"), ("otp_per_day", "otp_per_day_all"))
+
+    otp_minutes: int = Field(5, ge=1, le=10, title=_("Minutes an OTP is valid"))
+    otp_tries: int = Field(5, ge=3, le=10, title=_("Tries for an OTP"))
+    otp_gap_seconds: int = Field(30, ge=0, le=600, title=_("Seconds between two OTPs"))
+    otp_per_hour: int = Field(5, ge=1, le=100, title=_("OTPs an hour for one number"))
+    otp_per_day: int = Field(10, ge=1, le=500, title=_("OTPs a day for one number"))
+    otp_per_address_hour: int = Field(60, ge=1, le=10000, title=_("OTPs an hour from one network"))
+    otp_per_minute: int = Field(600, ge=10, le=100000, title=_("OTPs a minute for everybody together"))
+    otp_per_day_all: int = Field(
+        20000,
+        ge=100,
+        le=10_000_000,
+        title=_("OTPs a day for everybody together; administrators are told when they are spent"),
+    )
+    otp_wrong_per_day: int = Field(10, ge=6, le=100, title=_("Wrong OTPs a day for one number from one network"))
+    registration_tries_per_day: int = Field(5, ge=1, le=50, title=_("Tries to register on a day"))
+    step_up_minutes: int = Field(
+        5, ge=1, le=5, title=_("Minutes after which grave steps ask for the second factor again")
+    )
+
+
+class TextRules(ClinicSettings):
+    """What a text says of its sender (DLT, docs/rules/domain.md 3.1), what it costs, when it goes."""
+
+    heading = _("Texts (SMS)")
+
+    dlt_entity: str = Field("", title=_("Number of the principal entity (DLT), 19 digits"))
+    dlt_header: str = Field(
+        "", title=_("Header (DLT): the sender that people see, in capitals and small letters as registered")
+    )
+    dlt_brand: str = Field("CGHSTC", title=_("Name that every text must carry"))
+    dlt_whitelist: str = Field(
+        "",
+        title=_("Web addresses and telephone numbers that the operators have whitelisted, with commas"),
+        description=_("A text that names another one is dropped by the operators."),
+    )
+    part_paise: int = Field(20, ge=0, le=1000, title=_("Paise that one part of a text costs (0: not shown)"))
+    quiet_from: time = Field(
+        time(21),
+        title=_("Texts that are not urgent wait from"),
+        description=_("Only texts that are not urgent wait; an OTP or a call never does."),
+    )
+    quiet_until: time = Field(time(8), title=_("They wait until (the same time: none waits)"))
+    unknown_resend_minutes: int = Field(
+        2, ge=0, le=1440, title=_("Minutes after which a text without news is sent again (0 never; an OTP never)")
+    )
+    message_alarm_percent: int = Field(
+        20, ge=0, le=100, title=_("Failed messages in a hundred from which administrators are told (0 never)")
+    )
+    message_alarm_least: int = Field(10, ge=1, le=100000, title=_("Failed messages below which nobody is told"))
+
+    @field_validator("dlt_entity")
+    @classmethod
+    def _is_entity(cls, text: str) -> str:
+        if text and not re.fullmatch(r"[0-9]{19}", text):
+            raise ValueError(_("Give the 19 digits of the entity's number, or nothing."))
+        return text
+
+    @field_validator("dlt_header")
+    @classmethod
+    def _is_header(cls, text: str) -> str:
+        if text and not re.fullmatch(r"[A-Za-z0-9]{3,6}", text):
+            raise ValueError(_("Give the header as it is registered: 3 to 6 letters or digits, or nothing."))
+        return text
+
+
+class PluginRules(ClinicSettings):
+    """When a plugin is switched off by itself."""
+
+    heading = _("Plugins")
+
+    plugin_failures_allowed: int = Field(
+        20, ge=0, le=10000, title=_("Failures in a row before a plugin is switched off (0 never)")
+    )
+    plugin_failing_minutes: int = Field(10, ge=0, le=1440, title=_("Minutes over which it has to fail before that"))
+
+
+class AuditRules(ClinicSettings):
+    """Who is told the end of the audit chain (S62)."""
+
+    heading = _("Audit")
+
+    audit_head_address: str = Field("", title=_("Web address that is told the end of the audit chain (empty: none)"))
+
+    @field_validator("audit_head_address")
+    @classmethod
+    def _is_address(cls, text: str) -> str:
+        return outbound.check_url(text) if text else text
+
+
+class PageWords(ClinicSettings):
+    """Names and numbers that the public pages and prescriptions carry."""
+
+    heading = _("Words on the pages")
+
+    institution: str = Field("Central Government Health Scheme", title=_("Institution on the prescription"))
+    institution_address: str = Field("Nirman Bhawan, New Delhi 110011", title=_("Its address"))
+    helpline: str = Field("1800-208-8900", title=_("Helpline"))
+    grievance_officer: str = Field("Nodal Officer, Tele-OPD", title=_("Grievance officer"))
+    grievance_email: str = Field("grievance@example.in", title=_("E-mail for grievances"))
+    ministry_name: str = Field("", title=_("Ministry, beside the logo"))
+    ministry_logo: str = Field("", title=_("Address of the logo on this site"))
+    last_updated: str = Field("", title=_("“Last updated” at the foot of the pages"))
+
+
+GROUPS: tuple[Group, ...] = (
+    ReferralRules,
+    ClinicHours,
+    QueueRules,
+    PaperRules,
+    SignInRules,
+    TextRules,
+    PluginRules,
+    AuditRules,
+    PageWords,
+)
+
+PRESETS = {
+    "2024": ReferralRules(),
+    "2020": ReferralRules(
+        referral_validity_days=30, referral_max_consults=3, referral_max_specialists=3, referral_exempt_age=60
+    ),
+}
+
+
+def keys() -> dict[str, Group]:
+    """Every setting with its group, in the order of the page."""
+    return {key: group for group in GROUPS for key in group.model_fields}
+
+
+def put(key: str, text: str) -> None:
+    """Change a setting from text. Raises Invalid with what is allowed, KeyError for an unknown one."""
+    stored.store(keys()[key], key, text)
+
+
+def install(environ: Mapping[str, str]) -> None:
+    """Take what the environment says over the stored settings. Raises Invalid: {variable: sentence}."""
+    stored.install(GROUPS, environ)

@@ -1,0 +1,80 @@
+"""What a settings model says of its fields, and what the environment says over them."""
+
+from collections.abc import Mapping
+from typing import Any, Literal, get_args, get_origin
+
+from annotated_types import Ge, Le
+from pydantic import BaseModel, ValidationError
+
+from portal.settings.sentences import sentence
+
+Schema = type[BaseModel]
+
+
+def is_secret(schema: Schema, field: str) -> bool:
+    """Is this field write-only?"""
+    return "SecretStr" in str(schema.model_fields[field].annotation)
+
+
+def is_list(schema: Schema, field: str) -> bool:
+    """Does this field hold several values, one a line?"""
+    return str(schema.model_fields[field].annotation).startswith(("list", "tuple"))
+
+
+def remarks(schema: Schema, field: str) -> dict[str, Any]:
+    """What the schema says of a field beyond its type: its group, and the words of its choices."""
+    found = schema.model_fields[field].json_schema_extra
+    return dict(found) if isinstance(found, dict) else {}
+
+
+def choices(schema: Schema, field: str) -> tuple[str, ...]:
+    """The values of a Literal field, or of a list of such; empty for any other."""
+    annotation: Any = schema.model_fields[field].annotation
+    if get_origin(annotation) in (tuple, list):
+        annotation = get_args(annotation)[0]
+    return tuple(str(value) for value in get_args(annotation)) if get_origin(annotation) is Literal else ()
+
+
+def bounds(schema: Schema, field: str) -> tuple[int, int] | None:
+    """The lowest and the highest value of a whole number that has both."""
+    info = schema.model_fields.get(field)
+    if info is None or info.annotation is not int:
+        return None
+    low = next((each.ge for each in info.metadata if isinstance(each, Ge)), None)
+    high = next((each.le for each in info.metadata if isinstance(each, Le)), None)
+    return (low, high) if isinstance(low, int) and isinstance(high, int) else None
+
+
+def default(schema: Schema, field: str) -> Any:
+    """What the field is as delivered."""
+    return schema.model_fields[field].get_default(call_default_factory=True)
+
+
+def variable(owner: str, field: str) -> str:
+    """The environment's name of a setting: PORTAL_<PLUGIN>_<FIELD>, PORTAL_CLINIC_<FIELD>."""
+    return f"PORTAL_{owner}_{field}".upper()
+
+
+def overrides(owner: str, schema: Schema, environ: Mapping[str, str]) -> dict[str, str]:
+    """Fields that the environment sets (or a file that it names, …_FILE); pages therefore show them read-only."""
+    found = {}
+    for field in schema.model_fields:
+        name = variable(owner, field)
+        if name in environ:
+            found[field] = environ[name]
+        elif path := environ.get(name + "_FILE"):
+            with open(path) as file:
+                found[field] = file.read().strip()
+    return found
+
+
+def problems_of(schema: Schema, values: Mapping[str, Any]) -> dict[str, str]:
+    """Field -> sentence for everything wrong with these values."""
+    found: dict[str, str] = {}
+    try:
+        schema.model_validate(values)
+    except ValidationError as error:
+        for part in error.errors():
+            field = str(part["loc"][0]) if part["loc"] else ""
+            found.setdefault(field, sentence(part["type"], part))
+    return found
