@@ -1,4 +1,4 @@
-"""What a settings model says of its fields, and what the environment says over them."""
+"""What a settings model says of its fields and of wrong values, and what the environment says over them."""
 
 from collections.abc import Mapping
 from typing import Any, Literal, get_args, get_origin
@@ -6,7 +6,7 @@ from typing import Any, Literal, get_args, get_origin
 from annotated_types import Ge, Le
 from pydantic import BaseModel, ValidationError
 
-from portal.settings.sentences import sentence
+from portal.base.language import gettext as _
 
 Schema = type[BaseModel]
 
@@ -76,5 +76,50 @@ def problems_of(schema: Schema, values: Mapping[str, Any]) -> dict[str, str]:
     except ValidationError as error:
         for part in error.errors():
             field = str(part["loc"][0]) if part["loc"] else ""
-            found.setdefault(field, sentence(part["type"], part))
+            found.setdefault(field, _sentence(part["type"], part))
     return found
+
+
+def _sentence(kind: str, part: Mapping[str, Any]) -> str:
+    """The sentence of one error. A validator of the schema's own speaks for itself (its text is already translated)."""
+    limits = part.get("ctx", {})
+    if kind == "value_error":
+        return str(part["msg"]).removeprefix("Value error, ")
+    if kind in {"missing", "string_type"}:
+        return _("This is required.")
+    if kind == "too_short":
+        return _("Name at least %(limit)s.", limit=limits["min_length"])
+    if kind.startswith("string_too_"):
+        return _length(kind, limits)
+    if kind.startswith(("greater_than", "less_than")):
+        return _range(kind, limits)
+    if kind.startswith(("int_", "float_", "decimal_")):
+        return _("Give a number.")
+    if kind.startswith("url_"):
+        return _("Give an address that begins with https:// or http://.")
+    if kind in {"literal_error", "enum"}:
+        return _("Choose one of these: %(names)s.", names=limits["expected"].replace("'", "").replace(" or ", ", "))
+    if kind == "extra_forbidden":
+        return _("This plugin has no such setting.")
+    return _("This cannot be right: %(reason)s", reason=part["msg"])
+
+
+def _length(kind: str, limits: Mapping[str, Any]) -> str:
+    if kind == "string_too_long":
+        return _("At most %(limit)s characters.", limit=limits["max_length"])
+    return (
+        _("This is required.")
+        if limits["min_length"] == 1
+        else _("At least %(limit)s characters.", limit=limits["min_length"])
+    )
+
+
+def _range(kind: str, limits: Mapping[str, Any]) -> str:
+    limit = next(iter(limits.values()))
+    if kind == "greater_than":
+        return _("Give more than %(limit)s.", limit=limit)
+    if kind == "greater_than_equal":
+        return _("Give at least %(limit)s.", limit=limit)
+    if kind == "less_than":
+        return _("Give less than %(limit)s.", limit=limit)
+    return _("Give at most %(limit)s.", limit=limit)

@@ -56,7 +56,7 @@ def raise_the_version(visit, doctor, clock):
     services.bump(visit.session)
 
 
-BY_TIME = {"loaded_at", "pace", "closed", "limits", "duties", "files", "news"}
+BY_TIME = {"loaded_at", "pace", "closed", "duties", "files", "news"}
 BY_VERSION = {"said", "files", "news", "kept"}
 BY_MOVES = BY_VERSION | {"account_of", "accounts", "endings"}
 

@@ -13,6 +13,7 @@ from portal.plugin_host.alarms import warnings
 from portal.plugin_host.capabilities import missing
 from portal.plugin_host.changes import in_order
 from portal.plugin_host.registry import registry
+from portal.settings.clinic import PRESETS
 from portal.store.versions import Changed, version_of
 from portal.web.access import actor, allow
 from portal.web.forms.changed import changed_page, typed_form
