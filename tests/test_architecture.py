@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from portal.commands.skeleton import make
 from scripts.shape import ROOMS, Shape, room_of
 
 ROOT = Path(__file__).parent.parent
@@ -67,9 +68,9 @@ def test_the_portal_never_imports_a_plugin(path):
 
 
 def beyond_the_door(path: Path, *also: str) -> list[str]:
-    """What a file of a plugin imports or names of the portal that does not stand on the door's lists."""
+    """What a file of a plugin imports or names of the portal that the door does not export."""
     names = {name for name in imports_of(path) | texts_of(path) if name.startswith("portal.")}
-    return sorted(name for name in names if not is_the_door(name) and not name.startswith(also))
+    return sorted(name for name in names if not is_the_door(name) and not name.startswith(tuple(also)))
 
 
 def is_the_door(name: str) -> bool:
@@ -89,6 +90,33 @@ def texts_of(path: Path) -> set[str]:
 @pytest.mark.parametrize("path", PLUGINS, ids=name_of)
 def test_a_plugin_reaches_the_portal_through_the_door_alone(path):
     assert beyond_the_door(path) == []
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "examples").rglob("*.py")), ids=name_of)
+def test_an_example_reaches_it_through_the_door_too(path):
+    assert beyond_the_door(path, *(["portal.testing"] if "tests" in path.parts else [])) == []
+
+
+def test_so_does_what_is_made_for_a_new_plugin(tmp_path):
+    made = [path for path in make("new_plugin", tmp_path) if path.suffix == ".py"]
+    also = {path: ["portal.testing"] if "tests" in path.parts else [] for path in made}
+    assert {path.name: found for path in made if (found := beyond_the_door(path, *also[path]))} == {}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from portal.core.visits.models import Visit",
+        "from portal import core",
+        "from portal.api.clinic import Staff",
+        "def late():\n    import portal.live.queue",
+        "import_module('portal.web.access')",
+    ],
+)
+def test_a_way_past_the_door_is_seen(tmp_path, line):
+    path = tmp_path / "plugin.py"
+    path.write_text(line)
+    assert beyond_the_door(path)
 
 
 def test_nothing_of_the_portal_uses_the_door():

@@ -1,4 +1,7 @@
-"""Calls and what happens in them. A report adds to the log of the call; it never moves a visit."""
+"""Calls and what happens in them. A report adds to the log of the call; it never moves a visit.
+
+A room is known by `contracts.Room.uid`, who is in it by `contracts.Participant.uid`.
+"""
 
 from datetime import datetime
 

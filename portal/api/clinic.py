@@ -1,7 +1,8 @@
 """People and visits, as they are at the moment you ask; what changes later is asked for anew.
 
 A plugin's tables keep the `uid` (22 characters) of a person or visit, and never a name: ask again when you show it.
-What is another's is NotFound, as what is not there.
+What is another's is NotFound, as what is not there. States of a visit: READY before a call, CALLED when the doctor
+calls, OPEN as long as it is not over.
 """
 
 from collections.abc import Iterable

@@ -1,4 +1,7 @@
-"""Documents of visits, which leave the clinic to the patient or with the patient's consent, and these consents."""
+"""Documents of visits, which leave the clinic to the patient or with the patient's consent, and these consents.
+
+SHARING is the purpose of the consent that documents go to a health-record system outside.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -46,7 +49,7 @@ def issued_to(account_uid: str, visit_uid: str) -> Issued:
 
 
 def has_agreed(patient_uid: str, purpose: str) -> bool:
-    """Is a consent of this person in force for a purpose, such as SHARING: documents go to a system outside?"""
+    """Is a consent of this person in force for a purpose, such as SHARING or one of your own?"""
     row = Beneficiary.get_or_none(Beneficiary.uid == patient_uid)
     return row is not None and current_consent(row, purpose) is not None
 

@@ -10,10 +10,21 @@ from portal.core.beneficiaries.services import ben_id_of
 from portal.core.clinic.models import Specialty
 from portal.core.referrals import checks, services
 from portal.core.referrals.models import Referral
-from portal.core.referrals.services import REASON_LIMIT, UNASKED, Choice, valid_until
+from portal.core.referrals.services import EXTEND, REASON_LIMIT, REPLACE, UNASKED, Choice, valid_until
 from portal.work.audit import Actor
 
-__all__ = ["REASON_LIMIT", "UNASKED", "Choice", "Slip", "StillValid", "refer", "standing", "valid_until"]
+__all__ = [
+    "EXTEND",
+    "REASON_LIMIT",
+    "REPLACE",
+    "UNASKED",
+    "Choice",
+    "Slip",
+    "StillValid",
+    "refer",
+    "standing",
+    "valid_until",
+]
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,7 @@
-"""Pages: who may open them, who has, what they answer. Views only; services know no request."""
+"""Pages: who may open them, who has, what they answer. Views only; services know no request.
+
+Every form carries a token (`ui.csrf()`); `csrf.exempt(view)` is for machines that prove themselves otherwise.
+"""
 
 from dataclasses import dataclass
 

@@ -1,11 +1,12 @@
 """What is written down and done later: events, the audit chain, jobs and sweeps, counting attempts."""
 
+from datetime import datetime
+
+from portal.work import events, throttle
 from portal.work.audit import SYSTEM, Actor, note
 from portal.work.catalogue import DomainEvent
-from portal.work.events import record
 from portal.work.jobs import enqueue, in_lane, sweep
 from portal.work.throttle import count as attempts_within
-from portal.work.throttle import hit as count_attempt
 
 __all__ = [
     "SYSTEM",
@@ -19,3 +20,16 @@ __all__ = [
     "record",
     "sweep",
 ]
+
+
+def record(what: DomainEvent, subject: str, *, by: Actor, now: datetime) -> None:
+    """Say within write() that something happened: the event and its audit row, delivered after the commit.
+
+    `subject` is the uid of what the event is about; the fields of your class of DomainEvent hold nothing personal.
+    """
+    events.record(what, subject, by=by, now=now)
+
+
+def count_attempt(bucket: str, *, now: datetime) -> None:
+    """Count one attempt in a bucket, a text of your own such as `<plugin>:webhook`."""
+    throttle.hit(bucket, now=now)

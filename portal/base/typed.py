@@ -50,7 +50,7 @@ def read_date(text: str) -> date:
 
 
 def date_or_none(text: str) -> date | None:
-    """As `read_date`, and None for everything else."""
+    """A date as 31/01/1950, 31-1-1950, 31.01.1950 or 1950-01-31, in digits of any script; None for everything else."""
     try:
         return read_date(text)
     except NotADate:

@@ -4,9 +4,9 @@ Hands each text to your mail server, addressed to the mobile number at a domain 
 telephone exchanges turn such a letter into an SMS; put it below the SMS gateway and it steps in when that fails.
 """
 
+from portal.api import plugin
 from portal.contracts import HealthCheck, Message, PluginSettings, Receipt
 from portal.hookspecs import hookimpl
-from portal.plugin_host.registry import registry
 
 from . import services
 from .settings import EmailSettings
@@ -21,11 +21,11 @@ def settings_schema() -> type[PluginSettings]:
 @hookimpl
 def send_message(message: Message) -> Receipt:
     """One text, one letter."""
-    return services.send(message, registry().settings("paramarsh_email"))
+    return services.send(message, plugin.settings("paramarsh_email", EmailSettings))
 
 
 @hookimpl
 def health_checks() -> list[HealthCheck]:
     """Does the mail server let us in?"""
-    settings = registry().settings("paramarsh_email")
+    settings = plugin.settings("paramarsh_email", EmailSettings)
     return [HealthCheck("mail server", lambda: services.say_hello(settings))]

@@ -2,7 +2,7 @@
 
 from pydantic import Field, SecretStr, field_validator
 
-from portal.base.language import gettext as _
+from portal.api.base import gettext as _
 from portal.contracts import PluginSettings
 
 

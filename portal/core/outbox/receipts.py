@@ -27,7 +27,10 @@ log = structlog.get_logger(__name__)
 
 
 def report(uid: str, attempt: int, provider: str, news: Report, *, now: datetime) -> None:
-    """Take over what an operator says of one of our tries. News of a message that is not there is dropped."""
+    """Take over what an operator says of one of our tries. News of a message that is not there is dropped.
+
+    `attempt` counts our tries from 1, `provider` is `<plugin>/<driver>`.
+    """
     row = Message.get_or_none(Message.uid == uid)
     if row is not None and not _apply(row, attempt, provider, news, now):
         _keep(provider, news, now, uid=uid, attempt=attempt)

@@ -30,7 +30,10 @@ HEARD = ("sent", "delivered", "failed")
 
 @dataclass(frozen=True)
 class Tally:
-    """A provider since yesterday: texts taken (an hour ago or more), those with a receipt, and what went astray."""
+    """A provider since yesterday: texts taken (an hour ago or more), those with a receipt, and what went astray.
+
+    `strays` and `details` go by kind: `unknown` (a number that no text of ours has) or `unread` (not understood).
+    """
 
     provider: str
     taken: int = 0
@@ -79,7 +82,9 @@ class Tally:
 
 
 def count(provider: str, kind: Kind, detail: str, *, now: datetime, more: int = 1) -> None:
-    """So many more receipts of a provider told us nothing. A mobile in the place of a number is masked."""
+    """So many more receipts of a provider told us nothing, `unknown` or `unread`; `detail` is the last one's number, or
+    the names of its fields. A mobile in the place of a number is masked.
+    """
     shown = mask(detail) if MOBILE.fullmatch(detail) else detail
     with write():
         values: dict[str, Any] = {"provider": provider, "day": clinic_day(now), "kind": kind}

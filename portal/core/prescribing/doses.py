@@ -34,7 +34,7 @@ _DOSE = re.compile(rf"{_WHOLE}{_PART}\s*(?:{_PIECES})?\.?", re.IGNORECASE)
 
 
 def in_words(frequency: str, language: str) -> str:
-    """The frequency as the patient reads it; what is no known code stays as the doctor wrote it."""
+    """The frequency, such as BD, in words of `en` or `hi`; what is no known code stays as the doctor wrote it."""
     known = _known(frequency)
     if known is None:
         return frequency.strip()

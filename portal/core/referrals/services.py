@@ -27,7 +27,7 @@ EXTEND, REPLACE = "extend", "replace"
 
 @dataclass(frozen=True)
 class Choice:
-    """What the officer wants done about the slip (its uid) that is still valid: extend or replace it."""
+    """What the officer wants done about the slip (its uid) that is still valid: the deed EXTEND or REPLACE."""
 
     slip: str
     deed: str
