@@ -5,10 +5,10 @@ import hmac
 from datetime import datetime, timedelta
 from typing import Any
 
-from portal.api import json_text
 from portal.api.base import Conflict, PortalError, TooMany
 from portal.api.base import gettext as _
 from portal.api.storage import write
+from portal.api.web import read_json
 from portal.api.work import attempts_within, count_attempt, sweep
 
 from .models import Seen
@@ -26,12 +26,6 @@ class NotSigned(PortalError):
     status = 401
 
 
-class Unreadable(PortalError):
-    """The body is no JSON that may be stored."""
-
-    status = 400
-
-
 def sign(secret: str, timestamp: str, body: bytes) -> str:
     """What the header must hold: HMAC-SHA256 of `timestamp.body`, in hexadecimal letters."""
     return hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
@@ -46,7 +40,7 @@ def is_genuine(secret: str, timestamp: str, signature: str, body: bytes, *, now:
 
 
 def admit(signature: str, body: bytes, *, now: datetime) -> Any:
-    """The payload of a genuine call. Raises TooMany, Conflict for one that was taken before, Unreadable."""
+    """The payload of a genuine call. Raises TooMany, Conflict for one taken before, Unreadable, WrongKind."""
     if attempts_within(BUCKET, within=timedelta(minutes=1), now=now) >= A_MINUTE:
         raise TooMany(_("Too many calls. Please wait a minute."), retry_after=60)
     count_attempt(BUCKET, now=now)
@@ -54,10 +48,7 @@ def admit(signature: str, body: bytes, *, now: datetime) -> Any:
         if Seen.select().where(Seen.digest == signature).exists():
             raise Conflict(_("This call was taken before."))
         Seen.create(digest=signature, at=now)
-    try:
-        return json_text.read(body)
-    except ValueError as error:
-        raise Unreadable(str(error)) from error
+    return read_json(body)
 
 
 @sweep(every=3600)

@@ -19,7 +19,8 @@ Fields = dict[str, str]
 def read(request: Request) -> list[Fields]:
     """Every report of a request, its fields by name; one without fields says nothing and is left out.
 
-    Raises ValueError with a sentence for JSON that cannot be read, TooBig.
+    Raises ValueError with a sentence for JSON that cannot be read, TooBig. The charset that is announced counts for
+    nothing: gateways announce one and send another, and a receipt is not sent again in better shape.
     """
     body = request.get_data(cache=True).strip()  # before the form is read: some send JSON and call it a form
     if len(body) > LARGEST:

@@ -9,7 +9,15 @@ from .documents import JSON
 from .updates import Breach
 
 # FHIR's own codes (http://hl7.org/fhir/issue-type) for what we answer.
-CODES = {400: "structure", 401: "login", 409: "duplicate", 413: "too-long", 422: "invalid", 429: "throttled"}
+CODES = {
+    400: "structure",
+    401: "login",
+    409: "duplicate",
+    413: "too-long",
+    415: "not-supported",
+    422: "invalid",
+    429: "throttled",
+}
 MOST = 20  # fields that are named
 WORDS = {
     "required": "is missing",

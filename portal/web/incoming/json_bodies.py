@@ -1,4 +1,7 @@
-"""Bodies that programs send: so many bytes and no more, and JSON read as everywhere (portal/base/json_text.py)."""
+"""Bodies that programs send: so many bytes and no more, and JSON read as everywhere (portal/base/json_text.py).
+
+One convention at every door of programs: 400 for what cannot be read, 422 for what was read and is wrong.
+"""
 
 import json
 from typing import Any
@@ -6,10 +9,16 @@ from typing import Any
 from flask import request
 
 from portal.base import json_text
-from portal.base.errors import Invalid, TooBig, WrongKind
+from portal.base.errors import PortalError, TooBig, WrongKind
 from portal.base.language import gettext as _
 
 CHARSETS = {"utf-8", "utf8", "us-ascii"}
+
+
+class Unreadable(PortalError):
+    """The body is no JSON, or JSON that not everybody reads alike; the message says why."""
+
+    status = 400
 
 
 def body_within(limit: int) -> bytes:
@@ -26,16 +35,16 @@ def too_big(limit: int) -> TooBig:
 
 
 def read_json(body: bytes) -> Any:
-    """What a body of this request says. Raises WrongKind for another charset than UTF-8, Invalid with the reason."""
+    """What a body of this request says. Raises WrongKind for another charset than UTF-8, Unreadable with the reason."""
     require_utf8()
     try:
         return json_text.read(body)
     except ValueError as error:
-        raise Invalid({"": str(error)}) from error
+        raise Unreadable(str(error)) from error
 
 
 def strict_json(body: bytes) -> str:
-    """The same as a JSON text, for a model's own reader. Raises WrongKind, Invalid."""
+    """The same as a JSON text, for a model's own reader. Raises WrongKind, Unreadable."""
     return json.dumps(read_json(body))
 
 

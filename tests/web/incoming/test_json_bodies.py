@@ -19,14 +19,14 @@ ROOT = Path(__file__).parents[3]
 REASON = re.compile(r"JSON|UTF-8|larger than [0-9]+ KiB")
 SECRET = "a secret of the other side, long enough"
 BAD = {
-    "deep": (b"[" * 16_000, "application/json", {400, 422}),
-    "deep and whole": (b'{"a":' * 500 + b"1" + b"}" * 500, "application/json", {400, 422}),
-    "NaN": (b'{"a": NaN}', "application/json", {400, 422}),
-    "Infinity": (b'{"a": [-Infinity]}', "application/json", {400, 422}),
-    "no JSON": (b"resourceType=Task", "application/json", {400, 422}),
-    "not UTF-8": (b'{"a": "\xff"}', "application/json", {400, 422}),
-    "another charset": (b'{"a": "\xe9"}', "application/json; charset=iso-8859-1", {400, 415}),
-    "too big": (b'"' + b"x" * 300_000 + b'"', "application/json", {413}),
+    "deep": (b"[" * 16_000, "application/json", 400),
+    "deep and whole": (b'{"a":' * 500 + b"1" + b"}" * 500, "application/json", 400),
+    "NaN": (b'{"a": NaN}', "application/json", 400),
+    "Infinity": (b'{"a": [-Infinity]}', "application/json", 400),
+    "no JSON": (b"resourceType=Task", "application/json", 400),
+    "not UTF-8": (b'{"a": "\xff"}', "application/json", 400),
+    "another charset": (b'{"a": "\xe9"}', "application/json; charset=iso-8859-1", 415),
+    "too big": (b'"' + b"x" * 300_000 + b'"', "application/json", 413),
 }
 
 
@@ -54,11 +54,20 @@ def doors(db, now):
 @pytest.mark.parametrize("bad", BAD)
 @pytest.mark.parametrize("door", ["bridge", "jitsi", "receipts"])
 def test_a_body_that_cannot_be_read_is_refused_with_a_reason_in_json(client, doors, door, bad):
-    (path, proof), (body, kind, statuses) = doors[door], BAD[bad]
+    (path, proof), (body, kind, status) = doors[door], BAD[bad]
     answer = client.post(path, data=body, headers=proof(body), content_type=kind)
-    assert answer.status_code in statuses, answer.text
+    status = 400 if (door, status) == ("receipts", 415) else status  # gateways announce charsets as they like
+    assert answer.status_code == status, answer.text
     assert "json" in answer.mimetype
     assert REASON.search(answer.text)
+
+
+@pytest.mark.parametrize("door", ["bridge", "jitsi"])
+@pytest.mark.parametrize("body", [b"[]", b"7", b'{"resourceType": "Task"}', b'{"eventType": 5}'])
+def test_what_is_read_and_is_wrong_is_another_status_than_what_cannot_be_read(client, doors, door, body):
+    path, proof = doors[door]
+    answer = client.post(path, data=body, headers=proof(body), content_type="application/json")
+    assert (answer.status_code, "json" in answer.mimetype) == (422, True), answer.text
 
 
 @pytest.mark.parametrize("door", ["bridge", "jitsi", "receipts"])
