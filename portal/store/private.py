@@ -1,5 +1,6 @@
 """The data folder: nobody else reads it, and what is written there is whole and outlives a power cut."""
 
+import hashlib
 import os
 import stat
 from collections.abc import Iterator
@@ -15,6 +16,21 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def name_whole(partial: Path, path: Path) -> None:
+    """Give a file that is written and synced its name: whoever opens it finds all of it, after a power cut too."""
+    partial.rename(path)
+    sync_folder(path.parent)
+
+
+def intact(path: Path, sha256: str) -> bytes | None:
+    """The file's bytes while they are still those that were kept, else None."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return None
+    return content if hashlib.sha256(content).hexdigest() == sha256 else None
 
 
 def make_folder(folder: Path) -> None:

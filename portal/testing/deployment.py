@@ -132,8 +132,8 @@ def _make_tables(file: Path) -> None:
     _tables[kept] = file.read_bytes()
 
 
-class _Compiled(BytecodeCache):
-    """Compiled templates, kept for the life of the process."""
+class CompiledTemplates(BytecodeCache):
+    """Compiled templates by name and checksum of their source, kept for the life of the process."""
 
     def __init__(self) -> None:
         self._kept: dict[str, bytes] = {}
@@ -146,7 +146,7 @@ class _Compiled(BytecodeCache):
         self._kept[bucket.key] = bucket.bytecode_to_string()
 
 
-_compiled = _Compiled()
+_compiled = CompiledTemplates()
 
 
 @contextmanager

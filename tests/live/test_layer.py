@@ -20,8 +20,9 @@ from portal.live import sign_in_cache
 from portal.store.db import database
 from portal.work.audit import SYSTEM, Actor
 from tests.client import Browser
-from tests.factories import make_beneficiary, make_duty, make_session, make_staff, make_visit
+from tests.factories import make_beneficiary, make_session, make_staff, make_visit
 from tests.live.polls import POLL, Watcher
+from tests.on_duty import doctor as doctor
 
 FLASK_ONLY = {"Date", "Server", "Connection"}
 
@@ -29,13 +30,6 @@ FLASK_ONLY = {"Date", "Server", "Connection"}
 @pytest.fixture
 def patient(db):
     return make_beneficiary()
-
-
-@pytest.fixture
-def doctor(db):
-    doctor = make_staff()
-    make_duty(doctor, make_session())
-    return doctor
 
 
 @pytest.fixture

@@ -8,14 +8,8 @@ from portal.core.visits import calling, services
 from portal.core.visits.models import Visit
 from portal.live.loading import LOAD_EVERY, REUSED_WHILE, Reading, Steady, load
 from portal.work.audit import Actor
-from tests.factories import make_duty, make_session, make_staff, make_visit
-
-
-@pytest.fixture
-def doctor(db):
-    doctor = make_staff()
-    make_duty(doctor, make_session())
-    return doctor
+from tests.factories import make_session, make_visit
+from tests.on_duty import doctor as doctor
 
 
 @pytest.fixture

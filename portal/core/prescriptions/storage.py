@@ -5,7 +5,8 @@ import os
 from pathlib import Path
 
 from portal.base.crash import crashpoint
-from portal.store.private import make_folder, sync_folder
+from portal.store import private
+from portal.store.private import make_folder, name_whole
 
 _folder = Path("prescriptions")
 
@@ -25,15 +26,10 @@ def keep(name: str, content: bytes) -> str:
         file.flush()
         os.fsync(file.fileno())
     crashpoint("prescriptions.before_rename")
-    partial.rename(_folder / name)
-    sync_folder(_folder)
+    name_whole(partial, _folder / name)
     return hashlib.sha256(content).hexdigest()
 
 
 def intact(name: str, sha256: str) -> bytes | None:
-    """The file's bytes when they are still those that were issued, else None."""
-    try:
-        content = (_folder / name).read_bytes()
-    except OSError:
-        return None
-    return content if hashlib.sha256(content).hexdigest() == sha256 else None
+    """The file's bytes while they are still those that were issued, else None."""
+    return private.intact(_folder / name, sha256)

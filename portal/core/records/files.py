@@ -14,9 +14,9 @@ from portal.base.crash import crashpoint
 from portal.base.errors import Unavailable
 from portal.base.keys import random_uid
 from portal.base.language import gettext as _
-from portal.store import disk
+from portal.store import disk, private
 from portal.store.db import require_no_transaction
-from portal.store.private import make_folder, sync_folder
+from portal.store.private import make_folder, name_whole
 
 CHUNK = 64 * 1024
 log = structlog.get_logger(__name__)
@@ -57,8 +57,7 @@ def store(stream: IO[bytes]) -> Stored:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         size, sha256 = _write(stream, partial)
         crashpoint("records.before_rename")
-        partial.rename(_folder / name)
-        sync_folder(_folder)
+        name_whole(partial, _folder / name)
     except OSError as error:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
@@ -83,12 +82,8 @@ def _write(stream: IO[bytes], path: Path) -> tuple[int, str]:
 
 
 def intact(name: str, sha256: str) -> bytes | None:
-    """The file's bytes when they are still those that were stored, else None."""
-    try:
-        content = (_folder / name).read_bytes()
-    except OSError:
-        return None
-    return content if hashlib.sha256(content).hexdigest() == sha256 else None
+    """The file's bytes while they are still those that were stored, else None."""
+    return private.intact(_folder / name, sha256)
 
 
 def forget(name: str) -> None:

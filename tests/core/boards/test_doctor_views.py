@@ -11,15 +11,9 @@ from portal.settings.clinic import put
 from portal.work.audit import Actor
 from tests.factories import make_duty, make_session, make_specialty, make_staff, make_visit
 from tests.live.polls import Watcher
+from tests.on_duty import doctor as doctor
 
 TODAY = "2026-11-23"
-
-
-@pytest.fixture
-def doctor(db, now):
-    found = make_staff("doctor")
-    make_duty(found, make_session(), "on")
-    return found
 
 
 def test_the_board_shows_what_happened_last_and_takes_it_back(doctor, sign_in, now):

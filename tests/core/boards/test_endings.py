@@ -10,16 +10,10 @@ from portal.core.doctors import leave
 from portal.core.visits import outcomes, sweeps, transfers, undoing
 from portal.core.visits.models import Announcement, Visit
 from portal.work.audit import SYSTEM, Actor
-from tests.factories import make_beneficiary, make_duty, make_session, make_specialty, make_staff, make_visit
+from tests.factories import make_beneficiary, make_specialty, make_visit
+from tests.on_duty import doctor as doctor
 
 NEW_TOKEN = "You can ask for a new token"
-
-
-@pytest.fixture
-def doctor(db):
-    found = make_staff("doctor")
-    make_duty(found, make_session(), "on")
-    return found
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What pages show: places, waiting times, the status of the contract, the columns of the board; in few queries."""
+"""What pages show: places, waiting times, the status of the contract, the columns of the board; in few statements."""
 
 from datetime import timedelta
 
@@ -7,22 +7,8 @@ import pytest
 
 from portal.core.boards import doctor_board, patient_status
 from portal.core.visits.models import Transition, Visit
-from portal.store.db import database
 from tests.factories import make_duty, make_session, make_staff, make_visit
-
-
-@pytest.fixture
-def queries(db, monkeypatch):
-    """Every statement that is sent to the database from now on."""
-    sent: list[str] = []
-    real = database.obj.execute_sql
-
-    def spy(sql, *args, **kwargs):
-        sent.append(sql)
-        return real(sql, *args, **kwargs)
-
-    monkeypatch.setattr(database.obj, "execute_sql", spy)
-    return sent
+from tests.statements import statements as statements
 
 
 def consulted(minutes: int, now) -> None:
@@ -93,26 +79,26 @@ def test_the_status_says_call_now_until_the_deadline(db, now):
     assert (late["call_now"], late["call_deadline"]) == (False, None)
 
 
-def test_the_status_costs_five_queries_however_long_the_queue(db, now, queries):
+def test_the_status_costs_five_queries_however_long_the_queue(db, now, statements):
     for _ in range(30):
         make_visit()
     visit = Visit.select().order_by(Visit.number.desc()).get()
     visit.token  # noqa: B018 the page has loaded session and specialty with the visit
-    queries.clear()
+    statements.clear()
     patient_status.status(visit, now)
-    assert len(queries) <= 5, queries
+    assert len(statements) <= 5, statements
 
 
-def test_the_board_costs_few_queries_however_long_the_queue(db, now, queries):
+def test_the_board_costs_few_queries_however_long_the_queue(db, now, statements):
     doctor = make_staff()
     for state in ("waiting", "in_call", "awaiting_recall", "completed", "waiting"):
         make_visit(state)
     session = make_session()
-    queries.clear()
+    statements.clear()
     shown = doctor_board.doctor_board(session, doctor, now)
     assert [ticket.visit.beneficiary.entry.name for ticket in shown.columns.waiting.shown] == ["Ramesh Kumar"] * 2
     assert shown.columns.with_doctors.shown[0].visit.doctor.name == "Dr Asha Verma"
-    assert len(queries) <= 6, queries
+    assert len(statements) <= 6, statements
 
 
 def test_the_columns_of_the_board(db, now):

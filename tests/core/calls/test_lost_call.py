@@ -9,16 +9,10 @@ from portal.work.audit import SYSTEM, Actor
 from tests.consulting import typed, write_notes
 from tests.factories import make_beneficiary, make_duty, make_session, make_staff, make_visit
 from tests.live.polls import POLL, Watcher
+from tests.on_duty import doctor as doctor
 
 BEAT = {"HX-Request": "true", "X-Background": "1"}
 SILENT_FOR = 16 * 60  # a page without polls holds the patient for a quarter of an hour
-
-
-@pytest.fixture
-def doctor(db):
-    doctor = make_staff()
-    make_duty(doctor, make_session())
-    return doctor
 
 
 @pytest.fixture

@@ -17,15 +17,9 @@ from portal.work.audit import Actor, AuditRow
 from portal.work.events import Event
 from tests.factories import make_beneficiary, make_duty, make_referral, make_session, make_specialty, make_staff
 from tests.factories import make_visit as visit_of
+from tests.on_duty import doctor as doctor
 
 PATIENT = Actor("account", "patient")
-
-
-@pytest.fixture
-def doctor(db, now):
-    found = make_staff("doctor")
-    make_duty(found, make_session(), "on")
-    return found
 
 
 @pytest.fixture
