@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
+from portal.base import language
 from portal.base.errors import Conflict
 from portal.base.language import gettext as _
 from portal.store.db import one_at_a_time
@@ -42,6 +43,11 @@ class Changed(Conflict):
 def version_of(values: Mapping[str, str]) -> str:
     """A mark of what is stored: another as soon as any value is another."""
     return hashlib.sha256(repr(sorted(values.items())).encode()).hexdigest()[:16]
+
+
+def etag_of(mark: object) -> str:
+    """The ETag of a page that shows this state, in the reader's language: nothing is sent twice."""
+    return hashlib.sha256(f"{language.current()}|{mark!r}".encode()).hexdigest()[:20]
 
 
 def require_seen(

@@ -12,13 +12,13 @@ from werkzeug.exceptions import HTTPException
 
 from portal.base.clock import now
 from portal.base.errors import NotAllowed, Unavailable
+from portal.base.roles import OTHERS, ROLES, staff_roles
 from portal.web.forms import kept_forms
 from portal.web.pages import own_path, wants_json
 from portal.work import audit
 from portal.work.audit import NOBODY, Actor
 
-STAFF = ("medical_officer", "doctor", "pharmacist", "desk", "admin", "auditor")
-ROLES = ("anyone", "beneficiary", "medical_officer", "doctor", "pharmacist", "desk", "admin", "auditor", "machine")
+STAFF = tuple(staff_roles())
 SETS_UP_FACTOR = {"accounts.second_factor", "accounts.recovery_codes"}
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 
@@ -28,7 +28,7 @@ class Person(Protocol):
 
     @property
     def role(self) -> str:
-        """One of ROLES."""
+        """A key of the catalogue of roles."""
 
     @property
     def actor(self) -> Actor:
@@ -94,7 +94,7 @@ def load_signed_in(key: str) -> Person | None:
 
 def allow(*roles: str) -> Callable[[View], View]:
     """Declare the roles that may call this view."""
-    if unknown := set(roles) - set(ROLES):
+    if unknown := set(roles) - {*ROLES, *OTHERS}:
         raise ValueError(f"unknown roles {unknown}")
 
     def declare(view: View) -> View:

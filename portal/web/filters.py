@@ -1,6 +1,6 @@
 """What every template knows: languages, dates, assets, who is signed in."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,9 +10,9 @@ from markupsafe import Markup, escape
 from portal.base import language
 from portal.base.keys import random_uid
 from portal.base.language import gettext
-from portal.base.language import gettext as _
 from portal.base.mobile import mask
 from portal.base.plain_text import shown
+from portal.base.roles import ROLES
 from portal.contracts import NavItem
 from portal.plugin_host.capabilities import gaps
 from portal.plugin_host.registry import registry
@@ -86,34 +86,9 @@ def common() -> dict[str, Any]:
     } | PageWords.in_force().model_dump(include=ON_EVERY_PAGE)
 
 
-Links = list[tuple[str, str]]
-CORE_NAVIGATION: dict[str, Callable[[], Links]] = {
-    "beneficiary": lambda: [(_("Home"), "/home"), (_("New token"), "/tokens/new")],
-    "medical_officer": lambda: [(_("Referrals"), "/referrals"), (_("New referral"), "/referrals/new")],
-    "doctor": lambda: [(_("Board"), "/board"), (_("Announcements"), "/announcements"), (_("Leave"), "/leave")],
-    "pharmacist": lambda: [(_("Dispense"), "/dispense")],
-    "desk": lambda: [(_("Please phone"), "/desk"), (_("Announcements"), "/announcements")],
-    "auditor": lambda: [(_("Audit"), "/admin/audit")],
-    "admin": lambda: [
-        (_("Overview"), "/admin"),
-        (_("Plugins"), "/admin/plugins"),
-        (_("Messages"), "/admin/messages"),
-        (_("Staff"), "/admin/staff"),
-        (_("Centres"), "/admin/centres"),
-        (_("Specialties"), "/admin/specialties"),
-        (_("Displays"), "/admin/displays"),
-        (_("Sessions"), "/admin/sessions"),
-        (_("Holidays"), "/admin/holidays"),
-        (_("Leave"), "/leave"),
-        (_("Announcements"), "/announcements"),
-        (_("Settings"), "/admin/settings"),
-    ],
-}
-
-
 def navigation(role: str) -> list[NavItem]:
     """The core's links of a role, then those of the plugins that are on."""
-    own = [NavItem(label, url, frozenset({role})) for label, url in CORE_NAVIGATION.get(role, list)()]
+    own = [NavItem(label, url, frozenset({role})) for label, url in ROLES[role].links()]
     more = [item for items in registry().collect("nav_items", role=role) for item in items if role in item.roles]
     return own + more
 

@@ -8,6 +8,7 @@ from flask_login import login_user
 from portal.base import signed
 from portal.base.clock import now
 from portal.base.keys import random_uid
+from portal.base.roles import ROLES
 from portal.core.accounts import services
 from portal.core.accounts.sign_ins import SignedIn
 from portal.web.access import is_for
@@ -18,22 +19,13 @@ PURPOSE = "known device"
 KEPT_SECONDS = 180 * 24 * 3600
 PEOPLE = 8  # of one browser: the family's numbers, the staff who share a computer
 NAME = re.compile(r"[A-Za-z0-9_-]{22}")
-FIRST_PAGE = {
-    "medical_officer": "/referrals",
-    "doctor": "/board",
-    "pharmacist": "/dispense",
-    "admin": "/admin",
-    "auditor": "/admin/audit",
-    "desk": "/desk",
-    "beneficiary": "/home",
-}
 
 
 def come_in(person: SignedIn, target: str) -> Response:
     """Begin the browser's session and go on to the page that was wanted, when it is one of this role's."""
     begin_session(person)
     wanted = own_path(target, "")
-    response = see_other(wanted if wanted and is_for(wanted, person.role) else FIRST_PAGE[person.role])
+    response = see_other(wanted if wanted and is_for(wanted, person.role) else ROLES[person.role].home)
     secure = current_app.config["PORTAL"].is_https
     name, known = _cookie(), remember(services.known_as(person), request.cookies.get(_cookie(), ""))
     response.set_cookie(name, known, KEPT_SECONDS, httponly=True, samesite="Lax", secure=secure)

@@ -7,9 +7,9 @@ from flask.typing import ResponseReturnValue
 from portal.base.clock import now
 from portal.base.errors import Invalid
 from portal.base.language import gettext as _
+from portal.base.roles import ROLES
 from portal.core.accounts import credentials
 from portal.core.accounts import second_factor as factors
-from portal.core.accounts.door_views import FIRST_PAGE
 from portal.core.accounts.here import signed_in
 from portal.core.accounts.step_up import stepped_up
 from portal.core.accounts.views import bp
@@ -34,7 +34,7 @@ def second_factor() -> ResponseReturnValue:
         else:
             session.pop("factor")
             flash(_("Set. From now on the code is asked at every sign-in."), "success")
-            return page("accounts/codes.html", codes=codes, onward=FIRST_PAGE[person.role])
+            return page("accounts/codes.html", codes=codes, onward=ROLES[person.role].home)
     address = credentials.address_of(
         secret, str(person.staff and person.staff.username), PageWords.in_force().institution
     )
@@ -56,4 +56,4 @@ def recovery_codes() -> ResponseReturnValue:
     if person.staff is None or not person.staff.totp_secret:
         return see_other(url_for("accounts.second_factor"))
     codes = factors.renew_codes(person, now=now())
-    return page("accounts/codes.html", codes=codes, onward=FIRST_PAGE[person.role])
+    return page("accounts/codes.html", codes=codes, onward=ROLES[person.role].home)

@@ -8,6 +8,7 @@ import peewee
 from portal.base.errors import Conflict, Invalid
 from portal.base.language import gettext as _
 from portal.base.plain_text import LONGEST_NAME, one_line
+from portal.base.roles import is_of_a_centre, is_of_a_specialty, staff_roles
 from portal.core.accounts import credentials, sign_ins
 from portal.core.accounts.models import (
     Staff,
@@ -24,9 +25,7 @@ from portal.store.versions import require_seen
 from portal.work.audit import Actor
 from portal.work.events import record
 
-ROLES = ("medical_officer", "doctor", "pharmacist", "desk", "admin", "auditor")
 ENTRY = ("name", "name_hi", "centre", "specialty", "qualification", "registration_number")
-OF_A_CENTRE = {"medical_officer", "pharmacist", "desk"}
 SHORTEST_PASSWORD = 12
 USERNAME = re.compile(r"[a-z0-9._-]{3,40}")
 
@@ -48,8 +47,8 @@ def add_staff(
     """Add a member of staff; `centre` and `specialty` are codes. Raises Invalid with every wrong field."""
     given = (("name", name), ("name_hi", name_hi), ("qualification", qualification))
     values = {field: one_line(text) for field, text in (*given, ("registration_number", registration_number))}
-    found_centre = Centre.get_or_none(Centre.code == centre) if role in OF_A_CENTRE else None
-    found_specialty = Specialty.get_or_none(Specialty.code == specialty) if role == "doctor" else None
+    found_centre = Centre.get_or_none(Centre.code == centre) if is_of_a_centre(role) else None
+    found_specialty = Specialty.get_or_none(Specialty.code == specialty) if is_of_a_specialty(role) else None
     problems = _problems(username, role, password, values) | _problems_of_place(role, found_centre, found_specialty)
     if problems:
         raise Invalid(problems)
@@ -86,8 +85,8 @@ def change_staff(
     """
     given = (("name", name), ("name_hi", name_hi), ("qualification", qualification))
     values = {field: one_line(text) for field, text in (*given, ("registration_number", registration_number))}
-    found_centre = Centre.get_or_none(Centre.code == centre) if staff.role in OF_A_CENTRE else None
-    found_specialty = Specialty.get_or_none(Specialty.code == specialty) if staff.role == "doctor" else None
+    found_centre = Centre.get_or_none(Centre.code == centre) if is_of_a_centre(staff.role) else None
+    found_specialty = Specialty.get_or_none(Specialty.code == specialty) if is_of_a_specialty(staff.role) else None
     problems = _problems_of_entry(staff.role, values) | _problems_of_place(staff.role, found_centre, found_specialty)
     if problems:
         raise Invalid(problems)
@@ -155,7 +154,7 @@ def _problems(username: str, role: str, password: str, values: dict[str, str]) -
         problems["username"] = _("Use 3 to 40 letters, digits, dots or hyphens.")
     elif Staff.select().where(Staff.username == username.lower()).exists():
         problems["username"] = _("This user name is taken.")
-    if role not in ROLES:
+    if role not in staff_roles():
         problems["role"] = _("Choose a role.")
     if weak := weakness(password):
         problems["password"] = weak
@@ -168,18 +167,18 @@ def _problems_of_entry(role: str, values: dict[str, str]) -> dict[str, str]:
         problems["name"] = _("Give the name in 2 to %(limit)s characters.", limit=LONGEST_NAME)
     if len(values["name_hi"]) > LONGEST_NAME:
         problems["name_hi"] = _("Give the Hindi name in at most %(limit)s characters.", limit=LONGEST_NAME)
-    if role == "doctor" and not 0 < len(values["qualification"]) <= LONGEST_NAME:
+    if is_of_a_specialty(role) and not 0 < len(values["qualification"]) <= LONGEST_NAME:
         problems["qualification"] = _("Give the qualification: a doctor is listed with it.")
-    if role == "doctor" and not 0 < len(values["registration_number"]) <= 40:
+    if is_of_a_specialty(role) and not 0 < len(values["registration_number"]) <= 40:
         problems["registration_number"] = _("Give the registration number: a doctor is listed with it.")
     return problems
 
 
 def _problems_of_place(role: str, centre: Centre | None, specialty: Specialty | None) -> dict[str, str]:
     problems: dict[str, str] = {}
-    if role in OF_A_CENTRE and centre is None:
+    if is_of_a_centre(role) and centre is None:
         problems["centre"] = _("Choose a wellness centre.")
-    if role == "doctor" and specialty is None:
+    if is_of_a_specialty(role) and specialty is None:
         problems["specialty"] = _("Choose a specialty.")
     return problems
 

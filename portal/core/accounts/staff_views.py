@@ -5,8 +5,9 @@ from flask.typing import ResponseReturnValue
 
 from portal.base.clock import SKEW, now
 from portal.base.errors import Invalid
+from portal.base.roles import ROLES
 from portal.core.accounts import services, step_up
-from portal.core.accounts.door_views import FIRST_PAGE, come_in, device_of
+from portal.core.accounts.door_views import come_in, device_of
 from portal.core.accounts.here import signed_in
 from portal.core.accounts.models import Staff
 from portal.core.accounts.views import bp
@@ -43,7 +44,7 @@ def staff_login() -> ResponseReturnValue:
 def confirm() -> ResponseReturnValue:
     """The second factor once more, before a deed that one moment of an unlocked screen must not be enough for."""
     errors: dict[str, str] = {}
-    target = own_path(request.values.get("next", ""), FIRST_PAGE[signed_in().role])
+    target = own_path(request.values.get("next", ""), ROLES[signed_in().role].home)
     if request.method == "GET" and not step_up.is_due():
         return see_other(target)
     if request.method == "POST":

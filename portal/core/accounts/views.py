@@ -10,8 +10,9 @@ from portal.base.errors import Invalid, OutOfService
 from portal.base.keys import random_uid
 from portal.base.language import current
 from portal.base.language import gettext as _
+from portal.base.roles import ROLES
 from portal.core.accounts import otp, services, sign_ins
-from portal.core.accounts.door_views import FIRST_PAGE, come_in, device_of
+from portal.core.accounts.door_views import come_in, device_of
 from portal.core.accounts.here import me
 from portal.plugin_host.fallbacks import can_send
 from portal.plugin_host.registry import registry
@@ -31,7 +32,7 @@ def login() -> ResponseReturnValue:
     person = me()
     errors, target = {}, own_path(request.values.get("next", ""), "/home")
     if person and request.method == "GET":
-        return see_other(target if is_for(target, person.role) else FIRST_PAGE[person.role])
+        return see_other(target if is_for(target, person.role) else ROLES[person.role].home)
     if request.method == "GET" and (is_for_staff(target) or ("next" in request.args and was_staff())):
         return see_other(url_for("accounts.staff_login", next=target))
     if not can_send(registry()):

@@ -8,12 +8,12 @@ from flask.typing import ResponseReturnValue
 from portal.base.clock import now
 from portal.base.errors import Invalid, NotFound
 from portal.base.language import gettext as _
+from portal.base.roles import words_of_staff
 from portal.core.accounts import second_factor
 from portal.core.accounts import staff as people
 from portal.core.accounts.models import Staff
 from portal.core.accounts.step_up import stepped_up
 from portal.core.admin.views import bp
-from portal.core.admin.words import role_words
 from portal.core.clinic.models import Centre, Specialty
 from portal.store.listing import page_of
 from portal.store.versions import Changed, version_of
@@ -40,8 +40,8 @@ def staff() -> ResponseReturnValue:
         query=query,
         role=role,
         listed=page_of(found.order_by(Staff.name, Staff.id), page_number(), PAGE),
-        roles=list(role_words().items()),
-        role_words=role_words(),
+        roles=list(words_of_staff().items()),
+        role_words=words_of_staff(),
     )
 
 
@@ -149,7 +149,7 @@ def _form_page(person: Staff | None, form: Mapping[str, str], errors: Mapping[st
         person=person,
         errors=errors,
         values={key: form.get(key, value) for key, value in now_is.items()},
-        roles=list(role_words().items()),
+        roles=list(words_of_staff().items()),
         centres=[(row.code, f"{row.code} {in_language(row)}") for row in Centre.select().order_by(Centre.code)],
         specialties=[(row.code, in_language(row)) for row in Specialty.select().order_by(Specialty.id)],
     )

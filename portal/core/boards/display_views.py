@@ -10,11 +10,11 @@ from werkzeug.datastructures import MultiDict
 
 from portal.base.clock import now
 from portal.base.errors import Invalid
-from portal.base.etags import etag_of
 from portal.core.boards import displays
 from portal.core.boards.displays import Halls, Reads
 from portal.core.clinic.models import Centre, Specialty
 from portal.core.visits.models import Display
+from portal.store.versions import etag_of
 from portal.web.access import actor, allow
 from portal.web.filters import in_language
 from portal.web.pages import page, see_other

@@ -11,7 +11,6 @@ from typing import Any
 import peewee
 
 from portal.base.clock import clinic_day
-from portal.base.etags import etag_of
 from portal.base.lazy import lazy
 from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
@@ -32,6 +31,7 @@ from portal.core.visits.states import (
     WAITING,
 )
 from portal.settings.clinic import QueueRules
+from portal.store.versions import etag_of
 
 POLL_SECONDS = 3
 STEPS_SHOWN, WAITING_SHOWN, OVER_SHOWN = 3, 60, 8

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from portal.base.clock import clinic_day
-from portal.base.etags import etag_of
 from portal.core.accounts.models import Staff
 from portal.core.boards import patient_status
 from portal.core.boards.endings import UNDO_WATCH, Ending, may_be_undone, reasons
@@ -17,6 +16,7 @@ from portal.core.visits.states import AWAITING_RECALL, CALLED, COMPLETED, FINAL,
 from portal.plugin_host.capabilities import Gaps, gaps
 from portal.plugin_host.registry import registry
 from portal.settings.clinic import QueueRules
+from portal.store.versions import etag_of
 
 # So many people ahead, so many seconds between two looks; farther back FAR and a few more, by the visit's number.
 INTERVALS = ((1, 1), (3, 2), (10, 5), (40, 10))

@@ -1,0 +1,112 @@
+"""The roles: what each is called, where it begins, what stands in its navigation, and where its people belong.
+
+A new role is an entry here, and its name in the `@allow` of what it may call (tests/access.toml repeats those). Nothing
+else follows from a role but what is written here, and what a place asks of one by its key.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from portal.base.language import gettext as _
+
+Links = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Role:
+    """One role. `key` is stored with members of staff, named by `@allow` and told to plugins: it is never renamed.
+
+    `word` is what people call it and `links` its navigation (label, address), both in the reader's language; `home` is
+    the page after signing in. Its people work at one wellness centre (`of_a_centre`), or in one specialty, in which
+    they are listed with qualification and registration number (`of_a_specialty`).
+    """
+
+    key: str
+    word: Callable[[], str]
+    home: str
+    links: Callable[[], Links]
+    is_staff: bool = True
+    of_a_centre: bool = False
+    of_a_specialty: bool = False
+
+
+def _of_administrators() -> Links:
+    return [
+        (_("Overview"), "/admin"),
+        (_("Plugins"), "/admin/plugins"),
+        (_("Messages"), "/admin/messages"),
+        (_("Staff"), "/admin/staff"),
+        (_("Centres"), "/admin/centres"),
+        (_("Specialties"), "/admin/specialties"),
+        (_("Displays"), "/admin/displays"),
+        (_("Sessions"), "/admin/sessions"),
+        (_("Holidays"), "/admin/holidays"),
+        (_("Leave"), "/leave"),
+        (_("Announcements"), "/announcements"),
+        (_("Settings"), "/admin/settings"),
+    ]
+
+
+OTHERS = ("anyone", "machine")  # whom @allow names besides: people who need no sign-in, and signed callers
+ROLES = {
+    role.key: role
+    for role in (
+        Role(
+            "beneficiary",
+            lambda: _("Beneficiary"),
+            "/home",
+            lambda: [(_("Home"), "/home"), (_("New token"), "/tokens/new")],
+            is_staff=False,
+        ),
+        Role(
+            "medical_officer",
+            lambda: _("Medical Officer"),
+            "/referrals",
+            lambda: [(_("Referrals"), "/referrals"), (_("New referral"), "/referrals/new")],
+            of_a_centre=True,
+        ),
+        Role(
+            "doctor",
+            lambda: _("Doctor"),
+            "/board",
+            lambda: [(_("Board"), "/board"), (_("Announcements"), "/announcements"), (_("Leave"), "/leave")],
+            of_a_specialty=True,
+        ),
+        Role(
+            "pharmacist",
+            lambda: _("Pharmacist"),
+            "/dispense",
+            lambda: [(_("Dispense"), "/dispense")],
+            of_a_centre=True,
+        ),
+        Role(
+            "desk",
+            lambda: _("Desk"),
+            "/desk",
+            lambda: [(_("Please phone"), "/desk"), (_("Announcements"), "/announcements")],
+            of_a_centre=True,
+        ),
+        Role("admin", lambda: _("Administrator"), "/admin", _of_administrators),
+        Role("auditor", lambda: _("Auditor"), "/admin/audit", lambda: [(_("Audit"), "/admin/audit")]),
+    )
+}
+
+
+def staff_roles() -> list[str]:
+    """The keys of the roles that a member of staff may have, as forms list them."""
+    return [key for key, role in ROLES.items() if role.is_staff]
+
+
+def words_of_staff() -> dict[str, str]:
+    """The same with what people call each."""
+    return {key: ROLES[key].word() for key in staff_roles()}
+
+
+def is_of_a_centre(key: str) -> bool:
+    """Do people of this role work at one wellness centre?"""
+    return key in ROLES and ROLES[key].of_a_centre
+
+
+def is_of_a_specialty(key: str) -> bool:
+    """Do people of this role work in one specialty, and are they listed in it?"""
+    return key in ROLES and ROLES[key].of_a_specialty
