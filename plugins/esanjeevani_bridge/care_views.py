@@ -69,7 +69,7 @@ def handover(uid: str) -> ResponseReturnValue:
             errors, status = error.fields if isinstance(error, Invalid) else {"": error.message}, error.status
         except GatewayError as error:
             errors, status = {"": str(error)}, 503
-    return _handover_page(visit, errors, status)
+    return _handover_page(visit, staff, errors, status)
 
 
 @bp.get("/handovers/<uid>")
@@ -85,9 +85,10 @@ def launch(uid: str) -> ResponseReturnValue:
 @allow("doctor", "desk")
 def open_again(uid: str) -> ResponseReturnValue:
     """A fresh address, when the first was not used."""
-    row = handovers.own(_staff(), uid)
+    staff = _staff()
+    row = handovers.own(staff, uid)
     try:
-        session[LAUNCH] = handovers.open_again(row, _staff(), plugin.settings(NAME, Settings), by=actor(), now=now())
+        session[LAUNCH] = handovers.open_again(row, staff, plugin.settings(NAME, Settings), by=actor(), now=now())
     except GatewayError as error:
         flash(str(error), "error")
     return see_other(url_for("esanjeevani_bridge.launch", uid=uid))
@@ -155,7 +156,7 @@ def _standing(update: updates.Referral) -> Slip | None:
     return standing(update.ben_id, update.specialty, day=clinic_day(now()))
 
 
-def _handover_page(visit: Visit, errors: dict[str, str], status: int) -> ResponseReturnValue:
+def _handover_page(visit: Visit, staff: StaffMember, errors: dict[str, str], status: int) -> ResponseReturnValue:
     settings, form = plugin.settings(NAME, Settings), request.form
     return page(
         "esanjeevani_bridge/handover.html",
@@ -165,7 +166,7 @@ def _handover_page(visit: Visit, errors: dict[str, str], status: int) -> Respons
         errors=errors,
         form=form,
         reasons=list(handovers.reasons().items()),
-        login=handovers.login_of(_staff()),
+        login=handovers.login_of(staff),
         place=form.get("place", settings.place),
         postal_code=form.get("postal_code", settings.postal_code),
         places=places.suggestions(settings.place),

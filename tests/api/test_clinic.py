@@ -9,30 +9,17 @@ from portal.api import clinic
 from portal.base.clock import clinic_day
 from portal.base.errors import NotFound
 from portal.core.visits.models import Visit
-from portal.store.db import database
 from portal.work.audit import SYSTEM, AuditRow
 from tests.factories import make_beneficiary, make_centre, make_staff, make_visit
+from tests.statements import statements as statements
 
 
-@pytest.fixture
-def asked(db, monkeypatch) -> list[str]:
-    """Every question to the database."""
-    sqls, execute = [], type(database.obj).execute_sql
-
-    def counted(self, sql, *rest, **more):
-        sqls.append(sql)
-        return execute(self, sql, *rest, **more)
-
-    monkeypatch.setattr(type(database.obj), "execute_sql", counted)
-    return sqls
-
-
-def test_a_visit_is_told_with_its_people_in_two_questions(asked):
+def test_a_visit_is_told_with_its_people_in_two_questions(statements):
     doctor = make_staff("doctor")
     row = make_visit("in_call", doctor=doctor)
-    asked.clear()
+    statements.clear()
     visit = clinic.visit(row.uid)
-    assert len(asked) == 2
+    assert len(statements) == 2
     entry = row.beneficiary.entry
     assert (visit.uid, visit.token, visit.state) == (row.uid, row.token, "in_call")
     assert (visit.patient.uid, visit.patient.name, visit.patient.birth_date) == (
@@ -46,11 +33,11 @@ def test_a_visit_is_told_with_its_people_in_two_questions(asked):
         visit.state = "completed"
 
 
-def test_a_visit_without_a_doctor_costs_one_question(asked):
+def test_a_visit_without_a_doctor_costs_one_question(statements):
     row = make_visit()
-    asked.clear()
+    statements.clear()
     assert clinic.visit(row.uid).doctor is None
-    assert len(asked) == 1
+    assert len(statements) == 1
 
 
 def test_a_visit_of_the_account_is_found_and_anybody_elses_is_not(db):
@@ -99,12 +86,12 @@ def test_an_expired_visit_is_listed_on_its_own_day_only(db):
     assert clinic.open_visits(doctor, day=row.session.day + timedelta(days=1)) == []
 
 
-def test_people_of_the_register_are_found_by_the_number_as_given(asked):
+def test_people_of_the_register_are_found_by_the_number_as_given(statements):
     entry = make_beneficiary().entry
     spaced = f"{entry.ben_id[:3]} {entry.ben_id[3:]}"
-    asked.clear()
+    statements.clear()
     found = clinic.people([spaced, "99999999", "no number"])
-    assert len(asked) == 1
+    assert len(statements) == 1
     assert {given: (person.name, person.centre) for given, person in found.items()} == {
         spaced: (entry.name, entry.centre.code)
     }

@@ -12,6 +12,7 @@ from portal.core.visits.models import Visit
 from portal.plugin_host.registry import registry
 from tests.factories import make_beneficiary, make_staff
 from tests.plugins.video_jitsi.conftest import SECRET, Call
+from tests.statements import statements as statements
 
 
 def claims_of(token: str) -> dict[str, object]:
@@ -50,6 +51,14 @@ def test_the_patient_waits_until_the_doctor_is_in_the_room(call: Call) -> None:
     assert (second["room"], second["context"]["user"]["name"]) == (first["room"], "Ramesh Kumar")
     doctor.tell("left", "d1")
     assert patient.token().json == {"wait": True}
+
+
+def test_coming_in_costs_few_statements(call: Call, statements: list[str]) -> None:
+    patient, doctor = call.take_seat("patient"), call.take_seat("doctor")
+    doctor.tell("joined", "d1")
+    statements.clear()
+    assert "jwt" in patient.token().json
+    assert len(statements) <= 8, statements
 
 
 def test_a_doctor_whose_browser_died_is_not_in_the_room(call: Call, clock) -> None:
