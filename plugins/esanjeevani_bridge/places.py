@@ -1,11 +1,9 @@
 """The Local Government Directory's table: brought in from CSV, asked for when a patient is handed over."""
 
-import csv
-import io
-from collections.abc import Iterator
 from datetime import datetime
+from io import BytesIO
 
-from portal.api.base import Invalid, one_line, plain_digits
+from portal.api.base import Columns, Invalid, Line, one_line, plain_digits, read_table
 from portal.api.base import gettext as _
 from portal.api.storage import write
 from portal.api.work import Actor, record
@@ -13,7 +11,7 @@ from portal.api.work import Actor, record
 from .models import Place, PlacesImported
 
 NAMES, CODES = ("state", "district", "name"), ("state_code", "district_code", "code")
-COLUMNS = ("state_code", "state", "district_code", "district", "code", "name")
+COLUMNS = Columns(("state_code", "state", "district_code", "district", "code", "name"), others=True)
 LONGEST_NAME, LONGEST_CODE = 80, 9  # a code travels on as a number of 32 bits
 BATCH = 100
 MOST_BYTES = 2 * 1024 * 1024
@@ -61,34 +59,22 @@ def suggestions(code: str) -> list[Place]:
 
 
 def _rows(content: bytes) -> list[dict[str, str]]:
-    try:
-        rows = _read(content.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise Invalid({"file": _("The file is not UTF-8 text.")}) from error
-    except csv.Error as error:
-        raise Invalid({"file": _("The file is not a table in CSV.")}) from error
+    rows = {row["code"]: row for row in map(_row, read_table(BytesIO(content), COLUMNS, "file"))}
     if not rows:
         raise Invalid({"file": _("The file holds no place.")})
-    return rows
+    return list(rows.values())
 
 
-def _read(text: str) -> list[dict[str, str]]:
-    reader = csv.DictReader(io.StringIO(text))
-    missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
-    if missing:
-        raise Invalid({"file": _("The file has no column %(columns)s.", columns=", ".join(missing))})
-    return list({row["code"]: row for row in _checked(reader)}.values())
-
-
-def _checked(reader: "csv.DictReader[str]") -> Iterator[dict[str, str]]:
-    for line, raw in enumerate(reader, 2):
-        row = {name: one_line(raw[name] or "") for name in COLUMNS}
-        row |= {name: _number(row[name]) for name in CODES}
-        wrong = [name for name in COLUMNS if not row[name] or (name in NAMES and len(row[name]) > LONGEST_NAME)]
-        if wrong:
-            columns = ", ".join(wrong)
-            raise Invalid({"file": _("Line %(line)s: %(columns)s is empty or wrong.", line=line, columns=columns)})
-        yield row
+def _row(line: Line) -> dict[str, str]:
+    if line.wrong:
+        raise Invalid({"file": _("Line %(line)s: %(reason)s", line=line.number, reason=line.wrong)})
+    row = {name: one_line(line.cells[name]) for name in COLUMNS.needed}
+    row |= {name: _number(row[name]) for name in CODES}
+    wrong = [name for name in row if not row[name] or (name in NAMES and len(row[name]) > LONGEST_NAME)]
+    if wrong:
+        columns = ", ".join(wrong)
+        raise Invalid({"file": _("Line %(line)s: %(columns)s is empty or wrong.", line=line.number, columns=columns)})
+    return row
 
 
 def _number(code: str) -> str:

@@ -9,11 +9,14 @@ from portal.base.language import current as current_language
 from portal.base.language import gettext, show_date, show_moment, show_time, speaking
 from portal.base.plain_text import one_line, shortened
 from portal.base.typed import date_or_none, plain_digits
+from portal.store.csv_file import Columns, Line, read_table
 
 __all__ = [
+    "Columns",
     "Conflict",
     "Gone",
     "Invalid",
+    "Line",
     "NotAllowed",
     "NotFound",
     "PortalError",
@@ -26,6 +29,7 @@ __all__ = [
     "one_line",
     "plain_digits",
     "random_uid",
+    "read_table",
     "shortened",
     "show_date",
     "show_moment",

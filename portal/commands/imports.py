@@ -1,6 +1,5 @@
 """Bringing in registers and masters from CSV: checked line by line, reported, and with --dry-run nothing changes."""
 
-import csv
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,20 +9,19 @@ from pathlib import Path
 import peewee
 
 from portal.base.clock import clinic_day
-from portal.base.errors import Invalid
-from portal.base.plain_text import plain
 from portal.core.beneficiaries.register import import_register
 from portal.core.clinic.events import Imported
 from portal.core.clinic.masters import PATTERNS
 from portal.core.clinic.models import Centre, Holiday, Specialty
 from portal.core.prescribing.models import Drug
+from portal.store.csv_file import Columns, read_table
 from portal.store.db import write
 from portal.work.audit import SYSTEM
 from portal.work.events import record
 
 DATA = Path(__file__).parent.parent / "core" / "data"
 TELE_CLASSES = {"O", "A", "B", "PROHIBITED"}
-Row = dict[str, str]
+Row = Mapping[str, str]
 Values = Mapping[str, object]
 
 
@@ -67,30 +65,23 @@ def run_import(kind: str, path: Path, *, dry_run: bool, now: datetime) -> Report
 
 def _import_rows(report: Report, path: Path) -> None:
     columns, save = MASTERS[report.kind]
-    for number, row in _rows(path, columns):
-        try:
-            with write():
-                save(row)
-            report.taken += 1
-        except ValueError as error:
-            report.refused.append((number, str(error)))
-        except peewee.IntegrityError:
-            report.refused.append((number, "another line has the same code, prefix or day"))
+    with path.open("rb") as file:
+        for line in read_table(file, columns):
+            if reason := line.wrong or _refusal(save, line.cells):
+                report.refused.append((line.number, reason))
+            else:
+                report.taken += 1
 
 
-def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, Row]]:
+def _refusal(save: Callable[[Row], None], row: Row) -> str:
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            if missing := [name for name in columns if name not in (reader.fieldnames or [])]:
-                raise Invalid({"": f"The first line must name the columns; missing: {', '.join(missing)}."})
-            for row in reader:
-                yield (
-                    reader.line_num,
-                    {key: plain(value or "").strip() for key, value in row.items() if isinstance(key, str)},
-                )
-    except UnicodeDecodeError as error:
-        raise Invalid({"": "The file is not UTF-8 text."}) from error
+        with write():
+            save(row)
+    except ValueError as error:
+        return str(error)
+    except peewee.IntegrityError:
+        return "another line has the same code, prefix or day"
+    return ""
 
 
 def _upsert(model: type[Centre] | type[Specialty] | type[Drug] | type[Holiday], keys: Values, values: Values) -> None:
@@ -138,9 +129,9 @@ def _save_holiday(row: Row) -> None:
     _upsert(Holiday, {"day": day}, {"name": row["name"], "name_hi": row.get("name_hi", "")})
 
 
-MASTERS: dict[str, tuple[tuple[str, ...], Callable[[Row], None]]] = {
-    "centres": (("code", "name"), _save_centre),
-    "specialties": (("code", "prefix", "name"), _save_specialty),
-    "formulary": (("name", "form", "tele_class"), _save_drug),
-    "holidays": (("day", "name"), _save_holiday),
+MASTERS: dict[str, tuple[Columns, Callable[[Row], None]]] = {
+    "centres": (Columns(("code", "name"), others=True), _save_centre),
+    "specialties": (Columns(("code", "prefix", "name"), others=True), _save_specialty),
+    "formulary": (Columns(("name", "form", "tele_class"), others=True), _save_drug),
+    "holidays": (Columns(("day", "name"), others=True), _save_holiday),
 }

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from portal.core.beneficiaries.register_file import COLUMNS, Row
+from portal.store.csv_file import shipped
 
 FAMILY = 3  # husband, wife and an aged parent share a surname and a mobile
 CENTRES = 41
@@ -25,8 +26,8 @@ def write_register(path: Path, count: int) -> None:
     """Write the made-up register as a file that the register's import reads."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        writer.writerows([getattr(row, column) for column in COLUMNS] for row in demo_rows(count))
+        writer.writerow(COLUMNS.needed)
+        writer.writerows([getattr(row, column) for column in COLUMNS.needed] for row in demo_rows(count))
 
 
 def _person(number: int) -> Row:
@@ -58,5 +59,4 @@ def _pick(kind: str, family: int) -> tuple[str, str]:
 
 @cache
 def _names(kind: str) -> tuple[tuple[str, str], ...]:
-    with _NAMES.open(encoding="utf-8", newline="") as file:
-        return tuple((row["name"], row["name_hi"]) for row in csv.DictReader(file) if row["kind"] == kind)
+    return tuple((row["name"], row["name_hi"]) for row in shipped(_NAMES) if row["kind"] == kind)

@@ -1,6 +1,5 @@
 """The scheme's register as a CSV file: read line by line, each line taken or refused with its reasons."""
 
-import csv
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -8,15 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import BinaryIO, TypeVar
 
-from portal.base.errors import Invalid
 from portal.base.language import gettext as _
 from portal.base.mobile import normalise as normalise_mobile
 from portal.base.plain_text import LONGEST_NAME, one_line
 from portal.core.beneficiaries.identity import BEN_ID_PATTERN, age_on, normalise_ben_id
+from portal.store.csv_file import Columns, Line, read_table
 
-COLUMNS = ("ben_id", "name", "name_hi", "gender", "date_of_birth", "mobile", "centre")
 DISABILITY = "disability"  # the one column a file may leave out
-LONGEST_LINE = 4096  # bytes; the rest of a longer line is passed over in pieces, never held whole
+COLUMNS = Columns(("ben_id", "name", "name_hi", "gender", "date_of_birth", "mobile", "centre"), (DISABILITY,))
 OLDEST = 130
 
 _GENDERS = {"male": "male", "m": "male", "female": "female", "f": "female", "other": "other", "o": "other"}
@@ -64,72 +62,18 @@ class _Reasons(list[str]):
 def read_register(file: BinaryIO, known: Known) -> Iterator[tuple[int, Row | list[str]]]:
     """Each line's number with its row, or with the reasons why it is refused. Empty lines are left out.
 
-    Cells are data: one that begins with = or + is kept as it stands. Raises Invalid at once when the first line does
-    not name the columns.
+    Raises Invalid at once when the first line does not name the columns.
     """
-    lines = _lines(file)
-    columns = _columns(next(lines, (1, b""))[1])
-    return _rows(lines, columns, known)
+    return _rows(read_table(file, COLUMNS), known)
 
 
-def _rows(
-    lines: Iterator[tuple[int, bytes]], columns: list[str], known: Known
-) -> Iterator[tuple[int, Row | list[str]]]:
+def _rows(lines: Iterator[Line], known: Known) -> Iterator[tuple[int, Row | list[str]]]:
     first_at: dict[str, int] = {}
-    for number, line in lines:
-        try:
-            cells = _cells(line)
-            if not any(cells):
-                continue
-            row = _row(_by_column(cells, columns), known)
-        except ValueError as reason:
-            row = [str(reason)]
-        if isinstance(row, Row) and (first := first_at.setdefault(row.ben_id, number)) != number:
+    for line in lines:
+        row = [line.wrong] if line.wrong else _row(line.cells, known)
+        if isinstance(row, Row) and (first := first_at.setdefault(row.ben_id, line.number)) != line.number:
             row = [_("The Ben ID %(ben_id)s stands on line %(line)s already.", ben_id=row.ben_id, line=first)]
-        yield number, row
-
-
-def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    number = 0
-    while line := file.readline(LONGEST_LINE + 1):
-        number += 1
-        piece = line
-        while not piece.endswith(b"\n") and (piece := file.readline(LONGEST_LINE)):
-            pass
-        yield number, line
-
-
-def _columns(line: bytes) -> list[str]:
-    try:
-        columns = [cell.lower() for cell in _cells(line.removeprefix(b"\xef\xbb\xbf"))]
-    except ValueError as reason:
-        raise Invalid({"": str(reason)}) from reason
-    if sorted(column for column in columns if column != DISABILITY) != sorted(COLUMNS) or columns.count(DISABILITY) > 1:
-        message = _(
-            "The first line must name the columns, with commas between them: %(columns)s. %(optional)s may follow.",
-            columns=", ".join(COLUMNS),
-            optional=DISABILITY,
-        )
-        raise Invalid({"": message})
-    return columns
-
-
-def _cells(line: bytes) -> list[str]:
-    if len(line) > LONGEST_LINE:
-        raise ValueError(_("The line is too long."))
-    try:
-        text = line.decode()
-        return [cell.strip() for cell in next(csv.reader([text], strict=True), [])]
-    except UnicodeDecodeError as error:
-        raise ValueError(_("The line is not UTF-8 text. Save the file as CSV UTF-8.")) from error
-    except csv.Error as error:
-        raise ValueError(_("The quotation marks of the line are not in order.")) from error
-
-
-def _by_column(cells: list[str], columns: list[str]) -> dict[str, str]:
-    if len(cells) != len(columns):
-        raise ValueError(_("The line has %(found)s columns instead of %(due)s.", found=len(cells), due=len(columns)))
-    return dict(zip(columns, cells, strict=True))
+        yield line.number, row
 
 
 def _row(cells: Mapping[str, str], known: Known) -> Row | list[str]:

@@ -1,8 +1,10 @@
 """A short list of diagnoses with their ICD-10 codes, as suggestions."""
 
-import csv
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+
+from portal.store.csv_file import shipped
 
 LIST = Path(__file__).parent.parent / "data" / "diagnoses.csv"
 
@@ -14,6 +16,5 @@ def suggestions(language: str) -> list[tuple[str, str]]:
 
 
 @cache
-def _rows() -> tuple[dict[str, str], ...]:
-    with LIST.open(encoding="utf-8", newline="") as file:
-        return tuple(csv.DictReader(file, strict=True))
+def _rows() -> tuple[Mapping[str, str], ...]:
+    return tuple(shipped(LIST))

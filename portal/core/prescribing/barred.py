@@ -4,7 +4,6 @@ Barred are Schedule X and the narcotics and psychotropics of the NDPS Act: TPG 2
 stand in data/formulary.csv; brands, further spellings and what only looks alike in data/barred_names.csv, with sources.
 """
 
-import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -12,6 +11,7 @@ from itertools import pairwise, takewhile
 
 from portal.core.prescribing import devanagari, folding, rules
 from portal.core.prescribing.rules import PROHIBITED, Medicine
+from portal.store.csv_file import shipped
 
 NAMES_FILE = rules.FORMULARY_FILE.parent / "barred_names.csv"
 JOINED_FROM = 6  # letters; shorter names are found in pieces only letter by letter
@@ -120,16 +120,14 @@ def _recogniser(own: tuple[Medicine, ...]) -> _Recogniser:
 @cache
 def _listed() -> dict[str, str]:
     """Brands and spellings -> the barred medicine; "" for a name that only looks like one."""
-    with NAMES_FILE.open(encoding="utf-8", newline="") as file:
-        return {row["name"]: row["medicine"] for row in csv.DictReader(file)}
+    return {row["name"]: row["medicine"] for row in shipped(NAMES_FILE)}
 
 
 @cache
 def _harmless() -> frozenset[str]:
     """Words of the packaged formulary's other medicines: what they nearly spell, they do not mean."""
-    with rules.FORMULARY_FILE.open(encoding="utf-8", newline="") as file:
-        others = (each for each in map(rules.from_row, csv.DictReader(file)) if each.tele_class != PROHIBITED)
-        return frozenset(word for each in others for name in each.names for word in folding.words(name))
+    others = (each for each in map(rules.from_row, shipped(rules.FORMULARY_FILE)) if each.tele_class != PROHIBITED)
+    return frozenset(word for each in others for name in each.names for word in folding.words(name))
 
 
 def _joined(name: str) -> str:

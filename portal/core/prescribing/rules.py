@@ -1,6 +1,5 @@
 """Which class a medicine has under the Telemedicine Practice Guidelines; which are barred is found by `barred`."""
 
-import csv
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from pathlib import Path
 
 from portal.core.prescribing import ways
 from portal.core.prescribing.folding import folded
+from portal.store.csv_file import shipped
 
 PROHIBITED = "PROHIBITED"
 STRICTEST_FIRST = (PROHIBITED, "B", "A", "O")
@@ -54,9 +54,8 @@ def from_row(row: Mapping[str, str]) -> Medicine:
 @cache
 def always_prohibited() -> tuple[Medicine, ...]:
     """Schedule X and the listed narcotics and psychotropics: barred whatever formulary a site has loaded."""
-    with FORMULARY_FILE.open(encoding="utf-8", newline="") as file:
-        medicines = map(from_row, csv.DictReader(file))
-        return tuple(medicine for medicine in medicines if medicine.tele_class == PROHIBITED)
+    medicines = map(from_row, shipped(FORMULARY_FILE))
+    return tuple(medicine for medicine in medicines if medicine.tele_class == PROHIBITED)
 
 
 def tele_class(text: str, form: str, formulary: Iterable[Medicine]) -> str:

@@ -1,0 +1,125 @@
+"""Read a CSV file that somebody brings: line by line, each line taken or refused with its reason.
+
+Strict, as a table that is nearly right does most harm: UTF-8 with or without its mark, commas, one line a row, the
+first line names the columns. Signs that nobody sees are left out; cells are data, also one that begins with = or +.
+"""
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from portal.base.errors import Invalid
+from portal.base.language import gettext as _
+from portal.base.plain_text import plain
+
+LONGEST_LINE = 4096  # bytes; the rest of a longer line is passed over in pieces, never held whole
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What the first line names, in any order, letter case and with blanks for `_`.
+
+    `others`: columns that nobody reads may stand there, too.
+    """
+
+    needed: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+    others: bool = False
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a file, counted from 1. `wrong`: why it cannot be read; then it has no cells."""
+
+    number: int
+    cells: Mapping[str, str] = field(default_factory=dict)
+    wrong: str = ""
+
+
+def read_table(file: BinaryIO, columns: Columns, name: str = "") -> Iterator[Line]:
+    """Each line after the first; empty ones are left out. Nothing is held but the line that is asked for.
+
+    Raises Invalid at once when the first line does not name the columns, under `name`: the form's field of the file.
+    """
+    lines = _lines(file)
+    try:
+        names = _names(next(lines, (1, b""))[1], columns)
+    except ValueError as reason:
+        raise Invalid({name: str(reason)}) from reason
+    return _rows(lines, names)
+
+
+def shipped(path: Path) -> Iterator[Mapping[str, str]]:
+    """The rows of a table that comes with the portal. Raises ValueError for a line that cannot be read."""
+    with path.open("rb") as file:
+        for line in read_table(file, Columns((), others=True)):
+            if line.wrong:
+                raise ValueError(f"{path.name}, line {line.number}: {line.wrong}")
+            yield line.cells
+
+
+def _rows(lines: Iterator[tuple[int, bytes]], names: list[str]) -> Iterator[Line]:
+    for number, line in lines:
+        try:
+            cells = _cells(line)
+            if not any(cells):
+                continue
+            if len(cells) != len(names):
+                sentence = _("The line has %(found)s columns instead of %(due)s.", found=len(cells), due=len(names))
+                raise ValueError(sentence)
+            yield Line(number, dict(zip(names, cells, strict=True)))
+        except ValueError as reason:
+            yield Line(number, wrong=str(reason))
+
+
+def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    number = 0
+    while line := file.readline(LONGEST_LINE + 1):
+        number += 1
+        piece = line
+        while not piece.endswith(b"\n") and (piece := file.readline(LONGEST_LINE)):
+            pass
+        yield number, line
+
+
+def _names(line: bytes, columns: Columns) -> list[str]:
+    try:
+        names = [re.sub(r"[\s-]+", "_", cell.lower()) for cell in _cells(line.removeprefix(b"\xef\xbb\xbf"))]
+    except ValueError as reason:
+        if isinstance(reason.__cause__, UnicodeDecodeError):
+            raise
+        raise ValueError(_("The file is not a table in CSV.") + f" {reason}") from reason
+    if problem := _problem(names, columns):
+        raise ValueError(problem)
+    return names
+
+
+def _problem(names: list[str], columns: Columns) -> str:
+    count, known = Counter(names), (*columns.needed, *columns.optional)
+    missing = [name for name in columns.needed if name not in count]
+    is_unknown = not columns.others and bool(count.keys() - set(known))
+    if not (missing or is_unknown or any(count[name] > 1 for name in known)):
+        return ""
+    sentences = [
+        _("The first line must name the columns, with commas between them: %(names)s.", names=", ".join(columns.needed))
+    ]
+    if columns.optional:
+        sentences.append(_("%(names)s may follow.", names=", ".join(columns.optional)))
+    if missing:
+        sentences.append(_("The file has no column %(columns)s.", columns=", ".join(missing)))
+    return " ".join(sentences)
+
+
+def _cells(line: bytes) -> list[str]:
+    if len(line) > LONGEST_LINE:
+        raise ValueError(_("The line is too long."))
+    try:
+        return [plain(cell).strip() for cell in next(csv.reader([line.decode()], strict=True), [])]
+    except UnicodeDecodeError as error:
+        raise ValueError(_("The line is not UTF-8 text. Save the file as CSV UTF-8.")) from error
+    except csv.Error as error:
+        raise ValueError(_("The quotation marks of the line are not in order.")) from error
