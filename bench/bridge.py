@@ -21,7 +21,7 @@ from portal.core.beneficiaries.consents import SHARING, set_consent
 from portal.core.prescriptions import pdf
 from portal.core.prescriptions.making import make_pdf
 from portal.plugin_host.registry import registry
-from portal.serving import migrate
+from portal.server.tables import migrate
 from portal.store.db import write
 from portal.work import jobs
 from portal.work.audit import SYSTEM

@@ -3,13 +3,13 @@
 import json
 from collections.abc import Callable, Iterator
 
-from portal import serving
 from portal.app import create_app
 from portal.base import clock
 from portal.config import Config
 from portal.core.admin.troubles import troubles
 from portal.core.prescriptions import making, misprints, pdf
 from portal.plugin_host import plugin_settings, registry
+from portal.server import tables
 from portal.server.failures import sentence_of
 from portal.store import migrator
 from portal.store.db import database
@@ -31,7 +31,7 @@ def run_checks(config: Config) -> Iterator[tuple[str, Problem]]:
     if app_problem:
         return
     yield "migrations", _migrations()
-    yield "key", None if _migrations() else _try(serving.require_key)
+    yield "key", None if _migrations() else _try(tables.require_key)
     yield "queue", _try(lambda: _queue(config))
     yield "prescriptions", None if _migrations() else _stuck() or _misprinted()
     yield from _running(config)
@@ -64,16 +64,16 @@ def _libraries() -> None:
 
 
 def _open(config: Config) -> None:
-    serving.open_tables(config)
-    serving.wait_for_database(0)
+    tables.open_tables(config)
+    tables.wait_for_database(0)
     database.execute_sql("SELECT 1").fetchone()
 
 
 def _migrations() -> Problem:
     missing = [
-        f"{owner}/{name}" for owner, folder in serving.migration_owners() for name in migrator.pending(owner, folder)
+        f"{owner}/{name}" for owner, folder in tables.migration_owners() for name in migrator.pending(owner, folder)
     ]
-    if names := serving.foreign():
+    if names := tables.foreign():
         return f"unknown here: {', '.join(names)}; a newer version has made this database"
     return f"not applied yet: {', '.join(missing)}; run `portal migrate`" if missing else None
 

@@ -13,6 +13,7 @@ from portal.commands.common import Plain, configured, in_app, with_any_key
 from portal.commands.export import export
 from portal.commands.plugin import plugin
 from portal.sandbox import parent
+from portal.server import tables
 
 
 @click.group(cls=Plain)
@@ -54,7 +55,7 @@ def demo() -> None:
 @main.command()
 def migrate() -> None:
     """Bring the tables of core and plugins up to date."""
-    for line in serving.migrate(configured()):
+    for line in tables.migrate(configured()):
         click.echo(line)
 
 

@@ -12,9 +12,9 @@ import peewee
 import pytest
 from click.testing import CliRunner, Result
 
-from portal import serving
 from portal.cli import main
 from portal.commands.imports import DATA
+from portal.server import tables
 from portal.store.db import close_database, database, open_database
 from tests.postgres import running_postgres
 from tests.servers import ROOT, command, free_port, wait_for
@@ -160,10 +160,10 @@ def test_a_broken_plugin_is_named(tmp_path, code, said):
 
 
 def test_a_database_that_is_away_is_waited_for_with_a_line_each_try_and_a_limit(capsys, monkeypatch):
-    monkeypatch.setattr(serving, "TRY_EVERY", 0.01)
+    monkeypatch.setattr(tables, "TRY_EVERY", 0.01)
     open_database(f"postgresql://portal:secret@127.0.0.1:{free_port()}/portal")
     with pytest.raises(peewee.OperationalError):
-        serving.wait_for_database(0.05)
+        tables.wait_for_database(0.05)
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) >= 2
     assert all(line.startswith("PostgreSQL cannot be used: ") and "Trying again for" in line for line in lines)

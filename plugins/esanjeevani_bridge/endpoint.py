@@ -8,7 +8,7 @@ from typing import Any
 from portal.api import clock, json_text, outbound
 from portal.contracts import GatewayError
 
-from .fhir.documents import JSON, Bundle
+from .fhir.draft import JSON, Bundle
 from .settings import Settings
 
 SECONDS = 15

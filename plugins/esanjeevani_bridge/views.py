@@ -12,7 +12,7 @@ from portal.api.work import note
 
 from . import inbox, outbox, webhook
 from .fhir import updates
-from .fhir.documents import JSON
+from .fhir.draft import JSON
 from .fhir.outcomes import refusal
 from .settings import NAME, Settings
 

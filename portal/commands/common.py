@@ -5,8 +5,8 @@ from typing import Any
 
 import click
 
-from portal import serving
 from portal.config import Config, load
+from portal.server import tables
 from portal.server.failures import sentence_of
 
 
@@ -33,7 +33,7 @@ def configured() -> Config:
 
 def in_app(function: Callable[..., None]) -> Callable[..., None]:
     """Run a command inside the application, with tables in place and the key that belongs to them."""
-    return _in_app(function, serving.require_key)
+    return _in_app(function, tables.require_key)
 
 
 def with_any_key(function: Callable[..., None]) -> Callable[..., None]:
@@ -48,7 +48,7 @@ def _in_app(function: Callable[..., None], require_key: Callable[[], None]) -> C
 
         app = create_app(configured())
         with app.app_context():
-            serving.require_migrated()
+            tables.require_migrated()
             require_key()
             registry().sync()
             function(*arguments, **options)

@@ -11,13 +11,12 @@ from types import FrameType
 import click
 import httpx
 
-from portal import serving
 from portal.app import create_app
 from portal.base import clock
 from portal.config import Config, load
 from portal.demo.seed import PASSWORD, seed
 from portal.plugin_host.registry import registry
-from portal.server import listening
+from portal.server import listening, tables
 
 SAY_EVERY = 60  # seconds
 STOP_SECONDS = 12
@@ -119,9 +118,9 @@ def run() -> None:
 
 def prepare(config: Config) -> None:
     """Tables and demonstration data; quick when they are there already."""
-    for _line in serving.migrate(config):
+    for _line in tables.migrate(config):
         pass
-    serving.require_key()
+    tables.require_key()
     app = create_app(config)
     with app.app_context():
         registry().sync()

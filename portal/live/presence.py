@@ -8,10 +8,9 @@ import peewee
 import structlog
 
 from portal.base.errors import Unavailable
-from portal.core.clinic.models import ClinicSession
+from portal.core.clinic.models import ClinicSession, bump
 from portal.core.visits.attendance import POLL_LEASE
 from portal.core.visits.models import Visit
-from portal.core.visits.services import bump
 from portal.core.visits.states import ACTIVE, AWAITING_RECALL, READY, WAITING
 from portal.store.db import is_sqlite, write
 

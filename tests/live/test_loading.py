@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.core.clinic.models import ClinicSession
+from portal.core.clinic.models import ClinicSession, bump
 from portal.core.doctors import duty
 from portal.core.visits import calling, services
 from portal.core.visits.models import Visit
@@ -47,7 +47,7 @@ def let_nothing_happen(visit, doctor, clock):
 
 
 def raise_the_version(visit, doctor, clock):
-    services.bump(visit.session)
+    bump(visit.session)
 
 
 BY_TIME = {"loaded_at", "pace", "closed", "duties", "files", "news"}

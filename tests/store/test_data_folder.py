@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from portal import serving
 from portal.config import ConfigError, load
+from portal.server import tables
 from portal.store import data_folder
 from portal.store.db import close_database, database
 from portal.store.numbers import Counter
@@ -45,7 +45,7 @@ def test_a_database_that_lies_elsewhere_is_closed_with_its_companions(tmp_path):
     config = load(
         {"PORTAL_DATA_DIR": str(tmp_path / "var"), "PORTAL_DATABASE_URL": f"sqlite:///{path}", "PORTAL_DEMO": "1"}
     )
-    list(serving.migrate(config))
+    list(tables.migrate(config))
     Counter.create(series="keeps it open", last=1)
     files = [path, path.with_name("p.db-wal"), path.with_name("p.db-shm")]
     for file in files:

@@ -8,11 +8,10 @@ from portal.contracts import VisitRecord
 
 from . import clinical, codes, people
 from .codes import Code
-from .draft import Draft, Sender, instant, narrative, together
+from .draft import Bundle, Draft, Sender, instant, narrative, together
 
-Bundle = dict[str, Any]
 Entries = list[dict[str, Any]]
-JSON, PDF = "application/fhir+json", "application/pdf"
+PDF = "application/pdf"
 
 
 def document(kind: str, record: VisitRecord, sender: Sender) -> Bundle:

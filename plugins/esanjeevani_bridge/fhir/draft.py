@@ -15,6 +15,8 @@ INDIA = ZoneInfo("Asia/Kolkata")
 _OPEN, _CLOSE = '<div xmlns="http://www.w3.org/1999/xhtml">', "</div>"
 _FILE = "<p>The issued prescription is attached as a file.</p>"
 Resource = dict[str, Any]
+Bundle = dict[str, Any]
+JSON = "application/fhir+json"
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response
 
-from .documents import JSON
+from .draft import JSON
 from .updates import Breach
 
 # FHIR's own codes (http://hl7.org/fhir/issue-type) for what we answer.

@@ -8,9 +8,8 @@ import peewee
 
 from portal.base.language import gettext as _
 from portal.core.accounts.models import Staff
-from portal.core.boards.words import own_reason, state_words
+from portal.core.boards.words import own_reason, reason_words, state_words
 from portal.core.visits.models import Transition, Visit
-from portal.core.visits.outcomes import reason_words
 from portal.core.visits.states import UNDO
 from portal.settings.clinic import QueueRules
 from portal.store.prepared import Prepared

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.base.clock import now
 from portal.base.errors import Conflict, Invalid
-from portal.core.boards import history
+from portal.core.boards import history, words
 from portal.core.consults.services import written_before
 from portal.core.doctors.permissions import doctor_here, reachable
 from portal.core.visits import attendance, calling, outcomes, transfers
@@ -96,6 +96,6 @@ def _page(
         and attendance.is_on(doctor, visit.session)
         and not attendance.active_visits(doctor),
         targets=[(to, in_language(row)) for to, row in transfers.targets(specialty, doctor)],
-        reasons=list(outcomes.reason_words().items()),
+        reasons=list(words.reason_words().items()),
         earlier=written_before(visit) if is_mine else [],
     )

@@ -3,7 +3,7 @@
 import re
 
 from portal.base.language import gettext as _
-from portal.core.visits.states import AWAY, BACK_TO, CLOSED, MISSED, NEVER_COMPLETED, SILENT, UNANSWERED
+from portal.core.visits.states import AWAY, BACK_TO, CLOSED, MISSED, NEVER_COMPLETED, OTHER, SILENT, UNANSWERED
 
 _NUMBERED = re.compile(rf"{MISSED}(\d+)|{BACK_TO}([A-Z0-9]+-\d+)")
 
@@ -28,6 +28,19 @@ def state_words() -> dict[str, str]:
 def priority_words() -> dict[str, str]:
     """Each reason for priority, in the reader's language."""
     return {"urgent": _("Urgent"), "age": _("Senior"), "disability": _("Disability")}
+
+
+def reason_words() -> dict[str, str]:
+    """Each reason why a consultation did not happen, in the reader's language."""
+    return {
+        "unreachable": _("Patient not reachable"),
+        "wrong_specialty": _("Wrong specialty"),
+        "technical": _("Technical problem"),
+        "left": _("Patient left"),
+        "hospital": _("Sent to a hospital"),
+        "identity": _("Not the person of the token"),
+        OTHER: _("Other reason"),
+    }
 
 
 def own_reason(stored: str) -> str:

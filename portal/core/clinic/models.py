@@ -57,3 +57,8 @@ class ClinicSession(UidModel):
     def has_come(self, now: datetime) -> bool:
         """Has this session's day come, or gone? Who was carried over holds a token of a day to come."""
         return bool(self.day <= clinic_day(now))
+
+
+def bump(session: ClinicSession) -> None:
+    """Something of this session changed; its row stays locked to the end of the transaction."""
+    ClinicSession.update(version=ClinicSession.version + 1).where(ClinicSession.id == session.id).execute()

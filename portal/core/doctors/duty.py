@@ -6,12 +6,11 @@ from portal.base.clock import clinic_day
 from portal.base.errors import Conflict, Invalid
 from portal.base.language import gettext as _
 from portal.core.accounts.models import Staff
-from portal.core.clinic.models import Specialty
+from portal.core.clinic.models import Specialty, bump
 from portal.core.clinic.sessions import session_for
 from portal.core.visits.attendance import OFF, ON, active_visits, serving
 from portal.core.visits.events import DutyChanged
 from portal.core.visits.models import Duty, Leave
-from portal.core.visits.services import bump
 from portal.store.db import write
 from portal.work.audit import Actor
 from portal.work.events import record

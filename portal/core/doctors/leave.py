@@ -10,13 +10,13 @@ from portal.base.clock import clinic_day
 from portal.base.errors import Conflict, Invalid, NotFound
 from portal.base.language import gettext as _
 from portal.core.accounts.models import Staff
-from portal.core.clinic.models import ClinicSession
+from portal.core.clinic.models import ClinicSession, bump
 from portal.core.clinic.sessions import LOOK_AHEAD_DAYS, is_working_day, session_on
 from portal.core.visits import attendance
 from portal.core.visits.attendance import DRAIN, all_away
 from portal.core.visits.events import TokenCancelled
 from portal.core.visits.models import Duty, Leave, Visit
-from portal.core.visits.services import REASON_LIMIT, bump
+from portal.core.visits.services import REASON_LIMIT
 from portal.core.visits.states import AWAY, CANCELLED, READY
 from portal.core.visits.successors import CarryRule, let_go_of_all
 from portal.settings.clinic import QueueRules

@@ -6,11 +6,11 @@ from threading import Condition
 import structlog
 
 from portal.base import clock
+from portal.core.clinic.models import bump
 from portal.core.prescribing.content import Content
 from portal.core.prescriptions import pdf, storage
 from portal.core.prescriptions.events import PrescriptionStored, PrescriptionStuck
 from portal.core.prescriptions.models import STUCK_AFTER, Prescription
-from portal.core.visits.services import bump
 from portal.sandbox.child_process import ChildFailed, WorkFailed
 from portal.store.db import claim, write
 from portal.work import jobs

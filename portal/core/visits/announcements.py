@@ -9,10 +9,9 @@ from portal.base.clock import clinic_day
 from portal.base.errors import Conflict, Invalid, NotFound
 from portal.base.gsm import LONGEST_VALUE, folded, is_plain_value
 from portal.base.language import gettext as _
-from portal.core.clinic.models import ClinicSession, Specialty
+from portal.core.clinic.models import ClinicSession, Specialty, bump
 from portal.core.visits.events import AnnouncementMade, AnnouncementWithdrawn
 from portal.core.visits.models import Announcement, Visit
-from portal.core.visits.services import bump
 from portal.core.visits.states import OPEN, READY
 from portal.store.db import claim, write
 from portal.store.prepared import Prepared

@@ -11,12 +11,12 @@ from functools import partial
 from portal.base.errors import Conflict, Invalid
 from portal.base.language import gettext as _
 from portal.core.accounts.models import Staff
-from portal.core.clinic.models import ClinicSession
+from portal.core.clinic.models import ClinicSession, bump
 from portal.core.visits import attendance, queue_order
 from portal.core.visits.events import CallAccepted, CallExtended, VisitCalled, VisitSkipped
 from portal.core.visits.models import Transition, Visit
 from portal.core.visits.queue_order import taken_back
-from portal.core.visits.services import REASON_LIMIT, Step, bump, move, stale
+from portal.core.visits.services import REASON_LIMIT, Step, move, stale
 from portal.core.visits.states import (
     AWAITING_RECALL,
     CALLED,

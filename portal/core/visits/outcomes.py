@@ -16,19 +16,6 @@ from portal.core.visits.states import NO_SHOW, NOT_HELD, OTHER, REASONS
 from portal.work.audit import Actor
 
 
-def reason_words() -> dict[str, str]:
-    """Each reason in the reader's language."""
-    return {
-        "unreachable": _("Patient not reachable"),
-        "wrong_specialty": _("Wrong specialty"),
-        "technical": _("Technical problem"),
-        "left": _("Patient left"),
-        "hospital": _("Sent to a hospital"),
-        "identity": _("Not the person of the token"),
-        OTHER: _("Other reason"),
-    }
-
-
 def end_unheld(visit: Visit, *, reason: str, note: str, by: Actor, now: datetime) -> None:
     """End a visit without a consultation; the referral is not used.
 

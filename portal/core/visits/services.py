@@ -10,7 +10,7 @@ from portal.base.errors import Conflict
 from portal.base.language import gettext as _
 from portal.core.beneficiaries.identity import age_on
 from portal.core.beneficiaries.models import Beneficiary
-from portal.core.clinic.models import ClinicSession, Specialty
+from portal.core.clinic.models import Specialty, bump
 from portal.core.clinic.sessions import draw_number, session_for
 from portal.core.referrals.checks import Gate
 from portal.core.visits import queue_order
@@ -172,11 +172,6 @@ def _remembered(visit: Visit) -> dict[str, object]:
     moments = {"here_until": visit.here_until, "call_deadline": visit.call_deadline}
     plain = {name: moment.isoformat() if moment else None for name, moment in moments.items()}
     return {"doctor": visit.doctor_id, "lapses": visit.lapses} | plain
-
-
-def bump(session: ClinicSession) -> None:
-    """Something of this session changed; its row stays locked to the end of the transaction."""
-    ClinicSession.update(version=ClinicSession.version + 1).where(ClinicSession.id == session.id).execute()
 
 
 def stale() -> str:

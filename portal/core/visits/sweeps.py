@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from portal.base.errors import Conflict
-from portal.core.clinic.models import ClinicSession
+from portal.core.clinic.models import ClinicSession, bump
 from portal.core.clinic.sessions import session_on
 from portal.core.visits import attendance
 from portal.core.visits.attendance import DRAIN, duty_of, goes_on, present
@@ -19,7 +19,7 @@ from portal.core.visits.events import (
     VisitNoShow,
 )
 from portal.core.visits.models import Duty, Leave, Transition, Visit
-from portal.core.visits.services import bump, move
+from portal.core.visits.services import move
 from portal.core.visits.states import (
     AWAITING_RECALL,
     CALLED,
