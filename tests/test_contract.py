@@ -15,7 +15,7 @@ from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.models import RegisterEntry
 from portal.core.boards import patient_status
 from portal.core.clinic.models import Centre, Specialty
-from portal.core.messages.texts import TEXTS
+from portal.core.messages.kinds import KINDS
 from portal.core.prescriptions.models import Prescription
 from portal.demo.seed import PASSWORD, seed
 from portal.plugin_host.models import PluginState
@@ -117,8 +117,8 @@ def test_a_target_that_is_not_built_is_not_there(name):
 
 
 def test_the_texts_have_the_names_of_the_contract():
-    assert set(lines.built("sms")) <= set(TEXTS)
-    assert not set(lines.unbuilt("sms")) & set(TEXTS)
+    assert set(lines.built("sms")) <= set(KINDS)
+    assert not set(lines.unbuilt("sms")) & set(KINDS)
 
 
 def test_the_demonstration_has_the_documented_people_and_places(db, now, config):

@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from portal.base.language import gettext as _
-from portal.core.messages.samples import samples
+from portal.core.messages.kinds import KINDS
 from portal.core.messages.texts import changed_wording
 from portal.settings.clinic import TextRules
 
@@ -34,7 +34,7 @@ def registration(template: str, language: str) -> Registration:
 
 def to_register(template: str, language: str, wording: str) -> str:
     """The wording as it is handed in to the operators: each value's place tagged with what stands there."""
-    known = samples(template, language)
+    known = KINDS[template].samples(language)
 
     def place(found: re.Match[str]) -> str:
         return "{#numeric#}" if known.get(found[1], "").isdigit() else "{#alphanumeric#}"
@@ -54,7 +54,7 @@ def mismatch(template: str, language: str, wording: str, registered: str) -> str
     ours, theirs = VALUE.sub("{#var#}", wording), ANY_PLACE.sub("{#var#}", registered)
     if ours != theirs:
         return _difference(ours, theirs)
-    return _wrong_kind(samples(template, language), wording, registered)
+    return _wrong_kind(KINDS[template].samples(language), wording, registered)
 
 
 def _difference(ours: str, theirs: str) -> str:

@@ -12,7 +12,7 @@ from portal.core.accounts.models import Account, OtpChallenge, OtpRequested
 from portal.core.beneficiaries.events import BeneficiaryRegistered
 from portal.core.beneficiaries.models import Beneficiary
 from portal.core.messages.quiet import first_moment
-from portal.core.messages.services import LASTING, LIFE, queue
+from portal.core.messages.services import queue
 from portal.core.prescriptions.events import PrescriptionMisprinted, PrescriptionStored
 from portal.core.prescriptions.models import Prescription
 from portal.core.visits import announcements
@@ -49,7 +49,7 @@ def send_otp(event: Event, now: datetime) -> None:
 def send_registered(event: Event, now: datetime) -> None:
     """The patient ID."""
     person = Beneficiary.get(Beneficiary.uid == event.subject)
-    _tell(person, event, "registered", {"patient_id": person.patient_id}, life=LASTING)
+    _tell(person, event, "registered", {"patient_id": person.patient_id})
 
 
 @listener(TokenIssued)
@@ -66,7 +66,7 @@ def send_near_turn(event: Event, now: datetime) -> None:
     """Few are ahead."""
     told = NearTurn.of(event)
     values = {"token": told.token, "ahead": told.ahead}
-    _tell(_visit(event).beneficiary, event, "near_turn", values, life=timedelta(minutes=20))
+    _tell(_visit(event).beneficiary, event, "near_turn", values)
 
 
 @listener(VisitCalled)
@@ -85,8 +85,7 @@ def _tell_turn(event: Event, token: str, deadline: str) -> None:
 @listener(CallMissed)
 def send_missed_call(event: Event, now: datetime) -> None:
     """The call lapsed, the place is kept."""
-    values = {"token": CallMissed.of(event).token}
-    _tell(_visit(event).beneficiary, event, "missed_call", values, life=timedelta(hours=1))
+    _tell(_visit(event).beneficiary, event, "missed_call", {"token": CallMissed.of(event).token})
 
 
 @listener(VisitNoShow)
@@ -99,7 +98,7 @@ def send_no_show(event: Event, now: datetime) -> None:
 def send_prescription(event: Event, now: datetime) -> None:
     """The prescription can be read: sent only when the file is there."""
     prescription = Prescription.get(Prescription.uid == event.subject)
-    _tell(prescription.beneficiary, event, "prescription", {"number": prescription.number}, life=LASTING)
+    _tell(prescription.beneficiary, event, "prescription", {"number": prescription.number})
 
 
 @listener(PrescriptionMisprinted)
@@ -107,10 +106,10 @@ def send_misprint(event: Event, now: datetime) -> None:
     """Its paper says milligrams for micrograms: patient and author are told, whatever texts they want."""
     prescription = Prescription.get(Prescription.uid == event.subject)
     values = {"number": prescription.number}
-    _tell(prescription.beneficiary, event, "misprint", values, life=LASTING)
+    _tell(prescription.beneficiary, event, "misprint", values)
     doctor = prescription.doctor
     with suppress(ValueError):  # a number of the house takes no texts; the author's page says it too
-        queue(event.uid, normalise(doctor.phone), "misprint", doctor.language, values, now=event.at, life=LASTING)
+        queue(event.uid, normalise(doctor.phone), "misprint", doctor.language, values, now=event.at)
 
 
 @listener(TokenExpired, TokenCancelled, TokenCarried)
@@ -119,7 +118,7 @@ def send_session_cancelled(event: Event, now: datetime) -> None:
     visit = _visit(event)
     person = visit.beneficiary
     values = {"token": visit.token, "day": f"{visit.session.day:%d-%m-%Y}", "next": _next_words(visit, person.language)}
-    _tell(person, event, "session_cancelled", values, life=LASTING)
+    _tell(person, event, "session_cancelled", values)
 
 
 def _next_words(visit: Visit, spoken: str) -> str:
@@ -180,7 +179,7 @@ def _visit(event: Event) -> Visit:
 
 
 def _tell(
-    person: Beneficiary, event: Event, template: str, values: Mapping[str, object], life: timedelta = LIFE
+    person: Beneficiary, event: Event, template: str, values: Mapping[str, object], life: timedelta | None = None
 ) -> None:
     first = first_moment(template, event.at)
     queue(

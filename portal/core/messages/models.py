@@ -143,7 +143,7 @@ class MessageKindsChosen(DomainEvent, about="the account"):
 
 
 @dataclass(frozen=True)
-class WordingChanged(DomainEvent, about="kind and language, such as token/hi"):
+class WordingChanged(DomainEvent, about="kind and language, such as token.hi"):
     """The administrator changed the wording of a text."""
 
     text: Annotated[str, "the wording from now on"]
@@ -151,5 +151,5 @@ class WordingChanged(DomainEvent, about="kind and language, such as token/hi"):
 
 
 @dataclass(frozen=True)
-class WordingReset(DomainEvent, about="kind and language, such as token/hi"):
+class WordingReset(DomainEvent, about="kind and language, such as token.hi"):
     """A text has the catalogue's wording again."""

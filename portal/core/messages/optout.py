@@ -4,19 +4,17 @@ from collections.abc import Collection
 from datetime import datetime
 
 from portal.core.accounts.models import Account
+from portal.core.messages.kinds import KINDS, optional
 from portal.core.messages.models import MessageKindsChosen, MessageOptOut
 from portal.store.db import write
 from portal.store.versions import require_seen
 from portal.work.audit import Actor
 from portal.work.events import record
 
-OPTIONAL = ("near_turn", "token", "prescription", "announcement", "registered")
-ALWAYS = ("otp", "your_turn", "missed_call", "transferred", "misprint", "session_cancelled", "not_held", "no_show")
-
 
 def is_wanted(mobile: str, template: str) -> bool:
     """May this kind of text be sent to this mobile?"""
-    if template not in OPTIONAL:
+    if not KINDS[template].is_optional:
         return True
     mine = (Account.mobile == mobile) & (MessageOptOut.template == template)
     return not MessageOptOut.select().join(Account).where(mine).exists()
@@ -30,13 +28,13 @@ def unwanted(account: Account) -> set[str]:
 def shown(account: Account) -> dict[str, str]:
     """The boxes of the optional kinds, as they are ticked."""
     off = unwanted(account)
-    return {f"wanted-{template}": "" if template in off else "yes" for template in OPTIONAL}
+    return {f"wanted-{template}": "" if template in off else "yes" for template in optional()}
 
 
 def choose(account: Account, wanted: Collection[str], seen: str, *, by: Actor, now: datetime) -> None:
     """Keep which of the optional kinds are wanted; whatever else is named is sent anyway. Raises Changed."""
-    off = [template for template in OPTIONAL if template not in wanted]
-    typed = {f"wanted-{template}": "" if template in off else "yes" for template in OPTIONAL}
+    off = [template for template in optional() if template not in wanted]
+    typed = {f"wanted-{template}": "" if template in off else "yes" for template in optional()}
     with write():
         require_seen(f"texts {account.uid}", seen, lambda: shown(account), typed)
         if set(off) == unwanted(account):

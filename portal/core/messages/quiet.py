@@ -4,20 +4,17 @@ from datetime import date, datetime, time, timedelta
 
 from portal.base.clock import at_ist, clinic_day
 from portal.core.clinic.sessions import hours, is_working_day
+from portal.core.messages.kinds import KINDS
 from portal.settings.clinic import TextRules
-
-# News that is as good in the morning. An OTP, and whatever asks somebody to do something now, never waits.
-WAITING = {"registered", "prescription"}
-# News of a clinic day: it waits as long as it comes before the next one opens.
-BEFORE_OPENING = {"session_cancelled"}
 
 
 def first_moment(template: str, now: datetime) -> datetime:
     """When a text may be sent: at once, or when the quiet hours end."""
-    if template not in WAITING | BEFORE_OPENING:
+    waits = KINDS[template].waits if template in KINDS else "never"
+    if waits == "never":  # an OTP, and whatever asks somebody to do something now
         return now
     morning = _end_of_quiet(now)
-    if _is_open(now) or (template in BEFORE_OPENING and morning >= hours(clinic_day(morning)).opens_at):
+    if _is_open(now) or (waits == "before_opening" and morning >= hours(clinic_day(morning)).opens_at):
         return now
     return morning
 

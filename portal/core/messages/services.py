@@ -5,15 +5,13 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from portal.core.messages.kinds import KINDS, SECRET
 from portal.core.messages.models import Message
 from portal.core.messages.optout import is_wanted
-from portal.core.messages.texts import SECRET
 from portal.store.db import write
 from portal.work import jobs
 
 log = structlog.get_logger(__name__)
-LIFE = timedelta(hours=12)
-LASTING = timedelta(days=3)  # news that is as good on Monday as on Friday
 
 
 def queue(
@@ -24,12 +22,12 @@ def queue(
     values: Mapping[str, object],
     *,
     now: datetime,
-    life: timedelta = LIFE,
+    life: timedelta | None = None,
     not_before: datetime | None = None,
 ) -> None:
     """Put one text into the outbox. The same cause, template and mobile make one message, however often asked.
 
-    A kind that this mobile has switched off is not queued.
+    A kind that this mobile has switched off is not queued. `life`: how long it is worth sending, instead of its kind's.
     """
     if not is_wanted(to, template):
         log.info("message_not_wanted", template=template)
@@ -45,7 +43,7 @@ def queue(
             state="new",
             created_at=now,
             next_at=first,
-            expires_at=first + life,
+            expires_at=first + (life or KINDS[template].life),
         ).on_conflict_ignore().execute()
         mine = (Message.cause == cause) & (Message.template == template) & (Message.to == to)
         dispatch(Message.get(mine).id, template)

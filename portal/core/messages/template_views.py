@@ -10,10 +10,9 @@ from portal.base.clock import now
 from portal.base.errors import Invalid
 from portal.base.gsm import folded
 from portal.base.language import gettext as _
-from portal.core.messages import wordings
-from portal.core.messages.samples import samples
+from portal.core.messages import kinds, wordings
+from portal.core.messages.kinds import KINDS
 from portal.core.messages.wording_rules import Draft, problems, rules_in_force
-from portal.core.messages.words import kinds
 from portal.settings.clinic import TextRules
 from portal.store.versions import Changed, version_of
 from portal.web.access import actor, allow
@@ -28,7 +27,14 @@ bp = Blueprint("message_templates", __name__)
 def templates() -> ResponseReturnValue:
     """Every text in both languages: wording, parts, number with the operators."""
     rules = TextRules.in_force()
-    return page("messages/templates.html", lines=wordings.lines(), kinds=kinds(), known=rules, languages=_languages())
+    return page(
+        "messages/templates.html",
+        lines=wordings.lines(),
+        kinds=kinds.in_words(),
+        known=rules,
+        languages=_languages(),
+        waiting={waits: kinds.that_wait(waits) for waits in ("morning", "before_opening")},
+    )
 
 
 @bp.get("/admin/messages/templates/<template>/<language>")
@@ -93,8 +99,8 @@ def _editor(draft: Draft, errors: dict[str, str] | None = None, status: int = 20
         errors=errors,
         live=is_fragment_request(),
         preview=wordings.preview(draft),
-        names=samples(draft.template, draft.language),
-        kind=kinds()[draft.template],
+        names=KINDS[draft.template].samples(draft.language),
+        kind=kinds.in_words()[draft.template],
         spoken=_languages()[draft.language],
         is_changed=wordings.is_changed(saved),
         can_reset=wordings.is_changed(saved) or bool(saved.template_id),

@@ -9,9 +9,8 @@ from string import Template
 from portal.base.gsm import segments
 from portal.base.language import gettext as _
 from portal.core.messages.dlt import VALUE, mismatch
+from portal.core.messages.kinds import KINDS
 from portal.core.messages.models import Wording
-from portal.core.messages.samples import samples
-from portal.core.messages.texts import TEXTS
 from portal.settings.clinic import TextRules
 
 LONGEST_WORDING = 600
@@ -71,13 +70,13 @@ def _text_problems(draft: Draft, rules: Rules) -> Iterator[str]:
         yield _("The name %(brand)s must stand in it.", brand=rules.brand)
     for named in _not_whitelisted(text, rules.whitelist):
         yield _("“%(named)s” is not among the whitelisted addresses and numbers (see Settings).", named=named)
-    if segments(Template(text).safe_substitute(samples(draft.template, draft.language))).parts > MOST_PARTS:
+    if segments(Template(text).safe_substitute(KINDS[draft.template].samples(draft.language))).parts > MOST_PARTS:
         yield _("It is longer than %(parts)s parts.", parts=MOST_PARTS)
 
 
 def _name_problems(draft: Draft) -> Iterator[str]:
     """Each of the text's values, written as $name, and nothing else with a $."""
-    wanted, used = TEXTS[draft.template].names, set(VALUE.findall(draft.text))
+    wanted, used = KINDS[draft.template].names, set(VALUE.findall(draft.text))
     names = ", ".join(f"${name}" for name in sorted(wanted))
     for name in sorted(used - wanted):
         yield _("This text has no value $%(name)s. It has %(names)s.", name=name, names=names)

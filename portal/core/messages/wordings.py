@@ -8,9 +8,9 @@ from string import Template
 from portal.base.errors import Invalid, NotFound
 from portal.base.gsm import Segments, beyond_gsm, folded, segments
 from portal.core.messages import dlt
+from portal.core.messages.kinds import KINDS
 from portal.core.messages.models import Wording, WordingChanged, WordingReset
-from portal.core.messages.samples import samples
-from portal.core.messages.texts import TEXTS, changed_wording, default, fits
+from portal.core.messages.texts import changed_wording, default, fits
 from portal.core.messages.wording_rules import Draft, Rules, problems, rules_in_force
 from portal.settings.clinic import TextRules
 from portal.store.db import write
@@ -62,7 +62,7 @@ def lines() -> list[TextLine]:
     """Every text in both languages, as it is in force."""
     rules = rules_in_force()
     rows = {(row.template, row.language): row for row in Wording.select() if fits(row)}
-    wanted = [(template, language) for template in TEXTS for language in LANGUAGES]
+    wanted = [(template, language) for template in KINDS for language in LANGUAGES]
     return [_line(*key, rows.get(key), rules) for key in wanted]
 
 
@@ -77,7 +77,7 @@ def unregistered() -> int:
 
 def in_force(template: str, language: str) -> Draft:
     """A text as it is sent now. Raises NotFound for an unknown one."""
-    if template not in TEXTS or language not in LANGUAGES:
+    if template not in KINDS or language not in LANGUAGES:
         raise NotFound
     return _draft(template, language, changed_wording(template, language))
 
@@ -89,7 +89,7 @@ def is_changed(draft: Draft) -> bool:
 
 def preview(draft: Draft) -> Preview:
     """What a draft looks like when it is sent, right or wrong."""
-    values = samples(draft.template, draft.language)
+    values = KINDS[draft.template].samples(draft.language)
     text = Template(draft.text).safe_substitute(values)
     foreign = beyond_gsm(text) if draft.language == "en" else ""
     registered = dlt.to_register(draft.template, draft.language, draft.text)
@@ -152,5 +152,5 @@ def _draft(template: str, language: str, row: Wording | None) -> Draft:
 
 def _line(template: str, language: str, row: Wording | None, rules: Rules) -> TextLine:
     draft = _draft(template, language, row)
-    counted = segments(Template(draft.text).safe_substitute(samples(template, language)))
+    counted = segments(Template(draft.text).safe_substitute(KINDS[template].samples(language)))
     return TextLine(draft, counted, is_changed(draft), problems(draft, rules))

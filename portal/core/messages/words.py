@@ -12,27 +12,6 @@ from portal.core.messages.models import MessageDelivered, MessageFailed, Message
 WORKER_STOPPED = "the worker stopped; it is not known whether this was sent"
 
 
-def kinds() -> dict[str, str]:
-    """The kinds of messages in words."""
-    return {
-        "otp": _("One-time password"),
-        "registered": _("Registration"),
-        "token": _("Token"),
-        "near_turn": _("Turn is near"),
-        "your_turn": _("It is your turn"),
-        "missed_call": _("Missed call"),
-        "no_show": _("Not reached"),
-        "prescription": _("Prescription ready"),
-        "misprint": _("A unit printed wrongly"),
-        "session_cancelled": _("Token cancelled"),
-        "plugin_failed": _("A plugin fails"),
-        "transferred": _("Sent to another doctor"),
-        "not_held": _("Closed without a consultation"),
-        "announcement": _("Announcement"),
-        "test": _("Test message"),
-    }
-
-
 def states() -> dict[str, str]:
     """The states of a message in words."""
     return {

@@ -11,8 +11,8 @@ from peewee import fn
 from portal.base.language import gettext as _
 from portal.base.language import show_time
 from portal.core.accounts import otp
+from portal.core.messages.kinds import SECRET
 from portal.core.messages.models import Message
-from portal.core.messages.texts import SECRET
 from portal.settings.clinic import TextRules
 from portal.work import jobs
 

@@ -14,10 +14,11 @@ from portal.contracts import GatewayError, Receipt
 from portal.core.accounts.models import OtpChallenge
 from portal.core.accounts.otp import code_of
 from portal.core.messages.dlt import registration
+from portal.core.messages.kinds import SECRET
 from portal.core.messages.models import Message, MessageFailed, MessageResent
 from portal.core.messages.quiet import first_moment
 from portal.core.messages.services import dispatch
-from portal.core.messages.texts import SECRET, render, text_of
+from portal.core.messages.texts import render, text_of
 from portal.core.messages.words import WORKER_STOPPED
 from portal.core.outbox import attempts
 from portal.plugin_host.capabilities import counts_waiting

@@ -5,10 +5,11 @@ from flask.typing import ResponseReturnValue
 
 from portal.base.clock import now
 from portal.base.language import gettext as _
+from portal.core.messages import kinds
 from portal.core.messages.history import history
 from portal.core.messages.models import Message
 from portal.core.messages.texts import text_of
-from portal.core.messages.words import calls, kinds
+from portal.core.messages.words import calls
 from portal.core.outbox import lists, phone_list
 from portal.web.access import actor, allow
 from portal.web.pages import page, see_other
@@ -21,7 +22,7 @@ bp = Blueprint("desk", __name__)
 @allow("desk", "admin")
 def desk() -> ResponseReturnValue:
     """Whom no message reached, numbers masked."""
-    return page("messages/desk.html", "list", rows=phone_list.to_phone(now()), kinds=kinds(), calls=calls())
+    return page("messages/desk.html", "list", rows=phone_list.to_phone(now()), kinds=kinds.in_words(), calls=calls())
 
 
 @bp.get("/desk/<uid>")
@@ -32,7 +33,9 @@ def phone(uid: str) -> ResponseReturnValue:
     audit.note("NumberShown", uid, by=actor(), now=now())
     people, text = lists.people_at(row.to), _words_of(row)
     before = [line for line in history(row) if line.outcome]
-    return page("messages/phone.html", row=row, people=people, text=text, kinds=kinds(), calls=calls(), before=before)
+    return page(
+        "messages/phone.html", row=row, people=people, text=text, kinds=kinds.in_words(), calls=calls(), before=before
+    )
 
 
 @bp.post("/desk/<uid>/done")

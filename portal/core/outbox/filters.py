@@ -13,8 +13,9 @@ from portal.base.clock import at_ist
 from portal.base.mobile import mask, normalise
 from portal.base.typed import date_or_none
 from portal.core.clinic.models import ClinicSession, Specialty
+from portal.core.messages import kinds
 from portal.core.messages.models import Message
-from portal.core.messages.words import kinds, states
+from portal.core.messages.words import states
 from portal.core.visits.models import Visit
 from portal.work.events import Event
 
@@ -62,7 +63,7 @@ def read(arguments: Mapping[str, str], today: date) -> Filter:
     """The filter of an address; whatever in it makes no sense counts as not chosen."""
     last = max(min(date_or_none(arguments.get("last", "")) or today, today), FIRST_DAY)
     first = min(date_or_none(arguments.get("first", "")) or last - timedelta(days=DAYS - 1), last)
-    choices = {"state": states(), "template": kinds(), "language": ("en", "hi")}
+    choices = {"state": states(), "template": kinds.in_words(), "language": ("en", "hi")}
     chosen = {key: arguments[key] for key, allowed in choices.items() if arguments.get(key) in allowed}
     words = {key: text for key in ("provider", "about") if _WORD.fullmatch(text := arguments.get(key, "").strip())}
     found = Filter(max(first, last - timedelta(days=MOST_DAYS - 1)), last, **chosen, **words)

@@ -8,10 +8,10 @@ from flask.typing import ResponseReturnValue
 from portal.base.clock import clinic_day, ist, now
 from portal.base.errors import NotFound
 from portal.base.language import gettext as _
+from portal.core.messages import kinds
 from portal.core.messages.history import history
 from portal.core.messages.models import Message, SendAttempt
-from portal.core.messages.texts import SECRET
-from portal.core.messages.words import calls, errors, exact, kinds, sort_of, states
+from portal.core.messages.words import calls, errors, exact, sort_of, states
 from portal.core.outbox import alarms, delivery, filters, lists
 from portal.core.outbox.timeline import timeline
 from portal.plugin_host.alarms import warnings
@@ -89,7 +89,7 @@ def resend(uid: str) -> ResponseReturnValue:
 
 def may_resend(row: Message) -> bool:
     """Is there a point in sending it again?"""
-    return row.state in {"failed", "unknown"} and row.template not in SECRET and row.expires_at > now()
+    return row.state in {"failed", "unknown"} and row.template not in kinds.SECRET and row.expires_at > now()
 
 
 def _message_page(row: Message, number: str) -> ResponseReturnValue:
@@ -116,7 +116,7 @@ def _wanted() -> filters.Filter:
 
 
 def _words() -> dict[str, Any]:
-    words = {"states": states(), "kinds": kinds(), "calls": calls(), "errors": errors()}
+    words = {"states": states(), "kinds": kinds.in_words(), "calls": calls(), "errors": errors()}
     return words | {"sort_of": sort_of, "may_resend": may_resend}
 
 

@@ -8,27 +8,14 @@ import peewee
 from portal.base.errors import Conflict, Invalid, NotFound
 from portal.base.language import gettext as _
 from portal.core.accounts.models import Account
+from portal.core.messages.kinds import KINDS, SECRET, phoned_about
 from portal.core.messages.models import Message, MessageOptOut, PatientPhoned
-from portal.core.messages.texts import SECRET
 from portal.core.visits.models import Visit
-from portal.core.visits.states import CALLED, READY
 from portal.plugin_host.fallbacks import TELEPHONE
 from portal.store.db import claim, write
 from portal.work.audit import Actor
 from portal.work.events import Event, record
 
-# Texts that failed are phoned about when the day at the clinic hangs on them; the others stand on the person's page.
-MATTERS = (
-    "your_turn",
-    "near_turn",
-    "missed_call",
-    "no_show",
-    "session_cancelled",
-    "transferred",
-    "not_held",
-)
-# What is over when the visit has gone on: nobody is phoned about a turn that was taken.
-ONLY_WHILE = {"your_turn": (CALLED,), "near_turn": READY, "missed_call": READY}
 REACHED, NOT_REACHED, WRONG_NUMBER = "reached", "not_reached", "wrong_number"
 OUTCOMES = (REACHED, NOT_REACHED, WRONG_NUMBER)
 REST = timedelta(minutes=10)
@@ -76,7 +63,7 @@ def _follows(outcome: str, now: datetime) -> dict[str, Any]:
 def _open(now: datetime) -> peewee.Expression:
     """What no sender took, and what failed, as long as there is time. At a wrong number nobody tries again."""
     recent = Message.created_at > now - OLDEST
-    failed = (Message.state == "failed") & recent & Message.template.in_(MATTERS) & (Message.expires_at > now)
+    failed = (Message.state == "failed") & recent & Message.template.in_(phoned_about()) & (Message.expires_at > now)
     return (Message.state == "phone") | (failed & (Message.call_outcome != WRONG_NUMBER))
 
 
@@ -88,7 +75,7 @@ def _unwanted(rows: list[Message]) -> set[tuple[str, str]]:
 
 def _visit_states(rows: list[Message]) -> dict[str, str]:
     """Event that caused a message -> state of the visit it is about."""
-    causes = [row.cause for row in rows if row.template in ONLY_WHILE]
+    causes = [row.cause for row in rows if _while_in(row)]
     found = (
         Event.select(Event.uid, Visit.state).join(Visit, on=(Event.subject == Visit.uid)).where(Event.uid.in_(causes))
     )
@@ -97,5 +84,12 @@ def _visit_states(rows: list[Message]) -> dict[str, str]:
 
 
 def _is_worth_it(row: Message, visits: dict[str, str]) -> bool:
+    """What is over when the visit has gone on is not: nobody is phoned about a turn that was taken."""
     state = visits.get(row.cause)
-    return state is None or state in ONLY_WHILE.get(row.template, (state,))
+    return state is None or state in (_while_in(row) or (state,))
+
+
+def _while_in(row: Message) -> tuple[str, ...]:
+    """The states of a visit in which such a text says something; empty: all, also of a kind of an older version."""
+    kind = KINDS.get(row.template)
+    return kind.while_in if kind else ()

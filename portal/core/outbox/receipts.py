@@ -8,8 +8,8 @@ import structlog
 from peewee import fn
 
 from portal.contracts import Report, SentMessage
+from portal.core.messages.kinds import SECRET
 from portal.core.messages.models import EarlyReport, Message, MessageDelivered, MessageFailed, SendAttempt
-from portal.core.messages.texts import SECRET
 from portal.core.outbox import strays
 from portal.plugin_host.registry import registry
 from portal.settings.clinic import TextRules

@@ -6,9 +6,9 @@ from portal.base.errors import Invalid
 from portal.base.gsm import segments
 from portal.core.messages import dlt
 from portal.core.messages.dlt import Registration, mismatch, registration, to_register
+from portal.core.messages.kinds import KINDS
 from portal.core.messages.models import Wording
-from portal.core.messages.samples import samples
-from portal.core.messages.texts import TEXTS, default, fill
+from portal.core.messages.texts import default, fill
 from portal.core.messages.wording_rules import Draft, Rules, problems
 from portal.settings.clinic import TextRules, put
 from tests.factories import make_staff
@@ -17,7 +17,7 @@ OTP = "$code is your OTP to sign in to tele-OPD, valid for $minutes min. Do not 
 AT_OPERATOR = OTP.replace("$code", "{#numeric#}").replace("$minutes", "{#var#}")
 NUMBER = "1307161234567890123"
 RULES = Rules("1301157641566214705", "CGHSTC", frozenset({"cghs.gov.in", "18002088900"}), {"1" * 19: ("token", "en")})
-ALL = [(template, language) for template in TEXTS for language in ("en", "hi")]
+ALL = [(template, language) for template in KINDS for language in ("en", "hi")]
 
 
 def wrong(text: str = OTP, registered: str = "", number: str = NUMBER, rules: Rules = RULES) -> dict[str, str]:
@@ -75,7 +75,7 @@ def test_every_wording_as_delivered_can_be_registered(template, language):
 
 @pytest.mark.parametrize(("template", "language"), ALL)
 def test_as_delivered_each_is_one_part_with_the_longest_values(template, language):
-    filled = fill(template, default(template, language), samples(template, language))
+    filled = fill(template, default(template, language), KINDS[template].samples(language))
     assert segments(filled).parts == 1
 
 

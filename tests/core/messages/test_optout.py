@@ -3,10 +3,10 @@
 import pytest
 from structlog.testing import capture_logs
 
-from portal.core.messages import optout
+from portal.core.messages import kinds
+from portal.core.messages.kinds import KINDS
 from portal.core.messages.models import Message, MessageOptOut
 from portal.core.messages.services import queue as put
-from portal.core.messages.texts import TEXTS
 from portal.work.audit import AuditRow
 from tests.factories import make_account, make_beneficiary
 
@@ -27,12 +27,12 @@ def off() -> list[str]:
 
 
 def test_every_kind_for_patients_is_either_optional_or_always_sent():
-    assert sorted(optout.OPTIONAL + optout.ALWAYS) == sorted(TEXTS.keys() - {"plugin_failed", "test"})
+    assert sorted([*kinds.optional(), *kinds.always()]) == sorted(KINDS.keys() - {"plugin_failed", "test"})
 
 
 def test_at_first_everything_is_wanted(person):
     page = person.get("/messages").text
-    assert page.count("checked") == page.count('type="checkbox"') == len(optout.OPTIONAL)
+    assert page.count("checked") == page.count('type="checkbox"') == len(kinds.optional())
     assert "98xxxxxx10" in page
     assert NUMBER not in page
 
@@ -42,14 +42,14 @@ def test_a_choice_is_kept_shown_and_on_record(person):
     assert (answer.status_code, answer.headers["Location"]) == (303, "/messages")
     assert off() == ["announcement", "prescription"]
     assert person.get("/messages").text.count("checked") == 3
-    person.submit("/messages", ticked(*optout.OPTIONAL))
+    person.submit("/messages", ticked(*kinds.optional()))
     assert off() == []
     assert AuditRow.select().where(AuditRow.action == "MessageKindsChosen").count() == 2
 
 
 def test_what_is_always_sent_cannot_be_switched_off(person, now):
     person.submit("/messages", ticked())
-    assert off() == sorted(optout.OPTIONAL)
+    assert off() == sorted(kinds.optional())
     put("cause", NUMBER, "missed_call", "en", {"token": "MED-001"}, now=now)
     assert Message.select().count() == 1
 

@@ -7,9 +7,9 @@ import pytest
 from portal.base.clock import at_ist
 from portal.core.accounts import otp
 from portal.core.beneficiaries.events import BeneficiaryRegistered
+from portal.core.messages.kinds import KINDS
 from portal.core.messages.models import Message
 from portal.core.messages.quiet import first_moment
-from portal.core.messages.texts import TEXTS
 from portal.core.outbox import delivery
 from portal.settings.clinic import put
 from portal.work.audit import SYSTEM
@@ -38,7 +38,7 @@ def test_a_prescription_text_waits_for_the_morning_by_an_indian_clock(db, at, un
 
 
 def test_what_asks_for_something_now_never_waits(db):
-    waiting = {template for template in TEXTS if first_moment(template, NIGHT) > NIGHT}
+    waiting = {template for template in KINDS if first_moment(template, NIGHT) > NIGHT}
     assert waiting == {"registered", "prescription", "session_cancelled"}
 
 

@@ -5,8 +5,9 @@ import re
 
 import pytest
 
+from portal.core.messages.kinds import KINDS
 from portal.core.messages.models import Wording
-from portal.core.messages.texts import TEXTS, render
+from portal.core.messages.texts import render
 from portal.settings.clinic import put
 from portal.work.audit import AuditRow
 from tests.factories import make_staff
@@ -36,8 +37,8 @@ def sent() -> str:
 
 def test_the_list_shows_every_text_in_both_languages(admin):
     page = read(admin.get(LIST))
-    assert page.count("as delivered") == 2 * len(TEXTS)
-    assert TEXTS["otp"].hi in page
+    assert page.count("as delivered") == 2 * len(KINDS)
+    assert KINDS["otp"].hi in page
 
 
 def test_a_saved_wording_is_sent_and_on_record(admin):
@@ -54,11 +55,11 @@ def test_a_saved_wording_is_sent_and_on_record(admin):
 def test_the_overview_warns_of_texts_that_operators_would_drop(app, admin):
     assert "never arrive" not in admin.get("/admin").text  # demonstrations write into a file
     install_plugin(app, "gateway", send_message=lambda message: None, message_drivers=lambda: ["kannel", "outbox"])
-    assert f"never arrive: {2 * len(TEXTS)}" in admin.get("/admin").text
+    assert f"never arrive: {2 * len(KINDS)}" in admin.get("/admin").text
     put("dlt_entity", "1301157641566214705")
     put("dlt_header", "CGHSTC")
     admin.submit(PAGE, GOOD)
-    assert f"never arrive: {2 * len(TEXTS) - 1}" in admin.get("/admin").text
+    assert f"never arrive: {2 * len(KINDS) - 1}" in admin.get("/admin").text
 
 
 def test_every_wrong_field_is_told_at_once_and_nothing_is_saved(admin):
@@ -70,7 +71,7 @@ def test_every_wrong_field_is_told_at_once_and_nothing_is_saved(admin):
         assert sentence in page
     assert "Token {{7*7}} -CGHSTC</textarea>" in page
     assert not Wording.select().exists()
-    assert sent() == TEXTS["missed_call"].hi.replace("$token", "MED-001")
+    assert sent() == KINDS["missed_call"].hi.replace("$token", "MED-001")
 
 
 def test_a_text_unlike_the_registered_one_is_refused(admin):
@@ -119,9 +120,9 @@ def test_saving_twice_keeps_one_row(admin):
 def test_the_list_says_what_a_registered_clinic_still_lacks(admin):
     admin.submit(PAGE, GOOD)
     put("dlt_entity", "1301157641566214705")
-    assert admin.get(LIST).text.count("not registered") == 2 * len(TEXTS) - 1
+    assert admin.get(LIST).text.count("not registered") == 2 * len(KINDS) - 1
     put("dlt_brand", "ESIC")
-    assert len(re.findall("to be corrected", admin.get(LIST).text)) == 2 * len(TEXTS)
+    assert len(re.findall("to be corrected", admin.get(LIST).text)) == 2 * len(KINDS)
 
 
 @pytest.mark.parametrize("address", ["gift/en", "otp/fr", "__class__/hi"])

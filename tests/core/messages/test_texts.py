@@ -6,7 +6,8 @@ from string import Template
 import pytest
 
 from portal.base.gsm import LONGEST_VALUE, segments
-from portal.core.messages.texts import TEXTS, default, fill
+from portal.core.messages.kinds import KINDS
+from portal.core.messages.texts import default, fill
 
 LONGEST = {
     "code": "987654",
@@ -17,12 +18,12 @@ LONGEST = {
     "day": "23-11-2026",
     "time": "23:59",
 }
-BOTH = [(name, language) for name in TEXTS for language in ("en", "hi")]
+BOTH = [(name, language) for name in KINDS for language in ("en", "hi")]
 
 
 def longest(name: str) -> dict[str, str]:
     number = "RX-2611-000123" if name == "prescription" else "999"
-    return {value: LONGEST.get(value, number) for value in TEXTS[name].names}
+    return {value: LONGEST.get(value, number) for value in KINDS[name].names}
 
 
 def render(name: str, language: str, values: dict[str, object]) -> str:
@@ -32,16 +33,16 @@ def render(name: str, language: str, values: dict[str, object]) -> str:
 
 def test_all_messages_of_the_contract_have_a_text() -> None:
     named = "otp registered token near_turn your_turn missed_call prescription session_cancelled".split()
-    assert set(named) <= set(TEXTS)
+    assert set(named) <= set(KINDS)
 
 
-@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize("name", KINDS)
 def test_an_english_text_is_one_plain_part(name: str) -> None:
     counted = segments(render(name, "en", longest(name)))
     assert (counted.encoding, counted.parts) == ("GSM-7", 1)
 
 
-@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize("name", KINDS)
 def test_a_hindi_text_is_one_part(name: str) -> None:
     counted = segments(render(name, "hi", longest(name)))
     assert (counted.encoding, counted.parts) == ("UCS-2", 1)
@@ -58,14 +59,14 @@ def test_every_value_stands_in_the_text_and_the_brand_ends_it(name: str, languag
 
 @pytest.mark.parametrize(("name", "language"), BOTH)
 def test_the_wording_is_fit_for_registration(name: str, language: str) -> None:
-    wording = getattr(TEXTS[name], language)
+    wording = getattr(KINDS[name], language)
     assert not re.search(r"[<>]|  |://|www|\n", wording)
-    assert set(Template(wording).get_identifiers()) == TEXTS[name].names
+    assert set(Template(wording).get_identifiers()) == KINDS[name].names
 
 
 @pytest.mark.parametrize("name", ["registered", "token"])
 def test_registration_and_token_texts_carry_the_patient_id(name: str) -> None:
-    assert "patient_id" in TEXTS[name].names
+    assert "patient_id" in KINDS[name].names
 
 
 @pytest.mark.parametrize(("name", "language"), [("gift", "en"), ("otp", "fr"), ("", "hi")])

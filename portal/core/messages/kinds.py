@@ -1,0 +1,244 @@
+"""The kinds of texts: all that is known of each, in one place. A new SMS is an entry here and a listener.
+
+Its wording page, its form for the operators (DLT), samples, quiet hours, the page of choices, the telephone list and
+docs/texts.md follow from the entry. All are registered as *service implicit* (domain.md 3.1). The wordings name no
+addresses, as each would have to be whitelisted; Hindi keeps within 70 characters, one part.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from portal.base.language import gettext as _
+from portal.core.visits.states import CALLED, READY
+
+Words = Callable[[], str]
+Waits = Literal["never", "morning", "before_opening"]
+TOKEN, OTHER_TOKEN, PRESCRIPTION = "MED-999", "MED-998", "RX-2611-000123"
+PATIENT_ID = "2611230000179"
+DAY = timedelta(days=1)
+
+
+def nowhere() -> str:
+    """Of a text that is not for the people of the scheme: their page of choices does not name it."""
+    return ""
+
+
+@dataclass(frozen=True)
+class MessageKind:
+    """One kind of text.
+
+    `key` is stored with every message and told to plugins: it is never renamed. `word` is what pages call it, `en` and
+    `hi` the wordings as delivered. `values`: each value that stands in them as $name, with the longest that occurs (one
+    for both languages, or English and Hindi); previews show it, parts are counted with it, and one of digits is
+    registered as a number. `life`: how long it is worth sending, unless its listener knows better. `waits`: for the end
+    of the quiet hours always, or as long as that is before the clinic opens. `purpose`: what it is for, where people
+    may switch it off (`is_optional`), or why it is always sent. `is_phoned`: somebody phones when it did not arrive,
+    only while the visit is in one of the states `while_in` where given. `is_secret`: its words are made at the last
+    moment, kept nowhere and sent by nobody a second time.
+    """
+
+    key: str
+    word: Words
+    en: str
+    hi: str
+    values: Mapping[str, str | tuple[str, str]]
+    purpose: Words = nowhere
+    life: timedelta = timedelta(hours=12)
+    waits: Waits = "never"
+    is_optional: bool = False
+    is_phoned: bool = False
+    while_in: tuple[str, ...] = ()
+    is_secret: bool = False
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The values that every wording of it must have."""
+        return frozenset(self.values)
+
+    def samples(self, language: str) -> dict[str, str]:
+        """The longest of each value in a language."""
+        pairs = {name: value if isinstance(value, tuple) else (value, value) for name, value in self.values.items()}
+        return {name: pairs[name][language == "hi"] for name in sorted(pairs)}
+
+
+# In the order of the pages: what hangs on a day at the clinic first.
+KINDS = {
+    kind.key: kind
+    for kind in (
+        MessageKind(
+            "otp",
+            lambda: _("One-time password"),
+            "$code is your OTP to sign in to tele-OPD, valid for $minutes min. Do not share it with anyone. -CGHSTC",
+            "$code आपका ओटीपी है, $minutes मिनट मान्य। किसी को न बताएँ। -CGHSTC",
+            {"code": "987654", "minutes": "10"},
+            purpose=lambda: _("Without it nobody can sign in."),
+            is_secret=True,
+        ),
+        MessageKind(
+            "near_turn",
+            lambda: _("Turn is near"),
+            "Token $token: your turn is near, $ahead ahead of you. Please sign in now and keep the page open. -CGHSTC",
+            "टोकन $token: आपकी बारी निकट है (आगे $ahead)। अभी लॉगिन करें। -CGHSTC",
+            {"token": TOKEN, "ahead": "20"},
+            purpose=lambda: _("A few minutes before your turn, so that you can open the page."),
+            life=timedelta(minutes=20),
+            is_optional=True,
+            is_phoned=True,
+            while_in=READY,
+        ),
+        MessageKind(
+            "token",
+            lambda: _("Token"),
+            "Token $token, queue number $number, patient ID $patient_id. "
+            "Keep the page open, wait for your turn. -CGHSTC",
+            "टोकन $token, कतार क्रमांक $number, रोगी आईडी $patient_id। -CGHSTC",
+            {"token": TOKEN, "number": "999", "patient_id": PATIENT_ID},
+            purpose=lambda: _("Your token and queue number, after you asked for one."),
+            is_optional=True,
+        ),
+        MessageKind(
+            "your_turn",
+            lambda: _("It is your turn"),
+            "Token $token: it is your turn. Open the page and press Call now within $minutes min. -CGHSTC",
+            "टोकन $token: आपकी बारी है। $minutes मिनट में अभी कॉल करें। -CGHSTC",
+            {"token": TOKEN, "minutes": "10"},
+            purpose=lambda: _("The doctor waits only a short time."),
+            is_phoned=True,
+            while_in=(CALLED,),
+        ),
+        MessageKind(
+            "missed_call",
+            lambda: _("Missed call"),
+            "Token $token: you missed your turn. Your place is kept, you will be called again. "
+            "Keep the page open. -CGHSTC",
+            "टोकन $token: बारी छूटी, स्थान सुरक्षित है। पेज खुला रखें। -CGHSTC",
+            {"token": TOKEN},
+            purpose=lambda: _("So that you know that your place is kept."),
+            life=timedelta(hours=1),
+            is_phoned=True,
+            while_in=READY,
+        ),
+        MessageKind(
+            "transferred",
+            lambda: _("Sent to another doctor"),
+            "Token $before is now token $token: the doctor has sent you on. Your place is kept. "
+            "Open the page now. -CGHSTC",
+            "टोकन $before अब $token है। स्थान सुरक्षित है। पेज खोलें। -CGHSTC",
+            {"before": OTHER_TOKEN, "token": TOKEN},
+            purpose=lambda: _("Your token changes."),
+            is_phoned=True,
+        ),
+        MessageKind(
+            "prescription",
+            lambda: _("Prescription ready"),
+            "Your e-prescription $number is ready. Sign in to see or download it. -CGHSTC",
+            "आपका ई-पर्चा $number तैयार है। देखने हेतु लॉगिन करें। -CGHSTC",
+            {"number": PRESCRIPTION},
+            purpose=lambda: _("When your prescription is ready to be read."),
+            life=3 * DAY,  # as good on Monday as on Friday
+            waits="morning",
+            is_optional=True,
+        ),
+        MessageKind(
+            "misprint",
+            lambda: _("A unit printed wrongly"),
+            "Prescription $number: where its paper prints MG, micrograms (mcg) are meant. "
+            "Ask before taking it. -CGHSTC",
+            "पर्चा $number: छपा MG असल में mcg है। पहले पूछें। -CGHSTC",
+            {"number": PRESCRIPTION},
+            purpose=lambda: _("A wrong unit on paper can harm you."),
+            life=3 * DAY,
+        ),
+        MessageKind(
+            "session_cancelled",
+            lambda: _("Token cancelled"),
+            "Token $token of $day cannot be served. $next. Please sign in to see more. -CGHSTC",
+            "$day का टोकन $token रद्द। $next। -CGHSTC",
+            {"token": TOKEN, "day": "23-11-2026", "next": ("New token MED-999 for 23-11", "23-11: नया टोकन MED-999")},
+            purpose=lambda: _("So that you do not wait in vain."),
+            life=3 * DAY,
+            waits="before_opening",
+            is_phoned=True,
+        ),
+        MessageKind(
+            "not_held",
+            lambda: _("Closed without a consultation"),
+            "Token $token is closed without a consultation. Sign in to see the reason or request a new token. -CGHSTC",
+            "टोकन $token बंद, परामर्श नहीं हुआ। लॉगिन कर कारण देखें। -CGHSTC",
+            {"token": TOKEN},
+            purpose=lambda: _("So that you do not wait in vain."),
+            is_phoned=True,
+        ),
+        MessageKind(
+            "no_show",
+            lambda: _("Not reached"),
+            "Token $token is closed: you could not be reached. Please sign in and request a new token. -CGHSTC",
+            "टोकन $token बंद: आपसे संपर्क न हो सका। नया टोकन लें। -CGHSTC",
+            {"token": TOKEN},
+            purpose=lambda: _("You need a new token."),
+            is_phoned=True,
+        ),
+        MessageKind(
+            "announcement",
+            lambda: _("Announcement"),
+            "Tele-OPD: $text. Please see your page for more. -CGHSTC",
+            "टेली-ओपीडी: $text। विवरण पेज पर। -CGHSTC",
+            {"text": ("Technical problem, please wait", "तकनीकी समस्या है, कृपया रुकें।")},
+            purpose=lambda: _("When the doctor is late, or the clinic has a problem."),
+            is_optional=True,
+        ),
+        MessageKind(
+            "registered",
+            lambda: _("Registration"),
+            "Registration done. Your patient ID is $patient_id. Sign in on a working day to request a token. -CGHSTC",
+            "पंजीकरण हो गया। आपकी रोगी आईडी $patient_id है। -CGHSTC",
+            {"patient_id": PATIENT_ID},
+            purpose=lambda: _("Your patient ID, once after registration."),
+            life=3 * DAY,
+            waits="morning",
+            is_optional=True,
+        ),
+        MessageKind(
+            "plugin_failed",
+            lambda: _("A plugin fails"),
+            "Tele-OPD: the plugin $plugin keeps failing. Please look at the administration pages. -CGHSTC",
+            "प्लगइन $plugin बार-बार विफल है। कृपया देखें। -CGHSTC",
+            {"plugin": "esanjeevani_bridge"},
+        ),
+        MessageKind(
+            "test",
+            lambda: _("Test message"),
+            "This is a test message of tele-OPD, sent at $time. -CGHSTC",
+            "टेली-ओपीडी का जाँच संदेश, समय $time। -CGHSTC",
+            {"time": "23:59"},
+        ),
+    )
+}
+SECRET = tuple(key for key, kind in KINDS.items() if kind.is_secret)
+
+
+def in_words() -> dict[str, str]:
+    """Every kind as the pages call it."""
+    return {key: kind.word() for key, kind in KINDS.items()}
+
+
+def optional() -> dict[str, str]:
+    """The kinds that people may switch off, and what each is for."""
+    return {key: kind.purpose() for key, kind in KINDS.items() if kind.is_optional}
+
+
+def always() -> dict[str, str]:
+    """The kinds that people get whatever they choose, and why."""
+    return {key: kind.purpose() for key, kind in KINDS.items() if kind.purpose is not nowhere and not kind.is_optional}
+
+
+def that_wait(waits: str) -> list[str]:
+    """The kinds that wait so while the hours are quiet, as the pages call them."""
+    return [kind.word() for kind in KINDS.values() if kind.waits == waits]
+
+
+def phoned_about() -> list[str]:
+    """The kinds whose failure somebody makes good by telephone: the day at the clinic hangs on them."""
+    return [key for key, kind in KINDS.items() if kind.is_phoned]

@@ -1,0 +1,106 @@
+"""The catalogue of texts: a new SMS is one entry, and every page, form, list and rule has it."""
+
+import html
+from datetime import timedelta
+
+import pytest
+
+from portal.base.language import speaking
+from portal.core.accounts.models import Account
+from portal.core.messages import kinds
+from portal.core.messages.kinds import KINDS, MessageKind
+from portal.core.messages.models import Message
+from portal.core.messages.quiet import first_moment
+from portal.core.messages.services import queue as put
+from portal.core.outbox.phone_list import to_phone
+from scripts import texts_page
+from tests.core.messages.test_quiet_hours import MORNING, NIGHT
+from tests.factories import make_beneficiary, make_staff
+
+
+@pytest.fixture
+def reminder(monkeypatch) -> MessageKind:
+    """A new kind, added in one place."""
+    kind = MessageKind(
+        "follow_up",
+        lambda: "Follow-up",
+        "Your follow-up is on $day. Please request a token then. -CGHSTC",
+        "आपकी अगली जाँच $day को है। उस दिन टोकन लें। -CGHSTC",
+        {"day": "23-11-2026"},
+        purpose=lambda: "So that you do not forget it.",
+        life=timedelta(hours=5),
+        waits="morning",
+        is_optional=True,
+        is_phoned=True,
+    )
+    monkeypatch.setitem(KINDS, kind.key, kind)
+    return kind
+
+
+def read(answer) -> str:
+    return html.unescape(answer.text)
+
+
+def test_a_new_kind_is_sent_in_the_patients_language_and_lives_as_long_as_it_says(operator, queue, now, reminder):
+    put("cause", "+919876543210", "follow_up", "hi", {"day": "01-12-2026"}, now=now)
+    queue.drain()
+    assert [text.text for text in operator.ledger] == ["आपकी अगली जाँच 01-12-2026 को है। उस दिन टोकन लें। -CGHSTC"]
+    assert Message.get().expires_at == now + reminder.life
+
+
+def test_a_new_kind_waits_for_the_morning(db, reminder):
+    assert first_moment("follow_up", NIGHT) == MORNING
+
+
+def test_a_new_kind_stands_on_the_pages_of_wordings_with_its_form_for_the_operators(sign_in, reminder):
+    admin = sign_in(make_staff("admin"))
+    listed = read(admin.get("/admin/messages/templates"))
+    assert "Follow-up" in listed
+    assert reminder.hi in listed
+    assert "Prescription ready, Registration, Follow-up" in listed
+    page = read(admin.get("/admin/messages/templates/follow_up/en"))
+    assert "Your follow-up is on {#alphanumeric#}. Please request a token then. -CGHSTC" in page
+    assert "Your follow-up is on 23-11-2026." in page
+
+
+def test_a_new_kind_can_be_looked_for_in_the_outbox(sign_in, reminder):
+    assert '<option value="follow_up"' in sign_in(make_staff("admin")).get("/admin/messages").text
+
+
+def test_a_new_kind_can_be_switched_off_where_its_entry_says_so(operator, queue, now, sign_in, reminder):
+    person = sign_in(make_beneficiary())
+    assert "So that you do not forget it." in person.get("/messages").text
+    assert person.submit("/messages", {}).status_code == 303
+    put("cause", Account.get().mobile, "follow_up", "en", {"day": "01-12-2026"}, now=now)
+    assert Message.select().count() == 0
+
+
+def test_a_new_kind_is_phoned_about_where_its_entry_says_so(db, now, reminder):
+    put("cause", "+919876543210", "follow_up", "en", {"day": "01-12-2026"}, now=now)
+    Message.update(state="failed").execute()
+    assert [row.template for row in to_phone(now)] == ["follow_up"]
+
+
+def test_a_new_kind_stands_in_the_page_of_all_texts(app, reminder):
+    assert "## Follow-up (`follow_up`)" in texts_page.page()
+
+
+def test_the_page_of_all_texts_is_what_the_catalogue_says(app):
+    """When this fails: python -m scripts.texts_page"""
+    assert texts_page.PAGE.read_text("utf-8") == texts_page.page()
+
+
+@pytest.mark.parametrize("key", KINDS)
+def test_every_kind_has_words_in_hindi_and_a_key_that_fits_its_column(app, key):
+    kind = KINDS[key]
+    with speaking("en"):
+        english = {kind.word(), kind.purpose()}
+    with speaking("hi"):
+        hindi = {kind.word(), kind.purpose()}
+    assert not (english & hindi) - {""}
+    assert (kind.key, len(key) <= Message.template.max_length) == (key, True)
+
+
+def test_whoever_may_switch_a_kind_off_reads_what_it_is_for(app):
+    assert all(kinds.optional().values())
+    assert all(kind.purpose() for kind in KINDS.values() if kind.is_phoned)
