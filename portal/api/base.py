@@ -3,7 +3,18 @@
 A service raises one of the errors with a sentence; the portal answers with its status and its page.
 """
 
-from portal.base.errors import Conflict, Gone, Invalid, NotAllowed, NotFound, PortalError, TooBig, TooMany, Unavailable
+from portal.base.errors import (
+    Conflict,
+    Gone,
+    Invalid,
+    NotAllowed,
+    NotFound,
+    PortalError,
+    TooBig,
+    TooMany,
+    Unavailable,
+    WrongKind,
+)
 from portal.base.keys import random_uid
 from portal.base.language import current as current_language
 from portal.base.language import gettext, show_date, show_moment, show_time, speaking
@@ -23,6 +34,7 @@ __all__ = [
     "TooBig",
     "TooMany",
     "Unavailable",
+    "WrongKind",
     "current_language",
     "date_or_none",
     "gettext",
