@@ -1,7 +1,7 @@
 """The catalogue of events: each thing that can happen is a frozen dataclass, declared in the room whose business it is.
 
 Names of classes and fields are stored, audited and told to plugins: they are never renamed. A field that comes later
-has a default. `docs/events.md` is made from the catalogue (`python -m scripts.event_pages`).
+has a default. `docs/events.md` is made from the catalogue (`python -m scripts.events_page`).
 """
 
 from collections.abc import Mapping
