@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.base.clock import now
@@ -12,6 +12,7 @@ from portal.core.records import held, services, words
 from portal.core.records.held import NOTHING, Basket
 from portal.core.records.kinds import ACCEPT, MIME, download_name
 from portal.core.records.models import Record
+from portal.core.records.uploads import look_at
 from portal.core.visits.models import Visit
 from portal.web.access import actor, allow
 from portal.web.forms.once import acted, is_spent, once
@@ -42,12 +43,20 @@ def add(uid: str) -> ResponseReturnValue:
     """More records while the visit is open. A form that is sent twice stores its files once."""
     visit = _own_visit(uid)
     if is_spent():
+        _tell_again()
         return _added(visit=visit, basket=NOTHING)
     try:
         basket = held.take_in(account(), request.files.getlist("records"), (), now=now())
     except Unavailable as error:
         return _page(visit, error.status, {"records": error.message}, error.retry_after)
     return _added(visit=visit, basket=basket)
+
+
+def _tell_again() -> None:
+    """Pressed twice, the browser shows the second answer alone: it too says what was not taken."""
+    _taken, refused = look_at(request.files.getlist("records"))
+    if refused:
+        flash(" ".join(one.sentence for one in refused), "error")
 
 
 @once

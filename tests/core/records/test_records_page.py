@@ -3,6 +3,8 @@
 import re
 from io import BytesIO
 
+from lxml import html
+
 from portal.core.records.models import Record
 from tests.core.records.papers import jpeg
 from tests.factories import make_visit
@@ -29,6 +31,9 @@ def test_a_form_with_a_good_and_a_bad_file_sent_twice_stores_the_good_one_once(d
 
     first, again = press(), press()
     assert (first.status_code, again.status_code, again.location) == (415, 303, address)
+    reason = html.fromstring(first.text).get_element_by_id("records-error").text_content().removeprefix("Error: ")
+    assert "letter.docx" in reason
+    assert reason in browser.get(address).text
     assert Record.select().count() == 1
 
 
