@@ -12,7 +12,8 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from portal.base.errors import Invalid, OutOfService, PortalError
 from portal.base.keys import random_uid
 from portal.base.language import gettext
-from portal.web.access import me, to_sign_in
+from portal.settings.clinic import PaperRules
+from portal.web.access import me, page_roles, to_sign_in
 from portal.web.forms import kept_forms
 from portal.web.pages import is_fragment_request, wants_json
 
@@ -39,6 +40,7 @@ def answer(status: int, error: PortalError | None = None, reference: str = "") -
         "fields": error.fields if isinstance(error, Invalid) else {},
     }
     try:
+        told |= _too_big() if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else {}
         if wants_json():
             said = told["message"] or render_template("errors/_title.html", **told)
             response = make_response({"status": status, "error": said, "fields": told["fields"]}, status)
@@ -55,6 +57,13 @@ def answer(status: int, error: PortalError | None = None, reference: str = "") -
     if error is not None and error.retry_after:
         response.headers["Retry-After"] = str(error.retry_after)
     return response
+
+
+def _too_big() -> dict[str, object]:
+    """Of what there was too much, and where its form stands, if a page has the form's own address."""
+    again = request.path if request.method == "POST" and page_roles(request.path) else ""
+    most = PaperRules.in_force().record_max_mb
+    return {"of_files": request.mimetype == "multipart/form-data", "most_megabytes": most, "again": again}
 
 
 def _way_back() -> str:
