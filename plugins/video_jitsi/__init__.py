@@ -19,10 +19,8 @@ from portal.api import clock
 from portal.contracts import HealthCheck, JoinLink, Participant, PluginSettings, Room, VisitFact
 from portal.hookspecs import hookimpl
 
-from . import probe, rooms, sweeps, views
+from . import probe, rooms, views
 from .settings import Settings
-
-__all__ = ["sweeps"]
 
 
 @hookimpl

@@ -3,7 +3,7 @@
 import secrets
 from datetime import datetime, timedelta
 
-from portal.api import calls, clinic
+from portal.api import calls, clinic, plugin, work
 from portal.api.base import Gone, NotFound, random_uid
 from portal.api.base import gettext as _
 from portal.api.storage import write
@@ -42,8 +42,11 @@ def close_room(name: str, *, now: datetime) -> bool:
     return True
 
 
-def sweep(now: datetime) -> None:
-    """Delete rooms and callbacks of long ago; the core keeps the log of the calls."""
+@work.sweep(every=3600)
+def delete_old_jitsi_rooms(now: datetime) -> None:
+    """Delete rooms and callbacks of long ago, while the plugin is on; the core keeps the log of the calls."""
+    if not plugin.is_on(PROVIDER):
+        return
     with write():
         old = JitsiRoom.select(JitsiRoom.id).where(JitsiRoom.opened_at < now - KEPT)
         JitsiSeat.delete().where(JitsiSeat.room.in_(old)).execute()

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -32,24 +32,11 @@ ROW_LIMITS = {
     "reason": 120,
 }
 ROW_NUMBERS = {"duration_days": 366, "quantity": 9999}
-ROW_FIELDS = (
-    "drug",
-    "form",
-    "strength",
-    "dose",
-    "frequency",
-    "duration_days",
-    "quantity",
-    "instructions",
-    "directed",
-    "reason",
-)
 LONGEST_KEPT = 20_000
 MAX_ROWS = 30
 FURTHEST_FOLLOW_UP = timedelta(days=366)
 
 _ICD10 = re.compile(r"[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?")
-_ROW = re.compile(rf"items-([0-9]{{1,3}})-({'|'.join(ROW_FIELDS)})")
 
 
 @dataclass(frozen=True)
@@ -70,6 +57,10 @@ class Item:
     instructions: str = ""
     directed: bool = False
     reason: str = ""
+
+
+_PARTS = tuple(part.name for part in fields(Item) if part.name != "place")
+_ROW = re.compile(rf"items-([0-9]{{1,3}})-({'|'.join(_PARTS)})")
 
 
 @dataclass(frozen=True)
@@ -113,7 +104,7 @@ def problems(form: Mapping[str, str], *, today: date) -> dict[str, str]:
 
 def stored(item: Item) -> dict[str, object]:
     """A medicine row as the draft keeps it: without its place."""
-    return {name: value for name, value in asdict(item).items() if name != "place"}
+    return {name: getattr(item, name) for name in _PARTS}
 
 
 def renumbered(notes: Notes) -> Notes:

@@ -167,7 +167,7 @@ def test_without_the_csrf_token_nothing_is_taken(call: Call) -> None:
 def test_old_rooms_are_swept_and_the_log_stays(call: Call, clock) -> None:
     call.take_seat("doctor").tell("joined")
     JitsiCallback.create(key="k" * 8, at=clock.now())
-    rooms.sweep(clock.tick(13 * 3600))
+    rooms.delete_old_jitsi_rooms(clock.tick(13 * 3600))
     assert JitsiRoom.select().count() == JitsiSeat.select().count() == JitsiCallback.select().count() == 0
     assert call_log.attempts_of(call.visit, clock.now())[0].log.stays
 
