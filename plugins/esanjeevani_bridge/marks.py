@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from portal.api.storage import write
+from portal.api.storage import one_at_a_time, write
 
 from .models import Mark
 
@@ -31,6 +31,7 @@ def text(name: str) -> str:
 def take(name: str, lease: timedelta, *, now: datetime) -> bool:
     """Be the only one for a while; False when somebody else is."""
     with write():
+        one_at_a_time(f"mark {name}")
         held = at(name)
         if held is not None and held > now:
             return False

@@ -10,8 +10,8 @@ from peewee import fn
 from portal.api import clock, plugin
 from portal.api.base import PortalError
 from portal.api.documents import SHARING, has_agreed, record_of
-from portal.api.storage import claim, one_at_a_time, write
-from portal.api.work import SYSTEM, enqueue, in_lane, record, sweep
+from portal.api.storage import one_at_a_time, write
+from portal.api.work import SYSTEM, BackOff, Leases, enqueue, in_lane, record, sweep
 from portal.contracts import BridgeReceipt, DocumentRef, GatewayError, VisitRecord
 
 from . import endpoint, marks
@@ -25,6 +25,13 @@ LEASE = timedelta(seconds=90)
 MOST_TRIES = 8
 PUMP_SECONDS = 25.0
 AT_ONCE = 50
+LEASES = Leases(
+    Outgoing,
+    LEASE,
+    BackOff(first=20, longest=900),
+    is_open=Outgoing.state == "waiting",
+    counts_taking=False,
+)
 NAMESPACE = "namespace"
 KINDS = ("prescription", "visit")
 log = structlog.get_logger(__name__)
@@ -80,8 +87,7 @@ def sweep_waiting(now: datetime) -> None:
 def due(now: datetime, most: int) -> list[Outgoing]:
     """The first waiting document of each patient that may be tried now, oldest first."""
     first = Outgoing.select(fn.MIN(Outgoing.id)).where(Outgoing.state == "waiting").group_by(Outgoing.patient_uid)
-    free = Outgoing.lease_until.is_null() | (Outgoing.lease_until < now)
-    rows = Outgoing.select().where(Outgoing.id.in_(first) & (Outgoing.next_at <= now) & free)
+    rows = Outgoing.select().where(Outgoing.id.in_(first) & LEASES.waiting(now))
     return list(rows.order_by(Outgoing.id).limit(most))
 
 
@@ -98,15 +104,13 @@ def _pump(settings: Settings, until: float) -> None:
 
 def _send(row: Outgoing, settings: Settings, now: datetime) -> bool:
     """Try one document. False when the other side is away, so that nothing else need be tried now."""
-    mine = (Outgoing.id == row.id) & (Outgoing.state == "waiting")
-    free = Outgoing.lease_until.is_null() | (Outgoing.lease_until < now)
-    if not claim(Outgoing.update(lease_until=now + LEASE).where(mine & free)):
+    if not LEASES.claim(row, now):
         return True
     try:
         _end(row, "sent", now, reference=endpoint.post(settings, _made(row, settings, now)))
         marks.set_mark("sent", now=now)
     except endpoint.Away as away:
-        _later(row, now, str(away), tries=row.tries)
+        LEASES.later(row, now, counted=False, error=str(away)[:200])
         marks.set_mark("away", now=now, text=str(away))
         return False
     except Dropped:
@@ -159,20 +163,13 @@ def _failed(row: Outgoing, error: Exception, now: datetime) -> None:
         log.warning("document_dead", document=row.uid, error=type(error).__name__)
         _end(row, "dead", now, error=text[:200], tries=tries)
     else:
-        _later(row, now, text, tries=tries)
-
-
-def _later(row: Outgoing, now: datetime, text: str, *, tries: int) -> None:
-    wait = timedelta(seconds=min(10 * 2**tries, 900))
-    again = Outgoing.update(lease_until=None, next_at=now + wait, tries=tries, error=text[:200])
-    claim(again.where(Outgoing.id == row.id))
+        LEASES.later(row, now, error=text[:200])
 
 
 def _end(row: Outgoing, state: str, now: datetime, **values: object) -> None:
     kinds = {"sent": DocumentSent, "dead": DocumentRefused, "dropped": DocumentDropped}
     with write():
-        done = Outgoing.update(state=state, ended_at=now, lease_until=None, **values)
-        if claim(done.where((Outgoing.id == row.id) & (Outgoing.state == "waiting"))):
+        if LEASES.done(row, state=state, ended_at=now, **values):
             record(kinds[state](row.kind, row.visit_uid, row.version), row.uid, by=SYSTEM, now=now)
 
 

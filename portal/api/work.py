@@ -6,12 +6,15 @@ from portal.work import events, throttle
 from portal.work.audit import SYSTEM, Actor, note
 from portal.work.catalogue import DomainEvent
 from portal.work.jobs import enqueue, in_lane, sweep
+from portal.work.leases import BackOff, Leases
 from portal.work.throttle import count as attempts_within
 
 __all__ = [
     "SYSTEM",
     "Actor",
+    "BackOff",
     "DomainEvent",
+    "Leases",
     "attempts_within",
     "count_attempt",
     "enqueue",

@@ -14,25 +14,24 @@ from granian.server.mp import MPServer, WorkerProcess
 from portal.base import clock
 from portal.sandbox import parent
 from portal.server.failures import sentence_of
+from portal.work.leases import BackOff
 
 CANNOT_START = os.EX_CONFIG  # a process that has said in a sentence why
-FIRST_WAIT, LONGEST_WAIT, FORGIVEN_AFTER = 1.0, 30.0, 60.0  # seconds
+BACK_OFF = BackOff(first=1, longest=30, at_once=1)
+FORGIVEN_AFTER = 60.0  # seconds
 log = structlog.get_logger(__name__)
 
 
-class BackOff:
+class Restarts:
     """How long a process that ended waits for its next life: nothing, 1, 2, 4 … 30 s; a minute's life forgives."""
 
     def __init__(self) -> None:
-        self._waits: dict[int, float] = {}
+        self._ends: dict[int, int] = {}
 
     def after(self, number: int, lived: float) -> float:
         """Seconds to wait, now that this process has ended after so many."""
-        if number not in self._waits or lived > FORGIVEN_AFTER:
-            self._waits[number] = 0.0
-        else:
-            self._waits[number] = min(max(self._waits[number] * 2, FIRST_WAIT), LONGEST_WAIT)
-        return self._waits[number]
+        self._ends[number] = 1 if lived > FORGIVEN_AFTER else self._ends.get(number, 0) + 1
+        return BACK_OFF.after(self._ends[number]).total_seconds()
 
 
 class WebProcesses(MPServer):
@@ -40,7 +39,7 @@ class WebProcesses(MPServer):
 
     def __init__(self, target: str, **options: Any) -> None:
         super().__init__(target, **options)
-        self._back_off, self._due = BackOff(), dict[int, float]()
+        self._restarts, self._due = Restarts(), dict[int, float]()
 
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT; exit code 1 when no process can start."""
@@ -66,7 +65,7 @@ class WebProcesses(MPServer):
         return self._ending(number) == CANNOT_START and not any(process.inner.is_alive() for process in self.wrks)
 
     def _put_off(self, number: int) -> None:
-        wait = self._back_off.after(number, clock.monotonic() - self.wrks[number].birth)
+        wait = self._restarts.after(number, clock.monotonic() - self.wrks[number].birth)
         self._due[number] = clock.monotonic() + wait
         log.error("web_process_ended", process=number + 1, ending=_in_words(self._ending(number)), again_in=wait)
 

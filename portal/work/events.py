@@ -13,6 +13,7 @@ from portal.store.prepared import Prepared, insert
 from portal.work import audit, jobs
 from portal.work.audit import Actor
 from portal.work.catalogue import DomainEvent, name_of
+from portal.work.leases import BackOff, Leases
 from portal.work.names import refuse_second
 
 LEASE = timedelta(seconds=60)
@@ -20,7 +21,6 @@ LOST_AFTER = timedelta(seconds=4)  # what the queue has not brought by then is l
 HANDED_OUT = timedelta(seconds=30)
 AT_ONCE = 200
 MAX_TRIES = 12
-FIRST_WAIT, LONGEST_WAIT = 2, 900  # seconds
 log = structlog.get_logger(__name__)
 
 
@@ -56,6 +56,8 @@ class Delivery(BaseModel):
     class Meta:
         indexes = ((("event", "listener"), True),)
 
+
+LEASES = Leases(Delivery, LEASE, BackOff(first=2, longest=900), is_open=Delivery.done_at.is_null(), most=MAX_TRIES)
 
 Listener = Callable[[Event, datetime], None]
 _listeners: dict[str, dict[str, Listener]] = {}
@@ -206,20 +208,16 @@ def _call_all(event: Event, listeners: Mapping[str, Listener], now: datetime) ->
 
 
 def _deliver_to(event: Event, row: Delivery | None, name: str, call: Listener, now: datetime) -> Outcome:
-    if row is None or not (row.done_at or _is_dead(row, now)):
+    if row is None or not (row.done_at or LEASES.is_dead(row, now)):
         with write():  # one transaction: in a rush each commit is a wait at the gate
             row = row or _new_delivery(event, name, now)
-            is_mine = _take(row, now)
+            is_mine = LEASES.claim(row, now)
         if is_mine:
             return _call(event, row, call, now)
         row = Delivery.get_by_id(row.id)  # somebody else has it, or its time has not come
-    if row.done_at or _is_dead(row, now):
+    if row.done_at or LEASES.is_dead(row, now):
         return Outcome(is_done=row.done_at is not None)
     return Outcome(is_done=False, again=max(row.next_at, row.lease_until or row.next_at))
-
-
-def _is_dead(row: Delivery, now: datetime) -> bool:
-    return row.done_at is None and row.tries >= MAX_TRIES and (row.lease_until is None or row.lease_until < now)
 
 
 def _new_delivery(event: Event, name: str, now: datetime) -> Delivery:
@@ -228,27 +226,20 @@ def _new_delivery(event: Event, name: str, now: datetime) -> Delivery:
     return Delivery.get((Delivery.event == event) & (Delivery.listener == name))
 
 
-def _take(row: Delivery, now: datetime) -> bool:
-    free = (Delivery.lease_until.is_null() | (Delivery.lease_until < now)) & (Delivery.next_at <= now)
-    take = Delivery.update(lease_until=now + LEASE, tries=Delivery.tries + 1)
-    return claim(take.where((Delivery.id == row.id) & Delivery.done_at.is_null() & (Delivery.tries < MAX_TRIES) & free))
-
-
 def _call(event: Event, row: Delivery, call: Listener, now: datetime) -> Outcome:
     try:
         call(event, now)
     except Exception as error:  # noqa: BLE001 whatever a listener raises, it is tried again
         return _failed(event, row, error, now)
-    claim(Delivery.update(done_at=now, lease_until=None).where(Delivery.id == row.id))
+    LEASES.done(row, done_at=now)
     return Outcome(is_done=True)
 
 
 def _failed(event: Event, row: Delivery, error: Exception, now: datetime) -> Outcome:
-    kind, tries = type(error).__name__, row.tries + 1
+    kind = type(error).__name__
     log.warning("listener_failed", event_name=event.name, event_uid=event.uid, listener=row.listener, error=kind)
-    again = now + timedelta(seconds=min(FIRST_WAIT * 2 ** (tries - 1), LONGEST_WAIT))
-    Delivery.update(lease_until=None, next_at=again, error=kind).where(Delivery.id == row.id).execute()
-    return Outcome(is_done=False, again=None if tries >= MAX_TRIES else again)
+    again = LEASES.later(row, now, error=kind)
+    return Outcome(is_done=False, again=None if row.tries >= MAX_TRIES else again)
 
 
 def _settle(event: Event, outcomes: list[Outcome], now: datetime) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from portal.config import load
 from portal.server import listening
-from portal.server.web_processes import BackOff
+from portal.server.web_processes import Restarts
 from tests.postgres import PostgresServer
 from tests.processes import children, descendants, is_gone
 from tests.processes import command as line_of
@@ -91,7 +91,7 @@ def test_an_address_may_be_a_name():
 
 
 def test_who_dies_again_and_again_waits_longer_and_is_forgiven_after_a_minute():
-    back_off = BackOff()
+    back_off = Restarts()
     assert [back_off.after(0, 3.0) for _ in range(8)] == [0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]
     assert back_off.after(1, 3.0) == 0.0
     assert [back_off.after(0, 61.0), back_off.after(0, 3.0)] == [0.0, 1.0]

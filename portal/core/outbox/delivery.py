@@ -1,9 +1,7 @@
 """A text on its way to an operator: under a lease, outside any transaction, with patience, never too late."""
 
-import secrets
 from datetime import datetime, timedelta
 
-import peewee
 import structlog
 
 from portal import contracts
@@ -29,12 +27,22 @@ from portal.store.db import claim, write
 from portal.work import jobs
 from portal.work.audit import SYSTEM, Actor
 from portal.work.events import record
+from portal.work.leases import BackOff, Leases
 
 LEASE = timedelta(seconds=60)
 LATE = timedelta(seconds=2)
 ASK_FIRST = timedelta(seconds=15)
 MAX_TRIES = 10
-FIRST_WAIT, LONGEST_WAIT = 5, 600  # seconds
+_NEW, _LEASED = Message.state == "new", Message.state == "leased"
+# Who dies with a text loses it to another worker. An OTP may have gone out, and nobody gets the same code twice (F03).
+LEASES = Leases(
+    Message,
+    LEASE,
+    BackOff(first=5, longest=600, spread=0.5),
+    is_open=_NEW | (_LEASED & Message.template.not_in(SECRET)),
+    is_held=_LEASED,
+    taken={"state": "leased"},
+)
 log = structlog.get_logger(__name__)
 
 
@@ -54,15 +62,14 @@ def send_secret(message_id: int, now: datetime) -> None:
 def sweep_due(now: datetime) -> None:
     """Hand out again what waited for its next try, and what a lost queue or a dead worker left. OTPs first."""
     _give_up(now)
-    left_behind = ((Message.state == "new") & (Message.next_at <= now - LATE)) | _lost(now)
-    rows = Message.select(Message.id, Message.template).where(left_behind)
+    rows = Message.select(Message.id, Message.template).where(LEASES.waiting(now) & (Message.next_at <= now - LATE))
     for row in rows.order_by(Message.template.not_in(SECRET), Message.id).limit(50):
         dispatch(row.id, row.template)
 
 
 def _send(message_id: int, now: datetime) -> None:
     """The gateway is asked outside any transaction."""
-    row = _take(message_id, now)
+    row = LEASES.take(message_id, now)
     if row is None or _waits(row, now):
         return
     try:
@@ -84,7 +91,9 @@ def _send(message_id: int, now: datetime) -> None:
 def _waits(row: Message, now: datetime) -> bool:
     """Put back what would wake somebody: queued by day, but tried, or asked for again, at night."""
     morning = first_moment(row.template, now)
-    return morning > now and _finish(row, "new", next_at=morning, tries=row.tries - 1)
+    if morning > now:
+        LEASES.later(row, now, counted=False, at=morning, state="new")
+    return morning > now
 
 
 def _no_sender(row: Message, now: datetime) -> None:
@@ -103,25 +112,12 @@ class _Failed(Exception):
         self.provider, self.error = provider, error
 
 
-def _lost(now: datetime) -> peewee.Expression:
-    """The worker died with it. An OTP may have gone out, and a person never gets the same code twice (F03)."""
-    return (Message.state == "leased") & (Message.lease_until < now) & Message.template.not_in(SECRET)
-
-
 def _give_up(now: datetime) -> None:
     """OTPs whose worker died, and calls to patients that nobody made while they mattered."""
-    dead = (Message.state == "leased") & (Message.lease_until < now) & Message.template.in_(SECRET)
+    dead = _LEASED & (Message.lease_until < now) & Message.template.in_(SECRET)
     with write():
         Message.update(state="unknown", lease_until=None, error=WORKER_STOPPED).where(dead).execute()
         Message.update(state="expired").where((Message.state == "phone") & (Message.expires_at <= now)).execute()
-
-
-def _take(message_id: int, now: datetime) -> Message | None:
-    due = (Message.state == "new") & (Message.next_at <= now)
-    take = Message.update(state="leased", lease_until=now + LEASE, tries=Message.tries + 1)
-    if not claim(take.where((Message.id == message_id) & (due | _lost(now)))):
-        return None
-    return Message.get_by_id(message_id)
 
 
 def _final_text(row: Message, now: datetime) -> str | None:
@@ -192,9 +188,8 @@ def _not_sent(row: Message, provider: str, error: GatewayError, now: datetime) -
     elif error.permanent or row.tries >= MAX_TRIES:
         _fail(row, words, now, provider)
     else:
-        wait = min(FIRST_WAIT * 2 ** (row.tries - 1), LONGEST_WAIT)
-        jitter = secrets.randbelow(1000) / 1000 * wait / 2
-        _finish(row, "new", next_at=now + timedelta(seconds=wait + jitter), error=words)
+        LEASES.later(row, now, state="new", error=words)
+        log.info("message", template=row.template, state="new", tries=row.tries)
 
 
 def _fail(row: Message, words: str, now: datetime, provider: str = "") -> None:
@@ -204,10 +199,7 @@ def _fail(row: Message, words: str, now: datetime, provider: str = "") -> None:
 
 
 def _finish(row: Message, state: str, **changes: object) -> bool:
-    leased = (Message.id == row.id) & (Message.state == "leased")
-    if state == "new":  # a lease that ran out may be another worker's by now: only one's own is given back
-        leased &= Message.tries == row.tries
-    is_done = claim(Message.update(state=state, lease_until=None, **changes).where(leased))
+    is_done = LEASES.done(row, state=state, **changes)
     log.info("message", template=row.template, state=state, tries=row.tries)
     return is_done
 

@@ -12,19 +12,25 @@ from portal.core.prescriptions import pdf, storage
 from portal.core.prescriptions.events import PrescriptionStored, PrescriptionStuck
 from portal.core.prescriptions.models import STUCK_AFTER, Prescription
 from portal.sandbox.child_process import ChildFailed, WorkFailed
-from portal.store.db import claim, write
+from portal.store.db import write
 from portal.work import jobs
 from portal.work.audit import SYSTEM
 from portal.work.events import record
+from portal.work.leases import BackOff, Leases
 
 # Taken when a child is free, so it needs to be no longer than a child may take. Only kill -9 and a power cut leave it.
 LEASE = timedelta(seconds=pdf.SECONDS + 15)
-# The wait after the first failed try, the second, and so on; the last one for all that follow.
-WAITS = [timedelta(seconds=seconds) for seconds in (0, 5, 15, 60, 300)]
 SWEEP_SECONDS = 5.0  # other sweeps wait meanwhile
 STOP_SECONDS = 5.0
 # A missing library or a full disk is told in its own words; other texts may speak of the patient.
 _TOLD = ("ImportError", "ModuleNotFoundError", "OSError")
+LEASES = Leases(
+    Prescription,
+    LEASE,
+    BackOff(first=5, longest=300, at_once=1),
+    is_open=Prescription.stored_at.is_null(),
+    counts_taking=False,
+)
 log = structlog.get_logger(__name__)
 _held: set[int] = set()
 _changed = Condition()
@@ -54,10 +60,8 @@ def make_pdf(prescription_id: int, now: datetime) -> None:
 def sweep_unmade(now: datetime) -> None:
     """Make what a crash, a lost queue or a failed try left behind."""
     started = clock.monotonic()
-    free = Prescription.lease_until.is_null() | (Prescription.lease_until < now)
-    due = Prescription.next_at.is_null() | (Prescription.next_at <= now)
     late = Prescription.issued_at < now - timedelta(seconds=5)
-    waiting = Prescription.select(Prescription.id).where(Prescription.stored_at.is_null() & free & due & late)
+    waiting = Prescription.select(Prescription.id).where(LEASES.waiting(now) & late)
     for row in waiting.order_by(Prescription.tries, Prescription.id).limit(20):
         if clock.monotonic() - started > SWEEP_SECONDS:
             return
@@ -81,15 +85,11 @@ def stop() -> None:
 
 def _take(prescription_id: int, now: datetime) -> Prescription | None:
     """The prescription, if it is still to be made and nobody makes it now."""
-    free = Prescription.lease_until.is_null() | (Prescription.lease_until < now)
-    due = Prescription.next_at.is_null() | (Prescription.next_at <= now)
-    mine = (Prescription.id == prescription_id) & Prescription.stored_at.is_null() & free & due
     with _changed:
-        if not claim(Prescription.update(lease_until=now + LEASE).where(mine)):
-            return None
-        _held.add(prescription_id)
-    found: Prescription = Prescription.get_by_id(prescription_id)
-    return found
+        issued = LEASES.take(prescription_id, now)
+        if issued is not None:
+            _held.add(prescription_id)
+    return issued
 
 
 def _let_go(prescription_id: int) -> None:
@@ -101,25 +101,21 @@ def _let_go(prescription_id: int) -> None:
 def _finish(issued: Prescription, sha256: str, now: datetime) -> None:
     with write():
         bump(issued.visit.session)  # the patient's page has it at once
-        done = Prescription.update(sha256=sha256, stored_at=now, lease_until=None, next_at=None, failure="")
-        if claim(done.where((Prescription.id == issued.id) & Prescription.stored_at.is_null())):
+        if LEASES.done(issued, sha256=sha256, stored_at=now, next_at=None, failure=""):
             record(PrescriptionStored(visit=issued.visit.uid, number=issued.number), issued.uid, by=SYSTEM, now=now)
 
 
 def _give_back(issued: Prescription, error: BaseException, now: datetime) -> None:
     tries, reason = issued.tries + 1, _reason(error)
-    wait = WAITS[min(tries, len(WAITS)) - 1]
-    log.error(
-        "prescription_not_made", prescription=issued.uid, tries=tries, again_in=wait.total_seconds(), reason=reason
-    )
-    again = Prescription.update(lease_until=None, tries=tries, next_at=now + wait, failure=reason[:200])
     with write():
-        again.where((Prescription.id == issued.id) & Prescription.stored_at.is_null()).execute()
+        again = LEASES.later(issued, now, failure=reason[:200])
         if tries == STUCK_AFTER:
             bump(issued.visit.session)  # the patient's page says so
             record(PrescriptionStuck(visit=issued.visit.uid, number=issued.number), issued.uid, by=SYSTEM, now=now)
-        if not wait:
+        if again <= now:
             jobs.enqueue(make_pdf, issued.id)
+    wait = (again - now).total_seconds()
+    log.error("prescription_not_made", prescription=issued.uid, tries=tries, again_in=wait, reason=reason)
 
 
 def _reason(error: BaseException) -> str:

@@ -11,28 +11,41 @@ from portal.core.records.cleaning import sandbox
 from portal.core.records.cleaning.outcome import Refused
 from portal.core.records.events import RecordChecked
 from portal.core.records.models import Record
-from portal.store.db import claim, release, write
+from portal.store.db import release, write
 from portal.work import jobs
 from portal.work.audit import SYSTEM
 from portal.work.events import record
+from portal.work.leases import BackOff, Leases
 
 # Longer than the sandbox gives a file, and no longer: after a kill -9 the doctor waits for it.
 LEASE = timedelta(seconds=sandbox.SECONDS + 15)
 TRIES = 3
 AGAIN = timedelta(seconds=30)
 PATIENCE = timedelta(seconds=10)
+LEASES = Leases(
+    Record,
+    LEASE,
+    BackOff(first=AGAIN.total_seconds(), longest=AGAIN.total_seconds()),
+    is_open=Record.state == "checking",
+    at_stop=True,
+)
 log = structlog.get_logger(__name__)
 
 
 @jobs.in_lane("records")
 def clean_record(record_id: int, now: datetime) -> None:
     """Look at one upload. A try that kills its process counts, so that no file keeps the worker busy for ever."""
-    row = _taken(record_id, now)
+    row = LEASES.take(record_id, now)
     if row is None:
         return
     if row.tries > TRIES:
         _finish(row, now, state="refused", refusal="failed")
         return
+    with LEASES.giving_back(row, now):
+        _look_at(row, now)
+
+
+def _look_at(row: Record, now: datetime) -> None:
     try:
         _clean(row, now)
     except Refused as refusal:
@@ -41,18 +54,9 @@ def clean_record(record_id: int, now: datetime) -> None:
         _finish(row, now, state=state, refusal=str(refusal))
     except sandbox.SandboxFailed as error:
         log.warning("record_not_checked", record=row.uid, tries=row.tries, reason=str(error))
-        _give_back(row, now, row.tries)
+        LEASES.later(row, now)
     except Unavailable:  # no room on the disk: not the file's fault
-        _give_back(row, now, row.tries - 1)
-
-
-def _taken(record_id: int, now: datetime) -> Record | None:
-    """The row, leased to this process; None when there is nothing to do."""
-    free = Record.lease_until.is_null() | (Record.lease_until < now)
-    mine = (Record.id == record_id) & (Record.state == "checking") & free
-    if not claim(Record.update(lease_until=now + LEASE, tries=Record.tries + 1).where(mine)):
-        return None
-    return Record.get_or_none(Record.id == record_id)
+        LEASES.later(row, now, counted=False)
 
 
 def _clean(row: Record, now: datetime) -> None:
@@ -86,15 +90,9 @@ def _finish(row: Record, now: datetime, **changes: object) -> bool:
     return True
 
 
-def _give_back(row: Record, now: datetime, tries: int) -> None:
-    mine = (Record.id == row.id) & (Record.state == "checking")
-    claim(Record.update(lease_until=now + AGAIN, tries=tries).where(mine))
-
-
 @jobs.sweep(every=10)
 def sweep_unchecked(now: datetime) -> None:
     """Ask anew for what a crash or a lost queue left behind. The sweeper itself waits for no stranger's file."""
-    free = Record.lease_until.is_null() | (Record.lease_until < now)
-    waiting = (Record.state == "checking") & free & (Record.uploaded_at < now - PATIENCE)
+    waiting = LEASES.waiting(now) & (Record.uploaded_at < now - PATIENCE)
     for row in Record.select(Record.id).where(waiting).order_by(Record.id).limit(20):
         jobs.enqueue(clean_record, row.id)

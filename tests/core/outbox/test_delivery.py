@@ -167,7 +167,7 @@ def test_a_call_whose_time_is_over_is_not_sent(operator, queue, text, clock):
 
 def test_a_text_whose_worker_died_is_sent_by_another(operator, queue, text, clock, now):
     row = text()
-    delivery._take(row.id, now)
+    delivery.LEASES.take(row.id, now)
     queue.drain()
     assert operator.ledger == []
     delivery.sweep_due(clock.tick(61))
@@ -180,7 +180,7 @@ def test_an_otp_whose_worker_died_is_given_up_and_never_sent_twice(operator, que
     queue.waiting = [job for job in queue.waiting if job[0] == "deliver"]
     name, row_id = queue.waiting.pop()
     jobs.JOBS[name](row_id, now)
-    delivery._take(Message.get().id, now)
+    delivery.LEASES.take(Message.get().id, now)
     delivery.sweep_due(clock.tick(61))
     queue.drain()
     assert (states(), operator.ledger) == (["unknown"], [])

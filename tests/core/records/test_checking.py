@@ -9,6 +9,7 @@ from portal.core.records import checking, files, services
 from portal.core.records.cleaning import sandbox
 from portal.core.records.cleaning.outcome import COMMENTS
 from portal.core.records.models import Record
+from portal.work import jobs
 from tests.core.records.papers import paper, report, saved, with_comment
 from tests.core.records.test_services import FAMILY, add, upload
 from tests.factories import make_visit
@@ -95,6 +96,23 @@ def test_a_try_that_failed_is_given_back_at_once(visit, now, clock, queue, monke
     checking.sweep_unchecked(clock.now())
     queue.drain()
     assert fresh(kept).state == "ready"
+
+
+def test_whatever_goes_wrong_with_a_try_it_is_given_back_at_once(visit, now, clock, queue, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(sandbox, "clean", lambda kind, content: 1 / 0)
+        (kept,) = add(visit, now)
+        with pytest.raises(ZeroDivisionError):
+            checking.clean_record(kept.id, now)
+    assert (fresh(kept).lease_until, fresh(kept).tries) == (now + checking.AGAIN, 1)
+
+
+def test_a_worker_that_ends_gives_a_file_back_and_the_try_is_not_counted(visit, now, queue, monkeypatch):
+    monkeypatch.setattr(jobs, "STOPS", [checking.LEASES.give_back_all])
+    (kept,) = add(visit, now)
+    checking.LEASES.take(kept.id, now)
+    jobs.stop()
+    assert (fresh(kept).lease_until, fresh(kept).tries) == (now, 0)
 
 
 def test_a_full_disk_is_not_the_files_fault(visit, now, clock, queue, monkeypatch):
