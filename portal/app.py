@@ -81,7 +81,6 @@ BACKGROUND = (
     "portal.core.prescriptions.listeners",
     "portal.core.records.strays",
     "portal.plugin_host.health",
-    "portal.core.admin.listeners",
     "portal.work.audit_heads",
 )
 

@@ -6,8 +6,14 @@ pytest.register_assert_rewrite("portal.testing.contract")
 
 from portal.testing.contract import PluginContract  # noqa: E402 its failures are to say what was compared
 from portal.testing.deployment import Deployment, running  # noqa: E402
-from portal.testing.samples import a_message, a_participant, a_room, a_visit  # noqa: E402
-from portal.testing.servers import closed_port, silent_server  # noqa: E402
+from portal.testing.encounters import (  # noqa: E402
+    a_message,
+    a_participant,
+    a_room,
+    a_visit,
+    closed_port,
+    silent_server,
+)
 
 __all__ = [
     "Deployment",

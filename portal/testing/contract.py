@@ -17,8 +17,7 @@ from portal.plugin_host.capabilities import KINDS
 from portal.plugin_host.models import PluginState
 from portal.settings.schema import is_secret
 from portal.testing.deployment import METHODS, Deployment, running
-from portal.testing.samples import NOW, a_message, a_visit
-from portal.testing.servers import closed_port, silent_server
+from portal.testing.encounters import NOW, a_message, a_visit, closed_port, silent_server
 from portal.web.access import roles_of
 from portal.work.audit import AuditRow
 

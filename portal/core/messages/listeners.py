@@ -1,4 +1,4 @@
-"""Which event makes which text, in the patient's language."""
+"""Which event makes which text, in the language of whom it goes to."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -8,7 +8,7 @@ from typing import cast
 import peewee
 
 from portal.base.mobile import normalise
-from portal.core.accounts.models import Account, OtpChallenge, OtpRequested
+from portal.core.accounts.models import Account, OtpChallenge, OtpRequested, Staff
 from portal.core.beneficiaries.events import BeneficiaryRegistered
 from portal.core.beneficiaries.models import Beneficiary
 from portal.core.messages.quiet import first_moment
@@ -32,6 +32,7 @@ from portal.core.visits.events import (
 )
 from portal.core.visits.models import Announcement, Visit
 from portal.core.visits.states import CALLED, NOT_HELD, TRANSFER
+from portal.plugin_host.models import PluginFailed
 from portal.store.prepared import Prepared
 from portal.work.events import Event, listener
 
@@ -166,6 +167,17 @@ def send_announcement(event: Event, now: datetime) -> None:
         for visit in announcements.audience(row, event.at):
             words = announcements.sms_words(row, visit.beneficiary.language)
             _tell(visit.beneficiary, event, "announcement", {"text": words}, life=row.until - row.at)
+
+
+@listener(PluginFailed)
+def tell_administrators(event: Event, now: datetime) -> None:
+    """One text to each administrator whose telephone is a mobile. The audit log and the overview say it anyway."""
+    for person in Staff.select().where((Staff.role == "admin") & Staff.disabled_at.is_null()):
+        try:
+            mobile = normalise(person.phone)
+        except ValueError:
+            continue
+        queue(event.uid, mobile, "plugin_failed", person.language, {"plugin": event.subject[:30]}, now=event.at)
 
 
 @Prepared

@@ -1,5 +1,8 @@
-"""What crosses the plugin door, filled in: for calling a hook as the portal does."""
+"""What a plugin meets: what crosses the door, filled in, and servers as they are on a bad day."""
 
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from portal.contracts import Message, Participant, Room, VisitFact
@@ -25,3 +28,20 @@ def a_room(provider: str) -> Room:
 def a_participant(role: str = "patient") -> Participant:
     """A person at the door of a room."""
     return Participant("p" * 22, "doctor" if role == "doctor" else "patient", "Asha Verma", "hi")
+
+
+@contextmanager
+def silent_server() -> Iterator[tuple[str, int]]:
+    """(host, port) of somebody who takes the connection and never says a word."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield listener.getsockname()
+
+
+def closed_port() -> tuple[str, int]:
+    """(host, port) where nobody is."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        host, port = probe.getsockname()
+        return str(host), int(port)
