@@ -8,6 +8,7 @@ from portal.core.beneficiaries.consents import SHARING, current_consent
 from portal.core.beneficiaries.models import Beneficiary, Consent
 from portal.work.audit import AuditRow
 from tests.factories import make_beneficiary
+from tests.noted import actor_of, noted
 
 
 @pytest.mark.parametrize(
@@ -60,7 +61,9 @@ def test_sharing_is_agreed_to_and_taken_back_and_both_are_on_record(sign_in, db)
 def test_abha_is_kept_corrected_and_taken_away(sign_in, db):
     person = make_beneficiary()
     browser, page = sign_in(person), f"/people/{person.uid}"
-    browser.submit(page, {"abha_number": "91-1234-5678-9012", "abha_address": "ramesh@abdm"})
+    typed = {"abha_number": "91-1234-5678-9012", "abha_address": "ramesh@abdm"}
+    assert noted(lambda: browser.submit(page, typed)) == [("AbhaChanged", actor_of(person.account), person.uid)]
+    assert noted(lambda: browser.submit(page, typed)) == []
     kept = Beneficiary.get_by_id(person.id)
     assert (kept.abha_number, kept.abha_address) == ("91123456789012", "ramesh@abdm")
     assert 'value="91-1234-5678-9012"' in browser.get(page).text

@@ -1,0 +1,27 @@
+"""What happens to a record, from its upload to its removal, stands in the audit chain; who did it as well."""
+
+from io import BytesIO
+
+from portal.core.records.models import Record
+from portal.work.audit import SYSTEM
+from tests.core.records.papers import paper
+from tests.factories import make_visit
+from tests.noted import actor_of, noted
+
+
+def test_a_locked_paper_is_sent_checked_unlocked_and_taken_back(sign_in, queue):
+    visit = make_visit("waiting")
+    browser, page = sign_in(visit.beneficiary), f"/visits/{visit.uid}/records"
+    file = {"records": (BytesIO(paper("password.pdf")), "lab.pdf")}
+    notes = noted(lambda: browser.submit(page, file, content_type="multipart/form-data"))
+    kept = Record.get().uid
+    notes += noted(queue.drain)
+    notes += noted(lambda: browser.submit(f"/records/{kept}/password", {"password": "1950"}, page=page))
+    notes += noted(lambda: browser.submit(f"/records/{kept}/remove", page=page))
+    family = actor_of(visit.beneficiary.account)
+    assert notes == [
+        ("RecordUploaded", family, kept),
+        ("RecordChecked", SYSTEM, kept),
+        ("RecordUnlocked", family, kept),
+        ("RecordRemoved", family, kept),
+    ]
