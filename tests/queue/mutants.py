@@ -161,7 +161,7 @@ def _one_more_than_the_quota(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _open_after_closing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services, "window", lambda session, now: "")
+    monkeypatch.setattr(sessions, "window", lambda session, now: "")
 
 
 def _never_open(monkeypatch: pytest.MonkeyPatch) -> None:

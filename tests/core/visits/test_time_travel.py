@@ -20,7 +20,7 @@ from portal.settings.clinic import put
 from portal.work.audit import SYSTEM
 from tests.factories import make_beneficiary, make_duty, make_referral, make_session, make_specialty, make_staff
 from tests.factories import make_visit as visit_of
-from tests.fakes import turn_on
+from tests.fakes import Operator, install_plugin, turn_on
 from tests.live.polls import Watcher
 
 EVENING = time(23, 50)
@@ -237,8 +237,9 @@ def test_without_a_doctor_at_midnight_the_tokens_go_to_the_day_that_begins(world
 
 
 @pytest.mark.parametrize("world", cases("around the clock")[:1], indirect=True)
-def test_the_next_morning_a_visit_of_yesterday_can_still_be_written(world, queue):
+def test_the_next_morning_a_visit_of_yesterday_can_still_be_written(app, world, queue):
     """Before the first token of the day is given, and nobody has opened today's session."""
+    install_plugin(app, "operator", send_message=Operator().send_message)
     world.go_to(world.day, time(23, 55))
     Visit.update(state="cancelled", live_key=None).where(Visit.session == world.session).execute()
     Visit.update(state="cancelled", live_key=None).where(Visit.id == world.visits["writing for the eye"].id).execute()
