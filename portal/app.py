@@ -143,6 +143,8 @@ def _take_settings(config: Config) -> None:
         clinic.install(config.environ)
     except Invalid as error:
         raise ConfigError(" ".join(f"{name}: {sentence}" for name, sentence in error.fields.items())) from error
+    except OSError as error:
+        raise ConfigError(f"A file of PORTAL_CLINIC_…_FILE cannot be read: {error.filename}.") from error
 
 
 def _features(app: Flask, config: Config) -> None:

@@ -110,6 +110,7 @@ def test_what_the_environment_sets_no_form_changes(db, now, environ):
     [
         ("CALL_SECONDS", "5", "PORTAL_CLINIC_CALL_SECONDS: Give a whole number from 20 to 900."),
         ("OPENS_AT", "noon", "PORTAL_CLINIC_OPENS_AT: Give a time such as 09:00."),
+        ("HELPLINE_FILE", "/nowhere", "A file of PORTAL_CLINIC_…_FILE cannot be read: /nowhere."),
     ],
 )
 def test_a_wrong_value_in_the_environment_stops_the_start_with_a_sentence(tmp_path, environ, name, text, sentence):

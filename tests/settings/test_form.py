@@ -1,0 +1,54 @@
+"""Fields of a settings form, made from a model."""
+
+from datetime import time
+from typing import Literal
+
+import pytest
+from pydantic import Field, SecretStr
+
+from portal.contracts import PluginSettings
+from portal.settings import form, schema
+
+
+class Account(PluginSettings):
+    """One setting of each kind."""
+
+    url: str = Field("", title="Address")
+    password: SecretStr = SecretStr("")
+    seconds: int = Field(5, ge=1, le=60)
+    share: float = 0.5
+    strict: bool = False
+    driver: Literal["one", "two"] = "one"
+    ways: tuple[Literal["air", "sea"], ...] = ()
+    hosts: tuple[str, ...] = ()
+    opens: time = time(9)
+
+
+KINDS = {
+    "url": "text",
+    "password": "secret",
+    "seconds": "whole",
+    "share": "number",
+    "strict": "yes_no",
+    "driver": "choice",
+    "ways": "order",
+    "hosts": "list",
+    "opens": "text",
+}
+
+
+@pytest.mark.parametrize(("key", "kind"), KINDS.items())
+def test_the_type_of_a_field_says_how_it_is_asked(db, key, kind):
+    field = form.field(Account, key, form.Shown("account", {}, {}))
+    assert (field.kind, field.is_changed, field.variable) == (kind, False, f"PORTAL_ACCOUNT_{key}".upper())
+
+
+def test_what_the_environment_sets_is_shown_and_a_secret_only_as_set(db):
+    fixed = {"url": "https://a.example", "password": "canary"}
+    shown = form.Shown("account", fixed | {"password": SecretStr("canary")}, fixed)
+    fields = [form.field(Account, key, shown) for key in fixed]
+    assert [(field.kind, field.value) for field in fields] == [("fixed", "https://a.example"), ("fixed", form.HIDDEN)]
+
+
+def test_bounds_are_those_of_a_whole_number_that_has_both():
+    assert (schema.bounds(Account, "seconds"), schema.bounds(Account, "share")) == ((1, 60), None)
