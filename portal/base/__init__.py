@@ -1,1 +1,1 @@
-"""The foundation: values, time, words and signs. Knows neither a table nor a page."""
+"""Foundation: values, time, languages, key ring and signatures. Knows no tables and no pages."""

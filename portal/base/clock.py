@@ -5,26 +5,26 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 IST = ZoneInfo("Asia/Kolkata")
-SKEW = timedelta(minutes=2)  # so far two clocks may differ, or one be set, before an age means something else
+SKEW = timedelta(minutes=2)  # tolerated clock skew between nodes, or a set clock
 
 
 class Clock:
-    """Ticks like the system's; may start elsewhere, as the demonstration does."""
+    """A clock that ticks like the system's; may start at another moment, as the demo does."""
 
     def __init__(self, start: datetime | None = None) -> None:
         self._shift = (start - datetime.now(UTC)) if start else timedelta()
 
     def now(self) -> datetime:
-        """The present moment, aware, UTC."""
+        """Return the current time, aware, UTC."""
         return datetime.now(UTC) + self._shift
 
     def ahead(self) -> float:
-        """Seconds by which it is ahead of a clock that never jumps: this changes when somebody sets the clock."""
+        """Return how many seconds wall time is ahead of monotonic time; changes when somebody sets the clock."""
         return self.now().timestamp() - monotonic()
 
 
 class Steps:
-    """Notices that the clock was set by more than clocks differ, so that nobody is punished for it (safety.md F35)."""
+    """Detect that the clock was set by more than the tolerated skew, so that nobody is punished for it (F35)."""
 
     def __init__(self) -> None:
         self._clock: Clock | None = None
@@ -32,7 +32,7 @@ class Steps:
         self._last: datetime | None = None
 
     def last(self, now: datetime) -> datetime | None:
-        """When this process first saw the clock as it is set now; None when nobody has set it."""
+        """Return when this process first saw the clock as it is set now; None when it was never set."""
         ahead = _clock.ahead()
         if self._clock is not _clock:
             self._clock, self._ahead, self._last = _clock, ahead, None
@@ -51,30 +51,30 @@ def install(clock: Clock) -> None:
 
 
 def now() -> datetime:
-    """The present moment, aware, UTC. Called at the edge only; rules take `now` as an argument."""
+    """Return the current time, aware, UTC. Call it at the edge only; rules take `now` as an argument."""
     return _clock.now()
 
 
 def monotonic() -> float:
-    """Seconds that never jump, for measuring durations."""
+    """Return seconds that never jump, for durations and timeouts."""
     return system_time.monotonic()
 
 
 def sleep(seconds: float) -> None:
-    """Wait for real."""
+    """Block for so many real seconds."""
     system_time.sleep(seconds)
 
 
 def ist(moment: datetime) -> datetime:
-    """The same moment on an Indian wall clock."""
+    """Convert a moment to Indian Standard Time."""
     return moment.astimezone(IST)
 
 
 def clinic_day(now: datetime) -> date:
-    """The clinic's date at this moment: the only way from a moment to a date."""
+    """Return the clinic's date (IST) at this moment: the only conversion from a moment to a date."""
     return ist(now).date()
 
 
 def at_ist(day: date, at: time) -> datetime:
-    """The UTC moment of an Indian wall-clock time on a day."""
+    """Return the UTC moment of an IST wall-clock time on a day."""
     return datetime.combine(day, at, IST).astimezone(UTC)

@@ -1,4 +1,4 @@
-"""Crash points: places where a test may let the process die, as `kill -9` would."""
+"""Crash points for tests: places where the process can be made to die as by `kill -9`."""
 
 import os
 
@@ -6,12 +6,12 @@ _armed: str | None = None
 
 
 def arm(name: str | None) -> None:
-    """Die at the point of this name; None disarms."""
+    """Arm the crash point of this name; None disarms."""
     global _armed
     _armed = name
 
 
 def crashpoint(name: str) -> None:
-    """Do nothing, unless armed with this name."""
+    """End the process here if this crash point is armed; else do nothing."""
     if _armed == name:
         os._exit(137)

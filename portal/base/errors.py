@@ -1,11 +1,11 @@
-"""What can go wrong, in the words of the clinic. web/errors.py maps each to HTTP, once."""
+"""Exceptions of the clinic's rules. web/errors.py maps each to an HTTP status, once."""
 
 from collections.abc import Mapping
 from typing import ClassVar
 
 
 class PortalError(Exception):
-    """Base of the errors people see: a translated sentence, and the HTTP status it maps to."""
+    """Base of the errors people see: a translated sentence, the HTTP status, and Retry-After in seconds."""
 
     status: ClassVar[int] = 500
 
@@ -16,19 +16,19 @@ class PortalError(Exception):
 
 
 class NotFound(PortalError):
-    """Not there, or not yours: told apart by nobody."""
+    """Missing, or no permission to see it: deliberately the same answer for both."""
 
     status = 404
 
 
 class NotAllowed(PortalError):
-    """The function is not for this role."""
+    """Permission denied: the function is not for this role."""
 
     status = 403
 
 
 class Invalid(PortalError):
-    """Bad input: every wrong field with its sentence; the key "" speaks of the form as a whole."""
+    """Validation error: a sentence for each wrong field; the key "" is for the form as a whole."""
 
     status = 422
 
@@ -38,40 +38,40 @@ class Invalid(PortalError):
 
 
 class Conflict(PortalError):
-    """Someone was faster, or the state does not allow it."""
+    """Lost a compare-and-set (somebody changed it first), or the state does not allow it."""
 
     status = 409
 
 
 class Gone(PortalError):
-    """A link or room that is over."""
+    """An expired link or closed room."""
 
     status = 410
 
 
 class TooBig(PortalError):
-    """More bytes than allowed."""
+    """Payload over the size limit."""
 
     status = 413
 
 
 class WrongKind(PortalError):
-    """A file of a kind we do not take."""
+    """Unsupported media type."""
 
     status = 415
 
 
 class TooMany(PortalError):
-    """Too many attempts; `retry_after` in seconds."""
+    """Rate limit exceeded; `retry_after` in seconds."""
 
     status = 429
 
 
 class Unavailable(PortalError):
-    """A part of the system is down or not ready yet; `retry_after` in seconds."""
+    """A part of the system is down, locked or not ready yet: a retry may succeed after `retry_after` seconds."""
 
     status = 503
 
 
 class OutOfService(Unavailable):
-    """Something is switched off, missing or damaged: somebody has to mend it, and trying again does not help."""
+    """Something is switched off, missing or damaged: a retry does not help until somebody repairs it."""

@@ -1,6 +1,6 @@
-"""JSON from outside: read strictly, so that nothing gets in that the database or a reader after us stumbles over.
+"""Strict parser for untrusted JSON, so that nothing gets in that the database or a later reader cannot take.
 
-Everything that reads it reads it here: bodies, webhooks, reports, answers of other servers.
+The only one: request bodies, webhooks, delivery reports and responses of other servers are parsed here.
 """
 
 import json
@@ -10,20 +10,20 @@ from typing import Any, NoReturn
 from portal.base.language import gettext as _
 from portal.base.plain_text import storable
 
-DEEPEST = 32  # brackets within brackets; a FHIR resource has about ten
-MOST_DIGITS = 300  # more is beyond every float, and work without end for whoever writes it out
+DEEPEST = 32  # nesting levels; a FHIR resource has about ten
+MOST_DIGITS = 300  # longer integers fit no float, and printing them takes quadratic time
 
 
 def read(text: bytes | str) -> Any:
-    """The value of a JSON text as RFC 8259 has it. Raises ValueError with a sentence.
+    """Parse a JSON text by RFC 8259. Raises ValueError with a sentence.
 
-    Refused is also what Python takes and others do not: charsets but UTF-8, NaN and infinities, one name twice in an
-    object, and more brackets within brackets than DEEPEST. Texts come out as they can be stored.
+    Also refuses what Python accepts and others do not: charsets other than UTF-8, NaN and infinities, duplicate keys,
+    and nesting deeper than DEEPEST. Characters that cannot be stored are removed.
     """
     try:
         plain = text.decode("utf-8-sig") if isinstance(text, bytes) else text
         value = json.loads(
-            plain, parse_constant=_refuse, parse_float=_finite, parse_int=_whole, object_pairs_hook=_once
+            plain, parse_constant=_refuse, parse_float=_finite, parse_int=_whole, object_pairs_hook=_unique_names
         )
     except RecursionError:
         raise ValueError(_("The JSON is nested too deeply.")) from None
@@ -35,7 +35,7 @@ def read(text: bytes | str) -> Any:
 
 
 def read_object(text: bytes | str) -> dict[str, Any]:
-    """The object another server sent; empty when it sent anything else."""
+    """Parse the JSON object another server sent; empty when it sent anything else."""
     try:
         found = read(text)
     except ValueError:
@@ -44,7 +44,7 @@ def read_object(text: bytes | str) -> dict[str, Any]:
 
 
 def _storable(value: Any, levels: int) -> Any:
-    """The value with every text as it can be stored; names have been seen to. So many more brackets may come."""
+    """Clean every string of a value for storage (keys are clean already); `levels` is the nesting that is left."""
     if isinstance(value, str):
         return storable(value)
     if not isinstance(value, dict | list):
@@ -69,7 +69,7 @@ def _whole(text: str) -> int:
     return int(text) if len(text) <= MOST_DIGITS else _refuse(text[:20])
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     names = [storable(name) for name, _value in pairs]
     found = dict(zip(names, (value for _name, value in pairs), strict=True))
     if len(found) != len(pairs):

@@ -1,4 +1,4 @@
-"""Languages: whole sentences, English in the code, Hindi in the catalogue. Works in pages, tasks, SMS and PDF alike."""
+"""Translation and locale: English in the code, Hindi in the catalogue. The same for pages, tasks, SMS and PDF."""
 
 from contextvars import ContextVar
 from datetime import date, datetime
@@ -14,7 +14,7 @@ from babel.support import NullTranslations, Translations
 from portal.base.clock import IST
 
 LANGUAGES = {"en": "English", "hi": "हिन्दी"}
-WRITTEN = {"en": "en_IN", "hi": "hi_IN"}  # dates and times as India writes them, and as browsers do
+WRITTEN = {"en": "en_IN", "hi": "hi_IN"}  # locales: dates and times as India and browsers write them
 FOLDER = Path(__file__).parent.parent / "translations"
 _folders = [FOLDER]  # the portal's own, then those of plugins
 
@@ -22,22 +22,22 @@ _language: ContextVar[str] = ContextVar("language", default="en")
 
 
 def current() -> str:
-    """The language of whoever is being served now."""
+    """Return the language of the current request or task."""
     return _language.get()
 
 
 def known(language: str) -> str:
-    """This language if we speak it, else English."""
+    """Return this language if it is supported, else English."""
     return language if language in LANGUAGES else "en"
 
 
 def use(language: str) -> None:
-    """Speak this language for the rest of the request or task; an unknown one is English."""
+    """Set the language for the rest of the request or task; an unsupported one becomes English."""
     _language.set(known(language))
 
 
 class speaking:  # noqa: N801 read as a word: with speaking("hi")
-    """Speak this language inside the block. A class, as a generator takes thrice as long, and every poll speaks."""
+    """Set the language inside the block. A class, as a generator is three times slower, and every poll uses it."""
 
     __slots__ = ("_language", "_token")
 
@@ -52,7 +52,7 @@ class speaking:  # noqa: N801 read as a word: with speaking("hi")
 
 
 def add_folder(folder: Path) -> None:
-    """Look up sentences in this folder too, after the portal's own (a plugin's translations)."""
+    """Look up translations in this folder too, after the portal's own (a plugin's catalogue)."""
     if folder.is_dir() and folder not in _folders:
         _folders.append(folder)
         _catalogue.cache_clear()
@@ -67,7 +67,7 @@ def _catalogue(language: str) -> NullTranslations:
 
 
 def _loaded(folder: Path, language: str) -> NullTranslations:
-    """What was compiled, else the text itself, so that authors of plugins need no step between writing and running."""
+    """Load the compiled catalogue, else compile it in memory, so that plugin authors need no build step."""
     text = folder / language / "LC_MESSAGES" / "messages.po"
     if not text.exists() or text.with_suffix(".mo").exists():
         return Translations.load(folder, [language])
@@ -79,7 +79,7 @@ def _loaded(folder: Path, language: str) -> NullTranslations:
 
 
 def gettext(message: str, **values: object) -> str:
-    """The sentence in the current language, with its values filled in."""
+    """Translate a sentence into the current language and fill in its values."""
     text = _catalogue(current()).gettext(message) if current() != "en" else message
     return text % values if values else text
 
@@ -88,15 +88,15 @@ _ = gettext
 
 
 def show_date(day: date) -> str:
-    """23 Nov 2026, or 23 नव॰ 2026."""
+    """Format a date: 23 Nov 2026, or 23 नव॰ 2026."""
     return format_date(day, "d MMM y", locale=WRITTEN[current()])
 
 
 def show_time(moment: datetime) -> str:
-    """9:05 am on an Indian clock."""
+    """Format a time in IST: 9:05 am."""
     return format_time(moment, "h:mm a", tzinfo=IST, locale=WRITTEN[current()])
 
 
 def show_moment(moment: datetime) -> str:
-    """Date and time on an Indian clock."""
+    """Format a date and time in IST."""
     return format_datetime(moment, "d MMM y, h:mm a", tzinfo=IST, locale=WRITTEN[current()])

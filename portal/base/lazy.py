@@ -1,4 +1,4 @@
-"""Attributes that are made when they are first read."""
+"""Lazy attributes: computed on first access and cached on the instance."""
 
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar, overload
@@ -8,9 +8,10 @@ Value = TypeVar("Value")
 
 
 class lazy(Generic[Owner, Value]):  # noqa: N801 read as a word, as property is
-    """Made once a thing, then a plain attribute of it.
+    """A cached property: computed once per instance, then a plain attribute.
 
-    functools' own has one lock for all things before Python 3.12, werkzeug's runs Python code at each reading.
+    functools.cached_property takes one lock for all instances before Python 3.12; werkzeug's runs Python code at
+    each access.
     """
 
     def __init__(self, make: Callable[[Owner], Value]) -> None:

@@ -1,4 +1,4 @@
-"""Indian mobile numbers: written in many ways, kept in one (+919876543210)."""
+"""Indian mobile numbers: parsed from many spellings, stored in one (E.164, +919876543210)."""
 
 import re
 import unicodedata
@@ -8,14 +8,14 @@ from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberTyp
 
 from portal.base.language import gettext as _
 
-# Blanks, dashes, dots, brackets, and the invisible marks that come along when a number is copied from a chat.
+# Spaces, dashes, dots, brackets, and the invisible characters that are copied along from a chat.
 _SEPARATORS = re.compile(r"[\s\-‐-―−.()\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 _WRITTEN = re.compile(r"\+?[0-9]{10,14}")
 _MOBILE_KINDS = {PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
 
 
 def normalise(text: str) -> str:
-    """The number as +91 and ten digits. Raises ValueError with the reason when it is no Indian mobile."""
+    """Normalise a number to +91 and ten digits. Raises ValueError with the reason when it is no Indian mobile."""
     digits = _SEPARATORS.sub("", "".join(map(_plain, text)))
     if not _WRITTEN.fullmatch(digits):
         raise ValueError(_("Give a mobile number of 10 digits."))
@@ -31,7 +31,7 @@ def normalise(text: str) -> str:
 
 
 def mask(mobile: str) -> str:
-    """98xxxxxx10: enough to recognise one's own number, too little to call it."""
+    """Mask a number as 98xxxxxx10: enough to recognise one's own, too little to call it."""
     national = mobile.removeprefix("+91")
     if len(national) < 6:
         return "x" * len(national)

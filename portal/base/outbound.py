@@ -1,8 +1,8 @@
-"""Requests to other people's machines: only where they may go, led nowhere else, never too long or too big (S41).
+"""HTTP client for other people's servers: SSRF-safe, no redirects, with a timeout and a size limit (S41).
 
-Addresses inside (loopback, private networks) are for the operator to allow, in PORTAL_INTERNAL_HOSTS; an
-administrator's settings alone never reach them. The address is looked up, judged and then used as it is, so that a
-name cannot point elsewhere after the check.
+Only the operator can allow internal addresses (loopback, private networks), in PORTAL_INTERNAL_HOSTS; settings of an
+administrator never reach them. The name is resolved once, checked, and that address is pinned for the connection, so
+that a name cannot point elsewhere after the check (DNS rebinding).
 """
 
 import socket
@@ -51,20 +51,20 @@ _OPEN_IPV6 = ip_network("2000::/3")
 _INSIDE_NAMES = ("localhost", ".localhost", ".local", ".internal", ".lan", ".home.arpa")
 
 _allowed: frozenset[str] = frozenset()
-_before: list[Callable[[], None]] = []
+_release_functions: list[Callable[[], None]] = []
 
 
 class Unreachable(Exception):
-    """Nothing was sent: not there, or not allowed."""
+    """Nothing was sent: no connection, or not allowed. Safe to retry."""
 
 
 class NoAnswer(Exception):
-    """The request went out, and no whole answer came: it may have been done."""
+    """The request was sent and no whole response came: it may have taken effect, so a blind retry may do it twice."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the other side said. `is_whole` is False when it did not stop talking."""
+    """An HTTP response. `is_whole` is False when the body was cut at the size limit or the timeout."""
 
     status: int
     body: bytes
@@ -72,29 +72,29 @@ class Answer:
 
     @property
     def is_success(self) -> bool:
-        """Any answer of the two hundreds: which of them a server chooses means nothing to us."""
+        """Any 2xx status: which of them a server chooses means nothing to us."""
         return 200 <= self.status < 300
 
     @property
     def text(self) -> str:
-        """The body as words; broken bytes become replacement signs."""
+        """The body decoded as UTF-8; invalid bytes become replacement characters."""
         return self.body.decode("utf-8", errors="replace")
 
 
-def lets_go(function: Callable[[], None]) -> Callable[[], None]:
-    """Register what nobody may hold while waiting for somebody outside: it is given back first."""
-    _before.append(function)
+def release_before_call(function: Callable[[], None]) -> Callable[[], None]:
+    """Register what releases a resource (a pooled connection) that nobody may hold while waiting for another server."""
+    _release_functions.append(function)
     return function
 
 
 def install(internal_hosts: frozenset[str]) -> None:
-    """Say which hosts inside may be called: `host` or `host:port`."""
+    """Set the allowlist of internal hosts: `host` or `host:port`."""
     global _allowed
     _allowed = internal_hosts
 
 
 def check_url(text: str) -> str:
-    """The address, if it may stand in settings. Raises ValueError with a sentence; names are looked up when called."""
+    """Validate a URL for settings. Raises ValueError with a sentence; names are resolved only when called."""
     try:
         url = httpx.URL(text)
         host, port = url.host, _port(url)
@@ -114,11 +114,11 @@ def check_url(text: str) -> str:
 
 
 def call(method: str, url: str, *, seconds: float = 10, max_bytes: int = MAX_BYTES, **request: Any) -> Answer:
-    """Ask once and read the answer. Raises Unreachable (nothing was sent) or NoAnswer (nobody knows).
+    """Send one request, without a retry. Raises Unreachable (nothing was sent) or NoAnswer (outcome unknown).
 
-    `request` is what httpx takes: params, headers, data, json, auth. No database connection is held while waiting.
+    `request` is what httpx takes: params, headers, data, json, auth. No database connection is held meanwhile.
     """
-    for function in _before:
+    for function in _release_functions:
         function()
     target = httpx.URL(url).copy_merge_params(request.pop("params", {}))
     failure: Exception = Unreachable("no address")
@@ -131,7 +131,7 @@ def call(method: str, url: str, *, seconds: float = 10, max_bytes: int = MAX_BYT
 
 
 def is_public(address: Address) -> bool:
-    """Is this an address out in the internet?"""
+    """Is this a public internet address?"""
     if isinstance(address, IPv6Address) and address not in _OPEN_IPV6:
         return False
     return not any(address.version == network.version and address in network for network in _CLOSED)
@@ -140,7 +140,7 @@ def is_public(address: Address) -> bool:
 def _ask(
     method: str, target: httpx.URL, address: Address, seconds: float, max_bytes: int, request: Mapping[str, Any]
 ) -> Answer:
-    """One try with one address: the name stays in the Host header and in the certificate's check."""
+    """Try one pinned address: the name stays in the Host header and in the certificate check."""
     line = _Line()
     options = dict(request)
     headers = {"Accept-Encoding": "identity", **options.pop("headers", {}), "Host": target.netloc.decode()}
@@ -166,7 +166,7 @@ def _ask(
 
 
 def _read(response: httpx.Response, max_bytes: int, line: "_Line") -> Answer:
-    """What comes, up to so many bytes; what had come when we cut the line, also where the other side resets it then."""
+    """Read up to `max_bytes`; keep what arrived before the timeout, also where the peer then resets the connection."""
     body = b""
     try:
         for chunk in response.iter_raw(CHUNK):
@@ -180,7 +180,7 @@ def _read(response: httpx.Response, max_bytes: int, line: "_Line") -> Answer:
 
 
 class _Line:
-    """The connection under way: cut when the time is over, however slowly the other side drips."""
+    """The open connection: shut down at the timeout, however slowly the peer sends (slow loris)."""
 
     def __init__(self) -> None:
         self._socket: socket.socket | None = None
@@ -200,7 +200,7 @@ class _Line:
 
 
 def _addresses(url: httpx.URL) -> Iterator[Address]:
-    """The addresses of a host that may be called, each once."""
+    """Resolve a host and yield the addresses that may be called, each once. Raises Unreachable when none may."""
     host, port = url.host, _port(url)
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -214,7 +214,7 @@ def _addresses(url: httpx.URL) -> Iterator[Address]:
 
 
 def _is_inside(host: str) -> bool:
-    """Names of this machine and network, and numbers in whatever notation the system's resolver takes."""
+    """Is it a local name, or a non-public address in any notation the system's resolver takes?"""
     if host.rstrip(".").endswith(_INSIDE_NAMES):
         return True
     try:
@@ -234,5 +234,5 @@ def _port(url: httpx.URL) -> int:
 
 @lru_cache(maxsize=1)
 def _tls() -> SSLContext:
-    """Made once: reading the certificates takes longer than a request."""
+    """Cached: loading the certificates takes longer than a request."""
     return httpx.create_ssl_context()

@@ -1,4 +1,4 @@
-"""Text that people wrote, as it may be shown: without signs that nobody sees and that turn or hide what stands by."""
+"""Sanitise text that people wrote: remove invisible and bidirectional control characters."""
 
 import re
 import unicodedata
@@ -8,42 +8,42 @@ from markupsafe import Markup
 
 from portal.base.units import spelt
 
-LONGEST_NAME = 250  # of a person, a place, a degree: nobody is refused for a long one
+LONGEST_NAME = 250  # of a person, a place, a degree: long enough to refuse nobody
 
-# What a keyboard does not type and a reader does not see. A name with U+202E is read from its end; one with U+200B
-# looks like another. The joiners U+200C and U+200D stay: Hindi is spelt with them. So do tab and line break.
+# Bidirectional controls and zero-width characters: a name with U+202E is read from its end; one with U+200B looks like
+# another. The joiners U+200C and U+200D stay, as Hindi needs them. So do tab and line break.
 _TURNING = "\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
 _UNSEEN = re.compile(
     f"[{_TURNING}"
-    "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # control signs
-    "\u00ad\u180e\u2060-\u2065\u206a-\u206f\ufff9-\ufffb\U000e0000-\U000e0fff"  # without a width
-    "\ud800-\udfff]"  # halves of a sign
+    "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # control characters
+    "\u00ad\u180e\u2060-\u2065\u206a-\u206f\ufff9-\ufffb\U000e0000-\U000e0fff"  # zero-width
+    "\ud800-\udfff]"  # lone surrogates
 )
 
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # PostgreSQL takes no NUL, and no file or answer takes half a sign
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # PostgreSQL refuses NUL; surrogates cannot be encoded
 
 
 def storable(text: str) -> str:
-    """The text as every database takes it: typed words stay as they are."""
+    """Remove what a database cannot store (NUL, lone surrogates); everything else stays as typed."""
     if text.isascii():
         return text.replace("\x00", "") if "\x00" in text else text
     return _UNSTORABLE.sub("", text)
 
 
 def all_storable(values: Any) -> Any:
-    """A statement's values, every text among them storable: what came by no request too, such as a gateway's answer."""
+    """Clean every string of a statement's parameters, also those that came by no request, such as a webhook's."""
     return [storable(value) if type(value) is str else value for value in values] if values else values
 
 
 def plain(text: str) -> str:
-    """The text without what nobody sees."""
+    """Remove invisible characters."""
     return _UNSEEN.sub("", text)
 
 
 def shown(value: object) -> object:
-    """A value on its way into a page, made plain. Every value of every template passes here: so in few steps.
+    """Sanitise a template value. Runs for every value of every template, so it is kept short.
 
-    What is marked up may be long and was text before, or has text filled in: it is searched for what does most harm.
+    Markup may be long and was mostly sanitised before, so it is searched only for bidirectional controls.
     """
     if type(value) is str:
         text = value if value.isascii() else spelt(value)
@@ -54,10 +54,10 @@ def shown(value: object) -> object:
 
 
 def one_line(text: str) -> str:
-    """A name, a place: plain, composed, in one line with single blanks."""
+    """Normalise a name: NFC, one line, single spaces, no invisible characters."""
     return " ".join(plain(unicodedata.normalize("NFC", text)).split())
 
 
 def shortened(text: str, limit: int) -> str:
-    """At most so many signs, and where something is left out, it is seen."""
+    """Truncate to `limit` characters, with an ellipsis where something is left out."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

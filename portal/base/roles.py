@@ -1,7 +1,7 @@
-"""The roles: what each is called, where it begins, what stands in its navigation, and where its people belong.
+"""The catalogue of roles: name, home page, navigation, and whether its people belong to a centre or a specialty.
 
-A new role is an entry here, and its name in the `@allow` of what it may call (tests/access.toml repeats those). Nothing
-else follows from a role but what is written here, and what a place asks of one by its key.
+To add a role, add an entry here and its key to the `@allow` permission of each view it may call (tests/access.toml
+repeats those). Nothing else depends on a role.
 """
 
 from collections.abc import Callable
@@ -14,9 +14,9 @@ Links = list[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Role:
-    """One role. `key` is stored with members of staff, named by `@allow` and told to plugins: it is never renamed.
+    """One role. `key` is stored with staff, named by `@allow` and told to plugins: never rename it.
 
-    `word` is what people call it and `links` its navigation (label, address), both in the reader's language; `home` is
+    `word` is its display name and `links` its navigation (label, URL), both in the reader's language; `home` is
     the page after signing in. Its people work at one wellness centre (`of_a_centre`), or in one specialty, in which
     they are listed with qualification and registration number (`of_a_specialty`).
     """
@@ -47,7 +47,7 @@ def _of_administrators() -> Links:
     ]
 
 
-OTHERS = ("anyone", "machine")  # whom @allow names besides: people who need no sign-in, and signed callers
+OTHERS = ("anyone", "machine")  # also named by @allow: the public, and signed requests of machines
 ROLES = {
     role.key: role
     for role in (
@@ -93,12 +93,12 @@ ROLES = {
 
 
 def staff_roles() -> list[str]:
-    """The keys of the roles that a member of staff may have, as forms list them."""
+    """List the keys of the staff roles, in the order of forms."""
     return [key for key, role in ROLES.items() if role.is_staff]
 
 
 def words_of_staff() -> dict[str, str]:
-    """The same with what people call each."""
+    """Map the keys of the staff roles to their display names."""
     return {key: ROLES[key].word() for key in staff_roles()}
 
 
@@ -108,5 +108,5 @@ def is_of_a_centre(key: str) -> bool:
 
 
 def is_of_a_specialty(key: str) -> bool:
-    """Do people of this role work in one specialty, and are they listed in it?"""
+    """Do people of this role work in one specialty?"""
     return key in ROLES and ROLES[key].of_a_specialty

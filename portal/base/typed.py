@@ -1,4 +1,4 @@
-"""What people type: digits of any script, dates as they are written in India."""
+"""Parsers for typed input: digits of any script, and dates in Indian order."""
 
 import re
 import unicodedata
@@ -7,13 +7,13 @@ from datetime import date
 
 from portal.base.language import gettext as _
 
-BOXES = ("", "-month", "-year")  # the names of a date's three boxes: the day's is the field's own
+BOXES = ("", "-month", "-year")  # suffixes of a date's three inputs; the day has the field's own name
 _PARTS = re.compile(r"(\d{1,2})[-/. ]+(\d{1,2})[-/. ]+(\d{4})")
 _ISO = re.compile(r"(\d{4})[-/. ]+(\d{1,2})[-/. ]+(\d{1,2})")
 
 
 class NotADate(ValueError):
-    """No date, said in a sentence; `box` ends the name of the one of three boxes in which to look first."""
+    """Invalid date, with a sentence; `box` is the suffix of the input that is wrong."""
 
     def __init__(self, sentence: str, box: str = "") -> None:
         super().__init__(sentence)
@@ -21,12 +21,12 @@ class NotADate(ValueError):
 
 
 def plain_digits(text: str) -> str:
-    """The text with the digits of every script as 0 to 9."""
+    """Convert the digits of every script to ASCII."""
     return "".join(str(unicodedata.decimal(character, character)) for character in text)
 
 
 def code(text: str) -> str:
-    """A code of digits, without what stands between them when it is copied: blanks, dashes, invisible marks."""
+    """Normalise a typed code (OTP): ASCII digits, without spaces, dashes and invisible characters."""
     return "".join(
         character
         for character in plain_digits(text)
@@ -35,10 +35,9 @@ def code(text: str) -> str:
 
 
 def read_date(text: str) -> date:
-    """A date as 31/01/1950, 31-1-1950, 31.01.1950 or 1950-01-31, in digits of any script.
+    """Parse a date as 31/01/1950, 31-1-1950, 31.01.1950 or 1950-01-31, in digits of any script.
 
-    Raises NotADate. The day stands first, as everybody here writes it; a year of two digits could be of either century
-    and is not guessed.
+    Raises NotADate. The day is first, as everybody here writes it; a two-digit year is ambiguous and is refused.
     """
     parts = _parts_of(text)
     if parts is None:
@@ -50,7 +49,7 @@ def read_date(text: str) -> date:
 
 
 def date_or_none(text: str) -> date | None:
-    """A date as 31/01/1950, 31-1-1950, 31.01.1950 or 1950-01-31, in digits of any script; None for everything else."""
+    """Parse a date as `read_date` does; None for everything else."""
     try:
         return read_date(text)
     except NotADate:
@@ -58,9 +57,9 @@ def date_or_none(text: str) -> date | None:
 
 
 def read_boxes(typed: tuple[str, str, str]) -> date:
-    """The date of three boxes: day, month, year. A whole one in the first, pasted or from a script, counts as well.
+    """Parse the three inputs day, month, year. A whole date in the first, pasted or from a script, is accepted.
 
-    Raises NotADate, which names the box.
+    Raises NotADate, which names the input that is wrong.
     """
     boxes = [_plain(text) for text in typed]
     day, month, year = boxes
@@ -75,13 +74,13 @@ def read_boxes(typed: tuple[str, str, str]) -> date:
 
 
 def boxes_of(form: Mapping[str, str], name: str) -> tuple[str, str, str]:
-    """What stands in the three boxes of a field."""
+    """Return the three submitted inputs of a date field."""
     day, month, year = (form.get(f"{name}{box}", "") for box in BOXES)
     return day, month, year
 
 
 def shown_in_boxes(form: Mapping[str, str], name: str) -> tuple[str, str, str]:
-    """What to show in the three boxes: as it was typed, a whole date of the first parted into all."""
+    """Return what to redisplay in the three inputs: as typed; a whole date in the first is split."""
     typed = boxes_of(form, name)
     parts = _parts_of(typed[0]) if not typed[1] and not typed[2] else None
     return parts or typed
@@ -92,7 +91,7 @@ def _plain(text: str) -> str:
 
 
 def _parts_of(text: str) -> tuple[str, str, str] | None:
-    """Day, month and year of a whole date."""
+    """Split a whole date into day, month and year; None when it is not one."""
     plain = _plain(text)
     if found := _PARTS.fullmatch(plain):
         return found[1], found[2], found[3]

@@ -1,4 +1,4 @@
-"""Units as people read them: micrograms are written mcg, in words, for a sign that looks like m has killed.
+"""Units for human readers: write micrograms as mcg, since µ misread as m has killed.
 
 Institute for Safe Medication Practices, list of error-prone abbreviations: µg is mistaken for mg. Only codes for
 machines (UCUM: ug) are another matter.
@@ -6,11 +6,11 @@ machines (UCUM: ug) are another matter.
 
 import re
 
-# The micro sign, the Greek letter, and the capital that case-folding makes of both.
+# The micro sign, the Greek letter, and the capital Mu that case-folding makes of both.
 _MICROGRAM = re.compile("[\u00b5\u03bc\u039c]\\s?[gG](?=s?\\b|m)")
 MICRO = ("\u00b5", "\u03bc", "\u039c")
 _WORD = re.compile(r"[A-Za-z][A-Za-z-]*")
-# What follows a name without being part of it: salts, units and how a medicine is released.
+# Words that follow a generic name without being part of it: salts, units, dosage and release forms.
 _NOT_NAMES = frozenset(
     "mg mcg ug g gm gms ml iu unit units meq mmol kg hcl hydrochloride hydrobromide sodium potassium calcium magnesium "
     "zinc succinate tartrate bitartrate maleate besylate besilate mesylate fumarate phosphate diphosphate sulfate "
@@ -22,14 +22,14 @@ _NOT_NAMES = frozenset(
 
 
 def spelt(text: str) -> str:
-    """The text with every µg written as mcg."""
+    """Write every µg of a text as mcg."""
     return _MICROGRAM.sub("mcg", text) if any(sign in text for sign in MICRO) else text
 
 
 def named(drug: str) -> str:
-    """A medicine with its generic name in capitals (TPG 2020, annexure 2, field 12) and all else untouched.
+    """Write a medicine's generic name in capitals (TPG 2020, annexure 2, field 12); leave everything else untouched.
 
-    The name ends at the first sign that is no letter, unit, salt or form; after a plus another name begins.
+    The name ends at the first token that is a number, unit, salt or form; after a plus another name begins.
     """
     return " + ".join(_capitals(part) for part in re.split(r"\s*\+\s*", spelt(drug)))
 

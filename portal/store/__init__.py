@@ -1,1 +1,1 @@
-"""What is kept: the database, its statements and settings, and the folder of files."""
+"""Storage: the database, prepared statements, encrypted columns, pagination, and the data folder."""

@@ -1,7 +1,7 @@
-"""Read a CSV file that somebody brings: line by line, each line taken or refused with its reason.
+"""Streaming CSV import: line by line, each accepted or refused with its reason.
 
-Strict, as a table that is nearly right does most harm: UTF-8 with or without its mark, commas, one line a row, the
-first line names the columns. Signs that nobody sees are left out; cells are data, also one that begins with = or +.
+Strict, as a nearly valid table does most harm: UTF-8 with or without a BOM, commas, one line a row, a header line.
+Invisible characters are removed; cells are data, also one that begins with = or +.
 """
 
 import csv
@@ -16,14 +16,14 @@ from portal.base.errors import Invalid
 from portal.base.language import gettext as _
 from portal.base.plain_text import plain
 
-LONGEST_LINE = 4096  # bytes; the rest of a longer line is passed over in pieces, never held whole
+LONGEST_LINE = 4096  # bytes; the rest of a longer line is skipped in chunks, never held in memory
 
 
 @dataclass(frozen=True)
 class Columns:
-    """What the first line names, in any order, letter case and with blanks for `_`.
+    """Schema of the header line: columns in any order and letter case, with spaces for `_`.
 
-    `others`: columns that nobody reads may stand there, too.
+    `others`: unknown columns are allowed and ignored.
     """
 
     needed: tuple[str, ...]
@@ -33,7 +33,7 @@ class Columns:
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a file, counted from 1. `wrong`: why it cannot be read; then it has no cells."""
+    """A line of a file, counted from 1. `wrong`: the parse error; then it has no cells."""
 
     number: int
     cells: Mapping[str, str] = field(default_factory=dict)
@@ -41,9 +41,9 @@ class Line:
 
 
 def read_table(file: BinaryIO, columns: Columns, name: str = "") -> Iterator[Line]:
-    """Each line after the first; empty ones are left out. Nothing is held but the line that is asked for.
+    """Yield each line after the header, skipping empty ones; one line at a time is in memory.
 
-    Raises Invalid at once when the first line does not name the columns, under `name`: the form's field of the file.
+    Raises Invalid at once when the header lacks the columns, under `name`: the form field of the file.
     """
     lines = _lines(file)
     try:
@@ -54,7 +54,7 @@ def read_table(file: BinaryIO, columns: Columns, name: str = "") -> Iterator[Lin
 
 
 def shipped(path: Path) -> Iterator[Mapping[str, str]]:
-    """The rows of a table that comes with the portal. Raises ValueError for a line that cannot be read."""
+    """Yield the rows of a table shipped with the portal. Raises ValueError for a line that does not parse."""
     with path.open("rb") as file:
         for line in read_table(file, Columns((), others=True)):
             if line.wrong:

@@ -1,4 +1,4 @@
-"""The data folder and the embedded database's files: there, writable, and closed to everybody else on the machine."""
+"""The data folder and SQLite's files: create them, check that they are writable, restrict their permissions."""
 
 import errno
 import os
@@ -8,16 +8,16 @@ from pathlib import Path
 from portal.config import Config, ConfigError
 from portal.store import private
 
-# SQLite's own files beside the database's; they hold the newest rows.
+# Suffixes of SQLite's files: the write-ahead log holds the newest rows.
 ENDINGS = ("", "-wal", "-shm", "-journal")
 FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 def prepare(config: Config) -> None:
-    """Make the data folder where it is missing, and close it and the database's files to others.
+    """Create the data folder if missing; restrict it and the database's files to the portal's own user.
 
-    Every command comes through here before it opens the database, also when that lies outside the folder. Raises
-    ConfigError with what to do.
+    Every command calls this before it opens the database, also when that is outside the folder. Raises ConfigError
+    with what to do.
     """
     os.umask(private.PRIVATE)
     try:
@@ -40,7 +40,7 @@ def _database_files(config: Config) -> list[Path]:
 
 
 def _write_something(folder: Path) -> None:
-    """A folder can look writable and lie on a disk that is not. A full disk stops no start: rows have a reserve."""
+    """Probe by writing: permissions say nothing of a read-only disk. A full disk is tolerated: rows have a reserve."""
     try:
         with tempfile.TemporaryFile(dir=folder):
             return

@@ -1,4 +1,4 @@
-"""The database: connection, the write gate, and the base of all models."""
+"""The database: connection, transactions, SQLite's write lock, and the base of all models."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -12,7 +12,7 @@ import peewee
 from portal.base.errors import Unavailable
 from portal.base.keys import random_uid
 from portal.base.language import gettext as _
-from portal.base.outbound import lets_go
+from portal.base.outbound import release_before_call
 from portal.base.plain_text import all_storable
 from portal.store import disk
 from portal.store.gate import Gate
@@ -24,39 +24,39 @@ WRITES = ("INSERT", "UPDATE", "DELETE")
 
 database = peewee.DatabaseProxy()
 
-_peewees_own: Any = peewee.Column.__sql__
+_original_column_sql: Any = peewee.Column.__sql__
 
 
 def column_text(column: Any, ctx: Any) -> Any:
-    """A column as peewee writes it ("t1"."name"), in one step instead of ten: most of what making a statement cost.
+    """Render a column as peewee does ("t1"."name") in one step instead of ten: most of the cost of building SQL.
 
-    Both engines quote alike. Where the name stands alone, and for tables with an alias of their own, peewee writes.
+    Both engines quote alike. Unqualified names and aliased tables are left to peewee.
     """
     table = column.source
     has_alias = getattr(table, "_alias", None)
     if type(table) is not peewee.Table or has_alias or ctx.scope == peewee.SCOPE_VALUES:
-        return _peewees_own(column, ctx)
+        return _original_column_sql(column, ctx)
     return ctx.literal(f'"{ctx.alias_manager[table]}"."{column.name}"')
 
 
 peewee.Column.__sql__ = column_text  # type: ignore[method-assign]
 
 
-def _read_to_the_end(query: Any) -> Iterator[Any]:
-    """All rows before the first one is used: while a reading is half done, SQLite refuses to write once others have.
+def _fetch_all_rows(query: Any) -> Iterator[Any]:
+    """Fetch all rows before the first is used: a half-read cursor makes SQLite refuse ("locked") the next write.
 
-    A sweep over two rows would fail at the first whenever somebody else was busy. `.iterator()` still reads by and by.
+    A sweep over two rows would fail whenever another process writes. `.iterator()` still streams.
     """
     rows = query.execute()
     rows.fill_cache()
     return iter(rows)
 
 
-peewee.BaseModelSelect.__iter__ = _read_to_the_end  # type: ignore[method-assign]
+peewee.BaseModelSelect.__iter__ = _fetch_all_rows  # type: ignore[method-assign]
 
 
 class UTCDateTimeField(peewee.DateTimeField):
-    """Aware moments only, kept as UTC. A naive one raises ValueError (peewee's own field compares offsets as text)."""
+    """Aware datetimes, stored as UTC. A naive one raises ValueError (peewee's field compares offsets as text)."""
 
     def db_value(self, value: datetime | None) -> Any:
         if isinstance(value, datetime):
@@ -71,7 +71,7 @@ class UTCDateTimeField(peewee.DateTimeField):
 
 
 class BaseModel(peewee.Model):
-    """Base of every table."""
+    """Base class of every model."""
 
     class Meta:
         database = database
@@ -79,15 +79,15 @@ class BaseModel(peewee.Model):
 
 
 class UidModel(BaseModel):
-    """A table whose rows appear in addresses: by `uid`, never by `id`."""
+    """Base of models whose rows appear in URLs: by random `uid`, never by `id`."""
 
     uid = peewee.CharField(max_length=22, unique=True, default=random_uid)
 
 
 def open_database(url: str, lock_path: Path | None = None, *, processes: int = 1, allowed: int = 0) -> peewee.Database:
-    """Connect the models to the database at `url`, after closing the one before; `lock_path` is SQLite's write gate.
+    """Connect the models to the database at `url`, closing the previous one; `lock_path` is SQLite's write lock file.
 
-    `processes` of this node share PostgreSQL's connections, of which this node may take `allowed` (0: all of them).
+    `processes` of this node share a PostgreSQL connection limit of `allowed` for this node (0: all of the server's).
     """
     close_database()
     if url.startswith("sqlite"):
@@ -102,7 +102,7 @@ def open_database(url: str, lock_path: Path | None = None, *, processes: int = 1
 
 
 def close_database() -> None:
-    """Close every connection of this process: nobody uses the database, or another one takes its place."""
+    """Close every connection of this process, at its end or before another database is opened."""
     if database.obj is None:
         return
     database.close()
@@ -111,7 +111,7 @@ def close_database() -> None:
 
 
 def is_sqlite() -> bool:
-    """Is the embedded engine in use?"""
+    """Is SQLite in use?"""
     return isinstance(database.obj, peewee.SqliteDatabase)
 
 
@@ -119,7 +119,7 @@ _gate = Gate()
 
 
 class _Sqlite(peewee.SqliteDatabase):
-    """A single statement that writes passes the gate too; a transaction has passed it in `write`."""
+    """Takes the write lock for a single writing statement too; a transaction has taken it in `write`."""
 
     _patient = threading.local()
 
@@ -127,23 +127,23 @@ class _Sqlite(peewee.SqliteDatabase):
         params = all_storable(params)
         if self.in_transaction() or not sql.startswith(WRITES):
             return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
-        with _gate.passed(), _in_our_words(), self._patience():
+        with _gate.passed(), _translated_errors(), self._patience():
             return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
 
     def begin(self, lock_type: Any = None) -> None:
-        """Begin, with what is left of the patience. (peewee sends this one past execute_sql.)"""
+        """Begin, with what is left of the wait budget. (peewee bypasses execute_sql here.)"""
         with self._patience():
             super().begin(lock_type)
 
     def rollback(self) -> None:
-        """Nothing to do where a full disk made SQLite itself roll back: its complaint would hide why."""
+        """Skip the rollback where a full disk made SQLite do it: the second error would hide the first."""
         connection: Any = self.connection()  # type: ignore[no-untyped-call]
         if connection.in_transaction:
             super().rollback()
 
     @contextmanager
     def _patience(self) -> Iterator[None]:
-        """Somebody who does not know of the gate may hold the lock: a backup, another program."""
+        """Set busy_timeout from the wait budget: a program that ignores our write lock (a backup) may hold SQLite's."""
         with waits.one() as seconds:
             connection: Any = self.connection()  # type: ignore[no-untyped-call]
             milliseconds = round(seconds * 4) * 250
@@ -154,7 +154,7 @@ class _Sqlite(peewee.SqliteDatabase):
 
 
 class _Postgres(Postgres):
-    """The server ends a statement that waits too long; then no other of the same request waits for it."""
+    """After one lock timeout, no other statement of the same request waits for a lock."""
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         if waits.left == 0.0 and (sql.startswith(WRITES) or sql.endswith("FOR UPDATE")):
@@ -168,12 +168,12 @@ class _Postgres(Postgres):
 
 
 @contextmanager
-def _in_our_words() -> Iterator[None]:
-    """What the engines say of a lock that lasts, and of a full disk. Raises Unavailable."""
+def _translated_errors() -> Iterator[None]:
+    """Translate lock timeouts and a full disk of either engine. Raises Unavailable."""
     try:
         yield
     except peewee.OperationalError as error:
-        words = _all_words(error)
+        words = _all_messages(error)
         if "is full" in words or "No space left" in words:
             disk.give_way()
             raise Unavailable(
@@ -184,8 +184,8 @@ def _in_our_words() -> Iterator[None]:
         raise
 
 
-def _all_words(error: BaseException | None) -> str:
-    """With what was said before: after a full disk SQLite no longer knows the savepoint that is to be undone."""
+def _all_messages(error: BaseException | None) -> str:
+    """Join the messages of an error and its context: after a full disk, SQLite complains of a missing savepoint."""
     words = []
     while error is not None:
         words.append(str(error))
@@ -195,24 +195,24 @@ def _all_words(error: BaseException | None) -> str:
 
 @contextmanager
 def write() -> Iterator[None]:
-    """One write transaction; an inner one is a savepoint. Raises Unavailable when the database stays locked."""
+    """Open a write transaction; a nested one is a savepoint. Raises Unavailable after a lock timeout."""
     if database.in_transaction():
         with database.atomic():
             yield
         return
-    with _gate.passed(), _in_our_words(), database.atomic():
+    with _gate.passed(), _translated_errors(), database.atomic():
         yield
 
 
 def one_at_a_time(name: str) -> None:
-    """Whoever else names the same waits for the end of this transaction (SQLite lets in one writer anyway)."""
+    """Take the advisory lock of this name until the transaction ends (SQLite has one writer anyway)."""
     if not is_sqlite():
         database.execute_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (name,))
 
 
 @contextmanager
 def joined() -> Iterator[None]:
-    """Part of the present transaction, else write(): for a few statements whose failure nobody catches halfway."""
+    """Join the current transaction, else open one: for statements whose failure nobody catches halfway."""
     if database.in_transaction():
         yield
         return
@@ -221,30 +221,30 @@ def joined() -> Iterator[None]:
 
 
 def after_commit(function: Callable[[], None]) -> None:
-    """Run `function` once the present transaction is committed; at once when there is none."""
+    """Run `function` after the current transaction commits; at once when there is none."""
     database.after_commit(function)
 
 
-@lets_go
+@release_before_call
 def release() -> None:
-    """Give a pooled connection back before waiting for somebody outside (F19). Raises RuntimeError in a transaction."""
+    """Return the pooled connection before waiting for another server (F19). Raises RuntimeError in a transaction."""
     require_no_transaction()
     if not is_sqlite() and not database.is_closed():
         database.close()
 
 
 def require_no_transaction() -> None:
-    """Raise RuntimeError in a transaction: who waits there for a server outside or a slow disk holds up everybody."""
+    """Raise RuntimeError in a transaction: waiting there for a server or a slow disk keeps locks that block others."""
     if database.obj is not None and database.in_transaction():
         raise RuntimeError("nobody outside is asked, and no file written, inside a transaction")
 
 
 def claim(update: peewee.Update) -> bool:
-    """Compare-and-set: run the update, through the gate; True when exactly one row changed."""
+    """Compare-and-set: run the conditional update; True when exactly one row changed, so that one caller wins."""
     with joined():
         return bool(update.execute() == 1)
 
 
 def locked(query: peewee.Select) -> peewee.Select:
-    """The rows of a select, locked to the end of the transaction (SQLite has locked everything already)."""
+    """Add FOR UPDATE: lock the rows until the transaction ends (SQLite has locked everything already)."""
     return query if is_sqlite() else query.for_update()

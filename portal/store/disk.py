@@ -1,4 +1,4 @@
-"""Room on the disk: watched before it is gone, with a reserve for the few rows that let people in (safety.md F13)."""
+"""Disk space: a low-water mark, and a reserve file for the few rows that let people sign in (safety.md F13)."""
 
 import os
 import shutil
@@ -15,28 +15,28 @@ _folder = Path("var")
 
 
 def install(data_dir: Path) -> None:
-    """Say where the data lies (the application factory does)."""
+    """Set the data folder (the application factory does)."""
     global _folder
     _folder = data_dir
 
 
 def free() -> int:
-    """Bytes that are left."""
+    """Return the free bytes."""
     return shutil.disk_usage(_folder).free
 
 
 def low_mark() -> int:
-    """With fewer bytes than this no files are taken any more: what is left is for rows."""
+    """Return the low-water mark in bytes: below it no files are accepted, and what is left is for rows."""
     return min(LOW, shutil.disk_usage(_folder).total // SMALL_PART)
 
 
 def has_room(size: int = 0) -> bool:
-    """May a file of this size come in?"""
+    """Would a file of `size` bytes leave the free space above the low-water mark?"""
     return free() - size >= low_mark()
 
 
 def is_writable() -> bool:
-    """Can files be made in the data folder?"""
+    """Can files be written in the data folder?"""
     try:
         with tempfile.TemporaryFile(dir=_folder) as probe:
             probe.write(b"ok")
@@ -46,7 +46,7 @@ def is_writable() -> bool:
 
 
 def keep_reserve() -> None:
-    """Set room aside while there is plenty, and give it back when there is next to none."""
+    """Allocate the reserve file while there is plenty of space, and delete it when there is next to none."""
     path, size = _folder / NAME, low_mark() // 4
     if free() < size // 4:
         give_way()
@@ -55,7 +55,7 @@ def keep_reserve() -> None:
 
 
 def _set_aside(path: Path, size: int) -> None:
-    """All of it, or nothing: a reserve of a few bytes would be taken for one. Raises OSError."""
+    """Allocate all of it or nothing: a partial reserve would be mistaken for a whole one. Raises OSError."""
     descriptor = os.open(path, os.O_CREAT | os.O_WRONLY, 0o600)
     try:
         os.posix_fallocate(descriptor, 0, size)
@@ -67,7 +67,7 @@ def _set_aside(path: Path, size: int) -> None:
 
 
 def give_way() -> bool:
-    """The disk is full: let rows have the reserve. False when it is used up already."""
+    """Delete the reserve file on a full disk, so that rows fit. False when it is gone already."""
     try:
         (_folder / NAME).unlink()
     except FileNotFoundError:

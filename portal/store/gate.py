@@ -1,4 +1,4 @@
-"""The write gate of SQLite: writers come in one after the other, in the order in which they came."""
+"""SQLite's write lock: a fair (first in, first out) lock between threads and processes."""
 
 import fcntl
 import os
@@ -13,15 +13,15 @@ from portal.store.patience import waits
 
 
 class Gate:
-    """A fair turnstile before BEGIN IMMEDIATE: SQLite itself lets writers starve (safety.md 0.6).
+    """A fair file lock before BEGIN IMMEDIATE: SQLite itself lets writers starve (safety.md 0.6).
 
-    Behind it is room for one process that waits: without it the threads of a busy process, such as the worker in a
-    rush, hand the gate to each other while the others look once in a millisecond and find it closed.
+    A second file lock holds the place of the next process: without it the threads of a busy process, such as the
+    worker in a rush, hand the lock to each other, while other processes poll once a millisecond and find it taken.
     """
 
     def __init__(self) -> None:
         self.path: Path | None = None
-        self._threads = threading.Lock()
+        self._thread_lock = threading.Lock()
 
     @contextmanager
     def passed(self) -> Iterator[None]:
@@ -29,29 +29,29 @@ class Gate:
             yield
             return
         with waits.one() as seconds:
-            gate = self._entered(self.path, clock.monotonic() + seconds, seconds)
+            gate = self._acquire(self.path, clock.monotonic() + seconds, seconds)
         try:
             yield
         finally:
             os.close(gate)
-            self._threads.release()
+            self._thread_lock.release()
 
-    def _entered(self, path: Path, deadline: float, seconds: float) -> int:
-        if not self._threads.acquire(timeout=seconds):
+    def _acquire(self, path: Path, deadline: float, seconds: float) -> int:
+        if not self._thread_lock.acquire(timeout=seconds):
             raise Unavailable(retry_after=2)
         try:
-            next_in = _hold(path.with_suffix(".next"), deadline)
+            next_place = _lock_file(path.with_suffix(".next"), deadline)
             try:
-                return _hold(path, deadline)
+                return _lock_file(path, deadline)
             finally:
-                os.close(next_in)
+                os.close(next_place)
         except BaseException:
-            self._threads.release()
+            self._thread_lock.release()
             raise
 
 
-def _hold(path: Path, deadline: float) -> int:
-    """The descriptor of a file that nobody else holds; closing it lets go. Raises Unavailable after the deadline."""
+def _lock_file(path: Path, deadline: float) -> int:
+    """Lock a file and return its descriptor; closing it unlocks. Raises Unavailable at the deadline."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     while True:
         try:

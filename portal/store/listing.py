@@ -1,16 +1,16 @@
-"""Long lists, page by page: the one way, so that every row stands on exactly one page."""
+"""Pagination: the one helper for all lists, so that every row is on exactly one page."""
 
 from dataclasses import dataclass, replace
 from typing import Any
 
 import peewee
 
-HIGHEST = 1_000_000  # a page beyond it is none: databases mind numbers that are too large
+MAX_PAGE = 1_000_000  # larger page numbers are clamped: their offset overflows a database integer
 
 
 @dataclass(frozen=True)
 class Listed:
-    """One page of a list: its rows, its number, and whether another one follows."""
+    """One page of a list: its rows, its number, and whether there is a next page."""
 
     rows: list[Any]
     number: int
@@ -18,8 +18,8 @@ class Listed:
 
 
 def page_of(found: "peewee.ModelSelect[Any]", number: int, size: int) -> Listed:
-    """Page `number` of what a query finds, from 1; beyond the end the last page. The query's order must be total."""
-    number = min(max(number, 1), HIGHEST)
+    """Paginate a query: page `number`, from 1; past the end the last page. The query needs a total order."""
+    number = min(max(number, 1), MAX_PAGE)
     rows = list(found.limit(size + 1).offset((number - 1) * size))
     if not rows and number > 1:
         return page_of(found, -(-found.count() // size), size)
@@ -27,5 +27,5 @@ def page_of(found: "peewee.ModelSelect[Any]", number: int, size: int) -> Listed:
 
 
 def first_page(rows: list[Any], size: int) -> Listed:
-    """The first page, of rows read already: one more than fit, where there are more."""
+    """Make the first page of rows fetched already: `size` + 1 of them when there is a next page."""
     return Listed(rows[:size], 1, len(rows) > size)

@@ -1,4 +1,4 @@
-"""How long a request or a job may wait for others: for all waits together, not for each (safety.md F11)."""
+"""Lock wait budget: one timeout for all waits of a request or job together, not one for each (safety.md F11)."""
 
 import threading
 from collections.abc import Iterator
@@ -10,14 +10,14 @@ PATIENCE_SECONDS = 5.0
 
 
 class _Waits(threading.local):
-    """What this thread may still wait for others."""
+    """The wait budget of this thread, in seconds."""
 
     def __init__(self) -> None:
-        self.left: float | None = None  # elsewhere each wait may last that long
+        self.left: float | None = None  # None outside a request or job: each wait has the whole timeout
 
     @contextmanager
     def one(self) -> Iterator[float]:
-        """A wait: so many seconds it may last, and what it lasted is taken off."""
+        """Yield the timeout in seconds for one wait, and deduct how long it took."""
         began = clock.monotonic()
         try:
             yield PATIENCE_SECONDS if self.left is None else max(self.left, 0.0)
@@ -26,7 +26,7 @@ class _Waits(threading.local):
                 self.left -= clock.monotonic() - began
 
     def give_up(self) -> None:
-        """Somebody holds on to what is needed: no further write waits for it."""
+        """Use up the budget after a lock timeout: no further write waits."""
         if self.left is not None:
             self.left = 0.0
 
@@ -35,5 +35,5 @@ waits = _Waits()
 
 
 def begin_waiting() -> None:
-    """A request or a job begins, with a patience of its own."""
+    """Reset the wait budget at the start of a request or a job."""
     waits.left = PATIENCE_SECONDS

@@ -1,7 +1,7 @@
-"""PostgreSQL's connections: no process takes more than its share of what the server allows or keeps idle ones.
+"""PostgreSQL connection pool: a process takes no more than its share of the server's limit, and keeps none idle.
 
-peewee's own pool asks the server before it gives a connection away, and opens new ones, under a lock that everybody
-needs: while the server cannot be reached its threads wait one after the other, each for the time-out of all before.
+peewee's pool pings the server before it hands out a connection, and opens new ones, under one global lock: while the
+server cannot be reached, its threads wait one after the other, each for the timeouts of all before.
 """
 
 import math
@@ -19,8 +19,8 @@ from portal.base import clock
 from portal.base.errors import Unavailable
 from portal.store.patience import waits
 
-MOST, FEWEST = 40, 4  # of a process: it has no more threads than that, and cannot work with less
-SPARE = 5  # for the commands of an operator
+MOST, FEWEST = 40, 4  # of a process: its number of threads, and the fewest it can work with
+SPARE = 5  # reserved for an operator's commands
 IDLE_SECONDS = 30.0
 OPTIONS = "-c statement_timeout=5000 -c lock_timeout=5000 -c timezone=UTC"
 LIMIT = """
@@ -31,30 +31,30 @@ log = structlog.get_logger(__name__)
 
 
 class TooFew(Exception):
-    """The server allows fewer connections than this node needs; the text says what to do."""
+    """The server's connection limit is lower than this node needs; the message says what to do."""
 
 
-class Leash:
-    """Lives in a thread's own variables, and so ends with the thread."""
+class ThreadEnd:
+    """A thread-local whose finalizer runs when the thread ends."""
 
 
 class Postgres(PostgresqlDatabase):
-    """A pool whose size the server's own limit decides, once a connection is there to ask it."""
+    """A connection pool sized from the server's max_connections, as soon as a connection can ask for it."""
 
     def __init__(self, url: str, *, processes: int, allowed: int) -> None:
         self._processes, self._allowed = processes, allowed
-        self._free = threading.Condition()  # guards all below
+        self._changed = threading.Condition()  # guards all below
         self._size, self._is_sized, self._open = FEWEST, False, 0
-        self._idle: list[tuple[float, Any]] = []  # since when; the last one used is taken first
+        self._idle: list[tuple[float, Any]] = []  # (idle since, connection); last in, first out
         self._used: dict[int, Any] = {}
         self._timer: threading.Timer | None = None
         self._own = threading.local()
         super().__init__(**parse(url), prefer_psycopg3=True, options=OPTIONS)
         self._driver = cast(Any, self)._adapter  # noqa: SLF001 its own, which peewee's stubs do not name
-        self._lock = nullcontext()  # what peewee guards with it belongs to the thread alone
+        self._lock = nullcontext()  # what peewee guards with it is thread-local
 
     def require_enough(self) -> None:
-        """Raise TooFew where this node's processes cannot all work. Asked at the start: later it is too late."""
+        """Raise TooFew when the limit does not suffice for this node's processes. Checked at start-up."""
         limit = self._limit(self.connection())  # type: ignore[no-untyped-call]
         allowed = min(limit - SPARE, self._allowed or limit)
         if allowed // self._processes < FEWEST:
@@ -64,45 +64,45 @@ class Postgres(PostgresqlDatabase):
             )
 
     def close_all(self) -> None:
-        """Close every connection, also those that other threads use."""
+        """Close every connection, also those in use by other threads."""
         self.close()
-        with self._free:
+        with self._changed:
             for connection in (*(one for _since, one in self._idle), *self._used.values()):
                 connection.close()
             self._idle, self._used, self._open = [], {}, 0
-            self._free.notify_all()
+            self._changed.notify_all()
             if self._timer is not None:
                 self._timer.cancel()
                 self._timer = None
 
     def _connect(self) -> Any:
         with waits.one() as seconds:
-            connection = self._taken(clock.monotonic() + seconds) or self._opened(seconds)
-        with self._free:
+            connection = self._take_idle(clock.monotonic() + seconds) or self._connect_new(seconds)
+        with self._changed:
             self._used[id(connection)] = connection
-        self._own.leash = leash = Leash()
-        self._own.end = weakref.finalize(leash, _abandoned, weakref.ref(self), connection)
+        self._own.thread_end = thread_end = ThreadEnd()
+        self._own.end = weakref.finalize(thread_end, _close_leaked, weakref.ref(self), connection)
         self._own.end.atexit = False
         return connection
 
     def _close(self, conn: Any) -> None:
-        """Back into the pool, unless it is broken."""
+        """Return a connection to the pool, unless it is broken."""
         self._own.end.detach()
         is_good = self._driver.is_connection_reusable(conn)
-        with self._free:
+        with self._changed:
             if self._used.pop(id(conn), None) is None:
-                return  # all were closed meanwhile
+                return  # close_all has run meanwhile
             if is_good:
                 self._idle.append((clock.monotonic(), conn))
             else:
                 self._drop(conn)
-            self._free.notify()
+            self._changed.notify()
             if self._idle and self._timer is None:
-                self._later()
+                self._schedule_closing()
 
-    def _taken(self, deadline: float) -> Any:
-        """An idle connection, or None: then a place is kept for one that is to be opened. Raises Unavailable."""
-        with self._free:
+    def _take_idle(self, deadline: float) -> Any:
+        """Take an idle connection; None reserves a slot for a new one. Raises Unavailable at the deadline."""
+        with self._changed:
             while True:
                 while self._idle:
                     _since, connection = self._idle.pop()
@@ -112,34 +112,34 @@ class Postgres(PostgresqlDatabase):
                 if self._open < self._size:
                     self._open += 1
                     return None
-                if not self._free.wait(max(deadline - clock.monotonic(), 0)):
+                if not self._changed.wait(max(deadline - clock.monotonic(), 0)):
                     raise Unavailable(retry_after=2)
 
-    def _opened(self, seconds: float) -> Any:
-        """A new connection, in the place that was kept. No lock is held, as the server may be far away."""
+    def _connect_new(self, seconds: float) -> Any:
+        """Connect in the reserved slot. Holds no lock, as connecting may take until the timeout."""
         connection = None
         try:
             connection = self._driver.connect(self, **self.connect_params, connect_timeout=max(math.ceil(seconds), 1))
             connection.autocommit = True
-            self._measure(connection)
+            self._set_size(connection)
         except BaseException:
-            with self._free:
+            with self._changed:
                 self._open -= 1
-                self._free.notify()
+                self._changed.notify()
             if connection is not None:
                 connection.close()
             raise
         return connection
 
-    def _measure(self, connection: Any) -> None:
-        """Once: this process's equal part of the server's connections, or of what this node may have of them."""
+    def _set_size(self, connection: Any) -> None:
+        """Size the pool, once: this process's equal share of the server's limit, or of this node's."""
         if self._is_sized:
             return
         limit = self._limit(connection)
         share = min(limit - SPARE, self._allowed or limit) // self._processes
-        with self._free:
+        with self._changed:
             self._size, self._is_sized = min(max(share, FEWEST), MOST), True
-            self._free.notify_all()
+            self._changed.notify_all()
 
     def _limit(self, connection: Any) -> int:
         return int(connection.execute(LIMIT).fetchone()[0])
@@ -148,14 +148,14 @@ class Postgres(PostgresqlDatabase):
         self._open -= 1
         connection.close()
 
-    def _later(self) -> None:
-        self._timer = threading.Timer(IDLE_SECONDS, self._give_back)
+    def _schedule_closing(self) -> None:
+        self._timer = threading.Timer(IDLE_SECONDS, self._close_idle)
         self._timer.daemon = True
         self._timer.start()
 
-    def _give_back(self) -> None:
-        """Close what nobody has used for a while: other processes, and other nodes, may need it."""
-        with self._free:
+    def _close_idle(self) -> None:
+        """Close connections that were idle for IDLE_SECONDS: other processes and nodes may need them."""
+        with self._changed:
             latest = clock.monotonic() - IDLE_SECONDS
             old = [one for since, one in self._idle if since <= latest]
             self._idle = [(since, one) for since, one in self._idle if since > latest]
@@ -163,23 +163,23 @@ class Postgres(PostgresqlDatabase):
                 self._drop(connection)
             self._timer = None
             if self._idle:
-                self._later()
+                self._schedule_closing()
 
 
-def _abandoned(pool: "weakref.ref[Postgres]", connection: Any) -> None:
-    """A thread has ended without giving its connection back: it may be in the midst of anything."""
+def _close_leaked(pool: "weakref.ref[Postgres]", connection: Any) -> None:
+    """Close the connection a thread leaked when it ended: it may be in the middle of a transaction."""
     owner = pool()
     if owner is None:
         return
-    with owner._free:  # noqa: SLF001 the pool's own business, outside of it so that the thread does not keep it alive
+    with owner._changed:  # noqa: SLF001 a method of the pool, but free of it so that the finalizer does not keep it alive
         if owner._used.pop(id(connection), None) is not None:  # noqa: SLF001
             owner._drop(connection)  # noqa: SLF001
-            owner._free.notify()  # noqa: SLF001
+            owner._changed.notify()  # noqa: SLF001
             log.warning("connection_left_by_a_thread")
 
 
 def _is_alive(connection: Any) -> bool:
-    """Has the server hung up meanwhile? It says so on the line, where an idle connection is silent otherwise."""
+    """Is the connection still open? An idle one has nothing to read; data or EOF means the server closed it."""
     if connection.closed:
         return False
     line = select.poll()

@@ -1,6 +1,6 @@
-"""Statements whose text is made once: making it costs peewee several times what the database needs to answer.
+"""Prepared statements: cache the SQL text, since building it costs peewee several times the query itself.
 
-For the few that every request or every token asks; for all others peewee is good enough.
+For the hot queries of every request and every token; for all others peewee is good enough.
 """
 
 from collections.abc import Callable
@@ -18,14 +18,14 @@ Row = TypeVar("Row", bound=BaseModel)
 
 
 @dataclass(frozen=True)
-class Slot:
-    """A parameter that each use gives, and how its column writes it."""
+class Parameter:
+    """A bind parameter, and how its column converts it."""
 
     name: Any
     convert: Convert | None
 
     def filled(self, values: Any) -> Any:
-        """The parameter as the driver takes it. Raises TypeError where no column says how a moment is written."""
+        """Convert the value for the driver. Raises TypeError for a datetime without a column to convert it."""
         value = values[self.name]
         if self.convert:
             return self.convert(value)
@@ -34,18 +34,18 @@ class Slot:
         return value
 
 
-class Given(peewee.Node):
-    """Stands in a statement for a value that each use gives."""
+class Placeholder(peewee.Node):
+    """Placeholder in a query for a bind parameter."""
 
     def __init__(self, name: Any, convert: Convert | None = None) -> None:
         self._name, self._convert = name, convert
 
     def __sql__(self, ctx: Any) -> Any:
-        return ctx.value(Slot(self._name, self._convert or ctx.state.converter), converter=False)
+        return ctx.value(Parameter(self._name, self._convert or ctx.state.converter), converter=False)
 
 
-class Text:
-    """A statement as the engine in use takes it."""
+class CachedSQL:
+    """Cached SQL of a query for the engine in use, with its parameters."""
 
     def __init__(self, query: Any) -> None:
         self._query = query
@@ -53,71 +53,73 @@ class Text:
         self._reader: Any = None
 
     def run(self, values: Any) -> Any:
-        """The driver's cursor."""
-        filled = [part.filled(values) if isinstance(part, Slot) else part for part in self._parameters]
+        """Execute with these values and return the driver's cursor."""
+        filled = [part.filled(values) if isinstance(part, Parameter) else part for part in self._parameters]
         return database.execute_sql(self._sql, filled)
 
     def rows(self, cursor: Any) -> list[Any]:
-        """What the cursor holds, as the query makes it: model instances, or tuples."""
+        """Read a cursor as the query would: model instances, or tuples."""
         if self._reader is None:
-            reader = self._query._get_cursor_wrapper(cursor)  # noqa: SLF001 as peewee does once it has made the text
+            reader = self._query._get_cursor_wrapper(cursor)  # noqa: SLF001 as peewee does after building the SQL
             reader.initialize()
             self._reader = reader
         return [self._reader.process_row(row) for row in cursor.fetchall()]
 
 
 class Prepared:
-    """A query as a function of its values. A value stands beside a column and is never None: the text would differ."""
+    """A query as a function of its parameters; each is compared with a column and never None, which has other SQL."""
 
     def __init__(self, make: Callable[..., Any]) -> None:
         self._make = make
-        self._givens = [Given(place) for place in range(make.__code__.co_argcount)]
-        self._texts: dict[type, Text] = {}  # of each engine
+        self._placeholders = [Placeholder(place) for place in range(make.__code__.co_argcount)]
+        self._cached: dict[type, CachedSQL] = {}  # of each engine
 
     def all(self, *values: object) -> list[Any]:
-        """The rows."""
+        """Return all rows."""
         text, cursor = self._run(values)
         return text.rows(cursor)
 
     def raw(self, *values: object) -> list[tuple[Any, ...]]:
-        """The rows as the driver gives them."""
+        """Return all rows as the driver's tuples."""
         return list(self._run(values)[1].fetchall())
 
     def first(self, *values: object) -> Any:
-        """The first row, or None."""
+        """Return the first row, or None."""
         rows = self.all(*values)
         return rows[0] if rows else None
 
     def execute(self, *values: object) -> int:
-        """Run an update; so many rows have changed."""
+        """Run an update and return the number of changed rows."""
         return int(self._run(values)[1].rowcount)
 
-    def _run(self, values: tuple[object, ...]) -> tuple[Text, Any]:
+    def _run(self, values: tuple[object, ...]) -> tuple[CachedSQL, Any]:
         engine = type(database.obj)
-        text = self._texts.get(engine)
+        text = self._cached.get(engine)
         if text is None:
-            text = self._texts[engine] = Text(self._make(*self._givens))
+            text = self._cached[engine] = CachedSQL(self._make(*self._placeholders))
         return text, text.run(values)
 
 
-_inserts: dict[tuple[Any, ...], Text] = {}
+_inserts: dict[tuple[Any, ...], CachedSQL] = {}
 
 
 def insert(row: Row) -> Row:
-    """Write a new row, as `save` does."""
+    """Insert a new row as `save` does, with cached SQL."""
     data, model, columns = row.__data__, type(row), row._meta  # noqa: SLF001 documented by peewee
     key = (type(database.obj), model, *data)
     text = _inserts.get(key)
     if text is None:
         fields = [columns.fields[name] for name in data]
-        text = _inserts[key] = Text(model.insert({field: Given(field.name, _writer(field)) for field in fields}))
+        text = _inserts[key] = CachedSQL(
+            model.insert({field: Placeholder(field.name, _writer(field)) for field in fields})
+        )
     cursor = text.run(data)
     row.id = cursor.lastrowid if is_sqlite() else cursor.fetchone()[0]
     return row
 
 
 def _writer(field: peewee.Field) -> Convert:
-    """How a column writes a value. Of JSON, SQLite's own json() would only take the blanks out."""
+    """Return a column's converter. For JSON on SQLite, skip json(), which would only strip blanks."""
     if isinstance(field, peewee.JSONField) and is_sqlite():
         return lambda value: None if value is None else dumps(value, separators=(",", ":"))
     return field.db_value

@@ -1,4 +1,4 @@
-"""The data folder: nobody else reads it, and what is written there is whole and outlives a power cut."""
+"""Private files (umask 077) with atomic, durable writes (fsync, rename) in the data folder."""
 
 import hashlib
 import os
@@ -6,11 +6,11 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-PRIVATE = 0o077  # what others of this machine may do with our files: nothing
+PRIVATE = 0o077  # umask: no permissions for group and others
 
 
 def sync_folder(folder: Path) -> None:
-    """A new name in a folder must survive a power cut too."""
+    """fsync a folder, so that a new name in it survives a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -19,13 +19,13 @@ def sync_folder(folder: Path) -> None:
 
 
 def name_whole(partial: Path, path: Path) -> None:
-    """Give a file that is written and synced its name: whoever opens it finds all of it, after a power cut too."""
+    """Rename a written and synced file into place atomically and durably."""
     partial.rename(path)
     sync_folder(path.parent)
 
 
 def intact(path: Path, sha256: str) -> bytes | None:
-    """The file's bytes while they are still those that were kept, else None."""
+    """Read a file and verify its SHA-256 checksum; None when it is missing or damaged."""
     try:
         content = path.read_bytes()
     except OSError:
@@ -34,16 +34,16 @@ def intact(path: Path, sha256: str) -> bytes | None:
 
 
 def make_folder(folder: Path) -> None:
-    """A folder whose own name survives a power cut, with what will lie in it."""
+    """Create a folder durably, with its parents."""
     if not folder.is_dir():
         folder.mkdir(parents=True, exist_ok=True)
         sync_folder(folder.parent)
 
 
 def keep_private(*places: Path) -> None:
-    """New files of this process are for its user alone, and so is what these places hold already.
+    """Set the umask to 077, and remove group and others' permissions from all files under these places.
 
-    Raises PermissionError, with a sentence, for a place that belongs to somebody else or to everybody.
+    Raises PermissionError, with a sentence, for what another user owns or everybody shares (sticky).
     """
     os.umask(PRIVATE)
     for place in places:
@@ -60,7 +60,7 @@ def _under(place: Path) -> Iterator[Path]:
 
 
 def _close(path: Path) -> None:
-    """Symbolic links are left alone: what they lead to is not ours to change."""
+    """Remove group and others' permissions from one file; never follow a symbolic link out of the folder."""
     try:
         found = path.lstat()
         mode = stat.S_IMODE(found.st_mode)
@@ -72,5 +72,5 @@ def _close(path: Path) -> None:
                 f"(now it is {stat.filemode(found.st_mode)} of user {found.st_uid})."
             )
         path.chmod(mode & ~PRIVATE)
-    except FileNotFoundError:  # another process has just taken it away
+    except FileNotFoundError:  # deleted by another process meanwhile
         return

@@ -1,7 +1,7 @@
-"""Files that no row knows: set aside, not deleted, for perhaps it is the database that is wrong.
+"""Quarantine of orphaned files (in no row): moved, not deleted, as the database may be the one that is wrong.
 
-A worker started on an older, another or a restored database knows nothing of the newest files. So a few strays are what
-crashes leave behind and are set aside for a month; many are a sign, and are told and left where they are.
+A worker started on an older, different or restored database does not know the newest files. So a few orphans are what
+crashes leave behind and are kept for 30 days; many are a sign of that, and are reported and left in place.
 """
 
 import shutil
@@ -16,7 +16,7 @@ import structlog
 from portal.base.clock import clinic_day
 
 FEW = 5
-OLD = timedelta(hours=1)  # younger ones may belong to a transaction that is not over
+OLD = timedelta(hours=1)  # newer files may belong to a transaction that has not committed
 KEPT = timedelta(days=30)
 HOURS_AFTER_START = 3.0
 PATIENCE = HOURS_AFTER_START * 3600
@@ -26,29 +26,29 @@ _folder = Path("quarantine")
 
 @dataclass(frozen=True)
 class Strays:
-    """How many files are set aside, and how many more than a few were found and left alone."""
+    """Counts: orphans in quarantine, and orphans left in place because they were more than a few."""
 
     set_aside: int
     left: int
 
 
 def install(data_dir: Path) -> None:
-    """Say where strays are kept (the application factory does)."""
+    """Set the quarantine folder (the application factory does)."""
     global _folder
     _folder = data_dir / "quarantine"
 
 
 def count() -> Strays:
-    """What an administrator has to know."""
+    """Count the orphans, for checks and the administrator."""
     aside = sum(1 for _path in _folder.glob("*/*/*"))
     return Strays(aside, sum(_noted(path) for path in _folder.glob("*.left")))
 
 
 def set_strays_aside(folder: Path, known: Callable[[], Iterable[str]], *, now: datetime) -> None:
-    """Move files whose names nobody knows out of a folder: a few, and never more than a few."""
+    """Quarantine the orphans of a folder: at most FEW; more are only reported. `known` returns the names in rows."""
     old = now.timestamp() - OLD.total_seconds()
     found = [path for path in folder.glob("*") if path.is_file() and path.stat().st_mtime < old]
-    names = set(known())  # read after the folder: what was stored meanwhile is known by now
+    names = set(known())  # read after the folder, so that files stored meanwhile are included
     strays = [path for path in found if path.name not in names]
     note = _folder / f"{folder.name}.left"
     if len(strays) > FEW:
@@ -62,7 +62,7 @@ def set_strays_aside(folder: Path, known: Callable[[], Iterable[str]], *, now: d
 
 
 def end_of_quarantine(now: datetime) -> None:
-    """Delete what was set aside a month ago and nobody has missed. What stands there otherwise is left alone."""
+    """Delete what has been in quarantine for longer than KEPT. Anything else in the folder is left alone."""
     for folder in _folder.glob("*/"):
         day = _day(folder.name)
         if day is None or now.date() - day <= KEPT:
@@ -76,7 +76,7 @@ def end_of_quarantine(now: datetime) -> None:
 
 
 def _day(name: str) -> date | None:
-    """The day that a folder is named after; None for a folder that is not ours."""
+    """Parse the day of a quarantine folder's name; None for a folder that is not ours."""
     with suppress(ValueError):
         day = date.fromisoformat(name)
         return day if name == day.isoformat() else None

@@ -1,6 +1,6 @@
-"""Secrets in the database: columns that are encrypted with the newest key and read with any, and the one door to them.
+"""Encrypted columns (Fernet) with key rotation: written with the newest key, readable with any of the ring.
 
-`portal rekey` seals every such column anew: the core's by its list of tables, a plugin's by the hook `sealed_columns`.
+`portal rekey` re-encrypts every such column: the core's by its list of tables, a plugin's by the hook `sealed_columns`.
 """
 
 import base64
@@ -17,55 +17,55 @@ from portal.store.db import locked
 
 
 def seal(purpose: str, text: str) -> str:
-    """The text as only we can read it, for what travels through other hands."""
+    """Encrypt a text that is stored or carried by others."""
     return _cipher(keys.subkeys(purpose)).encrypt(text.encode()).decode()
 
 
 def unseal(purpose: str, sealed: str) -> str | None:
-    """The text, or None when no key of ours opens it."""
+    """Decrypt; None when no key of the ring fits."""
     try:
         return _cipher(keys.subkeys(purpose)).decrypt(sealed.encode()).decode()
     except (InvalidToken, UnicodeError):
         return None
 
 
-class _Sealing(peewee.Field):
-    """What both kinds of columns can do. A column's purpose is its own: no key serves two ends."""
+class _EncryptedField(peewee.Field):
+    """Base of encrypted columns. Each has its own purpose, so no key has two uses."""
 
     def __init__(self, purpose: str, **options: Any) -> None:
         self.purpose = purpose
         super().__init__(**options)
 
     def seal(self, text: str) -> str:
-        """The text as this column keeps it."""
+        """Encrypt as this column stores it."""
         return seal(self.purpose, text)
 
     def unseal(self, sealed: str) -> str | None:
-        """The text, or None when no key of ours opens it."""
+        """Decrypt; None when no key of the ring fits."""
         return unseal(self.purpose, sealed)
 
     def rotated(self, sealed: str) -> str | None:
-        """The same text sealed by the newest key, or None when no key of ours opens it."""
+        """Re-encrypt with the newest key; None when no key of the ring fits."""
         try:
             return _cipher(keys.subkeys(self.purpose)).rotate(sealed.encode()).decode()
         except InvalidToken:
             return None
 
 
-class SealedField(_Sealing, peewee.TextField):
-    """A column of one sealed text; empty when there is none."""
+class SealedField(_EncryptedField, peewee.TextField):
+    """A column of one encrypted text; empty when there is none."""
 
     def renewed(self, stored: str) -> tuple[str, int]:
-        """The value under the newest key, and how many secrets in it nobody can read any more: those stay."""
+        """Return the re-encrypted value and the number of unreadable secrets, which stay as they are."""
         anew = self.rotated(stored) if stored else stored
         return (stored, 1) if anew is None else (anew, 0)
 
 
-class SealedJSONField(_Sealing, peewee.JSONField):
-    """A column of JSON in which some texts are sealed: no schema is needed to tell which."""
+class SealedJSONField(_EncryptedField, peewee.JSONField):
+    """A JSON column with some encrypted strings, recognised by their form, without a schema."""
 
     def renewed(self, stored: dict[str, Any]) -> tuple[dict[str, Any], int]:
-        """The values under the newest key. What does not look sealed is none of our business."""
+        """Re-encrypt the strings that look encrypted; leave everything else."""
         anew = {key: self.rotated(value) if _looks_sealed(value) else value for key, value in stored.items()}
         lost = [key for key, value in anew.items() if value is None and stored[key] is not None]
         return anew | {key: stored[key] for key in lost}, len(lost)
@@ -73,20 +73,20 @@ class SealedJSONField(_Sealing, peewee.JSONField):
 
 @dataclass(frozen=True)
 class Renewed:
-    """How many rows were sealed anew, and how many secrets no key opens."""
+    """Counts: re-encrypted rows, and secrets that no key can decrypt."""
 
     rows: int
     unreadable: int
 
 
 def columns_of(tables: Iterable[type[peewee.Model]]) -> list[SealedField | SealedJSONField]:
-    """The sealed columns of these tables."""
+    """List the encrypted columns of these tables."""
     fields = (field for table in tables for field in table._meta.sorted_fields)  # noqa: SLF001 documented by peewee
     return [field for field in fields if isinstance(field, SealedField | SealedJSONField)]
 
 
 def renew(column: SealedField | SealedJSONField) -> Renewed:
-    """Seal every value of a column with the newest key; inside a transaction."""
+    """Re-encrypt every value of a column with the newest key; inside a transaction."""
     table, rows, unreadable = column.model, 0, 0
     for row in locked(table.select()):
         stored = getattr(row, column.name)
@@ -98,7 +98,7 @@ def renew(column: SealedField | SealedJSONField) -> Renewed:
 
 
 def _looks_sealed(value: Any) -> bool:
-    """Fernet's texts begin with their version, 0x80, and hold 73 bytes at least."""
+    """Fernet tokens begin with their version byte, 0x80, and have at least 73 bytes."""
     return isinstance(value, str) and value.startswith("gAAAA") and len(value) >= 100
 
 

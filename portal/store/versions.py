@@ -1,6 +1,6 @@
-"""Who saves a form names the state that the page showed. Is another stored by now, both are shown and a person chooses.
+"""Optimistic locking of forms: a save names the version its page showed; on a conflict a person chooses.
 
-A form carries the state as the hidden field `version`. One that carries none (a script) is taken as it is.
+A form carries the version in the hidden field `version`. Without one (a script), the check is skipped.
 """
 
 import hashlib
@@ -15,10 +15,10 @@ from portal.store.db import one_at_a_time
 
 @dataclass(frozen=True)
 class Difference:
-    """One field of a form, or several that belong together, that is stored otherwise than it was typed.
+    """A field (or several that belong together) whose stored value differs from the typed one.
 
-    `fields` are the stored values as the form takes them; `may_join`: the one text may follow the other; `must_choose`:
-    no choice stands there before it is made, also where one side is empty; `is_secret`: neither text is shown.
+    `fields` are the stored values by form field; `may_join`: both texts may be kept; `must_choose`: nothing is
+    preselected, also where one side is empty; `is_secret`: neither text is shown.
     """
 
     name: str
@@ -31,7 +31,7 @@ class Difference:
 
 
 class Changed(Conflict):
-    """Somebody else has saved in the meantime. `form`: what was typed, when it is other than what was posted."""
+    """Conflict: the stored version is newer. `form`: what was typed, when it differs from what was posted."""
 
     def __init__(
         self, version: str, differences: tuple[Difference, ...], form: Mapping[str, str] | None = None
@@ -41,12 +41,12 @@ class Changed(Conflict):
 
 
 def version_of(values: Mapping[str, str]) -> str:
-    """A mark of what is stored: another as soon as any value is another."""
+    """Hash the stored values into a version: it changes with any of them."""
     return hashlib.sha256(repr(sorted(values.items())).encode()).hexdigest()[:16]
 
 
 def etag_of(mark: object) -> str:
-    """The ETag of a page that shows this state, in the reader's language: nothing is sent twice."""
+    """Make the ETag of a page with this state, in the current language, for 304 answers."""
     return hashlib.sha256(f"{language.current()}|{mark!r}".encode()).hexdigest()[:20]
 
 
@@ -58,10 +58,10 @@ def require_seen(
     *,
     secrets: Collection[str] = (),
 ) -> None:
-    """Go on only when the stored values are those that the page showed, or are already those that were typed.
+    """Compare-and-set check: pass when the stored version is the one seen, or equals what was typed.
 
-    Belongs into the transaction that writes: whoever edits the same `thing` waits for its end. What `typed` does not
-    name is left as it is. Raises Changed with every field that differs.
+    Call it in the writing transaction: it takes the advisory lock of `thing`. Fields that `typed` lacks are ignored.
+    Raises Changed with every field that differs.
     """
     one_at_a_time(f"edit {thing}")
     stored = read()
@@ -74,7 +74,7 @@ def require_seen(
 
 
 def require_same(thing: str, seen: str, read: Callable[[], Mapping[str, str]]) -> None:
-    """For a deed done to what the page showed (delete it, take it back). Raises Conflict when that is another now."""
+    """Check the version before an action on what the page showed (delete, withdraw). Raises Conflict when stale."""
     one_at_a_time(f"edit {thing}")
     if seen and seen != version_of(read()):
         raise Conflict(_("This has changed in the meantime. The page now shows the present state."))

@@ -1,4 +1,4 @@
-"""How a text travels: what an alphabet holds, what one curly quote costs, and which plain sign stands in for it."""
+"""SMS encoding, segments, and folding of typographic characters."""
 
 import pytest
 from hypothesis import given
@@ -27,12 +27,12 @@ from portal.base.gsm import Segments, beyond_gsm, folded, segments
         ("Δ[é]", "GSM-7", 6, 1),
     ],
 )
-def test_parts_are_counted_as_the_network_does(text: str, encoding: str, units: int, parts: int) -> None:
+def test_sms_parts_are_counted_as_operators_charge(text: str, encoding: str, units: int, parts: int) -> None:
     assert segments(text) == Segments(encoding, units, parts)
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=400))
-def test_units_of_a_ucs2_text_are_its_utf16_units(text: str) -> None:
+def test_ucs2_length_is_counted_in_utf16_units(text: str) -> None:
     counted = segments(text + "ॐ")
     assert counted.units == len((text + "ॐ").encode("utf-16-be")) // 2
     assert (counted.parts == 1) == (counted.units <= 70)
@@ -44,7 +44,7 @@ def test_a_longer_text_never_costs_less(text: str, more: str) -> None:
     assert segments(text + more).parts >= segments(text).parts
 
 
-def test_a_text_that_needs_more_signs_anyway_keeps_its_quotes() -> None:
+def test_a_text_that_stays_ucs2_keeps_its_quotes() -> None:
     assert folded("“बारी”") == "“बारी”"
 
 
@@ -63,13 +63,13 @@ def test_a_text_that_needs_more_signs_anyway_keeps_its_quotes() -> None:
         ("room 4 · hall", "room 4 - hall"),
     ],
 )
-def test_signs_of_a_word_processor_become_plain_ones(typed: str, plain: str) -> None:
+def test_typographic_characters_are_folded_to_gsm7(typed: str, plain: str) -> None:
     assert folded(typed) == plain
     assert segments(plain).encoding == "GSM-7"
 
 
 @given(st.text(max_size=60))
-def test_folding_never_adds_a_sign_that_costs_more_and_is_done_once(text: str) -> None:
+def test_folding_is_idempotent_and_adds_no_ucs2_character(text: str) -> None:
     plain = folded(text)
     assert plain == text or not beyond_gsm(plain)
     assert folded(plain) == plain

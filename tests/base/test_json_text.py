@@ -1,4 +1,4 @@
-"""JSON from outside: what Python takes and nobody else does is refused with a sentence."""
+"""Strict JSON: what Python accepts and other parsers reject is refused with a sentence."""
 
 import pytest
 
@@ -28,17 +28,17 @@ def test_ordinary_json_is_read(text):
         ("1" * 5000, "no number"),
     ],
 )
-def test_what_others_would_stumble_over_is_refused(text, words):
+def test_json_that_other_parsers_reject_is_refused(text, words):
     with pytest.raises(ValueError, match=words):
         read(text)
 
 
-def test_as_deep_as_allowed_and_no_deeper():
+def test_nesting_is_limited():
     assert read("[" * DEEPEST + "]" * DEEPEST)
     with pytest.raises(ValueError, match="deeply"):
         read("[" * (DEEPEST + 1) + "]" * (DEEPEST + 1))
     assert read_object("[" * 30_000) == read_object(b"[1]") == {}
 
 
-def test_texts_come_out_without_nul_and_halves_of_signs():
+def test_nul_and_lone_surrogates_are_removed():
     assert read(rb'{"a\u0000b": ["x\u0000\ud800y\udfff", "\ud83d\ude00"]}') == {"ab": ["xy", "\U0001f600"]}

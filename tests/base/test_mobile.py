@@ -1,4 +1,4 @@
-"""One way to keep a mobile number, many ways to write it."""
+"""Mobile numbers: every spelling is normalised to one."""
 
 import contextlib
 import re
@@ -15,13 +15,13 @@ DEMO_NUMBERS = st.integers(9000000001, 9000099999)
 
 
 @given(DEMO_NUMBERS, PREFIXES, SCRIPTS, st.sampled_from(["", " ", "-", "\u2011", "."]))
-def test_every_way_of_writing_gives_the_same_number(number: int, prefix: str, script: str, gap: str) -> None:
+def test_every_spelling_is_normalised_to_the_same_number(number: int, prefix: str, script: str, gap: str) -> None:
     written = f"{str(number)[:5]}{gap}{str(number)[5:]}".translate(str.maketrans("0123456789", script))
     assert normalise(f" {prefix}{written} ") == f"+91{number}"
 
 
 @given(DEMO_NUMBERS)
-def test_a_normalised_number_stays_as_it_is(number: int) -> None:
+def test_normalising_is_idempotent(number: int) -> None:
     assert normalise(normalise(str(number))) == f"+91{number}"
 
 
@@ -62,5 +62,5 @@ def test_a_masked_number_shows_the_ends_only() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "+91", "12345"])
-def test_something_short_is_masked_whole(text: str) -> None:
+def test_a_short_text_is_masked_completely(text: str) -> None:
     assert set(mask(text)) <= {"x"}

@@ -1,4 +1,4 @@
-"""Outside calls go where they may, nowhere else, and end (S41, F19, F22)."""
+"""HTTP client: allowlist, no redirects, timeout and size limit (S41, F19, F22)."""
 
 import socket
 from ipaddress import ip_address
@@ -27,12 +27,12 @@ def server(db):
 
 
 @pytest.mark.parametrize("address", INSIDE)
-def test_an_address_inside_is_not_public(address):
+def test_an_internal_address_is_not_public(address):
     assert not outbound.is_public(ip_address(address))
 
 
 @pytest.mark.parametrize("address", ["8.8.8.8", "164.100.0.1", "2405:8a00::1"])
-def test_an_address_outside_is(address):
+def test_an_internet_address_is_public(address):
     assert outbound.is_public(ip_address(address))
 
 
@@ -57,18 +57,18 @@ def test_an_address_outside_is(address):
         "http://x:99999/",
     ],
 )
-def test_such_an_address_is_refused_in_settings(url):
+def test_an_unsafe_url_is_refused_in_settings(url):
     with pytest.raises(ValueError, match=r"address"):
         outbound.check_url(url)
 
 
-def test_the_operator_may_allow_one_host_and_port(server):
+def test_the_operator_can_allowlist_one_host_and_port(server):
     assert outbound.check_url(server.url) == server.url
     with pytest.raises(ValueError, match=r"PORTAL_INTERNAL_HOSTS=127\.0\.0\.1:1\."):
         outbound.check_url("http://127.0.0.1:1/")
 
 
-def test_a_name_that_leads_inside_is_refused_when_called(server, monkeypatch):
+def test_a_name_that_resolves_to_an_internal_address_is_refused(server, monkeypatch):
     def flipped(host, port, *args, **options):
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
 
@@ -78,7 +78,7 @@ def test_a_name_that_leads_inside_is_refused_when_called(server, monkeypatch):
     assert server.ledger == []
 
 
-def test_a_redirect_is_an_answer_like_any_other(server):
+def test_a_redirect_is_returned_and_not_followed(server):
     server.script.append(Step(302, headers={"Location": "http://169.254.169.254/"}))
     assert outbound.call("GET", server.url).status == 302
     assert len(server.ledger) == 1
@@ -91,7 +91,7 @@ def test_the_request_keeps_its_host_name_and_its_query(server):
     assert asked.headers["host"] == urlsplit(server.url).netloc
 
 
-def test_nobody_there_is_told_apart_from_no_answer(server):
+def test_connection_refused_and_timeout_raise_different_errors(server):
     server.script.extend([Step(how="silent"), Step(how="cut")])
     for _ in range(2):
         with pytest.raises(NoAnswer):
@@ -102,7 +102,7 @@ def test_nobody_there_is_told_apart_from_no_answer(server):
         outbound.call("GET", closed)
 
 
-def test_an_answer_that_never_ends_is_cut(server, monkeypatch):
+def test_an_endless_response_is_cut_at_the_size_limit_and_the_timeout(server, monkeypatch):
     monkeypatch.setattr(outbound, "CONNECT_SECONDS", 1)
     server.script.extend([Step(how="endless"), Step(how="drip")])
     answer = outbound.call("GET", server.url)
@@ -110,7 +110,7 @@ def test_an_answer_that_never_ends_is_cut(server, monkeypatch):
     assert not outbound.call("GET", server.url, seconds=1).is_whole
 
 
-def test_no_connection_is_held_and_no_transaction_is_open_while_waiting(server, monkeypatch):
+def test_no_pooled_connection_or_transaction_is_held_during_a_call(server, monkeypatch):
     real = outbound._ask
     held = []
     monkeypatch.setattr(outbound, "_ask", lambda *a: held.append(is_sqlite() or database.is_closed()) or real(*a))
@@ -121,11 +121,11 @@ def test_no_connection_is_held_and_no_transaction_is_open_while_waiting(server, 
 
 
 @pytest.mark.parametrize("text", ["http://10.0.0.1", "a/b", "host:port", "user@host", "10.0.0.1:13013;x"])
-def test_the_operators_word_must_be_hosts(text):
+def test_an_invalid_allowlist_is_a_config_error(text):
     with pytest.raises(ConfigError, match="PORTAL_INTERNAL_HOSTS"):
         load({"PORTAL_DEMO": "1", "PORTAL_SECRET_KEY": "k" * 32, "PORTAL_INTERNAL_HOSTS": text})
 
 
-def test_the_operator_names_several_hosts():
+def test_the_allowlist_takes_several_hosts():
     hosts = load({"PORTAL_SECRET_KEY": "k" * 32, "PORTAL_INTERNAL_HOSTS": "127.0.0.1:13013, SMS.lan [::1]:80"})
     assert hosts.internal_hosts == {"127.0.0.1:13013", "sms.lan", "::1:80"}

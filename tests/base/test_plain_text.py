@@ -1,4 +1,4 @@
-"""What people wrote is shown without signs that nobody sees and that turn or hide what stands by."""
+"""Sanitised text: no invisible or bidirectional control characters."""
 
 import re
 
@@ -28,36 +28,36 @@ EVERY = re.compile("[\u202a-\u202e\u2066-\u2069\u200b\u200e\u200f]")
 
 
 @pytest.mark.parametrize("sign", UNSEEN)
-def test_what_nobody_sees_is_left_out(sign):
+def test_invisible_characters_are_removed(sign):
     assert plain(f"Ra{sign}m") == "Ram"
 
 
 @pytest.mark.parametrize("text", WORDS)
-def test_what_people_write_stays(text):
+def test_ordinary_text_is_unchanged(text):
     assert plain(text) == text
 
 
-def test_a_name_is_one_line_with_single_blanks():
+def test_a_name_is_one_line_with_single_spaces():
     assert one_line(" Ra\u202em \n  Kumar\u00a0 Singh ") == "Ram Kumar Singh"
 
 
-def test_what_is_shortened_says_so():
+def test_truncated_text_ends_with_an_ellipsis():
     assert (shortened("Ramesh", 6), shortened("Ramesh Kumar", 8)) == ("Ramesh", "Ramesh…")
 
 
-def test_no_template_prints_what_nobody_sees(app):
+def test_templates_print_no_invisible_characters(app):
     with app.test_request_context():
         page = render_template_string('{{ text }}{{ ui.input("q", text, text) }}{{ "%s"|format(text) }}', text=TURNED)
     assert not EVERY.search(page)
     assert page.count("RameshramuK") == 4
 
 
-def test_what_is_marked_up_is_not_escaped_twice(app):
+def test_markup_is_not_escaped_twice(app):
     with app.test_request_context():
         assert render_template_string("{{ ui.empty(text) }}", text="<b>&") == '<p class="empty">&lt;b&gt;&amp;</p>'
 
 
-def test_rows_that_hold_such_signs_are_shown_plain(sign_in, now):
+def test_stored_invisible_characters_are_not_shown(sign_in, now):
     person = make_beneficiary(entry=make_entry(name=TURNED))
     doctor = make_staff("doctor", name=TURNED)
     make_referral(person.entry, reason=TURNED)

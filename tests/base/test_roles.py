@@ -1,4 +1,4 @@
-"""The catalogue of roles: a role is one entry, and everything that follows from it follows from there."""
+"""The catalogue of roles: one entry is all a new role needs."""
 
 import pytest
 
@@ -22,7 +22,7 @@ def nurse(monkeypatch) -> Role:
     return role
 
 
-def test_a_new_role_can_be_given_has_a_word_a_home_and_links(app, db, now, nurse, client, sign_in):
+def test_a_new_role_can_be_assigned_has_a_name_a_home_and_navigation(app, db, now, nurse, client, sign_in):
     administrator, code = sign_in(make_staff("admin")), made_centre()
     form = administrator.get("/admin/staff/new").text
     assert '<option value="nurse">Nurse</option>' in form
@@ -45,7 +45,7 @@ def made_centre() -> str:
     return str(centre.code)
 
 
-def test_a_role_that_is_not_in_the_catalogue_can_be_neither_allowed_nor_given(db, now):
+def test_an_unknown_role_can_be_neither_permitted_nor_assigned(db, now):
     with pytest.raises(ValueError, match="unknown roles"):
         allow("nurse")
     with pytest.raises(Invalid) as refusal:
@@ -54,7 +54,7 @@ def test_a_role_that_is_not_in_the_catalogue_can_be_neither_allowed_nor_given(db
 
 
 @pytest.mark.parametrize("key", ROLES)
-def test_every_role_has_a_word_in_hindi_a_home_and_a_key_that_fits_its_column(app, key):
+def test_every_role_has_a_hindi_name_a_home_and_a_key_that_fits_its_column(app, key):
     role = ROLES[key]
     with speaking("en"):
         english = [role.word(), *(label for label, _address in role.links())]

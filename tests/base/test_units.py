@@ -1,4 +1,4 @@
-"""A microgram is a microgram on everything that people read: mcg, in words; no letter of a unit changes its case."""
+"""Micrograms are written mcg everywhere, and the case of a unit never changes."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,13 +21,13 @@ def test_a_microgram_is_written_in_words_and_never_becomes_a_milligram(name, fig
 
 
 @given(NAMES, FIGURES, UNITS)
-def test_capitals_touch_the_name_and_nothing_after_it(name, figure, unit):
+def test_capitals_apply_to_the_name_and_nothing_after_it(name, figure, unit):
     printed = named(f"{name} {figure} {unit}")
     assert printed.endswith(f" {figure} {unit}")
     assert printed.split()[0] == name.split()[0].upper()
 
 
-def test_salts_and_the_way_of_release_keep_their_spelling():
+def test_salts_and_release_forms_keep_their_case():
     assert named("metoprolol succinate SR 25 mg") == "METOPROLOL succinate SR 25 mg"
     assert named("folic acid 5 mg") == "FOLIC ACID 5 mg"
     assert named("paracetamol 325 mg+tramadol hydrochloride") == "PARACETAMOL 325 mg + TRAMADOL hydrochloride"

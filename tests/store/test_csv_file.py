@@ -1,4 +1,4 @@
-"""A CSV file that somebody brings: strict in its shape, generous in how the first line is spelt."""
+"""CSV import: strict parsing, a lenient header line."""
 
 import io
 
@@ -19,7 +19,7 @@ def read(text: str | bytes, columns: Columns = COLUMNS) -> list[Line]:
 @pytest.mark.parametrize(
     "head", ["code,given_name", "\ufeffcode,given_name", "Given Name , CODE", '"code","given-name"']
 )
-def test_the_first_line_names_the_columns_as_people_spell_them(head):
+def test_the_header_line_is_matched_leniently(head):
     (line,) = read(f"{head}\r\n1,1\r\n")
     assert line == Line(2, {"code": "1", "given_name": "1"})
 
@@ -27,18 +27,18 @@ def test_the_first_line_names_the_columns_as_people_spell_them(head):
 @pytest.mark.parametrize(
     "head", ["", "code", "code;given_name", "code\tgiven_name", "code,code,given_name", "code,given_name,pan"]
 )
-def test_another_first_line_is_refused_whole_with_what_is_due(head):
+def test_a_wrong_header_refuses_the_file_and_names_the_columns(head):
     with pytest.raises(Invalid, match=r"^The first line must name the columns, with commas between them: code, gi"):
         read(head + "\n1,2\n")
 
 
-def test_what_is_missing_is_named_and_the_field_that_brought_the_file():
+def test_a_missing_column_is_named_under_the_form_field():
     with pytest.raises(Invalid) as refused:
         read_table(io.BytesIO(b"code,phone\n"), COLUMNS, "file")
     assert refused.value.fields["file"].endswith("The file has no column given_name.")
 
 
-def test_columns_that_nobody_reads_stand_there_where_they_may():
+def test_unknown_columns_are_ignored_where_allowed():
     (line,) = read("pan,code,pan\nA,1,B\n", Columns(("code",), others=True))
     assert line.cells["code"] == "1"
 
@@ -59,19 +59,19 @@ def test_a_file_in_another_encoding_is_one_clear_error(encoding):
         (b"1," + b"x" * LONGEST_LINE + b"\n", "The line is too long."),
     ],
 )
-def test_a_line_that_cannot_be_read_says_why_and_does_not_spoil_the_next(line, wrong):
+def test_an_invalid_line_says_why_and_the_next_is_still_read(line, wrong):
     assert read(b"code,given_name\n" + line + b"2,Mohan\n") == [
         Line(2, wrong=wrong),
         Line(3, {"code": "2", "given_name": "Mohan"}),
     ]
 
 
-def test_a_first_line_that_never_ends_is_no_table():
+def test_an_endless_header_line_is_refused():
     with pytest.raises(Invalid, match=r"^The file is not a table in CSV\. The line is too long\.$"):
         read('"' + "x" * 200_000)
 
 
-def test_signs_that_nobody_sees_are_left_out_and_numbers_count_every_line():
+def test_invisible_characters_are_removed_and_every_line_is_counted():
     lines = read("code,given_name\n\n,\n\x001\u200b, Ra\x00m\u202e \n")
     assert lines == [Line(4, {"code": "1", "given_name": "Ram"})]
 
@@ -82,7 +82,7 @@ def test_any_bytes_give_lines_or_reasons(rest):
         assert bool(line.cells) != bool(line.wrong)
 
 
-def test_a_table_of_our_own_that_cannot_be_read_stops_whoever_reads_it(tmp_path):
+def test_an_invalid_shipped_table_raises(tmp_path):
     (tmp_path / "own.csv").write_text("code\n1,2\n")
     with pytest.raises(ValueError, match=r"^own\.csv, line 2: The line has 2 columns"):
         list(shipped(tmp_path / "own.csv"))

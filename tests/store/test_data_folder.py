@@ -1,4 +1,4 @@
-"""Whatever command comes first on a machine, nobody else there reads the data folder or the database's files."""
+"""Permissions of the data folder and the database's files, whichever command comes first."""
 
 import os
 import stat
@@ -27,7 +27,7 @@ def open_to_others(*places) -> list[str]:
 
 
 @pytest.mark.parametrize("first", ["migrate", "check", "audit verify"])
-def test_the_first_command_of_a_fresh_machine_leaves_everything_closed(tmp_path, first):
+def test_the_first_command_creates_everything_with_private_permissions(tmp_path, first):
     elsewhere = tmp_path / "databases"
     elsewhere.mkdir(mode=0o700)
     settings = {
@@ -40,7 +40,7 @@ def test_the_first_command_of_a_fresh_machine_leaves_everything_closed(tmp_path,
     assert open_to_others(tmp_path / "new", elsewhere) == []
 
 
-def test_a_database_that_lies_elsewhere_is_closed_with_its_companions(tmp_path):
+def test_permissions_of_a_database_outside_the_data_folder_are_restricted_too(tmp_path):
     path = tmp_path / "p.db"
     config = load(
         {"PORTAL_DATA_DIR": str(tmp_path / "var"), "PORTAL_DATABASE_URL": f"sqlite:///{path}", "PORTAL_DEMO": "1"}
@@ -56,14 +56,14 @@ def test_a_database_that_lies_elsewhere_is_closed_with_its_companions(tmp_path):
     close_database()
 
 
-def test_a_folder_that_cannot_be_written_is_named_with_the_cure(tmp_path, config):
+def test_an_unwritable_data_folder_is_a_config_error_with_the_remedy(tmp_path, config):
     (tmp_path / "file").write_text("")
     for place in (tmp_path / "file" / "var", ROOT / "README.md"):
         with pytest.raises(ConfigError, match=r"PORTAL_DATA_DIR .* cannot be used: .*\. Name a folder"):
             data_folder.prepare(replace(config, data_dir=place))
 
 
-def test_a_demonstrations_key_that_was_damaged_is_named(tmp_path):
+def test_a_damaged_demo_key_is_a_config_error(tmp_path):
     (tmp_path / "secret.key").write_text("half a k")
     with pytest.raises(ConfigError, match=r"secret\.key is damaged"):
         load({"PORTAL_DATA_DIR": str(tmp_path), "PORTAL_DEMO": "1"})

@@ -1,4 +1,4 @@
-"""The database: transactions, the gate, moments."""
+"""The database: transactions, the write lock, datetimes."""
 
 from datetime import datetime, timedelta, timezone
 from fcntl import LOCK_EX, LOCK_NB, LOCK_UN, flock
@@ -10,13 +10,13 @@ from peewee import SQL, Column, fn
 from portal.base.clock import now as clock_now
 from portal.base.errors import Unavailable
 from portal.core.accounts.models import Account
-from portal.store.db import _peewees_own, after_commit, claim, is_sqlite, joined, write
+from portal.store.db import _original_column_sql, after_commit, claim, is_sqlite, joined, write
 from portal.store.gate import Gate
 from portal.work.throttle import Attempt
 from tests.factories import make_account
 
 
-def test_columns_are_written_as_peewee_writes_them(db, monkeypatch):
+def test_columns_are_rendered_as_peewee_renders_them(db, monkeypatch):
     other = Account.alias()
     queries = [
         Attempt.select(),
@@ -27,18 +27,18 @@ def test_columns_are_written_as_peewee_writes_them(db, monkeypatch):
         Account.select(fn.COUNT(Account.id).alias("n"), Account.language).group_by(Account.language).order_by(SQL("n")),
     ]
     ours = [query.clone().sql() for query in queries]
-    monkeypatch.setattr(Column, "__sql__", _peewees_own)
+    monkeypatch.setattr(Column, "__sql__", _original_column_sql)
     assert ours == [query.clone().sql() for query in queries]
 
 
-def test_an_error_inside_a_write_changes_nothing(db):
+def test_an_error_rolls_the_transaction_back(db):
     with pytest.raises(ZeroDivisionError), write():
         make_account("+919876543210")
         raise ZeroDivisionError
     assert not Account.select().exists()
 
 
-def test_an_inner_write_that_fails_leaves_the_outer_one_alone(db):
+def test_a_failed_nested_write_rolls_back_to_its_savepoint(db):
     with write():
         make_account("+919876543210")
         with pytest.raises(ZeroDivisionError), write():
@@ -56,30 +56,30 @@ def test_after_commit_waits_for_the_outermost_commit(db):
     assert seen == ["done"]
 
 
-def test_a_naive_moment_is_refused(db):
+def test_a_naive_datetime_is_refused(db):
     with pytest.raises(ValueError, match="naive"):
         Attempt.create(bucket="x", at=datetime(2026, 11, 23, 9, 30))  # noqa: DTZ001
 
 
-def test_a_moment_comes_back_as_the_same_moment_in_utc(db):
+def test_datetimes_round_trip_as_utc(db):
     india = timezone(timedelta(hours=5, minutes=30))
     row = Attempt.create(bucket="x", at=datetime(2026, 11, 23, 9, 30, tzinfo=india))
     assert Attempt.get_by_id(row.id).at.isoformat() == "2026-11-23T04:00:00+00:00"
 
 
-def test_moments_compare_right_with_and_without_fractions(db, now):
+def test_datetimes_compare_with_and_without_microseconds(db, now):
     Attempt.create(bucket="x", at=now)
     Attempt.create(bucket="x", at=now + timedelta(microseconds=5))
     assert Attempt.select().where(Attempt.at > now).count() == 1
 
 
-def test_a_claim_is_won_once(db):
+def test_a_compare_and_set_succeeds_once(db):
     account = make_account()
     take = Account.update(disabled_at=clock_now()).where((Account.id == account.id) & Account.disabled_at.is_null())
     assert [claim(take), claim(take)] == [True, False]
 
 
-def test_twenty_threads_that_read_and_then_write_all_succeed(app, db):
+def test_twenty_concurrent_read_write_transactions_all_succeed(app, db):
     account, barrier, failures = make_account(), Barrier(20), []
 
     def add() -> None:
@@ -105,7 +105,7 @@ def test_twenty_threads_that_read_and_then_write_all_succeed(app, db):
 @pytest.mark.parametrize(
     "change", [lambda: Attempt.create(bucket="x", at=clock_now()), lambda: Attempt.delete().execute()]
 )
-def test_a_single_statement_waits_at_the_gate_too(db, config, monkeypatch, change):
+def test_a_single_statement_takes_the_write_lock_too(db, config, monkeypatch, change):
     if not is_sqlite():
         return  # PostgreSQL lets writers in by itself
     monkeypatch.setattr("portal.store.patience.PATIENCE_SECONDS", 0.05)
@@ -116,8 +116,8 @@ def test_a_single_statement_waits_at_the_gate_too(db, config, monkeypatch, chang
     change()
 
 
-def test_whoever_waits_at_the_gate_comes_before_those_who_come_later(tmp_path):
-    """Two gates are two processes; the first one wants to come in again at once, as a busy worker does."""
+def test_the_write_lock_is_fair(tmp_path):
+    """Two gates are two processes; the first wants the lock again at once, as a busy worker does."""
     busy, other, entered, is_waiting = Gate(), Gate(), [], Event()
     busy.path = other.path = tmp_path / "write.lock"
 
@@ -141,7 +141,7 @@ def test_whoever_waits_at_the_gate_comes_before_those_who_come_later(tmp_path):
     assert entered == ["other", "busy"]
 
 
-def test_what_joins_a_transaction_lives_and_dies_with_it_and_alone_has_one_of_its_own(db):
+def test_joined_statements_roll_back_with_the_transaction_or_have_their_own(db):
     with pytest.raises(ZeroDivisionError), write():
         with joined():
             make_account("+919876543210")
@@ -152,8 +152,8 @@ def test_what_joins_a_transaction_lives_and_dies_with_it_and_alone_has_one_of_it
     assert not Account.select().exists()
 
 
-def test_no_text_with_a_nul_or_half_a_sign_is_stored_or_looked_for(db):
-    """Whichever way it came: a gateway's answer and a command's words pass by no request."""
+def test_nul_and_lone_surrogates_are_removed_from_every_statement(db):
+    """Also for text that came by no request: a gateway's response, a command's arguments."""
     row = make_account(mobile="+919000000001")
     Account.update(language="h\x00i\ud800").where(Account.mobile == "+91900000\x000001").execute()
     assert Account.get(Account.id == row.id).language == "hi"

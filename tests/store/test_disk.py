@@ -1,4 +1,4 @@
-"""Room on the disk: low is told before it is gone, the reserve is whole or not there, and gives way when it must."""
+"""Disk space: the low-water mark and the reserve file."""
 
 import os
 import shutil
@@ -14,7 +14,7 @@ Usage = namedtuple("Usage", "total used free")
 
 @pytest.fixture
 def room(tmp_path, monkeypatch):
-    """room(free, total): the file system of the data folder has so many bytes."""
+    """room(free, total): set the bytes of the data folder's file system."""
     disk.install(tmp_path)
 
     def set_room(free: int, total: int = 100_000 * MB) -> None:
@@ -29,7 +29,7 @@ def reserve(tmp_path) -> int | None:
     return path.stat().st_size if path.exists() else None
 
 
-def test_a_big_disk_is_low_at_200_mb_and_a_small_one_at_a_twentieth(room):
+def test_the_low_water_mark_is_200_mb_or_a_twentieth_of_a_small_disk(room):
     room(250 * MB)
     assert (disk.low_mark(), disk.has_room(), disk.has_room(60 * MB)) == (200 * MB, True, False)
     room(199 * MB)
@@ -38,7 +38,7 @@ def test_a_big_disk_is_low_at_200_mb_and_a_small_one_at_a_twentieth(room):
     assert (disk.low_mark(), disk.has_room(), disk.has_room(11 * MB)) == (50 * MB, True, False)
 
 
-def test_the_reserve_is_made_while_there_is_plenty_and_once(room, tmp_path, monkeypatch):
+def test_the_reserve_is_allocated_once_while_there_is_space(room, tmp_path, monkeypatch):
     room(50 * MB, total=100 * MB)
     disk.keep_reserve()
     assert reserve(tmp_path) == 5 * MB // 4
@@ -47,13 +47,13 @@ def test_the_reserve_is_made_while_there_is_plenty_and_once(room, tmp_path, monk
     disk.keep_reserve()
 
 
-def test_no_reserve_is_made_of_the_last_room(room, tmp_path):
+def test_no_reserve_is_allocated_near_the_low_water_mark(room, tmp_path):
     room(6 * MB, total=100 * MB)
     disk.keep_reserve()
     assert reserve(tmp_path) is None
 
 
-def test_a_reserve_that_cannot_be_made_whole_is_not_there(room, tmp_path, monkeypatch):
+def test_a_partial_reserve_is_deleted(room, tmp_path, monkeypatch):
     def half(descriptor, offset, size):
         os.write(descriptor, b"half")
         raise OSError(28, "No space left on device")
@@ -65,7 +65,7 @@ def test_a_reserve_that_cannot_be_made_whole_is_not_there(room, tmp_path, monkey
     assert reserve(tmp_path) is None
 
 
-def test_the_reserve_gives_way_before_the_last_byte_and_comes_back_with_the_room(room, tmp_path):
+def test_the_reserve_is_released_on_a_full_disk_and_allocated_again_later(room, tmp_path):
     room(50 * MB, total=100 * MB)
     disk.keep_reserve()
     room(MB // 4, total=100 * MB)
@@ -78,7 +78,7 @@ def test_the_reserve_gives_way_before_the_last_byte_and_comes_back_with_the_room
     assert disk.give_way()
 
 
-def test_a_folder_that_cannot_be_written_is_noticed(room, tmp_path):
+def test_an_unwritable_folder_is_detected(room, tmp_path):
     assert disk.is_writable()
     disk.install(tmp_path / "gone")
     assert not disk.is_writable()

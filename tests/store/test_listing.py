@@ -1,11 +1,11 @@
-"""Long lists: every row on exactly one page, whatever number the address names."""
+"""Pagination: every row is on exactly one page, whatever page number the URL has."""
 
 import pytest
 
 from portal.core.accounts.models import Staff
 from portal.core.referrals.models import Referral
 from portal.core.referrals.views import PAGE
-from portal.store.listing import HIGHEST, page_of
+from portal.store.listing import MAX_PAGE, page_of
 from tests.factories import make_beneficiary, make_centre, make_entry, make_referral, make_staff, make_visit
 
 HUGE = "99999999999999999999"
@@ -16,7 +16,7 @@ def numbers_of(listed) -> list[str]:
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7])
-def test_every_row_stands_on_exactly_one_page(db, size):
+def test_pagination_puts_every_row_on_exactly_one_page(db, size):
     for number in range(6):
         make_staff(username=f"doctor.{number}")
     found, seen, number, more = Staff.select().order_by(Staff.username), [], 1, True
@@ -29,20 +29,20 @@ def test_every_row_stands_on_exactly_one_page(db, size):
 
 
 @pytest.mark.parametrize("number", [-1, 0, 1])
-def test_there_is_no_page_before_the_first(db, number):
+def test_page_numbers_below_one_give_the_first_page(db, number):
     make_staff(username="doctor.0")
     assert numbers_of(page_of(Staff.select(), number, 5)) == ["doctor.0"]
 
 
-@pytest.mark.parametrize("number", [4, HIGHEST, 10**30])
-def test_beyond_the_end_stands_the_last_page(db, number):
+@pytest.mark.parametrize("number", [4, MAX_PAGE, 10**30])
+def test_page_numbers_past_the_end_give_the_last_page(db, number):
     for each in range(6):
         make_staff(username=f"doctor.{each}")
     listed = page_of(Staff.select().order_by(Staff.username), number, 4)
     assert (numbers_of(listed), listed.number, listed.more) == (["doctor.4", "doctor.5"], 2, False)
 
 
-def test_of_nothing_there_is_one_empty_page(db):
+def test_an_empty_query_has_one_empty_page(db):
     listed = page_of(Staff.select(), 10**30, 4)
     assert (listed.rows, listed.number, listed.more) == ([], 1, False)
 
@@ -58,12 +58,12 @@ def test_of_nothing_there_is_one_empty_page(db):
         ("admin", "/admin/messages"),
     ],
 )
-def test_no_number_of_a_page_harms_a_list(sign_in, role, path, page):
+def test_no_page_number_breaks_a_list(sign_in, role, path, page):
     assert sign_in(make_staff(role)).get(f"{path}?page={page}&before={page}&q={page}").status_code == 200
 
 
 @pytest.mark.parametrize("row", [HUGE, "2147483648", "²", "-1", "0"])
-def test_no_number_of_a_row_harms_a_form(sign_in, row):
+def test_no_row_id_breaks_a_form(sign_in, row):
     make_centre("01")
     admin = sign_in(make_staff("admin"))
     page = {"page": "/admin/holidays"}
@@ -85,7 +85,7 @@ def test_every_referral_is_on_a_page(sign_in):
     assert browser.get(f"/referrals?page={HUGE}").text.count("<td") == pages[2].count("<td")
 
 
-def test_a_family_reaches_its_oldest_visit(sign_in):
+def test_pagination_reaches_the_oldest_visit(sign_in):
     person = make_beneficiary()
     for _ in range(31):
         make_visit("completed", beneficiary=person)

@@ -1,4 +1,4 @@
-"""PostgreSQL's connections are shared out, given back, and never lost. Its tests run with --database postgresql."""
+"""The PostgreSQL connection pool: limits, idle timeout, no leaks. Runs with --database postgresql."""
 
 import threading
 from contextlib import ExitStack, closing
@@ -19,7 +19,7 @@ from tests.servers import wait_for
 
 @pytest.fixture
 def url(db, config, request):
-    """The server of this run, on which nobody else is."""
+    """The database URL of this run's own server."""
     if is_sqlite():
         pytest.skip("PostgreSQL's own tests run with --database postgresql")
     close_database()
@@ -28,7 +28,7 @@ def url(db, config, request):
 
 @pytest.fixture
 def pool(url):
-    """pool(processes) → the connections of one process of so many; all are closed at the end."""
+    """pool(processes): the pool of one of so many processes; all are closed at the end."""
     with ExitStack() as made:
 
         def make(processes: int = 1, allowed: int = 0) -> Postgres:
@@ -41,7 +41,7 @@ def pool(url):
 
 @pytest.fixture
 def watcher(url):
-    """How many connections the portal's processes have at this moment, as the server counts."""
+    """Count the portal's connections, as the server sees them."""
     with closing(psycopg.connect(url, autocommit=True, application_name="watcher")) as own:
         count = (
             "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' "
@@ -56,7 +56,7 @@ def limit_of(pool: Postgres) -> int:
 
 
 def all_at_once(pools: list[Postgres], threads: int, deed) -> list[object]:
-    """Each pool's threads do this together; what they said."""
+    """Run `deed` in so many threads of each pool at once; return their results and errors."""
     said: list[object] = []
 
     def run(pool: Postgres) -> None:
@@ -74,7 +74,7 @@ def all_at_once(pools: list[Postgres], threads: int, deed) -> list[object]:
     return said
 
 
-def test_five_processes_of_a_box_with_four_cores_stay_below_the_servers_limit(pool, watcher):
+def test_the_pools_of_five_processes_stay_below_the_servers_connection_limit(pool, watcher):
     """32 threads a process would be 160 connections; the server has a hundred."""
     pools, most, lock = [pool(processes=5) for _ in range(5)], [0], threading.Lock()
 
@@ -97,13 +97,13 @@ def test_a_process_alone_takes_no_more_than_it_has_threads(pool):
     assert one._size == MOST
 
 
-def test_a_node_takes_no_more_than_it_may(pool):
+def test_a_node_stays_within_its_connection_limit(pool):
     one = pool(processes=2, allowed=12)
     limit_of(one)
     assert one._size == 6
 
 
-def test_idle_connections_are_given_back_and_the_last_used_serves_all(pool, watcher, monkeypatch):
+def test_idle_connections_are_closed_and_the_pool_is_last_in_first_out(pool, watcher, monkeypatch):
     monkeypatch.setattr(postgres, "IDLE_SECONDS", 0.2)
     one, barrier = pool(), threading.Barrier(6)
     all_at_once([one], 6, lambda _pool: barrier.wait(5))
@@ -116,7 +116,7 @@ def test_idle_connections_are_given_back_and_the_last_used_serves_all(pool, watc
     assert one.execute_sql("SELECT 1").fetchone() == (1,)
 
 
-def test_who_finds_none_free_waits_no_longer_than_its_patience(pool):
+def test_an_exhausted_pool_times_out_with_the_wait_budget(pool):
     one, done, is_taken = pool(processes=24), threading.Event(), threading.Barrier(FEWEST + 1)
 
     def hold() -> None:
@@ -138,8 +138,8 @@ def test_who_finds_none_free_waits_no_longer_than_its_patience(pool):
     assert one.execute_sql("SELECT 1").fetchone() == (1,)
 
 
-def test_a_thread_that_ends_leaves_no_connection_behind(pool, watcher):
-    """Without this its place is lost for good, and the connection found open when the pool goes (psycopg warns)."""
+def test_a_connection_leaked_by_a_thread_is_closed(pool, watcher):
+    """Else its slot is lost for good, and psycopg warns of the open connection."""
     one = pool()
     with capture_logs() as lines:
         thread = threading.Thread(target=lambda: one.execute_sql("SELECT 1"))
@@ -150,8 +150,8 @@ def test_a_thread_that_ends_leaves_no_connection_behind(pool, watcher):
     assert [line["event"] for line in lines] == ["connection_left_by_a_thread"]
 
 
-def test_another_database_in_its_place_closes_the_one_before(url, watcher):
-    """As `portal check` opens several; what was dropped open is psycopg's warning, an error in these tests."""
+def test_opening_another_database_closes_the_pool_of_the_previous_one(url, watcher):
+    """As `portal check` opens several; psycopg warns of leaked ones, which is an error in tests."""
     for _ in range(3):
         open_database(url)
         assert database.execute_sql("SELECT 1").fetchone() == (1,)
@@ -160,7 +160,7 @@ def test_another_database_in_its_place_closes_the_one_before(url, watcher):
     wait_for(lambda: watcher() == 0, "the last one to be closed")
 
 
-def test_connections_that_the_server_has_ended_are_not_given_out(pool, url):
+def test_connections_closed_by_the_server_are_not_reused(pool, url):
     one, barrier = pool(), threading.Barrier(3)
     all_at_once([one], 3, lambda _pool: barrier.wait(5))
     with closing(psycopg.connect(url, autocommit=True)) as other:
@@ -171,7 +171,7 @@ def test_connections_that_the_server_has_ended_are_not_given_out(pool, url):
     assert one._open <= 3
 
 
-def test_a_server_that_cannot_be_reached_costs_everybody_one_patience_and_no_place(pool, url, monkeypatch):
+def test_an_unreachable_server_costs_one_timeout_and_leaks_no_slot(pool, url, monkeypatch):
     one = pool(processes=24)
     monkeypatch.setitem(one.connect_params, "port", 1)
     said = all_at_once([one], 8, lambda held: held.execute_sql("SELECT 1"))
@@ -180,14 +180,14 @@ def test_a_server_that_cannot_be_reached_costs_everybody_one_patience_and_no_pla
     assert one._open == 0
 
 
-def test_a_node_with_too_few_connections_is_told_at_the_start(pool):
+def test_too_low_a_connection_limit_is_refused_at_start_up(pool):
     with pytest.raises(TooFew, match="allows this node 8 connections; 3 processes need 4 each"):
         pool(processes=3, allowed=8).require_enough()
     pool(processes=3, allowed=12).require_enough()
 
 
 @pytest.mark.parametrize("command", ["serve", "worker", "check"])
-def test_too_few_connections_are_one_sentence(url, config, command):
+def test_too_low_a_connection_limit_is_one_sentence(url, config, command):
     names = ("PORTAL_DATA_DIR", "PORTAL_DATABASE_URL", "PORTAL_SECRET_KEY", "PORTAL_DEMO")
     few = {"PORTAL_DATABASE_CONNECTIONS": "8", "PORTAL_WEB_WORKERS": "2"}
     said = CliRunner().invoke(main, [command], env={name: config.environ[name] for name in names} | few)

@@ -1,4 +1,4 @@
-"""Statements kept ready say and do what peewee's own do."""
+"""Prepared statements give the same SQL and results as peewee's own."""
 
 from datetime import timedelta
 
@@ -40,14 +40,14 @@ def _whose(key_hash):
     return rows.where(SignIn.key_hash == key_hash)
 
 
-def test_each_use_gives_its_own_values(db):
+def test_each_execution_binds_its_own_parameters(db):
     one, other = make_account("+919876543210"), make_account("+919876543211")
     assert [_of_mobile.first(row.mobile) for row in (one, other)] == [one, other]
     assert _of_mobile.first("' OR 1=1 --") is None
     assert _of_mobile.all("+919876543210")[0].created_at == one.created_at
 
 
-def test_a_value_is_written_as_its_column_writes_it(db, now):
+def test_a_parameter_is_converted_by_its_column(db, now):
     visit = make_visit(state_since=now)
     assert _since.all(now, "waiting") == [visit]
     assert _since.all(now + timedelta(microseconds=1), "waiting") == []
@@ -55,7 +55,7 @@ def test_a_value_is_written_as_its_column_writes_it(db, now):
         _since.all(now.replace(tzinfo=None), "waiting")
 
 
-def test_a_moment_that_no_column_would_write_is_refused(db, now):
+def test_a_datetime_parameter_without_a_column_is_refused(db, now):
     seen = Prepared(lambda moment: Account.update(disabled_at=moment))
     with pytest.raises(TypeError, match="beside its column"):
         seen.execute(now)
@@ -68,7 +68,7 @@ def test_joined_rows_come_with_the_row_in_one_statement(db, now, statements):
     assert len(statements) == 1
 
 
-def test_what_is_not_there_on_the_other_side_of_a_join_is_none(db, now):
+def test_the_missing_side_of_an_outer_join_is_none(db, now):
     staff = make_staff("doctor")
     times = dict.fromkeys(("created_at", "seen_at", "ends_at", "stepped_up_at"), now)
     SignIn.create(key_hash="x", staff=staff, **times)
@@ -106,12 +106,12 @@ def test_a_row_without_its_json_is_inserted_too(db, now):
     assert Transition.select().where((Transition.id == line.id) & Transition.before.is_null()).exists()
 
 
-def test_an_inserted_row_breaks_no_rule_of_the_table(db):
+def test_an_insert_keeps_the_constraints_of_the_table(db):
     insert(Account(mobile="+919876543210", created_at=make_account().created_at))
     with pytest.raises(peewee.IntegrityError):
         insert(Account(mobile="+919876543210", created_at=make_account().created_at))
 
 
-def test_an_events_data_come_back_as_they_were_given(db, now):
+def test_event_data_round_trip(db, now):
     event = record(ThingHappened(token="MED-001", number=1, from_="हरि"), "x", by=SYSTEM, now=now)
     assert Event.get_by_id(event.id).data == {"token": "MED-001", "number": 1, "from": "हरि"}

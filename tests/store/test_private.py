@@ -1,4 +1,4 @@
-"""Nobody else on the machine reads the data folder: new files are private, and what was readable is closed."""
+"""Private files: permissions of new and existing files."""
 
 import os
 import stat
@@ -21,7 +21,7 @@ def own_umask():
     os.umask(before)
 
 
-def test_what_others_could_read_is_closed_and_new_files_are_private(tmp_path):
+def test_permissions_are_restricted_and_new_files_are_private(tmp_path):
     folder = tmp_path / "records"
     folder.mkdir(mode=0o755)
     old = folder / "old.pdf"
@@ -32,7 +32,7 @@ def test_what_others_could_read_is_closed_and_new_files_are_private(tmp_path):
     assert {mode(path) & 0o077 for path in (tmp_path, folder, old, tmp_path / "new.sqlite")} == {0}
 
 
-def test_a_link_does_not_change_what_it_leads_to(tmp_path):
+def test_symbolic_links_are_not_followed(tmp_path):
     outside = tmp_path / "outside.txt"
     outside.write_text("not ours")
     inside = tmp_path / "data"
@@ -42,7 +42,7 @@ def test_a_link_does_not_change_what_it_leads_to(tmp_path):
     assert mode(outside) == 0o644
 
 
-def test_a_place_that_cannot_be_closed_stops_with_a_sentence(tmp_path):
+def test_a_folder_that_cannot_be_restricted_raises_with_a_sentence(tmp_path):
     shared = tmp_path / "shared"
     shared.mkdir()
     shared.chmod(0o1777)
@@ -50,7 +50,7 @@ def test_a_place_that_cannot_be_closed_stops_with_a_sentence(tmp_path):
         private.keep_private(shared)
 
 
-def test_a_portal_that_starts_closes_its_data_folder(config):
+def test_starting_restricts_the_permissions_of_the_data_folder(config):
     config.data_dir.mkdir(parents=True, exist_ok=True)
     seen = config.data_dir / "seen.txt"
     seen.write_text("x")
@@ -59,7 +59,7 @@ def test_a_portal_that_starts_closes_its_data_folder(config):
     assert mode(seen) == 0o600
 
 
-def test_a_data_folder_in_a_shared_place_stops_the_start(config, tmp_path):
+def test_a_world_writable_data_folder_is_a_config_error(config, tmp_path):
     config.data_dir.mkdir(parents=True, exist_ok=True)
     config.data_dir.chmod(0o1777)
     with pytest.raises(ConfigError, match="PORTAL_DATA_DIR"):

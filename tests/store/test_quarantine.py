@@ -1,4 +1,4 @@
-"""What no record knows is kept for thirty days, then goes; what stands there otherwise is nobody's business."""
+"""Quarantine of orphaned files: kept for 30 days; other folders are left alone."""
 
 import os
 from datetime import UTC, datetime, timedelta
@@ -27,7 +27,7 @@ def file_of(folder, day, name="a.pdf"):
 
 
 @pytest.mark.parametrize("odd", ["2026-99-99", "20200101", "my own copy", "2020-01-01x"])
-def test_a_folder_with_an_odd_name_stays_and_stops_nothing(folder, odd):
+def test_a_folder_that_is_not_a_date_is_left_alone(folder, odd):
     kept, old = file_of(folder, odd), file_of(folder, "2026-10-01")
     (folder / "2026-10-02").write_text("a file, not a folder")
     quarantine.end_of_quarantine(NOW)
@@ -35,7 +35,7 @@ def test_a_folder_with_an_odd_name_stays_and_stops_nothing(folder, odd):
     assert not old.parent.parent.exists()
 
 
-def test_thirty_days_are_thirty_days_and_deeper_folders_go_too(folder):
+def test_quarantine_expires_after_thirty_days_with_subfolders(folder):
     young, old = file_of(folder, "2026-10-24"), file_of(folder, "2026-10-23")
     (old.parent / "deeper").mkdir()
     (old.parent / "deeper" / "b.pdf").write_text("y")
@@ -43,7 +43,7 @@ def test_thirty_days_are_thirty_days_and_deeper_folders_go_too(folder):
     assert (young.exists(), old.parent.parent.exists()) == (True, False)
 
 
-def test_what_is_set_aside_is_a_note_and_too_many_strays_are_a_problem(app, config, db):
+def test_a_few_orphans_are_a_note_and_many_are_a_problem(app, config, db):
     heartbeat.Heart().beat(has_queue=True)
     place, hour_ago = config.data_dir / "records", (clock.now() - timedelta(hours=2)).timestamp()
     place.mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""Every column of secrets takes part when the key is changed; there is no other door to sealing."""
+"""Encrypted columns: `portal rekey` covers them all, and nothing else encrypts."""
 
 import re
 from pathlib import Path
@@ -27,13 +27,13 @@ def every_table(parent: type[peewee.Model] = BaseModel) -> list[type[peewee.Mode
 
 
 def forgotten(tables: list[type[peewee.Model]]) -> set[str]:
-    """Sealed columns that `portal rekey` would leave under the old key."""
+    """Sealed columns that `portal rekey` would not re-encrypt."""
     named = {(column.model, column.name) for column in sealed_columns()}
     columns = columns_of(tables)
     return {f"{column.model.__name__}.{column.name}" for column in columns if (column.model, column.name) not in named}
 
 
-def test_every_sealed_column_of_the_core_and_of_plugins_is_sealed_anew(db):
+def test_rekey_re_encrypts_every_sealed_column_of_core_and_plugins(db):
     assert {column.purpose for column in sealed_columns()} >= {
         "totp secrets",
         "plugin secrets",
@@ -43,14 +43,14 @@ def test_every_sealed_column_of_the_core_and_of_plugins_is_sealed_anew(db):
     assert forgotten(ours) == set()
 
 
-def test_a_new_sealed_column_that_nobody_named_is_noticed(db):
+def test_a_sealed_column_missing_from_rekey_is_detected(db):
     class Letter(BaseModel):
         text = SealedField("letters")
 
     assert forgotten([Letter, *every_table()]) == {"Letter.text"}
 
 
-def test_no_other_file_seals_anything():
+def test_encryption_is_used_in_one_module_only():
     found = re.compile(r"Fernet|AESGCM|ChaCha20|cryptography.*ciphers")
     sealing = [
         path.relative_to(ROOT).as_posix()
@@ -66,7 +66,7 @@ def test_no_other_file_seals_anything():
     [(Staff.totp_secret, TOTP, "JBSWY3DPEHPK3PXP"), (PluginState.settings, PASSWORD, "canary")],
     ids=["second factor", "setting"],
 )
-def test_what_was_sealed_before_there_was_one_door_still_opens(column, sealed, clear):
+def test_legacy_ciphertexts_still_decrypt(column, sealed, clear):
     keys.install(f"{NEW},{OLD}")
     assert column.unseal(sealed) == clear
     anew = column.rotated(sealed)
@@ -74,7 +74,7 @@ def test_what_was_sealed_before_there_was_one_door_still_opens(column, sealed, c
     assert (column.unseal(anew), column.unseal(sealed), column.rotated(sealed)) == (clear, None, None)
 
 
-def test_in_json_only_what_is_sealed_is_sealed_anew():
+def test_only_encrypted_strings_of_json_are_re_encrypted():
     keys.install(f"{NEW},{OLD}")
     stored = {"password": PASSWORD, "user": "clinic", "ports": [1, 2], "nothing": None, "lost": TOTP}
     anew, unreadable = SealedJSONField("plugin secrets").renewed(stored)
