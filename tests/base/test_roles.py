@@ -1,7 +1,11 @@
 """The catalogue of roles: one entry is all a new role needs."""
 
+import ast
+import inspect
+
 import pytest
 
+from portal.base import roles
 from portal.base.errors import Invalid
 from portal.base.language import speaking
 from portal.base.roles import ROLES, Role, staff_roles
@@ -51,6 +55,12 @@ def test_an_unknown_role_can_be_neither_permitted_nor_assigned(db, now):
     with pytest.raises(Invalid) as refusal:
         staff.add_staff("asha", role="beneficiary", by=SYSTEM, now=now, **ENTRY)
     assert "role" in refusal.value.fields
+
+
+def test_no_two_roles_have_one_key():
+    """The later one would silently take the place of the first."""
+    entries = [node for node in ast.walk(ast.parse(inspect.getsource(roles))) if isinstance(node, ast.Call)]
+    assert [ast.unparse(node.func) for node in entries].count("Role") == len(ROLES)
 
 
 @pytest.mark.parametrize("key", ROLES)

@@ -6,13 +6,13 @@ from types import ModuleType
 
 import pytest
 
+from portal.app import create_app
 from portal.base import language
 from portal.base.errors import Invalid, NotFound
 from portal.contracts import GatewayError, PluginSettings, Receipt
 from portal.hookspecs import hookimpl
 from portal.plugin_host.changes import save_plugin_settings
 from portal.plugin_host.models import PluginRevision, PluginState, bump_revision
-from portal.plugin_host.needs import require_known_events
 from portal.plugin_host.registry import PluginError, Registry, discover, registry
 from portal.plugin_host.switches import switch
 from portal.work import events
@@ -140,12 +140,13 @@ def test_a_plugin_hears_only_of_the_events_that_it_names(app, db, now, queue):
 
 def test_a_plugin_that_asks_for_an_event_there_is_not_stops_the_start_with_one_sentence(app):
     module = ModuleType("ear")
+    module.__file__ = __file__
     module.event_names = hookimpl(lambda: ["TokenIssued", "VisitCaled"])
     sentence = (
         r"The plugin ear wants to hear of VisitCaled, which is no event \(docs/events.md\); did it mean VisitCalled\?"
     )
     with pytest.raises(PluginError, match=sentence):
-        require_known_events(Registry(app.config["PORTAL"], {"ear": module}))
+        create_app(app.config["PORTAL"], {"ear": module})
 
 
 def test_a_plugin_that_was_off_when_it_happened_is_not_told(app, db, now, queue):

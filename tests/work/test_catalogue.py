@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, get_type_hints
 
 import pytest
@@ -14,6 +15,8 @@ from portal.work.events import Event, record
 from portal.work.names import NameTaken
 from scripts import events_page
 from tests.fakes import ThingHappened
+
+STORED = Path(__file__).parent / "stored_events.txt"
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,13 @@ class Happening(DomainEvent):
 def test_the_page_for_authors_of_plugins_is_what_the_catalogue_says(app):
     """When this fails: python -m scripts.events_page"""
     assert events_page.PAGE.read_text("utf-8") == events_page.page()
+
+
+def test_stored_names_of_events_and_fields_never_go_and_fields_keep_their_order(app):
+    """Rows, the audit chain, plugins and scripts outside know them. What is new is added to the list with its event."""
+    for line in STORED.read_text("utf-8").splitlines():
+        name, *keys = line.split()
+        assert [field.name.rstrip("_") for field in dataclasses.fields(CATALOGUE[name])][: len(keys)] == keys
 
 
 def test_every_event_is_frozen_and_says_when_it_happens_and_what_each_field_means(app):

@@ -1,6 +1,8 @@
 """The catalogue of texts: a new SMS is one entry, and every page, form, list and rule has it."""
 
+import ast
 import html
+import inspect
 from datetime import timedelta
 
 import pytest
@@ -99,6 +101,12 @@ def test_every_kind_has_words_in_hindi_and_a_key_that_fits_its_column(app, key):
         hindi = {kind.word(), kind.purpose()}
     assert not (english & hindi) - {""}
     assert (kind.key, len(key) <= Message.template.max_length) == (key, True)
+
+
+def test_no_two_kinds_have_one_key():
+    """The later one would silently take the place of the first."""
+    entries = [node for node in ast.walk(ast.parse(inspect.getsource(kinds))) if isinstance(node, ast.Call)]
+    assert [ast.unparse(node.func) for node in entries].count("MessageKind") == len(KINDS)
 
 
 def test_whoever_may_switch_a_kind_off_reads_what_it_is_for(app):

@@ -28,7 +28,7 @@ from portal.core.visits.events import (
 from portal.store.db import database
 from portal.work.audit import SYSTEM
 from portal.work.catalogue import DomainEvent
-from portal.work.events import Event, deliver, record
+from portal.work.events import Event, deliver, record, sweep_undelivered
 from tests.factories import make_beneficiary, make_visit
 
 
@@ -113,6 +113,23 @@ def test_a_stored_prescription_is_told_with_its_number(operator, happen, now):
     )
     happen(PrescriptionStored(visit.uid, prescription.number), prescription.uid)
     assert "RX-2611-000001" in only(operator)[2]
+
+
+def test_an_event_that_an_older_version_stored_is_told_though_it_lacks_what_came_later(operator, queue, now):
+    visit = make_visit()
+    Event.create(
+        name="TokenIssued",
+        subject=visit.uid,
+        at=now,
+        by_kind="system",
+        by_uid="",
+        data={"token": visit.token, "number": 1, "gone": True},
+        next_at=now,
+    )
+    sweep_undelivered(now)
+    queue.drain()
+    assert only(operator)[0] == "token"
+    assert Event.get().delivered_at
 
 
 def test_what_the_patient_did_is_not_told(operator, happen):
