@@ -14,6 +14,7 @@ from portal.store.db import close_database, database, is_sqlite
 from portal.work import audit, audit_chain
 from portal.work.audit import GENESIS, SYSTEM, AuditHead, AuditRow
 from portal.work.audit_chain import Head
+from tests.noted import noted
 
 OLD_ROW = """INSERT INTO audit_row (at, action, actor_kind, actor_uid, subject, details, previous, hash)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
@@ -158,7 +159,8 @@ def ring(three_rows, config):
 def test_after_rekey_the_chain_is_verified_without_the_old_key(ring, now):
     ring("new", "old")
     audit.note("Read", "meanwhile", by=SYSTEM, now=now)
-    seal_anew(by=SYSTEM, now=now)
+    notes = noted(lambda: seal_anew(by=SYSTEM, now=now))
+    assert notes == [("SecretsSealedAnew", SYSTEM, "secrets"), ("AuditSealedAnew", SYSTEM, "audit")]
     ring("new")
     audit.note("Read", "later", by=SYSTEM, now=now)
     assert list(audit_chain.verify()) == []

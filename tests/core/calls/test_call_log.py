@@ -16,6 +16,7 @@ from portal.plugin_host.registry import registry
 from portal.work.audit import SYSTEM, AuditRow
 from tests.factories import make_visit
 from tests.fakes import install_plugin
+from tests.noted import noted
 
 T0 = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 
@@ -129,6 +130,7 @@ def test_a_report_is_kept_once_with_its_role_and_stands_in_the_audit(room, now) 
     assert answers == [True, True, True, False]
     assert [row.role for row in CallEvent.select().order_by(CallEvent.id)] == ["patient", "doctor", "guest"]
     assert AuditRow.select().where(AuditRow.action == "CallJoined").count() == 3
+    assert noted(lambda: report(room, "left", connection="c1")) == [("CallLeft", SYSTEM, room.visit.uid)]
 
 
 def test_a_change_of_mode_is_on_record_and_in_the_notes(room, now, clock) -> None:

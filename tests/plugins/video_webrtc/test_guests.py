@@ -96,6 +96,7 @@ def test_a_link_taken_back_opens_nothing_and_a_guest_shown_out_is_out(doctor, cl
     doctor.act(f"guests/{uid}/admit", {})
     epoch, _others = guest.hello()
     assert doctor.act(f"guests/{uid}/remove", {}).status_code == 204
+    assert AuditRow.select().order_by(AuditRow.id.desc()).get().action == "GuestRemoved"
     assert guest.get(epoch).json == {"over": True}
     assert guest.post({"kind": "hello"}).status_code == 410
     assert client.get(path).status_code == 410
