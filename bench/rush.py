@@ -36,7 +36,7 @@ TRIES = 8
 
 
 @dataclass(frozen=True)
-class Wish:
+class TokenRequest:
     """A filled-in form."""
 
     cookie: str
@@ -75,7 +75,7 @@ def main() -> None:
     sys.exit(int(kept != len(rush.promised) or gaps > 0))
 
 
-def _clinic(environ: dict[str, str]) -> tuple[list[Page], list[Wish]]:
+def _clinic(environ: dict[str, str]) -> tuple[list[Page], list[TokenRequest]]:
     from portal.app import create_app
     from portal.base.clock import now
     from portal.config import load
@@ -89,7 +89,7 @@ def _clinic(environ: dict[str, str]) -> tuple[list[Page], list[Wish]]:
         people, signed_in = make_people(PATIENTS, REQUESTS, BORN, Centre.select().first(), moment)
     token = URLSafeTimedSerializer(app.secret_key or b"", salt="wtf-csrf-token").dumps(CSRF)
     wishes = [
-        Wish(make_cookie(app, who, csrf_token=CSRF), _form(person.uid, number, token))
+        TokenRequest(make_cookie(app, who, csrf_token=CSRF), _form(person.uid, number, token))
         for number, (person, who) in enumerate(zip(people, signed_in, strict=True))
     ]
     database.close()
@@ -108,7 +108,7 @@ def _form(beneficiary: str, number: int, token: str) -> bytes:
     return urlencode(fields).encode()
 
 
-async def _morning(server: Server, pages: list[Page], wishes: list[Wish]) -> tuple[Rush, Tally, float]:
+async def _morning(server: Server, pages: list[Page], wishes: list[TokenRequest]) -> tuple[Rush, Tally, float]:
     """All pages open; after everybody has come once, the rush begins."""
     rush, tally = Rush(), Tally()
     starts = monotonic() + SPREAD + 4
@@ -121,7 +121,7 @@ async def _morning(server: Server, pages: list[Page], wishes: list[Wish]) -> tup
     return rush, tally, spent
 
 
-async def _ask(server: Server, wish: Wish, wait: float, rush: Rush) -> None:
+async def _ask(server: Server, wish: TokenRequest, wait: float, rush: Rush) -> None:
     """One person: comes at a moment of the minute, and again when told to."""
     await asyncio.sleep(wait)
     for _ in range(TRIES):
@@ -140,7 +140,7 @@ async def _ask(server: Server, wish: Wish, wait: float, rush: Rush) -> None:
         await asyncio.sleep(int(headers[b"retry-after"]))
 
 
-async def _posted(server: Server, wish: Wish) -> tuple[int, dict[bytes, bytes]]:
+async def _posted(server: Server, wish: TokenRequest) -> tuple[int, dict[bytes, bytes]]:
     reader, writer = await asyncio.open_connection(server.host, server.port)
     head = (
         f"POST /tokens/new HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {wish.cookie}\r\nConnection: close\r\n"

@@ -1,4 +1,4 @@
-"""The doctor's live board, put together from parts that are made once for all doctors who see the same."""
+"""The doctor's live board, joined from cached parts that doctors who see the same share."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -8,8 +8,8 @@ from markupsafe import Markup
 from portal.base import language
 from portal.core.boards.doctor_board import POLL_SECONDS, Card, Desk
 from portal.core.visits.states import CALLED
-from portal.live.fragments import Own, Part, Piece, Shape, Shown, cut, gap
-from portal.live.rendered import Workshop
+from portal.live.fragments import LiveFragment, OwnPart, Part, SharedPart, Skeleton, placeholder, split
+from portal.live.rendered import RenderCache
 
 BOARD, NEWS, CARD = "visits/board.html", "visits/_news.html", "visits/_card.html"
 PARTS = {
@@ -21,65 +21,72 @@ PARTS = {
 
 
 class BoardPages:
-    """The boards of all doctors."""
+    """Renders the boards of all doctors, each shared part once."""
 
-    def __init__(self, workshop: Workshop) -> None:
-        self._workshop = workshop
+    def __init__(self, cache: RenderCache) -> None:
+        self._cache = cache
         self._cards: dict[object, dict[object, Markup]] = {}
 
-    def show(self, desk: Desk, staff_id: int) -> Shown:
-        """A board in the present language; nothing is rendered for a doctor who has it already."""
+    def show(self, desk: Desk, staff_id: int) -> LiveFragment:
+        """Return a board in the current language; it renders nothing while the doctor's ETag still matches."""
         spoken, etag = language.current(), desk.etag
-        return Shown(etag, lambda: self._shape(desk, spoken), lambda: self._parts(desk, staff_id, spoken, etag))
+        return LiveFragment(
+            etag, lambda: self._skeleton(desk, spoken), lambda: self._parts(desk, staff_id, spoken, etag)
+        )
 
-    def _shape(self, desk: Desk, spoken: str) -> Shape:
-        """The board with gaps for what not every doctor sees alike; the news have one for the step to take back."""
-        gaps = {name: Markup(gap(name)) for name in ("news", *PARTS)}  # noqa: S704
-        context = {"parts": gaps, "ticket": gap("ticket"), "etag": gap("etag"), "interval": POLL_SECONDS}
-        frame = self._workshop.once(("frame", spoken), None, lambda: self._workshop.shape(BOARD, context, spoken))
+    def _skeleton(self, desk: Desk, spoken: str) -> Skeleton:
+        """Render the board with placeholders where doctors differ; the news have one for the step to undo."""
+        gaps = {name: Markup(placeholder(name)) for name in ("news", *PARTS)}  # noqa: S704
+        context = {
+            "parts": gaps,
+            "ticket": placeholder("ticket"),
+            "etag": placeholder("etag"),
+            "interval": POLL_SECONDS,
+        }
+        frame = self._cache.get_or_make(("frame", spoken), None, lambda: self._cache.skeleton(BOARD, context, spoken))
         with language.speaking(spoken):
-            news = self._workshop.once(("news", _home(desk), spoken), desk.board.told, lambda: self._news(desk))
+            news = self._cache.get_or_make(("news", _home(desk), spoken), desk.board.news_key, lambda: self._news(desk))
         return [piece for part in frame for piece in (news if part == "news" else [part])]
 
-    def _news(self, desk: Desk) -> Shape:
-        undo = {"undo": Markup(gap("undo"))}  # noqa: S704
-        return cut(self._workshop.render(NEWS, desk.context() | undo))
+    def _news(self, desk: Desk) -> Skeleton:
+        undo = {"undo": Markup(placeholder("undo"))}  # noqa: S704
+        return split(self._cache.render(NEWS, desk.context() | undo))
 
     def _parts(self, desk: Desk, staff_id: int, spoken: str, etag: str) -> Mapping[str, Part]:
-        made: dict[str, Part] = {"etag": Own(etag)}
+        made: dict[str, Part] = {"etag": OwnPart(etag)}
         with language.speaking(spoken):
-            for name, (whose, mark) in _marks(desk, staff_id).items():
+            for name, (whose, validator) in _validators(desk, staff_id).items():
                 key = name, _home(desk), whose, spoken
-                made[name] = self._workshop.once(key, mark, partial(self._part, name, desk))
+                made[name] = self._cache.get_or_make(key, validator, partial(self._part, name, desk))
         return made
 
-    def _part(self, name: str, desk: Desk) -> Piece:
+    def _part(self, name: str, desk: Desk) -> SharedPart:
         context = desk.context()
         if name != "columns":
-            return Piece(self._workshop.render(PARTS[name], context))
+            return SharedPart(self._cache.render(PARTS[name], context))
         key = (_home(desk), desk.can_call, language.current())
         before = self._cards.get(key, {})
         now: dict[object, Markup] = {}
 
         def made(kind: str, entry: Card) -> Markup:
-            """A card as it was made before, unless it has changed."""
-            mark = (kind, entry.mark)
-            now[mark] = before.get(mark) or Markup(  # noqa: S704
-                self._workshop.render(CARD, context | {"kind": kind, "entry": entry})
+            """Return the cached card, rendered anew if it has changed."""
+            cache_key = (kind, entry.cache_key)
+            now[cache_key] = before.get(cache_key) or Markup(  # noqa: S704
+                self._cache.render(CARD, context | {"kind": kind, "entry": entry})
             )
-            return now[mark]
+            return now[cache_key]
 
-        text = self._workshop.render(PARTS[name], context | {"made": made})
+        text = self._cache.render(PARTS[name], context | {"made": made})
         self._cards[key] = now
-        return Piece(text)
+        return SharedPart(text)
 
 
 def _home(desk: Desk) -> int | None:
     return desk.session.id if desk.session else None
 
 
-def _marks(desk: Desk, staff_id: int) -> dict[str, tuple[object, object]]:
-    """For each part: who sees it (None: everybody sees the same), and by which mark it is known."""
+def _validators(desk: Desk, staff_id: int) -> dict[str, tuple[object, object]]:
+    """Return (whose, validator) by part. whose is None where everybody sees the same; a changed validator is stale."""
     board, columns = desk.board, desk.board.columns
     duty = desk.own and (desk.own.state, desk.own.until)
     first = columns.first_present and columns.first_present.id
@@ -92,5 +99,5 @@ def _marks(desk: Desk, staff_id: int) -> dict[str, tuple[object, object]]:
             (columns.waiting.count, columns.present, columns.seen, first, desk.now if duty and duty[1] else None),
         ),
         "mine": (staff_id if held else None, (held, desk.now if rings else None, desk.today)),
-        "columns": (desk.can_call and columns.set_aside.count > 0, (columns.mark, desk.closed)),
+        "columns": (desk.can_call and columns.set_aside.count > 0, (columns.cache_key, desk.closed)),
     }

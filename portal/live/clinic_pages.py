@@ -1,4 +1,4 @@
-"""The queue's live pages, made from the snapshot: the patient's panel and the doctor's board."""
+"""The queue's live pages, rendered from the snapshot cache: patient's panel, doctor's board, hall display."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,47 +14,47 @@ from portal.core.boards.doctor_board import Desk, board_of, columns_of, whole_mi
 from portal.core.boards.patient_panel import Turn, turn_context, turn_of
 from portal.core.visits.states import WAITING
 from portal.live.board_pages import BoardPages
-from portal.live.fragments import Own, Shown, gap
-from portal.live.presence import Sightings
+from portal.live.fragments import LiveFragment, OwnPart, placeholder
+from portal.live.presence import PresenceBuffer
 from portal.live.queue import Queue
-from portal.live.rendered import Workshop
-from portal.live.sign_in_cache import Known
-from portal.live.snapshot import Snapshot
+from portal.live.rendered import RenderCache
+from portal.live.sign_in_cache import CachedSignIn
+from portal.live.snapshot import SnapshotCache
 from portal.web import tickets
 
 SHOW, HALL = "visits/show.html", "visits/display.html"
 Made = TypeVar("Made")
-KEPT, COLUMNS_LAST = timedelta(seconds=1), timedelta(seconds=3)  # time goes on also when nobody does anything
+CACHED_FOR, COLUMNS_CACHED_FOR = timedelta(seconds=1), timedelta(seconds=3)  # short: pages change with time alone
 
 
 class ClinicPages:
-    """What the live layer shows of the clinic; made once per change and page, whoever watches it."""
+    """Fragments for the live layer: rendered once per change and page, however many poll it."""
 
     def __init__(self, templates: Environment) -> None:
-        self._made = Workshop(templates)
-        self._boards = BoardPages(self._made)
-        self._snapshot = Snapshot()
-        self._sightings = Sightings()
+        self._rendered = RenderCache(templates)
+        self._boards = BoardPages(self._rendered)
+        self._snapshot = SnapshotCache()
+        self._sightings = PresenceBuffer()
 
     def refresh(self, now: datetime) -> None:
-        """Bring the snapshot up to date."""
+        """Refresh the stale part of the snapshot cache."""
         self._snapshot.refresh(now)
 
-    def poll(self, ticket: tickets.PageTicket, person: Known, spoken: str, now: datetime) -> Shown | None:
-        """The fragment of a ticket, if the page is this person's. Whoever polls is there: patients, and doctors too."""
+    def poll(self, ticket: tickets.PageTicket, person: CachedSignIn, spoken: str, now: datetime) -> LiveFragment | None:
+        """Return the fragment of a ticket, None if it is not this person's. Touches presence or a lease."""
         if ticket.kind == "visit":
             return self._visit(ticket.uid, person, spoken, now)
         is_own = ticket.kind == "board" and person.staff_uid == ticket.uid
         return self._board(person, spoken, now) if is_own else None
 
-    def is_busy(self, person: Known) -> bool:
-        """Nobody is signed out while waiting for a turn, or with a patient."""
+    def is_busy(self, person: CachedSignIn) -> bool:
+        """Exempt from the idle timeout whoever waits for a turn or is with a patient."""
         if person.staff_id:
             return bool(self._snapshot.held_by(person.staff_id))
         return person.account_id is not None and self._snapshot.is_waiting(person.account_id)
 
-    def has_news(self, now: datetime) -> bool:
-        """Is there presence to write, and has the last writing been two seconds ago?"""
+    def is_write_due(self, now: datetime) -> bool:
+        """Is there presence to write, two seconds after the last write?"""
         return self._sightings.is_due(now)
 
     def write(self, now: datetime) -> None:
@@ -64,32 +64,36 @@ class ClinicPages:
     def _presence(self) -> timedelta:
         return timedelta(seconds=self._snapshot.rules.queue.presence_seconds)
 
-    def _visit(self, uid: str, person: Known, spoken: str, now: datetime) -> Shown | None:
+    def _visit(self, uid: str, person: CachedSignIn, spoken: str, now: datetime) -> LiveFragment | None:
         queue, visit_id = self._snapshot.find(uid)
         if queue is None or person.account_id != queue.account_of[visit_id]:
             return None
-        return _kept(queue, ("visit", visit_id, spoken), now, lambda: self._made_visit(queue, visit_id, now), spoken)
+        return _cached(queue, ("visit", visit_id, spoken), now, lambda: self._made_visit(queue, visit_id, now), spoken)
 
-    def _made_visit(self, queue: Queue, visit_id: int, now: datetime) -> Shown:
-        """A poll keeps the patient present; to note that once a second is enough."""
+    def _made_visit(self, queue: Queue, visit_id: int, now: datetime) -> LiveFragment:
+        """Touch the patient's presence and make the panel; it is cached for a second."""
         visit = queue.visits[visit_id]
-        self._sightings.saw_patient(visit, self._presence(), now)
+        self._sightings.touch_patient(visit, self._presence(), now)
         turn, spoken = turn_of(visit, now, queue.place(visit), self._snapshot.rules, queue.said), language.current()
-        context = turn_context(turn, gap("ticket"), now)
+        context = turn_context(turn, placeholder("ticket"), now)
         if turn.panel != "waiting":
-            return Shown(context["etag"], lambda: self._made.shape(SHOW, context, spoken), dict, lambda: turn.status)
-        # Those who wait differ in some numbers only, and with each call these change for everybody behind.
+            return LiveFragment(
+                context["etag"], lambda: self._rendered.skeleton(SHOW, context, spoken), dict, lambda: turn.status
+            )
+        # Waiting panels differ in numbers only, and each call changes those of everybody behind: share the skeleton.
         until = whole_minute(turn.here_until) if turn.here_until else None
-        key, doctors = (queue.session.id, until, spoken), turn.mark_of_doctors
-        return Shown(
+        key, validator = (queue.session.id, until, spoken), turn.clinic_key
+        return LiveFragment(
             context["etag"],
-            lambda: self._made.once(key, doctors, lambda: self._made.shape(SHOW, context | _blank(), spoken)),
-            lambda: {name: Own(str(value)) for name, value in _numbers(turn, context).items()},
+            lambda: self._rendered.get_or_make(
+                key, validator, lambda: self._rendered.skeleton(SHOW, context | _placeholders(), spoken)
+            ),
+            lambda: {name: OwnPart(str(value)) for name, value in _numbers(turn, context).items()},
             lambda: turn.status,
         )
 
-    def display(self, key_hash: str, now: datetime) -> Shown | None:
-        """A hall's display, if its key is in force. The hall reads both languages at once."""
+    def display(self, key_hash: str, now: datetime) -> LiveFragment | None:
+        """Return a hall's display, None for a revoked or unknown key. It shows both languages."""
         row = self._snapshot.halls.displays.get(key_hash)
         if row is None:
             return None
@@ -98,28 +102,30 @@ class ClinicPages:
             language.current(),
         )
         etag = context["etag"]
-        return Shown(
-            etag, lambda: self._made.once(key_hash, etag, lambda: self._made.shape(HALL, context, spoken)), dict
+        return LiveFragment(
+            etag,
+            lambda: self._rendered.get_or_make(key_hash, etag, lambda: self._rendered.skeleton(HALL, context, spoken)),
+            dict,
         )
 
-    def _board(self, person: Known, spoken: str, now: datetime) -> Shown | None:
-        """Without a session of today, or with a patient of another day, the database is asked."""
+    def _board(self, person: CachedSignIn, spoken: str, now: datetime) -> LiveFragment | None:
+        """Return the doctor's board, None (Flask answers) without a session or with a patient of another session."""
         queue, staff_id = self._snapshot.of_specialty(person.specialty_id), person.staff_id or 0
         held = self._snapshot.held_by(staff_id)
         if queue is None or any(visit.session_id != queue.session.id for visit in held):
             return None
-        return _kept(queue, ("board", staff_id, spoken), now, lambda: self._made_board(queue, staff_id, now), spoken)
+        return _cached(queue, ("board", staff_id, spoken), now, lambda: self._made_board(queue, staff_id, now), spoken)
 
-    def _made_board(self, queue: Queue, staff_id: int, now: datetime) -> Shown:
-        """A poll keeps the doctor's hold on the patient."""
+    def _made_board(self, queue: Queue, staff_id: int, now: datetime) -> LiveFragment:
+        """Renew the lease on the doctor's patients and make the board."""
         held = queue.held.get(staff_id, [])
-        self._sightings.saw_doctor(held, now)
-        columns = _kept(
+        self._sightings.touch_doctor(held, now)
+        columns = _cached(
             queue,
             "columns",
             now,
             lambda: columns_of(queue.visits.values(), self._snapshot.rules.queue, now),
-            lasts=COLUMNS_LAST,
+            cached_for=COLUMNS_CACHED_FOR,
         )
         board = board_of(staff_id, held, columns, queue.news, now)
         session, closed = queue.session, queue.closed[language.current()]
@@ -129,16 +135,21 @@ class ClinicPages:
 
 
 @dataclass(frozen=True)
-class Anybody:
-    """A visit as the panel of those who wait reads it, with a gap for the token."""
+class VisitPlaceholder:
+    """A visit as the waiting panel reads it, with a placeholder for the token."""
 
     state: str = WAITING
-    token: str = gap("token")
+    token: str = placeholder("token")
 
 
-def _blank() -> dict[str, Any]:
-    facts = {"ahead": gap("ahead"), "eta_minutes": (gap("low"), gap("high"))}
-    return {"visit": Anybody(), "facts": facts, "etag": gap("etag"), "interval": gap("interval")}
+def _placeholders() -> dict[str, Any]:
+    facts = {"ahead": placeholder("ahead"), "eta_minutes": (placeholder("low"), placeholder("high"))}
+    return {
+        "visit": VisitPlaceholder(),
+        "facts": facts,
+        "etag": placeholder("etag"),
+        "interval": placeholder("interval"),
+    }
 
 
 def _numbers(turn: Turn, context: dict[str, Any]) -> dict[str, object]:
@@ -147,12 +158,17 @@ def _numbers(turn: Turn, context: dict[str, Any]) -> dict[str, object]:
     return numbers | {"etag": context["etag"], "interval": turn.interval}
 
 
-def _kept(
-    queue: Queue, key: object, now: datetime, make: Callable[[], Made], spoken: str = "en", lasts: timedelta = KEPT
+def _cached(
+    queue: Queue,
+    key: object,
+    now: datetime,
+    make: Callable[[], Made],
+    spoken: str = "en",
+    cached_for: timedelta = CACHED_FOR,
 ) -> Made:
-    """What was made of this queue a moment ago, else made now in this language."""
-    found = queue.kept.get(key)
-    if found is None or abs(now - found[0]) >= lasts:
+    """Return the cached value, or make it in this language when it is older than `cached_for`."""
+    found = queue.page_cache.get(key)
+    if found is None or abs(now - found[0]) >= cached_for:
         with language.speaking(spoken):
-            found = queue.kept[key] = (now, make())
+            found = queue.page_cache[key] = (now, make())
     return cast(Made, found[1])

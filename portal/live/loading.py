@@ -1,7 +1,6 @@
-"""Load a session's queue from the database: each part is taken over from the queue before while it cannot be stale.
+"""Load a session's queue into the cache: a part is reused from the previous queue while it cannot be stale.
 
-What a part depends on stands beside it as `reused_while`. Only what differs is read or made anew, so that a refresh
-of a session in which nothing has happened costs two statements, whoever watches.
+`reused_while` names what a part depends on. Refreshing an unchanged session costs two statements, however many poll.
 """
 
 from collections.abc import Callable
@@ -27,7 +26,7 @@ from portal.core.visits import announcements
 from portal.core.visits.models import Announcement, Duty, Visit
 from portal.live.queue import (
     CHANGING,
-    SEEN,
+    TOUCHED,
     Files,
     Queue,
     Rows,
@@ -39,49 +38,49 @@ from portal.live.queue import (
 )
 from portal.store.prepared import Prepared
 
-LOAD_EVERY = timedelta(seconds=10)  # for what raises no version: names, settings, the pace, the clinic's hours
+LOAD_EVERY = timedelta(seconds=10)  # for changes that bump no version: names, settings, pace, clinic hours
 Value = TypeVar("Value")
 
 
-class Steady(Enum):
-    """What has stayed as it was since the queue before."""
+class Unchanged(Enum):
+    """What has not changed since the previous queue."""
 
-    VERSION = "no writer has raised the session's version"
-    RECENT = "all of it was read a moment ago"
+    VERSION = "no writer has bumped the session's version"
+    RECENT = "all of it was loaded less than LOAD_EVERY ago"
     VISITS = "no visit is new or has moved"
-    PRESENCE = "nobody was only seen again"
+    PRESENCE = "no presence or lease was touched"
     CALLS = "nobody was called"
     DUTIES = "no doctor's duty has changed"
 
 
-def steady(reading: "Reading") -> set[Steady]:
-    """What has stayed between the queue before and what has been read now; nothing where there is none before."""
+def unchanged(reading: "Reading") -> set[Unchanged]:
+    """Return what has not changed since the previous queue; nothing on the first reading."""
     before, change = reading.before, reading.change
     if before is None:
         return set()
     facts = {
-        Steady.VERSION: before.session.version == reading.session.version,
-        Steady.RECENT: abs(reading.now - before.loaded_at) < LOAD_EVERY,
-        Steady.VISITS: not change.moved,
-        Steady.PRESENCE: not change.seen,
-        Steady.CALLS: not has_called(before.rows, reading.rows, change.moved),
-        Steady.DUTIES: before.duty_rows == reading.duty_rows,
+        Unchanged.VERSION: before.session.version == reading.session.version,
+        Unchanged.RECENT: abs(reading.now - before.loaded_at) < LOAD_EVERY,
+        Unchanged.VISITS: not change.moved,
+        Unchanged.PRESENCE: not change.touched,
+        Unchanged.CALLS: not has_called(before.rows, reading.rows, change.moved),
+        Unchanged.DUTIES: before.duty_rows == reading.duty_rows,
     }
     return {fact for fact, holds in facts.items() if holds}
 
 
-REUSED_WHILE: dict[str, frozenset[Steady]] = {}  # by the part's name
+REUSED_WHILE: dict[str, frozenset[Unchanged]] = {}  # by the part's name
 
 
-def reused_while(*facts: Steady) -> Callable[[Callable[["Reading"], Value]], lazy["Reading", Value]]:
-    """A part of the queue that is taken over from the queue before while all these hold, and else made."""
+def reused_while(*facts: Unchanged) -> Callable[[Callable[["Reading"], Value]], lazy["Reading", Value]]:
+    """Decorate a part of the queue: reuse it from the previous queue while all these hold, else make it."""
 
     def wrap(make: Callable[["Reading"], Value]) -> lazy["Reading", Value]:
         name, needed = make.__name__, frozenset(facts)
         REUSED_WHILE[name] = needed
 
         def part(reading: "Reading") -> Value:
-            if reading.before is not None and needed <= reading.steady:
+            if reading.before is not None and needed <= reading.unchanged:
                 found: Value = getattr(reading.before, name)
                 return found
             return make(reading)
@@ -93,7 +92,7 @@ def reused_while(*facts: Steady) -> Callable[[Callable[["Reading"], Value]], laz
 
 
 class Reading:
-    """A session that is read once more, beside the queue before."""
+    """A session's rows as read now, compared with the previous queue."""
 
     def __init__(self, session: ClinicSession, before: Queue | None, now: datetime) -> None:
         self.session, self.before, self.now = session, before, now
@@ -101,86 +100,86 @@ class Reading:
         self.change = change_between(before.rows if before else {}, self.rows)
         is_same = before is not None and before.session.version == session.version
         self.duty_rows = before.duty_rows if before and is_same else _duty_rows.raw(session.id)
-        self.steady = steady(self)
+        self.unchanged = unchanged(self)
 
     @lazy
     def visits(self) -> dict[int, Visit]:
-        """Everybody of the session, in the order of calling; whoever has not changed is the same as before."""
-        kept = self.before.visits if self.before else {}
-        made = {visit.id: visit for visit in _make(self.session, self.change.moved, kept)}
-        made |= {key: _seen(kept[key], *self.rows[key][SEEN:]) for key in self.change.seen}
-        if kept.keys() == self.rows.keys():  # nobody new, and nobody's place changes
-            return kept | made
-        visits = [made.get(key) or kept[key] for key in self.rows]
+        """Visits in the order of calling; an unchanged visit is the same object as before."""
+        cached = self.before.visits if self.before else {}
+        made = {visit.id: visit for visit in _make(self.session, self.change.moved, cached)}
+        made |= {key: _touched(cached[key], *self.rows[key][TOUCHED:]) for key in self.change.touched}
+        if cached.keys() == self.rows.keys():  # no new visit, so the order is unchanged
+            return cached | made
+        visits = [made.get(key) or cached[key] for key in self.rows]
         return {visit.id: visit for visit in sorted(visits, key=lambda visit: visit.order)}
 
-    @reused_while(Steady.RECENT)
+    @reused_while(Unchanged.RECENT)
     def loaded_at(self) -> datetime:
-        """Now, as all of it is read."""
+        """The last time that all of it was loaded."""
         return self.now
 
-    @reused_while(Steady.VISITS)
+    @reused_while(Unchanged.VISITS)
     def account_of(self) -> dict[int, int]:
-        """Whose visits these are; nobody's visit goes over to somebody else."""
+        """Account id by visit id. A visit never changes its account."""
         known = self.before.account_of if self.before else {}
         if known.keys() == self.visits.keys():
             return known
         return {key: known.get(key) or visit.beneficiary.account_id for key, visit in self.visits.items()}
 
-    @reused_while(Steady.VISITS)
+    @reused_while(Unchanged.VISITS)
     def accounts(self) -> frozenset[int]:
-        """Who has somebody waiting or with a doctor."""
+        """Ids of accounts with somebody waiting or with a doctor."""
         return open_accounts(self.rows, self.account_of)
 
-    @reused_while(Steady.VISITS)
+    @reused_while(Unchanged.VISITS)
     def endings(self) -> dict[int, Ending]:
-        """How visits ended: looked up for those that have moved."""
+        """How visits ended; queried for moved visits only."""
         known = self.before.endings if self.before else {}
         return self._unmoved(known) | endings_of(self._moved())
 
-    @reused_while(Steady.CALLS)
+    @reused_while(Unchanged.CALLS)
     def last(self) -> list[str]:
         """The numbers called, newest first."""
         return displays.last_called(displays.calls_of.raw(self.session.id), self.visits)
 
-    @reused_while(Steady.VERSION)
+    @reused_while(Unchanged.VERSION)
     def said(self) -> list[Announcement]:
         """What is announced to those who wait."""
         return announcements.current(self.session, self.now)
 
-    @reused_while(Steady.VERSION, Steady.RECENT, Steady.VISITS)
+    @reused_while(Unchanged.VERSION, Unchanged.RECENT, Unchanged.VISITS)
     def news(self) -> News:
-        """What happened last with each visit of late: looked up for those that have moved."""
+        """Each visit's recent last step; queried for moved visits only."""
         known = self.before.news.lines if self.before else {}
-        kept = self._unmoved(known)
-        about = [self.visits[key] for key in kept]
-        return News(last_steps([*about, *self._moved()], self.now, kept), self.said)
+        cached = self._unmoved(known)
+        about = [self.visits[key] for key in cached]
+        return News(last_steps([*about, *self._moved()], self.now, cached), self.said)
 
-    @reused_while(Steady.VERSION, Steady.RECENT)
+    @reused_while(Unchanged.VERSION, Unchanged.RECENT)
     def files(self) -> Files:
         """Which prescriptions can be downloaded, and which cannot be made."""
         rows = _issued.raw(self.session.id)
         stored = frozenset(visit for visit, is_stored, _tries in rows if is_stored)
         return Files(stored, frozenset(visit for visit, _is_stored, tries in rows if tries >= STUCK_AFTER) - stored)
 
-    @reused_while(Steady.RECENT, Steady.DUTIES)
+    @reused_while(Unchanged.RECENT, Unchanged.DUTIES)
     def duties(self) -> list[Duty]:
         """The doctors of the session, with their names."""
         return displays.duties_of.all(self.session.id)
 
-    @reused_while(Steady.RECENT)
+    @reused_while(Unchanged.RECENT)
     def pace(self) -> float:
         """How many minutes a consultation takes."""
         return consult_minutes(self.session)
 
-    @reused_while(Steady.RECENT)
+    @reused_while(Unchanged.RECENT)
     def closed(self) -> dict[str, str]:
         """Why no token can be had, in each language."""
         return {language: _closed(self.session, language, self.now) for language in LANGUAGES}
 
-    @reused_while(Steady.VERSION, Steady.VISITS, Steady.PRESENCE)
-    def kept(self) -> dict[object, Any]:
-        """What pages made of the queue: nothing yet."""
+    @reused_while(Unchanged.VERSION, Unchanged.VISITS, Unchanged.PRESENCE)
+    def page_cache(self) -> dict[object, Any]:
+        """An empty page cache."""
         return {}
 
     def _moved(self) -> list[Visit]:
@@ -191,7 +190,7 @@ class Reading:
 
 
 def load(session: ClinicSession, before: Queue | None, now: datetime) -> Queue:
-    """A session's queue. Only what differs from the queue before is made anew."""
+    """Load a session's queue, reusing what has not changed since `before`."""
     reading = Reading(session, before, now)
     visits = reading.visits
     return Queue(
@@ -213,7 +212,7 @@ def load(session: ClinicSession, before: Queue | None, now: datetime) -> Queue:
         pace=reading.pace,
         files=reading.files,
         closed=reading.closed,
-        kept=reading.kept,
+        page_cache=reading.page_cache,
     )
 
 
@@ -230,18 +229,18 @@ def _duty_rows(session: object) -> peewee.Select:
 
 @Prepared
 def _issued(session: object) -> peewee.Select:
-    """Which visits have a prescription, whether it can be downloaded, and how often making its file failed."""
+    """Select (visit, whether the file is stored, failed tries) of issued prescriptions."""
     issued = Prescription.select(Prescription.visit, Prescription.stored_at.is_null(False), Prescription.tries)
     return issued.join(Visit).where(Visit.session == session)
 
 
-def _make(session: ClinicSession, moved: set[int], kept: dict[int, Visit]) -> list[Visit]:
-    """The rows as models, with everybody the templates name: they must not ask the database one by one."""
+def _make(session: ClinicSession, moved: set[int], cached: dict[int, Visit]) -> list[Visit]:
+    """Load moved visits with all related rows the templates read, to avoid one query per visit."""
     fresh = list(Visit.select().where(Visit.id.in_(list(moved)))) if moved else []
-    people = _people([visit.beneficiary_id for visit in fresh if visit.id not in kept])
+    people = _people([visit.beneficiary_id for visit in fresh if visit.id not in cached])
     doctors = {doctor.id: doctor for doctor in _doctors({visit.doctor_id for visit in fresh if visit.doctor_id})}
     for visit in fresh:
-        old = kept.get(visit.id)
+        old = cached.get(visit.id)
         visit.session = session
         visit.beneficiary = old.beneficiary if old else people[visit.beneficiary_id]
         visit.doctor = doctors.get(visit.doctor_id or 0)
@@ -259,13 +258,13 @@ def _doctors(keys: set[int]) -> list[Staff]:
     return list(Staff.select().where(Staff.id.in_(keys))) if keys else []
 
 
-def _seen(visit: Visit, here_until: Any, lease_until: Any) -> Visit:
-    """The same visit, whose patient or doctor has been seen again: a copy, as pages made of the old one live on."""
+def _touched(visit: Visit, here_until: Any, lease_until: Any) -> Visit:
+    """Copy a visit with new presence and lease; a copy, as cached pages still hold the old one."""
     moments = {
         "here_until": Visit.here_until.python_value(here_until),
         "lease_until": Visit.lease_until.python_value(lease_until),
     }
-    other: Visit = Visit.__new__(Visit)  # copy.copy takes ten times as long, and a whole hall polls
+    other: Visit = Visit.__new__(Visit)  # copy.copy takes ten times as long
     other.__dict__ |= visit.__dict__ | {"__data__": visit.__data__ | moments}
     return other
 

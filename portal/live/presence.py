@@ -1,4 +1,4 @@
-"""Presence and leases as polls bring them: collected in memory, written together every two seconds."""
+"""Presence and leases touched by polls: buffered in memory, written in one batch every two seconds."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -18,8 +18,8 @@ WRITE_EVERY = timedelta(seconds=2)
 log = structlog.get_logger(__name__)
 
 
-class Sightings:
-    """Whose pages were seen since the last writing."""
+class PresenceBuffer:
+    """Whose pages polled since the last write."""
 
     def __init__(self) -> None:
         self._patients: set[int] = set()
@@ -29,8 +29,8 @@ class Sightings:
         self._written_at: datetime | None = None
         self._writing = Lock()
 
-    def saw_patient(self, visit: Visit, presence: timedelta, now: datetime) -> None:
-        """The patient's page was polled; what was written a moment ago is not written again (services.saw)."""
+    def touch_patient(self, visit: Visit, presence: timedelta, now: datetime) -> None:
+        """Touch a patient's presence, unless more than half of it is left (as services.saw)."""
         until, state = visit.here_until, visit.state
         fresh = until is not None and until > now
         if fresh and until > now + presence / 2:
@@ -42,8 +42,8 @@ class Sightings:
             self._returned.add(visit.session)
         self._since = self._since or now
 
-    def saw_doctor(self, held: Iterable[Visit], now: datetime) -> None:
-        """The doctor's board was polled: whoever is with the doctor stays (attendance.renew_lease)."""
+    def touch_doctor(self, held: Iterable[Visit], now: datetime) -> None:
+        """Renew the doctor's lease on these visits, unless it is fresh (as attendance.renew_lease)."""
         for visit in held:
             lease = visit.lease_until
             if visit.doctor_id and (lease is None or lease < now + POLL_LEASE / 2 or lease > now + POLL_LEASE):
@@ -51,15 +51,15 @@ class Sightings:
                 self._since = self._since or now
 
     def is_due(self, now: datetime) -> bool:
-        """Is there something to write, and was the last writing long enough ago?"""
+        """Is there something to write, WRITE_EVERY after the last write?"""
         return self._since is not None and (self._written_at is None or abs(now - self._written_at) >= WRITE_EVERY)
 
     def write(self, presence: timedelta, now: datetime) -> None:
-        """Write them all, unless another thread is at it. What fails is dropped: the next polls bring it again."""
+        """Write the buffer, unless another thread does. A failed write is not retried: the next polls touch again."""
         if not self._writing.acquire(blocking=False):
             return
         try:
-            patients, doctors, returned, since = self._take(now)
+            patients, doctors, returned, since = self._drain(now)
             if since is not None:
                 _write(patients, doctors, returned, since, presence)
         except (Unavailable, peewee.PeeweeException) as error:
@@ -67,7 +67,7 @@ class Sightings:
         finally:
             self._writing.release()
 
-    def _take(self, now: datetime) -> tuple[list[int], list[int], set[ClinicSession], datetime | None]:
+    def _drain(self, now: datetime) -> tuple[list[int], list[int], set[ClinicSession], datetime | None]:
         patients, doctors, returned, since = self._patients, self._doctors, self._returned, self._since
         self._patients, self._doctors, self._returned, self._since = set(), set(), set(), None
         self._written_at = now
@@ -77,20 +77,22 @@ class Sightings:
 def _write(
     patients: list[int], doctors: list[int], returned: set[ClinicSession], since: datetime, presence: timedelta
 ) -> None:
-    """One transaction, counted from the first sighting. Boards are told when somebody absent has come back."""
+    """Write in one transaction, counted from the first touch. Bump sessions that somebody absent has returned to."""
     until, lease = since + presence, since + POLL_LEASE
     still = (Visit.state == WAITING) | ((Visit.state == AWAITING_RECALL) & (Visit.here_until > since))
     earlier = Visit.here_until.is_null() | (Visit.here_until < until)
     held = Visit.doctor.in_(doctors) & Visit.state.in_(ACTIVE)
     with write():
-        Visit.update(here_until=until).where(Visit.id.in_(_free(Visit.id.in_(patients) & still & earlier))).execute()
-        Visit.update(lease_until=lease).where(Visit.id.in_(_free(held))).execute()
+        Visit.update(here_until=until).where(
+            Visit.id.in_(_unlocked(Visit.id.in_(patients) & still & earlier))
+        ).execute()
+        Visit.update(lease_until=lease).where(Visit.id.in_(_unlocked(held))).execute()
     for session in returned:
         with write():
             bump(session)
 
 
-def _free(where: peewee.Expression) -> peewee.Select:
-    """Rows that nobody is moving: who waited here for a row could stop a doctor who waits for another (PostgreSQL)."""
+def _unlocked(where: peewee.Expression) -> peewee.Select:
+    """Lock rows that are not locked: waiting for one could deadlock with a doctor's step (PostgreSQL)."""
     rows = Visit.select(Visit.id).where(where)
     return rows if is_sqlite() else rows.for_update(skip_locked=True)

@@ -1,4 +1,4 @@
-"""One session as it is kept in memory, and what has changed between two readings of its rows. Nothing is read here."""
+"""One session's queue as cached in memory, and the change between two readings of its rows. No database access."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,11 +27,11 @@ CHANGING = (
     Visit.lease_until,
 )
 STATE, DOCTOR, ATTEMPT = 1, 2, 3  # their places in a row
-SEEN = 8  # from here on: what only says that somebody was seen
+TOUCHED = 8  # columns from here on change by presence and leases only
 NOBODY = Present()
 
 Row = tuple[Any, ...]
-Rows = Mapping[int, Row]  # by the visit's id, as the driver gives them: to be compared, not read
+Rows = Mapping[int, Row]  # by visit id, raw driver values: for comparison only
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,11 @@ class Files:
 
 @dataclass(frozen=True)
 class Queue:
-    """One session at one moment. Never changed: the next one takes its place."""
+    """One session at one moment. Immutable: a refresh replaces it."""
 
     session: ClinicSession
     made_at: datetime
-    loaded_at: datetime  # the last time that all of it was read
+    loaded_at: datetime  # the last full load
     rows: Rows
     visits: dict[int, Visit]  # by id, in the order of calling
     ahead: dict[int, int]
@@ -57,17 +57,17 @@ class Queue:
     pace: float
     files: Files
     endings: dict[int, Ending]
-    held: dict[int, list[Visit]]  # with whom each doctor is busy
-    account_of: dict[int, int]  # by visit
-    accounts: frozenset[int]  # who has somebody waiting or with a doctor
+    held: dict[int, list[Visit]]  # active visits by doctor id
+    account_of: dict[int, int]  # account id by visit id
+    accounts: frozenset[int]  # ids of accounts with somebody waiting or with a doctor
     said: list[Announcement]
     last: list[str]  # the numbers called, newest first
     closed: dict[str, str]  # why no token can be had, in each language
     news: News
-    kept: dict[object, Any] = field(default_factory=dict)  # what pages made of this queue
+    page_cache: dict[object, Any] = field(default_factory=dict)  # rendered pages of this queue
 
     def place(self, visit: Visit) -> Place:
-        """What patient_status.place_of reads from the database."""
+        """Return from the cache what patient_status.place_of queries."""
         ending = self.endings.get(visit.id)
         if visit.state in READY:
             return Place(self.ahead[visit.id], self.present, self.pace, None, ending)
@@ -75,34 +75,34 @@ class Queue:
         return Place(0, NOBODY, 0, address, ending, visit.id in self.files.stuck)
 
     def is_drained(self, now: datetime) -> bool:
-        """After its closing: does somebody still wait here for a doctor on duty?"""
+        """Is the session past closing, while somebody still waits for a doctor on duty?"""
         waits = any(row[STATE] in READY for row in self.rows.values())
         session = self.session
         return session.closed_at is None and session.closes_at > now - DRAIN and waits and bool(self.present)
 
     @lazy
     def present(self) -> Present:
-        """The doctors who are on duty or on a break: one list for all who wait for them."""
+        """The doctors on duty or on a break."""
         return Present(duty for duty in self.duties if duty.state != OFF)
 
     def duty_of(self, staff_id: int) -> Duty | None:
-        """A doctor's duty in this session."""
+        """Return a doctor's duty in this session, if any."""
         return next((duty for duty in self.duties if duty.doctor_id == staff_id), None)
 
 
 @dataclass(frozen=True)
 class Change:
-    """Which visits are new or have moved since the last reading, and of which there is only a new sign of life."""
+    """Ids of visits that are new or have moved since the last reading, and of those only touched."""
 
     moved: set[int]
-    seen: set[int]
+    touched: set[int]
 
 
 def change_between(known: Rows, rows: Rows) -> Change:
-    """What has happened to each visit between two readings."""
+    """Compare two readings of the rows."""
     other = {key for key, row in rows.items() if known.get(key) != row}
-    seen = {key for key in other if key in known and known[key][:SEEN] == rows[key][:SEEN]}
-    return Change(other - seen, seen)
+    touched = {key for key in other if key in known and known[key][:TOUCHED] == rows[key][:TOUCHED]}
+    return Change(other - touched, touched)
 
 
 def has_called(known: Rows, rows: Rows, moved: set[int]) -> bool:
@@ -111,7 +111,7 @@ def has_called(known: Rows, rows: Rows, moved: set[int]) -> bool:
 
 
 def held_in(rows: Rows, visits: Mapping[int, Visit]) -> dict[int, list[Visit]]:
-    """With whom each doctor is busy."""
+    """Group the active visits by doctor id."""
     held: dict[int, list[Visit]] = {}
     for key, row in rows.items():
         if row[STATE] in ACTIVE and row[DOCTOR]:
@@ -120,7 +120,7 @@ def held_in(rows: Rows, visits: Mapping[int, Visit]) -> dict[int, list[Visit]]:
 
 
 def counted_ahead(rows: Rows, visits: Mapping[int, Visit], now: datetime) -> dict[int, int]:
-    """How many come before each, of visits in the order of calling; counted as patient_status.position counts them."""
+    """Count how many come before each visit, given in the order of calling (as patient_status.position)."""
     ahead, count = {}, 0
     for key, visit in visits.items():
         ahead[key] = count
@@ -130,5 +130,5 @@ def counted_ahead(rows: Rows, visits: Mapping[int, Visit], now: datetime) -> dic
 
 
 def open_accounts(rows: Rows, account_of: Mapping[int, int]) -> frozenset[int]:
-    """Whose visits are waiting or with a doctor."""
+    """Return the accounts whose visits are waiting or with a doctor."""
     return frozenset(account_of[key] for key, row in rows.items() if row[STATE] in OPEN)

@@ -1,6 +1,6 @@
-"""Sign-ins as a process remembers them, so that polls ask no database: a cache, compared with it all the time.
+"""A cache of sign-ins in each process, revalidated every second, so that polls need no database query.
 
-It says what `sign_ins.find` says; whoever is not found here is sent there for an answer.
+It agrees with `sign_ins.find`; a cache miss passes through to it.
 """
 
 from collections.abc import Iterable
@@ -16,17 +16,17 @@ from portal.core.accounts.sign_ins import IDLE, last_sign
 from portal.store.db import UTCDateTimeField, database
 from portal.store.prepared import Prepared
 
-COMPARE_EVERY = timedelta(seconds=1)  # a ticket must be dead 5 s after its sign-in
-LOOK_BACK = timedelta(minutes=5)  # for ends that other hosts' clocks dated
-FORGET_AFTER = timedelta(seconds=90)
-AT_ONCE = 100
+COMPARE_EVERY = timedelta(seconds=1)  # a ticket must expire within 5 s of its sign-in
+CLOCK_MARGIN = timedelta(minutes=5)  # for ends dated by other hosts' clocks
+EXPIRE_AFTER = timedelta(seconds=90)
+BATCH = 100
 MOMENT = UTCDateTimeField()
-CROWD, AHEAD = 50, 1000  # so many strangers in a second, and so many more are read at once: everybody is coming back
+MANY_MISSES, READ_AHEAD = 50, 1000  # after so many misses in a second (a restart), read so many sign-ins ahead
 
 
 @dataclass
-class Known:
-    """A living sign-in: who, since when without a click, until when."""
+class CachedSignIn:
+    """An active sign-in: who, last click (`seen_at`), expiry."""
 
     sign_in: str
     key_hash: str
@@ -41,68 +41,70 @@ class Known:
     polled_at: datetime
 
     def is_idle(self, now: datetime) -> bool:
-        """No click for longer than the idle limit, or one of the future: then the database is asked."""
+        """Has the idle timeout passed since the last click, or is that in the future? Then Flask decides."""
         limit = IDLE["staff" if self.staff_id else "beneficiary"]
         return now - last_sign(self.seen_at, now) > limit or self.seen_at > now + SKEW
 
 
-class KnownSignIns:
-    """The living sign-ins whose pages poll this process."""
+class SignInCache:
+    """The active sign-ins whose pages poll this process."""
 
     def __init__(self) -> None:
-        self._known: dict[str, Known] = {}
+        self._entries: dict[str, CachedSignIn] = {}
         self._compared_at: datetime | None = None
-        self._strangers = 0
+        self._misses = 0
         self._read_down_to: int | None = None
 
-    def get(self, key_hash: str, now: datetime) -> Known | None:
-        """A living sign-in this process has met before, or None."""
-        known = self._known.get(key_hash)
+    def get(self, key_hash: str, now: datetime) -> CachedSignIn | None:
+        """Return a cached active sign-in, None on a miss."""
+        known = self._entries.get(key_hash)
         if known is None or known.ends_at <= now:
             return None
         known.polled_at = now
         return known
 
-    def meet(self, key_hash: str, now: datetime) -> Known | None:
-        """Look a sign-in up in the database; None when it is not living."""
-        self._strangers += 1
-        if self._strangers > CROWD:
+    def load(self, key_hash: str, now: datetime) -> CachedSignIn | None:
+        """Load a sign-in from the database; None when it is not active."""
+        self._misses += 1
+        if self._misses > MANY_MISSES:
             self._read_ahead(now)
-        if key_hash not in self._known:
-            self._keep(_rows(SignIn.key_hash == key_hash), now)
+        if key_hash not in self._entries:
+            self._store(_rows(SignIn.key_hash == key_hash), now)
         return self.get(key_hash, now)
 
     def refresh(self, now: datetime) -> None:
-        """Every second: drop who has ended, and compare the hundred longest not compared, in turns."""
+        """Every second, drop ended sign-ins and revalidate the BATCH least recently revalidated."""
         if self._compared_at is not None and abs(now - self._compared_at) < COMPARE_EVERY:
             return
-        if self._strangers <= CROWD:
+        if self._misses <= MANY_MISSES:
             self._read_down_to = None
-        self._strangers = 0
-        for key_hash in _ended(now - LOOK_BACK):
-            self._known.pop(key_hash, None)
-        batch = {key: self._known.pop(key) for key in list(self._known)[:AT_ONCE]}
-        polling = [key for key, known in batch.items() if now - known.polled_at < FORGET_AFTER]
+        self._misses = 0
+        for key_hash in _ended(now - CLOCK_MARGIN):
+            self._entries.pop(key_hash, None)
+        batch = {key: self._entries.pop(key) for key in list(self._entries)[:BATCH]}
+        polling = [key for key, known in batch.items() if now - known.polled_at < EXPIRE_AFTER]
         rows = _rows(SignIn.key_hash.in_(polling)) if polling else []
-        self._known |= {raw[0]: _known(raw, batch[raw[0]].polled_at) for raw in rows}
+        self._entries |= {raw[0]: _entry(raw, batch[raw[0]].polled_at) for raw in rows}
         self._compared_at = now
 
     def _read_ahead(self, now: datetime) -> None:
-        """After a restart nobody is known, and all pages come at once: the newest living sign-ins, page by page."""
+        """Load the newest active sign-ins, page by page: after a restart all pages poll an empty cache at once."""
         below = () if self._read_down_to is None else (SignIn.id < self._read_down_to,)
         keys = SignIn.select(SignIn.id).where(SignIn.ended_at.is_null(), SignIn.ends_at > now, *below)
-        page = [row.id for row in keys.order_by(SignIn.id.desc()).limit(AHEAD)]
+        page = [row.id for row in keys.order_by(SignIn.id.desc()).limit(READ_AHEAD)]
         if page:
             self._read_down_to = page[-1]
-            self._keep([raw for raw in _rows(SignIn.id.between(page[-1], page[0])) if raw[0] not in self._known], now)
+            self._store(
+                [raw for raw in _rows(SignIn.id.between(page[-1], page[0])) if raw[0] not in self._entries], now
+            )
 
-    def _keep(self, rows: Iterable[tuple[Any, ...]], now: datetime) -> None:
-        self._known |= {raw[0]: _known(raw, now) for raw in rows}
+    def _store(self, rows: Iterable[tuple[Any, ...]], now: datetime) -> None:
+        self._entries |= {raw[0]: _entry(raw, now) for raw in rows}
 
 
-def _known(raw: tuple[Any, ...], now: datetime) -> Known:
+def _entry(raw: tuple[Any, ...], now: datetime) -> CachedSignIn:
     key_hash, account_id, staff_id, seen_at, ends_at, spoken, staff_uid, role, specialty_id, staff_language, row = raw
-    return Known(
+    return CachedSignIn(
         str(row),
         key_hash,
         account_id,
@@ -118,7 +120,7 @@ def _known(raw: tuple[Any, ...], now: datetime) -> Known:
 
 
 def _moment(raw: Any) -> datetime:
-    """What the driver gave: SQLite gives text."""
+    """Parse a time from the driver (SQLite returns text)."""
     moment = MOMENT.python_value(raw)
     if moment is None:
         raise ValueError("a sign-in without its times")
@@ -126,7 +128,7 @@ def _moment(raw: Any) -> datetime:
 
 
 def _rows(which: peewee.Expression) -> list[tuple[Any, ...]]:
-    """The living ones of these, as the database driver gives them."""
+    """Query the active ones of these, as raw driver rows."""
     outer = peewee.JOIN.LEFT_OUTER
     living = SignIn.ended_at.is_null() & Account.disabled_at.is_null() & Staff.disabled_at.is_null()
     columns = (
@@ -162,6 +164,6 @@ def _staff_disabled_since(since: object) -> peewee.Select:
 
 
 def _ended(since: datetime) -> list[str]:
-    """The sign-ins that somebody has ended, or whose person was disabled: three looks into an index."""
-    looks = (_ended_since, _accounts_disabled_since, _staff_disabled_since)
-    return [key_hash for look in looks for (key_hash,) in look.raw(since)]
+    """Return keys of sign-ins ended, or of people disabled, since: three index look-ups."""
+    queries = (_ended_since, _accounts_disabled_since, _staff_disabled_since)
+    return [key_hash for query in queries for (key_hash,) in query.raw(since)]

@@ -11,7 +11,7 @@ POLL = {"HX-Request": "true", "X-Background": "1"}
 
 
 def address_in(text: str) -> str:
-    """The address of the polls, as the page names it."""
+    """Return the poll address that the page names."""
     found = re.search(r'hx-get="(/live/[^"]+)"', text)
     assert found, text
     return found.group(1)
@@ -19,7 +19,7 @@ def address_in(text: str) -> str:
 
 @dataclass
 class Watcher:
-    """An open page: it remembers the ETag, as the browser does."""
+    """An open page that polls with the last ETag, as a browser does."""
 
     browser: FlaskClient
     page: str
@@ -27,12 +27,12 @@ class Watcher:
     address: str = ""
 
     def open(self) -> "Watcher":
-        """Load the page; everything after this is polls."""
+        """Load the page; every later request is a poll."""
         self.address = address_in(self.browser.get(self.page).text)
         return self
 
     def poll(self, **headers: str) -> TestResponse:
-        """Ask once."""
+        """Poll once."""
         known = {"If-None-Match": self.etag} if self.etag else {}
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         answer = self.browser.get(self.address, headers=POLL | known | named)
@@ -40,5 +40,5 @@ class Watcher:
         return answer
 
     def status(self) -> Any:
-        """The status JSON of a poll."""
+        """Return the status JSON of a poll."""
         return self.browser.get(self.address, headers={"Accept": "application/json"}).json

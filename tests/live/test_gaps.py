@@ -1,4 +1,4 @@
-"""An open page learns by its next poll what has stopped working, and what works again: of Flask and of the layer."""
+"""The next poll of an open page shows what has stopped working and what works again, from Flask and from the layer."""
 
 import pytest
 
@@ -16,7 +16,7 @@ BY_SMS, NO_VIDEO = "we call you by SMS", "There is no video at the moment"
 
 @pytest.fixture
 def open_page(app, sign_in):
-    """open_page(state) → the page of somebody whose portal has one sender and one provider of rooms."""
+    """open_page(state) → a patient's page, with one SMS sender and one provider of rooms installed."""
     for name, hook in (("sender", "send_message"), ("rooms", "open_room")):
         install_plugin(app, name, **{hook: lambda **_arguments: None})
 
@@ -29,7 +29,7 @@ def open_page(app, sign_in):
 
 @pytest.fixture(params=["layer", "flask"])
 def through(request, app, monkeypatch):
-    """Whose answer a poll gets."""
+    """Whether the live layer or Flask answers the poll."""
     if request.param == "flask":
         monkeypatch.setattr(app, "wsgi_app", app.extensions["portal.live"]._inner)
 
@@ -40,7 +40,7 @@ def said(watcher: Watcher) -> set[str]:
 
 
 @pytest.mark.usefixtures("through")
-def test_switching_the_last_sender_or_the_video_changes_the_next_poll(open_page, clock):
+def test_switching_off_the_last_sender_or_the_video_changes_the_next_poll(open_page, clock):
     page = open_page()
     assert said(page) == {BY_SMS}
     for name, enabled, words in [
@@ -56,7 +56,7 @@ def test_switching_the_last_sender_or_the_video_changes_the_next_poll(open_page,
 
 
 @pytest.mark.usefixtures("through")
-def test_a_sender_that_its_probes_find_broken_changes_the_next_poll(open_page, clock, now):
+def test_a_sender_whose_health_check_fails_changes_the_next_poll(open_page, clock, now):
     page = open_page()
     assert said(page) == {BY_SMS}
     PluginHealth.create(plugin="sender", probe="server", error="it does not answer", at=now)
@@ -66,7 +66,7 @@ def test_a_sender_that_its_probes_find_broken_changes_the_next_poll(open_page, c
 
 @pytest.mark.usefixtures("through")
 @pytest.mark.parametrize("state", ["called", "in_call"])
-def test_whose_turn_it_is_reads_of_the_video_and_of_no_sms_that_would_tell_it(open_page, clock, state):
+def test_a_called_patient_is_told_of_missing_video_but_not_of_missing_sms(open_page, clock, state):
     page = open_page(state)
     for name in ("sender", "rooms"):
         switch(name, False, by=SYSTEM, now=clock.now(), confirmed=True)
@@ -75,7 +75,7 @@ def test_whose_turn_it_is_reads_of_the_video_and_of_no_sms_that_would_tell_it(op
 
 
 @pytest.mark.usefixtures("through")
-def test_whose_prescription_is_being_written_is_promised_no_sms_that_cannot_be_sent(open_page, clock):
+def test_no_sms_is_promised_for_the_prescription_when_none_can_be_sent(open_page, clock):
     page = open_page("writing")
     assert "you also get an SMS" in page.poll().text
     switch("sender", False, by=SYSTEM, now=clock.now(), confirmed=True)
@@ -83,8 +83,8 @@ def test_whose_prescription_is_being_written_is_promised_no_sms_that_cannot_be_s
     assert "an SMS may not come" in page.poll().text
 
 
-def test_another_process_switches_and_a_thread_that_serves_polls_alone_hears_of_it(app, open_page, clock):
-    """A thread keeps the plugins of its last request; polls of the layer are none."""
+def test_a_thread_that_serves_only_polls_notices_a_switch_in_another_process(app, open_page, clock):
+    """A thread caches the plugins of its last Flask request; polls of the layer are not Flask requests."""
     page = open_page()
     page.poll()
     plugins = app.extensions["portal.plugins"]
@@ -95,5 +95,5 @@ def test_another_process_switches_and_a_thread_that_serves_polls_alone_hears_of_
     assert said(page) == {NO_SMS}
 
 
-def test_a_page_of_a_visit_that_is_over_lacks_nothing(open_page):
+def test_a_page_of_a_completed_visit_shows_no_gaps(open_page):
     assert {NO_SMS, NO_VIDEO} & said(open_page("completed")) == set()

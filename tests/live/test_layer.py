@@ -1,4 +1,4 @@
-"""The live layer in front of Flask: what it answers is what the database says, and it answers to nobody else."""
+"""The live layer in front of Flask: its cache agrees with the database, and it answers active sign-ins only."""
 
 import gzip
 import re
@@ -45,7 +45,7 @@ def watcher(visit, patient, sign_in):
 
 @pytest.fixture
 def through_flask(app, monkeypatch):
-    """through_flask(ask) → the answer of Flask's own handler, without the layer."""
+    """through_flask(watcher) → the poll answered by Flask, bypassing the layer."""
 
     def ask(watcher, **headers):
         with monkeypatch.context() as patch:
@@ -57,7 +57,7 @@ def through_flask(app, monkeypatch):
 
 @pytest.fixture
 def flask_calls(app, monkeypatch):
-    """How often a request went through to Flask."""
+    """One entry per request that passes through to Flask."""
     layer, calls = app.extensions["portal.live"], []
     inner = layer._inner
     monkeypatch.setattr(layer, "_inner", lambda *request: [calls.append(1), inner(*request)][1])
@@ -71,11 +71,11 @@ def test_an_unchanged_poll_touches_neither_flask_nor_the_database(watcher, flask
     assert flask_calls == []
 
 
-def test_who_polls_while_another_thread_reads_is_answered_from_before(app, watcher, clock, monkeypatch):
+def test_a_poll_during_another_threads_refresh_is_answered_from_the_stale_cache(app, watcher, clock, monkeypatch):
     layer = app.extensions["portal.live"]
     watcher.poll()
     clock.tick()
-    with layer._lock:  # another thread reads
+    with layer._lock:  # another thread refreshes
         assert watcher.poll().status_code == 304
     monkeypatch.setattr(layer._pages, "refresh", lambda now: pytest.fail("read again"))
     with pytest.raises(pytest.fail.Exception):
@@ -83,7 +83,7 @@ def test_who_polls_while_another_thread_reads_is_answered_from_before(app, watch
 
 
 @pytest.mark.parametrize("headers", [{}, {"Accept": "application/json"}], ids=["html", "json"])
-def test_the_answer_is_the_one_of_flask_byte_by_byte(watcher, through_flask, headers):
+def test_the_answer_is_byte_for_byte_that_of_flask(watcher, through_flask, headers):
     fast = watcher.poll(**headers)
     watcher.etag = ""
     slow = through_flask(watcher, **headers)
@@ -104,7 +104,7 @@ def test_the_page_knows_the_etag_of_its_first_poll(watcher, visit, patient):
     assert watcher.poll(If_None_Match=f'"{etag}"').status_code == 304
 
 
-def test_compressed_it_says_the_same(watcher, through_flask):
+def test_a_gzipped_poll_decompresses_to_the_same_body(watcher, through_flask):
     packed = watcher.poll(Accept_Encoding="gzip, br")
     assert packed.headers["Content-Encoding"] == "gzip"
     assert packed.headers["ETag"].endswith(':gzip"')
@@ -113,7 +113,7 @@ def test_compressed_it_says_the_same(watcher, through_flask):
     assert gzip.decompress(packed.data) == watcher.poll().data
 
 
-def test_another_language_is_another_fragment(watcher):
+def test_each_language_has_its_own_fragment_and_etag(watcher):
     english = watcher.poll()
     watcher.browser.set_cookie("lang", "hi")
     hindi = watcher.poll()
@@ -136,19 +136,19 @@ STEPS = [
 ]
 
 
-def test_after_every_move_patient_and_board_see_what_the_database_says(
+def test_after_every_transition_panel_and_board_agree_with_the_database(
     patient, doctor, sign_in, clock, through_flask, flask_calls
 ):
     visit = make_visit(beneficiary=patient)
     make_visit()
     panel = Watcher(sign_in(patient), f"/visits/{visit.uid}").open()
-    columns = Watcher(sign_in(doctor), "/board").open()
+    board = Watcher(sign_in(doctor), "/board").open()
     flask_calls.clear()
     for step in STEPS:
         step(Visit.get_by_id(visit.id), doctor, SYSTEM, clock.tick(4))
         fresh = Visit.get_by_id(visit.id)
         assert panel.status() == patient_status.status(fresh, clock.now())
-        for watcher in (panel, columns):
+        for watcher in (panel, board):
             watcher.etag = ""
             fast = watcher.poll()
             watcher.etag = ""
@@ -156,7 +156,7 @@ def test_after_every_move_patient_and_board_see_what_the_database_says(
     assert len(flask_calls) == 2 * len(STEPS)  # those of through_flask alone
 
 
-def test_everybody_behind_moves_up(patient, doctor, visit, watcher, clock):
+def test_a_call_moves_up_everybody_behind(patient, doctor, visit, watcher, clock):
     assert (watcher.status()["ahead"], watcher.poll().status_code) == (1, 200)
     calling.call_next(doctor, make_session(), by=SYSTEM, now=clock.tick(1))
     moved = watcher.poll()
@@ -169,31 +169,31 @@ def test_a_change_is_seen_by_the_next_poll_250_ms_later(watcher, visit, clock):
     assert "You gave up your place" in watcher.poll().text
 
 
-def test_duty_and_breaks_are_seen(watcher, clock):
+def test_polls_show_duty_and_breaks(watcher, clock):
     doctor = make_staff()
     assert "not on duty yet" in watcher.poll().text
     duty.set_duty(doctor, doctor.specialty, "break20", by=Actor("staff", doctor.uid), now=clock.tick(1))
     assert "on a break until" in watcher.poll().text
 
 
-def test_what_nobody_bumps_is_seen_after_six_seconds(watcher, visit, clock):
+def test_a_change_without_a_version_bump_is_seen_after_six_seconds(watcher, visit, clock):
     watcher.poll()
     Visit.update(state="awaiting_recall", lapses=1).where(Visit.id == visit.id).execute()
     clock.tick(6)
     assert "Your place is kept" in watcher.poll().text
 
 
-def test_boards_see_at_once_that_somebody_is_back(patient, doctor, sign_in, clock):
+def test_boards_show_at_once_that_a_patient_is_present_again(patient, doctor, sign_in, clock):
     visit = make_visit(beneficiary=patient)
-    columns = Watcher(sign_in(doctor), "/board").open()
+    board = Watcher(sign_in(doctor), "/board").open()
     clock.tick(600)
-    away = columns.poll().text
+    away = board.poll().text
     services.mark_here(Visit.get_by_id(visit.id), by=SYSTEM, now=clock.tick(1))
     clock.tick(0.25)
-    assert ("away" in away, "away" in columns.poll().text) == (True, False)
+    assert ("away" in away, "away" in board.poll().text) == (True, False)
 
 
-def test_time_alone_changes_the_page_too(patient, doctor, sign_in, clock):
+def test_an_expired_call_changes_the_page_without_a_transition(patient, doctor, sign_in, clock):
     visit = make_visit("called", beneficiary=patient, doctor=doctor)
     watcher = Watcher(sign_in(patient), f"/visits/{visit.uid}").open()
     assert watcher.status()["call_now"]
@@ -201,7 +201,7 @@ def test_time_alone_changes_the_page_too(patient, doctor, sign_in, clock):
     assert not watcher.status()["call_now"]
 
 
-def test_a_page_that_is_not_in_the_snapshot_is_answered_by_flask(patient, sign_in, clock, flask_calls):
+def test_a_poll_that_misses_the_snapshot_cache_passes_through_to_flask(patient, sign_in, clock, flask_calls):
     yesterday = make_session(day=(clock.now() - timedelta(days=1)).date(), closed_at=clock.now())
     visit = make_visit("completed", beneficiary=patient, session=yesterday)
     watcher = Watcher(sign_in(patient), f"/visits/{visit.uid}").open()
@@ -209,7 +209,7 @@ def test_a_page_that_is_not_in_the_snapshot_is_answered_by_flask(patient, sign_i
     assert (watcher.poll().status_code, len(flask_calls)) == (200, 1)
 
 
-def test_without_the_database_flask_says_so(watcher, clock, monkeypatch, app):
+def test_a_poll_without_the_database_gets_503_with_retry_after(watcher, clock, monkeypatch, app):
     def broken(*query):
         raise peewee.OperationalError("the server is away")
 
@@ -220,7 +220,7 @@ def test_without_the_database_flask_says_so(watcher, clock, monkeypatch, app):
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
 
 
-def test_two_processes_on_one_database_say_the_same(app, config, patient, visit, doctor, sign_in, clock):
+def test_the_caches_of_two_processes_on_one_database_agree(app, config, patient, visit, doctor, sign_in, clock):
     getattr(database.obj, "close_all", database.close)()  # the second application opens the same one again
     other = create_app(config)
     other.testing, other.test_client_class = True, Browser
@@ -237,7 +237,7 @@ def test_two_processes_on_one_database_say_the_same(app, config, patient, visit,
     assert [there.poll().status_code, here.poll().status_code] == [401, 401]
 
 
-def test_signing_out_kills_the_ticket_within_five_seconds(watcher, patient, clock):
+def test_a_ticket_expires_within_five_seconds_of_signing_out(watcher, patient, clock):
     watcher.poll()
     sign_ins.end_all(account=patient.account, now=clock.now())
     clock.tick(2)
@@ -245,14 +245,14 @@ def test_signing_out_kills_the_ticket_within_five_seconds(watcher, patient, cloc
     assert (answer.status_code, answer.headers["HX-Redirect"], answer.data) == (401, "/login", b"")
 
 
-def test_a_saved_cookie_is_dead_after_signing_out_for_whoever_polls_next(watcher, patient, clock, app):
+def test_a_saved_cookie_is_refused_after_signing_out(watcher, patient, clock, app):
     watcher.poll()
     SignIn.update(ended_at=clock.now()).execute()
     clock.tick(5)
     assert [watcher.poll().status_code for _ in range(3)] == [401] * 3
 
 
-def test_disabled_staff_see_nothing_after_five_seconds(doctor, sign_in, clock):
+def test_disabled_staff_are_refused_after_five_seconds(doctor, sign_in, clock):
     watcher = Watcher(sign_in(doctor), "/board").open()
     assert watcher.poll().status_code == 200
     staff.disable_staff(Staff.get_by_id(doctor.id), by=SYSTEM, now=clock.tick(1))
@@ -262,7 +262,7 @@ def test_disabled_staff_see_nothing_after_five_seconds(doctor, sign_in, clock):
 
 
 @pytest.mark.parametrize("person", [Account, Staff])
-def test_a_disabled_person_is_out_also_when_the_sign_in_was_forgotten(doctor, watcher, sign_in, clock, person):
+def test_a_disabled_person_is_refused_even_if_the_sign_in_was_not_ended(doctor, watcher, sign_in, clock, person):
     watched = watcher if person is Account else Watcher(sign_in(doctor), "/board").open()
     assert watched.poll().status_code == 200
     person.update(disabled_at=clock.now()).execute()
@@ -270,7 +270,7 @@ def test_a_disabled_person_is_out_also_when_the_sign_in_was_forgotten(doctor, wa
     assert watched.poll().status_code == 401
 
 
-def test_a_doctor_who_becomes_something_else_loses_the_board(doctor, sign_in, clock):
+def test_a_doctor_whose_role_changes_loses_the_permission_to_poll_the_board(doctor, sign_in, clock):
     watcher = Watcher(sign_in(doctor), "/board").open()
     watcher.poll()
     Staff.update(role="pharmacist").where(Staff.id == doctor.id).execute()
@@ -278,13 +278,13 @@ def test_a_doctor_who_becomes_something_else_loses_the_board(doctor, sign_in, cl
     assert watcher.poll().status_code == 403
 
 
-def test_a_ticket_with_somebody_elses_cookie_is_not_there(watcher, sign_in, doctor, clock):
+def test_a_ticket_with_another_persons_cookie_is_refused(watcher, sign_in, doctor, clock):
     watcher.poll()
     for person in (make_beneficiary(), doctor, make_staff("pharmacist")):
         assert sign_in(person).get(watcher.address, headers=POLL).status_code in (403, 404)
 
 
-def test_the_idle_limit_holds_once_the_visit_is_over_and_polls_do_not_extend_it(patient, sign_in, clock):
+def test_polls_do_not_extend_the_idle_timeout_once_the_visit_is_over(patient, sign_in, clock):
     visit = make_visit("completed", beneficiary=patient)
     watcher = Watcher(sign_in(patient), f"/visits/{visit.uid}").open()
     for _ in range(6):
@@ -295,7 +295,7 @@ def test_the_idle_limit_holds_once_the_visit_is_over_and_polls_do_not_extend_it(
     assert watcher.poll().status_code == 401
 
 
-def test_nobody_is_signed_out_while_waiting_for_a_turn(watcher, clock, flask_calls):
+def test_the_idle_timeout_does_not_sign_out_a_waiting_patient(watcher, clock, flask_calls):
     watcher.poll()
     clock.tick(45 * 60)
     assert watcher.poll().status_code in (200, 304)
@@ -303,7 +303,7 @@ def test_nobody_is_signed_out_while_waiting_for_a_turn(watcher, clock, flask_cal
 
 
 @pytest.mark.parametrize(("takes", "lasts"), [(0, 0.25), (0.2, 0.8), (9, 2)])
-def test_a_copy_that_takes_long_to_renew_is_renewed_less_often(watcher, app, clock, monkeypatch, takes, lasts):
+def test_a_cache_that_is_slow_to_refresh_is_refreshed_less_often(watcher, app, clock, monkeypatch, takes, lasts):
     renewed, pages = [], app.extensions["portal.live"]._pages
     monkeypatch.setattr(pages, "refresh", lambda moment: (renewed.append(moment), clock.tick(takes)))
     clock.tick(60)
@@ -315,21 +315,21 @@ def test_a_copy_that_takes_long_to_renew_is_renewed_less_often(watcher, app, clo
     assert renewed == [began, began + timedelta(seconds=lasts)]
 
 
-def test_endless_headers_are_answered_and_not_remembered(watcher, app):
+def test_long_headers_are_answered_but_not_cached(watcher, app):
     layer = app.extensions["portal.live"]
     watcher.poll()
-    before = len(layer._doors)
+    before = len(layer._credentials)
     watcher.browser.set_cookie("other", "x" * 3000)
-    assert (watcher.poll().status_code, len(layer._doors)) == (304, before)
+    assert (watcher.poll().status_code, len(layer._credentials)) == (304, before)
     watcher.browser.set_cookie("other", "x")
-    assert (watcher.poll().status_code, len(layer._doors)) == (304, before + 1)
+    assert (watcher.poll().status_code, len(layer._credentials)) == (304, before + 1)
 
 
-def test_a_foreign_host_is_refused_as_everywhere(watcher):
+def test_an_untrusted_host_is_refused(watcher):
     assert watcher.poll(Host="evil.example").status_code == 400
 
 
-def test_the_version_changes_with_every_move_and_not_with_presence(visit, watcher, clock):
+def test_presence_does_not_bump_the_version(visit, watcher, clock):
     before = ClinicSession.get_by_id(visit.session_id).version
     clock.tick(45)
     watcher.poll()

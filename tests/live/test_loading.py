@@ -1,4 +1,4 @@
-"""Loading a queue into memory: made anew only where it differs, and never behind what it has read."""
+"""Loading a queue into the cache: reloaded only where it changed, never older than the rows it has read."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from portal.core.clinic.models import ClinicSession, bump
 from portal.core.doctors import duty
 from portal.core.visits import calling, services
 from portal.core.visits.models import Visit
-from portal.live.loading import LOAD_EVERY, REUSED_WHILE, Reading, Steady, load
+from portal.live.loading import LOAD_EVERY, REUSED_WHILE, Reading, Unchanged, load
 from portal.work.audit import Actor
 from tests.factories import make_session, make_visit
 from tests.on_duty import doctor as doctor
@@ -14,7 +14,7 @@ from tests.on_duty import doctor as doctor
 
 @pytest.fixture
 def read(db, clock):
-    """read(session=None, before=None) → the queue as a process reads it, the session's row first."""
+    """read(session=None, before=None) → the queue as a process loads it, the session's row first."""
 
     def read_once(session=None, before=None):
         return load(session or ClinicSession.get(), before, clock.now())
@@ -51,7 +51,7 @@ def raise_the_version(visit, doctor, clock):
 
 
 BY_TIME = {"loaded_at", "pace", "closed", "duties", "files", "news"}
-BY_VERSION = {"said", "files", "news", "kept"}
+BY_VERSION = {"said", "files", "news", "page_cache"}
 BY_MOVES = BY_VERSION | {"account_of", "accounts", "endings"}
 
 
@@ -59,7 +59,7 @@ BY_MOVES = BY_VERSION | {"account_of", "accounts", "endings"}
     ("happens", "stale"),
     [
         (let_nothing_happen, set()),
-        (seen, {"kept"}),
+        (seen, {"page_cache"}),
         (let_time_pass, BY_TIME),
         (raise_the_version, BY_VERSION),
         (pause, BY_VERSION | {"duties"}),
@@ -67,33 +67,33 @@ BY_MOVES = BY_VERSION | {"account_of", "accounts", "endings"}
         (call, BY_MOVES | {"last"}),
     ],
 )
-def test_what_happens_makes_these_parts_stale_and_no_others(doctor, read, clock, happens, stale):
+def test_each_change_makes_these_parts_stale_and_no_others(doctor, read, clock, happens, stale):
     visit = make_visit()
     before = read()
     happens(visit, doctor, clock)
-    steady = Reading(ClinicSession.get(), before, clock.now()).steady
-    assert {part for part, needed in REUSED_WHILE.items() if not needed <= steady} == stale
+    unchanged = Reading(ClinicSession.get(), before, clock.now()).unchanged
+    assert {part for part, needed in REUSED_WHILE.items() if not needed <= unchanged} == stale
 
 
 @pytest.mark.parametrize("part", ["accounts", "endings", "last", "said", "news", "files", "duties"])
-def test_a_part_is_taken_over_while_it_cannot_be_stale_and_read_again_when_it_may_be(doctor, read, clock, part):
+def test_a_part_is_reused_while_it_cannot_be_stale_and_loaded_again_when_it_may_be(doctor, read, clock, part):
     make_visit()
     before = read()
     call(Visit.get(), doctor, clock)
     reading = Reading(ClinicSession.get(), before, clock.now())
-    reading.steady = set(REUSED_WHILE[part])
+    reading.unchanged = set(REUSED_WHILE[part])
     assert getattr(reading, part) is getattr(before, part)
     for fact in REUSED_WHILE[part]:
         reading = Reading(ClinicSession.get(), before, clock.now())
-        reading.steady = set(Steady) - {fact}
+        reading.unchanged = set(Unchanged) - {fact}
         assert getattr(reading, part) is not getattr(before, part)
 
 
-def test_the_first_reading_takes_nothing_over(doctor, clock):
-    assert Reading(ClinicSession.get(), None, clock.now()).steady == set()
+def test_the_first_reading_reuses_nothing(doctor, clock):
+    assert Reading(ClinicSession.get(), None, clock.now()).unchanged == set()
 
 
-def test_a_step_taken_while_the_queue_was_being_read_is_told(doctor, read, clock):
+def test_a_step_taken_while_the_queue_is_being_loaded_is_shown(doctor, read, clock):
     make_visit()
     first, early = read(), ClinicSession.get()
     called = calling.call_next(doctor, make_session(), by=Actor("staff", doctor.uid), now=clock.tick(1))
@@ -102,7 +102,7 @@ def test_a_step_taken_while_the_queue_was_being_read_is_told(doctor, read, clock
     assert [(line.visit.id, line.action) for line in told] == [(called.id, "next")]
 
 
-def test_only_what_has_moved_is_made_anew(doctor, read, clock):
+def test_only_visits_that_have_moved_are_loaded_again(doctor, read, clock):
     make_visit()
     other = make_visit()
     before = read()
@@ -113,7 +113,7 @@ def test_only_what_has_moved_is_made_anew(doctor, read, clock):
     assert (before.ahead[other.id], after.ahead[other.id]) == (1, 0)
 
 
-def test_a_sign_of_life_leaves_news_and_accounts_as_they_are(read, clock):
+def test_a_touch_of_presence_leaves_news_and_accounts_cached(read, clock):
     visit = make_visit()
     before = read()
     Visit.update(here_until=clock.tick(3)).where(Visit.id == visit.id).execute()
@@ -122,7 +122,7 @@ def test_a_sign_of_life_leaves_news_and_accounts_as_they_are(read, clock):
     assert after.visits[visit.id].here_until == clock.now()
 
 
-def test_who_gives_the_place_up_no_longer_counts_as_waiting(read, clock):
+def test_a_cancelled_visit_no_longer_counts_as_waiting(read, clock):
     visit = make_visit()
     before = read()
     services.cancel(visit, by=Actor("account", visit.beneficiary.account.uid), now=clock.tick(1))
@@ -131,7 +131,7 @@ def test_who_gives_the_place_up_no_longer_counts_as_waiting(read, clock):
     assert after.endings[visit.id].kind == "cancelled"
 
 
-def test_a_duty_that_changes_leaves_the_visits_alone(doctor, read, clock):
+def test_a_change_of_duty_leaves_the_visits_cached(doctor, read, clock):
     make_visit()
     before = read()
     duty.set_duty(doctor, doctor.specialty, "break10", by=Actor("staff", doctor.uid), now=clock.tick(1))

@@ -1,4 +1,4 @@
-"""Presence and leases fall out of polls, are written in batches, and survive what can go wrong."""
+"""Presence and leases are touched by polls, written in batches, and survive failures."""
 
 from datetime import timedelta
 
@@ -25,7 +25,7 @@ def watchers(db, sign_in):
 
 @pytest.fixture
 def writes(app, monkeypatch):
-    """The batches written."""
+    """The batches of patients written."""
     found, real = [], presence._write
     monkeypatch.setattr(presence, "_write", lambda patients, *rest: [found.append(patients), real(patients, *rest)])
     return found
@@ -35,7 +35,7 @@ def until(number: int) -> object:
     return Visit.get(Visit.number == number).here_until
 
 
-def test_the_polls_of_two_seconds_are_one_writing(watchers, writes, clock):
+def test_the_polls_of_two_seconds_are_written_in_one_batch(watchers, writes, clock):
     for watcher in watchers:
         watcher.poll()
     clock.tick(45)
@@ -51,14 +51,14 @@ def test_the_polls_of_two_seconds_are_one_writing(watchers, writes, clock):
     assert until(4) == seen + timedelta(seconds=60)
 
 
-def test_presence_that_was_written_a_moment_ago_is_not_written_again(watchers, writes, clock):
+def test_fresh_presence_is_not_written_again(watchers, writes, clock):
     for _ in range(10):
         clock.tick(2)
         watchers[0].poll()
     assert writes == []
 
 
-def test_what_was_seen_is_written_when_the_process_ends(watchers, writes, app, clock):
+def test_buffered_presence_is_written_at_shutdown(watchers, writes, app, clock):
     watchers[0].poll()
     clock.tick(45)
     watchers[0].poll()
@@ -69,7 +69,7 @@ def test_what_was_seen_is_written_when_the_process_ends(watchers, writes, app, c
     assert (writes[-1], until(2)) == ([2], seen + timedelta(seconds=60))
 
 
-def test_a_locked_database_costs_the_patient_nothing(watchers, writes, clock, monkeypatch):
+def test_a_locked_database_does_not_fail_the_poll(watchers, writes, clock, monkeypatch):
     watchers[0].poll()
     clock.tick(45)
     monkeypatch.setattr(presence, "write", lambda: (_ for _ in ()).throw(Unavailable()))
@@ -80,7 +80,7 @@ def test_a_locked_database_costs_the_patient_nothing(watchers, writes, clock, mo
     assert until(1) == clock.now() + timedelta(seconds=60)
 
 
-def test_whoever_comes_back_is_present_on_every_board_at_once(watchers, clock):
+def test_a_returning_patient_is_present_on_every_board_at_once(watchers, clock):
     watchers[0].poll()
     version = ClinicSession.get().version
     clock.tick(61)
@@ -89,7 +89,7 @@ def test_whoever_comes_back_is_present_on_every_board_at_once(watchers, clock):
     assert ClinicSession.get().version > version
 
 
-def test_after_a_missed_call_an_open_page_does_not_bring_one_back(watchers, writes, clock):
+def test_polling_does_not_make_a_patient_present_after_a_missed_call(watchers, writes, clock):
     Visit.update(state="awaiting_recall", here_until=None).where(Visit.number == 1).execute()
     watchers[0].poll()
     clock.tick(5)
@@ -97,7 +97,7 @@ def test_after_a_missed_call_an_open_page_does_not_bring_one_back(watchers, writ
     assert (until(1), writes) == (None, [])
 
 
-def test_a_move_between_poll_and_writing_wins(watchers, app, clock):
+def test_a_transition_between_poll_and_write_wins(watchers, app, clock):
     watchers[0].poll()
     clock.tick(45)
     watchers[1].poll()
@@ -108,7 +108,7 @@ def test_a_move_between_poll_and_writing_wins(watchers, app, clock):
     assert until(1) is None
 
 
-def test_the_open_board_keeps_the_doctors_patient(watchers, sign_in, clock):
+def test_polls_of_the_board_renew_the_doctors_lease(watchers, sign_in, clock):
     doctor = make_staff()
     make_duty(doctor, make_session())
     board = Watcher(sign_in(doctor), "/board").open()

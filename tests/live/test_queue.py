@@ -1,4 +1,4 @@
-"""What has changed between two readings of a queue's rows, and what follows for those who wait."""
+"""The change between two readings of a queue's rows, and what follows for those who wait."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -6,34 +6,43 @@ import pytest
 
 from portal.core.visits.models import Visit
 from portal.core.visits.states import AWAITING_RECALL, CALLED, COMPLETED, IN_CALL, WAITING
-from portal.live.queue import CHANGING, SEEN, Change, change_between, counted_ahead, has_called, held_in, open_accounts
+from portal.live.queue import (
+    CHANGING,
+    TOUCHED,
+    Change,
+    change_between,
+    counted_ahead,
+    has_called,
+    held_in,
+    open_accounts,
+)
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 WAITS = (1, WAITING, None, 0, 0, None, NOW, 0, None, None)
 CALLED_ONCE = (1, CALLED, 7, 1, 0, NOW, NOW, 0, None, None)
 CALLED_TWICE = (1, CALLED, 7, 2, 0, NOW, NOW, 0, None, None)
 SET_ASIDE = (1, AWAITING_RECALL, None, 1, 1, None, NOW, 0, None, None)
-SEEN_AGAIN = (*WAITS[:SEEN], NOW, None)
-LEASED_AGAIN = (*CALLED_ONCE[:SEEN], None, NOW)
+TOUCHED_AGAIN = (*WAITS[:TOUCHED], NOW, None)
+LEASED_AGAIN = (*CALLED_ONCE[:TOUCHED], None, NOW)
 
 
-def test_only_the_last_two_columns_tell_no_more_than_that_somebody_was_seen():
-    assert CHANGING[SEEN:] == (Visit.here_until, Visit.lease_until)
+def test_only_the_last_two_columns_are_presence_and_leases():
+    assert CHANGING[TOUCHED:] == (Visit.here_until, Visit.lease_until)
 
 
 @pytest.mark.parametrize(
-    ("known", "row", "moved", "seen"),
+    ("known", "row", "moved", "touched"),
     [
         pytest.param(None, WAITS, {1}, set(), id="new"),
-        pytest.param(WAITS, WAITS, set(), set(), id="as it was"),
+        pytest.param(WAITS, WAITS, set(), set(), id="unchanged"),
         pytest.param(WAITS, CALLED_ONCE, {1}, set(), id="called"),
-        pytest.param(WAITS, SEEN_AGAIN, set(), {1}, id="the patient was seen"),
-        pytest.param(CALLED_ONCE, LEASED_AGAIN, set(), {1}, id="the doctor was seen"),
-        pytest.param(SEEN_AGAIN, CALLED_ONCE, {1}, set(), id="called, and seen no more"),
+        pytest.param(WAITS, TOUCHED_AGAIN, set(), {1}, id="presence touched"),
+        pytest.param(CALLED_ONCE, LEASED_AGAIN, set(), {1}, id="lease renewed"),
+        pytest.param(TOUCHED_AGAIN, CALLED_ONCE, {1}, set(), id="called, no longer present"),
     ],
 )
-def test_a_visit_is_new_or_moved_or_only_seen_or_as_it_was(known, row, moved, seen):
-    assert change_between({1: known} if known else {}, {1: row}) == Change(moved, seen)
+def test_a_visit_is_new_or_moved_or_only_touched_or_unchanged(known, row, moved, touched):
+    assert change_between({1: known} if known else {}, {1: row}) == Change(moved, touched)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +55,7 @@ def test_a_visit_is_new_or_moved_or_only_seen_or_as_it_was(known, row, moved, se
         pytest.param(CALLED_ONCE, SET_ASIDE, False, id="set aside after a call"),
     ],
 )
-def test_a_number_was_called_where_the_count_of_its_calls_has_changed(known, row, expected):
+def test_a_token_was_called_if_its_count_of_calls_has_changed(known, row, expected):
     assert has_called({1: known} if known else {}, {1: row}, {1}) is expected
 
 
@@ -61,18 +70,18 @@ def test_a_number_was_called_where_the_count_of_its_calls_has_changed(known, row
         (COMPLETED, None, False),
     ],
 )
-def test_who_waits_or_is_back_comes_before_those_behind(state, here, counts):
+def test_a_waiting_or_present_visit_counts_as_ahead(state, here, counts):
     first = Visit(id=1, state=state, here_until=here)
     rows = {1: (1, state, *WAITS[2:]), 2: (2, WAITING, *WAITS[2:])}
     assert counted_ahead(rows, {1: first, 2: Visit(id=2, state=WAITING)}, NOW) == {1: 0, 2: int(counts)}
 
 
-def test_a_doctor_holds_whoever_is_called_or_in_the_call():
+def test_a_doctor_holds_the_visits_that_are_called_or_in_the_call():
     rows = {key: (key, state, doctor) for key, state, doctor in ((1, CALLED, 7), (2, IN_CALL, 8), (3, WAITING, None))}
     visits = {key: Visit(id=key) for key in rows}
     assert held_in(rows, visits) == {7: [visits[1]], 8: [visits[2]]}
 
 
-def test_whose_visits_are_all_over_waits_no_more():
+def test_an_account_without_open_visits_is_not_waiting():
     rows = {key: (key, state) for key, state in ((1, WAITING), (2, COMPLETED), (3, COMPLETED), (4, IN_CALL))}
     assert open_accounts(rows, {1: 11, 2: 11, 3: 12, 4: 13}) == {11, 13}

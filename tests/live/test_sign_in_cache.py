@@ -1,4 +1,4 @@
-"""Sign-ins as a process remembers them: few questions to the database, also when everybody comes back at once."""
+"""The cache of sign-ins: few queries, even when everybody comes back at once."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ CROWD = 40
 
 @pytest.fixture
 def sign_ins(db, now):
-    """A crowd of living sign-ins, and two that are not."""
+    """Many active sign-ins, one ended and one expired."""
     account = make_account()
     times = {"created_at": now, "seen_at": now, "stepped_up_at": now, "ends_at": now + timedelta(hours=1)}
     rows = [SignIn.create(account=account, key_hash=f"key{n}", **times) for n in range(CROWD)]
@@ -32,45 +32,45 @@ def asked(monkeypatch):
     return sent
 
 
-def test_a_few_strangers_are_looked_up_one_by_one(sign_ins, now, asked):
-    people = sign_in_cache.KnownSignIns()
-    assert [people.meet(key, now).key_hash for key in sign_ins[:5]] == sign_ins[:5]
+def test_a_few_cache_misses_are_loaded_one_by_one(sign_ins, now, asked):
+    people = sign_in_cache.SignInCache()
+    assert [people.load(key, now).key_hash for key in sign_ins[:5]] == sign_ins[:5]
     assert len(asked) == 5
 
 
-def test_when_everybody_comes_at_once_the_others_are_read_ahead(sign_ins, now, asked, monkeypatch):
-    monkeypatch.setattr(sign_in_cache, "CROWD", 3)
-    monkeypatch.setattr(sign_in_cache, "AHEAD", 10)
-    people = sign_in_cache.KnownSignIns()
-    met = [people.get(key, now) or people.meet(key, now) for key in sign_ins]
+def test_many_misses_at_once_make_the_cache_read_ahead(sign_ins, now, asked, monkeypatch):
+    monkeypatch.setattr(sign_in_cache, "MANY_MISSES", 3)
+    monkeypatch.setattr(sign_in_cache, "READ_AHEAD", 10)
+    people = sign_in_cache.SignInCache()
+    met = [people.get(key, now) or people.load(key, now) for key in sign_ins]
     assert [person.key_hash for person in met] == sign_ins
     assert len(asked) < CROWD / 2, asked
 
 
-def test_who_is_read_ahead_is_a_living_sign_in(sign_ins, now, monkeypatch):
-    monkeypatch.setattr(sign_in_cache, "CROWD", 0)
-    people = sign_in_cache.KnownSignIns()
-    assert people.meet("ended", now) is None
-    assert people.meet("over", now) is None
+def test_only_active_sign_ins_are_read_ahead(sign_ins, now, monkeypatch):
+    monkeypatch.setattr(sign_in_cache, "MANY_MISSES", 0)
+    people = sign_in_cache.SignInCache()
+    assert people.load("ended", now) is None
+    assert people.load("over", now) is None
     assert people.get(sign_ins[0], now) is not None
 
 
-def test_who_polls_no_more_is_forgotten_and_looked_up_again_when_he_comes_back(sign_ins, now, asked):
-    people = sign_in_cache.KnownSignIns()
+def test_a_sign_in_that_stops_polling_expires_from_the_cache_and_is_loaded_again(sign_ins, now, asked):
+    people = sign_in_cache.SignInCache()
     for key in sign_ins[:2]:
-        people.meet(key, now)
+        people.load(key, now)
     for seconds in range(1, 100):  # one page polls every second, the other was closed
         moment = now + timedelta(seconds=seconds)
         people.get(sign_ins[0], moment)
         people.refresh(moment)
     assert [people.get(key, moment) is not None for key in sign_ins[:2]] == [True, False]
-    assert people.meet(sign_ins[1], moment).key_hash == sign_ins[1]
+    assert people.load(sign_ins[1], moment).key_hash == sign_ins[1]
 
 
-def test_who_was_read_ahead_is_gone_a_second_after_the_end_of_the_sign_in(sign_ins, now, monkeypatch):
-    monkeypatch.setattr(sign_in_cache, "CROWD", 0)
-    people = sign_in_cache.KnownSignIns()
-    people.meet(sign_ins[0], now)
+def test_a_sign_in_read_ahead_is_evicted_a_second_after_it_ends(sign_ins, now, monkeypatch):
+    monkeypatch.setattr(sign_in_cache, "MANY_MISSES", 0)
+    people = sign_in_cache.SignInCache()
+    people.load(sign_ins[0], now)
     SignIn.update(ended_at=now).where(SignIn.key_hash == sign_ins[7]).execute()
     people.refresh(now + timedelta(seconds=1))
     assert people.get(sign_ins[7], now + timedelta(seconds=1)) is None

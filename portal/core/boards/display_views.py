@@ -1,4 +1,4 @@
-"""A hall's display, and the administrator's page that makes and revokes the displays."""
+"""A hall's display, and the administrator's page that creates and revokes displays."""
 
 from datetime import datetime
 from functools import partial
@@ -26,7 +26,7 @@ POLL_SECONDS = 2
 @bp.get("/display/<key>")
 @allow("anyone")
 def show(key: str) -> ResponseReturnValue:
-    """The display: the whole page from here, its polls mostly from the live layer."""
+    """Show the display; its polls are mostly answered by the live layer."""
     row, moment = displays.find(key), now()
     context = display_context(row, displays.halls(moment), partial(displays.waiting_for, now=moment), moment)
     answer = page("visits/display.html", "live", display=row, now=moment, **context)
@@ -37,14 +37,14 @@ def show(key: str) -> ResponseReturnValue:
 @bp.get("/admin/displays")
 @allow("admin")
 def index() -> ResponseReturnValue:
-    """All displays, and the form for one more."""
+    """List all displays, with the form for one more."""
     return _page(200, {})
 
 
 @bp.post("/admin/displays")
 @allow("admin")
 def make() -> ResponseReturnValue:
-    """One more display: its address is shown on the answer and never again, so there is nothing to go back to."""
+    """Create a display. No redirect: its address is shown in this answer only."""
     form = request.form
     wanted = list(Specialty.select().where(Specialty.code.in_(form.getlist("specialties"))))
     centre = Centre.get_or_none(Centre.code == form.get("centre", ""))
@@ -59,13 +59,13 @@ def make() -> ResponseReturnValue:
 @bp.post("/admin/displays/<uid>/revoke")
 @allow("admin")
 def revoke(uid: str) -> ResponseReturnValue:
-    """The address opens nothing any more."""
+    """Revoke a display's address."""
     displays.revoke(uid, by=actor(), now=now())
     return see_other(url_for("visits.displays.index"))
 
 
 def display_context(row: Display, halls: Halls, waiting_for: Reads, now: datetime) -> dict[str, Any]:
-    """What a display's live block reads."""
+    """Build the context of a display's live block."""
     specialties = displays.shown_on(row, halls.specialties)
     lines = [displays.line_of(specialty, waiting_for(specialty), now) for specialty in specialties]
     keys = {None, *(specialty.id for specialty in specialties)}

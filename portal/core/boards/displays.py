@@ -1,4 +1,4 @@
-"""The displays of halls: numbers only, opened by a key that stands in the address and can be revoked."""
+"""The displays of halls: token numbers only, opened by a revocable key in the address."""
 
 import secrets
 from collections.abc import Callable, Iterable
@@ -24,7 +24,7 @@ from portal.work.audit import Actor
 
 KEY_BYTES = 24
 PLACE_LIMIT = 80
-STEPS_READ = 20  # of these, the last called numbers; one person may be called several times
+STEPS_READ = 20  # transitions read for the last called numbers, as one visit may be called several times
 LAST_CALLED = 4
 Both = dict[str, str]  # one sentence in each language
 
@@ -32,7 +32,7 @@ Both = dict[str, str]  # one sentence in each language
 def make(
     place: str, centre: Centre | None, specialties: list[Specialty], *, speaks: bool, by: Actor, now: datetime
 ) -> str:
-    """A display, and its key: shown this once, as only its fingerprint is kept. No specialty means all of them."""
+    """Create a display and return its key; only the fingerprint is stored. No specialty means all. Raises Invalid."""
     place = " ".join(place.split())
     if not place or len(place) > PLACE_LIMIT:
         raise Invalid({"place": _("Say where the display hangs, in at most %(limit)s characters.", limit=PLACE_LIMIT)})
@@ -52,7 +52,7 @@ def make(
 
 
 def revoke(uid: str, *, by: Actor, now: datetime) -> None:
-    """The address opens nothing any more. Raises NotFound, or Conflict when that was done before."""
+    """Revoke a display's key. Raises NotFound, Conflict if it is revoked already."""
     row = Display.get_or_none(Display.uid == uid)
     if row is None:
         raise NotFound
@@ -63,7 +63,7 @@ def revoke(uid: str, *, by: Actor, now: datetime) -> None:
 
 
 def find(key: str) -> Display:
-    """The display of a key. Raises NotFound for an unknown or a revoked one."""
+    """Find the display of a key. Raises NotFound for an unknown or revoked key."""
     row: Display | None = Display.get_or_none((Display.key_hash == fingerprint(key)) & Display.revoked_at.is_null())
     if row is None:
         raise NotFound
@@ -71,26 +71,26 @@ def find(key: str) -> Display:
 
 
 def in_force() -> dict[str, Display]:
-    """All displays by the fingerprints of their keys."""
+    """Return all unrevoked displays by key fingerprint."""
     return {row.key_hash: row for row in Display.select().where(Display.revoked_at.is_null())}
 
 
 def shown_on(row: Display, specialties: Iterable[Specialty]) -> list[Specialty]:
-    """What a display shows, in the clinic's order."""
+    """Return the specialties a display shows, in the clinic's order."""
     return [each for each in specialties if each.code in row.specialties or not row.specialties]
 
 
 @dataclass(frozen=True)
 class Halls:
-    """What the displays of halls need besides the queues."""
+    """What displays need besides the queues."""
 
-    displays: dict[str, Display]  # by the fingerprints of their keys
+    displays: dict[str, Display]  # by key fingerprint
     specialties: list[Specialty]
     said: list[Announcement]
 
 
 def halls(now: datetime) -> Halls:
-    """Every display that is in force, and what all may show."""
+    """Load every unrevoked display, the active specialties, the current announcements."""
     shown = in_force()
     if not shown:
         return Halls({}, [], [])
@@ -100,7 +100,7 @@ def halls(now: datetime) -> Halls:
 
 @dataclass(frozen=True)
 class Waiting:
-    """The queue of a specialty as a hall sees it. `last`: the numbers called, newest first."""
+    """The queue of a specialty as a display shows it. `last`: the numbers called, newest first."""
 
     visits: list[Visit]
     duties: list[Duty]
@@ -111,7 +111,7 @@ Reads = Callable[[Specialty], Waiting]
 
 
 def waiting_for(specialty: Specialty, *, now: datetime) -> Waiting:
-    """The queue of the session that is served now; empty before it is made."""
+    """Load the queue of the session being served; empty if there is none yet."""
     session = serving(specialty, now)
     if session is None:
         return Waiting([], [], [])
@@ -126,7 +126,7 @@ def waiting_for(specialty: Specialty, *, now: datetime) -> Waiting:
 
 @Prepared
 def calls_of(session: object) -> peewee.Select:
-    """The visits that were called last, newest first."""
+    """Select the last called visits, newest first."""
     calls = Transition.select(Transition.visit).join(Visit)
     called = calls.where((Visit.session == session) & (Transition.to_state == CALLED))
     return called.order_by(Transition.id.desc()).limit(STEPS_READ)
@@ -134,13 +134,13 @@ def calls_of(session: object) -> peewee.Select:
 
 @Prepared
 def duties_of(session: object) -> peewee.Select:
-    """The doctors of a session, with their names."""
+    """Select the duties of a session with their doctors."""
     return Duty.select(Duty, Staff).join(Staff).where(Duty.session == session).order_by(Duty.id)
 
 
 @dataclass(frozen=True)
 class Call:
-    """A number that was called. The key tells two calls of one number apart."""
+    """A called number. The key differs for a second call of the same number."""
 
     token: str
     key: str
@@ -159,7 +159,7 @@ class HallLine:
 
 
 def line_of(specialty: Specialty, there: Waiting, now: datetime) -> HallLine:
-    """What the display says of a specialty: numbers of patients, names of doctors only."""
+    """Build a specialty's line: patients by number only, doctors by name."""
     called = [one for one in there.visits if one.state == CALLED and one.call_deadline > now]
     calling = [Call(one.token, f"{one.token}-{one.attempt}") for one in called]
     shown = {call.token for call in calling}
@@ -174,13 +174,13 @@ def line_of(specialty: Specialty, there: Waiting, now: datetime) -> HallLine:
 
 
 def both_names(row: object) -> Both:
-    """A name in both languages: the hall reads both."""
+    """Return a row's name in both languages; English stands in for a missing Hindi one."""
     name = str(getattr(row, "name", ""))
     return {"en": name, "hi": str(getattr(row, "name_hi", "")) or name}
 
 
 def said(rows: Iterable[Announcement], shown: list[Specialty], now: datetime) -> list[Both]:
-    """The announcements that hold now, in both languages; where a hall shows several specialties, for which of them."""
+    """Return unexpired announcements in both languages, prefixed by specialty where several are shown."""
     names: dict[int | None, Both] = {each.id: both_names(each) for each in shown} if len(shown) > 1 else {}
     return [_both(row, names.get(row.specialty_id)) for row in rows if row.until > now]
 
@@ -195,7 +195,7 @@ def _both(row: Announcement, name: Both | None) -> Both:
 
 
 def words() -> dict[str, Both]:
-    """What stands on every display, in both languages."""
+    """Return the labels of every display, in both languages."""
     return {key: {spoken: _spoken(spoken)[key] for spoken in LANGUAGES} for key in _spoken("en")}
 
 
@@ -221,5 +221,5 @@ def _spoken(language: str) -> dict[str, str]:
 
 
 def last_called(steps: Iterable[tuple[int, ...]], visits: dict[int, Visit]) -> list[str]:
-    """The newest called numbers, each once."""
+    """Return the newest called numbers without duplicates."""
     return [visits[one].token for one in dict.fromkeys(step[0] for step in steps) if one in visits]

@@ -1,4 +1,4 @@
-"""The doctor's board: everybody of the day in columns, who waits too long, what happened last, what is announced."""
+"""The doctor's board: the session's visits in columns, waits that are too long, last steps, announcements."""
 
 import hashlib
 from collections import defaultdict
@@ -42,19 +42,19 @@ COLUMN_OF = (
 
 @dataclass(frozen=True)
 class News:
-    """What happened last with each visit, and what is said to those who wait."""
+    """The last step of each visit, and the announcements."""
 
     lines: LastSteps
     announced: list[Announcement]
 
     @lazy
     def steps(self) -> list[HistoryStep]:
-        """What staff did, newest first."""
+        """The steps of staff, newest first."""
         return sorted(filter(None, self.lines.values()), key=lambda line: line.id, reverse=True)
 
     @lazy
     def steps_of(self) -> Mapping[int, list[HistoryStep]]:
-        """The steps of each member of staff, newest first."""
+        """The steps by staff id, newest first."""
         own = defaultdict(list)
         for line in self.steps:
             own[line.staff.id if line.staff else 0].append(line)
@@ -63,7 +63,7 @@ class News:
 
 @dataclass(frozen=True)
 class Card:
-    """One visit as the doctor's board shows it."""
+    """A visit as a card of the board."""
 
     visit: Visit
     minutes: int
@@ -71,8 +71,8 @@ class Card:
     level: str
 
     @lazy
-    def mark(self) -> tuple[object, ...]:
-        """Two equal marks show the same card."""
+    def cache_key(self) -> tuple[object, ...]:
+        """Equal keys render the same card."""
         minutes = None if self.visit.state in FINAL else self.minutes
         visit = self.visit
         return (
@@ -90,7 +90,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Column:
-    """How many there are, and the first of them as cards."""
+    """The number of visits in a column, and the first of them as cards."""
 
     count: int
     shown: list[Card]
@@ -98,7 +98,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Columns:
-    """A specialty's day in columns: the same for each of its doctors."""
+    """A session in columns: the same for all its doctors."""
 
     waiting: Column
     set_aside: Column
@@ -109,17 +109,17 @@ class Columns:
     first_present: Visit | None
 
     @lazy
-    def mark(self) -> str:
-        """Two equal marks show the same columns. A digest, as every doctor's own mark contains it."""
+    def cache_key(self) -> str:
+        """Equal keys render the same columns. A digest, as each doctor's key contains it."""
         columns = (self.waiting, self.set_aside, self.with_doctors, self.over)
-        lines = [(column.count, [card.mark for card in column.shown]) for column in columns]
+        lines = [(column.count, [card.cache_key for card in column.shown]) for column in columns]
         told = lines, self.seen, self.present, self.first_present and self.first_present.id
         return hashlib.sha256(repr(told).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
 class DoctorBoard:
-    """A specialty's day as one of its doctors sees it."""
+    """A session as one of its doctors sees it."""
 
     mine: list[Visit]
     columns: Columns
@@ -128,20 +128,20 @@ class DoctorBoard:
     undo: HistoryStep | None
 
     @property
-    def mark(self) -> tuple[object, ...]:
-        """Two equal marks show the same board."""
+    def cache_key(self) -> tuple[object, ...]:
+        """Equal keys render the same board."""
         mine = tuple((visit.id, visit.state) for visit in self.mine)
-        return mine, self.columns.mark, self.told, self.undo and self.undo.id
+        return mine, self.columns.cache_key, self.news_key, self.undo and self.undo.id
 
     @property
-    def told(self) -> tuple[object, ...]:
-        """Two equal ones tell the same news."""
+    def news_key(self) -> tuple[object, ...]:
+        """Equal keys render the same last steps and announcements."""
         return tuple(line.id for line in self.steps), tuple(row.uid for row in self.announced)
 
 
 @dataclass(frozen=True)
 class Desk:
-    """One doctor's board, and what stands around its columns."""
+    """One doctor's board, with duty, specialty, session and closing notice."""
 
     board: DoctorBoard
     own: Duty | None
@@ -152,22 +152,22 @@ class Desk:
 
     @property
     def can_call(self) -> bool:
-        """On duty, and nobody there."""
+        """May this doctor call: on duty, with no active visit?"""
         return self.own is not None and self.own.state == ON and not self.board.mine
 
     @property
     def today(self) -> date:
-        """The clinic's day: a patient of another one is shown with it."""
+        """The clinic's day; a held patient of another day is shown with that day."""
         return clinic_day(self.now)
 
     @property
     def etag(self) -> str:
-        """Two equal ones show the same."""
+        """The ETag of the live block."""
         own = self.own and (self.own.state, self.own.until)
-        return etag_of((self.board.mark, own, self.closed, self.session and self.session.id, self.today))
+        return etag_of((self.board.cache_key, own, self.closed, self.session and self.session.id, self.today))
 
     def context(self) -> dict[str, Any]:
-        """What the templates of the board's live block read."""
+        """Build the context of the board's live block."""
         return {
             "board": self.board,
             "columns": self.board.columns,
@@ -187,26 +187,26 @@ class Desk:
 
 
 def doctor_board(session: ClinicSession | None, doctor: Staff, now: datetime) -> DoctorBoard:
-    """The board as the database has it."""
+    """Load a doctor's board from the database."""
     rows = _rows(session, doctor)
     news = News(last_steps(rows, now), announcements.current(session, now)) if session else News({}, [])
     return board_of(doctor.id, held_by(doctor.id, rows), columns_of(rows, QueueRules.in_force(), now), news, now)
 
 
 def board_of(doctor_id: int, mine: list[Visit], columns: Columns, news: News, now: datetime) -> DoctorBoard:
-    """The board of one doctor. What can be undone is the newest step of his or her own that can be."""
+    """Build the board of one doctor; `undo` is the doctor's newest step that can be undone."""
     own = (line for line in news.steps_of.get(doctor_id, ()) if line.can_undo(doctor_id, now))
     announced = [row for row in news.announced if row.until > now]
     return DoctorBoard(mine, columns, news.steps[:STEPS_SHOWN], announced, next(own, None))
 
 
 def held_by(doctor_id: int, rows: Iterable[Visit]) -> list[Visit]:
-    """Whom this doctor is busy with."""
+    """Return this doctor's active visits."""
     return [row for row in rows if row.doctor_id == doctor_id and row.state in ACTIVE]
 
 
 def columns_of(rows: Iterable[Visit], terms: QueueRules, now: datetime) -> Columns:
-    """Visits in the order of calling, sorted into the columns of the board."""
+    """Sort visits, given in the order of calling, into the columns of the board."""
     sorted_in: dict[str, list[Visit]] = {column: [] for column in COLUMN_OF.values()}
     for row in rows:
         sorted_in[COLUMN_OF[row.state]].append(row)
@@ -225,7 +225,7 @@ def columns_of(rows: Iterable[Visit], terms: QueueRules, now: datetime) -> Colum
 
 
 def _rows(session: ClinicSession | None, doctor: Staff) -> list[Visit]:
-    """Everybody of the session, and whoever this doctor still holds from another day."""
+    """Load the session's visits, and active visits of this doctor from another day."""
     held = (Visit.doctor == doctor) & Visit.state.in_(ACTIVE)
     rows = (
         Visit.select(Visit, ClinicSession, Specialty, Beneficiary, RegisterEntry, Staff)
@@ -243,28 +243,28 @@ def _rows(session: ClinicSession | None, doctor: Staff) -> list[Visit]:
 
 
 def _card(visit: Visit, minutes: int, terms: QueueRules, now: datetime) -> Card:
-    """A card with the word for the eye: how long this person has waited."""
+    """Build a card; `level` tells how long the wait is: ok, long or late."""
     level = "late" if minutes >= terms.wait_late_minutes else "long" if minutes >= terms.wait_long_minutes else "ok"
     return Card(visit, minutes, is_present(visit, now), level if visit.state in READY else "ok")
 
 
 def is_present(visit: Visit, now: datetime) -> bool:
-    """Is the page of this visit open, or did the patient say "I am here" a moment ago?"""
+    """Is the patient present: page open, or "I am here" tapped a moment ago?"""
     until = visit.here_until
     return until is not None and until > now
 
 
 def _minutes(visit: Visit, minute: datetime) -> int:
-    """How long this person has waited, or been with the doctor; all cards of a board tick in the same second."""
+    """Minutes of waiting, or with the doctor; counted from whole minutes, so that all cards change together."""
     since = visit.state_since if visit.state in ACTIVE else visit.requested_at
     return max(0, int((minute - whole_minute(since)).total_seconds()) // 60)
 
 
 def whole_minute(moment: datetime) -> datetime:
-    """The minute a moment lies in."""
+    """Truncate to the minute."""
     return moment.replace(second=0, microsecond=0)
 
 
 def page_context(desk: Desk, ticket: str) -> dict[str, Any]:
-    """What the whole page reads."""
+    """Build the context of the whole page."""
     return desk.context() | {"interval": POLL_SECONDS, "ticket": ticket, "etag": desk.etag}

@@ -1,4 +1,4 @@
-"""The doctor's pages of the queue: the live board, duty, calling, and the steps of one's own visit."""
+"""The doctor's pages: the live board, duty, calling, and the steps of the doctor's own visit."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -33,7 +33,7 @@ ADDRESS = "/board"
 @bp.get("/board")
 @allow("doctor")
 def show() -> ResponseReturnValue:
-    """The live board of the doctor's specialty."""
+    """Show the live board of the doctor's specialty."""
     attendance.renew_lease(doctor_here()[0], now(), polled=False)
     return _page()
 
@@ -41,7 +41,7 @@ def show() -> ResponseReturnValue:
 @bp.post("/board/duty")
 @allow("doctor")
 def set_duty() -> ResponseReturnValue:
-    """On duty, a break, off duty."""
+    """Go on duty, on a break, or off duty."""
     try:
         duty.set_duty(*doctor_here(), request.form.get("state", ""), by=actor(), now=now())
     except (Conflict, Invalid) as error:
@@ -52,7 +52,7 @@ def set_duty() -> ResponseReturnValue:
 @bp.post("/board/next")
 @allow("doctor")
 def call_next() -> ResponseReturnValue:
-    """Call the next patient, or ring the first absent one, and on to the consult."""
+    """Call the next patient, or the first absent one, and redirect to the consult."""
     (doctor, specialty), moment, absent = doctor_here(), now(), request.form.get("absent") == "yes"
     try:
         session = serving(specialty, moment) or session_for(specialty, moment)
@@ -65,7 +65,7 @@ def call_next() -> ResponseReturnValue:
 @bp.post("/visits/<uid>/recall")
 @allow("doctor")
 def recall(uid: str) -> ResponseReturnValue:
-    """Call somebody again who missed the call; from the consult page without leaving it."""
+    """Call again a patient who missed the call; a fragment request stays on the consult page."""
     doctor, _ = doctor_here()
     answer = _step(uid, lambda visit: calling.recall(visit, doctor, by=actor(), now=now()), _consult)
     if is_fragment_request():
@@ -83,7 +83,7 @@ def skip(uid: str) -> ResponseReturnValue:
 @bp.post("/visits/<uid>/undo")
 @allow("doctor")
 def undo(uid: str) -> ResponseReturnValue:
-    """Take one's own last step of this visit back."""
+    """Undo the doctor's own last step of this visit."""
     doctor, _ = doctor_here()
     return _step(uid, lambda visit: undoing.undo(visit, doctor, by=actor(), now=now()))
 
@@ -91,14 +91,14 @@ def undo(uid: str) -> ResponseReturnValue:
 @bp.post("/visits/<uid>/end-call")
 @allow("doctor")
 def end_call(uid: str) -> ResponseReturnValue:
-    """The conversation is over, the writing begins."""
+    """End the call; writing the prescription begins."""
     return _step(uid, lambda visit: services.end_call(visit, reason=_reason(), by=actor(), now=now()), _consult)
 
 
 @bp.post("/visits/<uid>/complete")
 @allow("doctor")
 def complete(uid: str) -> ResponseReturnValue:
-    """The visit is done."""
+    """Complete the visit."""
     return _step(uid, lambda visit: services.complete(visit, by=actor(), now=now()))
 
 
@@ -114,7 +114,7 @@ def _step(
 
 
 def _refused(error: Conflict | Invalid) -> ResponseReturnValue:
-    """A refusal shows the board as it is now, with the reason."""
+    """Show the current board with the reason of the refusal."""
     if wants_json() or is_fragment_request():
         raise error
     return _page(status=error.status, message=str(error))
@@ -134,7 +134,7 @@ def _context(person: SignedIn, moment: datetime) -> dict[str, Any]:
 
 @tickets.shows("board")
 def live_board(uid: str, person: SignedIn, moment: datetime) -> tickets.Fragment:
-    """A poll of the board keeps the doctor's hold on the patient."""
+    """Answer a poll of the board, and renew the doctor's lease on active visits."""
     if person.staff is None or person.staff.uid != uid:
         raise NotFound
     attendance.renew_lease(person.staff, moment)

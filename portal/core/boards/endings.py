@@ -1,4 +1,4 @@
-"""How a visit ended, as the patient reads it: what happened, and with which token it goes on."""
+"""How a visit ended, as the patient reads it: what happened, and the token that continues it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,12 +23,12 @@ from portal.core.visits.states import (
     TRANSFERRED,
 )
 
-UNDO_WATCH = timedelta(minutes=2)  # so long a page looks whether the doctor has thought better of it
+UNDO_WATCH = timedelta(minutes=2)  # so long a page polls for the doctor's undo
 
 
 @dataclass(frozen=True)
 class NextToken:
-    """The token with which a visit goes on."""
+    """The token that continues a visit."""
 
     uid: str
     token: str
@@ -38,20 +38,20 @@ class NextToken:
 
 @dataclass(frozen=True)
 class Ending:
-    """What happened, the code of the reason if the doctor gave one, and the next token if there is one."""
+    """What happened, the doctor's reason code if any, the next token if any."""
 
     kind: str
     outcome: str = ""
     onward: NextToken | None = None
 
     @property
-    def mark(self) -> tuple[object, ...]:
-        """Two equal marks read the same."""
+    def cache_key(self) -> tuple[object, ...]:
+        """Equal keys read the same."""
         return self.kind, self.outcome, self.onward and self.onward.uid
 
 
 def reasons() -> dict[str, str]:
-    """Why a consultation did not take place, said to the patient."""
+    """Return the sentence for the patient by reason code: why there was no consultation."""
     return {
         "unreachable": _("The doctor could not reach you."),
         "wrong_specialty": _("A doctor of another specialty is right for this trouble."),
@@ -63,14 +63,14 @@ def reasons() -> dict[str, str]:
 
 
 def may_be_undone(visit: Visit) -> bool:
-    """Is this an end that the doctor may still take back?"""
+    """Is this an ending that the doctor may undo?"""
     return visit.state in (TRANSFERRED, NO_SHOW)
 
 
 def endings_of(visits: Sequence[Visit]) -> dict[int, Ending]:
-    """How these visits ended, by id, in few queries whatever their number. Who was seen has no more to be told.
+    """Load the endings of visits by id, in a fixed number of queries.
 
-    Of those who are to be called again it says how their call ended.
+    Completed visits have none; a visit awaiting recall has one that tells how its call ended.
     """
     over = [visit for visit in visits if visit.state in FINAL and visit.state != COMPLETED]
     again = [visit for visit in visits if visit.state == AWAITING_RECALL]
@@ -104,7 +104,7 @@ def _last_steps(visits: Sequence[Visit]) -> dict[int, Transition]:
 
 
 def _next_tokens(visits: Sequence[Visit]) -> dict[object, NextToken]:
-    """By the id of the visit, and by the key of whoever has it: a successor, else what the person holds by now."""
+    """Map visit id and live key to tokens: the successor, else the person's current token."""
     moved = Visit.id.in_([row.moved_to_id for row in visits if row.moved_to_id])
     held = Visit.live_key.in_([str(row.beneficiary_id) for row in visits])
     rows = Visit.select(Visit, ClinicSession, Specialty).join(ClinicSession).join(Specialty).where(moved | held)

@@ -1,4 +1,4 @@
-"""A visit's history in words, and what happened last in a session."""
+"""A visit's history in words, and the last steps of a session."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ RECENTLY = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class HistoryStep:
-    """One step: when, who (None: not a member of staff), what, and why."""
+    """One transition: when, by whom (`staff` is None if not by staff), what, and why."""
 
     id: int
     at: datetime
@@ -28,19 +28,19 @@ class HistoryStep:
     actor: str
     action: str
     to_state: str
-    reason: str  # in the doctor's own words, or one that the portal writes down itself
+    reason: str  # free text of the doctor, or a text the portal stores
     outcome: str  # a code of outcomes.REASONS
     undo_until: datetime | None = None
 
     @property
     def why(self) -> str:
-        """The reason in the reader's language: lines are kept for readers of both."""
+        """The reason in the current language; translated late, as steps are cached for readers of both."""
         known = reason_words()
         parts = (known.get(self.outcome, ""), "" if self.reason in known else own_reason(self.reason))
         return ": ".join(part for part in parts if part)
 
     def can_undo(self, staff_id: int, now: datetime) -> bool:
-        """May this person take the step back now? The last word is undoing.undo's."""
+        """May this person undo the step now? For display; undoing.undo decides."""
         is_mine = self.staff is not None and self.staff.id == staff_id
         return is_mine and self.undo_until is not None and now <= self.undo_until and self.to_state == self.visit.state
 
@@ -49,7 +49,7 @@ LastSteps = dict[int, HistoryStep | None]  # by visit
 
 
 def history_of(visit: Visit) -> list[HistoryStep]:
-    """Every step of a visit and of the visits it continues, oldest first."""
+    """Return every step of a visit and of its predecessors, oldest first."""
     chain, older = [visit], Visit.get_or_none(Visit.moved_to == visit)
     while older is not None:
         chain.append(older)
@@ -58,9 +58,9 @@ def history_of(visit: Visit) -> list[HistoryStep]:
 
 
 def last_steps(visits: Iterable[Visit], now: datetime, before: LastSteps | None = None) -> LastSteps:
-    """The newest line of each visit that moved a moment ago; None where staff did not do it.
+    """Load the newest step of each visit that moved within RECENTLY; None where staff did not take it.
 
-    Whoever keeps them gives the visits that have not moved since as `before`: those are not read again.
+    A cache passes the steps of visits that have not moved as `before`: those are not queried.
     """
     moved = {visit.id: visit for visit in visits if visit.state_since > now - RECENTLY}
     kept = {key: line for key, line in (before or {}).items() if key in moved}
@@ -69,7 +69,7 @@ def last_steps(visits: Iterable[Visit], now: datetime, before: LastSteps | None 
 
 
 def action_words() -> dict[str, str]:
-    """The steps of staff, in the reader's language."""
+    """Return the word for each action of staff, in the current language."""
     return {
         "next": _("Called"),
         "ring": _("Rung while absent"),
@@ -84,7 +84,7 @@ def action_words() -> dict[str, str]:
 
 
 def line_words() -> dict[str, str]:
-    """Words for actions, and for states where no member of staff acted."""
+    """Return words for actions, and for states that no action of staff led to."""
     return state_words() | action_words()
 
 
@@ -99,7 +99,7 @@ def _newest_of(visit: object) -> peewee.Select:
 
 
 def _newest(visits: list[Visit]) -> LastSteps:
-    """The newest line of each, where it is a step of staff. Mostly one has moved: that statement is made once."""
+    """Query the newest step of each, if taken by staff. One visit is the common case: a prepared statement."""
     if len(visits) == 1:
         rows = _newest_of.all(visits[0].id)
     else:
@@ -110,7 +110,7 @@ def _newest(visits: list[Visit]) -> LastSteps:
 
 
 def _steps() -> peewee.Select:
-    """Transitions, each with the member of staff who took the step, if one did."""
+    """Select transitions, each joined with the staff who took it, if any."""
     took = Transition.actor_uid == Staff.uid
     return Transition.select(Transition, Staff).join(Staff, peewee.JOIN.LEFT_OUTER, on=took, attr="staff")
 

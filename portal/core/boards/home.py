@@ -1,4 +1,4 @@
-"""What a family sees first: its visits, the live one on top. Few, plain queries."""
+"""The home page's list of a family's visits, newest first, in two queries."""
 
 from dataclasses import dataclass, replace
 from datetime import date
@@ -19,7 +19,7 @@ PAST_SHOWN = 30
 
 @dataclass(frozen=True)
 class VisitLine:
-    """One visit as the home page lists it."""
+    """A visit as the home page lists it."""
 
     uid: str
     token: str
@@ -68,7 +68,7 @@ def _numbers(account: object) -> peewee.Select:
 
 
 def visits_of(account: Account, number: int = 1) -> Listed:
-    """A page of the family's visits, newest first, each with its prescription's number when it is ready."""
+    """Return a page of the family's visits, newest first, each with the number of its stored prescription."""
     numbers = dict(_numbers.all(account))
     listed = (
         first_page(_newest.all(account), PAST_SHOWN) if number <= 1 else page_of(_family(account), number, PAST_SHOWN)

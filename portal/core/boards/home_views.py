@@ -15,7 +15,7 @@ bp = Blueprint("home", __name__)
 @bp.get("/home")
 @allow("beneficiary")
 def family() -> ResponseReturnValue:
-    """Family, live token, past visits, prescriptions."""
+    """Show family, live token, past visits and prescriptions."""
     people = services.people_of(account())
     if not people:
         return see_other(url_for("beneficiaries.register"))

@@ -1,4 +1,4 @@
-"""Announcements to those who wait, and doctors' leave: for doctors (their own), desk and administrator."""
+"""Pages of announcements to waiting patients and of doctors' leave: for doctors (their own), desk, administrator."""
 
 from collections.abc import Callable
 from datetime import date
@@ -26,14 +26,14 @@ bp = Blueprint("notices", __name__)
 @bp.get("/announcements")
 @allow("doctor", "desk", "admin")
 def announcements_page() -> ResponseReturnValue:
-    """What is being said to those who wait, and a form for more."""
+    """List the current announcements, with a form for one more."""
     return _announcements(200)
 
 
 @bp.post("/announcements")
 @allow("doctor", "desk", "admin")
 def announce() -> ResponseReturnValue:
-    """Say something to all who wait for a specialty, or for any; or look first at what the SMS of it will read."""
+    """Announce something to patients waiting for one specialty or all; or preview its SMS."""
 
     kind, text, text_hi = _written()
     if request.form.get("do") == "preview":
@@ -49,7 +49,7 @@ def announce() -> ResponseReturnValue:
 @bp.post("/announcements/<uid>/withdraw")
 @allow("doctor", "desk", "admin")
 def withdraw(uid: str) -> ResponseReturnValue:
-    """Take an announcement back."""
+    """Withdraw an announcement."""
     row = announcements.find(uid, staff().specialty if staff().role == "doctor" else None)
     onward = "/board" if staff().role == "doctor" else "/announcements"
     return _attempt(lambda: announcements.withdraw(row, by=actor(), now=now()), onward, _announcements)
@@ -58,7 +58,7 @@ def withdraw(uid: str) -> ResponseReturnValue:
 @bp.get("/leave")
 @allow("doctor", "admin")
 def leave_page() -> ResponseReturnValue:
-    """Who is away, and a form for more."""
+    """List leaves, with a form for one more."""
     return _leave(200)
 
 
@@ -77,7 +77,7 @@ def take_leave() -> ResponseReturnValue:
 @bp.post("/leave/end")
 @allow("doctor", "admin")
 def end_leave() -> ResponseReturnValue:
-    """The doctor comes after all."""
+    """End a doctor's leave of a day."""
     doctor = _doctor()
     return _attempt(lambda: leave.end_leave(doctor, _day(), by=actor(), now=now()), "/leave", _leave)
 
@@ -94,7 +94,7 @@ def _attempt(act: Callable[[], object], onward: str, again: Callable[..., Respon
 
 
 def _written() -> tuple[str, str, str]:
-    """Kind, words and Hindi words of the form."""
+    """Return kind, text and Hindi text of the form."""
     return request.form.get("kind") or "late", request.form.get("text", ""), request.form.get("text_hi", "")
 
 
@@ -133,7 +133,7 @@ def _leave(status: int, errors: dict[str, str] | None = None) -> ResponseReturnV
 
 
 def _audience() -> Specialty | None:
-    """A doctor speaks to the own specialty; desk and administrator to one, or to all. Raises Invalid."""
+    """Return the specialty addressed, None for all. Doctors address their own only. Raises Invalid."""
     if staff().role == "doctor":
         return staff().specialty
     code = request.form.get("specialty", "")
@@ -144,7 +144,7 @@ def _audience() -> Specialty | None:
 
 
 def _doctor() -> Staff:
-    """A doctor marks the own leave, the administrator anybody's. Raises NotFound."""
+    """Return whose leave it is: a doctor's own, or any chosen by an administrator. Raises NotFound."""
     if staff().role == "doctor":
         return staff()
     chosen = (Staff.username == request.form.get("doctor", "")) & (Staff.role == "doctor")

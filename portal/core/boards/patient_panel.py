@@ -1,4 +1,4 @@
-"""The patient's live page: one panel in plain words, how often it is fetched, and the mark by which it is known."""
+"""The patient's live panel: its contents, poll interval, and cache key."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ from portal.plugin_host.registry import registry
 from portal.settings.clinic import QueueRules
 from portal.store.versions import etag_of
 
-# So many people ahead, so many seconds between two looks; farther back FAR and a few more, by the visit's number.
+# (people ahead, seconds between polls); farther back FAR plus a jitter by visit id.
 INTERVALS = ((1, 1), (3, 2), (10, 5), (40, 10))
 WITH_DOCTOR, SOON, FAR, ANOTHER_DAY = 3, 10, 14, 60
 JITTER = 7
@@ -39,32 +39,32 @@ class Turn:
     is_present: bool
     call_seconds: int
     misses_allowed: int
-    more_seconds: int  # by which this call can still be lengthened
+    more_seconds: int  # by which the call's deadline can still be extended
     said: tuple[str, ...]
     gaps: Gaps
     ending: Ending | None
     has_come: bool  # the day of this token
-    is_past: bool  # it has gone
-    is_early: bool  # the clinic has not opened yet
-    is_stuck: bool  # the prescription is issued, but making its file fails
+    is_past: bool  # that day is over
+    is_early: bool  # before the clinic's opening
+    is_stuck: bool  # the prescription is issued, but storing its file fails
 
     @property
-    def mark_of_doctors(self) -> tuple[object, ...]:
-        """Two equal marks show the same clinic: its doctors, its announcements, whether it is open, what it lacks."""
-        return (self.doctors.mark, self.has_come, self.is_past, self.is_early, self.gaps, *self.said)
+    def clinic_key(self) -> tuple[object, ...]:
+        """Equal keys show the same clinic: doctors, announcements, whether it is open, what does not work."""
+        return (self.doctors.cache_key, self.has_come, self.is_past, self.is_early, self.gaps, *self.said)
 
     @property
-    def mark(self) -> tuple[object, ...]:
-        """Two equal marks show the same panel."""
+    def cache_key(self) -> tuple[object, ...]:
+        """Equal keys render the same panel."""
         doctor = self.doctor.id if self.doctor else None
         return (
             self.panel,
             self.interval,
             tuple(self.status.values()),
             doctor,
-            self.mark_of_doctors,
+            self.clinic_key,
             self.visit.state == AWAITING_RECALL and self.is_present,
-            self.ending and self.ending.mark,
+            self.ending and self.ending.cache_key,
             self.here_until,
             self.visit.lapses,
             self.visit.attempt,
@@ -75,14 +75,14 @@ class Turn:
 
 @dataclass(frozen=True)
 class Rules:
-    """The settings a panel speaks of, and what does not work at the moment."""
+    """The settings a panel shows, and the capabilities that do not work at the moment."""
 
     gaps: Gaps
     queue: QueueRules
 
 
 def rules() -> Rules:
-    """As the administrator has set them."""
+    """Load the current settings and gaps."""
     return Rules(gaps(registry()), QueueRules.in_force())
 
 
@@ -93,7 +93,7 @@ def turn_of(
     terms: Rules | None = None,
     said: list[Announcement] | None = None,
 ) -> Turn:
-    """The panel of one visit at one moment; place, rules and announcements are read when not given."""
+    """Build a visit's panel; place, rules and announcements are loaded if not given (the live layer caches them)."""
     place, terms = place or patient_status.place_of(visit, now), terms or rules()
     may_ask = calling.may_ask_for_time(visit, terms.queue.call_seconds, terms.queue.more_time_seconds, now)
     status, session = patient_status.status(visit, now, place), visit.session
@@ -128,7 +128,7 @@ def _panel(visit: Visit, status: dict[str, object]) -> str:
 
 
 def _interval(visit: Visit, place: Place, now: datetime) -> int | None:
-    """Often near the turn, seldom far back and not all at once, no more when nothing can change."""
+    """Return the poll interval in seconds: short near the turn, jittered far back, None when nothing can change."""
     if visit.state in FINAL:
         return SOON if now - visit.state_since < _watched(visit, place) else None
     if visit.state in (IN_CALL, WRITING):
@@ -142,27 +142,27 @@ def _interval(visit: Visit, place: Place, now: datetime) -> int | None:
 
 
 def _watched(visit: Visit, place: Place) -> timedelta:
-    """How long something may still come after the end: the prescription, or the doctor's second thought."""
+    """Return how long to poll after the end: for the prescription file, or the doctor's undo."""
     if visit.state == COMPLETED:
         return timedelta(0) if place.prescription else PRESCRIPTION_WATCH
     return UNDO_WATCH if may_be_undone(visit) else timedelta(0)
 
 
 def _said(visit: Visit, rows: list[Announcement], now: datetime) -> tuple[str, ...]:
-    """For those who wait: who is called or with the doctor has better news than that the doctor is late."""
+    """Return unexpired announcements; none once called, as they concern waiting."""
     if visit.state not in READY:
         return ()
     return tuple(announcements.sentence(row) for row in rows if row.until > now)
 
 
 def _promised(visit: Visit, terms: Rules, now: datetime) -> datetime | None:
-    """Until when a tap on "I am here" holds; None while only the open page says so."""
+    """Until when a tap on "I am here" keeps the patient present; None if presence is due to polls only."""
     by_page = now + timedelta(seconds=terms.queue.presence_seconds)
     return visit.here_until if visit.here_until and visit.here_until > by_page else None
 
 
 def turn_context(turn: Turn, ticket: str, now: datetime) -> dict[str, Any]:
-    """What the patient's live block reads."""
+    """Build the context of the patient's live block."""
     return {
         "visit": turn.visit,
         "turn": turn,
@@ -170,6 +170,6 @@ def turn_context(turn: Turn, ticket: str, now: datetime) -> dict[str, Any]:
         "now": now,
         "interval": turn.interval,
         "ticket": ticket,
-        "etag": etag_of(turn.mark),
+        "etag": etag_of(turn.cache_key),
         "ending_reasons": reasons() if turn.ending else {},
     }

@@ -1,4 +1,4 @@
-"""What the patient's page and the doctor's board show: pure reading, in few and plain queries."""
+"""A visit's status for the patient: place in the queue, waiting time, prescription. Read-only, few queries."""
 
 import math
 from collections import defaultdict
@@ -25,17 +25,17 @@ LONG_MINUTES, LATE_MINUTES = 30, 60
 
 
 def position(visit: Visit, now: datetime) -> int:
-    """How many people come before this one."""
+    """Count the visits that will be called before this one."""
     return ahead_of(visit, now) if visit.state in READY else 0
 
 
 def eta_minutes(session: ClinicSession, ahead: int, doctors: int) -> tuple[int, int]:
-    """The waiting time as a range, from this session's own consultation times."""
+    """Estimate the wait as (low, high) in minutes, from this session's consultation times."""
     return wait_range(consult_minutes(session), ahead, doctors)
 
 
 def wait_range(minutes: float, ahead: int, doctors: int) -> tuple[int, int]:
-    """From so many minutes for a consultation, shared among the doctors, to a cautious range."""
+    """Turn minutes per consultation, shared among the doctors, into a cautious (low, high) in minutes."""
     pace = minutes / max(doctors, 1)
     return math.floor(pace * ahead * LOW), math.ceil(pace * (ahead + 1) * HIGH)
 
@@ -53,16 +53,16 @@ def _newest_ends(session: object) -> peewee.Select:
 
 
 def consult_minutes(session: ClinicSession) -> float:
-    """The median time from "Call now" to completion, or the setting until three are known."""
+    """Return the median minutes from "Call now" to completion, or the setting until three are known."""
     ends: dict[int, dict[str, datetime]] = defaultdict(dict)
     for visit, state, at in _newest_ends.all(session):
-        ends[visit][state] = at  # newest first: of two calls with one patient the first one counts
+        ends[visit][state] = at  # newest first, so the first of two calls counts
     taken = [(end[COMPLETED] - end[IN_CALL]).total_seconds() / 60 for end in ends.values() if IN_CALL in end]
     return median(taken) if len(taken) >= KNOWN_ENOUGH else QueueRules.in_force().consult_minutes_default
 
 
 def prescription_of(visit: Visit) -> tuple[str | None, bool]:
-    """Where the stored prescription lies, None while there is none; and whether making its file fails."""
+    """Return the URL of the stored prescription or None, and whether storing its file fails."""
     if visit.state not in (IN_CALL, WRITING, COMPLETED):  # it may be issued during the call
         return None, False
     issued = Prescription.get_or_none(Prescription.visit == visit)
@@ -73,18 +73,18 @@ def prescription_of(visit: Visit) -> tuple[str | None, bool]:
 
 @dataclass(frozen=True)
 class Place:
-    """What a patient's page needs to know beyond the visit itself."""
+    """A visit's place in the queue, and what else a patient's page needs."""
 
     ahead: int
     doctors: Present
     pace: float
     prescription: str | None
     ending: Ending | None = None
-    is_stuck: bool = False  # the prescription is issued, but making its file fails
+    is_stuck: bool = False  # the prescription is issued, but storing its file fails
 
 
 def place_of(visit: Visit, now: datetime) -> Place:
-    """The place of a visit as the database has it."""
+    """Load the place of a visit from the database."""
     if visit.state not in READY:
         address, is_stuck = prescription_of(visit)
         return Place(0, Present(), 0, address, endings_of([visit]).get(visit.id), is_stuck)
@@ -93,7 +93,7 @@ def place_of(visit: Visit, now: datetime) -> Place:
 
 
 def status(visit: Visit, now: datetime, place: Place | None = None) -> dict[str, object]:
-    """The status of the contract."""
+    """Return the status JSON of the contract."""
     place = place or place_of(visit, now)
     is_called = visit.state == CALLED and visit.call_deadline > now
     return {
@@ -109,7 +109,7 @@ def status(visit: Visit, now: datetime, place: Place | None = None) -> dict[str,
 
 
 def _wait(session: ClinicSession, place: Place, now: datetime) -> tuple[int, int]:
-    """The range, counted from the clinic's opening for those who come early, and from the end of a break of all."""
+    """Estimate the wait in minutes, counted from the clinic's opening, and from the end of a break of all doctors."""
     low, high = wait_range(place.pace, place.ahead, len(place.doctors))
     begins = max(session.opens_at, place.doctors.back_at or now)
     before = max(0, math.ceil((begins - now).total_seconds() / 60))

@@ -1,4 +1,4 @@
-"""The patient's pages of the queue: asking for a token, the live page, its buttons."""
+"""The patient's pages: the token request, the live page, its buttons."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -20,7 +20,7 @@ from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.beneficiaries.services import give_consent, people_of
 from portal.core.boards import display_views, doctor_views, patient_status
 from portal.core.boards.patient_panel import turn_context, turn_of
-from portal.core.boards.token_form import COMPLAINT_LIMIT, on_offer, read_wish
+from portal.core.boards.token_form import COMPLAINT_LIMIT, on_offer, read_token_request
 from portal.core.boards.words import state_words
 from portal.core.calls import rooms
 from portal.core.clinic import sessions
@@ -49,7 +49,7 @@ bp.register_blueprint(display_views.bp)
 
 @bp.app_context_processor
 def words() -> dict[str, Any]:
-    """The words for states, on every page that lists visits."""
+    """Add the words for states to every page."""
     return {"state_words": state_words()}
 
 
@@ -57,7 +57,7 @@ def words() -> dict[str, Any]:
 @takes_files
 @allow("beneficiary")
 def new() -> ResponseReturnValue:
-    """Ask for a token: one form. Its files are on disk before the transaction: a slow disk holds up nobody else."""
+    """Request a token. Files are stored before the transaction, so that a slow disk holds no lock."""
     if request.method == "GET":
         return _form_page(200, {})
     if is_spent():
@@ -83,17 +83,19 @@ def _asked(files: Basket) -> ResponseReturnValue:
 
 
 def _ask(moment: datetime, files: Basket) -> Visit:
-    """Everything that can be wrong is looked at before a number is drawn."""
-    wish = read_wish(account(), request.form)
+    """Validate everything before a token number is drawn, then write in one transaction."""
+    wanted = read_token_request(account(), request.form)
     files.insist()
-    already = services.live_visit(wish.beneficiary)
+    already = services.live_visit(wanted.beneficiary)
     if already is not None:
         raise services.LiveToken(already)
-    way_in = gate(wish.beneficiary.entry, wish.specialty, moment)
+    way_in = gate(wanted.beneficiary.entry, wanted.specialty, moment)
     by = actor()
     with write():
-        visit = services.request_token(wish.beneficiary, wish.specialty, wish.complaint, gate=way_in, by=by, now=moment)
-        give_consent(wish.beneficiary, "consultation", by=by, language=current(), now=moment)
+        visit = services.request_token(
+            wanted.beneficiary, wanted.specialty, wanted.complaint, gate=way_in, by=by, now=moment
+        )
+        give_consent(wanted.beneficiary, "consultation", by=by, language=current(), now=moment)
         records.attach(visit, files, by=by, now=moment)
     return visit
 
@@ -105,7 +107,7 @@ def _form_page(
     live_visit: Visit | None = None,
     retry_after: int | None = None,
 ) -> ResponseReturnValue:
-    """The form for the people of this account; whoever has registered nobody yet does that first."""
+    """Show the form; redirect to the registration if the account has nobody registered yet."""
     people = people_of(account())
     if not people:
         return see_other(url_for("beneficiaries.register"))
@@ -130,7 +132,7 @@ def _form_page(
 @bp.get("/visits/<uid>")
 @allow("beneficiary")
 def show(uid: str) -> ResponseReturnValue:
-    """The patient's live page, or the status as JSON."""
+    """Show the patient's live page, or the status as JSON."""
     visit, moment = _own_visit(account(), uid), now()
     services.saw(visit, moment)
     if wants_json():
@@ -141,28 +143,28 @@ def show(uid: str) -> ResponseReturnValue:
 @bp.post("/visits/<uid>/here")
 @allow("beneficiary")
 def here(uid: str) -> ResponseReturnValue:
-    """The patient says: I am here."""
+    """Mark the patient as present ("I am here")."""
     return _patient_step(uid, services.mark_here, url_for("visits.show", uid=uid))
 
 
 @bp.post("/visits/<uid>/call")
 @allow("beneficiary")
 def call(uid: str) -> ResponseReturnValue:
-    """The patient answers the call: into the room."""
+    """Accept the call and redirect to the room."""
     return _patient_step(uid, calling.accept_call, f"/visits/{uid}/room")
 
 
 @bp.post("/visits/<uid>/more-time")
 @allow("beneficiary")
 def longer(uid: str) -> ResponseReturnValue:
-    """The patient needs longer to answer."""
+    """Extend the deadline of the call."""
     return _patient_step(uid, calling.give_more_time, url_for("visits.show", uid=uid))
 
 
 @bp.post("/visits/<uid>/feedback")
 @allow("beneficiary")
 def say(uid: str) -> ResponseReturnValue:
-    """What the patient says of a visit that is over."""
+    """Store the patient's feedback on a completed visit."""
     visit, moment, form = _own_visit(account(), uid), now(), request.form
     try:
         feedback.give(visit, form.get("rating", ""), form.get("text", ""), by=actor(), now=moment)
@@ -177,12 +179,12 @@ def say(uid: str) -> ResponseReturnValue:
 @bp.post("/visits/<uid>/cancel")
 @allow("beneficiary")
 def cancel(uid: str) -> ResponseReturnValue:
-    """Give the place up."""
+    """Cancel the visit."""
     return _patient_step(uid, services.cancel, url_for("visits.show", uid=uid))
 
 
 def _patient_step(uid: str, step: Callable[..., None], onward: str) -> ResponseReturnValue:
-    """Take one step of the patient's own visit; a refusal shows the page as it is now."""
+    """Take a step of the patient's own visit; on a conflict show the current page."""
     visit, moment = _own_visit(account(), uid), now()
     try:
         step(visit, by=actor(), now=moment)
@@ -223,7 +225,7 @@ def _turn_context(visit: Visit, person: SignedIn, moment: datetime) -> dict[str,
 
 @tickets.shows("visit")
 def live_visit(uid: str, person: SignedIn, moment: datetime) -> tickets.Fragment:
-    """A poll of the patient's page keeps the patient present."""
+    """Answer a poll of the patient's page, and touch the patient's presence."""
     if person.account is None:
         raise NotFound
     visit = _own_visit(person.account, uid)
@@ -250,7 +252,7 @@ def _visit_of(uid: object, account: object) -> peewee.Select:
 
 
 def _own_visit(account: Account, uid: str) -> Visit:
-    """A visit of a person of this account. Raises NotFound for anybody else's."""
+    """Find a visit of this account. Raises NotFound for anybody else's."""
     found: Visit | None = _visit_of.first(uid, account)
     if found is None:
         raise NotFound

@@ -1,4 +1,4 @@
-"""Everything that can be done with one visit besides calling it in turn: one page of forms, and where they lead."""
+"""The page of a visit's exceptional steps: emergency call, transfer, ending without a consultation."""
 
 from collections.abc import Callable
 
@@ -23,7 +23,7 @@ bp = Blueprint("steps", __name__)
 @bp.get("/visits/<uid>/steps")
 @allow("doctor")
 def show(uid: str) -> ResponseReturnValue:
-    """What happened with this visit, and what the doctor can do out of the ordinary."""
+    """Show the visit's history and the exceptional steps the doctor can take."""
     visit = reachable(uid, *doctor_here())
     attendance.renew_lease(doctor_here()[0], now(), polled=False)
     return _page(visit)

@@ -1,4 +1,4 @@
-"""The form that asks for a token: checked as a whole, every wrong field at once."""
+"""The token request form, validated as a whole."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ SHORTEST_COMPLAINT = 3
 
 
 @dataclass(frozen=True)
-class Wish:
-    """Who wants to see which doctor, and why."""
+class TokenRequest:
+    """A validated token request: who, which specialty, why."""
 
     beneficiary: Beneficiary
     specialty: Specialty
@@ -42,12 +42,12 @@ def _all_offered() -> peewee.Select:
 
 
 def on_offer() -> list[Specialty]:
-    """The specialties the form shows."""
+    """Return the active specialties."""
     return _all_offered.all()
 
 
-def read_wish(account: Account, form: Mapping[str, str]) -> Wish:
-    """The form's contents. Raises Invalid with every wrong field; somebody else's person is as unknown as nobody."""
+def read_token_request(account: Account, form: Mapping[str, str]) -> TokenRequest:
+    """Validate the form. Raises Invalid with every wrong field; another account's person counts as missing."""
     problems: dict[str, str] = {}
     beneficiary = _own_person.first(form.get("beneficiary", ""), account)
     if beneficiary is None:
@@ -66,4 +66,4 @@ def read_wish(account: Account, form: Mapping[str, str]) -> Wish:
         )
     if problems or beneficiary is None or specialty is None:
         raise Invalid(problems)
-    return Wish(beneficiary, specialty, complaint)
+    return TokenRequest(beneficiary, specialty, complaint)

@@ -9,7 +9,7 @@ _NUMBERED = re.compile(rf"{MISSED}(\d+)|{BACK_TO}([A-Z0-9]+-\d+)")
 
 
 def state_words() -> dict[str, str]:
-    """Each state's word in the reader's language."""
+    """Return the word for each state, in the current language."""
     return {
         "waiting": _("Waiting"),
         "called": _("Called"),
@@ -26,12 +26,12 @@ def state_words() -> dict[str, str]:
 
 
 def priority_words() -> dict[str, str]:
-    """Each reason for priority, in the reader's language."""
+    """Return the word for each reason of priority, in the current language."""
     return {"urgent": _("Urgent"), "age": _("Senior"), "disability": _("Disability")}
 
 
 def reason_words() -> dict[str, str]:
-    """Each reason why a consultation did not happen, in the reader's language."""
+    """Return the words for each reason why there was no consultation, in the current language."""
     return {
         "unreachable": _("Patient not reachable"),
         "wrong_specialty": _("Wrong specialty"),
@@ -44,7 +44,7 @@ def reason_words() -> dict[str, str]:
 
 
 def own_reason(stored: str) -> str:
-    """A reason that the portal itself wrote down, in the reader's language; anybody's own words as they are."""
+    """Translate a reason the portal stored; return free text unchanged."""
     if found := _NUMBERED.fullmatch(stored):
         number, token = found.groups()
         return _("missed call %(number)s", number=number) if number else _("back to %(token)s", token=token)

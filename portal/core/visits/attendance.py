@@ -47,8 +47,8 @@ class Present(list[Duty]):
     """The doctors of a session who are on duty or on a break, as everybody who waits for them reads it."""
 
     @lazy
-    def mark(self) -> str:
-        """Two equal marks show the same doctors. A digest, as each patient's own mark contains it."""
+    def cache_key(self) -> str:
+        """Equal keys show the same doctors. A digest, as each patient's key contains it."""
         shown = [(duty.doctor_id, duty.state, duty.until) for duty in self]
         return hashlib.sha256(repr(shown).encode()).hexdigest()
 

@@ -7,7 +7,7 @@ import pytest
 
 from portal.core.accounts import credentials, sign_ins
 from portal.core.accounts.models import SignIn
-from portal.live.sign_in_cache import KnownSignIns
+from portal.live.sign_in_cache import SignInCache
 from portal.web.sessions import Seal
 from tests.factories import make_beneficiary, make_staff
 
@@ -58,7 +58,7 @@ def test_two_nodes_whose_clocks_differ_share_sign_ins_and_polls(db, now, seconds
     made = sign_ins.start(staff=make_staff("doctor"), now=now)
     other_node = now + timedelta(seconds=seconds)
     assert sign_ins.find(made.key, now=other_node)
-    person = KnownSignIns().meet(made.row.key_hash, other_node)
+    person = SignInCache().load(made.row.key_hash, other_node)
     assert not person.is_idle(other_node)
     assert SignIn.get().seen_at <= max(now, other_node)
 

@@ -93,7 +93,7 @@ def test_polls_keep_nobody_signed_in(sign_in, clock):
     assert answer.status_code == 303
 
 
-def test_nobody_is_signed_out_while_waiting_for_a_turn(sign_in, clock):
+def test_the_idle_timeout_does_not_sign_out_a_waiting_patient(sign_in, clock):
     person = make_beneficiary()
     visit = make_visit("waiting", beneficiary=person)
     browser = sign_in(person)

@@ -1,4 +1,4 @@
-"""The hall's display: numbers and no names, opened by a key that can be revoked, 304 for what has not changed."""
+"""The hall's display: numbers and no names, a revocable key, 304 for an unchanged page."""
 
 import re
 from datetime import timedelta
@@ -42,7 +42,7 @@ def test_the_display_shows_numbers_and_no_patient(client, key, clock):
     assert "csrf_token" not in text.partition('id="live"')[2]
 
 
-def test_a_poll_is_answered_from_memory_as_flask_answers_it(client, app, key, clock, monkeypatch):
+def test_a_poll_is_answered_from_the_cache_as_flask_answers_it(client, app, key, clock, monkeypatch):
     doctor, session = queue_of(1)
     page = client.get(f"/display/{key}", headers=POLL)
     layer = app.extensions["portal.live"]
@@ -67,7 +67,7 @@ def test_the_last_four_called_are_shown_newest_first(client, key, clock):
     assert shown == ["MED-006", "MED-005", "MED-004", "MED-003"]
 
 
-def test_a_second_call_of_one_number_is_a_call_of_its_own(client, key, clock):
+def test_a_second_call_of_one_number_has_its_own_key(client, key, clock):
     doctor, session = queue_of(1)
     visit = calling.call_next(doctor, session, by=SYSTEM, now=clock.now())
     calling.skip(visit, reason="no answer", by=SYSTEM, now=clock.tick(1))
@@ -89,7 +89,7 @@ def test_only_the_chosen_specialties_and_their_announcements_are_shown(client, d
     assert "For eyes" not in client.get(f"/display/{key}", headers=POLL).text
 
 
-def test_a_hall_of_several_specialties_reads_for_which_of_them_an_announcement_is(client, key, clock):
+def test_a_display_of_several_specialties_prefixes_announcements_with_the_specialty(client, key, clock):
     make_specialty("eye", prefix="EYE", name="Eye", name_hi="नेत्र रोग")
     announcements.announce("late", "", "", make_specialty("eye"), "15", by=SYSTEM, now=clock.now())
     announcements.announce("early", "", "", None, "15", by=SYSTEM, now=clock.now())
@@ -100,7 +100,7 @@ def test_a_hall_of_several_specialties_reads_for_which_of_them_an_announcement_i
 
 
 @pytest.mark.parametrize("headers", [{}, POLL])
-def test_a_revoked_or_unknown_key_opens_nothing(client, key, clock, headers):
+def test_a_revoked_or_unknown_key_gets_404(client, key, clock, headers):
     assert client.get(f"/display/{key}", headers=headers).status_code == 200
     displays.revoke(Display.get().uid, by=SYSTEM, now=clock.now())
     clock.tick(4)
@@ -112,7 +112,7 @@ def test_a_revoked_or_unknown_key_opens_nothing(client, key, clock, headers):
         displays.revoke("nobody", by=SYSTEM, now=clock.now())
 
 
-def test_the_administrator_makes_a_display_whose_key_is_kept_as_a_fingerprint(sign_in, db):
+def test_an_administrator_creates_a_display_whose_key_is_stored_as_a_fingerprint(sign_in, db):
     make_specialty()
     admin = sign_in(make_staff("admin"))
     answer = admin.submit("/admin/displays", {"place": "Hall 1", "specialties": "medicine", "speaks": "yes"})
@@ -136,7 +136,7 @@ def test_a_display_without_a_place_is_refused(sign_in, db, now):
         displays.make("x" * 81, None, [], speaks=False, by=SYSTEM, now=now)
 
 
-def test_those_who_wait_read_the_announcements_on_their_page(sign_in, db, clock):
+def test_waiting_patients_see_announcements_until_they_expire(sign_in, db, clock):
     patient = make_beneficiary()
     visit = make_visit(beneficiary=patient)
     browser = sign_in(patient)

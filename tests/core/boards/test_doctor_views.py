@@ -16,7 +16,7 @@ from tests.on_duty import doctor as doctor
 TODAY = "2026-11-23"
 
 
-def test_the_board_shows_what_happened_last_and_takes_it_back(doctor, sign_in, now):
+def test_the_board_shows_the_last_step_and_undoes_it(doctor, sign_in, now):
     make_visit()
     browser = sign_in(doctor)
     browser.submit("/board/next", {}, page="/board")
@@ -54,7 +54,7 @@ def test_a_colleagues_last_step_is_shown_without_undo_and_refused(doctor, sign_i
     ],
 )
 @pytest.mark.parametrize("through", ["page", "poll"])
-def test_a_reason_reads_in_the_language_of_whoever_reads(doctor, sign_in, now, through, reason, english, hindi):
+def test_a_stored_reason_is_shown_in_the_readers_language(doctor, sign_in, now, through, reason, english, hindi):
     make_visit()
     by = Actor("staff", doctor.uid)
     calling.skip(calling.call_next(doctor, make_session(), by=by, now=now), reason=reason, by=by, now=now)
@@ -66,7 +66,7 @@ def test_a_reason_reads_in_the_language_of_whoever_reads(doctor, sign_in, now, t
         assert f": {words} ·" in text
 
 
-def test_what_the_portal_writes_down_itself_has_words_and_what_a_doctor_writes_is_left_alone():
+def test_the_portals_own_reasons_are_translated_and_free_text_is_not():
     with speaking("hi"):
         for stored in (*(AWAY, CLOSED, SILENT, UNANSWERED, NEVER_COMPLETED), "missed call 2", "back to MED-001"):
             assert own_reason(stored) not in (stored, "")
@@ -84,7 +84,7 @@ def test_waiting_times_are_coloured_by_the_settings(doctor, sign_in, clock):
     assert 'data-level="late"' in browser.get("/board").text
 
 
-def test_a_patient_is_sent_on_from_the_page_of_further_steps(doctor, sign_in):
+def test_a_patient_is_transferred_from_the_page_of_steps(doctor, sign_in):
     make_specialty("eye", name="Eye")
     visit = make_visit("in_call", doctor=doctor)
     browser, steps = sign_in(doctor), f"/visits/{visit.uid}/steps"
@@ -97,7 +97,7 @@ def test_a_patient_is_sent_on_from_the_page_of_further_steps(doctor, sign_in):
     assert "Blurred" in browser.get(steps).text
 
 
-def test_an_emergency_leads_to_the_consultation(doctor, sign_in):
+def test_an_emergency_call_redirects_to_the_consult(doctor, sign_in):
     visit, browser = make_visit(), sign_in(doctor)
     answer = browser.submit(
         f"/visits/{visit.uid}/emergency", {"reason": "Chest pain since nine"}, page=f"/visits/{visit.uid}/steps"
@@ -106,14 +106,14 @@ def test_an_emergency_leads_to_the_consultation(doctor, sign_in):
     assert Visit.get().state == "called"
 
 
-def test_a_visit_is_ended_with_a_reason(doctor, sign_in):
+def test_a_visit_is_ended_without_a_consultation(doctor, sign_in):
     visit, browser = make_visit("called", doctor=doctor), sign_in(doctor)
     answer = browser.submit(f"/visits/{visit.uid}/not-held", {"reason": "technical"}, page=f"/visits/{visit.uid}/steps")
     assert (answer.status_code, Visit.get().state) == (303, "no_show")
 
 
 @pytest.mark.parametrize("step", ["transfer", "undo", "emergency", "not-held"])
-def test_a_colleagues_patient_and_one_of_another_specialty_are_not_there(doctor, sign_in, step):
+def test_no_permission_for_visits_of_a_colleague_or_another_specialty(doctor, sign_in, step):
     held = make_visit("in_call")
     elsewhere = make_visit(session=make_session(specialty=make_specialty("eye")))
     browser = sign_in(doctor)
@@ -133,7 +133,7 @@ def test_a_doctor_announces_to_the_own_specialty_and_withdraws(doctor, sign_in):
     assert "Tea at eleven" not in browser.get("/board").text
 
 
-def test_the_desk_announces_to_all_and_a_doctor_does_not_withdraw_that(doctor, sign_in):
+def test_a_doctor_has_no_permission_to_withdraw_the_desks_announcement(doctor, sign_in):
     desk = sign_in(make_staff("desk"))
     answer = desk.submit("/announcements", {"kind": "shout", "minutes": "15"}, page="/announcements")
     assert answer.status_code == 422

@@ -1,4 +1,4 @@
-"""The page of a visit that is over says what really happened, why, and with which token it goes on."""
+"""The page of a visit that is over: what happened, why, and the token that continues it."""
 
 from datetime import timedelta
 
@@ -31,7 +31,7 @@ def by(doctor):
     return Actor("staff", doctor.uid)
 
 
-def test_who_was_sent_on_finds_the_new_token_and_the_way_back_when_it_was_undone(visit, doctor, read, now):
+def test_a_transferred_patient_is_led_to_the_new_token_and_back_after_an_undo(visit, doctor, read, now):
     make_specialty("eye")
     new = transfers.transfer(visit, "eye", reason="Blurred vision", by=by(doctor), now=now)
     text = read()
@@ -52,14 +52,14 @@ def test_who_was_sent_on_finds_the_new_token_and_the_way_back_when_it_was_undone
         ("other", NEW_TOKEN),
     ],
 )
-def test_a_consultation_that_did_not_take_place_says_why(visit, doctor, read, now, reason, sentence):
+def test_a_visit_without_a_consultation_shows_the_reason(visit, doctor, read, now, reason, sentence):
     outcomes.end_unheld(visit, reason=reason, note="between us", by=by(doctor), now=now)
     text = read()
     assert ("The consultation did not take place" in text, sentence in text) == (True, True)
     assert ("You were called several times" in text, "between us" in text) == (False, False)
 
 
-def test_whoever_is_carried_reads_the_day_and_the_token_and_stays_where_he_is(doctor, sign_in, now):
+def test_a_carried_visit_shows_the_new_day_and_token_without_a_redirect(doctor, sign_in, now):
     visit = make_visit(beneficiary=make_beneficiary())
     leave.take_leave(doctor, clinic_day(now), reason="ill", by=SYSTEM, now=now)
     text = sign_in(visit.beneficiary).get(f"/visits/{visit.uid}").text
@@ -68,7 +68,7 @@ def test_whoever_is_carried_reads_the_day_and_the_token_and_stays_where_he_is(do
     assert "data-onward" not in text
 
 
-def test_a_doctor_who_is_away_and_a_clinic_that_closed_are_not_the_patients_doing(doctor, sign_in, now):
+def test_a_doctors_leave_and_the_closing_are_not_shown_as_cancelled_by_the_patient(doctor, sign_in, now):
     away, late = (make_visit(beneficiary=make_beneficiary(), carries=1) for _ in range(2))
     leave.take_leave(doctor, clinic_day(now), reason="ill", by=SYSTEM, now=now)
     assert "The doctor is away" in sign_in(away.beneficiary).get(f"/visits/{away.uid}").text
@@ -77,14 +77,14 @@ def test_a_doctor_who_is_away_and_a_clinic_that_closed_are_not_the_patients_doin
     assert "The clinic closed before your turn came" in sign_in(late.beneficiary).get(f"/visits/{late.uid}").text
 
 
-def test_what_is_announced_to_those_who_wait_is_not_said_to_whom_the_doctor_calls(db, sign_in, now):
+def test_announcements_are_shown_to_waiting_but_not_to_called_patients(db, sign_in, now):
     Announcement.create(kind="late", at=now, until=now + timedelta(minutes=30), by_uid="x")
     waiting, called = (make_visit(state, beneficiary=make_beneficiary()) for state in ("waiting", "called"))
     heard = ["will be late" in sign_in(one.beneficiary).get(f"/visits/{one.uid}").text for one in (waiting, called)]
     assert heard == [True, False]
 
 
-def test_whose_doctor_vanished_is_not_asked_to_press_anything(visit, read, clock):
+def test_after_the_doctors_lease_expires_the_patient_need_not_press_anything(visit, read, clock):
     """F27: the page is open, so the next doctor calls again."""
     sweeps.release_lost(clock.tick(300))
     text = read()

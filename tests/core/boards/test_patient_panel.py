@@ -1,4 +1,4 @@
-"""The patient's page says what is true: of an emergency, a prescription, another day, a doctor who is not there."""
+"""The patient's panel: emergency calls, prescriptions, tokens of another day, poll intervals."""
 
 import re
 from datetime import timedelta
@@ -42,13 +42,13 @@ def page(visit, sign_in):
     return lambda: browser.get(f"/visits/{visit.uid}").text
 
 
-def test_who_is_called_as_an_emergency_reads_it_and_so_do_the_doctors(visit, doctor, page, sign_in, now):
+def test_an_emergency_call_is_shown_to_the_patient_and_on_the_board(visit, doctor, page, sign_in, now):
     calling.call_emergency(visit, doctor, reason="Chest pain since 9", by=SYSTEM, now=now)
     assert URGENT in page()
     assert sign_in(doctor).get("/board").text.count(">Emergency<") == 2, "on the own card and in the column"
 
 
-def test_the_next_call_of_the_same_patient_is_an_ordinary_one(visit, doctor, page, now):
+def test_the_next_call_after_an_emergency_call_is_an_ordinary_one(visit, doctor, page, now):
     calling.call_emergency(visit, doctor, reason="Chest pain since 9", by=SYSTEM, now=now)
     calling.skip(visit, reason="", by=SYSTEM, now=now)
     calling.recall(visit, doctor, by=SYSTEM, now=now)
@@ -56,7 +56,7 @@ def test_the_next_call_of_the_same_patient_is_an_ordinary_one(visit, doctor, pag
     assert URGENT not in page()
 
 
-def test_a_call_that_was_put_off_is_not_said_to_be_missed(visit, doctor, page, now):
+def test_a_skipped_call_is_not_shown_as_missed(visit, doctor, page, now):
     calling.call_next(doctor, visit.session, by=SYSTEM, now=now)
     calling.skip(Visit.get(), reason="", by=SYSTEM, now=now)
     assert "It does not count as missed." in page()
@@ -65,7 +65,7 @@ def test_a_call_that_was_put_off_is_not_said_to_be_missed(visit, doctor, page, n
     assert "It does not count as missed." not in page()
 
 
-def test_a_prescription_that_is_there_is_not_being_written_any_more(visit, page, now):
+def test_a_stored_prescription_is_no_longer_shown_as_being_written(visit, page, now):
     Visit.update(state="writing", doctor=make_staff(), attempt=1).execute()
     assert "The doctor is writing your prescription" in page()
     make_prescription(now, Visit.get())
@@ -76,14 +76,14 @@ def test_a_prescription_that_is_there_is_not_being_written_any_more(visit, page,
     assert "It appears here in a few minutes." not in text
 
 
-def test_without_a_doctor_the_waiting_time_is_said_to_begin_later(visit, page, clock):
+def test_without_a_doctor_on_duty_no_waiting_time_is_shown(visit, page, clock):
     clock.tick((visit.session.opens_at - clock.now()).total_seconds() + 60)
     assert "Waiting time once the doctor is here" in page()
     make_duty(make_staff(), visit.session)
     assert "Waiting time: about" in page()
 
 
-def test_a_token_of_another_day_says_the_day_and_not_that_it_is_next(visit, page, now):
+def test_a_token_of_another_day_shows_the_day_and_not_that_it_is_next(visit, page, now):
     announcements.announce("late", "", "", None, "30", by=SYSTEM, now=now)
     assert "The doctor will be late." in page()
     ClinicSession.update(day=visit.session.day + timedelta(days=1)).execute()
@@ -94,7 +94,7 @@ def test_a_token_of_another_day_says_the_day_and_not_that_it_is_next(visit, page
         assert untrue not in text
 
 
-def test_what_is_for_waiting_is_gone_when_called(visit, page):
+def test_the_waiting_hints_are_gone_when_called(visit, page):
     assert "Have this ready" in page()
     Visit.update(
         state="called", call_deadline=visit.requested_at + timedelta(seconds=120), doctor=make_staff()
@@ -106,7 +106,7 @@ def test_what_is_for_waiting_is_gone_when_called(visit, page):
     ("outcome", "sentence", "is_urgent"),
     [("", "Nobody answered in time", False), ("hospital", "The doctor asked you to go to a hospital.", True)],
 )
-def test_the_end_says_why_and_where_to_go(visit, page, now, outcome, sentence, is_urgent):
+def test_the_ending_shows_the_reason_and_where_to_go(visit, page, now, outcome, sentence, is_urgent):
     Visit.update(state="no_show", live_key=None).execute()
     Transition.create(
         visit=visit, at=now, from_state="called", to_state="no_show", actor_kind="system", actor_uid="", outcome=outcome
@@ -115,14 +115,14 @@ def test_the_end_says_why_and_where_to_go(visit, page, now, outcome, sentence, i
     assert ('class="button danger" href="tel:112"' in page()) == is_urgent
 
 
-def test_a_page_that_refuses_a_step_leads_back_to_the_visit_by_itself(visit, sign_in):
+def test_a_conflict_page_refreshes_to_the_visit(visit, sign_in):
     browser = sign_in(visit.beneficiary)
     text = browser.submit(f"/visits/{visit.uid}/call", page=f"/visits/{visit.uid}").text
     assert re.search(rf'http-equiv="refresh" content="\d+;url=/visits/{visit.uid}"', text)
     assert f'href="/lang/hi?next=/visits/{visit.uid}"' in text
 
 
-def test_a_board_that_refuses_a_step_leads_back_to_the_board(db, sign_in):
+def test_a_conflict_on_the_board_refreshes_to_the_board(db, sign_in):
     make_session()
     text = sign_in(make_staff()).submit("/board/next", page="/board").text
     assert 'content="15;url=/board"' in text
@@ -137,12 +137,12 @@ def test_while_all_doctors_have_a_break_the_waiting_time_counts_from_its_end(vis
     assert _wait(visit, now)[0] == low
 
 
-def test_a_token_of_another_day_asks_once_a_minute_and_then_as_all_do(visit, now):
+def test_a_token_of_another_day_polls_once_a_minute(visit, now):
     assert turn_of(visit, now).interval == 1
     assert turn_of(visit, now - timedelta(days=1)).interval == 60
 
 
-def test_those_far_back_do_not_all_ask_in_the_same_second(visit, now):
+def test_the_poll_intervals_far_back_are_jittered(visit, now):
     crowd = [make_visit(session=visit.session) for _ in range(60)]
     far = [turn_of(Visit.get_by_id(each.id), now) for each in crowd[-15:]]
     intervals = [turn.interval for turn in far]

@@ -1,4 +1,4 @@
-"""What pages show: places, waiting times, the status of the contract, the columns of the board; in few statements."""
+"""The place in the queue, waiting times, the status JSON, the columns of the board; in few queries."""
 
 from datetime import timedelta
 
@@ -22,14 +22,14 @@ def test_people_ahead_are_those_with_priority_and_those_before(db, now):
     assert [patient_status.position(visit, now) for visit in (urgent, first, second, third)] == [0, 1, 2, 3]
 
 
-def test_who_is_with_a_doctor_or_done_or_silent_after_a_missed_call_is_not_ahead(db, now):
+def test_only_waiting_and_present_visits_count_as_ahead(db, now):
     for state in ("called", "in_call", "completed", "no_show"):
         make_visit(state)
     make_visit("awaiting_recall", here_until=None)
     assert patient_status.position(make_visit(), now) == 0
 
 
-def test_who_is_away_but_waiting_keeps_the_place(db, now):
+def test_an_absent_waiting_patient_keeps_the_place(db, now):
     make_visit(here_until=None)
     assert patient_status.position(make_visit(), now) == 1
 
@@ -40,7 +40,7 @@ def test_the_waiting_time_uses_the_default_until_three_consultations_are_known(d
     assert patient_status.eta_minutes(make_session(), 2, 1) == (12, 30)
 
 
-def test_then_it_is_the_median_shared_among_the_doctors_present(db, now):
+def test_the_waiting_time_is_the_median_shared_among_the_doctors_present(db, now):
     for minutes in (2, 4, 60):
         consulted(minutes, now)
     assert patient_status.eta_minutes(make_session(), 4, 1) == (12, 25)
@@ -52,7 +52,7 @@ def test_before_the_clinic_opens_the_wait_counts_from_the_opening(db, now):
     assert patient_status.status(visit, now - timedelta(hours=1))["eta_minutes"] == [30, 40]
 
 
-def test_the_status_is_the_contracts(db, now):
+def test_the_status_has_the_fields_of_the_contract(db, now):
     make_visit()
     visit = make_visit()
     assert patient_status.status(visit, now) == {
@@ -96,7 +96,7 @@ def test_the_board_costs_few_queries_however_long_the_queue(db, now, statements)
     session = make_session()
     statements.clear()
     shown = doctor_board.doctor_board(session, doctor, now)
-    assert [ticket.visit.beneficiary.entry.name for ticket in shown.columns.waiting.shown] == ["Ramesh Kumar"] * 2
+    assert [card.visit.beneficiary.entry.name for card in shown.columns.waiting.shown] == ["Ramesh Kumar"] * 2
     assert shown.columns.with_doctors.shown[0].visit.doctor.name == "Dr Asha Verma"
     assert len(statements) <= 6, statements
 
@@ -112,9 +112,7 @@ def test_the_columns_of_the_board(db, now):
     shown = doctor_board.doctor_board(make_session(), doctor, now)
     parts = shown.columns
     assert shown.mine == [mine]
-    assert [(ticket.minutes, ticket.level, ticket.is_present) for ticket in parts.waiting.shown] == [
-        (61, "late", False)
-    ]
+    assert [(card.minutes, card.level, card.is_present) for card in parts.waiting.shown] == [(61, "late", False)]
     counts = [column.count for column in (parts.waiting, parts.set_aside, parts.with_doctors, parts.over)]
     assert counts == [1, 1, 1, 2]
     assert (parts.seen, parts.present, parts.first_present) == (1, 0, None)
@@ -126,7 +124,7 @@ def test_a_patient_of_yesterday_whom_the_doctor_still_holds_is_shown(db, now):
     assert doctor_board.doctor_board(None, doctor, now).mine == [held]
 
 
-def test_the_unique_number_is_kept_by_the_database_too(db, now):
+def test_the_database_refuses_a_duplicate_token_number(db, now):
     visit = make_visit()
     with pytest.raises(peewee.IntegrityError):
         make_visit(number=visit.number)

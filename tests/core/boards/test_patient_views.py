@@ -1,4 +1,4 @@
-"""The pages of the queue as browsers meet them: forms, refusals, ownership, answers."""
+"""The patient's and doctor's pages over HTTP: forms, conflicts, permissions, answers."""
 
 import os
 from io import BytesIO
@@ -36,14 +36,14 @@ def patient(db):
 
 
 @pytest.fixture
-def wish(patient):
-    """A form that is right in every field."""
+def valid_form(patient):
+    """A valid token request form."""
     return {"beneficiary": patient.uid, "specialty": "medicine", "complaint": "Fever for two days", "consent": "yes"}
 
 
-def test_a_token_is_asked_for_in_one_form(patient, wish, sign_in):
+def test_a_token_is_requested_in_one_form(patient, valid_form, sign_in):
     browser = sign_in(patient)
-    answer = browser.submit("/tokens/new", wish | {"records": (BytesIO(PNG), "report.png")})
+    answer = browser.submit("/tokens/new", valid_form | {"records": (BytesIO(PNG), "report.png")})
     visit = Visit.get()
     assert (answer.status_code, answer.location) == (303, f"/visits/{visit.uid}")
     assert (visit.token, visit.complaint, visit.referral.entry) == ("MED-001", "Fever for two days", patient.entry)
@@ -52,19 +52,19 @@ def test_a_token_is_asked_for_in_one_form(patient, wish, sign_in):
     assert "MED-001" in browser.get(answer.location).text
 
 
-def test_files_are_on_disk_before_anybody_waits_for_the_transaction(patient, wish, sign_in, monkeypatch):
-    """A slow disk would hold up everybody who writes."""
+def test_files_are_stored_before_the_transaction_begins(patient, valid_form, sign_in, monkeypatch):
+    """A slow disk would hold the write lock."""
     in_transaction = []
     monkeypatch.setattr(os, "fsync", lambda _descriptor: in_transaction.append(database.in_transaction()))
-    answer = sign_in(patient).submit("/tokens/new", wish | {"records": (BytesIO(PNG), "report.png")})
+    answer = sign_in(patient).submit("/tokens/new", valid_form | {"records": (BytesIO(PNG), "report.png")})
     assert answer.status_code == 303
     assert in_transaction
     assert not any(in_transaction)
 
 
-def test_the_same_form_again_stores_no_file_again(patient, wish, sign_in, config):
+def test_a_repeated_form_stores_its_files_once(patient, valid_form, sign_in, config):
     browser = sign_in(patient)
-    form = browser.hidden_fields("/tokens/new") | wish
+    form = browser.hidden_fields("/tokens/new") | valid_form
     answers = [
         browser.post("/tokens/new", data=form | {"records": (BytesIO(PNG), "report.png")}).location for _ in range(2)
     ]
@@ -80,12 +80,12 @@ def test_the_form_names_every_field_of_the_contract(patient, sign_in):
     assert "Request token" in text
 
 
-def test_who_is_not_registered_yet_registers_first(sign_in):
+def test_an_account_without_people_is_redirected_to_the_registration(sign_in):
     answer = sign_in(make_account()).get("/tokens/new")
     assert (answer.status_code, answer.location) == (303, "/register")
 
 
-def test_every_wrong_field_is_named_at_once_and_input_is_kept(patient, wish, sign_in):
+def test_every_wrong_field_is_named_and_input_is_kept(patient, valid_form, sign_in):
     answer = sign_in(patient).submit("/tokens/new", {"complaint": "ow", "specialty": "magic"})
     assert answer.status_code == 422
     for sentence in (
@@ -99,56 +99,56 @@ def test_every_wrong_field_is_named_at_once_and_input_is_kept(patient, wish, sig
     assert Visit.select().count() == 0
 
 
-def test_somebody_elses_person_is_as_unknown_as_nobody(patient, wish, sign_in):
+def test_another_accounts_person_counts_as_missing(patient, valid_form, sign_in):
     other = make_beneficiary()
-    answer = sign_in(patient).submit("/tokens/new", wish | {"beneficiary": other.uid})
+    answer = sign_in(patient).submit("/tokens/new", valid_form | {"beneficiary": other.uid})
     assert (answer.status_code, Visit.select().count()) == (422, 0)
     assert "Choose who needs the doctor." in answer.text
 
 
-def test_without_a_referral_the_reason_is_shown(wish, patient, sign_in):
+def test_without_a_referral_the_reason_is_shown(valid_form, patient, sign_in):
     make_specialty("eye")
-    answer = sign_in(patient).submit("/tokens/new", wish | {"specialty": "eye"})
+    answer = sign_in(patient).submit("/tokens/new", valid_form | {"specialty": "eye"})
     assert answer.status_code == 422
     assert "You have no referral for this specialist." in answer.text
     assert (Visit.select().count(), ClinicSession.select().count()) == (0, 0)
 
 
-def test_a_wrong_file_is_refused_before_a_number_is_drawn(patient, wish, sign_in):
-    answer = sign_in(patient).submit("/tokens/new", wish | {"records": (BytesIO(b"MZ evil"), "report.exe")})
+def test_a_wrong_file_is_refused_before_a_number_is_drawn(patient, valid_form, sign_in):
+    answer = sign_in(patient).submit("/tokens/new", valid_form | {"records": (BytesIO(b"MZ evil"), "report.exe")})
     assert answer.status_code == 415
     assert "Fever for two days" in answer.text
     assert (Visit.select().count(), ClinicSession.select().count()) == (0, 0)
 
 
-def test_a_second_token_is_refused_with_a_link_to_the_first(patient, wish, sign_in):
+def test_a_second_token_is_refused_with_a_link_to_the_first(patient, valid_form, sign_in):
     browser = sign_in(patient)
-    first = browser.submit("/tokens/new", wish).location
-    answer = browser.submit("/tokens/new", wish)
+    first = browser.submit("/tokens/new", valid_form).location
+    answer = browser.submit("/tokens/new", valid_form)
     assert answer.status_code == 409
     assert f'href="{first}"' in answer.text
     assert "There is already a token MED-001" in answer.text
 
 
-def test_the_same_form_sent_twice_gives_the_same_token(patient, wish, sign_in):
+def test_the_token_request_is_idempotent(patient, valid_form, sign_in):
     browser = sign_in(patient)
     hidden = browser.hidden_fields("/tokens/new")
-    first, again = (browser.post("/tokens/new", data=hidden | wish) for _ in range(2))
+    first, again = (browser.post("/tokens/new", data=hidden | valid_form) for _ in range(2))
     assert (first.status_code, again.status_code, first.location) == (303, 303, again.location)
     assert again.headers["Idempotent-Replayed"] == "1"
     assert Visit.select().count() == 1
 
 
-def test_after_hours_the_page_says_when_to_come_and_refuses(patient, wish, sign_in, clock):
+def test_after_hours_the_page_says_when_to_come_and_refuses(patient, valid_form, sign_in, clock):
     clock.tick(3 * 3600)
     browser = sign_in(patient)
     assert "It opens next on 24 Nov 2026" in browser.get("/tokens/new").text
-    answer = browser.submit("/tokens/new", wish)
+    answer = browser.submit("/tokens/new", valid_form)
     assert (answer.status_code, Visit.select().count()) == (409, 0)
 
 
 @pytest.mark.parametrize("step", ["", "/here", "/call", "/cancel"])
-def test_the_visit_of_another_family_is_not_there(patient, sign_in, step):
+def test_the_visit_of_another_account_gets_404(patient, sign_in, step):
     visit = make_visit("called")
     browser = sign_in(patient)
     answer = browser.submit(f"/visits/{visit.uid}{step}") if step else browser.get(f"/visits/{visit.uid}")
@@ -157,7 +157,7 @@ def test_the_visit_of_another_family_is_not_there(patient, sign_in, step):
     assert Visit.get().state == "called"
 
 
-def test_the_status_comes_as_json(patient, sign_in):
+def test_the_status_is_returned_as_json(patient, sign_in):
     visit = make_visit(beneficiary=patient)
     answer = sign_in(patient).get(f"/visits/{visit.uid}", headers={"Accept": "application/json"})
     assert answer.json["token"] == "MED-001"
@@ -190,7 +190,7 @@ def test_the_status_comes_as_json(patient, sign_in):
         ("expired", ("The clinic closed before your turn came",)),
     ],
 )
-def test_the_page_says_in_plain_words_what_is_going_on(patient, sign_in, state, words):
+def test_the_panel_of_each_state(patient, sign_in, state, words):
     visit = make_visit(state, beneficiary=patient)
     text = sign_in(patient).get(f"/visits/{visit.uid}").text
     for word in words:
@@ -198,14 +198,14 @@ def test_the_page_says_in_plain_words_what_is_going_on(patient, sign_in, state, 
     assert ("Call now" in text) == (state == "called")
 
 
-def test_here_call_and_cancel_lead_on(patient, sign_in):
+def test_the_patients_steps_redirect(patient, sign_in):
     browser, visit = sign_in(patient), make_visit("called", beneficiary=patient)
     assert browser.submit(f"/visits/{visit.uid}/call").location == f"/visits/{visit.uid}/room"
     assert browser.submit(f"/visits/{visit.uid}/here").location == f"/visits/{visit.uid}"
     assert Visit.get().state == "in_call"
 
 
-def test_a_step_that_comes_too_late_shows_the_page_as_it_is(patient, sign_in):
+def test_a_conflicting_step_shows_the_current_page(patient, sign_in):
     browser, visit = sign_in(patient), make_visit("in_call", beneficiary=patient)
     answer = browser.submit(f"/visits/{visit.uid}/cancel")
     assert answer.status_code == 409
@@ -236,14 +236,14 @@ def test_next_with_nobody_present_is_a_conflict_and_shows_the_board(sign_in):
 
 
 @pytest.mark.parametrize("step", ["skip", "end-call", "complete", "recall"])
-def test_a_colleagues_patient_is_not_there(sign_in, step):
+def test_a_colleagues_patient_gets_404(sign_in, step):
     visit = make_visit("in_call")
     answer = sign_in(make_staff()).submit(f"/visits/{visit.uid}/{step}", {"reason": "x"}, page="/board")
     assert (answer.status_code, Visit.get().state) == (404, "in_call")
 
 
 @pytest.mark.parametrize("step", ["skip", "end-call", "complete", "recall"])
-def test_another_specialtys_patient_is_not_there(sign_in, step):
+def test_another_specialtys_patient_gets_404(sign_in, step):
     visit = make_visit("awaiting_recall")
     eye = make_staff(specialty=make_specialty("eye"))
     answer = sign_in(eye).submit(f"/visits/{visit.uid}/{step}", {"reason": "x"}, page="/board")
@@ -268,7 +268,7 @@ def test_the_steps_of_a_doctors_own_visit(sign_in, state, step, after, onward):
     assert Visit.get().state == after
 
 
-def test_opening_pages_changes_nothing_but_presence(patient, sign_in):
+def test_opening_pages_changes_only_presence(patient, sign_in):
     visit = make_visit(beneficiary=patient, here_until=None)
     before = Visit.select(Visit.state, Visit.attempt, Visit.lapses).dicts().get()
     sign_in(patient).get(f"/visits/{visit.uid}")

@@ -1,4 +1,4 @@
-"""What a patient may ask for and say: more time for a call, once; and feedback that stays away from the doctor."""
+"""More time for a call, once; and feedback, which no doctor sees."""
 
 from datetime import timedelta
 
@@ -21,7 +21,7 @@ def say(browser, visit, **fields):
     return browser.submit(f"/visits/{visit.uid}/feedback", fields, page=f"/visits/{visit.uid}")
 
 
-def test_a_call_is_lengthened_once(called, sign_in):
+def test_the_deadline_of_a_call_is_extended_once(called, sign_in):
     browser, page = sign_in(called.beneficiary), f"/visits/{called.uid}"
     assert "I need more time" in browser.get(page).text
     assert browser.submit(f"{page}/more-time", page=page).status_code == 303
@@ -31,14 +31,14 @@ def test_a_call_is_lengthened_once(called, sign_in):
     assert Visit.get().call_deadline == called.call_deadline + timedelta(seconds=60)
 
 
-def test_a_call_that_is_over_or_was_never_made_is_not_lengthened(called, clock):
+def test_only_a_call_before_its_deadline_is_extended(called, clock):
     with pytest.raises(Conflict):
         calling.give_more_time(make_visit(), by=SYSTEM, now=clock.now())
     with pytest.raises(Conflict):
         calling.give_more_time(called, by=SYSTEM, now=clock.tick(120))
 
 
-def test_of_two_requests_at_once_one_counts(called, now):
+def test_of_two_concurrent_requests_for_more_time_one_conflicts(called, now):
     other = Visit.get()
     calling.give_more_time(called, by=SYSTEM, now=now)
     with pytest.raises(Conflict):
@@ -53,7 +53,7 @@ def test_the_administrator_may_allow_no_more_time(called, sign_in, now):
         calling.give_more_time(called, by=SYSTEM, now=now)
 
 
-def test_feedback_is_given_once_and_changed_for_a_day(sign_in, db, clock):
+def test_feedback_can_be_changed_for_a_day(sign_in, db, clock):
     visit = make_visit("completed", beneficiary=make_beneficiary())
     browser = sign_in(visit.beneficiary)
     assert "How was your consultation?" in browser.get(f"/visits/{visit.uid}").text
@@ -73,7 +73,7 @@ def test_wrong_feedback_is_refused_with_the_input_kept(sign_in, db, fields):
     assert fields.get("text", "") in answer.text
 
 
-def test_feedback_before_the_end_and_of_strangers_is_refused(sign_in, called):
+def test_feedback_before_the_end_or_of_another_account_is_refused(sign_in, called):
     assert say(sign_in(called.beneficiary), called, rating="good").status_code == 409
     stranger = sign_in(make_beneficiary())
     assert stranger.submit(f"/visits/{called.uid}/feedback", {"rating": "good"}, page="/home").status_code == 404
