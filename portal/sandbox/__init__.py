@@ -1,1 +1,1 @@
-"""Work in child processes with limits: what a stranger's file can do happens there."""
+"""Sandbox: child processes with resource limits for work on untrusted files."""

@@ -1,7 +1,7 @@
-"""Work in processes of its own: one piece at a time each, with limits, so that nothing it does can hurt the caller.
+"""Sandbox pool of child processes, with limits on memory, time and requests, so that no crash reaches the caller.
 
-What is written in C and not made for threads (Pango, fontconfig), and what reads strangers' files, runs here. A child
-gets bytes and gives bytes: no database, no plugin, no key, nothing of the environment.
+For C libraries that are not thread-safe (Pango, fontconfig), and for parsing untrusted files. A child takes bytes and
+returns bytes: no database, no plugin, no key, no environment.
 """
 
 import atexit
@@ -20,8 +20,8 @@ import structlog
 
 from portal.base.clock import monotonic
 
-REQUEST = struct.Struct("!Q")  # how many bytes follow
-REPLY = struct.Struct("!?Q")  # did it go well, and how many bytes follow
+REQUEST = struct.Struct("!Q")  # length in bytes of the request that follows
+REPLY = struct.Struct("!?Q")  # success flag, length in bytes of the result that follows
 LARGEST_REPLY = 256 * 2**20
 OUT_OF_MEMORY = 12  # a child's exit code, as ENOMEM
 ENTRY = "portal.sandbox.child_entry"
@@ -29,11 +29,11 @@ log = structlog.get_logger(__name__)
 
 
 class ChildFailed(RuntimeError):
-    """The child died, was silent for too long, or went over its memory: one failed try, with the reason in words."""
+    """The child crashed, timed out, or ran out of memory: one failed try, with the reason. A retry may succeed."""
 
 
 class WorkFailed(RuntimeError):
-    """The work itself raised an exception: its class's name and its text."""
+    """The work raised an exception: `kind` is the name of its class."""
 
     def __init__(self, kind: str, text: str) -> None:
         super().__init__(f"{kind}: {text}" if text else kind)
@@ -42,20 +42,20 @@ class WorkFailed(RuntimeError):
 
 
 def cores() -> int:
-    """How many processors this process may use."""
+    """Count the CPUs this process may use."""
     return len(os.sched_getaffinity(0))
 
 
 class ChildPool:
-    """Up to `size` children, each of which runs `work(bytes) -> bytes` of a module, one call at a time.
+    """A pool of up to `size` children, each running `work(bytes) -> bytes` of a module, one call at a time.
 
-    `memory` is a child's address space in bytes, `seconds` the longest a call may take, `documents` how many calls a
-    child lives. May be used from any number of threads; a call waits while all children are busy.
+    `memory`: a child's address space in bytes; `seconds`: timeout of a call; `documents`: calls before a child is
+    replaced. Thread-safe; a call waits while all children are busy.
     """
 
     def __init__(self, module: str, *, size: int, memory: int, seconds: float, documents: int) -> None:
         self._module, self._memory, self._seconds, self._documents = module, memory, seconds, documents
-        self._places = threading.BoundedSemaphore(size)
+        self._slots = threading.BoundedSemaphore(size)
         self._lock = threading.Lock()
         self._idle: list[_Child] = []
         self._all: set[_Child] = set()
@@ -63,28 +63,28 @@ class ChildPool:
         atexit.register(self.close)
 
     def run(self, request: bytes) -> bytes:
-        """The answer of a child. Raises ChildFailed or WorkFailed, after which that child is ended."""
+        """Run one request in a child. Raises ChildFailed or WorkFailed, and then replaces that child."""
         with self.reserved() as ask:
             return ask(request)
 
     @contextmanager
     def reserved(self) -> Iterator[Callable[[bytes], bytes]]:
-        """Wait until a child is free, then `run` without waiting, as long as the block lasts."""
-        with self._places:
+        """Reserve a slot of the pool for the block, and yield a `run` that does not wait."""
+        with self._slots:
             yield self._ask
 
     def close(self) -> None:
-        """End all children, busy ones too: whoever waits for one gets ChildFailed, and so does whoever comes later."""
+        """Kill all children, busy ones too: their callers, and later ones, get ChildFailed."""
         with self._lock:
             self._closed = True
             children = list(self._all)
         for child in children:
             child.kill()
         for child in children:
-            self._forget(child)
+            self._reap(child)
 
     def _ask(self, request: bytes) -> bytes:
-        child = self._take()
+        child = self._acquire()
         try:
             answer = child.ask(request, self._seconds)
         except BaseException as error:
@@ -92,10 +92,10 @@ class ChildPool:
             if isinstance(error, ChildFailed):
                 log.warning("child_failed", module=self._module, child=child.pid, reason=str(error))
             raise
-        self._give_back(child)
+        self._release(child)
         return answer
 
-    def _take(self) -> "_Child":
+    def _acquire(self) -> "_Child":
         with self._lock:
             if self._closed:
                 raise ChildFailed("this process is ending")
@@ -105,7 +105,7 @@ class ChildPool:
             self._all.add(child)
             return child
 
-    def _give_back(self, child: "_Child") -> None:
+    def _release(self, child: "_Child") -> None:
         with self._lock:
             if child.served < self._documents and not self._closed:
                 self._idle.append(child)
@@ -114,10 +114,10 @@ class ChildPool:
 
     def _end(self, child: "_Child") -> None:
         child.kill()
-        self._forget(child)
+        self._reap(child)
 
-    def _forget(self, child: "_Child") -> None:
-        child.bury()
+    def _reap(self, child: "_Child") -> None:
+        child.reap()
         with self._lock:
             self._all.discard(child)
             if child in self._idle:
@@ -125,10 +125,10 @@ class ChildPool:
 
 
 class _Child:
-    """One process and our end of the socket to it.
+    """One child process and our end of its socket.
 
-    The parent's death closes the socket, which ends a child, busy or not.
-    (PR_SET_PDEATHSIG would follow the thread that started the child, and threads of a worker come and go.)
+    The parent's death closes the socket, which ends the child, busy or not. (PR_SET_PDEATHSIG would follow the thread
+    that started the child, and a worker's threads come and go.)
     """
 
     def __init__(self, module: str, memory: int, seconds: float) -> None:
@@ -144,7 +144,7 @@ class _Child:
         self.served = 0
 
     def ask(self, request: bytes, seconds: float) -> bytes:
-        """Its answer. Raises ChildFailed when it dies or is silent, WorkFailed when the work raised."""
+        """Send a request, return the result. Raises ChildFailed on a crash or timeout, WorkFailed if it raised."""
         try:
             well, answer = self._exchange(request, monotonic() + seconds)
         except TimeoutError:
@@ -158,18 +158,18 @@ class _Child:
         return answer
 
     def kill(self) -> None:
-        """End it at once."""
+        """Send SIGKILL."""
         with self._ending:
             self._process.kill()
 
-    def bury(self) -> None:
-        """Close our end and take its exit code, so that no zombie stays."""
+    def reap(self) -> None:
+        """Wait for the exit code and close the socket, so that no zombie is left."""
         with self._ending:
             self._process.wait()
             self._socket.close()
 
     def _exchange(self, request: bytes, until: float) -> tuple[bool, bytes]:
-        self._socket.settimeout(_left(until))
+        self._socket.settimeout(_remaining(until))
         self._socket.sendall(REQUEST.pack(len(request)) + request)
         well, size = REPLY.unpack(self._receive(REPLY.size, until))
         if size > LARGEST_REPLY:
@@ -179,7 +179,7 @@ class _Child:
     def _receive(self, size: int, until: float) -> bytes:
         got = bytearray()
         while len(got) < size:
-            self._socket.settimeout(_left(until))
+            self._socket.settimeout(_remaining(until))
             part = self._socket.recv(min(size - len(got), 2**20))
             if not part:
                 raise ConnectionResetError
@@ -196,7 +196,7 @@ class _Child:
         return f"killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
 
 
-def _left(until: float) -> float:
+def _remaining(until: float) -> float:
     left = until - monotonic()
     if left <= 0:
         raise TimeoutError
@@ -204,5 +204,5 @@ def _left(until: float) -> float:
 
 
 def _environment() -> dict[str, Any]:
-    """Nothing but where our modules are: no key, no password, no setting."""
+    """Make an environment with the module path only: no key, no password, no setting."""
     return {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}

@@ -1,4 +1,4 @@
-"""Processes that have no business without their parent end with it, also when that is killed (kill -9, no memory)."""
+"""End a process with its parent, also when that is killed (kill -9, out of memory)."""
 
 import ctypes
 import os
@@ -8,9 +8,9 @@ PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 def end_with(parent: int, how: signal.Signals = signal.SIGKILL) -> None:
-    """The kernel sends `how` to this process as soon as its parent is gone; at once when it is gone already.
+    """Ask the kernel (PR_SET_PDEATHSIG) to send `how` to this process when its parent dies, or has died already.
 
-    To be called in a process that its parent's main thread has started: the kernel follows the thread.
+    Call it in a process started by its parent's main thread: the kernel follows the thread.
     """
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(PR_SET_PDEATHSIG, int(how), 0, 0, 0) != 0:

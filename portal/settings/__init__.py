@@ -1,1 +1,1 @@
-"""Settings: pydantic models of the clinic's and of plugins', read typed, shown as forms, set from outside."""
+"""Settings of the clinic and of plugins: pydantic models, read typed, edited in forms, overridable by environment."""

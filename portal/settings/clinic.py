@@ -1,6 +1,6 @@
-"""The clinic's settings, a group a model. Pages, forms, checks and docs/settings.md are made from them.
+"""The clinic's settings, one pydantic model per group. Pages, forms, checks and docs/settings.md are made from them.
 
-Each is read as `QueueRules.in_force().call_seconds`. A new one is one line here, and one Hindi label.
+Read one as `QueueRules.in_force().call_seconds`. To add one, add a line here and its Hindi label.
 """
 
 import re
@@ -27,7 +27,7 @@ class ReferralRules(ClinicSettings):
 
 
 class ClinicHours(ClinicSettings):
-    """When the clinic is open, and for how many."""
+    """Opening hours, working days and token quota."""
 
     heading = _("Clinic hours")
     in_order = (("opens_at", "closes_at"), ("tokens_from", "closes_at"))
@@ -42,7 +42,7 @@ class ClinicHours(ClinicSettings):
 
 
 class QueueRules(ClinicSettings):
-    """How people are called and how long they wait (docs/rules/safety.md, Q01 to Q36)."""
+    """Calling order, presence, timeouts and retries of the queue (docs/rules/safety.md, Q1 to Q36)."""
 
     heading = _("Queue")
     in_order = (("wait_long_minutes", "wait_late_minutes"),)
@@ -78,7 +78,7 @@ class QueueRules(ClinicSettings):
 
 
 class PaperRules(ClinicSettings):
-    """Uploaded records, and what is issued."""
+    """Limits of uploads, and how long a prescription is valid."""
 
     heading = _("Records, prescriptions")
 
@@ -88,7 +88,7 @@ class PaperRules(ClinicSettings):
 
 
 class SignInRules(ClinicSettings):
-    """One-time passwords and their limits (S15 to S19, S28), and the second factor before a deed (S56)."""
+    """One-time passwords and their rate limits (S15 to S19, S28), and step-up to the second factor (S56)."""
 
     heading = _("Sign-in and limits")
     in_order = (("otp_per_hour", "otp_per_day"), ("otp_per_day", "otp_per_day_all"))
@@ -114,7 +114,7 @@ class SignInRules(ClinicSettings):
 
 
 class TextRules(ClinicSettings):
-    """What a text says of its sender (DLT, docs/rules/domain.md 3.1), what it costs, when it goes."""
+    """SMS: DLT sender registration (docs/rules/domain.md 3.1), cost, quiet hours, resending and failure alarms."""
 
     heading = _("Texts (SMS)")
 
@@ -159,7 +159,7 @@ class TextRules(ClinicSettings):
 
 
 class PluginRules(ClinicSettings):
-    """When a plugin is switched off by itself."""
+    """Circuit breaker: when a failing plugin is switched off automatically."""
 
     heading = _("Plugins")
 
@@ -170,7 +170,7 @@ class PluginRules(ClinicSettings):
 
 
 class AuditRules(ClinicSettings):
-    """Who is told the end of the audit chain (S62)."""
+    """Webhook that receives the head of the audit chain (S62)."""
 
     heading = _("Audit")
 
@@ -183,7 +183,7 @@ class AuditRules(ClinicSettings):
 
 
 class PageWords(ClinicSettings):
-    """Names and numbers that the public pages and prescriptions carry."""
+    """Names and contacts on public pages and prescriptions."""
 
     heading = _("Words on the pages")
 
@@ -218,15 +218,15 @@ PRESETS = {
 
 
 def keys() -> dict[str, Group]:
-    """Every setting with its group, in the order of the page."""
+    """Map every setting to its group, in the order of the page."""
     return {key: group for group in GROUPS for key in group.model_fields}
 
 
 def put(key: str, text: str) -> None:
-    """Change a setting from text. Raises Invalid with what is allowed, KeyError for an unknown one."""
+    """Parse and store a setting. Raises Invalid with what is allowed, KeyError for an unknown key."""
     stored.store(keys()[key], key, text)
 
 
 def install(environ: Mapping[str, str]) -> None:
-    """Take what the environment says over the stored settings. Raises Invalid: {variable: sentence}."""
+    """Read the environment's overrides of the settings. Raises Invalid: {variable: sentence}."""
     stored.install(GROUPS, environ)

@@ -1,4 +1,4 @@
-"""The fields of a settings form, made from a pydantic model."""
+"""Form fields generated from a pydantic settings model."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ Typed = Mapping[str, str] | None
 
 @dataclass(frozen=True)
 class Field:
-    """What the form shows of one setting. A secret's value never leaves the server."""
+    """One setting as the form shows it. A secret's value never leaves the server."""
 
     key: str
     kind: str  # fixed yes_no choice order list secret whole number text
@@ -26,25 +26,25 @@ class Field:
     required: bool
     options: list[tuple[str, str]]
     is_changed: bool
-    variable: str  # the environment's name for it
+    variable: str  # environment variable that overrides it
 
 
 @dataclass(frozen=True)
 class Group:
-    """Fields under one heading; `folded` ones are closed until something in them is set or wrong."""
+    """Fields under one heading; a `folded` group is collapsed until a field in it is set or invalid."""
 
     heading: str
     fields: list[Field]
     folded: bool = False
 
     def is_open(self, errors: Mapping[str, str] | None) -> bool:
-        """Must it be open, for what was set in it or has to be corrected?"""
+        """Is the group expanded, because a field in it was changed or is invalid?"""
         return not self.folded or any(field.is_changed or field.key in (errors or {}) for field in self.fields)
 
 
 @dataclass(frozen=True)
 class Shown:
-    """What a form is filled with: values in force, those of them that the environment fixes, and what was refused."""
+    """Content of a form: values in force, environment overrides (read-only), and typed input that was refused."""
 
     owner: str  # whose settings they are: a plugin's name, or "clinic"
     values: Mapping[str, Any]
@@ -53,7 +53,7 @@ class Shown:
 
 
 def field(schema: Schema, key: str, shown: Shown) -> Field:
-    """One field, filled."""
+    """Build one form field."""
     info, values = schema.model_fields[key], shown.values
     kind = "fixed" if key in shown.fixed else _kind(schema, key)
     return Field(
@@ -71,12 +71,12 @@ def field(schema: Schema, key: str, shown: Shown) -> Field:
 
 
 def label(schema: Schema, key: str) -> str:
-    """What the field is called."""
+    """Return the field's label."""
     return _(schema.model_fields[key].title or key.replace("_", " ").capitalize())
 
 
 def as_text(value: Any) -> str:
-    """A value as the field of a form carries it."""
+    """Format a value for a form input."""
     if isinstance(value, bool):
         return "yes" if value else ""
     if isinstance(value, time):
@@ -87,13 +87,13 @@ def as_text(value: Any) -> str:
 
 
 def options(schema: Schema, key: str) -> list[tuple[str, str]]:
-    """Every choice of a field with its words."""
+    """List a field's choices with their labels."""
     words = fields.remarks(schema, key).get("words", {})
     return [(choice, _(words.get(choice, choice))) for choice in fields.choices(schema, key)]
 
 
 def ordered(schema: Schema, key: str, form: Mapping[str, str]) -> list[str]:
-    """A list as it was typed: one value a line, and for an order one in each of its boxes."""
+    """Parse a submitted list: one value a line; an ordered choice has one input for each place."""
     boxes = [key, *(f"{key}-{number}" for number in range(2, len(fields.choices(schema, key)) + 1))]
     return [line.strip() for box in boxes for line in form.get(box, "").splitlines() if line.strip()]
 
@@ -113,7 +113,7 @@ def _kind(schema: Schema, key: str) -> str:
 
 
 def _plain(value: Any) -> list[str]:
-    """A stored value and a default as they compare: the database keeps lists for tuples, forms give texts."""
+    """Normalise for comparing with a default: the database keeps lists for tuples, forms give texts."""
     return [str(each) for each in (value if isinstance(value, list | tuple) else [value])]
 
 

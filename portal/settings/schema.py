@@ -1,4 +1,4 @@
-"""What a settings model says of its fields and of wrong values, and what the environment says over them."""
+"""Introspection of a settings model: field types, bounds, validation errors, environment overrides."""
 
 from collections.abc import Mapping
 from typing import Any, Literal, get_args, get_origin
@@ -12,7 +12,7 @@ Schema = type[BaseModel]
 
 
 def is_secret(schema: Schema, field: str) -> bool:
-    """Is this field write-only?"""
+    """Is this field a secret, never shown again?"""
     return "SecretStr" in str(schema.model_fields[field].annotation)
 
 
@@ -22,13 +22,13 @@ def is_list(schema: Schema, field: str) -> bool:
 
 
 def remarks(schema: Schema, field: str) -> dict[str, Any]:
-    """What the schema says of a field beyond its type: its group, and the words of its choices."""
+    """Return a field's extra schema data: its group, and the labels of its choices."""
     found = schema.model_fields[field].json_schema_extra
     return dict(found) if isinstance(found, dict) else {}
 
 
 def choices(schema: Schema, field: str) -> tuple[str, ...]:
-    """The values of a Literal field, or of a list of such; empty for any other."""
+    """List the values of a Literal field, or of a list of such; empty for any other."""
     annotation: Any = schema.model_fields[field].annotation
     if get_origin(annotation) in (tuple, list):
         annotation = get_args(annotation)[0]
@@ -36,7 +36,7 @@ def choices(schema: Schema, field: str) -> tuple[str, ...]:
 
 
 def bounds(schema: Schema, field: str) -> tuple[int, int] | None:
-    """The lowest and the highest value of a whole number that has both."""
+    """Return minimum and maximum of an integer field that has both, else None."""
     info = schema.model_fields.get(field)
     if info is None or info.annotation is not int:
         return None
@@ -46,17 +46,17 @@ def bounds(schema: Schema, field: str) -> tuple[int, int] | None:
 
 
 def default(schema: Schema, field: str) -> Any:
-    """What the field is as delivered."""
+    """Return the field's default."""
     return schema.model_fields[field].get_default(call_default_factory=True)
 
 
 def variable(owner: str, field: str) -> str:
-    """The environment's name of a setting: PORTAL_<PLUGIN>_<FIELD>, PORTAL_CLINIC_<FIELD>."""
+    """Return a setting's environment variable: PORTAL_<PLUGIN>_<FIELD> or PORTAL_CLINIC_<FIELD>."""
     return f"PORTAL_{owner}_{field}".upper()
 
 
 def overrides(owner: str, schema: Schema, environ: Mapping[str, str]) -> dict[str, str]:
-    """Fields that the environment sets (or a file that it names, …_FILE); pages therefore show them read-only."""
+    """Read the fields set by the environment, or by a file it names (…_FILE). Pages show them read-only."""
     found = {}
     for field in schema.model_fields:
         name = variable(owner, field)
@@ -69,7 +69,7 @@ def overrides(owner: str, schema: Schema, environ: Mapping[str, str]) -> dict[st
 
 
 def problems_of(schema: Schema, values: Mapping[str, Any]) -> dict[str, str]:
-    """Field -> sentence for everything wrong with these values."""
+    """Validate the values and return a sentence for each invalid field."""
     found: dict[str, str] = {}
     try:
         schema.model_validate(values)
@@ -81,7 +81,7 @@ def problems_of(schema: Schema, values: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _sentence(kind: str, part: Mapping[str, Any]) -> str:
-    """The sentence of one error. A validator of the schema's own speaks for itself (its text is already translated)."""
+    """Translate one pydantic error. The text of the schema's own validators is translated already."""
     limits = part.get("ctx", {})
     if kind == "value_error":
         return str(part["msg"]).removeprefix("Value error, ")

@@ -1,4 +1,4 @@
-"""The clinic's own settings at rest: changed rows in the database, and what the environment says over them."""
+"""Stored settings of the clinic: a row for each changed one, overridden by the environment, cached while unchanged."""
 
 from collections.abc import Mapping
 from datetime import time
@@ -29,12 +29,12 @@ class Setting(Table):
 
 @Prepared
 def _changed() -> peewee.Select:
-    """All of them: there are few, and to ask for a group's 14 names takes longer (6 µs against 12)."""
+    """Select all rows: there are few, and filtering for a group's 14 keys takes longer (12 µs against 6)."""
     return Setting.select(Setting.key, Setting.value).tuples()
 
 
 class ClinicSettings(BaseModel):
-    """Base of a group of the clinic's settings: `title` and `description` of a field are its label and help.
+    """Base of a group of settings; a field's `title` and `description` are its label and help.
 
     A field's name is its key in the database, its name in the form, and PORTAL_CLINIC_<NAME> in the environment.
     """
@@ -42,29 +42,29 @@ class ClinicSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
     heading: ClassVar[str]
-    in_order: ClassVar[tuple[tuple[str, str], ...]] = ()  # of two settings the first is never above the second
-    internal: ClassVar[frozenset[str]] = frozenset()  # on no page and not set from outside
+    in_order: ClassVar[tuple[tuple[str, str], ...]] = ()  # pairs (low, high): low must not exceed high
+    internal: ClassVar[frozenset[str]] = frozenset()  # on no page, and not overridable by the environment
 
     @classmethod
     def in_force(cls) -> Self:
-        """The values in force: a single small statement, and the model of before while no row has changed."""
+        """Return the current values: one small query, then the cached model while no row has changed."""
         rows = _changed.raw()
-        kept = _models.get(cls)
-        if kept is None or kept[0] != rows:
-            kept = _models[cls] = rows, cls._of(rows)
-        model: Self = kept[1]
+        cached = _cached_models.get(cls)
+        if cached is None or cached[0] != rows:
+            cached = _cached_models[cls] = rows, cls._from_rows(rows)
+        model: Self = cached[1]
         return model
 
     @classmethod
-    def _of(cls, rows: Rows) -> Self:
-        """Rows are typed, not checked again: a value that an older release allowed goes on being read."""
+    def _from_rows(cls, rows: Rows) -> Self:
+        """Convert rows without validating again: a value that an older release allowed stays readable."""
         stored = {key: Setting.value.python_value(value) for key, value in rows if key in cls.model_fields}
         values = {key: time.fromisoformat(value) if _is_time(cls, key) else value for key, value in stored.items()}
         return cls().model_copy(update=values | fixed(cls))
 
     @classmethod
     def checked(cls, texts: Mapping[str, str]) -> Self:
-        """These texts as typed values, everything else as delivered. Raises Invalid with what is allowed."""
+        """Validate texts into a model, with defaults for the rest. Raises Invalid with what is allowed."""
         if problems := schema.problems_of(cls, texts):
             raise Invalid(problems)
         return cls.model_validate(texts)
@@ -72,7 +72,7 @@ class ClinicSettings(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def _typed(cls, value: object, info: ValidationInfo) -> object:
-        """Stricter than pydantic, which reads "1_0" as 10 and "0900" as fifteen minutes past midnight."""
+        """Parse more strictly than pydantic, which reads "1_0" as 10 and "0900" as fifteen minutes past midnight."""
         key = str(info.field_name)
         annotation = cls.model_fields[key].annotation
         if not isinstance(value, str):
@@ -88,13 +88,13 @@ class ClinicSettings(BaseModel):
 
 Group = type[ClinicSettings]
 
-_models: dict[Group, tuple[Rows, Any]] = {}
+_cached_models: dict[Group, tuple[Rows, Any]] = {}
 _fixed: dict[Group, dict[str, object]] = {}
 
 
 def install(groups: tuple[Group, ...], environ: Mapping[str, str]) -> None:
-    """Take what the environment says of these groups. Raises Invalid: {variable: sentence}."""
-    _models.clear()
+    """Read and validate the environment's overrides of these groups. Raises Invalid: {variable: sentence}."""
+    _cached_models.clear()
     for group in groups:
         texts = schema.overrides(OWNER, group, environ)
         given = {key: text.strip() for key, text in texts.items() if key not in group.internal}
@@ -104,12 +104,12 @@ def install(groups: tuple[Group, ...], environ: Mapping[str, str]) -> None:
 
 
 def fixed(group: Group) -> dict[str, object]:
-    """What the environment sets of a group, typed."""
+    """Return a group's overrides by the environment, typed."""
     return _fixed.get(group, {})
 
 
 def store(group: Group, key: str, text: str) -> None:
-    """Change a setting from text. Raises Invalid with what is allowed."""
+    """Parse and store a setting; the default deletes its row. Raises Invalid with what is allowed."""
     value = getattr(group.checked({key: text.strip()}), key)
     with write():
         Setting.delete().where(Setting.key == key).execute()

@@ -1,1 +1,1 @@
-"""What is written down and what is done later: audit, events, jobs and who does them."""
+"""Audit chain, events, background jobs, leases, rate limits, and the worker's heartbeat."""

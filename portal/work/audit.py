@@ -1,7 +1,7 @@
-"""Who did what: rows chained by hash and sealed with our key, written in the transaction of the deed itself.
+"""Audit log: rows chained by hash and authenticated by HMAC, written in the transaction of the action itself.
 
-The hash of a row needs no key, so the chain can be walked without any; the seal is an HMAC of the hash. A sealed row
-vouches for all rows before it, which is why a new key needs one row only (audit_chain.py).
+The hash needs no key, so the chain can be walked without one; the seal is an HMAC of the hash. A sealed row
+authenticates all rows before it, which is why key rotation needs one new row only (audit_chain.py).
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from portal.store.prepared import Prepared, insert
 GENESIS = "0" * 64
 FORMAT = 2  # of new rows; those of format 1 have no seal
 PURPOSE = "audit chain"
-LOOKED_AT = 5  # newest rows: one of them may have been written by somebody who does not know the key
+CHECKED_ROWS = 5  # newest rows to check; more than one, as somebody without the key may have written one
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ NOBODY = Actor("nobody")
 
 
 class AuditRow(BaseModel):
-    """One deed or one reading that must be on record. Ids and codes only, no personal data."""
+    """One action, or one access to data, on record. Ids and codes only, no personal data."""
 
     at = UTCDateTimeField(index=True)
     action = peewee.CharField(max_length=60, index=True)
@@ -50,7 +50,7 @@ class AuditRow(BaseModel):
 
 
 class AuditHead(BaseModel):
-    """The end of the chain: one row, locked by whoever appends; and when it was last told outside (audit_heads.py)."""
+    """The head of the chain: one row, locked by whoever appends, with when it was last sent out (audit_heads.py)."""
 
     rows = peewee.IntegerField(default=0)
     hash = peewee.CharField(max_length=64, default=GENESIS)
@@ -60,19 +60,19 @@ class AuditHead(BaseModel):
 
 
 @Prepared
-def _end() -> peewee.Select:
+def _locked_head() -> peewee.Select:
     return locked(AuditHead.select(AuditHead.hash).where(AuditHead.id == 1)).tuples()
 
 
 @Prepared
-def _move_end(new: object) -> peewee.Update:
+def _advance_head(new: object) -> peewee.Update:
     return AuditHead.update(rows=AuditHead.rows + 1, hash=new).where(AuditHead.id == 1)
 
 
 def note(action: str, subject: str, *, by: Actor, now: datetime, **details: object) -> None:
-    """Append one row. Inside write() it lives and dies with the deed; alone it opens its own transaction."""
+    """Append one row in the current transaction, so that it rolls back with the action; else in its own."""
     with joined():
-        (previous,) = _end.first()
+        (previous,) = _locked_head.first()
         row = AuditRow(
             at=now,
             action=action,
@@ -85,16 +85,16 @@ def note(action: str, subject: str, *, by: Actor, now: datetime, **details: obje
         row.hash = hash_of(row)
         row.seal = keys.sign(PURPOSE, _sealed(row)).hex()
         insert(row)
-        _move_end.execute(row.hash)
+        _advance_head.execute(row.hash)
 
 
 def hash_of(row: AuditRow) -> str:
-    """What the row's hash must be, by its own format. Raises KeyError for a format of a later version."""
+    """Compute the row's hash by its own format. Raises KeyError for a format of a later version."""
     return hashlib.sha256(_HASHED[row.format](row).encode()).hexdigest()
 
 
 def is_sealed(row: AuditRow) -> bool:
-    """Does the row carry the seal of one of our keys?"""
+    """Verify the row's HMAC against every key of the ring."""
     try:
         return row.format > 1 and keys.matches(PURPOSE, _sealed(row), bytes.fromhex(row.seal))
     except ValueError:
@@ -102,8 +102,8 @@ def is_sealed(row: AuditRow) -> bool:
 
 
 def is_of_our_keys() -> bool:
-    """Do our keys belong to this database: has one of them sealed any of its newest rows? True while there is none."""
-    newest = AuditRow.select().where(AuditRow.format > 1).order_by(AuditRow.id.desc()).limit(LOOKED_AT)
+    """Does the key ring fit this database: does it verify any of the newest rows? True while there are none."""
+    newest = AuditRow.select().where(AuditRow.format > 1).order_by(AuditRow.id.desc()).limit(CHECKED_ROWS)
     rows = list(newest)
     return not rows or any(is_sealed(row) for row in rows)
 
@@ -116,7 +116,7 @@ def _texts(row: AuditRow) -> tuple[str, ...]:
     return (row.previous, row.at.isoformat(), row.action, row.actor_kind, row.actor_uid, row.subject, row.details)
 
 
-# By format: what is hashed. A later one stands beside these, and no row is hashed anew.
+# What is hashed, by format. A later format is added beside these; rows are never hashed again.
 _HASHED: dict[int, Callable[[AuditRow], str]] = {
     1: lambda row: "\x1f".join(_texts(row)),
     2: lambda row: json.dumps((row.format, *_texts(row)), ensure_ascii=False),

@@ -1,7 +1,7 @@
-"""Is the audit chain whole? Walked row by row, against seals, against its end, and against ends that were sent out.
+"""Verify the audit chain row by row: hashes, seals, its stored head, and heads that were sent out.
 
-A change of key sets a checkpoint: a row sealed with the new key, set after the chain was walked with the old one still
-there. Rows before it are bound to it by their hashes, so nobody needs the old key to see that they are as they were.
+Key rotation appends a checkpoint: a row sealed with the new key after the chain was verified with the old one. Rows
+before it are bound to it by their hashes, so verifying them no longer needs the old key.
 """
 
 import json
@@ -15,13 +15,13 @@ from portal.work import audit
 from portal.work.audit import GENESIS, Actor, AuditHead, AuditRow
 
 CHECKPOINT = "AuditSealedAnew"
-AT_ONCE = 2000  # rows are read in parts: PostgreSQL's driver would keep all of them in memory
+AT_ONCE = 2000  # rows of a batch: PostgreSQL's driver would keep all rows in memory
 HEAD = re.compile(r"\b([0-9]{1,12}):([0-9a-f]{64})\b")
 
 
 @dataclass(frozen=True)
 class Head:
-    """An end that the chain had: after so many rows, this hash. As text `1234:5f3a…`, wherever it is sent."""
+    """A head of the chain: the number of rows and the last hash. As text: `1234:5f3a…`."""
 
     rows: int
     hash: str
@@ -31,34 +31,34 @@ class Head:
 
 
 def head() -> Head:
-    """The end of the chain at this moment."""
+    """Return the current head of the chain."""
     row = AuditHead.get_by_id(1)
     return Head(row.rows, row.hash)
 
 
 def heads_in(text: str) -> list[Head]:
-    """Every end that a text names: a line of the log, the file of ends, what a webhook was told."""
+    """Find every head in a text: a log line, the file of heads, the body of a webhook."""
     return [Head(int(rows), digest) for rows, digest in HEAD.findall(text)]
 
 
 class Walk:
-    """One way along the chain, which can be taken up again where rows were added since.
+    """A resumable verification of the chain: `go` continues with the rows added since.
 
-    `places`: the row numbers whose hashes are remembered in `found`.
+    `places`: row numbers whose hashes are collected in `found`.
     """
 
     def __init__(self, places: Iterable[int] = ()) -> None:
         self.place, self.found = 0, dict.fromkeys(places, "") | {0: GENESIS}
         self._last, self._row_id = GENESIS, 0
         self._sealed_from = _newest_checkpoint()
-        self._bare: list[int] = []  # ids of rows that stand side by side and lack a seal
+        self._unsealed: list[int] = []  # ids of consecutive rows without a valid seal
 
     def go(self) -> Iterator[str]:
-        """To the end as it is now; a sentence for each break."""
+        """Verify up to the current end and yield a sentence for each break."""
         while rows := list(AuditRow.select().where(AuditRow.id > self._row_id).order_by(AuditRow.id).limit(AT_ONCE)):
             for row in rows:
                 yield from self._step(row)
-        yield from self._bare_rows()
+        yield from self._unsealed_rows()
 
     def _step(self, row: AuditRow) -> Iterator[str]:
         self.place, self._row_id = self.place + 1, row.id
@@ -73,47 +73,46 @@ class Walk:
 
     def _seal(self, row: AuditRow) -> Iterator[str]:
         if audit.is_sealed(row):
-            yield from self._bare_rows()
+            yield from self._unsealed_rows()
         else:
-            self._bare.append(row.id)
+            self._unsealed.append(row.id)
         if row.action == CHECKPOINT and (breaks := json.loads(row.details).get("breaks")):
             yield f"When row {row.id} was set, the chain before it had {breaks} breaks."
 
-    def _bare_rows(self) -> Iterator[str]:
-        if self._bare:
-            first, last = self._bare[0], self._bare[-1]
+    def _unsealed_rows(self) -> Iterator[str]:
+        if self._unsealed:
+            first, last = self._unsealed[0], self._unsealed[-1]
             which = f"Row {first} carries" if first == last else f"Rows {first} to {last} carry"
             yield f"{which} no seal of our keys."
-        self._bare = []
+        self._unsealed = []
 
 
 def verify(heads: Iterable[Head] = ()) -> Iterator[str]:
-    """Walk the whole chain and yield a sentence for each break; nothing when it is whole.
+    """Verify the whole chain and yield a sentence for each break; nothing when it is intact.
 
-    `heads` are ends that were sent out earlier: without one nobody can see that the newest rows were cut off and the
-    chain's end set back.
+    `heads` were sent out earlier: without one, truncating the newest rows together with the stored head is undetected.
     """
-    own, told = head(), list(heads)  # before the first row: what is added meanwhile belongs to the chain too
-    walk = Walk(one.rows for one in (own, *told))
+    own, sent_heads = head(), list(heads)  # read before the rows, as rows may be appended meanwhile
+    walk = Walk(one.rows for one in (own, *sent_heads))
     yield from walk.go()
     if walk.found[own.rows] != own.hash or walk.place > head().rows:
         yield f"The chain ends after {walk.place} rows, but {own.rows} were written."
-    for one in told:
+    for one in sent_heads:
         if walk.found[one.rows] != one.hash:
             what = "is another than the one" if walk.found[one.rows] else "is gone, the one"
             yield f"Row number {one.rows} {what} that was sent out ({one.hash[:12]}…)."
 
 
 def set_checkpoint(walk: Walk, breaks: int, *, by: Actor, now: datetime) -> None:
-    """Seal the chain as it stands with the newest key; `walk` has been along it before and goes on from there."""
+    """Append a checkpoint sealed with the newest key; `walk` has verified the chain before and is resumed."""
     with joined():
-        list(locked(AuditHead.select()))  # nobody appends until this transaction ends
+        list(locked(AuditHead.select()))  # lock the head: no row is appended until this transaction ends
         added = len(list(walk.go()))
         audit.note(CHECKPOINT, "audit", by=by, now=now, rows=walk.place, breaks=breaks + added)
 
 
 def _newest_checkpoint() -> int:
-    """The row from which on all must be sealed. In a chain without a checkpoint they all must be."""
+    """Return the id of the newest valid checkpoint, after which every row must be sealed; 0 without one: all rows."""
     for row in AuditRow.select().where(AuditRow.action == CHECKPOINT).order_by(AuditRow.id.desc()):
         if audit.is_sealed(row) and not list(_changed(row)):
             return int(row.id)

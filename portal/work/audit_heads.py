@@ -1,7 +1,7 @@
-"""The end of the audit chain goes out of this machine, so that rows cut off here are missed elsewhere (S62).
+"""Send the head of the audit chain off this machine, so that truncation here is detected elsewhere (S62).
 
-A line in the log every hour, at the day's end and after many rows; and, where they are named, an address that is told
-and a file that is added to. Whoever keeps one of these ends compares it with `portal audit verify --head`.
+A log line every hour, daily and after many rows; and, when configured, a webhook and a line appended to a file. Compare
+any of these heads with `portal audit verify --head`.
 """
 
 import os
@@ -19,42 +19,42 @@ from portal.work.audit import AuditHead
 from portal.work.audit_chain import Head
 
 EVERY, EVERY_ROWS = timedelta(hours=1), 1000
-SILENCE = timedelta(minutes=10)  # so long the other side may be away before people are told
+ALARM_AFTER = timedelta(minutes=10)  # how long delivery may fail before the administrator is told
 log = structlog.get_logger(__name__)
 _file: Path | None = None
 
 
 def install(file: Path | None) -> None:
-    """Say which file is added to (the application factory does)."""
+    """Set the file that heads are appended to (the application factory does)."""
     global _file
     _file = file
 
 
 def address() -> str:
-    """The address that is told; empty when none is named."""
+    """Return the webhook URL; empty when none is configured."""
     return AuditRules.in_force().audit_head_address
 
 
 @jobs.sweep(every=60)
 def send_when_due(now: datetime) -> None:
-    """Send the end of the chain when it is time, and again what nobody has heard yet."""
+    """Send the head when due, and retry until it has been delivered."""
     row = AuditHead.get_by_id(1)
-    has_ears = bool(address() or _file)
+    has_receiver = bool(address() or _file)
     if _is_due(row, now):
-        since = (row.unheard_since or now) if has_ears else None
+        since = (row.unheard_since or now) if has_receiver else None
         sent = AuditHead.update(sent_rows=row.rows, sent_at=now, unheard_since=since)
         if not claim(sent.where((AuditHead.sent_rows == row.sent_rows) & (AuditHead.sent_at == row.sent_at))):
-            return  # another worker was faster
+            return  # another worker won the compare-and-set
         log.info("audit_head", head=str(Head(row.rows, row.hash)))
     elif row.unheard_since is None:
         return
-    if has_ears:
+    if has_receiver:
         jobs.enqueue(tell, row.id)
 
 
 @jobs.in_lane("bridge")
 def tell(row_id: int, now: datetime) -> None:
-    """Tell file and address the end as it is now. In the lane that waits for servers."""
+    """Append the current head to the file and post it to the webhook. In the queue for calls to other servers."""
     newest, where = audit_chain.head(), address()
     problem = _add_to_file(newest, now) or (_post(where, newest, now) if where else "")
     if problem:
@@ -64,13 +64,13 @@ def tell(row_id: int, now: datetime) -> None:
 
 
 def is_unheard(now: datetime) -> bool:
-    """Has nobody outside heard of the chain's end for some time, although somebody is named?"""
+    """Has delivery to the configured file or webhook failed for longer than the alarm limit?"""
     since = AuditHead.get_by_id(1).unheard_since
-    return bool(since and now - since > SILENCE and (address() or _file))
+    return bool(since and now - since > ALARM_AFTER and (address() or _file))
 
 
 def _is_due(row: AuditHead, now: datetime) -> bool:
-    """Also on a day without rows: who is told nothing for a day knows that something is wrong."""
+    """Due hourly or every EVERY_ROWS rows, and daily even without rows: a missing head is itself an alarm."""
     if row.sent_at is None or clinic_day(row.sent_at) != clinic_day(now):
         return True
     added = row.rows - row.sent_rows
@@ -78,7 +78,7 @@ def _is_due(row: AuditHead, now: datetime) -> bool:
 
 
 def _add_to_file(newest: Head, now: datetime) -> str:
-    """One line more, unless the last one says the same; what is wrong with the file, or nothing."""
+    """Append a line, unless the last one is the same. Returns what is wrong with the file, or ""."""
     if _file is None:
         return ""
     try:
@@ -95,7 +95,7 @@ def _add_to_file(newest: Head, now: datetime) -> str:
 
 
 def _post(where: str, newest: Head, now: datetime) -> str:
-    """What is wrong with the other side, or nothing."""
+    """Post to the webhook. Returns what went wrong, or ""."""
     body = {"head": str(newest), "rows": newest.rows, "hash": newest.hash, "at": now.isoformat()}
     try:
         answer = outbound.call("POST", where, json=body)

@@ -1,7 +1,7 @@
-"""The catalogue of events: each thing that can happen is a frozen dataclass, declared in the room whose business it is.
+"""The catalogue of events: each is a frozen dataclass, declared in the room that records it.
 
-Names of classes and fields are stored, audited and told to plugins: they are never renamed. A field that comes later
-has a default. `docs/events.md` is made from the catalogue (`python -m scripts.events_page`).
+Names of classes and fields are stored, audited and sent to plugins: never rename them. A new field needs a default.
+`docs/events.md` is generated from the catalogue (`python -m scripts.events_page`).
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from portal.work.names import refuse_second
 
 
 class Stored(Protocol):
-    """An event as it was written down, perhaps by an older version."""
+    """A stored event, perhaps written by an older version."""
 
     data: Mapping[str, object]
 
@@ -21,8 +21,8 @@ class Stored(Protocol):
 class DomainEvent:
     """Base of all events: the docstring says when it happens, each field is annotated with its meaning and unit.
 
-    `about` says what the event's subject names; a class without it is a base of others and no event itself. Fields hold
-    what JSON can; one that is None is not stored. `from_` is stored as `from`, which is a word of Python.
+    `about` says what the event's subject identifies; a class without it is an abstract base. Fields are JSON values;
+    None is not stored. `from_` is stored as `from`, which is a keyword of Python.
     """
 
     name: ClassVar[str] = ""
@@ -35,13 +35,13 @@ class DomainEvent:
             CATALOGUE[cls.name] = cls
 
     def data(self) -> dict[str, object]:
-        """The fields under the names by which they are stored."""
+        """Return the fields by their stored names."""
         values = ((key, getattr(self, attribute)) for key, attribute in _stored_names(type(self)))
         return {key: value for key, value in values if value is not None}
 
     @classmethod
     def of(cls, event: Stored) -> Self:
-        """Read a stored event. A field that an older version did not write is missed only by whoever reads it."""
+        """Load a stored event. A field that an older version did not write raises AttributeError when it is read."""
         found = object.__new__(cls)
         for key, attribute in _stored_names(cls):
             if key in event.data:
@@ -53,7 +53,7 @@ CATALOGUE: dict[str, type[DomainEvent]] = {}
 
 
 def name_of(kind: type[DomainEvent]) -> str:
-    """The name of an event. Raises TypeError for what is not in the catalogue, such as a base or a bare name."""
+    """Return an event's name. Raises TypeError for what is not in the catalogue, such as a base or a string."""
     name = getattr(kind, "name", "")
     if CATALOGUE.get(name) is not kind:
         raise TypeError(f"{kind!r} is no event of the catalogue (portal/work/catalogue.py).")

@@ -1,4 +1,4 @@
-"""Files that were found damaged: nobody gets them, and the administrator is told until they are whole again."""
+"""Register of damaged files: they are not served, and the administrator is told until they are intact again."""
 
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from portal.store.db import BaseModel, UTCDateTimeField, write
 
 
 class DamagedFile(BaseModel):
-    """A stored file that is not there, or not as it was stored. `kind` and `uid` name the row it belongs to."""
+    """A stored file that is missing or fails its checksum. `kind` and `uid` name the row it belongs to."""
 
     kind = peewee.CharField(max_length=20)
     uid = peewee.CharField(max_length=22)
@@ -19,7 +19,7 @@ class DamagedFile(BaseModel):
 
 
 def note(kind: str, uid: str, *, is_intact: bool, now: datetime) -> None:
-    """Remember what reading a file has shown."""
+    """Record whether a file that was just read is intact. Idempotent."""
     found = (DamagedFile.kind == kind) & (DamagedFile.uid == uid)
     if DamagedFile.select().where(found).exists() != is_intact:
         return
@@ -31,5 +31,5 @@ def note(kind: str, uid: str, *, is_intact: bool, now: datetime) -> None:
 
 
 def count() -> int:
-    """How many files are damaged as far as anybody has seen."""
+    """Count the damaged files found so far."""
     return int(DamagedFile.select().count())

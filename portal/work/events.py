@@ -1,4 +1,4 @@
-"""What happened, recorded with the change itself, delivered to listeners after commit: at least once each."""
+"""Events (transactional outbox): recorded with the change, delivered to listeners after commit, at least once."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,18 +17,18 @@ from portal.work.leases import BackOff, Leases
 from portal.work.names import refuse_second
 
 LEASE = timedelta(seconds=60)
-LOST_AFTER = timedelta(seconds=4)  # what the queue has not brought by then is looked for
-HANDED_OUT = timedelta(seconds=30)
+LOST_AFTER = timedelta(seconds=4)  # an event the queue has not delivered by then is enqueued again by the sweep
+REDISPATCH_AFTER = timedelta(seconds=30)
 AT_ONCE = 200
 MAX_TRIES = 12
 log = structlog.get_logger(__name__)
 
 
 class Event(UidModel):
-    """One thing that happened, as it is stored: name and data of a `DomainEvent`, the uid of what it happened to.
+    """A stored event: name and data of a `DomainEvent`, and the uid of its subject.
 
-    On its way it has `next_at`, the moment to look at it again; at its end `delivered_at`, or `dead_at` when a listener
-    failed too often: then somebody must look, and have it tried again.
+    Pending, it has `next_at`, the time of the next try; in the end `delivered_at`, or `dead_at` (a dead letter) when a
+    listener used up its retries: then a person must have it retried.
     """
 
     name = peewee.CharField(max_length=60, index=True)
@@ -43,7 +43,7 @@ class Event(UidModel):
 
 
 class Delivery(BaseModel):
-    """One event for one listener: claimed under a lease, done once."""
+    """Delivery of one event to one listener, worked on under a lease."""
 
     event = peewee.ForeignKeyField(Event, backref="deliveries", on_delete="CASCADE")
     listener = peewee.CharField(max_length=60)
@@ -67,13 +67,13 @@ def _nobody(event: Event) -> dict[str, Listener]:
     return {}
 
 
-_outside: Callable[[Event], dict[str, Listener]] = _nobody
+_plugin_listeners: Callable[[Event], dict[str, Listener]] = _nobody
 
 
 def listener(*kinds: type[DomainEvent]) -> Callable[[Listener], Listener]:
-    """Register a function of (stored event, now) for these kinds of events. It must bear to be called twice.
+    """Register a function of (stored event, now) for these events. Must be idempotent: delivery is at least once.
 
-    Raises NameTaken when a function of its room and name hears one of them: deliveries are counted by that key.
+    Raises NameTaken when another listener of the event has the same room and name, the key of its deliveries.
     """
     names = [name_of(kind) for kind in kinds]
 
@@ -89,18 +89,18 @@ def listener(*kinds: type[DomainEvent]) -> Callable[[Listener], Listener]:
 
 
 def listeners_of(name: str) -> list[str]:
-    """The core's listeners of an event, by their keys."""
+    """List the keys of the core's listeners of an event."""
     return sorted(_listeners.get(name, {}))
 
 
 def connect_plugins(listeners_of: Callable[[Event], dict[str, Listener]]) -> None:
-    """Say which listeners outside the core hear an event (the plugin registry does)."""
-    global _outside
-    _outside = listeners_of
+    """Set the lookup of the plugins' listeners of an event (the plugin registry does)."""
+    global _plugin_listeners
+    _plugin_listeners = listeners_of
 
 
 def record(what: DomainEvent, subject: str, *, by: Actor, now: datetime) -> Event:
-    """Append an event and its audit row to the present transaction; delivery follows the commit."""
+    """Store an event and its audit row in the current transaction; delivery follows the commit."""
     name, data = name_of(type(what)), what.data()
     with joined():
         event = insert(
@@ -116,7 +116,7 @@ def record(what: DomainEvent, subject: str, *, by: Actor, now: datetime) -> Even
 
 @dataclass(frozen=True)
 class Outcome:
-    """Of one listener: it has heard the event, or is to be asked `again`; neither: it failed too often."""
+    """Outcome of one delivery: done, or to be retried at `again`; neither: out of retries."""
 
     is_done: bool
     again: datetime | None = None
@@ -134,53 +134,53 @@ def _deliveries(event: object) -> peewee.Select:
 
 @jobs.in_lane("events")
 def deliver(event_id: int, now: datetime) -> None:
-    """Call the core's listeners that have not had the event yet; those outside have threads of their own."""
-    event = _on_its_way(event_id)
+    """Deliver to the core's listeners that lack the event; plugins' listeners have a queue of their own."""
+    event = _pending(event_id)
     if event is None:
         return
     outcomes = _call_all(event, _listeners.get(event.name, {}), now)
-    if _outside(event):
+    if _plugin_listeners(event):
         jobs.enqueue(deliver_outside, event.id)
     else:
-        _settle(event, outcomes, now)
+        _finish(event, outcomes, now)
 
 
 @jobs.in_lane("plugins")
 def deliver_outside(event_id: int, now: datetime) -> None:
-    """Call the plugins too: however long one takes, no text and no call of the clinic waits behind it."""
-    event = _on_its_way(event_id)
+    """Deliver to plugins too, in their own queue: a slow one does not delay texts and calls of the clinic."""
+    event = _pending(event_id)
     if event is not None:
-        _settle(event, _call_all(event, _listeners.get(event.name, {}) | _outside(event), now), now)
+        _finish(event, _call_all(event, _listeners.get(event.name, {}) | _plugin_listeners(event), now), now)
 
 
 @jobs.sweep(every=2)
 def sweep_undelivered(now: datetime) -> None:
-    """Hand out again what is due, in the order in which it became so: who fails all the time holds up nobody."""
+    """Re-enqueue events that are due for a retry or were lost, the oldest first, so that failing ones block nobody."""
     due = Event.select(Event.id).where(Event.next_at <= now).order_by(Event.next_at, Event.id).limit(AT_ONCE)
     found = [event.id for event in due]
     with write():
-        Event.update(next_at=now + HANDED_OUT).where(Event.id.in_(found) & (Event.next_at <= now)).execute()
+        Event.update(next_at=now + REDISPATCH_AFTER).where(Event.id.in_(found) & (Event.next_at <= now)).execute()
         for event_id in found:
             jobs.enqueue(deliver, event_id)
 
 
-def on_their_way() -> int:
-    """How many events are not delivered yet, and not given up."""
+def count_pending() -> int:
+    """Count the pending events: neither delivered nor dead."""
     return int(Event.select().where(Event.next_at.is_null(False)).count())
 
 
 def dead() -> peewee.Select:
-    """Events that a listener failed too often to hear, the newest first."""
+    """Select the dead letters, the newest first."""
     return Event.select().where(Event.dead_at.is_null(False)).order_by(Event.dead_at.desc(), Event.id.desc())
 
 
 def failures(event: Event) -> list[Delivery]:
-    """Who has not heard an event, and why."""
+    """List an event's failed deliveries."""
     return list(Delivery.select().where((Delivery.event == event) & Delivery.done_at.is_null()))
 
 
 def try_again(event: Event, *, by: Actor, now: datetime) -> bool:
-    """Bring a dead letter on its way once more. False when somebody else just has."""
+    """Retry a dead letter, with a fresh count of tries. False when somebody else just did (compare-and-set)."""
     with write():
         mine = (Event.id == event.id) & Event.dead_at.is_null(False)
         if not claim(Event.update(dead_at=None, next_at=now).where(mine)):
@@ -193,11 +193,11 @@ def try_again(event: Event, *, by: Actor, now: datetime) -> bool:
 
 
 def try_all_again(*, by: Actor, now: datetime) -> int:
-    """The same for all of them; how many there were."""
+    """Retry every dead letter; returns how many."""
     return sum(try_again(event, by=by, now=now) for event in list(dead()))
 
 
-def _on_its_way(event_id: int) -> Event | None:
+def _pending(event_id: int) -> Event | None:
     event: Event | None = _by_id.first(event_id)
     return None if event is None or event.next_at is None else event
 
@@ -209,19 +209,19 @@ def _call_all(event: Event, listeners: Mapping[str, Listener], now: datetime) ->
 
 def _deliver_to(event: Event, row: Delivery | None, name: str, call: Listener, now: datetime) -> Outcome:
     if row is None or not (row.done_at or LEASES.is_dead(row, now)):
-        with write():  # one transaction: in a rush each commit is a wait at the gate
+        with write():  # one transaction: under load each commit waits for the write lock
             row = row or _new_delivery(event, name, now)
             is_mine = LEASES.claim(row, now)
         if is_mine:
             return _call(event, row, call, now)
-        row = Delivery.get_by_id(row.id)  # somebody else has it, or its time has not come
+        row = Delivery.get_by_id(row.id)  # leased by another worker, or backing off
     if row.done_at or LEASES.is_dead(row, now):
         return Outcome(is_done=row.done_at is not None)
     return Outcome(is_done=False, again=max(row.next_at, row.lease_until or row.next_at))
 
 
 def _new_delivery(event: Event, name: str, now: datetime) -> Delivery:
-    """The row of this listener; two workers that come at once share one."""
+    """Get or create this listener's row; concurrent workers share one."""
     Delivery.insert(event=event, listener=name, next_at=now).on_conflict_ignore().execute()
     return Delivery.get((Delivery.event == event) & (Delivery.listener == name))
 
@@ -229,7 +229,7 @@ def _new_delivery(event: Event, name: str, now: datetime) -> Delivery:
 def _call(event: Event, row: Delivery, call: Listener, now: datetime) -> Outcome:
     try:
         call(event, now)
-    except Exception as error:  # noqa: BLE001 whatever a listener raises, it is tried again
+    except Exception as error:  # noqa: BLE001 retry whatever a listener raises
         return _failed(event, row, error, now)
     LEASES.done(row, done_at=now)
     return Outcome(is_done=True)
@@ -242,8 +242,8 @@ def _failed(event: Event, row: Delivery, error: Exception, now: datetime) -> Out
     return Outcome(is_done=False, again=None if row.tries >= MAX_TRIES else again)
 
 
-def _settle(event: Event, outcomes: list[Outcome], now: datetime) -> None:
-    """The event is delivered when all have heard it, and dead when nobody is left who may still hear it."""
+def _finish(event: Event, outcomes: list[Outcome], now: datetime) -> None:
+    """Mark the event delivered when every listener is done, dead when none is left to retry, else due again."""
     waits = [outcome.again for outcome in outcomes if outcome.again]
     on_its_way = (Event.id == event.id) & Event.next_at.is_null(False)
     if waits:

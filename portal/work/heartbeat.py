@@ -1,6 +1,6 @@
-"""Who works: a row for each worker, so that every node can see whether one is alive.
+"""Heartbeat: a row for each worker, so that every node can see whether one is alive.
 
-Its moments are the database's, as the clocks of two nodes differ (safety.md F36).
+Its times are the database's, because of clock skew between nodes (safety.md F36).
 """
 
 import os
@@ -37,7 +37,7 @@ class Heart:
         self.name = f"{socket.gethostname()[:50]}:{os.getpid()}:{secrets.token_hex(4)}"
 
     def beat(self, *, has_queue: bool) -> None:
-        """Say that this worker lives; workers that have been silent for long are forgotten."""
+        """Write this worker's heartbeat; delete workers that have been silent for long."""
         now = database_time()
         beat = WorkerRow.update(beat_at=now, has_queue=has_queue).where(WorkerRow.name == self.name)
         with write():
@@ -46,22 +46,22 @@ class Heart:
                 WorkerRow.delete().where(WorkerRow.beat_at < now - FORGOTTEN_AFTER).execute()
 
     def stop(self) -> None:
-        """This worker ends, and nobody need wait to find out."""
+        """Delete this worker's row when it stops, so that nobody waits for the timeout."""
         with write():
             WorkerRow.delete().where(WorkerRow.name == self.name).execute()
 
 
 def living() -> list[WorkerRow]:
-    """The workers that were heard of just now."""
+    """List the workers whose heartbeat is recent."""
     return list(WorkerRow.select().where(WorkerRow.beat_at > database_time() - SILENT_AFTER))
 
 
 def is_working() -> bool:
-    """Is anybody there who sends texts and makes documents?"""
+    """Is any worker alive, to send texts and render documents?"""
     return bool(living())
 
 
 def database_time() -> datetime:
-    """The present moment by the database's own clock."""
+    """Return the current time of the database's own clock."""
     now = "strftime('%Y-%m-%d %H:%M:%f', 'now')" if is_sqlite() else "clock_timestamp() AT TIME ZONE 'utc'"
     return cast(datetime, WorkerRow.beat_at.python_value(database.execute_sql(f"SELECT {now}").fetchone()[0]))

@@ -1,6 +1,6 @@
-"""Work after the answer: a job carries a name and the id of a row, and the row is the promise.
+"""Background jobs: a job is a name and the id of a row; the row is the truth, the queue only saves time.
 
-The task queue may lose a job at any time (safety.md 0.1); each job therefore has a sweep that finds rows left behind.
+The task queue may lose a job at any time (safety.md 0.1), so each job has a periodic sweep that finds orphaned rows.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ Job = Callable[[int, datetime], None]
 Sweep = Callable[[datetime], None]
 log = structlog.get_logger(__name__)
 
-# Each lane is a queue with threads of its own. What waits for a gateway never holds up the rest, nor the rest an OTP.
+# Each lane is a task queue with its own thread pool, so that waiting for a gateway never delays the rest, or an OTP.
 LANES = ("main", "events", "urgent", "texts", "plugins", "files", "bridge", "records")
 JOBS: dict[str, Job] = {}
 _lanes: dict[str, str] = {}
@@ -26,7 +26,7 @@ STOPS: list[Callable[[], None]] = []
 
 @dataclass(frozen=True)
 class Periodic:
-    """A function the worker runs every so many seconds; `patience` as in `sweep`."""
+    """A scheduled function, run every `every` seconds by the worker; `patience` as in `sweep`."""
 
     every: float
     run: Sweep
@@ -34,14 +34,14 @@ class Periodic:
 
 
 def job(function: Job) -> Job:
-    """Register a function of (row id, now) under its name. Raises NameTaken: the queue carries nothing but the name."""
+    """Register a job, a function of (row id, now). Raises NameTaken for a name in use: the queue carries only that."""
     refuse_second("jobs", function.__name__, function, JOBS.get(function.__name__))
     JOBS[function.__name__] = function
     return function
 
 
 def in_lane(lane: str) -> Callable[[Job], Job]:
-    """Register a function of (row id, now) whose calls wait in this lane."""
+    """Register a job in this lane."""
 
     def register(function: Job) -> Job:
         job(function)
@@ -52,15 +52,15 @@ def in_lane(lane: str) -> Callable[[Job], Job]:
 
 
 def lane_of(name: str) -> str:
-    """The lane in which a job's calls wait."""
+    """Return a job's lane."""
     return _lanes.get(name, LANES[0])
 
 
 def sweep(every: float, patience: float = 0) -> Callable[[Sweep], Sweep]:
-    """Register a function of (now) to run every `every` seconds in the worker.
+    """Schedule a function of (now) to run every `every` seconds in the worker.
 
-    One that punishes silence has patience: for so long after a start, or a step of the clock, people are heard first.
-    Raises NameTaken when another one is called so: the name is what the log tells of it.
+    `patience`: a grace period in seconds after a start or a step of the clock, for sweeps that expire what was silent.
+    Raises NameTaken for a name in use: it identifies the sweep in the log.
     """
 
     def register(function: Sweep) -> Sweep:
@@ -73,41 +73,41 @@ def sweep(every: float, patience: float = 0) -> Callable[[Sweep], Sweep]:
 
 
 def at_stop(function: Callable[[], None]) -> Callable[[], None]:
-    """Register a function that the worker calls before it ends, for what should not wait until a lease is over."""
+    """Register a shutdown hook of the worker, for what should not wait until a lease expires."""
     STOPS.append(function)
     return function
 
 
 def stop() -> None:
-    """Do what was registered with `at_stop`."""
+    """Run the shutdown hooks."""
     for function in STOPS:
         function()
 
 
-def _nowhere(name: str, row_id: int) -> None:
+def _no_queue(name: str, row_id: int) -> None:
     log.debug("job_left_to_the_sweep", job=name, row=row_id)
 
 
-_dispatch: Callable[[str, int], None] = _nowhere
+_dispatch: Callable[[str, int], None] = _no_queue
 
 
 def connect(dispatch: Callable[[str, int], None]) -> None:
-    """Say where jobs go (the task queue; a list in tests)."""
+    """Set where jobs are enqueued (the task queue; a list in tests)."""
     global _dispatch
     _dispatch = dispatch
 
 
 def enqueue(which: Job | str, row_id: int) -> None:
-    """Run the job after the present transaction is committed. A queue that is down costs delay, never the change.
+    """Enqueue the job after the current transaction commits. A queue that is down costs a delay, never the change.
 
-    `which` is the function, or its name where the room above does the work.
+    `which` is the function, or its name where it lives in a room above.
     """
     name = which if isinstance(which, str) else which.__name__
-    after_commit(lambda: _hand_over(name, row_id))
+    after_commit(lambda: _dispatch_now(name, row_id))
 
 
-def _hand_over(name: str, row_id: int) -> None:
+def _dispatch_now(name: str, row_id: int) -> None:
     try:
         _dispatch(name, row_id)
-    except Exception as error:  # noqa: BLE001 whatever is wrong with the queue, the row is there
+    except Exception as error:  # noqa: BLE001 whatever is wrong with the queue, the sweep finds the row
         log.warning("job_left_to_the_sweep", job=name, row=row_id, error=type(error).__name__)

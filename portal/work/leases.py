@@ -1,8 +1,8 @@
-"""Leases: the right to work on a row for a while, and when a row whose try failed is tried again.
+"""Leases: the right to work on a row for a while, and retries with back-off for a row whose try failed.
 
-A table that is worked off has `lease_until` and `tries`, and mostly `next_at` (without it, the lease itself runs until
-the next try). A row is taken by compare-and-set, so it has one holder at a time; a holder that dies loses it when the
-lease runs out. Work must be idempotent: who was slow may finish beside the next holder, and the first result counts.
+A work table has `lease_until` and `tries`, and mostly `next_at` (without it, the lease itself lasts until the retry). A
+row is leased by compare-and-set, so it has one holder at a time; the lease of a holder that dies expires. Work must be
+idempotent: a slow holder may finish beside the next one, and the first result counts.
 """
 
 import secrets
@@ -23,10 +23,10 @@ Row = TypeVar("Row", bound=BaseModel)
 
 @dataclass(frozen=True)
 class BackOff:
-    """The wait after each failed try: `first` seconds, doubled with each further one, at most `longest`.
+    """Exponential back-off: `first` seconds, doubled with each further failure, at most `longest`.
 
-    after(n) = min(first · 2^(n-1), longest) · (1 + spread · u), where u is random in [0, 1) so that what failed
-    together does not come again together. The first `at_once` failures are followed by no wait and not counted.
+    after(n) = min(first · 2^(n-1), longest) · (1 + spread · u), where u is random in [0, 1): jitter, so that what
+    failed together is not retried together. The first `at_once` failures are retried at once and not counted.
     """
 
     first: float
@@ -35,7 +35,7 @@ class BackOff:
     at_once: int = 0
 
     def after(self, tries: int) -> timedelta:
-        """The wait after so many failed tries."""
+        """Return the back-off after so many failed tries."""
         if 0 < tries <= self.at_once:
             return timedelta()
         wait = min(self.first * 2.0 ** min(tries - self.at_once - 1, 60), self.longest)
@@ -45,10 +45,10 @@ class BackOff:
 class Leases(Generic[Row]):
     """The leases of one table.
 
-    `is_open` says of which rows there is work left, `is_held` which can be finished (not given: all that are open).
-    `taken` are changes that mark a row as taken. `most`: after so many tries nobody takes a row any more (0: its owner
-    decides). `counts_taking`: a try counts when it begins, so one that kills its process counts, too; else when it
-    failed. `at_stop`: a worker that ends gives back what it holds, for work that another can begin meanwhile.
+    `is_open`: condition of rows with work left; `is_held`: of rows that can be finished (default: all open ones);
+    `taken`: changes that mark a row as leased; `most`: maximum of tries (0: its owner decides); `counts_taking`: a try
+    counts when it begins, so that one that kills its process counts too; else when it failed; `at_stop`: release the
+    leases when the worker stops, for work that another can do meanwhile.
     """
 
     def __init__(
@@ -69,24 +69,24 @@ class Leases(Generic[Row]):
         self._is_open, self._is_held = is_open, is_open if is_held is None else is_held
         self._taken, self._counts_taking = dict(taken or {}), counts_taking
         self._next_at = self._table._meta.fields.get("next_at")  # noqa: SLF001 documented by peewee
-        self._mine: dict[int, Row] | None = {} if at_stop else None  # what this process holds
+        self._mine: dict[int, Row] | None = {} if at_stop else None  # leases of this process
         self._lock = Lock()
         if at_stop:
             jobs.at_stop(self.give_back_all)
 
     def waiting(self, now: datetime) -> peewee.Expression:
-        """Which rows may be taken now: open, in nobody's hands, their time come."""
+        """Condition of rows that may be leased now: open, not leased, due."""
         return self._is_open & self._is_free(now)
 
     def take(self, row_id: int, now: datetime) -> Row | None:
-        """The row as it is now, leased to the caller; None when there is nothing to do or somebody else has it."""
+        """Lease a row and return it as it is now; None when it has no work left or another lease."""
         if not self._claim(row_id, now):
             return None
         row: Row | None = self._table.get_or_none(self._table.id == row_id)
         return row if row is None else self._keep(row)
 
     def claim(self, row: Row, now: datetime) -> bool:
-        """Take a row that was just read, without reading it again. False when somebody else has it, or had it since."""
+        """Lease a row that was just read (compare-and-set on `tries`). False when it is leased, or was meanwhile."""
         mine: Any = row
         if not self._claim(mine.id, now, self._table.tries == mine.tries):
             return False
@@ -95,21 +95,21 @@ class Leases(Generic[Row]):
         return True
 
     def is_dead(self, row: Row, now: datetime) -> bool:
-        """Was it tried as often as is allowed, and has nobody still got it?"""
+        """Is it out of retries, and not leased?"""
         mine: Any = row
         return bool(self._most and mine.tries >= self._most and (mine.lease_until is None or mine.lease_until < now))
 
     def done(self, row: Row, **changes: object) -> bool:
-        """Store the result, also when the lease ran out meanwhile. False when it was done or withdrawn before."""
+        """Store the result, also after the lease has expired. False when the row was done or withdrawn before."""
         self._forget(row)
         return claim(self._table.update(lease_until=None, **changes).where((self._table.id == row.id) & self._is_held))
 
     def later(
         self, row: Row, now: datetime, *, counted: bool = True, at: datetime | None = None, **changes: object
     ) -> datetime:
-        """Give the row back, to be tried again after a wait, or at a moment. Returns when.
+        """Release the lease and schedule a retry after the back-off, or `at` a moment. Returns when.
 
-        `counted`: the try was the row's own fault. Nothing happens when the lease ran out and the row is another's.
+        `counted`: the failure was the row's own fault. Does nothing when the lease expired and another holds the row.
         """
         self._forget(row)
         mine: Any = row
@@ -122,7 +122,7 @@ class Leases(Generic[Row]):
 
     @contextmanager
     def giving_back(self, row: Row, now: datetime) -> Iterator[None]:
-        """Whatever the body raises gives the row back at once, and goes on."""
+        """Release the lease with back-off when the body raises, and re-raise."""
         try:
             yield
         except BaseException:
@@ -130,7 +130,7 @@ class Leases(Generic[Row]):
             raise
 
     def give_back_all(self) -> None:
-        """Give back what this process holds, as if it had never been taken."""
+        """Release every lease of this process, as if it had never been taken."""
         with self._lock:
             rows: list[Any] = list((self._mine or {}).values())
         for row in rows:

@@ -1,4 +1,4 @@
-"""The task queue's file. It holds no promise, so one that is damaged is set aside and made anew (safety.md F05)."""
+"""The task queue's SQLite file. Rows are the truth, so a corrupt file is moved aside and recreated (safety.md F05)."""
 
 import fcntl
 import os
@@ -13,13 +13,13 @@ from huey.storage import SqliteStorage
 
 from portal.base import clock
 
-PATIENCE_SECONDS = 2  # of a request whose job goes in: the sweep finds what does not
+PATIENCE_SECONDS = 2  # lock timeout of a request that enqueues a job; the sweep finds what failed
 DAMAGED = ("not a database", "malformed", "no such table", "file is encrypted", "unsupported file format")
 log = structlog.get_logger(__name__)
 
 
 class QueueFile(SqliteStorage):
-    """huey's queue in a file, opened at its first use: whoever starts does not need it."""
+    """huey's queue in a file, opened on first use: starting must not depend on it."""
 
     def __init__(self, name: str, filename: str, **options: Any) -> None:
         self._inode = 0
@@ -28,8 +28,8 @@ class QueueFile(SqliteStorage):
 
     @contextmanager
     def db(self, commit: bool = False, close: bool = False) -> Iterator[Any]:
-        """huey's cursor; whatever finds the file damaged sets it aside, and fails this once."""
-        self._leave_another_file()
+        """Yield huey's cursor. A corrupt file is moved aside, and this one call fails."""
+        self._drop_stale_connection()
         try:
             with super().db(commit=commit, close=close) as cursor:
                 yield cursor
@@ -50,7 +50,7 @@ class QueueFile(SqliteStorage):
         return connection
 
     def close(self) -> bool:
-        """Let go of the connection; several threads may find at once that it is of no use."""
+        """Close the connection. Idempotent: several threads may find it broken at once."""
         with self.lock:
             connection, self._conn = self._conn, None
             if connection is not None:
@@ -58,13 +58,13 @@ class QueueFile(SqliteStorage):
                     connection.close()
         return connection is not None
 
-    def _leave_another_file(self) -> None:
-        """Another process has set the file aside, or somebody deleted it: the next connection is to the new one."""
+    def _drop_stale_connection(self) -> None:
+        """Drop the connection to a file that was moved aside or deleted; the next one opens the new file."""
         if self._conn is not None and _inode(self.filename) != self._inode:
             self.close()
 
     def _set_aside(self, reason: str) -> None:
-        """One process does it; the others find a file that is not theirs any more."""
+        """Move the corrupt file aside, under a file lock: one process does it, the others see a new inode."""
         with open(f"{self.filename}.lock", "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             is_mine = self._conn is None or _inode(self.filename) == self._inode
@@ -87,7 +87,7 @@ def _inode(filename: str) -> int:
 
 
 def _is_sound(filename: str) -> bool:
-    """Has somebody else just made it anew?"""
+    """Has another process recreated the file already?"""
     try:
         with sqlite3.connect(f"file:{filename}?mode=ro", uri=True, timeout=PATIENCE_SECONDS) as connection:
             found = connection.execute("PRAGMA quick_check").fetchone()

@@ -1,4 +1,4 @@
-"""Counted attempts per bucket, in the database: all processes count together, nothing is lost with a cache."""
+"""Rate limits: attempts counted per bucket in the database, shared by all processes and kept across restarts."""
 
 import math
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ class Attempt(BaseModel):
 
 
 KEPT = timedelta(days=2)
-UNDECIDED = timedelta(seconds=30)  # so long a guess counts before it is known whether it was wrong
+UNDECIDED = timedelta(seconds=30)  # how long an undecided guess counts as an attempt
 OPEN = "?"
 DOUBLINGS = 3
 
@@ -33,31 +33,31 @@ def hit(bucket: str, *, now: datetime) -> Attempt:
 
 
 def begin(bucket: str, *, now: datetime) -> Attempt:
-    """Count a guess before it is compared, so that parallel ones cannot share a try.
+    """Count a guess before it is compared, so that concurrent guesses cannot share a try.
 
-    It counts for half a minute; then only if it was decided. Who is right and gets no answer, because the database went
-    away or the process died, has lost no try.
+    It counts for UNDECIDED, then only if it was decided to be wrong: a right guess whose answer was lost in a crash
+    costs no try.
     """
     return hit(bucket + OPEN, now=now)
 
 
 def decide(attempts: list[Attempt]) -> None:
-    """These guesses were wrong: they count as long as any."""
+    """Mark these guesses as wrong: from now on they count as ordinary attempts."""
     for attempt in attempts:
         Attempt.update(bucket=attempt.bucket.removesuffix(OPEN)).where(Attempt.id == attempt.id).execute()
 
 
 def count(bucket: str, *, within: timedelta, now: datetime) -> int:
-    """Attempts in the bucket in the time before now; those of a clock that was set back since count no more."""
+    """Count the bucket's attempts in the time window; ignore those in the future, from before a clock was set back."""
     decided = (Attempt.bucket == bucket) & (Attempt.at > now - within)
     undecided = (Attempt.bucket == bucket + OPEN) & (Attempt.at > now - min(within, UNDECIDED))
     return int(Attempt.select().where((decided | undecided) & (Attempt.at <= now + SKEW)).count())
 
 
 def wait(bucket: str, *, free: int, within: timedelta, pace: timedelta, now: datetime) -> int:
-    """Seconds until the next attempt: none for the first `free`, then one each `pace`, which doubles with each `free`.
+    """Return the seconds until the next attempt: 0 for the first `free`, then `pace`, doubled after each `free`.
 
-    So a crowd behind one address is slowed and nobody is walled off.
+    An exponential back-off rather than a lockout, as a crowd may share one address (carrier NAT).
     """
     counted = count(bucket, within=within, now=now)
     if counted < free:
@@ -70,17 +70,17 @@ def wait(bucket: str, *, free: int, within: timedelta, pace: timedelta, now: dat
 
 
 def give_back(attempts: list[Attempt]) -> None:
-    """Take these attempts off the count: they were right."""
+    """Uncount these attempts: the guesses were right."""
     Attempt.delete().where(Attempt.id.in_([attempt.id for attempt in attempts])).execute()
 
 
 def forget(bucket: str) -> None:
-    """Begin the bucket anew: who counted in it has proven to be right."""
+    """Reset the bucket after a success."""
     Attempt.delete().where(Attempt.bucket == bucket).execute()
 
 
 def network(address: str) -> str:
-    """The network an address belongs to: /24 of IPv4, /48 of IPv6. What is no address is a network of its own."""
+    """Return an address's network for rate limits: /24 of IPv4, /48 of IPv6; other texts stand for themselves."""
     try:
         found = ip_address(address)
     except ValueError:
@@ -91,5 +91,5 @@ def network(address: str) -> str:
 
 @jobs.sweep(every=3600)
 def sweep_attempts(now: datetime) -> None:
-    """Forget attempts that no limit looks at any more."""
+    """Delete attempts that have left every time window."""
     Attempt.delete().where(Attempt.at < now - KEPT).execute()

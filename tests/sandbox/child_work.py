@@ -1,4 +1,4 @@
-"""Work for children: what the first word of a request asks for."""
+"""Work for sandbox tests: the first word of a request names a function."""
 
 import os
 import signal
@@ -60,6 +60,6 @@ DEEDS: dict[bytes, Callable[[bytes], bytes]] = {
 
 
 def work(request: bytes) -> bytes:
-    """Do what is asked."""
+    """Run the function that the request names."""
     deed, _, rest = request.partition(b" ")
     return DEEDS[deed](rest)

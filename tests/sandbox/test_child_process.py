@@ -1,4 +1,4 @@
-"""Children work within limits, and whatever becomes of one is a failed try of its caller and of nobody else."""
+"""The sandbox pool: limits, and a crash is one failed try of its caller alone."""
 
 import os
 import signal
@@ -47,19 +47,19 @@ def wait_for(condition: Callable[[], bool]) -> None:
 
 
 @pytest.mark.parametrize("size", [0, 1, 65_536, 20 * 2**20])
-def test_bytes_come_back_as_they_went(make_pool: MakePool, size: int) -> None:
+def test_bytes_round_trip(make_pool: MakePool, size: int) -> None:
     sent = os.urandom(size)
     assert make_pool().run(b"echo " + sent) == sent
 
 
-def test_a_child_serves_one_call_after_the_other_until_it_has_served_enough(make_pool: MakePool) -> None:
+def test_a_child_is_reused_and_replaced_after_its_limit_of_calls(make_pool: MakePool) -> None:
     pool = make_pool(documents=3)
     pids = [pool.run(b"pid") for _ in range(7)]
     assert [pids.count(pid) for pid in dict.fromkeys(pids)] == [3, 3, 1]
     assert not is_alive(int(pids[0]))
 
 
-def test_there_are_never_more_children_than_places(make_pool: MakePool) -> None:
+def test_the_pool_never_exceeds_its_size(make_pool: MakePool) -> None:
     pool = make_pool(size=2, documents=1000)
     with ThreadPoolExecutor(8) as threads:
         answers = list(threads.map(lambda number: pool.run(b"echo %d" % number), range(100)))
@@ -78,7 +78,7 @@ def test_there_are_never_more_children_than_places(make_pool: MakePool) -> None:
         (b"eat 4000000000", "out of memory"),
     ],
 )
-def test_death_silence_and_greed_are_one_failed_try(make_pool: MakePool, deed: bytes, reason: str) -> None:
+def test_crash_timeout_and_out_of_memory_are_one_failed_try(make_pool: MakePool, deed: bytes, reason: str) -> None:
     pool = make_pool(size=1, seconds=2)
     pool.run(b"echo warm")
     with pytest.raises(ChildFailed, match=reason):
@@ -86,7 +86,7 @@ def test_death_silence_and_greed_are_one_failed_try(make_pool: MakePool, deed: b
     assert pool.run(b"echo again") == b"again"
 
 
-def test_an_exception_of_the_work_comes_back_and_its_child_goes(make_pool: MakePool) -> None:
+def test_an_exception_is_reported_and_the_child_replaced(make_pool: MakePool) -> None:
     pool = make_pool(size=1)
     before = pool.run(b"pid")
     with pytest.raises(WorkFailed, match="ValueError: no such page") as raised:
@@ -95,19 +95,17 @@ def test_an_exception_of_the_work_comes_back_and_its_child_goes(make_pool: MakeP
     assert pool.run(b"pid") != before
 
 
-def test_a_module_that_cannot_be_imported_is_a_failure_with_its_name(make_pool: MakePool) -> None:
+def test_an_import_error_is_reported_with_the_module(make_pool: MakePool) -> None:
     with pytest.raises(WorkFailed, match=r"ModuleNotFoundError: No module named 'tests\.core\.nowhere'"):
         make_pool("tests.core.nowhere").run(b"")
 
 
-def test_what_libraries_print_does_not_mix_with_answers(make_pool: MakePool) -> None:
+def test_output_of_libraries_does_not_corrupt_results(make_pool: MakePool) -> None:
     pool = make_pool(size=1)
     assert [pool.run(b"print"), pool.run(b"echo after")] == [b"quiet", b"after"]
 
 
-def test_a_child_sees_no_secret_and_loads_neither_plugins_nor_database(
-    make_pool: MakePool, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_sandbox_has_no_secrets_plugins_or_database(make_pool: MakePool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORTAL_SECRET_KEY", "canary")
     monkeypatch.setenv("GATEWAY_PASSWORD", "canary")
     pool = make_pool()
@@ -118,7 +116,7 @@ def test_a_child_sees_no_secret_and_loads_neither_plugins_nor_database(
     ] == []
 
 
-def test_a_thread_that_ends_takes_no_child_with_it(make_pool: MakePool) -> None:
+def test_a_child_outlives_the_thread_that_started_it(make_pool: MakePool) -> None:
     pool, pids = make_pool(size=1), []
     for _ in range(2):
         thread = threading.Thread(target=lambda: pids.append(pool.run(b"pid")))
@@ -127,7 +125,7 @@ def test_a_thread_that_ends_takes_no_child_with_it(make_pool: MakePool) -> None:
     assert pids[0] == pids[1]
 
 
-def test_the_signals_of_a_service_manager_do_not_end_what_is_under_way(make_pool: MakePool) -> None:
+def test_sigterm_and_sigint_do_not_end_a_child(make_pool: MakePool) -> None:
     pool = make_pool(size=1)
     child = int(pool.run(b"pid"))
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -135,7 +133,7 @@ def test_the_signals_of_a_service_manager_do_not_end_what_is_under_way(make_pool
     assert int(pool.run(b"pid")) == child
 
 
-def test_closing_ends_busy_children_and_tells_their_callers(make_pool: MakePool, tmp_path: Path) -> None:
+def test_closing_kills_busy_children_and_their_callers_get_an_error(make_pool: MakePool, tmp_path: Path) -> None:
     pool, started = make_pool(size=1), tmp_path / "started"
     child = int(pool.run(b"pid"))
     with ThreadPoolExecutor(1) as threads:
@@ -150,8 +148,8 @@ def test_closing_ends_busy_children_and_tells_their_callers(make_pool: MakePool,
 
 
 @pytest.mark.parametrize("deed", ["b'echo'", "b'busy 60'"])
-def test_children_end_with_their_parent(deed: str) -> None:
-    """An idle one and a busy one, long before its own alarm."""
+def test_children_exit_when_their_parent_is_killed(deed: str) -> None:
+    """An idle and a busy child, long before the child's own alarm."""
     command = [sys.executable, "-c", PARENT.replace("DEED", deed)]
     parent = subprocess.Popen(command, env={"PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None

@@ -24,9 +24,9 @@ def test_every_preset_names_all_referral_rules(name):
 
 
 @pytest.mark.parametrize("group", GROUPS)
-def test_pairs_are_of_one_group(group):
+def test_ordered_pairs_are_in_one_group(group):
     assert {key for pair in group.in_order for key in pair} <= set(group.model_fields)
 
 
-def test_the_page_of_the_documentation_is_made_from_them():
+def test_the_settings_documentation_is_up_to_date():
     assert PAGE.read_text() == page()

@@ -1,4 +1,4 @@
-"""The clinic's settings at rest: typed, checked, back to default by giving the default, set from outside."""
+"""Stored settings: typed, validated, cached, overridden by the environment."""
 
 from datetime import time
 
@@ -15,7 +15,7 @@ from portal.work.audit import SYSTEM
 from tests.statements import statements as statements
 
 
-def test_a_setting_nobody_changed_has_its_default(db):
+def test_an_unchanged_setting_has_its_default(db):
     assert QueueRules.in_force().call_seconds == 120
 
 
@@ -24,7 +24,7 @@ def test_a_changed_setting_is_in_force(db):
     assert QueueRules.in_force().call_seconds == 90
 
 
-def test_giving_the_default_again_leaves_no_row(db):
+def test_storing_the_default_deletes_the_row(db):
     put("call_seconds", "90")
     put("call_seconds", "120")
     assert not Setting.select().exists()
@@ -39,26 +39,26 @@ def test_a_number_outside_its_range_is_refused_and_changes_nothing(db, text):
 
 
 @pytest.mark.parametrize("text", ["25:00", "nine", "09:61", "", "540"])
-def test_a_time_that_is_none_is_refused(db, text):
+def test_an_invalid_time_is_refused(db, text):
     with pytest.raises(Invalid) as refused:
         put("opens_at", text)
     assert refused.value.fields == {"opens_at": "Give a time such as 09:00."}
 
 
 @pytest.mark.parametrize("text", ["", "x" * 201])
-def test_a_text_that_is_needed_is_neither_empty_nor_endless(db, text):
+def test_a_required_text_is_neither_empty_nor_too_long(db, text):
     with pytest.raises(Invalid):
         put("helpline", text)
 
 
-def test_a_row_is_kept_as_releases_before_kept_it(db):
+def test_the_stored_format_is_that_of_older_releases(db):
     put("opens_at", "10:30")
     put("call_seconds", "90")
     assert {row.key: row.value for row in Setting} == {"opens_at": "10:30", "call_seconds": 90}
     assert ClinicHours.in_force().opens_at == time(10, 30)
 
 
-def test_a_value_that_an_older_release_allowed_goes_on_being_read(db):
+def test_a_stored_value_is_not_validated_again(db):
     Setting.create(key="call_seconds", value=1200)
     Setting.create(key="audit_head_address", value="http://10.0.0.1/heads")
     Setting.create(key="of_a_later_release", value=1)
@@ -66,7 +66,7 @@ def test_a_value_that_an_older_release_allowed_goes_on_being_read(db):
     assert AuditRules.in_force().audit_head_address == "http://10.0.0.1/heads"
 
 
-def test_a_change_that_is_rolled_back_was_never_in_force(db):
+def test_a_rollback_also_reverts_the_cached_settings(db):
     with pytest.raises(ZeroDivisionError), write():
         put("call_seconds", "90")
         assert QueueRules.in_force().call_seconds == 90
@@ -75,7 +75,7 @@ def test_a_change_that_is_rolled_back_was_never_in_force(db):
 
 
 @pytest.mark.parametrize("group", GROUPS)
-def test_a_group_is_read_with_one_statement_and_made_once(statements, group):
+def test_a_group_is_read_with_one_query_and_cached(statements, group):
     put("call_seconds", "90")
     before = group.in_force()
     statements.clear()
@@ -90,7 +90,7 @@ def environ():
     install({})
 
 
-def test_the_environment_stands_above_what_is_stored(db, environ, tmp_path):
+def test_the_environment_overrides_stored_settings(db, environ, tmp_path):
     (tmp_path / "opens").write_text("10:15\n")
     put("call_seconds", "90")
     environ({"PORTAL_CLINIC_CALL_SECONDS": "45", "PORTAL_CLINIC_OPENS_AT_FILE": str(tmp_path / "opens")})
@@ -99,7 +99,7 @@ def test_the_environment_stands_above_what_is_stored(db, environ, tmp_path):
     assert QueueRules.in_force().call_seconds == 90
 
 
-def test_what_the_environment_sets_no_form_changes(db, now, environ):
+def test_a_form_cannot_change_an_overridden_setting(db, now, environ):
     environ({"PORTAL_CLINIC_CALL_SECONDS": "45"})
     save_settings({"call_seconds": "90", "here_minutes": "20"}, by=SYSTEM, now=now)
     assert [row.key for row in Setting] == ["here_minutes"]
@@ -113,7 +113,7 @@ def test_what_the_environment_sets_no_form_changes(db, now, environ):
         ("HELPLINE_FILE", "/nowhere", "A file of PORTAL_CLINIC_…_FILE cannot be read: /nowhere."),
     ],
 )
-def test_a_wrong_value_in_the_environment_stops_the_start_with_a_sentence(tmp_path, environ, name, text, sentence):
+def test_an_invalid_override_is_a_config_error(tmp_path, environ, name, text, sentence):
     from portal.app import create_app
 
     wrong = {"PORTAL_DATA_DIR": str(tmp_path), "PORTAL_SECRET_KEY": "k" * 40, f"PORTAL_CLINIC_{name}": text}
@@ -122,7 +122,7 @@ def test_a_wrong_value_in_the_environment_stops_the_start_with_a_sentence(tmp_pa
     assert str(refused.value) == sentence
 
 
-def test_the_demonstrations_own_setting_is_not_for_the_environment(db, environ):
+def test_an_internal_setting_cannot_be_overridden(db, environ):
     environ({"PORTAL_CLINIC_DEMO_ALL_DAY": "1"})
     assert ClinicHours.in_force().demo_all_day is False
     assert stored.fixed(keys()["demo_all_day"]) == {}

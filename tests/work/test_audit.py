@@ -1,4 +1,4 @@
-"""The audit chain: whole, or the break is named (S62)."""
+"""The audit chain verifies, or every break is reported (S62)."""
 
 import hashlib
 
@@ -28,7 +28,7 @@ def three_rows(db, now):
 
 
 def unlock():
-    """The database lets rows be changed: only here, the same database serves the next test."""
+    """Drop the triggers that make rows immutable, for one test."""
     if not is_sqlite():
         database.execute_sql("SET session_replication_role = replica")
         return
@@ -36,7 +36,7 @@ def unlock():
         database.execute_sql(f"DROP TRIGGER audit_row_no_{deed}")
 
 
-def test_an_untouched_chain_is_whole(three_rows):
+def test_an_untouched_chain_verifies(three_rows):
     assert list(audit_chain.verify()) == []
 
 
@@ -51,19 +51,19 @@ def test_an_edited_row_is_named(three_rows):
     assert list(audit_chain.verify()) == ["Row 2 was changed."]
 
 
-def test_a_deleted_row_is_noticed(three_rows):
+def test_a_deleted_row_is_detected(three_rows):
     unlock()
     AuditRow.delete().where(AuditRow.id == 2).execute()
     assert "Row 3 does not follow the row before it." in list(audit_chain.verify())
 
 
-def test_a_cut_off_end_is_noticed(three_rows):
+def test_truncation_is_detected(three_rows):
     unlock()
     AuditRow.delete().where(AuditRow.id == 3).execute()
     assert list(audit_chain.verify()) == ["The chain ends after 2 rows, but 3 were written."]
 
 
-def test_two_swapped_rows_are_noticed(three_rows):
+def test_swapped_rows_are_detected(three_rows):
     unlock()
     first, second = AuditRow.get_by_id(1), AuditRow.get_by_id(2)
     AuditRow.update(subject=second.subject, details=second.details).where(AuditRow.id == 1).execute()
@@ -76,7 +76,7 @@ def test_the_head_counts_every_row(three_rows):
 
 
 def rewrite(change, formats: int = audit.FORMAT) -> None:
-    """As somebody does who has the database's file and our source, and no key: hashes and end fit again."""
+    """Recompute hashes and head, as an attacker with the database and the source, but no key, can."""
     unlock()
     last = GENESIS
     for row in AuditRow.select().order_by(AuditRow.id):
@@ -92,18 +92,18 @@ def edit_the_second(row) -> None:
         row.subject = "somebody else"
 
 
-def test_a_chain_rewritten_without_the_key_is_noticed(three_rows):
+def test_a_chain_rewritten_without_the_key_is_detected(three_rows):
     rewrite(edit_the_second)
     assert list(audit_chain.verify()) == ["Rows 2 to 3 carry no seal of our keys."]
 
 
-def test_a_chain_rewritten_in_the_format_without_seals_is_noticed_also_after_more_rows(three_rows, now):
+def test_a_downgrade_to_the_format_without_seals_is_detected(three_rows, now):
     rewrite(edit_the_second, formats=1)
     audit.note("Read", "later", by=SYSTEM, now=now)
     assert list(audit_chain.verify()) == ["Rows 1 to 3 carry no seal of our keys."]
 
 
-def test_a_row_added_at_the_end_without_the_key_is_noticed(three_rows, now):
+def test_a_row_appended_without_the_key_is_detected(three_rows, now):
     row = AuditRow.get_by_id(3)
     row.id, row.previous, row.subject = None, row.hash, "slipped in"
     row.hash = audit.hash_of(row)
@@ -113,7 +113,7 @@ def test_a_row_added_at_the_end_without_the_key_is_noticed(three_rows, now):
     assert list(audit_chain.verify()) == ["Row 4 carries no seal of our keys."]
 
 
-def test_a_checkpoint_made_without_the_key_covers_nothing(three_rows):
+def test_a_forged_checkpoint_is_ignored(three_rows):
     def forge(row) -> None:
         edit_the_second(row)
         if row.id == 3:
@@ -123,7 +123,7 @@ def test_a_checkpoint_made_without_the_key_covers_nothing(three_rows):
     assert list(audit_chain.verify()) == ["Rows 2 to 3 carry no seal of our keys."]
 
 
-def test_rows_cut_off_together_with_the_head_are_missed_where_an_end_was_sent_out(three_rows, now):
+def test_truncation_with_the_head_is_detected_against_a_sent_head(three_rows, now):
     told = audit_chain.head()
     unlock()
     AuditRow.delete().where(AuditRow.id == 3).execute()
@@ -136,14 +136,14 @@ def test_rows_cut_off_together_with_the_head_are_missed_where_an_end_was_sent_ou
     ]
 
 
-def test_ends_sent_out_earlier_belong_to_a_whole_chain(three_rows, now):
+def test_sent_heads_match_an_intact_chain(three_rows, now):
     told = [Head(0, GENESIS), audit_chain.head()]
     audit.note("Read", "later", by=SYSTEM, now=now)
     assert list(audit_chain.verify([*told, audit_chain.head()])) == []
     assert audit_chain.heads_in(f'{{"event": "audit_head", "head": "{told[1]}", "at": "04:00"}}') == [told[1]]
 
 
-def test_a_format_of_a_later_version_is_named(three_rows):
+def test_a_row_format_of_a_later_version_is_reported(three_rows):
     unlock()
     AuditRow.update(format=9).where(AuditRow.id == 2).execute()
     assert "Row 2 has format 9, which this version does not know." in list(audit_chain.verify())
@@ -166,7 +166,7 @@ def test_after_rekey_the_chain_is_verified_without_the_old_key(ring, now):
     assert list(audit_chain.verify()) == []
 
 
-def test_after_rekey_a_row_of_before_cannot_be_changed_either(ring, now):
+def test_after_rekey_a_change_of_an_older_row_is_detected(ring, now):
     ring("new", "old")
     seal_anew(by=SYSTEM, now=now)
     ring("new")
@@ -174,13 +174,13 @@ def test_after_rekey_a_row_of_before_cannot_be_changed_either(ring, now):
     assert list(audit_chain.verify()) == ["Rows 1 to 5 carry no seal of our keys."]
 
 
-def test_without_rekey_a_key_taken_away_is_missed(ring, now):
+def test_removing_a_key_without_rekey_breaks_verification(ring, now):
     ring("new")
     audit.note("Read", "later", by=SYSTEM, now=now)
     assert list(audit_chain.verify()) == ["Rows 1 to 3 carry no seal of our keys."]
 
 
-def test_rekey_does_not_make_a_broken_chain_whole(ring, now):
+def test_rekey_does_not_hide_an_earlier_break(ring, now):
     rewrite(edit_the_second)
     ring("new", "old")
     seal_anew(by=SYSTEM, now=now)
@@ -188,8 +188,8 @@ def test_rekey_does_not_make_a_broken_chain_whole(ring, now):
     assert list(audit_chain.verify()) == ["When row 5 was set, the chain before it had 1 breaks."]
 
 
-def test_a_chain_of_the_format_before_goes_on_and_its_rows_are_bound(db, now):
-    """As the version before wrote it, on this engine; the migration seals it as it stands."""
+def test_rows_of_the_previous_format_are_covered_after_migration(db, now):
+    """As the previous version wrote it, on this engine; the migration seals it as it stands."""
     migration = next(one for one in migrator.runner().migrations() if one.name.endswith("_audit_seals")).load()
     migration.down(None, database.obj)
     last, at, mark = GENESIS, now.isoformat(), "?" if is_sqlite() else "%s"
@@ -208,7 +208,7 @@ def test_a_chain_of_the_format_before_goes_on_and_its_rows_are_bound(db, now):
     assert list(audit_chain.verify())
 
 
-def test_the_command_compares_ends_of_a_file_and_names_what_is_missing(three_rows, config, tmp_path):
+def test_the_command_verifies_the_heads_of_a_file(three_rows, config, tmp_path):
     log, told = tmp_path / "heads", audit_chain.head()
     log.write_text(f"2026-11-23T04:00:00+00:00 {told}\n2026-11-23T05:00:00+00:00 9:{'a' * 64}\n")
     names = ("PORTAL_DATA_DIR", "PORTAL_DATABASE_URL", "PORTAL_SECRET_KEY", "PORTAL_DEMO")

@@ -1,4 +1,4 @@
-"""The end of the audit chain goes out: to the log, to a file, to an address; who hears nothing is told (S62)."""
+"""The head of the audit chain is sent to the log, a file and a webhook; failures raise an alarm (S62)."""
 
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -37,7 +37,7 @@ def file(tmp_path):
 
 
 def logged(moment) -> list[str]:
-    """The ends that a sweep at this moment writes into the log."""
+    """Run the sweep at this moment and return the heads it logged."""
     with capture_logs() as lines:
         audit_heads.send_when_due(moment)
     return [line["head"] for line in lines if line["event"] == "audit_head"]
@@ -47,7 +47,7 @@ def is_told(now) -> bool:
     return "audit" in {trouble.part for trouble in troubles(now)}
 
 
-def test_the_end_is_logged_every_hour_in_which_there_are_rows(note, now):
+def test_the_head_is_logged_hourly_when_rows_were_added(note, now):
     note()
     assert logged(now) == [str(audit_chain.head())]
     note()
@@ -56,7 +56,7 @@ def test_the_end_is_logged_every_hour_in_which_there_are_rows(note, now):
     assert logged(now + timedelta(minutes=125)) == []
 
 
-def test_the_end_is_logged_after_many_rows_and_when_the_day_ends_in_india(note, now, monkeypatch):
+def test_the_head_is_logged_after_many_rows_and_daily_in_ist(note, now, monkeypatch):
     monkeypatch.setattr(audit_heads, "EVERY_ROWS", 2)
     assert logged(now) == [str(audit_chain.head())]
     note()
@@ -68,7 +68,7 @@ def test_the_end_is_logged_after_many_rows_and_when_the_day_ends_in_india(note, 
     assert logged(midnight) == [str(audit_chain.head())]
 
 
-def test_of_two_workers_one_sends(note, now, monkeypatch):
+def test_concurrent_workers_send_the_head_once(note, now, monkeypatch):
     note()
     seen_by_both = audit_heads.AuditHead.get_by_id(1)
     assert len(logged(now)) == 1
@@ -76,7 +76,7 @@ def test_of_two_workers_one_sends(note, now, monkeypatch):
     assert logged(now) == []
 
 
-def test_the_address_is_told_the_end(note, now, server, queue):
+def test_the_head_is_posted_to_the_webhook(note, now, server, queue):
     note()
     audit_heads.send_when_due(now)
     queue.drain()
@@ -86,7 +86,7 @@ def test_the_address_is_told_the_end(note, now, server, queue):
     assert queue.waiting == []
 
 
-def test_an_address_that_is_away_is_told_later_and_people_meanwhile(note, now, server, queue):
+def test_a_failing_webhook_is_retried_and_raises_an_alarm(note, now, server, queue):
     note()
     server.script += [Step(503), Step(503), Step(204)]
     for minutes in (0, 11):
@@ -100,7 +100,7 @@ def test_an_address_that_is_away_is_told_later_and_people_meanwhile(note, now, s
     assert len(server.ledger) == 3
 
 
-def test_a_file_gets_a_line_for_each_end_and_none_twice(note, now, file, queue):
+def test_each_head_is_appended_to_the_file_once(note, now, file, queue):
     for hour in (0, 1, 2):
         note()
         audit_heads.send_when_due(now + timedelta(hours=hour))
@@ -112,7 +112,7 @@ def test_a_file_gets_a_line_for_each_end_and_none_twice(note, now, file, queue):
     assert list(audit_chain.verify(heads)) == []
 
 
-def test_a_file_that_cannot_be_written_is_told(note, now, file, queue):
+def test_an_unwritable_head_file_raises_an_alarm(note, now, file, queue):
     file.mkdir()
     note()
     audit_heads.send_when_due(now)
@@ -120,7 +120,7 @@ def test_a_file_that_cannot_be_written_is_told(note, now, file, queue):
     assert is_told(now + timedelta(minutes=11))
 
 
-def test_an_address_inside_the_network_is_refused_as_a_setting(db):
+def test_an_internal_webhook_url_is_refused_as_a_setting(db):
     with pytest.raises(Invalid, match="PORTAL_INTERNAL_HOSTS"):
         put("audit_head_address", "http://127.0.0.1:9/")
     put("audit_head_address", "")

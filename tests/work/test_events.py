@@ -1,4 +1,4 @@
-"""Events: recorded with the change, delivered at least once, one listener never in the way of another."""
+"""Events: transactional outbox, at-least-once delivery, retries with back-off, dead letters."""
 
 from datetime import timedelta
 
@@ -29,14 +29,14 @@ def heard(monkeypatch):
     return calls
 
 
-def test_an_event_and_its_audit_row_live_and_die_with_the_change(db, now):
+def test_an_event_and_its_audit_row_are_in_the_transaction_of_the_change(db, now):
     with pytest.raises(ZeroDivisionError), write():
         record(ThingHappened(), "x", by=SYSTEM, now=now)
         raise ZeroDivisionError
     assert (Event.select().count(), AuditRow.select().count()) == (0, 0)
 
 
-def test_every_listener_hears_an_event_once(db, now, queue, heard):
+def test_every_listener_gets_an_event_once(db, now, queue, heard):
     event = record(ThingHappened(), "x", by=SYSTEM, now=now)
     queue.drain()
     deliver(event.id, now)
@@ -44,7 +44,7 @@ def test_every_listener_hears_an_event_once(db, now, queue, heard):
     assert Event.get_by_id(event.id).delivered_at == now
 
 
-def test_a_listener_that_fails_is_tried_again_and_holds_up_nobody(db, now, clock, queue, heard):
+def test_a_failing_listener_is_retried_and_blocks_no_other(db, now, clock, queue, heard):
     heard["broken"] = True
     event = record(ThingHappened(), "x", by=SYSTEM, now=now)
     queue.drain()
@@ -56,7 +56,7 @@ def test_a_listener_that_fails_is_tried_again_and_holds_up_nobody(db, now, clock
     assert heard["first"] == [event.uid]
 
 
-def test_a_lost_queue_costs_only_delay(db, now, queue, heard):
+def test_an_event_lost_by_the_queue_is_delivered_by_the_sweep(db, now, queue, heard):
     event = record(ThingHappened(), "x", by=SYSTEM, now=now)
     queue.waiting.clear()
     sweep_undelivered(now + timedelta(seconds=10))
@@ -64,7 +64,7 @@ def test_a_lost_queue_costs_only_delay(db, now, queue, heard):
     assert heard["first"] == [event.uid]
 
 
-def test_a_delivery_under_lease_is_left_to_its_holder_until_the_lease_ends(db, now, queue, heard):
+def test_a_leased_delivery_is_left_to_its_holder_until_the_lease_expires(db, now, queue, heard):
     event = record(ThingHappened(), "x", by=SYSTEM, now=now)
     Delivery.create(event=event, listener="a.first", next_at=now, lease_until=now + timedelta(seconds=60), tries=1)
     deliver(event.id, now + timedelta(seconds=10))
@@ -79,7 +79,7 @@ def test_an_event_without_listeners_is_delivered_at_once(db, now, queue):
     assert Event.get_by_id(event.id).delivered_at == now
 
 
-def test_the_wait_before_the_next_try_doubles_up_to_a_quarter_of_an_hour(db, now, queue, heard):
+def test_the_back_off_doubles_up_to_a_quarter_of_an_hour(db, now, queue, heard):
     heard["broken"] = True
     event, moment, waits = record(ThingHappened(), "x", by=SYSTEM, now=now), now, []
     for _ in range(events.MAX_TRIES):
@@ -90,15 +90,15 @@ def test_the_wait_before_the_next_try_doubles_up_to_a_quarter_of_an_hour(db, now
     assert waits == [2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900]
 
 
-def test_an_event_is_looked_at_again_when_its_listener_is_due_and_not_before(db, now, queue, heard):
+def test_an_event_is_retried_when_due_and_not_before(db, now, queue, heard):
     heard["broken"] = True
     event = record(ThingHappened(), "x", by=SYSTEM, now=now)
     deliver(event.id, now)
     assert Event.get_by_id(event.id).next_at == now + timedelta(seconds=2)
 
 
-def test_failing_events_do_not_hold_up_the_lost_one_behind_them(db, now, clock, queue, heard):
-    """Two hundred that nobody takes were looked at before every other event, at each sweep."""
+def test_failing_events_do_not_starve_a_lost_one(db, now, clock, queue, heard):
+    """Two hundred failing events once came before every other event, at each sweep."""
     heard["broken"] = True
     for number in range(events.AT_ONCE):
         record(ThingHappened(), str(number), by=SYSTEM, now=now)
@@ -112,7 +112,7 @@ def test_failing_events_do_not_hold_up_the_lost_one_behind_them(db, now, clock, 
 
 
 def given_up(heard, now):
-    """An event whose first listener has failed as often as is allowed."""
+    """An event whose first listener is out of retries."""
     heard["broken"] = True
     event, moment = record(ThingHappened(), "x", by=SYSTEM, now=now), now
     for _ in range(events.MAX_TRIES):
@@ -121,7 +121,7 @@ def given_up(heard, now):
     return Event.get_by_id(event.id), moment
 
 
-def test_what_nobody_takes_is_a_dead_letter_and_never_called_delivered(db, now, queue, heard):
+def test_an_event_out_of_retries_is_a_dead_letter_and_not_delivered(db, now, queue, heard):
     event, moment = given_up(heard, now)
     assert (event.delivered_at, event.next_at) == (None, None)
     assert event.dead_at
@@ -132,7 +132,7 @@ def test_what_nobody_takes_is_a_dead_letter_and_never_called_delivered(db, now, 
     assert list(events.dead()) == [event]
 
 
-def test_a_dead_letter_is_tried_again_when_somebody_says_so(db, now, clock, queue, heard):
+def test_a_dead_letter_can_be_retried_by_hand(db, now, clock, queue, heard):
     event, moment = given_up(heard, now)
     heard["broken"] = False
     clock.set(moment)
@@ -146,8 +146,8 @@ def test_a_dead_letter_is_tried_again_when_somebody_says_so(db, now, clock, queu
     assert list(audit_chain.verify()) == []
 
 
-def test_a_try_that_dies_with_its_worker_counts(db, now, queue, heard):
-    """The last of them: after its lease the event is a dead letter."""
+def test_a_try_that_kills_its_worker_counts(db, now, queue, heard):
+    """The last try: when its lease expires, the event is a dead letter."""
     event = record(ThingHappened(), "x", by=SYSTEM, now=now)
     Delivery.create(event=event, listener="a.first", next_at=now, lease_until=now, tries=events.MAX_TRIES)
     deliver(event.id, now + timedelta(seconds=1))
@@ -155,8 +155,8 @@ def test_a_try_that_dies_with_its_worker_counts(db, now, queue, heard):
     assert heard["first"] == []
 
 
-def test_a_plugin_that_listens_has_a_lane_of_its_own(db, now, queue, heard, monkeypatch):
-    monkeypatch.setattr(events, "_outside", lambda event: {"plugin.slow": lambda event, now: None})
+def test_plugin_listeners_have_a_queue_of_their_own(db, now, queue, heard, monkeypatch):
+    monkeypatch.setattr(events, "_plugin_listeners", lambda event: {"plugin.slow": lambda event, now: None})
     event = record(ThingHappened(), "x", by=SYSTEM, now=now)
     deliver(event.id, now)
     assert heard["first"] == [event.uid]
@@ -166,7 +166,7 @@ def test_a_plugin_that_listens_has_a_lane_of_its_own(db, now, queue, heard, monk
     assert Event.get_by_id(event.id).delivered_at == now
 
 
-def test_what_used_to_be_called_delivered_though_nobody_took_it_is_a_dead_letter_now(db, now):
+def test_the_migration_turns_undelivered_events_into_dead_letters(db, now):
     event = Event.create(name="ThingHappened", subject="x", at=now, by_kind="system", by_uid="", data={})
     Event.create(name="NobodyCares", subject="y", at=now, by_kind="system", by_uid="", data={})
     Delivery.create(event=event, listener="a.first", next_at=now, tries=events.MAX_TRIES)

@@ -1,4 +1,4 @@
-"""A worker that lives says so, and who needs one learns that there is none: the pages, `portal check` and /readyz."""
+"""The worker's heartbeat, and a missing worker on pages, in `portal check` and /readyz."""
 
 from portal.base import clock
 from portal.core.admin.troubles import troubles
@@ -11,7 +11,7 @@ def parts() -> set[str]:
     return {trouble.part for trouble in troubles(clock.now())}
 
 
-def test_without_a_worker_everybody_is_told(app, db, client):
+def test_a_missing_worker_is_reported_everywhere(app, db, client):
     assert not heartbeat.is_working()
     assert "worker" in parts()
     answer = client.get("/readyz")
@@ -23,7 +23,7 @@ def test_without_a_worker_everybody_is_told(app, db, client):
     )
 
 
-def test_a_beat_is_heard_and_a_silent_worker_forgotten(app, db, client):
+def test_a_heartbeat_is_seen_and_a_silent_worker_expires(app, db, client):
     heart = heartbeat.Heart()
     heart.beat(has_queue=True)
     assert heartbeat.is_working()
@@ -33,19 +33,19 @@ def test_a_beat_is_heard_and_a_silent_worker_forgotten(app, db, client):
     assert not heartbeat.is_working()
 
 
-def test_a_worker_that_stops_is_missed_at_once(app, db):
+def test_a_stopped_worker_is_missing_at_once(app, db):
     heart = heartbeat.Heart()
     heart.beat(has_queue=True)
     heart.stop()
     assert WorkerRow.select().count() == 0
 
 
-def test_a_queue_that_no_worker_reaches_is_told(app, db):
+def test_a_queue_that_no_worker_reaches_is_reported(app, db):
     heartbeat.Heart().beat(has_queue=False)
     assert parts() & {"queue", "worker"} == {"queue"}
 
 
-def test_of_two_workers_each_has_a_row(app, db):
+def test_each_worker_has_its_own_heartbeat_row(app, db):
     first, second = heartbeat.Heart(), heartbeat.Heart()
     first.beat(has_queue=True)
     second.beat(has_queue=True)
@@ -53,7 +53,7 @@ def test_of_two_workers_each_has_a_row(app, db):
     assert [row.name for row in heartbeat.living()] == [first.name]
 
 
-def test_signing_in_does_not_say_that_a_text_is_on_its_way_when_nobody_sends_it(app, db, client):
+def test_the_sign_in_page_says_so_when_no_worker_sends_texts(app, db, client):
     install_plugin(app, "operator", send_message=Operator().send_message)
     assert "OTPs are late just now" in client.get("/login").text
     heartbeat.Heart().beat(has_queue=True)

@@ -1,4 +1,4 @@
-"""Jobs, sweeps and listeners go by their names: a second one of a name would silently take the place of the first."""
+"""Names of jobs, sweeps and listeners are unique: a duplicate would silently replace the first."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests.fakes import ThingHappened
 
 @pytest.fixture(autouse=True)
 def own_registers(monkeypatch):
-    """Registers of this test: what it registers is gone after it."""
+    """Empty registers for one test."""
     monkeypatch.setattr(jobs, "JOBS", {})
     monkeypatch.setattr(jobs, "_lanes", {})
     monkeypatch.setattr(jobs, "SWEEPS", [])
@@ -17,7 +17,7 @@ def own_registers(monkeypatch):
 
 
 def named(name, module):
-    """A function as a module of this name would define it."""
+    """A function as if defined in this module."""
 
     def function(row_id, now):
         return None
@@ -31,7 +31,7 @@ BOTH = "portal.core.a.b and in portal.core.c.d"
 
 
 @pytest.mark.parametrize("register", [jobs.job, jobs.in_lane("files")])
-def test_a_second_job_of_one_name_is_refused_and_the_first_stays(register):
+def test_a_duplicate_job_is_refused_and_the_first_stays(register):
     jobs.job(FIRST)
     with pytest.raises(NameTaken, match=f"Two jobs are called send, in {BOTH}: give one of them another name"):
         register(SECOND)
@@ -39,21 +39,21 @@ def test_a_second_job_of_one_name_is_refused_and_the_first_stays(register):
 
 
 @pytest.mark.parametrize("second", [FIRST, SECOND])
-def test_a_second_sweep_of_one_name_is_refused_also_when_it_is_the_same_function(second):
+def test_a_duplicate_sweep_is_refused_even_for_the_same_function(second):
     jobs.sweep(every=1)(FIRST)
     with pytest.raises(NameTaken, match="Two sweeps are called send"):
         jobs.sweep(every=5)(second)
     assert [sweep.every for sweep in jobs.SWEEPS] == [1]
 
 
-def test_a_second_listener_of_one_room_and_name_is_refused():
-    """Deliveries are counted by room and name: the second would count as heard when the first is."""
+def test_a_duplicate_listener_of_a_room_is_refused():
+    """Deliveries are keyed by room and name: the second would count as delivered when the first is."""
     events.listener(ThingHappened)(FIRST)
     with pytest.raises(NameTaken, match=r"Two listeners of ThingHappened are called a\.send"):
         events.listener(ThingHappened)(named("send", "portal.core.a.c"))
 
 
-def test_rooms_may_name_their_listeners_alike():
+def test_listeners_of_different_rooms_may_share_a_name():
     for function in (FIRST, SECOND):
         events.listener(ThingHappened)(function)
     assert set(events._listeners["ThingHappened"]) == {"a.send", "c.send"}

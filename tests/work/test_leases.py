@@ -1,4 +1,4 @@
-"""Leases: one holder at a time, given back at once, tried again later and later."""
+"""Leases: one holder at a time, released on failure, retried with exponential back-off."""
 
 from datetime import timedelta
 from threading import Thread
@@ -15,7 +15,7 @@ SECOND = timedelta(seconds=1)
 
 
 class Task(BaseModel):
-    """Something to be done, with a moment for the next try."""
+    """A work row with `next_at`."""
 
     state = peewee.CharField(max_length=8, default="open")
     lease_until = UTCDateTimeField(null=True)
@@ -24,7 +24,7 @@ class Task(BaseModel):
 
 
 class Plain(BaseModel):
-    """The same without such a moment."""
+    """A work row without `next_at`."""
 
     lease_until = UTCDateTimeField(null=True)
     tries = peewee.IntegerField(default=0)
@@ -38,7 +38,7 @@ PLAIN = Leases(Plain, LASTS, BACK_OFF, is_open=Plain.tries < 9)
 
 @pytest.fixture
 def task(db):
-    """One thing to do; the tables are there for the test only."""
+    """One row to work on, in tables of this test only."""
     database.create_tables([Task, Plain])
     yield Task.create()
     database.drop_tables([Task, Plain])
@@ -52,18 +52,18 @@ def task(db):
         (BackOff(first=30, longest=30), [30, 30, 30]),
     ],
 )
-def test_the_wait_doubles_up_to_the_longest(back_off, waits):
+def test_the_back_off_doubles_up_to_its_maximum(back_off, waits):
     assert [back_off.after(tries).total_seconds() for tries in range(1, len(waits) + 1)] == waits
     assert back_off.after(10**6).total_seconds() == waits[-1]
 
 
-def test_what_failed_together_does_not_come_again_together():
+def test_the_back_off_has_jitter():
     waits = {BackOff(first=10, longest=600, spread=0.5).after(1).total_seconds() for _ in range(50)}
     assert len(waits) > 10
     assert all(10 <= wait < 15 for wait in waits)
 
 
-def test_a_row_has_one_holder_until_its_lease_runs_out(task, now):
+def test_a_row_has_one_holder_until_its_lease_expires(task, now):
     held = TASKS.take(task.id, now)
     assert (held.lease_until, held.tries) == (now + LASTS, 1)
     assert TASKS.take(task.id, now + LASTS) is None
@@ -71,7 +71,7 @@ def test_a_row_has_one_holder_until_its_lease_runs_out(task, now):
     assert TASKS.take(task.id, now + LASTS + SECOND).tries == 2
 
 
-def test_of_many_that_come_at_once_one_takes_it(task, now):
+def test_of_concurrent_claims_one_wins(task, now):
     taken: list[Task] = []
 
     def work() -> None:
@@ -86,14 +86,14 @@ def test_of_many_that_come_at_once_one_takes_it(task, now):
     assert len(taken) == 1
 
 
-def test_a_row_that_somebody_else_had_since_it_was_read_is_not_claimed(task, now):
+def test_a_stale_row_is_not_claimed(task, now):
     read = Task.get_by_id(task.id)
     TASKS.later(TASKS.take(task.id, now), now, at=now)
     assert not TASKS.claim(read, now)
     assert TASKS.claim(Task.get_by_id(task.id), now)
 
 
-def test_what_is_done_is_done_once_also_by_who_was_slow(task, now):
+def test_only_the_first_result_is_stored(task, now):
     slow = TASKS.take(task.id, now)
     fast = TASKS.take(task.id, now + LASTS + SECOND)
     assert TASKS.done(slow, state="done")
@@ -101,7 +101,7 @@ def test_what_is_done_is_done_once_also_by_who_was_slow(task, now):
     assert Task.get_by_id(task.id).lease_until is None
 
 
-def test_a_failed_try_is_given_back_at_once_and_waits(task, now):
+def test_a_failed_try_releases_its_lease_and_backs_off(task, now):
     again = TASKS.later(TASKS.take(task.id, now), now)
     row = Task.get_by_id(task.id)
     assert (again, row.next_at, row.lease_until) == (now + 5 * SECOND, now + 5 * SECOND, None)
@@ -109,14 +109,14 @@ def test_a_failed_try_is_given_back_at_once_and_waits(task, now):
     assert TASKS.later(TASKS.take(task.id, again), again) == again + 10 * SECOND
 
 
-def test_who_lost_the_lease_gives_nothing_back(task, now):
+def test_an_expired_holder_releases_nothing(task, now):
     slow = TASKS.take(task.id, now)
     TASKS.take(task.id, now + LASTS + SECOND)
     TASKS.later(slow, now + LASTS + 2 * SECOND)
     assert Task.get_by_id(task.id).lease_until == now + 2 * LASTS + SECOND
 
 
-def test_without_a_moment_of_its_own_a_row_waits_under_its_lease(task, now):
+def test_without_next_at_the_lease_lasts_until_the_retry(task, now):
     row = Plain.create()
     assert PLAIN.later(PLAIN.take(row.id, now), now) == now + 5 * SECOND
     assert PLAIN.take(row.id, now + 5 * SECOND) is None
@@ -124,7 +124,7 @@ def test_without_a_moment_of_its_own_a_row_waits_under_its_lease(task, now):
 
 
 @pytest.mark.parametrize(("leases", "after"), [(TASKS, [0, 1]), (SLOW, [0, 1])])
-def test_what_was_not_the_rows_fault_is_not_counted(task, now, leases, after):
+def test_a_failure_that_is_not_the_rows_fault_is_not_counted(task, now, leases, after):
     found = []
     for counted in (False, True):
         leases.later(leases.take(task.id, now), now, counted=counted, at=now)
@@ -132,7 +132,7 @@ def test_what_was_not_the_rows_fault_is_not_counted(task, now, leases, after):
     assert found == after
 
 
-def test_after_the_last_try_nobody_takes_it_any_more(task, now):
+def test_after_the_last_try_a_row_is_not_leased_again(task, now):
     moment = now
     for _ in range(3):
         moment = TASKS.later(TASKS.take(task.id, moment), moment)
@@ -140,20 +140,20 @@ def test_after_the_last_try_nobody_takes_it_any_more(task, now):
     assert TASKS.is_dead(Task.get_by_id(task.id), moment)
 
 
-def test_a_last_try_that_dies_with_its_holder_is_dead_when_the_lease_ends(task, now):
+def test_a_crashed_last_try_is_dead_when_its_lease_expires(task, now):
     Task.update(tries=3, lease_until=now).execute()
     row = Task.get_by_id(task.id)
     assert (TASKS.is_dead(row, now), TASKS.is_dead(row, now + SECOND)) == (False, True)
 
 
-def test_whatever_is_raised_gives_the_row_back_and_goes_on(task, now):
+def test_an_exception_releases_the_lease_and_propagates(task, now):
     held = TASKS.take(task.id, now)
     with pytest.raises(SystemExit), TASKS.giving_back(held, now):
         raise SystemExit
     assert Task.get_by_id(task.id).next_at == now + 5 * SECOND
 
 
-def test_a_worker_that_ends_gives_back_what_it_holds(task, now, monkeypatch):
+def test_a_stopping_worker_releases_its_leases(task, now, monkeypatch):
     monkeypatch.setattr(jobs, "STOPS", [])
     leases = Leases(Task, LASTS, BACK_OFF, is_open=Task.state == "open", at_stop=True)
     leases.done(leases.take(Task.create().id, now), state="done")

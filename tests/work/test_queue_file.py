@@ -1,4 +1,4 @@
-"""The queue's file holds no promise: a damaged one is set aside and made anew, and work goes on."""
+"""The task queue's file: a corrupt one is moved aside and recreated, and work goes on."""
 
 import os
 import sqlite3
@@ -23,20 +23,20 @@ def damage(path, how):
 
 
 @pytest.mark.parametrize("how", ["rubbish", "cut", "other"])
-def test_a_damaged_file_is_set_aside_and_the_next_job_goes_in(app, config, how):
+def test_a_corrupt_queue_file_is_moved_aside_and_recreated(app, config, how):
     queue = make_queue(config)
     assert queue.pending_count() == 0
     queue.storage.close()
     damage(config.data_dir / "queue.db", how)
     fresh = make_queue(config)
-    with suppress(sqlite3.DatabaseError):  # whoever finds it damaged sets it aside, and fails this once
+    with suppress(sqlite3.DatabaseError):  # the call that finds the corruption fails once
         fresh.pending_count()
     assert fresh.pending_count() == 0
     aside = [path.name for path in config.data_dir.glob("queue.db.damaged-*")]
     assert bool(aside) == (how != "other")
 
 
-def test_a_file_that_somebody_deletes_is_made_anew(app, config):
+def test_a_deleted_queue_file_is_recreated(app, config):
     queue = make_queue(config)
     assert queue.pending_count() == 0
     (config.data_dir / "queue.db").unlink()

@@ -83,7 +83,7 @@ def overview(now: datetime) -> Overview:
     return Overview(
         sessions=[SessionLine(row, dict(states[row.id])) for row in sessions],
         to_phone=len(to_phone(now)),
-        undelivered=events.on_their_way(),
+        undelivered=events.count_pending(),
         alarms=alarms.standing(now),
         stuck=making.stuck(),
         troubles=troubles(now),

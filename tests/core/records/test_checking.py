@@ -50,7 +50,7 @@ def test_what_the_copy_lacks_is_a_state_of_its_own(visit, now, queue):
     assert COMMENTS in fresh(kept).remarks.split()
 
 
-def test_a_lost_queue_costs_only_delay(visit, now, queue):
+def test_an_event_lost_by_the_queue_is_delivered_by_the_sweep(visit, now, queue):
     (kept,) = add(visit, now)
     queue.waiting.clear()
     checking.sweep_unchecked(now + timedelta(seconds=5))
