@@ -1,4 +1,4 @@
-"""An announcement as the SMS of it will read: seen by whoever writes it, with what it costs, before anybody gets it."""
+"""Preview of an announcement as SMS: its writer sees text and cost before it is sent."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from portal.core.visits.models import Announcement
 
 @dataclass(frozen=True)
 class AsSent:
-    """The text in one language. `is_whole`: are the writer's own words in it? `beyond_gsm`: what makes it dear."""
+    """Text in one language. `is_whole`: with the writer's own words; `beyond_gsm`: the characters that force UCS-2."""
 
     language: str
     text: str
@@ -21,7 +21,7 @@ class AsSent:
 
 
 def as_sent(kind: str, text: str, text_hi: str) -> list[AsSent]:
-    """The text in each language; nothing for a kind that there is not."""
+    """Render the text in each language; empty for an unknown kind."""
     if kind not in announcements.KINDS:
         return []
     row = Announcement(kind=kind, text=" ".join(text.split()), text_hi=" ".join(text_hi.split()))

@@ -1,4 +1,4 @@
-"""What the operators' register (DLT) knows of our texts: who sends, under which name, by which registered wording."""
+"""DLT registration of texts with the operators: entity, header, and the registered template of each."""
 
 import re
 import unicodedata
@@ -10,7 +10,7 @@ from portal.core.messages.texts import changed_wording
 from portal.settings.clinic import TextRules
 
 ANY_PLACE = re.compile(r"\{[^{}]*\}")
-PLACES = {"{#var#}", "{#numeric#}", "{#number#}", "{#alphanumeric#}"}  # since 2026 each value is tagged with its kind
+PLACES = {"{#var#}", "{#numeric#}", "{#number#}", "{#alphanumeric#}"}  # since 2026 each variable has a type
 DIGITS_ONLY = {"{#numeric#}", "{#number#}"}
 VALUE = re.compile(r"\$([a-z_]+)")
 SHOWN = 20  # characters of a difference that are quoted
@@ -18,7 +18,7 @@ SHOWN = 20  # characters of a difference that are quoted
 
 @dataclass(frozen=True)
 class Registration:
-    """The numbers that go to the gateway with a text; empty where the clinic has none."""
+    """IDs that go to the gateway with a text; empty where the clinic has none."""
 
     entity: str = ""
     header: str = ""
@@ -26,14 +26,14 @@ class Registration:
 
 
 def registration(template: str, language: str) -> Registration:
-    """Principal entity and header of the clinic, and the registered number of this text in this language."""
+    """Look up the clinic's principal entity and header, and the template ID of this text in this language."""
     row = changed_wording(template, language)
     rules = TextRules.in_force()
     return Registration(rules.dlt_entity, rules.dlt_header, row.template_id if row else "")
 
 
 def to_register(template: str, language: str, wording: str) -> str:
-    """The wording as it is handed in to the operators: each value's place tagged with what stands there."""
+    """Format the wording for registration: each variable tagged with its type."""
     known = KINDS[template].samples(language)
 
     def place(found: re.Match[str]) -> str:
@@ -43,7 +43,7 @@ def to_register(template: str, language: str, wording: str) -> str:
 
 
 def mismatch(template: str, language: str, wording: str, registered: str) -> str:
-    """Why the operators would drop a text of this wording, in a sentence; empty when it matches what they have."""
+    """Explain why the operators would drop a text of this wording; empty when it matches the registered template."""
     strange = [place for place in ANY_PLACE.findall(registered) if place not in PLACES]
     if strange:
         return _(
@@ -78,12 +78,12 @@ def _quoted(text: str, at: int) -> str:
 
 
 def _alike(text: str) -> str:
-    """What two texts have in common that look the same: composed letters, wide spaces, invisible joiners."""
+    """Normalise a text so that look-alikes compare equal: composed letters, wide spaces, invisible joiners."""
     return "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
 
 
 def _wrong_kind(known: dict[str, str], wording: str, registered: str) -> str:
-    """A place for digits only, where letters stand too."""
+    """Find a digits-only variable that may hold letters."""
     for name, place in zip(VALUE.findall(wording), ANY_PLACE.findall(registered), strict=True):
         if place in DIGITS_ONLY and not known[name].isdigit():
             return _(

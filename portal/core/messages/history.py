@@ -1,4 +1,4 @@
-"""What is on record about one message: who did what with it, and when."""
+"""Audit history of one message: who did what, and when."""
 
 import json
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from portal.work.audit import AuditRow
 
 @dataclass(frozen=True)
 class Deed:
-    """One thing that was done. `outcome`: what a telephone call came to."""
+    """One audited action. `outcome`: of a phone call."""
 
     at: datetime
     what: str
@@ -22,7 +22,7 @@ class Deed:
 
 
 def history(row: Message) -> list[Deed]:
-    """Everything on record, oldest first."""
+    """List the audited actions, oldest first."""
     known = AuditRow.select().where((AuditRow.subject == row.uid) & AuditRow.action.in_(list(deeds())))
     return [_line(found) for found in known.order_by(AuditRow.id).limit(100)]
 

@@ -1,8 +1,8 @@
-"""The kinds of texts: all that is known of each, in one place. A new SMS is an entry here and a listener.
+"""Catalogue of message kinds. A new SMS is an entry here and a listener.
 
-Its wording page, its form for the operators (DLT), samples, quiet hours, the page of choices, the telephone list and
-docs/texts.md follow from the entry. All are registered as *service implicit* (domain.md 3.1). The wordings name no
-addresses, as each would have to be whitelisted; Hindi keeps within 70 characters, one part.
+Its template page, DLT form, samples, quiet hours, opt-out page, phone list and docs/texts.md follow from the entry. All
+are registered as *service implicit* (domain.md 3.1). The templates have no URLs, as each would have to be whitelisted;
+Hindi keeps within 70 characters, one part.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,22 +21,21 @@ DAY = timedelta(days=1)
 
 
 def nowhere() -> str:
-    """Of a text that is not for the people of the scheme: their page of choices does not name it."""
+    """Purpose of a text that is not for beneficiaries: their opt-out page does not list it."""
     return ""
 
 
 @dataclass(frozen=True)
 class MessageKind:
-    """One kind of text.
+    """One kind of message.
 
-    `key` is stored with every message and told to plugins: it is never renamed. `word` is what pages call it, `en` and
-    `hi` the wordings as delivered. `values`: each value that stands in them as $name, with the longest that occurs (one
-    for both languages, or English and Hindi); previews show it, parts are counted with it, and one of digits is
-    registered as a number. `life`: how long it is worth sending, unless its listener knows better. `waits`: for the end
-    of the quiet hours always, or as long as that is before the clinic opens. `purpose`: what it is for, where people
-    may switch it off (`is_optional`), or why it is always sent. `is_phoned`: somebody phones when it did not arrive,
-    only while the visit is in one of the states `while_in` where given. `is_secret`: its words are made at the last
-    moment, kept nowhere and sent by nobody a second time.
+    `key` is stored with every message and passed to plugins: never rename it. `word` is its name on pages, `en` and
+    `hi` the default templates. `values`: each variable ($name) with the longest value that occurs (one for both
+    languages, or English and Hindi), for previews and for counting parts; digits are registered as a number. `life`:
+    how long until it expires, unless its listener knows better. `waits`: postponed to the end of the quiet hours,
+    always or only if that is before the clinic opens. `purpose`: what it is for, where it can be switched off
+    (`is_optional`), or why it is always sent. `is_phoned`: after a failed delivery somebody phones, only while the
+    visit is in one of the states `while_in` where given. `is_secret`: rendered when sent, never stored, never re-sent.
     """
 
     key: str
@@ -54,16 +53,16 @@ class MessageKind:
 
     @property
     def names(self) -> frozenset[str]:
-        """The values that every wording of it must have."""
+        """Variables that every wording must have."""
         return frozenset(self.values)
 
     def samples(self, language: str) -> dict[str, str]:
-        """The longest of each value in a language."""
+        """Return the longest value of each variable in a language."""
         pairs = {name: value if isinstance(value, tuple) else (value, value) for name, value in self.values.items()}
         return {name: pairs[name][language == "hi"] for name in sorted(pairs)}
 
 
-# In the order of the pages: what hangs on a day at the clinic first.
+# In the order of the pages: the most important first.
 KINDS = {
     kind.key: kind
     for kind in (
@@ -137,7 +136,7 @@ KINDS = {
             "आपका ई-पर्चा $number तैयार है। देखने हेतु लॉगिन करें। -CGHSTC",
             {"number": PRESCRIPTION},
             purpose=lambda: _("When your prescription is ready to be read."),
-            life=3 * DAY,  # as good on Monday as on Friday
+            life=3 * DAY,  # no less useful on Monday than on Friday
             waits="morning",
             is_optional=True,
         ),
@@ -220,25 +219,25 @@ SECRET = tuple(key for key, kind in KINDS.items() if kind.is_secret)
 
 
 def in_words() -> dict[str, str]:
-    """Every kind as the pages call it."""
+    """Map each kind to its name on pages."""
     return {key: kind.word() for key, kind in KINDS.items()}
 
 
 def optional() -> dict[str, str]:
-    """The kinds that people may switch off, and what each is for."""
+    """Map the kinds that can be switched off to their purpose."""
     return {key: kind.purpose() for key, kind in KINDS.items() if kind.is_optional}
 
 
 def always() -> dict[str, str]:
-    """The kinds that people get whatever they choose, and why."""
+    """Map the kinds that are always sent to the reason."""
     return {key: kind.purpose() for key, kind in KINDS.items() if kind.purpose is not nowhere and not kind.is_optional}
 
 
 def that_wait(waits: str) -> list[str]:
-    """The kinds that wait so while the hours are quiet, as the pages call them."""
+    """List the names of the kinds that are postponed in this way by quiet hours."""
     return [kind.word() for kind in KINDS.values() if kind.waits == waits]
 
 
 def phoned_about() -> list[str]:
-    """The kinds whose failure somebody makes good by telephone: the day at the clinic hangs on them."""
+    """List the kinds that somebody phones about after a failed delivery."""
     return [key for key, kind in KINDS.items() if kind.is_phoned]

@@ -1,4 +1,4 @@
-"""Which event makes which text, in the language of whom it goes to."""
+"""Listeners that queue the SMS of an event, in the recipient's language."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -39,7 +39,7 @@ from portal.work.events import Event, listener
 
 @listener(OtpRequested)
 def send_otp(event: Event, now: datetime) -> None:
-    """The code itself is made only when the text is: the row holds the challenge."""
+    """Queue the OTP: the row holds the challenge, the code is generated when it is sent."""
     challenge = OtpChallenge.get(OtpChallenge.uid == event.subject)
     values = {"challenge": challenge.uid, "minutes": OtpRequested.of(event).minutes}
     life = challenge.expires_at - event.at
@@ -48,14 +48,14 @@ def send_otp(event: Event, now: datetime) -> None:
 
 @listener(BeneficiaryRegistered)
 def send_registered(event: Event, now: datetime) -> None:
-    """The patient ID."""
+    """Queue the patient ID."""
     person = Beneficiary.get(Beneficiary.uid == event.subject)
     _tell(person, event, "registered", {"patient_id": person.patient_id})
 
 
 @listener(TokenIssued)
 def send_token(event: Event, now: datetime) -> None:
-    """Token, queue number, patient ID."""
+    """Queue token, queue number and patient ID."""
     person = _visit(event).beneficiary
     told = TokenIssued.of(event)
     values = {"token": told.token, "number": told.number, "patient_id": person.patient_id}
@@ -64,7 +64,7 @@ def send_token(event: Event, now: datetime) -> None:
 
 @listener(NearTurn)
 def send_near_turn(event: Event, now: datetime) -> None:
-    """Few are ahead."""
+    """Queue "turn is near"."""
     told = NearTurn.of(event)
     values = {"token": told.token, "ahead": told.ahead}
     _tell(_visit(event).beneficiary, event, "near_turn", values)
@@ -72,7 +72,7 @@ def send_near_turn(event: Event, now: datetime) -> None:
 
 @listener(VisitCalled)
 def send_your_turn(event: Event, now: datetime) -> None:
-    """The doctor calls. Worth nothing when the deadline is over."""
+    """Queue "it is your turn", which expires at the call's deadline."""
     told = VisitCalled.of(event)
     _tell_turn(event, told.token, told.deadline)
 
@@ -85,37 +85,37 @@ def _tell_turn(event: Event, token: str, deadline: str) -> None:
 
 @listener(CallMissed)
 def send_missed_call(event: Event, now: datetime) -> None:
-    """The call lapsed, the place is kept."""
+    """Queue "missed call": the place is kept."""
     _tell(_visit(event).beneficiary, event, "missed_call", {"token": CallMissed.of(event).token})
 
 
 @listener(VisitNoShow)
 def send_no_show(event: Event, now: datetime) -> None:
-    """The last call lapsed too: the visit is over, and only a new token helps."""
+    """Queue the end of the visit after the last missed call: a new token is needed."""
     _tell(_visit(event).beneficiary, event, "no_show", {"token": VisitNoShow.of(event).token})
 
 
 @listener(PrescriptionStored)
 def send_prescription(event: Event, now: datetime) -> None:
-    """The prescription can be read: sent only when the file is there."""
+    """Queue "prescription ready", only once the file is stored."""
     prescription = Prescription.get(Prescription.uid == event.subject)
     _tell(prescription.beneficiary, event, "prescription", {"number": prescription.number})
 
 
 @listener(PrescriptionMisprinted)
 def send_misprint(event: Event, now: datetime) -> None:
-    """Its paper says milligrams for micrograms: patient and author are told, whatever texts they want."""
+    """Queue the warning of a misprinted unit to patient and author, regardless of opt-outs."""
     prescription = Prescription.get(Prescription.uid == event.subject)
     values = {"number": prescription.number}
     _tell(prescription.beneficiary, event, "misprint", values)
     doctor = prescription.doctor
-    with suppress(ValueError):  # a number of the house takes no texts; the author's page says it too
+    with suppress(ValueError):  # a landline gets no texts; the author's page says it too
         queue(event.uid, normalise(doctor.phone), "misprint", doctor.language, values, now=event.at)
 
 
 @listener(TokenExpired, TokenCancelled, TokenCarried)
 def send_session_cancelled(event: Event, now: datetime) -> None:
-    """The clinic closed before this token's turn, or is not held: it is over, or another one takes its place."""
+    """Queue the end of a token whose clinic session is over or cancelled, with the new token if there is one."""
     visit = _visit(event)
     person = visit.beneficiary
     values = {"token": visit.token, "day": f"{visit.session.day:%d-%m-%Y}", "next": _next_words(visit, person.language)}
@@ -123,7 +123,7 @@ def send_session_cancelled(event: Event, now: datetime) -> None:
 
 
 def _next_words(visit: Visit, spoken: str) -> str:
-    """What follows, in the 30 characters that a registered text has for it."""
+    """Say what follows, within the 30 characters of the registered variable."""
     new = visit.moved_to
     if new is None:
         return "नया टोकन लें" if spoken == "hi" else "Please request a new token"
@@ -133,7 +133,7 @@ def _next_words(visit: Visit, spoken: str) -> str:
 
 @listener(VisitTransferred)
 def send_transferred(event: Event, now: datetime) -> None:
-    """The doctor has sent the patient on, and has not thought better of it since."""
+    """Queue the new token of a transfer, unless it was undone meanwhile."""
     visit = _visit(event)
     if visit.moved_to is not None:
         _tell(visit.beneficiary, event, "transferred", {"before": visit.token, "token": visit.moved_to.token})
@@ -141,7 +141,7 @@ def send_transferred(event: Event, now: datetime) -> None:
 
 @listener(StepUndone)
 def send_token_again(event: Event, now: datetime) -> None:
-    """A transfer, or an end without a consultation, was taken back: the old token is good again, or rings again."""
+    """Queue the token again after a transfer or an end without a consultation was undone; or the call, if it rings."""
     told = StepUndone.of(event)
     if told.undone not in (TRANSFER, NOT_HELD):
         return
@@ -155,13 +155,13 @@ def send_token_again(event: Event, now: datetime) -> None:
 
 @listener(VisitNotHeld)
 def send_not_held(event: Event, now: datetime) -> None:
-    """The doctor ended the visit without a consultation."""
+    """Queue the end of a visit without a consultation."""
     _tell(_visit(event).beneficiary, event, "not_held", {"token": VisitNotHeld.of(event).token})
 
 
 @listener(AnnouncementMade)
 def send_announcement(event: Event, now: datetime) -> None:
-    """To every mobile once, as long as it is worth saying."""
+    """Queue an announcement, once for each mobile; it expires with the announcement."""
     row = Announcement.get(Announcement.uid == event.subject)
     if row.withdrawn_at is None:
         for visit in announcements.audience(row, event.at):
@@ -171,7 +171,7 @@ def send_announcement(event: Event, now: datetime) -> None:
 
 @listener(PluginFailed)
 def tell_administrators(event: Event, now: datetime) -> None:
-    """One text to each administrator whose telephone is a mobile. The audit log and the overview say it anyway."""
+    """Queue one text to each administrator with a mobile. The audit log and the overview say it anyway."""
     for person in Staff.select().where((Staff.role == "admin") & Staff.disabled_at.is_null()):
         try:
             mobile = normalise(person.phone)

@@ -1,4 +1,4 @@
-"""The outbox of texts."""
+"""Tables and events of the outbox."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -13,9 +13,9 @@ from portal.work.catalogue import DomainEvent
 class Message(UidModel):
     """One text to one mobile. States: new leased unknown accepted sent delivered failed expired phone; forward only.
 
-    `values` fill the template when sending; an OTP row holds only its challenge's uid. `provider` is plugin/driver.
-    `next_at`: when it may be sent, again too; `ask_at`: when to ask the operator what became of it. `call_outcome`:
-    what the last telephone call in its place came to (phone_list.OUTCOMES).
+    `values` fill the template at the time of sending; an OTP row holds only its challenge's uid. `provider` is
+    plugin/driver. `next_at`: when it may be sent or retried; `ask_at`: when to poll the operator for its state.
+    `call_outcome`: of the last phone call in its place (phone_list.OUTCOMES).
     """
 
     cause = peewee.CharField(max_length=40)
@@ -48,7 +48,7 @@ class Message(UidModel):
 
 
 class SendAttempt(BaseModel):
-    """One try of one message with one provider."""
+    """One attempt to send one message with one provider."""
 
     message = peewee.ForeignKeyField(Message, backref="attempts")
     provider = peewee.CharField(max_length=60)
@@ -58,7 +58,7 @@ class SendAttempt(BaseModel):
 
 
 class EarlyReport(BaseModel):
-    """News of a text that cannot be understood yet: its reference is not stored, or its sending not finished (F21)."""
+    """Delivery report that came too early: its reference is not stored, or the attempt not finished (F21)."""
 
     uid = peewee.CharField(max_length=22, default="")
     attempt = peewee.IntegerField(default=0)
@@ -70,9 +70,9 @@ class EarlyReport(BaseModel):
 
 
 class Wording(BaseModel):
-    """A text as this clinic words it in one language, instead of the catalogue's, and as the operators registered it.
+    """The clinic's own wording of a text in one language, and how it is registered with the operators.
 
-    `registered`: their copy, with {#...#} for each value; `template_id`: their number for it.
+    `registered`: the registered template, with {#...#} for each variable; `template_id`: its DLT ID.
     """
 
     template = peewee.CharField(max_length=24)
@@ -88,7 +88,7 @@ class Wording(BaseModel):
 
 
 class MessageOptOut(BaseModel):
-    """A kind of text that the people of one mobile do not want."""
+    """Opt-out of one mobile from one kind of text."""
 
     account = peewee.ForeignKeyField(Account, backref="unwanted", on_delete="CASCADE")
     template = peewee.CharField(max_length=24)
@@ -98,9 +98,9 @@ class MessageOptOut(BaseModel):
 
 
 class StrayReceipt(BaseModel):
-    """Receipts of one day that told us nothing, counted. Kinds: `unknown` names no text of ours, `unread` no state.
+    """Daily count of unusable delivery reports. Kinds: `unknown` matches no text of ours, `unread` cannot be parsed.
 
-    `detail`: of one of them, the operator's number, or the names of its fields (never what stood in them).
+    `detail`: the operator's reference of one of them, or the names of its fields (never their values).
     """
 
     provider = peewee.CharField(max_length=60)
@@ -115,22 +115,22 @@ class StrayReceipt(BaseModel):
 
 @dataclass(frozen=True)
 class MessageDelivered(DomainEvent, about="the message"):
-    """The operator says that a text has reached the telephone."""
+    """The operator reports that a text was delivered."""
 
 
 @dataclass(frozen=True)
 class MessageFailed(DomainEvent, about="the message"):
-    """A text will not arrive: the operator says so, or it was tried as often as is allowed."""
+    """A text failed: the operator reported it, or the maximum of retries was reached."""
 
 
 @dataclass(frozen=True)
 class MessageResent(DomainEvent, about="the message"):
-    """Somebody has a text sent again."""
+    """Somebody re-sent a text."""
 
 
 @dataclass(frozen=True)
 class PatientPhoned(DomainEvent, about="the message"):
-    """Somebody phoned in the place of a text that did not arrive."""
+    """Somebody phoned in place of a text that did not arrive."""
 
     outcome: Annotated[str, "reached, not_reached or wrong_number"]
 
@@ -152,4 +152,4 @@ class WordingChanged(DomainEvent, about="kind and language, such as token.hi"):
 
 @dataclass(frozen=True)
 class WordingReset(DomainEvent, about="kind and language, such as token.hi"):
-    """A text has the catalogue's wording again."""
+    """A text has the default wording again."""

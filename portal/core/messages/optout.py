@@ -1,4 +1,4 @@
-"""Kinds of texts that people may switch off for their mobile. What a day at the clinic hangs on is always sent."""
+"""Opt-outs from kinds of texts, per mobile. What is essential on a day at the clinic is always sent."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -13,7 +13,7 @@ from portal.work.events import record
 
 
 def is_wanted(mobile: str, template: str) -> bool:
-    """May this kind of text be sent to this mobile?"""
+    """Tell whether this mobile takes this kind of text."""
     if not KINDS[template].is_optional:
         return True
     mine = (Account.mobile == mobile) & (MessageOptOut.template == template)
@@ -21,18 +21,18 @@ def is_wanted(mobile: str, template: str) -> bool:
 
 
 def unwanted(account: Account) -> set[str]:
-    """The kinds that were switched off."""
+    """Return the kinds that are switched off."""
     return {row.template for row in MessageOptOut.select().where(MessageOptOut.account == account)}
 
 
 def shown(account: Account) -> dict[str, str]:
-    """The boxes of the optional kinds, as they are ticked."""
+    """Return the checkboxes of the optional kinds as they are saved."""
     off = unwanted(account)
     return {f"wanted-{template}": "" if template in off else "yes" for template in optional()}
 
 
 def choose(account: Account, wanted: Collection[str], seen: str, *, by: Actor, now: datetime) -> None:
-    """Keep which of the optional kinds are wanted; whatever else is named is sent anyway. Raises Changed."""
+    """Save which optional kinds are wanted; others are always sent. Raises Changed after a concurrent edit."""
     off = [template for template in optional() if template not in wanted]
     typed = {f"wanted-{template}": "" if template in off else "yes" for template in optional()}
     with write():

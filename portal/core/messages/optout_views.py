@@ -1,4 +1,4 @@
-"""Which SMS people want."""
+"""Page of SMS opt-outs."""
 
 from flask import Blueprint, flash, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,8 +18,8 @@ bp = Blueprint("messages", __name__)
 @bp.get("/messages")
 @allow("beneficiary")
 def wanted() -> ResponseReturnValue:
-    """Every kind of SMS: those one may switch off, and those that are always sent."""
-    off, typed = optout.unwanted(account()), request.form  # kept when a sign-in ended
+    """List every kind of SMS: optional ones, and those that are always sent."""
+    off, typed = optout.unwanted(account()), request.form  # kept when the sign-in expired
     if typed:
         off = {template for template in kinds.optional() if typed.get(f"wanted-{template}") != "yes"}
     return page(
@@ -36,7 +36,7 @@ def wanted() -> ResponseReturnValue:
 @bp.post("/messages")
 @allow("beneficiary")
 def choose() -> ResponseReturnValue:
-    """Keep the choice."""
+    """Save the choice."""
     form = typed_form()
     wanted = [template for template in kinds.optional() if form.get(f"wanted-{template}") == "yes"]
     try:

@@ -1,4 +1,4 @@
-"""Quiet hours: what can wait does not wake anybody (operators let service texts through at any hour)."""
+"""Quiet hours: texts that can wait are postponed (operators deliver service texts at any hour)."""
 
 from datetime import date, datetime, time, timedelta
 
@@ -9,9 +9,9 @@ from portal.settings.clinic import TextRules
 
 
 def first_moment(template: str, now: datetime) -> datetime:
-    """When a text may be sent: at once, or when the quiet hours end."""
+    """Return when a text may be sent: now, or at the end of the quiet hours."""
     waits = KINDS[template].waits if template in KINDS else "never"
-    if waits == "never":  # an OTP, and whatever asks somebody to do something now
+    if waits == "never":  # an OTP, and whatever needs an action now
         return now
     morning = _end_of_quiet(now)
     if _is_open(now) or (waits == "before_opening" and morning >= hours(clinic_day(morning)).opens_at):
@@ -20,7 +20,7 @@ def first_moment(template: str, now: datetime) -> datetime:
 
 
 def _end_of_quiet(now: datetime) -> datetime:
-    """The end of the quiet hours in which this moment lies, or the moment itself."""
+    """Return the end of the quiet hours around this moment, or the moment itself."""
     rules = TextRules.in_force()
     today = clinic_day(now)
     for day in (today - timedelta(days=1), today):
@@ -31,12 +31,12 @@ def _end_of_quiet(now: datetime) -> datetime:
 
 
 def _span(day: date, begins: time, ends: time) -> tuple[datetime, datetime]:
-    """The quiet hours that begin on a day; over midnight where they end earlier than they begin."""
+    """Return the quiet hours that begin on a day; over midnight where they end earlier than they begin."""
     last_day = day + timedelta(days=1) if ends < begins else day
     return at_ist(day, begins), at_ist(last_day, ends)
 
 
 def _is_open(now: datetime) -> bool:
-    """While the clinic is open nobody sleeps who deals with it, however late."""
+    """Tell whether the clinic is open: then quiet hours do not apply, however late."""
     day = clinic_day(now)
     return is_working_day(day) and hours(day).opens_at <= now <= hours(day).closes_at

@@ -1,4 +1,4 @@
-"""Texts to people: queued once per cause unless they are not wanted, sent again when somebody asks for it."""
+"""Queueing of messages: idempotent per cause, and only what is wanted."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -25,9 +25,9 @@ def queue(
     life: timedelta | None = None,
     not_before: datetime | None = None,
 ) -> None:
-    """Put one text into the outbox. The same cause, template and mobile make one message, however often asked.
+    """Queue one message in the outbox. Idempotent: one message for each cause, template and mobile.
 
-    A kind that this mobile has switched off is not queued. `life`: how long it is worth sending, instead of its kind's.
+    A kind that this mobile has opted out of is not queued. `life`: time until it expires, instead of its kind's.
     """
     if not is_wanted(to, template):
         log.info("message_not_wanted", template=template)
@@ -50,5 +50,5 @@ def queue(
 
 
 def dispatch(row_id: int, template: str) -> None:
-    """Send this message soon, in the lane of its kind."""
+    """Enqueue the job that sends this message, in the lane of its kind."""
     jobs.enqueue("send_secret" if template in SECRET else "send_message", row_id)

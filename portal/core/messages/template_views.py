@@ -1,4 +1,4 @@
-"""The administrator's pages about the wording of texts: what is sent, what it costs, and what the operators have."""
+"""The administrator's pages about SMS templates: wording, cost and DLT registration."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -25,7 +25,7 @@ bp = Blueprint("message_templates", __name__)
 @bp.get("/admin/messages/templates")
 @allow("admin")
 def templates() -> ResponseReturnValue:
-    """Every text in both languages: wording, parts, number with the operators."""
+    """List every text in both languages: wording, parts, DLT ID."""
     rules = TextRules.in_force()
     return page(
         "messages/templates.html",
@@ -40,7 +40,7 @@ def templates() -> ResponseReturnValue:
 @bp.get("/admin/messages/templates/<template>/<language>")
 @allow("admin")
 def template(template: str, language: str) -> ResponseReturnValue:
-    """One text: its wording, its registration, and what it looks like."""
+    """Edit one text: its wording, its registration, a preview."""
     known = wordings.in_force(template, language)
     return _editor(_draft(known, request.form) if request.form else known)
 
@@ -48,7 +48,7 @@ def template(template: str, language: str) -> ResponseReturnValue:
 @bp.post("/admin/messages/templates/<template>/<language>")
 @allow("admin")
 def change(template: str, language: str) -> ResponseReturnValue:
-    """Save it, look at it first, or go back to the catalogue's wording."""
+    """Save the wording, preview it, or reset it to the default."""
     known = wordings.in_force(template, language)
     form = typed_form()
     seen = form.get("version", "")
@@ -75,7 +75,7 @@ def change(template: str, language: str) -> ResponseReturnValue:
 
 
 def _unseen_cost(wanted: Draft, counted: str) -> dict[str, str]:
-    """A dear wording is saved only by somebody who has seen in the preview what it costs."""
+    """Refuse to save an expensive wording until the preview has shown its cost."""
     preview = wordings.preview(wanted)
     if counted == preview.cost or not preview.is_dear or problems(wanted, rules_in_force()):
         return {}
@@ -110,7 +110,7 @@ def _editor(draft: Draft, errors: dict[str, str] | None = None, status: int = 20
 
 
 def _draft(known: Draft, form: Mapping[str, str]) -> Draft:
-    """What was typed of a text. A browser sends lines ended as printers ended them."""
+    """Parse the form. Browsers send lines with CRLF."""
     fields = (form.get(key, "").replace("\r\n", "\n").strip() for key in ("text", "registered", "template_id"))
     return Draft(known.template, known.language, *fields)
 

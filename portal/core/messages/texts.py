@@ -1,4 +1,4 @@
-"""What we say by SMS: fixed texts in English and Hindi, worded as they are registered with the operators (DLT)."""
+"""Rendering of SMS: fixed templates in English and Hindi, as registered with the operators (DLT)."""
 
 from collections.abc import Mapping
 from string import Template
@@ -9,13 +9,13 @@ from portal.core.messages.models import Message, Wording
 
 
 def render(template: str, language: str, values: Mapping[str, object]) -> str:
-    """The final text. Raises ValueError for an unknown template or language and for a wrong or missing value."""
+    """Render the text. Raises ValueError for an unknown template or language and for a wrong or missing value."""
     changed = changed_wording(template, language)
     return fill(template, changed.text if changed else default(template, language), values)
 
 
 def default(template: str, language: str) -> str:
-    """The catalogue's wording. Raises ValueError for an unknown template or language."""
+    """Return the default wording. Raises ValueError for an unknown template or language."""
     text = KINDS.get(template)
     if text is None or language not in {"en", "hi"}:
         raise ValueError(f"there is no text {template!r} in {language!r}")
@@ -23,19 +23,19 @@ def default(template: str, language: str) -> str:
 
 
 def changed_wording(template: str, language: str) -> Wording | None:
-    """The clinic's own wording, if there is one that can be used."""
+    """Return the clinic's own wording, if there is a usable one."""
     row: Wording | None = Wording.get_or_none((Wording.template == template) & (Wording.language == language))
     return row if row and fits(row) else None
 
 
 def fits(row: Wording) -> bool:
-    """Has the text still the values for which it was worded? An upgrade may have given it others."""
+    """Tell whether the wording still has the right variables: an upgrade may have changed them."""
     text = KINDS.get(row.template)
     return text is not None and set(Template(row.text).get_identifiers()) == text.names
 
 
 def fill(template: str, wording: str, values: Mapping[str, object]) -> str:
-    """A wording with its values. Raises ValueError for a wrong or missing value."""
+    """Fill in a wording. Raises ValueError for a wrong or missing value."""
     names = KINDS[template].names
     if values.keys() != names:
         raise ValueError(f"the text {template!r} takes {', '.join(sorted(names))}")
@@ -52,5 +52,5 @@ def _fit(name: str, value: str) -> str:
 
 
 def text_of(row: Message) -> str:
-    """The words of a message without a secret."""
+    """Render a message without a secret."""
     return render(row.template, row.language, row.values)

@@ -1,4 +1,4 @@
-"""What the operators' rules (DLT, domain.md 3.1) and our own ask of a wording, told at once and in sentences."""
+"""Validation of a wording: the operators' rules (DLT, domain.md 3.1) and our own."""
 
 import re
 import unicodedata
@@ -14,7 +14,7 @@ from portal.core.messages.models import Wording
 from portal.settings.clinic import TextRules
 
 LONGEST_WORDING = 600
-MOST_PARTS = 5  # what a gateway puts together (max-messages of Kannel)
+MOST_PARTS = 5  # what a gateway can concatenate (max-messages of Kannel)
 FORBIDDEN = "<>{}%"  # operators refuse the first two; none of the others means anything here
 JOINERS = "\u200c\u200d"  # Hindi needs them
 ADDRESS = re.compile(r"(?:https?://)?(?:[\w-]+\.)+[^\W\d_]{2,}(?:/[^\s,]*)?|\S+://\S+|(?:\d{1,3}\.){3}\d{1,3}", re.I)
@@ -23,7 +23,7 @@ TELEPHONE = re.compile(r"\+?\d[\d -]{5,}\d")
 
 @dataclass(frozen=True)
 class Draft:
-    """A wording somebody wants, and how the operators know it."""
+    """A wording to be saved, with its DLT registration."""
 
     template: str
     language: str
@@ -34,16 +34,16 @@ class Draft:
 
 @dataclass(frozen=True)
 class Rules:
-    """What holds for every wording of this clinic."""
+    """Rules for every wording of this clinic."""
 
     entity: str
     brand: str
     whitelist: frozenset[str]
-    owners: Mapping[str, tuple[str, str]]  # whose number is it: template and language
+    owners: Mapping[str, tuple[str, str]]  # template ID -> the template and language that has it
 
 
 def rules_in_force() -> Rules:
-    """The clinic's settings, and the numbers that are in use."""
+    """Read the clinic's settings and the template IDs in use."""
     clinic = TextRules.in_force()
     listed = frozenset(_bare(item) for item in clinic.dlt_whitelist.split(",") if item.strip())
     rows = Wording.select().where(Wording.template_id != "")
@@ -52,7 +52,7 @@ def rules_in_force() -> Rules:
 
 
 def problems(draft: Draft, rules: Rules) -> dict[str, str]:
-    """Every wrong field of a draft with what is wrong in it."""
+    """Return a sentence for each wrong field of a draft."""
     text = " ".join(_text_problems(draft, rules))
     registered = "" if text else _registered_problem(draft, rules)
     found = {"text": text, "registered": registered, "template_id": _number_problem(draft, rules)}
@@ -75,7 +75,7 @@ def _text_problems(draft: Draft, rules: Rules) -> Iterator[str]:
 
 
 def _name_problems(draft: Draft) -> Iterator[str]:
-    """Each of the text's values, written as $name, and nothing else with a $."""
+    """Require each variable of the text, written as $name, and no other $."""
     wanted, used = KINDS[draft.template].names, set(VALUE.findall(draft.text))
     names = ", ".join(f"${name}" for name in sorted(wanted))
     for name in sorted(used - wanted):
@@ -105,7 +105,7 @@ def _not_whitelisted(text: str, whitelist: frozenset[str]) -> list[str]:
 
 
 def _bare(item: str) -> str:
-    """An address without scheme and last slash, a telephone number as its digits: how two ways of writing compare."""
+    """Normalise for comparison: a URL without scheme and last slash, a phone number as digits."""
     item = item.strip()
     if TELEPHONE.fullmatch(item):
         return re.sub(r"\D", "", item)

@@ -1,4 +1,4 @@
-"""The clinic's own wordings: seen before they are saved, checked against the operators' rules, taken back."""
+"""The clinic's own wordings: previewed, validated against the operators' rules, saved, reset."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,34 +23,34 @@ LANGUAGES = ("en", "hi")
 
 @dataclass(frozen=True)
 class Preview:
-    """A wording as a patient gets it, with the longest values that occur, and what it costs."""
+    """A wording as a patient gets it, with the longest values that occur, and its cost."""
 
     text: str
     counted: Segments
     paise: int  # of one part
     beyond_gsm: str
-    plain: str  # the wording with plain signs, where they are all that makes it dear
+    plain: str  # the wording in GSM characters, where the others are all that makes it expensive
     to_register: str
 
     @property
     def is_dear(self) -> bool:
-        """Does it cost more than one part, or would it without a few signs?"""
+        """Tell whether it has more than one part, or would without a few characters."""
         return self.counted.parts > 1 or bool(self.beyond_gsm)
 
     @property
     def cost(self) -> str:
-        """What somebody who looked at it has seen."""
+        """What the preview has shown of the cost."""
         return f"{self.counted.encoding} {self.counted.parts}"
 
     @property
     def rupees(self) -> str:
-        """What one such text costs."""
+        """Cost of one such text."""
         return f"{self.counted.parts * self.paise / 100:.2f}"
 
 
 @dataclass(frozen=True)
 class TextLine:
-    """A text in one language, as the list of all shows it."""
+    """One row of the list of texts."""
 
     draft: Draft
     counted: Segments
@@ -59,7 +59,7 @@ class TextLine:
 
 
 def lines() -> list[TextLine]:
-    """Every text in both languages, as it is in force."""
+    """List every text in both languages, as it is in force."""
     rules = rules_in_force()
     rows = {(row.template, row.language): row for row in Wording.select() if fits(row)}
     wanted = [(template, language) for template in KINDS for language in LANGUAGES]
@@ -67,7 +67,7 @@ def lines() -> list[TextLine]:
 
 
 def unregistered() -> int:
-    """How many texts the operators would drop: they do not know them, or not the clinic."""
+    """Count the texts that operators would drop, as they or the clinic are not registered."""
     found = lines()
     rules = TextRules.in_force()
     if not (rules.dlt_entity and rules.dlt_header):
@@ -76,19 +76,19 @@ def unregistered() -> int:
 
 
 def in_force(template: str, language: str) -> Draft:
-    """A text as it is sent now. Raises NotFound for an unknown one."""
+    """Return a text as it is sent now. Raises NotFound for an unknown one."""
     if template not in KINDS or language not in LANGUAGES:
         raise NotFound
     return _draft(template, language, changed_wording(template, language))
 
 
 def is_changed(draft: Draft) -> bool:
-    """Is it worded otherwise than in the catalogue?"""
+    """Tell whether it differs from the default wording."""
     return draft.text != default(draft.template, draft.language)
 
 
 def preview(draft: Draft) -> Preview:
-    """What a draft looks like when it is sent, right or wrong."""
+    """Render a draft as it would be sent, valid or not."""
     values = KINDS[draft.template].samples(draft.language)
     text = Template(draft.text).safe_substitute(values)
     foreign = beyond_gsm(text) if draft.language == "en" else ""
@@ -99,15 +99,15 @@ def preview(draft: Draft) -> Preview:
 
 
 def shown(template: str, language: str) -> dict[str, str]:
-    """The three fields of a text as they are saved."""
+    """Return the three saved fields of a text."""
     draft = in_force(template, language)
     return {"text": draft.text, "registered": draft.registered, "template_id": draft.template_id}
 
 
 def save(draft: Draft, seen: str, *, by: Actor, now: datetime) -> None:
-    """Send this wording from now on.
+    """Save this wording and send it from now on.
 
-    Raises Invalid with every wrong field, Changed when somebody else has saved since; neither changes anything.
+    Raises Invalid with every wrong field, Changed after a concurrent edit; neither changes anything.
     """
     with write():
         typed = {"text": draft.text, "registered": draft.registered, "template_id": draft.template_id}
@@ -128,7 +128,7 @@ def save(draft: Draft, seen: str, *, by: Actor, now: datetime) -> None:
 
 
 def reset(draft: Draft, seen: str, *, by: Actor, now: datetime) -> None:
-    """Back to the catalogue's wording; the number goes, as it was registered for the other. Raises Conflict."""
+    """Reset to the default wording; drop the template ID, as it is of the other wording. Raises Conflict."""
     with write():
         require_same(f"wording {_subject(draft)}", seen, partial(shown, draft.template, draft.language))
         if _delete(draft):

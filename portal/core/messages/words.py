@@ -1,4 +1,4 @@
-"""Words for messages on the pages of those who look after them."""
+"""Names of message states and outcomes for the staff's pages."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ WORKER_STOPPED = "the worker stopped; it is not known whether this was sent"
 
 
 def states() -> dict[str, str]:
-    """The states of a message in words."""
+    """Return the names of the message states."""
     return {
         "new": _("queued"),
         "leased": _("being sent"),
@@ -28,12 +28,12 @@ def states() -> dict[str, str]:
 
 
 def errors() -> dict[str, str]:
-    """The errors that the portal writes down itself, in words; an operator's stay as they came."""
+    """Return the translations of the portal's own errors; an operator's stay as they came."""
     return {WORKER_STOPPED: _("the worker stopped; it is not known whether this was sent")}
 
 
 def calls() -> dict[str, str]:
-    """What a telephone call in the place of a message came to."""
+    """Return the names of the outcomes of a phone call."""
     return {
         "reached": _("Reached"),
         "not_reached": _("Not reached"),
@@ -42,7 +42,7 @@ def calls() -> dict[str, str]:
 
 
 def deeds() -> dict[str, str]:
-    """What is on record about a message."""
+    """Return the names of audited actions on a message."""
     return {
         MessageDelivered.name: _("The operator says: delivered"),
         MessageFailed.name: _("Failed for good"),
@@ -53,7 +53,7 @@ def deeds() -> dict[str, str]:
 
 
 def sort_of(state: str) -> str:
-    """The state whose colour a message's state has (chips of docs/design-system.md)."""
+    """Return the state whose colour to use (chips of docs/design-system.md)."""
     like = {
         "new": "queued",
         "leased": "sending",
@@ -66,5 +66,5 @@ def sort_of(state: str) -> str:
 
 
 def exact(moment: datetime) -> str:
-    """Date and time to the second on an Indian clock."""
+    """Format date and time to the second, in IST."""
     return format_datetime(moment, "d MMM y, h:mm:ss a", tzinfo=IST, locale=language.WRITTEN[language.current()])

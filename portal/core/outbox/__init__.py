@@ -1,1 +1,1 @@
-"""How a text gets there: delivery, receipts, attempts, alarms, and the pages about them."""
+"""SMS outbox: delivery with retries, delivery reports, send attempts, alarms, and the pages about them."""

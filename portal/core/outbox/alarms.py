@@ -1,4 +1,4 @@
-"""When messages fail: sentences for the administrator, and a line in the log each minute until it is over."""
+"""Alarms about failed messages: sentences for administrators, and an error in the log every minute while they last."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -21,25 +21,25 @@ OVERDUE = timedelta(seconds=60)
 LEAST_OTPS = 3
 LOST = ("failed", "phone", "unknown", "expired")
 UNDECIDED = ("new", "leased")
-STUCK = 2  # so many tries in vain count as lost, while the next one is awaited
+STUCK = 2  # messages with this many failed attempts count as lost, even before the next retry
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
 class Share:
-    """How many of the messages that were tried are lost."""
+    """Failure rate: how many of the messages that were tried are lost."""
 
     lost: int
     tried: int
 
     def is_bad(self, least: int) -> bool:
-        """Too many by number and by share; a share of 0 in the settings switches the alarm off."""
+        """Compare with both thresholds, number and percentage; 0 percent in the settings disables the alarm."""
         percent = TextRules.in_force().message_alarm_percent
         return percent > 0 and self.lost >= least and self.lost * 100 >= percent * self.tried
 
 
 def standing(now: datetime) -> list[str]:
-    """The alarms in force, as sentences."""
+    """Return the alarms in force, as sentences."""
     otps, all_kinds = _shares(now)
     sentences = []
     if otps.is_bad(LEAST_OTPS):
@@ -64,7 +64,7 @@ def standing(now: datetime) -> list[str]:
 
 @jobs.sweep(every=60)
 def watch(now: datetime) -> None:
-    """For whoever watches the log."""
+    """Log the alarms, for monitoring."""
     for sentence in standing(now):
         log.error("messages_alarm", alarm=sentence)
 
@@ -89,7 +89,7 @@ def _share(states: Counter[str]) -> Share:
 
 
 def _overdue(now: datetime) -> list[str]:
-    """Texts that were due a minute ago and that no worker has taken."""
+    """Warn of messages that were due a minute ago and that no worker has leased."""
     left = (Message.state == "new") & (Message.next_at <= now - OVERDUE)
     oldest = Message.select(Message.next_at).where(left).order_by(Message.next_at).first()
     if oldest is None:

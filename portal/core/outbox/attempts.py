@@ -1,4 +1,4 @@
-"""What each try with each driver came to: nothing of it is overwritten."""
+"""Log of send attempts: one row for each attempt with each driver, never overwritten."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -8,12 +8,12 @@ from portal.core.messages.models import Message, SendAttempt
 
 
 def provider_of(plugin: str, driver: str) -> str:
-    """Who sent it, in one word: sms_gateway/kannel; the plugin alone when it has no drivers."""
+    """Name the provider: sms_gateway/kannel; the plugin alone when it has no drivers."""
     return f"{plugin}/{driver}"[:60] if driver else plugin
 
 
 def note_receipt(row: Message, plugin: str, receipt: Receipt, *, now: datetime) -> str:
-    """Store the drivers that failed and the one that took it; the provider."""
+    """Store the failed drivers and the one that accepted; return the provider."""
     _note_failures(row, plugin, receipt.attempts, now)
     provider = provider_of(plugin, receipt.driver)
     _note(row, provider, receipt.state, "", now)
@@ -21,7 +21,7 @@ def note_receipt(row: Message, plugin: str, receipt: Receipt, *, now: datetime) 
 
 
 def note_error(row: Message, plugin: str, error: GatewayError, *, now: datetime) -> str:
-    """Store each driver's failure, or the plugin's; the provider that failed last."""
+    """Store each driver's failure, or the plugin's; return the provider that failed last."""
     outcome = "unknown" if error.unknown else "permanent" if error.permanent else "temporary"
     if error.attempts:
         _note_failures(row, plugin, error.attempts, now)

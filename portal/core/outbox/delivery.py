@@ -1,4 +1,4 @@
-"""A text on its way to an operator: under a lease, outside any transaction, with patience, never too late."""
+"""Delivery of messages to an SMS gateway: under a lease, outside any transaction, with retries until it expires."""
 
 from datetime import datetime, timedelta
 
@@ -31,10 +31,10 @@ from portal.work.leases import BackOff, Leases
 
 LEASE = timedelta(seconds=60)
 LATE = timedelta(seconds=2)
-ASK_FIRST = timedelta(seconds=15)
+FIRST_POLL = timedelta(seconds=15)
 MAX_TRIES = 10
 _NEW, _LEASED = Message.state == "new", Message.state == "leased"
-# Who dies with a text loses it to another worker. An OTP may have gone out, and nobody gets the same code twice (F03).
+# When a worker dies, its lease expires and another one retries. Not for an OTP: it may have been sent (F03).
 LEASES = Leases(
     Message,
     LEASE,
@@ -48,35 +48,35 @@ log = structlog.get_logger(__name__)
 
 @jobs.in_lane("texts")
 def send_message(message_id: int, now: datetime) -> None:
-    """Send one message, if it is due and nobody else has it."""
+    """Send one message, if it is due and nobody else holds its lease."""
     _send(message_id, now)
 
 
 @jobs.in_lane("urgent")
 def send_secret(message_id: int, now: datetime) -> None:
-    """The same for an OTP, which no other text holds up."""
+    """Send one OTP: in a lane of its own, so that other texts do not delay it."""
     _send(message_id, now)
 
 
 @jobs.sweep(every=2)
 def sweep_due(now: datetime) -> None:
-    """Hand out again what waited for its next try, and what a lost queue or a dead worker left. OTPs first."""
-    _give_up(now)
+    """Re-enqueue messages that are due for retry or were orphaned by a lost queue or a dead worker. OTPs first."""
+    _expire(now)
     rows = Message.select(Message.id, Message.template).where(LEASES.waiting(now) & (Message.next_at <= now - LATE))
     for row in rows.order_by(Message.template.not_in(SECRET), Message.id).limit(50):
         dispatch(row.id, row.template)
 
 
 def _send(message_id: int, now: datetime) -> None:
-    """The gateway is asked outside any transaction."""
+    """Send under a lease; the gateway is called outside any transaction."""
     row = LEASES.take(message_id, now)
-    if row is None or _waits(row, now):
+    if row is None or _postpone(row, now):
         return
     try:
         text = _final_text(row, now)
-        answer = _hand_over(row, text, now) if text else None
-    except _Failed as failure:
-        _not_sent(row, failure.provider, failure.error, now)
+        answer = _call_senders(row, text, now) if text else None
+    except _SendFailed as failure:
+        _handle_failure(row, failure.provider, failure.error, now)
         return
     crashpoint("messages.after_gateway")
     if not text:
@@ -85,11 +85,11 @@ def _send(message_id: int, now: datetime) -> None:
         _no_sender(row, now)
     else:
         plugin, receipt = answer
-        _sent(row, plugin, receipt, now)
+        _handle_receipt(row, plugin, receipt, now)
 
 
-def _waits(row: Message, now: datetime) -> bool:
-    """Put back what would wake somebody: queued by day, but tried, or asked for again, at night."""
+def _postpone(row: Message, now: datetime) -> bool:
+    """Postpone a message that would wake somebody: queued by day, but retried or re-sent in quiet hours."""
     morning = first_moment(row.template, now)
     if morning > now:
         LEASES.later(row, now, counted=False, at=morning, state="new")
@@ -97,23 +97,23 @@ def _waits(row: Message, now: datetime) -> bool:
 
 
 def _no_sender(row: Message, now: datetime) -> None:
-    """No plugin that sends is on: somebody phones, but never to say an OTP."""
+    """Finish a message when no sender plugin is on: onto the phone list, except an OTP."""
     if row.template in SECRET:
         _fail(row, "", now)
     else:
         _finish(row, "phone")
 
 
-class _Failed(Exception):
-    """Nobody took it; the provider is the one that failed last."""
+class _SendFailed(Exception):
+    """Raised when every sender failed; the provider is the one that failed last."""
 
     def __init__(self, provider: str, error: GatewayError) -> None:
         super().__init__(str(error))
         self.provider, self.error = provider, error
 
 
-def _give_up(now: datetime) -> None:
-    """OTPs whose worker died, and calls to patients that nobody made while they mattered."""
+def _expire(now: datetime) -> None:
+    """Expire OTPs whose worker died, and phone calls to patients that nobody made in time."""
     dead = _LEASED & (Message.lease_until < now) & Message.template.in_(SECRET)
     with write():
         Message.update(state="unknown", lease_until=None, error=WORKER_STOPPED).where(dead).execute()
@@ -121,13 +121,13 @@ def _give_up(now: datetime) -> None:
 
 
 def _final_text(row: Message, now: datetime) -> str | None:
-    """The words to send, or None when their time is over: an old OTP is never sent (F23)."""
+    """Render the text to send, or None when the message has expired: an old OTP is never sent (F23)."""
     if row.expires_at <= now:
         return None
     try:
         return _otp_text(row, now) if row.template in SECRET else text_of(row)
     except ValueError as error:
-        raise _Failed("", GatewayError(str(error), permanent=True)) from error
+        raise _SendFailed("", GatewayError(str(error), permanent=True)) from error
 
 
 def _otp_text(row: Message, now: datetime) -> str | None:
@@ -137,8 +137,8 @@ def _otp_text(row: Message, now: datetime) -> str | None:
     return render("otp", row.language, {"code": code_of(challenge), "minutes": row.values["minutes"]})
 
 
-def _outside(row: Message, text: str) -> contracts.Message:
-    """What a plugin gets to know of a message."""
+def _to_contract(row: Message, text: str) -> contracts.Message:
+    """Map a row to what a plugin may know of a message."""
     known = registration(row.template, row.language)
     return contracts.Message(
         row.uid,
@@ -154,8 +154,8 @@ def _outside(row: Message, text: str) -> contracts.Message:
     )
 
 
-def _hand_over(row: Message, text: str, now: datetime) -> tuple[str, Receipt] | None:
-    """Ask the senders in their order; every failure leaves an attempt. What a plugin breaks with may be tried again."""
+def _call_senders(row: Message, text: str, now: datetime) -> tuple[str, Receipt] | None:
+    """Call the senders in order; each failure is stored as an attempt. An unexpected exception counts as temporary."""
     last = ""
 
     def failed(name: str, error: GatewayError) -> None:
@@ -163,15 +163,15 @@ def _hand_over(row: Message, text: str, now: datetime) -> tuple[str, Receipt] | 
         last = attempts.note_error(row, name, error, now=now)
 
     try:
-        return send(registry(), _outside(row, text), failed)
+        return send(registry(), _to_contract(row, text), failed)
     except GatewayError as error:
-        raise _Failed(last, error) from error
+        raise _SendFailed(last, error) from error
     except Exception as error:
         log.warning("sender_broke", template=row.template, error=type(error).__name__)
-        raise _Failed(last, GatewayError(type(error).__name__)) from error
+        raise _SendFailed(last, GatewayError(type(error).__name__)) from error
 
 
-def _sent(row: Message, plugin: str, receipt: Receipt, now: datetime) -> None:
+def _handle_receipt(row: Message, plugin: str, receipt: Receipt, now: datetime) -> None:
     provider = attempts.note_receipt(row, plugin, receipt, now=now)
     reference = receipt.reference[:80]
     there = now if receipt.state == "delivered" else None
@@ -180,11 +180,11 @@ def _sent(row: Message, plugin: str, receipt: Receipt, now: datetime) -> None:
     )
 
 
-def _not_sent(row: Message, provider: str, error: GatewayError, now: datetime) -> None:
+def _handle_failure(row: Message, provider: str, error: GatewayError, now: datetime) -> None:
     words = str(error)[:200]
     if error.unknown:
         again = now + timedelta(minutes=TextRules.in_force().unknown_resend_minutes)
-        _finish(row, "unknown", provider=provider, error=words, ask_at=now + ASK_FIRST, next_at=again)
+        _finish(row, "unknown", provider=provider, error=words, ask_at=now + FIRST_POLL, next_at=again)
     elif error.permanent or row.tries >= MAX_TRIES:
         _fail(row, words, now, provider)
     else:
@@ -205,7 +205,7 @@ def _finish(row: Message, state: str, **changes: object) -> bool:
 
 
 def resend(uid: str, *, by: Actor, now: datetime) -> None:
-    """Send a failed message again, or one nobody knows of. Raises NotFound, or Conflict when that is pointless."""
+    """Re-send a message that failed or whose outcome is unknown. Raises NotFound, or Conflict if it cannot help."""
     row = Message.get_or_none((Message.uid == uid) & Message.template.not_in(SECRET))
     if row is None:
         raise NotFound
@@ -220,5 +220,5 @@ def resend(uid: str, *, by: Actor, now: datetime) -> None:
 
 @counts_waiting("texts")
 def waiting_texts() -> int:
-    """How many texts wait to be sent."""
+    """Count the messages that wait to be sent."""
     return int(Message.select().where(Message.state.in_(("new", "leased"))).count())

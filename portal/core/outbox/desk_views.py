@@ -1,4 +1,4 @@
-"""The desk's "please phone" list."""
+"""Pages of the desk's phone list."""
 
 from flask import Blueprint, flash, request, url_for
 from flask.typing import ResponseReturnValue
@@ -21,14 +21,14 @@ bp = Blueprint("desk", __name__)
 @bp.get("/desk")
 @allow("desk", "admin")
 def desk() -> ResponseReturnValue:
-    """Whom no message reached, numbers masked."""
+    """List the patients whom no message reached, with masked numbers."""
     return page("messages/desk.html", "list", rows=phone_list.to_phone(now()), kinds=kinds.in_words(), calls=calls())
 
 
 @bp.get("/desk/<uid>")
 @allow("desk", "admin")
 def phone(uid: str) -> ResponseReturnValue:
-    """The number to phone and what to say; who opened it is on record."""
+    """Show the number to phone and what to say; who opened it is audited."""
     row = phone_list.get_to_phone(uid, now())
     audit.note("NumberShown", uid, by=actor(), now=now())
     people, text = lists.people_at(row.to), _words_of(row)
@@ -41,14 +41,14 @@ def phone(uid: str) -> ResponseReturnValue:
 @bp.post("/desk/<uid>/done")
 @allow("desk", "admin")
 def done(uid: str) -> ResponseReturnValue:
-    """Somebody phoned, and this is what it came to."""
+    """Store the outcome of the phone call."""
     phone_list.phoned(uid, outcome=request.form.get("outcome", phone_list.REACHED), by=actor(), now=now())
     flash(_("The call is noted."), "success")
     return see_other(url_for("desk.desk"))
 
 
 def _words_of(row: Message) -> str:
-    """What the message says; nothing when it was queued before an upgrade that gave the text other values."""
+    """Render the message; empty when it was queued before an upgrade that changed its variables."""
     try:
         return text_of(row)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Which messages the administrator wants to see: read from an address, turned into conditions."""
+"""Filter of the outbox: parsed from a query string, turned into SQL conditions."""
 
 import re
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ _WORD = re.compile(r"[\w/.-]{1,60}")
 
 @dataclass(frozen=True)
 class Filter:
-    """The days (both included) and what else was chosen; "" is everything. `mobile` is masked: 98…10."""
+    """Days (both inclusive) and further criteria; "" matches everything. `mobile` is masked: 98…10."""
 
     first: date
     last: date
@@ -40,27 +40,27 @@ class Filter:
 
     @property
     def begins(self) -> datetime:
-        """The first moment of the first day."""
+        """First moment of the first day."""
         return at_ist(self.first, time())
 
     @property
     def ends(self) -> datetime:
-        """The first moment after the last day."""
+        """First moment after the last day."""
         return at_ist(self.last + timedelta(days=1), time())
 
     @property
     def is_scattered(self) -> bool:
-        """Does it ask for what no index holds, so that counting looks at every message of the days?"""
+        """Tell whether it filters by a column without an index, so that counting scans every message of the days."""
         return bool(self.language or self.provider or self.mobile)
 
     def address(self, **changes: str) -> dict[str, str]:
-        """The same choice as the query of an address, with changes."""
+        """Build the query string of this filter, with changes."""
         values = {key: str(value) for key, value in asdict(self).items()} | changes
         return {key: value for key, value in values.items() if value}
 
 
 def read(arguments: Mapping[str, str], today: date) -> Filter:
-    """The filter of an address; whatever in it makes no sense counts as not chosen."""
+    """Parse the filter of a query string; invalid values count as not given."""
     last = max(min(date_or_none(arguments.get("last", "")) or today, today), FIRST_DAY)
     first = min(date_or_none(arguments.get("first", "")) or last - timedelta(days=DAYS - 1), last)
     choices = {"state": states(), "template": kinds.in_words(), "language": ("en", "hi")}
@@ -71,7 +71,7 @@ def read(arguments: Mapping[str, str], today: date) -> Filter:
 
 
 def masked(text: str) -> str:
-    """98…10 of a number in whatever way it was typed: a whole one goes no further than this."""
+    """Mask a number, however it was typed, as 98…10: the whole number goes no further than this."""
     with suppress(ValueError):
         text = mask(normalise(text))
     found = re.fullmatch(r"\s*([6-9][0-9])\D*([0-9]{2})\s*", text)
@@ -79,10 +79,10 @@ def masked(text: str) -> str:
 
 
 def among(wanted: Filter) -> peewee.Expression:
-    """Everything chosen but the state and the days.
+    """Build the condition of all criteria except the state and the days.
 
-    The functions around columns keep both engines at the index of days: by number or provider alone they would collect
-    a million rows to show the newest fifty.
+    The functions around columns keep both engines on the index by day: the one by number or provider would collect a
+    million rows to show the newest fifty.
     """
     found = Message.id > 0
     if wanted.template:
@@ -98,7 +98,7 @@ def among(wanted: Filter) -> peewee.Expression:
 
 
 def _about(wanted: Filter) -> peewee.Expression:
-    """The message itself, or what was said because of this visit, prescription or person."""
+    """Match the message itself, or messages caused by this visit, prescription or beneficiary."""
     subjects = [wanted.about, *_visits(wanted)]
     causes = [row.uid for row in Event.select(Event.uid).where(Event.subject.in_(subjects)).limit(500)]
     itself, caused = Message.uid == wanted.about, Message.cause.in_(causes)
@@ -106,7 +106,7 @@ def _about(wanted: Filter) -> peewee.Expression:
 
 
 def _visits(wanted: Filter) -> list[str]:
-    """Visits whose token this is, on the chosen days."""
+    """Find the visits with this token on the chosen days."""
     token = _TOKEN.fullmatch(wanted.about)
     if token is None:
         return []

@@ -1,4 +1,4 @@
-"""Lists of messages for people who look after them."""
+"""Lists of messages: pagination, CSV export, and who shares a mobile."""
 
 import csv
 import io
@@ -52,7 +52,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 @dataclass(frozen=True)
 class Rows:
-    """One page of the list, newest first. `before` is the message above its first one, `last` the one to go on from."""
+    """One page, newest first. `before`: the cursor this page starts after; `last`: the cursor of the next page."""
 
     rows: list[Message]
     before: str
@@ -60,7 +60,9 @@ class Rows:
 
 
 def outbox(wanted: Filter, before: str = "") -> Rows:
-    """A page of messages: the newest, or those that are older than the message `before`; however far, as quickly."""
+    """Return a page: the newest messages, or those older than the message `before`. Keyset pagination: any page is as
+    fast as the first.
+    """
     above = Message.get_or_none(Message.uid == before) if before else None
     rows = list(_newest(wanted).where(_after(above)).limit(PAGE + 1))
     last = rows[PAGE - 1].uid if len(rows) > PAGE else ""
@@ -68,7 +70,7 @@ def outbox(wanted: Filter, before: str = "") -> Rows:
 
 
 def providers() -> list[str]:
-    """Who has ever sent anything: one step in the index for each."""
+    """List the providers that ever sent anything: one index seek for each."""
     found: list[str] = []
     while len(found) < 50:
         beyond = Message.select(fn.MIN(Message.provider)).where(Message.provider > (found[-1] if found else ""))
@@ -80,12 +82,12 @@ def providers() -> list[str]:
 
 
 def people_at(mobile: str) -> list[Beneficiary]:
-    """The registered people who share this mobile: whom to ask for on the telephone."""
+    """List the beneficiaries who share this mobile: whom to ask for on the phone."""
     return list(Beneficiary.select().join(Account).where(Account.mobile == mobile).order_by(Beneficiary.id))
 
 
 def exported(wanted: Filter) -> Iterator[str]:
-    """The list as lines of CSV, its columns in English, numbers masked, no words: read in batches."""
+    """Export as lines of CSV: columns in English, numbers masked, no texts, read in batches."""
     yield _line(COLUMNS)
     last: Message | None = None
     for _batch in range(EXPORT_ROWS // BATCH):
@@ -134,7 +136,7 @@ def _time(moment: datetime | None) -> str:
 
 
 def _line(cells: tuple[object, ...]) -> str:
-    """No cell begins as a formula does (S44)."""
+    """Format one line; no cell can be run as a formula (CSV injection, S44)."""
     file = io.StringIO()
     csv.writer(file, lineterminator="\r\n").writerow(map(_harmless, map(str, cells)))
     return file.getvalue()

@@ -1,4 +1,4 @@
-"""The administrator's messages: the list, its chart and its file, and a page for each."""
+"""The administrator's outbox: the list, its chart, its CSV export, and a page for each message."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ bp = Blueprint("outbox", __name__)
 @bp.get("/admin/messages")
 @allow("admin")
 def outbox() -> ResponseReturnValue:
-    """Every message with its state; numbers masked, no words."""
+    """List the messages with their states; numbers masked, no texts."""
     wanted, moment = _wanted(), now()
     view = lists.outbox(wanted, request.args.get("before", ""))
     return page(
@@ -48,7 +48,7 @@ def outbox() -> ResponseReturnValue:
 @bp.get("/admin/messages.csv")
 @allow("admin")
 def export() -> Response:
-    """The list as a file; who took it is on record."""
+    """Download the list as CSV; the export is audited."""
     wanted = _wanted()
     chosen = {key: text for key, text in wanted.address().items() if key != "mobile"}
     audit.note("MessagesExported", "messages", by=actor(), now=now(), **chosen)
@@ -62,14 +62,14 @@ def export() -> Response:
 @bp.get("/admin/messages/<uid>")
 @allow("admin")
 def message(uid: str) -> ResponseReturnValue:
-    """All about one message but its number and its words."""
+    """Show one message without its number and text."""
     return _message_page(_find(uid), number="")
 
 
 @bp.post("/admin/messages/<uid>")
 @allow("admin")
 def show_number(uid: str) -> ResponseReturnValue:
-    """The same with the number; who asked is on record."""
+    """Show one message with its number; who asked is audited."""
     row = _find(uid)
     audit.note("NumberShown", uid, by=actor(), now=now())
     return _message_page(row, number=row.to)
@@ -78,7 +78,7 @@ def show_number(uid: str) -> ResponseReturnValue:
 @bp.post("/admin/messages/<uid>/resend")
 @allow("admin")
 def resend(uid: str) -> ResponseReturnValue:
-    """Try a failed one again; back to where the button was, with the same search."""
+    """Re-send a failed message; redirect to the page with the button, with the same filter."""
     delivery.resend(uid, by=actor(), now=now())
     flash(_("It is on its way again."), "success")
     if "one" in request.form:
@@ -88,7 +88,7 @@ def resend(uid: str) -> ResponseReturnValue:
 
 
 def may_resend(row: Message) -> bool:
-    """Is there a point in sending it again?"""
+    """Tell whether re-sending it can help."""
     return row.state in {"failed", "unknown"} and row.template not in kinds.SECRET and row.expires_at > now()
 
 
@@ -106,7 +106,7 @@ def _message_page(row: Message, number: str) -> ResponseReturnValue:
 
 
 def _ill_senders() -> list[tuple[str, str]]:
-    """What ails the plugins that send: hooks that fail, a server that does not answer, a low balance."""
+    """List the warnings of sender plugins: failing hooks, a server that is down, a low balance."""
     senders = {name for name, _function in registry().implementations("send_message")}
     return [(name, text) for name, text in warnings(registry()) if name in senders]
 

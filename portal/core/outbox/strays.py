@@ -1,7 +1,7 @@
-"""Receipts that nobody would miss: those that match no text of ours, those without a meaning, those that never came.
+"""Stray delivery reports: those that match no text of ours, those that cannot be parsed, and those that never came.
 
-An operator's panel with a wrong address, or with another name for a field, looks from here as if every text were on its
-way for ever. So what tells us nothing is counted, and silence is noticed.
+With a wrong webhook URL, or another name for a field, in an operator's panel, every text looks as if it were on its way
+for ever. So unusable reports are counted, and silence is noticed.
 """
 
 import re
@@ -21,8 +21,8 @@ from portal.work import jobs
 
 Kind = Literal["unknown", "unread"]
 WINDOW = timedelta(days=1)
-SILENT_AFTER = timedelta(hours=1)  # an operator may take his time
-LEAST = 5  # texts without a receipt: fewer may be telephones that are off
+SILENT_AFTER = timedelta(hours=1)  # reports may be late
+LEAST = 5  # texts without a report: fewer may be phones that are off
 KEPT = timedelta(days=30)
 MOBILE = re.compile(r"\+?[0-9]{10,12}")
 HEARD = ("sent", "delivered", "failed")
@@ -30,7 +30,7 @@ HEARD = ("sent", "delivered", "failed")
 
 @dataclass(frozen=True)
 class Tally:
-    """A provider since yesterday: texts taken (an hour ago or more), those with a receipt, and what went astray.
+    """A provider since yesterday: texts accepted (an hour ago or more), those with a report, and the stray reports.
 
     `strays` and `details` go by kind: `unknown` (a number that no text of ours has) or `unread` (not understood).
     """
@@ -43,11 +43,11 @@ class Tally:
 
     @property
     def is_silent(self) -> bool:
-        """Sent, but never a receipt."""
+        """Tell whether texts were sent, but no report ever came."""
         return self.taken >= LEAST and not self.heard
 
     def sentences(self) -> list[str]:
-        """What the administrator should know of it."""
+        """Return the warnings for the administrator."""
         said = []
         if self.is_silent:
             said.append(
@@ -82,8 +82,8 @@ class Tally:
 
 
 def count(provider: str, kind: Kind, detail: str, *, now: datetime, more: int = 1) -> None:
-    """So many more receipts of a provider told us nothing, `unknown` or `unread`; `detail` is the last one's number, or
-    the names of its fields. A mobile in the place of a number is masked.
+    """Count stray reports of a provider, `unknown` or `unread`; `detail` is the last one's reference, or the names of
+    its fields. A mobile in place of a reference is masked.
     """
     shown = mask(detail) if MOBILE.fullmatch(detail) else detail
     with write():
@@ -94,7 +94,7 @@ def count(provider: str, kind: Kind, detail: str, *, now: datetime, more: int = 
 
 
 def tallies(now: datetime) -> list[Tally]:
-    """Every provider that took a text or sent a receipt that told nothing, since yesterday."""
+    """List each provider that accepted a text or sent a stray report since yesterday."""
     taken, heard = _taken(now)
     rows = StrayReceipt.select().where(StrayReceipt.day >= clinic_day(now - WINDOW)).order_by(StrayReceipt.day)
     strays: dict[str, Counter[str]] = {}
@@ -110,12 +110,12 @@ def tallies(now: datetime) -> list[Tally]:
 
 @jobs.sweep(every=3600)
 def sweep_old_counts(now: datetime) -> None:
-    """What is older than a month is of no use to anybody."""
+    """Delete counts older than a month."""
     StrayReceipt.delete().where(StrayReceipt.day < clinic_day(now - KEPT)).execute()
 
 
 def _taken(now: datetime) -> tuple[Counter[str], Counter[str]]:
-    """(taken, heard of) by provider, of texts that were accepted: a driver that delivers at once has told all."""
+    """Count (accepted, reported) by provider; a driver that delivers at once needs no report."""
     window = (Message.created_at > now - WINDOW) & (Message.created_at <= now - SILENT_AFTER)
     asked = SendAttempt.select(SendAttempt.provider, Message.state, fn.COUNT(SendAttempt.id)).join(Message)
     rows: Any = asked.where(window & (SendAttempt.outcome == "accepted"))

@@ -1,4 +1,4 @@
-"""States of messages over time: counts per hour of a day or per day, as a chart and as a table show them."""
+"""Message states over time: counts per hour or per day, for the chart and the table."""
 
 import statistics
 from collections import Counter
@@ -14,7 +14,7 @@ from portal.base.language import show_date, show_time
 from portal.core.messages.models import Message
 from portal.core.outbox.filters import Filter, among
 
-# From the foot of a bar to its top.
+# From the bottom of a bar to its top.
 GROUPS = {
     "delivered": ("delivered",),
     "way": ("new", "leased", "unknown", "accepted", "sent"),
@@ -22,12 +22,12 @@ GROUPS = {
 }
 HEIGHT, STEP, LEAST = 100.0, 10, 1.5
 SAMPLE = 1_000
-SCATTERED_DAYS = 31  # of a million messages a quarter: more days than these take seconds to count
+SCATTERED_DAYS = 31  # of a quarter with a million messages: counting more days than these takes seconds
 
 
 @dataclass(frozen=True)
 class Slot:
-    """An hour or a day."""
+    """One hour or one day."""
 
     begins: datetime
     label: str
@@ -39,13 +39,13 @@ class Slot:
         return self.states.total()
 
     def count(self, group: str) -> int:
-        """Messages of a group of states."""
+        """Count the messages of a group of states."""
         return sum(self.states[state] for state in GROUPS[group])
 
 
 @dataclass(frozen=True)
 class Part:
-    """A piece of a bar in the drawing's units."""
+    """Segment of a bar, in the drawing's units."""
 
     group: str
     x: int
@@ -55,7 +55,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Timeline:
-    """All slots of a filter, whatever the state; `median` is the seconds until half of the newest had arrived."""
+    """All slots of a filter, whatever the state; `median` is the seconds until half of the newest were delivered."""
 
     slots: list[Slot]
     median: float | None
@@ -64,22 +64,22 @@ class Timeline:
 
     @property
     def states(self) -> Counter[str]:
-        """How many messages are in which state."""
+        """Number of messages by state."""
         return sum((slot.states for slot in self.slots), Counter[str]())
 
     @property
     def peak(self) -> int:
-        """The most messages in one slot."""
+        """Maximum of messages in one slot."""
         return max((slot.total for slot in self.slots), default=0)
 
     @property
     def width(self) -> int:
-        """The drawing's width in its units."""
+        """Width of the drawing in its units."""
         return STEP * len(self.slots)
 
     @property
     def parts(self) -> list[Part]:
-        """The pieces of all bars. What is there at all is seen, were it one in a thousand."""
+        """Segments of all bars. What is there at all is visible, were it one in a thousand."""
         found = []
         for place, slot in enumerate(self.slots):
             top = HEIGHT
@@ -92,7 +92,7 @@ class Timeline:
 
 
 def timeline(wanted: Filter, now: datetime) -> Timeline:
-    """Count and draw: one step in the index of days for each slot."""
+    """Count and draw: one index range for each slot."""
     is_hourly = wanted.first == wanted.last
     step = timedelta(hours=1) if is_hourly else timedelta(days=1)
     chosen, slots = among(wanted), []
@@ -112,7 +112,7 @@ def _counted(begins: datetime, ends: datetime, chosen: peewee.Expression) -> Cou
 
 
 def _median(wanted: Filter, chosen: peewee.Expression) -> float | None:
-    """From queued to delivered, of the newest thousand; those that a person phoned about took a person's time."""
+    """Median seconds from queued to delivered of the newest thousand, without those that a person phoned about."""
     inside = (Message.created_at >= wanted.begins) & (Message.created_at < wanted.ends) & chosen
     arrived = (
         inside & (Message.state == "delivered") & Message.delivered_at.is_null(False) & (Message.call_outcome == "")

@@ -1,4 +1,4 @@
-"""Senders, and a text on its way."""
+"""Fixtures: senders and a queued message."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ from tests.fakes import Operator, install_plugin
 
 @pytest.fixture
 def operator(app, db) -> Operator:
-    """The only sender that is on."""
+    """The only sender plugin that is on."""
     operator = Operator()
     install_plugin(app, "operator", send_message=operator.send_message)
     return operator
@@ -19,7 +19,7 @@ def operator(app, db) -> Operator:
 
 @pytest.fixture
 def text(db, now) -> Callable[..., Message]:
-    """text() → a registration text that was just queued."""
+    """text(): queue a registration text."""
 
     def text(cause: str = "cause", template: str = "registered", **options) -> Message:
         values = {"registered": {"patient_id": "2611230000017"}, "missed_call": {"token": "MED-001"}}[template]

@@ -1,4 +1,4 @@
-"""Whoever announces something sees beforehand what the SMS of it will read, and what it costs."""
+"""Preview of an announcement's SMS, with its cost."""
 
 import html
 
@@ -20,7 +20,7 @@ def preview(desk, live: bool = True, **form) -> str:
     return html.unescape(desk.submit(PAGE, {"do": "preview", "kind": "other"} | form, headers=headers).text)
 
 
-def test_the_sms_is_shown_in_both_languages_with_its_parts(desk):
+def test_the_preview_shows_the_sms_in_both_languages_with_its_parts(desk):
     page = preview(desk, text="Dr. Rao’s room is 4", text_hi="कमरा 4")
     assert page.strip().startswith('<section id="sms"')
     assert "Tele-OPD: Dr. Rao's room is 4. Please see" in page
@@ -29,21 +29,21 @@ def test_the_sms_is_shown_in_both_languages_with_its_parts(desk):
     assert "instead of 160" not in page
 
 
-def test_what_doubles_the_price_is_named_before_anybody_gets_it(desk):
+def test_the_preview_names_characters_that_double_the_cost(desk):
     page = preview(desk, text="आज room 4, please wait 🙂")
     assert "2 parts (UCS-2)" in page
     assert "instead of 160: आ ज 🙂" in page
 
 
 @pytest.mark.parametrize("text", ["x" * 31, "see www.example.in", "mail a@b.in", "x" * 28 + "wa…"])
-def test_words_that_do_not_go_by_sms_are_said_to_stand_on_the_page_only(desk, text):
+def test_the_preview_says_when_the_writers_words_are_not_in_the_sms(desk, text):
     page = preview(desk, text=text)
     assert "There is a message for you" in page
     assert "Your own words stand on the page only" in page
 
 
-def test_an_ellipsis_counts_as_the_three_dots_that_it_becomes(db):
-    """Thirty characters with one used to fail for everybody: the folded text has thirty-two."""
+def test_an_ellipsis_counts_as_three_characters(db):
+    """Thirty characters with one used to fail for everybody: as GSM characters they are thirty-two."""
     for text in ("y" * 29 + "…", "y" * 27 + "…"):
         (english, _hindi) = as_sent("other", text, "")
         assert english.counted.encoding == "GSM-7"
@@ -52,15 +52,15 @@ def test_an_ellipsis_counts_as_the_three_dots_that_it_becomes(db):
 
 
 @pytest.mark.parametrize(("kind", "words"), [("late", "The doctor will be late"), ("other", "There is a message")])
-def test_a_form_without_words_has_a_text_too(db, kind, words):
+def test_an_empty_form_has_a_default_text(db, kind, words):
     assert words in as_sent(kind, "", "")[0].text
 
 
-def test_an_unknown_kind_has_none(db):
+def test_an_unknown_kind_has_no_preview(db):
     assert as_sent("gift", "x", "") == []
 
 
-def test_without_script_the_whole_page_comes_back_with_what_was_typed(desk):
+def test_without_javascript_the_whole_page_keeps_what_was_typed(desk):
     page = preview(desk, live=False, text="Room 4 today")
     assert "Room 4 today</textarea>" in page
     assert "Tele-OPD: Room 4 today. Please see" in page

@@ -1,4 +1,4 @@
-"""Each text goes out with the numbers the operators know it by, and a wording that they would drop is never saved."""
+"""DLT: each text is sent with its IDs, and a wording that operators would drop is never saved."""
 
 import pytest
 
@@ -21,21 +21,21 @@ ALL = [(template, language) for template in KINDS for language in ("en", "hi")]
 
 
 def wrong(text: str = OTP, registered: str = "", number: str = NUMBER, rules: Rules = RULES) -> dict[str, str]:
-    """What is wrong with an English OTP of this wording, registered as it is."""
+    """Validate an English OTP of this wording, registered as it is."""
     registered = registered or to_register("otp", "en", text)
     return problems(Draft("otp", "en", text, registered, number), rules)
 
 
 @pytest.fixture
 def known(db, now):
-    """The clinic and its English registration text are registered."""
+    """Register the clinic and its English registration text."""
     put("dlt_entity", RULES.entity)
     put("dlt_header", "CGHSTC")
     text = "Your patient ID is now $patient_id. -CGHSTC"
     Wording.create(template="registered", language="en", text=text, template_id=NUMBER, changed_at=now, changed_by="x")
 
 
-def test_a_text_goes_out_in_the_clinics_wording_with_entity_header_and_number(known, operator, queue, text):
+def test_a_text_is_sent_in_the_clinics_wording_with_entity_header_and_template_id(known, operator, queue, text):
     text()
     queue.drain()
     sent = operator.ledger[0]
@@ -43,13 +43,13 @@ def test_a_text_goes_out_in_the_clinics_wording_with_entity_header_and_number(kn
     assert (sent.dlt_entity, sent.dlt_header, sent.dlt_template) == (RULES.entity, "CGHSTC", NUMBER)
 
 
-def test_what_is_not_registered_has_no_number(known):
+def test_an_unregistered_text_has_no_template_id(known):
     assert registration("registered", "hi") == Registration(RULES.entity, "CGHSTC", "")
     put("dlt_entity", "")
     assert registration("token", "en").entity == ""
 
 
-def test_a_wording_from_before_an_upgrade_that_gave_the_text_other_values_is_not_used(known, operator, queue, text):
+def test_a_stale_wording_with_other_variables_is_not_used(known, operator, queue, text):
     Wording.update(text="Hello $name, your patient ID is $patient_id. -CGHSTC").execute()
     text()
     queue.drain()
@@ -57,7 +57,7 @@ def test_a_wording_from_before_an_upgrade_that_gave_the_text_other_values_is_not
     assert operator.ledger[0].dlt_template == ""
 
 
-def test_trying_a_plugin_sends_a_registered_text(app, known, sign_in, operator, now):
+def test_the_plugins_test_message_is_a_registered_text(app, known, sign_in, operator, now):
     text = "Test of the OPD at $time. -CGHSTC"
     Wording.create(template="test", language="en", text=text, template_id="2" * 19, changed_at=now, changed_by="x")
     admin = sign_in(make_staff("admin"))
@@ -67,14 +67,14 @@ def test_trying_a_plugin_sends_a_registered_text(app, known, sign_in, operator, 
 
 
 @pytest.mark.parametrize(("template", "language"), ALL)
-def test_every_wording_as_delivered_can_be_registered(template, language):
+def test_every_default_wording_can_be_registered(template, language):
     wording = default(template, language)
     draft = Draft(template, language, wording, to_register(template, language, wording), NUMBER)
     assert problems(draft, RULES) == {}
 
 
 @pytest.mark.parametrize(("template", "language"), ALL)
-def test_as_delivered_each_is_one_part_with_the_longest_values(template, language):
+def test_every_default_wording_is_one_part_with_the_longest_values(template, language):
     filled = fill(template, default(template, language), KINDS[template].samples(language))
     assert segments(filled).parts == 1
 
@@ -87,7 +87,7 @@ def test_as_delivered_each_is_one_part_with_the_longest_values(template, languag
         OTP.replace("$code", "{#number#}").replace("$minutes", "{#alphanumeric#}"),
     ],
 )
-def test_a_registered_text_matches_whatever_its_places_are_called(registered):
+def test_a_registered_text_matches_whatever_its_variables_are_called(registered):
     assert mismatch("otp", "en", OTP, registered) == ""
 
 
@@ -107,11 +107,11 @@ def test_a_registered_text_matches_whatever_its_places_are_called(registered):
         (AT_OPERATOR.replace("{#var#}", "{#url#}"), "{#url#} is no place for a value"),
     ],
 )
-def test_a_registered_text_that_differs_is_refused_where_it_first_does(registered, sentence):
+def test_a_mismatch_with_the_registered_text_names_the_first_difference(registered, sentence):
     assert sentence in wrong(registered=registered)["registered"]
 
 
-def test_letters_never_go_where_the_operators_let_digits_through():
+def test_a_digits_only_variable_never_holds_letters():
     said = mismatch("missed_call", "en", "Token $token. -CGHSTC", "Token {#numeric#}. -CGHSTC")
     assert said == "{#numeric#} takes digits only, but $token can be MED-999. Register it as {#alphanumeric#}."
 
@@ -140,27 +140,27 @@ def test_letters_never_go_where_the_operators_let_digits_through():
         (OTP + "क" * 250, "It is longer than 5 parts."),
     ],
 )
-def test_a_wording_that_the_operators_would_drop_is_refused(text, sentence):
+def test_a_wording_that_operators_would_drop_is_refused(text, sentence):
     assert sentence in wrong(text)["text"]
 
 
 @pytest.mark.parametrize(
     "more", ["See https://cghs.gov.in/", "See CGHS.gov.in.", "Phone 1800-208-8900", "\u0915\u094d\u200d\u0937"]
 )
-def test_what_is_whitelisted_may_be_named_and_hindi_may_join_its_letters(more):
+def test_whitelisted_addresses_and_hindi_joiners_are_allowed(more):
     assert wrong(f"{OTP} {more}") == {}
 
 
 @pytest.mark.parametrize("number", ["130716123456789012", NUMBER + "4", "१" * 19, "1307161234567890 23"])
-def test_a_number_that_is_none_is_refused(number):
+def test_an_invalid_template_id_is_refused(number):
     assert wrong(number=number) == {"template_id": "The number has 19 digits."}
 
 
-def test_a_number_belongs_to_one_text():
+def test_a_template_id_belongs_to_one_text():
     assert wrong(number="1" * 19)["template_id"].startswith("Another text has this number.")
 
 
-def test_a_registered_clinic_sends_nothing_unregistered_and_one_without_needs_no_number():
+def test_a_registered_clinic_needs_template_ids_and_another_none():
     bare = Draft("otp", "en", OTP)
     assert set(problems(bare, RULES)) == {"registered", "template_id"}
     assert problems(bare, Rules("", "CGHSTC", frozenset(), {})) == {}
@@ -170,11 +170,11 @@ def test_a_registered_clinic_sends_nothing_unregistered_and_one_without_needs_no
     ("key", "text"),
     [("dlt_entity", "130115764156621470"), ("dlt_entity", "x" * 19), ("dlt_header", "CGHS-TC"), ("dlt_header", "AB")],
 )
-def test_numbers_of_the_clinic_are_checked_too(db, key, text):
+def test_the_clinics_own_ids_are_validated(db, key, text):
     with pytest.raises(Invalid):
         put(key, text)
     assert getattr(TextRules.in_force(), key) == ""
 
 
-def test_the_places_in_a_text_are_tagged_for_registration():
+def test_variables_are_tagged_for_registration():
     assert dlt.to_register("token", "en", "$token, $number") == "{#alphanumeric#}, {#numeric#}"

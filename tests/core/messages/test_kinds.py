@@ -1,4 +1,4 @@
-"""The catalogue of texts: a new SMS is one entry, and every page, form, list and rule has it."""
+"""Catalogue of messages: a new SMS is one entry, and every page, form, list and rule has it."""
 
 import ast
 import html
@@ -43,18 +43,18 @@ def read(answer) -> str:
     return html.unescape(answer.text)
 
 
-def test_a_new_kind_is_sent_in_the_patients_language_and_lives_as_long_as_it_says(operator, queue, now, reminder):
+def test_a_new_kind_is_sent_in_the_patients_language_and_expires_by_its_entry(operator, queue, now, reminder):
     put("cause", "+919876543210", "follow_up", "hi", {"day": "01-12-2026"}, now=now)
     queue.drain()
     assert [text.text for text in operator.ledger] == ["आपकी अगली जाँच 01-12-2026 को है। उस दिन टोकन लें। -CGHSTC"]
     assert Message.get().expires_at == now + reminder.life
 
 
-def test_a_new_kind_waits_for_the_morning(db, reminder):
+def test_a_new_kind_is_postponed_by_quiet_hours(db, reminder):
     assert first_moment("follow_up", NIGHT) == MORNING
 
 
-def test_a_new_kind_stands_on_the_pages_of_wordings_with_its_form_for_the_operators(sign_in, reminder):
+def test_a_new_kind_has_its_template_page_and_dlt_form(sign_in, reminder):
     admin = sign_in(make_staff("admin"))
     listed = read(admin.get("/admin/messages/templates"))
     assert "Follow-up" in listed
@@ -65,11 +65,11 @@ def test_a_new_kind_stands_on_the_pages_of_wordings_with_its_form_for_the_operat
     assert "Your follow-up is on 23-11-2026." in page
 
 
-def test_a_new_kind_can_be_looked_for_in_the_outbox(sign_in, reminder):
+def test_a_new_kind_can_be_filtered_in_the_outbox(sign_in, reminder):
     assert '<option value="follow_up"' in sign_in(make_staff("admin")).get("/admin/messages").text
 
 
-def test_a_new_kind_can_be_switched_off_where_its_entry_says_so(operator, queue, now, sign_in, reminder):
+def test_a_new_kind_can_be_switched_off_if_its_entry_allows(operator, queue, now, sign_in, reminder):
     person = sign_in(make_beneficiary())
     assert "So that you do not forget it." in person.get("/messages").text
     assert person.submit("/messages", {}).status_code == 303
@@ -77,23 +77,23 @@ def test_a_new_kind_can_be_switched_off_where_its_entry_says_so(operator, queue,
     assert Message.select().count() == 0
 
 
-def test_a_new_kind_is_phoned_about_where_its_entry_says_so(db, now, reminder):
+def test_a_new_kind_is_on_the_phone_list_if_its_entry_says_so(db, now, reminder):
     put("cause", "+919876543210", "follow_up", "en", {"day": "01-12-2026"}, now=now)
     Message.update(state="failed").execute()
     assert [row.template for row in to_phone(now)] == ["follow_up"]
 
 
-def test_a_new_kind_stands_in_the_page_of_all_texts(app, reminder):
+def test_a_new_kind_is_in_the_generated_docs(app, reminder):
     assert "## Follow-up (`follow_up`)" in texts_page.page()
 
 
-def test_the_page_of_all_texts_is_what_the_catalogue_says(app):
+def test_the_generated_docs_are_not_stale(app):
     """When this fails: python -m scripts.texts_page"""
     assert texts_page.PAGE.read_text("utf-8") == texts_page.page()
 
 
 @pytest.mark.parametrize("key", KINDS)
-def test_every_kind_has_words_in_hindi_and_a_key_that_fits_its_column(app, key):
+def test_every_kind_has_hindi_words_and_a_key_that_fits_its_column(app, key):
     kind = KINDS[key]
     with speaking("en"):
         english = {kind.word(), kind.purpose()}
@@ -103,12 +103,12 @@ def test_every_kind_has_words_in_hindi_and_a_key_that_fits_its_column(app, key):
     assert (kind.key, len(key) <= Message.template.max_length) == (key, True)
 
 
-def test_no_two_kinds_have_one_key():
-    """The later one would silently take the place of the first."""
+def test_keys_of_kinds_are_unique():
+    """A duplicate would silently replace the first."""
     entries = [node for node in ast.walk(ast.parse(inspect.getsource(kinds))) if isinstance(node, ast.Call)]
     assert [ast.unparse(node.func) for node in entries].count("MessageKind") == len(KINDS)
 
 
-def test_whoever_may_switch_a_kind_off_reads_what_it_is_for(app):
+def test_every_optional_kind_says_what_it_is_for(app):
     assert all(kinds.optional().values())
     assert all(kind.purpose() for kind in KINDS.values() if kind.is_phoned)

@@ -1,4 +1,4 @@
-"""Which event makes which text, in whose language, and only once."""
+"""Listeners: which event queues which text, in whose language, idempotently."""
 
 import threading
 from datetime import timedelta
@@ -34,7 +34,7 @@ from tests.factories import make_beneficiary, make_visit
 
 @pytest.fixture
 def happen(queue, now):
-    """happen(what, subject) → the stored event, delivered."""
+    """happen(what, subject): record and deliver the event."""
 
     def happen(what: DomainEvent, subject: str) -> Event:
         event = record(what, subject, by=SYSTEM, now=now)
@@ -45,7 +45,7 @@ def happen(queue, now):
 
 
 def moved(kind: Moves, visit, **own) -> VisitMoved:
-    """An event of this visit that takes it somewhere."""
+    """A transition event of this visit."""
     return kind(token=visit.token, from_="", to="", attempt=1, **own)
 
 
@@ -55,7 +55,7 @@ def only(operator) -> tuple[str, str, str]:
     return message.template, message.to, message.text
 
 
-def test_a_registration_is_told_with_the_patient_id(operator, happen):
+def test_a_registration_sends_the_patient_id(operator, happen):
     person = make_beneficiary(patient_id="2611230000017")
     happen(BeneficiaryRegistered(), person.uid)
     template, to, text = only(operator)
@@ -63,20 +63,20 @@ def test_a_registration_is_told_with_the_patient_id(operator, happen):
     assert "2611230000017" in text
 
 
-def test_a_token_is_told_in_the_patients_language(operator, happen):
+def test_a_token_is_sent_in_the_patients_language(operator, happen):
     visit = make_visit(beneficiary=make_beneficiary(language="hi", patient_id="2611230000017"))
     happen(TokenIssued(visit.token, 1, "medicine", "", "2611230000017", ""), visit.uid)
     assert only(operator)[2] == f"टोकन {visit.token}, कतार क्रमांक 1, रोगी आईडी 2611230000017। -CGHSTC"
 
 
-def test_the_turn_coming_near_is_told(operator, happen):
+def test_near_turn_is_sent(operator, happen):
     visit = make_visit()
     happen(NearTurn(visit.token, 3), visit.uid)
     assert only(operator)[0] == "near_turn"
     assert "3 ahead of you" in only(operator)[2]
 
 
-def test_a_call_is_told_with_the_minutes_left_and_dies_with_its_deadline(operator, happen, now):
+def test_a_call_is_sent_with_its_minutes_and_expires_at_the_deadline(operator, happen, now):
     visit = make_visit("called")
     deadline = now + timedelta(seconds=120)
     happen(moved(VisitCalled, visit, doctor="", deadline=deadline.isoformat()), visit.uid)
@@ -92,13 +92,13 @@ def test_a_call_is_told_with_the_minutes_left_and_dies_with_its_deadline(operato
         (TokenExpired, "session_cancelled"),
     ],
 )
-def test_what_ends_or_delays_a_visit_is_told_by_its_own_text(operator, happen, kind, template):
+def test_each_end_or_delay_of_a_visit_sends_its_own_text(operator, happen, kind, template):
     visit = make_visit()
     happen(moved(kind, visit), visit.uid)
     assert only(operator)[:2] == (template, visit.beneficiary.account.mobile)
 
 
-def test_a_stored_prescription_is_told_with_its_number(operator, happen, now):
+def test_a_stored_prescription_is_sent_with_its_number(operator, happen, now):
     visit = make_visit("completed")
     prescription = Prescription.create(
         visit=visit,
@@ -115,7 +115,7 @@ def test_a_stored_prescription_is_told_with_its_number(operator, happen, now):
     assert "RX-2611-000001" in only(operator)[2]
 
 
-def test_an_event_that_an_older_version_stored_is_told_though_it_lacks_what_came_later(operator, queue, now):
+def test_an_event_of_an_older_version_without_newer_fields_is_sent(operator, queue, now):
     visit = make_visit()
     Event.create(
         name="TokenIssued",
@@ -132,14 +132,14 @@ def test_an_event_that_an_older_version_stored_is_told_though_it_lacks_what_came
     assert Event.get().delivered_at
 
 
-def test_what_the_patient_did_is_not_told(operator, happen):
+def test_the_patients_own_actions_send_nothing(operator, happen):
     visit = make_visit()
     for kind in (VisitCancelled, CallAccepted, VisitCompleted):
         happen(moved(kind, visit), visit.uid)
     assert operator.ledger == []
 
 
-def test_an_event_that_is_delivered_again_makes_no_second_text(operator, happen, queue, now):
+def test_a_listener_is_idempotent(operator, happen, queue, now):
     event = happen(BeneficiaryRegistered(), make_beneficiary().uid)
     Event.update(delivered_at=None).execute()
     listeners.send_registered(event, now)
@@ -148,7 +148,7 @@ def test_an_event_that_is_delivered_again_makes_no_second_text(operator, happen,
     assert len(operator.ledger) == Message.select().count() == 1
 
 
-def test_a_listener_that_runs_in_parallel_makes_one_text(app, operator, happen, queue, now):
+def test_a_listener_that_runs_concurrently_queues_one_text(app, operator, happen, queue, now):
     event, start = happen(BeneficiaryRegistered(), make_beneficiary().uid), threading.Barrier(8)
     SendAttempt.delete().execute()
     Message.delete().execute()
@@ -167,7 +167,7 @@ def test_a_listener_that_runs_in_parallel_makes_one_text(app, operator, happen, 
     assert Message.select().count() == 1
 
 
-def test_the_row_of_an_otp_holds_the_challenge_and_no_code(operator, queue, now):
+def test_the_row_of_an_otp_stores_the_challenge_and_no_code(operator, queue, now):
     uid = otp.ask("+919876543210", "198.51.100.7", language="en", now=now)
     queue.drain()
     assert Message.get().values == {"challenge": uid, "minutes": 5}

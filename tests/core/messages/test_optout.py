@@ -1,4 +1,4 @@
-"""People choose which SMS they want; what a day at the clinic hangs on is always sent."""
+"""Opt-outs from SMS; what is essential on a day at the clinic is always sent."""
 
 import pytest
 from structlog.testing import capture_logs
@@ -30,14 +30,14 @@ def test_every_kind_for_patients_is_either_optional_or_always_sent():
     assert sorted([*kinds.optional(), *kinds.always()]) == sorted(KINDS.keys() - {"plugin_failed", "test"})
 
 
-def test_at_first_everything_is_wanted(person):
+def test_by_default_everything_is_wanted(person):
     page = person.get("/messages").text
     assert page.count("checked") == page.count('type="checkbox"') == len(kinds.optional())
     assert "98xxxxxx10" in page
     assert NUMBER not in page
 
 
-def test_a_choice_is_kept_shown_and_on_record(person):
+def test_a_choice_is_saved_shown_and_audited(person):
     answer = person.submit("/messages", ticked("token", "registered", "near_turn"))
     assert (answer.status_code, answer.headers["Location"]) == (303, "/messages")
     assert off() == ["announcement", "prescription"]
@@ -47,14 +47,14 @@ def test_a_choice_is_kept_shown_and_on_record(person):
     assert AuditRow.select().where(AuditRow.action == "MessageKindsChosen").count() == 2
 
 
-def test_what_is_always_sent_cannot_be_switched_off(person, now):
+def test_essential_kinds_cannot_be_switched_off(person, now):
     person.submit("/messages", ticked())
     assert off() == sorted(kinds.optional())
     put("cause", NUMBER, "missed_call", "en", {"token": "MED-001"}, now=now)
     assert Message.select().count() == 1
 
 
-def test_an_unwanted_kind_is_not_queued_and_only_the_log_says_so(person, now, text):
+def test_an_unwanted_kind_is_not_queued_but_logged(person, now, text):
     person.submit("/messages", ticked("token"))
     with capture_logs() as log:
         put("cause", NUMBER, "registered", "en", {"patient_id": "1"}, now=now)

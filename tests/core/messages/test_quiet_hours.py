@@ -1,4 +1,4 @@
-"""What can wait does not wake anybody; what cannot wait is sent at any hour, and nothing dies of waiting."""
+"""Quiet hours: what can wait is postponed, what cannot is sent at any hour, and nothing expires by waiting."""
 
 from datetime import date, time, timedelta
 
@@ -32,17 +32,17 @@ NIGHT, MORNING = at_ist(MONDAY, time(23, 30)), at_ist(TUESDAY, time(8))
         (time(13), None),
     ],
 )
-def test_a_prescription_text_waits_for_the_morning_by_an_indian_clock(db, at, until):
+def test_a_prescription_text_is_postponed_to_the_morning_in_ist(db, at, until):
     moment = at_ist(MONDAY, at)
     assert first_moment("prescription", moment) == (until or moment)
 
 
-def test_what_asks_for_something_now_never_waits(db):
+def test_texts_that_need_an_action_are_never_postponed(db):
     waiting = {template for template in KINDS if first_moment(template, NIGHT) > NIGHT}
     assert waiting == {"registered", "prescription", "session_cancelled"}
 
 
-def test_a_cancellation_waits_only_when_it_still_comes_before_the_clinic_opens(db):
+def test_a_cancellation_is_postponed_only_if_that_is_before_the_clinic_opens(db):
     assert first_moment("session_cancelled", NIGHT) == MORNING
     put("quiet_until", "10:00")
     assert first_moment("session_cancelled", NIGHT) == NIGHT
@@ -58,12 +58,12 @@ def test_the_clinic_sets_its_quiet_hours(db, begins, ends, waits):
     assert (first_moment("registered", NIGHT) > NIGHT) == waits
 
 
-def test_while_the_clinic_is_open_nothing_waits(db):
+def test_nothing_is_postponed_while_the_clinic_is_open(db):
     put("closes_at", "23:45")
     assert first_moment("prescription", NIGHT) == NIGHT
 
 
-def test_a_text_of_the_night_goes_out_in_the_morning_and_lives_as_long_as_any_other(operator, queue, clock):
+def test_a_postponed_text_is_sent_in_the_morning_and_expires_no_sooner(operator, queue, clock):
     clock.set(NIGHT)
     record(BeneficiaryRegistered(), make_beneficiary().uid, by=SYSTEM, now=NIGHT)
     queue.drain()
@@ -75,7 +75,7 @@ def test_a_text_of_the_night_goes_out_in_the_morning_and_lives_as_long_as_any_ot
     assert (Message.get().state, len(operator.ledger)) == ("accepted", 1)
 
 
-def test_a_text_of_the_day_that_is_tried_again_at_night_waits_too(operator, queue, text, clock):
+def test_a_retry_at_night_is_postponed_too(operator, queue, text, clock):
     clock.set(at_ist(MONDAY, time(20, 30)))
     row = text()
     Message.update(next_at=clock.now(), expires_at=NIGHT + timedelta(hours=12)).execute()

@@ -1,4 +1,4 @@
-"""The administrator words a text: seen first, refused when it could not arrive, on record, taken back."""
+"""SMS templates: previewed, validated, audited, reset."""
 
 import html
 import re
@@ -41,7 +41,7 @@ def test_the_list_shows_every_text_in_both_languages(admin):
     assert KINDS["otp"].hi in page
 
 
-def test_a_saved_wording_is_sent_and_on_record(admin):
+def test_a_saved_wording_is_sent_and_audited(admin):
     answer = admin.submit(PAGE, GOOD)
     assert (answer.status_code, answer.headers["Location"]) == (303, f"{LIST}#missed_call-hi")
     assert sent() == "टोकन MED-001 छूटा, फिर बुलाएँगे। -CGHSTC"
@@ -52,8 +52,8 @@ def test_a_saved_wording_is_sent_and_on_record(admin):
     assert GOOD["template_id"] in page
 
 
-def test_the_overview_warns_of_texts_that_operators_would_drop(app, admin):
-    assert "never arrive" not in admin.get("/admin").text  # demonstrations write into a file
+def test_the_overview_warns_of_unregistered_texts(app, admin):
+    assert "never arrive" not in admin.get("/admin").text  # a demo sends to a file
     install_plugin(app, "gateway", send_message=lambda message: None, message_drivers=lambda: ["kannel", "outbox"])
     assert f"never arrive: {2 * len(KINDS)}" in admin.get("/admin").text
     put("dlt_entity", "1301157641566214705")
@@ -62,7 +62,7 @@ def test_the_overview_warns_of_texts_that_operators_would_drop(app, admin):
     assert f"never arrive: {2 * len(KINDS) - 1}" in admin.get("/admin").text
 
 
-def test_every_wrong_field_is_told_at_once_and_nothing_is_saved(admin):
+def test_validation_shows_every_wrong_field_and_saves_nothing(admin):
     wrong = {"text": "Token {{7*7}} -CGHSTC", "registered": "x", "template_id": "12"}
     answer = admin.submit(PAGE, wrong)
     page = read(answer)
@@ -74,7 +74,7 @@ def test_every_wrong_field_is_told_at_once_and_nothing_is_saved(admin):
     assert sent() == KINDS["missed_call"].hi.replace("$token", "MED-001")
 
 
-def test_a_text_unlike_the_registered_one_is_refused(admin):
+def test_a_text_that_differs_from_the_registered_one_is_refused(admin):
     answer = admin.submit(PAGE, GOOD | {"registered": GOOD["registered"].replace("फिर", "बाद में")})
     assert answer.status_code == 422
     assert "the registered text with “बाद में" in read(answer)
@@ -91,7 +91,7 @@ def test_the_preview_shows_the_text_its_parts_and_its_cost_and_saves_nothing(adm
     assert not Wording.select().exists()
 
 
-def test_while_somebody_types_only_the_preview_is_made_anew(admin):
+def test_the_live_preview_is_a_fragment(admin):
     text = "Token $token – call again. -CGHSTC"
     answer = admin.submit(f"{LIST}/missed_call/en", {"do": "preview", "text": text}, headers={"HX-Request": "true"})
     page = read(answer)
@@ -100,7 +100,7 @@ def test_while_somebody_types_only_the_preview_is_made_anew(admin):
     assert "Token {#alphanumeric#} – call again. -CGHSTC" in page
 
 
-def test_the_way_back_to_the_wording_as_delivered(admin):
+def test_a_wording_can_be_reset_to_the_default(admin):
     admin.submit(PAGE, GOOD)
     assert "Back to the wording as delivered" in admin.get(PAGE).text
     for _twice in range(2):
@@ -110,14 +110,14 @@ def test_the_way_back_to_the_wording_as_delivered(admin):
     assert "Back to the wording as delivered" not in admin.get(PAGE).text
 
 
-def test_saving_twice_keeps_one_row(admin):
+def test_saving_twice_stores_one_row(admin):
     for word in ("बुलाएँगे", "बुलाएंगे"):
         text = {key: value.replace("बुलाएँगे", word) for key, value in GOOD.items()}
         assert admin.submit(PAGE, text).status_code == 303
     assert Wording.get().text == GOOD["text"].replace("बुलाएँगे", "बुलाएंगे")
 
 
-def test_the_list_says_what_a_registered_clinic_still_lacks(admin):
+def test_the_list_shows_what_a_registered_clinic_still_lacks(admin):
     admin.submit(PAGE, GOOD)
     put("dlt_entity", "1301157641566214705")
     assert admin.get(LIST).text.count("not registered") == 2 * len(KINDS) - 1
@@ -131,7 +131,7 @@ def test_an_unknown_text_is_not_found(admin, address):
     assert admin.submit(f"{LIST}/{address}", GOOD).status_code == 404
 
 
-def test_markup_in_a_wording_is_only_text(admin):
+def test_markup_in_a_wording_is_escaped(admin):
     page = admin.submit(PAGE, {"do": "preview", "text": "<script>alert(1)</script> $token"}).text
     assert "<script>alert" not in page
 
@@ -145,11 +145,11 @@ CURLY = {
 
 
 def seen(page: str) -> str:
-    """What the preview had on it, as the browser sends it along."""
+    """What the preview has shown, as the browser posts it."""
     return re.search(r'name="counted" value="([^"]*)"', page)[1]
 
 
-def test_a_dear_wording_is_saved_only_by_who_has_seen_its_parts(admin):
+def test_an_expensive_wording_is_saved_only_after_its_cost_was_shown(admin):
     """A curly quote and a dash: two parts instead of one."""
     asked = admin.submit(ENGLISH, CURLY)
     page = read(asked)
@@ -161,18 +161,18 @@ def test_a_dear_wording_is_saved_only_by_who_has_seen_its_parts(admin):
     assert Wording.get().text == CURLY["text"]
 
 
-def test_the_live_preview_counts_as_seen(admin):
+def test_the_live_preview_counts_as_shown(admin):
     live = admin.submit(ENGLISH, CURLY | {"do": "preview"}, headers={"HX-Request": "true"}).text
     assert admin.submit(ENGLISH, CURLY | {"counted": seen(live)}).status_code == 303
 
 
-def test_what_was_seen_of_another_wording_does_not_count(admin):
+def test_the_cost_of_another_wording_does_not_count_as_shown(admin):
     before = seen(read(admin.get(ENGLISH)))
     assert before == "GSM-7 1"
     assert admin.submit(ENGLISH, CURLY | {"counted": before}).status_code == 422
 
 
-def test_one_press_writes_it_with_plain_signs(admin):
+def test_one_button_replaces_the_expensive_characters(admin):
     offered = read(admin.submit(ENGLISH, CURLY | {"do": "preview"}))
     assert "With plain signs it would be: Token $token: you missed your turn - don't worry" in offered
     page = read(admin.submit(ENGLISH, CURLY | {"do": "plain"}))
@@ -188,7 +188,7 @@ def test_one_press_writes_it_with_plain_signs(admin):
     )
 
 
-def test_plain_signs_are_not_offered_where_they_do_not_help(admin):
+def test_the_button_is_not_offered_where_it_does_not_help(admin):
     text = {"text": "Token $token – नमस्ते. -CGHSTC", "do": "preview"}
     assert "With plain signs" not in read(admin.submit(ENGLISH, text))
     assert "With plain signs" not in read(admin.submit(PAGE, GOOD | {"do": "preview"}))

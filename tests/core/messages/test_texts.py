@@ -1,4 +1,4 @@
-"""The wording of messages: registered, bilingual, one part each."""
+"""Wording of messages: registered, bilingual, one part each."""
 
 import re
 from string import Template
@@ -27,7 +27,7 @@ def longest(name: str) -> dict[str, str]:
 
 
 def render(name: str, language: str, values: dict[str, object]) -> str:
-    """The catalogue's own wording, filled."""
+    """Render the default wording."""
     return fill(name, default(name, language), values)
 
 
@@ -37,7 +37,7 @@ def test_all_messages_of_the_contract_have_a_text() -> None:
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_an_english_text_is_one_plain_part(name: str) -> None:
+def test_an_english_text_is_one_gsm_part(name: str) -> None:
     counted = segments(render(name, "en", longest(name)))
     assert (counted.encoding, counted.parts) == ("GSM-7", 1)
 
@@ -49,7 +49,7 @@ def test_a_hindi_text_is_one_part(name: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "language"), BOTH)
-def test_every_value_stands_in_the_text_and_the_brand_ends_it(name: str, language: str) -> None:
+def test_every_variable_is_in_the_text_and_the_brand_ends_it(name: str, language: str) -> None:
     values = longest(name)
     text = render(name, language, values)
     assert all(value in text for value in values.values())
@@ -58,14 +58,14 @@ def test_every_value_stands_in_the_text_and_the_brand_ends_it(name: str, languag
 
 
 @pytest.mark.parametrize(("name", "language"), BOTH)
-def test_the_wording_is_fit_for_registration(name: str, language: str) -> None:
+def test_the_default_wording_can_be_registered(name: str, language: str) -> None:
     wording = getattr(KINDS[name], language)
     assert not re.search(r"[<>]|  |://|www|\n", wording)
     assert set(Template(wording).get_identifiers()) == KINDS[name].names
 
 
 @pytest.mark.parametrize("name", ["registered", "token"])
-def test_registration_and_token_texts_carry_the_patient_id(name: str) -> None:
+def test_registration_and_token_texts_have_the_patient_id(name: str) -> None:
     assert "patient_id" in KINDS[name].names
 
 
@@ -78,7 +78,7 @@ def test_an_unknown_text_or_language_is_refused(name: str, language: str) -> Non
 @pytest.mark.parametrize(
     "values", [{}, {"code": "1"}, {"code": "1", "minutes": 5, "name": "x"}, {"code": "1", "minute": 5}]
 )
-def test_exactly_the_listed_values_are_taken(values: dict[str, object]) -> None:
+def test_missing_and_extra_values_are_refused(values: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="takes code, minutes"):
         render("otp", "en", values)
 
@@ -90,17 +90,17 @@ def test_an_empty_or_too_long_value_is_refused(value: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["MED-1\nPay now", "\x1b[31m", "http://x.in", "www.x", "pay.example", "MED\u202e1"])
-def test_a_value_cannot_add_a_line_or_an_address(value: str) -> None:
+def test_a_value_cannot_inject_a_line_or_a_url(value: str) -> None:
     with pytest.raises(ValueError, match="on one line"):
         render("missed_call", "hi", {"token": value})
 
 
 @pytest.mark.parametrize("value", ["$token", "${token}", "{{7*7}}", "{0.__class__}", "%n"])
-def test_a_value_is_never_read_as_a_template(value: str) -> None:
+def test_a_value_is_never_rendered_as_a_template(value: str) -> None:
     assert value in render("missed_call", "en", {"token": value})
 
 
-def test_curly_quotes_of_a_value_do_not_double_the_price_of_a_text() -> None:
+def test_curly_quotes_in_a_value_do_not_double_the_cost() -> None:
     text = render("announcement", "en", {"text": "Dr. Rao’s “late” – wait…"})
     assert text.startswith('Tele-OPD: Dr. Rao\'s "late" - wait...')
     assert segments(text).encoding == "GSM-7"

@@ -1,4 +1,4 @@
-"""Administrators are told when messages fail."""
+"""Alarms for administrators when messages fail."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ from tests.factories import make_staff
 
 @pytest.fixture
 def messages(db, clock):
-    """messages(count, state, template) → so many, queued now."""
+    """messages(count, state, template): create that many messages, queued now."""
 
     def messages(count: int, state: str, template: str = "token") -> None:
         now = clock.now()
@@ -36,7 +36,7 @@ def messages(db, clock):
 @pytest.mark.parametrize(
     ("failed", "delivered", "is_alarm"), [(9, 0, False), (10, 0, True), (10, 40, True), (10, 41, False)]
 )
-def test_many_failures_by_number_and_by_share_raise_it(messages, now, failed, delivered, is_alarm):
+def test_failures_over_both_thresholds_raise_the_alarm(messages, now, failed, delivered, is_alarm):
     messages(failed, "failed")
     messages(delivered, "delivered")
     found = alarms.standing(now)
@@ -45,34 +45,34 @@ def test_many_failures_by_number_and_by_share_raise_it(messages, now, failed, de
     )
 
 
-def test_three_lost_otps_are_enough_and_it_ends_by_itself(messages, clock):
+def test_three_lost_otps_raise_the_alarm_and_it_expires(messages, clock):
     messages(3, "unknown", "otp")
     messages(5, "delivered", "otp")
     assert "3 of 8 one-time passwords" in alarms.standing(clock.now())[0]
     assert alarms.standing(clock.tick(901)) == []
 
 
-def test_what_is_tried_in_vain_and_what_is_out_of_date_counts_as_lost(messages, now):
+def test_retried_and_expired_messages_count_as_lost(messages, now):
     messages(5, "expired")
     messages(7, "new")
     Message.update(tries=2).where(Message.cause.in_([f"token-new-{number}" for number in range(5)])).execute()
     assert alarms.standing(now) == ["10 of 10 messages could not be sent in the last 15 minutes."]
 
 
-def test_a_text_that_nobody_takes_for_a_minute_raises_it(messages, clock):
+def test_a_message_overdue_for_a_minute_raises_the_alarm(messages, clock):
     messages(2, "new")
     assert alarms.standing(clock.tick(59)) == []
     assert "2 messages that are due have not been sent, the oldest since 9:30" in alarms.standing(clock.tick(1))[0]
 
 
-def test_the_clinic_can_switch_it_off(messages, now):
+def test_the_clinic_can_disable_the_alarm(messages, now):
     messages(50, "failed")
     put("message_alarm_percent", "0")
     assert alarms.standing(now) == []
 
 
 @pytest.mark.parametrize("address", ["/admin", "/admin/messages"])
-def test_administrators_see_it_and_a_low_balance(sign_in, messages, operator, now, address):
+def test_administrators_see_the_alarm_and_a_low_balance(sign_in, messages, operator, now, address):
     messages(10, "failed")
     PluginHealth.create(plugin="operator", probe="http: balance", error="the balance is 3, less than 500", at=now)
     page = sign_in(make_staff("admin")).get(address).text

@@ -1,4 +1,4 @@
-"""A worker is killed after the gateway took the text and before we wrote that down (F03)."""
+"""Crash of a worker after the gateway accepted the text and before that is stored (F03)."""
 
 import os
 import subprocess
@@ -32,7 +32,7 @@ with app.app_context():
 
 @pytest.fixture
 def killed(config, db, queue, now):
-    """killed(row): a worker of its own sends this message and dies."""
+    """killed(row): a worker process that sends this message and crashes."""
     switch("sms_gateway", True, by=SYSTEM, now=now)
 
     def killed(row: Message, moment) -> None:
@@ -46,7 +46,7 @@ def killed(config, db, queue, now):
 
 
 def restarted(clock, queue, config) -> list[str]:
-    """What went out after a new worker swept for a while."""
+    """Return what was sent after a new worker swept for a while."""
     queue.waiting.clear()
     for _ in range(10):
         delivery.sweep_due(clock.tick(30))
@@ -54,7 +54,7 @@ def restarted(clock, queue, config) -> list[str]:
     return [line["uid"] for line in outbox.messages(config.data_dir)]
 
 
-def test_a_text_goes_out_at_most_once_more_under_the_same_number(killed, text, queue, clock, config):
+def test_after_a_crash_a_text_is_retried_at_most_once_with_the_same_uid(killed, text, queue, clock, config):
     row = text()
     killed(row, clock.now())
     assert Message.get().state == "leased"
@@ -62,7 +62,7 @@ def test_a_text_goes_out_at_most_once_more_under_the_same_number(killed, text, q
     assert (Message.get().state, Message.get().tries) == ("delivered", 2)
 
 
-def test_an_otp_is_never_sent_twice(killed, queue, clock, config):
+def test_after_a_crash_an_otp_is_never_retried(killed, queue, clock, config):
     otp.ask("+919876543210", "198.51.100.7", language="en", now=clock.now())
     deliver(Event.get(Event.name == "OtpRequested").id, clock.now())
     row = Message.get()

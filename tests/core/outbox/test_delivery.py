@@ -1,4 +1,4 @@
-"""From the outbox to the operator: once, with patience, never too late, never backwards."""
+"""Delivery from the outbox to the operator: once, with retries and back-off, until it expires."""
 
 import threading
 from datetime import timedelta
@@ -34,7 +34,7 @@ def ask_for_code(now) -> OtpChallenge:
     return OtpChallenge.get(OtpChallenge.uid == otp.ask("+919876543210", "198.51.100.7", language="en", now=now))
 
 
-def test_a_text_is_sent_and_its_number_at_the_operator_kept(operator, queue, text):
+def test_a_text_is_sent_and_the_operators_reference_stored(operator, queue, text):
     row = text()
     queue.drain()
     sent = operator.ledger[0]
@@ -44,7 +44,7 @@ def test_a_text_is_sent_and_its_number_at_the_operator_kept(operator, queue, tex
     assert attempts() == [("operator", "accepted")]
 
 
-def test_the_operator_is_asked_outside_any_transaction(app, queue, text):
+def test_the_gateway_is_called_outside_any_transaction(app, queue, text):
     def send_message(message):
         assert not database.in_transaction()
         return Receipt("ref", "delivered")
@@ -55,7 +55,7 @@ def test_the_operator_is_asked_outside_any_transaction(app, queue, text):
     assert states() == ["delivered"]
 
 
-def test_of_ten_workers_one_sends(operator, text, now, app):
+def test_ten_concurrent_workers_send_a_text_once(operator, text, now, app):
     row, start = text(), threading.Barrier(10)
 
     def work() -> None:
@@ -72,7 +72,7 @@ def test_of_ten_workers_one_sends(operator, text, now, app):
     assert len(operator.ledger) == 1
 
 
-def test_after_a_temporary_failure_it_waits_longer_each_time(operator, queue, text, clock):
+def test_temporary_failures_are_retried_with_exponential_back_off(operator, queue, text, clock):
     text()
     operator.failure, waits = TEMPORARY, []
     for wait in (5, 10, 20, 40):
@@ -85,7 +85,7 @@ def test_after_a_temporary_failure_it_waits_longer_each_time(operator, queue, te
         assert queue.waiting == []
         clock.set(row.next_at + delivery.LATE)
         delivery.sweep_due(clock.now())
-    assert waits != [5, 10, 20, 40]  # spread, so that what failed together does not come again together
+    assert waits != [5, 10, 20, 40]  # jitter, so that what failed together is not retried together
     operator.failure = None
     queue.drain()
     assert (states(), len(operator.ledger)) == (["accepted"], 1)
@@ -93,7 +93,7 @@ def test_after_a_temporary_failure_it_waits_longer_each_time(operator, queue, te
     assert Message.get().error == ""
 
 
-def test_patience_ends(operator, queue, text, clock):
+def test_retries_end_after_the_maximum(operator, queue, text, clock):
     text()
     operator.failure = TEMPORARY
     for _ in range(20):
@@ -103,7 +103,7 @@ def test_patience_ends(operator, queue, text, clock):
     assert SendAttempt.select().count() == delivery.MAX_TRIES
 
 
-def test_a_permanent_failure_is_final_at_once(operator, queue, text):
+def test_a_permanent_failure_is_not_retried(operator, queue, text):
     text()
     operator.failure = PERMANENT
     queue.drain()
@@ -111,7 +111,7 @@ def test_a_permanent_failure_is_final_at_once(operator, queue, text):
     assert (row.state, row.error, row.tries) == ("failed", "unknown subscriber", 1)
 
 
-def test_the_next_sender_takes_over_and_both_attempts_are_kept(app, operator, queue, text):
+def test_the_next_sender_is_tried_and_both_attempts_are_stored(app, operator, queue, text):
     second = Operator()
     install_plugin(app, "second", position=1, send_message=second.send_message)
     operator.failure = TEMPORARY
@@ -121,7 +121,7 @@ def test_the_next_sender_takes_over_and_both_attempts_are_kept(app, operator, qu
     assert attempts() == [("operator", "temporary"), ("second", "accepted")]
 
 
-def test_a_sender_that_breaks_is_asked_again_and_its_words_are_kept_nowhere(app, queue, text, clock):
+def test_a_sender_that_raises_is_retried_and_its_error_text_is_not_stored(app, queue, text, clock):
     def send_message(message):
         raise RuntimeError(f"cannot send {message.text}")
 
@@ -134,7 +134,7 @@ def test_a_sender_that_breaks_is_asked_again_and_its_words_are_kept_nowhere(app,
     assert "2611230000017" not in str(log)
 
 
-def test_an_otp_that_is_late_is_never_sent(operator, queue, clock, now):
+def test_an_expired_otp_is_never_sent(operator, queue, clock, now):
     ask_for_code(now)
     name, row_id = queue.waiting.pop()
     clock.tick(301)
@@ -143,7 +143,7 @@ def test_an_otp_that_is_late_is_never_sent(operator, queue, clock, now):
     assert (states(), operator.ledger) == (["expired"], [])
 
 
-def test_an_otp_that_failed_for_a_while_is_not_sent_after_its_life(operator, queue, clock, now):
+def test_an_otp_is_not_retried_after_it_expires(operator, queue, clock, now):
     ask_for_code(now)
     operator.failure = TEMPORARY
     queue.drain()
@@ -153,21 +153,21 @@ def test_an_otp_that_failed_for_a_while_is_not_sent_after_its_life(operator, que
     assert (states(), operator.ledger) == (["expired"], [])
 
 
-def test_an_otp_that_was_used_already_is_not_sent(operator, queue, now):
+def test_a_used_otp_is_not_sent(operator, queue, now):
     challenge = ask_for_code(now)
     sign_in_by_code(challenge.uid, code_of(challenge), "198.51.100.7", language="en", now=now)
     queue.drain()
     assert (states(), operator.ledger) == (["expired"], [])
 
 
-def test_a_call_whose_time_is_over_is_not_sent(operator, queue, text, clock):
+def test_an_expired_call_text_is_not_sent(operator, queue, text, clock):
     text(template="missed_call", life=timedelta(minutes=1))
     clock.tick(61)
     queue.drain()
     assert (states(), operator.ledger) == (["expired"], [])
 
 
-def test_a_text_whose_worker_died_is_sent_by_another(operator, queue, text, clock, now):
+def test_a_dead_workers_lease_expires_and_another_worker_sends(operator, queue, text, clock, now):
     row = text()
     delivery.LEASES.take(row.id, now)
     queue.drain()
@@ -177,7 +177,7 @@ def test_a_text_whose_worker_died_is_sent_by_another(operator, queue, text, cloc
     assert (states(), len(operator.ledger)) == (["accepted"], 1)
 
 
-def test_an_otp_whose_worker_died_is_given_up_and_never_sent_twice(operator, queue, clock, now):
+def test_an_otp_with_an_expired_lease_fails_and_is_never_sent_twice(operator, queue, clock, now):
     ask_for_code(now)
     queue.waiting = [job for job in queue.waiting if job[0] == "deliver"]
     name, row_id = queue.waiting.pop()
@@ -188,7 +188,7 @@ def test_an_otp_whose_worker_died_is_given_up_and_never_sent_twice(operator, que
     assert (states(), operator.ledger) == (["unknown"], [])
 
 
-def test_what_a_lost_queue_forgot_is_sent_otps_first(operator, queue, text, clock, now):
+def test_messages_orphaned_by_a_lost_queue_are_sent_otps_first(operator, queue, text, clock, now):
     text()
     ask_for_code(now)
     queue.drain()
@@ -199,7 +199,7 @@ def test_what_a_lost_queue_forgot_is_sent_otps_first(operator, queue, text, cloc
     assert [message.template for message in operator.ledger] == ["otp", "registered"]
 
 
-def test_without_a_sender_a_text_goes_to_the_telephone_list_but_no_otp_does(db, queue, text, now):
+def test_without_a_sender_a_text_goes_to_the_phone_list_but_an_otp_fails(db, queue, text, now):
     text()
     ask_for_code(now)
     queue.drain()
@@ -207,7 +207,7 @@ def test_without_a_sender_a_text_goes_to_the_telephone_list_but_no_otp_does(db, 
     assert [row.template for row in phone_list.to_phone(now)] == ["registered"]
 
 
-def test_nobody_is_phoned_about_what_is_over(db, queue, text, clock):
+def test_an_expired_message_leaves_the_phone_list(db, queue, text, clock):
     text(template="missed_call", life=timedelta(minutes=1))
     queue.drain()
     assert states() == ["phone"]
@@ -215,21 +215,21 @@ def test_nobody_is_phoned_about_what_is_over(db, queue, text, clock):
     assert states() == ["expired"]
 
 
-def test_a_text_that_cannot_be_made_fails_and_blocks_nobody(operator, queue, text):
+def test_a_text_that_cannot_be_rendered_fails_and_blocks_no_other(operator, queue, text):
     text()
     Message.update(values={"patient_id": "x" * 31}).execute()
     queue.drain()
     assert states() == ["failed"]
 
 
-def test_the_same_cause_makes_one_message(operator, queue, text):
+def test_queueing_is_idempotent_per_cause(operator, queue, text):
     for _ in range(3):
         text()
     queue.drain()
     assert (Message.select().count(), len(operator.ledger)) == (1, 1)
 
 
-def test_only_what_failed_and_is_still_true_is_sent_again(operator, queue, text, clock, now):
+def test_only_failed_and_unexpired_messages_can_be_resent(operator, queue, text, clock, now):
     row = text(life=timedelta(hours=1))
     operator.failure = PERMANENT
     queue.drain()
@@ -244,7 +244,7 @@ def test_only_what_failed_and_is_still_true_is_sent_again(operator, queue, text,
         delivery.resend(row.uid, by=SYSTEM, now=clock.tick(3601))
 
 
-def test_an_otp_is_never_sent_again(operator, queue, now):
+def test_an_otp_cannot_be_resent(operator, queue, now):
     ask_for_code(now)
     operator.failure = PERMANENT
     queue.drain()

@@ -1,11 +1,11 @@
-"""A message that somebody sent once more stands in the audit chain, with who did it."""
+"""Audit of a re-sent message."""
 
 from portal.contracts import GatewayError
 from tests.factories import make_staff
 from tests.noted import actor_of, noted
 
 
-def test_a_message_that_was_sent_again(sign_in, operator, queue, text):
+def test_resending_a_message_is_audited(sign_in, operator, queue, text):
     admin, row = make_staff("admin"), text()
     operator.failure = GatewayError("unknown subscriber", permanent=True)
     queue.drain()

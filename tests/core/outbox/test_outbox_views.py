@@ -1,4 +1,4 @@
-"""The administrator looks after the outbox: numbers masked, no words."""
+"""The administrator's outbox: numbers masked, no texts."""
 
 import csv
 import re
@@ -45,7 +45,7 @@ def admin(sign_in):
 
 @pytest.fixture
 def failed(operator, queue, text) -> Message:
-    """A text that the operator refused."""
+    """A text that the operator rejected."""
     operator.failure = GatewayError("unknown subscriber", permanent=True)
     row = text()
     queue.drain()
@@ -53,7 +53,7 @@ def failed(operator, queue, text) -> Message:
     return row
 
 
-def test_the_list_shows_state_and_reason_but_no_number_and_no_words(admin, failed):
+def test_the_list_shows_state_and_error_but_no_number_and_no_text(admin, failed):
     page = admin.get("/admin/messages").text
     for part in ("98xxxxxx10", "failed", "unknown subscriber"):
         assert part in page
@@ -61,14 +61,14 @@ def test_the_list_shows_state_and_reason_but_no_number_and_no_words(admin, faile
         assert part not in page
 
 
-def test_the_list_is_searched(admin, failed):
+def test_the_list_can_be_filtered(admin, failed):
     answers = {query: admin.get(f"/admin/messages?{query}") for query in QUERIES}
     assert {answer.status_code for answer in answers.values()} == {200}
     assert {query: "98xxxxxx10" in answer.text for query, answer in answers.items()} == QUERIES
     assert not any("9876543210" in answer.text for answer in answers.values())
 
 
-def test_long_lists_go_on_to_older_ones_and_back_to_the_newest(admin, text, now):
+def test_pagination_leads_to_older_messages_and_back(admin, text, now):
     first = text(cause="oldest")
     for number in range(50):
         text(cause=f"cause-{number}")
@@ -83,7 +83,7 @@ def test_long_lists_go_on_to_older_ones_and_back_to_the_newest(admin, text, now)
     assert "States over time" not in page
 
 
-def test_a_failed_one_is_sent_again(admin, failed, operator, queue):
+def test_a_failed_message_can_be_resent(admin, failed, operator, queue):
     answer = admin.submit(f"/admin/messages/{failed.uid}/resend", page="/admin/messages")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/admin/messages")
     queue.drain()
@@ -99,7 +99,7 @@ def test_a_typed_number_is_masked_at_once():
     assert {masked(text) for text in ("", "x", "987", "5010", "98765432")} == {""}
 
 
-def test_a_token_a_visit_and_a_message_are_found(admin, text, now):
+def test_search_finds_a_token_a_visit_and_a_message(admin, text, now):
     visit = make_visit()
     event = Event.create(name="CallMissed", subject=visit.uid, at=now, by_kind="system", by_uid="", data={})
     row = text(event.uid, "missed_call")
@@ -109,7 +109,7 @@ def test_a_token_a_visit_and_a_message_are_found(admin, text, now):
     assert "No message" in admin.get("/admin/messages?about=MED-999").text
 
 
-def test_states_over_time_count_hours_or_days_and_how_long_it_took(admin, text, clock):
+def test_the_timeline_counts_states_by_hour_or_day_and_shows_the_median(admin, text, clock):
     first, second = text("one"), text("two")
     receipts.report(first.uid, 0, "operator", Report("delivered"), now=clock.tick(7))
     Message.update(state="failed").where(Message.id == second.id).execute()
@@ -120,7 +120,7 @@ def test_states_over_time_count_hours_or_days_and_how_long_it_took(admin, text, 
     assert "9:00" in admin.get("/admin/messages?first=2026-11-23&last=2026-11-23").text
 
 
-def test_one_message_shows_each_try_and_what_happened_but_no_words(admin, failed):
+def test_a_message_page_shows_attempts_and_history_but_no_text(admin, failed):
     page = admin.get(f"/admin/messages/{failed.uid}").text
     for part in ("98xxxxxx10", "unknown subscriber", "failed for good", "Failed for good", "9:30:00"):
         assert part in page
@@ -129,7 +129,7 @@ def test_one_message_shows_each_try_and_what_happened_but_no_words(admin, failed
     assert admin.get("/admin/messages/nobody").status_code == 404
 
 
-def test_the_number_is_shown_once_it_is_on_record(admin, failed):
+def test_showing_the_number_is_audited(admin, failed):
     answer = admin.submit(f"/admin/messages/{failed.uid}")
     assert "+919876543210" in answer.text
     assert "2611230000017" not in answer.text
@@ -138,14 +138,14 @@ def test_the_number_is_shown_once_it_is_on_record(admin, failed):
     assert "Number looked at" in admin.get(f"/admin/messages/{failed.uid}").text
 
 
-def test_sent_again_from_its_own_page_it_is_shown_there(admin, failed):
+def test_resending_from_the_message_page_returns_to_it(admin, failed):
     url = f"/admin/messages/{failed.uid}"
     answer = admin.submit(f"{url}/resend", {"one": "yes"}, page=url)
     assert (answer.status_code, answer.headers["Location"]) == (303, url)
     assert "Sent again" in admin.get(url).text
 
 
-def test_the_file_is_masked_harmless_and_on_record(admin, failed):
+def test_the_csv_export_is_masked_has_no_formulas_and_is_audited(admin, failed):
     Message.update(error="=HYPERLINK(1)", provider="@x").execute()
     answer = admin.get("/admin/messages.csv?state=failed&mobile=98..10")
     rows = list(csv.DictReader(answer.text.splitlines()))
@@ -158,7 +158,7 @@ def test_the_file_is_masked_harmless_and_on_record(admin, failed):
     assert "98" not in record.details
 
 
-def test_the_file_goes_on_from_batch_to_batch_and_ends(admin, text, monkeypatch, now):
+def test_the_export_reads_batch_by_batch_to_its_end(admin, text, monkeypatch, now):
     monkeypatch.setattr(lists, "BATCH", 2)
     monkeypatch.setattr(lists, "EXPORT_ROWS", 6)
     uids = [text(f"cause-{number}").uid for number in range(5)]

@@ -1,4 +1,4 @@
-"""The desk phones whom no text reached."""
+"""The desk's phone list."""
 
 from datetime import timedelta
 
@@ -31,7 +31,7 @@ def shown() -> int:
     return AuditRow.select().where(AuditRow.action == "NumberShown").count()
 
 
-def test_with_nothing_held_the_list_says_so(desk):
+def test_an_empty_phone_list_says_so(desk):
     assert "Nobody has to be phoned" in desk.get("/desk").text
 
 
@@ -43,12 +43,12 @@ def test_the_list_masks_the_number(desk, held):
     assert shown() == 0
 
 
-def test_the_list_comes_as_a_fragment_too(desk, held):
+def test_the_list_can_be_requested_as_a_fragment(desk, held):
     answer = desk.get("/desk", headers={"HX-Request": "true"})
     assert answer.text.lstrip().startswith('<div id="list"')
 
 
-def test_opening_one_shows_number_people_and_words_and_is_on_record(desk, held):
+def test_opening_an_entry_shows_number_people_and_text_and_is_audited(desk, held):
     make_beneficiary(account=make_account(NUMBER), name="Kamala Devi")
     answer = desk.get(f"/desk/{held.uid}")
     for part in (NUMBER, "Kamala Devi", "Your patient ID is 2611230000017"):
@@ -56,7 +56,7 @@ def test_opening_one_shows_number_people_and_words_and_is_on_record(desk, held):
     assert shown() == 1
 
 
-def test_one_whose_values_an_upgrade_changed_can_be_phoned_all_the_same(desk, held):
+def test_a_stale_message_that_cannot_be_rendered_can_still_be_phoned(desk, held):
     Message.update(values={"name": "x"}).execute()
     answer = desk.get(f"/desk/{held.uid}")
     assert answer.status_code == 200
@@ -64,7 +64,7 @@ def test_one_whose_values_an_upgrade_changed_can_be_phoned_all_the_same(desk, he
     assert "were changed by an upgrade" in answer.text
 
 
-def test_after_phoning_it_is_off_the_list_for_good(desk, held):
+def test_an_entry_that_was_phoned_leaves_the_list(desk, held):
     answer = desk.submit(f"/desk/{held.uid}/done", page=f"/desk/{held.uid}")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/desk")
     row = Message.get()
@@ -74,7 +74,7 @@ def test_after_phoning_it_is_off_the_list_for_good(desk, held):
     assert AuditRow.select().where(AuditRow.action == "PatientPhoned").count() == 1
 
 
-def test_what_is_not_on_the_list_cannot_be_opened(desk, operator, queue, text):
+def test_a_message_that_is_not_on_the_list_is_not_found(desk, operator, queue, text):
     row = text()
     queue.drain()
     assert desk.get(f"/desk/{row.uid}").status_code == 404
@@ -84,7 +84,7 @@ def test_what_is_not_on_the_list_cannot_be_opened(desk, operator, queue, text):
 
 @pytest.fixture
 def failed(db, now):
-    """failed(template, ...) → a text that no operator delivered."""
+    """failed(template, ...): create a text that no operator delivered."""
 
     def failed(template: str = "missed_call", cause: str = "cause", life: int = 60, **columns) -> Message:
         values = {"missed_call": {"token": "MED-001"}, "your_turn": {"token": "MED-001", "minutes": 2}}
@@ -104,14 +104,14 @@ def failed(db, now):
     return failed
 
 
-def test_what_failed_and_matters_is_phoned_while_it_is_worth_it(failed, clock):
+def test_failed_messages_are_phoned_until_they_expire(failed, clock):
     for template in ("otp", "prescription", "token", "missed_call"):
         failed(template)
     assert [row.template for row in to_phone(clock.now())] == ["missed_call"]
     assert to_phone(clock.tick(3600)) == []
 
 
-def test_nobody_is_phoned_about_a_turn_that_was_taken(failed, now):
+def test_nobody_is_phoned_about_a_turn_that_is_over(failed, now):
     visit = make_visit(state="called")
     event = Event.create(name="VisitCalled", subject=visit.uid, at=now, by_kind="staff", by_uid="", data={})
     failed("your_turn", event.uid)
@@ -126,7 +126,7 @@ def test_nobody_is_phoned_about_a_kind_that_was_switched_off(failed, now):
     assert to_phone(now) == []
 
 
-def test_who_does_not_answer_stays_on_the_list_and_comes_last(desk, failed, now):
+def test_no_answer_keeps_the_entry_at_the_end_of_the_list(desk, failed, now):
     first, second = failed(), failed(cause="other", life=90)
     desk.submit(f"/desk/{first.uid}/done", {"outcome": "not_reached"}, page=f"/desk/{first.uid}")
     assert [row.uid for row in to_phone(now)] == [second.uid, first.uid]
@@ -135,7 +135,7 @@ def test_who_does_not_answer_stays_on_the_list_and_comes_last(desk, failed, now)
     assert [row.uid for row in to_phone(now + timedelta(minutes=11))] == [first.uid, second.uid]
 
 
-def test_at_a_wrong_number_nobody_tries_again(desk, held):
+def test_a_wrong_number_leaves_the_list(desk, held):
     answer = desk.submit(f"/desk/{held.uid}/done", {"outcome": "wrong_number"}, page=f"/desk/{held.uid}")
     assert answer.status_code == 303
     row = Message.get()
@@ -143,6 +143,6 @@ def test_at_a_wrong_number_nobody_tries_again(desk, held):
     assert desk.get(f"/desk/{held.uid}").status_code == 404
 
 
-def test_an_outcome_that_is_none_is_refused(desk, held):
+def test_an_unknown_outcome_is_refused(desk, held):
     assert desk.submit(f"/desk/{held.uid}/done", {"outcome": "x"}, page=f"/desk/{held.uid}").status_code == 422
     assert Message.get().state == "phone"

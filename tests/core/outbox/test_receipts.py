@@ -1,4 +1,4 @@
-"""News from operators: twice, late, early, in any order, of other people's texts (F17, F21)."""
+"""Delivery reports: duplicate, late, early, out of order, of other people's texts (F17, F21)."""
 
 from datetime import timedelta
 from itertools import permutations
@@ -21,7 +21,7 @@ NEWS = {name: Report(name) for name in ("accepted", "sent", "delivered", "failed
 
 
 class Asked(Operator):
-    """An operator that can be asked what became of a text."""
+    """An operator that can be polled for the state of a text."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,7 +59,7 @@ def sweep(queue, moment) -> None:
 @pytest.mark.parametrize(
     "order", sorted(set(permutations(["sent", "delivered", "accepted", "delivered"]))), ids="-".join
 )
-def test_good_news_leads_to_delivered_in_any_order_and_is_told_once(operator, queue, text, now, order):
+def test_delivery_reports_in_any_order_end_at_delivered_and_record_one_event(operator, queue, text, now, order):
     row = text()
     queue.drain()
     ranks = []
@@ -72,7 +72,7 @@ def test_good_news_leads_to_delivered_in_any_order_and_is_told_once(operator, qu
 
 
 @pytest.mark.parametrize("first", ["delivered", "failed"])
-def test_what_is_final_stays(operator, queue, text, now, first):
+def test_a_final_state_is_never_changed_by_a_report(operator, queue, text, now, first):
     row = text()
     queue.drain()
     receipts.report(row.uid, 1, "operator", NEWS[first], now=now)
@@ -83,19 +83,19 @@ def test_what_is_final_stays(operator, queue, text, now, first):
 
 
 @pytest.mark.parametrize(("attempt", "provider"), [(2, "operator"), (1, "somebody"), (0, "operator")])
-def test_bad_news_of_another_try_or_sender_changes_nothing(operator, queue, text, now, attempt, provider):
+def test_a_failure_report_of_another_attempt_or_provider_is_ignored(operator, queue, text, now, attempt, provider):
     row = text()
     queue.drain()
     receipts.report(row.uid, attempt, provider, NEWS["failed"], now=now)
     assert (state(), EarlyReport.select().count()) == ("accepted", 0)
 
 
-def test_news_of_a_text_that_is_not_there_is_dropped(db, now):
+def test_a_report_about_an_unknown_message_is_dropped(db, now):
     receipts.report("x" * 22, 1, "operator", NEWS["delivered"], now=now)
     assert EarlyReport.select().count() == 0
 
 
-def test_good_news_may_come_before_the_operators_own_answer(app, queue, text, now):
+def test_a_delivery_report_may_arrive_before_the_gateways_response(app, queue, text, now):
     def send_message(message):
         receipts.report(message.uid, message.attempt, "hasty", Report("delivered", "r-1"), now=now)
         return Receipt("r-1")
@@ -107,7 +107,7 @@ def test_good_news_may_come_before_the_operators_own_answer(app, queue, text, no
     assert (row.state, row.provider, row.reference, row.lease_until) == ("delivered", "hasty", "r-1", None)
 
 
-def test_bad_news_that_comes_too_early_waits_until_it_is_known_who_has_the_text(app, queue, text, now, clock):
+def test_an_early_failure_report_is_stored_until_the_attempt_is_finished(app, queue, text, now, clock):
     def send_message(message):
         receipts.report(message.uid, message.attempt, "hasty", Report("failed", "r-1", "NACK"), now=now)
         return Receipt("r-1")
@@ -120,7 +120,7 @@ def test_bad_news_that_comes_too_early_waits_until_it_is_known_who_has_the_text(
     assert (state(), Message.get().error, EarlyReport.select().count()) == ("failed", "NACK", 0)
 
 
-def test_news_by_the_operators_number_is_kept_for_an_hour(operator, queue, text, now, clock):
+def test_a_report_by_reference_is_stored_for_an_hour(operator, queue, text, now, clock):
     receipts.report_reference("operator", Report("delivered", "ref-1"), now=now)
     receipts.report_reference("operator", Report("delivered", "ref-77"), now=now)
     receipts.report_reference("other", Report("failed", "ref-1"), now=now)
@@ -133,7 +133,7 @@ def test_news_by_the_operators_number_is_kept_for_an_hour(operator, queue, text,
     assert EarlyReport.select().count() == 0
 
 
-def test_operators_that_do_not_tell_of_themselves_are_asked(asked, queue, text, now, clock):
+def test_operators_without_delivery_reports_are_polled(asked, queue, text, now, clock):
     asked.send_message = lambda message: None
     install_plugin(
         queue.app,
@@ -156,7 +156,7 @@ def test_operators_that_do_not_tell_of_themselves_are_asked(asked, queue, text, 
     assert (state(), len(asked.questions), Message.get().ask_at) == ("delivered", 3, None)
 
 
-def test_an_unknown_outcome_is_asked_about_and_nobody_else_is_asked_to_send(app, asked, queue, text, clock):
+def test_an_unknown_outcome_is_polled_and_no_other_sender_is_tried(app, asked, queue, text, clock):
     second = Operator()
     install_plugin(app, "second", position=1, send_message=second.send_message)
     asked.failure = UNKNOWN
@@ -169,7 +169,7 @@ def test_an_unknown_outcome_is_asked_about_and_nobody_else_is_asked_to_send(app,
     assert (state(), asked.questions) == ("delivered", [("a", "")])
 
 
-def test_what_the_operator_never_heard_of_is_sent_at_once(asked, queue, text, clock):
+def test_a_text_the_operator_never_received_is_resent_at_once(asked, queue, text, clock):
     asked.failure, asked.news = UNKNOWN, Report("unsent")
     text()
     queue.drain()
@@ -179,7 +179,7 @@ def test_what_the_operator_never_heard_of_is_sent_at_once(asked, queue, text, cl
     assert (state(), len(asked.ledger)) == ("accepted", 1)
 
 
-def test_without_news_it_is_sent_once_more_and_then_held(asked, queue, text, clock):
+def test_a_text_of_unknown_outcome_is_resent_once_and_then_held(asked, queue, text, clock):
     text()
     asked.failure = UNKNOWN
     for _ in range(20):
@@ -191,7 +191,7 @@ def test_without_news_it_is_sent_once_more_and_then_held(asked, queue, text, clo
     assert state() == "accepted"
 
 
-def test_the_clinic_may_want_a_person_to_decide(asked, queue, text, clock):
+def test_the_clinic_can_disable_resending_of_unknown_outcomes(asked, queue, text, clock):
     put("unknown_resend_minutes", "0")
     text()
     asked.failure = UNKNOWN
@@ -200,7 +200,7 @@ def test_the_clinic_may_want_a_person_to_decide(asked, queue, text, clock):
     assert (state(), SendAttempt.select().count()) == ("unknown", 1)
 
 
-def test_late_good_news_stops_the_second_sending(asked, queue, text, now, clock):
+def test_a_late_delivery_report_prevents_the_resend(asked, queue, text, now, clock):
     row = text()
     asked.failure = UNKNOWN
     queue.drain()
@@ -213,7 +213,7 @@ def test_late_good_news_stops_the_second_sending(asked, queue, text, now, clock)
 
 
 @pytest.mark.parametrize("news", [None, Report("unsent"), Report("delivered")], ids=["silence", "unsent", "delivered"])
-def test_an_otp_of_unknown_outcome_is_never_sent_again(asked, queue, clock, now, news):
+def test_an_otp_of_unknown_outcome_is_never_resent(asked, queue, clock, now, news):
     otp.ask("+919876543210", "198.51.100.7", language="en", now=now)
     asked.failure, asked.news = UNKNOWN, news
     queue.drain()
@@ -224,7 +224,7 @@ def test_an_otp_of_unknown_outcome_is_never_sent_again(asked, queue, clock, now,
     assert state() == ("delivered" if news == Report("delivered") else "failed")
 
 
-def test_a_sender_that_is_off_is_not_asked(asked, queue, text, clock, app):
+def test_a_disabled_sender_is_not_polled(asked, queue, text, clock, app):
     from portal.plugin_host.switches import switch
 
     asked.failure = UNKNOWN
@@ -235,7 +235,7 @@ def test_a_sender_that_is_off_is_not_asked(asked, queue, text, clock, app):
     assert (asked.questions, state(), Message.get().ask_at) == ([], "unknown", None)
 
 
-def test_every_try_of_every_driver_is_kept(app, queue, text):
+def test_every_attempt_of_every_driver_is_stored(app, queue, text):
     tried = (Attempt("a", "temporary", "busy"), Attempt("b", "temporary", "away"))
     install_plugin(app, "p", send_message=lambda message: Receipt("r", "sent", "c", tried))
     text()
@@ -244,7 +244,7 @@ def test_every_try_of_every_driver_is_kept(app, queue, text):
     assert rows == [("p/a", "temporary", "busy"), ("p/b", "temporary", "away"), ("p/c", "sent", "")]
 
 
-def test_otps_and_other_texts_wait_in_lanes_of_their_own():
+def test_otps_and_other_texts_have_separate_job_lanes():
     assert (jobs.lane_of("send_secret"), jobs.lane_of("send_message"), jobs.lane_of("deliver")) == (
         "urgent",
         "texts",
@@ -252,7 +252,7 @@ def test_otps_and_other_texts_wait_in_lanes_of_their_own():
     )
 
 
-def test_a_text_may_wait_for_the_morning(operator, queue, db, now, clock):
+def test_a_text_can_be_postponed_to_the_morning(operator, queue, db, now, clock):
     later = now + timedelta(hours=9)
     values = {"patient_id": "2611230000017"}
     services.queue("c", "+919876543210", "registered", "en", values, now=now, life=timedelta(hours=1), not_before=later)
