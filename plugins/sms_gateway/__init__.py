@@ -15,41 +15,41 @@ from .settings import SmsSettings
 
 @hookimpl
 def settings_schema() -> type[PluginSettings]:
-    """The settings model."""
+    """Return the settings model."""
     return SmsSettings
 
 
 @hookimpl
 def blueprint() -> Blueprint:
-    """Where gateways report, and the drivers' page."""
+    """Return the delivery-report webhooks and the drivers' page."""
     return views.bp
 
 
 @hookimpl
 def send_message(message: Message) -> Receipt:
-    """Send one text by the first driver that takes it."""
+    """Send one text by the first driver that accepts it."""
     return services.send(message)
 
 
 @hookimpl
 def message_drivers() -> list[str]:
-    """The drivers in use."""
+    """List the drivers in use."""
     return services.names()
 
 
 @hookimpl
 def message_report(message: SentMessage) -> Report | None:
-    """Ask what became of a text."""
+    """Poll a gateway for the state of a text."""
     return services.report(message)
 
 
 @hookimpl
 def nav_items(role: str) -> list[NavItem]:
-    """The administrator's page of the drivers."""
+    """Add the administrator's page of the drivers."""
     return views.nav_items(role)
 
 
 @hookimpl
 def health_checks() -> list[HealthCheck]:
-    """Can the drivers work, and is there money left?"""
+    """Check that the drivers work and that the balance is not low."""
     return services.health_checks()

@@ -1,4 +1,4 @@
-"""Addresses at which gateways tell us what became of a text. Whoever knows one may speak for that text alone."""
+"""Signed URLs of the delivery-report webhook. Who knows one can report on that text alone."""
 
 from portal.api import plugin, signed
 
@@ -10,22 +10,22 @@ MAC_LENGTH = 24  # characters
 
 
 def callback(driver: str, uid: str, attempt: int) -> str:
-    """The address for one try of one text."""
+    """Make the callback URL of one attempt of one text."""
     return f"{_base()}/x/{PLUGIN}/dlr/{driver}/{uid}/{attempt}/{mac(driver, uid, str(attempt))}"
 
 
-def standing(driver: str) -> str:
-    """The one address for gateways whose panel takes no more; they name the text by their own number."""
+def shared_callback(driver: str) -> str:
+    """Make the one callback URL of a driver, for gateways that name the text by their own reference."""
     return f"{_base()}/x/{PLUGIN}/dlr/{driver}/{mac(driver)}"
 
 
 def mac(*parts: str) -> str:
-    """The signature in an address."""
+    """Sign the parts of a URL."""
     return signed.mark(PURPOSE, "\n".join(parts), MAC_LENGTH)
 
 
 def is_ours(given: str, *parts: str) -> bool:
-    """Did we make this address, with this key or an older one that still counts?"""
+    """Verify the signature of a URL, by any key of the ring."""
     return len(given) == MAC_LENGTH and signed.is_mark(PURPOSE, given, "\n".join(parts))
 
 

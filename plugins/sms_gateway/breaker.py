@@ -1,6 +1,6 @@
-"""A driver that fails again and again rests; then one text tries it. Kept in the database, so that all workers agree.
+"""Circuit breaker of each driver: open after repeated failures, half-open after a pause. Stored, for all workers.
 
-One indexed read for each text, a write only when something fails or is well again.
+Costs one indexed read for each text; a write only on a failure and on recovery.
 """
 
 from datetime import datetime, timedelta
@@ -14,7 +14,9 @@ REST = timedelta(seconds=30)
 
 
 def allows(name: str, *, now: datetime) -> bool:
-    """May this driver be asked? While it rests nobody may; after that one text at a time tries it."""
+    """Tell whether this driver may be called: not while the breaker is open; then one trial at a time
+    (compare-and-set).
+    """
     state = state_of(name)
     if state is None or state.failures < LIMIT:
         return True
@@ -25,7 +27,7 @@ def allows(name: str, *, now: datetime) -> bool:
 
 
 def failed(name: str, error: str, *, now: datetime) -> None:
-    """One more failure in a row."""
+    """Count one more failure in a row."""
     with write():
         DriverState.insert(name=name).on_conflict_ignore().execute()
         mine = DriverState.name == name
@@ -34,19 +36,19 @@ def failed(name: str, error: str, *, now: datetime) -> None:
 
 
 def succeeded(name: str) -> None:
-    """It works: failures are forgotten."""
+    """Close the breaker: reset the failures."""
     state = state_of(name)
     if state is not None and state.failures:
         claim(DriverState.update(failures=0, rest_until=None, error="").where(DriverState.name == name))
 
 
 def state_of(name: str) -> DriverState | None:
-    """How the driver is doing; None when it never failed."""
+    """Return the breaker's state; None when the driver never failed."""
     found: DriverState | None = DriverState.get_or_none(DriverState.name == name)
     return found
 
 
 def is_resting(name: str) -> bool:
-    """Did it fail so often that only a trial is let through?"""
+    """Tell whether the breaker is open or half-open."""
     state = state_of(name)
     return state is not None and state.failures >= LIMIT

@@ -1,4 +1,4 @@
-"""What a driver is, and how drivers ask gateways."""
+"""Interface of a driver, and HTTP requests to gateways."""
 
 import re
 import unicodedata
@@ -15,21 +15,21 @@ from portal.contracts import GatewayError, Message, Report, SentMessage
 from .settings import SmsSettings
 
 SECONDS = 8.0
-SICK = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.TOO_MANY_REQUESTS}
+FAULT_STATUSES = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.TOO_MANY_REQUESTS}
 
 
-class Sick(GatewayError):
-    """The gateway itself is at fault, not the text: another driver may do better, and this one may need a rest."""
+class GatewayFault(GatewayError):
+    """The gateway failed, not the text: the next driver may succeed, and the breaker counts it."""
 
 
 @dataclass(frozen=True)
-class Taken:
-    """The gateway took the text. `is_well` is False when it said that it could not pass it on for now."""
+class Accepted:
+    """The gateway accepted the text. `is_healthy` is False when it only stored it, as its operator is away."""
 
     reference: str
     state: Literal["accepted", "sent", "delivered"] = "accepted"
     ask_at: datetime | None = None
-    is_well: bool = True
+    is_healthy: bool = True
 
 
 def _cannot_ask(message: SentMessage, settings: SmsSettings, now: datetime) -> None:
@@ -46,10 +46,10 @@ def _no_balance(settings: SmsSettings) -> None:
 
 @dataclass(frozen=True)
 class Driver:
-    """One way to send. `probe` raises when it cannot work; `report` asks what became of a text; `read` understands
-    what the gateway reports of itself; `balance` is what is left, where the gateway tells that."""
+    """One way to send. `probe` raises when it cannot work; `report` polls for the state of a text; `read` parses a
+    delivery report; `balance` asks for the balance, where the gateway has an API for it."""
 
-    send: Callable[[Message, SmsSettings], Taken]
+    send: Callable[[Message, SmsSettings], Accepted]
     probe: Callable[[SmsSettings], None]
     report: Callable[[SentMessage, SmsSettings, datetime], Report | None] = _cannot_ask
     read: Callable[[Mapping[str, str], SmsSettings], Report | None] = _no_callback
@@ -57,42 +57,42 @@ class Driver:
 
 
 def ask(method: str, url: str, **request: Any) -> Answer:
-    """Ask a gateway. Raises Sick, with `unknown` when it may have done what it was asked."""
+    """Send a request to a gateway. Raises GatewayFault, `unknown` when it may have taken effect."""
     try:
         answer = outbound.call(method, url, seconds=SECONDS, **request)
     except Unreachable as error:
-        raise Sick(f"the gateway cannot be reached: {error}") from error
+        raise GatewayFault(f"the gateway cannot be reached: {error}") from error
     except NoAnswer as error:
-        raise Sick("the gateway did not answer", unknown=True) from error
-    if answer.status in SICK or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        raise Sick(f"the gateway answered {answer.status}: {words(answer)}")
+        raise GatewayFault("the gateway did not answer", unknown=True) from error
+    if answer.status in FAULT_STATUSES or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        raise GatewayFault(f"the gateway answered {answer.status}: {excerpt(answer)}")
     if not answer.is_whole:
         is_cut_off = len(answer.body) < outbound.MAX_BYTES
-        raise Sick("the gateway's answer has no end", unknown=is_cut_off)
+        raise GatewayFault("the gateway's answer has no end", unknown=is_cut_off)
     return answer
 
 
 def reach(url: str) -> None:
-    """Does anybody answer there? Raises Sick."""
+    """Check that the server responds. Raises GatewayFault."""
     try:
         outbound.call("GET", url, seconds=SECONDS)
     except (Unreachable, NoAnswer) as error:
-        raise Sick(f"the gateway cannot be reached: {error}") from error
+        raise GatewayFault(f"the gateway cannot be reached: {error}") from error
 
 
-def words(answer: Answer) -> str:
-    """The beginning of an answer, for people: on one line, and without long numbers, as it may repeat the text."""
+def excerpt(answer: Answer) -> str:
+    """Excerpt a response for people: one line, without long numbers, as it may repeat the text."""
     line = "".join(" " if unicodedata.category(sign).startswith("C") else sign for sign in answer.text[:400])
     return re.sub(r"\d{4,}", "…", " ".join(line.split()))[:120]
 
 
 def national(mobile: str) -> str:
-    """The ten digits of +91…"""
+    """Return the ten digits of +91…"""
     return mobile[-10:]
 
 
-def next_look(sent_at: datetime, now: datetime) -> datetime:
-    """When to ask again what became of a text: often while it is young."""
+def next_poll(sent_at: datetime, now: datetime) -> datetime:
+    """Schedule the next poll for a text's state, with back-off by its age."""
     age = now - sent_at
     minutes = 1 if age < timedelta(minutes=10) else 5 if age < timedelta(hours=1) else 60
     return now + timedelta(minutes=minutes)

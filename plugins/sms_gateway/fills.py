@@ -1,4 +1,4 @@
-"""What a gateway's fields are filled with: `$names` of a fixed list and nothing else (S42)."""
+"""Templates of a gateway's fields: `$names` of a fixed list and nothing else (S42)."""
 
 import base64
 from collections.abc import Iterable, Mapping
@@ -33,7 +33,7 @@ Values = Mapping[str, str]
 
 
 def check(lines: Iterable[str]) -> None:
-    """Raises ValueError with a sentence for a name that is not of the list."""
+    """Validate templates. Raises ValueError with a sentence for an unknown name."""
     for line in lines:
         template = Template(line)
         if not template.is_valid() or not set(template.get_identifiers()) <= set(NAMES):
@@ -41,24 +41,24 @@ def check(lines: Iterable[str]) -> None:
 
 
 def basic(user: str, secret: str) -> str:
-    """For the header Authorization: Basic."""
+    """Encode credentials for the header Authorization: Basic."""
     return base64.b64encode(f"{user}:{secret}".encode()).decode()
 
 
 def url(template: str, values: Values) -> str:
-    """An address: what is filled in cannot add a path or a query."""
+    """Fill in a URL: a value cannot add a path or a query."""
     return Template(template).substitute({name: quote(value, safe="") for name, value in values.items()})
 
 
 def pairs(lines: Iterable[str], separator: str, values: Values) -> dict[str, str]:
-    """`name=value` lines, filled in; a field that stays empty is left out."""
+    """Fill in `name=value` lines; an empty field is left out."""
     split = (line.partition(separator) for line in lines)
     filled = {name.strip(): Template(value.strip()).substitute(values) for name, _mark, value in split}
     return {name: value for name, value in filled.items() if value}
 
 
 def tree(text: str, values: Values) -> Any:
-    """A JSON document whose words are filled in: parsed first, so that no text can change its shape."""
+    """Fill in the strings of a JSON document: parsed first, so that no value can change its structure."""
     return _fill(json_text.read(text), values)
 
 

@@ -1,4 +1,4 @@
-"""Any gateway that takes texts by HTTP: what it wants and how it answers is data."""
+"""Any gateway with an HTTP API: its requests and responses are described by data."""
 
 import re
 from collections.abc import Mapping
@@ -11,15 +11,15 @@ from portal.api.messages import segments
 from portal.contracts import GatewayError, Message, Report, SentMessage
 
 from . import addresses, fills
-from .drivers import Driver, Sick, Taken, ask, national, next_look, reach, words
+from .drivers import Accepted, Driver, GatewayFault, ask, excerpt, national, next_poll, reach
 from .presets import Preset
 from .settings import SmsSettings
 
-FIRST_LOOK = timedelta(minutes=1)
+FIRST_POLL = timedelta(minutes=1)
 
 
-def send(message: Message, settings: SmsSettings) -> Taken:
-    """Hand one text over. Whatever is not known to mean accepted is a failure (F22)."""
+def send(message: Message, settings: SmsSettings) -> Accepted:
+    """Send one text. Any response that does not match `accepted` is a failure (F22)."""
     gateway: Preset = settings.preset
     values = _values(message, settings)
     answer = ask(gateway.method, fills.url(gateway.url, values), **_request(gateway, values))
@@ -27,15 +27,15 @@ def send(message: Message, settings: SmsSettings) -> Taken:
         found = re.search(gateway.reference, answer.text) if gateway.reference else None
         reference = found[1] if found and found.groups() else ""
         can_ask = bool(gateway.report_url and (reference or "$uid" in gateway.report_url))
-        return Taken(reference[:80], ask_at=now() + FIRST_LOOK if can_ask else None)
-    refusal = f"the gateway answered {answer.status}: {words(answer)}"
+        return Accepted(reference[:80], ask_at=now() + FIRST_POLL if can_ask else None)
+    refusal = f"the gateway answered {answer.status}: {excerpt(answer)}"
     if gateway.never and re.search(gateway.never, answer.text):
         raise GatewayError(refusal, permanent=True)
-    raise Sick(refusal)
+    raise GatewayFault(refusal)
 
 
 def report(message: SentMessage, settings: SmsSettings, now: datetime) -> Report | None:
-    """Ask by the gateway's number, or by ours where its address takes that."""
+    """Poll by the gateway's reference, or by our uid where its URL takes that."""
     gateway: Preset = settings.preset
     if not gateway.report_url or ("$reference" in gateway.report_url and not message.reference):
         return None
@@ -43,7 +43,7 @@ def report(message: SentMessage, settings: SmsSettings, now: datetime) -> Report
     answer = ask("GET", fills.url(gateway.report_url, values), headers=_headers(gateway, values))
     found = re.search(gateway.state, answer.text) if gateway.state else None
     said = found[1] if found and found.groups() else ""
-    later = next_look(message.at, now)
+    later = next_poll(message.at, now)
     if not said:
         return Report("accepted", ask_at=later) if message.reference else None
     state = _state(gateway, said)
@@ -51,7 +51,7 @@ def report(message: SentMessage, settings: SmsSettings, now: datetime) -> Report
 
 
 def read(values: Mapping[str, str], settings: SmsSettings) -> Report | None:
-    """What a report means; None when it has no state."""
+    """Parse a delivery report; None when it has no state."""
     gateway: Preset = settings.preset
     said = " ".join(_named(values, gateway.state_field))
     if not said:
@@ -62,19 +62,19 @@ def read(values: Mapping[str, str], settings: SmsSettings) -> Report | None:
 
 
 def _named(values: Mapping[str, str], names: str) -> list[str]:
-    """What stands in these fields, where they came."""
-    wanted = [names] if names in values else names.split()  # a name may hold a blank itself
+    """Return the values of these fields, where present."""
+    wanted = [names] if names in values else names.split()  # a name may contain a space
     return [values[name] for name in wanted if values.get(name)]
 
 
 def probe(settings: SmsSettings) -> None:
-    """Somebody answers there."""
+    """Check that the server responds."""
     parts = urlsplit(settings.preset.url)
     reach(f"{parts.scheme}://{parts.netloc}/")
 
 
 def balance(settings: SmsSettings) -> float | None:
-    """What is left, where the gateway tells. Raises Sick when its answer cannot be read."""
+    """Return the balance, where the gateway has an API for it. Raises GatewayFault when it cannot be parsed."""
     gateway: Preset = settings.preset
     if not gateway.balance_url:
         return None
@@ -84,7 +84,7 @@ def balance(settings: SmsSettings) -> float | None:
     try:
         return float(found[1] if found else "")
     except (IndexError, ValueError) as error:
-        raise Sick(f"the balance cannot be read: {words(answer)}") from error
+        raise GatewayFault(f"the balance cannot be read: {excerpt(answer)}") from error
 
 
 def _state(gateway: Preset, said: str) -> Literal["sent", "delivered", "failed"]:

@@ -1,4 +1,4 @@
-"""Kannel's sendsms: the way to an operator by SMPP, with delivery reports by callback."""
+"""Kannel's sendsms: SMPP to an operator, with delivery reports by webhook."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -11,29 +11,29 @@ from portal.api.outbound import Answer
 from portal.contracts import GatewayError, Message, Report
 
 from . import addresses
-from .drivers import Driver, Sick, Taken, ask, national, words
+from .drivers import Accepted, Driver, GatewayFault, ask, excerpt, national
 from .settings import SmsSettings
 
 ACCEPTED, BAD_REQUEST, FORBIDDEN = 202, 400, 403
-# Delivered, undeliverable, accepted and refused by the operator's centre; not 4, "waits in the centre's queue".
+# SMSC delivered, undeliverable, accepted and rejected; not 4, "queued on the SMSC".
 DLR_MASK = 1 + 2 + 8 + 16
-NEWS = {"1": "delivered", "2": "failed", "8": "sent", "16": "failed"}
+STATES = {"1": "delivered", "2": "failed", "8": "sent", "16": "failed"}
 
 
-def send(message: Message, settings: SmsSettings) -> Taken:
-    """Hand one text to Kannel. Its 202 means little: only a report says that the operator has it."""
+def send(message: Message, settings: SmsSettings) -> Accepted:
+    """Send one text to Kannel. Its 202 means little: only a delivery report says that the operator has it."""
     answer = ask("GET", settings.kannel_url, params=fields(message, settings))
     if answer.status == ACCEPTED and answer.text.startswith("0:"):
-        return Taken("")
-    if answer.status == ACCEPTED and answer.text.startswith("3:"):  # its way to the operator is down: it keeps the text
-        return Taken("", is_well=False)
+        return Accepted("")
+    if answer.status == ACCEPTED and answer.text.startswith("3:"):  # its SMPP link is down, it queues the text
+        return Accepted("", is_healthy=False)
     if answer.status == BAD_REQUEST:
-        raise GatewayError(f"Kannel refused the text: {words(answer)}", permanent=True)
-    raise Sick(f"Kannel answered {answer.status}: {words(answer)}")
+        raise GatewayError(f"Kannel refused the text: {excerpt(answer)}", permanent=True)
+    raise GatewayFault(f"Kannel answered {answer.status}: {excerpt(answer)}")
 
 
 def fields(message: Message, settings: SmsSettings) -> dict[str, str]:
-    """The request. `validity` keeps a late text from being delivered: an OTP above all."""
+    """Build the request. With `validity` the operator drops an expired text: an OTP above all."""
     is_plain = segments(message.text).encoding == "GSM-7"
     minutes = ceil((message.expires_at - now()) / timedelta(minutes=1))
     given = {
@@ -55,8 +55,8 @@ def fields(message: Message, settings: SmsSettings) -> dict[str, str]:
 
 
 def read(values: Mapping[str, str], settings: SmsSettings) -> Report | None:
-    """What a delivery report means; None for one that is not asked for."""
-    state = NEWS.get(values.get("type", ""))
+    """Parse a delivery report; None for a type that was not requested."""
+    state = STATES.get(values.get("type", ""))
     if state is None:
         return None
     said = values.get("said", "")[:100] if state == "failed" else ""
@@ -64,15 +64,15 @@ def read(values: Mapping[str, str], settings: SmsSettings) -> Report | None:
 
 
 def probe(settings: SmsSettings) -> None:
-    """A request without a number: Kannel lets us in and misses the number. Raises Sick when it does not."""
+    """Send a request without a mobile, which Kannel authenticates and then rejects. Raises GatewayFault otherwise."""
     user = {"username": settings.kannel_username, "password": settings.kannel_password.get_secret_value()}
     answer: Answer = ask("GET", settings.kannel_url, params=user)
     if answer.status != BAD_REQUEST:
-        raise Sick(f"Kannel answered {answer.status}: {words(answer)}")
+        raise GatewayFault(f"Kannel answered {answer.status}: {excerpt(answer)}")
 
 
 def _dlt(message: Message, settings: SmsSettings) -> str:
-    """The operators' ids as optional SMPP fields, by the names that Kannel's configuration gives them."""
+    """Format the DLT IDs as optional SMPP fields (TLV), by the names in Kannel's configuration."""
     ids = {settings.kannel_tlv_entity: message.dlt_entity, settings.kannel_tlv_template: message.dlt_template}
     known = "".join(f"{name}={quote(value)}&" for name, value in ids.items() if name and value)
     return f"?smpp?{known}" if known else ""

@@ -1,4 +1,4 @@
-"""How each driver is doing, for all processes together."""
+"""Circuit-breaker state of each driver, shared by all processes."""
 
 import peewee
 
@@ -6,7 +6,7 @@ from portal.api.storage import BaseModel, UTCDateTimeField
 
 
 class DriverState(BaseModel):
-    """Failures in a row, and until when the driver rests because of them. No row: it never failed."""
+    """Failures in a row, and until when the breaker stays open. No row: it never failed."""
 
     name = peewee.CharField(max_length=20, unique=True)
     failures = peewee.IntegerField(default=0)

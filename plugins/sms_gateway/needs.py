@@ -1,4 +1,4 @@
-"""What each driver cannot work without."""
+"""Required settings of each driver."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +14,7 @@ DRIVER_OF = {field: driver for driver, fields in NEEDED.items() for field in fie
 
 
 def driver_for(field: str, data: Mapping[str, Any]) -> str:
-    """The driver that needs this field, given the fields before it; "" when none does."""
+    """Return the driver that needs this field, given the fields before it; "" when none does."""
     driver = DRIVER_OF[field]
     if driver not in data.get("drivers", ()):
         return ""
@@ -22,12 +22,12 @@ def driver_for(field: str, data: Mapping[str, Any]) -> str:
 
 
 def _of_the_gateway(data: Mapping[str, Any]) -> set[str]:
-    """One of one's own needs its address; a known one the parts of the account that it fills in."""
+    """Return the required fields: the URL of a custom gateway; of a preset the parts of the account it fills in."""
     chosen = str(data.get("http_preset", "own"))
     if chosen == "own":
         return {"http_url"}
     known = PRESETS[chosen]
     words = " ".join((known.url, *known.headers, *known.fields))
     found = {"http_secret"} if "$secret" in words or "$basic" in words else set()
-    asks_account = "$account" in words and not data.get("http_account")  # the user's name stands in for it
+    asks_account = "$account" in words and not data.get("http_account")  # the user name is the default
     return found | ({"http_user"} if "$user" in words or "$basic" in words or asks_account else set())

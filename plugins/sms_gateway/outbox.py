@@ -1,4 +1,4 @@
-"""The driver of demonstrations: texts go to a file, one line each."""
+"""Driver of demos: appends each text as a line to a file."""
 
 import errno
 import fcntl
@@ -10,12 +10,12 @@ from portal.api import plugin
 from portal.api.clock import now
 from portal.contracts import GatewayError, Message
 
-from .drivers import Driver, Taken
+from .drivers import Accepted, Driver
 from .settings import SmsSettings
 
 
-def send(message: Message, settings: SmsSettings) -> Taken:
-    """Write one line to the outbox file, whole and on disk. Raises GatewayError when the disk does not take it."""
+def send(message: Message, settings: SmsSettings) -> Accepted:
+    """Append one line to the outbox file, atomically and synced. Raises GatewayError when the write fails."""
     line = {
         "uid": message.uid,
         "to": message.to,
@@ -28,23 +28,23 @@ def send(message: Message, settings: SmsSettings) -> Taken:
         append(outbox_file(), json.dumps(line, ensure_ascii=False).encode() + b"\n")
     except OSError as error:
         raise GatewayError(f"the outbox cannot be written: {error.strerror}") from error
-    return Taken(message.uid, "delivered")
+    return Accepted(message.uid, "delivered")
 
 
 def probe(settings: SmsSettings) -> None:
-    """The file can be written."""
+    """Check that the file is writable."""
     outbox_file().parent.mkdir(parents=True, exist_ok=True)
     with open(outbox_file(), "ab", opener=_private):
         return
 
 
 def outbox_file() -> Path:
-    """Where the driver writes."""
+    """Return the driver's file."""
     return plugin.data_folder() / "outbox" / "sms.jsonl"
 
 
 def append(path: Path, line: bytes) -> None:
-    """One line, whole or not at all, also when several processes write and when the disk is full."""
+    """Append one line, whole or not at all, also with concurrent processes and a full disk."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with open(path, "ab", buffering=0, opener=_private) as file:
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -56,7 +56,7 @@ def append(path: Path, line: bytes) -> None:
 
 
 def _private(path: str, flags: int) -> int:
-    """Nobody else on this machine reads the messages."""
+    """Open with mode 0600: nobody else on this machine reads the messages."""
     return os.open(path, flags, 0o600)
 
 

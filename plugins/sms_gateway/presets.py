@@ -1,6 +1,6 @@
-"""Gateways of the market as data: how each wants a text, and how it answers. `$names` are filled for each text.
+"""Presets of commercial gateways: format of requests and responses. `$names` are filled in for each text.
 
-After the vendors' public documentation of November 2026; "Try it" shows whether an account agrees.
+From the vendors' public documentation of November 2026; "Try it" shows whether an account agrees.
 """
 
 from dataclasses import dataclass
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Preset:
-    """One gateway. Patterns are regular expressions; the first group of `reference`, `state` and `balance` is taken.
+    """One gateway. Patterns are regular expressions; the first group of `reference`, `state` and `balance` is used.
 
-    `coding`: its words for a plain and a Unicode text; `kind`: for an OTP and any other text. `state_field` and
-    `reference_field` name one field or several; of several states all that come are held against the patterns together.
+    `coding`: its values for GSM and Unicode; `kind`: for an OTP and any other text. `state_field` and `reference_field`
+    name one field or several; several states are joined before they are matched.
     """
 
     url: str = ""
@@ -34,7 +34,7 @@ class Preset:
     balance: str = ""
 
 
-# The body of a report, where the gateway has its customer write it: MSG91's "Webhook (New)".
+# The body of a delivery report, where the customer defines it: MSG91's "Webhook (New)".
 PAYLOADS = {"msg91": '{"requestId": "{{requestId}}", "status": "{{status}}"}'}
 BASIC = ("Authorization: Basic $basic",)
 
@@ -52,7 +52,7 @@ PRESETS = {
         accepted=r'"type"\s*:\s*"success"',
         reference=r'"message"\s*:\s*"(\w+)"',
         state_field="status",
-        reference_field="requestId",  # v2, v3 and "New" all call it so
+        reference_field="requestId",  # in v2, v3 and "New"
         delivered=r"^(1$|delivered)",
         failed=r"^(2|9|16|17|25)$|fail|reject|block|ndnc|undeliv|expired",
     ),
@@ -76,7 +76,7 @@ PRESETS = {
         accepted=r"^\s*success\s*\|",
         reference=r"^\s*success\s*\|[^|]*\|\s*([\w-]+)",
         never=r"^\s*error\s*\|\s*(105|308)\s*\|",
-        state_field="status eventType",  # called by GET, posted in lists
+        state_field="status eventType",  # the first by GET, the second in POSTed lists
         reference_field="externalId",
         delivered=r"^(success|delivered)$",
         failed=r"^fail",

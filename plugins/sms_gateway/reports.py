@@ -1,4 +1,4 @@
-"""What gateways report, in whatever shape: in the address, as a form or as JSON; one text or many in a request."""
+"""Parser of delivery-report webhooks in any format: query, form or JSON; one text or many in a request."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
@@ -12,17 +12,17 @@ from portal.api.web import too_big
 LONGEST = 300  # characters of a value
 LARGEST = 256 * 1024  # bytes of a request
 MOST = 1000  # reports in one request
-ENVELOPES = ("data", "response")  # fields of a form that hold JSON: MSG91's, Gupshup's
+ENVELOPES = ("data", "response")  # form fields that hold JSON: MSG91's, Gupshup's
 Fields = dict[str, str]
 
 
 def read(request: Request) -> list[Fields]:
-    """Every report of a request, its fields by name; one without fields says nothing and is left out.
+    """Parse every report of a request into its fields; one without fields is left out.
 
-    Raises ValueError with a sentence for JSON that cannot be read, TooBig. The charset that is announced counts for
-    nothing: gateways announce one and send another, and a receipt is not sent again in better shape.
+    Raises ValueError with a sentence for invalid JSON, TooBig. The declared charset is ignored: gateways declare one
+    and send another, and never retry a report in a better one.
     """
-    body = request.get_data(cache=True).strip()  # before the form is read: some send JSON and call it a form
+    body = request.get_data(cache=True).strip()  # before the form is parsed: some send JSON as a form
     if len(body) > LARGEST:
         raise too_big(LARGEST)
     if request.is_json or _is_json(body[:1].decode("latin-1")):
@@ -34,7 +34,7 @@ def read(request: Request) -> list[Fields]:
 
 
 def _flat(part: Any, outer: Fields) -> Iterator[Fields]:
-    """An object that holds a list of objects is one report for each of these, with the fields around it."""
+    """Flatten JSON: an object with a list of objects is one report for each, with the outer fields."""
     if isinstance(part, str):
         part = json_text.read(part) if _is_json(part) else None
     if isinstance(part, list):
@@ -51,7 +51,7 @@ def _some(found: Iterable[Fields]) -> list[Fields]:
 
 
 def _is_json(text: str) -> bool:
-    """Is it a list or an object? MSG91 and others put one into a text."""
+    """Tell whether it is a JSON list or object: MSG91 and others put one into a string."""
     return text.lstrip()[:1] in {"[", "{"}
 
 

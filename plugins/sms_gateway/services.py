@@ -1,4 +1,4 @@
-"""Sending by the drivers in their order; what became of it; how they are doing."""
+"""Sending with fallback from driver to driver, delivery reports, and health checks."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from portal.contracts import Attempt, GatewayError, HealthCheck, Message, Receip
 from . import breaker
 from .addresses import PLUGIN
 from .cdac import CDAC
-from .drivers import Driver, Sick
+from .drivers import Driver, GatewayFault
 from .generic import HTTP
 from .kannel import KANNEL
 from .outbox import OUTBOX
@@ -23,15 +23,15 @@ from .presets import PAYLOADS
 from .settings import SmsSettings
 
 DRIVERS: dict[str, Driver] = {"outbox": OUTBOX, "kannel": KANNEL, "cdac": CDAC, "http": HTTP}
-TELLING = {"http"}  # whose reports always say something; Kannel also reports that nothing has changed
-# The core lends a text to us for 60 s: whoever is asked last must still answer within that.
+ALWAYS_WITH_STATE = {"http"}  # drivers whose reports always have a state; Kannel also reports that nothing changed
+# The core's lease on a text is 60 s: the last driver must respond within it, timeouts included.
 LAST_START = 30.0  # seconds
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
 class State:
-    """One driver on the administrator's page."""
+    """Breaker state of one driver, for the administrator's page."""
 
     name: str
     is_resting: bool = False
@@ -41,13 +41,13 @@ class State:
 
 
 def send(message: Message) -> Receipt:
-    """Ask the drivers in their order until one takes the text. Raises GatewayError with an attempt for each.
+    """Call the drivers in order until one accepts. Raises GatewayError with an attempt for each.
 
-    One that does not answer may have sent it: then nobody else is asked.
+    After a timeout the text may have been sent: no fallback then.
     """
     started = clock.monotonic()
     failures: list[Attempt] = []
-    for name in _turn(message):
+    for name in _candidates(message):
         if clock.monotonic() - started > LAST_START or clock.now() >= message.expires_at:
             break
         try:
@@ -61,47 +61,47 @@ def send(message: Message) -> Receipt:
 
 
 def report(message: SentMessage) -> Report | None:
-    """Ask the driver that has it what became of a text."""
+    """Poll the driver that sent a text for its state."""
     driver = DRIVERS.get(message.driver)
     return driver.report(message, _settings(), clock.now()) if driver else None
 
 
-def hear(name: str, uid: str, attempt: int, values: dict[str, str], *, now: datetime) -> None:
-    """A gateway tells of one try of one text."""
-    news = DRIVERS[name].read(values, _settings())
-    if news:
-        messages.report(uid, attempt, provider(name), news, now=now)
-    elif name in TELLING:
+def apply(name: str, uid: str, attempt: int, values: dict[str, str], *, now: datetime) -> None:
+    """Apply a delivery report of one attempt."""
+    update = DRIVERS[name].read(values, _settings())
+    if update:
+        messages.report(uid, attempt, provider(name), update, now=now)
+    elif name in ALWAYS_WITH_STATE:
         _count_unread(name, values, now)
 
 
-def hear_by_reference(name: str, values: dict[str, str], *, now: datetime) -> None:
-    """A gateway tells of a text that it names by its own number. What is not understood is counted, not lost."""
-    news = DRIVERS[name].read(values, _settings())
-    if news and news.reference:
-        messages.report_by_reference(provider(name), news, now=now)
+def apply_by_reference(name: str, values: dict[str, str], *, now: datetime) -> None:
+    """Apply a report that has only the gateway's reference. One that cannot be parsed is counted, not lost."""
+    update = DRIVERS[name].read(values, _settings())
+    if update and update.reference:
+        messages.report_by_reference(provider(name), update, now=now)
     else:
         _count_unread(name, values, now)
 
 
 def provider(name: str) -> str:
-    """A driver as the core knows it."""
+    """Name a driver as the core does."""
     return f"{PLUGIN}/{name}"
 
 
 def tallies(*, now: datetime) -> list[tuple[str, Tally]]:
-    """(driver, what came of its texts) since yesterday, for those in use."""
+    """List (driver, tally of reports) since yesterday, for the drivers in use."""
     known = {tally.provider: tally for tally in messages.tallies(now)}
     return [(name, known.get(provider(name), Tally(provider(name)))) for name in names()]
 
 
 def payload() -> str:
-    """What is pasted into the panel of a gateway that lets its customer write the report's body."""
+    """Return the webhook payload to paste into the panel of a gateway whose customers define it."""
     return PAYLOADS.get(_settings().http_preset, "") if "http" in names() else ""
 
 
 def names() -> list[str]:
-    """The drivers in use, in order; none while the settings have problems."""
+    """List the drivers in use, in order; none while the settings are invalid."""
     try:
         return list(_settings().drivers)
     except ValidationError:
@@ -109,19 +109,19 @@ def names() -> list[str]:
 
 
 def states() -> list[State]:
-    """How each driver in use is doing, in their order."""
+    """List the breaker states of the drivers in use, in order."""
     return [_state(name) for name in names()]
 
 
 def health_checks() -> list[HealthCheck]:
-    """Each driver can work and does not rest; the balance is enough where the gateway tells it."""
+    """Check each driver and its breaker, and the balance where the gateway has an API for it."""
     checks = [HealthCheck(name, partial(_probe, name)) for name in names()]
     tells = "http" in names() and _settings().preset.balance_url
     return checks + ([HealthCheck("http: balance", partial(_balance, "http"))] if tells else [])
 
 
 def _count_unread(name: str, values: dict[str, str], now: datetime) -> None:
-    """Only the names of the fields are kept: what stands in them is about people."""
+    """Store only the names of the fields: the values are personal data."""
     messages.count_stray(provider(name), "unread", ", ".join(sorted(values)), now=now)
 
 
@@ -132,8 +132,8 @@ def _state(name: str) -> State:
     return State(name, breaker.is_resting(name), row.failures, row.rest_until, row.error)
 
 
-def _turn(message: Message) -> Iterator[str]:
-    """Who is asked: the one that the administrator tries, even while it rests, else all that do not rest."""
+def _candidates(message: Message) -> Iterator[str]:
+    """Yield the drivers to call: the one under test, whatever its breaker says, else those whose breaker allows it."""
     if message.driver:
         yield from {message.driver} & DRIVERS.keys()
         return
@@ -145,10 +145,10 @@ def _turn(message: Message) -> Iterator[str]:
 def _send_by(name: str, message: Message, failures: tuple[Attempt, ...]) -> Receipt:
     try:
         taken = DRIVERS[name].send(message, _settings())
-    except Sick as error:
+    except GatewayFault as error:
         breaker.failed(name, str(error), now=clock.now())
         raise
-    if taken.is_well:
+    if taken.is_healthy:
         breaker.succeeded(name)
     else:
         breaker.failed(name, "it keeps texts that it cannot pass on", now=clock.now())

@@ -1,4 +1,4 @@
-"""What the administrator sets: which drivers, in which order, and how each reaches its gateway."""
+"""Settings: which drivers, in which order, and how each reaches its gateway."""
 
 import re
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ PresetName = Literal["own", "msg91", "gupshup", "kaleyra", "twilio", "exotel", "
 
 
 def _words(value: Any) -> Any:
-    """An environment variable holds all names in one line."""
+    """Split a setting: an environment variable has all names in one line."""
     return re.split(r"[\s,]+", value.strip(", \n\t")) if isinstance(value, str) and value.strip() else value or ()
 
 
@@ -223,7 +223,7 @@ class SmsSettings(PluginSettings):
     @field_validator("drivers")
     @classmethod
     def _outbox_is_for_demonstrations(cls, drivers: tuple[str, ...]) -> tuple[str, ...]:
-        """Messages to real people do not belong in a file: the plugin cannot be on with this driver elsewhere."""
+        """Refuse the demo driver elsewhere: messages to real people do not belong in a file."""
         if "outbox" in drivers and not plugin.is_demonstration():
             raise ValueError(_("The driver “outbox” exists in demonstrations only. Choose a driver that sends."))
         if len(set(drivers)) < len(drivers):
@@ -287,7 +287,7 @@ class SmsSettings(PluginSettings):
 
     @property
     def preset(self) -> Any:
-        """The gateway of the driver `http`: the known one, with what was filled in instead."""
+        """Merge the preset with the settings that override it."""
         known = PRESETS[self.http_preset]
         own = {name: getattr(self, f"http_{name}") for name in known.__dataclass_fields__}
         return replace(known, **{name: value for name, value in own.items() if value and value != "preset"})

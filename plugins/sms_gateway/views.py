@@ -1,6 +1,6 @@
-"""Where gateways tell what became of a text, and how the drivers are doing.
+"""Delivery-report webhooks, and the page of the drivers.
 
-A report's address is its proof: it is signed for one try of one text.
+A webhook is authenticated by its URL, which is signed for one attempt of one text.
 """
 
 from collections.abc import Callable
@@ -17,11 +17,11 @@ from portal.contracts import NavItem
 from . import addresses, reports, services
 
 bp = Blueprint("sms_gateway", __name__, template_folder="templates")
-csrf.exempt(bp)  # gateways have no forms of ours
+csrf.exempt(bp)  # webhooks have no session
 
 
 def nav_items(role: str) -> list[NavItem]:
-    """The drivers' page, for the administrator."""
+    """Add the drivers' page to the administrator's navigation."""
     admin = frozenset({"admin"})
     return [NavItem(_("SMS drivers"), url_for("sms_gateway.drivers"), admin)] if role in admin else []
 
@@ -29,8 +29,8 @@ def nav_items(role: str) -> list[NavItem]:
 @bp.get("/drivers")
 @allow("admin")
 def drivers() -> ResponseReturnValue:
-    """Which driver rests, since when and why; what came of its texts; the address for gateways that take only one."""
-    address = addresses.standing("http") if "http" in services.names() else ""
+    """Show each driver's breaker, the tally of its reports, and the callback URL for gateways that take only one."""
+    address = addresses.shared_callback("http") if "http" in services.names() else ""
     return page(
         "sms_gateway/drivers.html",
         "drivers",
@@ -44,28 +44,28 @@ def drivers() -> ResponseReturnValue:
 @bp.route("/dlr/<driver>/<uid>/<int:attempt>/<mac>", methods=["GET", "POST"])
 @allow("machine")
 def dlr(driver: str, uid: str, attempt: int, mac: str) -> Response:
-    """A report on one try: again, late and out of order does no harm, and a forged address is refused (F21, S55)."""
+    """Receive a report on one attempt: idempotent, in any order; a forged URL is 401 (F21, S55)."""
     if driver not in services.DRIVERS or not addresses.is_ours(mac, driver, uid, str(attempt)):
         return _answer("no", 401)
-    return _heard(partial(services.hear, driver, uid, attempt))
+    return _receive(partial(services.apply, driver, uid, attempt))
 
 
 @bp.route("/dlr/<driver>/<mac>", methods=["GET", "POST"])
 @allow("machine")
 def standing_dlr(driver: str, mac: str) -> Response:
-    """A report from a gateway that has one address for all texts, and its own number for each."""
+    """Receive a report from a gateway that has one callback URL for all texts, and its own reference for each."""
     if driver not in services.DRIVERS or not addresses.is_ours(mac, driver):
         return _answer("no", 401)
-    return _heard(partial(services.hear_by_reference, driver))
+    return _receive(partial(services.apply_by_reference, driver))
 
 
-def _heard(hear: Callable[..., None]) -> Response:
+def _receive(apply: Callable[..., None]) -> Response:
     try:
         found = reports.read(request)
     except ValueError as error:
         return json_answer({"status": 400, "error": str(error), "fields": {}}, 400)
     for report in found:
-        hear(report, now=now())
+        apply(report, now=now())
     return _answer("ok", 200)
 
 

@@ -1,4 +1,4 @@
-"""A scripted gateway, and the plugin set to use it."""
+"""Fixtures: a scripted gateway, and the plugin configured for it."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -25,7 +25,7 @@ HINDI = "टोकन MED-001, कतार क्रमांक 1। -CGHSTC"
 
 @pytest.fixture
 def gateway(db, monkeypatch) -> Iterator[Scripted]:
-    """A server that plays somebody's gateway; the operator allows its address."""
+    """A scripted HTTP server in place of a gateway; its address is allowed."""
     monkeypatch.setattr(drivers, "SECONDS", 0.2)
     with scripted_server() as server:
         outbound.install(frozenset({urlsplit(server.url).netloc}))
@@ -35,7 +35,7 @@ def gateway(db, monkeypatch) -> Iterator[Scripted]:
 
 @pytest.fixture
 def use(db, now) -> Callable[..., SmsSettings]:
-    """use(drivers=("kannel",), …) → these settings are in force and the plugin is on."""
+    """use(drivers=("kannel",), …): save these settings and switch the plugin on."""
 
     def use(**settings) -> SmsSettings:
         with write():
@@ -66,6 +66,6 @@ def kannel(gateway: Scripted, *more: str) -> dict[str, object]:
 
 
 def make_message(now, text: str = HINDI, template: str = "token", **changes) -> Message:
-    """A text as the core hands it over."""
+    """A text as the core passes it to a plugin."""
     known = {"dlt_entity": ENTITY, "dlt_header": HEADER, "dlt_template": TEMPLATE} | changes
     return Message("u" * 22, MOBILE, template, "hi", text, now + timedelta(minutes=5), **known)

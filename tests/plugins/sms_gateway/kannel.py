@@ -1,4 +1,4 @@
-"""A real Kannel (bearerbox and smsbox) of the test's own, and the operator's centre that it talks SMPP with."""
+"""A real Kannel (bearerbox and smsbox) of the test's own, and the SMSC that it talks SMPP with."""
 
 import asyncio
 import socket
@@ -74,7 +74,7 @@ text = "no service"
 
 @dataclass(frozen=True)
 class Delivered:
-    """One short message as the operator's centre got it."""
+    """One short message as the SMSC received it."""
 
     to: str
     sender: str
@@ -85,7 +85,7 @@ class Delivered:
 
 @dataclass
 class Centre:
-    """The operator's centre. Numbers ending in 0000 are undeliverable, those in 9999 it refuses."""
+    """The operator's SMSC. Numbers ending in 0000 are undeliverable, those in 9999 it rejects."""
 
     port: int = field(default_factory=free_port)
     ledger: list[Delivered] = field(default_factory=list)
@@ -98,7 +98,7 @@ class Centre:
         reports: list[asyncio.Task[None]] = []
         coming = asyncio.ensure_future(server.next())
         while not self._stop.is_set():
-            if not (await asyncio.wait({coming}, timeout=0.1))[0]:  # a cancelled wait would lose what it just got
+            if not (await asyncio.wait({coming}, timeout=0.1))[0]:  # cancelling a read would lose data
                 continue
             event, coming = coming.result(), asyncio.ensure_future(server.next())
             if isinstance(event, smpp34.Esme):
@@ -134,7 +134,7 @@ class Centre:
 
 @dataclass
 class Kannel:
-    """Both boxes, which can be killed and started again."""
+    """Both boxes, which can be killed and restarted."""
 
     folder: Path
     centre: Centre
@@ -143,11 +143,11 @@ class Kannel:
 
     @property
     def url(self) -> str:
-        """Where it takes texts."""
+        """URL of sendsms."""
         return f"http://127.0.0.1:{self.ports['http']}/cgi-bin/sendsms"
 
     def start(self) -> None:
-        """bearerbox first, then smsbox, then the operator."""
+        """Start bearerbox, then smsbox, then wait for the operator."""
         path = self.folder / "kannel.conf"
         store = self.folder / "store"
         store.mkdir(exist_ok=True)
@@ -159,7 +159,7 @@ class Kannel:
         wait_for(self._is_online, "Kannel to be online")
 
     def kill(self) -> None:
-        """As a power cut would."""
+        """Kill, like a power cut."""
         for box in self.boxes:
             box.kill()
             box.wait()
@@ -173,7 +173,7 @@ class Kannel:
 
 
 def listens(port: int) -> bool:
-    """Does somebody listen there?"""
+    """Tell whether the port accepts connections."""
     with socket.socket() as probe:
         probe.settimeout(0.5)
         return probe.connect_ex(("127.0.0.1", port)) == 0
@@ -181,7 +181,7 @@ def listens(port: int) -> bool:
 
 @contextmanager
 def running_kannel(folder: Path) -> Iterator[Kannel]:
-    """Kannel and its operator, until the end of the block."""
+    """Run Kannel and its SMSC until the end of the block."""
     need("/usr/sbin/bearerbox", "nothing is sent through a real Kannel")
     with Centre().running() as centre:
         kannel = Kannel(folder, centre)

@@ -72,7 +72,7 @@ def test_the_form_and_its_hashes(by_cdac, gateway, now, text, template, content,
     assert asked.form == form(content=content, smsservicetype=service, key=key)
 
 
-def test_hindi_otps_may_be_encoded_instead(by_cdac, gateway, now):
+def test_hindi_otps_can_be_encoded_by_a_setting(by_cdac, gateway, now):
     by_cdac(cdac_otp_raw=False)
     gateway.script.append(TAKEN)
     services.send(make_message(now, "123456 ओटीपी", "otp"))
@@ -80,7 +80,7 @@ def test_hindi_otps_may_be_encoded_instead(by_cdac, gateway, now):
 
 
 @pytest.mark.parametrize("body", [b"416,Hash is not matching", b"", b"<html>", b"\xff\xfe402", b"402", b"x" * 70_000])
-def test_anything_else_is_no_receipt(by_cdac, gateway, now, body):
+def test_any_other_response_is_a_failure(by_cdac, gateway, now, body):
     by_cdac()
     gateway.script.append(Step(200, body))
     with pytest.raises(GatewayError) as failure:
@@ -88,7 +88,7 @@ def test_anything_else_is_no_receipt(by_cdac, gateway, now, body):
     assert not failure.value.permanent
 
 
-def test_a_text_without_its_ids_is_not_even_tried(by_cdac, gateway, now):
+def test_a_text_without_dlt_ids_is_not_sent(by_cdac, gateway, now):
     by_cdac()
     with pytest.raises(GatewayError) as failure:
         services.send(make_message(now, dlt_template=""))
@@ -105,7 +105,7 @@ def test_a_text_without_its_ids_is_not_even_tried(by_cdac, gateway, now):
         (b"No records", "accepted"),
     ],
 )
-def test_reports_are_fetched(by_cdac, gateway, now, rows, state):
+def test_delivery_reports_are_polled(by_cdac, gateway, now, rows, state):
     by_cdac()
     gateway.script.append(Step(200, rows))
     news = services.report(SentMessage("u" * 22, MOBILE, 1, "cdac", "1506msdgsms", now))
@@ -118,11 +118,11 @@ def test_reports_are_fetched(by_cdac, gateway, now, rows, state):
     }
 
 
-def test_without_a_number_there_is_nothing_to_ask(by_cdac, gateway, now):
+def test_without_a_reference_there_is_no_poll(by_cdac, gateway, now):
     by_cdac()
     assert services.report(SentMessage("u" * 22, MOBILE, 1, "cdac", "", now)) is None
     assert gateway.ledger == []
 
 
-def test_what_lies_beyond_the_first_plane_takes_two_units():
+def test_characters_beyond_the_basic_plane_take_two_units():
     assert cdac.encode("क😀") == "&#2325;&#55357;&#56832;"

@@ -1,10 +1,10 @@
-"""Gateways that fail, from the outbox to the wire (F17, F18, F20, F22, F23)."""
+"""Gateway failures, from the outbox to the wire (F17, F18, F20, F22, F23)."""
 
 from datetime import timedelta
 
 import pytest
 from portal_plugins.sms_gateway import breaker, services
-from portal_plugins.sms_gateway.drivers import Driver, Sick
+from portal_plugins.sms_gateway.drivers import Driver, GatewayFault
 from portal_plugins.sms_gateway.models import DriverState
 
 from portal.contracts import GatewayError
@@ -21,7 +21,7 @@ BUSY, SILENT = Step(503, b"Temporal failure"), Step(how="silent")
 
 @pytest.fixture
 def two_ways(gateway, use):
-    """Kannel first, then another gateway that answers OK; both at the scripted server, told apart by their path."""
+    """Kannel first, then another gateway that accepts; both at the scripted server, told apart by their path."""
 
     def two_ways(**more):
         own = {"http_url": f"{gateway.url}/second", "http_fields": ("to=$to", "text=$text"), "http_accepted": "^OK"}
@@ -52,7 +52,7 @@ def attempts() -> list[tuple[str, str]]:
     return [(row.provider, row.outcome) for row in SendAttempt.select().order_by(SendAttempt.id)]
 
 
-def test_the_next_driver_takes_over_at_once_and_both_attempts_are_kept(two_ways, gateway, queue, now):
+def test_the_next_driver_is_the_fallback_and_both_attempts_are_stored(two_ways, gateway, queue, now):
     two_ways()
     say(now)
     queue.drain()
@@ -60,7 +60,7 @@ def test_the_next_driver_takes_over_at_once_and_both_attempts_are_kept(two_ways,
     assert attempts() == [("sms_gateway/kannel", "temporary"), ("sms_gateway/http", "accepted")]
 
 
-def test_ten_minutes_of_failure_every_text_arrives_and_the_broken_one_is_left_alone(two_ways, gateway, queue, clock):
+def test_in_ten_minutes_of_failure_every_text_is_sent_and_the_circuit_breaker_opens(two_ways, gateway, queue, clock):
     plan = two_ways()
     for number in range(40):
         say(clock.tick(15), number)
@@ -77,7 +77,7 @@ def test_ten_minutes_of_failure_every_text_arrives_and_the_broken_one_is_left_al
     assert DriverState.get().failures == 0
 
 
-def test_after_its_rest_one_text_tries_it_and_the_others_go_round_it(two_ways, gateway, clock, now):
+def test_a_half_open_circuit_breaker_lets_one_text_through(two_ways, gateway, clock, now):
     two_ways()
     for _ in range(breaker.LIMIT):
         breaker.failed("kannel", "busy", now=now)
@@ -89,7 +89,7 @@ def test_after_its_rest_one_text_tries_it_and_the_others_go_round_it(two_ways, g
         check.probe()
 
 
-def test_no_answer_is_no_failure_nobody_else_is_asked(two_ways, gateway, queue, now):
+def test_after_a_timeout_there_is_no_fallback(two_ways, gateway, queue, now):
     two_ways()
     gateway.script.append(SILENT)
     say(now)
@@ -99,7 +99,7 @@ def test_no_answer_is_no_failure_nobody_else_is_asked(two_ways, gateway, queue, 
     assert attempts() == [("sms_gateway/kannel", "unknown")]
 
 
-def test_an_unknown_outcome_is_asked_for_by_our_own_number_before_it_is_sent_again(gateway, use, queue, clock, now):
+def test_an_unknown_outcome_is_polled_by_our_uid_before_a_resend(gateway, use, queue, clock, now):
     use(
         drivers=("http",),
         http_url=f"{gateway.url}/send",
@@ -119,7 +119,7 @@ def test_an_unknown_outcome_is_asked_for_by_our_own_number_before_it_is_sent_aga
     assert gateway.ledger[1].params == {"ref": row.uid}
 
 
-def test_an_otp_of_unknown_outcome_goes_out_once(two_ways, gateway, queue, clock, now):
+def test_an_otp_of_unknown_outcome_is_sent_once(two_ways, gateway, queue, clock, now):
     two_ways()
     gateway.script.append(SILENT)
     otp.ask(MOBILE, "198.51.100.7", language="en", now=now)
@@ -131,10 +131,10 @@ def test_an_otp_of_unknown_outcome_goes_out_once(two_ways, gateway, queue, clock
     assert (paths(gateway), Message.get().state) == (["sendsms"], "unknown")
 
 
-def test_an_otp_is_not_handed_to_the_next_driver_after_its_life(two_ways, gateway, queue, clock, now, monkeypatch):
+def test_an_expired_otp_is_not_sent_by_the_fallback(two_ways, gateway, queue, clock, now, monkeypatch):
     def slow(message, settings):
         clock.tick(301)
-        raise Sick("busy")
+        raise GatewayFault("busy")
 
     two_ways()
     monkeypatch.setitem(services.DRIVERS, "kannel", Driver(slow, lambda settings: None))
@@ -145,10 +145,10 @@ def test_an_otp_is_not_handed_to_the_next_driver_after_its_life(two_ways, gatewa
     assert (gateway.ledger, Message.get().state) == ([], "expired")
 
 
-def test_nobody_is_asked_when_the_lease_would_not_last(two_ways, gateway, now, monkeypatch):
+def test_no_driver_is_called_when_the_lease_would_expire(two_ways, gateway, now, monkeypatch):
     def slow(message, settings):
         monkeypatch.setattr(services, "LAST_START", -1.0)
-        raise Sick("busy")
+        raise GatewayFault("busy")
 
     two_ways()
     monkeypatch.setitem(services.DRIVERS, "kannel", Driver(slow, lambda settings: None))
@@ -157,7 +157,7 @@ def test_nobody_is_asked_when_the_lease_would_not_last(two_ways, gateway, now, m
     assert gateway.ledger == []
 
 
-def test_a_gateway_that_wants_less_is_asked_less(by_kannel, gateway, queue, now, clock):
+def test_a_rate_limited_gateway_opens_the_circuit_breaker(by_kannel, gateway, queue, now, clock):
     gateway.otherwise = Step(429, b"slow down")
     say(now)
     waits = []
@@ -169,7 +169,7 @@ def test_a_gateway_that_wants_less_is_asked_less(by_kannel, gateway, queue, now,
     assert all(timedelta(seconds=5 * 2**n) <= wait <= timedelta(seconds=7.5 * 2**n) for n, wait in enumerate(waits))
 
 
-def test_the_administrator_tries_one_driver_even_while_it_rests(two_ways, gateway, now):
+def test_the_administrator_can_test_a_driver_with_an_open_circuit_breaker(two_ways, gateway, now):
     plan = two_ways()
     plan["/cgi-bin/sendsms"] = TAKEN
     for _ in range(breaker.LIMIT):

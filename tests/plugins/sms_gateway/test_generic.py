@@ -1,4 +1,4 @@
-"""Gateways of the market: each preset's request as it arrives, and what its answer means."""
+"""HTTP gateways: the request of each preset, and the meaning of the response."""
 
 import base64
 
@@ -110,7 +110,7 @@ def by_http(gateway, use):
     return by_http
 
 
-def test_every_preset_is_tried():
+def test_every_preset_is_tested():
     assert set(REQUESTS) == PRESETS.keys() - {"own"}
 
 
@@ -127,7 +127,7 @@ def test_the_request_of_each_gateway(by_http, gateway, now, preset):
     assert {name: asked.headers.get(name) for name in headers} == headers
 
 
-def test_an_english_otp_takes_the_other_words(by_http, gateway, now):
+def test_an_english_otp_has_its_own_coding_and_kind(by_http, gateway, now):
     by_http("exotel")
     gateway.script.append(Step(200, b'{"SMSMessage":{"Sid":"a1b2"}}'))
     services.send(make_message(now, "123456 is your OTP", "otp"))
@@ -147,7 +147,7 @@ def test_an_english_otp_takes_the_other_words(by_http, gateway, now):
         (Step(500, b"insufficient balance"), False),
     ],
 )
-def test_what_does_not_say_accepted_is_a_failure(by_http, gateway, now, step, permanent):
+def test_a_response_that_does_not_match_accepted_is_a_failure(by_http, gateway, now, step, permanent):
     by_http("fast2sms")
     gateway.script.append(step)
     with pytest.raises(GatewayError) as failure:
@@ -156,7 +156,7 @@ def test_what_does_not_say_accepted_is_a_failure(by_http, gateway, now, step, pe
     assert len(str(failure.value)) < 200
 
 
-def test_a_text_cannot_change_the_shape_of_json(by_http, gateway, now):
+def test_a_text_cannot_change_the_structure_of_json(by_http, gateway, now):
     by_http("msg91")
     gateway.script.append(Step(200, b'{"type":"success"}'))
     nasty = '", "to": ["910000000000"]}], "x": "$secret'
@@ -164,7 +164,7 @@ def test_a_text_cannot_change_the_shape_of_json(by_http, gateway, now):
     assert gateway.ledger[0].json["sms"] == [{"message": nasty, "to": ["9876543210"]}]
 
 
-def test_a_gateway_of_ones_own_by_query(by_http, gateway, now):
+def test_a_custom_gateway_by_query(by_http, gateway, now):
     by_http(
         "own",
         http_url=f"{gateway.url}/a/$account?x=1",
@@ -185,7 +185,7 @@ def test_a_gateway_of_ones_own_by_query(by_http, gateway, now):
     ("said", "state"),
     [("delivered", "delivered"), ("undelivered", "failed"), ("failed", "failed"), ("sent", "sent"), ("queued", "sent")],
 )
-def test_reports_come_and_are_fetched(by_http, gateway, now, said, state):
+def test_delivery_reports_come_by_webhook_and_by_polling(by_http, gateway, now, said, state):
     settings = by_http("twilio", http_report_url=f"{gateway.url}/Messages/$reference.json")
     assert generic.read({"MessageSid": "SM1", "MessageStatus": said}, settings).state == state
     gateway.script.append(Step(200, f'{{"status": "{said}"}}'.encode()))
@@ -193,7 +193,7 @@ def test_reports_come_and_are_fetched(by_http, gateway, now, said, state):
     assert (gateway.ledger[0].path, gateway.ledger[0].headers["authorization"]) == ("/Messages/SM1.json", BASIC)
 
 
-def test_no_balance_is_looked_at_where_the_gateway_tells_none(by_http):
+def test_there_is_no_balance_without_an_api_for_it(by_http):
     by_http("gupshup")
     assert [check.name for check in services.health_checks()] == ["http"]
 
@@ -227,7 +227,7 @@ def test_a_low_balance_raises_the_alarm(by_http, gateway):
         ("callback_url", "javascript:x"),
     ],
 )
-def test_settings_that_cannot_be_right_are_refused(db, field, value):
+def test_invalid_settings_are_refused(db, field, value):
     assert set(problems_of(SmsSettings, {"http_preset": "twilio", field: value})) == {field}
 
 
@@ -242,17 +242,17 @@ def test_settings_that_cannot_be_right_are_refused(db, field, value):
         ({"http_preset": "twilio", "http_secret": "s"}, {"http_user"}),
     ],
 )
-def test_a_known_gateway_needs_the_account_that_it_fills_in(db, chosen, missing):
+def test_a_preset_requires_the_account_fields_it_fills_in(db, chosen, missing):
     assert set(problems_of(SmsSettings, {"drivers": ("http",), **chosen})) == missing
 
 
 @pytest.mark.parametrize("how", [{"http_format": "json"}, {"http_preset": "msg91"}])
-def test_json_is_checked_when_it_is_saved(db, how):
+def test_json_is_validated_when_saved(db, how):
     assert set(problems_of(SmsSettings, {**how, "http_fields": ('{"to": "$to"',)})) == {"http_fields"}
     assert problems_of(SmsSettings, {**how, "http_fields": '{"to":\n"$to"}'}) == {}
 
 
-def test_a_driver_in_use_names_what_it_needs(use):
+def test_a_driver_in_use_names_its_required_settings(use):
     with pytest.raises(Invalid) as refusal:
         use(drivers=("kannel", "cdac", "http"))
     assert set(refusal.value.fields) == {

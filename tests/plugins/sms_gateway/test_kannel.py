@@ -1,4 +1,4 @@
-"""Kannel's sendsms, field by field, and what its answers mean."""
+"""Kannel's sendsms, field by field, and the meaning of its responses."""
 
 import pytest
 from portal_plugins.sms_gateway import addresses, breaker, services
@@ -10,7 +10,7 @@ from tests.scripted import Step
 TAKEN = Step(202, b"0: Accepted for delivery")
 
 
-def test_a_hindi_text_goes_as_unicode_with_the_operators_ids(by_kannel, gateway, now):
+def test_a_hindi_text_is_sent_as_unicode_with_dlt_ids(by_kannel, gateway, now):
     gateway.script.append(TAKEN)
     receipt = services.send(make_message(now))
     assert (receipt.state, receipt.driver, receipt.attempts) == ("accepted", "kannel", ())
@@ -32,7 +32,7 @@ def test_a_hindi_text_goes_as_unicode_with_the_operators_ids(by_kannel, gateway,
     }
 
 
-def test_an_otp_in_english_goes_first_in_seven_bits_and_never_late(by_kannel, gateway, now, clock):
+def test_an_english_otp_has_priority_gsm_coding_and_a_validity(by_kannel, gateway, now, clock):
     gateway.script.append(TAKEN)
     message = make_message(now, "123456 is your OTP. -CGHSTC", "otp")
     clock.tick(185)
@@ -41,7 +41,7 @@ def test_an_otp_in_english_goes_first_in_seven_bits_and_never_late(by_kannel, ga
     assert (params["coding"], params["priority"], params["validity"]) == ("0", "3", "2")
 
 
-def test_without_the_operators_ids_those_fields_are_left_out(by_kannel, gateway, now):
+def test_without_dlt_ids_those_fields_are_left_out(by_kannel, gateway, now):
     gateway.script.append(TAKEN)
     services.send(make_message(now, dlt_entity="", dlt_header="", dlt_template=""))
     assert not {"from", "meta-data", "smsc"} & gateway.ledger[0].params.keys()
@@ -58,7 +58,7 @@ def test_without_the_operators_ids_those_fields_are_left_out(by_kannel, gateway,
         (Step(302, headers={"Location": "http://169.254.169.254/"}), False),
     ],
 )
-def test_every_other_answer_is_a_failure(by_kannel, gateway, now, step, permanent):
+def test_every_other_response_is_a_failure(by_kannel, gateway, now, step, permanent):
     gateway.script.append(step)
     with pytest.raises(GatewayError) as failure:
         services.send(make_message(now))
@@ -66,7 +66,7 @@ def test_every_other_answer_is_a_failure(by_kannel, gateway, now, step, permanen
     assert len(gateway.ledger) == 1
 
 
-def test_a_text_that_kannel_keeps_is_accepted_but_the_next_ones_look_for_another_way(by_kannel, gateway, now):
+def test_a_text_that_kannel_queues_is_accepted_but_counts_for_the_circuit_breaker(by_kannel, gateway, now):
     gateway.otherwise = Step(202, b"3: Queued for later delivery")
     for _ in range(breaker.LIMIT):
         assert services.send(make_message(now)).state == "accepted"
@@ -74,7 +74,7 @@ def test_a_text_that_kannel_keeps_is_accepted_but_the_next_ones_look_for_another
         services.send(make_message(now))
 
 
-def test_its_health_is_asked_with_a_request_that_sends_nothing(by_kannel, gateway):
+def test_the_health_check_sends_no_text(by_kannel, gateway):
     check = services.health_checks()[0]
     gateway.script.append(Step(400, b"Missing receiver number, rejected"))
     check.probe()
@@ -84,7 +84,7 @@ def test_its_health_is_asked_with_a_request_that_sends_nothing(by_kannel, gatewa
         check.probe()
 
 
-def test_the_gateways_words_are_repeated_without_codes_and_numbers(by_kannel, gateway, now):
+def test_the_error_excerpt_has_no_codes_and_numbers(by_kannel, gateway, now):
     gateway.script.append(Step(500, b"cannot send\r\n\x1b[31m 123456 to 919876543210"))
     with pytest.raises(GatewayError) as failure:
         services.send(make_message(now))

@@ -1,4 +1,4 @@
-"""A real Kannel between the running portal and an operator's centre: texts out, reports back, and Kannel killed."""
+"""A real Kannel between the running portal and an SMSC: texts out, delivery reports back, and Kannel killed."""
 
 import os
 import sqlite3
@@ -39,7 +39,7 @@ def kannel(tmp_path_factory) -> Iterator[Kannel]:
 
 @pytest.fixture(scope="module")
 def clinic(kannel, tmp_path_factory) -> Iterator[Portal]:
-    """The portal as it runs, with Kannel as its only way. Its log complains of Kannel and of nothing else."""
+    """The running portal, with Kannel as its only driver. Its log has errors about Kannel and nothing else."""
     settings = {
         "PORTAL_INTERNAL_HOSTS": urlsplit(kannel.url).netloc,
         "PORTAL_SMS_GATEWAY_DRIVERS": "kannel",
@@ -74,7 +74,7 @@ def come_to(clinic: Portal, where: str, wanted: list[str]) -> None:
     wait_for(done, f"{where} to be {wanted}, not {states(clinic, where)}")
 
 
-def test_an_otp_and_a_hindi_token_reach_the_operator_and_their_reports_come_back(kannel, clinic):
+def test_an_otp_and_a_hindi_token_reach_the_operator_and_delivery_reports_come_back(kannel, clinic):
     patient = Person(clinic.url).open("/login").press("Send OTP", {"mobile": "9000000001"})
     otp = wait_for(lambda: arrived(kannel, "9000000001"), "the OTP")[0]
     assert otp.sender == "CGHSTC"
@@ -86,12 +86,12 @@ def test_an_otp_and_a_hindi_token_reach_the_operator_and_their_reports_come_back
     come_to(clinic, "\"to\" = '+919000000001'", ["delivered"] * 3)
 
 
-def test_what_the_operator_cannot_deliver_or_refuses_is_failed(kannel, clinic):
+def test_undeliverable_and_rejected_texts_fail(kannel, clinic):
     say(clinic, "9876540000", "9876549999")
     come_to(clinic, "\"to\" IN ('+919876540000', '+919876549999')", ["failed"] * 2)
 
 
-def test_while_kannel_is_dead_texts_wait_and_then_each_arrives_once(kannel, clinic):
+def test_while_kannel_is_down_texts_are_retried_and_each_arrives_once(kannel, clinic):
     kannel.kill()
     say(clinic, *["9876543210"] * 3)
     tried = "\"to\" = '+919876543210' AND tries > 0"
@@ -104,7 +104,7 @@ def test_while_kannel_is_dead_texts_wait_and_then_each_arrives_once(kannel, clin
 
 @pytest.fixture
 def two_ways(kannel, gateway, use, monkeypatch) -> Callable[[], str]:
-    """Kannel and another gateway after it; sends a text and says by whom."""
+    """Kannel and another gateway after it; sends a text and returns the provider."""
     hosts = frozenset({urlsplit(kannel.url).netloc, urlsplit(gateway.url).netloc})
     outbound.install(hosts)
     monkeypatch.setattr(drivers, "SECONDS", 8.0)
@@ -121,7 +121,7 @@ def two_ways(kannel, gateway, use, monkeypatch) -> Callable[[], str]:
     return lambda message: services.send(message).driver
 
 
-def test_the_operators_ids_arrive_and_another_gateway_takes_over_while_kannel_is_dead(kannel, two_ways, now, clock):
+def test_dlt_ids_arrive_and_another_gateway_is_the_fallback_while_kannel_is_down(kannel, two_ways, now, clock):
     assert two_ways(make_message(now)) == "kannel"
     wait_for(lambda: HINDI in [text.text for text in kannel.centre.ledger], "the text")
     text = kannel.centre.ledger[-1]

@@ -1,4 +1,4 @@
-"""The demonstration's sender: a file of lines, one a message."""
+"""Driver of demos: a file with one line for each message."""
 
 import json
 import multiprocessing
@@ -31,7 +31,7 @@ def message(now) -> Message:
 
 @pytest.fixture
 def real(db):
-    """The same installation, but no demonstration."""
+    """The same installation, but not a demo."""
     registry().config = replace(registry().config, demo=False)
 
 
@@ -54,7 +54,7 @@ def test_a_message_is_one_line_with_the_documented_keys(db, message, now):
     }
 
 
-def test_nobody_else_on_the_machine_can_read_the_file(db, message):
+def test_the_file_is_private(db, message):
     services.send(message)
     assert driver.outbox_file().stat().st_mode & 0o777 == 0o600
 
@@ -64,7 +64,7 @@ def append_many(path, start) -> None:
         driver.append(path, json.dumps({"number": number, "filler": "ह" * 3000}).encode() + b"\n")
 
 
-def test_lines_of_several_processes_never_mix(tmp_path):
+def test_concurrent_writers_never_mix_lines(tmp_path):
     path, context = tmp_path / "outbox" / "sms.jsonl", multiprocessing.get_context("fork")
     processes = [context.Process(target=append_many, args=(path, start)) for start in (0, 100, 200, 300)]
     for process in processes:
@@ -74,7 +74,7 @@ def test_lines_of_several_processes_never_mix(tmp_path):
     assert sorted(json.loads(line)["number"] for line in path.read_text().splitlines()) == list(range(400))
 
 
-def test_a_full_disk_leaves_no_half_line_and_may_be_tried_again(db, message, monkeypatch):
+def test_a_full_disk_leaves_no_partial_line_and_can_be_retried(db, message, monkeypatch):
     services.send(message)
     before = driver.outbox_file().read_bytes()
     monkeypatch.setattr(driver, "outbox_file", lambda: driver.Path("/dev/full"))
@@ -85,7 +85,7 @@ def test_a_full_disk_leaves_no_half_line_and_may_be_tried_again(db, message, mon
     assert driver.outbox_file().read_bytes() == before
 
 
-def test_a_text_goes_all_the_way(db, queue, now):
+def test_a_text_is_sent_end_to_end(db, queue, now):
     on(now)
     put("cause", MOBILE, "registered", "en", {"patient_id": "2611230000017"}, now=now)
     queue.drain()
@@ -93,14 +93,14 @@ def test_a_text_goes_all_the_way(db, queue, now):
     assert [line["uid"] for line in outbox.messages(registry().config.data_dir, MOBILE)] == [Row.get().uid]
 
 
-def test_outside_a_demonstration_it_cannot_be_switched_on(real, now):
+def test_outside_a_demo_it_cannot_be_switched_on(real, now):
     with pytest.raises(Invalid) as refusal:
         on(now)
     sentence = "The driver “outbox” exists in demonstrations only. Choose a driver that sends."
     assert refusal.value.fields == {"drivers": sentence}
 
 
-def test_where_a_demonstration_became_real_it_counts_as_off(db, queue, client, now):
+def test_when_a_demo_becomes_real_it_counts_as_off(db, queue, client, now):
     on(now)
     registry().config = replace(registry().config, demo=False)
     with write():
@@ -114,7 +114,7 @@ def test_where_a_demonstration_became_real_it_counts_as_off(db, queue, client, n
     assert not driver.outbox_file().exists()
 
 
-def test_its_health_check_says_whether_it_can_write(db):
+def test_its_health_check_tests_writing(db):
     check, folder = services.health_checks()[0], driver.outbox_file().parent
     check.probe()
     assert driver.outbox_file().read_bytes() == b""
@@ -125,7 +125,7 @@ def test_its_health_check_says_whether_it_can_write(db):
         check.probe()
 
 
-def test_the_outbox_is_read_as_lines_and_as_a_list(db, message):
+def test_the_outbox_command_prints_lines_or_a_list(db, message):
     services.send(message)
     with driver.outbox_file().open("a") as file:
         file.write('{"uid": "still being wri')

@@ -1,4 +1,4 @@
-"""Receipts as the vendors publish them (`receipts/`), and what tells us nothing: counted, never lost with a 200."""
+"""Delivery reports as the vendors publish them (`receipts/`), and unusable ones: counted, never lost with a 200."""
 
 import json
 from datetime import timedelta
@@ -27,7 +27,7 @@ PROVIDER = "sms_gateway/http"
 
 @pytest.fixture
 def make_message(now):
-    """make_message(**values): one text as the gateway left it."""
+    """make_message(**values): a text after it was sent."""
 
     def make(**values) -> Message:
         known = {
@@ -47,7 +47,7 @@ def make_message(now):
 
 @pytest.fixture
 def through(use, make_message):
-    """through("msg91", reference): one text that this gateway has taken under its own number."""
+    """through("msg91", reference): a text that this gateway has accepted under its own reference."""
 
     def taken(gateway: str, reference: str) -> Message:
         use(drivers=("http",), http_preset=gateway, http_url="https://sms.example.in", http_secret="k", http_user="u")
@@ -57,8 +57,8 @@ def through(use, make_message):
 
 
 def tell(client, sample):
-    """The request as the vendor makes it, at the one address that its panel takes."""
-    path = urlsplit(addresses.standing("http")).path
+    """Send the vendor's request to the one callback URL of its panel."""
+    path = urlsplit(addresses.shared_callback("http")).path
     if "query" in sample:
         return client.get(path, query_string=sample["query"])
     if "json" in sample:
@@ -72,12 +72,12 @@ def counted() -> dict[str, tuple[int, str]]:
     return {row.kind: (row.count, row.detail) for row in StrayReceipt.select()}
 
 
-def test_every_gateway_of_the_market_has_published_samples():
+def test_every_preset_has_published_samples():
     assert set(PUBLISHED) == set(PRESETS) - {"own"}
 
 
 @pytest.mark.parametrize(("gateway", "sample"), SAMPLES)
-def test_a_receipt_as_published_says_what_became_of_the_text(client, through, gateway, sample):
+def test_a_published_delivery_report_sets_the_state(client, through, gateway, sample):
     text = through(gateway, sample["reference"])
     answer = tell(client, sample)
     assert (answer.status_code, answer.text) == (200, "ok")
@@ -85,7 +85,7 @@ def test_a_receipt_as_published_says_what_became_of_the_text(client, through, ga
     assert sum(count for count, _detail in counted().values()) == sample.get("unread", 0)
 
 
-def test_what_is_to_be_pasted_is_json_with_the_fields_that_are_read(sign_in, through):
+def test_the_payload_to_paste_has_the_fields_that_are_parsed(sign_in, through):
     through("msg91", "r")
     preset = PRESETS["msg91"]
     assert set(json.loads(PAYLOADS["msg91"])) == {preset.state_field, preset.reference_field}
@@ -93,7 +93,7 @@ def test_what_is_to_be_pasted_is_json_with_the_fields_that_are_read(sign_in, thr
     assert PAYLOADS["msg91"].replace('"', "&#34;") in page
 
 
-def test_a_receipt_without_a_meaning_is_counted_with_the_names_of_its_fields_only(client, through, now):
+def test_a_report_without_a_state_is_counted_with_the_names_of_its_fields(client, through, now):
     through("msg91", "r")
     for body in ({"request_id": "r", "dlr": "9876543210"}, {"requestId": "r"}, {"status": "1"}):
         assert tell(client, {"json": body}).status_code == 200
@@ -102,7 +102,7 @@ def test_a_receipt_without_a_meaning_is_counted_with_the_names_of_its_fields_onl
     assert counted() == {"unread": (4, "dlr, request_id")}
 
 
-def test_a_call_without_anything_is_no_receipt(client, through):
+def test_an_empty_request_is_no_report(client, through):
     through("msg91", "r")
     assert tell(client, {"query": {}}).status_code == 200
     assert counted() == {}
@@ -119,7 +119,7 @@ def test_a_call_without_anything_is_no_receipt(client, through):
         {"form": {"response": "[{"}},
     ],
 )
-def test_a_body_that_cannot_be_read_is_refused_with_a_reason(client, through, sample):
+def test_an_invalid_body_is_refused_with_a_reason(client, through, sample):
     text = through("msg91", "r")
     answer = tell(client, sample)
     assert answer.status_code == 400
@@ -127,8 +127,8 @@ def test_a_body_that_cannot_be_read_is_refused_with_a_reason(client, through, sa
     assert Message.get_by_id(text.id).state == "accepted"
 
 
-def test_a_receipt_that_matches_no_text_is_counted_after_its_hour_and_shown(client, through, sign_in, now, clock):
-    """F21: it may have come before our own answer, so it counts only when it is dropped."""
+def test_a_report_that_matches_no_text_is_counted_after_an_hour_and_shown(client, through, sign_in, now, clock):
+    """F21: it may have come before the gateway's response, so it is counted only when it expires."""
     through("msg91", "ours")
     tell(client, {"json": [{"requestId": "theirs", "status": "1"}, {"requestId": "others", "status": "2"}]})
     receipts.sweep_early(clock.now())
@@ -142,7 +142,7 @@ def test_a_receipt_that_matches_no_text_is_counted_after_its_hour_and_shown(clie
 
 @pytest.fixture
 def taken(make_message, now):
-    """taken(5): so many texts that the gateway accepted two hours ago."""
+    """taken(5): create that many texts that the gateway accepted two hours ago."""
 
     def take(count: int, state: str = "accepted") -> None:
         for _ in range(count):
@@ -156,7 +156,7 @@ def notes(now) -> dict[str, str]:
     return {one.part: one.text for one in troubles(now) if one.is_note}
 
 
-def test_sent_but_never_a_receipt_is_said(through, taken, sign_in, now):
+def test_texts_without_any_delivery_report_raise_a_warning(through, taken, sign_in, now):
     through("msg91", "r")
     taken(strays.LEAST - 1)
     assert notes(now) == {}
@@ -169,14 +169,14 @@ def test_sent_but_never_a_receipt_is_said(through, taken, sign_in, now):
 
 
 @pytest.mark.parametrize("state", ["sent", "delivered", "failed"])
-def test_one_receipt_ends_the_silence(through, taken, now, state):
+def test_one_delivery_report_ends_the_warning(through, taken, now, state):
     through("msg91", "r")
     taken(strays.LEAST)
     taken(1, state=state)
     assert notes(now) == {}
 
 
-def test_texts_of_this_hour_are_no_silence_yet(through, taken, now):
+def test_texts_of_the_last_hour_raise_no_warning(through, taken, now):
     through("msg91", "r")
     taken(strays.LEAST)
     Message.update(created_at=now - timedelta(minutes=59)).execute()
@@ -185,12 +185,12 @@ def test_texts_of_this_hour_are_no_silence_yet(through, taken, now):
 
 
 @pytest.mark.parametrize("number", ["9876543210", "919876543210", "+919876543210"])
-def test_a_mobile_in_the_place_of_the_number_is_not_kept(db, now, number):
+def test_a_mobile_in_place_of_the_reference_is_masked(db, now, number):
     strays.count(PROVIDER, "unknown", number, now=now)
     assert "87654" not in StrayReceipt.get().detail
 
 
-def test_old_counts_are_forgotten_after_a_month(db, now):
+def test_counts_expire_after_a_month(db, now):
     strays.count(PROVIDER, "unread", "x", now=now - timedelta(days=32))
     strays.count(PROVIDER, "unread", "x", now=now - timedelta(days=2))
     strays.sweep_old_counts(now)

@@ -1,4 +1,4 @@
-"""Gateways report at signed addresses: what is forged is refused, what is repeated does no harm (F21, S55)."""
+"""Delivery-report webhooks with signed URLs: forged ones are refused, replays are idempotent (F21, S55)."""
 
 from itertools import permutations
 from urllib.parse import urlsplit
@@ -19,7 +19,7 @@ from tests.scripted import Step
 
 @pytest.fixture
 def sent(by_kannel, gateway, queue, now) -> Message:
-    """A text that Kannel has taken."""
+    """A text that Kannel has accepted."""
     gateway.otherwise = Step(202, b"0: Accepted for delivery")
     put("cause", MOBILE, "registered", "en", {"patient_id": "2611230000017"}, now=now)
     queue.drain()
@@ -36,7 +36,7 @@ def state() -> str:
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_kannels_reports_in_any_order_lead_forward(client, sent, method):
+def test_kannels_reports_in_any_order_move_the_state_forward(client, sent, method):
     for order in permutations(["8", "1", "4", "1"]):
         Message.update(state="accepted").execute()
         seen = []
@@ -48,7 +48,7 @@ def test_kannels_reports_in_any_order_lead_forward(client, sent, method):
         assert (state(), Message.get().reference) == ("delivered", "M1")
 
 
-def test_a_report_repeated_is_told_once(client, sent):
+def test_a_replayed_report_records_one_event(client, sent):
     for _ in range(3):
         client.get(f"{path_of(sent)}?type=16&said=NACK%2F0x0000000b%2FInvalid")
     client.get(f"{path_of(sent)}?type=1")
@@ -56,7 +56,7 @@ def test_a_report_repeated_is_told_once(client, sent):
     assert Event.select().where(Event.name == "MessageFailed").count() == 1
 
 
-def test_forged_addresses_are_refused_and_change_nothing(client, sent):
+def test_forged_urls_are_401_and_change_nothing(client, sent):
     good = path_of(sent)
     mac = good.rpartition("/")[2]
     forged = [
@@ -77,12 +77,12 @@ def test_forged_addresses_are_refused_and_change_nothing(client, sent):
 
 
 @pytest.mark.parametrize("query", ["", "type=", "type=99", "type[]=1", "type=4"])
-def test_a_report_without_a_meaning_changes_nothing(client, sent, query):
+def test_a_report_without_a_state_changes_nothing(client, sent, query):
     assert client.get(f"{path_of(sent)}?{query}").status_code == 200
     assert state() == "accepted"
 
 
-def test_reports_of_an_older_try_cannot_make_it_fail(client, sent):
+def test_a_failure_report_of_an_older_attempt_is_ignored(client, sent):
     Message.update(tries=2).execute()
     client.get(f"{path_of(sent)}?type=2")
     assert state() == "accepted"
@@ -90,18 +90,18 @@ def test_reports_of_an_older_try_cannot_make_it_fail(client, sent):
     assert state() == "delivered"
 
 
-def test_a_text_that_was_only_tried_out_is_nobodys(client, sent):
+def test_a_report_on_a_test_message_is_ignored(client, sent):
     row = Message(uid="T" * 22)
     assert client.get(f"{path_of(row)}?type=1").status_code == 200
     assert (state(), EarlyReport.select().count()) == ("accepted", 0)
 
 
-def test_an_aggregator_reports_by_its_own_number_as_form_or_json(client, gateway, use, queue, now):
+def test_a_gateway_reports_by_its_own_reference_as_form_or_json(client, gateway, use, queue, now):
     use(drivers=("http",), http_preset="msg91", http_url=f"{gateway.url}/send", http_secret="k")
     gateway.otherwise = Step(200, b'{"message":"abc1","type":"success"}')
     put("cause", MOBILE, "registered", "en", {"patient_id": "2611230000017"}, now=now)
     queue.drain()
-    path = urlsplit(addresses.standing("http")).path
+    path = urlsplit(addresses.shared_callback("http")).path
     assert client.post(path, json={"requestId": "abc1", "status": 1}).status_code == 200
     assert state() == "delivered"
     assert client.post(path, data={"requestId": "other", "status": "1"}).status_code == 200
@@ -111,15 +111,15 @@ def test_an_aggregator_reports_by_its_own_number_as_form_or_json(client, gateway
     assert client.post(path[:-1], data={}).status_code == 401
 
 
-def test_while_the_plugin_is_off_the_address_does_not_exist(client, sent, now):
+def test_while_the_plugin_is_off_the_webhook_is_not_found(client, sent, now):
     switch("sms_gateway", False, by=SYSTEM, now=now, confirmed=True)
     assert client.get(f"{path_of(sent)}?type=1").status_code == 404
 
 
-def test_the_administrator_sees_who_rests_and_the_one_address(sign_in, use, now):
+def test_the_administrator_sees_open_circuit_breakers_and_the_callback_url(sign_in, use, now):
     use(drivers=("outbox", "http"), http_preset="msg91", http_secret="k")
     for _ in range(5):
         breaker.failed("http", "the gateway answered 500", now=now)
     page = sign_in(make_staff("admin")).get("/x/sms_gateway/drivers").text
-    for part in ("rests until 9:30", "the gateway answered 500", addresses.standing("http")):
+    for part in ("rests until 9:30", "the gateway answered 500", addresses.shared_callback("http")):
         assert part in page
