@@ -64,7 +64,12 @@ class Change:
     line: int
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line} {self.operator.partition('/')[2] or self.operator}"
+        return f"{self.path}:{self.line} {self.kind}"
+
+    @property
+    def kind(self) -> str:
+        """The operator's own name."""
+        return self.operator.rpartition("/")[2]
 
     def is_python(self, root: Path) -> bool:
         """Is the changed file still a program? What cannot even be read dies without a test."""

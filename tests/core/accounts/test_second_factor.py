@@ -8,7 +8,7 @@ import pytest
 
 from portal.base.errors import Conflict
 from portal.core.accounts import credentials, second_factor
-from portal.core.accounts.models import SignIn, Staff
+from portal.core.accounts.models import RecoveryCode, SignIn, Staff
 from portal.work.audit import SYSTEM, Actor
 from tests.factories import make_staff
 
@@ -76,6 +76,12 @@ def test_a_code_on_paper_opens_once(client, desk, clock):
     client.submit("/logout", page="/desk")
     assert come_in(client, code=code).status_code == 422
     assert signed_in.where(SignIn.ended_at.is_null()).count() == 0
+
+
+def test_without_a_factor_there_are_no_codes_on_paper(sign_in, db):
+    answer = sign_in(make_staff("desk")).submit("/staff/recovery-codes", page="/staff/second-factor")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/staff/second-factor")
+    assert RecoveryCode.select().count() == 0
 
 
 def test_another_administrator_takes_it_away_and_nobody_does_it_alone(sign_in, app, db):

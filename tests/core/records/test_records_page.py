@@ -4,6 +4,8 @@ import re
 from io import BytesIO
 
 from lxml import html
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
 
 from portal.core.records.models import Record
 from tests.core.records.papers import jpeg
@@ -35,6 +37,16 @@ def test_a_form_with_a_good_and_a_bad_file_sent_twice_stores_the_good_one_once(d
     assert "letter.docx" in reason
     assert reason in browser.get(address).text
     assert Record.select().count() == 1
+
+
+def test_a_photo_of_two_megabytes_is_taken(db, sign_in):
+    visit = make_visit("waiting")
+    browser, address = sign_in(visit.beneficiary), f"/visits/{visit.uid}/records"
+    photo, hidden = jpeg() + bytes(2 * 1024 * 1024), browser.hidden_fields(address)
+    boundary, body = encode_multipart(hidden | {"records": FileStorage(BytesIO(photo), "photo.jpg")})
+    answer = browser.post(address, data=body, content_type=f"multipart/form-data; boundary={boundary}")
+    assert answer.status_code == 303
+    assert Record.get().size == len(photo)
 
 
 def test_each_locked_file_has_a_field_of_its_own(db, sign_in, now):
