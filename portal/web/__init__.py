@@ -1,1 +1,1 @@
-"""The edge between the clinic and HTTP: pages, errors, access, headers."""
+"""The HTTP layer: permissions, sessions, security headers, error pages, forms, request bodies, polling."""

@@ -1,4 +1,4 @@
-"""Who may call what: every view says it, one place enforces it, tests/access.toml repeats it."""
+"""Authentication and permissions: views declare roles, one place enforces them, tests/access.toml repeats them."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -24,7 +24,7 @@ View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 
 
 class Person(Protocol):
-    """Who is signed in, as far as HTTP needs to know; accounts know more (`portal.core.accounts.here`)."""
+    """The signed-in person as HTTP needs it; `portal.core.accounts.here` gives the account."""
 
     @property
     def role(self) -> str:
@@ -32,54 +32,54 @@ class Person(Protocol):
 
     @property
     def actor(self) -> Actor:
-        """This person as events and audit name them."""
+        """The actor for events and audit."""
 
     @property
     def display_name(self) -> str:
-        """What the page's top bar shows."""
+        """Name for the page's top bar."""
 
     @property
     def language(self) -> str:
-        """The language this person chose once."""
+        """The language stored with the account."""
 
     @property
     def lacks_factor(self) -> bool:
-        """A member of staff who has no second factor yet."""
+        """Is this a member of staff without a second factor?"""
 
     @property
     def ticket_name(self) -> str:
-        """The name of this sign-in in tickets of live pages."""
+        """Identifies this sign-in in the tickets of live pages."""
 
     @property
     def ends_at(self) -> datetime:
-        """When the sign-in ends, whatever is done."""
+        """Absolute expiry of the sign-in."""
 
 
 class SignIns(Protocol):
-    """Where signed-in browsers are kept: `portal.core.accounts.sign_ins`."""
+    """The store of sign-ins: `portal.core.accounts.sign_ins`."""
 
     def find(self, key: str, *, now: datetime, background: bool = False) -> Person | None:
-        """The living sign-in of a cookie's key."""
+        """Find the unexpired sign-in of a session cookie's key; `background` requests do not extend it."""
 
     def was_staff(self, key: str) -> bool:
-        """Was it one of a member of staff, also when it is over?"""
+        """Was it a staff sign-in, also if expired?"""
 
     def is_renewed(self, key: str, *, now: datetime) -> bool:
-        """Has the sign-in of this key another one since a moment ago?"""
+        """Was this key replaced by another one just now (step-up)?"""
 
     def is_known(self, key: str, *, now: datetime) -> bool:
-        """Is it a sign-in that lives, or ended a while ago?"""
+        """Is it a sign-in that is valid, or expired recently?"""
 
     def why_over(self, key: str, *, now: datetime) -> str:
-        """Why it is over: `idle`, `long`, `ended`, or nothing known."""
+        """Why it expired: `idle`, `long`, `ended`, or "" if unknown."""
 
 
 login_manager = LoginManager()
-login_manager.session_protection = None  # a phone changes its address all day
+login_manager.session_protection = None  # a phone's IP address changes all day
 
 
 def init_access(app: Flask, kept_in: SignIns) -> None:
-    """Load who is signed in, and stop whoever may not call the view."""
+    """Set up authentication and enforce permissions before every request."""
     app.extensions["portal.sign_ins"] = kept_in
     login_manager.init_app(app)
     app.before_request(enforce)
@@ -87,13 +87,13 @@ def init_access(app: Flask, kept_in: SignIns) -> None:
 
 @login_manager.user_loader  # type: ignore[untyped-decorator]
 def load_signed_in(key: str) -> Person | None:
-    """The person behind a cookie; polls in the background do not keep anybody signed in (S28)."""
+    """Load the person of a session cookie; background polls do not extend the sign-in (S28)."""
     moment: datetime = now()
     return _sign_ins().find(key, now=moment, background=_is_background())
 
 
 def allow(*roles: str) -> Callable[[View], View]:
-    """Declare the roles that may call this view."""
+    """Declare the roles with permission to call this view. Raises ValueError for an unknown role."""
     if unknown := set(roles) - {*ROLES, *OTHERS}:
         raise ValueError(f"unknown roles {unknown}")
 
@@ -105,26 +105,26 @@ def allow(*roles: str) -> Callable[[View], View]:
 
 
 def roles_of(app: Flask, endpoint: str) -> frozenset[str]:
-    """The declared roles of an endpoint; static files are anyone's, an undeclared view is nobody's."""
+    """Return an endpoint's declared roles: anyone for static files, nobody for an undeclared view."""
     if endpoint == "static" or endpoint.endswith(".static"):
         return frozenset({"anyone"})
     return cast(frozenset[str], getattr(app.view_functions[endpoint], "roles", frozenset()))
 
 
 def is_for_staff(path: str) -> bool:
-    """Is this the address of a page that only members of staff may open?"""
+    """Is this the path of a page for staff only?"""
     roles = page_roles(path)
     return bool(roles) and not roles & {"anyone", "machine", "beneficiary"}
 
 
 def is_for(path: str, role: str) -> bool:
-    """Is this no page that a person of this role may not open? Where nothing is, everybody finds nothing."""
+    """May this role open the path? True also where there is no page: everybody gets the same 404."""
     roles = page_roles(path)
     return not roles or bool(roles & {"anyone", role})
 
 
 def page_roles(path: str) -> frozenset[str]:
-    """Who may open the page of an address; nobody where there is none."""
+    """Return the roles that may open the page of a path; none where there is no page."""
     try:
         endpoint, _ = current_app.create_url_adapter(request).match(path.partition("?")[0], method="GET")  # type: ignore[union-attr]
     except HTTPException:
@@ -133,7 +133,7 @@ def page_roles(path: str) -> frozenset[str]:
 
 
 def enforce() -> ResponseReturnValue | None:
-    """Before every request: 303 or 401 for strangers, 403 for the wrong role."""
+    """Check permissions before every request: 303 or 401 without a sign-in, 403 for the wrong role."""
     if request.endpoint is None:
         return None
     roles = roles_of(current_app, request.endpoint)
@@ -149,15 +149,15 @@ def enforce() -> ResponseReturnValue | None:
 
 
 def to_sign_in() -> Response:
-    """Send a stranger to the sign-in page; htmx gets a header, as a redirect would be swapped into the page.
+    """Redirect to the sign-in page; htmx gets a header, as it would swap a redirect's target into the page.
 
-    What was typed into a form is kept, and signing in leads back to its page. A poll that crossed a step-up asks again.
+    A posted form is kept, and signing in leads back to its page. A poll that raced a step-up is told to retry.
     """
     if _is_background() and _sign_ins().is_renewed(session.get("_user_id", ""), now=now()):
         if request.headers.get("HX-Request") == "true":
             return make_response("", 204)
         raise Unavailable(retry_after=1)
-    path = kept_forms.keep_typed() or _page_asked_for()
+    path = kept_forms.keep_typed() or _requested_page()
     if request.headers.get("HX-Request") == "true":
         response = make_response("", 401)
         response.headers["HX-Redirect"] = f"/login?next={quote(path, safe='/')}" if path else "/login"
@@ -169,8 +169,8 @@ def _is_background() -> bool:
     return request.headers.get("X-Background") == "1" or request.path.startswith("/live/")
 
 
-def _page_asked_for() -> str:
-    """The page that a stranger wants, or that htmx asks from; nothing when only a form without a page is known."""
+def _requested_page() -> str:
+    """Return the requested page, or for htmx the page it is on; "" for a POST."""
     if request.headers.get("HX-Request") == "true":
         here = urlsplit(request.headers.get("HX-Current-URL", ""))
         return own_path(f"{here.path}?{here.query}".rstrip("?"), "")
@@ -178,13 +178,13 @@ def _page_asked_for() -> str:
 
 
 def was_staff() -> bool:
-    """Did a member of staff sign in in this browser before? Good to show the right door, never to open it."""
+    """Did staff sign in in this browser before? Only to choose the sign-in page, never for a permission."""
     key = session.get("_user_id", "")
     return bool(key) and _sign_ins().was_staff(key)
 
 
 def second_factor_first(person: Person) -> ResponseReturnValue | None:
-    """Staff without a second factor get nothing but the page that sets one up (S25); a demonstration has none."""
+    """Restrict staff without a second factor to the page that sets one up (S25), except in the demo."""
     if not must_set_factor(person) or request.endpoint in SETS_UP_FACTOR:
         return None
     if request.headers.get("HX-Request") == "true":
@@ -197,23 +197,23 @@ def second_factor_first(person: Person) -> ResponseReturnValue | None:
 
 
 def must_set_factor(person: Person) -> bool:
-    """Does nothing open to this person yet but the page that sets the second factor up?"""
+    """Must this person set up a second factor first?"""
     return person.lacks_factor and not current_app.config["PORTAL"].demo
 
 
 def why_out() -> str:
-    """Why the sign-in that this browser had is over, for the page where one signs in again."""
+    """Return why this browser's sign-in expired, for the sign-in page."""
     key = session.get("_user_id")
     return _sign_ins().why_over(key, now=now()) if key and me() is None else ""
 
 
 def me() -> Person | None:
-    """Who is signed in, or None."""
+    """Return the signed-in person, or None."""
     return current_user if current_user.is_authenticated else None
 
 
 def person() -> Person:
-    """Who is signed in, in a view that only the signed-in reach."""
+    """Return the signed-in person. Raises NotAllowed."""
     found = me()
     if found is None:
         raise NotAllowed
@@ -221,18 +221,18 @@ def person() -> Person:
 
 
 def actor() -> Actor:
-    """Who acts, for events and audit."""
+    """Return the actor for events and audit."""
     found = me()
     return found.actor if found else NOBODY
 
 
 def client_address() -> str:
-    """The caller's address; ProxyFix has already been applied where a proxy is configured."""
+    """Return the client's IP address; ProxyFix has been applied where a proxy is configured."""
     return request.remote_addr or ""
 
 
 def sign_ins(app: Flask) -> SignIns:
-    """Where this application keeps its sign-ins."""
+    """Return the application's store of sign-ins."""
     return cast(SignIns, app.extensions["portal.sign_ins"])
 
 

@@ -1,4 +1,4 @@
-"""Static files: named by their content, so a browser keeps one for a year and never uses an old one."""
+"""Static files with cache busting: a content hash in the URL, cached for a year, never stale."""
 
 import hashlib
 from functools import cache
@@ -11,13 +11,13 @@ FOR_A_YEAR = "public, max-age=31536000, immutable"
 
 
 def init_assets(app: Flask) -> None:
-    """Give templates `asset`, and let the named files be kept."""
+    """Register the template function `asset` and the Cache-Control header."""
     app.jinja_env.globals["asset"] = asset
-    app.after_request(_keep)
+    app.after_request(_set_cache_headers)
 
 
 def asset(name: str, plugin: str | None = None) -> str:
-    """The address of a static file of the portal, or of a plugin, with its fingerprint."""
+    """Return the URL of a static file of the portal, or of a plugin, with its content hash."""
     folder = current_app.blueprints[plugin].static_folder if plugin else current_app.static_folder
     endpoint = f"{plugin}.static" if plugin else "static"
     return url_for(endpoint, filename=name, v=_fingerprint(str(folder), name))
@@ -28,8 +28,8 @@ def _fingerprint(folder: str, name: str) -> str:
     return hashlib.sha256((Path(folder) / name).read_bytes()).hexdigest()[:10]
 
 
-def _keep(response: Response) -> Response:
-    """They are small: read and closed at once, as the compressor never closes a stream."""
+def _set_cache_headers(response: Response) -> Response:
+    """Make fingerprinted files cacheable. Read and close the small file at once: the compressor leaks streams."""
     if request.endpoint not in {"static", f"{request.blueprint}.static"} or not response.is_streamed:
         return response
     file, response.direct_passthrough = response.response, False

@@ -1,4 +1,4 @@
-"""Domain errors become HTTP answers here, and nowhere else (safety.md 2.1)."""
+"""Error handlers: domain errors become HTTP responses here, and nowhere else (safety.md 2.1)."""
 
 from contextlib import suppress
 from http import HTTPStatus
@@ -22,9 +22,9 @@ log = structlog.get_logger(__name__)
 
 
 def init_errors(app: Flask) -> None:
-    """Map every kind of error once."""
+    """Register the error handlers."""
     app.register_error_handler(PortalError, lambda error: answer(error.status, error))
-    app.register_error_handler(CSRFError, _form_too_old)
+    app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(HTTPException, _werkzeug_error)
     app.register_error_handler(peewee.OperationalError, _database_down)
     if not app.testing:
@@ -32,25 +32,25 @@ def init_errors(app: Flask) -> None:
 
 
 def answer(status: int, error: PortalError | None = None, reference: str = "") -> Response:
-    """The page, fragment or JSON of one error: the same bytes for the same case, whoever asks."""
-    told = {
+    """Render an error as page, fragment or JSON: the same bytes for the same case, so that nothing leaks."""
+    context = {
         "status": status,
         "message": error.message if error else "",
         "needs_mending": isinstance(error, OutOfService),
         "fields": error.fields if isinstance(error, Invalid) else {},
     }
     try:
-        told |= _too_big() if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else {}
+        context |= _too_big() if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else {}
         if wants_json():
-            said = told["message"] or render_template("errors/_title.html", **told)
-            response = make_response({"status": status, "error": said, "fields": told["fields"]}, status)
+            said = context["message"] or render_template("errors/_title.html", **context)
+            response = make_response({"status": status, "error": said, "fields": context["fields"]}, status)
         else:
             template = "errors/notice.html" if is_fragment_request() else "errors/error.html"
             back = "" if is_fragment_request() else _way_back()
             response = make_response(
-                render_template(template, reference=reference, is_error=True, back=back, **told), status
+                render_template(template, reference=reference, is_error=True, back=back, **context), status
             )
-    except (peewee.PeeweeException, PortalError):  # the page asks the database too
+    except (peewee.PeeweeException, PortalError):  # rendering the page queries the database too
         return _away()
     if is_fragment_request() and not wants_json():
         response.headers["HX-Retarget"] = "#notice"
@@ -60,15 +60,15 @@ def answer(status: int, error: PortalError | None = None, reference: str = "") -
 
 
 def _too_big() -> dict[str, object]:
-    """Of what there was too much, and where its form stands, if a page has the form's own address."""
+    """Context of a 413: what was too big, the limit, and the form's page if it has the form's own URL."""
     again = request.path if request.method == "POST" and page_roles(request.path) else ""
     most = PaperRules.in_force().record_max_mb
     return {"of_files": request.mimetype == "multipart/form-data", "most_megabytes": most, "again": again}
 
 
 def _way_back() -> str:
-    """No page is kept by a browser (no-store), so "go back" would show an empty form."""
-    with suppress(peewee.PeeweeException, PortalError, HTTPException):  # nothing can be written, or read (413)
+    """Link back to the form. Pages are no-store, so the browser's "back" would show it empty."""
+    with suppress(peewee.PeeweeException, PortalError, HTTPException):  # no database, or an unread body (413)
         return kept_forms.way_back()
     return ""
 
@@ -81,24 +81,31 @@ def own_page(template: str, error: PortalError) -> Response:
         return _away()
 
 
-def _form_too_old(error: CSRFError) -> Response:
-    """The token of the form is old, or not ours (S30). What was typed is kept, and the way back to it is shown."""
+def _csrf_error(error: CSRFError) -> Response:
+    """Handle an expired or invalid CSRF token (S30): keep what was typed and link back to the form."""
     path = kept_forms.keep_typed()
     if path and me() is None:
         return to_sign_in()
-    if not path or not kept_forms.is_own_form():  # somebody else's form: nothing of it is shown
+    if not path or not kept_forms.is_own_form():  # another person's form: show nothing of it
         return answer(400)
     if is_fragment_request():
         response = make_response("", 400)
         response.headers["HX-Redirect"] = path
         return response
     sentence = gettext("This page had been open for too long, and nothing was sent. What you typed is kept.")
-    told = {"message": sentence, "fields": {}, "reference": "", "back": path, "is_error": True, "needs_mending": False}
-    return make_response(render_template("errors/error.html", status=400, **told), 400)
+    context = {
+        "message": sentence,
+        "fields": {},
+        "reference": "",
+        "back": path,
+        "is_error": True,
+        "needs_mending": False,
+    }
+    return make_response(render_template("errors/error.html", status=400, **context), 400)
 
 
 def _werkzeug_error(error: HTTPException) -> Response:
-    if isinstance(error, SecurityError):  # a foreign Host: no address of ours can be built into a page
+    if isinstance(error, SecurityError):  # untrusted Host header: no URL can be built for a page
         return make_response("Bad request.", HTTPStatus.BAD_REQUEST)
     status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
     response = answer(status)
@@ -108,7 +115,7 @@ def _werkzeug_error(error: HTTPException) -> Response:
 
 
 def _database_down(error: peewee.OperationalError) -> Response:
-    """A page would ask the database who is signed in, in which language: this one knows nothing and says it in both."""
+    """Handle a database outage with a static page in both languages: the usual page queries person and language."""
     log.error("database_unavailable", error=type(error).__name__)
     return _away()
 

@@ -1,4 +1,4 @@
-"""What every template knows: languages, dates, assets, who is signed in."""
+"""Template globals, filters and context: translation, dates, navigation, the signed-in person."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -23,7 +23,7 @@ from portal.work import heartbeat
 
 
 def init_templates(app: Flask) -> None:
-    """Install globals, filters and the language of each request."""
+    """Register template globals, filters and the context processor."""
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         _plain_gettext, lambda one, many, n: gettext(one if n == 1 else many), newstyle=True
@@ -53,7 +53,7 @@ def _plain_gettext(message: str) -> str:
 
 
 def attributes(values: Mapping[str, object]) -> Markup:
-    """Attributes of an element: True stands alone, None and False not at all. No macro, as a form has dozens."""
+    """Render HTML attributes: True without a value, None and False not at all. No macro, which is slow for forms."""
     text = ""
     for name, value in values.items():
         if value is not None and value is not False:
@@ -63,7 +63,7 @@ def attributes(values: Mapping[str, object]) -> Markup:
 
 
 def choose_language() -> None:
-    """The cookie of /lang/…, else what the person chose once, else what the browser prefers."""
+    """Set the request's language: the cookie of /lang/…, else the account's, else the browser's Accept-Language."""
     chosen = request.cookies.get("lang", "")
     person = me() if not chosen else None
     preferred = request.accept_languages.best_match(list(language.LANGUAGES), default="en")
@@ -74,7 +74,7 @@ ON_EVERY_PAGE = {"helpline", "ministry_name", "ministry_logo", "last_updated"}
 
 
 def common() -> dict[str, Any]:
-    """Values that base.html reads."""
+    """Context of base.html."""
     person, here = me(), language.current()
     return {
         "me": person,
@@ -87,12 +87,12 @@ def common() -> dict[str, Any]:
 
 
 def navigation(role: str) -> list[NavItem]:
-    """The core's links of a role, then those of the plugins that are on."""
+    """Return a role's navigation: the core's links, then those of active plugins."""
     own = [NavItem(label, url, frozenset({role})) for label, url in ROLES[role].links()]
     more = [item for items in registry().collect("nav_items", role=role) for item in items if role in item.roles]
     return own + more
 
 
 def in_language(row: Any) -> str:
-    """The name of a person, centre or specialty in the reader's language, English where there is no other."""
+    """Return a row's name in the reader's language, else in English."""
     return str((language.current() == "hi" and row.name_hi) or row.name)

@@ -1,4 +1,4 @@
-"""One JSON line per request and per event worth knowing. No names, numbers, addresses or tickets: routes, not paths."""
+"""Structured logging: a JSON line per request and event. No personal data, addresses or tickets: routes, not paths."""
 
 import logging
 import sys
@@ -12,14 +12,14 @@ log = structlog.get_logger("portal.web")
 
 
 def init_log(app: Flask) -> None:
-    """Log every request by its route."""
+    """Log every request with its route, status and duration."""
     configure()
     app.before_request(_start)
     app.after_request(_finish)
 
 
 def configure() -> None:
-    """One JSON line to standard error for each event; for a process without the application too."""
+    """Configure structlog for JSON lines on standard error, also in processes without the application."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

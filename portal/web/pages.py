@@ -1,4 +1,4 @@
-"""One way to answer with a page: whole for a browser, named blocks for htmx."""
+"""Page responses: the whole page for a browser, named blocks (fragments) for htmx."""
 
 import json
 import re
@@ -10,14 +10,14 @@ from flask import Response, current_app, make_response, redirect, render_templat
 from flask_htmx import HTMX
 from jinja2_fragments.flask import render_blocks
 
-OWN_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]{0,300}")  # no longer than a cookie can carry
+OWN_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]{0,300}")  # short enough for a cookie
 htmx = HTMX()
 
 
 def page(template: str, /, *blocks: str, status: int = 200, **context: Any) -> Response:
-    """Render a template: the named blocks (block name = element id) when htmx asks, else the whole page.
+    """Render a template: the named blocks (block name = element id) for htmx, else the whole page.
 
-    A page that refuses says so from its title on: that is what a screen reader says first.
+    An error is marked in the page's title, which a screen reader says first.
     """
     context.setdefault("is_error", bool(status >= HTTPStatus.BAD_REQUEST or context.get("errors")))
     if blocks and is_fragment_request():
@@ -30,12 +30,12 @@ def page(template: str, /, *blocks: str, status: int = 200, **context: Any) -> R
 
 
 def page_number(name: str = "page") -> int:
-    """`?page=` of a long list, as asked for; listing.py makes a page of the list of it."""
+    """Return the page number of a paginated list from `?page=`; listing.py clamps it."""
     return request.args.get(name, 1, type=int)
 
 
 def see_other(location: str) -> Response:
-    """After a change: on to a page that can be reloaded."""
+    """Redirect after a POST (303), so that reloading does not post again; for htmx as HX-Redirect."""
     if is_fragment_request():
         response = make_response("", 200)
         response.headers["HX-Redirect"] = location
@@ -44,12 +44,12 @@ def see_other(location: str) -> Response:
 
 
 def is_fragment_request() -> bool:
-    """Did htmx ask, for a part of a page?"""
+    """Does htmx request a fragment?"""
     return bool(htmx) and not htmx.boosted
 
 
 def wants_json() -> bool:
-    """Did the caller ask for JSON rather than HTML, or is it a program that has nobody who reads a page?"""
+    """Does the client prefer JSON to HTML, or is this a view for programs?"""
     if is_for_machines():
         return True
     best = request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/html")
@@ -63,17 +63,17 @@ def is_for_machines() -> bool:
 
 
 def json_answer(data: object, status: int = 200) -> Response:
-    """A JSON answer."""
+    """Make a JSON response."""
     return current_app.response_class(json.dumps(data, ensure_ascii=False), status, mimetype="application/json")
 
 
 def own_path(path: str, otherwise: str = "/") -> str:
-    """The path when it is one of ours, else `otherwise` (S36: no scheme, host, backslash or control character)."""
+    """Prevent open redirects: return the path if it is local, else `otherwise` (S36: no scheme, host, backslash)."""
     return path if OWN_PATH.fullmatch(path) else otherwise
 
 
 def send_bytes(content: bytes, mime: str, name: str, *, inline: bool = False) -> Response:
-    """A file as an answer: sandboxed, not sniffed, not cached, its name as RFC 6266 wants it."""
+    """Make a file response: sandboxed by CSP, not cached, its name encoded by RFC 6266."""
     response = current_app.response_class(content, mimetype=mime)
     disposition = "inline" if inline else "attachment"
     response.headers["Content-Disposition"] = f"{disposition}; filename*=UTF-8''{quote(name, safe='')}"

@@ -19,7 +19,7 @@ YEAR = 365 * 24 * 3600
 @bp.get("/")
 @allow("anyone")
 def front() -> ResponseReturnValue:
-    """What this is, and the way in."""
+    """Front page."""
     clinic = ClinicHours.in_force()
     hours = f"{clinic.opens_at:%H:%M} – {clinic.closes_at:%H:%M}"
     if clinic.demo_all_day:
@@ -30,7 +30,7 @@ def front() -> ResponseReturnValue:
 @bp.get("/help")
 @allow("anyone")
 def help_page() -> ResponseReturnValue:
-    """How to consult, step by step."""
+    """Help page."""
     return page("public/help.html", referral_exempt_age=ReferralRules.in_force().referral_exempt_age)
 
 
@@ -51,7 +51,7 @@ def accessibility() -> ResponseReturnValue:
 @bp.get("/grievance")
 @allow("anyone")
 def grievance() -> ResponseReturnValue:
-    """Whom to complain to (TPG 2020 section 5.6)."""
+    """Grievance contact (TPG 2020 section 5.6)."""
     words = PageWords.in_force()
     return page(
         "public/grievance.html", grievance_officer=words.grievance_officer, grievance_email=words.grievance_email
@@ -61,7 +61,7 @@ def grievance() -> ResponseReturnValue:
 @bp.get("/lang/<code>")
 @allow("anyone")
 def choose(code: str) -> ResponseReturnValue:
-    """Remember a language in a cookie, and go back to where the link was."""
+    """Store the language in a cookie and redirect back."""
     if code not in language.LANGUAGES:
         raise NotFound
     response = make_response(redirect(own_path(request.args.get("next", "/")), 303))

@@ -1,4 +1,4 @@
-"""Cookies, CSRF, headers."""
+"""Session cookie flags, CSRF protection, security headers."""
 
 from urllib.parse import urlsplit
 
@@ -28,11 +28,11 @@ csrf = CSRFProtect()
 
 
 def init_security(app: Flask, config: Config) -> None:
-    """Set cookies as S29 says, protect forms, and put the headers on every answer."""
+    """Configure cookies (S29), CSRF protection and request limits, and add the headers to every response."""
     app.secret_key, *older = subkeys("form tokens")
     app.session_interface = SealedSessions()
     app.config.update(
-        WTF_CSRF_SECRET_KEY=[*reversed(older), app.secret_key],  # itsdangerous signs with the last
+        WTF_CSRF_SECRET_KEY=[*reversed(older), app.secret_key],  # itsdangerous signs with the last key
         SESSION_COOKIE_NAME="__Host-portal" if config.is_https else "portal",
         SESSION_COOKIE_SECURE=config.is_https,
         SESSION_COOKIE_HTTPONLY=True,
@@ -56,7 +56,7 @@ def _hosts(config: Config) -> list[str]:
 
 
 def refuse_foreign_origin() -> None:
-    """S31: an unsafe request must come from our own pages. Our Referrer-Policy makes browsers say `Origin: null`."""
+    """Refuse cross-origin unsafe requests (S31). Our Referrer-Policy makes browsers send `Origin: null`."""
     if request.method in {"GET", "HEAD", "OPTIONS"}:
         return
     origin = request.headers.get("Origin")
@@ -67,7 +67,7 @@ def refuse_foreign_origin() -> None:
 
 
 def add_headers(response: Response) -> Response:
-    """S32, S33: the same headers on every answer."""
+    """Add the security headers to every response (S32, S33), and no-store to those with a session."""
     headers = response.headers
     for name, value in fixed_headers(is_secure=request.is_secure, has_body=response.status_code != 304).items():
         headers.setdefault(name, value)
@@ -78,9 +78,9 @@ def add_headers(response: Response) -> Response:
 
 
 def fixed_headers(*, is_secure: bool, has_body: bool = True) -> dict[str, str]:
-    """What every answer carries, also those of the live layer, which Flask never sees.
+    """Return the security headers, also for responses of the live layer, which bypass Flask.
 
-    The policy speaks of a body: without one it would be a third of what a phone receives for a poll.
+    CSP is for a body only: on a 304 it would be a third of the bytes of a poll.
     """
     headers = {"Content-Security-Policy": content_policy()} if has_body else {}
     headers |= {
@@ -95,6 +95,6 @@ def fixed_headers(*, is_secure: bool, has_body: bool = True) -> dict[str, str]:
 
 
 def content_policy(**changes: str) -> str:
-    """The policy as a header; a page may change single directives, named with underscores."""
+    """Return the CSP header; `changes` replaces single directives, named with underscores."""
     policy = POLICY | {name.replace("_", "-"): value for name, value in changes.items()}
     return "; ".join(f"{name} {value}" for name, value in policy.items())

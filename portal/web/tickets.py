@@ -1,7 +1,7 @@
-"""Live pages poll: GET /live/<ticket>, with an ETag, so that nothing new costs next to nothing.
+"""Polling of live pages: GET /live/<ticket> with an ETag, so that an unchanged page costs a 304.
 
-A ticket opens nothing by itself: it names the sign-in it was made for, and works together with that cookie alone.
-The handler here reads the database. Most polls never come here: live/layer.py answers them from memory.
+A ticket is no credential: it is bound to a sign-in and valid only together with that session cookie. This handler
+queries the database; most polls never reach it, as live/layer.py answers them from its cache.
 """
 
 from collections.abc import Callable
@@ -24,7 +24,7 @@ PURPOSE = "live ticket"
 
 @dataclass(frozen=True)
 class PageTicket:
-    """Which live page, of which thing, for which sign-in, until when."""
+    """A parsed ticket: kind and uid of the live page, the sign-in it is bound to, expiry as a Unix time."""
 
     kind: str
     uid: str
@@ -35,35 +35,35 @@ class PageTicket:
 
 @dataclass(frozen=True)
 class Fragment:
-    """What a poll answers: the ETag names the state, the rest is made only when it is new to the page."""
+    """Response of a poll: the ETag identifies the state; html and json are rendered lazily."""
 
     etag: str
     html: Callable[[], str]
     json: Callable[[], object] | None = None
 
 
-Show = Callable[[str, Any, datetime], Fragment]  # of (uid, the person, now)
-_shows: dict[str, Show] = {}
+Renderer = Callable[[str, Any, datetime], Fragment]  # of (uid, the person, now)
+_renderers: dict[str, Renderer] = {}
 
 
-def shows(kind: str) -> Callable[[Show], Show]:
-    """Register what tickets of this kind show: a function of (uid, who, now). It checks ownership each time."""
+def shows(kind: str) -> Callable[[Renderer], Renderer]:
+    """Register the renderer of a kind of ticket: a function of (uid, who, now), which checks permission each time."""
 
-    def register(function: Show) -> Show:
-        _shows[kind] = function
+    def register(function: Renderer) -> Renderer:
+        _renderers[kind] = function
         return function
 
     return register
 
 
 def issue(kind: str, uid: str, who: Person) -> str:
-    """A ticket for this sign-in, good until the sign-in's absolute end."""
+    """Issue a ticket for this sign-in, valid until its absolute expiry."""
     parts = (kind, uid, who.role, who.ticket_name, str(int(who.ends_at.timestamp())))
     return signed.pack(PURPOSE, "|".join(parts))
 
 
 def read(text: str) -> PageTicket | None:
-    """The ticket, or None when it is not one of ours."""
+    """Verify and parse a ticket; None when the signature is wrong."""
     body = signed.unpack(PURPOSE, text)
     if body is None:
         return None
@@ -74,13 +74,13 @@ def read(text: str) -> PageTicket | None:
 @bp.get("/live/<ticket>")
 @allow("beneficiary", "doctor")
 def poll(ticket: str) -> ResponseReturnValue:
-    """The present fragment, or 304 when the page has it already."""
+    """Return the current fragment, or 304 when the ETag matches."""
     who, moment = person(), now()
     found = read(ticket)
     if found is None or not _is_for(found, who, moment):
         raise NotFound
-    fragment = _shows[found.kind](found.uid, who, moment)
-    response = make_response("", 304) if _knows(fragment.etag) else _answer(fragment)
+    fragment = _renderers[found.kind](found.uid, who, moment)
+    response = make_response("", 304) if _has_etag(fragment.etag) else _answer(fragment)
     response.set_etag(fragment.etag)
     response.headers["Cache-Control"] = "no-store"
     response.vary.update(["Accept", "Cookie"])
@@ -92,8 +92,8 @@ def _is_for(ticket: PageTicket, who: Person, moment: datetime) -> bool:
     return is_same and moment < datetime.fromtimestamp(ticket.ends_at, UTC)
 
 
-def _knows(etag: str) -> bool:
-    """Compression adds ":gzip" and the like to what we sent."""
+def _has_etag(etag: str) -> bool:
+    """Does If-None-Match hold the ETag? Compression appends ":gzip" and the like to it."""
     return any(tag.partition(":")[0] == etag for tag in request.if_none_match)
 
 

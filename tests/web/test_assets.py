@@ -1,4 +1,4 @@
-"""Static files: kept by browsers for as long as they are the same."""
+"""Static files: fingerprinted URLs and cache headers."""
 
 import re
 
@@ -6,7 +6,7 @@ import pytest
 
 
 @pytest.mark.parametrize("accepted", ["br", "gzip", "identity"])
-def test_a_named_file_is_kept_for_a_year_and_comes_whole(client, accepted):
+def test_a_fingerprinted_file_is_cached_for_a_year(client, accepted):
     address = re.search(r'href="(/static/portal\.css\?v=[0-9a-f]{10})"', client.get("/").text)[1]
     answer = client.get(address, headers={"Accept-Encoding": accepted})
     assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
@@ -14,12 +14,12 @@ def test_a_named_file_is_kept_for_a_year_and_comes_whole(client, accepted):
     assert int(answer.headers["Content-Length"]) == len(answer.data) > 1000
 
 
-def test_a_file_without_its_mark_is_asked_for_each_time(client):
+def test_a_file_without_fingerprint_is_revalidated(client):
     answer = client.get("/static/portal.css")
     assert answer.headers["Cache-Control"] == "no-cache"
     again = client.get("/static/portal.css", headers={"If-None-Match": answer.headers["ETag"]})
     assert again.status_code == 304
 
 
-def test_what_is_not_there_is_not_there(client):
+def test_a_missing_file_is_404(client):
     assert client.get("/static/../config.py").status_code == 404

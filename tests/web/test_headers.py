@@ -1,4 +1,4 @@
-"""Headers and cookies of every kind of answer (S29, S31 to S33)."""
+"""Security headers, cookie flags, CSRF and redirects (S29, S31 to S33)."""
 
 import pytest
 
@@ -6,7 +6,7 @@ PATHS = ["/", "/help", "/nothing", "/home", "/static/portal.css", "/healthz", "/
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_every_answer_carries_the_headers(client, path):
+def test_every_response_has_the_security_headers(client, path):
     headers = client.get(path, buffered=True).headers
     policy = headers["Content-Security-Policy"]
     assert "unsafe" not in policy
@@ -16,7 +16,7 @@ def test_every_answer_carries_the_headers(client, path):
     assert headers["Referrer-Policy"] == "no-referrer"
 
 
-def test_an_answer_without_a_body_carries_what_does_not_speak_of_one(client):
+def test_a_response_without_body_has_no_csp(client):
     etag = client.get("/static/portal.css", buffered=True).headers["ETag"]
     again = client.get("/static/portal.css", headers={"If-None-Match": etag})
     assert again.status_code == 304
@@ -24,7 +24,7 @@ def test_an_answer_without_a_body_carries_what_does_not_speak_of_one(client):
     assert "Content-Security-Policy" not in again.headers
 
 
-def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(client):
+def test_the_session_cookie_is_httponly_and_samesite(client):
     cookie = client.get("/login").headers["Set-Cookie"]
     assert cookie.startswith("portal=")
     assert "HttpOnly" in cookie
@@ -32,7 +32,7 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(client):
     assert "Path=/" in cookie
 
 
-def test_over_https_the_cookie_is_bound_to_the_host(config):
+def test_over_https_the_session_cookie_is_secure_and_host_only(config):
     from dataclasses import replace
 
     from portal.app import create_app
@@ -46,33 +46,33 @@ def test_over_https_the_cookie_is_bound_to_the_host(config):
     "headers",
     [{"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "http://localhost.evil.example"}],
 )
-def test_a_form_from_another_site_is_refused(client, headers):
+def test_a_cross_origin_form_is_refused(client, headers):
     assert client.submit("/login", {"mobile": "9000000001"}, headers=headers).status_code == 400
 
 
-def test_a_form_without_its_token_is_refused(client):
+def test_a_form_without_csrf_token_is_refused(client):
     assert client.post("/login", data={"mobile": "9000000001"}).status_code == 400
 
 
-def test_a_foreign_host_is_refused(client):
+def test_an_untrusted_host_header_is_refused(client):
     assert client.get("/", headers={"Host": "evil.example"}).status_code == 400
 
 
 @pytest.mark.parametrize(
     "target", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "/a\r\nX: y", ""]
 )
-def test_the_language_switch_leads_only_to_our_own_pages(client, target):
+def test_the_language_switch_is_no_open_redirect(client, target):
     assert client.get("/lang/hi", query_string={"next": target}).headers["Location"] == "/"
 
 
-def test_an_unknown_language_is_not_there(client):
+def test_an_unknown_language_is_404(client):
     assert client.get("/lang/xx").status_code == 404
 
 
-def test_a_stranger_is_led_to_the_sign_in_page(client):
+def test_without_a_sign_in_a_page_redirects_to_the_sign_in(client):
     assert client.get("/home?a=1").headers["Location"] == "/login?next=/home%3Fa%3D1"
 
 
-def test_a_fragment_for_a_stranger_is_a_header_not_a_page(client):
+def test_without_a_sign_in_a_fragment_gets_an_hx_redirect(client):
     answer = client.get("/home", headers={"HX-Request": "true"})
     assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, "/login")

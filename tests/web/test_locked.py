@@ -1,4 +1,4 @@
-"""Somebody else holds the database's lock: every form is answered within one patience, with 503 (safety.md F11)."""
+"""A locked database: every form responds with 503 within one lock timeout (safety.md F11)."""
 
 import sqlite3
 import time
@@ -20,13 +20,13 @@ from tests.live.polls import Watcher
 from tests.test_access import TABLE, filled
 
 MOBILE = "9000000001"
-SLOWER = 1.5  # than patience allows, by the machine itself: all forms at once, beside other tests
+SLOWER = 1.5  # tolerance for a busy machine: all forms at once, beside other tests
 JSON = {"Accept": "application/json"}
 
 
 @contextmanager
 def lock_of_another_program(config) -> Iterator[None]:
-    """A backup, or somebody's shell: it knows nothing of the gate."""
+    """Lock the database as a backup or a shell does, which ignore our write lock."""
     if is_sqlite():
         with closing(sqlite3.connect(config.database_url.removeprefix("sqlite:///"), isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
@@ -40,7 +40,7 @@ def lock_of_another_program(config) -> Iterator[None]:
 
 @contextmanager
 def lock_of_a_process_of_ours(config) -> Iterator[None]:
-    """A process that stopped in the midst of a transaction, with the gate in its hand."""
+    """Hold the write lock, as a process stopped inside a transaction does."""
     with lock_of_another_program(config), (config.data_dir / "write.lock").open("w") as gate:
         flock(gate, LOCK_EX)
         yield
@@ -48,7 +48,7 @@ def lock_of_a_process_of_ours(config) -> Iterator[None]:
 
 @pytest.fixture
 def forms(app, client, sign_in, clock):
-    """{name: send}: forms of everybody, opened while all was well, each of which has something to write."""
+    """{name: send}: a form of each kind of person, opened before the lock, each of which writes."""
     install_plugin(app, "operator", send_message=Operator().send_message)
     visit, doctor = make_visit("waiting"), make_staff("doctor")
     make_duty(doctor, visit.session)
@@ -65,7 +65,7 @@ def forms(app, client, sign_in, clock):
     person = make_beneficiary()
     make_referral(person.entry)
     other, wish = sign_in(person), {"beneficiary": person.uid, "specialty": "medicine", "consent": "yes"}
-    clock.tick(TOUCH_EVERY.total_seconds() + 1)  # each sign-in has a sign of life to write down first
+    clock.tick(TOUCH_EVERY.total_seconds() + 1)  # each sign-in has a last-seen time to write first
     return {
         "sign in": form(stranger(), "/login", "/login", {"mobile": MOBILE}),
         "sign in, as JSON": form(stranger(), "/login", "/login", {"mobile": "9000000002"}, headers=JSON),
@@ -88,7 +88,7 @@ def watcher(forms, sign_in):
 
 
 def send_all(forms) -> dict[str, tuple[float, object]]:
-    """All at once, as at nine o'clock: how long each took, and what it was answered."""
+    """Send all concurrently; return duration and status of each."""
     answers = {}
 
     def run(name, send):
@@ -109,10 +109,10 @@ def send_all(forms) -> dict[str, tuple[float, object]]:
 
 
 @pytest.mark.parametrize("lock", [lock_of_another_program, lock_of_a_process_of_ours])
-def test_forms_of_everybody_are_answered_within_one_patience(forms, watcher, config, clock, lock, monkeypatch):
+def test_forms_respond_within_one_lock_timeout(forms, watcher, config, clock, lock, monkeypatch):
     if not is_sqlite() and lock is lock_of_a_process_of_ours:
         pytest.skip("PostgreSQL has no gate: it is the same case")
-    shortest = 1.0 if is_sqlite() else patience.PATIENCE_SECONDS  # the server's own time-out
+    shortest = 1.0 if is_sqlite() else patience.PATIENCE_SECONDS  # the server's own lock timeout
     monkeypatch.setattr(patience, "PATIENCE_SECONDS", shortest)
     with lock(config):
         answers = send_all(forms)
@@ -130,7 +130,7 @@ def test_forms_of_everybody_are_answered_within_one_patience(forms, watcher, con
     assert forms["sign in"]().status_code == 303, "and all goes on when the lock is gone"
 
 
-def test_every_form_of_every_role_says_503_in_time(app, client, sign_in, config, clock, monkeypatch):
+def test_every_form_answers_503_after_the_lock_timeout(app, client, sign_in, config, clock, monkeypatch):
     if not is_sqlite():
         pytest.skip("the server's own time-out is five seconds, for each of a hundred forms")
     for name in registry().installed:

@@ -1,11 +1,11 @@
-"""The log says what happened and never to whom (S61)."""
+"""Logging without personal data (S61)."""
 
 from structlog.testing import capture_logs
 
 from tests.factories import make_beneficiary, make_referral, make_session, make_specialty
 
 
-def test_a_whole_visit_leaves_no_personal_data_in_the_log(sign_in):
+def test_a_visit_logs_no_personal_data(sign_in):
     make_specialty()
     make_session()
     person = make_beneficiary(name="Canaryname Kumar", mobile="+919812345678", ben_id="7654321", address="Canary Road")

@@ -1,4 +1,4 @@
-"""Behind a reverse proxy: whose address counts (S20)."""
+"""The client address behind reverse proxies (S20)."""
 
 import pytest
 
@@ -13,7 +13,7 @@ GUESS = {"username": "nobody", "password": "a wrong one"}
 
 @pytest.fixture
 def ask(config, clock, queue):
-    """ask(proxies, X-Forwarded-For) → the networks in whose buckets the request to sign in was counted."""
+    """ask(proxies, X-Forwarded-For): the networks whose rate limit a sign-in request was counted in."""
 
     def ask(proxies: int, forwarded: str) -> set[str]:
         app = create_app(load(dict(config.environ) | {"PORTAL_TRUSTED_PROXIES": str(proxies)}))
@@ -27,11 +27,11 @@ def ask(config, clock, queue):
     return ask
 
 
-def test_without_a_proxy_the_header_says_nothing(ask):
+def test_without_a_proxy_x_forwarded_for_is_ignored(ask):
     assert ask(0, FORGED) == {"127.0.0.0/24"}
 
 
-def test_behind_a_proxy_its_own_entry_counts_and_what_the_client_wrote_before_it_does_not(ask):
+def test_behind_a_proxy_only_its_own_entry_of_x_forwarded_for_counts(ask):
     assert ask(1, f"{FORGED}, {REAL}") == {"203.0.113.0/24"}
 
 

@@ -1,4 +1,4 @@
-"""The session cookie: who finds it reads nothing in it."""
+"""The session cookie: encrypted, tamper-proof, stable on errors."""
 
 import base64
 import json
@@ -18,7 +18,7 @@ from tests.fakes import Operator, install_plugin
 
 
 def layers(cookie: str) -> str:
-    """Everything that can be read in a cookie without a key."""
+    """Everything readable in a cookie without a key."""
     read = cookie
     for part in cookie.split("."):
         raw = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
@@ -37,7 +37,7 @@ SECRETS = {
 }
 
 
-def test_nothing_of_a_session_can_be_read_in_its_cookie():
+def test_the_session_cookie_is_encrypted():
     keys.install("a key that is at least as long as it has to be")
     cookie = Seal().dumps(SECRETS)
     read = layers(cookie)
@@ -46,24 +46,24 @@ def test_nothing_of_a_session_can_be_read_in_its_cookie():
     assert Seal().loads(cookie) == json.loads(json.dumps(SECRETS))
 
 
-def test_the_mobile_that_waits_for_its_otp_is_not_readable(client, sms):
+def test_a_pending_mobile_number_is_not_readable_in_the_cookie(client, sms):
     client.submit("/login", {"mobile": "9876543210"})
     assert "98765" not in layers(client.get_cookie("portal").value)
 
 
-def test_the_key_of_a_sign_in_is_not_readable(sign_in):
+def test_the_sign_in_key_is_not_readable_in_the_cookie(sign_in):
     browser = sign_in(make_staff("desk"))
     assert "_user_id" not in layers(browser.get_cookie("portal").value)
 
 
 @pytest.mark.parametrize("change", [lambda text: text[:-1], lambda text: text[:20] + "A" + text[21:], lambda text: "é"])
-def test_a_cookie_that_was_changed_is_nobodys(change):
+def test_a_tampered_cookie_is_rejected(change):
     keys.install("a key that is at least as long as it has to be")
     with pytest.raises(BadSignature):
         Seal().loads(change(Seal().dumps({"_user_id": "x"})))
 
 
-def test_a_cookie_of_an_older_key_is_still_good_until_the_key_is_taken_away():
+def test_a_cookie_of_an_older_key_is_valid_until_the_key_is_removed():
     keys.install("the older key of all which is long enough")
     cookie = Seal().dumps({"_user_id": "x"})
     keys.install("the newer key of all which is long enough, the older key of all which is long enough")
@@ -79,8 +79,8 @@ def sms(app):
     install_plugin(app, "operator", send_message=Operator().send_message)
 
 
-def test_who_is_told_to_try_again_may_send_the_same_form(client, monkeypatch):
-    """The database went away after the sign-in was written, before the answer: the form's token must still fit."""
+def test_a_form_can_be_retried_after_a_503(client, monkeypatch):
+    """The database failed after the sign-in was written, before the response: the CSRF token must still match."""
 
     def away(*_: object, **__: object) -> bool:
         raise Unavailable
@@ -97,7 +97,7 @@ def test_who_is_told_to_try_again_may_send_the_same_form(client, monkeypatch):
     assert SignIn.select().count() == 2
 
 
-def test_what_is_remembered_in_the_same_session_outlives_a_5xx(client):
-    """Without a sender the door of patients is a 503, and it is a page like any other."""
+def test_changes_to_the_same_session_are_saved_on_a_5xx(client):
+    """Without an SMS sender the patients' sign-in page is a 503, and otherwise a normal page."""
     answer = client.get("/login")
     assert (answer.status_code, answer.headers["Set-Cookie"].startswith("portal=")) == (503, True)

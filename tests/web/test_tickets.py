@@ -1,4 +1,4 @@
-"""Live pages: tickets work with their own sign-in alone, and what has not changed costs a 304."""
+"""Polling of live pages: tickets are bound to their sign-in, and an unchanged page is a 304."""
 
 import re
 from datetime import timedelta
@@ -31,7 +31,7 @@ def ticket_in(text: str) -> str:
     return re.search(r'hx-get="(/live/[^"]+)"', text).group(1)
 
 
-def test_the_page_carries_the_address_interval_and_mark_of_its_polls(patient, visit, sign_in):
+def test_the_page_has_the_url_interval_and_etag_of_its_polls(patient, visit, sign_in):
     browser = sign_in(patient)
     text = browser.get(f"/visits/{visit.uid}").text
     fragment = browser.get(ticket_in(text), headers=POLL)
@@ -43,7 +43,7 @@ def test_the_page_carries_the_address_interval_and_mark_of_its_polls(patient, vi
     assert fragment.headers["Cache-Control"] == "no-store"
 
 
-def test_nothing_new_is_answered_by_304_and_something_new_by_the_fragment(patient, visit, sign_in, clock):
+def test_a_poll_is_304_when_unchanged_and_a_fragment_when_changed(patient, visit, sign_in, clock):
     browser = sign_in(patient)
     address = ticket_in(browser.get(f"/visits/{visit.uid}").text)
     etag = browser.get(address, headers=POLL).headers["ETag"]
@@ -56,7 +56,7 @@ def test_nothing_new_is_answered_by_304_and_something_new_by_the_fragment(patien
     assert (changed.status_code, "You are next" in changed.text) == (200, True)
 
 
-def test_another_language_is_another_mark(patient, visit, sign_in):
+def test_the_etag_depends_on_the_language(patient, visit, sign_in):
     browser = sign_in(patient)
     address = ticket_in(browser.get(f"/visits/{visit.uid}").text)
     etag = browser.get(address, headers=POLL).headers["ETag"]
@@ -64,14 +64,14 @@ def test_another_language_is_another_mark(patient, visit, sign_in):
     assert browser.get(address, headers=POLL | {"If-None-Match": etag}).status_code == 200
 
 
-def test_json_is_the_status_of_the_contract(patient, visit, sign_in):
+def test_a_poll_for_json_gets_the_status_of_the_contract(patient, visit, sign_in):
     browser = sign_in(patient)
     address = ticket_in(browser.get(f"/visits/{visit.uid}").text)
     answer = browser.get(address, headers={"Accept": "application/json"})
     assert (answer.json["token"], answer.json["ahead"]) == ("MED-002", 1)
 
 
-def test_polling_keeps_the_patient_present(patient, visit, sign_in, clock):
+def test_polling_touches_presence(patient, visit, sign_in, clock):
     browser = sign_in(patient)
     address = ticket_in(browser.get(f"/visits/{visit.uid}").text)
     for _ in range(10):
@@ -80,7 +80,7 @@ def test_polling_keeps_the_patient_present(patient, visit, sign_in, clock):
     assert Visit.get_by_id(visit.id).here_until > clock.now()
 
 
-def test_a_ticket_opens_nothing_without_its_own_cookie(patient, visit, sign_in, client):
+def test_a_ticket_is_useless_without_its_session_cookie(patient, visit, sign_in, client):
     address = ticket_in(sign_in(patient).get(f"/visits/{visit.uid}").text)
     assert client.get(address, headers=POLL).status_code == 401
     assert sign_in(make_beneficiary()).get(address, headers=POLL).status_code == 404
@@ -89,7 +89,7 @@ def test_a_ticket_opens_nothing_without_its_own_cookie(patient, visit, sign_in, 
 
 
 @pytest.mark.parametrize("change", ["cut the head", "change the tail", "é", "x"])
-def test_a_forged_ticket_is_not_there(patient, visit, sign_in, change):
+def test_a_forged_ticket_is_404(patient, visit, sign_in, change):
     browser = sign_in(patient)
     address = ticket_in(browser.get(f"/visits/{visit.uid}").text)
     ticket = address.removeprefix("/live/")
@@ -97,7 +97,7 @@ def test_a_forged_ticket_is_not_there(patient, visit, sign_in, change):
     assert browser.get(f"/live/{forged}", headers=POLL).status_code == 404
 
 
-def test_after_sign_out_the_poll_sends_to_the_sign_in_page(patient, visit, sign_in, now):
+def test_a_poll_after_sign_out_redirects_to_the_sign_in(patient, visit, sign_in, now):
     browser = sign_in(patient)
     address = ticket_in(browser.get(f"/visits/{visit.uid}").text)
     SignIn.update(ended_at=now).execute()
@@ -105,7 +105,7 @@ def test_after_sign_out_the_poll_sends_to_the_sign_in_page(patient, visit, sign_
     assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, "/login")
 
 
-def test_polls_do_not_keep_a_sign_in_alive(patient, visit, sign_in, clock):
+def test_polls_do_not_extend_a_sign_in(patient, visit, sign_in, clock):
     browser = sign_in(patient)
     address = ticket_in(browser.get(f"/visits/{visit.uid}").text)
     seen = SignIn.get().seen_at
@@ -115,7 +115,7 @@ def test_polls_do_not_keep_a_sign_in_alive(patient, visit, sign_in, clock):
 
 
 @pytest.mark.parametrize("state", ["cancelled", "expired"])
-def test_a_visit_that_is_over_is_shown_once_more_and_polled_no_longer(patient, sign_in, state):
+def test_a_finished_visit_stops_polling(patient, sign_in, state):
     visit = make_visit(beneficiary=patient)
     browser = sign_in(patient)
     address = ticket_in(browser.get(f"/visits/{visit.uid}").text)
@@ -126,7 +126,7 @@ def test_a_visit_that_is_over_is_shown_once_more_and_polled_no_longer(patient, s
 
 
 @pytest.mark.parametrize("state", ["no_show", "transferred"])
-def test_an_end_that_the_doctor_may_take_back_is_watched_for_two_minutes(patient, sign_in, clock, state):
+def test_an_undoable_end_is_polled_for_two_minutes(patient, sign_in, clock, state):
     visit = make_visit(beneficiary=patient)
     Visit.update(state=state, live_key=None).execute()
     browser = sign_in(patient)
@@ -135,7 +135,7 @@ def test_an_end_that_the_doctor_may_take_back_is_watched_for_two_minutes(patient
     assert "hx-get" not in browser.get(f"/visits/{visit.uid}").text
 
 
-def test_a_completed_visit_is_watched_a_while_for_its_prescription(patient, sign_in, clock):
+def test_a_completed_visit_is_polled_for_its_prescription_for_a_while(patient, sign_in, clock):
     visit = make_visit("completed", beneficiary=patient)
     browser = sign_in(patient)
     assert "hx-get" in browser.get(f"/visits/{visit.uid}").text
@@ -143,7 +143,7 @@ def test_a_completed_visit_is_watched_a_while_for_its_prescription(patient, sign
     assert "hx-get" not in browser.get(f"/visits/{visit.uid}").text
 
 
-def test_the_board_polls_and_holds_the_doctors_patient(sign_in, clock):
+def test_the_board_polls_and_shows_the_doctors_patient(sign_in, clock):
     doctor = make_staff()
     make_duty(doctor, make_session())
     visit = make_visit("in_call", doctor=doctor, lease_until=clock.now())
@@ -155,7 +155,7 @@ def test_the_board_polls_and_holds_the_doctors_patient(sign_in, clock):
     assert browser.get(address, headers=POLL | {"If-None-Match": first.headers["ETag"]}).status_code == 304
 
 
-def test_a_ticket_ends_with_the_sign_ins_absolute_end(patient, db, now):
+def test_a_ticket_expires_with_the_sign_in(patient, db, now):
     person = sign_ins.start(account=patient.account, now=now)
     ticket = tickets.read(tickets.issue("visit", "a-visit", person))
     assert (ticket.kind, ticket.uid) == ("visit", "a-visit")

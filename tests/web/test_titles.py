@@ -1,4 +1,4 @@
-"""A page that refuses says so in its title, the first thing that a screen reader says and that a tab shows."""
+"""Error pages say so in their title, which a screen reader says first and a tab shows."""
 
 import re
 
@@ -15,7 +15,7 @@ def title_of(answer) -> str:
 
 
 @pytest.mark.parametrize(("language", "word"), [("en", "Error: "), ("hi", "त्रुटि: ")])
-def test_a_refused_form_and_an_error_page_say_so_first(app, client, db: None, language: str, word: str) -> None:
+def test_error_pages_say_so_first_in_their_title(app, client, db: None, language: str, word: str) -> None:
     install_plugin(app, "operator", send_message=Operator().send_message)
     client.get(f"/lang/{language}")
     assert not title_of(client.get("/login")).startswith(word)
@@ -25,14 +25,14 @@ def test_a_refused_form_and_an_error_page_say_so_first(app, client, db: None, la
     assert title_of(client.post("/login", data={"mobile": "9000000001"})).startswith(word)
 
 
-def test_a_page_that_only_says_no_says_so_too(sign_in, db: None) -> None:
+def test_a_refusal_page_says_so_in_its_title(sign_in, db: None) -> None:
     doctor = sign_in(make_staff("doctor"))
     answer = doctor.submit("/board/next", {}, page="/board")
     assert answer.status_code == 409
     assert title_of(answer).startswith("Error: ")
 
 
-def test_a_question_is_no_error(sign_in, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_confirmation_page_is_no_error(sign_in, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("portal.plugin_host.capabilities._in_use", [lambda plugin: 1])
     admin = sign_in(make_staff("admin"))
     answer = admin.submit("/admin/plugins/video_webrtc/disable", {}, page="/admin/plugins")
@@ -42,11 +42,11 @@ def test_a_question_is_no_error(sign_in, db: None, monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 408, 409, 410, 413, 415, 422, 429, 500, 503])
 @pytest.mark.parametrize(("spoken", "word"), [("en", "Error: "), ("hi", "त्रुटि: ")])
-def test_every_error_page_says_so_first(app, db: None, status: int, spoken: str, word: str) -> None:
+def test_every_error_status_says_so_first_in_the_title(app, db: None, status: int, spoken: str, word: str) -> None:
     with app.test_request_context("/"), language.speaking(spoken):
         assert title_of(errors.answer(status)).startswith(word)
 
 
-def test_the_page_of_a_database_that_is_away_says_so_too(app, db: None) -> None:
+def test_the_database_outage_page_says_so_in_its_title(app, db: None) -> None:
     with app.test_request_context("/"):
         assert title_of(errors._away()).startswith("Error: ")

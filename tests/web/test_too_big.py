@@ -1,4 +1,4 @@
-"""A request with too much in it: what was too much, that nothing was stored, and the way back to the form."""
+"""413 pages: what was too big, that nothing was stored, and the link back to the form."""
 
 from io import BytesIO
 
@@ -14,16 +14,16 @@ WORDS = {
 
 
 def links(text: str) -> dict[str, str]:
-    """The links of the page's main part, by what they say."""
+    """The links of the page's main part, by their text."""
     return {each.text_content().strip(): each.get("href") for each in html.fromstring(text).xpath("//main//a")}
 
 
 @pytest.mark.parametrize("spoken", WORDS)
-def test_files_that_are_too_big_are_told_with_the_limit_and_lead_back(db, sign_in, spoken):
+def test_a_413_for_files_names_the_limit_and_links_back(db, sign_in, spoken):
     visit = make_visit("waiting")
     browser, address = sign_in(visit.beneficiary), f"/visits/{visit.uid}/records"
     browser.set_cookie("lang", spoken)
-    kind = "multipart/form-data; boundary=x"  # announced is enough: what is too big is not read
+    kind = "multipart/form-data; boundary=x"  # the announced length is enough: the body is not read
     announced = {"CONTENT_LENGTH": "90000000"}
     answer = browser.post(address, input_stream=BytesIO(), content_type=kind, environ_overrides=announced)
     title, limit, _text, back = WORDS[spoken]
@@ -32,7 +32,7 @@ def test_files_that_are_too_big_are_told_with_the_limit_and_lead_back(db, sign_i
 
 
 @pytest.mark.parametrize("spoken", WORDS)
-def test_a_text_that_is_too_long_is_no_file(db, sign_in, spoken):
+def test_a_413_for_text_does_not_speak_of_files(db, sign_in, spoken):
     visit = make_visit("in_call")
     browser, address = sign_in(visit.doctor), f"/visits/{visit.uid}/consult"
     browser.set_cookie("lang", spoken)
@@ -42,7 +42,7 @@ def test_a_text_that_is_too_long_is_no_file(db, sign_in, spoken):
     assert links(answer.text)[back] == address
 
 
-def test_where_no_page_has_the_forms_address_the_first_page_is_offered(db, sign_in):
+def test_a_413_without_a_form_page_links_to_the_front_page(db, sign_in):
     visit = make_visit("in_call")
     answer = sign_in(visit.doctor).post(f"/visits/{visit.uid}/prescription", data={"history": "x" * 3_000_000})
     assert (answer.status_code, "/" in links(answer.text).values()) == (413, True)

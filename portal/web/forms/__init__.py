@@ -1,1 +1,1 @@
-"""What happens to a form between the press and the service: sent twice, too late, or by somebody who is out."""
+"""Form handling: idempotency, edit conflicts, and drafts kept when a sign-in or CSRF token has expired."""

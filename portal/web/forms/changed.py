@@ -1,4 +1,4 @@
-"""The page of two texts: what is stored by now beside what was typed, a choice for each, the form as it was chosen."""
+"""The conflict page (409): stored and typed values side by side, a choice for each, and the form merged by it."""
 
 from collections.abc import Mapping
 
@@ -11,16 +11,16 @@ from portal.store.versions import Changed
 from portal.web.pages import page
 
 STORED, TYPED, BOTH = "stored", "typed", "both"
-UNDECIDED = "?"  # no state has this version: the page comes again
+UNDECIDED = "?"  # matches no version, so that the conflict page is shown again
 
 
 def typed_form() -> Mapping[str, str]:
-    """The posted form; sent from the page of two texts, with what was chosen there."""
+    """Return the posted form, merged by the choices if it comes from the conflict page."""
     return chosen(request.form) if "differs" in request.form else request.form
 
 
 def chosen(form: MultiDict[str, str]) -> dict[str, str]:
-    """The fields as they were chosen. A choice that is still open leaves the form without a version that is stored."""
+    """Merge the fields by the choices made. An open choice invalidates the version, so the conflict is shown again."""
     apart = ("keep-", "stored-", "differs")
     fields = {name: value for name, value in form.items() if not name.startswith(apart)}
     for name in form.getlist("differs"):
@@ -38,13 +38,13 @@ def chosen(form: MultiDict[str, str]) -> dict[str, str]:
 def changed_page(
     error: Changed, labels: Mapping[str, str], words: Mapping[str, Mapping[str, str]] | None = None, back: str = ""
 ) -> ResponseReturnValue:
-    """409 with both texts. `labels` names the fields, `words` says a value in words; `back`: the form's page."""
+    """Render the 409. `labels`: field labels; `words`: display texts of values; `back`: the form's page."""
     context = {"changed": error, "labels": labels, "words": words or {}, "back": back or request.path}
     return page("errors/changed.html", status=error.status, **context)
 
 
 def hidden_fields(error: Changed) -> dict[str, str]:
-    """What was typed, to be sent again; no secret goes back to a page."""
+    """Return the typed fields as hidden inputs, without secrets."""
     typed = typed_form() if error.form is None else error.form
     left_out = {
         "version",
@@ -56,10 +56,10 @@ def hidden_fields(error: Changed) -> dict[str, str]:
 
 
 def yes_or_no(*names: str) -> dict[str, dict[str, str]]:
-    """The words for boxes that are ticked or not."""
+    """Return the display texts of checkboxes."""
     return {name: {"yes": _("Yes"), "": _("No"), "no": _("No")} for name in names}
 
 
 def _is_of(name: str, field: str) -> bool:
-    """Is this control the field, or one of its parts ("items-0-drug" of "items-0")?"""
+    """Is this input the field, or a part of it ("items-0-drug" of "items-0")?"""
     return name == field or name.startswith(f"{field}-")

@@ -1,4 +1,4 @@
-"""One form, one effect: what a form's key was answered with."""
+"""Stored idempotency keys of forms, with their first response."""
 
 import peewee
 
@@ -7,7 +7,7 @@ from portal.store.prepared import Prepared
 
 
 class SpentKey(BaseModel):
-    """A form key spent by a success. `parameters` is the hash of what was sent, `location` where the answer led."""
+    """An idempotency key used by a success. `parameters`: hash of the request; `location`: target of its redirect."""
 
     key = peewee.CharField(max_length=40)
     actor = peewee.CharField(max_length=40)
@@ -25,6 +25,6 @@ def _spent(key: object, actor: object) -> peewee.Select:
 
 
 def find_spent(key: str, actor: str) -> SpentKey | None:
-    """The first answer to this form of this person, or None."""
+    """Find the first response to this form of this person, or None."""
     found: SpentKey | None = _spent.first(key, actor)
     return found

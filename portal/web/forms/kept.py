@@ -1,4 +1,4 @@
-"""What somebody had typed when the sign-in was over: kept for that person alone, sealed, and not for long."""
+"""Storage of form drafts from expired sign-ins: encrypted, per person, for LIVES."""
 
 import json
 from datetime import datetime, timedelta
@@ -12,9 +12,9 @@ from portal.work import jobs
 
 
 class KeptForm(UidModel):
-    """What somebody had typed when the sign-in was over: sealed, for that person's next sign-in, for a short time.
+    """A form submitted after its sign-in had expired, encrypted, kept for that person's next sign-in.
 
-    `path` is the fingerprint of its page's address: a query can hold a prescription's code.
+    `path` is a hash of its page's URL: a query can hold a prescription's code.
     """
 
     owner = peewee.CharField(max_length=22)
@@ -26,14 +26,14 @@ class KeptForm(UidModel):
         indexes = ((("owner", "path"), True),)
 
 
-LIVES = timedelta(hours=12)  # a form of the morning is still there in the evening, not the next day
+LIVES = timedelta(hours=12)  # expires within a day: from the morning until the evening
 LARGEST = 256 * 1024  # characters of one form
-MOST = 10  # forms of one person; the oldest goes
+MOST = 10  # drafts of one person; the oldest is deleted
 Pairs = list[tuple[str, str]]
 
 
 def keep(owner: str, path: str, typed: Pairs, *, now: datetime) -> bool:
-    """Keep the fields of a form; a later one of the same page takes its place. False when there is too much."""
+    """Store a form's fields, replacing an earlier draft of the page. False when it is too large."""
     plain = json.dumps(typed)
     if len(plain) > LARGEST:
         return False
@@ -46,11 +46,11 @@ def keep(owner: str, path: str, typed: Pairs, *, now: datetime) -> bool:
 
 
 def of(owner: str, path: str, *, now: datetime) -> Pairs:
-    """The fields kept for this person on this page; none when there are none."""
+    """Load the fields kept for this person and page; empty when there are none."""
     row = KeptForm.get_or_none(_living(owner, now) & _is_page(path))
     if row is None:
         return []
-    plain = KeptForm.typed.unseal(row.typed)  # none: sealed by a key that has been taken away since
+    plain = KeptForm.typed.unseal(row.typed)  # None: encrypted with a key removed since
     return [(name, value) for name, value in json.loads(plain)] if plain else []
 
 
@@ -60,18 +60,18 @@ def has_any(owner: str, *, now: datetime) -> bool:
 
 
 def drop(owner: str, path: str) -> None:
-    """It is stored where it belongs, or not wanted any more."""
+    """Delete the draft of a page: it was submitted, or is not wanted."""
     KeptForm.delete().where((KeptForm.owner == owner) & _is_page(path)).execute()
 
 
 @jobs.sweep(every=600)
 def sweep_kept_forms(now: datetime) -> None:
-    """Forget what nobody came back for."""
+    """Delete expired drafts."""
     KeptForm.delete().where(KeptForm.kept_at < now - LIVES).execute()
 
 
 def _is_page(path: str) -> peewee.Expression:
-    """Rows of before an upgrade hold the address itself, for the hours that they live."""
+    """Match the page by its hash, or by its URL in rows from before an upgrade, until they expire."""
     found: peewee.Expression = KeptForm.path.in_((fingerprint(path), path))
     return found
 

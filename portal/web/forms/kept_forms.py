@@ -1,8 +1,8 @@
-"""What was typed into a form is not lost with the sign-in, nor with a page that stood open too long.
+"""Keep what was typed when the sign-in or the CSRF token has expired, and restore it into the form.
 
-Every form says, in a hidden field, whose it is and on which page it stands. When it is refused because the sign-in is
-over or its token is old, its fields are kept on the server for that person alone. The next GET of the page by that
-person finds them in `request.form`, as if they had been posted and one field were wrong.
+Every form carries its owner and page in a signed hidden field. When it is refused because the sign-in or token has
+expired, its fields are stored on the server for that person alone. That person's next GET of the page finds them in
+`request.form`, as if they had been posted and failed validation.
 """
 
 import re
@@ -26,21 +26,21 @@ SECRET = re.compile(r"password|passwd|secret|token|otp|(^|[-_])(pin|key|code)$",
 
 
 class Form(NamedTuple):
-    """Whose form it is, and on which page."""
+    """Owner and page of a form."""
 
     owner: str
     path: str
 
 
 def init_kept_forms(app: Flask) -> None:
-    """Give templates `form_of`, fill pages from what is kept, and forget it once it is stored where it belongs."""
+    """Register the template function `form_of`, and the hooks that restore drafts and delete submitted ones."""
     app.jinja_env.globals.update(form_of=form_of)
     app.before_request(fill)
     app.after_request(forget_what_is_stored)
 
 
 def form_of() -> str:
-    """The hidden field of a form of somebody who is signed in."""
+    """Render the signed hidden field; empty without a sign-in."""
     if not has_request_context() or not current_user.is_authenticated:
         return ""
     if "form_of" not in g:
@@ -52,7 +52,7 @@ def form_of() -> str:
 
 
 def keep_typed() -> str:
-    """Keep the fields of this request's form for whoever it was shown to; the page to come back to, else nothing."""
+    """Store this request's fields for the form's owner. Returns the page to come back to, or ""."""
     form = _form()
     if form is None:
         return ""
@@ -64,20 +64,20 @@ def keep_typed() -> str:
 
 
 def way_back() -> str:
-    """Keep what was written into a form that was refused as a whole; its page, or nothing when no words were lost."""
+    """Keep a form that failed as a whole. Returns its page, or "" when no free text would be lost."""
     if request.method != "POST" or not is_own_form():
         return ""
     return keep_typed() if any(" " in value.strip() for _name, value in _typed()) else ""
 
 
 def is_own_form() -> bool:
-    """Was this request's form shown to whoever is signed in now?"""
+    """Does this request's form belong to the person signed in now?"""
     form = _form()
     return form is not None and current_user.is_authenticated and current_user.actor.uid == form.owner
 
 
 def fill() -> None:
-    """A page for whose form something is kept shows it."""
+    """Restore a draft into the request of its page."""
     if not session.get("kept") or request.method != "GET" or is_fragment_request() or not current_user.is_authenticated:
         return
     typed = kept.of(current_user.actor.uid, request.full_path.rstrip("?"), now=now())
@@ -87,7 +87,7 @@ def fill() -> None:
 
 
 def forget_what_is_stored(response: Response) -> Response:
-    """A form that was taken needs no copy."""
+    """Delete the draft of a form that was submitted successfully."""
     if g.get("is_kept") or request.method != "POST" or not session.get("kept"):
         return response
     if response.status_code < HTTPStatus.BAD_REQUEST and is_own_form():
@@ -98,7 +98,7 @@ def forget_what_is_stored(response: Response) -> Response:
 
 
 def _page() -> str:
-    """The page a form stands on; one that answers a form stays the page of that form."""
+    """Return the page of the form being rendered; the response to a POST keeps the form's page."""
     before = _form() if request.method == "POST" else None
     return before.path if before else own_path(request.full_path.rstrip("?"), "/")
 
@@ -112,7 +112,7 @@ def _form() -> Form | None:
 
 
 def _typed() -> kept.Pairs:
-    """The fields that may be kept: no secret, and no file, as neither is text."""
+    """Return the fields that may be stored: no secrets, no files."""
     named = set(request.form.get(NOT_KEPT, "").split())
     return [
         (name, value)

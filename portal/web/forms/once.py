@@ -1,4 +1,4 @@
-"""A form that is sent twice acts once: the hidden idempotency_key of safety.md 2.1."""
+"""Idempotent forms: a form sent twice acts once, by its hidden idempotency_key (safety.md 2.1)."""
 
 import hashlib
 from collections.abc import Callable
@@ -19,9 +19,9 @@ View = Callable[..., ResponseReturnValue]
 
 
 def once(view: View) -> View:
-    """Answer a repeated form with the first answer. Only a redirect (success) spends the key, or `acted`.
+    """Make a view idempotent: a repeated form gets the first response. A redirect (success), or `acted`, uses the key.
 
-    The transaction spans view and key, so a second copy waits and then finds the first one's answer.
+    View and key share a transaction under an advisory lock, so a concurrent duplicate waits for the first response.
     """
 
     @wraps(view)
@@ -42,13 +42,13 @@ def once(view: View) -> View:
 
 
 def is_spent() -> bool:
-    """Was this form answered before? Then nothing costly need be done for it again."""
+    """Was this form handled before? Lets a view skip costly work."""
     key = request.form.get("idempotency_key", "")[:40]
     return bool(key) and find_spent(key, actor().uid) is not None
 
 
 def acted(location: str) -> None:
-    """This form did something though its answer is no redirect: sent again, it is answered with this address."""
+    """Use the key although the response is no redirect; a repeated form is redirected to `location`."""
     g.acted = location
 
 
@@ -67,7 +67,7 @@ def _replayed(spent: SpentKey) -> ResponseReturnValue:
 
 
 def _parameters() -> str:
-    """Hash of what was sent, but for the CSRF token, which may differ between two tabs."""
+    """Hash the request's fields, except the CSRF token, which may differ between tabs."""
     digest = hashlib.sha256(request.path.encode())
     for name, value in sorted(request.form.items(multi=True)):
         if name != "csrf_token":

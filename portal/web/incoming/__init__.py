@@ -1,1 +1,1 @@
-"""What comes in: bodies within bounds, text as it can be stored, JSON read strictly."""
+"""Incoming requests: body size and time limits, sanitised text, strict JSON."""

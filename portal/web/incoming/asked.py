@@ -1,6 +1,6 @@
-"""What is asked, with every text as it can be stored: the one door for fields, queries, field names and file names.
+"""Sanitise request data: fields, query, field names and file names without characters that cannot be stored.
 
-JSON passes through portal/base/json_text.py, which cleans in the same way.
+JSON goes through portal/base/json_text.py, which does the same.
 """
 
 from collections.abc import Iterable
@@ -14,26 +14,26 @@ from portal.base.plain_text import storable
 
 
 class Fields(ImmutableMultiDict[str, Any]):
-    """Fields of a query or form. Neither a NUL, which PostgreSQL does not take, nor half a sign gets in."""
+    """Fields of a query or form, without NUL, which PostgreSQL refuses, and lone surrogates."""
 
     def __init__(self, given: Any = None) -> None:
         super().__init__([(storable(name), _cleaned(value)) for name, value in _pairs(given)])
 
 
 class Asked(Request):
-    """A request as views see it."""
+    """The request class: sanitised parameters."""
 
     parameter_storage_class = Fields
 
 
 def init_asked(app: Flask) -> None:
-    """Read every request in this way, and find nothing at addresses that could not be stored."""
+    """Install the request class, and answer 404 for paths with characters that cannot be stored."""
     app.request_class = Asked
     app.before_request(refuse_odd_address)
 
 
 def refuse_odd_address() -> None:
-    """An address is no text of somebody's: with a NUL in it, it is another one, where nothing is."""
+    """Answer 404 for such a path: unlike a field it is not cleaned, or it would become another path."""
     if storable(request.path) != request.path:
         raise NotFound
 

@@ -1,8 +1,8 @@
-"""Request bodies: taken in before a view runs, within a time, and never by so many threads that none is left.
+"""WSGI middleware that buffers request bodies before a view runs, with a timeout and a concurrency limit (slow loris).
 
-granian has no time-out for a body, and whoever reads one waits for its last byte: with a few sockets that send a byte
-a second everybody else would stand still (safety.md S46, F48; docs/decisions/0004-web-server-threads.md). Time is
-bought by bytes that have come, not by the length that is announced.
+granian has no timeout for a body, and reading blocks until its last byte: a few sockets that send a byte a second would
+occupy every thread (safety.md S46, F48; docs/decisions/0004-web-server-threads.md). The timeout is extended by bytes
+received, not by the announced length.
 """
 
 from collections.abc import Callable, Iterable
@@ -15,11 +15,11 @@ from portal.web.incoming.places import Places
 from portal.web.incoming.unread import FORMS, Unread, refuse
 from portal.work.throttle import network
 
-SMALL = 1024 * 1024  # bytes of a form without files, of what a program sends
-SMALL_PLACES, LARGE_PLACES = 21, 9  # threads of a process that wait for bodies; pages have others
+SMALL = 1024 * 1024  # bytes of a form without files, or of a program's request
+SMALL_PLACES, LARGE_PLACES = 21, 9  # threads of a process that may wait for bodies; pages have others
 RECEIVING = SMALL_PLACES + LARGE_PLACES
-READERS = 240  # sockets that are still being read, those whose time is over too: they end with their connection
-PATIENCE = 10.0  # seconds for any body, and on top what the bytes that came take at SLOWEST
+READERS = 240  # reader threads, including those of timed-out bodies, which end with their connection
+PATIENCE = 10.0  # seconds for any body, plus the time its received bytes take at SLOWEST
 SLOWEST = 8 * 1024  # bytes a second, a weak 2G line
 STEP = 8 * 1024
 IN_MEMORY = 1024 * 1024
@@ -28,8 +28,8 @@ Environ = dict[str, Any]
 Start = Callable[..., Any]
 
 
-class Arriving:
-    """A body on its way: a thread reads it, as reading cannot be interrupted."""
+class IncomingBody:
+    """A body being received, in a thread, as a blocking read cannot be interrupted."""
 
     def __init__(self, stream: IO[bytes], length: int, most: int) -> None:
         self.body = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 the request closes it
@@ -38,20 +38,20 @@ class Arriving:
 
     @property
     def is_too_long(self) -> bool:
-        """Has more come than this request may have, whose length nobody announced?"""
+        """Does a body without an announced length exceed the limit?"""
         return self._length < 0 and self.count > self._most
 
     def wait(self, patience: float) -> bool:
-        """Until it has come, as long as it comes fast enough."""
+        """Wait for the body while it is fast enough. False on timeout."""
         began = monotonic()
         while (left := began + patience + self.count / SLOWEST - monotonic()) > 0:
             if self.done.wait(left):
                 return not self.body.closed
-        self.body.close()  # whoever still reads it finds that nobody wants it
+        self.body.close()  # makes the reader thread stop at its next write
         return False
 
     def read(self) -> None:
-        """No further than the announced length: some servers hand over the bare socket, which has no end."""
+        """Read up to the announced length only: some servers pass the bare socket, which never ends."""
         try:
             end = self._length if self._length > 0 else self._most + 1
             while self.count < end and (chunk := self._stream.read(min(STEP, end - self.count))):
@@ -59,14 +59,14 @@ class Arriving:
                 self.count += len(chunk)
             self.is_whole = self.count == end or self._length < 0
             self.body.seek(0)
-        except (OSError, ValueError):  # the client has gone, or the time was over and the file is closed
+        except (OSError, ValueError):  # the client disconnected, or the timeout closed the file
             self.body.close()
         finally:
             self.done.set()
 
 
 class Bodies:
-    """WSGI: the application gets the whole body at once, or is not asked."""
+    """WSGI middleware: calls the application with the whole body, or not at all."""
 
     def __init__(
         self,
@@ -79,52 +79,52 @@ class Bodies:
         self._small, self._large, self._readers = Places(SMALL_PLACES), Places(LARGE_PLACES), Places(READERS)
 
     def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
-        """Take the body in; 408 when it is too slow, 413 when it is too big here, 503 when too many are coming."""
+        """Buffer the body: 408 when it is too slow, 413 when it is too big here, 503 when too many arrive."""
         length = _length(environ)
         if length == 0:
             return self._inner(environ, start_response)
-        if length < 0 and environ.get("CONTENT_TYPE", "").startswith(FORMS):  # the end of a broken one cannot be told
+        if length < 0 and environ.get("CONTENT_TYPE", "").startswith(FORMS):  # else truncation is undetected
             return refuse(environ, start_response, "411 Length Required")
         if length > self._largest or (length > SMALL and not self._may_be_large(environ)):
             environ["wsgi.input"] = Unread()
             return self._inner(environ, start_response)
-        return self._take_in(environ, start_response, length)
+        return self._buffer(environ, start_response, length)
 
-    def _take_in(self, environ: Environ, start: Start, length: int) -> Iterable[bytes]:
+    def _buffer(self, environ: Environ, start: Start, length: int) -> Iterable[bytes]:
         place, whose = self._large if length > SMALL else self._small, network(environ.get("REMOTE_ADDR", ""))
         if not place.take(whose):
             return refuse(environ, start, "503 Service Unavailable", ("Retry-After", "5"))
         try:
-            arriving = self._arriving(environ["wsgi.input"], length, whose)
-            if arriving is None:
+            incoming = self._start_reading(environ["wsgi.input"], length, whose)
+            if incoming is None:
                 return refuse(environ, start, "503 Service Unavailable", ("Retry-After", "30"))
-            has_come = arriving.wait(self._patience)
+            is_complete = incoming.wait(self._patience)
         finally:
             place.give_back(whose)
-        if not has_come:
+        if not is_complete:
             return refuse(environ, start, "408 Request Timeout", ("Connection", "close"))
-        with arriving.body as body:  # views read it before they answer
-            if not arriving.is_whole:
+        with incoming.body as body:  # views read it before they respond
+            if not incoming.is_whole:
                 return refuse(environ, start, "400 Bad Request", ("Connection", "close"))
-            environ["wsgi.input"] = Unread() if arriving.is_too_long else body
+            environ["wsgi.input"] = Unread() if incoming.is_too_long else body
             return self._inner(environ, start)
 
-    def _arriving(self, stream: IO[bytes], length: int, whose: str) -> Arriving | None:
-        """The body, being read; None when this network still has too many that were given up and not closed."""
+    def _start_reading(self, stream: IO[bytes], length: int, whose: str) -> IncomingBody | None:
+        """Start a reader thread; None when this network has too many timed-out ones that are still open."""
         if not self._readers.take(whose):
             return None
-        arriving = Arriving(stream, length, min(SMALL, self._largest))
+        incoming = IncomingBody(stream, length, min(SMALL, self._largest))
 
         def read() -> None:
-            arriving.read()
+            incoming.read()
             self._readers.give_back(whose)
 
         Thread(target=read, daemon=True).start()
-        return arriving
+        return incoming
 
 
 def _length(environ: Environ) -> int:
-    """Bytes to come: 0 when there are none, -1 when the client does not say."""
+    """Return the announced length in bytes: 0 for no body, -1 for chunked."""
     if "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
         return -1
     text = environ.get("CONTENT_LENGTH") or "0"

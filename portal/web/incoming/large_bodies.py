@@ -1,4 +1,4 @@
-"""Who may send a large body, and where: to the few forms that take files, by somebody who is or was signed in."""
+"""Permission to send a large body: only to views with file uploads, by somebody who is or was signed in."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -19,21 +19,21 @@ View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 
 
 def takes_files(view: View) -> View:
-    """Declare that the form of this view has files."""
+    """Declare that this view accepts file uploads."""
     view.takes_files = True  # type: ignore[attr-defined]
     return view
 
 
 class LargeBodies:
-    """May this request have a body of many megabytes? Asked before a byte of it is read."""
+    """May this request have a body of many megabytes? Decided before a byte of it is read."""
 
     def __init__(self, app: Flask) -> None:
         self._app = app
 
     def __call__(self, environ: dict[str, Any]) -> bool:
-        """Only where files are taken, and only from the browser of somebody we know.
+        """Allow it for upload views, from a browser with a known session.
 
-        A sign-in that ended a while ago counts: what was typed beside the files is kept for whoever signs in again.
+        A recently expired sign-in counts: what was typed beside the files is kept for the next sign-in.
         """
         try:
             endpoint, _values = self._app.url_map.bind_to_environ(environ).match()

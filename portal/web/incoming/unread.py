@@ -1,4 +1,4 @@
-"""Bodies that are not taken in: how that is said, and what stands in their place."""
+"""Responses to refused bodies, and the stand-in for a body that is too big."""
 
 import io
 import json
@@ -28,7 +28,7 @@ REASONS = {
         "इस समय बहुत कुछ भेजा जा रहा है। कृपया कुछ सेकंड बाद फिर कोशिश करें।",
     ),
 }
-# In both languages, and without asking anything: whoever is refused here may be one of very many.
+# Static and in both languages, without a query: there may be very many such requests.
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Error: please try again · कृपया फिर कोशिश करें</title><link rel="stylesheet" href="/static/portal.css"></head>
@@ -38,10 +38,10 @@ PAGE = """<!doctype html>
 
 
 class Unread(io.RawIOBase):
-    """In the place of a body that is too big: who reads it learns that, and the page is the portal's own."""
+    """Stand-in for a body that is too big: reading it raises the 413, which gets the portal's error page."""
 
     def read(self, size: int = -1) -> bytes:
-        """Raises RequestEntityTooLarge, always."""
+        """Raise RequestEntityTooLarge, always."""
         raise RequestEntityTooLarge
 
     def readinto(self, buffer: Any) -> int:
@@ -54,7 +54,7 @@ class Unread(io.RawIOBase):
 
 
 def refuse(environ: dict[str, Any], start: Callable[..., Any], status: str, *more: tuple[str, str]) -> list[bytes]:
-    """Answer before the application is asked: JSON where a program speaks, else a page in both languages."""
+    """Respond without calling the application: JSON to programs, else a page in both languages."""
     english, hindi = REASONS[status[:3]]
     is_json = "json" in environ.get("CONTENT_TYPE", "") + environ.get("HTTP_ACCEPT", "")
     said = {"status": int(status[:3]), "error": english, "fields": {}}

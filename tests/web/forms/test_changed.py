@@ -1,4 +1,4 @@
-"""Every form that edits a stored thing: an older page changes nothing unasked, both texts are shown to choose from."""
+"""Edit conflicts: a stale form changes nothing before somebody has chosen between both texts."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ SHORTER = default("otp", "en").replace(" with anyone", "")
 
 @dataclass
 class Form:
-    """One form: where it is and is sent to, whose, a field with two new values, what is stored of it."""
+    """One form: its page and action, its person, a field with two new values, a reader of the stored value."""
 
     page: str
     field: str
@@ -104,14 +104,14 @@ FORMS = [setting, centre, holiday, quota, member_of_staff, plugin, wording, pers
 
 
 def filled(browser: Browser, form: Form) -> dict[str, str]:
-    """The form's controls as the page shows them."""
+    """The form's inputs as the page shows them."""
     page = html.fromstring(browser.get(form.page).text)
     found = next(each for each in page.forms if form.field in each.fields and "version" in each.fields)
     return dict(found.form_values())
 
 
 def choose(page: str, choice: str) -> dict[str, list[str]]:
-    """The page of two texts, filled in with one choice for all."""
+    """The conflict page, filled in with one choice for all fields."""
     form = html.fromstring(page).get_element_by_id("changed-form")
     fields: dict[str, list[str]] = {}
     for control in form.xpath(".//input[@type='hidden']"):
@@ -135,7 +135,7 @@ def send(browser: Browser, form: Form, fields: dict[str, str], value: str):
 
 
 @pytest.mark.parametrize("choice", ["stored", "typed"])
-def test_an_older_page_changes_nothing_until_somebody_chooses(form, browser, choice):
+def test_a_stale_form_is_a_conflict_until_somebody_chooses(form, browser, choice):
     newer, older = filled(browser, form), filled(browser, form)
     one, two = form.values
     assert send(browser, form, newer, one).status_code == 303
@@ -151,13 +151,13 @@ def test_an_older_page_changes_nothing_until_somebody_chooses(form, browser, cho
     assert form.stored() == (one if choice == "stored" else two)
 
 
-def test_the_page_as_it_is_now_is_saved(form, browser):
+def test_a_form_with_the_current_version_is_saved(form, browser):
     for value in form.values:
         assert send(browser, form, filled(browser, form), value).status_code == 303
         assert form.stored() == value
 
 
-def test_a_holiday_that_is_another_day_by_now_is_not_deleted(sign_in, db):
+def test_a_stale_holiday_is_not_deleted(sign_in, db):
     row = Holiday.create(day="2027-01-26", name="Republic Day")
     admin = sign_in(make.make_staff("admin"))
     old = html.fromstring(admin.get("/admin/holidays").text).xpath("//td//form//input[@name='version']/@value")[0]
@@ -167,7 +167,7 @@ def test_a_holiday_that_is_another_day_by_now_is_not_deleted(sign_in, db):
     assert Holiday.select().count() == 1
 
 
-def test_a_wording_that_is_another_by_now_is_not_taken_back(sign_in, db):
+def test_a_stale_wording_is_not_withdrawn(sign_in, db):
     admin = sign_in(make.make_staff("admin"))
     old = admin.hidden_fields(OTP)
     assert admin.submit(OTP, {"text": SHORTER}).status_code == 303
@@ -175,7 +175,7 @@ def test_a_wording_that_is_another_by_now_is_not_taken_back(sign_in, db):
     assert Wording.get().text == SHORTER
 
 
-def test_a_secret_goes_to_no_page_when_two_have_saved(sign_in, db, now):
+def test_a_conflict_page_shows_no_secret(sign_in, db, now):
     switch("sms_gateway", True, by=SYSTEM, now=now)
     admin = sign_in(make.make_staff("admin"))
     form = Form("/admin/plugins/sms_gateway", "kannel_password", ("first-secret", "other-secret"), lambda: "")

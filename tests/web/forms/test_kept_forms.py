@@ -1,4 +1,4 @@
-"""What was typed comes back: every form of every page, when its sign-in ended, its token was old, or a code was due."""
+"""Drafts: every form is restored after an expired sign-in, CSRF token or step-up."""
 
 import re
 from datetime import timedelta
@@ -175,7 +175,7 @@ def world(db, now):
 
 
 def filled(form):
-    """Another value in every control than it shows."""
+    """Change the value of every input."""
     typed, lists = [], {}
     for name, kind, value, chosen in form:
         if kind in {"option", "radio"}:
@@ -195,7 +195,7 @@ def filled(form):
 
 
 def shown(form):
-    """What a form would send of what can be typed or chosen."""
+    """The typed and chosen values a form would submit."""
     first = {}
     for name, kind, value, _chosen in form:
         if kind == "option":
@@ -210,7 +210,7 @@ def shown(form):
     return sorted(texts + picked + [pair for pair in first.items() if pair[0] not in named])
 
 
-def test_every_page_of_the_signed_in_is_tried_here(app, db):
+def test_every_page_with_a_form_is_covered_here(app, db):
     pages = {
         rule.rule
         for rule in app.url_map.iter_rules()
@@ -219,7 +219,7 @@ def test_every_page_of_the_signed_in_is_tried_here(app, db):
     assert pages == {*PAGES, *OF_SOMETHING, *WITHOUT_A_FORM}
 
 
-def test_what_was_typed_comes_back_into_every_form(world, sign_in, now):
+def test_every_form_restores_its_draft(world, sign_in, now):
     browsers = {role: sign_in(person) for role, person in world["people"].items()}
     lost = []
     for role, pattern in TRIED:
@@ -230,7 +230,7 @@ def test_what_was_typed_comes_back_into_every_form(world, sign_in, now):
 
 
 def lost_on(browser, address, owner, now):
-    """For each form of a page: what was kept of it and does not stand there again."""
+    """For each form of a page: the kept values that were not restored."""
     before = browser.get(address)
     assert before.status_code in {200, 303}, address
     ids = re.findall(r' id="([^"]+)"', before.text.partition("<template")[0])
@@ -251,7 +251,7 @@ def lost_on(browser, address, owner, now):
         kept.drop(owner, address)
 
 
-def test_a_page_whose_sign_in_is_over_sends_what_is_typed_and_finds_it_again(sign_in, db, now):
+def test_a_draft_of_an_expired_sign_in_is_restored(sign_in, db, now):
     doctor = make_staff()
     browser = sign_in(doctor)
     hidden = browser.hidden_fields("/announcements")
@@ -263,7 +263,7 @@ def test_a_page_whose_sign_in_is_over_sends_what_is_typed_and_finds_it_again(sig
     assert "never" not in str(kept.of(doctor.uid, "/announcements", now=now))
 
 
-def test_the_code_of_a_prescription_in_a_pages_address_is_not_kept_readable(db, now):
+def test_the_url_of_a_draft_is_stored_hashed(db, now):
     path, typed = f"/dispense?code={'K7QF' * 5}", [("collected_by", "her son")]
     kept.keep("pharmacist", path, typed, now=now)
     row = kept.KeptForm.get()
@@ -274,7 +274,7 @@ def test_the_code_of_a_prescription_in_a_pages_address_is_not_kept_readable(db, 
     assert not kept.has_any("pharmacist", now=now)
 
 
-def test_a_form_kept_before_an_upgrade_comes_back_and_is_replaced(db, now):
+def test_a_draft_from_before_an_upgrade_is_restored_and_replaced(db, now):
     kept.keep("pharmacist", "/dispense", [("code", "old")], now=now)
     kept.KeptForm.update(path="/dispense").execute()
     assert kept.of("pharmacist", "/dispense", now=now) == [("code", "old")]
@@ -282,7 +282,7 @@ def test_a_form_kept_before_an_upgrade_comes_back_and_is_replaced(db, now):
     assert kept.KeptForm.select().count() == 1
 
 
-def test_nobody_keeps_anything_for_somebody_else(sign_in, db, now):
+def test_a_draft_is_only_stored_for_its_owner(sign_in, db, now):
     mine, other = make_staff(), make_staff()
     hidden = sign_in(mine).hidden_fields("/announcements")
     forged = hidden["form_of"].replace(mine.uid, other.uid)
@@ -291,7 +291,7 @@ def test_nobody_keeps_anything_for_somebody_else(sign_in, db, now):
     assert not kept.has_any(other.uid, now=now)
 
 
-def test_words_of_a_form_that_is_refused_as_a_whole_come_back_too(sign_in, db, monkeypatch):
+def test_a_draft_of_a_form_that_failed_as_a_whole_is_restored(sign_in, db, monkeypatch):
     def away(*_arguments, **_named):
         raise Unavailable(retry_after=5)
 
@@ -305,7 +305,7 @@ def test_words_of_a_form_that_is_refused_as_a_whole_come_back_too(sign_in, db, m
 
 
 def sign_in_anew(sign_in, person):
-    """As the door does: what is kept is looked for."""
+    """As after signing in: look for drafts."""
     browser = sign_in(person)
     with browser.session_transaction() as session:
         session["kept"] = True

@@ -1,4 +1,4 @@
-"""One form, one effect: what is sent again under the same key."""
+"""Idempotent forms: what is submitted again with the same key."""
 
 import pytest
 from flask.testing import FlaskClient
@@ -10,7 +10,7 @@ from tests.factories import make_beneficiary, make_referral, make_specialty
 
 @pytest.fixture
 def browser(sign_in) -> FlaskClient:
-    """Somebody who has asked for a token by the form with the key `one`."""
+    """A browser that has submitted a token request with the idempotency key `one`."""
     person = make_beneficiary()
     make_referral(person.entry)
     make_referral(person.entry, specialty=make_specialty("eye"))
@@ -21,14 +21,14 @@ def browser(sign_in) -> FlaskClient:
     return browser
 
 
-def test_the_same_form_again_has_the_first_answer(browser) -> None:
+def test_a_repeated_form_gets_the_first_response(browser) -> None:
     again = browser.submit("/tokens/new", browser.wish)
     assert (again.status_code, again.location) == (303, f"/visits/{Visit.get().uid}")
     assert again.headers["Idempotent-Replayed"] == "1"
 
 
 @pytest.mark.parametrize("other", [{"specialty": "eye"}, {"complaint": "Cough"}, {"more": "yes"}])
-def test_its_key_with_other_contents_is_refused_and_not_answered_as_if_that_were_done(browser, other) -> None:
+def test_an_idempotency_key_with_other_contents_is_refused(browser, other) -> None:
     answer = browser.submit("/tokens/new", browser.wish | other)
     assert answer.status_code == 422
     assert "already sent with other contents" in answer.text
@@ -36,7 +36,7 @@ def test_its_key_with_other_contents_is_refused_and_not_answered_as_if_that_were
     assert (Visit.get().complaint, Visit.select().count(), SpentKey.select().count()) == ("Fever", 1, 1)
 
 
-def test_its_key_is_another_persons_own(browser, sign_in) -> None:
+def test_idempotency_keys_are_per_person(browser, sign_in) -> None:
     person = make_beneficiary()
     make_referral(person.entry)
     answer = sign_in(person).submit("/tokens/new", browser.wish | {"beneficiary": person.uid})

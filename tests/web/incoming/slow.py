@@ -1,4 +1,4 @@
-"""Slow clients, and the servers that have to bear them: granian alone, and behind the proxy files as shipped."""
+"""Slow clients (slow loris), and servers under test: granian alone, and behind the shipped proxy files."""
 
 import os
 import re
@@ -27,7 +27,7 @@ MEGABYTES = 80_000_000
 
 @contextmanager
 def process(line: list[str], **environ: str) -> Iterator[None]:
-    """A child, ended with its children at the end."""
+    """A child process, killed with its children at the end."""
     child = subprocess.Popen(line, cwd=ROOT, env=os.environ | environ, start_new_session=True)
     try:
         yield
@@ -38,7 +38,7 @@ def process(line: list[str], **environ: str) -> Iterator[None]:
 
 @contextmanager
 def direct(folder: Path, patience: float, *, is_behind_proxy: bool = False) -> Iterator[str]:
-    """granian as it runs in production; its address."""
+    """granian as in production; its URL."""
     port = free_port()
     extra = {"SLOW_APP_PROXY": "1"} if is_behind_proxy else {}
     line = [sys.executable, "-c", START % (str(folder / "var"), f"127.0.0.1:{port}")]
@@ -51,7 +51,7 @@ def direct(folder: Path, patience: float, *, is_behind_proxy: bool = False) -> I
 
 @contextmanager
 def behind(proxy: str, folder: Path, patience: float = 10.0) -> Iterator[str]:
-    """The same behind nginx or Caddy, with the file that is shipped; the proxy's address."""
+    """granian behind nginx or Caddy with the shipped file; the proxy's URL."""
     need(proxy, f"nothing is tested behind {proxy}")
     with direct(folder, patience, is_behind_proxy=True) as inner:
         port = free_port()
@@ -91,7 +91,7 @@ def caddy_files(folder: Path, port: int, inner: str) -> list[str]:
 
 
 def answers(address: str) -> bool:
-    """Does somebody answer there?"""
+    """Does the port accept connections?"""
     try:
         return httpx.get(address, timeout=2).status_code == httpx.codes.OK
     except httpx.HTTPError:
@@ -102,7 +102,7 @@ def answers(address: str) -> bool:
 def slow_clients(
     address: str, count: int, *, length: int, path: str = "/login", source: str = "127.0.1.2"
 ) -> Iterator[list[socket.socket]]:
-    """So many clients of one network that announce a length and send a byte a second, also after their answer."""
+    """Clients of one network that announce a length and send a byte a second, also after their response."""
     where = (urlsplit(address).hostname or "", urlsplit(address).port or 80)
     head = f"POST {path} HTTP/1.1\r\nHost: {where[0]}:{where[1]}\r\nContent-Length: {length}\r\n\r\nx".encode()
     clients = [socket.create_connection(where, source_address=(source, 0)) for _ in range(count)]
@@ -116,7 +116,7 @@ def slow_clients(
                 try:
                     client.send(b"x")
                 except OSError:
-                    continue  # the server has let go
+                    continue  # the server closed the connection
 
     dripping = threading.Thread(target=drip)
     dripping.start()
@@ -130,7 +130,7 @@ def slow_clients(
 
 
 def seconds_of_a_post(address: str, content: bytes = b"mobile=9000000001", path: str = "/login") -> float:
-    """How long somebody of another network waits for the answer to a form."""
+    """Seconds that a client of another network waits for the response to a form."""
     began = time.monotonic()
     answer = httpx.post(f"{address}{path}", content=content, timeout=30)
     assert answer.status_code == httpx.codes.OK, answer.text
@@ -139,7 +139,7 @@ def seconds_of_a_post(address: str, content: bytes = b"mobile=9000000001", path:
 
 
 def status_of(client: socket.socket, seconds: float) -> int:
-    """The status of a slow client's answer, when it comes in time; else 0."""
+    """The status of a slow client's response, 0 on timeout."""
     client.settimeout(seconds)
     try:
         return int(client.recv(200).split()[1])

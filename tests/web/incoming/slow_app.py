@@ -1,4 +1,4 @@
-"""A small application behind the portal's own way to take in bodies, for tests with real servers."""
+"""A small application behind the body middleware, for tests with real servers."""
 
 import os
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ SENT = os.environ.get("SLOW_APP_LEDGER", os.devnull)
 
 
 def answer(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
-    """Who asked, with how many bytes."""
+    """Echo the client's address and the size of the body."""
     try:
         body = b"%d %s" % (len(environ["wsgi.input"].read()), environ["REMOTE_ADDR"].encode())
     except RequestEntityTooLarge as error:
@@ -32,7 +32,7 @@ taken_in = Bodies(
 
 
 def noted(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
-    """Note every request that gets as far as this."""
+    """Record every request that reaches the application."""
     with open(SENT, "a") as ledger:
         print(environ["REQUEST_METHOD"], environ["PATH_INFO"], file=ledger)
     return taken_in(environ, start)

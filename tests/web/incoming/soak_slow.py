@@ -1,4 +1,4 @@
-"""Slow bodies past every time-out, with the portal's own patience: a minute and a half each. `make soak` runs it."""
+"""Slow bodies past every timeout, with the production timeout: a minute and a half each. `make soak` runs it."""
 
 import time
 
@@ -10,12 +10,12 @@ SECONDS = 90
 
 
 def longest(portal: str) -> float:
-    """The longest wait of somebody of another network, a form a second."""
+    """The longest wait of a client of another network, submitting a form a second."""
     found, began = 0.0, time.monotonic()
     while time.monotonic() - began < SECONDS:
         found = max(found, seconds_of_a_post(portal))
         time.sleep(1)
-    print(f"longest wait in {SECONDS} s: {found:.3f} s")  # noqa: T201 the figure is what is looked for
+    print(f"longest wait in {SECONDS} s: {found:.3f} s")  # noqa: T201 the result of the run
     return found
 
 

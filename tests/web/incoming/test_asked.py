@@ -1,4 +1,4 @@
-"""A NUL and half a sign are in no text: in no field, query, address or file name, on neither engine, at no route."""
+"""NUL and lone surrogates in fields, queries, paths and file names, on every route and both engines."""
 
 import re
 from pathlib import Path
@@ -21,7 +21,7 @@ ODD = "a\x00b"
 
 
 def field_names() -> list[str]:
-    """Every field that a view, a form or a template names."""
+    """Every field name of views, forms and templates."""
     sources = [*ROOT.glob("portal/**/*.py"), *ROOT.glob("plugins/**/*.py"), *ROOT.glob("**/templates/**/*.html")]
     texts = [path.read_text() for path in sources if ".venv" not in path.parts]
     found = {name for text in texts for pattern in READ for name in pattern.findall(text)}
@@ -30,7 +30,7 @@ def field_names() -> list[str]:
 
 @pytest.fixture
 def uids(db):
-    """What stands in an address for each kind of thing: real ones, so that views get as far as the fields."""
+    """Real ids for every kind of URL parameter, so that views get as far as the fields."""
     for name in registry().installed:
         turn_on(name)
     visit, doctor = make.make_visit(), make.make_staff("doctor")
@@ -44,7 +44,7 @@ def uids(db):
 
 
 def filled(rule: str, real: dict[str, str], otherwise: str) -> str:
-    """The rule with a real id where there is one."""
+    """Build the rule's URL with real ids."""
     begun = re.search(r"/(visits|people|check|staff|sessions)/<uid>", rule)
     if begun and begun[1] in real:
         rule = rule.replace("<uid>", real[begun[1]], 1)
@@ -64,7 +64,7 @@ def ask(browsers, uids, route, roles, **how):
 
 @pytest.fixture
 def browsers(uids, sign_in, client):
-    """A new browser of somebody of this role."""
+    """A new browser signed in with this role."""
     found = uids["people"]
 
     def browser(role):
@@ -75,7 +75,7 @@ def browsers(uids, sign_in, client):
     return browser
 
 
-def test_no_field_and_no_query_with_a_nul_is_ever_our_fault(browsers, uids):
+def test_no_field_or_query_with_a_nul_is_a_500(browsers, uids):
     names = field_names()
     assert len(names) > 150
     odd, wrong = dict.fromkeys(names, ODD), []
@@ -88,7 +88,7 @@ def test_no_field_and_no_query_with_a_nul_is_ever_our_fault(browsers, uids):
     assert wrong == []
 
 
-def test_an_address_with_a_nul_is_one_where_nothing_is(browsers, uids):
+def test_a_path_with_a_nul_is_404(browsers, uids):
     wrong = []
     for route, roles in TABLE.items():
         if "<" in route:

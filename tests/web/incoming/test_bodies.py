@@ -1,4 +1,4 @@
-"""Bodies: quick ones reach the view whole, slow ones wait for nobody's turn but their own (S46, F48)."""
+"""Request bodies: buffering, size limits, timeouts, and slots per network (S46, F48)."""
 
 import io
 import json
@@ -26,7 +26,7 @@ SLOW = (
 
 
 class Trickle(io.RawIOBase):
-    """A body that stops in the middle, until the client goes away."""
+    """A body that stalls until the client disconnects."""
 
     def __init__(self, before: bytes = b"", after: bytes = b"") -> None:
         self.gone, self._before, self._after = threading.Event(), before, after
@@ -54,52 +54,52 @@ def ask(layer, stream, **environ):
 
 @pytest.mark.parametrize("size", [1, 1000, bodies.STEP, bodies.STEP + 1, bodies.IN_MEMORY])
 @pytest.mark.parametrize("said", ["length", "chunked"])
-def test_a_body_reaches_the_view_whole(size, said):
+def test_a_body_is_buffered_whole(size, said):
     length = {"CONTENT_LENGTH": str(size)} if said == "length" else {"HTTP_TRANSFER_ENCODING": "chunked"}
     assert ask(Bodies(echo, 10**7), io.BytesIO(b"x" * size), **length)[:2] == ("200 OK", b"x" * size)
 
 
 @pytest.mark.parametrize("length", ["", "0", "-5", "nonsense"])
-def test_without_a_body_the_view_is_asked_at_once(length):
+def test_a_request_without_body_is_passed_on_at_once(length):
     assert ask(Bodies(echo, 100), io.BytesIO(), CONTENT_LENGTH=length)[0] == "200 OK"
 
 
 def refused(environ, start):
-    """What Flask makes of the error that reading such a body raises."""
+    """The status Flask gives to the error that reading such a body raises."""
     with pytest.raises(RequestEntityTooLarge):
         environ["wsgi.input"].read()
     start("413", [])
     return [b""]
 
 
-def test_too_long_a_body_is_refused_unread():
+def test_a_body_over_the_limit_is_refused_unread():
     assert ask(Bodies(refused, 10), io.BytesIO(b"x" * 11), CONTENT_LENGTH="11")[0] == "413"
 
 
-def test_chunks_without_end_are_refused_just_after_the_limit():
+def test_a_chunked_body_is_refused_just_after_the_limit():
     stream = io.BytesIO(b"x" * 1000)
     assert ask(Bodies(refused, 10), stream, HTTP_TRANSFER_ENCODING="chunked")[0] == "413"
     assert stream.tell() == 11
 
 
-def test_a_form_has_to_say_how_long_it_is_as_a_broken_one_could_not_be_told():
+def test_a_chunked_form_is_411():
     form = {"HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_TYPE": "multipart/form-data; boundary=x"}
     assert ask(Bodies(echo, 10), io.BytesIO(), **form)[0] == "411 Length Required"
 
 
-def test_a_body_that_breaks_off_never_reaches_the_view():
-    """Half a form would be stored as if it were all that was typed."""
+def test_a_truncated_body_never_reaches_the_view():
+    """Else half a form would be stored as the whole."""
     assert ask(Bodies(echo, 100), io.BytesIO(b"half"), CONTENT_LENGTH="8")[0] == "400 Bad Request"
 
 
-def test_a_large_body_is_read_only_where_somebody_may_send_one():
+def test_a_large_body_needs_permission():
     large, stream = {"CONTENT_LENGTH": str(bodies.SMALL + 1)}, io.BytesIO(b"x" * (bodies.SMALL + 1))
     assert ask(Bodies(refused, 10**7, lambda environ: False), stream, **large)[0] == "413"
     assert stream.tell() == 0
     assert ask(Bodies(echo, 10**7, lambda environ: True), stream, **large)[0] == "200 OK"
 
 
-def test_an_announced_length_buys_no_time():
+def test_an_announced_length_does_not_extend_the_timeout():
     layer, stream = Bodies(echo, 10**9, patience=0.05), Trickle()
     began = time.monotonic()
     assert ask(layer, stream, CONTENT_LENGTH=str(8 * 10**7))[0] == "408 Request Timeout"
@@ -107,14 +107,14 @@ def test_an_announced_length_buys_no_time():
     stream.gone.set()
 
 
-def test_bytes_that_have_come_buy_time(monkeypatch):
+def test_received_bytes_extend_the_timeout(monkeypatch):
     monkeypatch.setattr(bodies, "SLOWEST", 10)
     layer, stream = Bodies(echo, 10**7, patience=0.05), Trickle(b"x" * 50, b"x" * 5)
     threading.Timer(0.2, stream.gone.set).start()
     assert ask(layer, stream, CONTENT_LENGTH="55")[:2] == ("200 OK", b"x" * 55)
 
 
-def test_a_body_that_does_not_come_is_given_up_and_the_place_is_free_again():
+def test_a_stalled_body_times_out_and_releases_its_slot():
     layer, streams = Bodies(echo, 100, patience=0.05), [Trickle() for _ in range(bodies.SMALL_PLACES + 3)]
     answers = [ask(layer, stream, CONTENT_LENGTH="10") for stream in streams]
     assert {status for status, _, _ in answers} == {"408 Request Timeout"}
@@ -126,7 +126,7 @@ def test_a_body_that_does_not_come_is_given_up_and_the_place_is_free_again():
 
 @contextmanager
 def waiting(layer, count, **environ):
-    """So many bodies that are begun and do not come."""
+    """Stalled bodies."""
     stream = Trickle()
     asked = {"args": (layer, stream), "kwargs": {"CONTENT_LENGTH": "10"} | environ}
     threads = [threading.Thread(target=ask, **asked) for _ in range(count)]
@@ -147,7 +147,7 @@ def quick(layer, **environ):
     return ask(layer, io.BytesIO(b"x"), CONTENT_LENGTH="1", **environ)
 
 
-def test_one_network_holds_a_third_of_the_places_and_the_others_have_theirs():
+def test_one_network_holds_at_most_a_third_of_the_slots():
     layer = Bodies(echo, 100, patience=5)
     with waiting(layer, bodies.SMALL_PLACES // 3, **HERE):
         status, _, headers = quick(layer, REMOTE_ADDR="203.0.113.200")
@@ -156,7 +156,7 @@ def test_one_network_holds_a_third_of_the_places_and_the_others_have_theirs():
     assert quick(layer, **HERE)[0] == "200 OK"
 
 
-def test_large_bodies_take_no_place_of_small_ones(monkeypatch):
+def test_large_bodies_have_slots_of_their_own(monkeypatch):
     monkeypatch.setattr(bodies, "SMALL", 5)
     layer = Bodies(echo, 100, patience=5)
     with waiting(layer, bodies.LARGE_PLACES // 3, **HERE):
@@ -164,7 +164,7 @@ def test_large_bodies_take_no_place_of_small_ones(monkeypatch):
         assert quick(layer, **HERE)[0] == "200 OK"
 
 
-def test_when_all_places_are_taken_the_next_one_is_sent_away_and_programs_read_json(monkeypatch):
+def test_without_a_free_slot_a_request_is_503_and_json_for_programs(monkeypatch):
     layer = Bodies(echo, 100, patience=5)
     with ExitStack() as stack:
         for number in range(3):
@@ -175,14 +175,14 @@ def test_when_all_places_are_taken_the_next_one_is_sent_away_and_programs_read_j
     assert answer[2]["Content-Type"] == "application/json"
 
 
-def test_who_is_sent_away_reads_why_in_both_languages():
+def test_refused_bodies_get_a_page_in_both_languages():
     answer = ask(Bodies(echo, 100, patience=0.02), Trickle(), CONTENT_LENGTH="10", **HERE)
     page = answer[1].decode()
     assert answer[2]["Content-Type"] == "text/html; charset=utf-8"
     assert all(words in page for words in ("It came too slowly", "यह बहुत धीरे पहुँचा", "<title>Error:"))
 
 
-def test_sockets_that_are_given_up_and_stay_open_keep_no_other_network_out(monkeypatch):
+def test_timed_out_sockets_block_no_other_network(monkeypatch):
     monkeypatch.setattr(bodies, "READERS", 6)
     layer, streams = Bodies(echo, 100, patience=0.02), [Trickle() for _ in range(3)]
     answers = [ask(layer, stream, CONTENT_LENGTH="10", **HERE)[0] for stream in streams]
@@ -194,7 +194,7 @@ def test_sockets_that_are_given_up_and_stay_open_keep_no_other_network_out(monke
 
 @pytest.fixture
 def asks(app):
-    """May this request have a large body? By path and cookie."""
+    """asks(path, cookie): may the request have a large body?"""
 
     def asks(path, browser=None):
         cookie = browser.get_cookie("portal") if browser else None
@@ -204,7 +204,7 @@ def asks(app):
     return asks
 
 
-def test_only_who_is_or_was_signed_in_sends_large_bodies_and_only_where_files_are_taken(asks, client, sign_in, clock):
+def test_large_bodies_need_a_known_session_and_an_upload_view(asks, client, sign_in, clock):
     person = make_beneficiary()
     browser, visit = sign_in(person), make_visit()
     client.get("/login")
@@ -218,14 +218,14 @@ def test_only_who_is_or_was_signed_in_sends_large_bodies_and_only_where_files_ar
     assert not asks("/tokens/new", browser)
 
 
-def test_a_stranger_who_announces_80_megabytes_is_refused_at_once(client):
+def test_a_large_body_without_a_session_is_refused_at_once(client):
     stream = io.BytesIO(b"x" * 1000)
     said = {"CONTENT_LENGTH": str(8 * 10**7)}
     answer = client.post("/login", input_stream=stream, content_type=FORM, environ_overrides=said)
     assert (answer.status_code, stream.tell()) == (413, 0)
 
 
-def test_fifty_slow_clients_do_not_keep_the_others_waiting(tmp_path):
+def test_fifty_slow_clients_do_not_block_others(tmp_path):
     with running_portal(tmp_path / "var", PORTAL_WEB_WORKERS="1") as portal:
         where = (urlsplit(portal.url).hostname, urlsplit(portal.url).port)
         slow = [socket.create_connection(where) for _ in range(50)]

@@ -1,4 +1,4 @@
-"""What programs send wrongly is refused with a reason that programs read, at every door of theirs."""
+"""APIs and webhooks: bad JSON is refused with a machine-readable reason, at each of them."""
 
 import json
 import re
@@ -32,7 +32,7 @@ BAD = {
 
 @pytest.fixture
 def doors(db, now):
-    """The doors of programs: address, and the headers that prove a body."""
+    """APIs and webhooks: URL, and the headers that authenticate a body."""
     for name in ("esanjeevani_bridge", "video_jitsi", "sms_gateway"):
         turn_on(name)
         if name != "sms_gateway":
@@ -53,10 +53,10 @@ def doors(db, now):
 
 @pytest.mark.parametrize("bad", BAD)
 @pytest.mark.parametrize("door", ["bridge", "jitsi", "receipts"])
-def test_a_body_that_cannot_be_read_is_refused_with_a_reason_in_json(client, doors, door, bad):
+def test_an_unparsable_body_is_refused_with_a_reason_in_json(client, doors, door, bad):
     (path, proof), (body, kind, status) = doors[door], BAD[bad]
     answer = client.post(path, data=body, headers=proof(body), content_type=kind)
-    status = 400 if (door, status) == ("receipts", 415) else status  # gateways announce charsets as they like
+    status = 400 if (door, status) == ("receipts", 415) else status  # SMS gateways announce arbitrary charsets
     assert answer.status_code == status, answer.text
     assert "json" in answer.mimetype
     assert REASON.search(answer.text)
@@ -64,14 +64,14 @@ def test_a_body_that_cannot_be_read_is_refused_with_a_reason_in_json(client, doo
 
 @pytest.mark.parametrize("door", ["bridge", "jitsi"])
 @pytest.mark.parametrize("body", [b"[]", b"7", b'{"resourceType": "Task"}', b'{"eventType": 5}'])
-def test_what_is_read_and_is_wrong_is_another_status_than_what_cannot_be_read(client, doors, door, body):
+def test_invalid_json_is_422_and_unparsable_json_400(client, doors, door, body):
     path, proof = doors[door]
     answer = client.post(path, data=body, headers=proof(body), content_type="application/json")
     assert (answer.status_code, "json" in answer.mimetype) == (422, True), answer.text
 
 
 @pytest.mark.parametrize("door", ["bridge", "jitsi", "receipts"])
-def test_texts_with_a_nul_or_half_a_sign_do_no_harm(client, doors, door):
+def test_nul_and_lone_surrogates_in_json_are_no_error(client, doors, door):
     path, proof = doors[door]
     odd = dict.fromkeys(("id", "key", "requestId", "status", "eventType", "fqn", "resourceType"), "a\x00b�")
     body = json.dumps(odd | {"idempotencyKey": "12345678\x00", "timestamp": 1}).encode()
@@ -79,14 +79,14 @@ def test_texts_with_a_nul_or_half_a_sign_do_no_harm(client, doors, door):
     assert answer.status_code in {200, 202, 422}, answer.text
 
 
-def test_nobody_reads_bodies_in_another_way():
-    """One reader: what is mended there is mended everywhere."""
+def test_request_bodies_are_parsed_in_one_module_only():
+    """One parser: a fix there is a fix everywhere."""
     other = re.compile(r"get_json\(|request\.(json|data|stream)\b|get_data\(cache")
     places = [path for folder in ("portal", "plugins") for path in (ROOT / folder).rglob("*.py")]
     assert {path.name for path in places if other.search(path.read_text())} == {"json_bodies.py", "reports.py"}
 
 
-def test_a_forged_body_is_refused_before_it_is_read(client, doors):
+def test_the_signature_is_checked_before_the_body_is_parsed(client, doors):
     answer = client.post(doors["bridge"][0], data=b"[" * 30_000, content_type="application/json")
     assert answer.status_code == 401
     assert "not signed" in answer.text

@@ -1,4 +1,4 @@
-"""One laptop with slow bodies stops nobody else: granian alone, and behind the proxy files that are shipped."""
+"""Slow loris: one client with slow bodies blocks nobody, with granian alone and behind the shipped proxy files."""
 
 import time
 
@@ -7,11 +7,11 @@ import pytest
 
 from tests.web.incoming.slow import MEGABYTES, behind, direct, seconds_of_a_post, slow_clients, status_of
 
-PROMPT = 3.0  # seconds, of a machine whose cores are busy; who is kept waiting waits for ten or for ever
+PROMPT = 3.0  # seconds, on a busy machine; a blocked request would take ten or more
 
 
-def test_a_slow_body_freezes_nothing_after_its_408(tmp_path):
-    """granian from 2.8.6 on waits for whoever still reads a body, with the interpreter locked (decision 0004)."""
+def test_a_slow_body_blocks_nothing_after_its_408(tmp_path):
+    """granian from 2.8.6 on waits for a thread still reading a body, holding the GIL (decision 0004)."""
     with direct(tmp_path, patience=1) as portal, slow_clients(portal, 2, length=1000) as clients:
         assert [status_of(client, 10) for client in clients] == [408, 408]
         for _ in range(3):
@@ -21,7 +21,7 @@ def test_a_slow_body_freezes_nothing_after_its_408(tmp_path):
 
 
 @pytest.mark.parametrize(("path", "length"), [("/login", 1000), ("/login", MEGABYTES), ("/tokens/new", MEGABYTES)])
-def test_a_hundred_slow_bodies_of_one_laptop_keep_no_other_network_waiting(tmp_path, path, length):
+def test_a_hundred_slow_bodies_of_one_client_block_no_other_network(tmp_path, path, length):
     with direct(tmp_path, patience=3) as portal, slow_clients(portal, 100, length=length, path=path) as clients:
         assert max(seconds_of_a_post(portal) for _ in range(5)) < PROMPT
         refused = {status_of(client, 0.5) for client in clients[-20:]}
@@ -31,7 +31,7 @@ def test_a_hundred_slow_bodies_of_one_laptop_keep_no_other_network_waiting(tmp_p
 
 
 @pytest.mark.parametrize("proxy", ["nginx", "caddy"])
-def test_behind_the_shipped_files_a_slow_body_never_reaches_the_portal(tmp_path, proxy):
+def test_the_shipped_proxy_buffers_slow_bodies(tmp_path, proxy):
     with behind(proxy, tmp_path) as portal:
         with slow_clients(portal, 100, length=100_000):
             assert max(seconds_of_a_post(portal) for _ in range(10)) < PROMPT
@@ -42,7 +42,7 @@ def test_behind_the_shipped_files_a_slow_body_never_reaches_the_portal(tmp_path,
 
 
 @pytest.mark.parametrize("proxy", ["nginx", "caddy"])
-def test_the_shipped_files_say_who_asks_and_take_files_only_where_they_belong(tmp_path, proxy):
+def test_the_shipped_proxy_forwards_the_client_address_and_limits_uploads(tmp_path, proxy):
     with behind(proxy, tmp_path) as portal:
         forged = {"X-Forwarded-For": "198.51.100.7"}
         assert httpx.post(f"{portal}/login", content=b"x", headers=forged).text == "1 127.0.0.1"
@@ -55,7 +55,7 @@ def test_the_shipped_files_say_who_asks_and_take_files_only_where_they_belong(tm
 
 
 def refused(address: str, size: int) -> int:
-    """The status of a body that is too big; 0 when the connection was closed over it."""
+    """The status for a body that is too big; 0 when the connection was closed instead."""
     try:
         return httpx.post(address, content=b"x" * size, timeout=60).status_code
     except httpx.TransportError:
