@@ -1,4 +1,4 @@
-"""What crosses the plugin door: frozen dataclasses, never rows, dicts or HTML."""
+"""Data types of the plugin API: frozen dataclasses, never rows, dicts or HTML."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ class PluginSettings(BaseModel):
 
 @dataclass(frozen=True)
 class Attempt:
-    """One try with one of a plugin's drivers that came to nothing."""
+    """A failed try with one of a plugin's drivers."""
 
     driver: str
     outcome: Literal["temporary", "permanent", "unknown"]
@@ -24,10 +24,10 @@ class Attempt:
 
 
 class GatewayError(Exception):
-    """An outside call failed: `permanent` says never, otherwise it may be tried again.
+    """A call to another server failed: `permanent` means never retry, else it may be retried.
 
-    `unknown`: the request went out and no answer came, so it may have been done; nobody else is asked instead.
-    `attempts`: what each of the plugin's drivers said, when it has several.
+    `unknown`: the request was sent and no response came, so it may have taken effect; there is no failover.
+    `attempts`: the errors of the plugin's drivers, when it has several.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class GatewayError(Exception):
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened in the clinic: an event of docs/events.md. `data` holds ids and plain values only."""
+    """An event of docs/events.md. `data` holds ids and plain values only."""
 
     uid: str
     name: str
@@ -52,10 +52,10 @@ class Event:
 
 @dataclass(frozen=True)
 class Message:
-    """One text to one mobile; `text` is final, `template` and `language` name where it came from.
+    """One SMS to one mobile; `text` is final, `template` and `language` name its origin.
 
-    `dlt_…`: what the operators know of it: principal entity, header (the sender shown), template of this language.
-    `attempt` counts our own tries. `driver`: send by this one only (the administrator tries it); empty: as configured.
+    `dlt_…`: its DLT registration: principal entity, header (the sender shown), template of this language. `attempt`
+    counts our own tries. `driver`: send by this one only (the administrator tests it); empty: as configured.
     """
 
     uid: str
@@ -73,9 +73,9 @@ class Message:
 
 @dataclass(frozen=True)
 class Receipt:
-    """The gateway took the message; `reference` is its own number for it.
+    """The gateway accepted the message; `reference` is its id there.
 
-    `ask_at`: when to ask what became of it (hook `message_report`); None when the operator tells of itself.
+    `ask_at`: when to poll its delivery status (hook `message_report`); None when the operator reports by webhook.
     """
 
     reference: str
@@ -87,7 +87,7 @@ class Receipt:
 
 @dataclass(frozen=True)
 class SentMessage:
-    """A message that a plugin handed over, or may have: `reference` is empty when no answer came."""
+    """A message that a plugin sent, or may have sent: `reference` is empty when no response came."""
 
     uid: str
     to: str
@@ -99,7 +99,7 @@ class SentMessage:
 
 @dataclass(frozen=True)
 class Report:
-    """What became of a message. `unsent`: the operator has never heard of it. `ask_at`: when to ask again."""
+    """Delivery status of a message. `unsent`: unknown to the operator. `ask_at`: when to poll again."""
 
     state: Literal["accepted", "sent", "delivered", "failed", "unsent"]
     reference: str = ""
@@ -109,7 +109,7 @@ class Report:
 
 @dataclass(frozen=True)
 class VisitFact:
-    """The little a plugin may know of a visit."""
+    """What a video plugin may know of a visit."""
 
     uid: str
     token: str
@@ -119,7 +119,7 @@ class VisitFact:
 
 @dataclass(frozen=True)
 class Room:
-    """A room of one call attempt. `name` is random (at least 128 bits) and says nothing about anybody."""
+    """A room of one call attempt. `name` is random (at least 128 bits), without personal data."""
 
     uid: str
     visit_uid: str
@@ -130,7 +130,7 @@ class Room:
 
 @dataclass(frozen=True)
 class Participant:
-    """Who enters a room: `role` decides the rights there, `name` is what the other side reads."""
+    """A participant of a room: `role` decides the permissions there, `name` is shown to the other side."""
 
     uid: str
     role: Literal["patient", "doctor"]
@@ -140,11 +140,11 @@ class Participant:
 
 @dataclass(frozen=True)
 class JoinLink:
-    """How one participant enters, for one click.
+    """How one participant enters a room; single use.
 
-    `embed`: an address of ours whose plain answer (no redirect) is an HTML fragment, which htmx loads into the page. It
+    `embed`: a URL of ours whose direct response (no redirect) is an HTML fragment that htmx loads into the page. It
     sends `portal:call` events with `detail.state` from its root; "left" means that somebody pressed "Leave call".
-    `redirect`: an address that is opened in its own right.
+    `redirect`: a URL to open by itself.
     """
 
     kind: Literal["embed", "redirect"]
@@ -163,9 +163,9 @@ class NavItem:
 
 @dataclass(frozen=True)
 class Action:
-    """Something to do or to know on a visit's page: a link with a sentence beside it.
+    """A link with a sentence beside it on a visit's page.
 
-    htmx loads the answer of `url` into the page below the link; without it, the link leads to a page.
+    htmx loads the response of `url` into the page below the link; without htmx, the link opens a page.
     """
 
     label: str
@@ -176,7 +176,7 @@ class Action:
 
 @dataclass(frozen=True)
 class HealthCheck:
-    """A probe that raises with a sentence when something is wrong. Run by a task, never by a page."""
+    """A probe that raises with a sentence when something is wrong. Run by a background job, never by a page."""
 
     name: str
     probe: Callable[[], None]
@@ -184,7 +184,7 @@ class HealthCheck:
 
 @dataclass(frozen=True)
 class PatientRecord:
-    """The person of a document, by the register's own numbers; the ABHA ones are empty when not given."""
+    """The patient of a document, with the register's ids; the ABHA ones are empty when not given."""
 
     name: str
     gender: str
@@ -197,7 +197,7 @@ class PatientRecord:
 
 @dataclass(frozen=True)
 class DoctorRecord:
-    """Who wrote a document."""
+    """The author of a document."""
 
     uid: str
     name: str
@@ -221,9 +221,9 @@ class MedicineRecord:
 
 @dataclass(frozen=True)
 class VisitRecord:
-    """A documented visit, all that may leave the clinic of it: the prescription as issued, and its notes.
+    """All of a documented visit that may be exported: the prescription as issued, and its notes.
 
-    `uid` and `doctor.uid` are the portal's own; `valid_until` speaks of the medicines, None when there are none.
+    `uid` and `doctor.uid` are the portal's own; `valid_until` is of the medicines, None when there are none.
     """
 
     uid: str
@@ -259,7 +259,7 @@ class VisitRecord:
 
 @dataclass(frozen=True)
 class DocumentRef:
-    """A document that may be sent outside: which, whose, which version. Its content is fetched when it is sent."""
+    """Reference to a document that may be exported; its content is fetched when it is sent."""
 
     kind: Literal["prescription", "visit"]
     visit_uid: str
@@ -269,7 +269,7 @@ class DocumentRef:
 
 @dataclass(frozen=True)
 class BridgeReceipt:
-    """The bridge has the document on its list; asking again with the same one gives the same receipt."""
+    """The bridge has queued the document. Idempotent: the same document gives the same receipt."""
 
     reference: str
     state: Literal["queued", "sent"] = "queued"

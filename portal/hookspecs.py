@@ -38,12 +38,12 @@ def settings_schema() -> type[PluginSettings]:  # type: ignore[empty-body]
 
 @hookspec
 def self_test() -> list[str]:  # type: ignore[empty-body]
-    """Asked before this plugin is switched on: sentences that say, by trying, why it has to stay off (S54)."""
+    """Test, before this plugin is switched on, whether it works: sentences that say why it has to stay off (S54)."""
 
 
 @hookspec
 def sealed_columns() -> list[SealedField | SealedJSONField]:  # type: ignore[empty-body]
-    """A fact: the columns of this plugin's own tables that hold sealed secrets; `portal rekey` seals them anew."""
+    """A fact: the encrypted columns of this plugin's own tables; `portal rekey` re-encrypts them."""
 
 
 @hookspec
@@ -53,42 +53,42 @@ def blueprint() -> Blueprint:  # type: ignore[empty-body]
 
 @hookspec
 def event_names() -> list[str]:  # type: ignore[empty-body]
-    """A fact: the events that `on_event` wants to hear of, by their names; without it all of them."""
+    """A fact: the names of the events that `on_event` subscribes to; without it, all of them."""
 
 
 @hookspec
 def on_event(event: Event) -> None:
-    """Something happened; called after commit, in a task, at least once, isolated from other plugins."""
+    """Handle an event; called after commit, in a job, at least once, isolated from other plugins."""
 
 
 @hookspec(firstresult=True)
 def send_message(message: Message) -> Receipt | None:
-    """Hand one text to the operator; raise GatewayError when that fails, None passes to the next plugin."""
+    """Send one SMS; raise GatewayError when that fails, None passes to the next plugin."""
 
 
 @hookspec
 def message_drivers() -> list[str]:  # type: ignore[empty-body]
-    """A fact: the drivers this plugin can send by, in the order in which it asks them."""
+    """A fact: the drivers this plugin can send with, in the order in which it tries them."""
 
 
 @hookspec(firstresult=True)
 def message_report(message: SentMessage) -> Report | None:
-    """Ask the operator what became of a text of this plugin; None when that cannot be told."""
+    """Poll the operator for the delivery status of a text of this plugin; None when it offers none."""
 
 
 @hookspec(firstresult=True)
 def open_room(visit: VisitFact, now: datetime) -> Room | None:
-    """Make the room of one call attempt."""
+    """Create the room of one call attempt."""
 
 
 @hookspec(firstresult=True)
 def join_link(room: Room, participant: Participant, now: datetime) -> JoinLink | None:
-    """Let one person into a room of this plugin, once, for a short time; None when the room is another's."""
+    """Issue a single-use, short-lived link into a room of this plugin; None when the room is another's."""
 
 
 @hookspec(firstresult=True)
 def close_room(room: Room) -> bool | None:
-    """End a room of this plugin and delete what it kept; None when the room is another's."""
+    """Close a room of this plugin and delete its data; None when the room is another's."""
 
 
 @hookspec
@@ -103,24 +103,24 @@ def visit_actions(visit: VisitFact, state: str, role: str) -> list[Action]:  # t
 
 @hookspec
 def health_checks() -> list[HealthCheck]:  # type: ignore[empty-body]
-    """Probes of this plugin, run by a periodic task."""
+    """Health probes of this plugin, run by a scheduled job."""
 
 
 @hookspec
 def export_visit(visit: VisitRecord, kind: str) -> str | None:
-    """A fact: a documented visit in the outside's format (`kind` prescription or visit), as text; None for neither."""
+    """A fact: a documented visit in an external format (`kind` prescription or visit), as text; None for neither."""
 
 
 @hookspec(firstresult=True)
 def push_prescription(document: DocumentRef) -> BridgeReceipt | None:
-    """Take a stored prescription, whose patient agreed, to be sent outside; asking again does nothing more."""
+    """Queue a stored prescription, whose patient consented, for an external system. Must be idempotent."""
 
 
 @hookspec(firstresult=True)
 def push_visit(document: DocumentRef) -> BridgeReceipt | None:
-    """Take the notes of a completed visit, whose patient agreed, to be sent outside; asking again does nothing more."""
+    """Queue the notes of a completed visit, whose patient consented, for an external system. Must be idempotent."""
 
 
 @hookspec
 def sandbox() -> WSGIApplication:  # type: ignore[empty-body]
-    """A fact: a stand-in of this plugin's other side, for demonstrations and tests, that says what it is."""
+    """A fact: a sandbox that stands in for the external system, for demos and tests, and says what it is."""

@@ -1,6 +1,6 @@
-"""Errors that people see, words in their language, and plain values.
+"""Errors with HTTP status, translation, text and date parsing.
 
-A service raises one of the errors with a sentence; the portal answers with its status and its page.
+Raise one of the errors with a translated sentence; the portal responds with its status and error page.
 """
 
 from portal.base.errors import (

@@ -1,6 +1,6 @@
-"""Calls and what happens in them. A report adds to the log of the call; it never moves a visit.
+"""Call rooms and their log. A report is appended to the call's log; it never changes a visit.
 
-A room is known by `contracts.Room.uid`, who is in it by `contracts.Participant.uid`.
+Rooms are identified by `contracts.Room.uid`, participants by `contracts.Participant.uid`.
 """
 
 from datetime import datetime
@@ -17,7 +17,7 @@ __all__ = ["What", "is_current", "is_doctor_there", "report", "visit_of_room"]
 
 
 def visit_of_room(room_uid: str) -> clinic.Visit:
-    """The visit whose call a room is for. Raises NotFound."""
+    """Return the visit of a room. Raises NotFound."""
     row = Visit.select(Visit.uid).join(CallRoom).where(CallRoom.uid == room_uid).first()
     if row is None:
         raise NotFound
@@ -25,7 +25,7 @@ def visit_of_room(room_uid: str) -> clinic.Visit:
 
 
 def is_doctor_there(room_uid: str, *, now: datetime) -> bool:
-    """Has the doctor joined this call, and is the doctor's page alive? A browser that died tells nobody (F27)."""
+    """Has the doctor joined, and is the presence lease valid? A crashed browser does not report leaving (F27)."""
     row = Visit.select(Visit.lease_until).join(CallRoom).where(CallRoom.uid == room_uid).first()
     is_alive = row is not None and row.lease_until is not None and row.lease_until > now
     return is_alive and call_log.is_there(room_uid, "doctor", now=now)

@@ -1,8 +1,8 @@
-"""People and visits, as they are at the moment you ask; what changes later is asked for anew.
+"""Queries for people and visits: snapshots at the moment of the call.
 
-A plugin's tables keep the `uid` (22 characters) of a person or visit, and never a name: ask again when you show it.
-What is another's is NotFound, as what is not there. States of a visit: READY before a call, CALLED when the doctor
-calls, OPEN as long as it is not over.
+A plugin's tables store the `uid` (22 characters) of a person or visit, never a name: query again to show it. Without
+permission you get NotFound, as for what does not exist. Sets of visit states: READY before a call, CALLED when the
+doctor calls, OPEN until it is over.
 """
 
 from collections.abc import Iterable
@@ -56,7 +56,7 @@ class Specialty:
 
 @dataclass(frozen=True)
 class Person:
-    """A person of the scheme's register, who need not have registered here. `centre` is a wellness centre's code."""
+    """A person of the scheme's register, registered here or not. `centre` is a wellness centre's code."""
 
     ben_id: str
     name: str
@@ -90,7 +90,7 @@ class Patient:
 
 @dataclass(frozen=True)
 class StaffMember:
-    """A person who works here, in one role. `specialty` and `centre` are codes, empty where the role has none."""
+    """A member of staff, with one role. `specialty` and `centre` are codes, empty where the role has none."""
 
     uid: str
     role: str
@@ -103,9 +103,9 @@ class StaffMember:
 
 @dataclass(frozen=True)
 class Visit:
-    """A token and how it stands: `state` as the hook `visit_actions` has it, `attempt` the number of calls so far.
+    """A visit (token): `state` as in the hook `visit_actions`, `attempt` the number of calls so far.
 
-    `token` is what people read, such as MED-012. `doctor` is who has the patient, or had last; None before.
+    `token` is the displayed number, such as MED-012. `doctor` has the patient, or had last; None before.
     """
 
     uid: str
@@ -118,19 +118,19 @@ class Visit:
 
 
 def visit(uid: str) -> Visit:
-    """One visit, whoever's: check yourself who may see it, or ask one of the next. Raises NotFound."""
+    """Return any visit, without a permission check: do your own, or use one of the next. Raises NotFound."""
     return _only(visits.Visit.uid == uid)
 
 
 def visit_of_account(uid: str, account_uid: str) -> Visit:
-    """A visit of one of the people of an account. Raises NotFound for anybody else's."""
+    """Return a visit of a person of this account. Raises NotFound for any other."""
     return _only((visits.Visit.uid == uid) & (Account.uid == account_uid))
 
 
 def visit_of_doctor(uid: str, doctor_uid: str, *, by: Actor, now: datetime) -> Visit:
-    """A visit that this doctor has now, or whose notes this doctor wrote; reading the latter is put on record.
+    """Return a visit this doctor is treating, or has written the notes of; reading the latter is audited.
 
-    Raises NotFound for anybody else's.
+    Raises NotFound for any other.
     """
     doctor = _require_staff(doctor_uid)
     try:
@@ -141,14 +141,14 @@ def visit_of_doctor(uid: str, doctor_uid: str, *, by: Actor, now: datetime) -> V
 
 
 def visit_of_staff(uid: str, staff: StaffMember) -> Visit:
-    """A visit of this doctor's specialty, or of a patient of this desk's centre. Raises NotFound for all others."""
+    """Return a visit of this doctor's specialty, or of this desk's centre. Raises NotFound for any other."""
     return _only((visits.Visit.uid == uid) & _within(staff))
 
 
 def open_visits(staff: StaffMember, *, day: date, most: int = 200) -> list[Visit]:
-    """The visits of this doctor's specialty, or of this desk's centre, that are open, in the order of request.
+    """List the open visits of this doctor's specialty or this desk's centre, in the order of request.
 
-    Those of `day` also when they have expired; of earlier days only open ones; none of later days.
+    Includes expired ones of `day`; none of later days.
     """
     session = places.ClinicSession
     today = (session.day == day) & visits.Visit.state.in_([*OPEN, EXPIRED])
@@ -157,7 +157,7 @@ def open_visits(staff: StaffMember, *, day: date, most: int = 200) -> list[Visit
 
 
 def patient(uid: str) -> Patient:
-    """A registered person. Raises NotFound."""
+    """Return a registered person. Raises NotFound."""
     row = _patients().where(Beneficiary.uid == uid).first()
     if row is None:
         raise NotFound
@@ -165,13 +165,13 @@ def patient(uid: str) -> Patient:
 
 
 def is_of_account(patient_uid: str, account_uid: str) -> bool:
-    """Is this one of the people of the account?"""
+    """Does this person belong to the account?"""
     mine = (Beneficiary.uid == patient_uid) & (Account.uid == account_uid)
     return Beneficiary.select().join(Account).where(mine).exists()
 
 
 def people(ben_ids: Iterable[str]) -> dict[str, Person]:
-    """Those of these Ben IDs who are in the register, by the number as you gave it; one query for all."""
+    """Find people of the register by Ben ID, keyed by the number as given; one query."""
     wanted = {given: number for given in ben_ids if (number := ben_id_of(given))}
     rows = RegisterEntry.select(RegisterEntry, places.Centre).join(places.Centre)
     found = {row.ben_id: _person(row) for row in rows.where(RegisterEntry.ben_id.in_(sorted(set(wanted.values()))))}
@@ -179,12 +179,12 @@ def people(ben_ids: Iterable[str]) -> dict[str, Person]:
 
 
 def staff_member(uid: str) -> StaffMember:
-    """A person who works here, or did. Raises NotFound."""
+    """Return a present or former member of staff. Raises NotFound."""
     return _staff_member(_require_staff(uid))
 
 
 def staff_members(uids: Iterable[str]) -> list[StaffMember]:
-    """Those of these who work here or did, by name; one query for all."""
+    """List present or former members of staff, by name; one query."""
     return [_staff_member(row) for row in _staff().where(Staff.uid.in_(sorted(set(uids)))).order_by(Staff.name)]
 
 
@@ -196,7 +196,7 @@ def _only(wanted: peewee.Expression) -> Visit:
 
 
 def _rows() -> "peewee.ModelSelect[visits.Visit]":
-    """Visits with all that describes them but the doctor: one query."""
+    """Select visits joined with all they show but the doctor."""
     parts = (visits.Visit, places.ClinicSession, places.Specialty, Beneficiary, RegisterEntry, places.Centre, Account)
     rows = visits.Visit.select(*parts).join(places.ClinicSession).join(places.Specialty).switch(visits.Visit)
     people = rows.join(Beneficiary).join(RegisterEntry).join(places.Centre).switch(Beneficiary).join(Account)
@@ -204,7 +204,7 @@ def _rows() -> "peewee.ModelSelect[visits.Visit]":
 
 
 def _visits(query: "peewee.ModelSelect[visits.Visit]") -> list[Visit]:
-    """A second query for all their doctors."""
+    """Build the visits, with a second query for all doctors."""
     rows = list(query)
     ids = sorted({row.doctor_id for row in rows if row.doctor_id})
     doctors = {row.id: _staff_member(row) for row in _staff().where(Staff.id.in_(ids))} if ids else {}
@@ -223,7 +223,7 @@ def _visits(query: "peewee.ModelSelect[visits.Visit]") -> list[Visit]:
 
 
 def _within(staff: StaffMember) -> peewee.Expression:
-    """A doctor sees the own specialty, the desk its centre, all others nothing."""
+    """Permission filter: a doctor sees the own specialty, the desk its centre, others nothing."""
     if staff.role == "doctor":
         return places.Specialty.code == staff.specialty
     return (places.Centre.code == staff.centre) if staff.role == "desk" else visits.Visit.id < 0

@@ -1,4 +1,4 @@
-"""The time: moments are aware and in UTC, days are the clinic's (Asia/Kolkata). Read it at the edge, pass it on."""
+"""Time: datetimes are aware and UTC, days are the clinic's (Asia/Kolkata). Read `now` at the edge and pass it on."""
 
 from portal.base.clock import at_ist, clinic_day, monotonic, now, sleep
 

@@ -1,6 +1,6 @@
-"""Documents of visits, which leave the clinic to the patient or with the patient's consent, and these consents.
+"""Prescriptions and documents of visits, and the consents to share them.
 
-SHARING is the purpose of the consent that documents go to a health-record system outside.
+SHARING is the purpose of the consent to send documents to an external health-record system.
 """
 
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Issued:
-    """A prescription that was issued. `is_stored`: its file is made, so that `record_of` can answer."""
+    """An issued prescription. `is_stored`: its PDF is rendered, so that `record_of` works."""
 
     number: str
     version: int
@@ -40,7 +40,7 @@ class Issued:
 
 
 def issued_to(account_uid: str, visit_uid: str) -> Issued:
-    """The prescription of a visit of this account's people. Raises NotFound for all others, and before it is issued."""
+    """Return the prescription of a visit of this account. Raises NotFound for others, and before it is issued."""
     account = Account.get_or_none(Account.uid == account_uid)
     if account is None:
         raise NotFound
@@ -49,15 +49,15 @@ def issued_to(account_uid: str, visit_uid: str) -> Issued:
 
 
 def has_agreed(patient_uid: str, purpose: str) -> bool:
-    """Is a consent of this person in force for a purpose, such as SHARING or one of your own?"""
+    """Has this person a valid consent for a purpose, such as SHARING or one of your own?"""
     row = Beneficiary.get_or_none(Beneficiary.uid == patient_uid)
     return row is not None and current_consent(row, purpose) is not None
 
 
 def give_consent(patient_uid: str, purpose: str, *, by: Actor, language: str, now: datetime) -> str:
-    """Write down that this person has agreed to the text shown, in `en` or `hi`: the consent's uid. Raises NotFound.
+    """Store this person's consent to the text shown, in `en` or `hi`; returns its uid. Raises NotFound.
 
-    `purpose` is your own word for it, at most 20 characters.
+    `purpose` is a key of your own, at most 20 characters.
     """
     row = Beneficiary.get_or_none(Beneficiary.uid == patient_uid)
     if row is None:

@@ -1,4 +1,4 @@
-"""JSON from outside, read strictly."""
+"""Strict parser for untrusted JSON."""
 
 from portal.base.json_text import read, read_object
 

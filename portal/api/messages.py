@@ -1,4 +1,4 @@
-"""Texts to mobiles: what operators report of them, which reports told nothing, how many parts a text has."""
+"""SMS: delivery reports of operators, unmatched reports, segments of a text."""
 
 from portal.base.gsm import Segments, segments
 from portal.core.outbox.receipts import report

@@ -1,6 +1,6 @@
-"""Requests to other people's machines: no redirects, no address inside the network, limits of time and size.
+"""HTTP client: no redirects, no internal addresses (SSRF), timeout and size limit.
 
-An answer of more than MAX_BYTES is cut off, unless `call` is told another limit.
+A response is cut at MAX_BYTES, unless `call` is given another limit.
 """
 
 from portal.base.outbound import MAX_BYTES, Answer, NoAnswer, Unreachable, call, check_url, is_public

@@ -1,4 +1,4 @@
-"""Your own plugin and the portal around it: settings, whether it is on, where the portal lives."""
+"""The plugin's own settings and state, and the portal's URL and data folder."""
 
 from pathlib import Path
 from typing import TypeVar, cast
@@ -13,29 +13,29 @@ Settings = TypeVar("Settings", bound=PluginSettings)
 
 
 def settings(name: str, kind: type[Settings]) -> Settings:
-    """The settings of a plugin in force, of the model that its hook `settings_schema` returns.
+    """Return a plugin's current settings, as the model of its hook `settings_schema`.
 
-    Defaults, then what the administrator saved, then the environment. Raises pydantic's ValidationError while a plugin
-    that is off has problems.
+    Defaults, then what the administrator saved, then the environment. Raises pydantic's ValidationError for a plugin
+    that is off with invalid settings.
     """
     return cast(Settings, registry().settings(name))
 
 
 def is_on(name: str) -> bool:
-    """Is this plugin switched on? Sweeps ask it first."""
+    """Is this plugin switched on? Check it first in a sweep."""
     return registry().is_on(name)
 
 
 def is_demonstration() -> bool:
-    """Does the portal run as a demonstration, without real people?"""
+    """Does the portal run as a demo, without real people?"""
     return registry().config.demo
 
 
 def public_address() -> str:
-    """The portal's address as browsers see it, without a slash at its end."""
+    """Return the portal's public base URL, without a trailing slash."""
     return registry().config.base_url
 
 
 def data_folder() -> Path:
-    """The portal's folder of data on this machine; a plugin keeps its files in a folder below it."""
+    """Return the portal's data folder; keep a plugin's files in a folder below it."""
     return registry().config.data_dir

@@ -1,4 +1,4 @@
-"""Referral slips: a medical officer's word that lets a person of the own centre ask for a specialist."""
+"""Referral slips: a medical officer's permission for a person of the own centre to see a specialist."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -29,7 +29,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Slip:
-    """A slip as it stands: its number as people read it, and the last day on which it is good."""
+    """A referral slip: its displayed number, and the last day of its validity."""
 
     uid: str
     number: str
@@ -37,7 +37,7 @@ class Slip:
 
 
 class StillValid(Conflict):
-    """This person has a valid slip for this specialty: `slip`, which a Choice extends until `until` or replaces."""
+    """Conflict with a valid slip of this specialty: `slip`, which a Choice extends until `until` or replaces."""
 
     def __init__(self, message: str, slip: Slip, until: date) -> None:
         super().__init__(message)
@@ -45,7 +45,7 @@ class StillValid(Conflict):
 
 
 def standing(ben_id: str, specialty: str, *, day: date) -> Slip | None:
-    """The slip with which this person may see a specialist of this specialty (its code) on a day, if there is one."""
+    """Find the slip that is valid for this person and specialty (its code) on a day, or None."""
     entry = RegisterEntry.get_or_none(RegisterEntry.ben_id == ben_id_of(ben_id))
     known = Specialty.get_or_none((Specialty.code == specialty) & Specialty.active)
     found = checks.standing(entry, known, day) if entry and known else None
@@ -63,10 +63,10 @@ def refer(
     now: datetime,
     choice: Choice = UNASKED,
 ) -> Slip:
-    """Write a slip for a person of the officer's centre, or extend or replace the one there is, as chosen.
+    """Issue a slip for a person of the officer's centre, or extend or replace the valid one, as chosen.
 
-    `reason` has 3 to REASON_LIMIT characters. Raises Invalid with every wrong field, StillValid where there is a slip
-    and no choice about it. Writes in the caller's transaction when there is one.
+    `reason` has 3 to REASON_LIMIT characters. Raises Invalid with every wrong field, StillValid without a choice about
+    a valid slip. Joins the caller's transaction.
     """
     officer = Staff.get(Staff.uid == officer_uid)
     try:

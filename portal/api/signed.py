@@ -1,4 +1,4 @@
-"""Texts that the portal signs and knows again, for tickets and addresses. A purpose of your own keeps yours apart."""
+"""Signed texts for tickets, cookies and URLs. Use a purpose of your own, which has its own key."""
 
 from portal.base.signed import is_mark, mark, pack, read, unpack, write
 

@@ -1,7 +1,7 @@
-"""Tables of your own, named `<plugin>_…`, and writing to them. Never open a transaction around an outside call.
+"""Models, transactions, compare-and-set, pagination, encrypted columns. Never call a server inside a transaction.
 
-A sealed column is encrypted: `Table.column.seal(text)` is what it keeps, `Table.column.unseal(kept)` the text, or None
-when the key is gone. Name it in the hook `sealed_columns`.
+Name your tables `<plugin>_…`. A sealed column is encrypted: store `Table.column.seal(text)`, read with
+`Table.column.unseal(stored)`, which is None when the key is gone. Name the column in the hook `sealed_columns`.
 """
 
 from portal.store.db import BaseModel, UidModel, UTCDateTimeField, claim, one_at_a_time, write

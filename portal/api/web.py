@@ -1,6 +1,6 @@
-"""Pages: who may open them, who has, what they answer. Views only; services know no request.
+"""Views: permissions, the signed-in person, pages and JSON, request bodies. For views only, not for services.
 
-Every form carries a token (`ui.csrf()`); `csrf.exempt(view)` is for machines that prove themselves otherwise.
+Every form carries a CSRF token (`ui.csrf()`); use `csrf.exempt(view)` only for webhooks authenticated otherwise.
 """
 
 from dataclasses import dataclass
@@ -42,18 +42,18 @@ __all__ = [
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Who is signed in: an account, whose role is `beneficiary`, or a member of staff. `uid` is theirs."""
+    """The signed-in person: an account, with the role `beneficiary`, or a member of staff. `uid` identifies it."""
 
     uid: str
     role: str
 
     @property
     def is_staff(self) -> bool:
-        """A member of staff, and no beneficiary's account."""
+        """Is it a member of staff?"""
         return self.role != "beneficiary"
 
 
 def signed_in() -> SignedIn:
-    """Who is signed in, in a view for the signed-in. Asks no database. Raises NotAllowed where nobody is."""
+    """Return the signed-in person, without a query. Raises NotAllowed."""
     person = access.person()
     return SignedIn(person.actor.uid, person.role)

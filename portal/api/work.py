@@ -1,4 +1,4 @@
-"""What is written down and done later: events, the audit chain, jobs and sweeps, counting attempts."""
+"""Events, the audit chain, background jobs and periodic sweeps, leases with retries, rate limits."""
 
 from datetime import datetime
 
@@ -26,13 +26,13 @@ __all__ = [
 
 
 def record(what: DomainEvent, subject: str, *, by: Actor, now: datetime) -> None:
-    """Say within write() that something happened: the event and its audit row, delivered after the commit.
+    """Record an event and its audit row within write(); it is delivered after the commit, at least once.
 
-    `subject` is the uid of what the event is about; the fields of your class of DomainEvent hold nothing personal.
+    `subject` is the uid of what the event is about; the fields of your DomainEvent hold no personal data.
     """
     events.record(what, subject, by=by, now=now)
 
 
 def count_attempt(bucket: str, *, now: datetime) -> None:
-    """Count one attempt in a bucket, a text of your own such as `<plugin>:webhook`."""
+    """Count one attempt for a rate limit; the bucket is a text of your own such as `<plugin>:webhook`."""
     throttle.hit(bucket, now=now)

@@ -1,1 +1,1 @@
-"""Plugins: found, switched, configured, asked, and watched."""
+"""The plugin host: discovery, switching, settings, hook calls, failure counts and health checks."""

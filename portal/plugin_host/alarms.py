@@ -1,4 +1,4 @@
-"""What ails the plugins, in sentences for whoever looks after them."""
+"""Alarms about plugins, as sentences for the administrator."""
 
 from portal.base.language import gettext as _
 from portal.plugin_host.capabilities import held_off
@@ -8,7 +8,7 @@ from portal.plugin_host.registry import Registry
 
 
 def kind_words() -> dict[str, str]:
-    """What the hooks that pass on from plugin to plugin are good for."""
+    """Map the failover hooks to what they do, in words."""
     return {
         "send_message": _("Messages"),
         "open_room": _("Video calls"),
@@ -17,13 +17,13 @@ def kind_words() -> dict[str, str]:
 
 
 def only_one_for(registry: Registry, name: str) -> list[str]:
-    """What nobody else that is on would do without it, in words."""
+    """List what no other active plugin would do without this one."""
     words = kind_words()
     return [words[hook] for hook in last_of_kinds(registry, name) if hook in words]
 
 
 def warning_of(registry: Registry, name: str) -> str:
-    """The alarm in force, in a sentence that also says what was done."""
+    """Return the plugin's current alarm as a sentence, with what was done about it; "" without one."""
     state = PluginState.get_or_none((PluginState.name == name) & PluginState.alarmed_at.is_null(False))
     if state is None:
         return ""
@@ -37,14 +37,14 @@ def warning_of(registry: Registry, name: str) -> str:
 
 
 def _in_words(hook: str) -> str:
-    """A hook as the administrator knows it, and as its author does."""
+    """Name a hook for the administrator and for its author."""
     words = kind_words()
     near = {"push_visit": "push_prescription", "join_link": "open_room", "close_room": "open_room"}.get(hook, hook)
     return f"{words[near]} ({hook})" if near in words else hook
 
 
 def warnings(registry: Registry) -> list[tuple[str, str]]:
-    """(plugin, sentence) of all alarms in force, all that are held off, all probes that failed, for the overview."""
+    """List (plugin, sentence) for alarms, plugins held off by their settings, and failed health checks."""
     alarms = [(name, text) for name in registry.installed if (text := warning_of(registry, name))]
     bad = PluginHealth.select().where(PluginHealth.error != "").order_by(PluginHealth.plugin, PluginHealth.probe)
     return (

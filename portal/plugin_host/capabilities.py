@@ -1,4 +1,4 @@
-"""What the clinic can do only while a plugin that is on does it, and who is cut off without one."""
+"""Capabilities that only plugins provide (SMS, video, documents), and what fails without an active provider."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from portal.settings.clinic import PageWords
 
 DOCUMENTS = ("push_prescription", "push_visit")
 
-# Hooks that pass on to the next plugin: when the last one that is on goes, nobody does the work.
+# Hooks with failover to the next plugin: without an active one, nobody does the work.
 KINDS = ("send_message", "open_room", *DOCUMENTS)
 
 InUse = Callable[[str], int]
@@ -21,19 +21,19 @@ _counts: dict[str, Count] = {}
 
 
 def counts_use(counter: InUse) -> InUse:
-    """Register a function of (plugin name) that tells how many things of this plugin are in use."""
+    """Register a function of (plugin name) that counts the plugin's resources in use, such as open rooms."""
     if counter not in _in_use:
         _in_use.append(counter)
     return counter
 
 
 def in_use(plugin: str) -> int:
-    """How many things of this plugin are in use: until they have ended it stays reachable, though switched off."""
+    """Count a plugin's resources in use: while there are any, it stays reachable although switched off."""
     return sum(counter(plugin) for counter in _in_use)
 
 
 def counts_waiting(what: str) -> Callable[[Count], Count]:
-    """Register the function that counts who or what waits for the work of plugins: `texts`, `visits`."""
+    """Register the function that counts what waits for plugins: `texts`, `visits`."""
 
     def register(function: Count) -> Count:
         _counts[what] = function
@@ -43,10 +43,10 @@ def counts_waiting(what: str) -> Callable[[Count], Count]:
 
 
 def cut_off(registry: Registry, name: str) -> list[str]:
-    """Who is cut off from what when this plugin goes off, a sentence each; empty while another one does the same."""
-    lone = {hook for hook in KINDS if _is_lone(registry, name, hook)}
+    """List the consequences of switching this plugin off; empty while another one provides the same."""
+    last = {hook for hook in KINDS if _is_last_provider(registry, name, hook)}
     sentences = []
-    if "send_message" in lone:
+    if "send_message" in last:
         sentences.append(
             _(
                 "Nothing else sends texts. Without it no patient can sign in, because no OTP goes out, and nobody is "
@@ -56,7 +56,7 @@ def cut_off(registry: Registry, name: str) -> list[str]:
                 visits=_waiting("visits"),
             )
         )
-    if "open_room" in lone:
+    if "open_room" in last:
         sentences.append(
             _(
                 "Nothing else opens video calls. Without it doctors can only telephone their patients. Patients with a "
@@ -64,13 +64,13 @@ def cut_off(registry: Registry, name: str) -> list[str]:
                 visits=_waiting("visits"),
             )
         )
-    if lone & set(DOCUMENTS):
+    if last & set(DOCUMENTS):
         sentences.append(_("Nothing else sends documents outside. Those of patients who agreed to it stay here."))
-    return sentences + (_others_in_name_only(registry, name, lone) if sentences else [])
+    return sentences + (_others_in_name_only(registry, name, last) if sentences else [])
 
 
 def missing(registry: Registry) -> list[str]:
-    """What nobody does at the moment, for the overview."""
+    """List the capabilities without a provider, for the overview."""
     sentences = []
     if not registry.implementations("send_message"):
         sentences.append(_("No plugin that sends texts is on: no patient can sign in, and nobody is told of the turn."))
@@ -81,7 +81,7 @@ def missing(registry: Registry) -> list[str]:
 
 @dataclass(frozen=True)
 class Gaps:
-    """What is missing, as patients are told it: the same for everybody; a sentence is empty where all is well."""
+    """Missing capabilities as patients are told them; a sentence is empty where all is well."""
 
     has_senders: bool = True
     senders_ail: bool = False
@@ -90,7 +90,7 @@ class Gaps:
 
     @property
     def otp(self) -> str:
-        """For those who wait for a code. Without any sender no code can be asked for at all."""
+        """Sentence for those who wait for an OTP. Without any sender none can be requested."""
         if not self.senders_ail:
             return ""
         return _(
@@ -101,7 +101,7 @@ class Gaps:
 
     @property
     def texts(self) -> str:
-        """For those who wait for their turn."""
+        """Sentence for those who wait for their turn."""
         if not self.has_senders:
             return _("No SMS can be sent at the moment. Keep this page open: it says when your turn comes.")
         if not self.senders_ail:
@@ -110,14 +110,14 @@ class Gaps:
 
     @property
     def video(self) -> str:
-        """For those who expect to see the doctor."""
+        """Sentence for those who expect a video call."""
         if self.has_video:
             return ""
         return _("There is no video at the moment: the doctor telephones you. Keep your telephone beside you.")
 
 
 def gaps(registry: Registry) -> Gaps:
-    """As plugins are switched, and as their probes found them, at this moment."""
+    """Return the current gaps, by the plugins' switches and health checks."""
     senders = [name for name, _function in registry.implementations("send_message")]
     return Gaps(
         has_senders=bool(senders),
@@ -128,7 +128,7 @@ def gaps(registry: Registry) -> Gaps:
 
 
 def held_off(registry: Registry) -> list[tuple[str, str]]:
-    """(plugin, sentence) of those that are switched on and stay off, because their settings have become wrong."""
+    """List (plugin, sentence) of plugins that are switched on but held off by invalid settings."""
     on = PluginState.select().where(PluginState.enabled & PluginState.name.in_(list(registry.installed)))
     return [
         (row.name, _why(registry, row.name))
@@ -137,7 +137,7 @@ def held_off(registry: Registry) -> list[tuple[str, str]]:
     ]
 
 
-def _is_lone(registry: Registry, name: str, hook: str) -> bool:
+def _is_last_provider(registry: Registry, name: str, hook: str) -> bool:
     doers = [doer for doer, _function in registry.implementations(hook)]
     return name in doers and all(doer == name or is_ailing(doer) for doer in doers)
 

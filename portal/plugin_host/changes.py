@@ -1,4 +1,4 @@
-"""What the administrator changes of plugins: settings and order."""
+"""Changes by the administrator: plugin settings and order."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -25,10 +25,9 @@ Schema = type[PluginSettings]
 
 
 def save_plugin_settings(name: str, form: Mapping[str, str], *, by: Actor, now: datetime) -> None:
-    """Store a plugin's settings. An empty secret keeps the old one; the environment's fields stay as they are.
+    """Validate and store a plugin's settings. An empty secret keeps the old one; overridden fields are ignored.
 
-    Raises Invalid with every problem, Changed when somebody else has saved since. What changed is on record, secrets
-    only by their name.
+    Raises Invalid with every problem, Changed when the form is stale. The changes are audited, secrets only by name.
     """
     plugins = registry()
     schema, environ = plugins.schema(name), plugins.config.environ
@@ -52,7 +51,7 @@ def save_plugin_settings(name: str, form: Mapping[str, str], *, by: Actor, now: 
 
 
 def has_secrets(name: str) -> bool:
-    """Does this plugin keep a secret? Then its settings also say to whom that is sent."""
+    """Has this plugin secret settings? Then its other settings say whom the secret is sent to."""
     plugins = registry()
     if name not in plugins.installed:
         return False
@@ -61,16 +60,16 @@ def has_secrets(name: str) -> bool:
 
 
 def settings_shown(name: str) -> dict[str, str]:
-    """A plugin's own settings as their fields show them; of a secret the sealed text, which never goes to a page."""
+    """Return a plugin's stored settings as form texts; secrets stay encrypted and are never shown."""
     schema, sealed = registry().schema(name), state_of(name).settings
     values = {key: sealed.get(key, _default(schema, key)) for key in schema.model_fields}
     return {key: as_text(value) for key, value in values.items()}
 
 
 def move_plugin(name: str, to: str, *, by: Actor, now: datetime) -> int:
-    """Ask this plugin one place earlier (`up`) or later (`down`) than now, or at a place counted from 1.
+    """Move a plugin in the order of calls: `up`, `down`, or to a place counted from 1.
 
-    Returns the place where it now stands.
+    Returns its new place. Raises NotFound, Invalid.
     """
     plugins = registry()
     if name not in plugins.installed:
@@ -91,13 +90,13 @@ def move_plugin(name: str, to: str, *, by: Actor, now: datetime) -> int:
 
 
 def in_order(names: list[str]) -> list[str]:
-    """The installed plugins in the administrator's order; those never touched come last."""
+    """Sort plugins by the administrator's order; those never configured come last."""
     positions = {row.name: row.position for row in PluginState.select(PluginState.name, PluginState.position)}
     return sorted(names, key=lambda name: (positions.get(name, 10**6), name))
 
 
 def typed(schema: Schema, key: str, form: Mapping[str, str], before: Mapping[str, Any]) -> Any:
-    """What the form says of one field; for a secret that was left empty what was there, unless it is to go."""
+    """Read one field of the form; an empty secret keeps its old value unless it is to be removed."""
     if schema.model_fields[key].annotation is bool:
         return form.get(key) == "yes"
     text = form.get(key, "").strip()
@@ -115,7 +114,7 @@ def _default(schema: Schema, key: str) -> Any:
 
 
 def _secrets_typed(name: str, schema: Schema, form: Mapping[str, str]) -> dict[str, str]:
-    """What becomes of each secret: left as it is sealed, gone, or another."""
+    """Return each secret for comparison: its stored ciphertext, "" when removed, HIDDEN when replaced."""
     secrets = {key: text for key, text in settings_shown(name).items() if is_secret(schema, key)}
     removed = {key: "" for key in secrets if form.get(f"{key}-remove") == "yes"}
     return secrets | removed | {key: HIDDEN for key in secrets if form.get(key, "").strip()}
@@ -130,7 +129,7 @@ def _place(to: str, before: int, order: list[str]) -> int:
 
 
 def _change(schema: Schema, key: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str] | None:
-    """[old, new] when this field changed. Whoever reads the audit log learns that a secret changed, not which it is."""
+    """Return [old, new] when this field changed; a secret's values are masked for the audit log."""
     default = schema.model_fields[key].get_default(call_default_factory=True)
     old, new = _text(before.get(key, default)), _text(after.get(key, default))
     if old == new:
@@ -147,6 +146,6 @@ def _text(value: Any) -> str:
 
 
 def _not_chosen(schema: Schema, values: Mapping[str, Any]) -> dict[str, str]:
-    """Lists from which nothing was chosen: a form that lacks one was not this page's."""
+    """Report choices without a value: a form that lacks one is not from this page."""
     empty = [key for key, value in values.items() if value == "" and choices(schema, key)]
     return dict.fromkeys(empty, _("This is required."))

@@ -1,4 +1,4 @@
-"""Counts of hooks written down, and what follows when a plugin fails again and again."""
+"""Circuit breaker: store hook counts, raise an alarm, and switch off a plugin that keeps failing."""
 
 from datetime import datetime, timedelta
 
@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 
 
 def write_counts_when_due(registry: Registry) -> None:
-    """Every few seconds in each process. A database that is busy costs these counts, never the page."""
+    """Flush this process's counts every few seconds. A locked database costs the counts, never the page."""
     if registry.tallies.are_due():
         try:
             write_counts(registry, now=clock.now())
@@ -29,17 +29,17 @@ def write_counts_when_due(registry: Registry) -> None:
 
 
 def write_counts(registry: Registry, *, now: datetime) -> None:
-    """Add what this process counted to the table, and judge plugins of which a hook failed."""
+    """Flush this process's counts to the table, and judge the plugins with failed or recovered hooks."""
     taken = registry.tallies.take()
     with write():
         for (plugin, hook), tally in sorted(taken.items()):
-            _add(plugin, hook, tally)
+            _store_tally(plugin, hook, tally)
     for plugin in sorted({plugin for (plugin, _hook), tally in taken.items() if tally.errors or tally.recovered}):
         judge(registry, plugin, now=now)
 
 
 def judge(registry: Registry, plugin: str, *, now: datetime) -> None:
-    """Raise the alarm, once, for a plugin that failed too often, or end it when the plugin works again."""
+    """Raise the alarm, once, for a plugin that failed too often, or clear it after a recovery."""
     state = PluginState.get_or_none(PluginState.name == plugin)
     if state is None or not registry.is_on(plugin):
         return
@@ -51,7 +51,7 @@ def judge(registry: Registry, plugin: str, *, now: datetime) -> None:
 
 
 def _raise_alarm(registry: Registry, state: PluginState, worst: HookCount, now: datetime) -> None:
-    """The last one of a kind stays on: a sender that fails is better than none, and only a person may decide else."""
+    """Switch the plugin off and notify, but not the last provider of a kind: a failing sender is better than none."""
     off = not last_of_kinds(registry, state.name)
     raised = PluginState.update(alarm=worst.hook, alarmed_at=now)
     with write():
@@ -67,13 +67,13 @@ def _raise_alarm(registry: Registry, state: PluginState, worst: HookCount, now: 
 
 
 def last_of_kinds(registry: Registry, plugin: str) -> list[str]:
-    """Hooks for which no other plugin that is on would answer: switching off would silence the clinic."""
+    """List the hooks for which this is the only active provider."""
     doers = {hook: [name for name, _function in registry.implementations(hook)] for hook in KINDS}
     return [hook for hook, names in doers.items() if names == [plugin]]
 
 
 def _worst(plugin: str, now: datetime) -> HookCount | None:
-    """The hook that failed most in a row, when that is too often over too long; 0 allowed means never."""
+    """Find the hook with most consecutive failures over both limits; 0 allowed failures disables the breaker."""
     rules = PluginRules.in_force()
     allowed = rules.plugin_failures_allowed
     since = now - timedelta(minutes=rules.plugin_failing_minutes)
@@ -82,7 +82,7 @@ def _worst(plugin: str, now: datetime) -> HookCount | None:
     return found if allowed else None
 
 
-def _add(plugin: str, hook: str, tally: Tally) -> None:
+def _store_tally(plugin: str, hook: str, tally: Tally) -> None:
     HookCount.insert(plugin=plugin, hook=hook).on_conflict_ignore().execute()
     mine = (HookCount.plugin == plugin) & (HookCount.hook == hook)
     if tally.recovered:

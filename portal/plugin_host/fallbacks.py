@@ -1,4 +1,4 @@
-"""Core's own last answers, when no plugin that is on gives one: the clinic works with every plugin off."""
+"""Fallbacks when no active plugin answers: the clinic works with every plugin off."""
 
 from datetime import datetime
 
@@ -10,15 +10,15 @@ TELEPHONE = "telephone"
 
 
 def send(registry: Registry, message: Message, failed: Failed) -> tuple[str, Receipt] | None:
-    """(plugin, receipt) of a message that was taken; None when no sender is on and a person has to phone.
+    """Send a message and return (plugin, receipt); None when no sender is active and a person has to phone.
 
-    `failed` hears of each sender that failed. Raises GatewayError when every one did.
+    `failed` is called for each sender that failed. Raises GatewayError when every one did.
     """
     return registry.first("send_message", failed, message=message)
 
 
 def open_room(registry: Registry, visit: VisitFact, now: datetime) -> Room:
-    """The room of the first video plugin that opens one, else a telephone call."""
+    """Open a room with the first video plugin that answers, else return a telephone call."""
     answer = registry.first("open_room", visit=visit, now=now)
     if answer is not None:
         return answer[1]  # type: ignore[no-any-return]
@@ -26,5 +26,5 @@ def open_room(registry: Registry, visit: VisitFact, now: datetime) -> Room:
 
 
 def can_send(registry: Registry) -> bool:
-    """Is there a plugin that sends messages? Without one nobody gets an OTP."""
+    """Is a sender active? Without one nobody gets an OTP."""
     return bool(registry.implementations("send_message"))

@@ -1,4 +1,4 @@
-"""A plugin's settings as its page shows them."""
+"""The form of a plugin's settings."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ from portal.settings import schema as fields
 
 
 def groups(name: str, schema: type[PluginSettings], environ: Mapping[str, str], typed: form.Typed) -> list[form.Group]:
-    """All fields in the schema's order under their headings; `typed` is what was refused and stays to be corrected."""
+    """Group the fields by heading, in the schema's order; `typed` is refused input to redisplay."""
     values, fixed = plugin_settings.raw(name, schema, environ), fields.overrides(name, schema, environ)
     shown = form.Shown(name, values, fixed, typed)
     found: dict[str, form.Group] = {}
@@ -24,7 +24,7 @@ def groups(name: str, schema: type[PluginSettings], environ: Mapping[str, str], 
 
 
 def label_of(registry: Registry, name: str, key: str) -> str:
-    """A setting as its form calls it, with its heading where there is one; "" is the plugin as a whole."""
+    """Return a setting's label, with its heading where there is one."""
     schema = registry.schema(name)
     info = schema.model_fields.get(key)
     if info is None or not info.title:
@@ -35,7 +35,7 @@ def label_of(registry: Registry, name: str, key: str) -> str:
 
 
 def value_in_words(registry: Registry, name: str, key: str, text: str) -> str:
-    """A value as the history stores it, as the form shows it."""
+    """Format a value of the audit history as the form shows it."""
     schema = registry.schema(name)
     if key not in schema.model_fields or fields.is_list(schema, key):
         return text

@@ -1,4 +1,4 @@
-"""A plugin that is off does not exist: 404 for its whole path, whatever the method, before sign-in is asked."""
+"""The gate: a plugin that is off answers 404 on its whole path, for every method, before permissions are checked."""
 
 from flask import Flask, request
 from werkzeug.exceptions import NotFound
@@ -9,26 +9,26 @@ from portal.plugin_host.registry import Registry, registry
 
 
 def init_gate(app: Flask) -> None:
-    """Sync the registry and close the doors of plugins that are off, first thing in every request."""
-    app.before_request(step_through)
-    app.teardown_request(leave)
+    """Sync the registry and gate the plugins' paths, first thing in every request."""
+    app.before_request(check_gate)
+    app.teardown_request(flush_counts)
 
 
-def step_through() -> None:
-    """Compare the path, not the endpoint: a wrong method, a missing slash and OPTIONS leak otherwise."""
+def check_gate() -> None:
+    """Answer 404 by path, not by endpoint: a wrong method, a missing slash and OPTIONS would leak otherwise."""
     plugins = registry()
     plugins.sync()
     if is_closed(plugins, request.path):
         raise NotFound
 
 
-def leave(error: BaseException | None) -> None:
-    """Write down, now and then, how the plugins' hooks fared."""
+def flush_counts(error: BaseException | None) -> None:
+    """Flush the hook counts when due."""
     write_counts_when_due(registry())
 
 
 def is_closed(plugins: Registry, path: str) -> bool:
-    """Does this path belong to a plugin that is off or not there? What is in use stays open to its end."""
+    """Does this path belong to a plugin that is off or missing? One with resources in use stays reachable."""
     if not path.startswith("/x/"):
         return False
     name = path[3:].partition("/")[0]

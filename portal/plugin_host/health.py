@@ -1,4 +1,4 @@
-"""Health of plugins: probed by tasks, kept in the database, so that no page waits for a server outside."""
+"""Health checks of plugins: run in background jobs, cached in the database, so that no page waits for a server."""
 
 from datetime import datetime
 
@@ -17,13 +17,13 @@ log = structlog.get_logger(__name__)
 
 @jobs.sweep(every=5)
 def write_hook_counts(now: datetime) -> None:
-    """Write down what this worker counted."""
+    """Flush the worker's hook counts."""
     write_counts(registry(), now=now)
 
 
 @jobs.sweep(every=60)
 def probe_all(now: datetime) -> None:
-    """Ask for a probing of every plugin that is on and has probes: each its own task, as servers may be slow."""
+    """Enqueue a health check for every active plugin that has probes, each as its own job, as servers may be slow."""
     plugins = registry()
     probed = [name for name, _function in plugins.implementations("health_checks")]
     PluginHealth.delete().where(PluginHealth.plugin.not_in(probed)).execute()
@@ -33,20 +33,20 @@ def probe_all(now: datetime) -> None:
 
 @jobs.in_lane("texts")
 def probe(state_id: int, now: datetime) -> None:
-    """Run the probes of one plugin and keep what they found. In the lane that waits for servers."""
+    """Run the probes of one plugin and store the results. In the lane for slow servers."""
     state = PluginState.get_or_none(PluginState.id == state_id)
     plugins = registry()
     if state is not None and plugins.is_on(state.name):
-        _keep(
+        _store(
             state.name, {check.name[:80]: problem_of(plugins, state.name, check) for check in _checks(state.name)}, now
         )
 
 
 def _checks(name: str) -> list[HealthCheck]:
-    """A plugin that cannot even say what to probe has a problem of that name."""
+    """Return a plugin's probes; if the hook itself raises, a probe that reports that."""
     try:
         return registry().ask(name, "health_checks") or []
-    except Exception as error:  # noqa: BLE001 whatever it raises is what was found
+    except Exception as error:  # noqa: BLE001 the error is the result
         problem = error
 
         def fail() -> None:
@@ -56,16 +56,16 @@ def _checks(name: str) -> list[HealthCheck]:
 
 
 def problem_of(plugins: Registry, name: str, check: HealthCheck) -> str:
-    """What a probe found wrong, in a sentence without secrets; empty when all is well."""
+    """Run a probe and return its error with secrets masked; "" when healthy."""
     try:
         check.probe()
-    except Exception as error:  # noqa: BLE001 whatever a probe raises is what it found
+    except Exception as error:  # noqa: BLE001 the error is the result
         secrets = plugin_settings.secrets_in(plugins.settings(name))
         return plugin_settings.masked(str(error) or type(error).__name__, secrets)[:200]
     return ""
 
 
-def _keep(name: str, found: dict[str, str], now: datetime) -> None:
+def _store(name: str, found: dict[str, str], now: datetime) -> None:
     with write():
         PluginHealth.delete().where(PluginHealth.plugin == name).execute()
         for check, error in found.items():

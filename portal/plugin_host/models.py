@@ -1,4 +1,4 @@
-"""Which plugins are on, in which order, with which settings, and how they fare."""
+"""Tables of plugins: state, order, settings, hook counts, health; and their events."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -13,7 +13,7 @@ from portal.work.catalogue import DomainEvent
 class PluginState(BaseModel):
     """One installed plugin. `settings` is JSON with secrets encrypted.
 
-    `alarm` is the hook that failed so often that the administrator was told of it; empty when all is well.
+    `alarm` is the hook whose failures raised the current alarm; empty without one.
     """
 
     name = peewee.CharField(max_length=40, unique=True)
@@ -25,13 +25,13 @@ class PluginState(BaseModel):
 
 
 class PluginRevision(BaseModel):
-    """One row whose number rises with every change of any plugin's state."""
+    """One row, incremented with every change of any plugin's state: invalidates the processes' snapshots."""
 
     number = peewee.IntegerField(default=0)
 
 
 class HookCount(BaseModel):
-    """How often a plugin's hook was called, and how that went. `failing` counts failures since the last success."""
+    """Counters of a plugin's hook. `failing` counts consecutive failures."""
 
     plugin = peewee.CharField(max_length=40)
     hook = peewee.CharField(max_length=60)
@@ -48,7 +48,7 @@ class HookCount(BaseModel):
 
 
 class PluginHealth(BaseModel):
-    """What a plugin's probe found when it was run last; `error` is empty when all is well."""
+    """Cached result of a plugin's health check; `error` is empty when healthy."""
 
     plugin = peewee.CharField(max_length=40)
     probe = peewee.CharField(max_length=80)
@@ -60,18 +60,18 @@ class PluginHealth(BaseModel):
 
 
 def bump_revision() -> None:
-    """Tell every process that something about plugins changed; inside the change's transaction."""
+    """Invalidate every process's snapshot of the plugins; inside the transaction of the change."""
     PluginRevision.update(number=PluginRevision.number + 1).where(PluginRevision.id == 1).execute()
 
 
 def is_ailing(name: str) -> bool:
-    """Does nothing of this plugin work, as far as its probes know?"""
+    """Did all of this plugin's health checks fail?"""
     probes = [row.error for row in PluginHealth.select(PluginHealth.error).where(PluginHealth.plugin == name)]
     return bool(probes) and all(probes)
 
 
 def current_revision() -> int:
-    """The revision row: one indexed read, at every request; building the query would cost twice the query."""
+    """Read the revision, at every request. Raw SQL: building the query would cost twice the query."""
     row = database.execute_sql("SELECT number FROM plugin_revision WHERE id = 1").fetchone()
     return int(row[0]) if row else 0
 

@@ -1,4 +1,4 @@
-"""What a plugin needs before it can work: settings, tables, packages."""
+"""Requirements of a plugin: settings, tables, packages, known events."""
 
 import re
 from difflib import get_close_matches
@@ -14,7 +14,7 @@ OURS = "paramarsh"
 
 
 def needs_of(registry: Registry, name: str) -> list[str]:
-    """Each need in a sentence, whether it is met or not; what is missing is for `switches.obstacles` to say."""
+    """List the requirements as sentences, met or not; `switches.obstacles` says what is missing."""
     fields = registry.schema(name).model_fields
     wanted = [label_of(registry, name, key) for key, info in fields.items() if info.is_required()]
     packages = _packages(distribution(name))
@@ -29,7 +29,7 @@ def needs_of(registry: Registry, name: str) -> list[str]:
 
 
 def require_known_events(registry: Registry) -> None:
-    """Raise PluginError when a plugin asks for an event that is not in the catalogue: it would wait for ever."""
+    """Raise PluginError when a plugin subscribes to an event that is not in the catalogue: it would never come."""
     for name in registry.installed:
         unknown = [event for event in registry.event_names(name) if event not in CATALOGUE]
         if unknown:
@@ -42,17 +42,17 @@ def require_known_events(registry: Registry) -> None:
 
 @lru_cache(maxsize=64)
 def distribution(name: str) -> Distribution | None:
-    """The installed distribution that brought this plugin; one needs a restart to bring another."""
+    """Return the plugin's installed distribution, cached until the restart that an installation needs."""
     return next((entry.dist for entry in entry_points(group=GROUP) if entry.name == name), None)
 
 
 def is_foreign(found: Distribution | None) -> bool:
-    """Did it come by itself, and not with the portal?"""
+    """Is it a third-party distribution, not the portal's own?"""
     return found is not None and found.name.lower() != OURS
 
 
 def _packages(found: Distribution | None) -> list[str]:
-    """What a plugin from elsewhere brings along beside the portal; extras are for its authors."""
+    """List a third-party plugin's dependencies, without the portal and extras."""
     if found is None or not is_foreign(found):
         return []
     plain = [line.split(";")[0].strip() for line in found.requires or () if "extra ==" not in line]

@@ -1,4 +1,4 @@
-"""Plugin settings at rest: JSON, secrets encrypted, the environment wins."""
+"""Stored plugin settings: JSON with encrypted secrets, overridden by the environment."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,7 @@ from portal.settings.schema import is_secret, overrides
 
 
 def raw(name: str, schema: type[PluginSettings], environ: Mapping[str, str]) -> dict[str, Any]:
-    """What the database and the environment say, secrets in clear, not yet validated."""
+    """Load a plugin's settings from database and environment, decrypted, not validated."""
     row = PluginState.get_or_none(PluginState.name == name)
     return in_force(name, schema, row.settings if row else {}, environ)
 
@@ -23,25 +23,25 @@ def raw(name: str, schema: type[PluginSettings], environ: Mapping[str, str]) -> 
 def in_force(
     name: str, schema: type[PluginSettings], stored: Mapping[str, Any], environ: Mapping[str, str]
 ) -> dict[str, Any]:
-    """These stored values with secrets in clear, and what the environment says over them; not yet validated."""
+    """Decrypt stored values and apply the environment's overrides, without validating."""
     values = {key: _clear(schema, key, value) for key, value in stored.items() if key in schema.model_fields}
     return values | overrides(name, schema, environ)
 
 
 def problems(name: str, schema: type[PluginSettings], environ: Mapping[str, str]) -> dict[str, str]:
-    """Field -> sentence for everything wrong; empty when the plugin may be switched on."""
+    """Validate a plugin's settings: a sentence for each wrong field; empty when it may be switched on."""
     return problems_of(schema, raw(name, schema, environ))
 
 
 def problems_of(schema: type[PluginSettings], values: Mapping[str, Any]) -> dict[str, str]:
-    """Field -> sentence for everything wrong with these values."""
+    """Validate these values: a sentence for each wrong field, also for secrets that no key decrypts."""
     lost = [key for key, value in values.items() if value is None and is_secret(schema, key)]
     found = dict.fromkeys(lost, _("This cannot be read with the present secret key of the portal. Type it again."))
     return fields.problems_of(schema, {key: value for key, value in values.items() if key not in lost}) | found
 
 
 def sealed(schema: type[PluginSettings], values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values as they are stored: secrets encrypted."""
+    """Encrypt the secrets for storage."""
     return {
         key: PluginState.settings.seal(str(value)) if is_secret(schema, key) and value else value
         for key, value in values.items()
@@ -49,13 +49,13 @@ def sealed(schema: type[PluginSettings], values: Mapping[str, Any]) -> dict[str,
 
 
 def secrets_in(settings: PluginSettings | None) -> list[str]:
-    """The secrets of settings in force, to be cut out of whatever is shown."""
+    """List the plaintext secrets, for masking."""
     values = vars(settings).values() if settings is not None else ()
     return [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
 
 
 def masked(text: str, secrets: Iterable[str]) -> str:
-    """A plugin's sentence without secrets and without telephone numbers."""
+    """Mask secrets and telephone numbers in a plugin's text."""
     for secret in secrets:
         if len(secret) > 2:
             text = text.replace(secret, HIDDEN)

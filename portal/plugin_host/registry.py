@@ -1,7 +1,7 @@
-"""The plugin registry: what is installed, what is on, and how hooks are asked.
+"""The plugin registry: installed and active plugins, and how hooks are called.
 
-Switching builds a new snapshot and swaps it, when the revision row changed: changing a living one, two workers would
-come to different orders and a request could see half a change.
+A change of the revision row makes each process build a new immutable snapshot and swap it: modifying one in place, a
+request could see half a change, and processes could differ in order.
 """
 
 import inspect
@@ -35,24 +35,24 @@ log = structlog.get_logger(__name__)
 Hook = Callable[..., Any]
 Failed = Callable[[str, GatewayError], None]
 NAME = re.compile(r"[a-z][a-z0-9_]{1,39}")
-# Hooks that get one answer.
+# Hooks with one answer.
 DEEDS = frozenset(name for name, hook in vars(hookspecs).items() if getattr(hook, "portal_spec", {}).get("firstresult"))
-# These may wait for the outside; a page waits for all others.
-UNHURRIED = DEEDS | {"on_event", "self_test", "export_visit"}
-PATIENCE_SECONDS = 5.0
+# These may call other servers; all others block a page.
+MAY_CALL_SERVERS = DEEDS | {"on_event", "self_test", "export_visit"}
+SLOW_SECONDS = 5.0
 
 
 class PluginError(Exception):
-    """A plugin cannot be loaded; the text names it and says why."""
+    """A plugin cannot be loaded; the message names it and says why."""
 
 
-def _unheard(name: str, error: GatewayError) -> None:
+def _ignore(name: str, error: GatewayError) -> None:
     return
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The enabled plugins at one revision, in the administrator's order, with all settings as they are stored."""
+    """Immutable view of the enabled plugins at one revision, in order; `loaded` caches validated settings."""
 
     revision: int
     names: tuple[str, ...] = ()
@@ -63,8 +63,8 @@ class Snapshot:
 class Registry:
     """All installed plugins and the snapshot of enabled ones.
 
-    pluggy checks names and signatures of hooks at start. Calling them is ours: the administrator's order holds
-    (a plugin's `tryfirst` would overrule it), one that fails leaves the others their say, and every call is counted.
+    pluggy only checks names and signatures of hooks at start. The registry calls them itself: in the administrator's
+    order (which a plugin's `tryfirst` would override), isolating failures, and counting every call.
     """
 
     def __init__(self, config: Config, modules: dict[str, ModuleType]) -> None:
@@ -72,29 +72,29 @@ class Registry:
         self.installed = modules
         self.tallies = Tallies()
         _check(modules)
-        self._latest, self._mine = Snapshot(-1), threading.local()
+        self._latest, self._pinned = Snapshot(-1), threading.local()
 
     def sync(self) -> None:
-        """Take the present snapshot for this request or task, which keeps it to its end: nobody sees half a change."""
+        """Pin the current snapshot for this request or job (per thread), rebuilding it when the revision changed."""
         revision = current_revision()
         if revision != self._latest.revision:
-            self._latest = self._built(revision)
-        self._mine.snapshot = self._latest
+            self._latest = self._build(revision)
+        self._pinned.snapshot = self._latest
 
-    def _built(self, revision: int) -> Snapshot:
-        """Read after the revision: rows that are newer still are read again at the next sync."""
+    def _build(self, revision: int) -> Snapshot:
+        """Build a snapshot. The revision was read first, so rows changed since are read again at the next sync."""
         rows = list(PluginState.select().order_by(PluginState.position, PluginState.name))
         stored = {row.name: row.settings for row in rows}
         on = (row.name for row in rows if row.enabled and row.name in self.installed)
-        return Snapshot(revision, tuple(name for name in on if self._is_sound(name, stored[name])), stored)
+        return Snapshot(revision, tuple(name for name in on if self._is_valid(name, stored[name])), stored)
 
-    def _is_sound(self, name: str, stored: Mapping[str, Any]) -> bool:
-        """A plugin whose settings have problems counts as off: the environment may have changed since it was put on."""
+    def _is_valid(self, name: str, stored: Mapping[str, Any]) -> bool:
+        """Are its settings valid? If not, it is held off: the environment may have changed since it was switched on."""
         schema = self.schema(name)
         try:
             values = plugin_settings.in_force(name, schema, stored, self.config.environ)
             problems = plugin_settings.problems_of(schema, values)
-        except OSError as error:  # the file of a secret is not there
+        except OSError as error:  # the file of an override is missing
             problems = {"": str(error.strerror)}
         if problems:
             log.error("plugin_held_off", plugin=name, fields=sorted(problems))
@@ -102,7 +102,7 @@ class Registry:
 
     @property
     def _snapshot(self) -> Snapshot:
-        return getattr(self._mine, "snapshot", self._latest)
+        return getattr(self._pinned, "snapshot", self._latest)
 
     @property
     def enabled(self) -> tuple[str, ...]:
@@ -114,16 +114,16 @@ class Registry:
         return name in self._snapshot.names
 
     def title(self, name: str) -> str:
-        """The first line of the plugin's docstring, in the reader's language when the plugin has it."""
+        """Return the first line of the plugin's docstring, translated."""
         return _((self.installed[name].__doc__ or name).strip().splitlines()[0])
 
     def schema(self, name: str) -> type[PluginSettings]:
-        """The plugin's settings model, asked also while it is off."""
+        """Return the plugin's settings model, also while it is off."""
         hook = getattr(self.installed[name], "settings_schema", None)
         return cast(type[PluginSettings], hook()) if hook else PluginSettings
 
     def settings(self, name: str) -> Any:
-        """The plugin's settings in force: defaults, then the database, then the environment."""
+        """Return the plugin's validated settings: defaults, then the database, then the environment."""
         snapshot = self._snapshot
         if name not in snapshot.loaded:
             schema = self.schema(name)
@@ -132,15 +132,15 @@ class Registry:
         return snapshot.loaded[name]
 
     def implementations(self, hook: str) -> list[tuple[str, Hook]]:
-        """(plugin name, function) of a hook among the enabled, in the administrator's order."""
+        """List (plugin name, function) of a hook in the enabled plugins, in the administrator's order."""
         found = ((name, getattr(self.installed[name], hook, None)) for name in self._snapshot.names)
         return [(name, function) for name, function in found if function is not None]
 
-    def first(self, hook: str, failed: Failed = _unheard, **arguments: object) -> tuple[str, Any] | None:
-        """(plugin, answer) of the first that answers. A temporary GatewayError passes to the next; the last one rises.
+    def first(self, hook: str, failed: Failed = _ignore, **arguments: object) -> tuple[str, Any] | None:
+        """Call plugins in order until one answers; returns (plugin, answer) or None. A temporary error fails over.
 
-        A permanent one rises at once, and an unknown one too: it may have been done.
-        `failed` hears of every plugin that failed, also when a later one answers.
+        Raises the last GatewayError when all fail, and at once a permanent or unknown one (it may have taken effect).
+        `failed` is called for every plugin that failed, also when a later one answers.
         """
         failure: GatewayError | None = None
         for name, function in self.implementations(hook):
@@ -160,12 +160,12 @@ class Registry:
         return None
 
     def ask(self, name: str, hook: str, **arguments: object) -> Any:
-        """Ask one installed plugin, on or off: open rooms stay with the provider that opened them."""
+        """Call one installed plugin, on or off: open rooms stay with the provider that opened them."""
         function = getattr(self.installed.get(name), hook, None)
         return self._call(name, hook, function, arguments) if function else None
 
     def collect(self, hook: str, **arguments: object) -> list[Any]:
-        """Answers of all enabled plugins; one that fails is logged under its name and left out."""
+        """Call all enabled plugins and list their answers; a failure is logged with its plugin and left out."""
         answers = []
         for name, function in self.implementations(hook):
             try:
@@ -175,7 +175,7 @@ class Registry:
         return answers
 
     def event_listeners(self, event: events.Event) -> dict[str, events.Listener]:
-        """Every enabled plugin that wants this event, as a listener of its own."""
+        """Return a listener for every enabled plugin that subscribes to this event."""
         fact = contracts.Event(event.uid, event.name, event.subject, event.at, dict(event.data))
         return {
             f"plugin.{name}": self._listener(name, call, fact)
@@ -184,7 +184,7 @@ class Registry:
         }
 
     def event_names(self, name: str) -> tuple[str, ...]:
-        """The events that an installed plugin asks for; empty: it hears of all."""
+        """List the events an installed plugin subscribes to; empty: all."""
         hook = getattr(self.installed[name], "event_names", None)
         return tuple(hook()) if hook else ()
 
@@ -195,30 +195,30 @@ class Registry:
         return hear
 
     def _call(self, name: str, hook: str, function: Hook, arguments: Mapping[str, object]) -> Any:
-        """One counted call. A slow answer where nobody should wait counts as a failure, though it is used."""
+        """Call a hook and count it. A slow answer of a hook that blocks pages counts as a failure, but is used."""
         started = clock.monotonic()
         try:
-            answer = function(**_wanted(function, arguments))
+            answer = function(**_accepted(function, arguments))
         except Exception as error:
-            self.tallies.failed(name, hook, clock.monotonic() - started, self._in_words(name, error), clock.now())
+            self.tallies.failed(name, hook, clock.monotonic() - started, self._describe(name, error), clock.now())
             raise
         seconds = clock.monotonic() - started
-        if seconds > PATIENCE_SECONDS and hook not in UNHURRIED:
+        if seconds > SLOW_SECONDS and hook not in MAY_CALL_SERVERS:
             self.tallies.failed(name, hook, seconds, f"It took {seconds:.0f} seconds.", clock.now())
         else:
             self.tallies.succeeded(name, hook, seconds)
         return answer
 
-    def _in_words(self, name: str, error: Exception) -> str:
-        """What the administrator reads of an error: a plugin's own sentence, else only its kind (S60); no secrets."""
+    def _describe(self, name: str, error: Exception) -> str:
+        """Describe an error for the administrator: a GatewayError's own text, masked; else only its class (S60)."""
         if not isinstance(error, GatewayError):
             return type(error).__name__
         secrets = plugin_settings.secrets_in(self._snapshot.loaded.get(name))
         return plugin_settings.masked(str(error), secrets)[:200]
 
 
-def _wanted(function: Hook, arguments: Mapping[str, object]) -> Mapping[str, object]:
-    """A plugin need not take every argument of a hook, so hooks may grow without breaking it."""
+def _accepted(function: Hook, arguments: Mapping[str, object]) -> Mapping[str, object]:
+    """Select the arguments a plugin's function takes, so that hooks can gain arguments without breaking plugins."""
     names = _parameters(function)
     return arguments if names is None else {name: value for name, value in arguments.items() if name in names}
 
@@ -231,7 +231,7 @@ def _parameters(function: Hook) -> frozenset[str] | None:
 
 
 def _check(modules: Mapping[str, ModuleType]) -> None:
-    """Raise PluginError for a misspelt hook or a wrong argument."""
+    """Raise PluginError for an unknown hook or argument."""
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
     try:
@@ -244,7 +244,7 @@ def _check(modules: Mapping[str, ModuleType]) -> None:
 
 
 def discover() -> dict[str, ModuleType]:
-    """Every installed plugin by its entry point. Raises PluginError naming one that cannot be imported."""
+    """Import every installed plugin by its entry point. Raises PluginError for one that cannot be imported."""
     modules: dict[str, ModuleType] = {}
     for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
         if not NAME.fullmatch(entry.name):
@@ -260,13 +260,13 @@ def discover() -> dict[str, ModuleType]:
 
 
 def enabled_names() -> list[str]:
-    """Enabled plugins in the administrator's order."""
+    """List the enabled plugins in the administrator's order."""
     rows = PluginState.select().where(PluginState.enabled).order_by(PluginState.position, PluginState.name)
     return [row.name for row in rows]
 
 
 def init_plugins(app: Flask, config: Config, more: Mapping[str, ModuleType]) -> None:
-    """Discover, mount every blueprint (the gate closes those that are off), keep each process in step."""
+    """Discover plugins, mount their blueprints (the gate hides those that are off), connect their event listeners."""
     registry = Registry(config, discover() | dict(more))
     app.extensions["portal.plugins"] = registry
     for name in registry.installed:
@@ -285,16 +285,16 @@ def _mount(app: Flask, name: str, blueprint: Hook) -> None:
 
 
 def registry() -> Registry:
-    """The registry of the running application."""
+    """Return the registry of the running application."""
     return cast(Registry, current_app.extensions["portal.plugins"])
 
 
 def migration_folders(modules: dict[str, ModuleType]) -> dict[str, Path]:
-    """The folder of migrations of every plugin that has one."""
+    """Map plugins to their migration folders, where they have one."""
     folders = {name: folder_of(module) / "migrations" for name, module in modules.items()}
     return {name: folder for name, folder in folders.items() if folder.is_dir()}
 
 
 def folder_of(module: ModuleType) -> Path:
-    """Where a plugin keeps its migrations and translations."""
+    """Return the plugin's folder, with its migrations and translations."""
     return Path(str(module.__file__)).parent

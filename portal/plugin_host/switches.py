@@ -1,4 +1,4 @@
-"""Switching plugins on and off, and what stands in the way."""
+"""Switching plugins on and off, and the checks before it."""
 
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from portal.work.events import record
 
 
 class MustConfirm(Conflict):
-    """The switch has consequences that somebody has to accept first: a sentence each."""
+    """Confirmation required: the consequences of the switch, a sentence each."""
 
     def __init__(self, consequences: list[str]) -> None:
         super().__init__(" ".join(consequences))
@@ -25,10 +25,10 @@ class MustConfirm(Conflict):
 
 
 def switch(name: str, enabled: bool, *, by: Actor, now: datetime, confirmed: bool = False) -> None:
-    """Switch a plugin; every process follows at its next request or task.
+    """Switch a plugin on or off; every process follows at its next request or job.
 
-    Raises NotFound for an unknown plugin, Invalid when its settings have problems or its own test fails, MustConfirm
-    when rooms are open or nobody else does what this plugin does.
+    Raises NotFound for an unknown plugin, Invalid when its settings or its self-test fail, MustConfirm when it has open
+    rooms or is the last provider of a capability.
     """
     plugins = registry()
     if name not in plugins.installed:
@@ -40,7 +40,7 @@ def switch(name: str, enabled: bool, *, by: Actor, now: datetime, confirmed: boo
         _require_accepted(name)
     with write():
         row = state_of(name)
-        # What failed before somebody decided no longer counts.
+        # A decision by hand resets the failure counts.
         PluginState.update(alarm="", alarmed_at=None).where(PluginState.id == row.id).execute()
         HookCount.update(failing=0, failing_since=None).where(HookCount.plugin == name).execute()
         if row.enabled != enabled:
@@ -51,7 +51,7 @@ def switch(name: str, enabled: bool, *, by: Actor, now: datetime, confirmed: boo
 
 
 def state_of(name: str) -> PluginState:
-    """The plugin's row, made at first touch at the end of the order."""
+    """Get or create the plugin's row, at the end of the order."""
     found = PluginState.get_or_none(PluginState.name == name)
     if found is None:
         last = PluginState.select(fn.MAX(PluginState.position)).scalar() or 0
@@ -60,7 +60,7 @@ def state_of(name: str) -> PluginState:
 
 
 def obstacles(plugins: Registry, name: str) -> dict[str, str]:
-    """Field -> sentence for all that stands in the way of switching a plugin on; "" for the plugin as a whole."""
+    """Check whether a plugin can be switched on: a sentence for each field; the key "" is for the plugin as a whole."""
     found = plugin_settings.problems(name, plugins.schema(name), plugins.config.environ)
     folder = folder_of(plugins.installed[name]) / "migrations"
     if folder.is_dir() and migrator.pending(name, folder):
@@ -75,7 +75,7 @@ def _require_settings(name: str) -> None:
 
 
 def _require_self_test(name: str) -> None:
-    """Outside any transaction: a test may ask a server."""
+    """Run the self-test, outside any transaction, as it may call a server."""
     found = registry().ask(name, "self_test")
     if found:
         raise Invalid({"": " ".join(found)})

@@ -1,4 +1,4 @@
-"""Calls of hooks, counted in the memory of each process; portal.plugin_host.failures writes them down in batches."""
+"""Counters of hook calls in each process's memory; portal.plugin_host.failures flushes them in batches."""
 
 import threading
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from datetime import datetime
 
 from portal.base import clock
 
-WRITE_EVERY = 5.0
+FLUSH_SECONDS = 5.0
 
 
 @dataclass
 class Tally:
-    """One hook of one plugin since the last writing. `recovered`: a success came, older failures no longer count."""
+    """Counters of one hook of one plugin since the last flush. `recovered`: a success reset the failures."""
 
     calls: int = 0
     errors: int = 0
@@ -24,15 +24,15 @@ class Tally:
 
 
 class Tallies:
-    """All tallies of a process; safe among its threads."""
+    """All counters of a process. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._rows: dict[tuple[str, str], Tally] = {}
-        self._written_at = clock.monotonic()
+        self._flushed_at = clock.monotonic()
 
     def succeeded(self, plugin: str, hook: str, seconds: float) -> None:
-        """One more call that went well."""
+        """Count a success."""
         with self._lock:
             row = self._rows.setdefault((plugin, hook), Tally())
             row.calls += 1
@@ -40,7 +40,7 @@ class Tallies:
             row.recovered, row.failing, row.failing_since = True, 0, None
 
     def failed(self, plugin: str, hook: str, seconds: float, error: str, at: datetime) -> None:
-        """One more call that did not."""
+        """Count a failure."""
         with self._lock:
             row = self._rows.setdefault((plugin, hook), Tally())
             row.calls += 1
@@ -51,12 +51,12 @@ class Tallies:
             row.last_error, row.last_error_at = error, at
 
     def are_due(self) -> bool:
-        """Is there something to write, and has the last writing been a while ago?"""
-        return bool(self._rows) and clock.monotonic() - self._written_at >= WRITE_EVERY
+        """Are there counts, and is the flush interval over?"""
+        return bool(self._rows) and clock.monotonic() - self._flushed_at >= FLUSH_SECONDS
 
     def take(self) -> dict[tuple[str, str], Tally]:
-        """Everything counted so far, by (plugin, hook); counting begins anew."""
+        """Return and reset all counters, by (plugin, hook)."""
         with self._lock:
             taken, self._rows = self._rows, {}
-            self._written_at = clock.monotonic()
+            self._flushed_at = clock.monotonic()
         return taken

@@ -1,4 +1,4 @@
-"""What plugins ask of slips, documents, calls and texts, and what they are told of themselves."""
+"""The plugin API: slips, documents, calls, texts, and the plugin itself."""
 
 from datetime import timedelta
 
@@ -25,12 +25,12 @@ from tests.factories import make_beneficiary, make_entry, make_specialty, make_s
 
 @pytest.fixture
 def room(db, now) -> CallRoom:
-    """The room of a call that goes on."""
+    """The room of a running call."""
     visit = make_visit("in_call", attempt=1, doctor=make_staff("doctor"))
     return CallRoom.create(visit=visit, attempt=1, provider="some_video", name=random_uid(), opened_at=now)
 
 
-def test_a_slip_is_written_found_and_asked_about(db, now):
+def test_a_slip_is_issued_found_and_extended(db, now):
     make_specialty()
     officer, entry = make_staff("medical_officer"), make_entry()
 
@@ -51,13 +51,13 @@ def test_a_slip_is_written_found_and_asked_about(db, now):
     assert referrals.standing(entry.ben_id, "nothing", day=day) is None
 
 
-def test_a_slip_with_wrong_fields_is_refused_with_each(db, now):
+def test_an_invalid_slip_is_refused_with_every_field(db, now):
     with pytest.raises(Invalid) as refused:
         referrals.refer(make_staff("medical_officer").uid, "1", "x", "", urgent=False, by=SYSTEM, now=now)
     assert set(refused.value.fields) == {"ben_id", "specialty", "reason"}
 
 
-def test_a_consent_is_given_asked_for_and_gone_when_withdrawn(db, now):
+def test_a_consent_is_valid_until_withdrawn(db, now):
     person = make_beneficiary()
     assert not documents.has_agreed(person.uid, documents.SHARING)
     set_consent(person, SHARING, True, by=SYSTEM, language="en", now=now)
@@ -69,7 +69,7 @@ def test_a_consent_is_given_asked_for_and_gone_when_withdrawn(db, now):
     assert documents.has_agreed(person.uid, "elsewhere")
 
 
-def test_nobody_has_agreed_to_anything(db, now):
+def test_an_unknown_person_has_no_consent(db, now):
     assert not documents.has_agreed("nobody", documents.SHARING)
     with pytest.raises(NotFound):
         documents.give_consent("nobody", "elsewhere", by=SYSTEM, language="hi", now=now)
@@ -82,14 +82,14 @@ def test_a_visit_without_prescription_has_no_document(db):
             documents.issued_to(account, visit.uid)
 
 
-def test_the_visit_of_a_room_is_told(room):
+def test_the_visit_of_a_room_is_found(room):
     assert calls.visit_of_room(room.uid).uid == room.visit.uid
     assert calls.is_current(room.uid)
     with pytest.raises(NotFound):
         calls.visit_of_room("nothing")
 
 
-def test_a_doctor_is_there_who_has_joined_and_whose_page_is_alive(room, now):
+def test_a_doctor_is_there_after_joining_and_with_a_valid_presence_lease(room, now):
     Visit.update(lease_until=now + timedelta(seconds=30)).execute()
     assert not calls.is_doctor_there(room.uid, now=now)
     Visit.update(lease_until=None).execute()
@@ -102,26 +102,26 @@ def test_a_doctor_is_there_who_has_joined_and_whose_page_is_alive(room, now):
     assert call_log.is_there(room.uid, "doctor", now=now)
 
 
-def test_a_receipt_that_says_nothing_is_counted(db, now):
+def test_an_unmatched_delivery_report_is_counted(db, now):
     messages.count_stray("some/driver", "unread", "a, b", now=now)
     assert [(row.provider, row.count) for row in StrayReceipt.select()] == [("some/driver", 1)]
     assert [tally.strays for tally in messages.tallies(now)] == [{"unread": 1}]
 
 
-def test_what_is_recorded_is_an_event_and_on_record(db, now):
+def test_recording_writes_an_event_and_an_audit_row(db, now):
     with write():
         assert work.record(PlacesImported(rows=1), "lgd", by=SYSTEM, now=now) is None
     assert Event.get().name == AuditRow.get().action == "PlacesImported"
 
 
-def test_attempts_are_counted_for_a_while(db, now):
+def test_attempts_are_counted_within_a_time_window(db, now):
     for _ in range(2):
         assert work.count_attempt("mine:door", now=now) is None
     assert work.attempts_within("mine:door", within=timedelta(minutes=1), now=now) == 2
     assert work.attempts_within("mine:door", within=timedelta(minutes=1), now=now + timedelta(minutes=2)) == 0
 
 
-def test_a_plugin_knows_itself_and_where_it_lives(db, app):
+def test_a_plugin_reads_its_state_and_the_portals_url(db, app):
     with app.app_context():
         settings = plugin.settings("video_webrtc", registry().schema("video_webrtc"))
         assert isinstance(settings, BaseModel)
@@ -131,6 +131,6 @@ def test_a_plugin_knows_itself_and_where_it_lives(db, app):
         assert plugin.is_demonstration() == app.config["PORTAL"].demo
 
 
-def test_nobody_is_signed_in_where_nobody_is(app):
+def test_without_a_sign_in_signed_in_raises(app):
     with app.test_request_context("/"), pytest.raises(NotAllowed):
         web.signed_in()

@@ -1,4 +1,4 @@
-"""What plugins are told of people and visits: facts, only of those whom they may know, in few questions."""
+"""The plugin API for people and visits: dataclasses, permissions, few queries."""
 
 from dataclasses import FrozenInstanceError
 from datetime import timedelta
@@ -14,7 +14,7 @@ from tests.factories import make_beneficiary, make_centre, make_staff, make_visi
 from tests.statements import statements as statements
 
 
-def test_a_visit_is_told_with_its_people_in_two_questions(statements):
+def test_a_visit_is_loaded_with_its_people_in_two_queries(statements):
     doctor = make_staff("doctor")
     row = make_visit("in_call", doctor=doctor)
     statements.clear()
@@ -33,14 +33,14 @@ def test_a_visit_is_told_with_its_people_in_two_questions(statements):
         visit.state = "completed"
 
 
-def test_a_visit_without_a_doctor_costs_one_question(statements):
+def test_a_visit_without_a_doctor_is_one_query(statements):
     row = make_visit()
     statements.clear()
     assert clinic.visit(row.uid).doctor is None
     assert len(statements) == 1
 
 
-def test_a_visit_of_the_account_is_found_and_anybody_elses_is_not(db):
+def test_only_visits_of_the_account_are_found(db):
     row, other = make_visit(), make_beneficiary()
     account = row.beneficiary.account.uid
     assert clinic.visit_of_account(row.uid, account).uid == row.uid
@@ -51,7 +51,7 @@ def test_a_visit_of_the_account_is_found_and_anybody_elses_is_not(db):
             clinic.visit_of_account(uid, owner)
 
 
-def test_a_doctor_finds_the_visit_of_the_own_patient_only(db, now):
+def test_a_doctor_finds_only_visits_of_own_patients(db, now):
     doctor, other = make_staff("doctor"), make_staff("doctor")
     row = make_visit("in_call", doctor=doctor)
     assert clinic.visit_of_doctor(row.uid, doctor.uid, by=SYSTEM, now=now).uid == row.uid
@@ -79,14 +79,14 @@ def test_staff_find_the_open_visits_of_their_specialty_or_centre(db, now, role, 
         clinic.visit_of_staff(row.uid, other)
 
 
-def test_an_expired_visit_is_listed_on_its_own_day_only(db):
+def test_an_expired_visit_is_listed_on_its_day_only(db):
     row = make_visit("expired")
     doctor = clinic.staff_member(make_staff("doctor", specialty=row.session.specialty).uid)
     assert [visit.uid for visit in clinic.open_visits(doctor, day=row.session.day)] == [row.uid]
     assert clinic.open_visits(doctor, day=row.session.day + timedelta(days=1)) == []
 
 
-def test_people_of_the_register_are_found_by_the_number_as_given(statements):
+def test_people_are_found_by_ben_id_as_given(statements):
     entry = make_beneficiary().entry
     spaced = f"{entry.ben_id[:3]} {entry.ben_id[3:]}"
     statements.clear()
@@ -97,7 +97,7 @@ def test_people_of_the_register_are_found_by_the_number_as_given(statements):
     }
 
 
-def test_members_of_staff_come_by_name_and_nobody_else(db):
+def test_staff_are_listed_by_name(db):
     rows = [make_staff("desk", name=name) for name in ("Zoya", "Asha")]
     found = clinic.staff_members([*(row.uid for row in rows), "nobody"])
     assert [person.name for person in found] == ["Asha", "Zoya"]
@@ -106,7 +106,7 @@ def test_members_of_staff_come_by_name_and_nobody_else(db):
         clinic.staff_member("nobody")
 
 
-def test_a_patient_is_told_with_the_accounts_mobile(db, now):
+def test_a_patient_has_the_accounts_mobile(db, now):
     row = make_beneficiary()
     patient = clinic.patient(row.uid)
     assert (patient.account_uid, patient.mobile) == (row.account.uid, row.account.mobile)

@@ -1,4 +1,4 @@
-"""Hooks are counted in every process; a plugin that fails again and again is switched off, but never the last one."""
+"""Circuit breaker: hook calls are counted, and a failing plugin is switched off, except the last provider."""
 
 from datetime import timedelta
 
@@ -20,7 +20,7 @@ from tests.fakes import Operator, install_plugin
 
 @pytest.fixture
 def senders(app, db):
-    """Two that send messages, in this order; the first is down."""
+    """Two senders, in this order; the first is down."""
     broken, sound = Operator(), Operator()
     broken.failure = GatewayError("the operator says 503 to 919876543210")
     install_plugin(app, "broken", position=1, send_message=broken.send_message)
@@ -44,7 +44,7 @@ def state(plugin: str) -> PluginState:
     return PluginState.get(PluginState.name == plugin)
 
 
-def test_calls_errors_time_and_the_last_error_are_counted_without_telephone_numbers(senders, now):
+def test_calls_errors_and_time_are_counted_and_the_last_error_is_masked(senders, now):
     send(3)
     write_counts(registry(), now=now)
     send(1)
@@ -56,7 +56,7 @@ def test_calls_errors_time_and_the_last_error_are_counted_without_telephone_numb
     assert broken.last_error == "the operator says 503 to •••3210"
 
 
-def test_an_unforeseen_error_is_shown_by_its_kind_only(app, db, now):
+def test_an_unexpected_error_is_shown_by_its_class_only(app, db, now):
     def explode(role):
         raise ValueError("the password is hunter2")
 
@@ -66,7 +66,7 @@ def test_an_unforeseen_error_is_shown_by_its_kind_only(app, db, now):
     assert row("bad", "nav_items").last_error == "ValueError"
 
 
-def test_a_success_in_between_begins_the_count_anew_also_from_another_process(senders, app, config, now):
+def test_a_success_in_any_process_resets_the_failure_count(senders, app, config, now):
     broken, _sound = senders
     other = Registry(config, registry().installed)
     other.sync()
@@ -78,7 +78,7 @@ def test_a_success_in_between_begins_the_count_anew_also_from_another_process(se
     assert (row("broken").errors, row("broken").failing, row("broken").failing_since) == (3, 0, None)
 
 
-def test_a_plugin_that_keeps_failing_is_switched_off_and_everybody_is_told(senders, clock, queue):
+def test_the_circuit_breaker_switches_a_failing_plugin_off_and_notifies(senders, clock, queue):
     admin = make_staff("admin", phone="98765 43210")
     send(19)
     write_counts(registry(), now=clock.now())
@@ -97,13 +97,13 @@ def test_a_plugin_that_keeps_failing_is_switched_off_and_everybody_is_told(sende
     assert admin
 
 
-def test_many_failures_in_a_short_time_are_an_outage_not_a_reason(senders, now):
+def test_a_short_outage_does_not_trip_the_circuit_breaker(senders, now):
     send(500)
     write_counts(registry(), now=now + timedelta(minutes=9))
     assert registry().enabled == ("broken", "sound")
 
 
-def test_the_last_sender_stays_on_and_the_alarm_is_raised_once(senders, clock):
+def test_the_last_provider_stays_on_and_the_alarm_is_raised_once(senders, clock):
     switch("sound", False, by=SYSTEM, now=clock.now())
     send(20)
     write_counts(registry(), now=clock.now())
@@ -115,7 +115,7 @@ def test_the_last_sender_stays_on_and_the_alarm_is_raised_once(senders, clock):
     assert AuditRow.select().where(AuditRow.action == "PluginFailed").count() == 1
 
 
-def test_the_alarm_ends_when_the_plugin_works_again(senders, clock):
+def test_the_alarm_is_cleared_after_a_recovery(senders, clock):
     broken, _sound = senders
     switch("sound", False, by=SYSTEM, now=clock.now())
     send(20)
@@ -127,7 +127,7 @@ def test_the_alarm_ends_when_the_plugin_works_again(senders, clock):
     assert (state("broken").alarm, state("broken").alarmed_at) == ("", None)
 
 
-def test_whoever_switches_it_on_again_begins_anew(senders, clock):
+def test_switching_on_again_resets_the_failure_count(senders, clock):
     send(20)
     write_counts(registry(), now=clock.tick(700))
     assert not registry().is_on("broken")
@@ -137,7 +137,7 @@ def test_whoever_switches_it_on_again_begins_anew(senders, clock):
     assert (registry().is_on("broken"), row("broken").failing, state("broken").alarmed_at) == (True, 1, None)
 
 
-def test_whoever_leaves_it_off_ends_the_alarm(senders, clock, sign_in):
+def test_switching_off_by_hand_clears_the_alarm(senders, clock, sign_in):
     send(20)
     write_counts(registry(), now=clock.tick(700))
     browser = sign_in(make_staff("admin"))
@@ -149,7 +149,7 @@ def test_whoever_leaves_it_off_ends_the_alarm(senders, clock, sign_in):
     assert not registry().is_on("broken")
 
 
-def test_a_plugin_that_cannot_say_what_to_probe_has_a_problem(app, db, queue, now):
+def test_a_failing_health_checks_hook_is_a_failed_health_check(app, db, queue, now):
     def explode():
         raise GatewayError("no settings")
 
@@ -159,14 +159,14 @@ def test_a_plugin_that_cannot_say_what_to_probe_has_a_problem(app, db, queue, no
     assert [(row.probe, row.error) for row in PluginHealth.select()] == [("health_checks", "no settings")]
 
 
-def test_nothing_is_switched_off_when_the_setting_is_zero(senders, now):
+def test_zero_allowed_failures_disables_the_circuit_breaker(senders, now):
     put("plugin_failures_allowed", "0")
     send(100)
     write_counts(registry(), now=now + timedelta(hours=2))
     assert registry().enabled == ("broken", "sound")
 
 
-def test_probes_run_in_tasks_and_their_result_is_kept_without_secrets(app, db, queue, now):
+def test_health_checks_run_in_jobs_and_their_results_are_masked(app, db, queue, now):
     def probe():
         raise GatewayError("the balance is 12 rupees")
 

@@ -1,4 +1,4 @@
-"""A plugin that is off does not exist, on any path and with any method."""
+"""The gate: a plugin that is off is 404 on every path and for every method."""
 
 import pytest
 
@@ -17,12 +17,12 @@ def test_off_means_404_everywhere(client, method, path):
     assert client.open(f"/x/video_webrtc{path}", method=method).status_code == 404
 
 
-def test_off_and_unknown_look_the_same(client):
+def test_a_plugin_that_is_off_looks_like_an_unknown_one(client):
     off, unknown = client.get("/x/video_webrtc/signal"), client.get("/x/nothing/signal")
     assert off.get_data() == unknown.get_data().replace(b"nothing", b"video_webrtc")
 
 
-def test_a_plugin_that_is_on_answers_at_the_next_request(client, now):
+def test_switching_on_takes_effect_at_the_next_request(client, now):
     switch("video_webrtc", True, by=SYSTEM, now=now)
     assert client.get("/x/video_webrtc/static/call.js", buffered=True).status_code == 200
     switch("video_webrtc", False, by=SYSTEM, now=now, confirmed=True)
@@ -35,7 +35,7 @@ def open_room(visit_state: str = "in_call") -> CallRoom:
     return CallRoom.create(visit=visit, attempt=1, provider="video_webrtc", name="n" * 22, opened_at=visit.requested_at)
 
 
-def test_a_provider_that_is_switched_off_stays_reachable_until_its_last_room_is_closed(client, now):
+def test_a_provider_that_is_off_stays_reachable_while_it_has_open_rooms(client, now):
     switch("video_webrtc", True, by=SYSTEM, now=now)
     room = open_room()
     with pytest.raises(MustConfirm):
@@ -47,7 +47,7 @@ def test_a_provider_that_is_switched_off_stays_reachable_until_its_last_room_is_
     assert client.get("/x/video_webrtc/static/call.js").status_code == 404
 
 
-def test_a_room_of_one_provider_opens_no_other(client, now):
+def test_an_open_room_makes_no_other_provider_reachable(client, now):
     open_room()
     assert client.get("/x/video_jitsi/").status_code == client.get("/x/nothing/").status_code == 404
     assert client.get("/x/video_webrtc/static/call.js", buffered=True).status_code == 200

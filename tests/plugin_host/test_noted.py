@@ -29,7 +29,7 @@ class Letters(PluginSettings):
         ("PluginSwitchedOn", partial(switch, "telegrams", True)),
     ],
 )
-def test_a_change_of_a_plugin(app, db, now, action, deed):
+def test_a_change_of_a_plugin_is_audited_with_its_actor(app, db, now, action, deed):
     install_plugin(app, "letters", position=90, settings_schema=lambda: Letters)
     install_plugin(app, "telegrams", position=95)
     switch("telegrams", False, by=ADMIN, now=now)

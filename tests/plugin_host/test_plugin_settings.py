@@ -1,4 +1,4 @@
-"""Secrets are sealed with the newest key, read with the older ones, and written anew by `portal rekey`."""
+"""Secret settings and key rotation: encrypted with the newest key, readable with older ones, re-encrypted by rekey."""
 
 import pytest
 from click.testing import CliRunner
@@ -25,7 +25,7 @@ OLD, NEW = "an old key that was long enough " * 2, "a new key that is long enoug
 
 
 class Account(PluginSettings):
-    """An account somewhere."""
+    """Settings with a secret."""
 
     user: str = "clinic"
     password: SecretStr = Field(SecretStr(""))
@@ -33,7 +33,7 @@ class Account(PluginSettings):
 
 @pytest.fixture
 def plugin(app, db, now, config):
-    """A plugin with a secret, sealed with the old key."""
+    """A plugin with a secret encrypted with the old key."""
     keys.install(OLD)
     install_plugin(app, "account", settings_schema=lambda: Account)
     save_plugin_settings("account", {"user": "clinic", "password": "canary"}, by=SYSTEM, now=now)
@@ -42,13 +42,13 @@ def plugin(app, db, now, config):
 
 
 def password(config) -> str:
-    """As a process that has just started reads it."""
+    """Read the secret as a freshly started process."""
     started = Registry(config, registry().installed)
     started.sync()
     return started.settings("account").password.get_secret_value()
 
 
-def test_the_older_key_still_opens_and_the_newest_seals(plugin, config):
+def test_the_older_key_still_decrypts_and_the_newest_encrypts(plugin, config):
     keys.install(f"{NEW},{OLD}")
     assert password(config) == "canary"
     sealed = Staff.totp_secret.seal("1")
@@ -56,7 +56,7 @@ def test_the_older_key_still_opens_and_the_newest_seals(plugin, config):
     assert Staff.totp_secret.unseal(sealed) == "1"
 
 
-def test_after_rekey_the_older_key_can_be_taken_away(plugin, config, now):
+def test_after_rekey_the_older_key_can_be_removed(plugin, config, now):
     person = make_staff("doctor")
     Staff.update(totp_secret=credentials.seal("JBSWY3DPEHPK3PXP")).where(Staff.id == person.id).execute()
     keys.install(f"{NEW},{OLD}")
@@ -67,14 +67,14 @@ def test_after_rekey_the_older_key_can_be_taken_away(plugin, config, now):
     assert AuditRow.select().where(AuditRow.action == "SecretsSealedAnew").count() == 1
 
 
-def test_the_command_rekey_says_how_much_it_sealed(plugin, config):
+def test_the_command_rekey_says_how_much_it_re_encrypted(plugin, config):
     environ = {"PORTAL_SECRET_KEY": f"{NEW},{OLD}", "PORTAL_DATA_DIR": str(config.data_dir), "PORTAL_DEMO": "1"}
     close_database()
     said = CliRunner().invoke(main, ["rekey"], env=environ | {"PORTAL_DATABASE_URL": config.database_url})
     assert (said.exit_code, said.output.splitlines()[-1]) == (0, "1 rows are sealed with the first key.")
 
 
-def test_a_secret_that_no_key_opens_stays_and_is_counted(plugin, config):
+def test_an_unreadable_secret_stays_and_is_counted(plugin, config):
     before = PluginState.get(PluginState.name == "account").settings
     environ = {"PORTAL_SECRET_KEY": NEW, "PORTAL_DATA_DIR": str(config.data_dir), "PORTAL_DEMO": "1"}
     close_database()
@@ -86,14 +86,14 @@ def test_a_secret_that_no_key_opens_stays_and_is_counted(plugin, config):
     assert PluginState.get(PluginState.name == "account").settings == before
 
 
-def test_a_secret_that_no_key_opens_is_named_and_holds_the_plugin_off(plugin):
+def test_an_unreadable_secret_is_named_and_holds_the_plugin_off(plugin):
     keys.install(NEW)
     sentence = "This cannot be read with the present secret key of the portal. Type it again."
     assert obstacles(registry(), "account") == {"password": sentence}
     assert PluginState.get(PluginState.name == "account").settings["user"] == "clinic"
 
 
-def test_signatures_of_the_older_key_hold_and_of_a_stranger_do_not():
+def test_signatures_of_older_keys_verify_and_of_unknown_keys_do_not():
     keys.install(OLD)
     signature = keys.sign("door", b"text")
     keys.install(f"{NEW},{OLD}")

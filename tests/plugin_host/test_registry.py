@@ -22,12 +22,12 @@ from tests.fakes import NobodyCares, Operator, ThingHappened, install_plugin
 
 
 class Strict(PluginSettings):
-    """Needs an address."""
+    """Settings with a required URL."""
 
     url: str
 
 
-def test_the_first_in_the_administrators_order_answers(app, db):
+def test_the_first_plugin_in_the_administrators_order_answers(app, db):
     first, second = Operator(), Operator()
     install_plugin(app, "later", position=20, send_message=second.send_message)
     install_plugin(app, "sooner", position=10, send_message=first.send_message)
@@ -35,7 +35,7 @@ def test_the_first_in_the_administrators_order_answers(app, db):
     assert second.ledger == []
 
 
-def test_a_temporary_failure_passes_to_the_next(app, db):
+def test_a_temporary_failure_fails_over_to_the_next(app, db):
     broken, sound = Operator(), Operator()
     broken.failure = GatewayError("busy")
     install_plugin(app, "broken", position=1, send_message=broken.send_message)
@@ -43,7 +43,7 @@ def test_a_temporary_failure_passes_to_the_next(app, db):
     assert registry().first("send_message", message=None)[0] == "sound"
 
 
-def test_a_permanent_failure_is_not_tried_elsewhere(app, db):
+def test_a_permanent_failure_does_not_fail_over(app, db):
     broken, sound = Operator(), Operator()
     broken.failure = GatewayError("no such number", permanent=True)
     install_plugin(app, "broken", position=1, send_message=broken.send_message)
@@ -53,7 +53,7 @@ def test_a_permanent_failure_is_not_tried_elsewhere(app, db):
     assert sound.ledger == []
 
 
-def test_when_all_fail_the_last_failure_rises(app, db):
+def test_when_all_fail_the_last_error_is_raised(app, db):
     broken = Operator()
     broken.failure = GatewayError("busy")
     install_plugin(app, "broken", send_message=broken.send_message)
@@ -61,11 +61,11 @@ def test_when_all_fail_the_last_failure_rises(app, db):
         registry().first("send_message", message=None)
 
 
-def test_nobody_on_is_no_answer(db):
+def test_without_an_active_plugin_there_is_no_answer(db):
     assert registry().first("send_message", message=None) is None
 
 
-def test_one_plugin_that_raises_leaves_the_others_their_say(app, db):
+def test_a_plugin_that_raises_is_isolated_from_the_others(app, db):
     def explode(role):
         raise RuntimeError
 
@@ -85,7 +85,7 @@ def test_a_switch_is_seen_by_another_process_at_its_next_sync(app, db, config, n
     assert not other.is_on("sender")
 
 
-def test_a_plugin_with_a_problem_in_its_settings_stays_off(app, db, now):
+def test_a_plugin_with_invalid_settings_stays_off(app, db, now):
     install_plugin(app, "strict", settings_schema=lambda: Strict)
     switch("strict", False, by=SYSTEM, now=now)
     with pytest.raises(Invalid) as refusal:
@@ -94,7 +94,7 @@ def test_a_plugin_with_a_problem_in_its_settings_stays_off(app, db, now):
     assert not PluginState.get(PluginState.name == "strict").enabled
 
 
-def test_the_environment_wins_over_stored_settings(app, db, config, now):
+def test_the_environment_overrides_stored_plugin_settings(app, db, config, now):
     install_plugin(app, "strict", settings_schema=lambda: Strict)
     own = Registry(_with_environ(config, PORTAL_STRICT_URL="http://a"), registry().installed)
     assert own.settings("strict").url == "http://a"
@@ -111,7 +111,7 @@ def test_an_unknown_plugin_cannot_be_switched(db, now):
         switch("nothing", True, by=SYSTEM, now=now)
 
 
-def test_switching_raises_the_revision_once(app, db, now):
+def test_switching_is_idempotent_and_increments_the_revision_once(app, db, now):
     install_plugin(app, "sender", send_message=Operator().send_message)
     before = PluginRevision.get_by_id(1).number
     switch("sender", False, by=SYSTEM, now=now, confirmed=True)
@@ -119,7 +119,7 @@ def test_switching_raises_the_revision_once(app, db, now):
     assert PluginRevision.get_by_id(1).number == before + 1
 
 
-def test_every_plugin_that_is_on_hears_every_event(app, db, now, queue):
+def test_every_active_plugin_gets_every_event(app, db, now, queue):
     heard = []
     install_plugin(app, "ear", on_event=lambda event: heard.append((event.name, event.subject)))
     record(ThingHappened(), "x", by=SYSTEM, now=now)
@@ -127,7 +127,7 @@ def test_every_plugin_that_is_on_hears_every_event(app, db, now, queue):
     assert heard == [("ThingHappened", "x")]
 
 
-def test_a_plugin_hears_only_of_the_events_that_it_names(app, db, now, queue):
+def test_a_plugin_gets_only_the_events_it_subscribes_to(app, db, now, queue):
     heard = []
     hear = lambda event: heard.append(event.name)  # noqa: E731
     install_plugin(app, "ear", event_names=lambda: ["NobodyCares"], on_event=hear)
@@ -138,7 +138,7 @@ def test_a_plugin_hears_only_of_the_events_that_it_names(app, db, now, queue):
     assert [row.listener for row in events.Delivery.select()] == ["plugin.ear"]
 
 
-def test_a_plugin_that_asks_for_an_event_there_is_not_stops_the_start_with_one_sentence(app):
+def test_a_subscription_to_an_unknown_event_stops_the_start(app):
     module = ModuleType("ear")
     module.__file__ = __file__
     module.event_names = hookimpl(lambda: ["TokenIssued", "VisitCaled"])
@@ -149,7 +149,7 @@ def test_a_plugin_that_asks_for_an_event_there_is_not_stops_the_start_with_one_s
         create_app(app.config["PORTAL"], {"ear": module})
 
 
-def test_a_plugin_that_was_off_when_it_happened_is_not_told(app, db, now, queue):
+def test_a_plugin_gets_no_events_from_while_it_was_off(app, db, now, queue):
     heard = []
     install_plugin(app, "ear", on_event=lambda event: heard.append(event.name))
     switch("ear", False, by=SYSTEM, now=now)
@@ -160,7 +160,7 @@ def test_a_plugin_that_was_off_when_it_happened_is_not_told(app, db, now, queue)
     assert events.Event.get_by_id(event.id).delivered_at
 
 
-def test_a_request_keeps_its_snapshot_while_another_thread_takes_over_a_newer_one(app, db, now):
+def test_a_request_keeps_its_snapshot_while_another_thread_syncs(app, db, now):
     install_plugin(app, "sender", send_message=Operator().send_message)
     seen = []
 
@@ -179,13 +179,13 @@ def test_a_request_keeps_its_snapshot_while_another_thread_takes_over_a_newer_on
     assert not registry().is_on("sender")
 
 
-def test_a_hook_may_take_fewer_arguments_than_it_is_offered(app, db):
+def test_a_hook_may_take_fewer_arguments(app, db):
     install_plugin(app, "modest", nav_items=lambda: ["mine"])
     assert registry().collect("nav_items", role="doctor") == [["mine"]]
 
 
-def test_a_hook_that_keeps_a_page_waiting_counts_as_failed_but_its_answer_is_used(app, db, monkeypatch):
-    monkeypatch.setattr("portal.plugin_host.registry.PATIENCE_SECONDS", -1.0)
+def test_a_slow_hook_counts_as_a_failure_but_its_answer_is_used(app, db, monkeypatch):
+    monkeypatch.setattr("portal.plugin_host.registry.SLOW_SECONDS", -1.0)
     install_plugin(app, "slow", nav_items=lambda role: [role], send_message=lambda message: Receipt("1"))
     assert registry().collect("nav_items", role="doctor") == [["doctor"]]
     registry().first("send_message", message=None)
@@ -193,7 +193,7 @@ def test_a_hook_that_keeps_a_page_waiting_counts_as_failed_but_its_answer_is_use
     assert (taken["slow", "nav_items"].errors, taken["slow", "send_message"].errors) == (1, 0)
 
 
-def test_settings_of_one_snapshot_do_not_change_under_a_request(app, db, now):
+def test_cached_settings_of_a_snapshot_do_not_change_during_a_request(app, db, now):
     install_plugin(app, "strict", settings_schema=lambda: Strict)
     save_plugin_settings("strict", {"url": "http://a"}, by=SYSTEM, now=now)
     PluginState.update(settings={"url": "http://b"}).where(PluginState.name == "strict").execute()
@@ -203,7 +203,7 @@ def test_settings_of_one_snapshot_do_not_change_under_a_request(app, db, now):
     assert registry().settings("strict").url == "http://b"
 
 
-def test_the_administrator_reads_of_every_built_in_plugin_in_hindi(app, db):
+def test_every_built_in_plugin_is_described_in_hindi(app, db):
     built_in = {name: module for name, module in registry().installed.items() if "portal_plugins" in module.__name__}
     with language.speaking("hi"):
         english = [
@@ -216,7 +216,7 @@ def test_the_administrator_reads_of_every_built_in_plugin_in_hindi(app, db):
 
 
 @pytest.mark.parametrize("name", ["Upper", "1st", "with-dash", "a", "x" * 41])
-def test_a_plugin_with_an_improper_name_stops_the_start(monkeypatch, name):
+def test_an_invalid_plugin_name_stops_the_start(monkeypatch, name):
     entry = EntryPoint(name, "tests.fakes", "portal.plugins")
     monkeypatch.setattr("portal.plugin_host.registry.entry_points", lambda group: [entry])
     with pytest.raises(PluginError, match="has no proper name"):

@@ -1,4 +1,4 @@
-"""Plugins in a running system of two web processes and a worker: switched under load, installed by pip."""
+"""Plugins in a running system of two web processes and a worker: switching under load, installation by pip."""
 
 import random
 import re
@@ -29,7 +29,7 @@ TURNS = [turn for other in OTHERS for turn in (FILE, other, FILE, ("page", "GET"
 
 
 class Mailbox(MessageHandler):
-    """Keeps the letters that arrive."""
+    """Records the mails that arrive."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -50,7 +50,7 @@ def mail() -> Iterator[Controller]:
 
 @pytest.fixture(scope="module")
 def portal(mail: Controller, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    """The demonstration with two web processes; the settings of a plugin that comes later wait in the environment."""
+    """The demo with two web processes, with the settings of a plugin installed later in the environment."""
     account = {"HOST": mail.hostname, "PORT": str(mail.port), "ENCRYPT": "no", "DOMAIN": "sms.example.in"}
     settings = {f"PORTAL_PARAMARSH_EMAIL_{key}": value for key, value in account.items()}
     with running_portal(tmp_path_factory.mktemp("portal"), PORTAL_WEB_WORKERS="2", **settings) as running:
@@ -59,14 +59,14 @@ def portal(mail: Controller, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 @contextmanager
 def administrator(url: str) -> Iterator[httpx.Client]:
-    """A browser in which the administrator is signed in."""
+    """A browser signed in as the administrator."""
     with httpx.Client(base_url=url, headers={"Origin": url}, timeout=20) as browser:
         press(browser, "/staff/login", page="/staff/login", username="admin", password="demo-paramarsh")
         yield browser
 
 
 def press(browser: httpx.Client, address: str, page: str = "/admin/plugins", **form: str) -> int:
-    """Open a page and send a form with its token."""
+    """Open a page and submit its form with the CSRF token."""
     return browser.post(address, data=form | {"csrf_token": token_of(browser, page)}).status_code
 
 
@@ -76,7 +76,7 @@ def token_of(browser: httpx.Client, page: str) -> str:
 
 @dataclass
 class Load:
-    """Requests while somebody switches: (begin, end, kind, answer) each, from a new connection every time."""
+    """Concurrent requests during switches: (begin, end, kind, answer), each on a new connection."""
 
     url: str
     seen: list[tuple[float, float, str, object]] = field(default_factory=list)
@@ -92,7 +92,7 @@ class Load:
             self.seen.append((begin, monotonic(), kind, _said_twice(text) if kind == "page" else status))
 
     def wait_for_an_answer(self, since: float) -> None:
-        """Until a request that began after this moment is answered."""
+        """Wait until a request begun after this moment has its response."""
         until = monotonic() + 60
         while monotonic() < until and not any(begin > since for begin, *_rest in self.seen[-4:]):
             self.over.wait(0.002)
@@ -107,12 +107,12 @@ class Load:
 
 
 def _said_twice(text: str) -> tuple[str, str]:
-    """What one page says of the plugin by its chip and by its button."""
+    """The plugin's state by the page's chip and by its button."""
     row = text.partition('id="plugin-video_webrtc"')[2].partition("</li>")[0]
     return CHIP.search(row)[1], "off" if "/enable" in row else "on"
 
 
-def test_200_switches_under_load_are_seen_at_once_by_everybody_and_never_by_half(portal):
+def test_200_switches_under_load_are_consistent_in_every_process(portal):
     load = Load(portal.url)
     with administrator(portal.url) as browser:
         cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
@@ -136,13 +136,13 @@ def _switched(browser: httpx.Client, load: Load) -> list[tuple[float, float, boo
         switches.append((begin, monotonic(), word == "enable"))
         if number % 3:
             load.over.wait(dice.random() * 0.04)
-        else:  # on a busy machine requests are slower than switches: somebody is answered before the next one
+        else:  # on a busy machine requests are slower than switches: wait for one before the next switch
             load.wait_for_an_answer(since=switches[-1][1])
     return switches
 
 
 def _judge(load: Load, switches: list[tuple[float, float, bool]]) -> None:
-    """Whoever asks between two switches sees the state between them; a page never contradicts itself."""
+    """A request between two switches sees the state between them, and no page is inconsistent."""
     settled = 0
     for begin, end, kind, answer in load.seen:
         assert kind != "page" or answer[0] == answer[1]
@@ -158,7 +158,7 @@ def _judge(load: Load, switches: list[tuple[float, float, bool]]) -> None:
 
 
 def _state(switches: list[tuple[float, float, bool]], begin: float, end: float) -> bool | None:
-    """On or off throughout this request; None when somebody switched meanwhile."""
+    """The state throughout this request; None when it was switched meanwhile."""
     state = True
     for started, finished, enabled in switches:
         if started > end:
@@ -169,7 +169,7 @@ def _state(switches: list[tuple[float, float, bool]], begin: float, end: float) 
     return state
 
 
-def test_a_plugin_that_pip_installed_appears_is_switched_on_and_sends(portal, mail, tmp_path):
+def test_a_pip_installed_plugin_is_listed_switched_on_and_sends(portal, mail, tmp_path):
     portal.environ["PYTHONPATH"] = str(install_example(tmp_path))
     for name in ("serve", "worker"):
         portal.stop(name)

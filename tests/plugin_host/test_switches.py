@@ -1,4 +1,4 @@
-"""The last plugin that does something goes off only after a question that names who is cut off; pages say so."""
+"""Switching off the last provider of a capability needs confirmation, and pages report what is missing."""
 
 import pytest
 from click.testing import CliRunner
@@ -15,18 +15,18 @@ from tests.fakes import install_plugin, turn_on
 
 
 class Picky(PluginSettings):
-    """Cannot be on without its key."""
+    """Settings with a required key."""
 
     key: str = Field(title="Key")
 
 
 def nothing(**_arguments: object) -> None:
-    """A hook that leaves the work to the next one."""
+    """A hook that passes to the next plugin."""
 
 
 @pytest.fixture
 def browser(app, db, sign_in):
-    """The administrator; one sender and one that opens rooms are on."""
+    """The administrator's browser, with one sender and one video plugin active."""
     install_plugin(app, "sender", send_message=nothing)
     install_plugin(app, "rooms", open_room=nothing)
     return sign_in(make_staff("admin"))
@@ -40,7 +40,7 @@ def press_off(browser, name: str, **form: str):
     ("name", "words"),
     [("sender", "no patient can sign in"), ("rooms", "doctors can only telephone their patients")],
 )
-def test_the_last_of_a_kind_asks_first_and_names_who_is_cut_off(browser, name: str, words: str) -> None:
+def test_switching_the_last_provider_off_needs_confirmation(browser, name: str, words: str) -> None:
     make_visit("waiting")
     answer = press_off(browser, name)
     assert answer.status_code == 409
@@ -52,12 +52,12 @@ def test_the_last_of_a_kind_asks_first_and_names_who_is_cut_off(browser, name: s
     assert not registry().is_on(name)
 
 
-def test_no_question_while_another_one_does_the_same(app, browser) -> None:
+def test_no_confirmation_while_another_provider_is_active(app, browser) -> None:
     install_plugin(app, "second", send_message=nothing)
     assert press_off(browser, "sender").status_code == 303
 
 
-def test_another_one_that_does_not_work_is_no_other_one(app, browser, now) -> None:
+def test_an_unhealthy_provider_does_not_count_as_another(app, browser, now) -> None:
     install_plugin(app, "second", send_message=nothing)
     PluginHealth.create(plugin="second", probe="server", error="it does not answer", at=now)
     answer = press_off(browser, "sender")
@@ -65,7 +65,7 @@ def test_another_one_that_does_not_work_is_no_other_one(app, browser, now) -> No
     assert "second for tests is on too, but does not work at the moment." in answer.text
 
 
-def test_the_overview_says_what_nobody_does(browser) -> None:
+def test_the_overview_lists_missing_capabilities(browser) -> None:
     assert "No plugin that sends texts is on" not in browser.get("/admin").text
     press_off(browser, "sender", confirm="yes")
     press_off(browser, "rooms", confirm="yes")
@@ -74,13 +74,13 @@ def test_the_overview_says_what_nobody_does(browser) -> None:
     assert "No plugin that opens video calls is on" in page
 
 
-def test_the_overview_names_a_plugin_that_its_settings_hold_off(app, browser) -> None:
+def test_the_overview_lists_plugins_held_off_by_invalid_settings(app, browser) -> None:
     install_plugin(app, "picky", settings_schema=lambda: Picky)
     page = browser.get("/admin").text
     assert "It is switched on but stays off until this is put right: key: This is required." in page
 
 
-def test_the_command_asks_too_and_says_how_to_do_it_all_the_same(app, db, config) -> None:
+def test_the_command_needs_confirmation_too(app, db, config) -> None:
     turn_on("sms_gateway")
     environ = dict(config.environ) | {"PORTAL_DATABASE_URL": config.database_url}
     close_database()
@@ -93,7 +93,7 @@ def test_the_command_asks_too_and_says_how_to_do_it_all_the_same(app, db, config
     assert (done.exit_code, done.output) == (0, "sms_gateway is off.\n")
 
 
-def test_without_texts_the_pages_of_patients_say_so_and_whom_to_phone(app, db, client, sign_in) -> None:
+def test_without_a_sender_patients_pages_name_the_helpline(app, db, client, sign_in) -> None:
     page = client.get("/login")
     assert page.status_code == 503
     assert "1800-208-8900" in page.text
@@ -108,7 +108,7 @@ def test_without_texts_the_pages_of_patients_say_so_and_whom_to_phone(app, db, c
     assert "There is no video at the moment" in sign_in(make_beneficiary()).get("/tokens/new").text
 
 
-def test_a_sender_that_does_not_work_is_told_of_where_people_wait_for_it(browser, client, now) -> None:
+def test_an_unhealthy_sender_is_reported_on_waiting_pages(browser, client, now) -> None:
     assert "SMS may come late" not in client.get("/login").text
     PluginHealth.create(plugin="sender", probe="server", error="it does not answer", at=now)
     for address in ("/login", "/login/otp"):
