@@ -73,7 +73,7 @@ PAGES = (
 
 # Modules that register listeners or sweeps by being imported.
 BACKGROUND = (
-    "portal.core.visits.slips",
+    "portal.core.visits.referral_uses",
     "portal.core.visits.sweeps",
     "portal.core.calls.listeners",
     "portal.core.messages.listeners",

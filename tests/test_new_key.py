@@ -13,7 +13,7 @@ from portal_plugins.video_webrtc import tickets
 from portal.app import create_app
 from portal.base import keys
 from portal.contracts import Participant
-from portal.core.accounts import door_views, otp
+from portal.core.accounts import browser_views, otp
 from portal.core.accounts.models import OtpChallenge
 from portal.plugin_host.switches import switch
 from portal.rekey import seal_anew
@@ -44,13 +44,13 @@ def test_a_report_of_a_text_that_went_out_before_is_heard(client, first_key, now
 
 
 def test_a_device_is_known_and_its_cookie_made_anew(first_key):
-    cookie = door_views.remember(MOBILE, "")
-    name = door_views.known_device(MOBILE, cookie)
+    cookie = browser_views.remember(MOBILE, "")
+    name = browser_views.known_device(MOBILE, cookie)
     keys.install(f"{NEW},{first_key}")
-    assert door_views.known_device(MOBILE, cookie) == name != ""
-    cookie = door_views.remember(MOBILE, cookie)
+    assert browser_views.known_device(MOBILE, cookie) == name != ""
+    cookie = browser_views.remember(MOBILE, cookie)
     keys.install(NEW)
-    assert door_views.known_device(MOBILE, cookie) == name
+    assert browser_views.known_device(MOBILE, cookie) == name
 
 
 def test_an_otp_that_is_on_its_way_is_right(first_key, now):

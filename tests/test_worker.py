@@ -46,18 +46,18 @@ def test_a_loop_whose_step_raised_is_a_reason_to_end(monkeypatch):
 
 
 def test_a_loop_that_hangs_is_a_reason_to_end(monkeypatch):
-    let_go, began = threading.Event(), threading.Event()
+    carry_or_end, began = threading.Event(), threading.Event()
 
     def step():
         began.set()
-        let_go.wait(5)
+        carry_or_end.wait(5)
 
     monkeypatch.setattr(worker, "STUCK_SECONDS", -1)
     loop = worker.Loop("sweeper", 0.001, step)
     loop.start()
     assert began.wait(5)
     assert loop.problem() == "stuck"
-    let_go.set()
+    carry_or_end.set()
     loop.stop()
 
 

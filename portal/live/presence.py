@@ -30,7 +30,7 @@ class PresenceBuffer:
         self._writing = Lock()
 
     def touch_patient(self, visit: Visit, presence: timedelta, now: datetime) -> None:
-        """Touch a patient's presence, unless more than half of it is left (as services.saw)."""
+        """Touch a patient's presence, unless more than half of it is left (as services.touch_presence)."""
         until, state = visit.here_until, visit.state
         fresh = until is not None and until > now
         if fresh and until > now + presence / 2:

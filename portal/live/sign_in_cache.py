@@ -12,7 +12,7 @@ import peewee
 
 from portal.base.clock import SKEW
 from portal.core.accounts.models import Account, SignIn, Staff
-from portal.core.accounts.sign_ins import IDLE, last_sign
+from portal.core.accounts.sign_ins import IDLE, idle_since
 from portal.store.db import UTCDateTimeField, database
 from portal.store.prepared import Prepared
 
@@ -43,7 +43,7 @@ class CachedSignIn:
     def is_idle(self, now: datetime) -> bool:
         """Has the idle timeout passed since the last click, or is that in the future? Then Flask decides."""
         limit = IDLE["staff" if self.staff_id else "beneficiary"]
-        return now - last_sign(self.seen_at, now) > limit or self.seen_at > now + SKEW
+        return now - idle_since(self.seen_at, now) > limit or self.seen_at > now + SKEW
 
 
 class SignInCache:

@@ -130,8 +130,10 @@ def _history(visits: list[Visit], steps: list[Transition]) -> None:
 
 def _successors(visits: list[Visit]) -> None:
     for visit in visits:
-        goes_on = visit.state in (TRANSFERRED, CARRIED)
-        assert (visit.moved_to_id is not None) == goes_on, f"Q7: {visit.token} is {visit.state}, {visit.moved_to_id}"
+        continues_overnight = visit.state in (TRANSFERRED, CARRIED)
+        assert (visit.moved_to_id is not None) == continues_overnight, (
+            f"Q7: {visit.token} is {visit.state}, {visit.moved_to_id}"
+        )
     by_id = {visit.id: visit for visit in visits}
     for visit in visits:
         new = by_id.get(visit.moved_to_id, visit)

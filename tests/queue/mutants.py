@@ -177,12 +177,12 @@ def _doctor_leaves_a_patient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _doctor_kept_after_a_lapse(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services, "_released", lambda to: {"call_deadline": None})
+    monkeypatch.setattr(services, "_cleared_by", lambda to: {"call_deadline": None})
 
 
 def _key_kept_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = services._released
-    monkeypatch.setattr(services, "_released", lambda to: {k: v for k, v in real(to).items() if k != "live_key"})
+    real = services._cleared_by
+    monkeypatch.setattr(services, "_cleared_by", lambda to: {k: v for k, v in real(to).items() if k != "live_key"})
 
 
 def _attempts_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -195,10 +195,10 @@ def _attempts_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _polls_bring_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    def saw(visit: Visit, now: Any) -> None:
+    def touch_presence(visit: Visit, now: Any) -> None:
         Visit.update(here_until=now + timedelta(seconds=60)).where(Visit.id == visit.id).execute()
 
-    monkeypatch.setattr(services, "saw", saw)
+    monkeypatch.setattr(services, "touch_presence", touch_presence)
 
 
 def _sent_on_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -219,7 +219,7 @@ def _undo_names_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _undo_after_something_happened(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(undoing, "_take_successor_back", NOTHING)
+    monkeypatch.setattr(undoing, "_withdraw_successor", NOTHING)
 
 
 def _emergencies_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -231,11 +231,11 @@ def _emergencies_count_as_turns(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _calls_taken_back_count(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queue_order, "taken_back", lambda session: Transition.select().where(Transition.id < 0))
+    monkeypatch.setattr(queue_order, "undone_steps", lambda session: Transition.select().where(Transition.id < 0))
 
 
 def _anybody_calls_who_was_sent_to_a_colleague(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queue_order, "open_to", lambda session, doctor: queue_order.in_line(session))
+    monkeypatch.setattr(queue_order, "callable_by", lambda session, doctor: queue_order.in_line(session))
 
 
 def _nobody_is_carried(monkeypatch: pytest.MonkeyPatch) -> None:

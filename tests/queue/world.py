@@ -148,7 +148,7 @@ class World:
     def seen(self, patient: int) -> None:
         visit = services.live_visit(self.patients[patient])
         if visit:
-            services.saw(visit, self.now)
+            services.touch_presence(visit, self.now)
 
     def cancel(self, patient: int) -> None:
         services.cancel(self._visit(patient), by=self._patient(patient), now=self.now)

@@ -1,4 +1,4 @@
-"""What staff prove themselves with: a password (argon2id), and the code of an app, its secret sealed (S25)."""
+"""Staff credentials: password (argon2id) and TOTP code, whose secret is stored sealed (S25)."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -16,22 +16,22 @@ SKEW = (0, -1, 1)  # a telephone's clock may be half a minute off
 
 
 def new_secret() -> str:
-    """A random secret for an authenticator app."""
+    """Generate a TOTP secret."""
     return pyotp.random_base32()
 
 
 def address_of(secret: str, username: str, issuer: str) -> str:
-    """What the app reads as a QR code."""
+    """Return the otpauth URI that the app scans as a QR code."""
     return pyotp.TOTP(secret).provisioning_uri(name=username, issuer_name=issuer)
 
 
 def seal(secret: str) -> str:
-    """The secret as the database keeps it."""
+    """Seal a TOTP secret for the database."""
     return Staff.totp_secret.seal(secret)
 
 
 def step_of(sealed: str, code: str, now: datetime) -> int | None:
-    """The time step whose code this is, None when it is none of those around now, or the secret is lost."""
+    """Return the TOTP time step of a code; None when it is not around now, or the secret cannot be unsealed."""
     secret = Staff.totp_secret.unseal(sealed)
     if secret is None:
         return None
@@ -44,12 +44,12 @@ def step_of(sealed: str, code: str, now: datetime) -> int | None:
 
 
 def hash_password(password: str) -> str:
-    """What is kept instead of the password."""
+    """Hash a password with argon2id."""
     return _hasher.hash(password)
 
 
 def is_right(password: str, password_hash: str | None) -> bool:
-    """Does the password fit? For an unknown user the same work is done, so that time tells nothing."""
+    """Verify a password, in constant time: for an unknown user (no hash) the same work is done."""
     try:
         return _hasher.verify(password_hash or _nobody, password) and password_hash is not None
     except VerificationError:

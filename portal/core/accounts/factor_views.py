@@ -1,4 +1,4 @@
-"""Setting up the second factor, and the codes on paper: what staff see before anything else (S25)."""
+"""Pages of the second factor and recovery codes; staff without a factor get no other page (S25)."""
 
 import segno
 from flask import flash, request, session, url_for
@@ -21,7 +21,7 @@ from portal.web.pages import page, see_other
 @bp.route("/staff/second-factor", methods=["GET", "POST"])
 @allow(*STAFF)
 def second_factor() -> ResponseReturnValue:
-    """The secret as a QR code until the app's code proves that it is there; then the codes on paper, this once."""
+    """Show the secret as a QR code until a code of the app confirms it; then show the recovery codes, once."""
     person, errors = signed_in(), {}
     if person.staff is not None and person.staff.totp_secret:
         return page("accounts/factor_set.html", left=factors.codes_left(person.staff), few=factors.FEW)
@@ -51,7 +51,7 @@ def second_factor() -> ResponseReturnValue:
 @allow(*STAFF)
 @stepped_up("accounts.second_factor")
 def recovery_codes() -> ResponseReturnValue:
-    """New codes on paper; the old ones open nothing any more."""
+    """Replace the recovery codes."""
     person = signed_in()
     if person.staff is None or not person.staff.totp_secret:
         return see_other(url_for("accounts.second_factor"))

@@ -1,4 +1,4 @@
-"""Who is signed in, as a row: for views that need the account or the member of staff and not only the role."""
+"""The signed-in account or member of staff, for views that need more than the role."""
 
 from typing import cast
 
@@ -9,17 +9,17 @@ from portal.web import access
 
 
 def me() -> SignedIn | None:
-    """Who is signed in, or None."""
+    """Return who is signed in, or None."""
     return cast(SignedIn | None, access.me())
 
 
 def signed_in() -> SignedIn:
-    """Who is signed in, in a view that only the signed-in reach."""
+    """Return who is signed in, in a view that requires it."""
     return cast(SignedIn, access.person())
 
 
 def account() -> Account:
-    """The beneficiary's account that is signed in. Raises NotAllowed for staff."""
+    """Return the signed-in account. Raises NotAllowed for staff."""
     found = signed_in().account
     if found is None:
         raise NotAllowed
@@ -27,7 +27,7 @@ def account() -> Account:
 
 
 def staff() -> Staff:
-    """The member of staff who is signed in. Raises NotAllowed for beneficiaries."""
+    """Return the signed-in member of staff. Raises NotAllowed for beneficiaries."""
     found = signed_in().staff
     if found is None:
         raise NotAllowed

@@ -13,7 +13,7 @@ from portal.work.catalogue import DomainEvent
 
 
 class Account(UidModel):
-    """One mobile. It often serves a family, so it is never a person."""
+    """An account, one per mobile number. Often shared by a family, so never a person."""
 
     mobile = peewee.CharField(max_length=16, unique=True)
     language = peewee.CharField(max_length=2, default="en")
@@ -22,7 +22,7 @@ class Account(UidModel):
 
 
 class Staff(UidModel):
-    """A person who works here, in one role."""
+    """A member of staff, with one role."""
 
     username = peewee.CharField(max_length=40, unique=True)
     role = peewee.CharField(max_length=16, index=True)
@@ -42,7 +42,7 @@ class Staff(UidModel):
 
 
 class SignIn(BaseModel):
-    """One signed-in browser. The cookie holds the key, the database only its fingerprint."""
+    """A signed-in browser. The cookie holds the key, the database only its fingerprint."""
 
     key_hash = peewee.CharField(max_length=64, unique=True)
     account = peewee.ForeignKeyField(Account, null=True, on_delete="CASCADE")
@@ -51,11 +51,11 @@ class SignIn(BaseModel):
     seen_at = UTCDateTimeField()
     ends_at = UTCDateTimeField()
     stepped_up_at = UTCDateTimeField()
-    ended_at = UTCDateTimeField(null=True, index=True)  # web processes ask who has just ended
+    ended_at = UTCDateTimeField(null=True, index=True)  # indexed: web processes poll for ended ones
 
 
 class OtpChallenge(UidModel):
-    """One sent code. The code itself is nowhere: it is derived from the nonce with a key outside the database."""
+    """A one-time password that was sent. Not stored: it is derived from the nonce with a key outside the database."""
 
     mobile = peewee.CharField(max_length=16, index=True)
     nonce = peewee.CharField(max_length=32)
@@ -64,11 +64,11 @@ class OtpChallenge(UidModel):
     expires_at = UTCDateTimeField()
     tries = peewee.IntegerField(default=0)
     used_at = UTCDateTimeField(null=True)
-    sign_in = peewee.ForeignKeyField(SignIn, null=True, on_delete="SET NULL")  # the one that it has begun
+    sign_in = peewee.ForeignKeyField(SignIn, null=True, on_delete="SET NULL")  # the sign-in it began
 
 
 class RecoveryCode(BaseModel):
-    """A code on paper, in place of the authenticator app: good once. The database keeps only its fingerprint."""
+    """A recovery code, used once in place of the authenticator app. Only its fingerprint is stored."""
 
     staff = peewee.ForeignKeyField(Staff, on_delete="CASCADE")
     code_hash = peewee.CharField(max_length=64, unique=True)
@@ -77,9 +77,9 @@ class RecoveryCode(BaseModel):
 
 @dataclass(frozen=True)
 class OtpRequested(DomainEvent, about="the challenge"):
-    """Somebody asks for a one-time password."""
+    """A one-time password was requested."""
 
-    minutes: Annotated[int, "how long it is good, in minutes"]
+    minutes: Annotated[int, "minutes until it expires"]
 
 
 @dataclass(frozen=True)
@@ -99,12 +99,12 @@ class StaffSignInRefused(DomainEvent, about="the member of staff; empty when nob
 
 @dataclass(frozen=True)
 class StaffSteppedUp(DomainEvent, about="the member of staff"):
-    """A member of staff gave the second factor once more, before a deed that asks for it."""
+    """A member of staff proved the second factor again, before an action that requires it."""
 
 
 @dataclass(frozen=True)
 class StaffAdded(DomainEvent, about="the member of staff"):
-    """A member of staff has an account."""
+    """A member of staff was added."""
 
     role: Annotated[str, "the role's code, such as doctor"]
 
@@ -126,26 +126,26 @@ class StaffEnabled(DomainEvent, about="the member of staff"):
 
 @dataclass(frozen=True)
 class StaffPasswordChanged(DomainEvent, about="the member of staff"):
-    """A member of staff has another password."""
+    """The password of a member of staff was changed."""
 
 
 @dataclass(frozen=True)
 class StaffSecondFactorSet(DomainEvent, about="the member of staff"):
-    """A member of staff has a second factor."""
+    """A member of staff set up a second factor."""
 
 
 @dataclass(frozen=True)
 class StaffSecondFactorReset(DomainEvent, about="the member of staff"):
-    """The second factor of a member of staff was taken away, to be set up anew."""
+    """The second factor of a member of staff was reset, to be set up again."""
 
 
 @dataclass(frozen=True)
 class StaffRecoveryCodesMade(DomainEvent, about="the member of staff"):
-    """New codes on paper; the old ones no longer count."""
+    """Recovery codes were replaced; the old ones are invalid."""
 
 
 @dataclass(frozen=True)
 class StaffRecoveryCodeUsed(DomainEvent, about="the member of staff"):
-    """A code on paper took the place of the second factor, once."""
+    """A recovery code was used in place of the second factor."""
 
     left: Annotated[int, "codes that are left"]

@@ -1,4 +1,4 @@
-"""One-time passwords. The code is nowhere: it is derived from a random nonce with a key outside the database (S21)."""
+"""One-time passwords (OTP), with rate limits. Codes are not stored but derived from a nonce with a secret key (S21)."""
 
 import secrets
 from dataclasses import dataclass
@@ -16,28 +16,28 @@ from portal.work.audit import NOBODY
 from portal.work.events import record
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-FREE_WRONG_TRIES = 5  # what one code allows; from the next one on the wait doubles
-EVERYBODY = "otp-all"
-NETWORK_PACE = timedelta(seconds=5)  # of one network, once it has used up its hour's count
-AGAIN = timedelta(minutes=1)  # in which the browser that lost the answer may send the right code again (S14)
-KEPT = timedelta(days=2)
+FREE_WRONG_TRIES = 5  # what one code allows; then exponential back-off
+ALL_TEXTS = "otp-all"
+NETWORK_PACE = timedelta(seconds=5)  # of one network beyond its rate limit
+RETRY_WINDOW = timedelta(minutes=1)  # a browser that lost the answer may retry the right code (S14)
+KEPT_FOR = timedelta(days=2)
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a code was worth: the proven challenge, or why it was refused."""
+    """The result of checking a code: the proven challenge, or why it was refused."""
 
     proven: OtpChallenge | None
     refusal: str = ""
 
 
 def code_of(challenge: OtpChallenge) -> str:
-    """The six digits of a challenge."""
+    """Return the six digits of a challenge."""
     return codes_of(challenge)[0]
 
 
 def codes_of(challenge: OtpChallenge) -> list[str]:
-    """The code by the newest key, then by each older one: it may have gone out just before the key was changed."""
+    """Return the code by the newest key, then by older ones: it may have been sent before a key rotation."""
     made = keys.signatures("otp", challenge.nonce.encode())
     return [f"{int.from_bytes(signature[:8]) % 1_000_000:06d}" for signature in made]
 
@@ -45,11 +45,11 @@ def codes_of(challenge: OtpChallenge) -> list[str]:
 def ask(
     mobile: str, address: str, *, device: str = "", language: str, now: datetime, free_of_limits: bool = False
 ) -> str | None:
-    """Start a challenge and return its uid; None when the number has had enough and nothing is sent (S13, S17).
+    """Start a challenge and return its uid; None when the number is rate-limited and nothing is sent (S13, S17).
 
-    A device on which the number was proven before has a count of its own, and no other limit (S23).
-    Raises TooMany while a network that has asked for many numbers must wait for its next, and Unavailable when an
-    attack from many addresses would cost a fortune: then only known devices get codes.
+    A known device of the number has a rate limit of its own and no other (S23).
+    Raises TooMany while the network is throttled, Unavailable when the budget of all texts is used up, as by an
+    attack from many addresses: then only known devices get codes.
     """
     bucket = f"otp:{mobile}:{device}"
     with write():
@@ -60,39 +60,39 @@ def ask(
             if _is_throttled(bucket, now):
                 return None
         throttle.hit(bucket, now=now)
-        throttle.hit(EVERYBODY, now=now)
+        throttle.hit(ALL_TEXTS, now=now)
         return _challenge(mobile, language, now)
 
 
 def check(uid: str, code: str, address: str, *, device: str = "", now: datetime) -> Verdict:
-    """Is this the code of the challenge? The first right one spends it, in the transaction of whoever signs in by it.
+    """Check a code. The first right one spends the challenge, in the transaction of the sign-in.
 
-    Raises TooMany after many wrong tries of one number from one network (S16); other networks, and devices that are
-    known, are not affected (S23).
+    Raises TooMany after many wrong tries of one number from one network (S16); other networks and known devices
+    are not affected (S23).
     """
     challenge = locked(OtpChallenge.select().where(OtpChallenge.uid == uid)).first()
     if challenge is None:
         return Verdict(None, _over())
     wrong_tries = f"otp-wrong:{challenge.mobile}{'#' + device if device else '@' + throttle.network(address)}"
-    _require_patience(wrong_tries, now)
+    _require_back_off(wrong_tries, now)
     given = typed.code(code).encode()
     is_right = any(secrets.compare_digest(right.encode(), given) for right in codes_of(challenge))
-    if is_right and _answer_was_lost(challenge, now):
+    if is_right and _is_retry(challenge, now):
         return Verdict(challenge)
     is_alive = _count_try(challenge, now)
     if is_alive and is_right and _spend(challenge, now):
         throttle.forget(wrong_tries)
         return Verdict(challenge)
-    if is_alive:  # a second tap on the right code, or a code that is over, is no guess
+    if is_alive:  # a repeated right code or an expired one is no guess
         throttle.hit(wrong_tries, now=now)
     audit.note("OtpRefused", uid, by=NOBODY, now=now)
     return Verdict(None, _wrong() if is_alive else _over())
 
 
 def alarms(now: datetime) -> list[str]:
-    """What the administrator must know of the texts of a day, as sentences."""
+    """Return warnings for the administrator about the number of texts in a day."""
     most = SignInRules.in_force().otp_per_day_all
-    sent = throttle.count(EVERYBODY, within=DAY, now=now)
+    sent = throttle.count(ALL_TEXTS, within=DAY, now=now)
     if sent >= most:
         return [
             _(
@@ -114,8 +114,8 @@ def alarms(now: datetime) -> list[str]:
 
 @jobs.sweep(every=3600)
 def sweep_challenges(now: datetime) -> None:
-    """Forget challenges that are long over: they hold mobile numbers."""
-    OtpChallenge.delete().where(OtpChallenge.expires_at < now - KEPT).execute()
+    """Delete challenges KEPT_FOR after their expiry: they hold mobile numbers."""
+    OtpChallenge.delete().where(OtpChallenge.expires_at < now - KEPT_FOR).execute()
 
 
 def _challenge(mobile: str, language: str, now: datetime) -> str:
@@ -140,7 +140,7 @@ def _over() -> str:
 
 
 def _count_try(challenge: OtpChallenge, now: datetime) -> bool:
-    """Spend one of the tries, also on a right code: parallel guesses cannot share one."""
+    """Count a try before the verdict, by compare-and-set: parallel guesses cannot share one."""
     in_time = (OtpChallenge.expires_at > now) & (OtpChallenge.created_at <= now + SKEW)  # a clock set back revives none
     alive = in_time & OtpChallenge.used_at.is_null()
     left = OtpChallenge.tries < SignInRules.in_force().otp_tries
@@ -154,10 +154,10 @@ def _spend(challenge: OtpChallenge, now: datetime) -> bool:
     return claim(OtpChallenge.update(used_at=now).where(unspent))
 
 
-def _answer_was_lost(challenge: OtpChallenge, now: datetime) -> bool:
-    """Was it spent a moment ago, for a sign-in that nobody has ended since?"""
+def _is_retry(challenge: OtpChallenge, now: datetime) -> bool:
+    """Was it spent within RETRY_WINDOW, for a sign-in that is still active?"""
     spent, begun = challenge.used_at, challenge.sign_in
-    return spent is not None and abs(now - spent) <= AGAIN and begun is not None and begun.ended_at is None
+    return spent is not None and abs(now - spent) <= RETRY_WINDOW and begun is not None and begun.ended_at is None
 
 
 def _is_throttled(bucket: str, now: datetime) -> bool:
@@ -171,7 +171,7 @@ def _is_throttled(bucket: str, now: datetime) -> bool:
 
 
 def _require_network(address: str, now: datetime) -> None:
-    """A carrier's or a clinic's one address stands for many people: it is slowed, never shut out for an hour."""
+    """Throttle a network: one address of a carrier or clinic stands for many people, so it is never locked out."""
     bucket, free = f"otp-from:{throttle.network(address)}", SignInRules.in_force().otp_per_address_hour
     wait = throttle.wait(bucket, free=free, within=HOUR, pace=NETWORK_PACE, now=now)
     if wait:
@@ -184,18 +184,18 @@ def _require_network(address: str, now: datetime) -> None:
 
 def _require_budget(now: datetime) -> None:
     helpline, rules = PageWords.in_force().helpline, SignInRules.in_force()
-    if throttle.count(EVERYBODY, within=MINUTE, now=now) >= rules.otp_per_minute:
+    if throttle.count(ALL_TEXTS, within=MINUTE, now=now) >= rules.otp_per_minute:
         sentence = _("Very many people are signing in now. Please wait a minute, or call %(number)s.", number=helpline)
         raise Unavailable(sentence, retry_after=60)
-    if throttle.count(EVERYBODY, within=DAY, now=now) >= rules.otp_per_day_all:
+    if throttle.count(ALL_TEXTS, within=DAY, now=now) >= rules.otp_per_day_all:
         sentence = _(
             "No more OTPs can be sent today to a new device. Please call the helpline %(number)s.", number=helpline
         )
         raise Unavailable(sentence, retry_after=3600)
 
 
-def _require_patience(bucket: str, now: datetime) -> None:
-    """After the wrong tries of one code the wait grows: 1, 2, 4, 8 minutes, then until tomorrow."""
+def _require_back_off(bucket: str, now: datetime) -> None:
+    """Back off after the wrong tries of one code: 1, 2, 4, 8 minutes, then a day."""
     wrong = throttle.count(bucket, within=DAY, now=now)
     if wrong <= FREE_WRONG_TRIES:
         return

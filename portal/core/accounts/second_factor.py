@@ -1,4 +1,4 @@
-"""The second factor of staff: set up by the person, with codes on paper beside it, taken away by somebody else."""
+"""The second factor of staff: set up by the person, with recovery codes; reset by another administrator."""
 
 import secrets
 from datetime import datetime
@@ -23,13 +23,13 @@ from portal.work.audit import Actor
 from portal.work.events import record
 
 CODES = 10
-LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that are read as another
-LENGTH = 16  # 79 random bits: a fingerprint without a key is enough
+LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # no look-alikes
+LENGTH = 16  # 79 random bits, so an unkeyed hash suffices
 FEW = 3
 
 
 def set_up(signed_in: SignedIn, secret: str, code: str, *, now: datetime) -> list[str]:
-    """Make the secret this person's second factor once the app shows its code; the recovery codes, shown once.
+    """Set the second factor once the app's code confirms it, and return the recovery codes, to be shown once.
 
     Every other sign-in of the person ends. Raises Invalid on `code`.
     """
@@ -46,7 +46,7 @@ def set_up(signed_in: SignedIn, secret: str, code: str, *, now: datetime) -> lis
 
 
 def renew_codes(signed_in: SignedIn, *, now: datetime) -> list[str]:
-    """New recovery codes; those of before open nothing any more."""
+    """Replace the recovery codes."""
     staff = _staff_of(signed_in)
     with write():
         record(StaffRecoveryCodesMade(), staff.uid, by=signed_in.actor, now=now)
@@ -54,7 +54,7 @@ def renew_codes(signed_in: SignedIn, *, now: datetime) -> list[str]:
 
 
 def spend_recovery_code(staff: Staff, code: str, *, now: datetime) -> bool:
-    """Is this one of the person's unused codes on paper? It is used now."""
+    """Use up a recovery code, by compare-and-set. False when it is unknown or used."""
     plain = "".join(letter for letter in code.upper() if letter.isalnum())
     own = (RecoveryCode.staff == staff) & (RecoveryCode.code_hash == fingerprint(plain))
     with write():
@@ -67,12 +67,12 @@ def spend_recovery_code(staff: Staff, code: str, *, now: datetime) -> bool:
 
 
 def codes_left(staff: Staff) -> int:
-    """How many codes on paper are still good."""
+    """Count the unused recovery codes."""
     return int(RecoveryCode.select().where((RecoveryCode.staff == staff) & RecoveryCode.used_at.is_null()).count())
 
 
 def reset(staff: Staff, *, by: Actor, now: datetime) -> None:
-    """Take the factor of a lost telephone away; the next sign-in sets up a new one. Raises Conflict for oneself."""
+    """Reset the factor of a lost telephone; the next sign-in sets up a new one. Raises Conflict for oneself."""
     if by.uid == staff.uid:
         raise Conflict(_("Another administrator must do this for you, or the console: portal staff reset."))
     with write():

@@ -1,4 +1,4 @@
-"""Signing in: beneficiaries by a proven mobile, staff by password and, where one is set, a second factor."""
+"""Signing in: beneficiaries by OTP, staff by password and, where set, a second factor. Tries are rate-limited."""
 
 from datetime import datetime, timedelta
 
@@ -25,12 +25,12 @@ from portal.work.events import record
 from portal.work.throttle import Attempt
 
 WRONG_TRIES, WINDOW = 5, timedelta(minutes=15)
-WRONG_TRIES_ANYWHERE = 50  # of one user from all networks; of one network with all users before it is slowed
+WRONG_TRIES_ANYWHERE = 50  # of one user from all networks; of one network before it is throttled
 NETWORK_PACE = timedelta(seconds=5)
 
 
 def sign_in_by_code(uid: str, code: str, address: str, *, device: str = "", language: str, now: datetime) -> SignedIn:
-    """Sign in by the code of a challenge: proven and signed in at once, or neither. Raises Invalid on `otp`."""
+    """Sign in by OTP: check and sign-in are one transaction. Raises Invalid on `otp`."""
     with write():
         verdict = otp.check(uid, code, address, device=device, now=now)
         crashpoint("accounts.code_checked")
@@ -42,15 +42,15 @@ def sign_in_by_code(uid: str, code: str, address: str, *, device: str = "", lang
 
 
 def name_of(username: str) -> str:
-    """The user name as it is kept; one and the same for everything that cannot be one."""
+    """Normalise a user name; "?" for everything that cannot be one."""
     name = username.strip().lower()
     return name if USERNAME.fullmatch(name) else "?"
 
 
 def check_password(username: str, password: str, address: str, *, device: str = "", now: datetime) -> Staff:
-    """The member of staff whose password this is. Raises Invalid or TooMany; takes as long for an unknown name.
+    """Check a password, in the same time for an unknown name. Raises Invalid or TooMany.
 
-    A device on which this person has signed in before has tries of its own: strangers lock nobody out (S23).
+    A known device has a rate limit of its own, so that strangers lock nobody out (S23).
     """
     name, network = name_of(username), throttle.network(address)
     limits = {f"staff:{name}#{device}": WRONG_TRIES}
@@ -59,7 +59,7 @@ def check_password(username: str, password: str, address: str, *, device: str = 
         limits = {f"staff:{name}@{network}": WRONG_TRIES, f"staff:{name}": WRONG_TRIES_ANYWHERE}
     tries = _spend_tries(limits, now)
     if not device:
-        tries.append(throttle.begin(_crowd(network), now=now))
+        tries.append(throttle.begin(_network_bucket(network), now=now))
     staff: Staff | None = Staff.get_or_none((Staff.username == name) & Staff.disabled_at.is_null())
     if credentials.is_right(password, staff.password_hash if staff else None) and staff:
         throttle.give_back(tries)
@@ -69,7 +69,7 @@ def check_password(username: str, password: str, address: str, *, device: str = 
 
 
 def check_code(staff: Staff, code: str, *, device: str = "", now: datetime) -> None:
-    """The second factor, each code once. Raises Invalid on `code`, or TooMany."""
+    """Check the second factor; each code is accepted once. Raises Invalid on `code`, or TooMany."""
     tries = _spend_tries({f"totp:{staff.uid}#{device}" if device else f"totp:{staff.uid}": WRONG_TRIES}, now)
     if not (_is_code_of_app(staff, code, now) or second_factor.spend_recovery_code(staff, code, now=now)):
         _refused(tries, staff.uid, now)
@@ -78,7 +78,7 @@ def check_code(staff: Staff, code: str, *, device: str = "", now: datetime) -> N
 
 
 def step_up(signed_in: SignedIn, code: str, *, device: str = "", now: datetime) -> SignedIn:
-    """Prove the second factor once more in a sign-in that goes on under a new key. Raises Invalid or TooMany."""
+    """Check the second factor again and renew the key of the sign-in. Raises Invalid or TooMany."""
     staff = signed_in.staff
     if staff is None or not staff.totp_secret:
         raise NotAllowed
@@ -89,21 +89,21 @@ def step_up(signed_in: SignedIn, code: str, *, device: str = "", now: datetime) 
 
 
 def known_as(person: SignedIn) -> str:
-    """The name under which a device knows a person."""
+    """Return the name under which known devices store a person."""
     return f"staff:{person.staff.username}" if person.staff else str(person.account and person.account.mobile)
 
 
 def sign_in_staff(staff: Staff, *, now: datetime) -> SignedIn:
-    """Begin the sign-in of a member of staff whose factors were all right."""
+    """Start the sign-in of a member of staff whose factors have been checked."""
     with write():
         record(StaffSignedIn(), staff.uid, by=Actor("staff", staff.uid), now=now)
         return sign_ins.start(staff=staff, now=now)
 
 
 def _begin(proven: OtpChallenge, language: str, now: datetime) -> SignedIn | None:
-    """The sign-in of a proven challenge's account, made at its first; None when the account is closed.
+    """Start the sign-in of a proven challenge, creating its account if new; None when the account is closed.
 
-    One that the same code has begun before ends: its answer was lost (S14).
+    On a retry the sign-in begun before by the same code ends: its answer was lost (S14).
     """
     mobile = proven.mobile
     Account.insert(mobile=mobile, language=language, created_at=now).on_conflict_ignore().execute()
@@ -119,13 +119,13 @@ def _begin(proven: OtpChallenge, language: str, now: datetime) -> SignedIn | Non
     return begun
 
 
-def _crowd(network: str) -> str:
+def _network_bucket(network: str) -> str:
     return f"staff-from:{network}"
 
 
 def _require_network(network: str, now: datetime) -> None:
     free = WRONG_TRIES_ANYWHERE
-    wait = throttle.wait(_crowd(network), free=free, within=WINDOW, pace=NETWORK_PACE, now=now)
+    wait = throttle.wait(_network_bucket(network), free=free, within=WINDOW, pace=NETWORK_PACE, now=now)
     if wait:
         sentence = _(
             "Very many people are signing in from your network. Please try again in %(wait)s seconds.", wait=wait
@@ -134,7 +134,7 @@ def _require_network(network: str, now: datetime) -> None:
 
 
 def _spend_tries(limits: dict[str, int], now: datetime) -> list[Attempt]:
-    """Count the try before anything is compared, so that parallel guesses cannot share one."""
+    """Count a try before comparing, so that parallel guesses cannot share one."""
     with write():
         if any(throttle.count(bucket, within=WINDOW, now=now) >= limit for bucket, limit in limits.items()):
             raise TooMany(_("Too many attempts. Please wait 15 minutes, or ask the administrator."), retry_after=900)

@@ -1,4 +1,4 @@
-"""What a page asks about its own sign-in: how long it still lives without a click, and a click that keeps it."""
+"""Requests of pages about their sign-in: seconds until it expires, staying signed in, keeping typed forms."""
 
 from flask.typing import ResponseReturnValue
 
@@ -14,21 +14,21 @@ from portal.web.pages import json_answer
 @bp.get("/sign-in")
 @allow("anyone")
 def sign_in_lasts() -> ResponseReturnValue:
-    """Seconds until this sign-in ends if nobody does anything; 0: it is over. Asked in the background."""
+    """Return the seconds until this sign-in expires, 0 if it has. A background request: no touch."""
     return _answer()
 
 
 @bp.post("/sign-in")
 @allow("anyone")
 def stay_signed_in() -> ResponseReturnValue:
-    """Somebody is there: being asked for is the sign of life."""
+    """Stay signed in: as a foreground request it touches the sign-in."""
     return _answer()
 
 
 @bp.post("/kept")
 @allow("anyone")
 def keep() -> ResponseReturnValue:
-    """What stands typed on a page whose sign-in is over: kept for whoever the form was shown to, and no answer."""
+    """Keep what was typed on a page whose sign-in has expired, for whoever the form was shown to."""
     kept_forms.keep_typed()
     return "", 204
 

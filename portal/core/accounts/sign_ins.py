@@ -1,4 +1,4 @@
-"""Signed-in browsers: made, found, ended. Idle and absolute limits as safety.md S28 says."""
+"""Sign-ins of browsers: started, found, ended. Idle and absolute timeouts of safety.md S28."""
 
 import secrets
 import threading
@@ -22,9 +22,9 @@ from portal.work.audit import Actor
 
 IDLE = {"beneficiary": timedelta(minutes=30), "staff": timedelta(minutes=15)}
 ABSOLUTE = {"beneficiary": timedelta(hours=12), "staff": timedelta(hours=10)}
-REMEMBERED = timedelta(days=1)  # after its end, for a form that was open
+REMEMBERED = timedelta(days=1)  # after it expires, for an open form
 TOUCH_EVERY = timedelta(seconds=60)
-UNDER_WAY = timedelta(seconds=30)  # the longest a page waits for an answer
+UNDER_WAY = timedelta(seconds=30)  # the longest wait of a page for an answer
 _steps = clock.Steps()
 
 Busy = Callable[[SignIn], bool]
@@ -32,7 +32,7 @@ _busy: list[Busy] = []
 
 
 def keeps_signed_in(function: Busy) -> Busy:
-    """Register who is in the middle of something, so that no idle limit ends the sign-in."""
+    """Register a function that exempts a sign-in from the idle timeout while somebody is busy."""
     _busy.append(function)
     return function
 
@@ -47,12 +47,12 @@ class SignedIn(UserMixin):
     staff: Staff | None
 
     def get_id(self) -> str:
-        """What Flask-Login keeps in the cookie."""
+        """Return what Flask-Login stores in the cookie."""
         return self.key
 
     @property
     def role(self) -> str:
-        """The one role of this sign-in."""
+        """The role of this sign-in."""
         return str(self.staff.role) if self.staff else "beneficiary"
 
     @property
@@ -64,25 +64,25 @@ class SignedIn(UserMixin):
     def ticket_name(self) -> str:
         """The name of this sign-in in tickets of live pages.
 
-        Not its key: that is another one after a step-up, and the pages of other windows go on.
+        Not its key: a step-up replaces that, while pages in other windows go on polling.
         """
         return str(self.row.id)
 
     @property
     def ends_at(self) -> datetime:
-        """When it ends, whatever is done."""
+        """The absolute expiry."""
         return cast(datetime, self.row.ends_at)
 
     @property
     def actor(self) -> Actor:
-        """This person as events and audit name them."""
+        """This person as the actor of events and audit."""
         return (
             Actor("staff", self.staff.uid) if self.staff else Actor("account", str(self.account and self.account.uid))
         )
 
     @property
     def display_name(self) -> str:
-        """What the page's top bar shows: a name in the reader's language, or the own number in groups."""
+        """The name for the top bar: staff in the current language, beneficiaries by their number in groups."""
         if self.staff:
             return str((language.current() == "hi" and self.staff.name_hi) or self.staff.name)
         national = str(self.account and self.account.mobile).removeprefix("+91")
@@ -90,12 +90,12 @@ class SignedIn(UserMixin):
 
     @property
     def language(self) -> str:
-        """The language this person chose once."""
+        """The language stored for this person."""
         return str(self.staff.language) if self.staff else str(self.account and self.account.language)
 
 
 def start(*, account: Account | None = None, staff: Staff | None = None, now: datetime) -> SignedIn:
-    """Begin a sign-in with a new random key; the database keeps only its fingerprint."""
+    """Start a sign-in with a random key, of which only the fingerprint is stored."""
     key = secrets.token_urlsafe(24)
     kind = "staff" if staff else "beneficiary"
     with write():
@@ -119,7 +119,7 @@ def _by_key(key_hash: object) -> peewee.Select:
 
 
 def find(key: str, *, now: datetime, background: bool = False) -> SignedIn | None:
-    """The living sign-in of a key, or None. A foreground request counts as a sign of life."""
+    """Find the active sign-in of a key, or None. A foreground request touches it."""
     row = _by_key.first(fingerprint(key))
     if row is None or row.ended_at or row.ends_at <= now:
         return None
@@ -128,73 +128,73 @@ def find(key: str, *, now: datetime, background: bool = False) -> SignedIn | Non
     if person is None or person.disabled_at or _idle_too_long(row, now):
         return None
     if row.seen_at > now + clock.SKEW:
-        _begin_anew(row, now)
+        _clamp_to_clock(row, now)
     elif not background and now - row.seen_at > TOUCH_EVERY:
-        _signs_of_life.write(row.id, now)
+        _touches.write(row.id, now)
         row.seen_at = now
     return SignedIn(key, row, account, staff)
 
 
 def is_known(key: str, *, now: datetime) -> bool:
-    """Is this the key of a sign-in, living or over for less than a day, of somebody who is not disabled?"""
+    """Is this the key of a sign-in, active or expired within REMEMBERED, of somebody who is not disabled?"""
     row = _by_key.first(fingerprint(key))
     person = (row.account or row.staff) if row else None
     return bool(row and person and not person.disabled_at and row.ends_at > now - REMEMBERED)
 
 
-def last_sign(seen_at: datetime, now: datetime) -> datetime:
-    """Since when a sign-in is idle: a clock that was set a moment ago says nothing of the time before."""
+def idle_since(seen_at: datetime, now: datetime) -> datetime:
+    """Return since when a sign-in is idle: not before the clock was last set, as older times cannot be compared."""
     return max(seen_at, _steps.last(now) or seen_at)
 
 
-class _SignsOfLife:
-    """Written once for all who came while the one before was written.
+class _TouchBatch:
+    """Touches of sign-ins, group-committed: one transaction for all that arrive while the previous one commits.
 
-    Whoever has filled in a form for a minute gives one with it. In a rush that is everybody, and a transaction each
-    would double the time at the write gate.
+    Whoever fills in a form for a minute touches the sign-in with it. In a rush that is everybody, and a transaction
+    each would double the time at the write gate.
     """
 
     def __init__(self) -> None:
-        self._waiting: dict[int, datetime] = {}
-        self._one_writes = threading.Lock()
+        self._pending: dict[int, datetime] = {}
+        self._lock = threading.Lock()
 
     def write(self, row_id: int, now: datetime) -> None:
-        """Come back when this one is written. Raises Unavailable when the database stays locked."""
-        self._waiting[row_id] = now
+        """Write a touch, and return when it is committed. Raises Unavailable on timeout."""
+        self._pending[row_id] = now
         try:
             with waits.one() as seconds:
-                is_our_turn = self._one_writes.acquire(timeout=seconds)
-            if not is_our_turn:
+                taken_lock = self._lock.acquire(timeout=seconds)
+            if not taken_lock:
                 raise Unavailable(retry_after=2)
             try:
-                if row_id in self._waiting:
+                if row_id in self._pending:
                     self._write_all()
             finally:
-                self._one_writes.release()
+                self._lock.release()
         finally:
-            self._waiting.pop(row_id, None)
+            self._pending.pop(row_id, None)
 
     def _write_all(self) -> None:
         with write():
-            taken = self._waiting.copy()  # behind the gate: more have come while this one waited
-            SignIn.update(seen_at=max(taken.values())).where(SignIn.id.in_(list(taken))).execute()
-        for row_id in taken:
-            self._waiting.pop(row_id, None)
+            batch = self._pending.copy()  # inside the gate: more have arrived meanwhile
+            SignIn.update(seen_at=max(batch.values())).where(SignIn.id.in_(list(batch))).execute()
+        for row_id in batch:
+            self._pending.pop(row_id, None)
 
 
-_signs_of_life = _SignsOfLife()
+_touches = _TouchBatch()
 
 
 def lasts(row: SignIn, now: datetime) -> int:
-    """Seconds until a living sign-in ends when nobody does anything."""
+    """Return the seconds until an active sign-in expires without a touch."""
     left = row.ends_at - now
     if not _is_busy(row):
-        left = min(left, last_sign(row.seen_at, now) + IDLE[_kind(row)] - now)
+        left = min(left, idle_since(row.seen_at, now) + IDLE[_kind(row)] - now)
     return max(0, int(left.total_seconds()))
 
 
 def why_over(key: str, *, now: datetime) -> str:
-    """Why the sign-in of a cookie is over: `idle`, `long` (its hard end), `ended` by somebody, or nothing known."""
+    """Return why the sign-in of a key is over: `idle`, `long` (absolute timeout), `ended` by somebody, or ""."""
     row = _by_key.first(fingerprint(key))
     if row is None or (row.account or row.staff) is None:
         return ""
@@ -206,15 +206,15 @@ def why_over(key: str, *, now: datetime) -> str:
 
 
 def was_staff(key: str) -> bool:
-    """Was it a member of staff's sign-in, also when it is over?"""
+    """Was it a sign-in of staff, active or not?"""
     row = _by_key.first(fingerprint(key))
     return row is not None and row.staff_id is not None
 
 
 def renew(signed_in: SignedIn, *, now: datetime) -> SignedIn:
-    """The second factor was proven once more: a new key for the same sign-in, the old one is dead (S26).
+    """Give a sign-in a new key after a step-up, and invalidate the old one (S26).
 
-    It is dead as one that was ended, so that every process forgets it. Raises NotAllowed when the sign-in is over.
+    The old key stays as an ended row, so that every process evicts it. Raises NotAllowed when the sign-in is over.
     """
     key, row = secrets.token_urlsafe(24), signed_in.row
     times = {"created_at": row.created_at, "seen_at": row.seen_at, "ends_at": row.ends_at}
@@ -234,32 +234,32 @@ def renew(signed_in: SignedIn, *, now: datetime) -> SignedIn:
 
 
 def is_renewed(key: str, *, now: datetime) -> bool:
-    """Was this key replaced a moment ago? What was under way with it then is no stranger's."""
+    """Was this key renewed a moment ago? Requests in flight then are not a stranger's."""
     row = _by_key.first(fingerprint(key))
     is_one = row is not None and row.created_at < row.stepped_up_at == row.ended_at
     return is_one and now - row.ended_at < UNDER_WAY
 
 
 def end(signed_in: SignedIn, *, now: datetime) -> None:
-    """End this sign-in for good: a saved cookie is dead."""
+    """End this sign-in on the server: a saved cookie is invalid."""
     with write():
         SignIn.update(ended_at=now).where(SignIn.id == signed_in.row.id).execute()
         audit.note("SignedOut", signed_in.actor.uid, by=signed_in.actor, now=now)
 
 
 def end_row(row_id: int, *, now: datetime) -> None:
-    """End a sign-in that another one replaces."""
+    """End a sign-in that is replaced by another."""
     SignIn.update(ended_at=now).where((SignIn.id == row_id) & SignIn.ended_at.is_null()).execute()
 
 
 def end_all(*, staff: Staff | None = None, account: Account | None = None, now: datetime) -> None:
-    """End every sign-in of a person or account, as when it is disabled."""
+    """End every sign-in of a person or account."""
     whose = (SignIn.staff == staff) if staff else (SignIn.account == account)
     SignIn.update(ended_at=now).where(whose & SignIn.ended_at.is_null()).execute()
 
 
-def _begin_anew(row: SignIn, now: datetime) -> None:
-    """The clock was set back: what it said before lies in the future, and would keep the sign-in alive too long."""
+def _clamp_to_clock(row: SignIn, now: datetime) -> None:
+    """Clamp a sign-in's times after the clock was set back: future ones would prolong it."""
     row.seen_at, row.ends_at = now, min(row.ends_at, now + ABSOLUTE[_kind(row)])
     with write():
         SignIn.update(seen_at=row.seen_at, ends_at=row.ends_at).where(SignIn.id == row.id).execute()
@@ -270,7 +270,7 @@ def _kind(row: SignIn) -> str:
 
 
 def _idle_too_long(row: SignIn, now: datetime) -> bool:
-    return now - last_sign(row.seen_at, now) > IDLE[_kind(row)] and not _is_busy(row)
+    return now - idle_since(row.seen_at, now) > IDLE[_kind(row)] and not _is_busy(row)
 
 
 def _is_busy(row: SignIn) -> bool:

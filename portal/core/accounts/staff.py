@@ -1,4 +1,4 @@
-"""People who work here: added, given a password or a second factor, disabled."""
+"""Staff: added, changed, given a password or a second factor, disabled."""
 
 import re
 from datetime import datetime
@@ -79,9 +79,9 @@ def change_staff(
     by: Actor,
     now: datetime,
 ) -> None:
-    """Change a person's entry; user name and role stay.
+    """Change a person's entry; user name and role are fixed.
 
-    Raises Invalid with every wrong field, Changed when somebody else has saved since.
+    Raises Invalid with every wrong field, Changed when `seen` is stale: somebody else has saved since.
     """
     given = (("name", name), ("name_hi", name_hi), ("qualification", qualification))
     values = {field: one_line(text) for field, text in (*given, ("registration_number", registration_number))}
@@ -99,13 +99,13 @@ def change_staff(
 
 
 def entry_of(staff: Staff) -> dict[str, str]:
-    """What the form of a person's entry shows."""
+    """Return the values of a person's entry, by field of its form."""
     places = {name: getattr(getattr(staff, name), "code", "") for name in ("centre", "specialty")}
     return {field: getattr(staff, field) or "" for field in ENTRY if field not in places} | places
 
 
 def disable_staff(staff: Staff, *, by: Actor, now: datetime) -> None:
-    """Close the account: every browser is signed out at its next request. Raises Conflict for oneself."""
+    """Disable a person and end every sign-in. Raises Conflict for oneself."""
     if by.uid == staff.uid:
         raise Conflict(_("Nobody can disable the own account."))
     with write():
@@ -115,14 +115,14 @@ def disable_staff(staff: Staff, *, by: Actor, now: datetime) -> None:
 
 
 def enable_staff(staff: Staff, *, by: Actor, now: datetime) -> None:
-    """Open the account again; the person signs in anew."""
+    """Enable a disabled person."""
     with write():
         if claim(Staff.update(disabled_at=None).where((Staff.id == staff.id) & Staff.disabled_at.is_null(False))):
             record(StaffEnabled(), staff.uid, by=by, now=now)
 
 
 def set_password(staff: Staff, password: str, *, by: Actor, now: datetime) -> None:
-    """Change the password and sign the person out everywhere. Raises Invalid on `password`."""
+    """Change the password and end every sign-in. Raises Invalid on `password`."""
     if weak := weakness(password):
         raise Invalid({"password": weak})
     with write():
@@ -132,7 +132,7 @@ def set_password(staff: Staff, password: str, *, by: Actor, now: datetime) -> No
 
 
 def set_second_factor(staff: Staff, *, by: Actor, now: datetime) -> str:
-    """Give the person a new authenticator secret, sign out everywhere, and return the secret: it is shown once."""
+    """Set a new TOTP secret, end every sign-in, and return the secret, to be shown once."""
     secret = credentials.new_secret()
     with write():
         Staff.update(totp_secret=credentials.seal(secret)).where(Staff.id == staff.id).execute()
@@ -142,7 +142,7 @@ def set_second_factor(staff: Staff, *, by: Actor, now: datetime) -> str:
 
 
 def weakness(password: str) -> str:
-    """Why a password may not be used, or an empty text."""
+    """Return why a password is refused, or ""."""
     if not SHORTEST_PASSWORD <= len(password) <= 128:
         return _("Use at least %(shortest)s characters; a few words are easy to remember.", shortest=SHORTEST_PASSWORD)
     return _("This password is too simple.") if len(set(password)) < 5 else ""
@@ -187,5 +187,5 @@ def _insert(**values: object) -> Staff:
     try:
         with write():
             return Staff.create(**values)
-    except peewee.IntegrityError as error:  # somebody else took the name at this moment
+    except peewee.IntegrityError as error:  # a race for the name
         raise Invalid({"username": _("This user name is taken.")}) from error

@@ -1,4 +1,4 @@
-"""The door of staff: user name and password, then the second factor; and proving it again before a deed."""
+"""The sign-in pages of staff: password, then the second factor; and the step-up page."""
 
 from flask import Response, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -7,20 +7,20 @@ from portal.base.clock import SKEW, now
 from portal.base.errors import Invalid
 from portal.base.roles import ROLES
 from portal.core.accounts import services, step_up
-from portal.core.accounts.door_views import come_in, device_of
+from portal.core.accounts.browser_views import device_of, sign_in_browser
 from portal.core.accounts.here import signed_in
 from portal.core.accounts.models import Staff
 from portal.core.accounts.views import bp
 from portal.web.access import STAFF, allow, client_address, why_out
 from portal.web.pages import own_path, page, see_other
 
-CODE_SECONDS = 300  # to find the telephone with the authenticator app
+CODE_SECONDS = 300  # time to find the telephone
 
 
 @bp.route("/staff/login", methods=["GET", "POST"])
 @allow("anyone")
 def staff_login() -> ResponseReturnValue:
-    """User name and password, then a code where a second factor is set."""
+    """Sign in by user name and password, then by a code where a second factor is set."""
     errors, waiting = {}, _half_signed_in()
     target = own_path(request.values.get("next", ""), "")
     if request.method == "POST":
@@ -42,7 +42,7 @@ def staff_login() -> ResponseReturnValue:
 @bp.route("/staff/confirm", methods=["GET", "POST"])
 @allow(*STAFF)
 def confirm() -> ResponseReturnValue:
-    """The second factor once more, before a deed that one moment of an unlocked screen must not be enough for."""
+    """Step up: prove the second factor again before a guarded action."""
     errors: dict[str, str] = {}
     target = own_path(request.values.get("next", ""), ROLES[signed_in().role].home)
     if request.method == "GET" and not step_up.is_due():
@@ -74,7 +74,7 @@ def _step(waiting: Staff | None, target: str) -> Response:
 
 
 def _in(staff: Staff, target: str) -> Response:
-    return come_in(services.sign_in_staff(staff, now=now()), target)
+    return sign_in_browser(services.sign_in_staff(staff, now=now()), target)
 
 
 def _half_signed_in() -> Staff | None:

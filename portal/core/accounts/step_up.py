@@ -1,7 +1,7 @@
-"""Deeds that one moment at an unlocked screen must not be enough for: the second factor was proven minutes ago (S56).
+"""Step-up authentication: guarded actions require a second factor proven minutes ago (S56).
 
-A POST that comes too late is kept as it was typed; the code is asked on a page of its own, which leads back to the
-filled form. Where leaving the page would end a call, the form itself asks.
+A POST without it is kept as typed; the code is asked on a page of its own, which leads back to the filled form.
+Where leaving the page would end a call, the form itself asks.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from portal.base.clock import SKEW, now
 from portal.base.errors import Invalid, NotAllowed
 from portal.base.language import gettext as _
 from portal.core.accounts import services
-from portal.core.accounts.door_views import begin_session, device_of
+from portal.core.accounts.browser_views import begin_session, device_of
 from portal.core.accounts.here import me, signed_in
 from portal.settings.clinic import SignInRules
 from portal.web.forms import kept_forms
@@ -30,12 +30,12 @@ Again = Callable[..., ResponseReturnValue]
 
 
 def init_step_up(app: Flask) -> None:
-    """Let forms ask for the code themselves when it is due."""
+    """Expose `is_step_up_due` to templates, for forms that ask for the code themselves."""
     app.jinja_env.globals.update(is_step_up_due=is_due)
 
 
 def is_due() -> bool:
-    """Has this member of staff to prove the second factor once more before a deed?"""
+    """Must this member of staff prove the second factor again before a guarded action?"""
     person = me()
     if person is None or person.staff is None:
         return False
@@ -47,18 +47,18 @@ def is_due() -> bool:
 def stepped_up(
     page: str, *, again: Again | None = None, when: Callable[..., bool] | None = None
 ) -> Callable[[View], View]:
-    """Guard the POST of a view. `page`: the endpoint that shows its form, with the same arguments as the view.
-    `when`: of these arguments alone it depends whether the deed is one.
+    """Guard the POST of a view by a step-up. `page`: the endpoint of its form, with the view's arguments.
+    `when`: tells from these arguments whether the POST is guarded.
 
-    `again` shows the form once more, with what was typed and what is wrong with the code; it is asked where htmx sent
-    the form, so that the page is not left.
+    `again` shows the form again with what was typed and the error of the code; used for htmx requests, so that the
+    page is not left.
     """
 
     def declare(view: View) -> View:
         @wraps(view)
         def wrapped(**arguments: Any) -> ResponseReturnValue:
-            is_deed = request.method == "POST" and (when is None or when(**arguments))
-            if not is_deed or not is_due():
+            is_guarded = request.method == "POST" and (when is None or when(**arguments))
+            if not is_guarded or not is_due():
                 return view(**arguments)
             if again is None or not is_fragment_request():
                 return to_confirm(url_for(page, **arguments))
@@ -75,7 +75,7 @@ def stepped_up(
 
 
 def to_confirm(back: str) -> Response:
-    """Keep what was typed, and ask for the code; then back to the form."""
+    """Keep what was typed and redirect to the step-up page, which leads back to the form."""
     if wants_json():
         raise NotAllowed(_("Prove your second factor once more before this: /staff/confirm."))
     target = f"/staff/confirm?next={quote(kept_forms.keep_typed() or back, safe='/')}"
@@ -87,9 +87,9 @@ def to_confirm(back: str) -> Response:
 
 
 def prove(code: str) -> None:
-    """The second factor once more: the sign-in goes on under a new key. Raises Invalid on `code`, or TooMany.
+    """Check the second factor and renew the sign-in's key. Raises Invalid on `code`, or TooMany.
 
-    The token of forms stays: this person's other windows, with what is typed there, are still good.
+    The CSRF token stays, so that forms in this person's other windows remain valid.
     """
     person = signed_in()
     if not code.strip():

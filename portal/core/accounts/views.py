@@ -1,4 +1,4 @@
-"""Signing in by mobile and OTP, and signing out. The door of staff stands in staff_views."""
+"""Pages of signing in by mobile and OTP, and of signing out. Staff sign in at staff_views."""
 
 from flask import Blueprint, Response, current_app, flash, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -12,7 +12,7 @@ from portal.base.language import current
 from portal.base.language import gettext as _
 from portal.base.roles import ROLES
 from portal.core.accounts import otp, services, sign_ins
-from portal.core.accounts.door_views import come_in, device_of
+from portal.core.accounts.browser_views import device_of, sign_in_browser
 from portal.core.accounts.here import me
 from portal.plugin_host.fallbacks import can_send
 from portal.plugin_host.registry import registry
@@ -28,7 +28,7 @@ SENDER_SECONDS = 600  # a person has to switch a sender on
 @bp.route("/login", methods=["GET", "POST"])
 @allow("anyone")
 def login() -> ResponseReturnValue:
-    """The mobile number. Every valid number gets the same answer."""
+    """Ask for the mobile number. Every valid number gets the same answer."""
     person = me()
     errors, target = {}, own_path(request.values.get("next", ""), "/home")
     if person and request.method == "GET":
@@ -57,7 +57,7 @@ def login() -> ResponseReturnValue:
 @bp.route("/login/otp", methods=["GET", "POST"])
 @allow("anyone")
 def enter_code() -> ResponseReturnValue:
-    """The code, in the browser that asked for it (S18)."""
+    """Ask for the code, in the browser that requested it (S18)."""
     challenge = session.get("otp")
     if not isinstance(challenge, dict):
         return see_other(url_for("accounts.login"))
@@ -78,7 +78,7 @@ def enter_code() -> ResponseReturnValue:
 @bp.post("/logout")
 @allow("anyone")
 def logout() -> ResponseReturnValue:
-    """End the sign-in on the server, and leave nothing in the browser (S27, S35)."""
+    """End the sign-in on the server, and clear the browser's data (S27, S35)."""
     person = me()
     if person:
         sign_ins.end(person, now=now())
@@ -90,14 +90,14 @@ def logout() -> ResponseReturnValue:
 
 
 def _closed(target: str) -> Response:
-    """Without a sender nobody gets a code: the page says so, and whom to call; staff find their door all the same."""
+    """Show the page without a form, as no SMS sender is on; staff still find their link."""
     answer = page("accounts/login.html", status=OutOfService.status, is_closed=True, why=why_out(), target=target)
     answer.headers["Retry-After"] = str(SENDER_SECONDS)
     return answer
 
 
 def _require_sender() -> None:
-    """Without a sender nobody gets a code: say so, and whom to call."""
+    """Raise OutOfService with the helpline unless an SMS sender is on."""
     if not can_send(registry()):
         helpline = PageWords.in_force().helpline
         sentence = _("OTPs cannot be sent at the moment. Please call the helpline %(number)s.", number=helpline)
@@ -105,7 +105,7 @@ def _require_sender() -> None:
 
 
 def _send_code(mobile: str, target: str) -> None:
-    """Ask for a code. When the number has had enough, the code sent before goes on being good in this browser."""
+    """Request a code. When rate-limited, the code sent before stays valid in this browser."""
     config, address = current_app.config["PORTAL"], client_address()
     uid = otp.ask(
         mobile,
@@ -136,4 +136,4 @@ def _enter(challenge: dict[str, str]) -> Response:
         language=current(),
         now=now(),
     )
-    return come_in(person, challenge["next"])
+    return sign_in_browser(person, challenge["next"])

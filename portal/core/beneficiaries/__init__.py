@@ -1,1 +1,1 @@
-"""The scheme's register, and the people registered from it."""
+"""The scheme's register, and the beneficiaries registered from it."""

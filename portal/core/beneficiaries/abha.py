@@ -1,6 +1,6 @@
-"""ABHA number and address: optional, only their form is checked.
+"""ABHA number and address: optional, validated in format only.
 
-No published rule names a check digit of the ABHA number, so none is asked: a right number must never be refused.
+No check digit of the ABHA number is published, so none is verified: a right number must never be refused.
 """
 
 import re
@@ -15,7 +15,7 @@ _DOMAINS = ("abdm", "sbx")
 
 
 def normalise_number(text: str) -> str:
-    """The 14 digits of an ABHA number, however it was typed; "" stays "". Raises Invalid."""
+    """Normalise an ABHA number to 14 digits; "" stays "". Raises Invalid."""
     written = re.sub(r"[\s-]", "", text)
     digits = "".join(str(unicodedata.decimal(character, character)) for character in written)
     if digits and not re.fullmatch("[0-9]{14}", digits):
@@ -24,7 +24,7 @@ def normalise_number(text: str) -> str:
 
 
 def normalise_address(text: str) -> str:
-    """An ABHA address such as name@abdm in small letters; "" stays "". Raises Invalid."""
+    """Normalise an ABHA address such as name@abdm to lower case; "" stays "". Raises Invalid."""
     address = text.strip().lower()
     name, at, domain = address.partition("@")
     if address and not (at and domain in _DOMAINS and _NAME.fullmatch(name)):
@@ -33,5 +33,5 @@ def normalise_address(text: str) -> str:
 
 
 def shown(number: str) -> str:
-    """The number in groups, as on the card."""
+    """Format the number in groups, as on the card."""
     return "-".join((number[:2], number[2:6], number[6:10], number[10:])) if number else ""

@@ -1,4 +1,4 @@
-"""Consents: given in so many words, withdrawn as easily, never deleted."""
+"""Consents: explicit, withdrawn as easily, never deleted."""
 
 from datetime import datetime
 
@@ -9,11 +9,11 @@ from portal.store.db import write
 from portal.work.audit import Actor
 from portal.work.events import record
 
-SHARING = "sharing"  # documents go to the health-record system outside
+SHARING = "sharing"  # documents are sent to an external health-record system
 
 
 def current_consent(person: Beneficiary, purpose: str) -> Consent | None:
-    """The consent in force for a purpose, if there is one."""
+    """Return the consent in force for a purpose, or None."""
     found: Consent | None = (
         Consent.select()
         .where((Consent.beneficiary == person) & (Consent.purpose == purpose) & Consent.withdrawn_at.is_null())
@@ -26,7 +26,7 @@ def current_consent(person: Beneficiary, purpose: str) -> Consent | None:
 def set_consent(
     person: Beneficiary, purpose: str, agreed: bool, *, by: Actor, language: str, now: datetime
 ) -> Consent | None:
-    """Give or withdraw; what is so already stays as it is. The answer is the consent in force."""
+    """Give or withdraw a consent; idempotent. Returns the consent in force."""
     with write():
         standing = current_consent(person, purpose)
         if agreed == bool(standing):

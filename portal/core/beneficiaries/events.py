@@ -1,4 +1,4 @@
-"""What happens to the people of the scheme."""
+"""Events of beneficiaries."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -8,23 +8,23 @@ from portal.work.catalogue import DomainEvent
 
 @dataclass(frozen=True)
 class BeneficiaryRegistered(DomainEvent, about="the person"):
-    """A person of the register is registered with an account, and has a patient ID."""
+    """A person of the register is registered on an account, with a patient ID."""
 
 
 @dataclass(frozen=True)
 class AbhaChanged(DomainEvent, about="the person"):
-    """The person's ABHA number or address was given, changed or taken away."""
+    """The person's ABHA number or address was set, changed or removed."""
 
 
 @dataclass(frozen=True)
 class ConsentGiven(DomainEvent, about="the person"):
-    """The person agrees to a use of what the portal knows."""
+    """The person gives consent for a purpose."""
 
-    purpose: Annotated[str, "what for: sharing (documents go to another system)"]
+    purpose: Annotated[str, "the purpose: sharing (documents are sent to another system)"]
 
 
 @dataclass(frozen=True)
 class ConsentWithdrawn(DomainEvent, about="the person"):
-    """The person no longer agrees."""
+    """The person withdraws a consent."""
 
-    purpose: Annotated[str, "what for: sharing (documents go to another system)"]
+    purpose: Annotated[str, "the purpose: sharing (documents are sent to another system)"]

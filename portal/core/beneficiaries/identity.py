@@ -1,4 +1,4 @@
-"""Who a person is on paper: patient ID, Ben ID, age, initials."""
+"""Identifiers of a person: patient ID, Ben ID, age, initials."""
 
 import re
 import unicodedata
@@ -6,12 +6,12 @@ from datetime import date
 
 from portal.base.language import gettext as _
 
-BEN_ID_PATTERN = "^[0-9]{5,10}$"  # No check digit and no fixed length are published, so no more is asked.
+BEN_ID_PATTERN = "^[0-9]{5,10}$"  # no check digit and no fixed length are published
 
 _SERIALS_A_DAY = 1_000_000
 
 # Verhoeff's check digit: the dihedral group of ten elements, a permutation for each place, and the inverses.
-# Unlike Luhn's it finds every wrong digit and every swap of two neighbours, the two commonest slips of a hand.
+# Unlike Luhn's it detects every wrong digit and every swap of neighbours, the commonest typing errors.
 _PRODUCT = (
     "0123456789",
     "1234067895",
@@ -41,9 +41,9 @@ _FIRST_AKSHARA = re.compile(r"[^\W\d_](?:\u094d[\u200c\u200d]?[^\W\d_]|[\u0900-\
 
 
 def make_patient_id(serial: int, day: date) -> str:
-    """YYMMDD of the registration, six digits of a serial that never repeats, one check digit.
+    """Make a patient ID: YYMMDD of the registration, six digits of a serial, one check digit.
 
-    Serials past 999999 wrap round: the date keeps the ID unique while a day has fewer than a million registrations.
+    Serials wrap round after 999999: IDs stay unique for up to a million registrations a day.
     """
     if serial < 0:
         raise ValueError("a serial is not negative")
@@ -52,7 +52,7 @@ def make_patient_id(serial: int, day: date) -> str:
 
 
 def normalise_ben_id(text: str, pattern: str = BEN_ID_PATTERN) -> str:
-    """The Ben ID in plain digits, from any script, without blanks. Raises ValueError with the reason."""
+    """Normalise a Ben ID to ASCII digits, from any script, without blanks. Raises ValueError with the reason."""
     written = "".join(text.split())
     digits = "".join(str(unicodedata.decimal(character, character)) for character in written)
     if not digits.isascii() or not digits.isdigit():
@@ -63,9 +63,9 @@ def normalise_ben_id(text: str, pattern: str = BEN_ID_PATTERN) -> str:
 
 
 def age_on(born: date, day: date) -> int:
-    """Full years on a day. Who was born on 29 February has the birthday on 1 March in other years.
+    """Return full years on a day. Births on 29 February count on 1 March in other years.
 
-    Nobody is thus treated as of an age too early. Raises ValueError for a day before the birth.
+    So nobody reaches an age too early. Raises ValueError for a day before the birth.
     """
     if day < born:
         raise ValueError(_("The date of birth lies in the future."))
@@ -73,7 +73,7 @@ def age_on(born: date, day: date) -> int:
 
 
 def initials(name: str) -> str:
-    """R.K. of Ramesh Kumar: all that a list shows before the record is opened."""
+    """Return the initials, such as R.K.: all that a list shows before the record is opened."""
     found = (_FIRST_AKSHARA.search(word) for word in unicodedata.normalize("NFC", name).split())
     return "".join(f"{match[0].upper()}." for match in found if match)
 

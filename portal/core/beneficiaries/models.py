@@ -9,7 +9,7 @@ from portal.store.db import BaseModel, UidModel, UTCDateTimeField
 
 
 class RegisterEntry(BaseModel):
-    """One person of the scheme's own register, as imported. Identity comes from here, never from what was typed."""
+    """One person of the scheme's register, as imported. Identity comes from here, never from typed input."""
 
     ben_id = peewee.CharField(max_length=10, unique=True)
     name = peewee.CharField(max_length=LONGEST_NAME)
@@ -22,7 +22,7 @@ class RegisterEntry(BaseModel):
 
 
 class Beneficiary(UidModel):
-    """A person of the register who registered, on the account of the register's mobile."""
+    """A person of the register, registered on the account of the register's mobile."""
 
     entry = peewee.ForeignKeyField(RegisterEntry, unique=True)
     account = peewee.ForeignKeyField(Account, backref="people")
@@ -40,7 +40,7 @@ class Beneficiary(UidModel):
 
 
 class Consent(UidModel):
-    """A consent as it was given: to which text, in which language, when; withdrawn, never deleted."""
+    """A consent: to which version of the text, in which language, when; withdrawn, never deleted."""
 
     beneficiary = peewee.ForeignKeyField(Beneficiary, backref="consents")
     purpose = peewee.CharField(max_length=20)

@@ -1,4 +1,4 @@
-"""One member of the family: ABHA, and whether health records may be sent on."""
+"""The page of a family member: ABHA, and consent to share health records."""
 
 from collections.abc import Mapping
 
@@ -28,7 +28,7 @@ bp = Blueprint("people", __name__)
 @bp.route("/people/<uid>", methods=["GET", "POST"])
 @allow("beneficiary")
 def show(uid: str) -> ResponseReturnValue:
-    """What the person may give, and take back, at any time."""
+    """Show and change ABHA and the consent to share."""
     person, errors = _own(uid), {}
     if request.method == "POST":
         try:
@@ -52,7 +52,7 @@ def show(uid: str) -> ResponseReturnValue:
 
 
 def _save(person: Beneficiary, form: Mapping[str, str]) -> None:
-    """All or nothing. Raises Invalid with every wrong field, Changed when another has saved since."""
+    """Save in one transaction. Raises Invalid with every wrong field, Changed when the form's version is stale."""
     problems: dict[str, str] = {}
     values: dict[str, str] = {}
     for field, normalise in (("abha_number", abha.normalise_number), ("abha_address", abha.normalise_address)):

@@ -1,4 +1,4 @@
-"""Taking over the scheme's register: a person per line, known ones updated, wrong lines left out and named."""
+"""Import of the scheme's register: an upsert per line; wrong lines are reported."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -13,10 +13,9 @@ BATCH = 400
 
 
 def import_register(path: Path, today: date) -> tuple[int, list[tuple[int, str]]]:
-    """(lines taken, refused lines with their reasons). Raises Invalid when the file as a whole cannot be read.
+    """Import a file; return (lines imported, refused lines with reasons). Raises Invalid for an unreadable file.
 
-    Runs inside the caller's transaction. A person who is missing from the file stays: leaving the scheme is the
-    register's own business, and visits hang on the row.
+    Runs inside the caller's transaction. People missing from the file are kept, as visits reference them.
     """
     centres = {row.code: row.id for row in Centre.select()}
     refused: list[tuple[int, str]] = []

@@ -1,4 +1,4 @@
-"""The scheme's register as a CSV file: read line by line, each line taken or refused with its reasons."""
+"""The scheme's register as a CSV file: streamed, each line accepted or refused with reasons."""
 
 import re
 import unicodedata
@@ -13,7 +13,7 @@ from portal.base.plain_text import LONGEST_NAME, one_line
 from portal.core.beneficiaries.identity import BEN_ID_PATTERN, age_on, normalise_ben_id
 from portal.store.csv_file import Columns, Line, read_table
 
-DISABILITY = "disability"  # the one column a file may leave out
+DISABILITY = "disability"  # the only optional column
 COLUMNS = Columns(("ben_id", "name", "name_hi", "gender", "date_of_birth", "mobile", "centre"), (DISABILITY,))
 OLDEST = 130
 
@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Row:
-    """One person of the register, checked."""
+    """One validated person of the register."""
 
     ben_id: str
     name: str
@@ -40,7 +40,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Known:
-    """What a line is checked against."""
+    """What lines are validated against."""
 
     centres: Collection[str]
     today: date
@@ -48,10 +48,10 @@ class Known:
 
 
 class _Reasons(list[str]):
-    """All that is wrong with a line, so that a file can be corrected in one go."""
+    """All errors of a line, so that a file can be corrected in one go."""
 
     def check(self, rule: Callable[[str], T], text: str, instead: T) -> T:
-        """What the rule makes of the text; when it refuses, note why and go on."""
+        """Apply a rule that raises ValueError; collect the reason and return `instead`."""
         try:
             return rule(text)
         except ValueError as reason:
@@ -60,9 +60,9 @@ class _Reasons(list[str]):
 
 
 def read_register(file: BinaryIO, known: Known) -> Iterator[tuple[int, Row | list[str]]]:
-    """Each line's number with its row, or with the reasons why it is refused. Empty lines are left out.
+    """Yield each line's number with its row, or with the reasons of its refusal. Empty lines are skipped.
 
-    Raises Invalid at once when the first line does not name the columns.
+    Raises Invalid at once when the header is wrong.
     """
     return _rows(read_table(file, COLUMNS), known)
 
@@ -108,7 +108,7 @@ def _gender(text: str) -> str:
 
 
 def _born(text: str, today: date) -> date:
-    # Only this order: 05/06/1985 means another day in another country.
+    # ISO only: 05/06/1985 is ambiguous.
     if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
         raise ValueError(_("Give the date of birth as year-month-day, such as 1985-05-31."))
     try:

@@ -1,4 +1,4 @@
-"""Registering a person of the register on the account of the register's mobile."""
+"""Registration of a person of the register on the account of the register's mobile."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -32,7 +32,7 @@ class Application:
     """The registration form as typed. Name, gender and centre are shown there but taken from the register."""
 
     ben_id: str
-    born: tuple[str, str, str]  # day, month and year; or a whole date in the first
+    born: tuple[str, str, str]  # day, month, year; or a whole date in the first
     address: str
     language: str
     consent: str
@@ -41,8 +41,8 @@ class Application:
 def register(account: Account, form: Application, *, by: Actor, now: datetime) -> Beneficiary:
     """Register a person. Ben ID, birth date and the account's mobile must match the register.
 
-    Raises Invalid: with every field that is wrong in form, or one and the same sentence for every mismatch, so that
-    nobody learns from it what the register holds; after five tries on a day the desk has to help.
+    Raises Invalid with every malformed field, or with one sentence for every mismatch, so that nothing of the
+    register is disclosed. Rate-limited per account and day. Idempotent: returns the person registered before.
     """
     born = _checked(form, clinic_day(now))
     _require_tries(account, now)
@@ -62,12 +62,12 @@ def _family(account: object) -> peewee.Select:
 
 
 def people_of(account: Account) -> list[Beneficiary]:
-    """The registered people of a mobile, in the order they registered."""
+    """List the registered people of an account, in the order of registration."""
     return _family.all(account)
 
 
 def own(account: Account, uid: str) -> Beneficiary:
-    """A person of this account. Raises NotFound for anybody else's."""
+    """Find a person of this account. Raises NotFound for anybody else's."""
     person = Beneficiary.get_or_none((Beneficiary.uid == uid) & (Beneficiary.account == account))
     if person is None:
         raise NotFound
@@ -75,7 +75,7 @@ def own(account: Account, uid: str) -> Beneficiary:
 
 
 def give_consent(person: Beneficiary, purpose: str, *, by: Actor, language: str, now: datetime) -> Consent:
-    """Write down a consent with the version and language of the text that was shown (TPG 2020 3.4, DPDP s.6)."""
+    """Store a consent with the version and language of the text shown (TPG 2020 3.4, DPDP s.6)."""
     given = Consent(
         beneficiary=person, purpose=purpose, version=CONSENT_VERSION, language=language, given_by=by.uid, given_at=now
     )
@@ -104,7 +104,7 @@ def _checked(form: Application, today: date) -> date:
 
 
 def ben_id_of(text: str) -> str:
-    """The Ben ID in plain digits, or "" when it cannot be one."""
+    """Normalise a Ben ID; "" when it cannot be one."""
     try:
         return normalise_ben_id(text)
     except ValueError:
@@ -112,7 +112,7 @@ def ben_id_of(text: str) -> str:
 
 
 def _born(boxes: tuple[str, str, str], today: date) -> tuple[date, dict[str, str]]:
-    """The birth date, or what is wrong with it by the name of the box."""
+    """Return the birth date, and errors by the name of the box."""
     if not any(text.strip() for text in boxes):
         return today, {"date_of_birth": _("Give the date of birth as on the card: day, month and year.")}
     try:

@@ -1,4 +1,4 @@
-"""The family's home, and registering a member."""
+"""The registration page of a family member."""
 
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
@@ -24,7 +24,7 @@ bp.app_template_filter("age")(age_on)
 @bp.route("/register", methods=["GET", "POST"])
 @allow("beneficiary")
 def register() -> ResponseReturnValue:
-    """One form; name, gender and centre are for the person's own check and never a reason to refuse."""
+    """Register a person; name, gender and centre are for the person's own check and not validated."""
     form, errors = request.form, {}
     if request.method == "POST":
         address, language, consent = (form.get(key, "") for key in ("address", "language", "consent"))

@@ -134,7 +134,7 @@ def _form_page(
 def show(uid: str) -> ResponseReturnValue:
     """Show the patient's live page, or the status as JSON."""
     visit, moment = _own_visit(account(), uid), now()
-    services.saw(visit, moment)
+    services.touch_presence(visit, moment)
     if wants_json():
         return json_answer(patient_status.status(visit, moment))
     return _visit_page(visit, moment)
@@ -229,7 +229,7 @@ def live_visit(uid: str, person: SignedIn, moment: datetime) -> tickets.Fragment
     if person.account is None:
         raise NotFound
     visit = _own_visit(person.account, uid)
-    services.saw(visit, moment)
+    services.touch_presence(visit, moment)
     context = _turn_context(visit, person, moment)
     return tickets.Fragment(
         context["etag"],

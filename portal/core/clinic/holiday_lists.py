@@ -1,4 +1,4 @@
-"""Holidays to begin with: the central government's, as the package `holidays` counts them."""
+"""Default holidays: the central government's, from the package `holidays`."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -9,7 +9,7 @@ from portal.base.plain_text import LONGEST_NAME
 
 
 def central_holidays(*years: int) -> Iterator[tuple[date, str, str]]:
-    """(day, name, name in Hindi) in order. Those that hang on the moon are estimates, to be corrected."""
+    """Yield (day, name, name in Hindi) in order. Dates of the lunar calendar are estimates, to be corrected."""
     english, hindi = (holidays.country_holidays("IN", years=years, language=tag) for tag in ("en_IN", "hi"))
     for day, name in sorted(english.items()):
         yield day, name[:LONGEST_NAME], str(hindi.get(day, ""))[:LONGEST_NAME]

@@ -1,4 +1,4 @@
-"""Changes of masters: centres, specialties, holidays, and a session's quota."""
+"""Changes of master data: centres, specialties, holidays, and a session's quota."""
 
 import re
 from collections.abc import Mapping
@@ -26,14 +26,14 @@ MASTERS: dict[str, tuple[Any, tuple[str, ...], tuple[str, ...]]] = {
     "holidays": (Holiday, ("day", "name"), ("name_hi",)),
 }
 
-# What goes into addresses, tokens and files.
+# Used in URLs, tokens and files.
 PATTERNS = {"code": r"[A-Za-z0-9][A-Za-z0-9_]*", "prefix": r"[A-Za-z0-9]+"}
 
 
 def save_master(kind: str, row_id: str, form: Mapping[str, str], *, by: Actor, now: datetime) -> None:
     """Add or change a centre, specialty or holiday.
 
-    Raises Invalid with every wrong field, NotFound for a wrong row, Changed when somebody else has saved since.
+    Raises Invalid with every wrong field, NotFound for an unknown row, Changed when the form's version is stale.
     """
     model, required, optional = MASTERS[kind]
     values = _checked(model, required, optional, form)
@@ -53,7 +53,7 @@ def save_master(kind: str, row_id: str, form: Mapping[str, str], *, by: Actor, n
 
 
 def master_shown(kind: str, row_id: str) -> dict[str, str]:
-    """A row of a master as its form shows it. Raises NotFound."""
+    """Return a row as its form shows it. Raises NotFound."""
     model, _required, _optional = MASTERS[kind]
     row = model.get_or_none(model.id == known_id(row_id))
     if row is None:
@@ -62,14 +62,14 @@ def master_shown(kind: str, row_id: str) -> dict[str, str]:
 
 
 def row_shown(kind: str, row: Any) -> dict[str, str]:
-    """The same of a row that is at hand."""
+    """Return a loaded row as its form shows it."""
     _model, required, optional = MASTERS[kind]
     switch = () if kind == "holidays" else ("active",)
     return _texts({key: getattr(row, key) for key in (*required, *optional, *switch)})
 
 
 def delete_holiday(row_id: int, seen: str, *, by: Actor, now: datetime) -> None:
-    """Make a day a working day again. Raises NotFound, Conflict when the row is another day's by now."""
+    """Delete a holiday. Raises NotFound, Conflict when `seen` is stale."""
     with write():
         require_same(f"holidays {row_id}", seen, partial(master_shown, "holidays", str(row_id)))
         if not Holiday.delete().where(Holiday.id == known_id(str(row_id))).execute():
@@ -78,7 +78,7 @@ def delete_holiday(row_id: int, seen: str, *, by: Actor, now: datetime) -> None:
 
 
 def quota_shown(uid: str) -> dict[str, str]:
-    """A session's quota as its field shows it. Raises NotFound."""
+    """Return a session's quota as its form shows it. Raises NotFound."""
     session = ClinicSession.get_or_none(ClinicSession.uid == uid)
     if session is None:
         raise NotFound
@@ -86,7 +86,7 @@ def quota_shown(uid: str) -> dict[str, str]:
 
 
 def set_quota(uid: str, text: str, seen: str, *, by: Actor, now: datetime) -> None:
-    """Change a session's quota; numbers already given stay. Raises Invalid, Changed when another was set since."""
+    """Change a session's quota; issued numbers stay. Raises Invalid, NotFound, Changed when `seen` is stale."""
     if not (text.isascii() and text.isdigit() and len(text) < 5 and 0 < int(text) <= 2000):
         raise Invalid({"quota": _("Give a whole number from %(low)s to %(high)s.", low=1, high=2000)})
     with write():
@@ -97,7 +97,7 @@ def set_quota(uid: str, text: str, seen: str, *, by: Actor, now: datetime) -> No
 
 
 def _texts(values: Mapping[str, Any]) -> dict[str, str]:
-    """The values of a row as the fields of a form show them."""
+    """Return a row's values as form fields."""
     words = {True: "yes", False: "no"}
     return {
         key: words[value] if isinstance(value, bool) else "" if value is None else str(value)

@@ -1,4 +1,4 @@
-"""Masters: centres, specialties, holidays, sessions."""
+"""Pages of master data: centres, specialties, holidays, sessions."""
 
 from datetime import date
 
@@ -20,12 +20,12 @@ bp = Blueprint("clinic", __name__)
 
 
 def titles() -> dict[str, str]:
-    """Heading of each master's page."""
+    """Return the heading of each kind's page."""
     return {"centres": _("Wellness centres"), "specialties": _("Specialties"), "holidays": _("Holidays")}
 
 
 def columns(kind: str) -> list[tuple[str, str]]:
-    """(field, label) of a master, in the order of the form."""
+    """Return (field, label) of a kind, in the order of the form."""
     labels = {
         "code": _("Code"),
         "prefix": _("Token prefix"),
@@ -43,7 +43,7 @@ def columns(kind: str) -> list[tuple[str, str]]:
 @bp.route("/admin/<any(centres, specialties, holidays):kind>", methods=["GET", "POST"])
 @allow("admin")
 def master(kind: str) -> ResponseReturnValue:
-    """A list with its form: `?edit=` opens a row, else the form adds one."""
+    """List a kind's rows with a form: `?edit=` opens a row, else the form adds one."""
     form, errors = typed_form(), {}
     if request.method == "POST":
         try:
@@ -76,7 +76,7 @@ def master(kind: str) -> ResponseReturnValue:
 @bp.post("/admin/holidays/<int:row>/delete")
 @allow("admin")
 def delete_holiday(row: int) -> ResponseReturnValue:
-    """A working day after all."""
+    """Delete a holiday."""
     masters.delete_holiday(row, request.form.get("version", ""), by=actor(), now=now())
     return see_other(url_for("clinic.master", kind="holidays"))
 
@@ -84,7 +84,7 @@ def delete_holiday(row: int) -> ResponseReturnValue:
 @bp.get("/admin/sessions")
 @allow("admin")
 def sessions() -> ResponseReturnValue:
-    """Sessions from today on, with their quota."""
+    """List sessions from today on, with their quota."""
     found = ClinicSession.select(ClinicSession, Specialty).join(Specialty).where(ClinicSession.day >= clinic_day(now()))
     rows = list(found.order_by(ClinicSession.day, Specialty.id))
     versions = {row.id: version_of({"quota": str(row.quota)}) for row in rows}
@@ -94,7 +94,7 @@ def sessions() -> ResponseReturnValue:
 @bp.post("/admin/sessions/<uid>/quota")
 @allow("admin")
 def quota(uid: str) -> ResponseReturnValue:
-    """More or fewer tokens."""
+    """Change a session's quota."""
     form = typed_form()
     try:
         masters.set_quota(uid, form.get("quota", ""), form.get("version", ""), by=actor(), now=now())
@@ -104,12 +104,12 @@ def quota(uid: str) -> ResponseReturnValue:
 
 
 def _value_of(row: object | None, key: str) -> str:
-    """A field as the form and the list show it; empty for a new row."""
+    """Return a field as the form shows it; empty for a new row."""
     value = getattr(row, key, None)
     return "" if value is None else str(value)
 
 
 def _cell(row: object, key: str) -> str:
-    """A field as the list shows it."""
+    """Return a field as the list shows it."""
     value = getattr(row, key)
     return show_date(value) if isinstance(value, date) else str(value)

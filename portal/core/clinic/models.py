@@ -40,7 +40,7 @@ class Holiday(BaseModel):
 
 
 class ClinicSession(UidModel):
-    """One specialty on one clinic day. `last_number` is the token counter: it only rises."""
+    """One specialty on one clinic day. `last_number` only rises; caches compare `version`."""
 
     specialty = peewee.ForeignKeyField(Specialty, backref="sessions")
     day = peewee.DateField()
@@ -55,10 +55,10 @@ class ClinicSession(UidModel):
         indexes = ((("specialty", "day"), True),)
 
     def has_come(self, now: datetime) -> bool:
-        """Has this session's day come, or gone? Who was carried over holds a token of a day to come."""
+        """Is this session of today or earlier? Carried tokens are of a later day."""
         return bool(self.day <= clinic_day(now))
 
 
 def bump(session: ClinicSession) -> None:
-    """Something of this session changed; its row stays locked to the end of the transaction."""
+    """Bump the session's version, so that caches of it go stale. Locks its row to the end of the transaction."""
     ClinicSession.update(version=ClinicSession.version + 1).where(ClinicSession.id == session.id).execute()

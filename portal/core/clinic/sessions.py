@@ -1,4 +1,4 @@
-"""Clinic sessions: made when first needed on a working day; when tokens are given, and why not; their numbers."""
+"""Clinic sessions: created on first use on a working day, their booking window, their token numbers."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -28,7 +28,7 @@ class Hours:
 
 
 def hours(day: date) -> Hours:
-    """The clinic's hours on a day, as the settings have them; a demonstration may be open around the clock."""
+    """Return the clinic's hours on a day from the settings; a demo may be open around the clock."""
     rules = ClinicHours.in_force()
     if rules.demo_all_day:
         midnight = at_ist(day, time.min)
@@ -56,15 +56,15 @@ def _session_of(specialty: object, day: object) -> peewee.Select:
 
 
 def find_session(specialty: Specialty, now: datetime) -> ClinicSession | None:
-    """Today's session of a specialty, if it has been made; reading only."""
+    """Find today's session of a specialty; None before it is created."""
     found: ClinicSession | None = _session_of.first(specialty, clinic_day(now))
     if found is not None:
-        found.specialty = specialty  # known already: nobody need read it for the token's name
+        found.specialty = specialty  # saves the query for the token's prefix
     return found
 
 
 def session_for(specialty: Specialty, now: datetime) -> ClinicSession:
-    """Today's session of a specialty, made now if need be. Raises Conflict on a day without clinic."""
+    """Get or create today's session of a specialty. Raises Conflict on a day without clinic."""
     session = find_session(specialty, now)
     if session is not None:
         return session
@@ -75,7 +75,7 @@ def session_for(specialty: Specialty, now: datetime) -> ClinicSession:
 
 
 def session_on(specialty: Specialty, day: date) -> ClinicSession:
-    """The session of a specialty on a working day, made if need be."""
+    """Get or create the session of a specialty on a working day."""
     times = hours(day)
     with write():
         ClinicSession.insert(
@@ -89,9 +89,9 @@ def session_on(specialty: Specialty, day: date) -> ClinicSession:
 
 
 def window(session: ClinicSession | None, now: datetime) -> str:
-    """Why no token can be had now, as a sentence; empty when one can. `session` is None before it is made.
+    """Return why no token can be requested now, as a sentence, or "". `session` is None before it is created.
 
-    Tokens are today's: of a session of another day that is still served, today's is asked instead.
+    Tokens are for today: an earlier session that is still served is replaced by today's.
     """
     day = clinic_day(now)
     if session is not None and session.day < day:
@@ -108,7 +108,7 @@ def window(session: ClinicSession | None, now: datetime) -> str:
 
 
 def closed_sentence(now: datetime) -> str:
-    """The clinic is closed, and when it opens next."""
+    """Return the sentence that the clinic is closed, and when it opens next."""
     day = next_working_day(clinic_day(now))
     if day is None:
         return _("The clinic is closed. Please call the helpline to learn when it opens.")
@@ -124,21 +124,21 @@ def closed_sentence(now: datetime) -> str:
 
 
 def next_working_day(after: date) -> date | None:
-    """The first working day after a day, looking two months ahead."""
+    """Return the next working day, within LOOK_AHEAD_DAYS."""
     days = (after + timedelta(days=step) for step in range(1, LOOK_AHEAD_DAYS + 1))
     return next((day for day in days if is_working_day(day)), None)
 
 
 @Prepared
 def _next_number(session: object) -> peewee.Update:
-    """Compare-and-set: raise the counter if there is room."""
+    """Increment the counter by compare-and-set, within the quota."""
     free = (ClinicSession.last_number < ClinicSession.quota) & ClinicSession.closed_at.is_null()
     take = ClinicSession.update(last_number=ClinicSession.last_number + 1, version=ClinicSession.version + 1)
     return take.where((ClinicSession.id == session) & free).returning(ClinicSession.last_number).tuples()
 
 
 def draw_number(session: ClinicSession, now: datetime) -> int:
-    """Claim the next number: numbers never repeat and never skip, as the counter lives and dies with the token."""
+    """Draw the next number. No gaps and no repeats: counter and visit are one transaction. Raises Conflict."""
     closed = window(session, now)
     if closed:
         raise Conflict(closed)
@@ -154,7 +154,7 @@ def draw_number(session: ClinicSession, now: datetime) -> int:
 
 
 def number_beyond_quota(session: ClinicSession) -> int:
-    """Claim the next number for somebody who is sent on: quota and booking hours are for those who ask."""
+    """Draw the next number for a successor visit, regardless of quota and booking window."""
     counter = ClinicSession.update(last_number=ClinicSession.last_number + 1, version=ClinicSession.version + 1)
     counter.where(ClinicSession.id == session.id).execute()
     return int(ClinicSession.select(ClinicSession.last_number).where(ClinicSession.id == session.id).scalar())

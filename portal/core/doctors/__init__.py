@@ -1,1 +1,1 @@
-"""Doctors at work: duty, leave, and which visits they may reach."""
+"""Doctors: duty, leave, and permissions on visits."""

@@ -22,7 +22,7 @@ STATES = (ON, *BREAKS, OFF)
 def set_duty(doctor: Staff, specialty: Specialty, state: str, *, by: Actor, now: datetime) -> Duty:
     """Go on duty in the doctor's specialty, on a break, or off.
 
-    Raises Invalid for another word, Conflict when leaving with a patient or on a day without clinic.
+    Raises Invalid for an unknown state, Conflict while on leave, with a patient, or on a day without clinic.
     """
     if state not in STATES:
         raise Invalid({"state": _("Choose on duty, a break or off duty.")})
@@ -30,7 +30,7 @@ def set_duty(doctor: Staff, specialty: Specialty, state: str, *, by: Actor, now:
         session = serving(specialty, now) or session_for(specialty, now)
         bump(session)
         is_away = Leave.select().where((Leave.doctor == doctor) & (Leave.day == clinic_day(now))).exists()
-        if state != OFF and is_away:  # today, also where those who wait since yesterday are served
+        if state != OFF and is_away:  # today's leave, even if yesterday's session is being served
             raise Conflict(_("You are marked as away today. End your leave first."))
         if state == OFF and active_visits(doctor):
             raise Conflict(_("You still have a patient. Complete that visit first."))

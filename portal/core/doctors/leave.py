@@ -1,4 +1,4 @@
-"""A doctor's leave: for a day to come, or the rest of today. Whoever waits for nobody is told what next."""
+"""A doctor's leave: for a later day, or the rest of today. Visits left without a doctor are carried or cancelled."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -18,7 +18,7 @@ from portal.core.visits.events import TokenCancelled
 from portal.core.visits.models import Duty, Leave, Visit
 from portal.core.visits.services import REASON_LIMIT
 from portal.core.visits.states import AWAY, CANCELLED, READY
-from portal.core.visits.successors import CarryRule, let_go_of_all
+from portal.core.visits.successors import CarryRule, carry_or_end_all
 from portal.settings.clinic import QueueRules
 from portal.store.db import locked, write
 from portal.work.audit import Actor
@@ -28,7 +28,7 @@ from portal.work.events import record
 
 @dataclass(frozen=True)
 class LeaveTaken(DomainEvent, about="the doctor"):
-    """A doctor is marked away, for a day to come or the rest of today."""
+    """A doctor takes leave, for a later day or the rest of today."""
 
     day: Annotated[str, "the day, ISO 8601"]
 
@@ -41,9 +41,9 @@ class LeaveEnded(DomainEvent, about="the doctor"):
 
 
 def take_leave(doctor: Staff, day: date, *, reason: str, by: Actor, now: datetime) -> Leave:
-    """Mark a doctor away. With a colleague left the tokens stay, else they are carried or cancelled, and people told.
+    """Mark a doctor as on leave. Without a colleague left, waiting visits are carried or cancelled, and patients told.
 
-    Raises Invalid for a day that is over or too far, Conflict with a patient, or when marked already.
+    Raises Invalid for a past or too distant day, Conflict with a patient or when on leave already.
     """
     today = clinic_day(now)
     if not today <= day <= today + timedelta(days=LOOK_AHEAD_DAYS):
@@ -61,7 +61,7 @@ def take_leave(doctor: Staff, day: date, *, reason: str, by: Actor, now: datetim
 
 
 def end_leave(doctor: Staff, day: date, *, by: Actor, now: datetime) -> None:
-    """The doctor comes after all. Tokens that were moved stay where they are. Raises NotFound."""
+    """End a leave. Carried visits are not moved back. Raises NotFound."""
     with write():
         if not Leave.delete().where((Leave.doctor == doctor) & (Leave.day == day)).execute():
             raise NotFound
@@ -69,16 +69,16 @@ def end_leave(doctor: Staff, day: date, *, by: Actor, now: datetime) -> None:
 
 
 def leaves_ahead(now: datetime, doctor: Staff | None = None) -> list[Leave]:
-    """Who is away today or later; of one doctor, or of all."""
+    """List leaves from today on, of one doctor or of all."""
     rows = Leave.select(Leave, Staff).join(Staff).where(Leave.day >= clinic_day(now))
     return list((rows if doctor is None else rows.where(Leave.doctor == doctor)).order_by(Leave.day, Leave.id))
 
 
 def _locked_sessions(doctor: Staff, day: date, now: datetime) -> list[ClinicSession]:
-    """The open sessions that the leave touches: nobody is called or gets a token there until this is done.
+    """Lock the open sessions that the leave affects: no calls or tokens there until the commit.
 
-    Today's is made if need be, as a row that is not there cannot be locked; after midnight leave for today is also
-    leave from those who still wait since yesterday (serving.py).
+    Today's is created if need be, as a missing row cannot be locked; after midnight, leave for today covers
+    yesterday's session while it is served (attendance.serving).
     """
     touched = ClinicSession.day == day
     if day == clinic_day(now):
@@ -98,7 +98,7 @@ def _insert(doctor: Staff, day: date, *, reason: str, by: Actor, now: datetime) 
 
 
 def _settle(session: ClinicSession, doctor: Staff, day: date, *, by: Actor, now: datetime) -> None:
-    """The doctor's own patients go to the colleagues; without any, nobody waits in vain."""
+    """End the doctor's duty and release visits that want this doctor; carry or end all if no doctor is left."""
     bump(session)
     Duty.update(state=attendance.OFF, until=None, changed_at=now).where(
         (Duty.session == session) & (Duty.doctor == doctor)
@@ -107,7 +107,7 @@ def _settle(session: ClinicSession, doctor: Staff, day: date, *, by: Actor, now:
     Visit.update(wanted_doctor=None).where(mine).execute()
     is_left_alone = session.day < day and not attendance.present(
         session
-    )  # over since midnight: no colleague begins there
+    )  # past midnight no colleague comes on duty there
     if is_left_alone or all_away(session.specialty, day):
         rule = CarryRule(CANCELLED, TokenCancelled, AWAY, QueueRules.in_force().carries_on_leave)
-        let_go_of_all(session, rule, by=by, now=now)
+        carry_or_end_all(session, rule, by=by, now=now)

@@ -1,4 +1,4 @@
-"""Which doctor asks, and which visits he or she may reach."""
+"""Permissions of doctors: who is signed in, and which visits he or she may open."""
 
 from portal.base.errors import NotAllowed, NotFound
 from portal.core.accounts.here import signed_in
@@ -8,7 +8,7 @@ from portal.core.visits.models import Visit
 
 
 def doctor_here() -> tuple[Staff, Specialty]:
-    """The doctor who is signed in, and the specialty. Raises NotAllowed for anybody else."""
+    """Return the signed-in doctor and the specialty. Raises NotAllowed for anybody else."""
     staff = signed_in().staff
     if staff is None or staff.specialty is None:
         raise NotAllowed
@@ -16,7 +16,7 @@ def doctor_here() -> tuple[Staff, Specialty]:
 
 
 def reachable(uid: str, doctor: Staff, specialty: Specialty) -> Visit:
-    """A visit of this doctor, or one of the own specialty that nobody holds. Raises NotFound for every other."""
+    """Find a visit of this doctor, or of the specialty without a doctor. Raises NotFound without permission."""
     found: Visit | None = (
         Visit.select(Visit, ClinicSession, Specialty)
         .join(ClinicSession)

@@ -1,4 +1,4 @@
-"""The doctors of this clinic, for everyone."""
+"""The public list of doctors."""
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
@@ -13,6 +13,6 @@ bp = Blueprint("doctors", __name__)
 @bp.get("/doctors")
 @allow("anyone")
 def doctors() -> ResponseReturnValue:
-    """The doctors with qualification and registration number (TPG 2020 section 5)."""
+    """List the doctors with qualification and registration number (TPG 2020 section 5)."""
     listed = Staff.select().where((Staff.role == "doctor") & Staff.disabled_at.is_null()).order_by(Staff.name)
     return page("public/doctors.html", doctors=list(listed))

@@ -22,7 +22,7 @@ from portal.core.records.models import READABLE, HeldUpload, Record
 from portal.core.records.uploads import Refusal, limits
 from portal.core.visits.models import Visit
 from portal.core.visits.states import ACTIVE, OPEN, READY
-from portal.core.visits.successors import goes_along
+from portal.core.visits.successors import moves_with_visit
 from portal.store.db import release, write
 from portal.store.prepared import Prepared
 from portal.work import audit, damage, jobs, throttle
@@ -181,7 +181,7 @@ def _is_treating(doctor: Staff, person: object) -> bool:
     return bool(Visit.select().where(mine).exists())
 
 
-@goes_along
+@moves_with_visit
 def follow(visit: Visit, other: Visit) -> None:
     """The records of a patient who is sent on, or carried, go along."""
     Record.update(visit=other).where(Record.visit == visit).execute()

@@ -1,1 +1,1 @@
-"""The medical officer's slip, and the check before a token."""
+"""Referrals by medical officers, and their check before a token."""

@@ -1,4 +1,4 @@
-"""May this person ask for this specialist: the referral rules before a token (CGHS OM 28.06.2024, domain.md 2.3)."""
+"""Checks of referrals before a token is issued (CGHS OM 28.06.2024, domain.md 2.3)."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -22,7 +22,7 @@ EXEMPT_AGE = "EXEMPT_AGE"
 
 @dataclass(frozen=True)
 class Gate:
-    """The way is open: by a referral, or by an exemption such as EXEMPT_AGE."""
+    """What permits a token: a referral, or an exemption such as EXEMPT_AGE."""
 
     referral: Referral | None
     exemption: str
@@ -30,7 +30,7 @@ class Gate:
 
 
 def gate(entry: RegisterEntry, specialty: Specialty, now: datetime) -> Gate:
-    """Find what lets this person in. Raises Invalid on `specialty` saying exactly why not and what to do."""
+    """Find what permits a token. Raises Invalid on `specialty` saying exactly why not and what to do."""
     day = clinic_day(now)
     usable, reason = _search(entry, specialty, day)
     if usable:
@@ -41,22 +41,22 @@ def gate(entry: RegisterEntry, specialty: Specialty, now: datetime) -> Gate:
 
 
 @Prepared
-def _slips(entry: object, specialty: object) -> peewee.Select:
+def _referrals(entry: object, specialty: object) -> peewee.Select:
     mine = (Referral.entry == entry) & (Referral.specialty == specialty) & Referral.cancelled_at.is_null()
     return Referral.select().where(mine).order_by(Referral.valid_until, Referral.id)
 
 
 def standing(entry: RegisterEntry, specialty: Specialty, day: date) -> Referral | None:
-    """The slip with which this person may still see this specialist; of several the one that lasts longest."""
-    slips = _slips.all(entry, specialty)
-    usable = [slip for slip in slips if slip.valid_until >= day and uses(slip) < slip.max_consults]
+    """Return the usable referral of a person to a specialty; of several the one that expires last."""
+    referrals = _referrals.all(entry, specialty)
+    usable = [each for each in referrals if each.valid_until >= day and uses(each) < each.max_consults]
     return usable[-1] if usable else None
 
 
 def _search(entry: RegisterEntry, specialty: Specialty, day: date) -> tuple[Referral | None, str]:
-    """The first usable referral, earliest end first, or the reason why the latest one is not."""
+    """Return the usable referral that expires first, or the reason why the latest one is not usable."""
     reason = _("You have no referral for this specialist.")
-    for referral in _slips.all(entry, specialty):
+    for referral in _referrals.all(entry, specialty):
         if referral.valid_until < day:
             reason = _(
                 "Your referral %(number)s was valid until %(day)s.",
@@ -85,5 +85,5 @@ def _what_to_do(entry: RegisterEntry) -> str:
 
 
 def centre_name(entry: RegisterEntry) -> str:
-    """Code and name of the person's centre, as printed on the card."""
+    """Return code and name of the person's centre, as printed on the card."""
     return f"{entry.centre.code} {entry.centre.name}"

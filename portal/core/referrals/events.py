@@ -1,4 +1,4 @@
-"""What happens to referral slips."""
+"""Events of referrals."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -11,24 +11,24 @@ class ReferralIssued(DomainEvent, about="the referral"):
     """A medical officer refers a person to a specialty."""
 
     specialty: Annotated[str, "code of the specialty"]
-    urgent: Annotated[bool, "before others in the queue"]
+    urgent: Annotated[bool, "has priority in the queue"]
 
 
 @dataclass(frozen=True)
 class ReferralExtended(DomainEvent, about="the referral"):
-    """Instead of a second one the slip is good for longer."""
+    """A referral's validity is extended, instead of issuing a second one."""
 
-    until: Annotated[str, "the last day on which it is good, ISO 8601"]
-    urgent: Annotated[bool, "before others in the queue"]
+    until: Annotated[str, "the last valid day, ISO 8601"]
+    urgent: Annotated[bool, "has priority in the queue"]
 
 
 @dataclass(frozen=True)
 class ReferralReplaced(DomainEvent, about="the old referral"):
-    """A new slip takes the place of one that was still good."""
+    """A new referral replaces one that was still valid."""
 
     referral: Annotated[str, "uid of the new one"]
 
 
 @dataclass(frozen=True)
 class ReferralCancelled(DomainEvent, about="the referral"):
-    """The centre withdraws a slip."""
+    """The centre withdraws a referral."""

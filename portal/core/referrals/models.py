@@ -1,4 +1,4 @@
-"""Referral slips."""
+"""Referrals."""
 
 import peewee
 
@@ -9,10 +9,10 @@ from portal.store.db import UidModel, UTCDateTimeField
 
 
 class Referral(UidModel):
-    """A medical officer's slip for one person and one specialty. Used up by completed visits only.
+    """A medical officer's referral of one person to one specialty. Only completed visits use it up.
 
-    A person has one valid slip for a specialty. Those who had several before that was the rule keep them; the later
-    ones name the first in `shares`, and together they pay for no more than one of them alone.
+    A person has one valid referral per specialty. Older data may have several: the later ones point to the first by
+    `shares`, and together they allow no more consultations than one.
     """
 
     number = peewee.CharField(max_length=24, unique=True)

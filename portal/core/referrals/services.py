@@ -1,4 +1,4 @@
-"""Writing, extending, replacing and cancelling referrals."""
+"""Issuing, extending, replacing and cancelling referrals."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -27,7 +27,7 @@ EXTEND, REPLACE = "extend", "replace"
 
 @dataclass(frozen=True)
 class Choice:
-    """What the officer wants done about the slip (its uid) that is still valid: the deed EXTEND or REPLACE."""
+    """The officer's choice about a valid referral (`slip`: its uid): the `deed` is EXTEND or REPLACE."""
 
     slip: str
     deed: str
@@ -37,7 +37,7 @@ UNASKED = Choice("", "")
 
 
 class StillValid(Conflict):
-    """This person has a valid slip for this specialty, which may be extended or replaced."""
+    """This person has a valid referral to this specialty, to be extended or replaced."""
 
     def __init__(self, slip: Referral, until: date) -> None:
         super().__init__(
@@ -52,7 +52,7 @@ class StillValid(Conflict):
 
 
 def find_entry(officer: Staff, ben_id: str) -> RegisterEntry:
-    """A person of the officer's own centre. Raises Invalid; another centre's person is as unknown as nobody."""
+    """Find a person of the officer's centre. Raises Invalid, for another centre's person too."""
     entry = RegisterEntry.get_or_none(
         (RegisterEntry.ben_id == ben_id_of(ben_id)) & (RegisterEntry.centre == officer.centre)
     )
@@ -72,16 +72,16 @@ def refer(
     now: datetime,
     choice: Choice = UNASKED,
 ) -> Referral:
-    """Issue a slip, or extend the one there is. Raises Invalid with every wrong field, StillValid without a choice."""
+    """Issue a referral, or extend the valid one. Raises Invalid with every wrong field, StillValid without a choice."""
     specialty, entry = _checked(officer, ben_id, specialty_code, reason)
     with write():
         one_at_a_time(f"referral {entry.ben_id}")
-        _require_room(entry, specialty, now)
-        slip = checks.standing(entry, specialty, clinic_day(now))
-        if slip is not None and (choice.slip != slip.uid or choice.deed not in (EXTEND, REPLACE)):
-            raise StillValid(slip, valid_until(now))
-        if slip is not None and choice.deed == EXTEND:
-            return _extend(slip, urgent=urgent, by=by, now=now)
+        _require_below_limit(entry, specialty, now)
+        valid = checks.standing(entry, specialty, clinic_day(now))
+        if valid is not None and (choice.slip != valid.uid or choice.deed not in (EXTEND, REPLACE)):
+            raise StillValid(valid, valid_until(now))
+        if valid is not None and choice.deed == EXTEND:
+            return _extend(valid, urgent=urgent, by=by, now=now)
         referral = Referral.create(
             number=f"REF-{next_number('referral'):06d}",
             entry=entry,
@@ -95,18 +95,18 @@ def refer(
             max_consults=ReferralRules.in_force().referral_max_consults,
         )
         record(ReferralIssued(specialty=specialty.code, urgent=urgent), referral.uid, by=by, now=now)
-        if slip is not None:
+        if valid is not None:
             _replace(referral, by=by, now=now)
     return referral
 
 
 def valid_until(now: datetime) -> date:
-    """The last day of a slip that is written now."""
+    """Return the last valid day of a referral issued now."""
     return clinic_day(now) + timedelta(days=ReferralRules.in_force().referral_validity_days)
 
 
 def cancel(officer: Staff, uid: str, *, by: Actor, now: datetime) -> None:
-    """Withdraw a referral of the own centre. Raises NotFound, or Conflict when it was withdrawn already."""
+    """Withdraw a referral of the officer's centre. Raises NotFound, Conflict when it is withdrawn already."""
     referral = Referral.get_or_none((Referral.uid == uid) & (Referral.centre == officer.centre))
     if referral is None:
         raise NotFound
@@ -117,16 +117,18 @@ def cancel(officer: Staff, uid: str, *, by: Actor, now: datetime) -> None:
         record(ReferralCancelled(), referral.uid, by=by, now=now)
 
 
-def _extend(slip: Referral, *, urgent: bool, by: Actor, now: datetime) -> Referral:
-    """The same slip for longer. Its number of consultations stays, and what was urgent stays so."""
-    slip.valid_until, slip.urgent = max(slip.valid_until, valid_until(now)), slip.urgent or urgent
-    slip.save(only=[Referral.valid_until, Referral.urgent])
-    record(ReferralExtended(until=slip.valid_until.isoformat(), urgent=slip.urgent), slip.uid, by=by, now=now)
-    return slip
+def _extend(referral: Referral, *, urgent: bool, by: Actor, now: datetime) -> Referral:
+    """Extend a referral. Its limit of consultations and its urgency stay."""
+    referral.valid_until = max(referral.valid_until, valid_until(now))
+    referral.urgent = referral.urgent or urgent
+    referral.save(only=[Referral.valid_until, Referral.urgent])
+    extended = ReferralExtended(until=referral.valid_until.isoformat(), urgent=referral.urgent)
+    record(extended, referral.uid, by=by, now=now)
+    return referral
 
 
 def _replace(new: Referral, *, by: Actor, now: datetime) -> None:
-    """Every other slip that is still good ends; the visits that hold one go over to the new one."""
+    """Cancel every other valid referral, and move the visits that hold one to the new one."""
     older = Referral.select().where(
         (Referral.entry == new.entry)
         & (Referral.specialty == new.specialty)
@@ -134,10 +136,10 @@ def _replace(new: Referral, *, by: Actor, now: datetime) -> None:
         & Referral.cancelled_at.is_null()
         & (Referral.valid_until >= clinic_day(now))
     )
-    for slip in [slip for slip in older.order_by(Referral.id) if uses(slip) < slip.max_consults]:
-        Referral.update(cancelled_at=now).where(Referral.id == slip.id).execute()
-        hand_over(slip, new)
-        record(ReferralReplaced(referral=new.uid), slip.uid, by=by, now=now)
+    for old in [each for each in older.order_by(Referral.id) if uses(each) < each.max_consults]:
+        Referral.update(cancelled_at=now).where(Referral.id == old.id).execute()
+        hand_over(old, new)
+        record(ReferralReplaced(referral=new.uid), old.uid, by=by, now=now)
 
 
 def _checked(officer: Staff, ben_id: str, specialty_code: str, reason: str) -> tuple[Specialty, RegisterEntry]:
@@ -156,8 +158,8 @@ def _checked(officer: Staff, ben_id: str, specialty_code: str, reason: str) -> t
     return specialty, entry
 
 
-def _require_room(entry: RegisterEntry, specialty: Specialty, now: datetime) -> None:
-    """No more specialties than allowed at a time."""
+def _require_below_limit(entry: RegisterEntry, specialty: Specialty, now: datetime) -> None:
+    """Raise Invalid at the limit of specialties with a valid referral."""
     valid = Referral.select().where(
         (Referral.entry == entry) & Referral.cancelled_at.is_null() & (Referral.valid_until >= clinic_day(now))
     )

@@ -1,4 +1,4 @@
-"""What uses a slip up. Visits say so from above: a slip knows no visits."""
+"""How many consultations a referral has been used for. Registered by visits, as referrals must not import them."""
 
 from collections.abc import Callable
 
@@ -11,23 +11,23 @@ _hand_overs: list[HandOver] = []
 
 
 def counts_uses(function: Count) -> Count:
-    """Register a function of (slip) that tells how many consultations it has paid for or is holding."""
+    """Register a function of (referral) that counts consultations it was used for or is held by."""
     _counts.append(function)
     return function
 
 
 def hands_over(function: HandOver) -> HandOver:
-    """Register a function of (old slip, new slip), called when the new one takes the old one's place."""
+    """Register a function of (old, new referral), called when the new one replaces the old one."""
     _hand_overs.append(function)
     return function
 
 
-def uses(slip: Referral) -> int:
-    """Consultations this slip has paid for or is holding: only completed ones use it up for good."""
-    return sum(count(slip) for count in _counts)
+def uses(referral: Referral) -> int:
+    """Count the consultations a referral was used for (completed) or is held by (open)."""
+    return sum(count(referral) for count in _counts)
 
 
 def hand_over(old: Referral, new: Referral) -> None:
-    """Whatever holds the old slip holds the new one from now on."""
+    """Move what holds the old referral to the new one."""
     for function in _hand_overs:
         function(old, new)

@@ -1,4 +1,4 @@
-"""The medical officer's pages: the slips of the centre, a new one."""
+"""The medical officer's pages: the referrals of the centre, a new one."""
 
 from collections.abc import Mapping
 
@@ -30,7 +30,7 @@ PAGE = 25
 @bp.get("/referrals")
 @allow("medical_officer")
 def index() -> ResponseReturnValue:
-    """The centre's referrals, newest first; search by Ben ID, number or name (logged)."""
+    """List the centre's referrals, newest first; search by Ben ID, number or name (audited)."""
     officer, moment = _officer(), now()
     query = request.args.get("q", "").strip()[:60]
     found = Referral.select(Referral, RegisterEntry).join(RegisterEntry).where(Referral.centre == officer.centre)
@@ -47,7 +47,7 @@ def index() -> ResponseReturnValue:
 @bp.route("/referrals/new", methods=["GET", "POST"])
 @allow("medical_officer")
 def new() -> ResponseReturnValue:
-    """A new referral: first the Ben ID, then who that is, reason and specialty."""
+    """Issue a referral: first the Ben ID, then reason and specialty."""
     if request.method == "GET":
         return _form_page()
     try:
@@ -60,9 +60,9 @@ def new() -> ResponseReturnValue:
 
 
 def _refer(form: Mapping[str, str]) -> None:
-    """Write the slip, and say it where an older one goes on or ends."""
+    """Issue, extend or replace a referral."""
     choice = services.Choice(form.get("slip", ""), form.get("existing", ""))
-    slip = services.refer(
+    referral = services.refer(
         _officer(),
         form.get("ben_id", ""),
         form.get("specialty", ""),
@@ -72,7 +72,7 @@ def _refer(form: Mapping[str, str]) -> None:
         now=now(),
         choice=choice,
     )
-    said = _("Referral %(number)s is valid until %(day)s.", number=slip.number, day=show_date(slip.valid_until))
+    said = _("Referral %(number)s is valid until %(day)s.", number=referral.number, day=show_date(referral.valid_until))
     flash(said, "success")
 
 
@@ -101,7 +101,7 @@ def _form_page(
 @bp.post("/referrals/<uid>/cancel")
 @allow("medical_officer")
 def cancel(uid: str) -> ResponseReturnValue:
-    """Withdraw a slip."""
+    """Withdraw a referral."""
     services.cancel(_officer(), uid, by=actor(), now=now())
     return see_other(url_for("referrals.index"))
 
@@ -114,7 +114,7 @@ def _officer() -> Staff:
 
 
 def _person(officer: Staff, ben_id: str) -> RegisterEntry | None:
-    """Who this Ben ID is, shown so that a slip of the finger is seen before the slip is written."""
+    """Find whose Ben ID this is, shown so that a typing error is noticed before the referral is issued."""
     try:
         return services.find_entry(officer, ben_id) if ben_id else None
     except Invalid:

@@ -1,4 +1,4 @@
-"""Announcements to all who wait: on their page, the hall's display and the board, and by SMS, until they run out."""
+"""Announcements to waiting patients: on their page, hall displays, the board, and by SMS, until they expire."""
 
 from datetime import datetime, timedelta
 
@@ -25,13 +25,13 @@ TEXT_LIMIT = 200
 
 
 def sentence(row: Announcement) -> str:
-    """The announcement as people read it: what it is, and what was written besides, in the reader's language."""
+    """Return the announcement in the current language: the sentence of its kind, and the text written besides."""
     own = (language.current() == "hi" and row.text_hi) or row.text
     return " ".join(part for part in (kind_sentences()[row.kind], own) if part)
 
 
 def kind_sentences() -> dict[str, str]:
-    """Each kind's own sentence, in the reader's language."""
+    """Return the sentence of each kind, in the current language."""
     return {
         "late": _("The doctor will be late. Your place is kept."),
         "pause": _("There is a short break. Your place is kept."),
@@ -42,12 +42,12 @@ def kind_sentences() -> dict[str, str]:
 
 
 def own_words(row: Announcement, spoken: str) -> str:
-    """What was written in this language, else in English, as an SMS would have it: an ellipsis grows by two."""
+    """Return the text in this language, else in English, folded to GSM characters (an ellipsis becomes three dots)."""
     return folded((spoken == "hi" and row.text_hi) or row.text)
 
 
 def sms_words(row: Announcement, spoken: str) -> str:
-    """The few words that a registered text has room for, in the language of whom it goes to."""
+    """Return the short text that fits a variable of a registered SMS template, in this language."""
     with language.speaking(spoken):
         own = own_words(row, spoken)
         has_room = 0 < len(own) <= LONGEST_VALUE and is_plain_value(own)
@@ -63,12 +63,12 @@ def sms_words(row: Announcement, spoken: str) -> str:
 
 
 def current(session: ClinicSession, now: datetime) -> list[Announcement]:
-    """What holds for those who wait in a session, newest first: what is said today is not for a day to come."""
+    """Return the announcements for a session, newest first; none for a session of a later day."""
     return standing(session.specialty_id, now) if session.has_come(now) else []
 
 
 def standing(specialty_id: int | None, now: datetime) -> list[Announcement]:
-    """What holds for a specialty (None: what is said to all, and to anybody)."""
+    """Return the unexpired announcements for a specialty and for all; None: those of every specialty."""
     return _standing.all(now) if specialty_id is None else _standing_for.all(now, specialty_id)
 
 
@@ -90,7 +90,7 @@ def _standing_for(now: object, specialty: object) -> peewee.Select:
 def announce(
     kind: str, text: str, text_hi: str, specialty: Specialty | None, minutes: str, *, by: Actor, now: datetime
 ) -> Announcement:
-    """Say something to all who wait for a specialty, or to all (None). Raises Invalid with every wrong field."""
+    """Announce something to those who wait for a specialty, or to all (None). Raises Invalid with every wrong field."""
     text, text_hi = " ".join(text.split()), " ".join(text_hi.split())
     _check(kind, text, text_hi, minutes)
     with write():
@@ -109,7 +109,7 @@ def announce(
 
 
 def withdraw(row: Announcement, *, by: Actor, now: datetime) -> None:
-    """Take an announcement back. Raises Conflict when that has been done, or it has run out."""
+    """Withdraw an announcement. Raises Conflict when it is withdrawn or expired."""
     standing_still = (Announcement.id == row.id) & Announcement.withdrawn_at.is_null() & (Announcement.until > now)
     with write():
         if not claim(Announcement.update(withdrawn_at=now).where(standing_still)):
@@ -119,7 +119,7 @@ def withdraw(row: Announcement, *, by: Actor, now: datetime) -> None:
 
 
 def find(uid: str, specialty: Specialty | None) -> Announcement:
-    """An announcement that somebody may withdraw: doctors (who have a specialty) their own specialty's only."""
+    """Find an announcement to withdraw; doctors (specialty given) have permission for their own. Raises NotFound."""
     mine = Announcement.uid == uid
     row: Announcement | None = Announcement.get_or_none(
         mine & (Announcement.specialty == specialty) if specialty else mine
@@ -130,7 +130,7 @@ def find(uid: str, specialty: Specialty | None) -> Announcement:
 
 
 def audience(row: Announcement, now: datetime) -> list[Visit]:
-    """Whom it is for: everybody with an open token of this day, and who still waits since yesterday."""
+    """Return its audience: open visits of today, and those still waiting since an earlier day."""
     waiting, today = Visit.select(Visit, ClinicSession).join(ClinicSession), clinic_day(now)
     since_yesterday = (ClinicSession.day < today) & Visit.state.in_(READY)
     waiting = waiting.where(((ClinicSession.day == today) & Visit.state.in_(OPEN)) | since_yesterday)
@@ -154,7 +154,7 @@ def _check(kind: str, text: str, text_hi: str, minutes: str) -> None:
 
 
 def _bump_all(row: Announcement, now: datetime) -> None:
-    """Every page of those whom it concerns is made anew."""
+    """Bump every session concerned, so that cached pages go stale."""
     today, running = ClinicSession.day == clinic_day(now), ClinicSession.closed_at.is_null()
     concerned = ClinicSession.select().where(today | (running & (ClinicSession.day < clinic_day(now))))
     if row.specialty_id is not None:

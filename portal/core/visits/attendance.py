@@ -1,4 +1,4 @@
-"""Who is there: doctors on duty, on a break, away; which session is served; who holds a patient, and until when."""
+"""Attendance: doctors on duty, on a break, on leave; the session being served; leases of doctors on visits."""
 
 import hashlib
 from datetime import date, datetime, timedelta
@@ -16,23 +16,23 @@ from portal.core.visits.models import Duty, Leave, Visit
 from portal.core.visits.states import ACTIVE, OFF_DUTY, OPEN, READY
 from portal.store.prepared import Prepared
 
-DRAIN = timedelta(minutes=60)  # so long after its closing a session's people are still served
+DRAIN = timedelta(minutes=60)  # patients are served so long after closing
 SEAMLESS = timedelta(minutes=1)
 ON, OFF = "on", OFF_DUTY
 
-# A page that polls renews the lease every few seconds; a page without JavaScript says nothing between two clicks.
+# A polling page renews its lease every few seconds; one without JavaScript only by a click.
 POLL_LEASE = timedelta(seconds=60)
 PAGE_LEASE = timedelta(minutes=15)
 
 
 def duty_of(doctor: Staff, session: ClinicSession | None) -> Duty | None:
-    """This doctor's duty in a session, or None."""
+    """Return this doctor's duty in a session, or None."""
     found: Duty | None = Duty.get_or_none((Duty.session == session) & (Duty.doctor == doctor)) if session else None
     return found
 
 
 def duty_state(doctor: Staff, session: ClinicSession) -> str:
-    """on, a break, or off."""
+    """Return on, break10, break20, break30 or off."""
     row = duty_of(doctor, session)
     return str(row.state) if row else OFF
 
@@ -44,7 +44,7 @@ def is_on(doctor: Staff, session: ClinicSession) -> bool:
 
 
 class Present(list[Duty]):
-    """The doctors of a session who are on duty or on a break, as everybody who waits for them reads it."""
+    """The duties of doctors on duty or on a break in a session."""
 
     @lazy
     def cache_key(self) -> str:
@@ -54,7 +54,7 @@ class Present(list[Duty]):
 
     @lazy
     def back_at(self) -> datetime | None:
-        """When the first comes back, if all of them are on a break."""
+        """When the first break ends, if all are on a break."""
         ends = [duty.until for duty in self if duty.until is not None]
         return min(ends) if ends and len(ends) == len(self) else None
 
@@ -66,17 +66,17 @@ def _there(session: object) -> peewee.Select:
 
 
 def present(session: ClinicSession) -> Present:
-    """The doctors of a session who are on duty or on a break."""
+    """Load the doctors of a session who are on duty or on a break."""
     return Present(_there.all(session))
 
 
 def active_visits(doctor: Staff) -> list[Visit]:
-    """The visit this doctor is busy with: one at most, of whichever day."""
+    """Return the doctor's active visits, of whichever day: one at most."""
     return list(Visit.select().where((Visit.doctor == doctor) & Visit.state.in_(ACTIVE)).order_by(Visit.id))
 
 
 def renew_lease(doctor: Staff, now: datetime, *, polled: bool = True) -> None:
-    """The doctor's page was fetched, by a poll or by hand: whoever is with this doctor stays."""
+    """Renew the doctor's lease on active visits: POLL_LEASE by a poll, PAGE_LEASE by a click. Fresh leases are kept."""
     until = now + (POLL_LEASE if polled else PAGE_LEASE)
     stale = Visit.lease_until.is_null() | (Visit.lease_until != until)
     busy = (Visit.doctor == doctor) & Visit.state.in_(ACTIVE)
@@ -88,7 +88,7 @@ def renew_lease(doctor: Staff, now: datetime, *, polled: bool = True) -> None:
 
 @keeps_signed_in
 def is_in_clinic(row: SignIn) -> bool:
-    """Nobody is signed out while waiting for a turn, or with a patient."""
+    """Exempt from the idle timeout whoever waits for a turn or is with a patient."""
     if row.staff_id:
         busy = Visit.select().where((Visit.doctor == row.staff_id) & Visit.state.in_(ACTIVE))
     else:
@@ -98,7 +98,7 @@ def is_in_clinic(row: SignIn) -> bool:
 
 
 def doctors_of(specialty: Specialty) -> peewee.Select:
-    """The doctors of a specialty who can sign in."""
+    """Select the enabled doctors of a specialty."""
     return Staff.select().where(_is_doctor(specialty))
 
 
@@ -108,26 +108,26 @@ def _is_doctor(specialty: object) -> peewee.Expression:
 
 @Prepared
 def _attendance(day: object, specialty: object) -> peewee.Select:
-    """Doctors of a specialty, and how many of them are away on a day."""
+    """Count the doctors of a specialty, and those on leave on a day."""
     leaves = Leave.select(Leave.doctor).where(Leave.day == day)
     counts = peewee.fn.COUNT(Staff.id), peewee.fn.COUNT(Staff.id).filter(Staff.id.in_(leaves))
     return Staff.select(*counts).where(_is_doctor(specialty)).tuples()
 
 
 def all_away(specialty: Specialty, day: date) -> bool:
-    """Has every doctor of a specialty taken leave on this day? A specialty without doctors has nobody to miss."""
+    """Is every doctor of a specialty on leave on this day? False for a specialty without doctors."""
     doctors, away = _attendance.first(day, specialty)
     return bool(0 < doctors == away)
 
 
 def next_day_held(specialty: Specialty, after: date) -> date | None:
-    """The first working day after a day on which a doctor of the specialty is there, looking two months ahead."""
+    """Return the next working day with a doctor of the specialty, within LOOK_AHEAD_DAYS."""
     days = (after + timedelta(days=step) for step in range(1, LOOK_AHEAD_DAYS + 1))
     return next((day for day in days if is_working_day(day) and not all_away(specialty, day)), None)
 
 
 def serving(specialty: Specialty, now: datetime) -> ClinicSession | None:
-    """Today's session, if it has been made; or yesterday's, while somebody waits there for a doctor on duty."""
+    """Return the session being served: today's, or yesterday's while somebody waits there for a doctor on duty."""
     today = clinic_day(now)
     if clinic_day(now - DRAIN) < today:
         late: ClinicSession | None = _unfinished(specialty, today, now).first()
@@ -146,7 +146,7 @@ def _unfinished(specialty: Specialty, today: object, now: datetime) -> peewee.Se
     return found.order_by(ClinicSession.day)
 
 
-def goes_on(session: ClinicSession) -> bool:
-    """Does the next clinic day begin when this one ends? Around the clock nobody is sent home at midnight."""
+def continues_overnight(session: ClinicSession) -> bool:
+    """Does the next clinic day begin when this one ends? An around-the-clock clinic expires nobody at midnight."""
     following = session.day + timedelta(days=1)
     return is_working_day(following) and hours(following).opens_at - session.closes_at <= SEAMLESS

@@ -1,8 +1,8 @@
-"""Calling patients: next, again, answered, set aside, longer; and out of turn in an emergency.
+"""Calling patients: next, recall, accept, skip, extend; and out of turn in an emergency.
 
-An emergency is the one named exception to the order (safety.md Q16 to Q18): everybody else keeps the place, is
-overtaken once for each emergency and never by two emergencies of one patient in a row unless the doctor says so again,
-and there are at most so many in a session. A call that nobody answers costs the patient nothing: it came out of turn.
+An emergency is the one exception to the order (safety.md Q16 to Q18): everybody else keeps the place and is overtaken
+once for each; a second one of the same patient needs another call by the doctor; their number per session is
+limited. An unanswered one does not count as missed, as it came out of turn.
 """
 
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ from portal.core.clinic.models import ClinicSession, bump
 from portal.core.visits import attendance, queue_order
 from portal.core.visits.events import CallAccepted, CallExtended, VisitCalled, VisitSkipped
 from portal.core.visits.models import Transition, Visit
-from portal.core.visits.queue_order import taken_back
+from portal.core.visits.queue_order import undone_steps
 from portal.core.visits.services import REASON_LIMIT, Step, move, stale
 from portal.core.visits.states import (
     AWAITING_RECALL,
@@ -41,7 +41,7 @@ RUNG_WHILE_ABSENT = "rung while absent"
 def call_next(doctor: Staff, session: ClinicSession, *, by: Actor, now: datetime, absent: bool = False) -> Visit:
     """Call the next present patient; with `absent`, when nobody is present, ring the first absent one.
 
-    The session's row is locked before anybody is picked, so two doctors never get the same patient.
+    The session's row is locked first, so that two doctors never get the same patient.
     Raises Conflict when off duty, busy, or nobody can be called.
     """
     with write():
@@ -57,7 +57,7 @@ def call_next(doctor: Staff, session: ClinicSession, *, by: Actor, now: datetime
 
 
 def recall(visit: Visit, doctor: Staff, *, by: Actor, now: datetime) -> None:
-    """Call somebody again who missed the call. Raises Conflict when off duty, busy, or not waiting for it."""
+    """Call a patient again after a missed call. Raises Conflict when off duty, busy, or not awaiting recall."""
     with write():
         lock(visit.session)
         require_free(doctor, visit.session)
@@ -67,7 +67,7 @@ def recall(visit: Visit, doctor: Staff, *, by: Actor, now: datetime) -> None:
 
 
 def accept_call(visit: Visit, *, by: Actor, now: datetime) -> None:
-    """The patient's "Call now". Coming back to a call that dropped changes nothing. Raises Conflict when too late."""
+    """Accept the call ("Call now"). Idempotent while in the call. Raises Conflict when there is none, or too late."""
     if visit.state == IN_CALL:
         return
     if visit.state != CALLED:
@@ -79,7 +79,7 @@ def accept_call(visit: Visit, *, by: Actor, now: datetime) -> None:
 
 
 def skip(visit: Visit, *, reason: str, by: Actor, now: datetime) -> None:
-    """The doctor sets a called patient aside for later; the place is kept. A reason may be a code of the list."""
+    """Set a called patient aside for later; the place is kept. `reason` is a code of REASONS or free text."""
     move(
         visit,
         AWAITING_RECALL,
@@ -94,7 +94,7 @@ def skip(visit: Visit, *, reason: str, by: Actor, now: datetime) -> None:
 
 
 def lock(session: ClinicSession) -> None:
-    """One caller at a time in a session, to the end of the transaction."""
+    """Lock a session's row to the end of the transaction: one caller at a time."""
     locked(ClinicSession.select(ClinicSession.id).where(ClinicSession.id == session.id)).get()
 
 
@@ -107,7 +107,7 @@ def require_free(doctor: Staff, session: ClinicSession) -> None:
 
 
 def ring(visit: Visit, doctor: Staff, action: str, *, reason: str, by: Actor, now: datetime) -> None:
-    """Light "Call now" on this patient's page."""
+    """Move a visit to CALLED with a deadline and a lease."""
     deadline = now + timedelta(seconds=QueueRules.in_force().call_seconds)
     move(
         visit,
@@ -146,21 +146,21 @@ def call_emergency(visit: Visit, doctor: Staff, *, reason: str, by: Actor, now: 
 
 
 def called_out_of_turn(session: ClinicSession) -> int:
-    """How many emergencies a session has had, without those that were taken back."""
+    """Count the emergency calls of a session, undone ones left out."""
     calls = Transition.select().join(Visit, on=Transition.visit)
     mine = (Visit.session == session) & (Transition.action == EMERGENCY)
-    return int(calls.where(mine & Transition.id.not_in(taken_back(session))).count())
+    return int(calls.where(mine & Transition.id.not_in(undone_steps(session))).count())
 
 
 def may_ask_for_time(visit: Visit, call_seconds: int, more_seconds: int, now: datetime) -> bool:
-    """Is a call waiting that has not been lengthened yet? Its deadline says so."""
+    """Can this call still be extended? Once: a deadline beyond `call_seconds` has been extended already."""
     if visit.state != CALLED or not more_seconds or visit.call_deadline <= now:
         return False
     return bool(visit.call_deadline <= visit.state_since + timedelta(seconds=call_seconds))
 
 
 def give_more_time(visit: Visit, *, by: Actor, now: datetime) -> None:
-    """Move the deadline of this call. Raises Conflict when there is no call, or it has been moved already."""
+    """Extend the deadline of this call, by compare-and-set. Raises Conflict without a call, or if extended already."""
     before, rules = visit.call_deadline, QueueRules.in_force()
     more = rules.more_time_seconds
     if not may_ask_for_time(visit, rules.call_seconds, more, now):

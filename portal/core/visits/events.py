@@ -1,4 +1,4 @@
-"""What happens to visits, announcements and duty."""
+"""Events of visits, announcements and duty."""
 
 from dataclasses import dataclass
 from typing import Annotated, Protocol
@@ -12,7 +12,7 @@ Moment = Annotated[str, "a moment in ISO 8601 with its offset"]
 
 @dataclass(frozen=True)
 class VisitMoved(DomainEvent):
-    """Base of all that takes a visit from one state to another (states.py)."""
+    """The base of events of a transition (states.py)."""
 
     token: Token
     from_: Annotated[str, "the state before"]
@@ -21,15 +21,15 @@ class VisitMoved(DomainEvent):
 
 
 class Moves(Protocol):
-    """An event of a move, but for what `move` knows itself: its class, or a `partial` with the fields of its own."""
+    """A factory of a transition's event: its class, or a `partial` with the fields that `move` does not know."""
 
     def __call__(self, *, token: str, from_: str, to: str, attempt: int) -> VisitMoved:
-        """The whole event."""
+        """Make the event."""
 
 
 @dataclass(frozen=True)
 class TokenIssued(DomainEvent, about="the visit"):
-    """A person asked for a token and got one."""
+    """A person requested a token and got one."""
 
     token: Token
     number: Annotated[int, "the number in the queue of the session"]
@@ -41,7 +41,7 @@ class TokenIssued(DomainEvent, about="the visit"):
 
 @dataclass(frozen=True)
 class TokenMoved(DomainEvent, about="the new visit"):
-    """A visit goes on in a new one: told of the new one, after VisitTransferred or TokenCarried of the old one."""
+    """A visit continues in a new one; recorded of the new one, after VisitTransferred or TokenCarried of the old."""
 
     token: Token
     before: Annotated[str, "the old token"]
@@ -50,7 +50,7 @@ class TokenMoved(DomainEvent, about="the new visit"):
 
 @dataclass(frozen=True)
 class NearTurn(DomainEvent, about="the visit"):
-    """Few are ahead of a waiting patient; once for each visit."""
+    """A waiting patient is near the front of the queue; once for each visit."""
 
     token: Token
     ahead: Annotated[int, "how many will be called before"]
@@ -61,7 +61,7 @@ class VisitCalled(VisitMoved, about="the visit"):
     """A doctor calls the patient."""
 
     doctor: Annotated[str, "uid of the doctor"]
-    deadline: Annotated[Moment, "until when the call can be answered"]
+    deadline: Annotated[Moment, "when the call expires"]
 
 
 @dataclass(frozen=True)
@@ -69,34 +69,34 @@ class CallExtended(DomainEvent, about="the visit"):
     """The patient asked for more time to answer."""
 
     attempt: Attempt
-    deadline: Annotated[Moment, "until when the call can be answered now"]
+    deadline: Annotated[Moment, "when the call expires now"]
 
 
 @dataclass(frozen=True)
 class CallAccepted(VisitMoved, about="the visit"):
-    """The patient answers the call."""
+    """The patient accepts the call."""
 
 
 @dataclass(frozen=True)
 class CallMissed(VisitMoved, about="the visit"):
-    """Nobody answered in time; the place is kept."""
+    """A call expired unanswered; the place is kept."""
 
     lapses: Annotated[int, "missed calls that count, this one included"]
 
 
 @dataclass(frozen=True)
 class CallEnded(VisitMoved, about="the visit"):
-    """The conversation is over; the doctor is writing."""
+    """The call is over; the doctor is writing."""
 
 
 @dataclass(frozen=True)
 class DoctorLost(VisitMoved, about="the visit"):
-    """The doctor's page was silent for too long; the patient keeps the place."""
+    """The doctor's lease expired, as the page stopped polling; the patient keeps the place."""
 
 
 @dataclass(frozen=True)
 class VisitReturned(VisitMoved, about="the visit"):
-    """Who missed the call is back in line, at the old place."""
+    """A patient who missed the call is back in the queue, at the old place."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class VisitSkipped(VisitMoved, about="the visit"):
 
 @dataclass(frozen=True)
 class VisitTransferred(VisitMoved, about="the old visit"):
-    """The doctor sends the patient on, to another specialty or a colleague; TokenMoved tells of the new visit."""
+    """The doctor transfers the patient to another specialty or a colleague; TokenMoved follows for the new visit."""
 
     session: Annotated[str, "uid of the session that the patient goes to"]
 
@@ -125,49 +125,49 @@ class VisitNotHeld(VisitMoved, about="the visit"):
 
 @dataclass(frozen=True)
 class VisitNoShow(VisitMoved, about="the visit"):
-    """The last call that is allowed was missed; the visit is over."""
+    """The last allowed call was missed; the visit is over."""
 
     lapses: Annotated[int, "missed calls, this one included"]
 
 
 @dataclass(frozen=True)
 class VisitCancelled(VisitMoved, about="the visit"):
-    """The patient gives the token up."""
+    """The patient cancels the visit."""
 
 
 @dataclass(frozen=True)
 class TokenCancelled(VisitMoved, about="the visit"):
-    """No doctor is left to serve this token, as the last one takes leave; it is over."""
+    """The token is cancelled, as the last doctor took leave."""
 
 
 @dataclass(frozen=True)
 class TokenExpired(VisitMoved, about="the visit"):
-    """The clinic closed before this token's turn; it is over."""
+    """The token expired, as the clinic closed before its turn."""
 
 
 @dataclass(frozen=True)
 class TokenCarried(VisitMoved, about="the old visit"):
-    """A token that cannot be served is carried to another day; TokenMoved tells of the new visit."""
+    """A token is carried to another day; TokenMoved follows for the new visit."""
 
     session: Annotated[str, "uid of the session of that day"]
 
 
 @dataclass(frozen=True)
 class TokenWithdrawn(VisitMoved, about="the new visit"):
-    """A transfer is taken back, and the token that it made with it."""
+    """A transfer is undone, and the new token withdrawn."""
 
 
 @dataclass(frozen=True)
 class StepUndone(VisitMoved, about="the visit"):
-    """Whoever took the last step takes it back."""
+    """The last step is undone by whoever took it."""
 
-    undone: Annotated[str, "the step that is taken back, such as transfer, not_held, skip or end_call"]
-    deadline: Annotated[str | None, "until when the call that rings again can be answered; else missing"] = None
+    undone: Annotated[str, "the undone step, such as transfer, not_held, skip or end_call"]
+    deadline: Annotated[str | None, "when the restored call expires; else missing"] = None
 
 
 @dataclass(frozen=True)
 class FeedbackGiven(DomainEvent, about="the visit"):
-    """The patient says how the visit was, or says it differently."""
+    """The patient gave or changed feedback."""
 
 
 @dataclass(frozen=True)
@@ -180,14 +180,14 @@ class DutyChanged(DomainEvent, about="the doctor"):
 
 @dataclass(frozen=True)
 class SessionClosed(DomainEvent, about="the session"):
-    """A specialty's clinic day is over, and nobody is left in it."""
+    """A session is closed: its day is over and no visit is open."""
 
     last_number: Annotated[int, "the last number that was given"]
 
 
 @dataclass(frozen=True)
 class AnnouncementMade(DomainEvent, about="the announcement"):
-    """Something is said to all who wait."""
+    """Something is announced to waiting patients."""
 
     kind: Annotated[str, "late, pause, technical, early or other"]
     specialty: Annotated[str, "code of the specialty; empty for all"]
@@ -195,4 +195,4 @@ class AnnouncementMade(DomainEvent, about="the announcement"):
 
 @dataclass(frozen=True)
 class AnnouncementWithdrawn(DomainEvent, about="the announcement"):
-    """An announcement is taken back before it runs out."""
+    """An announcement is withdrawn before it expires."""

@@ -1,4 +1,4 @@
-"""What a patient says of a visit: one answer, to be changed for a day. The doctor never learns who said it."""
+"""A patient's feedback on a visit: one answer, changeable for a day. No doctor sees who gave it."""
 
 from datetime import datetime, timedelta
 
@@ -17,12 +17,12 @@ CHANGEABLE = timedelta(days=1)
 
 
 def words() -> dict[str, str]:
-    """The ratings, in the reader's language."""
+    """Return the ratings by code, in the current language."""
     return {"good": _("Good"), "ok": _("So-so"), "bad": _("Bad")}
 
 
 def of(visit: Visit) -> Feedback | None:
-    """What was said of a visit; of one that is not complete nobody could say anything."""
+    """Return the feedback on a visit, or None."""
     if visit.state != COMPLETED:
         return None
     found: Feedback | None = Feedback.get_or_none(Feedback.visit == visit)
@@ -30,7 +30,7 @@ def of(visit: Visit) -> Feedback | None:
 
 
 def may_give(visit: Visit, now: datetime) -> bool:
-    """Is the visit complete, and the answer still to be given or younger than a day?"""
+    """Can feedback be given or changed: visit complete, and none given or within a day?"""
     if visit.state != COMPLETED:
         return False
     said = of(visit)
@@ -38,7 +38,7 @@ def may_give(visit: Visit, now: datetime) -> bool:
 
 
 def give(visit: Visit, rating: str, text: str, *, by: Actor, now: datetime) -> None:
-    """Say it, or say it differently. Raises Invalid for an unknown rating or a long text, Conflict when it is late."""
+    """Give or change feedback. Raises Invalid with every wrong field, Conflict when not complete or too late."""
     text = text.strip()
     problems = {} if rating in RATINGS else {"rating": _("Choose one of the three.")}
     if len(text) > TEXT_LIMIT:

@@ -10,11 +10,12 @@ from portal.store.db import BaseModel, UidModel, UTCDateTimeField
 
 
 class Visit(UidModel):
-    """A token and what became of it. The row is the truth; `Transition` is its history.
+    """A token and its state. The row is the source of truth; `Transition` is its history.
 
-    The line goes by `order`: priority, then who asked first. A visit that continues another one (transferred, carried)
-    keeps that one's `place`; `moved_to` is the one successor. `wanted_doctor` alone calls it while on duty.
-    `out_of_turn` says of the last call that it was an emergency, `issued_at` when the prescription was issued.
+    The queue is sorted by `order`: priority, then request. A successor (transferred, carried) keeps the `place` of the
+    visit it continues; `moved_to` points to the successor. While on duty, only `wanted_doctor` calls it.
+    `here_until` is presence, `lease_until` the doctor's lease, `live_key` unique among open visits of a person.
+    `out_of_turn`: the last call was an emergency; `issued_at`: when the prescription was issued.
     """
 
     session = peewee.ForeignKeyField(ClinicSession, backref="visits")
@@ -53,15 +54,15 @@ class Visit(UidModel):
 
     @property
     def order(self) -> tuple[int, int, int]:
-        """Who is smaller is called first (queue_order.LINE says the same to the database)."""
+        """The sort key of the queue, smallest first (queue_order.LINE is the same in SQL)."""
         return -self.priority, self.place or self.id, self.number
 
 
 class Transition(BaseModel):
-    """One step of a visit: who, when, from where to where, why. Appended, never changed.
+    """A transition of a visit: who, when, from which state to which, why. Append-only.
 
-    `action` names a step of staff, `outcome` is a code of states.REASONS, `before` is what taking it back restores,
-    and `undoes` is the step that this one takes back.
+    `action` names a step of staff, `outcome` is a code of states.REASONS, `before` is what an undo restores, and
+    `undoes` is the undone step.
     """
 
     visit = peewee.ForeignKeyField(Visit, backref="transitions")
@@ -91,7 +92,7 @@ class Duty(BaseModel):
 
 
 class Leave(BaseModel):
-    """A doctor is away on a day, or for the rest of it."""
+    """A doctor's leave on a day, or for the rest of it."""
 
     doctor = peewee.ForeignKeyField(Staff, backref="leaves")
     day = peewee.DateField()
@@ -104,7 +105,7 @@ class Leave(BaseModel):
 
 
 class Announcement(UidModel):
-    """A word to all who wait for a specialty, or for any (`specialty` null), until it runs out or is withdrawn."""
+    """An announcement to those who wait for a specialty (null: for any), until it expires or is withdrawn."""
 
     specialty = peewee.ForeignKeyField(Specialty, null=True, backref="announcements")
     kind = peewee.CharField(max_length=12)
@@ -117,7 +118,7 @@ class Announcement(UidModel):
 
 
 class Feedback(BaseModel):
-    """What a patient says of a visit that is over. No page of a doctor reads this table."""
+    """A patient's feedback on a completed visit. No page of a doctor reads this table."""
 
     visit = peewee.ForeignKeyField(Visit, unique=True, backref="feedback")
     rating = peewee.CharField(max_length=8)
@@ -126,7 +127,7 @@ class Feedback(BaseModel):
 
 
 class Display(UidModel):
-    """A hall's display: where it hangs, the codes of what it shows (none: all), and the fingerprint of its key."""
+    """A hall's display: its place, the codes of its specialties (none: all), the fingerprint of its key."""
 
     place = peewee.CharField(max_length=80)
     centre = peewee.ForeignKeyField(Centre, null=True, backref="displays")

@@ -1,4 +1,4 @@
-"""Why a consultation did not happen: a code of REASONS, chosen by the doctor, kept with the step, and counted."""
+"""Visits without a consultation: the reason is a code of REASONS, stored with the transition, and counted."""
 
 from datetime import datetime
 from functools import partial
@@ -19,7 +19,7 @@ from portal.work.audit import Actor
 def end_unheld(visit: Visit, *, reason: str, note: str, by: Actor, now: datetime) -> None:
     """End a visit without a consultation; the referral is not used.
 
-    Raises Invalid without a reason, or without words for another one; Conflict when a prescription was issued.
+    Raises Invalid without a reason, or without a note for "other"; Conflict when a prescription was issued.
     """
     note = " ".join(note.split())
     if reason not in REASONS:
@@ -40,13 +40,13 @@ def end_unheld(visit: Visit, *, reason: str, note: str, by: Actor, now: datetime
 
 
 def refuse_when_issued(visit: Visit) -> None:
-    """Raise Conflict when this visit has its prescription: then there was a consultation."""
+    """Raise Conflict when a prescription was issued: then there was a consultation."""
     if Visit.select().where((Visit.id == visit.id) & Visit.issued_at.is_null(False)).exists():
         raise Conflict(_("The prescription of this visit is issued. Complete the visit instead."))
 
 
 def counted(since: datetime, until: datetime) -> list[tuple[str, str, int]]:
-    """How often each reason was given, as (specialty code, reason, count); steps that were taken back are left out."""
+    """Count reasons as (specialty code, reason, count); undone steps are left out."""
     undone = Transition.select(Transition.undoes).where(Transition.undoes.is_null(False))
     rows = (
         Transition.select(Specialty.code, Transition.outcome, peewee.fn.COUNT(Transition.id))

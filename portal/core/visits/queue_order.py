@@ -1,4 +1,4 @@
-"""Who comes next: priority first, then token number, only people who are present, and nobody is overtaken for ever."""
+"""The order of calling: priority, then request; only present patients; no starvation by priority."""
 
 from datetime import datetime
 
@@ -15,23 +15,23 @@ from portal.store.prepared import Prepared
 from portal.work.audit import Actor
 from portal.work.events import record
 
-OVERTAKES = 2  # so many priority calls in a row, then the first of the others
+OVERTAKES = 2  # priority calls in a row, then the first patient without priority
 
-# Who asked first comes first. The visit's id is given by the database, whatever the hosts' clocks say; a visit that
-# continues another one (transferred, carried) keeps that one's place.
+# First come, first served by visit id: a database sequence, so clock skew between hosts does not matter. A successor
+# (transferred, carried) keeps the place of the visit it continues.
 _place = peewee.fn.COALESCE(Visit.place, Visit.id)
 LINE = (Visit.priority.desc(), _place, Visit.number)
 
 
 def in_line(session: ClinicSession) -> peewee.Select:
-    """Everybody of a session who may be called, first in line first. A missed call keeps the place."""
+    """Select the waiting visits of a session in the order of calling. A missed call keeps the place."""
     line = Visit.select().where((Visit.session == session) & Visit.state.in_(READY))
     return line.order_by(*LINE)
 
 
 @Prepared
 def _ahead(session: object, now: object, priority: object, place: object, number: object) -> peewee.Select:
-    """Waiting people keep their place also while they are absent; after a missed call one has to be there."""
+    """Count the visits before a place: waiting ones even if absent; after a missed call only present ones."""
     returned = (Visit.state == AWAITING_RECALL) & (Visit.here_until > now)
     waiting = (Visit.session == session) & ((Visit.state == WAITING) | returned)
     earlier = (_place < place) | ((_place == place) & (Visit.number < number))
@@ -40,13 +40,13 @@ def _ahead(session: object, now: object, priority: object, place: object, number
 
 
 def ahead_of(visit: Visit, now: datetime) -> int:
-    """How many people come before this one in its line."""
+    """Count the visits before this one in its queue."""
     _minus, place, number = visit.order
     return int(_ahead.first(visit.session_id, now, visit.priority, place, number)[0])
 
 
-def open_to(session: ClinicSession, doctor: Staff) -> peewee.Select:
-    """The line as one doctor may call it: who was sent to a colleague waits for that one, while on duty here."""
+def callable_by(session: ClinicSession, doctor: Staff) -> peewee.Select:
+    """Select the queue one doctor may call from: without visits transferred to a colleague who is on duty here."""
     colleagues = Duty.select(Duty.doctor).where(
         (Duty.session == session) & (Duty.state != OFF_DUTY) & (Duty.doctor != doctor)
     )
@@ -54,8 +54,8 @@ def open_to(session: ClinicSession, doctor: Staff) -> peewee.Select:
 
 
 def first_present(session: ClinicSession, doctor: Staff, now: datetime) -> Visit | None:
-    """Who is to be called now: the first present one, or the first without priority whose turn is overdue."""
-    present = open_to(session, doctor).where(Visit.here_until > now)
+    """Return the visit to call: the first present one, or the first without priority if overdue."""
+    present = callable_by(session, doctor).where(Visit.here_until > now)
     first: Visit | None = present.first()
     if first is None or not first.priority:
         return first
@@ -64,14 +64,14 @@ def first_present(session: ClinicSession, doctor: Staff, now: datetime) -> Visit
 
 
 def first_absent(session: ClinicSession, doctor: Staff, now: datetime) -> Visit | None:
-    """Whose telephone to ring when only absent people wait: the least often rung, then the first in line."""
+    """Return the absent visit to ring: the least often called, then the first in order."""
     away = (Visit.state == WAITING) & (Visit.here_until.is_null() | (Visit.here_until <= now))
-    found: Visit | None = open_to(session, doctor).where(away).order_by(Visit.attempt, *LINE).first()
+    found: Visit | None = callable_by(session, doctor).where(away).order_by(Visit.attempt, *LINE).first()
     return found
 
 
 def tell_near_turn(session: ClinicSession, *, by: Actor, now: datetime) -> None:
-    """Tell those who have come near the front, once each. Runs in the transaction that moved the line."""
+    """Record NearTurn for visits near the front, once each. Runs in the transaction that moved the queue."""
     ahead = QueueRules.in_force().near_turn_ahead
     for place, visit in enumerate(in_line(session).limit(ahead + 1)):
         untold = Visit.update(near_turn_told=True).where((Visit.id == visit.id) & ~Visit.near_turn_told)
@@ -80,10 +80,9 @@ def tell_near_turn(session: ClinicSession, *, by: Actor, now: datetime) -> None:
 
 
 def _is_overdue(session: ClinicSession, normal: Visit) -> bool:
-    """Were the last calls, since this person asked, all of people with priority?
+    """Have the last OVERTAKES calls since this visit's request all been priority calls?
 
-    Emergencies are the named exception: they count for nothing here, nor does a call that was taken back. What came
-    first is told by the database's own sequence: the hosts' clocks may differ.
+    Emergencies and undone calls do not count. Compared by the database's sequence, as hosts' clocks may differ.
     """
     asked = Transition.select(peewee.fn.MIN(Transition.id)).where(Transition.visit == (normal.place or normal.id))
     recent = (
@@ -94,7 +93,7 @@ def _is_overdue(session: ClinicSession, normal: Visit) -> bool:
             & (Transition.from_state == WAITING)
             & (Transition.to_state == CALLED)
             & (Transition.action != EMERGENCY)
-            & Transition.id.not_in(taken_back(session))
+            & Transition.id.not_in(undone_steps(session))
             & (Transition.id > asked)
         )
         .order_by(Transition.id.desc())
@@ -104,7 +103,7 @@ def _is_overdue(session: ClinicSession, normal: Visit) -> bool:
     return len(priorities) == OVERTAKES and all(priorities)
 
 
-def taken_back(session: ClinicSession) -> peewee.Select:
-    """The steps of a session that somebody has undone."""
+def undone_steps(session: ClinicSession) -> peewee.Select:
+    """Select the ids of undone transitions of a session."""
     undone = Transition.select(Transition.undoes).join(Visit, on=Transition.visit)
     return undone.where((Visit.session == session) & Transition.undoes.is_null(False))

@@ -1,4 +1,4 @@
-"""Tokens: asked for, moved from state to state by one writer, given up, completed."""
+"""Visits: requested, moved from state to state by one writer, cancelled, completed."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -43,7 +43,7 @@ REASON_LIMIT = 200
 
 @dataclass(frozen=True)
 class Step:
-    """What a transition says besides: the name of a step of staff, why nothing came of the visit, what it undoes."""
+    """Extra fields of a transition: the action of staff, the outcome, the transition it undoes."""
 
     action: str = ""
     outcome: str = ""
@@ -54,7 +54,7 @@ PLAIN = Step()
 
 
 class LiveToken(Conflict):
-    """This person already has a token; the message says where it is."""
+    """This person has an open visit; the message names it."""
 
     def __init__(self, visit: Visit) -> None:
         super().__init__(
@@ -73,7 +73,7 @@ def _by_live_key(key: object) -> peewee.Select:
 
 
 def live_visit(beneficiary: Beneficiary) -> Visit | None:
-    """The one open visit of a person, or None."""
+    """Return the one open visit of a person, or None."""
     found: Visit | None = _by_live_key.first(str(beneficiary.id))
     return found
 
@@ -81,14 +81,14 @@ def live_visit(beneficiary: Beneficiary) -> Visit | None:
 def request_token(
     beneficiary: Beneficiary, specialty: Specialty, complaint: str, *, gate: Gate, by: Actor, now: datetime
 ) -> Visit:
-    """Give the next number of today's session. Raises Conflict when closed or full, LiveToken when one is open."""
+    """Create a visit with the next number of today's session. Raises Conflict when closed or full, LiveToken."""
     with write():
         live = live_visit(beneficiary)
         if live is not None:
             raise LiveToken(live)
         session = session_for(specialty, now)
         number = draw_number(session, now)
-        if all_away(specialty, session.day):  # asked now: drawing has locked the session, and leave waits for that
+        if all_away(specialty, session.day):  # after drawing, which locks the session: leave takes the same lock
             raise Conflict(_("No doctor of this specialty is there today. Please try on the next working day."))
         priority, reason = priority_of(beneficiary, gate, now)
         visit = insert(
@@ -122,7 +122,7 @@ def request_token(
 
 
 def priority_of(beneficiary: Beneficiary, gate: Gate, now: datetime) -> tuple[int, str]:
-    """The priority class, and the reason that stands on the record."""
+    """Return the priority class and its stored reason."""
     if gate.urgent:
         return 1, "urgent"
     if age_on(beneficiary.entry.date_of_birth, clinic_day(now)) >= QueueRules.in_force().priority_age:
@@ -143,16 +143,16 @@ def move(
     step: Step = PLAIN,
     **changes: object,
 ) -> None:
-    """Take a visit to another state: the only writer of `state`.
+    """Move a visit to another state: the only writer of `state`.
 
-    Compare-and-set on state and call attempt, and on `still` where given. Raises Conflict when the move is not legal
-    or somebody was faster. The session's row is locked first, so that all movers lock in one order.
+    Compare-and-set on state and call attempt, and on `still` where given. Raises Conflict when the transition is not
+    allowed or lost the race. The session's row is locked first, so that all transitions lock in one order.
     """
     start, reason = visit.state, " ".join(reason.split())[:REASON_LIMIT]
     if not is_allowed(start, to, role):
         raise Conflict(stale())
-    before = _remembered(visit) if step.action else None
-    changes = _released(to) | changes | {"state": to, "state_since": now}
+    before = _undo_values(visit) if step.action else None
+    changes = _cleared_by(to) | changes | {"state": to, "state_since": now}
     unchanged = (Visit.id == visit.id) & (Visit.state == start) & (Visit.attempt == visit.attempt)
     with write():
         bump(visit.session)
@@ -163,72 +163,72 @@ def move(
         append(visit, start, to, by=by, now=now, reason=reason, step=step, before=before)
         told = event(token=visit.token, from_=start, to=to, attempt=visit.attempt)
         record(told, visit.uid, by=by, now=now)
-        if start in READY and to not in READY and role != "system":  # a sweep clears the line: nobody's turn comes
+        if start in READY and to not in READY and role != "system":  # a sweep clears the queue: no turn comes near
             queue_order.tell_near_turn(visit.session, by=by, now=now)
 
 
-def _remembered(visit: Visit) -> dict[str, object]:
-    """What taking the next step back would restore, as plain values."""
+def _undo_values(visit: Visit) -> dict[str, object]:
+    """Return what an undo of the next step restores, as JSON values."""
     moments = {"here_until": visit.here_until, "call_deadline": visit.call_deadline}
     plain = {name: moment.isoformat() if moment else None for name, moment in moments.items()}
     return {"doctor": visit.doctor_id, "lapses": visit.lapses} | plain
 
 
 def stale() -> str:
-    """What a lost race or an outdated page is told."""
+    """Return the message for a lost race or a stale page."""
     return _("This has changed in the meantime. The page now shows the present state.")
 
 
 def mark_here(visit: Visit, *, by: Actor, now: datetime) -> None:
-    """The tap on "I am here": present for a while, and back in line at the old place after a missed call."""
+    """Touch presence by a tap on "I am here"; after a missed call, also return to the old place. Raises Conflict."""
     until = now + timedelta(minutes=QueueRules.in_force().here_minutes)
     if visit.state not in OPEN:
         raise Conflict(_("This visit is over. Ask for a new token when you need the doctor."))
     if visit.state == AWAITING_RECALL:
         move(visit, WAITING, by=by, role="beneficiary", now=now, event=VisitReturned, here_until=until)
         return
-    _keep_present(visit, until, tell=True)
+    _write_presence(visit, until, bumps=True)
 
 
-def saw(visit: Visit, now: datetime) -> None:
-    """The patient's page was fetched: present for another minute. After a missed call only a tap brings one back."""
+def touch_presence(visit: Visit, now: datetime) -> None:
+    """Touch presence for a fetched page. After a missed call only a tap makes a patient present again."""
     until = now + timedelta(seconds=QueueRules.in_force().presence_seconds)
     fresh = visit.here_until is not None and visit.here_until > now
     if visit.state not in READY or (visit.state == AWAITING_RECALL and not fresh):
         return
     if fresh and visit.here_until > now + (until - now) / 2:
-        return  # written a moment ago: a poll must not cost a write each time
-    _keep_present(visit, until, tell=not fresh)
+        return  # still fresh: not every poll may cost a write
+    _write_presence(visit, until, bumps=not fresh)
 
 
-def _keep_present(visit: Visit, until: datetime, *, tell: bool) -> None:
-    """Present until then, unless the visit has moved on; boards are told when that is news to them."""
+def _write_presence(visit: Visit, until: datetime, *, bumps: bool) -> None:
+    """Write presence unless the state has changed; bump the session if boards show a difference."""
     with write():
-        if tell:
+        if bumps:
             bump(visit.session)
         Visit.update(here_until=until).where((Visit.id == visit.id) & (Visit.state == visit.state)).execute()
     visit.here_until = until
 
 
 def end_call(visit: Visit, *, reason: str, by: Actor, now: datetime) -> None:
-    """The conversation is over; the doctor writes."""
+    """End the call; the doctor writes."""
     move(visit, WRITING, by=by, role="doctor", now=now, event=CallEnded, reason=reason, step=Step(END_CALL))
 
 
 def complete(visit: Visit, *, by: Actor, now: datetime) -> None:
-    """The visit is done: the referral is used, the doctor is free. Raises Conflict unless in call or writing."""
+    """Complete a visit: its referral is used, the doctor free. Raises Conflict unless in call or writing."""
     if visit.state not in (IN_CALL, WRITING):
         raise Conflict(stale())
     move(visit, COMPLETED, by=by, role="doctor", now=now, event=VisitCompleted)
 
 
 def cancel(visit: Visit, *, by: Actor, now: datetime) -> None:
-    """The patient gives the place up. The referral is not used."""
+    """Cancel a visit for the patient. The referral is not used."""
     move(visit, CANCELLED, by=by, role="beneficiary", now=now, event=VisitCancelled)
 
 
 def insert(beneficiary: Beneficiary, **values: object) -> Visit:
-    """A new open visit. Raises LiveToken when this person has one: the database itself allows only one."""
+    """Insert an open visit. Raises LiveToken when the person has one (unique `live_key`)."""
     try:
         with write():
             return prepared.insert(Visit(beneficiary=beneficiary, live_key=str(beneficiary.id), **values))
@@ -239,8 +239,8 @@ def insert(beneficiary: Beneficiary, **values: object) -> Visit:
         raise LiveToken(live) from error
 
 
-def _released(to: str) -> dict[str, object]:
-    """What a state lets go of: only active visits have a doctor's lease, only a call has a deadline."""
+def _cleared_by(to: str) -> dict[str, object]:
+    """Return what a new state clears: only active visits have a lease, only calls a deadline."""
     changes: dict[str, object] = {"call_deadline": None}
     if to in READY or to in FINAL:
         changes["lease_until"] = None
@@ -262,7 +262,7 @@ def append(
     step: Step = PLAIN,
     before: dict[str, object] | None = None,
 ) -> None:
-    """Add one line to a visit's history."""
+    """Append a transition to a visit's history."""
     line = Transition(
         visit=visit,
         at=now,
@@ -281,5 +281,5 @@ def append(
 
 @counts_waiting("visits")
 def open_visits() -> int:
-    """How many patients have a token now."""
+    """Count the open visits."""
     return int(Visit.select().where(Visit.state.in_(OPEN)).count())

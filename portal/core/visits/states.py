@@ -1,10 +1,10 @@
 """The state machine of a visit, as data."""
 
-# Reasons the clinic itself writes down; who writes them takes them from here, boards/words.py has them in words.
+# Reasons that the portal itself stores; boards/words.py translates them.
 AWAY, CLOSED, BACK_TO = "the doctor is away", "the clinic has closed", "back to "
 SILENT, UNANSWERED = "doctor's page is silent", "not answered"
 MISSED, NEVER_COMPLETED = "missed call ", "never completed"
-CUT = "cut"  # they had talked already
+CUT = "cut"  # the call had begun
 WAITING, CALLED, IN_CALL, WRITING = "waiting", "called", "in_call", "writing"
 AWAITING_RECALL = "awaiting_recall"
 COMPLETED, NO_SHOW, CANCELLED, EXPIRED = "completed", "no_show", "cancelled", "expired"
@@ -15,7 +15,7 @@ READY = (WAITING, AWAITING_RECALL)
 OPEN = (*READY, *ACTIVE)
 FINAL = (COMPLETED, NO_SHOW, CANCELLED, EXPIRED, TRANSFERRED, CARRIED)
 
-# (from, to) -> who may do it. `system` is a sweep; `undo` takes one's own last step back (undoing.py).
+# (from, to) -> roles with permission. `system` is a sweep; `undo` undoes one's own last step (undoing.py).
 MOVES: dict[tuple[str, str], frozenset[str]] = {
     (WAITING, CALLED): frozenset({"doctor"}),
     (WAITING, CANCELLED): frozenset({"beneficiary", "admin", "system", "undo"}),
@@ -45,32 +45,32 @@ MOVES: dict[tuple[str, str], frozenset[str]] = {
     (WRITING, COMPLETED): frozenset({"doctor", "system"}),
     (WRITING, NO_SHOW): frozenset({"doctor"}),
     (WRITING, TRANSFERRED): frozenset({"doctor"}),
-    # Final is final, but for one's own step of a moment ago.
+    # Final states, left only by an undo of one's own last step.
     **{(TRANSFERRED, state): frozenset({"undo"}) for state in OPEN},
     **{(NO_SHOW, state): frozenset({"undo"}) for state in (AWAITING_RECALL, CALLED, IN_CALL, WRITING)},
 }
 
 OFF_DUTY = "off"
 
-# Why a consultation did not happen. In words: outcomes.py.
+# Why there was no consultation. In words: boards/words.py.
 OTHER = "other"
 REASONS = ("unreachable", "wrong_specialty", "technical", "left", "hospital", "identity", OTHER)
 
-# The steps of staff by name. Which of them can be taken back: undoing.py.
+# Actions of staff. undoing.py decides which can be undone.
 NEXT, RING, RECALL, EMERGENCY = "next", "ring", "recall", "emergency"
 SKIP, END_CALL, TRANSFER, NOT_HELD, UNDO = "skip", "end_call", "transfer", "not_held", "undo"
 
 
 def code_of(reason: str) -> str:
-    """The code when the reason is one of the list, else the empty word."""
+    """Return the reason if it is a code of REASONS, else ""."""
     return reason if reason in REASONS else ""
 
 
 def is_allowed(from_state: str, to_state: str, role: str) -> bool:
-    """May this role take a visit from one state to the other?"""
+    """Has this role permission for this transition?"""
     return role in MOVES.get((from_state, to_state), frozenset())
 
 
 def allowed(state: str, role: str) -> frozenset[str]:
-    """The states this role may lead to from here: templates draw buttons from it."""
+    """Return the states this role may move a visit to; templates show buttons by it."""
     return frozenset(to for (start, to), roles in MOVES.items() if start == state and role in roles)

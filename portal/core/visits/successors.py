@@ -1,9 +1,8 @@
-"""A visit that goes on in another place: transferred to a colleague, or carried to another day.
+"""Successors of visits: transferred to a colleague or specialty, or carried to another day.
 
-The old visit is final, `moved_to` names its one successor. The successor gets the next number of its session, and
-stands where asking at the old one's time would have put it: it keeps that one's `place` in the order of asking (the
-database's own sequence, so no host's clock matters), its class of priority and its referral. Quota and booking hours
-are for those who ask; who was sent on has asked already.
+The old visit is final, and `moved_to` points to its one successor. The successor gets the next number of its session
+and keeps the old visit's `place` in the order of requests (a database sequence, so clock skew does not matter), its
+priority and its referral. Quota and booking hours do not apply: the request was made before.
 """
 
 from collections.abc import Callable
@@ -26,26 +25,26 @@ from portal.work.audit import SYSTEM, Actor
 from portal.work.events import record
 
 Goes = type[VisitTransferred] | type[TokenCarried]
-ANY = 1_000_000  # carries: around the clock nobody is sent home at midnight
+ANY = 1_000_000  # carries: unlimited in an around-the-clock clinic
 Mover = Callable[[Visit, Visit], None]
 _movers: list[Mover] = []
 
 
-def goes_along(function: Mover) -> Mover:
-    """Register a function of (visit, the one in its place), called in the transaction in which one takes over."""
+def moves_with_visit(function: Mover) -> Mover:
+    """Register a function of (visit, its successor) that moves dependent rows, in the same transaction."""
     _movers.append(function)
     return function
 
 
-def take_along(visit: Visit, other: Visit) -> None:
-    """What hangs on a visit hangs on the other from now on."""
+def move_dependents(visit: Visit, other: Visit) -> None:
+    """Move what depends on a visit to another one."""
     for function in _movers:
         function(visit, other)
 
 
 @dataclass(frozen=True)
 class Continuation:
-    """How a visit goes on: its final state, the event that tells of it, who may do it, and why."""
+    """How a visit ends for its successor: final state, event, role, reason, step."""
 
     final: str
     event: Goes
@@ -56,7 +55,7 @@ class Continuation:
 
 @dataclass(frozen=True)
 class CarryRule:
-    """What becomes of a token that is not carried, why, and how often one may be carried."""
+    """How often a visit may be carried; and the final state, event and reason of one that may not."""
 
     final: str
     event: Moves
@@ -75,7 +74,7 @@ def continue_in(
     wanted_doctor: Staff | None = None,
     carries: int = 0,
 ) -> Visit:
-    """End this visit and begin its successor in a session, in one transaction. Raises Conflict when not legal."""
+    """End this visit and create its successor, in one transaction. Raises Conflict when not allowed."""
     with write():
         lock_in_order(visit.session, session)
         move(
@@ -106,30 +105,30 @@ def continue_in(
         )
         claim(Visit.update(moved_to=successor).where(Visit.id == visit.id))
         visit.moved_to = successor
-        take_along(visit, successor)
+        move_dependents(visit, successor)
         append(successor, "", WAITING, by=by, now=now, reason=onward.reason)
         record(TokenMoved(token=successor.token, before=visit.token, why=onward.final), successor.uid, by=by, now=now)
     return successor
 
 
 def lock_in_order(*sessions: ClinicSession) -> None:
-    """Lock sessions always in the same order: two doctors who send patients to each other must not wait in a ring."""
+    """Lock sessions by ascending id, so that two doctors who transfer to each other cannot deadlock."""
     rows = ClinicSession.select(ClinicSession.id).where(ClinicSession.id.in_([row.id for row in sessions]))
     list(locked(rows.order_by(ClinicSession.id)))
 
 
-def let_go_of_all(session: ClinicSession, rule: CarryRule, *, by: Actor = SYSTEM, now: datetime) -> None:
-    """Carry or end everybody who waits in a session, first in line first."""
+def carry_or_end_all(session: ClinicSession, rule: CarryRule, *, by: Actor = SYSTEM, now: datetime) -> None:
+    """Carry or end all waiting visits of a session, in the order of request."""
     waiting = Visit.select().where((Visit.session == session) & Visit.state.in_(READY))
     for visit in waiting.order_by(Visit.id):
         try:
-            let_go(visit, rule, by=by, now=now)
+            carry_or_end(visit, rule, by=by, now=now)
         except Conflict:
-            continue  # a person was faster
+            continue  # lost the race to a person
 
 
-def let_go(visit: Visit, rule: CarryRule, *, by: Actor, now: datetime) -> None:
-    """Carry one token to the next clinic day, near the front as it asked first, or end it with the referral unused."""
+def carry_or_end(visit: Visit, rule: CarryRule, *, by: Actor, now: datetime) -> None:
+    """Carry a visit to the next clinic day, its place kept, or end it with the referral unused."""
     day = _day_for(visit, now) if visit.carries < rule.carries_allowed else None
     if day is None:
         move(visit, rule.final, by=by, role="system", now=now, event=rule.event, reason=rule.reason)
@@ -139,13 +138,13 @@ def let_go(visit: Visit, rule: CarryRule, *, by: Actor, now: datetime) -> None:
 
 
 def _is_held(specialty: Specialty, today: date, now: datetime) -> bool:
-    """Is there still time today?"""
+    """Is today's clinic still open?"""
     session = find_session(specialty, now)
     return now < hours(today).closes_at and (session is None or session.closed_at is None)
 
 
 def _day_for(visit: Visit, now: datetime) -> date | None:
-    """The next day held, today included where it is still held, if the referral is good on it."""
+    """Return the next clinic day, today included while open, if the referral is valid on it; else None."""
     specialty, today = visit.session.specialty, clinic_day(now)
     after = today - timedelta(days=1) if visit.session.day < today and _is_held(specialty, today, now) else today
     day = next_day_held(specialty, max(visit.session.day, after))

@@ -1,4 +1,4 @@
-"""What happens when people do nothing: calls lapse, doctors vanish, the day ends."""
+"""Scheduled sweeps of visits: expired calls, expired leases of doctors, the end of the day."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ from portal.base.errors import Conflict
 from portal.core.clinic.models import ClinicSession, bump
 from portal.core.clinic.sessions import session_on
 from portal.core.visits import attendance
-from portal.core.visits.attendance import DRAIN, duty_of, goes_on, present
+from portal.core.visits.attendance import DRAIN, continues_overnight, duty_of, present
 from portal.core.visits.events import (
     CallMissed,
     DoctorLost,
@@ -38,7 +38,7 @@ from portal.core.visits.states import (
     WAITING,
     WRITING,
 )
-from portal.core.visits.successors import ANY, CarryRule, let_go_of_all, lock_in_order
+from portal.core.visits.successors import ANY, CarryRule, carry_or_end_all, lock_in_order
 from portal.settings.clinic import QueueRules
 from portal.store.db import claim, write
 from portal.work.audit import SYSTEM
@@ -51,44 +51,44 @@ FORGOTTEN = timedelta(hours=48)  # a doctor may finish the notes on the next cli
 
 @sweep(every=1)
 def lapse_calls(now: datetime) -> None:
-    """End every call that nobody answered in time."""
+    """Expire every call that passed its deadline."""
     for visit in Visit.select().where((Visit.state == CALLED) & (Visit.call_deadline <= now)).order_by(Visit.id):
-        _unless_outrun(_lapse, visit, now)
+        _ignore_conflict(_lapse, visit, now)
 
 
 @sweep(every=15, patience=attendance.POLL_LEASE.total_seconds())
 def release_lost(now: datetime) -> None:
-    """A doctor whose page has been silent for too long loses the patient, who keeps the place."""
+    """Release patients whose doctor's lease expired DOCTOR_GRACE ago; they keep the place."""
     silent = Visit.state.in_((CALLED, IN_CALL)) & (Visit.lease_until < now - DOCTOR_GRACE)
     for visit in Visit.select().where(silent).order_by(Visit.id):
-        _unless_outrun(_release, visit, now)
+        _ignore_conflict(_release, visit, now)
 
 
 @sweep(every=600)
 def complete_forgotten(now: datetime) -> None:
-    """The conversation is long over and nobody completes the visit: it ends, or the patient could never ask anew."""
+    """Complete visits left in writing for FORGOTTEN, as an open visit blocks the patient's next request."""
     silent = (Visit.state == WRITING) & (Visit.lease_until < now - FORGOTTEN)
     for visit in Visit.select().where(silent).order_by(Visit.id):
-        _unless_outrun(_complete, visit, now)
+        _ignore_conflict(_complete, visit, now)
 
 
 @sweep(every=15)
 def close_sessions(now: datetime) -> None:
-    """After closing time those still waiting are served for an hour; when no doctor is left they go at once.
+    """Close sessions past closing time: after DRAIN, or at once when no doctor is present.
 
-    They are carried to the next clinic day where the setting allows it, else they expire; each is told what next.
+    Waiting visits are carried to the next clinic day if the setting allows it, else they expire; patients are told.
     """
     over = ClinicSession.select().where((ClinicSession.closes_at <= now) & ClinicSession.closed_at.is_null())
     for session in over.order_by(ClinicSession.id):
-        if goes_on(session):
-            go_on(session, now)
+        if continues_overnight(session):
+            continue_duties(session, now)
         if now >= session.closes_at + DRAIN or not attendance.present(session):
             _expire_waiting(session, now)
             _close_when_empty(session, now)
 
 
 def _lapse(visit: Visit, now: datetime) -> None:
-    """Back to the old place. Who was not called in turn loses nothing; else the third miss ends the visit."""
+    """Expire a call. A call out of turn does not count as missed; the last allowed miss ends the visit."""
     lapses, still = visit.lapses + 1, Visit.call_deadline <= now
     if _was_out_of_turn(visit):
         move(
@@ -119,13 +119,13 @@ def _lapse(visit: Visit, now: datetime) -> None:
 
 
 def _was_out_of_turn(visit: Visit) -> bool:
-    """Rung while absent, or as an emergency. Taking a later step back is not a call."""
+    """Was the last call a ring while absent or an emergency? An undo is not a call."""
     calls = Transition.select().where((Transition.visit == visit) & (Transition.to_state == CALLED))
     return calls.where(Transition.undoes.is_null()).order_by(Transition.id.desc()).get().action in (RING, EMERGENCY)
 
 
 def _release(visit: Visit, now: datetime) -> None:
-    """A patient whose page is open stays present, and so is called again without doing anything."""
+    """Release a patient for recall; presence is extended, so that an open page needs no tap."""
     move(
         visit,
         AWAITING_RECALL,
@@ -153,31 +153,31 @@ def _complete(visit: Visit, now: datetime) -> None:
 
 
 def _expire_waiting(session: ClinicSession, now: datetime) -> None:
-    allowed = ANY if goes_on(session) else QueueRules.in_force().carries_at_closing
+    allowed = ANY if continues_overnight(session) else QueueRules.in_force().carries_at_closing
     rule = CarryRule(EXPIRED, TokenExpired, CLOSED, allowed)
-    let_go_of_all(session, rule, now=now)
+    carry_or_end_all(session, rule, now=now)
 
 
 def _close_when_empty(session: ClinicSession, now: datetime) -> None:
     shut = ClinicSession.update(closed_at=now, version=ClinicSession.version + 1)
     with write():
-        lock_in_order(session)  # who is being sent here in this moment counts
+        lock_in_order(session)  # so that a concurrent transfer here is counted
         if Visit.select().where((Visit.session == session) & Visit.state.in_(OPEN)).exists():
             return
         if claim(shut.where((ClinicSession.id == session.id) & ClinicSession.closed_at.is_null())):
             record(SessionClosed(last_number=session.last_number), session.uid, by=SYSTEM, now=now)
 
 
-def _unless_outrun(step: Callable[[Visit, datetime], None], visit: Visit, now: datetime) -> None:
-    """Take one step; a person who was faster is right."""
+def _ignore_conflict(step: Callable[[Visit, datetime], None], visit: Visit, now: datetime) -> None:
+    """Take one step; a lost race to a person is ignored."""
     try:
         step(visit, now)
     except Conflict:
         return
 
 
-def go_on(session: ClinicSession, now: datetime) -> None:
-    """Where the next clinic day begins as this one ends: who is on duty stays on duty, without pressing again."""
+def continue_duties(session: ClinicSession, now: datetime) -> None:
+    """Continue the duties of a session in the next clinic day, where that begins as this one ends."""
     with write():
         for row in present(session):
             following = session_on(session.specialty, session.day + timedelta(days=1))

@@ -1,4 +1,4 @@
-"""A patient sent on: to another specialty of today, or to a colleague of the same one. The history stays linked."""
+"""Transfers of a visit: to another specialty of today, or to a colleague. The history stays linked."""
 
 from datetime import datetime, timedelta
 
@@ -24,30 +24,30 @@ Target = tuple[Specialty, Staff | None]
 
 
 def transfer(visit: Visit, to: str, *, reason: str, by: Actor, now: datetime) -> Visit:
-    """Send a patient on; `to` is the code of another specialty or the username of a colleague on duty.
+    """Transfer a visit; `to` is the code of another specialty or the username of a colleague on duty.
 
-    The new token keeps the place in the order of asking (successors.py): before everybody who asked later. One that
-    is sent to a colleague waits for that one alone, as long as he or she is on duty here. Raises Invalid for a wrong
-    target or no reason, Conflict when it is too late: closed there, nobody there, prescription issued, visit over.
+    The successor keeps the place in the order of requests (successors.py). One for a colleague is called by that one
+    alone, while on duty here. Raises Invalid for a wrong target or no reason, Conflict when the target is closed or
+    absent, the prescription is issued, or the visit is over.
     """
     specialty, colleague = find_target(visit, to, reason)
     if visit.state not in OPEN:
         raise Conflict(stale())
-    if visit.session.day > clinic_day(now):  # it was carried there: once, as the setting says, and not again from here
+    if visit.session.day > clinic_day(now):  # carried there: the setting limits carries
         raise Conflict(_("This token is for another day. It can be sent on when that day has come."))
     refuse_when_issued(visit)
     onward = Continuation(TRANSFERRED, VisitTransferred, "doctor", " ".join(reason.split()), Step(TRANSFER))
     with write():
         session = serving(specialty, now) or session_for(specialty, now)
-        lock_in_order(visit.session, session)  # from here on nobody closes it or goes on leave
+        lock_in_order(visit.session, session)  # until the commit nobody closes it or takes leave
         _require_open(ClinicSession.get_by_id(session.id), colleague, now)
         return continue_in(
-            session, visit, onward, by=by, now=now, here_until=_seen_until(visit, now), wanted_doctor=colleague
+            session, visit, onward, by=by, now=now, here_until=_present_until(visit, now), wanted_doctor=colleague
         )
 
 
 def find_target(visit: Visit, to: str, reason: str) -> Target:
-    """Where to. Raises Invalid on `to` and `reason`."""
+    """Find the target. Raises Invalid on `to` and `reason`."""
     problems = {} if reason.strip() else {"reason": _("Say why, so that the next doctor knows.")}
     own = visit.session.specialty
     specialty = Specialty.get_or_none((Specialty.code == to) & Specialty.active & (Specialty.id != own.id))
@@ -60,7 +60,7 @@ def find_target(visit: Visit, to: str, reason: str) -> Target:
 
 
 def targets(specialty: Specialty, doctor: Staff) -> list[tuple[str, Specialty | Staff]]:
-    """Everywhere a doctor of a specialty can send somebody: (value of `to`, specialty or colleague)."""
+    """List all targets of a doctor's transfers: (value of `to`, specialty or colleague)."""
     others = Specialty.select().where(Specialty.active & (Specialty.id != specialty.id)).order_by(Specialty.id)
     colleagues = doctors_of(specialty).where(Staff.id != doctor.id).order_by(Staff.name)
     return [*((row.code, row) for row in others), *((row.username, row) for row in colleagues)]
@@ -74,8 +74,8 @@ def _require_open(session: ClinicSession, colleague: Staff | None, now: datetime
         raise Conflict(_("%(doctor)s is not on duty now. Send the patient to somebody who is.", doctor=colleague.name))
 
 
-def _seen_until(visit: Visit, now: datetime) -> datetime | None:
-    """Who was with the doctor a moment ago is present; who waits is as present as before."""
+def _present_until(visit: Visit, now: datetime) -> datetime | None:
+    """Return the successor's presence: an active patient is present, a waiting one as before."""
     by_page = now + timedelta(seconds=QueueRules.in_force().presence_seconds)
     if visit.state in ACTIVE:
         return max(visit.here_until or by_page, by_page)

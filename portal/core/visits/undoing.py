@@ -1,6 +1,6 @@
-"""The last step of staff taken back: within a short time, by whoever took it, while nothing has happened since.
+"""Undo of the last step of staff: within a short time, by whoever took it, while nothing has happened since.
 
-Nothing is wiped out: taking back is a step of its own, and names the step that it undoes.
+History is append-only: an undo is a transition of its own that references the undone one.
 """
 
 from datetime import datetime, timedelta
@@ -18,14 +18,14 @@ from portal.core.visits.events import StepUndone, TokenWithdrawn
 from portal.core.visits.models import Transition, Visit
 from portal.core.visits.services import Step, live_visit, move
 from portal.core.visits.states import ACTIVE, BACK_TO, CALLED, CANCELLED, FINAL, TRANSFER, UNDO, WAITING, WRITING
-from portal.core.visits.successors import lock_in_order, take_along
+from portal.core.visits.successors import lock_in_order, move_dependents
 from portal.settings.clinic import QueueRules
 from portal.store.db import write
 from portal.work.audit import Actor
 
 
 def undo(visit: Visit, doctor: Staff, *, by: Actor, now: datetime) -> None:
-    """Take the last step of this visit back. Raises Conflict with the reason when that cannot be."""
+    """Undo the last step of a visit. Raises Conflict with the reason when it cannot be undone."""
     with write():
         lock_in_order(visit.session, *([visit.moved_to.session] if visit.moved_to else []))
         last = last_step(visit)
@@ -33,14 +33,14 @@ def undo(visit: Visit, doctor: Staff, *, by: Actor, now: datetime) -> None:
         if last.from_state in ACTIVE:
             _require_ready(visit, doctor)
         if last.action == TRANSFER:
-            _take_successor_back(visit, by=by, now=now)
+            _withdraw_successor(visit, by=by, now=now)
         elif visit.state in FINAL and live_visit(visit.beneficiary):
             raise Conflict(_("The patient has a new token by now."))
         _step_back(visit, last, by=by, now=now)
 
 
 def _step_back(visit: Visit, last: Transition, *, by: Actor, now: datetime) -> None:
-    """The step itself. Raises Conflict when the patient took a new token in this very moment."""
+    """Move the visit back. Raises Conflict when the patient gets a new token concurrently."""
     restored = _restored(visit, last, now)
     deadline = restored["call_deadline"].isoformat() if last.from_state == CALLED else None
     try:
@@ -59,14 +59,14 @@ def _step_back(visit: Visit, last: Transition, *, by: Actor, now: datetime) -> N
 
 
 def last_step(visit: Visit) -> Transition:
-    """The newest line of a visit's history."""
+    """Return the newest transition of a visit."""
     steps = Transition.select().where(Transition.visit == visit)
     found: Transition = steps.order_by(Transition.id.desc()).get()
     return found
 
 
 def can_undo_until(at: datetime) -> datetime:
-    """Until when a step of that moment can be taken back."""
+    """Return until when a step taken at this moment can be undone."""
     return at + timedelta(seconds=QueueRules.in_force().undo_seconds)
 
 
@@ -86,24 +86,24 @@ def _require_mine(last: Transition, visit: Visit, by: Actor, now: datetime) -> N
 
 
 def _require_ready(visit: Visit, doctor: Staff) -> None:
-    """The patient comes back to this doctor, who must be there and have nobody else."""
+    """Require that the doctor is on duty and has no other patient."""
     if attendance.duty_state(doctor, visit.session) == attendance.OFF:
         raise Conflict(_("You are not on duty. Press “On duty” first."))
     if any(held.id != visit.id for held in attendance.active_visits(doctor)):
         raise Conflict(_("You have another patient now. Complete that visit first."))
 
 
-def _take_successor_back(visit: Visit, *, by: Actor, now: datetime) -> None:
-    """The new token ends, if nothing has become of it, and the records come back."""
+def _withdraw_successor(visit: Visit, *, by: Actor, now: datetime) -> None:
+    """Cancel the successor, if untouched, and move its records back. Raises Conflict."""
     successor = visit.moved_to
     if successor.state != WAITING or Transition.select().where(Transition.visit == successor).count() > 1:
         raise Conflict(_("Something has happened since; this can no longer be undone."))
     move(successor, CANCELLED, by=by, role="undo", now=now, event=TokenWithdrawn, reason=_before(visit))
-    take_along(successor, visit)
+    move_dependents(successor, visit)
 
 
 def _restored(visit: Visit, last: Transition, now: datetime) -> dict[str, Any]:
-    """What the step had changed besides the state. A patient who said "I am here" since stays present."""
+    """Return the values the step had changed besides the state; newer presence is kept."""
     before = last.before or {}
     here = _moment(last, "here_until", now) if before.get("here_until") else None
     here = max(filter(None, (here, visit.here_until)), default=None)
@@ -112,7 +112,7 @@ def _restored(visit: Visit, last: Transition, now: datetime) -> dict[str, Any]:
         changes["live_key"] = str(visit.beneficiary_id)
     if last.from_state in ACTIVE:
         changes |= {"doctor": before["doctor"], "lease_until": now + attendance.PAGE_LEASE}
-        changes["attempt"] = visit.attempt + (last.to_state != WRITING)  # its room is closed: a new one
+        changes["attempt"] = visit.attempt + (last.to_state != WRITING)  # the old attempt's room is closed
     if last.from_state == CALLED:
         changes["call_deadline"] = _moment(last, "call_deadline", now)
     return changes

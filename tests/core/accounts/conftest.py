@@ -1,4 +1,4 @@
-"""A mobile operator, and somebody who asks it for a code."""
+"""A fake SMS sender, and fixtures that request and enter codes."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ Ask = Callable[..., str]
 
 @pytest.fixture
 def operator(app, client) -> Operator:
-    """The only sender that is on."""
+    """The only sender installed."""
     operator = Operator()
     install_plugin(app, "operator", send_message=operator.send_message)
     return operator
@@ -20,7 +20,7 @@ def operator(app, client) -> Operator:
 
 @pytest.fixture
 def ask(operator, queue) -> Ask:
-    """ask(browser, mobile) → the code that arrived there, "" when none did."""
+    """ask(browser, mobile) → the code that was sent, "" if none was."""
 
     def ask(browser, mobile: str = MOBILE, address: str = "198.51.100.7", **options) -> str:
         before = len(operator.ledger)

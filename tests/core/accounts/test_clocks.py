@@ -1,4 +1,4 @@
-"""Clocks differ, and are set: nobody is signed out for it, and nothing lives longer for it (safety.md F35, F36)."""
+"""Clock skew and clock changes neither sign anybody out nor prolong a sign-in (safety.md F35, F36)."""
 
 from datetime import timedelta
 from time import time
@@ -15,7 +15,7 @@ HOUR, DAY = 3600, 24 * 3600
 
 
 @pytest.mark.parametrize("seconds", [-1, 1, -3, -5, -90, 90, -HOUR, HOUR, -DAY])
-def test_a_clock_that_is_set_signs_nobody_out(sign_in, clock, seconds):
+def test_setting_the_clock_signs_nobody_out(sign_in, clock, seconds):
     desk, patient = sign_in(make_staff("desk")), sign_in(make_beneficiary())
     clock.tick(60)
     desk.get("/desk")
@@ -24,7 +24,7 @@ def test_a_clock_that_is_set_signs_nobody_out(sign_in, clock, seconds):
 
 
 @pytest.mark.parametrize("seconds", [5, 90, 120, DAY])
-def test_a_cookie_made_by_a_node_whose_clock_is_ahead_is_good(monkeypatch, seconds):
+def test_a_cookie_from_a_node_whose_clock_is_ahead_is_valid(monkeypatch, seconds):
     ahead = time() + seconds
     with monkeypatch.context() as node_a:
         node_a.setattr("time.time", lambda: ahead)
@@ -33,9 +33,9 @@ def test_a_cookie_made_by_a_node_whose_clock_is_ahead_is_good(monkeypatch, secon
 
 
 @pytest.mark.parametrize("seconds", [HOUR, -HOUR, -DAY])
-def test_after_the_step_the_idle_limit_begins_anew_and_holds(sign_in, clock, seconds):
+def test_the_idle_timeout_restarts_after_a_clock_change(sign_in, clock, seconds):
     browser = sign_in(make_staff("desk"))
-    assert browser.get("/desk").status_code == 200  # this process has seen the clock as it was
+    assert browser.get("/desk").status_code == 200  # this process has seen the old clock
     clock.step(seconds)
     assert browser.get("/desk").status_code == 200
     clock.tick(15 * 60)
@@ -44,7 +44,7 @@ def test_after_the_step_the_idle_limit_begins_anew_and_holds(sign_in, clock, sec
     assert browser.get("/desk").status_code == 303
 
 
-def test_a_step_back_prolongs_no_sign_in_beyond_its_hard_end(sign_in, clock):
+def test_setting_the_clock_back_does_not_extend_the_absolute_timeout(sign_in, clock):
     browser = sign_in(make_staff("desk"))
     clock.step(-DAY)
     for _ in range(60):
@@ -54,7 +54,7 @@ def test_a_step_back_prolongs_no_sign_in_beyond_its_hard_end(sign_in, clock):
 
 
 @pytest.mark.parametrize("seconds", [-90, 90])
-def test_two_nodes_whose_clocks_differ_share_sign_ins_and_polls(db, now, seconds):
+def test_two_nodes_with_clock_skew_share_sign_ins_and_polls(db, now, seconds):
     made = sign_ins.start(staff=make_staff("doctor"), now=now)
     other_node = now + timedelta(seconds=seconds)
     assert sign_ins.find(made.key, now=other_node)
@@ -63,14 +63,14 @@ def test_two_nodes_whose_clocks_differ_share_sign_ins_and_polls(db, now, seconds
     assert SignIn.get().seen_at <= max(now, other_node)
 
 
-def test_an_otp_that_is_over_is_not_revived_by_a_clock_that_is_set_back(client, ask, enter, clock):
+def test_setting_the_clock_back_does_not_revive_an_expired_otp(client, ask, enter, clock):
     code = ask(client)
     clock.tick(301)
     clock.step(-HOUR)
     assert enter(client, code).status_code == 422
 
 
-def test_the_password_alone_waits_no_longer_for_its_code_after_a_step_back(client, clock):
+def test_setting_the_clock_back_does_not_extend_the_wait_for_the_second_factor(client, clock):
     desk = make_staff(
         "desk", password_hash=credentials.hash_password("correct horse"), totp_secret=credentials.seal("A" * 32)
     )

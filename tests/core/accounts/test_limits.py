@@ -1,8 +1,8 @@
-"""Texts cost money and annoy people: how often a number, and an address, may ask (S17, S19, S20, S23)."""
+"""Rate limits of OTP texts, by number, device and network (S17, S19, S20, S23)."""
 
 import pytest
 
-from portal.core.accounts import door_views, otp
+from portal.core.accounts import browser_views, otp
 from portal.core.accounts.models import OtpChallenge
 from portal.core.accounts.otp import sweep_challenges
 from portal.core.outbox import alarms
@@ -14,14 +14,14 @@ from tests.core.accounts.conftest import MOBILE
 SPELLINGS = ["9876543210", "09876543210", "+91 98765 43210", "९८७६५४३२१०", "９８７６５４３２１０", "0091-9876-543-210"]
 
 
-def test_within_thirty_seconds_nothing_is_sent_and_the_first_code_stays_good(client, ask, enter, clock):
+def test_within_thirty_seconds_nothing_is_sent_and_the_first_code_stays_valid(client, ask, enter, clock):
     code = ask(client)
     clock.tick(29)
     assert ask(client) == ""
     assert enter(client, code).status_code == 303
 
 
-def test_after_thirty_seconds_a_new_code_comes_and_the_old_one_is_over(client, ask, enter, clock):
+def test_after_thirty_seconds_a_new_code_is_sent_and_the_old_one_is_invalid(client, ask, enter, clock):
     old = ask(client)
     clock.tick(31)
     new = ask(client)
@@ -63,7 +63,7 @@ def asks(browser, mobile: str, address: str):
     return browser.submit("/login", {"mobile": mobile}, environ_overrides={"REMOTE_ADDR": address})
 
 
-def test_a_network_that_asks_for_many_numbers_is_slowed_openly_and_not_walled(app, client, ask, clock, operator, queue):
+def test_a_network_that_asks_for_many_numbers_is_throttled_but_not_locked_out(app, client, ask, clock, operator, queue):
     put("otp_per_address_hour", "3")
     for number in range(3):
         assert ask(app.test_client(), f"98123456{number:02d}", "203.0.113.9")
@@ -78,7 +78,7 @@ def test_a_network_that_asks_for_many_numbers_is_slowed_openly_and_not_walled(ap
     assert asks(client, "9812345656", "203.0.113.9").status_code == 429
 
 
-def test_the_more_a_network_asks_the_slower_it_gets_but_never_slower_than_forty_seconds(app, clock, ask):
+def test_the_throttle_of_a_network_backs_off_to_at_most_forty_seconds(app, clock, ask):
     put("otp_per_address_hour", "2")
     waits = []
     for number in range(12):
@@ -88,7 +88,7 @@ def test_the_more_a_network_asks_the_slower_it_gets_but_never_slower_than_forty_
     assert waits == [5, 5, 10, 10, 20, 20, 40, 40, 40, 40]
 
 
-def test_who_is_known_here_is_not_slowed_with_the_network(app, client, ask, enter, clock):
+def test_a_known_device_is_not_throttled_with_its_network(app, client, ask, enter, clock):
     enter(client, ask(client, address="203.0.113.9"))
     client.submit("/logout", page="/help")
     put("otp_per_address_hour", "1")
@@ -98,22 +98,20 @@ def test_who_is_known_here_is_not_slowed_with_the_network(app, client, ask, ente
     assert enter(client, ask(client, address="203.0.113.9")).status_code == 303
 
 
-def test_a_browser_knows_the_whole_family_and_no_stranger(client, ask, enter, clock):
+def test_a_browser_is_a_known_device_of_the_whole_family_and_of_nobody_else(client, ask, enter, clock):
     for mobile in (MOBILE, "+919812345678"):
         enter(client, ask(client, mobile))
         client.submit("/logout", page="/help")
     cookie = client.get_cookie("device").value
-    assert door_views.known_device(MOBILE, cookie) == door_views.known_device("+919812345678", cookie) != ""
-    assert door_views.known_device("+919812345679", cookie) == ""
+    assert browser_views.known_device(MOBILE, cookie) == browser_views.known_device("+919812345678", cookie) != ""
+    assert browser_views.known_device("+919812345679", cookie) == ""
     for number in range(20):
-        cookie = door_views.remember(f"+9198000000{number:02d}", cookie)
+        cookie = browser_views.remember(f"+9198000000{number:02d}", cookie)
     assert len(cookie) < 400
-    assert door_views.known_device("+919800000019", cookie)
+    assert browser_views.known_device("+919800000019", cookie)
 
 
-def test_at_the_ceiling_of_a_day_strangers_get_no_more_texts_and_administrators_are_told(
-    app, client, ask, enter, clock
-):
+def test_at_the_daily_limit_unknown_devices_get_no_texts_and_administrators_are_warned(app, client, ask, enter, clock):
     put("otp_per_day_all", "100")
     enter(client, ask(client))
     client.submit("/logout", page="/help")
@@ -134,21 +132,21 @@ def test_at_the_ceiling_of_a_day_strangers_get_no_more_texts_and_administrators_
     assert otp.alarms(clock.now()) == []
 
 
-def test_after_the_clock_was_set_back_nobody_waits_for_the_hour_to_come_again(client, ask, clock):
+def test_setting_the_clock_back_does_not_extend_a_rate_limit(client, ask, clock):
     ask(client)
     clock.step(-3600)
     assert ask(client)
 
 
 @pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Real-IP", "Forwarded"])
-def test_no_header_moves_anybody_to_another_address(app, client, ask, header):
+def test_no_header_changes_the_client_address_of_a_rate_limit(app, client, ask, header):
     put("otp_per_address_hour", "1")
     ask(app.test_client(), "9812345600", "203.0.113.9")
     options = {"environ_overrides": {"REMOTE_ADDR": "203.0.113.9"}, "headers": {header: "198.51.100.1"}}
     assert client.submit("/login", {"mobile": MOBILE}, **options).status_code == 429
 
 
-def test_who_signed_in_here_before_is_not_locked_out_by_others(app, client, ask, enter, clock):
+def test_a_known_device_is_not_locked_out_by_others(app, client, ask, enter, clock):
     enter(client, ask(client))
     client.submit("/logout", page="/help")
     clock.tick(31)
@@ -159,7 +157,7 @@ def test_who_signed_in_here_before_is_not_locked_out_by_others(app, client, ask,
     assert enter(client, ask(client)).status_code == 303
 
 
-def test_a_known_device_has_limits_too_and_its_mark_fits_one_number(client, ask, enter, clock):
+def test_a_known_device_has_rate_limits_too_and_its_cookie_fits_one_number(client, ask, enter, clock):
     enter(client, ask(client))
     client.submit("/logout", page="/help")
     arrived = 0
@@ -172,7 +170,7 @@ def test_a_known_device_has_limits_too_and_its_mark_fits_one_number(client, ask,
     assert ask(client, "+919812345678") == ""
 
 
-def test_a_forged_mark_of_a_device_is_worth_nothing(app, ask, clock):
+def test_a_forged_device_cookie_is_ignored(app, ask, clock):
     for name in "abcdef":
         browser = app.test_client()
         browser.set_cookie("device", f"{name}.{name * 32}")
@@ -181,14 +179,14 @@ def test_a_forged_mark_of_a_device_is_worth_nothing(app, ask, clock):
     assert arrived == ""
 
 
-def test_networks_are_counted_as_one_address():
+def test_a_network_is_throttled_as_one_address():
     assert throttle.network("203.0.113.9") == throttle.network("203.0.113.250")
     assert throttle.network("2001:db8:1:2::5") == throttle.network("2001:db8:1:ffff::1")
     assert throttle.network("2001:db8:1::") != throttle.network("2001:db8:2::")
     assert throttle.network("unix:") == "unix:"
 
 
-def test_what_no_limit_looks_at_any_more_is_forgotten(client, ask, clock):
+def test_counts_older_than_every_rate_limit_are_deleted(client, ask, clock):
     ask(client)
     moment = clock.tick(3 * 24 * 3600)
     throttle.sweep_attempts(moment)

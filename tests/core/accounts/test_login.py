@@ -1,4 +1,4 @@
-"""A beneficiary signs in with a mobile and the code that arrives there."""
+"""A beneficiary signs in by mobile and OTP."""
 
 import logging
 import os
@@ -33,11 +33,11 @@ OVER = "This OTP is over. Please ask for a new one."
 
 
 def other(code: str) -> str:
-    """A code that is not this one."""
+    """Return a wrong code."""
     return f"{(int(code) + 1) % 1_000_000:06d}"
 
 
-def test_the_right_code_leads_home_and_makes_the_account(client, ask, enter):
+def test_the_right_code_creates_the_account_and_redirects_home(client, ask, enter):
     answer = enter(client, ask(client))
     assert (answer.status_code, answer.headers["Location"]) == (303, "/home")
     assert client.get("/home").headers["Location"] == "/register"
@@ -52,7 +52,7 @@ def test_the_account_keeps_the_language_of_its_last_sign_in(client, ask, enter):
     assert Account.get().language == "hi"
 
 
-def test_the_text_comes_in_the_language_of_the_page(client, ask, operator):
+def test_the_sms_is_in_the_language_of_the_page(client, ask, operator):
     client.get("/lang/hi")
     ask(client)
     assert operator.ledger[0].language == "hi"
@@ -61,38 +61,38 @@ def test_the_text_comes_in_the_language_of_the_page(client, ask, operator):
 
 @pytest.mark.parametrize("copied", ["{0}{1}", " {0}{1}", "{0} {1}", "{0}-{1}", "{0}\u2009{1}\u200b", "\u200e{0}{1}\n"])
 @pytest.mark.parametrize("script", ["0123456789", "०१२३४५६७८९"])
-def test_a_code_is_understood_as_it_is_copied(client, ask, enter, copied, script):
+def test_a_code_is_accepted_in_any_copied_spelling(client, ask, enter, copied, script):
     code = ask(client).translate(str.maketrans("0123456789", script))
     assert enter(client, copied.format(code[:3], code[3:])).status_code == 303
 
 
-def test_the_field_of_the_code_cuts_nothing_of_what_is_pasted(client, ask):
+def test_the_code_field_does_not_truncate_a_pasted_code(client, ask):
     ask(client)
     field = re.search(r'<input id="otp"[^>]*>', client.get("/login/otp").text)[0]
     assert int(re.search(r'maxlength="(\d+)"', field)[1]) >= len(" 1 2 3 4 5 6 ")
 
 
 @pytest.mark.parametrize(("seconds", "status"), [(299, 303), (301, 422)])
-def test_a_code_lives_five_minutes(client, ask, enter, clock, seconds, status):
+def test_a_code_expires_after_five_minutes(client, ask, enter, clock, seconds, status):
     code = ask(client)
     clock.tick(seconds)
     assert enter(client, code).status_code == status
 
 
 def living() -> list[SignIn]:
-    """The sign-ins that nobody has ended."""
+    """Return the active sign-ins."""
     return list(SignIn.select().where(SignIn.ended_at.is_null()))
 
 
 def same_browser(app, cookie: str):
-    """The browser again as it was when it sent the code: it never heard the answer."""
+    """Restore the browser's state from before it sent the code: the answer was lost."""
     browser = app.test_client()
     browser.set_cookie("portal", cookie)
     return browser
 
 
 @pytest.mark.parametrize(("seconds", "status"), [(0, 303), (60, 303), (61, 422)])
-def test_a_browser_that_lost_the_answer_comes_in_by_the_same_code_for_a_minute(
+def test_a_browser_that_lost_the_answer_can_retry_the_code_for_a_minute(
     client, app, ask, enter, clock, seconds, status
 ):
     code = ask(client)
@@ -110,7 +110,7 @@ def test_a_browser_that_lost_the_answer_comes_in_by_the_same_code_for_a_minute(
     assert len(living()) == 1
 
 
-def test_a_code_whose_sign_in_was_ended_begins_no_other(client, app, ask, enter):
+def test_a_code_whose_sign_in_was_ended_cannot_be_retried(client, app, ask, enter):
     code = ask(client)
     before = client.get_cookie("portal").value
     enter(client, code)
@@ -120,7 +120,7 @@ def test_a_code_whose_sign_in_was_ended_begins_no_other(client, app, ask, enter)
 
 
 def at_once(app, code: str, browsers: list[tuple[str, str]]) -> list[int]:
-    """How each browser (cookie, token) is answered when all enter this code at the same moment."""
+    """Return the status each browser (cookie, CSRF token) gets when all enter this code concurrently."""
     statuses, start = [], threading.Barrier(len(browsers))
 
     def enter(cookie: str, token: str) -> None:
@@ -138,20 +138,20 @@ def at_once(app, code: str, browsers: list[tuple[str, str]]) -> list[int]:
 
 
 def asked(browser) -> tuple[str, str]:
-    """(cookie, token) of a browser that waits for its code."""
+    """Return (cookie, CSRF token) of a browser on the page of the code."""
     token = browser.hidden_fields("/login/otp")["csrf_token"]
     return browser.get_cookie("portal").value, token
 
 
-def test_fifty_right_codes_at_once_from_one_browser_leave_one_living_sign_in(client, app, ask):
+def test_fifty_concurrent_right_codes_from_one_browser_leave_one_active_sign_in(client, app, ask):
     code = ask(client)
     statuses = at_once(app, code, [asked(client)] * 50)
     assert 303 in statuses
-    assert set(statuses) <= {303, 422, 503}  # 503: the gate was too busy, and the code stays good
+    assert set(statuses) <= {303, 422, 503}  # 503: the write gate was too busy; the code stays valid
     assert len(living()) == 1
 
 
-def test_of_other_browsers_that_enter_the_code_at_once_none_comes_in(client, app, ask):
+def test_other_browsers_that_enter_the_code_concurrently_are_refused(client, app, ask):
     code, others = ask(client), [app.test_client() for _ in range(50)]
     for other_one in others:
         ask(other_one)  # of the same number, within the gap: nothing is sent, and the page looks the same
@@ -159,7 +159,7 @@ def test_of_other_browsers_that_enter_the_code_at_once_none_comes_in(client, app
     assert living() == []
 
 
-def test_a_process_that_dies_while_it_checks_a_code_costs_no_try(client, ask, enter, config, clock):
+def test_a_crash_while_checking_a_code_counts_no_try(client, ask, enter, config, clock):
     code = ask(client)
     for _ in range(6):  # one more than a code has tries
         crashed = subprocess.run(
@@ -186,21 +186,21 @@ def test_after_five_wrong_codes_the_right_one_fails_too(client, ask, enter):
     assert SignIn.select().count() == 0
 
 
-def test_each_refused_code_is_on_record(client, ask, enter):
+def test_each_refused_code_is_audited(client, ask, enter):
     enter(client, other(ask(client)))
     rows = audit.AuditRow.select().where(audit.AuditRow.action == "OtpRefused")
     assert [row.subject for row in rows] == [OtpChallenge.get().uid]
 
 
 @pytest.mark.parametrize("text", ["", "12345", "1234567", "abcdef", "12345६x", "²²²²²²", "\x00", "9" * 5000])
-def test_what_is_no_code_is_refused_with_the_page(client, ask, enter, text):
+def test_malformed_codes_are_refused(client, ask, enter, text):
     ask(client)
     answer = enter(client, text)
     assert answer.status_code == 422
     assert WRONG in answer.text
 
 
-def test_a_code_asked_for_in_one_browser_does_not_work_in_another(client, app, ask, enter):
+def test_a_code_requested_in_one_browser_is_refused_in_another(client, app, ask, enter):
     code, elsewhere = ask(client), app.test_client()
     assert elsewhere.get("/login/otp").headers["Location"] == "/login"
     ask(elsewhere, "+919812345678")
@@ -217,7 +217,7 @@ def test_a_wrong_mobile_is_refused_and_nothing_is_sent(client, operator, queue, 
 
 
 def anonymous(answer) -> tuple[int, list[tuple[str, str]], str]:
-    """An answer without what is random in every answer."""
+    """Strip the random parts of an answer."""
     headers = [(name, value) for name, value in answer.headers if name != "Set-Cookie"]
     return answer.status_code, headers, re.sub(r'(content|value)="[^"]{60,}"|/demo/phone/\d+', "", answer.text)
 
@@ -245,7 +245,7 @@ def test_without_a_sender_sign_in_names_the_helpline(client):
     assert Account.select().count() == 0
 
 
-def test_a_closed_account_is_told_so_only_after_the_code(client, ask, enter):
+def test_a_disabled_account_is_disclosed_only_after_the_right_code(client, ask, enter):
     make_account(MOBILE, disabled_at=clock.now())
     answer = enter(client, ask(client))
     assert answer.status_code == 422
@@ -253,7 +253,7 @@ def test_a_closed_account_is_told_so_only_after_the_code(client, ask, enter):
     assert SignIn.select().count() == 0
 
 
-def test_codes_are_spread_evenly(db):
+def test_codes_are_uniformly_distributed(db):
     codes = [code_of(OtpChallenge(nonce=f"{number:032x}")) for number in range(20_000)]
     for place in range(6):
         counts = [sum(code[place] == digit for code in codes) for digit in "0123456789"]

@@ -1,4 +1,4 @@
-"""The second factor of staff: without it nothing opens but the page that sets it up; codes on paper open once."""
+"""The second factor of staff: required for every page; recovery codes work once."""
 
 import re
 from dataclasses import replace
@@ -21,13 +21,13 @@ def desk(app, db):
     return make_staff("desk", username="desk.one", totp_secret="", password_hash=credentials.hash_password(PASSWORD))
 
 
-def come_in(client, **more):
+def staff_sign_in(client, **more):
     answer = client.submit("/staff/login", {"username": "desk.one", "password": PASSWORD}, page="/staff/login")
     return client.submit("/staff/login", more, page="/staff/login") if more else answer
 
 
-def test_without_a_factor_every_page_leads_to_the_one_that_sets_it_up(client, desk):
-    assert come_in(client).status_code == 303
+def test_without_a_factor_every_page_redirects_to_its_setup(client, desk):
+    assert staff_sign_in(client).status_code == 303
     for address in ("/desk", "/announcements"):
         answer = client.get(address)
         assert (answer.status_code, answer.headers["Location"]) == (303, "/staff/second-factor")
@@ -35,8 +35,8 @@ def test_without_a_factor_every_page_leads_to_the_one_that_sets_it_up(client, de
     assert (fragment.status_code, fragment.headers["HX-Redirect"]) == (403, "/staff/second-factor")
 
 
-def test_no_link_is_shown_that_leads_back_to_where_it_is_set_up(client, desk, clock):
-    come_in(client)
+def test_no_link_that_redirects_to_the_setup_is_shown(client, desk, clock):
+    staff_sign_in(client)
     page = client.get("/staff/second-factor").text
     assert "Main menu" not in page
     for address in set(re.findall(r'<a[^>]* href="(/[^"]*)"', page)) - {"/lang/hi?next=/staff/second-factor"}:
@@ -47,8 +47,8 @@ def test_no_link_is_shown_that_leads_back_to_where_it_is_set_up(client, desk, cl
     assert "Main menu" in client.get("/desk").text
 
 
-def test_setting_it_up_shows_codes_once_and_opens_the_rest(client, desk, clock):
-    come_in(client)
+def test_the_setup_shows_recovery_codes_once_and_unlocks_the_other_pages(client, desk, clock):
+    staff_sign_in(client)
     page = client.get("/staff/second-factor").text
     secret = re.search(r"<code>([A-Z2-7]{32})</code>", page)[1]
     wrong = client.submit("/staff/second-factor", {"code": "000000"}, page="/staff/second-factor")
@@ -62,29 +62,29 @@ def test_setting_it_up_shows_codes_once_and_opens_the_rest(client, desk, clock):
     assert codes[0] not in client.get("/staff/second-factor", follow_redirects=True).text
 
 
-def test_a_code_on_paper_opens_once(client, desk, clock):
+def test_a_recovery_code_works_once(client, desk, clock):
     signed_in = SignIn.select().where(SignIn.staff == desk)
-    come_in(client)
+    staff_sign_in(client)
     secret = re.search(r"<code>([A-Z2-7]{32})</code>", client.get("/staff/second-factor").text)[1]
     answer = client.submit(
         "/staff/second-factor", {"code": pyotp.TOTP(secret).at(clock.now())}, page="/staff/second-factor"
     )
     code = re.search(r"<code>([A-Z2-9 ]{19})</code>", answer.text)[1]
     client.submit("/logout", page="/desk")
-    assert come_in(client, code=code.lower()).status_code == 303
+    assert staff_sign_in(client, code=code.lower()).status_code == 303
     assert client.get("/desk").status_code == 200
     client.submit("/logout", page="/desk")
-    assert come_in(client, code=code).status_code == 422
+    assert staff_sign_in(client, code=code).status_code == 422
     assert signed_in.where(SignIn.ended_at.is_null()).count() == 0
 
 
-def test_without_a_factor_there_are_no_codes_on_paper(sign_in, db):
+def test_without_a_factor_there_are_no_recovery_codes(sign_in, db):
     answer = sign_in(make_staff("desk")).submit("/staff/recovery-codes", page="/staff/second-factor")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/staff/second-factor")
     assert RecoveryCode.select().count() == 0
 
 
-def test_another_administrator_takes_it_away_and_nobody_does_it_alone(sign_in, app, db):
+def test_only_another_administrator_can_reset_the_factor(sign_in, app, db):
     admin, other = make_staff("admin"), make_staff("doctor", totp_secret=credentials.seal("A" * 32))
     browser = sign_in(admin)
     address = f"/admin/staff/{other.uid}/second-factor"
@@ -100,5 +100,5 @@ def test_the_console_resets_the_last_administrator(app, db, now):
     assert Staff.get_by_id(admin.id).totp_secret == ""
 
 
-def test_what_the_app_reads_names_the_person(app):
+def test_the_otpauth_uri_names_the_person(app):
     assert "desk.one" in credentials.address_of(credentials.new_secret(), "desk.one", "CGHS")

@@ -1,4 +1,4 @@
-"""A code is found nowhere but in the text that carries it, a number in no log (S21, S61)."""
+"""A code appears only in its SMS, a mobile number in no log (S21, S61)."""
 
 from structlog.testing import capture_logs
 
@@ -8,7 +8,7 @@ from portal.store.db import database
 
 
 def dump() -> str:
-    """Everything the database holds, as text."""
+    """Return the whole database as text."""
     rows = (database.execute_sql(f'SELECT * FROM "{table}"').fetchall() for table in database.get_tables())  # noqa: S608
     return "\n".join(str(row) for table in rows for row in table)
 

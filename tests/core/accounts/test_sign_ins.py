@@ -1,4 +1,4 @@
-"""How long a sign-in lives, and what its cookies look like (S25, S28, S29)."""
+"""Timeouts of sign-ins, and the flags of their cookies (S25, S28, S29)."""
 
 import re
 from dataclasses import replace
@@ -28,7 +28,7 @@ def test_a_doctor_with_a_patient_is_not_signed_out(sign_in, clock, state, status
 
 
 @pytest.mark.parametrize("state", ["waiting", "awaiting_recall", "called", "in_call", "writing"])
-def test_the_hard_end_comes_also_while_waiting(sign_in, clock, state):
+def test_the_absolute_timeout_applies_while_waiting_too(sign_in, clock, state):
     person = make_beneficiary()
     make_visit(state, beneficiary=person)
     browser = sign_in(person)
@@ -39,7 +39,7 @@ def test_the_hard_end_comes_also_while_waiting(sign_in, clock, state):
 
 
 @pytest.mark.parametrize("state", ["completed", "cancelled", "expired", "no_show"])
-def test_what_is_over_keeps_nobody_signed_in(sign_in, clock, state):
+def test_a_closed_visit_does_not_exempt_from_the_idle_timeout(sign_in, clock, state):
     person = make_beneficiary()
     make_visit(state, beneficiary=person)
     browser = sign_in(person)
@@ -48,7 +48,7 @@ def test_what_is_over_keeps_nobody_signed_in(sign_in, clock, state):
     assert (answer.status_code, answer.headers["HX-Redirect"][:6]) == (401, "/login")
 
 
-def test_live_addresses_are_background_whatever_they_say(sign_in, clock):
+def test_polls_are_background_requests_whatever_their_headers(sign_in, clock):
     visit = make_visit("waiting")
     browser = sign_in(visit.beneficiary)
     ticket = re.search(r'hx-get="(/live/[^"]+)"', browser.get(f"/visits/{visit.uid}").text)[1]
@@ -61,7 +61,7 @@ def test_live_addresses_are_background_whatever_they_say(sign_in, clock):
     assert SignIn.get().seen_at == moment()
 
 
-def test_signs_of_life_of_a_rush_share_one_write_and_none_is_lost(db, clock, statements):
+def test_concurrent_touches_share_one_transaction_and_none_is_lost(db, clock, statements):
     keys = [sign_ins.start(account=make_account(), now=clock.now()).key for _ in range(10)]
     later = clock.tick(90)
 
@@ -73,7 +73,7 @@ def test_signs_of_life_of_a_rush_share_one_write_and_none_is_lost(db, clock, sta
     with write():
         for thread in threads:
             thread.start()
-        while is_sqlite() and len(sign_ins._signs_of_life._waiting) < len(keys):
+        while is_sqlite() and len(sign_ins._touches._pending) < len(keys):
             sleep(0.001)
     for thread in threads:
         thread.join()
@@ -82,7 +82,7 @@ def test_signs_of_life_of_a_rush_share_one_write_and_none_is_lost(db, clock, sta
     assert len(written) == 1 or not is_sqlite()  # PostgreSQL let some of them in before the others came
 
 
-def test_every_cookie_is_closed_to_scripts_and_other_sites(client, ask, enter):
+def test_every_cookie_is_http_only_and_same_site(client, ask, enter):
     answer = enter(client, ask(client))
     cookies = answer.headers.getlist("Set-Cookie")
     assert {cookie.partition("=")[0] for cookie in cookies} == {"portal", "device"}
@@ -95,7 +95,7 @@ def test_every_cookie_is_closed_to_scripts_and_other_sites(client, ask, enter):
         assert MOBILE not in cookie
 
 
-def test_with_https_cookies_are_secure_and_of_this_host_alone(app, config, clock):
+def test_with_https_cookies_are_secure_and_host_only(app, config, clock):
     secure = create_app(replace(config, base_url="https://localhost"))
     secure.test_client_class = Browser
     browser = secure.test_client()

@@ -1,4 +1,4 @@
-"""What a cookie is worth: before, during and after a sign-in."""
+"""The session cookie before, during and after a sign-in."""
 
 from urllib.parse import urlencode
 
@@ -29,7 +29,7 @@ def with_cookie(app, value: str):
     return browser
 
 
-def test_the_cookie_of_the_stranger_is_not_the_one_of_the_signed_in(app, client, ask, enter):
+def test_signing_in_replaces_the_session_cookie(app, client, ask, enter):
     code = ask(client)
     before = client.get_cookie("portal").value
     enter(client, code)
@@ -37,7 +37,7 @@ def test_the_cookie_of_the_stranger_is_not_the_one_of_the_signed_in(app, client,
     assert with_cookie(app, before).get("/home").headers["Location"] == "/login?next=/home"
 
 
-def test_signing_out_kills_a_saved_cookie(app, client, ask, enter):
+def test_signing_out_invalidates_a_saved_cookie(app, client, ask, enter):
     enter(client, ask(client))
     saved = client.get_cookie("portal").value
     assert with_cookie(app, saved).get("/register").status_code == 200
@@ -52,13 +52,13 @@ def test_signing_out_needs_no_sign_in(client):
     assert client.submit("/logout", page="/help").status_code == 303
 
 
-def test_htmx_is_told_where_to_go(client):
+def test_an_htmx_request_is_redirected_by_header(client):
     answer = client.get("/home", headers={"HX-Request": "true"})
     assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, "/login")
 
 
 @pytest.mark.parametrize("target", OWN)
-def test_after_signing_in_one_comes_back_to_where_one_was(client, operator, queue, enter, target):
+def test_signing_in_redirects_to_the_page_that_was_wanted(client, operator, queue, enter, target):
     assert client.hidden_fields("/login?" + urlencode({"next": target}))["next"] == target
     client.submit("/login", {"mobile": "9876543210", "next": target})
     queue.drain()
@@ -66,14 +66,14 @@ def test_after_signing_in_one_comes_back_to_where_one_was(client, operator, queu
 
 
 @pytest.mark.parametrize("target", FOREIGN)
-def test_a_foreign_address_is_never_gone_to(client, operator, queue, enter, target):
+def test_signing_in_never_redirects_to_another_site(client, operator, queue, enter, target):
     client.submit("/login", {"mobile": "9876543210", "next": target})
     queue.drain()
     assert enter(client, operator.ledger[0].text[:6]).headers["Location"] == "/home"
 
 
 @pytest.mark.parametrize(("kind", "idle", "absolute"), [("beneficiary", 30, 12), ("staff", 15, 10)])
-def test_a_sign_in_ends_when_idle_and_at_its_hard_end(sign_in, clock, kind, idle, absolute):
+def test_a_sign_in_ends_at_its_idle_and_absolute_timeouts(sign_in, clock, kind, idle, absolute):
     person, path = (make_beneficiary(), "/home") if kind == "beneficiary" else (make_staff("desk"), "/desk")
     browser = sign_in(person)
     clock.tick(idle * 60 - 1)
@@ -85,7 +85,7 @@ def test_a_sign_in_ends_when_idle_and_at_its_hard_end(sign_in, clock, kind, idle
     assert browser.get(path).status_code == 303
 
 
-def test_polls_keep_nobody_signed_in(sign_in, clock):
+def test_polls_do_not_touch_the_sign_in(sign_in, clock):
     browser = sign_in(make_staff("desk"))
     for _ in range(4):
         clock.tick(300)

@@ -1,4 +1,4 @@
-"""People who work here: added, disabled, given a new password."""
+"""Staff: added, disabled, given a new password."""
 
 import pytest
 
@@ -55,14 +55,14 @@ def test_every_wrong_field_is_named_and_nobody_is_added(db, now, values, fields)
     assert Staff.select().count() == 0
 
 
-def test_a_name_is_given_once(db, now):
+def test_a_user_name_is_unique(db, now):
     add(now)
     with pytest.raises(Invalid) as refusal:
         add(now, "DR.NEW")
     assert refusal.value.fields == {"username": "This user name is taken."}
 
 
-def test_a_disabled_person_is_out_at_the_next_request(sign_in, now):
+def test_a_disabled_person_is_signed_out_at_the_next_request(sign_in, now):
     person = make_staff("desk")
     browser = sign_in(person)
     assert browser.get("/desk").status_code == 200

@@ -50,7 +50,7 @@ def refused(browser, **how) -> None:
 
 
 @pytest.mark.parametrize(("role", "first_page"), FIRST_PAGES.items())
-def test_each_role_comes_to_its_first_page(client, password_hash, role, first_page):
+def test_each_role_is_redirected_to_its_first_page(client, password_hash, role, first_page):
     make_staff(role, username="somebody", password_hash=password_hash)
     answer = log_in(client, " Somebody ")
     assert (answer.status_code, answer.headers["Location"]) == (303, first_page)
@@ -73,7 +73,7 @@ def real_cost():
     cheap.use(cheapest)
 
 
-def test_a_guess_costs_what_rfc_9106_recommends():
+def test_argon2_parameters_are_those_of_rfc_9106():
     assert argon2.extract_parameters(cheap.REAL_HASHER.hash(PASSWORD)) == argon2.profiles.RFC_9106_LOW_MEMORY
 
 
@@ -90,7 +90,7 @@ def test_an_unknown_user_takes_as_long_as_a_known_one(real_cost):
         assert min(seconds(stored) for _ in range(3)) > known / 2
 
 
-def test_passwords_are_kept_as_argon2id(password_hash):
+def test_passwords_are_stored_as_argon2id(password_hash):
     assert password_hash.startswith("$argon2id$")
     assert credentials.is_right(PASSWORD, password_hash)
     assert not credentials.is_right(PASSWORD + " ", password_hash)
@@ -123,22 +123,20 @@ def test_others_who_guess_elsewhere_do_not_lock_the_person_out(app, client, desk
 
 
 def attack(app, clock, name: str = "desk.09") -> None:
-    """Strangers guess from many networks until nobody unknown gets a try for this person."""
+    """Guess from many networks until the rate limit refuses unknown devices."""
     for number in range(60):
         log_in(app.test_client(), name, "wrong", f"203.0.{number}.66")
     assert log_in(app.test_client(), name, address="192.0.2.1").status_code == 429
 
 
-def test_strangers_lock_nobody_out_of_a_device_that_is_known(app, client, desk, clock):
+def test_strangers_cannot_lock_out_a_known_device(app, client, desk, clock):
     log_in(client)
     client.submit("/logout", page="/help")
     attack(app, clock)
     assert log_in(client).status_code == 303
 
 
-def test_guesses_on_a_known_device_are_counted_too_and_its_mark_fits_one_person(
-    app, client, desk, clock, password_hash
-):
+def test_a_known_device_has_a_rate_limit_too_and_its_cookie_fits_one_person(app, client, desk, clock, password_hash):
     make_staff("desk", username="desk.10", password_hash=password_hash)
     log_in(client)
     client.submit("/logout", page="/help")
@@ -149,7 +147,7 @@ def test_guesses_on_a_known_device_are_counted_too_and_its_mark_fits_one_person(
     assert log_in(client, "desk.10").status_code == 429
 
 
-def test_a_network_with_many_wrong_passwords_is_slowed_and_not_walled(app, client, db, password_hash, clock):
+def test_a_network_with_many_wrong_passwords_is_throttled_but_not_locked_out(app, client, db, password_hash, clock):
     for number in range(60):
         make_staff("desk", username=f"desk.1{number:02d}", password_hash=password_hash)
     for number in range(50):
@@ -160,7 +158,7 @@ def test_a_network_with_many_wrong_passwords_is_slowed_and_not_walled(app, clien
     assert log_in(client, "desk.155").status_code == 303
 
 
-def test_right_passwords_use_up_no_tries(app, client, desk):
+def test_right_passwords_count_no_tries(app, client, desk):
     for _ in range(7):
         assert log_in(app.test_client()).status_code == 303
 
@@ -172,7 +170,7 @@ def half(client, desk, now) -> pyotp.TOTP:
     return pyotp.TOTP(secret)
 
 
-def test_with_a_second_factor_the_password_alone_opens_nothing(client, desk, now):
+def test_with_a_second_factor_the_password_alone_is_not_a_sign_in(client, desk, now):
     half(client, desk, now)
     assert SignIn.select().count() == 0
     assert client.get("/desk").status_code == 303
@@ -225,7 +223,7 @@ def test_the_secret_is_sealed_in_the_database(desk, now):
 
 
 @pytest.mark.parametrize("path", ["/board", "/dispense?code=x", "/admin/plugins", "/visits/abc/consult"])
-def test_who_comes_from_a_page_of_staff_signs_in_as_staff(client, path):
+def test_a_page_of_staff_redirects_to_the_staff_sign_in(client, path):
     answer = client.get("/login", query_string={"next": path})
     assert (answer.status_code, answer.headers["Location"]) == (
         303,
@@ -234,15 +232,15 @@ def test_who_comes_from_a_page_of_staff_signs_in_as_staff(client, path):
 
 
 @pytest.mark.parametrize("path", ["/home", "/visits/abc", "/help", "/nothing", "//evil.example", "board", ""])
-def test_everybody_else_signs_in_by_mobile_number(client, operator, path):
+def test_other_pages_redirect_to_the_sign_in_by_mobile(client, operator, path):
     assert client.get("/login", query_string={"next": path}).status_code == 200
 
 
-def test_a_right_password_that_got_no_answer_costs_no_try(client, desk, clock, monkeypatch):
+def test_a_crash_while_checking_a_password_counts_no_try(client, desk, clock, monkeypatch):
     def away(*_arguments):
         raise Unavailable(retry_after=5)
 
-    for _try in range(8):  # a process that dies leaves the same behind
+    for _try in range(8):  # as a process that dies leaves it
         with monkeypatch.context() as broken:
             broken.setattr(credentials, "is_right", away)
             log_in(client)
@@ -250,7 +248,7 @@ def test_a_right_password_that_got_no_answer_costs_no_try(client, desk, clock, m
     assert log_in(client).status_code == 303
 
 
-def test_guesses_that_are_still_compared_count_together(client, desk, monkeypatch):
+def test_concurrent_guesses_are_counted_before_they_are_compared(client, desk, monkeypatch):
     def away(*_arguments):
         raise Unavailable(retry_after=5)
 

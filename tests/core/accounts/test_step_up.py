@@ -1,4 +1,4 @@
-"""Deeds that ask for the second factor once more, and what was typed meanwhile."""
+"""Step-up: actions that require the second factor again, and what was typed meanwhile."""
 
 import re
 from dataclasses import replace
@@ -64,11 +64,11 @@ def next_of(address: str) -> str:
 
 
 def send(browser, address, page, data, **options):
-    """As the page's own form does: with the mark that says whose it is and where it stands."""
+    """Submit as the page's own form does, with the signed field that names its owner and page."""
     return browser.submit(address, data | {"form_of": browser.hidden_fields(page)["form_of"]}, page=page, **options)
 
 
-def test_these_are_the_deeds(app, db):
+def test_the_views_that_require_a_step_up(app, db):
     found = {
         f"POST {rule.rule}"
         for rule in app.url_map.iter_rules()
@@ -82,12 +82,12 @@ def test_these_are_the_deeds(app, db):
     )
 
 
-def test_a_deed_within_five_minutes_is_done(admin, clock):
+def test_no_step_up_is_required_within_five_minutes(admin, clock):
     clock.tick(LATE - 1)
     assert admin.submit("/admin/staff/new", STAFF_FORM).headers["Location"] == "/admin/staff"
 
 
-def test_later_the_code_is_asked_and_the_form_comes_back_filled(admin, clock):
+def test_later_the_code_is_required_and_the_form_comes_back_filled(admin, clock):
     clock.tick(LATE)
     answer = send(admin, "/admin/staff/new", "/admin/staff/new", STAFF_FORM)
     assert (answer.status_code, answer.headers["Location"]) == (303, "/staff/confirm?next=/admin/staff/new")
@@ -103,32 +103,32 @@ def test_later_the_code_is_asked_and_the_form_comes_back_filled(admin, clock):
     assert "Kept Name" not in admin.get("/admin/staff/new").text
 
 
-def test_htmx_is_sent_to_the_same_page_and_a_script_is_told(admin, clock):
+def test_htmx_is_redirected_to_the_step_up_and_json_gets_an_error(admin, clock):
     clock.tick(LATE)
     htmx = admin.submit("/admin/staff/new", STAFF_FORM, headers={"HX-Request": "true"})
     assert (htmx.status_code, htmx.headers["HX-Redirect"]) == (403, "/staff/confirm?next=/admin/staff/new")
     assert admin.submit("/admin/staff/new", STAFF_FORM, headers={"Accept": "application/json"}).status_code == 403
 
 
-def test_who_has_just_proven_it_is_not_asked_again(admin, clock):
+def test_a_recent_step_up_redirects_without_asking_again(admin, clock):
     assert admin.get("/staff/confirm?next=/admin/staff").headers["Location"] == "/admin/staff"
     clock.tick(LATE)
     assert admin.get("/staff/confirm?next=/admin/staff").status_code == 200
 
 
-def test_a_wrong_code_opens_nothing_and_the_way_back_stays(admin, clock):
+def test_a_wrong_code_is_refused_and_keeps_the_target(admin, clock):
     clock.tick(LATE)
     answer = admin.submit("/staff/confirm", {"code": "000000", "next": "/admin/staff"})
     assert (answer.status_code, 'value="/admin/staff"' in answer.text) == (422, True)
 
 
-def test_settings_of_a_plugin_are_a_deed_where_it_keeps_a_secret(admin, clock):
+def test_settings_of_a_plugin_require_a_step_up_if_they_hold_a_secret(admin, clock):
     clock.tick(LATE)
     assert "confirm" in admin.submit("/admin/plugins/sms_gateway").headers["Location"]
     assert admin.submit("/admin/plugins/nothing", page="/admin/plugins").status_code == 404
 
 
-def test_codes_on_paper_are_made_anew_on_the_page_that_counts_them(admin, clock):
+def test_recovery_codes_are_replaced_on_the_page_that_counts_them(admin, clock):
     clock.tick(LATE)
     page = "/staff/second-factor"
     assert "still good: 0" in admin.get(page).text
@@ -138,7 +138,7 @@ def test_codes_on_paper_are_made_anew_on_the_page_that_counts_them(admin, clock)
     assert f"still good: {RecoveryCode.select().count()}" in admin.get(page).text
 
 
-def test_in_a_demonstration_nothing_is_asked_for_twelve_hours(sign_in, db, clock):
+def test_in_a_demo_no_step_up_is_required_for_twelve_hours(sign_in, db, clock):
     browser = sign_in(make_staff("admin"))
     clock.tick(14 * 60)
     browser.get("/admin")
@@ -161,7 +161,7 @@ def test_the_issuing_form_asks_for_the_code_itself_so_that_the_call_goes_on(doct
     assert (done.status_code, Prescription.select().count()) == (303, 1)
 
 
-def test_without_javascript_the_notes_come_back_filled_after_the_code(doctor, visit, clock):
+def test_without_javascript_the_notes_come_back_filled_after_the_step_up(doctor, visit, clock):
     page, issue = f"/visits/{visit.uid}/consult", f"/visits/{visit.uid}/prescription"
     clock.tick(LATE)
     answer = send(doctor, issue, page, typed())
@@ -174,7 +174,7 @@ def test_without_javascript_the_notes_come_back_filled_after_the_code(doctor, vi
     assert Prescription.select().count() == 1
 
 
-def test_other_windows_go_on_after_the_code(doctor, visit, clock):
+def test_other_windows_stay_signed_in_after_the_step_up(doctor, visit, clock):
     make_duty(visit.doctor, make_session())
     board = doctor.get("/board").text
     ticket = re.search(r'hx-get="(/live/[^"]+)"', board)[1]
@@ -185,7 +185,7 @@ def test_other_windows_go_on_after_the_code(doctor, visit, clock):
     assert doctor.post("/board/duty", data={"csrf_token": token, "state": "on"}).status_code == 303
 
 
-def test_the_old_key_is_dead_and_what_was_under_way_with_it_is_asked_again(doctor, visit, app, clock):
+def test_the_old_key_is_invalid_and_requests_in_flight_with_it_are_retried(doctor, visit, app, clock):
     with doctor.session_transaction() as session:
         old = session["_user_id"]
     clock.tick(LATE)
@@ -202,7 +202,7 @@ def test_the_old_key_is_dead_and_what_was_under_way_with_it_is_asked_again(docto
     assert thief.get(poll, headers={"HX-Request": "true", "X-Background": "1"}).status_code == 401
 
 
-def test_a_form_without_a_mark_leads_back_to_its_page(admin, clock):
+def test_a_form_without_the_signed_field_leads_back_to_its_page(admin, clock):
     person = make_staff("desk")
     clock.tick(LATE)
     answer = admin.submit(f"/admin/staff/{person.uid}/disable", page="/admin/staff")

@@ -1,4 +1,4 @@
-"""Guessing codes, and floods from everywhere (S16, S17, S19, S23)."""
+"""Rate limits against guessed codes and floods of requests (S16, S17, S19, S23)."""
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -21,7 +21,7 @@ DIGITS = ["0123456789", "०१२३४५६७८९", "０１２３４５６
 
 @pytest.fixture
 def guess(db, clock):
-    """guess(times) → how each wrong guess of fresh codes was answered, five for each code."""
+    """guess(times) → the status of each wrong guess, five for each fresh code."""
 
     def guess(times: int, address: str = HERE) -> list[str]:
         answers, challenge = [], None
@@ -49,7 +49,7 @@ def prove(clock, address: str) -> str:
     return signed_in.account.mobile
 
 
-def test_after_six_wrong_codes_the_wait_grows(guess, clock):
+def test_after_six_wrong_codes_the_back_off_grows(guess, clock):
     assert guess(7) == ["wrong"] * 6 + ["wait 60"]
     clock.tick(60)
     assert guess(2) == ["wrong", "wait 120"]
@@ -57,7 +57,7 @@ def test_after_six_wrong_codes_the_wait_grows(guess, clock):
     assert guess(2) == ["wrong", "wait 240"]
 
 
-def test_ten_wrong_codes_are_enough_for_a_day(guess, clock):
+def test_ten_wrong_codes_lock_the_network_out_for_a_day(guess, clock):
     for _ in range(10):
         Attempt.create(bucket=f"otp-wrong:{MOBILE}@203.0.113.0/24", at=clock.now())
     clock.tick(23 * 3600)
@@ -66,20 +66,20 @@ def test_ten_wrong_codes_are_enough_for_a_day(guess, clock):
     assert guess(1) == ["wrong"]
 
 
-def test_who_guesses_from_one_network_stops_nobody_in_another(guess, clock):
+def test_guesses_from_one_network_do_not_throttle_another(guess, clock):
     assert guess(7)[-1] == "wait 60"
     with pytest.raises(TooMany):
         prove(clock, HERE)
     assert prove(clock, ELSEWHERE) == MOBILE
 
 
-def test_the_right_code_begins_the_count_anew(guess, clock):
+def test_the_right_code_resets_the_count(guess, clock):
     guess(4)
     assert prove(clock, HERE) == MOBILE
     assert guess(5) == ["wrong"] * 5
 
 
-def test_too_many_wrong_codes_are_answered_429_and_the_code_stays_good(client, ask, enter, clock):
+def test_too_many_wrong_codes_get_429_and_the_code_stays_valid(client, ask, enter, clock):
     code = ask(client)
     for _ in range(7):
         Attempt.create(bucket=f"otp-wrong:{MOBILE}@127.0.0.0/24", at=clock.now())
@@ -89,7 +89,7 @@ def test_too_many_wrong_codes_are_answered_429_and_the_code_stays_good(client, a
     assert enter(client, code).status_code == 303
 
 
-def test_a_flood_from_everywhere_stops_at_the_budget_but_not_for_known_devices(app, client, ask, enter, clock):
+def test_a_flood_stops_at_the_budget_but_not_for_known_devices(app, client, ask, enter, clock):
     enter(client, ask(client))
     client.submit("/logout", page="/help")
     clock.tick(61)
@@ -110,18 +110,18 @@ def test_a_flood_from_everywhere_stops_at_the_budget_but_not_for_known_devices(a
     script=some.sampled_from(DIGITS),
     gaps=some.lists(some.sampled_from(["", " ", "-", " - ", "\u200b", "."]), min_size=10, max_size=10),
 )
-def test_every_spelling_falls_into_one_bucket(db, now, prefix, script, gaps):
+def test_every_spelling_of_a_number_shares_one_rate_limit(db, now, prefix, script, gaps):
     digits = [script[int(digit)] + gap for digit, gap in zip("9876543210", gaps, strict=True)]
     try:
         number = normalise(prefix + "".join(digits))
     except ValueError:
-        return  # refused: nothing is sent either
+        return  # refused: nothing is sent
     put("otp_per_address_hour", "10000")
     otp.ask(number, HERE, language="en", now=now)
     assert Attempt.select().where(Attempt.bucket.startswith("otp:")).count() <= 1
 
 
-def test_repeated_fields_reach_one_number(client, operator, queue):
+def test_repeated_fields_are_sent_to_one_number(client, operator, queue):
     token = client.hidden_fields("/login")["csrf_token"]
     for _ in range(2):
         client.post("/login", data={"csrf_token": token, "mobile": ["9876543210", "9812345678", "+919876543210"]})
@@ -129,13 +129,13 @@ def test_repeated_fields_reach_one_number(client, operator, queue):
     assert [message.to for message in operator.ledger] == [MOBILE]
 
 
-def test_a_throttled_number_gets_the_same_answer_to_the_byte(app, client, ask, clock):
+def test_a_throttled_number_gets_a_byte_identical_answer(app, client, ask, clock):
     answers, cookies = [], []
     for _ in range(2):
         browser = app.test_client()
         token = browser.hidden_fields("/login")["csrf_token"]
         answer = browser.post("/login", data={"mobile": MOBILE, "csrf_token": token})
-        cookies.append(len(answer.headers["Set-Cookie"]))  # packed, and random inside: a byte or two differ anyway
+        cookies.append(len(answer.headers["Set-Cookie"]))  # compressed and random: a byte or two differ anyway
         headers = sorted((name, value) for name, value in answer.headers if name != "Set-Cookie")
         answers.append((answer.status_code, answer.data, headers))
     assert answers[0] == answers[1]

@@ -14,7 +14,7 @@ DAYS = st.dates(date(2020, 1, 1), date(2099, 12, 31))
 PATIENT_IDS = st.builds(make_patient_id, SERIALS, DAYS)
 
 
-def test_the_check_digit_is_verhoeffs() -> None:
+def test_the_check_digit_is_verhoeffs_algorithm() -> None:
     assert make_patient_id(17, date(2026, 11, 23)) == "2611230000179"
 
 
@@ -27,13 +27,13 @@ def test_a_patient_id_is_13_digits_with_the_date_and_the_serial(serial: int, day
 
 
 @given(PATIENT_IDS, st.integers(0, 12), st.sampled_from("0123456789"))
-def test_every_single_wrong_digit_is_found(made: str, place: int, digit: str) -> None:
+def test_every_single_wrong_digit_is_detected(made: str, place: int, digit: str) -> None:
     assume(made[place] != digit)
     assert not is_patient_id(made[:place] + digit + made[place + 1 :])
 
 
 @given(PATIENT_IDS, st.integers(0, 11))
-def test_every_swap_of_neighbours_is_found(made: str, place: int) -> None:
+def test_every_swap_of_neighbours_is_detected(made: str, place: int) -> None:
     assume(made[place] != made[place + 1])
     assert not is_patient_id(made[:place] + made[place + 1] + made[place] + made[place + 2 :])
 
@@ -47,11 +47,11 @@ def test_two_serials_of_a_day_never_share_an_id(day: date, one: int, other: int)
 @pytest.mark.parametrize(
     "text", ["", "0000000000000", "2611230000017x", "२६११२३०००००१७०", "26112300001\n", " 261123000017"]
 )
-def test_what_is_no_patient_id_is_told_apart(text: str) -> None:
+def test_an_invalid_patient_id_is_detected(text: str) -> None:
     assert not is_patient_id(text)
 
 
-def test_a_negative_serial_is_a_mistake() -> None:
+def test_a_negative_serial_is_refused() -> None:
     with pytest.raises(ValueError, match="negative"):
         make_patient_id(-1, date(2026, 11, 23))
 
@@ -73,7 +73,7 @@ def test_a_ben_id_has_five_to_ten_digits(text: str) -> None:
         normalise_ben_id(text)
 
 
-def test_a_deployment_may_ask_for_another_length() -> None:
+def test_the_length_of_a_ben_id_is_configurable() -> None:
     assert normalise_ben_id("123", pattern="^[0-9]{3}$") == "123"
 
 
@@ -93,11 +93,11 @@ def test_age_counts_full_years(born: date, day: date, age: int) -> None:
 
 
 @given(st.dates(date(1900, 1, 1), date(2026, 1, 1)), st.dates(date(2026, 1, 1), date(2100, 1, 1)))
-def test_age_never_falls_from_one_day_to_the_next(born: date, day: date) -> None:
+def test_age_never_decreases(born: date, day: date) -> None:
     assert age_on(born, day) - age_on(born, max(born, date.fromordinal(day.toordinal() - 1))) in {0, 1}
 
 
-def test_nobody_has_an_age_before_birth() -> None:
+def test_an_age_before_birth_is_refused() -> None:
     with pytest.raises(ValueError, match="future"):
         age_on(date(2026, 11, 24), date(2026, 11, 23))
 

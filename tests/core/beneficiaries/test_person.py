@@ -1,4 +1,4 @@
-"""ABHA is optional and checked in form; sharing is agreed to and taken back on the same page."""
+"""ABHA is optional and validated in format; the consent to share is given and withdrawn on the same page."""
 
 import pytest
 
@@ -20,19 +20,19 @@ from tests.noted import actor_of, noted
         ("", ""),
     ],
 )
-def test_a_number_is_kept_as_14_digits(typed, kept):
+def test_a_number_is_normalised_to_14_digits(typed, kept):
     assert abha.normalise_number(typed) == kept
     assert abha.shown(kept) == ("91-1234-5678-9012" if kept else "")
 
 
 @pytest.mark.parametrize("typed", ["1", "9112345678901", "911234567890123", "91-1234-5678-901x"])
-def test_another_number_is_refused(db, typed):
+def test_a_malformed_number_is_refused(db, typed):
     with pytest.raises(Invalid):
         abha.normalise_number(typed)
 
 
 @pytest.mark.parametrize("typed", ["ramesh@abdm", "Ramesh.K@sbx", "91123456789012@abdm", "ram_1@abdm", ""])
-def test_an_address_is_kept_in_small_letters(typed):
+def test_an_address_is_normalised_to_lower_case(typed):
     assert abha.normalise_address(typed) == typed.lower()
 
 
@@ -40,12 +40,12 @@ def test_an_address_is_kept_in_small_letters(typed):
     "typed",
     ["ramesh", "@abdm", "r@abdm", "1ram@abdm", ".ram@abdm", "ram.@abdm", "a.b.c@abdm", "ram@gmail.com", "r m@abdm"],
 )
-def test_another_address_is_refused(db, typed):
+def test_a_malformed_address_is_refused(db, typed):
     with pytest.raises(Invalid):
         abha.normalise_address(typed)
 
 
-def test_sharing_is_agreed_to_and_taken_back_and_both_are_on_record(sign_in, db):
+def test_the_consent_to_share_is_given_and_withdrawn_and_both_are_audited(sign_in, db):
     person = make_beneficiary()
     browser, page = sign_in(person), f"/people/{person.uid}"
     assert current_consent(person, SHARING) is None
@@ -58,7 +58,7 @@ def test_sharing_is_agreed_to_and_taken_back_and_both_are_on_record(sign_in, db)
     assert actions == ["ConsentGiven", "ConsentWithdrawn"]
 
 
-def test_abha_is_kept_corrected_and_taken_away(sign_in, db):
+def test_abha_is_set_changed_and_removed(sign_in, db):
     person = make_beneficiary()
     browser, page = sign_in(person), f"/people/{person.uid}"
     typed = {"abha_number": "91-1234-5678-9012", "abha_address": "ramesh@abdm"}
@@ -71,7 +71,7 @@ def test_abha_is_kept_corrected_and_taken_away(sign_in, db):
     assert Beneficiary.get_by_id(person.id).abha_number is None
 
 
-def test_wrong_input_is_told_at_once_and_changes_nothing(sign_in, db):
+def test_every_wrong_field_is_named_and_nothing_changes(sign_in, db):
     person = make_beneficiary()
     typed = {"abha_number": "12", "abha_address": "x", "sharing": "yes"}
     answer = sign_in(person).submit(f"/people/{person.uid}", typed)
@@ -81,7 +81,7 @@ def test_wrong_input_is_told_at_once_and_changes_nothing(sign_in, db):
     assert current_consent(person, SHARING) is None
 
 
-def test_another_familys_person_is_not_there(sign_in, db):
+def test_another_accounts_person_gets_404(sign_in, db):
     browser, other = sign_in(make_beneficiary()), make_beneficiary()
     assert browser.get(f"/people/{other.uid}").status_code == 404
     assert browser.submit(f"/people/{other.uid}", {"sharing": "yes"}, page="/help").status_code == 404

@@ -1,4 +1,4 @@
-"""Importing the register: a dry run changes nothing, a wrong line is named, a second import updates."""
+"""Imports: a dry run changes nothing, a wrong line is reported, a second import updates."""
 
 from datetime import date
 
@@ -29,7 +29,7 @@ def csv_file(tmp_path, db):
     return write
 
 
-def test_a_good_line_is_taken(csv_file, now):
+def test_a_valid_line_is_imported(csv_file, now):
     report = run_import("beneficiaries", csv_file(HEAD + RAMESH), dry_run=False, now=now)
     assert (report.taken, report.refused) == (1, [])
     assert RegisterEntry.get().mobile == "+919000000001"
@@ -41,7 +41,7 @@ def test_a_dry_run_reports_and_changes_nothing(csv_file, now):
     assert not RegisterEntry.select().exists()
 
 
-def test_a_wrong_line_is_named_and_the_others_are_taken(csv_file, now):
+def test_a_wrong_line_is_reported_and_the_others_are_imported(csv_file, now):
     wrong = "1000002,Sita,सीता,woman,1985-05-05,12,99\n"
     report = run_import("beneficiaries", csv_file(HEAD + wrong + RAMESH), dry_run=False, now=now)
     assert report.taken == 1
@@ -54,13 +54,13 @@ def test_a_second_import_updates_what_changed(csv_file, now):
     assert [entry.mobile for entry in RegisterEntry.select()] == ["+919000000002"]
 
 
-def test_a_file_without_column_names_is_refused_whole(csv_file, now):
+def test_a_file_without_a_header_is_refused_as_a_whole(csv_file, now):
     with pytest.raises(Invalid):
         run_import("beneficiaries", csv_file(RAMESH), dry_run=False, now=now)
     assert not RegisterEntry.select().exists()
 
 
-def test_the_demonstrations_register_is_such_a_file(tmp_path, db, now):
+def test_the_demo_register_can_be_imported(tmp_path, db, now):
     run_import("centres", DATA / "centres.csv", dry_run=False, now=now)
     write_register(tmp_path / "demo.csv", 300)
     report = run_import("beneficiaries", tmp_path / "demo.csv", dry_run=False, now=now)
@@ -71,20 +71,20 @@ def test_the_demonstrations_register_is_such_a_file(tmp_path, db, now):
 
 
 @pytest.mark.parametrize("kind", ["centres", "specialties", "formulary"])
-def test_the_shipped_masters_are_taken_whole_and_twice(db, now, kind):
+def test_importing_the_shipped_master_data_is_idempotent(db, now, kind):
     first, second = (run_import(kind, DATA / f"{kind}.csv", dry_run=False, now=now) for _ in range(2))
     assert first.refused == second.refused == []
     assert first.taken == second.taken > 4
 
 
-def test_a_holiday_file_is_taken(tmp_path, db, now):
+def test_a_holiday_file_is_imported(tmp_path, db, now):
     path = tmp_path / "holidays.csv"
     path.write_text("day,name,name_hi\n2026-12-25,Christmas,क्रिसमस\nsoon,X,\n", encoding="utf-8")
     report = run_import("holidays", path, dry_run=False, now=now)
     assert (report.taken, len(report.refused)) == (1, 1)
 
 
-def test_the_governments_holidays_are_taken_as_they_are_given_out(tmp_path, db, now):
+def test_the_exported_default_holidays_can_be_imported(tmp_path, db, now):
     path = tmp_path / "holidays.csv"
     path.write_text(CliRunner().invoke(export, ["holidays", "--year", "2027"], catch_exceptions=False).stdout)
     report = run_import("holidays", path, dry_run=False, now=now)
@@ -93,26 +93,26 @@ def test_the_governments_holidays_are_taken_as_they_are_given_out(tmp_path, db, 
 
 
 @pytest.mark.parametrize("kind", ["centres", "specialties", "formulary"])
-def test_the_lists_to_begin_with_are_given_out_as_they_are_taken(kind):
+def test_the_default_lists_are_exported_in_the_import_format(kind):
     given = CliRunner().invoke(export, [kind], catch_exceptions=False).stdout
     assert given == (DATA / f"{kind}.csv").read_text("utf-8")
 
 
-def test_a_code_or_prefix_that_the_pages_would_refuse_is_refused_in_a_file_too(csv_file, now):
+def test_imports_validate_codes_and_prefixes_as_the_pages_do(csv_file, now):
     file = csv_file("code,prefix,name\nskin,SK IN,Skin\nskin/2,SKN,Skin\nskin,SKN,Skin\n")
     report = run_import("specialties", file, dry_run=False, now=now)
     assert [reason.split(" is ")[0] for _line, reason in report.refused] == ["prefix", "code"]
     assert report.taken == 1
 
 
-def test_a_name_of_two_hundred_letters_is_kept_whole(csv_file, now):
+def test_a_name_of_two_hundred_letters_is_not_truncated(csv_file, now):
     name, hindi = "Ramesh " * 33 + "Kumar", "श्री " * 48 + "राम"
     long = RAMESH.replace("Ramesh Kumar", name).replace("रमेश कुमार", hindi)
     assert run_import("beneficiaries", csv_file(HEAD + long), dry_run=False, now=now).refused == []
     assert (RegisterEntry.get().name, RegisterEntry.get().name_hi) == (name, hindi)
 
 
-def test_a_master_whose_name_is_too_long_is_named_and_the_others_are_taken(csv_file, now):
+def test_a_row_with_too_long_a_name_is_reported_and_the_others_are_imported(csv_file, now):
     file = csv_file("code,name\n03,Long " + "x" * 300 + "\n04,Sarojini Nagar\n")
     report = run_import("centres", file, dry_run=False, now=now)
     assert (report.taken, report.refused) == (1, [(2, "name is longer than 250 characters")])

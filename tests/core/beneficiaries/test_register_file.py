@@ -1,4 +1,4 @@
-"""The register's file: good lines become rows, bad ones say what is wrong, nothing is held whole."""
+"""The register's file: valid lines become rows, invalid ones reasons, and the file is streamed."""
 
 import csv
 import io
@@ -47,15 +47,15 @@ def reasons(**changes: str) -> list[str]:
 
 @pytest.mark.parametrize("start", ["", "\ufeff"])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
-def test_a_good_line_is_a_row_with_or_without_byte_order_mark(start: str, end: str) -> None:
+def test_a_valid_line_is_a_row_with_or_without_byte_order_mark(start: str, end: str) -> None:
     assert read(start + (HEADER + line()).replace("\n", end)) == [(2, ROW)]
 
 
-def test_the_last_line_needs_no_end() -> None:
+def test_the_last_line_needs_no_newline() -> None:
     assert read((HEADER + line()).rstrip()) == [(2, ROW)]
 
 
-def test_columns_may_stand_in_any_order_and_case() -> None:
+def test_columns_may_be_in_any_order_and_case() -> None:
     names = [name.upper() for name in reversed(COLUMNS.needed)]
     assert read(",".join(names) + "\n" + ",".join(reversed(GOOD.values()))) == [(2, ROW)]
 
@@ -70,7 +70,7 @@ def test_disability_is_an_optional_column(cell: str, disabled: bool) -> None:
 @pytest.mark.parametrize(
     "header", ["", "ben_id,name\n", HEADER.replace(",", ";"), "ben_id," + HEADER, HEADER.strip() + ",pan\n", line()]
 )
-def test_a_wrong_first_line_is_one_clear_error(header: str) -> None:
+def test_a_wrong_header_is_one_clear_error(header: str) -> None:
     with pytest.raises(Invalid, match=r"^The first line must name the columns, .*: ben_id, name, name_hi, gender, "):
         read_register(io.BytesIO(header.encode()), KNOWN)
 
@@ -100,11 +100,11 @@ def test_a_file_in_another_encoding_is_one_clear_error() -> None:
         ({"centre": "99"}, "The wellness centre '99' is not known."),
     ],
 )
-def test_a_bad_cell_refuses_the_line_with_the_reason(changes: dict[str, str], reason: str) -> None:
+def test_an_invalid_cell_refuses_the_line_with_the_reason(changes: dict[str, str], reason: str) -> None:
     assert reasons(**changes) == [reason]
 
 
-def test_all_reasons_of_a_line_are_given_at_once() -> None:
+def test_all_reasons_of_a_line_are_reported() -> None:
     assert len(reasons(ben_id="x", gender="x", date_of_birth="x", mobile="x", centre="x")) == 5
 
 
@@ -117,20 +117,20 @@ def test_all_reasons_of_a_line_are_given_at_once() -> None:
         (b"x" * LONGEST_LINE * 3 + b"\n", "The line is too long."),
     ],
 )
-def test_a_broken_line_does_not_spoil_the_next_one(bad: bytes, reason: str) -> None:
+def test_a_broken_line_does_not_affect_the_next_one(bad: bytes, reason: str) -> None:
     assert read(HEADER.encode() + bad + line().encode()) == [(2, [reason]), (3, ROW)]
 
 
-def test_empty_lines_are_left_out_but_counted() -> None:
+def test_empty_lines_are_skipped_but_counted() -> None:
     assert read(HEADER + "\n,,,,,,\n" + line()) == [(4, ROW)]
 
 
-def test_a_ben_id_is_taken_once() -> None:
+def test_a_duplicate_ben_id_is_refused() -> None:
     again = read(HEADER + line() + line(ben_id="१०००००१", name="Other Name"))
     assert again == [(2, ROW), (3, ["The Ben ID 1000001 stands on line 2 already."])]
 
 
-def test_a_refused_line_does_not_use_up_its_ben_id() -> None:
+def test_a_refused_line_does_not_reserve_its_ben_id() -> None:
     assert read(HEADER + line(gender="?") + line())[1] == (3, ROW)
 
 
@@ -143,11 +143,11 @@ def test_a_cell_that_looks_like_a_formula_is_only_data(name: str) -> None:
     assert row.name == name
 
 
-def test_a_centre_that_a_spreadsheet_shortened_is_understood() -> None:
+def test_a_centre_without_its_leading_zero_is_accepted() -> None:
     assert read(HEADER + line(centre="1")) == [(2, ROW)]
 
 
-def test_another_length_of_ben_id_may_be_asked() -> None:
+def test_the_pattern_of_ben_ids_is_configurable() -> None:
     strict = Known(KNOWN.centres, KNOWN.today, "^[0-9]{9}$")
     assert read(HEADER + line(), strict)[0][1] == [
         "This Ben ID is too short or too long. Give it as printed on the CGHS card."
@@ -155,7 +155,7 @@ def test_another_length_of_ben_id_may_be_asked() -> None:
 
 
 class Counted(io.BytesIO):
-    """A file that remembers the largest piece it was asked for."""
+    """A file that records the largest read."""
 
     largest = 0
 
@@ -166,13 +166,13 @@ class Counted(io.BytesIO):
         return super().readline(size)
 
 
-def test_a_line_of_ten_megabytes_is_never_held_whole() -> None:
+def test_a_line_of_ten_megabytes_is_never_in_memory_as_a_whole() -> None:
     file = Counted(HEADER.encode() + b"9" * 10_000_000 + b"\n" + line().encode())
     assert list(read_register(file, KNOWN)) == [(2, ["The line is too long."]), (3, ROW)]
     assert file.largest <= LONGEST_LINE + 1
 
 
-def test_lines_are_read_when_they_are_asked_for() -> None:
+def test_lines_are_read_lazily() -> None:
     file = io.BytesIO((HEADER + line() * 10_000).encode())
     next(read_register(file, KNOWN))
     assert file.tell() < 1000
@@ -185,7 +185,7 @@ def test_any_bytes_give_rows_or_reasons(rest: bytes) -> None:
         assert isinstance(found, Row) or (found and all(found))
 
 
-def test_the_demonstrations_file_is_such_a_file(tmp_path: Path) -> None:
+def test_the_demo_file_is_valid(tmp_path: Path) -> None:
     path = tmp_path / "register.csv"
     write_register(path, 300)
     known = Known({f"{number:02d}" for number in range(1, 42)}, KNOWN.today)
@@ -197,7 +197,7 @@ def test_the_demonstrations_file_is_such_a_file(tmp_path: Path) -> None:
     ("typed", "kept"),
     [("Ram\u202e Kumar", "Ram Kumar"), ("\ufeffRam\x1b Kumar\u200b", "Ram Kumar"), ("R" * 250, "R" * 250)],
 )
-def test_nobody_is_refused_for_a_long_name_or_for_a_sign_that_nobody_sees(typed: str, kept: str) -> None:
+def test_long_names_and_invisible_characters_are_accepted(typed: str, kept: str) -> None:
     ((_, row),) = read(HEADER + line(name=typed, name_hi="श्री" * 40))
     assert isinstance(row, Row)
     assert (row.name, row.name_hi) == (kept, "श्री" * 40)

@@ -1,4 +1,4 @@
-"""The form on which a member of the family is registered."""
+"""The registration form of a family member."""
 
 from datetime import date
 
@@ -24,12 +24,12 @@ def browser(sign_in):
         {"date_of_birth": "5", "date_of_birth-month": "5", "date_of_birth-year": "1985"},
     ],
 )
-def test_the_date_comes_in_one_field_of_a_script_or_in_three_boxes(browser, typed):
+def test_the_birth_date_is_posted_as_one_field_or_three(browser, typed):
     assert browser.submit("/register", REST | typed).status_code == 303
     assert Beneficiary.get().entry.ben_id == "1000001"
 
 
-def test_the_three_boxes_say_which_part_of_the_birth_date_they_want(browser):
+def test_the_three_boxes_are_labelled(browser):
     text = browser.get("/register").text
     for part, name in (("day", ""), ("month", "-month"), ("year", "-year")):
         box = text.partition(f'<input id="date_of_birth{name}"')[2].partition(">")[0]
@@ -37,7 +37,7 @@ def test_the_three_boxes_say_which_part_of_the_birth_date_they_want(browser):
         assert 'inputmode="numeric"' in box
 
 
-def test_an_error_stands_at_the_box_and_what_was_typed_stays(browser):
+def test_an_error_is_shown_at_its_box_and_input_is_kept(browser):
     typed = {"date_of_birth": "5", "date_of_birth-month": "५", "date_of_birth-year": "85"}
     answer = browser.submit("/register", REST | typed)
     assert answer.status_code == 422
@@ -47,7 +47,7 @@ def test_an_error_stands_at_the_box_and_what_was_typed_stays(browser):
     assert 'value="५"' in answer.text
 
 
-def test_a_whole_date_comes_back_in_its_three_boxes(browser):
+def test_a_whole_date_is_shown_in_three_boxes(browser):
     answer = browser.submit("/register", REST | {"date_of_birth": "1985-05-05", "ben_id": ""})
     assert [
         f'id="date_of_birth{end}" name="date_of_birth{end}" value="{value}"' in answer.text

@@ -1,4 +1,4 @@
-"""Registering: the register decides, and no refusal tells what the register holds."""
+"""Registration: must match the register, and no refusal discloses what the register holds."""
 
 from datetime import date
 
@@ -44,7 +44,7 @@ def test_a_person_of_the_register_is_registered_with_a_patient_id(entry, now):
     assert Event.select().where(Event.name == "BeneficiaryRegistered").count() == 1
 
 
-def test_the_consent_is_kept_with_version_and_language(entry, now):
+def test_the_consent_is_stored_with_version_and_language(entry, now):
     register(make_account(entry.mobile), form(), by=ME, now=now)
     consent = Consent.get()
     assert (consent.purpose, consent.version, consent.language, consent.given_at) == (
@@ -67,14 +67,14 @@ def test_several_members_share_one_mobile(entry, now):
     assert [person.entry.ben_id for person in people_of(account)] == ["1000001", "1000002"]
 
 
-def test_registering_twice_gives_the_same_person(entry, now):
+def test_registering_is_idempotent(entry, now):
     account = make_account(entry.mobile)
     first, second = (register(account, form(), by=ME, now=now) for _ in range(2))
     assert first == second
     assert Event.select().where(Event.name == "BeneficiaryRegistered").count() == 1
 
 
-def test_every_mismatch_reads_the_same_and_keeps_nothing(entry, now):
+def test_every_mismatch_gets_the_same_message_and_stores_nothing(entry, now):
     account, stranger = make_account(entry.mobile), make_account("+919000000077")
     answers = [
         refusal(account, now, ben_id="9999999"),
@@ -85,7 +85,7 @@ def test_every_mismatch_reads_the_same_and_keeps_nothing(entry, now):
     assert not Beneficiary.select().exists()
 
 
-def test_after_five_tries_on_a_day_the_desk_has_to_help(entry, now):
+def test_registrations_are_rate_limited_to_five_tries_a_day(entry, now):
     account = make_account(entry.mobile)
     for _ in range(5):
         refusal(account, now, ben_id="9999999")
@@ -106,7 +106,7 @@ def test_after_five_tries_on_a_day_the_desk_has_to_help(entry, now):
         ("consent", "no"),
     ],
 )
-def test_a_wrong_field_is_named_and_nothing_is_kept(entry, now, field, value):
+def test_a_wrong_field_is_named_and_nothing_is_stored(entry, now, field, value):
     assert list(refusal(make_account(entry.mobile), now, **{field: value})) == [field]
     assert not Beneficiary.select().exists()
 
@@ -116,7 +116,7 @@ def test_all_wrong_fields_are_named_at_once(entry, now):
     assert set(fields) == {"ben_id", "date_of_birth", "address", "language", "consent"}
 
 
-def test_a_person_of_another_account_is_not_there(db):
+def test_a_person_of_another_account_is_not_found(db):
     with pytest.raises(NotFound):
         own(make_account(), make_beneficiary().uid)
 
@@ -135,7 +135,7 @@ def test_a_person_of_another_account_is_not_there(db):
         ("१९८५-०५-०५", "", ""),
     ],
 )
-def test_a_birth_date_is_read_from_three_boxes_or_whole_in_every_spelling(entry, now, typed):
+def test_a_birth_date_is_read_from_three_boxes_or_whole(entry, now, typed):
     assert register(make_account(entry.mobile), form(born=typed), by=ME, now=now).entry == entry
 
 
@@ -153,6 +153,6 @@ def test_a_birth_date_is_read_from_three_boxes_or_whole_in_every_spelling(entry,
         (("5", "5", "2062"), "date_of_birth-year"),
     ],
 )
-def test_a_wrong_birth_date_names_the_box_and_costs_no_try(entry, now, typed, box):
+def test_a_wrong_birth_date_names_the_box_and_counts_no_try(entry, now, typed, box):
     account = make_account(entry.mobile)
     assert [list(refusal(account, now, born=typed)) for _ in range(6)] == [[box]] * 6

@@ -1,4 +1,4 @@
-"""Masters: centres, specialties, holidays, and a session's quota, with good and with bad input."""
+"""Master data: centres, specialties, holidays, and a session's quota, with valid and invalid input."""
 
 import pytest
 
@@ -12,7 +12,7 @@ def browser(sign_in):
     return sign_in(make_staff("admin"))
 
 
-def test_a_centre_is_added_changed_and_put_out_of_use(browser):
+def test_a_centre_is_added_changed_and_deactivated(browser):
     browser.submit("/admin/centres", {"code": "77", "name": "Rohini", "active": "yes"})
     centre = Centre.get(Centre.code == "77")
     browser.submit("/admin/centres", {"row": str(centre.id), "code": "77", "name": "Rohini East", "active": "no"})
@@ -32,7 +32,7 @@ def test_a_centre_is_added_changed_and_put_out_of_use(browser):
         ("holidays", {"day": "2026-12-25", "name": ""}),
     ],
 )
-def test_a_wrong_master_is_refused_and_nothing_changes(browser, kind, form):
+def test_an_invalid_row_is_refused_and_nothing_changes(browser, kind, form):
     make_centre("01")
     make_specialty()
     before = (Centre.select().count(), Specialty.select().count(), Holiday.select().count())
@@ -40,14 +40,14 @@ def test_a_wrong_master_is_refused_and_nothing_changes(browser, kind, form):
     assert (Centre.select().count(), Specialty.select().count(), Holiday.select().count()) == before
 
 
-def test_a_holiday_comes_and_goes(browser):
+def test_a_holiday_is_added_and_deleted(browser):
     browser.submit("/admin/holidays", {"day": "2026-12-25", "name": "Christmas"})
     row = Holiday.get()
     browser.submit(f"/admin/holidays/{row.id}/delete", page="/admin/holidays")
     assert not Holiday.select().exists()
 
 
-def test_the_quota_of_a_session_is_changed_and_nonsense_is_not(browser):
+def test_the_quota_of_a_session_is_changed_by_valid_input_only(browser):
     session = ClinicSession.get()
     browser.submit(f"/admin/sessions/{session.uid}/quota", {"quota": "80"}, page="/admin/sessions")
     assert (
@@ -60,6 +60,6 @@ def test_the_quota_of_a_session_is_changed_and_nonsense_is_not(browser):
 @pytest.mark.parametrize(
     ("typed", "status"), [("26/01/2027", 303), ("२६-१-२०२७", 303), ("20270126", 422), ("2027-W04-2", 422)]
 )
-def test_the_day_of_a_holiday_is_read_as_people_write_it(browser, typed, status):
+def test_the_day_of_a_holiday_is_read_in_several_spellings(browser, typed, status):
     assert browser.submit("/admin/holidays", {"day": typed, "name": "Republic Day"}).status_code == status
     assert [str(row.day) for row in Holiday.select()] == (["2027-01-26"] if status == 303 else [])

@@ -1,4 +1,4 @@
-"""Changes of masters and of a session's quota stand in the audit chain, with the administrator who made them."""
+"""Audit of changes of master data and quotas, with the administrator."""
 
 import pytest
 
@@ -25,17 +25,17 @@ def browser(admin, sign_in):
         ("holidays", {"day": "2026-12-25", "name": "Christmas"}),
     ],
 )
-def test_a_new_row_of_a_master(browser, admin, kind, form):
+def test_a_new_row_of_master_data_is_audited(browser, admin, kind, form):
     assert noted(lambda: browser.submit(f"/admin/{kind}", form)) == [("MasterSaved", actor_of(admin), kind)]
 
 
-def test_a_holiday_that_is_none_any_more(browser, admin, now):
+def test_a_deleted_holiday_is_audited(browser, admin, now):
     day = Holiday.create(day=now.date(), name="Christmas")
     notes = noted(lambda: browser.submit(f"/admin/holidays/{day.id}/delete", page="/admin/holidays"))
     assert notes == [("HolidayDeleted", actor_of(admin), str(day.id))]
 
 
-def test_a_quota(browser, admin):
+def test_a_changed_quota_is_audited(browser, admin):
     session: ClinicSession = make_session()
     address = f"/admin/sessions/{session.uid}/quota"
     notes = noted(lambda: browser.submit(address, {"quota": "80"}, page="/admin/sessions"))

@@ -1,4 +1,4 @@
-"""Doctors away, tokens that cannot be served, and announcements: nobody waits in vain, everybody is told what next."""
+"""Leave of doctors, carried tokens, announcements: everybody concerned is told by SMS."""
 
 from datetime import date, time, timedelta
 
@@ -28,7 +28,7 @@ def away(doctor, now, day=None) -> None:
     leave.take_leave(doctor, day or clinic_day(now), reason="ill", by=ADMIN, now=now)
 
 
-def test_with_a_colleague_left_the_tokens_stay_and_wait_for_anybody(db, now):
+def test_with_a_colleague_left_the_tokens_stay_in_the_queue(db, now):
     doctor, _colleague = make_staff(), make_staff()
     make_duty(doctor, make_session(), "on")
     visit = visit_of(wanted_doctor=doctor)
@@ -37,7 +37,7 @@ def test_with_a_colleague_left_the_tokens_stay_and_wait_for_anybody(db, now):
     assert (after.state, after.wanted_doctor, Duty.get().state) == ("waiting", None, "off")
 
 
-def test_without_any_doctor_tokens_go_to_the_next_clinic_day_in_front_and_people_are_told(db, queue, now):
+def test_without_any_doctor_tokens_are_carried_to_the_front_of_the_next_day(db, queue, now):
     doctor, (first, second) = make_staff(), (visit_of(), visit_of())
     away(doctor, now)
     news = [Visit.get_by_id(visit.id).moved_to for visit in (first, second)]
@@ -54,7 +54,7 @@ def test_without_any_doctor_tokens_go_to_the_next_clinic_day_in_front_and_people
     )
 
 
-def test_a_token_is_carried_once_and_a_referral_that_would_be_over_ends_it(db, queue, now):
+def test_a_token_is_carried_once_and_not_beyond_its_referral(db, queue, now):
     doctor, person = make_staff(), make_beneficiary()
     carried = visit_of(carries=1)
     ends = visit_of(beneficiary=person, referral=make_referral(person.entry, valid_until=clinic_day(now)))
@@ -65,7 +65,7 @@ def test_a_token_is_carried_once_and_a_referral_that_would_be_over_ends_it(db, q
     assert all("Please request a new token" in text for text in texts)
 
 
-def test_on_its_last_day_a_referral_is_still_good_for_a_carried_token(db, queue, now):
+def test_a_token_is_carried_to_the_last_day_of_its_referral(db, queue, now):
     doctor, person = make_staff(), make_beneficiary()
     kept = visit_of(beneficiary=person, referral=make_referral(person.entry, valid_until=TOMORROW))
     away(doctor, now)
@@ -73,14 +73,14 @@ def test_on_its_last_day_a_referral_is_still_good_for_a_carried_token(db, queue,
     assert (after.state, after.moved_to.session.day) == ("carried", TOMORROW)
 
 
-def test_the_next_clinic_day_is_one_on_which_a_doctor_is_there(db, now):
+def test_the_next_clinic_day_skips_days_without_a_doctor(db, now):
     doctor, visit = make_staff(), visit_of()
     away(doctor, now, TOMORROW)
     away(doctor, now)
     assert Visit.get_by_id(visit.id).moved_to.session.day == date(2026, 11, 25)
 
 
-def test_on_a_day_without_doctors_no_token_is_given(db, now):
+def test_no_token_is_issued_while_every_doctor_is_on_leave(db, now):
     doctor = make_staff()
     away(doctor, now)
     gate = Gate(None, EXEMPT_AGE, False)
@@ -99,7 +99,7 @@ def test_a_doctor_on_leave_goes_on_duty_only_after_ending_it(db, now):
         leave.end_leave(doctor, clinic_day(now), by=ADMIN, now=now)
 
 
-def test_leave_is_refused_with_a_patient_twice_and_for_a_day_that_is_over(db, now):
+def test_leave_is_refused_with_a_patient_twice_and_for_a_past_day(db, now):
     doctor = make_staff()
     visit = visit_of("in_call", doctor=doctor)
     with pytest.raises(Conflict, match="There is still a patient with this doctor"):
@@ -113,7 +113,7 @@ def test_leave_is_refused_with_a_patient_twice_and_for_a_day_that_is_over(db, no
     assert set(refusal.value.fields) == {"day"}
 
 
-def test_at_closing_time_tokens_are_carried_where_the_setting_says_so(db, now):
+def test_at_closing_time_tokens_are_carried_if_the_setting_allows_it(db, now):
     put("carries_at_closing", "1")
     visit, missed = visit_of(), visit_of("awaiting_recall")
     sweeps.close_sessions(make_session().closes_at)
@@ -126,7 +126,7 @@ def say(now, kind="late", text="", text_hi="", specialty=None, minutes="30"):
     return announcements.announce(kind, text, text_hi, specialty, minutes, by=ADMIN, now=now)
 
 
-def test_an_announcement_holds_for_its_specialty_until_it_runs_out_or_is_withdrawn(db, now):
+def test_an_announcement_applies_to_its_specialty_until_it_expires_or_is_withdrawn(db, now):
     eye, medicine = make_session(specialty=make_specialty("eye")), make_session()
     mine, all_ = say(now, specialty=medicine.specialty), say(now, minutes="60")
     assert announcements.current(medicine, now) == [all_, mine]
@@ -138,7 +138,7 @@ def test_an_announcement_holds_for_its_specialty_until_it_runs_out_or_is_withdra
         announcements.withdraw(all_, by=ADMIN, now=now)
 
 
-def test_everybody_who_waits_is_told_once_in_the_own_language(db, queue, now):
+def test_every_waiting_patient_gets_one_sms_in_the_own_language(db, queue, now):
     visit_of(beneficiary=make_beneficiary(language="hi"))
     visit_of("in_call")
     visit_of("completed")
@@ -156,7 +156,7 @@ def test_an_announcement_that_was_withdrawn_in_time_is_not_sent(db, queue, now):
     assert not Message.select().where(Message.template == "announcement").exists()
 
 
-def test_own_words_stand_on_the_page_in_the_readers_language_and_in_the_text_when_they_fit(db, now):
+def test_free_text_is_shown_in_the_readers_language_and_sent_if_it_fits(db, now):
     row = say(now, "other", "Tea is served in room 4", "कमरा 4 में चाय है")
     assert announcements.sentence(row) == "Tea is served in room 4"
     with language.speaking("hi"):
@@ -176,7 +176,7 @@ def test_a_wrong_announcement_is_refused_with_every_field(db, now):
 
 @pytest.fixture
 def after_midnight(db, clock):
-    """00:20 on Tuesday; the line of Monday, open until 23:59, still waits for its doctor. The doctor and a patient."""
+    """00:20 on Tuesday; Monday's session, open until 23:59, is still being served. The doctor and a patient."""
     monday = date(2026, 11, 23)
     doctor = make_staff()
     session = make_session(opens_at=at_ist(monday, time(9)), closes_at=at_ist(monday, time(23, 59)))
@@ -186,7 +186,7 @@ def after_midnight(db, clock):
     return doctor, visit
 
 
-def test_leave_after_midnight_reaches_those_who_wait_since_yesterday(after_midnight, queue, clock):
+def test_leave_after_midnight_covers_yesterdays_session(after_midnight, queue, clock):
     doctor, visit = after_midnight
     assert serving(visit.session.specialty, clock.now()) == visit.session
     away(doctor, clock.now())
@@ -198,7 +198,7 @@ def test_leave_after_midnight_reaches_those_who_wait_since_yesterday(after_midni
     assert text_of(told).startswith("Token MED-001 of 23-11-2026 cannot be served. New token MED-001 for 25-11.")
 
 
-def test_with_a_colleague_on_duty_since_yesterday_they_stay_and_wait_for_anybody(after_midnight, clock):
+def test_with_a_colleague_on_duty_since_yesterday_the_tokens_stay(after_midnight, clock):
     doctor, visit = after_midnight
     colleague = make_staff()
     make_duty(colleague, visit.session, "on")
@@ -208,14 +208,14 @@ def test_with_a_colleague_on_duty_since_yesterday_they_stay_and_wait_for_anybody
     assert [row.doctor for row in attendance.present(visit.session)] == [colleague]
 
 
-def test_with_a_colleague_of_today_alone_they_go_in_front_of_todays_line(after_midnight, clock):
+def test_with_only_a_colleague_of_today_the_tokens_are_carried_to_today(after_midnight, clock):
     doctor, visit = after_midnight
     make_staff()
     away(doctor, clock.now())
     assert Visit.get_by_id(visit.id).moved_to.session.day == TOMORROW
 
 
-def test_whoever_took_leave_after_midnight_goes_not_on_duty_for_yesterdays_line(after_midnight, clock):
+def test_leave_after_midnight_bars_duty_in_yesterdays_session(after_midnight, clock):
     doctor, visit = after_midnight
     make_duty(make_staff(), visit.session, "on")
     away(doctor, clock.now())
@@ -223,7 +223,7 @@ def test_whoever_took_leave_after_midnight_goes_not_on_duty_for_yesterdays_line(
         duty.set_duty(doctor, visit.session.specialty, "on", by=ADMIN, now=clock.now())
 
 
-def test_leave_for_a_day_to_come_leaves_yesterdays_line_alone(after_midnight, clock):
+def test_leave_on_a_later_day_does_not_affect_yesterdays_session(after_midnight, clock):
     doctor, visit = after_midnight
     away(doctor, clock.now(), date(2026, 11, 25))
     assert Visit.get_by_id(visit.id).state == "waiting"

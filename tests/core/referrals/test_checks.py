@@ -1,4 +1,4 @@
-"""The gate before a token says exactly why not, and what to do."""
+"""The check of referrals before a token: the refusal says exactly why and what to do."""
 
 from datetime import date, timedelta
 
@@ -22,7 +22,7 @@ def refusal(entry, now, specialty=None) -> str:
     return refused.value.fields["specialty"]
 
 
-def test_a_valid_referral_opens_the_way(entry, now):
+def test_a_valid_referral_permits_a_token(entry, now):
     referral = make_referral(entry, urgent=True)
     passed = gate(entry, make_specialty(), now)
     assert (passed.referral, passed.exemption, passed.urgent) == (referral, "", True)
@@ -54,14 +54,14 @@ def test_a_referral_is_used_up_by_its_last_consultation(entry, now):
 
 
 @pytest.mark.parametrize("state", ["cancelled", "expired", "no_show", "carried"])
-def test_what_was_not_completed_gives_the_referral_back(entry, now, state):
+def test_only_a_completed_visit_uses_up_the_referral(entry, now, state):
     person, referral = make_beneficiary(entry=entry), make_referral(entry, max_consults=1)
     make_visit(state, beneficiary=person, referral=referral)
     assert uses(referral) == 0
     assert gate(entry, make_specialty(), now).referral == referral
 
 
-def test_a_withdrawn_referral_is_none(entry, now):
+def test_a_withdrawn_referral_does_not_count(entry, now):
     make_referral(entry, cancelled_at=now)
     assert "no referral" in refusal(entry, now)
 
@@ -69,7 +69,7 @@ def test_a_withdrawn_referral_is_none(entry, now):
 @pytest.mark.parametrize(
     ("born", "exempt"), [(date(1956, 11, 23), True), (date(1956, 11, 24), False), (date(1940, 1, 1), True)]
 )
-def test_from_the_set_age_no_referral_is_needed(db, now, born, exempt):
+def test_no_referral_is_needed_from_the_exempt_age(db, now, born, exempt):
     person = make_entry(date_of_birth=born)
     if exempt:
         assert gate(person, make_specialty(), now).exemption == EXEMPT_AGE
@@ -77,12 +77,12 @@ def test_from_the_set_age_no_referral_is_needed(db, now, born, exempt):
         assert refusal(person, now)
 
 
-def test_the_age_is_a_setting(entry, now):
+def test_the_exempt_age_is_a_setting(entry, now):
     put("referral_exempt_age", "41")
     assert gate(entry, make_specialty(), now).exemption == EXEMPT_AGE
 
 
-def test_the_referral_that_ends_first_is_used_first(entry, now):
+def test_the_referral_that_expires_first_is_used_first(entry, now):
     make_referral(entry, valid_until=now.date() + timedelta(days=60))
     sooner = make_referral(entry, valid_until=now.date() + timedelta(days=5))
     assert gate(entry, make_specialty(), now).referral == sooner

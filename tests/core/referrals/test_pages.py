@@ -1,4 +1,4 @@
-"""The medical officer's pages: who looks for people's slips is on record."""
+"""The medical officer's pages: searches are audited."""
 
 import pytest
 
@@ -16,13 +16,13 @@ def searches() -> list[tuple[str, str]]:
     return [(row.actor_uid, row.subject) for row in rows]
 
 
-def test_a_search_is_on_record(officer, sign_in):
+def test_a_search_is_audited(officer, sign_in):
     make_referral(make_entry(name="Ramesh Kumar"), officer=officer)
     assert "Ramesh Kumar" in sign_in(officer).get("/referrals?q=Ramesh").text
     assert searches() == [(officer.uid, str(officer.centre_id))]
 
 
-def test_looking_at_the_list_is_no_search(officer, sign_in):
+def test_opening_the_list_is_not_audited(officer, sign_in):
     sign_in(officer).get("/referrals")
     sign_in(officer).get("/referrals?q=+")
     assert searches() == []

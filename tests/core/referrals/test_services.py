@@ -1,4 +1,4 @@
-"""Writing referrals: for people of the own centre, within the limits."""
+"""Issuing referrals: for people of the officer's centre, within the limits."""
 
 from datetime import date
 
@@ -19,12 +19,17 @@ def officer(db):
     return make_staff("medical_officer")
 
 
-def test_a_slip_gets_number_validity_and_count_from_the_settings(officer, now):
-    slip = refer(officer, make_entry().ben_id, "medicine", "Chest pain", urgent=True, by=OFFICER, now=now)
-    assert (slip.number, slip.valid_until, slip.max_consults, slip.urgent) == ("REF-000001", date(2027, 2, 21), 6, True)
+def test_a_referral_gets_number_validity_and_limit_from_the_settings(officer, now):
+    referral = refer(officer, make_entry().ben_id, "medicine", "Chest pain", urgent=True, by=OFFICER, now=now)
+    assert (referral.number, referral.valid_until, referral.max_consults, referral.urgent) == (
+        "REF-000001",
+        date(2027, 2, 21),
+        6,
+        True,
+    )
 
 
-def test_a_person_of_another_centre_is_as_unknown_as_nobody(officer, now):
+def test_a_person_of_another_centre_counts_as_unknown(officer, now):
     foreign = make_entry(centre=make_centre("02"))
     answers = []
     for ben_id in (foreign.ben_id, "9999999"):
@@ -46,7 +51,7 @@ def test_a_reason_that_is_too_long_is_refused(officer, now):
         refer(officer, make_entry().ben_id, "medicine", "x" * 501, urgent=False, by=OFFICER, now=now)
 
 
-def test_a_fourth_specialist_at_a_time_is_refused(officer, now):
+def test_a_fourth_valid_specialty_is_refused(officer, now):
     entry = make_entry()
     for code in ("eye", "ent", "orthopaedics"):
         make_referral(entry, specialty=make_specialty(code))
@@ -54,14 +59,14 @@ def test_a_fourth_specialist_at_a_time_is_refused(officer, now):
         refer(officer, entry.ben_id, "medicine", "Chest pain", urgent=False, by=OFFICER, now=now)
 
 
-def test_a_slip_is_withdrawn_once(officer, now):
-    slip = make_referral(make_entry())
-    cancel(officer, slip.uid, by=OFFICER, now=now)
+def test_a_referral_is_withdrawn_once(officer, now):
+    referral = make_referral(make_entry())
+    cancel(officer, referral.uid, by=OFFICER, now=now)
     with pytest.raises(Conflict):
-        cancel(officer, slip.uid, by=OFFICER, now=now)
+        cancel(officer, referral.uid, by=OFFICER, now=now)
 
 
-def test_a_slip_of_another_centre_is_not_there(officer, now):
-    slip = make_referral(make_entry(centre=make_centre("02")))
+def test_a_referral_of_another_centre_is_not_found(officer, now):
+    referral = make_referral(make_entry(centre=make_centre("02")))
     with pytest.raises(NotFound):
-        cancel(officer, slip.uid, by=OFFICER, now=now)
+        cancel(officer, referral.uid, by=OFFICER, now=now)

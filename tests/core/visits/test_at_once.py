@@ -1,4 +1,4 @@
-"""Two doctors, two tabs, two clicks at the same moment: one of them is first, nothing happens twice, nobody waits."""
+"""Concurrent requests: one wins, the others conflict, nothing happens twice, nothing deadlocks."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -26,7 +26,7 @@ from tests.factories import (
 
 
 def at_once(*steps: Callable[[], object]) -> list[bool]:
-    """Run them all behind one barrier; True for each that was not refused."""
+    """Run functions concurrently behind a barrier; True for each that was not refused."""
     barrier = Barrier(len(steps))
 
     def run(step: Callable[[], object]) -> bool:
@@ -49,7 +49,7 @@ def doctor_on(session: ClinicSession):
     return doctor, Actor("staff", doctor.uid)
 
 
-def test_patients_sent_to_each_other_at_once_all_arrive(db, now):
+def test_concurrent_transfers_to_each_other_do_not_deadlock(db, now):
     medicine, eye = make_session(), make_session(specialty=make_specialty("eye"))
     pairs = [
         (visit, to)
@@ -68,7 +68,7 @@ def test_patients_sent_to_each_other_at_once_all_arrive(db, now):
     assert Visit.select().where(Visit.state == "waiting").count() == 8
 
 
-def test_transfer_clicked_twice_makes_one_new_token(db, now):
+def test_a_double_click_on_transfer_makes_one_new_token(db, now):
     make_specialty("eye")
     visit, (_, by) = make_visit(), doctor_on(make_session())
 
@@ -79,7 +79,7 @@ def test_transfer_clicked_twice_makes_one_new_token(db, now):
     assert Visit.select().count() == 2
 
 
-def test_undo_pressed_in_two_tabs_while_the_patient_answers_has_one_winner(db, now):
+def test_concurrent_undos_and_an_accepted_call_have_one_winner(db, now):
     make_visit()
     doctor, by = doctor_on(make_session())
     visit = calling.call_next(doctor, make_session(), by=by, now=now)
@@ -95,7 +95,7 @@ def test_undo_pressed_in_two_tabs_while_the_patient_answers_has_one_winner(db, n
     assert Transition.select().count() == 3
 
 
-def test_an_emergency_and_the_next_one_called_at_once_never_give_one_patient_to_two(db, now):
+def test_a_concurrent_emergency_call_and_next_call_never_share_a_patient(db, now):
     session = make_session()
     visit = make_visit()
     (one, by_one), (two, by_two) = doctor_on(session), doctor_on(session)
@@ -112,7 +112,7 @@ def test_an_emergency_and_the_next_one_called_at_once_never_give_one_patient_to_
 
 @pytest.fixture
 def filled_form(db, sign_in):
-    """Somebody's browser, and the form for a token as it is sent."""
+    """A browser, and a filled token request form."""
     make_staff("doctor")
     person = make_beneficiary()
     make_referral(person.entry)
@@ -122,8 +122,8 @@ def filled_form(db, sign_in):
     return browser, form
 
 
-def test_a_form_sent_twice_at_once_is_answered_twice_with_one_token(filled_form):
-    """F30, Q22: whichever copy comes second gets the first one's answer."""
+def test_a_token_request_sent_twice_concurrently_is_idempotent(filled_form):
+    """F30, Q22: the second copy gets the first one's answer."""
     browser, form = filled_form
     answers = []
 
@@ -134,7 +134,7 @@ def test_a_form_sent_twice_at_once_is_answered_twice_with_one_token(filled_form)
     assert {answer.location for answer in answers} == {f"/visits/{Visit.get().uid}"}
 
 
-def test_the_same_form_with_other_contents_is_refused_and_changes_nothing(filled_form):
+def test_an_idempotency_key_with_other_contents_is_refused(filled_form):
     """Q22."""
     browser, form = filled_form
     browser.post("/tokens/new", data=form)
@@ -142,8 +142,8 @@ def test_the_same_form_with_other_contents_is_refused_and_changes_nothing(filled
     assert (Visit.select().count(), Visit.get().complaint) == (1, "Fever for two days")
 
 
-def test_of_eight_doctors_and_five_patients_the_first_five_are_called(db, now):
-    """F29: each doctor presses once; three are told that nobody waits."""
+def test_eight_concurrent_next_calls_for_five_patients_call_each_once(db, now):
+    """F29: three of the doctors get a conflict."""
     session = make_session()
     visits = [make_visit() for _ in range(7)]
     Visit.update(here_until=None).where(Visit.id.in_([visits[1].id, visits[4].id])).execute()
@@ -156,8 +156,8 @@ def test_of_eight_doctors_and_five_patients_the_first_five_are_called(db, now):
     assert [visit.number for visit in called] == [1, 3, 4, 6, 7]
 
 
-def test_a_call_that_is_not_kept_passes_nobody_over(db, now):
-    """Safety.md 0.5: whoever presses meanwhile waits, and then gets the first one, not the second."""
+def test_a_rolled_back_call_passes_nobody_over(db, now):
+    """Safety.md 0.5: a concurrent call waits for the lock, and then gets the first patient, not the second."""
     session = make_session()
     first, _second = make_visit(), make_visit()
     one, other, pressed = doctor_on(session), doctor_on(session), Event()

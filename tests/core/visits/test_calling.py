@@ -1,4 +1,4 @@
-"""Calling: who comes next, one patient per doctor, presence, misses, answers in time."""
+"""Calling: the order, one patient per doctor, presence, missed calls, deadlines, leases."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -45,7 +45,7 @@ def test_the_first_present_patient_is_called_with_a_deadline_and_a_lease(db, now
     assert (data["token"], data["doctor"], data["attempt"]) == ("MED-002", doctor.uid, 1)
 
 
-def test_two_doctors_pressing_next_at_once_never_get_one_patient(db, now):
+def test_two_concurrent_next_calls_never_get_one_patient(db, now):
     """F29, Q9."""
     doctors = [make_doctor() for _ in range(8)]
     for _ in range(8):
@@ -63,7 +63,7 @@ def test_two_doctors_pressing_next_at_once_never_get_one_patient(db, now):
     assert Transition.select().where(Transition.to_state == "called").count() == 8
 
 
-def test_one_doctor_pressing_next_in_six_tabs_gets_one_patient(db, now):
+def test_six_concurrent_next_calls_of_one_doctor_get_one_patient(db, now):
     doctor = make_doctor()
     for _ in range(6):
         make_visit()
@@ -83,7 +83,7 @@ def test_one_doctor_pressing_next_in_six_tabs_gets_one_patient(db, now):
 
 
 @pytest.mark.parametrize("state", ["break10", "off"])
-def test_a_doctor_who_is_not_on_duty_calls_nobody(db, now, state):
+def test_only_a_doctor_on_duty_can_call(db, now, state):
     make_visit()
     with pytest.raises(Conflict, match="You are not on duty"):
         call(make_doctor(state), now)
@@ -91,7 +91,7 @@ def test_a_doctor_who_is_not_on_duty_calls_nobody(db, now, state):
 
 
 @pytest.mark.parametrize("state", ["called", "in_call", "writing"])
-def test_a_busy_doctor_calls_nobody_else(db, now, state):
+def test_a_doctor_with_a_patient_cannot_call_another(db, now, state):
     doctor = make_doctor()
     make_visit(state, doctor=doctor)
     waiting = make_visit()
@@ -100,7 +100,7 @@ def test_a_busy_doctor_calls_nobody_else(db, now, state):
     assert Visit.get_by_id(waiting.id).state == "waiting"
 
 
-def test_a_doctor_of_another_specialty_calls_nobody_here(db, now):
+def test_a_doctor_of_another_specialty_cannot_call(db, now):
     doctor = make_doctor()
     Staff.update(specialty=None).where(Staff.id == doctor.id).execute()
     make_visit()
@@ -108,7 +108,7 @@ def test_a_doctor_of_another_specialty_calls_nobody_here(db, now):
         call(Staff.get_by_id(doctor.id), now)
 
 
-def test_with_nobody_present_next_is_refused_and_ringing_is_offered(db, now):
+def test_next_conflicts_with_nobody_present_and_rings_an_absent_patient(db, now):
     doctor, sleeper = make_doctor(), make_visit(here_until=None)
     with pytest.raises(Conflict, match="Nobody who is present is waiting"):
         call(doctor, now)
@@ -121,7 +121,7 @@ def test_a_present_patient_comes_before_any_ringing(db, now):
     assert call(make_doctor(), now, absent=True).id == present.id
 
 
-def test_a_ring_that_nobody_hears_costs_the_absent_nothing(db, now):
+def test_an_expired_ring_does_not_count_as_a_missed_call(db, now):
     doctor, sleeper = make_doctor(), make_visit(here_until=None)
     for round_ in range(5):
         call(doctor, now + timedelta(minutes=5 * round_), absent=True)
@@ -130,7 +130,7 @@ def test_a_ring_that_nobody_hears_costs_the_absent_nothing(db, now):
     assert (after.state, after.lapses, after.attempt) == ("waiting", 0, 5)
 
 
-def test_priority_comes_first_then_the_number_but_two_in_a_row_at_most(db, now):
+def test_priority_comes_first_but_at_most_two_in_a_row(db, now):
     doctor = make_doctor()
     for priority in (0, 0, 1, 1, 1):
         make_visit(priority=priority)
@@ -142,7 +142,7 @@ def test_priority_comes_first_then_the_number_but_two_in_a_row_at_most(db, now):
     assert order == [3, 4, 1, 5, 2]
 
 
-def test_who_was_called_before_one_asked_has_overtaken_nobody(db, now):
+def test_priority_calls_before_a_request_do_not_count_as_overtaking(db, now):
     doctor = make_doctor()
     for second in range(2):
         make_visit(priority=1)
@@ -154,7 +154,7 @@ def test_who_was_called_before_one_asked_has_overtaken_nobody(db, now):
     assert call(doctor, now + timedelta(seconds=4)).id == late.id
 
 
-def test_answering_in_time_begins_the_call(db, now):
+def test_accepting_before_the_deadline_begins_the_call(db, now):
     make_visit()
     visit = call(make_doctor(), now)
     calling.accept_call(visit, by=PATIENT, now=now + timedelta(seconds=119))
@@ -162,13 +162,13 @@ def test_answering_in_time_begins_the_call(db, now):
     assert (after.state, after.call_deadline) == ("in_call", None)
 
 
-def test_coming_back_to_a_dropped_call_changes_nothing(db, now):
+def test_accepting_a_call_is_idempotent(db, now):
     visit = make_visit("in_call", doctor=make_doctor())
     calling.accept_call(visit, by=PATIENT, now=now)
     assert Transition.select().where(Transition.visit == visit).count() == 1
 
 
-def test_answering_after_the_deadline_is_too_late(db, now):
+def test_accepting_after_the_deadline_conflicts(db, now):
     make_visit()
     visit = call(make_doctor(), now)
     with pytest.raises(Conflict, match=r"The time to answer this call is over\. Your place is kept"):
@@ -188,7 +188,7 @@ def test_a_missed_call_keeps_the_place_and_the_next_one_is_called(db, now):
     assert call(doctor, later).id == second.id
 
 
-def test_i_am_here_after_a_missed_call_brings_back_the_old_place(db, now):
+def test_i_am_here_after_a_missed_call_restores_the_place(db, now):
     first, doctor = make_visit("awaiting_recall", lapses=1, here_until=None), make_doctor()
     make_visit()
     services.mark_here(first, by=PATIENT, now=now)
@@ -196,18 +196,18 @@ def test_i_am_here_after_a_missed_call_brings_back_the_old_place(db, now):
     assert call(doctor, now).id == first.id
 
 
-def test_polls_keep_a_patient_present_but_do_not_bring_one_back(db, now):
+def test_polls_touch_presence_but_not_after_a_missed_call(db, now):
     waiting, missed = make_visit(here_until=None), make_visit("awaiting_recall", here_until=None)
     for visit in (waiting, missed):
-        services.saw(visit, now)
+        services.touch_presence(visit, now)
     assert Visit.get_by_id(waiting.id).here_until == now + timedelta(seconds=60)
     assert Visit.get_by_id(missed.id).here_until is None
 
 
-def test_a_poll_never_shortens_the_quarter_of_an_hour(db, now):
+def test_a_poll_never_shortens_the_presence_of_a_tap(db, now):
     visit = make_visit()
     services.mark_here(visit, by=PATIENT, now=now)
-    services.saw(Visit.get_by_id(visit.id), now + timedelta(minutes=1))
+    services.touch_presence(Visit.get_by_id(visit.id), now + timedelta(minutes=1))
     assert Visit.get_by_id(visit.id).here_until == now + timedelta(minutes=15)
 
 
@@ -234,7 +234,7 @@ def test_only_a_missed_patient_can_be_called_again(db, now):
         calling.recall(visit, make_doctor(), by=DOCTOR, now=now)
 
 
-def test_near_turn_is_told_once_to_those_within_three(db, now):
+def test_near_turn_is_recorded_once_for_the_first_three(db, now):
     visits, doctor = [make_visit() for _ in range(7)], make_doctor()
     finish(call(doctor, now), now)
     finish(call(doctor, now), now)
@@ -245,8 +245,8 @@ def test_near_turn_is_told_once_to_those_within_three(db, now):
     assert told == [(visits[place].uid, ahead) for place, ahead in ((1, 0), (2, 1), (3, 2), (4, 3), (5, 3))]
 
 
-def test_a_silent_doctor_loses_the_patient_who_keeps_the_place(db, now):
-    """F27, Q19, Q31: a dead browser of a doctor blocks nobody."""
+def test_an_expired_lease_releases_the_patient_who_keeps_the_place(db, now):
+    """F27, Q19, Q31: a doctor's dead browser blocks nobody."""
     doctor = make_doctor()
     lost, other = make_visit("in_call", doctor=doctor), make_visit()
     late = now + timedelta(minutes=4, seconds=1)
@@ -259,7 +259,7 @@ def test_a_silent_doctor_loses_the_patient_who_keeps_the_place(db, now):
     assert call(make_doctor(), late).id == lost.id
 
 
-def test_polls_of_the_doctors_page_renew_the_lease(db, now):
+def test_polls_of_the_doctor_renew_the_lease(db, now):
     doctor = make_doctor()
     visit = make_visit("in_call", doctor=doctor)
     attendance.renew_lease(doctor, now + timedelta(seconds=50))

@@ -1,4 +1,4 @@
-"""Duty, and the end of the day: nobody waits for ever, nobody is cut off in a call."""
+"""Duty, and the closing of sessions: waiting visits expire or are carried, running calls are not cut."""
 
 from datetime import date, timedelta
 
@@ -23,7 +23,7 @@ def states() -> list[str]:
 
 @pytest.fixture
 def closing(db, now):
-    """The moment at which today's session ends."""
+    """When today's session closes."""
     return make_session().closes_at
 
 
@@ -33,7 +33,7 @@ def test_before_closing_time_nothing_happens(closing):
     assert states() == ["waiting"]
 
 
-def test_without_a_doctor_those_waiting_expire_at_closing_time_and_are_told(closing):
+def test_without_a_doctor_waiting_visits_expire_at_closing_time(closing):
     """F32, Q14."""
     visits = [make_visit(), make_visit("awaiting_recall")]
     sweeps.close_sessions(closing)
@@ -43,7 +43,7 @@ def test_without_a_doctor_those_waiting_expire_at_closing_time_and_are_told(clos
     assert ClinicSession.get().closed_at == closing
 
 
-def test_with_a_doctor_they_are_served_for_another_hour(closing):
+def test_with_a_doctor_waiting_visits_are_served_for_another_hour(closing):
     make_visit()
     make_duty(make_staff(), make_session())
     sweeps.close_sessions(closing + timedelta(minutes=59))
@@ -52,7 +52,7 @@ def test_with_a_doctor_they_are_served_for_another_hour(closing):
     assert states() == ["expired"]
 
 
-def test_a_running_call_is_never_cut_and_keeps_the_session_open(closing):
+def test_a_running_call_keeps_the_session_open(closing):
     for state in ("in_call", "writing", "called"):
         make_visit(state)
     sweeps.close_sessions(closing + timedelta(hours=2))
@@ -60,8 +60,8 @@ def test_a_running_call_is_never_cut_and_keeps_the_session_open(closing):
     assert ClinicSession.get().closed_at is None
 
 
-def test_a_visit_that_nobody_completes_ends_after_two_days_and_the_patient_may_ask_anew(closing):
-    """Q35, Q36: also this one leaves the active ones without anybody's doing."""
+def test_a_visit_left_in_writing_is_completed_after_two_days(closing):
+    """Q35, Q36: no visit stays active for ever."""
     visit = make_visit("writing", doctor=make_staff(), lease_until=closing)
     sweeps.complete_forgotten(closing + timedelta(hours=48))
     assert states() == ["writing"]
@@ -73,7 +73,7 @@ def test_a_visit_that_nobody_completes_ends_after_two_days_and_the_patient_may_a
 
 
 @pytest.mark.parametrize("state", ["called", "in_call"])
-def test_a_doctor_who_vanishes_after_closing_time_leaves_nobody_behind(closing, state):
+def test_an_expired_lease_after_closing_time_carries_the_patient(closing, state):
     """F33: the patient is carried to the next day, not left waiting in a closed clinic."""
     put("carries_at_closing", "1")
     late = closing + timedelta(hours=1)
@@ -89,7 +89,7 @@ def test_a_doctor_who_vanishes_after_closing_time_leaves_nobody_behind(closing, 
 
 
 @pytest.mark.parametrize(("state", "minutes"), [("on", None), ("break20", 20), ("off", None)])
-def test_duty_is_set_with_its_end_and_told(db, now, state, minutes):
+def test_setting_duty_stores_its_end_and_records_the_event(db, now, state, minutes):
     doctor = make_staff()
     row = duty.set_duty(doctor, doctor.specialty, state, by=DOCTOR, now=now)
     assert row.until == (now + timedelta(minutes=minutes) if minutes else None)
@@ -111,7 +111,7 @@ def test_an_unknown_duty_is_refused(db, now):
     assert Duty.select().count() == 0
 
 
-def test_a_doctor_with_a_patient_may_rest_but_not_leave(db, now):
+def test_a_doctor_with_a_patient_may_take_a_break_but_not_go_off_duty(db, now):
     doctor = make_staff()
     make_visit("in_call", doctor=doctor)
     duty.set_duty(doctor, doctor.specialty, "break10", by=DOCTOR, now=now)

@@ -1,4 +1,4 @@
-"""Every step of a visit, every announcement and the end of the day stand in the audit chain, with who did it."""
+"""Audit of every transition, announcement and closing, with the actor."""
 
 from datetime import timedelta
 from functools import partial
@@ -33,18 +33,18 @@ SWEEPS = [
 
 
 @pytest.mark.parametrize(("state", "step", "action"), STEPS)
-def test_a_step_somebody_takes(db, now, state, step, action):
+def test_a_persons_step_is_audited(db, now, state, step, action):
     visit = make_visit(state)
     assert noted(lambda: step(visit, by=SOMEBODY, now=now)) == [(action, SOMEBODY, visit.uid)]
 
 
 @pytest.mark.parametrize(("state", "sweep", "action"), SWEEPS)
-def test_a_step_nobody_takes(db, clock, state, sweep, action):
+def test_a_sweeps_step_is_audited(db, clock, state, sweep, action):
     visit = make_visit(state)
     assert noted(lambda: sweep(clock.tick(timedelta(days=3).total_seconds()))) == [(action, SYSTEM, visit.uid)]
 
 
-def test_a_patient_who_is_sent_on_and_taken_back(db, now):
+def test_a_transfer_and_its_undo_are_audited(db, now):
     visit, colleague = make_visit("in_call"), make_staff()
     for doctor in (visit.doctor, colleague):
         make_duty(doctor, visit.session)
@@ -53,11 +53,11 @@ def test_a_patient_who_is_sent_on_and_taken_back(db, now):
     old = Visit.get_by_id(visit.id)
     new = old.moved_to.uid
     assert sent == [("VisitTransferred", doctor, old.uid), ("TokenMoved", doctor, new)]
-    taken_back = noted(lambda: undoing.undo(old, colleague, by=doctor, now=now))
-    assert taken_back == [("TokenWithdrawn", doctor, new), ("StepUndone", doctor, old.uid)]
+    undone = noted(lambda: undoing.undo(old, colleague, by=doctor, now=now))
+    assert undone == [("TokenWithdrawn", doctor, new), ("StepUndone", doctor, old.uid)]
 
 
-def test_the_end_of_the_day(db, now):
+def test_closing_and_carrying_are_audited(db, now):
     put("carries_at_closing", "1")
     visit, session = make_visit("waiting"), make_session()
     notes = noted(lambda: sweeps.close_sessions(session.closes_at))
@@ -69,10 +69,10 @@ def test_the_end_of_the_day(db, now):
     ]
 
 
-def test_what_is_said_to_all_and_taken_back(db, now):
+def test_an_announcement_and_its_withdrawal_are_audited(db, now):
     make_specialty()
     said = partial(announcements.announce, "late", "", "", None, "30", by=SOMEBODY, now=now)
     notes, row = noted(said), Announcement.get()
     assert notes == [("AnnouncementMade", SOMEBODY, row.uid)]
-    taken_back = noted(lambda: announcements.withdraw(row, by=SOMEBODY, now=now))
-    assert taken_back == [("AnnouncementWithdrawn", SOMEBODY, row.uid)]
+    undone = noted(lambda: announcements.withdraw(row, by=SOMEBODY, now=now))
+    assert undone == [("AnnouncementWithdrawn", SOMEBODY, row.uid)]

@@ -1,4 +1,4 @@
-"""Nine o'clock (safety.md F44): a token and the pages around it cost few statements, and no text is made anew."""
+"""The rush at nine (safety.md F44): a token request and its pages cost few statements, all prepared."""
 
 import peewee
 import pytest
@@ -16,7 +16,7 @@ from tests.statements import statements as statements
 
 @pytest.fixture
 def made(monkeypatch):
-    """Every query whose text peewee makes from now on."""
+    """The queries that peewee compiles from now on."""
     queries: list[peewee.Query] = []
     real = database.obj.execute
 
@@ -40,7 +40,7 @@ def wish_of(person: Beneficiary) -> dict[str, str]:
 
 @pytest.fixture
 def warm(db, sign_in):
-    """The first token of the day has been given, its pages were seen: whatever is made once has been made."""
+    """The first token request and its pages are done, so that every cache is warm."""
     make_staff("doctor")
     person = referred()
     browser = sign_in(person)
@@ -49,7 +49,7 @@ def warm(db, sign_in):
         browser.get(page)
 
 
-def test_a_token_costs_few_statements_all_kept_ready(warm, sign_in, statements, made):
+def test_a_token_request_costs_few_statements_all_prepared(warm, sign_in, statements, made):
     person = referred()
     browser = sign_in(person)
     form = browser.hidden_fields("/tokens/new") | wish_of(person)
@@ -58,14 +58,14 @@ def test_a_token_costs_few_statements_all_kept_ready(warm, sign_in, statements, 
     answer = browser.post("/tokens/new", data=form)
     sent, queries = list(statements), list(made)
     assert answer.location == f"/visits/{Visit.get(Visit.number == 2).uid}"
-    most = 27 if is_sqlite() else 28  # there the copies of one form have to be lined up
+    most = 27 if is_sqlite() else 28  # PostgreSQL also locks the idempotency key
     assert len([sql for sql in sent if "SAVEPOINT" not in sql]) <= most, sent
     assert len([sql for sql in sent if sql.startswith("SAVEPOINT")]) <= 3
     assert queries == []
 
 
 @pytest.mark.parametrize(("page", "limit"), [("/home", 10), ("/tokens/new", 18), ("visit", 22)])
-def test_the_pages_around_it_cost_few_statements_too(warm, sign_in, statements, made, page, limit):
+def test_the_pages_around_it_cost_few_prepared_statements(warm, sign_in, statements, made, page, limit):
     visit = Visit.get()
     browser = sign_in(visit.beneficiary)
     address = page if page != "visit" else f"/visits/{visit.uid}"
@@ -75,7 +75,7 @@ def test_the_pages_around_it_cost_few_statements_too(warm, sign_in, statements, 
     assert (made, len(statements) <= limit) == ([], True), statements
 
 
-def test_nothing_of_a_token_stays_when_its_last_statement_fails(warm, sign_in, monkeypatch):
+def test_a_token_request_rolls_back_as_a_whole(warm, sign_in, monkeypatch):
     tables = (Visit, Transition, Event, AuditRow, Consent, SpentKey)
     person = referred()
     browser = sign_in(person)

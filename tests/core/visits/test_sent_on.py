@@ -1,4 +1,4 @@
-"""Sent on, taken back, called out of turn, ended unheld: what each does, and in which words it is refused."""
+"""Transfer, undo, emergency call, ending without a consultation: effects and refusals."""
 
 from datetime import timedelta
 
@@ -35,7 +35,7 @@ def send(visit: Visit, doctor: Staff, now, to: str = "eye") -> Visit:
     return transfers.transfer(visit, to, reason="Blurred vision", by=by(doctor), now=now)
 
 
-def test_a_transfer_gives_a_new_token_with_referral_priority_complaint_and_records(doctor, eye, now):
+def test_a_transfer_moves_referral_priority_complaint_and_records_to_the_new_token(doctor, eye, now):
     person = make_beneficiary()
     visit = visit_of(beneficiary=person, referral=make_referral(person.entry), priority=1, priority_reason="urgent")
     Record.create(
@@ -61,27 +61,27 @@ def test_a_transfer_gives_a_new_token_with_referral_priority_complaint_and_recor
     assert [line.why for line in history.history_of(new)][-2:] == ["Blurred vision"] * 2
 
 
-def test_a_token_carried_to_tomorrow_is_not_sent_on_today(doctor, eye, now):
+def test_a_token_carried_to_tomorrow_cannot_be_transferred_today(doctor, eye, now):
     carried = visit_of(session=sessions.session_on(make_specialty(), clinic_day(now) + timedelta(days=1)), carries=1)
     with pytest.raises(Conflict, match="another day"):
         send(carried, doctor, now)
     assert (Visit.get_by_id(carried.id).state, Visit.select().count()) == ("waiting", 1)
 
 
-def test_who_is_sent_on_stands_before_everybody_who_asked_later(doctor, eye, now):
+def test_a_transferred_visit_comes_before_every_later_request(doctor, eye, now):
     session = make_session(specialty=eye)
     before, mine, after = visit_of(session=session), visit_of(), visit_of(session=session)
     new = send(mine, doctor, now)
     assert [patient_status.position(visit, now) for visit in (before, new, after)] == [0, 1, 2]
 
 
-def test_the_patient_is_told_the_new_token(doctor, eye, queue, now):
+def test_the_patient_gets_an_sms_with_the_new_token(doctor, eye, queue, now):
     send(visit_of(), doctor, now)
     queue.drain()
     assert Message.get(Message.template == "transferred").values == {"before": "MED-001", "token": "EYE-001"}
 
 
-def test_a_colleague_on_duty_alone_calls_who_was_sent_there(doctor, now):
+def test_only_the_wanted_colleague_calls_the_visit_while_on_duty(doctor, now):
     colleague = make_staff("doctor")
     make_duty(colleague, make_session(), "break10")
     first, second = visit_of(), visit_of()
@@ -109,7 +109,7 @@ def test_a_transfer_needs_a_target_and_a_reason(doctor, eye, now, to, reason, fi
     assert Visit.select().count() == 1
 
 
-def test_a_transfer_is_refused_to_a_closed_clinic_to_who_is_away_and_after_a_prescription(doctor, eye, now):
+def test_a_transfer_to_a_closed_clinic_an_absent_colleague_or_after_a_prescription_conflicts(doctor, eye, now):
     visit = visit_of("in_call", doctor=doctor)
     with pytest.raises(Conflict, match="That clinic is closed today"):
         send(visit, doctor, make_session(specialty=eye).closes_at)
@@ -122,7 +122,7 @@ def test_a_transfer_is_refused_to_a_closed_clinic_to_who_is_away_and_after_a_pre
     assert Visit.select().count() == 1
 
 
-def test_a_transfer_taken_back_withdraws_the_new_token_and_gives_the_old_place_and_room(doctor, eye, queue, now):
+def test_undoing_a_transfer_withdraws_the_new_token_and_restores_the_place(doctor, eye, queue, now):
     visit = visit_of("in_call", doctor=doctor)
     new = send(visit, doctor, now)
     undoing.undo(Visit.get_by_id(visit.id), doctor, by=by(doctor), now=now + timedelta(seconds=60))
@@ -135,7 +135,7 @@ def test_a_transfer_taken_back_withdraws_the_new_token_and_gives_the_old_place_a
     assert (step.action, step.undoes.action) == ("undo", "transfer")
 
 
-def test_a_call_taken_back_gives_the_place_and_an_answer_comes_too_late(doctor, now):
+def test_undoing_a_call_restores_the_place_and_refuses_the_answer(doctor, now):
     first, _ = visit_of(), visit_of()
     visit = calling.call_next(doctor, make_session(), by=by(doctor), now=now)
     undoing.undo(visit, doctor, by=by(doctor), now=now)
@@ -168,7 +168,7 @@ def test_undo_says_why_not(doctor, eye, now):
     assert refusal_of(visit, doctor, now) == "You have another patient now. Complete that visit first."
 
 
-def test_undo_is_not_undone_and_not_after_the_new_token_was_called(doctor, eye, now):
+def test_neither_an_undo_nor_a_transfer_whose_token_was_called_can_be_undone(doctor, eye, now):
     visit = visit_of()
     new = send(visit, doctor, now)
     specialist = make_staff("doctor", specialty=eye)
@@ -179,7 +179,7 @@ def test_undo_is_not_undone_and_not_after_the_new_token_was_called(doctor, eye, 
     assert refusal_of(new, specialist, now) == "This has been undone already."
 
 
-def test_a_skip_taken_back_rings_on_until_the_old_deadline_and_not_after_it(doctor, now):
+def test_undoing_a_skip_restores_the_call_until_its_deadline(doctor, now):
     visit_of()
     visit = calling.call_next(doctor, make_session(), by=by(doctor), now=now)
     calling.skip(visit, reason="technical", by=by(doctor), now=now + timedelta(seconds=100))
@@ -189,7 +189,7 @@ def test_a_skip_taken_back_rings_on_until_the_old_deadline_and_not_after_it(doct
     assert (after.state, after.call_deadline, after.attempt) == ("called", now + timedelta(seconds=120), 2)
 
 
-def test_an_emergency_is_called_at_once_with_its_reason_on_record_and_costs_nobody_a_place(doctor, now):
+def test_an_emergency_call_stores_its_reason_and_keeps_every_place(doctor, now):
     first, second = visit_of(), visit_of(here_until=None)
     calling.call_emergency(second, doctor, reason="Chest pain since 9", by=by(doctor), now=now)
     step = Transition.select().order_by(Transition.id.desc()).get()
@@ -201,7 +201,7 @@ def test_an_emergency_is_called_at_once_with_its_reason_on_record_and_costs_nobo
     assert patient_status.position(first, now) == 0
 
 
-def test_an_emergency_is_refused_without_a_proper_reason_and_beyond_the_limit(doctor, now):
+def test_an_emergency_call_needs_a_reason_and_is_limited(doctor, now):
     visit = visit_of()
     with pytest.raises(Invalid) as refusal:
         calling.call_emergency(visit, doctor, reason="  urgent ", by=by(doctor), now=now)
@@ -213,7 +213,7 @@ def test_an_emergency_is_refused_without_a_proper_reason_and_beyond_the_limit(do
         calling.call_emergency(visit, doctor, reason="Chest pain since 9", by=by(doctor), now=now)
 
 
-def test_a_visit_ended_unheld_keeps_its_reason_is_counted_and_told(doctor, queue, now):
+def test_a_visit_ended_unheld_stores_and_counts_its_reason(doctor, queue, now):
     visit = visit_of("in_call", doctor=doctor)
     outcomes.end_unheld(visit, reason="technical", note="no sound", by=by(doctor), now=now)
     after = Visit.get_by_id(visit.id)
@@ -228,9 +228,7 @@ def test_a_visit_ended_unheld_keeps_its_reason_is_counted_and_told(doctor, queue
 
 
 @pytest.mark.parametrize("ends", ["not_held", "transfer"])
-def test_an_end_taken_back_while_the_call_rings_tells_that_it_is_their_turn_as_long_as_it_is(
-    doctor, eye, queue, now, ends
-):
+def test_undoing_an_ending_of_a_call_sends_the_turn_sms_again_until_the_deadline(doctor, eye, queue, now, ends):
     visit_of()
     visit = calling.call_next(doctor, make_session(), by=by(doctor), now=now)
     if ends == "transfer":
@@ -248,7 +246,7 @@ def test_an_end_taken_back_while_the_call_rings_tells_that_it_is_their_turn_as_l
 @pytest.mark.parametrize(
     ("reason", "note", "field"), [("", "", "reason"), ("tired", "", "reason"), ("other", " ", "note")]
 )
-def test_ending_unheld_needs_a_reason_of_the_list_and_words_for_another_one(doctor, now, reason, note, field):
+def test_ending_unheld_needs_a_reason_of_the_list_and_a_note_for_other(doctor, now, reason, note, field):
     visit = visit_of("called", doctor=doctor)
     with pytest.raises(Invalid) as refusal:
         outcomes.end_unheld(visit, reason=reason, note=note, by=by(doctor), now=now)
@@ -256,7 +254,7 @@ def test_ending_unheld_needs_a_reason_of_the_list_and_words_for_another_one(doct
     assert Visit.get_by_id(visit.id).state == "called"
 
 
-def test_who_asked_first_comes_first_whatever_the_clocks_of_the_hosts_said(doctor, now):
+def test_the_order_of_requests_is_independent_of_clock_skew(doctor, now):
     """Q20: the order is the database's own."""
     visits = [visit_of() for _ in range(4)]
     for place, visit in enumerate(visits):

@@ -1,4 +1,4 @@
-"""The state machine: the table, its one writer, and legality for every move."""
+"""The state machine: its table, its one writer, permission for every transition."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -23,7 +23,7 @@ def take(visit: Visit, to: str, role: str, now) -> None:
     services.move(visit, to, by=SYSTEM, role=role, now=now, event=CallAccepted, reason="test")
 
 
-def test_final_states_lead_nowhere_but_for_taking_ones_own_last_step_back():
+def test_final_states_are_left_only_by_undo():
     left = {roles for (start, _), roles in MOVES.items() if start in FINAL}
     assert left == {frozenset({"undo"})}
     assert {start for start, _ in MOVES} & set(FINAL) == {"transferred", "no_show"}
@@ -59,7 +59,7 @@ def test_buttons_follow_the_table(state, role, expected):
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(start=st.sampled_from(STATES), to=st.sampled_from(STATES), role=st.sampled_from(ROLES))
-def test_a_move_happens_exactly_when_the_table_allows_it(db, now, start, to, role):
+def test_a_transition_happens_exactly_when_the_table_allows_it(db, now, start, to, role):
     with database.atomic() as world:
         visit = make_visit(start)
         before = (AuditRow.select().count(), ClinicSession.get_by_id(visit.session_id).version)
@@ -78,7 +78,7 @@ def test_a_move_happens_exactly_when_the_table_allows_it(db, now, start, to, rol
 
 
 def check_row(visit: Visit, to: str) -> None:
-    """What must hold of every row in this state."""
+    """Assert the invariants of a row in this state."""
     assert visit.state == to
     assert (visit.live_key is None) == (to in FINAL)
     assert (visit.call_deadline is None) or to == "called"
@@ -88,7 +88,7 @@ def check_row(visit: Visit, to: str) -> None:
         assert visit.lease_until is None
 
 
-def test_two_people_moving_one_visit_only_the_first_succeeds(db, now):
+def test_of_two_transitions_from_one_state_the_second_conflicts(db, now):
     row = make_visit()
     mine, theirs = Visit.get_by_id(row.id), Visit.get_by_id(row.id)
     services.cancel(mine, by=SYSTEM, now=now)
@@ -98,7 +98,7 @@ def test_two_people_moving_one_visit_only_the_first_succeeds(db, now):
     assert Transition.select().where(Transition.visit == row).count() == 2
 
 
-def test_a_button_of_an_earlier_call_does_not_end_the_present_one(db, now):
+def test_a_stale_button_of_an_earlier_call_conflicts(db, now):
     row = make_visit("called", doctor=make_staff())
     old = Visit.get_by_id(row.id)
     Visit.update(attempt=2).where(Visit.id == row.id).execute()

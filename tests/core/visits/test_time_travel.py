@@ -1,6 +1,6 @@
 """Every page at every hour: around midnight, the next morning, at the year's end, on 29 February, before a holiday.
 
-Somebody waits, is called, is with the doctor, is being written for: no page fails, and none says what is not so.
+With a visit in every open state no page fails, and none names a wrong day.
 """
 
 import re
@@ -62,7 +62,7 @@ STAFF_PAGES = {
 
 
 class World:
-    """A clinic late in the evening: two doctors on duty, somebody in every state, and a hall that looks on."""
+    """A clinic late in the evening: two doctors on duty, a visit in every state, and a display."""
 
     def __init__(self, sign_in, clock, day: date, mode: str) -> None:
         self.sign_in, self.clock, self.day = sign_in, clock, day
@@ -94,18 +94,18 @@ class World:
         return visit_of(state, beneficiary=person, **more)
 
     def go_to(self, day: date, at: time) -> datetime:
-        """The clock stands at this moment in India."""
+        """Set the clock, in India's time zone."""
         self.clock.set(portal_clock.at_ist(day, at))
         return self.clock.now()
 
     def sweep(self, queue) -> None:
-        """What the worker does."""
+        """Run the worker's sweeps and jobs."""
         for each in (sweeps.lapse_calls, sweeps.release_lost, sweeps.complete_forgotten, sweeps.close_sessions):
             each(self.clock.now())
         queue.drain()
 
     def walk(self) -> None:
-        """Everybody looks at every page of theirs."""
+        """Open every page of every person."""
         for visit in [Visit.get_by_id(each.id) for each in self.visits.values()]:
             self._patient(visit)
         for doctor in (*self.doctors.values(), self.eye_doctor):
@@ -142,7 +142,7 @@ class World:
         self._true(browser.get(path), path)
 
     def _true(self, answer, path: str) -> None:
-        """It opens, and names no day that is over as one to come."""
+        """Assert that a page opens and names no past day as a coming one."""
         where = f"{path} at {portal_clock.ist(self.clock.now())}"
         assert answer.status_code in (200, 304), where
         for sentence in (TURN_ON, OPENS_ON):
@@ -168,7 +168,7 @@ def cases(*modes: str):
 
 
 @pytest.mark.parametrize("world", [cases("around the clock")[0], cases("evenings")[4]], indirect=True)
-def test_every_page_opens_and_is_true_at_every_hour(world, queue):
+def test_every_page_opens_with_right_dates_at_every_hour(world, queue):
     for day, at in moments(world.day):
         world.go_to(day, at)
         world.walk()
@@ -176,7 +176,7 @@ def test_every_page_opens_and_is_true_at_every_hour(world, queue):
 
 
 @pytest.mark.parametrize("world", [*cases("around the clock")[1:5], cases("evenings")[5]], indirect=True)
-def test_and_on_every_peculiar_day(world, queue):
+def test_every_page_opens_with_right_dates_on_special_days(world, queue):
     for day, at in moments(world.day, FEW):
         world.go_to(day, at)
         world.sweep(queue)
@@ -184,14 +184,14 @@ def test_and_on_every_peculiar_day(world, queue):
 
 
 @pytest.mark.parametrize("world", cases("around the clock")[:1], indirect=True)
-def test_while_no_worker_runs_nothing_fails_either(world):
+def test_every_page_opens_without_a_worker(world):
     for day, at in moments(world.day):
         world.go_to(day, at)
         world.walk()
 
 
 @pytest.mark.parametrize("world", cases("around the clock", "evenings")[::6], indirect=True)
-def test_after_midnight_who_waits_is_on_the_board_and_is_called(world, queue):
+def test_after_midnight_waiting_patients_are_on_the_board_and_can_be_called(world, queue):
     now = world.go_to(world.day + timedelta(days=1), time(0, 1))
     world.sweep(queue)
     waits = Visit.get_by_id(world.visits["waiting"].id)
@@ -208,8 +208,8 @@ def test_after_midnight_who_waits_is_on_the_board_and_is_called(world, queue):
 
 
 @pytest.mark.parametrize("world", cases("around the clock")[:1], indirect=True)
-def test_around_the_clock_nobody_is_sent_home_at_midnight(world, queue):
-    """Who is left when the hour is over goes in front of today's line, though tokens are not carried at closing."""
+def test_an_around_the_clock_clinic_expires_nobody_at_midnight(world, queue):
+    """Visits left after an hour go to the front of today's queue, though the setting carries none at closing."""
     tomorrow = world.day + timedelta(days=1)
     world.go_to(tomorrow, time(1, 5))
     world.sweep(queue)
@@ -224,7 +224,7 @@ def test_around_the_clock_nobody_is_sent_home_at_midnight(world, queue):
 
 
 @pytest.mark.parametrize("world", cases("around the clock")[:1], indirect=True)
-def test_without_a_doctor_at_midnight_the_tokens_go_to_the_day_that_begins(world, queue):
+def test_without_a_doctor_at_midnight_tokens_are_carried_to_the_new_day(world, queue):
     for doctor in world.doctors.values():
         world.go_to(world.day, EVENING)
         Visit.update(state="cancelled", live_key=None).where(Visit.doctor == doctor).execute()
@@ -237,8 +237,8 @@ def test_without_a_doctor_at_midnight_the_tokens_go_to_the_day_that_begins(world
 
 
 @pytest.mark.parametrize("world", cases("around the clock")[:1], indirect=True)
-def test_the_next_morning_a_visit_of_yesterday_can_still_be_written(app, world, queue):
-    """Before the first token of the day is given, and nobody has opened today's session."""
+def test_a_visit_of_yesterday_can_be_completed_the_next_morning(app, world, queue):
+    """Before today's session is created."""
     install_plugin(app, "operator", send_message=Operator().send_message)
     world.go_to(world.day, time(23, 55))
     Visit.update(state="cancelled", live_key=None).where(Visit.session == world.session).execute()

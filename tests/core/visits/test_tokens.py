@@ -1,4 +1,4 @@
-"""Tokens: gapless unique numbers, one live token per person, the window, the quota, priority on record."""
+"""Token requests: gapless unique numbers, one open visit per person, booking window, quota, stored priority."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
@@ -28,7 +28,7 @@ def ask(beneficiary: Beneficiary, now: datetime, gate: Gate = OPEN_GATE) -> Visi
     return services.request_token(beneficiary, make_specialty(), "Fever", gate=gate, by=PATIENT, now=now)
 
 
-def test_a_token_is_the_next_number_of_todays_session_and_is_on_record(db, now):
+def test_a_token_request_draws_the_next_number_and_records_the_event(db, now):
     make_visit()
     visit = ask(make_beneficiary(), now)
     assert (visit.token, visit.state, visit.session.day) == ("MED-002", "waiting", date(2026, 11, 23))
@@ -43,7 +43,7 @@ def test_a_token_is_the_next_number_of_todays_session_and_is_on_record(db, now):
     assert visit.beneficiary.entry.mobile not in str(event.data)
 
 
-def test_fifty_people_at_once_get_fifty_numbers_without_a_gap(db, now):
+def test_fifty_concurrent_requests_get_fifty_numbers_without_a_gap(db, now):
     people = [make_beneficiary() for _ in range(50)]
     make_specialty()
 
@@ -60,7 +60,7 @@ def test_fifty_people_at_once_get_fifty_numbers_without_a_gap(db, now):
     assert Event.select().where(Event.name == "TokenIssued").count() == 50
 
 
-def test_one_person_pressing_twenty_times_at_once_has_one_token(db, now):
+def test_twenty_concurrent_requests_of_one_person_make_one_token(db, now):
     person = make_beneficiary()
     make_session()
 
@@ -78,7 +78,7 @@ def test_one_person_pressing_twenty_times_at_once_has_one_token(db, now):
     assert (Visit.select().count(), ClinicSession.get().last_number) == (1, 1)
 
 
-def test_a_second_token_is_refused_and_the_first_is_named(db, now):
+def test_a_second_request_is_refused_and_names_the_open_token(db, now):
     person = make_beneficiary()
     first = ask(person, now)
     with pytest.raises(services.LiveToken) as refusal:
@@ -88,7 +88,7 @@ def test_a_second_token_is_refused_and_the_first_is_named(db, now):
     assert refusal.value.visit == first
 
 
-def test_after_a_final_state_the_same_person_may_ask_again(db, now):
+def test_after_a_final_state_the_person_may_request_again(db, now):
     person = make_beneficiary()
     services.cancel(ask(person, now), by=PATIENT, now=now)
     assert ask(person, now).number == 2
@@ -102,7 +102,7 @@ def test_the_quota_is_the_last_number(db, now):
     assert (Visit.select().count(), ClinicSession.get().last_number) == (1, 1)
 
 
-def test_a_refused_token_leaves_the_counter_alone(db, now, monkeypatch):
+def test_a_failed_request_rolls_back_the_counter(db, now, monkeypatch):
     def broken(*args, **kwargs):
         raise RuntimeError("disk full")
 
@@ -121,14 +121,14 @@ def test_a_refused_token_leaves_the_counter_alone(db, now, monkeypatch):
         ("2026-11-29 10:00", "It opens next on 30 Nov 2026"),
     ],
 )
-def test_outside_the_window_the_refusal_says_when_to_come(db, moment, sentence):
+def test_outside_the_booking_window_the_refusal_names_the_opening(db, moment, sentence):
     now = datetime.strptime(moment, "%Y-%m-%d %H:%M").replace(tzinfo=IST)
     with pytest.raises(Conflict, match=sentence):
         ask(make_beneficiary(), now)
     assert Visit.select().count() == 0
 
 
-def test_tokens_are_given_from_seven_before_the_doctors_come(db, now):
+def test_tokens_can_be_requested_before_the_clinic_opens(db, now):
     assert ask(make_beneficiary(), now - timedelta(hours=2, minutes=30)).number == 1
 
 
@@ -139,7 +139,7 @@ def test_no_token_on_a_holiday(db, now):
     assert ClinicSession.select().count() == 0
 
 
-def test_the_demonstration_is_open_around_the_clock(db, now):
+def test_a_demo_is_open_around_the_clock(db, now):
     Setting.create(key="demo_all_day", value=True)
     sunday_night = now + timedelta(days=6, hours=12)
     assert ask(make_beneficiary(), sunday_night).number == 1
@@ -162,7 +162,7 @@ def test_working_days_are_a_setting(db, now):
         ({"has_disability": True}, False, (1, "disability")),
     ],
 )
-def test_priority_has_its_reason_on_record(db, now, fields, urgent, expected):
+def test_priority_is_stored_with_its_reason(db, now, fields, urgent, expected):
     visit = ask(make_beneficiary(**fields), now, Gate(None, "", urgent))
     assert (visit.priority, visit.priority_reason) == expected
     assert Event.get(Event.name == "TokenIssued").data["priority_reason"] == expected[1]

@@ -1,4 +1,4 @@
-"""A person has one valid slip for a specialty: a second one extends or replaces it, and the officer says which."""
+"""A person has one valid referral for a specialty: a second one extends or replaces it, and the officer says which."""
 
 import importlib
 from datetime import date, timedelta
@@ -32,7 +32,7 @@ def entry(officer):
 
 
 @pytest.fixture
-def slip(entry, now):
+def referral(entry, now):
     return make_referral(entry, valid_until=now.date() + timedelta(days=20))
 
 
@@ -51,43 +51,43 @@ def valid(entry, now) -> list[str]:
 
 
 @pytest.mark.parametrize("choice", [None, Choice("", EXTEND), Choice("other", REPLACE), "slip"])
-def test_a_second_slip_is_asked_about_and_changes_nothing(write, slip, entry, now, choice):
+def test_a_second_referral_without_a_choice_conflicts_and_changes_nothing(write, referral, entry, now, choice):
     before = AuditRow.select().count()
-    with pytest.raises(StillValid, match=slip.number) as asked:
-        write(Choice(slip.uid, "burn") if choice == "slip" else choice)
-    assert (asked.value.slip, asked.value.until) == (slip, date(2027, 2, 21))
-    assert (valid(entry, now), AuditRow.select().count()) == ([slip.number], before)
+    with pytest.raises(StillValid, match=referral.number) as asked:
+        write(Choice(referral.uid, "burn") if choice == "slip" else choice)
+    assert (asked.value.slip, asked.value.until) == (referral, date(2027, 2, 21))
+    assert (valid(entry, now), AuditRow.select().count()) == ([referral.number], before)
 
 
-def test_extended_it_keeps_its_number_and_what_is_left(write, slip, entry, now):
-    make_visit("completed", beneficiary=make_beneficiary(entry=entry), referral=slip)
-    same = write(Choice(slip.uid, EXTEND), urgent=True)
-    after = Referral.get_by_id(slip.id)
-    assert (same, after.valid_until, after.urgent) == (slip, date(2027, 2, 21), True)
-    assert (after.max_consults, uses.uses(after), valid(entry, now)) == (6, 1, [slip.number])
+def test_extending_keeps_the_number_and_the_remaining_consultations(write, referral, entry, now):
+    make_visit("completed", beneficiary=make_beneficiary(entry=entry), referral=referral)
+    same = write(Choice(referral.uid, EXTEND), urgent=True)
+    after = Referral.get_by_id(referral.id)
+    assert (same, after.valid_until, after.urgent) == (referral, date(2027, 2, 21), True)
+    assert (after.max_consults, uses.uses(after), valid(entry, now)) == (6, 1, [referral.number])
     assert AuditRow.select().where(AuditRow.action == "ReferralExtended").count() == 1
 
 
-def test_extending_never_makes_it_shorter(write, slip, now):
+def test_extending_never_shortens_the_validity(write, referral, now):
     put("referral_validity_days", "5")
-    assert write(Choice(slip.uid, EXTEND)).valid_until == slip.valid_until
+    assert write(Choice(referral.uid, EXTEND)).valid_until == referral.valid_until
 
 
-def test_replaced_it_ends_and_an_open_token_goes_over(write, slip, entry, now):
+def test_replacing_cancels_the_old_referral_and_moves_the_open_visit(write, referral, entry, now):
     person = make_beneficiary(entry=entry)
-    done = make_visit("completed", beneficiary=person, referral=slip)
-    waits = make_visit("waiting", beneficiary=person, referral=slip)
-    new = write(Choice(slip.uid, REPLACE))
-    assert (new != slip, valid(entry, now), new.reason) == (True, [new.number], "Chest pain")
-    assert Visit.get_by_id(done.id).referral == slip, "what is done stays as it was"
+    done = make_visit("completed", beneficiary=person, referral=referral)
+    waits = make_visit("waiting", beneficiary=person, referral=referral)
+    new = write(Choice(referral.uid, REPLACE))
+    assert (new != referral, valid(entry, now), new.reason) == (True, [new.number], "Chest pain")
+    assert Visit.get_by_id(done.id).referral == referral, "what is done stays as it was"
     assert Visit.get_by_id(waits.id).referral == new
     assert uses.uses(new) == 1
     replaced = AuditRow.get(AuditRow.action == "ReferralReplaced")
-    assert replaced.subject == slip.uid
+    assert replaced.subject == referral.uid
 
 
 @pytest.mark.parametrize("state", ["over", "used", "withdrawn", "other specialty"])
-def test_a_slip_that_is_no_good_is_no_reason_to_ask(write, entry, now, state):
+def test_an_expired_used_up_or_withdrawn_referral_needs_no_choice(write, entry, now, state):
     over = {
         "over": {"valid_until": now.date() - timedelta(days=1)},
         "withdrawn": {"cancelled_at": now},
@@ -102,7 +102,7 @@ def test_a_slip_that_is_no_good_is_no_reason_to_ask(write, entry, now, state):
     assert Referral.get_by_id(old.id).cancelled_at == old.cancelled_at
 
 
-def test_two_officers_at_once_write_one_slip(app, officer, entry, now):
+def test_concurrent_requests_issue_one_referral(app, officer, entry, now):
     met, results = Barrier(4), []
 
     def attempt() -> None:
@@ -125,7 +125,7 @@ def test_two_officers_at_once_write_one_slip(app, officer, entry, now):
     assert len(valid(entry, now)) == 1
 
 
-def test_slips_from_before_the_rule_stay_good_and_pay_together(entry, now):
+def test_older_duplicate_referrals_stay_valid_and_share_one_limit(entry, now):
     first, second, third = (make_referral(entry, valid_until=now.date() + timedelta(days=d)) for d in (10, 30, 20))
     other = make_referral(entry, specialty=make_specialty("eye"))
     over = make_referral(entry, valid_until=date(2020, 1, 1))
@@ -142,7 +142,7 @@ def test_slips_from_before_the_rule_stay_good_and_pay_together(entry, now):
         checks.gate(entry, make_specialty(), now + timedelta(days=25))
 
 
-def test_a_slip_written_after_the_older_one_was_used_up_keeps_its_own(entry, now):
+def test_a_referral_issued_after_the_older_one_was_used_up_keeps_its_own_limit(entry, now):
     person, old = make_beneficiary(entry=entry), make_referral(entry, max_consults=1)
     make_visit("completed", beneficiary=person, referral=old, requested_at=now - timedelta(days=2))
     new = make_referral(entry)
@@ -150,27 +150,27 @@ def test_a_slip_written_after_the_older_one_was_used_up_keeps_its_own(entry, now
     assert Referral.get_by_id(new.id).shares_id is None
 
 
-def test_replacing_ends_all_that_pay_together(write, entry, now):
+def test_replacing_cancels_all_that_share_a_limit(write, entry, now):
     first = make_referral(entry)
     second = make_referral(entry, shares=first, valid_until=first.valid_until + timedelta(days=9))
     new = write(Choice(second.uid, REPLACE))
     assert valid(entry, now) == [new.number]
 
 
-def test_the_page_asks_and_both_answers_work(sign_in, officer, entry, slip, now):
+def test_the_page_offers_extending_and_replacing(sign_in, officer, entry, referral, now):
     browser, form = sign_in(officer), {"ben_id": entry.ben_id, "specialty": "medicine", "reason": "Chest pain"}
     asked = browser.submit("/referrals/new", form)
     assert asked.status_code == 409
-    assert slip.number in asked.text
+    assert referral.number in asked.text
     assert "Extend it until 21 Feb 2027" in asked.text
     assert asked.text.count('name="reason" value="Chest pain"') == 2
-    answer = form | {"slip": slip.uid, "existing": "extend"}
+    answer = form | {"slip": referral.uid, "existing": "extend"}
     said = browser.submit("/referrals/new", answer, follow_redirects=True).text
-    assert f"Referral {slip.number} is valid until 21 Feb 2027." in said
+    assert f"Referral {referral.number} is valid until 21 Feb 2027." in said
     again = browser.submit("/referrals/new", form)
     assert "Extend it until" not in again.text, "it would not become longer"
     said = browser.submit(
-        "/referrals/new", form | {"slip": slip.uid, "existing": "replace"}, follow_redirects=True
+        "/referrals/new", form | {"slip": referral.uid, "existing": "replace"}, follow_redirects=True
     ).text
     (number,) = valid(entry, now)
     assert f"Referral {number} is valid until 21 Feb 2027." in said

@@ -1,4 +1,4 @@
-"""How visits use referral slips: open ones hold one, completed ones have used one up."""
+"""How visits use referrals: open visits hold one use, completed visits have spent one."""
 
 import peewee
 
@@ -17,12 +17,12 @@ def _uses(first: object) -> peewee.Select:
 
 
 @counts_uses
-def visits_on(slip: Referral) -> int:
-    """Visits that hold this slip, or one that shares its count, and those that have used it up."""
-    return int(_uses.first(slip.shares_id or slip.id)[0])
+def visits_on(referral: Referral) -> int:
+    """Count the visits that hold or have spent a use of this referral, or of one that shares its limit."""
+    return int(_uses.first(referral.shares_id or referral.id)[0])
 
 
 @hands_over
 def take_over(old: Referral, new: Referral) -> None:
-    """Open visits go over to the slip that replaces theirs."""
+    """Move open visits to the referral that replaces theirs."""
     Visit.update(referral=new).where((Visit.referral == old) & Visit.state.in_(OPEN)).execute()

@@ -1,4 +1,4 @@
-"""What happens in the browser when somebody comes in: a new session, a known device, the page that was wanted."""
+"""The browser's side of a sign-in: a new session, the cookie of known devices, the redirect."""
 
 import re
 
@@ -16,24 +16,24 @@ from portal.web.forms import kept
 from portal.web.pages import own_path, see_other
 
 PURPOSE = "known device"
-KEPT_SECONDS = 180 * 24 * 3600
-PEOPLE = 8  # of one browser: the family's numbers, the staff who share a computer
+COOKIE_SECONDS = 180 * 24 * 3600
+MAX_PEOPLE = 8  # per browser: a family's numbers, staff who share a computer
 NAME = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
-def come_in(person: SignedIn, target: str) -> Response:
-    """Begin the browser's session and go on to the page that was wanted, when it is one of this role's."""
+def sign_in_browser(person: SignedIn, target: str) -> Response:
+    """Begin the session and redirect to `target` if this role has permission for it, else to the role's home."""
     begin_session(person)
     wanted = own_path(target, "")
     response = see_other(wanted if wanted and is_for(wanted, person.role) else ROLES[person.role].home)
     secure = current_app.config["PORTAL"].is_https
     name, known = _cookie(), remember(services.known_as(person), request.cookies.get(_cookie(), ""))
-    response.set_cookie(name, known, KEPT_SECONDS, httponly=True, samesite="Lax", secure=secure)
+    response.set_cookie(name, known, COOKIE_SECONDS, httponly=True, samesite="Lax", secure=secure)
     return response
 
 
 def begin_session(person: SignedIn) -> None:
-    """A new session for the signed-in (S26): nothing of the stranger's goes along."""
+    """Begin a new session (S26): nothing of the anonymous session is kept."""
     session.clear()
     login_user(person)
     if kept.has_any(person.actor.uid, now=now()):
@@ -41,7 +41,7 @@ def begin_session(person: SignedIn) -> None:
 
 
 def device_of(who: str) -> str:
-    """The name of this browser when this person has signed in on it before, else an empty text."""
+    """Return the device name of this browser if this person has signed in on it before, else ""."""
     return known_device(who, request.cookies.get(_cookie(), ""))
 
 
@@ -50,19 +50,19 @@ def _cookie() -> str:
 
 
 def remember(who: str, cookie: str) -> str:
-    """What the cookie holds after somebody (a mobile, or a member of staff) has signed in; the newest stands first."""
+    """Return the cookie's new value after `who` (a mobile, or staff) has signed in; newest first."""
     device, *marks = cookie.split(".")
     if not NAME.fullmatch(device):
         device, marks = random_uid(), []
     own = signed.mark(PURPOSE, _text(device, who))
     others = [mark for mark in marks if mark != own and not _is_of(device, who, mark)]
-    return ".".join([device, own, *others[: PEOPLE - 1]])
+    return ".".join([device, own, *others[: MAX_PEOPLE - 1]])
 
 
 def known_device(who: str, cookie: str) -> str:
-    """The name of this device when this person has signed in on it, else an empty text."""
+    """Return the device name if this person has signed in on it, else ""."""
     device, *marks = cookie.split(".")
-    return device if any(_is_of(device, who, mark) for mark in marks[:PEOPLE]) else ""
+    return device if any(_is_of(device, who, mark) for mark in marks[:MAX_PEOPLE]) else ""
 
 
 def _is_of(device: str, who: str, mark: str) -> bool:
