@@ -4,8 +4,9 @@ import pyotp
 import pytest
 
 from portal.core.accounts import credentials, second_factor, staff
-from portal.core.accounts.models import Account, Staff
-from portal.work.audit import NOBODY, SYSTEM, Actor
+from portal.core.accounts.models import Account, OtpChallenge, Staff
+from portal.core.accounts.otp import code_of
+from portal.work.audit import NOBODY, SYSTEM
 from tests.core.accounts.conftest import MOBILE
 from tests.factories import make_staff
 from tests.noted import actor_of, noted
@@ -98,7 +99,8 @@ def test_a_wrong_password_is_nobodys(client, auditor, username, whom):
 
 
 def test_a_family_that_comes_in(client, ask, enter):
-    right = ask(client)
-    notes = noted(lambda: enter(client, right))
+    asked = noted(lambda: ask(client))
+    assert asked == [("OtpRequested", NOBODY, OtpChallenge.get().uid)]
+    entered = noted(lambda: enter(client, code_of(OtpChallenge.get())))
     account = Account.get(Account.mobile == MOBILE)
-    assert notes == [("AccountSignedIn", Actor("account", account.uid), account.uid)]
+    assert entered == [("AccountSignedIn", actor_of(account), account.uid)]
