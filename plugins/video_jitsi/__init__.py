@@ -25,42 +25,42 @@ from .settings import Settings
 
 @hookimpl
 def settings_schema() -> type[PluginSettings]:
-    """The server, and the key that signs the tokens for it."""
+    """Return the settings: the server, and the key that signs its tokens."""
     return Settings
 
 
 @hookimpl
 def blueprint() -> Blueprint:
-    """The call's frame, its tokens, and the server's callbacks."""
+    """Return the pages: the call's frame, its tokens, the server's webhook."""
     return views.bp
 
 
 @hookimpl
 def open_room(visit: VisitFact, now: datetime) -> Room:
-    """A new room with a random name, if the server answers."""
+    """Open a room with a random name, if the server responds."""
     probe.require_server()
     return rooms.open_room(visit, now=now)
 
 
 @hookimpl
 def join_link(room: Room, participant: Participant, now: datetime) -> JoinLink | None:
-    """A way into a room of ours, for one click within two minutes."""
+    """Make the join link of one of our rooms, valid once and for two minutes."""
     return rooms.join_link(room, participant, now=now) if room.provider == rooms.PROVIDER else None
 
 
 @hookimpl
 def close_room(room: Room) -> bool | None:
-    """From now on nobody gets a token for this room; pages that are still in it leave."""
+    """Close a room: no more tokens, and its pages leave."""
     return rooms.close_room(room.name, now=clock.now()) if room.provider == rooms.PROVIDER else None
 
 
 @hookimpl
 def health_checks() -> list[HealthCheck]:
-    """Does the server answer, is it shut without our token, does it open with it?"""
+    """Check that the server responds, refuses other tokens, and accepts ours."""
     return probe.checks()
 
 
 @hookimpl
 def self_test() -> list[str]:
-    """The same, before the plugin is switched on."""
+    """Run the same checks before the plugin is switched on."""
     return probe.problems()

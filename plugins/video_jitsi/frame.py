@@ -1,17 +1,17 @@
-"""What our page tells Jitsi's script: no doors of Jitsi's own, small pictures, the reader's language."""
+"""Options of Jitsi's script: none of its own ways in or out, low resolution, the reader's language."""
 
 from typing import Any
 
 from .models import JitsiSeat
 from .settings import Settings
 
-# A picture of 360 lines shows a face well and bears a phone's line; calls start lower and go up by themselves.
+# 360 lines show a face well within a phone's bandwidth; calls start lower and adapt.
 PICTURE = {"height": {"ideal": 240, "max": 360, "min": 120}, "frameRate": {"max": 20}}
 BUTTONS = ["microphone", "camera", "toggle-camera", "chat", "settings"]
 
 
 def options(settings: Settings, seat: JitsiSeat, language: str) -> dict[str, Any]:
-    """The options of JitsiMeetExternalAPI, without the token: that is fetched at the click."""
+    """Build the options of JitsiMeetExternalAPI, without the token, which is fetched at the click."""
     return {
         "host": settings.host,
         "secure": settings.server.startswith("https"),
@@ -24,24 +24,24 @@ def options(settings: Settings, seat: JitsiSeat, language: str) -> dict[str, Any
 
 def _config(*, is_doctor: bool) -> dict[str, Any]:
     return {
-        # Straight into the call, in this page, never in an app.
+        # Join at once, in this page, never in an app.
         "prejoinConfig": {"enabled": False},
         "prejoinPageEnabled": False,
         "disableDeepLinking": True,
         "requireDisplayName": False,
-        # Nothing is kept, nobody else is asked.
+        # No recording, no third-party requests.
         "disableThirdPartyRequests": True,
         "doNotStoreRoom": True,
         "analytics": {"disabled": True},
         "localRecording": {"disable": True},
         "liveStreaming": {"enabled": False},
         "transcription": {"enabled": False},
-        # Weak lines: small pictures, one other picture at most, straight between the two where that works.
+        # Low bandwidth: low resolution, one remote video at most, peer to peer where possible.
         "resolution": 240,
         "constraints": {"video": PICTURE},
         "channelLastN": 2,
         "p2p": {"enabled": True},
-        # Two people who know each other: no invitations, polls, profiles, no second way to end.
+        # Two people who know each other: no invitations, polls, profiles, no second way to leave.
         "toolbarButtons": BUTTONS,
         "disableInviteFunctions": True,
         "disableProfile": True,

@@ -1,4 +1,4 @@
-"""Rooms, the seats in them, and the callbacks that were heard. Names of people are in none of these."""
+"""Rooms, their seats, and the webhook calls received. None has the name of a person."""
 
 import peewee
 
@@ -6,7 +6,7 @@ from portal.api.storage import BaseModel, UidModel, UTCDateTimeField
 
 
 class JitsiRoom(BaseModel):
-    """The room of one call attempt: `uid` is the core's, `name` the server's."""
+    """Room of one call attempt: `uid` is the core's, `name` the server's."""
 
     uid = peewee.CharField(max_length=22, unique=True)
     name = peewee.CharField(max_length=40, unique=True)
@@ -31,7 +31,7 @@ class JitsiSeat(UidModel):
 
 
 class JitsiCallback(BaseModel):
-    """A callback that was heard, so that it is heard once."""
+    """Idempotency key of a received webhook call."""
 
     key = peewee.CharField(max_length=80, unique=True)
     at = UTCDateTimeField(index=True)

@@ -1,8 +1,8 @@
-"""Trying the Jitsi server: does it answer, does it refuse whoever has no token of ours, does it take ours?
+"""Probe of the Jitsi server: does it respond, refuse everybody without a token of ours, and accept ours?
 
-The log-in is tried as Jitsi's own page does it: XMPP over BOSH at /http-bind, anonymous, with the token in the address.
-What cannot be seen from outside: whether the server also compares the room's name at the door (token_verification of
-the conference component); the settings page says so.
+It logs in as Jitsi's own page does: XMPP over BOSH at /http-bind, anonymous, with the token in the URL. What cannot be
+tested from outside: whether the server also compares the room's name (token_verification of the conference component);
+the settings page says so.
 """
 
 import re
@@ -31,12 +31,12 @@ BOSH = "http://jabber.org/protocol/httpbind"
 SASL = "urn:ietf:params:xml:ns:xmpp-sasl"
 
 
-class Doubt(Exception):
-    """The server does not behave as it must; the text is a sentence for the administrator."""
+class ProbeFailed(Exception):
+    """Raised when the server fails a check; the text is a sentence for the administrator."""
 
 
 def checks() -> list[HealthCheck]:
-    """The three questions, one by one."""
+    """Return the three checks."""
     return [
         HealthCheck(_("The Jitsi server answers"), lambda: require_script(_settings())),
         HealthCheck(_("Nobody gets in without a token of ours"), lambda: require_shut(_settings())),
@@ -45,18 +45,18 @@ def checks() -> list[HealthCheck]:
 
 
 def problems() -> list[str]:
-    """What keeps the plugin off, as sentences; after the first there is no use in asking on."""
+    """Return what keeps the plugin off, as sentences; stop at the first."""
     steps: tuple[Callable[[Settings], None], ...] = (require_script, require_shut, require_our_token)
     try:
         for step in steps:
             step(_settings())
-    except Doubt as doubt:
+    except ProbeFailed as doubt:
         return [str(doubt)]
     return []
 
 
 def require_server() -> None:
-    """A quick look before a room is opened. Raises GatewayError: the next provider is asked."""
+    """Probe quickly before a room is opened. Raises GatewayError: the next provider is tried."""
     try:
         answer = outbound.call("HEAD", _settings().script, seconds=QUICK)
     except (outbound.Unreachable, outbound.NoAnswer) as error:
@@ -66,16 +66,16 @@ def require_server() -> None:
 
 
 def require_script(settings: Settings) -> None:
-    """Jitsi's script is where the call's page will look for it. Raises Doubt."""
+    """Check that Jitsi's script is where the call's page will load it. Raises ProbeFailed."""
     answer = _ask("GET", settings.script)
     if answer.status != 200 or MARK not in answer.body:
-        raise Doubt(_("There is no Jitsi at %(address)s: its script was not found.", address=settings.script))
+        raise ProbeFailed(_("There is no Jitsi at %(address)s: its script was not found.", address=settings.script))
 
 
 def require_shut(settings: Settings) -> None:
-    """Without token, with an empty one, a foreign one and an old one nobody gets in. Raises Doubt.
+    """Check that no, an empty, a foreign and an expired token are refused. Raises ProbeFailed.
 
-    8x8's service always wants a token; only a server of one's own can be open by mistake.
+    8x8's service always requires a token; only a self-hosted server can be open by mistake.
     """
     if settings.is_service:
         return
@@ -91,17 +91,19 @@ def require_shut(settings: Settings) -> None:
     for sentence, token in tried.items():
         if _gets_in(settings, domain, token):
             advice = _("Set up token authentication there (no guests, no empty tokens), then try again.")
-            raise Doubt(f"{sentence} {advice}")
+            raise ProbeFailed(f"{sentence} {advice}")
 
 
 def require_our_token(settings: Settings) -> None:
-    """A token of ours opens the door: both sides agree on the key and the names. Raises Doubt."""
+    """Check that our token is accepted: both sides agree on the key and the names. Raises ProbeFailed."""
     if not settings.is_service and not _gets_in(settings, _domain(settings), _token(settings)):
-        raise Doubt(_("The server refuses our token. Compare application ID, secret or key, audience and issuer."))
+        raise ProbeFailed(
+            _("The server refuses our token. Compare application ID, secret or key, audience and issuer.")
+        )
 
 
 def _gets_in(settings: Settings, domain: str, token: str | None) -> bool:
-    """Log in as Jitsi's page does, and leave again."""
+    """Log in as Jitsi's page does, and log out."""
     address = f"{settings.server}/http-bind"
     query = {"room": "probe"} | ({} if token is None else {"token": token})
     number = secrets.randbelow(10**9) + 10**6
@@ -114,7 +116,7 @@ def _gets_in(settings: Settings, domain: str, token: str | None) -> bool:
     if opened.status != 200 or not sid:
         if "terminate" in opened.text or opened.status in {401, 403}:
             return False
-        raise Doubt(_("The log-in cannot be tried: %(address)s does not speak BOSH.", address=address))
+        raise ProbeFailed(_("The log-in cannot be tried: %(address)s does not speak BOSH.", address=address))
     session = f"sid='{sid[1]}'"
     try:
         auth = f"<auth xmlns='{SASL}' mechanism='ANONYMOUS'/>"
@@ -128,7 +130,7 @@ def _body(number: int, attributes: str, inner: str = "") -> str:
 
 
 def _domain(settings: Settings) -> str:
-    """The name by which the XMPP server behind goes: config.js says it, else it is the host's."""
+    """Return the name of the XMPP server: from config.js, else the host's."""
     found = DOMAIN.search(unescape(_ask("GET", f"{settings.server}/config.js").text))
     return found[1].lower() if found else settings.host.partition(":")[0]
 
@@ -141,7 +143,7 @@ def _ask(method: str, address: str, **request: Any) -> outbound.Answer:
     try:
         return outbound.call(method, address, seconds=SECONDS, **request)
     except (outbound.Unreachable, outbound.NoAnswer) as error:
-        raise Doubt(_("%(address)s does not answer.", address=address)) from error
+        raise ProbeFailed(_("%(address)s does not answer.", address=address)) from error
 
 
 def _settings() -> Settings:

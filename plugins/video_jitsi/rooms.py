@@ -1,4 +1,4 @@
-"""Rooms and seats: opened, entered with a ticket, closed. A token is made at the click that needs it."""
+"""Rooms and seats: opened, joined with a ticket, closed. Each token is made at the click that needs it."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -15,11 +15,11 @@ from .models import JitsiCallback, JitsiRoom, JitsiSeat
 from .settings import Settings
 
 PROVIDER = "video_jitsi"
-KEPT = timedelta(hours=12)
+RETENTION = timedelta(hours=12)
 
 
 def open_room(visit: VisitFact, *, now: datetime) -> Room:
-    """A room for this call attempt; its name is 128 random bits in lower case, as Jitsi compares it so."""
+    """Open a room for this call attempt; its name is 128 random bits in lower case, as Jitsi compares it so."""
     room = Room(random_uid(), visit.uid, visit.attempt, PROVIDER, secrets.token_hex(16))
     with write():
         JitsiRoom.create(uid=room.uid, name=room.name, opened_at=now)
@@ -27,7 +27,7 @@ def open_room(visit: VisitFact, *, now: datetime) -> Room:
 
 
 def join_link(room: Room, participant: Participant, *, now: datetime) -> JoinLink:
-    """The way in for one person and one click. Raises GatewayError when the room is closed or not there."""
+    """Make the join link of one person, valid once. Raises GatewayError when the room is closed or unknown."""
     is_open = (JitsiRoom.name == room.name) & JitsiRoom.closed_at.is_null()
     if not JitsiRoom.select().where(is_open).exists():
         raise GatewayError("the room is closed", permanent=True)
@@ -36,7 +36,7 @@ def join_link(room: Room, participant: Participant, *, now: datetime) -> JoinLin
 
 
 def close_room(name: str, *, now: datetime) -> bool:
-    """No more tokens for this room; closing twice does no harm. Its seats stay, so that their pages learn of it."""
+    """Close the room: no more tokens. Idempotent. Its seats stay, so that their pages learn of it."""
     with write():
         JitsiRoom.update(closed_at=now).where((JitsiRoom.name == name) & JitsiRoom.closed_at.is_null()).execute()
     return True
@@ -44,18 +44,18 @@ def close_room(name: str, *, now: datetime) -> bool:
 
 @work.sweep(every=3600)
 def delete_old_jitsi_rooms(now: datetime) -> None:
-    """Delete rooms and callbacks of long ago, while the plugin is on; the core keeps the log of the calls."""
+    """Delete expired rooms and webhook keys, while the plugin is on; the core keeps the call log."""
     if not plugin.is_on(PROVIDER):
         return
     with write():
-        old = JitsiRoom.select(JitsiRoom.id).where(JitsiRoom.opened_at < now - KEPT)
+        old = JitsiRoom.select(JitsiRoom.id).where(JitsiRoom.opened_at < now - RETENTION)
         JitsiSeat.delete().where(JitsiSeat.room.in_(old)).execute()
-        JitsiRoom.delete().where(JitsiRoom.opened_at < now - KEPT).execute()
-        JitsiCallback.delete().where(JitsiCallback.at < now - KEPT).execute()
+        JitsiRoom.delete().where(JitsiRoom.opened_at < now - RETENTION).execute()
+        JitsiCallback.delete().where(JitsiCallback.at < now - RETENTION).execute()
 
 
 def redeem(text: str, person: SignedIn, *, now: datetime) -> JitsiSeat:
-    """A seat for a ticket, once. Raises NotFound for another's ticket, Gone for a used or late one or a closed room."""
+    """Redeem a ticket, once. Raises NotFound for another's ticket, Gone for a used or expired one or a closed room."""
     ticket = tokens.read(text, now=now)
     if not _is_participant(person, ticket):
         raise NotFound
@@ -71,7 +71,7 @@ def redeem(text: str, person: SignedIn, *, now: datetime) -> JitsiSeat:
 
 
 def seat_of(uid: str, person: SignedIn) -> JitsiSeat:
-    """The person's own seat. Raises NotFound for anybody else's."""
+    """Get the person's own seat. Raises NotFound for anybody else's."""
     seat: JitsiSeat | None = JitsiSeat.select(JitsiSeat, JitsiRoom).join(JitsiRoom).where(JitsiSeat.uid == uid).first()
     if seat is None or seat.owner != person.uid:
         raise NotFound
@@ -79,13 +79,13 @@ def seat_of(uid: str, person: SignedIn) -> JitsiSeat:
 
 
 def require_open(seat: JitsiSeat) -> None:
-    """Raises Gone when the room was closed, or the visit has gone on without it."""
+    """Check that the call goes on. Raises Gone when the room is closed or the visit moved on."""
     if seat.room.closed_at is not None or not calls.is_current(seat.room.uid):
         raise over()
 
 
 def admit(seat: JitsiSeat, settings: Settings, name: str, *, now: datetime) -> str | None:
-    """A token for this click. None while the patient has to wait: the doctor is the first in every room.
+    """Make a token for this click, or None while the patient has to wait: the doctor joins every room first.
 
     Raises Gone when the call is over.
     """
@@ -98,17 +98,17 @@ def admit(seat: JitsiSeat, settings: Settings, name: str, *, now: datetime) -> s
 
 
 def named(seat: JitsiSeat) -> clinic.StaffMember | clinic.Patient:
-    """Whoever sits there; a patient's name is the register's."""
+    """Return the person of a seat; a patient's name is the register's."""
     return clinic.staff_member(seat.participant) if seat.role == "doctor" else clinic.patient(seat.participant)
 
 
 def over() -> Gone:
-    """What a closed room answers."""
+    """Build the error of a closed room."""
     return Gone(_("This call is over."))
 
 
 def _is_participant(person: SignedIn, ticket: tokens.RoomTicket) -> bool:
-    """A doctor is the member of staff; a patient is one of the people of the signed-in account."""
+    """Tell whether the ticket is this person's: the doctor's own, or one of the account's beneficiaries."""
     if ticket.role == "doctor":
         return person.is_staff and person.uid == ticket.participant
     return not person.is_staff and clinic.is_of_account(ticket.participant, person.uid)

@@ -1,4 +1,4 @@
-"""What the administrator sets: the Jitsi server, and the key that signs the tokens for it."""
+"""Settings: the Jitsi server, and the key that signs its tokens."""
 
 import re
 from typing import Literal
@@ -22,7 +22,7 @@ PEM = re.compile(r"-----BEGIN ([A-Z ]+)-----(.+?)-----END \1-----", re.DOTALL)
 
 
 class Settings(PluginSettings):
-    """A server that opens to tokens only, and what makes a token one of ours."""
+    """A server that requires tokens, and the claims of ours."""
 
     server: str = Field(
         title=_("Jitsi server"),
@@ -99,22 +99,22 @@ class Settings(PluginSettings):
 
     @property
     def host(self) -> str:
-        """The server's name, with its port if it has one of its own."""
+        """Host of the server, with its port if it is not the default."""
         return urlsplit(self.server).netloc
 
     @property
     def is_service(self) -> bool:
-        """Is this 8x8's service? There every customer is a tenant."""
+        """Tell whether this is 8x8's service, where every customer is a tenant."""
         return self.host == SERVICE
 
     @property
     def script(self) -> str:
-        """The address of Jitsi's own script, which builds its frame."""
+        """URL of Jitsi's own script, which builds its frame."""
         return f"{self.server}/{self.app_id}/external_api.js" if self.is_service else f"{self.server}/external_api.js"
 
     @property
     def pem(self) -> str:
-        """The private key with its line breaks, which a form's field loses."""
+        """Restore the line breaks of the private key, which a form field loses."""
         match = PEM.search(self.private_key.get_secret_value())
         if not match:
             return ""
@@ -123,7 +123,7 @@ class Settings(PluginSettings):
         return "\n".join((f"-----BEGIN {match[1]}-----", *lines, f"-----END {match[1]}-----", ""))
 
     def room_path(self, name: str) -> str:
-        """The room as Jitsi's script wants it."""
+        """Name the room as Jitsi's script expects it."""
         return f"{self.app_id}/{name}" if self.is_service else name
 
 

@@ -1,4 +1,4 @@
-"""Tokens: Jitsi's, which open one room to one person for two minutes, and our own tickets, which lead to them."""
+"""Jitsi's tokens (JWT), valid for one person, one room and two minutes, and our own one-time tickets for them."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,12 +13,12 @@ from portal.contracts import Participant
 
 from .settings import Settings
 
-LIFE = timedelta(minutes=2)
-SKEW = timedelta(seconds=10)  # the server's clock may be a little behind ours
+LIFETIME = timedelta(minutes=2)
+SKEW = timedelta(seconds=10)  # tolerated clock skew of the server
 LONGEST_NAME = 80
 TICKET = "video_jitsi ticket"
-# What a token names replaces Jitsi's defaults, so everything that is not wanted is said.
-NOT_WANTED = (
+# A token's features replace Jitsi's defaults, so each unwanted one is denied.
+DENIED_FEATURES = (
     "livestreaming",
     "recording",
     "transcription",
@@ -32,9 +32,9 @@ NOT_WANTED = (
 
 
 def make(settings: Settings, *, room: str, seat: str, name: str, is_moderator: bool, now: datetime) -> str:
-    """A token for one person and one room. Jitsi takes a token without an end, so ours always have one.
+    """Make a JWT for one person and one room. Jitsi accepts a token without expiry, so ours always have one.
 
-    All of `context.user` are strings, `room` is the exact lower-case name, `aud` one string: Jitsi refuses the rest.
+    All of `context.user` are strings, `room` is the exact lower-case name, `aud` one string: Jitsi refuses others.
     """
     user = {"id": seat, "name": plain(name), "affiliation": "owner" if is_moderator else "member"}
     if is_moderator or settings.is_service:
@@ -47,8 +47,8 @@ def make(settings: Settings, *, room: str, seat: str, name: str, is_moderator: b
         "jti": random_uid(),
         "iat": int(now.timestamp()),
         "nbf": int((now - SKEW).timestamp()),
-        "exp": int((now + LIFE).timestamp()),
-        "context": {"user": user, "features": dict.fromkeys(NOT_WANTED, "false")},
+        "exp": int((now + LIFETIME).timestamp()),
+        "context": {"user": user, "features": dict.fromkeys(DENIED_FEATURES, "false")},
     }
     headers = {"kid": settings.key_id} if settings.algorithm == "RS256" else None
     key = settings.pem if settings.algorithm == "RS256" else settings.app_secret.get_secret_value()
@@ -56,13 +56,13 @@ def make(settings: Settings, *, room: str, seat: str, name: str, is_moderator: b
 
 
 def plain(name: str) -> str:
-    """A name in one line, without what cannot be seen."""
+    """Normalise a name: one line, no invisible characters, truncated."""
     return shortened(one_line(name), LONGEST_NAME)
 
 
 @dataclass(frozen=True)
 class RoomTicket:
-    """Who may enter which room in which role, once. The participant's name is not in it."""
+    """Who may join which room in which role, once. It has no participant's name."""
 
     uid: str
     room: str
@@ -71,14 +71,14 @@ class RoomTicket:
 
 
 def issue(room: str, participant: Participant, *, now: datetime) -> tuple[str, datetime]:
-    """A ticket for one click, and when it ends."""
-    ends_at = now + LIFE
+    """Issue a one-time ticket; return it and when it expires."""
+    ends_at = now + LIFETIME
     parts = (random_uid(), room, participant.uid, participant.role, str(int(ends_at.timestamp())))
     return signed.write(TICKET, *parts), ends_at
 
 
 def read(text: str, *, now: datetime) -> RoomTicket:
-    """The ticket. Raises NotFound when it is not one of ours, Gone when it is too old."""
+    """Verify a ticket. Raises NotFound when the signature is not ours, Gone when it has expired."""
     parts = signed.read(TICKET, text)
     if parts is None:
         raise NotFound

@@ -1,4 +1,4 @@
-"""The call: a fragment of the portal's page, in it our own frame, in that Jitsi's; its tokens and its reports."""
+"""Pages of the call: a fragment in the portal's page, in it our frame, in that Jitsi's; tokens and event reports."""
 
 from flask import Blueprint, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -30,8 +30,8 @@ bp = Blueprint("video_jitsi", __name__, template_folder="templates", static_fold
 MAX_BYTES = 2048
 
 
-class Said(BaseModel):
-    """What the frame saw of its own person."""
+class FrameEvent(BaseModel):
+    """An event that the frame observed of its own person."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -43,7 +43,7 @@ class Said(BaseModel):
 @bp.get("/room/<ticket>")
 @allow("beneficiary", "doctor")
 def enter(ticket: str) -> ResponseReturnValue:
-    """Take a seat with a ticket, once: the call as a fragment, for htmx to put into the page."""
+    """Redeem a ticket, once: the call as a fragment for htmx."""
     seat = rooms.redeem(ticket, signed_in(), now=now())
     return render_template("video_jitsi/room.html", seat=seat)
 
@@ -51,7 +51,7 @@ def enter(ticket: str) -> ResponseReturnValue:
 @bp.get("/seat/<uid>")
 @allow("beneficiary", "doctor")
 def seat(uid: str) -> ResponseReturnValue:
-    """Our frame around Jitsi's. It alone may load from the Jitsi server, and let it use camera and microphone."""
+    """Show our frame around Jitsi's. Only its policies permit the Jitsi server, camera and microphone."""
     own, settings = _own(uid), _settings()
     rooms.require_open(own)
     response = make_response(
@@ -75,7 +75,7 @@ def seat(uid: str) -> ResponseReturnValue:
 @bp.post("/seat/<uid>/token")
 @allow("beneficiary", "doctor")
 def token(uid: str) -> ResponseReturnValue:
-    """A token for this click; `wait` while the doctor is not in the room."""
+    """Issue a token for this click; `wait` while the doctor is not in the room."""
     own = _own(uid)
     made = rooms.admit(own, _settings(), in_language(rooms.named(own)), now=now())
     return json_answer({"wait": True} if made is None else {"jwt": made})
@@ -84,7 +84,7 @@ def token(uid: str) -> ResponseReturnValue:
 @bp.get("/seat/<uid>/state")
 @allow("beneficiary", "doctor")
 def state(uid: str) -> ResponseReturnValue:
-    """204 while the call may go on; 410 when the visit has."""
+    """Answer a poll: 204 while the call may go on; 410 when the visit moved on."""
     rooms.require_open(_own(uid))
     return "", 204
 
@@ -92,34 +92,34 @@ def state(uid: str) -> ResponseReturnValue:
 @bp.post("/seat/<uid>/events")
 @allow("beneficiary", "doctor")
 def report(uid: str) -> ResponseReturnValue:
-    """The frame tells what Jitsi told it. Pages may lie about themselves only."""
+    """Store an event that the frame reports. Pages can lie about themselves only."""
     own = _own(uid)
     try:
-        said = Said.model_validate_json(strict_json(body_within(MAX_BYTES)))
+        event = FrameEvent.model_validate_json(strict_json(body_within(MAX_BYTES)))
     except ValidationError:
         raise Invalid({"": _("This is not a report of a call.")}) from None
-    calls.report(own.room.uid, own.participant, said.what, now(), connection=said.connection, word=said.word)
+    calls.report(own.room.uid, own.participant, event.what, now(), connection=event.connection, word=event.word)
     return "", 204
 
 
 @bp.post("/callbacks")
 @allow("machine")
 def hear() -> ResponseReturnValue:
-    """The server's own report of who came and went: signed, or 401."""
+    """Receive the server's webhook on who joined and left: signed, or 401."""
     body, moment = body_within(webhook.MAX_BYTES), now()
     secret = _settings().webhook_secret.get_secret_value()
     if not webhook.is_signed(request.headers.get(webhook.HEADER, ""), body, secret, now=moment):
         return json_answer({"error": "not signed"}, 401)
-    webhook.hear(strict_json(body), now=moment)
+    webhook.receive(strict_json(body), now=moment)
     return json_answer({"heard": True})
 
 
-csrf.exempt(hear)  # a server has no form of ours: its signature is the proof
+csrf.exempt(hear)  # a webhook has no session: its signature authenticates it
 
 
 @bp.errorhandler(PortalError)
 def refuse(error: PortalError) -> Response:
-    """In the call's place a whole page of the portal would be wrong: a sentence is enough."""
+    """Answer an error with one sentence: in place of the call a whole page would be wrong."""
     if wants_json():
         return error_answer(error.status, error)
     response = error_page("video_jitsi/refused.html", error)
@@ -132,7 +132,7 @@ def _own(uid: str) -> JitsiSeat:
 
 
 def _opposite(own: JitsiSeat) -> str:
-    """Who is at the other side, as the frame's head names them."""
+    """Name the other participant for the frame's header."""
     visit = calls.visit_of_room(own.room.uid)
     return in_language(visit.doctor if own.role == "patient" else visit.patient)
 

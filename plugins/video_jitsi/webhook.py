@@ -1,7 +1,7 @@
-"""Callbacks of the server: who came, who went. Signed with a secret, five minutes good, heard once (S55).
+"""Webhook of the server: who joined and left. Signed with a secret, valid for five minutes, idempotent (S55).
 
-The form is that of 8x8's service, X-Jaas-Signature; prosody/mod_portal_events.lua signs the same way on a server of
-one's own. A callback only adds to the log of calls: it never moves a visit.
+The format is 8x8's, X-Jaas-Signature; prosody/mod_portal_events.lua signs the same way on a self-hosted server. A
+webhook call only adds to the call log: it never changes a visit.
 """
 
 import base64
@@ -29,14 +29,14 @@ Text = Annotated[str, Field(max_length=300)]
 
 
 class Data(BaseModel):
-    """Who it was: `id` is the seat that the token names, the full JID names the page."""
+    """The participant: `id` is the seat that the token names, the full JID the page."""
 
     id: Text = ""
     full_jid: Annotated[Text, Field(alias="participantFullJid")] = ""
 
 
 class Callback(BaseModel):
-    """What happened in which room; much more may stand there, and is not looked at."""
+    """One event in a room; unknown fields are ignored."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -48,17 +48,17 @@ class Callback(BaseModel):
 
 
 def is_signed(header: str, body: bytes, secret: str, *, now: datetime) -> bool:
-    """Is this body signed with the secret, within five minutes? Without a secret nothing is."""
+    """Verify the signature, within five minutes. Without a secret nothing is valid."""
     match = SIGNATURE.fullmatch(header)
     if not secret or not match:
         return False
     expected = base64.b64encode(hmac.digest(secret.encode(), match[1].encode() + b"." + body, hashlib.sha256))
-    is_fresh = abs(now.timestamp() - int(match[1])) <= WINDOW.total_seconds()  # a number may be of no year at all
+    is_fresh = abs(now.timestamp() - int(match[1])) <= WINDOW.total_seconds()  # the number may be no valid date at all
     return is_fresh and hmac.compare_digest(expected, match[2].encode())
 
 
-def hear(body: str, *, now: datetime) -> None:
-    """Put a callback into the log of calls, once. Raises Invalid for what is not one; unknown rooms are passed over."""
+def receive(body: str, *, now: datetime) -> None:
+    """Add an event to the call log. Idempotent. Raises Invalid for a malformed one; unknown rooms are ignored."""
     try:
         callback = Callback.model_validate_json(body)
     except ValidationError:

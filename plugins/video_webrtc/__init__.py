@@ -20,19 +20,19 @@ __all__ = ["check_views", "guest_views"]
 
 @hookimpl
 def settings_schema() -> type[PluginSettings]:
-    """STUN and TURN servers; without any, the two browsers must reach each other directly."""
+    """Return the settings: STUN and TURN servers; without any, the browsers must reach each other directly."""
     return Settings
 
 
 @hookimpl
 def self_test() -> list[str]:
-    """Every TURN server refuses strangers and takes our password (S54)."""
+    """Check that every TURN server refuses strangers and accepts our password (S54)."""
     return turn_probe.troubles(plugin.settings(rooms.PROVIDER, Settings), clock.now())
 
 
 @hookimpl
 def health_checks() -> list[HealthCheck]:
-    """The same, looked at now and then."""
+    """Run the same checks from time to time."""
     return [HealthCheck("TURN", _probe)]
 
 
@@ -44,29 +44,29 @@ def _probe() -> None:
 
 @hookimpl
 def blueprint() -> Blueprint:
-    """The call's page and its signals."""
+    """Return the call's page and its signalling."""
     return views.bp
 
 
 @hookimpl
 def open_room(visit: VisitFact, now: datetime) -> Room:
-    """A new room with a random name."""
+    """Open a room with a random name."""
     return rooms.open_room(visit, now=now)
 
 
 @hookimpl
 def join_link(room: Room, participant: Participant, now: datetime) -> JoinLink | None:
-    """A way into a room of ours, for one click within two minutes."""
+    """Make the join link of one of our rooms, valid once and for two minutes."""
     return rooms.join_link(room, participant, now=now) if room.provider == rooms.PROVIDER else None
 
 
 @hookimpl
 def close_room(room: Room) -> bool | None:
-    """End the call of a room of ours and delete its signals."""
+    """Close one of our rooms and delete its signals."""
     return rooms.close_room(room.name, now=clock.now()) if room.provider == rooms.PROVIDER else None
 
 
 @hookimpl
 def visit_actions(visit: VisitFact, state: str, role: str) -> list[Action]:
-    """The call check while waiting, its result for the doctor, and what was typed in the call."""
+    """Offer the call check while waiting, its result to the doctor, and the chat of the call."""
     return actions.of_visit(visit, state, role)

@@ -1,4 +1,4 @@
-"""What the plugin offers on a visit's page."""
+"""Actions of the plugin on a visit's page."""
 
 from portal.api.base import gettext as _
 from portal.api.clinic import READY
@@ -9,7 +9,7 @@ from .rooms import PROVIDER
 
 
 def of_visit(visit: VisitFact, state: str, role: str) -> list[Action]:
-    """For the patient the check until the call comes; for the doctor its result; for both what was typed."""
+    """List the actions: for the patient the check until the call; for the doctor its result; for both the chat."""
     if role == "doctor":
         return _result(visit.uid) + _typed(visit.uid)
     return _check(visit.uid) if state in READY else _typed(visit.uid)

@@ -1,4 +1,4 @@
-"""Lines typed beside the call. They are kept with the visit, because the guidelines count them as part of its log."""
+"""Chat of a call. Kept with the visit, because the guidelines count it as part of its log."""
 
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ MOST_LINES = 500
 
 
 def write_line(seat: Seat, message: Chat, *, now: datetime) -> None:
-    """Keep one line. Raises Gone, Conflict or TooMany like every signal."""
+    """Store one line. Raises Gone, Conflict or TooMany like every signal."""
     with write():
         signals.draw_number(seat.room)
         signals.require_seat(seat, message.epoch)
@@ -32,7 +32,7 @@ def write_line(seat: Seat, message: Chat, *, now: datetime) -> None:
 
 
 def lines_after(seat: Seat, last: int) -> list[dict[str, Any]]:
-    """Lines after the one with number `last`. A guest reads only what was written since the guest was let in."""
+    """Return the lines after number `last`. A guest reads only those since being admitted."""
     wanted = (ChatLine.visit_uid == seat.room.visit_uid) & (ChatLine.id > last)
     if seat.role == "guest":
         wanted &= ChatLine.at > seat.admitted_at
@@ -44,5 +44,5 @@ def lines_after(seat: Seat, last: int) -> list[dict[str, Any]]:
 
 
 def lines_of(visit_uid: str) -> list[ChatLine]:
-    """Everything typed in the calls of a visit."""
+    """Return every chat line of a visit."""
     return list(ChatLine.select().where(ChatLine.visit_uid == visit_uid).order_by(ChatLine.id))

@@ -1,4 +1,4 @@
-"""The call check beside the waiting room, and what was typed in a call."""
+"""Pages of the call check while waiting, and of a call's chat."""
 
 import secrets
 
@@ -23,7 +23,7 @@ MAX_BYTES = 1024
 @bp.get("/check/<uid>")
 @allow("beneficiary", "doctor")
 def check(uid: str) -> ResponseReturnValue:
-    """For the patient the check, for the doctor who treats the patient its result."""
+    """Show the check to the patient, its result to the treating doctor."""
     if signed_in().is_staff:
         return _result(uid)
     visit = waiting_visit(uid)
@@ -45,7 +45,7 @@ def check(uid: str) -> ResponseReturnValue:
 @bp.post("/check/<uid>")
 @allow("beneficiary")
 def keep_check(uid: str) -> ResponseReturnValue:
-    """What the patient's browser found."""
+    """Store what the patient's browser found."""
     visit = waiting_visit(uid)
     checks.keep(visit.uid, checks.parse(strict_json(body_within(MAX_BYTES))), now=now())
     return "", 204
@@ -54,7 +54,7 @@ def keep_check(uid: str) -> ResponseReturnValue:
 @bp.get("/check/<uid>/sample")
 @allow("beneficiary")
 def sample(uid: str) -> ResponseReturnValue:
-    """Bytes that nothing can compress; with `?small` only a few, to measure the way there and back."""
+    """Send incompressible bytes to measure throughput; with `?small` only a few, to measure the round-trip time."""
     waiting_visit(uid)
     size = 16 if "small" in request.args else SAMPLE_BYTES
     return Response(
@@ -65,13 +65,13 @@ def sample(uid: str) -> ResponseReturnValue:
 @bp.get("/chat/<uid>")
 @allow("beneficiary", "doctor")
 def typed(uid: str) -> ResponseReturnValue:
-    """What was typed in the calls of a visit, for the patient and the doctor of that visit."""
+    """Show the chat of a visit to its patient and its doctor."""
     visit = _treated(uid) if signed_in().is_staff else clinic.visit_of_account(uid, signed_in().uid)
     return page("video_webrtc/chat.html", "video_chat", visit=visit, lines=chat.lines_of(visit.uid))
 
 
 def waiting_visit(uid: str) -> Visit:
-    """A visit of the signed-in account's people whose call is still to come. Raises NotFound, Gone."""
+    """Get a visit of the signed-in account whose call is still to come. Raises NotFound, Gone."""
     visit = clinic.visit_of_account(uid, signed_in().uid)
     if visit.state not in (*READY, CALLED):
         raise Gone(_("The call check is for the time before the call."))

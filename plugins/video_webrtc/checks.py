@@ -1,4 +1,4 @@
-"""The call check: what a waiting patient's browser found out about itself, kept for the doctor."""
+"""Call check: what a waiting patient's browser found out about itself, kept for the doctor."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -34,7 +34,7 @@ _reader = TypeAdapter(Findings)
 
 
 def parse(text: bytes | str) -> Findings:
-    """The findings of a request's body. Raises Invalid for anything else."""
+    """Parse the findings of a request's body. Raises Invalid for anything else."""
     try:
         return _reader.validate_json(text)
     except ValidationError:
@@ -42,7 +42,7 @@ def parse(text: bytes | str) -> Findings:
 
 
 def keep(visit_uid: str, findings: Findings, *, now: datetime) -> None:
-    """The last check of a visit counts."""
+    """Store the findings; the last check of a visit counts."""
     values = {"findings": findings.model_dump(), "at": now}
     with write():
         row = CheckResult.insert(visit_uid=visit_uid, **values)
@@ -50,19 +50,19 @@ def keep(visit_uid: str, findings: Findings, *, now: datetime) -> None:
 
 
 def result_of(visit_uid: str) -> CheckResult | None:
-    """What the last check found, if there was one."""
+    """Return the result of the last check, if any."""
     found: CheckResult | None = CheckResult.get_or_none(CheckResult.visit_uid == visit_uid)
     return found
 
 
 def troubles(row: CheckResult) -> str:
-    """What the check complained of, in the reader's words; empty when all is well."""
+    """Describe the problems found, in the reader's words; empty when there are none."""
     poor = [(part, verdict) for part, verdict in row.findings.items() if verdict in verdicts() and verdict not in GOOD]
     return ", ".join(f"{parts()[part]}: {verdicts()[verdict]}" for part, verdict in poor)
 
 
 def parts() -> dict[str, str]:
-    """The names of the parts, in the order in which they are checked."""
+    """Return the names of the parts, in the order of the check."""
     return {
         "camera": _("Camera"),
         "microphone": _("Microphone"),
@@ -73,7 +73,7 @@ def parts() -> dict[str, str]:
 
 
 def verdicts() -> dict[str, str]:
-    """What can be said of a part."""
+    """Return the names of the verdicts."""
     return {
         "ok": _("works"),
         "weak": _("weak"),

@@ -1,4 +1,4 @@
-"""The third person's own page: no account, a link that is good once, and nothing but the call."""
+"""Page of the third person: no account, a one-time link, and nothing but the call."""
 
 from flask import request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -10,7 +10,7 @@ from portal.api.web import allow, page, see_other
 
 from . import guests, rooms
 from .models import Invitation, Seat
-from .views import bp, call_of, heard, taken
+from .views import bp, call_of, poll_signals, send_signal
 
 KEY = "video_webrtc_guest"
 
@@ -18,7 +18,7 @@ KEY = "video_webrtc_guest"
 @bp.get("/guest/<link>")
 @allow("anyone")
 def door(link: str) -> ResponseReturnValue:
-    """Who invites whom, and a button; for the browser that has pressed it, the call."""
+    """Show who invites whom, and a button; to the browser that has pressed it, the call."""
     invitation = guests.by_link(link)
     seat = guests.require_usable(invitation, session.get(KEY, ""), now())
     call = call_of(seat) if seat else {"seat": None}
@@ -28,7 +28,7 @@ def door(link: str) -> ResponseReturnValue:
 @bp.post("/guest/<link>")
 @allow("anyone")
 def knock(link: str) -> ResponseReturnValue:
-    """Use the link up. Reading it does not, so that a messenger's preview harms nothing."""
+    """Redeem the link. Reading it does not, so that a messenger's preview does no harm."""
     invitation = guests.by_link(link)
     owner = session.setdefault(KEY, random_uid())
     guests.ask_in(invitation, owner, now=now())
@@ -38,15 +38,15 @@ def knock(link: str) -> ResponseReturnValue:
 @bp.post("/guest/signal")
 @allow("anyone")
 def guest_says() -> ResponseReturnValue:
-    """Pass one signal of the guest on; at the door the answer's epoch is 0."""
-    return taken(_guest_seat)
+    """Send one signal of the guest; before admission the response's epoch is 0."""
+    return send_signal(_guest_seat)
 
 
 @bp.get("/guest/signal")
 @allow("anyone")
 def guest_hears() -> ResponseReturnValue:
-    """What the others have said to the guest since."""
-    return heard(_guest_seat)
+    """Answer a guest's poll with the new signals."""
+    return poll_signals(_guest_seat)
 
 
 def _guest_seat() -> Seat:

@@ -1,7 +1,7 @@
-"""A third person in the call, a family member or a second doctor, whom the doctor invites by name and lets in.
+"""A third person in the call, a family member or a second doctor, whom the doctor invites by name and admits.
 
-The link is good once, for a quarter of an hour, for the browser that first pressed "Ask to come in"; the doctor may
-take it back at any time, and may show the guest out. There is one guest at a time.
+The link expires after a quarter of an hour and works once, for the browser that first pressed "Ask to come in"; the
+doctor can revoke it at any time, and can remove the guest. There is one guest at a time.
 """
 
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ LONGEST_NAME = 60
 
 
 def invite(seat: Seat, name: str, *, by: Actor, now: datetime) -> Invitation:
-    """A link for a person of this name. Raises Invalid without a name, Conflict while there is another guest."""
+    """Invite a person of this name. Raises Invalid without a name, Conflict while there is another guest."""
     name = shortened(one_line(name), LONGEST_NAME)
     if not any(sign.isalpha() for sign in name):
         raise Invalid({"name": _("Give the name of the third person.")})
@@ -35,7 +35,7 @@ def invite(seat: Seat, name: str, *, by: Actor, now: datetime) -> Invitation:
 
 
 def present(room: VideoRoom, now: datetime) -> Invitation | None:
-    """The invitation that counts now: not taken back, and used or still open."""
+    """Return the current invitation: not revoked, and used or not yet expired."""
     mine = (Invitation.room == room.id) & Invitation.revoked_at.is_null()
     counts = Invitation.used_at.is_null(False) | (Invitation.ends_at > now)
     found: Invitation | None = Invitation.select().where(mine & counts).order_by(Invitation.id.desc()).first()
@@ -43,7 +43,7 @@ def present(room: VideoRoom, now: datetime) -> Invitation | None:
 
 
 def state(room: VideoRoom, now: datetime) -> dict[str, str] | None:
-    """How it stands with the third person, for the doctor's page."""
+    """Return the state of the third person, for the doctor's page."""
     invitation = present(room, now)
     if invitation is None:
         return None
@@ -55,7 +55,7 @@ def state(room: VideoRoom, now: datetime) -> dict[str, str] | None:
 
 
 def by_link(text: str) -> Invitation:
-    """The invitation of a link. Raises NotFound when it is not one of ours, Gone when the call is over."""
+    """Get the invitation of a link. Raises NotFound when the signature is not ours, Gone when the call is over."""
     found: Invitation | None = Invitation.get_or_none(Invitation.uid == tickets.invitation_of(text))
     if found is None:
         raise over()
@@ -63,7 +63,7 @@ def by_link(text: str) -> Invitation:
 
 
 def require_usable(invitation: Invitation, owner: str, now: datetime) -> Seat | None:
-    """The seat of this browser, None before it asked. Raises Gone when the link was used elsewhere or is too old."""
+    """Return the seat of this browser, None before it asked. Raises Gone after use elsewhere, or when it expired."""
     if invitation.revoked_at is not None or invitation.room.closed_at is not None:
         raise over()
     seat = seat_of(invitation)
@@ -77,7 +77,7 @@ def require_usable(invitation: Invitation, owner: str, now: datetime) -> Seat | 
 
 
 def ask_in(invitation: Invitation, owner: str, *, now: datetime) -> Seat:
-    """Use the link up: a place at the door. Raises Gone when it cannot be used."""
+    """Redeem the link, once (compare-and-set): a seat that waits for admission. Raises Gone when it cannot be used."""
     with write():
         seat = require_usable(invitation, owner, now)
         if seat is not None:
@@ -96,7 +96,7 @@ def ask_in(invitation: Invitation, owner: str, *, now: datetime) -> Seat:
 
 
 def admit(seat: Seat, uid: str, *, by: Actor, now: datetime) -> None:
-    """The doctor opens the door. Raises NotFound when nobody stands there."""
+    """Admit the guest. Raises NotFound when nobody waits."""
     invitation = _of_room(seat, uid)
     with write():
         waiting = (Seat.ticket == invitation.uid) & Seat.admitted_at.is_null()
@@ -106,7 +106,7 @@ def admit(seat: Seat, uid: str, *, by: Actor, now: datetime) -> None:
 
 
 def remove(seat: Seat, uid: str, *, by: Actor, now: datetime) -> None:
-    """Take the link back, and show out whoever came by it."""
+    """Revoke the link, and remove whoever came by it."""
     invitation = _of_room(seat, uid)
     with write():
         unrevoked = (Invitation.id == invitation.id) & Invitation.revoked_at.is_null()
@@ -119,7 +119,7 @@ def remove(seat: Seat, uid: str, *, by: Actor, now: datetime) -> None:
 
 
 def seat_of(invitation: Invitation) -> Seat | None:
-    """The seat that this invitation bought."""
+    """Return the seat of this invitation."""
     found: Seat | None = Seat.select(Seat, VideoRoom).join(VideoRoom).where(Seat.ticket == invitation.uid).first()
     return found
 

@@ -1,4 +1,4 @@
-"""The signals a page may send, checked to the letter."""
+"""Schema of the signals that a page may send."""
 
 from typing import Annotated, Any, Literal
 
@@ -15,7 +15,7 @@ Epoch = Annotated[int, Field(ge=1, le=10**9)]
 
 
 def _readable(text: str) -> str:
-    """What people can see: no control signs, no white space around it, and not nothing."""
+    """Strip control characters and outer white space. Raises ValueError if nothing is left."""
     text = "".join(sign for sign in text if sign.isprintable() or sign in "\n\u200c\u200d").strip()
     if not text:
         raise ValueError("empty")
@@ -27,11 +27,11 @@ class _Strict(BaseModel):
 
     @property
     def addressee(self) -> int:
-        """The page it is meant for."""
+        """Epoch of the page it is sent to."""
         return EVERYBODY
 
     def body(self) -> dict[str, Any]:
-        """What is passed on beside the envelope."""
+        """Payload beside the envelope."""
         return {}
 
 
@@ -56,23 +56,23 @@ class _Addressed(_Said):
 
     @property
     def addressee(self) -> int:
-        """The page it is meant for."""
+        """Epoch of the page it is sent to."""
         return self.peer
 
 
 class Description(_Addressed):
-    """An offer or an answer in the session description protocol."""
+    """SDP offer or answer."""
 
     kind: Literal["offer", "answer"]
     sdp: Annotated[str, Field(min_length=1)]
 
     def body(self) -> dict[str, Any]:
-        """What is passed on beside the envelope."""
+        """Payload beside the envelope."""
         return {"sdp": self.sdp}
 
 
 class Candidate(_Strict):
-    """One way in which a browser may be reached, as RTCIceCandidate.toJSON() gives it."""
+    """One ICE candidate, as RTCIceCandidate.toJSON() gives it."""
 
     model_config = ConfigDict(alias_generator=to_camel)
 
@@ -89,12 +89,12 @@ class Candidates(_Addressed):
     candidates: Annotated[list[Candidate], Field(min_length=1, max_length=50)]
 
     def body(self) -> dict[str, Any]:
-        """What is passed on beside the envelope."""
+        """Payload beside the envelope."""
         return {"candidates": [candidate.model_dump(by_alias=True) for candidate in self.candidates]}
 
 
 class Status(_Addressed):
-    """How one page stands towards another: is the voice on, is there a picture and if not why, how good is the line."""
+    """State of one page towards another: is the audio on, is there video and if not why, how good is the connection."""
 
     kind: Literal["status"]
     voice: bool
@@ -102,12 +102,12 @@ class Status(_Addressed):
     quality: Literal["good", "fair", "poor"]
 
     def body(self) -> dict[str, Any]:
-        """What is passed on beside the envelope."""
+        """Payload beside the envelope."""
         return {"voice": self.voice, "picture": self.picture, "quality": self.quality}
 
 
 class Chat(_Said):
-    """One line typed."""
+    """One chat line."""
 
     kind: Literal["chat"]
     text: Annotated[str, Field(max_length=LONGEST_LINE), AfterValidator(_readable)]
@@ -118,7 +118,7 @@ _reader: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminat
 
 
 def parse(text: bytes | str) -> Message:
-    """The message of a request's body. Raises Invalid for anything else; what was sent is never repeated."""
+    """Parse a request's body. Raises Invalid for anything else; the error never repeats the input."""
     try:
         return _reader.validate_json(text)
     except ValidationError:

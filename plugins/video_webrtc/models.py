@@ -1,4 +1,4 @@
-"""Rooms, who sits in them, and the signals under way. When it ends, its name and what was typed stay."""
+"""Rooms, their seats, and signals in transit. After the call the room's name and the chat stay."""
 
 import peewee
 
@@ -6,7 +6,7 @@ from portal.api.storage import BaseModel, UidModel, UTCDateTimeField
 
 
 class VideoRoom(BaseModel):
-    """The room of one call attempt. `uid` is the core's name for it; `last_number` counts its signals and caps them."""
+    """Room of one call attempt. `uid` is the core's name for it; `last_number` counts and limits its signals."""
 
     uid = peewee.CharField(max_length=22, unique=True)
     name = peewee.CharField(max_length=22, unique=True)
@@ -23,7 +23,7 @@ class VideoRoom(BaseModel):
 class Seat(UidModel):
     """One redeemed ticket. `owner` is whose browser it is, `epoch` the page that holds the seat now, 0 for none.
 
-    A guest's seat is a place at the door until the doctor has admitted the guest.
+    A guest's seat waits until the doctor has admitted the guest.
     """
 
     room = peewee.ForeignKeyField(VideoRoom, backref="seats", on_delete="CASCADE")
@@ -40,7 +40,7 @@ class Seat(UidModel):
 
 
 class Signal(BaseModel):
-    """One message from page to page. `epoch` is the page it comes from, `peer` the page it is meant for, 0 for all."""
+    """One message from page to page. `epoch` is the sending page, `peer` the receiving one, 0 for all."""
 
     room = peewee.ForeignKeyField(VideoRoom, backref="signals", on_delete="CASCADE")
     number = peewee.IntegerField()
@@ -56,7 +56,7 @@ class Signal(BaseModel):
 
 
 class Invitation(UidModel):
-    """The doctor's one-time link for a third person. Used by "Ask to come in", not by reading it."""
+    """The doctor's one-time link for a third person. Redeemed by "Ask to come in", not by reading it."""
 
     room = peewee.ForeignKeyField(VideoRoom, backref="invitations", on_delete="CASCADE")
     name = peewee.CharField(max_length=60)
@@ -69,7 +69,7 @@ class Invitation(UidModel):
 
 
 class ChatLine(BaseModel):
-    """One line typed beside a call: part of the record of the consultation, whose log the guidelines ask for."""
+    """One chat line of a call: part of the record of the consultation, whose log the guidelines ask for."""
 
     visit_uid = peewee.CharField(max_length=22, index=True)
     attempt = peewee.IntegerField()
@@ -83,7 +83,7 @@ class ChatLine(BaseModel):
 
 
 class CheckResult(BaseModel):
-    """What the last call check of a waiting patient found, for the doctor."""
+    """Result of the last call check of a waiting patient, for the doctor."""
 
     visit_uid = peewee.CharField(max_length=22, unique=True)
     findings = peewee.JSONField(default=dict)

@@ -1,4 +1,4 @@
-"""What the call tells the core's call log: who came and went, whether there is a picture, how good the line is."""
+"""Reports to the core's call log: who joined and left, video or audio, connection quality."""
 
 from datetime import datetime
 
@@ -7,11 +7,11 @@ from portal.api.base import NotFound
 
 from .messages import Bye, Hello, Message, Status
 from .models import Seat
-from .signals import Said
+from .signals import SendResult
 
 
-def report(seat: Seat, message: Message, said: Said, *, now: datetime) -> None:
-    """Pass on what a message means for the log, if anything. A room that the core did not keep has no log."""
+def report(seat: Seat, message: Message, said: SendResult, *, now: datetime) -> None:
+    """Report what a message means for the call log, if anything. A room unknown to the core has no log."""
     try:
         if isinstance(message, Hello) and said.epoch:
             _tell(seat, "joined", now, connection=str(said.epoch))
@@ -19,7 +19,7 @@ def report(seat: Seat, message: Message, said: Said, *, now: datetime) -> None:
             _tell(seat, "left", now, connection=str(said.epoch))
         elif isinstance(message, Status):
             _tell(seat, "quality", now, word=message.quality)
-            if seat.role == "patient":  # whether the doctor sees the patient decides what may be prescribed
+            if seat.role == "patient":  # what may be prescribed depends on whether the doctor sees the patient
                 _tell(seat, "mode", now, word="video" if message.picture == "on" else "audio")
     except NotFound:
         return

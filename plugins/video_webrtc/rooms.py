@@ -1,4 +1,4 @@
-"""Rooms and seats: opened, entered with a ticket, closed with everything in them."""
+"""Rooms and seats: opened, joined with a ticket, closed with everything in them."""
 
 from datetime import datetime, timedelta
 
@@ -17,7 +17,7 @@ LONGEST_CALL = timedelta(hours=12)
 
 
 def open_room(visit: VisitFact, *, now: datetime) -> Room:
-    """A room for this call attempt; its name is 128 random bits."""
+    """Open a room for this call attempt; its name is 128 random bits."""
     with write():
         room = VideoRoom.create(
             uid=random_uid(), name=random_uid(), visit_uid=visit.uid, attempt=visit.attempt, opened_at=now
@@ -26,7 +26,7 @@ def open_room(visit: VisitFact, *, now: datetime) -> Room:
 
 
 def join_link(room: Room, participant: Participant, *, now: datetime) -> JoinLink:
-    """The way in for one person and one click. Raises GatewayError when the room is closed or not there."""
+    """Make the join link of one person, valid once. Raises GatewayError when the room is closed or unknown."""
     is_open = (VideoRoom.name == room.name) & VideoRoom.closed_at.is_null()
     if not VideoRoom.select().where(is_open).exists():
         raise GatewayError("the room is closed", permanent=True)
@@ -35,7 +35,7 @@ def join_link(room: Room, participant: Participant, *, now: datetime) -> JoinLin
 
 
 def close_room(name: str, *, now: datetime) -> bool:
-    """End the call: seats, signals and invitations go at once. Closing twice does no harm."""
+    """End the call: delete seats, signals and invitations at once. Idempotent."""
     with write():
         VideoRoom.update(closed_at=now).where((VideoRoom.name == name) & VideoRoom.closed_at.is_null()).execute()
         _empty(VideoRoom.select(VideoRoom.id).where(VideoRoom.name == name))
@@ -43,7 +43,7 @@ def close_room(name: str, *, now: datetime) -> bool:
 
 
 def sweep(now: datetime) -> int:
-    """Delete rooms that nobody closed, or that were closed long ago. How many there were."""
+    """Delete rooms that nobody closed, or that were closed long ago. Returns how many."""
     with write():
         old = VideoRoom.opened_at < now - LONGEST_CALL
         _empty(VideoRoom.select(VideoRoom.id).where(old))
@@ -51,7 +51,7 @@ def sweep(now: datetime) -> int:
 
 
 def redeem(text: str, person: SignedIn, *, now: datetime) -> Seat:
-    """A seat for a ticket, once. Raises NotFound for another's ticket, Gone for a used or late one or a closed room."""
+    """Redeem a ticket, once. Raises NotFound for another's ticket, Gone for a used or expired one or a closed room."""
     ticket = tickets.read(text, now=now)
     if not _is_participant(person, ticket):
         raise NotFound
@@ -72,7 +72,7 @@ def redeem(text: str, person: SignedIn, *, now: datetime) -> Seat:
 
 
 def seat_by_token(token: str, owner: str) -> Seat:
-    """The seat of this browser's owner. Raises NotFound when the token is not theirs, Gone when the room was closed."""
+    """Get the seat of this browser's owner. Raises NotFound for another's token, Gone for a closed room."""
     seat: Seat | None = Seat.select(Seat, VideoRoom).join(VideoRoom).where(Seat.uid == tickets.seat_of(token)).first()
     if seat is None:
         raise over()
@@ -82,12 +82,12 @@ def seat_by_token(token: str, owner: str) -> Seat:
 
 
 def over() -> Gone:
-    """What a closed room answers."""
+    """Build the error of a closed room."""
     return Gone(_("This call is over."))
 
 
 def _is_participant(person: SignedIn, ticket: tickets.SeatTicket) -> bool:
-    """A doctor is the member of staff; a patient is one of the people of the signed-in account."""
+    """Tell whether the ticket is this person's: the doctor's own, or one of the account's beneficiaries."""
     if ticket.role == "doctor":
         return person.is_staff and person.uid == ticket.participant
     return not person.is_staff and clinic.is_of_account(ticket.participant, person.uid)
@@ -101,6 +101,6 @@ def _empty(rooms: object) -> None:
 
 @work.sweep(every=3600)
 def delete_old_rooms(now: datetime) -> None:
-    """Delete rooms of long ago, while the plugin is on."""
+    """Delete expired rooms, while the plugin is on."""
     if plugin.is_on(PROVIDER):
         sweep(now)

@@ -1,4 +1,4 @@
-"""What the administrator may set: the servers that help two browsers find each other."""
+"""Settings: the servers that help two browsers find each other."""
 
 import base64
 import hashlib
@@ -19,7 +19,7 @@ SHORTEST_SECRET = 16
 
 
 def _split(value: Any) -> Any:
-    """An environment variable holds all addresses in one line."""
+    """Split a setting: an environment variable has all URLs in one line."""
     return re.split(r"[\s,]+", value.strip(", \n\t")) if isinstance(value, str) and value.strip() else value or ()
 
 
@@ -27,7 +27,7 @@ Addresses = Annotated[tuple[str, ...], BeforeValidator(_split)]
 
 
 class Settings(PluginSettings):
-    """STUN and TURN. All empty: only browsers that can reach each other directly get through."""
+    """STUN and TURN. All empty: only browsers that can reach each other directly connect."""
 
     stun_urls: Addresses = Field(
         (),
@@ -72,7 +72,7 @@ class Settings(PluginSettings):
         return self
 
     def for_browser(self, uid: str, now: datetime) -> dict[str, Any]:
-        """The RTCConfiguration of one person's page: relay only where there is a TURN server."""
+        """Build the RTCConfiguration of one person's page: relay only where there is a TURN server."""
         if self.turn_urls:
             name, password = credentials(self.turn_secret.get_secret_value(), uid, now + LIFE)
             servers = [{"urls": list(self.turn_urls), "username": name, "credential": password}]
@@ -82,7 +82,7 @@ class Settings(PluginSettings):
 
 
 def credentials(secret: str, uid: str, ends_at: datetime) -> tuple[str, str]:
-    """A user name and a password that every TURN server with this secret takes until then (its "REST API")."""
+    """Make a user name and password that every TURN server with this secret accepts until then (its "REST API")."""
     name = f"{int(ends_at.timestamp())}:{uid}"
     # SHA-1 is what the TURN servers' interface asks for.
     digest = hmac.new(secret.encode(), name.encode(), hashlib.sha1).digest()

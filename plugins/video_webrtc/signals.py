@@ -1,7 +1,7 @@
-"""Signals between the pages of a room: said by one, heard by the others.
+"""Signalling between the pages of a room: sent by one, polled by the others.
 
-Every page that joins says hello and gets an epoch. The newest page of a role holds the seat; what was said by or to an
-older one belongs to a page that is gone, and is deleted. The newcomer is told who is there, and calls them.
+Every page that joins says hello and gets an epoch. The newest page of a role holds the seat; signals from or to an
+older one are stale, and deleted. The newcomer is told who is there, and calls them.
 """
 
 from dataclasses import dataclass
@@ -20,32 +20,32 @@ MOST_SIGNALS = 3000  # an hour on a poor line takes a few hundred
 
 
 @dataclass(frozen=True)
-class Said:
-    """The page's own epoch, 0 while it waits at the door; and for a newcomer the pages that are there already."""
+class SendResult:
+    """Epoch of the page, 0 before admission; and for a newcomer the pages that are there already."""
 
     epoch: int
     others: tuple[dict[str, Any], ...] = ()
 
 
-def say(seat: Seat, message: Message, *, now: datetime) -> Said:
-    """Pass a message on. Raises Gone in a closed room, Conflict when a newer page has the seat, TooMany."""
+def send(seat: Seat, message: Message, *, now: datetime) -> SendResult:
+    """Send a message. Raises Gone in a closed room, Conflict when a newer page holds the seat, TooMany."""
     if seat.admitted_at is None:
-        return Said(0)
+        return SendResult(0)
     with write():
         number = draw_number(seat.room)
         if isinstance(message, Hello):
             _take_seat(seat, number)
-            _keep(seat.room, number, message, number, {"who": seat.role, "name": seat.name}, now)
-            return Said(number, _others(seat))
+            _store(seat.room, number, message, number, {"who": seat.role, "name": seat.name}, now)
+            return SendResult(number, _others(seat))
         require_seat(seat, message.epoch)
-        _keep(seat.room, number, message, message.epoch, message.body(), now)
+        _store(seat.room, number, message, message.epoch, message.body(), now)
         if isinstance(message, Bye):
             Seat.update(epoch=0).where(Seat.id == seat.id).execute()
-        return Said(message.epoch)
+        return SendResult(message.epoch)
 
 
-def hear(seat: Seat, *, epoch: int, after: int) -> list[dict[str, Any]]:
-    """What was said to this page after number `after`. Raises Conflict when a newer page holds the seat."""
+def poll(seat: Seat, *, epoch: int, after: int) -> list[dict[str, Any]]:
+    """Return the signals for this page after number `after`. Raises Conflict when a newer page holds the seat."""
     require_seat(seat, epoch)
     meant = Signal.peer.in_((epoch, EVERYBODY)) & (Signal.epoch != epoch) & (Signal.number > after)
     rows = Signal.select().where((Signal.room == seat.room_id) & meant).order_by(Signal.number)
@@ -53,16 +53,16 @@ def hear(seat: Seat, *, epoch: int, after: int) -> list[dict[str, Any]]:
 
 
 def show_out(seat: Seat, *, now: datetime) -> None:
-    """Take a seat away; the others are told as if its page had said bye."""
+    """Remove a seat; the others are told as if its page had said bye."""
     with write():
         if seat.epoch:
             bye = Bye(kind="bye", epoch=seat.epoch)
-            _keep(seat.room, draw_number(seat.room), bye, seat.epoch, {}, now)
+            _store(seat.room, draw_number(seat.room), bye, seat.epoch, {}, now)
         Seat.delete().where(Seat.id == seat.id).execute()
 
 
 def draw_number(room: VideoRoom) -> int:
-    """The next number. The update locks the room's row, so that signals become visible in their order."""
+    """Take the next number. The update locks the room's row, so that signals become visible in order."""
     is_open = (VideoRoom.id == room.id) & VideoRoom.closed_at.is_null()
     raised = VideoRoom.update(last_number=VideoRoom.last_number + 1)
     if not claim(raised.where(is_open & (VideoRoom.last_number < MOST_SIGNALS))):
@@ -73,17 +73,17 @@ def draw_number(room: VideoRoom) -> int:
 
 
 def require_seat(seat: Seat, epoch: int) -> None:
-    """Raises Conflict unless this page holds the seat."""
+    """Check that this page holds the seat. Raises Conflict."""
     if epoch < 1 or Seat.select(Seat.epoch).where(Seat.id == seat.id).scalar() != epoch:
         raise Conflict(_("This call goes on in another window."))
 
 
-def _keep(room: VideoRoom, number: int, message: Message, epoch: int, body: dict[str, Any], now: datetime) -> None:
+def _store(room: VideoRoom, number: int, message: Message, epoch: int, body: dict[str, Any], now: datetime) -> None:
     Signal.create(room=room, number=number, kind=message.kind, epoch=epoch, peer=message.addressee, body=body, at=now)
 
 
 def _take_seat(seat: Seat, number: int) -> None:
-    """The page that says hello holds the role's seat from now on; its epoch is the number of its hello."""
+    """Give the seat of a role to the page that says hello; its epoch is the number of its hello."""
     role = (Seat.room == seat.room_id) & (Seat.role == seat.role)
     older = [row.epoch for row in Seat.select(Seat.epoch).where(role & (Seat.epoch > 0))]
     gone = Signal.epoch.in_(older) | Signal.peer.in_(older)

@@ -1,4 +1,4 @@
-"""Signed texts, never stored: the ticket that lets one person in once, the token of its seat, a guest's link."""
+"""Signed tokens, never stored: the one-time ticket of a person, the token of its seat, a guest's link."""
 
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,7 @@ LIFE = timedelta(minutes=2)
 
 @dataclass(frozen=True)
 class SeatTicket:
-    """Who may enter which room in which role, until when. `uid` makes it good for one time."""
+    """Who may join which room in which role, until when. `uid` makes it one-time."""
 
     uid: str
     room: str
@@ -24,14 +24,14 @@ class SeatTicket:
 
 
 def issue(room: str, participant: Participant, *, now: datetime) -> tuple[str, datetime]:
-    """A ticket for one click, and when it ends."""
+    """Issue a one-time ticket; return it and when it expires."""
     ends_at = now + LIFE
     ticket = SeatTicket(random_uid(), room, participant.uid, participant.role, int(ends_at.timestamp()))
     return signed.pack(TICKET, "|".join(map(str, astuple(ticket)))), ends_at
 
 
 def read(text: str, *, now: datetime) -> SeatTicket:
-    """The ticket. Raises NotFound when it is not one of ours, Gone when it is too old."""
+    """Verify a ticket. Raises NotFound when the signature is not ours, Gone when it has expired."""
     uid, room, participant, role, ends_at = _opened(TICKET, text).split("|")
     ticket = SeatTicket(uid, room, participant, role, int(ends_at))
     if now >= datetime.fromtimestamp(ticket.ends_at, UTC):
@@ -40,22 +40,22 @@ def read(text: str, *, now: datetime) -> SeatTicket:
 
 
 def seat_token(uid: str) -> str:
-    """What the call's page shows with each signal: without it a signed-in session alone says nothing in a room."""
+    """Sign the token that a page sends with each signal: the signed-in session alone can say nothing in a room."""
     return signed.pack(SEAT, uid)
 
 
 def seat_of(token: str) -> str:
-    """The uid of the seat. Raises NotFound when the token is not one of ours."""
+    """Verify a seat token; return the uid of the seat. Raises NotFound."""
     return _opened(SEAT, token)
 
 
 def invitation_link(uid: str) -> str:
-    """The secret part of a guest's link: the database alone does not give it away."""
+    """Sign the secret part of a guest's link: the database alone does not give it away."""
     return signed.pack(INVITATION, uid)
 
 
 def invitation_of(text: str) -> str:
-    """The uid of the invitation. Raises NotFound when the link is not one of ours."""
+    """Verify a link; return the uid of the invitation. Raises NotFound."""
     return _opened(INVITATION, text)
 
 

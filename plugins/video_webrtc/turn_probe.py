@@ -1,4 +1,4 @@
-"""Tries a TURN server as a browser would: it must refuse whoever has no password, and take ours (RFC 8656)."""
+"""Probe of a TURN server, as a browser uses it: it must refuse whoever has no password, and accept ours (RFC 8656)."""
 
 import hashlib
 import hmac
@@ -16,7 +16,7 @@ from portal.api.clock import monotonic
 from .settings import LIFE, Settings, credentials
 
 PATIENCE = 6.0
-WAITS = (0.5, 1.0, 1.5, 3.0)  # a datagram may be lost: asked again after each of these seconds (RFC 8489 §6.2.1)
+WAITS = (0.5, 1.0, 1.5, 3.0)  # timeouts of the retries of a lost datagram (RFC 8489 §6.2.1)
 COOKIE = 0x2112A442
 ALLOCATE, REFRESH = 0x0003, 0x0004
 GRANTED = 0x0100
@@ -27,7 +27,7 @@ ADDRESS = re.compile(r"(turns?):(\[[^\]]+\]|[^:?]+)(?::(\d+))?(?:\?transport=(ud
 
 
 def troubles(settings: Settings, now: datetime) -> list[str]:
-    """A sentence for each TURN server that is open to anybody, does not know our secret, or does not answer."""
+    """Return a sentence for each TURN server that is open to anybody, refuses our password, or does not respond."""
     secret = settings.turn_secret.get_secret_value()
     return [sentence for url in settings.turn_urls if (sentence := _trouble(url, secret, now))]
 
@@ -73,7 +73,7 @@ def _connected(url: str) -> socket.socket:
 def _ask(
     line: socket.socket, method: int, attributes: Iterable[Attribute], key: bytes = b""
 ) -> tuple[bool, dict[int, bytes]]:
-    """Was it granted, and what the answer says."""
+    """Send a request with retries; return whether it was granted, and the attributes of the response."""
     number = secrets.token_bytes(12)
     message = _message(method, number, attributes, key)
     for wait in WAITS if line.type == socket.SOCK_DGRAM else (PATIENCE,):
@@ -85,7 +85,7 @@ def _ask(
 
 
 def _answer_to(number: bytes, line: socket.socket, seconds: float) -> bytes:
-    """The answer that carries this number, or nothing: a second answer to an earlier question may come before it."""
+    """Return the response of this transaction, or nothing after the timeout; skip late ones to earlier requests."""
     until = monotonic() + seconds
     while (left := until - monotonic()) > 0:
         line.settimeout(left)
@@ -104,7 +104,7 @@ def _message(method: int, number: bytes, attributes: Iterable[Attribute], key: b
     body = b"".join(_packed(*each) for each in attributes)
     if not key:
         return struct.pack("!HHI", method, len(body), COOKIE) + number + body
-    head = struct.pack("!HHI", method, len(body) + 24, COOKIE) + number  # what is signed counts its signature
+    head = struct.pack("!HHI", method, len(body) + 24, COOKIE) + number  # the signed length includes the signature
     return head + body + _packed(INTEGRITY, hmac.new(key, head + body, hashlib.sha1).digest())
 
 

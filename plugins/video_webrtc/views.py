@@ -1,4 +1,4 @@
-"""The call, a fragment of the room's page and of the consult page, and its signals."""
+"""The call, a fragment of the room's page and of the consult page, and its signalling."""
 
 from collections.abc import Callable
 from typing import Any
@@ -34,28 +34,28 @@ OTHERS = {"patient": ("doctor", "guest"), "doctor": ("patient", "guest"), "guest
 @bp.get("/room/<ticket>")
 @allow("beneficiary", "doctor")
 def enter(ticket: str) -> ResponseReturnValue:
-    """Take a seat with a ticket, once: the call itself, for htmx to put into the page."""
+    """Redeem a ticket, once: the call as a fragment for htmx."""
     return render_template("video_webrtc/room.html", **call_of(rooms.redeem(ticket, signed_in(), now=now())))
 
 
 @bp.post("/signal")
 @allow("beneficiary", "doctor")
 def say() -> ResponseReturnValue:
-    """Pass one signal on."""
-    return taken(own_seat)
+    """Send one signal."""
+    return send_signal(own_seat)
 
 
 @bp.get("/signal")
 @allow("beneficiary", "doctor")
 def hear() -> ResponseReturnValue:
-    """What the others have said since."""
-    return heard(own_seat)
+    """Answer a poll with the new signals."""
+    return poll_signals(own_seat)
 
 
 @bp.post("/guests")
 @allow("doctor")
 def invite() -> ResponseReturnValue:
-    """A one-time link for a third person."""
+    """Make a one-time link for a third person."""
     body = read_json(body_within(messages.MAX_BYTES)) if request.is_json else None
     name = body.get("name") if isinstance(body, dict) else None
     invitation = guests.invite(own_seat(), name if isinstance(name, str) else "", by=actor(), now=now())
@@ -66,7 +66,7 @@ def invite() -> ResponseReturnValue:
 @bp.post("/guests/<uid>/admit")
 @allow("doctor")
 def admit(uid: str) -> ResponseReturnValue:
-    """Let the third person in."""
+    """Admit the third person."""
     guests.admit(own_seat(), uid, by=actor(), now=now())
     return "", 204
 
@@ -74,32 +74,32 @@ def admit(uid: str) -> ResponseReturnValue:
 @bp.post("/guests/<uid>/remove")
 @allow("doctor")
 def remove(uid: str) -> ResponseReturnValue:
-    """Take the link back, or show the third person out."""
+    """Revoke the link, or remove the third person."""
     guests.remove(own_seat(), uid, by=actor(), now=now())
     return "", 204
 
 
 @bp.errorhandler(PortalError)
 def refuse(error: PortalError) -> Response:
-    """In the call's place a whole page of the portal would be wrong: a sentence is enough."""
+    """Answer an error with one sentence: in place of the call a whole page would be wrong."""
     if wants_json() or request.endpoint != "video_webrtc.enter":
         return error_answer(error.status, error)
     return error_page("video_webrtc/refused.html", error)
 
 
 def call_of(seat: Seat) -> dict[str, Any]:
-    """What the call's template needs."""
+    """Return the variables of the call's template."""
     signal = "video_webrtc.guest_says" if seat.role == guests.GUEST else "video_webrtc.say"
     return {"seat": seat, "token": tickets.seat_token(seat.uid), "signal": url_for(signal), "others": OTHERS[seat.role]}
 
 
 def own_seat() -> Seat:
-    """The seat whose token the page shows, for the person who is signed in."""
+    """Get the seat of the page's token, for the person who is signed in."""
     return rooms.seat_by_token(request.headers.get("X-Seat", ""), signed_in().uid)
 
 
-def taken(find: Callable[[], Seat]) -> Response:
-    """Pass on what this seat says. A page that says goodbye to a call that is over does nothing wrong."""
+def send_signal(find: Callable[[], Seat]) -> Response:
+    """Send the signal of a seat. A page that says bye to a call that is over does nothing wrong."""
     message, moment = messages.parse(strict_json(body_within(messages.MAX_BYTES))), now()
     try:
         seat = find()
@@ -112,19 +112,19 @@ def taken(find: Callable[[], Seat]) -> Response:
             raise NotFound
         chat.write_line(seat, message, now=moment)
         return json_answer({"epoch": message.epoch})
-    said = signals.say(seat, message, now=moment)
+    said = signals.send(seat, message, now=moment)
     reports.report(seat, message, said, now=moment)
     answer: dict[str, Any] = {"epoch": said.epoch, "others": said.others}
     return json_answer(answer | ({"servers": _servers(seat)} if message.kind == "hello" else {}))
 
 
-def heard(find: Callable[[], Seat]) -> Response:
-    """What was said to this page since, what was typed, how it stands with a third person; or that all is over."""
+def poll_signals(find: Callable[[], Seat]) -> Response:
+    """Answer a poll: new signals, chat, the state of the third person; or that the call is over."""
     try:
         seat = find()
     except Gone:
         return json_answer({"over": True})
-    answer: dict[str, Any] = {"messages": signals.hear(seat, epoch=_whole("epoch"), after=_whole("after"))}
+    answer: dict[str, Any] = {"messages": signals.poll(seat, epoch=_whole("epoch"), after=_whole("after"))}
     answer["chat"] = chat.lines_after(seat, _whole("chat"))
     if seat.role == "doctor":
         answer["guest"] = guests.state(seat.room, now())
@@ -134,7 +134,7 @@ def heard(find: Callable[[], Seat]) -> Response:
 
 
 def _servers(seat: Seat) -> dict[str, Any]:
-    """Credentials live for minutes, so a page asks for new ones before it connects anew."""
+    """Return new TURN credentials: they expire in minutes, so a page requests them before it reconnects."""
     return plugin.settings(rooms.PROVIDER, Settings).for_browser(seat.uid, now())
 
 

@@ -1,5 +1,5 @@
--- For a Jitsi server's Prosody: tells the portal who comes into a room and who leaves it. Signed with a secret that both
--- know, in the form of 8x8's webhooks (X-Jaas-Signature), so that the portal reads both in one way. Set it up so:
+-- Webhook from a Jitsi server's Prosody to the portal: who joins and leaves a room. Signed with a shared secret in the
+-- format of 8x8's webhooks (X-Jaas-Signature), so that the portal parses both in one way. Configuration:
 --
 --   Component "conference.meet.example.in" "muc"
 --     modules_enabled = { "portal_events"; "token_verification"; … }

@@ -1,4 +1,4 @@
-/* Our frame around Jitsi's: fetches a token at the click, waits at the door, tells the portal who came and went. */
+/* Our frame around Jitsi's: fetches a token at the click, waits for the doctor, reports who joined and left. */
 "use strict";
 (() => {
   const at = (id) => document.getElementById(id);
@@ -10,7 +10,7 @@
 
   let api = null, page = "", began = 0, others = new Set(), looking = 0, knocking = 0;
 
-  /* What people see. */
+  /* View. */
 
   function show(state) {
     call.dataset.state = state;
@@ -50,7 +50,7 @@
     tick();
   }
 
-  /* What we ask of the portal, and tell it. */
+  /* Requests to the portal. */
 
   const ask = (path, method = "GET", body = undefined) => fetch(`${seat}/${path}`, {
     method, body: body && JSON.stringify(body), keepalive: method === "POST",
@@ -80,7 +80,7 @@
     if (isAway) note("away"); else if (at("note").textContent === words.away) note("");
   }
 
-  /* Jitsi. */
+  /* Jitsi's API. */
 
   function isWeak() {
     const line = navigator.connection;
@@ -99,7 +99,7 @@
     if (weak) tellMode(true);
   }
 
-  /* What decides about medicines is whether the doctor sees the patient. */
+  /* What may be prescribed depends on whether the doctor sees the patient. */
   const tellMode = (isMuted) => role === "patient" && tell("mode", isMuted ? "audio" : "video");
 
   const HEARD = {
@@ -136,7 +136,7 @@
     show("down");
   }
 
-  /* The visit has gone on: the doctor's page ends the meeting for everybody, every page leaves. */
+  /* The visit moved on: the doctor's page ends the meeting for everybody, every page leaves. */
   function end() {
     clearInterval(looking);
     clearTimeout(knocking);

@@ -1,4 +1,4 @@
-/* The portal's page hears from our frame how the call stands. */
+/* Tells the portal's page the state of the call. */
 "use strict";
 (() => {
   const stage = document.querySelector(".jitsi-stage:not([data-started])");

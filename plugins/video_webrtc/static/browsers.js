@@ -1,4 +1,4 @@
-/* Which browser is this, as far as people have to be told where its switches are? */
+/* Which browser is this, to explain where its permissions are? */
 export function browser() {
   const name = navigator.userAgent;
   if (/iPhone|iPad|iPod/.test(name) || (/Macintosh/.test(name) && navigator.maxTouchPoints > 1)) return "ios";
@@ -6,7 +6,7 @@ export function browser() {
   return /Android/.test(name) ? "android" : "other";
 }
 
-/* What is missing for a call: nothing (""), a secure address, or a newer browser. */
+/* What is missing for a call: nothing (""), https, or a newer browser. */
 export function lacking() {
   if (!isSecureContext) return "insecure";
   return navigator.mediaDevices && window.RTCPeerConnection && AbortSignal.timeout ? "" : "old";

@@ -1,4 +1,4 @@
-/* One call between two or three pages. Each page that joins has an epoch; what belongs to another epoch is not for us. */
+/* One call between two or three pages. Each page that joins has an epoch; messages of another epoch are stale. */
 import { lacking } from "./browsers.js";
 import { Chat } from "./chat.js";
 import { Devices } from "./devices.js";
@@ -18,7 +18,7 @@ class Call {
   #wake = () => {};
   #chatted = -Infinity;
   #since = 0;
-  #isAway = false;          // the portal does not answer; those who are connected go on talking
+  #isAway = false;          // the portal does not respond; connected peers go on
 
   constructor(root) {
     const { role, seat, signal, guests } = root.dataset;
@@ -75,7 +75,7 @@ class Call {
     this.#tick();
   }
 
-  /* A guest waits at the door until the doctor opens: the answer's epoch is 0 so long. */
+  /* A guest polls until the doctor admits: the response's epoch is 0 until then. */
   async #sayHello() {
     for (;;) {
       const answer = await this.line.deliver({ kind: "hello" }, () => ["connecting", "door"].includes(this.view.state));
@@ -94,7 +94,7 @@ class Call {
     this.view.show(state);
   }
 
-  /* The page goes, or the call was taken out of it: nobody is left to be told anything. */
+  /* The page is hidden, or the call was taken out of it: nobody is left to be told anything. */
   quit() {
     this.#sayBye();
     this.epoch = 0;
@@ -112,7 +112,7 @@ class Call {
     if (state && epoch === this.epoch && !["left", "elsewhere"].includes(this.view.state)) this.end(state);
   }
 
-  /* What the others say. */
+  /* Incoming signals. */
 
   async #listen() {
     const mine = this.epoch;
@@ -190,7 +190,7 @@ class Call {
     this.#wake();
   }
 
-  /* Sound has an element of its own: a video element stays silent until its first picture, and there may be none. */
+  /* Audio has an element of its own: a video element stays silent until its first picture, and there may be none. */
   #play(peer, track) {
     const element = this.view.tile(peer.who).querySelector(track.kind);
     element.srcObject = new MediaStream([track]);
@@ -204,7 +204,7 @@ class Call {
     this.#showNote();
   }
 
-  /* Once a second, as long as the call lasts. */
+  /* Once a second, during the call. */
   async #tick() {
     const mine = this.epoch;
     while (this.epoch === mine) {
@@ -262,7 +262,7 @@ class Call {
   }
 }
 
-/* A module runs once for a page, but htmx may bring a call more than once. */
+/* A module runs once for a page, but htmx may load a call more than once. */
 function start() {
   for (const root of document.querySelectorAll("#video-call:not([data-started])")) {
     root.dataset.started = "";

@@ -1,4 +1,4 @@
-/* Lines typed beside the call: through the portal, so that they arrive when sound and picture do not. */
+/* Chat: through the portal, so that it arrives when audio and video do not. */
 export class Chat {
   last = 0;
   unread = 0;
@@ -11,7 +11,7 @@ export class Chat {
 
   get isOpen() { return !this.view.root.querySelector('[data-drawer="messages"]').hidden; }
 
-  /* What could not be sent stays where it was typed. */
+  /* What could not be sent stays in its field. */
   async send(text) {
     const field = this.view.at("chat-text"), failed = this.view.at("chat-failed");
     if (!text.trim()) return;

@@ -1,4 +1,4 @@
-/* The call check: camera, microphone, loudspeaker, internet, the way through the relay. Each part gives one verdict. */
+/* Call check: camera, microphone, loudspeaker, internet, the TURN relay. Each part gives one verdict. */
 import { browser, lacking } from "./browsers.js";
 
 const LISTEN = 8000, LOUD = 4, GATHER = 8000, ROUNDS = 4, SLOW_RTT = 400, SLOW_RATE = 300, NO_RATE = 80, ASK_AGAIN = 30000;
@@ -59,7 +59,7 @@ class Check {
     }
   }
 
-  /* The bar shows how loud it is; a microphone that stays silent for eight seconds does not work. */
+  /* The bar shows the volume; a microphone that stays silent for eight seconds has failed. */
   async #listen() {
     const [track] = this.stream?.getAudioTracks() ?? [];
     if (!track) return;
@@ -78,7 +78,7 @@ class Check {
     }
   }
 
-  /* Only the person can tell whether there was a sound; who does not say is not waited for for ever. */
+  /* Only the person can tell whether there was a sound; the question has a timeout. */
   async #hear() {
     const verdict = await new Promise((answer) => {
       this.answer = answer;
@@ -103,7 +103,7 @@ class Check {
     this.at("yes").focus();
   }
 
-  /* The quickest of some small answers is the way there and back; a large one gives the speed. */
+  /* The quickest of some small responses is the round-trip time; a large one gives the throughput. */
   async #network() {
     const fetched = async (query) => {
       const start = performance.now(), answer = await fetch(this.root.dataset.sample + query, { cache: "no-store", signal: AbortSignal.timeout(20000) });
@@ -119,7 +119,7 @@ class Check {
     this.#verdict("network", speed < NO_RATE ? "failed" : delay > SLOW_RTT || speed < SLOW_RATE ? "weak" : "ok");
   }
 
-  /* A relay that can be reached gives an address of its own. */
+  /* A reachable relay gives a relay candidate. */
   async #relay() {
     const servers = JSON.parse(this.root.dataset.servers);
     if (servers.iceTransportPolicy !== "relay") return;

@@ -1,4 +1,4 @@
-/* Camera, microphone, loudspeaker. The voice matters most: without a camera the call goes on. */
+/* Camera, microphone, loudspeaker. Audio matters most: without a camera the call goes on. */
 const PICTURE = { width: { ideal: 640, max: 640 }, height: { ideal: 480, max: 480 }, frameRate: { ideal: 15, max: 20 } };
 const ask = (wanted) => navigator.mediaDevices.getUserMedia(wanted);
 
@@ -6,7 +6,7 @@ export class Devices {
   stream = new MediaStream();
   facing = "user";
 
-  /* `changed(kind, track)` hears when another track takes a place. */
+  /* `changed(kind, track)` is called when a track is replaced. */
   constructor(changed) {
     this.changed = changed;
   }
@@ -30,19 +30,19 @@ export class Devices {
     for (const each of this.stream.getTracks()) { each.stop(); this.stream.removeTrack(each); }
   }
 
-  /* Off and on again; a camera that was refused or absent at first is asked for anew. */
+  /* Toggle; a camera that was refused or absent at first is requested again. */
   async toggle(kind) {
     const track = this.track(kind);
     if (track) track.enabled = !track.enabled;
     else await this.#take(kind, {});
   }
 
-  /* Another device of the same kind. */
+  /* Switch to another device of the same kind. */
   choose(kind, deviceId) {
     return this.#take(kind, { deviceId: { exact: deviceId } });
   }
 
-  /* The camera on the other side of the telephone, to show a wound. */
+  /* Switch between front and back camera, to show a wound. */
   async turn() {
     const facing = this.facing === "user" ? "environment" : "user";
     const cameras = (await this.list()).videoinput, now = this.track("video")?.getSettings().deviceId;
@@ -57,7 +57,7 @@ export class Devices {
     return found;
   }
 
-  /* Telephones give one camera at a time, so the old one is let go first; if the new one fails, it is taken back. */
+  /* Phones allow one camera at a time, so the old one is released first; if the new one fails, it is requested again. */
   async #take(kind, wanted) {
     const old = this.track(kind), before = old?.getSettings().deviceId;
     const get = async (which) => {

@@ -1,4 +1,4 @@
-/* The doctor's door for a third person: make a link, see who asks to come in, let in, show out. */
+/* The doctor's controls for a third person: invite, see who asks to come in, admit, remove. */
 export class Door {
   #shown = "";
   #link = "";
@@ -12,7 +12,7 @@ export class Door {
     for (const part of ["guest-refuse", "guest-remove"]) view.on(part, "click", () => this.#act("remove"));
   }
 
-  /* How it stands, as the portal says with each poll. */
+  /* State of the third person, from each poll. */
   show(guest) {
     this.guest = guest;
     const state = guest?.state ?? "none", text = `${state} ${guest?.uid}`;

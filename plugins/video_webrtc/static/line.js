@@ -1,4 +1,4 @@
-/* The line to the portal. What is said goes one after the other, so that it keeps its order. */
+/* Requests to the portal, one after the other, so that they keep their order. */
 const TIMEOUT = 10000;
 const csrf = () => document.querySelector("meta[name=csrf-token]").content;
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
@@ -6,14 +6,14 @@ export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 export class Line {
   #queue = Promise.resolve();
 
-  /* `refused` hears of answers that say no; what fails on the way is an error. */
+  /* `refused` is called with error statuses; network failures are thrown. */
   constructor(address, seat, refused) {
     Object.assign(this, { address, seat, refused });
   }
 
   async request(method, address, message) {
     const headers = { Accept: "application/json", "X-Seat": this.seat };
-    if (message?.kind !== "chat") headers["X-Background"] = "1"; // only what people do keeps them signed in
+    if (message?.kind !== "chat") headers["X-Background"] = "1"; // only people's own actions keep the session alive
     if (method !== "GET") Object.assign(headers, { "Content-Type": "application/json", "X-CSRFToken": csrf() });
     const answer = await fetch(address, {
       method, headers, body: message && JSON.stringify(message), redirect: "manual",
@@ -33,7 +33,7 @@ export class Line {
     return this.request("POST", this.address, message);
   }
 
-  /* Tried until it arrives, or is out of date. */
+  /* Retried until it arrives, or is stale. */
   async deliver(message, isMeant) {
     for (let wait = 300; isMeant(); wait = Math.min(wait * 2, 5000)) {
       try { return await this.say(message); } catch { await sleep(wait); }

@@ -5,7 +5,7 @@ const GATHER = 100, RETRY = 6000, FIRST_RETRY = 15000, YIELDING = 2000, STANDING
 
 export class Peer {
   quality = "good";
-  picture = null;          // what the other side says of itself
+  picture = null;          // state that the other side reports
   pace = new Pace();
   #meter = new Meter();
   #offering = false;
@@ -15,7 +15,7 @@ export class Peer {
   #told = "";
   #isFresh = true;
 
-  /* `own` is the stream to send; `send(peer, kind, content)`, `changed(peer)`, `play(peer, track)` and `servers()` are asked. */
+  /* `own` is the stream to send; `send(peer, kind, content)`, `changed(peer)`, `play(peer, track)` and `servers()` are callbacks. */
   constructor({ who, name, epoch, calls, own, servers, use }) {
     Object.assign(this, { who, name, epoch, calls, own, use });
     const connection = this.connection = new RTCPeerConnection(servers);
@@ -35,12 +35,12 @@ export class Peer {
     try { await this.#describe(kind, sdp); } catch { if (!this.#ignoring && !this.isClosed) this.restart(); }
   }
 
-  /* Another camera or microphone takes its place without a new negotiation. */
+  /* Replace camera or microphone without renegotiation. */
   async replace(kind, track) {
     for (const each of this.#places(kind)) if (each.sender.track !== track) await each.sender.replaceTrack(track);
   }
 
-  /* New ways are looked for, with servers whose password is fresh. */
+  /* ICE restart, with fresh TURN credentials. */
   async restart() {
     this.#due = performance.now() + RETRY;
     const servers = await this.use.servers().catch(() => null);
@@ -49,7 +49,7 @@ export class Peer {
     this.connection.restartIce();
   }
 
-  /* Once a second: look after a connection that is lost, else fit the picture to the line. */
+  /* Once a second: restart a lost connection, else adapt the resolution to the bandwidth. */
   async tick() {
     if (!this.isConnected) return performance.now() > this.#due && this.restart();
     const figures = this.#meter.read(await this.connection.getStats());
@@ -59,7 +59,7 @@ export class Peer {
     this.use.changed(this);
   }
 
-  /* Tell the other page how we stand, when that has changed. */
+  /* Report our state to the other page, when it has changed. */
   tell(status) {
     const text = JSON.stringify(status);
     if (!this.isConnected || text === this.#told) return;
@@ -72,7 +72,7 @@ export class Peer {
     this.connection.close();
   }
 
-  /* What was lost while the line was cut says nothing about the new one. */
+  /* What was lost while disconnected says nothing about the new connection. */
   #begin() {
     this.pace = new Pace();
     this.#isFresh = true;
@@ -112,7 +112,7 @@ export class Peer {
     this.use.send(this, "answer", { sdp: this.connection.localDescription.sdp });
   }
 
-  /* Sound goes before the picture, and the picture is no larger than the line bears. */
+  /* Audio has priority, and the resolution is no larger than the bandwidth allows. */
   #fit() {
     for (const { sender } of this.connection.getTransceivers()) {
       const parameters = sender.getParameters();
@@ -131,7 +131,7 @@ export class Peer {
     }, GATHER);
   }
 
-  /* Candidates of an offer that was ignored or is out of date do no harm. */
+  /* Candidates of an ignored or stale offer do no harm. */
   async #add(candidates) {
     for (const candidate of candidates) await this.connection.addIceCandidate(candidate).catch(() => {});
   }

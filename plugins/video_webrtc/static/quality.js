@@ -1,6 +1,6 @@
-/* What a line is worth, and what picture it can bear. Pure: fed with the figures of a second. */
+/* Quality of a connection, and the resolution it allows. Pure: fed with the figures of a second. */
 
-/* From good to bad: share of packets lost, seconds there and back, bits a second that the browser thinks it may send. */
+/* From good to bad: packet loss, round-trip time in seconds, bits a second that the browser estimates. */
 const POOR = { loss: 0.2, rtt: 1.2, rate: 60000 }, FAIR = { loss: 0.04, rtt: 0.4, rate: 150000 };
 export const AWFUL = 0.35;
 
@@ -9,7 +9,7 @@ export function judge({ loss, rtt, rate }) {
   return beyond(POOR) ? "poor" : beyond(FAIR) ? "fair" : "good";
 }
 
-/* Nothing; 120, 240, 480 lines. A call begins with 240: on a slow line a small picture at once is worth more. */
+/* None; 120, 240, 480 lines. A call begins with 240: on a slow connection a small picture at once is worth more. */
 export const STEPS = [
   { active: false },
   { active: true, scaleResolutionDownBy: 4, maxBitrate: 70000, maxFramerate: 8 },
@@ -18,14 +18,14 @@ export const STEPS = [
 ];
 const FIRST = 2, DOWN = 3, UP = 8, BACK = 3, LONGEST = 48;
 
-/* Which step the picture is on. Down quickly, up slowly; each time the picture had to go, longer until it comes back. */
+/* Current step of the resolution. Down quickly, up slowly; after each pause of the video a longer back-off. */
 export class Pace {
   step = FIRST;
   #bad = 0;
   #good = 0;
   #patience = BACK;
 
-  /* Is the step another one than before? */
+  /* Tell whether the step changed. */
   next(level, loss = 0) {
     const before = this.step;
     this.#bad = level === "poor" ? this.#bad + 1 : 0;
@@ -46,7 +46,7 @@ export class Pace {
   }
 }
 
-/* The figures of the time between two reports of getStats. A second without any packet is a cut, not a weak line. */
+/* Figures between two reports of getStats. A second without any packet is an outage, not low quality. */
 export class Meter {
   #received = 0;
   #lost = 0;

@@ -1,4 +1,4 @@
-/* Which camera, microphone and loudspeaker; the camera on the other side of the telephone. */
+/* Choice of camera, microphone and loudspeaker; front or back camera. */
 const KINDS = { "video-device": ["videoinput", "video"], "audio-device": ["audioinput", "audio"] };
 
 export class Settings {

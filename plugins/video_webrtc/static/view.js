@@ -1,11 +1,11 @@
-/* What people see of the call: words for its state, a panel when it is not on, a note, the controls. */
+/* The call's view: words for its state, a panel when it is not on, a note, the controls. */
 import { browser } from "./browsers.js";
 
 const PANELS = ["left", "elsewhere", "over", "blocked", "missing", "insecure", "old"];
 const IDLE = [...PANELS, "asking", "door", "start"];
 
 export class View {
-  /* `speaks` tells whether the call itself says when the portal is away. */
+  /* `speaks` tells whether the call itself says when the portal does not respond. */
   constructor(root, speaks) {
     Object.assign(this, { root, speaks });
     const said = [...this.at("words").content.querySelectorAll("[data-word]")];
@@ -19,7 +19,7 @@ export class View {
   on(part, name, act) { this.at(part)?.addEventListener(name, act); }
   tile(who) { return this.root.querySelector(`[data-who="${who}"]`); }
 
-  /* Is it another state than before? */
+  /* Tell whether the state changed. */
   show(state) {
     if (this.state === state) return false;
     const isPanel = PANELS.includes(state);
@@ -48,7 +48,7 @@ export class View {
     note.hidden = !text;
   }
 
-  /* A sentence that comes and goes, heard by screen readers too. */
+  /* A temporary sentence, also for screen readers. */
   tell(text) {
     const toast = this.at("toast");
     toast.textContent = text;
@@ -56,7 +56,7 @@ export class View {
     this.fading = setTimeout(() => { toast.textContent = ""; }, 8000);
   }
 
-  /* The button says what it would do; that it was done is said aloud. */
+  /* The button says what it would do; that it was done is announced. */
   label(part, isOn) {
     const button = this.at(part), was = button.dataset.is;
     button.dataset.is = isOn ? "on" : "off";
@@ -72,7 +72,7 @@ export class View {
     bars.querySelector("span").textContent = this.words[`line-${quality}`];
   }
 
-  /* The picture of one person, with a word where there is none. */
+  /* The video of one person, with a word where there is none. */
   picture(peer) {
     const tile = this.tile(peer.who), missing = peer.isConnected && peer.picture && peer.picture.picture !== "on";
     tile.hidden = false;
@@ -94,7 +94,7 @@ export class View {
     tile.querySelector("p").textContent = "";
   }
 
-  /* One drawer beside the picture at a time, or none. */
+  /* One drawer beside the video at a time, or none. */
   open(name) {
     for (const drawer of this.all("[data-drawer]")) {
       drawer.hidden = drawer.dataset.drawer !== name;

@@ -1,4 +1,4 @@
-"""A visit in its call on a Jitsi server, with both people signed in."""
+"""Fixtures: a visit in its call on a Jitsi server, with both people signed in."""
 
 import json
 from dataclasses import dataclass
@@ -27,37 +27,37 @@ CALLBACK_SECRET = "c" * 32
 
 
 def settings_of(**changes: Any) -> Settings:
-    """The settings of a server of one's own, with changes."""
+    """Settings of a self-hosted server, with changes."""
     return Settings.model_validate(SETTINGS["video_jitsi"] | changes)
 
 
 @pytest.fixture(scope="session")
 def private_key() -> str:
-    """An RSA key as PEM; made once, as that takes a while."""
+    """An RSA key as PEM; cached, as making one is slow."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
 @dataclass
 class Side:
-    """One side of the call: the person's browser, and the seat in it."""
+    """One side of the call: the person's browser, and its seat."""
 
     browser: FlaskClient
     csrf: str
     seat: str
 
     def post(self, path: str, body: Any = None, **headers: str) -> TestResponse:
-        """What frame.js sends."""
+        """Post what frame.js posts."""
         own = {"X-CSRFToken": self.csrf, "Accept": "application/json"} | headers
         data = json.dumps(body) if body is not None else b""
         return self.browser.post(f"{self.seat}/{path}", data=data, content_type="application/json", headers=own)
 
     def token(self) -> TestResponse:
-        """Ask for a token, as every click on "join" does."""
+        """Request a token, as every click on "join" does."""
         return self.post("token")
 
     def tell(self, what: str, connection: str = "page-1", word: str = "") -> TestResponse:
-        """Tell what Jitsi told the frame."""
+        """Report an event, as the frame does."""
         return self.post("events", {"what": what, "connection": connection, "word": word})
 
 
@@ -70,12 +70,12 @@ class Call:
     browsers: dict[str, FlaskClient]
 
     def link(self, role: str) -> str:
-        """The address of a way in, as the page around it gets it."""
+        """Make a join link, as the page around it gets it."""
         page = f"/visits/{self.visit.uid}/room" if role == "patient" else f"/visits/{self.visit.uid}/consult"
         return self.browsers[role].get(page).text.split('data-call="')[1].split('"')[0]
 
     def take_seat(self, role: str) -> Side:
-        """Follow a way in, to the seat."""
+        """Follow a join link to the seat."""
         browser = self.browsers[role]
         fragment = browser.get(self.link(role))
         assert fragment.status_code == 200, fragment.text
@@ -86,7 +86,7 @@ class Call:
 
 @pytest.fixture
 def switched_on(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The plugin is on, the only one, and its server is taken to be there."""
+    """The plugin is on, the only one, and its server taken to be up."""
     for name in registry().enabled:
         registry().installed.pop(name)
     turn_on("video_jitsi")

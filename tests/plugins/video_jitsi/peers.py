@@ -1,4 +1,4 @@
-"""A Jitsi server for tests: Debian's real Prosody, with stand-ins for what no package carries.
+"""A Jitsi server for tests: Debian's real Prosody, with stand-ins for what no package has.
 
 Prosody serves BOSH at /http-bind as on a real server, and the files of www/: a config.js and a stand-in for
 external_api.js. The token check is tests/plugins/video_jitsi/prosody/mod_auth_token_standin.lua.
@@ -44,7 +44,7 @@ Component "conference.meet.test" "muc"
 
 @dataclass
 class JitsiServer:
-    """A running server, which can go away and come back."""
+    """A running server, which can be stopped and restarted."""
 
     url: str
     config: Path
@@ -52,11 +52,11 @@ class JitsiServer:
 
     @property
     def host(self) -> str:
-        """As PORTAL_INTERNAL_HOSTS wants it."""
+        """Host and port, as in PORTAL_INTERNAL_HOSTS."""
         return self.url.removeprefix("http://")
 
     def start(self) -> None:
-        """Start, and wait until it answers."""
+        """Start, and poll until it responds."""
         line = ["prosody", "-F", "--config", str(self.config)]
         self.child = subprocess.Popen(
             line, cwd=self.config.parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -64,7 +64,7 @@ class JitsiServer:
         wait_for(self._answers, "Prosody to answer")
 
     def stop(self) -> None:
-        """End it at once, as a crash would."""
+        """Kill it, like a crash."""
         if self.child is not None:
             self.child.kill()
             self.child.wait()
@@ -78,13 +78,13 @@ class JitsiServer:
 
 
 class Occupant:
-    """A page in a Jitsi room, as far as XMPP goes: it logs in with a token, joins, and leaves."""
+    """A page in a Jitsi room, at the level of XMPP: it logs in with a token, joins, and leaves."""
 
     def __init__(self, server: JitsiServer, token: str) -> None:
         self._address, self._token, self._number, self._sid = f"{server.url}/http-bind", token, 1000, ""
 
     def join(self, room: str, nick: str) -> None:
-        """Log in and enter the room."""
+        """Log in and join the room."""
         opening = f"to='meet.test' hold='1' wait='2' ver='1.6' xmpp:version='1.0' {XMPP}"
         self._sid = SID.findall(self._say(opening))[0]
         assert "<success" in self._say(inner=f"<auth xmlns='{SASL}' mechanism='ANONYMOUS'/>")
@@ -94,7 +94,7 @@ class Occupant:
         self._say(inner=f"<presence to='{to}' xmlns='jabber:client'><x xmlns='{MUC}'/></presence>")
 
     def leave(self) -> None:
-        """Break off, without a word to the room."""
+        """Disconnect without telling the room."""
         self._say("type='terminate'")
 
     def _say(self, attributes: str = "", inner: str = "") -> str:
@@ -108,7 +108,7 @@ class Occupant:
 def jitsi(
     folder: Path, secret: str, *, auth: str = "token_standin", empty: bool = False, component: str = ""
 ) -> Iterator[JitsiServer]:
-    """A server on a free port; `auth` anonymous lets everybody in, `empty` whoever has no token."""
+    """Run a server on a free port; `auth` anonymous lets everybody in, `empty` whoever has no token."""
     need("prosody", "no Jitsi server is tried")
     port = free_port()
     folder.mkdir(parents=True, exist_ok=True)

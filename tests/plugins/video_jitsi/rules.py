@@ -1,4 +1,4 @@
-"""Jitsi's rules for tokens as its own verifier applies them, written down for tests.
+"""Jitsi's rules for tokens as its own verifier applies them, reimplemented for tests.
 
 Seen in a Prosody 0.12 with Jitsi's plugin: 27 cases. One of them, a token without an end, Jitsi lets in; here it is
 refused, as our issuer must never make one.
@@ -16,12 +16,12 @@ ALGORITHM = "HS256"
 
 
 class Refused(Exception):
-    """The token is refused; the text says where and why."""
+    """Raised when the token is refused; the text says where and why."""
 
 
 @dataclass(frozen=True)
 class Server:
-    """What a Jitsi server was told about its tokens."""
+    """Configuration of a Jitsi server for its tokens."""
 
     key: str
     issuer: str
@@ -30,7 +30,7 @@ class Server:
     now: int
 
     def log_in(self, token: str | None) -> dict[str, Any]:
-        """The claims of a token that opens the connection."""
+        """Verify a token; return its claims."""
         header, claims = self._opened(token)
         self._require(header.get("typ") == "JWT", "typ")
         self._require(header.get("alg") == ALGORITHM, "alg")
@@ -45,7 +45,7 @@ class Server:
         return claims
 
     def join(self, token: str | None, room: str) -> str:
-        """owner or member: as what the token's bearer enters this room."""
+        """Return owner or member: the affiliation with which the token's bearer joins this room."""
         claims = self.log_in(token)
         self._require(claims["room"] == "*" or claims["room"].lower() == room.lower(), "other room")
         self._require(claims["sub"] in {"*", self.domain}, "other sub")
@@ -75,7 +75,7 @@ class Server:
 
 
 def forge(claims: dict[str, Any], key: str, *, alg: str = ALGORITHM, typ: str | None = "JWT") -> str:
-    """A token that says anything, signed as told."""
+    """Make a token with any claims, signed as told."""
     header = {"alg": alg} | ({"typ": typ} if typ else {})
     text = f"{_text(json.dumps(header).encode())}.{_text(json.dumps(claims).encode())}"
     digests = {"HS256": hashlib.sha256, "HS384": hashlib.sha384, "HS512": hashlib.sha512}
@@ -84,7 +84,7 @@ def forge(claims: dict[str, Any], key: str, *, alg: str = ALGORITHM, typ: str | 
 
 
 def _is_plain_user(claims: dict[str, Any]) -> bool:
-    """Strings only, never null: Jitsi's plugin stumbles over anything else."""
+    """Strings only, never null: Jitsi's plugin fails on anything else."""
     user = claims.get("context", {}).get("user", {})
     return isinstance(user, dict) and all(isinstance(value, str) for value in user.values())
 

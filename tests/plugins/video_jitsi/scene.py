@@ -1,4 +1,4 @@
-"""A clinic day in mid-session, by plain HTTP: patients are called, an administrator changes the video provider."""
+"""A clinic day in mid-session, over HTTP: patients are called, an administrator changes the video provider."""
 
 from dataclasses import dataclass
 
@@ -20,19 +20,19 @@ class Visit:
     doctor: Person
 
     def provider(self, who: Person) -> str:
-        """Which plugin this person's page loads the call from; empty: none."""
+        """Return the plugin that this person's page loads the call from; empty: none."""
         page = f"/visits/{self.uid}/{'consult' if who is self.doctor else 'room'}"
         found = html.fromstring(who.http.get(page).text).xpath("//@data-call")
         return str(found[0]).split("/")[2] if found else ""
 
     def complete(self) -> None:
-        """The doctor completes the visit."""
+        """Complete the visit."""
         self.doctor.open(f"/visits/{self.uid}/consult").press("Yes, complete without a prescription")
         assert self.doctor.path == "/board", self.doctor.text
 
 
 def wait_in_line(portal: Portal, number: int) -> tuple[Person, str]:
-    """Beneficiary `number` (a senior) signs in, registers and asks for a token; the uid of the visit."""
+    """Sign in as beneficiary `number` (a senior), register and request a token; return the uid of the visit."""
     patient = cast.sign_in(portal, f"{9000000000 + -(-number // 3)}")
     cast.register(patient, f"{1000000 + number}", SENIOR)
     patient.open("/tokens/new")
@@ -44,7 +44,7 @@ def wait_in_line(portal: Portal, number: int) -> tuple[Person, str]:
 
 
 def meet(doctor: Person, patient: Person, uid: str) -> Visit:
-    """The doctor calls next, and the patient answers."""
+    """Call the next patient, who answers."""
     doctor.open("/board").press("Call next")
     assert doctor.path == f"/visits/{uid}/consult", doctor.text
     patient.open(f"/visits/{uid}").press("Call now")
@@ -53,7 +53,7 @@ def meet(doctor: Person, patient: Person, uid: str) -> Visit:
 
 
 def put_jitsi_first(admin: Person) -> None:
-    """The administrator switches Jitsi on and moves it up until it is asked first."""
+    """Switch Jitsi on and move it to the first place."""
     admin.open("/admin/plugins/video_jitsi").press("Switch on")
     assert (admin.status, admin.path) == (200, "/admin/plugins"), admin.text
     while _names(admin)[0] != "video_jitsi":

@@ -1,4 +1,4 @@
-"""The server's callbacks: signed, in time, once; lost, doubled and late ones do no harm (S55, F26)."""
+"""The server's webhook: signed, in time, idempotent; lost, duplicate and late calls do no harm (S55, F26)."""
 
 import base64
 import hashlib
@@ -29,7 +29,7 @@ ADDRESS = "/x/video_jitsi/callbacks"
 
 @pytest.fixture
 def with_secret(call: Call) -> Call:
-    """The administrator has set the secret of the callbacks."""
+    """The administrator has set the webhook secret."""
     row = PluginState.get(PluginState.name == "video_jitsi")
     sealed = plugin_settings.sealed(registry().schema("video_jitsi"), {"webhook_secret": CALLBACK_SECRET})
     PluginState.update(settings=row.settings | sealed).where(PluginState.id == row.id).execute()
@@ -64,7 +64,7 @@ def send(client: FlaskClient, body: bytes, header: str) -> TestResponse:
     return client.post(ADDRESS, data=body, headers={webhook.HEADER: header}, content_type="application/json")
 
 
-def test_who_comes_and_goes_is_on_record_with_the_servers_time(client, with_secret: Call, now, clock) -> None:
+def test_joins_and_leaves_are_logged_with_the_servers_time(client, with_secret: Call, now, clock) -> None:
     later = clock.tick(40)
     for event, moment in (
         ("PARTICIPANT_JOINED", now + timedelta(seconds=10)),
@@ -77,7 +77,7 @@ def test_who_comes_and_goes_is_on_record_with_the_servers_time(client, with_secr
 
 
 @pytest.mark.parametrize("spoil", ["body", "secret", "old", "future", "none", "garbage", "era"])
-def test_a_forged_or_late_callback_is_401_and_changes_nothing(client, with_secret: Call, now, spoil: str) -> None:
+def test_a_forged_or_expired_webhook_call_is_401_with_no_effect(client, with_secret: Call, now, spoil: str) -> None:
     body = callback(with_secret, "PARTICIPANT_JOINED", now)
     moment = {"old": now - timedelta(seconds=301), "future": now + timedelta(seconds=301)}.get(spoil, now)
     header = signature(body, moment, "x" * 32 if spoil == "secret" else CALLBACK_SECRET)
@@ -87,19 +87,19 @@ def test_a_forged_or_late_callback_is_401_and_changes_nothing(client, with_secre
     assert CallEvent.select().count() == JitsiCallback.select().count() == 0
 
 
-def test_without_a_secret_no_callback_counts(client, call: Call, now) -> None:
+def test_without_a_secret_every_webhook_call_is_refused(client, call: Call, now) -> None:
     call.take_seat("patient")
     body = callback(call, "PARTICIPANT_JOINED", now)
     assert send(client, body, signature(body, now, "")).status_code == 401
 
 
-def test_a_replayed_callback_is_200_and_has_no_effect(client, with_secret: Call, now) -> None:
+def test_a_replayed_webhook_call_is_200_and_idempotent(client, with_secret: Call, now) -> None:
     body = callback(with_secret, "PARTICIPANT_JOINED", now)
     answers = [send(client, body, signature(body, now)).status_code for _ in range(3)]
     assert (answers, CallEvent.select().count()) == ([200] * 3, 1)
 
 
-def test_a_late_left_of_an_old_page_does_not_undo_the_new_one(client, with_secret: Call, now, clock) -> None:
+def test_a_late_left_of_an_old_page_does_not_end_the_new_one(client, with_secret: Call, now, clock) -> None:
     told = [("PARTICIPANT_JOINED", "p1", 0), ("PARTICIPANT_JOINED", "p2", 20), ("PARTICIPANT_LEFT", "p1", 10)]
     later = clock.tick(30)
     for event, page, seconds in told:
@@ -109,9 +109,7 @@ def test_a_late_left_of_an_old_page_does_not_undo_the_new_one(client, with_secre
     assert Visit.get_by_id(with_secret.visit.id).state == "in_call"
 
 
-def test_a_callback_for_another_attempt_moves_no_visit_and_unknown_rooms_are_passed_over(
-    client, with_secret: Call, now
-) -> None:
+def test_a_webhook_call_changes_no_visit_and_unknown_rooms_are_ignored(client, with_secret: Call, now) -> None:
     Visit.update(attempt=2).where(Visit.id == with_secret.visit.id).execute()
     body = callback(with_secret, "PARTICIPANT_LEFT", now)
     unknown = body.replace(with_secret.room.name.encode(), b"f" * 32).replace(b"-key", b"-two")
@@ -139,13 +137,13 @@ def test_a_callback_for_another_attempt_moves_no_visit_and_unknown_rooms_are_pas
     )
 )
 @settings(max_examples=60, deadline=None)
-def test_whatever_is_sent_is_a_callback_or_refused(body: bytes) -> None:
+def test_any_body_is_parsed_or_refused(body: bytes) -> None:
     from datetime import UTC
 
     try:
         parsed: Any = webhook.Callback.model_validate_json(body)
     except ValueError:
         with pytest.raises(Invalid):
-            webhook.hear(body, now=datetime(2026, 11, 23, tzinfo=UTC))
+            webhook.receive(body, now=datetime(2026, 11, 23, tzinfo=UTC))
     else:
         assert 8 <= len(parsed.key) <= 80

@@ -1,4 +1,4 @@
-"""Real processes: providers swapped in mid-session, the frame in Chromium, a server that dies (F24, F25, F27, F28)."""
+"""Real processes: providers switched in mid-session, the frame in Chromium, a server that dies (F24, F25, F27, F28)."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ FIRE = "([name, event]) => window.jitsiOfTest.at(-1).ears[name](event)"
 
 @dataclass
 class Clinic:
-    """The portal, its Jitsi server, and two visits that began on both sides of the switch."""
+    """The portal, its Jitsi server, and two visits, from before and after the switch."""
 
     portal: Portal
     server: JitsiServer
@@ -50,7 +50,7 @@ def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
                 visit.doctor.http.close()
 
 
-def test_open_rooms_stay_with_their_provider_and_the_next_visit_uses_the_new_one(clinic: Clinic) -> None:
+def test_open_rooms_keep_their_provider_and_the_next_visit_uses_the_new_one(clinic: Clinic) -> None:
     for person in (clinic.before.patient, clinic.before.doctor):
         assert clinic.before.provider(person) == "video_webrtc"
     for person in (clinic.after.patient, clinic.after.doctor):
@@ -59,7 +59,7 @@ def test_open_rooms_stay_with_their_provider_and_the_next_visit_uses_the_new_one
 
 @pytest.fixture
 def enter(chromium: Browser, clinic: Clinic) -> Iterator[Callable[[str, str], Page]]:
-    """enter("patient", "en") → the page of visit two in a browser of its own; nothing may be complained about."""
+    """enter("patient", "en"): open the page of visit two in a browser of its own; no console errors are allowed."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
@@ -85,7 +85,7 @@ def enter(chromium: Browser, clinic: Clinic) -> Iterator[Callable[[str, str], Pa
 
 
 def frame_of(page: Page) -> Frame:
-    """Our frame in the page."""
+    """Return our frame in the page."""
     frame = page.wait_for_selector("#video-call iframe").content_frame()
     assert frame is not None
     frame.wait_for_selector("#call")
@@ -93,16 +93,16 @@ def frame_of(page: Page) -> Frame:
 
 
 def until(frame: Frame, state: str) -> None:
-    """Until the call stands so."""
+    """Wait for this state of the call."""
     frame.wait_for_selector(f"#call[data-state={state}]")
 
 
 def fire(frame: Frame, name: str, **event: Any) -> None:
-    """An event of Jitsi's, as the real script would send it."""
+    """Emit an event of Jitsi's, as the real script does."""
     frame.evaluate(FIRE, [name, event])
 
 
-def test_doctor_and_patient_meet_in_the_frame_and_the_log_tells_it(enter: Any, clinic: Clinic) -> None:
+def test_doctor_and_patient_meet_in_the_frame_and_the_log_has_it(enter: Any, clinic: Clinic) -> None:
     patient, doctor = enter("patient", "hi"), enter("doctor", "en")
     mine, yours = frame_of(patient), frame_of(doctor)
     until(mine, "wait")  # the doctor is not in the room yet
@@ -141,7 +141,7 @@ def test_doctor_and_patient_meet_in_the_frame_and_the_log_tells_it(enter: Any, c
     assert yours.evaluate("[window.jitsiOfTest[0].disposed, window.jitsiOfTest[0].calls]") == [True, [["hangup"]]]
 
 
-def test_the_doctor_goes_on_by_telephone_and_the_patients_page_follows(enter: Any, clinic: Clinic) -> None:
+def test_the_doctor_switches_to_telephone_and_the_patients_page_follows(enter: Any, clinic: Clinic) -> None:
     patient, doctor = enter("patient", "en"), enter("doctor", "en")
     until(frame_of(patient), "wait")
     doctor.locator("#complaints").fill("Headache")
@@ -155,7 +155,7 @@ def test_the_doctor_goes_on_by_telephone_and_the_patients_page_follows(enter: An
     until(frame_of(patient), "wait")
 
 
-def test_a_weak_line_begins_with_voices(enter: Any, clinic: Clinic) -> None:
+def test_at_low_bandwidth_the_call_begins_with_audio_only(enter: Any, clinic: Clinic) -> None:
     doctor = enter("doctor", "en")
     doctor.add_init_script(
         "Object.defineProperty(navigator, 'connection', {value: {effectiveType: '2g', saveData: false}})"
@@ -172,11 +172,13 @@ def test_a_weak_line_begins_with_voices(enter: Any, clinic: Clinic) -> None:
     expect(frame.locator("#note")).to_contain_text("The line is weak")
 
 
-def test_when_the_server_dies_the_next_visit_uses_the_next_provider_and_nobody_loses_a_place(clinic: Clinic) -> None:
+def test_when_the_server_dies_the_next_visit_uses_the_fallback_and_keeps_its_place(
+    clinic: Clinic,
+) -> None:
     third, uid = scene.wait_in_line(clinic.portal, 9)
     clinic.server.stop()
     assert cast.status_of(clinic.after.patient, clinic.after.uid)["state"] == "in_call"
-    assert clinic.after.provider(clinic.after.doctor) == "video_jitsi"  # an open room stays where it is
+    assert clinic.after.provider(clinic.after.doctor) == "video_jitsi"  # an open room keeps its provider
     assert cast.status_of(third, uid)["state"] == "waiting"
     clinic.before.complete()
     visit = scene.meet(clinic.before.doctor, third, uid)

@@ -29,7 +29,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def shut(folder: Path) -> Iterator[JitsiServer]:
-    """A server that wants our token."""
+    """A server that requires our token."""
     with jitsi(folder / "shut", SECRET) as server:
         yield server
 
@@ -58,7 +58,7 @@ def tried(db: None, now: datetime) -> None:
     clock.install(clock.Clock())
 
 
-def test_a_server_that_wants_our_token_may_be_switched_on(tried, shut: JitsiServer, now) -> None:
+def test_a_server_that_requires_our_token_can_be_switched_on(tried, shut: JitsiServer, now) -> None:
     configure(shut.url)
     assert probe.problems() == []
     for check in probe.checks():
@@ -74,20 +74,20 @@ def test_a_server_that_lets_everybody_in_keeps_the_plugin_off(tried, folder: Pat
         assert "lets anybody in: it opened without a token" in refusal(now)
 
 
-def test_a_server_that_takes_empty_tokens_keeps_the_plugin_off(tried, folder: Path, now) -> None:
+def test_a_server_that_accepts_empty_tokens_keeps_the_plugin_off(tried, folder: Path, now) -> None:
     with jitsi(folder / "empty", SECRET, empty=True) as server:
         configure(server.url)
         assert "lets anybody in" in refusal(now)
 
 
-def test_a_server_with_another_secret_or_name_is_found_out(tried, shut: JitsiServer, now) -> None:
+def test_a_server_with_another_secret_or_name_fails_the_self_test(tried, shut: JitsiServer, now) -> None:
     configure(shut.url, app_secret="another secret that is long enough")
     assert "refuses our token" in refusal(now)
     configure(shut.url, app_id="somebody-else")
     assert "refuses our token" in refusal(now)
 
 
-def test_the_administrator_reads_on_the_page_why_it_stays_off(tried, sign_in, folder: Path) -> None:
+def test_the_administrators_page_says_why_the_plugin_stays_off(tried, sign_in, folder: Path) -> None:
     with jitsi(folder / "open-too", SECRET, auth="anonymous") as server:
         configure(server.url)
         address = "/admin/plugins/video_jitsi"
@@ -96,7 +96,7 @@ def test_the_administrator_reads_on_the_page_why_it_stays_off(tried, sign_in, fo
     assert "Set up token authentication there" in page.text
 
 
-def test_a_server_that_is_not_there_or_no_jitsi_is_said_so(tried, now, folder: Path) -> None:
+def test_a_server_that_is_down_or_no_jitsi_fails_the_self_test(tried, now, folder: Path) -> None:
     nobody = f"http://127.0.0.1:{free_port()}"
     configure(nobody)
     assert refusal(now) == f"{nobody}/external_api.js does not answer."

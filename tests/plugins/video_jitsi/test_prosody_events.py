@@ -1,4 +1,4 @@
-"""Our module for a Jitsi server's Prosody: what it sends is signed, and the portal writes it into the log of calls."""
+"""Our module for Prosody: its webhook calls are signed, and end in the call log."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ Heard = list[tuple[str, bytes]]
 
 
 class Ear(BaseHTTPRequestHandler):
-    """Keeps what is posted to it."""
+    """Records what is posted to it."""
 
     heard: Heard
 
@@ -32,12 +32,12 @@ class Ear(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *said: object) -> None:
-        """Quiet."""
+        """No log."""
 
 
 @pytest.fixture
 def heard() -> Iterator[tuple[str, Heard]]:
-    """An address, and what was posted there."""
+    """A URL, and what was posted there."""
     kept: Heard = []
     server = HTTPServer(("127.0.0.1", 0), type("EarOfTest", (Ear,), {"heard": kept}))
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
@@ -48,9 +48,7 @@ def heard() -> Iterator[tuple[str, Heard]]:
     server.server_close()
 
 
-def test_who_joins_a_room_and_breaks_off_stands_in_the_log(
-    call: Call, heard: tuple[str, Heard], tmp_path: Path
-) -> None:
+def test_joining_and_disconnecting_is_in_the_call_log(call: Call, heard: tuple[str, Heard], tmp_path: Path) -> None:
     call.take_seat("patient")
     seat, (address, kept) = JitsiSeat.get(), heard
     clock.install(clock.Clock())
@@ -67,6 +65,6 @@ def test_who_joins_a_room_and_breaks_off_stands_in_the_log(
     for header, body in kept:
         moment = datetime.fromtimestamp(int(header[2:].partition(",")[0]), UTC)
         assert webhook.is_signed(header, body, CALLBACK_SECRET, now=moment)
-        webhook.hear(body, now=call.room.opened_at)
+        webhook.receive(body, now=call.room.opened_at)
     (stay,) = call_log.attempts_of(call.visit, call.room.opened_at)[0].log.stays
     assert (stay.role, stay.until is not None) == ("patient", True)

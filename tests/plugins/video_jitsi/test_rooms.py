@@ -1,4 +1,4 @@
-"""Rooms and seats: whose, when, once; the doctor is the first in every room (S51, S53)."""
+"""Rooms and seats: whose, when, once; the doctor joins every room first (S51, S53)."""
 
 import jwt
 import pytest
@@ -25,14 +25,14 @@ def claims_of(token: str) -> dict[str, object]:
     )
 
 
-def test_names_are_128_random_bits_and_never_the_same(db, now) -> None:
+def test_names_are_128_random_bits_and_unique(db, now) -> None:
     opened = [rooms.open_room(VisitFact("v", "MED-012", "medicine", 1), now=now) for _ in range(200)]
     names = {room.name for room in opened}
     assert len(names) == len(opened)
     assert all(len(name) == 32 and set(name) <= set("0123456789abcdef") for name in names)
 
 
-def test_a_call_room_is_one_per_attempt_and_new_for_the_next(call: Call, now) -> None:
+def test_a_room_is_one_per_attempt_and_new_for_the_next(call: Call, now) -> None:
     call.link("patient"), call.link("doctor")
     assert JitsiRoom.select().count() == 1
     Visit.update(attempt=2).where(Visit.id == call.visit.id).execute()
@@ -53,7 +53,7 @@ def test_the_patient_waits_until_the_doctor_is_in_the_room(call: Call) -> None:
     assert patient.token().json == {"wait": True}
 
 
-def test_coming_in_costs_few_statements(call: Call, statements: list[str]) -> None:
+def test_joining_costs_few_queries(call: Call, statements: list[str]) -> None:
     patient, doctor = call.take_seat("patient"), call.take_seat("doctor")
     doctor.tell("joined", "d1")
     statements.clear()
@@ -61,7 +61,7 @@ def test_coming_in_costs_few_statements(call: Call, statements: list[str]) -> No
     assert len(statements) <= 8, statements
 
 
-def test_a_doctor_whose_browser_died_is_not_in_the_room(call: Call, clock) -> None:
+def test_a_doctor_whose_presence_expired_is_not_in_the_room(call: Call, clock) -> None:
     patient, doctor = call.take_seat("patient"), call.take_seat("doctor")
     doctor.tell("joined", "d1")
     assert "jwt" in patient.token().json
@@ -74,7 +74,7 @@ def test_each_click_gets_a_token_of_its_own(call: Call) -> None:
     assert len({claims_of(doctor.token().json["jwt"])["jti"] for _ in range(3)}) == 3
 
 
-def test_a_way_in_is_good_once_for_its_person_and_two_minutes(call: Call, sign_in, clock) -> None:
+def test_a_join_link_works_once_for_its_person_and_expires_after_two_minutes(call: Call, sign_in, clock) -> None:
     link = call.link("patient")
     for stranger in (make_beneficiary(), make_staff("doctor"), call.visit.doctor):
         assert sign_in(stranger).get(link).status_code == 404
@@ -86,7 +86,7 @@ def test_a_way_in_is_good_once_for_its_person_and_two_minutes(call: Call, sign_i
     assert call.browsers["patient"].get("/x/video_jitsi/room/abc.def.ghi").status_code == 404
 
 
-def test_a_seat_is_nobody_elses(call: Call, sign_in) -> None:
+def test_a_seat_belongs_to_one_person(call: Call, sign_in) -> None:
     seat = call.take_seat("doctor").seat
     for stranger in (call.visit.beneficiary, make_staff("doctor"), make_beneficiary()):
         assert sign_in(stranger).get(seat).status_code == 404
@@ -101,7 +101,7 @@ def test_a_seat_is_nobody_elses(call: Call, sign_in) -> None:
         {"attempt": 2},
     ],
 )
-def test_when_the_visit_has_gone_on_an_old_page_gets_nothing(call: Call, change) -> None:
+def test_when_the_visit_moved_on_a_stale_page_gets_no_token(call: Call, change) -> None:
     patient, doctor = call.take_seat("patient"), call.take_seat("doctor")
     doctor.tell("joined")
     Visit.update(**change).where(Visit.id == call.visit.id).execute()
@@ -111,7 +111,7 @@ def test_when_the_visit_has_gone_on_an_old_page_gets_nothing(call: Call, change)
         assert side.browser.get(side.seat).status_code == 410
 
 
-def test_completion_ends_the_room_and_the_log(call: Call, now, queue) -> None:
+def test_completion_closes_the_room_and_the_log(call: Call, now, queue) -> None:
     patient, doctor = call.take_seat("patient"), call.take_seat("doctor")
     doctor.tell("joined", "d"), patient.tell("joined", "p")
     doctor.browser.submit(f"/visits/{call.visit.uid}/complete", {"confirm": "yes"}, page="/board")
@@ -122,7 +122,7 @@ def test_completion_ends_the_room_and_the_log(call: Call, now, queue) -> None:
     assert (attempt.log.outcome, attempt.log.ended) == ("both", "VisitCompleted")
 
 
-def test_only_the_seats_page_opens_its_doors_to_the_jitsi_server(call: Call) -> None:
+def test_only_the_seats_page_permits_the_jitsi_server(call: Call) -> None:
     doctor = call.take_seat("doctor")
     page = doctor.browser.get(doctor.seat)
     policy = page.headers["Content-Security-Policy"]
@@ -136,7 +136,7 @@ def test_only_the_seats_page_opens_its_doors_to_the_jitsi_server(call: Call) -> 
         assert "meet.example.in" not in str(headers)
 
 
-def test_the_frame_speaks_the_readers_language(call: Call) -> None:
+def test_the_frame_is_in_the_readers_language(call: Call) -> None:
     call.browsers["patient"].get("/lang/hi")
     page = call.browsers["patient"].get(call.take_seat("patient").seat).text
     assert '"lang": "hi"' in page
@@ -154,17 +154,17 @@ def test_the_frame_speaks_the_readers_language(call: Call) -> None:
         "x",
     ],
 )
-def test_a_page_cannot_report_what_is_not_its_own_to_say(call: Call, body) -> None:
+def test_a_page_cannot_report_on_others(call: Call, body) -> None:
     assert call.take_seat("patient").post("events", body).status_code == 422
     assert call_log.attempts_of(call.visit, call.room.opened_at)[0].log.moments == ()
 
 
-def test_without_the_csrf_token_nothing_is_taken(call: Call) -> None:
+def test_without_the_csrf_token_an_event_is_refused(call: Call) -> None:
     side = call.take_seat("doctor")
     assert side.post("token", **{"X-CSRFToken": "wrong"}).status_code == 400
 
 
-def test_old_rooms_are_swept_and_the_log_stays(call: Call, clock) -> None:
+def test_expired_rooms_are_deleted_and_the_log_stays(call: Call, clock) -> None:
     call.take_seat("doctor").tell("joined")
     JitsiCallback.create(key="k" * 8, at=clock.now())
     rooms.delete_old_jitsi_rooms(clock.tick(13 * 3600))
@@ -172,7 +172,7 @@ def test_old_rooms_are_swept_and_the_log_stays(call: Call, clock) -> None:
     assert call_log.attempts_of(call.visit, clock.now())[0].log.stays
 
 
-def test_another_providers_room_is_passed_over(call: Call, now) -> None:
+def test_another_providers_room_is_ignored(call: Call, now) -> None:
     from dataclasses import replace
 
     room = replace(core_rooms.as_fact(call.room), provider="other")

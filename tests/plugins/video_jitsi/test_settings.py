@@ -1,4 +1,4 @@
-"""Settings: which servers and keys are taken, and what is said about the others."""
+"""Settings: which servers and keys are accepted, and the reason for refusing others."""
 
 from typing import Any
 
@@ -29,18 +29,18 @@ TENANT = "vpaas-magic-cookie-0a1b2c"
         ("http://meet.example.in", HTTPS),
     ],
 )
-def test_a_server_that_will_not_do_is_refused_with_the_reason(server: str, sentence: str) -> None:
+def test_an_unusable_server_is_refused_with_the_reason(server: str, sentence: str) -> None:
     assert problems_of(Settings, OWN | {"server": server}) == {"server": sentence}
 
 
 @pytest.mark.parametrize(
     "server", ["https://127.0.0.1", "https://10.1.2.3:8443", "https://user:secret@meet.example.in"]
 )
-def test_servers_inside_the_network_are_the_operators_to_allow(server: str) -> None:
+def test_a_server_inside_the_network_must_be_allowed_by_the_operator(server: str) -> None:
     assert set(problems_of(Settings, OWN | {"server": server})) == {"server"}
 
 
-def test_the_address_is_kept_in_its_plain_form() -> None:
+def test_the_url_is_normalised() -> None:
     settings = settings_of(server=" https://Meet.Example.in/ ")
     assert (settings.server, settings.script) == ("https://meet.example.in", "https://meet.example.in/external_api.js")
 
@@ -57,16 +57,16 @@ def test_the_address_is_kept_in_its_plain_form() -> None:
         {"app_id": "a b"},
     ],
 )
-def test_keys_that_do_not_fit_are_refused(changes: dict[str, Any]) -> None:
+def test_keys_that_do_not_match_are_refused(changes: dict[str, Any]) -> None:
     assert problems_of(Settings, OWN | changes)
 
 
-def test_a_private_key_survives_a_forms_one_line(private_key: str) -> None:
+def test_a_private_key_survives_a_one_line_form_field(private_key: str) -> None:
     settings = settings_of(algorithm="RS256", key_id="k1", private_key=private_key.replace("\n", ""), app_secret="")
     assert settings.pem == private_key
 
 
-def test_8x8s_service_has_the_tenant_in_its_addresses(private_key: str) -> None:
+def test_8x8s_service_has_the_tenant_in_its_urls(private_key: str) -> None:
     settings = settings_of(
         server="https://8x8.vc", app_id=TENANT, algorithm="RS256", key_id=f"{TENANT}/1", private_key=private_key
     )

@@ -1,4 +1,4 @@
-"""A patient and a doctor with a room between them."""
+"""Fixtures: a patient and a doctor with a room between them."""
 
 import json
 import threading
@@ -45,28 +45,28 @@ class Side:
         )
 
     def act(self, path: str, body: Any) -> TestResponse:
-        """Something else that a button of the call does."""
+        """Post what another button of the call posts."""
         headers = {"X-Seat": self.seat, "X-CSRFToken": self.csrf, "Accept": "application/json"}
         return self.browser.post(f"/x/video_webrtc/{path}", json=body, headers=headers)
 
     def say(self, kind: str, **parts: Any) -> Any:
-        """A signal that is taken; the answer's JSON."""
+        """Send a signal that is accepted; return the response's JSON."""
         answer = self.post({"kind": kind} | parts)
         assert answer.status_code == 200, answer.text
         return answer.json
 
     def hello(self) -> tuple[int, list[dict[str, Any]]]:
-        """Join: the page's own epoch, and who is there."""
+        """Join; return the page's own epoch, and who is there."""
         answer = self.say("hello")
         return answer["epoch"], answer["others"]
 
     def get(self, epoch: int, after: int = 0) -> TestResponse:
-        """Ask for what the others said."""
+        """Poll for signals."""
         headers = {"X-Seat": self.seat, "Accept": "application/json"}
         return self.browser.get(f"/x/video_webrtc/{self.signal}?epoch={epoch}&after={after}", headers=headers)
 
     def hear(self, epoch: int, after: int = 0) -> list[dict[str, Any]]:
-        """The messages of the other side."""
+        """Return the signals of the other side."""
         answer = self.get(epoch, after)
         assert answer.status_code == 200, answer.text
         return answer.json["messages"]
@@ -83,13 +83,13 @@ class Call:
     now: datetime
 
     def link(self, role: str, now: datetime | None = None) -> str:
-        """The address of a way in, as the room's page gets it."""
+        """Make a join link, as the room's page gets it."""
         person = self.patient if role == "patient" else self.doctor
         participant = Participant(person.uid, role, "Somebody", "en")
         return video_webrtc.join_link(room=self.room, participant=participant, now=now or clock_now()).url
 
     def join(self, role: str) -> Side:
-        """Follow a way in to the call, which any page of the portal may carry."""
+        """Follow a join link to the call, which any page of the portal may carry."""
         around = self.browsers[role].get("/privacy")
         csrf = around.text.split('name="csrf-token" content="')[1].split('"')[0]
         call = self.browsers[role].get(self.link(role))
@@ -97,11 +97,11 @@ class Call:
         return Side(self.browsers[role], csrf, call.text.split('data-seat="')[1].split('"')[0])
 
     def close(self) -> None:
-        """End the call as the core does when the visit goes on."""
+        """End the call as the core does when the visit moves on."""
         video_webrtc.close_room(room=self.room)
 
     def seats(self) -> int:
-        """How many seats there are in the database."""
+        """Count the seats in the database."""
         return Seat.select().count()
 
 
@@ -128,7 +128,7 @@ def call(switched_on: None, sign_in: Any, now: datetime) -> Call:
 
 @pytest.fixture
 def url(app: Any) -> Iterator[str]:
-    """The application behind a real port."""
+    """The application on a real port."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

@@ -1,4 +1,4 @@
-"""Two Chromium windows with made-up cameras, in a call through the real application."""
+"""Two Chromium windows with fake cameras, in a call through the real application."""
 
 import pytest
 from playwright.sync_api import expect
@@ -21,7 +21,7 @@ BACK_CAMERA = """() => {
 OWN = "document.querySelector('#video-call [data-part=own]').srcObject"
 
 
-def test_both_sides_see_hear_and_write_to_each_other_and_know_who_is_muted(pair):
+def test_both_sides_see_hear_and_chat_and_know_who_is_muted(pair):
     patient, doctor = pair
     for side, other in ((patient, "Doctor"), (doctor, "Patient")):
         side.sees()
@@ -64,8 +64,8 @@ def test_both_sides_see_hear_and_write_to_each_other_and_know_who_is_muted(pair)
     doctor.shot("doctor-chat")
 
 
-def test_who_reloads_leaves_dies_or_opens_another_window_comes_back_until_the_visit_goes_on(pair, windows):
-    """F27, F28: whoever comes back is in the same room, with the messages; nobody else has to press anything."""
+def test_after_a_reload_leaving_a_crash_or_another_window_one_rejoins_until_the_visit_moves_on(pair, windows):
+    """F27, F28: whoever rejoins is in the same room, with the chat; nobody else has to press anything."""
     patient, doctor = pair
     patient.write("Good morning")
     windows.contexts[0].set_offline(True)
@@ -101,7 +101,7 @@ def test_who_reloads_leaves_dies_or_opens_another_window_comes_back_until_the_vi
     assert other.page.evaluate(f"{OWN}.getTracks().length") == 0
 
 
-def test_a_refused_microphone_is_explained_and_can_be_tried_again(windows):
+def test_a_refused_microphone_permission_is_explained_and_can_be_retried(windows):
     patient = windows.open("patient", {"width": 320, "height": 568}, denied("audio", "video"))
     patient.expect("blocked")
     expect(patient.call.get_by_role("heading")).to_have_text("The microphone is not allowed")
@@ -110,7 +110,7 @@ def test_a_refused_microphone_is_explained_and_can_be_tried_again(windows):
     patient.shot("patient-blocked")
 
 
-def test_without_a_camera_the_voice_goes_through(windows):
+def test_without_a_camera_the_call_is_audio_only(windows):
     patient = windows.open("patient", script=denied("video"))
     expect(patient.call.get_by_text("Without camera: you are heard, but not seen")).to_be_visible()
     doctor = windows.open("doctor", DESKTOP)
@@ -120,7 +120,7 @@ def test_without_a_camera_the_voice_goes_through(windows):
     expect(doctor.call.get_by_text("Without camera", exact=True)).to_be_visible()
 
 
-def test_who_waits_in_a_call_without_a_portal_reads_one_sentence(windows):
+def test_a_patient_in_the_call_sees_one_sentence_while_the_portal_is_down(windows):
     patient = windows.open("patient", PHONE)
     patient.expect("waiting")
     patient.page.context.set_offline(True)

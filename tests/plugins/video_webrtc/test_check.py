@@ -1,4 +1,4 @@
-"""The call check while waiting: in the patient's browser, kept with the visit, shown to the doctor."""
+"""The call check while waiting: in the patient's browser, stored with the visit, shown to the doctor."""
 
 import json
 
@@ -26,7 +26,7 @@ WELL = {
 
 @pytest.fixture
 def visit(switched_on, db):
-    """Somebody who waits."""
+    """A visit whose patient waits."""
     return make_visit("waiting")
 
 
@@ -56,7 +56,7 @@ def test_the_doctor_sees_what_the_check_found(visit, sign_in):
     "findings",
     [b"", b"[]", b"\xff", {}, WELL | {"extra": 1}, WELL | {"camera": "superb"}, WELL | {"rtt_ms": -1}, b"{" * 1025],
 )
-def test_odd_findings_are_refused_and_not_kept(visit, sign_in, findings):
+def test_invalid_findings_are_refused_and_not_stored(visit, sign_in, findings):
     expected = {b"": 400, b"\xff": 400, b"{" * 1025: 413}
     status = expected.get(findings, 422) if isinstance(findings, bytes) else 422
     assert send(sign_in(visit.beneficiary), visit, findings) == status
@@ -75,7 +75,7 @@ def test_the_check_is_the_patients_own_and_for_the_time_before_the_call(visit, s
     assert sign_in(visit.beneficiary).get(address).status_code == 410
 
 
-def test_messages_are_read_by_the_patient_and_the_doctor_of_the_visit_alone(visit, sign_in, now):
+def test_the_chat_is_visible_only_to_the_patient_and_the_doctor_of_the_visit(visit, sign_in, now):
     ChatLine.create(visit_uid=visit.uid, attempt=1, role="patient", text="It hurts <here>", at=now)
     visit.state, visit.doctor = "in_call", make_staff("doctor")
     visit.save()
@@ -88,7 +88,7 @@ def test_messages_are_read_by_the_patient_and_the_doctor_of_the_visit_alone(visi
 
 @pytest.fixture
 def waiting(chromium, visit, sign_in, url, now):
-    """Windows of the one who waits."""
+    """Windows of the waiting patient."""
     call = Call(make_room(now), visit.beneficiary, make_staff("doctor"), {"patient": sign_in(visit.beneficiary)}, now)
     windows = Windows(chromium, call, url)
     yield windows
@@ -110,7 +110,7 @@ def verdict(check, part: str):
     return check.locator(f"[data-check={part}]")
 
 
-def test_a_check_in_the_browser_leaves_the_place_in_the_queue_alone(waiting, visit):
+def test_a_check_in_the_browser_keeps_the_place_in_the_queue(waiting, visit):
     page, check = begin(waiting, visit)
     expect(verdict(check, "camera")).to_have_attribute("data-verdict", "ok")
     expect(verdict(check, "microphone")).to_have_attribute("data-verdict", "ok")
@@ -130,21 +130,21 @@ def test_a_check_in_the_browser_leaves_the_place_in_the_queue_alone(waiting, vis
     assert kept["down_kbps"] > 300
 
 
-def test_a_call_ends_the_check_and_gives_the_camera_back(waiting, visit, now, clock):
+def test_a_call_ends_the_check_and_releases_the_camera(waiting, visit, now, clock):
     page, check = begin(waiting, visit)
     expect(verdict(check, "camera")).to_have_attribute("data-verdict", "ok")
     page.evaluate("window.picture = document.querySelector('#video_check video').srcObject")
     doctor = make_staff("doctor")
     make_duty(doctor, visit.session)
     calling.call_next(doctor, visit.session, by=SYSTEM, now=now)
-    clock.tick(1)  # what polls see is read anew when time has gone on
+    clock.tick(1)  # polls are cached until time moves on
     expect(page.get_by_role("button", name="Call now")).to_be_in_viewport()
     expect(page.locator("#video_check")).to_have_count(0)
     expect(page.get_by_text("Have this ready")).to_have_count(0)
     assert not page.evaluate("window.picture.active"), "the call itself finds the camera free"
 
 
-def test_refused_devices_are_explained_for_this_browser_and_the_doctor_learns_of_it(waiting, visit):
+def test_refused_permissions_are_explained_for_this_browser_and_shown_to_the_doctor(waiting, visit):
     page, check = begin(waiting, visit, denied("audio", "video"))
     expect(check.get_by_text("allow microphone and camera for this page. Then press Check again.")).to_be_visible()
     expect(verdict(check, "camera")).to_have_attribute("data-verdict", "refused")
@@ -154,7 +154,7 @@ def test_refused_devices_are_explained_for_this_browser_and_the_doctor_learns_of
     assert (kept["microphone"], kept["speaker"]) == ("refused", "unknown")
 
 
-def test_in_a_tab_of_its_own_the_check_learns_of_the_call_beside_the_queue_it_does_not_ask_twice(visit, sign_in):
+def test_in_a_tab_of_its_own_the_check_polls_for_the_call_and_beside_the_queue_it_does_not(visit, sign_in):
     patient, address = sign_in(visit.beneficiary), f"/x/video_webrtc/check/{visit.uid}"
     page = patient.get(address).text
     assert f'hx-get="/visits/{visit.uid}" hx-select="#live"' in page

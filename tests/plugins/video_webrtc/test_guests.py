@@ -1,4 +1,4 @@
-"""The third person's link: for one browser, once, in time, revocable; nobody is in before the doctor says so."""
+"""The third person's link: for one browser, one-time, expiring, revocable; nobody joins before the doctor admits."""
 
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -20,7 +20,7 @@ def doctor(call):
 
 
 def invite(doctor: Side, name="Sunita"):
-    """The path of a new link."""
+    """Make a link; return its path."""
     answer = doctor.act("guests", {"name": name})
     assert answer.status_code == 201, answer.text
     return urlsplit(answer.json["link"]).path, answer.json["uid"]
@@ -36,7 +36,7 @@ def knock(browser, path: str) -> Side:
     return Side(browser, csrf, call.text.split('data-seat="')[1].split('"')[0], "guest/signal")
 
 
-def test_the_link_names_the_guest_and_is_not_used_up_by_reading(doctor, client):
+def test_the_link_names_the_guest_and_is_not_redeemed_by_reading(doctor, client):
     path, _uid = invite(doctor)
     for _ in range(2):
         page = client.get(path)
@@ -46,7 +46,7 @@ def test_the_link_names_the_guest_and_is_not_used_up_by_reading(doctor, client):
     assert Invitation.get().used_at is None
 
 
-def test_a_guest_at_the_door_hears_and_says_nothing(doctor, client, call):
+def test_a_waiting_guest_can_neither_poll_nor_send(doctor, client, call):
     call.join("patient").hello()
     guest = knock(client, invite(doctor)[0])
     assert guest.say("hello")["epoch"] == 0
@@ -56,7 +56,7 @@ def test_a_guest_at_the_door_hears_and_says_nothing(doctor, client, call):
     assert not Signal.select().where(Signal.kind == "offer").exists()
 
 
-def test_the_doctor_alone_opens_the_door(doctor, client, call, sign_in):
+def test_only_the_doctor_can_admit(doctor, client, call, sign_in):
     path, uid = invite(doctor)
     patient = call.join("patient")
     own, _others = patient.hello()
@@ -83,14 +83,14 @@ def test_a_link_works_once_in_one_browser(doctor, client, app):
     assert Seat.select().where(Seat.role == "guest").count() == 1
 
 
-def test_a_link_is_too_old_after_a_quarter_of_an_hour(doctor, client, clock):
+def test_a_link_expires_after_a_quarter_of_an_hour(doctor, client, clock):
     path, _uid = invite(doctor)
     clock.tick(15 * 60)
     assert "too old" in client.get(path).text
     assert client.get(path).status_code == 410
 
 
-def test_a_link_taken_back_opens_nothing_and_a_guest_shown_out_is_out(doctor, client):
+def test_a_revoked_link_opens_nothing_and_a_removed_guest_is_out(doctor, client):
     path, uid = invite(doctor)
     guest = knock(client, path)
     doctor.act(f"guests/{uid}/admit", {})
@@ -111,7 +111,7 @@ def test_a_guest_has_a_name(doctor, name):
 
 
 @pytest.mark.parametrize(("body", "status"), [("[" * 9_000, 400), ('{"name": NaN}', 400), ("{", 400), ("[]", 422)])
-def test_a_body_that_is_no_json_names_nobody(doctor, body, status):
+def test_an_invalid_json_body_is_refused(doctor, body, status):
     headers = {"X-Seat": doctor.seat, "X-CSRFToken": doctor.csrf, "Accept": "application/json"}
     answer = doctor.browser.post("/x/video_webrtc/guests", data=body, content_type="application/json", headers=headers)
     assert (answer.status_code, Invitation.select().count()) == (status, 0)
@@ -124,7 +124,7 @@ def test_there_is_one_guest_at_a_time(doctor, clock):
     assert invite(doctor, "Mohan")
 
 
-def test_a_forged_link_is_not_there_and_a_guests_seat_is_its_browsers_alone(doctor, client, app):
+def test_a_forged_link_is_not_found_and_a_guests_seat_is_bound_to_its_browser(doctor, client, app):
     path, _uid = invite(doctor)
     guest = knock(client, path)
     forged = path[:-3] + ("A" if path[-3] != "A" else "B") + path[-2:]
@@ -142,7 +142,7 @@ def test_the_end_of_the_call_ends_the_link(doctor, client, call):
     assert Invitation.select().count() == 0
 
 
-def test_what_was_typed_stays_with_the_visit_and_a_guest_reads_only_what_comes_after(doctor, client, call, clock):
+def test_the_chat_stays_with_the_visit_and_a_guest_reads_only_what_comes_after(doctor, client, call, clock):
     doctor.say("chat", epoch=1, text="  Does it\x07 hurt?  ")
     path, uid = invite(doctor)
     guest = knock(client, path)
@@ -158,7 +158,7 @@ def test_what_was_typed_stays_with_the_visit_and_a_guest_reads_only_what_comes_a
     assert doctor.post({"kind": "chat", "epoch": 1, "text": "late"}).status_code == 410
 
 
-def test_a_link_dies_with_its_room_even_when_nobody_closed_it(doctor, client, clock):
+def test_a_link_expires_with_its_room_even_when_nobody_closed_it(doctor, client, clock):
     path, _uid = invite(doctor)
     rooms.delete_old_rooms(clock.now() + timedelta(hours=13))
     assert client.get(path).status_code == 410

@@ -1,4 +1,4 @@
-"""Who gets into a room: with a ticket, once, in time, both parties only; and what is left when it closes."""
+"""Who can join a room: with a ticket, once, in time, both parties only; and what is deleted when it closes."""
 
 import re
 from datetime import timedelta
@@ -17,7 +17,7 @@ from portal.work.audit import SYSTEM
 from tests.factories import make_beneficiary, make_staff
 
 
-def test_every_room_has_a_name_of_its_own_with_at_least_128_bits(call, now):
+def test_every_room_has_a_unique_name_of_at_least_128_bits(call, now):
     names = {
         video_webrtc.open_room(visit=rooms.VisitFact("v", "MED-001", "medicine", 1), now=now).name for _ in range(50)
     }
@@ -25,7 +25,7 @@ def test_every_room_has_a_name_of_its_own_with_at_least_128_bits(call, now):
     assert {len(name) for name in names} == {22}
 
 
-def test_the_way_in_is_good_for_two_minutes_and_names_nobody(call, now):
+def test_a_join_link_expires_after_two_minutes_and_names_nobody(call, now):
     link = video_webrtc.join_link(room=call.room, participant=Participant("u", "patient", "Ramesh", "hi"), now=now)
     assert link.kind == "embed"
     assert link.expires_at == now + timedelta(minutes=2)
@@ -34,7 +34,7 @@ def test_the_way_in_is_good_for_two_minutes_and_names_nobody(call, now):
 
 
 @pytest.mark.parametrize("role", ["patient", "doctor"])
-def test_each_side_gets_the_page_with_the_other_sides_picture(call, role):
+def test_each_side_gets_the_page_with_the_other_sides_video(call, role):
     fragment = call.browsers[role].get(call.link(role), headers={"HX-Request": "true"})
     assert fragment.status_code == 200
     assert 'aria-label="You"' in fragment.text
@@ -42,7 +42,7 @@ def test_each_side_gets_the_page_with_the_other_sides_picture(call, role):
     assert "frame-ancestors 'none'" in fragment.headers["Content-Security-Policy"]
 
 
-def test_the_call_is_a_fragment_and_every_id_in_it_is_its_own(call):
+def test_the_call_is_a_fragment_and_every_id_in_it_is_unique(call):
     text = call.browsers["patient"].get(call.link("patient")).text
     assert "<html" not in text
     ids = re.findall(r'\bid="([^"]*)"', text)
@@ -51,14 +51,14 @@ def test_the_call_is_a_fragment_and_every_id_in_it_is_its_own(call):
 
 
 @pytest.mark.parametrize(("name", "root"), [("call", "#video-call"), ("check", "#video_check")])
-def test_its_style_reaches_nothing_outside_its_root(name, root):
+def test_its_style_is_scoped_to_its_root(name, root):
     style = (Path(str(video_webrtc.__file__)).parent / "static" / f"{name}.css").read_text()
     style = re.sub(r"/\*.*?\*/|@keyframes[^{]*\{[^{}]*\{[^}]*\}\}|@media[^{]*\{|:is\([^)]*\)", "", style, flags=re.S)
     selectors = [one.strip() for rule in style.split("}") for one in rule.rpartition("{")[0].split(",")]
     assert [one for one in selectors if one and not one.startswith(root)] == []
 
 
-def test_a_ticket_is_good_for_one_time(call):
+def test_a_ticket_works_once(call):
     link = call.link("patient")
     assert call.browsers["patient"].get(link).status_code == 200
     again = call.browsers["patient"].get(link)
@@ -67,7 +67,7 @@ def test_a_ticket_is_good_for_one_time(call):
     assert call.seats() == 1
 
 
-def test_a_ticket_that_is_too_old_opens_nothing(call, clock):
+def test_an_expired_ticket_is_refused(call, clock):
     link = call.link("patient")
     clock.tick(120)
     assert call.browsers["patient"].get(link).status_code == 410
@@ -75,7 +75,7 @@ def test_a_ticket_that_is_too_old_opens_nothing(call, clock):
 
 
 @pytest.mark.parametrize("thief", ["another patient", "another doctor", "the other side"])
-def test_anothers_ticket_is_not_there(call, sign_in, thief):
+def test_another_persons_ticket_is_not_found(call, sign_in, thief):
     others = {"another patient": make_beneficiary, "another doctor": lambda: make_staff("doctor")}
     browser = sign_in(others[thief]()) if thief in others else call.browsers["doctor"]
     assert browser.get(call.link("patient")).status_code == 404
@@ -88,7 +88,7 @@ def test_a_family_member_on_the_same_account_may_hold_the_phone(call, sign_in):
 
 
 @pytest.mark.parametrize("place", [0, 5, 21, 22, 40, -1])
-def test_a_ticket_with_one_sign_changed_is_not_there(call, place):
+def test_a_ticket_with_one_character_changed_is_not_found(call, place):
     head, ticket = call.link("patient").rsplit("/", 1)
     signs = list(ticket)
     signs[place] = "A" if signs[place] != "A" else "B"
@@ -96,11 +96,11 @@ def test_a_ticket_with_one_sign_changed_is_not_there(call, place):
 
 
 @pytest.mark.parametrize("ticket", ["x", "", "..", "a" * 500, "%00", "हिन्दी"])
-def test_nonsense_is_not_there(call, ticket):
+def test_an_invalid_ticket_is_not_found(call, ticket):
     assert call.browsers["patient"].get(f"/x/video_webrtc/room/{ticket}").status_code == 404
 
 
-def test_after_closing_nothing_is_left_and_nobody_gets_in(call):
+def test_closing_deletes_everything_and_nobody_can_join(call):
     patient, doctor = call.join("patient"), call.join("doctor")
     patient.say("hello")
     late = call.link("patient")
@@ -113,26 +113,26 @@ def test_after_closing_nothing_is_left_and_nobody_gets_in(call):
     assert patient.say("bye", epoch=1) == {"epoch": 0}
 
 
-def test_closing_twice_does_no_harm(call):
+def test_closing_is_idempotent(call):
     assert video_webrtc.close_room(room=call.room) is True
     assert video_webrtc.close_room(room=call.room) is True
 
 
-def test_there_is_no_way_into_a_closed_room(call):
+def test_there_is_no_join_link_to_a_closed_room(call):
     call.close()
     with pytest.raises(GatewayError) as refusal:
         call.link("doctor")
     assert refusal.value.permanent
 
 
-def test_rooms_of_others_are_left_to_them(call, now):
+def test_rooms_of_other_providers_are_ignored(call, now):
     other = Room(random_uid(), call.room.visit_uid, 1, "video_jitsi", call.room.name)
     assert video_webrtc.join_link(room=other, participant=Participant("u", "patient", "", "en"), now=now) is None
     assert video_webrtc.close_room(room=other) is None
     assert VideoRoom.get().closed_at is None
 
 
-def test_rooms_that_nobody_closed_are_swept_after_twelve_hours(call, now):
+def test_rooms_that_nobody_closed_expire_after_twelve_hours(call, now):
     call.join("patient").say("hello")
     rooms.delete_old_rooms(now + timedelta(hours=12))
     assert VideoRoom.select().count() == 1

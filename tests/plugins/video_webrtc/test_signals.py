@@ -1,4 +1,4 @@
-"""Signals: said by one page, heard by the other; bad ones are refused and change nothing."""
+"""Signalling: sent by one page, polled by the other; invalid signals are refused and change nothing."""
 
 import pytest
 from portal_plugins.video_webrtc import signals
@@ -23,7 +23,7 @@ def kinds(messages):
     return [message["kind"] for message in messages]
 
 
-def test_the_first_page_hears_the_hello_of_the_second(joined):
+def test_the_first_page_gets_the_hello_of_the_second(joined):
     doctor, patient = joined
     assert doctor.hear(1, after=1) == [{"number": 2, "kind": "hello", "epoch": 2, "who": "patient", "name": ""}]
     assert patient.hear(2, after=2) == []
@@ -41,7 +41,7 @@ def test_an_offer_its_answer_and_candidates_arrive_in_order(joined):
     assert kinds(doctor.hear(1, after=2)) == ["answer"]
 
 
-def test_a_page_that_joins_again_is_told_who_is_there_and_starts_afresh(joined, call):
+def test_a_page_that_rejoins_is_told_who_is_there_and_starts_afresh(joined, call):
     doctor, _patient = joined
     doctor.say("offer", epoch=1, peer=2, sdp="v=0")
     again = call.join("patient")
@@ -50,7 +50,7 @@ def test_a_page_that_joins_again_is_told_who_is_there_and_starts_afresh(joined, 
     assert [message["epoch"] for message in doctor.hear(1, after=2)] == [4]
 
 
-def test_the_older_page_of_a_side_is_told_that_a_newer_one_took_over(joined, call):
+def test_the_stale_page_of_a_side_gets_a_conflict(joined, call):
     _doctor, patient = joined
     call.join("patient").say("hello")
     assert patient.get(2).status_code == 409
@@ -58,7 +58,7 @@ def test_the_older_page_of_a_side_is_told_that_a_newer_one_took_over(joined, cal
     assert Signal.select().where(Signal.kind == "answer").count() == 0
 
 
-def test_a_late_bye_of_the_older_page_does_not_end_the_newer_one(joined, call):
+def test_a_late_bye_of_a_stale_page_does_not_end_the_newer_one(joined, call):
     doctor, patient = joined
     newer = call.join("patient")
     newer.say("hello")
@@ -101,7 +101,7 @@ def test_after_a_bye_nobody_is_there(joined, call):
         {"kind": "chat", "epoch": 2, "text": "x" * 1001},
     ],
 )
-def test_what_is_not_a_signal_is_refused_and_not_kept(joined, message):
+def test_an_invalid_signal_is_refused_and_not_stored(joined, message):
     _doctor, patient = joined
     answer = patient.post(message)
     unread = {"The body is not JSON.", "The body is not JSON in UTF-8."}
@@ -112,7 +112,7 @@ def test_what_is_not_a_signal_is_refused_and_not_kept(joined, message):
     assert (VideoRoom.get().last_number, Signal.select().count()) == (2, 2)
 
 
-def test_sixteen_kilobytes_pass_and_one_more_byte_does_not(joined):
+def test_sixteen_kilobytes_pass_and_one_more_byte_is_too_big(joined):
     doctor, _patient = joined
     envelope = b'{"kind":"offer","epoch":1,"peer":2,"sdp":"%s"}'
     room = 16 * 1024 - len(envelope % b"")
@@ -124,7 +124,7 @@ def test_sixteen_kilobytes_pass_and_one_more_byte_does_not(joined):
 @pytest.mark.parametrize(
     "query", ["", "?epoch=1", "?epoch=x&after=0", "?epoch=1&after=-1", "?epoch=1&after=" + "9" * 30]
 )
-def test_a_poll_with_wrong_numbers_is_refused(joined, query):
+def test_a_poll_with_invalid_numbers_is_refused(joined, query):
     doctor, _patient = joined
     answer = doctor.browser.get(
         f"/x/video_webrtc/signal{query}", headers={"X-Seat": doctor.seat, "Accept": "application/json"}
@@ -132,7 +132,7 @@ def test_a_poll_with_wrong_numbers_is_refused(joined, query):
     assert answer.status_code == 422
 
 
-def test_a_seat_is_of_no_use_to_the_other_side_or_without_its_token(joined):
+def test_a_seat_is_useless_to_the_other_side_or_without_its_token(joined):
     doctor, patient = joined
     assert doctor.post({"kind": "hello"}, **{"X-Seat": patient.seat}).status_code == 404
     assert doctor.post({"kind": "hello"}, **{"X-Seat": ""}).status_code == 404
@@ -150,7 +150,7 @@ def test_a_signal_from_a_foreign_site_is_refused(joined):
     assert doctor.post({"kind": "hello"}, Origin="https://evil.example").status_code == 400
 
 
-def test_rooms_do_not_hear_each_other(joined, call, now):
+def test_rooms_are_isolated(joined, call, now):
     doctor, _patient = joined
     call.room = make_room(now)
     elsewhere = call.join("patient")
@@ -158,7 +158,7 @@ def test_rooms_do_not_hear_each_other(joined, call, now):
     assert [message["epoch"] for message in doctor.hear(1)] == [2]
 
 
-def test_a_room_takes_no_more_than_its_cap(joined, monkeypatch):
+def test_a_room_has_a_limit_of_signals(joined, monkeypatch):
     doctor, _patient = joined
     monkeypatch.setattr(signals, "MOST_SIGNALS", 3)
     doctor.say("offer", epoch=1, peer=2, sdp="v=0")
@@ -166,7 +166,7 @@ def test_a_room_takes_no_more_than_its_cap(joined, monkeypatch):
     assert VideoRoom.get().last_number == 3
 
 
-def test_signals_do_not_reach_the_log(joined, capfd):
+def test_signals_are_not_logged(joined, capfd):
     doctor, _patient = joined
     doctor.say("offer", epoch=1, peer=2, sdp="canary-sdp-4711")
     doctor.post(b'{"kind":"offer","sdp":"canary-sdp-4711"}')

@@ -1,4 +1,4 @@
-"""Three Chromium windows: a third person comes in by the doctor's one-time link, is let in, and is shown out."""
+"""Three Chromium windows: a third person joins by the doctor's one-time link, is admitted, and removed."""
 
 import pytest
 from playwright.sync_api import expect
@@ -9,7 +9,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
 
 
 def invite(doctor, name: str) -> str:
-    """The doctor makes a link, and reads it."""
+    """Invite as the doctor; return the link."""
     doctor.button("More").click()
     doctor.part("guest-name").fill(name)
     doctor.button("Make a link").click()
@@ -17,7 +17,7 @@ def invite(doctor, name: str) -> str:
     return str(doctor.part("guest-link").input_value())
 
 
-def test_a_daughter_is_invited_let_in_seen_by_both_and_shown_out(pair, windows):
+def test_a_guest_is_invited_admitted_seen_by_both_and_removed(pair, windows):
     patient, doctor = pair
     link = invite(doctor, "Sunita Devi")
     doctor.shot("doctor-invites")

@@ -1,4 +1,4 @@
-"""Calls through a real TURN server and a bad line in front of it: relayed only, weak, cut off."""
+"""Calls through a real TURN server and a bad network in front of it: relayed only, lossy, cut off."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -31,7 +31,7 @@ def turn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 
 @pytest.fixture
 def line(turn: int, clock, switched_on: None) -> Iterator[BadLine]:
-    """The portal's settings lead to the TURN server through this line. Passwords are good for the time of day."""
+    """The portal's settings lead to the TURN server through this network. Credentials depend on the time of day."""
     clock.set(Clock().now())
     line = BadLine(turn)
     use_turn(f"turn:127.0.0.1:{line.port}?transport=udp")
@@ -47,12 +47,12 @@ def use_turn(*urls: str) -> None:
 
 
 @pytest.mark.parametrize("transport", ["udp", "tcp"])
-def test_the_self_test_passes_where_strangers_are_refused_and_our_password_is_taken(turn, transport):
+def test_the_self_test_passes_when_strangers_are_refused_and_our_credentials_accepted(turn, transport):
     settings = Settings(turn_urls=[f"turn:127.0.0.1:{turn}?transport={transport}"], turn_secret=SECRET)
     assert turn_probe.troubles(settings, Clock().now()) == []
 
 
-def test_a_wrong_secret_or_a_server_that_is_away_is_named_and_switching_on_refused(turn, switched_on):
+def test_a_wrong_secret_or_a_server_that_is_down_keeps_the_plugin_off(turn, switched_on):
     url = f"turn:127.0.0.1:{turn}"
     wrong = Settings(turn_urls=[url], turn_secret="another-secret-of-16")
     assert "the shared secret is another one" in turn_probe.troubles(wrong, Clock().now())[0]
@@ -64,7 +64,7 @@ def test_a_wrong_secret_or_a_server_that_is_away_is_named_and_switching_on_refus
         switch("video_webrtc", True, by=SYSTEM, now=Clock().now())
 
 
-def test_a_server_open_to_anybody_keeps_the_plugin_off(tmp_path):
+def test_an_open_relay_keeps_the_plugin_off(tmp_path):
     """S54: a relay without a password is misused by the whole internet."""
     with running_turn(tmp_path, is_open=True) as port:
         found = turn_probe.troubles(Settings(turn_urls=[f"turn:127.0.0.1:{port}"], turn_secret=SECRET), Clock().now())
@@ -72,15 +72,15 @@ def test_a_server_open_to_anybody_keeps_the_plugin_off(tmp_path):
 
 
 def addresses_told() -> set[str]:
-    """Kinds of candidates that any page told another one."""
+    """Kinds of candidates that any page sent to another."""
     rows = Signal.select().where(Signal.kind == "candidates")
     lines = [each["candidate"] for row in rows for each in row.body["candidates"]]
     lines += [part for row in Signal.select() for part in row.body.get("sdp", "").splitlines() if "a=candidate" in part]
     return {text.split(" typ ")[1].split()[0] for text in lines}
 
 
-def test_a_weak_line_carries_the_call_and_a_very_weak_one_the_voice_alone(line, pair):
-    """Relayed on both sides; 10 % loss and 300 ms one way; then far worse; then well again."""
+def test_at_low_bandwidth_the_call_goes_on_and_at_very_low_with_audio_only(line, pair):
+    """Relayed on both sides; 10 % loss and 300 ms one way; then far worse; then good again."""
     patient, doctor = pair
     assert patient.pairs() == doctor.pairs() == [["relay", "relay"]]
     assert addresses_told() == {"relay"}
@@ -100,8 +100,8 @@ def test_a_weak_line_carries_the_call_and_a_very_weak_one_the_voice_alone(line, 
     doctor.sees()
 
 
-def test_a_call_cut_off_for_eight_seconds_comes_back_through_another_network_without_a_click(line, pair):
-    """F25, F28: everything is lost, and then the TURN server sees a stranger."""
+def test_after_eight_seconds_offline_the_call_reconnects_through_another_network(line, pair):
+    """F25, F28: everything is lost, and then the TURN server sees another address."""
     patient, doctor = pair
     before = patient.page.evaluate(UFRAG)
     line.is_cut = True

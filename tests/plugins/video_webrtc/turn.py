@@ -1,4 +1,4 @@
-"""A real TURN server on a free port, and a bad line in front of it."""
+"""A real TURN server on a free port, and a bad network in front of it."""
 
 import heapq
 import random
@@ -19,7 +19,7 @@ Address = tuple[str, int]
 
 @contextmanager
 def running_turn(folder: Path, *, is_open: bool = False) -> Iterator[int]:
-    """coturn with time-limited credentials, as production has it but for the loopback; its port."""
+    """Run coturn with time-limited credentials, as in production but for the loopback; return its port."""
     need("turnserver", "no call is relayed")
     port = free_port()
     who = "no-auth" if is_open else f"use-auth-secret\nstatic-auth-secret={SECRET}"
@@ -40,7 +40,7 @@ def running_turn(folder: Path, *, is_open: bool = False) -> Iterator[int]:
 
 
 def _is_awake(port: int) -> bool:
-    """Does it answer a datagram? "Who am I" is asked by a browser, too, before anything else (RFC 8489)."""
+    """Tell whether it answers a STUN binding request (RFC 8489)."""
     question = b"\x00\x01\x00\x00\x21\x12\xa4\x42" + bytes(12)
     with socket.socket(type=socket.SOCK_DGRAM) as probe:
         probe.settimeout(0.5)
@@ -53,7 +53,7 @@ def _is_awake(port: int) -> bool:
 
 
 class BadLine:
-    """A relay of datagrams that loses and delays what browsers send to the server, or everything."""
+    """A UDP relay that loses and delays packets to the server, or drops everything."""
 
     def __init__(self, server: int) -> None:
         self.server: Address = ("127.0.0.1", server)
@@ -70,7 +70,7 @@ class BadLine:
         self._thread.start()
 
     def move(self) -> None:
-        """The telephone comes into another network: the server sees a stranger from now on."""
+        """Change to another network: the server sees another address from now on."""
         for behind in list(self._behind.values()):
             self._watch.unregister(behind)
             behind.close()

@@ -1,4 +1,4 @@
-"""Windows of Chromium with made-up cameras, in a call through the real application."""
+"""Windows of Chromium with fake cameras, in a call through the real application."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,7 +45,7 @@ LOUDNESS = """async () => {
 
 
 def denied(*devices: str) -> str:
-    """A script in whose page these devices are refused, as when somebody pressed Block."""
+    """Make a script by which these permissions are denied, as when somebody pressed Block."""
     return f"""(() => {{
       const real = navigator.mediaDevices?.getUserMedia.bind(navigator.mediaDevices);
       if (real) navigator.mediaDevices.getUserMedia = (wanted) => {list(devices)!s}.some((name) => wanted[name])
@@ -54,7 +54,7 @@ def denied(*devices: str) -> str:
 
 
 def artefact(name: str) -> Path:
-    """Where a picture of this name goes."""
+    """Return the path of a screenshot."""
     ARTEFACTS.mkdir(parents=True, exist_ok=True)
     return ARTEFACTS / f"{name}.png"
 
@@ -82,27 +82,27 @@ class Window:
         return int(self.page.evaluate(FRAMES))
 
     def sees(self, frames: int = 10) -> None:
-        """Pictures of the other side arrive now."""
+        """Wait for video of the other side."""
         before = self.frames()
         wait_for(lambda: self.frames() - before >= frames, f"{frames} more pictures")
 
     def pairs(self) -> list[list[str]]:
-        """Kinds of candidates, own and other, of each connection that is up."""
+        """Return the kinds of candidates, own and remote, of each connection."""
         return list(self.page.evaluate(PAIRS))
 
     def hears(self) -> None:
-        """Sound of the other side arrives now."""
+        """Wait for audio of the other side."""
         before = self.loudness()
         wait_for(lambda: self.loudness() - before > 1e-4, "sound")
 
     def hears_nothing(self) -> bool:
-        """While pictures went on, no sound came; what was under way at the muting has been played."""
+        """Wait until video goes on without audio; what was in transit at the muting has been played."""
         before = self.loudness()
         self.sees()
         return self.loudness() - before < 1e-4
 
     def write(self, text: str) -> None:
-        """Open the messages where they are closed, and send one."""
+        """Open the chat if it is closed, and send one line."""
         if not self.part("chat-text").is_visible():
             self.part("messages").click()
         self.part("chat-text").fill(text)
@@ -123,13 +123,13 @@ class Windows:
         self.contexts: list[BrowserContext] = []
 
     def open(self, role: str, size: dict[str, int] = PHONE, script: str = "", language: str = "en") -> Window:
-        """Somebody who is signed in, in the call."""
+        """Open a window of a signed-in person, in the call."""
         window = self.browse(role, size, script, language)
         self.enter(window, role)
         return window
 
     def browse(self, role: str, size: dict[str, int] = PHONE, script: str = "", language: str = "en") -> Window:
-        """A window of somebody who is signed in; of nobody, when the role has no account."""
+        """Open a window of a signed-in person; of nobody, when the role has no account."""
         context = self.chromium.new_context(viewport=size, locale=f"{language}-IN", base_url=self.url)
         self.contexts.append(context)
         if role in self.call.browsers:
