@@ -1,1 +1,1 @@
-"""The call of a visit: its rooms and its log."""
+"""Calls of a visit: rooms and call log."""

@@ -1,6 +1,6 @@
-"""The log of calls: what pages, servers and the doctor report, written down once. It never moves a visit.
+"""Call log: append-only events reported by pages, servers and the doctor. It never changes a visit.
 
-The mode of a call is on record with its time, because it decides what may be prescribed (TPG 2020, domain.md 1.6).
+The mode of a call is audited with its time, because it decides what may be prescribed (TPG 2020, domain.md 1.6).
 """
 
 from dataclasses import dataclass
@@ -22,13 +22,13 @@ from portal.work.catalogue import DomainEvent
 from portal.work.events import record
 
 What = Literal["joined", "left", "mode", "quality", "failed"]
-MOST_EVENTS = 400  # a long call on a poor line has a few dozen
+MOST_EVENTS = 400  # a long call on a poor connection has a few dozen
 WORDS = {"mode": VIDEO_MODES, "quality": QUALITIES}
 
 
 @dataclass(frozen=True)
 class CallModeChanged(DomainEvent, about="the visit"):
-    """A call goes on in another way."""
+    """A call goes on in another mode."""
 
     attempt: Annotated[int, "which call of the visit, from 1"]
     mode: Annotated[str, "video, audio, phone or text"]
@@ -36,7 +36,7 @@ class CallModeChanged(DomainEvent, about="the visit"):
 
 @dataclass(frozen=True)
 class Attempt:
-    """One attempt of a visit's call, as its log shows it."""
+    """One call attempt of a visit, with its log."""
 
     room: CallRoom
     log: CallLog
@@ -52,11 +52,12 @@ def report(
     word: str = "",
     at: datetime | None = None,
 ) -> bool:
-    """What a video plugin saw of one participant. False when it was known already, came too late or is one too many.
+    """Store the event that a video plugin reports of a participant. Idempotent. Returns False for a duplicate, a stale
+    report or one over the limit.
 
     `connection` names the participant's page. `word` is the mode (video, audio), the quality (good, fair, poor), or
-    what failed. `at` is when it happened, if that was earlier. Raises NotFound without such a room, Invalid for a
-    wrong word.
+    what failed. `at` is when it happened, if that was earlier. Raises NotFound for an unknown room, Invalid for an
+    unknown word.
     """
     if what in WORDS and word not in WORDS[what]:
         raise Invalid({"word": _("Choose one of the list.")})
@@ -69,9 +70,9 @@ def report(
 
 
 def change_mode(visit: Visit, mode: str, *, by: Actor, now: datetime) -> None:
-    """The doctor goes on by telephone, or back to video. The telephone number is shown from now on, and that is logged.
+    """Switch to telephone, or back to video. The doctor sees the patient's number from now on, which is audited.
 
-    Raises Invalid for another word, NotFound without a call.
+    Raises Invalid for an unknown mode, NotFound without a call.
     """
     if mode not in MODES:
         raise Invalid({"mode": _("Choose one of the list.")})
@@ -86,36 +87,36 @@ def change_mode(visit: Visit, mode: str, *, by: Actor, now: datetime) -> None:
 
 
 def correct_mode(visit: Visit, mode: str, *, by: Actor, now: datetime) -> None:
-    """The doctor's notes name another mode than the call's own."""
+    """Store the mode that the doctor's notes give, if it differs from the call's own."""
     room = _present_room(visit)
     if room is not None:
         _change_mode(room, mode, DOCTOR, by, now, now)
 
 
 def mode_of(visit: Visit) -> str:
-    """By which means doctor and patient speak now, or spoke last."""
+    """Return the current mode of the call, or the last one."""
     room = _present_room(visit)
     return _mode_in(room) if room else "video"
 
 
 def is_number_shown(room: CallRoom) -> bool:
-    """Has the doctor taken the patient's number in this attempt?"""
+    """Tell whether the doctor has opened the patient's number in this attempt."""
     return CallEvent.select().where((CallEvent.room == room) & (CallEvent.kind == "phoned")).exists()
 
 
 def is_there(room_uid: str, role: str, *, now: datetime) -> bool:
-    """Is somebody of this role in this call now, as far as the reports say?"""
+    """Tell whether somebody of this role is present in the call, by the reports."""
     room = _room(room_uid)
     return _log_of(room, now).is_there(role)
 
 
 def note_end(room: CallRoom, why: str, now: datetime) -> None:
-    """The room is closed; `why` is the event that ended it."""
+    """Store the end of the room; `why` is the event that ended it."""
     _insert(room, "ended", now, now, word=why[:40])
 
 
 def attempts_of(visit: Visit, now: datetime) -> list[Attempt]:
-    """Every attempt of a visit, the first one first."""
+    """Return every attempt of a visit, the first one first."""
     rooms = CallRoom.select().where(CallRoom.visit == visit).order_by(CallRoom.attempt)
     return [Attempt(room, _log_of(room, now)) for room in rooms]
 
@@ -143,7 +144,7 @@ def _append(
 
 
 def _change_mode(room: CallRoom, mode: str, role: str, by: Actor, at: datetime, now: datetime) -> bool:
-    """On record with its time, and in the notes as long as they are open."""
+    """Store and audit the mode with its time, and put it into the notes as long as they are open."""
     if _mode_in(room) == mode:
         return False
     with write():
@@ -158,7 +159,7 @@ def _insert(room: CallRoom, kind: str, at: datetime, now: datetime, **values: st
 
 
 def _is_known(room: CallRoom, what: str, role: str, connection: str, word: str) -> bool:
-    """A page joins once and leaves once; of quality only a change is news."""
+    """Deduplicate: a page joins once and leaves once; of quality only changes are stored."""
     same = (CallEvent.room == room) & (CallEvent.kind == what) & (CallEvent.role == role)
     if what == "quality":
         last = CallEvent.select().where(same).order_by(CallEvent.id.desc()).first()

@@ -1,7 +1,7 @@
-"""What happened in a call, folded from its events: who was there and when, by which means, how it ended.
+"""Fold of a call's events into its log: who was there and when, in which mode, how it ended.
 
-Reports come from pages and servers: lost, doubled, late and out of order. The fold gives the same log whatever their
-order, and no report ever moves a visit.
+Reports come from pages and servers: lost, duplicate, late and out of order. The fold is idempotent and independent of
+the order, and no report ever changes a visit.
 """
 
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ NO_TIME = timedelta()
 
 @dataclass(frozen=True)
 class Entry:
-    """One event of a call, as the fold sees it."""
+    """One event of a call."""
 
     at: datetime
     kind: str
@@ -27,7 +27,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Stay:
-    """One page of one person in the call; `until` is None while it is there."""
+    """Presence of one page of one person in the call; `until` is None while it lasts."""
 
     role: str
     since: datetime
@@ -36,7 +36,7 @@ class Stay:
 
 @dataclass(frozen=True)
 class CallLog:
-    """One call attempt. `moments` are its changes in order: mode, poor lines, failures, the number taken."""
+    """Log of one call attempt. `moments` are its changes in order: mode, poor quality, failures, the number opened."""
 
     stays: tuple[Stay, ...]
     moments: tuple[Entry, ...]
@@ -46,12 +46,12 @@ class CallLog:
     ended: str
 
     def is_there(self, role: str) -> bool:
-        """Is somebody of this role in the call now?"""
+        """Tell whether somebody of this role is in the call now."""
         return any(stay.role == role and stay.until is None for stay in self.stays)
 
 
 def fold(entries: Iterable[Entry], *, closed_at: datetime | None, now: datetime) -> CallLog:
-    """The log of one attempt. `closed_at` ends whatever is still open."""
+    """Fold the events of one attempt. `closed_at` ends every open stay."""
     events = sorted(set(entries), key=lambda entry: (entry.at, entry.kind, entry.role, entry.connection, entry.word))
     stays = tuple(_stays(events, closed_at))
     moments = tuple(entry for entry in events if entry.kind in {"mode", "failed", "phoned"} or entry.word == "poor")
@@ -66,7 +66,7 @@ def fold(entries: Iterable[Entry], *, closed_at: datetime | None, now: datetime)
 
 
 def _stays(events: list[Entry], closed_at: datetime | None) -> Iterable[Stay]:
-    """A page joins once and leaves once: the first of each counts, also when a late one comes after a new page's."""
+    """Pair the first "joined" with the first "left" of each page, so that a late one of an old page ends no new one."""
     joined = _first(events, "joined")
     left = _first(events, "left")
     for key, since in sorted(joined.items(), key=lambda item: item[1]):
@@ -83,7 +83,7 @@ def _first(events: list[Entry], kind: str) -> dict[tuple[str, str], datetime]:
 
 
 def _worst(events: list[Entry]) -> dict[str, str]:
-    """The worst connection of each side; good when nothing else was said."""
+    """Return the worst quality of each side; good without a report."""
     worst: dict[str, str] = {}
     for entry in events:
         if entry.kind == "quality" and QUALITIES.index(entry.word) >= QUALITIES.index(worst.get(entry.role, "good")):
@@ -103,7 +103,7 @@ def _outcome(stays: tuple[Stay, ...], moments: tuple[Entry, ...]) -> Outcome:
 
 
 def _together(stays: tuple[Stay, ...], end: datetime) -> timedelta:
-    """How long both were there, each second once, however many pages they had open."""
+    """Return how long both were present, each second once, however many pages they had open."""
     spans = [_merged(stay for stay in stays if stay.role == role) for role in (PATIENT, DOCTOR)]
     mine, yours = ([(since, until or end) for since, until in each] for each in spans)
     shared = (min(a[1], b[1]) - max(a[0], b[0]) for a in mine for b in yours)
@@ -111,7 +111,7 @@ def _together(stays: tuple[Stay, ...], end: datetime) -> timedelta:
 
 
 def _merged(stays: Iterable[Stay]) -> list[tuple[datetime, datetime | None]]:
-    """Stays of one side as spans that do not overlap; they come in the order of their beginning."""
+    """Merge overlapping stays of one side, which come in the order of their beginning."""
     spans: list[tuple[datetime, datetime | None]] = []
     for stay in stays:
         if spans and (spans[-1][1] is None or spans[-1][1] >= stay.since):

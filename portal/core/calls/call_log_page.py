@@ -1,4 +1,4 @@
-"""The log of a visit's calls in words, and the telephone beside it, as the doctor's page shows them."""
+"""The doctor's panel of a visit's calls: the log in words, and the telephone."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from portal.plugin_host.registry import Registry
 
 @dataclass(frozen=True)
 class Shown:
-    """One attempt: what it was, what came of it, and its moments with their times."""
+    """One attempt: provider, outcome, and its events with their times."""
 
     number: int
     at: datetime
@@ -37,7 +37,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class Panel:
-    """The calls of a visit. `number` is filled only after the doctor took it; `seen` changes with what is shown."""
+    """The calls of a visit. `number` is set only after the doctor opened it; `seen` changes with what is shown."""
 
     attempts: tuple[Shown, ...]
     mode: str
@@ -48,7 +48,7 @@ class Panel:
 
 
 def panel_of(registry: Registry, visit: Visit, now: datetime) -> Panel:
-    """The panel as it stands now."""
+    """Build the panel as it is now."""
     attempts = call_log.attempts_of(visit, now)
     room = attempts[-1].room if attempts and attempts[-1].room.attempt == visit.attempt else None
     mode = call_log.mode_of(visit)
@@ -67,7 +67,7 @@ def panel_of(registry: Registry, visit: Visit, now: datetime) -> Panel:
 
 
 def lost_words(visit: Visit) -> str:
-    """What has become of a patient who is no longer with the doctor who called: silent page, set aside, no answer."""
+    """Say what became of a patient who is no longer with this doctor: silent page, skipped, no answer."""
     ways = Transition.select().where((Transition.visit == visit) & Transition.to_state.in_(READY))
     last = ways.order_by(Transition.id.desc()).first()
     if last is None or last.reason != SILENT:
@@ -84,7 +84,7 @@ def lost_words(visit: Visit) -> str:
 
 
 def mode_words() -> dict[str, str]:
-    """The means of a consultation."""
+    """Return the names of the modes."""
     return {"video": _("Video"), "audio": _("Voice only"), "phone": _("Telephone"), "text": _("Text")}
 
 

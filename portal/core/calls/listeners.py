@@ -1,4 +1,4 @@
-"""What calls do when a visit goes on."""
+"""Listeners that close rooms when a visit moves on."""
 
 from datetime import datetime
 
@@ -38,7 +38,7 @@ GOING_ON = (
 
 @listener(*GOING_ON)
 def close_rooms(event: Event, now: datetime) -> None:
-    """The rooms of a call that is over are closed at their provider."""
+    """Close the rooms of a call that is over, at their provider."""
     visit = Visit.get_or_none(Visit.uid == event.subject)
     if visit is not None:
         rooms.close_rooms(registry(), visit, now=now, why=event.name)
@@ -46,6 +46,6 @@ def close_rooms(event: Event, now: datetime) -> None:
 
 @jobs.sweep(every=30)
 def sweep_ended_rooms(now: datetime) -> None:
-    """Close rooms that a lost event or a provider's failure left open."""
+    """Retry to close rooms that a lost event or a provider's failure left open."""
     for row in rooms.ended_rooms():
         rooms.close_rooms(registry(), row.visit, now=now)

@@ -1,4 +1,4 @@
-"""The rooms of a visit's call attempts, and what happened in them."""
+"""Tables of the call rooms and call events of a visit."""
 
 import peewee
 
@@ -7,7 +7,7 @@ from portal.store.db import BaseModel, UidModel, UTCDateTimeField
 
 
 class CallRoom(UidModel):
-    """The room of one call attempt: exactly one per (visit, attempt), with the provider that opened it."""
+    """Room of one call attempt: exactly one per (visit, attempt), with the provider that opened it."""
 
     visit = peewee.ForeignKeyField(Visit, backref="rooms")
     attempt = peewee.IntegerField()
@@ -21,10 +21,10 @@ class CallRoom(UidModel):
 
 
 class CallEvent(BaseModel):
-    """One thing that happened in a call: appended, never changed; kept as long as the visit. No sound, no picture.
+    """One event of a call: append-only, kept as long as the visit. No audio or video is ever recorded.
 
     `kind` is joined, left, mode, quality, failed, phoned or ended; `word` says which mode, how good, why. `connection`
-    is one page of one person: who reloads joins with another.
+    is one page of one person: a reload joins with another.
     """
 
     room = peewee.ForeignKeyField(CallRoom, backref="events")

@@ -1,4 +1,4 @@
-"""The ways of a consultation, and who is told when a call goes on by another (TPG 2020, domain.md 1.6)."""
+"""Modes of a consultation, and the callbacks of a change (TPG 2020, domain.md 1.6)."""
 
 from collections.abc import Callable
 
@@ -11,12 +11,12 @@ _followers: list[Follower] = []
 
 
 def follows_mode(function: Follower) -> Follower:
-    """Register a function of (visit id, mode), called in the transaction in which the mode changes."""
+    """Register a callback of (visit id, mode), called in the transaction in which the mode changes."""
     _followers.append(function)
     return function
 
 
 def tell(visit_id: int, mode: str) -> None:
-    """The call of this visit goes on by another mode."""
+    """Call the callbacks: the call of this visit goes on in another mode."""
     for function in _followers:
         function(visit_id, mode)

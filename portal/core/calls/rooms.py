@@ -1,4 +1,4 @@
-"""The room of a call attempt: opened once, entered by both, closed when the visit goes on."""
+"""Room of a call attempt: opened once, joined by both, closed when the visit moves on."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Call:
-    """The call as one side's page shows it: a way in, or the patient's number, which the doctor has taken or not."""
+    """The call on one side's page: a join link, or the patient's number, which the doctor has opened or not."""
 
     link: JoinLink | None
     phone: str = ""
@@ -36,7 +36,7 @@ class Call:
 
 
 def require_open(visit: Visit) -> None:
-    """A room exists from "Call now" to completion. Raises NotFound before the first call, Gone after a call."""
+    """Check that a room may be open, from "Call now" to completion. Raises NotFound before the first call, or Gone."""
     if visit.attempt == 0:
         raise NotFound
     if visit.state not in (IN_CALL, WRITING):
@@ -44,7 +44,7 @@ def require_open(visit: Visit) -> None:
 
 
 def enter_as_patient(registry: Registry, visit: Visit, *, name: str, language: str, by: Actor, now: datetime) -> Call:
-    """The patient's way in. Raises Gone when the room was closed."""
+    """Make the patient's join link. Raises Gone when the room was closed."""
     participant = Participant(visit.beneficiary.uid, "patient", name, language)
     return _enter(registry, visit, participant, by=by, now=now)
 
@@ -52,19 +52,20 @@ def enter_as_patient(registry: Registry, visit: Visit, *, name: str, language: s
 def enter_as_doctor(
     registry: Registry, visit: Visit, doctor: Staff, *, name: str, language: str, by: Actor, now: datetime
 ) -> Call:
-    """The doctor's way in. Raises Gone when the room was closed."""
+    """Make the doctor's join link. Raises Gone when the room was closed."""
     return _enter(registry, visit, Participant(doctor.uid, "doctor", name, language), by=by, now=now)
 
 
 def open_room(registry: Registry, visit: Visit, *, by: Actor, now: datetime) -> CallRoom:
-    """The one room of this call attempt. Whoever comes second uses the first one's and gives the own back.
+    """Open the one room of this call attempt. Idempotent: of two concurrent callers the second uses the first one's
+    room.
 
-    No hook runs inside a transaction, so the room is made first and written down after. Raises Gone when it was closed.
+    No hook runs inside a transaction, so the room is created first and stored after. Raises Gone when it was closed.
     """
     found = _room_of(visit)
     if found is None:
-        room = _make(registry, visit, now)
-        found = _keep(visit, room, by=by, now=now)
+        room = _create(registry, visit, now)
+        found = _store(visit, room, by=by, now=now)
         if found.uid != room.uid:
             _close_at_provider(registry, room)
     if found.closed_at is not None:
@@ -73,37 +74,37 @@ def open_room(registry: Registry, visit: Visit, *, by: Actor, now: datetime) -> 
 
 
 def is_current(uid: str) -> bool:
-    """May this room still be entered? Plugins ask before they let anybody in (S53)."""
+    """Tell whether this room may still be joined; plugins ask before they admit anybody (S53)."""
     here = (CallRoom.uid == uid) & CallRoom.closed_at.is_null() & (CallRoom.attempt == Visit.attempt)
     return CallRoom.select().join(Visit).where(here & Visit.state.in_((IN_CALL, WRITING))).exists()
 
 
 def close_rooms(registry: Registry, visit: Visit, *, now: datetime, why: str = "") -> None:
-    """Close what is open of a visit that went on: all rooms, or those of earlier attempts while it is active."""
+    """Close the open rooms of a visit that moved on: all, or those of earlier attempts while it is active."""
     for row in CallRoom.select().where((CallRoom.visit == visit) & CallRoom.closed_at.is_null()):
         if visit.state not in ACTIVE or row.attempt != visit.attempt:
             _close(registry, row, now, why)
 
 
 def ended_rooms(limit: int = 50) -> list[CallRoom]:
-    """Open rooms whose visit has gone on without them."""
+    """List open rooms whose visit has moved on."""
     over = Visit.state.not_in(ACTIVE) | (Visit.attempt != CallRoom.attempt)
     return list(CallRoom.select(CallRoom, Visit).join(Visit).where(CallRoom.closed_at.is_null() & over).limit(limit))
 
 
 @counts_use
 def open_rooms(provider: str) -> int:
-    """How many rooms of this provider are open: it stays reachable to their end."""
+    """Count the open rooms of this provider: it stays reachable until they are closed."""
     return int(CallRoom.select().where((CallRoom.provider == provider) & CallRoom.closed_at.is_null()).count())
 
 
 def as_fact(row: CallRoom) -> Room:
-    """The room as plugins know it."""
+    """Map a room to what plugins know of it."""
     return Room(row.uid, row.visit.uid, row.attempt, row.provider, row.name)
 
 
 def _enter(registry: Registry, visit: Visit, participant: Participant, *, by: Actor, now: datetime) -> Call:
-    """By telephone nobody enters, whichever provider the room has: the doctor's choice holds until it is taken back."""
+    """Make the join link, or none in telephone mode, whichever provider the room has: the doctor's choice holds."""
     row = open_room(registry, visit, by=by, now=now)
     mode = call_log.mode_of(visit)
     if mode == PHONE:
@@ -128,8 +129,8 @@ def _room_of(visit: Visit) -> CallRoom | None:
     return found
 
 
-def _make(registry: Registry, visit: Visit, now: datetime) -> Room:
-    """A room of the first video plugin that can; when all fail, a telephone call."""
+def _create(registry: Registry, visit: Visit, now: datetime) -> Room:
+    """Create a room with the first video plugin that can; the fallback is a telephone call."""
     fact = VisitFact(visit.uid, visit.token, visit.session.specialty.code, visit.attempt)
     try:
         return fallbacks.open_room(registry, fact, now)
@@ -138,8 +139,8 @@ def _make(registry: Registry, visit: Visit, now: datetime) -> Room:
         return Room(random_uid(), visit.uid, visit.attempt, fallbacks.TELEPHONE, random_uid())
 
 
-def _keep(visit: Visit, room: Room, *, by: Actor, now: datetime) -> CallRoom:
-    """Write the room down; the unique attempt decides who was first."""
+def _store(visit: Visit, room: Room, *, by: Actor, now: datetime) -> CallRoom:
+    """Store the room; the unique attempt decides who was first."""
     with write():
         CallRoom.insert(
             uid=room.uid, visit=visit, attempt=visit.attempt, provider=room.provider, name=room.name, opened_at=now
@@ -159,7 +160,7 @@ def _close(registry: Registry, row: CallRoom, now: datetime, why: str) -> None:
 
 
 def _close_at_provider(registry: Registry, room: Room) -> bool:
-    """False when the provider has to be asked again later."""
+    """Close the room at its provider; False when that must be retried."""
     try:
         registry.ask(room.provider, "close_room", room=room)
     except GatewayError as error:
@@ -169,7 +170,7 @@ def _close_at_provider(registry: Registry, room: Room) -> bool:
 
 
 def actions_of(registry: Registry, visit: Visit, role: str) -> list[Action]:
-    """Links of all plugins that are on, for the patient (`beneficiary`) or the `doctor` of this visit."""
+    """List the links of all enabled plugins, for the patient (`beneficiary`) or the `doctor` of this visit."""
     fact = VisitFact(visit.uid, visit.token, visit.session.specialty.code, visit.attempt)
     answers = registry.collect("visit_actions", visit=fact, state=visit.state, role=role)
     return [action for answer in answers for action in answer]

@@ -1,4 +1,4 @@
-"""Each upload is replaced by its harmless copy, in a process of its own; until then no doctor sees it."""
+"""Cleaning job: each upload is replaced by a sanitised copy, made in a sandbox; until then no doctor sees it."""
 
 from datetime import datetime, timedelta
 from io import BytesIO
@@ -17,7 +17,7 @@ from portal.work.audit import SYSTEM
 from portal.work.events import record
 from portal.work.leases import BackOff, Leases
 
-# Longer than the sandbox gives a file, and no longer: after a kill -9 the doctor waits for it.
+# Longer than the sandbox's timeout, and no longer: after a kill -9 the doctor waits for it to expire.
 LEASE = timedelta(seconds=sandbox.SECONDS + 15)
 TRIES = 3
 AGAIN = timedelta(seconds=30)
@@ -34,7 +34,7 @@ log = structlog.get_logger(__name__)
 
 @jobs.in_lane("records")
 def clean_record(record_id: int, now: datetime) -> None:
-    """Look at one upload. A try that kills its process counts, so that no file keeps the worker busy for ever."""
+    """Clean one upload. An attempt that kills its process counts, so that no file keeps the worker busy for ever."""
     row = LEASES.take(record_id, now)
     if row is None:
         return
@@ -55,7 +55,7 @@ def _look_at(row: Record, now: datetime) -> None:
     except sandbox.SandboxFailed as error:
         log.warning("record_not_checked", record=row.uid, tries=row.tries, reason=str(error))
         LEASES.later(row, now)
-    except Unavailable:  # no room on the disk: not the file's fault
+    except Unavailable:  # disk full: not the file's fault
         LEASES.later(row, now, counted=False)
 
 
@@ -81,7 +81,7 @@ def _clean(row: Record, now: datetime) -> None:
 
 
 def _finish(row: Record, now: datetime, **changes: object) -> bool:
-    """The result, unless the family has removed the record meanwhile."""
+    """Store the result, unless the family has removed the record meanwhile."""
     mine = (Record.id == row.id) & (Record.state == "checking") & (Record.stored_name == row.stored_name)
     with write():
         if not Record.update(lease_until=None, **changes).where(mine).execute():
@@ -92,7 +92,7 @@ def _finish(row: Record, now: datetime, **changes: object) -> bool:
 
 @jobs.sweep(every=10)
 def sweep_unchecked(now: datetime) -> None:
-    """Ask anew for what a crash or a lost queue left behind. The sweeper itself waits for no stranger's file."""
+    """Re-enqueue what a crash or a lost queue orphaned. The sweep itself never blocks on a file."""
     waiting = LEASES.waiting(now) & (Record.uploaded_at < now - PATIENCE)
     for row in Record.select(Record.id).where(waiting).order_by(Record.id).limit(20):
         jobs.enqueue(clean_record, row.id)

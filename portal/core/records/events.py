@@ -1,4 +1,4 @@
-"""What happens to uploaded health records."""
+"""Events of uploaded health records."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -8,14 +8,14 @@ from portal.work.catalogue import DomainEvent
 
 @dataclass(frozen=True)
 class RecordUploaded(DomainEvent, about="the record"):
-    """A file came with a visit; nobody can read it before it is checked."""
+    """A file was uploaded with a visit; nobody can read it before it is cleaned."""
 
     visit: Annotated[str, "uid of the visit"]
 
 
 @dataclass(frozen=True)
 class RecordChecked(DomainEvent, about="the record"):
-    """A harmless copy was made of the file, or it was refused."""
+    """A sanitised copy was made of the file, or it was refused."""
 
     state: Annotated[str, "ready, partial (something was taken out), locked or refused"]
 
@@ -27,4 +27,4 @@ class RecordUnlocked(DomainEvent, about="the record"):
 
 @dataclass(frozen=True)
 class RecordRemoved(DomainEvent, about="the record"):
-    """The family took a file back."""
+    """The family removed a file."""

@@ -1,4 +1,4 @@
-"""Where uploads lie: outside the web root, under random names, each whole and on disk or not there at all."""
+"""File store of uploads: outside the web root, under random names, each written atomically and synced."""
 
 import errno
 import hashlib
@@ -25,7 +25,7 @@ _folder = Path("records")
 
 @dataclass(frozen=True)
 class Stored:
-    """A file in the store: its random name, size in bytes, SHA-256."""
+    """A stored file: its random name, size in bytes, SHA-256."""
 
     name: str
     size: int
@@ -33,18 +33,18 @@ class Stored:
 
 
 def install(data_dir: Path) -> None:
-    """Say where records are kept (the application factory does)."""
+    """Set the data folder (the application factory does)."""
     global _folder
     _folder = data_dir / "records"
 
 
 def folder() -> Path:
-    """Where records are kept."""
+    """Return the folder of the records."""
     return _folder
 
 
 def store(stream: IO[bytes]) -> Stored:
-    """Write a stream to a random name. Raises Unavailable, leaving nothing behind, when the disk does not take it.
+    """Write a stream to a random name, atomically. Raises Unavailable, leaving nothing behind, when the write fails.
 
     Raises RuntimeError in a transaction.
     """
@@ -53,7 +53,7 @@ def store(stream: IO[bytes]) -> Stored:
     partial = _folder / f"{name}.part"
     try:
         make_folder(_folder)
-        if not disk.has_room():  # what is left is for rows
+        if not disk.has_room():  # the rest is reserved for the database
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         size, sha256 = _write(stream, partial)
         crashpoint("records.before_rename")
@@ -82,7 +82,7 @@ def _write(stream: IO[bytes], path: Path) -> tuple[int, str]:
 
 
 def intact(name: str, sha256: str) -> bytes | None:
-    """The file's bytes while they are still those that were stored, else None."""
+    """Read a file and verify its checksum; None when it is missing or damaged."""
     return private.intact(_folder / name, sha256)
 
 

@@ -1,4 +1,4 @@
-"""Files of a form that was refused for something else wait for the form to come again."""
+"""Uploads of a form that failed validation, held for its retry."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,24 +12,24 @@ from portal.core.records.uploads import Refusal, Upload, look_at
 from portal.store.db import write
 from portal.work import jobs
 
-KEPT = timedelta(days=1)
-MOST = 20  # of an account
+RETENTION = timedelta(days=1)
+LIMIT = 20  # per account
 
 
 @dataclass(frozen=True)
 class Basket:
-    """The good files of a form, old and new, and why others were not taken."""
+    """Accepted files of a form, held and new, and why others were refused."""
 
     held: Sequence[HeldUpload] = ()
     refused: Sequence[Refusal] = ()
 
     @property
     def problems(self) -> dict[str, str]:
-        """Why files were not taken, beside the form's field; empty when all are good."""
+        """Return the refusals as the error of the form's field; empty when all were accepted."""
         return {"records": " ".join(one.sentence for one in self.refused)} if self.refused else {}
 
     def insist(self) -> None:
-        """Raise TooBig, WrongKind or Invalid when a file was not taken."""
+        """Raise TooBig, WrongKind or Invalid when a file was refused."""
         worst = max((one.status for one in self.refused), default=0)
         if worst:
             raise {TooBig.status: TooBig, WrongKind.status: WrongKind}.get(worst, _invalid)(self.problems["records"])
@@ -43,17 +43,17 @@ def _invalid(sentence: str) -> Invalid:
 
 
 def take_in(account: Account, uploads: Iterable[Upload], uids: Iterable[str], *, now: datetime) -> Basket:
-    """Keep the good files of a form beside those that this account sent with it before. Raises Unavailable."""
+    """Store the accepted files of a form, beside those that this account has held. Raises Unavailable."""
     uploads, uids = [one for one in uploads if one.filename], list(uids)
-    if not uploads and not uids:  # most ask for a token without any, all of them at nine o'clock
+    if not uploads and not uids:  # the common case, for everybody at nine o'clock
         return NOTHING
-    mine = (HeldUpload.account == account) & HeldUpload.uid.in_(list(uids)[:MOST])
+    mine = (HeldUpload.account == account) & HeldUpload.uid.in_(list(uids)[:LIMIT])
     before = list(HeldUpload.select().where(mine).order_by(HeldUpload.id))
     taken, refused = look_at(uploads, already=len(before))
     stored = [(one, files.store(one.upload.stream)) for one in taken]
     if stored:
-        _forget(
-            list(HeldUpload.select().where(HeldUpload.account == account).order_by(HeldUpload.id.desc()).offset(MOST))
+        _delete(
+            list(HeldUpload.select().where(HeldUpload.account == account).order_by(HeldUpload.id.desc()).offset(LIMIT))
         )
     with write():
         fresh = [
@@ -71,8 +71,8 @@ def take_in(account: Account, uploads: Iterable[Upload], uids: Iterable[str], *,
     return Basket([*before, *fresh], refused)
 
 
-def _forget(rows: list[HeldUpload]) -> None:
-    """Rows first: a crash between leaves a file without a row, never a row without its file."""
+def _delete(rows: list[HeldUpload]) -> None:
+    """Delete rows first: a crash in between leaves a file without a row, never a row without its file."""
     for row in rows:
         with write():
             row.delete_instance()
@@ -81,5 +81,5 @@ def _forget(rows: list[HeldUpload]) -> None:
 
 @jobs.sweep(every=3600, patience=3600)
 def sweep_held(now: datetime) -> None:
-    """Forms that never came again: their files are known, and theirs alone."""
-    _forget(list(HeldUpload.select().where(HeldUpload.held_at < now - KEPT)))
+    """Delete the files of forms that were never sent again, and no others."""
+    _delete(list(HeldUpload.select().where(HeldUpload.held_at < now - RETENTION)))

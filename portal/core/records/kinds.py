@@ -1,4 +1,4 @@
-"""What an uploaded file is: its content says so, never its name (safety.md S45)."""
+"""File type of an upload: detected by content, never by name (safety.md S45)."""
 
 MIME = {
     "pdf": "application/pdf",
@@ -15,7 +15,7 @@ TITLE_LIMIT = 120
 
 
 def kind_of(head: bytes) -> str | None:
-    """The kind of a file by its first HEAD_BYTES; None when it is none that we take."""
+    """Detect the type of a file by its first HEAD_BYTES; None for unsupported ones."""
     if head.startswith(b"\xff\xd8\xff"):
         return "jpeg"
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -28,19 +28,19 @@ def kind_of(head: bytes) -> str | None:
 
 
 def _brands(head: bytes) -> set[bytes]:
-    """Brands of an ISO media file's first box: the major one, and those it is compatible with."""
+    """Return the brands of an ISO media file's first box: the major and the compatible ones."""
     box = head[: int.from_bytes(head[:4], "big")]
     return {box[8:12], *(box[at : at + 4] for at in range(16, len(box), 4))}
 
 
 def title_of(file_name: str) -> str:
-    """The file's own name, without folders and unprintable characters: what people read."""
+    """Return the file's own name as title, without folders and unprintable characters."""
     base = file_name.replace("\\", "/").rpartition("/")[2]
     return "".join(character for character in base if character.isprintable())[:TITLE_LIMIT] or "record"
 
 
 def download_name(title: str, kind: str) -> str:
-    """The title with the ending that its content deserves: nothing is ever handed out as a program."""
+    """Return the title with the extension of its content: nothing is ever served as a program."""
     stem, _, ending = title.rpartition(".")
     known = {*ENDINGS.values(), "jpeg", "jfif", "heif"}
     return f"{stem if stem and ending.lower() in known else title}.{ENDINGS[kind]}"

@@ -1,4 +1,4 @@
-"""Uploaded health records: the row; the bytes lie outside the web root under a random name."""
+"""Uploaded health records: the rows; the files are outside the web root under random names."""
 
 import peewee
 
@@ -33,12 +33,12 @@ class Record(UidModel):
 
     @property
     def is_readable(self) -> bool:
-        """May the doctor open it?"""
+        """Tell whether the doctor may open it."""
         return self.state in READABLE
 
 
 class HeldUpload(UidModel):
-    """A good file of a form that was refused for something else: kept, so that nobody has to choose it again."""
+    """Accepted file of a form that failed validation: held, so that nobody has to choose it again."""
 
     account = peewee.ForeignKeyField(Account, on_delete="CASCADE")
     title = peewee.CharField(max_length=120)

@@ -1,4 +1,4 @@
-"""Taking health records in, showing them, handing them out."""
+"""Attaching, listing, unlocking, removing and serving health records."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -29,13 +29,13 @@ from portal.work import audit, damage, jobs, throttle
 from portal.work.audit import Actor
 from portal.work.events import record
 
-PASSWORD_TRIES = 20  # an hour, of an account: each costs a process
+PASSWORD_TRIES = 20  # rate limit an hour, per account: each costs a process
 HOUR = timedelta(hours=1)
 log = structlog.get_logger(__name__)
 
 
 def attach(visit: Visit, basket: Basket, *, by: Actor, now: datetime) -> list[Record]:
-    """The held files become records of the visit; each is cleaned by a job before the doctor sees it."""
+    """Attach the held files to the visit as records; a job cleans each before the doctor sees it."""
     if not basket.held:
         return []
     with write():
@@ -45,7 +45,7 @@ def attach(visit: Visit, basket: Basket, *, by: Actor, now: datetime) -> list[Re
 
 
 def add_to_visit(visit: Visit, basket: Basket, *, by: Actor, now: datetime) -> Sequence[Refusal]:
-    """Add the good files to a visit that is still open; why the others were not taken. Raises Conflict afterwards."""
+    """Add the accepted files to an open visit; return the refusals. Raises Conflict when it is over."""
     if visit.state not in OPEN:
         raise Conflict(_("This visit is over; records can no longer be added to it."))
     if not basket.held and not basket.refused:
@@ -60,12 +60,12 @@ def _of_visit(visit: object) -> peewee.Select:
 
 
 def records_of(visit: Visit) -> list[Record]:
-    """The records of a visit, in the order they came."""
+    """List the records of a visit, in the order they came."""
     return _of_visit.all(visit)
 
 
 def overview_of(visit: Visit) -> dict[str, Any]:
-    """The records of a visit and what the family may do, for its page."""
+    """Return the records of a visit and the family's permissions, for its page."""
     found = records_of(visit)
     return {
         "records": found,
@@ -77,12 +77,12 @@ def overview_of(visit: Visit) -> dict[str, Any]:
 
 
 def may_remove(visit: Visit) -> bool:
-    """May the family still take records of this visit back?"""
+    """Tell whether the family may still remove records of this visit."""
     return visit.state in READY
 
 
 def open_for_account(account: Account, uid: str) -> Record:
-    """A record of a person of this account. Raises NotFound for anybody else's."""
+    """Get a record of a beneficiary of this account. Raises NotFound for anybody else's."""
     found = Record.get_or_none(Record.uid == uid)
     if found is None or found.beneficiary.account_id != account.id:
         raise NotFound
@@ -90,7 +90,7 @@ def open_for_account(account: Account, uid: str) -> Record:
 
 
 def open_for_doctor(doctor: Staff, uid: str, *, by: Actor, now: datetime) -> Record:
-    """A cleaned record of the patient the doctor has now: on record in the audit. Raises NotFound otherwise."""
+    """Get a cleaned record of the doctor's current patient, and audit it. Raises NotFound otherwise."""
     found = Record.get_or_none((Record.uid == uid) & Record.state.in_(READABLE))
     if found is None or not _is_treating(doctor, found.beneficiary):
         raise NotFound
@@ -99,7 +99,7 @@ def open_for_doctor(doctor: Staff, uid: str, *, by: Actor, now: datetime) -> Rec
 
 
 def remove(account: Account, uid: str, *, by: Actor, now: datetime) -> Visit | None:
-    """Delete a record before the doctor has had the visit. Raises Conflict after that."""
+    """Delete a record before the consultation. Raises Conflict after that."""
     found = open_for_account(account, uid)
     if found.visit and not may_remove(found.visit):
         raise Conflict(_("The consultation has begun; this record now belongs to it."))
@@ -111,7 +111,7 @@ def remove(account: Account, uid: str, *, by: Actor, now: datetime) -> Visit | N
 
 
 def unlock(account: Account, uid: str, password: str, *, by: Actor, now: datetime) -> Record:
-    """Take the lock off a PDF; the password itself is kept nowhere. Raises Invalid when it is wrong."""
+    """Decrypt a PDF; its password is never stored. Raises Invalid for a wrong one, TooMany over the rate limit."""
     found = open_for_account(account, uid)
     if found.state != "locked":
         raise Conflict(_("This file asks for no password."))
@@ -139,7 +139,7 @@ def unlock(account: Account, uid: str, password: str, *, by: Actor, now: datetim
 
 
 def content(found: Record) -> bytes:
-    """The file, if it is still the one that was stored. Raises OutOfService and raises an alarm when it is not."""
+    """Read the file and verify its checksum. Raises OutOfService and an alarm when it is damaged."""
     data = files.intact(found.stored_name, found.sha256)
     damage.note("record", found.uid, is_intact=data is not None, now=clock.now())
     if data is None:
@@ -183,5 +183,5 @@ def _is_treating(doctor: Staff, person: object) -> bool:
 
 @moves_with_visit
 def follow(visit: Visit, other: Visit) -> None:
-    """The records of a patient who is sent on, or carried, go along."""
+    """Move the records along with a visit that is transferred or carried over."""
     Record.update(visit=other).where(Record.visit == visit).execute()

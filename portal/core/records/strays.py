@@ -1,4 +1,4 @@
-"""Uploads that a crash cut short, and files of a database that is not this one."""
+"""Orphaned files: uploads cut short by a crash, and files of another database."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -11,13 +11,13 @@ from portal.work import jobs
 
 @jobs.sweep(every=3600, patience=quarantine.PATIENCE)
 def sweep_strays(now: datetime) -> None:
-    """Nothing unknown is deleted: a few strays are set aside, many are told."""
+    """Quarantine a few strays, raise an alarm about many; delete nothing unknown."""
     quarantine.set_strays_aside(files.folder(), _known, now=now)
 
 
 @jobs.sweep(every=3600, patience=quarantine.PATIENCE)
 def sweep_quarantine(now: datetime) -> None:
-    """What was set aside a month ago goes."""
+    """Delete what was quarantined a month ago."""
     quarantine.end_of_quarantine(now)
 
 

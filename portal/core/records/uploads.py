@@ -1,4 +1,4 @@
-"""What a browser sent is looked at before anything is changed, each file for itself."""
+"""Validation of uploads before anything is changed, each file by itself."""
 
 import os
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ SHOWN = 60  # characters of a file's name in a sentence
 
 
 class Upload(Protocol):
-    """What a browser sent: werkzeug's FileStorage fits."""
+    """An uploaded file, as werkzeug's FileStorage."""
 
     filename: str | None
     stream: IO[bytes]
@@ -22,7 +22,7 @@ class Upload(Protocol):
 
 @dataclass(frozen=True)
 class Checked:
-    """An upload that may be taken: its kind and a harmless title."""
+    """An accepted upload: its type and a safe title."""
 
     upload: Upload
     kind: str
@@ -31,20 +31,20 @@ class Checked:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a file was not taken, in a sentence that names it, and as an HTTP status."""
+    """Why a file was refused: a sentence that names it, and the HTTP status."""
 
     status: int
     sentence: str
 
 
 def limits() -> dict[str, int]:
-    """What a form that asks for files says of them."""
+    """Return the limits that an upload form shows."""
     rules = PaperRules.in_force()
     return {"most_files": rules.records_max_count, "most_megabytes": rules.record_max_mb}
 
 
 def look_at(uploads: Iterable[Upload], already: int = 0) -> tuple[list[Checked], list[Refusal]]:
-    """The files that may be taken beside those that are there already, and why the others may not."""
+    """Validate uploads, `already` files counted; return the accepted ones and the refusals."""
     taken: list[Checked] = []
     refused: list[Refusal] = []
     room = PaperRules.in_force().records_max_count - already

@@ -1,4 +1,4 @@
-"""A visit's records: listing, adding, unlocking, reading and taking them back."""
+"""Pages of a visit's records: list, add, unlock, read, remove."""
 
 from typing import Any
 
@@ -25,14 +25,14 @@ CHIPS = {"checking": "sending", "ready": "ready", "partial": "held", "locked": "
 
 @bp.app_context_processor
 def about_records() -> dict[str, Any]:
-    """What pages that show records or ask for files need."""
+    """Add the template variables of pages that show records or take files."""
     return {"record_words": words, "record_chips": CHIPS, "accept_files": ACCEPT}
 
 
 @bp.get("/visits/<uid>/records")
 @allow("beneficiary")
 def listed(uid: str) -> ResponseReturnValue:
-    """The records of a visit on a page of their own; the list alone for the visit's page."""
+    """List the records of a visit: a page, or the fragment for the visit's page."""
     return _page(_own_visit(uid))
 
 
@@ -40,7 +40,7 @@ def listed(uid: str) -> ResponseReturnValue:
 @takes_files
 @allow("beneficiary")
 def add(uid: str) -> ResponseReturnValue:
-    """More records while the visit is open. A form that is sent twice stores its files once."""
+    """Add records while the visit is open. Idempotent: a form that is sent twice stores its files once."""
     visit = _own_visit(uid)
     if is_spent():
         _tell_again()
@@ -53,7 +53,7 @@ def add(uid: str) -> ResponseReturnValue:
 
 
 def _tell_again() -> None:
-    """Pressed twice, the browser shows the second answer alone: it too says what was not taken."""
+    """Repeat the refusals: after a double submit the browser shows only the second response."""
     _taken, refused = look_at(request.files.getlist("records"))
     if refused:
         flash(" ".join(one.sentence for one in refused), "error")
@@ -61,7 +61,7 @@ def _tell_again() -> None:
 
 @once
 def _added(visit: Visit, basket: Basket) -> ResponseReturnValue:
-    """The good files are taken, the others named."""
+    """Add the accepted files and name the refused ones."""
     try:
         refused = services.add_to_visit(visit, basket, by=actor(), now=now())
     except (Invalid, Conflict) as error:
@@ -77,7 +77,7 @@ def _added(visit: Visit, basket: Basket) -> ResponseReturnValue:
 @bp.get("/records/<uid>")
 @allow("beneficiary", "doctor")
 def read(uid: str) -> ResponseReturnValue:
-    """The file itself: for the family, and for the doctor who has the patient now."""
+    """Serve the file to the family and to the treating doctor."""
     person = signed_in()
     if person.staff:
         return _sent(services.open_for_doctor(person.staff, uid, by=actor(), now=now()))
@@ -87,7 +87,7 @@ def read(uid: str) -> ResponseReturnValue:
 @bp.post("/records/<uid>/password")
 @allow("beneficiary")
 def unlock(uid: str) -> ResponseReturnValue:
-    """The password of a locked PDF."""
+    """Unlock a PDF with its password."""
     found = services.open_for_account(account(), uid)
     try:
         services.unlock(account(), uid, request.form.get("password", ""), by=actor(), now=now())
@@ -101,7 +101,7 @@ def unlock(uid: str) -> ResponseReturnValue:
 @bp.post("/records/<uid>/remove")
 @allow("beneficiary")
 def remove(uid: str) -> ResponseReturnValue:
-    """Take a record back before the consultation."""
+    """Remove a record before the consultation."""
     return see_other(_back(services.remove(account(), uid, by=actor(), now=now())))
 
 

@@ -1,4 +1,4 @@
-"""What patients and doctors read about a record: true sentences, and what to do next."""
+"""Words for patients and doctors about a record, and what to do next."""
 
 from portal.base.language import gettext as _
 from portal.core.records.cleaning import outcome
@@ -6,7 +6,7 @@ from portal.core.records.models import Record
 
 
 def state_of(record: Record) -> str:
-    """The state in a few words, for the family."""
+    """Name the state, for the family."""
     return {
         "checking": _("being checked"),
         "ready": _("the doctor can open it"),
@@ -17,7 +17,7 @@ def state_of(record: Record) -> str:
 
 
 def reasons(record: Record) -> list[str]:
-    """Why a record is not simply there for the doctor: a sentence for each reason."""
+    """Give a sentence for each reason why the doctor cannot simply open a record."""
     if record.state == "refused":
         return [_refusal(record.refusal)]
     if record.state == "locked":
@@ -27,7 +27,7 @@ def reasons(record: Record) -> list[str]:
 
 
 def advice(record: Record) -> str:
-    """What the family can do about it."""
+    """Say what the family can do about it."""
     if record.state == "refused" and record.refusal == "damaged":
         return _("Please send the file again, or take a photograph of the page.")
     if record.state in {"refused", "partial"}:

@@ -1,4 +1,4 @@
-"""The log of calls: the same whatever the order of reports; outcomes; it never moves a visit (F25, F26)."""
+"""Call log: independent of the order of reports; outcomes; it never changes a visit (F25, F26)."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -51,7 +51,7 @@ def log_of(*entries: Entry, closed: float | None = 100):
             "both",
             0,
         ),
-        # Two pages of one person count once; a page without a "left" stays to the end of the room.
+        # Two pages of one person count once; a page without a "left" stays until the room is closed.
         (
             [
                 said(0, "joined", "patient", "p"),
@@ -62,7 +62,7 @@ def log_of(*entries: Entry, closed: float | None = 100):
             "both",
             100,
         ),
-        # The late "left" of an old page does not undo the new page's "joined".
+        # The late "left" of an old page does not end the new page's stay.
         (
             [
                 said(0, "joined", "doctor", "d"),
@@ -76,7 +76,7 @@ def log_of(*entries: Entry, closed: float | None = 100):
         ),
     ],
 )
-def test_who_came_and_how_long_both_were_there(entries, outcome, together) -> None:
+def test_presence_and_how_long_both_were_there(entries, outcome, together) -> None:
     log = log_of(*entries)
     assert (log.outcome, log.together.total_seconds()) == (outcome, together)
 
@@ -94,7 +94,7 @@ REPORTS = st.lists(
 
 
 @given(reports=REPORTS, data=st.data())
-def test_order_and_doubles_change_nothing(reports, data) -> None:
+def test_order_and_duplicates_change_nothing(reports, data) -> None:
     shuffled = data.draw(st.permutations(reports + reports[: len(reports) // 2]))
     log = log_of(*reports)
     assert log == log_of(*shuffled)
@@ -125,7 +125,7 @@ def report(room: CallRoom, what: str, who: str = "patient", **more) -> bool:
     return call_log.report(room.uid, people[who], what, more.pop("now", room.opened_at), **more)
 
 
-def test_a_report_is_kept_once_with_its_role_and_stands_in_the_audit(room, now) -> None:
+def test_a_report_is_stored_once_with_its_role_and_audited(room, now) -> None:
     answers = [report(room, "joined", who, connection="c1") for who in ("patient", "doctor", "guest", "patient")]
     assert answers == [True, True, True, False]
     assert [row.role for row in CallEvent.select().order_by(CallEvent.id)] == ["patient", "doctor", "guest"]
@@ -133,7 +133,7 @@ def test_a_report_is_kept_once_with_its_role_and_stands_in_the_audit(room, now) 
     assert noted(lambda: report(room, "left", connection="c1")) == [("CallLeft", SYSTEM, room.visit.uid)]
 
 
-def test_a_change_of_mode_is_on_record_and_in_the_notes(room, now, clock) -> None:
+def test_a_change_of_mode_is_audited_and_in_the_notes(room, now, clock) -> None:
     assert report(room, "mode", word="audio", now=clock.tick(30))
     assert not report(room, "mode", word="audio", now=clock.tick(1))
     assert call_log.mode_of(room.visit) == "audio"
@@ -143,14 +143,14 @@ def test_a_change_of_mode_is_on_record_and_in_the_notes(room, now, clock) -> Non
 
 
 @pytest.mark.parametrize(("what", "word"), [("mode", "phone"), ("mode", ""), ("quality", "splendid")])
-def test_a_plugin_may_not_say_what_is_not_its_own(room, what, word) -> None:
+def test_a_plugin_cannot_report_unknown_words(room, what, word) -> None:
     with pytest.raises(Invalid):
         report(room, what, word=word)
     with pytest.raises(NotFound):
         call_log.report("nothing", "nobody", "joined", T0)
 
 
-def test_of_quality_only_changes_are_kept_and_the_worst_is_shown(room, now) -> None:
+def test_only_changes_of_quality_are_stored_and_the_worst_is_shown(room, now) -> None:
     assert [report(room, "quality", word=word) for word in ("good", "poor", "poor", "fair")] == [
         True,
         True,
@@ -160,7 +160,7 @@ def test_of_quality_only_changes_are_kept_and_the_worst_is_shown(room, now) -> N
     assert call_log.attempts_of(room.visit, now)[0].log.quality == {"patient": "poor"}
 
 
-def test_after_the_end_only_a_late_left_is_heard_with_the_time_of_the_end(room, now, clock) -> None:
+def test_after_the_end_only_a_late_left_is_stored_with_the_time_of_the_end(room, now, clock) -> None:
     report(room, "joined", connection="c1")
     CallRoom.update(closed_at=now + timedelta(seconds=9)).where(CallRoom.id == room.id).execute()
     late = clock.tick(60)
@@ -169,18 +169,18 @@ def test_after_the_end_only_a_late_left_is_heard_with_the_time_of_the_end(room, 
     assert CallEvent.select().order_by(CallEvent.id.desc()).first().at == now + timedelta(seconds=9)
 
 
-def test_a_moment_that_cannot_be_is_put_into_the_call(room, now, clock) -> None:
+def test_an_impossible_time_is_clamped_to_the_call(room, now, clock) -> None:
     report(room, "joined", connection="a", at=now - timedelta(days=1))
     report(room, "joined", connection="b", at=now + timedelta(days=1), now=clock.tick(5))
     assert [row.at for row in CallEvent.select().order_by(CallEvent.id)] == [now, now + timedelta(seconds=5)]
 
 
-def test_one_call_cannot_fill_the_log(room, monkeypatch) -> None:
+def test_a_call_has_a_limit_of_events(room, monkeypatch) -> None:
     monkeypatch.setattr(call_log, "MOST_EVENTS", 5)
     assert sum(report(room, "joined", connection=str(number)) for number in range(9)) == 5
 
 
-def test_no_report_moves_a_visit(room, now) -> None:
+def test_no_report_changes_a_visit(room, now) -> None:
     before = Visit.get_by_id(room.visit_id).__data__
     for what, word in (("joined", ""), ("left", ""), ("failed", "ice"), ("quality", "poor"), ("mode", "audio")):
         report(room, what, word=word, connection="c")

@@ -1,4 +1,4 @@
-"""F27: a doctor whose page was silent comes back: the patient is where the clinic says, and both read what is so."""
+"""F27: a doctor whose presence expired comes back: the patient is in the queue, and both pages say so."""
 
 import pytest
 
@@ -17,7 +17,7 @@ SILENT_FOR = 16 * 60  # a page without polls holds the patient for a quarter of 
 
 @pytest.fixture
 def visit(doctor, now):
-    """They are talking."""
+    """A visit in its call."""
     make_visit(beneficiary=make_beneficiary())
     visit = calling.call_next(doctor, make_session(), by=Actor("staff", doctor.uid), now=now)
     calling.accept_call(visit, by=SYSTEM, now=now)
@@ -26,7 +26,7 @@ def visit(doctor, now):
 
 @pytest.fixture
 def lost(visit, clock):
-    """The doctor's page is silent for too long."""
+    """The doctor's presence has expired."""
     sweeps.release_lost(clock.tick(SILENT_FOR + 200))
     return Visit.get_by_id(visit.id)
 
@@ -35,7 +35,7 @@ def beat(browser, visit, seen="in_call-1"):
     return browser.get(f"/visits/{visit.uid}/consult?part=call&seen={seen}", headers=BEAT)
 
 
-def test_the_doctor_who_comes_back_is_told_and_can_call_again(lost, doctor, sign_in):
+def test_a_returning_doctor_is_told_and_can_call_again(lost, doctor, sign_in):
     assert lost.state == "awaiting_recall"
     browser = sign_in(doctor)
     answer = browser.get(f"/visits/{lost.uid}/consult")
@@ -45,7 +45,7 @@ def test_the_doctor_who_comes_back_is_told_and_can_call_again(lost, doctor, sign
     assert "Call again" in board
 
 
-def test_a_patient_whom_the_doctor_set_aside_was_not_lost_by_a_silent_page(visit, doctor, sign_in):
+def test_a_patient_the_doctor_skipped_was_not_lost_by_expired_presence(visit, doctor, sign_in):
     browser = sign_in(doctor)
     browser.submit(f"/visits/{visit.uid}/skip", {"reason": "call broken off"}, page="/board")
     browser.get(f"/visits/{visit.uid}/consult")
@@ -54,7 +54,7 @@ def test_a_patient_whom_the_doctor_set_aside_was_not_lost_by_a_silent_page(visit
     assert "Your page was silent" not in board
 
 
-def test_the_page_that_stayed_open_keeps_what_is_typed_and_calls_again_from_there(lost, doctor, sign_in):
+def test_the_stale_page_keeps_what_is_typed_and_can_call_again(lost, doctor, sign_in):
     browser = sign_in(doctor)
     answer = beat(browser, lost)
     assert 'id="call"' in answer.text
@@ -67,7 +67,7 @@ def test_the_page_that_stayed_open_keeps_what_is_typed_and_calls_again_from_ther
     assert "Waiting for the patient to answer" in beat(browser, lost, "lost-awaiting_recall").text
 
 
-def test_what_is_saved_meanwhile_is_refused_with_the_reason_and_changes_nothing(visit, doctor, sign_in, clock):
+def test_a_save_from_a_stale_page_is_a_conflict_with_the_reason(visit, doctor, sign_in, clock):
     write_notes(visit, clock.now())
     before = Consult.get().saved_at
     sweeps.release_lost(clock.tick(SILENT_FOR + 200))
@@ -77,7 +77,7 @@ def test_what_is_saved_meanwhile_is_refused_with_the_reason_and_changes_nothing(
     assert Consult.get().saved_at == before
 
 
-def test_of_a_patient_whom_another_doctor_has_by_now_the_first_reads_that(lost, doctor, sign_in, clock):
+def test_the_first_doctor_is_told_when_another_doctor_has_the_patient(lost, doctor, sign_in, clock):
     other = make_staff()
     make_duty(other, make_session())
     calling.recall(lost, other, by=Actor("staff", other.uid), now=clock.now())
@@ -87,11 +87,11 @@ def test_of_a_patient_whom_another_doctor_has_by_now_the_first_reads_that(lost, 
     assert sign_in(other).get(f"/visits/{lost.uid}/consult").status_code == 200
 
 
-def test_a_doctor_who_never_called_the_patient_finds_nothing(lost, sign_in):
+def test_a_doctor_who_never_called_the_patient_gets_not_found(lost, sign_in):
     assert sign_in(make_staff()).get(f"/visits/{lost.uid}/consult").status_code == 404
 
 
-def test_who_has_talked_is_not_told_that_the_call_did_not_come_about(lost, sign_in):
+def test_after_a_conversation_no_message_says_that_the_call_failed(lost, sign_in):
     browser = sign_in(lost.beneficiary)
     text = browser.get(f"/visits/{lost.uid}").text
     assert "The call broke off. Nothing is lost, and it does not count as missed." in text
@@ -101,7 +101,7 @@ def test_who_has_talked_is_not_told_that_the_call_did_not_come_about(lost, sign_
     assert "Missed" not in browser.get("/home").text
 
 
-def test_a_call_cut_by_the_doctor_reads_the_same_and_a_missed_one_does_not(visit, sign_in, clock):
+def test_a_call_the_doctor_ended_reads_the_same_and_a_missed_one_does_not(visit, sign_in, clock):
     Visit.update(lapses=1).where(Visit.id == visit.id).execute()
     calling.skip(Visit.get_by_id(visit.id), reason="call broken off", by=SYSTEM, now=clock.now())
     text = sign_in(visit.beneficiary).get(f"/visits/{visit.uid}").text

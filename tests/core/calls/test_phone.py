@@ -1,4 +1,4 @@
-"""When video fails: the telephone, with the number shown on demand, the mode on record and in the notes (F24)."""
+"""Telephone as the fallback of video: number on demand, mode audited and in the notes (F24)."""
 
 from datetime import datetime
 from typing import Any
@@ -24,7 +24,7 @@ NUMBER = "+919876543210"
 
 @pytest.fixture
 def visit(app: Flask, db: None, now: datetime) -> Visit:
-    """A visit in its call, with a video plugin that works."""
+    """A visit in its call, with a working video plugin."""
     PluginState.update(enabled=False).execute()
 
     def open_room(visit: Any, now: datetime) -> Room:
@@ -48,7 +48,7 @@ def go_on_by(browser: Any, visit: Visit, mode: str, **headers: str) -> Any:
     return browser.submit(f"/visits/{visit.uid}/mode", {"mode": mode}, page=consult(visit), headers=headers)
 
 
-def test_the_number_is_hidden_until_it_is_asked_for_and_that_is_on_record(sign_in, visit: Visit) -> None:
+def test_the_number_is_hidden_until_requested_and_that_is_audited(sign_in, visit: Visit) -> None:
     doctor = sign_in(visit.doctor)
     assert NUMBER not in doctor.get(consult(visit)).text
     assert "98xxxxxx10" in doctor.get(consult(visit)).text
@@ -58,7 +58,7 @@ def test_the_number_is_hidden_until_it_is_asked_for_and_that_is_on_record(sign_i
     assert (row.actor_uid, row.subject) == (visit.doctor.uid, visit.uid)
 
 
-def test_both_pages_change_to_the_telephone_and_back(sign_in, visit: Visit) -> None:
+def test_both_pages_switch_to_telephone_and_back(sign_in, visit: Visit) -> None:
     doctor, patient = sign_in(visit.doctor), sign_in(visit.beneficiary)
     room = f"/visits/{visit.uid}/room"
     assert "/x/screen/patient" in patient.get(room).text
@@ -72,7 +72,7 @@ def test_both_pages_change_to_the_telephone_and_back(sign_in, visit: Visit) -> N
     assert "/x/screen/doctor" in doctor.get(consult(visit)).text
 
 
-def test_for_htmx_the_log_is_swapped_and_the_call_is_told(sign_in, visit: Visit) -> None:
+def test_for_htmx_the_log_is_swapped_and_the_call_gets_an_event(sign_in, visit: Visit) -> None:
     answer = go_on_by(sign_in(visit.doctor), visit, "phone", **HTMX)
     assert "call-changed" in answer.headers["HX-Trigger"]
     assert "From here on by telephone" in answer.text
@@ -80,7 +80,7 @@ def test_for_htmx_the_log_is_swapped_and_the_call_is_told(sign_in, visit: Visit)
     assert 'value="phone" selected' in answer.text
 
 
-def test_the_log_is_silent_while_nothing_changes(sign_in, visit: Visit) -> None:
+def test_a_poll_of_an_unchanged_log_is_204(sign_in, visit: Visit) -> None:
     doctor = sign_in(visit.doctor)
     page = doctor.get(consult(visit)).text
     seen = page.split("part=log&amp;seen=")[1].split('"')[0]
@@ -89,7 +89,7 @@ def test_the_log_is_silent_while_nothing_changes(sign_in, visit: Visit) -> None:
     assert doctor.get(f"{consult(visit)}?part=log&seen={seen}", headers=HTMX).status_code == 200
 
 
-def test_the_notes_follow_the_call_though_the_page_still_says_video(sign_in, visit: Visit) -> None:
+def test_the_notes_follow_the_calls_mode_though_the_page_is_stale(sign_in, visit: Visit) -> None:
     doctor = sign_in(visit.doctor)
     doctor.submit(consult(visit), typed(mode="video", mode_shown="video"))
     go_on_by(doctor, visit, "phone")
@@ -99,7 +99,7 @@ def test_the_notes_follow_the_call_though_the_page_still_says_video(sign_in, vis
     assert Consult.get().mode == call_log.mode_of(visit) == "video"
 
 
-def test_by_telephone_a_medicine_that_needs_sight_is_marked(sign_in, visit: Visit) -> None:
+def test_by_telephone_a_medicine_that_needs_video_is_marked(sign_in, visit: Visit) -> None:
     doctor = sign_in(visit.doctor)
     doctor.submit(consult(visit), typed(**{"items-1-drug": "Something unknown"}))
     assert "they need your clinical judgement" not in doctor.get(consult(visit)).text
@@ -116,20 +116,20 @@ def test_after_the_prescription_the_mode_of_the_notes_stays(sign_in, visit: Visi
 
 
 @pytest.mark.parametrize("mode", ["", "smoke", "ended"])
-def test_another_word_is_refused(sign_in, visit: Visit, mode: str) -> None:
+def test_an_unknown_mode_is_refused(sign_in, visit: Visit, mode: str) -> None:
     doctor = sign_in(visit.doctor)
     doctor.get(consult(visit))
     assert go_on_by(doctor, visit, mode).status_code == 422
     assert call_log.mode_of(visit) == "video"
 
 
-def test_another_doctor_learns_no_number(sign_in, visit: Visit) -> None:
+def test_another_doctor_cannot_see_the_number(sign_in, visit: Visit) -> None:
     answer = sign_in(make_staff("doctor")).submit(f"/visits/{visit.uid}/mode", {"mode": "phone"}, page="/help")
     assert answer.status_code == 404
     assert NUMBER not in answer.text
 
 
-def test_a_server_that_is_down_before_the_call_blocks_nobody(sign_in, visit: Visit, now: datetime) -> None:
+def test_a_video_server_that_is_down_blocks_nobody(sign_in, visit: Visit, now: datetime) -> None:
     def refuse(visit: Any, now: datetime) -> Room:
         raise GatewayError("the server does not answer")
 
@@ -141,7 +141,7 @@ def test_a_server_that_is_down_before_the_call_blocks_nobody(sign_in, visit: Vis
     assert call_log.mode_of(visit) == "phone"
 
 
-def test_the_log_of_a_visit_that_is_over_stays_with_its_notes(sign_in, visit: Visit, now: datetime) -> None:
+def test_the_log_of_a_finished_visit_stays_with_its_notes(sign_in, visit: Visit, now: datetime) -> None:
     doctor = sign_in(visit.doctor)
     doctor.submit(consult(visit), typed())
     go_on_by(doctor, visit, "phone")

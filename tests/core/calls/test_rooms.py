@@ -1,4 +1,4 @@
-"""The room of a call: one per attempt, by plugin or by telephone, entered by the two parties only."""
+"""Room of a call: one per attempt, by plugin or by telephone, joined by the two parties only."""
 
 from datetime import datetime, timedelta
 from threading import Barrier, Thread
@@ -21,7 +21,7 @@ from tests.factories import make_beneficiary, make_staff, make_visit
 
 
 class FakeVideo:
-    """A video plugin that keeps what it was asked."""
+    """A video plugin that records its calls."""
 
     def __init__(self) -> None:
         self.opened: list[Room] = []
@@ -76,7 +76,7 @@ def room_of(visit: Visit) -> str:
     return f"/visits/{visit.uid}/room"
 
 
-def test_both_sides_enter_the_same_room_with_links_of_their_own(sign_in, video: FakeVideo) -> None:
+def test_both_sides_join_the_same_room_with_links_of_their_own(sign_in, video: FakeVideo) -> None:
     visit = make_visit("in_call")
     patient = sign_in(visit.beneficiary).get(room_of(visit)).get_data(as_text=True)
     doctor = sign_in(visit.doctor).get(f"/visits/{visit.uid}/consult").get_data(as_text=True)
@@ -86,13 +86,13 @@ def test_both_sides_enter_the_same_room_with_links_of_their_own(sign_in, video: 
     assert len(video.opened) == CallRoom.select().count() == 1
 
 
-def test_the_patient_reads_who_the_doctor_is(sign_in, video: FakeVideo) -> None:
+def test_the_patients_page_names_the_doctor(sign_in, video: FakeVideo) -> None:
     visit = make_visit("in_call")
     text = sign_in(visit.beneficiary).get(room_of(visit)).get_data(as_text=True)
     assert all(word in text for word in ("Dr Asha Verma", "MD", "DMC-1234"))
 
 
-def test_a_room_elsewhere_is_a_button(sign_in, video: FakeVideo) -> None:
+def test_a_room_at_another_site_is_a_button(sign_in, video: FakeVideo) -> None:
     video.kind = "redirect"
     text = sign_in((visit := make_visit("in_call")).beneficiary).get(room_of(visit)).get_data(as_text=True)
     assert "Join the video call" in text
@@ -110,14 +110,14 @@ def test_without_video_the_doctor_phones(sign_in, no_video: None) -> None:
     assert CallRoom.get().provider == "telephone"
 
 
-def test_video_that_fails_to_open_becomes_a_telephone_call(sign_in, video: FakeVideo) -> None:
+def test_when_video_fails_to_open_the_fallback_is_the_telephone(sign_in, video: FakeVideo) -> None:
     video.down = True
     visit = make_visit("in_call")
     assert "The doctor will phone you" in sign_in(visit.beneficiary).get(room_of(visit)).get_data(as_text=True)
     assert CallRoom.get().provider == "telephone"
 
 
-def test_video_that_fails_later_does_not_break_the_page(sign_in, video: FakeVideo) -> None:
+def test_when_video_fails_later_the_page_still_works(sign_in, video: FakeVideo) -> None:
     visit = make_visit("in_call")
     browser = sign_in(visit.beneficiary)
     browser.get(room_of(visit))
@@ -127,14 +127,14 @@ def test_video_that_fails_later_does_not_break_the_page(sign_in, video: FakeVide
 
 
 @pytest.mark.parametrize("state", ["in_call", "completed", "waiting"])
-def test_another_patient_finds_no_room(sign_in, video: FakeVideo, state: str) -> None:
+def test_another_patient_gets_not_found(sign_in, video: FakeVideo, state: str) -> None:
     visit = make_visit(state)
     assert sign_in(make_beneficiary()).get(room_of(visit)).status_code == 404
     assert CallRoom.select().count() == 0
 
 
 @pytest.mark.parametrize("role", ["doctor", "medical_officer", "pharmacist", "admin"])
-def test_staff_do_not_enter_as_the_patient(sign_in, role: str) -> None:
+def test_staff_cannot_join_as_the_patient(sign_in, role: str) -> None:
     assert sign_in(make_staff(role)).get(room_of(make_visit("in_call"))).status_code == 403
 
 
@@ -154,13 +154,13 @@ def test_outside_the_call_there_is_no_room(sign_in, video: FakeVideo, state: str
     assert video.opened == []
 
 
-def test_while_called_the_way_leads_over_the_call_button(sign_in) -> None:
+def test_while_called_the_room_redirects_to_the_call_button(sign_in) -> None:
     visit = make_visit("called")
     answer = sign_in(visit.beneficiary).get(room_of(visit))
     assert (answer.status_code, answer.location) == (303, f"/visits/{visit.uid}")
 
 
-def test_the_patients_page_learns_that_the_call_has_ended(sign_in) -> None:
+def test_the_patients_page_learns_by_poll_that_the_call_has_ended(sign_in) -> None:
     visit = make_visit("in_call")
     browser, beat = sign_in(visit.beneficiary), f"{room_of(visit)}?part=beat"
     assert browser.get(beat, headers={"HX-Request": "true"}).status_code == 204
@@ -176,7 +176,7 @@ def test_a_second_attempt_gets_a_room_of_its_own(video: FakeVideo, now: datetime
     assert first.name != second.name
 
 
-def test_who_comes_second_uses_the_first_room_and_gives_the_own_back(app: Flask, video: FakeVideo, now) -> None:
+def test_of_two_concurrent_calls_the_second_uses_the_first_room(app: Flask, video: FakeVideo, now) -> None:
     visit, barrier, found = make_visit("in_call"), Barrier(4), []
 
     def enter() -> None:
@@ -193,7 +193,7 @@ def test_who_comes_second_uses_the_first_room_and_gives_the_own_back(app: Flask,
     assert {room.uid for room in video.opened} - set(video.closed) == set(found)
 
 
-def test_completion_closes_the_room_and_nobody_enters_again(queue, video: FakeVideo, now: datetime) -> None:
+def test_completion_closes_the_room_and_nobody_can_join_again(queue, video: FakeVideo, now: datetime) -> None:
     visit = make_visit("in_call")
     row = rooms.open_room(registry(), visit, by=SYSTEM, now=now)
     Visit.update(state="completed").where(Visit.id == visit.id).execute()
@@ -203,7 +203,7 @@ def test_completion_closes_the_room_and_nobody_enters_again(queue, video: FakeVi
     assert CallRoom.get().closed_at == now
 
 
-def test_a_room_that_could_not_be_closed_is_tried_again(video: FakeVideo, now: datetime) -> None:
+def test_closing_a_room_is_retried(video: FakeVideo, now: datetime) -> None:
     visit = make_visit("in_call")
     rooms.open_room(registry(), visit, by=SYSTEM, now=now)
     Visit.update(state="cancelled").where(Visit.id == visit.id).execute()
@@ -215,7 +215,7 @@ def test_a_room_that_could_not_be_closed_is_tried_again(video: FakeVideo, now: d
     assert CallRoom.get().closed_at == now
 
 
-def test_a_living_call_is_not_swept(video: FakeVideo, now: datetime) -> None:
+def test_an_active_call_is_not_swept(video: FakeVideo, now: datetime) -> None:
     rooms.open_room(registry(), make_visit("in_call"), by=SYSTEM, now=now)
     listeners.sweep_ended_rooms(now)
     assert video.closed == []

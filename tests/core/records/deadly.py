@@ -1,8 +1,8 @@
-"""Work that its process does not survive, as when a parser is broken by a file."""
+"""A function that kills its process, like a parser that a file breaks."""
 
 import os
 
 
 def work(request: bytes) -> bytes:
-    """Die."""
+    """Kill the process."""
     os.abort()

@@ -35,7 +35,7 @@ def saved(document: pikepdf.Pdf) -> bytes:
 
 
 def report(text="Hb 11.2", pages=1) -> pikepdf.Pdf:
-    """A document with a line of text on every page."""
+    """Make a document with a line of text on every page."""
     document = pikepdf.new()
     font = document.make_indirect(Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica))
     for number in range(pages):
@@ -46,7 +46,7 @@ def report(text="Hb 11.2", pages=1) -> pikepdf.Pdf:
 
 
 def with_photograph(document: pikepdf.Pdf, content: bytes, size=(40, 30)) -> pikepdf.Pdf:
-    """The document with a photograph on its first page, as scanners make them."""
+    """Make a document with a photograph on its first page, as scanners do."""
     image = document.make_stream(
         content,
         Type=Name.XObject,
@@ -70,7 +70,7 @@ def with_comment(document: pikepdf.Pdf, text: str, subtype="/Text") -> pikepdf.P
 
 
 def everything_hidden() -> bytes:
-    """A report that carries whatever can be hidden in a PDF, each with the word canary."""
+    """Make a report with everything that can be hidden in a PDF, each with the word canary."""
     document = with_photograph(report(), jpeg_with_place())
     page = document.pages[0]
     action = document.make_indirect(Dictionary(S=Name.JavaScript, JS=String("app.alert('canary')")))
@@ -93,18 +93,18 @@ def everything_hidden() -> bytes:
 
 
 def text_of(content: bytes) -> str:
-    """What can be read on all pages."""
+    """Extract the text of all pages."""
     with pypdfium2.PdfDocument(content) as document:
         return "\n".join(page.get_textpage().get_text_bounded() for page in document)
 
 
 def looks(content: bytes, page=0) -> Image.Image:
-    """A page as it is shown, forms and comments included."""
+    """Render a page, forms and comments included."""
     document = pypdfium2.PdfDocument(content)
     document.init_forms()
     return document[page].render(scale=1).to_pil().convert("L")
 
 
 def ink(content: bytes, box: tuple[int, int, int, int]) -> int:
-    """How many dark points a part of the first page has."""
+    """Count the dark pixels in a part of the first page."""
     return sum(looks(content).crop(box).histogram()[:128])

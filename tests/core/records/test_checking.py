@@ -1,4 +1,4 @@
-"""Every upload is replaced by its harmless copy; whatever goes wrong meanwhile, nothing is lost and nobody waits."""
+"""Cleaning job: every upload is replaced by its sanitised copy; failures lose nothing and block nobody."""
 
 from datetime import timedelta
 
@@ -28,7 +28,7 @@ def names(config) -> list[str]:
     return [path.name for path in (config.data_dir / "records").iterdir()]
 
 
-def test_an_upload_is_kept_unseen_until_it_is_clean(visit, now, queue, config):
+def test_an_upload_is_hidden_until_it_is_cleaned(visit, now, queue, config):
     (kept,) = add(visit, now)
     assert kept.state == "checking"
     queue.drain()
@@ -37,20 +37,20 @@ def test_an_upload_is_kept_unseen_until_it_is_clean(visit, now, queue, config):
 
 
 @pytest.mark.parametrize("name", ["trunc.pdf", "truncated.jpg"])
-def test_what_was_cut_off_on_its_way_is_refused_with_its_reason(visit, now, queue, name):
+def test_a_truncated_file_is_refused_with_its_reason(visit, now, queue, name):
     (kept,) = add(visit, now, upload(paper(name), name))
     queue.drain()
     assert (fresh(kept).state, fresh(kept).refusal) == ("refused", "damaged")
 
 
-def test_what_the_copy_lacks_is_a_state_of_its_own(visit, now, queue):
+def test_an_incomplete_copy_has_a_state_of_its_own(visit, now, queue):
     (kept,) = add(visit, now, upload(saved(with_comment(report(), "Stop it")), "a.pdf"))
     queue.drain()
     assert fresh(kept).state == "partial"
     assert COMMENTS in fresh(kept).remarks.split()
 
 
-def test_an_event_lost_by_the_queue_is_delivered_by_the_sweep(visit, now, queue):
+def test_a_job_lost_by_the_queue_is_enqueued_again_by_the_sweep(visit, now, queue):
     (kept,) = add(visit, now)
     queue.waiting.clear()
     checking.sweep_unchecked(now + timedelta(seconds=5))
@@ -60,7 +60,7 @@ def test_an_event_lost_by_the_queue_is_delivered_by_the_sweep(visit, now, queue)
     assert fresh(kept).state == "ready"
 
 
-def test_the_sweeper_waits_for_no_strangers_file(visit, now, queue, monkeypatch):
+def test_the_sweep_never_blocks_on_a_file(visit, now, queue, monkeypatch):
     monkeypatch.setattr(sandbox, "clean", lambda kind, content: pytest.fail("cleaned in the sweeper"))
     add(visit, now)
     queue.waiting.clear()
@@ -68,7 +68,7 @@ def test_the_sweeper_waits_for_no_strangers_file(visit, now, queue, monkeypatch)
     assert len(queue.waiting) == 1
 
 
-def test_a_file_that_kills_its_process_is_refused_after_three_tries(visit, now, clock, queue, monkeypatch):
+def test_a_file_that_kills_its_process_is_refused_after_three_retries(visit, now, clock, queue, monkeypatch):
     monkeypatch.setattr(
         sandbox,
         "_pool",
@@ -84,7 +84,7 @@ def test_a_file_that_kills_its_process_is_refused_after_three_tries(visit, now, 
     assert (fresh(kept).state, fresh(kept).refusal, fresh(kept).tries) == ("refused", "failed", checking.TRIES + 1)
 
 
-def test_a_try_that_failed_is_given_back_at_once(visit, now, clock, queue, monkeypatch):
+def test_a_failed_attempt_releases_its_lease_at_once(visit, now, clock, queue, monkeypatch):
     def broken(kind: str, content: bytes) -> None:
         raise sandbox.SandboxFailed("killed")
 
@@ -98,7 +98,7 @@ def test_a_try_that_failed_is_given_back_at_once(visit, now, clock, queue, monke
     assert fresh(kept).state == "ready"
 
 
-def test_whatever_goes_wrong_with_a_try_it_is_given_back_at_once(visit, now, clock, queue, monkeypatch):
+def test_any_exception_in_an_attempt_releases_its_lease_at_once(visit, now, clock, queue, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(sandbox, "clean", lambda kind, content: 1 / 0)
         (kept,) = add(visit, now)
@@ -107,7 +107,7 @@ def test_whatever_goes_wrong_with_a_try_it_is_given_back_at_once(visit, now, clo
     assert (fresh(kept).lease_until, fresh(kept).tries) == (now + checking.AGAIN, 1)
 
 
-def test_a_worker_that_ends_gives_a_file_back_and_the_try_is_not_counted(visit, now, queue, monkeypatch):
+def test_a_stopping_worker_releases_the_lease_without_counting_the_attempt(visit, now, queue, monkeypatch):
     monkeypatch.setattr(jobs, "STOPS", [checking.LEASES.give_back_all])
     (kept,) = add(visit, now)
     checking.LEASES.take(kept.id, now)
@@ -115,7 +115,7 @@ def test_a_worker_that_ends_gives_a_file_back_and_the_try_is_not_counted(visit, 
     assert (fresh(kept).lease_until, fresh(kept).tries) == (now, 0)
 
 
-def test_a_full_disk_is_not_the_files_fault(visit, now, clock, queue, monkeypatch):
+def test_a_full_disk_does_not_count_as_an_attempt(visit, now, clock, queue, monkeypatch):
     (kept,) = add(visit, now)
 
     def full(stream: object) -> None:
@@ -132,14 +132,14 @@ def test_a_full_disk_is_not_the_files_fault(visit, now, clock, queue, monkeypatc
     assert fresh(kept).state == "ready"
 
 
-def test_a_file_that_is_gone_is_told(visit, now, queue, config):
+def test_a_missing_file_is_refused(visit, now, queue, config):
     (kept,) = add(visit, now)
     (config.data_dir / "records" / kept.stored_name).unlink()
     queue.drain()
     assert (fresh(kept).state, fresh(kept).refusal) == ("refused", "missing")
 
 
-def test_a_record_taken_back_while_it_is_checked_leaves_nothing_behind(visit, now, queue, config, monkeypatch):
+def test_a_record_removed_while_it_is_cleaned_leaves_no_file(visit, now, queue, config, monkeypatch):
     (kept,) = add(visit, now)
     clean = sandbox.clean
 

@@ -1,4 +1,4 @@
-"""Uploads are whole and on disk or not there; a disk that takes nothing is told, and nothing half stays."""
+"""File store: atomic and synced writes; a failed write raises and leaves no partial file."""
 
 import errno
 import os
@@ -18,20 +18,20 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "records"
 
 
-def test_a_stored_file_is_whole_and_its_name_says_nothing(folder):
+def test_a_stored_file_is_complete_and_its_name_random(folder):
     stored = files.store(BytesIO(b"content"))
     assert files.intact(stored.name, stored.sha256) == b"content"
     assert len(stored.name) == 22
     assert [path.name for path in folder.iterdir()] == [stored.name]
 
 
-def test_one_changed_byte_is_noticed(folder):
+def test_one_changed_byte_fails_the_checksum(folder):
     stored = files.store(BytesIO(b"content"))
     (folder / stored.name).write_bytes(b"c0ntent")
     assert files.intact(stored.name, stored.sha256) is None
 
 
-def test_the_new_name_survives_a_power_cut_too(folder, monkeypatch):
+def test_the_rename_survives_a_power_cut(folder, monkeypatch):
     folder.mkdir()
     synced = []
     monkeypatch.setattr(os, "fsync", lambda descriptor: synced.append(os.readlink(f"/proc/self/fd/{descriptor}")))
@@ -52,7 +52,7 @@ def test_a_new_folder_survives_a_power_cut_with_its_first_file(folder, monkeypat
 
 
 class Full:
-    """A stream behind which the disk is full."""
+    """A stream during which the disk becomes full."""
 
     def __init__(self) -> None:
         self.parts = [b"first part"]
@@ -63,13 +63,13 @@ class Full:
         raise OSError(errno.ENOSPC, "No space left on device")
 
 
-def test_a_full_disk_is_told_and_leaves_nothing_half(folder):
+def test_a_full_disk_raises_and_leaves_no_partial_file(folder):
     with pytest.raises(Unavailable, match="no room"):
         files.store(Full())
     assert list(folder.iterdir()) == []
 
 
-def test_a_disk_that_cannot_be_written_is_told(tmp_path):
+def test_a_read_only_disk_raises(tmp_path):
     (tmp_path / "records").write_text("a file where the folder should be")
     files.install(tmp_path)
     with pytest.raises(Unavailable):

@@ -1,4 +1,4 @@
-"""The content of a file says what it is (S45); what is handed out bears the ending of its kind."""
+"""File types are detected by content (S45); a served file has the extension of its type."""
 
 import pytest
 
@@ -16,7 +16,7 @@ from tests.core.records.papers import paper
         ("password.pdf", "pdf"),
     ],
 )
-def test_content_decides_and_the_name_does_not(name, kind):
+def test_the_content_decides_and_not_the_name(name, kind):
     assert kind_of(paper(name)[:HEAD_BYTES]) == kind
 
 
@@ -38,7 +38,7 @@ def test_content_decides_and_the_name_does_not(name, kind):
         (b"", None),
     ],
 )
-def test_each_kind_has_its_signature(head, kind):
+def test_each_type_has_its_signature(head, kind):
     assert kind_of(head) == kind
 
 
@@ -55,7 +55,7 @@ def test_each_kind_has_its_signature(head, kind):
         ("रिपोर्ट.png", "png", "रिपोर्ट.png"),
     ],
 )
-def test_what_is_handed_out_bears_the_ending_of_its_kind(title, kind, name):
+def test_a_download_has_the_extension_of_its_type(title, kind, name):
     assert download_name(title, kind) == name
 
 

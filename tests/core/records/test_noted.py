@@ -1,4 +1,4 @@
-"""What happens to a record, from its upload to its removal, stands in the audit chain; who did it as well."""
+"""Audit of a record, from its upload to its removal."""
 
 from io import BytesIO
 
@@ -9,7 +9,7 @@ from tests.factories import make_visit
 from tests.noted import actor_of, noted
 
 
-def test_a_locked_paper_is_sent_checked_unlocked_and_taken_back(sign_in, queue):
+def test_upload_cleaning_unlocking_and_removal_are_audited(sign_in, queue):
     visit = make_visit("waiting")
     browser, page = sign_in(visit.beneficiary), f"/visits/{visit.uid}/records"
     file = {"records": (BytesIO(paper("password.pdf")), "lab.pdf")}

@@ -1,4 +1,4 @@
-"""The family's form for more records."""
+"""The family's upload form."""
 
 import re
 from io import BytesIO

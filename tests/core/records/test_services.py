@@ -1,4 +1,4 @@
-"""Records: looked at before anything changes, seen by the family and by the doctor who has the patient now."""
+"""Records: validated before anything changes, visible to the family and the treating doctor."""
 
 from io import BytesIO
 
@@ -26,13 +26,13 @@ def visit(db):
 
 
 def send(visit, uploads, now):
-    """As the family's form does; why files were not taken."""
+    """Upload as the family's form does; return the refusals."""
     basket = held.take_in(visit.beneficiary.account, uploads, (), now=now)
     return services.add_to_visit(visit, basket, by=FAMILY, now=now)
 
 
 def add(visit, now, *uploads):
-    """Records of a visit after these were added."""
+    """Return the records of a visit after adding these."""
     assert send(visit, uploads or [upload()], now) == []
     return services.records_of(visit)
 
@@ -46,7 +46,7 @@ def add(visit, now, *uploads):
         (b"%PDF-" + b"x" * (1024 * 1024), "big.pdf", 413),
     ],
 )
-def test_a_wrong_file_is_refused_by_name_and_the_others_are_kept(visit, now, content, name, status):
+def test_a_wrong_file_is_refused_by_name_and_the_others_are_stored(visit, now, content, name, status):
     put("record_max_mb", "1")
     wish = [upload(name="first.jpg"), upload(content, name), upload(name="last.jpg")]
     (refusal,) = send(visit, wish, now)
@@ -65,39 +65,39 @@ def test_a_wrong_file_is_refused_by_name_and_the_others_are_kept(visit, now, con
         ("photo.heic", "IMG_0001.HEIC", "heic"),
     ],
 )
-def test_good_files_are_taken_whatever_they_are_called(visit, now, file, name, kind):
+def test_accepted_files_may_have_any_name(visit, now, file, name, kind):
     (kept,) = add(visit, now, upload(paper(file), name))
     assert kept.kind == kind
 
 
-def test_a_file_of_exactly_the_limit_is_taken(visit, now):
+def test_a_file_of_exactly_the_limit_is_accepted(visit, now):
     put("record_max_mb", "1")
     assert add(visit, now, upload(b"%PDF-" + b"x" * (1024 * 1024 - 5), "a.pdf"))
 
 
-def test_files_beyond_the_number_are_named_and_the_first_are_kept(visit, now):
+def test_files_over_the_limit_are_refused_by_name_and_the_first_are_stored(visit, now):
     (refusal,) = send(visit, [upload(name=f"{n}.jpg") for n in range(7)], now)
     assert (refusal.status, "6.jpg" in refusal.sentence) == (422, True)
     assert Record.select().count() == 6
 
 
-def test_no_file_is_asked_for_again(visit, now):
+def test_no_file_is_invalid(visit, now):
     with pytest.raises(Invalid):
         send(visit, [FileStorage(BytesIO(b""), "")], now)
 
 
-def test_nothing_is_added_to_a_visit_that_is_over(db, now):
+def test_adding_to_a_finished_visit_is_a_conflict(db, now):
     with pytest.raises(Conflict):
         send(make_visit("completed"), [upload()], now)
 
 
-def test_another_family_does_not_find_it(visit, now):
+def test_another_family_gets_not_found(visit, now):
     (kept,) = add(visit, now)
     with pytest.raises(NotFound):
         services.open_for_account(make_account(), kept.uid)
 
 
-def test_the_doctor_reads_it_while_he_has_the_patient_and_it_is_on_record(visit, now, queue):
+def test_the_treating_doctor_can_read_it_and_that_is_audited(visit, now, queue):
     (kept,) = add(visit, now)
     queue.drain()
     doctor = make_staff("doctor")
@@ -108,14 +108,14 @@ def test_the_doctor_reads_it_while_he_has_the_patient_and_it_is_on_record(visit,
     assert AuditRow.select().where(AuditRow.action == "RecordRead").count() == 1
 
 
-def test_the_doctor_gets_the_harmless_copy(visit, now, queue):
+def test_the_doctor_gets_the_sanitised_copy(visit, now, queue):
     (kept,) = add(visit, now, upload(everything_hidden(), "a.pdf"))
     queue.drain()
     assert b"canary" not in services.content(Record.get_by_id(kept.id))
 
 
 @pytest.mark.parametrize("state", ["checking", "locked", "refused"])
-def test_the_doctor_reads_nothing_that_was_not_made_harmless(visit, now, state):
+def test_the_doctor_cannot_read_a_record_that_is_not_cleaned(visit, now, state):
     (kept,) = add(visit, now)
     doctor = make_staff("doctor")
     type(visit).update(state="in_call", doctor=doctor).where(type(visit).id == visit.id).execute()
@@ -124,14 +124,14 @@ def test_the_doctor_reads_nothing_that_was_not_made_harmless(visit, now, state):
         services.open_for_doctor(doctor, kept.uid, by=DOCTOR, now=now)
 
 
-def test_a_file_changed_on_disk_is_not_served(visit, now, config):
+def test_a_damaged_file_is_not_served(visit, now, config):
     (kept,) = add(visit, now)
     (config.data_dir / "records" / kept.stored_name).write_bytes(b"swapped")
     with pytest.raises(Unavailable):
         services.content(kept)
 
 
-def test_a_record_is_taken_back_before_the_call_and_not_after(visit, now, config):
+def test_a_record_can_be_removed_before_the_call_and_not_after(visit, now, config):
     first, second = add(visit, now, upload(), upload())
     services.remove(visit.beneficiary.account, first.uid, by=FAMILY, now=now)
     assert not (config.data_dir / "records" / first.stored_name).exists()
@@ -147,7 +147,7 @@ def locked(visit, now, queue):
     return Record.get_by_id(kept.id)
 
 
-def test_a_locked_document_says_so_and_its_password_opens_it(locked, now, queue, config):
+def test_a_locked_document_can_be_unlocked_with_its_password(locked, now, queue, config):
     assert locked.state == "locked"
     family = locked.beneficiary.account
     with pytest.raises(Invalid, match="does not open"):
@@ -160,7 +160,7 @@ def test_a_locked_document_says_so_and_its_password_opens_it(locked, now, queue,
     assert [path.name for path in (config.data_dir / "records").iterdir()] == [opened.stored_name]
 
 
-def test_passwords_cannot_be_tried_without_end(locked, now, monkeypatch):
+def test_passwords_have_a_rate_limit(locked, now, monkeypatch):
     monkeypatch.setattr(services, "PASSWORD_TRIES", 1)
     family = locked.beneficiary.account
     with pytest.raises(Invalid):
@@ -169,7 +169,7 @@ def test_passwords_cannot_be_tried_without_end(locked, now, monkeypatch):
         services.unlock(family, locked.uid, "1950", by=FAMILY, now=now)
 
 
-def test_only_the_family_unlocks_and_only_what_is_locked(locked, visit, now):
+def test_only_the_family_can_unlock_and_only_a_locked_file(locked, visit, now):
     with pytest.raises(NotFound):
         services.unlock(make_account(), locked.uid, "1950", by=FAMILY, now=now)
     Record.update(state="ready").execute()

@@ -1,1 +1,1 @@
-"""Making a stranger's file harmless without losing what a doctor needs to see."""
+"""Sanitising of uploads without losing what a doctor needs to see."""

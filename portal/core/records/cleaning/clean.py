@@ -1,6 +1,6 @@
-"""Making an upload harmless without losing what a doctor needs to see: bytes in, a copy and remarks out.
+"""Sanitising of an upload without losing what a doctor needs to see: bytes in, a copy and remarks out.
 
-Everything here runs in a process of its own, with limits: what it reads comes from strangers.
+Runs in a sandbox, a process of its own with limits: the input is untrusted.
 """
 
 from io import BytesIO
@@ -14,16 +14,16 @@ from portal.core.records.cleaning.pictures import clean_picture
 
 
 def clean(kind: str, content: bytes) -> Cleaned:
-    """The same document without anything hidden or active. Raises Refused."""
+    """Return the same document without anything hidden or active. Raises Refused."""
     return clean_pdf(content) if kind == "pdf" else clean_picture(kind, content)
 
 
 def clean_pdf(content: bytes) -> Cleaned:
-    """A copy that looks as the original does, else pictures of the original's pages. Raises Refused."""
+    """Copy a PDF so that it looks like the original; the fallback is pictures of its pages. Raises Refused."""
     shown = pdf_view.opened(content)
     copy, lacks, values = _copied(content, shown)
     after = pdf_view.opened(copy) if copy else None
-    if shown is None or (after is not None and len(after) > len(shown)):  # one reader saw more than the other
+    if shown is None or (after is not None and len(after) > len(shown)):  # one parser saw more than the other
         shown, lacks = after, lacks | {DAMAGED}
     if shown is None or (DAMAGED in lacks and not pdf_view.shows_anything(shown)):
         raise Refused("damaged")
@@ -37,7 +37,7 @@ def clean_pdf(content: bytes) -> Cleaned:
 
 
 def unlocked(content: bytes, password: str) -> bytes | None:
-    """A locked PDF without its lock, or None when the password is wrong. Raises Refused."""
+    """Decrypt a PDF, or return None when the password is wrong. Raises Refused."""
     try:
         with pikepdf.open(BytesIO(content), password=password) as document:
             out = BytesIO()
@@ -50,7 +50,7 @@ def unlocked(content: bytes, password: str) -> bytes | None:
 
 
 def _copied(content: bytes, shown: object) -> tuple[bytes | None, set[str], list[str]]:
-    """(the harmless copy or None, remarks, values filled in). Raises Refused for what nobody can open."""
+    """Return (the sanitised copy or None, remarks, filled-in values). Raises Refused when it cannot be opened."""
     try:
         with pikepdf.open(BytesIO(content)) as document:
             if pdf_losses.is_cut(document, content):
@@ -66,10 +66,10 @@ def _copied(content: bytes, shown: object) -> tuple[bytes | None, set[str], list
 
 
 def _bare(document: Pdf) -> bytes | None:
-    """What cannot be copied, for whatever reason, is shown as pictures."""
+    """Copy the document; None when that fails for any reason, so that it is shown as pictures."""
     try:
         return pdf_copy.bare_copy(document)
     except MemoryError:
         raise
-    except Exception:  # noqa: BLE001 a stranger's file can break the copying anywhere
+    except Exception:  # noqa: BLE001 an untrusted file can break the copying anywhere
         return None

@@ -1,7 +1,7 @@
-"""A PDF copied page by page into a new document: only what a page needs to be seen goes along.
+"""Allow-list copy of a PDF: page by page into a new document, with only what a page needs to be shown.
 
-Filled-in forms and comments are made part of their page first. What cannot be told to be harmless afterwards is
-found by walking every object of the copy; the caller then shows the pages as pictures.
+Filled-in forms and comments are flattened into their page first. Every object of the copy is then checked; if one may
+be harmful, the caller shows the pages as pictures.
 """
 
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ PAGE_KEYS = {
     "/Group",
     "/Parent",
 }
-# Keys that act, carry files, or tell about people and programs; none of them is needed to see a page.
+# Keys that act, embed files, or hold metadata; none of them is needed to show a page.
 FORBIDDEN = {
     "/A",
     "/AA",
@@ -78,7 +78,7 @@ FORBIDDEN_TYPES = {
     "/Sound",
     "/URI",
 }
-# Whose keys are names that the file chose itself.
+# Dictionaries whose keys are names that the file chose itself.
 NAMED = {
     "/ColorSpace",
     "/ExtGState",
@@ -94,7 +94,7 @@ TELLTALES = (b"Exif\x00\x00", b"<?xpacket", b"<x:xmpmeta", b"http://ns.adobe.com
 
 
 def bare_copy(document: Pdf) -> bytes | None:
-    """The pages in a new document, or None when something is left that might not be harmless. Changes `document`."""
+    """Copy the pages into a new document; None when something may be harmful. Changes `document`."""
     _draw_forms_and_comments(document)
     copy = Pdf.new()
     for page in document.pages:
@@ -113,7 +113,7 @@ def bare_copy(document: Pdf) -> bytes | None:
 
 
 def is_harmless(content: bytes) -> bool:
-    """Walk all objects of a document: nothing acts, carries a file or tells about somebody."""
+    """Check every object of a document: no actions, embedded files or metadata."""
     with pikepdf.open(BytesIO(content)) as document:
         if set(document.Root.keys()) - {"/Type", "/Pages", "/Version"} or "/Info" in document.trailer:
             return False
@@ -136,7 +136,7 @@ def _annotations(document: Pdf, subtype: str) -> Iterator[Dictionary]:
 
 
 def objects_under(root: Object) -> Iterator[tuple[str, Object]]:
-    """Every dictionary, stream and array that hangs on the root, once, with the key it hangs on."""
+    """Yield every dictionary, stream and array reachable from the root, once, with its key."""
     waiting: list[tuple[str, Object]] = [("", root)]
     seen: set[tuple[int, int]] = set()
     while waiting:
@@ -155,7 +155,7 @@ def objects_under(root: Object) -> Iterator[tuple[str, Object]]:
 
 
 def _strip_picture(stream: Stream) -> None:
-    """What a camera wrote into a JPEG; what is packed twice stays as it is and is found later."""
+    """Strip the metadata of a JPEG; one with several filters stays as it is and is detected later."""
     if _filters(stream) == ["/DCTDecode"]:
         parms = cast(Any, stream.get("/DecodeParms"))
         stream.write(without_metadata(stream.read_raw_bytes()), filter=Name.DCTDecode, decode_parms=parms)
@@ -179,7 +179,7 @@ def _is_suspicious(name: str, found: Object) -> bool:
 
 
 def _tells(stream: Stream) -> bool:
-    """Does a stream hold data about its making? A picture format that we cannot look into counts as yes."""
+    """Detect metadata in a stream. An image format that cannot be parsed counts as metadata."""
     filters = _filters(stream)
     packed = {"/DCTDecode", "/JPXDecode", "/JBIG2Decode", "/CCITTFaxDecode"} & set(filters)
     if packed and len(filters) > 1:

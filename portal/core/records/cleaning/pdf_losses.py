@@ -1,4 +1,4 @@
-"""What a PDF holds that neither a copy nor pictures of its pages would show: to be said, not to be lost in silence."""
+"""Contents of a PDF that neither a copy nor pictures of its pages would show: to be remarked, not lost in silence."""
 
 import re
 from collections.abc import Iterator
@@ -12,14 +12,14 @@ from PIL import Image
 from portal.core.records.cleaning.outcome import ATTACHED, COMMENTS, DAMAGED, FORM
 from portal.core.records.cleaning.pdf_copy import objects_under
 
-# Annotations whose text, if they have any, stands on the page; that of all others is seen only after a click.
+# Annotations whose text, if any, is on the page; that of all others is shown only after a click.
 ON_THE_PAGE = {"/FreeText", "/Stamp", "/Widget", "/Link", "/Popup", "/Watermark", "/PrinterMark"}
 CARRIERS = {"/FileAttachment", "/RichMedia", "/Movie", "/Sound", "/Screen", "/3D"}
-HIDDEN = 0b10  # flag of an annotation that nobody shows
+HIDDEN = 0b10  # flag of a hidden annotation
 
 
 def losses(document: Pdf) -> set[str]:
-    """Remarks on a document whose warnings about its opening were read."""
+    """Collect the remarks on a document whose warnings about its opening were read."""
     found = set(_of_annotations(document))
     if document.check_pdf_syntax() or any(_is_broken(item) for item in document.objects):
         found.add(DAMAGED)
@@ -32,14 +32,14 @@ def losses(document: Pdf) -> set[str]:
 
 
 def is_cut(document: Pdf, content: bytes) -> bool:
-    """Is the end of the file missing? A wrong table of contents alone, which readers mend, does not count."""
+    """Detect a truncated file. A wrong cross-reference table alone, which parsers repair, does not count."""
     warnings = document.get_warnings()
     _head, end, rest = content.rpartition(b"%%EOF")
     return re.search(rb"\d+ \d+ obj\b", rest) is not None if end else bool(warnings)
 
 
 def filled_in(document: Pdf) -> list[str]:
-    """What somebody wrote into the form."""
+    """List the filled-in values of the form."""
     return [text for widget in _annotations(document) if (text := _value(widget))]
 
 
@@ -53,7 +53,7 @@ def _value(widget: Dictionary) -> str:
 
 
 def _with_parent(widget: Dictionary, key: str) -> Any:
-    """A value of the field, or of those that it is a part of."""
+    """Return a value of the field, or of its parents."""
     found: Any = widget
     for _level in range(8):
         if key in found:
@@ -81,7 +81,7 @@ def _annotations(document: Pdf) -> Iterator[Dictionary]:
 
 
 def _is_broken(found: object) -> bool:
-    """Is this a photograph of which the end is missing?"""
+    """Detect a truncated photograph."""
     if not isinstance(found, Stream) or found.get("/Filter") != Name.DCTDecode:
         return False
     try:

@@ -1,4 +1,4 @@
-"""How a PDF looks: text and picture of its pages, two documents compared, pages as pictures."""
+"""Rendering of a PDF: text and picture of its pages, comparison of two documents, pages as pictures."""
 
 from collections import Counter
 from io import BytesIO
@@ -13,11 +13,11 @@ MAX_PICTURE_PAGES = 100
 LONGEST = 2600
 GLANCE = 800  # pixels of the longer side, when two pages are compared
 CELL = 4  # pixels whose average is compared
-TOLERANCE = 24  # of 255: edges that are drawn a trifle differently
+TOLERANCE = 24  # of 255: edges that are rendered slightly differently
 
 
 def opened(content: bytes) -> pdfium.PdfDocument | None:
-    """The document as it is shown, with its form; None when it cannot be shown at all."""
+    """Open a document with its form for rendering; None when that is impossible."""
     try:
         document = pdfium.PdfDocument(content)
         document.init_forms()
@@ -27,14 +27,14 @@ def opened(content: bytes) -> pdfium.PdfDocument | None:
 
 
 def looks_like(before: pdfium.PdfDocument, after: pdfium.PdfDocument) -> bool:
-    """Do all pages of `after` hold the words of `before`, and look the same?"""
+    """Tell whether all pages of `after` have the words of `before`, and look the same."""
     if len(before) != len(after):
         return False
     return all(_same_page(before[at], after[at]) for at in range(len(before)))
 
 
 def text_of(page: pdfium.PdfPage) -> str:
-    """A page's text; an annotation's own is not part of it."""
+    """Return a page's text, without that of annotations."""
     text = page.get_textpage()
     try:
         return str(text.get_text_bounded())
@@ -43,12 +43,12 @@ def text_of(page: pdfium.PdfPage) -> str:
 
 
 def shows_anything(document: pdfium.PdfDocument) -> bool:
-    """Is there a page that is not blank?"""
+    """Tell whether any page is not blank."""
     return any(_range(_glance(document[at]))[0] < 255 for at in range(len(document)))
 
 
 def as_pictures(document: pdfium.PdfDocument) -> bytes:
-    """A new PDF whose pages are pictures of these pages."""
+    """Make a new PDF whose pages are pictures of these pages."""
     out, album = BytesIO(), pikepdf.new()
     for at in range(len(document)):
         page = document[at]
@@ -59,7 +59,7 @@ def as_pictures(document: pdfium.PdfDocument) -> bytes:
 
 
 def flattened(content: bytes) -> pdfium.PdfDocument | None:
-    """The document with its form made part of the pages, so that its values count as their text."""
+    """Open a document and flatten its form, so that its values count as the pages' text."""
     document = opened(content)
     if document is not None and document.formenv:
         for at in range(len(document)):
@@ -68,7 +68,7 @@ def flattened(content: bytes) -> pdfium.PdfDocument | None:
 
 
 def holds(document: pdfium.PdfDocument, values: list[str]) -> bool:
-    """Can all these be read on the pages? Spaces do not count: forms spread letters over boxes."""
+    """Tell whether all these values can be read on the pages. Spaces do not count: forms spread letters over boxes."""
     text = "".join("".join(text_of(document[at]).split()) for at in range(len(document)))
     return all("".join(value.split()) in text for value in values)
 

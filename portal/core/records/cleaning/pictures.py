@@ -1,6 +1,6 @@
-"""Photographs and scans: drawn anew, upright, in plain colours, without anything that is not the picture.
+"""Re-encoding of photographs and scans: upright, in sRGB or grey, without metadata.
 
-Meant for a process of its own: it sets Pillow up for the whole of it.
+For a process of its own: it configures Pillow globally.
 """
 
 from io import BytesIO
@@ -13,7 +13,7 @@ from PIL import Image, ImageCms, ImageFile, ImageOps
 from portal.core.records.cleaning.outcome import Cleaned, Refused
 
 MAX_PIXELS = 50_000_000
-LONGEST, SHORTEST = 2400, 1200  # smaller than both nothing is made: long screenshots stay readable
+LONGEST, SHORTEST = 2400, 1200  # never smaller than both: long screenshots stay readable
 FORMATS = {"jpeg": ("JPEG", "MPO"), "png": ("PNG",), "webp": ("WEBP",), "heic": ("HEIF",)}
 DARK = 8192  # of 65,536: files of 12 bits and fewer stored in 16
 pi_heif.register_heif_opener()
@@ -21,12 +21,12 @@ Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 
 
 def clean_picture(kind: str, content: bytes) -> Cleaned:
-    """The same picture as JPEG, or as PNG where it was one. Raises Refused."""
+    """Re-encode as JPEG, or as PNG where it was one. Raises Refused."""
     image = _decoded(kind, content)
     upright = ImageOps.exif_transpose(image)
     eight_bits = _eight_bits(upright)
     plain = _in_plain_colours(_smaller(eight_bits))
-    bare = Image.new(plain.mode, plain.size)  # leaves every kind of metadata behind
+    bare = Image.new(plain.mode, plain.size)  # drops every kind of metadata
     bare.paste(plain)
     out = BytesIO()
     if kind == "png":
@@ -37,8 +37,8 @@ def clean_picture(kind: str, content: bytes) -> Cleaned:
 
 
 def _decoded(kind: str, content: bytes) -> Image.Image:
-    """The whole picture: one whose end is missing is refused, as its grey rest could hide what matters."""
-    ImageFile.LOAD_TRUNCATED_IMAGES = False  # others (WeasyPrint) switch it on for the whole process
+    """Decode the image. A truncated one is refused, as its grey rest could hide what matters."""
+    ImageFile.LOAD_TRUNCATED_IMAGES = False  # others (WeasyPrint) enable it for the whole process
     try:
         image = Image.open(BytesIO(content), formats=FORMATS[kind])
         if image.width * image.height > MAX_PIXELS:
@@ -54,7 +54,7 @@ def _decoded(kind: str, content: bytes) -> Image.Image:
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
-    """Greys of more than 8 bits (X-rays) are scaled; Pillow itself would cut them off at white."""
+    """Scale greys of more than 8 bits (X-rays); Pillow itself would clip them to white."""
     if image.mode not in {"I", "I;16", "I;16B", "I;16L", "F"}:
         return image
     wide = image.convert("I")
@@ -68,14 +68,14 @@ def _smaller(image: Image.Image) -> Image.Image:
     scale = max(LONGEST / longest, SHORTEST / shortest)
     if scale >= 1:
         return image
-    if image.mode in {"P", "1"}:  # cannot be averaged as they are
+    if image.mode in {"P", "1"}:  # cannot be averaged
         image = image.convert("RGBA" if "transparency" in image.info else "RGB")
     size = ceil(image.width * scale), ceil(image.height * scale)
     return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2)
 
 
 def _in_plain_colours(image: Image.Image) -> Image.Image:
-    """Grey or sRGB on white: telephones store wider colours, which would look pale without their profile."""
+    """Convert to grey or sRGB on white: phones use wide gamuts, which would look pale without their profile."""
     profile = image.info.get("icc_profile")
     if image.mode == "P" or "transparency" in image.info:
         image = image.convert("RGBA")
@@ -93,7 +93,7 @@ def _in_plain_colours(image: Image.Image) -> Image.Image:
 
 
 def without_metadata(jpeg: bytes) -> bytes:
-    """A JPEG as it is, but for what cameras and programs wrote into it besides the picture."""
+    """Strip a JPEG's metadata without re-encoding."""
     out, at = bytearray(jpeg[:2]), 2
     while at + 4 <= len(jpeg) and jpeg[at] == 0xFF and jpeg[at + 1] != 0xDA:
         marker, length = jpeg[at + 1], int.from_bytes(jpeg[at + 2 : at + 4], "big")

@@ -1,4 +1,4 @@
-"""Files of strangers are opened in processes of their own, one file each, with limits of memory and time."""
+"""Sandbox for untrusted files: one child process per file, with limits of memory and time."""
 
 import json
 from typing import Any
@@ -12,17 +12,17 @@ _pool = ChildPool("portal.core.records.cleaning.sandbox_work", size=2, memory=ME
 
 
 class SandboxFailed(RuntimeError):
-    """The file was too much for the process that had it, or the process for the file: one failed try."""
+    """Raised when the child crashed or hit its memory limit or timeout: one failed attempt."""
 
 
 def clean(kind: str, content: bytes) -> Cleaned:
-    """A harmless copy. Raises Refused or SandboxFailed."""
+    """Sanitise a file. Raises Refused or SandboxFailed."""
     head, copy = _ask({"kind": kind}, content)
     return Cleaned(head["kind"], copy, tuple(head["remarks"]))
 
 
 def unlocked(content: bytes, password: str) -> bytes | None:
-    """A locked PDF without its lock, or None when the password is wrong. Raises Refused or SandboxFailed."""
+    """Decrypt a PDF, or return None when the password is wrong. Raises Refused or SandboxFailed."""
     head, plain = _ask({"password": password}, content)
     return plain if head["opened"] else None
 

@@ -1,4 +1,4 @@
-"""The child's side of `sandbox`: what is done with a stranger's file happens in this process and in no other."""
+"""The child's side of `sandbox`: untrusted files are parsed in this process and in no other."""
 
 import json
 
@@ -7,7 +7,7 @@ from portal.core.records.cleaning.outcome import Refused
 
 
 def work(request: bytes) -> bytes:
-    """A line of JSON and the file go in; a line of JSON and the copy come out."""
+    """Handle a request, a line of JSON and the file; answer with a line of JSON and the copy."""
     head, _, content = request.partition(b"\n")
     wish = json.loads(head)
     try:

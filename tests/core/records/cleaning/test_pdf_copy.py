@@ -1,4 +1,4 @@
-"""A PDF becomes harmless without losing anything that a doctor needs to see, or it says what it lacks."""
+"""A PDF is sanitised without losing anything that a doctor needs to see, or has a remark on what it lacks."""
 
 from io import BytesIO
 
@@ -34,7 +34,7 @@ def form(value: str, *, appearance: bool = True, needs: bool = True) -> bytes:
     return saved(document)
 
 
-def test_values_filled_into_a_form_stay_on_the_page():
+def test_filled_in_form_values_stay_on_the_page():
     copy = clean_pdf(paper("filledform.pdf"))
     assert copy.is_whole
     assert ink(copy.content, FIELD) > 200
@@ -42,20 +42,20 @@ def test_values_filled_into_a_form_stay_on_the_page():
 
 
 @pytest.mark.parametrize("needs", [True, False])
-def test_a_form_without_drawn_values_gets_them_drawn(needs):
+def test_form_values_without_appearance_are_rendered(needs):
     copy = clean_pdf(form("Creatinine 4.1", appearance=False, needs=needs))
     assert copy.is_whole
     assert ink(copy.content, FIELD) > 200
 
 
-def test_a_value_changed_after_it_was_drawn_is_shown_as_it_is_now():
+def test_a_value_changed_after_rendering_is_shown_as_it_is_now():
     changed = form("Hb 1.1")
     copy = clean_pdf(changed)
     assert copy.is_whole
     assert looks(copy.content).crop(FIELD).histogram()[0] < ink(paper("filledform.pdf"), FIELD) / 2
 
 
-def test_a_value_that_no_font_of_the_form_can_write_is_not_lost_in_silence():
+def test_a_value_that_no_font_of_the_form_has_gets_a_remark():
     assert FORM in clean_pdf(form("हीमोग्लोबिन 9.9")).remarks
 
 
@@ -65,13 +65,13 @@ def test_a_stamp_on_the_page_stays():
     assert "DOCTOR STAMP: abnormal" in text_of(copy.content)
 
 
-def test_a_comment_that_only_a_click_would_show_is_not_lost_in_silence():
+def test_a_comment_that_needs_a_click_gets_a_remark():
     copy = clean_pdf(saved(with_comment(report(), "Stop the old tablets")))
     assert COMMENTS in copy.remarks
     assert not copy.is_whole
 
 
-def test_text_typed_on_the_page_by_a_program_that_did_not_draw_it_is_not_lost_in_silence():
+def test_free_text_without_appearance_gets_a_remark():
     copy = clean_pdf(saved(with_comment(report(), "abnormal", "/FreeText")))
     assert COMMENTS in copy.remarks
 
@@ -87,7 +87,7 @@ def test_nothing_hidden_or_active_stays_and_the_page_looks_the_same():
 
 
 def unpacked(content: bytes) -> bytes:
-    """All objects as plain text: nothing may hide in a compressed stream."""
+    """Dump all objects as plain text: nothing may hide in a compressed stream."""
     with pikepdf.open(BytesIO(content)) as document:
         out = BytesIO(b"")
         document.save(
@@ -97,7 +97,7 @@ def unpacked(content: bytes) -> bytes:
         return out.getvalue() + b"".join(images)
 
 
-def test_what_is_hidden_where_no_page_needs_it_is_shown_as_pictures():
+def test_a_hidden_object_that_no_page_needs_is_shown_as_pictures():
     document = report()
     document.pages[0].Resources.Font.Evil = Dictionary(
         S=Name.JavaScript, JS=String("canary"), Other=Dictionary(S=Name.Launch)
@@ -110,7 +110,7 @@ def test_what_is_hidden_where_no_page_needs_it_is_shown_as_pictures():
     assert is_harmless(copy.content)
 
 
-def test_names_that_a_page_gave_its_own_fonts_are_left_alone():
+def test_a_pages_own_font_names_are_kept():
     document = report()
     page = document.pages[0]
     page.Resources.Font.A = page.Resources.Font.F1
@@ -121,7 +121,7 @@ def test_names_that_a_page_gave_its_own_fonts_are_left_alone():
     assert text_of(copy.content) == "Hb 11.2"
 
 
-def test_a_layer_that_nobody_sees_does_not_come_up():
+def test_a_hidden_layer_stays_hidden():
     document = report()
     layer = document.make_indirect(Dictionary(Type=Name.OCG, Name=String("draft")))
     document.Root.OCProperties = Dictionary(OCGs=Array([layer]), D=Dictionary(OFF=Array([layer])))
@@ -136,24 +136,24 @@ def test_a_layer_that_nobody_sees_does_not_come_up():
     )
 
 
-def test_a_document_cut_before_its_pages_is_refused():
+def test_a_document_truncated_before_its_pages_is_refused():
     with pytest.raises(Refused, match="damaged"):
         clean_pdf(paper("trunc.pdf"))
 
 
 @pytest.mark.parametrize("share", [0.2, 0.66, 0.97])
-def test_a_document_cut_behind_its_first_pages_is_refused(share):
+def test_a_document_truncated_after_its_first_pages_is_refused(share):
     whole = saved(report("Potassium 6.9 " * 3, pages=40))
     with pytest.raises(Refused, match="damaged"):
         clean_pdf(whole[: int(len(whole) * share)])
 
 
-def test_a_document_cut_inside_its_last_change_is_refused():
+def test_a_document_truncated_inside_its_last_update_is_refused():
     with pytest.raises(Refused, match="damaged"):
         clean_pdf(saved(report()) + b"\n7 0 obj\n<< /Type /Page /Contents 9 0 R")
 
 
-def test_a_page_spoilt_in_the_middle_of_a_document_is_not_lost_in_silence():
+def test_a_damaged_page_in_the_middle_gets_a_remark():
     whole = bytearray(saved(report("Potassium 6.9 " * 30, pages=3)))
     at = whole.index(b"stream\n") + 12
     whole[at : at + 8] = b"XXXXXXXX"
@@ -162,33 +162,33 @@ def test_a_page_spoilt_in_the_middle_of_a_document_is_not_lost_in_silence():
     assert not copy.is_whole
 
 
-def test_a_photograph_cut_inside_a_document_says_so():
+def test_a_truncated_photograph_in_a_document_gets_a_remark():
     photograph = jpeg((400, 300))
     copy = clean_pdf(saved(with_photograph(report(), photograph[: len(photograph) // 2], (400, 300))))
     assert DAMAGED in copy.remarks
 
 
-def test_bytes_before_the_document_do_no_harm():
+def test_bytes_before_the_document_are_ignored():
     copy = clean_pdf(paper("junk_before.pdf"))
     assert copy.remarks == ()
     assert copy.content.startswith(b"%PDF-")
 
 
-def test_a_wrong_table_of_contents_alone_is_no_damage():
+def test_a_wrong_cross_reference_table_alone_is_no_damage():
     whole = saved(report())
     copy = clean_pdf(whole.replace(b"startxref\n", b"startxref\n9"))
     assert copy.is_whole
     assert "Hb 11.2" in text_of(copy.content)
 
 
-def test_a_locked_document_is_told_from_a_broken_one_and_opens_with_its_password():
+def test_a_locked_document_is_told_from_a_damaged_one_and_opens_with_its_password():
     with pytest.raises(Refused, match="locked"):
         clean_pdf(paper("password.pdf"))
     assert unlocked(paper("password.pdf"), "wrong") is None
     assert "Hb" in text_of(unlocked(paper("password.pdf"), "1950"))
 
 
-def test_a_password_opens_a_document_for_good():
+def test_decryption_is_permanent():
     out = BytesIO()
     report().save(out, encryption=pikepdf.Encryption(user="01011950", owner="x"))
     plain = unlocked(out.getvalue(), "01011950")
@@ -196,7 +196,7 @@ def test_a_password_opens_a_document_for_good():
     assert "Hb 11.2" in text_of(clean_pdf(plain).content)
 
 
-def test_a_document_locked_only_against_changes_is_read_without_a_password():
+def test_a_document_with_only_an_owner_password_is_read_without_it():
     out = BytesIO()
     report().save(out, encryption=pikepdf.Encryption(user="", owner="x"))
     copy = clean_pdf(out.getvalue())
