@@ -1,1 +1,1 @@
-"""The doctor's draft of a visit, and the consult page."""
+"""Consult: the doctor's draft of a visit, and its page."""

@@ -1,4 +1,4 @@
-"""Two texts of one consultation side by side: the notes as they are stored, and those of an older window."""
+"""Diff of two versions of the notes: the stored ones, and those of a stale window."""
 
 from dataclasses import asdict, replace
 
@@ -12,7 +12,7 @@ TICKS = {"identity", "age"}
 
 
 def changed(version: str, stored: Notes, typed: Notes) -> Changed:
-    """What an older window is told: every field in which it differs, each medicine as one."""
+    """Build the conflict for a stale window: every field that differs, each medicine as one."""
     typed = beside(stored, typed)
     ours, theirs = forms.as_form(typed), forms.as_form(stored)
     ours["mode_shown"] = theirs["mode_shown"] = stored.mode or ""
@@ -24,13 +24,13 @@ def changed(version: str, stored: Notes, typed: Notes) -> Changed:
 
 
 def loses(stored: Notes, typed: Notes) -> bool:
-    """Would something that is stored be gone or be another if the typed notes took its place?"""
+    """Tell whether something stored would be lost or changed if the typed notes replaced it."""
     ours, theirs = forms.as_form(beside(stored, typed)), forms.as_form(stored)
     return any(text and ours.get(name, "") != text for name, text in theirs.items() if name not in {"mode", "kind"})
 
 
 def beside(stored: Notes, typed: Notes) -> Notes:
-    """The typed notes with every medicine at the place where the stored notes have it; new ones follow."""
+    """Align the typed medicines with the places of the stored ones; new ones follow."""
     typed, taken = forms.renumbered(typed), dict[int, int]()
     free = {item.place: item.drug.casefold() for item in stored.items}
     following = max((*free, *(item.place for item in typed.items), -1)) + 1
@@ -46,7 +46,7 @@ def beside(stored: Notes, typed: Notes) -> Notes:
 
 
 def in_words(item: Item | None, notes: Notes) -> str:
-    """A medicine in one line, also what of it cannot be read."""
+    """Format a medicine in one line, with what could not be parsed."""
     if item is None:
         return ""
     prefix = f"items-{item.place}-"

@@ -1,4 +1,4 @@
-"""A short list of diagnoses with their ICD-10 codes, as suggestions."""
+"""Suggested diagnoses with their ICD-10 codes."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -10,7 +10,7 @@ LIST = Path(__file__).parent.parent / "data" / "diagnoses.csv"
 
 
 def suggestions(language: str) -> list[tuple[str, str]]:
-    """(code, label) of every suggestion in this language."""
+    """List (code, label) of every suggestion in this language."""
     column = "label_hi" if language == "hi" else "label"
     return [(row["code"], row[column] or row["label"]) for row in _rows()]
 

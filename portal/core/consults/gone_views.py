@@ -1,4 +1,4 @@
-"""What the doctor's page learns when the patient is no longer with this doctor."""
+"""Responses to a doctor's page whose patient is no longer with this doctor."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -21,7 +21,7 @@ View = Callable[..., ResponseReturnValue]
 
 
 def rung_out(board: str) -> ResponseReturnValue:
-    """The page that waited for an answer has nothing to wait for; 404 as for any visit that is not this doctor's."""
+    """Answer the page of a call that timed out; 404 as for any visit that is not this doctor's."""
     flash(
         _("The call is over: nobody answered, or the patient gave up the place. The board shows who comes next."),
         "info",
@@ -32,7 +32,7 @@ def rung_out(board: str) -> ResponseReturnValue:
 
 
 def gone_back(visit: Visit, board: str) -> ResponseReturnValue:
-    """The patient was taken from a page that was silent: what is typed there stays, and the call can be made again."""
+    """Answer a page whose presence had expired: what is typed there stays, and the patient can be called again."""
     if not is_fragment_request():
         flash(lost_words(visit), "warn")
         return see_other(board)
@@ -42,7 +42,7 @@ def gone_back(visit: Visit, board: str) -> ResponseReturnValue:
 
 
 def shows_what_was_typed(view: View) -> View:
-    """A refusal of a whole form without htmx (an older window, no JavaScript) shows the text that was in it."""
+    """Show the typed text with a conflict, for a whole form without htmx (a stale window, no JavaScript)."""
 
     @wraps(view)
     def wrapped(**arguments: Any) -> ResponseReturnValue:
@@ -57,7 +57,7 @@ def shows_what_was_typed(view: View) -> View:
 
 
 def _typed() -> list[tuple[str, str]]:
-    """Label and text of every field that was filled in, and each medicine in one line."""
+    """List label and text of every filled-in field, and each medicine in one line."""
     typed = notes.read(request.form, today=clinic_day(now()))
     fields, labels = notes.as_form(typed), words.fields()
     apart = words.values()  # choices and ticks

@@ -1,4 +1,4 @@
-"""The doctor's notes of a visit."""
+"""Table of the doctor's notes."""
 
 import peewee
 
@@ -8,9 +8,10 @@ from portal.store.db import BaseModel, UTCDateTimeField
 
 
 class Consult(BaseModel):
-    """The notes of one visit, a draft until the prescription is issued. `items` are the draft's medicine rows.
+    """Notes of one visit, a draft until the prescription is issued. `items` are the draft's medicine rows.
 
-    `version` grows with every change; whoever saves names the one that was read. `unread`: what could not be read.
+    `version` is for optimistic locking: it grows with every change, and a save names the one it was based on. `unread`:
+    input that could not be parsed.
     """
 
     visit = peewee.ForeignKeyField(Visit, unique=True, backref="consults")

@@ -1,4 +1,4 @@
-"""What rooms above show on the consult page: a function of the visit under the name that its template reads."""
+"""Registry of what rooms above show on the consult page: a function of the visit, by template variable."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,5 +20,5 @@ def shows(name: str) -> Callable[[Panel], Panel]:
 
 
 def of(visit: Visit, *names: str) -> dict[str, Any]:
-    """What is to be shown of a visit, by name."""
+    """Return the template variables of a visit."""
     return {name: _panels[name](visit) for name in names}

@@ -1,4 +1,4 @@
-"""The patient's side of the call."""
+"""The patient's page of the call."""
 
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
@@ -21,7 +21,7 @@ from portal.web.pages import page, see_other
 @bp.get("/visits/<uid>/room")
 @allow("beneficiary")
 def room(uid: str) -> ResponseReturnValue:
-    """The patient's side of the call."""
+    """Show the call to the patient."""
     visit = Visit.get_or_none(Visit.uid == uid)
     if visit is None or visit.beneficiary.account_id != account().id:
         raise NotFound
@@ -37,7 +37,7 @@ def room(uid: str) -> ResponseReturnValue:
 
 
 def _patients_beat(visit: Visit) -> ResponseReturnValue:
-    """The patient's page learns that the call is over, or goes on by telephone, or by video again."""
+    """Answer the poll of the patient's page: the call is over, or changed to telephone or back to video."""
     if visit.state != IN_CALL:
         return see_other(url_for("visits.show", uid=visit.uid))
     by_phone = call_log.mode_of(visit) == PHONE

@@ -30,7 +30,7 @@ FOLLOW_UP_WITHIN = timedelta(days=183)  # six months: TPG 2020, domain.md 1.5
 
 
 def treating(doctor: Staff, uid: str) -> Visit:
-    """The visit this doctor has now. Raises NotFound for anybody else's, or when the tie has ended (S05)."""
+    """Get the visit this doctor has now. Raises NotFound for anybody else's, or when it has ended (S05)."""
     visit = Visit.get_or_none((Visit.uid == uid) & (Visit.doctor == doctor) & Visit.state.in_(ACTIVE))
     if visit is None:
         raise NotFound
@@ -38,7 +38,7 @@ def treating(doctor: Staff, uid: str) -> Visit:
 
 
 def written(doctor: Staff, uid: str, *, by: Actor, now: datetime) -> Visit:
-    """A visit whose notes this doctor wrote and which is over: reading it is put on record. Raises NotFound."""
+    """Get a finished visit whose notes this doctor wrote, and audit the reading. Raises NotFound."""
     mine = (Visit.uid == uid) & (Consult.doctor == doctor) & Visit.state.not_in(ACTIVE)
     visit = Visit.select(Visit).join(Consult).where(mine).first()
     if visit is None:
@@ -48,7 +48,7 @@ def written(doctor: Staff, uid: str, *, by: Actor, now: datetime) -> Visit:
 
 
 def gone_back(doctor: Staff, uid: str) -> Visit | None:
-    """A visit that this doctor had called and has no more, and that goes on: after a lost call somebody comes back."""
+    """Get an open visit that this doctor had called and lost: after a lost call somebody comes back."""
     called = Transition.select(Transition.id).where(
         (Transition.visit == Visit.id) & (Transition.to_state == CALLED) & (Transition.actor_uid == doctor.uid)
     )
@@ -58,7 +58,7 @@ def gone_back(doctor: Staff, uid: str) -> Visit | None:
 
 
 def written_before(visit: Visit) -> list[Consult]:
-    """The notes of the visits that this one continues (a patient sent on), oldest first: for whoever treats now."""
+    """List the notes of the visits that this one continues (a transfer), oldest first: for the treating doctor."""
     found, older = [], Visit.get_or_none(Visit.moved_to == visit)
     while older is not None:
         found.append(consult_of(older))
@@ -67,13 +67,13 @@ def written_before(visit: Visit) -> list[Consult]:
 
 
 def consult_of(visit: Visit) -> Consult | None:
-    """The notes of a visit, if any were written."""
+    """Return the notes of a visit, if any were written."""
     found: Consult | None = Consult.get_or_none(Consult.visit == visit)
     return found
 
 
 def as_notes(consult: Consult) -> Notes:
-    """The notes as they are stored."""
+    """Map a row to notes."""
     same = (*forms.TEXT_LIMITS, "icd10", "follow_up_on", "vitals", "mode", "kind", "unread")
     values: dict[str, Any] = {name: getattr(consult, name) for name in same}
     return Notes(
@@ -85,13 +85,13 @@ def as_notes(consult: Consult) -> Notes:
 
 
 def saved_at(visit: Visit) -> datetime | None:
-    """When the notes were saved last."""
+    """Return when the notes were last saved."""
     consult = consult_of(visit)
     return consult.saved_at if consult else None
 
 
 def notes_of(visit: Visit, doctor: Staff) -> Notes:
-    """The notes so far; before the first word, what the consultation is likely to be."""
+    """Return the notes so far; before the first save, the defaults of the consult."""
     consult = consult_of(visit)
     if consult is not None:
         notes = as_notes(consult)
@@ -100,20 +100,20 @@ def notes_of(visit: Visit, doctor: Staff) -> Notes:
 
 
 def judged(notes: Notes) -> Judgement:
-    """What the rules say of the medicines of a draft."""
+    """Apply the rules to the medicines of a draft."""
     return Judgement(notes, formulary.medicines() if notes.items else ())
 
 
 def judged_form(form: Mapping[str, str], written: Notes, now: datetime) -> Judgement:
-    """The same of a form that is not saved yet; mode and kind as they are stored where it does not say."""
+    """Apply the rules to a form that is not saved yet; mode and kind as stored where it has none."""
     typed = forms.read(form, today=clinic_day(now))
     return judged(replace(typed, mode=typed.mode or written.mode, kind=typed.kind or written.kind))
 
 
 def save_notes(visit: Visit, doctor: Staff, notes: Notes, *, seen: str, by: Actor, now: datetime) -> Consult:
-    """Keep the draft. `seen` is the version that the window showed; empty when it does not say.
+    """Save the draft. `seen` is the version that the window was based on; empty when it does not say.
 
-    Raises Changed when another window has saved since, Conflict once the notes are closed.
+    Raises Changed when that is stale (optimistic locking), Conflict once the notes are closed.
     """
     with write():
         is_issued = _lock(visit).issued_at is not None
@@ -132,15 +132,15 @@ def save_notes(visit: Visit, doctor: Staff, notes: Notes, *, seen: str, by: Acto
 
 
 def version_of(visit: Visit) -> str:
-    """The version of the notes that a page shows now."""
+    """Return the current version of the notes."""
     consult = consult_of(visit)
     return str(consult.version if consult else 0)
 
 
 def require_current(visit: Visit, doctor: Staff, notes: Notes, seen: str) -> None:
-    """Go on when the window has seen what is stored, or stores the same. Raises Changed with both texts.
+    """Check that the window is not stale, or saves the same. Raises Changed with both texts.
 
-    A script that names no version is taken as long as nothing that is stored would be lost.
+    A script that names no version is accepted as long as nothing stored would be lost.
     """
     version, stored = version_of(visit), notes_of(visit, doctor)
     typed = replace(notes, mode=notes.mode or stored.mode, kind=notes.kind or stored.kind)
@@ -152,7 +152,7 @@ def require_current(visit: Visit, doctor: Staff, notes: Notes, seen: str) -> Non
 
 
 def close_notes(visit: Visit, doctor: Staff, notes: Notes, *, seen: str, by: Actor, now: datetime) -> Consult:
-    """Save for the last time: with the quantities that were worked out."""
+    """Save for the last time, with the computed quantities."""
     with write():
         consult = save_notes(visit, doctor, notes, seen=seen, by=by, now=now)
         consult.ended_at = now
@@ -161,7 +161,7 @@ def close_notes(visit: Visit, doctor: Staff, notes: Notes, *, seen: str, by: Act
 
 
 def likely_kind(visit: Visit, doctor: Staff) -> str:
-    """A follow-up when this doctor completed a visit of this patient within six months; the doctor may change it."""
+    """Guess the kind: a follow-up within six months of a visit that this doctor completed; the doctor may change it."""
     since = visit.session.day - FOLLOW_UP_WITHIN
     earlier = (
         Visit.select()
@@ -173,7 +173,7 @@ def likely_kind(visit: Visit, doctor: Staff) -> str:
 
 
 def _lock(visit: Visit) -> Visit:
-    """One writer at a time, and only while the visit is still this doctor's."""
+    """Lock the visit for one writer, and only while it is still this doctor's. Raises Conflict."""
     still = (Visit.id == visit.id) & (Visit.doctor == visit.doctor_id) & Visit.state.in_(ACTIVE)
     found: Visit | None = locked(Visit.select().where(still)).first()
     if found is None:
@@ -193,9 +193,9 @@ def _begin(visit: Visit, doctor: Staff, now: datetime) -> Consult:
 
 
 def _apply(consult: Consult, doctor: Staff, notes: Notes, now: datetime) -> bool:
-    """Write the notes into the row. True when that changed anything."""
+    """Write the notes into the row; tell whether that changed anything."""
     before, notes = (as_notes(consult), consult.doctor_id), forms.renumbered(notes)
-    if consult.doctor_id != doctor.id:  # what another doctor has asked, this one has not
+    if consult.doctor_id != doctor.id:  # a confirmation is the doctor's own
         consult.identity_confirmed_at = consult.age_confirmed_at = None
     for name in (*forms.TEXT_LIMITS, "icd10", "follow_up_on"):
         setattr(consult, name, getattr(notes, name))
@@ -209,5 +209,5 @@ def _apply(consult: Consult, doctor: Staff, notes: Notes, now: datetime) -> bool
 
 @follows_mode
 def note_mode(visit_id: int, mode: str) -> None:
-    """The call goes on by another mode: the open notes say so."""
+    """Put the call's new mode into the open notes."""
     Consult.update(mode=mode).where((Consult.visit == visit_id) & Consult.ended_at.is_null()).execute()

@@ -1,4 +1,4 @@
-"""What the doctor sees of the patient beside the notes. Few, plain queries."""
+"""Summary of the patient beside the notes, by few queries."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,7 @@ from portal.core.visits.models import Visit
 
 @dataclass(frozen=True)
 class Summary:
-    """The patient of a visit, why the specialist is asked, and what there is from before."""
+    """The patient of a visit, the reason of the referral, and the records."""
 
     entry: RegisterEntry
     patient_id: str
@@ -25,7 +25,7 @@ class Summary:
 
 
 def summary_of(visit: Visit, *, now: datetime) -> Summary:
-    """The summary as it stands now."""
+    """Build the current summary."""
     person = visit.beneficiary
     return Summary(
         entry=person.entry,
@@ -38,7 +38,7 @@ def summary_of(visit: Visit, *, now: datetime) -> Summary:
 
 
 def reason_of(visit: Visit) -> str:
-    """The referral with its reason, or why none was needed."""
+    """Return the referral with its reason, or why none was needed."""
     if visit.referral is not None:
         return f"{visit.referral.number}: {visit.referral.reason}"
     return _("No referral needed because of age") if visit.exemption == "EXEMPT_AGE" else _("No referral needed")

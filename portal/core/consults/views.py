@@ -1,4 +1,4 @@
-"""The doctor's consult page, and the room in which patient and doctor meet."""
+"""The doctor's consult page."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -41,7 +41,7 @@ BEAT_SECONDS = 15
 @bp.get("/visits/<uid>/consult")
 @allow("doctor")
 def show(uid: str) -> ResponseReturnValue:
-    """The visit this doctor has now; a visit that is over, read-only for whoever wrote its notes."""
+    """Show the visit this doctor has now; a finished one read-only to the author of its notes."""
     moment = now()
     try:
         visit = services.treating(doctor(), uid)
@@ -59,14 +59,14 @@ def show(uid: str) -> ResponseReturnValue:
     if request.args.get("part") == "log":
         return _log(visit, moment)
     attendance.renew_lease(doctor(), moment, polled=False)
-    return consult_page(visit, form=request.form or None)  # what was kept when a sign-in ended
+    return consult_page(visit, form=request.form or None)  # kept when the sign-in expired
 
 
 @bp.post("/visits/<uid>/consult")
 @allow("doctor")
 @gone_views.shows_what_was_typed
 def save(uid: str) -> ResponseReturnValue:
-    """Keep the draft; "Add another medicine" only shows one more row."""
+    """Save the draft; "Add another medicine" only shows one more row."""
     visit = require_treating(uid)
     if "add" in request.form:
         return consult_page(visit, form=request.form, blank=2)
@@ -75,7 +75,7 @@ def save(uid: str) -> ResponseReturnValue:
     except Invalid as error:
         return consult_page(visit, form=request.form, errors=error.fields, status=error.status)
     except Changed as error:
-        if _is_autosave() and "pressed" not in request.form:  # nothing moves under the hands of somebody who types
+        if _is_autosave() and "pressed" not in request.form:  # nothing moves while somebody types
             return _saved_line(visit, refusal=str(error), status=error.status)
         return two_texts(visit, error)
     except Conflict as error:
@@ -86,14 +86,14 @@ def save(uid: str) -> ResponseReturnValue:
 
 
 def save_posted(visit: Visit) -> None:
-    """Save the notes of the posted form. Raises Changed when another window has saved since it was opened."""
+    """Save the notes of the posted form. Raises Changed when the window is stale."""
     moment, form = now(), typed_form()
     wanted = notes.read(form, today=clinic_day(moment))
     services.save_notes(visit, doctor(), wanted, seen=form.get("version", ""), by=actor(), now=moment)
 
 
 def save_ticks(visit: Visit) -> None:
-    """Save that name and age were asked, from a form that carries nothing else."""
+    """Save that name and age were confirmed, from a form that has nothing else."""
     form = typed_form()
     name, age = (form.get(tick) == "yes" for tick in ("identity", "age"))
     if name or age or "version" in form:
@@ -104,7 +104,7 @@ def save_ticks(visit: Visit) -> None:
 
 
 def require_treating(uid: str) -> Visit:
-    """For changes: the author of notes that are closed is told so, anybody else finds nothing."""
+    """Get the visit for a change: Conflict for the author of closed notes, NotFound for anybody else."""
     try:
         return services.treating(doctor(), uid)
     except NotFound:
@@ -126,7 +126,7 @@ def consult_page(
     changed: Changed | None = None,
     asked: str = "",
 ) -> Response:
-    """The whole page; for htmx the notes alone. What cannot be read is marked, `errors` or not.
+    """Build the whole page; for htmx the notes alone. Invalid input is marked, `errors` or not.
 
     `asked`: the medicines that the question at "Issue" names.
     """
@@ -162,28 +162,30 @@ def consult_page(
 
 
 def ask_code(uid: str, errors: Mapping[str, str]) -> Response:
-    """422: the notes as they were typed, and what is wrong with the code of the second factor. Nothing is saved."""
+    """422: the notes as typed, and the error of the second factor. Nothing is saved."""
     visit, form = require_treating(uid), request.form
     marks = _marks(form, services.judged_form(form, services.notes_of(visit, doctor()), now())) | dict(errors)
     return consult_page(visit, form=form, errors=marks, status=Invalid.status)
 
 
 def two_texts(visit: Visit, error: Changed) -> Response:
-    """409: the notes as another window has saved them, beside what was typed here."""
+    """409: the notes as another window saved them, beside what was typed here."""
     answer = consult_page(visit, changed=error, status=error.status)
     answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = "#notes", "outerHTML"
     return answer
 
 
 def back_to(uid: str) -> Response:
-    """To the consult page by a plain 303, for htmx too: it fetches the notes alone and the call goes on undisturbed."""
+    """Redirect to the consult page by a plain 303, for htmx too: it fetches the notes alone and the call is
+    undisturbed.
+    """
     return make_response(redirect(url_for("consults.show", uid=uid), 303))
 
 
 @bp.post("/visits/<uid>/mode")
 @allow("doctor")
 def change_mode(uid: str) -> ResponseReturnValue:
-    """On by telephone, with the number shown, or back to video."""
+    """Switch to telephone, with the number shown, or back to video."""
     moment, visit = now(), services.treating(doctor(), uid)
     call_log.change_mode(visit, request.form.get("mode", ""), by=actor(), now=moment)
     if not is_fragment_request():
@@ -194,7 +196,7 @@ def change_mode(uid: str) -> ResponseReturnValue:
 
 
 def _beat(visit: Visit, moment: datetime) -> ResponseReturnValue:
-    """The open page asks every few seconds: it keeps the visit, and learns when the patient has come."""
+    """Answer a poll of the open page: renews the doctor's lease on the visit, and tells when the patient has joined."""
     attendance.renew_lease(doctor(), moment)
     if request.args.get("seen") == _seen(visit):
         return "", 204
@@ -202,7 +204,7 @@ def _beat(visit: Visit, moment: datetime) -> ResponseReturnValue:
 
 
 def _log(visit: Visit, moment: datetime) -> ResponseReturnValue:
-    """The call log, when it is another than the page shows, and with it the mode for the notes."""
+    """Answer a poll with the call log when it changed, and with it the mode for the notes."""
     calls = call_log_page.panel_of(registry(), visit, moment)
     if request.args.get("seen") == calls.seen:
         return "", 204
@@ -218,7 +220,7 @@ def _log(visit: Visit, moment: datetime) -> ResponseReturnValue:
 
 
 def _surroundings(visit: Visit, moment: datetime) -> dict[str, Any]:
-    """What stays while the notes are saved: the call, the patient, the lists of suggestions."""
+    """Return what stays while the notes are saved: the call, the patient, the suggestions."""
     shown = _call_context(visit, moment) | panels.of(visit, "earlier")
     return shown | {
         "calls": call_log_page.panel_of(registry(), visit, moment),
@@ -242,7 +244,7 @@ def _call_context(visit: Visit, moment: datetime) -> dict[str, Any]:
 
 
 def _call_or_none(visit: Visit, moment: datetime) -> Call | None:
-    """The notes stay open when the room is not."""
+    """Join the call, if its room is open: the notes are open anyway."""
     try:
         return rooms.enter_as_doctor(
             registry(), visit, doctor(), name=in_language(doctor()), language=current(), by=actor(), now=moment
@@ -252,7 +254,7 @@ def _call_or_none(visit: Visit, moment: datetime) -> Call | None:
 
 
 def _saved_line(visit: Visit, *, refusal: str = "", status: int = 200) -> Response:
-    """What a page that saves by itself learns: that it is saved and under which version, or why it is not."""
+    """Answer an autosave: the new version, or why it was refused."""
     version = request.form.get("version", "") if refusal else services.version_of(visit)
     written = services.notes_of(visit, doctor())
     judged = services.judged(written) if refusal else services.judged_form(request.form, written, now())
@@ -271,7 +273,7 @@ def _saved_line(visit: Visit, *, refusal: str = "", status: int = 200) -> Respon
 
 
 def _marks(form: Mapping[str, str], judged: Judgement) -> dict[str, str]:
-    """What is wrong with a form as it stands, whether or not it is issued now."""
+    """Return all errors of a form, whether or not it is issued now."""
     return notes.problems(form, today=clinic_day(now())) | judged.refusals
 
 

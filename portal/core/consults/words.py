@@ -1,4 +1,4 @@
-"""The names of the consult form's fields, and their values as people read them."""
+"""Labels of the consult form's fields, and names of their values."""
 
 from collections.abc import Mapping
 
@@ -8,13 +8,13 @@ from portal.store.versions import Changed
 
 
 def labels(changed: Changed) -> dict[str, str]:
-    """The label of every field in which two texts differ."""
+    """Return the label of every field that differs."""
     known = fields()
     return {each.name: known.get(each.name) or _medicine(each.name) for each in changed.differences}
 
 
 def summary(errors: Mapping[str, str]) -> dict[str, str]:
-    """What is wrong, with the field or medicine that each sentence speaks of."""
+    """Prefix each error with its field or medicine."""
     known, said = fields(), {}
     for name, sentence in errors.items():
         label = _medicine(name) if name.startswith("items-") else known.get(name, "")
@@ -23,7 +23,7 @@ def summary(errors: Mapping[str, str]) -> dict[str, str]:
 
 
 def fields() -> dict[str, str]:
-    """Field -> label, as the form has them."""
+    """Map each field to its label."""
     vitals = {
         "systolic": _("BP upper"),
         "diastolic": _("BP lower"),
@@ -51,14 +51,14 @@ def fields() -> dict[str, str]:
 
 
 def values() -> dict[str, dict[str, str]]:
-    """What a choice or a tick says, in words."""
+    """Return the names of choices and ticks."""
     tick = {"yes": _("ticked"), "": _("not ticked")}
     kinds = {"first": _("First"), "follow_up": _("Follow-up")}
     return {"mode": mode_words(), "kind": kinds, "identity": tick, "age": tick}
 
 
 def medicine(place: int) -> str:
-    """The heading of a row of medicines; the first has the place 0."""
+    """Return the heading of a medicine row; the first has the place 0."""
     return _("Medicine %(number)s", number=place + 1)
 
 

@@ -1,1 +1,1 @@
-"""The wellness-centre pharmacy."""
+"""Pharmacy of the wellness centre."""

@@ -1,4 +1,4 @@
-"""What a wellness centre gave out, when, to whom."""
+"""Tables of dispensed medicines: what a wellness centre gave out, when, to whom."""
 
 import peewee
 
@@ -10,7 +10,7 @@ from portal.store.db import BaseModel, UidModel, UTCDateTimeField
 
 
 class Dispensing(UidModel):
-    """One handing-out. `collected_by` empty means the patient."""
+    """One dispensing. `collected_by` empty means the patient."""
 
     prescription = peewee.ForeignKeyField(Prescription, backref="dispensings")
     centre = peewee.ForeignKeyField(Centre)
@@ -20,7 +20,7 @@ class Dispensing(UidModel):
 
 
 class DispensedItem(BaseModel):
-    """How much of one item was given."""
+    """Dispensed quantity of one item."""
 
     dispensing = peewee.ForeignKeyField(Dispensing, backref="items")
     item = peewee.ForeignKeyField(PrescribedItem, backref="given")

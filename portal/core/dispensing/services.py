@@ -1,4 +1,4 @@
-"""Handing out medicines against a prescription: never more than prescribed, by however many centres at once."""
+"""Dispensing against a prescription: never more than prescribed, also when centres dispense concurrently."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,14 +28,14 @@ from portal.work.catalogue import DomainEvent
 from portal.work.events import record
 
 WRONG_CODES = 10
-NO_CODES = 100  # a box's barcode under the scanner is no guess, but whoever tries all numbers is stopped too (S09)
+NO_CODES = 100  # a box's barcode is no guess, but whoever tries all numbers is rate-limited too (S09)
 WRONG_CODES_WITHIN = timedelta(minutes=10)
 COLLECTED_BY_LIMIT = LONGEST_NAME
 
 
 @dataclass(frozen=True)
 class MedicinesDispensed(DomainEvent, about="the handing over"):
-    """A pharmacist hands medicines over."""
+    """A pharmacist dispensed medicines."""
 
     prescription: Annotated[str, "uid of the prescription"]
     visit: Annotated[str, "uid of the visit"]
@@ -45,7 +45,7 @@ class MedicinesDispensed(DomainEvent, about="the handing over"):
 
 @dataclass(frozen=True)
 class Given:
-    """One handing-out, as people read it: when, where, to whom, and how much of what."""
+    """One dispensing as people read it: when, where, to whom, and how much of what."""
 
     at: datetime
     centre: Centre
@@ -55,7 +55,7 @@ class Given:
 
 @dataclass(frozen=True)
 class TodayLine:
-    """A prescription in the pharmacist's list of today: number, initials, time, nothing more (S09)."""
+    """A row of today's list: number, initials, time, nothing more (S09)."""
 
     number: str
     initials: str
@@ -63,7 +63,7 @@ class TodayLine:
 
 
 def todays(centre: Centre, *, now: datetime) -> list[TodayLine]:
-    """Today's prescriptions of patients of this centre, newest first."""
+    """List today's prescriptions of patients of this centre, newest first."""
     since = at_ist(clinic_day(now), time())
     rows = (
         Prescription.select(Prescription, Beneficiary, RegisterEntry)
@@ -76,9 +76,9 @@ def todays(centre: Centre, *, now: datetime) -> list[TodayLine]:
 
 
 def open_sheet(pharmacist: Staff, code: str, *, by: Actor, now: datetime) -> Prescription:
-    """The prescription whose code stands in this text; opening is on record.
+    """Get the prescription whose code is in this text; opening it is audited.
 
-    Raises NotFound, and TooMany after many wrong codes.
+    Raises NotFound, and TooMany over the rate limit of wrong codes.
     """
     guesses, others = f"dispense:{pharmacist.uid}", f"no-code:{pharmacist.uid}"
     counted = [throttle.count(bucket, within=WRONG_CODES_WITHIN, now=now) for bucket in (guesses, others)]
@@ -103,7 +103,7 @@ def open_sheet(pharmacist: Staff, code: str, *, by: Actor, now: datetime) -> Pre
 
 
 def given(issued: Prescription) -> list[Given]:
-    """What was handed out so far, in order."""
+    """List what was dispensed so far, in order."""
     rows = (
         DispensedItem.select(DispensedItem, Dispensing, Centre, PrescribedItem)
         .join(Dispensing)
@@ -122,7 +122,7 @@ def given(issued: Prescription) -> list[Given]:
 
 
 def given_on(visit: Visit) -> list[Given]:
-    """What was handed out on the prescription of a visit."""
+    """List what was dispensed on the prescription of a visit."""
     issued = prescriptions.of_visit(visit)
     return given(issued) if issued else []
 
@@ -130,9 +130,9 @@ def given_on(visit: Visit) -> list[Given]:
 def dispense(
     issued: Prescription, pharmacist: Staff, centre: Centre, form: Mapping[str, str], *, by: Actor, now: datetime
 ) -> Dispensing:
-    """Hand out what the form says, all of it or nothing.
+    """Dispense what the form says, in one transaction: all of it or nothing.
 
-    Raises Invalid with every wrong field, Conflict when the prescription is over or something was given meanwhile.
+    Raises Invalid with every wrong field, Conflict when the prescription has expired or was dispensed concurrently.
     """
     items = prescriptions.items_of(issued)
     quantities = _quantities(items, form)
@@ -161,7 +161,7 @@ def dispense(
 
 
 def _count_guess(bucket: str, code: str, now: datetime) -> None:
-    """The same wrong code again, as a scanner or a reloaded page sends it, is no new guess."""
+    """Count a wrong code; a repetition, as by a scanner or a reload, is no new guess."""
     same = f"{bucket}:{sha256(code.encode()).hexdigest()[:16]}"
     if not throttle.count(same, within=WRONG_CODES_WITHIN, now=now):
         throttle.hit(same, now=now)
@@ -169,7 +169,7 @@ def _count_guess(bucket: str, code: str, now: datetime) -> None:
 
 
 def _take(item: PrescribedItem, quantity: int) -> None:
-    """Compare-and-set on the row itself: what two centres give at once never adds up to more than was prescribed."""
+    """Compare-and-set on the row itself: concurrent dispensing never adds up to more than was prescribed."""
     enough = (PrescribedItem.id == item.id) & (PrescribedItem.dispensed + quantity <= PrescribedItem.quantity)
     if not claim(PrescribedItem.update(dispensed=PrescribedItem.dispensed + quantity).where(enough)):
         raise Conflict(
@@ -189,7 +189,7 @@ def _require_valid(issued: Prescription, now: datetime) -> None:
 
 
 def _quantities(items: list[PrescribedItem], form: Mapping[str, str]) -> list[tuple[PrescribedItem, int]]:
-    """The items with something to give."""
+    """Validate the quantities; return the items with something to dispense."""
     problems: dict[str, str] = {}
     by_position = {item.position: item for item in items}
     known = {f"items-{position}-quantity" for position in by_position}

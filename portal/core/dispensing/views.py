@@ -1,4 +1,4 @@
-"""The wellness centre's pharmacy: open a prescription by its code, hand out, write down."""
+"""Pages of the pharmacy: open a prescription by its code, dispense."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -23,14 +23,14 @@ bp = Blueprint("dispensing", __name__)
 
 @bp.app_context_processor
 def handed_out() -> dict[str, Any]:
-    """For the patient's page of a visit, which knows nothing of the pharmacy: what was given."""
+    """Add `given_on` for the patient's page of a visit, which knows nothing of the pharmacy."""
     return {"given_on": services.given_on}
 
 
 @bp.get("/dispense")
 @allow("pharmacist")
 def show() -> ResponseReturnValue:
-    """The field for the code with today's list, or the sheet that a code opens."""
+    """Show the code field with today's list, or the sheet of a code."""
     code = request.args.get("code", "").strip()
     if not code:
         return _index()
@@ -49,9 +49,9 @@ def show() -> ResponseReturnValue:
 @bp.post("/dispense/<number>")
 @allow("pharmacist")
 def give(number: str) -> ResponseReturnValue:
-    """The code is checked again, outside the transaction of the form's key, so that wrong ones stay counted.
+    """Dispense. The code is checked again, outside the transaction of the form's key, so that wrong ones stay counted.
 
-    A form without it speaks of the sheet that this browser has opened last.
+    Without a code the form is for the sheet that this browser opened last.
     """
     opened = session.get("sheet") or {}
     code = request.form.get("code") or (opened.get("code", "") if opened.get("number") == number else "")
@@ -110,7 +110,7 @@ def _sheet(
 
 
 def _centre() -> Centre:
-    """A pharmacist hands out at the own centre only."""
+    """Return the pharmacist's own centre. Raises NotAllowed without one."""
     centre = staff().centre
     if centre is None:
         raise NotAllowed

@@ -1,4 +1,4 @@
-"""The consult page: whose it is, drafts, what is refused."""
+"""Consult page: permissions, drafts, validation."""
 
 from datetime import datetime, timedelta
 
@@ -39,7 +39,7 @@ def test_the_doctor_sees_the_patient_the_reason_and_one_empty_row(sign_in, now: 
     assert 'name="items-1-drug"' not in text
 
 
-def test_a_draft_is_kept_and_shown_again(sign_in) -> None:
+def test_a_draft_is_saved_and_shown_again(sign_in) -> None:
     visit = make_visit("in_call")
     browser = sign_in(visit.doctor)
     answer = browser.submit(address(visit), typed(**{"vitals-pulse": "72"}))
@@ -48,7 +48,7 @@ def test_a_draft_is_kept_and_shown_again(sign_in) -> None:
     assert all(value in text for value in ("Tension headache", 'value="500 mg"', 'value="72"', 'name="items-2-drug"'))
 
 
-def test_saving_the_same_again_is_no_second_deed(sign_in, now: datetime) -> None:
+def test_saving_the_same_again_is_idempotent(sign_in, now: datetime) -> None:
     visit = make_visit("writing")
     browser = sign_in(visit.doctor)
     browser.submit(address(visit), typed())
@@ -57,7 +57,7 @@ def test_saving_the_same_again_is_no_second_deed(sign_in, now: datetime) -> None
 
 
 @pytest.mark.parametrize("state", ["waiting", "completed", "cancelled"])
-def test_another_doctor_finds_nothing_whatever_the_state(sign_in, state: str) -> None:
+def test_another_doctor_gets_not_found_whatever_the_state(sign_in, state: str) -> None:
     visit = make_visit(state)
     for other in (make_staff("doctor"), make_staff("doctor", specialty=make_specialty("eye"))):
         browser = sign_in(other)
@@ -67,18 +67,18 @@ def test_another_doctor_finds_nothing_whatever_the_state(sign_in, state: str) ->
 
 
 @pytest.mark.parametrize("role", ["medical_officer", "pharmacist", "desk", "admin", "auditor"])
-def test_other_roles_are_refused(sign_in, role: str) -> None:
+def test_other_roles_have_no_permission(sign_in, role: str) -> None:
     visit = make_visit("in_call")
     assert sign_in(make_staff(role)).get(address(visit)).status_code == 403
 
 
-def test_a_patient_is_refused_and_a_stranger_sent_to_sign_in(sign_in, client) -> None:
+def test_a_patient_has_no_permission_and_a_stranger_is_sent_to_sign_in(sign_in, client) -> None:
     visit = make_visit("in_call")
     assert sign_in(visit.beneficiary).get(address(visit)).status_code == 403
     assert client.get(address(visit)).status_code == 303
 
 
-def test_after_completion_the_author_reads_and_that_is_on_record(sign_in, now: datetime) -> None:
+def test_after_completion_the_author_can_read_and_that_is_audited(sign_in, now: datetime) -> None:
     visit = make_visit("in_call")
     write_notes(visit, now)
     Visit.update(state="completed").where(Visit.id == visit.id).execute()
@@ -88,7 +88,7 @@ def test_after_completion_the_author_reads_and_that_is_on_record(sign_in, now: d
     assert AuditRow.select().where((AuditRow.action == "ConsultRead") & (AuditRow.subject == visit.uid)).count() == 1
 
 
-def test_after_completion_the_author_writes_no_more(sign_in, now: datetime) -> None:
+def test_after_completion_the_author_cannot_write(sign_in, now: datetime) -> None:
     visit = make_visit("in_call")
     write_notes(visit, now)
     Visit.update(state="completed").where(Visit.id == visit.id).execute()
@@ -138,7 +138,7 @@ ODD = {
 }
 
 
-def test_odd_fields_are_kept_as_typed_marked_and_stop_only_issuing(sign_in) -> None:
+def test_invalid_fields_are_kept_as_typed_marked_and_prevent_only_issuing(sign_in) -> None:
     visit = make_visit("in_call")
     browser = sign_in(visit.doctor)
     answer = browser.submit(address(visit), typed(**ODD, advice=FOUND_BY_CANARY))
@@ -155,7 +155,7 @@ def test_odd_fields_are_kept_as_typed_marked_and_stop_only_issuing(sign_in) -> N
     assert Consult.get().unread == {}
 
 
-def test_both_values_of_a_blood_pressure_are_shown_in_their_boxes(sign_in) -> None:
+def test_both_values_of_a_blood_pressure_are_shown_in_their_fields(sign_in) -> None:
     visit = make_visit("in_call")
     browser = sign_in(visit.doctor)
     browser.submit(address(visit), typed(**{"vitals-systolic": "130/80", "vitals-spo2": "97%"}))
@@ -164,8 +164,8 @@ def test_both_values_of_a_blood_pressure_are_shown_in_their_boxes(sign_in) -> No
     assert shown == {"systolic": "130", "diastolic": "80", "spo2": "97"}
 
 
-def test_a_day_that_is_over_stays_to_be_read_in_its_field(sign_in) -> None:
-    """A calendar field shows nothing of a text that is no day."""
+def test_an_expired_day_stays_readable_in_its_field(sign_in) -> None:
+    """A date input shows nothing of an invalid date."""
     visit = make_visit("in_call")
     browser = sign_in(visit.doctor)
     browser.submit(address(visit), typed(follow_up_on="next week"))
@@ -173,14 +173,14 @@ def test_a_day_that_is_over_stays_to_be_read_in_its_field(sign_in) -> None:
     assert (field.get("type"), field.get("value")) == ("text", "next week")
 
 
-def test_another_row_comes_without_scripts_and_saves_nothing(sign_in) -> None:
+def test_another_row_is_added_without_javascript_and_saves_nothing(sign_in) -> None:
     visit = make_visit("in_call")
     text = sign_in(visit.doctor).submit(address(visit), typed(add="1")).get_data(as_text=True)
     assert 'name="items-3-drug"' in text
     assert Consult.select().count() == 0
 
 
-def test_the_page_saves_by_itself_and_answers_with_one_line(sign_in) -> None:
+def test_autosave_answers_with_one_line(sign_in) -> None:
     visit = make_visit("in_call")
     browser = sign_in(visit.doctor)
     answer = browser.submit(address(visit), typed(autosave="1"), headers=HTMX)
@@ -194,7 +194,7 @@ def test_the_page_saves_by_itself_and_answers_with_one_line(sign_in) -> None:
     assert "Please correct the marked fields before issuing." in odd.text
 
 
-def test_saving_with_htmx_leaves_the_call_alone(sign_in) -> None:
+def test_saving_with_htmx_does_not_disturb_the_call(sign_in) -> None:
     visit = make_visit("in_call")
     answer = sign_in(visit.doctor).submit(address(visit), typed(), headers=HTMX, follow_redirects=True)
     text = answer.get_data(as_text=True)
@@ -202,7 +202,7 @@ def test_saving_with_htmx_leaves_the_call_alone(sign_in) -> None:
     assert 'id="call"' not in text
 
 
-def test_a_poll_keeps_the_patient_and_says_nothing_while_nothing_changed(sign_in, clock) -> None:
+def test_a_poll_renews_the_lease_and_is_204_while_nothing_changed(sign_in, clock) -> None:
     visit = make_visit("called")
     browser, later = sign_in(visit.doctor), clock.tick(50)
     poll = f"{address(visit)}?part=call&seen=called-1"
@@ -212,7 +212,7 @@ def test_a_poll_keeps_the_patient_and_says_nothing_while_nothing_changed(sign_in
     assert 'id="call"' in browser.get(poll, headers=HTMX).get_data(as_text=True)
 
 
-def test_the_open_page_learns_that_the_tie_has_ended(sign_in) -> None:
+def test_the_open_page_learns_by_poll_that_the_visit_has_ended(sign_in) -> None:
     visit = make_visit("called")
     browser = sign_in(visit.doctor)
     Visit.update(state="awaiting_recall", doctor=None).where(Visit.id == visit.id).execute()
@@ -233,7 +233,7 @@ def test_the_same_doctor_within_six_months_makes_a_follow_up(sign_in, now: datet
     assert services.likely_kind(visit, make_staff("doctor")) == "first"
 
 
-def test_the_doctor_may_change_mode_and_kind(sign_in) -> None:
+def test_the_doctor_can_change_mode_and_kind(sign_in) -> None:
     visit = make_visit("in_call")
     sign_in(visit.doctor).submit(address(visit), typed(mode="audio", kind="follow_up", age=""))
     row = Consult.get()
@@ -241,7 +241,7 @@ def test_the_doctor_may_change_mode_and_kind(sign_in) -> None:
     assert row.identity_confirmed_at is not None
 
 
-def test_markup_in_notes_stays_text(sign_in) -> None:
+def test_markup_in_notes_is_escaped(sign_in) -> None:
     visit = make_visit("in_call")
     browser = sign_in(visit.doctor)
     browser.submit(address(visit), typed(diagnosis='"><script>x</script>', **{"items-0-drug": "<b>Zinc</b>"}))

@@ -1,4 +1,4 @@
-"""Two windows of one consultation: what one has saved, the other cannot wipe; both texts are shown to choose from."""
+"""Optimistic locking of the notes: a stale window cannot overwrite a newer one; both texts are shown to choose from."""
 
 import re
 from datetime import datetime
@@ -22,7 +22,7 @@ def address(visit: Visit) -> str:
 
 
 class Window:
-    """One window of the doctor: it sends the hidden fields of the page that it has open."""
+    """One window of the doctor: it posts the hidden fields of the page that it has open."""
 
     def __init__(self, browser: Browser, visit: Visit) -> None:
         self.browser, self.visit = browser, visit
@@ -34,7 +34,7 @@ class Window:
 
 @pytest.fixture
 def windows(sign_in) -> tuple[Window, Window]:
-    """Two windows of one doctor, both opened before the first word."""
+    """Two windows of one doctor, both opened before the first save."""
     visit = make_visit("in_call")
     browser = sign_in(visit.doctor)
     return Window(browser, visit), Window(browser, visit)
@@ -45,7 +45,7 @@ def one_medicine(**changes: str) -> dict[str, str]:
 
 
 def answered(page: str, choices: dict[str, str]) -> dict[str, object]:
-    """The form of two texts as a browser sends it once these choices are made."""
+    """Return the conflict's form as a browser posts it after these choices."""
     form = html.fromstring(page).get_element_by_id("changed-form")
     fields: dict[str, object] = {}
     for control in form.xpath(".//input[@type='hidden']"):
@@ -53,7 +53,7 @@ def answered(page: str, choices: dict[str, str]) -> dict[str, object]:
     return fields | {f"keep-{name}": choice for name, choice in choices.items()}
 
 
-def test_one_key_pressed_in_an_older_window_wipes_nothing(windows) -> None:
+def test_an_autosave_of_a_stale_window_overwrites_nothing(windows) -> None:
     newer, older = windows
     assert newer.send(typed()).status_code == 303
     answer = older.send({"complaints": "x", "autosave": "1"}, headers=HTMX)
@@ -63,7 +63,7 @@ def test_one_key_pressed_in_an_older_window_wipes_nothing(windows) -> None:
     assert (row.diagnosis, len(row.items)) == ("Tension headache", 2)
 
 
-def test_save_draft_pressed_in_an_older_window_shows_both_texts(windows) -> None:
+def test_save_draft_in_a_stale_window_shows_both_texts(windows) -> None:
     newer, older = windows
     newer.send(typed())
     answer = older.send(typed(advice="Dark room", autosave="1", pressed="1"), headers=HTMX)
@@ -83,7 +83,7 @@ def test_both_texts_are_shown_side_by_side(windows) -> None:
     assert Consult.get().diagnosis == "Migraine"
 
 
-def test_nothing_is_issued_from_an_older_window(windows) -> None:
+def test_a_stale_window_cannot_issue(windows) -> None:
     newer, older = windows
     newer.send(typed())
     answer = older.send(one_medicine(), to="prescription")
@@ -92,7 +92,7 @@ def test_nothing_is_issued_from_an_older_window(windows) -> None:
     assert len(Consult.get().items) == 2
 
 
-def test_the_doctor_chooses_for_each_field(windows) -> None:
+def test_the_doctor_resolves_the_conflict_field_by_field(windows) -> None:
     newer, older = windows
     newer.send(typed(diagnosis="Migraine", **{"vitals-pulse": "72"}))
     page = older.send(one_medicine(advice="Dark room", **{"items-5-drug": "Zinc", "vitals-pulse": "fast"})).text
@@ -119,7 +119,7 @@ def test_a_medicine_of_the_newer_window_can_be_left_out(windows) -> None:
     assert [item["drug"] for item in Consult.get().items] == ["Paracetamol"]
 
 
-def test_a_choice_left_open_saves_nothing_and_is_asked_again(windows) -> None:
+def test_an_unresolved_field_saves_nothing_and_is_asked_again(windows) -> None:
     newer, older = windows
     newer.send(typed(diagnosis="Migraine"))
     page = older.send(typed(advice="Dark room")).text
@@ -129,7 +129,7 @@ def test_a_choice_left_open_saves_nothing_and_is_asked_again(windows) -> None:
     assert Consult.get().advice == "Rest and water"
 
 
-def test_saved_again_while_the_doctor_chooses_the_choice_is_asked_anew(windows) -> None:
+def test_another_save_during_the_conflict_makes_a_new_conflict(windows) -> None:
     newer, older = windows
     newer.send(typed(diagnosis="Migraine"))
     page = older.send(typed()).text
@@ -141,7 +141,7 @@ def test_saved_again_while_the_doctor_chooses_the_choice_is_asked_anew(windows) 
     assert Consult.get().diagnosis == "Cluster headache"
 
 
-def test_a_window_is_never_older_than_its_own_saving(windows) -> None:
+def test_a_window_is_not_stale_after_its_own_save(windows) -> None:
     window, _other = windows
     for diagnosis in ("T", "Te", "Tension"):
         answer = window.send(typed(diagnosis=diagnosis, autosave="1"), headers=HTMX)
@@ -150,15 +150,15 @@ def test_a_window_is_never_older_than_its_own_saving(windows) -> None:
     assert window.send(typed(diagnosis="Tension"), to="prescription").status_code == 303
 
 
-def test_the_same_text_sent_again_after_a_lost_answer_is_no_conflict(windows) -> None:
+def test_a_retry_with_the_same_text_is_no_conflict(windows) -> None:
     window, _other = windows
     assert window.send(typed()).status_code == 303
     assert window.send(typed()).status_code == 303
     assert Consult.get().version == 1
 
 
-def test_without_a_version_nothing_that_is_stored_is_lost(sign_in, now: datetime) -> None:
-    """A script that knows no versions goes on while it only adds."""
+def test_a_save_without_a_version_loses_nothing_stored(sign_in, now: datetime) -> None:
+    """A script without versions is accepted while it only adds."""
     visit = make_visit("in_call")
     browser = sign_in(visit.doctor)
     browser.submit(address(visit), {"diagnosis": "Tension headache"})
@@ -177,7 +177,7 @@ def test_a_page_that_is_still_open_after_issuing_says_that_it_saves_nothing(sign
     assert "The prescription is issued" in answer.text
 
 
-def test_what_a_colleague_wrote_is_no_older_window(sign_in, now: datetime) -> None:
+def test_another_doctors_notes_are_no_conflict(sign_in, now: datetime) -> None:
     """Whoever takes a visit over opens the page with the notes as they are."""
     visit = make_visit("in_call")
     write_notes(visit, now)
@@ -186,7 +186,7 @@ def test_what_a_colleague_wrote_is_no_older_window(sign_in, now: datetime) -> No
 
 
 @pytest.mark.parametrize("to", ["consult", "prescription"])
-def test_without_javascript_an_older_window_after_issuing_shows_what_was_typed_there(windows, to: str) -> None:
+def test_without_javascript_a_stale_window_after_issuing_shows_what_was_typed(windows, to: str) -> None:
     newer, older = windows
     assert newer.send(typed(), to="prescription").status_code == 303
     form = typed(advice="Come back with the X-ray", **{"items-1-drug": "Domperidone"})

@@ -1,4 +1,4 @@
-"""The pharmacy: opened by code, never more than prescribed, by however many centres at once."""
+"""Pharmacy: opened by code, never more than prescribed, also when centres dispense concurrently."""
 
 from datetime import datetime, timedelta
 from threading import Barrier, Thread
@@ -22,7 +22,7 @@ from tests.factories import make_beneficiary, make_centre, make_staff, make_visi
 
 @pytest.fixture
 def issued(db: None, now: datetime) -> Prescription:
-    """15 Paracetamol and 10 Cetirizine."""
+    """A prescription of 15 Paracetamol and 10 Cetirizine."""
     return make_prescription(now)
 
 
@@ -55,7 +55,7 @@ def test_the_list_shows_number_initials_and_time_of_the_own_centre_only(sign_in,
         assert hidden not in text
 
 
-def test_the_code_opens_the_sheet_and_that_is_on_record(browser, issued: Prescription) -> None:
+def test_the_code_opens_the_sheet_and_that_is_audited(browser, issued: Prescription) -> None:
     text = browser.get(f"/dispense?code={issued.code.lower().replace('-', '')}").get_data(as_text=True)
     assert all(word in text for word in ("Ramesh Kumar", issued.beneficiary.entry.ben_id, "Paracetamol", "41 years"))
     assert AuditRow.select().where(AuditRow.action == "PrescriptionOpened").count() == 1
@@ -66,18 +66,18 @@ def test_neither_number_nor_uid_opens_it(browser, issued: Prescription) -> None:
         assert browser.get(f"/dispense?code={guess}").status_code == 404
 
 
-def test_the_scanner_types_the_whole_address_and_the_sheet_opens(browser, issued: Prescription) -> None:
+def test_a_scanned_url_opens_the_sheet(browser, issued: Prescription) -> None:
     for scanned in (f"https://opd.example/rx/{issued.code}", f"HTTPS://OPD.EXAMPLE/RX/{issued.code}\r"):
         assert "Paracetamol" in browser.get("/dispense", query_string={"code": scanned}).get_data(as_text=True)
     assert AuditRow.select().where(AuditRow.action == "WrongCode").count() == 0
 
 
-def test_the_field_is_wide_enough_for_the_longest_address(browser) -> None:
+def test_the_field_takes_the_longest_url(browser) -> None:
     assert f'maxlength="{codes.LONGEST_TYPED}"' in browser.get("/dispense").get_data(as_text=True)
     assert len("https://") + 253 + len("/rx/") + 19 <= codes.LONGEST_TYPED
 
 
-def test_guessing_ends_in_429_and_only_for_who_guesses(sign_in, issued: Prescription, clock) -> None:
+def test_guessing_codes_has_a_rate_limit_per_pharmacist(sign_in, issued: Prescription, clock) -> None:
     guesser, colleague = (sign_in(make_staff("pharmacist")) for _ in range(2))
     assert {guesser.get(f"/dispense?code={codes.make_code()}").status_code for _ in range(10)} == {404}
     answer = guesser.get(sheet_at(issued))
@@ -88,7 +88,7 @@ def test_guessing_ends_in_429_and_only_for_who_guesses(sign_in, issued: Prescrip
     assert guesser.get(sheet_at(issued)).status_code == 200
 
 
-def test_the_same_wrong_code_again_is_no_new_guess(browser, issued: Prescription) -> None:
+def test_repeating_a_wrong_code_is_no_new_guess(browser, issued: Prescription) -> None:
     wrong = codes.make_code()
     answers = [browser.get(f"/dispense?code={typed}").status_code for typed in (wrong, wrong.lower()) * 8]
     assert set(answers) == {404}
@@ -102,18 +102,18 @@ def test_the_barcode_of_a_box_is_no_guess_and_the_page_says_what_is_wanted(brows
     assert browser.get(sheet_at(issued)).status_code == 200
 
 
-def test_trying_one_number_after_the_other_ends_in_429_too(browser, issued: Prescription) -> None:
+def test_trying_all_numbers_has_a_rate_limit_too(browser, issued: Prescription) -> None:
     answers = [browser.get(f"/dispense?code=RX-2611-{number:06}").status_code for number in range(101)]
     assert answers == [404] * 100 + [429]
 
 
-def test_wrong_codes_in_the_form_are_counted_too(browser, issued: Prescription) -> None:
+def test_wrong_codes_in_the_form_count_for_the_rate_limit(browser, issued: Prescription) -> None:
     answers = [give(browser, issued, code=codes.make_code(), items__0__quantity="1").status_code for _ in range(11)]
     assert answers == [404] * 10 + [429]
     assert given_so_far() == [0, 0]
 
 
-def test_what_is_given_stands_on_the_sheet_with_where_and_to_whom(browser, issued: Prescription) -> None:
+def test_a_dispensing_is_shown_on_the_sheet_with_where_and_to_whom(browser, issued: Prescription) -> None:
     answer = give(browser, issued, items__0__quantity="5", items__1__quantity="", collected_by="Sita Kumar")
     assert (answer.status_code, answer.location) == (303, sheet_at(issued))
     assert given_so_far() == [5, 0]
@@ -122,7 +122,7 @@ def test_what_is_given_stands_on_the_sheet_with_where_and_to_whom(browser, issue
     assert Event.select().where(Event.name == "MedicinesDispensed").count() == 1
 
 
-def test_the_rest_can_be_given_later_elsewhere(sign_in, browser, issued: Prescription, clock) -> None:
+def test_the_rest_can_be_dispensed_later_elsewhere(sign_in, browser, issued: Prescription, clock) -> None:
     give(browser, issued, items__0__quantity="5")
     clock.tick(3600)
     elsewhere = sign_in(make_staff("pharmacist", centre=make_centre("02")))
@@ -132,7 +132,7 @@ def test_the_rest_can_be_given_later_elsewhere(sign_in, browser, issued: Prescri
     assert "All medicines given" in elsewhere.get(sheet_at(issued)).get_data(as_text=True)
 
 
-def test_the_patient_reads_on_the_visits_page_what_was_given(sign_in, browser, issued: Prescription) -> None:
+def test_the_patients_visit_page_shows_what_was_dispensed(sign_in, browser, issued: Prescription) -> None:
     give(browser, issued, items__0__quantity="5")
     Visit.update(state="completed", live_key=None).where(Visit.id == issued.visit_id).execute()
     text = sign_in(issued.beneficiary).get(f"/visits/{issued.visit.uid}").get_data(as_text=True)
@@ -141,7 +141,7 @@ def test_the_patient_reads_on_the_visits_page_what_was_given(sign_in, browser, i
 
 
 @pytest.mark.parametrize("quantity", ["16", "999999"])
-def test_more_than_prescribed_is_a_conflict_and_nothing_is_written(browser, issued, quantity: str) -> None:
+def test_more_than_prescribed_is_a_conflict_and_writes_nothing(browser, issued, quantity: str) -> None:
     answer = give(browser, issued, items__1__quantity="10", items__0__quantity=quantity)
     assert answer.status_code == 409
     assert "Paracetamol" in answer.get_data(as_text=True)
@@ -164,7 +164,7 @@ def test_more_than_prescribed_is_a_conflict_and_nothing_is_written(browser, issu
         ({"items__0__quantity": "1", "collected_by": "x" * 251}, "at most 250"),
     ],
 )
-def test_bad_input_is_refused_and_nothing_is_written(browser, issued: Prescription, form, wrong: str) -> None:
+def test_invalid_input_is_refused_and_writes_nothing(browser, issued: Prescription, form, wrong: str) -> None:
     answer = give(browser, issued, **form)
     assert answer.status_code == 422
     assert wrong in answer.get_data(as_text=True)
@@ -172,14 +172,16 @@ def test_bad_input_is_refused_and_nothing_is_written(browser, issued: Prescripti
     assert Dispensing.select().count() == 0
 
 
-def test_two_wrong_quantities_are_told_apart_by_their_medicines(browser, issued: Prescription) -> None:
+def test_errors_of_quantities_name_their_medicines(browser, issued: Prescription) -> None:
     lines = html.fromstring(give(browser, issued, items__0__quantity="x", items__1__quantity="x").text)
     said = [line.text_content().strip() for line in lines.xpath("//*[@id='errors']//li")]
     drugs = [item.drug for item in PrescribedItem.select().order_by(PrescribedItem.position)]
     assert said == [f"{drug}: Give a whole number, 0 or more." for drug in drugs]
 
 
-def test_the_code_of_one_does_not_open_the_number_of_another(browser, issued: Prescription, now: datetime) -> None:
+def test_the_code_of_one_prescription_does_not_open_the_number_of_another(
+    browser, issued: Prescription, now: datetime
+) -> None:
     other = make_prescription(now)
     form = {"code": issued.code, "items-0-quantity": "1"}
     answer = browser.submit(f"/dispense/{other.number}", form, page=sheet_at(issued))
@@ -187,7 +189,7 @@ def test_the_code_of_one_does_not_open_the_number_of_another(browser, issued: Pr
     assert Dispensing.select().count() == 0
 
 
-def test_the_last_day_counts_and_the_day_after_does_not(browser, issued: Prescription, clock, sign_in) -> None:
+def test_a_prescription_expires_after_its_last_day(browser, issued: Prescription, clock, sign_in) -> None:
     clock.set(clock.now() + timedelta(days=180))
     pharmacist = make_staff("pharmacist")
     assert give(sign_in(pharmacist), issued, items__0__quantity="1").status_code == 303
@@ -198,13 +200,13 @@ def test_the_last_day_counts_and_the_day_after_does_not(browser, issued: Prescri
     assert 'name="items-0-quantity"' not in late.get(sheet_at(issued)).get_data(as_text=True)
 
 
-def test_a_cancelled_one_is_a_conflict(browser, issued: Prescription, now: datetime) -> None:
+def test_a_cancelled_prescription_is_a_conflict(browser, issued: Prescription, now: datetime) -> None:
     Prescription.update(cancelled_at=now).execute()
     assert give(browser, issued, items__0__quantity="1").status_code == 409
     assert given_so_far() == [0, 0]
 
 
-def test_the_same_form_twice_gives_once(browser, issued: Prescription) -> None:
+def test_the_same_form_twice_is_idempotent(browser, issued: Prescription) -> None:
     form = browser.hidden_fields(sheet_at(issued)) | {"items-0-quantity": "5"}
     first, second = (browser.post(f"/dispense/{issued.number}", data=form) for _ in range(2))
     assert (first.status_code, second.status_code) == (303, 303)
@@ -212,14 +214,16 @@ def test_the_same_form_twice_gives_once(browser, issued: Prescription) -> None:
     assert given_so_far() == [5, 0]
 
 
-def test_other_roles_are_refused(sign_in, issued: Prescription, client) -> None:
+def test_other_roles_have_no_permission(sign_in, issued: Prescription, client) -> None:
     for role in ("doctor", "medical_officer", "desk", "admin", "auditor"):
         assert sign_in(make_staff(role)).get("/dispense").status_code == 403
     assert sign_in(issued.beneficiary).get("/dispense").status_code == 403
     assert client.get("/dispense").status_code == 303
 
 
-def test_fifty_at_once_from_two_centres_never_give_more_than_prescribed(app: Flask, issued: Prescription, now) -> None:
+def test_fifty_concurrent_dispensings_from_two_centres_never_exceed_what_was_prescribed(
+    app: Flask, issued: Prescription, now
+) -> None:
     pharmacists = [make_staff("pharmacist"), make_staff("pharmacist", centre=make_centre("02"))]
     barrier, outcomes = Barrier(50), []
 
@@ -250,7 +254,7 @@ def test_fifty_at_once_from_two_centres_never_give_more_than_prescribed(app: Fla
     assert sum(row.quantity for row in DispensedItem.select()) == 21
 
 
-def test_a_form_without_the_code_speaks_of_the_sheet_this_browser_opened_and_of_no_other(sign_in, issued) -> None:
+def test_a_form_without_the_code_is_for_the_sheet_this_browser_opened_and_no_other(sign_in, issued) -> None:
     opened, stranger = sign_in(make_staff("pharmacist")), sign_in(make_staff("pharmacist"))
     form = {"items-0-quantity": "1", "code": ""}
     assert opened.submit(f"/dispense/{issued.number}", form, page=sheet_at(issued)).status_code == 303
