@@ -1,1 +1,1 @@
-"""What a prescription says and may say: the notes, the medicines, the rules."""
+"""Content of a prescription: notes, medicines, rules. Pure."""

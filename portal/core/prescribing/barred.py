@@ -1,7 +1,7 @@
-"""Finding a barred medicine in typed text: by name, brand, sound or Devanagari, set apart, and what nearly spells one.
+"""Detection of barred medicines in typed text: by name, brand, sound, Devanagari, split or misspelt.
 
 Barred are Schedule X and the narcotics and psychotropics of the NDPS Act: TPG 2020, 3.7.4, domain.md 1.6. Their names
-stand in data/formulary.csv; brands, further spellings and what only looks alike in data/barred_names.csv, with sources.
+are in data/formulary.csv; brands, more spellings and look-alikes in data/barred_names.csv, with sources.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,14 +14,14 @@ from portal.core.prescribing.rules import PROHIBITED, Medicine
 from portal.store.csv_file import shipped
 
 NAMES_FILE = rules.FORMULARY_FILE.parent / "barred_names.csv"
-JOINED_FROM = 6  # letters; shorter names are found in pieces only letter by letter
-PIECE, PIECES = 4, 10  # Devanagari letters of a piece, pieces of a name, that is written with blanks or dots inside
+JOINED_FROM = 6  # letters; shorter names are matched across words only letter by letter
+PIECE, PIECES = 4, 10  # for a name with blanks or dots inside: Devanagari letters of a piece, pieces of a name
 NEAR_FROM, TWICE_FROM = 6, 9  # letters of a name from which one, and two, wrong ones are a near miss
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A barred medicine in a text, and the word that names it. Not `certain`: the word only nearly spells it."""
+    """A barred medicine in a text, and the word that names it. Not `certain`: a near miss."""
 
     medicine: str
     word: str
@@ -29,18 +29,18 @@ class Finding:
 
 
 def find(text: str, medicines: Iterable[Medicine] = ()) -> tuple[Finding, ...]:
-    """Every barred medicine that the text names or nearly spells, once each; the site's `medicines` may bar more."""
+    """Find every barred medicine that the text names or nearly spells, once each; `medicines` are the site's own."""
     own = tuple(medicine for medicine in medicines if medicine.tele_class == PROHIBITED)
     return _recogniser(own).find(text)
 
 
 def named(text: str, medicines: Iterable[Medicine] = ()) -> str | None:
-    """The first barred medicine that is named beyond doubt."""
+    """Return the first barred medicine that is named with certainty."""
     return next((finding.medicine for finding in find(text, medicines) if finding.certain), None)
 
 
 class _Recogniser:
-    """All names in the forms in which they are looked up."""
+    """Index of all names in their normalised forms."""
 
     def __init__(self, own: tuple[Medicine, ...]) -> None:
         barred = {name: each.name for each in (*rules.always_prohibited(), *own) for name in each.names}
@@ -71,7 +71,7 @@ class _Recogniser:
             place += max(length, 1)
 
     def _spelled_from(self, words: list[str], place: int) -> int:
-        """How many words from here on are one known name, the longest; 0 for none."""
+        """Count the words from here that are one known name, the longest; 0 for none."""
         joined, best = "", 0
         for count, word in enumerate(words[place:], 1):
             joined += word
@@ -106,7 +106,7 @@ class _Recogniser:
 
 
 def _set_apart(words: list[str]) -> Iterator[str]:
-    """What short pieces that follow each other may be together."""
+    """Yield the combinations of successive short pieces."""
     for place in range(len(words)):
         run = list(takewhile(lambda word: len(word) <= PIECE, words[place : place + PIECES]))
         yield from map("".join, (run[:count] for count in range(3, len(run) + 1)))
@@ -119,13 +119,13 @@ def _recogniser(own: tuple[Medicine, ...]) -> _Recogniser:
 
 @cache
 def _listed() -> dict[str, str]:
-    """Brands and spellings -> the barred medicine; "" for a name that only looks like one."""
+    """Map brands and spellings to the barred medicine; "" for a name that only looks like one."""
     return {row["name"]: row["medicine"] for row in shipped(NAMES_FILE)}
 
 
 @cache
 def _harmless() -> frozenset[str]:
-    """Words of the packaged formulary's other medicines: what they nearly spell, they do not mean."""
+    """Words of the packaged formulary's other medicines, which are never near misses."""
     others = (each for each in map(rules.from_row, shipped(rules.FORMULARY_FILE)) if each.tele_class != PROHIBITED)
     return frozenset(word for each in others for name in each.names for word in folding.words(name))
 

@@ -1,16 +1,16 @@
-"""The code on a prescription: proves it genuine at /rx/<code> and opens it for the pharmacist."""
+"""Verification code of a prescription: verifies it at /rx/<code> and opens it for the pharmacist."""
 
 import re
 import secrets
 from urllib.parse import unquote
 
-# Crockford's letters: none that a hand or an ear mistakes for another (no I, L, O, U). 16 of them are 80 random bits.
+# Crockford's alphabet: no letters that are mistaken for another (no I, L, O, U). 16 of them are 80 random bits.
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 16
 GROUP = 4
-LONGEST_TYPED = 400  # a scanner types the whole address that the QR holds
+LONGEST_TYPED = 400  # a scanner types the whole URL of the QR
 
-# The same sign between all groups, or none: what stands before and behind the code is not taken for a part of it.
+# The same separator between all groups, or none: text before and behind the code is not part of it.
 _CODE = re.compile(
     r"(?<![0-9A-Z])([0-9A-TV-Z]{4})([^0-9A-Z]?)([0-9A-TV-Z]{4})\2([0-9A-TV-Z]{4})\2([0-9A-TV-Z]{4})(?![0-9A-Z])"
 )
@@ -18,14 +18,14 @@ _MEANT = str.maketrans("ILO", "110")
 
 
 def make_code() -> str:
-    """A new code, such as 7K3M-0QRT-9XWA-2BCD."""
+    """Generate a code, such as 7K3M-0QRT-9XWA-2BCD."""
     return _grouped("".join(secrets.choice(LETTERS) for _ in range(LENGTH)))
 
 
 def normalise(text: str) -> str:
-    """The code as stored, from any case, with or without dashes, O for 0, or out of an address; "" when none is there.
+    """Normalise a typed code: any case, with or without dashes, O for 0, or within a URL; "" when there is none.
 
-    Of several the last is taken: in the QR's address the code is the end, and one text is one guess.
+    Of several the last counts: in the QR's URL the code is at the end, and one text is one guess.
     """
     typed = unquote(text[:LONGEST_TYPED]).upper()
     whole = "".join(character for character in typed if character.isalnum()).translate(_MEANT)

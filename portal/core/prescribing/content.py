@@ -1,4 +1,4 @@
-"""The frozen content of an issued prescription: all that is printed, and no more changes (TPG 2020, annexure 2)."""
+"""Immutable content of an issued prescription: all that is printed (TPG 2020, annexure 2)."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -10,7 +10,7 @@ from portal.contracts import MedicineRecord
 
 @dataclass(frozen=True)
 class Doctor:
-    """Who prescribes (field 1 of the annexure)."""
+    """The prescriber (field 1 of the annexure)."""
 
     name: str
     name_hi: str
@@ -26,7 +26,7 @@ class Doctor:
 
 @dataclass(frozen=True)
 class Patient:
-    """For whom (field 3), with the scheme's own numbers."""
+    """The patient (field 3), with the scheme's own numbers."""
 
     name: str
     name_hi: str
@@ -41,7 +41,7 @@ class Patient:
 
 @dataclass(frozen=True)
 class Centre:
-    """The wellness centre of record."""
+    """Wellness centre of record."""
 
     code: str
     name: str
@@ -52,7 +52,7 @@ class Centre:
 class Content:
     """A whole prescription. `mode` is video, audio, phone or text; `kind` first or follow_up; `language` en or hi.
 
-    Its `items` have the shape in which they leave the clinic: nobody can be sent another medicine than is printed.
+    `items` have the shape in which they leave the clinic: what is sent is what is printed.
     """
 
     number: str
@@ -81,7 +81,7 @@ class Content:
     valid_until: date
 
     def to_json(self) -> dict[str, Any]:
-        """Plain JSON values; `from_json` gives the equal content back."""
+        """Serialise to JSON values; `from_json` is the inverse."""
         plain = asdict(self)
         plain["issued_at"] = self.issued_at.isoformat()
         plain["follow_up_on"] = self.follow_up_on.isoformat() if self.follow_up_on else None
@@ -92,7 +92,7 @@ class Content:
 
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> "Content":
-        """The content as it was frozen."""
+        """Deserialise the content as it was issued."""
         values = dict(plain)
         follow_up = plain["follow_up_on"]
         values |= {

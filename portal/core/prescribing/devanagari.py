@@ -1,12 +1,12 @@
-"""A Latin medicine name as it is written in Devanagari, however it was heard: अल्प्राजोलम, एल्प्राज़ोलाम."""
+"""Matching of a Latin medicine name in its Devanagari spellings by ear: अल्प्राजोलम, एल्प्राज़ोलाम."""
 
 import re
 import unicodedata
 
 from portal.core.prescribing.folding import folded, sound
 
-# The letters for a sound of `folding.sound`. An English t or d is written with the tongue curled back, as in ट and ड;
-# the soft ones of Hindi's own words are taken only in long names, or तरीका ("the way") would be Trika.
+# Devanagari letters for each sound of `folding.sound`. An English t or d is written as retroflex ट or ड; the dental
+# letters of Hindi's own words are accepted only in long names, or तरीका ("the way") would be Trika.
 _CONSONANTS = {
     "b": "बभ",
     "d": "डढ",
@@ -36,8 +36,8 @@ _VOWELS = {
 }
 _HEARD = {"o": "ओोऑॉऔौ", "u": "उऊुूायओो"}  # written in every spelling, unlike a short a or e
 _NASAL = "ंञङ"
-_DROPPED = {"\u094d", "\u093c"}  # the stroke that joins letters, the dot that makes ज़ of ज
-_ALIKE = str.maketrans("fmvj", "pnbs")  # what shares a letter above
+_DROPPED = {"\u094d", "\u093c"}  # virama, and the nukta that makes ज़ of ज
+_ALIKE = str.maketrans("fmvj", "pnbs")  # sounds that share a letter above
 _CLASSES = {
     letter: sign.translate(_ALIKE) for sign, letters in _CONSONANTS.items() for letter in letters + _SOFT.get(sign, "")
 }
@@ -47,17 +47,17 @@ _WORDS = re.compile("[\u0900-\u0963\u0970-\u097f]+")
 
 
 def words(text: str) -> list[str]:
-    """The Devanagari words of a text without joining strokes and dots, chandrabindu as anusvara."""
+    """Split a text into Devanagari words without virama and nukta, chandrabindu as anusvara."""
     apart = unicodedata.normalize("NFD", folded(text))
     plain = "".join(letter for letter in apart if letter not in _DROPPED)
     return _WORDS.findall(plain.replace("\u0901", "\u0902"))
 
 
 class Spellings:
-    """Names by what their consonants are, so that a word is compared with one or two names only."""
+    """Index of names by their consonants, so that a word is compared with one or two names only."""
 
     def __init__(self, names: dict[str, str]) -> None:
-        """`names`: a name as written, Latin or Devanagari -> what it stands for."""
+        """`names`: a name as written, Latin or Devanagari -> its medicine."""
         self._known: dict[str, list[tuple[re.Pattern[str], str]]] = {}
         for name, meant in names.items():
             key, expression = _pattern(name)
@@ -65,13 +65,13 @@ class Spellings:
                 self._known.setdefault(key, []).append((re.compile(expression), meant))
 
     def find(self, word: str) -> str | None:
-        """What this word of `words` stands for."""
+        """Return the medicine of this word of `words`."""
         found = self._known.get(_skeleton(word), ())
         return next((meant for expression, meant in found if expression.fullmatch(word)), None)
 
 
 def _pattern(name: str) -> tuple[str, str]:
-    """The consonants of a name and an expression for its spellings; ("", "") when it is too short to be told apart."""
+    """Return a name's consonants and a regex of its spellings; ("", "") when it is too short to be unambiguous."""
     if own := words(name):
         return _skeleton("".join(own)), re.escape("".join(own))
     runs = _RUNS.findall(sound("".join(letter for letter in folded(name) if letter.isalpha())))
@@ -80,7 +80,7 @@ def _pattern(name: str) -> tuple[str, str]:
         return "", ""
     is_long = len(consonants) >= _LONG_FROM
     parts = [_part(run, is_long=is_long) for run in runs]
-    if runs[-1] in _CONSONANTS:  # at a word's end the nasal dot is the plural of a Hindi word
+    if runs[-1] in _CONSONANTS:  # at a word's end anusvara is a Hindi plural
         parts[-1] = re.sub(f"[{_NASAL}]", "", parts[-1])
     return "".join(consonants).translate(_ALIKE), "".join(parts)
 

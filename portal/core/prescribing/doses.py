@@ -1,4 +1,4 @@
-"""How often a medicine is taken, in words, and how many units that makes."""
+"""Frequencies in words, and the computed quantity of a course."""
 
 import math
 import re
@@ -9,7 +9,7 @@ from fractions import Fraction
 
 @dataclass(frozen=True)
 class Frequency:
-    """How often: times a day (None when it depends), and the patient's words for it."""
+    """How often: times a day (None when it depends), and the words for patients."""
 
     per_day: int | None
     en: str
@@ -26,7 +26,7 @@ FREQUENCIES = {
     "STAT": Frequency(None, "at once", "तुरंत"),
 }
 
-# Pieces that a pharmacist counts out. Millilitres, drops and puffs come in bottles, whose number nobody can work out.
+# Countable units. Millilitres, drops and puffs come in bottles, whose number cannot be computed.
 _PIECES = "tab|tabs|tablet|tablets|cap|caps|capsule|capsules|sachet|sachets|गोली|गोलियाँ|गोलियां|कैप्सूल"
 _WHOLE = r"(?:(?P<whole>\d{1,4}(?:\.\d{1,4})?)(?:\s+|(?![\d./])))?"
 _PART = r"(?:(?P<above>\d)\s*/\s*(?P<below>\d))?"
@@ -34,7 +34,7 @@ _DOSE = re.compile(rf"{_WHOLE}{_PART}\s*(?:{_PIECES})?\.?", re.IGNORECASE)
 
 
 def in_words(frequency: str, language: str) -> str:
-    """The frequency, such as BD, in words of `en` or `hi`; what is no known code stays as the doctor wrote it."""
+    """Translate a frequency, such as BD, into words of `en` or `hi`; an unknown one stays as written."""
     known = _known(frequency)
     if known is None:
         return frequency.strip()
@@ -42,26 +42,26 @@ def in_words(frequency: str, language: str) -> str:
 
 
 def per_day(frequency: str) -> int | None:
-    """Times a day, None when it depends or is not known."""
+    """Return the times a day; None when it depends or is unknown."""
     known = _known(frequency)
     return known.per_day if known else None
 
 
 def units(dose: str) -> Fraction | None:
-    """Pieces of one dose: 1, "2 tab", "½", "1/2", "1½ tablet". None for anything that is not counted in pieces."""
-    # NFKC turns ½ into 1⁄2; a blank before it keeps 1½ from reading 11/2.
+    """Parse the units of one dose: 1, "2 tab", "½", "1/2", "1½ tablet". None for anything uncountable."""
+    # NFKC turns ½ into 1⁄2; a blank before it keeps 1½ from becoming 11/2.
     plain = unicodedata.normalize("NFKC", re.sub(r"([¼½¾])", r" \1", dose)).replace("\u2044", "/")
     match = _DOSE.fullmatch(plain.strip())
     if match is None:
         return None
     above, below = int(match["above"] or 0), int(match["below"] or 1)
-    if above >= below:  # 11/2 may mean one and a half or five and a half: nobody guesses
+    if above >= below:  # 11/2 is ambiguous (one and a half, or five and a half): no guess
         return None
     return Fraction(match["whole"] or 0) + Fraction(above, below) or None
 
 
 def default_quantity(frequency: str, dose: str, days: int | None) -> int | None:
-    """Pieces for the whole course, rounded up, or None when it cannot be worked out."""
+    """Compute the units for the whole course, rounded up; None when that is impossible."""
     times, pieces = per_day(frequency), units(dose)
     if times is None or pieces is None or days is None or days < 1:
         return None

@@ -1,10 +1,10 @@
-"""Names as they are written, brought to one form: look-alike letters, digits for letters, sounds, Devanagari."""
+"""Normalisation of names: look-alike letters, digits for letters, sounds, edit distance."""
 
 import re
 import unicodedata
 from functools import lru_cache
 
-# Letters of other scripts that look like a Latin one (Unicode TR 39, confusables), as people paste them.
+# Confusables (Unicode TR 39): letters of other scripts that look Latin, as people paste them.
 _LOOK_ALIKES = str.maketrans(
     "авгеԁһиіјкӏмнпорԛѕтцхуγαβεηικνορτυχᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢɑɡıłøß",
     "abredhuijklmhnopqstuxyyabenikvoptuxabcdefghijklmnoprstuvwyzagilos",
@@ -38,7 +38,7 @@ _DOUBLE = re.compile(r"(.)\1+")
 
 
 def folded(text: str) -> str:
-    """Lower-case text without accents, without what cannot be seen, with Latin letters for those that look Latin."""
+    """Normalise: lower case, no accents, no invisible characters, Latin letters for their look-alikes."""
     plain = text.casefold()
     if not plain.isascii():
         plain = _latin(plain)
@@ -46,13 +46,13 @@ def folded(text: str) -> str:
 
 
 def words(text: str) -> list[str]:
-    """The Latin words of a text, letters only: figures and signs stand between them."""
+    """Split a text into its Latin words, letters only."""
     return [word for word in _LETTERS.findall(folded(text)) if _LATIN.search(word)]
 
 
 @lru_cache(maxsize=8192)
 def sound(word: str) -> str:
-    """How a folded word sounds: what is spelled by ear comes out alike."""
+    """Return the phonetic key of a folded word: spellings by ear are equal."""
     for pattern, letter in ((_SOFT_C, "s"), (_SOFT_G, "j")):
         word = pattern.sub(letter, word)
     for letters, letter in _SOUNDS:
@@ -62,9 +62,9 @@ def sound(word: str) -> str:
 
 
 def distance(one: str, other: str, *, at_most: int) -> int:
-    """How many letters must be put in, left out, changed or swapped with their neighbour.
+    """Return the edit distance: insertions, deletions, substitutions and swaps of neighbours.
 
-    Optimal string alignment; anything above `at_most` comes back as at_most + 1.
+    Optimal string alignment; anything above `at_most` is returned as at_most + 1.
     """
     if abs(len(one) - len(other)) > at_most:
         return at_most + 1
@@ -89,7 +89,7 @@ def _latin(text: str) -> str:
 
 
 def _is_unseen(letter: str) -> bool:
-    """Marks on Latin letters, joiners, selectors of a picture, blanks that count as letters."""
+    """Tell whether it is an accent, a joiner, a variation selector or a blank that counts as a letter."""
     return (
         "\u0300" <= letter <= "\u036f"
         or "\ufe00" <= letter <= "\ufe0f"

@@ -1,4 +1,4 @@
-"""The clinic's list of medicines, as doctors search it and as the rules see it."""
+"""The clinic's formulary: search, and the view of the rules."""
 
 from portal.core.prescribing.models import Drug
 from portal.core.prescribing.rules import PROHIBITED, Medicine
@@ -8,17 +8,17 @@ LONGEST_SEARCH = 60
 
 
 def medicines() -> tuple[Medicine, ...]:
-    """The whole list as the rules see it."""
+    """Return the whole list as the rules see it."""
     return tuple(Medicine(row.name, row.form, row.tele_class, aliases_of(row)) for row in Drug.select())
 
 
 def prescribable() -> list[Drug]:
-    """Every medicine that may be prescribed, by name."""
+    """List every medicine that may be prescribed, by name."""
     return list(Drug.select().where(Drug.tele_class != PROHIBITED).order_by(Drug.name, Drug.form))
 
 
 def search(text: str) -> list[Drug]:
-    """Medicines whose name or other spelling contains the text; prohibited ones too, so that one sees why."""
+    """Search by name or alias; prohibited medicines are included, so that one sees why."""
     wanted = " ".join(text.replace("\0", "").split())[:LONGEST_SEARCH]
     if not wanted:
         return []
@@ -27,5 +27,5 @@ def search(text: str) -> list[Drug]:
 
 
 def aliases_of(row: Drug) -> tuple[str, ...]:
-    """Other spellings of a medicine."""
+    """Return the other spellings of a medicine."""
     return tuple(alias.strip() for alias in row.aliases.split("|") if alias.strip())

@@ -1,4 +1,4 @@
-"""What the rules refuse in a doctor's notes, and what they ask, once for the whole prescription (domain.md 1.6)."""
+"""Validation of a prescription by the rules: refusals, and one question for the doctor (domain.md 1.6)."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,20 +11,20 @@ from portal.core.prescribing.barred import Finding
 from portal.core.prescribing.notes import Item, Notes
 from portal.core.prescribing.rules import Medicine
 
-# Where another medicine can be written in a row, the name first.
+# Fields of a row that can name another medicine, the name first.
 _ROW_TEXTS = ("drug", "strength", "form", "dose", "frequency", "instructions", "reason")
 
 
 @dataclass(frozen=True)
 class Question:
-    """What only the doctor can answer. `about` names all that is asked: a tick counts for these and no others."""
+    """A question that only the doctor can answer. `about` names all it asks: a tick counts for these and no others."""
 
     about: str
     sentence: str
 
 
 class Asked(Invalid):
-    """The rules ask before they let it pass: 409, with a form that names the medicines and takes a tick."""
+    """Raised when the rules ask first: 409, with a form that names the medicines and takes a tick."""
 
     status = 409
 
@@ -35,9 +35,9 @@ class Asked(Invalid):
 
 @dataclass(frozen=True)
 class Judged:
-    """One medicine as the rules see it. `found`: what is barred in it, by field; `split` over the fields together.
+    """One medicine as the rules see it. `found`: barred medicines by field; `split` across fields.
 
-    `tele_class`: O, A, B, PROHIBITED, or "" for one the formulary does not know; `has_form`: it knows this form too.
+    `tele_class`: O, A, B, PROHIBITED, or "" for one not in the formulary; `has_form`: the formulary has this form too.
     """
 
     item: Item
@@ -48,32 +48,32 @@ class Judged:
 
     @property
     def is_unknown(self) -> bool:
-        """Does nobody know it?"""
+        """Tell whether it is in no list."""
         return bool(self.item.drug) and not self.tele_class
 
     @property
     def is_unknown_form(self) -> bool:
-        """Is it a listed medicine in a form that the list lacks? Class and dose of a tablet say nothing of it."""
+        """Tell whether a listed medicine has an unlisted form: class and dose of a tablet say nothing of it."""
         return bool(self.item.form) and self.tele_class not in ("", rules.PROHIBITED) and not self.has_form
 
     @property
     def name(self) -> str:
-        """As the question names it."""
+        """Name of the medicine in the question."""
         return f"{self.item.drug} ({self.item.form})" if self.is_unknown_form else self.item.drug
 
     def barred(self) -> Iterator[tuple[str, str]]:
-        """The fields that name a barred medicine; a name that is split over the fields counts for the first."""
+        """Yield the fields that name a barred medicine; a name split across fields counts for the first."""
         named = [(field, medicine) for field, found in self.found.items() if (medicine := _certain(found))]
         yield from [("drug", self.split)] if self.split else named
 
     def near_misses(self) -> Iterator[tuple[str, str]]:
-        """Words that nearly spell a barred medicine; the name of a listed one is no misspelling."""
+        """Yield near misses of barred medicines; the name of a listed medicine is never one."""
         for field in _ROW_TEXTS[1:] if self.tele_class else _ROW_TEXTS:
             yield from ((each.word, each.medicine) for each in self.found[field] if not each.certain)
 
 
 class Judgement:
-    """What the rules say of some notes: each medicine is looked up once, whoever asks for what follows from it."""
+    """Result of the rules for some notes: each medicine is looked up once, and results are cached."""
 
     def __init__(self, notes: Notes, medicines: Sequence[Medicine]) -> None:
         self.notes, self._medicines = notes, medicines
@@ -81,7 +81,7 @@ class Judgement:
 
     @lazy
     def refusals(self) -> dict[str, str]:
-        """A sentence for every field of a medicine's row that may not be prescribed here, by the field's name."""
+        """Map the fields of medicine rows that may not be prescribed here to a sentence."""
         found: dict[str, str] = {}
         for row in self.rows:
             found |= {f"items-{row.item.place}-{field}": _is_barred(medicine) for field, medicine in row.barred()}
@@ -93,7 +93,7 @@ class Judgement:
 
     @lazy
     def question(self) -> Question | None:
-        """The one question of a prescription: what nobody knows, near misses, barred medicines in advice or tests."""
+        """The one question of a prescription: unknown medicines, near misses, barred medicines in advice or tests."""
         unknown = [row.name for row in self._unknown if row.is_unknown]
         forms = [row.name for row in self._unknown if row.is_unknown_form]
         near = sorted({miss for row in self.rows for miss in row.near_misses()})
@@ -110,9 +110,9 @@ class Judgement:
 
     @lazy
     def outside_lists(self) -> list[str]:
-        """Medicines that the guidelines' lists do not foresee in this consultation (domain.md 1.6).
+        """Medicines outside the guidelines' lists for this consult (domain.md 1.6).
 
-        The guidelines leave these to the doctor's clinical judgement: the page says so, and the audit keeps it.
+        The guidelines leave these to the doctor's clinical judgement: the page says so, and they are audited.
         """
         is_first = self.notes.kind == "first"
         by_sight = self.notes.mode == "video" or self.notes.kind == "follow_up"

@@ -1,4 +1,4 @@
-"""The clinic's list of medicines."""
+"""Table of the clinic's formulary."""
 
 import peewee
 

@@ -1,6 +1,6 @@
-"""What must be there before a prescription is issued: the patient asked, a diagnosis, and every medicine complete.
+"""Requirements for issuing a prescription: identity asked, a diagnosis, every medicine complete.
 
-What a medicine needs hangs on its form; or it is taken as directed, for a reason that is given.
+A medicine's required fields depend on its form; or it is taken as directed, for a given reason.
 """
 
 import re
@@ -19,7 +19,7 @@ _BARE_NUMBER = re.compile(r"[0-9.,/\s]+")
 
 @dataclass(frozen=True)
 class Kind:
-    """Forms that are dosed alike. `unit`: a bare number is no dose; `place`: instructions do instead of a dose."""
+    """Forms that are dosed alike. `unit`: a bare number is no dose; `place`: instructions can replace a dose."""
 
     words: frozenset[str]
     unit: bool = False
@@ -39,13 +39,13 @@ OTHER = Kind(frozenset())  # tablets, capsules, drops, puffs: counted, so a bare
 
 
 def kind_of(form: str) -> Kind:
-    """The kind of a form as it was typed: "Oral suspension", "Inj.", "eye drops"."""
+    """Return the kind of a form as it was typed: "Oral suspension", "Inj.", "eye drops"."""
     typed = set(words(form))
     return next((kind for kind in (INJECTED, LIQUID, APPLIED) if kind.words & typed), OTHER)
 
 
 def problems_of(notes: Notes, *, today: date) -> dict[str, str]:
-    """What stands against issuing: all that is missing, and all that cannot be read, each at its field."""
+    """Return what prevents issuing: a sentence for each missing or invalid field."""
     problems = forms.problems(forms.as_form(notes), today=today)
     for name in ("identity", "age"):
         if not getattr(notes, name):
@@ -61,12 +61,12 @@ def problems_of(notes: Notes, *, today: date) -> dict[str, str]:
 
 
 def with_quantities(notes: Notes) -> Notes:
-    """The notes with every quantity filled in that follows from dose, frequency and days."""
+    """Fill in every quantity that follows from dose, frequency and days."""
     return replace(notes, items=tuple(_counted(item) for item in notes.items))
 
 
 def missing(item: Item) -> dict[str, str]:
-    """A sentence for every part of the row that is needed and not there, by the part's name."""
+    """Return a sentence for each required part of the row that is missing."""
     found = {} if item.form else {"form": _("Give the form, such as tablet or syrup.")}
     if item.directed:
         return found if item.reason else found | {"reason": _("Give the reason; it is printed.")}

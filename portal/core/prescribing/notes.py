@@ -1,4 +1,4 @@
-"""The doctor's form: from what was typed to checked notes, and back to what the form shows."""
+"""Parser of the doctor's form: from input to validated notes, and back to the form."""
 
 import re
 import unicodedata
@@ -42,8 +42,8 @@ _ICD10 = re.compile(r"[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?")
 @dataclass(frozen=True)
 class Item:
     """One row of the medicines, as typed. `place` is its number on the form, for errors.
-
-    `directed`: to be taken as the doctor said, for the `reason` given; then not every part is needed.
+    `directed`: to be taken as the doctor said, for the given `reason`; then not every part is required.
+        `directed`: to be taken as the doctor said, for the `reason` given; then not every part is needed.
     """
 
     place: int
@@ -65,9 +65,9 @@ _ROW = re.compile(rf"items-([0-9]{{1,3}})-({'|'.join(_PARTS)})")
 
 @dataclass(frozen=True)
 class Notes:
-    """What the doctor wrote; every field may still be empty. `mode` and `kind` None: as they were.
-
-    `unread` holds, by the field's name, what stands in a field and cannot be read: kept as it was typed.
+    """What the doctor wrote; every field may be empty. `mode` and `kind` None: unchanged.
+    `unread` maps fields to input that could not be parsed: kept as typed.
+        `unread` holds, by the field's name, what stands in a field and cannot be read: kept as it was typed.
     """
 
     complaints: str = ""
@@ -88,27 +88,27 @@ class Notes:
 
 
 def read(form: Mapping[str, str], *, today: date) -> Notes:
-    """The notes of a posted form, all of it: what cannot be read stays as it was typed, in `unread`.
+    """Parse a posted form, all of it: invalid input stays as typed, in `unread`.
 
-    Raises Invalid for what nobody types: a choice that is on no list, a field of more than 20,000 characters.
+    Raises Invalid for what no browser sends: an unknown choice, a field of more than 20,000 characters.
     """
     return _Reader(form, today).notes()
 
 
 def problems(form: Mapping[str, str], *, today: date) -> dict[str, str]:
-    """A sentence for every field of the form that cannot be read."""
+    """Return a sentence for every field of the form that is invalid."""
     reader = _Reader(form, today)
     reader.notes()
     return reader.problems
 
 
 def stored(item: Item) -> dict[str, object]:
-    """A medicine row as the draft keeps it: without its place."""
+    """Serialise a medicine row for the draft: without its place."""
     return {name: getattr(item, name) for name in _PARTS}
 
 
 def renumbered(notes: Notes) -> Notes:
-    """The same notes with rows numbered 0, 1, 2 …, as they are stored: empty rows between have gone."""
+    """Renumber the rows 0, 1, 2 …, as they are stored, without the empty ones between."""
     places = {item.place: number for number, item in enumerate(notes.items)}
     items = tuple(replace(item, place=places[item.place]) for item in notes.items)
     unread = {moved(name, places): text for name, text in notes.unread.items()}
@@ -116,7 +116,7 @@ def renumbered(notes: Notes) -> Notes:
 
 
 def as_form(notes: Notes) -> dict[str, str]:
-    """The notes as the form shows them, a text for each control."""
+    """Format the notes for the form, a text for each control."""
     apart = {"vitals", "items", "unread"}
     form = {part.name: getattr(notes, part.name) for part in fields(Notes) if part.name not in apart}
     form |= {f"vitals-{name}": f"{value:g}" for name, value in notes.vitals.items()}
@@ -126,20 +126,20 @@ def as_form(notes: Notes) -> dict[str, str]:
 
 
 def row_numbers(form: Mapping[str, str], *, blank: int = 1) -> list[int]:
-    """The rows to show: those of the form that are not empty, then `blank` empty ones."""
+    """Return the rows to show: those that are not empty, then `blank` empty ones."""
     filled = _filled(form)
     following = max(filled, default=-1) + 1
     return [*filled, *range(following, following + blank)]
 
 
 def moved(name: str, places: Mapping[int, int]) -> str:
-    """The name of a row's field once the row has its new place."""
+    """Rename a row's field to its row's new place."""
     match = _ROW.fullmatch(name)
     return f"items-{places[int(match[1])]}-{match[2]}" if match else name
 
 
 def clean(text: str) -> str:
-    """Typed text without control characters (a NUL cannot be stored) and outer blanks; lines stay lines."""
+    """Strip control characters (a NUL cannot be stored) and outer blanks; line breaks stay."""
     plain = text.replace("\r\n", "\n").replace("\t", " ").strip()
     return "".join(character for character in plain if character == "\n" or unicodedata.category(character) != "Cc")
 
@@ -151,7 +151,7 @@ def _shown(value: object) -> str:
 
 
 class _Reader:
-    """Reads a posted form field by field; `problems` and `unread` grow on the way."""
+    """Parses a posted form field by field; `problems` and `unread` grow on the way."""
 
     def __init__(self, form: Mapping[str, str], today: date) -> None:
         self.form, self.today = form, today
@@ -180,7 +180,7 @@ class _Reader:
         return clean(self.form.get(name, ""))
 
     def _leave(self, name: str, sentence: str) -> None:
-        """Keep a field as it was typed, and say what is wrong with it."""
+        """Keep a field as typed, and say what is wrong with it."""
         self.problems[name], self.unread[name] = sentence, self._typed(name)
 
     def _text(self, name: str, limit: int) -> str:
@@ -197,12 +197,12 @@ class _Reader:
         return value
 
     def _mode(self) -> str | None:
-        """None unless the doctor chose another than the page had shown: the call itself may have changed it since."""
+        """Return None unless the doctor chose another mode than was shown: the call may have changed it since."""
         mode = self._choice("mode", MODES)
         return None if mode == self.form.get("mode_shown") else mode
 
     def _icd10(self) -> str:
-        """Only the code of "I10 High blood pressure", as the list of suggestions offers it."""
+        """Extract the code of "I10 High blood pressure", as the suggestions offer it."""
         code = self._typed("icd10").upper().partition(" ")[0]
         if not code or _ICD10.fullmatch(code):
             return code
@@ -242,7 +242,7 @@ class _Reader:
         return found
 
     def _pressure(self) -> dict[str, str]:
-        """Upper and lower of "130/80", typed into either box while the other is empty or says the same."""
+        """Split "130/80", typed into either field while the other is empty or says the same."""
         upper, lower = (self._typed(f"vitals-{name}") for name in ("systolic", "diastolic"))
         both = readings.blood_pressure(upper) or readings.blood_pressure(lower)
         if both is None:
@@ -277,6 +277,6 @@ class _Reader:
 
 
 def _filled(form: Mapping[str, str]) -> list[int]:
-    """Numbers of the rows in which anything stands, in order. A tick alone is nothing."""
+    """List the numbers of rows that are not empty, in order. A tick alone does not count."""
     rows = ((value, _ROW.fullmatch(name)) for name, value in form.items())
     return sorted({int(match[1]) for value, match in rows if match and match[2] != "directed" and value.strip()})

@@ -1,4 +1,4 @@
-"""What people type where a number is wanted: read where it is clear, asked where it is not, never guessed."""
+"""Parser of typed numbers: unambiguous ones are accepted, ambiguous ones questioned, never guessed."""
 
 import re
 import unicodedata
@@ -6,7 +6,7 @@ import unicodedata
 from portal.base.language import gettext as _
 from portal.base.typed import plain_digits
 
-# What a living person can have. Temperatures are kept in Celsius, whichever way they were typed.
+# Physiological limits. Temperatures are stored in Celsius, whichever way they were typed.
 VITALS = {
     "systolic": (40, 300),
     "diastolic": (20, 200),
@@ -42,17 +42,19 @@ _PRESSURE = re.compile(r"([0-9]{2,3})/([0-9]{2,3})(?:mmhg|mm)?\.?")
 
 
 def plain(text: str) -> str:
-    """What was typed, as far as a number can reach, with the digits of every script as 0 to 9, in lower case."""
+    """Normalise typed text, truncated: digits of every script as 0 to 9, lower case."""
     return plain_digits(unicodedata.normalize("NFKC", text[:LONGEST]).casefold().strip())
 
 
 def words(text: str) -> list[str]:
-    """The words of a short text without figures and signs. Letters keep their vowel signs: those are no letters."""
+    """Split a short text into words without digits and signs. Devanagari vowel signs are no letters but belong to
+    words.
+    """
     return _WORD.findall(plain(text))
 
 
 def vital(name: str, text: str) -> tuple[float | None, str]:
-    """A measured value in the unit in which it is kept, or None and what to ask."""
+    """Parse a measured value in its stored unit, or return None and a question."""
     figure, unit = _parted(text)
     if question := _asked(figure):
         return None, question
@@ -67,13 +69,13 @@ def vital(name: str, text: str) -> tuple[float | None, str]:
 
 
 def blood_pressure(text: str) -> tuple[str, str] | None:
-    """The two values of "130/80", or None for anything else."""
+    """Split "130/80" into two values; None for anything else."""
     match = _PRESSURE.fullmatch(re.sub(r"\s", "", plain(text)))
     return (match[1], match[2]) if match else None
 
 
 def count(name: str, text: str, high: int) -> tuple[int | None, str]:
-    """A whole number from 1 to `high`, or None and what to ask."""
+    """Parse a whole number from 1 to `high`, or return None and a question."""
     figure, unit = _parted(text)
     if question := _asked(figure):
         return None, question
@@ -84,13 +86,13 @@ def count(name: str, text: str, high: int) -> tuple[int | None, str]:
 
 
 def _parted(text: str) -> tuple[str, str]:
-    """The figure and the unit behind it, blanks left out; two empty texts when it does not begin with a digit."""
+    """Split number and unit, without blanks; two empty texts when it does not begin with a digit."""
     match = _FIGURE.fullmatch(re.sub(r"\s", "", plain(text)))
     return (match[1].rstrip("."), match[2].rstrip(".")) if match else ("", "")
 
 
 def _asked(figure: str) -> str:
-    """1,500 may be one and a half or fifteen hundred."""
+    """Ask about an ambiguous number: 1,500 may be one and a half or fifteen hundred."""
     if not _GROUPED.fullmatch(figure):
         return ""
     return _("Is this %(number)s? Write it without a comma.", number=figure.replace(",", ""))

@@ -1,4 +1,4 @@
-"""Which class a medicine has under the Telemedicine Practice Guidelines; which are barred is found by `barred`."""
+"""Class of a medicine by the Telemedicine Practice Guidelines; `barred` detects the prohibited ones."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -13,10 +13,10 @@ from portal.store.csv_file import shipped
 PROHIBITED = "PROHIBITED"
 STRICTEST_FIRST = (PROHIBITED, "B", "A", "O")
 
-# The list that comes with the portal. Names and strengths are facts, after NLEM 2022 (S.O. 5249(E)) and Schedule X.
+# The packaged formulary. Names and strengths are facts, after NLEM 2022 (S.O. 5249(E)) and Schedule X.
 FORMULARY_FILE = Path(__file__).parent.parent / "data" / "formulary.csv"
 
-# Ways to give it and salts: they do not make another medicine.
+# Forms, units and salts: they do not make another medicine.
 _FORM_WORDS = frozenset(
     "tab tabs tablet tablets cap caps capsule capsules inj injection injections syp syr syrup susp suspension"
     " oint ointment cream gel lotion drop drops inhaler spray powder sachet sr er xr cr mr od dt md".split()
@@ -41,27 +41,27 @@ class Medicine:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every name it goes by."""
+        """Name and aliases."""
         return (self.name, *self.aliases)
 
 
 def from_row(row: Mapping[str, str]) -> Medicine:
-    """A row of formulary.csv, or of a table with the same columns."""
+    """Map a row of formulary.csv, or of a table with the same columns."""
     aliases = tuple(alias.strip() for alias in row["aliases"].split("|") if alias.strip())
     return Medicine(row["name"], row["form"], row["tele_class"], aliases)
 
 
 @cache
 def always_prohibited() -> tuple[Medicine, ...]:
-    """Schedule X and the listed narcotics and psychotropics: barred whatever formulary a site has loaded."""
+    """Return Schedule X and the listed narcotics and psychotropics: barred whatever formulary a site has loaded."""
     medicines = map(from_row, shipped(FORMULARY_FILE))
     return tuple(medicine for medicine in medicines if medicine.tele_class == PROHIBITED)
 
 
 def tele_class(text: str, form: str, formulary: Iterable[Medicine]) -> str:
-    """The class under which the formulary lists the medicine, or "" when it does not know it.
+    """Return the class of a medicine in the formulary, or "" when it is unknown.
 
-    When the form is not among those listed, the strictest class of the name counts.
+    For an unlisted form the strictest class of the name counts.
     """
     found = _listed(text, formulary)
     same_form = [medicine for medicine in found if medicine.form.casefold() == form.strip().casefold()]
@@ -70,7 +70,7 @@ def tele_class(text: str, form: str, formulary: Iterable[Medicine]) -> str:
 
 
 def has_form(text: str, form: str, formulary: Iterable[Medicine]) -> bool:
-    """Does the formulary list the medicine in this form, or in one that is given by the same way?"""
+    """Tell whether the formulary has the medicine in this form, or in one of the same route."""
     return ways.is_among(form, (medicine.form for medicine in _listed(text, formulary)))
 
 
@@ -81,6 +81,6 @@ def _listed(text: str, formulary: Iterable[Medicine]) -> list[Medicine]:
 
 @lru_cache(maxsize=16384)
 def substance(text: str) -> tuple[str, ...]:
-    """The words that name the substance: without forms, strengths, and salts behind the first word."""
+    """Extract the words of the substance: without forms, strengths, and salts behind the first word."""
     words = [word for word in _WORD.findall(folded(text)) if word not in _FORM_WORDS | _UNITS]
     return tuple(word for place, word in enumerate(words) if place == 0 or word not in _SALTS)

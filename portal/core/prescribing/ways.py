@@ -1,6 +1,6 @@
-"""By which way a medicine is given, read from its form as doctors write it: "Tab.", "eye oint", "Inj", "गोली".
+"""Route of administration, derived from a form as doctors write it: "Tab.", "eye oint", "Inj", "गोली".
 
-Two forms of one way are one to the rules (a caplet is a tablet, a respule an inhaler); another way is another matter.
+Two forms of one route are equal to the rules (a caplet is a tablet, a respule an inhaler); another route is not.
 """
 
 from collections.abc import Iterable
@@ -9,9 +9,9 @@ from functools import cache, lru_cache
 from portal.core.prescribing import folding
 from portal.core.prescribing.readings import plain, words
 
-ANY = ("", "any")  # how the list of barred medicines writes it
-NEAR_FROM = 5  # letters of a word from which one wrong letter is a slip
-# These say the way, whatever form stands beside them: "eye ointment", "solution for injection".
+ANY = ("", "any")  # as in the list of barred medicines
+NEAR_FROM = 5  # letters of a word from which one typo is tolerated
+# Words that determine the route, whatever form is beside them: "eye ointment", "solution for injection".
 _CERTAIN = {
     "injected": "inj injection injections injectable vial vials amp amps ampoule ampoules ampule infusion drip iv im sc"
     " pen penfill cartridge syringe prefilled इंजेक्शन सुई",
@@ -28,7 +28,7 @@ _CERTAIN = {
     " nebules nebuliser nebulizer nebulisation nebulization neb accuhaler turbuhaler इनहेलर",
     "rinsed": "mouthwash gargle gargles rinse गरारे कुल्ला",
 }
-# These leave it open.
+# Words that leave the route open.
 _OPEN = {
     "suspension susp mixture सस्पेंशन": "mouth",
     "sr er xr xl mr cr la od md": "mouth",
@@ -43,7 +43,7 @@ _OPEN = {
 
 
 def is_among(form: str, listed: Iterable[str]) -> bool:
-    """Is this a form of the list, or given by the same way as one of them? A form that nobody can read is none."""
+    """Tell whether this form is listed, or has the route of a listed one. An unknown form is never listed."""
     wanted = ways_of(form)
     return any(
         each.casefold() in ANY or each.casefold() == form.strip().casefold() or wanted & ways_of(each)
@@ -53,7 +53,7 @@ def is_among(form: str, listed: Iterable[str]) -> bool:
 
 @lru_cache(maxsize=4096)
 def ways_of(form: str) -> frozenset[str]:
-    """Every way that the form leaves possible; none when no word of it is known."""
+    """Return every possible route of the form; none when no word of it is known."""
     known = [_ways_by_word()[word] for word in map(_meant, words(form)) if word]
     certain = frozenset(way for ways, is_certain in known if is_certain for way in ways)
     if "injected" in certain:
@@ -63,7 +63,7 @@ def ways_of(form: str) -> frozenset[str]:
 
 
 def _meant(word: str) -> str:
-    """The known word that this is, or is with one slip; else nothing."""
+    """Return the known word that this is, or is with one typo; else ""."""
     known = _ways_by_word()
     if word in known:
         return word

@@ -1,1 +1,1 @@
-"""Issued prescriptions: frozen, printed, stored, verified."""
+"""Issued prescriptions: immutable, printed, stored, verified."""

@@ -1,4 +1,4 @@
-"""Putting the content of a prescription together, from the notes, the register and the clinic's settings."""
+"""Composition of a prescription's content from the notes, the register and the clinic's settings."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -17,7 +17,7 @@ from portal.core.prescribing.notes import Item, Notes
 from portal.core.visits.models import Visit
 from portal.settings.clinic import PageWords
 
-# Short names with units as they are written on Indian prescriptions; weight and height stand beside the patient.
+# Labels and units as on Indian prescriptions; weight and height are printed beside the patient.
 VITALS = {
     "pulse": ("Pulse", "/min"),
     "spo2": ("SpO2", "%"),
@@ -30,7 +30,7 @@ AS_DIRECTED = {"en": "As directed: {reason}", "hi": "जैसा डॉक्�
 
 @dataclass(frozen=True)
 class Seal:
-    """What makes a prescription one of ours: its number, its code, the address that proves it, its last day."""
+    """Identifiers of a prescription: its number, its verification code and URL, its last valid day."""
 
     number: str
     code: str
@@ -39,7 +39,7 @@ class Seal:
 
 
 def content_of(visit: Visit, doctor: Staff, consult: Consult, notes: Notes, seal: Seal, *, now: datetime) -> Content:
-    """Everything that is printed, as it is at this moment."""
+    """Compose everything that is printed, as of now."""
     return Content(
         number=seal.number,
         verification_code=seal.code,
@@ -69,7 +69,7 @@ def content_of(visit: Visit, doctor: Staff, consult: Consult, notes: Notes, seal
 
 
 def instructions_of(item: Item, language: str) -> str:
-    """What stands below a medicine: for one taken as directed also that, and why."""
+    """Format a medicine's instructions; for one taken as directed with that, and the reason."""
     if not item.directed:
         return item.instructions
     directed = AS_DIRECTED["hi" if language == "hi" else "en"].format(reason=item.reason)
@@ -77,7 +77,7 @@ def instructions_of(item: Item, language: str) -> str:
 
 
 def vitals_in_words(vitals: Mapping[str, float]) -> tuple[tuple[str, str], ...]:
-    """(name, value with unit) of what was measured, blood pressure first."""
+    """Format the measured vitals as (name, value with unit), blood pressure first."""
     upper, lower = vitals.get("systolic"), vitals.get("diastolic")
     pressure = f"{_figure(upper)}/{_figure(lower)} mmHg" if upper or lower else ""
     others = ((name, f"{vitals[key]:g} {unit}") for key, (name, unit) in VITALS.items() if key in vitals)

@@ -1,4 +1,4 @@
-"""What happens to prescriptions."""
+"""Events of prescriptions."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -8,7 +8,7 @@ from portal.work.catalogue import DomainEvent
 
 @dataclass(frozen=True)
 class PrescriptionIssued(DomainEvent, about="the prescription"):
-    """The doctor signs; the file is not made yet."""
+    """The doctor issued a prescription; its file is not made yet."""
 
     visit: Annotated[str, "uid of the visit"]
     number: Annotated[str, "the number that is printed"]
@@ -19,7 +19,7 @@ class PrescriptionIssued(DomainEvent, about="the prescription"):
 
 @dataclass(frozen=True)
 class PrescriptionStored(DomainEvent, about="the prescription"):
-    """The file is whole on the disk and can be read."""
+    """The file is stored and can be read."""
 
     visit: Annotated[str, "uid of the visit"]
     number: Annotated[str, "the number that is printed"]
@@ -27,7 +27,7 @@ class PrescriptionStored(DomainEvent, about="the prescription"):
 
 @dataclass(frozen=True)
 class PrescriptionStuck(DomainEvent, about="the prescription"):
-    """Making the file has failed so often that somebody must look; once for each prescription."""
+    """Making the file failed so often that somebody must look; once for each prescription."""
 
     visit: Annotated[str, "uid of the visit"]
     number: Annotated[str, "the number that is printed"]

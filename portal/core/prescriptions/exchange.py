@@ -1,4 +1,4 @@
-"""What may leave the clinic of a documented visit, put together from the stored prescription and its notes."""
+"""Export of a documented visit, from the stored prescription and its notes."""
 
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ from portal.work.audit import SYSTEM, Actor
 
 
 def prescription_of(visit_uid: str) -> Prescription:
-    """The issued prescription of a visit. Raises NotFound when there is none."""
+    """Return the issued prescription of a visit. Raises NotFound when there is none."""
     found: Prescription | None = Prescription.select().join(Visit).where(Visit.uid == visit_uid).first()
     if found is None:
         raise NotFound
@@ -26,7 +26,7 @@ def prescription_of(visit_uid: str) -> Prescription:
 
 
 def record_of(visit_uid: str, *, by: Actor, now: datetime) -> VisitRecord:
-    """The documented visit, its file included. Raises NotFound without prescription, Unavailable without its file."""
+    """Build the record of a visit with its file. Raises NotFound without prescription, Unavailable without its file."""
     issued = prescription_of(visit_uid)
     pdf = services.file_of(issued, by=by, now=now)
     consult = Consult.get(Consult.visit == issued.visit)
@@ -58,14 +58,14 @@ def record_of(visit_uid: str, *, by: Actor, now: datetime) -> VisitRecord:
 
 
 def reference_to(kind: str, visit_uid: str) -> DocumentRef:
-    """The document of a visit, by its ids. Raises NotFound when no prescription is issued."""
+    """Build the reference to a visit's document. Raises NotFound when no prescription is issued."""
     issued = prescription_of(visit_uid)
     wanted: Any = kind
     return DocumentRef(wanted, visit_uid, issued.beneficiary.uid, issued.version)
 
 
 def export(visit_uid: str, kind: str, *, now: datetime) -> str:
-    """The document as an installed plugin writes it, on or off. Raises NotFound with a sentence."""
+    """Export the document in the format of an installed plugin, on or off. Raises NotFound with a sentence."""
     try:
         record = record_of(visit_uid, by=SYSTEM, now=now)
     except NotFound:

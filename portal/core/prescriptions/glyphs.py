@@ -1,4 +1,4 @@
-"""What our fonts cannot print is written in words: a sign that became an empty box on paper says nothing."""
+"""Replacement of glyphs that our fonts lack: words, as an empty box on paper says nothing."""
 
 import unicodedata
 from functools import cache
@@ -8,12 +8,12 @@ from fontTools.ttLib import TTFont
 from portal.base.plain_text import shown
 from portal.paths import FONTS
 
-_SIGNS = ("So", "Sm", "Sk", "Sc")  # pictures, arrows, money: letters of other scripts have no words of their own
-_COMPANIONS = {0x200D, 0x20E3, *range(0xFE00, 0xFE10), *range(0x1F3FB, 0x1F400)}  # joiners, colours of skin
+_SIGNS = ("So", "Sm", "Sk", "Sc")  # pictures, arrows, currency: letters of other scripts are not replaced
+_COMPANIONS = {0x200D, 0x20E3, *range(0xFE00, 0xFE10), *range(0x1F3FB, 0x1F400)}  # joiners, skin tones
 
 
 def printable(value: object) -> object:
-    """A value on its way onto paper: plain, and with every sign that our fonts lack in words."""
+    """Prepare a value for printing: plain, with every symbol that our fonts lack in words."""
     found = shown(value)
     if type(found) is not str or found.isascii():
         return found

@@ -1,4 +1,4 @@
-"""Documents of patients who agreed are handed to a bridge, when one is on."""
+"""Listeners that push documents of consenting patients to a bridge, when one is on."""
 
 from datetime import datetime
 
@@ -13,13 +13,13 @@ from portal.work.events import Event, listener
 
 @listener(PrescriptionStored)
 def hand_prescription(event: Event, now: datetime) -> None:
-    """A stored prescription may go outside."""
+    """Push a stored prescription."""
     _hand("prescription", PrescriptionStored.of(event).visit)
 
 
 @listener(VisitCompleted)
 def hand_visit(event: Event, now: datetime) -> None:
-    """The notes of a completed visit may go outside; without a prescription there is no document."""
+    """Push the notes of a completed visit; without a prescription there is no document."""
     _hand("visit", event.subject)
 
 

@@ -1,4 +1,4 @@
-"""Making the file of an issued prescription: in a child process, under a lease that a failed try gives back at once."""
+"""Job that renders and stores the PDF: in a child process, under a lease, with retries and back-off."""
 
 from datetime import datetime, timedelta
 from threading import Condition
@@ -18,11 +18,11 @@ from portal.work.audit import SYSTEM
 from portal.work.events import record
 from portal.work.leases import BackOff, Leases
 
-# Taken when a child is free, so it needs to be no longer than a child may take. Only kill -9 and a power cut leave it.
+# Taken once a child is free, so it covers one child's timeout. Only kill -9 and a power cut let it expire.
 LEASE = timedelta(seconds=pdf.SECONDS + 15)
 SWEEP_SECONDS = 5.0  # other sweeps wait meanwhile
 STOP_SECONDS = 5.0
-# A missing library or a full disk is told in its own words; other texts may speak of the patient.
+# Errors whose text is logged (a missing library, a full disk); other texts may have personal data.
 _TOLD = ("ImportError", "ModuleNotFoundError", "OSError")
 LEASES = Leases(
     Prescription,
@@ -38,9 +38,9 @@ _changed = Condition()
 
 @jobs.in_lane("files")
 def make_pdf(prescription_id: int, now: datetime) -> None:
-    """Render and store the file of an issued prescription, once. A try that fails is given back at once."""
+    """Render and store the PDF of an issued prescription. Idempotent. A failed attempt releases its lease at once."""
     with pdf.reserved() as render:
-        now = max(now, clock.now())  # waiting for a child takes none of the lease
+        now = max(now, clock.now())  # waiting for a child does not shorten the lease
         issued = _take(prescription_id, now)
         if issued is None:
             return
@@ -58,7 +58,7 @@ def make_pdf(prescription_id: int, now: datetime) -> None:
 
 @jobs.sweep(every=5)
 def sweep_unmade(now: datetime) -> None:
-    """Make what a crash, a lost queue or a failed try left behind."""
+    """Retry what a crash, a lost queue or a failed attempt left."""
     started = clock.monotonic()
     late = Prescription.issued_at < now - timedelta(seconds=5)
     waiting = Prescription.select(Prescription.id).where(LEASES.waiting(now) & late)
@@ -69,14 +69,14 @@ def sweep_unmade(now: datetime) -> None:
 
 
 def stuck() -> list[Prescription]:
-    """Prescriptions whose file fails again and again, the oldest first."""
+    """List prescriptions whose file failed repeatedly, the oldest first."""
     vain = Prescription.stored_at.is_null() & (Prescription.tries >= STUCK_AFTER)
     return list(Prescription.select().where(vain).order_by(Prescription.id))
 
 
 @jobs.at_stop
 def stop() -> None:
-    """End the children; what is being made fails and is given back, so that another worker may have it at once."""
+    """Stop the children; attempts in progress fail and release their leases, so that another worker retries at once."""
     with _changed:
         if _held:
             pdf.printers().close()
@@ -84,7 +84,7 @@ def stop() -> None:
 
 
 def _take(prescription_id: int, now: datetime) -> Prescription | None:
-    """The prescription, if it is still to be made and nobody makes it now."""
+    """Take the lease, if the file is still to be made and nobody holds it."""
     with _changed:
         issued = LEASES.take(prescription_id, now)
         if issued is not None:
@@ -100,7 +100,7 @@ def _let_go(prescription_id: int) -> None:
 
 def _finish(issued: Prescription, sha256: str, now: datetime) -> None:
     with write():
-        bump(issued.visit.session)  # the patient's page has it at once
+        bump(issued.visit.session)  # expires the cache of the patient's page
         if LEASES.done(issued, sha256=sha256, stored_at=now, next_at=None, failure=""):
             record(PrescriptionStored(visit=issued.visit.uid, number=issued.number), issued.uid, by=SYSTEM, now=now)
 

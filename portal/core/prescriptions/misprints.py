@@ -1,6 +1,6 @@
-"""Prescriptions whose paper says milligrams where micrograms are meant: found, and told to author and patient.
+"""Misprinted prescriptions, with milligrams where micrograms are meant: found, and reported to author and patient.
 
-Until capitals were kept off units, µg in a medicine's name was printed as MG. What is issued is not altered.
+An old version printed µg in a medicine's name as MG. What is issued is immutable, so it is not corrected.
 """
 
 from collections.abc import Iterator
@@ -15,14 +15,14 @@ from portal.work.events import record
 
 
 def misprinted() -> list[Prescription]:
-    """Issued prescriptions of which a medicine's name holds µ, the newest first."""
+    """List issued prescriptions with µ in a medicine's name, newest first."""
     named = PrescribedItem.drug.contains(MICRO[0]) | PrescribedItem.drug.contains(MICRO[1])
     held = PrescribedItem.select(PrescribedItem.prescription).where(named)
     return list(Prescription.select().where(Prescription.id.in_(held)).order_by(Prescription.id.desc()))
 
 
 def tell(issued: Prescription, *, by: Actor, now: datetime) -> bool:
-    """Tell author and patient, once. False when they have been told."""
+    """Notify author and patient, once (compare-and-set). False when they have been notified."""
     untold = (Prescription.id == issued.id) & Prescription.misprint_told_at.is_null()
     with write():
         if not claim(Prescription.update(misprint_told_at=now).where(untold)):
@@ -32,7 +32,7 @@ def tell(issued: Prescription, *, by: Actor, now: datetime) -> bool:
 
 
 def report(*, also_tell: bool, now: datetime) -> Iterator[str]:
-    """A line for each, with whether people have been told; `also_tell`: those who have not are told now."""
+    """Yield a line for each, with whether people were notified; `also_tell`: notify the others now."""
     for row in misprinted():
         done = also_tell and tell(row, by=SYSTEM, now=now)
         state = "told now" if done else "told" if row.misprint_told_at else "not told yet"

@@ -1,4 +1,4 @@
-"""The formulary and issued prescriptions."""
+"""Tables of issued prescriptions."""
 
 import peewee
 
@@ -8,13 +8,13 @@ from portal.core.beneficiaries.models import Beneficiary
 from portal.core.visits.models import Visit
 from portal.store.db import BaseModel, UidModel, UTCDateTimeField
 
-STUCK_AFTER = 3  # so many tries to make the file in vain, and people are told
+STUCK_AFTER = 3  # failed attempts to make the file before people are told
 
 
 class Prescription(UidModel):
-    """An issued prescription. `content` is frozen; the PDF's SHA-256 is compared on every serve.
+    """An issued prescription. `content` is immutable; the PDF's SHA-256 is verified whenever it is served.
 
-    `tries` counts how often its file failed, `failure` says why last, `next_at` when the next try is.
+    `tries` counts failed attempts to make its file, `failure` is the last error, `next_at` the next retry.
     """
 
     number = peewee.CharField(max_length=24, unique=True)
@@ -38,18 +38,18 @@ class Prescription(UidModel):
 
     @property
     def is_stuck(self) -> bool:
-        """Has its file failed so often that people should know?"""
+        """Tell whether its file failed so often that people should know."""
         return self.stored_at is None and self.tries >= STUCK_AFTER
 
     @property
     def is_misprinted(self) -> bool:
-        """Does its paper say MG where micrograms are meant?"""
+        """Tell whether its paper says MG where micrograms are meant."""
         rows = PrescribedItem.select().where(PrescribedItem.prescription == self)
         return any(sign in row.drug for row in rows for sign in MICRO)
 
 
 class PrescribedItem(BaseModel):
-    """One medicine of an issued prescription. `dispensed` never passes `quantity`."""
+    """One medicine of an issued prescription. `dispensed` never exceeds `quantity`."""
 
     prescription = peewee.ForeignKeyField(Prescription, backref="items")
     position = peewee.IntegerField()

@@ -1,4 +1,4 @@
-"""The prescription as a PDF: same content, same bytes. The page is written here and printed in a child process."""
+"""Reproducible PDF of a prescription: same content, same bytes. HTML is rendered here, printed in a child process."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -20,35 +20,35 @@ from portal.paths import TEMPLATES
 from portal.sandbox.child_process import ChildPool, cores
 
 FOLDER = TEMPLATES / "pdf"
-SECONDS = 30  # the longest prescription takes two, on a machine with nothing else to do
+SECONDS = 30  # timeout: the longest prescription takes two on an idle machine
 MEMORY = 2**30
-DOCUMENTS = 300  # each leaves a little behind in the libraries
+DOCUMENTS = 300  # each leaks a little in the libraries
 
 Render = Callable[[Content], bytes]
 
 
 def render(content: Content) -> bytes:
-    """The PDF, one A4 page in the usual case. Raises ChildFailed or WorkFailed; another try may go well."""
+    """Render the PDF, usually one A4 page. Raises ChildFailed or WorkFailed; a retry may succeed."""
     with reserved() as print_now:
         return print_now(content)
 
 
 @contextmanager
 def reserved() -> Iterator[Render]:
-    """Wait for a free child, then print with it; what is taken under a lease is best taken inside."""
+    """Reserve a child and yield its render function; take leases inside, so that they need not cover the wait."""
     with printers().reserved() as ask:
         yield lambda content: ask(_request(content))
 
 
 @cache
 def printers() -> ChildPool:
-    """The processes that print, as many as there are cores."""
+    """The pool of printing processes, one per core."""
     module = "portal.core.prescriptions.printing"
     return ChildPool(module, size=cores(), memory=MEMORY, seconds=SECONDS, documents=DOCUMENTS)
 
 
 def html_of(content: Content) -> str:
-    """The page that is printed, in both languages, with the frequency in the patient's."""
+    """Render the HTML in both languages, with the frequency in the patient's."""
     with language.speaking(content.language):
         return _environment().get_template("prescription.html").render(**_view(content))
 

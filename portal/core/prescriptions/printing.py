@@ -1,6 +1,6 @@
-"""From a page to a PDF, in a child process: WeasyPrint, Pango and fontconfig are loaded nowhere else.
+"""HTML to PDF in a child process, the only one that loads WeasyPrint, Pango and fontconfig.
 
-They bear no threads, and WeasyPrint changes Pillow for the whole process. Fonts and style are ours; nothing is fetched.
+They are not thread-safe, and WeasyPrint configures Pillow globally. Fonts and style are ours; nothing is fetched.
 """
 
 import json
@@ -23,20 +23,20 @@ ffi.cdef("FcConfig * FcConfigCreate (void);")
 
 
 class _OwnFonts(FontConfiguration):
-    """WeasyPrint's fonts, less those of the machine: a style sheet's @font-face rules are all there is.
+    """Font configuration without the machine's fonts: only the @font-face rules of the style sheet.
 
-    A prescription looks the same, to the byte, whatever fonts a machine has.
+    A prescription is the same, to the byte, whatever fonts a machine has.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self._config = fontconfig.FcConfigCreate()
         pangoft2.pango_fc_font_map_set_config(ffi.cast("PangoFcFontMap *", self.font_map), self._config)
-        fontconfig.FcConfigDestroy(self._config)  # the map keeps a reference of its own
+        fontconfig.FcConfigDestroy(self._config)  # the map has a reference of its own
 
 
 def work(request: bytes) -> bytes:
-    """The PDF of {"html": ..., "identifier": ...}. Raises ValueError if the page asks for anything outside."""
+    """Print {"html": ..., "identifier": ...} to PDF. Raises ValueError if the page requests anything external."""
     wanted = json.loads(request)
     text_layer.install()
     style, own_fonts = _style()
@@ -52,20 +52,20 @@ def work(request: bytes) -> bytes:
 
 @cache
 def _style() -> tuple[CSS, _OwnFonts]:
-    """Parsed once per process: parsing is a third of the cost, and each fresh font configuration leaks memory."""
+    """Parse the style once per process (cached): a third of the cost, and each new font configuration leaks memory."""
     own_fonts = _OwnFonts()
     source = (FOLDER / "prescription.css").read_text(encoding="utf-8").replace("FONTS", FONTS.as_uri())
     return CSS(string=source, font_config=own_fonts, url_fetcher=_OwnFilesOnly()), own_fonts
 
 
 class _OwnFilesOnly(URLFetcher):
-    """Lets through our own fonts and what stands in the page itself; anything else stops the rendering."""
+    """URL fetcher for our fonts and data URLs; anything else fails the rendering."""
 
     def __init__(self) -> None:
         super().__init__(allowed_protocols=("file", "data"), fail_on_errors=True)
 
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:
-        """Raises ValueError for a file that is not one of the fonts."""
+        """Fetch a URL. Raises ValueError for a file that is not one of the fonts."""
         if url.startswith("file:") and Path(unquote(urlsplit(url).path)).parent != FONTS:
             raise ValueError("a prescription reads nothing but its fonts")
         return super().fetch(url, headers)

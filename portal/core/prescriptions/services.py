@@ -1,4 +1,4 @@
-"""Issuing a prescription, handing out its file, telling whether one is genuine."""
+"""Issuing, serving and verifying prescriptions."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -35,7 +35,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Verdict:
-    """What /rx/<code> says of a genuine prescription, and nothing more. `status`: valid dispensed expired cancelled."""
+    """Public result of /rx/<code>, and nothing more. `status`: valid dispensed expired cancelled."""
 
     number: str
     issued_at: datetime
@@ -48,11 +48,11 @@ class Verdict:
 def issue_prescription(
     visit: Visit, doctor: Staff, *, base_url: str, by: Actor, now: datetime, judged: str | None = None
 ) -> Prescription:
-    """Freeze the notes into a prescription with number and code; its file is made by a job.
+    """Issue the notes as an immutable prescription with number and code; a job makes its file.
 
     `judged`: what the doctor's tick answers, a `Question.about`; "" for whatever is asked, None for no tick. Raises
-    Conflict unless in call or writing or when one is issued already, Changed when another window saves at this moment,
-    Invalid with every field that stands against it, Asked with what only the doctor can answer.
+    Conflict unless in call or writing or when one is issued already, Changed after a concurrent save, Invalid with
+    every invalid field, Asked with what only the doctor can answer.
     """
     if visit.state not in (IN_CALL, WRITING):
         raise Conflict(_("A prescription can be issued during the call or while writing."))
@@ -85,21 +85,21 @@ def issue_prescription(
 
 @panels.shows("issued")
 def of_visit(visit: Visit) -> Prescription | None:
-    """The prescription of a visit, if one is issued."""
+    """Return the prescription of a visit, if one is issued."""
     found: Prescription | None = Prescription.get_or_none(Prescription.visit == visit)
     return found
 
 
 @panels.shows("earlier")
 def earlier_of(visit: Visit) -> list[Prescription]:
-    """Prescriptions of this patient from other visits, newest first."""
+    """List this patient's prescriptions of other visits, newest first."""
     others = (Prescription.beneficiary == visit.beneficiary) & (Prescription.visit != visit)
     ready = Prescription.select().where(others & Prescription.stored_at.is_null(False))
     return list(ready.order_by(Prescription.id.desc()).limit(EARLIER_SHOWN))
 
 
 def open_for_account(account: Account, visit_uid: str) -> Prescription:
-    """The prescription of an own visit. Raises NotFound for anybody else's, and before it is issued."""
+    """Get the prescription of an own visit. Raises NotFound for anybody else's, and before it is issued."""
     found = _by_visit(visit_uid)
     if found.beneficiary.account_id != account.id:
         raise NotFound
@@ -107,7 +107,7 @@ def open_for_account(account: Account, visit_uid: str) -> Prescription:
 
 
 def open_for_staff(staff: Staff, visit_uid: str, *, by: Actor, now: datetime) -> Prescription:
-    """For its author, a doctor who has the patient now, or a medical officer of the patient's centre: on record."""
+    """Get it for its author, the treating doctor, or a medical officer of the patient's centre; audited."""
     found = _by_visit(visit_uid)
     own_centre = staff.centre_id == found.beneficiary.entry.centre_id
     if not (_may_doctor(staff, found) if staff.role == "doctor" else own_centre):
@@ -117,7 +117,7 @@ def open_for_staff(staff: Staff, visit_uid: str, *, by: Actor, now: datetime) ->
 
 
 def file_of(issued: Prescription, *, by: Actor, now: datetime) -> bytes:
-    """The PDF as it was made. Raises Unavailable while it is being made, and when a bit of it has changed since."""
+    """Read the stored PDF. Raises Unavailable until it is made, OutOfService when its checksum is wrong."""
     if issued.stored_at is None:
         being_made = _("The prescription is being made. Please try again in a moment.")
         raise Unavailable(being_made, retry_after=MAKING_SECONDS)
@@ -131,14 +131,14 @@ def file_of(issued: Prescription, *, by: Actor, now: datetime) -> bytes:
 
 
 def by_code(code: str) -> Prescription | None:
-    """The prescription that carries this code, however it was typed."""
+    """Find the prescription of a code, however it was typed."""
     plain = codes.normalise(code)
     found: Prescription | None = Prescription.get_or_none(Prescription.code == plain) if plain else None
     return found
 
 
 def verdict(issued: Prescription, *, now: datetime) -> Verdict:
-    """What anybody may know who holds the code."""
+    """Return what anybody with the code may know."""
     return Verdict(
         number=issued.number,
         issued_at=issued.issued_at,
@@ -150,7 +150,7 @@ def verdict(issued: Prescription, *, now: datetime) -> Verdict:
 
 
 def status_of(issued: Prescription, now: datetime) -> str:
-    """valid, dispensed, expired or cancelled."""
+    """Return valid, dispensed, expired or cancelled."""
     if issued.cancelled_at:
         return "cancelled"
     items = items_of(issued)
@@ -160,7 +160,7 @@ def status_of(issued: Prescription, now: datetime) -> str:
 
 
 def items_of(issued: Prescription) -> list[PrescribedItem]:
-    """Its medicines in their order."""
+    """List its medicines in their order."""
     return list(PrescribedItem.select().where(PrescribedItem.prescription == issued).order_by(PrescribedItem.position))
 
 

@@ -1,4 +1,4 @@
-"""Files of issued prescriptions: written whole or not at all, handed out only when not one bit has changed."""
+"""File store of issued prescriptions: atomic writes, reads verified by checksum."""
 
 import hashlib
 import os
@@ -12,13 +12,13 @@ _folder = Path("prescriptions")
 
 
 def install(data_dir: Path) -> None:
-    """Say where prescriptions are kept (the application factory does)."""
+    """Set the data folder (the application factory does)."""
     global _folder
     _folder = data_dir / "prescriptions"
 
 
 def keep(name: str, content: bytes) -> str:
-    """Write a file under its random name; the answer is its SHA-256. Doing it again writes the same file."""
+    """Write a file under its random name, atomically and idempotently; return its SHA-256."""
     make_folder(_folder)
     partial = _folder / f"{name}.part"
     with partial.open("wb") as file:
@@ -31,5 +31,5 @@ def keep(name: str, content: bytes) -> str:
 
 
 def intact(name: str, sha256: str) -> bytes | None:
-    """The file's bytes while they are still those that were issued, else None."""
+    """Read a file and verify its checksum; None when it is missing or damaged."""
     return private.intact(_folder / name, sha256)

@@ -1,9 +1,9 @@
-"""Make Hindi in our PDFs read right, for copy and paste and for screen readers.
+"""Text layer of Hindi in our PDFs, for copy and paste and for screen readers.
 
-WeasyPrint maps each glyph to the first text it stood for; in Devanagari, where signs change places inside a cluster,
-that gives wrong words that look right. PDF has an answer: /ActualText on a marked run says what the run means. So each
-line of Devanagari text is wrapped in such a mark while WeasyPrint draws it, with its language, which WeasyPrint leaves
-out: an English voice is silent at Devanagari, a Hindi one reads both. Nothing else of WeasyPrint is touched.
+WeasyPrint maps each glyph to the first text it stood for; in Devanagari, where signs are reordered inside a cluster,
+that gives wrong words that look right. PDF's answer is /ActualText on marked content. So each line of Devanagari is
+wrapped in such a mark while WeasyPrint draws it, with its language, which WeasyPrint leaves out: an English voice is
+silent at Devanagari, a Hindi one reads both. Nothing else of WeasyPrint is patched.
 """
 
 from collections.abc import Callable
@@ -17,13 +17,13 @@ Draw = Callable[..., Any]
 
 
 def install() -> None:
-    """Wrap WeasyPrint's drawing of a line, once per process."""
+    """Patch WeasyPrint's drawing of a line, once per process."""
     if not hasattr(drawing.draw_first_line, "__wrapped__"):
         drawing.draw_first_line = _marked(drawing.draw_first_line)
 
 
 def needs_mark(text: str) -> bool:
-    """Does the text hold Devanagari?"""
+    """Tell whether the text has Devanagari."""
     return any("\u0900" <= character <= "\u097f" for character in text)
 
 

@@ -1,4 +1,4 @@
-"""Issuing prescriptions, handing out their files, telling anybody whether one is genuine, searching medicines."""
+"""Pages: issue a prescription, serve its file, verify it, search the formulary."""
 
 from datetime import timedelta
 
@@ -32,7 +32,7 @@ WRONG_CODES_A_MINUTE = 10
 @shows_what_was_typed
 @once
 def issue(uid: str) -> ResponseReturnValue:
-    """Issue what the notes hold. Sent from the consult page, the form is saved first, so nothing typed is lost."""
+    """Issue the notes. From the consult page, the form is saved first, so nothing typed is lost."""
     visit = consults.require_treating(uid)
     unsaved = request.form if "diagnosis" in request.form else None
     try:
@@ -62,7 +62,7 @@ def issue(uid: str) -> ResponseReturnValue:
 @bp.get("/visits/<uid>/prescription.pdf")
 @allow("beneficiary", "doctor", "medical_officer")
 def pdf(uid: str) -> ResponseReturnValue:
-    """The file: for the family, the doctor, the medical officer of the patient's centre."""
+    """Serve the PDF to the family, the doctor, and the medical officer of the patient's centre."""
     person, moment = signed_in(), now()
     if person.staff:
         issued = services.open_for_staff(person.staff, uid, by=actor(), now=moment)
@@ -75,7 +75,7 @@ def pdf(uid: str) -> ResponseReturnValue:
 @bp.get("/rx/<code>")
 @allow("anyone")
 def verify(code: str) -> ResponseReturnValue:
-    """Is this prescription genuine? Whoever holds the paper may ask; whoever guesses is slowed down."""
+    """Verify a prescription by its code. Wrong codes have a rate limit per address."""
     moment, bucket = now(), f"rx:{client_address()}"
     if throttle.count(bucket, within=timedelta(minutes=1), now=moment) >= WRONG_CODES_A_MINUTE:
         raise TooMany(_("Too many wrong codes from here. Please try again in a minute."), retry_after=60)
@@ -89,7 +89,7 @@ def verify(code: str) -> ResponseReturnValue:
 @bp.get("/formulary")
 @allow("doctor")
 def search() -> ResponseReturnValue:
-    """The clinic's list of medicines, as a page or as JSON."""
+    """Search the clinic's formulary, as a page or as JSON."""
     wanted = request.args.get("q", "")
     found = formulary.search(wanted)
     if wants_json():

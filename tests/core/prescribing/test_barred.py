@@ -1,4 +1,4 @@
-"""A barred medicine is found however it is written, and nothing else is taken for one."""
+"""A barred medicine is detected however it is written, without false positives."""
 
 import csv
 import re
@@ -42,12 +42,12 @@ LONG_NAMES = st.sampled_from([m.name for m in rules.always_prohibited() if len(m
         ("diazepam_5", "Diazepam"),
     ],
 )
-def test_it_is_found_by_name(text: str, name: str) -> None:
+def test_a_name_is_detected(text: str, name: str) -> None:
     assert named(text) == name
 
 
 @pytest.mark.parametrize("row", LISTED, ids=lambda row: row["name"])
-def test_it_is_found_by_brand_and_each_brand_says_where_it_was_read(row: dict[str, str]) -> None:
+def test_each_brand_is_detected_and_has_a_source(row: dict[str, str]) -> None:
     assert named(f"Tab. {row['name'].upper()} 0.5 mg HS") == (row["medicine"] or None)
     assert row["source"]
 
@@ -82,7 +82,7 @@ def test_it_is_found_by_brand_and_each_brand_says_where_it_was_read(row: dict[st
         "ट्रिका",
     ],
 )
-def test_it_is_found_by_sound_in_devanagari_set_apart_and_in_look_alike_letters(text: str) -> None:
+def test_sounds_devanagari_split_names_and_look_alike_letters_are_detected(text: str) -> None:
     assert named(text) == "Alprazolam"
 
 
@@ -110,7 +110,7 @@ def test_it_is_found_by_sound_in_devanagari_set_apart_and_in_look_alike_letters(
         ("fentanil", "Fentanyl"),
     ],
 )
-def test_hindi_spellings_and_spellings_by_ear_are_the_same_name(text: str, name: str) -> None:
+def test_hindi_and_phonetic_spellings_are_the_same_name(text: str, name: str) -> None:
     assert named(text) == name
 
 
@@ -132,7 +132,7 @@ def test_a_near_miss_is_a_question_and_no_refusal(text: str, name: str) -> None:
 
 
 @given(LONG_NAMES, st.data())
-def test_no_single_slip_of_the_pen_hides_a_name(name: str, data: st.DataObject) -> None:
+def test_no_single_typo_hides_a_name(name: str, data: st.DataObject) -> None:
     place = data.draw(st.integers(1, len(name) - 1))
     slip = data.draw(st.sampled_from(["", *string.ascii_lowercase]))
     assert find(name[:place] + slip + name[place + 1 :])
@@ -144,12 +144,12 @@ def test_no_single_slip_of_the_pen_hides_a_name(name: str, data: st.DataObject) 
     st.sampled_from(["", "Tab ", "INJ. ", "paracetamol + "]),
     st.sampled_from(["", " 10 mg", " HCl", "/aspirin", "10"]),
 )
-def test_forms_salts_strengths_and_partners_hide_nothing(name: str, before: str, after: str) -> None:
+def test_forms_salts_strengths_and_combinations_hide_nothing(name: str, before: str, after: str) -> None:
     assert named(before + name.upper() + after) is not None
 
 
 @pytest.mark.parametrize("name", sorted({*ALLOWED, *COMMON}))
-def test_no_other_medicine_is_refused_or_even_asked_about(name: str) -> None:
+def test_no_other_medicine_is_a_false_positive(name: str) -> None:
     assert find(name) == ()
 
 
@@ -157,7 +157,7 @@ def test_there_are_five_hundred_common_names_among_them() -> None:
     assert len(set(COMMON)) >= 500
 
 
-def test_no_hindi_word_of_the_portal_is_taken_for_a_medicine() -> None:
+def test_no_hindi_word_of_the_portal_is_a_false_positive() -> None:
     text = (HERE.parents[2] / "portal" / "translations" / "hi" / "LC_MESSAGES" / "messages.po").read_text("utf-8")
     found = {word: find(word) for word in set(re.findall("[\u0900-\u097f]+", text))}
     assert {word for word, findings in found.items() if findings} == set()
@@ -166,7 +166,7 @@ def test_no_hindi_word_of_the_portal_is_taken_for_a_medicine() -> None:
 @pytest.mark.parametrize(
     "text", ["", "+", "तरीका", "वालों को", "भाग", "विभाग", "मतदान", "Corex DX", "with cetirizine", "Spasmo"]
 )
-def test_what_only_looks_alike_is_nothing(text: str) -> None:
+def test_a_look_alike_is_no_false_positive(text: str) -> None:
     assert find(text) == ()
 
 
@@ -176,7 +176,7 @@ def test_a_barred_name_inside_a_longer_word_is_another_word(name: str, letter: s
     assert named(longer) is None
 
 
-def test_a_site_may_bar_more_but_never_less() -> None:
+def test_a_site_can_bar_more_but_never_less() -> None:
     own = (Medicine("Tapentadol", "tablet", PROHIBITED), Medicine("Tramadol", "capsule", "A"))
     assert named("tapentadol 50", own) == "Tapentadol"
     assert named("tramadol", own) == "Tramadol"
@@ -199,5 +199,5 @@ def test_any_text_gets_an_answer(text: str) -> None:
         ("abcd", "x", 3),
     ],
 )
-def test_the_distance_counts_slips_of_the_pen(one: str, other: str, far: int) -> None:
+def test_the_edit_distance_counts_typos(one: str, other: str, far: int) -> None:
     assert distance(one, other, at_most=2) == far

@@ -1,28 +1,28 @@
-"""Codes: random, typed in any way, never mistaken."""
+"""Verification codes: random, unambiguous, accepted however they are typed."""
 
 import pytest
 
 from portal.core.prescribing import codes
 
 
-def test_a_code_is_four_groups_of_four_letters_that_cannot_be_mistaken() -> None:
+def test_a_code_is_four_groups_of_four_unambiguous_letters() -> None:
     code = codes.make_code()
     assert [len(group) for group in code.split("-")] == [4, 4, 4, 4]
     assert set(code) <= set(codes.LETTERS + "-")
     assert not set("ILOU") & set(codes.LETTERS)
 
 
-def test_codes_do_not_repeat() -> None:
+def test_codes_are_unique() -> None:
     assert len({codes.make_code() for _ in range(5000)}) == 5000
 
 
-def test_a_code_is_known_however_it_is_typed() -> None:
+def test_a_code_is_normalised_however_it_is_typed() -> None:
     code = "7K3M-0QRT-1XWA-2BCD"
     for typed in ("7k3m0qrt1xwa2bcd", " 7K3M 0QRT 1XWA 2BCD ", "7K3M–OQRT–IXWA–2BCD", "7k3m-oqrt-lxwa-2bcd"):
         assert codes.normalise(typed) == code
 
 
-def test_what_cannot_be_a_code_is_none() -> None:
+def test_an_invalid_text_has_no_code() -> None:
     for typed in (
         "",
         "7K3M",
@@ -51,9 +51,9 @@ def test_what_cannot_be_a_code_is_none() -> None:
         "RX-2611-000001 7K3M 0QRT 1XWA 2BCD",
     ],
 )
-def test_a_code_is_found_in_whatever_a_scanner_types_around_it(scanned: str) -> None:
+def test_a_code_is_found_within_scanned_text(scanned: str) -> None:
     assert codes.normalise(scanned) == "7K3M-0QRT-1XWA-2BCD"
 
 
-def test_a_text_is_one_guess_however_many_codes_stand_in_it() -> None:
+def test_a_text_is_one_guess_however_many_codes_it_has() -> None:
     assert codes.normalise("7K3M-0QRT-1XWA-2BCD 7K3M-0QRT-1XWA-2BCE") == "7K3M-0QRT-1XWA-2BCE"

@@ -1,4 +1,4 @@
-"""The frozen content survives being kept as JSON."""
+"""Serialisation of a prescription's content."""
 
 import json
 from hashlib import sha256
@@ -14,6 +14,6 @@ def test_the_round_trip_loses_nothing(content):
     assert Content.from_json(json.loads(json.dumps(content.to_json()))) == content
 
 
-def test_what_is_stored_is_the_same_to_the_byte_as_when_the_first_prescriptions_were_issued():
+def test_the_stored_bytes_are_the_same_as_of_the_first_prescriptions():
     text = json.dumps(sample(3).to_json(), ensure_ascii=False)
     assert sha256(text.encode()).hexdigest() == "3c283cd63c2af4b10dc88f7f9bfde6fa97c1882cbd56762bf1b8da470597f940"

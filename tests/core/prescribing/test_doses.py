@@ -1,4 +1,4 @@
-"""Frequencies in words, and quantities worked out from them."""
+"""Frequencies in words, and computed quantities."""
 
 from fractions import Fraction
 
@@ -46,7 +46,7 @@ def test_free_text_stays_as_written_and_is_not_counted() -> None:
         ("१ गोली", 1),
     ],
 )
-def test_doses_in_pieces_are_understood(dose: str, pieces: Fraction) -> None:
+def test_countable_doses_are_parsed(dose: str, pieces: Fraction) -> None:
     assert units(dose) == pieces
 
 

@@ -1,4 +1,4 @@
-"""What the lists of the Telemedicine Practice Guidelines 2020 foresee: by the kind of consult, and how it is held."""
+"""Lists of the Telemedicine Practice Guidelines 2020, by kind and mode of the consult."""
 
 import pytest
 
@@ -24,10 +24,10 @@ ROWS = {
     [
         ("video", "first", ["Cetirizine"]),  # list B is for follow-ups
         ("video", "follow_up", []),
-        ("phone", "first", ["Amlodipine", "Cetirizine", "Nobodyknowsit"]),  # unseen, list O alone
+        ("phone", "first", ["Amlodipine", "Cetirizine", "Nobodyknowsit"]),  # without video, list O alone
         ("phone", "follow_up", []),
     ],
 )
-def test_which_medicines_stand_outside_the_lists(now, mode: str, kind: str, outside: list[str]) -> None:
+def test_which_medicines_are_outside_the_lists(now, mode: str, kind: str, outside: list[str]) -> None:
     written = notes.read(typed(**ROWS, mode=mode, kind=kind), today=now.date())
     assert Judgement(written, LISTS).outside_lists == outside

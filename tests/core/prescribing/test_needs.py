@@ -1,4 +1,4 @@
-"""What a medicine's row must say: by its form, or as directed, and why."""
+"""Required parts of a medicine's row: by its form, or as directed with a reason."""
 
 import pytest
 
@@ -21,11 +21,11 @@ def missing(whole: dict[str, object], **changes: object) -> set[str]:
 
 
 @pytest.mark.parametrize("whole", [TABLET, SYRUP, DROPS, CREAM, PUFFS, INJECTION])
-def test_a_whole_row_needs_nothing_more(whole: dict[str, object]) -> None:
+def test_a_complete_row_needs_nothing_more(whole: dict[str, object]) -> None:
     assert missing(whole) == set()
 
 
-def test_a_form_in_hindi_is_of_the_same_kind() -> None:
+def test_a_form_in_hindi_has_the_same_kind() -> None:
     assert missing(INJECTION, form="इंजेक्शन", instructions="") == {"instructions"}
     assert missing(SYRUP, form="सिरप", dose="5") == {"dose"}
     assert missing(CREAM, form="मलहम", instructions="") == {"instructions"}
@@ -33,52 +33,52 @@ def test_a_form_in_hindi_is_of_the_same_kind() -> None:
 
 @pytest.mark.parametrize("whole", [TABLET, SYRUP, DROPS, CREAM, PUFFS, INJECTION])
 @pytest.mark.parametrize("part", ["form", "strength", "frequency"])
-def test_form_strength_and_how_often_are_always_needed(whole: dict[str, object], part: str) -> None:
+def test_form_strength_and_frequency_are_always_required(whole: dict[str, object], part: str) -> None:
     assert part in missing(whole, **{part: ""})
 
 
 @pytest.mark.parametrize("whole", [TABLET, SYRUP, DROPS, PUFFS, INJECTION])
-def test_what_is_counted_or_measured_needs_a_dose(whole: dict[str, object]) -> None:
+def test_a_counted_or_measured_form_requires_a_dose(whole: dict[str, object]) -> None:
     assert missing(whole, dose="") == {"dose"}
 
 
 @pytest.mark.parametrize("whole", [TABLET, SYRUP, DROPS, CREAM, PUFFS, INJECTION])
 @pytest.mark.parametrize(("frequency", "needed"), [("BD", {"duration_days"}), ("SOS", set()), ("s.t.a.t.", set())])
-def test_days_are_needed_unless_it_is_taken_once_or_when_needed(
+def test_days_are_required_unless_it_is_taken_once_or_when_needed(
     whole: dict[str, object], frequency: str, needed: set[str]
 ) -> None:
     assert missing(whole, frequency=frequency, duration_days=None) == needed
 
 
 @pytest.mark.parametrize("strength", ["500", "५००", "1.5"])
-def test_a_strength_needs_its_unit(strength: str) -> None:
+def test_a_strength_requires_its_unit(strength: str) -> None:
     assert missing(TABLET, strength=strength) == {"strength"}
 
 
 @pytest.mark.parametrize(
     ("whole", "needed"), [(SYRUP, {"dose"}), (INJECTION, {"dose"}), (TABLET, set()), (DROPS, set())]
 )
-def test_what_is_poured_or_injected_needs_the_unit_of_its_dose(whole: dict[str, object], needed: set[str]) -> None:
+def test_a_liquid_or_injected_dose_requires_its_unit(whole: dict[str, object], needed: set[str]) -> None:
     assert missing(whole, dose="5") == needed
 
 
-def test_what_is_applied_says_how_much_or_where() -> None:
+def test_an_applied_form_requires_how_much_or_where() -> None:
     assert missing(CREAM, instructions="") == {"instructions"}
     assert missing(CREAM, instructions="", dose="pea-sized") == set()
 
 
-def test_an_injection_says_how_it_is_given() -> None:
+def test_an_injection_requires_its_route() -> None:
     assert missing(INJECTION, instructions="") == {"instructions"}
 
 
-def test_as_directed_needs_form_and_a_reason_and_nothing_else() -> None:
+def test_as_directed_requires_form_and_reason_and_nothing_else() -> None:
     bare = {"form": "tablet", "directed": True}
     assert missing(bare) == {"reason"}
     assert missing(bare, reason="falling dose, written out for the patient") == set()
     assert missing(bare, reason="falling dose", form="") == {"form"}
 
 
-def test_a_bare_medicine_is_not_issued_and_each_lacking_field_says_so(sign_in) -> None:
+def test_an_incomplete_medicine_is_not_issued_and_each_missing_field_says_so(sign_in) -> None:
     visit = make_visit("in_call")
     form = {
         "diagnosis": "Fever",

@@ -1,4 +1,4 @@
-"""The doctor's form becomes checked notes, or says what is wrong, all fields at once."""
+"""The doctor's form is parsed, or every wrong field has its error."""
 
 from datetime import date
 
@@ -15,7 +15,7 @@ def problems_of(**form: str) -> dict[str, str]:
     return notes.problems(form, today=TODAY)
 
 
-def test_a_filled_form_is_read_and_shown_again_as_it_was() -> None:
+def test_a_filled_form_survives_the_round_trip() -> None:
     read = notes.read(typed(mode="video", kind="first", follow_up_on="2026-12-01"), today=TODAY)
     assert [item.drug for item in read.items] == ["Paracetamol", "Cetirizine"]
     shown = notes.as_form(read)
@@ -27,7 +27,7 @@ def test_an_empty_form_is_an_empty_draft() -> None:
     assert notes.read({}, today=TODAY) == notes.Notes()
 
 
-def test_empty_rows_between_are_left_out_and_keep_their_numbers_for_errors() -> None:
+def test_empty_rows_are_left_out_and_others_keep_their_numbers_for_errors() -> None:
     read = notes.read({"items-0-drug": " ", "items-2-drug": "Zinc sulphate", "items-1-dose": ""}, today=TODAY)
     assert [(item.place, item.drug) for item in read.items] == [(2, "Zinc sulphate")]
 
@@ -57,7 +57,7 @@ def test_empty_rows_between_are_left_out_and_keep_their_numbers_for_errors() -> 
         ("vitals-temperature", "60"),
     ],
 )
-def test_what_cannot_be_is_kept_as_typed_and_marked_at_its_own_field(name: str, value: str) -> None:
+def test_invalid_input_is_kept_as_typed_and_marked_at_its_field(name: str, value: str) -> None:
     form = typed(**{name: value})
     assert set(problems_of(**form)) >= {name}
     assert notes.as_form(notes.read(form, today=TODAY))[name] == value
@@ -65,7 +65,7 @@ def test_what_cannot_be_is_kept_as_typed_and_marked_at_its_own_field(name: str, 
 
 
 @pytest.mark.parametrize(("name", "value"), [("mode", "carrier pigeon"), ("kind", "third"), ("advice", "x" * 20_001)])
-def test_what_nobody_types_is_refused(name: str, value: str) -> None:
+def test_what_no_browser_sends_is_refused(name: str, value: str) -> None:
     with pytest.raises(Invalid) as error:
         notes.read(typed(**{name: value}), today=TODAY)
     assert set(error.value.fields) == {name}
@@ -80,7 +80,7 @@ def test_a_row_without_a_medicine_is_refused() -> None:
     assert set(problems_of(**{"items-3-dose": "1"})) == {"items-3-drug"}
 
 
-def test_more_rows_than_a_prescription_has_are_kept_and_marked() -> None:
+def test_rows_over_the_limit_are_kept_and_marked() -> None:
     form = {f"items-{number}-drug": "Zinc" for number in range(31)}
     assert set(problems_of(**form)) == {"items"}
     assert len(notes.read(form, today=TODAY).items) == 31
@@ -102,7 +102,7 @@ def test_more_rows_than_a_prescription_has_are_kept_and_marked() -> None:
         ({"vitals-weight": "72,5 kg"}, {"weight": 72.5}),
     ],
 )
-def test_what_doctors_write_is_read(typed_in: dict[str, str], kept: dict[str, float]) -> None:
+def test_doctors_notations_are_parsed(typed_in: dict[str, str], kept: dict[str, float]) -> None:
     assert problems_of(**typed_in) == {}
     assert notes.read(typed_in, today=TODAY).vitals == kept
 
@@ -116,7 +116,7 @@ def test_what_doctors_write_is_read(typed_in: dict[str, str], kept: dict[str, fl
         ("items-0-quantity", "१,५००", "1500"),
     ],
 )
-def test_a_number_with_a_comma_for_thousands_is_asked_and_never_guessed(name: str, value: str, number: str) -> None:
+def test_a_number_with_a_thousands_comma_is_questioned_and_never_guessed(name: str, value: str, number: str) -> None:
     assert problems_of(**{"items-0-drug": "Zinc", name: value}) == {
         name: f"Is this {number}? Write it without a comma."
     }
@@ -124,7 +124,7 @@ def test_a_number_with_a_comma_for_thousands_is_asked_and_never_guessed(name: st
     assert (read.vitals, read.items[0].quantity, read.unread) == ({}, None, {name: value})
 
 
-def test_two_values_of_blood_pressure_that_contradict_each_other_are_asked() -> None:
+def test_contradicting_blood_pressures_are_questioned() -> None:
     form = {"vitals-systolic": "130/80", "vitals-diastolic": "90"}
     assert set(problems_of(**form)) == {"vitals-systolic"}
     assert notes.as_form(notes.read(form, today=TODAY))["vitals-systolic"] == "130/80"
@@ -138,35 +138,35 @@ def test_two_values_of_blood_pressure_that_contradict_each_other_are_asked() -> 
         {"vitals-systolic": "80/130"},
     ],
 )
-def test_an_upper_value_that_is_not_above_the_lower_one_is_asked_at_the_field(form: dict[str, str]) -> None:
+def test_an_upper_value_below_the_lower_one_is_questioned_at_the_field(form: dict[str, str]) -> None:
     assert problems_of(**form).keys() == form.keys()
     read = notes.read(form, today=TODAY)
     assert (read.vitals, read.unread) == ({}, form)
 
 
 @pytest.mark.parametrize("text", ["2026-12-01", "01/12/2026", "1-12-2026", "०१.१२.२०२६"])
-def test_a_day_is_read_as_people_write_it(text: str) -> None:
+def test_a_day_is_parsed_as_people_write_it(text: str) -> None:
     assert notes.read({"follow_up_on": text}, today=TODAY).follow_up_on == date(2026, 12, 1)
 
 
-def test_days_and_pieces_may_stand_behind_their_number() -> None:
+def test_days_and_units_may_follow_their_number() -> None:
     item = notes.read(
         {"items-0-drug": "Zinc", "items-0-duration_days": "५ दिन", "items-0-quantity": "10 tabs"}, today=TODAY
     ).items[0]
     assert (item.duration_days, item.quantity) == (5, 10)
 
 
-def test_what_cannot_be_read_moves_with_its_row() -> None:
+def test_invalid_input_moves_with_its_row() -> None:
     read = notes.read({"items-4-drug": "Zinc", "items-4-quantity": "ten", "icd10": "diab"}, today=TODAY)
     assert notes.renumbered(read).unread == {"items-0-quantity": "ten", "icd10": "diab"}
 
 
-def test_fahrenheit_is_kept_as_celsius() -> None:
+def test_fahrenheit_is_stored_as_celsius() -> None:
     assert notes.read({"vitals-temperature": "98.6"}, today=TODAY).vitals == {"temperature": 37.0}
     assert notes.read({"vitals-temperature": "37.5"}, today=TODAY).vitals == {"temperature": 37.5}
 
 
-def test_control_characters_are_left_out_and_hindi_joiners_stay() -> None:
+def test_control_characters_are_stripped_and_hindi_joiners_stay() -> None:
     read = notes.read({"advice": "a\x00b\r\nc\u200d", "diagnosis": "\tx\x1b"}, today=TODAY)
     assert (read.advice, read.diagnosis) == ("ab\nc\u200d", "x")
 

@@ -1,4 +1,4 @@
-"""A medicine has the class under which the formulary lists it."""
+"""Class of a medicine by the formulary."""
 
 import csv
 

@@ -1,4 +1,4 @@
-"""By which way a form is given, as doctors write it: few questions for ordinary ones, one for another way."""
+"""Route of administration of a form as doctors write it: few questions for ordinary ones, one for another route."""
 
 import csv
 
@@ -50,17 +50,17 @@ with FORMULARY_FILE.open(encoding="utf-8", newline="") as file:
         ("मलहम", "skin"),
     ],
 )
-def test_what_doctors_write_says_one_way(form: str, way: str) -> None:
+def test_a_form_as_doctors_write_it_has_one_route(form: str, way: str) -> None:
     assert ways_of(form) == {way}
 
 
 @pytest.mark.parametrize("form", ["drops", "powder", "gel", "solution", "spray", "sachet"])
-def test_what_leaves_the_way_open_is_among_each_it_may_mean(form: str) -> None:
+def test_an_ambiguous_form_matches_each_possible_route(form: str) -> None:
     assert len(ways_of(form)) > 1
 
 
 @pytest.mark.parametrize("row", FORMULARY, ids=lambda row: f"{row.name} {row.form}")
-def test_every_form_of_the_list_is_read_and_is_among_itself(row) -> None:
+def test_every_listed_form_is_parsed_and_matches_itself(row) -> None:
     assert row.form == "any" or ways_of(row.form)
     assert has_form(row.name, row.form.upper(), FORMULARY)
 
@@ -79,11 +79,11 @@ def test_every_form_of_the_list_is_read_and_is_among_itself(row) -> None:
         ("Alprazolam", "tab", True),
     ],
 )
-def test_another_way_than_the_list_has_is_another_matter(drug: str, form: str, expected: bool) -> None:
+def test_a_route_that_is_not_listed_does_not_match(drug: str, form: str, expected: bool) -> None:
     assert has_form(drug, form, FORMULARY) is expected
 
 
-def test_a_site_may_list_a_form_nobody_can_read_and_it_is_among_itself() -> None:
+def test_a_site_can_list_an_unknown_form_and_it_matches_itself() -> None:
     assert is_among("Combi kit", ["combi kit"])
     assert not is_among("combi pack", ["combi kit"])
 

@@ -1,4 +1,4 @@
-"""Reading PDFs back."""
+"""Text extraction from PDFs."""
 
 import os
 import shutil
@@ -10,7 +10,7 @@ import pytest
 
 @pytest.fixture
 def text_of(tmp_path) -> Callable[[bytes], str]:
-    """The text of a PDF as poppler extracts it."""
+    """Extract the text of a PDF with poppler."""
     if shutil.which("pdftotext") is None:
         message = "pdftotext (Debian package poppler-utils) is not installed"
         pytest.fail(message) if os.environ.get("CI") == "true" else pytest.skip(message)

@@ -4,5 +4,5 @@ import os
 
 
 def work(request: bytes) -> bytes:
-    """Die as glibc does."""
+    """Abort, as glibc does."""
     os.abort()

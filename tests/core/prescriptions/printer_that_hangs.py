@@ -1,4 +1,4 @@
-"""A printer that never answers; it leaves a sign that it has begun."""
+"""A printer that never answers; it touches a file when it has begun."""
 
 import json
 import re
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def work(request: bytes) -> bytes:
-    """Touch the file that stands in the page between ## and ##, then wait for ever."""
+    """Touch the file named in the page between ## and ##, then block for ever."""
     found = re.search("##(.*?)##", json.loads(request)["html"])
     assert found
     Path(found[1]).touch()

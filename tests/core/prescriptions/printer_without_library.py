@@ -1,3 +1,3 @@
-"""What importing WeasyPrint is where Pango is not installed."""
+"""Import of WeasyPrint where Pango is not installed."""
 
 raise OSError("cannot load library 'libpango-1.0-0'")

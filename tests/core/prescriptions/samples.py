@@ -1,4 +1,4 @@
-"""A prescription to print."""
+"""A sample prescription."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -43,7 +43,7 @@ ITEM = MedicineRecord(
 
 
 def sample(medicines: int = 3, **changes: Any) -> Content:
-    """A usual prescription with so many medicines."""
+    """Make a usual prescription with this many medicines."""
     content = Content(
         number="RX-2611-000123",
         issued_at=datetime(2026, 11, 23, 4, 30, tzinfo=UTC),

@@ -1,4 +1,4 @@
-"""What is printed comes from the notes, the register and the clinic's settings, as they are at that moment."""
+"""Content of a prescription: from the notes, the register and the settings, as of that moment."""
 
 from datetime import date, datetime
 
@@ -10,7 +10,7 @@ from tests.consulting import BASE_URL, make_prescription
 from tests.factories import make_beneficiary, make_referral, make_visit
 
 
-def test_everything_the_guidelines_ask_for_is_frozen(now: datetime) -> None:
+def test_every_field_of_the_guidelines_is_in_the_content(now: datetime) -> None:
     person = make_beneficiary(name="Ramesh Kumar", language="hi")
     visit = make_visit("in_call", beneficiary=person, referral=make_referral(person.entry, number="REF-000777"))
     make_prescription(now, visit, **{"vitals-weight": "71.5", "vitals-pulse": "72", "follow_up_on": "2026-12-07"})
@@ -25,7 +25,7 @@ def test_everything_the_guidelines_ask_for_is_frozen(now: datetime) -> None:
     assert [(item.drug, item.quantity) for item in frozen.items] == [("Paracetamol", 15), ("Cetirizine", 10)]
 
 
-def test_vitals_are_written_with_their_units() -> None:
+def test_vitals_have_their_units() -> None:
     measured = {"systolic": 148.0, "diastolic": 92.0, "temperature": 37.5, "weight": 70.0}
     assert compose.vitals_in_words(measured) == (("BP", "148/92 mmHg"), ("Temp.", "37.5 °C"))
     assert compose.vitals_in_words({}) == ()

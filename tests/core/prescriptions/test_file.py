@@ -1,4 +1,4 @@
-"""The file of a prescription: made once, handed to those it concerns, never with a changed bit."""
+"""File of a prescription: made once, permissions, checksum."""
 
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from tests.printed import quickly
 
 @pytest.fixture(autouse=True)
 def quick_pdf(monkeypatch: pytest.MonkeyPatch) -> list[object]:
-    """Rendering has tests of its own; here a few bytes are enough."""
+    """Replace the rendering, which has tests of its own, by a few bytes."""
     rendered: list[object] = []
 
     def render(content: object) -> bytes:
@@ -37,19 +37,19 @@ def path_of(config: Config, issued: Prescription) -> Path:
     return config.data_dir / "prescriptions" / issued.stored_name
 
 
-def test_before_issue_there_is_nothing(sign_in) -> None:
+def test_before_issue_there_is_no_file(sign_in) -> None:
     visit = make_visit("in_call")
     for person in (visit.beneficiary, visit.doctor):
         assert sign_in(person).get(f"/visits/{visit.uid}/prescription.pdf").status_code == 404
 
 
-def test_while_it_is_made_one_is_told_to_wait(sign_in, now: datetime) -> None:
+def test_while_it_is_being_made_the_answer_says_retry_later(sign_in, now: datetime) -> None:
     issued = make_prescription(now)
     answer = sign_in(issued.beneficiary).get(file_at(issued))
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "3")
 
 
-def test_the_job_stores_the_file_and_says_so_once(sign_in, now: datetime, queue, quick_pdf: list[object]) -> None:
+def test_the_job_stores_the_file_and_records_one_event(sign_in, now: datetime, queue, quick_pdf: list[object]) -> None:
     issued = make_prescription(now)
     queue.drain()
     making.make_pdf(issued.id, now)
@@ -59,7 +59,9 @@ def test_the_job_stores_the_file_and_says_so_once(sign_in, now: datetime, queue,
     assert Event.select().where(Event.name == "PrescriptionStored").count() == len(quick_pdf) == 1
 
 
-def test_doctor_and_the_centres_medical_officer_read_it_on_record(sign_in, now: datetime, queue) -> None:
+def test_the_doctor_and_the_centres_medical_officer_can_read_it_and_that_is_audited(
+    sign_in, now: datetime, queue
+) -> None:
     issued = make_prescription(now)
     queue.drain()
     officer = make_staff("medical_officer", centre=issued.beneficiary.entry.centre)
@@ -68,7 +70,7 @@ def test_doctor_and_the_centres_medical_officer_read_it_on_record(sign_in, now: 
     assert AuditRow.select().where(AuditRow.action == "PrescriptionRead").count() == 2
 
 
-def test_a_doctor_who_has_the_patient_later_reads_it_while_that_lasts(sign_in, now: datetime, queue) -> None:
+def test_a_later_treating_doctor_can_read_it_during_the_visit(sign_in, now: datetime, queue) -> None:
     issued = make_prescription(now)
     queue.drain()
     Visit.update(state="completed", live_key=None).where(Visit.id == issued.visit_id).execute()
@@ -78,7 +80,7 @@ def test_a_doctor_who_has_the_patient_later_reads_it_while_that_lasts(sign_in, n
     assert sign_in(later.doctor).get(file_at(issued)).status_code == 404
 
 
-def test_everybody_else_finds_nothing_or_is_refused(sign_in, client, now: datetime, queue) -> None:
+def test_everybody_else_gets_not_found_or_has_no_permission(sign_in, client, now: datetime, queue) -> None:
     issued = make_prescription(now)
     queue.drain()
     elsewhere = make_staff("medical_officer", centre=make_centre("02"))
@@ -89,7 +91,7 @@ def test_everybody_else_finds_nothing_or_is_refused(sign_in, client, now: dateti
     assert client.get(file_at(issued)).status_code == 303
 
 
-def test_one_changed_bit_and_it_is_not_served(sign_in, now: datetime, queue, config: Config) -> None:
+def test_a_damaged_file_is_not_served(sign_in, now: datetime, queue, config: Config) -> None:
     issued = make_prescription(now)
     queue.drain()
     path = path_of(config, issued)
@@ -102,21 +104,21 @@ def test_one_changed_bit_and_it_is_not_served(sign_in, now: datetime, queue, con
     assert AuditRow.select().where(AuditRow.action == "PrescriptionDamaged").count() == 1
 
 
-def test_a_lost_file_is_not_a_crash(sign_in, now: datetime, queue, config: Config) -> None:
+def test_a_lost_file_is_no_crash(sign_in, now: datetime, queue, config: Config) -> None:
     issued = make_prescription(now)
     queue.drain()
     path_of(config, issued).unlink()
     assert sign_in(issued.beneficiary).get(file_at(issued)).status_code == 503
 
 
-def test_the_sweep_makes_what_a_lost_job_left(now: datetime, queue, clock) -> None:
+def test_the_sweep_retries_a_lost_job(now: datetime, queue, clock) -> None:
     issued = make_prescription(now)
     queue.waiting.clear()
     making.sweep_unmade(clock.tick(6))
     assert Prescription.get_by_id(issued.id).stored_at == clock.now()
 
 
-def test_the_file_has_a_random_name_and_leaves_no_half_one(now: datetime, queue, config: Config) -> None:
+def test_the_file_has_a_random_name_and_leaves_no_partial_file(now: datetime, queue, config: Config) -> None:
     issued = make_prescription(now)
     queue.drain()
     assert [path.name for path in path_of(config, issued).parent.iterdir()] == [issued.stored_name]

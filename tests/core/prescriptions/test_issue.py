@@ -1,4 +1,4 @@
-"""Issuing: what is required, what is frozen, once only."""
+"""Issuing: requirements, immutable content, idempotency."""
 
 import re
 from datetime import date, datetime
@@ -37,7 +37,7 @@ def consult_at(visit: Visit) -> str:
     return f"/visits/{visit.uid}/consult"
 
 
-def test_the_form_is_saved_frozen_and_numbered(sign_in, now: datetime) -> None:
+def test_the_form_is_saved_issued_and_numbered(sign_in, now: datetime) -> None:
     make_drug("Paracetamol", tele_class="O")
     visit = make_visit("in_call")
     answer = sign_in(visit.doctor).submit(issue_at(visit), typed(), page=consult_at(visit))
@@ -49,7 +49,7 @@ def test_the_form_is_saved_frozen_and_numbered(sign_in, now: datetime) -> None:
     assert Event.select().where(Event.name == "PrescriptionIssued").count() == 1
 
 
-def test_a_saved_draft_is_issued_without_sending_the_form_again(sign_in, now: datetime) -> None:
+def test_a_saved_draft_can_be_issued_without_the_form(sign_in, now: datetime) -> None:
     visit = make_visit("writing")
     write_notes(visit, now)
     assert sign_in(visit.doctor).submit(issue_at(visit), page=consult_at(visit)).status_code == 303
@@ -74,7 +74,7 @@ def test_advice_alone_is_enough(sign_in) -> None:
         ({"diagnosis": "", "items-4-drug": "Tramadol", "items-4-quantity": "1"}, {"items-0-drug", "diagnosis"}),
     ],
 )
-def test_what_is_missing_is_named_and_nothing_is_issued(sign_in, form: dict[str, str], wrong: set[str]) -> None:
+def test_missing_fields_are_named_and_nothing_is_issued(sign_in, form: dict[str, str], wrong: set[str]) -> None:
     visit = make_visit("in_call")
     answer = sign_in(visit.doctor).submit(issue_at(visit), form, page=consult_at(visit))
     assert answer.status_code == 422
@@ -93,14 +93,14 @@ def test_a_medicine_that_became_prohibited_after_the_draft_is_not_issued(sign_in
 
 
 @pytest.mark.parametrize("state", ["called"])
-def test_before_the_call_nothing_is_issued(sign_in, now: datetime, state: str) -> None:
+def test_before_the_call_nothing_can_be_issued(sign_in, now: datetime, state: str) -> None:
     visit = make_visit(state)
     answer = sign_in(visit.doctor).submit(issue_at(visit), typed(), page=consult_at(visit))
     assert answer.status_code == 409
     assert Prescription.select().count() == 0
 
 
-def test_the_same_form_twice_gives_the_first_answer(sign_in) -> None:
+def test_the_same_form_twice_is_idempotent(sign_in) -> None:
     visit = make_visit("in_call")
     browser = sign_in(visit.doctor)
     form = typed(**browser.hidden_fields(consult_at(visit)))
@@ -119,7 +119,7 @@ def test_another_form_for_an_issued_visit_is_a_conflict(sign_in, now: datetime) 
     assert Consult.get().advice == "Rest and water"
 
 
-def test_issued_by_eight_at_once_it_is_issued_once(app: Flask, now: datetime) -> None:
+def test_eight_concurrent_requests_issue_one_prescription(app: Flask, now: datetime) -> None:
     """F31."""
     visit, barrier, outcomes = make_visit("in_call"), Barrier(8), []
     write_notes(visit, now)
@@ -143,7 +143,7 @@ def test_issued_by_eight_at_once_it_is_issued_once(app: Flask, now: datetime) ->
     assert [row.number for row in Prescription.select()] == ["RX-2611-000001"]
 
 
-def test_another_doctor_finds_nothing_and_other_roles_are_refused(sign_in) -> None:
+def test_another_doctor_gets_not_found_and_other_roles_have_no_permission(sign_in) -> None:
     visit = make_visit("in_call")
     assert sign_in(make_staff("doctor")).submit(issue_at(visit), typed(), page="/board").status_code == 404
     for person in (visit.beneficiary, make_staff("pharmacist"), make_staff("medical_officer"), make_staff("admin")):
@@ -164,7 +164,7 @@ def test_a_new_month_starts_a_new_series(clock, now: datetime) -> None:
     assert make_prescription(clock.now()).number == "RX-2612-000001"
 
 
-def test_what_the_next_doctor_ticks_has_the_next_doctors_moment(sign_in, now: datetime, clock) -> None:
+def test_a_confirmation_has_the_time_of_the_doctor_who_ticked_it(sign_in, now: datetime, clock) -> None:
     visit = make_visit("in_call")
     write_notes(visit, now)
     second = make_staff("doctor", specialty=visit.session.specialty)
@@ -176,7 +176,7 @@ def test_what_the_next_doctor_ticks_has_the_next_doctors_moment(sign_in, now: da
 
 
 @pytest.mark.parametrize("unticked", ["identity", "age"])
-def test_nothing_is_issued_until_name_and_age_were_asked_and_ticked(sign_in, unticked: str) -> None:
+def test_nothing_is_issued_until_name_and_age_are_confirmed(sign_in, unticked: str) -> None:
     visit = make_visit("in_call")
     browser = sign_in(visit.doctor)
     answer = browser.submit(issue_at(visit), typed(**{unticked: ""}), page=consult_at(visit))
@@ -192,13 +192,13 @@ def test_nothing_is_issued_until_name_and_age_were_asked_and_ticked(sign_in, unt
     assert (answer.status_code, Prescription.select().count()) == (303, 1)
 
 
-def test_what_was_ticked_is_stored_with_its_moment(now: datetime) -> None:
+def test_a_confirmation_is_stored_with_its_time(now: datetime) -> None:
     make_prescription(now)
     row = Consult.get()
     assert row.identity_confirmed_at == row.age_confirmed_at == row.ended_at == now
 
 
-def test_a_former_doctors_ticks_are_not_the_next_doctors(sign_in, now: datetime, clock) -> None:
+def test_a_former_doctors_confirmations_do_not_count_for_the_next_doctor(sign_in, now: datetime, clock) -> None:
     visit = make_visit("in_call")
     write_notes(visit, now)
     second = make_staff("doctor", specialty=visit.session.specialty)
@@ -213,7 +213,7 @@ def test_a_former_doctors_ticks_are_not_the_next_doctors(sign_in, now: datetime,
     assert row.identity_confirmed_at == row.age_confirmed_at == later
 
 
-def test_medicines_outside_the_guidelines_lists_are_shown_and_on_record(sign_in, now: datetime) -> None:
+def test_medicines_outside_the_guidelines_lists_are_shown_and_audited(sign_in, now: datetime) -> None:
     make_drug("Cetirizine", tele_class="B")
     visit = make_visit("in_call")
     write_notes(visit, now)
@@ -223,7 +223,7 @@ def test_medicines_outside_the_guidelines_lists_are_shown_and_on_record(sign_in,
     assert '"outside_lists": 1' in row.details
 
 
-def test_the_rules_are_asked_once_for_each_medicine(sign_in, now: datetime, monkeypatch) -> None:
+def test_the_rules_look_up_each_medicine_once(sign_in, now: datetime, monkeypatch) -> None:
     asked: list[str] = []
     real = rules.tele_class
     monkeypatch.setattr(rules, "tele_class", lambda text, *rest: asked.append(text) or real(text, *rest))
@@ -244,7 +244,7 @@ def test_the_draft_is_on_no_page_of_the_patient(sign_in, now: datetime) -> None:
             assert canary not in browser.get(path, headers={"Accept": accept}).get_data(as_text=True)
 
 
-def test_what_is_issued_does_not_follow_the_register_or_the_formulary(now: datetime) -> None:
+def test_an_issued_prescription_does_not_follow_the_register_or_the_formulary(now: datetime) -> None:
     issued = make_prescription(now)
     before = Prescription.get_by_id(issued.id).content
     issued.beneficiary.entry.__class__.update(name="Another Name").execute()
@@ -254,9 +254,7 @@ def test_what_is_issued_does_not_follow_the_register_or_the_formulary(now: datet
 
 @pytest.mark.parametrize("written", ["Alprazolam", "alprax 0.25", "अल्प्राजोलम", "A.l.p.r.a.z.o.l.a.m", "Аlprazоlаm"])
 @pytest.mark.parametrize("field", ["drug", "strength", "form", "dose", "frequency", "instructions"])
-def test_a_barred_medicine_is_refused_wherever_in_its_row_it_stands(
-    sign_in, now: datetime, field: str, written: str
-) -> None:
+def test_a_barred_medicine_is_refused_in_any_field_of_its_row(sign_in, now: datetime, field: str, written: str) -> None:
     visit = make_visit("in_call")
     form = typed(**{f"items-0-{field}": written})
     answer = sign_in(visit.doctor).submit(issue_at(visit), form, page=consult_at(visit))
@@ -266,7 +264,7 @@ def test_a_barred_medicine_is_refused_wherever_in_its_row_it_stands(
     assert Prescription.select().count() == 0
 
 
-def test_a_barred_name_split_over_two_fields_is_refused(sign_in, now: datetime) -> None:
+def test_a_barred_name_split_across_two_fields_is_refused(sign_in, now: datetime) -> None:
     visit = make_visit("in_call")
     form = typed(**{"items-0-drug": "Alpra", "items-0-strength": "zolam 0.5 mg"})
     answer = sign_in(visit.doctor).submit(issue_at(visit), form, page=consult_at(visit))
@@ -275,7 +273,7 @@ def test_a_barred_name_split_over_two_fields_is_refused(sign_in, now: datetime) 
 
 @pytest.mark.parametrize("text", ["Stop alprazolam slowly over four weeks", "Restyl न लें", "अल्प्राजोलम धीरे-धीरे बंद करें"])
 @pytest.mark.parametrize("field", ["advice", "investigations"])
-def test_advice_on_a_barred_medicine_is_asked_about_once_and_then_issued(sign_in, field: str, text: str) -> None:
+def test_advice_on_a_barred_medicine_is_questioned_once_and_then_issued(sign_in, field: str, text: str) -> None:
     visit = make_visit("in_call")
     doctor, form = sign_in(visit.doctor), typed(**{field: text})
     asked = doctor.submit(issue_at(visit), form, page=consult_at(visit))
@@ -285,7 +283,7 @@ def test_advice_on_a_barred_medicine_is_asked_about_once_and_then_issued(sign_in
     assert Prescription.get().content[field] == text
 
 
-def test_all_unknown_medicines_are_named_in_one_question_and_the_tick_is_on_record(sign_in) -> None:
+def test_all_unknown_medicines_are_in_one_question_and_the_tick_is_audited(sign_in) -> None:
     visit = make_visit("in_call")
     doctor, form = (
         sign_in(visit.doctor),
@@ -299,7 +297,7 @@ def test_all_unknown_medicines_are_named_in_one_question_and_the_tick_is_on_reco
     assert '"judged": true' in AuditRow.get(AuditRow.action == "PrescriptionIssued").details
 
 
-def test_a_listed_medicine_in_a_form_the_list_lacks_is_asked_in_the_same_question(sign_in) -> None:
+def test_an_unlisted_form_of_a_listed_medicine_is_in_the_same_question(sign_in) -> None:
     visit = make_visit("in_call")
     doctor, form = sign_in(visit.doctor), typed(mode="video", **{"items-0-drug": "Zeburol 5"}, **INJECTED)
     asked = doctor.submit(issue_at(visit), form, page=consult_at(visit))
@@ -310,14 +308,14 @@ def test_a_listed_medicine_in_a_form_the_list_lacks_is_asked_in_the_same_questio
     assert doctor.submit(issue_at(visit), form | answers, page=consult_at(visit)).status_code == 303
 
 
-def test_a_form_the_list_lacks_needs_video_in_a_first_consultation(sign_in) -> None:
+def test_an_unlisted_form_requires_video_in_a_first_consultation(sign_in) -> None:
     visit = make_visit("in_call")
     answer = sign_in(visit.doctor).submit(issue_at(visit), typed(mode="phone", **INJECTED), page=consult_at(visit))
     assert (answer.status_code, 'id="items-1-form-error"' in answer.text) == (422, True)
 
 
 @pytest.mark.parametrize("form", ["Tab.", "caplet", "Cap", "syp", "tablat", "गोली"])
-def test_an_ordinary_form_of_a_listed_medicine_is_issued_without_any_question(sign_in, form: str) -> None:
+def test_an_ordinary_form_of_a_listed_medicine_is_issued_without_a_question(sign_in, form: str) -> None:
     visit = make_visit("in_call")
     answer = sign_in(visit.doctor).submit(
         issue_at(visit), typed(**{"items-0-form": form, "items-0-dose": "1 unit"}), page=consult_at(visit)
@@ -333,7 +331,7 @@ def test_a_tick_does_not_count_for_a_medicine_written_after_it(sign_in) -> None:
     assert (again.status_code, 'value="Zeburol"' in again.text, Prescription.select().count()) == (409, True, 0)
 
 
-def test_listed_medicines_are_issued_without_any_question(sign_in) -> None:
+def test_listed_medicines_are_issued_without_a_question(sign_in) -> None:
     visit = make_visit("in_call")
     doctor = sign_in(visit.doctor)
     assert doctor.submit(issue_at(visit), typed(), page=consult_at(visit)).status_code == 303
@@ -349,7 +347,7 @@ def test_listed_medicines_are_issued_without_any_question(sign_in) -> None:
         ("follow_up", "audio", 303),
     ],
 )
-def test_an_unknown_medicine_needs_video_in_a_first_consultation(sign_in, kind: str, mode: str, status: int) -> None:
+def test_an_unknown_medicine_requires_video_in_a_first_consultation(sign_in, kind: str, mode: str, status: int) -> None:
     visit = make_visit("in_call")
     form = typed(kind=kind, mode=mode, judgement="yes", **{"items-0-drug": "Zeburol"})
     answer = sign_in(visit.doctor).submit(issue_at(visit), form, page=consult_at(visit))
@@ -358,7 +356,7 @@ def test_an_unknown_medicine_needs_video_in_a_first_consultation(sign_in, kind: 
     assert Prescription.select().count() == (status == 303)
 
 
-def test_a_near_miss_asks_whether_it_was_meant(sign_in) -> None:
+def test_a_near_miss_is_questioned(sign_in) -> None:
     visit = make_visit("in_call")
     form = typed(**{"items-0-instructions": "then alprazolm at night"})
     asked = sign_in(visit.doctor).submit(issue_at(visit), form, page=consult_at(visit))

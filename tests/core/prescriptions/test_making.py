@@ -1,4 +1,4 @@
-"""A prescription's file is made in spite of children that die, hang or cannot start, and who waits is told."""
+"""The PDF job in spite of child processes that crash, hang or cannot start; users are told."""
 
 import os
 import subprocess
@@ -28,7 +28,7 @@ Break = Callable[[str], None]
 
 @pytest.fixture
 def break_printer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Break]:
-    """break_printer("dies"): children are of another module from now on; "" mends them."""
+    """break_printer("dies"): replace the children's module from now on; "" restores it."""
     pools: list[ChildPool] = []
 
     def use(how: str) -> None:
@@ -50,14 +50,14 @@ def again(issued: Prescription) -> Prescription:
 
 
 def fail(issued: Prescription, times: int, now: datetime) -> datetime:
-    """So many tries in vain, each as soon as it may be."""
+    """Fail that many attempts, each as soon as it is due."""
     for _ in range(times):
         now = max(now, again(issued).next_at or now)
         making.make_pdf(issued.id, now)
     return now
 
 
-def test_a_child_that_dies_is_one_failed_try_repeated_at_once(now: datetime, queue, break_printer: Break) -> None:
+def test_a_crashed_child_is_one_failed_attempt_and_retried_at_once(now: datetime, queue, break_printer: Break) -> None:
     issued = make_prescription(now)
     break_printer("that_dies")
     queue.waiting.remove(("make_pdf", issued.id))
@@ -71,7 +71,7 @@ def test_a_child_that_dies_is_one_failed_try_repeated_at_once(now: datetime, que
     assert again(issued).failure == ""
 
 
-def test_the_second_and_later_failures_wait_longer_and_longer(now: datetime, queue, break_printer: Break) -> None:
+def test_later_failures_are_retried_with_exponential_back_off(now: datetime, queue, break_printer: Break) -> None:
     issued = make_prescription(now)
     break_printer("that_dies")
     queue.waiting.clear()
@@ -85,12 +85,12 @@ def test_the_second_and_later_failures_wait_longer_and_longer(now: datetime, que
     assert queue.waiting.count(("make_pdf", issued.id)) == 1
     before = again(issued).tries
     making.sweep_unmade(now - timedelta(seconds=1))
-    assert again(issued).tries == before  # not before its time
+    assert again(issued).tries == before  # not before it is due
     making.sweep_unmade(now)
     assert again(issued).tries == before + 1
 
 
-def test_one_that_always_fails_does_not_stop_those_behind_it(now: datetime, queue, break_printer: Break) -> None:
+def test_one_that_always_fails_does_not_block_others(now: datetime, queue, break_printer: Break) -> None:
     bad, good = make_prescription(now), make_prescription(now)
     queue.waiting.clear()
     break_printer("that_dies")
@@ -100,7 +100,7 @@ def test_one_that_always_fails_does_not_stop_those_behind_it(now: datetime, queu
     assert again(good).stored_at is not None
 
 
-def test_whoever_waits_for_the_file_is_told_after_three_failures(
+def test_users_are_told_after_three_failures(
     sign_in, now: datetime, queue, break_printer: Break, config: Config
 ) -> None:
     visit = make_visit("in_call")
@@ -122,7 +122,7 @@ def test_whoever_waits_for_the_file_is_told_after_three_failures(
     assert Event.select().where(Event.name == "PrescriptionStuck").count() == 1
 
 
-def test_a_file_that_is_made_after_all_is_no_problem_any_more(
+def test_a_file_that_succeeds_in_the_end_is_no_problem_any_more(
     sign_in, now: datetime, queue, break_printer: Break, config: Config
 ) -> None:
     visit = make_visit("in_call")
@@ -136,7 +136,7 @@ def test_a_file_that_is_made_after_all_is_no_problem_any_more(
     assert dict(run_checks(config))["prescriptions"] is None
 
 
-def test_stopping_the_worker_gives_back_what_is_being_made(
+def test_stopping_the_worker_releases_the_leases_of_attempts_in_progress(
     app: Flask, now: datetime, queue, break_printer: Break, tmp_path: Path
 ) -> None:
     started = tmp_path / "started"
@@ -179,8 +179,8 @@ print([name for name in sys.modules if name.split(".")[0] in ("weasyprint", "pyd
 """
 
 
-def test_no_process_of_the_portal_loads_what_only_children_may(tmp_path: Path) -> None:
-    """WeasyPrint has Pillow take half a picture for a whole one, in the whole process: health records are read here."""
+def test_no_process_of_the_portal_loads_the_printing_libraries(tmp_path: Path) -> None:
+    """WeasyPrint has Pillow accept truncated images, in the whole process: health records are read here."""
     environment = {"PORTAL_DEMO": "1", "PORTAL_DATA_DIR": str(tmp_path), "PATH": os.defpath}
     run = subprocess.run([sys.executable, "-c", LOADED], env=environment, capture_output=True, text=True, check=True)
     assert run.stdout.split("\n")[-2] == "[] False"

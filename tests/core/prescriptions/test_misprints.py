@@ -1,4 +1,4 @@
-"""Papers that say MG where micrograms are meant: new ones say mcg, old ones are found and told to whom it concerns."""
+"""Papers with MG where micrograms are meant: new ones say mcg, old ones are found and reported."""
 
 from portal.core.consults.models import Consult
 from portal.core.messages.listeners import send_misprint
@@ -15,7 +15,7 @@ from tests.factories import make_visit
 MICROGRAMS = {"items-0-drug": "Levothyroxine 25 µg", "items-0-strength": "25 μg", "mode": "video", "judgement": "yes"}
 
 
-def test_what_is_issued_says_mcg_in_every_place(sign_in, now) -> None:
+def test_a_new_prescription_says_mcg_in_every_place(sign_in, now) -> None:
     visit = make_visit("in_call")
     page = f"/visits/{visit.uid}/consult"
     answer = sign_in(visit.doctor).submit(f"/visits/{visit.uid}/prescription", typed(**MICROGRAMS), page=page)
@@ -30,7 +30,7 @@ def test_what_is_issued_says_mcg_in_every_place(sign_in, now) -> None:
     assert misprints.misprinted() == []
 
 
-def test_an_old_paper_is_found_and_told_once_to_patient_and_author(db, now) -> None:
+def test_an_old_paper_is_found_and_reported_once_to_patient_and_author(db, now) -> None:
     issued = make_prescription(now)
     PrescribedItem.update(drug="Levothyroxine 25 µg").where(PrescribedItem.prescription == issued).execute()
     doctor = issued.doctor
@@ -56,7 +56,7 @@ def test_the_sheet_of_an_old_paper_warns_the_pharmacist(sign_in, now) -> None:
     assert "25 mcg" in text
 
 
-def test_a_picture_that_our_fonts_lack_is_written_in_words() -> None:
+def test_a_symbol_that_our_fonts_lack_is_printed_in_words() -> None:
     printed = pdf.html_of(sample(1, advice="Rest 🙂👍🏽, walk ✔ → 30 min"))
     assert "[slightly smiling face]" in printed
     assert "[thumbs up sign]" in printed

@@ -1,4 +1,4 @@
-"""A visit that left the clinic as a document stands in the audit chain."""
+"""Audit of an exported visit."""
 
 from portal.core.prescriptions import exchange
 from portal.work.audit import SYSTEM
@@ -7,7 +7,7 @@ from tests.fakes import install_plugin
 from tests.noted import noted
 
 
-def test_a_visit_that_was_exported(app, queue, now, usual_medicines):
+def test_exporting_a_visit_is_audited(app, queue, now, usual_medicines):
     install_plugin(app, "archive", export_visit=lambda visit, kind: f"{kind} of {visit.uid}")
     visit = make_prescription(now).visit
     queue.drain()

@@ -1,4 +1,4 @@
-"""Many prescriptions at the same moment: nobody's page is another's, and no process is hurt."""
+"""Many concurrent prescriptions: no page is mixed up, and no process crashes."""
 
 import hashlib
 import json
@@ -24,7 +24,7 @@ with ThreadPoolExecutor({THREADS}) as threads:
 
 
 def fingerprint(number: int) -> str:
-    """Of the page with this number: each has words of its own."""
+    """Return the page of this number: each has words of its own."""
     if number % WHOLE == 0:
         medicines, language = KINDS[number // WHOLE % len(KINDS)]
         made = pdf.render(sample(medicines, language=language, advice=f"Rest {number}"))
@@ -34,7 +34,7 @@ def fingerprint(number: int) -> str:
     return hashlib.sha256(made).hexdigest()
 
 
-def test_400_at_once_from_8_threads_of_2_workers_are_the_pages_they_are_alone() -> None:
+def test_400_concurrent_pages_from_8_threads_of_2_workers_are_correct() -> None:
     workers = [
         subprocess.Popen([sys.executable, "-c", WORKER], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         for _ in range(WORKERS)

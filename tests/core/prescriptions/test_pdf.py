@@ -1,4 +1,4 @@
-"""The printed prescription: one page, every field of the annexure, the same bytes each time."""
+"""Printed prescription: one page, every field of the annexure, reproducible bytes."""
 
 import json
 import subprocess
@@ -33,10 +33,10 @@ def test_the_usual_prescription_fits_on_one_page(medicines):
     assert pages(pdf.render(sample(medicines))) == 1
 
 
-def test_a_long_one_goes_on_with_the_head_of_the_table_repeated(text_of):
+def test_a_long_prescription_repeats_the_table_head(text_of):
     document = pdf.render(sample(60))
     assert pages(document) > 1
-    assert text_of(document).count("Quantity /") >= pages(document) - 1  # the last page holds only the signature
+    assert text_of(document).count("Quantity /") >= pages(document) - 1  # the last page has only the signature
 
 
 def test_the_same_content_gives_the_same_bytes():
@@ -82,7 +82,7 @@ def test_every_field_is_printed(text_of):
         assert expected in text, expected
 
 
-def test_the_verification_address_stands_unbroken(text_of):
+def test_the_verification_url_is_not_broken(text_of):
     assert "https://opd.example.gov.in/rx/7K2M-9QXR-4TCD-WH3P" in text_of(pdf.render(sample()))
 
 
@@ -92,12 +92,12 @@ def test_the_reason_for_no_referral_is_printed(text_of):
     assert "(age)" not in flat(text_of(pdf.render(sample(referral="", exemption=""))))
 
 
-def test_a_hindi_patient_reads_when_to_take_it_in_hindi(text_of):
+def test_a_hindi_patient_gets_the_frequency_in_hindi(text_of):
     text = flat(text_of(pdf.render(sample(1, language="hi"))))
     assert "दिन में एक बार" in text
 
 
-def test_markup_in_a_name_is_only_text(text_of):
+def test_markup_in_a_name_is_escaped(text_of):
     content = sample(1, patient=replace(PATIENT, name="<b>Ram</b> & <script>x</script>"))
     assert "<b>Ram</b> & <script>x</script>" in flat(text_of(pdf.render(content)))
 
@@ -105,16 +105,16 @@ def test_markup_in_a_name_is_only_text(text_of):
 @pytest.mark.parametrize(
     "name", ["र" * 80, "A" * 80, "\u202eevil\u202c", "Ram\u200bKumar", "محمد", "x" * 40 + " " + "y" * 39]
 )
-def test_an_odd_name_still_gives_one_page(name):
+def test_an_unusual_name_still_gives_one_page(name):
     assert pages(pdf.render(sample(patient=replace(PATIENT, name=name, name_hi=name)))) == 1
 
 
-def test_a_name_cannot_turn_the_text_after_it(text_of):
+def test_a_name_cannot_change_the_direction_of_text_after_it(text_of):
     content = sample(patient=replace(PATIENT, name="Ram \u202etnalP\u202c\u2066x\u2069"))
     assert "Ram tnalPx" in flat(text_of(pdf.render(content)))
 
 
-def test_typed_lines_stay_lines(text_of):
+def test_typed_line_breaks_stay(text_of):
     lines = text_of(pdf.render(sample(1, advice="Rest well\nDrink water"))).splitlines()
     assert [line.split("  ")[-1].strip() for line in lines if "Rest well" in line or "Drink" in line] == [
         "Rest well",
@@ -122,13 +122,13 @@ def test_typed_lines_stay_lines(text_of):
     ]
 
 
-def test_signs_of_comparison_and_arrows_are_printed_in_our_own_font(text_of):
+def test_comparison_signs_and_arrows_are_printed_in_our_own_font(text_of):
     document = pdf.render(sample(1, advice="BP ≤ 140/90; 5 → 10 mg", patient=replace(PATIENT, name="தமிழ்")))
     assert "BP ≤ 140/90; 5 → 10 mg" in text_of(document)
     assert fonts_of(document) == {"Rx", "Rx-Bold", "RxHindi", "RxHindi-Bold", "RxSigns"}
 
 
-def test_a_very_long_text_is_printed_to_its_last_word(text_of):
+def test_a_very_long_text_is_printed_completely(text_of):
     words = text_of(pdf.render(sample(40, complaints="ache " * 800, advice="rest " * 800))).split()
     assert (words.count("ache"), words.count("rest")) == (800, 800)
 
@@ -149,25 +149,25 @@ def test_nothing_is_printed_outside_the_margins(tmp_path):
             assert bottom <= page.height - 5
 
 
-def test_a_link_to_elsewhere_is_never_fetched():
+def test_an_external_url_is_never_fetched():
     content = sample(1, items=(replace(ITEM, instructions='<img src="http://127.0.0.1:9/x.png">'),))
     assert pages(pdf.render(content)) == 1
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "http://127.0.0.1:9/", "ftp://x/y"])
-def test_nothing_but_our_fonts_is_read(url):
+def test_no_file_but_our_fonts_is_read(url):
     page = {"html": f'<img src="{url}">', "identifier": "x"}
     with pytest.raises(WorkFailed, match="FatalURLFetchingError: Error fetching"):
         pdf.printers().run(json.dumps(page).encode())
 
 
-def test_the_document_is_tagged_and_says_its_language():
+def test_the_document_is_tagged_and_has_a_language():
     with pikepdf.open(BytesIO(pdf.render(sample(language="hi")))) as opened:
         assert opened.Root.Lang == "hi"
         assert opened.Root.MarkInfo.Marked
         assert opened.docinfo["/Title"] == "RX-2611-000123"
 
 
-def test_the_doctor_without_a_telephone_leaves_no_stray_dots(text_of):
+def test_a_doctor_without_a_telephone_leaves_no_stray_separators(text_of):
     text = flat(text_of(pdf.render(sample(doctor=replace(DOCTOR, phone="", address="Delhi")))))
     assert "Delhi ·" not in text

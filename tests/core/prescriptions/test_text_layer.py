@@ -1,4 +1,4 @@
-"""Hindi in the PDF reads right when it is copied or spoken, not only when it is seen."""
+"""Hindi in the PDF is correct when it is copied or read aloud, not only when it is seen."""
 
 import re
 import unicodedata
@@ -54,20 +54,20 @@ def bare(text: str) -> str:
 
 
 @pytest.mark.parametrize("line", LINES)
-def test_a_line_of_hindi_comes_back_exactly(text_of, line):
+def test_a_line_of_hindi_is_extracted_exactly(text_of, line):
     assert bare(line) in bare(text_of(pdf.render(sample(1, advice=line, language="hi"))))
 
 
-def test_all_lines_together_come_back_exactly(text_of):
+def test_all_lines_together_are_extracted_exactly(text_of):
     text = bare(text_of(pdf.render(replace(sample(1), advice=" ".join(LINES)))))
     assert bare("".join(LINES)) in text
 
 
-def test_a_whole_prescription_in_hindi_reads_word_for_word_as_written(text_of):
+def test_a_whole_prescription_in_hindi_is_extracted_word_for_word(text_of):
     assert words(text_of(pdf.render(HINDI))) == words(pdf.html_of(HINDI)) + Counter(["पृष्ठ"])
 
 
-def test_every_hindi_run_says_that_it_is_hindi():
+def test_every_hindi_run_has_its_language():
     with pikepdf.open(BytesIO(pdf.render(HINDI))) as opened:
         marks = [mark for mark, _ in pikepdf.parse_content_stream(opened.pages[0]) if len(mark) == 2]
     spans = [mark[1] for mark in marks if isinstance(mark[1], pikepdf.Dictionary) and "/ActualText" in mark[1]]

@@ -1,4 +1,4 @@
-"""Is this prescription genuine: what anybody may know, and nothing more. And the search for medicines."""
+"""Public verification of a prescription, and the search for medicines."""
 
 from datetime import datetime, timedelta
 
@@ -11,7 +11,7 @@ from tests.factories import make_beneficiary, make_staff, make_visit
 
 @pytest.fixture
 def issued(db: None, now: datetime) -> Prescription:
-    """A prescription of a person whose every detail can be searched for."""
+    """A prescription of a person whose every detail is unique text."""
     person = make_beneficiary(name="Ramesh Kumar", ben_id="7654321", mobile="+919876543210", address="12 Canary Street")
     return make_prescription(now, make_visit("in_call", beneficiary=person))
 
@@ -24,19 +24,19 @@ def test_a_genuine_one_shows_number_date_status_doctor_and_initials_only(client,
     assert not [word for word in secret if word in text]
 
 
-def test_the_code_is_known_in_any_case_without_dashes(client, issued: Prescription) -> None:
+def test_the_code_is_accepted_in_any_case_without_dashes(client, issued: Prescription) -> None:
     for typed in (issued.code.lower(), issued.code.replace("-", "")):
         assert issued.number in client.get(f"/rx/{typed}").get_data(as_text=True)
 
 
-def test_an_unknown_code_is_a_page_that_says_so(client, issued: Prescription) -> None:
+def test_an_unknown_code_gets_a_page_that_says_so(client, issued: Prescription) -> None:
     for typed in ("0000-0000-0000-0000", "x", "%F0%9F%98%80", "a" * 300, issued.number, issued.uid):
         answer = client.get(f"/rx/{typed}")
         assert answer.status_code == 200
         assert "not valid" in answer.get_data(as_text=True)
 
 
-def test_guessing_is_slowed_down_and_the_right_code_too(client, issued: Prescription, clock) -> None:
+def test_guessing_codes_has_a_rate_limit_that_also_stops_the_right_code(client, issued: Prescription, clock) -> None:
     for number in range(10):
         assert client.get(f"/rx/{number}").status_code == 200
     blocked = client.get(f"/rx/{issued.code}")
@@ -45,11 +45,11 @@ def test_guessing_is_slowed_down_and_the_right_code_too(client, issued: Prescrip
     assert client.get(f"/rx/{issued.code}").status_code == 200
 
 
-def test_right_codes_are_never_slowed_down(client, issued: Prescription) -> None:
+def test_right_codes_have_no_rate_limit(client, issued: Prescription) -> None:
     assert {client.get(f"/rx/{issued.code}").status_code for _ in range(15)} == {200}
 
 
-def test_the_status_follows_what_happened(client, issued: Prescription, clock) -> None:
+def test_the_status_follows_events(client, issued: Prescription, clock) -> None:
     PrescribedItem.update(dispensed=PrescribedItem.quantity).execute()
     assert "All medicines given" in client.get(f"/rx/{issued.code}").get_data(as_text=True)
     PrescribedItem.update(dispensed=0).execute()
@@ -70,13 +70,13 @@ def test_medicines_are_found_by_part_of_any_name(sign_in) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "%", "_", "'; DROP TABLE drug; --", "\0", "x" * 5000])
-def test_a_strange_search_finds_nothing(sign_in, text: str) -> None:
+def test_an_unusual_search_finds_nothing(sign_in, text: str) -> None:
     make_drug("Paracetamol")
     doctor, json = sign_in(make_staff("doctor")), {"Accept": "application/json"}
     answer = doctor.get("/formulary", query_string={"q": text}, headers=json)
     assert (answer.status_code, answer.json) == (200, [])
 
 
-def test_only_doctors_search_medicines(sign_in) -> None:
+def test_only_doctors_have_permission_to_search_medicines(sign_in) -> None:
     for role in ("pharmacist", "medical_officer", "admin"):
         assert sign_in(make_staff(role)).get("/formulary?q=a").status_code == 403
