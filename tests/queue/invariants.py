@@ -1,4 +1,4 @@
-"""What must hold after every step, read from the database as it is (safety.md 4.2; the numbers are its names).
+"""The queue's invariants, checked on the database after every step (numbers: safety.md 4.2).
 
 Q26 and Q27 need the operator's ledger (simulation.py), Q30 the hall's display (tests/core/boards/test_displays.py).
 """
@@ -29,8 +29,7 @@ from portal.core.visits.states import (
 from portal.work import audit, audit_chain
 from portal.work.events import Event
 
-# What may become of a token (Q12), written apart from the portal's own table; a step of staff that is taken back leads
-# where that step began.
+# Allowed transitions (Q12), written independently of the portal's table; an undo leads to where the undone step began.
 LEGAL = {
     "": "waiting",
     "waiting": "called cancelled expired carried transferred",
@@ -39,7 +38,7 @@ LEGAL = {
     "in_call": "writing completed awaiting_recall no_show transferred",
     "writing": "completed no_show transferred",
 }
-# What must be told of a step (Q25), by the state it leads to.
+# The events allowed for a transition (Q25), by its target state.
 TOLD = {
     "waiting": "TokenIssued TokenMoved VisitReturned CallMissed",
     "called": "VisitCalled",
@@ -56,7 +55,7 @@ TOLD = {
 
 
 def check(now: datetime, *, after_sweep: bool = False, alone: bool = True) -> None:
-    """Raise AssertionError naming the invariant that broke. `alone`: the database holds nothing but the queue."""
+    """Raise AssertionError naming the broken invariant. `alone`: the database holds nothing but the queue."""
     visits = list(Visit.select(Visit, ClinicSession).join(ClinicSession).order_by(Visit.id))
     steps = list(Transition.select().order_by(Transition.id))
     _identity(visits, steps)
@@ -72,12 +71,12 @@ def check(now: datetime, *, after_sweep: bool = False, alone: bool = True) -> No
 
 
 def check_held(now: datetime) -> None:
-    """After a sweep: nobody is held by a page that is silent for too long."""
+    """After a sweep: no visit is held under an expired lease."""
     _liveness(list(Visit.select(Visit, ClinicSession).join(ClinicSession).where(Visit.state.in_(ACTIVE))), now)
 
 
 def check_all(now: datetime, *, alone: bool = True) -> None:
-    """At the end: everything, and the audit chain."""
+    """At the end: every invariant, and the audit chain."""
     check(now, alone=alone)
     check_places(now)
     assert list(audit_chain.verify()) == [], "Q28: the audit chain is broken"
@@ -130,8 +129,8 @@ def _history(visits: list[Visit], steps: list[Transition]) -> None:
 
 def _successors(visits: list[Visit]) -> None:
     for visit in visits:
-        continues_overnight = visit.state in (TRANSFERRED, CARRIED)
-        assert (visit.moved_to_id is not None) == continues_overnight, (
+        has_successor = visit.state in (TRANSFERRED, CARRIED)
+        assert (visit.moved_to_id is not None) == has_successor, (
             f"Q7: {visit.token} is {visit.state}, {visit.moved_to_id}"
         )
     by_id = {visit.id: visit for visit in visits}
@@ -182,7 +181,7 @@ _BESIDES = ("NearTurn", "CallExtended", "DutyChanged", "SessionClosed", "Setting
 
 
 class Watch:
-    """What needs a memory: what was true before, and what was answered."""
+    """Invariants over time: of earlier states, and of answers."""
 
     def __init__(self) -> None:
         self.known: dict[int, tuple[Any, ...]] = {}
@@ -192,7 +191,7 @@ class Watch:
         self.lines = 0
 
     def answered(self, command: str, answer: str, same: bool) -> None:
-        """A refusal changes nothing; who was given a number has it."""
+        """A refusal changes nothing; every granted request has its token."""
         lines = _lines()
         if answer == "refused":
             assert (same, lines) == (True, self.lines), f"Q24: {command} was refused and left its mark"
@@ -202,26 +201,26 @@ class Watch:
         assert asked == self.given, f"Q4, Q5: {self.given} requests were granted, {asked} tokens are there"
 
     def died(self, world: Any, command: str, *arguments: int | str) -> None:
-        """A process that dies before the commit leaves no trace, neither of the change nor of its events."""
-        before = world.mark()
+        """A crash before the commit rolls back the change and its events."""
+        before = world.rows()
         if world.die(command, *arguments):
-            assert (world.mark(), _lines()) == (before, self.lines), f"Q25: {command} died and left its mark"
+            assert (world.rows(), _lines()) == (before, self.lines), f"Q25: {command} died and left its mark"
 
     def twice(self, world: Any, command: str, *arguments: int | str) -> None:
-        """Two hits on one button are one."""
+        """A double click is idempotent."""
         before = world.state()
         world.do(command, *arguments)
         assert world.state() == before, f"Q23: {command} twice is more than once"
         self.lines = _lines()
 
     def repeated(self, world: Any, command: str, *arguments: int) -> None:
-        """The same request once more: the same token, and nothing else."""
+        """A repeated request changes nothing."""
         before = world.state()
         assert world.do(command, *arguments) == "refused", "Q22: a second answer to one request"
         assert world.state() == before, "Q23: asking twice is more than asking once"
 
     def look(self, now: datetime) -> None:
-        """Identities, counters and the newest calls."""
+        """Check identities, counters and the newest calls."""
         for visit in Visit.select().order_by(Visit.id):
             identity = (visit.session_id, visit.number, visit.beneficiary_id, visit.place, visit.priority)
             assert self.known.setdefault(visit.id, identity) == identity, "Q3: a token has changed its identity"
@@ -243,7 +242,7 @@ def _lines() -> int:
 
 
 def _called_rightly(step: Transition, now: datetime) -> None:
-    """Right after a call: by a doctor on duty of that specialty, and the first one who is present."""
+    """Right after a call: by a doctor on duty in that specialty, of the first present patient."""
     visit = step.visit
     duties = {row.doctor_id: row.state for row in Duty.select().where(Duty.session == visit.session)}
     assert duties.get(visit.doctor_id) == "on", "Q11: called by somebody who is not on duty here"
@@ -263,7 +262,7 @@ def _called_rightly(step: Transition, now: datetime) -> None:
 
 
 def _in_a_row(session: ClinicSession, normal: Visit) -> int:
-    """So many people with priority were called last, since this one came; emergencies and calls taken back apart."""
+    """Count the last priority calls in a row since this request, without emergencies and undone calls."""
     undone = Transition.select(Transition.undoes).where(Transition.undoes.is_null(False))
     calls = Transition.select(Transition, Visit).join(Visit, on=Transition.visit)
     calls = calls.where(
@@ -280,7 +279,7 @@ def _in_a_row(session: ClinicSession, normal: Visit) -> int:
 
 
 def check_places(now: datetime) -> None:
-    """What each page says of its place is what the whole line says."""
+    """The place shown on each page agrees with the whole queue."""
     for session in ClinicSession.select():
         line = [v for v in Visit.select().where(Visit.session == session) if v.state in READY]
         counted = [v for v in line if v.state == WAITING or (v.here_until and v.here_until > now)]

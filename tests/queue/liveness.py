@@ -1,4 +1,4 @@
-"""A bad morning that turns good before closing time: from then on everybody who waits is called, and soon."""
+"""Liveness: once faults end before closing time, every waiting patient is called within a bound."""
 
 from datetime import datetime, timedelta
 
@@ -10,13 +10,13 @@ from portal.core.visits.sweeps import DOCTOR_GRACE
 from tests.queue.simulation import START, Day, Weather
 
 TURNS_GOOD = START + timedelta(minutes=20)
-SERVICE = timedelta(minutes=1)  # how long a consultation takes from then on
-LEASES = PAGE_LEASE + DOCTOR_GRACE  # by then a vanished doctor's patient is back in line
-SLACK = 2  # steps: one until everybody has come back, one until the first consultation ends
+SERVICE = timedelta(minutes=1)  # duration of a consultation from then on
+LEASES = PAGE_LEASE + DOCTOR_GRACE  # by then an expired lease has released its patient
+SLACK = 2  # turns: one until everybody is present, one until the first consultation ends
 
 
 class ServedDay(Day):
-    """Faults end while the clinic is open; doctors serve without a pause, patients hear and answer."""
+    """A day whose faults end while the clinic is open: doctors then serve without a break, patients accept."""
 
     faults_end = TURNS_GOOD
 
@@ -35,14 +35,14 @@ class ServedDay(Day):
         super()._heal()
 
     def _due(self) -> dict[int, datetime]:
-        """Q33: until when each who waits has to be called, by the place in line and the doctors who serve."""
+        """Q33: the deadline for each waiting visit to be called, from its place and the doctors on duty."""
         due = {}
         for session in ClinicSession.select():
             line = sorted(self._ready(session), key=lambda visit: visit.order)
             doctors = [n for n in range(len(self.world.doctors)) if self._serves(n, session)]
             shared = 1 if any(visit.wanted_doctor_id for visit in line) else len(doctors)
             for place, visit in enumerate(line if doctors else []):
-                turns = (place + place // 2 + 1) // shared + SLACK  # after two with priority comes one without
+                turns = (place + place // 2 + 1) // shared + SLACK  # at most two priority calls per normal one
                 due[visit.id] = self.world.now + turns * SERVICE + LEASES
         return due
 
@@ -56,7 +56,7 @@ class ServedDay(Day):
         return list(Visit.select().where((Visit.session == session) & Visit.state.in_(READY)))
 
     def _serves(self, doctor: int, session: ClinicSession) -> bool:
-        """Goes on duty here, unless on leave."""
+        """Go on duty here, unless on leave; True if on duty."""
         if self.world.doctors[doctor].specialty_id != session.specialty_id or session.day != self.world.now.date():
             return False
         self.world.do("duty", doctor, "on")
@@ -76,7 +76,7 @@ class ServedDay(Day):
         return bool(Visit.select().where(held).exists())
 
     def _callable(self, doctor: int, session: ClinicSession) -> list[Visit]:
-        """Who is present and waits for anybody, for this doctor, or for a colleague who has gone."""
+        """Return the present visits that this doctor may call."""
         on_duty = {row.doctor_id for row in Duty.select().where((Duty.session == session) & (Duty.state != OFF))}
         others = on_duty - {self.world.doctors[doctor].id}
         present = (visit for visit in self._ready(session) if visit.here_until and visit.here_until > self.world.now)

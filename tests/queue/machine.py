@@ -1,4 +1,4 @@
-"""The queue as a state machine for hypothesis: every command, in any order, on the portal and on the model at once."""
+"""The queue as a hypothesis state machine: every command, in any order, on the portal and on the model."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ fresh_url: Callable[[], str]
 
 
 class Queue(RuleBasedStateMachine):
-    """Commands of a clinic day. After each, portal and model must have answered alike and be in the same state."""
+    """Commands of a clinic day. After each, answers and states of portal and model must agree."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,13 +51,13 @@ class Queue(RuleBasedStateMachine):
         if trouble == "dies":
             self.watch.died(self.world, command, *arguments)
         expected = self.model.do(command, self.world.now, *arguments)
-        before = self.world.mark()
+        before = self.world.rows()
         answered = self.world.do(command, *arguments)
         note(f"{self.world.now:%H:%M:%S} {command}{arguments}: {answered}")
         assert answered == expected, f"{command}{arguments} was {answered}, the rules say {expected}"
         assert self.world.state() == self.model.state(), f"Q16, Q19: after {command}{arguments} the rules differ"
-        self.watch.answered(command, answered, before == self.world.mark())
-        if trouble == "twice" and command != "hand_over":  # that one would be a press on the new token's page
+        self.watch.answered(command, answered, before == self.world.rows())
+        if trouble == "twice" and command != "hand_over":  # a second one would act on the new token
             self.watch.twice(self.world, command, *arguments)
 
     def patient(self, index: int) -> int:
@@ -92,7 +92,7 @@ class Queue(RuleBasedStateMachine):
     def recall(self, doctor: int, patient: int) -> None:
         token = self.model._open_token(self.patient(patient))
         doctor = self.doctor(doctor)
-        if token and token.session.specialty == doctor % len(self.world.specialties):  # views refuse the others
+        if token and token.session.specialty == doctor % len(self.world.specialties):  # views refuse others
             self.both("recall", doctor, self.patient(patient))
 
     @rule(doctor=doctors, patient=patients, command=st.sampled_from(["emergency", "not_held", "undo", "undo", "undo"]))
@@ -113,7 +113,7 @@ class Queue(RuleBasedStateMachine):
 
     @rule(trouble=st.sampled_from(["dies", "twice"]))
     def trouble(self, trouble: str) -> None:
-        """The process dies at the next command, which is given again; or the button of the next one is hit twice."""
+        """Crash at the next command, which is then retried; or double-click it."""
         self.next_one = trouble
 
     @rule(seconds=st.sampled_from(JUMPS))

@@ -1,4 +1,4 @@
-"""The queue as a few pure rules, written apart from the portal: what it must do is said twice, and compared."""
+"""A reference model of the queue: pure rules, written independently of the portal, to compare with it."""
 
 from datetime import date, datetime, timedelta
 
@@ -16,11 +16,11 @@ OUT_OF_TURN = {"ring", "emergency"}
 
 
 class Refused(Exception):
-    """The command changes nothing."""
+    """The command is refused and changes nothing."""
 
 
 class Model:
-    """The rules of design.md section 5, by the commands people give."""
+    """The rules of design.md section 5, one method per command."""
 
     def __init__(
         self, *, specialties: int, priority: list[int], quota: int, doctors: int = 2, carries: int = 0
@@ -37,7 +37,7 @@ class Model:
         return [token for session in self.sessions.values() for token in session.tokens]
 
     def state(self) -> list[tuple[object, ...]]:
-        """Everything that must be equal."""
+        """Return the state to compare with the portal's."""
         return sorted(
             (str(t.session.day), t.session.specialty, t.number, t.patient, t.state, t.doctor, t.attempt, t.lapses)
             if t.doctor is not None
@@ -46,14 +46,14 @@ class Model:
         )
 
     def do(self, command: str, now: datetime, *arguments: int | str) -> str:
-        """ok or refused."""
+        """Run a command; return "ok" or "refused"."""
         try:
             getattr(self, command)(now, *arguments)
         except Refused:
             return "refused"
         return "ok"
 
-    # What patients do.
+    # Commands of patients.
 
     def request(self, now: datetime, patient: int, specialty: int) -> None:
         if self._open_token(patient):
@@ -66,7 +66,7 @@ class Model:
         self._give(session, patient, now + PRESENCE)
 
     def here(self, now: datetime, patient: int) -> None:
-        token = self._need(patient)
+        token = self._require_open_token(patient)
         if token.state == "awaiting_recall":
             self._leave(token, "waiting", now)
         token.here_until = now + HERE
@@ -81,13 +81,13 @@ class Model:
         token.here_until = now + PRESENCE
 
     def cancel(self, now: datetime, patient: int) -> None:
-        token = self._need(patient)
+        token = self._require_open_token(patient)
         if token.state not in READY | {"called"}:
             raise Refused
         self._leave(token, "cancelled", now)
 
     def accept(self, now: datetime, patient: int) -> None:
-        token = self._need(patient)
+        token = self._require_open_token(patient)
         if token.state == "in_call":
             return
         if token.state != "called" or token.deadline <= now:
@@ -96,12 +96,12 @@ class Model:
         token.deadline = None
 
     def more(self, now: datetime, patient: int) -> None:
-        token = self._need(patient)
+        token = self._require_open_token(patient)
         if token.state != "called" or token.deadline <= now or token.deadline > token.last.at + CALL:
             raise Refused
         token.deadline += MORE
 
-    # What doctors do.
+    # Commands of doctors.
 
     def duty(self, now: datetime, doctor: int, state: str) -> None:
         session = self._session(doctor % self.specialties, now)
@@ -111,7 +111,7 @@ class Model:
 
     def next(self, now: datetime, doctor: int, absent: bool = False) -> None:
         session = self._session(doctor % self.specialties, now)
-        self._need_free(doctor, session)
+        self._require_free(doctor, session)
         line = sorted((t for t in session.tokens if t.state in READY), key=lambda t: t.order)
         line = [t for t in line if t.wanted in (None, doctor) or session.duty.get(t.wanted, "off") == "off"]
         present = [t for t in line if t.here_until and t.here_until > now]
@@ -125,17 +125,17 @@ class Model:
         self._call(min(away, key=lambda t: (t.attempt, *t.order)), doctor, now, "ring")
 
     def recall(self, now: datetime, doctor: int, patient: int) -> None:
-        token = self._need(patient)
+        token = self._require_open_token(patient)
         if token.session.specialty != doctor % self.specialties:
             raise Refused
-        self._need_free(doctor, token.session)
+        self._require_free(doctor, token.session)
         if token.state != "awaiting_recall":
             raise Refused
         self._call(token, doctor, now, "recall")
 
     def emergency(self, now: datetime, doctor: int, patient: int) -> None:
-        token = self._reach(doctor, self._open_token(patient))
-        self._need_free(doctor, token.session)
+        token = self._permitted(doctor, self._open_token(patient))
+        self._require_free(doctor, token.session)
         if token.state not in READY or token.session.emergencies >= EMERGENCIES:
             raise Refused
         self._call(token, doctor, now, "emergency")
@@ -154,19 +154,19 @@ class Model:
         token.lease = None
 
     def not_held(self, now: datetime, doctor: int, patient: int) -> None:
-        token = self._reach(doctor, self._open_token(patient))
+        token = self._permitted(doctor, self._open_token(patient))
         if token.state == "waiting":
             raise Refused
         self._leave(token, "no_show", now, "not_held", doctor)
 
     def transfer(self, now: datetime, doctor: int, patient: int, specialty: int) -> None:
-        token = self._reach(doctor, self._open_token(patient))
+        token = self._permitted(doctor, self._open_token(patient))
         if specialty == token.session.specialty:
             raise Refused
         self._send(token, self._session(specialty, now), None, now, doctor)
 
     def hand_over(self, now: datetime, doctor: int, patient: int, colleague: int) -> None:
-        token = self._reach(doctor, self._open_token(patient))
+        token = self._permitted(doctor, self._open_token(patient))
         if colleague % self.specialties != token.session.specialty or colleague == token.doctor:
             raise Refused
         session = self._session(token.session.specialty, now)
@@ -186,7 +186,7 @@ class Model:
         token.moved_to = self._give(session, token.patient, here, token, wanted)
 
     def undo(self, now: datetime, doctor: int, patient: int) -> None:
-        token = self._reach(doctor, self.newest.get(patient))
+        token = self._permitted(doctor, self.newest.get(patient))
         last, other = token.last, self._open_token(patient)
         if last is None or last.action in ("", "undo") or last.doctor != doctor or now > last.at + UNDO_FOR:
             raise Refused
@@ -203,9 +203,9 @@ class Model:
             token.moved_to = None
         elif token.state not in OPEN and other:
             raise Refused
-        self._take_back(token, last, now, doctor)
+        self._undo_step(token, last, now, doctor)
 
-    def _take_back(self, token: Token, last: Step, now: datetime, doctor: int) -> None:
+    def _undo_step(self, token: Token, last: Step, now: datetime, doctor: int) -> None:
         left = token.state
         self._leave(token, last.start, now, "undo", doctor)
         here = [moment for moment in (last.here_until, token.here_until) if moment]
@@ -233,13 +233,13 @@ class Model:
             if token.state in READY and token.wanted == doctor:
                 token.wanted = None
         if self._all_away(specialty, day):
-            self._let_go(session, "cancelled", CARRIES_ON_LEAVE, now)
+            self._carry_or_end(session, "cancelled", CARRIES_ON_LEAVE, now)
 
     def end_leave(self, now: datetime, doctor: int) -> None:
-        mark = (doctor, now.astimezone(IST).date())
-        if mark not in self.leaves:
+        key = (doctor, now.astimezone(IST).date())
+        if key not in self.leaves:
             raise Refused
-        self.leaves.remove(mark)
+        self.leaves.remove(key)
 
     def poll(self, now: datetime, doctor: int) -> None:
         until = now + POLL_LEASE
@@ -247,7 +247,7 @@ class Model:
             if token.lease < now + POLL_LEASE / 2 or token.lease > until:
                 token.lease = until
 
-    # What nobody does.
+    # Sweeps.
 
     def sweep(self, now: datetime) -> None:
         for token in self.tokens:
@@ -275,10 +275,10 @@ class Model:
         served = any(state != "off" for state in session.duty.values())
         if session.closed or now < session.at(12) or (served and now < session.at(12) + DRAIN):
             return
-        self._let_go(session, "expired", self.carries, now)
+        self._carry_or_end(session, "expired", self.carries, now)
         session.closed = not any(token.state in OPEN for token in session.tokens)
 
-    def _let_go(self, session: Session, final: str, carries: int, now: datetime) -> None:
+    def _carry_or_end(self, session: Session, final: str, carries: int, now: datetime) -> None:
         for token in [token for token in session.tokens if token.state in READY]:
             after = max(session.day, now.astimezone(IST).date())
             days = (after + timedelta(days=n) for n in range(1, 61))
@@ -338,7 +338,7 @@ class Model:
         session.tokens.append(token)
         return token
 
-    def _reach(self, doctor: int, token: Token | None) -> Token:
+    def _permitted(self, doctor: int, token: Token | None) -> Token:
         if token is None or token.session.specialty != doctor % self.specialties or token.doctor not in (None, doctor):
             raise Refused
         return token
@@ -355,7 +355,7 @@ class Model:
     def _open_token(self, patient: int) -> Token | None:
         return next((t for t in self.tokens if t.patient == patient and t.state in OPEN), None)
 
-    def _need(self, patient: int) -> Token:
+    def _require_open_token(self, patient: int) -> Token:
         token = self._open_token(patient)
         if token is None:
             raise Refused
@@ -364,7 +364,7 @@ class Model:
     def _held(self, doctor: int) -> list[Token]:
         return [t for t in self.tokens if t.doctor == doctor and t.state in ACTIVE]
 
-    def _need_free(self, doctor: int, session: Session) -> None:
+    def _require_free(self, doctor: int, session: Session) -> None:
         if session.duty.get(doctor) != "on" or self._held(doctor):
             raise Refused
 

@@ -1,4 +1,4 @@
-"""What the model of the queue keeps: sessions, tokens, and the newest step of each."""
+"""The data of the queue's model: sessions, tokens, and the newest step of each."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -9,7 +9,7 @@ IST = ZoneInfo("Asia/Kolkata")
 
 @dataclass
 class Step:
-    """The newest line of a token's history, and what taking it back restores."""
+    """A token's newest step, and what its undo restores."""
 
     action: str
     doctor: int | None
@@ -23,7 +23,7 @@ class Step:
 
 @dataclass
 class Token:
-    """A place in a session."""
+    """A token in a session."""
 
     number: int
     patient: int

@@ -1,4 +1,4 @@
-"""Bugs planted on purpose, each with the shortest day that shows it: a test that cannot fail proves nothing."""
+"""Mutants: planted bugs, each with the shortest sequence of commands that reveals it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ CALLED: list[Step] = [*OPEN_DAY, ("next", 0)]
 
 @dataclass(frozen=True)
 class Mutant:
-    """A planted bug, and the day on which it shows."""
+    """A planted bug, and the sequence of commands that reveals it."""
 
     plant: Plant
     day: list[Step]
@@ -71,11 +71,11 @@ def _off_duty_doctor_calls(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attendance, "is_on", lambda doctor, session: True)
 
 
-def _lease_never_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+def _leases_never_expire(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sweeps, "release_lost", NOTHING)
 
 
-def _calls_never_lapse(monkeypatch: pytest.MonkeyPatch) -> None:
+def _calls_never_expire(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sweeps, "lapse_calls", NOTHING)
 
 
@@ -88,7 +88,7 @@ def _lapses_never_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
-def _waiting_stay_in_closed_session(monkeypatch: pytest.MonkeyPatch) -> None:
+def _waiting_visits_stay_in_a_closed_session(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sweeps, "_expire_waiting", NOTHING)
     monkeypatch.setattr(sweeps, "OPEN", ("called",))
 
@@ -140,7 +140,7 @@ def _absent_are_called(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queue_order, "first_present", lambda session, doctor, now: queue_order.in_line(session).first())
 
 
-def _too_late_is_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def _expired_calls_are_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
     real = calling.accept_call
     monkeypatch.setattr(
         calling, "accept_call", lambda visit, *, by, now: real(visit, by=by, now=now - timedelta(seconds=1))
@@ -194,14 +194,14 @@ def _attempts_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
-def _polls_bring_back(monkeypatch: pytest.MonkeyPatch) -> None:
+def _polls_end_the_recall(monkeypatch: pytest.MonkeyPatch) -> None:
     def touch_presence(visit: Visit, now: Any) -> None:
         Visit.update(here_until=now + timedelta(seconds=60)).where(Visit.id == visit.id).execute()
 
     monkeypatch.setattr(services, "touch_presence", touch_presence)
 
 
-def _sent_on_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+def _transfers_lose_their_place(monkeypatch: pytest.MonkeyPatch) -> None:
     real = services.insert
     monkeypatch.setattr(successors, "insert", lambda who, **values: real(who, **values | {"place": 10_000}))
 
@@ -230,11 +230,11 @@ def _emergencies_count_as_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queue_order, "EMERGENCY", "none")
 
 
-def _calls_taken_back_count(monkeypatch: pytest.MonkeyPatch) -> None:
+def _undone_calls_count(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queue_order, "undone_steps", lambda session: Transition.select().where(Transition.id < 0))
 
 
-def _anybody_calls_who_was_sent_to_a_colleague(monkeypatch: pytest.MonkeyPatch) -> None:
+def _anybody_calls_a_transferred_patient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queue_order, "callable_by", lambda session, doctor: queue_order.in_line(session))
 
 
@@ -247,7 +247,7 @@ def _carried_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(successors, "continue_in", lambda *given, **more: real(*given, **more | {"carries": 0}))
 
 
-def _leave_tells_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+def _leave_carries_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(leave, "all_away", lambda specialty, day: False)
 
 
@@ -261,15 +261,13 @@ MUTANTS: dict[str, Mutant] = {
     "a second token for one person": Mutant(_second_token, [("request", 0, 0), ("request", 0, 0)]),
     "a busy doctor calls another patient": Mutant(_busy_doctor_calls, [*CALLED, ("next", 0)]),
     "a doctor who is off duty calls": Mutant(_off_duty_doctor_calls, [("request", 0, 0), ("next", 1)]),
-    "a dead doctor's page holds the patient": Mutant(
-        _lease_never_ends, [*CALLED, ("accept", 0), ("tick", 1100), ("sweep",)]
-    ),
-    "a call never lapses": Mutant(_calls_never_lapse, [*CALLED, ("tick", 121), ("sweep",)]),
+    "a lease never expires": Mutant(_leases_never_expire, [*CALLED, ("accept", 0), ("tick", 1100), ("sweep",)]),
+    "a call never expires": Mutant(_calls_never_expire, [*CALLED, ("tick", 121), ("sweep",)]),
     "missed calls are not counted": Mutant(
         _lapses_never_counted, [*MISSED_TWICE, ("here", 0), ("next", 0), ("tick", 121), ("sweep",)]
     ),
-    "people wait in a closed session": Mutant(
-        _waiting_stay_in_closed_session, [("request", 0, 0), ("tick", 6 * 3600), ("sweep",)]
+    "visits wait in a closed session": Mutant(
+        _waiting_visits_stay_in_a_closed_session, [("request", 0, 0), ("tick", 6 * 3600), ("sweep",)]
     ),
     "a final state is left": Mutant(
         _leave_a_final_state, [("request", 0, 0), ("cancel", 0), ("request", 1, 0), ("here", 1)]
@@ -287,22 +285,24 @@ MUTANTS: dict[str, Mutant] = {
         ],
         priority=(0, 1, 1, 1),
     ),
-    "priority means nothing": Mutant(_priority_means_nothing, CALLED, priority=(0, 1)),
-    "the last one comes first": Mutant(_last_come_first, CALLED),
-    "absent people are called": Mutant(_absent_are_called, [*OPEN_DAY, ("tick", 61), ("next", 0)]),
-    "an answer after the deadline counts": Mutant(_too_late_is_in_time, [*CALLED, ("tick", 120), ("accept", 0)]),
+    "priority is ignored": Mutant(_priority_means_nothing, CALLED, priority=(0, 1)),
+    "the queue is last in, first out": Mutant(_last_come_first, CALLED),
+    "absent patients are called": Mutant(_absent_are_called, [*OPEN_DAY, ("tick", 61), ("next", 0)]),
+    "a call is accepted after its deadline": Mutant(
+        _expired_calls_are_accepted, [*CALLED, ("tick", 120), ("accept", 0)]
+    ),
     "one token more than the quota": Mutant(_one_more_than_the_quota, [("request", n, 0) for n in range(3)], quota=2),
     "tokens after closing time": Mutant(_open_after_closing, [("tick", 4 * 3600), ("request", 0, 0)]),
     "no clinic on a working day": Mutant(_never_open, [("request", 0, 0)]),
-    "who was rung while absent loses a call": Mutant(
+    "a ring while absent counts as a missed call": Mutant(
         _rung_while_absent_counts, [*OPEN_DAY, ("tick", 61), ("next", 0, True), ("tick", 121), ("sweep",)]
     ),
     "a doctor leaves with a patient": Mutant(_doctor_leaves_a_patient, [*CALLED, ("duty", 0, "off")]),
     "the doctor is kept after a missed call": Mutant(_doctor_kept_after_a_lapse, [*CALLED, ("tick", 121), ("sweep",)]),
-    "the key of a finished visit is kept": Mutant(_key_kept_at_the_end, [("request", 0, 0), ("cancel", 0)]),
+    "a final visit keeps its live key": Mutant(_key_kept_at_the_end, [("request", 0, 0), ("cancel", 0)]),
     "attempts are not counted": Mutant(_attempts_not_counted, CALLED),
-    "who is sent on stands last": Mutant(
-        _sent_on_to_the_end,
+    "a transferred visit loses its place": Mutant(
+        _transfers_lose_their_place,
         [
             ("duty", 0, "on"),
             ("duty", 1, "on"),
@@ -319,13 +319,13 @@ MUTANTS: dict[str, Mutant] = {
         _anybodys_step_is_undone, [*TWO_ON_DUTY, ("request", 0, 0), ("next", 0), ("skip", 0), ("undo", 1, 0)]
     ),
     "a step is undone after an hour": Mutant(_undone_an_hour_later, [*CALLED, ("tick", 61), ("undo", 0, 0)]),
-    "undo does not say what it undoes": Mutant(
+    "an undo does not reference the undone step": Mutant(
         _undo_names_nothing, [("request", 0, 0), ("transfer", 0, 0, 1), ("undo", 0, 0)], specialties=2
     ),
     "undo leaves the new token": Mutant(
         _undo_after_something_happened, [("request", 0, 0), ("transfer", 0, 0, 1), ("undo", 0, 0)], specialties=2
     ),
-    "emergencies without end": Mutant(
+    "emergency calls without limit": Mutant(
         _emergencies_without_end, [*OPEN_DAY, *(step for _ in range(6) for step in (("emergency", 0, 0), ("skip", 0)))]
     ),
     "emergencies count as turns": Mutant(
@@ -342,23 +342,24 @@ MUTANTS: dict[str, Mutant] = {
         ],
         priority=(0, 1, 1, 1),
     ),
-    "a call that was taken back counts": Mutant(
-        _calls_taken_back_count,
+    "an undone call counts as a turn": Mutant(
+        _undone_calls_count,
         [*FOUR, ("next", 0), ("undo", 0, 1), ("next", 0), ("accept", 1), ("complete", 0), ("next", 0)],
         priority=(0, 1, 1, 1),
     ),
-    "anybody calls who was sent to a colleague": Mutant(
-        _anybody_calls_who_was_sent_to_a_colleague,
+    "anybody calls a patient transferred to a colleague": Mutant(
+        _anybody_calls_a_transferred_patient,
         [*TWO_ON_DUTY, ("request", 0, 0), ("request", 1, 0), ("here", 0), ("hand_over", 0, 0, 1), ("next", 0)],
     ),
-    "nobody is carried": Mutant(_nobody_is_carried, [("request", 0, 0), ("tick", 6 * 3600), ("sweep",)], carries=1),
-    "carried day after day": Mutant(
+    "no visit is carried": Mutant(_nobody_is_carried, [("request", 0, 0), ("tick", 6 * 3600), ("sweep",)], carries=1),
+    "a visit is carried without limit": Mutant(
         _carried_for_ever,
         [("request", 0, 0), ("tick", 6 * 3600), ("sweep",), ("tick", 24 * 3600), ("sweep",)],
         carries=1,
     ),
-    "leave tells nobody": Mutant(_leave_tells_nobody, [("request", 0, 0), ("leave", 0)], doctors=1),
-    "a page left open brings back who missed the call": Mutant(
-        _polls_bring_back, [*CALLED, ("tick", 121), ("sweep",), ("cancel", 1), ("seen", 0), ("next", 0)]
+    "leave carries nobody": Mutant(_leave_carries_nobody, [("request", 0, 0), ("leave", 0)], doctors=1),
+    "polling makes a patient present after a missed call": Mutant(
+        _polls_end_the_recall,
+        [*CALLED, ("tick", 121), ("sweep",), ("cancel", 1), ("seen", 0), ("next", 0)],
     ),
 }

@@ -1,4 +1,4 @@
-"""More bugs planted on purpose: clocks, edges of an interval, processes that die, doors that look at nothing."""
+"""More mutants: clock skew, off-by-one deadlines, crashes, missing checks."""
 
 from contextlib import nullcontext
 from datetime import datetime, timedelta
@@ -13,14 +13,14 @@ from portal.core.visits.states import RECALL
 from tests.queue.mutants import CALLED, FOUR, TWO_ON_DUTY, Mutant, Step
 
 
-def _line_by_the_clocks(monkeypatch: pytest.MonkeyPatch) -> None:
+def _order_by_clocks(monkeypatch: pytest.MonkeyPatch) -> None:
     real = queue_order.in_line
     monkeypatch.setattr(
         queue_order, "in_line", lambda session: real(session).order_by(Visit.priority.desc(), Visit.requested_at)
     )
 
 
-def _overtaking_by_the_clocks(monkeypatch: pytest.MonkeyPatch) -> None:
+def _overtaking_by_clocks(monkeypatch: pytest.MonkeyPatch) -> None:
     def is_overdue(session: ClinicSession, normal: Visit) -> bool:
         calls = Transition.select(Visit.priority).join(Visit).where(Transition.to_state == "called")
         recent = calls.where((Visit.session == session) & (Transition.at >= normal.requested_at))
@@ -40,34 +40,34 @@ def _overtaken_before_one_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queue_order, "_is_overdue", is_overdue)
 
 
-def _each_statement_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+def _no_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(services, "write", nullcontext)
 
 
-def _lapses_early(monkeypatch: pytest.MonkeyPatch) -> None:
+def _calls_expire_early(monkeypatch: pytest.MonkeyPatch) -> None:
     real = sweeps.lapse_calls
     monkeypatch.setattr(sweeps, "lapse_calls", lambda now: real(now + timedelta(seconds=1)))
 
 
-def _lapses_late(monkeypatch: pytest.MonkeyPatch) -> None:
+def _calls_expire_late(monkeypatch: pytest.MonkeyPatch) -> None:
     real = sweeps.lapse_calls
     monkeypatch.setattr(sweeps, "lapse_calls", lambda now: real(now - timedelta(seconds=1)))
 
 
-def _lost_at_the_limit_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+def _lease_expires_early(monkeypatch: pytest.MonkeyPatch) -> None:
     real = sweeps.release_lost
     monkeypatch.setattr(sweeps, "release_lost", lambda now: real(now + timedelta(microseconds=1)))
 
 
-def _kept_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+def _writing_never_completed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sweeps, "complete_forgotten", lambda now: None)
 
 
-def _taken_back_from_home(monkeypatch: pytest.MonkeyPatch) -> None:
+def _undo_while_off_duty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(undoing, "_require_ready", lambda visit, doctor: None)
 
 
-def _closed_at_noon_whoever_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+def _closed_while_doctors_serve(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sweeps, "DRAIN", timedelta())
 
 
@@ -80,11 +80,11 @@ def _colleagues_patient_called_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(calling, "recall", recall)
 
 
-def _time_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+def _call_extended_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(calling, "may_ask_for_time", lambda visit, *limits: visit.state == "called")
 
 
-LATE = [("tick", 15 * 60 + 180)]  # the page's lease, and the grace after it
+LATE = [("tick", 15 * 60 + 180)]  # PAGE_LEASE and DOCTOR_GRACE
 THREE_CALLS: list[Step] = [
     ("next", 0),
     ("accept", 1),
@@ -95,16 +95,16 @@ THREE_CALLS: list[Step] = [
     ("next", 0),
 ]
 MUTANTS_OF_TIME: dict[str, Mutant] = {
-    "the line goes by the hosts' clocks": Mutant(
-        _line_by_the_clocks,
+    "the order depends on the hosts' clocks": Mutant(
+        _order_by_clocks,
         [("duty", 0, "on"), ("request", 0, 0), ("tick", -30), ("request", 1, 0), ("here", 0), ("next", 0)],
     ),
-    "overtaking is counted by the hosts' clocks": Mutant(
-        _overtaking_by_the_clocks,
+    "overtaking depends on the hosts' clocks": Mutant(
+        _overtaking_by_clocks,
         [FOUR[0], ("request", 0, 0), ("here", 0), ("tick", -90), *(step for step in FOUR[1:] if step[1]), *THREE_CALLS],
         priority=(0, 1, 1, 1),
     ),
-    "calls before one asked count as overtaking": Mutant(
+    "calls before the request count as overtaking": Mutant(
         _overtaken_before_one_asked,
         [
             FOUR[0],
@@ -115,23 +115,21 @@ MUTANTS_OF_TIME: dict[str, Mutant] = {
         ],
         priority=(0, 1, 1, 1),
     ),
-    "a change and its event are two transactions": Mutant(_each_statement_by_itself, [("die", "request", 0, 0)]),
-    "a call lapses a second early": Mutant(_lapses_early, [*CALLED, ("tick", 119), ("sweep",), ("accept", 0)]),
-    "a call lapses a second late": Mutant(_lapses_late, [*CALLED, ("tick", 120), ("sweep",)]),
-    "a doctor is lost at the limit itself": Mutant(
-        _lost_at_the_limit_itself, [*CALLED, ("accept", 0), *LATE, ("sweep",)]
+    "a change and its event are two transactions": Mutant(_no_transaction, [("die", "request", 0, 0)]),
+    "a call expires a second early": Mutant(_calls_expire_early, [*CALLED, ("tick", 119), ("sweep",), ("accept", 0)]),
+    "a call expires a second late": Mutant(_calls_expire_late, [*CALLED, ("tick", 120), ("sweep",)]),
+    "a lease expires a moment early": Mutant(_lease_expires_early, [*CALLED, ("accept", 0), *LATE, ("sweep",)]),
+    "a visit is left in writing for ever": Mutant(
+        _writing_never_completed, [*CALLED, ("accept", 0), ("end_call", 0), ("tick", 50 * 3600), ("sweep",)]
     ),
-    "a visit that nobody completes": Mutant(
-        _kept_for_ever, [*CALLED, ("accept", 0), ("end_call", 0), ("tick", 50 * 3600), ("sweep",)]
-    ),
-    "a doctor who has gone takes a patient back": Mutant(
-        _taken_back_from_home, [*CALLED, ("not_held", 0, 0), ("duty", 0, "off"), ("undo", 0, 0)]
+    "a doctor off duty undoes a step": Mutant(
+        _undo_while_off_duty, [*CALLED, ("not_held", 0, 0), ("duty", 0, "off"), ("undo", 0, 0)]
     ),
     "the clinic closes while doctors serve": Mutant(
-        _closed_at_noon_whoever_is_there, [*CALLED, ("accept", 0), ("tick", 9000), ("poll", 0), ("sweep",)]
+        _closed_while_doctors_serve, [*CALLED, ("accept", 0), ("tick", 9000), ("poll", 0), ("sweep",)]
     ),
     "a colleague's patient is called again": Mutant(
         _colleagues_patient_called_again, [*TWO_ON_DUTY, ("request", 0, 0), ("next", 0), ("recall", 1, 0)]
     ),
-    "a call is lengthened for ever": Mutant(_time_without_end, [*CALLED, ("more", 0), ("more", 0)]),
+    "a call is extended without limit": Mutant(_call_extended_again, [*CALLED, ("more", 0), ("more", 0)]),
 }

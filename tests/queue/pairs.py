@@ -1,6 +1,6 @@
-"""Two commands at the same moment: the second one is done at every place where the first one holds no lock.
+"""Concurrent commands: the second is run at every point where the first holds no lock.
 
-Whatever the place, both answers and the state must be those of one order or of the other (safety.md 4.4).
+At each point, answers and state must be those of one serial order (safety.md 4.4).
 """
 
 import copy
@@ -22,7 +22,7 @@ from tests.queue.world import World
 
 Step = tuple[Any, ...]
 Outcome = tuple[str, str, list[tuple[object, ...]]]
-MOST_PLACES = 50
+MOST_POINTS = 50
 SWEEP: Step = ("sweep",)
 LOCKS = ("UPDATE", "INSERT", "DELETE")
 CLINIC: dict[str, Any] = {"specialties": 2, "priority": [0, 0, 0, 0], "quota": 50}
@@ -30,7 +30,7 @@ CLINIC: dict[str, Any] = {"specialties": 2, "priority": [0, 0, 0, 0], "quota": 5
 
 @dataclass(frozen=True)
 class Scene:
-    """How far a day has come, and what people may do now."""
+    """A state of a day, and the commands to interleave in it."""
 
     setup: list[Step]
     commands: list[Step]
@@ -131,7 +131,7 @@ SCENES = {
 
 
 class Pause:
-    """Counts the places where a command could be interrupted, and interrupts it at one of them."""
+    """Counts the points where a command could be interrupted, and interrupts it at one of them."""
 
     def __init__(self, at: int, other: Step, world: World) -> None:
         self.at, self.other, self.world = at, other, world
@@ -139,13 +139,13 @@ class Pause:
         self.thread = threading.current_thread()
 
     def here(self) -> None:
-        """A place: nothing is locked."""
+        """A point without a lock: interrupt if it is the chosen one."""
         if self.passed == self.at:
             self.interrupt()
         self.passed += 1
 
     def interrupt(self) -> None:
-        """Somebody else, on a connection of his own, is faster."""
+        """Run the other command in a thread with its own connection."""
         somebody = threading.Thread(target=self._do_other)
         somebody.start()
         somebody.join()
@@ -153,38 +153,38 @@ class Pause:
     def _do_other(self) -> None:
         try:
             self.answer = take(self.world, self.other)
-        except Exception as error:  # noqa: BLE001 whatever it is, it is an answer that no rule gives
+        except Exception as error:  # noqa: BLE001 an answer that no rule gives
             self.answer = repr(error)
         finally:
             database.close()
 
     def statement(self, sql: str) -> None:
-        """Before a statement: is this a place?"""
+        """Before a statement: is this a point without a lock?"""
         if not database.in_transaction():
             self.holds_lock = False
             self.here()
-        elif not db.is_sqlite() and not self.holds_lock:  # SQLite has locked everything at the beginning
+        elif not db.is_sqlite() and not self.holds_lock:  # SQLite locks the database at BEGIN
             self.here()
             self.holds_lock = sql.startswith(LOCKS)
 
     def answered(self, sql: str, rows: int) -> None:
-        """After a statement: where no row was found, none is locked."""
+        """After a statement: rows found by FOR UPDATE are locked."""
         self.holds_lock |= "FOR UPDATE" in sql and rows > 0
 
 
-def parts(scene: Scene, first: Step, second: Step, url: Callable[[], str]) -> Iterator[str]:
-    """What was answered and is the case against the rules, for each place at which `second` interrupts `first`."""
+def conflicts(scene: Scene, first: Step, second: Step, url: Callable[[], str]) -> Iterator[str]:
+    """Yield each outcome that is not serializable, for each point at which `second` interrupts `first`."""
     expected = outcomes(scene, first, second)
-    for at in range(MOST_PLACES):
-        outcome = at_once(url(), scene, first, second, at)
+    for at in range(MOST_POINTS):
+        outcome = interleave(url(), scene, first, second, at)
         if outcome is None:
             return
         if outcome not in expected:
-            yield f"{second} at place {at} of {first}: {outcome}, not one of {expected}"
+            yield f"{second} at point {at} of {first}: {outcome}, not one of {expected}"
 
 
 def outcomes(scene: Scene, first: Step, second: Step) -> list[Outcome]:
-    """What the rules say of both orders; and whoever was outrun may always be refused, and change nothing."""
+    """Return the outcomes of both serial orders; the interrupted command may also conflict and change nothing."""
     model, now = Model(**CLINIC, doctors=scene.doctors), START
     for command, *arguments in scene.setup:
         now += timedelta(seconds=arguments[0]) if command == "tick" else timedelta()
@@ -204,8 +204,8 @@ def outcomes(scene: Scene, first: Step, second: Step) -> list[Outcome]:
     ]
 
 
-def at_once(url: str, scene: Scene, first: Step, second: Step, at: int) -> Outcome | None:
-    """`second` is done at place `at` of `first`; None when there are not so many places."""
+def interleave(url: str, scene: Scene, first: Step, second: Step, at: int) -> Outcome | None:
+    """Run `second` at point `at` of `first`; None if there are fewer points."""
     world = World(url, START, **CLINIC, doctors=scene.doctors)
     try:
         for command, *arguments in scene.setup:
@@ -214,7 +214,7 @@ def at_once(url: str, scene: Scene, first: Step, second: Step, at: int) -> Outco
         with _interrupted(pause):
             answer = take(world, first)
         if SWEEP in (first, second):
-            take(world, SWEEP)  # a sweep is many small steps: the next one finishes what came in between
+            take(world, SWEEP)  # a sweep is many transactions: the next one does the rest
         invariants.check(world.now)
         return (answer, pause.answer, world.state()) if pause.answer else None
     finally:
@@ -222,7 +222,7 @@ def at_once(url: str, scene: Scene, first: Step, second: Step, at: int) -> Outco
 
 
 def take(world: World, step: Step) -> str:
-    """Do a command."""
+    """Run a command."""
     command, *arguments = step
     return world.do(command, *arguments)
 

@@ -1,6 +1,6 @@
-"""A clinic day with everything that goes wrong on one: people leave, doctors vanish, processes die, messages fail.
+"""Simulation of a clinic day with faults: patients leave, doctors vanish, processes crash, messages fail.
 
-One seed, one day: the same seed gives the same day, step by step.
+Deterministic: the same seed gives the same day, step by step.
 """
 
 import hashlib
@@ -28,14 +28,14 @@ from tests.queue.world import World
 
 START = datetime(2026, 11, 23, 5, 25, tzinfo=UTC)  # Monday, 10:55 in India
 END_OF_FAULTS = START + timedelta(minutes=70)  # five minutes after closing time
-AT_REST = END_OF_FAULTS + timedelta(minutes=90)  # time for everything to come to rest
+AT_REST = END_OF_FAULTS + timedelta(minutes=90)  # time for all retries and sweeps
 STEP, CALM_STEP = 30, 120  # seconds
 CALLS = ("next", "recall", "emergency")
 
 
 @dataclass
 class Weather:
-    """How bad the day is, drawn from the seed: each fault on or off, and how often."""
+    """The rates of faults, drawn from the seed."""
 
     crash: float
     lost_job: float
@@ -51,7 +51,7 @@ class Weather:
 
 @dataclass
 class Operator:
-    """The mobile operator: what it took is what the patients got."""
+    """The mobile operator; its ledger is what patients received."""
 
     dice: random.Random
     weather: Weather
@@ -71,7 +71,7 @@ class Day:
     faults_end = END_OF_FAULTS
 
     def __init__(self, seed: int, data_dir: Path, databases: Engine) -> None:
-        self.dice = random.Random(seed)  # noqa: S311 a day that can be lived again
+        self.dice = random.Random(seed)  # noqa: S311 reproducible by seed
         self.weather = Weather.of(self.dice)
         self.operator = Operator(self.dice, self.weather)
         url = databases.fresh(data_dir)
@@ -80,7 +80,7 @@ class Day:
         self.watch = invariants.Watch()
 
     def run(self) -> str:
-        """Live through the day; the hash of its history. AssertionError names what broke."""
+        """Simulate the day and return the hash of its history. AssertionError names what broke."""
         with self.app.app_context():
             self._open()
             try:
@@ -126,14 +126,14 @@ class Day:
                 invariants.check(self.world.now)
 
     def _try(self, command: str, *arguments: int | str) -> None:
-        """A command whose process may die before the commit; who asked presses again."""
+        """Run a command that may crash before the commit, with retries."""
         for _ in range(3):
             if self.dice.random() >= self.weather.crash:
                 self.world.do(command, *arguments)
                 break
-            before = self.world.mark()
+            before = self.world.rows()
             died = self.world.die(command, *arguments)
-            assert not died or self.world.mark() == before, f"Q25: {command} died and left its mark"
+            assert not died or self.world.rows() == before, f"Q25: {command} died and left its mark"
         if command in CALLS:
             self.watch.look(self.world.now)
 
@@ -172,7 +172,7 @@ class Day:
             self._try("leave", doctor)
 
     def _with_somebody(self, doctor: int, command: str, *states: str, to: int | None = None) -> None:
-        """A command about one patient of the doctor's specialty, any of those in these states."""
+        """Run a command on a random visit of the doctor's specialty in these states."""
         own = self.world.doctors[doctor].specialty_id
         visits = Visit.select(Visit, ClinicSession).join(ClinicSession)
         found = list(visits.where(Visit.state.in_(states) & (ClinicSession.specialty == own)).order_by(Visit.id))
@@ -193,7 +193,7 @@ class Day:
                 self._try("here", patient)
 
     def _worker(self) -> None:
-        """A worker's turn: jobs, then sweeps."""
+        """Run the worker: jobs, then sweeps."""
         todo, self.waiting = self.waiting, []
         for name, row_id in todo:
             tasks.registry().sync()
@@ -204,7 +204,7 @@ class Day:
         invariants.check_held(self.world.now)
 
     def _heal(self) -> None:
-        """No more faults; the worker works, the doctors finish, nobody else comes."""
+        """Run on without faults: the worker runs, doctors finish, no new requests."""
         self.weather = Weather(0, 0, 0, 0, 0, 0)
         self.operator.healed = True
         while self.world.now < AT_REST:
@@ -220,7 +220,7 @@ class Day:
         left = Visit.select().join(ClinicSession).where(Visit.state.in_(OPEN) & today).count()
         assert left == 0, f"Q36: {left} tokens are open after the day"
         assert not ClinicSession.select().where(ClinicSession.closed_at.is_null() & today).exists(), "Q36: stays open"
-        strange = Visit.state.not_in(("waiting", "cancelled")) | (Visit.carries == 0)  # the carried may give up
+        strange = Visit.state.not_in(("waiting", "cancelled")) | (Visit.carries == 0)  # carried visits may be cancelled
         later = Visit.select().join(ClinicSession).where(~today & strange)
         assert not later.exists(), "Q36: a token of another day that was not carried there"
         assert not Event.select().where(Event.delivered_at.is_null()).exists(), "Q32: an event was never delivered"
@@ -230,13 +230,13 @@ class Day:
         self._ledger()
 
     def _ledger(self) -> None:
-        """What patients got is what happened: every token told once, nothing told twice."""
+        """Compare messages with events: every token announced once, no message delivered twice."""
         got = Counter(message.uid for message in self.operator.ledger)
         assert all(count == 1 for count in got.values()), "Q26: a message was delivered twice"
         told = Counter(message.template for message in self.operator.ledger)
         again = Event.select().where(Event.name == "StepUndone")
         again = [event.data["to"] for event in again if event.data["undone"] in ("transfer", "not_held")]
-        again = sum(to != "called" for to in again)  # whose call goes on reads that it is their turn
+        again = sum(to != "called" for to in again)  # a restored call sends the turn message instead
         asked = Visit.select().where(Visit.place.is_null()).count()
         assert told["token"] == asked + again, f"Q25: {asked} asked, {again} good again, {told['token']} told"
         carried = Visit.select().where(Visit.state.in_(("expired", "carried"))).count()

@@ -1,6 +1,6 @@
-"""`make soak MINUTES=n`: machine runs, simulated days and pairs of commands, seed after seed, until the time is over.
+"""`make soak MINUTES=n`: random machine runs, simulated days and concurrent pairs, until the timeout.
 
-Meanwhile the machine looks for every planted bug by itself, one after the other, until it has found each once.
+It also lets the machine find each planted bug (mutant) by itself.
 """
 
 import itertools
@@ -21,16 +21,16 @@ from tests.queue.liveness import ServedDay
 from tests.queue.machine import Queue
 from tests.queue.mutants import MUTANTS, Mutant
 from tests.queue.mutants_of_time import MUTANTS_OF_TIME
-from tests.queue.pairs import SCENES, parts
+from tests.queue.pairs import SCENES, conflicts
 from tests.queue.simulation import Day
 
 EXAMPLES, STEPS, DAYS, PAIRS = 100, 50, 20, 20
-HUNT = 200  # runs for one planted bug; one that was not found is looked for again later
-SERVED = 4  # one day in so many turns good while the clinic is open
+HUNT = 200  # runs per mutant; one not found is retried later
+SERVED = 4  # one day in so many is a ServedDay
 
 
 class Counted(Queue):
-    """The machine, counting the steps it really takes: many a run ends before its last allowed step."""
+    """The machine, counting the steps it takes: runs may end early."""
 
     steps = 0
 
@@ -40,7 +40,7 @@ class Counted(Queue):
 
 
 class Hunter(Queue):
-    """The machine that looks for planted bugs, with a count of its own."""
+    """The machine that looks for mutants, with its own count."""
 
     steps = 0
 
@@ -50,7 +50,7 @@ class Hunter(Queue):
 
 
 def main(minutes: float) -> None:
-    """Alternate between the two on SQLite; a failure prints its seed and ends with 1."""
+    """Alternate between them on SQLite; a failure prints its seed and exits with 1."""
     end, days, started = time.monotonic() + minutes * 60, 0, time.monotonic()
     hidden = dict(MUTANTS | MUTANTS_OF_TIME)
     with tempfile.TemporaryDirectory() as folder, engine("sqlite", Path(folder)) as databases:
@@ -94,11 +94,11 @@ def _pairs(databases: Engine) -> None:
         scene = secrets.choice(list(SCENES.values()))
         first, second = secrets.choice(scene.commands), secrets.choice(scene.commands)
         with tempfile.TemporaryDirectory() as folder:
-            assert list(parts(scene, first, second, _fresh(databases, folder))) == []
+            assert list(conflicts(scene, first, second, _fresh(databases, folder))) == []
 
 
 def _hunt(databases: Engine, hidden: dict[str, Mutant]) -> None:
-    """Plant the next bug; whatever breaks, the machine has found it."""
+    """Plant the next mutant; any failure means it was found."""
     if not hidden:
         return
     name, mutant = next(iter(hidden.items()))

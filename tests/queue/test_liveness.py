@@ -1,4 +1,4 @@
-"""Once nothing goes wrong any more, everybody who waits is called in time, and no doctor sits idle (Q33, Q34)."""
+"""Liveness: once faults end, every waiting patient is called in time, and no doctor is idle (Q33, Q34)."""
 
 from pathlib import Path
 
@@ -11,9 +11,9 @@ SEEDS = {"sqlite": range(1, 6), "postgresql": range(1, 3)}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """As many mornings as the engine's time allows."""
+    """Parametrize by the seeds of the engine."""
     metafunc.parametrize("seed", SEEDS[metafunc.config.getoption("--database")])
 
 
-def test_everybody_is_called_in_time_once_the_morning_turns_good(databases: Engine, tmp_path: Path, seed: int) -> None:
+def test_every_waiting_patient_is_called_in_time_once_faults_end(databases: Engine, tmp_path: Path, seed: int) -> None:
     ServedDay(seed, tmp_path, databases).run()

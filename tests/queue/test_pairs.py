@@ -1,4 +1,4 @@
-"""Two people at the same moment, one of them in the middle of what the other does: as if one had come first."""
+"""Concurrent commands are serializable: the outcome is that of one order."""
 
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -9,9 +9,9 @@ import pytest
 from portal.core.visits import calling, transfers
 from tests.databases import Engine
 from tests.queue.mutants import NOTHING
-from tests.queue.pairs import SCENES, Step, parts
+from tests.queue.pairs import SCENES, Step, conflicts
 
-# Those that once went wrong, and the classic ones; `make soak` draws any two of a scene.
+# Regressions and the classic races; `make soak` draws any two of a scene.
 PAIRS: list[tuple[str, Step, Step]] = [
     ("last hour", ("transfer", 0, 0, 1), ("sweep",)),
     ("last hour", ("sweep",), ("transfer", 0, 0, 1)),
@@ -32,7 +32,7 @@ PAIRS: list[tuple[str, Step, Step]] = [
 
 @pytest.fixture
 def fresh(databases: Engine, tmp_path: Path) -> Callable[[], str]:
-    """Empty databases, one after the other."""
+    """A function that creates an empty database and returns its URL."""
     numbers = iter(range(1_000))
 
     def url() -> str:
@@ -44,23 +44,21 @@ def fresh(databases: Engine, tmp_path: Path) -> Callable[[], str]:
 
 
 @pytest.mark.parametrize(("scene", "first", "second"), PAIRS, ids=str)
-def test_whoever_comes_between_the_outcome_is_that_of_one_order(
-    fresh: Callable[[], str], scene: str, first: Step, second: Step
-) -> None:
-    assert list(parts(SCENES[scene], first, second, fresh)) == []
+def test_concurrent_commands_are_serializable(fresh: Callable[[], str], scene: str, first: Step, second: Step) -> None:
+    assert list(conflicts(SCENES[scene], first, second, fresh)) == []
 
 
-def test_sending_on_without_the_lock_would_be_seen(fresh: Callable[[], str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_transfer_without_its_lock_is_detected(fresh: Callable[[], str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transfers, "write", nullcontext)
     monkeypatch.setattr(transfers, "lock_in_order", NOTHING)
-    assert list(parts(SCENES["one doctor"], ("transfer", 1, 1, 0), ("leave", 0), fresh)) != []
+    assert list(conflicts(SCENES["one doctor"], ("transfer", 1, 1, 0), ("leave", 0), fresh)) != []
 
 
-def test_calling_without_the_lock_would_be_seen_where_two_write_at_once(
+def test_a_call_without_its_lock_is_detected_with_concurrent_writers(
     fresh: Callable[[], str], monkeypatch: pytest.MonkeyPatch, pytestconfig: pytest.Config
 ) -> None:
-    """SQLite lets one writer in at a time, lock or no lock."""
+    """SQLite serializes writers even without the lock."""
     monkeypatch.setattr(calling, "lock", NOTHING)
     expected = pytest.raises(AssertionError, match="Q11: with a doctor who is off duty")
     with nullcontext() if pytestconfig.getoption("--database") == "sqlite" else expected:
-        assert list(parts(SCENES["waiting"], ("next", 0), ("duty", 0, "off"), fresh)) == []
+        assert list(conflicts(SCENES["waiting"], ("next", 0), ("duty", 0, "off"), fresh)) == []

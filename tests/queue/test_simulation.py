@@ -1,4 +1,4 @@
-"""Simulated days: whatever goes wrong, in the end everybody is told and nothing is left over."""
+"""Simulated days: after any faults, everybody is told and no work is left over."""
 
 from pathlib import Path
 
@@ -7,21 +7,24 @@ import pytest
 from tests.databases import Engine
 from tests.queue.simulation import Day
 
-KEPT = [*map(int, (Path(__file__).parent / "seeds.txt").read_text().split())]  # days that once went wrong
-SEEDS = {"sqlite": [*range(1, 9), *KEPT], "postgresql": [*range(1, 3), *KEPT]}  # `make soak` runs many more
+REGRESSIONS = [*map(int, (Path(__file__).parent / "seeds.txt").read_text().split())]
+SEEDS = {
+    "sqlite": [*range(1, 9), *REGRESSIONS],
+    "postgresql": [*range(1, 3), *REGRESSIONS],
+}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """As many days as the engine's time allows."""
+    """Parametrize by the seeds of the engine."""
     if "seed" in metafunc.fixturenames:
         metafunc.parametrize("seed", SEEDS[metafunc.config.getoption("--database")])
 
 
-def test_a_bad_day_ends_well(databases: Engine, tmp_path: Path, seed: int) -> None:
+def test_a_day_with_faults_ends_consistent(databases: Engine, tmp_path: Path, seed: int) -> None:
     Day(seed, tmp_path, databases).run()
 
 
-def test_the_same_seed_gives_the_same_day(databases: Engine, tmp_path: Path) -> None:
+def test_the_simulation_is_deterministic(databases: Engine, tmp_path: Path) -> None:
     histories = set()
     for name in ("first", "second"):
         (tmp_path / name).mkdir()

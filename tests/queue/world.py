@@ -1,4 +1,4 @@
-"""A small clinic on the real services and a real database, driven by the commands that people give."""
+"""A small clinic on the real services and a real database, driven by commands."""
 
 import logging
 from collections.abc import Callable
@@ -33,7 +33,7 @@ FREE = Gate(None, EXEMPT_AGE, False)
 
 
 class Crash(Exception):
-    """The process dies here."""
+    """A simulated crash of the process."""
 
 
 def _die(name: str) -> None:
@@ -41,7 +41,7 @@ def _die(name: str) -> None:
 
 
 class StillClock(clock.Clock):
-    """Moves only when told."""
+    """A clock that moves only by tick()."""
 
     def __init__(self, start: datetime) -> None:
         self.moment = start
@@ -64,7 +64,7 @@ class World:
         quota: int,
         carries: int = 0,
     ) -> None:
-        """`url` None: an application has opened the database already."""
+        """Set the clinic up; `url` None: the database is open already."""
         structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
         if url is not None:
             keys.install("a simulated secret that is long enough")
@@ -82,7 +82,7 @@ class World:
         self._doctor_index = {doctor.id: n for n, doctor in enumerate(self.doctors)}
 
     def close(self) -> None:
-        """Let go of the database and the clock."""
+        """Close the database and restore the clock."""
         self.database.close()
         if hasattr(self.database, "close_all"):
             self.database.close_all()
@@ -96,7 +96,7 @@ class World:
         self.clock.moment += timedelta(seconds=seconds)
 
     def do(self, command: str, *arguments: int | str) -> str:
-        """ok or refused. Anything but a refusal in the clinic's words rises."""
+        """Run a command; return "ok" or "refused". Unexpected exceptions propagate."""
         step: Callable[..., None] = getattr(self, command)
         try:
             step(*arguments)
@@ -105,7 +105,7 @@ class World:
         return "ok"
 
     def die(self, command: str, *arguments: int | str) -> bool:
-        """A command whose process dies before the commit, if there is an event to commit: then True."""
+        """Run a command that crashes before the commit; True if it recorded an event and so crashed."""
         real = events.crashpoint
         events.crashpoint = _die
         try:
@@ -117,7 +117,7 @@ class World:
         return False
 
     def state(self) -> list[tuple[object, ...]]:
-        """What the model is compared with."""
+        """Return the state to compare with the model's."""
         rows = Visit.select(Visit, ClinicSession).join(ClinicSession)
         places = {row.id: n for n, row in enumerate(self.specialties)}
         return sorted(
@@ -134,8 +134,8 @@ class World:
             for row in rows
         )
 
-    def mark(self) -> list[tuple[object, ...]]:
-        """Every column of what a refusal must leave alone."""
+    def rows(self) -> list[tuple[object, ...]]:
+        """Return every row that a refusal must not change."""
         return [row for table in (Visit, Duty, Leave) for row in table.select().order_by(table.id).tuples()]
 
     def request(self, patient: int, specialty: int) -> None:
@@ -173,29 +173,29 @@ class World:
         calling.recall(visit, self.doctors[doctor], by=self._doctor(doctor), now=self.now)
 
     def emergency(self, doctor: int, patient: int) -> None:
-        visit, by = self._reached(doctor, self._visit(patient)), self._doctor(doctor)
+        visit, by = self._permitted(doctor, self._visit(patient)), self._doctor(doctor)
         calling.call_emergency(visit, self.doctors[doctor], reason="chest pain since morning", by=by, now=self.now)
 
     def transfer(self, doctor: int, patient: int, specialty: int) -> None:
-        visit, to = self._reached(doctor, self._visit(patient)), self.specialties[specialty].code
+        visit, to = self._permitted(doctor, self._visit(patient)), self.specialties[specialty].code
         transfers.transfer(visit, to, reason="better there", by=self._doctor(doctor), now=self.now)
 
     def hand_over(self, doctor: int, patient: int, colleague: int) -> None:
-        visit, to = self._reached(doctor, self._visit(patient)), self.doctors[colleague].username
+        visit, to = self._permitted(doctor, self._visit(patient)), self.doctors[colleague].username
         transfers.transfer(visit, to, reason="knows the patient", by=self._doctor(doctor), now=self.now)
 
     def not_held(self, doctor: int, patient: int) -> None:
-        visit = self._reached(doctor, self._visit(patient))
+        visit = self._permitted(doctor, self._visit(patient))
         outcomes.end_unheld(visit, reason="technical", note="", by=self._doctor(doctor), now=self.now)
 
     def undo(self, doctor: int, patient: int) -> None:
-        """The patient's visit on which staff acted last."""
+        """Undo the last step of staff on any visit of the patient."""
         steps = Transition.select(Transition, Visit).join(Visit, on=Transition.visit)
         steps = steps.where((Visit.beneficiary == self.patients[patient]) & (Transition.action != ""))
         newest = steps.order_by(Transition.id.desc()).first()
         if newest is None:
             raise Conflict
-        visit = self._reached(doctor, Visit.get_by_id(newest.visit_id))
+        visit = self._permitted(doctor, Visit.get_by_id(newest.visit_id))
         undoing.undo(visit, self.doctors[doctor], by=self._doctor(doctor), now=self.now)
 
     def leave(self, doctor: int) -> None:
@@ -233,8 +233,8 @@ class World:
             raise Conflict
         return visit
 
-    def _reached(self, doctor: int, visit: Visit) -> Visit:
-        """What the pages allow: a visit of the own specialty that nobody else holds."""
+    def _permitted(self, doctor: int, visit: Visit) -> Visit:
+        """Check the permission of the pages: a visit of the doctor's specialty that no colleague holds."""
         person = self.doctors[doctor]
         if visit.session.specialty_id != person.specialty_id or visit.doctor_id not in (None, person.id):
             raise Conflict

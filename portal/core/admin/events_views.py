@@ -1,4 +1,4 @@
-"""Events that were given up: who has not heard them, and trying them again."""
+"""Dead letters: events given up after many retries, the listeners that failed, and retrying them."""
 
 from flask import flash, url_for
 from flask.typing import ResponseReturnValue
@@ -18,7 +18,7 @@ SHOWN = 100
 @bp.get("/admin/events")
 @allow("admin")
 def dead_letters() -> ResponseReturnValue:
-    """The newest of them."""
+    """List the newest dead letters."""
     rows = [(event, events.failures(event)) for event in events.dead().limit(SHOWN)]
     return page("admin/events.html", "letters", rows=rows, total=events.dead().count())
 
@@ -26,7 +26,7 @@ def dead_letters() -> ResponseReturnValue:
 @bp.post("/admin/events/<uid>")
 @allow("admin")
 def retry_event(uid: str) -> ResponseReturnValue:
-    """Bring one on its way again."""
+    """Retry one event."""
     event = Event.get_or_none(Event.uid == uid)
     if event is None:
         raise NotFound
@@ -38,7 +38,7 @@ def retry_event(uid: str) -> ResponseReturnValue:
 @bp.post("/admin/events")
 @allow("admin")
 def retry_events() -> ResponseReturnValue:
-    """Bring all on their way again."""
+    """Retry all dead letters."""
     count = events.try_all_again(by=actor(), now=now())
     flash(_("On their way again: %(count)s", count=count), "success")
     return see_other(url_for("admin.dead_letters"))

@@ -1,4 +1,4 @@
-"""What the administrator and the auditor look at: counts and pages, read in a few plain queries."""
+"""The data of the administrator's overview and of the audit log, in few queries."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -25,40 +25,40 @@ from portal.work.audit import AuditRow
 from portal.work.audit_chain import Head, head
 
 AUDIT_PAGE = 50
-STAYS_HERE = "outbox"  # the driver of demonstrations: no operator sees its texts
+STAYS_HERE = "outbox"  # the demo driver, which sends nothing to an operator
 
 
 @dataclass(frozen=True)
 class SessionLine:
-    """One session of today: how many tokens are in which state."""
+    """One session of today, with its number of visits by state."""
 
     session: ClinicSession
     states: dict[str, int]
 
     @property
     def total(self) -> int:
-        """Tokens given."""
+        """Tokens issued."""
         return sum(self.states.values())
 
 
 @dataclass(frozen=True)
 class Overview:
-    """The clinic at this moment."""
+    """The clinic now."""
 
     sessions: list[SessionLine]
     to_phone: int
     undelivered: int
     alarms: list[str]
-    stuck: list[Prescription]  # whose file cannot be made
+    stuck: list[Prescription]  # whose file cannot be stored
     troubles: list[Trouble]
 
     @property
     def tokens(self) -> int:
-        """Tokens given today."""
+        """Tokens issued today."""
         return sum(line.total for line in self.sessions)
 
     def count(self, state: str) -> int:
-        """Visits of today in a state."""
+        """Count today's visits in a state."""
         return sum(line.states.get(state, 0) for line in self.sessions)
 
 
@@ -68,11 +68,11 @@ class AuditPage:
 
     listed: Listed
     head: Head
-    names: dict[str, str]  # of the staff among the actors
+    names: dict[str, str]  # of staff, by uid
 
 
 def overview(now: datetime) -> Overview:
-    """Sessions of today, who has to be phoned, events not delivered, and whether messages fail."""
+    """Load today's sessions, whom to phone, undelivered events, alarms and troubles."""
     today = ClinicSession.select(ClinicSession, Specialty).join(Specialty).where(ClinicSession.day == clinic_day(now))
     sessions = list(today.order_by(Specialty.id))
     counted = Visit.select(Visit.session, Visit.state, fn.COUNT(Visit.id)).where(Visit.session.in_(sessions))
@@ -91,14 +91,14 @@ def overview(now: datetime) -> Overview:
 
 
 def unregistered(registry: Registry) -> int:
-    """How many texts go to operators who do not know them (DLT), and so never arrive."""
+    """Count the SMS templates that are not registered (DLT), which operators never deliver."""
     senders = [name for name, _function in registry.implementations("send_message")]
     ways = {driver for name in senders for driver in drivers(registry, name)}
     return wordings.unregistered() if ways - {STAYS_HERE} else 0
 
 
 def audit_page(query: str, number: int) -> AuditPage:
-    """A page of the audit log; `query` matches action, actor or subject exactly as written."""
+    """Return a page of the audit log; `query` matches action, actor or subject exactly."""
     found = AuditRow.select()
     if query:
         found = found.where((AuditRow.action == query) | (AuditRow.subject == query) | (AuditRow.actor_uid == query))

@@ -1,4 +1,4 @@
-"""What the administrator's plugin pages show: what a plugin is, may do and needs, how it fares, who changed what."""
+"""The data of the plugin pages: description, permissions, requirements, health, history of changes."""
 
 import inspect
 import json
@@ -32,7 +32,7 @@ HISTORY = 10
 
 @dataclass(frozen=True)
 class Change:
-    """One line of a plugin's history."""
+    """One change in a plugin's history."""
 
     at: datetime
     who: str
@@ -42,7 +42,7 @@ class Change:
 
 @dataclass(frozen=True)
 class PluginLine:
-    """One plugin in the list. `health` is "ok", "problem" or "" when nothing was probed."""
+    """One plugin in the list. `health` is "ok", "problem", or "" if never checked."""
 
     name: str
     title: str
@@ -58,7 +58,7 @@ class PluginLine:
 
 @dataclass(frozen=True)
 class Details:
-    """All of one plugin's page but its settings form."""
+    """A plugin's page, without its settings form."""
 
     line: PluginLine
     description: list[str]
@@ -72,12 +72,12 @@ class Details:
 
 
 def lines(registry: Registry) -> list[PluginLine]:
-    """Every installed plugin, in the order in which it is asked."""
+    """List every installed plugin, in the order of calls."""
     return [line_of(registry, name) for name in in_order(list(registry.installed))]
 
 
 def line_of(registry: Registry, name: str) -> PluginLine:
-    """One plugin in a line."""
+    """Build a plugin's line of the list."""
     probes = list(PluginHealth.select().where(PluginHealth.plugin == name))
     failed = sum(row.errors for row in HookCount.select().where(HookCount.plugin == name))
     paragraphs = _paragraphs(registry, name)
@@ -96,7 +96,7 @@ def line_of(registry: Registry, name: str) -> PluginLine:
 
 
 def details(registry: Registry, name: str) -> Details:
-    """Everything about one plugin."""
+    """Build a plugin's page."""
     line, readme = line_of(registry, name), _readme(name)
     return Details(
         line=line,
@@ -124,7 +124,7 @@ def _facts(registry: Registry, line: PluginLine) -> list[tuple[str, str]]:
 
 
 def _from(found: Distribution) -> str:
-    """Its name at the index, who wrote it, under which licence: whatever of these it tells."""
+    """Return a distribution's name, author and licence, as far as its metadata has them."""
     said = found.metadata
     keys = [key for key in ("Author", "Author-email", "License-Expression", "License") if key in said]
     return " · ".join([found.name, *(said[key] for key in keys)])[:200]
@@ -136,7 +136,7 @@ def _version(name: str) -> str:
 
 
 def _readme(name: str) -> str:
-    """The long description of a plugin that came by itself; the portal's own is about the portal."""
+    """Return the long description of a plugin from another distribution; that of the portal is not about the plugin."""
     found = distribution(name)
     if found is None or not is_foreign(found):
         return ""
@@ -144,7 +144,7 @@ def _readme(name: str) -> str:
 
 
 def _paragraphs(registry: Registry, name: str) -> list[str]:
-    """The docstring without its title, in the reader's language when the plugin has it."""
+    """Return the paragraphs after the docstring's title, translated where the plugin has translations."""
     text = (registry.installed[name].__doc__ or "").strip()
     paragraphs = (" ".join(part.split()) for part in text.split("\n\n")[1:])
     return [_(paragraph) for paragraph in paragraphs]
@@ -158,18 +158,18 @@ def _first_sentence(text: str) -> str:
 
 
 def _history(registry: Registry, name: str) -> Iterator[Change]:
-    rows = AuditRow.select().where((AuditRow.subject == name) & AuditRow.action.in_(list(_deeds({}))))
+    rows = AuditRow.select().where((AuditRow.subject == name) & AuditRow.action.in_(list(_action_words({}))))
     for row in rows.order_by(AuditRow.id.desc()).limit(HISTORY):
         said = json.loads(row.details)
         changes = {
             label_of(registry, name, key): [value_in_words(registry, name, key, text) for text in pair]
             for key, pair in said.get("changes", {}).items()
         }
-        yield Change(row.at, _who(row), _deeds(said)[row.action], changes)
+        yield Change(row.at, _who(row), _action_words(said)[row.action], changes)
 
 
-def _deeds(said: dict[str, object]) -> dict[str, str]:
-    """Each kind of line in words."""
+def _action_words(said: dict[str, object]) -> dict[str, str]:
+    """Return the words for each audited action."""
     itself = "hook" in said
     return {
         PluginSwitchedOn.name: _("Switched on"),
@@ -189,7 +189,7 @@ def _who(row: AuditRow) -> str:
 
 
 def hook_words() -> dict[str, str]:
-    """Each hook as a permission. The settings form and the self test show themselves."""
+    """Return each hook as a permission, in words."""
     return {
         "send_message": _("Sends texts: it gets the mobile number and the wording."),
         "message_report": _("Asks the operator what became of a text."),
@@ -214,14 +214,14 @@ def hook_words() -> dict[str, str]:
 
 
 def permissions_of(registry: Registry, name: str) -> list[str]:
-    """The sentences for the hooks of a plugin, as they stand in hookspecs."""
+    """List the permissions of a plugin, in the order of hookspecs."""
     module, words = registry.installed[name], hook_words()
-    unsaid = {"settings_schema"} | ({"on_event"} if hasattr(module, "event_names") else set())  # it hears of some only
+    unsaid = {"settings_schema"} | ({"on_event"} if hasattr(module, "event_names") else set())  # event_names limits it
     return [words[hook] for hook in hooks() if hook not in unsaid and hasattr(module, hook)]
 
 
 def hooks() -> list[str]:
-    """The names of all hooks."""
+    """List the names of all hooks, in the order of hookspecs."""
     functions = inspect.getmembers_static(hookspecs, inspect.isfunction)
     own = [(function.__code__.co_firstlineno, name) for name, function in functions if hasattr(function, "portal_spec")]
     return [name for _line, name in sorted(own)]

@@ -1,4 +1,4 @@
-"""The plugin pages: list, order, switch, settings, try it."""
+"""The plugin pages: list, order, switching on and off, settings, try-out."""
 
 from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
@@ -24,7 +24,7 @@ from portal.work import audit
 @bp.get("/admin/plugins")
 @allow("admin")
 def plugins() -> ResponseReturnValue:
-    """Every installed plugin, in the order in which it is asked."""
+    """List every installed plugin, in the order of calls."""
     return page("admin/plugins.html", "plugins", lines=plugin_page.lines(registry()))
 
 
@@ -32,7 +32,7 @@ def plugins() -> ResponseReturnValue:
 @allow("admin")
 @stepped_up("admin.plugin", when=changes.has_secrets)
 def plugin(name: str) -> ResponseReturnValue:
-    """One plugin: what it is and does, its settings."""
+    """Show a plugin, and save its settings."""
     _require(name)
     if request.method == "POST":
         try:
@@ -52,7 +52,7 @@ def plugin(name: str) -> ResponseReturnValue:
 @bp.post("/admin/plugins/<name>/enable")
 @allow("admin")
 def enable(name: str) -> ResponseReturnValue:
-    """Switch on, at the next request of every process."""
+    """Switch a plugin on; every process applies it at its next request."""
     _require(name)
     try:
         switch(name, True, by=actor(), now=now())
@@ -65,7 +65,7 @@ def enable(name: str) -> ResponseReturnValue:
 @bp.post("/admin/plugins/<name>/disable")
 @allow("admin")
 def disable(name: str) -> ResponseReturnValue:
-    """Switch off; asks first while calls are open, and when nobody else does what it does."""
+    """Switch a plugin off; confirmation is required while calls are open or if it is the only one of a kind."""
     only = alarms.only_one_for(registry(), name)
     try:
         switch(name, False, by=actor(), now=now(), confirmed=request.form.get("confirm") == "yes")
@@ -87,17 +87,17 @@ def disable(name: str) -> ResponseReturnValue:
 @bp.post("/admin/plugins/<name>/move")
 @allow("admin")
 def move(name: str) -> ResponseReturnValue:
-    """Earlier or later in the order, or to a place. Back to the same button, for those who press it again."""
+    """Move a plugin in the order, up, down or to a place. Redirects to the same button, to be pressed again."""
     to = request.form.get("direction") or request.form.get("place", "")
     place = changes.move_plugin(name, to, by=actor(), now=now())
     flash(_("%(title)s is asked at place %(place)s.", title=registry().title(name), place=place), "success")
-    return see_other(url_for("admin.plugins", _anchor=f"{_pressed_again(to, place)}-{name}"))
+    return see_other(url_for("admin.plugins", _anchor=f"{_focused_button(to, place)}-{name}"))
 
 
 @bp.post("/admin/plugins/<name>/test")
 @allow("admin")
 def test(name: str) -> ResponseReturnValue:
-    """Try the plugin for real, and say what came of it."""
+    """Try a plugin for real and show the outcomes."""
     _require(name)
     outcomes = list(
         tryout.run(registry(), name, to=request.form.get("to", ""), driver=request.form.get("driver", ""), now=now())
@@ -110,7 +110,7 @@ def test(name: str) -> ResponseReturnValue:
 
 def _plugin_page(name: str, errors: dict[str, str] | None = None) -> ResponseReturnValue:
     plugins = registry()
-    is_typed = request.endpoint == "admin.plugin" and "version" in request.form  # posted and wrong, or kept before
+    is_typed = request.endpoint == "admin.plugin" and "version" in request.form  # refused, or restored from a kept form
     typed = request.form if is_typed else None
     return page(
         "admin/plugin.html",
@@ -128,8 +128,8 @@ def _plugin_page(name: str, errors: dict[str, str] | None = None) -> ResponseRet
     )
 
 
-def _pressed_again(to: str, place: int) -> str:
-    """The button on which the focus stays; the first has no "Up", the last no "Down"."""
+def _focused_button(to: str, place: int) -> str:
+    """Return the button that keeps the focus; the first row has no "Up", the last no "Down"."""
     if to not in {"up", "down"}:
         return "plugin"
     return {1: "down", len(registry().installed): "up"}.get(place, to)

@@ -1,4 +1,4 @@
-"""Changes the administrator makes: the clinic's settings."""
+"""Changes of the clinic's settings."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -25,14 +25,14 @@ class SettingsChanged(DomainEvent, about="settings, as a word"):
 
 
 def settings_shown() -> dict[str, str]:
-    """Every setting as its field shows it."""
+    """Return every setting as its field shows it."""
     return {key: as_text(value) for group in clinic.GROUPS for key, value in group.in_force()}
 
 
 def save_settings(form: Mapping[str, str], *, by: Actor, now: datetime) -> None:
-    """Change every setting that the form carries; the environment's stay as they are.
+    """Save every setting in the form, except those fixed by the environment.
 
-    Raises Invalid with all wrong fields, Changed when somebody else has saved since; neither changes anything.
+    Raises Invalid with all wrong fields, Changed when the form's version is stale; both roll back.
     """
     given = {key: form[key].strip() for key in _changeable() if key in form}
     if not given:
@@ -54,7 +54,7 @@ def _changeable() -> list[str]:
 
 
 def _contradictions(changed: Collection[str]) -> dict[str, str]:
-    """Of two settings that belong together the lower must not be above the higher one; asked at what was changed."""
+    """Check pairs of settings in order (low <= high); the error is on the changed one."""
     problems = {}
     for group in clinic.GROUPS:
         values = dict(group.in_force())
@@ -67,7 +67,7 @@ def _contradictions(changed: Collection[str]) -> dict[str, str]:
 
 
 def apply_preset(name: str, *, by: Actor, now: datetime) -> None:
-    """Set the four referral rules as an order had them. Raises Invalid for an unknown preset."""
+    """Set the four referral rules to those of a government order. Raises Invalid for an unknown preset."""
     if name not in clinic.PRESETS:
         raise Invalid({"preset": _("Choose one of the presets.")})
     save_settings({key: as_text(value) for key, value in clinic.PRESETS[name]}, by=by, now=now)

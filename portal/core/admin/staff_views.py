@@ -1,4 +1,4 @@
-"""The people who work here: list, add, change, close."""
+"""Pages of staff: list, add, change, disable."""
 
 from collections.abc import Mapping
 
@@ -28,7 +28,7 @@ PAGE = 30
 @bp.get("/admin/staff")
 @allow("admin")
 def staff() -> ResponseReturnValue:
-    """Everybody, by name; search and role."""
+    """List staff by name, with search and role filter."""
     query, role = request.args.get("q", "").strip()[:60], request.args.get("role", "")
     found = Staff.select()
     if query:
@@ -49,7 +49,7 @@ def staff() -> ResponseReturnValue:
 @allow("admin")
 @stepped_up("admin.staff_new")
 def staff_new() -> ResponseReturnValue:
-    """Add somebody."""
+    """Add a member of staff."""
     form, errors = request.form, {}
     if request.method == "POST":
         first = {key: form.get(key, "") for key in ("role", "password", *people.ENTRY)}
@@ -65,7 +65,7 @@ def staff_new() -> ResponseReturnValue:
 @allow("admin")
 @stepped_up("admin.staff_edit")
 def staff_edit(uid: str) -> ResponseReturnValue:
-    """Change somebody's entry."""
+    """Change a member of staff."""
     person, errors, form = _person(uid), {}, typed_form()
     if request.method == "POST":
         entry = {key: form.get(key, "") for key in people.ENTRY}
@@ -83,7 +83,7 @@ def staff_edit(uid: str) -> ResponseReturnValue:
 @allow("admin")
 @stepped_up("admin.staff_edit")
 def staff_password(uid: str) -> ResponseReturnValue:
-    """A new password; the person is signed out everywhere."""
+    """Set a new password, and end every sign-in."""
     person = _person(uid)
     try:
         people.set_password(person, request.form.get("password", ""), by=actor(), now=now())
@@ -96,7 +96,7 @@ def staff_password(uid: str) -> ResponseReturnValue:
 @allow("admin")
 @stepped_up("admin.staff_edit")
 def staff_second_factor(uid: str) -> ResponseReturnValue:
-    """The telephone is lost: the next sign-in sets up a new factor."""
+    """Reset the second factor of a lost telephone."""
     second_factor.reset(_person(uid), by=actor(), now=now())
     flash(_("The second factor is taken away; the next sign-in sets up a new one."), "success")
     return see_other(url_for("admin.staff_edit", uid=uid))
@@ -106,7 +106,7 @@ def staff_second_factor(uid: str) -> ResponseReturnValue:
 @allow("admin")
 @stepped_up("admin.staff_edit")
 def staff_disable(uid: str) -> ResponseReturnValue:
-    """Close the account."""
+    """Disable a member of staff."""
     people.disable_staff(_person(uid), by=actor(), now=now())
     return see_other(url_for("admin.staff_edit", uid=uid))
 
@@ -115,7 +115,7 @@ def staff_disable(uid: str) -> ResponseReturnValue:
 @allow("admin")
 @stepped_up("admin.staff_edit")
 def staff_enable(uid: str) -> ResponseReturnValue:
-    """Open it again."""
+    """Enable a disabled member of staff."""
     people.enable_staff(_person(uid), by=actor(), now=now())
     return see_other(url_for("admin.staff_edit", uid=uid))
 

@@ -1,4 +1,4 @@
-"""What is out of order in this installation, in sentences for the administrator; `portal check` says the same."""
+"""Failures of this installation, as sentences for the administrator and `portal check`."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ LONG = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class Trouble:
-    """One thing that is wrong; `part` as /readyz and `portal check` call it. A note is told, but calls for nothing."""
+    """One failure; `part` is its name in /readyz and `portal check`. A note needs no action."""
 
     part: str
     text: str
@@ -24,7 +24,7 @@ class Trouble:
 
 
 def troubles(now: datetime) -> list[Trouble]:
-    """Everything that is wrong at this moment; nothing when all is well."""
+    """List all current failures and notes."""
     found = [*_worker(), *_disk(), *_work(now), *_strays()]
     return [*(Trouble(part, text) for part, text in found), *_receipts(now), *_set_aside()]
 
@@ -81,13 +81,13 @@ def _strays() -> list[tuple[str, str]]:
 
 
 def _receipts(now: datetime) -> list[Trouble]:
-    """A note only: some gateways never report, and one account may serve several portals."""
+    """Notes about delivery reports: some gateways never send any, and one account may serve several portals."""
     told = [(tally.provider, tally.sentences()) for tally in strays.tallies(now)]
     return [Trouble(f"receipts of {provider}", " ".join(said), is_note=True) for provider, said in told if said]
 
 
 def _set_aside() -> list[Trouble]:
-    """What a crash has left behind: kept for thirty days in case somebody misses it, and nobody has to do anything."""
+    """Note the files a crash left behind: quarantined for thirty days, no action needed."""
     count = quarantine.count().set_aside
     text = _("Files that no record knows, set aside for thirty days: %(count)s", count=count)
     return [Trouble("set aside", text, is_note=True)] if count else []

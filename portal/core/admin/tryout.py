@@ -1,4 +1,4 @@
-""" "Try it": the administrator uses a plugin for real before patients do."""
+"""Try-out of a plugin by the administrator, before patients use it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,28 +19,28 @@ from portal.plugin_host.registry import Registry
 
 @dataclass(frozen=True)
 class Outcome:
-    """One thing that was tried, and what came of it."""
+    """The outcome of one try."""
 
     ok: bool
     text: str
 
 
 def what(registry: Registry, name: str) -> frozenset[str]:
-    """Which of the plugin's hooks can be tried."""
+    """Return the plugin's hooks that can be tried."""
     hooks = ("send_message", "open_room", "health_checks")
     return frozenset(hook for hook in hooks if hasattr(registry.installed[name], hook))
 
 
 def drivers(registry: Registry, name: str) -> list[str]:
-    """The ways of sending that can be tried one by one."""
+    """List the message drivers that can be tried one by one."""
     try:
         return list(registry.ask(name, "message_drivers") or [])
-    except Exception:  # noqa: BLE001 a plugin whose settings are wrong still has a page
+    except Exception:  # noqa: BLE001 a misconfigured plugin still has a page
         return []
 
 
 def run(registry: Registry, name: str, *, to: str, driver: str = "", now: datetime) -> Iterator[Outcome]:
-    """Probe its health, send a text to `to`, open and close a room: whatever the plugin offers."""
+    """Check health, send an SMS to `to`, open and close a room: as far as the plugin has the hooks."""
     hooks = what(registry, name)
     if "health_checks" in hooks:
         yield from _health(registry, name)
@@ -106,7 +106,7 @@ def _room(registry: Registry, name: str, now: datetime) -> Outcome:
 
 
 def _hidden(registry: Registry, name: str, error: Exception) -> str:
-    """What went wrong, without the plugin's secrets."""
+    """Return the error message with the plugin's secrets masked."""
     try:
         secrets = plugin_settings.secrets_in(registry.settings(name))
     except ValueError:

@@ -1,4 +1,4 @@
-"""The administrator's first page, the clinic's settings, and the auditor's log."""
+"""The administrator's overview, the clinic's settings, and the audit log."""
 
 from flask import Blueprint, flash, request, url_for
 from flask.typing import ResponseReturnValue
@@ -25,7 +25,7 @@ bp = Blueprint("admin", __name__)  # shared by all pages of the administrator
 @bp.get("/admin")
 @allow("admin")
 def index() -> ResponseReturnValue:
-    """The clinic at a glance."""
+    """Show the overview."""
     plugins = registry()
     return page(
         "admin/index.html",
@@ -42,7 +42,7 @@ def index() -> ResponseReturnValue:
 @bp.route("/admin/settings", methods=["GET", "POST"])
 @allow("admin")
 def settings_page() -> ResponseReturnValue:
-    """Every clinic setting with what it is now and what it was made as."""
+    """Show and save the clinic's settings."""
     errors, form = {}, typed_form()
     if request.method == "POST":
         try:
@@ -70,6 +70,6 @@ def settings_page() -> ResponseReturnValue:
 @bp.get("/admin/audit")
 @allow("auditor", "admin")
 def audit_log() -> ResponseReturnValue:
-    """The audit log, newest first, with a search by action, actor or subject."""
+    """Show the audit log, newest first, with a search by action, actor or subject."""
     query = request.args.get("q", "").strip()[:60]
     return page("admin/audit.html", view=audit_page(query, page_number()), query=query)

@@ -1,4 +1,4 @@
-"""The administrator's pages: every form with good and with bad input."""
+"""The administrator's pages: every form with valid and invalid input."""
 
 from datetime import time
 
@@ -55,13 +55,13 @@ def test_every_page_opens(browser, path):
         ("settings", {"record_max_mb": "x", "here_minutes": "x", "wait_long_minutes": "x", "wait_late_minutes": "x"}),
     ],
 )
-def test_no_two_lines_of_an_error_summary_read_the_same(browser, path, form):
+def test_lines_of_an_error_summary_are_distinct(browser, path, form):
     answer = browser.submit(f"/admin/{path}", form)
     lines = [line.text_content().strip() for line in html.fromstring(answer.text).xpath("//*[@id='errors']//li")]
     assert (answer.status_code, len(lines) > 1, len(set(lines))) == (422, True, len(lines))
 
 
-def test_the_overview_counts_whom_the_board_counts_under_the_same_words(browser, sign_in, now):
+def test_the_overview_agrees_with_the_board(browser, sign_in, now):
     for state in ("waiting", "awaiting_recall", "awaiting_recall"):
         make_visit(state)
     words = {"Waiting": "1", "Missed or set aside": "2"}
@@ -74,7 +74,7 @@ def test_the_overview_counts_whom_the_board_counts_under_the_same_words(browser,
         assert board.xpath("//h2[starts-with(., $word)]/span/text()", word=word) == [count]
 
 
-def test_a_member_of_staff_is_added_changed_closed_and_opened(browser, sign_in):
+def test_a_member_of_staff_is_added_changed_disabled_and_enabled(browser, sign_in):
     assert browser.submit("/admin/staff/new", GOOD).headers["Location"] == "/admin/staff"
     person = Staff.get(Staff.username == "asha.v")
     sign_in(person)
@@ -108,19 +108,19 @@ def test_a_wrong_entry_is_refused_and_nobody_is_added(browser, wrong):
     assert Staff.select().count() == before
 
 
-def test_nobody_closes_the_own_account(sign_in):
+def test_nobody_disables_the_own_account(sign_in):
     me = make_staff("admin")
     assert sign_in(me).submit(f"/admin/staff/{me.uid}/disable", page="/admin/staff").status_code == 409
     assert Staff.get_by_id(me.id).disabled_at is None
 
 
-def test_a_second_factor_is_taken_away_and_no_secret_is_shown(browser):
+def test_a_second_factor_is_reset_and_no_secret_is_shown(browser):
     person = make_staff("doctor")
     answer = browser.submit(f"/admin/staff/{person.uid}/second-factor", page="/admin/staff")
     assert (answer.status_code, Staff.get_by_id(person.id).totp_secret) == (303, "")
 
 
-def test_settings_change_together_or_not_at_all(browser):
+def test_settings_are_saved_in_one_transaction(browser):
     answer = browser.submit("/admin/settings", {"call_seconds": "90", "opens_at": "noon"})
     assert answer.status_code == 422
     assert QueueRules.in_force().call_seconds == 120
@@ -142,7 +142,7 @@ def test_a_plugin_is_switched_on_for_every_process_at_its_next_request(browser, 
     assert client.get("/x/video_webrtc/static/call.js", buffered=True).status_code == 404
 
 
-def test_a_secret_is_stored_sealed_never_shown_and_kept_when_left_empty(browser):
+def test_a_secret_is_sealed_never_shown_and_kept_when_left_empty(browser):
     form = {
         "stun_urls": "",
         "turn_urls": "turn:t.example:3478",
@@ -165,7 +165,7 @@ def test_wrong_plugin_settings_are_refused_and_nothing_is_stored(browser):
     assert row is None or row.settings == {}
 
 
-def test_an_unknown_plugin_is_not_there(browser):
+def test_an_unknown_plugin_gets_404(browser):
     assert browser.get("/admin/plugins/nothing").status_code == 404
     assert browser.submit("/admin/plugins/nothing/enable", page="/admin/plugins").status_code == 404
 
@@ -178,10 +178,10 @@ def test_the_order_is_changed_up_and_down(browser):
     assert order.index("video_webrtc") < order.index("sms_gateway")
 
 
-def test_try_it_sends_a_real_message(browser, config):
+def test_a_try_out_sends_a_real_message(browser, config):
     browser.submit("/admin/plugins/sms_gateway/test", {"to": "9000000001"}, page="/admin/plugins")
     assert "test message" in (config.data_dir / "outbox" / "sms.jsonl").read_text()
 
 
-def test_the_audit_log_is_searched_and_paged(browser):
+def test_the_audit_log_has_search_and_pagination(browser):
     assert browser.get("/admin/audit?q=nothing&page=99999999999").status_code == 200

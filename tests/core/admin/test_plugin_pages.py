@@ -1,4 +1,4 @@
-"""The administrator's plugin pages: what a plugin is and may do, how it fares, who changed what, settings, order."""
+"""The plugin pages: description, permissions, health, history, settings, order."""
 
 from typing import Literal
 
@@ -17,7 +17,7 @@ from tests.fakes import Operator, install_plugin
 
 
 class Account(PluginSettings):
-    """One of each kind of field."""
+    """Settings with one of each kind of field."""
 
     url: str = Field(title="Address", min_length=5, json_schema_extra={"group": "Server"})
     seconds: int = Field(10, title="Seconds", ge=1, le=60, json_schema_extra={"group": "Server"})
@@ -52,7 +52,7 @@ PAGE = "/admin/plugins/account"
 
 @pytest.fixture
 def plugin(app, db):
-    """A sender with settings, installed and off."""
+    """A sender plugin with settings, installed and switched off."""
     operator = Operator()
     module = install_plugin(app, "account", settings_schema=lambda: Account, send_message=operator.send_message)
     module.__doc__ = "An account\n\nSends by an account. Nothing else."
@@ -69,7 +69,7 @@ def settings() -> dict:
     return PluginState.get(PluginState.name == "account").settings
 
 
-def test_the_page_says_what_it_is_may_do_and_needs(browser):
+def test_the_page_shows_description_permissions_and_requirements(browser):
     page = browser.get(PAGE).text
     for words in (
         "An account",
@@ -81,7 +81,7 @@ def test_the_page_says_what_it_is_may_do_and_needs(browser):
     assert "before it can be switched on: Server: Address<" in browser.get("/admin/plugins").text
 
 
-def test_it_says_what_is_missing_before_somebody_tries_to_switch_it_on_and_that_it_stays_off_after(browser):
+def test_the_page_shows_missing_settings_before_and_after_a_refused_switch(browser):
     page = browser.get(PAGE).text
     assert "These settings have to be filled in: Server: Address." in page
     assert "Server: Address: This is required." in page
@@ -91,7 +91,7 @@ def test_it_says_what_is_missing_before_somebody_tries_to_switch_it_on_and_that_
     assert '<a href="#url">Server: Address: This is required.</a>' in answer.text
 
 
-def test_an_order_of_choices_is_set_box_by_box_and_shown_so(browser):
+def test_an_ordered_choice_is_edited_box_by_box(browser):
     answer = browser.submit(PAGE, FORM | {"ways": "air", "ways-2": "sea"})
     assert answer.headers["Location"].endswith(PAGE)
     assert settings()["ways"] == ["air", "sea"]
@@ -104,13 +104,13 @@ def test_an_order_of_choices_is_set_box_by_box_and_shown_so(browser):
     assert "Ways: Choose one of these: sea, air." in answer.text
 
 
-def test_switching_off_the_only_sender_says_that_nothing_sends_now(app, browser):
+def test_switching_off_the_only_sender_warns(app, browser):
     install_plugin(app, "only", send_message=lambda message: None)
     browser.submit("/admin/plugins/only/disable", {"confirm": "yes"}, page="/admin/plugins")
     assert "No other plugin that is on does this: Messages." in browser.get("/admin/plugins").text
 
 
-def test_a_folded_part_is_open_once_something_in_it_is_set(browser):
+def test_a_folded_group_is_open_if_one_of_its_settings_is_set(browser):
     browser.submit(PAGE, FORM | {"deep": ""})
     assert "<details><summary>Rare</summary>" in browser.get(PAGE).text
     browser.submit(PAGE, FORM | {"deep": "7", "loud": "yes"})
@@ -119,7 +119,7 @@ def test_a_folded_part_is_open_once_something_in_it_is_set(browser):
     assert "Loud: <del>No</del> → <ins>Yes</ins>" in page
 
 
-def test_what_changed_and_who_changed_it_stands_on_the_page_secrets_by_name_only(browser):
+def test_the_history_shows_changes_and_actors_but_no_secrets(browser):
     browser.submit(PAGE, FORM)
     browser.submit(PAGE, FORM | {"url": "https://b.example", "password": "another"})
     page = browser.get(PAGE).text
@@ -130,7 +130,7 @@ def test_what_changed_and_who_changed_it_stands_on_the_page_secrets_by_name_only
     assert page.count("Seconds: <del>") == 1
 
 
-def test_a_refused_form_keeps_what_was_typed_but_no_secret(browser):
+def test_a_refused_form_keeps_the_input_but_no_secret(browser):
     answer = browser.submit(PAGE, FORM | {"seconds": "99", "url": "a b c d"})
     assert answer.status_code == 422
     assert "Give at most 60." in answer.text
@@ -151,12 +151,12 @@ def test_a_refused_form_keeps_what_was_typed_but_no_secret(browser):
         ("driver", "", "This is required."),
     ],
 )
-def test_every_problem_is_a_sentence_beside_its_field(browser, field, text, sentence):
+def test_every_error_is_a_sentence_beside_its_field(browser, field, text, sentence):
     answer = browser.submit(PAGE, FORM | {field: text})
     assert (answer.status_code, sentence in answer.text, f'id="{field}-error"' in answer.text) == (422, True, True)
 
 
-def test_a_secret_can_be_forgotten(browser):
+def test_a_secret_can_be_deleted(browser):
     browser.submit(PAGE, FORM)
     browser.submit(PAGE, FORM | {"password": ""})
     assert settings()["password"]
@@ -164,7 +164,7 @@ def test_a_secret_can_be_forgotten(browser):
     assert "password" not in settings()
 
 
-def test_calls_errors_and_health_stand_on_the_page(browser, plugin, now):
+def test_the_page_shows_calls_errors_and_health(browser, plugin, now):
     plugin.failure = GatewayError("busy at 919876543210")
     with pytest.raises(GatewayError):
         registry().ask("account", "send_message", message=None)
@@ -190,7 +190,7 @@ def test_a_plugin_is_moved_to_a_place_and_nowhere_else(browser):
     assert in_order(names)[1] == "account"
 
 
-def test_a_way_of_sending_is_tried_by_itself_and_the_trial_is_on_record(app, browser):
+def test_a_driver_is_tried_by_itself_and_the_try_out_is_audited(app, browser):
     tried = []
 
     def send(message):
@@ -204,7 +204,7 @@ def test_a_way_of_sending_is_tried_by_itself_and_the_trial_is_on_record(app, bro
     assert AuditRow.select().where((AuditRow.action == "PluginTried") & (AuditRow.subject == "many")).count() == 1
 
 
-def test_an_error_of_a_trial_shows_no_secret(browser, plugin):
+def test_an_error_of_a_try_out_shows_no_secret(browser, plugin):
     browser.submit(PAGE, FORM)
     plugin.failure = GatewayError("wrong password canary")
     answer = browser.submit(f"{PAGE}/test", {"to": "9000000001"}, page=PAGE, follow_redirects=True)

@@ -11,7 +11,7 @@ from portal.work.audit import SYSTEM
 from tests.factories import make_staff
 
 
-def test_every_setting_but_the_demonstrations_own_is_on_the_page(db):
+def test_every_setting_but_the_demos_own_is_on_the_page(db):
     shown = {field.key for group in groups({}) for field in group.fields}
     assert set(keys()) - shown == {"demo_all_day"}
 
@@ -27,20 +27,20 @@ def test_every_setting_but_the_demonstrations_own_is_on_the_page(db):
         ({"otp_per_day": "400", "otp_per_day_all": "300"}, "otp_per_day"),
     ],
 )
-def test_two_settings_that_contradict_each_other_are_asked_and_change_nothing(db, now, form, asked):
+def test_contradicting_settings_are_refused_and_nothing_is_saved(db, now, form, asked):
     with pytest.raises(Invalid) as refused:
         save_settings(form, by=SYSTEM, now=now)
     assert list(refused.value.fields) == [asked]
     assert not Setting.select().exists()
 
 
-def test_a_field_says_what_is_allowed_and_what_was_delivered(db):
+def test_a_field_shows_its_bounds_and_default(db):
     fields = {field.key: field for group in groups({"call_seconds": "5"}) for field in group.fields}
     assert fields["call_seconds"].help == "From 20 to 900. As delivered: 120"
     assert (fields["call_seconds"].value, fields["opens_at"].value) == ("5", "09:00")
 
 
-def test_what_the_environment_sets_is_shown_with_its_variable_and_has_no_field(sign_in):
+def test_a_setting_fixed_by_the_environment_shows_its_variable_and_has_no_field(sign_in):
     install({"PORTAL_CLINIC_CALL_SECONDS": "45"})
     try:
         page = sign_in(make_staff("admin")).get("/admin/settings").text
