@@ -1,4 +1,4 @@
-"""`make bench-bridge`: the health-record system was away for a day; 10,000 documents catch up, cut at random (F41).
+"""`make bench-bridge`: after an outage of a day, 10,000 documents are sent with retries and random faults (F41).
 
 The other side is the bridge's sandbox on a port of its own. Its ledger tells whether every document came once, in
 order for each patient. DOCUMENTS and CUTS change it.
@@ -37,7 +37,7 @@ NAME = "esanjeevani_bridge"
 
 
 def main() -> None:
-    """Fill the list, let the other side come back, measure until nothing waits."""
+    """Fill the outbox, end the outage, and measure until it is empty."""
     with tempfile.TemporaryDirectory() as folder:
         port = free_port()
         config = load(settings(Path(folder), port))
@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def settings(folder: Path, port: int) -> dict[str, str]:
-    """A deployment with the bridge set up for the sandbox."""
+    """A deployment with the bridge configured for the sandbox."""
     url, prefix = f"http://127.0.0.1:{port}", "PORTAL_ESANJEEVANI_BRIDGE_"
     own = {
         "FHIR_URL": f"{url}/fhir",
@@ -98,7 +98,7 @@ def fill() -> None:
 
 
 def catch_up(sandbox: object) -> tuple[float, int]:
-    """Sweep as the worker does until nothing waits; meanwhile the line is cut now and then."""
+    """Run sweeps as the worker does until the outbox is empty, with injected connection faults."""
     bridge, dice = registry().installed[NAME], Random(41)
     outgoing, started, sweeps = bridge.outbox.Outgoing, monotonic(), 0
     cuts = sorted(dice.uniform(0, 120) for _ in range(CUTS))
@@ -113,7 +113,7 @@ def catch_up(sandbox: object) -> tuple[float, int]:
 
 
 def cut(sandbox: object, moments: list[float], started: float) -> None:
-    """Let the next calls fail at these moments."""
+    """Inject faults into the next calls."""
     module = sys.modules["portal_plugins.esanjeevani_bridge.sandbox"]
     for moment in moments:
         sleep(max(0.0, started + moment - monotonic()))
@@ -121,7 +121,7 @@ def cut(sandbox: object, moments: list[float], started: float) -> None:
 
 
 def told(sandbox: object) -> str:
-    """Every document once, in order for each patient, by the sandbox's own ledger."""
+    """Assert by the sandbox's ledger that every document arrived once, in order per patient."""
     ledger = sandbox.ledger()  # type: ignore[attr-defined]
     by_patient: dict[str, list[int]] = {}
     for number, version, patient in ledger["documents"]:

@@ -24,7 +24,7 @@ SIGNED_IN_BEFORE = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Page:
-    """An open page: whose cookie, which ticket."""
+    """An open live page: session cookie and ticket."""
 
     uid: str
     cookie: str
@@ -32,7 +32,7 @@ class Page:
 
 
 def make_clinic(app: Flask, sessions: int, tokens: int, doctors: int, at: datetime) -> tuple[list[Page], list[Page]]:
-    """Fill the database; the pages of all patients and of all doctors."""
+    """Fill the database and return the open pages of patients and doctors."""
     patients: list[Page] = []
     boards: list[Page] = []
     with app.app_context(), write():
@@ -69,7 +69,7 @@ def _patients(app: Flask, session: ClinicSession, number: int, tokens: int, cent
 def make_people(
     first: int, count: int, born: date, centre: Centre, at: datetime
 ) -> tuple[list[Beneficiary], list[SignedIn]]:
-    """So many registered people with serial numbers from `first`, each with an account that is signed in."""
+    """Create registered people with serial numbers from `first`, each with a signed-in account."""
     _insert(Account, ({"mobile": f"+916{first + n:09d}", "created_at": at} for n in range(count)))
     accounts = list(Account.select().order_by(Account.id.desc()).limit(count))[::-1]
     _insert(RegisterEntry, (_entry(first + n, born, account, centre) for n, account in enumerate(accounts)))
@@ -174,7 +174,7 @@ def _page(app: Flask, kind: str, uid: str, person: SignedIn) -> Page:
 
 
 def make_cookie(app: Flask, person: SignedIn, **more: str) -> str:
-    """The session cookie of somebody signed in, as the header has it."""
+    """Make a session cookie header."""
     contents = {"_user_id": person.key, "_fresh": True} | more
     return f"{app.config['SESSION_COOKIE_NAME']}={Seal().dumps(contents)}"
 

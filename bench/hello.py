@@ -1,4 +1,4 @@
-"""The portal, and beside it the least a WSGI application can do: what ratios are measured against."""
+"""The portal, and beside it a minimal WSGI application as the baseline of ratios."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,7 +10,7 @@ HEADERS = [("Content-Type", "text/plain"), ("Content-Length", str(len(BODY)))]
 
 
 def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-    """/hello, or the portal."""
+    """Route /hello to the baseline, everything else to the portal."""
     if environ["PATH_INFO"] == "/hello":
         start_response("200 OK", HEADERS)
         return [BODY]

@@ -1,4 +1,4 @@
-"""`make bench-live`: what live pages cost, beside a bare hello of the same server in the same run.
+"""`make bench-live`: cost of polling live pages, relative to a bare hello of the same server in the same run.
 
 First the raw rate of polls (wrk), then a clinic day: thousands of open pages at the intervals the server gives them,
 while doctors call and complete. Loopback only; it stops by itself. PATIENTS, DOCTORS, SECONDS and MOVES change it.
@@ -57,7 +57,7 @@ def main() -> None:
 
 
 def environment(folder: Path) -> tuple[dict[str, str], int]:
-    """A demonstration with data in this folder, migrated and seeded, and the port it will listen on."""
+    """A demo with data in this folder, migrated and seeded, and its port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -85,7 +85,7 @@ def make_pages(environ: dict[str, str]) -> tuple[list[Page], list[Page]]:
 
 
 def _rates(server: Server, patients: list[Page], folder: Path) -> list[str]:
-    """Polls a second of pages that have nothing new, and of pages that get everything anew."""
+    """Measure polls per second: unchanged pages (304), and full fragments (200)."""
     if shutil.which("wrk") is None:
         return ["wrk is not installed, so raw rates are not measured (apt-get install wrk)"]
     chosen = patients[:: max(1, len(patients) // ROTATED)]
@@ -104,7 +104,7 @@ def _rates(server: Server, patients: list[Page], folder: Path) -> list[str]:
 
 
 def _wrk(url: str, script: Path, pages: list[tuple[Page, str]]) -> float:
-    """The same generator for all of them: drawing the next page costs it something too."""
+    """Use the same load generator for all cases, as choosing the next page has a cost too."""
     rows = (
         "{" + ", ".join(json.dumps(text) for text in (page.address, page.cookie, etag)) + "}" for page, etag in pages
     )
@@ -144,7 +144,7 @@ def _day(server: Server, environ: dict[str, str], patients: list[Page], boards: 
 async def _watched(
     server: Server, environ: dict[str, str], patients: list[Page], boards: list[Page]
 ) -> tuple[Tally, float]:
-    """All pages open; after everybody has come once, measure."""
+    """Open all pages; after a first poll of each, measure."""
     tally, began = Tally(), monotonic()
     starts = began + SPREAD + 4
     everybody = asyncio.create_task(

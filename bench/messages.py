@@ -1,4 +1,4 @@
-"""`make bench-messages`: how long an OTP takes to the gateway, alone and with 1,000 other texts waiting before it.
+"""`make bench-messages`: latency of an OTP to the gateway, alone and with 1,000 other texts queued before it.
 
 The gateway takes 200 ms for each text, so the others need minutes; OTPs have a lane of their own.
 """
@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def settings(gateway: Scripted) -> dict[str, str]:
-    """The portal's only way to send is this gateway."""
+    """Make this gateway the only SMS driver."""
     return {
         "PORTAL_INTERNAL_HOSTS": urlsplit(gateway.url).netloc,
         "PORTAL_SMS_GATEWAY_DRIVERS": "http",
@@ -53,7 +53,7 @@ def settings(gateway: Scripted) -> dict[str, str]:
 
 
 def listen(gateway: Scripted) -> dict[str, float]:
-    """When a text for each number arrived; the answer takes its time."""
+    """Record when a text arrives for each number; respond slowly."""
     arrivals: dict[str, float] = {}
 
     def play(asked: Asked) -> Step:
@@ -66,7 +66,7 @@ def listen(gateway: Scripted) -> dict[str, float]:
 
 
 def measured(portal: Portal, arrivals: dict[str, float]) -> Iterator[str]:
-    """Alone, then behind the others."""
+    """Measure alone, then behind the queue."""
     yield told("alone", [one_otp(portal, arrivals, number) for number in range(OTPS)])
     environ = os.environ | portal.environ
     subprocess.run([sys.executable, "-c", QUEUE, str(WAITING)], env=environ, cwd=ROOT, check=True)
@@ -74,7 +74,7 @@ def measured(portal: Portal, arrivals: dict[str, float]) -> Iterator[str]:
 
 
 def one_otp(portal: Portal, arrivals: dict[str, float], number: int) -> float:
-    """Seconds from the press on "Send OTP" to the gateway."""
+    """Measure the seconds from "Send OTP" to the gateway."""
     mobile = f"90000{number:05}"
     with Person(portal.url) as person:
         person.open("/login")

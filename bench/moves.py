@@ -17,7 +17,7 @@ from portal.work.audit import Actor
 
 
 def run(rate: float, seconds: float) -> None:
-    """Make so many moves a second, each by a doctor drawn by lot (the same ones every time)."""
+    """Make `rate` moves a second, each by a random doctor (seeded)."""
     lot, ends = random.Random(1), time.monotonic() + seconds
     on_duty = [(row.doctor, row.session) for row in Duty.select()]
     while (started := time.monotonic()) < ends:
@@ -31,7 +31,7 @@ def run(rate: float, seconds: float) -> None:
 
 
 def _move(doctor: object, session: object) -> Visit:
-    """The next step of this doctor: call, let in, complete."""
+    """Do the doctor's next step: call, let in, or complete."""
     by, now = Actor("staff", doctor.uid), clock.now()  # type: ignore[attr-defined]
     mine = attendance.active_visits(doctor)  # type: ignore[arg-type]
     if not mine:

@@ -1,4 +1,4 @@
-"""What a prescription costs: `python -m bench.pdf [documents]` tells milliseconds, cold (with the imports) and warm."""
+"""Rendering time of a prescription: `python -m bench.pdf [documents]` prints ms, cold (with imports) and warm."""
 
 import statistics
 import sys

@@ -1,4 +1,4 @@
-"""`make bench-plugins`: what plugins cost a request and a task, with ten of them on; SQLite in a folder of its own."""
+"""`make bench-plugins`: overhead of ten active plugins for a request and a job; SQLite in its own folder."""
 
 import sys
 import tempfile
@@ -29,7 +29,7 @@ def main() -> None:
 
 
 def measured(registry: Registry) -> Iterator[str]:
-    """A line for each thing that costs."""
+    """Measure each cost and return its line."""
     yield _line("registry check, nothing changed", _times(registry.sync, 5000))
     yield _line(f"one hook of {PLUGINS} plugins", _times(lambda: registry.collect("nav_items", role="doctor"), 2000))
     yield _line("a plugin's settings", _times(lambda: registry.settings("bench_1"), 2000))
@@ -50,7 +50,7 @@ def _flip() -> Callable[[], None]:
 
 
 def _newcomers(registry: Registry, turns: int) -> Callable[[], None]:
-    """What a process does at its first request after somebody else switched: it builds the snapshot anew."""
+    """Measure rebuilding the snapshot, as at the first request after a switch in another process."""
     others = iter([Registry(registry.config, registry.installed) for _ in range(turns + 1)])
     return lambda: next(others).sync()
 

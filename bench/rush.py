@@ -45,7 +45,7 @@ class TokenRequest:
 
 @dataclass
 class Rush:
-    """What became of all requests."""
+    """Counters of all requests."""
 
     seconds: list[float] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)
@@ -54,7 +54,7 @@ class Rush:
 
 
 def main() -> None:
-    """Measure, and print the table; ends with 1 when a promise was not kept."""
+    """Measure and print the table; exit code 1 when an invariant is violated."""
     with tempfile.TemporaryDirectory() as folder:
         environ, port = environment(Path(folder))
         pages, wishes = _clinic(environ)
@@ -109,7 +109,7 @@ def _form(beneficiary: str, number: int, token: str) -> bytes:
 
 
 async def _morning(server: Server, pages: list[Page], wishes: list[TokenRequest]) -> tuple[Rush, Tally, float]:
-    """All pages open; after everybody has come once, the rush begins."""
+    """Open all pages; after a first poll of each, start the rush."""
     rush, tally = Rush(), Tally()
     starts = monotonic() + SPREAD + 4
     everybody = asyncio.create_task(watch(server.host, server.port, pages, starts + SECONDS, starts, tally))
@@ -122,7 +122,7 @@ async def _morning(server: Server, pages: list[Page], wishes: list[TokenRequest]
 
 
 async def _ask(server: Server, wish: TokenRequest, wait: float, rush: Rush) -> None:
-    """One person: comes at a moment of the minute, and again when told to."""
+    """One person: requests a token at a random moment of the minute, and retries after Retry-After."""
     await asyncio.sleep(wait)
     for _ in range(TRIES):
         began = monotonic()
@@ -154,7 +154,7 @@ async def _posted(server: Server, wish: TokenRequest) -> tuple[int, dict[bytes, 
 
 
 def _looked_up(rush: Rush) -> tuple[int, int]:
-    """Promises that the database knows, and sessions whose numbers have a gap or a double."""
+    """Check the database: stored tokens, and sessions with gaps or duplicate numbers."""
     from portal.core.clinic.models import ClinicSession
     from portal.core.visits.models import Visit
     from portal.store.db import database

@@ -1,4 +1,4 @@
-"""`make bench-storm`: the server is away for a while and everybody comes back (safety.md F45).
+"""`make bench-storm`: reconnection storm (thundering herd) after a server outage (safety.md F45).
 
 Thousands of pages poll; the web server is stopped; each page asks later and later, as live.js does; the server starts
 again on the same PostgreSQL. Compared is the database's own count of transactions and rows, before the outage and in
@@ -32,7 +32,7 @@ FIRST, LONGEST = 1.5, 15.0  # live.js
 
 @dataclass
 class Crowd:
-    """What all pages saw since the server came back."""
+    """Counters of all pages since the restart."""
 
     is_over: bool = False
     returned_at: float = 0.0
@@ -40,7 +40,7 @@ class Crowd:
     statuses: dict[int, int] = field(default_factory=dict)
 
     def answered(self, page: Page, status: int) -> None:
-        """An answer of the new server."""
+        """Count a response of the new server."""
         if self.returned_at:
             self.came_back.setdefault(page.address, monotonic() - self.returned_at)
             self.statuses[status] = self.statuses.get(status, 0) + 1
@@ -48,14 +48,14 @@ class Crowd:
 
 @dataclass(frozen=True)
 class Load:
-    """What the database did in a second."""
+    """Database activity of one second."""
 
     transactions: float
     rows: float
 
 
 def main() -> None:
-    """Measure, and print the table; ends with 1 when somebody did not come back."""
+    """Measure and print the table; exit code 1 when a page did not reconnect."""
     with tempfile.TemporaryDirectory() as folder, running_postgres() as url:
         os.environ["PORTAL_DATABASE_URL"] = url
         environ, port = environment(Path(folder))
@@ -113,7 +113,7 @@ async def _stop(child: subprocess.Popen[bytes]) -> None:
 
 
 async def _page(server: Server, page: Page, lot: Random, crowd: Crowd) -> None:
-    """One open page: polls at the server's interval, and after a failure later and later."""
+    """One open page: polls at the server's interval, and retries with exponential back-off after a failure."""
     connection, interval, failures = Connection(server.host, server.port, page), 10, 0
     await asyncio.sleep(lot.random() * SPREAD)
     while interval and not (crowd.is_over and page.address in crowd.came_back):
@@ -142,7 +142,7 @@ async def _load(url: str, seconds: float) -> Load:
 
 
 def _counted(url: str) -> tuple[int, int]:
-    """Transactions and rows so far, as PostgreSQL counts them."""
+    """Read PostgreSQL's counters of transactions and rows."""
     with psycopg.connect(url) as connection:
         return next(connection.execute(COUNTED))
 

@@ -1,4 +1,4 @@
-"""Thousands of open pages in one process: each polls at the interval the server gave it, on a connection it keeps."""
+"""Load generator: thousands of open pages in one process, each polling at the server's interval with keep-alive."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ PROBE_SECONDS = 5.0
 
 @dataclass
 class Tally:
-    """What happened to all polls."""
+    """Counters of all polls."""
 
     seconds: list[float] = field(default_factory=list)
     statuses: dict[int, int] = field(default_factory=dict)
@@ -28,14 +28,14 @@ class Tally:
     failures: list[str] = field(default_factory=list)
 
     def count(self, status: int, took: float, size: int) -> None:
-        """One answer."""
+        """Count a response."""
         self.statuses[status] = self.statuses.get(status, 0) + 1
         self.seconds.append(took)
         self.bytes += size
 
 
 class Connection:
-    """One kept connection, one request at a time."""
+    """A keep-alive connection, one request at a time."""
 
     def __init__(self, host: str, port: int, page: Page) -> None:
         self._where, self._page, self.etag = (host, port), page, ""
@@ -43,7 +43,7 @@ class Connection:
         self._writer: asyncio.StreamWriter | None = None
 
     async def poll(self, accept: str = "text/html") -> tuple[int, bytes]:
-        """Ask once: the status, and the body."""
+        """Send a request; return status and body."""
         if self._writer is None:
             self._reader, self._writer = await asyncio.open_connection(*self._where)
         known = f'If-None-Match: "{self.etag}"\r\n' if self.etag else ""
@@ -60,19 +60,19 @@ class Connection:
         return status, body
 
     def again(self) -> "Connection":
-        """A new one in its place, which knows what the page has."""
+        """Reconnect, keeping the page's ETag."""
         other = Connection(*self._where, self._page)
         other.etag = self.etag
         return other
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         if self._writer is not None:
             self._writer.close()
 
 
 def parsed(head: bytes) -> tuple[int, dict[bytes, bytes]]:
-    """Status and headers of an answer."""
+    """Parse status and headers of a response."""
     first, *lines = head[:-4].split(b"\r\n")
     return int(first[9:12]), {
         name.lower(): value.strip() for name, _, value in (line.partition(b":") for line in lines)
@@ -80,7 +80,7 @@ def parsed(head: bytes) -> tuple[int, dict[bytes, bytes]]:
 
 
 async def watch(host: str, port: int, pages: list[Page], ends: float, starts: float, tally: Tally) -> None:
-    """All pages open until `ends`; polls after `starts` count."""
+    """Keep all pages open until `ends`; count polls after `starts`."""
     lot = Random(1)
     await asyncio.gather(*(_page(host, port, page, lot.random() * SPREAD, ends, starts, tally) for page in pages))
 
@@ -103,13 +103,13 @@ async def _page(host: str, port: int, page: Page, wait: float, ends: float, star
 
 
 def interval_of(body: bytes) -> int:
-    """The next interval, as the fragment says it; 0 when there is nothing more to come."""
+    """Parse the next poll interval from the fragment; 0 when polling ends."""
     found = INTERVAL.search(zlib.decompress(body, zlib.MAX_WBITS | 16))
     return int(found[1]) if found else 0
 
 
 async def probe(host: str, port: int, page: Page, state: str, committed: float, tally: Tally) -> None:
-    """How long after a commit the answer has the new state: asks again and again, on a connection of its own."""
+    """Measure the staleness: seconds from a commit until a poll has the new state, on its own connection."""
     connection = Connection(host, port, page)
     while (asked := monotonic()) < committed + PROBE_SECONDS:
         connection.etag = ""

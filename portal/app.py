@@ -18,7 +18,7 @@ from portal.core.accounts import sign_ins
 from portal.core.accounts.step_up import init_step_up
 from portal.core.prescriptions import storage as prescriptions
 from portal.core.records import files as records
-from portal.health import answer_machines
+from portal.health import answer_health_checks
 from portal.live.clinic_pages import ClinicPages
 from portal.live.layer import LiveLayer
 from portal.paths import TEMPLATES
@@ -41,7 +41,7 @@ from portal.web.pages import htmx
 from portal.web.security import init_security
 from portal.work import audit_heads
 
-# Modules with pages. Several may share a blueprint `bp`.
+# Modules with views. Several may share a blueprint `bp`.
 PAGES = (
     "portal.core.clinic.masters_views",
     "portal.core.accounts.views",
@@ -71,7 +71,7 @@ PAGES = (
     "portal.web.public",
 )
 
-# Modules that register listeners or sweeps by being imported.
+# Modules that register listeners or scheduled sweeps when imported.
 BACKGROUND = (
     "portal.core.visits.referral_uses",
     "portal.core.visits.sweeps",
@@ -86,15 +86,15 @@ BACKGROUND = (
 
 
 def create_app(config: Config | None = None, plugins: Mapping[str, ModuleType] | None = None) -> Flask:
-    """Build the portal from its configuration. Raises ConfigError or PluginError with a sentence.
+    """Create the Flask application. Raises ConfigError or PluginError with a sentence.
 
-    `plugins`: to be tried without being installed.
+    `plugins`: extra plugin modules that are not installed, for tests.
     """
     config = config or configuration.load()
     app = Flask("portal", static_folder="web/static", static_url_path="/static", template_folder=str(TEMPLATES))
     _foundation(app, config)
     init_asked(app)
-    app.before_request(answer_machines)
+    app.before_request(answer_health_checks)
     app.before_request(choose_language)
     init_log(app)
     init_plugins(app, config, plugins or {})
@@ -106,7 +106,7 @@ def create_app(config: Config | None = None, plugins: Mapping[str, ModuleType] |
     init_step_up(app)
     init_errors(app)
     htmx.init_app(app)
-    app.config["COMPRESS_ALGORITHM_STREAMING"] = ["br", "gzip"]  # the default leaves static files as they are for gzip
+    app.config["COMPRESS_ALGORITHM_STREAMING"] = ["br", "gzip"]  # the default does not gzip static files
     Compress(app)
     init_assets(app)
     _features(app, config)
@@ -124,7 +124,7 @@ def _foundation(app: Flask, config: Config) -> None:
     clock.install(clock.Clock(config.clock_start))
     crash.arm(config.crash_at)
     outbound.install(config.internal_hosts)
-    _take_settings(config)
+    _load_settings(config)
     open_database(
         config.database_url,
         config.data_dir / "write.lock",
@@ -135,10 +135,10 @@ def _foundation(app: Flask, config: Config) -> None:
     quarantine.install(config.data_dir)
     audit_heads.install(config.audit_heads)
     prescriptions.install(config.data_dir)
-    app.teardown_appcontext(_give_back_connection)
+    app.teardown_appcontext(_release_connection)
 
 
-def _take_settings(config: Config) -> None:
+def _load_settings(config: Config) -> None:
     try:
         clinic.install(config.environ)
     except Invalid as error:
@@ -154,14 +154,14 @@ def _features(app: Flask, config: Config) -> None:
         app.register_blueprint(blueprint)
     app.wsgi_app = Bodies(app.wsgi_app, app.config["MAX_CONTENT_LENGTH"], LargeBodies(app))  # type: ignore[method-assign]
     app.wsgi_app = app.extensions["portal.live"] = LiveLayer(app, ClinicPages(app.jinja_env))  # type: ignore[method-assign]
-    if config.trusted_proxies:  # S20: only what the nearest n of our own proxies wrote about the client counts
+    if config.trusted_proxies:  # S20: trust only the X-Forwarded-For entries of our own n proxies
         near = ProxyFix(app.wsgi_app, x_for=config.trusted_proxies, x_proto=config.trusted_proxies)
         app.wsgi_app = near  # type: ignore[method-assign]
     if config.demo:
         app.register_blueprint(import_module("portal.demo.views").bp)
 
 
-def _give_back_connection(error: BaseException | None) -> None:
-    """PostgreSQL connections go back to the pool; SQLite's stays with its thread, as opening costs more than a page."""
+def _release_connection(error: BaseException | None) -> None:
+    """Return PostgreSQL connections to the pool; keep SQLite's per thread, as opening one costs more than a page."""
     if not is_sqlite() and not database.is_closed():
         database.close()

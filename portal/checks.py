@@ -1,4 +1,4 @@
-"""`portal check`: is this installation in order, a line for each part."""
+"""`portal check`: health checks of the installation, a line for each part."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -16,14 +16,14 @@ from portal.store.db import database
 
 
 class Note(str):
-    """What is worth a line and no alarm: `portal check` still says that all is well."""
+    """A finding worth a line but no alarm: `portal check` still succeeds."""
 
 
 Problem = str | None
 
 
 def run_checks(config: Config) -> Iterator[tuple[str, Problem]]:
-    """(part, problem or None) for configuration, libraries, database, migrations, queue and every plugin."""
+    """Yield (part, problem or None) for configuration, libraries, database, migrations, queue, worker and plugins."""
     yield "configuration", None
     yield "libraries", _try(_libraries)
     app_problem = _try(lambda: _open(config))
@@ -33,28 +33,28 @@ def run_checks(config: Config) -> Iterator[tuple[str, Problem]]:
     yield "migrations", _migrations()
     yield "key", None if _migrations() else _try(tables.require_key)
     yield "queue", _try(lambda: _queue(config))
-    yield "prescriptions", None if _migrations() else _stuck() or _misprinted()
+    yield "prescriptions", None if _migrations() else _stuck() or _unreported_misprints()
     yield from _running(config)
     for name in registry.discover():
         yield f"plugin {name}", _plugin(config, name)
 
 
 def line(name: str, found: Problem) -> str:
-    """The line of one part."""
+    """Format the line of one part."""
     if found is None:
         return f"ok       {name}"
     return f"{'PROBLEM ' if is_problem(found) else 'note    '} {name}: {found}"
 
 
 def is_problem(found: Problem) -> bool:
-    """Has somebody to do something about it?"""
+    """Does it need action?"""
     return found is not None and not isinstance(found, Note)
 
 
 def _try(probe: Callable[[], object]) -> Problem:
     try:
         probe()
-    except Exception as error:  # noqa: BLE001 a check reports whatever is wrong
+    except Exception as error:  # noqa: BLE001 report whatever is wrong
         return sentence_of(error) or f"{type(error).__name__}: {error}".splitlines()[0][:200]
     return None
 
@@ -73,7 +73,7 @@ def _migrations() -> Problem:
     missing = [
         f"{owner}/{name}" for owner, folder in tables.migration_owners() for name in migrator.pending(owner, folder)
     ]
-    if names := tables.foreign():
+    if names := tables.unknown_migrations():
         return f"unknown here: {', '.join(names)}; a newer version has made this database"
     return f"not applied yet: {', '.join(missing)}; run `portal migrate`" if missing else None
 
@@ -90,7 +90,7 @@ def _stuck() -> Problem:
     return f"files that cannot be made: {len(stuck)}, the oldest: {numbers}" if stuck else None
 
 
-def _misprinted() -> Problem:
+def _unreported_misprints() -> Problem:
     untold = [issued for issued in misprints.misprinted() if issued.misprint_told_at is None]
     return (
         f"papers that say MG where micrograms are meant: {len(untold)}; run `portal misprints --tell`"
@@ -100,7 +100,7 @@ def _misprinted() -> Problem:
 
 
 def _running(config: Config) -> Iterator[tuple[str, Problem]]:
-    """What the overview would say: the worker, the disk, work that is late."""
+    """Report the overview's findings: worker heartbeat, disk space, overdue work."""
     if _migrations():
         return
     with create_app(config).app_context():

@@ -90,10 +90,10 @@ main.add_command(export)
 @with_any_key
 def rekey() -> None:
     """Seal every stored secret with the first key of PORTAL_SECRET_KEY; the other keys may then be taken away."""
-    from portal.rekey import seal_anew
+    from portal.rekey import re_encrypt
     from portal.work.audit import SYSTEM
 
-    found = seal_anew(by=SYSTEM, now=datetime.now(UTC))
+    found = re_encrypt(by=SYSTEM, now=datetime.now(UTC))
     click.echo(f"{found.rows} rows are sealed with the first key.")
     if found.unreadable:
         click.echo(f"{found.unreadable} secrets cannot be read with any of the keys; they stay as they are.")

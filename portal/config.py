@@ -1,4 +1,4 @@
-"""The environment, read once into a frozen, validated Config. Nothing else reads os.environ."""
+"""Configuration from environment variables, read once into a frozen, validated Config. Only here os.environ is read."""
 
 import os
 import re
@@ -15,12 +15,12 @@ SHORTEST_KEY = 32  # characters
 
 
 class ConfigError(Exception):
-    """A setting is wrong; the text names the variable and says what is allowed."""
+    """Invalid configuration; the message names the variable and what is allowed."""
 
 
 @dataclass(frozen=True)
 class Config:
-    """Everything the process was told from outside."""
+    """The configuration of this process."""
 
     data_dir: Path
     host: str
@@ -43,22 +43,22 @@ class Config:
 
     @property
     def is_https(self) -> bool:
-        """Does the public address use https?"""
+        """Does the public URL use https?"""
         return self.base_url.startswith("https://")
 
     @property
     def processes(self) -> int:
-        """How many processes of this node use the database: the web server's and the worker."""
+        """Number of this node's processes that use the database: web workers and the worker."""
         return self.web_workers + 1
 
     @property
     def is_sqlite(self) -> bool:
-        """Is the database the embedded one?"""
+        """Is the database SQLite?"""
         return self.database_url.startswith("sqlite:")
 
 
 def load(environ: Mapping[str, str] | None = None) -> Config:
-    """Read and check the environment. Raises ConfigError with a sentence naming the variable."""
+    """Read and validate the environment. Raises ConfigError with a sentence that names the variable."""
     env = dict(os.environ if environ is None else environ)
     demo = _flag(env, "PORTAL_DEMO", False)
     data_dir = Path(env.get("PORTAL_DATA_DIR") or "var").resolve()
@@ -139,11 +139,11 @@ def _secret_key(env: Mapping[str, str], data_dir: Path, demo: bool) -> str:
         raise ConfigError(
             "PORTAL_SECRET_KEY is missing; set at least 32 random characters (outside demo mode it is required)."
         )
-    return _kept_key(data_dir / "secret.key")
+    return _demo_key(data_dir / "secret.key")
 
 
-def _kept_key(path: Path) -> str:
-    """The key that a demonstration made for itself, or a new one."""
+def _demo_key(path: Path) -> str:
+    """Read the demo's generated key, or generate one."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -191,7 +191,7 @@ def _redis_url(env: Mapping[str, str]) -> str | None:
 
 
 def _require_driver(name: str, module: str, extra: str) -> None:
-    """`make install` brings both drivers; who installs the wheel has to ask for them."""
+    """Raise ConfigError without the driver: `make install` installs both, the wheel has them as extras."""
     try:
         import_module(module)
     except ImportError as error:

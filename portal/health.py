@@ -1,4 +1,4 @@
-"""For machines that watch: is the process alive, is it ready. They say ok or not ok and no more."""
+"""Liveness and readiness endpoints for monitoring and load balancers. They expose booleans only."""
 
 from collections.abc import Callable
 
@@ -14,8 +14,8 @@ from portal.work import heartbeat
 bp = Blueprint("health", __name__)
 
 
-def answer_machines() -> ResponseReturnValue | None:
-    """Before anything else looks at the request: the language, the plugins and who is signed in need the database."""
+def answer_health_checks() -> ResponseReturnValue | None:
+    """Answer them before any other hook, as language, plugins and sign-in query the database."""
     if request.endpoint in ("health.healthz", "health.readyz"):
         return healthz() if request.endpoint == "health.healthz" else readyz()
     return None
@@ -24,22 +24,22 @@ def answer_machines() -> ResponseReturnValue | None:
 @bp.get("/healthz")
 @allow("anyone")
 def healthz() -> ResponseReturnValue:
-    """The process answers."""
+    """Liveness: the process responds."""
     return {"ok": True}
 
 
 @bp.get("/readyz")
 @allow("anyone")
 def readyz() -> ResponseReturnValue:
-    """503 only when this node cannot serve: what another process must mend takes no node out of the balancer."""
-    serves = {name: _holds(check) for name, check in NEEDED.items()}
-    helps = {name: _holds(check) for name, check in WATCHED.items()}
+    """Readiness: 503 only when this node cannot serve, so that a fault elsewhere removes no node from balancing."""
+    serves = {name: _passes(check) for name, check in NEEDED.items()}
+    helps = {name: _passes(check) for name, check in WATCHED.items()}
     is_ok = all(serves.values())
     answer = {"ok": is_ok, "degraded": not (is_ok and all(helps.values()))} | serves | helps
     return answer, 200 if is_ok else 503
 
 
-def _holds(check: Callable[[], bool]) -> bool:
+def _passes(check: Callable[[], bool]) -> bool:
     try:
         return check()
     except Exception:  # noqa: BLE001 any failure means not ready

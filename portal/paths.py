@@ -1,4 +1,4 @@
-"""Where the files beside the code lie: inside the installed package, or in the source tree."""
+"""Paths of data files: inside the installed package, or in the source tree."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A new secret key: everything that is stored under an older one is sealed anew, and the older can be taken away."""
+"""Key rotation: re-encrypt everything stored under older keys, so that they can be removed."""
 
 from datetime import datetime
 
@@ -12,17 +12,17 @@ from portal.work.audit import Actor
 
 
 def sealed_columns() -> list[SealedField | SealedJSONField]:
-    """Every column that holds secrets: of the core, and of all installed plugins, on or off."""
+    """List every encrypted column of the core and of all installed plugins, on or off."""
     plugins = registry()
     theirs = [column for name in plugins.installed for column in plugins.ask(name, "sealed_columns") or ()]
     return columns_of(TABLES) + theirs
 
 
-def seal_anew(*, by: Actor, now: datetime) -> Renewed:
-    """Seal every stored secret, and the audit chain as it stands, with the newest key, all or none."""
+def re_encrypt(*, by: Actor, now: datetime) -> Renewed:
+    """Re-encrypt every stored secret and seal the audit chain with the newest key, in one transaction."""
     columns = sealed_columns()
     walk = audit_chain.Walk()
-    breaks = len(list(walk.go()))  # outside the transaction: a long chain takes its time
+    breaks = len(list(walk.go()))  # outside the transaction: a long chain takes long
     with write():
         done = [renew(column) for column in columns]
         found = Renewed(sum(part.rows for part in done), sum(part.unreadable for part in done))

@@ -1,4 +1,4 @@
-"""All tables of the core."""
+"""All models of the core."""
 
 import peewee
 

@@ -1,4 +1,4 @@
-"""Running the portal: web server and worker."""
+"""Run the web server or the worker."""
 
 import logging
 
@@ -12,9 +12,9 @@ from portal.store.db import close_database
 from portal.web.incoming.bodies import RECEIVING
 from portal.web.log import configure
 
-# Threads cost nothing until they are needed. Some are never given to bodies, so slow ones stop nobody (decision 0004).
+# Idle threads cost nothing. Eight are never used for bodies, so that slow ones block nobody (decision 0004).
 BLOCKING_THREADS = RECEIVING + 8
-# Open connections of a process. granian's own limit (1,024 over all) keeps further pages waiting until others close.
+# Open connections of a process. granian's default (1,024 in total) makes further clients wait until others close.
 CONNECTIONS = 16_384
 
 
@@ -28,8 +28,8 @@ def serve(config: Config) -> None:
 
 
 def make_server(config: Config, target: str = "portal.wsgi:app") -> WebProcesses:
-    """The web server as it runs in production; `make bench-live` gives it another target."""
-    # granian doubts so many threads at each start; they are meant (decision 0004).
+    """Make the production web server; `make bench-live` gives it another target."""
+    # Suppress granian's warning about many threads: they are intended (decision 0004).
     logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
     return WebProcesses(
         target,
@@ -47,7 +47,7 @@ def make_server(config: Config, target: str = "portal.wsgi:app") -> WebProcesses
 
 
 def work(config: Config) -> None:
-    """Be the worker until SIGTERM."""
+    """Run the worker until SIGTERM."""
     from portal import worker
     from portal.app import create_app
 
@@ -57,8 +57,8 @@ def work(config: Config) -> None:
 
 
 def _require_usable() -> None:
-    """Wait for the database and check it. No connection is left open: none may be carried over into a web process, and
-    one that the main thread keeps for days is dead by the time it ends the worker."""
+    """Wait for the database and check migrations and key. Close the connection: no web process
+    may inherit it, and one held idle for days by the main thread is stale."""
     wait_for_database()
     require_migrated()
     require_key()

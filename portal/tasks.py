@@ -1,4 +1,4 @@
-"""The task queue: huey carries a job's name and a row's id, signed, as JSON. The worker is in worker.py."""
+"""The task queue (huey): messages are signed JSON of a job's name and a row id. The worker is in worker.py."""
 
 import json
 import threading
@@ -21,19 +21,19 @@ from portal.work.queue_file import QueueFile
 log = structlog.get_logger(__name__)
 PURPOSE = "task queue"
 REDIS_SECONDS = 3  # longer than the worker's blocking reads
-SHUT_SECONDS = 2
-UNDER_WAY: dict[int, tuple[str, float]] = {}  # by thread: which job, and since when
+OPEN_SECONDS = 2
+RUNNING: dict[int, tuple[str, float]] = {}  # by thread id: job name, start
 
 
-class QueueAway(Exception):
-    """The queue was away a moment ago and is not asked again yet."""
+class QueueUnavailable(Exception):
+    """The circuit breaker is open: the queue has just failed and is not tried yet."""
 
 
 class SignedJson(Serializer):
-    """Ids only, as JSON with an HMAC: whoever can write to the queue's store still cannot run code (S43)."""
+    """Messages as JSON with an HMAC, no pickle: write access to the queue must not mean code execution (S43)."""
 
     def serialize(self, data: Any) -> bytes:
-        """Sign a message; anything but a plain task of name and id is refused with TypeError."""
+        """Serialise and sign a message. Raises TypeError for anything but a task of name and id."""
         if not isinstance(data, Message):
             raise TypeError("only tasks are stored")
         name, row_id = data.args
@@ -41,7 +41,7 @@ class SignedJson(Serializer):
         return signed.mark(PURPOSE, body).encode() + b"." + body.encode()
 
     def deserialize(self, data: bytes) -> Message:
-        """Check the signature first. Raises ValueError for anything we did not write."""
+        """Verify the signature, then parse. Raises ValueError for a wrong signature."""
         mac, _, body = data.decode(errors="replace").partition(".")
         if not signed.is_mark(PURPOSE, mac, body):
             log.error("foreign_task_refused", bytes=len(data))
@@ -51,7 +51,7 @@ class SignedJson(Serializer):
 
 
 def make_queue(config: Config, lane: str = jobs.LANES[0]) -> Huey:
-    """The queue of one lane of this deployment: in a file beside the database, or in Redis. Nothing is opened yet."""
+    """Make the queue of one lane, in SQLite or Redis. Opens no connection yet."""
     name = "portal" if lane == jobs.LANES[0] else f"portal-{lane}"
     options: dict[str, Any] = {"results": False, "serializer": SignedJson(), "utc": True}
     if config.redis_url:
@@ -60,7 +60,7 @@ def make_queue(config: Config, lane: str = jobs.LANES[0]) -> Huey:
 
 
 def _pool(url: str) -> Any:
-    """Connections that give up soon: a row is never lost with its job, and a page does not wait for Redis."""
+    """Make a Redis connection pool with short timeouts and no retries: the sweep finds the row, and no page waits."""
     from redis import ConnectionPool
     from redis.backoff import NoBackoff
     from redis.retry import Retry
@@ -70,21 +70,21 @@ def _pool(url: str) -> Any:
     )
 
 
-class Hatch:
-    """Hands jobs to a lane's queue. After a failure it stays shut for a while, so that not every page waits in vain."""
+class CircuitBreaker:
+    """Enqueues jobs in a lane, with a circuit breaker: after a failure it fails fast for OPEN_SECONDS."""
 
     def __init__(self, lane: str, put: Callable[[str, int], None]) -> None:
         self._lane, self._put = lane, put
-        self._shut_until, self._is_away = 0.0, False
+        self._open_until, self._is_away = 0.0, False
 
     def __call__(self, name: str, row_id: int) -> None:
-        """Put a job into the queue. Raises whatever is wrong with it, or QueueAway."""
-        if clock.monotonic() < self._shut_until:
-            raise QueueAway
+        """Enqueue a job. Raises the queue's error, or QueueUnavailable while the breaker is open."""
+        if clock.monotonic() < self._open_until:
+            raise QueueUnavailable
         try:
             self._put(name, row_id)
         except Exception as error:
-            self._shut_until = clock.monotonic() + SHUT_SECONDS
+            self._open_until = clock.monotonic() + OPEN_SECONDS
             if not self._is_away:
                 log.error("queue_away", lane=self._lane, error=type(error).__name__)  # noqa: TRY400 one line
             self._is_away = True
@@ -95,10 +95,10 @@ class Hatch:
 
 
 def connect(app: Flask, config: Config) -> Huey:
-    """Tie jobs to the queues of this application; the main one."""
+    """Connect job dispatch to the queues of this application. Returns the main queue."""
     queues = {lane: make_queue(config, lane) for lane in jobs.LANES}
-    hatches = {lane: Hatch(lane, _runner(app, queue)) for lane, queue in queues.items()}
-    app.extensions["portal.hand_over"] = lambda name, row_id: hatches[jobs.lane_of(name)](name, row_id)
+    breakers = {lane: CircuitBreaker(lane, _runner(app, queue)) for lane, queue in queues.items()}
+    app.extensions["portal.hand_over"] = lambda name, row_id: breakers[jobs.lane_of(name)](name, row_id)
     jobs.connect(app.extensions["portal.hand_over"])
     app.extensions["portal.queue"] = queues[jobs.LANES[0]]
     app.extensions["portal.queues"] = queues
@@ -114,8 +114,8 @@ def _runner(app: Flask, queue: Huey) -> Callable[[str, int], None]:
 
 
 def run_job(app: Flask, name: str, row_id: int) -> None:
-    """Run one job inside the application. A failure is logged; the row behind it waits for its sweep."""
-    UNDER_WAY[threading.get_ident()] = name, clock.monotonic()
+    """Run one job in an application context. A failure is logged; the sweep retries the row."""
+    RUNNING[threading.get_ident()] = name, clock.monotonic()
     try:
         with app.app_context():
             begin_waiting()
@@ -125,9 +125,9 @@ def run_job(app: Flask, name: str, row_id: int) -> None:
     except Exception:
         log.exception("job_failed", job=name, row=row_id)
     finally:
-        UNDER_WAY.pop(threading.get_ident(), None)
+        RUNNING.pop(threading.get_ident(), None)
 
 
-def long_under_way(seconds: float) -> list[str]:
-    """Jobs that have been running for longer than that in this process."""
-    return [name for name, began in list(UNDER_WAY.values()) if clock.monotonic() - began > seconds]
+def long_running(seconds: float) -> list[str]:
+    """List this process's jobs that have been running for longer than `seconds`."""
+    return [name for name, began in list(RUNNING.values()) if clock.monotonic() - began > seconds]

@@ -1,4 +1,4 @@
-"""The worker: threads that run jobs and sweeps, and a watch over them. It works as a whole or ends (safety.md F05)."""
+"""The worker: threads for jobs and scheduled sweeps, under a watchdog that ends the process if one fails (F05)."""
 
 import os
 import signal
@@ -18,25 +18,25 @@ from portal.plugin_host.registry import registry
 from portal.server.failures import sentence_of
 from portal.store import disk
 from portal.store.patience import begin_waiting
-from portal.tasks import long_under_way, run_job
+from portal.tasks import long_running, run_job
 from portal.work import heartbeat, jobs
 
-STEP_SECONDS = 5  # by which the clock may drift unnoticed
-STUCK_SECONDS = 600  # no job and no sweep takes so long: its thread is lost
-SAY_EVERY = 60  # seconds between two lines about a queue that is away
+STEP_SECONDS = 5  # tolerated clock drift
+STUCK_SECONDS = 600  # timeout of a job or sweep, after which its thread counts as hung
+SAY_EVERY = 60  # seconds between log lines about an unavailable queue
 STOP_SECONDS = 8
 log = structlog.get_logger(__name__)
 
 
 class Timetable:
-    """Which sweeps are due. After a start or a step of the clock those with patience wait (safety.md F35, F45)."""
+    """The schedule of sweeps. After a start or a clock step, those with `patience` get a grace period (F35, F45)."""
 
     def __init__(self, sweeps: list[jobs.Periodic]) -> None:
         self._sweeps, self._ahead = sweeps, self._wall_ahead()
         self._due = {id(sweep): clock.monotonic() + sweep.patience for sweep in sweeps}
 
     def due(self) -> Iterator[jobs.Periodic]:
-        """Those whose time has come, each of which is then due again after its interval."""
+        """Yield the due sweeps and reschedule each after its interval."""
         if abs(self._wall_ahead() - self._ahead) > STEP_SECONDS:
             self._ahead = self._wall_ahead()
             for sweep in self._sweeps:
@@ -51,9 +51,9 @@ class Timetable:
 
 
 def run_sweep(app: Flask, sweep: jobs.Periodic, now: datetime) -> None:
-    """Run one sweep inside the application; one that fails must not stop the others. Raises when the database is away.
+    """Run one sweep in an application context; a failure is logged, so that others run. Raises for a database outage.
 
-    Everything counts that may fail: registry().sync() asks the database too.
+    registry().sync() queries the database too, so it is inside the try.
     """
     try:
         with app.app_context():
@@ -68,7 +68,7 @@ def run_sweep(app: Flask, sweep: jobs.Periodic, now: datetime) -> None:
 
 
 class Loop(threading.Thread):
-    """A thread that does the same again and again; the watch sees when it has ended, or been at one step for long."""
+    """A thread that repeats a step; the watchdog detects when it has died or hangs in a step."""
 
     def __init__(self, name: str, seconds: float, step: Callable[[], None]) -> None:
         super().__init__(name=name, daemon=True)
@@ -77,26 +77,26 @@ class Loop(threading.Thread):
         self._began = clock.monotonic()
 
     def run(self) -> None:
-        """The loop."""
+        """Repeat the step until stopped."""
         while not self._stopped.wait(self._seconds):
             self._began = clock.monotonic()
             self._step()
             self._began = clock.monotonic()
 
     def stop(self) -> None:
-        """End after the present step."""
+        """Stop after the current step."""
         self._stopped.set()
         self.join(timeout=10)
 
     def problem(self) -> str:
-        """Why the worker cannot go on with this loop; empty when it can."""
+        """Return "ended" or "stuck"; empty when healthy."""
         if not self.is_alive():
             return "ended"
         return "stuck" if clock.monotonic() - self._began > STUCK_SECONDS else ""
 
 
 class Standby:
-    """Does in this process what the queue cannot carry: each row once at a time, in threads of its lane."""
+    """Fallback for an unavailable queue: runs jobs in this process's thread pools by lane, a row once at a time."""
 
     def __init__(self, run: Callable[[str, int], None]) -> None:
         self._run, self._lock = run, threading.Lock()
@@ -104,7 +104,7 @@ class Standby:
         self._mine: set[tuple[str, int]] = set()
 
     def take(self, name: str, row_id: int) -> None:
-        """Do this job soon, unless it is under way here."""
+        """Submit this job, unless it is running or waiting here."""
         with self._lock:
             if (name, row_id) in self._mine:
                 return
@@ -112,7 +112,7 @@ class Standby:
         self._threads[jobs.lane_of(name)].submit(self._do, name, row_id)
 
     def stop(self) -> None:
-        """End after what is under way; what waits has its rows."""
+        """Stop after the running jobs; the sweep finds those cancelled."""
         for threads in self._threads.values():
             threads.shutdown(cancel_futures=True)
 
@@ -124,18 +124,18 @@ class Standby:
                 self._mine.discard((name, row_id))
 
 
-class PatientWorker(Worker):
-    """huey's thread of a lane. While the queue is away it asks once in a second, and one of all says so in a minute."""
+class RetryingWorker(Worker):
+    """huey's worker thread. While the queue is unavailable, retry once a second and log once a minute."""
 
     _said: float = -SAY_EVERY
 
     def loop(self, now: datetime | None = None) -> None:
-        """Take a task and run it; run_job lets no failure through."""
+        """Dequeue a task and run it; run_job handles its failures."""
         try:
             task = self.huey.dequeue()
         except Exception as error:  # noqa: BLE001 a store may fail in many ways
-            if clock.monotonic() - PatientWorker._said > SAY_EVERY:
-                PatientWorker._said = clock.monotonic()
+            if clock.monotonic() - RetryingWorker._said > SAY_EVERY:
+                RetryingWorker._said = clock.monotonic()
                 reason = sentence_of(error) or type(error).__name__
                 log.warning("queue_not_read", reason=reason, meanwhile="the work is done from its rows")
             self.stop_flag.wait(1)
@@ -148,24 +148,24 @@ class PatientWorker(Worker):
 
 
 class NoScheduler(Scheduler):
-    """Nothing is ever put off in the queue: rows know when they are due."""
+    """No scheduled tasks in the queue: rows hold when they are due."""
 
     def loop(self, now: datetime | None = None) -> None:
-        """Wait for the end."""
+        """Wait for the stop flag."""
         self.stop_flag.wait(1)
 
 
 class Lane(Consumer):
-    """huey's threads of one lane; signals are the worker's own affair."""
+    """huey's thread pool of one lane, without signal handlers, which the worker has."""
 
-    worker_class, scheduler_class = PatientWorker, NoScheduler
+    worker_class, scheduler_class = RetryingWorker, NoScheduler
 
     def _set_signal_handlers(self) -> None:
         return
 
 
 def make_lane(queue: Any) -> Lane:
-    """Two threads for a queue."""
+    """Make a lane with two threads."""
     return Lane(
         queue, workers=2, periodic=False, initial_delay=0.05, backoff=1.1, max_delay=0.2, shutdown_timeout=STOP_SECONDS
     )
@@ -182,7 +182,7 @@ class Crew:
         self.standby = Standby(lambda name, row_id: run_job(app, name, row_id))
 
     def start(self) -> None:
-        """Begin to work; what the queue does not take is done here."""
+        """Start all threads; jobs the queue refuses go to the standby."""
         jobs.connect(self._hand_over)
         for lane in self.lanes:
             lane.start()
@@ -190,35 +190,35 @@ class Crew:
             loop.start()
 
     def stop(self) -> None:
-        """End after what is under way."""
+        """Shut down gracefully."""
         for lane in self.lanes:
             lane.stop_flag.set()
         for loop in self.loops:
             loop.stop()
-        impatient = threading.Timer(STOP_SECONDS, jobs.stop)  # what is printed then is given back, not waited for
-        impatient.start()
+        release_timer = threading.Timer(STOP_SECONDS, jobs.stop)  # then release leases instead of waiting
+        release_timer.start()
         for lane in self.lanes:
             lane.stop(graceful=True)
         self.standby.stop()
-        impatient.cancel()
+        release_timer.cancel()
         jobs.stop()
         try:
             with self._app.app_context():
                 self.heart.stop()
-        except Exception as error:  # noqa: BLE001 the end is in order all the same: the row falls silent by itself
+        except Exception as error:  # noqa: BLE001 the heartbeat expires by itself
             log.warning("heartbeat_not_ended", error=type(error).__name__)
 
     def problems(self) -> list[str]:
-        """Why this worker cannot go on. Threads of a lane that ended are replaced here."""
+        """List the reasons why this worker must end. Replaces dead threads of lanes."""
         for lane in self.lanes:
             lane.check_worker_health()
         lost = [f"{loop.name} {loop.problem()}" for loop in self.loops if loop.problem()]
-        return lost + [f"{job} stuck" for job in long_under_way(STUCK_SECONDS)]
+        return lost + [f"{job} stuck" for job in long_running(STUCK_SECONDS)]
 
     def _hand_over(self, name: str, row_id: int) -> None:
         try:
             self._app.extensions["portal.hand_over"](name, row_id)
-        except Exception:  # noqa: BLE001 whatever is wrong with the queue
+        except Exception:  # noqa: BLE001 any failure of the queue
             self.standby.take(name, row_id)
 
     def _sweep(self) -> None:
@@ -236,7 +236,7 @@ class Crew:
         try:
             with self._app.app_context():
                 self.heart.beat(has_queue=self._has_queue())
-        except Exception as error:  # noqa: BLE001 without a database nobody could read the beat
+        except Exception as error:  # noqa: BLE001 without a database nobody could read the heartbeat
             log.warning("heartbeat_not_written", error=type(error).__name__)
         try:
             disk.keep_reserve()
@@ -251,7 +251,7 @@ class Crew:
 
 
 def work(app: Flask) -> None:
-    """Be the worker until SIGTERM, SIGINT or SIGHUP. One that cannot go on ends, so that it is started anew."""
+    """Run the worker until SIGTERM, SIGINT or SIGHUP. Exit when a thread is lost, so that a supervisor restarts it."""
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: stopping.set())
@@ -260,5 +260,5 @@ def work(app: Flask) -> None:
     while not stopping.wait(1):
         for problem in crew.problems():
             log.error("worker_ends", reason=problem)
-            os._exit(1)  # not by sys.exit, which waits for the thread that is stuck
+            os._exit(1)  # sys.exit would wait for the hung thread
     crew.stop()

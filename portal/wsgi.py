@@ -6,10 +6,10 @@ from multiprocessing.util import Finalize
 from portal.app import create_app
 
 app = create_app()
-# granian ends its workers with os._exit: atexit would not be heard.
+# granian ends its workers with os._exit, which skips atexit.
 Finalize(None, app.extensions["portal.live"].close, exitpriority=1)
-# What is there for good is not looked through for garbage: a tenth of a second at a time in which no thread answers.
+# Exclude permanent objects from garbage collection: each full run would pause all threads for a tenth of a second.
 gc.collect()
 gc.freeze()
-# What requests make is mostly freed without the collector, so it need not look after every 700 objects.
+# Objects of requests are mostly freed by reference counting, so collect less often than every 700 allocations.
 gc.set_threshold(50_000, 20, 100)

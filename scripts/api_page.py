@@ -1,4 +1,4 @@
-"""docs/api.md, made from what the door exports: `python -m scripts.api_page`. tests/api/test_page.py compares."""
+"""Generate docs/api.md from what `portal.api` exports: `python -m scripts.api_page`. tests/api compares."""
 
 import ast
 import inspect
@@ -29,7 +29,7 @@ when there is none: `portal.api.web.in_language` chooses); errors are those of `
 
 
 def page() -> str:
-    """The whole page."""
+    """Generate the page."""
     return "\n".join([HEAD, *(_section(name) for name in MODULES)])
 
 

@@ -1,4 +1,4 @@
-"""Compile the translations (.po, in git) to what the portal loads (.mo, not in git). Used by make and by the wheel."""
+"""Compile the translation catalogues from .po (in git) to .mo (not in git). Used by make and by the wheel build."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Write docs/events.md, the events of the clinic for authors of plugins, from the catalogue.
+"""Generate docs/events.md, the events of the clinic for plugin authors, from the catalogue.
 
 python -m scripts.events_page
 """
@@ -32,12 +32,12 @@ lack a field that came later. *Heard by*: the portal's own listeners.
 
 
 def page() -> str:
-    """The whole page."""
+    """Generate the page."""
     for module in (*PAGES, *BACKGROUND):
         import_module(module)
     plugins = discover()
     ours = [kind for kind in CATALOGUE.values() if kind.__module__.split(".")[0] in {"portal", "plugins"}]
-    kinds = sorted(ours, key=lambda kind: (room_of(kind) in plugins, room_of(kind)))  # stable: as they are declared
+    kinds = sorted(ours, key=lambda kind: (room_of(kind) in plugins, room_of(kind)))  # stable
     parts = [HEAD]
     for room, mine in groupby(kinds, room_of):
         parts.append(f"\n## {f'The plugin {room}' if room in plugins else room.capitalize()}")
@@ -46,7 +46,7 @@ def page() -> str:
 
 
 def room_of(kind: type[DomainEvent]) -> str:
-    """The room of the portal, or the plugin, that declares an event."""
+    """Return the room of the portal, or the plugin, that declares an event."""
     names = kind.__module__.split(".")
     return names[2] if names[1] == "core" else names[1]
 
@@ -64,7 +64,7 @@ def _section(kind: type[DomainEvent]) -> Iterator[str]:
 
 
 def _words(hint: Any) -> tuple[str, str]:
-    """Type and meaning of a field. An outer annotation says more than the one of its alias: the last one counts."""
+    """Return type and meaning of a field. The last annotation wins, as an outer one refines its alias's."""
     of, *said = get_args(hint)
     plain = [one for one in (get_args(of) or [of]) if one is not type(None)]
     written = str(of) if str(of) in TYPES else plain[0].__name__

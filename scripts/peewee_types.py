@@ -1,4 +1,4 @@
-"""Teach mypy what peewee makes by itself: `id` of every model, and `visit_id` beside a foreign key `visit`."""
+"""mypy plugin for peewee's generated attributes: `id` of every model, and `visit_id` beside a foreign key `visit`."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ MODEL = "peewee.Model"
 
 
 class PeeweeTypes(Plugin):
-    """Asked by mypy about every base class it meets."""
+    """Hook that mypy calls for every base class."""
 
     def get_base_class_hook(self, fullname: str) -> Callable[[ClassDefContext], None] | None:
         """Complete each class that is a model."""
@@ -42,5 +42,5 @@ def _add(context: ClassDefContext, name: str, *, nullable: bool) -> None:
 
 
 def plugin(version: str) -> type[Plugin]:
-    """mypy's way in."""
+    """Entry point for mypy."""
     return PeeweeTypes

@@ -1,4 +1,4 @@
-"""docs/settings.md, made from the models of the clinic's settings.
+"""Generate docs/settings.md from the models of the clinic's settings.
 
 python -m scripts.settings_page
 """
@@ -22,7 +22,7 @@ the value read-only.
 
 
 def page() -> str:
-    """The whole page."""
+    """Generate the page."""
     return "\n".join([HEAD, *(line for group in GROUPS for line in _group(group))])
 
 

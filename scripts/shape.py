@@ -55,7 +55,7 @@ Edge = tuple[Module, Module]
 
 
 class Shape:
-    """The modules of some packages, and what each imports of the others, imports inside functions included."""
+    """Import graph of the modules of some packages, including imports inside functions."""
 
     def __init__(self, root: Path, *packages: str) -> None:
         found = (path.relative_to(root) for name in packages for path in sorted((root / name).rglob("*.py")))
@@ -63,12 +63,12 @@ class Shape:
 
     @cached_property
     def uses(self) -> dict[Module, set[Module]]:
-        """What each module imports."""
+        """Map each module to what it imports."""
         return {name: self._imports(name, path) for name, path in self.files.items()}
 
     @cached_property
     def used_by(self) -> dict[Module, set[Module]]:
-        """Who imports each module."""
+        """Map each module to its importers."""
         found: dict[Module, set[Module]] = defaultdict(set)
         for name, others in self.uses.items():
             for other in others:

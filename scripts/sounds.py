@@ -1,4 +1,4 @@
-"""Make the voice of the halls' displays: letters, digits and one phrase, in Hindi and English.
+"""Synthesise the voice of the hall displays: letters, digits and one phrase, in Hindi and English.
 
     apt-get install espeak-ng lame
     .venv/bin/python scripts/sounds.py

@@ -1,4 +1,4 @@
-"""Write docs/texts.md, every SMS of the portal as it is registered with the operators, from the catalogue of kinds.
+"""Generate docs/texts.md, every SMS as registered with the operators (DLT), from the catalogue of message kinds.
 
 python -m scripts.texts_page
 """
@@ -30,7 +30,7 @@ an end of its own, as a call has its deadline and an OTP its minutes.
 
 
 def page() -> str:
-    """The whole page."""
+    """Generate the page."""
     with speaking("en"):
         return "\n".join([HEAD, *(line for kind in KINDS.values() for line in _section(kind))])
 

@@ -1,4 +1,4 @@
-"""Bring the Hindi catalogue up to date with the code, the templates and the plugins of this tree.
+"""Update the Hindi translation catalogue from code, templates and plugins of this tree.
 
     python -m scripts.translations [FOLDER] [--check]
 
@@ -21,7 +21,7 @@ from babel.messages.pofile import read_po, write_po
 from scripts.catalogues import ROOT, compile_all
 
 CATALOGUE = ROOT / "portal" / "translations" / "hi" / "LC_MESSAGES" / "messages.po"
-# Written by hand because babel's own header carries dates, which change with every run.
+# By hand, as babel's header has dates that change with every run.
 HEADER = """\
 # Hindi translations of Paramarsh.
 msgid ""
@@ -43,7 +43,7 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
 
 
 def sentences() -> set[str]:
-    """Every sentence marked for translation."""
+    """Extract every sentence marked for translation."""
     found: set[str] = set()
     for folder, methods in METHODS.items():
         for file, line, message, *_ in extract_from_dir(ROOT / folder, methods, JINJA):
@@ -56,7 +56,7 @@ def sentences() -> set[str]:
 
 
 def translated() -> dict[str, str]:
-    """What the catalogue says now."""
+    """Read the present catalogue."""
     if not CATALOGUE.exists():
         return {}
     with CATALOGUE.open("rb") as file:
@@ -64,7 +64,7 @@ def translated() -> dict[str, str]:
 
 
 def handed_in(folder: Path | None) -> dict[str, str]:
-    """The sentences of all JSON files of the folder; the same sentence must have one translation."""
+    """Merge the JSON files of the folder; a sentence must not have two translations."""
     found: dict[str, str] = {}
     for path in sorted(folder.glob("*.json")) if folder else []:
         for english, hindi in json.loads(path.read_text("utf-8")).items():
@@ -74,7 +74,7 @@ def handed_in(folder: Path | None) -> dict[str, str]:
 
 
 def render(pairs: dict[str, str]) -> str:
-    """The catalogue as text, sorted, one line a sentence, without anything that changes by itself."""
+    """Serialise the catalogue deterministically: sorted, one line per sentence, no dates."""
     catalogue = Catalog(locale="hi")
     for english, hindi in pairs.items():
         catalogue.add(english, hindi)
@@ -84,7 +84,7 @@ def render(pairs: dict[str, str]) -> str:
 
 
 def mismatched(pairs: dict[str, str]) -> list[str]:
-    """Sentences whose translation names other values than the original."""
+    """List sentences whose translation has other placeholders than the original."""
     return [
         english
         for english, hindi in pairs.items()

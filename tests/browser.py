@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Error, expect, sync_playwright
 
 from tests.servers import unavailable
 
-PATIENCE = 60_000  # milliseconds; what is there at once is not waited for, and a busy machine is slow
+PATIENCE = 60_000  # timeout in milliseconds, generous for a busy machine
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",

@@ -1,4 +1,4 @@
-"""What costs time by intention, made cheap for the tests of this process: servers that tests start are not touched."""
+"""Make deliberately slow things cheap in this test process; servers that tests start are unaffected."""
 
 from argon2 import PasswordHasher
 
@@ -9,12 +9,12 @@ REAL_HASHER, REAL_PRAGMAS = credentials._hasher, dict(db.PRAGMAS)
 
 
 def make_cheap() -> None:
-    """Passwords are hashed in no time, and a commit does not wait for the disk: no test cuts the power."""
+    """Use cheap password hashing, and commits without fsync, as no test cuts the power."""
     use(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     db.PRAGMAS["synchronous"] = "off"
 
 
 def use(hasher: PasswordHasher) -> None:
-    """Hash with this one, for users that are there and for those that are not."""
+    """Install this hasher, for existing and unknown users."""
     credentials._hasher = hasher
     credentials._nobody = hasher.hash("nobody has this password")

@@ -1,4 +1,4 @@
-"""A browser for tests: it fills forms as a page shows them, CSRF field included."""
+"""A test client that submits forms as the page shows them, with the CSRF token."""
 
 import re
 from typing import Any
@@ -14,7 +14,7 @@ class Browser(FlaskClient):
     """A test client that can submit a form the way a person does."""
 
     def open(self, *args: Any, **options: Any) -> TestResponse:
-        """Ask; the test's own application context must not carry one request's person into the next."""
+        """Send a request, without leaking the person of the previous one through the test's application context."""
         if has_app_context():
             for name in list(g):
                 g.pop(name)
@@ -31,7 +31,7 @@ class Browser(FlaskClient):
         return self.post(url, data=body | (data or {}), **options)
 
     def hidden_fields(self, url: str) -> dict[str, str]:
-        """Hidden inputs of a page, and the csrf meta tag as csrf_token; a page that answers nothing useful has none."""
+        """Read a page's hidden inputs, and the csrf meta tag as csrf_token; none on an error."""
         text = self.get(url).get_data(as_text=True)
         found = {}
         for tag in HIDDEN.findall(text):

@@ -1,4 +1,4 @@
-"""What thousands of applications in one process compile alike, compiled once: three quarters of a test's setup."""
+"""Cache what every application in a test process compiles alike: three quarters of a test's setup."""
 
 from collections.abc import Callable
 
@@ -12,13 +12,13 @@ _builders: dict[tuple[str, ...], Callable[..., tuple[str, str]]] = {}
 
 
 def share() -> None:
-    """Keep templates and the builders of addresses for the life of the process."""
+    """Cache templates and URL builders for the life of the process."""
     Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": CompiledTemplates()}
     Rule._compile_builder = _kept_builder  # type: ignore[method-assign]
 
 
 def _kept_builder(self: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-    """werkzeug writes and compiles a function for each rule of each application; it depends on these alone."""
+    """Cache the function that werkzeug compiles for each rule; it depends on these alone."""
     key = (self.rule, str(self._trace), str(self.defaults), str(append_unknown))
     if key not in _builders:
         _builders[key] = _compile_builder(self, append_unknown)

@@ -1,4 +1,4 @@
-"""The application as tests use it: a database of its own, a clock that stands still, jobs that run when told to."""
+"""Fixtures: the application on its own database, with a fake clock and a fake task queue."""
 
 import os
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ START = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)  # Monday, 09:30 in India
 
 
 class FakeClock(portal_clock.Clock):
-    """Stands still until a test moves it."""
+    """A fake clock, moved by tests."""
 
     def __init__(self, start: datetime = START) -> None:
         self._now = start
@@ -48,7 +48,7 @@ class FakeClock(portal_clock.Clock):
         return self._ahead
 
     def step(self, seconds: float) -> datetime:
-        """Somebody sets the clock: the time it shows jumps, and no time has passed."""
+        """Step the wall clock; monotonic time is unchanged."""
         self._ahead += seconds
         return self.tick(seconds)
 
@@ -58,7 +58,7 @@ class FakeClock(portal_clock.Clock):
 
 
 class Jobs:
-    """The task queue of tests: jobs wait in a list until `drain` runs them, and those they cause."""
+    """Fake task queue: jobs wait in a list until `drain` runs them, and those they enqueue."""
 
     def __init__(self, app: Flask) -> None:
         self.app = app
@@ -85,7 +85,7 @@ def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 
 @pytest.fixture
 def config(tmp_path: Path, databases: Engine) -> Config:
-    """A deployment with the real limits, in a folder of its own, on a fresh database."""
+    """A configuration with the real rate limits, in its own folder, on a fresh database."""
     data_dir = tmp_path / "var"
     data_dir.mkdir()
     return load(
@@ -114,7 +114,7 @@ def app(config: Config) -> Iterator[Flask]:
 
 @pytest.fixture
 def clock(app: Flask) -> Iterator[FakeClock]:
-    """A clock that stands at Monday 23 November 2026, 09:30 in India."""
+    """A fake clock at Monday 23 November 2026, 09:30 IST."""
     fake = FakeClock()
     portal_clock.install(fake)
     yield fake
@@ -123,7 +123,7 @@ def clock(app: Flask) -> Iterator[FakeClock]:
 
 @pytest.fixture
 def now(clock: FakeClock) -> datetime:
-    """The moment at which every test begins."""
+    """The time at which every test begins."""
     return clock.now()
 
 
@@ -146,20 +146,20 @@ def db(app: Flask, clock: FakeClock, queue: Jobs) -> Iterator[None]:
 
 @pytest.fixture
 def usual_medicines(db: None) -> None:
-    """What the doctors of these tests prescribe stands in the clinic's list."""
+    """Put the medicines of these tests into the formulary."""
     list_usual_medicines()
 
 
 @pytest.fixture
 def client(app: Flask, db: None) -> FlaskClient:
-    """A stranger's browser."""
+    """A test client without a sign-in."""
     app.test_client_class = Browser
     return app.test_client()
 
 
 @pytest.fixture
 def sign_in(app: Flask, db: None):
-    """sign_in(person) → a browser in which a beneficiary, account or member of staff is signed in."""
+    """sign_in(person): a test client signed in as a beneficiary, account or member of staff."""
     app.test_client_class = Browser
 
     def make(person: Account | Beneficiary | Staff) -> FlaskClient:
@@ -176,19 +176,19 @@ def sign_in(app: Flask, db: None):
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The same tests run on both engines."""
+    """Add the option for the database engine."""
     parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite")
 
 
 @pytest.fixture(autouse=True)
 def fresh_process() -> None:
-    """What the test before has waited for, and the steps of its clock, are its own affair."""
+    """Reset the lock wait budget and the clock steps between tests."""
     waits.left = None
     sign_ins._steps = portal_clock.Steps()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Tests speak UTC, share what they compile, hash passwords in no time, and ask nothing of the machine."""
+    """Set up UTC, compile caches, cheap hashing and a clean environment."""
     os.environ.setdefault("TZ", "UTC")
     compiled.share()
     cheap.make_cheap()
@@ -197,7 +197,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL only what touches a database of this process is run: the rest is the same on both."""
+    """On PostgreSQL, run only tests that use a database of this process; the rest is the same on both."""
     if config.getoption("--database") == "postgresql":
         others = [item for item in items if "databases" not in getattr(item, "fixturenames", ())]
         config.hook.pytest_deselected(items=others)

@@ -18,11 +18,11 @@ class Engine(Protocol):
     """Where tests keep their data."""
 
     def fresh(self, data_dir: Path) -> str:
-        """The URL of an empty database with all tables."""
+        """Return the URL of an empty, migrated database."""
 
 
 class Sqlite:
-    """A file, copied."""
+    """SQLite: copies a template file."""
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / "portal.db"
@@ -65,7 +65,7 @@ END $$
 
 
 class Postgres:
-    """One database for each worker, emptied before the next test: making one takes ten times as long."""
+    """PostgreSQL: one database per worker, truncated before the next test: creating one takes ten times as long."""
 
     def __init__(self, url: str) -> None:
         self._url = f"{url.rpartition('/')[0]}/tests"

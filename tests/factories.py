@@ -1,4 +1,4 @@
-"""Rows for tests: each maker fills in what the test does not care about."""
+"""Factories of rows: each fills in what the test does not set."""
 
 from datetime import date, datetime, timedelta
 from itertools import count

@@ -1,4 +1,4 @@
-"""Fakes for the outermost edge: small real things that keep a ledger."""
+"""Fakes for the outermost edge, which record their calls in a ledger."""
 
 from dataclasses import dataclass
 from types import ModuleType
@@ -60,7 +60,7 @@ def turn_on(name: str) -> None:
 
 
 class Operator:
-    """A mobile operator's gateway: it writes down what it was given, and fails when told to."""
+    """A fake SMS gateway: records messages, and fails on demand."""
 
     def __init__(self) -> None:
         self.ledger: list[Message] = []

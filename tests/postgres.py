@@ -1,4 +1,4 @@
-"""PostgreSQL for tests, a direct child: who kills it can bury it and start it again on the same data."""
+"""PostgreSQL for tests, as a direct child that can be killed, reaped and restarted on the same data."""
 
 import os
 import shutil
@@ -56,7 +56,7 @@ class PostgresServer:
         (self._data / "postmaster.pid").unlink(missing_ok=True)
 
     def stop(self) -> None:
-        """The fast way down: it does not wait for connections. Its data go with it."""
+        """Fast shutdown, without waiting for connections; deletes the data."""
         self.process.send_signal(signal.SIGINT)
         self.process.wait(15)
         shutil.rmtree(self._folder)

@@ -1,4 +1,4 @@
-"""Printing for tests that are not about paper: a few bytes at once instead of a page from a child process."""
+"""Fake PDF rendering, for tests that are not about the PDF: a few bytes, without a child process."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager

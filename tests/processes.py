@@ -21,7 +21,7 @@ def descendants(pid: int) -> list[int]:
 
 
 def is_gone(pid: int) -> bool:
-    """Has it ended? A zombie has."""
+    """Has it exited? A zombie has."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except OSError:

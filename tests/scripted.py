@@ -1,4 +1,4 @@
-"""A server of other people's that follows a script: what it answers, and how badly. Its ledger is the truth."""
+"""A scripted HTTP server with faults (silent, cut, endless, drip), which records requests in a ledger."""
 
 import json
 import threading
@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 @dataclass(frozen=True)
 class Step:
-    """One answer. `silent` takes the request and says nothing, `cut` hangs up, `endless` never ends, `drip` crawls."""
+    """One response. `silent` never responds, `cut` disconnects, `endless` never ends, `drip` sends slowly."""
 
     status: int = 200
     body: bytes = b""
@@ -48,7 +48,7 @@ class Asked:
 
 
 class Scripted:
-    """What it was asked, what it will answer next, and what it answers after that."""
+    """The ledger of requests, the script, and the default response after it."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -57,7 +57,7 @@ class Scripted:
         self.otherwise = Step()
 
     def play(self, asked: Asked) -> Step:
-        """Note the request; the next step of the script."""
+        """Record the request and return the next step of the script."""
         self.ledger.append(asked)
         return self.script.popleft() if self.script else self.otherwise
 
@@ -72,7 +72,7 @@ class _Handler(BaseHTTPRequestHandler):
         step = self.scripted.play(Asked(self.command, parts.path, parts.query, headers, body))
         self.close_connection = True
         if step.how == "silent":
-            self.rfile.read(1)  # until the other side gives up
+            self.rfile.read(1)  # until the client disconnects
         elif step.how != "cut":
             self._answer(step)
 
@@ -101,7 +101,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, *_: object) -> None:
-        """Whoever asked has hung up: that is what these tests are about."""
+        """Ignore disconnected clients, which these tests provoke."""
 
 
 _never = threading.Event()

@@ -26,7 +26,7 @@ PATIENCE = 60.0
 Found = TypeVar("Found")
 
 
-# Below what the kernel gives to outgoing connections, or one of those could take the port before its server does.
+# Below the ephemeral range, or an outgoing connection could take the port before its server does.
 _PORTS = iter(random.SystemRandom().sample(range(10_240, 32_000), 20_000))
 
 
@@ -46,7 +46,7 @@ def _is_free(port: int) -> bool:
 
 
 def wait_for(look: Callable[[], Found | None], what: str, seconds: float = PATIENCE) -> Found:
-    """Look again until there is something; fail with `what` was missing."""
+    """Poll until the condition holds; fail after the timeout with `what` was missing."""
     deadline = time.monotonic() + seconds
     while True:
         found = look()
@@ -65,7 +65,7 @@ def unavailable(sentence: str) -> NoReturn:
 
 
 def need(program: str, what: str) -> None:
-    """Go on only where this program is installed."""
+    """Skip unless this program is installed."""
     if not shutil.which(program):
         unavailable(f"{program} is not installed, so {what} (scripts/system-libraries test installs it)")
 
@@ -93,7 +93,7 @@ class Portal:
             )
 
     def stop(self, name: str) -> int:
-        """SIGTERM, as every supervisor does; the exit code."""
+        """Send SIGTERM and return the exit code."""
         child = self.children.pop(name)
         child.terminate()
         try:
@@ -104,12 +104,12 @@ class Portal:
             return -signal.SIGKILL
 
     def log(self, name: str) -> str:
-        """What a process said."""
+        """Return a process's output."""
         path = self.data_dir / f"{name}.log"
         return path.read_text() if path.exists() else ""
 
     def is_ready(self) -> bool:
-        """Does /readyz say yes?"""
+        """Is /readyz ok?"""
         for name, child in self.children.items():
             if child.poll() is not None:
                 pytest.fail(f"portal {name} ended with {child.returncode}: {self.log(name)[-2000:]}")
@@ -126,7 +126,7 @@ class Portal:
         return [sms for sms in sent if all(sms[key] == value for key, value in wanted.items())]
 
     def message(self, template: str, to: str, after: int = 0) -> dict[str, Any]:
-        """The newest SMS of this kind to this mobile, waited for; `after` = how many there were before."""
+        """Wait for the newest SMS of this kind to this mobile; `after`: how many there were before."""
 
         def newest() -> dict[str, Any] | None:
             found = [sms for sms in self.messages(template=template) if sms["to"].endswith(to)]
@@ -196,7 +196,7 @@ def running_portal(data_dir: Path, *, forgiven: str = "", **settings: str) -> It
 
 
 def complaints(portal: Portal) -> list[str]:
-    """Lines of the logs that no healthy day has."""
+    """List log lines at error level."""
     words = ("Traceback", "unexpected_error", "job_failed", "sweep_failed", "plugin_failed")
     lines = (portal.log("serve") + portal.log("worker")).splitlines()
     return [line for line in lines if any(word in line for word in words)]

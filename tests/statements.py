@@ -1,4 +1,4 @@
-"""What is sent to the database, so that tests can say how many statements a page may cost."""
+"""Record the SQL statements, so that tests can limit the number of queries."""
 
 import pytest
 

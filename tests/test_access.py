@@ -1,4 +1,4 @@
-"""Who may call what: tests/access.toml declares every route, and every cell is tried (S01, S02)."""
+"""Permissions: tests/access.toml declares every route, and every role is tried on each (S01, S02)."""
 
 import re
 import tomllib
@@ -25,7 +25,7 @@ def routes_of(app) -> dict[str, frozenset[str]]:
 
 
 def filled(rule: str) -> str:
-    """The rule with an id that belongs to nobody in every place."""
+    """The rule's URL with ids that do not exist."""
     values = {"int": "999999999", "any": "centres", "": "AAAAAAAAAAAAAAAAAAAAAA"}
     return re.sub(r"<(?:(\w+)(?:\([^)]*\))?:)?\w+>", lambda found: values.get(found[1] or "", values[""]), rule)
 
@@ -47,11 +47,11 @@ def test_every_route_is_declared_and_nothing_else(app, db):
     assert sorted(routes_of(app)) == sorted(TABLE)
 
 
-def test_the_table_says_what_the_views_say(app, db):
+def test_the_permission_table_matches_the_views(app, db):
     assert {route: sorted(roles) for route, roles in routes_of(app).items()} == {r: sorted(v) for r, v in TABLE.items()}
 
 
-def test_a_stranger_is_sent_to_sign_in(client, everything_on):
+def test_every_route_redirects_to_the_sign_in_without_one(client, everything_on):
     token = client.hidden_fields("/login")["csrf_token"]
     let_in = []
     for route, roles in TABLE.items():
@@ -64,7 +64,7 @@ def test_a_stranger_is_sent_to_sign_in(client, everything_on):
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_each_role_gets_what_the_table_says(people, everything_on, role):
+def test_each_role_has_the_permissions_of_the_table(people, everything_on, role):
     wrong, browser = [], people(role)
     for route, roles in sorted(TABLE.items()):  # GET first: a POST may sign its browser out
         method, rule = route.split(" ", 1)
@@ -78,7 +78,7 @@ def test_each_role_gets_what_the_table_says(people, everything_on, role):
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_what_is_not_there_looks_the_same_to_everyone_who_may_ask(people, everything_on, role):
+def test_a_404_looks_the_same_to_every_permitted_role(people, everything_on, role):
     browser = people(role)
     for route, roles in TABLE.items():
         method, rule = route.split(" ", 1)

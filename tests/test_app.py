@@ -1,4 +1,4 @@
-"""The application is complete: what rooms above register below is there once it is made."""
+"""The application factory: every registration is made, once."""
 
 import pytest
 
@@ -23,11 +23,11 @@ from portal.plugin_host import capabilities
         capabilities._in_use,
     ],
 )
-def test_a_room_above_has_registered_once(app, registered):
+def test_registrations_of_rooms_above_are_unique(app, registered):
     assert len(registered) >= 1
     assert len(registered) == len(set(registered))
 
 
-def test_what_is_registered_by_name_is_all_there(app):
+def test_everything_registered_by_name_exists(app):
     assert set(capabilities._counts) == {"texts", "visits"}
     assert set(panels._panels) == {"issued", "earlier"}

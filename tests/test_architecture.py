@@ -68,13 +68,13 @@ def test_the_portal_never_imports_a_plugin(path):
 
 
 def beyond_the_door(path: Path, *also: str) -> list[str]:
-    """What a file of a plugin imports or names of the portal that the door does not export."""
+    """List what a plugin's file imports or names of the portal outside the plugin API."""
     names = {name for name in imports_of(path) | texts_of(path) if name.startswith("portal.")}
     return sorted(name for name in names if not is_the_door(name) and not name.startswith(tuple(also)))
 
 
 def is_the_door(name: str) -> bool:
-    """A module of it, or a name that it exports."""
+    """Is it a module of the plugin API, or a name it exports?"""
     if name in DOOR:
         return True
     module, _, wanted = name.rpartition(".")
@@ -82,22 +82,22 @@ def is_the_door(name: str) -> bool:
 
 
 def texts_of(path: Path) -> set[str]:
-    """Texts that could be the name of a module, for whoever imports by name."""
+    """List strings that could be module names, for imports by name."""
     nodes = (node.value for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Constant))
     return {text for text in nodes if isinstance(text, str) and re.fullmatch(r"portal(\.\w+)+", text)}
 
 
 @pytest.mark.parametrize("path", PLUGINS, ids=name_of)
-def test_a_plugin_reaches_the_portal_through_the_door_alone(path):
+def test_a_plugin_imports_only_the_plugin_api(path):
     assert beyond_the_door(path) == []
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "examples").rglob("*.py")), ids=name_of)
-def test_an_example_reaches_it_through_the_door_too(path):
+def test_the_example_plugin_imports_only_the_plugin_api(path):
     assert beyond_the_door(path, *(["portal.testing"] if "tests" in path.parts else [])) == []
 
 
-def test_so_does_what_is_made_for_a_new_plugin(tmp_path):
+def test_the_generated_plugin_imports_only_the_plugin_api(tmp_path):
     made = [path for path in make("new_plugin", tmp_path) if path.suffix == ".py"]
     also = {path: ["portal.testing"] if "tests" in path.parts else [] for path in made}
     assert {path.name: found for path in made if (found := beyond_the_door(path, *also[path]))} == {}
@@ -113,13 +113,13 @@ def test_so_does_what_is_made_for_a_new_plugin(tmp_path):
         "import_module('portal.web.access')",
     ],
 )
-def test_a_way_past_the_door_is_seen(tmp_path, line):
+def test_an_import_past_the_plugin_api_is_detected(tmp_path, line):
     path = tmp_path / "plugin.py"
     path.write_text(line)
     assert beyond_the_door(path)
 
 
-def test_nothing_of_the_portal_uses_the_door():
+def test_the_portal_does_not_import_its_plugin_api():
     users = {name for name, others in PORTAL_SHAPE.uses.items() for other in others if other in DOOR and API in other}
     assert {name for name in users if not name.startswith(API)} == set()
 
@@ -127,13 +127,13 @@ def test_nothing_of_the_portal_uses_the_door():
 @pytest.mark.parametrize(
     "path", [path for path in PORTAL if path.stem in NO_FLASK and "core" in path.parts], ids=name_of
 )
-def test_services_models_states_and_checks_know_no_flask(path):
+def test_services_models_states_and_checks_do_not_import_flask(path):
     assert not {
         name for name in imports_of(path) if name.split(".")[0] in {"flask", "werkzeug", "flask_login", "flask_wtf"}
     }
 
 
-def test_a_room_imports_only_what_is_below_it():
+def test_a_room_imports_only_rooms_below_it():
     assert PORTAL_SHAPE.upward() == []
 
 
@@ -141,15 +141,15 @@ def test_no_two_rooms_import_each_other():
     assert PORTAL_SHAPE.mutual() == []
 
 
-def test_every_module_stands_in_a_room_of_the_table():
+def test_every_module_is_in_a_room_of_the_table():
     assert {room_of(name) for name in PORTAL_SHAPE.files} == set(ROOMS)
 
 
-def test_modules_import_each_other_in_no_ring():
+def test_there_is_no_import_cycle():
     assert len(WHOLE_SHAPE.chain()) <= LONGEST_CHAIN  # raises ValueError, naming the ring
 
 
-def test_what_a_module_needs_lies_near():
+def test_modules_have_few_imports():
     imports = WHOLE_SHAPE.imports()
     assert statistics.median(imports) <= IMPORTS_MEDIAN
     assert imports[int(len(imports) * 0.9)] <= IMPORTS_P90
@@ -171,7 +171,7 @@ def test_a_picture_of_the_rooms_names_every_room():
 
 
 @pytest.mark.parametrize("room", [room for room in ROOMS if room not in {"top", "door"}])
-def test_the_tests_of_a_room_stand_where_one_looks_for_them(room):
+def test_tests_mirror_the_tree(room):
     assert list((ROOT / "tests" / room.replace(".", "/")).glob("test_*.py"))
 
 
@@ -190,7 +190,7 @@ def test_the_clock_and_the_environment_are_read_in_one_place(call, home):
     assert set(readers) <= {"portal/demo/run.py", *commands}
 
 
-def test_no_thread_waits_for_the_lock_that_all_cached_properties_of_functools_share():
+def test_functools_cached_property_with_its_global_lock_is_not_used():
     assert not [name_of(path) for path in SOURCES if "functools import cached_property" in path.read_text()]
 
 
@@ -234,7 +234,7 @@ def test_files_are_small():
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=name_of)
-def test_every_public_function_says_what_it_does(path):
+def test_every_public_function_has_a_docstring(path):
     tree = ast.parse(path.read_text())
     assert ast.get_docstring(tree)
     silent = [

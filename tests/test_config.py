@@ -1,4 +1,4 @@
-"""The environment: a wrong value stops the start with a sentence naming the variable."""
+"""Configuration: an invalid value is an error that names the variable."""
 
 import sys
 
@@ -14,7 +14,7 @@ def test_outside_demo_mode_a_secret_key_is_required(tmp_path):
         load({"PORTAL_DATA_DIR": str(tmp_path)})
 
 
-def test_a_demo_makes_its_key_once_and_keeps_it(tmp_path):
+def test_a_demo_generates_its_key_once(tmp_path):
     first, second = (load({"PORTAL_DATA_DIR": str(tmp_path), "PORTAL_DEMO": "1"}) for _ in range(2))
     assert first.secret_key == second.secret_key
     assert (tmp_path / "secret.key").stat().st_mode & 0o077 == 0
@@ -69,8 +69,8 @@ def test_demo_switches_mean_nothing_outside_the_demo():
         ("PORTAL_REDIS_URL", "redis://localhost", "redis", "redis"),
     ],
 )
-def test_a_driver_that_is_not_installed_is_named_with_the_line_to_type(name, value, driver, extra, monkeypatch):
-    """Found by hand where the wheel had been installed without extras: a traceback about psycopg2."""
+def test_a_missing_driver_is_a_config_error_with_the_remedy(name, value, driver, extra, monkeypatch):
+    """A wheel installed without extras once ended in a traceback about psycopg2."""
     monkeypatch.setitem(sys.modules, driver, None)
     with pytest.raises(ConfigError, match=rf"{name} .* pip install 'paramarsh\[{extra}\]'"):
         load({"PORTAL_SECRET_KEY": KEY, name: value})

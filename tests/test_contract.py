@@ -1,4 +1,4 @@
-"""The contract with the outside: every line that is built holds, and what is not built does not exist."""
+"""The external contract: every implemented line holds, and unimplemented ones do not exist."""
 
 import json
 import re
@@ -302,12 +302,12 @@ def test_no_demonstration_no_telephone_on_the_screen(tmp_path, db):
 
 @pytest.fixture
 def sender(db, now):
-    """Somebody who can send an OTP."""
+    """An active SMS sender."""
     switch("sms_gateway", True, by=SYSTEM, now=now)
 
 
 def render_phone(mobile: str) -> str:
-    """The telephone on the screen."""
+    """The demo's phone."""
     from flask import current_app
 
     return current_app.test_client().get(f"/demo/phone/{mobile.removeprefix('+91')}").text
@@ -324,5 +324,5 @@ def assert_form(page: str, button: str, fields: list[str]) -> None:
 
 
 def buttons_of(page: str) -> set[str]:
-    """What can be pressed, by its text."""
+    """Buttons and links, by their text."""
     return {" ".join(one.text_content().split()) for one in html.fromstring(page).iter("button")}

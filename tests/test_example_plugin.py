@@ -1,4 +1,4 @@
-"""A third party's plugin, built with the kit and shown in docs/plugins.md; and what `portal plugin new` refuses."""
+"""The third-party example plugin of docs/plugins.md passes the contract tests; and `portal plugin new`."""
 
 import os
 import re
@@ -17,14 +17,14 @@ PAGE = (ROOT / "docs" / "plugins.md").read_text("utf-8")
 FENCES = re.findall(r"^```\w+ (examples/\S+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 
 
-def test_the_page_shows_every_file_of_the_example_word_for_word():
+def test_the_documentation_shows_every_file_of_the_example_unchanged():
     shown = dict(FENCES)
     assert {path: (ROOT / path).read_text("utf-8") for path in shown} == shown
     assert {Path(path).name for path in shown} >= {"pyproject.toml", "settings.py", "__init__.py", "services.py"}
 
 
-def test_the_example_passes_the_tests_of_every_plugin(tmp_path):
-    """So does what `portal plugin new` makes: tests/test_installation.py types its walk."""
+def test_the_example_passes_the_contract_tests(tmp_path):
+    """tests/test_installation.py does the same for what `portal plugin new` generates."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("PORTAL_", "PYTEST_"))}
     paths = [str(EXAMPLE), str(ROOT)]
     run = subprocess.run(
@@ -52,7 +52,7 @@ def test_the_example_passes_the_tests_of_every_plugin(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["My-Plugin", "1st", "email", "class", "x", "../up"])
-def test_a_name_that_would_not_work_is_refused(tmp_path, name):
+def test_an_invalid_plugin_name_is_refused(tmp_path, name):
     with pytest.raises(Invalid):
         make(name, tmp_path / "new")
     assert not (tmp_path / "new").exists()

@@ -1,4 +1,4 @@
-"""A disk that is full to the last byte, for real: uploads are refused in true words, and people still sign in (F13)."""
+"""A really full disk: uploads are refused with the reason, and people can still sign in (F13)."""
 
 import subprocess
 from contextlib import suppress
@@ -27,7 +27,7 @@ FULL = "पोर्टल की डिस्क भर गई है।"
 
 @pytest.fixture
 def tmp_path(tmp_path: Path, request: pytest.FixtureRequest):
-    """Everything of the test lies on a file system of 64 MB."""
+    """Put the test's data on a file system of 64 MB."""
     if request.config.getoption("--database") != "sqlite":
         pytest.skip("PostgreSQL keeps its rows on a disk of its own")
     small = tmp_path / "small"
@@ -43,7 +43,7 @@ def tmp_path(tmp_path: Path, request: pytest.FixtureRequest):
 
 @pytest.fixture
 def fill(client, config):
-    """fill(left) writes until so many bytes are left; fill(None) makes room again."""
+    """fill(left) writes until so many bytes are free; fill(None) frees them again."""
     filler = config.data_dir / "filler"
 
     def fill(left: int | None) -> None:
@@ -62,7 +62,7 @@ def photo():
     return (BytesIO(jpeg()), "report.jpg")
 
 
-def test_files_are_refused_in_true_words_and_everything_else_goes_on(sign_in, fill):
+def test_a_full_disk_refuses_uploads_and_everything_else_works(sign_in, fill):
     person = make_beneficiary()
     make_referral(person.entry)
     make_session()
@@ -84,7 +84,7 @@ def test_files_are_refused_in_true_words_and_everything_else_goes_on(sign_in, fi
     assert browser.submit(f"/visits/{Visit.get().uid}/records", {"records": photo()}, page="/help").status_code == 303
 
 
-def test_people_sign_in_by_the_reserve_which_is_made_again_afterwards(app, client, config, fill):
+def test_the_reserve_lets_people_sign_in_on_a_full_disk(app, client, config, fill):
     install_plugin(app, "operator", send_message=Operator().send_message)
     reserve = config.data_dir / disk.NAME
     disk.keep_reserve()
@@ -105,8 +105,8 @@ def test_people_sign_in_by_the_reserve_which_is_made_again_afterwards(app, clien
     assert reserve.stat().st_size == disk.low_mark() // 4
 
 
-def test_a_full_disk_within_an_inner_transaction_is_told_and_leaves_no_promise(db, fill):
-    """SQLite has undone everything by itself then, and no longer knows the savepoint."""
+def test_a_full_disk_in_a_nested_transaction_rolls_everything_back(db, fill):
+    """SQLite has rolled back by itself then, and no longer knows the savepoint."""
     disk.keep_reserve()
     fill(0)
     promised = []

@@ -1,4 +1,4 @@
-"""The documented installation, word for word: every box of the docs is typed in a fresh folder, in order.
+"""The documented installation: every fenced command of the docs is run in a fresh folder, in order.
 
 A box's first line says how: ```sh is typed, ```sh stays holds programs that run on beside what follows, ```sh by-hand
 needs root, another machine, or the network. Nothing is installed a second time: `.venv` is the one of this run.
@@ -27,20 +27,20 @@ trap 'kill $(jobs -p) && wait || true' EXIT
 
 
 def boxes(page: str, begin: str, end: str) -> list[tuple[str, str]]:
-    """(how, lines) of every box of a part of a page."""
+    """(how, lines) of every fenced block of a section."""
     text = (ROOT / "docs" / page).read_text("utf-8")
     return BOX.findall(text[text.index(begin) : text.index(end)])
 
 
 def script_of(found: list[tuple[str, str]]) -> str:
-    """The boxes as one script; programs that stay are waited for until they are ready."""
+    """Join the blocks into one script that waits until long-running programs are ready."""
     staying = {lines: lines.replace("\n", " &\n") + READY for how, lines in found if how == "stays"}
     assert {how for how, _lines in found} <= {"", "stays", "by-hand"}
     return SCRIPT + "".join(staying.get(lines, lines) for how, lines in found if how != "by-hand")
 
 
 def typed(script: str, folder: Path, **environ: str) -> str:
-    """What a terminal shows; every password that is asked for is typed. Fails with the command that failed."""
+    """Run in a terminal, typing every password that is asked for. Fails with the failed command."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("PORTAL_", "PYTEST_", "PIP_"))}
     with subprocess.Popen(["yes", PASSWORD], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as passwords:
         terminal = subprocess.Popen(
@@ -63,7 +63,7 @@ def typed(script: str, folder: Path, **environ: str) -> str:
     return said
 
 
-def test_a_clinic_of_ones_own_is_there_after_typing_the_page(tmp_path):
+def test_the_documented_installation_works(tmp_path):
     app, port = tmp_path / "app", free_port()
     app.mkdir()
     (app / ".venv").symlink_to(sys.prefix)
@@ -79,7 +79,7 @@ def test_a_clinic_of_ones_own_is_there_after_typing_the_page(tmp_path):
     assert [path for path in app.rglob("*") if path.lstat().st_mode & 0o077 and path.is_file()] == []
 
 
-def test_a_first_plugin_is_on_after_typing_the_page(tmp_path):
+def test_the_documented_first_plugin_works(tmp_path):
     tools = _environment_of_its_own(tmp_path / "venv")
     said = typed(
         script_of(boxes("plugins.md", "## Minute 1", "## Minute 2")),
@@ -94,7 +94,7 @@ def test_a_first_plugin_is_on_after_typing_the_page(tmp_path):
 
 
 def _environment_of_its_own(folder: Path) -> Path:
-    """Its folder of programs. It holds what this one holds; what is installed there is not installed here."""
+    """A virtual environment with the packages of this one, into which a test can install."""
     venv.EnvBuilder(with_pip=False, symlinks=True).create(folder)
     (site,) = folder.glob("lib/python*/site-packages")
     ours = [path for path in sys.path if path.endswith("site-packages")]
@@ -108,7 +108,7 @@ def _environment_of_its_own(folder: Path) -> Path:
 
 
 @pytest.mark.parametrize("name", ["nginx.conf", "Caddyfile", "paramarsh-web.service", "paramarsh-worker.service"])
-def test_what_the_page_copies_is_there(name):
+def test_files_copied_in_the_documentation_exist(name):
     page = (ROOT / "docs" / "operations.md").read_text("utf-8")
     assert f"deploy/{name}" in page or "deploy/paramarsh-*.service" in page
     assert (ROOT / "deploy" / name).is_file()

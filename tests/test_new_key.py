@@ -1,4 +1,4 @@
-"""The key is changed as docs/operations.md says: nobody is signed out, forgotten or refused meanwhile (F47)."""
+"""Key rotation as in docs/operations.md: sign-ins, devices, webhooks and links stay valid meanwhile (F47)."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -16,7 +16,7 @@ from portal.contracts import Participant
 from portal.core.accounts import browser_views, otp
 from portal.core.accounts.models import OtpChallenge
 from portal.plugin_host.switches import switch
-from portal.rekey import seal_anew
+from portal.rekey import re_encrypt
 from portal.store.db import write
 from portal.work.audit import SYSTEM, Actor
 from tests.factories import make_staff
@@ -28,12 +28,12 @@ NEW = "a new key that is long enough too " * 2
 
 @pytest.fixture
 def first_key(app, db, config):
-    """The key until now. At the end the process has its own key again."""
+    """Install the old key; restore the process's key at the end."""
     yield config.secret_key
     keys.install(config.secret_key)
 
 
-def test_a_report_of_a_text_that_went_out_before_is_heard(client, first_key, now):
+def test_delivery_report_webhooks_of_the_old_key_are_accepted(client, first_key, now):
     switch("sms_gateway", True, by=SYSTEM, now=now)
     standing = urlsplit(addresses.standing("http")).path
     own = urlsplit(addresses.callback("kannel", "u" * 22, 1)).path
@@ -43,7 +43,7 @@ def test_a_report_of_a_text_that_went_out_before_is_heard(client, first_key, now
     assert urlsplit(addresses.standing("http")).path != standing
 
 
-def test_a_device_is_known_and_its_cookie_made_anew(first_key):
+def test_a_device_cookie_of_the_old_key_is_accepted_and_renewed(first_key):
     cookie = browser_views.remember(MOBILE, "")
     name = browser_views.known_device(MOBILE, cookie)
     keys.install(f"{NEW},{first_key}")
@@ -53,7 +53,7 @@ def test_a_device_is_known_and_its_cookie_made_anew(first_key):
     assert browser_views.known_device(MOBILE, cookie) == name
 
 
-def test_an_otp_that_is_on_its_way_is_right(first_key, now):
+def test_a_pending_otp_of_the_old_key_is_valid(first_key, now):
     uid = otp.ask(MOBILE, "198.51.100.7", language="en", now=now)
     code = otp.code_of(OtpChallenge.get())
     keys.install(f"{NEW},{first_key}")
@@ -63,7 +63,7 @@ def test_an_otp_that_is_on_its_way_is_right(first_key, now):
     assert proven.mobile == MOBILE
 
 
-def test_who_has_a_way_into_a_call_gets_in(first_key, now):
+def test_join_links_of_the_old_key_are_valid(first_key, now):
     jitsi, ours = tokens.issue("room", PERSON, now=now)[0], tickets.issue("room", PERSON, now=now)[0]
     seat, link = tickets.seat_token("s" * 22), tickets.invitation_link("i" * 22)
     keys.install(f"{NEW},{first_key}")
@@ -72,22 +72,22 @@ def test_who_has_a_way_into_a_call_gets_in(first_key, now):
     assert (tickets.seat_of(seat), tickets.invitation_of(link)) == ("s" * 22, "i" * 22)
 
 
-def test_a_sign_in_at_e_sanjeevani_outlives_the_old_key(first_key, now):
+def test_e_sanjeevani_sign_ins_survive_the_removal_of_the_old_key(first_key, now):
     doctor = make_staff("doctor")
     login = sanjeevani.Login("dr.asha", sanjeevani.sha512("a password"))
     handovers.keep_login(doctor, "dr.asha", "a password", by=Actor("staff", doctor.uid), now=now)
     keys.install(f"{NEW},{first_key}")
     assert handovers.login_of(doctor) == login
-    seal_anew(by=SYSTEM, now=now)
+    re_encrypt(by=SYSTEM, now=now)
     keys.install(NEW)
     assert handovers.login_of(doctor) == login
 
 
-def test_a_form_that_is_open_can_be_sent(client, config, first_key):
+def test_csrf_tokens_of_the_old_key_are_valid(client, config, first_key):
     token = client.hidden_fields("/login")["csrf_token"]
     cookie = client.get_cookie("portal").value
     later = create_app(replace(config, secret_key=f"{NEW},{first_key}"))
     browser = later.test_client()
     browser.set_cookie("portal", cookie)
     answer = browser.post("/login", data={"csrf_token": token, "mobile": "1"})
-    assert answer.status_code == 503  # nobody can send an OTP here; a token that is refused is 400
+    assert answer.status_code == 503  # no SMS sender here; a refused CSRF token would be 400

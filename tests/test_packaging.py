@@ -14,7 +14,7 @@ from packaging.specifiers import SpecifierSet
 ROOT = Path(__file__).parent.parent
 FOLDERS = {"portal": "portal", "plugins": "portal_plugins", "templates": "portal/templates"}
 NOT_SHIPPED = {"__pycache__"}
-# Starts from the wheel alone: the tree is not on the path, and the editable install comes after PYTHONPATH.
+# Imports from the wheel alone: the tree is not on the path, and the editable install comes after PYTHONPATH.
 START = """
 import portal, portal_plugins
 from portal.app import create_app
@@ -56,7 +56,7 @@ def is_code_or_data(name: str) -> bool:
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Built from a copy of the files that git would keep, by pip, without the network."""
+    """Build the wheel with pip, offline, from a copy of the files that git would keep."""
     folder = tmp_path_factory.mktemp("wheel")
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
@@ -140,8 +140,8 @@ def test_the_test_lock_repeats_the_run_lock() -> None:
 
 
 @pytest.mark.parametrize("library", ["granian", "huey", "peewee", "pydyf", "weasyprint"])
-def test_a_library_whose_inner_parts_we_use_cannot_be_newer_than_what_was_tried(library: str) -> None:
-    """A wheel is installed without the lock: the next minor version may have moved what we replace or read."""
+def test_libraries_with_patched_internals_have_an_upper_version_bound(library: str) -> None:
+    """A wheel is installed without the lock file, and the next minor version may change the internals we patch."""
     lines = setup()["options"]["install_requires"].splitlines()
     wanted = SpecifierSet(next(line.removeprefix(library) for line in lines if re.match(rf"{library}[<>=]", line)))
     pinned = re.search(rf"^{library}==([\d.]+)", (ROOT / "requirements.txt").read_text("utf-8"), re.MULTILINE)[1]

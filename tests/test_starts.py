@@ -1,4 +1,4 @@
-"""A start that fails says why in one sentence and ends; one whose database is only away waits for it, with a limit."""
+"""Start-up failures: one sentence and exit code 1; an unavailable database is retried until a timeout."""
 
 import signal
 import subprocess
@@ -24,13 +24,13 @@ KEY = "a test key that is long enough to be allowed"
 
 @pytest.fixture
 def run(tmp_path, monkeypatch):
-    """run("audit", "verify", PORTAL_…=…): the command in this process, on a machine with only these settings."""
+    """run("audit", "verify", PORTAL_…=…): run a command in this process with only these settings."""
 
     def invoke(*arguments: str, **settings: object) -> Result:
         own = {"PORTAL_DATA_DIR": tmp_path / "var", "PORTAL_SECRET_KEY": KEY, "PORTAL_BIND": f"127.0.0.1:{free_port()}"}
         for name, value in (own | settings).items():
             monkeypatch.setenv(name, str(value))
-        signal.alarm(60)  # a server that starts where it should not would go on for ever
+        signal.alarm(60)  # a server that starts by mistake would run for ever
         return CliRunner().invoke(main, list(arguments), input=f"{KEY}\n{KEY}\n")
 
     before = signal.signal(signal.SIGALRM, _too_late)
@@ -45,7 +45,7 @@ def _too_late(number: int, frame: FrameType | None) -> None:
 
 
 def sentence(result: Result) -> str:
-    """The one line of a command that failed."""
+    """Return the one line of a failed command."""
     assert isinstance(result.exception, SystemExit), result.exception
     assert result.exit_code == 1
     lines = result.stderr.splitlines()
@@ -54,7 +54,7 @@ def sentence(result: Result) -> str:
 
 
 def commands(group: click.Group = main, *before: str) -> list[list[str]]:
-    """Every command of the program with arguments that are there to be had."""
+    """List every command with valid arguments."""
     found: list[list[str]] = []
     for name, one in group.commands.items():
         if isinstance(one, click.Group):
@@ -83,7 +83,7 @@ WITHOUT_DATABASE = (
 
 
 @pytest.mark.parametrize("words", commands(), ids=" ".join)
-def test_every_command_says_in_a_sentence_that_the_database_is_none(run, tmp_path, monkeypatch, words):
+def test_every_command_reports_an_unusable_database_in_one_sentence(run, tmp_path, monkeypatch, words):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PORTAL_DEMO", "")
     (tmp_path / "p.db").write_text("certainly no database, " * 50)
@@ -106,11 +106,11 @@ def test_every_command_says_in_a_sentence_that_the_database_is_none(run, tmp_pat
     ],
     ids=str,
 )
-def test_what_is_wrong_is_named_with_its_variable(run, settings, said):
+def test_an_invalid_setting_is_named_with_its_variable(run, settings, said):
     assert said in sentence(run("serve", **settings))
 
 
-def test_a_database_of_a_newer_version_is_not_touched(run, tmp_path):
+def test_a_database_of_a_newer_version_is_refused(run, tmp_path):
     run("migrate")
     history = peewee.Table("migrations_core").bind(database.obj)
     history.insert(name="9999_from_the_future", applied="2030-01-01").execute()
@@ -120,19 +120,19 @@ def test_a_database_of_a_newer_version_is_not_touched(run, tmp_path):
     assert "PROBLEM  migrations: unknown here" in run("check").stdout
 
 
-def test_a_key_that_is_not_the_databases_stops_all_but_what_mends_it(run):
+def test_a_wrong_key_stops_all_commands_but_rekey_and_verify(run):
     first, other = ["import", "centres", str(DATA / "centres.csv")], "another key that is long enough to be allowed"
-    assert run("migrate").exit_code == run(*first).exit_code == 0  # on record, sealed with the first key
+    assert run("migrate").exit_code == run(*first).exit_code == 0  # audited, sealed with the first key
     for words in (first, ["serve"]):
         said = sentence(run(*words, PORTAL_SECRET_KEY=other))
         assert "is not the key of this database. Name the one that made it" in said
     assert "PROBLEM  key" in run("check", PORTAL_SECRET_KEY=other).stdout
     assert run(*first, PORTAL_SECRET_KEY=f"{other},{KEY}").exit_code == 0
-    run("rekey", PORTAL_SECRET_KEY=other)  # as if the first one were lost for good
+    run("rekey", PORTAL_SECRET_KEY=other)  # as if the first key were lost
     assert run(*first, PORTAL_SECRET_KEY=other).exit_code == 0
 
 
-def test_tables_that_were_never_made_are_told_with_the_cure(run):
+def test_missing_tables_are_reported_with_the_remedy(run):
     assert "run `portal migrate` first" in sentence(run("serve"))
 
 
@@ -159,7 +159,7 @@ def test_a_broken_plugin_is_named(tmp_path, code, said):
     assert found.stderr.count("\n") == 1
 
 
-def test_a_database_that_is_away_is_waited_for_with_a_line_each_try_and_a_limit(capsys, monkeypatch):
+def test_a_start_retries_an_unavailable_database_until_the_timeout(capsys, monkeypatch):
     monkeypatch.setattr(tables, "TRY_EVERY", 0.01)
     open_database(f"postgresql://portal:secret@127.0.0.1:{free_port()}/portal")
     with pytest.raises(peewee.OperationalError):
@@ -170,7 +170,7 @@ def test_a_database_that_is_away_is_waited_for_with_a_line_each_try_and_a_limit(
     assert "secret" not in "".join(lines)
 
 
-def test_a_start_goes_on_as_soon_as_its_database_is_there(tmp_path):
+def test_a_start_continues_as_soon_as_the_database_is_available(tmp_path):
     port, said = free_port(), list[str]()
     url = f"postgresql://portal@127.0.0.1:{port}/postgres"
     environ = {"PORTAL_DEMO": "1", "PORTAL_DATA_DIR": str(tmp_path / "var"), "PORTAL_DATABASE_URL": url}

@@ -1,4 +1,4 @@
-"""The task queue: ids only, signed; a foreign task never runs (S43)."""
+"""The task queue: signed messages of ids; an unsigned task never runs (S43)."""
 
 import pickle
 from datetime import UTC, datetime, timedelta
@@ -18,19 +18,19 @@ def serializer():
     return SignedJson()
 
 
-def test_a_task_survives_the_round_trip(serializer):
+def test_a_task_round_trips(serializer):
     message = Message("id", "portal.tasks.run", None, 0, 0, None, ("send_message", 7), {}, None, None)
     back = serializer.deserialize(serializer.serialize(message))
     assert (back.id, back.name, back.args) == ("id", "portal.tasks.run", ("send_message", 7))
 
 
 @pytest.mark.parametrize("data", [b"", b"x.y", pickle.dumps(Message("i", "n", None)), b"0" * 64 + b'.{"id":1}'])
-def test_what_we_did_not_write_is_refused(serializer, data):
+def test_a_task_with_a_wrong_signature_is_refused(serializer, data):
     with pytest.raises(ValueError, match="wrong signature"):
         serializer.deserialize(data)
 
 
-def test_another_key_cannot_write_for_us(serializer):
+def test_a_task_signed_with_another_key_is_refused(serializer):
     message = Message("id", "portal.tasks.run", None, 0, 0, None, ("send_message", 7), {}, None, None)
     written = serializer.serialize(message)
     keys.install("a stranger's key, long enough " * 2)
@@ -38,14 +38,14 @@ def test_another_key_cannot_write_for_us(serializer):
         serializer.deserialize(written)
 
 
-def test_a_task_that_waits_while_the_key_is_changed_still_runs(serializer):
+def test_a_queued_task_survives_a_key_rotation(serializer):
     message = Message("id", "portal.tasks.run", None, 0, 0, None, ("send_message", 7), {}, None, None)
     written = serializer.serialize(message)
     keys.install("a new key of the queue " * 2 + "," + "a key of the queue " * 2)
     assert serializer.deserialize(written).args == ("send_message", 7)
 
 
-def test_anything_but_a_task_is_not_stored(serializer):
+def test_only_tasks_are_serialised(serializer):
     with pytest.raises(TypeError):
         serializer.serialize({"result": 1})
 
@@ -60,7 +60,7 @@ def test_a_job_goes_through_the_real_queue(app, clock, monkeypatch):
     assert done == [42]
 
 
-def test_a_job_that_fails_takes_nobody_with_it(app, clock, monkeypatch):
+def test_a_failing_job_does_not_affect_others(app, clock, monkeypatch):
     def fail(row_id, now):
         raise RuntimeError
 
@@ -68,7 +68,7 @@ def test_a_job_that_fails_takes_nobody_with_it(app, clock, monkeypatch):
     run_job(app, "fail", 1)
 
 
-def test_a_queue_that_cannot_be_reached_does_not_fail_the_change(db, queue, monkeypatch):
+def test_an_unavailable_queue_does_not_fail_the_change(db, queue, monkeypatch):
     def away(name, row_id):
         raise OSError("no queue")
 
@@ -82,8 +82,8 @@ def test_each_deployment_has_a_queue_of_its_own(config):
 
 
 @pytest.mark.parametrize("step", [3600, -3600])
-def test_what_punishes_silence_waits_after_a_start_and_after_a_step_of_the_clock(monkeypatch, step):
-    """F35, F45: first everybody is heard again, then whoever is silent loses what he holds."""
+def test_expiring_sweeps_have_a_grace_period_after_a_start_and_a_clock_step(monkeypatch, step):
+    """F35, F45: presence is renewed first, then what is stale expires."""
     seconds, stepped = [0.0], [0]
     monkeypatch.setattr(clock, "monotonic", lambda: seconds[0])
     monkeypatch.setattr(

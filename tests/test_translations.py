@@ -29,11 +29,11 @@ def hindi() -> dict[str, str]:
         return {str(message.id): str(message.string) for message in read_po(file, locale="hi") if message.id}
 
 
-def test_every_sentence_has_a_hindi_one(hindi):
+def test_every_sentence_has_a_hindi_translation(hindi):
     assert sorted(text for text in used_sentences() if not hindi.get(text)) == []
 
 
-def test_the_catalogue_holds_nothing_that_is_not_used(hindi):
+def test_the_catalogue_has_no_unused_translations(hindi):
     assert sorted(set(hindi) - used_sentences()) == []
 
 

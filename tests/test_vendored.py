@@ -1,4 +1,4 @@
-"""Files of others that travel with the portal: unchanged, and named with their licence in NOTICE."""
+"""Vendored third-party files: unchanged (checksum), and named with their licence in NOTICE."""
 
 from hashlib import sha256
 from pathlib import Path

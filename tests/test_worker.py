@@ -1,4 +1,4 @@
-"""The worker works as a whole or ends: nothing that fails kills a loop unseen."""
+"""The worker's watchdog: a dead or hung thread ends the process, other failures end nothing."""
 
 import threading
 from datetime import UTC, datetime
@@ -16,14 +16,14 @@ def sweep_of(function):
     return jobs.Periodic(1, function)
 
 
-def test_a_sweep_that_fails_does_not_stop_the_others(app, db):
+def test_a_failing_sweep_does_not_stop_the_others(app, db):
     def broken(now):
         raise ZeroDivisionError
 
     worker.run_sweep(app, sweep_of(broken), NOW)
 
 
-def test_a_database_that_is_away_is_told_to_the_loop_and_not_swallowed(app, db):
+def test_a_database_outage_in_a_sweep_is_raised_to_the_loop(app, db):
     def away(now):
         raise peewee.OperationalError("server closed the connection")
 
@@ -31,7 +31,7 @@ def test_a_database_that_is_away_is_told_to_the_loop_and_not_swallowed(app, db):
         worker.run_sweep(app, sweep_of(away), NOW)
 
 
-def test_a_loop_whose_step_raised_is_a_reason_to_end(monkeypatch):
+def test_a_loop_whose_step_raised_ends_the_worker(monkeypatch):
     failed = threading.Event()
     monkeypatch.setattr(threading, "excepthook", lambda _: failed.set())
 
@@ -45,23 +45,23 @@ def test_a_loop_whose_step_raised_is_a_reason_to_end(monkeypatch):
     assert loop.problem() == "ended"
 
 
-def test_a_loop_that_hangs_is_a_reason_to_end(monkeypatch):
-    carry_or_end, began = threading.Event(), threading.Event()
+def test_a_hung_loop_ends_the_worker(monkeypatch):
+    release, began = threading.Event(), threading.Event()
 
     def step():
         began.set()
-        carry_or_end.wait(5)
+        release.wait(5)
 
     monkeypatch.setattr(worker, "STUCK_SECONDS", -1)
     loop = worker.Loop("sweeper", 0.001, step)
     loop.start()
     assert began.wait(5)
     assert loop.problem() == "stuck"
-    carry_or_end.set()
+    release.set()
     loop.stop()
 
 
-def test_what_the_queue_cannot_carry_is_done_here_once_at_a_time():
+def test_standby_runs_jobs_of_an_unavailable_queue_once_at_a_time():
     done, both = [], threading.Barrier(2)
 
     def run(name, row_id):
@@ -76,7 +76,7 @@ def test_what_the_queue_cannot_carry_is_done_here_once_at_a_time():
     assert done == [("send_message", 1)]
 
 
-def test_a_crew_whose_database_is_away_waits_and_goes_on(app, db, monkeypatch):
+def test_the_worker_survives_a_database_outage(app, db, monkeypatch):
     crew, seen = worker.Crew(app), []
 
     def away(app, sweep, now):

@@ -1,4 +1,4 @@
-"""The example of a third party's plugin, installed as an operator would."""
+"""The third-party example plugin, installed as an operator would."""
 
 import subprocess
 import sys

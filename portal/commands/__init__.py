@@ -1,1 +1,1 @@
-"""The parts of the command `portal` that are long enough for a file of their own."""
+"""Subcommands of `portal`."""

@@ -1,4 +1,4 @@
-"""What all commands share: failures in a sentence, the configuration, the running application."""
+"""Shared by all commands: error sentences, configuration, application context."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,10 +11,10 @@ from portal.server.failures import sentence_of
 
 
 class Plain(click.Group):
-    """A command group whose failures are one sentence and exit code 1. What nobody foresaw surfaces as it is."""
+    """A command group that prints expected errors as one sentence with exit code 1; unexpected ones propagate."""
 
     def invoke(self, context: click.Context) -> Any:
-        """Run a command; say why it failed in one sentence."""
+        """Run a command; turn an expected error into one sentence."""
         try:
             return super().invoke(context)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
@@ -27,17 +27,17 @@ class Plain(click.Group):
 
 
 def configured() -> Config:
-    """The configuration from the environment."""
+    """Load the configuration from the environment."""
     return load()
 
 
 def in_app(function: Callable[..., None]) -> Callable[..., None]:
-    """Run a command inside the application, with tables in place and the key that belongs to them."""
+    """Run a command in an application context, with a migrated database and its key."""
     return _in_app(function, tables.require_key)
 
 
 def with_any_key(function: Callable[..., None]) -> Callable[..., None]:
-    """The same for a command that must do its work under a key that is not the database's."""
+    """Like `in_app`, for commands that must run with a key that is not the database's."""
     return _in_app(function, lambda: None)
 
 

@@ -1,4 +1,4 @@
-"""Bringing in registers and masters from CSV: checked line by line, reported, and with --dry-run nothing changes."""
+"""CSV imports of registers and masters: validated line by line, with a report; --dry-run rolls back."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -27,7 +27,7 @@ Values = Mapping[str, object]
 
 @dataclass
 class Report:
-    """What an import did, or would do: lines taken, and every refused line with its reason."""
+    """Result of an import or dry run: accepted lines, and each refused line with its reason."""
 
     kind: str
     dry_run: bool
@@ -35,7 +35,7 @@ class Report:
     refused: list[tuple[int, str]] = field(default_factory=list)
 
     def lines(self) -> Iterator[str]:
-        """The report for a terminal."""
+        """Format the report for a terminal."""
         for number, reason in self.refused:
             yield f"line {number}: {reason}"
         verb = "would be taken" if self.dry_run else "taken"
@@ -43,11 +43,11 @@ class Report:
 
 
 class _Undo(Exception):
-    """Rolls a dry run back."""
+    """Rolls back the transaction of a dry run."""
 
 
 def run_import(kind: str, path: Path, *, dry_run: bool, now: datetime) -> Report:
-    """Import one file in one transaction. Raises Invalid when the file as a whole cannot be read."""
+    """Import one file in one transaction; idempotent (upsert). Raises Invalid for an unreadable file."""
     report = Report(kind, dry_run)
     try:
         with write():

@@ -1,4 +1,4 @@
-"""Stand-ins of the other side of a plugin, run from a terminal."""
+"""Run a plugin's sandbox (a stand-in of the external system) from a terminal."""
 
 from socketserver import ThreadingMixIn
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
@@ -11,20 +11,20 @@ from portal.plugin_host.registry import registry
 
 
 class Server(ThreadingMixIn, WSGIServer):
-    """One thread a call, so that a slow answer of the script holds up nobody else."""
+    """A thread per request, so that a scripted slow response blocks no other."""
 
     daemon_threads = True
 
 
 class Quiet(WSGIRequestHandler):
-    """Says nothing of each call: the ledger does."""
+    """No access log: the sandbox keeps a ledger."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Not a word."""
+        """Log nothing."""
 
 
 def server(name: str, bind: str) -> WSGIServer:
-    """The stand-in of a plugin's other side on a loopback address. Raises NotFound or Invalid with a sentence."""
+    """Bind the plugin's sandbox to a loopback address. Raises NotFound or Invalid with a sentence."""
     application = registry().ask(name, "sandbox")
     if application is None:
         raise NotFound(f"The plugin {name} has no sandbox.")

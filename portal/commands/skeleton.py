@@ -1,4 +1,4 @@
-"""`portal plugin new`: a working plugin outside the tree, with settings, a hook and tests, to be changed into yours."""
+"""`portal plugin new`: generate a working plugin package with settings, a hook and tests."""
 
 from importlib.util import find_spec
 from keyword import iskeyword
@@ -12,7 +12,7 @@ DATA = Path(__file__).parent.parent / "testing" / "data" / "skeleton"
 
 
 def make(name: str, folder: Path) -> list[Path]:
-    """Write the files; their paths. Raises Invalid for a wrong name, Conflict when the folder is not empty."""
+    """Write the files and return their paths. Raises Invalid for a bad name, Conflict for a non-empty folder."""
     _require_name(name)
     if folder.exists() and any(folder.iterdir()):
         raise Conflict(f"{folder} is not empty.")

@@ -1,1 +1,1 @@
-"""The demonstration: made-up people, a telephone on the screen. Exists only with PORTAL_DEMO=1."""
+"""The demo: fake people, and a phone on the screen that shows SMS. Only with PORTAL_DEMO=1."""

@@ -1,4 +1,4 @@
-"""Reading what the demonstration's sender wrote."""
+"""Read the SMS that the demo's sender wrote to a file."""
 
 import json
 from collections.abc import Iterator
@@ -8,12 +8,12 @@ SentText = dict[str, str]
 
 
 def messages(data_dir: Path, mobile: str = "") -> list[SentText]:
-    """The messages so far, oldest first; of one mobile (+91…) or of all."""
+    """List the messages, oldest first, of one mobile (+91…) or all."""
     return [line for line in _lines(data_dir, f'"{mobile}"' if mobile else "") if mobile in ("", line["to"])]
 
 
 def lines(data_dir: Path, *, raw: bool) -> list[str]:
-    """The messages as lines for a terminal."""
+    """Format the messages for a terminal."""
     found = messages(data_dir)
     if raw:
         return [json.dumps(message, ensure_ascii=False) for message in found]
@@ -21,7 +21,7 @@ def lines(data_dir: Path, *, raw: bool) -> list[str]:
 
 
 def _lines(data_dir: Path, part: str) -> Iterator[SentText]:
-    """The lines with this part; one that is still being written has no end yet and is left out."""
+    """Yield the lines that contain `part`, without a partially written last one."""
     path = data_dir / "outbox" / "sms.jsonl"
     if not path.exists():
         return

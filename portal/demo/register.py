@@ -1,4 +1,4 @@
-"""The demonstration's register: made-up families, the same ones every time, written as a file that is imported."""
+"""The demo's register: deterministic fake families, written to a CSV file that is imported."""
 
 import csv
 from collections.abc import Iterator
@@ -18,12 +18,12 @@ _YOUNGER = date(1985, 5, 5)
 
 
 def demo_rows(count: int) -> Iterator[Row]:
-    """The first `count` people of the made-up register."""
+    """Generate the first `count` people of the fake register."""
     return map(_person, range(1, count + 1))
 
 
 def write_register(path: Path, count: int) -> None:
-    """Write the made-up register as a file that the register's import reads."""
+    """Write the fake register as a CSV file for the import."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS.needed)
@@ -52,7 +52,7 @@ def _kind(number: int, family: int) -> str:
 
 
 def _pick(kind: str, family: int) -> tuple[str, str]:
-    """A name for a family; the lists' lengths share no factor, so the same combination comes back late."""
+    """Pick a family's name; the lengths of the lists are coprime, so combinations repeat late."""
     names = _names(kind)
     return names[family % len(names)]
 

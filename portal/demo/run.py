@@ -20,7 +20,7 @@ from portal.server import listening, tables
 
 SAY_EVERY = 60  # seconds
 STOP_SECONDS = 12
-RESTARTS, RESTARTS_WITHIN = 5, 60.0  # more often than that has a reason to be read
+RESTARTS, RESTARTS_WITHIN = 5, 60.0  # restart limit, so that a crash loop is not hidden
 SIGN_INS = (
     ("Patient", "mobile 9000000001, family of 1000001 to 1000003 (born 1985-05-05, 1985-05-05, 1950-01-01)"),
     ("Medical officer", "mo.01"),
@@ -32,7 +32,7 @@ SIGN_INS = (
 
 @dataclass
 class Processes:
-    """The web server and the worker, each in a session of its own so that Ctrl-C reaches only us."""
+    """Supervisor of web server and worker, each in its own session, so that Ctrl-C reaches only us."""
 
     children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     stopping: bool = False
@@ -40,21 +40,21 @@ class Processes:
     restarts: list[float] = field(default_factory=list)
 
     def start(self, command: str) -> None:
-        """Start `portal <command>`, which ends with us however we end."""
+        """Start `portal <command>`, which exits when this process dies."""
         line = [sys.executable, "-m", "portal", command, "--with-parent", str(os.getpid())]
         self.children[command] = subprocess.Popen(line, start_new_session=True)  # noqa: S603 our own program
 
     def stop(self, signum: int = 0, frame: FrameType | None = None) -> None:
-        """Ask all to finish (also a signal handler)."""
+        """Terminate all children (also a signal handler)."""
         self.stopping = True
         for child in self.children.values():
             if child.poll() is None:
                 child.terminate()
 
     def all_run(self) -> bool:
-        """Do all run? One that died is started again and that is said, unless they die again and again.
+        """Are all running? Restarts a dead one, with a message, up to the restart limit.
 
-        One that ends before all were ready has said why, and would say it again.
+        One that exits before all are ready is not restarted: it has printed why.
         """
         for command, child in list(self.children.items()):
             if self.ready and child.poll() is not None and not self.stopping and self._may_restart():
@@ -64,7 +64,7 @@ class Processes:
         return all(child.poll() is None for child in self.children.values())
 
     def wait_for_end(self) -> int:
-        """Wait until one ends, then end the others. 0 when that was wanted."""
+        """Wait until one exits, then stop the others. Returns 0 when stopped on purpose."""
         while not self.stopping and self.all_run():
             clock.sleep(0.2)
         wanted = self.stopping
@@ -95,13 +95,13 @@ def _end(child: subprocess.Popen[bytes]) -> None:
 
 
 def run() -> None:
-    """Migrate, seed, start, say where, and stay until Ctrl-C."""
+    """Migrate, seed, start the processes, print the URL, and supervise until Ctrl-C."""
     os.environ["PORTAL_DEMO"] = "1"
     config = load()
     listening.require_free(config)
     prepare(config)
     processes = Processes()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # SIGHUP: the terminal's window was closed
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # SIGHUP: the terminal was closed
         signal.signal(number, processes.stop)
     try:
         processes.start("serve")
@@ -117,7 +117,7 @@ def run() -> None:
 
 
 def prepare(config: Config) -> None:
-    """Tables and demonstration data; quick when they are there already."""
+    """Migrate and seed. Idempotent."""
     for _line in tables.migrate(config):
         pass
     tables.require_key()
@@ -128,7 +128,7 @@ def prepare(config: Config) -> None:
 
 
 def _wait_until_ready(config: Config, processes: Processes) -> bool:
-    """True once the server answers; False when one has ended before. A slow machine is told that it is slow."""
+    """Poll until the server is ready; False when a process exits before. Prints a line every SAY_EVERY seconds."""
     url, said = f"http://{'[::1]' if config.host == '::1' else config.host}:{config.port}/readyz", clock.monotonic()
     while not processes.stopping and processes.all_run():
         if _answers(url):

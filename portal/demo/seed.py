@@ -1,4 +1,4 @@
-"""Deterministic made-up data, through the same doors as real data."""
+"""Seed deterministic fake data, through the same imports and services as real data."""
 
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from portal.settings.stored import Setting
 from portal.store.db import write
 from portal.work.audit import SYSTEM
 
-PASSWORD = "demo-paramarsh"  # noqa: S105 the published password of a demonstration
+PASSWORD = "demo-paramarsh"  # noqa: S105 the demo's published password
 SWITCHED_ON = ("sms_gateway", "video_webrtc")
 DOCTORS = (
     # username, name, name in Hindi, specialty, qualification, registration number
@@ -39,7 +39,7 @@ CENTRE_STAFF = (
 
 
 def seed(beneficiaries: int, *, now: datetime, config: Config) -> None:
-    """Bring the demonstration to its documented state; what is there already stays as it is."""
+    """Seed the demo to its documented state. Idempotent: existing data is kept."""
     with write():
         _masters(now)
         _staff(now)
@@ -82,7 +82,7 @@ def _staff(now: datetime) -> None:
 
 
 def _holidays(year: int) -> None:
-    """This year's and the next's."""
+    """Create the holidays of this year and the next."""
     if not Holiday.select().exists():
         for day, name, name_hi in central_holidays(year, year + 1):
             Holiday.create(day=day, name=name, name_hi=name_hi)

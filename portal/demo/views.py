@@ -1,4 +1,4 @@
-"""A telephone drawn on the screen."""
+"""The demo's phone on the screen."""
 
 from flask import Blueprint, current_app
 from flask.typing import ResponseReturnValue
@@ -16,7 +16,7 @@ SHOWN = 20
 @bp.get("/demo/phone/<mobile>")
 @allow("anyone")
 def phone(mobile: str) -> ResponseReturnValue:
-    """The messages to one mobile, newest first."""
+    """Show the SMS to one mobile, newest first."""
     try:
         number = normalise(mobile)
     except ValueError as error:

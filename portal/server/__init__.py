@@ -1,1 +1,1 @@
-"""The web server: one to an address, its processes minded; and why a start fails, in a sentence."""
+"""Web server: port claim, process supervision, start-up checks, and error sentences for the terminal."""

@@ -1,4 +1,4 @@
-"""Why a command cannot go on, in one sentence with the cure: for the terminal, and for the log of a start."""
+"""Expected errors as one sentence with the remedy, for the terminal and the start-up log."""
 
 import peewee
 
@@ -8,14 +8,14 @@ from portal.plugin_host.registry import PluginError
 from portal.store.db import database, is_sqlite
 from portal.store.postgres import TooFew
 
-# What these mean to somebody at a terminal, where they were raised without a word.
-SILENT: dict[type[BaseException], str] = {
+# Sentences for errors raised without a message.
+DEFAULT_SENTENCES: dict[type[BaseException], str] = {
     NotFound: "There is nothing of that name or number.",
     Unavailable: "The database was held by somebody else for too long; try again.",
 }
 DATABASE = (peewee.OperationalError, peewee.InterfaceError, peewee.DatabaseError)
-# What SQLite says, and what helps.
-CURES = {
+# SQLite's messages, and the remedies.
+REMEDIES = {
     "unable to open": "Does its folder exist, and may the portal's own user write there?",
     "not a database": "Correct PORTAL_DATABASE_URL, or put the copy that you kept in its place.",
     "malformed": "It is damaged; put the copy that you kept in its place.",
@@ -25,16 +25,16 @@ CURES = {
     "full": "Make room on the disk.",
     "disk I/O": "Look at the disk.",
 }
-# What a server says that will be there in a moment; everything else it says, it will say again.
-SOON = ("starting up", "shutting down", "recovery mode", "too many clients", "remaining connection slots")
+# Transient errors of a server, worth a retry; all others are permanent.
+TRANSIENT = ("starting up", "shutting down", "recovery mode", "too many clients", "remaining connection slots")
 
 
 def sentence_of(error: BaseException) -> str | None:
-    """The sentence; None for what nobody foresaw, which is a fault of the program and shows where it lies."""
+    """Return the sentence; None for an unexpected error, a bug that should keep its traceback."""
     if isinstance(error, Invalid):
         return "; ".join(f"{key}: {text}" if key else text for key, text in error.fields.items())
     if isinstance(error, ConfigError | PluginError | TooFew | PortalError):
-        return str(error) or SILENT.get(type(error), type(error).__name__)
+        return str(error) or DEFAULT_SENTENCES.get(type(error), type(error).__name__)
     if isinstance(error, DATABASE) and not isinstance(error, peewee.ProgrammingError | peewee.IntegrityError):
         return _of_sqlite(str(error)) if is_sqlite() else _of_postgres(str(error))
     if type(error).__module__.partition(".")[0] == "redis":
@@ -44,23 +44,23 @@ def sentence_of(error: BaseException) -> str | None:
     return None
 
 
-def is_away(error: BaseException) -> bool:
-    """Is it the database, and is waiting for it worth while?"""
+def is_transient(error: BaseException) -> bool:
+    """Is it a transient database error, worth a retry?"""
     text = str(error)
     if not isinstance(error, peewee.OperationalError | peewee.InterfaceError):
         return False
     if is_sqlite():
         return "locked" in text
-    return "FATAL" not in text or any(words in text for words in SOON)
+    return "FATAL" not in text or any(words in text for words in TRANSIENT)
 
 
 def _of_sqlite(text: str) -> str:
-    cure = next((cure for words, cure in CURES.items() if words in text), "")
-    return f"The database {database.obj.database} cannot be used: {text}. {cure}".strip()
+    remedy = next((remedy for words, remedy in REMEDIES.items() if words in text), "")
+    return f"The database {database.obj.database} cannot be used: {text}. {remedy}".strip()
 
 
 def _of_postgres(text: str) -> str:
-    """libpq names host and port, and never the password."""
+    """libpq's message has host and port, never the password."""
     reason = _first_line(text).removeprefix("connection failed: ")
     return f"PostgreSQL cannot be used: {reason}. Start it, or correct PORTAL_DATABASE_URL."
 

@@ -1,4 +1,4 @@
-"""One web server to an address. Its processes share the port, so the kernel would let any further one share it too."""
+"""Claim the port: web processes share it with SO_REUSEPORT, so the kernel would let a second server bind it too."""
 
 import errno
 import socket
@@ -11,9 +11,9 @@ from portal.config import Config, ConfigError
 
 @contextmanager
 def claimed(config: Config) -> Iterator[None]:
-    """Hold the address of PORTAL_BIND against every other program, as long as the block lasts; listen to nothing.
+    """Bind PORTAL_BIND for the block without listening, so that no other program gets it.
 
-    Raises ConfigError when somebody has it already: another program, another start, or what is left of one.
+    Raises ConfigError when it is in use: by another program, another start, or leftovers of one.
     """
     try:
         place = _claim(config)
@@ -24,13 +24,13 @@ def claimed(config: Config) -> Iterator[None]:
 
 
 def require_free(config: Config) -> None:
-    """Raise ConfigError when somebody else has the address of PORTAL_BIND."""
+    """Raise ConfigError when PORTAL_BIND is in use."""
     with claimed(config):
         return
 
 
 def number_of(config: Config) -> str:
-    """The address of PORTAL_BIND in figures: granian takes no names."""
+    """Resolve PORTAL_BIND to a numeric address, as granian takes no names."""
     return str(_resolved(config)[3][0])
 
 
@@ -40,11 +40,11 @@ def _resolved(config: Config) -> tuple[int, int, int, tuple[Any, ...]]:
 
 
 def _claim(config: Config) -> socket.socket:
-    """Bound without SO_REUSEPORT, which is what refuses; allowed only afterwards, for our own processes."""
+    """Bind without SO_REUSEPORT, so that a port in use is refused; set it afterwards for our own processes."""
     family, kind, protocol, address = _resolved(config)
     place = socket.socket(family, kind, protocol)
     try:
-        # Connections of a server that has just ended rest for a minute; they are no reason to refuse.
+        # Ignore TIME_WAIT connections of a server that has just stopped.
         place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         place.bind(address)
         place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)

@@ -1,4 +1,4 @@
-"""The tables at a start: opened, waited for, as new as this program, and of our key."""
+"""Database at start-up: open, wait with retries, migrate, check versions and key."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,36 +9,36 @@ import peewee
 from portal.base import clock, keys
 from portal.config import Config, ConfigError
 from portal.plugin_host import registry
-from portal.server.failures import is_away, sentence_of
+from portal.server.failures import is_transient, sentence_of
 from portal.store import data_folder, migrator
 from portal.store.db import database, open_database
 from portal.store.postgres import Postgres
 from portal.work import audit
 
-START_SECONDS, TRY_EVERY = 60.0, 3.0  # how long a start waits for its database
+START_SECONDS, TRY_EVERY = 60.0, 3.0  # timeout and retry interval of a start
 
 
 def migrate(config: Config) -> Iterator[str]:
-    """Run what is pending, the core first, then each plugin; a sentence for each step. Raises ConfigError."""
+    """Run pending migrations of the core, then of each plugin, and yield a line for each. Raises ConfigError."""
     open_tables(config)
     wait_for_database()
-    _require_no_foreign()
+    _require_known_migrations()
     for owner, folder in migration_owners():
-        for name in _brought_up(owner, folder):
+        for name in _run_migrations(owner, folder):
             yield f"{owner}: {name}"
     yield "The tables are up to date."
 
 
 def require_migrated() -> None:
-    """Raise ConfigError when a migration is missing, or one was made that this version does not know."""
-    _require_no_foreign()
+    """Raise ConfigError for a pending migration, or an applied one that this version does not know."""
+    _require_known_migrations()
     missing = [name for owner, folder in migration_owners() for name in migrator.pending(owner, folder)]
     if missing:
         raise ConfigError("The tables are not up to date; run `portal migrate` first.")
 
 
 def require_key() -> None:
-    """Raise ConfigError when this database was made with another key: nothing of its secrets could be opened."""
+    """Raise ConfigError when the database was made with another key: no secret could be decrypted."""
     if not audit.is_of_our_keys():
         raise ConfigError(
             "PORTAL_SECRET_KEY is not the key of this database. Name the one that made it, after a comma while you "
@@ -46,21 +46,21 @@ def require_key() -> None:
         )
 
 
-def foreign() -> list[str]:
-    """Migrations of the core and the plugins that this database has had and nobody here knows: `owner/name`."""
+def unknown_migrations() -> list[str]:
+    """List applied migrations that are not installed here: `owner/name`."""
     return [f"{owner}/{name}" for owner, folder in migration_owners() for name in migrator.unknown(owner, folder)]
 
 
-def _require_no_foreign() -> None:
-    if names := foreign():
+def _require_known_migrations() -> None:
+    if names := unknown_migrations():
         raise ConfigError(
             f"The database is newer than this program: it has had {', '.join(names)}, which is not here. "
             "Install the version that made it, or put back the copy from before."
         )
 
 
-def _brought_up(owner: str, folder: Path) -> list[str]:
-    """What was run. A migration that fails, such as a plugin's, is named with what it said."""
+def _run_migrations(owner: str, folder: Path) -> list[str]:
+    """Run an owner's migrations and list them. Raises ConfigError with the failed one and its error."""
     try:
         return list(migrator.runner(owner, folder).up())
     except peewee.OperationalError:
@@ -74,9 +74,9 @@ def _brought_up(owner: str, folder: Path) -> list[str]:
 
 
 def wait_for_database(seconds: float = START_SECONDS) -> None:
-    """Return once the opened database answers, with a line for each try while it is away.
+    """Retry until the database answers or the timeout ends, with a line for each try.
 
-    Raises what peewee says, or TooFew when a server has too few connections for this node.
+    Raises peewee's error, or TooFew when the server's connection limit is too low for this node.
     """
     deadline = clock.monotonic() + seconds
     while True:
@@ -84,7 +84,7 @@ def wait_for_database(seconds: float = START_SECONDS) -> None:
             database.connect(reuse_if_open=True)
         except peewee.PeeweeException as error:
             left = deadline - clock.monotonic()
-            if not is_away(error) or left <= 0:
+            if not is_transient(error) or left <= 0:
                 raise
             click.echo(f"{sentence_of(error)} Trying again for {left:.0f} seconds.", err=True)
             clock.sleep(min(TRY_EVERY, left))
@@ -107,5 +107,5 @@ def open_tables(config: Config) -> None:
 
 
 def migration_owners() -> list[tuple[str, Path]]:
-    """(owner, folder) of every set of migrations: the core first."""
+    """List (owner, folder) of all migrations, the core first."""
     return [("core", migrator.FOLDER), *registry.migration_folders(registry.discover()).items()]

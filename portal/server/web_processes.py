@@ -1,4 +1,4 @@
-"""The web server's processes: each that ends is started anew, later and later, while the others go on serving."""
+"""Supervise the web processes: restart a dead one with exponential back-off, while the others go on serving."""
 
 import multiprocessing
 import os
@@ -16,26 +16,26 @@ from portal.sandbox import parent
 from portal.server.failures import sentence_of
 from portal.work.leases import BackOff
 
-CANNOT_START = os.EX_CONFIG  # a process that has said in a sentence why
+CANNOT_START = os.EX_CONFIG  # exit code of a process that printed its error
 BACK_OFF = BackOff(first=1, longest=30, at_once=1)
-FORGIVEN_AFTER = 60.0  # seconds
+RESET_AFTER = 60.0  # seconds
 log = structlog.get_logger(__name__)
 
 
 class Restarts:
-    """How long a process that ended waits for its next life: nothing, 1, 2, 4 … 30 s; a minute's life forgives."""
+    """Back-off of restarts: 0, 1, 2, 4 … 30 s; reset when a process has lived for a minute."""
 
     def __init__(self) -> None:
         self._ends: dict[int, int] = {}
 
     def after(self, number: int, lived: float) -> float:
-        """Seconds to wait, now that this process has ended after so many."""
-        self._ends[number] = 1 if lived > FORGIVEN_AFTER else self._ends.get(number, 0) + 1
+        """Return the back-off in seconds for a process that lived for `lived` seconds."""
+        self._ends[number] = 1 if lived > RESET_AFTER else self._ends.get(number, 0) + 1
         return BACK_OFF.after(self._ends[number]).total_seconds()
 
 
 class WebProcesses(MPServer):
-    """granian's, but for one thing: it gives up when a process ends twice within seconds, and with it all others."""
+    """granian's supervisor, but with restarts: granian stops everything when a process dies twice within seconds."""
 
     def __init__(self, target: str, **options: Any) -> None:
         super().__init__(target, **options)
@@ -52,19 +52,19 @@ class WebProcesses(MPServer):
             while self.interrupt_children:
                 number = self.interrupt_children.pop()
                 if self._cannot_start(number):
-                    self.interrupt_children.append(number)  # by which granian's end is one with exit code 1
+                    self.interrupt_children.append(number)  # makes granian exit with code 1
                     return
-                self._put_off(number)
+                self._schedule_restart(number)
             self._start_due(spawn_target, target_loader)
             if self.reload_signal:
                 self._reload(spawn_target, target_loader)  # type: ignore[no-untyped-call]
-        self.interrupt_children.clear()  # Ctrl-C reaches the processes too: that they ended was wanted
+        self.interrupt_children.clear()  # on Ctrl-C the children exit on purpose
 
     def _cannot_start(self, number: int) -> bool:
-        """Has it said why, and is nobody else there? Then trying again would only say it again."""
+        """Did it fail with a configuration error while no other is alive? Then a restart is futile."""
         return self._ending(number) == CANNOT_START and not any(process.inner.is_alive() for process in self.wrks)
 
-    def _put_off(self, number: int) -> None:
+    def _schedule_restart(self, number: int) -> None:
         wait = self._restarts.after(number, clock.monotonic() - self.wrks[number].birth)
         self._due[number] = clock.monotonic() + wait
         log.error("web_process_ended", process=number + 1, ending=_in_words(self._ending(number)), again_in=wait)
@@ -84,10 +84,10 @@ class WebProcesses(MPServer):
 
 
 def _loaded(target: str) -> Any:
-    """The application, in a process of its own, which ends with the server. One sentence when it cannot be made."""
+    """Load the application in a web process that dies with the server. Prints one sentence for an expected error."""
     from granian._internal import load_target
 
-    for number in (signal.SIGTERM, signal.SIGINT):  # the server's own handlers would swallow them until granian's stand
+    for number in (signal.SIGTERM, signal.SIGINT):  # inherited handlers would swallow them
         signal.signal(number, signal.SIG_DFL)
     server = multiprocessing.parent_process()
     if server is not None and server.pid is not None:

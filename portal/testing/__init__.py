@@ -1,10 +1,10 @@
-"""For authors of plugins: a portal to try yours in, and the tests that every plugin has to pass (docs/plugins.md)."""
+"""Test kit for plugin authors: a running portal, factories, and the contract tests (docs/plugins.md)."""
 
 import pytest
 
 pytest.register_assert_rewrite("portal.testing.contract")
 
-from portal.testing.contract import PluginContract  # noqa: E402 its failures are to say what was compared
+from portal.testing.contract import PluginContract  # noqa: E402 after assert rewriting is registered
 from portal.testing.deployment import Deployment, running  # noqa: E402
 from portal.testing.encounters import (  # noqa: E402
     a_message,

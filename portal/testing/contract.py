@@ -1,4 +1,4 @@
-"""The tests that every plugin has to pass: inherit from PluginContract, say which plugin and how to configure it."""
+"""Contract tests for every plugin: inherit from PluginContract, and set the plugin and its settings."""
 
 import re
 from collections.abc import Iterator
@@ -29,25 +29,25 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 
 
 class PluginContract:
-    """Set `plugin` and `settings`; set or override the rest where your plugin has it."""
+    """Base class of the contract tests. Set `plugin` and `settings`; override the rest as needed."""
 
     plugin: ClassVar[ModuleType]
-    settings: ClassVar[dict[str, str]] = {}  # as the administrator types them, good enough to switch it on
-    wrong: ClassVar[dict[str, str]] = {}  # field -> text that has to be refused
-    patience: ClassVar[float] = 15.0  # seconds after which a server that says nothing must be given up
+    settings: ClassVar[dict[str, str]] = {}  # valid form input, enough to switch it on
+    wrong: ClassVar[dict[str, str]] = {}  # field -> invalid text
+    patience: ClassVar[float] = 15.0  # timeout in seconds for a server that hangs
 
     def settings_for(self, host: str, port: int) -> dict[str, str] | None:
-        """Settings that make the plugin talk to this server; None when it talks to none."""
+        """Return settings that point the plugin at this server; None when it calls none."""
         return None
 
     @pytest.fixture
     def portal(self, tmp_path: Path) -> Iterator[Deployment]:
-        """A portal with the plugin, which is off."""
+        """A portal with the plugin, switched off."""
         with running(self.plugin.__name__.rpartition(".")[2], self.plugin, tmp_path) as deployment:
             yield deployment
 
     def test_it_has_a_title_and_says_what_it_does(self) -> None:
-        """The docstring: one line, an empty one, a paragraph."""
+        """In its docstring: one line, an empty one, a paragraph."""
         title, _, description = (self.plugin.__doc__ or "").strip().partition("\n\n")
         assert title, "the plugin has no docstring"
         assert "\n" not in title
@@ -74,12 +74,12 @@ class PluginContract:
             portal.switch(False)
 
     def test_every_page_of_its_own_says_who_may_call_it(self, portal: Deployment) -> None:
-        """With @allow; a view without it answers nobody."""
+        """By @allow; a view without it is denied to everybody."""
         rules = [rule for rule in portal.app.url_map.iter_rules() if rule.rule.startswith(f"/x/{portal.name}/")]
         assert [rule.rule for rule in rules if not roles_of(portal.app, rule.endpoint)] == []
 
     def test_it_goes_on_and_off_and_the_portal_works_either_way(self, portal: Deployment) -> None:
-        """Pages of the portal answer, with the plugin's links or without."""
+        """Pages of the portal render with and without the plugin's links."""
         browser = portal.browser("admin")
         self._on(portal)
         for expected in (True, False):
@@ -89,7 +89,7 @@ class PluginContract:
                 assert browser.get(path).status_code == 200
 
     def test_it_stays_off_while_a_setting_is_missing(self, portal: Deployment) -> None:
-        """Every setting without a default is asked for in words."""
+        """Every required setting is named with a sentence."""
         needed = [key for key, field in portal.schema.model_fields.items() if field.is_required()]
         if needed:
             with pytest.raises(Invalid) as refusal:
@@ -98,7 +98,7 @@ class PluginContract:
             assert not portal.registry.is_on(portal.name)
 
     def test_a_wrong_setting_is_refused_beside_its_field_and_nothing_is_stored(self, portal: Deployment) -> None:
-        """One after the other, everything else being right."""
+        """One at a time, with all others valid."""
         for field, text in self.wrong.items():
             with pytest.raises(Invalid) as refusal:
                 portal.configure(**self.settings | {field: text})
@@ -106,11 +106,11 @@ class PluginContract:
             assert not PluginState.select().where(PluginState.name == portal.name, PluginState.settings != {}).exists()
 
     def test_every_setting_has_a_label(self, portal: Deployment) -> None:
-        """`title` of the field; the form shows it."""
+        """The field's `title`."""
         assert [key for key, field in portal.schema.model_fields.items() if not field.title] == []
 
     def test_secrets_are_stored_sealed_and_never_shown(self, portal: Deployment) -> None:
-        """Not on a page, not in the database, not in the audit log, not when settings are printed."""
+        """Neither on pages, nor in plaintext in the database, the audit log or repr()."""
         secrets = [key for key in portal.schema.model_fields if is_secret(portal.schema, key)]
         portal.configure(**self.settings | dict.fromkeys(secrets, CANARY))
         browser = portal.browser("admin")
@@ -123,7 +123,7 @@ class PluginContract:
         assert CANARY not in shown + str(row.settings) + log + repr(portal.registry.settings(portal.name))
 
     def test_the_administrators_order_decides(self, portal: Deployment) -> None:
-        """Before or after a neighbour that does the same, as the administrator says."""
+        """It is called before or after another provider, by the administrator's order."""
         kinds = [hook for hook in KINDS if hasattr(self.plugin, hook)]
         self._on(portal)
         portal.install("neighbour", **dict.fromkeys(kinds, lambda **_given: None))
@@ -134,7 +134,7 @@ class PluginContract:
 
     @pytest.mark.parametrize("day", ["silent", "gone"])
     def test_a_server_that_does_not_answer_is_given_up_in_time(self, portal: Deployment, day: str) -> None:
-        """With a GatewayError whose sentence holds no secret, so that the next plugin is asked."""
+        """A timeout raises a GatewayError without secrets, so that the next plugin is tried (failover)."""
         with silent_server() as silent:
             host, port = silent if day == "silent" else closed_port()
             settings = self.settings_for(host, port)

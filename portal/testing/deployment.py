@@ -1,4 +1,4 @@
-"""A whole portal on a fresh database in a folder of its own, with your plugin installed."""
+"""A whole portal on a fresh database in its own folder, with the plugin installed."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,10 +27,10 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 class Browser(FlaskClient):
-    """A browser of its own: who is signed in here is a stranger to the next one."""
+    """A test client with its own cookies and clean context."""
 
     def open(self, *args: Any, **options: Any) -> TestResponse:
-        """Ask, without what an earlier request left in the context of the test."""
+        """Send a request, after clearing what an earlier one left in `g`."""
         for name in list(g):
             g.pop(name)
         return super().open(*args, **options)
@@ -45,7 +45,7 @@ class Deployment:
 
     @property
     def registry(self) -> Registry:
-        """Which plugins are on; `ask`, `first` and `collect` call hooks as the portal does."""
+        """The plugin registry; `ask`, `first` and `collect` call hooks as the portal does."""
         return registry()
 
     @property
@@ -54,19 +54,19 @@ class Deployment:
         return self.registry.schema(self.name)
 
     def configure(self, **settings: str) -> None:
-        """Save the settings form. Raises Invalid with {field: sentence}."""
+        """Save the plugin's settings. Raises Invalid with {field: sentence}."""
         changes.save_plugin_settings(self.name, settings, by=SYSTEM, now=clock.now())
 
     def switch(self, on: bool) -> None:
-        """Press the switch. Raises Invalid while something stands in the way."""
+        """Switch the plugin on or off. Raises Invalid with the obstacles."""
         switches.switch(self.name, on, by=SYSTEM, now=clock.now(), confirmed=True)
 
     def move(self, place: int) -> None:
-        """Put the plugin at this place of the administrator's order, counted from 1."""
+        """Move the plugin to this place of the administrator's order, counted from 1."""
         changes.move_plugin(self.name, str(place), by=SYSTEM, now=clock.now())
 
     def install(self, name: str, **hooks: Any) -> None:
-        """Another plugin made of these functions, switched on: a neighbour to be before or after."""
+        """Install another plugin made of these functions, and switch it on."""
         module = ModuleType(name, name)
         module.__file__ = __file__
         vars(module).update(hooks)
@@ -74,19 +74,19 @@ class Deployment:
         switches.switch(name, True, by=SYSTEM, now=clock.now())
 
     def browser(self, role: str = "") -> FlaskClient:
-        """A browser; with a role, one in which a member of staff is signed in."""
+        """Return a test client; with a role, signed in as a member of staff."""
         client = self.app.test_client()
         if role:
             person = Staff.create(
                 username=f"{role}.of.the.kit", role=role, name="Kit", password_hash="", created_at=clock.now()
-            )  # nobody can sign in with an empty hash
+            )  # an empty hash matches no password
             with client.session_transaction() as session:
                 session["_user_id"] = sign_ins.start(staff=person, now=clock.now()).key
                 session["_fresh"] = True
         return client
 
     def addresses(self) -> list[str]:
-        """Every address of the plugin, with something in each place, and some that it does not have."""
+        """List every URL of the plugin with filled-in parameters, and some that do not exist."""
         rules = [rule for rule in self.app.url_map.iter_rules() if rule.rule.startswith(f"/x/{self.name}/")]
         known = [rule.rule.replace("<", "").replace(">", "").replace(":", "") for rule in rules]
         return [*known, *(f"/x/{self.name}{end}" for end in ("", "/", "/nothing", "/static/nothing.js", "/a/../b"))]
@@ -94,7 +94,7 @@ class Deployment:
 
 @contextmanager
 def running(name: str, module: ModuleType, folder: Path, **environ: str) -> Iterator[Deployment]:
-    """A portal with this plugin; it is off, its tables are there. Loopback may be called."""
+    """Run a portal with this plugin, switched off and migrated. Calls to loopback are allowed."""
     own = {
         "PORTAL_DEMO": "1",
         "PORTAL_DATA_DIR": str(folder / "var"),
@@ -119,7 +119,7 @@ _tables: dict[frozenset[str], bytes] = {}
 
 
 def _make_tables(file: Path) -> None:
-    """Run all migrations, the first time; later databases of this process are copies of that one."""
+    """Run all migrations once and cache the database file; later ones of this process are copies."""
     owners = migration_folders(registry().installed)
     kept = frozenset(owners)
     if kept in _tables:
@@ -133,7 +133,7 @@ def _make_tables(file: Path) -> None:
 
 
 class CompiledTemplates(BytecodeCache):
-    """Compiled templates by name and checksum of their source, kept for the life of the process."""
+    """In-memory cache of compiled templates, by name and checksum of the source."""
 
     def __init__(self) -> None:
         self._kept: dict[str, bytes] = {}
@@ -151,7 +151,7 @@ _compiled = CompiledTemplates()
 
 @contextmanager
 def _shared_templates() -> Iterator[None]:
-    """Applications made here share their compiled templates: half of the time of a test goes there otherwise."""
+    """Share the template cache between applications: compiling is half of a test's time otherwise."""
     before = Flask.jinja_options
     Flask.jinja_options = {"bytecode_cache": _compiled} | before
     try:

@@ -1,4 +1,4 @@
-"""The made-up register is the one of the contract, every time."""
+"""The demo's register is deterministic and as in the contract."""
 
 import re
 from datetime import date

@@ -1,4 +1,4 @@
-"""`make run`: everything in one terminal, and gone with it."""
+"""`make run`: all processes in one terminal, ending with it."""
 
 import signal
 import subprocess

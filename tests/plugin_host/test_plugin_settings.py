@@ -14,7 +14,7 @@ from portal.plugin_host.changes import save_plugin_settings
 from portal.plugin_host.models import PluginState
 from portal.plugin_host.registry import Registry, registry
 from portal.plugin_host.switches import obstacles
-from portal.rekey import seal_anew
+from portal.rekey import re_encrypt
 from portal.store.db import close_database
 from portal.store.sealed import Renewed
 from portal.work.audit import SYSTEM, AuditRow
@@ -60,7 +60,7 @@ def test_after_rekey_the_older_key_can_be_removed(plugin, config, now):
     person = make_staff("doctor")
     Staff.update(totp_secret=credentials.seal("JBSWY3DPEHPK3PXP")).where(Staff.id == person.id).execute()
     keys.install(f"{NEW},{OLD}")
-    assert seal_anew(by=SYSTEM, now=now) == Renewed(rows=2, unreadable=0)
+    assert re_encrypt(by=SYSTEM, now=now) == Renewed(rows=2, unreadable=0)
     keys.install(NEW)
     assert password(config) == "canary"
     assert Staff.totp_secret.unseal(Staff.get_by_id(person.id).totp_secret) == "JBSWY3DPEHPK3PXP"

@@ -1,4 +1,4 @@
-"""The script that keeps the Hindi catalogue."""
+"""The script that updates the Hindi catalogue."""
 
 import json
 from pathlib import Path
@@ -18,13 +18,13 @@ def test_the_catalogue_is_sorted_and_holds_no_dates_or_line_numbers() -> None:
     assert "#:" not in text
 
 
-def test_what_is_written_is_read_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_catalogue_round_trips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(translations, "CATALOGUE", tmp_path / "messages.po")
     translations.CATALOGUE.write_text(translations.render(PAIRS), "utf-8")
     assert translations.translated() == PAIRS
 
 
-def test_a_translation_must_name_the_same_values() -> None:
+def test_a_translation_must_have_the_same_placeholders() -> None:
     wrong = {"%(n)s ahead of you": "आपसे आगे %(m)s", "%(a)s and %(b)s": "%(b)s और %(a)s"}
     assert translations.mismatched(PAIRS | wrong) == ["%(n)s ahead of you"]
 

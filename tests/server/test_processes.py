@@ -1,4 +1,4 @@
-"""The portal's processes as the kernel sees them: one server to a port, started anew when one dies, gone together."""
+"""Process supervision: one server per port, restarts of dead processes, no orphans."""
 
 import os
 import signal
@@ -20,7 +20,7 @@ from tests.servers import Portal, command, free_port, seeded_portal, unseeded_po
 
 @pytest.fixture
 def start(tmp_path) -> Iterator[Callable[[str], Portal]]:
-    """start("serve"): one command of a demonstration on a free port, ready; killed at the end if it still runs."""
+    """start("serve"): run a command of a demo on a free port until ready; killed at the end if still running."""
     bind, started = f"127.0.0.1:{free_port()}", list[Portal]()
 
     def begin(name: str) -> Portal:
@@ -37,15 +37,15 @@ def start(tmp_path) -> Iterator[Callable[[str], Portal]]:
             child.wait()
 
 
-def test_one_server_to_a_port_and_its_processes_are_started_anew_and_end_with_it(start):
+def test_the_server_restarts_dead_processes_and_they_exit_with_it(start):
     portal = start("serve")
     server = portal.children["serve"].pid
     refused = command("serve", **portal.environ)
     assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
     assert "is in use: the portal runs already" in refused.stderr
 
-    for deaths in (1, 2, 3):  # granian ends after the second
-        os.kill(descendants(server)[-1], signal.SIGKILL)  # always the newest, so that the other one goes on serving
+    for deaths in (1, 2, 3):  # granian itself gives up after the second
+        os.kill(descendants(server)[-1], signal.SIGKILL)  # always the newest, so that the other goes on serving
         wait_for(lambda now=deaths: portal.log("serve").count("web_process_ended") == now, "the line of its end")
         wait_for(lambda: len(descendants(server)) == 2, "another one in its place")
         assert wait_for(portal.is_ready, "an answer")
@@ -59,7 +59,7 @@ def test_one_server_to_a_port_and_its_processes_are_started_anew_and_end_with_it
         httpx.get(f"{portal.url}/healthz")
 
 
-def test_a_demonstration_starts_what_died_anew_and_takes_all_with_it_when_it_is_killed(start):
+def test_the_demo_restarts_dead_processes_and_they_exit_with_it(start):
     portal = start("demo")
     demo = portal.children["demo"].pid
     wait_for(lambda: "Ctrl-C stops everything" in portal.log("demo"), "the greeting")
@@ -76,7 +76,7 @@ def test_a_demonstration_starts_what_died_anew_and_takes_all_with_it_when_it_is_
     wait_for(lambda: all(map(is_gone, family)), "all processes to end with the demonstration", 20)
 
 
-def test_a_port_that_another_program_has_is_refused_with_a_sentence(tmp_path):
+def test_a_port_in_use_is_refused_with_a_sentence(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as other:
         bind = f"127.0.0.1:{other.getsockname()[1]}"
         refused = command("serve", PORTAL_DEMO="1", PORTAL_DATA_DIR=tmp_path, PORTAL_BIND=bind)
@@ -84,13 +84,13 @@ def test_a_port_that_another_program_has_is_refused_with_a_sentence(tmp_path):
     assert f"PORTAL_BIND ({bind}) is in use" in refused.stderr
 
 
-def test_an_address_may_be_a_name():
+def test_the_bind_address_may_be_a_host_name():
     names = {"localhost": {"127.0.0.1", "::1"}, "127.0.0.1": {"127.0.0.1"}, "[::1]": {"::1"}}
     for name, figures in names.items():
         assert listening.number_of(load({"PORTAL_BIND": f"{name}:8000", "PORTAL_SECRET_KEY": "k" * 32})) in figures
 
 
-def test_who_dies_again_and_again_waits_longer_and_is_forgiven_after_a_minute():
+def test_restarts_back_off_and_reset_after_a_minute():
     back_off = Restarts()
     assert [back_off.after(0, 3.0) for _ in range(8)] == [0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]
     assert back_off.after(1, 3.0) == 0.0
@@ -99,7 +99,7 @@ def test_who_dies_again_and_again_waits_longer_and_is_forgiven_after_a_minute():
 
 @pytest.fixture
 def worker_on_postgres(tmp_path) -> Iterator[tuple[Portal, PostgresServer]]:
-    """A worker at work, and its PostgreSQL."""
+    """A running worker, and its PostgreSQL."""
     server = PostgresServer()
     server.start()
     portal = unseeded_portal(tmp_path / "var", PORTAL_BIND=f"127.0.0.1:{free_port()}", PORTAL_DATABASE_URL=server.url)
@@ -118,7 +118,7 @@ def workers_of(server: PostgresServer) -> list[str]:
         return [name for (name,) in connection.execute("SELECT name FROM worker")]
 
 
-def test_a_worker_ends_in_order_after_its_database_was_started_anew_and_while_it_is_away(worker_on_postgres):
+def test_a_worker_shuts_down_cleanly_after_and_during_a_database_outage(worker_on_postgres):
     portal, server = worker_on_postgres
     server.kill()
     server.start()
@@ -130,4 +130,4 @@ def test_a_worker_ends_in_order_after_its_database_was_started_anew_and_while_it
     server.kill()
     assert portal.stop("worker") == 0
     server.start()
-    assert len(workers_of(server)) == 1  # nobody could take it out; it falls silent within seconds
+    assert len(workers_of(server)) == 1  # it could not delete its row; the heartbeat expires

@@ -7,8 +7,8 @@ from portal.store.db import database
 from tests.servers import free_port
 
 
-def test_the_web_server_begins_without_a_connection(db, config, monkeypatch):
-    """Its processes are copies of this one: what a copy closes, or sends, would be the others' too."""
+def test_the_web_server_forks_without_an_open_connection(db, config, monkeypatch):
+    """Web processes are forks: a connection would be shared between them."""
     begun = []
 
     class Server:

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from portal.base import keys
 from portal.cli import main
-from portal.rekey import seal_anew
+from portal.rekey import re_encrypt
 from portal.store import migrator
 from portal.store.db import close_database, database, is_sqlite
 from portal.work import audit, audit_chain
@@ -159,7 +159,7 @@ def ring(three_rows, config):
 def test_after_rekey_the_chain_is_verified_without_the_old_key(ring, now):
     ring("new", "old")
     audit.note("Read", "meanwhile", by=SYSTEM, now=now)
-    notes = noted(lambda: seal_anew(by=SYSTEM, now=now))
+    notes = noted(lambda: re_encrypt(by=SYSTEM, now=now))
     assert notes == [("SecretsSealedAnew", SYSTEM, "secrets"), ("AuditSealedAnew", SYSTEM, "audit")]
     ring("new")
     audit.note("Read", "later", by=SYSTEM, now=now)
@@ -168,7 +168,7 @@ def test_after_rekey_the_chain_is_verified_without_the_old_key(ring, now):
 
 def test_after_rekey_a_change_of_an_older_row_is_detected(ring, now):
     ring("new", "old")
-    seal_anew(by=SYSTEM, now=now)
+    re_encrypt(by=SYSTEM, now=now)
     ring("new")
     rewrite(edit_the_second)
     assert list(audit_chain.verify()) == ["Rows 1 to 5 carry no seal of our keys."]
@@ -183,7 +183,7 @@ def test_removing_a_key_without_rekey_breaks_verification(ring, now):
 def test_rekey_does_not_hide_an_earlier_break(ring, now):
     rewrite(edit_the_second)
     ring("new", "old")
-    seal_anew(by=SYSTEM, now=now)
+    re_encrypt(by=SYSTEM, now=now)
     ring("new")
     assert list(audit_chain.verify()) == ["When row 5 was set, the chain before it had 1 breaks."]
 
