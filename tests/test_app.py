@@ -19,7 +19,7 @@ from portal.plugin_host import capabilities
         successors._movers,
         modes._followers,
         sign_ins._busy,
-        outbound._before,
+        outbound._release_functions,
         capabilities._in_use,
     ],
 )

@@ -35,12 +35,12 @@ def first_key(app, db, config):
 
 def test_delivery_report_webhooks_of_the_old_key_are_accepted(client, first_key, now):
     switch("sms_gateway", True, by=SYSTEM, now=now)
-    standing = urlsplit(addresses.standing("http")).path
+    shared = urlsplit(addresses.shared_callback("http")).path
     own = urlsplit(addresses.callback("kannel", "u" * 22, 1)).path
     keys.install(f"{NEW},{first_key}")
-    assert client.post(standing, data={}).status_code == 200
+    assert client.post(shared, data={}).status_code == 200
     assert client.get(f"{own}?type=1").status_code == 200
-    assert urlsplit(addresses.standing("http")).path != standing
+    assert urlsplit(addresses.shared_callback("http")).path != shared
 
 
 def test_a_device_cookie_of_the_old_key_is_accepted_and_renewed(first_key):

@@ -90,7 +90,7 @@ def test_a_thread_that_serves_only_polls_notices_a_switch_in_another_process(app
     plugins = app.extensions["portal.plugins"]
     before = plugins._latest
     switch("sender", False, by=SYSTEM, now=clock.now(), confirmed=True)
-    plugins._latest = plugins._mine.snapshot = before
+    plugins._latest = plugins._pinned.snapshot = before
     clock.tick(snapshot.RULES_EVERY.total_seconds())
     assert said(page) == {NO_SMS}
 
