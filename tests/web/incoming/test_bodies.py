@@ -192,6 +192,15 @@ def test_timed_out_sockets_block_no_other_network(monkeypatch):
         stream.gone.set()
 
 
+@pytest.mark.parametrize(("scheme", "promises"), [("https", True), ("http", False)])
+def test_a_refusal_has_the_headers_of_every_page(scheme, promises):
+    _status, _body, headers = ask(
+        Bodies(echo, 10), io.BytesIO(b"half"), CONTENT_LENGTH="8", **{"wsgi.url_scheme": scheme}
+    )
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert ("Strict-Transport-Security" in headers) == promises
+
+
 @pytest.fixture
 def asks(app):
     """asks(path, cookie): may the request have a large body?"""
