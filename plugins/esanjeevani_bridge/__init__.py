@@ -36,43 +36,43 @@ __all__ = ["admin_views", "care_views"]
 
 @hookimpl
 def settings_schema() -> type[PluginSettings]:
-    """The two other sides, and how fast to go."""
+    """Return the settings: both other sides, and the rate limit."""
     return Settings
 
 
 @hookimpl
 def sealed_columns() -> list[SealedField | SealedJSONField]:
-    """Staff's sign-ins at e-Sanjeevani."""
+    """Return the encrypted columns: staff's credentials at e-Sanjeevani."""
     return [Credential.secret]
 
 
 @hookimpl
 def blueprint() -> Blueprint:
-    """Pages for staff and patients, and the webhook."""
+    """Return the pages for staff and patients, and the webhook."""
     return views.bp
 
 
 @hookimpl
 def export_visit(visit: VisitRecord, kind: str) -> str | None:
-    """PrescriptionRecord or OPConsultRecord as JSON."""
+    """Export a PrescriptionRecord or OPConsultRecord as JSON."""
     return outbox.as_text(visit, kind) if kind in outbox.KINDS else None
 
 
 @hookimpl
 def push_prescription(document: DocumentRef) -> BridgeReceipt:
-    """Onto the list of what is to be sent."""
+    """Queue a prescription."""
     return outbox.queue(document, now=now())
 
 
 @hookimpl
 def push_visit(document: DocumentRef) -> BridgeReceipt:
-    """Onto the list of what is to be sent."""
+    """Queue a consultation."""
     return outbox.queue(document, now=now())
 
 
 @hookimpl
 def nav_items(role: str) -> list[NavItem]:
-    """Each role's own page of the bridge."""
+    """Add each role's own page of the bridge."""
     pages = {
         "admin": (_("Health records"), "esanjeevani_bridge.index"),
         "medical_officer": (_("Referrals from outside"), "esanjeevani_bridge.referrals"),
@@ -85,7 +85,7 @@ def nav_items(role: str) -> list[NavItem]:
 
 @hookimpl
 def visit_actions(visit: VisitFact, state: str, role: str) -> list[Action]:
-    """The patient's own copy, and the way on to e-Sanjeevani for staff."""
+    """Offer the patient's own copy, and to staff the hand-over to e-Sanjeevani."""
     if role == "beneficiary" and state in {"in_call", "writing", "completed"}:
         address = url_for("esanjeevani_bridge.documents", uid=visit.uid)
         return [Action(_("My health record of this visit (FHIR)"), address)]
@@ -97,11 +97,11 @@ def visit_actions(visit: VisitFact, state: str, role: str) -> list[Action]:
 
 @hookimpl
 def health_checks() -> list[HealthCheck]:
-    """Endpoint, backlog, open decisions."""
+    """Check the endpoint, the backlog, and open decisions."""
     return overview.health_checks()
 
 
 @hookimpl
 def sandbox() -> WSGIApplication:
-    """e-Sanjeevani's three calls, and a health-record system."""
+    """Return the sandbox: e-Sanjeevani's three calls, and a health-record system."""
     return Sandbox(Records(problems))

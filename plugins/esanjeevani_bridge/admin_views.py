@@ -1,4 +1,4 @@
-"""The administrator's pages: how the bridge is doing, what has to be decided, places, the report."""
+"""The administrator's pages: state of the bridge, decisions, LGD table, report."""
 
 from datetime import date
 
@@ -23,14 +23,14 @@ DEEDS = {"again": inbox.settle_again, "close": inbox.close, "prefer": inbox.pref
 @bp.get("/")
 @allow("admin")
 def index() -> ResponseReturnValue:
-    """Backlog, last success, errors, decisions."""
+    """Show the backlog, the last success, errors and open decisions."""
     return _page({}, 200)
 
 
 @bp.post("/outgoing/<uid>/again")
 @allow("admin")
 def again(uid: str) -> ResponseReturnValue:
-    """Try a refused document anew."""
+    """Retry a refused document."""
     row = Outgoing.get_or_none(Outgoing.uid == uid)
     if row is None:
         raise NotFound
@@ -42,7 +42,7 @@ def again(uid: str) -> ResponseReturnValue:
 @bp.post("/incoming/<uid>/<deed>")
 @allow("admin")
 def decide(uid: str, deed: str) -> ResponseReturnValue:
-    """Try an update again, close it, or take it instead of the other."""
+    """Retry an update, close it, or prefer it to the conflicting one."""
     row = Incoming.get_or_none(Incoming.uid == uid)
     if row is None or deed not in DEEDS:
         raise NotFound
@@ -54,7 +54,7 @@ def decide(uid: str, deed: str) -> ResponseReturnValue:
 @takes_files
 @allow("admin")
 def upload_places() -> ResponseReturnValue:
-    """The LGD table as CSV."""
+    """Import the LGD table from CSV."""
     upload = request.files.get("file")
     try:
         content = upload.read(places.MOST_BYTES + 1) if upload else b""
@@ -70,7 +70,7 @@ def upload_places() -> ResponseReturnValue:
 @bp.get("/report")
 @allow("admin")
 def report() -> ResponseReturnValue:
-    """Hand-overs by person, from day to day."""
+    """Report hand-overs by person, for a range of days."""
     today = clinic_day(now())
     since, until = _day("since", today.replace(day=1)), _day("until", today)
     rows = handovers.report(since, until) if since <= until else []

@@ -1,4 +1,4 @@
-"""Pages of doctors, desk and medical officers: handing over to e-Sanjeevani, and referrals from outside."""
+"""Pages of doctors, desk and medical officers: hand-over to e-Sanjeevani, and referrals from outside."""
 
 from flask import flash, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -24,7 +24,7 @@ LAUNCH = "esanjeevani_launch"
 @bp.get("/visits")
 @allow("doctor", "desk")
 def visits() -> ResponseReturnValue:
-    """Today's open visits that this person may hand over, and what was handed over."""
+    """List today's open visits that this person may hand over, and past hand-overs."""
     staff = _staff()
     done = Handover.select().where(Handover.staff_uid == staff.uid).order_by(Handover.id.desc()).limit(20)
     return page(
@@ -41,7 +41,7 @@ def visits() -> ResponseReturnValue:
 @bp.route("/login", methods=["GET", "POST"])
 @allow("doctor", "desk")
 def login() -> ResponseReturnValue:
-    """One's own sign-in at e-Sanjeevani."""
+    """Edit one's own credentials at e-Sanjeevani."""
     form, errors = request.form, {}
     if request.method == "POST":
         try:
@@ -59,7 +59,7 @@ def login() -> ResponseReturnValue:
 @bp.route("/visits/<uid>/handover", methods=["GET", "POST"])
 @allow("doctor", "desk")
 def handover(uid: str) -> ResponseReturnValue:
-    """The patient agrees, one press, and it goes on there."""
+    """Record the patient's consent and hand over."""
     staff = _staff()
     visit, errors, status = clinic.visit_of_staff(uid, staff), {}, 200
     if request.method == "POST":
@@ -75,7 +75,7 @@ def handover(uid: str) -> ResponseReturnValue:
 @bp.get("/handovers/<uid>")
 @allow("doctor", "desk")
 def launch(uid: str) -> ResponseReturnValue:
-    """The way into e-Sanjeevani: the address is shown once, as it signs in whoever opens it."""
+    """Show the launch URL, once, as it signs in whoever opens it."""
     row = handovers.own(_staff(), uid)
     context = {"row": row, "visit": clinic.visit(row.visit_uid), "address": session.pop(LAUNCH, "")}
     return page("esanjeevani_bridge/launch.html", reasons=handovers.reasons(), **context)
@@ -84,7 +84,7 @@ def launch(uid: str) -> ResponseReturnValue:
 @bp.post("/handovers/<uid>/open")
 @allow("doctor", "desk")
 def open_again(uid: str) -> ResponseReturnValue:
-    """A fresh address, when the first was not used."""
+    """Request a new launch URL, when the first was not used."""
     staff = _staff()
     row = handovers.own(staff, uid)
     try:
@@ -97,14 +97,14 @@ def open_again(uid: str) -> ResponseReturnValue:
 @bp.get("/referrals")
 @allow("medical_officer")
 def referrals() -> ResponseReturnValue:
-    """Referrals from outside for people of the own centre, to be decided."""
+    """List the referrals from outside for people of the own centre."""
     return _referrals_page({})
 
 
 @bp.post("/referrals/<uid>/accept")
 @allow("medical_officer")
 def accept(uid: str) -> ResponseReturnValue:
-    """A slip of our own is made of it."""
+    """Accept: create a referral of our own."""
     choice = Choice(request.form.get("slip", ""), request.form.get("existing", ""))
     try:
         slip = inbox.accept(_staff(), uid, by=actor(), now=now(), choice=choice)
@@ -121,13 +121,15 @@ def accept(uid: str) -> ResponseReturnValue:
 @bp.post("/referrals/<uid>/decline")
 @allow("medical_officer")
 def decline(uid: str) -> ResponseReturnValue:
-    """Nothing follows from it."""
+    """Decline: nothing follows from it."""
     inbox.close(inbox.of_centre(_staff(), uid), by=actor(), now=now())
     return see_other(url_for("esanjeevani_bridge.referrals"))
 
 
 def _hand_over(visit: Visit, staff: StaffMember) -> Handover:
-    wish = handovers.Wish(*(request.form.get(name, "") for name in ("reason", "place", "postal_code", "consent")))
+    wish = handovers.HandoverForm(
+        *(request.form.get(name, "") for name in ("reason", "place", "postal_code", "consent"))
+    )
     settings, by = plugin.settings(NAME, Settings), actor()
     row, address = handovers.hand_over(visit, staff, wish, settings, by=by, language=current_language(), now=now())
     session[LAUNCH] = address
@@ -152,7 +154,7 @@ def _referrals_page(errors: dict[str, str], status: int = 200) -> ResponseReturn
 
 
 def _standing(update: updates.Referral) -> Slip | None:
-    """The slip that is still valid, which this referral would extend or replace."""
+    """Return the valid referral that this one would extend or replace."""
     return standing(update.ben_id, update.specialty, day=clinic_day(now()))
 
 

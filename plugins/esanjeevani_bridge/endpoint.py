@@ -1,4 +1,4 @@
-"""The FHIR endpoint: documents go there, updates come from there; OAuth2 client credentials where it asks for them."""
+"""Client of the FHIR endpoint: posts documents, polls for updates; with OAuth2 client credentials where required."""
 
 import json
 from dataclasses import dataclass
@@ -13,16 +13,16 @@ from .settings import Settings
 
 SECONDS = 15
 LARGEST = 4 * 1024 * 1024
-EARLY = timedelta(seconds=30)  # a token is not used to its last second
+EARLY = timedelta(seconds=30)  # tokens are renewed before they expire
 
 
-class Away(GatewayError):
-    """The whole other side does not work: no document is to blame."""
+class EndpointDown(GatewayError):
+    """The endpoint is down: no document is at fault."""
 
 
 @dataclass(frozen=True)
 class _Token:
-    """An access token and when it ends."""
+    """A cached access token and when it expires."""
 
     text: str
     ends_at: datetime
@@ -32,9 +32,9 @@ _tokens: dict[tuple[str, str], _Token] = {}
 
 
 def post(settings: Settings, bundle: Bundle) -> str:
-    """Post a document; the address it got there. Sent twice it is stored once (If-None-Exist).
+    """Post a document; return its URL there. Idempotent (If-None-Exist).
 
-    Raises Away when the side does not work, GatewayError when this document is refused (permanent) or fails.
+    Raises EndpointDown when the endpoint is down, GatewayError when this document is refused (permanent) or fails.
     """
     number = bundle["identifier"]
     once = {"If-None-Exist": f"identifier={number['system']}|{number['value']}"}
@@ -45,7 +45,7 @@ def post(settings: Settings, bundle: Bundle) -> str:
 
 
 def updates(settings: Settings, kind: str, since: datetime | None) -> list[dict[str, Any]]:
-    """Resources of a kind (ServiceRequest, Task) that changed since. Raises GatewayError."""
+    """Poll for resources of a kind (ServiceRequest, Task) that changed since. Raises GatewayError."""
     params = {"_sort": "_lastUpdated", "_count": "100"}
     if since:
         params["_lastUpdated"] = f"ge{since.isoformat()}"
@@ -59,14 +59,14 @@ def updates(settings: Settings, kind: str, since: datetime | None) -> list[dict[
 
 
 def metadata(settings: Settings) -> None:
-    """Raise GatewayError unless the endpoint says that it speaks FHIR R4."""
+    """Check that the endpoint speaks FHIR R4. Raises GatewayError."""
     said = json_text.read_object(_ask("GET", settings, f"{settings.fhir_url}/metadata").body)
     if said.get("resourceType") != "CapabilityStatement" or not str(said.get("fhirVersion", "")).startswith("4.0"):
         raise GatewayError("the endpoint does not speak FHIR R4", permanent=True)
 
 
 def _ask(method: str, settings: Settings, url: str, **request: Any) -> outbound.Answer:
-    """One request; a token that is no longer taken is asked for anew, once."""
+    """Send a request; with an expired token, retry once with a new one."""
     answer = _call(method, settings, url, **request)
     if answer.status == 401 and _key(settings) in _tokens:
         _tokens.pop(_key(settings), None)
@@ -74,7 +74,7 @@ def _ask(method: str, settings: Settings, url: str, **request: Any) -> outbound.
     if answer.is_success:
         return answer
     if answer.status in (401, 403, 404, 408, 429, 503):
-        raise Away(f"the endpoint answers {answer.status}")
+        raise EndpointDown(f"the endpoint answers {answer.status}")
     raise GatewayError(f"refused with {answer.status} {_why(answer.body)}".strip()[:200], permanent=answer.status < 500)
 
 
@@ -83,7 +83,7 @@ def _call(method: str, settings: Settings, url: str, **request: Any) -> outbound
     try:
         return outbound.call(method, url, seconds=SECONDS, max_bytes=LARGEST, headers=headers, **request)
     except (outbound.Unreachable, outbound.NoAnswer) as error:
-        raise Away("the endpoint does not answer") from error
+        raise EndpointDown("the endpoint does not answer") from error
 
 
 def _authorization(settings: Settings) -> dict[str, str]:
@@ -96,16 +96,16 @@ def _authorization(settings: Settings) -> dict[str, str]:
 
 
 def _fetch_token(settings: Settings) -> _Token:
-    """RFC 6749, 4.4: the client's own credentials, in the Authorization header."""
+    """Fetch a token (RFC 6749, 4.4): client credentials in the Authorization header."""
     form = {"grant_type": "client_credentials"} | ({"scope": settings.scope} if settings.scope else {})
     secret = (settings.client_id, settings.client_secret.get_secret_value())
     try:
         answer = outbound.call("POST", settings.token_url, seconds=SECONDS, data=form, auth=secret)
     except (outbound.Unreachable, outbound.NoAnswer) as error:
-        raise Away("the token address does not answer") from error
+        raise EndpointDown("the token address does not answer") from error
     said = json_text.read_object(answer.body)
     if not answer.is_success or not isinstance(said.get("access_token"), str):
-        raise Away(f"no token: {answer.status} {said.get('error', '')}"[:100])
+        raise EndpointDown(f"no token: {answer.status} {said.get('error', '')}"[:100])
     seconds = said.get("expires_in", 60)
     life = timedelta(seconds=min(seconds, 86400) if isinstance(seconds, int) else 60)
     return _Token(said["access_token"], clock.now() + life)
@@ -116,7 +116,7 @@ def _key(settings: Settings) -> tuple[str, str]:
 
 
 def _why(body: bytes) -> str:
-    """The first error of an OperationOutcome, in its own words."""
+    """Extract the first error of an OperationOutcome."""
     issues = [issue for issue in json_text.read_object(body).get("issue", []) if isinstance(issue, dict)]
     errors = [issue for issue in issues if issue.get("severity") in {"error", "fatal"}]
     for issue in errors or issues:

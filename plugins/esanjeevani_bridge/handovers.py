@@ -1,4 +1,4 @@
-"""Handing a patient over to e-Sanjeevani: consent first, then three calls, each hand-over on record."""
+"""Hand-over of a patient to e-Sanjeevani: consent first, then three calls, each hand-over audited."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ CONSENT = "esanjeevani"
 
 
 @dataclass(frozen=True)
-class Wish:
+class HandoverForm:
     """The form as typed."""
 
     reason: str
@@ -34,7 +34,7 @@ class Wish:
 
 
 def reasons() -> dict[str, str]:
-    """Why somebody goes on elsewhere."""
+    """Return the reasons of a hand-over."""
     return {
         "no_doctor": _("No specialist is on duty here"),
         "full": _("Today's session is full"),
@@ -43,7 +43,7 @@ def reasons() -> dict[str, str]:
 
 
 def keep_login(staff: StaffMember, username: str, password: str, *, by: Actor, now: datetime) -> None:
-    """Keep a sign-in at e-Sanjeevani, sealed; of the password only its SHA-512, which is all the interface asks for."""
+    """Store credentials, encrypted; of the password only its SHA-512, which is all the interface needs."""
     problems = {}
     if not 0 < len(username.strip()) <= 100:
         problems["username"] = _("Give the user name at e-Sanjeevani.")
@@ -60,18 +60,18 @@ def keep_login(staff: StaffMember, username: str, password: str, *, by: Actor, n
 
 
 def login_of(staff: StaffMember) -> Login | None:
-    """This person's sign-in there; None when there is none, or when it was sealed with a key that is gone."""
+    """Return this person's credentials there; None without, or when they cannot be decrypted any more."""
     row: Credential | None = Credential.get_or_none(Credential.staff_uid == staff.uid)
     secret = Credential.secret.unseal(row.secret) if row else None
     return Login(row.username, secret) if row and secret else None
 
 
 def hand_over(
-    visit: Visit, staff: StaffMember, wish: Wish, settings: Settings, *, by: Actor, language: str, now: datetime
+    visit: Visit, staff: StaffMember, wish: HandoverForm, settings: Settings, *, by: Actor, language: str, now: datetime
 ) -> tuple[Handover, str]:
-    """Write down the consent, make the patient known, ask for the launch address: (hand-over, address).
+    """Record the consent, create the patient there, request the launch URL: (hand-over, URL).
 
-    Raises Invalid before anything is sent; GatewayError after, when the other side fails (the row tells why).
+    Raises Invalid before anything is sent; GatewayError after, when the other side fails (the row has the error).
     """
     login = login_of(staff)
     if not settings.sanjeevani_url:
@@ -95,7 +95,7 @@ def hand_over(
 
 
 def open_again(row: Handover, staff: StaffMember, settings: Settings, *, by: Actor, now: datetime) -> str:
-    """A fresh launch address of a hand-over of one's own, as each serves once."""
+    """Request a new launch URL of one's own hand-over, as each works once."""
     login = login_of(staff)
     if login is None:
         raise Conflict(_("Give your sign-in at e-Sanjeevani first."))
@@ -105,7 +105,7 @@ def open_again(row: Handover, staff: StaffMember, settings: Settings, *, by: Act
 
 
 def own(staff: StaffMember, uid: str) -> Handover:
-    """A hand-over that this person began. Raises NotFound."""
+    """Get a hand-over that this person began. Raises NotFound."""
     row: Handover | None = Handover.get_or_none((Handover.uid == uid) & (Handover.staff_uid == staff.uid))
     if row is None:
         raise NotFound
@@ -113,7 +113,7 @@ def own(staff: StaffMember, uid: str) -> Handover:
 
 
 def report(since: date, until: date) -> list[tuple[StaffMember, int, int, int]]:
-    """(who, begun, launched, failed) of the days from `since` to `until`, both counted."""
+    """Count (who, begun, launched, failed) from `since` to `until`, both included."""
     start, end = at_ist(since, time()), at_ist(until + timedelta(days=1), time())
     counts: dict[str, list[int]] = {}
     for row in Handover.select().where((Handover.begun_at >= start) & (Handover.begun_at < end)):
@@ -142,8 +142,8 @@ def _finish(row: Handover, values: Mapping[str, str], event: DomainEvent, by: Ac
         record(event, row.uid, by=by, now=now)
 
 
-def _person(visit: Visit, wish: Wish, now: datetime) -> Person:
-    """What will be sent. Raises Invalid with every wrong field."""
+def _person(visit: Visit, wish: HandoverForm, now: datetime) -> Person:
+    """Build what will be sent. Raises Invalid with every wrong field."""
     problems: dict[str, str] = {}
     if wish.reason not in reasons():
         problems["reason"] = _("Choose why the patient goes on at e-Sanjeevani.")

@@ -1,7 +1,7 @@
-"""What came back: taken once, matched with what is here, and never applied by itself where a person has to decide.
+"""Inbox of updates: idempotent, matched with our rows, and never applied automatically where a person has to decide.
 
-States: waiting (a medical officer decides), applied, parked (what it belongs to is not here yet), conflict and dead
-(the administrator decides), closed (nothing more to do).
+States: waiting (a medical officer decides), applied, parked (what it refers to is not here yet), conflict and dead (the
+administrator decides), closed (nothing more to do).
 """
 
 import hashlib
@@ -23,16 +23,16 @@ from .fhir import updates
 from .models import Handover, Incoming, UpdateAccepted, UpdateClosed, UpdateReceived, UpdateReplayed, UpdateSettled
 from .settings import NAME, Settings
 
-AHEAD = timedelta(hours=1)  # clocks differ; more than this is a wrong date
+AHEAD = timedelta(hours=1)  # tolerated clock skew; more is a wrong date
 PARKED_FOR = timedelta(days=30)
-OVERLAP = timedelta(minutes=5)  # what was stored while the last question was under way
+OVERLAP = timedelta(minutes=5)  # what was stored during the last poll
 KINDS = {"ServiceRequest": "referral", "Task": "outcome"}
 SHOWN = 50
 Settled = tuple[str, str]
 
 
-def take(payload: Any, way: str, *, now: datetime) -> Incoming:
-    """Keep an update and settle it as far as possible. The same one again changes nothing."""
+def receive(payload: Any, way: str, *, now: datetime) -> Incoming:
+    """Store an update and settle it as far as possible. Idempotent."""
     digest = hashlib.sha256(json.dumps(updates.essence(payload), sort_keys=True).encode()).hexdigest()
     kind = KINDS.get(str(payload.get("resourceType")), "unknown") if isinstance(payload, dict) else "unknown"
     try:
@@ -40,17 +40,17 @@ def take(payload: Any, way: str, *, now: datetime) -> Incoming:
         number, version = update.number, update.version
     except ValidationError as error:
         number, version, reason = digest, 0, _where(updates.breaches(error))
-        return _keep(kind, number, version, digest, payload, way, now, ("dead", reason))[0]
-    row, is_new = _keep(kind, number, version, digest, payload, way, now, ("new", ""))
+        return _store(kind, number, version, digest, payload, way, now, ("dead", reason))[0]
+    row, is_new = _store(kind, number, version, digest, payload, way, now, ("new", ""))
     if is_new:
         settle(row, now=now)
     return row
 
 
 def settle(row: Incoming, *, now: datetime) -> None:
-    """Match an update with what is here, and write down what follows."""
+    """Match an update with our rows, and store what follows."""
     update = updates.parse(row.payload)
-    with speaking("en"):  # stored as it stands in the code, shown in the reader's language
+    with speaking("en"):  # stored in the source language, shown in the reader's
         state, reason = _of_versions(row) or _of_date(update, now) or _of_kind(row, update, now)
     with write():
         values = {"state": state, "reason": reason[:200], "centre": row.centre, "subject": row.subject}
@@ -60,7 +60,7 @@ def settle(row: Incoming, *, now: datetime) -> None:
 
 
 def settle_again(row: Incoming, *, by: Actor, now: datetime) -> None:
-    """The administrator has it tried once more. Raises Conflict when its form is wrong, as that stays so."""
+    """Retry for the administrator. Raises Conflict when its form is invalid, as that stays so."""
     try:
         update = updates.parse(row.payload)
     except ValidationError as error:
@@ -72,12 +72,12 @@ def settle_again(row: Incoming, *, by: Actor, now: datetime) -> None:
 
 
 def is_malformed(row: Incoming) -> bool:
-    """Was its form not allowed when it came? Then its number is not known, and its digest stands in the place."""
+    """Tell whether its form was invalid when it came: its number is unknown, and its digest stands in for it."""
     return bool(row.number == row.digest)
 
 
 def close(row: Incoming, *, by: Actor, now: datetime) -> None:
-    """Nothing follows from it."""
+    """Close it: nothing follows from it."""
     with write():
         if not claim(Incoming.update(state="closed", settled_at=now).where(_open(row))):
             raise Conflict(_("Somebody else has decided this already."))
@@ -85,7 +85,7 @@ def close(row: Incoming, *, by: Actor, now: datetime) -> None:
 
 
 def prefer(row: Incoming, *, by: Actor, now: datetime) -> None:
-    """Of two that contradict each other this one counts: the other is closed."""
+    """Resolve a conflict: this one counts, the other is closed."""
     with write():
         others = (Incoming.kind == row.kind) & (Incoming.number == row.number) & (Incoming.id != row.id)
         Incoming.update(state="closed", settled_at=now).where(others & (Incoming.state != "applied")).execute()
@@ -95,9 +95,9 @@ def prefer(row: Incoming, *, by: Actor, now: datetime) -> None:
 def accept(
     officer: StaffMember, uid: str, *, by: Actor, now: datetime, choice: referrals.Choice = referrals.UNASKED
 ) -> referrals.Slip:
-    """The medical officer makes the slip of it.
+    """Accept for the medical officer: create the referral.
 
-    Raises NotFound for another centre's, Conflict when it is decided, StillValid where there is a slip and no choice.
+    Raises NotFound for another centre's, Conflict when it is decided, StillValid for a valid referral without a choice.
     """
     row = of_centre(officer, uid)
     wanted: Any = updates.parse(row.payload)
@@ -122,7 +122,7 @@ def accept(
 
 
 def of_centre(officer: StaffMember, uid: str) -> Incoming:
-    """A referral for a person of the officer's centre. Raises NotFound."""
+    """Get a referral for a person of the officer's centre. Raises NotFound."""
     row: Incoming | None = Incoming.get_or_none((Incoming.uid == uid) & (Incoming.kind == "referral"))
     if row is None or not officer.centre or row.centre != officer.centre:
         raise NotFound
@@ -130,7 +130,7 @@ def of_centre(officer: StaffMember, uid: str) -> Incoming:
 
 
 def waiting_for(officer: StaffMember, number: int = 1) -> Listed:
-    """A page of referrals that this medical officer may decide, the oldest first."""
+    """Paginate the referrals that this medical officer may decide, oldest first."""
     own = (Incoming.centre == officer.centre) if officer.centre else (Incoming.id < 0)
     rows = Incoming.select().where((Incoming.kind == "referral") & (Incoming.state == "waiting") & own)
     return page_of(rows.order_by(Incoming.id), number, SHOWN)
@@ -138,7 +138,7 @@ def waiting_for(officer: StaffMember, number: int = 1) -> Listed:
 
 @sweep(every=60)
 def sweep_updates(now: datetime) -> None:
-    """Ask the endpoint for what is new, and try parked updates again."""
+    """Schedule a poll of the endpoint, and retry parked updates."""
     if plugin.is_on(NAME) and plugin.settings(NAME, Settings).pull:
         enqueue(fetch_updates, 0)
     parked = Incoming.select().where((Incoming.state == "parked") & (Incoming.settled_at < now - timedelta(minutes=10)))
@@ -148,15 +148,15 @@ def sweep_updates(now: datetime) -> None:
 
 @in_lane("bridge")
 def fetch_updates(row_id: int, now: datetime) -> None:
-    """Ask for referrals and outcomes that changed since the last time."""
+    """Poll for referrals and outcomes that changed since the last time."""
     for resource, kind in KINDS.items():
         since = marks.at(f"pulled {kind}")
         for payload in endpoint.updates(plugin.settings(NAME, Settings), resource, since - OVERLAP if since else None):
-            take(payload, "pull", now=now)
+            receive(payload, "pull", now=now)
         marks.set_mark(f"pulled {kind}", now=now)
 
 
-def _keep(
+def _store(
     kind: str, number: str, version: int, digest: str, payload: Any, way: str, now: datetime, settled: Settled
 ) -> tuple[Incoming, bool]:
     with write():
@@ -181,7 +181,7 @@ def _keep(
 
 
 def _of_versions(row: Incoming) -> Settled | None:
-    """Nothing is overwritten in silence: other words under the same number and version are for a person to judge."""
+    """Detect conflicts: nothing is overwritten; other content under the same number and version needs a person."""
     same = (Incoming.kind == row.kind) & (Incoming.number == row.number) & (Incoming.id != row.id)
     alive = same & (Incoming.state != "closed")
     if Incoming.select().where(alive & (Incoming.version == row.version)).exists():
@@ -220,7 +220,7 @@ def _referral(row: Incoming, update: updates.Referral, now: datetime) -> Settled
 
 
 def _revoke(row: Incoming, earlier: Incoming | None, now: datetime) -> Settled:
-    """Withdrawn before it came: parked. Before anybody decided: closed. After: a person withdraws the slip."""
+    """Withdraw: parked before the referral came, closed before a decision, a conflict after acceptance."""
     if earlier is None:
         return "parked", _("It withdraws a referral that has not come yet.")
     if earlier.state == "applied":
@@ -255,7 +255,7 @@ def _open(row: Incoming) -> Any:
 
 
 def _give_number(row: Incoming, update: updates.Update) -> None:
-    """A form that was refused once may be allowed since: its versions find each other by number only."""
+    """Set the number of a form that was invalid once and is allowed now: versions find each other only by number."""
     same = (Incoming.kind == row.kind) & (Incoming.number == update.number) & (Incoming.version == update.version)
     if Incoming.select().where(same & (Incoming.digest == row.digest)).exists():
         raise Conflict(_("This update has come again since, and was taken. Please close this one."))
@@ -264,5 +264,5 @@ def _give_number(row: Incoming, update: updates.Update) -> None:
 
 
 def _where(breaches: list[updates.Breach]) -> str:
-    """The first wrong fields."""
+    """List the first invalid fields."""
     return f"Not allowed: {', '.join(one.path for one in breaches[:6])}"

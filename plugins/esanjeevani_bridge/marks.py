@@ -1,4 +1,4 @@
-"""Small facts that outlive a process: when something last went well, and who holds the pump."""
+"""Stored timestamps: last successes, the sender's lease, and the rate limit."""
 
 from datetime import datetime, timedelta
 
@@ -10,26 +10,26 @@ MINUTE = timedelta(minutes=1)
 
 
 def set_mark(name: str, *, now: datetime, text: str = "") -> None:
-    """Remember a moment, and a word with it."""
+    """Store a timestamp, and a word with it."""
     with write():
         Mark.delete().where(Mark.name == name).execute()
         Mark.create(name=name, at=now, text=text[:200])
 
 
 def at(name: str) -> datetime | None:
-    """The remembered moment."""
+    """Return the timestamp."""
     row = Mark.get_or_none(Mark.name == name)
     return row.at if row else None
 
 
 def text(name: str) -> str:
-    """The word that was remembered with it."""
+    """Return its word."""
     row = Mark.get_or_none(Mark.name == name)
     return str(row.text) if row else ""
 
 
-def take(name: str, lease: timedelta, *, now: datetime) -> bool:
-    """Be the only one for a while; False when somebody else is."""
+def take_lease(name: str, lease: timedelta, *, now: datetime) -> bool:
+    """Take the lease of this name; False when somebody else holds it."""
     with write():
         one_at_a_time(f"mark {name}")
         held = at(name)
@@ -39,20 +39,20 @@ def take(name: str, lease: timedelta, *, now: datetime) -> bool:
     return True
 
 
-def release(name: str) -> None:
-    """Let the next one."""
+def release_lease(name: str) -> None:
+    """Release the lease."""
     with write():
         Mark.delete().where(Mark.name == name).execute()
 
 
-def left(name: str, most: int, *, now: datetime) -> int:
-    """What of this minute's allowance is left."""
+def remaining(name: str, most: int, *, now: datetime) -> int:
+    """Return what is left of the rate limit in this minute."""
     start = at(name)
     return most if start is None or start <= now - MINUTE else most - int(text(name))
 
 
-def spend(name: str, *, now: datetime) -> None:
-    """Use up one of this minute's allowance."""
+def count(name: str, *, now: datetime) -> None:
+    """Count one against the rate limit of this minute."""
     start = at(name)
     begun = start is not None and start > now - MINUTE
     set_mark(name, now=start if begun and start else now, text=str(int(text(name)) + 1 if begun else 1))

@@ -1,4 +1,4 @@
-"""What waits to be sent, what came back, who was handed over, and the table of places."""
+"""Tables of the outbox, the inbox, hand-overs, credentials, and the LGD table; the bridge's events."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -10,7 +10,7 @@ from portal.api.work import DomainEvent
 
 
 class Outgoing(UidModel):
-    """One version of one document to be sent. It holds ids only: the content is put together when it goes out."""
+    """One version of one document to be sent. It has ids only: the content is composed when it is sent."""
 
     kind = peewee.CharField(max_length=12)
     visit_uid = peewee.CharField(max_length=22)
@@ -36,7 +36,7 @@ class Outgoing(UidModel):
 
 
 class Incoming(UidModel):
-    """One update from outside, as it came. `number` is the sender's own; the same one again must say the same."""
+    """One update from outside, as received. `number` is the sender's own; a duplicate must have the same content."""
 
     kind = peewee.CharField(max_length=10)
     number = peewee.CharField(max_length=64)
@@ -57,7 +57,7 @@ class Incoming(UidModel):
 
 
 class Credential(BaseModel):
-    """A member of staff's sign-in at e-Sanjeevani, sealed. The password is kept as its SHA-512 only."""
+    """A member of staff's credentials at e-Sanjeevani, encrypted. Of the password only its SHA-512 is stored."""
 
     staff_uid = peewee.CharField(max_length=22, unique=True)
     username = peewee.CharField(max_length=100)
@@ -69,7 +69,7 @@ class Credential(BaseModel):
 
 
 class Handover(UidModel):
-    """A patient handed over to e-Sanjeevani for a visit: by whom, why, with which consent, and what came of it."""
+    """Hand-over of a patient to e-Sanjeevani for a visit: by whom, why, with which consent, and its outcome."""
 
     visit_uid = peewee.CharField(max_length=22, index=True)
     patient_uid = peewee.CharField(max_length=22)
@@ -89,7 +89,7 @@ class Handover(UidModel):
 
 
 class Place(BaseModel):
-    """A sub-district of the Local Government Directory with its district and state."""
+    """A sub-district of the Local Government Directory (LGD) with its district and state."""
 
     code = peewee.CharField(max_length=10, unique=True)
     name = peewee.CharField(max_length=80)
@@ -103,7 +103,7 @@ class Place(BaseModel):
 
 
 class Seen(BaseModel):
-    """A webhook call that was taken, so that the same one is not taken again."""
+    """Idempotency key of a webhook call."""
 
     digest = peewee.CharField(max_length=64, unique=True)
     at = UTCDateTimeField(index=True)
@@ -113,7 +113,7 @@ class Seen(BaseModel):
 
 
 class Mark(BaseModel):
-    """When something last went well, and up to where it has come."""
+    """A stored timestamp: last success, lease or rate limit."""
 
     name = peewee.CharField(max_length=20, unique=True)
     at = UTCDateTimeField()
@@ -125,7 +125,7 @@ class Mark(BaseModel):
 
 @dataclass(frozen=True)
 class DocumentOfVisit(DomainEvent):
-    """Base of what becomes of a document that waits to be sent."""
+    """Base of the events of a document to be sent."""
 
     kind: Annotated[str, "prescription or visit"]
     visit: Annotated[str, "uid of the visit"]
@@ -134,22 +134,22 @@ class DocumentOfVisit(DomainEvent):
 
 @dataclass(frozen=True)
 class DocumentSent(DocumentOfVisit, about="the document"):
-    """The other side has taken a document."""
+    """The endpoint accepted a document."""
 
 
 @dataclass(frozen=True)
 class DocumentRefused(DocumentOfVisit, about="the document"):
-    """The other side refuses a document for good, or was tried too often."""
+    """The endpoint refused a document permanently, or the maximum of retries was reached."""
 
 
 @dataclass(frozen=True)
 class DocumentDropped(DocumentOfVisit, about="the document"):
-    """A document is not sent after all."""
+    """A document is not sent, as the consent was withdrawn."""
 
 
 @dataclass(frozen=True)
 class HandoverBegun(DomainEvent, about="the hand-over"):
-    """A patient who agreed goes on at e-Sanjeevani."""
+    """A hand-over to e-Sanjeevani began, with the patient's consent."""
 
     visit: Annotated[str, "uid of the visit"]
     reason: Annotated[str, "code of the reason"]
@@ -157,33 +157,33 @@ class HandoverBegun(DomainEvent, about="the hand-over"):
 
 @dataclass(frozen=True)
 class HandoverLaunched(DomainEvent, about="the hand-over"):
-    """e-Sanjeevani knows the patient and has given a launch address."""
+    """e-Sanjeevani knows the patient and returned a launch URL."""
 
     visit: Annotated[str, "uid of the visit"]
 
 
 @dataclass(frozen=True)
 class HandoverFailed(DomainEvent, about="the hand-over"):
-    """e-Sanjeevani did not take the patient."""
+    """e-Sanjeevani did not accept the patient."""
 
     visit: Annotated[str, "uid of the visit"]
 
 
 @dataclass(frozen=True)
 class SanjeevaniLoginKept(DomainEvent, about="the member of staff"):
-    """A member of staff gave a sign-in at e-Sanjeevani."""
+    """A member of staff stored credentials at e-Sanjeevani."""
 
 
 @dataclass(frozen=True)
 class PlacesImported(DomainEvent, about="the list: lgd"):
-    """The list of places was replaced."""
+    """The LGD table was replaced."""
 
     rows: Annotated[int, "places in the list"]
 
 
 @dataclass(frozen=True)
 class UpdateReceived(DomainEvent, about="the update"):
-    """The other side told of a referral or an outcome."""
+    """An update on a referral or an outcome was received."""
 
     kind: Annotated[str, "referral, outcome or unknown"]
     way: Annotated[str, "pull (we asked) or webhook"]
@@ -191,7 +191,7 @@ class UpdateReceived(DomainEvent, about="the update"):
 
 @dataclass(frozen=True)
 class UpdateSettled(DomainEvent, about="the update"):
-    """It is decided what follows from an update."""
+    """An update was matched: its state says what follows."""
 
     kind: Annotated[str, "referral, outcome or unknown"]
     state: Annotated[str, "what became of it, such as waiting, applied or dead"]
@@ -199,16 +199,16 @@ class UpdateSettled(DomainEvent, about="the update"):
 
 @dataclass(frozen=True)
 class UpdateReplayed(DomainEvent, about="the update"):
-    """The administrator had an update tried once more."""
+    """The administrator retried an update."""
 
 
 @dataclass(frozen=True)
 class UpdateAccepted(DomainEvent, about="the update"):
-    """The medical officer made a referral of it."""
+    """The medical officer accepted an update as a referral."""
 
     referral: Annotated[str, "uid of the referral"]
 
 
 @dataclass(frozen=True)
 class UpdateClosed(DomainEvent, about="the update"):
-    """Nothing follows from an update."""
+    """An update was closed: nothing follows from it."""

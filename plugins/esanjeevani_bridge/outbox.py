@@ -1,4 +1,4 @@
-"""Documents on their way: in order for each patient, each version once, and nobody waits for another's trouble."""
+"""Outbox of documents: in order for each patient, each version once; a failing document blocks no other patient."""
 
 import json
 from dataclasses import replace
@@ -22,9 +22,9 @@ from .models import DocumentDropped, DocumentRefused, DocumentSent, Outgoing
 from .settings import NAME, Settings
 
 LEASE = timedelta(seconds=90)
-MOST_TRIES = 8
-PUMP_SECONDS = 25.0
-AT_ONCE = 50
+MAX_TRIES = 8
+SEND_SECONDS = 25.0
+BATCH = 50
 LEASES = Leases(
     Outgoing,
     LEASE,
@@ -38,15 +38,15 @@ log = structlog.get_logger(__name__)
 
 
 class Unsendable(Exception):
-    """This document will never go out as it is; the text says why."""
+    """Raised when this document can never be sent as it is; the text says why."""
 
 
 class Dropped(Exception):
-    """The patient has withdrawn the consent."""
+    """Raised when the patient has withdrawn the consent."""
 
 
 def queue(wanted: DocumentRef, *, now: datetime) -> BridgeReceipt:
-    """Put a document on the list, once for each version that the clinic makes of it."""
+    """Queue a document. Idempotent for each version that the clinic makes of it."""
     with write():
         same = (Outgoing.kind == wanted.kind) & (Outgoing.visit_uid == wanted.visit_uid)
         row = Outgoing.get_or_none(same & (Outgoing.source_version == wanted.version))
@@ -56,7 +56,7 @@ def queue(wanted: DocumentRef, *, now: datetime) -> BridgeReceipt:
 
 
 def queue_again(row: Outgoing, *, now: datetime) -> Outgoing:
-    """What was sent goes out once more, as a new version; what failed is tried anew."""
+    """Send a sent document again, as a new version; retry a failed one."""
     with write():
         if row.state == "sent":
             return _create(row.kind, row.visit_uid, row.patient_uid, row.source_version, now)
@@ -67,35 +67,35 @@ def queue_again(row: Outgoing, *, now: datetime) -> Outgoing:
 
 @in_lane("bridge")
 def send_documents(row_id: int, now: datetime) -> None:
-    """Send what is due, for a while; the next sweep goes on. Only one worker at a time does."""
+    """Send due documents for a while; the next sweep goes on. One worker at a time, under a lease."""
     settings = plugin.settings(NAME, Settings) if plugin.is_on(NAME) else None
-    if settings is None or not settings.fhir_url or not marks.take("pump", LEASE, now=now):
+    if settings is None or not settings.fhir_url or not marks.take_lease("pump", LEASE, now=now):
         return
     try:
-        _pump(settings, clock.monotonic() + PUMP_SECONDS)
+        _send_backlog(settings, clock.monotonic() + SEND_SECONDS)
     finally:
-        marks.release("pump")
+        marks.release_lease("pump")
 
 
 @sweep(every=5)
 def sweep_waiting(now: datetime) -> None:
-    """Go on with what waits, while the plugin is on."""
+    """Enqueue the sender when something is due, while the plugin is on."""
     if plugin.is_on(NAME) and (first := due(now, 1)):
         enqueue(send_documents, first[0].id)
 
 
 def due(now: datetime, most: int) -> list[Outgoing]:
-    """The first waiting document of each patient that may be tried now, oldest first."""
+    """Return the first waiting document of each patient that is due, oldest first."""
     first = Outgoing.select(fn.MIN(Outgoing.id)).where(Outgoing.state == "waiting").group_by(Outgoing.patient_uid)
     rows = Outgoing.select().where(Outgoing.id.in_(first) & LEASES.waiting(now))
     return list(rows.order_by(Outgoing.id).limit(most))
 
 
-def _pump(settings: Settings, until: float) -> None:
-    while (left := marks.left("minute", settings.per_minute, now=clock.now())) > 0:
-        rows = due(clock.now(), min(left, AT_ONCE))
+def _send_backlog(settings: Settings, until: float) -> None:
+    while (left := marks.remaining("minute", settings.per_minute, now=clock.now())) > 0:
+        rows = due(clock.now(), min(left, BATCH))
         for row in rows:
-            marks.spend("minute", now=clock.now())
+            marks.count("minute", now=clock.now())
             if clock.monotonic() > until or not _send(row, settings, clock.now()):
                 return
         if not rows:
@@ -103,15 +103,15 @@ def _pump(settings: Settings, until: float) -> None:
 
 
 def _send(row: Outgoing, settings: Settings, now: datetime) -> bool:
-    """Try one document. False when the other side is away, so that nothing else need be tried now."""
+    """Send one document. False when the endpoint is down, so that nothing else need be tried now."""
     if not LEASES.claim(row, now):
         return True
     try:
-        _end(row, "sent", now, reference=endpoint.post(settings, _made(row, settings, now)))
+        _end(row, "sent", now, reference=endpoint.post(settings, _compose(row, settings, now)))
         marks.set_mark("sent", now=now)
-    except endpoint.Away as away:
-        LEASES.later(row, now, counted=False, error=str(away)[:200])
-        marks.set_mark("away", now=now, text=str(away))
+    except endpoint.EndpointDown as down:
+        LEASES.later(row, now, counted=False, error=str(down)[:200])
+        marks.set_mark("away", now=now, text=str(down))
         return False
     except Dropped:
         _end(row, "dropped", now)
@@ -120,8 +120,8 @@ def _send(row: Outgoing, settings: Settings, now: datetime) -> bool:
     return True
 
 
-def _made(row: Outgoing, settings: Settings, now: datetime) -> dict[str, object]:
-    """The document as it stands now. Raises Dropped, Unsendable, or PortalError when it is not ready yet."""
+def _compose(row: Outgoing, settings: Settings, now: datetime) -> dict[str, object]:
+    """Compose the document as of now. Raises Dropped, Unsendable, or PortalError when it is not ready yet."""
     if not has_agreed(row.patient_uid, SHARING):
         raise Dropped
     facts = replace(record_of(row.visit_uid, by=SYSTEM, now=now), version=row.version)
@@ -132,17 +132,19 @@ def _made(row: Outgoing, settings: Settings, now: datetime) -> dict[str, object]
 
 
 def as_text(record: VisitRecord, kind: str) -> str:
-    """A documented visit in the outside's format (a kind of KINDS): its Bundle as JSON."""
+    """Export a documented visit (a kind of KINDS): its Bundle as JSON."""
     return json.dumps(document(kind, record, sender(plugin.settings(NAME, Settings))), ensure_ascii=False, indent=1)
 
 
 def sender(settings: Settings) -> Sender:
-    """Who we are, in documents."""
+    """Return who we are, in documents."""
     return Sender(settings.namespace or _first_address(), settings.facility_id)
 
 
 def _first_address() -> str:
-    """The portal's address when the first document was made, for good: numbers keep their name space when it moves."""
+    """Return the portal's URL as of the first document, for good: identifiers keep their namespace when the portal
+    moves.
+    """
     if known := marks.text(NAMESPACE):
         return known
     with write():
@@ -153,13 +155,13 @@ def _first_address() -> str:
 
 
 def _failed(row: Outgoing, error: Exception, now: datetime) -> None:
-    """Never again, or later: after many tries while others went out, the document itself is to blame."""
+    """Give up or retry: after many attempts while others were sent, the document itself is at fault."""
     never = isinstance(error, Unsendable) or (isinstance(error, GatewayError) and error.permanent)
     known = isinstance(error, Unsendable | GatewayError | PortalError)
     text = (str(error) if known else "") or type(error).__name__
     tries = row.tries + 1
     others = marks.at("sent")
-    if never or (tries >= MOST_TRIES and others is not None and others > row.created_at):
+    if never or (tries >= MAX_TRIES and others is not None and others > row.created_at):
         log.warning("document_dead", document=row.uid, error=type(error).__name__)
         _end(row, "dead", now, error=text[:200], tries=tries)
     else:

@@ -1,4 +1,4 @@
-"""How the bridge is doing: what waits, since when, what last went well, what has to be decided."""
+"""State of the bridge: backlog, last successes, open decisions."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ SHOWN = 50
 
 @dataclass(frozen=True)
 class Overview:
-    """The state of both directions."""
+    """State of both directions."""
 
     waiting: int
     oldest: datetime | None
@@ -35,7 +35,7 @@ class Overview:
 
 
 def overview() -> Overview:
-    """As it is now."""
+    """Collect the current state."""
     counts: Any = Outgoing.select(Outgoing.state, fn.COUNT(Outgoing.id)).group_by(Outgoing.state).tuples()
     states = dict(counts)
     first = Outgoing.select().where(Outgoing.state == "waiting").order_by(Outgoing.id).first()
@@ -53,19 +53,19 @@ def overview() -> Overview:
 
 
 def troubled(number: int = 1) -> Listed:
-    """A page of documents that were refused, and those that wait with an error."""
+    """Paginate the documents that were refused, and those that wait with an error."""
     bad = (Outgoing.state == "dead") | ((Outgoing.state == "waiting") & (Outgoing.error != ""))
     return page_of(Outgoing.select().where(bad).order_by(Outgoing.state, Outgoing.id), number, SHOWN)
 
 
 def undecided(number: int = 1) -> Listed:
-    """A page of updates that a person has to look at: conflicts first."""
+    """Paginate the updates that need a person, conflicts first."""
     rows = Incoming.select().where(Incoming.state.in_(["conflict", "dead", "parked"]))
     return page_of(rows.order_by(Incoming.state, Incoming.id), number, SHOWN)
 
 
 def health_checks() -> list[HealthCheck]:
-    """What the administrator is told of both directions."""
+    """Check both directions."""
     return [
         HealthCheck(_("FHIR endpoint"), _endpoint),
         HealthCheck(_("Documents to be sent"), _backlog),

@@ -1,4 +1,4 @@
-"""The Local Government Directory's table: brought in from CSV, asked for when a patient is handed over."""
+"""Table of the Local Government Directory (LGD): imported from CSV, used in hand-overs."""
 
 from datetime import datetime
 from io import BytesIO
@@ -12,14 +12,14 @@ from .models import Place, PlacesImported
 
 NAMES, CODES = ("state", "district", "name"), ("state_code", "district_code", "code")
 COLUMNS = Columns(("state_code", "state", "district_code", "district", "code", "name"), others=True)
-LONGEST_NAME, LONGEST_CODE = 80, 9  # a code travels on as a number of 32 bits
+LONGEST_NAME, LONGEST_CODE = 80, 9  # a code is sent as a 32-bit number
 BATCH = 100
 MOST_BYTES = 2 * 1024 * 1024
 SHOWN = 1000
 
 
 def import_places(content: bytes, *, by: Actor, now: datetime) -> int:
-    """Bring in a table; rows that are there already are replaced. All or nothing: Invalid names the first bad lines."""
+    """Import a table in one transaction; existing rows are replaced. Raises Invalid with the first bad lines."""
     rows = _rows(content)
     with write():
         for start in range(0, len(rows), BATCH):
@@ -31,7 +31,7 @@ def import_places(content: bytes, *, by: Actor, now: datetime) -> int:
 
 
 def place_of(code: str) -> Place:
-    """The place of an LGD sub-district code. Raises Invalid with a sentence when the table has none."""
+    """Get the place of an LGD sub-district code. Raises Invalid with a sentence when the table has none."""
     found = find(code)
     if found is None:
         raise Invalid(
@@ -46,13 +46,13 @@ def place_of(code: str) -> Place:
 
 
 def find(code: str) -> Place | None:
-    """The place of a code, if the table has it."""
+    """Find the place of a code, if the table has it."""
     found: Place | None = Place.get_or_none(Place.code.in_([code.strip(), _number(code)]))
     return found
 
 
 def suggestions(code: str) -> list[Place]:
-    """Sub-districts of the same state, for the form."""
+    """List sub-districts of the same state, for the form."""
     near = find(code)
     rows = Place.select().where(Place.state_code == near.state_code) if near else Place.select()
     return list(rows.order_by(Place.name, Place.district).limit(SHOWN))
@@ -78,6 +78,6 @@ def _row(line: Line) -> dict[str, str]:
 
 
 def _number(code: str) -> str:
-    """An LGD code without zeros before it, as two ways of writing one code are one place; empty when it is no code."""
+    """Normalise an LGD code without leading zeros, so that two notations are one place; empty when it is invalid."""
     digits = plain_digits(code.strip())
     return digits.lstrip("0") if digits.isascii() and digits.isdecimal() and len(digits) <= LONGEST_CODE else ""

@@ -1,7 +1,7 @@
-"""e-Sanjeevani's third-party interface, exactly as far as it is publicly known: three calls, and nothing else.
+"""Client of e-Sanjeevani's third-party interface, as far as it is publicly known: three calls, and nothing else.
 
 Facts from two independent open clients (AMRIT Common-API, Bahmni-HWC); where the two differ we send what Bahmni-HWC
-sends. docs/interoperability.md says what is assumed.
+sends. docs/interoperability.md lists the assumptions.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ UNKNOWN_BLOCK = 0  # a block is no sub-district, and nobody here is asked for on
 
 @dataclass(frozen=True)
 class Login:
-    """Who signs in there. `password_hash` is the SHA-512 of the password, in small hexadecimal letters."""
+    """Credentials there. `password_hash` is the SHA-512 of the password, in lower-case hex."""
 
     username: str
     password_hash: str
@@ -34,7 +34,7 @@ class Login:
 
 @dataclass(frozen=True)
 class Person:
-    """The little that e-Sanjeevani is told of a patient; None where there is no ABHA number or address."""
+    """What e-Sanjeevani gets to know of a patient; None without ABHA number or address."""
 
     name: str
     gender: str
@@ -49,18 +49,18 @@ class Person:
 
 
 def sha512(text: str) -> str:
-    """In small hexadecimal letters."""
+    """Hash to lower-case hex."""
     return hashlib.sha512(text.encode()).hexdigest()
 
 
 def login_body(login: Login, source: str, salt: str) -> dict[str, str]:
-    """The body of both sign-in calls: the salted double SHA-512 of the password."""
+    """Build the body of both sign-in calls: the salted double SHA-512 of the password."""
     password = sha512(login.password_hash + sha512(salt))
     return {"userName": login.username, "password": password, "salt": salt, "source": source}
 
 
 def patient_body(person: Person, source: str) -> dict[str, Any]:
-    """The body of the patient's creation: LGD codes are numbers, and what is not known is null."""
+    """Build the body that creates a patient: LGD codes are numbers, and unknown values null."""
     first, *others = person.name.split()
     code, display = GENDERS[person.gender]
     return {
@@ -82,19 +82,19 @@ def patient_body(person: Person, source: str) -> dict[str, Any]:
 
 
 def provider_login(settings: Settings, login: Login) -> str:
-    """Sign in; the access token. Raises GatewayError with a sentence."""
+    """Sign in; return the access token. Raises GatewayError with a sentence."""
     model = _ask(settings, "/aus/api/ThirdPartyAuth/providerLogin", login_body(login, settings.source, _salt()))[1]
     return _text(model, "access_token")
 
 
 def create_patient(settings: Settings, token: str, person: Person) -> str:
-    """Make the patient known; the msgCode: 1 made, 43 or 78 was there already. Raises GatewayError with a sentence."""
+    """Create the patient; return the msgCode: 1 created, 43 or 78 exists. Raises GatewayError with a sentence."""
     body = patient_body(person, settings.source)
     return _ask(settings, "/ps/api/v1/Patient", body, token=token, also=THERE_ALREADY)[0]
 
 
 def launch_address(settings: Settings, login: Login) -> str:
-    """The address under which the browser continues, signed in. Raises GatewayError with a sentence."""
+    """Request the URL at which the browser continues, signed in. Raises GatewayError with a sentence."""
     body = login_body(login, settings.source, _salt())
     model = _ask(settings, "/aus/api/ThirdPartyAuth/authenticateReference", body)[1]
     reference = _text(model, "referenceId")
@@ -106,7 +106,7 @@ def launch_address(settings: Settings, login: Login) -> str:
 def _ask(
     settings: Settings, path: str, body: dict[str, Any], *, token: str = "", also: tuple[str, ...] = ()
 ) -> tuple[str, Any]:
-    """One call; (msgCode, model). What is not done is a GatewayError with what the other side says."""
+    """Call once; return (msgCode, model). Raises GatewayError with the other side's message."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     try:
         answer = outbound.call("POST", settings.sanjeevani_url + path, seconds=SECONDS, headers=headers, json=body)

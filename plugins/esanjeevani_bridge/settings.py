@@ -1,4 +1,4 @@
-"""What the administrator sets: the two other sides, and how fast to go."""
+"""Settings: both other sides, and the rate limit."""
 
 import re
 from ipaddress import ip_address
@@ -20,7 +20,7 @@ RETURNS: JsonDict = {"group": _("What comes back")}
 
 
 class Settings(PluginSettings):
-    """Everything empty: nothing is sent and nobody is handed over."""
+    """All empty: nothing is sent and nobody is handed over."""
 
     sanjeevani_url: str = Field(
         "",
@@ -130,7 +130,7 @@ class Settings(PluginSettings):
 
 
 def _is_inside(address: str) -> bool:
-    """A number of our own network: `check_url` has taken it, so the operator allowed it."""
+    """Tell whether it is a private address: `check_url` has accepted it, so the operator allowed it."""
     try:
         return not outbound.is_public(ip_address(urlsplit(address).hostname or ""))
     except ValueError:

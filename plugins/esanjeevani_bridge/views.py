@@ -1,4 +1,4 @@
-"""The patient's own copy of a visit's documents, and the webhook for updates."""
+"""The patient's own copy of a visit's documents, and the webhook."""
 
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
@@ -22,7 +22,7 @@ bp = Blueprint(NAME, __name__, template_folder="templates")
 @bp.get("/documents/<uid>")
 @allow("beneficiary")
 def documents(uid: str) -> ResponseReturnValue:
-    """The documents of an own visit, to be downloaded."""
+    """List the documents of an own visit, for download."""
     issued = issued_to(signed_in().uid, uid)
     return page("esanjeevani_bridge/documents.html", "documents", issued=issued, uid=uid)
 
@@ -30,7 +30,7 @@ def documents(uid: str) -> ResponseReturnValue:
 @bp.get("/documents/<uid>/<kind>.json")
 @allow("beneficiary")
 def download(uid: str, kind: str) -> Response:
-    """One of them, as FHIR JSON."""
+    """Download one as FHIR JSON."""
     issued_to(signed_in().uid, uid)
     if kind not in outbox.KINDS:
         raise NotFound
@@ -43,7 +43,7 @@ def download(uid: str, kind: str) -> Response:
 @bp.post("/webhook")
 @allow("machine")
 def take() -> ResponseReturnValue:
-    """An update from outside: signed, fresh, once. Every refusal is an OperationOutcome."""
+    """Receive an update by webhook: signed, recent, idempotent. Every refusal is an OperationOutcome."""
     try:
         payload = _admitted()
     except PortalError as error:
@@ -51,14 +51,14 @@ def take() -> ResponseReturnValue:
         if error.retry_after:
             answer.headers["Retry-After"] = str(error.retry_after)
         return answer
-    row = inbox.take(payload, "webhook", now=now())
+    row = inbox.receive(payload, "webhook", now=now())
     if inbox.is_malformed(row):
         return refusal(422, row.reason, row.uid, updates.problems(payload))
     return json_answer({"uid": row.uid, "state": row.state, "reason": row.reason}, 202)
 
 
 def _admitted() -> object:
-    """What a genuine call holds."""
+    """Verify the call and return its payload."""
     body = body_within(webhook.LARGEST)
     secret = plugin.settings(NAME, Settings).webhook_secret.get_secret_value()
     timestamp, signature = request.headers.get(webhook.TIMESTAMP, ""), request.headers.get(webhook.SIGNATURE, "")
@@ -67,4 +67,4 @@ def _admitted() -> object:
     return webhook.admit(signature, body, now=now())
 
 
-csrf.exempt(take)  # a machine has no form of ours: its signature is the proof
+csrf.exempt(take)  # a webhook has no session: its signature authenticates it

@@ -1,4 +1,4 @@
-"""The signed door for updates: HMAC over time and body, a short window, and no call twice."""
+"""Authentication of the webhook: HMAC over timestamp and body, a short window, no replays, a rate limit."""
 
 import hashlib
 import hmac
@@ -21,18 +21,18 @@ BUCKET = "esanjeevani_bridge:webhook"
 
 
 class NotSigned(PortalError):
-    """Not by our secret, or not of these minutes."""
+    """Raised for a wrong signature or a timestamp outside the window."""
 
     status = 401
 
 
 def sign(secret: str, timestamp: str, body: bytes) -> str:
-    """What the header must hold: HMAC-SHA256 of `timestamp.body`, in hexadecimal letters."""
+    """Sign a call: HMAC-SHA256 of `timestamp.body`, in hex."""
     return hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
 
 
 def is_genuine(secret: str, timestamp: str, signature: str, body: bytes, *, now: datetime) -> bool:
-    """Is this call signed with our secret, and of these minutes?"""
+    """Verify signature and timestamp."""
     if not secret or not (timestamp.isascii() and timestamp.isdecimal() and len(timestamp) < 12):
         return False
     fresh = abs(now.timestamp() - int(timestamp)) <= WINDOW.total_seconds()
@@ -40,7 +40,7 @@ def is_genuine(secret: str, timestamp: str, signature: str, body: bytes, *, now:
 
 
 def admit(signature: str, body: bytes, *, now: datetime) -> Any:
-    """The payload of a genuine call. Raises TooMany, Conflict for one taken before, Unreadable, WrongKind."""
+    """Parse a verified call. Raises TooMany at the rate limit, Conflict for a replay, Unreadable, WrongKind."""
     if attempts_within(BUCKET, within=timedelta(minutes=1), now=now) >= A_MINUTE:
         raise TooMany(_("Too many calls. Please wait a minute."), retry_after=60)
     count_attempt(BUCKET, now=now)
@@ -53,5 +53,5 @@ def admit(signature: str, body: bytes, *, now: datetime) -> Any:
 
 @sweep(every=3600)
 def sweep_seen(now: datetime) -> None:
-    """Calls older than the window cannot come again."""
+    """Delete keys older than the window: such calls cannot be replayed."""
     Seen.delete().where(Seen.at < now - 2 * WINDOW).execute()

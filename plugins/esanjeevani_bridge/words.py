@@ -1,10 +1,10 @@
-"""The words for states and kinds, on the bridge's pages."""
+"""Names of states and kinds on the bridge's pages."""
 
 from portal.api.base import gettext as _
 
 
 def kinds() -> dict[str, str]:
-    """What a document or an update is."""
+    """Return the names of documents and updates."""
     return {
         "prescription": _("Prescription"),
         "visit": _("Consultation"),
@@ -15,7 +15,7 @@ def kinds() -> dict[str, str]:
 
 
 def states() -> dict[str, str]:
-    """How far a document, an update or a hand-over has come."""
+    """Return the names of the states of documents, updates and hand-overs."""
     return {
         "waiting": _("Waiting"),
         "sent": _("Sent"),
@@ -33,7 +33,7 @@ def states() -> dict[str, str]:
 
 
 def chips() -> dict[str, str]:
-    """The colour of a state: a chip's state of the design system."""
+    """Map each state to its chip of the design system."""
     return {
         "waiting": "queued",
         "sent": "sent",

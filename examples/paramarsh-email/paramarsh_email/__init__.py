@@ -14,18 +14,18 @@ from .settings import EmailSettings
 
 @hookimpl
 def settings_schema() -> type[PluginSettings]:
-    """What the administrator sets."""
+    """Return the settings model."""
     return EmailSettings
 
 
 @hookimpl
 def send_message(message: Message) -> Receipt:
-    """One text, one letter."""
+    """Send one text as one e-mail."""
     return services.send(message, plugin.settings("paramarsh_email", EmailSettings))
 
 
 @hookimpl
 def health_checks() -> list[HealthCheck]:
-    """Does the mail server let us in?"""
+    """Check that the mail server accepts our sign-in."""
     settings = plugin.settings("paramarsh_email", EmailSettings)
     return [HealthCheck("mail server", lambda: services.say_hello(settings))]

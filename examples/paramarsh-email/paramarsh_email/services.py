@@ -1,4 +1,4 @@
-"""Talking to the mail server. Each way to fail is one of the three that the portal knows."""
+"""SMTP client. Each failure is one of the three kinds that the portal knows."""
 
 import smtplib
 from collections.abc import Iterator
@@ -11,12 +11,12 @@ from .settings import EmailSettings
 
 
 def send(message: Message, settings: EmailSettings) -> Receipt:
-    """Hand one text over. Raises GatewayError."""
+    """Send one text. Raises GatewayError."""
     letter = EmailMessage()
     letter["From"] = settings.sender
     letter["To"] = f"{message.to.removeprefix('+91')}@{settings.domain}"
     letter["Subject"] = "Tele-OPD"
-    letter["Message-ID"] = f"<{message.uid}@{settings.domain}>"  # the same at every try: one letter, not two
+    letter["Message-ID"] = f"<{message.uid}@{settings.domain}>"  # idempotent: the same at every retry
     letter.set_content(message.text)
     with _connected(settings) as server:
         _hand_over(server, letter)
@@ -31,7 +31,7 @@ def say_hello(settings: EmailSettings) -> None:
 
 @contextmanager
 def _connected(settings: EmailSettings) -> Iterator[smtplib.SMTP]:
-    """Until here nothing was sent, so the next plugin may be asked."""
+    """Connect. Until here nothing was sent, so the next plugin may be tried."""
     try:
         server = smtplib.SMTP(settings.host, settings.port, timeout=settings.seconds)
     except (OSError, smtplib.SMTPException) as error:
@@ -54,7 +54,7 @@ def _sign_in(server: smtplib.SMTP, settings: EmailSettings) -> None:
 
 
 def _hand_over(server: smtplib.SMTP, letter: EmailMessage) -> None:
-    """5xx is for ever, 4xx is for now; silence after the letter went out means that nobody knows."""
+    """Send. 5xx is permanent, 4xx temporary; a timeout after the e-mail was sent is an unknown outcome."""
     try:
         server.send_message(letter)
     except smtplib.SMTPRecipientsRefused as error:

@@ -1,4 +1,4 @@
-"""What the administrator sets. The form, its help and its checks are made from this."""
+"""Settings. The form, its help and its validation are made from this model."""
 
 from pydantic import Field, SecretStr, field_validator
 
@@ -7,7 +7,7 @@ from portal.contracts import PluginSettings
 
 
 class EmailSettings(PluginSettings):
-    """A mail server, an account there, and where letters go."""
+    """A mail server, an account there, and the recipients' domain."""
 
     host: str = Field(title="Mail server", description="Such as smtp.example.in.", min_length=1, max_length=200)
     port: int = Field(587, title="Port", description="587 with STARTTLS, 25 inside your network.", ge=1, le=65535)
@@ -21,7 +21,7 @@ class EmailSettings(PluginSettings):
     @field_validator("sender")
     @classmethod
     def is_an_address(cls, value: str) -> str:
-        """Refused with a sentence, which stands beside the field."""
+        """Validate the sender; the sentence is shown beside the field."""
         if value.count("@") != 1 or any(character.isspace() for character in value):
             raise ValueError(_("Give an e-mail address such as tele-opd@example.in."))
         return value

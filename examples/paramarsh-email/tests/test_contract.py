@@ -1,4 +1,4 @@
-"""What every plugin has to do, and what this one does."""
+"""The contract of every plugin, and this one's own tests."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from portal.testing import Deployment, PluginContract, a_message, closed_port
 
 
 class Mailbox(MessageHandler):
-    """Keeps the letters that arrive; refuses when told to."""
+    """Records the e-mails that arrive; refuses when told to."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -43,7 +43,7 @@ def settings(host: str, port: int) -> dict[str, str]:
 
 
 class TestEmail(PluginContract):
-    """The contract, then the letters."""
+    """The plugin contract, and sending."""
 
     plugin = paramarsh_email
     settings = {"host": "smtp.example.in", "domain": "sms.example.in", "sender": "opd@example.in"}

@@ -1,1 +1,1 @@
-"""ABDM/NRCeS FHIR R4 documents: built from, checked against, and read back into the portal's facts."""
+"""ABDM/NRCeS FHIR R4 documents: built from the portal's facts, validated, parsed."""

@@ -1,4 +1,4 @@
-"""The NRCeS guide's demands on a document, as far as the portal sends or takes them: every breach with its place.
+"""Validation of a document by the NRCeS guide, as far as the portal sends or receives it.
 
 Base R4 is for general validators (tests use two); here is what they miss and what the guide adds.
 """
@@ -20,7 +20,7 @@ Problems = Iterator["Problem"]
 
 @dataclass(frozen=True)
 class Problem:
-    """A breach: the rule's name, where, and what is wrong."""
+    """A violation: the rule's name, the place, and what is wrong."""
 
     rule: str
     where: str
@@ -28,7 +28,7 @@ class Problem:
 
 
 def problems(bundle: Resource) -> list[Problem]:
-    """Everything wrong with a document; empty when it may go out or be taken in."""
+    """Return every violation of a document; empty when it may be sent or accepted."""
     try:
         return [found for check in _CHECKS for found in check(bundle)]
     except (AttributeError, KeyError, IndexError, TypeError) as error:
@@ -57,7 +57,7 @@ def _addresses(bundle: Resource) -> Problems:
 
 
 def _references(bundle: Resource) -> Problems:
-    """Nothing may point out of the document, and nothing may lie in it to which nothing points."""
+    """Check that every reference is resolved inside the document, and that everything is referenced."""
     targets = {entry["fullUrl"]: set(_pointers(entry["resource"])) for entry in bundle["entry"]}
     for url, pointers in targets.items():
         for missing in sorted(pointers - targets.keys()):
@@ -73,7 +73,7 @@ def _references(bundle: Resource) -> Problems:
 
 
 def _kinds(bundle: Resource) -> Problems:
-    """A reference that names a type must lead to that type."""
+    """Check that a typed reference leads to that type."""
     kinds = {entry["fullUrl"]: entry["resource"]["resourceType"] for entry in bundle["entry"]}
     for entry in bundle["entry"]:
         for reference in _reference_objects(entry["resource"]):
@@ -162,7 +162,7 @@ def _code_of(section: Resource) -> Code:
 
 
 def _files(bundle: Resource) -> Problems:
-    """A file must be what it says: whole base64, a PDF."""
+    """Check attachments: valid base64, a PDF."""
     for entry in bundle["entry"]:
         resource = entry["resource"]
         attachments = [resource] if resource["resourceType"] == "Binary" else values_at(resource, "content.attachment")
@@ -187,7 +187,7 @@ _CHECKS: tuple[Callable[[Resource], Problems], ...] = (
 
 
 def values_at(resource: Any, path: str) -> Iterator[Any]:
-    """Every value at a dotted path, through lists."""
+    """Yield every value at a dotted path, through lists."""
     if isinstance(resource, list):
         for one in resource:
             yield from values_at(one, path)

@@ -1,4 +1,4 @@
-"""What was found, decided and prescribed: the clinical resources of a document."""
+"""Clinical resources of a document: what was found, decided and prescribed."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from . import codes
 from .codes import Vital
 from .draft import Draft, instant, narrative, whole_day
 
-# Between the parts of a medicine's name, for which the guide has one text only; a dot in a part is doubled.
+# Separator in a medicine's name, for which the guide has one text only; a dot in a part is doubled.
 BETWEEN = " · "
 FIRST, FOLLOW_UP = "First consultation", "Follow-up consultation"
 BY = "Tele-consultation by "
@@ -17,7 +17,7 @@ AS_DIRECTED = "As directed"
 
 
 def encounter(draft: Draft) -> dict[str, Any]:
-    """The virtual visit, with its diagnosis."""
+    """Build the virtual Encounter, with its diagnosis."""
     record = draft.record
     kind = codes.FOLLOW_UP_VISIT.concept(FOLLOW_UP) if record.kind == "follow_up" else {"text": FIRST}
     known = codes.SPECIALTIES.get(record.specialty)
@@ -43,7 +43,7 @@ def encounter(draft: Draft) -> dict[str, Any]:
 
 
 def condition(draft: Draft, part: str, text: str, icd10: str = "") -> dict[str, Any]:
-    """A complaint, a history or the diagnosis, in the doctor's words; the diagnosis with its ICD-10 code."""
+    """Build a Condition from a complaint, a history or the diagnosis; the last with its ICD-10 code."""
     code: dict[str, Any] = {"text": text}
     if icd10:
         code["coding"] = [codes.Code(codes.ICD10, icd10, text).coding()]
@@ -61,19 +61,19 @@ def condition(draft: Draft, part: str, text: str, icd10: str = "") -> dict[str, 
 
 
 def words(draft: Draft, part: str, label: str, text: str) -> dict[str, Any]:
-    """Findings or advice in the doctor's words."""
+    """Build an Observation of findings or advice in the doctor's words."""
     return _observation(draft, part, "Observation", {"text": label}, text, valueString=text)
 
 
 def vitals(draft: Draft) -> list[dict[str, Any]]:
-    """Every measurement; the two pressures make one panel."""
+    """Build an Observation of each measurement; the two pressures make one panel."""
     measured = dict(draft.record.vitals)
     panel = [_pressure(draft, measured)] if measured.keys() & {"systolic", "diastolic"} else []
     return panel + [_vital(draft, name, measured[name]) for name in codes.VITALS if name in measured]
 
 
 def service_request(draft: Draft) -> dict[str, Any]:
-    """The tests that the doctor asks for."""
+    """Build the ServiceRequest of the tests."""
     text = draft.record.investigations
     return draft.entry(
         "investigations",
@@ -91,7 +91,7 @@ def service_request(draft: Draft) -> dict[str, Any]:
 
 
 def appointment(draft: Draft) -> dict[str, Any]:
-    """The day on which the doctor wants to see the patient again; no hour is agreed, so the whole day stands."""
+    """Build the follow-up Appointment; no hour is agreed, so it covers the whole day."""
     record = draft.record
     day = whole_day(record.follow_up_on) if record.follow_up_on else {}
     specialty = codes.SPECIALTIES.get(record.specialty)
@@ -111,7 +111,7 @@ def appointment(draft: Draft) -> dict[str, Any]:
 
 
 def medication_request(draft: Draft, place: int, item: MedicineRecord) -> dict[str, Any]:
-    """One medicine as it was issued."""
+    """Build the MedicationRequest of one medicine."""
     record = draft.record
     name = name_of(item)
     reason = [draft.reference("diagnosis")] if record.diagnosis else []
@@ -135,20 +135,20 @@ def medication_request(draft: Draft, place: int, item: MedicineRecord) -> dict[s
 
 
 def name_of(item: MedicineRecord) -> str:
-    """Paracetamol · tablet · 500 mg"""
+    """Join a medicine's name: Paracetamol · tablet · 500 mg"""
     parts = (item.drug, item.form, item.strength)
     last = 3 if item.strength else 2 if item.form else 1
     return BETWEEN.join(part.replace("·", "··") for part in parts[:last])
 
 
 def parts_of(name: str) -> tuple[str, str, str]:
-    """Drug, form and strength of such a name."""
+    """Split such a name into drug, form and strength."""
     drug, form, strength = (*name.split(BETWEEN), "", "")[:3]
     return drug.replace("··", "·"), form.replace("··", "·"), strength.replace("··", "·")
 
 
 def dosage_text(item: MedicineRecord) -> str:
-    """The whole instruction as a person reads it, the dose first."""
+    """Format the whole instruction for people, the dose first."""
     days = f"for {item.duration_days} days" if item.duration_days else ""
     often = frequency_in_words(item.frequency, "en")
     return ", ".join(part for part in (item.dose, often, days, item.instructions) if part) or AS_DIRECTED

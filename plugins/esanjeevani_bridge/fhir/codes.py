@@ -1,4 +1,4 @@
-"""Codes and addresses of the ABDM/NRCeS guide (ndhm.in 6.5.0, FHIR R4), displays exactly as the guide has them."""
+"""Codes and URLs of the ABDM/NRCeS guide (ndhm.in 6.5.0, FHIR R4), displays exactly as the guide has them."""
 
 from typing import Any, NamedTuple
 
@@ -14,7 +14,7 @@ CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
 CLINICAL_STATUS = "http://terminology.hl7.org/CodeSystem/condition-clinical"
 OBSERVATION_CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category"
 
-# NRCeS prescribes no system for these numbers, the type code decides; these are the ones in use (NHA's wrapper).
+# NRCeS prescribes no system for these identifiers, the type code decides; these are in use (NHA's wrapper).
 ABHA_SYSTEM = "https://healthid.abdm.gov.in"
 FACILITY_SYSTEM = "https://facility.abdm.gov.in"
 
@@ -27,18 +27,18 @@ class Code(NamedTuple):
     display: str
 
     def coding(self) -> dict[str, str]:
-        """As FHIR writes it."""
+        """Build a FHIR Coding."""
         return {"system": self.system, "code": self.code, "display": self.display}
 
     def concept(self, text: str = "") -> dict[str, Any]:
-        """A CodeableConcept of this one code."""
+        """Build a CodeableConcept of this one code."""
         return {"coding": [self.coding()]} | ({"text": text} if text else {})
 
 
 PRESCRIPTION = Code(SNOMED, "440545006", "Prescription record")
 CONSULTATION = Code(SNOMED, "371530004", "Clinical consultation report")
 
-# Sections of OPConsultRecord by the guide's slice name, with the resources that may stand in each.
+# Sections of OPConsultRecord by the guide's slice name, with the resource types allowed in each.
 SECTIONS: dict[str, tuple[Code, frozenset[str]]] = {
     "ChiefComplaints": (Code(SNOMED, "422843007", "Chief complaint section"), frozenset({"Condition"})),
     "PhysicalExamination": (Code(SNOMED, "425044008", "Physical exam section"), frozenset({"Observation"})),
@@ -59,7 +59,7 @@ SECTIONS: dict[str, tuple[Code, frozenset[str]]] = {
 
 BEN_ID = Code(NDHM_TYPES, "CGHS", "Central Government Health Scheme (CGHS) ID")
 ABHA_NUMBER = Code(NDHM_TYPES, "HIN", "Health ID issued by NDHM")
-# Yes: the code named ABHA is the address, HIN the number.
+# Indeed: the code named ABHA is the address, HIN the number.
 ABHA_ADDRESS = Code(NDHM_TYPES, "ABHA", "Ayushman Bharat Health Account (ABHA) ID")
 PATIENT_ID = Code(V2_TYPES, "MR", "Medical record number")
 REGISTRATION = Code(V2_TYPES, "MD", "Medical License number")
@@ -84,7 +84,7 @@ SPECIALTIES = {
 
 
 class Vital(NamedTuple):
-    """How one measurement is coded: LOINC, the UCUM unit and how the unit is written, the profile's name."""
+    """Coding of one measurement: LOINC, the UCUM unit and its notation, the profile's name."""
 
     code: Code
     unit: str

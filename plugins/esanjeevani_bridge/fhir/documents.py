@@ -1,4 +1,4 @@
-"""The two documents: PrescriptionRecord and OPConsultRecord, from a documented visit to a Bundle. Pure."""
+"""The two documents, PrescriptionRecord and OPConsultRecord: from a documented visit to a Bundle. Pure."""
 
 import base64
 import hashlib
@@ -15,12 +15,12 @@ PDF = "application/pdf"
 
 
 def document(kind: str, record: VisitRecord, sender: Sender) -> Bundle:
-    """The document of this kind, `prescription` or `visit`; the same facts give the same bytes."""
+    """Build the document of this kind, `prescription` or `visit`; the same facts give the same bytes."""
     return prescription(record, sender) if kind == "prescription" else consultation(record, sender)
 
 
 def prescription(record: VisitRecord, sender: Sender) -> Bundle:
-    """PrescriptionRecord: the medicines and the issued file, in exactly one section."""
+    """Build a PrescriptionRecord: the medicines and the issued file, in exactly one section."""
     draft = Draft(record, sender)
     medicines = _medicines(draft)
     binary = draft.entry("file", "Binary", "Binary", contentType=PDF, data=base64.b64encode(record.pdf).decode())
@@ -30,7 +30,7 @@ def prescription(record: VisitRecord, sender: Sender) -> Bundle:
 
 
 def consultation(record: VisitRecord, sender: Sender) -> Bundle:
-    """OPConsultRecord: the notes of the visit, a section for each part that was written."""
+    """Build an OPConsultRecord: the notes of the visit, a section for each part that was written."""
     draft = Draft(record, sender)
     filled = {name: entries for name, entries in _sections(draft).items() if entries}
     sections = [_section(codes.SECTIONS[name][0], entries) for name, entries in filled.items()]
@@ -40,7 +40,7 @@ def consultation(record: VisitRecord, sender: Sender) -> Bundle:
 
 
 def _sections(draft: Draft) -> dict[str, Entries]:
-    """What stands in which section, in the guide's order."""
+    """Build the entries of each section, in the guide's order."""
     record = draft.record
     findings = [clinical.words(draft, "findings", "Findings", record.findings)] if record.findings else []
     return {
@@ -56,7 +56,7 @@ def _sections(draft: Draft) -> dict[str, Entries]:
 
 
 def _frame(draft: Draft) -> Entries:
-    """The people, the visit and its diagnosis: in both documents."""
+    """Build the entries of both documents: people, encounter and diagnosis."""
     record = draft.record
     diagnosis = [clinical.condition(draft, "diagnosis", record.diagnosis, record.icd10)] if record.diagnosis else []
     makers = (people.patient, people.practitioner, people.institution, people.centre, clinical.encounter)
@@ -133,12 +133,12 @@ def _bundle(draft: Draft, kind: str, entries: Entries) -> Bundle:
 
 
 def _bundle_identifier(draft: Draft, kind: str, version: int) -> dict[str, str]:
-    """Of one version of a document; the Composition's own identifier stays the same through all of them."""
+    """Identify one version of a document; the Composition's own identifier is the same in all of them."""
     return {"system": draft.system("document"), "value": f"{kind}-{draft.record.uid}-{version}"}
 
 
 def _section(code: Code, entries: Entries) -> dict[str, Any]:
-    """A section tells in words what its entries tell."""
+    """Build a section, with the narratives of its entries."""
     return {
         "title": code.display,
         "code": code.concept(),

@@ -1,4 +1,4 @@
-"""What every resource of a document needs: its address, its place in the Bundle, a narrative."""
+"""Common parts of a document's resources: id, entry in the Bundle, narrative."""
 
 import uuid
 from dataclasses import dataclass
@@ -21,10 +21,9 @@ JSON = "application/fhir+json"
 
 @dataclass(frozen=True)
 class Sender:
-    """Who sends: the name space of our own numbers, and the facility's number in the Health Facility Registry, if any.
-
-    The name space is a URI that stays when the portal moves to another address: by it the other side knows that two
-    documents are of one person.
+    """The sender: namespace of our identifiers, and the facility's number in the Health Facility Registry, if any.
+    The namespace is a URI that stays when the portal moves: by it the other side knows that two documents are of one
+    person.
     """
 
     namespace: str
@@ -33,29 +32,29 @@ class Sender:
 
 @dataclass(frozen=True)
 class Draft:
-    """A document under way: what it is made of, and who sends it."""
+    """A document being built: its facts and its sender."""
 
     record: VisitRecord
     sender: Sender
 
     def uuid_of(self, part: str) -> str:
-        """Always the same for the same part of the same visit, so that a second sending is seen as one."""
+        """Make a deterministic id of a part of a visit, so that sending is idempotent."""
         return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self.sender.namespace}/{self.record.uid}/{part}"))
 
     def reference(self, part: str, kind: str = "") -> dict[str, str]:
-        """A reference to a part of this document."""
+        """Build a reference to a part of this document."""
         return {"reference": f"urn:uuid:{self.uuid_of(part)}"} | ({"type": kind} if kind else {})
 
     def system(self, name: str) -> str:
-        """The name space of one of our own numbers."""
+        """Return the namespace of one kind of our identifiers."""
         return f"{self.sender.namespace}/fhir/{name}"
 
     def identifier(self, kind: Code, system: str, value: str) -> dict[str, Any]:
-        """A number with the type that the guide demands."""
+        """Build an identifier with the type that the guide requires."""
         return {"type": kind.concept(), "system": system, "value": value}
 
     def entry(self, part: str, kind: str, profile: str, **content: Any) -> dict[str, Any]:
-        """A resource in the Bundle; what is empty is left out."""
+        """Build an entry of the Bundle; empty values are left out."""
         meta = {"versionId": str(self.record.version), "lastUpdated": instant(self.record.issued_at)}
         resource = {"resourceType": kind, "id": self.uuid_of(part), "meta": meta | {"profile": [NRCES + profile]}}
         filled = {name: value for name, value in content.items() if value not in (None, "", [], {})}
@@ -63,28 +62,28 @@ class Draft:
 
 
 def instant(moment: datetime) -> str:
-    """On an Indian clock, with the offset, to the last digit that is known."""
+    """Format in IST, with the offset, to the last known digit."""
     return moment.astimezone(INDIA).isoformat()
 
 
 def moment_of(text: str) -> datetime:
-    """The moment that `instant` wrote."""
+    """Parse what `instant` wrote."""
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
 def whole_day(day: date) -> dict[str, str]:
-    """Start and end of a day in India."""
+    """Return start and end of a day in IST."""
     start, end = datetime.combine(day, time(), INDIA), datetime.combine(day, time(23, 59, 59), INDIA)
     return {"start": start.isoformat(), "end": end.isoformat()}
 
 
 def narrative(*lines: str) -> dict[str, str]:
-    """What a person reads of it, where nothing but text is shown."""
+    """Build the narrative, for readers that show nothing but text."""
     return _narrative("".join(f"<p>{escape(_printable(line))}</p>" for line in lines if line))
 
 
 def together(entries: list[dict[str, Any]]) -> dict[str, str]:
-    """The narratives of several resources as one; a file has none and is only named."""
+    """Join the narratives of several resources; a file has none and is only named."""
     shown = [entry["resource"].get("text", {}).get("div", _FILE) for entry in entries]
     return _narrative("".join(div.removeprefix(_OPEN).removesuffix(_CLOSE) for div in shown))
 
@@ -94,5 +93,5 @@ def _narrative(shown: str) -> dict[str, str]:
 
 
 def _printable(line: str) -> str:
-    """XML has no control characters but these; whoever pasted one meant nothing by it."""
+    """Strip control characters that XML does not allow."""
     return "".join(sign for sign in line if sign >= " " or sign in "\t\n")

@@ -1,8 +1,8 @@
-"""The guide's profiles as data: what each resource must have, and in which systems it may be coded."""
+"""The guide's profiles as data: required elements, and the allowed code systems."""
 
 from .codes import ICD10, LOINC, SNOMED
 
-# The profiles that a resource of a kind may state.
+# Allowed profiles of each resource type.
 PROFILES: dict[str, frozenset[str]] = {
     "Composition": frozenset({"PrescriptionRecord", "OPConsultRecord"}),
     "Observation": frozenset({"Observation", "ObservationVitalSigns", "ObservationBodyMeasurement"}),
@@ -22,7 +22,7 @@ PROFILES: dict[str, frozenset[str]] = {
     )
 }
 
-# Paths that must be there wherever their parent is: 1.. in the guide or in base R4.
+# Paths that are required wherever their parent is: 1.. in the guide or in base R4.
 REQUIRED: dict[str, tuple[str, ...]] = {
     "Composition": ("status", "type", "subject", "date", "author", "author.reference", "title", "section"),
     "Patient": ("identifier", "identifier.type", "identifier.value", "name", "name.text"),
@@ -66,5 +66,5 @@ CODED: dict[str, dict[str, frozenset[str]]] = {
     },
 }
 
-# Resources whose numbers must say of what kind they are.
+# Resources whose identifiers need a type.
 TYPED_NUMBERS = frozenset({"Patient", "Practitioner", "Organization"})

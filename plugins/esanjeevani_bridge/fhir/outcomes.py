@@ -1,4 +1,4 @@
-"""What a machine is told when its call is refused: an OperationOutcome that names the field (FHIR R4)."""
+"""OperationOutcome of a refused call, which names the field (FHIR R4)."""
 
 import json
 from typing import Any
@@ -8,7 +8,7 @@ from flask import Response
 from .draft import JSON
 from .updates import Breach
 
-# FHIR's own codes (http://hl7.org/fhir/issue-type) for what we answer.
+# Our HTTP status in FHIR's own codes (http://hl7.org/fhir/issue-type).
 CODES = {
     400: "structure",
     401: "login",
@@ -29,7 +29,7 @@ WORDS = {
 
 
 def refusal(status: int, text: str, uid: str = "", fields: list[Breach] | None = None) -> Response:
-    """The answer to a refused call; `uid` is the number under which it is kept nevertheless."""
+    """Build the response to a refused call; `uid` is the number under which it is stored nevertheless."""
     code = CODES.get(status, "exception")
     issues = [_issue(one.kind, f"{one.path} {WORDS[one.kind]}", one.path) for one in (fields or [])[:MOST]]
     outcome = {"resourceType": "OperationOutcome", "issue": issues or [_issue(code, text)]}

@@ -7,7 +7,7 @@ from .draft import Draft, narrative
 
 
 def patient(draft: Draft) -> dict[str, Any]:
-    """The person, by the numbers of scheme and portal, and the ABHA ones when given."""
+    """Build the Patient, with identifiers of scheme and portal, and ABHA ones when given."""
     person = draft.record.patient
     numbers = [
         draft.identifier(codes.PATIENT_ID, draft.system("patient"), person.patient_id),
@@ -33,7 +33,7 @@ def patient(draft: Draft) -> dict[str, Any]:
 
 
 def practitioner(draft: Draft) -> dict[str, Any]:
-    """The doctor, with the number of the medical council when there is one."""
+    """Build the Practitioner, with the registration number of the medical council if any."""
     doctor = draft.record.doctor
     numbers = [draft.identifier(codes.PROVIDER, draft.system("staff"), doctor.uid)]
     if doctor.registration_number:
@@ -50,7 +50,7 @@ def practitioner(draft: Draft) -> dict[str, Any]:
 
 
 def institution(draft: Draft) -> dict[str, Any]:
-    """The clinic that keeps the document."""
+    """Build the Organization of the clinic that keeps the document."""
     number = draft.sender.facility_id
     system = codes.FACILITY_SYSTEM if number else draft.system("facility")
     return draft.entry(
@@ -64,7 +64,7 @@ def institution(draft: Draft) -> dict[str, Any]:
 
 
 def centre(draft: Draft) -> dict[str, Any]:
-    """The patient's wellness centre."""
+    """Build the Organization of the patient's wellness centre."""
     record = draft.record
     return draft.entry(
         "centre",

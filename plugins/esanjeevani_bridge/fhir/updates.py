@@ -1,8 +1,8 @@
-"""What may come from outside: two kinds of FHIR resource, each field by name; anything else is refused (S70).
+"""Allow-list schema of updates: two FHIR resources, each field by name; anything else is refused (S70).
 
-Elements that change nothing about who, what and when are taken and never read (`Unread`). Of those that R4 marks
+Elements that change nothing about who, what and when are accepted and ignored (`Unread`). Of those that R4 marks
 isModifier, each is obeyed (`status`, `intent`, `doNotPerform`, `Identifier.use`) or, by not being named here, refused
-(`implicitRules`, `modifierExtension`): whoever ignores one may do the opposite of what was asked.
+(`implicitRules`, `modifierExtension`): ignoring one could mean to do the opposite of the request.
 """
 
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ OVER = {"completed", "rejected", "failed", "cancelled"}
 
 
 class Strict(BaseModel):
-    """Nothing but what is named."""
+    """Base that forbids unnamed fields."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -45,14 +45,14 @@ class Coding(Strict):
 
 
 class Concept(Strict):
-    """Codes, or words."""
+    """Codes, or text."""
 
     coding: tuple[Coding, ...] = Field((), max_length=4)
     text: str = Field("", max_length=500)
 
 
 class Identifier(Strict):
-    """A number of somebody or something."""
+    """An identifier of somebody or something."""
 
     use: Literal["usual", "official", "temp", "secondary", "old"] = "usual"
     type: Concept | None = None
@@ -62,7 +62,7 @@ class Identifier(Strict):
 
     @property
     def is_lasting(self) -> bool:
-        """May it be relied upon? A number that is temporary or no longer valid names somebody else tomorrow."""
+        """Tell whether it is reliable: a temporary or old identifier may be somebody else's tomorrow."""
         return self.use not in {"temp", "old"}
 
 
@@ -79,7 +79,7 @@ def _one_lasting(numbers: tuple[Identifier, ...]) -> tuple[Identifier, ...]:
 
 
 class Logical(Strict):
-    """A reference by number: nothing of ours is known outside by address, so `reference` is not read."""
+    """A reference by identifier: the outside knows none of our URLs, so `reference` is ignored."""
 
     reference: Unread = None
     type: Literal["Patient", "ServiceRequest", "Encounter"] | None = None
@@ -88,7 +88,7 @@ class Logical(Strict):
 
 
 class Sender(Strict):
-    """Who asks, as the other side knows him: no right here hangs on it."""
+    """The requester, as the other side knows them: no permission here depends on it."""
 
     reference: Address = ""
     type: Short = "Practitioner"
@@ -97,7 +97,7 @@ class Sender(Strict):
 
 
 class Meta(Strict):
-    """Which version of the resource this is."""
+    """Version of the resource."""
 
     versionId: Annotated[str, Field(pattern=r"^[0-9]{1,9}$")]  # noqa: N815 FHIR's own name
     lastUpdated: Moment  # noqa: N815 FHIR's own name
@@ -109,7 +109,7 @@ class Meta(Strict):
 
 @dataclass(frozen=True)
 class Breach:
-    """A field that is wrong: where, and FHIR's code for what is wrong with it."""
+    """An invalid field: its path, and FHIR's code for what is wrong with it."""
 
     path: str
     kind: str
@@ -122,23 +122,23 @@ class Note(Strict):
 
 
 class Update(Strict):
-    """What both kinds have."""
+    """Fields of both kinds."""
 
     id: Short
     meta: Meta
     language: Unread = None
-    text: Unread = None  # the narrative: what it tells stands in the elements too
+    text: Unread = None  # the narrative: its content is in the elements too
     extension: Unread = None
     identifier: Annotated[tuple[Identifier, ...], Field(min_length=1, max_length=4), AfterValidator(_one_lasting)]
 
     @property
     def number(self) -> str:
-        """The sender's own number of it."""
+        """The sender's own identifier of it."""
         return next(one.value for one in self.identifier if one.is_lasting)
 
     @property
     def version(self) -> int:
-        """Its version."""
+        """Version number."""
         return int(self.meta.versionId)
 
 
@@ -161,35 +161,35 @@ class Referral(Update):
 
     @property
     def is_withdrawn(self) -> bool:
-        """Is it taken back, or was it never meant?"""
+        """Tell whether it is revoked or entered in error."""
         return self.status != "active"
 
     @property
     def is_urgent(self) -> bool:
-        """More than routine: here are two priorities, there four."""
+        """Tell whether it is more than routine: here are two priorities, there four."""
         return self.priority != "routine"
 
     @property
     def ben_id(self) -> str:
-        """The Ben ID of the person; empty when another number is given."""
+        """Ben ID of the person; empty for another identifier."""
         kind = self.subject.identifier.type
         is_scheme = bool(kind and any(coding.code == codes.BEN_ID.code for coding in kind.coding))
         return self.subject.identifier.value if is_scheme else ""
 
     @property
     def specialty(self) -> str:
-        """The code of the specialty here; empty when it is none of ours."""
+        """Our code of the specialty; empty when it is unknown."""
         known = {code.code: name for name, code in codes.SPECIALTIES.items()}
         return next((known[one.code] for one in self.performerType.coding if one.code in known), "")
 
     @property
     def reason(self) -> str:
-        """Why, in words."""
+        """The reasons as text."""
         return "; ".join(one.text or one.coding[0].display for one in self.reasonCode if one.text or one.coding)
 
 
 class Outcome(Update):
-    """What became of a patient who was handed over."""
+    """Outcome of a hand-over."""
 
     resourceType: Literal["Task"]  # noqa: N815 FHIR's own name
     status: Literal[
@@ -218,21 +218,21 @@ class Outcome(Update):
 
     @property
     def is_over(self) -> bool:
-        """Is there an outcome, or does it only go on?"""
+        """Tell whether it is final."""
         return self.status in OVER
 
     @property
     def handover(self) -> str:
-        """Our own number of the hand-over."""
+        """Our own uid of the hand-over."""
         return self.basedOn[0].identifier.value
 
     @property
     def words(self) -> str:
-        """What became of it, in words."""
+        """The outcome as text."""
         return " ".join([self.status, *(note.text for note in self.note)])[:500]
 
 
-# FHIR's own codes (http://hl7.org/fhir/issue-type) for what pydantic finds; all the rest is `value`.
+# Pydantic's errors in FHIR's own codes (http://hl7.org/fhir/issue-type); all others are `value`.
 _KINDS = {
     "missing": "required",
     "extra_forbidden": "not-supported",
@@ -249,12 +249,12 @@ _ADAPTER: TypeAdapter[Referral | Outcome] = TypeAdapter(Either)
 
 
 def parse(payload: Any) -> Referral | Outcome:
-    """The update. Raises pydantic's ValidationError for anything that is not allowed."""
+    """Parse an update. Raises pydantic's ValidationError for anything that is not allowed."""
     return _ADAPTER.validate_python(payload)
 
 
 def essence(payload: Any) -> Any:
-    """What of a payload says something: two that differ in nothing else are one update."""
+    """Return the meaningful part of a payload: two updates that differ in nothing else are duplicates."""
     if not isinstance(payload, dict):
         return payload
     said = {name: value for name, value in payload.items() if name not in {"language", "text", "extension"}}
@@ -264,7 +264,7 @@ def essence(payload: Any) -> Any:
 
 
 def problems(payload: Any) -> list[Breach]:
-    """Every field for which a payload is refused; none when it is allowed."""
+    """Return every invalid field of a payload; none when it is allowed."""
     try:
         parse(payload)
     except ValidationError as error:
@@ -273,7 +273,7 @@ def problems(payload: Any) -> list[Breach]:
 
 
 def breaches(error: ValidationError) -> list[Breach]:
-    """Every wrong field, each once, without what stood in it."""
+    """Return every invalid field once, without its value."""
     found: dict[str, str] = {}
     for one in error.errors(include_url=False, include_context=False, include_input=False):
         found.setdefault(_path(one["loc"]), _KINDS.get(one["type"], "value"))
@@ -281,6 +281,6 @@ def breaches(error: ValidationError) -> list[Breach]:
 
 
 def _path(location: tuple[int | str, ...]) -> str:
-    """As FHIR names an element: ServiceRequest.reasonCode[0].text."""
+    """Format a path as FHIR does: ServiceRequest.reasonCode[0].text."""
     names = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in location]
     return "".join(names).lstrip(".") or "resourceType"

@@ -1,6 +1,6 @@
-"""A stand-in of the other side, for demonstrations and tests: neither e-Sanjeevani nor a health-record system.
+"""Sandbox of the other side, for demos and tests: neither e-Sanjeevani nor a health-record system.
 
-It is strict about every field that the public contract names, keeps a ledger of what it took, and fails by script.
+It validates every field that the public contract names, keeps a ledger of what it accepted, and fails by script.
 `POST /sandbox` {"faults": [{"path": "/fhir/Bundle", "status": 503, "times": 2, "delay": 0}], "updates": [resource…]}
 """
 
@@ -30,7 +30,7 @@ WELCOME = {
 
 @dataclass
 class Fault:
-    """What goes wrong with the next calls of a path: an answer of this status, after so many seconds."""
+    """Fault of the next calls of a path: this status, after so many seconds."""
 
     path: str
     status: int = 503
@@ -40,7 +40,7 @@ class Fault:
 
 @dataclass
 class Sandbox:
-    """The stand-in, as a WSGI application; `records` takes what its check finds nothing wrong with."""
+    """The sandbox, as a WSGI application; `records` accepts what its check finds valid."""
 
     records: Records
     sanjeevani: Sanjeevani = field(default_factory=Sanjeevani)
@@ -65,7 +65,7 @@ class Sandbox:
         return [content]
 
     def ledger(self) -> dict[str, Any]:
-        """What was taken, in the order in which it came: the truth that tests compare with."""
+        """Return what was accepted, in order: the truth that tests compare with."""
         return {"patients": self.sanjeevani.patients, "launches": self.sanjeevani.references} | self.records.ledger()
 
     def _fault(self, path: str) -> Fault | None:

@@ -1,6 +1,6 @@
-"""The bodies that the two public clients send, field by field: what one of them would not send is refused.
+"""Schemas of the bodies that the two public clients send, field by field: anything else is refused.
 
-Bahmni-HWC writes every field, null where it knows nothing; AMRIT leaves such fields out, and a few always.
+Bahmni-HWC sends every field, null when unknown; AMRIT leaves such fields out, and a few always.
 """
 
 from typing import Annotated, Any, Literal
@@ -19,13 +19,13 @@ GENDERS = {1: ("Male",), 2: ("Female",), 3: ("Other", "Transgender")}
 
 
 class Body(BaseModel):
-    """Nothing but what is named, and each of its own JSON type: a number is no text of digits."""
+    """Base that forbids unnamed fields and coercion: a number is no string of digits."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
 class Login(Body):
-    """The body of both sign-in calls; Bahmni-HWC's salt is six random digits, AMRIT's a word of its settings."""
+    """Body of both sign-in calls; Bahmni-HWC's salt is six random digits, AMRIT's a word of its settings."""
 
     userName: Words  # noqa: N815 their name
     password: Annotated[str, Field(pattern="^[0-9a-f]{128}$")]
@@ -34,7 +34,7 @@ class Login(Body):
 
 
 class Address(Body):
-    """What both clients write of an address."""
+    """Address fields of both clients."""
 
     addressLine1: Annotated[str, Field(min_length=3, max_length=200)]  # noqa: N815 their name
     cityCode: Code  # noqa: N815 their name
@@ -58,7 +58,7 @@ class BahmniAddress(Address):
 
 
 class AmritAddress(Address):
-    """The country's code is the one of AMRIT's own table."""
+    """Its country code is from AMRIT's own table."""
 
     blockCode: Annotated[int, Field(ge=0, le=999_999)]  # noqa: N815 their name
     blockDisplay: Words = ""  # noqa: N815 their name
@@ -66,7 +66,7 @@ class AmritAddress(Address):
 
 
 class BahmniContact(Body):
-    """A telephone at work, as Bahmni-HWC has it."""
+    """A work telephone, as Bahmni-HWC has it."""
 
     contactPointStatus: Literal[True]  # noqa: N815 their name
     contactPointType: Literal["Phone"]  # noqa: N815 their name
@@ -83,7 +83,7 @@ class AmritContact(Body):
 
 
 class Patient(Body):
-    """What both clients write of a patient."""
+    """Patient fields of both clients."""
 
     age: Annotated[int, Field(ge=0, le=130)]
     birthdate: Day
@@ -101,7 +101,7 @@ class Patient(Body):
 
 
 class BahmniPatient(Patient):
-    """Every field is there."""
+    """Every field is required."""
 
     abhaAddress: AbhaAddress | None  # noqa: N815 their name
     abhaNumber: AbhaNumber | None  # noqa: N815 their name
@@ -113,7 +113,7 @@ class BahmniPatient(Patient):
 
 
 class AmritPatient(Patient):
-    """What is not known is left out; a display name it never has."""
+    """Unknown fields are left out; it never has a display name."""
 
     abhaAddress: AbhaAddress = ""  # noqa: N815 their name
     abhaNumber: AbhaNumber = ""  # noqa: N815 their name
@@ -129,12 +129,12 @@ _AMRIT: TypeAdapter[AmritPatient] = TypeAdapter(AmritPatient)
 
 
 def wrong_login(wanted: Any) -> str:
-    """What is wrong with the body of a sign-in, or nothing."""
+    """Validate the body of a sign-in; return what is wrong, or ""."""
     return _breaches(_LOGIN, wanted)
 
 
 def wrong_patient(wanted: Any) -> str:
-    """What is wrong with a patient's body, or nothing: held against the client that it is likest to."""
+    """Validate a patient's body by the schema of the more similar client; return what is wrong, or ""."""
     is_bahmni = isinstance(wanted, dict) and "displayName" in wanted
     return _breaches(_BAHMNI if is_bahmni else _AMRIT, wanted)
 

@@ -1,4 +1,4 @@
-"""The stand-in of a health-record system: takes documents, gives tokens, hands out referrals and outcomes."""
+"""Sandbox of a health-record system: accepts documents, issues tokens, returns referrals and outcomes."""
 
 import base64
 import secrets
@@ -22,7 +22,7 @@ CAPABILITIES = {
 
 
 class Breach(Protocol):
-    """What a check finds wrong."""
+    """A violation that a check finds."""
 
     @property
     def where(self) -> str: ...
@@ -33,7 +33,7 @@ class Breach(Protocol):
 
 @dataclass
 class Records:
-    """Documents by their number, in the order in which they came, and the updates to be fetched."""
+    """Documents by identifier, in the order in which they came, and the updates to be polled."""
 
     check: Check
     documents: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -42,7 +42,7 @@ class Records:
     repeated: int = 0
 
     def answer(self, method: str, path: str, body: bytes, environ: dict[str, Any]) -> tuple[int, Any]:
-        """One call."""
+        """Answer one call."""
         if path == "/token":
             return self._token(environ, body)
         if environ.get("HTTP_AUTHORIZATION", "").removeprefix("Bearer ") not in self.tokens:
@@ -56,7 +56,7 @@ class Records:
         return 404, _outcome("not-found", path)
 
     def ledger(self) -> dict[str, Any]:
-        """(number, version, patient) of each document, and how often one came again."""
+        """Return (identifier, version, patient) of each document, and the number of duplicates."""
         return {"documents": [_facts(one) for one in self.documents.values()], "repeated": self.repeated}
 
     def _token(self, environ: dict[str, Any], body: bytes) -> tuple[int, Any]:

@@ -1,4 +1,4 @@
-"""The stand-in of e-Sanjeevani's third-party interface: the three calls, for the bodies of both public clients."""
+"""Sandbox of e-Sanjeevani's third-party interface: the three calls, for the bodies of both public clients."""
 
 import hashlib
 import secrets
@@ -15,14 +15,14 @@ MADE, WRONG_LOGIN, WRONG_PATIENT, ABHA_KNOWN, PROFILE_KNOWN = 1, 2, 3, 43, 78
 
 @dataclass
 class Sanjeevani:
-    """Who signed in, which patients are known, which references were given."""
+    """Tokens, patients and references given out."""
 
     tokens: list[str] = field(default_factory=list)
     patients: list[dict[str, Any]] = field(default_factory=list)
     references: list[str] = field(default_factory=list)
 
     def answer(self, method: str, path: str, body: bytes, environ: dict[str, Any]) -> tuple[int, Any]:
-        """One call of the interface."""
+        """Answer one call of the interface."""
         calls = {
             "/aus/api/ThirdPartyAuth/providerLogin": self._login,
             "/aus/api/ThirdPartyAuth/authenticateReference": self._reference,
@@ -77,7 +77,7 @@ def _profile(patient: dict[str, Any]) -> tuple[object, ...]:
 
 
 def _said(code: int, message: str, model: Any = None) -> dict[str, Any]:
-    """`msgCode` is a number; AMRIT reads "there already" as a success."""
+    """Build a response. `msgCode` is a number; AMRIT reads "exists already" as a success."""
     is_success = code in {MADE, ABHA_KNOWN, PROFILE_KNOWN}
     return {"success": is_success, "msgCode": code, "message": message, "model": model}
 

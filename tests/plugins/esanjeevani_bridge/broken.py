@@ -1,4 +1,4 @@
-"""Broken documents: each with the one check that must refuse it.
+"""Invalid documents: each with the one check that must refuse it.
 
 `r4` is pyfhircheck with base R4 and the guide's profiles, `types` is fhirkit, `ours` is the bridge's own.
 """
@@ -12,7 +12,7 @@ from portal_plugins.esanjeevani_bridge.fhir.documents import document
 
 from .records import FULL, SENDER
 
-# Smaller than FULL, as validators take their time for every resource; envelopes are broken round a prescription.
+# Smaller than FULL, as validators are slow for every resource; envelopes are broken around a prescription.
 GOOD = replace(FULL, vitals=(("pulse", 78.0),), medicines=FULL.medicines[:1], findings="", history="")
 
 Change = Callable[[dict[str, Any], dict[str, Any]], object]
@@ -22,7 +22,7 @@ PATTERN = "http://hl7.org/fhir/StructureDefinition/"
 
 
 def _set(kind: str, *path: Any) -> Change:
-    """Put the last of `path` where the rest of it leads, from the first resource of this kind."""
+    """Set the last part of `path`, from the first resource of this type."""
     *way, last, value = path
 
     def change(bundle: dict[str, Any], first: dict[str, Any]) -> None:
@@ -35,7 +35,7 @@ def _set(kind: str, *path: Any) -> Change:
 
 
 def _drop(kind: str, *path: Any) -> Change:
-    """Take away what `path` leads to."""
+    """Delete what `path` leads to."""
     *way, last = path
 
     def change(bundle: dict[str, Any], first: dict[str, Any]) -> None:
@@ -177,7 +177,7 @@ BROKEN: dict[str, tuple[str, Change, str]] = {
 
 
 def broken(name: str) -> dict[str, Any]:
-    """The document of that name."""
+    """Return the document of that name."""
     kind, change, _ = BROKEN[name]
     bundle = copy.deepcopy(document(kind, GOOD, SENDER))
     first: dict[str, Any] = {}
@@ -188,7 +188,7 @@ def broken(name: str) -> dict[str, Any]:
 
 
 def touched(name: str) -> list[dict[str, Any]]:
-    """The resources that the change touched; the whole document when it touched more than resources."""
+    """Return the resources that the change touched; the whole document when it touched more than resources."""
     good, bad = document(BROKEN[name][0], GOOD, SENDER), broken(name)
     resources = [entry["resource"] for entry in bad["entry"]]
     before = [entry.pop("resource") for entry in good["entry"]]

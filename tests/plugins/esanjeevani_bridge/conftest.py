@@ -1,4 +1,4 @@
-"""The other side as the sandbox, the bridge set up for it, documented visits; one validator for all tests."""
+"""Fixtures: the sandbox, the bridge configured for it, documented visits; one validator for all tests."""
 
 import threading
 
@@ -52,7 +52,7 @@ def other_side(db, monkeypatch):
 
 @pytest.fixture
 def bridge(other_side, now):
-    """bridge(**settings): the plugin on, set up for the sandbox."""
+    """bridge(**settings): switch the plugin on, configured for the sandbox."""
 
     def switch_on(**changes):
         url = other_side.url
@@ -85,7 +85,7 @@ def places(db):
 
 @pytest.fixture
 def documented(db, now, queue, monkeypatch):
-    """documented(beneficiary=None): a completed visit with an issued prescription, whose patient agreed."""
+    """documented(beneficiary=None): create a completed visit with an issued prescription and consent."""
     monkeypatch.setattr(pdf, "reserved", quickly(lambda content: b"%PDF-1.7 " + content.number.encode()))
 
     def make(person=None, agreed=True):

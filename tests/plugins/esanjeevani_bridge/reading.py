@@ -1,4 +1,4 @@
-"""From a document of ours back to the facts it was made of: nothing may be lost on the way."""
+"""Parser of our documents back to their facts: the round trip may lose nothing."""
 
 import base64
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ Resource = dict[str, Any]
 
 
 def facts_of(bundle: Resource) -> VisitRecord:
-    """The documented visit of a Bundle. Raises KeyError, IndexError or ValueError where it is not one of ours."""
+    """Parse the visit of a Bundle. Raises KeyError, IndexError or ValueError where it is not one of ours."""
     found = _Parts(bundle)
     head = found.all("Composition")[0]
     encounter = found.all("Encounter")[0]
@@ -45,7 +45,7 @@ def facts_of(bundle: Resource) -> VisitRecord:
 
 
 class _Parts:
-    """The resources of a Bundle, by kind and by reference."""
+    """Index of a Bundle's resources, by type and by reference."""
 
     def __init__(self, bundle: Resource) -> None:
         self._by_url = {entry["fullUrl"]: entry["resource"] for entry in bundle["entry"]}
@@ -113,7 +113,7 @@ def _encounter(resource: Resource) -> dict[str, Any]:
 
 
 def _notes(found: _Parts, head: Resource) -> dict[str, Any]:
-    """The notes, where the document has them: a prescription's are empty."""
+    """Parse the notes, where the document has them: a prescription's are empty."""
     exam = list(found.section(head, "PhysicalExamination"))
     meeting = [date.fromisoformat(one["start"][:10]) for one in found.section(head, "FollowUp")]
     return {
@@ -157,7 +157,7 @@ def _medicine(resource: Resource) -> MedicineRecord:
 
 
 def _dose(whole: str, rest: str) -> str:
-    """The instruction begins with the dose; what follows it is known from the other fields."""
+    """Extract the dose, which begins the instruction; what follows it is known from the other fields."""
     if rest == clinical.AS_DIRECTED:
         return "" if whole == rest else whole
     return whole.removesuffix(rest).removesuffix(", ")

@@ -1,4 +1,4 @@
-"""Documented visits for tests: one with everything, one with the least, and what hypothesis makes of them."""
+"""Documented visits for tests: one with everything, one with the least, and a hypothesis strategy."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -83,7 +83,7 @@ LEAST = replace(
     doctor=DoctorRecord("doctordoctordoctordoc2", "Dr B", "", ""),
 )
 
-# What a prescription does not carry.
+# What a prescription lacks.
 NOTES = {
     "complaints": "",
     "history": "",

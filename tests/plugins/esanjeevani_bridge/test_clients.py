@@ -1,4 +1,4 @@
-"""The bodies of both public clients of e-Sanjeevani: ours is Bahmni-HWC's, and the sandbox takes these and no other.
+"""The bodies of both public clients of e-Sanjeevani: ours is Bahmni-HWC's, and the sandbox accepts these and no other.
 
 `clients/` holds what Bahmni-HWC's esanjeevani-service (Jackson: null is written) and AMRIT's Common-API (Gson: null is
 left out) send for one patient, after their mappers and classes of 2023 to 2025.
@@ -40,7 +40,7 @@ PERSON = sanjeevani.Person(
 
 
 def changed(client, place=(), **values):
-    """A client's body with other values; None of `...` leaves a field out."""
+    """Change values of a client's body; `...` leaves a field out."""
     body = copy.deepcopy(BODIES[client])
     part = body[place][0] if place else body
     for name, value in values.items():
@@ -51,7 +51,7 @@ def changed(client, place=(), **values):
     return body
 
 
-def test_our_body_is_bahmnis_to_the_letter():
+def test_our_body_equals_bahmnis():
     assert json.loads(json.dumps(sanjeevani.patient_body(PERSON, "11001"))) == BODIES["bahmni"]
 
 
@@ -63,14 +63,14 @@ def test_our_body_is_bahmnis_to_the_letter():
         ("A B C D", ("A", "B C", "D")),
     ],
 )
-def test_every_name_is_one_that_the_sandbox_takes(name, parts):
+def test_every_name_is_accepted_by_the_sandbox(name, parts):
     body = sanjeevani.patient_body(replace(PERSON, name=name), "11001")
     assert (body["firstName"], body["middleName"], body["lastName"]) == parts
     assert wrong_patient(body) == ""
 
 
 @pytest.mark.parametrize("client", ["bahmni", "amrit"])
-def test_the_sandbox_takes_the_body_of_both_clients_once(client):
+def test_the_sandbox_accepts_the_body_of_both_clients_once(client):
     there = Sanjeevani(tokens=["t"])
     answers = [
         there.answer("POST", PATIENTS, json.dumps(BODIES[client]).encode(), {"HTTP_AUTHORIZATION": "Bearer t"})[1]
@@ -113,7 +113,7 @@ def test_the_sandbox_refuses_what_neither_sends_and_names_the_field(body, field)
     assert field in problem
 
 
-def test_a_salt_of_amrits_settings_is_taken_too():
+def test_a_salt_from_amrits_settings_is_accepted_too():
     login = sanjeevani.login_body(sanjeevani.Login("dr", sanjeevani.sha512("abc")), "11001", "pinch")
     assert wrong_login(login) == ""
     assert wrong_login(login | {"salt": 123456}) == "salt"
@@ -129,7 +129,7 @@ def test_a_salt_of_amrits_settings_is_taken_too():
         (299, b'{"msgCode": 43}', "43"),
     ],
 )
-def test_any_answer_of_the_two_hundreds_counts_and_the_code_is_a_number_or_a_text(db, status, body, known):
+def test_any_2xx_status_is_accepted_and_the_code_is_a_number_or_a_text(db, status, body, known):
     with scripted_server() as server:
         outbound.install(frozenset({server.url.removeprefix("http://")}))
         server.otherwise = Step(status, body)
@@ -139,7 +139,7 @@ def test_any_answer_of_the_two_hundreds_counts_and_the_code_is_a_number_or_a_tex
 
 
 @pytest.mark.parametrize(("status", "body"), [(302, b'{"msgCode": 1}'), (200, b'{"msgCode": 3}'), (200, b"[" * 9000)])
-def test_other_answers_are_a_refusal_with_a_sentence(db, status, body):
+def test_other_responses_are_a_refusal_with_a_sentence(db, status, body):
     with scripted_server() as server:
         outbound.install(frozenset({server.url.removeprefix("http://")}))
         server.otherwise = Step(status, body)

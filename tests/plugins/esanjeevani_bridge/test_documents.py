@@ -1,4 +1,4 @@
-"""The two documents: valid by three independent checks, complete on the way there and back."""
+"""The two documents: valid by three independent validators, and without loss in the round trip."""
 
 import json
 from dataclasses import replace
@@ -39,13 +39,13 @@ def test_a_document_is_valid_by_r4_and_the_guide(validator, name, kind):
 
 
 @pytest.mark.parametrize("name", RECORDS)
-def test_a_consultation_comes_back_whole(name):
+def test_a_consultation_survives_the_round_trip(name):
     made = document("visit", RECORDS[name], SENDER)
     assert facts_of(json.loads(json.dumps(made))) == RECORDS[name]
 
 
 @pytest.mark.parametrize("name", RECORDS)
-def test_a_prescription_comes_back_without_the_notes_it_does_not_carry(name):
+def test_a_prescription_survives_the_round_trip_without_the_notes(name):
     made = document("prescription", RECORDS[name], SENDER)
     assert facts_of(made) == replace(RECORDS[name], **NOTES)
     assert document("prescription", facts_of(made), SENDER) == made
@@ -87,7 +87,7 @@ RECORD = st.builds(
 
 @settings(max_examples=25, deadline=None)
 @given(RECORD)
-def test_whatever_was_written_comes_back_and_the_same_facts_give_the_same_document(record):
+def test_any_text_survives_the_round_trip_and_the_same_facts_give_the_same_document(record):
     made = document("visit", record, SENDER)
     assert validators.ours(made) == []
     assert validators.types(made) == []
@@ -95,7 +95,7 @@ def test_whatever_was_written_comes_back_and_the_same_facts_give_the_same_docume
     assert json.dumps(document("visit", record, SENDER)) == json.dumps(made)
 
 
-def test_nothing_but_the_allowed_leaves():
+def test_a_document_has_only_allowed_data():
     """S70: no mobile, no address, no code of the prescription beside the file itself."""
     text = json.dumps([document(kind, FULL, SENDER) for kind in KINDS])
     assert "telecom" not in text
@@ -103,7 +103,7 @@ def test_nothing_but_the_allowed_leaves():
     assert "verif" not in text
 
 
-def test_the_numbers_of_the_person_say_what_they_are():
+def test_identifiers_of_the_person_have_their_types():
     patient = document("prescription", FULL, SENDER)["entry"][1]["resource"]
     numbers = {one["type"]["coding"][0]["code"]: one["value"] for one in patient["identifier"]}
     assert numbers == {
@@ -114,7 +114,7 @@ def test_the_numbers_of_the_person_say_what_they_are():
     }
 
 
-def test_a_day_of_follow_up_stands_as_a_whole_day_in_india():
+def test_a_follow_up_covers_the_whole_day_in_ist():
     made = document("visit", FULL, SENDER)
     (meeting,) = [one["resource"] for one in made["entry"] if one["resource"]["resourceType"] == "Appointment"]
     assert (meeting["start"], meeting["end"]) == ("2026-12-07T00:00:00+05:30", "2026-12-07T23:59:59+05:30")

@@ -1,4 +1,4 @@
-"""Handing over to e-Sanjeevani: its public contract to the letter, consent first, each on record."""
+"""Hand-over to e-Sanjeevani: exactly its public contract, consent first, each audited."""
 
 import re
 
@@ -19,7 +19,7 @@ HOME = "/x/esanjeevani_bridge"
 
 @pytest.fixture
 def doctor(db, now):
-    """A doctor whose sign-in at the sandbox is kept."""
+    """A doctor with stored credentials at the sandbox."""
     doctor = make_staff("doctor")
     handovers.keep_login(doctor, "dr.sandbox", "sandbox-password", by=Actor("staff", doctor.uid), now=now)
     return doctor
@@ -31,7 +31,7 @@ def post(sign_in, staff, visit, **changes):
     return browser, browser.submit(address, WISH | changes)
 
 
-def test_the_password_is_hashed_twice_with_salt_as_the_interface_wants_it():
+def test_the_password_is_hashed_twice_with_a_salt():
     """The vector was computed by the program sha512sum: of the text of both sums, "abc" and "123456"."""
     body = sanjeevani.login_body(sanjeevani.Login("dr", sanjeevani.sha512("abc")), "11001", "123456")
     vector = (
@@ -41,7 +41,7 @@ def test_the_password_is_hashed_twice_with_salt_as_the_interface_wants_it():
     assert body == {"userName": "dr", "password": vector, "salt": "123456", "source": "11001"}
 
 
-def test_one_press_and_the_patient_goes_on_there(bridge, places, sign_in, doctor, other_side):
+def test_one_button_hands_the_patient_over(bridge, places, sign_in, doctor, other_side):
     bridge()
     visit = make_visit()
     browser, answer = post(sign_in, doctor, visit)
@@ -55,7 +55,7 @@ def test_one_press_and_the_patient_goes_on_there(bridge, places, sign_in, doctor
     assert reference not in browser.get(answer.headers["Location"]).text  # shown once
 
 
-def test_consent_hand_over_and_audit_are_on_record(bridge, places, sign_in, doctor):
+def test_consent_and_hand_over_are_audited(bridge, places, sign_in, doctor):
     bridge()
     visit = make_visit()
     post(sign_in, doctor, visit)
@@ -66,7 +66,7 @@ def test_consent_hand_over_and_audit_are_on_record(bridge, places, sign_in, doct
     assert actions == ["HandoverBegun", "HandoverLaunched"]
 
 
-def test_a_patient_who_is_there_already_is_no_failure(bridge, places, sign_in, doctor, other_side):
+def test_a_patient_who_exists_there_is_no_failure(bridge, places, sign_in, doctor, other_side):
     """msgCode 78; 43 when the ABHA number is known."""
     bridge()
     person = make_beneficiary()
@@ -90,7 +90,7 @@ def test_a_patient_who_is_there_already_is_no_failure(bridge, places, sign_in, d
         ({"postal_code": "11"}, "six digits"),
     ],
 )
-def test_what_is_missing_is_said_and_nothing_is_sent(bridge, places, sign_in, doctor, other_side, changes, words):
+def test_missing_input_is_named_and_nothing_is_sent(bridge, places, sign_in, doctor, other_side, changes, words):
     bridge()
     _, answer = post(sign_in, doctor, make_visit(), **changes)
     assert answer.status_code == 422
@@ -117,21 +117,21 @@ def test_a_wrong_password_there_is_a_sentence_here(bridge, places, sign_in, doct
     assert "wrong user name, password or source" in answer.text
 
 
-def test_without_a_sign_in_of_ones_own_nothing_is_sent(bridge, places, sign_in, other_side):
+def test_without_own_credentials_nothing_is_sent(bridge, places, sign_in, other_side):
     bridge()
     _, answer = post(sign_in, make_staff("doctor"), make_visit())
     assert answer.status_code == 409
     assert other_side.calls == []
 
 
-def test_neither_password_nor_its_hash_lies_in_the_database(doctor):
+def test_neither_password_nor_its_hash_is_in_the_database(doctor):
     row = Credential.get()
     assert "sandbox-password" not in row.secret
     assert sanjeevani.sha512("sandbox-password") not in row.secret
     assert handovers.login_of(doctor) == sanjeevani.Login("dr.sandbox", sanjeevani.sha512("sandbox-password"))
 
 
-def test_only_who_has_to_do_with_the_visit_may_hand_over(bridge, places, sign_in, doctor):
+def test_only_staff_of_the_visit_have_permission_to_hand_over(bridge, places, sign_in, doctor):
     bridge()
     visit = make_visit()
     strangers = [
@@ -144,7 +144,7 @@ def test_only_who_has_to_do_with_the_visit_may_hand_over(bridge, places, sign_in
     assert visit.token in sign_in(make_staff("desk")).get(f"{HOME}/visits").text
 
 
-def test_a_fresh_link_is_for_whoever_began(bridge, places, sign_in, doctor, other_side):
+def test_only_who_began_a_hand_over_can_request_a_new_link(bridge, places, sign_in, doctor, other_side):
     bridge()
     browser, _answer = post(sign_in, doctor, make_visit())
     row = Handover.get()
@@ -178,7 +178,7 @@ def upload(sign_in, text: str | bytes):
     return admin.submit(f"{HOME}/places", data, page=f"{HOME}/", content_type="multipart/form-data")
 
 
-def test_the_table_of_places_comes_from_csv_and_replaces_what_is_there(bridge, sign_in):
+def test_the_lgd_table_is_imported_from_csv_and_replaces_rows(bridge, sign_in):
     bridge()
     assert upload(sign_in, CSV).status_code == 303
     assert upload(sign_in, CSV.replace("Chanakyapuri", "चाणक्यपुरी")).status_code == 303
@@ -203,14 +203,14 @@ def test_the_table_of_places_comes_from_csv_and_replaces_what_is_there(bridge, s
         (CSV.splitlines()[0], "holds no place"),
     ],
 )
-def test_a_wrong_table_is_refused_with_the_line_and_changes_nothing(bridge, sign_in, text, words):
+def test_an_invalid_table_is_refused_with_the_line_and_changes_nothing(bridge, sign_in, text, words):
     bridge()
     answer = upload(sign_in, text)
     assert (answer.status_code, Place.select().count()) == (422, 0)
     assert words in answer.text
 
 
-def test_a_code_with_zeros_before_it_or_in_hindi_digits_is_the_same_place(bridge, sign_in):
+def test_a_code_with_leading_zeros_or_hindi_digits_is_the_same_place(bridge, sign_in):
     bridge()
     assert upload(sign_in, CSV.replace("7,Delhi,77", "07,Delhi,077").replace(",60,", ",००६०,")).status_code == 303
     assert [(row.state_code, row.district_code, row.code) for row in Place.select()] == [("7", "77", "60")]

@@ -1,4 +1,4 @@
-"""What comes back: signed, allowed field by field, taken once, and decided by people (F42, S70)."""
+"""Inbox: signed, validated field by field, idempotent, and decided by people (F42, S70)."""
 
 import copy
 import json
@@ -83,7 +83,7 @@ def test_a_signed_referral_waits_for_the_medical_officer(bridge, client, entry, 
 
 
 @pytest.mark.parametrize("wrong", ["secret", "old", "ahead", "none", "stamp"])
-def test_an_unsigned_old_or_foreign_call_is_401_and_leaves_nothing(bridge, client, entry, now, wrong):
+def test_an_unsigned_expired_or_foreign_webhook_call_is_401_and_stores_nothing(bridge, client, entry, now, wrong):
     bridge()
     options = {
         "secret": {"secret": "another secret that is long enough"},
@@ -101,14 +101,14 @@ def test_the_webhook_is_closed_without_a_secret(bridge, client, now):
     assert call(client, REFERRAL, now, secret="").status_code == 401
 
 
-def test_the_same_call_again_is_refused_and_the_same_update_is_known(bridge, client, entry, now):
+def test_a_replayed_call_is_refused_and_a_duplicate_update_is_idempotent(bridge, client, entry, now):
     bridge()
     assert [call(client, REFERRAL, now).status_code for _ in range(2)] == [202, 409]
     again = call(client, REFERRAL, now, at=now + timedelta(seconds=1))
     assert (again.status_code, Incoming.select().count()) == (202, 1)
 
 
-def test_too_large_too_many_and_no_json(bridge, client, now, monkeypatch):
+def test_the_webhook_has_a_size_limit_and_a_rate_limit_and_wants_json(bridge, client, now, monkeypatch):
     monkeypatch.setattr(webhook, "A_MINUTE", 5)
     bridge()
     assert call(client, b"x" * (webhook.LARGEST + 1), now).status_code == 413
@@ -138,7 +138,7 @@ def test_too_large_too_many_and_no_json(bridge, client, now, monkeypatch):
         changed(REFERRAL, meta={"versionId": "1.5", "lastUpdated": "2026-11-23T09:00:00+05:30"}),
     ],
 )
-def test_what_is_not_on_the_list_is_a_dead_letter(bridge, client, entry, now, payload):
+def test_an_update_that_is_not_allowed_is_a_dead_letter(bridge, client, entry, now, payload):
     bridge()
     answer = call(client, payload, now)
     row = Incoming.get()
@@ -146,10 +146,10 @@ def test_what_is_not_on_the_list_is_a_dead_letter(bridge, client, entry, now, pa
     assert "<script>" not in answer.text + row.reason
 
 
-def test_other_words_under_the_same_version_are_for_a_person(bridge, entry, sign_in, now):
+def test_other_content_under_the_same_version_is_a_conflict(bridge, entry, sign_in, now):
     bridge()
-    first = inbox.take(REFERRAL, "pull", now=now)
-    second = inbox.take(changed(REFERRAL, reasonCode=[{"text": "Something else"}]), "pull", now=now)
+    first = inbox.receive(REFERRAL, "pull", now=now)
+    second = inbox.receive(changed(REFERRAL, reasonCode=[{"text": "Something else"}]), "pull", now=now)
     assert (first.state, second.state) == ("waiting", "conflict")
     admin = sign_in(make_staff("admin"))
     home = "/x/esanjeevani_bridge/"
@@ -158,56 +158,56 @@ def test_other_words_under_the_same_version_are_for_a_person(bridge, entry, sign
     assert [row.state for row in Incoming.select().order_by(Incoming.id)] == ["closed", "waiting"]
 
 
-def test_a_withdrawal_before_its_referral_is_parked_and_then_counts(bridge, entry, now):
+def test_a_withdrawal_before_its_referral_is_parked_and_then_applied(bridge, entry, now):
     """F42: cancel before create."""
     bridge()
-    withdrawal = inbox.take(version(2, status="revoked"), "pull", now=now)
+    withdrawal = inbox.receive(version(2, status="revoked"), "pull", now=now)
     assert withdrawal.state == "parked"
-    assert inbox.take(version(1), "pull", now=now).state == "closed"
+    assert inbox.receive(version(1), "pull", now=now).state == "closed"
     inbox.sweep_updates(now + timedelta(minutes=11))
     assert Incoming.get_by_id(withdrawal.id).state == "applied"
 
 
-def test_a_withdrawal_closes_what_nobody_has_decided(bridge, entry, now):
+def test_a_withdrawal_closes_an_undecided_referral(bridge, entry, now):
     bridge()
-    first = inbox.take(version(1), "pull", now=now)
-    assert inbox.take(version(2, status="revoked"), "pull", now=now).state == "applied"
+    first = inbox.receive(version(1), "pull", now=now)
+    assert inbox.receive(version(2, status="revoked"), "pull", now=now).state == "applied"
     assert Incoming.get_by_id(first.id).state == "closed"
 
 
-def test_a_withdrawal_after_acceptance_is_for_a_person(bridge, entry, now):
+def test_a_withdrawal_after_acceptance_is_a_conflict(bridge, entry, now):
     bridge()
-    first = inbox.take(version(1), "pull", now=now)
+    first = inbox.receive(version(1), "pull", now=now)
     officer = make_staff("medical_officer")
     make_specialty()
     inbox.accept(clinic.staff_member(officer.uid), first.uid, by=inbox.SYSTEM, now=now)
-    assert inbox.take(version(2, status="revoked"), "pull", now=now).state == "conflict"
+    assert inbox.receive(version(2, status="revoked"), "pull", now=now).state == "conflict"
 
 
-def test_a_date_in_the_future_is_for_a_person(bridge, entry, now):
+def test_a_date_in_the_future_is_a_conflict(bridge, entry, now):
     bridge()
-    row = inbox.take(changed(REFERRAL, authoredOn="2027-01-01T00:00:00+05:30"), "pull", now=now)
+    row = inbox.receive(changed(REFERRAL, authoredOn="2027-01-01T00:00:00+05:30"), "pull", now=now)
     assert (row.state, Referral.select().count()) == ("conflict", 0)
 
 
-def test_an_unknown_person_is_parked_until_the_register_knows_it_and_dead_after_a_month(bridge, db, now):
+def test_an_unknown_person_is_parked_and_retried_and_dead_after_a_month(bridge, db, now):
     bridge()
-    row = inbox.take(REFERRAL, "pull", now=now)
+    row = inbox.receive(REFERRAL, "pull", now=now)
     assert row.state == "parked"
     make_entry(ben_id="1000001")
     inbox.sweep_updates(now + timedelta(minutes=11))
     assert Incoming.get_by_id(row.id).state == "waiting"
-    other = inbox.take(
+    other = inbox.receive(
         changed(REFERRAL, identifier=[{"value": "P-2"}], subject={"identifier": {"value": "5"}}), "pull", now=now
     )
     inbox.sweep_updates(now + timedelta(days=31))
     assert Incoming.get_by_id(other.id).state == "dead"
 
 
-def test_the_officer_makes_a_slip_of_it_and_others_do_not_see_it(bridge, entry, sign_in, now):
+def test_the_officer_accepts_a_referral_and_other_centres_do_not_see_it(bridge, entry, sign_in, now):
     bridge()
     make_specialty()
-    row = inbox.take(REFERRAL, "pull", now=now)
+    row = inbox.receive(REFERRAL, "pull", now=now)
     page = "/x/esanjeevani_bridge/referrals"
     stranger = sign_in(make_staff("medical_officer", centre=make_centre("02")))
     assert "Ramesh" not in stranger.get(page).text
@@ -223,7 +223,7 @@ def test_the_officer_makes_a_slip_of_it_and_others_do_not_see_it(bridge, entry, 
 
 def test_a_declined_referral_is_closed(bridge, entry, sign_in, now):
     bridge()
-    row = inbox.take(REFERRAL, "pull", now=now)
+    row = inbox.receive(REFERRAL, "pull", now=now)
     page = "/x/esanjeevani_bridge/referrals"
     sign_in(make_staff("medical_officer")).submit(f"{page}/{row.uid}/decline", page=page)
     assert (Incoming.get().state, Referral.select().count()) == ("closed", 0)
@@ -235,36 +235,36 @@ def test_an_outcome_ends_its_hand_over_once(bridge, db, now):
         visit_uid="v", patient_uid="p", staff_uid="s", reason="full", consent_uid="c", place="60", begun_at=now
     )
     told = changed(OUTCOME, basedOn=[{"identifier": {"value": handover.uid}}])
-    assert inbox.take(told, "pull", now=now).state == "applied"
+    assert inbox.receive(told, "pull", now=now).state == "applied"
     assert Handover.get().outcome == "completed Seen by a cardiologist."
     other = changed(told, identifier=[{"value": "ES-2"}], note=[{"text": "Did not come."}])
-    assert inbox.take(other, "pull", now=now).state == "conflict"
+    assert inbox.receive(other, "pull", now=now).state == "conflict"
     assert Handover.get().outcome == "completed Seen by a cardiologist."
 
 
-def test_what_goes_on_there_is_noted_and_ends_nothing(bridge, db, now):
-    """Ordinary servers tell every step; another hand-over's outcome is no reason to overwrite one."""
+def test_a_task_in_progress_is_stored_and_ends_nothing(bridge, db, now):
+    """Ordinary servers report every step; another hand-over's outcome is no reason to overwrite one."""
     bridge()
     handover = Handover.create(
         visit_uid="v", patient_uid="p", staff_uid="s", reason="full", consent_uid="c", place="60", begun_at=now
     )
     told = changed(OUTCOME, basedOn=[{"identifier": {"value": handover.uid}}])
     states = {
-        status: inbox.take(changed(told, status=status, identifier=[{"value": status}]), "pull", now=now).state
+        status: inbox.receive(changed(told, status=status, identifier=[{"value": status}]), "pull", now=now).state
         for status in ("requested", "accepted", "in-progress", "on-hold")
     }
     assert set(states.values()) == {"closed"}
     assert Handover.get().state != "ended"
-    assert inbox.take(told, "pull", now=now).state == "applied"
+    assert inbox.receive(told, "pull", now=now).state == "applied"
     later = told["meta"] | {"versionId": "2"}
     other = changed(told, meta=later, identifier=[{"value": "in-progress"}], note=[{"text": "Did not come."}])
-    assert inbox.take(other, "pull", now=now).state == "conflict"
+    assert inbox.receive(other, "pull", now=now).state == "conflict"
     amended = changed(told, meta=later, note=[{"text": "Seen, tests are awaited."}])
-    assert inbox.take(amended, "pull", now=now).state == "applied"
+    assert inbox.receive(amended, "pull", now=now).state == "applied"
     assert Handover.get().outcome == "completed Seen, tests are awaited."
 
 
-def test_updates_are_fetched_again_from_where_it_stopped(bridge, entry, other_side, queue, clock):
+def test_the_poll_for_updates_continues_where_it_stopped(bridge, entry, other_side, queue, clock):
     bridge(pull=True)
     other_side.records.updates = [
         REFERRAL,
@@ -289,11 +289,11 @@ def test_updates_are_fetched_again_from_where_it_stopped(bridge, entry, other_si
     assert len(asked) == 2
 
 
-def test_for_a_person_with_a_valid_slip_the_officer_extends_or_replaces(bridge, entry, sign_in, now):
+def test_for_a_person_with_a_valid_referral_the_officer_extends_or_replaces_it(bridge, entry, sign_in, now):
     bridge()
     make_specialty()
     slip = make_referral(entry, valid_until=now.date() + timedelta(days=9))
-    rows = [inbox.take(changed(REFERRAL, identifier=[{"value": f"P-{n}"}]), "pull", now=now) for n in (1, 2)]
+    rows = [inbox.receive(changed(REFERRAL, identifier=[{"value": f"P-{n}"}]), "pull", now=now) for n in (1, 2)]
     page, officer = "/x/esanjeevani_bridge/referrals", sign_in(make_staff("medical_officer"))
     text = officer.get(page).text
     assert text.count(f"There is a valid referral for this specialist already: {slip.number}") == 2

@@ -1,4 +1,4 @@
-"""What goes out, what comes back and who decided on it: all of it stands in the audit chain."""
+"""Audit of the bridge: what is sent, what is received, and who decided on it."""
 
 import pytest
 from portal_plugins.esanjeevani_bridge import handovers, inbox
@@ -23,25 +23,25 @@ def doctor(db):
 
 @pytest.fixture
 def login(doctor, now):
-    """The doctor's sign-in there, and the note of it."""
+    """The doctor's credentials there, and their audit note."""
     keep = {"by": actor_of(doctor), "now": now}
     return noted(lambda: handovers.keep_login(doctor, "dr.sandbox", "sandbox-password", **keep))
 
 
 @pytest.fixture
 def update(bridge, now):
-    """A referral that came, and the notes of it."""
+    """A referral that came, and its audit notes."""
     bridge()
     make_entry(ben_id="1000001")
-    return noted(lambda: inbox.take(REFERRAL, "pull", now=now))
+    return noted(lambda: inbox.receive(REFERRAL, "pull", now=now))
 
 
-def test_a_sign_in_that_is_kept(login, doctor):
+def test_storing_credentials_is_audited(login, doctor):
     assert login == [("SanjeevaniLoginKept", actor_of(doctor), doctor.uid)]
 
 
 @pytest.mark.parametrize(("faults", "end"), [(0, "HandoverLaunched"), (1, "HandoverFailed")])
-def test_a_hand_over_begins_and_ends(bridge, places, sign_in, login, doctor, other_side, faults, end):
+def test_the_begin_and_end_of_a_hand_over_are_audited(bridge, places, sign_in, login, doctor, other_side, faults, end):
     bridge()
     other_side.faults += [Fault("/uat", 500, 1)] * faults
     browser, visit = sign_in(doctor), make_visit()
@@ -50,7 +50,7 @@ def test_a_hand_over_begins_and_ends(bridge, places, sign_in, login, doctor, oth
     assert notes == [("HandoverBegun", by, row), (end, by, row)]
 
 
-def test_a_fresh_link(bridge, places, sign_in, login, doctor):
+def test_a_new_link_is_audited(bridge, places, sign_in, login, doctor):
     bridge()
     browser = sign_in(doctor)
     browser.submit(f"{HOME}/visits/{make_visit().uid}/handover", WISH)
@@ -60,14 +60,14 @@ def test_a_fresh_link(bridge, places, sign_in, login, doctor):
     ]
 
 
-def test_documents_that_arrive(bridge, documented, queue):
+def test_sent_documents_are_audited(bridge, documented, queue):
     bridge()
     documented()
     notes = noted(queue.drain)
     assert [("DocumentSent", SYSTEM, row.uid) for row in Outgoing.select()] == notes[-2:]
 
 
-def test_a_document_that_the_other_side_refuses(bridge, documented, other_side, queue):
+def test_a_refused_document_is_audited(bridge, documented, other_side, queue):
     other_side.faults.append(Fault("/fhir/Bundle", 422, 1))
     bridge()
     documented()
@@ -75,7 +75,7 @@ def test_a_document_that_the_other_side_refuses(bridge, documented, other_side, 
     assert ("DocumentRefused", SYSTEM, Outgoing.get(Outgoing.state == "dead").uid) in notes
 
 
-def test_documents_that_the_patient_holds_back(bridge, documented, queue, now):
+def test_a_dropped_document_is_audited(bridge, documented, queue, now):
     bridge()
     visit = documented()
     set_consent(visit.beneficiary, SHARING, False, by=SYSTEM, language="en", now=now)
@@ -83,7 +83,7 @@ def test_documents_that_the_patient_holds_back(bridge, documented, queue, now):
     assert {("DocumentDropped", SYSTEM, row.uid) for row in Outgoing.select()} <= set(notes)
 
 
-def test_a_document_that_the_family_downloads(bridge, documented, queue, sign_in):
+def test_a_download_is_audited(bridge, documented, queue, sign_in):
     bridge()
     visit = documented()
     queue.drain()
@@ -92,11 +92,11 @@ def test_a_document_that_the_family_downloads(bridge, documented, queue, sign_in
     assert notes[-1] == ("DocumentDownloaded", actor_of(visit.beneficiary.account), visit.uid)
 
 
-def test_an_update_that_comes(update):
+def test_a_received_update_is_audited(update):
     assert update == [("UpdateReceived", BRIDGE, Incoming.get().uid), ("UpdateSettled", SYSTEM, Incoming.get().uid)]
 
 
-def test_what_the_administrator_decides_of_an_update(update, sign_in):
+def test_the_administrators_decisions_on_an_update_are_audited(update, sign_in):
     admin, row = make_staff("admin"), Incoming.get()
     browser, by = sign_in(admin), actor_of(admin)
     notes = noted(lambda: browser.submit(f"{HOME}/incoming/{row.uid}/again", page=f"{HOME}/"))

@@ -1,4 +1,4 @@
-"""Documents go out in order for each patient, each once, and nobody waits for another's trouble (F41, F42, S70)."""
+"""Outbox: in order for each patient, idempotent, and a failing document blocks no other patient (F41, F42, S70)."""
 
 from datetime import timedelta
 
@@ -21,13 +21,13 @@ def states() -> list[str]:
 
 
 def sweep(queue, clock, seconds: float = 0) -> None:
-    """What the worker does after so many seconds."""
+    """Run the sweeps and the worker after so many seconds."""
     clock.tick(seconds)
     outbox.sweep_waiting(clock.now())
     queue.drain()
 
 
-def test_prescription_and_consultation_go_out_after_the_visit(bridge, documented, other_side, queue):
+def test_prescription_and_consultation_are_sent_after_the_visit(bridge, documented, other_side, queue):
     bridge()
     visit = documented()
     queue.drain()
@@ -36,7 +36,7 @@ def test_prescription_and_consultation_go_out_after_the_visit(bridge, documented
     assert states() == ["sent", "sent"]
 
 
-def test_nothing_goes_out_without_consent(bridge, documented, other_side, queue):
+def test_nothing_is_sent_without_consent(bridge, documented, other_side, queue):
     bridge()
     documented(agreed=False)
     queue.drain()
@@ -44,7 +44,7 @@ def test_nothing_goes_out_without_consent(bridge, documented, other_side, queue)
     assert states() == []
 
 
-def test_a_consent_withdrawn_meanwhile_stops_what_waits(bridge, documented, other_side, queue, clock):
+def test_a_withdrawn_consent_drops_what_is_queued(bridge, documented, other_side, queue, clock):
     other_side.faults.append(Fault("/fhir", 503, 1))
     bridge()
     visit = documented()
@@ -56,7 +56,7 @@ def test_a_consent_withdrawn_meanwhile_stops_what_waits(bridge, documented, othe
     assert other_side.ledger()["documents"] == []
 
 
-def test_the_same_document_twice_is_one(bridge, documented, other_side, queue, now):
+def test_queueing_a_document_is_idempotent(bridge, documented, other_side, queue, now):
     bridge()
     visit = documented()
     queue.drain()
@@ -66,7 +66,7 @@ def test_the_same_document_twice_is_one(bridge, documented, other_side, queue, n
     assert len(other_side.ledger()["documents"]) == 2
 
 
-def test_sent_again_it_is_a_new_version(bridge, documented, other_side, queue, now):
+def test_a_document_sent_again_is_a_new_version(bridge, documented, other_side, queue, now):
     bridge()
     visit = documented()
     queue.drain()
@@ -75,8 +75,8 @@ def test_sent_again_it_is_a_new_version(bridge, documented, other_side, queue, n
     assert [f"visit-{visit.uid}-2", "2"] in [one[:2] for one in other_side.ledger()["documents"]]
 
 
-def test_an_answer_that_got_lost_makes_no_second_document(bridge, documented, other_side, queue, clock):
-    """The document arrived, the answer did not: the second time the other side knows its number."""
+def test_a_retry_after_a_lost_response_makes_no_duplicate(bridge, documented, other_side, queue, clock):
+    """The document arrived, the response did not: at the retry the other side knows its identifier."""
     bridge()
     documented()
     queue.drain()
@@ -87,7 +87,7 @@ def test_an_answer_that_got_lost_makes_no_second_document(bridge, documented, ot
     assert set(states()) == {"sent"}
 
 
-def test_a_day_without_the_other_side_is_caught_up_in_order_and_once(bridge, documented, other_side, queue, clock, now):
+def test_after_a_day_of_outage_the_backlog_is_sent_in_order_and_once(bridge, documented, other_side, queue, clock, now):
     """F41 in small: five patients, 50 documents; make bench-bridge has 10,000."""
     other_side.faults.append(Fault("/", 503, 10**6))
     bridge(per_minute=6000)
@@ -112,7 +112,7 @@ def test_a_day_without_the_other_side_is_caught_up_in_order_and_once(bridge, doc
         assert len(mine) == 10
 
 
-def test_one_poisoned_document_goes_to_the_dead_and_blocks_nobody(bridge, documented, other_side, queue, monkeypatch):
+def test_a_document_that_cannot_be_made_is_dead_and_blocks_no_other(bridge, documented, other_side, queue, monkeypatch):
     bridge()
     bad, good = documented(), documented()
     real = outbox.record_of
@@ -129,13 +129,15 @@ def test_one_poisoned_document_goes_to_the_dead_and_blocks_nobody(bridge, docume
     assert all(good.uid in number for number in sent)
 
 
-def test_after_many_tries_it_is_dead_and_can_be_sent_again(bridge, documented, other_side, queue, clock, monkeypatch):
+def test_after_the_maximum_of_retries_it_is_dead_and_can_be_sent_again(
+    bridge, documented, other_side, queue, clock, monkeypatch
+):
     bridge()
     visit, others = documented(), None  # the patient's second document waits for the first
     real = outbox.record_of
     monkeypatch.setattr(outbox, "record_of", lambda uid, **options: 1 / 0 if uid == visit.uid else real(uid, **options))
     queue.drain()
-    for _ in range(2 * outbox.MOST_TRIES):
+    for _ in range(2 * outbox.MAX_TRIES):
         others = others or documented()
         sweep(queue, clock, 901)
     assert {row.state for row in Outgoing.select().where(Outgoing.visit_uid == visit.uid)} == {"dead"}
@@ -147,7 +149,7 @@ def test_after_many_tries_it_is_dead_and_can_be_sent_again(bridge, documented, o
     assert set(states()) == {"sent"}
 
 
-def test_what_the_other_side_refuses_is_dead_at_once_with_its_words(bridge, documented, other_side, queue):
+def test_a_refused_document_is_dead_at_once_with_its_error(bridge, documented, other_side, queue):
     other_side.faults.append(Fault("/fhir/Bundle", 422, 1))
     bridge()
     documented()
@@ -156,7 +158,7 @@ def test_what_the_other_side_refuses_is_dead_at_once_with_its_words(bridge, docu
     assert Outgoing.get(Outgoing.state == "dead").error.startswith("refused with 422")
 
 
-def test_a_document_that_the_guide_forbids_never_leaves(bridge, documented, other_side, queue, monkeypatch):
+def test_a_document_that_violates_the_guide_is_never_sent(bridge, documented, other_side, queue, monkeypatch):
     monkeypatch.setattr(outbox, "document", lambda *arguments: {"resourceType": "Bundle"})
     bridge()
     documented()
@@ -165,7 +167,7 @@ def test_a_document_that_the_guide_forbids_never_leaves(bridge, documented, othe
     assert other_side.ledger()["documents"] == []
 
 
-def test_no_more_than_the_allowed_go_out_in_a_minute(bridge, documented, other_side, queue, clock):
+def test_sending_has_a_rate_limit_per_minute(bridge, documented, other_side, queue, clock):
     bridge(per_minute=3)
     for _ in range(3):
         documented()
@@ -176,7 +178,7 @@ def test_no_more_than_the_allowed_go_out_in_a_minute(bridge, documented, other_s
     assert len(other_side.ledger()["documents"]) == 6
 
 
-def test_a_token_that_is_no_longer_taken_is_asked_for_anew(bridge, documented, other_side, queue, clock):
+def test_an_expired_token_is_renewed(bridge, documented, other_side, queue, clock):
     bridge()
     documented()
     queue.drain()
@@ -186,7 +188,9 @@ def test_a_token_that_is_no_longer_taken_is_asked_for_anew(bridge, documented, o
     assert set(states()) == {"sent"}
 
 
-def test_off_means_nothing_is_sent_and_on_again_it_goes_on(bridge, documented, other_side, queue, clock):
+def test_nothing_is_sent_while_the_plugin_is_off_and_the_backlog_when_it_is_on_again(
+    bridge, documented, other_side, queue, clock
+):
     other_side.faults.append(Fault("/", 503, 1))
     bridge()
     documented()
@@ -200,9 +204,9 @@ def test_off_means_nothing_is_sent_and_on_again_it_goes_on(bridge, documented, o
     assert set(states()) == {"sent"}
 
 
-def test_only_one_worker_sends_at_a_time(bridge, documented, other_side, queue, now):
+def test_only_one_worker_sends_under_the_lease(bridge, documented, other_side, queue, now):
     bridge()
-    assert marks.take("pump", timedelta(seconds=90), now=now)
+    assert marks.take_lease("pump", timedelta(seconds=90), now=now)
     documented()
     queue.drain()
     assert other_side.ledger()["documents"] == []
@@ -222,7 +226,7 @@ class Clockless:
 
 
 @pytest.mark.parametrize("kind", ["prescription", "visit"])
-def test_a_document_is_exported_with_the_plugin_off(documented, queue, now, kind):
+def test_a_document_can_be_exported_with_the_plugin_off(documented, queue, now, kind):
     visit = documented()
     queue.drain()
     assert f'"{kind}-{visit.uid}-1"' in exchange.export(visit.uid, kind, now=now)

@@ -23,7 +23,7 @@ HOME = f"/x/{NAME}"
 
 
 @pytest.mark.parametrize("kind", ["prescription", "visit"])
-def test_the_patient_downloads_a_valid_document_of_the_own_visit(bridge, documented, sign_in, queue, kind):
+def test_the_patient_can_download_a_valid_document_of_the_own_visit(bridge, documented, sign_in, queue, kind):
     bridge()
     visit = documented()
     queue.drain()
@@ -38,7 +38,7 @@ def test_the_patient_downloads_a_valid_document_of_the_own_visit(bridge, documen
     assert facts_of(made).diagnosis == "Tension headache"
 
 
-def test_nobody_elses_document_and_no_other_kind(bridge, documented, sign_in, queue):
+def test_nobody_elses_document_and_no_other_kind_is_found(bridge, documented, sign_in, queue):
     bridge()
     visit = documented()
     queue.drain()
@@ -48,15 +48,15 @@ def test_nobody_elses_document_and_no_other_kind(bridge, documented, sign_in, qu
     assert sign_in(visit.beneficiary).get(f"{HOME}/documents/{visit.uid}/other.json").status_code == 404
 
 
-def test_the_link_stands_on_the_visits_page(bridge, documented, sign_in, queue):
+def test_the_link_is_on_the_visits_page(bridge, documented, sign_in, queue):
     bridge()
     visit = documented()
     queue.drain()
     assert f"{HOME}/documents/{visit.uid}" in sign_in(visit.beneficiary).get(f"/visits/{visit.uid}").text
 
 
-def test_a_stored_document_equals_its_facts(documented, queue, now):
-    """What is exported is what was issued: the fields of the prescription, the vitals of the notes, the very file."""
+def test_an_exported_document_equals_its_facts(documented, queue, now):
+    """The export is what was issued: the fields of the prescription, the vitals of the notes, the very file."""
     visit = documented()
     queue.drain()
     record = exchange.record_of(visit.uid, by=SYSTEM, now=now)
@@ -66,7 +66,7 @@ def test_a_stored_document_equals_its_facts(documented, queue, now):
     assert clinic_day(record.issued_at) == clinic_day(now)
 
 
-def test_the_page_shows_backlog_and_trouble_and_sends_again(bridge, documented, other_side, sign_in, queue):
+def test_the_page_shows_backlog_and_errors_and_can_resend(bridge, documented, other_side, sign_in, queue):
     other_side.faults.append(Fault("/fhir/Bundle", 422, 1))
     bridge()
     documented()
@@ -79,7 +79,7 @@ def test_the_page_shows_backlog_and_trouble_and_sends_again(bridge, documented, 
     assert "refused with 422" not in admin.get(f"{HOME}/").text
 
 
-def test_health_tells_of_the_endpoint_and_of_what_was_refused(bridge, documented, other_side, queue):
+def test_the_health_checks_report_the_endpoint_and_refused_documents(bridge, documented, other_side, queue):
     bridge()
     checks = {check.name: check.probe for check in registry().ask(NAME, "health_checks")}
     for probe in checks.values():
@@ -111,12 +111,12 @@ def test_health_tells_of_the_endpoint_and_of_what_was_refused(bridge, documented
         ({"launch_url": "https://user:word@x.in"}, "launch_url"),
     ],
 )
-def test_settings_that_cannot_be_are_refused_with_the_field(db, values, field):
-    """S41: no address inside, no half of a pair."""
+def test_invalid_settings_are_refused_with_the_field(db, values, field):
+    """S41: no private address, no half of a pair."""
     assert list(plugin_settings.problems_of(Settings, values)) == [field]
 
 
-def test_without_settings_the_plugin_may_be_on(db):
+def test_without_settings_the_plugin_can_be_on(db):
     assert plugin_settings.problems_of(Settings, {}) == {}
 
 
@@ -125,7 +125,7 @@ def test_an_unknown_visit_is_a_sentence(db, now):
         exchange.export("nobody", "visit", now=now)
 
 
-def test_a_sandbox_is_for_oneself_and_only_where_there_is_one(db):
+def test_a_sandbox_binds_to_loopback_and_only_plugins_with_one_have_it(db):
     with pytest.raises(Invalid):
         sandboxes.server(NAME, "0.0.0.1:18100")
     with pytest.raises(NotFound):

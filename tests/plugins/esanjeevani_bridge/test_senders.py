@@ -1,5 +1,4 @@
-"""What ordinary FHIR senders write is taken, what may turn a meaning round is obeyed or refused, and each refusal says
-where (OperationOutcome)."""
+"""Ordinary FHIR senders are accepted, modifiers are obeyed or refused, and each refusal is an OperationOutcome."""
 
 import json
 import re
@@ -20,7 +19,7 @@ from tests.factories import make_entry, make_specialty, make_staff
 from .test_inbox import OUTCOME, REFERRAL, call, changed, version
 
 SYSTEM_OF_PHC = {"system": "https://phc.example", "value": "PHC-77"}
-# As HAPI FHIR and Medplum give out a ServiceRequest: with a narrative, a source, uses, and references by address.
+# A ServiceRequest of HAPI FHIR and Medplum: with a narrative, a source, uses, and references by URL.
 ORDINARY = changed(
     REFERRAL,
     meta=REFERRAL["meta"]
@@ -47,7 +46,7 @@ def entry(db):
 
 
 def issues(answer) -> list[tuple[str, str]]:
-    """(code, expression) of an OperationOutcome."""
+    """Return (code, expression) of an OperationOutcome."""
     assert answer.mimetype == "application/fhir+json"
     assert answer.json["resourceType"] == "OperationOutcome"
     return [(one["code"], *one.get("expression", [""])) for one in answer.json["issue"]]
@@ -59,7 +58,7 @@ def test_an_ordinary_senders_referral_waits_for_the_medical_officer(bridge, clie
     assert (answer.status_code, answer.json["state"]) == (202, "waiting")
 
 
-def test_an_ordinary_servers_outcome_is_taken(db, now):
+def test_an_ordinary_servers_outcome_is_accepted(db, now):
     told = changed(
         OUTCOME,
         text={"status": "generated", "div": "<div/>"},
@@ -77,14 +76,14 @@ def test_an_ordinary_servers_outcome_is_taken(db, now):
 def test_stat_and_asap_are_urgent_here(bridge, entry, now, priority, is_urgent):
     bridge()
     make_specialty()
-    row = inbox.take(changed(REFERRAL, priority=priority), "pull", now=now)
+    row = inbox.receive(changed(REFERRAL, priority=priority), "pull", now=now)
     inbox.accept(clinic.staff_member(make_staff("medical_officer").uid), row.uid, by=SYSTEM, now=now)
     assert Referral.get().urgent is is_urgent
 
 
-def test_an_urgent_one_is_shown_as_such(bridge, entry, sign_in, now):
+def test_an_urgent_referral_is_shown_as_such(bridge, entry, sign_in, now):
     bridge()
-    inbox.take(changed(REFERRAL, priority="stat"), "pull", now=now)
+    inbox.receive(changed(REFERRAL, priority="stat"), "pull", now=now)
     assert "Urgent" in sign_in(make_staff("medical_officer")).get(f"/x/{NAME}/referrals").text
 
 
@@ -114,7 +113,7 @@ def test_an_urgent_one_is_shown_as_such(bridge, entry, sign_in, now):
         ({"resourceType": "Appointment"}, ("not-supported", "resourceType")),
     ],
 )
-def test_what_may_turn_the_meaning_round_is_refused_and_the_field_is_named(bridge, client, entry, now, changes, found):
+def test_an_unsupported_modifier_is_refused_and_the_field_is_named(bridge, client, entry, now, changes, found):
     bridge()
     answer = call(client, changed(REFERRAL, **changes), now)
     assert (answer.status_code, found in issues(answer)) == (422, True), answer.json
@@ -131,32 +130,32 @@ def test_what_may_turn_the_meaning_round_is_refused_and_the_field_is_named(bridg
         ({"basedOn": [{"identifier": {"use": "old", "value": "h"}}]}, "Task.basedOn[0].identifier"),
     ],
 )
-def test_a_task_is_held_to_the_same(changes, path):
+def test_a_task_is_validated_in_the_same_way(changes, path):
     assert updates.problems(changed(OUTCOME, **changes))[0].path == path
 
 
-def test_a_lasting_number_counts_before_a_temporary_one():
+def test_a_lasting_identifier_is_preferred_to_a_temporary_one():
     told = changed(REFERRAL, identifier=[{"use": "temp", "value": "T-1"}, {"use": "official", "value": "PHC-77"}])
     assert updates.parse(told).number == "PHC-77"
 
 
 def test_a_referral_entered_in_error_is_withdrawn(bridge, entry, now):
     bridge()
-    first = inbox.take(version(1), "pull", now=now)
-    assert inbox.take(version(2, status="entered-in-error"), "pull", now=now).state == "applied"
+    first = inbox.receive(version(1), "pull", now=now)
+    assert inbox.receive(version(2, status="entered-in-error"), "pull", now=now).state == "applied"
     assert Incoming.get_by_id(first.id).state == "closed"
 
 
-def test_another_narrative_or_source_is_no_contradiction(bridge, entry, now):
+def test_another_narrative_or_source_is_a_duplicate_and_no_conflict(bridge, entry, now):
     bridge()
-    first = inbox.take(ORDINARY, "pull", now=now)
+    first = inbox.receive(ORDINARY, "pull", now=now)
     told = ORDINARY | {"meta": ORDINARY["meta"] | {"source": "#other"}, "text": {"status": "empty", "div": "<div/>"}}
-    assert inbox.take(told, "pull", now=now).uid == first.uid
+    assert inbox.receive(told, "pull", now=now).uid == first.uid
     assert Incoming.select().count() == 1
 
 
-def test_what_was_refused_for_a_narrative_once_is_taken_when_tried_again(bridge, entry, sign_in, now):
-    """Stored before these elements were known: the number is found anew, so that a withdrawal still meets it."""
+def test_a_refused_update_that_is_allowed_now_can_be_retried(bridge, entry, sign_in, now):
+    """Stored before these elements were allowed: the number is parsed again, so that a withdrawal still matches it."""
     bridge()
     digest = "d" * 64
     old = Incoming.create(
@@ -172,12 +171,12 @@ def test_what_was_refused_for_a_narrative_once_is_taken_when_tried_again(bridge,
         settled_at=now,
     )
     home, admin = f"/x/{NAME}/", sign_in(make_staff("admin"))
-    inbox.take(changed(REFERRAL, doNotPerform=True), "pull", now=now)
+    inbox.receive(changed(REFERRAL, doNotPerform=True), "pull", now=now)
     assert re.findall(r"incoming/([\w-]+)/again", admin.get(home).text) == [old.uid], "the other has no such button"
     admin.submit(f"{home}incoming/{old.uid}/again", page=home)
     row = Incoming.get_by_id(old.id)
     assert (row.state, row.number, row.version) == ("waiting", "PHC-77", 1)
-    assert inbox.take(version(2, status="revoked"), "pull", now=now).state == "applied"
+    assert inbox.receive(version(2, status="revoked"), "pull", now=now).state == "applied"
 
 
 @pytest.mark.parametrize(
@@ -194,7 +193,7 @@ def test_what_was_refused_for_a_narrative_once_is_taken_when_tried_again(bridge,
         (b" " * (webhook.LARGEST + 9000), 413, "too-long", "64 KiB"),
     ],
 )
-def test_what_is_no_json_for_everybody_is_refused_with_a_reason(bridge, client, entry, now, body, status, code, words):
+def test_ambiguous_json_is_refused_with_a_reason(bridge, client, entry, now, body, status, code, words):
     bridge()
     answer = call(client, body, now)
     assert answer.status_code == status
@@ -214,13 +213,13 @@ def test_every_other_refusal_is_an_operation_outcome_too(bridge, client, entry, 
 
 
 def documents(visit, now) -> set[str]:
-    """Every system of our own numbers in a document, and the document's own addresses."""
+    """Return every system of our own identifiers in a document, and the document's own URLs."""
     text = exchange.export(visit.uid, "visit", now=now)
     made = json.loads(text)
     return {made["identifier"]["system"], *(entry["fullUrl"] for entry in made["entry"])}
 
 
-def test_numbers_keep_their_name_space_when_the_portal_moves(bridge, documented, queue, now, app, monkeypatch):
+def test_identifiers_keep_their_namespace_when_the_portal_moves(bridge, documented, queue, now, app, monkeypatch):
     bridge()
     visit = documented()
     queue.drain()
@@ -231,7 +230,7 @@ def test_numbers_keep_their_name_space_when_the_portal_moves(bridge, documented,
     assert not any("new.example.in" in one for one in before)
 
 
-def test_the_administrator_may_give_the_name_space(bridge, documented, queue, now):
+def test_the_administrator_can_set_the_namespace(bridge, documented, queue, now):
     bridge(namespace="https://cghs.example.in/")
     visit = documented()
     queue.drain()

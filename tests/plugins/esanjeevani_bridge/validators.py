@@ -62,13 +62,13 @@ def types(bundle: dict[str, Any]) -> list[str]:
 
 
 def ours(bundle: dict[str, Any]) -> list[str]:
-    """Breaches that the bridge itself finds before anything goes out."""
+    """Return the violations that the bridge itself finds before anything is sent."""
     return [f"{problem.rule} {problem.where}" for problem in check.problems(bundle)]
 
 
 @cache
 def profiles() -> tuple[dict[str, Any], ...]:
-    """The guide's profiles."""
+    """Load the guide's profiles."""
     made = [
         _profile(name, name, [{"path": f"{name}.{path}", "min": least} for path, least in rules])
         for name, rules in LEAST.items()
