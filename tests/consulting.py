@@ -63,8 +63,9 @@ def write_notes(visit: Visit, now: datetime, **changes: str) -> None:
 
 
 def make_prescription(now: datetime, visit: Visit | None = None, **changes: str) -> Prescription:
-    """An issued prescription of 15 Paracetamol and 10 Cetirizine; its file is not made yet."""
+    """An issued prescription of 15 Paracetamol and 10 Cetirizine, with a reason each; its file is not made yet."""
     visit = visit or make_visit("in_call")
-    write_notes(visit, now, **changes)
+    named = [name for name, value in typed(**changes).items() if name.endswith("-drug") and value]
+    write_notes(visit, now, **{name.replace("-drug", "-reason"): "as before" for name in named} | changes)
     by = Actor("staff", visit.doctor.uid)
     return prescriptions.issue_prescription(visit, visit.doctor, base_url=BASE_URL, by=by, now=now, judged="")

@@ -243,6 +243,7 @@ def issued(sign_in, sender, queue):
         "items-0-duration_days": "5",
         "mode": "video",
         "judgement": "yes",
+        "items-0-reason": "no list of the test knows it",
     }
     address = f"/visits/{visit.uid}/consult"
     answer = sign_in(doctor).submit(f"/visits/{visit.uid}/prescription", notes, page=address)

@@ -6,6 +6,7 @@ Read one as `QueueRules.in_force().call_seconds`. To add one, add a line here an
 import re
 from collections.abc import Mapping
 from datetime import time
+from typing import Literal
 
 from pydantic import Field, field_validator
 
@@ -78,13 +79,19 @@ class QueueRules(ClinicSettings):
 
 
 class PaperRules(ClinicSettings):
-    """Limits of uploads, and how long a prescription is valid."""
+    """Limits of uploads, how long a prescription is valid, and what a follow-up is (docs/rules/domain.md 1.5)."""
 
     heading = _("Records, prescriptions")
 
     record_max_mb: int = Field(10, ge=1, le=50, title=_("Largest record, in MB"))
     records_max_count: int = Field(6, ge=1, le=20, title=_("Records at a time"))
     prescription_valid_days: int = Field(180, ge=1, le=366, title=_("Days a prescription is valid"))
+    followup_requires_in_person: Literal["yes", "no"] = Field(
+        "yes",
+        title=_("A List B medicine is added only for somebody whom the doctor saw in person"),
+        description=_("The strict reading of the Telemedicine Practice Guidelines 2020."),
+        json_schema_extra={"words": {"yes": _("Yes"), "no": _("No")}},
+    )
 
 
 class SignInRules(ClinicSettings):

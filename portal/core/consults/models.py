@@ -27,6 +27,7 @@ class Consult(BaseModel):
     investigations = peewee.TextField(default="")
     advice = peewee.TextField(default="")
     follow_up_on = peewee.DateField(null=True)
+    seen_in_person_on = peewee.DateField(null=True)
     items = peewee.JSONField(default=list)
     unread = peewee.JSONField(default=dict)
     version = peewee.IntegerField(default=0)

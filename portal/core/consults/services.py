@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import peewee
@@ -11,22 +11,23 @@ from portal.base.clock import clinic_day
 from portal.base.errors import Conflict, NotFound
 from portal.base.language import gettext as _
 from portal.core.accounts.models import Staff
+from portal.core.beneficiaries.identity import age_on
 from portal.core.calls import call_log
 from portal.core.calls.modes import follows_mode
 from portal.core.clinic.models import ClinicSession
-from portal.core.consults import comparing
+from portal.core.consults import comparing, panels
 from portal.core.consults.models import Consult
 from portal.core.prescribing import formulary
 from portal.core.prescribing import notes as forms
 from portal.core.prescribing.judging import Judgement
+from portal.core.prescribing.law import Known
 from portal.core.prescribing.notes import Item, Notes
 from portal.core.visits.models import Transition, Visit
 from portal.core.visits.states import ACTIVE, CALLED, COMPLETED, OPEN
+from portal.settings.clinic import PaperRules
 from portal.store.db import locked, write
 from portal.work import audit
 from portal.work.audit import Actor
-
-FOLLOW_UP_WITHIN = timedelta(days=183)  # six months: TPG 2020, domain.md 1.5
 
 
 def treating(doctor: Staff, uid: str) -> Visit:
@@ -74,7 +75,7 @@ def consult_of(visit: Visit) -> Consult | None:
 
 def as_notes(consult: Consult) -> Notes:
     """Map a row to notes."""
-    same = (*forms.TEXT_LIMITS, "icd10", "follow_up_on", "vitals", "mode", "kind", "unread")
+    same = (*forms.TEXT_LIMITS, "icd10", "follow_up_on", "seen_in_person_on", "vitals", "mode", "kind", "unread")
     values: dict[str, Any] = {name: getattr(consult, name) for name in same}
     return Notes(
         **values,
@@ -99,15 +100,26 @@ def notes_of(visit: Visit, doctor: Staff) -> Notes:
     return Notes(mode=call_log.mode_of(visit), kind=likely_kind(visit, doctor))
 
 
-def judged(notes: Notes) -> Judgement:
-    """Apply the rules to the medicines of a draft."""
-    return Judgement(notes, formulary.medicines() if notes.items else ())
+def judged(visit: Visit, doctor: Staff, notes: Notes | None = None) -> Judgement:
+    """Apply the rules to the medicines of a draft; without `notes`, to the stored one."""
+    notes = notes or notes_of(visit, doctor)
+    return Judgement(notes, formulary.medicines() if notes.items else (), known_of(visit, doctor))
 
 
-def judged_form(form: Mapping[str, str], written: Notes, now: datetime) -> Judgement:
+def judged_form(visit: Visit, doctor: Staff, form: Mapping[str, str], now: datetime) -> Judgement:
     """Apply the rules to a form that is not saved yet; mode and kind as stored where it has none."""
-    typed = forms.read(form, today=clinic_day(now))
-    return judged(replace(typed, mode=typed.mode or written.mode, kind=typed.kind or written.kind))
+    typed, written = forms.read(form, today=clinic_day(now)), notes_of(visit, doctor)
+    return judged(visit, doctor, replace(typed, mode=typed.mode or written.mode, kind=typed.kind or written.kind))
+
+
+def known_of(visit: Visit, doctor: Staff) -> Known:
+    """Collect what the clinic knows of the patient and the rules of prescribing need."""
+    return Known(
+        age=age_on(visit.beneficiary.entry.date_of_birth, visit.session.day),
+        prescribed=panels.of(visit, "prescribed")["prescribed"],
+        was_here=likely_kind(visit, doctor) == "follow_up",
+        strict=PaperRules.in_force().followup_requires_in_person == "yes",
+    )
 
 
 def save_notes(visit: Visit, doctor: Staff, notes: Notes, *, seen: str, by: Actor, now: datetime) -> Consult:
@@ -162,7 +174,7 @@ def close_notes(visit: Visit, doctor: Staff, notes: Notes, *, seen: str, by: Act
 
 def likely_kind(visit: Visit, doctor: Staff) -> str:
     """Guess the kind: a follow-up within six months of a visit that this doctor completed; the doctor may change it."""
-    since = visit.session.day - FOLLOW_UP_WITHIN
+    since = visit.session.day - forms.FOLLOW_UP_WITHIN
     earlier = (
         Visit.select()
         .join(ClinicSession)
@@ -197,7 +209,7 @@ def _apply(consult: Consult, doctor: Staff, notes: Notes, now: datetime) -> bool
     before, notes = (as_notes(consult), consult.doctor_id), forms.renumbered(notes)
     if consult.doctor_id != doctor.id:  # a confirmation is the doctor's own
         consult.identity_confirmed_at = consult.age_confirmed_at = None
-    for name in (*forms.TEXT_LIMITS, "icd10", "follow_up_on"):
+    for name in (*forms.TEXT_LIMITS, "icd10", "follow_up_on", "seen_in_person_on"):
         setattr(consult, name, getattr(notes, name))
     consult.doctor, consult.vitals, consult.unread = doctor, dict(notes.vitals), dict(notes.unread)
     consult.items = [forms.stored(item) for item in notes.items]

@@ -132,11 +132,11 @@ def consult_page(
     """
     moment = now()
     written = services.notes_of(visit, doctor())
-    judged = services.judged(written)
+    judged = services.judged(visit, doctor(), written)
     shown = notes.as_form(written) if form is None else form
     marks = dict(errors or {})
     if form is None or not errors:
-        marks = _marks(shown, judged if form is None else services.judged_form(form, written, moment)) | marks
+        marks = _marks(shown, judged if form is None else services.judged_form(visit, doctor(), form, moment)) | marks
     context: dict[str, Any] = panels.of(visit, "issued") | {
         "visit": visit,
         "refused": words.summary(errors or {}),
@@ -164,7 +164,7 @@ def consult_page(
 def ask_code(uid: str, errors: Mapping[str, str]) -> Response:
     """422: the notes as typed, and the error of the second factor. Nothing is saved."""
     visit, form = require_treating(uid), request.form
-    marks = _marks(form, services.judged_form(form, services.notes_of(visit, doctor()), now())) | dict(errors)
+    marks = _marks(form, services.judged_form(visit, doctor(), form, now())) | dict(errors)
     return consult_page(visit, form=form, errors=marks, status=Invalid.status)
 
 
@@ -256,8 +256,7 @@ def _call_or_none(visit: Visit, moment: datetime) -> Call | None:
 def _saved_line(visit: Visit, *, refusal: str = "", status: int = 200) -> Response:
     """Answer an autosave: the new version, or why it was refused."""
     version = request.form.get("version", "") if refusal else services.version_of(visit)
-    written = services.notes_of(visit, doctor())
-    judged = services.judged(written) if refusal else services.judged_form(request.form, written, now())
+    judged = services.judged(visit, doctor()) if refusal else services.judged_form(visit, doctor(), request.form, now())
     return page(
         "consults/consult.html",
         "saved",

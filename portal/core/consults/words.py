@@ -43,6 +43,7 @@ def fields() -> dict[str, str]:
         "investigations": _("Tests to be done"),
         "advice": _("Advice"),
         "follow_up_on": _("Next consultation on"),
+        "seen_in_person_on": _("Seen in person on"),
         "mode": _("Mode"),
         "kind": _("Kind"),
         "identity": _("I asked the name"),

@@ -79,26 +79,31 @@ class Content:
     advice: str
     follow_up_on: date | None
     valid_until: date
+    seen_in_person_on: date | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Serialise to JSON values; `from_json` is the inverse."""
+        """Serialise to JSON values, `seen_in_person_on` only when given; `from_json` is the inverse."""
         plain = asdict(self)
         plain["issued_at"] = self.issued_at.isoformat()
         plain["follow_up_on"] = self.follow_up_on.isoformat() if self.follow_up_on else None
         plain["valid_until"] = self.valid_until.isoformat()
         plain["vitals"] = [list(pair) for pair in self.vitals]
         plain["items"] = [asdict(item) for item in self.items]
+        seen = plain.pop("seen_in_person_on")
+        if seen:
+            plain["seen_in_person_on"] = seen.isoformat()
         return plain
 
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> "Content":
         """Deserialise the content as it was issued."""
         values = dict(plain)
-        follow_up = plain["follow_up_on"]
+        follow_up, seen = plain["follow_up_on"], plain.get("seen_in_person_on")
         values |= {
             "issued_at": datetime.fromisoformat(plain["issued_at"]),
             "follow_up_on": date.fromisoformat(follow_up) if follow_up else None,
             "valid_until": date.fromisoformat(plain["valid_until"]),
+            "seen_in_person_on": date.fromisoformat(seen) if seen else None,
             "doctor": Doctor(**plain["doctor"]),
             "patient": Patient(**plain["patient"]),
             "centre": Centre(**plain["centre"]),

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from portal.base.errors import Invalid
 from portal.base.language import gettext as _
 from portal.base.lazy import lazy
-from portal.core.prescribing import barred, rules
+from portal.core.prescribing import barred, law, rules
 from portal.core.prescribing.barred import Finding
+from portal.core.prescribing.law import Case, Known, Rule
 from portal.core.prescribing.notes import Item, Notes
 from portal.core.prescribing.rules import Medicine
 
 # Fields of a row that can name another medicine, the name first.
-_ROW_TEXTS = ("drug", "strength", "form", "dose", "frequency", "instructions", "reason")
+_ROW_TEXTS = ("drug", "strength", "form", "dose", "frequency", "instructions", "reason", "taken_since")
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,8 @@ class Asked(Invalid):
 
     status = 409
 
-    def __init__(self, question: Question) -> None:
-        super().__init__({"judgement": question.sentence})
+    def __init__(self, question: Question, unreasoned: Mapping[str, str]) -> None:
+        super().__init__({"judgement": question.sentence, **unreasoned})
         self.about = question.about
 
 
@@ -45,11 +46,6 @@ class Judged:
     has_form: bool
     found: Mapping[str, tuple[Finding, ...]]
     split: str | None
-
-    @property
-    def is_unknown(self) -> bool:
-        """Tell whether it is in no list."""
-        return bool(self.item.drug) and not self.tele_class
 
     @property
     def is_unknown_form(self) -> bool:
@@ -75,56 +71,107 @@ class Judged:
 class Judgement:
     """Result of the rules for some notes: each medicine is looked up once, and results are cached."""
 
-    def __init__(self, notes: Notes, medicines: Sequence[Medicine]) -> None:
-        self.notes, self._medicines = notes, medicines
+    def __init__(self, notes: Notes, medicines: Sequence[Medicine], known: Known) -> None:
+        self.notes, self._medicines, self._known = notes, medicines, known
         self.rows = tuple(_judged(item, medicines) for item in notes.items)
 
     @lazy
+    def continued(self) -> tuple[str, ...]:
+        """List for each medicine the earlier prescription or the date it is taken since; "" for a new one."""
+        earlier = {
+            substance: number
+            for drug, number in self._known.prescribed.items()
+            for substance in rules.substances(drug, self._medicines)
+        }
+        return tuple(self._continued(row.item, earlier) for row in self.rows)
+
+    @lazy
+    def rulings(self) -> tuple[Rule, ...]:
+        """Apply the law: one rule for each medicine."""
+        return tuple(law.judge(self._case(place)) for place in range(len(self.rows)))
+
+    @lazy
     def refusals(self) -> dict[str, str]:
-        """Map the fields of medicine rows that may not be prescribed here to a sentence."""
+        """Map the fields that may not be prescribed so to a sentence; advice alone is never refused."""
         found: dict[str, str] = {}
         for row in self.rows:
-            found |= {f"items-{row.item.place}-{field}": _is_barred(medicine) for field, medicine in row.barred()}
-        if self.notes.kind == "first" and self.notes.mode != "video":
-            for row in self._unknown:
-                field = "drug" if row.is_unknown else "form"
-                found.setdefault(f"items-{row.item.place}-{field}", _needs_video(row.name))
+            found |= {f"items-{row.item.place}-{field}": law.barred(medicine) for field, medicine in row.barred()}
+        for row in self._ruled("refuse"):
+            field = "form" if row.is_unknown_form else "drug"
+            found.setdefault(f"items-{row.item.place}-{field}", self._rule_of(row).says(row.name))
+        if self.rows and self.notes.kind == "follow_up" and not self._is_follow_up:
+            found["kind"] = law.not_a_follow_up()
         return found
 
     @lazy
     def question(self) -> Question | None:
-        """The one question of a prescription: unknown medicines, near misses, barred medicines in advice or tests."""
-        unknown = [row.name for row in self._unknown if row.is_unknown]
-        forms = [row.name for row in self._unknown if row.is_unknown_form]
+        """The one question of a prescription: what the law asks, near misses, barred medicines in advice or tests."""
+        asked = self._ruled("ask")
+        forms = [row.name for row in asked if row.is_unknown_form]
+        by_rule: dict[Rule, list[str]] = {}
+        for row in asked:
+            if not row.is_unknown_form:
+                by_rule.setdefault(self._rule_of(row), []).append(row.name)
         near = sorted({miss for row in self.rows for miss in row.near_misses()})
-        texts = (self.notes.advice, self.notes.investigations)
-        told = sorted({each.medicine for text in texts for each in barred.find(text, self._medicines)})
+        told = self._barred_in_words()
         sentences = [
-            *([_unlisted(unknown)] if unknown else []),
+            *(rule.says(", ".join(names)) for rule, names in by_rule.items()),
             *([_unlisted_forms(forms)] if forms else []),
             *(_nearly(word, medicine) for word, medicine in near),
             *([_in_words(told)] if told else []),
         ]
-        about = ", ".join([*unknown, *forms, *(f"{word}: {medicine}" for word, medicine in near), *told])
+        names = [name for each in by_rule.values() for name in each]
+        about = ", ".join([*names, *forms, *(f"{word}: {medicine}" for word, medicine in near), *told])
         return Question(about, " ".join(sentences)) if sentences else None
 
     @lazy
-    def outside_lists(self) -> list[str]:
-        """Medicines outside the guidelines' lists for this consult (domain.md 1.6).
+    def unreasoned(self) -> dict[str, str]:
+        """Map the reason fields of medicines that need a reason and have none to a sentence."""
+        without = [row for row in self._ruled("ask") if not row.item.reason]
+        return {f"items-{row.item.place}-reason": _("Say why; it is kept with the prescription.") for row in without}
 
-        The guidelines leave these to the doctor's clinical judgement: the page says so, and they are audited.
-        """
-        is_first = self.notes.kind == "first"
-        by_sight = self.notes.mode == "video" or self.notes.kind == "follow_up"
-        return [
-            row.item.drug
-            for row in self.rows
-            if row.tele_class != "O" and (not by_sight or (row.tele_class == "B" and is_first))
-        ]
+    @lazy
+    def outside_lists(self) -> list[str]:
+        """Medicines that the guidelines leave to the doctor's judgement: the page says so, and the audit keeps it."""
+        return [row.item.drug for row in self._ruled("ask")]
+
+    def kept(self, place: int) -> dict[str, str]:
+        """Serialise the judgement of one medicine: version of the law, rule, what it continues, the reason."""
+        rule, item = self.rulings[place], self.rows[place].item
+        reason = item.reason if rule.outcome == "ask" else ""
+        told = {"continues": self.continued[place], "reason": reason}
+        return {"version": law.VERSION, "rule": rule.name} | {name: text for name, text in told.items() if text}
 
     @property
-    def _unknown(self) -> list[Judged]:
-        return [row for row in self.rows if row.is_unknown or row.is_unknown_form]
+    def _is_follow_up(self) -> bool:
+        return self._known.was_here or self.notes.seen_in_person_on is not None
+
+    def _continued(self, item: Item, earlier: Mapping[tuple[str, ...], str]) -> str:
+        known = (earlier.get(each) for each in sorted(rules.substances(item.drug, self._medicines)))
+        return next(filter(None, known), item.taken_since)
+
+    def _case(self, place: int) -> Case:
+        row, others = self.rows[place], [text for number, text in enumerate(self.continued) if number != place]
+        return Case(
+            tele_class="" if row.is_unknown_form else row.tele_class,
+            mode=self.notes.mode or "",
+            kind=self.notes.kind or "first",
+            age=self._known.age,
+            seen_in_person_on=self.notes.seen_in_person_on,
+            continues=bool(self.continued[place]),
+            adds_to_treatment=any(others) or bool(self._known.prescribed),
+            strict=self._known.strict,
+        )
+
+    def _ruled(self, outcome: str) -> list[Judged]:
+        return [row for row in self.rows if row.item.drug and self._rule_of(row).outcome == outcome]
+
+    def _rule_of(self, row: Judged) -> Rule:
+        return self.rulings[self.rows.index(row)]
+
+    def _barred_in_words(self) -> list[str]:
+        texts = (self.notes.advice, self.notes.investigations)
+        return sorted({each.medicine for text in texts for each in barred.find(text, self._medicines)})
 
 
 def _judged(item: Item, medicines: Sequence[Medicine]) -> Judged:
@@ -139,29 +186,6 @@ def _judged(item: Item, medicines: Sequence[Medicine]) -> Judged:
 
 def _certain(found: Iterable[Finding]) -> str | None:
     return next((each.medicine for each in found if each.certain), None)
-
-
-def _is_barred(medicine: str) -> str:
-    return _(
-        "%(medicine)s may not be prescribed in a tele-consultation (Schedule X, narcotic or psychotropic: "
-        "Telemedicine Practice Guidelines 2020, 3.7.4). Please remove it.",
-        medicine=medicine,
-    )
-
-
-def _needs_video(medicine: str) -> str:
-    return _(
-        "The clinic's list does not know %(medicine)s. In a first consultation such a medicine may be prescribed by "
-        "video only (Telemedicine Practice Guidelines 2020, List A).",
-        medicine=medicine,
-    )
-
-
-def _unlisted(names: Sequence[str]) -> str:
-    return _(
-        "The clinic's list does not know %(medicines)s. Check the names; they are prescribed by your judgement.",
-        medicines=", ".join(names),
-    )
 
 
 def _unlisted_forms(names: Sequence[str]) -> str:

@@ -30,11 +30,13 @@ ROW_LIMITS = {
     "frequency": 60,
     "instructions": 200,
     "reason": 120,
+    "taken_since": 40,
 }
 ROW_NUMBERS = {"duration_days": 366, "quantity": 9999}
 LONGEST_KEPT = 20_000
 MAX_ROWS = 30
 FURTHEST_FOLLOW_UP = timedelta(days=366)
+FOLLOW_UP_WITHIN = timedelta(days=183)  # six months: TPG 2020, domain.md 1.5
 
 _ICD10 = re.compile(r"[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?")
 
@@ -42,8 +44,9 @@ _ICD10 = re.compile(r"[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?")
 @dataclass(frozen=True)
 class Item:
     """One row of the medicines, as typed. `place` is its number on the form, for errors.
+
     `directed`: to be taken as the doctor said, for the given `reason`; then not every part is required.
-        `directed`: to be taken as the doctor said, for the `reason` given; then not every part is needed.
+    `taken_since`: the patient takes it already, as the doctor saw on paper.
     """
 
     place: int
@@ -57,6 +60,7 @@ class Item:
     instructions: str = ""
     directed: bool = False
     reason: str = ""
+    taken_since: str = ""
 
 
 _PARTS = tuple(part.name for part in fields(Item) if part.name != "place")
@@ -78,6 +82,7 @@ class Notes:
     advice: str = ""
     icd10: str = ""
     follow_up_on: date | None = None
+    seen_in_person_on: date | None = None
     vitals: Mapping[str, float] = field(default_factory=dict)
     items: tuple[Item, ...] = ()
     mode: str | None = None
@@ -167,6 +172,7 @@ class _Reader:
             **texts,
             icd10=self._icd10(),
             follow_up_on=self._follow_up(),
+            seen_in_person_on=self._seen_in_person(),
             vitals=self._vitals(),
             items=self._items(),
             mode=self._mode(),
@@ -210,17 +216,29 @@ class _Reader:
         return ""
 
     def _follow_up(self) -> date | None:
-        text = self._typed("follow_up_on")
+        return self._day(
+            "follow_up_on",
+            (self.today, self.today + FURTHEST_FOLLOW_UP),
+            _("Give the day of the next consultation as day, month and year."),
+            _("Give a day within the next twelve months."),
+        )
+
+    def _seen_in_person(self) -> date | None:
+        return self._day(
+            "seen_in_person_on",
+            (self.today - FOLLOW_UP_WITHIN, self.today),
+            _("Give the day on which you saw the patient as day, month and year."),
+            _("Give a day within the last six months."),
+        )
+
+    def _day(self, name: str, between: tuple[date, date], unreadable: str, outside: str) -> date | None:
+        text = self._typed(name)
         if not text:
             return None
         day = date_or_none(text)
-        if day is None:
-            sentence = _("Give the day of the next consultation as day, month and year.")
-        elif not self.today <= day <= self.today + FURTHEST_FOLLOW_UP:
-            sentence = _("Give a day within the next twelve months.")
-        else:
+        if day is not None and between[0] <= day <= between[1]:
             return day
-        self._leave("follow_up_on", sentence)
+        self._leave(name, unreadable if day is None else outside)
         return None
 
     def _vitals(self) -> dict[str, float]:

@@ -74,6 +74,12 @@ def has_form(text: str, form: str, formulary: Iterable[Medicine]) -> bool:
     return ways.is_among(form, (medicine.form for medicine in _listed(text, formulary)))
 
 
+def substances(text: str, formulary: Iterable[Medicine]) -> frozenset[tuple[str, ...]]:
+    """Read the substance of a medicine under every name that the formulary has for it."""
+    names = (name for medicine in _listed(text, formulary) for name in medicine.names)
+    return frozenset(filter(None, map(substance, (text, *names))))
+
+
 def _listed(text: str, formulary: Iterable[Medicine]) -> list[Medicine]:
     bare = substance(text)
     return [medicine for medicine in formulary if bare and bare in map(substance, medicine.names)]

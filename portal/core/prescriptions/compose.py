@@ -26,6 +26,7 @@ VITALS = {
 }
 
 AS_DIRECTED = {"en": "As directed: {reason}", "hi": "जैसा डॉक्टर ने बताया: {reason}"}
+TAKEN_SINCE = {"en": "Taken since {since}, seen on paper", "hi": "{since} से ले रहे हैं, काग़ज़ पर देखा"}
 
 
 @dataclass(frozen=True)
@@ -65,15 +66,16 @@ def content_of(visit: Visit, doctor: Staff, consult: Consult, notes: Notes, seal
         items=tuple(_issued(item, visit.beneficiary.language) for item in notes.items),
         advice=spelt(notes.advice),
         follow_up_on=notes.follow_up_on,
+        seen_in_person_on=notes.seen_in_person_on if consult.kind == "follow_up" else None,
     )
 
 
 def instructions_of(item: Item, language: str) -> str:
-    """Format a medicine's instructions; for one taken as directed with that, and the reason."""
-    if not item.directed:
-        return item.instructions
-    directed = AS_DIRECTED["hi" if language == "hi" else "en"].format(reason=item.reason)
-    return " · ".join(part for part in (directed, item.instructions) if part)
+    """Format a medicine's instructions: as directed with the reason, how, and since when it is taken."""
+    spoken = "hi" if language == "hi" else "en"
+    directed = AS_DIRECTED[spoken].format(reason=item.reason) if item.directed else ""
+    taken = TAKEN_SINCE[spoken].format(since=item.taken_since) if item.taken_since else ""
+    return " · ".join(part for part in (directed, item.instructions, taken) if part)
 
 
 def vitals_in_words(vitals: Mapping[str, float]) -> tuple[tuple[str, str], ...]:

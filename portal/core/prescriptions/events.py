@@ -13,7 +13,7 @@ class PrescriptionIssued(DomainEvent, about="the prescription"):
     visit: Annotated[str, "uid of the visit"]
     number: Annotated[str, "the number that is printed"]
     medicines: Annotated[int, "how many medicines it has"]
-    outside_lists: Annotated[int, "how many of them the clinic's lists do not know"]
+    outside_lists: Annotated[int, "how many of them are left to the doctor's judgement by the guidelines' lists"]
     judged: Annotated[bool, "whether the doctor answered a question about what was written"]
 
 

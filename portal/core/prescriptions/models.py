@@ -49,7 +49,10 @@ class Prescription(UidModel):
 
 
 class PrescribedItem(BaseModel):
-    """One medicine of an issued prescription. `dispensed` never exceeds `quantity`."""
+    """One medicine of an issued prescription. `dispensed` never exceeds `quantity`.
+
+    `judged`: version of the law, rule, what it continues, and the doctor's reason if one was required.
+    """
 
     prescription = peewee.ForeignKeyField(Prescription, backref="items")
     position = peewee.IntegerField()
@@ -60,8 +63,9 @@ class PrescribedItem(BaseModel):
     frequency = peewee.CharField(max_length=60, default="")
     duration_days = peewee.IntegerField(null=True)
     quantity = peewee.IntegerField()
-    instructions = peewee.CharField(max_length=400, default="")
+    instructions = peewee.CharField(max_length=500, default="")
     tele_class = peewee.CharField(max_length=10, default="")
+    judged = peewee.JSONField(default=dict)
     dispensed = peewee.IntegerField(default=0)
 
     class Meta:

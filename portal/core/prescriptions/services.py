@@ -52,18 +52,18 @@ def issue_prescription(
 
     `judged`: what the doctor's tick answers, a `Question.about`; "" for whatever is asked, None for no tick. Raises
     Conflict unless in call or writing or when one is issued already, Changed after a concurrent save, Invalid with
-    every invalid field, Asked with what only the doctor can answer.
+    every invalid field, Asked with what only the doctor can answer, a reason included.
     """
     if visit.state not in (IN_CALL, WRITING):
         raise Conflict(_("A prescription can be issued during the call or while writing."))
     seen = consults.version_of(visit)
     notes = needs.with_quantities(consults.notes_of(visit, doctor))
-    judgement = Judgement(notes, formulary.medicines())
+    judgement = Judgement(notes, formulary.medicines(), consults.known_of(visit, doctor))
     if problems := needs.problems_of(notes, today=clinic_day(now)) | judgement.refusals:
         raise Invalid(problems)
     asked = judgement.question
-    if asked and judged not in {"", asked.about}:
-        raise Asked(asked)
+    if asked and (judged not in {"", asked.about} or judgement.unreasoned):
+        raise Asked(asked, judgement.unreasoned)
     with write():
         consult = consults.close_notes(visit, doctor, notes, seen=seen, by=by, now=now)
         issued = _create(visit, doctor, consult, judgement, base_url, now)
@@ -96,6 +96,15 @@ def earlier_of(visit: Visit) -> list[Prescription]:
     others = (Prescription.beneficiary == visit.beneficiary) & (Prescription.visit != visit)
     ready = Prescription.select().where(others & Prescription.stored_at.is_null(False))
     return list(ready.order_by(Prescription.id.desc()).limit(EARLIER_SHOWN))
+
+
+@panels.shows("prescribed")
+def prescribed_to(visit: Visit) -> dict[str, str]:
+    """Map the medicines of other visits' valid prescriptions to the number of the newest one."""
+    valid = Prescription.cancelled_at.is_null() & (Prescription.valid_until >= visit.session.day)
+    rows = PrescribedItem.select(PrescribedItem, Prescription).join(Prescription)
+    mine = (Prescription.beneficiary == visit.beneficiary) & (Prescription.visit != visit)
+    return {row.drug: row.prescription.number for row in rows.where(valid & mine).order_by(Prescription.id)}
 
 
 def open_for_account(account: Account, visit_uid: str) -> Prescription:
@@ -199,5 +208,11 @@ def _create(
     )
     Visit.update(issued_at=now).where(Visit.id == visit.id).execute()
     for position, (row, item) in enumerate(zip(judgement.rows, content.items, strict=True)):
-        PrescribedItem.create(prescription=issued, position=position, tele_class=row.tele_class, **vars(item))
+        PrescribedItem.create(
+            prescription=issued,
+            position=position,
+            tele_class=row.tele_class,
+            judged=judgement.kept(position),
+            **vars(item),
+        )
     return issued

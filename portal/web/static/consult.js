@@ -66,7 +66,7 @@
   const arrive = () => {
     all("[data-ticks]").forEach((button) => { button.hidden = false; });
     const wrong = new Map(all("#saved [data-wrong]").map((said) => [said.dataset.wrong, said.textContent]));
-    if (one("#saved [data-told]")) all(".vitals [aria-invalid]").filter((box) => !wrong.has(box.name)).forEach(unmark);
+    if (one("#saved [data-told]")) all(":is(.vitals, .field.drug) [aria-invalid], #kind[aria-invalid]").filter((box) => !wrong.has(box.name)).forEach(unmark);
     wrong.forEach((sentence, name) => { const box = one(`#consult-form [name="${name}"]`); if (box) mark(box, sentence); });
   };
 

@@ -102,9 +102,11 @@ def test_the_notes_follow_the_calls_mode_though_the_page_is_stale(sign_in, visit
 def test_by_telephone_a_medicine_that_needs_video_is_marked(sign_in, visit: Visit) -> None:
     doctor = sign_in(visit.doctor)
     doctor.submit(consult(visit), typed(**{"items-1-drug": "Something unknown"}))
-    assert "they need your clinical judgement" not in doctor.get(consult(visit)).text
+    assert "by live video only" not in doctor.get(consult(visit)).text
     go_on_by(doctor, visit, "phone")
-    assert "they need your clinical judgement" in doctor.get(consult(visit)).text
+    shown = doctor.get(consult(visit)).text
+    assert "Something unknown. Such a medicine may be prescribed by live video only" in shown
+    assert 'id="items-1-drug-error"' in shown
 
 
 def test_after_the_prescription_the_mode_of_the_notes_stays(sign_in, visit: Visit, now: datetime) -> None:

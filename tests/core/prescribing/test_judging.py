@@ -1,9 +1,12 @@
-"""Lists of the Telemedicine Practice Guidelines 2020, by kind and mode of the consult."""
+"""What the law refuses and asks in notes: at which field, from which source, and what the patient takes already."""
+
+from dataclasses import replace
 
 import pytest
 
 from portal.core.prescribing import notes
 from portal.core.prescribing.judging import Judgement
+from portal.core.prescribing.law import VERSION, Known
 from portal.core.prescribing.rules import Medicine
 from tests.consulting import typed
 
@@ -19,15 +22,71 @@ ROWS = {
 }
 
 
+KNOWN = Known(age=41, was_here=True)
+
+
+def judgement(now, known: Known = KNOWN, **changes: str) -> Judgement:
+    return Judgement(notes.read(typed(**ROWS | changes), today=now.date()), LISTS, known)
+
+
 @pytest.mark.parametrize(
-    ("mode", "kind", "outside"),
+    ("mode", "kind", "refused", "asked"),
     [
-        ("video", "first", ["Cetirizine"]),  # list B is for follow-ups
-        ("video", "follow_up", []),
-        ("phone", "first", ["Amlodipine", "Cetirizine", "Nobodyknowsit"]),  # without video, list O alone
-        ("phone", "follow_up", []),
+        ("video", "first", ["items-2-drug"], ["Nobodyknowsit"]),  # list B is for follow-ups
+        ("video", "follow_up", ["items-2-drug"], ["Nobodyknowsit"]),  # of somebody seen in person
+        ("phone", "first", ["items-1-drug", "items-2-drug", "items-3-drug"], []),  # unseen, list O alone
+        ("phone", "follow_up", ["items-1-drug", "items-2-drug", "items-3-drug"], []),
     ],
 )
-def test_which_medicines_are_outside_the_lists(now, mode: str, kind: str, outside: list[str]) -> None:
-    written = notes.read(typed(**ROWS, mode=mode, kind=kind), today=now.date())
-    assert Judgement(written, LISTS).outside_lists == outside
+def test_what_the_lists_do_not_allow_is_refused_at_its_field(
+    now, mode: str, kind: str, refused: list[str], asked: list[str]
+) -> None:
+    judged = judgement(now, mode=mode, kind=kind)
+    assert list(judged.refusals) == refused
+    assert all("Telemedicine Practice Guidelines 2020, 3.7.4" in sentence for sentence in judged.refusals.values())
+    assert judged.outside_lists == asked
+    assert list(judged.unreasoned) == ["items-3-reason"] * len(asked)
+
+
+def test_what_the_patient_takes_already_is_a_refill_whatever_its_list(now) -> None:
+    told = {"items-1-taken_since": "2019", "items-2-taken_since": "May 2024"}
+    judged = judgement(now, mode="phone", kind="follow_up", **told)
+    assert list(judged.refusals) == ["items-3-drug"]
+    assert judged.kept(2) == {"version": VERSION, "rule": "A, refill", "continues": "May 2024"}
+
+
+def test_an_earlier_prescription_of_the_substance_is_what_is_continued(now) -> None:
+    known = replace(KNOWN, prescribed={"AMLODIPINE besylate": "RX-2610-000007"})
+    judged = judgement(now, known, mode="text", kind="follow_up")
+    assert list(judged.refusals) == ["items-2-drug", "items-3-drug"]
+    assert judged.kept(1) == {"version": VERSION, "rule": "A, refill", "continues": "RX-2610-000007"}
+
+
+def test_list_b_is_added_when_the_doctor_gives_the_day_of_meeting_and_asks_when_nothing_is_taken(now) -> None:
+    added = {"seen_in_person_on": f"{now:%Y-%m-%d}", "kind": "follow_up", "mode": "video"}
+    assert judgement(now, **added).outside_lists == ["Cetirizine", "Nobodyknowsit"]
+    told = judgement(now, **added, **{"items-1-taken_since": "2019"})
+    assert (told.outside_lists, told.refusals) == (["Nobodyknowsit"], {})
+    assert judgement(now, replace(KNOWN, strict=False), kind="follow_up", mode="video").refusals == {}
+
+
+def test_nobody_calls_it_a_follow_up_without_an_earlier_consultation_or_meeting(now) -> None:
+    stranger = replace(KNOWN, was_here=False)
+    assert "kind" in judgement(now, stranger, kind="follow_up", mode="video").refusals
+    assert "kind" not in judgement(now, stranger, kind="first", mode="video").refusals
+    seen = {"seen_in_person_on": f"{now:%Y-%m-%d}"}
+    assert "kind" not in judgement(now, stranger, kind="follow_up", mode="video", **seen).refusals
+
+
+def test_advice_without_medicines_is_never_refused(now) -> None:
+    for mode in ("video", "phone", "text"):
+        bare = notes.read({"diagnosis": "Flu", "advice": "Rest", "kind": "follow_up", "mode": mode}, today=now.date())
+        assert Judgement(bare, LISTS, Known()).refusals == {}
+
+
+def test_the_reason_is_kept_with_what_was_asked_and_with_nothing_else(now) -> None:
+    reasons = {f"items-{place}-reason": "my judgement" for place in range(4)}
+    judged = judgement(now, mode="video", kind="first", **reasons)
+    assert judged.kept(0) == {"version": VERSION, "rule": "O"}
+    assert judged.kept(3) == {"version": VERSION, "rule": "unlisted, by video", "reason": "my judgement"}
+    assert judged.unreasoned == {}

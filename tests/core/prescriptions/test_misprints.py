@@ -12,7 +12,14 @@ from tests.consulting import make_prescription, typed
 from tests.core.prescriptions.samples import sample
 from tests.factories import make_visit
 
-MICROGRAMS = {"items-0-drug": "Levothyroxine 25 µg", "items-0-strength": "25 μg", "mode": "video", "judgement": "yes"}
+MICROGRAMS = {
+    "items-0-drug": "Levothyroxine 25 µg",
+    "items-0-strength": "25 μg",
+    "items-0-reason": "as at the hospital",
+    "items-1-reason": "as at the hospital",
+    "mode": "video",
+    "judgement": "yes",
+}
 
 
 def test_a_new_prescription_says_mcg_in_every_place(sign_in, now) -> None:

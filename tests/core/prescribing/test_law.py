@@ -1,0 +1,83 @@
+"""The law as a table: every class, mode, kind, age, meeting in person and earlier medicine, with the rule's source."""
+
+from datetime import date
+from itertools import product
+
+import pytest
+
+from portal.core.calls.modes import MODES
+from portal.core.prescribing.law import TABLE, Case, judge
+from portal.core.prescribing.notes import KINDS
+
+TPG = "TPG 2020, 3.7.4"
+SEEN = date(2026, 10, 1)
+ANY = ("video", "other")
+# (class, mode, kind) -> what is said of a new medicine, and of one that is taken already.
+EXPECTED = (
+    {("PROHIBITED", mode, kind): (f"{TPG} prohibited", "refuse", "refuse") for mode, kind in product(ANY, KINDS)}
+    | {("O", mode, kind): (f"{TPG} List O", "allow", "allow") for mode, kind in product(ANY, KINDS)}
+    | {
+        ("A", "video", "first"): (f"{TPG} List A, video", "allow", "allow"),
+        ("A", "video", "follow_up"): (f"{TPG} List A, video", "allow", "allow"),
+        ("A", "other", "first"): (f"{TPG} List A, first by video", "refuse", "refuse"),
+        ("A", "other", "follow_up"): (f"{TPG} List A, re-fill in any mode", "refuse", "allow"),
+        ("B", "video", "first"): (f"{TPG} List B, follow-up", "refuse", "allow"),
+        ("B", "other", "first"): (f"{TPG} List B, follow-up", "refuse", "refuse"),
+        ("B", "video", "follow_up"): (f"{TPG} List B, added", "added", "allow"),
+        ("B", "other", "follow_up"): (f"{TPG} List B, added", "added", "allow"),
+        ("", "video", "first"): ("domain.md 1.6 unlisted", "ask", "ask"),
+        ("", "video", "follow_up"): ("domain.md 1.6 unlisted", "ask", "ask"),
+        ("", "other", "first"): ("domain.md 1.6 unlisted", "refuse", "refuse"),
+        ("", "other", "follow_up"): ("domain.md 1.6 unlisted", "refuse", "refuse"),
+    }
+)
+
+
+def rows():
+    for tele_class, mode, kind, age, seen, taken in product(
+        ("O", "A", "B", "", "PROHIBITED"), MODES, KINDS, (0, 17, 18, 85), (None, SEEN), (False, True)
+    ):
+        source, new, again = EXPECTED[tele_class, "video" if mode == "video" else "other", kind]
+        outcome = again if taken else new
+        named = f"{source}: {tele_class or 'unlisted'}, {mode}, {kind}, {age} y, {'seen' if seen else 'unseen'}"
+        yield pytest.param(
+            Case(tele_class, mode, kind, age, seen, taken),
+            outcome,
+            id=f"{named}, {'taken before' if taken else 'new'}",
+        )
+
+
+@pytest.mark.parametrize(("case", "outcome"), list(rows()))
+def test_what_the_law_says_of_a_medicine(case: Case, outcome: str) -> None:
+    if outcome == "added":  # to nothing that is on record
+        outcome = "ask" if case.seen_in_person_on else "refuse"
+    assert judge(case).outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("seen", "strict", "adds", "outcome"),
+    [
+        (None, True, True, "refuse"),
+        (None, True, False, "refuse"),
+        (None, False, True, "allow"),
+        (None, False, False, "ask"),
+        (SEEN, True, True, "allow"),
+        (SEEN, True, False, "ask"),
+        (SEEN, False, True, "allow"),
+        (SEEN, False, False, "ask"),
+    ],
+)
+@pytest.mark.parametrize("mode", MODES)
+def test_list_b_is_added_to_a_treatment_of_somebody_seen_in_person(
+    mode: str, seen: date | None, strict: bool, adds: bool, outcome: str
+) -> None:
+    case = Case("B", mode, "follow_up", 41, seen, adds_to_treatment=adds, strict=strict)
+    assert judge(case).outcome == outcome
+
+
+def test_every_row_names_its_source_and_what_is_not_allowed_has_its_sentence() -> None:
+    assert len({rule.name for rule in TABLE}) == len(TABLE)
+    assert all("Telemedicine Practice Guidelines 2020, 3.7.4" in rule.source for rule in TABLE)
+    for rule in TABLE:
+        assert ("Zeburol" in rule.says("Zeburol") and len(rule.says("Zeburol")) > 60) == (rule.outcome != "allow")
+        assert rule.outcome != "refuse" or "Telemedicine Practice Guidelines 2020, 3.7.4" in rule.says("Zeburol")

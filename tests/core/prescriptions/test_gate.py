@@ -1,0 +1,125 @@
+"""The law as a gate at "Issue": what is refused and asked, what is a refill or a follow-up, and what is kept of it."""
+
+from datetime import datetime
+
+import pytest
+
+from portal.core.consults.models import Consult
+from portal.core.prescribing.law import VERSION
+from portal.core.prescriptions.models import PrescribedItem, Prescription
+from portal.core.visits.models import Visit
+from portal.work.audit import AuditRow
+from tests.consulting import make_drug, make_prescription, typed, write_notes
+from tests.core.prescriptions.test_issue import INJECTED, REASONS, consult_at, issue_at
+from tests.factories import make_visit
+
+pytestmark = pytest.mark.usefixtures("usual_medicines")
+
+
+def test_medicines_outside_the_guidelines_lists_are_shown_and_audited(sign_in, now: datetime) -> None:
+    visit = make_visit("in_call")
+    write_notes(visit, now, **{"items-1-drug": "Zeburol", "items-1-reason": "nothing else helped"})
+    doctor = sign_in(visit.doctor)
+    assert "clinical judgement: Zeburol" in doctor.get(consult_at(visit)).get_data(as_text=True)
+    answer = doctor.submit(issue_at(visit), {"judgement": "yes", "judged": "Zeburol"}, page=consult_at(visit))
+    assert answer.status_code == 303
+    assert '"outside_lists": 1' in AuditRow.get(AuditRow.action == "PrescriptionIssued").details
+    kept = {"version": VERSION, "rule": "unlisted, by video", "reason": "nothing else helped"}
+    assert [item.judged for item in Prescription.get().items] == [{"version": VERSION, "rule": "O"}, kept]
+
+
+def test_list_b_in_a_first_consultation_is_refused_at_its_row_but_saved_and_completed(sign_in) -> None:
+    make_drug("Cetirizine", tele_class="B")
+    visit = make_visit("in_call")
+    doctor = sign_in(visit.doctor)
+    answer = doctor.submit(issue_at(visit), typed(), page=consult_at(visit))
+    assert (answer.status_code, 'id="items-1-drug-error"' in answer.text) == (422, True)
+    assert "Telemedicine Practice Guidelines 2020, 3.7.4, List B" in answer.text
+    assert [item["drug"] for item in Consult.get().items] == ["Paracetamol", "Cetirizine"]
+    assert doctor.submit(f"/visits/{visit.uid}/complete", {"confirm": "yes"}, page=consult_at(visit)).status_code == 303
+
+
+def test_what_is_taken_already_is_issued_as_a_refill_printed_and_kept(sign_in) -> None:
+    make_drug("Cetirizine", tele_class="B")
+    visit = make_visit("in_call")
+    form = typed(mode="video", **{"items-1-taken_since": "March 2024"})
+    assert sign_in(visit.doctor).submit(issue_at(visit), form, page=consult_at(visit)).status_code == 303
+    item = PrescribedItem.get(PrescribedItem.position == 1)
+    assert item.instructions == "Taken since March 2024, seen on paper"
+    assert item.judged == {"version": VERSION, "rule": "A, by video", "continues": "March 2024"}
+
+
+def test_a_refill_by_telephone_names_the_prescription_that_it_continues(sign_in, now: datetime) -> None:
+    make_drug("Cetirizine", tele_class="A")
+    before = make_prescription(now)
+    Visit.update(state="completed", live_key=None).where(Visit.id == before.visit_id).execute()
+    visit = make_visit("in_call", beneficiary=before.beneficiary, doctor=before.doctor)
+    form = typed(mode="phone", kind="follow_up")
+    assert sign_in(visit.doctor).submit(issue_at(visit), form, page=consult_at(visit)).status_code == 303
+    item = PrescribedItem.select().order_by(PrescribedItem.id.desc()).get()
+    assert item.judged == {"version": VERSION, "rule": "A, refill", "continues": before.number}
+
+
+def test_a_cancelled_prescription_is_continued_by_nothing(sign_in, now: datetime) -> None:
+    make_drug("Cetirizine", tele_class="A")
+    before = make_prescription(now)
+    Visit.update(state="completed", live_key=None).where(Visit.id == before.visit_id).execute()
+    Prescription.update(cancelled_at=now).execute()
+    visit = make_visit("in_call", beneficiary=before.beneficiary, doctor=before.doctor)
+    form = typed(mode="phone", kind="follow_up")
+    answer = sign_in(visit.doctor).submit(issue_at(visit), form, page=consult_at(visit))
+    assert (answer.status_code, 'id="items-1-drug-error"' in answer.text) == (422, True)
+
+
+def test_the_day_of_meeting_makes_a_follow_up_and_is_frozen(sign_in) -> None:
+    visit = make_visit("in_call")
+    doctor, form = sign_in(visit.doctor), typed(kind="follow_up")
+    answer = doctor.submit(issue_at(visit), form, page=consult_at(visit))
+    assert (answer.status_code, 'href="#kind"' in answer.text) == (422, True)
+    form |= {"seen_in_person_on": "2026-10-01"}
+    assert doctor.submit(issue_at(visit), form, page=consult_at(visit)).status_code == 303
+    assert Prescription.get().content["seen_in_person_on"] == "2026-10-01"
+
+
+def test_all_unknown_medicines_are_in_one_question_and_the_tick_is_audited(sign_in) -> None:
+    visit = make_visit("in_call")
+    doctor, form = (
+        sign_in(visit.doctor),
+        typed(mode="video", **{"items-0-drug": "Zeburol 5", "items-1-drug": "Quillamin"}),
+    )
+    asked = doctor.submit(issue_at(visit), form, page=consult_at(visit))
+    assert all(f'id="items-{place}-reason-error"' in asked.text for place in (0, 1))
+    assert (asked.status_code, asked.text.count('name="judgement"'), Prescription.select().count()) == (409, 1, 0)
+    assert asked.text.count("does not know Zeburol 5, Quillamin") == 2  # in the summary and at the tick
+    answers = {"judgement": "yes", "judged": "Zeburol 5, Quillamin", "items-0-reason": "only this helps"}
+    assert doctor.submit(issue_at(visit), form | answers, page=consult_at(visit)).status_code == 409
+    answers |= {"items-1-reason": "as at the hospital"}
+    assert doctor.submit(issue_at(visit), form | answers, page=consult_at(visit)).status_code == 303
+    assert '"judged": true' in AuditRow.get(AuditRow.action == "PrescriptionIssued").details
+
+
+def test_an_unlisted_form_requires_video(sign_in) -> None:
+    visit = make_visit("in_call")
+    answer = sign_in(visit.doctor).submit(issue_at(visit), typed(mode="phone", **INJECTED), page=consult_at(visit))
+    assert (answer.status_code, 'id="items-1-form-error"' in answer.text) == (422, True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode", "status"),
+    [
+        ("first", "video", 303),
+        ("first", "audio", 422),
+        ("first", "phone", 422),
+        ("first", "text", 422),
+        ("follow_up", "video", 303),
+        ("follow_up", "audio", 422),
+    ],
+)
+def test_an_unknown_medicine_requires_video(sign_in, kind: str, mode: str, status: int) -> None:
+    visit = make_visit("in_call")
+    seen = {"seen_in_person_on": "2026-10-01"}
+    form = typed(kind=kind, mode=mode, judgement="yes", **{"items-0-drug": "Zeburol"} | REASONS | seen)
+    answer = sign_in(visit.doctor).submit(issue_at(visit), form, page=consult_at(visit))
+    assert answer.status_code == status
+    assert ('id="items-0-drug-error"' in answer.text) == (status == 422)
+    assert Prescription.select().count() == (status == 303)
