@@ -106,6 +106,8 @@ def test_an_ordered_choice_is_edited_box_by_box(browser):
 
 def test_switching_off_the_only_sender_warns(app, browser):
     install_plugin(app, "only", send_message=lambda message: None)
+    question = browser.submit("/admin/plugins/only/disable", page="/admin/plugins")
+    assert (question.status_code, "<title>Error:" in question.text) == (409, False)
     browser.submit("/admin/plugins/only/disable", {"confirm": "yes"}, page="/admin/plugins")
     assert "No other plugin that is on does this: Messages." in browser.get("/admin/plugins").text
 

@@ -3,7 +3,7 @@
 import pytest
 
 from portal.core.visits.models import Visit
-from tests.factories import make_visit
+from tests.factories import make_staff, make_visit
 from tests.on_duty import doctor as doctor
 
 # Who takes the step, on which page, where its form goes; why it is refused, and what is on that page alone.
@@ -26,3 +26,8 @@ def test_the_answer_fits_the_question(doctor, sign_in, who, page, action, status
     answer = browser.submit(action, {"to": "eye", "reason": ""}, page=page, headers=headers)
     assert (answer.status_code, mark in answer.text) == (status, is_page)
     assert Visit.get().state == "waiting"
+
+
+def test_before_the_first_session_nobody_is_called_without_being_on_duty(db, sign_in):
+    answer = sign_in(make_staff("doctor")).submit("/board/next", page="/board")
+    assert (answer.status_code, "You are not on duty." in answer.text) == (409, True)
