@@ -1,4 +1,4 @@
-"""Consultations for tests: a visit in the call, notes as typed, an issued prescription."""
+"""Consults for tests: notes as typed, formulary entries, an issued prescription."""
 
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ BASE_URL = "https://opd.example"
 
 
 def typed(**changes: str) -> dict[str, str]:
-    """The doctor's form, filled in with two medicines."""
+    """Return the consult form, filled in with two medicines."""
     return {
         "complaints": "Headache for three days",
         "diagnosis": "Tension headache",
@@ -43,20 +43,20 @@ def typed(**changes: str) -> dict[str, str]:
 
 
 def make_drug(name: str = "Paracetamol", **fields: Any) -> Drug:
-    """A medicine of the clinic's list, or the one of this name with other marks."""
+    """Create a medicine of the formulary, or update the one of this name."""
     values = {"form": "tablet", "strengths": "500 mg|650 mg", "tele_class": "O"} | fields
     Drug.delete().where((Drug.name == name) & (Drug.form == values["form"])).execute()
     return Drug.create(name=name, **values)
 
 
 def list_usual_medicines() -> None:
-    """The two medicines of `typed` stand in the clinic's list, so that the rules ask nothing."""
+    """Add the two medicines of `typed` to the formulary, so that no rule asks for confirmation."""
     for name in ("Paracetamol", "Cetirizine"):
         make_drug(name)
 
 
 def write_notes(visit: Visit, now: datetime, **changes: str) -> None:
-    """Save the doctor's form of a visit."""
+    """Save the consult draft of a visit."""
     by = Actor("staff", visit.doctor.uid)
     wanted = notes.read(typed(**changes), today=clinic_day(now))
     services.save_notes(visit, visit.doctor, wanted, seen=services.version_of(visit), by=by, now=now)

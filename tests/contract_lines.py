@@ -1,4 +1,4 @@
-"""The contract as data: what scripts, load tests, other systems and bookmarks rely on."""
+"""The contract as data: what scripts, load tests, other systems and bookmarks depend on."""
 
 from pathlib import Path
 
@@ -89,7 +89,7 @@ COMMANDS = (
     "export visit",
 )
 
-# Each variable with a value that the start must refuse; None where every text is allowed.
+# Each variable with an invalid value that must stop the start; None where every text is valid.
 VARIABLES = {
     "PORTAL_DATA_DIR": None,
     "PORTAL_BIND": "8000",
@@ -141,25 +141,25 @@ TARGETS = ("help", "run", "test", "bench")
 
 
 def open_lines() -> dict[str, str]:
-    """What is not built yet, with the issue that will build it: {"route GET /metrics": "administration: metrics"}."""
+    """Return lines not built yet, with their issue: {"route GET /metrics": "administration: metrics"}."""
     lines = [line for line in OPEN.read_text().splitlines() if line and not line.startswith("#")]
     return dict(line.split(" | ") for line in lines)
 
 
 def all_lines() -> set[str]:
-    """Every line that may stand in the list of what is not built."""
+    """Return every line that may be listed as not built."""
     lines = {f"route {route}" for route in ROUTES} | {f"command {name}" for name in COMMANDS}
     lines |= {f"variable {name}" for name in VARIABLES} | {f"sms {name}" for name in SMS_TEMPLATES}
     return lines | {f"make {target}" for target in TARGETS}
 
 
 def built(kind: str) -> list[str]:
-    """The lines of a kind that are built."""
+    """Return the built lines of a kind."""
     return sorted(
         line.removeprefix(f"{kind} ") for line in all_lines() - set(open_lines()) if line.startswith(f"{kind} ")
     )
 
 
 def unbuilt(kind: str) -> list[str]:
-    """The lines of a kind that are not built."""
+    """Return the lines of a kind that are not built."""
     return sorted(line.removeprefix(f"{kind} ") for line in open_lines() if line.startswith(f"{kind} "))

@@ -1,4 +1,4 @@
-"""What the audit chain says of a deed: the tests of each room hold its notes by this."""
+"""Collects the audit rows of an action, for the audit tests of each room."""
 
 from collections.abc import Callable
 
@@ -7,11 +7,11 @@ from peewee import fn
 from portal.core.accounts.models import Account, Staff
 from portal.work.audit import Actor, AuditRow
 
-Note = tuple[str, Actor, str]  # what was done, by whom, to what
+Note = tuple[str, Actor, str]  # action, actor, subject
 
 
 def noted(deed: Callable[[], object]) -> list[Note]:
-    """Do it; what it has added to the chain, the oldest first."""
+    """Run an action; return the audit rows it added, oldest first."""
     last = AuditRow.select(fn.MAX(AuditRow.id)).scalar() or 0
     deed()
     added = AuditRow.select().where(AuditRow.id > last).order_by(AuditRow.id)
@@ -19,5 +19,5 @@ def noted(deed: Callable[[], object]) -> list[Note]:
 
 
 def actor_of(person: Account | Staff) -> Actor:
-    """A person as the chain names them."""
+    """Return a person as an audit actor."""
     return Actor("staff" if isinstance(person, Staff) else "account", person.uid)

@@ -1,4 +1,4 @@
-"""The doctor of most tests: on duty in today's session of medicine."""
+"""A fixture: a doctor on duty in today's session of medicine."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A patient ID as it was made: nothing of the portal has to ask."""
+"""A validation of patient IDs that is independent of the portal."""
 
 import re
 from datetime import date
@@ -7,7 +7,7 @@ from portal.core.beneficiaries.identity import make_patient_id
 
 
 def is_patient_id(text: str) -> bool:
-    """Is this 13 digits that begin with a date and whose check digit is right?"""
+    """Are these 13 digits with a leading date and a valid check digit?"""
     if not re.fullmatch("[0-9]{13}", text):
         return False
     try:

@@ -1,4 +1,4 @@
-"""`python -m tests.simulate --seed N`: one simulated clinic day with its faults, lived again from its seed."""
+"""`python -m tests.simulate --seed N`: reproduce one simulated clinic day with faults from its seed."""
 
 import argparse
 import tempfile
@@ -9,7 +9,7 @@ from tests.queue.simulation import Day
 
 
 def main() -> None:
-    """Live through one day; the hash of its history is printed, a broken invariant rises with its name."""
+    """Simulate one day; print the hash of its history, or raise AssertionError naming the broken invariant."""
     parser = argparse.ArgumentParser(prog="python -m tests.simulate", description=__doc__)
     parser.add_argument("--seed", type=int, default=1, help="which day (the same seed gives the same day)")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")

@@ -16,7 +16,7 @@ LINES = ("**When:**", "**May raise:**")
 
 
 def signatures() -> dict[str, str]:
-    """As they stand in the source."""
+    """Return the hooks in source order."""
     tree = ast.parse(Path(str(hookspecs.__file__)).read_text("utf-8"))
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
     return {node.name: f"({ast.unparse(node.args)}) -> {ast.unparse(node.returns)}" for node in functions}
@@ -32,7 +32,7 @@ def test_a_heading_is_the_exact_signature(name):
 
 
 @pytest.mark.parametrize("name", hooks())
-def test_a_section_carries_the_sentence_the_answer_the_moment_and_the_errors(name):
+def test_a_section_has_the_sentence_the_answer_the_time_and_the_errors(name):
     said = " ".join(SECTIONS[name].split())
     sentence = " ".join(str(getattr(hookspecs, name).__doc__).split())
     kind, answer = re.search(r"\*\*Kind and answer:\*\* (\w+), (\w+)", said).groups()
@@ -42,5 +42,5 @@ def test_a_section_carries_the_sentence_the_answer_the_moment_and_the_errors(nam
     assert answer in ({"first", "own"} if name in DEEDS else {"all", "own"})
 
 
-def test_the_administrator_reads_a_sentence_for_every_hook():
+def test_every_hook_has_a_permission_in_words():
     assert set(hook_words()) == set(hooks())

@@ -1,4 +1,4 @@
-"""Every rule that a line of the tree names by number stands in docs/rules."""
+"""Every rule number named in the tree is in docs/rules."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""What the people of the clinic do, one function for each of their tasks: the day tests put these in order."""
+"""The tasks of the clinic's people, one function each; the day tests put them in order."""
 
 from tests.day import papers
 from tests.day.reader import Person
@@ -10,7 +10,7 @@ COMPLAINT = "Headache and high blood pressure for two weeks"
 
 
 def sign_in(portal: Portal, mobile: str) -> Person:
-    """A patient signs in with the OTP of the SMS."""
+    """Sign a patient in with the OTP of the SMS."""
     before = len([sms for sms in portal.messages(template="otp") if sms["to"].endswith(mobile)])
     person = Person(portal.url).open("/login").press("Send OTP", {"mobile": mobile})
     assert person.path == "/login/otp", person.text
@@ -19,7 +19,7 @@ def sign_in(portal: Portal, mobile: str) -> Person:
 
 
 def otp_of(text: str) -> str:
-    """The six digits of an OTP message."""
+    """Return the six digits of an OTP message."""
     found = [word.strip(".,;:।") for word in text.split() if word.strip(".,;:।").isdigit()]
     codes = [word for word in found if len(word) == 6]
     assert len(codes) == 1, text
@@ -27,7 +27,7 @@ def otp_of(text: str) -> str:
 
 
 def register(patient: Person, ben_id: str, born: str, language: str = "en") -> None:
-    """Register one member of the family."""
+    """Register a member of the family."""
     fields = {
         "ben_id": ben_id,
         "name": "Somebody Else",
@@ -43,7 +43,7 @@ def register(patient: Person, ben_id: str, born: str, language: str = "en") -> N
 
 
 def refer(portal: Portal, ben_id: str, specialty: str = "medicine", **more: str) -> None:
-    """The medical officer of centre 01 writes a referral."""
+    """Issue a referral as the medical officer of centre 01."""
     with Person(portal.url) as officer:
         officer.sign_in_as_staff("mo.01").open("/referrals/new")
         reason = "Blood pressure not controlled with two medicines"
@@ -53,7 +53,7 @@ def refer(portal: Portal, ben_id: str, specialty: str = "medicine", **more: str)
 
 
 def ask_for_token(patient: Person, person: str | None = None, specialty: str = "medicine") -> str:
-    """Ask for a token with two records; the uid of the visit. `person` is the index of the family member."""
+    """Request a token with two records; return the visit's uid. `person` is the uid of the family member."""
     patient.open("/tokens/new")
     choices = patient.tree.xpath("//input[@name='beneficiary']/@value")
     fields = {"beneficiary": person or choices[0], "specialty": specialty, "complaint": COMPLAINT, "consent": "yes"}
@@ -67,7 +67,7 @@ def ask_for_token(patient: Person, person: str | None = None, specialty: str = "
 
 
 def on_duty(portal: Portal, username: str = "dr.medicine1") -> Person:
-    """A doctor at the board, on duty."""
+    """Return a doctor on duty, with the board open."""
     doctor = Person(portal.url).sign_in_as_staff(username)
     assert doctor.path == "/board"
     doctor.press("On duty")
@@ -77,7 +77,7 @@ def on_duty(portal: Portal, username: str = "dr.medicine1") -> Person:
 
 
 def patient_id_in(text: str) -> str:
-    """The 13-digit patient ID of a text; its check digit is right."""
+    """Return the 13-digit patient ID in a text, its check digit verified."""
     found = [word.strip(".,;:।()") for word in text.split()]
     numbers = [word for word in found if len(word) == 13 and word.isdigit()]
     assert len(set(numbers)) == 1, text
@@ -86,7 +86,7 @@ def patient_id_in(text: str) -> str:
 
 
 def status_of(patient: Person, uid: str) -> dict[str, object]:
-    """The status of a visit as other programs read it."""
+    """Return the status JSON of a visit."""
     answer = patient.http.get(f"/visits/{uid}", headers={"Accept": "application/json"})
     assert answer.status_code == 200
     return answer.json()

@@ -1,4 +1,4 @@
-"""What the database holds, as one number: a refusal must leave it as it was."""
+"""A hash of the database: a refusal must not change it."""
 
 import hashlib
 
@@ -9,12 +9,12 @@ from portal.schema import TABLES
 from portal.work.audit import AuditHead, AuditRow
 from portal.work.throttle import Attempt
 
-# What a refusal may write: that it happened, and that somebody tried.
+# Tables a refusal may write: audit and rate limits.
 MAY_CHANGE = {AuditHead, AuditRow, Attempt, SignIn, OtpChallenge}
 
 
-def sealed(*besides: type[peewee.Model]) -> str:
-    """The hash of all rows of all domain tables, `besides` those in which this form keeps what was typed."""
+def database_hash(*besides: type[peewee.Model]) -> str:
+    """Hash all rows of all domain tables, except `besides`: those in which this form keeps what was typed."""
     digest = hashlib.sha256()
     for table in TABLES:
         if table not in MAY_CHANGE.union(besides):

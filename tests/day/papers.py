@@ -1,4 +1,4 @@
-"""What patients photograph and upload: with everything in it that must not reach the doctor."""
+"""Uploads of patients, with metadata and scripts that must not reach the doctor."""
 
 import subprocess
 from io import BytesIO
@@ -10,7 +10,7 @@ CANARY = "canary-in-the-description"
 
 
 def photograph() -> bytes:
-    """A photograph of a report as a telephone takes it: with the place and a description in its EXIF."""
+    """Make a photograph with GPS position and description in its EXIF."""
     exif = Image.Exif()
     exif.get_ifd(0x8825)[2] = (28.0, 36.0, 50.0)  # GPS latitude
     exif.get_ifd(0x8825)[1] = "N"
@@ -21,7 +21,7 @@ def photograph() -> bytes:
 
 
 def report() -> bytes:
-    """A laboratory report as PDF that runs JavaScript when it is opened."""
+    """Make a PDF that runs JavaScript when opened."""
     document = pikepdf.new()
     document.add_blank_page(page_size=(595, 842))
     script = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS=pikepdf.String(f"app.alert('{CANARY}')"))
@@ -32,24 +32,24 @@ def report() -> bytes:
 
 
 def has_place(jpeg: bytes) -> bool:
-    """Does a photograph tell where it was taken, or anything else besides its picture?"""
+    """Has a photograph EXIF or other metadata?"""
     with Image.open(BytesIO(jpeg)) as image:
         return bool(image.getexif()) or CANARY.encode() in jpeg
 
 
 def has_script(pdf: bytes) -> bool:
-    """Does a PDF do something when it is opened?"""
+    """Has a PDF an action on opening?"""
     with pikepdf.open(BytesIO(pdf)) as document:
         return "/OpenAction" in document.Root or CANARY.encode() in pdf
 
 
 def text_of(pdf: bytes) -> str:
-    """The text of a PDF as a screen reader or a search finds it."""
+    """Extract the text of a PDF."""
     tool = ["pdftotext", "-layout", "-enc", "UTF-8", "-", "-"]
     return subprocess.run(tool, input=pdf, check=True, capture_output=True).stdout.decode()
 
 
 def pages_of(pdf: bytes) -> int:
-    """How many pages a PDF has."""
+    """Count the pages of a PDF."""
     with pikepdf.open(BytesIO(pdf)) as document:
         return len(document.pages)

@@ -1,4 +1,4 @@
-"""A browser without JavaScript: it reads pages, fills in forms by what they show, and judges each page."""
+"""A browser without JavaScript: it fills in forms by their labels, and validates each page."""
 
 import re
 from collections.abc import Mapping
@@ -12,12 +12,12 @@ from portal.demo.seed import PASSWORD
 from tests.servers import PATIENCE, wait_for
 
 Upload = tuple[str, bytes, str]
-NO_KEEPING = httpx.Limits(max_keepalive_connections=0)  # a test that fails leaves no socket behind
+NO_KEEPING = httpx.Limits(max_keepalive_connections=0)  # a failing test leaks no socket
 TYPABLE = {"text", "tel", "email", "search", "number", "date", "password", "url", ""}
 
 
 class Person:
-    """Somebody with a browser: `open` a page, `press` a button of it by its label."""
+    """A person with a browser: `open` a page, `press` a button by its label."""
 
     def __init__(self, base_url: str, language: str = "en") -> None:
         headers = {"Accept": "text/html,application/xhtml+xml", "Accept-Language": language}
@@ -41,7 +41,7 @@ class Person:
         return self.open(str(self.answer.url))
 
     def back(self) -> Self:
-        """The page before, as the back button shows it: not asked for again, its form is the same."""
+        """Go back to the previous page without a request, as the back button does: its form is the same."""
         assert self._before, "there is no page before"
         self.answer, self.tree = self._before
         return self
@@ -59,7 +59,7 @@ class Person:
         files: list[tuple[str, Upload]] | None = None,
         follow: bool = True,
     ) -> Self:
-        """Fill in the form that the button belongs to and press it, as a browser does."""
+        """Fill in the button's form and submit it, as a browser does."""
         button = self.button(label)
         form = self._form_of(button)
         data = self._filled(form, dict(fields or {}), {name for name, _ in files or []})
@@ -90,7 +90,7 @@ class Person:
         return self.http.post(target, data=body, files=parts, follow_redirects=follow)
 
     def button(self, label: str) -> html.HtmlElement:
-        """The enabled button with this accessible name."""
+        """Find the enabled button with this accessible name."""
         everything = self.tree.xpath("//button[not(@disabled) and (not(@type) or @type='submit')]")
         found = [one for one in everything if label in (words(one), one.get("aria-label"))]
         assert found, f"no button {label!r} on {self.path}: {[words(one) for one in everything]}"
@@ -101,37 +101,37 @@ class Person:
         return any(words(one) == label and one.get("disabled") is None for one in self.tree.iter("button"))
 
     def controls(self, label: str) -> dict[str, html.HtmlElement]:
-        """The visible controls of the form that a button belongs to, by name."""
+        """Return the visible controls of a button's form, by name."""
         named = [one for one in self._members(self._form_of(self.button(label))) if one.get("name")]
         return {one.get("name"): one for one in named if one.get("type") != "hidden" and one.tag != "button"}
 
     @property
     def path(self) -> str:
-        """Where one is."""
+        """The path of the page."""
         return urlsplit(str(self.answer.url)).path
 
     @property
     def status(self) -> int:
-        """Status of the page."""
+        """The HTTP status of the page."""
         return self.answer.status_code
 
     @property
     def text(self) -> str:
-        """The page as a reader sees it, white space squeezed."""
+        """The visible text, white space normalised."""
         return words(self.tree.find("body"))
 
     @property
     def errors(self) -> list[str]:
-        """The sentences of the red box."""
+        """The sentences of the error summary."""
         return [words(item) for item in self.tree.xpath("//*[@id='errors']//li")]
 
     def wait(self, sentence: str, seconds: float = PATIENCE) -> Self:
-        """Reload until the page says so."""
+        """Poll the page until it shows the sentence."""
         wait_for(lambda: sentence in self.reload().text, f"{sentence!r} on {self.path}", seconds)
         return self
 
     def sign_in_as_staff(self, username: str) -> Self:
-        """Through the staff's door, with the demonstration's password."""
+        """Sign in as staff, with the demo's password."""
         self.open("/staff/login").press("Sign in", {"username": username, "password": PASSWORD})
         assert self.status == 200, self.text
         return self
@@ -142,7 +142,7 @@ class Person:
         self.answer = answer
         if answer.headers.get("Content-Type", "").startswith("text/html") and answer.text.strip():
             self.tree = html.fromstring(answer.text)
-            self.judge()
+            self.validate()
         return self
 
     def _form_of(self, button: html.HtmlElement) -> html.HtmlElement:
@@ -171,14 +171,14 @@ class Person:
                 data.append((one.get("name"), value))
         return data
 
-    def judge(self) -> None:
-        """What every page must have, whoever looks at it."""
+    def validate(self) -> None:
+        """Assert what every page must have."""
         faults = list(faults_of(self.tree, self.answer.text))
         assert not faults, f"{self.path} ({self.status}): {faults}"
 
 
 def _value(control: html.HtmlElement, wanted: str | None) -> str | None:
-    """What a browser would send for a control, with `wanted` typed or chosen in it."""
+    """Return what a browser sends for a control, with `wanted` typed or chosen."""
     kind = control.get("type", "") if control.tag == "input" else control.tag
     if kind in {"checkbox", "radio"}:
         is_chosen = control.get("checked") is not None if wanted is None else control.get("value") == wanted
@@ -195,13 +195,13 @@ def _value(control: html.HtmlElement, wanted: str | None) -> str | None:
 
 
 def words(element: html.HtmlElement) -> str:
-    """The text of an element as one reads it, without what is only for the eye."""
+    """Return the text of an element, without scripts, styles and templates."""
     parts = element.xpath(".//text()[not(ancestor::script or ancestor::style or ancestor::template)]")
     return re.sub(r"\s+", " ", "".join(parts)).strip()
 
 
 def faults_of(tree: html.HtmlElement, source: str) -> list[str]:
-    """What can be seen without rendering: language, title, headings, labels, inline code, foreign addresses."""
+    """List faults visible without rendering: language, title, headings, labels, inline code, foreign addresses."""
     found = []
     if tree.get("lang") not in {"en", "hi"}:
         found.append("no language")

@@ -41,7 +41,7 @@ STATUS_KEYS = {"uid", "token", "state", "ahead", "eta_minutes", "call_now", "cal
 
 @dataclass
 class Consulted:
-    """What later steps of the day need to know of the earlier ones."""
+    """What later steps need from earlier ones."""
 
     portal: Portal
     patient: Person
@@ -54,12 +54,12 @@ class Consulted:
 
     @property
     def code(self) -> str:
-        """The code of the prescription's address."""
+        """The verification code in the prescription's URL."""
         return self.address.rpartition("/")[2]
 
 
 def begin(portal: Portal) -> Consulted:
-    """Registration, referral and token: the patient waits and the doctor is on duty."""
+    """Register, refer and request a token: the patient waits and the doctor is on duty."""
     patient = sign_in(portal, MOBILE)
     assert patient.path == "/register", "somebody without registered people is led to the registration"
     register(patient, "1000001", "1985-05-05")
@@ -108,7 +108,7 @@ def the_doctor_reads_the_records_and_nothing_hidden_in_them(day: Consulted) -> N
     assert (papers.has_script(papers.report()), papers.has_script(report.content)) == (True, False)
 
 
-def the_draft_is_kept(day: Consulted) -> None:
+def the_draft_is_saved(day: Consulted) -> None:
     day.doctor.open(f"/visits/{day.visit}/consult").press("Save draft", NOTES, follow=False)
     assert (day.doctor.status, day.doctor.answer.headers["Location"]) == (303, f"/visits/{day.visit}/consult")
     day.doctor.open(f"/visits/{day.visit}/consult")
@@ -131,7 +131,7 @@ def the_prescription_is_issued(day: Consulted) -> None:
     assert day.number in day.doctor.open(f"/visits/{day.visit}/consult").text
 
 
-def the_pdf_says_everything_on_one_page(day: Consulted) -> None:
+def the_pdf_is_complete_on_one_page(day: Consulted) -> None:
     answer = day.patient.http.get(f"/visits/{day.visit}/prescription.pdf")
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/pdf")
     text = papers.text_of(answer.content)
@@ -156,7 +156,7 @@ def the_doctor_completes_the_visit(day: Consulted) -> None:
     assert again.content == day.patient.http.get(status["prescription"]).content
 
 
-def two_centres_give_the_medicines_and_no_more(day: Consulted) -> None:
+def two_centres_dispense_no_more_than_prescribed(day: Consulted) -> None:
     with Person(day.portal.url).sign_in_as_staff("pharm.01") as first:
         sheet = first.open("/dispense").press("Open", {"code": day.code})
         sheet.press("Dispense", {"items-0-quantity": "10"}, follow=False)
@@ -169,14 +169,14 @@ def two_centres_give_the_medicines_and_no_more(day: Consulted) -> None:
         assert not sheet.has_button("Dispense")
 
 
-def the_patient_sees_what_was_given(day: Consulted) -> None:
+def the_patient_sees_what_was_dispensed(day: Consulted) -> None:
     page = day.patient.open(f"/visits/{day.visit}").text
     assert "Medicines given" in page
     assert "paracetamol: 10" in page
     assert "paracetamol: 5" in page
 
 
-def anybody_can_see_that_the_prescription_is_genuine_but_not_whose(day: Consulted) -> None:
+def anybody_can_verify_the_prescription_but_not_whose_it_is(day: Consulted) -> None:
     with Person(day.portal.url) as stranger:
         page = stranger.open(day.address)
         assert "This prescription is genuine" in page.text
@@ -193,13 +193,13 @@ PAGES = ("/", "/login", "/home", "/register", "/tokens/new", "/help", "/visits/{
 
 
 def the_pages_of_the_patient_are_light(day: Consulted) -> None:
-    """Over a slow line: page and style sheet, then with the scripts, as they travel."""
+    """Page and style sheet, then with scripts, compressed: within the budget of a slow line."""
     for address in PAGES:
         is_light(day, address.format(visit=day.visit))
 
 
 def is_light(day: Consulted, address: str) -> None:
-    """Weigh one page."""
+    """Assert the size budget of a page."""
     page = day.patient.open(address)
     style = page.tree.xpath("//link[@rel='stylesheet']/@href")
     scripts = page.tree.xpath("//script/@src")
@@ -209,7 +209,7 @@ def is_light(day: Consulted, address: str) -> None:
 
 
 def travelled(person: Person, url: str) -> int:
-    """Bytes of an answer's body on the line. Over http browsers offer gzip only."""
+    """Return the compressed size of a body. Over plain http browsers accept gzip only."""
     with person.http.stream("GET", url, headers={"Accept-Encoding": "gzip"}) as answer:
         assert answer.status_code == httpx.codes.OK
         return sum(len(part) for part in answer.iter_raw())
@@ -219,13 +219,13 @@ STEPS = (
     a_waiting_patient_sees_the_own_place,
     the_doctor_calls_and_the_patient_answers,
     the_doctor_reads_the_records_and_nothing_hidden_in_them,
-    the_draft_is_kept,
+    the_draft_is_saved,
     the_prescription_is_issued,
-    the_pdf_says_everything_on_one_page,
+    the_pdf_is_complete_on_one_page,
     the_doctor_completes_the_visit,
-    two_centres_give_the_medicines_and_no_more,
-    the_patient_sees_what_was_given,
-    anybody_can_see_that_the_prescription_is_genuine_but_not_whose,
+    two_centres_dispense_no_more_than_prescribed,
+    the_patient_sees_what_was_dispensed,
+    anybody_can_verify_the_prescription_but_not_whose_it_is,
     the_pages_of_the_patient_are_light,
 )
 

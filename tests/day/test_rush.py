@@ -1,4 +1,4 @@
-"""Seven o'clock in the morning: everybody asks for a token in the same second, against the real servers."""
+"""The rush at seven: everybody requests a token in the same second, against the real servers."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -11,8 +11,8 @@ from tests.day.reader import Person
 from tests.servers import Portal
 
 PEOPLE, TRIES = 50, 50
-FEW = 4  # come in at once: the rush is at the form
-TRIES_OF_A_PERSON = 6  # who is told "please try again in a few seconds" does so
+FEW = 4  # sign in concurrently: the rush is at the form
+TRIES_OF_A_PERSON = 6  # retries after 503 with Retry-After
 
 
 @pytest.fixture(params=["portal", "portal_on_postgres"])
@@ -22,14 +22,14 @@ def place(request) -> Portal:
 
 
 def arrive(portal: Portal, family: int) -> Person:
-    """The aged parent of a family, who needs no referral, signs in, registers and opens the form."""
+    """Sign in and register a family's aged parent, who needs no referral, and open the form."""
     patient = sign_in(portal, str(9000000000 + family))
     register(patient, str(1000000 + 3 * family), "1950-01-01")
     return patient.open("/tokens/new")
 
 
 def ask(patient: Person, specialty: str, start: Barrier | None = None) -> int:
-    """Fill in the open form and press when all are ready; the status of the answer."""
+    """Fill in the form and submit it when all are ready, with retries; return the status."""
     person = patient.tree.xpath("//input[@name='beneficiary']/@value")[0]
     fields = {"beneficiary": person, "specialty": specialty, "complaint": COMPLAINT, "consent": "yes"}
     if start:
@@ -44,13 +44,13 @@ def ask(patient: Person, specialty: str, start: Barrier | None = None) -> int:
 
 
 def another_tab(patient: Person) -> Person:
-    """The same sign-in in another tab, at the same form."""
+    """Open the form in another tab of the same sign-in."""
     tab = Person(str(patient.http.base_url))
     tab.http.cookies.update(patient.http.cookies)
     return tab.open("/tokens/new")
 
 
-def test_fifty_people_at_once_get_fifty_numbers_without_a_gap(place):
+def test_fifty_concurrent_requests_get_fifty_numbers_without_a_gap(place):
     """F30, Q1, Q2."""
     start = Barrier(PEOPLE)
     with ThreadPoolExecutor(FEW) as door:
@@ -63,7 +63,7 @@ def test_fifty_people_at_once_get_fifty_numbers_without_a_gap(place):
     assert sorted(tokens) == [f"EYE-{number:03d}" for number in range(1, PEOPLE + 1)]
 
 
-def test_one_person_pressing_fifty_times_at_once_has_one_token(place):
+def test_fifty_concurrent_requests_of_one_person_make_one_token(place):
     """F30, Q10."""
     patient = arrive(place, 60)
     tabs = [patient] + [another_tab(patient) for _ in range(TRIES - 1)]

@@ -1,4 +1,4 @@
-"""The closing audit: what was promised is there, once; and nothing is stuck. `python -m tests.kills.audit LEDGER`."""
+"""The closing audit: every acknowledged write is there once, nothing is stuck. `python -m tests.kills.audit LEDGER`."""
 
 import hashlib
 import json
@@ -28,14 +28,14 @@ from portal.work import audit, audit_chain
 from portal.work.events import Delivery, Event, dead
 from tests.queue import invariants
 
-SETTLED_WITHIN = 130.0  # seconds: the longest lease, and the sweep after it
+SETTLED_WITHIN = 130.0  # seconds: the longest lease and its sweep
 UPLOADS = 2
 Known = dict[str, Any]
 Faults = Iterator[str]
 
 
 def unsettled() -> list[str]:
-    """What the worker still has to do."""
+    """List work that is not done."""
     waiting: dict[str, peewee.Select] = {
         "events": Event.select().where(Event.next_at.is_null(False)),
         "deliveries": Delivery.select().where(Delivery.done_at.is_null() | Delivery.lease_until.is_null(False)),
@@ -49,7 +49,7 @@ def unsettled() -> list[str]:
 
 
 def visits(known: Known) -> Faults:
-    """Each acknowledged token is one visit of that person, and there is no other; its history agrees with it."""
+    """Each acknowledged token is exactly one visit of that person, and its history agrees."""
     rows = {visit.uid: visit for visit in Visit.select()}
     promises = {uid: promise for uid, promise in known["promises"].items() if promise["token"]}
     if set(rows) != set(promises):
@@ -67,18 +67,18 @@ def visits(known: Known) -> Faults:
             yield f"visit {uid} ended or was called more often than it should: {steps}"
 
 
-def slips(known: Known) -> Faults:
-    """One registration a person, one slip a referral."""
+def referrals(known: Known) -> Faults:
+    """One registration per person, one row per referral."""
     referred = Counter(row.entry.ben_id for row in Referral.select())
     if referred != Counter(known["referrals"]):
-        yield f"slips are {referred}, promised were {Counter(known['referrals'])}"
+        yield f"referrals are {referred}, promised were {Counter(known['referrals'])}"
     people = {row.entry.ben_id for row in Beneficiary.select()}
     if lost := {promise["ben_id"] for promise in known["promises"].values()} - people:
         yield f"registrations lost: {lost}"
 
 
 def records(known: Known, config: Config) -> Faults:
-    """Each visit has its two records; what the doctor read is what lies on the disk."""
+    """Each visit has its two records; what the doctor read is what is on disk."""
     for uid, promise in known["promises"].items():
         rows = list(Record.select().join(Visit).where(Visit.uid == uid))
         if len(rows) != UPLOADS or not all(row.is_readable for row in rows):
@@ -93,7 +93,7 @@ def records(known: Known, config: Config) -> Faults:
 
 
 def prescriptions(known: Known, config: Config) -> Faults:
-    """One prescription a visit, with the number, the words and the bytes that people have."""
+    """One prescription per visit, with the number, notes and bytes that people received."""
     rows = {row.visit.uid: row for row in Prescription.select()}
     for uid, promise in known["promises"].items():
         row = rows.pop(uid, None)
@@ -112,7 +112,7 @@ def prescriptions(known: Known, config: Config) -> Faults:
 
 
 def dispensings(known: Known) -> Faults:
-    """What was handed out is written down once, by each count."""
+    """What was dispensed is recorded once, in rows and in totals."""
     for uid, promise in known["promises"].items():
         issued = Prescription.select().join(Visit).where(Visit.uid == uid)
         rows = DispensedItem.select().join(Dispensing).where(Dispensing.prescription.in_(issued))
@@ -123,7 +123,7 @@ def dispensings(known: Known) -> Faults:
 
 
 def texts(known: Known) -> Faults:
-    """Every text has reached its mobile; an OTP never twice, another at most once more for each try that died (F03)."""
+    """Every SMS was delivered; an OTP at most once, others at least once: one more per crashed try (F03)."""
     arrived = Counter(text["uid"] for text in known["texts"])
     rows = {row.uid: row for row in Message.select()}
     if foreign := set(arrived) - set(rows):
@@ -142,7 +142,7 @@ def texts(known: Known) -> Faults:
 
 
 def foundations() -> Faults:
-    """The audit chain, the queue's invariants, no dead letter, and the database's own check."""
+    """The audit chain, the queue's invariants, no dead letters, the database's integrity check."""
     yield from audit_chain.verify()
     if gone := list(dead()):
         yield f"events that nobody heard: {[event.name for event in gone]}"
@@ -159,7 +159,7 @@ def _hash(path: Path) -> str:
 
 
 def _strays(folder: Path, named: set[str], kills: int) -> Faults:
-    """A kill may leave a file that no row names, for the sweep of strays; more than one a kill is a leak."""
+    """A kill may leave one orphaned file for the sweep; more is a leak."""
     found = {path.name for path in folder.glob("*")}
     if len(found - named) > kills:
         yield f"{folder.name} holds {len(found - named)} files without a row"
@@ -173,11 +173,11 @@ def _settle() -> list[str]:
 
 
 def main() -> None:
-    """Wait until the worker has done its work; then count. One line of JSON: what was found, and the faults."""
+    """Wait until the worker is idle, then audit. Prints one line of JSON: counts and faults."""
     known, config = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")), load()
     checks: list[Callable[[], Faults]] = [
         lambda: visits(known),
-        lambda: slips(known),
+        lambda: referrals(known),
         lambda: records(known, config),
         lambda: prescriptions(known, config),
         lambda: dispensings(known),

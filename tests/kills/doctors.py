@@ -1,4 +1,4 @@
-"""Doctors who call one patient after the other, under fire."""
+"""Doctors who call one patient after the other while processes are killed."""
 
 import hashlib
 import re
@@ -12,7 +12,7 @@ NUMBER = re.compile("RX-[0-9]{4}-[0-9]{6}")
 
 
 def consult(clinic: Clinic, username: str) -> None:
-    """Treat whoever waits until the day is over."""
+    """Treat waiting patients until the day is over."""
     with clinic.staff(username) as doctor:
         doctor.until(lambda: _is_on_duty(doctor), f"{username} cannot go on duty")
         while not clinic.is_over.is_set():
@@ -30,7 +30,7 @@ def _is_on_duty(doctor: Steadfast) -> bool:
 
 
 def _next_visit(doctor: Steadfast) -> str:
-    """Whom the doctor has already, or the next one; empty when nobody waits."""
+    """Return the doctor's active visit, or call the next; "" when nobody waits."""
     if not doctor.open("/board").address("/consult") and doctor.has_button("Call next"):
         doctor.press("Call next")
         doctor.open("/board")
@@ -41,7 +41,7 @@ def _treat(doctor: Steadfast, visit: str, clinic: Clinic) -> None:
     page, promise = f"/visits/{visit}/consult", clinic.ledger.of(visit)
     doctor.until(lambda: _is_in_call(doctor) or clinic.is_over.is_set(), f"{visit} does not answer")
     if not doctor.address("/consult"):
-        return  # nobody answered in time; whoever it was is called again later
+        return  # the call expired; it is retried later
     if doctor.open(page).has_button("Issue prescription"):
         _read_records(doctor, page, promise)
         _keep_draft(doctor, page, visit, promise)
@@ -52,13 +52,13 @@ def _treat(doctor: Steadfast, visit: str, clinic: Clinic) -> None:
 
 
 def _is_in_call(doctor: Steadfast) -> bool:
-    """Does the board say that the patient is there, or that nobody is here any more?"""
+    """Is the patient in the call, or no visit active any more?"""
     mine = doctor.open("/board").tree.xpath("//section[contains(@class, 'mine')]")
     return not mine or not mine[0].xpath(".//*[@role='timer']")
 
 
 def _read_records(doctor: Steadfast, page: str, promise: Promise) -> None:
-    """Open each record once it has been checked."""
+    """Open each record after its check."""
     doctor.until(lambda: "being checked" not in doctor.open(page).text, f"the records of {page} stay unchecked")
     for address in doctor.tree.xpath("//a[starts-with(@href, '/records/')]/@href"):
         content = doctor.open(address).answer.content
@@ -66,7 +66,7 @@ def _read_records(doctor: Steadfast, page: str, promise: Promise) -> None:
 
 
 def _keep_draft(doctor: Steadfast, page: str, visit: str, promise: Promise) -> None:
-    """A draft that was answered is there when the page is opened anew."""
+    """Save a draft; an acknowledged draft is there when the page is opened again."""
     advice = f"Walk every day. {visit}"
 
     def is_kept() -> bool:

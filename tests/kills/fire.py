@@ -1,4 +1,4 @@
-"""`python -m tests.kills.fire`: whole journeys while the portal's processes are killed by a seed, then the audit."""
+"""`python -m tests.kills.fire`: whole journeys under random SIGKILLs by seed, then the audit."""
 
 import argparse
 import json
@@ -20,16 +20,16 @@ from tests.kills.rig import FEW, MANY, TARGETS, Engine, Rig, running_rig
 from tests.servers import ROOT, complaints
 
 AT_ONCE = 4  # patients
-QUIET, DARK = (0.2, 1.6), (0.0, 0.8)  # seconds between two kills, and before what was killed is started again
+QUIET, DARK = (0.2, 1.6), (0.0, 0.8)  # seconds between kills, and before a restart
 CAUSED_HERE = ("OperationalError", "InterfaceError", "redis.exceptions.ConnectionError", "redis/connection.py")
-SAID = 2000  # characters of a log, for who reads why a process ended
-A_FEW = 40  # kills, for which the demonstration's families are enough
-TWO_AT_ONCE = 0.2  # how often a second one falls with the first
+SAID = 2000  # characters of a log shown
+A_FEW = 40  # kills for which the demo's families suffice
+TWO_AT_ONCE = 0.2  # probability of a second kill with the first
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run under fire came to. `faults` is what was lost or doubled."""
+    """The outcome of a run. `faults`: what was lost or duplicated."""
 
     killed: dict[str, int]
     gave_up: dict[str, int]
@@ -45,7 +45,7 @@ class Outcome:
 
 
 def under_fire(engine: Engine, kills: int, seed: int, folder: Path) -> Outcome:
-    """Kill so often. Every journey that has begun goes on to its end; then the processes stop and the audit is made."""
+    """Run with so many kills. Every journey is finished; then the processes stop and the audit runs."""
     began, dice = time.monotonic(), random.Random(seed)  # noqa: S311 dice, not secrets
     with running_rig(engine, folder, FEW if kills < A_FEW else MANY) as rig:
         clinic = Clinic(rig)
@@ -59,13 +59,13 @@ def under_fire(engine: Engine, kills: int, seed: int, folder: Path) -> Outcome:
 
 
 def _live(clinic: Clinic, kills: int, dice: random.Random) -> None:
-    """The people's day, with its kills. A patient who fails ends it for all."""
+    """Run patients and doctors with kills. A failed journey ends the run."""
     queue = patients(clinic.rig.people)
     with ThreadPoolExecutor(AT_ONCE + len(DOCTORS)) as crowd:
         doctors = [crowd.submit(consult, clinic, name) for name in DOCTORS]
-        people = [crowd.submit(_come_in_turn, clinic, queue) for _ in range(AT_ONCE)]
+        people = [crowd.submit(_repeat_journeys, clinic, queue) for _ in range(AT_ONCE)]
         try:
-            _kill_in_turn(clinic, kills, dice, [*doctors, *people])
+            _kill_targets(clinic, kills, dice, [*doctors, *people])
             clinic.is_closing.set()
             for one in people:
                 one.result()
@@ -76,14 +76,14 @@ def _live(clinic: Clinic, kills: int, dice: random.Random) -> None:
             one.result()
 
 
-def _come_in_turn(clinic: Clinic, queue: Iterator[Patient]) -> None:
+def _repeat_journeys(clinic: Clinic, queue: Iterator[Patient]) -> None:
     journey(clinic, next(queue))
     while not clinic.is_closing.is_set():
         journey(clinic, next(queue))
 
 
-def _kill_in_turn(clinic: Clinic, kills: int, dice: random.Random, people: "list[Future[None]]") -> None:
-    """Each target comes up once before any comes up again."""
+def _kill_targets(clinic: Clinic, kills: int, dice: random.Random, people: "list[Future[None]]") -> None:
+    """Kill the targets in random order, each once per round."""
     rig, deck = clinic.rig, list[str]()
     while rig.killed.total() < kills:
         time.sleep(dice.uniform(*QUIET))
@@ -99,7 +99,7 @@ def _kill_in_turn(clinic: Clinic, kills: int, dice: random.Random, people: "list
 
 
 def _audit(rig: Rig, ledger: Path) -> dict[str, Any]:
-    """In a process of its own, on the deployment as it runs."""
+    """Run the audit in its own process, on the running deployment."""
     line = [sys.executable, "-m", "tests.kills.audit", str(ledger)]
     done = subprocess.run(line, env=rig.portal.environ, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
@@ -108,25 +108,25 @@ def _audit(rig: Rig, ledger: Path) -> dict[str, Any]:
 
 
 def _hard_ends(rig: Rig) -> list[str]:
-    """Who ended otherwise than in order, with the last that was said."""
+    """List processes with a non-zero exit code, with the end of their log."""
     ends = [(name, code, rig.portal.log(name)[-SAID:]) for name, code in rig.stop().items() if code]
     return [f"{name} ended with {code}: {said}" for name, code, said in ends]
 
 
 def _unexplained(rig: Rig) -> list[str]:
-    """What the logs complain of, but for the stores that were away."""
+    """List errors in the logs, except those of killed databases."""
     found = [line for line in complaints(rig.portal) if not line.startswith("Traceback")] + _tracebacks(rig)
     return [text[:2000] for text in found if not any(word in text for word in CAUSED_HERE)]
 
 
 def _tracebacks(rig: Rig) -> list[str]:
-    """Tracebacks that stand in a log by themselves, to their last line."""
+    """Extract tracebacks from the logs."""
     logs = rig.portal.log("serve") + rig.portal.log("worker")
     return re.findall(r"^Traceback.*?^(?=\S)[^\n]*$(?<!\(most recent call last\):)", logs, re.MULTILINE | re.DOTALL)
 
 
 def main() -> None:
-    """Both engines, or one; exit 1 when something was lost or doubled."""
+    """Run on both engines, or one; exit 1 when something was lost or duplicated."""
     parser = argparse.ArgumentParser(prog="python -m tests.kills.fire", description=__doc__)
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))

@@ -1,4 +1,4 @@
-"""The patient's way from the OTP to the medicines, under fire. What people are told to be done goes into the ledger."""
+"""A patient's journey from OTP to medicines while processes are killed. Acknowledged writes go into the ledger."""
 
 import hashlib
 import re
@@ -25,18 +25,18 @@ CODE = re.compile(r"/rx/([0-9A-Za-z-]+)")
 
 @dataclass(frozen=True)
 class Patient:
-    """One person of the demonstration's register (portal/demo/register.py)."""
+    """A person of the demo's register (portal/demo/register.py)."""
 
     number: int
 
     @property
     def ben_id(self) -> str:
-        """The number on the card."""
+        """The Ben ID."""
         return str(1000000 + self.number)
 
     @property
     def mobile(self) -> str:
-        """The family's."""
+        """The family's mobile."""
         return str(9000000000 + (self.number + 2) // 3)
 
     @property
@@ -51,7 +51,7 @@ class Patient:
 
 
 def patients(people: int) -> Iterator[Patient]:
-    """One of each family: who can be referred, where there is one, else the aged parent. Threads may share it."""
+    """Yield one person per family: one who can be referred, else the aged parent. Thread-safe."""
     return iter([_of_family(family) for family in range(1, people // 3 + 1)])
 
 
@@ -62,7 +62,7 @@ def _of_family(family: int) -> Patient:
 
 @dataclass
 class Clinic:
-    """The rig, and what it has promised. `is_closing`: nobody new comes; `is_over`: the doctors go home."""
+    """The rig and the ledger. `is_closing`: no new journeys; `is_over`: doctors stop."""
 
     rig: Rig
     ledger: Ledger = field(default_factory=Ledger)
@@ -71,20 +71,20 @@ class Clinic:
     _staff: dict[str, tuple[Steadfast, Lock]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Staff sign in before the first kill: that holds through all of them."""
+        """Sign staff in before the first kill; these sign-ins must survive every kill."""
         for username in STAFF:
             self._staff[username] = Steadfast(self.rig.portal.url).sign_in_as_staff(username), Lock()
 
     @contextmanager
     def staff(self, username: str) -> Iterator[Steadfast]:
-        """Somebody who works here, for one patient at a time."""
+        """Lock a member of staff's browser for one patient at a time."""
         browser, lock = self._staff[username]
         with lock:
             yield browser
 
 
 def journey(clinic: Clinic, patient: Patient) -> None:
-    """From the OTP to the medicines, with one sign-in."""
+    """Go from the OTP to the medicines, with one sign-in."""
     with sign_in(clinic.rig.portal.url, patient.mobile, clinic.rig.gateway) as browser:
         cast.register(browser, patient.ben_id, SENIOR if patient.is_senior else YOUNGER)
         patient_id = _patient_id(browser)
@@ -108,7 +108,7 @@ def _patient_id(browser: Steadfast) -> str:
 
 
 def _refer(clinic: Clinic, patient: Patient) -> None:
-    """Where the first answer was lost, the second says that there is a valid slip; the list shows the one."""
+    """Issue a referral. On a retry after a lost answer it conflicts; the list shows one."""
     with clinic.staff(f"mo.{patient.centre:02d}") as officer:
         fields = {"ben_id": patient.ben_id, "specialty": "medicine", "reason": "Blood pressure not controlled"}
         officer.open("/referrals/new").press("Refer", fields)
@@ -117,7 +117,7 @@ def _refer(clinic: Clinic, patient: Patient) -> None:
 
 
 def _answer(browser: Steadfast, visit: str, promise: Promise) -> None:
-    """Wait for the doctor and press; a call that broke off meanwhile is answered again."""
+    """Wait for the call and accept it; again if it was interrupted."""
 
     def is_with_doctor() -> bool:
         status = _status(browser, visit)
@@ -132,7 +132,7 @@ def _answer(browser: Steadfast, visit: str, promise: Promise) -> None:
 
 
 def _fetch(browser: Steadfast, visit: str, promise: Promise) -> str:
-    """The prescription's file; the code on it."""
+    """Download the prescription; return its code."""
     url = f"/visits/{visit}/prescription.pdf"
     browser.until(lambda: _status(browser, visit)["prescription"] == url, f"no prescription of {visit}")
     content = browser.open(url).answer.content
@@ -143,7 +143,7 @@ def _fetch(browser: Steadfast, visit: str, promise: Promise) -> str:
 
 
 def _dispense(clinic: Clinic, code: str, promise: Promise) -> None:
-    """In two goes; each form is sent until it is answered, and counts once."""
+    """Dispense in two steps; each form is retried until answered, idempotently."""
     for quantity, centre in zip(GIVEN, (1, 2), strict=True):
         with clinic.staff(f"pharm.{centre:02d}") as pharmacist:
             pharmacist.open(f"/dispense?code={code}").press("Dispense", {"items-0-quantity": str(quantity)})
@@ -152,6 +152,6 @@ def _dispense(clinic: Clinic, code: str, promise: Promise) -> None:
 
 
 def _status(browser: Steadfast, visit: str) -> dict[str, object]:
-    """The visit as other programs read it."""
+    """Return the visit's status JSON."""
     found: dict[str, object] = browser.open(f"/visits/{visit}", Accept="application/json").answer.json()
     return found

@@ -1,4 +1,4 @@
-"""What was promised: everything that the portal has answered with success, as the people heard it."""
+"""The ledger of promises: every write that the portal acknowledged to a client."""
 
 import json
 from dataclasses import asdict, dataclass, field
@@ -11,7 +11,7 @@ from tests.scripted import Scripted
 
 @dataclass
 class Promise:
-    """One visit, as its people know it. What nobody was told yet is empty."""
+    """What was acknowledged of one visit; empty where nothing was yet."""
 
     ben_id: str = ""
     mobile: str = ""
@@ -27,7 +27,7 @@ class Promise:
 
 
 class Ledger:
-    """Promises by the uid of their visit; written by many threads."""
+    """Promises by visit uid. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -35,12 +35,12 @@ class Ledger:
         self.referrals: list[str] = []
 
     def of(self, visit: str) -> Promise:
-        """The promises of a visit: its doctor may speak before its patient has heard the token."""
+        """Get or create the promise of a visit; its doctor may come before the patient's answer."""
         with self._lock:
             return self.promises.setdefault(visit, Promise())
 
     def save(self, path: Path, gateway: Scripted, kills: int) -> None:
-        """Write it down for the audit, with what the gateway was given."""
+        """Save for the audit, with the SMS that the gateway received."""
         texts = [asked.form for asked in gateway.ledger if asked.path == "/send"]
         promises: dict[str, Any] = {visit: asdict(promise) for visit, promise in self.promises.items()}
         known = {"promises": promises, "referrals": self.referrals, "texts": texts, "kills": kills}

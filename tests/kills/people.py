@@ -1,4 +1,4 @@
-"""People who do not give up: an answer that does not come is asked for again, with the same form, as a browser does."""
+"""Browsers with retries: a failed request is repeated with the same form and idempotency key."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -11,17 +11,17 @@ from tests.day.cast import otp_of
 from tests.day.reader import Person, Upload
 from tests.scripted import Scripted
 
-PATIENCE = 400.0  # seconds: a restart, the longest lease, and whoever stands before one; on a busy machine
-AGAIN_AFTER = 0.25
-OTP_PATIENCE = 8.0  # then one asks for a new one
+PATIENCE = 400.0  # seconds: a restart, the longest lease and the queue before it, on a busy machine
+RETRY_AFTER = 0.25
+OTP_PATIENCE = 8.0  # then a new one is requested
 
 
 class GaveUp(AssertionError):
-    """Somebody has waited too long."""
+    """A retry loop timed out."""
 
 
 class Steadfast(Person):
-    """A browser whose owner tries again after a cut connection and after a page that says 5xx."""
+    """A browser that retries after a broken connection and after 5xx."""
 
     def __init__(self, base_url: str) -> None:
         super().__init__(base_url)
@@ -37,7 +37,7 @@ class Steadfast(Person):
         files: list[tuple[str, Upload]] | None = None,
         follow: bool = True,
     ) -> Self:
-        """Press until there is an answer: with the same form each time, so with the same key."""
+        """Press until answered, with the same form and so the same idempotency key."""
 
         def once() -> Self:
             return super(Steadfast, self).press(label, fields, files, follow=False)
@@ -47,8 +47,8 @@ class Steadfast(Person):
             self.open(urljoin(str(self.answer.url), self.answer.headers["Location"]))
         return self
 
-    def until(self, look: Callable[[], bool], what: str, every: float = AGAIN_AFTER) -> Self:
-        """Wait until something is so."""
+    def until(self, look: Callable[[], bool], what: str, every: float = RETRY_AFTER) -> Self:
+        """Poll a condition until it holds. Raises GaveUp on timeout."""
         deadline = time.monotonic() + PATIENCE
         while not look():
             if time.monotonic() > deadline:
@@ -57,7 +57,7 @@ class Steadfast(Person):
         return self
 
     def address(self, ending: str) -> str:
-        """The first address on the page that ends so; empty when there is none."""
+        """Return the first link on the page with this ending, or ""."""
         found = [one for one in self.tree.xpath("//a/@href") if one.endswith(ending)]
         return str(found[0]) if found else ""
 
@@ -79,7 +79,7 @@ class Steadfast(Person):
 
 
 def sign_in(url: str, mobile: str, gateway: Scripted) -> Steadfast:
-    """By the OTP of a text. After a kill there may be two codes on the way, or none, and a new one is asked for."""
+    """Sign in by OTP. After a kill two codes may be in flight, or none: then a new one is requested."""
     patient = Steadfast(url)
     tried = set(codes_to(mobile, gateway))
     patient.open("/login").press("Send OTP", {"mobile": mobile})
@@ -101,6 +101,6 @@ def sign_in(url: str, mobile: str, gateway: Scripted) -> Steadfast:
 
 
 def codes_to(mobile: str, gateway: Scripted) -> list[str]:
-    """The OTPs that a mobile has, oldest first."""
+    """Return the OTPs sent to a mobile, oldest first."""
     texts = [asked.form for asked in list(gateway.ledger) if asked.path == "/send"]
     return [otp_of(text["text"]) for text in texts if text["to"] == mobile and "OTP" in text["text"]]

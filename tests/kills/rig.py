@@ -1,4 +1,4 @@
-"""The installation under fire: each of its processes may be killed with SIGKILL at any moment, and is started again."""
+"""The deployment under test: each process may get SIGKILL at any moment, and is restarted."""
 
 import os
 import signal
@@ -20,13 +20,13 @@ TARGETS: dict[Engine, tuple[str, ...]] = {
     "sqlite": ("serve", "worker", "a web process", "a printer"),
     "postgresql": ("serve", "worker", "postgres", "redis", "a web process", "a printer", "a database process"),
 }
-FEW, MANY = 300, 1230  # people: of the demonstration, and enough for a hundred kills
-ORPHANS_END = 45.0  # seconds: a document that is being made ends with its own time limit
+FEW, MANY = 300, 1230  # people: the demo's, and enough for a hundred kills
+ORPHANS_END = 45.0  # seconds: a rendering child has its own timeout
 FIELDS = "uid=$uid\nto=$mobile\ntext=$text"
 
 
 class Redis:
-    """The queue's store, in memory only: whoever kills it loses every job in it."""
+    """Redis for the queue, in memory only: a kill loses every job."""
 
     def __init__(self, folder: Path) -> None:
         need("redis-server", "no queue in Redis is killed")
@@ -42,7 +42,7 @@ class Redis:
             self.process = subprocess.Popen(self._line, cwd=self._folder, stdout=log, stderr=log)
 
     def kill(self) -> None:
-        """SIGKILL."""
+        """Send SIGKILL and wait."""
         self.process.kill()
         self.process.wait()
 
@@ -50,14 +50,14 @@ class Redis:
 
 
 class Rig:
-    """Web, worker and what they stand on, with a gateway for texts that outlives them all."""
+    """Web, worker and their stores, with an SMS gateway that is never killed."""
 
     def __init__(self, engine: Engine, folder: Path, gateway: Scripted, people: int) -> None:
         self.gateway, self.engine, self.people = gateway, engine, people
         self.stores: dict[str, PostgresServer | Redis] = {}
         self.killed: Counter[str] = Counter()
         self.gave_up: Counter[str] = Counter()
-        self._bereaved: dict[int, str] = {}
+        self._orphans: dict[int, str] = {}
         bind = f"127.0.0.1:{free_port()}"
         settings = {"PORTAL_BIND": bind, "PORTAL_WEB_WORKERS": "2"} | texts_to(gateway) | self._stores(folder)
         self.portal = seeded_portal(folder / "var", **settings)
@@ -79,7 +79,7 @@ class Rig:
         self.wait_until_ready()
 
     def kill(self, target: str) -> Callable[[], None]:
-        """Kill one, if there is one; what starts it again, or nothing where the portal itself does that."""
+        """Kill a target if it runs; return a function that restarts it, or does nothing where the portal does."""
         if target in self.stores:
             self.killed[target] += 1
             self.stores[target].kill()
@@ -95,14 +95,14 @@ class Rig:
         return lambda: None
 
     def supervise(self) -> None:
-        """What every operator's supervisor does: what has ended by itself is started again."""
+        """Restart what has exited by itself, as an operator's supervisor does."""
         for name, child in list(self.portal.children.items()):
             if child.poll() is not None:
                 self.gave_up[name] += 1
                 self.portal.start(name)
 
     def wait_until_ready(self) -> None:
-        """Until /readyz says so; a process that could not go on without its database is started again."""
+        """Poll /readyz, restarting processes that exited without their database."""
 
         def ready() -> bool:
             self.supervise()
@@ -111,7 +111,7 @@ class Rig:
         wait_for(ready, "the portal to be ready again", 60)
 
     def stop(self) -> dict[str, int]:
-        """The orderly end; the exit codes."""
+        """Stop everything in order; return the exit codes."""
         codes = {name: self.portal.stop(name) for name in list(self.portal.children)}
         for store in self.stores.values():
             if store.process.poll() is None:
@@ -119,21 +119,21 @@ class Rig:
         return codes
 
     def wait_for_orphans(self) -> None:
-        """What the killed have left behind ends by itself."""
+        """Wait until children of killed processes have exited."""
 
         def left() -> list[str]:
-            return [line for pid, line in self._bereaved.items() if not is_gone(pid) and command(pid) == line]
+            return [line for pid, line in self._orphans.items() if not is_gone(pid) and command(pid) == line]
 
         wait_for(lambda: not left(), f"orphans to end: {left()}", ORPHANS_END)
 
     def _kill_child(self, name: str) -> None:
         child = self.portal.children.pop(name)
-        self._bereaved |= {pid: command(pid) for pid in descendants(child.pid)}
+        self._orphans |= {pid: command(pid) for pid in descendants(child.pid)}
         child.kill()
         child.wait()
 
     def _found(self, target: str) -> list[int]:
-        """What there is of a process that others have started; perhaps its parent has just fallen too."""
+        """Return the pids of a kind of child; its parent may have been killed too."""
         name, words = {
             "a web process": ("serve", "python"),
             "a printer": ("worker", "prescriptions.printing"),
@@ -146,7 +146,7 @@ class Rig:
 
 
 def texts_to(gateway: Scripted) -> dict[str, str]:
-    """The settings with which texts go to this gateway by HTTP."""
+    """Return the settings that send SMS to this gateway by HTTP."""
     own = {"URL": f"{gateway.url}/send", "METHOD": "POST", "FORMAT": "form", "FIELDS": FIELDS, "ACCEPTED": "taken"}
     return {
         "PORTAL_INTERNAL_HOSTS": urlsplit(gateway.url).netloc,
@@ -157,7 +157,7 @@ def texts_to(gateway: Scripted) -> dict[str, str]:
 
 @contextmanager
 def running_rig(engine: Engine, folder: Path, people: int) -> Iterator[Rig]:
-    """A rig that runs, and at the end leaves nothing running."""
+    """Start a rig, and stop every process at the end."""
     with ExitStack() as stack:
         gateway = stack.enter_context(scripted_server())
         gateway.otherwise = Step(body=b"taken")

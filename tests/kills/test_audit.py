@@ -1,4 +1,4 @@
-"""Does the closing audit bite? Each kind of loss and of doubling is planted once and named."""
+"""The closing audit detects each kind of loss and of duplication, planted once."""
 
 import hashlib
 from typing import Any
@@ -28,7 +28,7 @@ def _hash(content: bytes) -> str:
 
 @pytest.fixture
 def issued(now, config) -> Prescription:
-    """A visit that is over, with two records, its file, and fifteen tablets handed out."""
+    """A completed visit with two records, a stored prescription, and fifteen tablets dispensed."""
     visit = make_visit("in_call")
     issued = make_prescription(now, visit)
     for folder, name, content in (("prescriptions", issued.stored_name, PDF), *_pictures(visit, now)):
@@ -62,7 +62,7 @@ def _pictures(visit: Visit, now: Any) -> list[tuple[str, str, bytes]]:
 
 @pytest.fixture
 def known(issued) -> dict[str, Any]:
-    """What was promised of it."""
+    """The ledger of that visit."""
     visit = issued.visit
     promise = {
         "ben_id": visit.beneficiary.entry.ben_id,
@@ -82,14 +82,14 @@ def known(issued) -> dict[str, Any]:
 def _faults(known: dict[str, Any], config: Any) -> list[str]:
     return [
         *audit.visits(known),
-        *audit.slips(known),
+        *audit.referrals(known),
         *audit.records(known, config),
         *audit.prescriptions(known, config),
         *audit.dispensings(known),
     ]
 
 
-def test_a_day_on_which_all_was_kept_has_no_fault(known, config) -> None:
+def test_a_consistent_day_has_no_fault(known, config) -> None:
     assert _faults(known, config) == []
 
 
@@ -110,7 +110,7 @@ PLANTED = {
 
 
 @pytest.mark.parametrize("named", PLANTED)
-def test_what_is_lost_or_doubled_is_named(known, config, named: str) -> None:
+def test_each_loss_or_duplicate_is_reported(known, config, named: str) -> None:
     promises = {uid: dict(promise) for uid, promise in known["promises"].items()}
     PLANTED[named](promises, config.data_dir)
     assert any(named in fault for fault in _faults(known | {"promises": promises}, config))
@@ -131,19 +131,19 @@ def _text(now, template: str, **fields: Any) -> Message:
             {"state": "accepted", "tries": 2},
             2,
             False,
-        ),  # the try before died after the gateway had taken it
+        ),  # the first try crashed after the gateway had taken it
         ("your_turn", {"state": "accepted", "tries": 1}, 2, True),
         ("your_turn", {"state": "accepted", "tries": 1}, 0, True),
         ("your_turn", {"state": "failed", "tries": 5}, 0, True),
     ],
 )
-def test_texts_arrive_and_an_otp_never_twice(db, now, template, fields, times, is_fault) -> None:
+def test_delivery_is_at_least_once_and_of_an_otp_at_most_once(db, now, template, fields, times, is_fault) -> None:
     row = _text(now, template, **fields)
     known = {"texts": [{"uid": row.uid}] * times}
     assert bool(list(audit.texts(known))) == is_fault
 
 
-def test_what_is_still_to_be_done_is_stuck(db, now) -> None:
+def test_unfinished_work_is_reported(db, now) -> None:
     assert audit.unsettled() == []
     record(ThingHappened(), "x", by=SYSTEM, now=now)
     _text(now, "your_turn", state="leased", lease_until=now)

@@ -1,4 +1,4 @@
-"""Ten kills with SIGKILL under whole journeys: what was promised is kept, once. `make soak` kills a hundred times."""
+"""Ten SIGKILLs under whole journeys: every acknowledged write survives, once. `make soak` kills a hundred times."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ KILLS, SEED = 5, 12  # on each engine
 
 
 @pytest.mark.parametrize("engine", TARGETS)
-def test_what_was_promised_is_kept_once_whatever_is_killed(engine: Engine, tmp_path: Path) -> None:
+def test_every_acknowledged_write_survives_any_kill_once(engine: Engine, tmp_path: Path) -> None:
     """Sign-in, registration, referral, token, upload, call, notes, prescription, file, medicines, texts, audit log."""
     need("pdftotext", "nobody reads the code on a prescription")
     outcome = under_fire(engine, KILLS, SEED, tmp_path)
