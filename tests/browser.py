@@ -1,4 +1,4 @@
-"""The browser of all browser tests: one for the whole run, as Playwright can be started only once in a process."""
+"""One browser for all browser tests, as Playwright can be started only once per process."""
 
 import shutil
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ QUIET = (
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, or the one that Playwright installed."""
+    """Return the path of Debian's Chromium, or Playwright's."""
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:

@@ -11,7 +11,7 @@ HIDDEN = re.compile(r'<input[^>]*type="hidden"[^>]*>')
 
 
 class Browser(FlaskClient):
-    """A test client that can submit a form the way a person does."""
+    """A test client that submits forms as a browser does."""
 
     def open(self, *args: Any, **options: Any) -> TestResponse:
         """Send a request, without leaking the person of the previous one through the test's application context."""
@@ -23,7 +23,7 @@ class Browser(FlaskClient):
     def submit(
         self, url: str, data: dict[str, Any] | None = None, page: str | None = None, **options: Any
     ) -> TestResponse:
-        """Open `page` (default: `url`), take its CSRF token, form key and version, and post `data` to `url`."""
+        """Open `page` (default: `url`), take its CSRF token, idempotency key and version, and post `data` to `url`."""
         hidden = self.hidden_fields(page or url)
         token = hidden.get("csrf_token") or self.hidden_fields("/help").get("csrf_token", "")
         carried = {name: hidden[name] for name in ("idempotency_key", "version") if name in hidden}

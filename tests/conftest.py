@@ -78,7 +78,7 @@ class Jobs:
 
 @pytest.fixture(scope="session")
 def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    """Fresh databases of the engine that --database names."""
+    """Fresh databases of the engine chosen by --database."""
     with engine(request.config.getoption("--database"), tmp_path_factory.mktemp("databases")) as found:
         yield found
 
@@ -104,7 +104,7 @@ def config(tmp_path: Path, databases: Engine) -> Config:
 
 @pytest.fixture
 def app(config: Config) -> Iterator[Flask]:
-    """The application on a fresh database, with the fake clock and the fake queue."""
+    """The application on a fresh database, with fake clock and queue."""
     app = create_app(config)
     app.testing = True
     app.config["PROPAGATE_EXCEPTIONS"] = True
@@ -129,7 +129,7 @@ def now(clock: FakeClock) -> datetime:
 
 @pytest.fixture
 def queue(app: Flask) -> Jobs:
-    """Jobs wait here until `queue.drain()`."""
+    """The fake queue; run its jobs by `queue.drain()`."""
     fake = Jobs(app)
     jobs.connect(fake.add)
     return fake
@@ -137,7 +137,7 @@ def queue(app: Flask) -> Jobs:
 
 @pytest.fixture
 def db(app: Flask, clock: FakeClock, queue: Jobs) -> Iterator[None]:
-    """Models and services are usable: application context, fake clock, fake queue."""
+    """An application context, with fake clock and queue, for models and services."""
     with app.app_context():
         tasks.registry().sync()
         with language.speaking("en"):

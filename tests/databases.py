@@ -1,4 +1,4 @@
-"""A fresh database for every test, on either engine: all tables made once, then copied."""
+"""A fresh database for every test, on either engine: migrated once, then copied or emptied."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Engine(Protocol):
-    """Where tests keep their data."""
+    """A provider of fresh databases."""
 
     def fresh(self, data_dir: Path) -> str:
         """Return the URL of an empty, migrated database."""
@@ -37,8 +37,8 @@ class Sqlite:
         return f"sqlite:///{path}"
 
 
-# Empties what a test has filled, and puts back what the migrations wrote. Triggers keep out: audit rows refuse to go.
-# Only what was touched is touched: there are seventy tables, and a test writes to ten.
+# Empties the tables a test has written, and restores rows of migrations. Triggers are off: they forbid deleting audit
+# rows. Only touched tables: there are seventy, and a test writes to ten.
 PRISTINE = """
 CREATE SCHEMA pristine;
 CREATE TABLE pristine.audit_head AS TABLE public.audit_head;
@@ -92,7 +92,7 @@ class Postgres:
 
 @contextmanager
 def engine(name: str, folder: Path) -> Iterator[Engine]:
-    """The engine of this run, ready to give databases."""
+    """Start the provider of an engine."""
     if name == "sqlite":
         yield Sqlite(folder)
         return

@@ -15,27 +15,27 @@ _serial = count(1)
 
 
 def make_centre(code: str = "01", **fields: Any) -> Centre:
-    """A wellness centre; the same code gives the same centre."""
+    """Get or create a wellness centre by code."""
     found = Centre.get_or_none(Centre.code == code)
     return found or Centre.create(**{"code": code, "name": f"Centre {code}", "name_hi": f"केंद्र {code}"} | fields)
 
 
 def make_specialty(code: str = "medicine", **fields: Any) -> Specialty:
-    """A specialty; the same code gives the same one."""
+    """Get or create a specialty by code."""
     found = Specialty.get_or_none(Specialty.code == code)
     defaults = {"code": code, "prefix": code[:3].upper(), "name": code.title(), "name_hi": "मेडिसिन"}
     return found or Specialty.create(**defaults | fields)
 
 
 def make_account(mobile: str = "", **fields: Any) -> Account:
-    """An account; the same mobile gives the same one."""
+    """Get or create an account by mobile."""
     mobile = mobile or f"+9198{next(_serial):08d}"
     found = Account.get_or_none(Account.mobile == mobile)
     return found or Account.create(**{"mobile": mobile, "language": "en", "created_at": clock.now()} | fields)
 
 
 def make_entry(**fields: Any) -> RegisterEntry:
-    """A person of the scheme's register, 41 years old."""
+    """Create a person of the register, 41 years old."""
     number = next(_serial)
     defaults = {
         "ben_id": f"{1000000 + number}",
@@ -50,7 +50,7 @@ def make_entry(**fields: Any) -> RegisterEntry:
 
 
 def make_beneficiary(**fields: Any) -> Beneficiary:
-    """A registered person with an account on the register's mobile. Register fields may be given too."""
+    """Create a registered person with an account on the register's mobile. Fields of the register may be given."""
     own = {key: fields.pop(key) for key in ("address", "language", "patient_id", "account") if key in fields}
     entry = fields.pop("entry", None) or make_entry(**fields)
     defaults = {
@@ -65,7 +65,7 @@ def make_beneficiary(**fields: Any) -> Beneficiary:
 
 
 def make_staff(role: str = "doctor", **fields: Any) -> Staff:
-    """A member of staff; doctors get medicine, officers and pharmacists centre 01, unless told otherwise."""
+    """Create a member of staff; default specialty medicine for doctors, centre 01 for officers and pharmacists."""
     defaults: dict[str, Any] = {
         "username": f"{role}.{next(_serial)}",
         "role": role,
@@ -81,7 +81,7 @@ def make_staff(role: str = "doctor", **fields: Any) -> Staff:
 
 
 def make_session(**fields: Any) -> ClinicSession:
-    """Today's session of a specialty, 09:00 to 12:00 in India."""
+    """Get or create today's session of a specialty, 09:00 to 12:00 in India."""
     now = clock.now()
     day = clock.clinic_day(now)
     start = clock.at_ist(day, datetime.min.time())
@@ -97,12 +97,12 @@ def make_session(**fields: Any) -> ClinicSession:
 
 
 def make_duty(doctor: Staff, session: ClinicSession, state: str = "on") -> Duty:
-    """A doctor's duty in a session."""
+    """Create a doctor's duty in a session."""
     return Duty.create(session=session, doctor=doctor, state=state, changed_at=clock.now())
 
 
 def make_referral(entry: RegisterEntry, **fields: Any) -> Referral:
-    """A valid referral to medicine by an officer of the person's centre."""
+    """Create a valid referral to medicine by an officer of the person's centre."""
     now = clock.now()
     defaults = {
         "number": f"REF-{next(_serial):06d}",
@@ -119,7 +119,7 @@ def make_referral(entry: RegisterEntry, **fields: Any) -> Referral:
 
 
 def make_visit(state: str = "waiting", **fields: Any) -> Visit:
-    """A visit in a state, with the next number of its session; `doctor` where the state needs one."""
+    """Create a visit in a state, with the next number of its session; `doctor` where the state needs one."""
     session = fields.get("session") or make_session()
     ClinicSession.update(last_number=ClinicSession.last_number + 1).where(ClinicSession.id == session.id).execute()
     number = ClinicSession.get_by_id(session.id).last_number

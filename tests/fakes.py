@@ -17,7 +17,7 @@ from portal.work.catalogue import DomainEvent
 
 @dataclass(frozen=True)
 class ThingHappened(DomainEvent, about="the thing"):
-    """Something happened in a test."""
+    """A test event with a listener."""
 
     token: Annotated[str | None, "a token"] = None
     number: Annotated[int | None, "a number"] = None
@@ -26,11 +26,11 @@ class ThingHappened(DomainEvent, about="the thing"):
 
 @dataclass(frozen=True)
 class NobodyCares(DomainEvent, about="the thing"):
-    """Something happened that no listener wants."""
+    """A test event without listeners."""
 
 
 def install_plugin(app: Flask, name: str, *, position: int = 0, **hooks: Any) -> ModuleType:
-    """Install a plugin made of the given hook functions and switch it on, as the administrator would."""
+    """Install a plugin of the given hook functions and switch it on."""
     module = ModuleType(f"fake_{name}", f"{name} for tests")
     module.__file__ = __file__
     for hook, function in hooks.items():
@@ -43,14 +43,14 @@ def install_plugin(app: Flask, name: str, *, position: int = 0, **hooks: Any) ->
     return module
 
 
-# What a plugin needs before it can be on; the servers named here are not there.
+# Required settings of plugins; the servers named here do not exist.
 SETTINGS: dict[str, dict[str, Any]] = {
     "video_jitsi": {"server": "https://meet.example.in", "app_id": "portal", "app_secret": "s" * 40},
 }
 
 
 def turn_on(name: str) -> None:
-    """Switch an installed plugin on without its self-test, with settings that are in order."""
+    """Switch an installed plugin on without its self-test, with valid settings."""
     sealed = plugin_settings.sealed(registry().schema(name), SETTINGS.get(name, {}))
     with write():
         row = state_of(name)
@@ -67,7 +67,7 @@ class Operator:
         self.failure: GatewayError | None = None
 
     def send_message(self, message: Message) -> Receipt:
-        """Take a message, or fail."""
+        """Record a message, or fail."""
         if self.failure:
             raise self.failure
         self.ledger.append(message)

@@ -17,7 +17,7 @@ from tests.servers import Portal, free_port, running_portal, unavailable, wait_f
 
 
 class PostgresServer:
-    """A server on data of its own. As root it runs under the account `postgres`.
+    """A server with its own data. As root it runs under the account `postgres`.
 
     Its folder is none of pytest's: each pytest that begins, also one that a test starts, shuts those to other accounts,
     and the server dies at its next checkpoint.
@@ -38,7 +38,7 @@ class PostgresServer:
         self.process: subprocess.Popen[bytes]
 
     def start(self) -> None:
-        """Start, and wait until it accepts connections."""
+        """Start, and wait until connections are accepted."""
         line = ["-D", str(self._data), "-p", str(self._port), "-k", str(self._folder), "-F", "-h", "127.0.0.1"]
         with (self._folder / "postgres.log").open("ab") as log:
             program = self._tools / "postgres"
@@ -46,7 +46,7 @@ class PostgresServer:
         wait_for(self._accepts, "PostgreSQL to accept connections")
 
     def kill(self) -> None:
-        """SIGKILL to all its processes. A next start refuses while one of them, or the killed one's file, is there."""
+        """Send SIGKILL to all its processes and remove the pid file, as either would prevent a restart."""
         children = descendants(self.process.pid)
         for pid in (self.process.pid, *children):
             with suppress(ProcessLookupError):
@@ -75,7 +75,7 @@ class PostgresServer:
 
 @contextmanager
 def running_postgres(port: int = 0) -> Iterator[str]:
-    """A PostgreSQL of its own, ended with the test; its database URL."""
+    """The URL of a PostgreSQL server for one test."""
     server = PostgresServer(port)
     server.start()
     try:
@@ -86,14 +86,14 @@ def running_postgres(port: int = 0) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def portal_on_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    """The demonstration as `make run` starts it, but on PostgreSQL; one for a test file."""
+    """The demo as `make run` starts it, but on PostgreSQL; one per test file."""
     folder = tmp_path_factory.mktemp("portal")
     with running_postgres() as url, running_portal(folder, PORTAL_DATABASE_URL=url) as running:
         yield running
 
 
 def _tools() -> Path:
-    """The newest version's programs."""
+    """Return the folder of the newest version's programs."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if not found:
         unavailable(

@@ -9,7 +9,7 @@ Render = Callable[[Content], bytes]
 
 
 def quickly(render: Render) -> Callable[[], AbstractContextManager[Render]]:
-    """Stands in for `pdf.reserved`."""
+    """Replacement for `pdf.reserved`."""
 
     @contextmanager
     def reserved() -> Iterator[Render]:

@@ -1,13 +1,13 @@
-"""Processes of this machine as /proc shows them."""
+"""Processes of this machine, from /proc."""
 
 from contextlib import suppress
 from pathlib import Path
 
 
 def children(pid: int) -> list[int]:
-    """The direct children of all its threads."""
+    """Return the pids of direct children, of all threads."""
     found: list[int] = []
-    with suppress(OSError):  # it has just ended
+    with suppress(OSError):  # it has just exited
         for task in Path(f"/proc/{pid}/task").iterdir():
             with suppress(OSError):
                 found += map(int, (task / "children").read_text().split())
@@ -15,7 +15,7 @@ def children(pid: int) -> list[int]:
 
 
 def descendants(pid: int) -> list[int]:
-    """Its children, their children, and so on."""
+    """Return the pids of all descendants."""
     found = children(pid)
     return found + [below for child in found for below in descendants(child)]
 
@@ -29,14 +29,14 @@ def is_gone(pid: int) -> bool:
 
 
 def command(pid: int) -> str:
-    """Its command line; empty when it has ended."""
+    """Return its command line, "" when it has exited."""
     with suppress(OSError):
         return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
     return ""
 
 
 def with_environment(part: str) -> list[int]:
-    """All running processes whose environment holds these words."""
+    """Return the pids of running processes whose environment contains these words."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):

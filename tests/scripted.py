@@ -23,7 +23,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Asked:
-    """One request as it arrived."""
+    """One received request."""
 
     method: str
     path: str
@@ -109,7 +109,7 @@ _never = threading.Event()
 
 @contextmanager
 def scripted_server() -> Iterator[Scripted]:
-    """A server on a free port, until the end of the block."""
+    """Run a server on a free port for the block."""
     handler = type("Handler", (_Handler,), {})
     server = _Server(("127.0.0.1", 0), handler)
     handler.scripted = Scripted(f"http://127.0.0.1:{server.server_port}")  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""The portal as operators run it, as children of the test on a free port. PostgreSQL is in postgres.py."""
+"""The portal as operators run it, as child processes on a free port. PostgreSQL is in postgres.py."""
 
 import atexit
 import json
@@ -31,7 +31,7 @@ _PORTS = iter(random.SystemRandom().sample(range(10_240, 32_000), 20_000))
 
 
 def free_port() -> int:
-    """A port that nobody listens on at this moment, for connections or for datagrams; never the same one twice."""
+    """Return a free TCP and UDP port, never the same one twice."""
     return next(port for port in _PORTS if _is_free(port))
 
 
@@ -58,7 +58,7 @@ def wait_for(look: Callable[[], Found | None], what: str, seconds: float = PATIE
 
 
 def unavailable(sentence: str) -> NoReturn:
-    """Skip with a sentence that says what is not tested and why; where the CI runs, everything must be there."""
+    """Skip with a sentence of what is not tested and why; fail in CI."""
     if os.environ.get("CI") == "true":
         pytest.fail(sentence)
     pytest.skip(sentence)
@@ -72,7 +72,7 @@ def need(program: str, what: str) -> None:
 
 @dataclass
 class Portal:
-    """A running demonstration: web server and worker, on data of their own."""
+    """A running demo: web server and worker, with their own data."""
 
     url: str
     data_dir: Path
@@ -85,7 +85,7 @@ class Portal:
         return subprocess.run(line, env=self.environ, cwd=ROOT, check=check, capture_output=True, text=True)
 
     def start(self, name: str) -> None:
-        """Start `portal <name>`; what it says goes to a file beside the data."""
+        """Start `portal <name>`, with its log in a file beside the data."""
         with (self.data_dir / f"{name}.log").open("ab") as log:
             line = [sys.executable, "-m", "portal", name]
             self.children[name] = subprocess.Popen(
@@ -119,7 +119,7 @@ class Portal:
             return False
 
     def messages(self, **wanted: str) -> list[dict[str, Any]]:
-        """The SMS sent so far whose keys have these values, oldest first."""
+        """Return the SMS sent so far with these values, oldest first."""
         path = self.data_dir / "outbox" / "sms.jsonl"
         lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
         sent = [json.loads(line) for line in lines]
@@ -136,7 +136,7 @@ class Portal:
 
 
 def command(*arguments: str, **settings: object) -> subprocess.CompletedProcess[str]:
-    """Run `portal …` as on a machine that has only these settings; what it said, and its exit code."""
+    """Run `portal …` with only these settings in the environment; return the result."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("PORTAL_")}
     line = [sys.executable, "-m", "portal", *arguments]
     environ = kept | {key: str(value) for key, value in settings.items()}
@@ -144,7 +144,7 @@ def command(*arguments: str, **settings: object) -> subprocess.CompletedProcess[
 
 
 def unseeded_portal(data_dir: Path, **settings: str) -> Portal:
-    """A demonstration without people or tables, not started."""
+    """Create a demo without tables, not started."""
     own = {"PORTAL_DEMO": "1", "PORTAL_DATA_DIR": str(data_dir), "TZ": "UTC"}
     kept = {key: value for key, value in os.environ.items() if not key.startswith("PORTAL_")}
     data_dir.mkdir(parents=True, exist_ok=True)
@@ -152,7 +152,7 @@ def unseeded_portal(data_dir: Path, **settings: str) -> Portal:
 
 
 def seeded_portal(data_dir: Path, **settings: str) -> Portal:
-    """A demonstration with its people, not started."""
+    """Create a seeded demo, not started."""
     portal = unseeded_portal(data_dir, **settings)
     if "PORTAL_DATABASE_URL" in settings:
         _seed(portal)
@@ -168,7 +168,7 @@ def _seed(portal: Portal) -> None:
 
 @cache
 def _seeded() -> Path:
-    """A data directory as the demonstration's first start leaves it, made once a process: it takes seconds of CPU."""
+    """Return a data directory as after the demo's first start, cached per process: it takes seconds of CPU."""
     folder = tempfile.mkdtemp(prefix="seeded-")
     atexit.register(shutil.rmtree, folder)
     _seed(unseeded_portal(Path(folder)))
@@ -177,7 +177,7 @@ def _seeded() -> Path:
 
 @contextmanager
 def running_portal(data_dir: Path, *, forgiven: str = "", **settings: str) -> Iterator[Portal]:
-    """A demonstration on a free port; at the end both processes must leave cleanly and have logged no error.
+    """Run a demo on a free port; at the end both processes must exit cleanly, without errors in their logs.
 
     `forgiven`: lines with these words are what the test itself has caused.
     """
@@ -204,6 +204,6 @@ def complaints(portal: Portal) -> list[str]:
 
 @pytest.fixture(scope="module")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    """The demonstration as `make run` starts it, one for a test file."""
+    """The demo as `make run` starts it, one per test file."""
     with running_portal(tmp_path_factory.mktemp("portal")) as running:
         yield running

@@ -7,7 +7,7 @@ from portal.store.db import database
 
 @pytest.fixture
 def statements(db, monkeypatch) -> list[str]:
-    """Every statement from now on; begin, savepoints and commit beside."""
+    """The statements from now on, without transaction control."""
     sent: list[str] = []
     real = database.obj.execute_sql
 

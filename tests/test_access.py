@@ -38,12 +38,12 @@ def everything_on(db, now):
 
 @pytest.fixture
 def people(db, sign_in):
-    """One browser per role."""
+    """One signed-in browser per role."""
     make = {role: (lambda role=role: make_staff(role)) for role in ROLES[1:]}
     return lambda role: sign_in(make_beneficiary() if role == "beneficiary" else make[role]())
 
 
-def test_every_route_is_declared_and_nothing_else(app, db):
+def test_the_table_declares_exactly_the_routes(app, db):
     assert sorted(routes_of(app)) == sorted(TABLE)
 
 
@@ -66,7 +66,7 @@ def test_every_route_redirects_to_the_sign_in_without_one(client, everything_on)
 @pytest.mark.parametrize("role", ROLES)
 def test_each_role_has_the_permissions_of_the_table(people, everything_on, role):
     wrong, browser = [], people(role)
-    for route, roles in sorted(TABLE.items()):  # GET first: a POST may sign its browser out
+    for route, roles in sorted(TABLE.items()):  # GET first, as a POST may sign the browser out
         method, rule = route.split(" ", 1)
         browser = people(role) if method == "POST" else browser
         data = {"csrf_token": browser.hidden_fields("/help")["csrf_token"]} if method == "POST" else None

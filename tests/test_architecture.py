@@ -1,4 +1,4 @@
-"""The architecture of docs/architecture.md, enforced: imports go one way, functions and files are short."""
+"""Enforces docs/architecture.md: one-way imports, short functions and files."""
 
 import ast
 import re
@@ -32,7 +32,7 @@ ONLY_HERE = {"datetime.now": "portal/base/clock.py", "os.environ": "portal/confi
 # What a plugin may import; tests of plugins also `portal.testing`.
 API = "portal.api"
 DOOR = {"portal.contracts", "portal.hookspecs"} | {name for name in PORTAL_SHAPE.files if name.startswith(API)}
-# The travel budget. What is over the goal of the design, and why: docs/decisions/0009-rooms.md.
+# The travel budget. Where it exceeds the design's goal, and why: docs/decisions/0009-rooms.md.
 IMPORTS_MEDIAN, IMPORTS_P90, SINGLE_SHARE, FOLDER, LONGEST_CHAIN = 5, 14, 0.33, 15, 21
 
 
@@ -146,7 +146,7 @@ def test_every_module_is_in_a_room_of_the_table():
 
 
 def test_there_is_no_import_cycle():
-    assert len(WHOLE_SHAPE.chain()) <= LONGEST_CHAIN  # raises ValueError, naming the ring
+    assert len(WHOLE_SHAPE.chain()) <= LONGEST_CHAIN  # raises ValueError, naming the cycle
 
 
 def test_modules_have_few_imports():
@@ -159,11 +159,11 @@ def test_few_modules_serve_exactly_one_other():
     assert len(WHOLE_SHAPE.single()) / len(WHOLE_SHAPE.modules) <= SINGLE_SHARE
 
 
-def test_no_folder_is_crowded():
+def test_no_folder_has_too_many_modules():
     assert {name: count for name, count in WHOLE_SHAPE.folders().items() if count > FOLDER} == {}
 
 
-def test_a_picture_of_the_rooms_names_every_room():
+def test_the_diagram_of_rooms_names_every_room():
     page = (ROOT / "docs/architecture.md").read_text("utf-8")
     assert [
         room for room in ROOMS if f"{room.removeprefix('core.')}/" not in page and room not in {"top", "door"}

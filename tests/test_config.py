@@ -20,7 +20,7 @@ def test_a_demo_generates_its_key_once(tmp_path):
     assert (tmp_path / "secret.key").stat().st_mode & 0o077 == 0
 
 
-def test_a_demo_refuses_to_be_public(tmp_path):
+def test_a_demo_refuses_a_public_address(tmp_path):
     with pytest.raises(ConfigError, match="PORTAL_DEMO_PUBLIC"):
         load({"PORTAL_DATA_DIR": str(tmp_path), "PORTAL_DEMO": "1", "PORTAL_BIND": "0.0.0.0:8000"})
 
@@ -57,7 +57,7 @@ def test_a_demo_clock_needs_an_offset():
         load({"PORTAL_DEMO": "1", "PORTAL_SECRET_KEY": KEY, "PORTAL_CLOCK": "2026-11-23T09:30:00"})
 
 
-def test_demo_switches_mean_nothing_outside_the_demo():
+def test_demo_switches_are_ignored_outside_the_demo():
     config = load({"PORTAL_SECRET_KEY": KEY, "PORTAL_DEMO_ALL_DAY": "1", "PORTAL_CRASH_AT": "x"})
     assert (config.demo_all_day, config.demo_limits, config.crash_at) == (False, True, None)
 

@@ -32,7 +32,7 @@ UID = "A" * 22
 
 
 def routes_of(app: Flask) -> set[str]:
-    """Every "METHOD /address" of the application, placeholders without their names."""
+    """Return every "METHOD /address" of the application, placeholders without names."""
     return {
         f"{method} {PLACEHOLDER.sub('<>', rule.rule)}"
         for rule in app.url_map.iter_rules()
@@ -41,7 +41,7 @@ def routes_of(app: Flask) -> set[str]:
 
 
 def command(name: str):
-    """The command of that name, or None."""
+    """Return a CLI command by name, or None."""
     found = cli.main
     for word in name.split():
         found = getattr(found, "commands", {}).get(word)
@@ -50,7 +50,7 @@ def command(name: str):
     return found
 
 
-def test_the_list_of_what_is_not_built_holds_lines_of_the_contract_only():
+def test_the_list_of_unbuilt_lines_names_only_the_contract():
     assert set(lines.open_lines()) <= lines.all_lines()
     assert all(lines.open_lines().values())
 
@@ -92,7 +92,7 @@ def test_a_command_that_fails_says_why_in_one_sentence(name, tmp_path):
 
 
 @pytest.mark.parametrize("name", lines.built("variable"))
-def test_a_variable_is_read_and_a_wrong_value_is_named(name, tmp_path):
+def test_a_variable_is_read_and_an_invalid_value_is_named(name, tmp_path):
     wrong = lines.VARIABLES[name]
     environ = {"PORTAL_SECRET_KEY": KEY, "PORTAL_DEMO": "1", "PORTAL_DATA_DIR": str(tmp_path)}
     assert load(environ).data_dir == tmp_path
@@ -112,7 +112,7 @@ def test_a_target_of_make_exists(name):
 
 
 @pytest.mark.parametrize("name", lines.unbuilt("make"))
-def test_a_target_that_is_not_built_is_not_there(name):
+def test_a_target_that_is_not_built_does_not_exist(name):
     assert not re.search(rf"^{name}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
 
 
@@ -228,7 +228,7 @@ def test_the_board_has_the_button_call_next(sign_in, db):
 
 @pytest.fixture
 def issued(sign_in, sender, queue):
-    """A doctor issues a prescription during the call; its file is made and its messages are sent."""
+    """A prescription issued during the call, its file stored and its messages sent."""
     doctor = make.make_staff("doctor")
     visit = make.make_visit("in_call", doctor=doctor)
     notes = {
@@ -294,7 +294,7 @@ def test_a_switch_that_must_ask_answers_409_with_a_form(sign_in, db, now):
     assert (answer.status_code, answer.headers["Location"]) == (303, "/admin/plugins")
 
 
-def test_no_demonstration_no_telephone_on_the_screen(tmp_path, db):
+def test_outside_a_demo_there_is_no_demo_telephone(tmp_path, db):
     from portal.app import create_app
 
     config = load({"PORTAL_SECRET_KEY": KEY, "PORTAL_DATA_DIR": str(tmp_path)})
@@ -315,7 +315,7 @@ def render_phone(mobile: str) -> str:
 
 
 def assert_form(page: str, button: str, fields: list[str]) -> None:
-    """The form of this button has these fields as visible controls, and the CSRF field hidden."""
+    """Assert that a button's form has these visible controls, and the hidden CSRF field."""
     found = html.fromstring(page).xpath("//button[normalize-space()=$label]/ancestor::form", label=button)
     assert found, f"no form with the button {button!r}"
     controls = [one for one in found[0].iter("input", "select", "textarea") if not list(one.iterancestors("template"))]

@@ -44,7 +44,7 @@ def shipped_name(path: Path) -> str:
 
 
 def tree() -> set[str]:
-    """Every file under the three folders, under the name it has when installed."""
+    """Return every file of the three folders, by its installed name."""
     files = (path for folder in FOLDERS for path in (ROOT / folder).rglob("*") if path.is_file())
     return {shipped_name(path) for path in files if not NOT_SHIPPED & set(path.parts)}
 
@@ -148,7 +148,7 @@ def test_libraries_with_patched_internals_have_an_upper_version_bound(library: s
     major, minor = (int(part) for part in pinned.split(".")[:2])
     assert pinned in wanted
     assert f"{major + 1}.0" not in wanted
-    assert f"{major}.{minor + 1}" not in wanted or library == "weasyprint"  # which counts by its first number
+    assert f"{major}.{minor + 1}" not in wanted or library == "weasyprint"  # which has only major versions
 
 
 def test_what_production_needs_is_installed_with_the_portal() -> None:

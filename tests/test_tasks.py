@@ -76,7 +76,7 @@ def test_an_unavailable_queue_does_not_fail_the_change(db, queue, monkeypatch):
     jobs.enqueue(jobs.JOBS["deliver"], 1)
 
 
-def test_each_deployment_has_a_queue_of_its_own(config):
+def test_each_deployment_has_its_own_queue(config):
     config.data_dir.mkdir(parents=True, exist_ok=True)
     assert make_queue(config).pending_count() == 0
 

@@ -10,7 +10,7 @@ EXAMPLE = ROOT / "examples" / "paramarsh-email"
 
 
 def install_example(folder: Path) -> Path:
-    """`pip install` from a copy (a build leaves files behind); the folder that now holds it."""
+    """`pip install` it from a copy (a build leaves files behind); return the folder."""
     copy, site = folder / "source", folder / "site"
     for path in EXAMPLE.rglob("*"):
         if path.is_file() and "__pycache__" not in path.parts:
