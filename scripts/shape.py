@@ -1,10 +1,10 @@
-"""The shape of the house: which room may import which, and how far one travels to understand a module.
+"""Architecture metrics: the allowed imports between rooms, the import graph, and how many modules each one needs.
 
     python -m scripts.shape [ROOT]
 
-Rooms stand from top to bottom; a module imports only from its own room and from rooms below. A room is a folder of
+Rooms are ordered from top to bottom; a module imports only its own room and rooms below. A room is a folder of
 `portal/` or of `portal/core/`; the loose files of `portal/`, its commands, the demonstration and what is for authors
-of plugins are the top. What is published (the door) lies below everything. tests/test_architecture.py holds all of it.
+of plugins are the top. The plugin API (the door) is below everything. tests/test_architecture.py enforces all of it.
 """
 
 import ast

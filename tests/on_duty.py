@@ -8,7 +8,7 @@ from tests.factories import make_duty, make_session, make_staff
 
 @pytest.fixture
 def doctor(db) -> Staff:
-    """A doctor who is on duty."""
+    """A doctor on duty."""
     found = make_staff("doctor")
     make_duty(found, make_session())
     return found

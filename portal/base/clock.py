@@ -24,7 +24,7 @@ class Clock:
 
 
 class Steps:
-    """Detect that the clock was set by more than the tolerated skew, so that nobody is punished for it (F35)."""
+    """Detect that the clock was set by more than the tolerated skew, so that nothing expires because of it (F35)."""
 
     def __init__(self) -> None:
         self._clock: Clock | None = None

@@ -1,4 +1,4 @@
-"""The command `portal export …`: what is stored in formats of the outside, and lists to begin with."""
+"""The command `portal export …`: stored data in external formats, and initial lists for imports."""
 
 import csv
 import io

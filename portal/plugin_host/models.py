@@ -83,21 +83,21 @@ class PluginSwitchedOn(DomainEvent, about="the plugin, by its name"):
 
 @dataclass(frozen=True)
 class PluginSwitchedOff(DomainEvent, about="the plugin, by its name"):
-    """A plugin is switched off: by somebody, or by itself as it failed again and again."""
+    """A plugin is switched off: by a person, or by the circuit breaker after repeated failures."""
 
     hook: Annotated[str | None, "the hook that failed; missing when somebody switched it off"] = None
 
 
 @dataclass(frozen=True)
 class PluginMoved(DomainEvent, about="the plugin, by its name"):
-    """The administrator changed the order in which plugins are asked."""
+    """The administrator changed the order in which plugins are called."""
 
     place: Annotated[int, "its place now, from 1"]
 
 
 @dataclass(frozen=True)
 class PluginFailed(DomainEvent, about="the plugin, by its name"):
-    """A plugin has failed so often and so long that the administrators are told."""
+    """A plugin has failed so often and so long that an alarm is raised."""
 
     hook: Annotated[str, "the hook that failed most"]
     failures: Annotated[int, "how often in a row"]

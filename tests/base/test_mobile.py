@@ -32,7 +32,7 @@ def test_a_mobile_that_begins_with_91_keeps_all_its_digits() -> None:
 @pytest.mark.parametrize(
     "text", ["", "98765", "ramesh", "9.19877E+11", "9876543210 ext 5", "+91+9876543210", "=9876543210"]
 )
-def test_what_is_no_number_is_refused(text: str) -> None:
+def test_an_invalid_mobile_number_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"^Give a mobile number of 10 digits\.$"):
         normalise(text)
 

@@ -1,4 +1,4 @@
-"""What the administrator does to a plugin stands in the audit chain, with who it was."""
+"""The administrator's changes of a plugin are audited with their actor."""
 
 from functools import partial
 

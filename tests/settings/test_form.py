@@ -1,4 +1,4 @@
-"""Fields of a settings form, made from a model."""
+"""Form fields generated from a settings model."""
 
 from datetime import time
 from typing import Literal
@@ -38,17 +38,17 @@ KINDS = {
 
 
 @pytest.mark.parametrize(("key", "kind"), KINDS.items())
-def test_the_type_of_a_field_says_how_it_is_asked(db, key, kind):
+def test_the_type_of_a_field_decides_its_input(db, key, kind):
     field = form.field(Account, key, form.Shown("account", {}, {}))
     assert (field.kind, field.is_changed, field.variable) == (kind, False, f"PORTAL_ACCOUNT_{key}".upper())
 
 
-def test_what_the_environment_sets_is_shown_and_a_secret_only_as_set(db):
+def test_an_override_is_shown_read_only_and_a_secret_masked(db):
     fixed = {"url": "https://a.example", "password": "canary"}
     shown = form.Shown("account", fixed | {"password": SecretStr("canary")}, fixed)
     fields = [form.field(Account, key, shown) for key in fixed]
     assert [(field.kind, field.value) for field in fields] == [("fixed", "https://a.example"), ("fixed", form.HIDDEN)]
 
 
-def test_bounds_are_those_of_a_whole_number_that_has_both():
+def test_bounds_are_of_an_integer_with_minimum_and_maximum():
     assert (schema.bounds(Account, "seconds"), schema.bounds(Account, "share")) == ((1, 60), None)

@@ -1,4 +1,4 @@
-"""Who may not, is answered by what they came with: a page leads on, htmx is told where to, a program gets a status."""
+"""Denied requests: a page redirects, htmx gets HX-Redirect, a program a status."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ SETS_UP = "/staff/second-factor"
 
 
 def went(answer) -> tuple[int, str | None]:
-    """The status, and where it leads."""
+    """Return the status and the target of the redirect."""
     return answer.status_code, answer.headers.get("Location") or answer.headers.get("HX-Redirect")
 
 
@@ -28,15 +28,15 @@ def went(answer) -> tuple[int, str | None]:
         ({"X-Background": "1"}, "/desk", (303, "/login?next=/desk")),
     ],
 )
-def test_a_stranger_is_led_to_the_sign_in(client, headers, path, expected):
+def test_without_a_sign_in_each_client_is_directed_to_it(client, headers, path, expected):
     assert went(client.get(path, headers=headers)) == expected
 
 
-def test_a_strangers_form_leads_to_the_first_page(client):
+def test_a_form_without_a_sign_in_redirects_to_the_front_page(client):
     assert went(client.submit("/board/next", page="/login")) == (303, "/login?next=/home")
 
 
-def test_the_wrong_role_is_refused_and_on_record(app, sign_in):
+def test_a_denied_permission_is_audited(app, sign_in):
     app.add_url_rule("/far", "far" * 20, allow("admin")(lambda: ""))
     desk = make_staff("desk")
     browser = sign_in(desk)
@@ -50,7 +50,7 @@ def test_the_wrong_role_is_refused_and_on_record(app, sign_in):
     ("headers", "method", "expected"),
     [({}, "GET", (303, SETS_UP)), (HTMX, "GET", (403, SETS_UP)), (JSON, "GET", (403, None)), ({}, "POST", (403, None))],
 )
-def test_without_a_second_factor_one_is_set_up_first(app, sign_in, headers, method, expected):
+def test_staff_without_a_second_factor_must_set_one_up(app, sign_in, headers, method, expected):
     app.config["PORTAL"] = replace(app.config["PORTAL"], demo=False)
     browser = sign_in(make_staff("doctor"))
     if method == "GET":

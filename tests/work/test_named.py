@@ -1,4 +1,4 @@
-"""No note of the audit chain without a test that names it: one that nobody expects can be lost and nobody sees it."""
+"""Every audit action is named by a test, so that a lost one is detected."""
 
 import ast
 import re
@@ -8,10 +8,10 @@ from pathlib import Path
 from portal.work.audit_chain import CHECKPOINT
 
 ROOT = Path(__file__).parents[2]
-# Names that are put together, by what stands in the source.
+# Composed names, by their source text.
 MADE = {"'Call' + what.title()": {"CallJoined", "CallLeft"}, "CHECKPOINT": {CHECKPOINT}}
 OF_EVENTS = ("portal/work/events.py", "name")  # notes each event under its own name
-# The one says which events may tell of a step, not that one does; the other is this file.
+# The first only lists allowed events, the second is this file.
 NO_TEST = {ROOT / "tests/queue/invariants.py", Path(__file__)}
 
 
@@ -29,7 +29,7 @@ def events(tree: ast.AST) -> set[str]:
 
 
 def notes(tree: ast.AST) -> list[str]:
-    """What a source notes, each as it stands there."""
+    """The arguments of `note` in a source, as written."""
     calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args)
     return [ast.unparse(node.args[0]) for node in calls if ast.unparse(node.func) in ("audit.note", "note")]
 
@@ -48,13 +48,13 @@ def every_action() -> set[str]:
     return found
 
 
-def test_each_is_named_by_a_test():
+def test_every_audit_action_is_named_by_a_test():
     tests = set((ROOT / "tests").rglob("*.py")) - NO_TEST
     words = set(re.findall(r'"(\w+)"', " ".join(path.read_text("utf-8") for path in tests)))
     assert sorted(every_action() - words) == []
 
 
-def test_an_action_is_one_word_and_they_are_all_found():
+def test_audit_actions_are_one_word_and_all_found():
     actions = every_action()
     assert {"TokenIssued", "NumberShown", "CallLeft", "GuestRemoved", "HandoverBegun"} < actions
     assert all(re.fullmatch(r"[A-Z]\w+", action) for action in actions)

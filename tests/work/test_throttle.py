@@ -1,4 +1,4 @@
-"""Attempts are counted to the second: what is just outside a window counts no more, what is in it does."""
+"""Rate limits: attempts count exactly within their time window."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ BUCKET = "otp:+919876543210"
 
 @pytest.fixture
 def counted(db, now):
-    """counted(age) → does an attempt of this age count in the last minute?"""
+    """counted(age): does an attempt of this age count in the last minute?"""
 
     def counted(age, make=throttle.hit, within=MINUTE) -> int:
         make(BUCKET, now=now - age)
@@ -26,16 +26,16 @@ def counted(db, now):
 @pytest.mark.parametrize(
     ("age", "count"), [(MINUTE - SECOND, 1), (MINUTE, 0), (-SKEW, 1), (-SKEW - SECOND, 0), (timedelta(), 1)]
 )
-def test_an_attempt_counts_for_its_time_and_not_out_of_a_future_that_never_was(counted, age, count):
+def test_an_attempt_counts_within_the_window_and_not_from_the_future(counted, age, count):
     assert counted(age) == count
 
 
 @pytest.mark.parametrize(("age", "count"), [(UNDECIDED - SECOND, 1), (UNDECIDED, 0)])
-def test_a_guess_that_nobody_decided_counts_half_a_minute(counted, age, count):
+def test_an_undecided_guess_counts_for_half_a_minute(counted, age, count):
     assert counted(age, throttle.begin) == count
 
 
-def test_a_guess_that_was_wrong_counts_as_long_as_any(db, now):
+def test_a_wrong_guess_counts_like_any_attempt(db, now):
     guess, other = throttle.begin(BUCKET, now=now), throttle.begin("another", now=now)
     throttle.decide([guess])
     later = now + UNDECIDED
@@ -44,14 +44,14 @@ def test_a_guess_that_was_wrong_counts_as_long_as_any(db, now):
     assert Attempt.select().count() == 1
 
 
-def test_who_was_right_begins_anew_and_nobody_else(db, now):
+def test_a_success_resets_only_its_own_bucket(db, now):
     for bucket in (BUCKET, "another"):
         throttle.hit(bucket, now=now)
     throttle.forget(BUCKET)
     assert [row.bucket for row in Attempt.select()] == ["another"]
 
 
-def test_a_crowd_is_slowed_and_its_pace_doubles_three_times(db, now):
+def test_the_throttle_backs_off_and_doubles_three_times(db, now):
     waits = []
     for _ in range(12):
         waits.append(throttle.wait(BUCKET, free=2, within=MINUTE, pace=4 * SECOND, now=now))
@@ -61,7 +61,7 @@ def test_a_crowd_is_slowed_and_its_pace_doubles_three_times(db, now):
     assert [throttle.wait(BUCKET, **pace, now=now + gap * SECOND) for gap in (31.5, 32, 40)] == [1, 0, 0]
 
 
-def test_an_attempt_out_of_the_future_makes_nobody_wait(db, now):
+def test_an_attempt_from_the_future_does_not_throttle(db, now):
     for age in (MINUTE / 2, MINUTE / 2, -SKEW - SECOND):
         throttle.hit(BUCKET, now=now - age)
     assert throttle.wait(BUCKET, free=2, within=MINUTE, pace=4 * SECOND, now=now) == 0
@@ -76,11 +76,11 @@ def test_an_attempt_out_of_the_future_makes_nobody_wait(db, now):
         ("a socket with a very long name", "a socket with a very"),
     ],
 )
-def test_whose_network_it_is(address, network):
+def test_an_address_maps_to_its_network(address, network):
     assert throttle.network(address) == network
 
 
-def test_what_no_limit_looks_at_any_more_is_forgotten(db, now):
+def test_expired_attempts_are_deleted(db, now):
     for age in (KEPT, KEPT + SECOND):
         throttle.hit(BUCKET, now=now - age)
     throttle.sweep_attempts(now)

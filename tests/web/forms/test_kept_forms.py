@@ -18,7 +18,7 @@ from tests.factories import make_beneficiary, make_duty, make_session, make_staf
 from tests.fakes import turn_on
 
 NOT_TYPED = {"hidden", "password", "file", "submit", "button"}
-# Who opens a page, with which address where it is not the rule itself; "" stands for the uid made for that person.
+# Role and URL of each page, where it differs from the rule; "" is replaced by the uid made for that person.
 PAGES = {
     "/admin": "admin",
     "/admin/audit": "admin",
