@@ -64,7 +64,9 @@ class TestEmail(PluginContract):
         assert letter.get_payload().strip() == "Token MED-012: your turn is near. -CGHSTC"
 
     @pytest.mark.parametrize(("answer", "permanent"), [("550 no such user", True), ("450 try later", False)])
-    def test_a_refusal_is_for_ever_or_for_now(self, portal: Deployment, mailbox, answer: str, permanent: bool) -> None:
+    def test_a_refusal_is_permanent_or_temporary(
+        self, portal: Deployment, mailbox, answer: str, permanent: bool
+    ) -> None:
         box, own = mailbox
         box.answer = answer
         portal.configure(**own)

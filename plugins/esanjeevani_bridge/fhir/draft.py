@@ -22,6 +22,7 @@ JSON = "application/fhir+json"
 @dataclass(frozen=True)
 class Sender:
     """The sender: namespace of our identifiers, and the facility's number in the Health Facility Registry, if any.
+
     The namespace is a URI that stays when the portal moves: by it the other side knows that two documents are of one
     person.
     """

@@ -70,8 +70,8 @@ _ROW = re.compile(rf"items-([0-9]{{1,3}})-({'|'.join(_PARTS)})")
 @dataclass(frozen=True)
 class Notes:
     """What the doctor wrote; every field may be empty. `mode` and `kind` None: unchanged.
+
     `unread` maps fields to input that could not be parsed: kept as typed.
-        `unread` holds, by the field's name, what stands in a field and cannot be read: kept as it was typed.
     """
 
     complaints: str = ""

@@ -39,7 +39,7 @@ def test_a_form_with_a_good_and_a_bad_file_sent_twice_stores_the_good_one_once(d
     assert Record.select().count() == 1
 
 
-def test_a_photo_of_two_megabytes_is_taken(db, sign_in):
+def test_a_photo_of_two_megabytes_is_accepted(db, sign_in):
     visit = make_visit("waiting")
     browser, address = sign_in(visit.beneficiary), f"/visits/{visit.uid}/records"
     photo, hidden = jpeg() + bytes(2 * 1024 * 1024), browser.hidden_fields(address)
