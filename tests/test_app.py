@@ -30,4 +30,4 @@ def test_registrations_of_rooms_above_are_unique(app, registered):
 
 def test_everything_registered_by_name_exists(app):
     assert set(capabilities._counts) == {"texts", "visits"}
-    assert set(panels._panels) == {"issued", "earlier"}
+    assert set(panels._panels) == {"issued", "earlier", "prescribed"}
