@@ -6,9 +6,9 @@
   const words = Object.fromEntries([...at("words").content.querySelectorAll("[data-word]")].map((word) => [word.dataset.word, word.textContent]));
   const csrf = document.querySelector("meta[name=csrf-token]").content;
   const PANELS = ["opening", "wait", "left", "over", "down"];
-  const KNOCK = 2000, LOOK = 5000;
+  const RETRY_MS = 2000, LOOK = 5000;
 
-  let api = null, page = "", began = 0, others = new Set(), looking = 0, knocking = 0;
+  let api = null, page = "", began = 0, others = new Set(), looking = 0, retrying = 0;
 
   /* View. */
 
@@ -60,7 +60,7 @@
   const tell = (what, word = "") => ask("events", "POST", { what, word, connection: page }).catch(() => {});
 
   async function enter() {
-    clearTimeout(knocking);
+    clearTimeout(retrying);
     if (!window.JitsiMeetExternalAPI) return fail("script");
     try {
       const answer = await ask("token", "POST");
@@ -69,8 +69,8 @@
       const { jwt } = await answer.json();
       if (jwt) return join(jwt);
       if (call.dataset.state !== "wait") show("wait");
-    } catch { /* the network is away: knock again */ }
-    knocking = setTimeout(enter, KNOCK);
+    } catch { /* network failure: retry */ }
+    retrying = setTimeout(enter, RETRY_MS);
   }
 
   async function look() {
@@ -124,7 +124,7 @@
 
   function leave() {
     if (!api && call.dataset.state !== "wait") return;
-    clearTimeout(knocking);
+    clearTimeout(retrying);
     api?.executeCommand("hangup");
     drop();
     show("left");
@@ -139,7 +139,7 @@
   /* The visit moved on: the doctor's page ends the meeting for everybody, every page leaves. */
   function end() {
     clearInterval(looking);
-    clearTimeout(knocking);
+    clearTimeout(retrying);
     if (role === "doctor") api?.executeCommand("endConference");
     api?.executeCommand("hangup");
     drop();

@@ -88,7 +88,7 @@ export class Peer {
       this.#offering = true;
       await this.connection.setLocalDescription();
       if (this.connection.localDescription) this.use.send(this, "offer", { sdp: this.connection.localDescription.sdp });
-    } catch { /* closed meanwhile: whoever comes next is called anew */ } finally { this.#offering = false; }
+    } catch { /* closed meanwhile: the next page gets a new offer */ } finally { this.#offering = false; }
   }
 
   async #describe(type, sdp) {

@@ -1,5 +1,5 @@
--- For tests: stands in for Jitsi's token plugin, which no package carries. Anonymous log-in over BOSH with the token in
--- the address; the signature is checked by Prosody's own util.jwt, then the claims as Jitsi checks them at log-in.
+-- For tests: stands in for Jitsi's token plugin, which no package has. Anonymous log-in over BOSH with the token in
+-- the URL; the signature is verified by Prosody's own util.jwt, then the claims as Jitsi verifies them at log-in.
 local formdecode = require "util.http".formdecode;
 local jwt = require "util.jwt";
 local new_sasl = require "util.sasl".new;

@@ -1,4 +1,4 @@
-/* A stand-in for Jitsi's script, for tests: it keeps what it was asked, and its events are sent by the test. */
+/* A stand-in for Jitsi's script, for tests: it records its calls, and its events are emitted by the test. */
 "use strict";
 window.JitsiMeetExternalAPI = class {
   constructor(host, options) {
