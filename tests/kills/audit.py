@@ -1,4 +1,4 @@
-"""The closing audit: every acknowledged write is there once, nothing is stuck. `python -m tests.kills.audit LEDGER`."""
+"""The closing audit: every acknowledged write is there once, nothing is stuck. `python -m tests.kills.audit`."""
 
 import hashlib
 import json
@@ -173,8 +173,15 @@ def _settle() -> list[str]:
 
 
 def main() -> None:
-    """Wait until the worker is idle, then audit. Prints one line of JSON: counts and faults."""
-    known, config = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")), load()
+    """`settle`: wait until the worker is idle, print what is stuck. LEDGER: audit, print counts and faults. The caller
+    writes the provider's texts into the ledger between the two: the worker may still send while it settles."""
+    step, config = sys.argv[1], load()
+    with create_app(config).app_context():
+        said = _settle() if step == "settle" else _counted(json.loads(Path(step).read_text(encoding="utf-8")), config)
+    print(json.dumps(said, ensure_ascii=False))  # noqa: T201
+
+
+def _counted(known: Known, config: Config) -> dict[str, Any]:
     checks: list[Callable[[], Faults]] = [
         lambda: visits(known),
         lambda: referrals(known),
@@ -184,13 +191,12 @@ def main() -> None:
         lambda: texts(known),
         foundations,
     ]
-    with create_app(config).app_context():
-        faults = [*_settle(), *(fault for check in checks for fault in check())]
-        rows = {"records": Record, "dispensings": Dispensing, "audit rows": audit.AuditRow}
-        sent = [text["uid"] for text in known["texts"]]
-        found = {"journeys": len(known["promises"])} | {name: table.select().count() for name, table in rows.items()}
-        found |= {"texts": len(sent), "texts twice": len(sent) - len(set(sent))}
-    print(json.dumps({"found": found, "faults": faults}, ensure_ascii=False))  # noqa: T201
+    faults = [fault for check in checks for fault in check()]
+    rows = {"records": Record, "dispensings": Dispensing, "audit rows": audit.AuditRow}
+    sent = [text["uid"] for text in known["texts"]]
+    found = {"journeys": len(known["promises"])} | {name: table.select().count() for name, table in rows.items()}
+    found |= {"texts": len(sent), "texts twice": len(sent) - len(set(sent))}
+    return {"found": found, "faults": faults}
 
 
 if __name__ == "__main__":

@@ -51,10 +51,11 @@ def under_fire(engine: Engine, kills: int, seed: int, folder: Path) -> Outcome:
         clinic = Clinic(rig)
         _live(clinic, kills, dice)
         ledger = folder / "ledger.json"
+        unsettled = _audited(rig, "settle")  # first: the worker may still send
         clinic.ledger.save(ledger, rig.gateway, rig.killed.total())
-        found: dict[str, Any] = _audit(rig, ledger)
+        found: dict[str, Any] = _audited(rig, str(ledger))
         rig.wait_for_orphans()
-        faults = [*found["faults"], *_hard_ends(rig), *_unexplained(rig)]
+        faults = [*unsettled, *found["faults"], *_hard_ends(rig), *_unexplained(rig)]
     return Outcome(dict(rig.killed), dict(rig.gave_up), time.monotonic() - began, found["found"], faults)
 
 
@@ -98,13 +99,12 @@ def _kill_targets(clinic: Clinic, kills: int, dice: random.Random, people: "list
             failed[0].result()
 
 
-def _audit(rig: Rig, ledger: Path) -> dict[str, Any]:
-    """Run the audit in its own process, on the running deployment."""
-    line = [sys.executable, "-m", "tests.kills.audit", str(ledger)]
+def _audited(rig: Rig, what: str) -> Any:
+    """Run one step of the audit in its own process, on the running deployment."""
+    line = [sys.executable, "-m", "tests.kills.audit", what]
     done = subprocess.run(line, env=rig.portal.environ, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 def _hard_ends(rig: Rig) -> list[str]:
