@@ -1,7 +1,7 @@
 """Validation of a prescription by the rules: refusals, and one question for the doctor (domain.md 1.6)."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from portal.base.errors import Invalid
 from portal.base.language import gettext as _
@@ -88,7 +88,7 @@ class Judgement:
     @lazy
     def rulings(self) -> tuple[Rule, ...]:
         """Apply the law: one rule for each medicine."""
-        return tuple(law.judge(self._case(place)) for place in range(len(self.rows)))
+        return tuple(self._ruling(place) for place in range(len(self.rows)))
 
     @lazy
     def refusals(self) -> dict[str, str]:
@@ -97,7 +97,7 @@ class Judgement:
         for row in self.rows:
             found |= {f"items-{row.item.place}-{field}": law.barred(medicine) for field, medicine in row.barred()}
         for row in self._ruled("refuse"):
-            field = "form" if row.is_unknown_form else "drug"
+            field = "form" if row.is_unknown_form and self._rule_of(row) is law.UNLISTED_UNSEEN else "drug"
             found.setdefault(f"items-{row.item.place}-{field}", self._rule_of(row).says(row.name))
         if self.rows and self.notes.kind == "follow_up" and not self._is_follow_up:
             found["kind"] = law.not_a_follow_up()
@@ -150,10 +150,18 @@ class Judgement:
         known = (earlier.get(each) for each in sorted(rules.substances(item.drug, self._medicines)))
         return next(filter(None, known), item.taken_since)
 
+    def _ruling(self, place: int) -> Rule:
+        """Judge by the name's class; an unlisted form of what that allows is judged as unlisted, never more mildly."""
+        case = self._case(place)
+        rule = law.judge(case)
+        if rule.outcome == "refuse" or not self.rows[place].is_unknown_form:
+            return rule
+        return law.judge(replace(case, tele_class=""))
+
     def _case(self, place: int) -> Case:
         row, others = self.rows[place], [text for number, text in enumerate(self.continued) if number != place]
         return Case(
-            tele_class="" if row.is_unknown_form else row.tele_class,
+            tele_class=row.tele_class,
             mode=self.notes.mode or "",
             kind=self.notes.kind or "first",
             age=self._known.age,

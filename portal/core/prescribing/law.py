@@ -152,6 +152,13 @@ def _is_first(case: Case) -> bool:
     return case.kind == "first"
 
 
+UNLISTED_UNSEEN = Rule(
+    "unlisted, unseen",
+    f"{TPG}, 3.7.4, List A; domain.md 1.6",
+    "refuse",
+    lambda case: not case.tele_class,
+    _unlisted,
+)
 # What the patient takes already is a refill, whether its list is A or B: from _is_new_b on down both are one.
 TABLE = (
     Rule("prohibited", f"{TPG}, 3.7.4, prohibited list", "refuse", lambda case: case.tele_class == PROHIBITED, barred),
@@ -163,13 +170,7 @@ TABLE = (
         lambda case: not case.tele_class and _is_by_video(case),
         _asks_unlisted,
     ),
-    Rule(
-        "unlisted, unseen",
-        f"{TPG}, 3.7.4, List A; domain.md 1.6",
-        "refuse",
-        lambda case: not case.tele_class,
-        _unlisted,
-    ),
+    UNLISTED_UNSEEN,
     Rule("B, first", f"{TPG}, 3.7.4, List B", "refuse", lambda case: _is_new_b(case) and _is_first(case), _b_first),
     Rule(
         "B, not seen in person",

@@ -1,6 +1,7 @@
 """Serialisation of a prescription's content."""
 
 import json
+from datetime import date
 from hashlib import sha256
 
 import pytest
@@ -9,7 +10,9 @@ from portal.core.prescribing.content import Content
 from tests.core.prescriptions.samples import sample
 
 
-@pytest.mark.parametrize("content", [sample(0), sample(3), sample(follow_up_on=None, vitals=())])
+@pytest.mark.parametrize(
+    "content", [sample(0), sample(3), sample(follow_up_on=None, vitals=()), sample(seen_in_person_on=date(2026, 10, 1))]
+)
 def test_the_round_trip_loses_nothing(content):
     assert Content.from_json(json.loads(json.dumps(content.to_json()))) == content
 

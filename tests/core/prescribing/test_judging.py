@@ -90,3 +90,16 @@ def test_the_reason_is_kept_with_what_was_asked_and_with_nothing_else(now) -> No
     assert judged.kept(0) == {"version": VERSION, "rule": "O"}
     assert judged.kept(3) == {"version": VERSION, "rule": "unlisted, by video", "reason": "my judgement"}
     assert judged.unreasoned == {}
+
+
+def test_an_unlisted_form_never_makes_the_law_milder(now) -> None:
+    forms = {f"items-{place}-form": "injection" for place in range(3)}
+    judged = judgement(now, mode="video", kind="first", **forms)
+    assert list(judged.refusals) == ["items-2-drug"]
+    assert judged.outside_lists == ["Paracetamol", "Amlodipine", "Nobodyknowsit"]
+    assert list(judgement(now, mode="phone", kind="first", **forms).refusals) == [
+        "items-0-form",
+        "items-1-drug",
+        "items-2-drug",
+        "items-3-drug",
+    ]

@@ -1,11 +1,14 @@
 """The law as a gate at "Issue": what is refused and asked, what is a refill or a follow-up, and what is kept of it."""
 
+import re
 from datetime import datetime
 
 import pytest
 
 from portal.core.consults.models import Consult
+from portal.core.prescribing.content import Content
 from portal.core.prescribing.law import VERSION
+from portal.core.prescriptions import pdf
 from portal.core.prescriptions.models import PrescribedItem, Prescription
 from portal.core.visits.models import Visit
 from portal.work.audit import AuditRow
@@ -79,6 +82,8 @@ def test_the_day_of_meeting_makes_a_follow_up_and_is_frozen(sign_in) -> None:
     form |= {"seen_in_person_on": "2026-10-01"}
     assert doctor.submit(issue_at(visit), form, page=consult_at(visit)).status_code == 303
     assert Prescription.get().content["seen_in_person_on"] == "2026-10-01"
+    printed = pdf.html_of(Content.from_json(Prescription.get().content))
+    assert re.search("Seen in person / स्वयं देखा [^<]*1[^<]*2026", printed)
 
 
 def test_all_unknown_medicines_are_in_one_question_and_the_tick_is_audited(sign_in) -> None:
