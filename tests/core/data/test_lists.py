@@ -31,6 +31,7 @@ LIMITS = {
         "route": 30,
         "default_frequency": 20,
         "aliases": 300,
+        "source": 80,
     },
 }
 
@@ -90,6 +91,15 @@ def test_classes_flags_and_frequencies_are_known_ones() -> None:
         assert row["tele_class"] in {"O", "A", "B", "PROHIBITED"}
         assert row["chronic"] in {"0", "1"}
         assert row["tele_class"] == "PROHIBITED" or (row["strengths"] and row["route"] and row["default_frequency"])
+
+
+def test_a_source_names_the_list_of_the_class_it_stands_for() -> None:
+    lists = {"List O": "O", "List A": "A", "List B": "B", "prohibited": "PROHIBITED"}
+    lists |= {"Schedule X": "PROHIBITED", "NDPS": "PROHIBITED"}
+    sourced = [row for row in rows("formulary.csv") if row["source"]]
+    assert len(sourced) == 47
+    for row in sourced:
+        assert [each for name, each in lists.items() if name in row["source"]] == [row["tele_class"]], row["name"]
 
 
 @pytest.mark.parametrize("name", SCHEDULE_X + LISTED_NARCOTICS)
