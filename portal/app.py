@@ -79,7 +79,7 @@ BACKGROUND = (
     "portal.core.messages.listeners",
     "portal.core.outbox.receipts",
     "portal.core.prescriptions.listeners",
-    "portal.core.records.strays",
+    "portal.core.records.orphans",
     "portal.plugin_host.health",
     "portal.work.audit_heads",
 )

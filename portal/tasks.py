@@ -14,7 +14,7 @@ from huey.serializer import Serializer
 from portal.base import clock, language, signed
 from portal.config import Config
 from portal.plugin_host.registry import registry
-from portal.store.patience import begin_waiting
+from portal.store.wait_budget import begin_waiting
 from portal.work import jobs
 from portal.work.queue_file import QueueFile
 

@@ -17,7 +17,7 @@ from portal.base import clock, language
 from portal.plugin_host.registry import registry
 from portal.server.failures import sentence_of
 from portal.store import disk
-from portal.store.patience import begin_waiting
+from portal.store.wait_budget import begin_waiting
 from portal.tasks import long_running, run_job
 from portal.work import heartbeat, jobs
 
@@ -28,19 +28,19 @@ STOP_SECONDS = 8
 log = structlog.get_logger(__name__)
 
 
-class Timetable:
-    """The schedule of sweeps. After a start or a clock step, those with `patience` get a grace period (F35, F45)."""
+class Schedule:
+    """The schedule of sweeps. After a start or a clock step, those with `grace` get a grace period (F35, F45)."""
 
     def __init__(self, sweeps: list[jobs.Periodic]) -> None:
         self._sweeps, self._ahead = sweeps, self._wall_ahead()
-        self._due = {id(sweep): clock.monotonic() + sweep.patience for sweep in sweeps}
+        self._due = {id(sweep): clock.monotonic() + sweep.grace for sweep in sweeps}
 
     def due(self) -> Iterator[jobs.Periodic]:
         """Yield the due sweeps and reschedule each after its interval."""
         if abs(self._wall_ahead() - self._ahead) > STEP_SECONDS:
             self._ahead = self._wall_ahead()
             for sweep in self._sweeps:
-                self._due[id(sweep)] = max(self._due[id(sweep)], clock.monotonic() + sweep.patience)
+                self._due[id(sweep)] = max(self._due[id(sweep)], clock.monotonic() + sweep.grace)
         for sweep in self._sweeps:
             if clock.monotonic() >= self._due[id(sweep)]:
                 yield sweep
@@ -175,7 +175,7 @@ class Crew:
     """All threads of a worker."""
 
     def __init__(self, app: Flask) -> None:
-        self._app, self._timetable = app, Timetable(jobs.SWEEPS)
+        self._app, self._schedule = app, Schedule(jobs.SWEEPS)
         self.heart, self._is_waiting = heartbeat.Heart(), False
         self.lanes = [make_lane(queue) for queue in app.extensions["portal.queues"].values()]
         self.loops = [Loop("sweeper", 0.5, self._sweep), Loop("heart", heartbeat.EVERY_SECONDS, self._beat)]
@@ -223,7 +223,7 @@ class Crew:
 
     def _sweep(self) -> None:
         try:
-            for sweep in self._timetable.due():
+            for sweep in self._schedule.due():
                 run_sweep(self._app, sweep, clock.now())
         except peewee.PeeweeException as error:
             if not self._is_waiting:

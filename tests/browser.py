@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Error, expect, sync_playwright
 
 from tests.servers import unavailable
 
-PATIENCE = 60_000  # timeout in milliseconds, generous for a busy machine
+TIMEOUT = 60_000  # timeout in milliseconds, generous for a busy machine
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -26,7 +26,7 @@ QUIET = (
 def chromium() -> Iterator[Browser]:
     """Return the path of Debian's Chromium, or Playwright's."""
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    expect.set_options(timeout=PATIENCE)
+    expect.set_options(timeout=TIMEOUT)
     with sync_playwright() as playwright:
         try:
             browser = playwright.chromium.launch(executable_path=found, args=QUIET)

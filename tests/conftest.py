@@ -20,7 +20,7 @@ from portal.core.accounts import sign_ins
 from portal.core.accounts.models import Account, Staff
 from portal.core.beneficiaries.models import Beneficiary
 from portal.store.db import close_database
-from portal.store.patience import waits
+from portal.store.wait_budget import waits
 from portal.work import jobs
 from tests import cheap, compiled
 from tests.browser import chromium as chromium

@@ -22,7 +22,7 @@ import httpx
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PATIENCE = 60.0
+TIMEOUT = 60.0
 Found = TypeVar("Found")
 
 
@@ -45,7 +45,7 @@ def _is_free(port: int) -> bool:
     return True
 
 
-def wait_for(look: Callable[[], Found | None], what: str, seconds: float = PATIENCE) -> Found:
+def wait_for(look: Callable[[], Found | None], what: str, seconds: float = TIMEOUT) -> Found:
     """Poll until the condition holds; fail after the timeout with `what` was missing."""
     deadline = time.monotonic() + seconds
     while True:

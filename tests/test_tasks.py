@@ -9,7 +9,7 @@ from huey.registry import Message
 from portal.base import clock, keys
 from portal.tasks import SignedJson, make_queue, run_job
 from portal.work import jobs
-from portal.worker import Timetable
+from portal.worker import Schedule
 
 
 @pytest.fixture
@@ -89,9 +89,9 @@ def test_expiring_sweeps_have_a_grace_period_after_a_start_and_a_clock_step(monk
     monkeypatch.setattr(
         clock, "now", lambda: datetime(2026, 11, 23, tzinfo=UTC) + timedelta(seconds=seconds[0] + stepped[0])
     )
-    often, patient = jobs.Periodic(15, print), jobs.Periodic(15, print, patience=60)
-    timetable, seen = Timetable([often, patient]), []
+    often, graced = jobs.Periodic(15, print), jobs.Periodic(15, print, grace=60)
+    schedule, seen = Schedule([often, graced]), []
     for seconds[0] in (0, 59, 60, 75, 90, 134, 135):
         stepped[0] = step if seconds[0] >= 75 else 0
-        seen.append([sweep is patient for sweep in timetable.due()])
+        seen.append([sweep is graced for sweep in schedule.due()])
     assert seen == [[False], [False], [True], [False], [False], [False], [True]]

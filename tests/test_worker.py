@@ -84,7 +84,7 @@ def test_the_worker_survives_a_database_outage(app, db, monkeypatch):
         raise peewee.OperationalError("away")
 
     monkeypatch.setattr(worker, "run_sweep", away)
-    monkeypatch.setattr(crew._timetable, "due", lambda: iter([sweep_of(lambda now: None)]))
+    monkeypatch.setattr(crew._schedule, "due", lambda: iter([sweep_of(lambda now: None)]))
     crew._sweep()
     crew._sweep()
     assert len(seen) == 2

@@ -8,7 +8,7 @@ from portal.api.base import Conflict, Invalid, current_language, show_date
 from portal.api.base import gettext as _
 from portal.api.clinic import StaffMember, Visit
 from portal.api.clock import clinic_day, now
-from portal.api.referrals import Choice, Slip, StillValid, standing, valid_until
+from portal.api.referrals import Choice, Referral, StillValid, standing, valid_until
 from portal.api.web import actor, allow, page, page_number, see_other, signed_in
 from portal.contracts import GatewayError
 
@@ -107,14 +107,13 @@ def accept(uid: str) -> ResponseReturnValue:
     """Accept: create a referral of our own."""
     choice = Choice(request.form.get("slip", ""), request.form.get("existing", ""))
     try:
-        slip = inbox.accept(_staff(), uid, by=actor(), now=now(), choice=choice)
+        referral = inbox.accept(_staff(), uid, by=actor(), now=now(), choice=choice)
     except Invalid as error:
         return _referrals_page(error.fields, 422)
     except StillValid as error:
         return _referrals_page({"": error.message}, 409)
-    flash(
-        _("Referral %(number)s is valid until %(day)s.", number=slip.number, day=show_date(slip.valid_until)), "success"
-    )
+    said = _("Referral %(number)s is valid until %(day)s.", number=referral.number, day=show_date(referral.valid_until))
+    flash(said, "success")
     return see_other(url_for("esanjeevani_bridge.referrals"))
 
 
@@ -140,7 +139,7 @@ def _referrals_page(errors: dict[str, str], status: int = 200) -> ResponseReturn
     listed = inbox.waiting_for(_staff(), page_number())
     found = [(row, update) for row in listed.rows if isinstance(update := updates.parse(row.payload), updates.Referral)]
     people = clinic.people(update.ben_id for _row, update in found)
-    slips = {row.uid: _standing(update) for row, update in found if update.ben_id in people}
+    valid = {row.uid: _standing(update) for row, update in found if update.ben_id in people}
     return page(
         "esanjeevani_bridge/referrals.html",
         status=status,
@@ -148,12 +147,12 @@ def _referrals_page(errors: dict[str, str], status: int = 200) -> ResponseReturn
         listed=listed,
         people=people,
         errors=errors,
-        slips=slips,
+        valid_referrals=valid,
         until=valid_until(now()),
     )
 
 
-def _standing(update: updates.Referral) -> Slip | None:
+def _standing(update: updates.Referral) -> Referral | None:
     """Return the valid referral that this one would extend or replace."""
     return standing(update.ben_id, update.specialty, day=clinic_day(now()))
 

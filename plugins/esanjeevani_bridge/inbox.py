@@ -94,7 +94,7 @@ def prefer(row: Incoming, *, by: Actor, now: datetime) -> None:
 
 def accept(
     officer: StaffMember, uid: str, *, by: Actor, now: datetime, choice: referrals.Choice = referrals.UNASKED
-) -> referrals.Slip:
+) -> referrals.Referral:
     """Accept for the medical officer: create the referral.
 
     Raises NotFound for another centre's, Conflict when it is decided, StillValid for a valid referral without a choice.
@@ -106,7 +106,7 @@ def accept(
             Incoming.update(state="applied", settled_at=now).where(_open(row) & (Incoming.state == "waiting"))
         ):
             raise Conflict(_("Somebody else has decided this already."))
-        slip = referrals.refer(
+        created = referrals.refer(
             officer.uid,
             wanted.ben_id,
             wanted.specialty,
@@ -116,9 +116,9 @@ def accept(
             now=now,
             choice=choice,
         )
-        Incoming.update(subject=slip.uid).where(Incoming.id == row.id).execute()
-        record(UpdateAccepted(referral=slip.uid), row.uid, by=by, now=now)
-    return slip
+        Incoming.update(subject=created.uid).where(Incoming.id == row.id).execute()
+        record(UpdateAccepted(referral=created.uid), row.uid, by=by, now=now)
+    return created
 
 
 def of_centre(officer: StaffMember, uid: str) -> Incoming:

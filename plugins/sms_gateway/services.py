@@ -122,7 +122,7 @@ def health_checks() -> list[HealthCheck]:
 
 def _count_unread(name: str, values: dict[str, str], now: datetime) -> None:
     """Store only the names of the fields: the values are personal data."""
-    messages.count_stray(provider(name), "unread", ", ".join(sorted(values)), now=now)
+    messages.count_unusable(provider(name), "unread", ", ".join(sorted(values)), now=now)
 
 
 def _state(name: str) -> State:

@@ -15,7 +15,7 @@ from portal.api.clock import monotonic
 
 from .settings import LIFE, Settings, credentials
 
-PATIENCE = 6.0
+TIMEOUT = 6.0
 WAITS = (0.5, 1.0, 1.5, 3.0)  # timeouts of the retries of a lost datagram (RFC 8489 §6.2.1)
 COOKIE = 0x2112A442
 ALLOCATE, REFRESH = 0x0003, 0x0004
@@ -62,7 +62,7 @@ def _connected(url: str) -> socket.socket:
     host, is_safe = host.strip("[]"), scheme == "turns"
     address = (host, int(port or (5349 if is_safe else 3478)))
     if transport == "tcp" or is_safe:
-        line = socket.create_connection(address, PATIENCE)
+        line = socket.create_connection(address, TIMEOUT)
         return ssl.create_default_context().wrap_socket(line, server_hostname=host) if is_safe else line
     family = socket.getaddrinfo(*address, type=socket.SOCK_DGRAM)[0][0]
     line = socket.socket(family, socket.SOCK_DGRAM)
@@ -76,7 +76,7 @@ def _ask(
     """Send a request with retries; return whether it was granted, and the attributes of the response."""
     number = secrets.token_bytes(12)
     message = _message(method, number, attributes, key)
-    for wait in WAITS if line.type == socket.SOCK_DGRAM else (PATIENCE,):
+    for wait in WAITS if line.type == socket.SOCK_DGRAM else (TIMEOUT,):
         line.sendall(message)
         answer = _answer_to(number, line, wait)
         if answer:

@@ -1,4 +1,4 @@
-"""Referral slips: a medical officer's permission for a person of the own centre to see a specialist."""
+"""Referrals: a medical officer's permission for a person of the own centre to see a specialist."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,8 +8,7 @@ from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.models import RegisterEntry
 from portal.core.beneficiaries.services import ben_id_of
 from portal.core.clinic.models import Specialty
-from portal.core.referrals import checks, services
-from portal.core.referrals.models import Referral
+from portal.core.referrals import checks, models, services
 from portal.core.referrals.services import EXTEND, REASON_LIMIT, REPLACE, UNASKED, Choice, valid_until
 from portal.work.audit import Actor
 
@@ -19,7 +18,7 @@ __all__ = [
     "REPLACE",
     "UNASKED",
     "Choice",
-    "Slip",
+    "Referral",
     "StillValid",
     "refer",
     "standing",
@@ -28,8 +27,8 @@ __all__ = [
 
 
 @dataclass(frozen=True)
-class Slip:
-    """A referral slip: its displayed number, and the last day of its validity."""
+class Referral:
+    """A referral: its displayed number, and the last day of its validity."""
 
     uid: str
     number: str
@@ -37,19 +36,19 @@ class Slip:
 
 
 class StillValid(Conflict):
-    """Conflict with a valid slip of this specialty: `slip`, which a Choice extends until `until` or replaces."""
+    """Conflict with a valid `referral` of this specialty, which a Choice extends until `until` or replaces."""
 
-    def __init__(self, message: str, slip: Slip, until: date) -> None:
+    def __init__(self, message: str, referral: Referral, until: date) -> None:
         super().__init__(message)
-        self.slip, self.until = slip, until
+        self.referral, self.until = referral, until
 
 
-def standing(ben_id: str, specialty: str, *, day: date) -> Slip | None:
-    """Find the slip that is valid for this person and specialty (its code) on a day, or None."""
+def standing(ben_id: str, specialty: str, *, day: date) -> Referral | None:
+    """Find the referral that is valid for this person and specialty (its code) on a day, or None."""
     entry = RegisterEntry.get_or_none(RegisterEntry.ben_id == ben_id_of(ben_id))
     known = Specialty.get_or_none((Specialty.code == specialty) & Specialty.active)
     found = checks.standing(entry, known, day) if entry and known else None
-    return _slip(found) if found else None
+    return _referral(found) if found else None
 
 
 def refer(
@@ -62,19 +61,19 @@ def refer(
     by: Actor,
     now: datetime,
     choice: Choice = UNASKED,
-) -> Slip:
-    """Issue a slip for a person of the officer's centre, or extend or replace the valid one, as chosen.
+) -> Referral:
+    """Issue a referral for a person of the officer's centre, or extend or replace the valid one, as chosen.
 
     `reason` has 3 to REASON_LIMIT characters. Raises Invalid with every wrong field, StillValid without a choice about
-    a valid slip. Joins the caller's transaction.
+    a valid referral. Joins the caller's transaction.
     """
     officer = Staff.get(Staff.uid == officer_uid)
     try:
         row = services.refer(officer, ben_id, specialty, reason, urgent=urgent, by=by, now=now, choice=choice)
     except services.StillValid as error:
-        raise StillValid(error.message, _slip(error.slip), error.until) from None
-    return _slip(row)
+        raise StillValid(error.message, _referral(error.referral), error.until) from None
+    return _referral(row)
 
 
-def _slip(row: Referral) -> Slip:
-    return Slip(row.uid, row.number, row.valid_until)
+def _referral(row: models.Referral) -> Referral:
+    return Referral(row.uid, row.number, row.valid_until)

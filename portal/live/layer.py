@@ -26,7 +26,7 @@ from portal.base.errors import PortalError, Unavailable
 from portal.base.keys import fingerprint
 from portal.live.fragments import LiveFragment, Part, gzipped, plain
 from portal.live.sign_in_cache import CachedSignIn, SignInCache
-from portal.store.patience import begin_waiting, waits
+from portal.store.wait_budget import begin_waiting, waits
 from portal.web import tickets
 from portal.web.security import fixed_headers
 from portal.web.sessions import Seal
@@ -90,7 +90,7 @@ class LiveLayer:
         self._unchanged = {scheme: _headers(scheme == "https", has_body=False) for scheme in ("http", "https")}
 
     def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
-        """Answer a poll or pass it to Flask. The request's wait budget (store.patience) begins here."""
+        """Answer a poll or pass it to Flask. The request's wait budget (store.wait_budget) begins here."""
         begin_waiting()
         path = environ["PATH_INFO"]
         if path.startswith(PREFIX) and environ["REQUEST_METHOD"] == "GET":

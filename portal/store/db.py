@@ -16,8 +16,8 @@ from portal.base.outbound import release_before_call
 from portal.base.plain_text import all_storable
 from portal.store import disk
 from portal.store.gate import Gate
-from portal.store.patience import waits
 from portal.store.postgres import Postgres
+from portal.store.wait_budget import waits
 
 PRAGMAS = {"journal_mode": "wal", "synchronous": "full", "foreign_keys": 1, "busy_timeout": 5000}
 WRITES = ("INSERT", "UPDATE", "DELETE")
@@ -121,18 +121,18 @@ _gate = Gate()
 class _Sqlite(peewee.SqliteDatabase):
     """Takes the write lock for a single writing statement too; a transaction has taken it in `write`."""
 
-    _patient = threading.local()
+    _timeouts = threading.local()
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         params = all_storable(params)
         if self.in_transaction() or not sql.startswith(WRITES):
             return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
-        with _gate.passed(), _translated_errors(), self._patience():
+        with _gate.passed(), _translated_errors(), self._busy_timeout():
             return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
 
     def begin(self, lock_type: Any = None) -> None:
         """Begin, with what is left of the wait budget. (peewee bypasses execute_sql here.)"""
-        with self._patience():
+        with self._busy_timeout():
             super().begin(lock_type)
 
     def rollback(self) -> None:
@@ -142,14 +142,14 @@ class _Sqlite(peewee.SqliteDatabase):
             super().rollback()
 
     @contextmanager
-    def _patience(self) -> Iterator[None]:
+    def _busy_timeout(self) -> Iterator[None]:
         """Set busy_timeout from the wait budget: a program that ignores our write lock (a backup) may hold SQLite's."""
         with waits.one() as seconds:
             connection: Any = self.connection()  # type: ignore[no-untyped-call]
             milliseconds = round(seconds * 4) * 250
-            if getattr(self._patient, "now", None) != (id(connection), milliseconds):
+            if getattr(self._timeouts, "now", None) != (id(connection), milliseconds):
                 connection.execute(f"PRAGMA busy_timeout = {milliseconds}")
-                self._patient.now = id(connection), milliseconds
+                self._timeouts.now = id(connection), milliseconds
             yield
 
 

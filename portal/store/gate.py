@@ -9,7 +9,7 @@ from pathlib import Path
 
 from portal.base import clock
 from portal.base.errors import Unavailable
-from portal.store.patience import waits
+from portal.store.wait_budget import waits
 
 
 class Gate:

@@ -17,7 +17,7 @@ from playhouse.db_url import parse
 
 from portal.base import clock
 from portal.base.errors import Unavailable
-from portal.store.patience import waits
+from portal.store.wait_budget import waits
 
 MOST, FEWEST = 40, 4  # of a process: its number of threads, and the fewest it can work with
 SPARE = 5  # reserved for an operator's commands

@@ -19,13 +19,13 @@ FEW = 5
 OLD = timedelta(hours=1)  # newer files may belong to a transaction that has not committed
 KEPT = timedelta(days=30)
 HOURS_AFTER_START = 3.0
-PATIENCE = HOURS_AFTER_START * 3600
+GRACE = HOURS_AFTER_START * 3600
 log = structlog.get_logger(__name__)
 _folder = Path("quarantine")
 
 
 @dataclass(frozen=True)
-class Strays:
+class Orphans:
     """Counts: orphans in quarantine, and orphans left in place because they were more than a few."""
 
     set_aside: int
@@ -38,26 +38,26 @@ def install(data_dir: Path) -> None:
     _folder = data_dir / "quarantine"
 
 
-def count() -> Strays:
+def count() -> Orphans:
     """Count the orphans, for checks and the administrator."""
     aside = sum(1 for _path in _folder.glob("*/*/*"))
-    return Strays(aside, sum(_noted(path) for path in _folder.glob("*.left")))
+    return Orphans(aside, sum(_noted(path) for path in _folder.glob("*.left")))
 
 
-def set_strays_aside(folder: Path, known: Callable[[], Iterable[str]], *, now: datetime) -> None:
+def quarantine_orphans(folder: Path, known: Callable[[], Iterable[str]], *, now: datetime) -> None:
     """Quarantine the orphans of a folder: at most FEW; more are only reported. `known` returns the names in rows."""
     old = now.timestamp() - OLD.total_seconds()
     found = [path for path in folder.glob("*") if path.is_file() and path.stat().st_mtime < old]
     names = set(known())  # read after the folder, so that files stored meanwhile are included
-    strays = [path for path in found if path.name not in names]
+    orphans = [path for path in found if path.name not in names]
     note = _folder / f"{folder.name}.left"
-    if len(strays) > FEW:
-        log.error("many_unknown_files", folder=folder.name, files=len(strays))
+    if len(orphans) > FEW:
+        log.error("many_unknown_files", folder=folder.name, files=len(orphans))
         _folder.mkdir(parents=True, exist_ok=True)
-        note.write_text(str(len(strays)))
+        note.write_text(str(len(orphans)))
         return
     note.unlink(missing_ok=True)
-    for path in strays:
+    for path in orphans:
         _set_aside(path, now)
 
 

@@ -34,7 +34,7 @@ class PluginContract:
     plugin: ClassVar[ModuleType]
     settings: ClassVar[dict[str, str]] = {}  # valid form input, enough to switch it on
     wrong: ClassVar[dict[str, str]] = {}  # field -> invalid text
-    patience: ClassVar[float] = 15.0  # timeout in seconds for a server that hangs
+    timeout: ClassVar[float] = 15.0  # timeout in seconds for a server that hangs
 
     def settings_for(self, host: str, port: int) -> dict[str, str] | None:
         """Return settings that point the plugin at this server; None when it calls none."""
@@ -146,7 +146,7 @@ class PluginContract:
                 started = clock.monotonic()
                 with pytest.raises(GatewayError) as failure:
                     portal.registry.ask(portal.name, hook, **ARGUMENTS[hook])
-                assert clock.monotonic() - started < self.patience
+                assert clock.monotonic() - started < self.timeout
                 self._keeps_secrets(portal, str(failure.value))
 
     def _on(self, portal: Deployment) -> None:

@@ -26,11 +26,11 @@ STOPS: list[Callable[[], None]] = []
 
 @dataclass(frozen=True)
 class Periodic:
-    """A scheduled function, run every `every` seconds by the worker; `patience` as in `sweep`."""
+    """A scheduled function, run every `every` seconds by the worker; `grace` as in `sweep`."""
 
     every: float
     run: Sweep
-    patience: float = 0
+    grace: float = 0
 
 
 def job(function: Job) -> Job:
@@ -56,17 +56,17 @@ def lane_of(name: str) -> str:
     return _lanes.get(name, LANES[0])
 
 
-def sweep(every: float, patience: float = 0) -> Callable[[Sweep], Sweep]:
+def sweep(every: float, grace: float = 0) -> Callable[[Sweep], Sweep]:
     """Schedule a function of (now) to run every `every` seconds in the worker.
 
-    `patience`: a grace period in seconds after a start or a step of the clock, for sweeps that expire what was silent.
+    `grace`: a grace period in seconds after a start or a step of the clock, for sweeps that expire what was silent.
     Raises NameTaken for a name in use: it identifies the sweep in the log.
     """
 
     def register(function: Sweep) -> Sweep:
         taken = next((sweep.run for sweep in SWEEPS if sweep.run.__name__ == function.__name__), None)
         refuse_second("sweeps", function.__name__, function, taken)
-        SWEEPS.append(Periodic(every, function, patience))
+        SWEEPS.append(Periodic(every, function, grace))
         return function
 
     return register

@@ -13,7 +13,7 @@ from huey.storage import SqliteStorage
 
 from portal.base import clock
 
-PATIENCE_SECONDS = 2  # lock timeout of a request that enqueues a job; the sweep finds what failed
+LOCK_TIMEOUT = 2  # lock timeout of a request that enqueues a job; the sweep finds what failed
 DAMAGED = ("not a database", "malformed", "no such table", "file is encrypted", "unsupported file format")
 log = structlog.get_logger(__name__)
 
@@ -24,7 +24,7 @@ class QueueFile(SqliteStorage):
     def __init__(self, name: str, filename: str, **options: Any) -> None:
         self._inode = 0
         self._conn: sqlite3.Connection | None
-        super().__init__(name, filename, fsync=False, timeout=PATIENCE_SECONDS, create_tables=False, **options)
+        super().__init__(name, filename, fsync=False, timeout=LOCK_TIMEOUT, create_tables=False, **options)
 
     @contextmanager
     def db(self, commit: bool = False, close: bool = False) -> Iterator[Any]:
@@ -89,7 +89,7 @@ def _inode(filename: str) -> int:
 def _is_sound(filename: str) -> bool:
     """Has another process recreated the file already?"""
     try:
-        with sqlite3.connect(f"file:{filename}?mode=ro", uri=True, timeout=PATIENCE_SECONDS) as connection:
+        with sqlite3.connect(f"file:{filename}?mode=ro", uri=True, timeout=LOCK_TIMEOUT) as connection:
             found = connection.execute("PRAGMA quick_check").fetchone()
             connection.execute("SELECT 1 FROM task LIMIT 1").fetchall()
     except sqlite3.DatabaseError:

@@ -1,4 +1,4 @@
-"""The plugin API: slips, documents, calls, texts, and the plugin itself."""
+"""The plugin API: referrals, documents, calls, texts, and the plugin itself."""
 
 from datetime import timedelta
 
@@ -39,14 +39,14 @@ def test_a_slip_is_issued_found_and_extended(db, now):
 
     day = clinic_day(now)
     assert referrals.standing(entry.ben_id, "medicine", day=day) is None
-    slip = write_one(urgent=False)
-    assert referrals.standing(f" {entry.ben_id} ", "medicine", day=day) == slip
-    assert slip.valid_until == referrals.valid_until(now)
-    with pytest.raises(referrals.StillValid, match=slip.number) as asked:
+    referral = write_one(urgent=False)
+    assert referrals.standing(f" {entry.ben_id} ", "medicine", day=day) == referral
+    assert referral.valid_until == referrals.valid_until(now)
+    with pytest.raises(referrals.StillValid, match=referral.number) as asked:
         write_one(urgent=False)
-    assert (asked.value.slip, asked.value.until) == (slip, slip.valid_until)
-    other = write_one(urgent=True, choice=referrals.Choice(slip.uid, referrals.REPLACE))
-    assert referrals.standing(entry.ben_id, "medicine", day=day) == other != slip
+    assert (asked.value.referral, asked.value.until) == (referral, referral.valid_until)
+    other = write_one(urgent=True, choice=referrals.Choice(referral.uid, referrals.REPLACE))
+    assert referrals.standing(entry.ben_id, "medicine", day=day) == other != referral
     assert referrals.standing("nobody", "medicine", day=day) is None
     assert referrals.standing(entry.ben_id, "nothing", day=day) is None
 
@@ -103,9 +103,9 @@ def test_a_doctor_is_there_after_joining_and_with_a_valid_presence_lease(room, n
 
 
 def test_an_unmatched_delivery_report_is_counted(db, now):
-    messages.count_stray("some/driver", "unread", "a, b", now=now)
+    messages.count_unusable("some/driver", "unread", "a, b", now=now)
     assert [(row.provider, row.count) for row in StrayReceipt.select()] == [("some/driver", 1)]
-    assert [tally.strays for tally in messages.tallies(now)] == [{"unread": 1}]
+    assert [tally.unusable for tally in messages.tallies(now)] == [{"unread": 1}]
 
 
 def test_recording_writes_an_event_and_an_audit_row(db, now):

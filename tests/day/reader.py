@@ -9,7 +9,7 @@ import httpx
 from lxml import html
 
 from portal.demo.seed import PASSWORD
-from tests.servers import PATIENCE, wait_for
+from tests.servers import TIMEOUT, wait_for
 
 Upload = tuple[str, bytes, str]
 NO_KEEPING = httpx.Limits(max_keepalive_connections=0)  # a failing test leaks no socket
@@ -125,7 +125,7 @@ class Person:
         """The sentences of the error summary."""
         return [words(item) for item in self.tree.xpath("//*[@id='errors']//li")]
 
-    def wait(self, sentence: str, seconds: float = PATIENCE) -> Self:
+    def wait(self, sentence: str, seconds: float = TIMEOUT) -> Self:
         """Poll the page until it shows the sentence."""
         wait_for(lambda: sentence in self.reload().text, f"{sentence!r} on {self.path}", seconds)
         return self

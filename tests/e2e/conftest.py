@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser import PATIENCE
+from tests.browser import TIMEOUT
 from tests.e2e import axe
 from tests.e2e.people import PHONE, Person
 from tests.servers import Portal, unavailable
@@ -46,7 +46,7 @@ def enter(chromium: Browser, portal: Portal, accessibility: str, request: pytest
             has_touch=not is_desktop,
             timezone_id="Asia/Kolkata",
         )
-        context.set_default_timeout(PATIENCE)
+        context.set_default_timeout(TIMEOUT)
         people.append(Person(name, language, context, accessibility, folder, portal))
         return people[-1]
 

@@ -89,7 +89,7 @@ def records(known: Known, config: Config) -> Faults:
         if wrong := [row.uid for row in rows if read[f"/records/{row.uid}"] != row.sha256]:
             yield f"records {wrong} are not the files of their rows"
     named = {row.stored_name for rows in (Record.select(), HeldUpload.select()) for row in rows}
-    yield from _strays(config.data_dir / "records", named, known["kills"])
+    yield from _orphans(config.data_dir / "records", named, known["kills"])
 
 
 def prescriptions(known: Known, config: Config) -> Faults:
@@ -108,7 +108,7 @@ def prescriptions(known: Known, config: Config) -> Faults:
     if rows:
         yield f"prescriptions nobody was promised: {list(rows)}"
     named = {row.stored_name for row in Prescription.select()}
-    yield from _strays(config.data_dir / "prescriptions", named, known["kills"])
+    yield from _orphans(config.data_dir / "prescriptions", named, known["kills"])
 
 
 def dispensings(known: Known) -> Faults:
@@ -158,7 +158,7 @@ def _hash(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else "missing"
 
 
-def _strays(folder: Path, named: set[str], kills: int) -> Faults:
+def _orphans(folder: Path, named: set[str], kills: int) -> Faults:
     """A kill may leave one orphaned file for the sweep; more is a leak."""
     found = {path.name for path in folder.glob("*")}
     if len(found - named) > kills:

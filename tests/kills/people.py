@@ -11,9 +11,9 @@ from tests.day.cast import otp_of
 from tests.day.reader import Person, Upload
 from tests.scripted import Scripted
 
-PATIENCE = 400.0  # seconds: a restart, the longest lease and the queue before it, on a busy machine
+TIMEOUT = 400.0  # seconds: a restart, the longest lease and the queue before it, on a busy machine
 RETRY_AFTER = 0.25
-OTP_PATIENCE = 8.0  # then a new one is requested
+OTP_TIMEOUT = 8.0  # then a new one is requested
 
 
 class GaveUp(AssertionError):
@@ -25,7 +25,7 @@ class Steadfast(Person):
 
     def __init__(self, base_url: str) -> None:
         super().__init__(base_url)
-        self.http.timeout = httpx.Timeout(PATIENCE / 4)
+        self.http.timeout = httpx.Timeout(TIMEOUT / 4)
 
     def open(self, address: str, **headers: str) -> Self:
         return self._until_answered(lambda: super(Steadfast, self).open(address, **headers), f"GET {address}")
@@ -49,7 +49,7 @@ class Steadfast(Person):
 
     def until(self, look: Callable[[], bool], what: str, every: float = RETRY_AFTER) -> Self:
         """Poll a condition until it holds. Raises GaveUp on timeout."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         while not look():
             if time.monotonic() > deadline:
                 raise GaveUp(f"{what}; the page was {self.path}: {self.text[:600]}")
@@ -92,7 +92,7 @@ def sign_in(url: str, mobile: str, gateway: Scripted) -> Steadfast:
         if new:
             tried.add(new[-1])
             patient.press("Verify", {"otp": new[-1]})
-        elif time.monotonic() - asked > OTP_PATIENCE:
+        elif time.monotonic() - asked > OTP_TIMEOUT:
             patient.press("Send a new OTP")
             asked = time.monotonic()
         return patient.path not in ("/login", "/login/otp")

@@ -108,7 +108,7 @@ def test_twenty_concurrent_read_write_transactions_all_succeed(app, db):
 def test_a_single_statement_takes_the_write_lock_too(db, config, monkeypatch, change):
     if not is_sqlite():
         return  # PostgreSQL lets writers in by itself
-    monkeypatch.setattr("portal.store.patience.PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr("portal.store.wait_budget.WAIT_BUDGET_SECONDS", 0.05)
     with (config.data_dir / "write.lock").open("w") as gate:
         flock(gate, LOCK_EX)
         with pytest.raises(Unavailable):

@@ -12,8 +12,8 @@ from portal.base.errors import Unavailable
 from portal.cli import main
 from portal.store import postgres
 from portal.store.db import close_database, database, is_sqlite, open_database
-from portal.store.patience import waits
 from portal.store.postgres import FEWEST, MOST, SPARE, Postgres, TooFew
+from portal.store.wait_budget import waits
 from tests.servers import wait_for
 
 

@@ -48,12 +48,12 @@ def test_a_few_orphans_are_a_note_and_many_are_a_problem(app, config, db):
     place, hour_ago = config.data_dir / "records", (clock.now() - timedelta(hours=2)).timestamp()
     place.mkdir(exist_ok=True)
 
-    def strays(count):
+    def orphans(count):
         for number in range(count):
             (place / f"{number}.pdf").write_text("x")
             os.utime(place / f"{number}.pdf", (hour_ago, hour_ago))
-        quarantine.set_strays_aside(place, list, now=clock.now())
+        quarantine.quarantine_orphans(place, list, now=clock.now())
         return {part: is_problem(found) for part, found in run_checks(config)}
 
-    assert strays(2).get("set aside") is False
-    assert strays(9)["strays"] is True
+    assert orphans(2).get("set aside") is False
+    assert orphans(9)["orphans"] is True

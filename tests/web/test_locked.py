@@ -12,7 +12,7 @@ import pytest
 
 from portal.core.accounts.sign_ins import TOUCH_EVERY
 from portal.plugin_host.registry import registry
-from portal.store import patience
+from portal.store import wait_budget
 from portal.store.db import database, is_sqlite
 from tests.factories import make_beneficiary, make_duty, make_referral, make_staff, make_visit
 from tests.fakes import Operator, install_plugin, turn_on
@@ -112,8 +112,8 @@ def send_all(forms) -> dict[str, tuple[float, object]]:
 def test_forms_respond_within_one_lock_timeout(forms, watcher, config, clock, lock, monkeypatch):
     if not is_sqlite() and lock is lock_of_a_process_of_ours:
         pytest.skip("PostgreSQL has no gate: it is the same case")
-    shortest = 1.0 if is_sqlite() else patience.PATIENCE_SECONDS  # the server's own lock timeout
-    monkeypatch.setattr(patience, "PATIENCE_SECONDS", shortest)
+    shortest = 1.0 if is_sqlite() else wait_budget.WAIT_BUDGET_SECONDS  # the server's own lock timeout
+    monkeypatch.setattr(wait_budget, "WAIT_BUDGET_SECONDS", shortest)
     with lock(config):
         answers = send_all(forms)
         began = time.monotonic()
@@ -140,7 +140,7 @@ def test_every_form_answers_503_after_the_lock_timeout(app, client, sign_in, con
     browsers = {role: sign_in(make_beneficiary() if role == "beneficiary" else make_staff(role)) for role in roles}
     tokens = {role: browser.hidden_fields("/help")["csrf_token"] for role, browser in browsers.items()}
     clock.tick(TOUCH_EVERY.total_seconds() + 1)
-    monkeypatch.setattr(patience, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(wait_budget, "WAIT_BUDGET_SECONDS", 0.05)
     other = {}
     with lock_of_another_program(config):
         for rule, role in ((rule, role) for rule, names in posts.items() for role in names if role in browsers):

@@ -48,7 +48,7 @@ class TestEmail(PluginContract):
     plugin = paramarsh_email
     settings = {"host": "smtp.example.in", "domain": "sms.example.in", "sender": "opd@example.in"}
     wrong = {"port": "0", "sender": "nobody", "seconds": "an hour"}
-    patience = 5.0
+    timeout = 5.0
 
     def settings_for(self, host: str, port: int) -> dict[str, str]:
         return settings(host, port)

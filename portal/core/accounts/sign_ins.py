@@ -15,8 +15,8 @@ from portal.base.errors import NotAllowed, Unavailable
 from portal.base.keys import fingerprint
 from portal.core.accounts.models import Account, SignIn, Staff
 from portal.store.db import claim, write
-from portal.store.patience import waits
 from portal.store.prepared import Prepared
+from portal.store.wait_budget import waits
 from portal.work import audit
 from portal.work.audit import Actor
 

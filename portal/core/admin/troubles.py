@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from portal.base.language import gettext as _
-from portal.core.outbox import strays
+from portal.core.outbox import unusable
 from portal.core.prescriptions.models import Prescription
 from portal.store import disk, quarantine
 from portal.work import audit_heads, damage, events, heartbeat
@@ -25,7 +25,7 @@ class Trouble:
 
 def troubles(now: datetime) -> list[Trouble]:
     """List all current failures and notes."""
-    found = [*_worker(), *_disk(), *_work(now), *_strays()]
+    found = [*_worker(), *_disk(), *_work(now), *_orphans()]
     return [*(Trouble(part, text) for part, text in found), *_receipts(now), *_set_aside()]
 
 
@@ -65,13 +65,13 @@ def _work(now: datetime) -> list[tuple[str, str]]:
     return found
 
 
-def _strays() -> list[tuple[str, str]]:
+def _orphans() -> list[tuple[str, str]]:
     left = quarantine.count().left
     if not left:
         return []
     return [
         (
-            "strays",
+            "orphans",
             _(
                 "Files that this database does not know: %(count)s. Is it the right one? Nothing is deleted.",
                 count=left,
@@ -82,7 +82,7 @@ def _strays() -> list[tuple[str, str]]:
 
 def _receipts(now: datetime) -> list[Trouble]:
     """Notes about delivery reports: some gateways never send any, and one account may serve several portals."""
-    told = [(tally.provider, tally.sentences()) for tally in strays.tallies(now)]
+    told = [(tally.provider, tally.sentences()) for tally in unusable.tallies(now)]
     return [Trouble(f"receipts of {provider}", " ".join(said), is_note=True) for provider, said in told if said]
 
 

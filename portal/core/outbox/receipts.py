@@ -10,7 +10,7 @@ from peewee import fn
 from portal.contracts import Report, SentMessage
 from portal.core.messages.kinds import SECRET
 from portal.core.messages.models import EarlyReport, Message, MessageDelivered, MessageFailed, SendAttempt
-from portal.core.outbox import strays
+from portal.core.outbox import unusable
 from portal.plugin_host.registry import registry
 from portal.settings.clinic import TextRules
 from portal.store.db import claim, write
@@ -44,7 +44,7 @@ def report_reference(provider: str, update: Report, *, now: datetime) -> None:
 
 @jobs.sweep(every=3)
 def sweep_early(now: datetime) -> None:
-    """Retry the reports that came too early; after an hour they expire and are counted as strays."""
+    """Retry the reports that came too early; after an hour they expire and are counted as unusable."""
     _expire_early(now)
     for early in EarlyReport.select().order_by(EarlyReport.id).limit(200):
         if _apply_early(early, now):
@@ -159,7 +159,7 @@ def _expire_early(now: datetime) -> None:
     with write():
         rows: Any = asked.where(over).group_by(EarlyReport.provider).tuples()
         for provider, count, reference in list(rows):
-            strays.count(provider, "unknown", reference, now=now, more=count)
+            unusable.count(provider, "unknown", reference, now=now, more=count)
         EarlyReport.delete().where(over).execute()
 
 

@@ -21,7 +21,7 @@ from portal.work.leases import BackOff, Leases
 LEASE = timedelta(seconds=sandbox.SECONDS + 15)
 TRIES = 3
 AGAIN = timedelta(seconds=30)
-PATIENCE = timedelta(seconds=10)
+UPLOAD_GRACE = timedelta(seconds=10)
 LEASES = Leases(
     Record,
     LEASE,
@@ -93,6 +93,6 @@ def _finish(row: Record, now: datetime, **changes: object) -> bool:
 @jobs.sweep(every=10)
 def sweep_unchecked(now: datetime) -> None:
     """Re-enqueue what a crash or a lost queue orphaned. The sweep itself never blocks on a file."""
-    waiting = LEASES.waiting(now) & (Record.uploaded_at < now - PATIENCE)
+    waiting = LEASES.waiting(now) & (Record.uploaded_at < now - UPLOAD_GRACE)
     for row in Record.select(Record.id).where(waiting).order_by(Record.id).limit(20):
         jobs.enqueue(clean_record, row.id)

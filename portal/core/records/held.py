@@ -79,7 +79,7 @@ def _delete(rows: list[HeldUpload]) -> None:
         files.forget(row.stored_name)
 
 
-@jobs.sweep(every=3600, patience=3600)
+@jobs.sweep(every=3600, grace=3600)
 def sweep_held(now: datetime) -> None:
     """Delete the files of forms that were never sent again, and no others."""
     _delete(list(HeldUpload.select().where(HeldUpload.held_at < now - RETENTION)))

@@ -27,10 +27,10 @@ EXTEND, REPLACE = "extend", "replace"
 
 @dataclass(frozen=True)
 class Choice:
-    """The officer's choice about a valid referral (`slip`: its uid): the `deed` is EXTEND or REPLACE."""
+    """The officer's choice about a valid referral (`referral`: its uid): the `action` is EXTEND or REPLACE."""
 
-    slip: str
-    deed: str
+    referral: str
+    action: str
 
 
 UNASKED = Choice("", "")
@@ -39,16 +39,16 @@ UNASKED = Choice("", "")
 class StillValid(Conflict):
     """This person has a valid referral to this specialty, to be extended or replaced."""
 
-    def __init__(self, slip: Referral, until: date) -> None:
+    def __init__(self, referral: Referral, until: date) -> None:
         super().__init__(
             _(
                 "There is a valid referral for this specialist already: %(number)s, until %(day)s. "
                 "Please choose whether to extend or to replace it.",
-                number=slip.number,
-                day=show_date(slip.valid_until),
+                number=referral.number,
+                day=show_date(referral.valid_until),
             )
         )
-        self.slip, self.until = slip, until
+        self.referral, self.until = referral, until
 
 
 def find_entry(officer: Staff, ben_id: str) -> RegisterEntry:
@@ -78,9 +78,9 @@ def refer(
         one_at_a_time(f"referral {entry.ben_id}")
         _require_below_limit(entry, specialty, now)
         valid = checks.standing(entry, specialty, clinic_day(now))
-        if valid is not None and (choice.slip != valid.uid or choice.deed not in (EXTEND, REPLACE)):
+        if valid is not None and (choice.referral != valid.uid or choice.action not in (EXTEND, REPLACE)):
             raise StillValid(valid, valid_until(now))
-        if valid is not None and choice.deed == EXTEND:
+        if valid is not None and choice.action == EXTEND:
             return _extend(valid, urgent=urgent, by=by, now=now)
         referral = Referral.create(
             number=f"REF-{next_number('referral'):06d}",

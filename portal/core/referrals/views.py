@@ -93,7 +93,7 @@ def _form_page(
         specialties=specialties,
         today=clinic_day(now()),
         still=still,
-        used=uses(still.slip) if still else 0,
+        used=uses(still.referral) if still else 0,
         consults=ReferralRules.in_force().referral_max_consults,
     )
 

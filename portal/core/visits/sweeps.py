@@ -56,7 +56,7 @@ def lapse_calls(now: datetime) -> None:
         _ignore_conflict(_lapse, visit, now)
 
 
-@sweep(every=15, patience=attendance.POLL_LEASE.total_seconds())
+@sweep(every=15, grace=attendance.POLL_LEASE.total_seconds())
 def release_lost(now: datetime) -> None:
     """Release patients whose doctor's lease expired DOCTOR_GRACE ago; they keep the place."""
     silent = Visit.state.in_((CALLED, IN_CALL)) & (Visit.lease_until < now - DOCTOR_GRACE)

@@ -19,7 +19,7 @@ SMALL = 1024 * 1024  # bytes of a form without files, or of a program's request
 SMALL_PLACES, LARGE_PLACES = 21, 9  # threads of a process that may wait for bodies; pages have others
 RECEIVING = SMALL_PLACES + LARGE_PLACES
 READERS = 240  # reader threads, including those of timed-out bodies, which end with their connection
-PATIENCE = 10.0  # seconds for any body, plus the time its received bytes take at SLOWEST
+TIMEOUT = 10.0  # seconds for any body, plus the time its received bytes take at SLOWEST
 SLOWEST = 8 * 1024  # bytes a second, a weak 2G line
 STEP = 8 * 1024
 IN_MEMORY = 1024 * 1024
@@ -41,10 +41,10 @@ class IncomingBody:
         """Does a body without an announced length exceed the limit?"""
         return self._length < 0 and self.count > self._most
 
-    def wait(self, patience: float) -> bool:
+    def wait(self, timeout: float) -> bool:
         """Wait for the body while it is fast enough. False on timeout."""
         began = monotonic()
-        while (left := began + patience + self.count / SLOWEST - monotonic()) > 0:
+        while (left := began + timeout + self.count / SLOWEST - monotonic()) > 0:
             if self.done.wait(left):
                 return not self.body.closed
         self.body.close()  # makes the reader thread stop at its next write
@@ -73,9 +73,9 @@ class Bodies:
         inner: Callable[[Environ, Start], Iterable[bytes]],
         largest: int,
         may_be_large: Callable[[Environ], bool] = lambda environ: True,
-        patience: float = PATIENCE,
+        timeout: float = TIMEOUT,
     ) -> None:
-        self._inner, self._largest, self._may_be_large, self._patience = inner, largest, may_be_large, patience
+        self._inner, self._largest, self._may_be_large, self._timeout = inner, largest, may_be_large, timeout
         self._small, self._large, self._readers = Places(SMALL_PLACES), Places(LARGE_PLACES), Places(READERS)
 
     def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
@@ -98,7 +98,7 @@ class Bodies:
             incoming = self._start_reading(environ["wsgi.input"], length, whose)
             if incoming is None:
                 return refuse(environ, start, "503 Service Unavailable", ("Retry-After", "30"))
-            is_complete = incoming.wait(self._patience)
+            is_complete = incoming.wait(self._timeout)
         finally:
             place.give_back(whose)
         if not is_complete:

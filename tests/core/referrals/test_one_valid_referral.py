@@ -50,12 +50,12 @@ def valid(entry, now) -> list[str]:
     return [row.number for row in Referral.select().where((Referral.entry == entry) & still).order_by(Referral.id)]
 
 
-@pytest.mark.parametrize("choice", [None, Choice("", EXTEND), Choice("other", REPLACE), "slip"])
+@pytest.mark.parametrize("choice", [None, Choice("", EXTEND), Choice("other", REPLACE), "referral"])
 def test_a_second_referral_without_a_choice_conflicts_and_changes_nothing(write, referral, entry, now, choice):
     before = AuditRow.select().count()
     with pytest.raises(StillValid, match=referral.number) as asked:
-        write(Choice(referral.uid, "burn") if choice == "slip" else choice)
-    assert (asked.value.slip, asked.value.until) == (referral, date(2027, 2, 21))
+        write(Choice(referral.uid, "burn") if choice == "referral" else choice)
+    assert (asked.value.referral, asked.value.until) == (referral, date(2027, 2, 21))
     assert (valid(entry, now), AuditRow.select().count()) == ([referral.number], before)
 
 

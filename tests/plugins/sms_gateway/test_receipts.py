@@ -13,7 +13,7 @@ from portal.base.keys import random_uid
 from portal.contracts import Receipt
 from portal.core.admin.troubles import troubles
 from portal.core.messages.models import Message, SendAttempt, StrayReceipt
-from portal.core.outbox import attempts, receipts, strays
+from portal.core.outbox import attempts, receipts, unusable
 from tests.factories import make_staff
 from tests.plugins.sms_gateway.conftest import MOBILE
 
@@ -158,7 +158,7 @@ def notes(now) -> dict[str, str]:
 
 def test_texts_without_any_delivery_report_raise_a_warning(through, taken, sign_in, now):
     through("msg91", "r")
-    taken(strays.LEAST - 1)
+    taken(unusable.LEAST - 1)
     assert notes(now) == {}
     taken(1)
     sentence = "5 texts were sent by sms_gateway/http since yesterday, but never a delivery report came"
@@ -171,28 +171,28 @@ def test_texts_without_any_delivery_report_raise_a_warning(through, taken, sign_
 @pytest.mark.parametrize("state", ["sent", "delivered", "failed"])
 def test_one_delivery_report_ends_the_warning(through, taken, now, state):
     through("msg91", "r")
-    taken(strays.LEAST)
+    taken(unusable.LEAST)
     taken(1, state=state)
     assert notes(now) == {}
 
 
 def test_texts_of_the_last_hour_raise_no_warning(through, taken, now):
     through("msg91", "r")
-    taken(strays.LEAST)
+    taken(unusable.LEAST)
     Message.update(created_at=now - timedelta(minutes=59)).execute()
     assert notes(now) == {}
-    assert SendAttempt.select().count() == strays.LEAST
+    assert SendAttempt.select().count() == unusable.LEAST
 
 
 @pytest.mark.parametrize("number", ["9876543210", "919876543210", "+919876543210"])
 def test_a_mobile_in_place_of_the_reference_is_masked(db, now, number):
-    strays.count(PROVIDER, "unknown", number, now=now)
+    unusable.count(PROVIDER, "unknown", number, now=now)
     assert "87654" not in StrayReceipt.get().detail
 
 
 def test_counts_expire_after_a_month(db, now):
-    strays.count(PROVIDER, "unread", "x", now=now - timedelta(days=32))
-    strays.count(PROVIDER, "unread", "x", now=now - timedelta(days=2))
-    strays.sweep_old_counts(now)
+    unusable.count(PROVIDER, "unread", "x", now=now - timedelta(days=32))
+    unusable.count(PROVIDER, "unread", "x", now=now - timedelta(days=2))
+    unusable.sweep_old_counts(now)
     assert StrayReceipt.select().count() == 1
-    assert strays.tallies(now) == [], "only since yesterday"
+    assert unusable.tallies(now) == [], "only since yesterday"

@@ -37,12 +37,12 @@ def process(line: list[str], **environ: str) -> Iterator[None]:
 
 
 @contextmanager
-def direct(folder: Path, patience: float, *, is_behind_proxy: bool = False) -> Iterator[str]:
+def direct(folder: Path, timeout: float, *, is_behind_proxy: bool = False) -> Iterator[str]:
     """granian as in production; its URL."""
     port = free_port()
     extra = {"SLOW_APP_PROXY": "1"} if is_behind_proxy else {}
     line = [sys.executable, "-c", START % (str(folder / "var"), f"127.0.0.1:{port}")]
-    ledger = {"SLOW_APP_LEDGER": str(folder / "ledger"), "SLOW_APP_PATIENCE": str(patience)}
+    ledger = {"SLOW_APP_LEDGER": str(folder / "ledger"), "SLOW_APP_TIMEOUT": str(timeout)}
     with process(line, **ledger, **extra):
         address = f"http://127.0.0.1:{port}"
         wait_for(lambda: answers(address), "granian to answer")
@@ -50,10 +50,10 @@ def direct(folder: Path, patience: float, *, is_behind_proxy: bool = False) -> I
 
 
 @contextmanager
-def behind(proxy: str, folder: Path, patience: float = 10.0) -> Iterator[str]:
+def behind(proxy: str, folder: Path, timeout: float = 10.0) -> Iterator[str]:
     """granian behind nginx or Caddy with the shipped file; the proxy's URL."""
     need(proxy, f"nothing is tested behind {proxy}")
-    with direct(folder, patience, is_behind_proxy=True) as inner:
+    with direct(folder, timeout, is_behind_proxy=True) as inner:
         port = free_port()
         lines = {"nginx": nginx_files, "caddy": caddy_files}[proxy](folder, port, urlsplit(inner).netloc)
         with process(lines, XDG_DATA_HOME=str(folder), XDG_CONFIG_HOME=str(folder)):

@@ -27,7 +27,7 @@ taken_in = Bodies(
     answer,
     80 * 1024 * 1024,
     lambda environ: environ["PATH_INFO"] == "/tokens/new",
-    patience=float(os.environ.get("SLOW_APP_PATIENCE", "10")),
+    timeout=float(os.environ.get("SLOW_APP_TIMEOUT", "10")),
 )
 
 

@@ -21,7 +21,7 @@ def longest(portal: str) -> float:
 
 @pytest.mark.parametrize(("path", "length"), [("/login", 100_000), ("/tokens/new", MEGABYTES)])
 def test_directly(tmp_path, path, length):
-    with direct(tmp_path, patience=10) as portal, slow_clients(portal, 100, length=length, path=path):
+    with direct(tmp_path, timeout=10) as portal, slow_clients(portal, 100, length=length, path=path):
         assert longest(portal) < 3
 
 

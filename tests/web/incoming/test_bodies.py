@@ -100,7 +100,7 @@ def test_a_large_body_needs_permission():
 
 
 def test_an_announced_length_does_not_extend_the_timeout():
-    layer, stream = Bodies(echo, 10**9, patience=0.05), Trickle()
+    layer, stream = Bodies(echo, 10**9, timeout=0.05), Trickle()
     began = time.monotonic()
     assert ask(layer, stream, CONTENT_LENGTH=str(8 * 10**7))[0] == "408 Request Timeout"
     assert time.monotonic() - began < 2
@@ -109,13 +109,13 @@ def test_an_announced_length_does_not_extend_the_timeout():
 
 def test_received_bytes_extend_the_timeout(monkeypatch):
     monkeypatch.setattr(bodies, "SLOWEST", 10)
-    layer, stream = Bodies(echo, 10**7, patience=0.05), Trickle(b"x" * 50, b"x" * 5)
+    layer, stream = Bodies(echo, 10**7, timeout=0.05), Trickle(b"x" * 50, b"x" * 5)
     threading.Timer(0.2, stream.gone.set).start()
     assert ask(layer, stream, CONTENT_LENGTH="55")[:2] == ("200 OK", b"x" * 55)
 
 
 def test_a_stalled_body_times_out_and_releases_its_slot():
-    layer, streams = Bodies(echo, 100, patience=0.05), [Trickle() for _ in range(bodies.SMALL_PLACES + 3)]
+    layer, streams = Bodies(echo, 100, timeout=0.05), [Trickle() for _ in range(bodies.SMALL_PLACES + 3)]
     answers = [ask(layer, stream, CONTENT_LENGTH="10") for stream in streams]
     assert {status for status, _, _ in answers} == {"408 Request Timeout"}
     assert answers[0][2]["Connection"] == "close"
@@ -148,7 +148,7 @@ def quick(layer, **environ):
 
 
 def test_one_network_holds_at_most_a_third_of_the_slots():
-    layer = Bodies(echo, 100, patience=5)
+    layer = Bodies(echo, 100, timeout=5)
     with waiting(layer, bodies.SMALL_PLACES // 3, **HERE):
         status, _, headers = quick(layer, REMOTE_ADDR="203.0.113.200")
         assert (status, headers["Retry-After"]) == ("503 Service Unavailable", "5")
@@ -158,14 +158,14 @@ def test_one_network_holds_at_most_a_third_of_the_slots():
 
 def test_large_bodies_have_slots_of_their_own(monkeypatch):
     monkeypatch.setattr(bodies, "SMALL", 5)
-    layer = Bodies(echo, 100, patience=5)
+    layer = Bodies(echo, 100, timeout=5)
     with waiting(layer, bodies.LARGE_PLACES // 3, **HERE):
         assert ask(layer, io.BytesIO(b"x" * 10), CONTENT_LENGTH="10", **HERE)[0] == "503 Service Unavailable"
         assert quick(layer, **HERE)[0] == "200 OK"
 
 
 def test_without_a_free_slot_a_request_is_503_and_json_for_programs(monkeypatch):
-    layer = Bodies(echo, 100, patience=5)
+    layer = Bodies(echo, 100, timeout=5)
     with ExitStack() as stack:
         for number in range(3):
             stack.enter_context(waiting(layer, bodies.SMALL_PLACES // 3, REMOTE_ADDR=f"10.0.{number}.1"))
@@ -176,7 +176,7 @@ def test_without_a_free_slot_a_request_is_503_and_json_for_programs(monkeypatch)
 
 
 def test_refused_bodies_get_a_page_in_both_languages():
-    answer = ask(Bodies(echo, 100, patience=0.02), Trickle(), CONTENT_LENGTH="10", **HERE)
+    answer = ask(Bodies(echo, 100, timeout=0.02), Trickle(), CONTENT_LENGTH="10", **HERE)
     page = answer[1].decode()
     assert answer[2]["Content-Type"] == "text/html; charset=utf-8"
     assert all(words in page for words in ("It came too slowly", "यह बहुत धीरे पहुँचा", "<title>Error:"))
@@ -184,7 +184,7 @@ def test_refused_bodies_get_a_page_in_both_languages():
 
 def test_timed_out_sockets_block_no_other_network(monkeypatch):
     monkeypatch.setattr(bodies, "READERS", 6)
-    layer, streams = Bodies(echo, 100, patience=0.02), [Trickle() for _ in range(3)]
+    layer, streams = Bodies(echo, 100, timeout=0.02), [Trickle() for _ in range(3)]
     answers = [ask(layer, stream, CONTENT_LENGTH="10", **HERE)[0] for stream in streams]
     assert answers == ["408 Request Timeout", "408 Request Timeout", "503 Service Unavailable"]
     assert quick(layer, **THERE)[0] == "200 OK"

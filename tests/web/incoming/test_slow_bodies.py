@@ -12,7 +12,7 @@ PROMPT = 3.0  # seconds, on a busy machine; a blocked request would take ten or 
 
 def test_a_slow_body_blocks_nothing_after_its_408(tmp_path):
     """granian from 2.8.6 on waits for a thread still reading a body, holding the GIL (decision 0004)."""
-    with direct(tmp_path, patience=1) as portal, slow_clients(portal, 2, length=1000) as clients:
+    with direct(tmp_path, timeout=1) as portal, slow_clients(portal, 2, length=1000) as clients:
         assert [status_of(client, 10) for client in clients] == [408, 408]
         for _ in range(3):
             time.sleep(0.5)
@@ -22,7 +22,7 @@ def test_a_slow_body_blocks_nothing_after_its_408(tmp_path):
 
 @pytest.mark.parametrize(("path", "length"), [("/login", 1000), ("/login", MEGABYTES), ("/tokens/new", MEGABYTES)])
 def test_a_hundred_slow_bodies_of_one_client_block_no_other_network(tmp_path, path, length):
-    with direct(tmp_path, patience=3) as portal, slow_clients(portal, 100, length=length, path=path) as clients:
+    with direct(tmp_path, timeout=3) as portal, slow_clients(portal, 100, length=length, path=path) as clients:
         assert max(seconds_of_a_post(portal) for _ in range(5)) < PROMPT
         refused = {status_of(client, 0.5) for client in clients[-20:]}
         assert refused <= {0, 408, 413, 503}

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from portal.base import clock
 
-PATIENCE_SECONDS = 5.0
+WAIT_BUDGET_SECONDS = 5.0
 
 
 class _Waits(threading.local):
@@ -20,7 +20,7 @@ class _Waits(threading.local):
         """Yield the timeout in seconds for one wait, and deduct how long it took."""
         began = clock.monotonic()
         try:
-            yield PATIENCE_SECONDS if self.left is None else max(self.left, 0.0)
+            yield WAIT_BUDGET_SECONDS if self.left is None else max(self.left, 0.0)
         finally:
             if self.left is not None:
                 self.left -= clock.monotonic() - began
@@ -36,4 +36,4 @@ waits = _Waits()
 
 def begin_waiting() -> None:
     """Reset the wait budget at the start of a request or a job."""
-    waits.left = PATIENCE_SECONDS
+    waits.left = WAIT_BUDGET_SECONDS

@@ -9,13 +9,13 @@ from portal.store import quarantine
 from portal.work import jobs
 
 
-@jobs.sweep(every=3600, patience=quarantine.PATIENCE)
-def sweep_strays(now: datetime) -> None:
-    """Quarantine a few strays, raise an alarm about many; delete nothing unknown."""
-    quarantine.set_strays_aside(files.folder(), _known, now=now)
+@jobs.sweep(every=3600, grace=quarantine.GRACE)
+def sweep_orphans(now: datetime) -> None:
+    """Quarantine a few orphans, raise an alarm about many; delete nothing unknown."""
+    quarantine.quarantine_orphans(files.folder(), _known, now=now)
 
 
-@jobs.sweep(every=3600, patience=quarantine.PATIENCE)
+@jobs.sweep(every=3600, grace=quarantine.GRACE)
 def sweep_quarantine(now: datetime) -> None:
     """Delete what was quarantined a month ago."""
     quarantine.end_of_quarantine(now)

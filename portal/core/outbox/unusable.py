@@ -1,4 +1,4 @@
-"""Stray delivery reports: those that match no text of ours, those that cannot be parsed, and those that never came.
+"""Unusable delivery reports: those that match no text of ours, those that cannot be parsed, and those that never came.
 
 With a wrong webhook URL, or another name for a field, in an operator's panel, every text looks as if it were on its way
 for ever. So unusable reports are counted, and silence is noticed.
@@ -30,15 +30,15 @@ HEARD = ("sent", "delivered", "failed")
 
 @dataclass(frozen=True)
 class Tally:
-    """A provider since yesterday: texts accepted (an hour ago or more), those with a report, and the stray reports.
+    """A provider since yesterday: texts accepted (an hour ago or more), those with a report, and the unusable ones.
 
-    `strays` and `details` go by kind: `unknown` (a number that no text of ours has) or `unread` (not understood).
+    `unusable` and `details` go by kind: `unknown` (a number that no text of ours has) or `unread` (not understood).
     """
 
     provider: str
     taken: int = 0
     heard: int = 0
-    strays: dict[str, int] = field(default_factory=dict)
+    unusable: dict[str, int] = field(default_factory=dict)
     details: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -58,7 +58,7 @@ class Tally:
                     provider=self.provider,
                 )
             )
-        if count := self.strays.get("unknown"):
+        if count := self.unusable.get("unknown"):
             said.append(
                 _(
                     "Delivery reports of %(provider)s since yesterday that match no text of ours: %(count)s, "
@@ -68,7 +68,7 @@ class Tally:
                     detail=self.details["unknown"] or "–",
                 )
             )
-        if count := self.strays.get("unread"):
+        if count := self.unusable.get("unread"):
             said.append(
                 _(
                     "Delivery reports of %(provider)s since yesterday that were not understood: %(count)s. The "
@@ -82,8 +82,10 @@ class Tally:
 
 
 def count(provider: str, kind: Kind, detail: str, *, now: datetime, more: int = 1) -> None:
-    """Count stray reports of a provider, `unknown` or `unread`; `detail` is the last one's reference, or the names of
-    its fields. A mobile in place of a reference is masked.
+    """Count unusable reports of a provider.
+
+    `detail` is the last one's reference (`unknown`), or the names of its fields (`unread`). A mobile in place of a
+    reference is masked.
     """
     shown = mask(detail) if MOBILE.fullmatch(detail) else detail
     with write():
@@ -94,17 +96,17 @@ def count(provider: str, kind: Kind, detail: str, *, now: datetime, more: int = 
 
 
 def tallies(now: datetime) -> list[Tally]:
-    """List each provider that accepted a text or sent a stray report since yesterday."""
+    """List each provider that accepted a text or sent an unusable report since yesterday."""
     taken, heard = _taken(now)
     rows = StrayReceipt.select().where(StrayReceipt.day >= clinic_day(now - WINDOW)).order_by(StrayReceipt.day)
-    strays: dict[str, Counter[str]] = {}
+    unusable: dict[str, Counter[str]] = {}
     details: dict[str, dict[str, str]] = {}
     for row in rows:
-        strays.setdefault(row.provider, Counter())[row.kind] += row.count
+        unusable.setdefault(row.provider, Counter())[row.kind] += row.count
         details.setdefault(row.provider, {})[row.kind] = row.detail
     return [
-        Tally(name, taken[name], heard[name], dict(strays.get(name, {})), details.get(name, {}))
-        for name in sorted({*taken, *strays})
+        Tally(name, taken[name], heard[name], dict(unusable.get(name, {})), details.get(name, {}))
+        for name in sorted({*taken, *unusable})
     ]
 
 
