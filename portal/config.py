@@ -96,16 +96,20 @@ def _number(env: Mapping[str, str], name: str, default: int, low: int, high: int
     text = env.get(name, "").strip()
     if text == "":
         return default
-    if text.isascii() and text.isdigit() and low <= int(text) <= high:
-        return int(text)
-    raise ConfigError(f"{name} is {text!r}; it must be a whole number from {low} to {high}.")
+    if not _is_whole(text, low, high):
+        raise ConfigError(f"{name} is {text!r}; it must be a whole number from {low} to {high}.")
+    return int(text)
+
+
+def _is_whole(text: str, low: int, high: int) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 10 and low <= int(text) <= high
 
 
 def _bind(env: Mapping[str, str], demo: bool) -> tuple[str, int]:
     text = env.get("PORTAL_BIND") or "127.0.0.1:8000"
     host, colon, port = text.rpartition(":")
     host = host.strip("[]")
-    if not colon or not host or not port.isdigit() or not 0 < int(port) < 65536:
+    if not colon or not host or not _is_whole(port, 1, 65535):
         raise ConfigError(f"PORTAL_BIND is {text!r}; it must look like 127.0.0.1:8000.")
     if demo and host not in LOOPBACK and env.get("PORTAL_DEMO_PUBLIC") != "yes":
         raise ConfigError(

@@ -35,6 +35,8 @@ def test_plain_http_is_for_loopback_only(tmp_path):
     [
         ("PORTAL_BIND", "8000"),
         ("PORTAL_BIND", "127.0.0.1:99999"),
+        ("PORTAL_BIND", "127.0.0.1:²"),
+        ("PORTAL_BIND", "127.0.0.1:८०००"),
         ("PORTAL_BASE_URL", "ftp://x"),
         ("PORTAL_BASE_URL", "https://x/path"),
         ("PORTAL_SECRET_KEY", "short"),
@@ -42,6 +44,8 @@ def test_plain_http_is_for_loopback_only(tmp_path):
         ("PORTAL_REDIS_URL", "http://x"),
         ("PORTAL_WEB_WORKERS", "0"),
         ("PORTAL_WEB_WORKERS", "many"),
+        ("PORTAL_WEB_WORKERS", "२"),
+        ("PORTAL_WEB_WORKERS", "9" * 5000),
         ("PORTAL_TRUSTED_PROXIES", "all"),
         ("PORTAL_DEMO", "perhaps"),
         ("PORTAL_CLOCK", "2026-11-23T09:30:00+05:30"),

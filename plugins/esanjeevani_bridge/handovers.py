@@ -1,11 +1,12 @@
 """Hand-over of a patient to e-Sanjeevani: consent first, then three calls, each hand-over audited."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from portal.api import clinic
-from portal.api.base import Conflict, Invalid, NotFound
+from portal.api.base import Conflict, Invalid, NotFound, plain_digits
 from portal.api.base import gettext as _
 from portal.api.clinic import StaffMember, Visit, age_on
 from portal.api.clock import at_ist, clinic_day
@@ -21,6 +22,7 @@ from .sanjeevani import Login, Person
 from .settings import Settings
 
 CONSENT = "esanjeevani"
+PIN_CODE = re.compile(r"[0-9]{6}")
 
 
 @dataclass(frozen=True)
@@ -147,7 +149,8 @@ def _person(visit: Visit, wish: HandoverForm, now: datetime) -> Person:
     problems: dict[str, str] = {}
     if wish.reason not in reasons():
         problems["reason"] = _("Choose why the patient goes on at e-Sanjeevani.")
-    if not (len(wish.postal_code) == 6 and wish.postal_code.isascii() and wish.postal_code.isdecimal()):
+    postal_code = plain_digits(wish.postal_code.strip())
+    if not PIN_CODE.fullmatch(postal_code):
         problems["postal_code"] = _("A PIN code has six digits.")
     if wish.consent != "yes":
         problems["consent"] = _("Without the patient's consent nothing may be sent to e-Sanjeevani.")
@@ -165,7 +168,7 @@ def _person(visit: Visit, wish: HandoverForm, now: datetime) -> Person:
         age=age_on(patient.birth_date, clinic_day(now)),
         mobile=patient.mobile,
         address=patient.address,
-        postal_code=wish.postal_code,
+        postal_code=postal_code,
         place=place,
         abha_number=patient.abha_number or None,
         abha_address=patient.abha_address or None,

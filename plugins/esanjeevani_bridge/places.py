@@ -3,7 +3,7 @@
 from datetime import datetime
 from io import BytesIO
 
-from portal.api.base import Columns, Invalid, Line, one_line, plain_digits, read_table
+from portal.api.base import Columns, Invalid, Line, one_line, read_table, whole
 from portal.api.base import gettext as _
 from portal.api.storage import write
 from portal.api.work import Actor, record
@@ -79,5 +79,4 @@ def _row(line: Line) -> dict[str, str]:
 
 def _number(code: str) -> str:
     """Normalise an LGD code without leading zeros, so that two notations are one place; empty when it is invalid."""
-    digits = plain_digits(code.strip())
-    return digits.lstrip("0") if digits.isascii() and digits.isdecimal() and len(digits) <= LONGEST_CODE else ""
+    return str(whole(code, 1, 10**LONGEST_CODE - 1) or "")

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.api import plugin
-from portal.api.base import Gone, Invalid, NotFound, PortalError
+from portal.api.base import Gone, Invalid, NotFound, PortalError, ascii_whole
 from portal.api.base import gettext as _
 from portal.api.clock import now
 from portal.api.web import (
@@ -26,6 +26,8 @@ from portal.api.web import (
 from . import chat, guests, messages, reports, rooms, signals, tickets
 from .models import Seat
 from .settings import Settings
+
+LARGEST = 10**9  # as of an Epoch
 
 bp = Blueprint("video_webrtc", __name__, template_folder="templates", static_folder="static", static_url_path="/static")
 OTHERS = {"patient": ("doctor", "guest"), "doctor": ("patient", "guest"), "guest": ("doctor", "patient")}
@@ -139,7 +141,7 @@ def _servers(seat: Seat) -> dict[str, Any]:
 
 
 def _whole(name: str) -> int:
-    text = request.args.get(name, "0" if name == "chat" else "")
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
+    number = ascii_whole(request.args.get(name, "0" if name == "chat" else ""), 0, LARGEST)
+    if number is None:
         raise Invalid({name: _("Give a whole number.")})
-    return int(text)
+    return number

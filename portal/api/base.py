@@ -19,7 +19,7 @@ from portal.base.keys import random_uid
 from portal.base.language import current as current_language
 from portal.base.language import gettext, show_date, show_moment, show_time, speaking
 from portal.base.plain_text import one_line, shortened
-from portal.base.typed import date_or_none, plain_digits
+from portal.base.typed import ascii_whole, date_or_none, plain_digits, whole
 from portal.store.csv_file import Columns, Line, read_table
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "TooMany",
     "Unavailable",
     "WrongKind",
+    "ascii_whole",
     "current_language",
     "date_or_none",
     "gettext",
@@ -47,4 +48,5 @@ __all__ = [
     "show_moment",
     "show_time",
     "speaking",
+    "whole",
 ]

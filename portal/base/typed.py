@@ -1,4 +1,4 @@
-"""Parsers for typed input: digits of any script, and dates in Indian order."""
+"""Parsers for typed input: whole numbers in digits of any script, and dates in Indian order."""
 
 import re
 import unicodedata
@@ -7,6 +7,7 @@ from datetime import date
 
 from portal.base.language import gettext as _
 
+MOST_DIGITS = 10  # of a whole number: those of PostgreSQL's integer
 BOXES = ("", "-month", "-year")  # suffixes of a date's three inputs; the day has the field's own name
 _PARTS = re.compile(r"(\d{1,2})[-/. ]+(\d{1,2})[-/. ]+(\d{4})")
 _ISO = re.compile(r"(\d{4})[-/. ]+(\d{1,2})[-/. ]+(\d{1,2})")
@@ -23,6 +24,20 @@ class NotADate(ValueError):
 def plain_digits(text: str) -> str:
     """Convert the digits of every script to ASCII."""
     return "".join(str(unicodedata.decimal(character, character)) for character in text)
+
+
+def whole(text: str, low: int, high: int) -> int | None:
+    """Parse a whole number that a person wrote, in digits of any script, from `low` to `high`; None for all else.
+
+    Blanks around it are ignored; signs, separators and decimals are refused.
+    """
+    return ascii_whole(plain_digits(text.strip()), low, high)
+
+
+def ascii_whole(text: str, low: int, high: int) -> int | None:
+    """Parse a whole number that a machine wrote (header, environment, address of a page): ASCII digits, no blanks."""
+    is_number = text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS
+    return int(text) if is_number and low <= int(text) <= high else None
 
 
 def code(text: str) -> str:
@@ -66,7 +81,7 @@ def read_boxes(typed: tuple[str, str, str]) -> date:
     if not month and not year:
         return read_date(day)
     for box, text, high in zip(BOXES, boxes, (31, 12, 9999), strict=True):
-        if not (text.isdecimal() and len(text) <= 4 and 1 <= int(text) <= high):
+        if whole(text, 1, high) is None:
             raise NotADate(_box_sentence(box), box)
     if len(year) != 4:
         raise NotADate(_box_sentence(BOXES[2]), BOXES[2])

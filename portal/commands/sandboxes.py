@@ -6,6 +6,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 import click
 
 from portal.base.errors import Invalid, NotFound
+from portal.base.typed import ascii_whole
 from portal.config import LOOPBACK
 from portal.plugin_host.registry import registry
 
@@ -28,13 +29,14 @@ def server(name: str, bind: str) -> WSGIServer:
     application = registry().ask(name, "sandbox")
     if application is None:
         raise NotFound(f"The plugin {name} has no sandbox.")
-    host, _, port = bind.rpartition(":")
-    if host not in LOOPBACK or not port.isdecimal():
+    host, _, written = bind.rpartition(":")
+    port = ascii_whole(written, 0, 65535)
+    if host not in LOOPBACK or port is None:
         raise Invalid(
             {"--bind": "it must be a loopback address such as 127.0.0.1:18100, as a sandbox is for yourself."}
         )
     try:
-        return make_server(host, int(port), application, Server, Quiet)
+        return make_server(host, port, application, Server, Quiet)
     except OSError as error:
         raise Invalid({"--bind": f"{bind} cannot be listened on: {error.strerror}"}) from error
 

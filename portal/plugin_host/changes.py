@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 from portal.base.errors import Invalid, NotFound
 from portal.base.language import gettext as _
+from portal.base.typed import whole
 from portal.contracts import PluginSettings
 from portal.plugin_host import plugin_settings
 from portal.plugin_host.models import PluginMoved, PluginState, bump_revision
@@ -123,9 +124,10 @@ def _secrets_typed(name: str, schema: Schema, form: Mapping[str, str]) -> dict[s
 def _place(to: str, before: int, order: list[str]) -> int:
     if to in {"up", "down"}:
         return max(0, before + (-1 if to == "up" else 1))
-    if not (to.isascii() and to.isdigit() and len(to) < 4 and 0 < int(to) <= len(order)):
+    place = whole(to, 1, len(order))
+    if place is None:
         raise Invalid({"": _("There is no such place in the order.")})
-    return int(to) - 1
+    return place - 1
 
 
 def _change(schema: Schema, key: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str] | None:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 
 from portal.base.errors import Invalid
 from portal.base.language import gettext as _
+from portal.base.typed import ascii_whole, plain_digits
 from portal.settings import schema
 from portal.store.db import BaseModel as Table
 from portal.store.db import write
@@ -109,8 +110,12 @@ def fixed(group: Group) -> dict[str, object]:
 
 
 def store(group: Group, key: str, text: str) -> None:
-    """Parse and store a setting; the default deletes its row. Raises Invalid with what is allowed."""
-    value = getattr(group.checked({key: text.strip()}), key)
+    """Parse and store a setting, numbers in digits of any script; the default deletes its row.
+
+    Raises Invalid with what is allowed.
+    """
+    written = text if group.model_fields[key].annotation is str else plain_digits(text)
+    value = getattr(group.checked({key: written.strip()}), key)
     with write():
         Setting.delete().where(Setting.key == key).execute()
         if value != schema.default(group, key):
@@ -123,9 +128,10 @@ def _is_time(group: Group, key: str) -> bool:
 
 def _whole(text: str, bounds: tuple[int, int] | None) -> int:
     low, high = bounds or (0, 10**9)
-    if text.isascii() and text.isdigit() and len(text) < 10 and low <= int(text) <= high:
-        return int(text)
-    raise ValueError(_("Give a whole number from %(low)s to %(high)s.", low=low, high=high))
+    number = ascii_whole(text, low, high)
+    if number is None:
+        raise ValueError(_("Give a whole number from %(low)s to %(high)s.", low=low, high=high))
+    return number
 
 
 def _clock_time(text: str) -> time:

@@ -3,6 +3,7 @@
 import peewee
 
 from portal.base.errors import NotFound
+from portal.base.typed import ascii_whole
 from portal.store.db import BaseModel, locked, write
 
 LARGEST_ID = 2**31 - 1  # PostgreSQL's integer; larger values are an error there
@@ -26,6 +27,7 @@ def next_number(series: str) -> int:
 
 def known_id(text: str) -> int:
     """Parse a row id from a URL or form. Raises NotFound for what no row can have."""
-    if not (text.isascii() and text.isdigit() and len(text) <= 10 and int(text) <= LARGEST_ID):
+    row_id = ascii_whole(text, 0, LARGEST_ID)
+    if row_id is None:
         raise NotFound
-    return int(text)
+    return row_id

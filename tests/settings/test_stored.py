@@ -24,13 +24,19 @@ def test_a_changed_setting_is_in_force(db):
     assert QueueRules.in_force().call_seconds == 90
 
 
+def test_numbers_and_times_are_typed_in_digits_of_any_script(db):
+    put("call_seconds", "९०")
+    put("opens_at", "१०:१५")
+    assert (QueueRules.in_force().call_seconds, ClinicHours.in_force().opens_at) == (90, time(10, 15))
+
+
 def test_storing_the_default_deletes_the_row(db):
     put("call_seconds", "90")
     put("call_seconds", "120")
     assert not Setting.select().exists()
 
 
-@pytest.mark.parametrize("text", ["", "-1", "twelve", "19", "901", "९०", "1e2", "+90", "9_0", "90.0", "9" * 5000])
+@pytest.mark.parametrize("text", ["", "-1", "twelve", "19", "901", "९ ०", "1e2", "+90", "9_0", "90.0", "9" * 5000])
 def test_a_number_outside_its_range_is_refused_and_changes_nothing(db, text):
     with pytest.raises(Invalid) as refused:
         put("call_seconds", text)
@@ -109,6 +115,7 @@ def test_a_form_cannot_change_an_overridden_setting(db, now, environ):
     ("name", "text", "sentence"),
     [
         ("CALL_SECONDS", "5", "PORTAL_CLINIC_CALL_SECONDS: Give a whole number from 20 to 900."),
+        ("CALL_SECONDS", "४५", "PORTAL_CLINIC_CALL_SECONDS: Give a whole number from 20 to 900."),
         ("OPENS_AT", "noon", "PORTAL_CLINIC_OPENS_AT: Give a time such as 09:00."),
         ("HELPLINE_FILE", "/nowhere", "A file of PORTAL_CLINIC_…_FILE cannot be read: /nowhere."),
     ],

@@ -5,6 +5,7 @@ import unicodedata
 from datetime import date
 
 from portal.base.language import gettext as _
+from portal.base.typed import plain_digits
 
 BEN_ID_PATTERN = "^[0-9]{5,10}$"  # no check digit and no fixed length are published
 
@@ -53,8 +54,7 @@ def make_patient_id(serial: int, day: date) -> str:
 
 def normalise_ben_id(text: str, pattern: str = BEN_ID_PATTERN) -> str:
     """Normalise a Ben ID to ASCII digits, from any script, without blanks. Raises ValueError with the reason."""
-    written = "".join(text.split())
-    digits = "".join(str(unicodedata.decimal(character, character)) for character in written)
+    digits = plain_digits("".join(text.split()))
     if not digits.isascii() or not digits.isdigit():
         raise ValueError(_("The Ben ID has digits only, as printed on the CGHS card."))
     if not re.fullmatch(pattern, digits):

@@ -87,13 +87,14 @@ def quota_shown(uid: str) -> dict[str, str]:
 
 def set_quota(uid: str, text: str, seen: str, *, by: Actor, now: datetime) -> None:
     """Change a session's quota; issued numbers stay. Raises Invalid, NotFound, Changed when `seen` is stale."""
-    if not (text.isascii() and text.isdigit() and len(text) < 5 and 0 < int(text) <= 2000):
+    quota = typed.whole(text, 1, 2000)
+    if quota is None:
         raise Invalid({"quota": _("Give a whole number from %(low)s to %(high)s.", low=1, high=2000)})
     with write():
-        require_seen(f"quota {uid}", seen, partial(quota_shown, uid), {"quota": text})
-        if not ClinicSession.update(quota=int(text)).where(ClinicSession.uid == uid).execute():
+        require_seen(f"quota {uid}", seen, partial(quota_shown, uid), {"quota": str(quota)})
+        if not ClinicSession.update(quota=quota).where(ClinicSession.uid == uid).execute():
             raise NotFound
-        record(SessionQuotaChanged(quota=int(text)), uid, by=by, now=now)
+        record(SessionQuotaChanged(quota=quota), uid, by=by, now=now)
 
 
 def _texts(values: Mapping[str, Any]) -> dict[str, str]:

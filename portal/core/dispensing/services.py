@@ -11,6 +11,7 @@ from portal.base.errors import Conflict, Invalid, NotFound, TooMany
 from portal.base.language import gettext as _
 from portal.base.language import show_date
 from portal.base.plain_text import LONGEST_NAME
+from portal.base.typed import whole
 from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.identity import initials
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
@@ -31,6 +32,7 @@ WRONG_CODES = 10
 NO_CODES = 100  # a box's barcode is no guess, but whoever tries all numbers is rate-limited too (S09)
 WRONG_CODES_WITHIN = timedelta(minutes=10)
 COLLECTED_BY_LIMIT = LONGEST_NAME
+MOST_AT_ONCE = 999_999  # of one medicine, in tablets or other units
 
 
 @dataclass(frozen=True)
@@ -210,7 +212,7 @@ def _quantity(name: str, form: Mapping[str, str], problems: dict[str, str]) -> i
     text = form.get(name, "").strip()
     if not text:
         return 0
-    if not (text.isascii() and text.isdigit() and len(text) <= 6):
+    quantity = whole(text, 0, MOST_AT_ONCE)
+    if quantity is None:
         problems[name] = _("Give a whole number, 0 or more.")
-        return 0
-    return int(text)
+    return quantity or 0

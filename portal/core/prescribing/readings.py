@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from portal.base.language import gettext as _
-from portal.base.typed import plain_digits
+from portal.base.typed import plain_digits, whole
 
 # Physiological limits. Temperatures are stored in Celsius, whichever way they were typed.
 VITALS = {
@@ -79,10 +79,8 @@ def count(name: str, text: str, high: int) -> tuple[int | None, str]:
     figure, unit = _parted(text)
     if question := _asked(figure):
         return None, question
-    known = figure.isdecimal() and (not unit or unit in COUNTED[name])
-    if known and 1 <= int(figure[:9]) <= high and len(figure) < 10:
-        return int(figure), ""
-    return None, _("Give a whole number from 1 to %(high)s.", high=high)
+    number = whole(figure, 1, high) if not unit or unit in COUNTED[name] else None
+    return number, "" if number else _("Give a whole number from 1 to %(high)s.", high=high)
 
 
 def _parted(text: str) -> tuple[str, str]:

@@ -180,7 +180,7 @@ def test_the_page_shows_calls_errors_and_health(browser, plugin, now):
 
 def test_a_plugin_is_moved_to_a_place_and_nowhere_else(browser):
     names = list(registry().installed)
-    browser.submit("/admin/plugins/account/move", {"place": "1"}, page="/admin/plugins")
+    browser.submit("/admin/plugins/account/move", {"place": "१"}, page="/admin/plugins")
     assert in_order(names)[0] == "account"
     answer = browser.submit("/admin/plugins/account/move", {"direction": "up"}, page="/admin/plugins")
     assert answer.headers["Location"].endswith("#down-account")  # the first has no "Up"

@@ -49,7 +49,7 @@ def test_a_holiday_is_added_and_deleted(browser):
 
 def test_the_quota_of_a_session_is_changed_by_valid_input_only(browser):
     session = ClinicSession.get()
-    browser.submit(f"/admin/sessions/{session.uid}/quota", {"quota": "80"}, page="/admin/sessions")
+    browser.submit(f"/admin/sessions/{session.uid}/quota", {"quota": "८०"}, page="/admin/sessions")
     assert (
         browser.submit(f"/admin/sessions/{session.uid}/quota", {"quota": "many"}, page="/admin/sessions").status_code
         == 422

@@ -66,6 +66,13 @@ def test_consent_and_hand_over_are_audited(bridge, places, sign_in, doctor):
     assert actions == ["HandoverBegun", "HandoverLaunched"]
 
 
+def test_a_pin_code_is_typed_in_digits_of_any_script_and_sent_in_ascii(bridge, places, sign_in, doctor, other_side):
+    bridge()
+    post(sign_in, doctor, make_visit(), postal_code="११००१०")
+    (patient,) = other_side.sanjeevani.patients
+    assert patient["lstPatientAddress"][0]["postalCode"] == "110010"
+
+
 def test_a_patient_who_exists_there_is_no_failure(bridge, places, sign_in, doctor, other_side):
     """msgCode 78; 43 when the ABHA number is known."""
     bridge()

@@ -126,7 +126,8 @@ def test_an_unknown_visit_is_a_sentence(db, now):
 
 
 def test_a_sandbox_binds_to_loopback_and_only_plugins_with_one_have_it(db):
-    with pytest.raises(Invalid):
-        sandboxes.server(NAME, "0.0.0.1:18100")
+    for bind in ("0.0.0.1:18100", "127.0.0.1:99999", "127.0.0.1:१८१००"):
+        with pytest.raises(Invalid):
+            sandboxes.server(NAME, bind)
     with pytest.raises(NotFound):
         sandboxes.server("sms_gateway", "127.0.0.1:18100")
