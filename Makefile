@@ -20,13 +20,13 @@ install: $(VENV)/installed $(CATALOGUES:.po=.mo) ## Everything the portal needs,
 run: install ## The demonstration: web, worker, sample data; Ctrl-C stops it
 	@exec $(BIN)/portal demo
 
-# The tests run also when the style or the types are wrong: one run tells everything, its summary last.
-# Three workers on two cores: while one waits for a browser, a server or the disk, the others work.
+# The tests run also when lint or type checks fail: one run reports everything, with the summary last.
+# Three workers on two cores, as they often wait for a browser, a server or the disk.
 WORKERS := -n 3 --dist worksteal
-# What touches the database is run on PostgreSQL too (tests/conftest.py leaves out the rest of these folders).
+# Tests that use the database run on PostgreSQL too (tests/conftest.py deselects the rest of these folders).
 ON_POSTGRES := tests/core tests/store tests/work tests/live tests/queue tests/plugin_host \
 	tests/web/test_tickets.py tests/web/incoming/test_asked.py
-# Both at once: a run on PostgreSQL by one worker fills what the others leave while they wait; it is told afterwards.
+# Both at once: one worker runs PostgreSQL's tests while the others wait for I/O; its output is printed at the end.
 test: install $(VENV)/test-installed ## All checks and all tests (ARGS="tests/core/visits -x" for some)
 	@$(MAKE) --no-print-directory check; checked=$$?; on_postgres=; \
 	if test -z "$(ARGS)"; then \

@@ -40,13 +40,13 @@ def serve() -> None:
 @main.command()
 @tied
 def worker() -> None:
-    """Run tasks and sweeps. SIGTERM lets what is under way finish."""
+    """Run background jobs and scheduled sweeps. On SIGTERM, running jobs finish first."""
     serving.work(configured())
 
 
 @main.command()
 def demo() -> None:
-    """Migrate, seed the demonstration, run web and worker until Ctrl-C."""
+    """Migrate, load the demonstration data, and run web server and worker until Ctrl-C."""
     from portal.demo.run import run
 
     run()
@@ -54,7 +54,7 @@ def demo() -> None:
 
 @main.command()
 def migrate() -> None:
-    """Bring the tables of core and plugins up to date."""
+    """Apply the database migrations of the portal and its plugins."""
     for line in tables.migrate(configured()):
         click.echo(line)
 
@@ -63,16 +63,16 @@ def migrate() -> None:
 @click.option("--beneficiaries", default=300, show_default=True, help="People in the demonstration's register.")
 @in_app
 def seed_demo(beneficiaries: int) -> None:
-    """Fill the demonstration: centres, staff, register, formulary. Running it again changes nothing."""
+    """Load the demonstration data: centres, staff, register, formulary. Idempotent."""
     from portal.demo.seed import seed
 
     seed(beneficiaries, now=datetime.now(UTC), config=configured())
-    click.echo("The demonstration is filled.")
+    click.echo("The demonstration data is loaded.")
 
 
 @main.command()
 def check() -> None:
-    """Check configuration, libraries, database, queue and plugins: a line each."""
+    """Check configuration, libraries, database, queue and plugins, one line each. Exits with 1 for a problem."""
     from portal.checks import is_problem, line, run_checks
 
     results = list(run_checks(configured()))
@@ -89,29 +89,29 @@ main.add_command(export)
 @main.command()
 @with_any_key
 def rekey() -> None:
-    """Seal every stored secret with the first key of PORTAL_SECRET_KEY; the other keys may then be taken away."""
+    """Re-encrypt every stored secret with the first key of PORTAL_SECRET_KEY. The other keys can then be removed."""
     from portal.rekey import re_encrypt
     from portal.work.audit import SYSTEM
 
     found = re_encrypt(by=SYSTEM, now=datetime.now(UTC))
-    click.echo(f"{found.rows} rows are sealed with the first key.")
+    click.echo(f"{found.rows} rows are encrypted with the first key.")
     if found.unreadable:
-        click.echo(f"{found.unreadable} secrets cannot be read with any of the keys; they stay as they are.")
+        click.echo(f"{found.unreadable} secrets cannot be decrypted with any of the keys; they are unchanged.")
 
 
 @main.group("events")
 def events_group() -> None:
-    """What happened in the clinic, on its way to those who must hear of it."""
+    """Events and their delivery to listeners."""
 
 
 @events_group.command("retry")
 @in_app
 def events_retry() -> None:
-    """Try all events again that were given up; the worker delivers them."""
+    """Retry all dead letters: events that failed their last try. The worker delivers them."""
     from portal.work.audit import SYSTEM
     from portal.work.events import try_all_again
 
-    click.echo(f"{try_all_again(by=SYSTEM, now=datetime.now(UTC))} events are on their way again.")
+    click.echo(f"{try_all_again(by=SYSTEM, now=datetime.now(UTC))} events are queued for retry.")
 
 
 @main.group()
@@ -120,37 +120,43 @@ def audit() -> None:
 
 
 @audit.command("verify")
-@click.option("--head", "heads", multiple=True, help="An end that was sent out (1234:5f3a…); may be given repeatedly.")
-@click.option("--heads", "files", multiple=True, type=click.File(), help="A file of them, or a log.")
+@click.option("--head", "heads", multiple=True, help="A published head to compare (1234:5f3a…). Repeatable.")
+@click.option(
+    "--heads",
+    "files",
+    multiple=True,
+    type=click.File(),
+    help="A file or log with published heads.",
+)
 @with_any_key
 def audit_verify(heads: tuple[str, ...], files: tuple[TextIO, ...]) -> None:
-    """Walk the whole chain, compare it with ends that were sent out; exit 1 with a sentence for each break."""
+    """Verify the whole chain and compare it with published heads. Prints each break and exits with 1."""
     from portal.work import audit_chain
 
     told = [found for text in (*heads, *(file.read() for file in files)) for found in audit_chain.heads_in(text)]
     if (heads or files) and not told:
-        raise click.ClickException("no end was found in what was given; one looks like 1234:5f3a… with 64 signs")
+        raise click.ClickException("no head was found in the options; one looks like 1234:5f3a…, with 64 hex digits")
     breaks = list(audit_chain.verify(told))
     for sentence in breaks:
         click.echo(sentence)
     if breaks:
         sys.exit(1)
-    click.echo("The audit log is whole." + (f" Ends compared: {len(told)}." if told else ""))
+    click.echo("The audit log is intact." + (f" Heads compared: {len(told)}." if told else ""))
 
 
 @audit.command("head")
 @in_app
 def audit_head() -> None:
-    """The end of the chain at this moment, to be kept elsewhere and compared later."""
+    """Print the current head of the chain. Keep it on another machine to compare later."""
     from portal.work import audit_chain
 
     click.echo(audit_chain.head())
 
 
 @main.command()
-@click.option("--json", "as_json", is_flag=True, help="The raw lines.")
+@click.option("--json", "as_json", is_flag=True, help="Print the stored JSON lines.")
 def outbox(as_json: bool) -> None:
-    """Messages the demonstration's sender wrote."""
+    """Print the messages that the demonstration's SMS sender wrote."""
     from portal.demo.outbox import lines
 
     for line in lines(configured().data_dir, raw=as_json):
@@ -158,10 +164,10 @@ def outbox(as_json: bool) -> None:
 
 
 @main.command("misprints")
-@click.option("--tell", is_flag=True, help="Tell author and patient of each, once.")
+@click.option("--tell", is_flag=True, help="Notify the author and the patient of each, once.")
 @in_app
 def misprints(tell: bool) -> None:
-    """Prescriptions whose paper says MG where micrograms are meant."""
+    """List prescriptions whose PDF says MG where micrograms are meant."""
     from portal.core.prescriptions.misprints import report
 
     for line in report(also_tell=tell, now=datetime.now(UTC)):
@@ -170,10 +176,10 @@ def misprints(tell: bool) -> None:
 
 @main.group("import")
 def import_group() -> None:
-    """Bring in registers and masters from CSV files."""
+    """Import the register and master data from CSV files."""
 
 
-# What each file holds; the columns are those of the first line.
+# What each file contains; the columns are those of its first line.
 FILES = {
     "beneficiaries": "The scheme's register: ben_id, name, name_hi, gender, date_of_birth, mobile, centre.",
     "centres": "Wellness centres: code, name, name_hi, city, address, phone.",
@@ -186,7 +192,7 @@ FILES = {
 def _add_import(kind: str, what: str) -> None:
     @import_group.command(kind, help=what)
     @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-    @click.option("--dry-run", is_flag=True, help="Check and report, change nothing.")
+    @click.option("--dry-run", is_flag=True, help="Validate and report; change nothing.")
     @in_app
     def run(file: Path, dry_run: bool) -> None:
         from portal.commands.imports import run_import
@@ -204,7 +210,7 @@ for _kind, _what in FILES.items():
 
 @main.group()
 def staff() -> None:
-    """People who work here."""
+    """Accounts of staff."""
 
 
 @staff.command("add")
@@ -219,7 +225,7 @@ def staff() -> None:
 @click.password_option()
 @in_app
 def staff_add(username: str, role: str, name: str, password: str, **details: str) -> None:
-    """Add a member of staff; asks for the password."""
+    """Add a member of staff. Prompts for the password."""
     from portal.core.accounts.staff import add_staff
     from portal.work.audit import SYSTEM
 
@@ -231,13 +237,13 @@ def staff_add(username: str, role: str, name: str, password: str, **details: str
 @click.argument("username")
 @in_app
 def staff_reset(username: str) -> None:
-    """Take the second factor of a lost telephone away; the next sign-in sets up a new one."""
+    """Remove the second factor, for example after a phone was lost. The next sign-in sets up a new one."""
     from portal.core.accounts.models import Staff
     from portal.core.accounts.second_factor import reset
     from portal.work.audit import SYSTEM
 
     person = Staff.get_or_none(Staff.username == username.lower())
     if person is None:
-        raise click.ClickException(f"there is nobody with the user name {username}")
+        raise click.ClickException(f"no member of staff has the user name {username}")
     reset(person, by=SYSTEM, now=datetime.now(UTC))
-    click.echo(f"{username} sets up a new second factor at the next sign-in; all sign-ins of before have ended.")
+    click.echo(f"{username} sets up a new second factor at the next sign-in; all earlier sign-ins have ended.")

@@ -11,7 +11,7 @@ from portal.commands.common import in_app
 
 @click.group()
 def export() -> None:
-    """Give out what is stored, in formats of the outside; and the lists to begin with."""
+    """Export visits as FHIR, and initial lists for `portal import`."""
 
 
 @export.command("visit")
@@ -20,16 +20,16 @@ def export() -> None:
 @click.option("--kind", type=click.Choice(["visit", "prescription"]), default="visit", show_default=True)
 @in_app
 def export_visit(uid: str, as_fhir: bool, kind: str) -> None:
-    """The documented visit UID as a FHIR Bundle on standard output; no plugin need be on."""
+    """Print the visit UID, once documented, as a FHIR Bundle. Needs no plugin."""
     from portal.core.prescriptions.exchange import export
 
     click.echo(export(uid, kind, now=datetime.now(UTC)))
 
 
 @export.command("holidays")
-@click.option("--year", type=click.IntRange(2000, 2100), help="Which year; this one and the next if not given.")
+@click.option("--year", type=click.IntRange(2000, 2100), help="The year (default: this one and the next).")
 def export_holidays(year: int | None) -> None:
-    """The central government's holidays, for `portal import holidays`; correct those by the moon."""
+    """Print the central government's holidays for `portal import holidays`; correct dates that follow the moon."""
     from portal.core.clinic.holiday_lists import central_holidays
 
     this = datetime.now(UTC).year

@@ -11,13 +11,13 @@ from portal.commands.common import in_app
 
 @click.group()
 def plugin() -> None:
-    """List plugins, switch them on and off, begin a new one."""
+    """List plugins, switch them on and off, create a new one."""
 
 
 @plugin.command("list")
 @in_app
 def plugin_list() -> None:
-    """Every installed plugin and whether it is on."""
+    """List every installed plugin and whether it is on."""
     from portal.plugin_host.registry import registry
 
     for name in registry().installed:
@@ -34,10 +34,10 @@ def plugin_on(name: str) -> None:
 
 @plugin.command("off")
 @click.argument("name")
-@click.option("--yes", is_flag=True, help="Do not ask, whoever is cut off.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @in_app
 def plugin_off(name: str, yes: bool) -> None:
-    """Switch a plugin off, in all processes at their next request; asks when somebody is cut off by it."""
+    """Switch a plugin off, in all processes at their next request. Asks before users lose a service by it."""
     from portal.plugin_host.switches import MustConfirm
 
     try:
@@ -53,11 +53,9 @@ def plugin_off(name: str, yes: bool) -> None:
 
 @plugin.command("new")
 @click.argument("name")
-@click.option(
-    "--folder", type=click.Path(file_okay=False, path_type=Path), help="Where to put it; ./NAME if not given."
-)
+@click.option("--folder", type=click.Path(file_okay=False, path_type=Path), help="The target folder (default: ./NAME).")
 def plugin_new(name: str, folder: Path | None) -> None:
-    """Make a working plugin with settings, a hook and tests, to be changed into yours."""
+    """Create a working plugin with settings, a hook and tests, as a starting point."""
     from portal.commands.skeleton import make
 
     target = folder or Path(name)
@@ -79,7 +77,7 @@ def _switch(name: str, enabled: bool, *, confirmed: bool = False) -> None:
 @click.option("--bind", default="127.0.0.1:18100", show_default=True, help="Loopback address and port.")
 @in_app
 def plugin_sandbox(name: str, bind: str) -> None:
-    """Run a stand-in of a plugin's other side, for demonstrations and tests, until Ctrl-C."""
+    """Run a simulator of a plugin's external system until Ctrl-C, for demonstrations and tests."""
     from portal.commands.sandboxes import run
 
     run(name, bind)

@@ -71,7 +71,7 @@ def test_the_command_rekey_says_how_much_it_re_encrypted(plugin, config):
     environ = {"PORTAL_SECRET_KEY": f"{NEW},{OLD}", "PORTAL_DATA_DIR": str(config.data_dir), "PORTAL_DEMO": "1"}
     close_database()
     said = CliRunner().invoke(main, ["rekey"], env=environ | {"PORTAL_DATABASE_URL": config.database_url})
-    assert (said.exit_code, said.output.splitlines()[-1]) == (0, "1 rows are sealed with the first key.")
+    assert (said.exit_code, said.output.splitlines()[-1]) == (0, "1 rows are encrypted with the first key.")
 
 
 def test_an_unreadable_secret_stays_and_is_counted(plugin, config):
@@ -80,8 +80,8 @@ def test_an_unreadable_secret_stays_and_is_counted(plugin, config):
     close_database()
     said = CliRunner().invoke(main, ["rekey"], env=environ | {"PORTAL_DATABASE_URL": config.database_url})
     assert said.output.splitlines()[-2:] == [
-        "0 rows are sealed with the first key.",
-        "1 secrets cannot be read with any of the keys; they stay as they are.",
+        "0 rows are encrypted with the first key.",
+        "1 secrets cannot be decrypted with any of the keys; they are unchanged.",
     ]
     assert PluginState.get(PluginState.name == "account").settings == before
 

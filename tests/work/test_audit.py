@@ -217,7 +217,7 @@ def test_the_command_verifies_the_heads_of_a_file(three_rows, config, tmp_path):
     run = lambda *given: CliRunner().invoke(main, ["audit", *given], env=environ)  # noqa: E731
     assert run("head").output.splitlines()[-1] == str(told)
     whole = run("verify", "--head", str(told))
-    assert (whole.exit_code, whole.output.splitlines()[-1]) == (0, "The audit log is whole. Ends compared: 1.")
+    assert (whole.exit_code, whole.output.splitlines()[-1]) == (0, "The audit log is intact. Heads compared: 1.")
     cut = run("verify", "--heads", str(log))
     assert (cut.exit_code, cut.output.splitlines()[-1]) == (
         1,

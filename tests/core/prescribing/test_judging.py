@@ -1,4 +1,4 @@
-"""What the law refuses and asks in notes: at which field, from which source, and what the patient takes already."""
+"""The law applied to notes: what is refused or asked, at which field, by which source; refills."""
 
 from dataclasses import replace
 
@@ -38,7 +38,7 @@ def judgement(now, known: Known = KNOWN, **changes: str) -> Judgement:
         ("phone", "follow_up", ["items-1-drug", "items-2-drug", "items-3-drug"], []),
     ],
 )
-def test_what_the_lists_do_not_allow_is_refused_at_its_field(
+def test_a_medicine_the_law_does_not_allow_is_refused_at_its_field(
     now, mode: str, kind: str, refused: list[str], asked: list[str]
 ) -> None:
     judged = judgement(now, mode=mode, kind=kind)
@@ -48,21 +48,21 @@ def test_what_the_lists_do_not_allow_is_refused_at_its_field(
     assert list(judged.unreasoned) == ["items-3-reason"] * len(asked)
 
 
-def test_what_the_patient_takes_already_is_a_refill_whatever_its_list(now) -> None:
+def test_a_medicine_taken_already_is_a_refill_whatever_its_list(now) -> None:
     told = {"items-1-taken_since": "2019", "items-2-taken_since": "May 2024"}
     judged = judgement(now, mode="phone", kind="follow_up", **told)
     assert list(judged.refusals) == ["items-3-drug"]
     assert judged.kept(2) == {"version": VERSION, "rule": "A, refill", "continues": "May 2024"}
 
 
-def test_an_earlier_prescription_of_the_substance_is_what_is_continued(now) -> None:
+def test_an_earlier_prescription_of_the_same_substance_makes_a_refill(now) -> None:
     known = replace(KNOWN, prescribed={"AMLODIPINE besylate": "RX-2610-000007"})
     judged = judgement(now, known, mode="text", kind="follow_up")
     assert list(judged.refusals) == ["items-2-drug", "items-3-drug"]
     assert judged.kept(1) == {"version": VERSION, "rule": "A, refill", "continues": "RX-2610-000007"}
 
 
-def test_list_b_is_added_when_the_doctor_gives_the_day_of_meeting_and_asks_when_nothing_is_taken(now) -> None:
+def test_list_b_needs_seen_in_person_on_and_is_asked_when_nothing_is_taken(now) -> None:
     added = {"seen_in_person_on": f"{now:%Y-%m-%d}", "kind": "follow_up", "mode": "video"}
     assert judgement(now, **added).outside_lists == ["Cetirizine", "Nobodyknowsit"]
     told = judgement(now, **added, **{"items-1-taken_since": "2019"})
@@ -70,12 +70,12 @@ def test_list_b_is_added_when_the_doctor_gives_the_day_of_meeting_and_asks_when_
     assert judgement(now, replace(KNOWN, strict=False), kind="follow_up", mode="video").refusals == {}
 
 
-def test_nobody_calls_it_a_follow_up_without_an_earlier_consultation_or_meeting(now) -> None:
-    stranger = replace(KNOWN, was_here=False)
-    assert "kind" in judgement(now, stranger, kind="follow_up", mode="video").refusals
-    assert "kind" not in judgement(now, stranger, kind="first", mode="video").refusals
+def test_a_follow_up_requires_an_earlier_consultation_or_meeting_in_person(now) -> None:
+    new_patient = replace(KNOWN, was_here=False)
+    assert "kind" in judgement(now, new_patient, kind="follow_up", mode="video").refusals
+    assert "kind" not in judgement(now, new_patient, kind="first", mode="video").refusals
     seen = {"seen_in_person_on": f"{now:%Y-%m-%d}"}
-    assert "kind" not in judgement(now, stranger, kind="follow_up", mode="video", **seen).refusals
+    assert "kind" not in judgement(now, new_patient, kind="follow_up", mode="video", **seen).refusals
 
 
 def test_advice_without_medicines_is_never_refused(now) -> None:
@@ -84,7 +84,7 @@ def test_advice_without_medicines_is_never_refused(now) -> None:
         assert Judgement(bare, LISTS, Known()).refusals == {}
 
 
-def test_the_reason_is_kept_with_what_was_asked_and_with_nothing_else(now) -> None:
+def test_a_reason_is_stored_only_with_the_medicines_that_were_asked(now) -> None:
     reasons = {f"items-{place}-reason": "my judgement" for place in range(4)}
     judged = judgement(now, mode="video", kind="first", **reasons)
     assert judged.kept(0) == {"version": VERSION, "rule": "O"}

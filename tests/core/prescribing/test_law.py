@@ -48,7 +48,7 @@ def rows():
 
 
 @pytest.mark.parametrize(("case", "outcome"), list(rows()))
-def test_what_the_law_says_of_a_medicine(case: Case, outcome: str) -> None:
+def test_the_law_decides_each_combination_as_the_source_says(case: Case, outcome: str) -> None:
     if outcome == "added":  # to nothing that is on record
         outcome = "ask" if case.seen_in_person_on else "refuse"
     assert judge(case).outcome == outcome
@@ -68,14 +68,14 @@ def test_what_the_law_says_of_a_medicine(case: Case, outcome: str) -> None:
     ],
 )
 @pytest.mark.parametrize("mode", MODES)
-def test_list_b_is_added_to_a_treatment_of_somebody_seen_in_person(
+def test_list_b_is_allowed_only_as_an_addition_for_a_patient_seen_in_person(
     mode: str, seen: date | None, strict: bool, adds: bool, outcome: str
 ) -> None:
     case = Case("B", mode, "follow_up", 41, seen, adds_to_treatment=adds, strict=strict)
     assert judge(case).outcome == outcome
 
 
-def test_every_row_names_its_source_and_what_is_not_allowed_has_its_sentence() -> None:
+def test_every_row_names_its_source_and_every_refusal_or_question_its_sentence() -> None:
     assert len({rule.name for rule in TABLE}) == len(TABLE)
     assert all("Telemedicine Practice Guidelines 2020, 3.7.4" in rule.source for rule in TABLE)
     for rule in TABLE:

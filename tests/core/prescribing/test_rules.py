@@ -42,5 +42,5 @@ def test_the_form_decides_and_the_strictest_class_when_it_is_not_listed() -> Non
 
 
 @given(st.text(max_size=60), st.text(max_size=10))
-def test_any_text_gets_an_answer(text: str, form: str) -> None:
+def test_any_text_is_parsed_without_an_error(text: str, form: str) -> None:
     assert tele_class(text, form, FORMULARY) in {"", "O", "A", "B", PROHIBITED}

@@ -1,4 +1,4 @@
-"""Route of administration of a form as doctors write it: few questions for ordinary ones, one for another route."""
+"""The route of administration that a form implies, as doctors write it: another route than the listed one is asked."""
 
 import csv
 
@@ -50,7 +50,7 @@ with FORMULARY_FILE.open(encoding="utf-8", newline="") as file:
         ("मलहम", "skin"),
     ],
 )
-def test_a_form_as_doctors_write_it_has_one_route(form: str, way: str) -> None:
+def test_a_form_is_parsed_to_its_route(form: str, way: str) -> None:
     assert ways_of(form) == {way}
 
 
@@ -83,11 +83,11 @@ def test_a_route_that_is_not_listed_does_not_match(drug: str, form: str, expecte
     assert has_form(drug, form, FORMULARY) is expected
 
 
-def test_a_site_can_list_an_unknown_form_and_it_matches_itself() -> None:
+def test_an_unknown_form_matches_itself_once_a_site_lists_it() -> None:
     assert is_among("Combi kit", ["combi kit"])
     assert not is_among("combi pack", ["combi kit"])
 
 
 @given(st.text(max_size=40))
-def test_any_text_gets_an_answer(form: str) -> None:
+def test_any_text_is_parsed_without_an_error(form: str) -> None:
     assert isinstance(ways_of(form), frozenset)

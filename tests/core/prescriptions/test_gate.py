@@ -1,4 +1,4 @@
-"""The law as a gate at "Issue": what is refused and asked, what is a refill or a follow-up, and what is kept of it."""
+"""The law enforced at Issue: refusals and questions, refills and follow-ups, and what is stored of them."""
 
 import re
 from datetime import datetime
@@ -42,7 +42,7 @@ def test_list_b_in_a_first_consultation_is_refused_at_its_row_but_saved_and_comp
     assert doctor.submit(f"/visits/{visit.uid}/complete", {"confirm": "yes"}, page=consult_at(visit)).status_code == 303
 
 
-def test_what_is_taken_already_is_issued_as_a_refill_printed_and_kept(sign_in) -> None:
+def test_a_medicine_taken_already_is_issued_as_a_refill_and_printed(sign_in) -> None:
     make_drug("Cetirizine", tele_class="B")
     visit = make_visit("in_call")
     form = typed(mode="video", **{"items-1-taken_since": "March 2024"})
@@ -52,7 +52,7 @@ def test_what_is_taken_already_is_issued_as_a_refill_printed_and_kept(sign_in) -
     assert item.judged == {"version": VERSION, "rule": "A, by video", "continues": "March 2024"}
 
 
-def test_a_refill_by_telephone_names_the_prescription_that_it_continues(sign_in, now: datetime) -> None:
+def test_a_refill_by_phone_names_the_earlier_prescription(sign_in, now: datetime) -> None:
     make_drug("Cetirizine", tele_class="A")
     before = make_prescription(now)
     Visit.update(state="completed", live_key=None).where(Visit.id == before.visit_id).execute()
@@ -63,7 +63,7 @@ def test_a_refill_by_telephone_names_the_prescription_that_it_continues(sign_in,
     assert item.judged == {"version": VERSION, "rule": "A, refill", "continues": before.number}
 
 
-def test_a_cancelled_prescription_is_continued_by_nothing(sign_in, now: datetime) -> None:
+def test_a_cancelled_prescription_is_no_basis_for_a_refill(sign_in, now: datetime) -> None:
     make_drug("Cetirizine", tele_class="A")
     before = make_prescription(now)
     Visit.update(state="completed", live_key=None).where(Visit.id == before.visit_id).execute()
@@ -74,7 +74,7 @@ def test_a_cancelled_prescription_is_continued_by_nothing(sign_in, now: datetime
     assert (answer.status_code, 'id="items-1-drug-error"' in answer.text) == (422, True)
 
 
-def test_the_day_of_meeting_makes_a_follow_up_and_is_frozen(sign_in) -> None:
+def test_seen_in_person_on_allows_a_follow_up_and_is_frozen(sign_in) -> None:
     visit = make_visit("in_call")
     doctor, form = sign_in(visit.doctor), typed(kind="follow_up")
     answer = doctor.submit(issue_at(visit), form, page=consult_at(visit))
@@ -86,7 +86,7 @@ def test_the_day_of_meeting_makes_a_follow_up_and_is_frozen(sign_in) -> None:
     assert re.search("Seen in person / स्वयं देखा [^<]*1[^<]*2026", printed)
 
 
-def test_all_unknown_medicines_are_in_one_question_and_the_tick_is_audited(sign_in) -> None:
+def test_unlisted_medicines_share_one_question_and_the_tick_is_audited(sign_in) -> None:
     visit = make_visit("in_call")
     doctor, form = (
         sign_in(visit.doctor),
@@ -120,7 +120,7 @@ def test_an_unlisted_form_requires_video(sign_in) -> None:
         ("follow_up", "audio", 422),
     ],
 )
-def test_an_unknown_medicine_requires_video(sign_in, kind: str, mode: str, status: int) -> None:
+def test_an_unlisted_medicine_requires_video(sign_in, kind: str, mode: str, status: int) -> None:
     visit = make_visit("in_call")
     seen = {"seen_in_person_on": "2026-10-01"}
     form = typed(kind=kind, mode=mode, judgement="yes", **{"items-0-drug": "Zeburol"} | REASONS | seen)
