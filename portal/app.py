@@ -51,6 +51,10 @@ PAGES = (
     "portal.core.beneficiaries.views",
     "portal.core.referrals.views",
     "portal.core.boards.patient_views",
+    "portal.core.boards.doctor_views",
+    "portal.core.boards.step_views",
+    "portal.core.boards.notice_views",
+    "portal.core.boards.display_views",
     "portal.core.records.views",
     "portal.core.consults.views",
     "portal.core.consults.room_views",
@@ -70,6 +74,14 @@ PAGES = (
     "portal.web.tickets",
     "portal.web.public",
 )
+
+# Blueprints whose endpoints are named after a visit's page or the board, such as `visits.board.show`.
+BELOW = {
+    "board": "visits.board",
+    "steps": "visits.board.steps",
+    "notices": "visits.board.notices",
+    "displays": "visits.displays",
+}
 
 # Modules that register listeners or scheduled sweeps when imported.
 BACKGROUND = (
@@ -151,7 +163,7 @@ def _features(app: Flask, config: Config) -> None:
     for module in BACKGROUND:
         import_module(module)
     for blueprint in dict.fromkeys(import_module(module).bp for module in PAGES):
-        app.register_blueprint(blueprint)
+        app.register_blueprint(blueprint, name=BELOW.get(blueprint.name, blueprint.name))
     app.wsgi_app = Bodies(app.wsgi_app, app.config["MAX_CONTENT_LENGTH"], LargeBodies(app))  # type: ignore[method-assign]
     app.wsgi_app = app.extensions["portal.live"] = LiveLayer(app, ClinicPages(app.jinja_env))  # type: ignore[method-assign]
     if config.trusted_proxies:  # S20: trust only the X-Forwarded-For entries of our own n proxies

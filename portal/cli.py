@@ -8,8 +8,8 @@ from typing import TextIO
 
 import click
 
-from portal import serving
-from portal.commands.common import Plain, configured, in_app, with_any_key
+from portal import config, serving
+from portal.commands.common import Plain, in_app, with_any_key
 from portal.commands.export import export
 from portal.commands.plugin import plugin
 from portal.sandbox import parent
@@ -34,14 +34,14 @@ tied = click.option("--with-parent", type=int, hidden=True, expose_value=False, 
 @tied
 def serve() -> None:
     """Run the web server."""
-    serving.serve(configured())
+    serving.serve(config.load())
 
 
 @main.command()
 @tied
 def worker() -> None:
     """Run background jobs and scheduled sweeps. On SIGTERM, running jobs finish first."""
-    serving.work(configured())
+    serving.work(config.load())
 
 
 @main.command()
@@ -55,7 +55,7 @@ def demo() -> None:
 @main.command()
 def migrate() -> None:
     """Apply the database migrations of the portal and its plugins."""
-    for line in tables.migrate(configured()):
+    for line in tables.migrate(config.load()):
         click.echo(line)
 
 
@@ -66,7 +66,7 @@ def seed_demo(beneficiaries: int) -> None:
     """Load the demonstration data: centres, staff, register, formulary. Idempotent."""
     from portal.demo.seed import seed
 
-    seed(beneficiaries, now=datetime.now(UTC), config=configured())
+    seed(beneficiaries, now=datetime.now(UTC), config=config.load())
     click.echo("The demonstration data is loaded.")
 
 
@@ -75,7 +75,7 @@ def check() -> None:
     """Check configuration, libraries, database, queue and plugins, one line each. Exits with 1 for a problem."""
     from portal.checks import is_problem, line, run_checks
 
-    results = list(run_checks(configured()))
+    results = list(run_checks(config.load()))
     for name, found in results:
         click.echo(line(name, found))
     if any(is_problem(found) for _, found in results):
@@ -159,7 +159,7 @@ def outbox(as_json: bool) -> None:
     """Print the messages that the demonstration's SMS sender wrote."""
     from portal.demo.outbox import lines
 
-    for line in lines(configured().data_dir, raw=as_json):
+    for line in lines(config.load().data_dir, raw=as_json):
         click.echo(line)
 
 

@@ -8,17 +8,16 @@ from portal.api.base import gettext as _
 from portal.api.storage import write
 
 from . import signals
-from .messages import Chat
 from .models import ChatLine, Seat
 
 MOST_LINES = 500
 
 
-def write_line(seat: Seat, message: Chat, *, now: datetime) -> None:
+def write_line(seat: Seat, text: str, *, epoch: int, now: datetime) -> None:
     """Store one line. Raises Gone, Conflict or TooMany like every signal."""
     with write():
         signals.draw_number(seat.room)
-        signals.require_seat(seat, message.epoch)
+        signals.require_seat(seat, epoch)
         if ChatLine.select().where(ChatLine.visit_uid == seat.room.visit_uid).count() >= MOST_LINES:
             raise TooMany(_("There are too many messages in this call."))
         ChatLine.create(
@@ -26,7 +25,7 @@ def write_line(seat: Seat, message: Chat, *, now: datetime) -> None:
             attempt=seat.room.attempt,
             role=seat.role,
             name=seat.name,
-            text=message.text,
+            text=text,
             at=now,
         )
 

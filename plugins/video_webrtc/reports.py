@@ -7,16 +7,18 @@ from portal.api.base import NotFound
 
 from .messages import Bye, Hello, Message, Status
 from .models import Seat
-from .signals import SendResult
 
 
-def report(seat: Seat, message: Message, said: SendResult, *, now: datetime) -> None:
-    """Report what a message means for the call log, if anything. A room unknown to the core has no log."""
+def report(seat: Seat, message: Message, epoch: int, *, now: datetime) -> None:
+    """Report what a message means for the call log, if anything. A room unknown to the core has no log.
+
+    `epoch`: of the page that sent it, 0 before admission.
+    """
     try:
-        if isinstance(message, Hello) and said.epoch:
-            _tell(seat, "joined", now, connection=str(said.epoch))
+        if isinstance(message, Hello) and epoch:
+            _tell(seat, "joined", now, connection=str(epoch))
         elif isinstance(message, Bye):
-            _tell(seat, "left", now, connection=str(said.epoch))
+            _tell(seat, "left", now, connection=str(epoch))
         elif isinstance(message, Status):
             _tell(seat, "quality", now, word=message.quality)
             if seat.role == "patient":  # what may be prescribed depends on whether the doctor sees the patient

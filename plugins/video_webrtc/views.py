@@ -112,10 +112,10 @@ def send_signal(find: Callable[[], Seat]) -> Response:
     if isinstance(message, messages.Chat):
         if seat.admitted_at is None:
             raise NotFound
-        chat.write_line(seat, message, now=moment)
+        chat.write_line(seat, message.text, epoch=message.epoch, now=moment)
         return json_answer({"epoch": message.epoch})
     said = signals.send(seat, message, now=moment)
-    reports.report(seat, message, said, now=moment)
+    reports.report(seat, message, said.epoch, now=moment)
     answer: dict[str, Any] = {"epoch": said.epoch, "others": said.others}
     return json_answer(answer | ({"servers": _servers(seat)} if message.kind == "hello" else {}))
 

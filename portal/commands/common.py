@@ -1,11 +1,10 @@
-"""Shared by all commands: error sentences, configuration, application context."""
+"""Shared by all commands: error sentences, application context."""
 
 from collections.abc import Callable
 from typing import Any
 
 import click
 
-from portal.config import Config, load
 from portal.server import tables
 from portal.server.failures import sentence_of
 
@@ -26,11 +25,6 @@ class Plain(click.Group):
             raise click.ClickException(sentence) from error
 
 
-def configured() -> Config:
-    """Load the configuration from the environment."""
-    return load()
-
-
 def in_app(function: Callable[..., None]) -> Callable[..., None]:
     """Run a command in an application context, with a migrated database and its key."""
     return _in_app(function, tables.require_key)
@@ -46,7 +40,7 @@ def _in_app(function: Callable[..., None], require_key: Callable[[], None]) -> C
         from portal.app import create_app
         from portal.plugin_host.registry import registry
 
-        app = create_app(configured())
+        app = create_app()
         with app.app_context():
             tables.require_migrated()
             require_key()

@@ -12,7 +12,6 @@ from portal.base.clock import now
 from portal.base.errors import Conflict, Invalid, NotFound
 from portal.core.accounts.here import signed_in
 from portal.core.accounts.sign_ins import SignedIn
-from portal.core.boards import notice_views, step_views
 from portal.core.boards.doctor_board import Desk, doctor_board, page_context
 from portal.core.clinic.sessions import session_for, window
 from portal.core.doctors import duty
@@ -25,8 +24,6 @@ from portal.web.access import actor, allow
 from portal.web.pages import is_fragment_request, page, see_other, wants_json
 
 bp = Blueprint("board", __name__)
-bp.register_blueprint(step_views.bp)
-bp.register_blueprint(notice_views.bp)
 ADDRESS = "/board"
 
 

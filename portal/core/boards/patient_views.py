@@ -18,7 +18,7 @@ from portal.core.accounts.models import Account
 from portal.core.accounts.sign_ins import SignedIn
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.beneficiaries.services import give_consent, people_of
-from portal.core.boards import display_views, doctor_views, patient_status
+from portal.core.boards import patient_status
 from portal.core.boards.patient_panel import turn_context, turn_of
 from portal.core.boards.token_form import COMPLAINT_LIMIT, on_offer, read_token_request
 from portal.core.boards.words import state_words
@@ -43,8 +43,6 @@ from portal.web.incoming.large_bodies import takes_files
 from portal.web.pages import is_fragment_request, json_answer, page, see_other, wants_json
 
 bp = Blueprint("visits", __name__)
-bp.register_blueprint(doctor_views.bp)
-bp.register_blueprint(display_views.bp)
 
 
 @bp.app_context_processor
