@@ -9,6 +9,8 @@ from portal.core.consults import panels
 from portal.core.referrals import uses
 from portal.core.visits import successors
 from portal.plugin_host import capabilities
+from portal.web import access, tickets
+from portal.work import events, jobs
 
 
 @pytest.mark.parametrize(
@@ -31,3 +33,18 @@ def test_registrations_of_rooms_above_are_unique(app, registered):
 def test_everything_registered_by_name_exists(app):
     assert set(capabilities._counts) == {"texts", "visits"}
     assert set(panels._panels) == {"issued", "earlier", "prescribed"}
+    assert set(tickets._renderers) == {"board", "visit"}
+
+
+@pytest.mark.parametrize("room", ["calls", "messages", "prescriptions"])
+def test_each_room_that_listens_to_events_has_registered(app, room):
+    assert any(key.startswith(f"{room}.") for heard in events._listeners.values() for key in heard)
+
+
+def test_jobs_and_sweeps_are_registered_also_those_enqueued_by_name(app):
+    assert {"deliver", "send_message", "send_secret", "make_pdf"} <= set(jobs.JOBS)
+    assert {"sweep_undelivered", "sweep_due", "sweep_unmade"} <= {sweep.run.__name__ for sweep in jobs.SWEEPS}
+
+
+def test_the_store_of_sign_ins_is_passed_to_the_web_layer(app):
+    assert access.sign_ins(app) is sign_ins
