@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-import structlog
-
 from portal.contracts import HealthCheck
 from portal.plugin_host import plugin_settings
 from portal.plugin_host.failures import write_counts
@@ -11,8 +9,6 @@ from portal.plugin_host.models import PluginHealth, PluginState
 from portal.plugin_host.registry import Registry, registry
 from portal.store.db import write
 from portal.work import jobs
-
-log = structlog.get_logger(__name__)
 
 
 @jobs.sweep(every=5)

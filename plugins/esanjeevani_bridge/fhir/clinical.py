@@ -141,12 +141,6 @@ def name_of(item: MedicineRecord) -> str:
     return BETWEEN.join(part.replace("·", "··") for part in parts[:last])
 
 
-def parts_of(name: str) -> tuple[str, str, str]:
-    """Split such a name into drug, form and strength."""
-    drug, form, strength = (*name.split(BETWEEN), "", "")[:3]
-    return drug.replace("··", "·"), form.replace("··", "·"), strength.replace("··", "·")
-
-
 def dosage_text(item: MedicineRecord) -> str:
     """Format the whole instruction for people, the dose first."""
     days = f"for {item.duration_days} days" if item.duration_days else ""

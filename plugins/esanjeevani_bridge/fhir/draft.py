@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from html import escape
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,7 +14,6 @@ from .codes import NRCES, Code
 INDIA = ZoneInfo("Asia/Kolkata")
 _OPEN, _CLOSE = '<div xmlns="http://www.w3.org/1999/xhtml">', "</div>"
 _FILE = "<p>The issued prescription is attached as a file.</p>"
-Resource = dict[str, Any]
 Bundle = dict[str, Any]
 JSON = "application/fhir+json"
 
@@ -65,11 +64,6 @@ class Draft:
 def instant(moment: datetime) -> str:
     """Format in IST, with the offset, to the last known digit."""
     return moment.astimezone(INDIA).isoformat()
-
-
-def moment_of(text: str) -> datetime:
-    """Parse what `instant` wrote."""
-    return datetime.fromisoformat(text).astimezone(UTC)
 
 
 def whole_day(day: date) -> dict[str, str]:

@@ -17,7 +17,6 @@ from portal.core.accounts.models import (
     StaffDisabled,
     StaffEnabled,
     StaffPasswordChanged,
-    StaffSecondFactorSet,
 )
 from portal.core.clinic.models import Centre, Specialty
 from portal.store.db import claim, write
@@ -129,16 +128,6 @@ def set_password(staff: Staff, password: str, *, by: Actor, now: datetime) -> No
         Staff.update(password_hash=credentials.hash_password(password)).where(Staff.id == staff.id).execute()
         sign_ins.end_all(staff=staff, now=now)
         record(StaffPasswordChanged(), staff.uid, by=by, now=now)
-
-
-def set_second_factor(staff: Staff, *, by: Actor, now: datetime) -> str:
-    """Set a new TOTP secret, end every sign-in, and return the secret, to be shown once."""
-    secret = credentials.new_secret()
-    with write():
-        Staff.update(totp_secret=credentials.seal(secret)).where(Staff.id == staff.id).execute()
-        sign_ins.end_all(staff=staff, now=now)
-        record(StaffSecondFactorSet(), staff.uid, by=by, now=now)
-    return secret
 
 
 def weakness(password: str) -> str:

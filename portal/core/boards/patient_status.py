@@ -29,11 +29,6 @@ def position(visit: Visit, now: datetime) -> int:
     return ahead_of(visit, now) if visit.state in READY else 0
 
 
-def eta_minutes(session: ClinicSession, ahead: int, doctors: int) -> tuple[int, int]:
-    """Estimate the wait as (low, high) in minutes, from this session's consultation times."""
-    return wait_range(consult_minutes(session), ahead, doctors)
-
-
 def wait_range(minutes: float, ahead: int, doctors: int) -> tuple[int, int]:
     """Turn minutes per consultation, shared among the doctors, into a cautious (low, high) in minutes."""
     pace = minutes / max(doctors, 1)

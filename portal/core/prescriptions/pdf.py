@@ -27,12 +27,6 @@ DOCUMENTS = 300  # each leaks a little in the libraries
 Render = Callable[[Content], bytes]
 
 
-def render(content: Content) -> bytes:
-    """Render the PDF, usually one A4 page. Raises ChildFailed or WorkFailed; a retry may succeed."""
-    with reserved() as print_now:
-        return print_now(content)
-
-
 @contextmanager
 def reserved() -> Iterator[Render]:
     """Reserve a child and yield its render function; take leases inside, so that they need not cover the wait."""

@@ -1,16 +1,12 @@
-"""Visits without a consultation: the reason is a code of REASONS, stored with the transition, and counted."""
+"""Visits without a consultation: the reason is a code of REASONS, stored with the transition."""
 
 from datetime import datetime
 from functools import partial
-from typing import Any
-
-import peewee
 
 from portal.base.errors import Conflict, Invalid
 from portal.base.language import gettext as _
-from portal.core.clinic.models import ClinicSession, Specialty
 from portal.core.visits.events import VisitNotHeld
-from portal.core.visits.models import Transition, Visit
+from portal.core.visits.models import Visit
 from portal.core.visits.services import REASON_LIMIT, Step, move
 from portal.core.visits.states import NO_SHOW, NOT_HELD, OTHER, REASONS
 from portal.work.audit import Actor
@@ -43,19 +39,3 @@ def refuse_when_issued(visit: Visit) -> None:
     """Raise Conflict when a prescription was issued: then there was a consultation."""
     if Visit.select().where((Visit.id == visit.id) & Visit.issued_at.is_null(False)).exists():
         raise Conflict(_("The prescription of this visit is issued. Complete the visit instead."))
-
-
-def counted(since: datetime, until: datetime) -> list[tuple[str, str, int]]:
-    """Count reasons as (specialty code, reason, count); undone steps are left out."""
-    undone = Transition.select(Transition.undoes).where(Transition.undoes.is_null(False))
-    rows = (
-        Transition.select(Specialty.code, Transition.outcome, peewee.fn.COUNT(Transition.id))
-        .join(Visit, on=Transition.visit)
-        .join(ClinicSession)
-        .join(Specialty)
-        .where((Transition.outcome != "") & (Transition.at >= since) & (Transition.at < until))
-        .where(Transition.id.not_in(undone))
-        .group_by(Specialty.code, Transition.outcome)
-        .order_by(Specialty.code, Transition.outcome)
-    )
-    return [(str(row[0]), str(row[1]), int(row[2])) for row in list[Any](rows.tuples())]

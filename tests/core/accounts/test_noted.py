@@ -59,11 +59,6 @@ def test_somebody_new(sign_in, db):
     assert notes == [("StaffAdded", actor_of(admin), Staff.get(Staff.username == "new.one").uid)]
 
 
-def test_a_second_factor_given_at_the_console(auditor, now):
-    notes = noted(lambda: staff.set_second_factor(auditor, by=SYSTEM, now=now))
-    assert notes == [("StaffSecondFactorSet", SYSTEM, auditor.uid)]
-
-
 def test_a_second_factor_set_up_by_its_owner(sign_in, db, clock):
     desk = make_staff("desk")
     browser = sign_in(desk)

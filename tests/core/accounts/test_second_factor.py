@@ -62,6 +62,15 @@ def test_the_setup_shows_recovery_codes_once_and_unlocks_the_other_pages(client,
     assert codes[0] not in client.get("/staff/second-factor", follow_redirects=True).text
 
 
+def test_a_new_factor_ends_every_other_sign_in(app, client, desk, clock):
+    other = app.test_client()
+    assert [staff_sign_in(one).status_code for one in (other, client)] == [303, 303]
+    secret = re.search(r"<code>([A-Z2-7]{32})</code>", client.get("/staff/second-factor").text)[1]
+    client.submit("/staff/second-factor", {"code": pyotp.TOTP(secret).at(clock.now())}, page="/staff/second-factor")
+    assert [one.get("/desk").status_code for one in (other, client)] == [303, 200]
+    assert SignIn.select().where(SignIn.ended_at.is_null()).count() == 1
+
+
 def test_a_recovery_code_works_once(client, desk, clock):
     signed_in = SignIn.select().where(SignIn.staff == desk)
     staff_sign_in(client)

@@ -10,9 +10,8 @@ import pytest
 
 from portal.base.errors import Unavailable
 from portal.core.accounts import credentials
-from portal.core.accounts.models import SignIn
-from portal.core.accounts.staff import set_second_factor
-from portal.work.audit import SYSTEM, AuditRow
+from portal.core.accounts.models import SignIn, Staff
+from portal.work.audit import AuditRow
 from tests import cheap
 from tests.factories import make_staff
 
@@ -163,15 +162,22 @@ def test_right_passwords_count_no_tries(app, client, desk):
         assert log_in(app.test_client()).status_code == 303
 
 
-def half(client, desk, now) -> pyotp.TOTP:
+def give_second_factor(staff: Staff) -> str:
+    """Store a second factor, as its set-up does; return the secret."""
+    secret = credentials.new_secret()
+    Staff.update(totp_secret=credentials.seal(secret)).where(Staff.id == staff.id).execute()
+    return secret
+
+
+def half(client, desk) -> pyotp.TOTP:
     """Past the password, before the code."""
-    secret = set_second_factor(desk, by=SYSTEM, now=now)
+    secret = give_second_factor(desk)
     assert log_in(client).headers["Location"] == "/staff/login"
     return pyotp.TOTP(secret)
 
 
 def test_with_a_second_factor_the_password_alone_is_not_a_sign_in(client, desk, now):
-    half(client, desk, now)
+    half(client, desk)
     assert SignIn.select().count() == 0
     assert client.get("/desk").status_code == 303
     assert 'name="code"' in client.get("/staff/login").text
@@ -179,14 +185,14 @@ def test_with_a_second_factor_the_password_alone_is_not_a_sign_in(client, desk, 
 
 @pytest.mark.parametrize("skew", [-30, 0, 30])
 def test_the_code_of_the_app_completes_the_sign_in(client, desk, now, skew):
-    maker = half(client, desk, now)
+    maker = half(client, desk)
     answer = client.submit("/staff/login", {"code": maker.at(now + timedelta(seconds=skew))})
     assert answer.headers["Location"] == "/desk"
     assert client.get("/desk").status_code == 200
 
 
 def test_a_code_of_the_app_works_once(app, client, desk, now):
-    maker = half(client, desk, now)
+    maker = half(client, desk)
     client.submit("/staff/login", {"code": maker.at(now)})
     again = app.test_client()
     log_in(again)
@@ -196,27 +202,27 @@ def test_a_code_of_the_app_works_once(app, client, desk, now):
 
 
 def test_wrong_codes_of_the_app_are_counted(client, desk, now):
-    maker = half(client, desk, now)
+    maker = half(client, desk)
     for code in ("", "000000", "abcdef", maker.at(now + timedelta(minutes=5)), maker.at(now - timedelta(minutes=5))):
         assert client.submit("/staff/login", {"code": code}).status_code == 422
     assert client.submit("/staff/login", {"code": maker.at(now)}).status_code == 429
 
 
 def test_the_code_must_follow_within_five_minutes(client, desk, now, clock):
-    maker = half(client, desk, now)
+    maker = half(client, desk)
     moment = clock.tick(301)
     assert client.submit("/staff/login", {"code": maker.at(moment)}).status_code == 422
     assert SignIn.select().count() == 0
 
 
 def test_one_can_begin_again_with_another_name(client, desk, now):
-    half(client, desk, now)
+    half(client, desk)
     client.submit("/staff/login", {"again": "yes"})
     assert 'name="username"' in client.get("/staff/login").text
 
 
 def test_the_secret_is_sealed_in_the_database(desk, now):
-    secret = set_second_factor(desk, by=SYSTEM, now=now)
+    secret = give_second_factor(desk)
     stored = type(desk).get_by_id(desk.id).totp_secret
     assert secret not in stored
     assert credentials.step_of(stored, pyotp.TOTP(secret).at(now), now) == int(now.timestamp()) // 30

@@ -34,17 +34,21 @@ def test_an_absent_waiting_patient_keeps_the_place(db, now):
     assert patient_status.position(make_visit(), now) == 1
 
 
+def wait(ahead: int, doctors: int) -> tuple[int, int]:
+    return patient_status.wait_range(patient_status.consult_minutes(make_session()), ahead, doctors)
+
+
 def test_the_waiting_time_uses_the_default_until_three_consultations_are_known(db, now):
     consulted(20, now)
     consulted(20, now)
-    assert patient_status.eta_minutes(make_session(), 2, 1) == (12, 30)
+    assert wait(2, 1) == (12, 30)
 
 
 def test_the_waiting_time_is_the_median_shared_among_the_doctors_present(db, now):
     for minutes in (2, 4, 60):
         consulted(minutes, now)
-    assert patient_status.eta_minutes(make_session(), 4, 1) == (12, 25)
-    assert patient_status.eta_minutes(make_session(), 4, 2) == (6, 13)
+    assert wait(4, 1) == (12, 25)
+    assert wait(4, 2) == (6, 13)
 
 
 def test_before_the_clinic_opens_the_wait_counts_from_the_opening(db, now):

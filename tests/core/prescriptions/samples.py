@@ -6,6 +6,7 @@ from typing import Any
 
 from portal.contracts import MedicineRecord
 from portal.core.prescribing.content import Centre, Content, Doctor, Patient
+from portal.core.prescriptions import pdf
 
 DOCTOR = Doctor(
     name="Dr Asha Verma",
@@ -71,3 +72,9 @@ def sample(medicines: int = 3, **changes: Any) -> Content:
         valid_until=date(2027, 5, 22),
     )
     return replace(content, **changes)
+
+
+def render(content: Content) -> bytes:
+    """Print the PDF in a child process, as the job does."""
+    with pdf.reserved() as print_now:
+        return print_now(content)

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from portal.core.prescriptions import pdf
-from tests.core.prescriptions.samples import sample
+from tests.core.prescriptions.samples import render, sample
 
 ROOT = Path(__file__).parents[3]
 KINDS = [(1, "en"), (3, "hi"), (8, "en"), (5, "hi")]
@@ -27,7 +27,7 @@ def fingerprint(number: int) -> str:
     """Return the page of this number: each has words of its own."""
     if number % WHOLE == 0:
         medicines, language = KINDS[number // WHOLE % len(KINDS)]
-        made = pdf.render(sample(medicines, language=language, advice=f"Rest {number}"))
+        made = render(sample(medicines, language=language, advice=f"Rest {number}"))
     else:
         page = {"html": f"<p>Page {number} · पृष्ठ {number}</p>", "identifier": str(number)}
         made = pdf.printers().run(json.dumps(page).encode())

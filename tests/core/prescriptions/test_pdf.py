@@ -11,7 +11,7 @@ from PIL import Image, ImageOps
 
 from portal.core.prescriptions import pdf
 from portal.sandbox.child_process import WorkFailed
-from tests.core.prescriptions.samples import DOCTOR, ITEM, PATIENT, sample
+from tests.core.prescriptions.samples import DOCTOR, ITEM, PATIENT, render, sample
 
 
 def pages(document: bytes) -> int:
@@ -30,21 +30,21 @@ def fonts_of(document: bytes) -> set[str]:
 
 @pytest.mark.parametrize("medicines", [0, 1, 8, 10])
 def test_the_usual_prescription_fits_on_one_page(medicines):
-    assert pages(pdf.render(sample(medicines))) == 1
+    assert pages(render(sample(medicines))) == 1
 
 
 def test_a_long_prescription_repeats_the_table_head(text_of):
-    document = pdf.render(sample(60))
+    document = render(sample(60))
     assert pages(document) > 1
     assert text_of(document).count("Quantity /") >= pages(document) - 1  # the last page has only the signature
 
 
 def test_the_same_content_gives_the_same_bytes():
-    assert pdf.render(sample()) == pdf.render(sample())
+    assert render(sample()) == render(sample())
 
 
 def test_every_field_is_printed(text_of):
-    text = flat(text_of(pdf.render(sample(1))))
+    text = flat(text_of(render(sample(1))))
     for expected in (
         "RX-2611-000123",
         "Dr Asha Verma",
@@ -83,39 +83,39 @@ def test_every_field_is_printed(text_of):
 
 
 def test_the_verification_url_is_not_broken(text_of):
-    assert "https://opd.example.gov.in/rx/7K2M-9QXR-4TCD-WH3P" in text_of(pdf.render(sample()))
+    assert "https://opd.example.gov.in/rx/7K2M-9QXR-4TCD-WH3P" in text_of(render(sample()))
 
 
 def test_the_reason_for_no_referral_is_printed(text_of):
-    text = flat(text_of(pdf.render(sample(referral="", exemption="EXEMPT_AGE"))))
+    text = flat(text_of(render(sample(referral="", exemption="EXEMPT_AGE"))))
     assert "not required (age)" in text
-    assert "(age)" not in flat(text_of(pdf.render(sample(referral="", exemption=""))))
+    assert "(age)" not in flat(text_of(render(sample(referral="", exemption=""))))
 
 
 def test_a_hindi_patient_gets_the_frequency_in_hindi(text_of):
-    text = flat(text_of(pdf.render(sample(1, language="hi"))))
+    text = flat(text_of(render(sample(1, language="hi"))))
     assert "दिन में एक बार" in text
 
 
 def test_markup_in_a_name_is_escaped(text_of):
     content = sample(1, patient=replace(PATIENT, name="<b>Ram</b> & <script>x</script>"))
-    assert "<b>Ram</b> & <script>x</script>" in flat(text_of(pdf.render(content)))
+    assert "<b>Ram</b> & <script>x</script>" in flat(text_of(render(content)))
 
 
 @pytest.mark.parametrize(
     "name", ["र" * 80, "A" * 80, "\u202eevil\u202c", "Ram\u200bKumar", "محمد", "x" * 40 + " " + "y" * 39]
 )
 def test_an_unusual_name_still_gives_one_page(name):
-    assert pages(pdf.render(sample(patient=replace(PATIENT, name=name, name_hi=name)))) == 1
+    assert pages(render(sample(patient=replace(PATIENT, name=name, name_hi=name)))) == 1
 
 
 def test_a_name_cannot_change_the_direction_of_text_after_it(text_of):
     content = sample(patient=replace(PATIENT, name="Ram \u202etnalP\u202c\u2066x\u2069"))
-    assert "Ram tnalPx" in flat(text_of(pdf.render(content)))
+    assert "Ram tnalPx" in flat(text_of(render(content)))
 
 
 def test_typed_line_breaks_stay(text_of):
-    lines = text_of(pdf.render(sample(1, advice="Rest well\nDrink water"))).splitlines()
+    lines = text_of(render(sample(1, advice="Rest well\nDrink water"))).splitlines()
     assert [line.split("  ")[-1].strip() for line in lines if "Rest well" in line or "Drink" in line] == [
         "Rest well",
         "Drink water",
@@ -123,13 +123,13 @@ def test_typed_line_breaks_stay(text_of):
 
 
 def test_comparison_signs_and_arrows_are_printed_in_our_own_font(text_of):
-    document = pdf.render(sample(1, advice="BP ≤ 140/90; 5 → 10 mg", patient=replace(PATIENT, name="தமிழ்")))
+    document = render(sample(1, advice="BP ≤ 140/90; 5 → 10 mg", patient=replace(PATIENT, name="தமிழ்")))
     assert "BP ≤ 140/90; 5 → 10 mg" in text_of(document)
     assert fonts_of(document) == {"Rx", "Rx-Bold", "RxHindi", "RxHindi-Bold", "RxSigns"}
 
 
 def test_a_very_long_text_is_printed_completely(text_of):
-    words = text_of(pdf.render(sample(40, complaints="ache " * 800, advice="rest " * 800))).split()
+    words = text_of(render(sample(40, complaints="ache " * 800, advice="rest " * 800))).split()
     assert (words.count("ache"), words.count("rest")) == (800, 800)
 
 
@@ -138,7 +138,7 @@ def test_nothing_is_printed_outside_the_margins(tmp_path):
     long = replace(ITEM, drug="P" * 120, strength="s" * 60, dose="d" * 60, frequency="q" * 60, quantity=99_999_999)
     patient = replace(PATIENT, name="W" * 250, name_hi="र" * 250, address="x" * 250, ben_id="1" * 30)
     url = f"https://{'a' * 60}.gov.in/rx/7K2M-9QXR-4TCD-WH3P"
-    (tmp_path / "long.pdf").write_bytes(pdf.render(sample(items=(long,) * 3, patient=patient, verify_url=url)))
+    (tmp_path / "long.pdf").write_bytes(render(sample(items=(long,) * 3, patient=patient, verify_url=url)))
     subprocess.run(["pdftoppm", "-r", "72", "-gray", "long.pdf", "page"], check=True, cwd=tmp_path)
     for picture in tmp_path.glob("page*.pgm"):
         with Image.open(picture) as page:
@@ -151,7 +151,7 @@ def test_nothing_is_printed_outside_the_margins(tmp_path):
 
 def test_an_external_url_is_never_fetched():
     content = sample(1, items=(replace(ITEM, instructions='<img src="http://127.0.0.1:9/x.png">'),))
-    assert pages(pdf.render(content)) == 1
+    assert pages(render(content)) == 1
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "http://127.0.0.1:9/", "ftp://x/y"])
@@ -162,12 +162,12 @@ def test_no_file_but_our_fonts_is_read(url):
 
 
 def test_the_document_is_tagged_and_has_a_language():
-    with pikepdf.open(BytesIO(pdf.render(sample(language="hi")))) as opened:
+    with pikepdf.open(BytesIO(render(sample(language="hi")))) as opened:
         assert opened.Root.Lang == "hi"
         assert opened.Root.MarkInfo.Marked
         assert opened.docinfo["/Title"] == "RX-2611-000123"
 
 
 def test_a_doctor_without_a_telephone_leaves_no_stray_separators(text_of):
-    text = flat(text_of(pdf.render(sample(doctor=replace(DOCTOR, phone="", address="Delhi")))))
+    text = flat(text_of(render(sample(doctor=replace(DOCTOR, phone="", address="Delhi")))))
     assert "Delhi ·" not in text

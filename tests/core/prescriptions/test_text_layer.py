@@ -10,7 +10,7 @@ import pikepdf
 import pytest
 
 from portal.core.prescriptions import pdf
-from tests.core.prescriptions.samples import ITEM, sample
+from tests.core.prescriptions.samples import ITEM, render, sample
 
 LINES = [
     "निदान: उच्च रक्तचाप",
@@ -55,20 +55,20 @@ def bare(text: str) -> str:
 
 @pytest.mark.parametrize("line", LINES)
 def test_a_line_of_hindi_is_extracted_exactly(text_of, line):
-    assert bare(line) in bare(text_of(pdf.render(sample(1, advice=line, language="hi"))))
+    assert bare(line) in bare(text_of(render(sample(1, advice=line, language="hi"))))
 
 
 def test_all_lines_together_are_extracted_exactly(text_of):
-    text = bare(text_of(pdf.render(replace(sample(1), advice=" ".join(LINES)))))
+    text = bare(text_of(render(replace(sample(1), advice=" ".join(LINES)))))
     assert bare("".join(LINES)) in text
 
 
 def test_a_whole_prescription_in_hindi_is_extracted_word_for_word(text_of):
-    assert words(text_of(pdf.render(HINDI))) == words(pdf.html_of(HINDI)) + Counter(["पृष्ठ"])
+    assert words(text_of(render(HINDI))) == words(pdf.html_of(HINDI)) + Counter(["पृष्ठ"])
 
 
 def test_every_hindi_run_has_its_language():
-    with pikepdf.open(BytesIO(pdf.render(HINDI))) as opened:
+    with pikepdf.open(BytesIO(render(HINDI))) as opened:
         marks = [mark for mark, _ in pikepdf.parse_content_stream(opened.pages[0]) if len(mark) == 2]
     spans = [mark[1] for mark in marks if isinstance(mark[1], pikepdf.Dictionary) and "/ActualText" in mark[1]]
     assert len(spans) > 30

@@ -3,11 +3,10 @@
 import base64
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from portal_plugins.esanjeevani_bridge.fhir import clinical, codes
-from portal_plugins.esanjeevani_bridge.fhir.draft import moment_of
 
 from portal.contracts import DoctorRecord, MedicineRecord, PatientRecord, VisitRecord
 
@@ -28,7 +27,7 @@ def facts_of(bundle: Resource) -> VisitRecord:
         number=_number(found, head),
         version=int(bundle["meta"]["versionId"]),
         cancelled=head["status"] == "entered-in-error",
-        issued_at=moment_of(head["date"]),
+        issued_at=_moment_of(head["date"]),
         valid_until=_valid_until(medicines),
         patient=_patient(patient),
         doctor=_doctor(found.at(head["author"][0])),
@@ -102,8 +101,8 @@ def _encounter(resource: Resource) -> dict[str, Any]:
     known = {code.code: name for name, code in codes.SPECIALTIES.items()}
     slip = resource["basedOn"][0]["identifier"]["value"] if "basedOn" in resource else ""
     return {
-        "started_at": moment_of(resource["period"]["start"]),
-        "ended_at": moment_of(resource["period"]["end"]),
+        "started_at": _moment_of(resource["period"]["start"]),
+        "ended_at": _moment_of(resource["period"]["end"]),
         "kind": "follow_up" if "coding" in resource["type"][0] else "first",
         "mode": resource["type"][1]["text"].removeprefix(clinical.BY),
         "referral": slip,
@@ -141,7 +140,7 @@ def _measured(resource: Resource) -> Iterator[tuple[str, float]]:
 
 
 def _medicine(resource: Resource) -> MedicineRecord:
-    drug, form, strength = clinical.parts_of(resource["medicationCodeableConcept"]["text"])
+    drug, form, strength = _parts_of(resource["medicationCodeableConcept"]["text"])
     dosage, dispense = resource["dosageInstruction"][0], resource["dispenseRequest"]
     item = MedicineRecord(
         drug=drug,
@@ -154,6 +153,16 @@ def _medicine(resource: Resource) -> MedicineRecord:
         instructions=dosage.get("patientInstruction", ""),
     )
     return replace(item, dose=_dose(dosage["text"], clinical.dosage_text(item)))
+
+
+def _parts_of(name: str) -> tuple[str, str, str]:
+    """Split a medicine's name into drug, form and strength."""
+    drug, form, strength = (*name.split(clinical.BETWEEN), "", "")[:3]
+    return drug.replace("··", "·"), form.replace("··", "·"), strength.replace("··", "·")
+
+
+def _moment_of(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
 
 
 def _dose(whole: str, rest: str) -> str:
