@@ -11,7 +11,7 @@ class lazy(Generic[Owner, Value]):  # noqa: N801 read as a word, as property is
     """A cached property: computed once per instance, then a plain attribute.
 
     functools.cached_property takes one lock for all instances before Python 3.12; werkzeug's runs Python code at
-    each access.
+    each access. (decision 0008: goes with Python 3.11)
     """
 
     def __init__(self, make: Callable[[Owner], Value]) -> None:

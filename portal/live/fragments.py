@@ -1,7 +1,7 @@
 """Fragments in parts: what pages share is rendered and compressed once, the rest inserted at placeholders.
 
 A gzip body is one stream of deflate blocks: separately compressed and stored (uncompressed) blocks may follow one
-another, and only the checksum covers them all.
+another, and only the checksum covers them all. (decision 0008)
 """
 
 import json

@@ -30,7 +30,7 @@ _original_column_sql: Any = peewee.Column.__sql__
 def column_text(column: Any, ctx: Any) -> Any:
     """Render a column as peewee does ("t1"."name") in one step instead of ten: most of the cost of building SQL.
 
-    Both engines quote alike. Unqualified names and aliased tables are left to peewee.
+    Both engines quote alike. Unqualified names and aliased tables are left to peewee. (decision 0008)
     """
     table = column.source
     has_alias = getattr(table, "_alias", None)
@@ -45,7 +45,7 @@ peewee.Column.__sql__ = column_text  # type: ignore[method-assign]
 def _fetch_all_rows(query: Any) -> Iterator[Any]:
     """Fetch all rows before the first is used: a half-read cursor makes SQLite refuse ("locked") the next write.
 
-    A sweep over two rows would fail whenever another process writes. `.iterator()` still streams.
+    A sweep over two rows would fail whenever another process writes. `.iterator()` still streams. (decision 0008)
     """
     rows = query.execute()
     rows.fill_cache()

@@ -1,6 +1,6 @@
 """Prepared statements: cache the SQL text, since building it costs peewee several times the query itself.
 
-For the hot queries of every request and every token; for all others peewee is good enough.
+For the hot queries of every request and every token; for all others peewee is good enough. (decision 0008)
 """
 
 from collections.abc import Callable

@@ -1,8 +1,10 @@
 """The database: transactions, the write lock, datetimes."""
 
+import sqlite3
 from datetime import datetime, timedelta, timezone
 from fcntl import LOCK_EX, LOCK_NB, LOCK_UN, flock
 from threading import Barrier, Event, Thread
+from urllib.parse import urlsplit
 
 import pytest
 from peewee import SQL, Column, fn
@@ -29,6 +31,20 @@ def test_columns_are_rendered_as_peewee_renders_them(db, monkeypatch):
     ours = [query.clone().sql() for query in queries]
     monkeypatch.setattr(Column, "__sql__", _original_column_sql)
     assert ours == [query.clone().sql() for query in queries]
+
+
+def test_a_write_inside_a_loop_over_rows_succeeds_after_another_connection_has_written(db, config):
+    """A half-read cursor would hold the snapshot from before: SQLite says "locked" to the write. Decision 0008."""
+    if not is_sqlite():
+        return  # PostgreSQL reads every result whole
+    for number in range(2):
+        make_account(f"+91900000000{number}")
+    for account in Account.select():
+        with sqlite3.connect(urlsplit(config.database_url).path, timeout=1) as other:
+            other.execute("UPDATE account SET language = 'hi'")
+        other.close()
+        with write():
+            Account.update(language="en").where(Account.id == account.id).execute()
 
 
 def test_an_error_rolls_the_transaction_back(db):

@@ -151,7 +151,7 @@ class _TouchBatch:
     """Touches of sign-ins, group-committed: one transaction for all that arrive while the previous one commits.
 
     Whoever fills in a form for a minute touches the sign-in with it. In a rush that is everybody, and a transaction
-    each would double the time at the write gate.
+    each would double the time at the write lock. (decision 0008)
     """
 
     def __init__(self) -> None:
