@@ -12,6 +12,7 @@ from pydantic import Field, field_validator
 
 from portal.base import outbound
 from portal.base.language import gettext as _
+from portal.base.typed import plain_digits
 from portal.settings import stored
 from portal.settings.stored import ClinicSettings, Group
 
@@ -40,6 +41,14 @@ class ClinicHours(ClinicSettings):
     tokens_from: time = Field(time(7), title=_("Tokens are given from"))
     session_quota: int = Field(60, ge=1, le=2000, title=_("Tokens a session"))
     demo_all_day: bool = False  # set by the demonstration alone
+
+    @field_validator("working_days")
+    @classmethod
+    def _are_days(cls, text: str) -> str:
+        days = plain_digits(text)
+        if not re.fullmatch(r"[1-7]{1,7}", days) or len(set(days)) != len(days):
+            raise ValueError(_("Give digits from 1 (Monday) to 7 (Sunday), each once."))
+        return days
 
 
 class QueueRules(ClinicSettings):
@@ -202,6 +211,29 @@ class PageWords(ClinicSettings):
     ministry_name: str = Field("", title=_("Ministry, beside the logo"))
     ministry_logo: str = Field("", title=_("Address of the logo on this site"))
     last_updated: str = Field("", title=_("“Last updated” at the foot of the pages"))
+
+    @field_validator("helpline")
+    @classmethod
+    def _is_telephone(cls, text: str) -> str:
+        number = plain_digits(text)  # a link dials it
+        if not re.fullmatch(r"[0-9 +()-]+", number) or sum(sign.isdigit() for sign in number) < 3:
+            raise ValueError(_("Give a telephone number: digits, and blanks, +, - or brackets between them."))
+        return number
+
+    @field_validator("grievance_email")
+    @classmethod
+    def _is_email(cls, text: str) -> str:
+        if not re.fullmatch(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+", text):
+            raise ValueError(_("Give an e-mail address such as name@example.in."))
+        return text
+
+    @field_validator("ministry_logo")
+    @classmethod
+    def _is_on_this_site(cls, text: str) -> str:
+        """Refuse other sites: the pages' Content-Security-Policy shows no picture of theirs."""
+        if text and not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+\.(png|svg|jpe?g|webp|gif)", text):
+            raise ValueError(_("Give the path of a picture on this site, such as /static/logo.png, or nothing."))
+        return text
 
 
 GROUPS: tuple[Group, ...] = (

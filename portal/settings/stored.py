@@ -82,9 +82,7 @@ class ClinicSettings(BaseModel):
             return _whole(value, schema.bounds(cls, key))
         if annotation is time:
             return _clock_time(value)
-        if annotation is str and (len(value) > LONGEST or (schema.default(cls, key) and not value)):
-            raise ValueError(_("Give a text of at most 200 characters."))
-        return value
+        return _text(value, is_required=bool(schema.default(cls, key))) if annotation is str else value
 
 
 Group = type[ClinicSettings]
@@ -132,6 +130,14 @@ def _whole(text: str, bounds: tuple[int, int] | None) -> int:
     if number is None:
         raise ValueError(_("Give a whole number from %(low)s to %(high)s.", low=low, high=high))
     return number
+
+
+def _text(text: str, *, is_required: bool) -> str:
+    if is_required and not text:
+        raise ValueError(_("This must not be empty."))
+    if len(text) > LONGEST:
+        raise ValueError(_("Give a text of at most 200 characters."))
+    return text
 
 
 def _clock_time(text: str) -> time:

@@ -51,10 +51,19 @@ def test_an_invalid_time_is_refused(db, text):
     assert refused.value.fields == {"opens_at": "Give a time such as 09:00."}
 
 
-@pytest.mark.parametrize("text", ["", "x" * 201])
-def test_a_required_text_is_neither_empty_nor_too_long(db, text):
-    with pytest.raises(Invalid):
-        put("helpline", text)
+@pytest.mark.parametrize("key", ["institution", "helpline", "working_days"])
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "This must not be empty."),
+        ("  ", "This must not be empty."),
+        ("1" * 201, "Give a text of at most 200 characters."),
+    ],
+)
+def test_a_required_text_is_neither_empty_nor_too_long(db, key, text, sentence):
+    with pytest.raises(Invalid) as refused:
+        put(key, text)
+    assert refused.value.fields == {key: sentence}
 
 
 def test_the_stored_format_is_that_of_older_releases(db):
@@ -67,9 +76,11 @@ def test_the_stored_format_is_that_of_older_releases(db):
 def test_a_stored_value_is_not_validated_again(db):
     Setting.create(key="call_seconds", value=1200)
     Setting.create(key="audit_head_address", value="http://10.0.0.1/heads")
+    Setting.create(key="working_days", value="198")
     Setting.create(key="of_a_later_release", value=1)
     assert QueueRules.in_force().call_seconds == 1200
     assert AuditRules.in_force().audit_head_address == "http://10.0.0.1/heads"
+    assert ClinicHours.in_force().working_days == "198"
 
 
 def test_a_rollback_also_reverts_the_cached_settings(db):
