@@ -34,7 +34,7 @@ def again(uid: str) -> ResponseReturnValue:
     row = Outgoing.get_or_none(Outgoing.uid == uid)
     if row is None:
         raise NotFound
-    outbox.queue_again(row, now=now())
+    outbox.queue_again(row, by=actor(), now=now())
     flash(_("The document is on the list again."), "success")
     return see_other(url_for("esanjeevani_bridge.index"))
 

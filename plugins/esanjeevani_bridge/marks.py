@@ -29,7 +29,11 @@ def text(name: str) -> str:
 
 
 def take_lease(name: str, lease: timedelta, *, now: datetime) -> bool:
-    """Take the lease of this name; False when somebody else holds it."""
+    """Take the lease of this name; False when somebody else holds it.
+
+    Not of `Leases`, which lease a row of work and schedule its next try: this is of the sending as a whole, which has
+    no row and no tries, so that two workers do not send beside each other.
+    """
     with write():
         one_at_a_time(f"mark {name}")
         held = at(name)

@@ -143,6 +143,11 @@ class DocumentRefused(DocumentOfVisit, about="the document"):
 
 
 @dataclass(frozen=True)
+class DocumentResent(DocumentOfVisit, about="the document"):
+    """Somebody retried a refused document, or sent a document again as a new version."""
+
+
+@dataclass(frozen=True)
 class DocumentDropped(DocumentOfVisit, about="the document"):
     """A document is not sent, as the consent was withdrawn."""
 

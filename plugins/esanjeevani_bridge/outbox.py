@@ -10,15 +10,15 @@ from peewee import fn
 from portal.api import clock, plugin
 from portal.api.base import PortalError
 from portal.api.documents import SHARING, has_agreed, record_of
-from portal.api.storage import one_at_a_time, write
-from portal.api.work import SYSTEM, BackOff, Leases, enqueue, in_lane, record, sweep
+from portal.api.storage import claim, one_at_a_time, write
+from portal.api.work import SYSTEM, Actor, BackOff, Leases, enqueue, in_lane, record, sweep
 from portal.contracts import BridgeReceipt, DocumentRef, GatewayError, VisitRecord
 
 from . import endpoint, marks
 from .fhir.check import problems
 from .fhir.documents import document
 from .fhir.draft import Sender
-from .models import DocumentDropped, DocumentRefused, DocumentSent, Outgoing
+from .models import DocumentDropped, DocumentRefused, DocumentResent, DocumentSent, Outgoing
 from .settings import NAME, Settings
 
 LEASE = timedelta(seconds=90)
@@ -55,14 +55,16 @@ def queue(wanted: DocumentRef, *, now: datetime) -> BridgeReceipt:
     return BridgeReceipt(row.uid, "sent" if row.state == "sent" else "queued")
 
 
-def queue_again(row: Outgoing, *, now: datetime) -> Outgoing:
-    """Send a sent document again, as a new version; retry a failed one."""
+def queue_again(row: Outgoing, *, by: Actor, now: datetime) -> None:
+    """Send a sent document again, as a new version; retry a failed one. Nothing changes for one that is waiting."""
     with write():
         if row.state == "sent":
-            return _create(row.kind, row.visit_uid, row.patient_uid, row.source_version, now)
-        fresh = Outgoing.update(state="waiting", tries=0, next_at=now, error="", ended_at=None)
-        fresh.where((Outgoing.id == row.id) & Outgoing.state.in_(["dead", "dropped"])).execute()
-        return row
+            row = _create(row.kind, row.visit_uid, row.patient_uid, row.source_version, now)
+        else:
+            fresh = Outgoing.update(state="waiting", tries=0, next_at=now, error="", ended_at=None)
+            if not claim(fresh.where((Outgoing.id == row.id) & Outgoing.state.in_(["dead", "dropped"]))):
+                return
+        record(DocumentResent(row.kind, row.visit_uid, row.version), row.uid, by=by, now=now)
 
 
 @in_lane("bridge")

@@ -1,7 +1,8 @@
 """The catalogue of roles: name, home page, navigation, and whether its people belong to a centre or a specialty.
 
 To add a role, add an entry here and its key to the `@allow` permission of each view it may call (tests/access.toml
-repeats those). Nothing else depends on a role.
+repeats those). What its people find in a list or are told beside that is at the feature, by the role's key: doctors
+(calls, boards, leave, prescriptions), desks (the visits of their centre) and administrators (failed plugins).
 """
 
 from collections.abc import Callable

@@ -1,4 +1,7 @@
-"""Pagination: the one helper for all lists, so that every row is on exactly one page."""
+"""Pagination by page number, for lists that a person leafs through: every row is on exactly one page.
+
+The list of messages grows for years and is paginated by keyset instead (`portal.core.outbox.lists`).
+"""
 
 from dataclasses import dataclass, replace
 from typing import Any

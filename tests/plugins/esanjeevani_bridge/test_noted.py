@@ -75,6 +75,24 @@ def test_a_refused_document_is_audited(bridge, documented, other_side, queue):
     assert ("DocumentRefused", SYSTEM, Outgoing.get(Outgoing.state == "dead").uid) in notes
 
 
+@pytest.mark.parametrize(("refused", "version"), [(1, 1), (0, 2)])
+def test_who_sends_a_document_again_is_audited_once(bridge, documented, other_side, queue, sign_in, refused, version):
+    """A refused one is retried; a sent one is sent as a new version."""
+    other_side.faults += [Fault("/fhir/Bundle", 422, 1)] * refused
+    bridge()
+    documented()
+    queue.drain()
+    row = Outgoing.get(Outgoing.state == ("dead" if refused else "sent"))
+    admin = make_staff("admin")
+    browser, again = sign_in(admin), f"{HOME}/outgoing/{row.uid}/again"
+    notes = noted(lambda: browser.submit(again, page=f"{HOME}/"))
+    same = (Outgoing.kind == row.kind) & (Outgoing.visit_uid == row.visit_uid)
+    newest = Outgoing.select().where(same).order_by(Outgoing.version.desc()).get()
+    assert (notes, newest.version) == ([("DocumentResent", actor_of(admin), newest.uid)], version)
+    if refused:
+        assert noted(lambda: browser.submit(again, page=f"{HOME}/")) == [], "it waits already"
+
+
 def test_a_dropped_document_is_audited(bridge, documented, queue, now):
     bridge()
     visit = documented()

@@ -70,7 +70,7 @@ def test_a_document_sent_again_is_a_new_version(bridge, documented, other_side, 
     bridge()
     visit = documented()
     queue.drain()
-    outbox.queue_again(Outgoing.get(Outgoing.kind == "visit"), now=now)
+    outbox.queue_again(Outgoing.get(Outgoing.kind == "visit"), by=SYSTEM, now=now)
     sweep(queue, Clockless(now))
     assert [f"visit-{visit.uid}-2", "2"] in [one[:2] for one in other_side.ledger()["documents"]]
 
@@ -143,7 +143,7 @@ def test_after_the_maximum_of_retries_it_is_dead_and_can_be_sent_again(
     assert {row.state for row in Outgoing.select().where(Outgoing.visit_uid == visit.uid)} == {"dead"}
     monkeypatch.setattr(outbox, "record_of", real)
     for row in Outgoing.select().where(Outgoing.state == "dead"):
-        outbox.queue_again(row, now=clock.now())
+        outbox.queue_again(row, by=SYSTEM, now=clock.now())
     sweep(queue, clock)
     sweep(queue, clock, 5)
     assert set(states()) == {"sent"}
