@@ -1,4 +1,4 @@
-"""Architecture metrics: the allowed imports between rooms, the import graph, and how many modules each one needs.
+"""Architecture metrics: the allowed imports between rooms, the import graph, what modules need, which are tested.
 
     python -m scripts.shape [ROOT]
 
@@ -45,6 +45,7 @@ ROOMS = (
     DOOR,
 )
 
+RANK = {room: place for place, room in enumerate(ROOMS)}
 AT_THE_TOP = {"commands", "demo", "server", "testing"}
 PUBLISHED = {"portal", "portal.config", "portal.contracts", "portal.core", "portal.paths"}
 MOUNTS = "portal.app"
@@ -58,6 +59,7 @@ class Shape:
     """Import graph of the modules of some packages, including imports inside functions."""
 
     def __init__(self, root: Path, *packages: str) -> None:
+        self.root = root
         found = (path.relative_to(root) for name in packages for path in sorted((root / name).rglob("*.py")))
         self.files = {_name(path): root / path for path in found if not LEFT_OUT & set(path.parts)}
 
@@ -82,9 +84,19 @@ class Shape:
 
     def upward(self) -> list[Edge]:
         """Imports from a room above the importer's own."""
-        rank = defaultdict(lambda: len(ROOMS), {room: place for place, room in enumerate(ROOMS)})
+        rank = defaultdict(lambda: len(ROOMS), RANK)
         edges = ((name, other) for name, others in self.uses.items() for other in others)
         return sorted(edge for edge in edges if rank[room_of(edge[1])] < rank[room_of(edge[0])])
+
+    def upward_in_tests(self) -> list[Edge]:
+        """Imports of a room's tests from the rooms above it. The graph must hold `portal` and `tests`."""
+        tests = [name for name in self.modules if name.startswith("tests.") and room_of(name) in RANK]
+        edges = ((name, other) for name in tests for other in self.uses[name] if other.startswith("portal."))
+        return sorted(edge for edge in edges if RANK[room_of(edge[1])] < RANK[room_of(edge[0])])
+
+    def tested(self) -> list[Module]:
+        """Modules whose test lies where one looks: portal/core/visits/calling.py, tests/core/visits/test_calling.py."""
+        return [name for name in self.modules if self._test_of(name).exists()]
 
     def mutual(self) -> list[tuple[str, str]]:
         """Pairs of rooms that import each other."""
@@ -116,6 +128,10 @@ class Shape:
             return known[name]
 
         return max((longest(name, ()) for name in self.uses), key=len)
+
+    def _test_of(self, name: Module) -> Path:
+        *folders, module = name.removeprefix("portal.").split(".")
+        return self.root.joinpath("tests", *folders, f"test_{module}.py")
 
     def _imports(self, name: Module, path: Path) -> set[Module]:
         found: set[Module] = set()
@@ -175,6 +191,10 @@ def _report(root: Path) -> None:
     )
     print("Imports of one module:", spread(whole.imports()))
     print("Modules with one importer:", f"{len(whole.single())} ({len(whole.single()) / len(whole.modules):.0%})")
+    print(
+        "Modules with a test of their name:", f"{len(whole.tested())} ({len(whole.tested()) / len(whole.modules):.0%})"
+    )
+    print("Imports upward in the tests of rooms:", len(Shape(root, "portal", "tests").upward_in_tests()))
     print("Largest folders:", ", ".join(f"{name} {count}" for name, count in whole.folders().most_common(5)))
     chain = whole.chain()
     print(f"Longest chain, {len(chain)}:", " → ".join(chain))

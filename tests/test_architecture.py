@@ -16,6 +16,7 @@ PORTAL = sorted((ROOT / "portal").rglob("*.py"))
 PLUGINS = sorted((ROOT / "plugins").rglob("*.py"))
 SOURCES = [path for path in PORTAL + PLUGINS if "migrations" not in path.parts]
 PORTAL_SHAPE, WHOLE_SHAPE = Shape(ROOT, "portal"), Shape(ROOT, "portal", "plugins")
+TESTS_SHAPE = Shape(ROOT, "portal", "tests")
 NO_FLASK = {
     "models",
     "services",
@@ -34,6 +35,9 @@ API = "portal.api"
 DOOR = {"portal.contracts", "portal.hookspecs"} | {name for name in PORTAL_SHAPE.files if name.startswith(API)}
 # The travel budget. Where it exceeds the design's goal, and why: docs/decisions/0009-rooms.md.
 IMPORTS_MEDIAN, IMPORTS_P90, SINGLE_SHARE, FOLDER, LONGEST_CHAIN = 4, 14, 0.33, 15, 21
+
+# Modules with a test of their name, which may only rise, and upward imports of tests, which may only fall.
+TESTED_SHARE, TESTS_UPWARD = 0.41, 92
 
 
 def name_of(path: Path) -> str:
@@ -173,6 +177,27 @@ def test_the_diagram_of_rooms_names_every_room():
 @pytest.mark.parametrize("room", [room for room in ROOMS if room not in {"top", "door"}])
 def test_tests_mirror_the_tree(room):
     assert list((ROOT / "tests" / room.replace(".", "/")).glob("test_*.py"))
+
+
+def test_many_modules_have_their_test_where_one_looks():
+    assert len(WHOLE_SHAPE.tested()) / len(WHOLE_SHAPE.modules) >= TESTED_SHARE
+
+
+def test_few_tests_import_from_rooms_above_their_own():
+    assert len(TESTS_SHAPE.upward_in_tests()) <= TESTS_UPWARD
+
+
+def test_an_upward_import_in_a_test_is_counted(tmp_path):
+    for name, text in {
+        "portal/web/access.py": "",
+        "portal/base/clock.py": "",
+        "tests/base/test_clock.py": "from portal.web import access\nfrom portal.base import clock",
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    shape = Shape(tmp_path, "portal", "tests")
+    assert shape.upward_in_tests() == [("tests.base.test_clock", "portal.web.access")]
+    assert [name for name in shape.tested() if name.startswith("portal.")] == ["portal.base.clock"]
 
 
 @pytest.mark.parametrize(

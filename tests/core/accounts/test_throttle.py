@@ -13,7 +13,7 @@ from portal.core.accounts.services import sign_in_by_code
 from portal.settings.clinic import put
 from portal.work.throttle import Attempt
 from tests.core.accounts.conftest import MOBILE
-from tests.core.accounts.test_login import other
+from tests.core.accounts.test_views import other
 
 HERE, ELSEWHERE = "203.0.113.66", "198.51.100.7"
 DIGITS = ["0123456789", "०१२३४५६७८९", "０１２３４５６７８９"]

@@ -16,7 +16,7 @@ from portal.core.messages.quiet import first_moment
 from portal.core.messages.services import queue as put
 from portal.core.outbox.phone_list import to_phone
 from scripts import texts_page
-from tests.core.messages.test_quiet_hours import MORNING, NIGHT
+from tests.core.messages.test_quiet import MORNING, NIGHT
 from tests.factories import make_beneficiary, make_staff
 
 

@@ -13,7 +13,7 @@ from portal.core.prescriptions.models import PrescribedItem, Prescription
 from portal.core.visits.models import Visit
 from portal.work.audit import AuditRow
 from tests.consulting import make_drug, make_prescription, typed, write_notes
-from tests.core.prescriptions.test_issue import INJECTED, REASONS, consult_at, issue_at
+from tests.core.prescriptions.test_services import INJECTED, REASONS, consult_at, issue_at
 from tests.factories import make_visit
 
 pytestmark = pytest.mark.usefixtures("usual_medicines")

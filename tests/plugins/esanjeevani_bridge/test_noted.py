@@ -10,7 +10,7 @@ from portal.work.audit import SYSTEM, Actor
 from tests.factories import make_entry, make_staff, make_visit
 from tests.noted import actor_of, noted
 
-from .test_handover import HOME, WISH
+from .test_handovers import HOME, WISH
 from .test_inbox import REFERRAL
 
 BRIDGE = Actor("machine", "esanjeevani_bridge")

@@ -13,7 +13,7 @@ from portal.plugin_host import plugin_settings
 from portal.plugin_host.models import PluginState, bump_revision
 from portal.plugin_host.registry import registry
 from tests.fakes import turn_on
-from tests.plugins.video_jitsi.test_callbacks import signature
+from tests.plugins.video_jitsi.test_webhook import signature
 
 ROOT = Path(__file__).parents[3]
 REASON = re.compile(r"JSON|UTF-8|larger than [0-9]+ KiB")
@@ -47,7 +47,7 @@ def doors(db, now):
             lambda body: {bridge.TIMESTAMP: stamp, bridge.SIGNATURE: bridge.sign(SECRET, stamp, body)},
         ),
         "jitsi": ("/x/video_jitsi/callbacks", lambda body: {jitsi.HEADER: signature(body, now, SECRET)}),
-        "receipts": (addresses.standing("http").removeprefix("http://localhost"), lambda body: {}),
+        "receipts": (addresses.shared_callback("http").removeprefix("http://localhost"), lambda body: {}),
     }
 
 
