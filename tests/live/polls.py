@@ -1,13 +1,31 @@
-"""Polling as a page does it, for tests of the live layer."""
+"""Polling as a page does it, and fixtures: a patient, and the visit that is second in line."""
 
 import re
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from portal.core.beneficiaries.models import Beneficiary
+from portal.core.visits.models import Visit
+from tests.factories import make_beneficiary, make_visit
+
 POLL = {"HX-Request": "true", "X-Background": "1"}
+
+
+@pytest.fixture
+def patient(db) -> Beneficiary:
+    """A beneficiary."""
+    return make_beneficiary()
+
+
+@pytest.fixture
+def visit(patient) -> Visit:
+    """The patient's visit, behind another one."""
+    make_visit()
+    return make_visit(beneficiary=patient)
 
 
 def address_in(text: str) -> str:

@@ -22,20 +22,11 @@ from portal.work.audit import SYSTEM, Actor
 from tests.client import Browser
 from tests.factories import make_beneficiary, make_session, make_staff, make_visit
 from tests.live.polls import POLL, Watcher
+from tests.live.polls import patient as patient
+from tests.live.polls import visit as visit
 from tests.on_duty import doctor as doctor
 
 FLASK_ONLY = {"Date", "Server", "Connection"}
-
-
-@pytest.fixture
-def patient(db):
-    return make_beneficiary()
-
-
-@pytest.fixture
-def visit(patient):
-    make_visit()
-    return make_visit(beneficiary=patient)
 
 
 @pytest.fixture

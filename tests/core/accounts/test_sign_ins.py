@@ -1,6 +1,5 @@
 """Timeouts of sign-ins, and the flags of their cookies (S25, S28, S29)."""
 
-import re
 from dataclasses import replace
 from threading import Thread
 from time import sleep
@@ -15,6 +14,7 @@ from portal.store.db import database, is_sqlite, write
 from tests.client import Browser
 from tests.core.accounts.conftest import MOBILE
 from tests.factories import make_account, make_beneficiary, make_staff, make_visit
+from tests.live.polls import address_in
 from tests.statements import statements as statements
 
 
@@ -51,7 +51,7 @@ def test_a_closed_visit_does_not_exempt_from_the_idle_timeout(sign_in, clock, st
 def test_polls_are_background_requests_whatever_their_headers(sign_in, clock):
     visit = make_visit("waiting")
     browser = sign_in(visit.beneficiary)
-    ticket = re.search(r'hx-get="(/live/[^"]+)"', browser.get(f"/visits/{visit.uid}").text)[1]
+    ticket = address_in(browser.get(f"/visits/{visit.uid}").text)
     begun = SignIn.get().seen_at
     clock.tick(300)
     assert browser.get(ticket).status_code == 200

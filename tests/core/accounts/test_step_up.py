@@ -12,6 +12,7 @@ from portal.core.prescriptions.models import Prescription
 from portal.web.access import roles_of
 from tests.consulting import make_drug, typed
 from tests.factories import make_duty, make_session, make_staff, make_visit
+from tests.live.polls import POLL, address_in
 
 SECRET = "A" * 32
 LATE = 301  # seconds after the proof: one more than the setting's five minutes
@@ -177,11 +178,11 @@ def test_without_javascript_the_notes_come_back_filled_after_the_step_up(doctor,
 def test_other_windows_stay_signed_in_after_the_step_up(doctor, visit, clock):
     make_duty(visit.doctor, make_session())
     board = doctor.get("/board").text
-    ticket = re.search(r'hx-get="(/live/[^"]+)"', board)[1]
+    ticket = address_in(board)
     token = re.search(r'name="csrf-token" content="([^"]+)"', board)[1]
     clock.tick(LATE)
     confirm(doctor, clock, "/staff/confirm?next=/board")
-    assert doctor.get(ticket, headers={"HX-Request": "true", "X-Background": "1"}).status_code == 200
+    assert doctor.get(ticket, headers=POLL).status_code == 200
     assert doctor.post("/board/duty", data={"csrf_token": token, "state": "on"}).status_code == 303
 
 
@@ -195,11 +196,11 @@ def test_the_old_key_is_invalid_and_requests_in_flight_with_it_are_retried(docto
         session["_user_id"] = old
     assert thief.get("/board").status_code == 303
     poll = f"/visits/{visit.uid}/consult?part=call"
-    assert thief.get(poll, headers={"HX-Request": "true", "X-Background": "1"}).status_code == 204
+    assert thief.get(poll, headers=POLL).status_code == 204
     again = thief.get(poll, headers={"X-Background": "1"})
     assert (again.status_code, again.headers["Retry-After"]) == (503, "1")
     clock.tick(31)
-    assert thief.get(poll, headers={"HX-Request": "true", "X-Background": "1"}).status_code == 401
+    assert thief.get(poll, headers=POLL).status_code == 401
 
 
 def test_a_form_without_the_signed_field_leads_back_to_its_page(admin, clock):

@@ -11,8 +11,7 @@ from portal.core.visits import announcements, calling, services
 from portal.core.visits.models import Display, Transition, Visit
 from portal.work.audit import SYSTEM, AuditRow
 from tests.factories import make_beneficiary, make_duty, make_session, make_specialty, make_staff, make_visit
-
-POLL = {"HX-Request": "true", "X-Background": "1"}
+from tests.live.polls import POLL, address_in
 
 
 @pytest.fixture
@@ -142,7 +141,7 @@ def test_waiting_patients_see_announcements_until_they_expire(sign_in, db, clock
     browser = sign_in(patient)
     announcements.announce("late", "", "", visit.session.specialty, "15", by=SYSTEM, now=clock.now())
     page = browser.get(f"/visits/{visit.uid}").text
-    address = re.search(r'hx-get="(/live/[^"]+)"', page)[1]
+    address = address_in(page)
     assert "The doctor will be late. Your place is kept." in page
     assert "The doctor will be late" in browser.get(address, headers=POLL).text
     clock.tick(16 * 60)

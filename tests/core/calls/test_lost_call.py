@@ -11,7 +11,6 @@ from tests.factories import make_beneficiary, make_duty, make_session, make_staf
 from tests.live.polls import POLL, Watcher
 from tests.on_duty import doctor as doctor
 
-BEAT = {"HX-Request": "true", "X-Background": "1"}
 SILENT_FOR = 16 * 60  # a page without polls holds the patient for a quarter of an hour
 
 
@@ -32,7 +31,7 @@ def lost(visit, clock):
 
 
 def beat(browser, visit, seen="in_call-1"):
-    return browser.get(f"/visits/{visit.uid}/consult?part=call&seen={seen}", headers=BEAT)
+    return browser.get(f"/visits/{visit.uid}/consult?part=call&seen={seen}", headers=POLL)
 
 
 def test_a_returning_doctor_is_told_and_can_call_again(lost, doctor, sign_in):
