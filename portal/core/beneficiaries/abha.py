@@ -4,10 +4,10 @@ No check digit of the ABHA number is published, so none is verified: a right num
 """
 
 import re
-import unicodedata
 
 from portal.base.errors import Invalid
 from portal.base.language import gettext as _
+from portal.base.typed import plain_digits
 
 # Letters and digits, one dot or underscore between; not beginning with a digit unless it is the number itself.
 _NAME = re.compile(r"(?=.{4,64}$)([a-z][a-z0-9]*([._][a-z0-9]+)?|[0-9]{14})")
@@ -17,7 +17,7 @@ _DOMAINS = ("abdm", "sbx")
 def normalise_number(text: str) -> str:
     """Normalise an ABHA number to 14 digits; "" stays "". Raises Invalid."""
     written = re.sub(r"[\s-]", "", text)
-    digits = "".join(str(unicodedata.decimal(character, character)) for character in written)
+    digits = plain_digits(written)
     if digits and not re.fullmatch("[0-9]{14}", digits):
         raise Invalid({"abha_number": _("An ABHA number has 14 digits, such as 91-1234-5678-9012.")})
     return digits
