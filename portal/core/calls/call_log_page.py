@@ -102,10 +102,10 @@ def _provider(registry: Registry, room: CallRoom) -> str:
 
 
 def _outcome(log: CallLog, *, is_over: bool) -> str:
-    if log.outcome == "both":
-        return _("Both were in the call, together for %(minutes)s min.", minutes=_minutes(log.together))
     if not is_over:
         return _("Under way.")
+    if log.outcome == "both":
+        return _("Both were in the call, together for %(minutes)s min.", minutes=_minutes(log.together))
     return {
         "phoned": _("The doctor took the number to phone."),
         "patient only": _("Only the patient came."),

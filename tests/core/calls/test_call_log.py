@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from portal.base.errors import Invalid, NotFound
 from portal.core.calls import call_log, rooms
 from portal.core.calls.call_log_fold import Entry, fold
+from portal.core.calls.call_log_page import panel_of
 from portal.core.calls.models import CallEvent, CallRoom
 from portal.core.visits.models import Visit
 from portal.plugin_host.registry import registry
@@ -131,6 +132,18 @@ def test_a_report_is_stored_once_with_its_role_and_audited(room, now) -> None:
     assert [row.role for row in CallEvent.select().order_by(CallEvent.id)] == ["patient", "doctor", "guest"]
     assert AuditRow.select().where(AuditRow.action == "CallJoined").count() == 3
     assert noted(lambda: report(room, "left", connection="c1")) == [("CallLeft", SYSTEM, room.visit.uid)]
+
+
+def test_a_call_is_under_way_until_it_is_over_and_then_counts_the_time_together(room, now, clock) -> None:
+    for who in ("patient", "doctor"):
+        report(room, "joined", who, connection=who)
+    clock.tick(120)
+    visit = Visit.get_by_id(room.visit_id)
+    (shown,) = panel_of(registry(), visit, clock.now()).attempts
+    assert shown.outcome == "Under way."
+    CallRoom.update(closed_at=clock.now()).where(CallRoom.id == room.id).execute()
+    (shown,) = panel_of(registry(), visit, clock.now()).attempts
+    assert shown.outcome == "Both were in the call, together for 2:00 min."
 
 
 def test_a_change_of_mode_is_audited_and_in_the_notes(room, now, clock) -> None:
