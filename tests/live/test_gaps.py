@@ -2,6 +2,7 @@
 
 import pytest
 
+from portal.contracts import Action, VisitFact
 from portal.live import snapshot
 from portal.plugin_host.models import PluginHealth
 from portal.plugin_host.switches import switch
@@ -93,6 +94,23 @@ def test_a_thread_that_serves_only_polls_notices_a_switch_in_another_process(app
     plugins._latest = plugins._pinned.snapshot = before
     clock.tick(snapshot.RULES_EVERY.total_seconds())
     assert said(page) == {NO_SMS}
+
+
+@pytest.mark.usefixtures("through")
+def test_the_poll_tells_which_plugins_link_so_that_what_stands_below_follows(app, open_page, clock):
+    def check(visit: VisitFact, state: str, role: str) -> list[Action]:
+        return [Action("Check camera and sound", f"/x/checks/{visit.uid}")]
+
+    install_plugin(app, "checks", visit_actions=check)
+    page = open_page()
+    assert 'data-linking="checks"' in page.poll().text
+    assert "Check camera and sound" in page.browser.get(page.page).text
+    for enabled, linking in ((False, ""), (True, "checks")):
+        switch("checks", enabled, by=SYSTEM, now=clock.now(), confirmed=True)
+        clock.tick(snapshot.RULES_EVERY.total_seconds())
+        assert f'data-linking="{linking}"' in page.poll().text
+        assert ("Check camera and sound" in page.browser.get(page.page).text) == enabled
+    assert page.poll().status_code == 304
 
 
 def test_a_page_of_a_completed_visit_shows_no_gaps(open_page):

@@ -42,6 +42,7 @@ class Turn:
     more_seconds: int  # by which the call's deadline can still be extended
     said: tuple[str, ...]
     gaps: Gaps
+    linking: tuple[str, ...]  # the plugins that may link to pages of theirs
     ending: Ending | None
     has_come: bool  # the day of this token
     is_past: bool  # that day is over
@@ -50,8 +51,9 @@ class Turn:
 
     @property
     def clinic_key(self) -> tuple[object, ...]:
-        """Equal keys show the same clinic: doctors, announcements, whether it is open, what does not work."""
-        return (self.doctors.cache_key, self.has_come, self.is_past, self.is_early, self.gaps, *self.said)
+        """Equal keys show the same clinic: doctors, announcements, whether it is open, what works and what does not."""
+        hours = (self.has_come, self.is_past, self.is_early)
+        return (self.doctors.cache_key, *hours, self.gaps, self.linking, *self.said)
 
     @property
     def cache_key(self) -> tuple[object, ...]:
@@ -75,15 +77,17 @@ class Turn:
 
 @dataclass(frozen=True)
 class Rules:
-    """The settings a panel shows, and the capabilities that do not work at the moment."""
+    """The settings a panel shows, the capabilities that do not work at the moment, and the plugins that link."""
 
     gaps: Gaps
     queue: QueueRules
+    linking: tuple[str, ...] = ()
 
 
 def rules() -> Rules:
-    """Load the current settings and gaps."""
-    return Rules(gaps(registry()), QueueRules.in_force())
+    """Load the current settings and what works."""
+    linking = tuple(name for name, _function in registry().implementations("visit_actions"))
+    return Rules(gaps(registry()), QueueRules.in_force(), linking)
 
 
 def turn_of(
@@ -111,6 +115,7 @@ def turn_of(
         more_seconds=terms.queue.more_time_seconds if may_ask else 0,
         said=_said(visit, announcements.current(session, now) if said is None else said, now),
         gaps=terms.gaps,
+        linking=terms.linking,
         ending=place.ending,
         has_come=session.has_come(now),
         is_past=session.day < clinic_day(now),

@@ -5,17 +5,20 @@
   const voice = document.getElementById("say"), panel = () => document.querySelector("#live .turn");
   const rest = () => document.getElementById("rest");
   const page = rest().dataset.page;
+  /* What stands below the panel depends on the phase, and on the plugins that link to pages of theirs. */
+  const under = () => `${panel()?.dataset.phase} ${document.getElementById("live").dataset.linking}`;
   let state = panel()?.dataset.state, ahead = Number(panel()?.dataset.ahead ?? 0), spoke = 0, phase = panel()?.dataset.phase;
+  let below = under();
 
   /* This page is also the answer to a step that was refused: a reload must find it again. */
   if (location.pathname !== page) history.replaceState(history.state, "", page);
 
-  /* What stands below the panel is of another phase. No reload: somebody may be on the way to another page just now. */
+  /* What stands below the panel is out of date. No reload: somebody may be on the way to another page just now. */
   const renew = async () => {
-    const wanted = phase, answer = await fetch(page, { headers: { Accept: "text/html" } }).catch(() => null);
-    if (!answer || answer.status >= 500) { setTimeout(() => { if (phase === wanted) renew(); }, AGAIN); return; }
+    const wanted = below, answer = await fetch(page, { headers: { Accept: "text/html" } }).catch(() => null);
+    if (!answer || answer.status >= 500) { setTimeout(() => { if (below === wanted) renew(); }, AGAIN); return; }
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("rest");
-    if (!fresh || phase !== wanted) return;
+    if (!fresh || below !== wanted) return;
     rest().replaceWith(fresh);
     htmx.process(fresh);
     document.dispatchEvent(new CustomEvent("htmx:after:swap")); /* whoever looks after new parts looks at these too */
@@ -40,9 +43,12 @@
     if (!turn) return;
     const fresh = news().filter((sentence) => !told.includes(sentence));
     told = news();
+    if (under() !== below) {
+      below = under();
+      renew();
+    }
     if (turn.dataset.phase !== phase) {
       phase = turn.dataset.phase;
-      renew();
       if (phase === "called") show(turn);
     }
     const now = turn.dataset.state, people = Number(turn.dataset.ahead ?? 0), heading = turn.querySelector("h2").textContent;
