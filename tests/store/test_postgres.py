@@ -155,7 +155,7 @@ def test_opening_another_database_closes_the_pool_of_the_previous_one(url, watch
     for _ in range(3):
         open_database(url)
         assert database.execute_sql("SELECT 1").fetchone() == (1,)
-        assert watcher() == 1
+        wait_for(lambda: watcher() == 1, "the pool before to be closed")
     close_database()
     wait_for(lambda: watcher() == 0, "the last one to be closed")
 
