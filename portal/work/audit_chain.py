@@ -99,8 +99,8 @@ def verify(heads: Iterable[Head] = ()) -> Iterator[str]:
         yield f"The chain ends after {walk.place} rows, but {own.rows} were written."
     for one in sent_heads:
         if walk.found[one.rows] != one.hash:
-            what = "is another than the one" if walk.found[one.rows] else "is gone, the one"
-            yield f"Row number {one.rows} {what} that was sent out ({one.hash[:12]}…)."
+            what = "differs from its" if walk.found[one.rows] else "is missing, but has a"
+            yield f"Row number {one.rows} {what} published head ({one.hash[:12]}…)."
 
 
 def set_checkpoint(walk: Walk, breaks: int, *, by: Actor, now: datetime) -> None:
