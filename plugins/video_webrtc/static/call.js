@@ -8,7 +8,7 @@ import { Peer } from "./peer.js";
 import { Settings } from "./settings.js";
 import { View } from "./view.js";
 
-const FAST = 400, CHATTY = 1000, CALM = 1000, SLOW = 2500, CHATTING = 60000, DOOR = 2000, PATIENCE = 25000, AWAY = 2;
+const FAST = 400, CHATTY = 1000, CALM = 1000, SLOW = 2500, CHATTING = 60000, DOOR = 2000, STUCK_AFTER = 25000, AWAY = 2;
 const ORDER = ["good", "fair", "poor"];
 
 class Call {
@@ -234,7 +234,7 @@ class Call {
   /* The one thing people should know now. */
   #showNote() {
     const isWeak = [...this.peers.values()].some((peer) => peer.isConnected && peer.isWeak);
-    const isStuck = ["connecting", "lost"].includes(this.view.state) && performance.now() - this.#since > PATIENCE;
+    const isStuck = ["connecting", "lost"].includes(this.view.state) && performance.now() - this.#since > STUCK_AFTER;
     if (!this.epoch) return;
     const away = !this.#isAway ? "" : this.view.state === "connected" ? "away" : "away-too";
     this.view.note(away ? away : this.isMuted ? "no-sound" : isStuck ? "stuck" : !this.devices.track("video") ? "no-camera" : isWeak ? "weak" : "");

@@ -23,7 +23,7 @@ export class Pace {
   step = FIRST;
   #bad = 0;
   #good = 0;
-  #patience = BACK;
+  #backoff = BACK;
 
   /* Tell whether the step changed. */
   next(level, loss = 0) {
@@ -31,13 +31,13 @@ export class Pace {
     this.#bad = level === "poor" ? this.#bad + 1 : 0;
     this.#good = level === "poor" ? 0 : this.#good + (level === "good" || this.step === 0 ? 1 : 0);
     if (this.#bad >= DOWN && this.step > 0) this.#slow(loss);
-    if (this.#good >= (this.step === 0 ? this.#patience : UP) && this.step < STEPS.length - 1) this.#move(this.step + 1);
+    if (this.#good >= (this.step === 0 ? this.#backoff : UP) && this.step < STEPS.length - 1) this.#move(this.step + 1);
     return this.step !== before;
   }
 
   #slow(loss) {
     this.#move(loss > AWFUL ? 0 : this.step - 1);
-    if (this.step === 0) this.#patience = Math.min(this.#patience * 2, LONGEST);
+    if (this.step === 0) this.#backoff = Math.min(this.#backoff * 2, LONGEST);
   }
 
   #move(step) {
