@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from peewee import fn
+from peewee import SQL, fn
 
 from portal.base.clock import clinic_day
 from portal.core.accounts.models import Staff
@@ -17,7 +17,7 @@ from portal.core.outbox import alarms
 from portal.core.outbox.phone_list import to_phone
 from portal.core.prescriptions import making
 from portal.core.prescriptions.models import Prescription
-from portal.core.visits.models import Visit
+from portal.core.visits.models import Visit, state_as_read
 from portal.plugin_host.registry import Registry
 from portal.store.listing import Listed, page_of
 from portal.work import events
@@ -30,7 +30,7 @@ STAYS_HERE = "outbox"  # the demo driver, which sends nothing to an operator
 
 @dataclass(frozen=True)
 class SessionLine:
-    """One session of today, with its number of visits by state."""
+    """One session of today, with its number of visits by state as people read it."""
 
     session: ClinicSession
     states: dict[str, int]
@@ -75,9 +75,10 @@ def overview(now: datetime) -> Overview:
     """Load today's sessions, whom to phone, undelivered events, alarms and troubles."""
     today = ClinicSession.select(ClinicSession, Specialty).join(Specialty).where(ClinicSession.day == clinic_day(now))
     sessions = list(today.order_by(Specialty.id))
-    counted = Visit.select(Visit.session, Visit.state, fn.COUNT(Visit.id)).where(Visit.session.in_(sessions))
+    state = state_as_read().alias("as_read")
+    counted = Visit.select(Visit.session, state, fn.COUNT(Visit.id)).where(Visit.session.in_(sessions))
     states: dict[int, Counter[str]] = {row.id: Counter() for row in sessions}
-    rows: Any = counted.group_by(Visit.session, Visit.state).tuples()
+    rows: Any = counted.group_by(Visit.session, SQL("as_read")).tuples()
     for session_id, state, count in rows:
         states[session_id][state] = count
     return Overview(

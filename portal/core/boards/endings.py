@@ -13,7 +13,6 @@ from portal.core.visits.models import Transition, Visit
 from portal.core.visits.states import (
     AWAITING_RECALL,
     AWAY,
-    BACK_TO,
     CANCELLED,
     COMPLETED,
     CUT,
@@ -21,6 +20,8 @@ from portal.core.visits.states import (
     IN_CALL,
     NO_SHOW,
     TRANSFERRED,
+    WITHDRAWN,
+    shown_state,
 )
 
 UNDO_WATCH = timedelta(minutes=2)  # so long a page polls for the doctor's undo
@@ -91,7 +92,7 @@ def _ending(visit: Visit, last: Transition | None, next_: dict[object, NextToken
 def _kind(state: str, reason: str, outcome: str) -> str:
     if state == NO_SHOW and outcome:
         return "not_held"
-    if state == CANCELLED and reason.startswith(BACK_TO):
+    if shown_state(state, reason) == WITHDRAWN:
         return "taken_back"
     return "away" if state == CANCELLED and reason == AWAY else state
 

@@ -10,7 +10,7 @@ from portal.base.language import gettext as _
 from portal.core.accounts.models import Staff
 from portal.core.boards.words import own_reason, reason_words, state_words
 from portal.core.visits.models import Transition, Visit
-from portal.core.visits.states import UNDO
+from portal.core.visits.states import UNDO, shown_state
 from portal.settings.clinic import QueueRules
 from portal.store.prepared import Prepared
 
@@ -31,6 +31,11 @@ class HistoryStep:
     reason: str  # free text of the doctor, or a text the portal stores
     outcome: str  # a code of outcomes.REASONS
     undo_until: datetime | None = None
+
+    @property
+    def state_read(self) -> str:
+        """The state it led to, as people read it."""
+        return shown_state(self.to_state, self.reason)
 
     @property
     def why(self) -> str:

@@ -9,7 +9,7 @@ from portal.core.accounts.models import Account
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.clinic.models import ClinicSession, Specialty
 from portal.core.prescriptions.models import Prescription
-from portal.core.visits.models import Visit
+from portal.core.visits.models import Visit, state_as_read
 from portal.core.visits.states import OPEN
 from portal.store.listing import Listed, first_page, page_of
 from portal.store.prepared import Prepared
@@ -37,6 +37,7 @@ def _family(account: object) -> "peewee.ModelSelect[Visit]":
         Visit.uid,
         Visit.number,
         Visit.state,
+        state_as_read().alias("state"),
         ClinicSession.day,
         Specialty,
         Beneficiary.id,

@@ -3,7 +3,17 @@
 import re
 
 from portal.base.language import gettext as _
-from portal.core.visits.states import AWAY, BACK_TO, CLOSED, MISSED, NEVER_COMPLETED, OTHER, SILENT, UNANSWERED
+from portal.core.visits.states import (
+    AWAY,
+    BACK_TO,
+    CLOSED,
+    MISSED,
+    NEVER_COMPLETED,
+    OTHER,
+    SILENT,
+    UNANSWERED,
+    WITHDRAWN,
+)
 
 _NUMBERED = re.compile(rf"{MISSED}(\d+)|{BACK_TO}([A-Z0-9]+-\d+)")
 
@@ -19,6 +29,7 @@ def state_words() -> dict[str, str]:
         "completed": _("Completed"),
         "no_show": _("No consultation"),
         "cancelled": _("Given up"),
+        WITHDRAWN: _("Withdrawn"),
         "expired": _("Not seen by the doctor"),
         "transferred": _("Sent to another doctor"),
         "carried": _("Moved to another day"),

@@ -26,8 +26,11 @@ def reasons(record: Record) -> list[str]:
     return [known[remark] for remark in record.remarks.split() if remark in known]
 
 
-def advice(record: Record) -> str:
-    """Say what the family can do about it."""
+def advice(record: Record, *, may_add: bool) -> str:
+    """Say what the family can do about it; once the visit takes no files any more, no other one is asked for."""
+    if not may_add:
+        is_locked = record.state == "locked"
+        return _("Type its password here (laboratories often use the birth date).") if is_locked else ""
     if record.state == "refused" and record.refusal == "damaged":
         return _("Please send the file again, or take a photograph of the page.")
     if record.state in {"refused", "partial"}:

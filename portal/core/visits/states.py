@@ -51,6 +51,7 @@ MOVES: dict[tuple[str, str], frozenset[str]] = {
 }
 
 OFF_DUTY = "off"
+WITHDRAWN = "withdrawn"  # no state of its own: how people read a token that an undone transfer cancelled
 
 # Why there was no consultation. In words: boards/words.py.
 OTHER = "other"
@@ -64,6 +65,11 @@ SKIP, END_CALL, TRANSFER, NOT_HELD, UNDO = "skip", "end_call", "transfer", "not_
 def code_of(reason: str) -> str:
     """Return the reason if it is a code of REASONS, else ""."""
     return reason if reason in REASONS else ""
+
+
+def shown_state(state: str, reason: str) -> str:
+    """Return the state as people read it, from the visit's state and the reason of its last transition."""
+    return WITHDRAWN if state == CANCELLED and reason.startswith(BACK_TO) else state
 
 
 def is_allowed(from_state: str, to_state: str, role: str) -> bool:

@@ -6,10 +6,12 @@ import pytest
 from lxml import html
 
 from portal.core.accounts.models import SignIn, Staff
+from portal.core.visits import transfers, undoing
+from portal.core.visits.models import Visit
 from portal.plugin_host.models import PluginState
 from portal.settings.clinic import ClinicHours, QueueRules, ReferralRules
-from portal.work.audit import AuditRow
-from tests.factories import make_session, make_staff, make_visit
+from portal.work.audit import Actor, AuditRow
+from tests.factories import make_duty, make_session, make_specialty, make_staff, make_visit
 
 PAGES = [
     "",
@@ -72,6 +74,19 @@ def test_the_overview_agrees_with_the_board(browser, sign_in, now):
     board = html.fromstring(sign_in(make_staff("doctor")).get("/board").text)
     for word, count in words.items():
         assert board.xpath("//h2[starts-with(., $word)]/span/text()", word=word) == [count]
+
+
+def test_the_token_of_an_undone_transfer_is_not_counted_as_not_served(browser, now):
+    doctor = make_staff("doctor")
+    make_duty(doctor, make_session())
+    visit = make_visit("in_call", doctor=doctor, lease_until=now)
+    make_specialty("eye")
+    by = Actor("staff", doctor.uid)
+    transfers.transfer(visit, "eye", reason="Blurred vision", by=by, now=now)
+    undoing.undo(Visit.get_by_id(visit.id), doctor, by=by, now=now)
+    make_visit("cancelled")
+    overview = html.fromstring(browser.get("/admin").text)
+    assert overview.xpath("//td[@data-label='Not served']/text()") == ["1", "0"]
 
 
 def test_a_member_of_staff_is_added_changed_disabled_and_enabled(browser, sign_in):

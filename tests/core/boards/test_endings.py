@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from lxml import html
 
 from portal.base.clock import clinic_day
 from portal.core.clinic.models import ClinicSession
@@ -10,7 +11,7 @@ from portal.core.doctors import leave
 from portal.core.visits import outcomes, sweeps, transfers, undoing
 from portal.core.visits.models import Announcement, Visit
 from portal.work.audit import SYSTEM, Actor
-from tests.factories import make_beneficiary, make_specialty, make_visit
+from tests.factories import make_beneficiary, make_specialty, make_staff, make_visit
 from tests.on_duty import doctor as doctor
 
 NEW_TOKEN = "You can ask for a new token"
@@ -42,6 +43,22 @@ def test_a_transferred_patient_is_led_to_the_new_token_and_back_after_an_undo(vi
     back = read(new.uid)
     assert ("Your earlier token is good again" in back, f'data-onward="/visits/{visit.uid}"' in back) == (True, True)
     assert "You are with the doctor" in read()
+
+
+def test_the_token_of_an_undone_transfer_is_withdrawn_and_nobody_gave_it_up(visit, doctor, sign_in, now):
+    eye = make_specialty("eye")
+    new = transfers.transfer(visit, "eye", reason="Blurred vision", by=by(doctor), now=now)
+    undoing.undo(Visit.get_by_id(visit.id), doctor, by=by(doctor), now=now)
+    given_up = make_visit("cancelled", beneficiary=visit.beneficiary)
+    home = html.fromstring(sign_in(visit.beneficiary).get("/home").text)
+    chips = {
+        token: home.xpath(f"//section[.//a[.='{token}']]//*[@data-state]/text()")
+        for token in (new.token, given_up.token)
+    }
+    assert chips == {new.token: ["Withdrawn"], given_up.token: ["Given up"]}
+    steps = html.fromstring(sign_in(make_staff("doctor", specialty=eye)).get(f"/visits/{new.uid}/steps").text)
+    assert steps.xpath("//p[@class='lead']/*[@data-state]/text()") == ["Withdrawn"]
+    assert steps.xpath("//td[@data-label='Step']/text()")[-1] == "Withdrawn"
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import re
 from io import BytesIO
 
+import pytest
 from lxml import html
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
@@ -47,6 +48,39 @@ def test_a_photo_of_two_megabytes_is_accepted(db, sign_in):
     answer = browser.post(address, data=body, content_type=f"multipart/form-data; boundary={boundary}")
     assert answer.status_code == 303
     assert Record.get().size == len(photo)
+
+
+@pytest.mark.parametrize(
+    ("state", "takes_files"), [("waiting", True), ("in_call", True), ("completed", False), ("no_show", False)]
+)
+def test_another_file_is_asked_for_only_where_it_can_be_sent(db, sign_in, now, state, takes_files):
+    visit = make_visit(state)
+    for number, (kept, refusal) in enumerate(
+        [("refused", "damaged"), ("refused", ""), ("partial", ""), ("locked", "")]
+    ):
+        Record.create(
+            beneficiary=visit.beneficiary,
+            visit=visit,
+            title=f"{number}.pdf",
+            kind="pdf",
+            stored_name=f"{number}.pdf",
+            size=10,
+            sha256=str(number),
+            state=kept,
+            refusal=refusal,
+            uploaded_at=now,
+        )
+    browser = sign_in(visit.beneficiary)
+    for address in (f"/visits/{visit.uid}", f"/visits/{visit.uid}/records"):
+        page = html.fromstring(browser.get(address).text)
+        text = page.get_element_by_id("records-list").text_content()
+        asks = [
+            "Please send the file again" in text,
+            "send a photograph" in text,
+            bool(page.xpath("//input[@type='file']")),
+        ]
+        assert asks == [takes_files] * 3
+        assert ("A part of the file is missing" in text, "Type its password here" in text) == (True, True)
 
 
 def test_each_locked_file_has_a_field_of_its_own(db, sign_in, now):
