@@ -11,6 +11,7 @@ from tests.servers import Portal
 
 # A family for each language: somebody older than seventy, who needs no referral.
 FAMILIES = {"en": ("9000000060", "1000180"), "hi": ("9000000061", "1000183")}
+TYPIST = ("9000000063", "1000189")
 ANOTHER = ("9000000062", "1000186")
 
 
@@ -137,3 +138,26 @@ def test_a_saving_that_waited_behind_the_issuing_is_not_sent_to_notes_that_are_c
     doctor.press("Complete")
     page.wait_for_url("**/board")
     assert [url for url in sent if url.endswith(address)] == []
+
+
+def test_a_box_that_the_mouse_enters_is_not_filled_in_under_what_is_typed(enter: Enter, portal: Portal):
+    doctor = enter("doctor", is_desktop=True).sign_in_as_staff("dr.eye1").open(in_call(portal, *TYPIST))
+    page = doctor.page
+    row = {"form": "drops", "strength": "0.25 %", "frequency": "OD"}
+    for part, typed in row.items():
+        doctor.fill(**dict.fromkeys((f"items__0__{name}" for name in ("drug", *row)), ""))
+        type_into(page, "#items-0-drug", "Timolol")
+        type_into(page, f"#items-0-{part}", typed)
+        expect(page.locator(f"#items-0-{part}")).to_have_value(typed)
+    expect(page.locator("#items-0-form")).to_have_value("eye drops")
+    type_into(page, "#vitals-systolic", "130/80")
+    type_into(page, "#vitals-diastolic", "80")
+    expect(page.locator("#vitals-diastolic")).to_have_value("80")
+    end(doctor.fill(diagnosis="Glaucoma"))
+    doctor.complaints = [line for line in doctor.complaints if "422" not in line]
+
+
+def type_into(page: Page, box: str, text: str) -> None:
+    """Click with the mouse, then type, as fast as a machine."""
+    page.locator(box).click()
+    page.keyboard.type(text)

@@ -14,9 +14,14 @@
 
   const known = (name) => all("#drugs option").filter((option) => option.value.toLowerCase() === name.trim().toLowerCase());
 
+  /* The box in which a click is landing: "change" of the box before comes first, and what is typed must not end inside what is filled in. */
+  let entered = null;
+  on("pointerdown", ({ target }) => { entered = target.closest?.("label")?.control ?? target; });
+  on("keydown", () => { entered = null; });
+
   const fill = (row, part, value) => {
     const input = one(`[name$="-${part}"]`, row);
-    if (input && !input.value && value) { input.value = value; touch(input); }
+    if (input && input !== entered && !input.value && value) { input.value = value; touch(input); }
   };
 
   /* What has only one answer is filled in; what was typed is never changed. */
@@ -29,10 +34,10 @@
     if (found.every((option) => option.dataset.frequency === frequency)) fill(row, "frequency", frequency);
   };
 
-  /* 130/80 in one box goes into both, for everybody to see. */
+  /* 130/80 in one box goes into both, for everybody to see; the server reads it anyway. */
   const fillPressure = (box) => {
     const both = /^\s*(\d{2,3})\s*\/\s*(\d{2,3})\s*$/.exec(box.value), boxes = ["systolic", "diastolic"].map((name) => one(`#vitals-${name}`));
-    if (!both || boxes.some((each) => each !== box && each.value.trim())) return;
+    if (!both || boxes.some((each) => each !== box && (each === entered || each.value.trim()))) return;
     boxes.forEach((each, place) => { each.value = both[place + 1]; touch(each); });
   };
 
