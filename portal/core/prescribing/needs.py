@@ -11,7 +11,7 @@ from portal.base.language import gettext as _
 from portal.core.prescribing import notes as forms
 from portal.core.prescribing.doses import default_quantity
 from portal.core.prescribing.notes import Item, Notes
-from portal.core.prescribing.readings import plain, words
+from portal.core.prescribing.readings import is_strength, plain, words
 
 WITHOUT_END = {"SOS", "STAT"}
 _BARE_NUMBER = re.compile(r"[0-9.,/\s]+")
@@ -69,6 +69,7 @@ def missing(item: Item) -> dict[str, str]:
     """Return a sentence for each required part of the row that is missing."""
     found = {} if item.form else {"form": _("Give the form, such as tablet or syrup.")}
     if item.directed:
+        found |= _strength(item) if item.strength else {}
         return found if item.reason else found | {"reason": _("Give the reason; it is printed.")}
     return found | _strength(item) | _dose(item) | _how_often_and_long(item)
 
@@ -78,6 +79,8 @@ def _strength(item: Item) -> dict[str, str]:
         return {"strength": _("Give the strength, such as 500 mg.")}
     if _BARE_NUMBER.fullmatch(plain(item.strength)):
         return {"strength": _("Give the unit too, such as mg.")}
+    if not is_strength(item.strength):
+        return {"strength": _("Write amount and unit, such as 500 mg, 125 mg/5 ml or 40 mg + 12.5 mg.")}
     return {}
 
 

@@ -40,6 +40,31 @@ _DECIMAL = re.compile(r"[0-9]{1,4}(?:[.,][0-9]{1,2})?")
 _GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{2,3})*,[0-9]{3}(?:\.[0-9]+)?")
 _PRESSURE = re.compile(r"([0-9]{2,3})/([0-9]{2,3})(?:mmhg|mm)?\.?")
 
+# A strength is amounts with units, of each substance: 500 mg · 50/500 mcg · 40 mg + 12.5 mg · 5 mg/5 ml · 1 lakh IU.
+_AMOUNT = r"(?:[0-9]+(?:,[0-9]+)*(?:\.[0-9]+)?|\.[0-9]+)"
+_MANY = r"(?:k|thousand|lakhs?|lacs?|crores?|millions?|billions?|लाख|हज़ार|हजार|करोड़)"
+_MEASURE = (
+    r"(?:mg|mgs|mgm|mgms|milligrams?|mcg|mcgs|ug|μg|micrograms?|microgm|ng|kg|g|gm|gms|gram|grams|ml|mls|cc|millilitres?"
+    r"|l|ltr|litres?|dl|iu|ius|u|units?|mu|miu|ku|lsu|usp|cfu|spores?|meq|mmol|mol|mosm|mci|mbq|ppm|cm|mm|percent"
+    r"|मिग्रा|मिलीग्राम|एमजी|ग्रा|ग्राम|माइक्रोग्राम|एमसीजी|मिली|मिलीलीटर|एमएल|आईयू|यूनिट|इकाई|प्रतिशत)"
+)
+_PIECE = (
+    r"(?:(?:metered )?dose|puff|spray|actuation|inhalation|drop|h|hr|hour|day|tab|tablet|cap|capsule|sachet|packet|pack"
+    r"|vial|amp|ampoule|ampule|respule|pen|bottle|tube|patch|spoon|tsp|teaspoon|scoop|piece|strip|pessary|suppository"
+    r"|lozenge|गोली|खुराक|पफ|बूंद|बूँद|घंटा|दिन|चम्मच|शीशी|पैकेट)s?"
+)
+_ENDS = r"(?=[\s/+&,;-]|$)"
+_UNIT = rf"(?:\s*-?\s*(?:{_MANY}\s*)?{_MEASURE}{_ENDS}|\s*%(?:\s*[wv]\s*/\s*[wv])?{_ENDS})"
+_PER = rf"(?:\s*(?:/|\b(?:per|in|each)\b|प्रति)\s*(?:{_AMOUNT}\s*-?\s*)?(?:{_MEASURE}|{_PIECE}){_ENDS})"
+# Words beside it say the release or the package ("SR", "sachet"); one that looks like a unit is a slip.
+_BESIDE = r"(?:(?![^\s]*(?:mg|ml|mcg))[^\W\d_][^\s0-9/+&,;-]*)"
+_ONE = (
+    rf"(?:{_BESIDE}[\s-]+)*?(?:(?:{_AMOUNT}\s*[/+&]\s*)*{_AMOUNT}{_UNIT}{_PER}*|{_AMOUNT}\s*(?::|in)\s*{_AMOUNT})"
+    rf"(?:[\s-]+{_BESIDE})*"
+)
+_STRENGTH = re.compile(rf"{_ONE}(?:\s*(?:[/+&,;]|\band\b|और)\s*{_ONE})*")
+_REMARK = re.compile(r"\([^()]*\)")
+
 
 def plain(text: str) -> str:
     """Normalise typed text, truncated: digits of every script as 0 to 9, lower case."""
@@ -72,6 +97,12 @@ def blood_pressure(text: str) -> tuple[str, str] | None:
     """Split "130/80" into two values; None for anything else."""
     match = _PRESSURE.fullmatch(re.sub(r"\s", "", plain(text)))
     return (match[1], match[2]) if match else None
+
+
+def is_strength(text: str) -> bool:
+    """Tell whether a strength can be read: each figure in it with its unit, none run into another."""
+    bare = _REMARK.sub(" ", plain(text))
+    return bool(_STRENGTH.fullmatch(re.sub(r"(?<=[^0-9.\s])\.|\.$", "", bare).strip()))
 
 
 def count(name: str, text: str, high: int) -> tuple[int | None, str]:
