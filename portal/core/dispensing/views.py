@@ -68,7 +68,7 @@ def _give(issued: Prescription) -> ResponseReturnValue:
     except Invalid as error:
         return _sheet(issued, form=request.form, errors=error.fields, status=error.status)
     except Conflict as error:
-        return _sheet(issued, errors={"": error.message}, status=error.status)
+        return _sheet(issued, form=request.form, errors={"": error.message}, status=error.status)
     return see_other(url_for("dispensing.show", code=issued.code))
 
 

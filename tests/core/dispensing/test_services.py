@@ -154,6 +154,20 @@ def test_more_than_prescribed_is_a_conflict_and_writes_nothing(browser, issued, 
     assert Dispensing.select().count() == DispensedItem.select().count() == 0
 
 
+def test_what_was_typed_stays_when_one_quantity_is_too_high(browser, issued: Prescription) -> None:
+    answer = give(browser, issued, items__0__quantity="16", items__1__quantity="7", collected_by="Sita Kumar")
+    boxes = html.fromstring(answer.text).xpath("//input[@id]")
+    typed = {box.get("id"): box.get("value") for box in boxes}
+    assert (
+        typed.items()
+        >= {
+            "items-0-quantity": "16",
+            "items-1-quantity": "7",
+            "collected_by": "Sita Kumar",
+        }.items()
+    )
+
+
 @pytest.mark.parametrize(
     ("form", "wrong"),
     [
