@@ -48,8 +48,8 @@ def add_staff(
     values = {field: one_line(text) for field, text in (*given, ("registration_number", registration_number))}
     found_centre = Centre.get_or_none(Centre.code == centre) if is_of_a_centre(role) else None
     found_specialty = Specialty.get_or_none(Specialty.code == specialty) if is_of_a_specialty(role) else None
-    problems = _problems(username, role, password, values) | _problems_of_place(role, found_centre, found_specialty)
-    if problems:
+    of_entry = _problems_of_entry(role, values, found_centre, found_specialty)
+    if problems := _problems(username, role, password) | of_entry:
         raise Invalid(problems)
     with write():
         staff = _insert(
@@ -86,8 +86,7 @@ def change_staff(
     values = {field: one_line(text) for field, text in (*given, ("registration_number", registration_number))}
     found_centre = Centre.get_or_none(Centre.code == centre) if is_of_a_centre(staff.role) else None
     found_specialty = Specialty.get_or_none(Specialty.code == specialty) if is_of_a_specialty(staff.role) else None
-    problems = _problems_of_entry(staff.role, values) | _problems_of_place(staff.role, found_centre, found_specialty)
-    if problems:
+    if problems := _problems_of_entry(staff.role, values, found_centre, found_specialty):
         raise Invalid(problems)
     with write():
         typed = values | {"centre": centre, "specialty": specialty}
@@ -137,7 +136,7 @@ def weakness(password: str) -> str:
     return _("This password is too simple.") if len(set(password)) < 5 else ""
 
 
-def _problems(username: str, role: str, password: str, values: dict[str, str]) -> dict[str, str]:
+def _problems(username: str, role: str, password: str) -> dict[str, str]:
     problems: dict[str, str] = {}
     if not USERNAME.fullmatch(username.lower()):
         problems["username"] = _("Use 3 to 40 letters, digits, dots or hyphens.")
@@ -147,15 +146,19 @@ def _problems(username: str, role: str, password: str, values: dict[str, str]) -
         problems["role"] = _("Choose a role.")
     if weak := weakness(password):
         problems["password"] = weak
-    return problems | _problems_of_entry(role, values)
+    return problems
 
 
-def _problems_of_entry(role: str, values: dict[str, str]) -> dict[str, str]:
+def _problems_of_entry(
+    role: str, values: dict[str, str], centre: Centre | None, specialty: Specialty | None
+) -> dict[str, str]:
+    """Return a sentence for each wrong field, in the order of the form, as the page lists them."""
     problems: dict[str, str] = {}
     if not 2 <= len(values["name"]) <= LONGEST_NAME:
         problems["name"] = _("Give the name in 2 to %(limit)s characters.", limit=LONGEST_NAME)
     if len(values["name_hi"]) > LONGEST_NAME:
         problems["name_hi"] = _("Give the Hindi name in at most %(limit)s characters.", limit=LONGEST_NAME)
+    problems |= _problems_of_place(role, centre, specialty)
     if is_of_a_specialty(role) and not 0 < len(values["qualification"]) <= LONGEST_NAME:
         problems["qualification"] = _("Give the qualification: a doctor is listed with it.")
     if is_of_a_specialty(role) and not 0 < len(values["registration_number"]) <= 40:

@@ -1,10 +1,26 @@
 """Labels of the consult form's fields, and names of their values."""
 
+import re
 from collections.abc import Mapping
 
 from portal.base.language import gettext as _
 from portal.core.calls.call_log_page import mode_words
 from portal.store.versions import Changed
+
+CELLS = (  # of a medicine's row, in the order of the page
+    "drug",
+    "form",
+    "strength",
+    "dose",
+    "frequency",
+    "duration_days",
+    "quantity",
+    "instructions",
+    "directed",
+    "reason",
+    "taken_since",
+)
+_CELL = re.compile(r"items-([0-9]{1,4})-(\w+)")
 
 
 def labels(changed: Changed) -> dict[str, str]:
@@ -14,16 +30,16 @@ def labels(changed: Changed) -> dict[str, str]:
 
 
 def summary(errors: Mapping[str, str]) -> dict[str, str]:
-    """Prefix each error with its field or medicine."""
+    """Prefix each error with its field or medicine, in the order of the page."""
     known, said = fields(), {}
-    for name, sentence in errors.items():
-        label = _medicine(name) if name.startswith("items-") else known.get(name, "")
+    for name, sentence in sorted(errors.items(), key=lambda error: _place(error[0], list(known))):
+        label = _medicine(name) if _CELL.fullmatch(name) else known.get(name, "")
         said[name] = f"{label}: {sentence}" if label else sentence
     return said
 
 
 def fields() -> dict[str, str]:
-    """Map each field to its label."""
+    """Map each field to its label, in the order of the page."""
     vitals = {
         "systolic": _("BP upper"),
         "diastolic": _("BP lower"),
@@ -35,20 +51,22 @@ def fields() -> dict[str, str]:
         "glucose": _("Glucose"),
     }
     return {
+        "mode": _("Mode"),
+        "kind": _("Kind"),
+        "seen_in_person_on": _("Seen in person on"),
         "complaints": _("Complaints"),
         "history": _("History"),
+        **{f"vitals-{name}": label for name, label in vitals.items()},
         "findings": _("Findings"),
         "diagnosis": _("Diagnosis"),
         "icd10": _("ICD-10 code"),
+        "items": _("Medicines"),
         "investigations": _("Tests to be done"),
         "advice": _("Advice"),
         "follow_up_on": _("Next consultation on"),
-        "seen_in_person_on": _("Seen in person on"),
-        "mode": _("Mode"),
-        "kind": _("Kind"),
         "identity": _("I asked the name"),
         "age": _("I asked the age"),
-    } | {f"vitals-{name}": label for name, label in vitals.items()}
+    }
 
 
 def values() -> dict[str, dict[str, str]]:
@@ -61,6 +79,15 @@ def values() -> dict[str, dict[str, str]]:
 def medicine(place: int) -> str:
     """Return the heading of a medicine row; the first has the place 0."""
     return _("Medicine %(number)s", number=place + 1)
+
+
+def _place(name: str, known: list[str]) -> tuple[int, int, int]:
+    """Return a field's place on the page: the form as a whole first, what is asked at "Issue" last."""
+    if cell := _CELL.fullmatch(name):
+        return known.index("items"), int(cell[1]), CELLS.index(cell[2]) if cell[2] in CELLS else len(CELLS)
+    if not name:
+        return -1, 0, 0
+    return known.index(name) if name in known else len(known), -1, 0
 
 
 def _medicine(name: str) -> str:

@@ -144,16 +144,17 @@ def _replace(new: Referral, *, by: Actor, now: datetime) -> None:
 
 def _checked(officer: Staff, ben_id: str, specialty_code: str, reason: str) -> tuple[Specialty, RegisterEntry]:
     problems: dict[str, str] = {}
+    entry = None
+    try:
+        entry = find_entry(officer, ben_id)
+    except Invalid as error:
+        problems |= error.fields
     specialty = Specialty.get_or_none((Specialty.code == specialty_code) & Specialty.active)
     if specialty is None:
         problems["specialty"] = _("Choose a specialty from the list.")
     if not 3 <= len(reason.strip()) <= REASON_LIMIT:
         problems["reason"] = _("Give the reason in 3 to %(limit)s characters.", limit=REASON_LIMIT)
-    try:
-        entry = find_entry(officer, ben_id)
-    except Invalid as error:
-        problems |= error.fields
-    if problems or specialty is None:
+    if problems or entry is None or specialty is None:
         raise Invalid(problems)
     return specialty, entry
 

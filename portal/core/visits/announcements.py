@@ -144,9 +144,9 @@ def _check(kind: str, text: str, text_hi: str, minutes: str) -> None:
     if kind not in KINDS:
         problems["kind"] = _("Choose one of the list.")
     too_long = _("Write at most %(limit)s characters.", limit=TEXT_LIMIT)
-    problems |= {name: too_long for name, value in (("text", text), ("text_hi", text_hi)) if len(value) > TEXT_LIMIT}
     if kind == OTHER and not text:
         problems["text"] = _("Write what people should know.")
+    problems |= {name: too_long for name, value in (("text", text), ("text_hi", text_hi)) if len(value) > TEXT_LIMIT}
     if minutes not in {str(choice) for choice in MINUTES}:
         problems["minutes"] = _("Choose one of the list.")
     if problems:
