@@ -88,6 +88,25 @@ def test_after_completion_the_author_can_read_and_that_is_audited(sign_in, now: 
     assert AuditRow.select().where((AuditRow.action == "ConsultRead") & (AuditRow.subject == visit.uid)).count() == 1
 
 
+@pytest.mark.parametrize("is_issued", [False, True])
+def test_closed_notes_show_what_was_measured_and_why_a_medicine_is_given(sign_in, now, is_issued: bool) -> None:
+    measured = {"systolic": "130", "diastolic": "80", "pulse": "72", "spo2": "98", "temperature": "37.5"}
+    measured |= {"weight": "61.5", "height": "160", "glucose": "110"}
+    why = {"items-0-directed": "yes", "items-0-reason": "falling dose", "items-1-reason": "itching at night"}
+    visit = make_visit("in_call")
+    changes = {f"vitals-{name}": value for name, value in measured.items()} | why
+    if is_issued:
+        make_prescription(now, visit, **changes)
+    else:
+        write_notes(visit, now, **changes)
+        Visit.update(state="completed").where(Visit.id == visit.id).execute()
+    text = " ".join(html.fromstring(sign_in(visit.doctor).get(address(visit)).text).text_content().split())
+    for said in ("130 mmHg", "80 mmHg", "72 /min", "98 %", "37.5 °C", "61.5 kg", "160 cm", "110 mg/dL"):
+        assert said in text
+    assert "As directed · why: falling dose" in text
+    assert "why: itching at night" in text
+
+
 def test_after_completion_the_author_cannot_write(sign_in, now: datetime) -> None:
     visit = make_visit("in_call")
     write_notes(visit, now)
