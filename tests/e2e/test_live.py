@@ -98,3 +98,15 @@ def test_pages_say_when_they_are_cut_off_and_go_on_by_themselves(
     expect(patient.page.get_by_role("heading", name="You are with the doctor")).to_be_visible()
     for person in (patient, screen, *doctors):
         person.complaints = [line for line in person.complaints if not any(words in line for words in CAUSED_HERE)]
+
+
+def test_a_plugins_button_on_a_waiting_page_comes_and_goes_with_the_plugin(enter: Enter, portal: Portal, uid: str):
+    patient = arrive(enter("patient"), uid)
+    check = patient.page.get_by_role("link", name=patient.say("Check camera and sound"))
+    expect(check).to_be_visible()
+    patient.page.evaluate("window.isSamePage = true")
+    portal.command("plugin", "off", "video_webrtc", "--yes")
+    expect(check).to_have_count(0)
+    portal.command("plugin", "on", "video_webrtc")
+    expect(check).to_be_visible()
+    assert patient.page.evaluate("window.isSamePage"), "renewed without a reload"
