@@ -9,6 +9,7 @@ from tests.e2e.people import Person
 from tests.servers import Portal, wait_for
 
 MOBILE, BEN_ID, TOKEN = "9000000001", "1000001", "MED-001"
+OTHER_MOBILE, EXEMPT = "9000000002", "1000006"  # of an age that needs no referral
 BACK_WITHIN = 60_000  # a page that was cut off asks again after 22 s at the latest (live.js); then the server is busy
 CAUSED_HERE = ("Failed to load resource", "ERR_", "Failed to fetch")  # what a browser says aloud when cut off
 
@@ -22,9 +23,9 @@ def uid(portal: Portal) -> str:
         return cast.ask_for_token(patient)
 
 
-def arrive(patient: Person, uid: str) -> Person:
+def arrive(patient: Person, uid: str, mobile: str = MOBILE) -> Person:
     """The patient with the live page open."""
-    patient.sign_in_by_otp(MOBILE)
+    patient.sign_in_by_otp(mobile)
     patient.page.wait_for_url("**/home")
     return patient.open(f"/visits/{uid}")
 
@@ -100,8 +101,11 @@ def test_pages_say_when_they_are_cut_off_and_go_on_by_themselves(
         person.complaints = [line for line in person.complaints if not any(words in line for words in CAUSED_HERE)]
 
 
-def test_a_plugins_button_on_a_waiting_page_comes_and_goes_with_the_plugin(enter: Enter, portal: Portal, uid: str):
-    patient = arrive(enter("patient"), uid)
+def test_a_plugins_button_on_a_waiting_page_comes_and_goes_with_the_plugin(enter: Enter, portal: Portal):
+    with cast.sign_in(portal, OTHER_MOBILE) as browser:
+        cast.register(browser, EXEMPT, "1950-01-01")
+        uid = cast.ask_for_token(browser)
+    patient = arrive(enter("patient"), uid, OTHER_MOBILE)
     check = patient.page.get_by_role("link", name=patient.say("Check camera and sound"))
     expect(check).to_be_visible()
     patient.page.evaluate("window.isSamePage = true")

@@ -5,7 +5,6 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
-from portal_plugins.sms_gateway import drivers
 from portal_plugins.sms_gateway.settings import SmsSettings
 
 from portal.base import outbound
@@ -24,9 +23,8 @@ HINDI = "टोकन MED-001, कतार क्रमांक 1। -CGHSTC"
 
 
 @pytest.fixture
-def gateway(db, monkeypatch) -> Iterator[Scripted]:
+def gateway(db) -> Iterator[Scripted]:
     """A scripted HTTP server in place of a gateway; its address is allowed."""
-    monkeypatch.setattr(drivers, "SECONDS", 0.2)
     with scripted_server() as server:
         outbound.install(frozenset({urlsplit(server.url).netloc}))
         yield server

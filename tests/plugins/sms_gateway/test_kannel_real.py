@@ -10,7 +10,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
-from portal_plugins.sms_gateway import drivers, services
+from portal_plugins.sms_gateway import services
 
 from portal.base import outbound
 from tests.day import cast
@@ -103,11 +103,10 @@ def test_while_kannel_is_down_texts_are_retried_and_each_arrives_once(kannel, cl
 
 
 @pytest.fixture
-def two_ways(kannel, gateway, use, monkeypatch) -> Callable[[], str]:
+def two_ways(kannel, gateway, use) -> Callable[[], str]:
     """Kannel and another gateway after it; sends a text and returns the provider."""
     hosts = frozenset({urlsplit(kannel.url).netloc, urlsplit(gateway.url).netloc})
     outbound.install(hosts)
-    monkeypatch.setattr(drivers, "SECONDS", 8.0)
     gateway.otherwise = Step(200, b"OK")
     use(
         drivers=("kannel", "http"),
