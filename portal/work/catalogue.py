@@ -56,7 +56,7 @@ def name_of(kind: type[DomainEvent]) -> str:
     """Return an event's name. Raises TypeError for what is not in the catalogue, such as a base or a string."""
     name = getattr(kind, "name", "")
     if CATALOGUE.get(name) is not kind:
-        raise TypeError(f"{kind!r} is no event of the catalogue (portal/work/catalogue.py).")
+        raise TypeError(f"{kind!r} is no event of the catalogue (portal.work.catalogue).")
     return name
 
 

@@ -1,6 +1,7 @@
 """Contents of a PDF that neither a copy nor pictures of its pages would show: to be remarked, not lost in silence."""
 
 import re
+import zlib
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any, cast
@@ -16,12 +17,13 @@ from portal.core.records.cleaning.pdf_copy import objects_under
 ON_THE_PAGE = {"/FreeText", "/Stamp", "/Widget", "/Link", "/Popup", "/Watermark", "/PrinterMark"}
 CARRIERS = {"/FileAttachment", "/RichMedia", "/Movie", "/Sound", "/Screen", "/3D"}
 HIDDEN = 0b10  # flag of a hidden annotation
+STEP = 1 << 20
 
 
 def losses(document: Pdf) -> set[str]:
     """Collect the remarks on a document whose warnings about its opening were read."""
     found = set(_of_annotations(document))
-    if document.check_pdf_syntax() or any(_is_broken(item) for item in document.objects):
+    if document.check_pdf_syntax() or any(_is_broken(item) or _is_altered(item) for item in document.objects):
         found.add(DAMAGED)
     if any(isinstance(item, Dictionary) and "/EF" in item for _name, item in objects_under(document.Root)):
         found.add(ATTACHED)
@@ -78,6 +80,25 @@ def _annotations(document: Pdf) -> Iterator[Dictionary]:
     for page in document.pages:
         found = page.get("/Annots", Array())
         yield from (item for item in cast(Any, found) if isinstance(item, Dictionary))
+
+
+def _is_altered(found: object) -> bool:
+    """Detect text or pictures that are not those that were written: parsers ignore the checksum behind the data.
+
+    Data that end too early have none, and are found by the syntax check.
+    """
+    if not isinstance(found, Stream) or found.get("/Filter") != Name.FlateDecode:
+        return False
+    inflate, checksum = zlib.decompressobj(-zlib.MAX_WBITS), zlib.adler32(b"")
+    rest = found.read_raw_bytes()[2:]
+    try:
+        while rest and not inflate.eof:  # in steps, as little may become much
+            checksum = zlib.adler32(inflate.decompress(rest, STEP), checksum)
+            rest = inflate.unconsumed_tail
+    except zlib.error:
+        return False
+    written = inflate.unused_data[:4]
+    return len(written) == 4 and int.from_bytes(written) != checksum
 
 
 def _is_broken(found: object) -> bool:

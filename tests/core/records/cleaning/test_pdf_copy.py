@@ -153,10 +153,11 @@ def test_a_document_truncated_inside_its_last_update_is_refused():
         clean_pdf(saved(report()) + b"\n7 0 obj\n<< /Type /Page /Contents 9 0 R")
 
 
-def test_a_damaged_page_in_the_middle_gets_a_remark():
+@pytest.mark.parametrize("damage", [b"\xff" * 8, b"\x58" * 8, bytes(8)], ids=["unreadable", "cut off", "other words"])
+def test_a_damaged_page_in_the_middle_gets_a_remark(damage):
     whole = bytearray(saved(report("Potassium 6.9 " * 30, pages=3)))
     at = whole.index(b"stream\n") + 12
-    whole[at : at + 8] = b"XXXXXXXX"
+    whole[at : at + 8] = damage
     copy = clean_pdf(bytes(whole))
     assert DAMAGED in copy.remarks
     assert not copy.is_whole
