@@ -133,7 +133,7 @@ def test_a_check_in_the_browser_keeps_the_place_in_the_queue(waiting, visit):
 def test_a_call_ends_the_check_and_releases_the_camera(waiting, visit, now, clock):
     page, check = begin(waiting, visit)
     expect(verdict(check, "camera")).to_have_attribute("data-verdict", "ok")
-    page.evaluate("window.picture = document.querySelector('#video_check video').srcObject")
+    page.wait_for_function("window.picture = document.querySelector('#video_check video').srcObject")
     doctor = make_staff("doctor")
     make_duty(doctor, visit.session)
     calling.call_next(doctor, visit.session, by=SYSTEM, now=now)
