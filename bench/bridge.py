@@ -18,7 +18,7 @@ from portal.base.clock import now
 from portal.commands.sandboxes import server
 from portal.config import load
 from portal.core.beneficiaries.consents import SHARING, set_consent
-from portal.core.prescriptions import pdf
+from portal.core.paper import pdf
 from portal.core.prescriptions.making import make_pdf
 from portal.plugin_host.registry import registry
 from portal.server.tables import migrate

@@ -11,7 +11,7 @@ CASES = ((1, "en"), (5, "en"), (5, "hi"), (12, "hi"), (40, "hi"))
 def measured(documents: int) -> Iterator[str]:
     """A line for the first document of a process, and one for each kind of document after it."""
     started = perf_counter()
-    from tests.core.prescriptions.samples import render, sample
+    from tests.core.paper.samples import render, sample
 
     size = len(render(sample(5)))
     yield f"cold,  5 medicines, en: {(perf_counter() - started) * 1000:4.0f} ms, {size:,} bytes"

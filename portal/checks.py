@@ -7,7 +7,8 @@ from portal.app import create_app
 from portal.base import clock
 from portal.config import Config
 from portal.core.admin.troubles import troubles
-from portal.core.prescriptions import making, misprints, pdf
+from portal.core.paper import pdf
+from portal.core.prescriptions import making, misprints
 from portal.plugin_host import plugin_settings, registry
 from portal.server import tables
 from portal.server.failures import sentence_of

@@ -8,8 +8,8 @@ from portal.core.calls.models import CallEvent, CallRoom
 from portal.core.clinic.models import Centre, ClinicSession, Holiday, Specialty
 from portal.core.consults.models import Consult
 from portal.core.dispensing.models import DispensedItem, Dispensing
+from portal.core.formulary.models import Drug
 from portal.core.messages.models import EarlyReport, Message, MessageOptOut, SendAttempt, Wording
-from portal.core.prescribing.models import Drug
 from portal.core.prescriptions.models import PrescribedItem, Prescription
 from portal.core.records.models import HeldUpload, Record
 from portal.core.referrals.models import Referral

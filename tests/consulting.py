@@ -5,8 +5,8 @@ from typing import Any
 
 from portal.base.clock import clinic_day
 from portal.core.consults import services
+from portal.core.formulary.models import Drug
 from portal.core.prescribing import notes
-from portal.core.prescribing.models import Drug
 from portal.core.prescriptions import services as prescriptions
 from portal.core.prescriptions.models import Prescription
 from portal.core.visits.models import Visit

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
-from portal.core.prescribing.content import Content
+from portal.core.paper.content import Content
 
 Render = Callable[[Content], bytes]
 

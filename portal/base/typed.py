@@ -9,6 +9,9 @@ from portal.base.language import gettext as _
 
 MOST_DIGITS = 10  # of a whole number: those of PostgreSQL's integer
 BOXES = ("", "-month", "-year")  # suffixes of a date's three inputs; the day has the field's own name
+LONGEST_PLAIN = 80
+# Devanagari vowel signs are no letters, but belong to words.
+_WORD = re.compile(r"(?:[^\W\d_]|[\u0900-\u0903\u093a-\u094f\u0955-\u0957\u0962\u0963])+")
 _PARTS = re.compile(r"(\d{1,2})[-/. ]+(\d{1,2})[-/. ]+(\d{4})")
 _ISO = re.compile(r"(\d{4})[-/. ]+(\d{1,2})[-/. ]+(\d{1,2})")
 
@@ -24,6 +27,16 @@ class NotADate(ValueError):
 def plain_digits(text: str) -> str:
     """Convert the digits of every script to ASCII."""
     return "".join(str(unicodedata.decimal(character, character)) for character in text)
+
+
+def plain(text: str) -> str:
+    """Normalise a short typed text, truncated: digits of every script as 0 to 9, lower case."""
+    return plain_digits(unicodedata.normalize("NFKC", text[:LONGEST_PLAIN]).casefold().strip())
+
+
+def words(text: str) -> list[str]:
+    """Split a short text into words without digits and signs."""
+    return _WORD.findall(plain(text))
 
 
 def whole(text: str, low: int, high: int) -> int | None:

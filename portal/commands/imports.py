@@ -13,7 +13,7 @@ from portal.core.beneficiaries.register import import_register
 from portal.core.clinic.events import Imported
 from portal.core.clinic.masters import PATTERNS
 from portal.core.clinic.models import Centre, Holiday, Specialty
-from portal.core.prescribing.models import Drug
+from portal.core.formulary.models import Drug
 from portal.store.csv_file import Columns, read_table
 from portal.store.db import write
 from portal.work.audit import SYSTEM

@@ -136,7 +136,7 @@ class Rig:
         """Return the pids of a kind of child; its parent may have been killed too."""
         name, words = {
             "a web process": ("serve", "python"),
-            "a printer": ("worker", "prescriptions.printing"),
+            "a printer": ("worker", "paper.printing"),
             "a database process": ("postgres", "portal postgres 127.0.0.1"),
         }[target]
         store, child = self.stores.get(name), self.portal.children.get(name)

@@ -19,7 +19,8 @@ from portal.core.calls.rooms import Call
 from portal.core.consults import gone_views, panels, services, words
 from portal.core.consults.diagnoses import suggestions
 from portal.core.consults.summary import summary_of
-from portal.core.prescribing import formulary, notes
+from portal.core.formulary import medicines
+from portal.core.prescribing import notes
 from portal.core.prescribing.doses import FREQUENCIES, in_words
 from portal.core.prescribing.judging import Judgement
 from portal.core.visits import attendance
@@ -226,7 +227,7 @@ def _surroundings(visit: Visit, moment: datetime) -> dict[str, Any]:
         "calls": call_log_page.panel_of(registry(), visit, moment),
         "summary": summary_of(visit, now=moment),
         "gender_words": {"male": _("Male"), "female": _("Female"), "other": _("Other")},
-        "drugs": formulary.prescribable(),
+        "drugs": medicines.prescribable(),
         "diagnoses": suggestions(current()),
         "frequencies": [(code, in_words(code, current())) for code in FREQUENCIES],
     }

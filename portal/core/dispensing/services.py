@@ -17,8 +17,8 @@ from portal.core.beneficiaries.identity import initials
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.clinic.models import Centre
 from portal.core.dispensing.models import DispensedItem, Dispensing
-from portal.core.prescribing import codes
 from portal.core.prescribing.notes import clean
+from portal.core.prescriptions import codes
 from portal.core.prescriptions import services as prescriptions
 from portal.core.prescriptions.models import PrescribedItem, Prescription
 from portal.core.visits.models import Visit

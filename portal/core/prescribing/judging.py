@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from portal.base.errors import Invalid
 from portal.base.language import gettext as _
 from portal.base.lazy import lazy
-from portal.core.prescribing import barred, law, rules
-from portal.core.prescribing.barred import Finding
+from portal.core.formulary import barred, classes
+from portal.core.formulary.barred import Finding
+from portal.core.formulary.classes import Medicine
+from portal.core.prescribing import law
 from portal.core.prescribing.law import Case, Known, Rule
 from portal.core.prescribing.notes import Item, Notes
-from portal.core.prescribing.rules import Medicine
 
 # Fields of a row that can name another medicine, the name first.
 _ROW_TEXTS = ("drug", "strength", "form", "dose", "frequency", "instructions", "reason", "taken_since")
@@ -50,7 +51,7 @@ class Judged:
     @property
     def is_unknown_form(self) -> bool:
         """Tell whether a listed medicine has an unlisted form: class and dose of a tablet say nothing of it."""
-        return bool(self.item.form) and self.tele_class not in ("", rules.PROHIBITED) and not self.has_form
+        return bool(self.item.form) and self.tele_class not in ("", classes.PROHIBITED) and not self.has_form
 
     @property
     def name(self) -> str:
@@ -81,7 +82,7 @@ class Judgement:
         earlier = {
             substance: number
             for drug, number in self._known.prescribed.items()
-            for substance in rules.substances(drug, self._medicines)
+            for substance in classes.substances(drug, self._medicines)
         }
         return tuple(self._continued(row.item, earlier) for row in self.rows)
 
@@ -147,7 +148,7 @@ class Judgement:
         return self._known.was_here or self.notes.seen_in_person_on is not None
 
     def _continued(self, item: Item, earlier: Mapping[tuple[str, ...], str]) -> str:
-        known = (earlier.get(each) for each in sorted(rules.substances(item.drug, self._medicines)))
+        known = (earlier.get(each) for each in sorted(classes.substances(item.drug, self._medicines)))
         return next(filter(None, known), item.taken_since)
 
     def _ruling(self, place: int) -> Rule:
@@ -188,8 +189,8 @@ def _judged(item: Item, medicines: Sequence[Medicine]) -> Judged:
     is_named = any(_certain(each) for each in found.values())
     split = None if is_named else barred.named(" ".join(texts.values()), medicines)
     is_barred = _certain(found["drug"])
-    tele_class = rules.PROHIBITED if is_barred else rules.tele_class(item.drug, item.form, medicines)
-    return Judged(item, tele_class, rules.has_form(item.drug, item.form, medicines), found, split)
+    tele_class = classes.PROHIBITED if is_barred else classes.tele_class(item.drug, item.form, medicines)
+    return Judged(item, tele_class, classes.has_form(item.drug, item.form, medicines), found, split)
 
 
 def _certain(found: Iterable[Finding]) -> str | None:

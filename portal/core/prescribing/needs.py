@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from portal.base.language import gettext as _
+from portal.base.typed import plain, words
 from portal.core.prescribing import notes as forms
 from portal.core.prescribing.doses import default_quantity
 from portal.core.prescribing.notes import Item, Notes
-from portal.core.prescribing.readings import is_strength, plain, words
+from portal.core.prescribing.readings import is_strength
 
 WITHOUT_END = {"SOS", "STAT"}
 _BARE_NUMBER = re.compile(r"[0-9.,/\s]+")

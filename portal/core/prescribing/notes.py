@@ -9,7 +9,7 @@ from typing import Any
 
 from portal.base.errors import Invalid
 from portal.base.language import gettext as _
-from portal.base.typed import date_or_none
+from portal.base.typed import date_or_none, plain
 from portal.core.calls.modes import MODES
 from portal.core.prescribing import readings
 
@@ -266,7 +266,7 @@ class _Reader:
         if both is None:
             return {}
         for text in (upper, lower):
-            if readings.plain(text) not in {"", *both} and readings.blood_pressure(text) != both:
+            if plain(text) not in {"", *both} and readings.blood_pressure(text) != both:
                 return {}
         return {"systolic": both[0], "diastolic": both[1]}
 

@@ -1,10 +1,9 @@
 """Parser of typed numbers: unambiguous ones are accepted, ambiguous ones questioned, never guessed."""
 
 import re
-import unicodedata
 
 from portal.base.language import gettext as _
-from portal.base.typed import plain_digits, whole
+from portal.base.typed import plain, whole
 
 # Physiological limits. Temperatures are stored in Celsius, whichever way they were typed.
 VITALS = {
@@ -32,9 +31,7 @@ COUNTED = {
     "quantity": ("tab", "tabs", "tablet", "tablets", "cap", "caps", "capsule", "capsules", "nos", "गोली", "गोलियां"),
 }
 FAHRENHEIT_FROM = 77
-LONGEST = 80
 
-_WORD = re.compile(r"(?:[^\W\d_]|[\u0900-\u0903\u093a-\u094f\u0955-\u0957\u0962\u0963])+")
 _FIGURE = re.compile(r"([0-9][0-9.,]*)([^0-9]*)")
 _DECIMAL = re.compile(r"[0-9]{1,4}(?:[.,][0-9]{1,2})?")
 _GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{2,3})*,[0-9]{3}(?:\.[0-9]+)?")
@@ -64,18 +61,6 @@ _ONE = (
 )
 _STRENGTH = re.compile(rf"{_ONE}(?:\s*(?:[/+&,;]|\band\b|और)\s*{_ONE})*")
 _REMARK = re.compile(r"\([^()]*\)")
-
-
-def plain(text: str) -> str:
-    """Normalise typed text, truncated: digits of every script as 0 to 9, lower case."""
-    return plain_digits(unicodedata.normalize("NFKC", text[:LONGEST]).casefold().strip())
-
-
-def words(text: str) -> list[str]:
-    """Split a short text into words without digits and signs. Devanagari vowel signs are no letters but belong to
-    words.
-    """
-    return _WORD.findall(plain(text))
 
 
 def vital(name: str, text: str) -> tuple[float | None, str]:

@@ -11,8 +11,8 @@ from portal.contracts import MedicineRecord
 from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.identity import age_on
 from portal.core.consults.models import Consult
-from portal.core.prescribing import content
-from portal.core.prescribing.content import Content
+from portal.core.paper import content
+from portal.core.paper.content import Content
 from portal.core.prescribing.notes import Item, Notes
 from portal.core.visits.models import Visit
 from portal.settings.clinic import PageWords

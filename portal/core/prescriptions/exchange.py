@@ -8,7 +8,7 @@ from portal.base.language import gettext as _
 from portal.contracts import DoctorRecord, DocumentRef, PatientRecord, VisitRecord
 from portal.core.beneficiaries.models import Beneficiary
 from portal.core.consults.models import Consult
-from portal.core.prescribing.content import Content
+from portal.core.paper.content import Content
 from portal.core.prescriptions import services
 from portal.core.prescriptions.models import Prescription
 from portal.core.visits.models import Visit

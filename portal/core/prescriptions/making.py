@@ -7,8 +7,9 @@ import structlog
 
 from portal.base import clock
 from portal.core.clinic.models import bump
-from portal.core.prescribing.content import Content
-from portal.core.prescriptions import pdf, storage
+from portal.core.paper import pdf
+from portal.core.paper.content import Content
+from portal.core.prescriptions import storage
 from portal.core.prescriptions.events import PrescriptionStored, PrescriptionStuck
 from portal.core.prescriptions.models import STUCK_AFTER, Prescription
 from portal.sandbox.child_process import ChildFailed, WorkFailed

@@ -14,9 +14,10 @@ from portal.core.beneficiaries.identity import initials
 from portal.core.consults import panels
 from portal.core.consults import services as consults
 from portal.core.consults.models import Consult
-from portal.core.prescribing import codes, formulary, needs
+from portal.core.formulary import medicines
+from portal.core.prescribing import needs
 from portal.core.prescribing.judging import Asked, Judgement
-from portal.core.prescriptions import compose, making, storage
+from portal.core.prescriptions import codes, compose, making, storage
 from portal.core.prescriptions.events import PrescriptionIssued
 from portal.core.prescriptions.models import PrescribedItem, Prescription
 from portal.core.visits.models import Visit
@@ -58,7 +59,7 @@ def issue_prescription(
         raise Conflict(_("A prescription can be issued during the call or while writing."))
     seen = consults.version_of(visit)
     notes = needs.with_quantities(consults.notes_of(visit, doctor))
-    judgement = Judgement(notes, formulary.medicines(), consults.known_of(visit, doctor))
+    judgement = Judgement(notes, medicines.medicines(), consults.known_of(visit, doctor))
     if problems := needs.problems_of(notes, today=clinic_day(now)) | judgement.refusals:
         raise Invalid(problems)
     asked = judgement.question

@@ -13,7 +13,7 @@ from portal.core.accounts.here import staff as doctor
 from portal.core.accounts.step_up import stepped_up
 from portal.core.consults import views as consults
 from portal.core.consults.gone_views import shows_what_was_typed
-from portal.core.prescribing import formulary
+from portal.core.formulary import medicines
 from portal.core.prescribing.judging import Asked
 from portal.core.prescriptions import services
 from portal.store.versions import Changed
@@ -91,8 +91,8 @@ def verify(code: str) -> ResponseReturnValue:
 def search() -> ResponseReturnValue:
     """Search the clinic's formulary, as a page or as JSON."""
     wanted = request.args.get("q", "")
-    found = formulary.search(wanted)
+    found = medicines.search(wanted)
     if wants_json():
         columns = ("name", "form", "strengths", "tele_class", "default_frequency")
         return json_answer([{column: getattr(row, column) for column in columns} for row in found])
-    return page("prescriptions/formulary.html", "found", wanted=wanted, found=found)
+    return page("prescriptions/medicines.html", "found", wanted=wanted, found=found)

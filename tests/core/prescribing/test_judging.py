@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from portal.core.formulary.classes import Medicine
 from portal.core.prescribing import notes
 from portal.core.prescribing.judging import Judgement
 from portal.core.prescribing.law import VERSION, Known
-from portal.core.prescribing.rules import Medicine
 from tests.consulting import typed
 
 LISTS = [

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from portal.core.prescribing.content import Content
+from portal.core.paper.content import Content
 from portal.core.prescriptions import compose, making, services
 from portal.core.prescriptions.models import Prescription
 from portal.work.audit import SYSTEM

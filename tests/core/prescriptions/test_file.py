@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from portal.config import Config
-from portal.core.prescriptions import making, pdf
+from portal.core.paper import pdf
+from portal.core.prescriptions import making
 from portal.core.prescriptions.models import Prescription
 from portal.core.visits.models import Visit
 from portal.work.audit import AuditRow

@@ -6,9 +6,9 @@ from datetime import datetime
 import pytest
 
 from portal.core.consults.models import Consult
-from portal.core.prescribing.content import Content
+from portal.core.paper import pdf
+from portal.core.paper.content import Content
 from portal.core.prescribing.law import VERSION
-from portal.core.prescriptions import pdf
 from portal.core.prescriptions.models import PrescribedItem, Prescription
 from portal.core.visits.models import Visit
 from portal.work.audit import AuditRow

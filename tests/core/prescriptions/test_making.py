@@ -14,7 +14,8 @@ from flask import Flask
 from portal.base import clock as system_clock
 from portal.checks import run_checks
 from portal.config import Config
-from portal.core.prescriptions import making, pdf
+from portal.core.paper import pdf
+from portal.core.prescriptions import making
 from portal.core.prescriptions.models import Prescription
 from portal.core.visits.services import complete
 from portal.sandbox.child_process import ChildPool

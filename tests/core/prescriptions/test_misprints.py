@@ -3,13 +3,14 @@
 from portal.core.consults.models import Consult
 from portal.core.messages.listeners import send_misprint
 from portal.core.messages.models import Message
-from portal.core.prescribing.content import Content
-from portal.core.prescriptions import exchange, misprints, pdf
+from portal.core.paper import pdf
+from portal.core.paper.content import Content
+from portal.core.prescriptions import exchange, misprints
 from portal.core.prescriptions.models import PrescribedItem, Prescription
 from portal.work.audit import SYSTEM
 from portal.work.events import Event
 from tests.consulting import make_prescription, typed
-from tests.core.prescriptions.samples import sample
+from tests.core.paper.samples import sample
 from tests.factories import make_visit
 
 MICROGRAMS = {

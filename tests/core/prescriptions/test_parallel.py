@@ -7,8 +7,8 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from portal.core.prescriptions import pdf
-from tests.core.prescriptions.samples import render, sample
+from portal.core.paper import pdf
+from tests.core.paper.samples import render, sample
 
 ROOT = Path(__file__).parents[3]
 KINDS = [(1, "en"), (3, "hi"), (8, "en"), (5, "hi")]

@@ -13,7 +13,7 @@ from portal_plugins.esanjeevani_bridge.settings import NAME, Settings
 from portal.base import outbound
 from portal.commands.sandboxes import Quiet, Server, make_server
 from portal.core.beneficiaries.consents import SHARING, set_consent
-from portal.core.prescriptions import pdf
+from portal.core.paper import pdf
 from portal.core.visits.services import complete
 from portal.plugin_host import plugin_settings
 from portal.plugin_host.models import PluginState

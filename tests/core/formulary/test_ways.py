@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.core.prescribing.rules import FORMULARY_FILE, from_row, has_form
-from portal.core.prescribing.ways import is_among, ways_of
+from portal.core.formulary.classes import FORMULARY_FILE, from_row, has_form
+from portal.core.formulary.ways import is_among, ways_of
 
 with FORMULARY_FILE.open(encoding="utf-8", newline="") as file:
     FORMULARY = tuple(map(from_row, csv.DictReader(file)))

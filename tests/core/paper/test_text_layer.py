@@ -9,8 +9,8 @@ from io import BytesIO
 import pikepdf
 import pytest
 
-from portal.core.prescriptions import pdf
-from tests.core.prescriptions.samples import ITEM, render, sample
+from portal.core.paper import pdf
+from tests.core.paper.samples import ITEM, render, sample
 
 LINES = [
     "निदान: उच्च रक्तचाप",

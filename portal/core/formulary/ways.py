@@ -6,8 +6,8 @@ Two forms of one route are equal to the rules (a caplet is a tablet, a respule a
 from collections.abc import Iterable
 from functools import cache, lru_cache
 
-from portal.core.prescribing import folding
-from portal.core.prescribing.readings import plain, words
+from portal.base.typed import plain, words
+from portal.core.formulary import folding
 
 ANY = ("", "any")  # as in the list of barred medicines
 NEAR_FROM = 5  # letters of a word from which one typo is tolerated

@@ -1,7 +1,7 @@
 """The clinic's formulary: search, and the view of the rules."""
 
-from portal.core.prescribing.models import Drug
-from portal.core.prescribing.rules import PROHIBITED, Medicine
+from portal.core.formulary.classes import PROHIBITED, Medicine
+from portal.core.formulary.models import Drug
 
 FOUND_AT_MOST = 40
 LONGEST_SEARCH = 60

@@ -9,9 +9,9 @@ import pikepdf
 import pytest
 from PIL import Image, ImageOps
 
-from portal.core.prescriptions import pdf
+from portal.core.paper import pdf
 from portal.sandbox.child_process import WorkFailed
-from tests.core.prescriptions.samples import DOCTOR, ITEM, PATIENT, render, sample
+from tests.core.paper.samples import DOCTOR, ITEM, PATIENT, render, sample
 
 
 def pages(document: bytes) -> int:

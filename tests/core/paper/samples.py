@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from portal.contracts import MedicineRecord
-from portal.core.prescribing.content import Centre, Content, Doctor, Patient
-from portal.core.prescriptions import pdf
+from portal.core.paper import pdf
+from portal.core.paper.content import Centre, Content, Doctor, Patient
 
 DOCTOR = Doctor(
     name="Dr Asha Verma",

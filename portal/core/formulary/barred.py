@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise, takewhile
 
-from portal.core.prescribing import devanagari, folding, rules
-from portal.core.prescribing.rules import PROHIBITED, Medicine
+from portal.core.formulary import classes, devanagari, folding
+from portal.core.formulary.classes import PROHIBITED, Medicine
 from portal.store.csv_file import shipped
 
-NAMES_FILE = rules.FORMULARY_FILE.parent / "barred_names.csv"
+NAMES_FILE = classes.FORMULARY_FILE.parent / "barred_names.csv"
 JOINED_FROM = 6  # letters; shorter names are matched across words only letter by letter
 PIECE, PIECES = 4, 10  # for a name with blanks or dots inside: Devanagari letters of a piece, pieces of a name
 NEAR_FROM, TWICE_FROM = 6, 9  # letters of a name from which one, and two, wrong ones are a near miss
@@ -43,7 +43,7 @@ class _Recogniser:
     """Index of all names in their normalised forms."""
 
     def __init__(self, own: tuple[Medicine, ...]) -> None:
-        barred = {name: each.name for each in (*rules.always_prohibited(), *own) for name in each.names}
+        barred = {name: each.name for each in (*classes.always_prohibited(), *own) for name in each.names}
         listed = _listed()
         spellings = barred | listed
         self._by_letters = {_joined(name): meant for name, meant in spellings.items() if _joined(name)}
@@ -126,7 +126,7 @@ def _listed() -> dict[str, str]:
 @cache
 def _harmless() -> frozenset[str]:
     """Words of the packaged formulary's other medicines, which are never near misses."""
-    others = (each for each in map(rules.from_row, shipped(rules.FORMULARY_FILE)) if each.tele_class != PROHIBITED)
+    others = (each for each in map(classes.from_row, shipped(classes.FORMULARY_FILE)) if each.tele_class != PROHIBITED)
     return frozenset(word for each in others for name in each.names for word in folding.words(name))
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.core.prescribing.rules import FORMULARY_FILE, PROHIBITED, Medicine, from_row, tele_class
+from portal.core.formulary.classes import FORMULARY_FILE, PROHIBITED, Medicine, from_row, tele_class
 
 with FORMULARY_FILE.open(encoding="utf-8", newline="") as file:
     FORMULARY = tuple(map(from_row, csv.DictReader(file)))

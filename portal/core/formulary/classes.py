@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
-from portal.core.prescribing import ways
-from portal.core.prescribing.folding import folded
+from portal.core.formulary import ways
+from portal.core.formulary.folding import folded
 from portal.store.csv_file import shipped
 
 PROHIBITED = "PROHIBITED"

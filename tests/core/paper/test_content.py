@@ -6,8 +6,8 @@ from hashlib import sha256
 
 import pytest
 
-from portal.core.prescribing.content import Content
-from tests.core.prescriptions.samples import sample
+from portal.core.paper.content import Content
+from tests.core.paper.samples import sample
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from portal.core.prescribing.folding import folded, sound
+from portal.core.formulary.folding import folded, sound
 
 # Devanagari letters for each sound of `folding.sound`. An English t or d is written as retroflex ट or ड; the dental
 # letters of Hindi's own words are accepted only in long names, or तरीका ("the way") would be Trika.

@@ -14,7 +14,7 @@ from weasyprint.text.ffi import ffi, fontconfig, pangoft2
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
-from portal.core.prescriptions import text_layer
+from portal.core.paper import text_layer
 from portal.paths import FONTS, TEMPLATES
 
 FOLDER = TEMPLATES / "pdf"

@@ -9,21 +9,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.core.prescribing import barred, rules
-from portal.core.prescribing.barred import Finding, find, named
-from portal.core.prescribing.folding import distance
-from portal.core.prescribing.rules import PROHIBITED, Medicine
+from portal.core.formulary import barred, classes
+from portal.core.formulary.barred import Finding, find, named
+from portal.core.formulary.classes import PROHIBITED, Medicine
+from portal.core.formulary.folding import distance
 
 HERE = Path(__file__).parent
-with rules.FORMULARY_FILE.open(encoding="utf-8", newline="") as file:
+with classes.FORMULARY_FILE.open(encoding="utf-8", newline="") as file:
     ALLOWED = [
-        name for row in csv.DictReader(file) if row["tele_class"] != PROHIBITED for name in rules.from_row(row).names
+        name for row in csv.DictReader(file) if row["tele_class"] != PROHIBITED for name in classes.from_row(row).names
     ]
 with barred.NAMES_FILE.open(encoding="utf-8", newline="") as file:
     LISTED = list(csv.DictReader(file))
 COMMON = [name for name in (HERE / "harmless.txt").read_text("utf-8").splitlines() if not name.startswith("#")]
-BARRED_NAMES = st.sampled_from([name for medicine in rules.always_prohibited() for name in medicine.names])
-LONG_NAMES = st.sampled_from([m.name for m in rules.always_prohibited() if len(m.name) >= barred.NEAR_FROM])
+BARRED_NAMES = st.sampled_from([name for medicine in classes.always_prohibited() for name in medicine.names])
+LONG_NAMES = st.sampled_from([m.name for m in classes.always_prohibited() if len(m.name) >= barred.NEAR_FROM])
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,9 @@ from portal.base import language
 from portal.base.clock import ist
 from portal.base.plain_text import shortened
 from portal.base.units import named
+from portal.core.paper.content import Content
+from portal.core.paper.glyphs import printable
 from portal.core.prescribing import doses
-from portal.core.prescribing.content import Content
-from portal.core.prescriptions.glyphs import printable
 from portal.paths import TEMPLATES
 from portal.sandbox.child_process import ChildPool, cores
 
@@ -37,7 +37,7 @@ def reserved() -> Iterator[Render]:
 @cache
 def printers() -> ChildPool:
     """The pool of printing processes, one per core."""
-    module = "portal.core.prescriptions.printing"
+    module = "portal.core.paper.printing"
     return ChildPool(module, size=cores(), memory=MEMORY, seconds=SECONDS, documents=DOCUMENTS)
 
 

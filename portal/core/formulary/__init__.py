@@ -1,0 +1,1 @@
+"""The medicines that the clinic knows: their names, their classes, and what is barred."""

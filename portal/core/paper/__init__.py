@@ -1,0 +1,1 @@
+"""The prescription on paper: what it says, and the page that is printed."""
