@@ -71,7 +71,9 @@ def missing(item: Item) -> dict[str, str]:
     found = {} if item.form else {"form": _("Give the form, such as tablet or syrup.")}
     if item.directed:
         found |= _strength(item) if item.strength else {}
-        return found if item.reason else found | {"reason": _("Give the reason; it is printed.")}
+        return (
+            found if item.reason else found | {"reason": _("Give the reason in words for the patient; it is printed.")}
+        )
     return found | _strength(item) | _dose(item) | _how_often_and_long(item)
 
 

@@ -186,7 +186,7 @@ def test_the_status_is_returned_as_json(patient, sign_in):
         ("awaiting_recall", ("Your place is kept", "I am here")),
         ("completed", ("Your consultation is complete",)),
         ("no_show", ("You were called several times", "New token")),
-        ("cancelled", ("You gave up your place", "Your referral was not used.")),
+        ("cancelled", ("You gave up your place", "You can ask for a new token")),
         ("expired", ("The clinic closed before your turn came",)),
     ],
 )
@@ -196,6 +196,17 @@ def test_the_panel_of_each_state(patient, sign_in, state, words):
     for word in words:
         assert word in text
     assert ("Call now" in text) == (state == "called")
+
+
+@pytest.mark.parametrize("state", ["cancelled", "no_show", "transferred", "carried"])
+@pytest.mark.parametrize("is_referred", [True, False])
+def test_a_referral_is_mentioned_only_to_whom_has_one(patient, sign_in, now, state, is_referred):
+    referral = make_referral(patient.entry) if is_referred else None
+    visit = make_visit(state, beneficiary=patient, referral=referral, exemption="" if is_referred else "EXEMPT_AGE")
+    if state in {"transferred", "carried"}:
+        Visit.update(moved_to=make_visit(beneficiary=patient)).where(Visit.id == visit.id).execute()
+    shown = sign_in(patient).get(f"/visits/{visit.uid}").text
+    assert ("Your referral was not used" in shown or "your referral go along" in shown) == is_referred
 
 
 def test_the_patients_steps_redirect(patient, sign_in):

@@ -73,6 +73,14 @@ def test_wrong_feedback_is_refused_with_the_input_kept(sign_in, db, fields):
     assert fields.get("text", "") in answer.text
 
 
+def test_feedback_that_comes_too_late_is_shown_again_to_be_copied(sign_in, now):
+    visit = make_visit("completed", beneficiary=make_beneficiary())
+    feedback.give(visit, "ok", "", by=SYSTEM, now=now - timedelta(days=2))
+    answer = say(sign_in(visit.beneficiary), visit, rating="bad", text="My ear still hurts")
+    assert (answer.status_code, Feedback.get().text) == (409, "")
+    assert "My ear still hurts" in answer.text
+
+
 def test_feedback_before_the_end_or_of_another_account_is_refused(sign_in, called):
     assert say(sign_in(called.beneficiary), called, rating="good").status_code == 409
     stranger = sign_in(make_beneficiary())
