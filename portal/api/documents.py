@@ -13,7 +13,7 @@ from portal.core.beneficiaries.consents import SHARING, current_consent
 from portal.core.beneficiaries.models import Beneficiary
 from portal.core.prescribing.doses import in_words as frequency_in_words
 from portal.core.prescribing.doses import per_day as times_a_day
-from portal.core.prescriptions import services
+from portal.core.prescriptions import reading
 from portal.core.prescriptions.exchange import record_of
 from portal.work.audit import Actor
 
@@ -44,7 +44,7 @@ def issued_to(account_uid: str, visit_uid: str) -> Issued:
     account = Account.get_or_none(Account.uid == account_uid)
     if account is None:
         raise NotFound
-    row = services.open_for_account(account, visit_uid)
+    row = reading.open_for_account(account, visit_uid)
     return Issued(row.number, row.version, row.cancelled_at is not None, row.stored_at is not None)
 
 

@@ -19,7 +19,7 @@ from portal.core.clinic.models import Centre
 from portal.core.dispensing.models import DispensedItem, Dispensing
 from portal.core.prescribing.notes import clean
 from portal.core.prescriptions import codes
-from portal.core.prescriptions import services as prescriptions
+from portal.core.prescriptions import reading as prescriptions
 from portal.core.prescriptions.models import PrescribedItem, Prescription
 from portal.core.visits.models import Visit
 from portal.store.db import claim, write

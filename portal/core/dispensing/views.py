@@ -12,7 +12,7 @@ from portal.core.accounts.here import staff
 from portal.core.clinic.models import Centre
 from portal.core.dispensing import services
 from portal.core.prescriptions import codes
-from portal.core.prescriptions import services as prescriptions
+from portal.core.prescriptions import reading as prescriptions
 from portal.core.prescriptions.models import Prescription
 from portal.web.access import actor, allow
 from portal.web.forms.once import once

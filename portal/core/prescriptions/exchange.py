@@ -9,7 +9,7 @@ from portal.contracts import DoctorRecord, DocumentRef, PatientRecord, VisitReco
 from portal.core.beneficiaries.models import Beneficiary
 from portal.core.consults.models import Consult
 from portal.core.paper.content import Content
-from portal.core.prescriptions import services
+from portal.core.prescriptions import reading
 from portal.core.prescriptions.models import Prescription
 from portal.core.visits.models import Visit
 from portal.plugin_host.registry import registry
@@ -28,7 +28,7 @@ def prescription_of(visit_uid: str) -> Prescription:
 def record_of(visit_uid: str, *, by: Actor, now: datetime) -> VisitRecord:
     """Build the record of a visit with its file. Raises NotFound without prescription, Unavailable without its file."""
     issued = prescription_of(visit_uid)
-    pdf = services.file_of(issued, by=by, now=now)
+    pdf = reading.file_of(issued, by=by, now=now)
     consult = Consult.get(Consult.visit == issued.visit)
     content = Content.from_json(issued.content)
     return VisitRecord(

@@ -1,49 +1,28 @@
-"""Issuing, serving and verifying prescriptions."""
+"""Issuing a prescription."""
 
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-
-import structlog
+from datetime import datetime, timedelta
 
 from portal.base.clock import clinic_day, ist
-from portal.base.errors import Conflict, Invalid, NotFound, OutOfService, Unavailable
+from portal.base.errors import Conflict, Invalid
 from portal.base.keys import random_uid
 from portal.base.language import gettext as _
-from portal.core.accounts.models import Account, Staff
-from portal.core.beneficiaries.identity import initials
-from portal.core.consults import panels
+from portal.core.accounts.models import Staff
 from portal.core.consults import services as consults
 from portal.core.consults.models import Consult
 from portal.core.formulary import medicines
 from portal.core.prescribing import needs
 from portal.core.prescribing.judging import Asked, Judgement
-from portal.core.prescriptions import codes, compose, making, storage
+from portal.core.prescriptions import codes, compose, making
 from portal.core.prescriptions.events import PrescriptionIssued
 from portal.core.prescriptions.models import PrescribedItem, Prescription
 from portal.core.visits.models import Visit
-from portal.core.visits.states import ACTIVE, IN_CALL, WRITING
+from portal.core.visits.states import IN_CALL, WRITING
 from portal.settings.clinic import PaperRules
 from portal.store.db import write
 from portal.store.numbers import next_number
-from portal.work import audit, damage, jobs
+from portal.work import jobs
 from portal.work.audit import Actor
 from portal.work.events import record
-
-MAKING_SECONDS = 3
-EARLIER_SHOWN = 10
-log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """Public result of /rx/<code>, and nothing more. `status`: valid dispensed expired cancelled."""
-
-    number: str
-    issued_at: datetime
-    valid_until: date
-    status: str
-    registration_number: str
-    initials: str
 
 
 def issue_prescription(
@@ -82,110 +61,6 @@ def issue_prescription(
             now=now,
         )
     return issued
-
-
-@panels.shows("issued")
-def of_visit(visit: Visit) -> Prescription | None:
-    """Return the prescription of a visit, if one is issued."""
-    found: Prescription | None = Prescription.get_or_none(Prescription.visit == visit)
-    return found
-
-
-@panels.shows("earlier")
-def earlier_of(visit: Visit) -> list[Prescription]:
-    """List this patient's prescriptions of other visits, newest first."""
-    others = (Prescription.beneficiary == visit.beneficiary) & (Prescription.visit != visit)
-    ready = Prescription.select().where(others & Prescription.stored_at.is_null(False))
-    return list(ready.order_by(Prescription.id.desc()).limit(EARLIER_SHOWN))
-
-
-@panels.shows("prescribed")
-def prescribed_to(visit: Visit) -> dict[str, str]:
-    """Map the medicines of other visits' valid prescriptions to the number of the newest one."""
-    valid = Prescription.cancelled_at.is_null() & (Prescription.valid_until >= visit.session.day)
-    rows = PrescribedItem.select(PrescribedItem, Prescription).join(Prescription)
-    mine = (Prescription.beneficiary == visit.beneficiary) & (Prescription.visit != visit)
-    return {row.drug: row.prescription.number for row in rows.where(valid & mine).order_by(Prescription.id)}
-
-
-def open_for_account(account: Account, visit_uid: str) -> Prescription:
-    """Get the prescription of an own visit. Raises NotFound for anybody else's, and before it is issued."""
-    found = _by_visit(visit_uid)
-    if found.beneficiary.account_id != account.id:
-        raise NotFound
-    return found
-
-
-def open_for_staff(staff: Staff, visit_uid: str, *, by: Actor, now: datetime) -> Prescription:
-    """Get it for its author, the treating doctor, or a medical officer of the patient's centre; audited."""
-    found = _by_visit(visit_uid)
-    own_centre = staff.centre_id == found.beneficiary.entry.centre_id
-    if not (_may_doctor(staff, found) if staff.role == "doctor" else own_centre):
-        raise NotFound
-    audit.note("PrescriptionRead", found.uid, by=by, now=now)
-    return found
-
-
-def file_of(issued: Prescription, *, by: Actor, now: datetime) -> bytes:
-    """Read the stored PDF. Raises Unavailable until it is made, OutOfService when its checksum is wrong."""
-    if issued.stored_at is None:
-        being_made = _("The prescription is being made. Please try again in a moment.")
-        raise Unavailable(being_made, retry_after=MAKING_SECONDS)
-    content = storage.intact(issued.stored_name, issued.sha256)
-    damage.note("prescription", issued.uid, is_intact=content is not None, now=now)
-    if content is None:
-        log.error("prescription_damaged", prescription=issued.uid)
-        audit.note("PrescriptionDamaged", issued.uid, by=by, now=now)
-        raise OutOfService(_("This file is not available. Please call the helpline."), retry_after=3600)
-    return content
-
-
-def by_code(code: str) -> Prescription | None:
-    """Find the prescription of a code, however it was typed."""
-    plain = codes.normalise(code)
-    found: Prescription | None = Prescription.get_or_none(Prescription.code == plain) if plain else None
-    return found
-
-
-def verdict(issued: Prescription, *, now: datetime) -> Verdict:
-    """Return what anybody with the code may know."""
-    return Verdict(
-        number=issued.number,
-        issued_at=issued.issued_at,
-        valid_until=issued.valid_until,
-        status=status_of(issued, now),
-        registration_number=issued.doctor.registration_number,
-        initials=initials(issued.beneficiary.name),
-    )
-
-
-def status_of(issued: Prescription, now: datetime) -> str:
-    """Return valid, dispensed, expired or cancelled."""
-    if issued.cancelled_at:
-        return "cancelled"
-    items = items_of(issued)
-    if items and all(item.dispensed >= item.quantity for item in items):
-        return "dispensed"
-    return "expired" if clinic_day(now) > issued.valid_until else "valid"
-
-
-def items_of(issued: Prescription) -> list[PrescribedItem]:
-    """List its medicines in their order."""
-    return list(PrescribedItem.select().where(PrescribedItem.prescription == issued).order_by(PrescribedItem.position))
-
-
-def _by_visit(uid: str) -> Prescription:
-    found = Prescription.select().join(Visit).where(Visit.uid == uid).first()
-    if found is None:
-        raise NotFound
-    return found  # type: ignore[no-any-return]
-
-
-def _may_doctor(doctor: Staff, issued: Prescription) -> bool:
-    if issued.doctor_id == doctor.id:
-        return True
-    mine = (Visit.beneficiary == issued.beneficiary) & (Visit.doctor == doctor) & Visit.state.in_(ACTIVE)
-    return bool(Visit.select().where(mine).exists())
 
 
 def _create(

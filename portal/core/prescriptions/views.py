@@ -15,7 +15,7 @@ from portal.core.consults import views as consults
 from portal.core.consults.gone_views import shows_what_was_typed
 from portal.core.formulary import medicines
 from portal.core.prescribing.judging import Asked
-from portal.core.prescriptions import services
+from portal.core.prescriptions import reading, services
 from portal.store.versions import Changed
 from portal.web.access import actor, allow, client_address
 from portal.web.forms.once import once
@@ -65,10 +65,10 @@ def pdf(uid: str) -> ResponseReturnValue:
     """Serve the PDF to the family, the doctor, and the medical officer of the patient's centre."""
     person, moment = signed_in(), now()
     if person.staff:
-        issued = services.open_for_staff(person.staff, uid, by=actor(), now=moment)
+        issued = reading.open_for_staff(person.staff, uid, by=actor(), now=moment)
     else:
-        issued = services.open_for_account(account(), uid)
-    content = services.file_of(issued, by=actor(), now=moment)
+        issued = reading.open_for_account(account(), uid)
+    content = reading.file_of(issued, by=actor(), now=moment)
     return send_bytes(content, "application/pdf", f"{issued.number}.pdf", inline=True)
 
 
@@ -79,11 +79,11 @@ def verify(code: str) -> ResponseReturnValue:
     moment, bucket = now(), f"rx:{client_address()}"
     if throttle.count(bucket, within=timedelta(minutes=1), now=moment) >= WRONG_CODES_A_MINUTE:
         raise TooMany(_("Too many wrong codes from here. Please try again in a minute."), retry_after=60)
-    issued = services.by_code(code)
+    issued = reading.by_code(code)
     if issued is None:
         throttle.hit(bucket, now=moment)
         return page("prescriptions/verify.html", verdict=None)
-    return page("prescriptions/verify.html", verdict=services.verdict(issued, now=moment), code=issued.code)
+    return page("prescriptions/verify.html", verdict=reading.verdict(issued, now=moment), code=issued.code)
 
 
 @bp.get("/formulary")
@@ -95,4 +95,4 @@ def search() -> ResponseReturnValue:
     if wants_json():
         columns = ("name", "form", "strengths", "tele_class", "default_frequency")
         return json_answer([{column: getattr(row, column) for column in columns} for row in found])
-    return page("prescriptions/medicines.html", "found", wanted=wanted, found=found)
+    return page("prescriptions/formulary.html", "found", wanted=wanted, found=found)

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from portal.core.paper.content import Content
-from portal.core.prescriptions import compose, making, services
+from portal.core.prescriptions import compose, making, reading
 from portal.core.prescriptions.models import Prescription
 from portal.work.audit import SYSTEM
 from tests.consulting import BASE_URL, make_prescription
@@ -35,6 +35,6 @@ def test_the_real_file_is_made_from_it(now: datetime, queue) -> None:
     issued = make_prescription(now)
     making.make_pdf(issued.id, now)
     stored = Prescription.get_by_id(issued.id)
-    content = services.file_of(stored, by=SYSTEM, now=now)
+    content = reading.file_of(stored, by=SYSTEM, now=now)
     assert content.startswith(b"%PDF-")
     assert len(stored.sha256) == 64
