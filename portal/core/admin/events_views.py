@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from portal.base.clock import now
 from portal.base.errors import NotFound
 from portal.base.language import gettext as _
-from portal.core.admin.views import bp
+from portal.core.admin import bp
 from portal.web.access import actor, allow
 from portal.web.pages import page, see_other
 from portal.work import events

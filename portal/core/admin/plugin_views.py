@@ -7,9 +7,8 @@ from portal.base.clock import now
 from portal.base.errors import Invalid, NotFound
 from portal.base.language import gettext as _
 from portal.core.accounts.step_up import stepped_up
-from portal.core.admin import plugin_page, tryout
+from portal.core.admin import bp, plugin_page, tryout
 from portal.core.admin.plugin_page import hook_words
-from portal.core.admin.views import bp
 from portal.plugin_host import alarms, changes, form
 from portal.plugin_host.form import label_of
 from portal.plugin_host.registry import registry

@@ -13,7 +13,7 @@ from portal.core.accounts import second_factor
 from portal.core.accounts import staff as people
 from portal.core.accounts.models import Staff
 from portal.core.accounts.step_up import stepped_up
-from portal.core.admin.views import bp
+from portal.core.admin import bp
 from portal.core.clinic.models import Centre, Specialty
 from portal.store.listing import page_of
 from portal.store.versions import Changed, version_of

@@ -1,12 +1,12 @@
 """The administrator's overview, the clinic's settings, and the audit log."""
 
-from flask import Blueprint, flash, request, url_for
+from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.base.clock import now
 from portal.base.errors import Invalid
 from portal.base.language import gettext as _
-from portal.core.admin import settings_form
+from portal.core.admin import bp, settings_form
 from portal.core.admin.overview import audit_page, overview, unregistered
 from portal.core.admin.services import apply_preset, save_settings, settings_shown
 from portal.plugin_host.alarms import warnings
@@ -18,8 +18,6 @@ from portal.store.versions import Changed, version_of
 from portal.web.access import actor, allow
 from portal.web.forms.changed import changed_page, typed_form
 from portal.web.pages import page, page_number, see_other
-
-bp = Blueprint("admin", __name__)  # shared by all pages of the administrator
 
 
 @bp.get("/admin")

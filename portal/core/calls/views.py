@@ -1,0 +1,47 @@
+"""The patient's page of the call."""
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.base.clock import now
+from portal.base.errors import NotFound
+from portal.base.language import current
+from portal.core.accounts.here import account
+from portal.core.calls import call_log, rooms
+from portal.core.calls.modes import PHONE
+from portal.core.visits.models import Visit
+from portal.core.visits.states import CALLED, IN_CALL
+from portal.plugin_host.registry import registry
+from portal.web.access import actor, allow
+from portal.web.filters import in_language
+from portal.web.pages import page, see_other
+
+bp = Blueprint("calls", __name__)
+
+
+@bp.get("/visits/<uid>/room")
+@allow("beneficiary")
+def room(uid: str) -> ResponseReturnValue:
+    """Show the call to the patient."""
+    visit = Visit.get_or_none(Visit.uid == uid)
+    if visit is None or visit.beneficiary.account_id != account().id:
+        raise NotFound
+    if request.args.get("part") == "beat":
+        return _patients_beat(visit)
+    if visit.state == CALLED:
+        return see_other(url_for("visits.show", uid=uid))
+    rooms.require_open(visit)
+    call = rooms.enter_as_patient(
+        registry(), visit, name=in_language(visit.beneficiary.entry), language=current(), by=actor(), now=now()
+    )
+    return page("consults/room.html", visit=visit, call=call, doctor=visit.doctor)
+
+
+def _patients_beat(visit: Visit) -> ResponseReturnValue:
+    """Answer the poll of the patient's page: the call is over, or changed to telephone or back to video."""
+    if visit.state != IN_CALL:
+        return see_other(url_for("visits.show", uid=visit.uid))
+    by_phone = call_log.mode_of(visit) == PHONE
+    if by_phone != (request.args.get("mode") == PHONE):
+        return see_other(url_for("calls.room", uid=visit.uid))
+    return "", 204
