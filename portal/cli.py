@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TextIO
 
 import click
+from flask import Flask
 
 from portal import config, serving
 from portal.commands.common import Plain, in_app, with_any_key
@@ -16,7 +17,14 @@ from portal.sandbox import parent
 from portal.server import tables
 
 
-@click.group(cls=Plain)
+def application() -> Flask:
+    """Create the application; imported only now, as most of the portal is loaded with it."""
+    from portal.app import create_app
+
+    return create_app()
+
+
+@click.group(cls=Plain, context_settings={"obj": application})
 @click.version_option(package_name="paramarsh")
 def main() -> None:
     """Paramarsh: a self-hosted tele-consultation OPD portal."""

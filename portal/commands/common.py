@@ -1,10 +1,13 @@
 """Shared by all commands: error sentences, application context."""
 
 from collections.abc import Callable
+from functools import update_wrapper
 from typing import Any
 
 import click
+from flask import Flask
 
+from portal.plugin_host.registry import registry
 from portal.server import tables
 from portal.server.failures import sentence_of
 
@@ -26,7 +29,7 @@ class Plain(click.Group):
 
 
 def in_app(function: Callable[..., None]) -> Callable[..., None]:
-    """Run a command in an application context, with a migrated database and its key."""
+    """Run a command in the context of the application that `portal` makes, with a migrated database and its key."""
     return _in_app(function, tables.require_key)
 
 
@@ -36,16 +39,12 @@ def with_any_key(function: Callable[..., None]) -> Callable[..., None]:
 
 
 def _in_app(function: Callable[..., None], require_key: Callable[[], None]) -> Callable[..., None]:
-    def run(*arguments: Any, **options: Any) -> None:
-        from portal.app import create_app
-        from portal.plugin_host.registry import registry
-
-        app = create_app()
-        with app.app_context():
+    @click.pass_obj
+    def run(create_app: Callable[[], Flask], *arguments: Any, **options: Any) -> None:
+        with create_app().app_context():
             tables.require_migrated()
             require_key()
             registry().sync()
             function(*arguments, **options)
 
-    run.__name__, run.__doc__ = function.__name__, function.__doc__
-    return run
+    return update_wrapper(run, function)
