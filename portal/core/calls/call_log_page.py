@@ -18,8 +18,8 @@ from portal.core.visits.events import (
     VisitSkipped,
     VisitTransferred,
 )
-from portal.core.visits.models import Transition, Visit
-from portal.core.visits.states import ACTIVE, IN_CALL, READY, SILENT, WRITING
+from portal.core.visits.models import Visit
+from portal.core.visits.states import ACTIVE, IN_CALL, WRITING
 from portal.plugin_host.fallbacks import TELEPHONE
 from portal.plugin_host.registry import Registry
 
@@ -64,28 +64,6 @@ def panel_of(registry: Registry, visit: Visit, now: datetime) -> Panel:
         can_return=open_call and by_phone and room is not None and room.provider != TELEPHONE,
         seen=f"{visit.state}-{mode}-{'-'.join(str(len(each.lines)) for each in shown)}",
     )
-
-
-def lost_words(visit: Visit) -> str:
-    """Say what became of a patient who is no longer with this doctor: silent page, skipped, no answer."""
-    ways = Transition.select().where((Transition.visit == visit) & Transition.to_state.in_(READY))
-    last = ways.order_by(Transition.id.desc()).first()
-    if last is None or last.reason != SILENT:
-        if visit.state in ACTIVE:
-            return _("Another doctor has %(token)s now.", token=visit.token)
-        return _("%(token)s is back at the old place in line. Call again from the board.", token=visit.token)
-    if visit.state in ACTIVE:
-        return _("Another doctor has %(token)s now: your page was silent for some minutes.", token=visit.token)
-    return _(
-        "Your page was silent for some minutes, so %(token)s went back to the old place in line. "
-        "The patient knows, and nothing that was saved is lost.",
-        token=visit.token,
-    )
-
-
-def mode_words() -> dict[str, str]:
-    """Return the names of the modes."""
-    return {"video": _("Video"), "audio": _("Voice only"), "phone": _("Telephone"), "text": _("Text")}
 
 
 def _shown(registry: Registry, attempt: Attempt, visit: Visit) -> Shown:

@@ -2,12 +2,19 @@
 
 from collections.abc import Callable
 
+from portal.base.language import gettext as _
+
 VIDEO_MODES = ("video", "audio")
 PHONE = "phone"
 MODES = (*VIDEO_MODES, PHONE, "text")
 
 Follower = Callable[[int, str], None]
 _followers: list[Follower] = []
+
+
+def names() -> dict[str, str]:
+    """Return the names of the modes."""
+    return {"video": _("Video"), "audio": _("Voice only"), "phone": _("Telephone"), "text": _("Text")}
 
 
 def follows_mode(function: Follower) -> Follower:

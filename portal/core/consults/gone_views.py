@@ -10,10 +10,10 @@ from flask.typing import ResponseReturnValue
 from portal.base.clock import clinic_day, now
 from portal.base.errors import Conflict
 from portal.base.language import gettext as _
-from portal.core.calls.call_log_page import lost_words
 from portal.core.consults import comparing, words
 from portal.core.prescribing import notes
-from portal.core.visits.models import Visit
+from portal.core.visits.models import Transition, Visit
+from portal.core.visits.states import ACTIVE, READY, SILENT
 from portal.web.pages import is_fragment_request, page, see_other, wants_json
 
 BEAT_SECONDS = 5
@@ -39,6 +39,23 @@ def gone_back(visit: Visit, board: str) -> ResponseReturnValue:
     if request.args.get("part") != "call" or request.args.get("seen") == f"lost-{visit.state}":
         return "", 204
     return page("consults/_lost.html", visit=visit, beat=BEAT_SECONDS, lost_words=lost_words)
+
+
+def lost_words(visit: Visit) -> str:
+    """Say what became of a patient who is no longer with this doctor: silent page, skipped, no answer."""
+    ways = Transition.select().where((Transition.visit == visit) & Transition.to_state.in_(READY))
+    last = ways.order_by(Transition.id.desc()).first()
+    if last is None or last.reason != SILENT:
+        if visit.state in ACTIVE:
+            return _("Another doctor has %(token)s now.", token=visit.token)
+        return _("%(token)s is back at the old place in line. Call again from the board.", token=visit.token)
+    if visit.state in ACTIVE:
+        return _("Another doctor has %(token)s now: your page was silent for some minutes.", token=visit.token)
+    return _(
+        "Your page was silent for some minutes, so %(token)s went back to the old place in line. "
+        "The patient knows, and nothing that was saved is lost.",
+        token=visit.token,
+    )
 
 
 def shows_what_was_typed(view: View) -> View:

@@ -13,7 +13,7 @@ from portal.base.errors import Conflict, Gone, Invalid, NotFound
 from portal.base.language import current
 from portal.base.language import gettext as _
 from portal.core.accounts.here import staff as doctor
-from portal.core.calls import call_log, call_log_page, rooms
+from portal.core.calls import call_log, call_log_page, modes, rooms
 from portal.core.calls.modes import PHONE
 from portal.core.calls.rooms import Call
 from portal.core.consults import gone_views, panels, services, words
@@ -148,7 +148,7 @@ def consult_page(
         "version": (form or {}).get("version") or services.version_of(visit),
         "saved": services.saved_at(visit),
         "today": clinic_day(moment),
-        "mode_words": call_log_page.mode_words(),
+        "mode_words": modes.names(),
         "outside": judged.outside_lists,
         "changed": changed,
         "asked": asked,
@@ -215,7 +215,7 @@ def _log(visit: Visit, moment: datetime) -> ResponseReturnValue:
         calls=calls,
         form={"mode": calls.mode},
         errors=None,
-        mode_words=call_log_page.mode_words(),
+        mode_words=modes.names(),
         swap_out_of_band=True,
     )
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from portal.base.language import gettext as _
-from portal.core.calls.call_log_page import mode_words
+from portal.core.calls import modes
 from portal.store.versions import Changed
 
 CELLS = (  # of a medicine's row, in the order of the page
@@ -73,7 +73,7 @@ def values() -> dict[str, dict[str, str]]:
     """Return the names of choices and ticks."""
     tick = {"yes": _("ticked"), "": _("not ticked")}
     kinds = {"first": _("First"), "follow_up": _("Follow-up")}
-    return {"mode": mode_words(), "kind": kinds, "identity": tick, "age": tick}
+    return {"mode": modes.names(), "kind": kinds, "identity": tick, "age": tick}
 
 
 def medicine(place: int) -> str:
