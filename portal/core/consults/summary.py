@@ -8,7 +8,7 @@ from portal.base.language import gettext as _
 from portal.core.beneficiaries.identity import age_on
 from portal.core.beneficiaries.models import RegisterEntry
 from portal.core.records.models import Record
-from portal.core.records.services import records_of
+from portal.core.records.reading import records_of
 from portal.core.visits.models import Visit
 
 
