@@ -17,7 +17,7 @@ from portal.core.calls.modes import follows_mode
 from portal.core.clinic.models import ClinicSession
 from portal.core.consults import comparing, panels
 from portal.core.consults.models import Consult
-from portal.core.formulary import medicines
+from portal.core.formulary import versions
 from portal.core.prescribing import notes as forms
 from portal.core.prescribing.judging import Judgement
 from portal.core.prescribing.law import Known
@@ -103,7 +103,7 @@ def notes_of(visit: Visit, doctor: Staff) -> Notes:
 def judged(visit: Visit, doctor: Staff, notes: Notes | None = None) -> Judgement:
     """Apply the rules to the medicines of a draft; without `notes`, to the stored one."""
     notes = notes or notes_of(visit, doctor)
-    return Judgement(notes, medicines.medicines() if notes.items else (), known_of(visit, doctor))
+    return Judgement(notes, versions.in_force(), known_of(visit, doctor))
 
 
 def judged_form(visit: Visit, doctor: Staff, form: Mapping[str, str], now: datetime) -> Judgement:
