@@ -9,6 +9,7 @@ from datetime import date
 
 from portal.base.language import gettext as _
 from portal.base.typed import plain, words
+from portal.core.prescribing import attending
 from portal.core.prescribing import notes as forms
 from portal.core.prescribing.dosing.course import course_of, line_of
 from portal.core.prescribing.dosing.lines import Line
@@ -45,12 +46,15 @@ def kind_of(form: str) -> Kind:
     return next((kind for kind in (INJECTED, LIQUID, APPLIED) if kind.words & typed), OTHER)
 
 
-def problems_of(notes: Notes, *, today: date) -> dict[str, str]:
-    """Return what prevents issuing: a sentence for each missing or invalid field."""
+def problems_of(notes: Notes, *, today: date, age: int | None = None) -> dict[str, str]:
+    """Return what prevents issuing: a sentence for each missing or invalid field. `age` in years, if it is known."""
     problems = forms.problems(forms.as_form(notes), today=today)
     for name in ("identity", "age"):
         if not getattr(notes, name):
             problems[name] = _("Ask the patient for it, then tick this.")
+    problems |= attending.missing(notes.attending, age)
+    if attending.is_minor(age) and notes.items and "weight" not in notes.vitals:
+        problems.setdefault("vitals-weight", _("Ask the child's weight, if only roughly: the dose depends on it."))
     if not notes.diagnosis:
         problems.setdefault("diagnosis", _("Give the diagnosis; a provisional one is enough."))
     if not notes.items and not notes.advice:

@@ -38,8 +38,9 @@ def issue_prescription(
         raise Conflict(_("A prescription can be issued during the call or while writing."))
     seen = consults.version_of(visit)
     notes = needs.with_quantities(consults.notes_of(visit, doctor))
-    judgement = Judgement(notes, versions.in_force(), consults.known_of(visit, doctor))
-    if problems := needs.problems_of(notes, today=clinic_day(now)) | judgement.refusals:
+    known = consults.known_of(visit, doctor)
+    judgement = Judgement(notes, versions.in_force(), known)
+    if problems := needs.problems_of(notes, today=clinic_day(now), age=known.age) | judgement.refusals:
         raise Invalid(problems)
     asked = judgement.question
     if asked and (judged not in {"", asked.about} or judgement.unreasoned):
