@@ -5,10 +5,11 @@ import peewee
 from portal.core.accounts.models import Account, OtpChallenge, RecoveryCode, SignIn, Staff
 from portal.core.beneficiaries.models import Beneficiary, Consent, RegisterEntry
 from portal.core.calls.models import CallEvent, CallRoom
+from portal.core.chart.models import ChartEntry
 from portal.core.clinic.models import Centre, ClinicSession, Holiday, Specialty
 from portal.core.consults.models import Consult
 from portal.core.dispensing.models import DispensedItem, Dispensing
-from portal.core.formulary.models import Drug, FormularyVersion
+from portal.core.formulary.models import Drug
 from portal.core.messages.models import EarlyReport, Message, MessageOptOut, SendAttempt, Wording
 from portal.core.prescriptions.models import PrescribedItem, Prescription
 from portal.core.records.models import HeldUpload, Record
@@ -62,11 +63,11 @@ TABLES: tuple[type[peewee.Model], ...] = (
     Display,
     Record,
     HeldUpload,
+    ChartEntry,
     Consult,
     CallRoom,
     CallEvent,
     Counter,
-    FormularyVersion,
     Drug,
     Prescription,
     PrescribedItem,

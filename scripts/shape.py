@@ -30,6 +30,7 @@ ROOMS = (
     "core.prescribing",
     "core.formulary",
     "core.calls",
+    "core.chart",
     "core.records",
     "core.doctors",
     "core.visits",

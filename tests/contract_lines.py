@@ -43,6 +43,10 @@ POST /visits/<uid>/complete
 GET /visits/<uid>/consult
 POST /visits/<uid>/consult
 POST /visits/<uid>/prescription
+POST /people/<uid>/allergies
+POST /people/<uid>/problems
+POST /people/<uid>/medicines
+GET /my/readers
 GET /dispense
 POST /dispense/<number>
 GET /admin

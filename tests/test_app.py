@@ -5,6 +5,7 @@ import pytest
 from portal.base import outbound
 from portal.core.accounts import sign_ins
 from portal.core.calls import modes
+from portal.core.chart import sources
 from portal.core.consults import panels
 from portal.core.referrals import uses
 from portal.core.visits import successors
@@ -23,6 +24,9 @@ from portal.work import events, jobs
         sign_ins._busy,
         outbound._release_functions,
         capabilities._in_use,
+        sources.prescribed_by,
+        sources.past_by,
+        sources.subjects_by,
     ],
 )
 def test_registrations_of_rooms_above_are_unique(app, registered):
@@ -32,7 +36,7 @@ def test_registrations_of_rooms_above_are_unique(app, registered):
 
 def test_everything_registered_by_name_exists(app):
     assert set(capabilities._counts) == {"texts", "visits"}
-    assert set(panels._panels) == {"issued", "earlier", "prescribed"}
+    assert set(panels._panels) == {"issued", "prescribed"}
     assert set(tickets._renderers) == {"board", "visit"}
 
 

@@ -10,6 +10,7 @@ from portal.base.language import gettext as _
 MOST_DIGITS = 10  # of a whole number: those of PostgreSQL's integer
 BOXES = ("", "-month", "-year")  # suffixes of a date's three inputs; the day has the field's own name
 LONGEST_PLAIN = 80
+ICD10 = re.compile(r"[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?")
 # Devanagari vowel signs are no letters, but belong to words.
 _WORD = re.compile(r"(?:[^\W\d_]|[\u0900-\u0903\u093a-\u094f\u0955-\u0957\u0962\u0963])+")
 _PARTS = re.compile(r"(\d{1,2})[-/. ]+(\d{1,2})[-/. ]+(\d{4})")
@@ -32,12 +33,6 @@ def plain_digits(text: str) -> str:
 def plain(text: str) -> str:
     """Normalise a short typed text, truncated: digits of every script as 0 to 9, lower case."""
     return plain_digits(unicodedata.normalize("NFKC", text[:LONGEST_PLAIN]).casefold().strip())
-
-
-def clean(text: str) -> str:
-    """Strip control characters (a NUL cannot be stored) and outer blanks; line breaks stay."""
-    plain = text.replace("\r\n", "\n").replace("\t", " ").strip()
-    return "".join(character for character in plain if character == "\n" or unicodedata.category(character) != "Cc")
 
 
 def words(text: str) -> list[str]:

@@ -8,6 +8,7 @@ from portal.base.errors import Invalid
 from portal.base.language import gettext as _
 from portal.core.admin import bp, settings_form
 from portal.core.admin.overview import audit_page, overview, unregistered
+from portal.core.admin.services import apply_preset, save_settings, settings_shown
 from portal.plugin_host.alarms import warnings
 from portal.plugin_host.capabilities import missing
 from portal.plugin_host.changes import in_order
@@ -44,9 +45,9 @@ def settings_page() -> ResponseReturnValue:
     if request.method == "POST":
         try:
             if preset := form.get("preset"):
-                settings_form.apply_preset(preset, by=actor(), now=now())
+                apply_preset(preset, by=actor(), now=now())
             else:
-                settings_form.save_settings(form, by=actor(), now=now())
+                save_settings(form, by=actor(), now=now())
             flash(_("The settings are saved and in force."), "success")
             return see_other(url_for("admin.settings_page"))
         except Changed as error:
@@ -58,7 +59,7 @@ def settings_page() -> ResponseReturnValue:
         status=422 if errors else 200,
         errors=errors,
         labels=settings_form.labels(),
-        version=form.get("version") or version_of(settings_form.settings_shown()),
+        version=form.get("version") or version_of(settings_shown()),
         presets=PRESETS,
         groups=settings_form.groups(form),
     )

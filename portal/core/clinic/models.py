@@ -5,7 +5,8 @@ from datetime import datetime
 import peewee
 
 from portal.base.clock import clinic_day
-from portal.store.db import BaseModel, NameField, UidModel, UTCDateTimeField
+from portal.base.plain_text import LONGEST_NAME
+from portal.store.db import BaseModel, UidModel, UTCDateTimeField
 
 
 class Specialty(BaseModel):
@@ -13,8 +14,8 @@ class Specialty(BaseModel):
 
     code = peewee.CharField(max_length=24, unique=True)
     prefix = peewee.CharField(max_length=4, unique=True)
-    name = NameField()
-    name_hi = NameField(default="")
+    name = peewee.CharField(max_length=LONGEST_NAME)
+    name_hi = peewee.CharField(max_length=LONGEST_NAME, default="")
     active = peewee.BooleanField(default=True)
 
 
@@ -22,8 +23,8 @@ class Centre(BaseModel):
     """A wellness centre, known by its code."""
 
     code = peewee.CharField(max_length=8, unique=True)
-    name = NameField()
-    name_hi = NameField(default="")
+    name = peewee.CharField(max_length=LONGEST_NAME)
+    name_hi = peewee.CharField(max_length=LONGEST_NAME, default="")
     city = peewee.CharField(max_length=60, default="")
     address = peewee.CharField(max_length=200, default="")
     phone = peewee.CharField(max_length=20, default="")
@@ -34,8 +35,8 @@ class Holiday(BaseModel):
     """A day without clinic."""
 
     day = peewee.DateField(unique=True)
-    name = NameField()
-    name_hi = NameField(default="")
+    name = peewee.CharField(max_length=LONGEST_NAME)
+    name_hi = peewee.CharField(max_length=LONGEST_NAME, default="")
 
 
 class ClinicSession(UidModel):

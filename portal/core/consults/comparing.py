@@ -8,7 +8,7 @@ from portal.core.prescribing.notes import Item, Notes
 from portal.store.versions import Changed, Difference
 
 JOINED = {"complaints", "history", "findings", "investigations", "advice"}
-TICKS = {"identity", "age", "consent"}
+TICKS = {"identity", "age"}
 
 
 def changed(version: str, stored: Notes, typed: Notes) -> Changed:

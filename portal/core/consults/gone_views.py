@@ -8,12 +8,14 @@ from flask import flash, request
 from flask.typing import ResponseReturnValue
 
 from portal.base.clock import clinic_day, now
-from portal.base.errors import Conflict
+from portal.base.errors import Conflict, NotFound
 from portal.base.language import gettext as _
-from portal.core.consults import comparing, words
+from portal.core.calls import call_log_page
+from portal.core.consults import comparing, panels, services, words
 from portal.core.prescribing import notes
 from portal.core.visits.models import Transition, Visit
 from portal.core.visits.states import ACTIVE, READY, SILENT
+from portal.plugin_host.registry import registry
 from portal.web.pages import is_fragment_request, page, see_other, wants_json
 
 BEAT_SECONDS = 5
@@ -39,6 +41,21 @@ def gone_back(visit: Visit, board: str) -> ResponseReturnValue:
     if request.args.get("part") != "call" or request.args.get("seen") == f"lost-{visit.state}":
         return "", 204
     return page("consults/_lost.html", visit=visit, beat=BEAT_SECONDS, lost_words=lost_words)
+
+
+def read_only(visit: Visit) -> ResponseReturnValue:
+    """Show a finished visit to the author of its notes."""
+    consult = services.consult_of(visit)
+    if consult is None:
+        raise NotFound
+    return page(
+        "consults/read.html",
+        visit=visit,
+        notes=services.as_notes(consult),
+        consult=consult,
+        calls=call_log_page.panel_of(registry(), visit, now()),
+        **panels.of(visit, "issued"),
+    )
 
 
 def lost_words(visit: Visit) -> str:

@@ -16,7 +16,8 @@ from portal.core.accounts.here import staff as doctor
 from portal.core.calls import call_log, call_log_page, modes, rooms
 from portal.core.calls.modes import PHONE
 from portal.core.calls.rooms import Call
-from portal.core.consults import gone_views, panels, services, words
+from portal.core.chart import strip
+from portal.core.consults import earlier, gone_views, panels, services, words
 from portal.core.consults.diagnoses import suggestions
 from portal.core.consults.summary import summary_of
 from portal.core.formulary import medicines
@@ -54,7 +55,7 @@ def show(uid: str) -> ResponseReturnValue:
         written = services.written(doctor(), uid, by=actor(), now=moment)
         if is_fragment_request() and "part" in request.args:  # another window of this doctor has ended the visit
             return see_other(url_for("consults.show", uid=uid))
-        return _read_only(written)
+        return gone_views.read_only(written)
     if request.args.get("part") == "call":
         return _beat(visit, moment)
     if request.args.get("part") == "log":
@@ -144,6 +145,7 @@ def consult_page(
         "errors": marks,
         "form": shown,
         "notes": written,
+        "last": earlier.last_of(visit),
         "rows": notes.row_numbers(shown, blank=blank),
         "version": (form or {}).get("version") or services.version_of(visit),
         "saved": services.saved_at(visit),
@@ -222,7 +224,7 @@ def _log(visit: Visit, moment: datetime) -> ResponseReturnValue:
 
 def _surroundings(visit: Visit, moment: datetime) -> dict[str, Any]:
     """Return what stays while the notes are saved: the call, the patient, the suggestions."""
-    shown = _call_context(visit, moment) | panels.of(visit, "earlier")
+    shown = _call_context(visit, moment) | strip.shown(strip.strip_of(visit, doctor(), by=actor(), now=moment))
     return shown | {
         "calls": call_log_page.panel_of(registry(), visit, moment),
         "summary": summary_of(visit, now=moment),
@@ -283,18 +285,3 @@ def _is_autosave() -> bool:
 
 def _seen(visit: Visit) -> str:
     return f"{visit.state}-{visit.attempt}" + ("-phone" if call_log.mode_of(visit) == PHONE else "")
-
-
-def _read_only(visit: Visit) -> ResponseReturnValue:
-    consult = services.consult_of(visit)
-    if consult is None:
-        raise NotFound
-    calls = call_log_page.panel_of(registry(), visit, now())
-    return page(
-        "consults/read.html",
-        visit=visit,
-        notes=services.as_notes(consult),
-        consult=consult,
-        calls=calls,
-        **panels.of(visit, "issued"),
-    )

@@ -1,6 +1,7 @@
 """Parser of the doctor's form: from input to validated notes, and back to the form."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, timedelta
@@ -8,10 +9,9 @@ from typing import Any
 
 from portal.base.errors import Invalid
 from portal.base.language import gettext as _
-from portal.base.typed import clean, date_or_none, plain
+from portal.base.typed import ICD10, date_or_none, plain
 from portal.core.calls.modes import MODES
-from portal.core.prescribing import attending, readings
-from portal.core.prescribing.attending import Attending
+from portal.core.prescribing import readings
 
 KINDS = ("first", "follow_up")
 TEXT_LIMITS = {
@@ -37,8 +37,6 @@ LONGEST_KEPT = 20_000
 MAX_ROWS = 30
 FURTHEST_FOLLOW_UP = timedelta(days=366)
 FOLLOW_UP_WITHIN = timedelta(days=183)  # six months: TPG 2020, domain.md 1.5
-
-_ICD10 = re.compile(r"[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?")
 
 
 @dataclass(frozen=True)
@@ -85,7 +83,6 @@ class Notes:
     seen_in_person_on: date | None = None
     vitals: Mapping[str, float] = field(default_factory=dict)
     items: tuple[Item, ...] = ()
-    attending: Attending = field(default_factory=Attending)
     mode: str | None = None
     kind: str | None = None
     identity: bool = False
@@ -123,10 +120,9 @@ def renumbered(notes: Notes) -> Notes:
 
 def as_form(notes: Notes) -> dict[str, str]:
     """Format the notes for the form, a text for each control."""
-    apart = {"vitals", "items", "attending", "unread"}
+    apart = {"vitals", "items", "unread"}
     form = {part.name: getattr(notes, part.name) for part in fields(Notes) if part.name not in apart}
     form |= {f"vitals-{name}": f"{value:g}" for name, value in notes.vitals.items()}
-    form |= notes.attending.as_form()
     for item in notes.items:
         form |= {f"items-{item.place}-{name}": value for name, value in stored(item).items()}
     return {name: _shown(value) for name, value in form.items()} | dict(notes.unread)
@@ -143,6 +139,12 @@ def moved(name: str, places: Mapping[int, int]) -> str:
     """Rename a row's field to its row's new place."""
     match = _ROW.fullmatch(name)
     return f"items-{places[int(match[1])]}-{match[2]}" if match else name
+
+
+def clean(text: str) -> str:
+    """Strip control characters (a NUL cannot be stored) and outer blanks; line breaks stay."""
+    plain = text.replace("\r\n", "\n").replace("\t", " ").strip()
+    return "".join(character for character in plain if character == "\n" or unicodedata.category(character) != "Cc")
 
 
 def _shown(value: object) -> str:
@@ -171,7 +173,6 @@ class _Reader:
             seen_in_person_on=self._seen_in_person(),
             vitals=self._vitals(),
             items=self._items(),
-            attending=attending.read(self.form, self._text),
             mode=self._mode(),
             kind=self._choice("kind", KINDS),
             identity=self.form.get("identity") == "yes",
@@ -194,7 +195,7 @@ class _Reader:
         return ""
 
     def _choice(self, name: str, allowed: tuple[str, ...]) -> str | None:
-        value = self.form.get(name) or None
+        value = self.form.get(name)
         if value is not None and value not in allowed:
             raise Invalid({name: _("Choose one of the list.")})
         return value
@@ -207,7 +208,7 @@ class _Reader:
     def _icd10(self) -> str:
         """Extract the code of "I10 High blood pressure", as the suggestions offer it."""
         code = self._typed("icd10").upper().partition(" ")[0]
-        if not code or _ICD10.fullmatch(code):
+        if not code or ICD10.fullmatch(code):
             return code
         self._leave("icd10", _("Give a code such as I10 or E11.9, or leave it empty."))
         return ""

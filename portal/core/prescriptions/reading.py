@@ -1,7 +1,7 @@
 """Reading issued prescriptions: on the pages of a visit, as a file, and by code."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import structlog
 
@@ -10,6 +10,9 @@ from portal.base.errors import NotFound, OutOfService, Unavailable
 from portal.base.language import gettext as _
 from portal.core.accounts.models import Account, Staff
 from portal.core.beneficiaries.identity import initials
+from portal.core.beneficiaries.models import Beneficiary
+from portal.core.chart import sources
+from portal.core.chart.facts import Medicine
 from portal.core.consults import panels
 from portal.core.prescriptions import codes, storage
 from portal.core.prescriptions.models import PrescribedItem, Prescription
@@ -19,7 +22,7 @@ from portal.work import audit, damage
 from portal.work.audit import Actor
 
 MAKING_SECONDS = 3
-EARLIER_SHOWN = 10
+LATE_REFILL = timedelta(days=30)  # a course that ended lately is likely to go on: the patient comes for the next
 log = structlog.get_logger(__name__)
 
 
@@ -42,14 +45,6 @@ def of_visit(visit: Visit) -> Prescription | None:
     return found
 
 
-@panels.shows("earlier")
-def earlier_of(visit: Visit) -> list[Prescription]:
-    """List this patient's prescriptions of other visits, newest first."""
-    others = (Prescription.beneficiary == visit.beneficiary) & (Prescription.visit != visit)
-    ready = Prescription.select().where(others & Prescription.stored_at.is_null(False))
-    return list(ready.order_by(Prescription.id.desc()).limit(EARLIER_SHOWN))
-
-
 @panels.shows("prescribed")
 def prescribed_to(visit: Visit) -> dict[str, str]:
     """Map the medicines of other visits' valid prescriptions to the number of the newest one."""
@@ -57,6 +52,22 @@ def prescribed_to(visit: Visit) -> dict[str, str]:
     rows = PrescribedItem.select(PrescribedItem, Prescription).join(Prescription)
     mine = (Prescription.beneficiary == visit.beneficiary) & (Prescription.visit != visit)
     return {row.drug: row.prescription.number for row in rows.where(valid & mine).order_by(Prescription.id)}
+
+
+@sources.tells_prescribed
+def prescribed(person: Beneficiary, on: date) -> list[Medicine]:
+    """List the medicines of valid prescriptions, the newest of each name, until a month after the course has ended."""
+    rows = PrescribedItem.select(PrescribedItem, Prescription).join(Prescription)
+    mine = (Prescription.beneficiary == person) & Prescription.cancelled_at.is_null()
+    found = {row.drug.casefold(): _medicine(row) for row in rows.where(mine).order_by(PrescribedItem.id)}
+    return [each for each, last in found.values() if on <= last]
+
+
+@sources.tells_subjects
+def subjects(people: list[int]) -> list[sources.Subject]:
+    """List the prescriptions of these people, as the audit log names them."""
+    rows = Prescription.select(Prescription.uid, Prescription.beneficiary).where(Prescription.beneficiary.in_(people))
+    return [sources.Subject(row.uid, row.beneficiary_id) for row in rows]
 
 
 def open_for_account(account: Account, visit_uid: str) -> Prescription:
@@ -137,3 +148,13 @@ def _may_doctor(doctor: Staff, issued: Prescription) -> bool:
         return True
     mine = (Visit.beneficiary == issued.beneficiary) & (Visit.doctor == doctor) & Visit.state.in_(ACTIVE)
     return bool(Visit.select().where(mine).exists())
+
+
+def _medicine(row: PrescribedItem) -> tuple[Medicine, date]:
+    """Return the medicine, and the last day on which the chart names it."""
+    issued = row.prescription
+    day = clinic_day(issued.issued_at)
+    until = day + timedelta(days=row.duration_days) if row.duration_days else None
+    how = " · ".join(part for part in (row.dose, row.frequency) if part)
+    medicine = Medicine(row.drug, row.form, row.strength, how, number=issued.number, noted_on=day, until=until)
+    return medicine, until + LATE_REFILL if until else issued.valid_until

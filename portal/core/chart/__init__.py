@@ -1,0 +1,1 @@
+"""Chart: what is known of a person across visits, and who has read it."""

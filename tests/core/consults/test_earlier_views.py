@@ -1,0 +1,73 @@
+"""Earlier notes beside the form, and the key that repeats the last prescription."""
+
+import pytest
+
+from portal.core.consults import services
+from portal.work.audit import AuditRow
+from tests.consulting import typed
+from tests.core.consults.test_earlier import past_visit
+from tests.factories import make_beneficiary, make_specialty, make_staff, make_visit
+
+
+@pytest.fixture
+def person(app):
+    return make_beneficiary()
+
+
+def test_the_treating_doctor_opens_an_earlier_note_and_that_is_audited(sign_in, person, now) -> None:
+    before, visit = past_visit(person, now), make_visit("in_call", beneficiary=person)
+    browser = sign_in(visit.doctor)
+    assert f"/visits/{before.uid}/earlier" in browser.get(f"/visits/{visit.uid}/consult").get_data(as_text=True)
+    text = browser.get(f"/visits/{before.uid}/earlier").get_data(as_text=True)
+    assert "Tension headache" in text
+    assert "Cetirizine" in text
+    assert AuditRow.select().where((AuditRow.action == "ConsultRead") & (AuditRow.subject == before.uid)).count() == 1
+
+
+def test_earlier_notes_are_not_found_without_the_patient_and_after_the_visit(sign_in, person, now) -> None:
+    before = past_visit(person, now)
+    assert sign_in(make_staff("doctor")).get(f"/visits/{before.uid}/earlier").status_code == 404
+    over = make_visit("completed", beneficiary=person)
+    assert sign_in(over.doctor).get(f"/visits/{before.uid}/earlier").status_code == 404
+
+
+def test_notes_of_psychiatry_are_not_found_for_another_specialty(sign_in, person, now) -> None:
+    before, visit = past_visit(person, now, "psychiatry"), make_visit("in_call", beneficiary=person)
+    browser = sign_in(visit.doctor)
+    assert browser.get(f"/visits/{before.uid}/earlier").status_code == 404
+    text = browser.get(f"/visits/{visit.uid}/consult").get_data(as_text=True)
+    assert "Tension headache" not in text
+    assert "Paracetamol" in text  # the medicine, as it may not go with another
+    colleague = make_staff("doctor", specialty=make_specialty("psychiatry"))
+    make_visit("in_call", beneficiary=make_beneficiary(), doctor=colleague)
+    assert sign_in(colleague).get(f"/visits/{before.uid}/earlier").status_code == 404
+
+
+def test_the_medicines_of_last_time_become_rows_of_the_draft(sign_in, person, now) -> None:
+    past_visit(person, now)
+    visit = make_visit("in_call", beneficiary=person)
+    browser = sign_in(visit.doctor)
+    form = {"complaints": "Better", "repeat-1": "stop"}
+    answer = browser.submit(f"/visits/{visit.uid}/repeat", form, page=f"/visits/{visit.uid}/consult")
+    assert (answer.status_code, answer.location) == (303, f"/visits/{visit.uid}/consult")
+    notes = services.notes_of(visit, visit.doctor)
+    assert (notes.complaints, [item.drug for item in notes.items]) == ("Better", ["Paracetamol"])
+    assert notes.advice == "Stop taking Cetirizine."
+
+
+def test_without_an_earlier_prescription_there_is_nothing_to_repeat(sign_in) -> None:
+    visit = make_visit("in_call")
+    browser = sign_in(visit.doctor)
+    consult = f"/visits/{visit.uid}/consult"
+    assert "Same as last time" not in browser.get(consult).get_data(as_text=True)
+    assert browser.submit(f"/visits/{visit.uid}/repeat", typed(), page=consult).status_code == 409
+
+
+def test_a_stale_window_repeats_nothing(sign_in, person, now) -> None:
+    past_visit(person, now)
+    visit = make_visit("in_call", beneficiary=person)
+    browser = sign_in(visit.doctor)
+    consult = f"/visits/{visit.uid}/consult"
+    browser.submit(consult, typed())
+    answer = browser.submit(f"/visits/{visit.uid}/repeat", {"version": "0", "complaints": "Other"}, page=consult)
+    assert answer.status_code == 409
