@@ -20,18 +20,19 @@ install: $(VENV)/installed $(CATALOGUES:.po=.mo) ## Everything the portal needs,
 run: install ## The demonstration: web, worker, sample data; Ctrl-C stops it
 	@exec $(BIN)/portal demo
 
-# The tests run also when lint or type checks fail: one run reports everything, with the summary last.
+# Style and types are checked beside the tests: one run reports everything, whatever fails.
 # Three workers on two cores, as they often wait for a browser, a server or the disk.
 WORKERS := -n 3 --dist worksteal
 # Tests that use the database run on PostgreSQL too (tests/conftest.py deselects the rest of these folders).
 ON_POSTGRES := tests/core tests/store tests/work tests/live tests/queue tests/plugin_host \
 	tests/web/test_tickets.py tests/web/incoming/test_asked.py
-# Both at once: one worker runs PostgreSQL's tests while the others wait for I/O; its output is printed at the end.
+# All at once: one worker runs PostgreSQL's tests while the others wait for I/O; what runs beside is printed at the end.
 test: install $(VENV)/test-installed ## All checks and all tests (ARGS="tests/core/visits -x" for some)
-	@$(MAKE) --no-print-directory check; checked=$$?; on_postgres=; \
+	@$(MAKE) --no-print-directory check > $(VENV)/check.log 2>&1 & checking=$$!; on_postgres=; \
 	if test -z "$(ARGS)"; then \
 		$(BIN)/pytest -n 1 -q --database postgresql $(ON_POSTGRES) > $(VENV)/postgres.log 2>&1 & on_postgres=$$!; fi; \
 	$(BIN)/pytest $(WORKERS) $(ARGS); tested=$$?; told=0; \
+	wait $$checking; checked=$$?; echo "Style and types:"; cat $(VENV)/check.log; \
 	if test -n "$$on_postgres"; then wait $$on_postgres; told=$$?; echo "On PostgreSQL:"; cat $(VENV)/postgres.log; fi; \
 	exit $$((checked || told || tested))
 

@@ -189,6 +189,7 @@ def fresh_process() -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Set up UTC, compile caches, cheap hashing and a clean environment."""
+    config.addinivalue_line("markers", "one_engine: further days or hours of a test that PostgreSQL runs for others")
     os.environ.setdefault("TZ", "UTC")
     compiled.share()
     cheap.make_cheap()
@@ -196,9 +197,13 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis.settings.load_profile("any machine")
 
 
+def _asks_the_engine(item: pytest.Item) -> bool:
+    return "databases" in getattr(item, "fixturenames", ()) and item.get_closest_marker("one_engine") is None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On PostgreSQL, run only tests that use a database of this process; the rest is the same on both."""
     if config.getoption("--database") == "postgresql":
-        others = [item for item in items if "databases" not in getattr(item, "fixturenames", ())]
+        others = [item for item in items if not _asks_the_engine(item)]
         config.hook.pytest_deselected(items=others)
         items[:] = [item for item in items if item not in set(others)]

@@ -1,4 +1,4 @@
-"""Ten SIGKILLs under whole journeys: every acknowledged write survives, once. `make soak` kills a hundred times."""
+"""Ten SIGKILLs on each engine under whole journeys: every acknowledged write survives, once. `make soak` kills a hundred times."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from tests.kills.fire import under_fire
 from tests.kills.rig import TARGETS, Engine
 from tests.servers import need
 
-KILLS, SEED = 5, 12  # on each engine
+KILLS, SEED = 10, 12  # on each engine
 
 
 @pytest.mark.parametrize("engine", TARGETS)

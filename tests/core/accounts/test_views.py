@@ -18,15 +18,20 @@ from tests.core.accounts.conftest import MOBILE
 from tests.factories import make_account
 
 CHECKS = """
-import sys
+import os, sys
 from datetime import datetime
 from portal.app import create_app
 from portal.config import load
 from portal.core.accounts.services import sign_in_by_code
-app = create_app(load())
-with app.app_context():
-    moment = datetime.fromisoformat(sys.argv[3])
-    sign_in_by_code(sys.argv[1], sys.argv[2], "198.51.100.7", language="en", now=moment)
+from portal.store.db import close_database
+app, moment = create_app(load()), datetime.fromisoformat(sys.argv[3])
+close_database()
+for _ in range(int(sys.argv[4])):
+    if not os.fork():
+        with app.app_context():
+            sign_in_by_code(sys.argv[1], sys.argv[2], "198.51.100.7", language="en", now=moment)
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.wait()[1]))
 """
 WRONG = "This is not the OTP we sent. Please look at the newest message and try again."
 OVER = "This OTP is over. Please ask for a new one."
@@ -161,14 +166,15 @@ def test_other_browsers_that_enter_the_code_concurrently_are_refused(client, app
 
 def test_a_crash_while_checking_a_code_counts_no_try(client, ask, enter, config, clock):
     code = ask(client)
-    for _ in range(6):  # one more than a code has tries
-        crashed = subprocess.run(
-            [sys.executable, "-c", CHECKS, OtpChallenge.get().uid, code, clock.now().isoformat()],
-            env=os.environ | dict(config.environ) | {"PORTAL_CRASH_AT": "accounts.code_checked"},
-            timeout=60,
-            check=False,
-        )
-        assert crashed.returncode == 137
+    times = 6  # one more than a code has tries
+    crashed = subprocess.run(
+        [sys.executable, "-c", CHECKS, OtpChallenge.get().uid, code, clock.now().isoformat(), str(times)],
+        env=os.environ | dict(config.environ) | {"PORTAL_CRASH_AT": "accounts.code_checked"},
+        capture_output=True,
+        timeout=60,
+        check=True,
+    )
+    assert crashed.stdout.split() == [b"137"] * times
     assert OtpChallenge.get().tries == 0
     assert living() == []
     assert enter(client, code).status_code == 303
