@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
+from weakref import WeakKeyDictionary
 
 import peewee
 
@@ -17,10 +18,12 @@ from portal.base.plain_text import all_storable
 from portal.store import disk
 from portal.store.gate import Gate
 from portal.store.postgres import Postgres
-from portal.store.wait_budget import waits
+from portal.store.wait_budget import WAIT_BUDGET_SECONDS, waits
 
 PRAGMAS = {"journal_mode": "wal", "synchronous": "full", "foreign_keys": 1, "busy_timeout": 5000}
 WRITES = ("INSERT", "UPDATE", "DELETE")
+ADVISORY = "SELECT pg_advisory"
+FULL_WAIT = round(WAIT_BUDGET_SECONDS * 1000)
 
 database = peewee.DatabaseProxy()
 
@@ -154,17 +157,37 @@ class _Sqlite(peewee.SqliteDatabase):
 
 
 class _Postgres(Postgres):
-    """After one lock timeout, no other statement of the same request waits for a lock."""
+    """The lock waits of a request share one budget; after a timeout none of its statements waits any more."""
+
+    _lowered: ClassVar[WeakKeyDictionary[Any, int]] = WeakKeyDictionary()  # lock timeout, where it is not the full one
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
-        if waits.left == 0.0 and (sql.startswith(WRITES) or sql.endswith("FOR UPDATE")):
+        takes_locks = sql.startswith((*WRITES, ADVISORY)) or sql.endswith("FOR UPDATE")
+        if takes_locks and waits.left == 0.0:
             raise Unavailable(retry_after=2)
         try:
-            return super().execute_sql(sql, all_storable(params))  # type: ignore[no-untyped-call]
+            if not takes_locks:
+                return super().execute_sql(sql, all_storable(params))  # type: ignore[no-untyped-call]
+            self._set_lock_timeout()
+            with waits.long_one():
+                return super().execute_sql(sql, all_storable(params))  # type: ignore[no-untyped-call]
         except peewee.OperationalError as error:
             if "timeout" in str(error):
                 waits.give_up()
             raise
+
+    def _set_lock_timeout(self) -> None:
+        """Lower lock_timeout to what is left of the wait budget; a rollback or the pool may have set it back."""
+        milliseconds = max(round((waits.left or WAIT_BUDGET_SECONDS) * 4) * 250, 250)
+        connection: Any = self.connection()  # type: ignore[no-untyped-call]
+        if self._lowered.get(connection, FULL_WAIT) != milliseconds:
+            super().execute_sql(f"SET lock_timeout = {milliseconds}")  # type: ignore[no-untyped-call]
+            self._lowered[connection] = milliseconds
+
+    def rollback(self) -> Any:
+        """Roll back; SET is undone too."""
+        self._lowered.pop(self.connection(), None)  # type: ignore[no-untyped-call]
+        return super().rollback()
 
 
 @contextmanager

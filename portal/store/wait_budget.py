@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from portal.base import clock
 
 WAIT_BUDGET_SECONDS = 5.0
+LONG = 0.5  # seconds; shorter statements are work
 
 
 class _Waits(threading.local):
@@ -24,6 +25,17 @@ class _Waits(threading.local):
         finally:
             if self.left is not None:
                 self.left -= clock.monotonic() - began
+
+    @contextmanager
+    def long_one(self) -> Iterator[None]:
+        """Deduct a statement that took long: PostgreSQL does not say how much of it was work and how much waiting."""
+        began = clock.monotonic()
+        try:
+            yield
+        finally:
+            took = clock.monotonic() - began
+            if self.left is not None and took >= LONG:
+                self.left = max(self.left - took, 0.0)
 
     def give_up(self) -> None:
         """Use up the budget after a lock timeout: no further write waits."""

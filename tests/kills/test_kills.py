@@ -1,4 +1,4 @@
-"""Ten SIGKILLs on each engine under whole journeys: every acknowledged write survives, once. `make soak` kills a hundred times."""
+"""Ten SIGKILLs under whole journeys, on each engine: what was acknowledged survives once. `make soak`: a hundred."""
 
 from pathlib import Path
 

@@ -1,6 +1,7 @@
 """The PostgreSQL connection pool: limits, idle timeout, no leaks. Runs with --database postgresql."""
 
 import threading
+import time
 from contextlib import ExitStack, closing
 
 import psycopg
@@ -11,7 +12,8 @@ from structlog.testing import capture_logs
 from portal.base.errors import Unavailable
 from portal.cli import main
 from portal.store import postgres
-from portal.store.db import close_database, database, is_sqlite, open_database
+from portal.store.db import close_database, database, is_sqlite, open_database, write
+from portal.store.numbers import Counter
 from portal.store.postgres import FEWEST, MOST, SPARE, Postgres, TooFew
 from portal.store.wait_budget import waits
 from tests.servers import wait_for
@@ -194,3 +196,27 @@ def test_too_low_a_connection_limit_is_one_sentence(url, config, command):
     line = next(line for line in said.output.splitlines() if "8 connections" in line)
     start = "PROBLEM  database: " if command == "check" else "Error: "
     assert (said.exit_code, line.startswith(f"{start}PostgreSQL allows this node 8 connections")) == (1, True)
+
+
+def test_the_lock_waits_of_one_request_share_its_budget(db, config):
+    """Each was below the timeout, and together they were three times as long."""
+    if is_sqlite():
+        pytest.skip("PostgreSQL's own tests run with --database postgresql")
+    for series in ("first", "second"):
+        Counter.create(series=series, last=1)
+    waits.left = 1.5
+    with closing(psycopg.connect(config.database_url)) as early, closing(psycopg.connect(config.database_url)) as late:
+        for holder, series in ((early, "first"), (late, "second")):
+            holder.execute("SELECT 1 FROM counter WHERE series = %s FOR UPDATE", (series,))
+        release = threading.Timer(0.9, early.rollback)
+        release.start()
+        began = time.monotonic()
+        with pytest.raises(Unavailable), write():
+            for series in ("first", "second"):
+                Counter.update(last=2).where(Counter.series == series).execute()
+        assert 0.9 < time.monotonic() - began < 3
+        release.join()
+    assert waits.left == 0.0
+    waits.left = None
+    Counter.update(last=3).where(Counter.series == "second").execute()
+    assert database.execute_sql("SHOW lock_timeout").fetchone() == ("5s",)

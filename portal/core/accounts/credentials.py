@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import pyotp
 from argon2 import PasswordHasher
-from argon2.low_level import ARGON2_VERSION
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import ARGON2_VERSION
 
 from portal.core.accounts.models import Staff
 
