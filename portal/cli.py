@@ -10,7 +10,7 @@ import click
 from flask import Flask
 
 from portal import config, serving
-from portal.commands.common import Plain, in_app, with_any_key
+from portal.commands.common import Plain, in_app, operator, with_any_key
 from portal.commands.export import export
 from portal.commands.plugin import plugin
 from portal.sandbox import parent
@@ -191,7 +191,7 @@ def import_group() -> None:
 FILES = {
     "beneficiaries": "The scheme's register: ben_id, name, name_hi, gender, date_of_birth, mobile, centre.",
     "centres": "Wellness centres: code, name, name_hi, city, address, phone.",
-    "formulary": "Medicines with their tele-prescribing class.",
+    "formulary": "The list of medicines, whole: what it lacks is taken out (`portal export formulary` gives a list).",
     "holidays": "Days without clinic: day, name, name_hi (`portal export holidays` makes a year's list).",
     "specialties": "Specialties: code, prefix of tokens, name, name_hi (`portal export specialties` gives a list).",
 }
@@ -205,7 +205,7 @@ def _add_import(kind: str, what: str) -> None:
     def run(file: Path, dry_run: bool) -> None:
         from portal.commands.imports import run_import
 
-        report = run_import(kind, file, dry_run=dry_run, now=datetime.now(UTC))
+        report = run_import(kind, file, dry_run=dry_run, now=datetime.now(UTC), by=operator())
         for line in report.lines():
             click.echo(line)
         if report.refused:

@@ -206,6 +206,15 @@ class DoctorRecord:
 
 
 @dataclass(frozen=True)
+class GuardianRecord:
+    """The adult who came with the patient: a minor's, or a caregiver. `identity`: the kind of document seen."""
+
+    name: str
+    relation: str
+    identity: str
+
+
+@dataclass(frozen=True)
 class MedicineRecord:
     """One prescribed medicine, as it was issued."""
 
@@ -224,6 +233,7 @@ class VisitRecord:
     """All of a documented visit that may be exported: the prescription as issued, and its notes.
 
     `uid` and `doctor.uid` are the portal's own; `valid_until` is of the medicines, None when there are none.
+    `present`: patient or caregiver, "" when it was not asked; `guardian`: the adult who came along.
     """
 
     uid: str
@@ -255,6 +265,8 @@ class VisitRecord:
     advice: str
     follow_up_on: date | None
     pdf: bytes
+    present: str = ""
+    guardian: GuardianRecord | None = None
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from portal.core.chart.models import ChartEntry
 from portal.core.clinic.models import Centre, ClinicSession, Holiday, Specialty
 from portal.core.consults.models import Consult
 from portal.core.dispensing.models import DispensedItem, Dispensing
-from portal.core.formulary.models import Drug
+from portal.core.formulary.models import Drug, FormularyVersion
 from portal.core.messages.models import EarlyReport, Message, MessageOptOut, SendAttempt, Wording
 from portal.core.prescriptions.models import PrescribedItem, Prescription
 from portal.core.records.models import HeldUpload, Record
@@ -68,6 +68,7 @@ TABLES: tuple[type[peewee.Model], ...] = (
     CallRoom,
     CallEvent,
     Counter,
+    FormularyVersion,
     Drug,
     Prescription,
     PrescribedItem,

@@ -3,8 +3,10 @@
 from datetime import datetime
 from typing import Any
 
+from portal.base import clock
 from portal.base.clock import clinic_day
 from portal.core.consults import services
+from portal.core.formulary import versions
 from portal.core.formulary.models import Drug
 from portal.core.prescribing import notes
 from portal.core.prescriptions import services as prescriptions
@@ -45,8 +47,9 @@ def typed(**changes: str) -> dict[str, str]:
 def make_drug(name: str = "Paracetamol", **fields: Any) -> Drug:
     """Create a medicine of the formulary, or update the one of this name."""
     values = {"form": "tablet", "strengths": "500 mg|650 mg", "tele_class": "O"} | fields
-    Drug.delete().where((Drug.name == name) & (Drug.form == values["form"])).execute()
-    return Drug.create(name=name, **values)
+    row = dict.fromkeys(versions.COLUMNS, "") | {"chronic": False} | values | {"name": name}
+    versions.take_over([row], keep_others=True, by="tests", file="", now=clock.now())
+    return Drug.get((Drug.name == name) & (Drug.form == values["form"]) & Drug.until.is_null())
 
 
 def list_usual_medicines() -> None:

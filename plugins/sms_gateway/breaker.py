@@ -5,12 +5,24 @@ Costs one indexed read for each text; a write only on a failure and on recovery.
 
 from datetime import datetime, timedelta
 
-from portal.api.storage import claim, write
+import peewee
 
-from .models import DriverState
+from portal.api.storage import BaseModel, UTCDateTimeField, claim, write
 
 LIMIT = 5
 REST = timedelta(seconds=30)
+
+
+class DriverState(BaseModel):
+    """Failures in a row, and until when the breaker stays open. No row: it never failed."""
+
+    name = peewee.CharField(max_length=20, unique=True)
+    failures = peewee.IntegerField(default=0)
+    rest_until = UTCDateTimeField(null=True)
+    error = peewee.CharField(max_length=200, default="")
+
+    class Meta:
+        table_name = "sms_gateway_driver"
 
 
 def allows(name: str, *, now: datetime) -> bool:

@@ -11,7 +11,7 @@ from portal.core.accounts.models import Account
 from portal.core.beneficiaries import services as beneficiaries
 from portal.core.beneficiaries.consents import SHARING, current_consent
 from portal.core.beneficiaries.models import Beneficiary
-from portal.core.prescribing.doses import in_words as frequency_in_words
+from portal.core.prescribing.doses import often_in_words as frequency_in_words
 from portal.core.prescribing.doses import per_day as times_a_day
 from portal.core.prescriptions import reading
 from portal.core.prescriptions.exchange import record_of

@@ -35,6 +35,12 @@ def plain(text: str) -> str:
     return plain_digits(unicodedata.normalize("NFKC", text[:LONGEST_PLAIN]).casefold().strip())
 
 
+def clean(text: str) -> str:
+    """Strip control characters (a NUL cannot be stored) and outer blanks; line breaks stay."""
+    plain = text.replace("\r\n", "\n").replace("\t", " ").strip()
+    return "".join(character for character in plain if character == "\n" or unicodedata.category(character) != "Cc")
+
+
 def words(text: str) -> list[str]:
     """Split a short text into words without digits and signs."""
     return _WORD.findall(plain(text))

@@ -1,5 +1,6 @@
 """Shared by all commands: error sentences, application context."""
 
+import getpass
 from collections.abc import Callable
 from functools import update_wrapper
 from typing import Any
@@ -36,6 +37,14 @@ def in_app(function: Callable[..., None]) -> Callable[..., None]:
 def with_any_key(function: Callable[..., None]) -> Callable[..., None]:
     """Like `in_app`, for commands that must run with a key that is not the database's."""
     return _in_app(function, lambda: None)
+
+
+def operator() -> str:
+    """Return the name of the account that typed the command; "operator" where the system has none for it."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "operator"
 
 
 def _in_app(function: Callable[..., None], require_key: Callable[[], None]) -> Callable[..., None]:

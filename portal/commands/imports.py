@@ -9,35 +9,36 @@ from pathlib import Path
 import peewee
 
 from portal.base.clock import clinic_day
+from portal.commands import formulary_list
 from portal.core.beneficiaries.register import import_register
 from portal.core.clinic.events import Imported
 from portal.core.clinic.masters import PATTERNS
 from portal.core.clinic.models import Centre, Holiday, Specialty
-from portal.core.formulary.models import Drug
 from portal.store.csv_file import Columns, read_table
 from portal.store.db import write
 from portal.work.audit import SYSTEM
 from portal.work.events import record
 
 DATA = Path(__file__).parent.parent / "core" / "data"
-TELE_CLASSES = {"O", "A", "B", "PROHIBITED"}
 Row = Mapping[str, str]
 Values = Mapping[str, object]
 
 
 @dataclass
 class Report:
-    """Result of an import or dry run: accepted lines, and each refused line with its reason."""
+    """Result of an import or dry run: accepted lines, each refused line with its reason, and what changes."""
 
     kind: str
     dry_run: bool
     taken: int = 0
     refused: list[tuple[int, str]] = field(default_factory=list)
+    changes: list[str] = field(default_factory=list)
 
     def lines(self) -> Iterator[str]:
         """Format the report for a terminal."""
         for number, reason in self.refused:
             yield f"line {number}: {reason}"
+        yield from self.changes
         verb = "would be taken" if self.dry_run else "taken"
         yield f"{self.kind}: {self.taken} {verb}, {len(self.refused)} refused"
 
@@ -46,13 +47,22 @@ class _Undo(Exception):
     """Rolls back the transaction of a dry run."""
 
 
-def run_import(kind: str, path: Path, *, dry_run: bool, now: datetime) -> Report:
-    """Import one file in one transaction; idempotent (upsert). Raises Invalid for an unreadable file."""
+def run_import(kind: str, path: Path, *, dry_run: bool, now: datetime, by: str = "portal") -> Report:
+    """Import one file in one transaction; idempotent (upsert). Raises Invalid for an unreadable file.
+
+    `by`: who is named with the formulary's version.
+    """
     report = Report(kind, dry_run)
+    listed = formulary_list.read(path, report.refused) if kind == "formulary" else []  # before the lock: it takes time
     try:
         with write():
             if kind == "beneficiaries":
                 report.taken, report.refused = import_register(path, clinic_day(now))
+            elif kind == "formulary":
+                report.taken = len(listed)
+                report.changes = formulary_list.take_over(
+                    listed, keep_others=bool(report.refused), by=by, file=path.name, now=now
+                )
             else:
                 _import_rows(report, path)
             record(Imported(taken=report.taken, refused=len(report.refused)), kind, by=SYSTEM, now=now)
@@ -84,7 +94,7 @@ def _refusal(save: Callable[[Row], None], row: Row) -> str:
     return ""
 
 
-def _upsert(model: type[Centre] | type[Specialty] | type[Drug] | type[Holiday], keys: Values, values: Values) -> None:
+def _upsert(model: type[Centre] | type[Specialty] | type[Holiday], keys: Values, values: Values) -> None:
     for name, value in {**keys, **values}.items():
         if name in PATTERNS and not re.fullmatch(PATTERNS[name], str(value)):
             raise ValueError(f"{name} is {value!r}; allowed are letters (a to z), digits and _")
@@ -115,14 +125,6 @@ def _save_specialty(row: Row) -> None:
     _upsert(Specialty, {"code": row["code"]}, {key: row.get(key, "") for key in ("prefix", "name", "name_hi")})
 
 
-def _save_drug(row: Row) -> None:
-    _required(row, "name", "tele_class")
-    if row["tele_class"] not in TELE_CLASSES:
-        raise ValueError(f"tele_class is {row['tele_class']!r}; allowed are O, A, B and PROHIBITED")
-    texts = {key: row.get(key, "") for key in ("strengths", "tele_class", "route", "default_frequency", "aliases")}
-    _upsert(Drug, {"name": row["name"], "form": row.get("form", "")}, texts | {"chronic": row.get("chronic") == "1"})
-
-
 def _save_holiday(row: Row) -> None:
     _required(row, "day", "name")
     day = date.fromisoformat(row["day"])
@@ -132,6 +134,5 @@ def _save_holiday(row: Row) -> None:
 MASTERS: dict[str, tuple[Columns, Callable[[Row], None]]] = {
     "centres": (Columns(("code", "name"), others=True), _save_centre),
     "specialties": (Columns(("code", "prefix", "name"), others=True), _save_specialty),
-    "formulary": (Columns(("name", "form", "tele_class"), others=True), _save_drug),
     "holidays": (Columns(("day", "name"), others=True), _save_holiday),
 }

@@ -14,7 +14,7 @@ from portal.base.errors import Unavailable
 from portal.base.keys import random_uid
 from portal.base.language import gettext as _
 from portal.base.outbound import release_before_call
-from portal.base.plain_text import all_storable
+from portal.base.plain_text import LONGEST_NAME, all_storable
 from portal.store import disk
 from portal.store.gate import Gate
 from portal.store.postgres import Postgres
@@ -71,6 +71,13 @@ class UTCDateTimeField(peewee.DateTimeField):
     def python_value(self, value: Any) -> datetime | None:
         moment = super().python_value(value)  # type: ignore[no-untyped-call]
         return moment.replace(tzinfo=UTC) if isinstance(moment, datetime) else None
+
+
+class NameField(peewee.CharField):
+    """The name of a person, a place or a degree."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=LONGEST_NAME, **options)
 
 
 class BaseModel(peewee.Model):

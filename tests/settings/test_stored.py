@@ -6,7 +6,7 @@ import pytest
 
 from portal.base.errors import Invalid
 from portal.config import ConfigError, load
-from portal.core.admin.services import save_settings
+from portal.core.admin.settings_form import save_settings
 from portal.settings import stored
 from portal.settings.clinic import GROUPS, AuditRules, ClinicHours, QueueRules, install, keys, put
 from portal.settings.stored import Setting

@@ -14,6 +14,7 @@ BETWEEN = " · "
 FIRST, FOLLOW_UP = "First consultation", "Follow-up consultation"
 BY = "Tele-consultation by "
 AS_DIRECTED = "As directed"
+CAME_ALONG, SPOKE = "Accompanying adult", "Caregiver speaking for the patient"
 
 
 def encounter(draft: Draft) -> dict[str, Any]:
@@ -34,12 +35,22 @@ def encounter(draft: Draft) -> dict[str, Any]:
         type=[kind, {"text": BY + record.mode}],
         serviceType=service.concept(record.specialty_name),
         subject=draft.reference("patient"),
-        participant=[{"individual": draft.reference("doctor")}],
+        participant=[{"individual": draft.reference("doctor")}, *_accompanying(draft)],
         period={"start": _instant(draft, "started_at"), "end": _instant(draft, "ended_at")},
         basedOn=[{"type": "ServiceRequest", "identifier": slip}] if record.referral else [],
         diagnosis=[{"condition": draft.reference("diagnosis")}] if record.diagnosis else [],
         serviceProvider=draft.reference("institution"),
     )
+
+
+def _accompanying(draft: Draft) -> list[dict[str, Any]]:
+    """List the adult who came with the patient: named only, as no record here is theirs."""
+    adult = draft.record.guardian
+    if adult is None:
+        return []
+    part = SPOKE if draft.record.present == "caregiver" else CAME_ALONG
+    said = [{"text": text} for text in (part, adult.relation, adult.identity) if text]
+    return [{"type": said, "individual": {"type": "RelatedPerson", "display": adult.name}}]
 
 
 def condition(draft: Draft, part: str, text: str, icd10: str = "") -> dict[str, Any]:

@@ -5,9 +5,8 @@ from typing import Annotated
 
 import peewee
 
-from portal.base.plain_text import LONGEST_NAME
 from portal.core.clinic.models import Centre, Specialty
-from portal.store.db import BaseModel, UidModel, UTCDateTimeField
+from portal.store.db import BaseModel, NameField, UidModel, UTCDateTimeField
 from portal.store.sealed import SealedField
 from portal.work.catalogue import DomainEvent
 
@@ -26,12 +25,12 @@ class Staff(UidModel):
 
     username = peewee.CharField(max_length=40, unique=True)
     role = peewee.CharField(max_length=16, index=True)
-    name = peewee.CharField(max_length=LONGEST_NAME)
-    name_hi = peewee.CharField(max_length=LONGEST_NAME, default="")
+    name = NameField()
+    name_hi = NameField(default="")
     language = peewee.CharField(max_length=2, default="en")
     centre = peewee.ForeignKeyField(Centre, null=True, backref="staff")
     specialty = peewee.ForeignKeyField(Specialty, null=True, backref="staff")
-    qualification = peewee.CharField(max_length=LONGEST_NAME, default="")
+    qualification = NameField(default="")
     registration_number = peewee.CharField(max_length=40, default="")
     phone = peewee.CharField(max_length=20, default="")
     email = peewee.CharField(max_length=120, default="")

@@ -8,7 +8,6 @@ from portal.base.errors import Invalid
 from portal.base.language import gettext as _
 from portal.core.admin import bp, settings_form
 from portal.core.admin.overview import audit_page, overview, unregistered
-from portal.core.admin.services import apply_preset, save_settings, settings_shown
 from portal.plugin_host.alarms import warnings
 from portal.plugin_host.capabilities import missing
 from portal.plugin_host.changes import in_order
@@ -45,9 +44,9 @@ def settings_page() -> ResponseReturnValue:
     if request.method == "POST":
         try:
             if preset := form.get("preset"):
-                apply_preset(preset, by=actor(), now=now())
+                settings_form.apply_preset(preset, by=actor(), now=now())
             else:
-                save_settings(form, by=actor(), now=now())
+                settings_form.save_settings(form, by=actor(), now=now())
             flash(_("The settings are saved and in force."), "success")
             return see_other(url_for("admin.settings_page"))
         except Changed as error:
@@ -59,7 +58,7 @@ def settings_page() -> ResponseReturnValue:
         status=422 if errors else 200,
         errors=errors,
         labels=settings_form.labels(),
-        version=form.get("version") or version_of(settings_shown()),
+        version=form.get("version") or version_of(settings_form.settings_shown()),
         presets=PRESETS,
         groups=settings_form.groups(form),
     )

@@ -7,6 +7,7 @@ from datetime import date
 from portal.base.language import gettext as _
 from portal.base.typed import plain_digits
 
+INFANT_MONTHS = 24  # below two years an age is told in months
 BEN_ID_PATTERN = "^[0-9]{5,10}$"  # no check digit and no fixed length are published
 
 _SERIALS_A_DAY = 1_000_000
@@ -70,6 +71,20 @@ def age_on(born: date, day: date) -> int:
     if day < born:
         raise ValueError(_("The date of birth lies in the future."))
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def infant_months(born: date, day: date) -> int | None:
+    """Return the full months of somebody younger than two years, None for everybody else."""
+    months = (day.year - born.year) * 12 + day.month - born.month - (day.day < born.day)
+    return months if months < INFANT_MONTHS else None
+
+
+def age_in_words(born: date, day: date) -> str:
+    """Format an age for a person to read: in years, that of an infant in months."""
+    months = infant_months(born, day)
+    if months is None:
+        return _("%(years)s years", years=age_on(born, day))
+    return _("%(months)s months", months=months) if months > 1 else _("1 month") if months else _("under 1 month")
 
 
 def initials(name: str) -> str:

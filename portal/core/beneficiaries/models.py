@@ -2,18 +2,17 @@
 
 import peewee
 
-from portal.base.plain_text import LONGEST_NAME
 from portal.core.accounts.models import Account
 from portal.core.clinic.models import Centre
-from portal.store.db import BaseModel, UidModel, UTCDateTimeField
+from portal.store.db import BaseModel, NameField, UidModel, UTCDateTimeField
 
 
 class RegisterEntry(BaseModel):
     """One person of the scheme's register, as imported. Identity comes from here, never from typed input."""
 
     ben_id = peewee.CharField(max_length=10, unique=True)
-    name = peewee.CharField(max_length=LONGEST_NAME)
-    name_hi = peewee.CharField(max_length=LONGEST_NAME, default="")
+    name = NameField()
+    name_hi = NameField(default="")
     gender = peewee.CharField(max_length=6)
     date_of_birth = peewee.DateField()
     mobile = peewee.CharField(max_length=16, index=True)

@@ -10,7 +10,7 @@ from portal.base.language import LANGUAGES, current
 from portal.base.language import gettext as _
 from portal.core.accounts.here import account, signed_in
 from portal.core.beneficiaries import person_views, services
-from portal.core.beneficiaries.identity import age_on
+from portal.core.beneficiaries.identity import age_in_words, age_on
 from portal.core.clinic.models import Centre
 from portal.web.access import actor, allow
 from portal.web.filters import in_language
@@ -19,6 +19,7 @@ from portal.web.pages import page, see_other
 bp = Blueprint("beneficiaries", __name__)
 bp.register_blueprint(person_views.bp)
 bp.app_template_filter("age")(age_on)
+bp.app_template_filter("age_words")(age_in_words)
 
 
 @bp.route("/register", methods=["GET", "POST"])

@@ -25,7 +25,7 @@ from portal.core.boards.words import state_words
 from portal.core.calls import rooms
 from portal.core.clinic import sessions
 from portal.core.clinic.models import ClinicSession, Specialty
-from portal.core.records import held
+from portal.core.records import held, reading
 from portal.core.records import services as records
 from portal.core.records.held import NOTHING, Basket
 from portal.core.records.uploads import limits
@@ -203,7 +203,7 @@ def _visit_page(
         "said": feedback.of(visit),
         "may_say": feedback.may_give(visit, moment),
         "text_limit": feedback.TEXT_LIMIT,
-        "of_records": records.overview_of(visit),
+        "of_records": reading.overview_of(visit),
     }
     return page(
         "visits/show.html",

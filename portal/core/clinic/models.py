@@ -5,8 +5,7 @@ from datetime import datetime
 import peewee
 
 from portal.base.clock import clinic_day
-from portal.base.plain_text import LONGEST_NAME
-from portal.store.db import BaseModel, UidModel, UTCDateTimeField
+from portal.store.db import BaseModel, NameField, UidModel, UTCDateTimeField
 
 
 class Specialty(BaseModel):
@@ -14,8 +13,8 @@ class Specialty(BaseModel):
 
     code = peewee.CharField(max_length=24, unique=True)
     prefix = peewee.CharField(max_length=4, unique=True)
-    name = peewee.CharField(max_length=LONGEST_NAME)
-    name_hi = peewee.CharField(max_length=LONGEST_NAME, default="")
+    name = NameField()
+    name_hi = NameField(default="")
     active = peewee.BooleanField(default=True)
 
 
@@ -23,8 +22,8 @@ class Centre(BaseModel):
     """A wellness centre, known by its code."""
 
     code = peewee.CharField(max_length=8, unique=True)
-    name = peewee.CharField(max_length=LONGEST_NAME)
-    name_hi = peewee.CharField(max_length=LONGEST_NAME, default="")
+    name = NameField()
+    name_hi = NameField(default="")
     city = peewee.CharField(max_length=60, default="")
     address = peewee.CharField(max_length=200, default="")
     phone = peewee.CharField(max_length=20, default="")
@@ -35,8 +34,8 @@ class Holiday(BaseModel):
     """A day without clinic."""
 
     day = peewee.DateField(unique=True)
-    name = peewee.CharField(max_length=LONGEST_NAME)
-    name_hi = peewee.CharField(max_length=LONGEST_NAME, default="")
+    name = NameField()
+    name_hi = NameField(default="")
 
 
 class ClinicSession(UidModel):

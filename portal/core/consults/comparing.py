@@ -8,7 +8,7 @@ from portal.core.prescribing.notes import Item, Notes
 from portal.store.versions import Changed, Difference
 
 JOINED = {"complaints", "history", "findings", "investigations", "advice"}
-TICKS = {"identity", "age"}
+TICKS = {"identity", "age", "consent"}
 
 
 def changed(version: str, stored: Notes, typed: Notes) -> Changed:

@@ -11,7 +11,8 @@ class Consult(BaseModel):
     """Notes of one visit, a draft until the prescription is issued. `items` are the draft's medicine rows.
 
     `version` is for optimistic locking: it grows with every change, and a save names the one it was based on. `unread`:
-    input that could not be parsed.
+    input that could not be parsed. `guardian`: name, relation and kind of identity of the adult who came with the
+    patient; `consent_at`: when the doctor ticked that this adult agreed.
     """
 
     visit = peewee.ForeignKeyField(Visit, unique=True, backref="consults")
@@ -26,6 +27,9 @@ class Consult(BaseModel):
     icd10 = peewee.CharField(max_length=12, default="")
     investigations = peewee.TextField(default="")
     advice = peewee.TextField(default="")
+    present = peewee.CharField(max_length=10, default="")
+    guardian = peewee.JSONField(default=dict)
+    consent_at = UTCDateTimeField(null=True)
     follow_up_on = peewee.DateField(null=True)
     seen_in_person_on = peewee.DateField(null=True)
     last_period_on = peewee.DateField(null=True)

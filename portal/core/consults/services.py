@@ -17,8 +17,10 @@ from portal.core.calls.modes import follows_mode
 from portal.core.clinic.models import ClinicSession
 from portal.core.consults import comparing, panels
 from portal.core.consults.models import Consult
-from portal.core.formulary import medicines
+from portal.core.formulary import versions
+from portal.core.prescribing import attending
 from portal.core.prescribing import notes as forms
+from portal.core.prescribing.attending import Attending
 from portal.core.prescribing.judging import Judgement
 from portal.core.prescribing.law import Known
 from portal.core.prescribing.notes import Item, Notes
@@ -80,6 +82,7 @@ def as_notes(consult: Consult) -> Notes:
     return Notes(
         **values,
         items=tuple(Item(place, **row) for place, row in enumerate(consult.items)),
+        attending=Attending(consult.present, **consult.guardian, consent=consult.consent_at is not None),
         identity=consult.identity_confirmed_at is not None,
         age=consult.age_confirmed_at is not None,
     )
@@ -96,14 +99,14 @@ def notes_of(visit: Visit, doctor: Staff) -> Notes:
     consult = consult_of(visit)
     if consult is not None:
         notes = as_notes(consult)
-        return notes if consult.doctor_id == doctor.id else replace(notes, identity=False, age=False)
+        return notes if consult.doctor_id == doctor.id else _unconfirmed(notes)
     return Notes(mode=call_log.mode_of(visit), kind=likely_kind(visit, doctor))
 
 
 def judged(visit: Visit, doctor: Staff, notes: Notes | None = None) -> Judgement:
     """Apply the rules to the medicines of a draft; without `notes`, to the stored one."""
     notes = notes or notes_of(visit, doctor)
-    return Judgement(notes, medicines.medicines() if notes.items else (), known_of(visit, doctor))
+    return Judgement(notes, versions.in_force(), known_of(visit, doctor))
 
 
 def judged_form(visit: Visit, doctor: Staff, form: Mapping[str, str], now: datetime) -> Judgement:
@@ -184,6 +187,11 @@ def likely_kind(visit: Visit, doctor: Staff) -> str:
     return "follow_up" if earlier.exists() else "first"
 
 
+def _unconfirmed(notes: Notes) -> Notes:
+    """Take out what a colleague confirmed: everybody asks for himself."""
+    return replace(notes, identity=False, age=False, attending=replace(notes.attending, consent=False))
+
+
 def _lock(visit: Visit) -> Visit:
     """Lock the visit for one writer, and only while it is still this doctor's. Raises Conflict."""
     still = (Visit.id == visit.id) & (Visit.doctor == visit.doctor_id) & Visit.state.in_(ACTIVE)
@@ -208,7 +216,7 @@ def _apply(consult: Consult, doctor: Staff, notes: Notes, now: datetime) -> bool
     """Write the notes into the row; tell whether that changed anything."""
     before, notes = (as_notes(consult), consult.doctor_id), forms.renumbered(notes)
     if consult.doctor_id != doctor.id:  # a confirmation is the doctor's own
-        consult.identity_confirmed_at = consult.age_confirmed_at = None
+        consult.identity_confirmed_at = consult.age_confirmed_at = consult.consent_at = None
     for name in (*forms.TEXT_LIMITS, "icd10", "follow_up_on", "seen_in_person_on"):
         setattr(consult, name, getattr(notes, name))
     consult.doctor, consult.vitals, consult.unread = doctor, dict(notes.vitals), dict(notes.unread)
@@ -216,6 +224,8 @@ def _apply(consult: Consult, doctor: Staff, notes: Notes, now: datetime) -> bool
     consult.mode, consult.kind = notes.mode or consult.mode, notes.kind or consult.kind
     consult.identity_confirmed_at = (consult.identity_confirmed_at or now) if notes.identity else None
     consult.age_confirmed_at = (consult.age_confirmed_at or now) if notes.age else None
+    consult.present, consult.guardian = notes.attending.present, attending.stored(notes.attending)
+    consult.consent_at = (consult.consent_at or now) if notes.attending.consent else None
     return before != (as_notes(consult), doctor.id)
 
 

@@ -5,10 +5,10 @@ from datetime import datetime
 
 from portal.base.clock import clinic_day
 from portal.base.language import gettext as _
-from portal.core.beneficiaries.identity import age_on
+from portal.core.beneficiaries.identity import age_in_words
 from portal.core.beneficiaries.models import RegisterEntry
 from portal.core.records.models import Record
-from portal.core.records.services import records_of
+from portal.core.records.reading import records_of
 from portal.core.visits.models import Visit
 
 
@@ -18,7 +18,7 @@ class Summary:
 
     entry: RegisterEntry
     patient_id: str
-    age: int
+    age: str
     reason: str
     complaint: str
     records: list[Record]
@@ -30,7 +30,7 @@ def summary_of(visit: Visit, *, now: datetime) -> Summary:
     return Summary(
         entry=person.entry,
         patient_id=person.patient_id,
-        age=age_on(person.entry.date_of_birth, clinic_day(now)),
+        age=age_in_words(person.entry.date_of_birth, clinic_day(now)),
         reason=reason_of(visit),
         complaint=visit.complaint,
         records=records_of(visit),

@@ -54,6 +54,11 @@ def fields() -> dict[str, str]:
         "mode": _("Mode"),
         "kind": _("Kind"),
         "seen_in_person_on": _("Seen in person on"),
+        "present": _("Who was present"),
+        "guardian-name": _("The adult's name"),
+        "guardian-relation": _("Relation to the patient"),
+        "guardian-identity": _("Known by"),
+        "consent": _("The adult agrees to the consultation"),
         "complaints": _("Complaints"),
         "history": _("History"),
         **{f"vitals-{name}": label for name, label in vitals.items()},
@@ -73,7 +78,14 @@ def values() -> dict[str, dict[str, str]]:
     """Return the names of choices and ticks."""
     tick = {"yes": _("ticked"), "": _("not ticked")}
     kinds = {"first": _("First"), "follow_up": _("Follow-up")}
-    return {"mode": modes.names(), "kind": kinds, "identity": tick, "age": tick}
+    return {
+        "mode": modes.names(),
+        "kind": kinds,
+        "present": {"patient": _("The patient"), "caregiver": _("A caregiver, for the patient")},
+        "consent": tick,
+        "identity": tick,
+        "age": tick,
+    }
 
 
 def medicine(place: int) -> str:

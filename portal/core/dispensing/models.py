@@ -2,11 +2,10 @@
 
 import peewee
 
-from portal.base.plain_text import LONGEST_NAME
 from portal.core.accounts.models import Staff
 from portal.core.clinic.models import Centre
 from portal.core.prescriptions.models import PrescribedItem, Prescription
-from portal.store.db import BaseModel, UidModel, UTCDateTimeField
+from portal.store.db import BaseModel, NameField, UidModel, UTCDateTimeField
 
 
 class Dispensing(UidModel):
@@ -15,7 +14,7 @@ class Dispensing(UidModel):
     prescription = peewee.ForeignKeyField(Prescription, backref="dispensings")
     centre = peewee.ForeignKeyField(Centre)
     pharmacist = peewee.ForeignKeyField(Staff)
-    collected_by = peewee.CharField(max_length=LONGEST_NAME, default="")
+    collected_by = NameField(default="")
     at = UTCDateTimeField()
 
 

@@ -11,13 +11,12 @@ from portal.base.errors import Conflict, Invalid, NotFound, TooMany
 from portal.base.language import gettext as _
 from portal.base.language import show_date
 from portal.base.plain_text import LONGEST_NAME
-from portal.base.typed import whole
+from portal.base.typed import clean, whole
 from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.identity import initials
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.clinic.models import Centre
 from portal.core.dispensing.models import DispensedItem, Dispensing
-from portal.core.prescribing.notes import clean
 from portal.core.prescriptions import codes
 from portal.core.prescriptions import reading as prescriptions
 from portal.core.prescriptions.models import PrescribedItem, Prescription

@@ -5,7 +5,9 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from portal.contracts import MedicineRecord
+from portal.contracts import GuardianRecord, MedicineRecord
+
+_LATER = ("seen_in_person_on", "present", "guardian")  # fields that the first prescriptions do not have
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Doctor:
 
 @dataclass(frozen=True)
 class Patient:
-    """The patient (field 3), with the scheme's own numbers."""
+    """The patient (field 3), with the scheme's own numbers. `months`: the age of an infant, below two years."""
 
     name: str
     name_hi: str
@@ -37,6 +39,7 @@ class Patient:
     address: str
     weight: str
     height: str
+    months: int | None = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ class Centre:
 @dataclass(frozen=True)
 class Content:
     """A whole prescription. `mode` is video, audio, phone or text; `kind` first or follow_up; `language` en or hi.
+    `present`: patient or caregiver, with the adult in `guardian`; "" on prescriptions from before it was asked.
 
     `items` have the shape in which they leave the clinic: what is sent is what is printed.
     """
@@ -80,19 +84,21 @@ class Content:
     follow_up_on: date | None
     valid_until: date
     seen_in_person_on: date | None = None
+    present: str = ""
+    guardian: GuardianRecord | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Serialise to JSON values, `seen_in_person_on` only when given; `from_json` is the inverse."""
+        """Serialise to JSON values, what came later only when given; `from_json` is the inverse."""
         plain = asdict(self)
         plain["issued_at"] = self.issued_at.isoformat()
         plain["follow_up_on"] = self.follow_up_on.isoformat() if self.follow_up_on else None
         plain["valid_until"] = self.valid_until.isoformat()
         plain["vitals"] = [list(pair) for pair in self.vitals]
         plain["items"] = [asdict(item) for item in self.items]
-        seen = plain.pop("seen_in_person_on")
-        if seen:
-            plain["seen_in_person_on"] = seen.isoformat()
-        return plain
+        plain["seen_in_person_on"] = self.seen_in_person_on.isoformat() if self.seen_in_person_on else None
+        if self.patient.months is None:
+            del plain["patient"]["months"]
+        return {name: value for name, value in plain.items() if value or name not in _LATER}
 
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> "Content":
@@ -109,5 +115,6 @@ class Content:
             "centre": Centre(**plain["centre"]),
             "vitals": tuple((name, value) for name, value in plain["vitals"]),
             "items": tuple(MedicineRecord(**item) for item in plain["items"]),
+            "guardian": GuardianRecord(**plain["guardian"]) if plain.get("guardian") else None,
         }
         return cls(**values)

@@ -42,7 +42,7 @@ def printers() -> ChildPool:
 
 
 def html_of(content: Content) -> str:
-    """Render the HTML in both languages, with the frequency in the patient's."""
+    """Render the HTML in both languages, with the dose in the patient's words."""
     with language.speaking(content.language):
         return _environment().get_template("prescription.html").render(**_view(content))
 
@@ -57,7 +57,8 @@ def _view(content: Content) -> dict[str, Any]:
         "issued_at": ist(content.issued_at),
         "made_at": content.issued_at.isoformat(),
         "qr": segno.make(content.verify_url, error="m").png_data_uri(border=0, scale=8),
-        "when": lambda item: doses.in_words(item.frequency, content.language),
+        "when": lambda item: doses.when_in_words(item.dose, item.frequency, content.language),
+        "how": lambda item: doses.instructions_in_words(item.instructions, content.language),
     }
 
 

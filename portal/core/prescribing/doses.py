@@ -1,72 +1,66 @@
-"""Frequencies in words, and the computed quantity of a course."""
+"""Doses in words for people, and counted for machines; `dosing` parses them."""
 
-import math
-import re
-import unicodedata
-from dataclasses import dataclass
-from fractions import Fraction
+from portal.core.prescribing.dosing.course import DROPS_A_ML, Course, course_of
+from portal.core.prescribing.dosing.lines import Line, times_a_day
+from portal.core.prescribing.dosing.reading import read
+from portal.core.prescribing.dosing.wording import amount_in_words, days_in_words, line_in_words
+from portal.core.prescribing.notes import Item
 
-
-@dataclass(frozen=True)
-class Frequency:
-    """How often: times a day (None when it depends), and the words for patients."""
-
-    per_day: int | None
-    en: str
-    hi: str
-
-
-FREQUENCIES = {
-    "OD": Frequency(1, "once a day", "दिन में एक बार"),
-    "BD": Frequency(2, "twice a day", "दिन में दो बार"),
-    "TDS": Frequency(3, "three times a day", "दिन में तीन बार"),
-    "QID": Frequency(4, "four times a day", "दिन में चार बार"),
-    "HS": Frequency(1, "at bedtime", "सोते समय"),
-    "SOS": Frequency(None, "when needed", "ज़रूरत पड़ने पर"),
-    "STAT": Frequency(None, "at once", "तुरंत"),
-}
-
-# Countable units. Millilitres, drops and puffs come in bottles, whose number cannot be computed.
-_PIECES = "tab|tabs|tablet|tablets|cap|caps|capsule|capsules|sachet|sachets|गोली|गोलियाँ|गोलियां|कैप्सूल"
-_WHOLE = r"(?:(?P<whole>\d{1,4}(?:\.\d{1,4})?)(?:\s+|(?![\d./])))?"
-_PART = r"(?:(?P<above>\d)\s*/\s*(?P<below>\d))?"
-_DOSE = re.compile(rf"{_WHOLE}{_PART}\s*(?:{_PIECES})?\.?", re.IGNORECASE)
+# Offered while typing; every other one that `dosing` understands may be typed too.
+FREQUENCIES = ("OD", "BD", "TDS", "QID", "HS", "SOS", "STAT", "1-0-1", "1-1-1", "0-0-1", "1-0-0", "weekly")
 
 
 def in_words(frequency: str, language: str) -> str:
-    """Translate a frequency, such as BD, into words of `en` or `hi`; an unknown one stays as written."""
-    known = _known(frequency)
-    if known is None:
-        return frequency.strip()
-    return known.hi if language == "hi" else known.en
+    """Translate a frequency, such as BD or 1-0-1, into words of `en` or `hi`; an unknown one stays as written."""
+    line = read(frequency)
+    return line_in_words(line, language) if line else frequency.strip()
+
+
+def often_in_words(frequency: str, language: str) -> str:
+    """Translate a frequency that stands beside a dose: 1-0-1 stays as written, since the dose says how much."""
+    line = read(frequency)
+    return frequency.strip() if line and _has_amounts(line) else in_words(frequency, language)
+
+
+def when_in_words(dose: str, frequency: str, language: str) -> str:
+    """Say when a medicine is taken, and how much where that differs by time of day; "" when it is not understood."""
+    line, often = read(dose, frequency), read(frequency)
+    if line and (often is None or _has_amounts(often)):
+        return line_in_words(line, language) if any(step.rhythm or step.needed for step in line.steps) else ""
+    if often is None or (_has_amounts(often) and dose):
+        return ""
+    return line_in_words(often, language)
+
+
+def instructions_in_words(text: str, language: str) -> str:
+    """Say what is understood of instructions such as "PC · shake well" in words; "" when nothing is."""
+    lines = filter(None, map(read, text.split(" · ")))
+    return " · ".join(line_in_words(line, language) for line in lines)
 
 
 def per_day(frequency: str) -> int | None:
     """Return the times a day; None when it depends or is unknown."""
-    known = _known(frequency)
-    return known.per_day if known else None
+    line = read(frequency)
+    return times_a_day(line.steps[0]) if line and len(line.steps) == 1 else None
 
 
-def units(dose: str) -> Fraction | None:
-    """Parse the units of one dose: 1, "2 tab", "½", "1/2", "1½ tablet". None for anything uncountable."""
-    # NFKC turns ½ into 1⁄2; a blank before it keeps 1½ from becoming 11/2.
-    plain = unicodedata.normalize("NFKC", re.sub(r"([¼½¾])", r" \1", dose)).replace("\u2044", "/")
-    match = _DOSE.fullmatch(plain.strip())
-    if match is None:
-        return None
-    above, below = int(match["above"] or 0), int(match["below"] or 1)
-    if above >= below:  # 11/2 is ambiguous (one and a half, or five and a half): no guess
-        return None
-    return Fraction(match["whole"] or 0) + Fraction(above, below) or None
+def course_in_words(item: Item, language: str) -> str:
+    """Say what a row comes to: "1 in the morning, 1 at night: 60 tablets, 30 days"; "" when nothing is understood."""
+    course = course_of(item)
+    if course.line is None:
+        return ""
+    counted = [_amount(course, language), days_in_words(item.duration_days, language) if item.duration_days else ""]
+    return ": ".join(filter(None, (line_in_words(course.line, language), ", ".join(filter(None, counted)))))
 
 
-def default_quantity(frequency: str, dose: str, days: int | None) -> int | None:
-    """Compute the units for the whole course, rounded up; None when that is impossible."""
-    times, pieces = per_day(frequency), units(dose)
-    if times is None or pieces is None or days is None or days < 1:
-        return None
-    return math.ceil(times * pieces * days)
+def _has_amounts(line: Line) -> bool:
+    return any(step.amount is not None for step in line.steps)
 
 
-def _known(frequency: str) -> Frequency | None:
-    return FREQUENCIES.get(re.sub(r"[\s.]", "", frequency).upper())
+def _amount(course: Course, language: str) -> str:
+    if course.amount is None:
+        return ""
+    amount = amount_in_words(course.amount, course.unit, language)
+    if course.unit != "drop":
+        return amount
+    return f"{amount} ({amount_in_words(course.amount / DROPS_A_ML, 'ml', language)})"

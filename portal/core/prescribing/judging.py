@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from portal.base.errors import Invalid
 from portal.base.language import gettext as _
 from portal.base.lazy import lazy
-from portal.core.formulary import barred, classes
+from portal.core.formulary import classes
 from portal.core.formulary.barred import Finding
-from portal.core.formulary.classes import Medicine
+from portal.core.formulary.index import Formulary
 from portal.core.prescribing import law
 from portal.core.prescribing.law import Case, Known, Rule
 from portal.core.prescribing.notes import Item, Notes
@@ -72,9 +72,9 @@ class Judged:
 class Judgement:
     """Result of the rules for some notes: each medicine is looked up once, and results are cached."""
 
-    def __init__(self, notes: Notes, medicines: Sequence[Medicine], known: Known) -> None:
-        self.notes, self._medicines, self._known = notes, medicines, known
-        self.rows = tuple(_judged(item, medicines) for item in notes.items)
+    def __init__(self, notes: Notes, formulary: Formulary, known: Known) -> None:
+        self.notes, self._formulary, self._known = notes, formulary, known
+        self.rows = tuple(_judged(item, formulary) for item in notes.items)
 
     @lazy
     def continued(self) -> tuple[str, ...]:
@@ -82,7 +82,7 @@ class Judgement:
         earlier = {
             substance: number
             for drug, number in self._known.prescribed.items()
-            for substance in classes.substances(drug, self._medicines)
+            for substance in self._formulary.identities(drug)
         }
         return tuple(self._continued(row.item, earlier) for row in self.rows)
 
@@ -137,18 +137,19 @@ class Judgement:
         return [row.item.drug for row in self._ruled("ask")]
 
     def kept(self, place: int) -> dict[str, str]:
-        """Serialise the judgement of one medicine: version of the law, rule, what it continues, the reason."""
+        """Serialise the judgement of one medicine: versions of law and list, rule, what it continues, the reason."""
         rule, item = self.rulings[place], self.rows[place].item
         reason = item.reason if rule.outcome == "ask" else ""
         told = {"continues": self.continued[place], "reason": reason}
-        return {"version": law.VERSION, "rule": rule.name} | {name: text for name, text in told.items() if text}
+        versions = {"version": law.VERSION, "formulary": str(self._formulary.number)}
+        return versions | {"rule": rule.name} | {name: text for name, text in told.items() if text}
 
     @property
     def _is_follow_up(self) -> bool:
         return self._known.was_here or self.notes.seen_in_person_on is not None
 
     def _continued(self, item: Item, earlier: Mapping[tuple[str, ...], str]) -> str:
-        known = (earlier.get(each) for each in sorted(classes.substances(item.drug, self._medicines)))
+        known = (earlier.get(each) for each in sorted(self._formulary.identities(item.drug)))
         return next(filter(None, known), item.taken_since)
 
     def _ruling(self, place: int) -> Rule:
@@ -180,17 +181,16 @@ class Judgement:
 
     def _barred_in_words(self) -> list[str]:
         texts = (self.notes.advice, self.notes.investigations)
-        return sorted({each.medicine for text in texts for each in barred.find(text, self._medicines)})
+        return sorted({each.medicine for text in texts for each in self._formulary.barred(text)})
 
 
-def _judged(item: Item, medicines: Sequence[Medicine]) -> Judged:
+def _judged(item: Item, formulary: Formulary) -> Judged:
     texts = {field: str(getattr(item, field)) for field in _ROW_TEXTS}
-    found = {field: barred.find(text, medicines) for field, text in texts.items()}
+    found = {field: formulary.barred(text) for field, text in texts.items()}
     is_named = any(_certain(each) for each in found.values())
-    split = None if is_named else barred.named(" ".join(texts.values()), medicines)
-    is_barred = _certain(found["drug"])
-    tele_class = classes.PROHIBITED if is_barred else classes.tele_class(item.drug, item.form, medicines)
-    return Judged(item, tele_class, classes.has_form(item.drug, item.form, medicines), found, split)
+    split = None if is_named else formulary.named_barred(" ".join(texts.values()))
+    tele_class = classes.PROHIBITED if _certain(found["drug"]) else formulary.tele_class(item.drug, item.form)
+    return Judged(item, tele_class, formulary.has_form(item.drug, item.form), found, split)
 
 
 def _certain(found: Iterable[Finding]) -> str | None:

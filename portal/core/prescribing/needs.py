@@ -9,12 +9,13 @@ from datetime import date
 
 from portal.base.language import gettext as _
 from portal.base.typed import plain, words
+from portal.core.prescribing import attending
 from portal.core.prescribing import notes as forms
-from portal.core.prescribing.doses import default_quantity
+from portal.core.prescribing.dosing.course import course_of, line_of
+from portal.core.prescribing.dosing.lines import Line
 from portal.core.prescribing.notes import Item, Notes
 from portal.core.prescribing.readings import is_strength
 
-WITHOUT_END = {"SOS", "STAT"}
 _BARE_NUMBER = re.compile(r"[0-9.,/\s]+")
 
 
@@ -45,12 +46,15 @@ def kind_of(form: str) -> Kind:
     return next((kind for kind in (INJECTED, LIQUID, APPLIED) if kind.words & typed), OTHER)
 
 
-def problems_of(notes: Notes, *, today: date) -> dict[str, str]:
-    """Return what prevents issuing: a sentence for each missing or invalid field."""
+def problems_of(notes: Notes, *, today: date, age: int | None = None) -> dict[str, str]:
+    """Return what prevents issuing: a sentence for each missing or invalid field. `age` in years, if it is known."""
     problems = forms.problems(forms.as_form(notes), today=today)
     for name in ("identity", "age"):
         if not getattr(notes, name):
             problems[name] = _("Ask the patient for it, then tick this.")
+    problems |= attending.missing(notes.attending, age)
+    if attending.is_minor(age) and notes.items and "weight" not in notes.vitals:
+        problems.setdefault("vitals-weight", _("Ask the child's weight, if only roughly: the dose depends on it."))
     if not notes.diagnosis:
         problems.setdefault("diagnosis", _("Give the diagnosis; a provisional one is enough."))
     if not notes.items and not notes.advice:
@@ -74,7 +78,8 @@ def missing(item: Item) -> dict[str, str]:
         return (
             found if item.reason else found | {"reason": _("Give the reason in words for the patient; it is printed.")}
         )
-    return found | _strength(item) | _dose(item) | _how_often_and_long(item)
+    line = line_of(item)
+    return found | _strength(item) | _dose(item, line) | _how_often_and_long(item, line)
 
 
 def _strength(item: Item) -> dict[str, str]:
@@ -87,27 +92,40 @@ def _strength(item: Item) -> dict[str, str]:
     return {}
 
 
-def _dose(item: Item) -> dict[str, str]:
+def _dose(item: Item, line: Line | None) -> dict[str, str]:
+    """Ask for the dose, unless how often says it: 1-0-1, 10-0-12 units."""
     kind = kind_of(item.form)
     if kind.place:
         if item.dose or item.instructions:
             return {}
         return {"instructions": _("Say how much is used, and where.")}
-    if not item.dose:
+    said = [step.amount for step in line.steps] if line else []
+    if not item.dose and (None in said or not said):
         return {"dose": _("Give the dose, such as 1 or 5 ml.")}
-    if kind.unit and _BARE_NUMBER.fullmatch(plain(item.dose)):
+    if kind.unit and _is_bare(item, line):
         return {"dose": _("Give the unit too, such as ml.")}
     if kind.route and not item.instructions:
         return {"instructions": _("Say how it is given: into the muscle, the vein or under the skin.")}
     return {}
 
 
-def _how_often_and_long(item: Item) -> dict[str, str]:
-    if not item.frequency:
+def _is_bare(item: Item, line: Line | None) -> bool:
+    """Tell whether a dose is a number without a unit."""
+    bare = _BARE_NUMBER.fullmatch(plain(item.dose)) is not None
+    return bare or (line is not None and any(step.amount is not None and not step.unit for step in line.steps))
+
+
+def _how_often_and_long(item: Item, line: Line | None) -> dict[str, str]:
+    is_said = line is not None and all(step.rhythm or step.needed for step in line.steps)
+    if not item.frequency and not is_said:
         return {"frequency": _("Say how often, such as TDS.")}
-    if item.duration_days is None and re.sub(r"[\s.]", "", item.frequency).upper() not in WITHOUT_END:
+    if item.duration_days is None and not _has_end(line):
         return {"duration_days": _("For how many days?")}
     return {}
+
+
+def _has_end(line: Line | None) -> bool:
+    return line is not None and (line.is_open or line.days is not None)
 
 
 def _uncounted(item: Item) -> dict[str, str]:
@@ -119,4 +137,4 @@ def _uncounted(item: Item) -> dict[str, str]:
 def _counted(item: Item) -> Item:
     if item.quantity is not None:
         return item
-    return replace(item, quantity=default_quantity(item.frequency, item.dose, item.duration_days))
+    return replace(item, quantity=course_of(item).quantity)

@@ -1,7 +1,6 @@
 """Parser of the doctor's form: from input to validated notes, and back to the form."""
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, timedelta
@@ -9,9 +8,10 @@ from typing import Any
 
 from portal.base.errors import Invalid
 from portal.base.language import gettext as _
-from portal.base.typed import ICD10, date_or_none, plain
+from portal.base.typed import ICD10, clean, date_or_none, plain
 from portal.core.calls.modes import MODES
-from portal.core.prescribing import readings
+from portal.core.prescribing import attending, readings
+from portal.core.prescribing.attending import Attending
 
 KINDS = ("first", "follow_up")
 TEXT_LIMITS = {
@@ -83,6 +83,7 @@ class Notes:
     seen_in_person_on: date | None = None
     vitals: Mapping[str, float] = field(default_factory=dict)
     items: tuple[Item, ...] = ()
+    attending: Attending = field(default_factory=Attending)
     mode: str | None = None
     kind: str | None = None
     identity: bool = False
@@ -120,9 +121,10 @@ def renumbered(notes: Notes) -> Notes:
 
 def as_form(notes: Notes) -> dict[str, str]:
     """Format the notes for the form, a text for each control."""
-    apart = {"vitals", "items", "unread"}
+    apart = {"vitals", "items", "attending", "unread"}
     form = {part.name: getattr(notes, part.name) for part in fields(Notes) if part.name not in apart}
     form |= {f"vitals-{name}": f"{value:g}" for name, value in notes.vitals.items()}
+    form |= notes.attending.as_form()
     for item in notes.items:
         form |= {f"items-{item.place}-{name}": value for name, value in stored(item).items()}
     return {name: _shown(value) for name, value in form.items()} | dict(notes.unread)
@@ -139,12 +141,6 @@ def moved(name: str, places: Mapping[int, int]) -> str:
     """Rename a row's field to its row's new place."""
     match = _ROW.fullmatch(name)
     return f"items-{places[int(match[1])]}-{match[2]}" if match else name
-
-
-def clean(text: str) -> str:
-    """Strip control characters (a NUL cannot be stored) and outer blanks; line breaks stay."""
-    plain = text.replace("\r\n", "\n").replace("\t", " ").strip()
-    return "".join(character for character in plain if character == "\n" or unicodedata.category(character) != "Cc")
 
 
 def _shown(value: object) -> str:
@@ -173,6 +169,7 @@ class _Reader:
             seen_in_person_on=self._seen_in_person(),
             vitals=self._vitals(),
             items=self._items(),
+            attending=attending.read(self.form, self._text),
             mode=self._mode(),
             kind=self._choice("kind", KINDS),
             identity=self.form.get("identity") == "yes",
@@ -195,7 +192,7 @@ class _Reader:
         return ""
 
     def _choice(self, name: str, allowed: tuple[str, ...]) -> str | None:
-        value = self.form.get(name)
+        value = self.form.get(name) or None
         if value is not None and value not in allowed:
             raise Invalid({name: _("Choose one of the list.")})
         return value

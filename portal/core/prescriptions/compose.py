@@ -7,12 +7,13 @@ from typing import Any
 
 from portal.base.clock import clinic_day
 from portal.base.units import spelt
-from portal.contracts import MedicineRecord
+from portal.contracts import GuardianRecord, MedicineRecord
 from portal.core.accounts.models import Staff
-from portal.core.beneficiaries.identity import age_on
+from portal.core.beneficiaries.identity import age_on, infant_months
 from portal.core.consults.models import Consult
 from portal.core.paper import content
 from portal.core.paper.content import Content
+from portal.core.prescribing.attending import PATIENT
 from portal.core.prescribing.notes import Item, Notes
 from portal.core.visits.models import Visit
 from portal.settings.clinic import PageWords
@@ -67,6 +68,8 @@ def content_of(visit: Visit, doctor: Staff, consult: Consult, notes: Notes, seal
         advice=spelt(notes.advice),
         follow_up_on=notes.follow_up_on,
         seen_in_person_on=notes.seen_in_person_on if consult.kind == "follow_up" else None,
+        present=notes.attending.present or PATIENT,
+        guardian=_guardian(notes),
     )
 
 
@@ -122,7 +125,13 @@ def _patient(visit: Visit, notes: Notes, day: date) -> content.Patient:
         address=person.address,
         weight=_figure(notes.vitals.get("weight")),
         height=_figure(notes.vitals.get("height")),
+        months=infant_months(entry.date_of_birth, day),
     )
+
+
+def _guardian(notes: Notes) -> GuardianRecord | None:
+    adult = notes.attending
+    return GuardianRecord(adult.name, adult.relation, adult.identity) if adult.name else None
 
 
 def _centre(visit: Visit) -> content.Centre:

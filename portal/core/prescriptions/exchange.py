@@ -53,6 +53,8 @@ def record_of(visit_uid: str, *, by: Actor, now: datetime) -> VisitRecord:
         vitals=tuple(sorted((name, float(value)) for name, value in consult.vitals.items())),
         medicines=content.items,
         pdf=pdf,
+        present=content.present,
+        guardian=content.guardian,
         **_notes(content),
     )
 

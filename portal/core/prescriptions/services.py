@@ -9,7 +9,7 @@ from portal.base.language import gettext as _
 from portal.core.accounts.models import Staff
 from portal.core.consults import services as consults
 from portal.core.consults.models import Consult
-from portal.core.formulary import medicines
+from portal.core.formulary import versions
 from portal.core.prescribing import needs
 from portal.core.prescribing.judging import Asked, Judgement
 from portal.core.prescriptions import codes, compose, making
@@ -38,8 +38,9 @@ def issue_prescription(
         raise Conflict(_("A prescription can be issued during the call or while writing."))
     seen = consults.version_of(visit)
     notes = needs.with_quantities(consults.notes_of(visit, doctor))
-    judgement = Judgement(notes, medicines.medicines(), consults.known_of(visit, doctor))
-    if problems := needs.problems_of(notes, today=clinic_day(now)) | judgement.refusals:
+    known = consults.known_of(visit, doctor)
+    judgement = Judgement(notes, versions.in_force(), known)
+    if problems := needs.problems_of(notes, today=clinic_day(now), age=known.age) | judgement.refusals:
         raise Invalid(problems)
     asked = judgement.question
     if asked and (judged not in {"", asked.about} or judgement.unreasoned):

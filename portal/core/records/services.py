@@ -1,37 +1,31 @@
-"""Attaching, listing, unlocking, removing and serving health records."""
+"""Attaching, unlocking and removing health records."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from io import BytesIO
-from typing import Any
 
-import peewee
-import structlog
-
-from portal.base import clock
-from portal.base.errors import Conflict, Invalid, NotFound, OutOfService, TooMany, Unavailable
+from portal.base.errors import Conflict, Invalid, TooMany, Unavailable
 from portal.base.language import gettext as _
-from portal.core.accounts.models import Account, Staff
+from portal.core.accounts.models import Account
 from portal.core.records import files
 from portal.core.records.checking import clean_record
 from portal.core.records.cleaning import sandbox
 from portal.core.records.cleaning.outcome import Refused
 from portal.core.records.events import RecordRemoved, RecordUnlocked, RecordUploaded
 from portal.core.records.held import Basket
-from portal.core.records.models import READABLE, HeldUpload, Record
-from portal.core.records.uploads import Refusal, limits
+from portal.core.records.models import HeldUpload, Record
+from portal.core.records.reading import content, may_remove, open_for_account
+from portal.core.records.uploads import Refusal
 from portal.core.visits.models import Visit
-from portal.core.visits.states import ACTIVE, OPEN, READY
+from portal.core.visits.states import OPEN
 from portal.core.visits.successors import moves_with_visit
 from portal.store.db import release, write
-from portal.store.prepared import Prepared
-from portal.work import audit, damage, jobs, throttle
+from portal.work import jobs, throttle
 from portal.work.audit import Actor
 from portal.work.events import record
 
 PASSWORD_TRIES = 20  # rate limit an hour, per account: each costs a process
 HOUR = timedelta(hours=1)
-log = structlog.get_logger(__name__)
 
 
 def attach(visit: Visit, basket: Basket, *, by: Actor, now: datetime) -> list[Record]:
@@ -52,50 +46,6 @@ def add_to_visit(visit: Visit, basket: Basket, *, by: Actor, now: datetime) -> S
         raise Invalid({"records": _("Choose at least one file.")})
     attach(visit, basket, by=by, now=now)
     return basket.refused
-
-
-@Prepared
-def _of_visit(visit: object) -> peewee.Select:
-    return Record.select().where(Record.visit == visit).order_by(Record.id)
-
-
-def records_of(visit: Visit) -> list[Record]:
-    """List the records of a visit, in the order they came."""
-    return _of_visit.all(visit)
-
-
-def overview_of(visit: Visit) -> dict[str, Any]:
-    """Return the records of a visit and the family's permissions, for its page."""
-    found = records_of(visit)
-    return {
-        "records": found,
-        "is_checking": any(one.state == "checking" for one in found),
-        "may_remove": may_remove(visit),
-        "may_add": visit.state in OPEN,
-        **limits(),
-    }
-
-
-def may_remove(visit: Visit) -> bool:
-    """Tell whether the family may still remove records of this visit."""
-    return visit.state in READY
-
-
-def open_for_account(account: Account, uid: str) -> Record:
-    """Get a record of a beneficiary of this account. Raises NotFound for anybody else's."""
-    found = Record.get_or_none(Record.uid == uid)
-    if found is None or found.beneficiary.account_id != account.id:
-        raise NotFound
-    return found
-
-
-def open_for_doctor(doctor: Staff, uid: str, *, by: Actor, now: datetime) -> Record:
-    """Get a cleaned record of the doctor's current patient, and audit it. Raises NotFound otherwise."""
-    found = Record.get_or_none((Record.uid == uid) & Record.state.in_(READABLE))
-    if found is None or not _is_treating(doctor, found.beneficiary):
-        raise NotFound
-    audit.note("RecordRead", uid, by=by, now=now)
-    return found
 
 
 def remove(account: Account, uid: str, *, by: Actor, now: datetime) -> Visit | None:
@@ -138,16 +88,6 @@ def unlock(account: Account, uid: str, password: str, *, by: Actor, now: datetim
     return found
 
 
-def content(found: Record) -> bytes:
-    """Read the file and verify its checksum. Raises OutOfService and an alarm when it is damaged."""
-    data = files.intact(found.stored_name, found.sha256)
-    damage.note("record", found.uid, is_intact=data is not None, now=clock.now())
-    if data is None:
-        log.error("record_damaged", record=found.uid)
-        raise OutOfService(_("This file is not available. Please call the helpline."), retry_after=3600)
-    return data
-
-
 def _keep(visit: Visit, one: HeldUpload, *, by: Actor, now: datetime) -> Record:
     kept = Record.create(
         beneficiary=visit.beneficiary,
@@ -174,11 +114,6 @@ def _without_lock(locked: bytes, password: str) -> bytes:
     if plain is None:
         raise Invalid({"password": _("This password does not open the file.")})
     return plain
-
-
-def _is_treating(doctor: Staff, person: object) -> bool:
-    mine = (Visit.beneficiary == person) & (Visit.doctor == doctor) & Visit.state.in_(ACTIVE)
-    return bool(Visit.select().where(mine).exists())
 
 
 @moves_with_visit

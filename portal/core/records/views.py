@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from portal.base.clock import now
 from portal.base.errors import Conflict, Invalid, NotFound, TooMany, Unavailable
 from portal.core.accounts.here import account, signed_in, staff
-from portal.core.records import held, services, words
+from portal.core.records import held, reading, services, words
 from portal.core.records.held import NOTHING, Basket
 from portal.core.records.kinds import ACCEPT, MIME, download_name
 from portal.core.records.models import Record
@@ -80,15 +80,15 @@ def read(uid: str) -> ResponseReturnValue:
     """Serve the file to the family and to the treating doctor."""
     person = signed_in()
     if person.staff:
-        return _sent(services.open_for_doctor(person.staff, uid, by=actor(), now=now()))
-    return _sent(services.open_for_account(account(), uid))
+        return _sent(reading.open_for_doctor(person.staff, uid, by=actor(), now=now()))
+    return _sent(reading.open_for_account(account(), uid))
 
 
 @bp.get("/records/<uid>/beside")
 @allow("doctor")
 def beside(uid: str) -> ResponseReturnValue:
     """Show a record beside the consult form."""
-    found = services.open_for_doctor(staff(), uid, by=actor(), now=now())
+    found = reading.open_for_doctor(staff(), uid, by=actor(), now=now())
     return page("records/beside.html", "reader", record=found, is_picture=found.kind != "pdf")
 
 
@@ -96,7 +96,7 @@ def beside(uid: str) -> ResponseReturnValue:
 @allow("beneficiary")
 def unlock(uid: str) -> ResponseReturnValue:
     """Unlock a PDF with its password."""
-    found = services.open_for_account(account(), uid)
+    found = reading.open_for_account(account(), uid)
     try:
         services.unlock(account(), uid, request.form.get("password", ""), by=actor(), now=now())
     except (Invalid, TooMany, Unavailable) as error:
@@ -121,7 +121,7 @@ def _page(
     *,
     wrong: str = "",
 ) -> Response:
-    context = services.overview_of(visit) | {"with_passwords": not is_fragment_request()}
+    context = reading.overview_of(visit) | {"with_passwords": not is_fragment_request()}
     response = page(
         "records/visit.html", "list", status=status, visit=visit, errors=errors or {}, wrong=wrong, **context
     )
@@ -142,4 +142,4 @@ def _back(visit: Visit | None) -> str:
 
 
 def _sent(found: Record) -> Response:
-    return send_bytes(services.content(found), MIME[found.kind], download_name(found.title, found.kind))
+    return send_bytes(reading.content(found), MIME[found.kind], download_name(found.title, found.kind))

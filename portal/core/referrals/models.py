@@ -1,4 +1,7 @@
-"""Referrals."""
+"""Referrals, and what happens to them."""
+
+from dataclasses import dataclass
+from typing import Annotated
 
 import peewee
 
@@ -6,6 +9,7 @@ from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.models import RegisterEntry
 from portal.core.clinic.models import Centre, Specialty
 from portal.store.db import UidModel, UTCDateTimeField
+from portal.work.catalogue import DomainEvent
 
 
 class Referral(UidModel):
@@ -27,3 +31,31 @@ class Referral(UidModel):
     max_consults = peewee.IntegerField()
     cancelled_at = UTCDateTimeField(null=True)
     shares = peewee.ForeignKeyField("self", null=True, backref="sharing")
+
+
+@dataclass(frozen=True)
+class ReferralIssued(DomainEvent, about="the referral"):
+    """A medical officer refers a person to a specialty."""
+
+    specialty: Annotated[str, "code of the specialty"]
+    urgent: Annotated[bool, "has priority in the queue"]
+
+
+@dataclass(frozen=True)
+class ReferralExtended(DomainEvent, about="the referral"):
+    """A referral's validity is extended, instead of issuing a second one."""
+
+    until: Annotated[str, "the last valid day, ISO 8601"]
+    urgent: Annotated[bool, "has priority in the queue"]
+
+
+@dataclass(frozen=True)
+class ReferralReplaced(DomainEvent, about="the old referral"):
+    """A new referral replaces one that was still valid."""
+
+    referral: Annotated[str, "uid of the new one"]
+
+
+@dataclass(frozen=True)
+class ReferralCancelled(DomainEvent, about="the referral"):
+    """The centre withdraws a referral."""

@@ -12,8 +12,13 @@ from portal.core.beneficiaries.models import RegisterEntry
 from portal.core.beneficiaries.services import ben_id_of
 from portal.core.clinic.models import Specialty
 from portal.core.referrals import checks
-from portal.core.referrals.events import ReferralCancelled, ReferralExtended, ReferralIssued, ReferralReplaced
-from portal.core.referrals.models import Referral
+from portal.core.referrals.models import (
+    Referral,
+    ReferralCancelled,
+    ReferralExtended,
+    ReferralIssued,
+    ReferralReplaced,
+)
 from portal.core.referrals.uses import hand_over, uses
 from portal.settings.clinic import ReferralRules
 from portal.store.db import claim, one_at_a_time, write

@@ -3,8 +3,7 @@
 import pytest
 
 from portal.base.errors import Invalid
-from portal.core.admin.services import save_settings
-from portal.core.admin.settings_form import groups
+from portal.core.admin.settings_form import groups, save_settings
 from portal.settings.clinic import install, keys
 from portal.settings.stored import Setting
 from portal.work.audit import SYSTEM

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.core.formulary.classes import FORMULARY_FILE, PROHIBITED, Medicine, from_row, tele_class
+from portal.core.formulary.classes import FORMULARY_FILE, PROHIBITED, Medicine, from_row
+from portal.core.formulary.index import Formulary
 
 with FORMULARY_FILE.open(encoding="utf-8", newline="") as file:
-    FORMULARY = tuple(map(from_row, csv.DictReader(file)))
+    FORMULARY = Formulary(map(from_row, csv.DictReader(file)))
 
 
 @pytest.mark.parametrize(
@@ -32,15 +33,15 @@ with FORMULARY_FILE.open(encoding="utf-8", newline="") as file:
     ],
 )
 def test_a_medicine_has_the_class_of_the_formulary(text: str, form: str, expected: str) -> None:
-    assert tele_class(text, form, FORMULARY) == expected
+    assert FORMULARY.tele_class(text, form) == expected
 
 
 def test_the_form_decides_and_the_strictest_class_when_it_is_not_listed() -> None:
-    two = (Medicine("Nafcidrin", "eye drops", "O"), Medicine("Nafcidrin", "tablet", "B"))
-    assert tele_class("nafcidrin", "Eye drops", two) == "O"
-    assert tele_class("nafcidrin", "syrup", two) == "B"
+    two = Formulary((Medicine("Nafcidrin", "eye drops", "O"), Medicine("Nafcidrin", "tablet", "B")))
+    assert two.tele_class("nafcidrin", "Eye drops") == "O"
+    assert two.tele_class("nafcidrin", "syrup") == "B"
 
 
 @given(st.text(max_size=60), st.text(max_size=10))
 def test_any_text_is_parsed_without_an_error(text: str, form: str) -> None:
-    assert tele_class(text, form, FORMULARY) in {"", "O", "A", "B", PROHIBITED}
+    assert FORMULARY.tele_class(text, form) in {"", "O", "A", "B", PROHIBITED}

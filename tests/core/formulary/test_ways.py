@@ -6,11 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.core.formulary.classes import FORMULARY_FILE, from_row, has_form
+from portal.core.formulary.classes import FORMULARY_FILE, from_row
+from portal.core.formulary.index import Formulary
 from portal.core.formulary.ways import is_among, ways_of
 
 with FORMULARY_FILE.open(encoding="utf-8", newline="") as file:
-    FORMULARY = tuple(map(from_row, csv.DictReader(file)))
+    MEDICINES = tuple(map(from_row, csv.DictReader(file)))
+FORMULARY = Formulary(MEDICINES)
 
 
 @pytest.mark.parametrize(
@@ -59,10 +61,10 @@ def test_an_ambiguous_form_matches_each_possible_route(form: str) -> None:
     assert len(ways_of(form)) > 1
 
 
-@pytest.mark.parametrize("row", FORMULARY, ids=lambda row: f"{row.name} {row.form}")
+@pytest.mark.parametrize("row", MEDICINES, ids=lambda row: f"{row.name} {row.form}")
 def test_every_listed_form_is_parsed_and_matches_itself(row) -> None:
     assert row.form == "any" or ways_of(row.form)
-    assert has_form(row.name, row.form.upper(), FORMULARY)
+    assert FORMULARY.has_form(row.name, row.form.upper())
 
 
 @pytest.mark.parametrize(
@@ -80,7 +82,7 @@ def test_every_listed_form_is_parsed_and_matches_itself(row) -> None:
     ],
 )
 def test_a_route_that_is_not_listed_does_not_match(drug: str, form: str, expected: bool) -> None:
-    assert has_form(drug, form, FORMULARY) is expected
+    assert FORMULARY.has_form(drug, form) is expected
 
 
 def test_an_unknown_form_matches_itself_once_a_site_lists_it() -> None:

@@ -1,17 +1,30 @@
 """Serialisation of a prescription's content."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 
 import pytest
 
+from portal.contracts import GuardianRecord
 from portal.core.paper.content import Content
-from tests.core.paper.samples import sample
+from tests.core.paper.samples import PATIENT, sample
 
 
 @pytest.mark.parametrize(
-    "content", [sample(0), sample(3), sample(follow_up_on=None, vitals=()), sample(seen_in_person_on=date(2026, 10, 1))]
+    "content",
+    [
+        sample(0),
+        sample(3),
+        sample(follow_up_on=None, vitals=()),
+        sample(seen_in_person_on=date(2026, 10, 1)),
+        sample(
+            present="caregiver",
+            guardian=GuardianRecord("Sunita Kumar", "mother", "CGHS card"),
+            patient=replace(PATIENT, age=1, months=14),
+        ),
+    ],
 )
 def test_the_round_trip_loses_nothing(content):
     assert Content.from_json(json.loads(json.dumps(content.to_json()))) == content

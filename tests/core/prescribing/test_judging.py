@@ -5,16 +5,19 @@ from dataclasses import replace
 import pytest
 
 from portal.core.formulary.classes import Medicine
+from portal.core.formulary.index import Formulary
 from portal.core.prescribing import notes
 from portal.core.prescribing.judging import Judgement
 from portal.core.prescribing.law import VERSION, Known
 from tests.consulting import typed
 
-LISTS = [
-    Medicine("Paracetamol", "tablet", "O"),
-    Medicine("Amlodipine", "tablet", "A"),
-    Medicine("Cetirizine", "tablet", "B"),
-]
+LISTS = Formulary(
+    [
+        Medicine("Paracetamol", "tablet", "O"),
+        Medicine("Amlodipine", "tablet", "A"),
+        Medicine("Cetirizine", "tablet", "B"),
+    ]
+)
 ROWS = {
     f"items-{place}-{part}": value
     for place, drug in enumerate(("Paracetamol", "Amlodipine", "Cetirizine", "Nobodyknowsit"))
@@ -52,14 +55,14 @@ def test_a_medicine_taken_already_is_a_refill_whatever_its_list(now) -> None:
     told = {"items-1-taken_since": "2019", "items-2-taken_since": "May 2024"}
     judged = judgement(now, mode="phone", kind="follow_up", **told)
     assert list(judged.refusals) == ["items-3-drug"]
-    assert judged.kept(2) == {"version": VERSION, "rule": "A, refill", "continues": "May 2024"}
+    assert judged.kept(2) == {"version": VERSION, "formulary": "0", "rule": "A, refill", "continues": "May 2024"}
 
 
 def test_an_earlier_prescription_of_the_same_substance_makes_a_refill(now) -> None:
     known = replace(KNOWN, prescribed={"AMLODIPINE besylate": "RX-2610-000007"})
     judged = judgement(now, known, mode="text", kind="follow_up")
     assert list(judged.refusals) == ["items-2-drug", "items-3-drug"]
-    assert judged.kept(1) == {"version": VERSION, "rule": "A, refill", "continues": "RX-2610-000007"}
+    assert judged.kept(1) == {"version": VERSION, "formulary": "0", "rule": "A, refill", "continues": "RX-2610-000007"}
 
 
 def test_list_b_needs_seen_in_person_on_and_is_asked_when_nothing_is_taken(now) -> None:
@@ -87,8 +90,13 @@ def test_advice_without_medicines_is_never_refused(now) -> None:
 def test_a_reason_is_stored_only_with_the_medicines_that_were_asked(now) -> None:
     reasons = {f"items-{place}-reason": "my judgement" for place in range(4)}
     judged = judgement(now, mode="video", kind="first", **reasons)
-    assert judged.kept(0) == {"version": VERSION, "rule": "O"}
-    assert judged.kept(3) == {"version": VERSION, "rule": "unlisted, by video", "reason": "my judgement"}
+    assert judged.kept(0) == {"version": VERSION, "formulary": "0", "rule": "O"}
+    assert judged.kept(3) == {
+        "version": VERSION,
+        "formulary": "0",
+        "rule": "unlisted, by video",
+        "reason": "my judgement",
+    }
     assert judged.unreasoned == {}
 
 

@@ -10,7 +10,7 @@ from peewee import fn
 
 from portal.base.errors import Conflict
 from portal.core.consults.models import Consult
-from portal.core.formulary import classes
+from portal.core.formulary.index import Formulary
 from portal.core.prescriptions import services
 from portal.core.prescriptions.models import PrescribedItem, Prescription
 from portal.core.visits.models import Visit
@@ -217,8 +217,8 @@ def test_a_former_doctors_confirmations_do_not_count_for_the_next_doctor(sign_in
 
 def test_the_rules_look_up_each_medicine_once(sign_in, now: datetime, monkeypatch) -> None:
     asked: list[str] = []
-    real = classes.tele_class
-    monkeypatch.setattr(classes, "tele_class", lambda text, *rest: asked.append(text) or real(text, *rest))
+    real = Formulary.tele_class
+    monkeypatch.setattr(Formulary, "tele_class", lambda own, text, *rest: asked.append(text) or real(own, text, *rest))
     visit = make_visit("in_call")
     write_notes(visit, now)
     sign_in(visit.doctor).submit(issue_at(visit), page=consult_at(visit))

@@ -5,15 +5,15 @@ from io import BytesIO
 import pytest
 from werkzeug.datastructures import FileStorage
 
-from portal.base.errors import Conflict, Invalid, NotFound, TooMany, Unavailable
-from portal.core.records import held, services
+from portal.base.errors import Conflict, Invalid, NotFound, TooMany
+from portal.core.records import held, reading, services
 from portal.core.records.models import Record
 from portal.settings.clinic import put
-from portal.work.audit import Actor, AuditRow
-from tests.core.records.papers import everything_hidden, jpeg, paper
+from portal.work.audit import Actor
+from tests.core.records.papers import jpeg, paper
 from tests.factories import make_account, make_staff, make_visit
 
-FAMILY, DOCTOR = Actor("account", "x"), Actor("staff", "d")
+FAMILY = Actor("account", "x")
 
 
 def upload(content: bytes | None = None, name: str = "photo.jpg") -> FileStorage:
@@ -34,7 +34,7 @@ def send(visit, uploads, now):
 def add(visit, now, *uploads):
     """Return the records of a visit after adding these."""
     assert send(visit, uploads or [upload()], now) == []
-    return services.records_of(visit)
+    return reading.records_of(visit)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_a_wrong_file_is_refused_by_name_and_the_others_are_stored(visit, now, c
     (refusal,) = send(visit, wish, now)
     assert refusal.status == status
     assert name in refusal.sentence
-    assert [kept.title for kept in services.records_of(visit)] == ["first.jpg", "last.jpg"]
+    assert [kept.title for kept in reading.records_of(visit)] == ["first.jpg", "last.jpg"]
 
 
 @pytest.mark.parametrize(
@@ -89,46 +89,6 @@ def test_no_file_is_invalid(visit, now):
 def test_adding_to_a_finished_visit_is_a_conflict(db, now):
     with pytest.raises(Conflict):
         send(make_visit("completed"), [upload()], now)
-
-
-def test_another_family_gets_not_found(visit, now):
-    (kept,) = add(visit, now)
-    with pytest.raises(NotFound):
-        services.open_for_account(make_account(), kept.uid)
-
-
-def test_the_treating_doctor_can_read_it_and_that_is_audited(visit, now, queue):
-    (kept,) = add(visit, now)
-    queue.drain()
-    doctor = make_staff("doctor")
-    with pytest.raises(NotFound):
-        services.open_for_doctor(doctor, kept.uid, by=DOCTOR, now=now)
-    type(visit).update(state="in_call", doctor=doctor).where(type(visit).id == visit.id).execute()
-    assert services.open_for_doctor(doctor, kept.uid, by=DOCTOR, now=now) == kept
-    assert AuditRow.select().where(AuditRow.action == "RecordRead").count() == 1
-
-
-def test_the_doctor_gets_the_sanitised_copy(visit, now, queue):
-    (kept,) = add(visit, now, upload(everything_hidden(), "a.pdf"))
-    queue.drain()
-    assert b"canary" not in services.content(Record.get_by_id(kept.id))
-
-
-@pytest.mark.parametrize("state", ["checking", "locked", "refused"])
-def test_the_doctor_cannot_read_a_record_that_is_not_cleaned(visit, now, state):
-    (kept,) = add(visit, now)
-    doctor = make_staff("doctor")
-    type(visit).update(state="in_call", doctor=doctor).where(type(visit).id == visit.id).execute()
-    Record.update(state=state).execute()
-    with pytest.raises(NotFound):
-        services.open_for_doctor(doctor, kept.uid, by=DOCTOR, now=now)
-
-
-def test_a_damaged_file_is_not_served(visit, now, config):
-    (kept,) = add(visit, now)
-    (config.data_dir / "records" / kept.stored_name).write_bytes(b"swapped")
-    with pytest.raises(Unavailable):
-        services.content(kept)
 
 
 def test_a_record_can_be_removed_before_the_call_and_not_after(visit, now, config):

@@ -8,7 +8,7 @@ from typing import Any
 
 from portal_plugins.esanjeevani_bridge.fhir import clinical, codes
 
-from portal.contracts import DoctorRecord, MedicineRecord, PatientRecord, VisitRecord
+from portal.contracts import DoctorRecord, GuardianRecord, MedicineRecord, PatientRecord, VisitRecord
 
 Resource = dict[str, Any]
 
@@ -106,9 +106,19 @@ def _encounter(resource: Resource) -> dict[str, Any]:
         "kind": "follow_up" if "coding" in resource["type"][0] else "first",
         "mode": resource["type"][1]["text"].removeprefix(clinical.BY),
         "referral": slip,
+        **_adult(resource["participant"][1:]),
         "specialty": known.get(service["coding"][0]["code"], service["coding"][0]["code"]),
         "specialty_name": service["text"],
     }
+
+
+def _adult(participants: list[Resource]) -> dict[str, Any]:
+    """Parse the adult who came along."""
+    if not participants:
+        return {}
+    part, relation, *identity = (one["text"] for one in participants[0]["type"])
+    named = GuardianRecord(participants[0]["individual"]["display"], relation, "".join(identity))
+    return {"present": "caregiver" if part == clinical.SPOKE else "patient", "guardian": named}
 
 
 def _notes(found: _Parts, head: Resource) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from portal_plugins.esanjeevani_bridge.fhir.documents import document
 
-from portal.contracts import MedicineRecord
+from portal.contracts import GuardianRecord, MedicineRecord
 
 from . import validators
 from .reading import facts_of
@@ -93,6 +93,16 @@ def test_any_text_survives_the_round_trip_and_the_same_facts_give_the_same_docum
     assert validators.types(made) == []
     assert facts_of(made) == record
     assert json.dumps(document("visit", record, SENDER)) == json.dumps(made)
+
+
+@pytest.mark.parametrize("present", ["patient", "caregiver"])
+@pytest.mark.parametrize("identity", ["CGHS card", ""])
+def test_the_adult_of_a_minor_takes_part_in_the_encounter(present, identity):
+    record = replace(FULL, present=present, guardian=GuardianRecord("Sunita Kumar", "mother", identity))
+    made = document("visit", record, SENDER)
+    assert validators.ours(made) == []
+    assert validators.types(made) == []
+    assert facts_of(made) == record
 
 
 def test_a_document_has_only_allowed_data():

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 from portal_plugins.sms_gateway import breaker, drivers, services
+from portal_plugins.sms_gateway.breaker import DriverState
 from portal_plugins.sms_gateway.drivers import Driver, GatewayFault
-from portal_plugins.sms_gateway.models import DriverState
 
 from portal.contracts import GatewayError
 from portal.core.accounts import otp

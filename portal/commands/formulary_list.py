@@ -1,0 +1,91 @@
+"""Import of the formulary: the file is the whole list, becomes a version, and its changes are told."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from portal.core.formulary import rows, versions
+from portal.core.formulary.versions import Changed, Changes, Values
+from portal.store.csv_file import Columns, read_table
+
+HEAD = Columns(("name", "form", "tele_class"), others=True)
+
+
+def read(path: Path, refused: list[tuple[int, str]]) -> list[Values]:
+    """Read the rows of a file; the lines that are wrong go to `refused`. Raises Invalid for an unreadable file."""
+    found, wrong = _lines(path)
+    wrong |= rows.clashes(found.items()) | _twice(found)
+    refused.extend(sorted(wrong.items()))
+    return [values for number, values in found.items() if number not in wrong]
+
+
+def take_over(listed: list[Values], *, keep_others: bool, by: str, file: str, now: datetime) -> list[str]:
+    """Make the rows the next version, in the caller's transaction; return a line for each change.
+
+    `keep_others`: no medicine is taken out of the list, as a refused line would be missing.
+    """
+    changes = versions.take_over(listed, keep_others=keep_others, by=by, file=file, now=now)
+    return [*_told(changes), *_sum(changes, keeps=keep_others)]
+
+
+def _lines(path: Path) -> tuple[dict[int, Values], dict[int, str]]:
+    found: dict[int, Values] = {}
+    refused: dict[int, str] = {}
+    with path.open("rb") as file:
+        for line in read_table(file, HEAD):
+            try:
+                if line.wrong:
+                    raise ValueError(line.wrong)
+                found[line.number] = rows.values_of(line.cells)
+            except ValueError as reason:
+                refused[line.number] = str(reason)
+    return found, refused
+
+
+def _twice(found: dict[int, Values]) -> dict[int, str]:
+    first: dict[tuple[object, object], int] = {}
+    repeated = {}
+    for number, values in found.items():
+        line = first.setdefault((values["name"], values["form"]), number)
+        if line != number:
+            repeated[number] = f"line {line} has the same name and form"
+    return repeated
+
+
+def _told(changes: Changes) -> Iterator[str]:
+    for values in changes.added:
+        yield f"added: {_named(values)}, {_class(values['tele_class'])}"
+    for each in changes.changed:
+        yield from _different(each)
+    for values in changes.removed:
+        yield f"removed: {_named(values)}, {_class(values['tele_class'])}"
+
+
+def _different(each: Changed) -> Iterator[str]:
+    name = f"{each.name} ({each.form})"
+    if "tele_class" in each.columns:
+        before, after = map(_class, each.columns["tele_class"])
+        yield f"CLASS CHANGED: {name}: {before} -> {after}"
+    others = [f"{column} {old!r} -> {new!r}" for column, (old, new) in each.columns.items() if column != "tele_class"]
+    if others:
+        yield f"changed: {name}: {', '.join(others)}"
+
+
+def _sum(changes: Changes, *, keeps: bool) -> Iterator[str]:
+    classes = sum("tele_class" in each.columns for each in changes.changed)
+    version = versions.newest()
+    if changes and version:
+        yield (
+            f"version {version.number}: {len(changes.added)} added, {len(changes.changed)} changed "
+            f"({classes} in class), {len(changes.removed)} removed"
+        )
+    if keeps:
+        yield "nothing is removed while a line is refused"
+
+
+def _named(values: Values) -> str:
+    return f"{values['name']} ({values['form']})"
+
+
+def _class(text: object) -> str:
+    return str(text) or "unclassified"

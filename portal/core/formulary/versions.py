@@ -1,0 +1,131 @@
+"""Versions of the formulary: the one in force as the rules see it, and the taking over of a new list."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from portal.core.formulary.classes import Medicine, several_of
+from portal.core.formulary.index import Formulary
+from portal.core.formulary.models import Drug, FormularyVersion
+from portal.store.db import one_at_a_time, write
+
+KEYS = ("name", "form")
+TEXTS = ("strengths", "tele_class", "route", "default_frequency", "aliases", "brands", "substances")
+SOURCES = ("source", "class_source")
+COLUMNS = (*KEYS, *TEXTS, *SOURCES, "chronic")
+AT_ONCE = 50  # rows of an INSERT; SQLite takes at most 999 values
+Values = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A medicine whose row differs: the columns with the value before and after."""
+
+    name: str
+    form: str
+    columns: Mapping[str, tuple[object, object]]
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What a list would change in the version in force."""
+
+    added: tuple[Values, ...] = ()
+    changed: tuple[Changed, ...] = ()
+    removed: tuple[Values, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.changed or self.removed)
+
+
+def newest() -> FormularyVersion | None:
+    """Return the version in force; None before the first import."""
+    found: FormularyVersion | None = FormularyVersion.select().order_by(FormularyVersion.number.desc()).first()
+    return found
+
+
+def in_force() -> Formulary:
+    """Return the index of the version in force: one query, and made once per version and process."""
+    version = newest()
+    return _index(version.uid, version.number) if version else _NONE
+
+
+def drugs_of(number: int) -> list[Drug]:
+    """List the medicines of a version, by name and form."""
+    stands = (Drug.since <= number) & (Drug.until.is_null() | (Drug.until > number))
+    return list(Drug.select().where(stands).order_by(Drug.name, Drug.form))
+
+
+def changes_by(rows: Sequence[Values], *, keep_others: bool) -> Changes:
+    """Compare a whole list with the version in force. `keep_others`: medicines it lacks are not removed."""
+    version = newest()
+    there = {_key(values): values for values in map(_values, drugs_of(version.number) if version else ())}
+    new = {_key(values): values for values in rows}
+    return Changes(
+        added=tuple(values for key, values in new.items() if key not in there),
+        changed=tuple(
+            Changed(*key, different)
+            for key, values in new.items()
+            if key in there and (different := _different(there[key], values))
+        ),
+        removed=() if keep_others else tuple(values for key, values in there.items() if key not in new),
+    )
+
+
+def take_over(rows: Sequence[Values], *, keep_others: bool, by: str, file: str, now: datetime) -> Changes:
+    """Make the list the next version; one that changes nothing makes none. Returns what changed."""
+    with write():
+        one_at_a_time("formulary")
+        changes = changes_by(rows, keep_others=keep_others)
+        if changes:
+            _store(changes, {_key(values): values for values in rows}, by=by, file=file, now=now)
+    return changes
+
+
+def _store(changes: Changes, rows: Mapping[tuple[str, str], Values], *, by: str, file: str, now: datetime) -> None:
+    last = newest()
+    number = last.number + 1 if last else 1
+    gone = [*(_key(values) for values in changes.removed), *((each.name, each.form) for each in changes.changed)]
+    for name, form in gone:
+        stands = (Drug.name == name) & (Drug.form == form) & Drug.until.is_null()
+        Drug.update(until=number).where(stands).execute()
+    new = [*changes.added, *(rows[each.name, each.form] for each in changes.changed)]
+    for place in range(0, len(new), AT_ONCE):
+        Drug.insert_many([{**values, "since": number} for values in new[place : place + AT_ONCE]]).execute()
+    FormularyVersion.create(
+        number=number,
+        imported_at=now,
+        imported_by=by[:60],
+        file=file[:120],
+        added=len(changes.added),
+        changed=len(changes.changed),
+        removed=len(changes.removed),
+    )
+
+
+def _values(row: Drug) -> Values:
+    return {column: getattr(row, column) for column in COLUMNS}
+
+
+def _key(values: Values) -> tuple[str, str]:
+    return str(values["name"]), str(values["form"])
+
+
+def _different(before: Values, after: Values) -> dict[str, tuple[object, object]]:
+    return {column: (before[column], after[column]) for column in COLUMNS if before[column] != after[column]}
+
+
+def _medicines(drugs: Iterable[Drug]) -> Iterable[Medicine]:
+    for row in drugs:
+        several = map(several_of, (row.aliases, row.brands, row.substances))
+        yield Medicine(row.name, row.form, row.tele_class, *several)
+
+
+# By the version's uid too: a number counts in one database only. Two, as a slow request may still use the one before.
+@lru_cache(maxsize=2)
+def _index(_uid: str, number: int) -> Formulary:
+    return Formulary(_medicines(drugs_of(number)), number)
+
+
+_NONE = Formulary(())
