@@ -1,24 +1,17 @@
-"""Secret settings and key rotation: encrypted with the newest key, readable with older ones, re-encrypted by rekey."""
+"""Secret settings: encrypted with the newest key, readable with older ones."""
 
 import pytest
-from click.testing import CliRunner
 from pydantic import Field, SecretStr
 
 from portal.base import keys
-from portal.cli import main
 from portal.config import ConfigError, load
 from portal.contracts import PluginSettings
-from portal.core.accounts import credentials
 from portal.core.accounts.models import Staff
 from portal.plugin_host.changes import save_plugin_settings
 from portal.plugin_host.models import PluginState
 from portal.plugin_host.registry import Registry, registry
 from portal.plugin_host.switches import obstacles
-from portal.rekey import re_encrypt
-from portal.store.db import close_database
-from portal.store.sealed import Renewed
-from portal.work.audit import SYSTEM, AuditRow
-from tests.factories import make_staff
+from portal.work.audit import SYSTEM
 from tests.fakes import install_plugin
 
 OLD, NEW = "an old key that was long enough " * 2, "a new key that is long enough too " * 2
@@ -54,36 +47,6 @@ def test_the_older_key_still_decrypts_and_the_newest_encrypts(plugin, config):
     sealed = Staff.totp_secret.seal("1")
     keys.install(NEW)
     assert Staff.totp_secret.unseal(sealed) == "1"
-
-
-def test_after_rekey_the_older_key_can_be_removed(plugin, config, now):
-    person = make_staff("doctor")
-    Staff.update(totp_secret=credentials.seal("JBSWY3DPEHPK3PXP")).where(Staff.id == person.id).execute()
-    keys.install(f"{NEW},{OLD}")
-    assert re_encrypt(by=SYSTEM, now=now) == Renewed(rows=2, unreadable=0)
-    keys.install(NEW)
-    assert password(config) == "canary"
-    assert Staff.totp_secret.unseal(Staff.get_by_id(person.id).totp_secret) == "JBSWY3DPEHPK3PXP"
-    assert AuditRow.select().where(AuditRow.action == "SecretsSealedAnew").count() == 1
-
-
-def test_the_command_rekey_says_how_much_it_re_encrypted(plugin, config):
-    environ = {"PORTAL_SECRET_KEY": f"{NEW},{OLD}", "PORTAL_DATA_DIR": str(config.data_dir), "PORTAL_DEMO": "1"}
-    close_database()
-    said = CliRunner().invoke(main, ["rekey"], env=environ | {"PORTAL_DATABASE_URL": config.database_url})
-    assert (said.exit_code, said.output.splitlines()[-1]) == (0, "1 rows are encrypted with the first key.")
-
-
-def test_an_unreadable_secret_stays_and_is_counted(plugin, config):
-    before = PluginState.get(PluginState.name == "account").settings
-    environ = {"PORTAL_SECRET_KEY": NEW, "PORTAL_DATA_DIR": str(config.data_dir), "PORTAL_DEMO": "1"}
-    close_database()
-    said = CliRunner().invoke(main, ["rekey"], env=environ | {"PORTAL_DATABASE_URL": config.database_url})
-    assert said.output.splitlines()[-2:] == [
-        "0 rows are encrypted with the first key.",
-        "1 secrets cannot be decrypted with any of the keys; they are unchanged.",
-    ]
-    assert PluginState.get(PluginState.name == "account").settings == before
 
 
 def test_an_unreadable_secret_is_named_and_holds_the_plugin_off(plugin):

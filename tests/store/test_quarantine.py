@@ -1,14 +1,10 @@
 """Quarantine of orphaned files: kept for 30 days; other folders are left alone."""
 
-import os
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
-from portal.base import clock
-from portal.checks import is_problem, run_checks
 from portal.store import quarantine
-from portal.work import heartbeat
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 
@@ -41,19 +37,3 @@ def test_quarantine_expires_after_thirty_days_with_subfolders(folder):
     (old.parent / "deeper" / "b.pdf").write_text("y")
     quarantine.end_of_quarantine(NOW)
     assert (young.exists(), old.parent.parent.exists()) == (True, False)
-
-
-def test_a_few_orphans_are_a_note_and_many_are_a_problem(app, config, db):
-    heartbeat.Heart().beat(has_queue=True)
-    place, hour_ago = config.data_dir / "records", (clock.now() - timedelta(hours=2)).timestamp()
-    place.mkdir(exist_ok=True)
-
-    def orphans(count):
-        for number in range(count):
-            (place / f"{number}.pdf").write_text("x")
-            os.utime(place / f"{number}.pdf", (hour_ago, hour_ago))
-        quarantine.quarantine_orphans(place, list, now=clock.now())
-        return {part: is_problem(found) for part, found in run_checks(config)}
-
-    assert orphans(2).get("set aside") is False
-    assert orphans(9)["orphans"] is True

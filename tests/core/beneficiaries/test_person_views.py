@@ -1,48 +1,10 @@
-"""ABHA is optional and validated in format; the consent to share is given and withdrawn on the same page."""
+"""ABHA is set and removed, the consent to share given and withdrawn, on a person's page."""
 
-import pytest
-
-from portal.base.errors import Invalid
-from portal.core.beneficiaries import abha
 from portal.core.beneficiaries.consents import SHARING, current_consent
 from portal.core.beneficiaries.models import Beneficiary, Consent
 from portal.work.audit import AuditRow
 from tests.factories import make_beneficiary
 from tests.noted import actor_of, noted
-
-
-@pytest.mark.parametrize(
-    ("typed", "kept"),
-    [
-        ("91-1234-5678-9012", "91123456789012"),
-        (" 9112 3456 7890 12 ", "91123456789012"),
-        ("९११२३४५६७८९०१२", "91123456789012"),
-        ("", ""),
-    ],
-)
-def test_a_number_is_normalised_to_14_digits(typed, kept):
-    assert abha.normalise_number(typed) == kept
-    assert abha.shown(kept) == ("91-1234-5678-9012" if kept else "")
-
-
-@pytest.mark.parametrize("typed", ["1", "9112345678901", "911234567890123", "91-1234-5678-901x"])
-def test_a_malformed_number_is_refused(db, typed):
-    with pytest.raises(Invalid):
-        abha.normalise_number(typed)
-
-
-@pytest.mark.parametrize("typed", ["ramesh@abdm", "Ramesh.K@sbx", "91123456789012@abdm", "ram_1@abdm", ""])
-def test_an_address_is_normalised_to_lower_case(typed):
-    assert abha.normalise_address(typed) == typed.lower()
-
-
-@pytest.mark.parametrize(
-    "typed",
-    ["ramesh", "@abdm", "r@abdm", "1ram@abdm", ".ram@abdm", "ram.@abdm", "a.b.c@abdm", "ram@gmail.com", "r m@abdm"],
-)
-def test_a_malformed_address_is_refused(db, typed):
-    with pytest.raises(Invalid):
-        abha.normalise_address(typed)
 
 
 def test_the_consent_to_share_is_given_and_withdrawn_and_both_are_audited(sign_in, db):

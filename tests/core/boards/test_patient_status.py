@@ -7,7 +7,14 @@ import pytest
 
 from portal.core.boards import doctor_board, patient_status
 from portal.core.visits.models import Transition, Visit
-from tests.factories import make_duty, make_session, make_staff, make_visit
+from tests.factories import (
+    make_duty,
+    make_session,
+    make_staff,
+    make_visit,
+)
+from tests.factories import make_visit as visit_of
+from tests.on_duty import doctor as doctor
 from tests.statements import statements as statements
 
 
@@ -132,3 +139,12 @@ def test_the_database_refuses_a_duplicate_token_number(db, now):
     visit = make_visit()
     with pytest.raises(peewee.IntegrityError):
         make_visit(number=visit.number)
+
+
+def test_the_order_of_requests_is_independent_of_clock_skew(doctor, now):
+    """Q20: the order is the database's own."""
+    visits = [visit_of() for _ in range(4)]
+    for place, visit in enumerate(visits):
+        shifted = now - timedelta(minutes=90 * (place % 3))
+        Visit.update(requested_at=shifted, state_since=shifted).where(Visit.id == visit.id).execute()
+    assert [patient_status.position(Visit.get_by_id(visit.id), now) for visit in visits] == [0, 1, 2, 3]

@@ -1,16 +1,12 @@
-"""Call log: independent of the order of reports; outcomes; it never changes a visit (F25, F26)."""
+"""Call log: each report is stored once, in its bounds; it never changes a visit (F25, F26)."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
-from hypothesis import given
-from hypothesis import strategies as st
 
 from portal.base.errors import Invalid, NotFound
 from portal.core.calls import call_log, rooms
-from portal.core.calls.call_log_fold import Entry, fold
-from portal.core.calls.call_log_page import panel_of
 from portal.core.calls.models import CallEvent, CallRoom
 from portal.core.visits.models import Visit
 from portal.plugin_host.registry import registry
@@ -20,96 +16,6 @@ from tests.fakes import install_plugin
 from tests.noted import noted
 
 T0 = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
-
-
-def at(seconds: float) -> datetime:
-    return T0 + timedelta(seconds=seconds)
-
-
-def said(seconds: float, kind: str, role: str = "", connection: str = "", word: str = "") -> Entry:
-    return Entry(at(seconds), kind, role, connection, word)
-
-
-def log_of(*entries: Entry, closed: float | None = 100):
-    return fold(entries, closed_at=None if closed is None else at(closed), now=at(100))
-
-
-@pytest.mark.parametrize(
-    ("entries", "outcome", "together"),
-    [
-        ([], "nobody", 0),
-        ([said(1, "joined", "patient", "p")], "patient only", 0),
-        ([said(1, "joined", "doctor", "d")], "doctor only", 0),
-        ([said(1, "joined", "guest", "g")], "nobody", 0),
-        ([said(1, "phoned", "doctor")], "phoned", 0),
-        (
-            [said(1, "joined", "patient", "p"), said(20, "joined", "doctor", "d"), said(80, "left", "patient", "p")],
-            "both",
-            60,
-        ),
-        (
-            [said(1, "joined", "patient", "p"), said(5, "left", "patient", "p"), said(9, "joined", "doctor", "d")],
-            "both",
-            0,
-        ),
-        # Two pages of one person count once; a page without a "left" stays until the room is closed.
-        (
-            [
-                said(0, "joined", "patient", "p"),
-                said(5, "joined", "patient", "q"),
-                said(0, "joined", "doctor", "d"),
-                said(30, "left", "patient", "p"),
-            ],
-            "both",
-            100,
-        ),
-        # The late "left" of an old page does not end the new page's stay.
-        (
-            [
-                said(0, "joined", "doctor", "d"),
-                said(0, "joined", "patient", "p"),
-                said(40, "joined", "patient", "q"),
-                said(10, "left", "patient", "p"),
-                said(50, "left", "patient", "p"),
-            ],
-            "both",
-            70,
-        ),
-    ],
-)
-def test_presence_and_how_long_both_were_there(entries, outcome, together) -> None:
-    log = log_of(*entries)
-    assert (log.outcome, log.together.total_seconds()) == (outcome, together)
-
-
-REPORTS = st.lists(
-    st.builds(
-        said,
-        st.integers(0, 90),
-        st.sampled_from(["joined", "left"]),
-        st.sampled_from(["patient", "doctor"]),
-        st.sampled_from("abc"),
-    ),
-    max_size=12,
-)
-
-
-@given(reports=REPORTS, data=st.data())
-def test_order_and_duplicates_change_nothing(reports, data) -> None:
-    shuffled = data.draw(st.permutations(reports + reports[: len(reports) // 2]))
-    log = log_of(*reports)
-    assert log == log_of(*shuffled)
-    assert timedelta() <= log.together <= timedelta(seconds=100)
-    assert all(stay.since <= stay.until for stay in log.stays)
-
-
-def test_a_lost_left_ends_with_the_room_and_a_lost_joined_is_no_stay() -> None:
-    log = log_of(
-        said(3, "joined", "patient", "p"), said(9, "left", "doctor", "d"), said(50, "ended", word="VisitCompleted")
-    )
-    assert [(stay.role, stay.until) for stay in log.stays] == [("patient", at(100))]
-    assert log.ended == "VisitCompleted"
-    assert log_of(said(3, "joined", "patient", "p"), closed=None).is_there("patient")
 
 
 @pytest.fixture
@@ -132,18 +38,6 @@ def test_a_report_is_stored_once_with_its_role_and_audited(room, now) -> None:
     assert [row.role for row in CallEvent.select().order_by(CallEvent.id)] == ["patient", "doctor", "guest"]
     assert AuditRow.select().where(AuditRow.action == "CallJoined").count() == 3
     assert noted(lambda: report(room, "left", connection="c1")) == [("CallLeft", SYSTEM, room.visit.uid)]
-
-
-def test_a_call_is_under_way_until_it_is_over_and_then_counts_the_time_together(room, now, clock) -> None:
-    for who in ("patient", "doctor"):
-        report(room, "joined", who, connection=who)
-    clock.tick(120)
-    visit = Visit.get_by_id(room.visit_id)
-    (shown,) = panel_of(registry(), visit, clock.now()).attempts
-    assert shown.outcome == "Under way."
-    CallRoom.update(closed_at=clock.now()).where(CallRoom.id == room.id).execute()
-    (shown,) = panel_of(registry(), visit, clock.now()).attempts
-    assert shown.outcome == "Both were in the call, together for 2:00 min."
 
 
 def test_a_change_of_mode_is_audited_and_in_the_notes(room, now, clock) -> None:

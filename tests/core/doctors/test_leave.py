@@ -1,26 +1,28 @@
-"""Leave of doctors, carried tokens, announcements: everybody concerned is told by SMS."""
+"""Leave of doctors, and carried tokens: everybody concerned is told by SMS."""
 
 from datetime import date, time, timedelta
 
 import pytest
 
-from portal.base import language
 from portal.base.clock import at_ist, clinic_day
-from portal.base.errors import Conflict, Invalid, NotFound
+from portal.base.errors import Conflict, Invalid
 from portal.core.boards import patient_status
-from portal.core.doctors import duty, leave
+from portal.core.doctors import leave
 from portal.core.messages.models import Message
 from portal.core.messages.texts import text_of
 from portal.core.referrals.checks import EXEMPT_AGE, Gate
-from portal.core.visits import announcements, attendance, services, sweeps
+from portal.core.visits import attendance, services, sweeps
 from portal.core.visits.attendance import serving
 from portal.core.visits.models import Duty, Visit
 from portal.settings.clinic import put
 from portal.work.audit import Actor
-from tests.factories import make_beneficiary, make_duty, make_referral, make_session, make_specialty, make_staff
+from tests.factories import make_beneficiary, make_duty, make_referral, make_session, make_staff
 from tests.factories import make_visit as visit_of
+from tests.noted import actor_of, noted
 
 ADMIN = Actor("staff", "admin")
+
+
 TOMORROW = date(2026, 11, 24)
 
 
@@ -88,17 +90,6 @@ def test_no_token_is_issued_while_every_doctor_is_on_leave(db, now):
         services.request_token(make_beneficiary(), doctor.specialty, "pain", gate=gate, by=ADMIN, now=now)
 
 
-def test_a_doctor_on_leave_goes_on_duty_only_after_ending_it(db, now):
-    doctor = make_staff()
-    away(doctor, now)
-    with pytest.raises(Conflict, match="End your leave first"):
-        duty.set_duty(doctor, doctor.specialty, "on", by=ADMIN, now=now)
-    leave.end_leave(doctor, clinic_day(now), by=ADMIN, now=now)
-    assert duty.set_duty(doctor, doctor.specialty, "on", by=ADMIN, now=now).state == "on"
-    with pytest.raises(NotFound):
-        leave.end_leave(doctor, clinic_day(now), by=ADMIN, now=now)
-
-
 def test_leave_is_refused_with_a_patient_twice_and_for_a_past_day(db, now):
     doctor = make_staff()
     visit = visit_of("in_call", doctor=doctor)
@@ -120,58 +111,6 @@ def test_at_closing_time_tokens_are_carried_if_the_setting_allows_it(db, now):
     for row in (visit, missed):
         after = Visit.get_by_id(row.id)
         assert (after.state, after.moved_to.session.day, after.moved_to.here_until) == ("carried", TOMORROW, None)
-
-
-def say(now, kind="late", text="", text_hi="", specialty=None, minutes="30"):
-    return announcements.announce(kind, text, text_hi, specialty, minutes, by=ADMIN, now=now)
-
-
-def test_an_announcement_applies_to_its_specialty_until_it_expires_or_is_withdrawn(db, now):
-    eye, medicine = make_session(specialty=make_specialty("eye")), make_session()
-    mine, all_ = say(now, specialty=medicine.specialty), say(now, minutes="60")
-    assert announcements.current(medicine, now) == [all_, mine]
-    assert announcements.current(eye, now) == [all_]
-    assert announcements.current(medicine, now + timedelta(minutes=30)) == [all_]
-    announcements.withdraw(all_, by=ADMIN, now=now)
-    assert announcements.current(eye, now) == []
-    with pytest.raises(Conflict, match="no longer shown"):
-        announcements.withdraw(all_, by=ADMIN, now=now)
-
-
-def test_every_waiting_patient_gets_one_sms_in_the_own_language(db, queue, now):
-    visit_of(beneficiary=make_beneficiary(language="hi"))
-    visit_of("in_call")
-    visit_of("completed")
-    say(now)
-    queue.drain()
-    texts = {text_of(row) for row in Message.select().where(Message.template == "announcement")}
-    assert len(texts) == 2
-    assert "Tele-OPD: The doctor will be late. Please see your page for more. -CGHSTC" in texts
-
-
-def test_an_announcement_that_was_withdrawn_in_time_is_not_sent(db, queue, now):
-    visit_of()
-    announcements.withdraw(say(now), by=ADMIN, now=now)
-    queue.drain()
-    assert not Message.select().where(Message.template == "announcement").exists()
-
-
-def test_free_text_is_shown_in_the_readers_language_and_sent_if_it_fits(db, now):
-    row = say(now, "other", "Tea is served in room 4", "कमरा 4 में चाय है")
-    assert announcements.sentence(row) == "Tea is served in room 4"
-    with language.speaking("hi"):
-        assert announcements.sentence(row) == "कमरा 4 में चाय है"
-    assert announcements.sms_words(row, "hi") == "कमरा 4 में चाय है"
-    assert announcements.sms_words(say(now, "other", "x" * 31), "en") == "There is a message for you"
-
-
-def test_a_wrong_announcement_is_refused_with_every_field(db, now):
-    with pytest.raises(Invalid) as refusal:
-        say(now, "shout", "x" * 201, "y" * 201, minutes="5")
-    assert set(refusal.value.fields) == {"kind", "text", "text_hi", "minutes"}
-    with pytest.raises(Invalid) as refusal:
-        say(now, "other")
-    assert refusal.value.fields == {"text": "Write what people should know."}
 
 
 @pytest.fixture
@@ -215,16 +154,15 @@ def test_with_only_a_colleague_of_today_the_tokens_are_carried_to_today(after_mi
     assert Visit.get_by_id(visit.id).moved_to.session.day == TOMORROW
 
 
-def test_leave_after_midnight_bars_duty_in_yesterdays_session(after_midnight, clock):
-    doctor, visit = after_midnight
-    make_duty(make_staff(), visit.session, "on")
-    away(doctor, clock.now())
-    with pytest.raises(Conflict, match="End your leave first"):
-        duty.set_duty(doctor, visit.session.specialty, "on", by=ADMIN, now=clock.now())
-
-
 def test_leave_on_a_later_day_does_not_affect_yesterdays_session(after_midnight, clock):
     doctor, visit = after_midnight
     away(doctor, clock.now(), date(2026, 11, 25))
     assert Visit.get_by_id(visit.id).state == "waiting"
     assert attendance.duty_state(doctor, visit.session) == "on"
+
+
+def test_taking_and_ending_leave_are_audited(db, now):
+    doctor, by, day = make_staff(), actor_of(make_staff("admin")), clinic_day(now)
+    taken = noted(lambda: leave.take_leave(doctor, day, reason="ill", by=by, now=now))
+    ended = noted(lambda: leave.end_leave(doctor, day, by=by, now=now))
+    assert [*taken, *ended] == [("LeaveTaken", by, doctor.uid), ("LeaveEnded", by, doctor.uid)]

@@ -164,11 +164,6 @@ def test_stopping_the_worker_releases_the_leases_of_attempts_in_progress(
     assert again(issued).stored_at is not None
 
 
-def test_without_the_printers_library_the_portal_starts_and_says_so(config: Config, break_printer: Break) -> None:
-    break_printer("without_library")
-    assert "libpango" in (dict(run_checks(config))["libraries"] or "")
-
-
 LOADED = """
 import sys
 from PIL import ImageFile

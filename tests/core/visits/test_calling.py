@@ -5,16 +5,27 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from portal.base.errors import Conflict
+from portal.base.errors import Conflict, Invalid
 from portal.core.accounts.models import Staff
+from portal.core.boards import patient_status
 from portal.core.visits import attendance, calling, services, sweeps
 from portal.core.visits.models import Transition, Visit
 from portal.store.db import database
-from portal.work.audit import Actor
+from portal.work.audit import Actor, AuditRow
 from portal.work.events import Event
-from tests.factories import make_duty, make_session, make_staff, make_visit
+from tests.core.visits.test_transfers import by
+from tests.factories import (
+    make_duty,
+    make_session,
+    make_staff,
+    make_visit,
+)
+from tests.factories import make_visit as visit_of
+from tests.on_duty import doctor as doctor
 
 DOCTOR = Actor("staff", "doctor")
+
+
 PATIENT = Actor("account", "patient")
 
 
@@ -266,3 +277,27 @@ def test_polls_of_the_doctor_renew_the_lease(db, now):
     assert Visit.get_by_id(visit.id).lease_until == now + timedelta(seconds=110)
     attendance.renew_lease(doctor, now + timedelta(seconds=55), polled=False)
     assert Visit.get_by_id(visit.id).lease_until == now + timedelta(seconds=55, minutes=15)
+
+
+def test_an_emergency_call_stores_its_reason_and_keeps_every_place(doctor, now):
+    first, second = visit_of(), visit_of(here_until=None)
+    calling.call_emergency(second, doctor, reason="Chest pain since 9", by=by(doctor), now=now)
+    step = Transition.select().order_by(Transition.id.desc()).get()
+    assert (step.action, step.reason, Visit.get_by_id(second.id).state) == ("emergency", "Chest pain since 9", "called")
+    assert AuditRow.select().where((AuditRow.action == "VisitCalled") & (AuditRow.actor_uid == doctor.uid)).exists()
+    sweeps.lapse_calls(now + timedelta(seconds=121))
+    after = Visit.get_by_id(second.id)
+    assert (after.state, after.lapses, patient_status.position(after, now)) == ("waiting", 0, 1)
+    assert patient_status.position(first, now) == 0
+
+
+def test_an_emergency_call_needs_a_reason_and_is_limited(doctor, now):
+    visit = visit_of()
+    with pytest.raises(Invalid) as refusal:
+        calling.call_emergency(visit, doctor, reason="  urgent ", by=by(doctor), now=now)
+    assert refusal.value.fields == {"reason": "Say why in 10 to 200 characters."}
+    for _ in range(5):
+        calling.call_emergency(visit, doctor, reason="Chest pain since 9", by=by(doctor), now=now)
+        calling.skip(visit, reason="", by=by(doctor), now=now)
+    with pytest.raises(Conflict, match="No more emergency calls"):
+        calling.call_emergency(visit, doctor, reason="Chest pain since 9", by=by(doctor), now=now)

@@ -1,0 +1,167 @@
+"""The audit chain verifies, or every break is reported (S62)."""
+
+import hashlib
+
+from click.testing import CliRunner
+
+from portal.cli import main
+from portal.store import migrator
+from portal.store.db import close_database, database, is_sqlite
+from portal.work import audit, audit_chain
+from portal.work.audit import GENESIS, SYSTEM, AuditHead, AuditRow
+from portal.work.audit_chain import Head
+from tests.work.test_audit import three_rows as three_rows
+
+OLD_ROW = """INSERT INTO audit_row (at, action, actor_kind, actor_uid, subject, details, previous, hash)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
+
+
+def unlock():
+    """Drop the triggers that make rows immutable, for one test."""
+    if not is_sqlite():
+        database.execute_sql("SET session_replication_role = replica")
+        return
+    for deed in ("update", "delete"):
+        database.execute_sql(f"DROP TRIGGER audit_row_no_{deed}")
+
+
+def test_an_untouched_chain_verifies(three_rows):
+    assert list(audit_chain.verify()) == []
+
+
+def test_an_edited_row_is_named(three_rows):
+    unlock()
+    AuditRow.update(subject="y").where(AuditRow.id == 2).execute()
+    assert list(audit_chain.verify()) == ["Row 2 was changed."]
+
+
+def test_a_deleted_row_is_detected(three_rows):
+    unlock()
+    AuditRow.delete().where(AuditRow.id == 2).execute()
+    assert "Row 3 does not follow the row before it." in list(audit_chain.verify())
+
+
+def test_truncation_is_detected(three_rows):
+    unlock()
+    AuditRow.delete().where(AuditRow.id == 3).execute()
+    assert list(audit_chain.verify()) == ["The chain ends after 2 rows, but 3 were written."]
+
+
+def test_swapped_rows_are_detected(three_rows):
+    unlock()
+    first, second = AuditRow.get_by_id(1), AuditRow.get_by_id(2)
+    AuditRow.update(subject=second.subject, details=second.details).where(AuditRow.id == 1).execute()
+    AuditRow.update(subject=first.subject, details=first.details).where(AuditRow.id == 2).execute()
+    assert list(audit_chain.verify())
+
+
+def rewrite(change, formats: int = audit.FORMAT) -> None:
+    """Recompute hashes and head, as an attacker with the database and the source, but no key, can."""
+    unlock()
+    last = GENESIS
+    for row in AuditRow.select().order_by(AuditRow.id):
+        change(row)
+        row.previous, row.format = last, formats
+        row.hash = last = audit.hash_of(row)
+        row.save()
+    AuditHead.update(rows=AuditRow.select().count(), hash=last).execute()
+
+
+def edit_the_second(row) -> None:
+    if row.id == 2:
+        row.subject = "somebody else"
+
+
+def test_a_chain_rewritten_without_the_key_is_detected(three_rows):
+    rewrite(edit_the_second)
+    assert list(audit_chain.verify()) == ["Rows 2 to 3 carry no seal of our keys."]
+
+
+def test_a_downgrade_to_the_format_without_seals_is_detected(three_rows, now):
+    rewrite(edit_the_second, formats=1)
+    audit.note("Read", "later", by=SYSTEM, now=now)
+    assert list(audit_chain.verify()) == ["Rows 1 to 3 carry no seal of our keys."]
+
+
+def test_a_row_appended_without_the_key_is_detected(three_rows, now):
+    row = AuditRow.get_by_id(3)
+    row.id, row.previous, row.subject = None, row.hash, "slipped in"
+    row.hash = audit.hash_of(row)
+    row.save(force_insert=True)
+    AuditHead.update(rows=4, hash=row.hash).execute()
+    audit.note("Read", "later", by=SYSTEM, now=now)
+    assert list(audit_chain.verify()) == ["Row 4 carries no seal of our keys."]
+
+
+def test_a_forged_checkpoint_is_ignored(three_rows):
+    def forge(row) -> None:
+        edit_the_second(row)
+        if row.id == 3:
+            row.action, row.details = audit_chain.CHECKPOINT, '{"breaks": 0}'
+
+    rewrite(forge)
+    assert list(audit_chain.verify()) == ["Rows 2 to 3 carry no seal of our keys."]
+
+
+def test_truncation_with_the_head_is_detected_against_a_sent_head(three_rows, now):
+    told = audit_chain.head()
+    unlock()
+    AuditRow.delete().where(AuditRow.id == 3).execute()
+    AuditHead.update(rows=2, hash=AuditRow.get_by_id(2).hash).execute()
+    assert list(audit_chain.verify()) == []
+    assert list(audit_chain.verify([told])) == [
+        f"Row number 3 is missing, but has a published head ({told.hash[:12]}…)."
+    ]
+    audit.note("Read", "another", by=SYSTEM, now=now)
+    assert list(audit_chain.verify([told])) == [f"Row number 3 differs from its published head ({told.hash[:12]}…)."]
+
+
+def test_sent_heads_match_an_intact_chain(three_rows, now):
+    told = [Head(0, GENESIS), audit_chain.head()]
+    audit.note("Read", "later", by=SYSTEM, now=now)
+    assert list(audit_chain.verify([*told, audit_chain.head()])) == []
+    assert audit_chain.heads_in(f'{{"event": "audit_head", "head": "{told[1]}", "at": "04:00"}}') == [told[1]]
+
+
+def test_a_row_format_of_a_later_version_is_reported(three_rows):
+    unlock()
+    AuditRow.update(format=9).where(AuditRow.id == 2).execute()
+    assert "Row 2 has format 9, which this version does not know." in list(audit_chain.verify())
+
+
+def test_rows_of_the_previous_format_are_covered_after_migration(db, now):
+    """As the previous version wrote it, on this engine; the migration seals it as it stands."""
+    migration = next(one for one in migrator.runner().migrations() if one.name.endswith("_audit_seals")).load()
+    migration.down(None, database.obj)
+    last, at, mark = GENESIS, now.isoformat(), "?" if is_sqlite() else "%s"
+    for number in range(2):
+        parts = (last, at, "Read", "system", "", f"x{number}", "{}")
+        digest = hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+        stored = (now.replace(tzinfo=None).isoformat(" "), *parts[2:], last, digest)
+        database.execute_sql(OLD_ROW.replace("?", mark), stored)
+        last = digest
+    database.execute_sql("UPDATE audit_head SET rows = 2, hash = ?".replace("?", mark), (last,))
+    migration.up(None, database.obj)
+    audit.note("Read", "later", by=SYSTEM, now=now)
+    assert list(audit_chain.verify()) == []
+    assert [row.format for row in AuditRow.select().order_by(AuditRow.id)] == [1, 1, 2, 2]
+    rewrite(edit_the_second, formats=1)
+    assert list(audit_chain.verify())
+
+
+def test_the_command_verifies_the_heads_of_a_file(three_rows, config, tmp_path):
+    log, told = tmp_path / "heads", audit_chain.head()
+    log.write_text(f"2026-11-23T04:00:00+00:00 {told}\n2026-11-23T05:00:00+00:00 9:{'a' * 64}\n")
+    names = ("PORTAL_DATA_DIR", "PORTAL_DATABASE_URL", "PORTAL_SECRET_KEY", "PORTAL_DEMO")
+    environ = {name: config.environ[name] for name in names}
+    close_database()
+    run = lambda *given: CliRunner().invoke(main, ["audit", *given], env=environ)  # noqa: E731
+    assert run("head").output.splitlines()[-1] == str(told)
+    whole = run("verify", "--head", str(told))
+    assert (whole.exit_code, whole.output.splitlines()[-1]) == (0, "The audit log is intact. Heads compared: 1.")
+    cut = run("verify", "--heads", str(log))
+    assert (cut.exit_code, cut.output.splitlines()[-1]) == (
+        1,
+        "Row number 9 is missing, but has a published head (aaaaaaaaaaaa…).",
+    )
+    assert run("verify", "--head", "nonsense").exit_code == 1
