@@ -60,6 +60,7 @@ PAGES = (
     "portal.core.chart.views",
     "portal.core.consults.views",
     "portal.core.consults.earlier_views",
+    "portal.core.formulary.views",
     "portal.core.prescriptions.views",
     "portal.core.dispensing.views",
     "portal.core.doctors.views",

@@ -20,7 +20,7 @@ from portal.core.chart import strip
 from portal.core.consults import earlier, gone_views, panels, services, words
 from portal.core.consults.diagnoses import suggestions
 from portal.core.consults.summary import summary_of
-from portal.core.formulary import medicines
+from portal.core.formulary import search, ways
 from portal.core.prescribing import notes
 from portal.core.prescribing.doses import FREQUENCIES, in_words
 from portal.core.prescribing.judging import Judgement
@@ -150,6 +150,7 @@ def consult_page(
         "version": (form or {}).get("version") or services.version_of(visit),
         "saved": services.saved_at(visit),
         "today": clinic_day(moment),
+        "strengths_of": search.strengths_of,
         "mode_words": modes.names(),
         "outside": judged.outside_lists,
         "changed": changed,
@@ -229,7 +230,7 @@ def _surroundings(visit: Visit, moment: datetime) -> dict[str, Any]:
         "calls": call_log_page.panel_of(registry(), visit, moment),
         "summary": summary_of(visit, now=moment),
         "gender_words": {"male": _("Male"), "female": _("Female"), "other": _("Other")},
-        "drugs": medicines.prescribable(),
+        "forms": ways.USUAL_FORMS,
         "diagnoses": suggestions(current()),
         "frequencies": [(code, in_words(code, current())) for code in FREQUENCIES],
     }

@@ -26,7 +26,7 @@ _SALTS = frozenset(
     " besylate besilate mesylate acetate succinate oxalate nitrate sodium potassium calcium magnesium dihydrate"
     " monohydrate".split()
 )
-_NOT_OF_THE_NAME = _FORM_WORDS | _UNITS
+NOT_OF_THE_NAME = _FORM_WORDS | _UNITS
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -83,4 +83,4 @@ def substance(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=16384)
 def name_words(text: str) -> tuple[str, ...]:
     """Extract the words of the name: without forms and strengths, with the salt."""
-    return tuple(word for word in _WORD.findall(folded(text)) if word not in _NOT_OF_THE_NAME)
+    return tuple(word for word in _WORD.findall(folded(text)) if word not in NOT_OF_THE_NAME)

@@ -42,6 +42,16 @@ _CLASSES = {
     letter: sign.translate(_ALIKE) for sign, letters in _CONSONANTS.items() for letter in letters + _SOFT.get(sign, "")
 }
 _ONLY_CONSONANTS = {code: _CLASSES.get(chr(code)) for code in range(0x0900, 0x0980)}
+_USUAL = (
+    dict.fromkeys(range(2304, 2432))
+    | {
+        ord(letter): sign
+        for place in (3, 2, 1, 0)  # the first letter of a sound is its usual one
+        for sign, letters in _CONSONANTS.items()
+        for letter in letters[place : place + 1] + _SOFT.get(sign, "")
+    }
+)
+_VOWELLESS = {code: None for code in range(128) if chr(code) not in _CONSONANTS}
 _RUNS = re.compile(r"[aeiou]+|[^aeiou]")
 _WORDS = re.compile("[\u0900-\u0963\u0970-\u097f]+")
 
@@ -51,6 +61,18 @@ def words(text: str) -> list[str]:
     apart = unicodedata.normalize("NFD", folded(text))
     plain = "".join(letter for letter in apart if letter not in _DROPPED)
     return _WORDS.findall(plain.replace("\u0901", "\u0902"))
+
+
+def consonants(word: str) -> str:
+    """Return the consonants of a folded word in either script, one sign for all that are written alike in Hindi."""
+    return heard(word).translate(_ALIKE)
+
+
+def heard(word: str) -> str:
+    """Return the consonants of a folded word in either script, each as it usually sounds: "prstml" of पैरासिटामोल."""
+    if word.isascii():
+        return sound(word).translate(_VOWELLESS)
+    return word.translate(_USUAL)
 
 
 class Spellings:

@@ -9,6 +9,29 @@ from functools import cache, lru_cache
 from portal.base.typed import plain, words
 from portal.core.formulary import folding
 
+# Offered while a form is typed; any other may be written.
+USUAL_FORMS = (
+    "tablet",
+    "capsule",
+    "syrup",
+    "oral suspension",
+    "powder",
+    "injection",
+    "eye drops",
+    "eye ointment",
+    "ear drops",
+    "nasal drops",
+    "nasal spray",
+    "inhaler",
+    "cream",
+    "ointment",
+    "gel",
+    "lotion",
+    "gargle",
+    "mouthwash",
+    "suppository",
+    "prolonged-release tablet",
+)
 ANY = ("", "any")  # as in the list of barred medicines
 NEAR_FROM = 5  # letters of a word from which one typo is tolerated
 # Words that determine the route, whatever form is beside them: "eye ointment", "solution for injection".

@@ -1,4 +1,4 @@
-"""Pages: issue a prescription, serve its file, verify it, search the formulary."""
+"""Pages: issue a prescription, serve its file, verify it."""
 
 from datetime import timedelta
 
@@ -13,13 +13,12 @@ from portal.core.accounts.here import staff as doctor
 from portal.core.accounts.step_up import stepped_up
 from portal.core.consults import views as consults
 from portal.core.consults.gone_views import shows_what_was_typed
-from portal.core.formulary import medicines
 from portal.core.prescribing.judging import Asked
 from portal.core.prescriptions import reading, services
 from portal.store.versions import Changed
 from portal.web.access import actor, allow, client_address
 from portal.web.forms.once import once
-from portal.web.pages import json_answer, page, send_bytes, wants_json
+from portal.web.pages import page, send_bytes
 from portal.work import throttle
 
 bp = Blueprint("prescriptions", __name__)
@@ -84,15 +83,3 @@ def verify(code: str) -> ResponseReturnValue:
         throttle.hit(bucket, now=moment)
         return page("prescriptions/verify.html", verdict=None)
     return page("prescriptions/verify.html", verdict=reading.verdict(issued, now=moment), code=issued.code)
-
-
-@bp.get("/formulary")
-@allow("doctor")
-def search() -> ResponseReturnValue:
-    """Search the clinic's formulary, as a page or as JSON."""
-    wanted = request.args.get("q", "")
-    found = medicines.search(wanted)
-    if wants_json():
-        columns = ("name", "form", "strengths", "tele_class", "default_frequency")
-        return json_answer([{column: getattr(row, column) for column in columns} for row in found])
-    return page("prescriptions/formulary.html", "found", wanted=wanted, found=found)

@@ -1,4 +1,4 @@
-/* The consult page and the room: hear the call, fill a medicine's row from the formulary, mark what cannot be read. */
+/* The consult page and the room: hear the call, split a blood pressure, mark what cannot be read. */
 "use strict";
 (() => {
   const one = (selector, root = document) => root.querySelector(selector);
@@ -12,27 +12,10 @@
     if (stage && detail.state === "left") location.assign(stage.dataset.left);
   });
 
-  const known = (name) => all("#drugs option").filter((option) => option.value.toLowerCase() === name.trim().toLowerCase());
-
   /* The box in which a click is landing: "change" of the box before comes first, and what is typed must not end inside what is filled in. */
   let entered = null;
   on("pointerdown", ({ target }) => { entered = target.closest?.("label")?.control ?? target; });
   on("keydown", () => { entered = null; });
-
-  const fill = (row, part, value) => {
-    const input = one(`[name$="-${part}"]`, row);
-    if (input && input !== entered && !input.value && value) { input.value = value; touch(input); }
-  };
-
-  /* What has only one answer is filled in; what was typed is never changed. */
-  const fillRow = (row, found) => {
-    const [{ dataset: { strengths, frequency } }] = found;
-    if (found.length === 1) {
-      fill(row, "form", found[0].dataset.form);
-      if (!strengths.includes("|")) fill(row, "strength", strengths);
-    }
-    if (found.every((option) => option.dataset.frequency === frequency)) fill(row, "frequency", frequency);
-  };
 
   /* 130/80 in one box goes into both, for everybody to see; the server reads it anyway. */
   const fillPressure = (box) => {
@@ -42,8 +25,6 @@
   };
 
   on("change", ({ target }) => {
-    const row = target.name?.endsWith("-drug") && target.closest(".row"), found = row ? known(target.value) : [];
-    if (found.length) fillRow(row, found);
     if (/^vitals-(sys|dias)tolic$/.test(target.name)) fillPressure(target);
   });
 

@@ -1,12 +1,12 @@
-"""Public verification of a prescription, and the search for medicines."""
+"""Public verification of a prescription."""
 
 from datetime import datetime, timedelta
 
 import pytest
 
 from portal.core.prescriptions.models import PrescribedItem, Prescription
-from tests.consulting import make_drug, make_prescription
-from tests.factories import make_beneficiary, make_staff, make_visit
+from tests.consulting import make_prescription
+from tests.factories import make_beneficiary, make_visit
 
 
 @pytest.fixture
@@ -57,26 +57,3 @@ def test_the_status_follows_events(client, issued: Prescription, clock) -> None:
     assert "Expired" in client.get(f"/rx/{issued.code}").get_data(as_text=True)
     Prescription.update(cancelled_at=clock.now()).execute()
     assert "Cancelled" in client.get(f"/rx/{issued.code}").get_data(as_text=True)
-
-
-def test_medicines_are_found_by_part_of_any_name(sign_in) -> None:
-    make_drug("Paracetamol", aliases="acetaminophen|crocin")
-    make_drug("Tramadol", tele_class="PROHIBITED")
-    browser = sign_in(make_staff("doctor"))
-    json = {"Accept": "application/json"}
-    assert [row["name"] for row in browser.get("/formulary?q=CROC", headers=json).json] == ["Paracetamol"]
-    assert [row["tele_class"] for row in browser.get("/formulary?q=tram", headers=json).json] == ["PROHIBITED"]
-    assert "May not be prescribed" in browser.get("/formulary?q=tram").get_data(as_text=True)
-
-
-@pytest.mark.parametrize("text", ["", "%", "_", "'; DROP TABLE drug; --", "\0", "x" * 5000])
-def test_an_unusual_search_finds_nothing(sign_in, text: str) -> None:
-    make_drug("Paracetamol")
-    doctor, json = sign_in(make_staff("doctor")), {"Accept": "application/json"}
-    answer = doctor.get("/formulary", query_string={"q": text}, headers=json)
-    assert (answer.status_code, answer.json) == (200, [])
-
-
-def test_only_doctors_have_permission_to_search_medicines(sign_in) -> None:
-    for role in ("pharmacist", "medical_officer", "admin"):
-        assert sign_in(make_staff(role)).get("/formulary?q=a").status_code == 403

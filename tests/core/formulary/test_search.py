@@ -1,0 +1,81 @@
+"""The search of medicines: by part, brand, salt, form and strength, misspelt, in Hindi; barred ones are shown too."""
+
+from datetime import datetime
+
+import pytest
+
+from portal.commands.imports import DATA, run_import
+from portal.core.formulary import search
+from tests.consulting import make_drug
+
+CROCIN = {"brands": "Crocin|Dolo", "strengths": "500 mg|650 mg"}
+
+
+@pytest.fixture(autouse=True)
+def packaged(db: None, now: datetime) -> None:
+    """The packaged list, and the brands of paracetamol."""
+    run_import("formulary", DATA / "formulary.csv", dry_run=False, now=now)
+    make_drug("Paracetamol", **CROCIN)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "form", "other"),
+    [
+        ("para", "Paracetamol", "tablet", ""),
+        ("CETAMOL", "Paracetamol", "tablet", ""),
+        ("paracetamol susp", "Paracetamol", "oral suspension", ""),
+        ("paracetamol 125", "Paracetamol", "oral suspension", ""),
+        ("Tab. Crocin 650", "Paracetamol", "tablet", "Crocin"),
+        ("acetaminophen", "Paracetamol", "oral suspension", "acetaminophen"),
+        ("paracitamol", "Paracetamol", "tablet", ""),  # by sound
+        ("parcetamol", "Paracetamol", "tablet", ""),  # one letter lacks
+        ("levothroxine", "Levothyroxine", "tablet", ""),
+        ("पैरासिटामोल", "Paracetamol", "tablet", ""),
+        ("पैरासि", "Paracetamol", "tablet", ""),
+        ("क्रोसिन", "Paracetamol", "tablet", "Crocin"),
+        ("मेटफॉर्मिन", "Metformin", "tablet", ""),
+        ("metoprolol succ", "Metoprolol succinate", "prolonged-release tablet", ""),
+        ("metoprolol XL", "Metoprolol succinate", "prolonged-release tablet", ""),
+        ("amox clav", "Amoxicillin + clavulanic acid", "tablet", ""),
+        ("coamoxiclav", "Amoxicillin + clavulanic acid", "tablet", "co-amoxiclav"),
+        ("tramadol", "Tramadol", "any", ""),
+        ("Alprax", "Alprazolam", "any", "Alprax"),  # a brand of the barred names
+    ],
+)
+def test_the_first_medicine_found_is_the_one_that_is_meant(text: str, name: str, form: str, other: str) -> None:
+    best = search.find(text)[0]
+    assert (best.drug.name, best.drug.form, best.other) == (name, form, other)
+
+
+def test_a_form_alone_lists_the_medicines_in_it() -> None:
+    found = search.find("eye drops")
+    assert {each.drug.form for each in found} == {"eye drops"}
+    assert len(found) > 5
+
+
+@pytest.mark.parametrize("text", ["", "  ", "%", "_", "'; DROP TABLE drug; --", "\0", "x" * 5000, "zzzzzz", "🩺"])
+def test_what_names_nothing_finds_nothing(text: str) -> None:
+    assert search.find(text) == []
+
+
+def test_a_search_shows_at_most_twenty() -> None:
+    assert len(search.find("a")) == search.FOUND_AT_MOST
+
+
+def test_a_new_version_is_found_at_once() -> None:
+    assert search.find("Zeburol") == []
+    make_drug("Zeburol")
+    assert [each.drug.name for each in search.find("Zeburol")] == ["Zeburol"]
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "expected"),
+    [
+        ("paracetamol", "tablet", ("500 mg", "650 mg")),
+        ("Paracetamol", "syrup", ("125 mg/5 ml", "250 mg/5 ml", "500 mg", "650 mg")),
+        ("Nobodyknowsit", "tablet", ()),
+        ("", "", ()),
+    ],
+)
+def test_strengths_are_those_of_the_form_or_of_all(name: str, form: str, expected: tuple[str, ...]) -> None:
+    assert search.strengths_of(name, form) == expected
