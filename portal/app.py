@@ -62,6 +62,7 @@ PAGES = (
     "portal.core.consults.earlier_views",
     "portal.core.formulary.views",
     "portal.core.prescriptions.views",
+    "portal.core.prescriptions.correction_views",
     "portal.core.dispensing.views",
     "portal.core.doctors.views",
     "portal.core.boards.home_views",

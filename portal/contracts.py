@@ -234,6 +234,7 @@ class VisitRecord:
 
     `uid` and `doctor.uid` are the portal's own; `valid_until` is of the medicines, None when there are none.
     `present`: patient or caregiver, "" when it was not asked; `guardian`: the adult who came along.
+    `replaces`: the number of the version before, empty for the first.
     """
 
     uid: str
@@ -267,6 +268,7 @@ class VisitRecord:
     pdf: bytes
     present: str = ""
     guardian: GuardianRecord | None = None
+    replaces: str = ""
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,8 @@ POST /visits/<uid>/complete
 GET /visits/<uid>/consult
 POST /visits/<uid>/consult
 POST /visits/<uid>/prescription
+POST /visits/<uid>/prescription/amend
+POST /visits/<uid>/prescription/cancel
 POST /people/<uid>/allergies
 POST /people/<uid>/problems
 POST /people/<uid>/medicines

@@ -21,7 +21,7 @@ from portal.core.boards.history import last_steps
 from portal.core.boards.patient_status import consult_minutes
 from portal.core.clinic.models import ClinicSession
 from portal.core.clinic.sessions import window
-from portal.core.prescriptions.models import STUCK_AFTER, Prescription
+from portal.core.prescriptions.models import NEWEST, STUCK_AFTER, Prescription
 from portal.core.visits import announcements
 from portal.core.visits.models import Announcement, Duty, Visit
 from portal.live.queue import (
@@ -229,9 +229,10 @@ def _duty_rows(session: object) -> peewee.Select:
 
 @Prepared
 def _issued(session: object) -> peewee.Select:
-    """Select (visit, whether the file is stored, failed tries) of issued prescriptions."""
+    """Select (visit, whether the file is stored, failed tries) of issued prescriptions that hold."""
     issued = Prescription.select(Prescription.visit, Prescription.stored_at.is_null(False), Prescription.tries)
-    return issued.join(Visit).where(Visit.session == session)
+    holds = NEWEST & Prescription.cancelled_at.is_null()
+    return issued.join(Visit).where((Visit.session == session) & holds)
 
 
 def _make(session: ClinicSession, moved: set[int], cached: dict[int, Visit]) -> list[Visit]:

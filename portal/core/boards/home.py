@@ -8,7 +8,7 @@ import peewee
 from portal.core.accounts.models import Account
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.clinic.models import ClinicSession, Specialty
-from portal.core.prescriptions.models import Prescription
+from portal.core.prescriptions.models import NEWEST, Prescription
 from portal.core.visits.models import Visit, state_as_read
 from portal.core.visits.states import OPEN
 from portal.store.listing import Listed, first_page, page_of
@@ -19,7 +19,7 @@ PAST_SHOWN = 30
 
 @dataclass(frozen=True)
 class VisitLine:
-    """A visit as the home page lists it."""
+    """A visit as the home page lists it. `is_cancelled`: its prescription is."""
 
     uid: str
     token: str
@@ -29,6 +29,7 @@ class VisitLine:
     state: str
     prescription: str
     is_live: bool
+    is_cancelled: bool
 
 
 def _family(account: object) -> "peewee.ModelSelect[Visit]":
@@ -64,20 +65,21 @@ def _newest(account: object) -> peewee.Select:
 
 @Prepared
 def _numbers(account: object) -> peewee.Select:
-    rows = Prescription.select(Prescription.visit, Prescription.number).join(Visit).join(Beneficiary).tuples()
-    return rows.where((Beneficiary.account == account) & Prescription.stored_at.is_null(False))
+    shown = (Prescription.visit, Prescription.number, Prescription.cancelled_at.is_null(False))
+    rows = Prescription.select(*shown).join(Visit).join(Beneficiary).tuples()
+    return rows.where((Beneficiary.account == account) & Prescription.stored_at.is_null(False) & NEWEST)
 
 
 def visits_of(account: Account, number: int = 1) -> Listed:
-    """Return a page of the family's visits, newest first, each with the number of its stored prescription."""
-    numbers = dict(_numbers.all(account))
+    """Return a page of the family's visits, newest first, each with the number of its newest stored prescription."""
+    numbers = {visit: (number, is_cancelled) for visit, number, is_cancelled in _numbers.all(account)}
     listed = (
         first_page(_newest.all(account), PAST_SHOWN) if number <= 1 else page_of(_family(account), number, PAST_SHOWN)
     )
-    return replace(listed, rows=[_line(visit, numbers.get(visit.id, "")) for visit in listed.rows])
+    return replace(listed, rows=[_line(visit, *numbers.get(visit.id, ("", False))) for visit in listed.rows])
 
 
-def _line(visit: Visit, prescription: str) -> VisitLine:
+def _line(visit: Visit, prescription: str, is_cancelled: bool) -> VisitLine:
     session = visit.session
     return VisitLine(
         uid=visit.uid,
@@ -88,4 +90,5 @@ def _line(visit: Visit, prescription: str) -> VisitLine:
         state=visit.state,
         prescription=prescription,
         is_live=visit.state in OPEN,
+        is_cancelled=bool(is_cancelled),
     )

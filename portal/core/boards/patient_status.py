@@ -10,7 +10,7 @@ import peewee
 
 from portal.core.boards.endings import Ending, endings_of
 from portal.core.clinic.models import ClinicSession
-from portal.core.prescriptions.models import Prescription
+from portal.core.prescriptions.models import NEWEST, Prescription
 from portal.core.visits.attendance import Present, present
 from portal.core.visits.models import Transition, Visit
 from portal.core.visits.queue_order import ahead_of
@@ -57,10 +57,10 @@ def consult_minutes(session: ClinicSession) -> float:
 
 
 def prescription_of(visit: Visit) -> tuple[str | None, bool]:
-    """Return the URL of the stored prescription or None, and whether storing its file fails."""
+    """Return the URL of the stored prescription that holds or None, and whether storing its file fails."""
     if visit.state not in (IN_CALL, WRITING, COMPLETED):  # it may be issued during the call
         return None, False
-    issued = Prescription.get_or_none(Prescription.visit == visit)
+    issued = Prescription.get_or_none((Prescription.visit == visit) & NEWEST & Prescription.cancelled_at.is_null())
     if issued is None or issued.stored_at is None:
         return None, issued is not None and issued.is_stuck
     return f"/visits/{visit.uid}/prescription.pdf", False

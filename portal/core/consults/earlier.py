@@ -16,7 +16,7 @@ from portal.core.chart import services as chart
 from portal.core.chart import sources
 from portal.core.chart.facts import PastVisit
 from portal.core.clinic.models import ClinicSession, Specialty
-from portal.core.consults import services
+from portal.core.consults import editions, services
 from portal.core.consults.models import Consult
 from portal.core.prescribing.notes import MAX_ROWS, TEXT_LIMITS, Item, Notes
 from portal.core.visits.models import Visit
@@ -72,6 +72,7 @@ def last_of(visit: Visit) -> Last | None:
     earlier = (Visit.beneficiary == visit.beneficiary) & Visit.issued_at.is_null(False) & Visit.state.not_in(ACTIVE)
     here = ClinicSession.specialty == visit.session.specialty
     rows = Consult.select(Consult, Visit).join(Visit).join(ClinicSession).where(earlier & here & (Visit.id != visit.id))
+    rows = rows.where(editions.is_last() & Consult.withdrawn_at.is_null())
     for consult in rows.order_by(Visit.issued_at.desc()).limit(5):
         if items := services.as_notes(consult).items:
             return Last(clinic_day(consult.visit.issued_at), items)
@@ -106,7 +107,7 @@ def _finished() -> "peewee.ModelSelect[Consult]":
         .join(Visit)
         .join(ClinicSession)
         .join(Specialty)
-        .where(Visit.state.not_in(ACTIVE))
+        .where(Visit.state.not_in(ACTIVE) & editions.is_last())
     )
     return found
 

@@ -12,10 +12,15 @@ class Consult(BaseModel):
 
     `version` is for optimistic locking: it grows with every change, and a save names the one it was based on. `unread`:
     input that could not be parsed. `guardian`: name, relation and kind of identity of the adult who came with the
-    patient; `consent_at`: when the doctor ticked that this adult agreed.
+    patient; `consent_at`: when the doctor ticked that this adult agreed. `edition`: the version of the
+    prescription that it becomes, from 1; each has a row of its own, so that a correction overwrites nothing.
+    `amended_because`: why there is a further one. `withdrawn_at`: when the prescription was cancelled.
     """
 
-    visit = peewee.ForeignKeyField(Visit, unique=True, backref="consults")
+    visit = peewee.ForeignKeyField(Visit, backref="consults")
+    edition = peewee.IntegerField(default=1)
+    amended_because = peewee.CharField(max_length=200, default="")
+    withdrawn_at = UTCDateTimeField(null=True)
     doctor = peewee.ForeignKeyField(Staff)
     mode = peewee.CharField(max_length=8, default="video")
     kind = peewee.CharField(max_length=10, default="first")
@@ -41,3 +46,6 @@ class Consult(BaseModel):
     started_at = UTCDateTimeField()
     saved_at = UTCDateTimeField()
     ended_at = UTCDateTimeField(null=True)
+
+    class Meta:
+        indexes = ((("visit", "edition"), True),)

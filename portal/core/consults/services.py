@@ -15,7 +15,7 @@ from portal.core.beneficiaries.identity import age_on
 from portal.core.calls import call_log
 from portal.core.calls.modes import follows_mode
 from portal.core.clinic.models import ClinicSession
-from portal.core.consults import comparing, panels
+from portal.core.consults import comparing, editions, panels
 from portal.core.consults.models import Consult
 from portal.core.formulary import versions
 from portal.core.prescribing import attending
@@ -38,6 +38,11 @@ def treating(doctor: Staff, uid: str) -> Visit:
     if visit is None:
         raise NotFound
     return visit
+
+
+def writing(doctor: Staff, uid: str) -> Visit:
+    """Get the visit whose notes this doctor writes: the present one, or one whose prescription is being corrected."""
+    return editions.amended_by(doctor.id, uid) or treating(doctor, uid)
 
 
 def written(doctor: Staff, uid: str, *, by: Actor, now: datetime) -> Visit:
@@ -70,8 +75,8 @@ def written_before(visit: Visit) -> list[Consult]:
 
 
 def consult_of(visit: Visit) -> Consult | None:
-    """Return the notes of a visit, if any were written."""
-    found: Consult | None = Consult.get_or_none(Consult.visit == visit)
+    """Return the newest notes of a visit, if any were written."""
+    found: Consult | None = Consult.select().where(Consult.visit == visit).order_by(Consult.edition.desc()).first()
     return found
 
 
@@ -131,9 +136,9 @@ def save_notes(visit: Visit, doctor: Staff, notes: Notes, *, seen: str, by: Acto
     Raises Changed when that is stale (optimistic locking), Conflict once the notes are closed.
     """
     with write():
-        is_issued = _lock(visit).issued_at is not None
-        consult = consult_of(visit)
-        if is_issued:
+        is_issued = _lock(visit, doctor).issued_at is not None
+        draft, consult = editions.draft_of(visit), consult_of(visit)
+        if is_issued and draft is None:
             raise Conflict(_("The prescription is issued; the notes of this visit are closed."))
         require_current(visit, doctor, notes, seen)
         consult = consult or _begin(visit, doctor, now)
@@ -141,7 +146,7 @@ def save_notes(visit: Visit, doctor: Staff, notes: Notes, *, seen: str, by: Acto
             consult.saved_at, consult.version = now, consult.version + 1
             consult.save()
             audit.note("NotesSaved", visit.uid, by=by, now=now)
-        if notes.mode:
+        if notes.mode and draft is None:
             call_log.correct_mode(visit, notes.mode, by=by, now=now)
     return consult
 
@@ -192,11 +197,11 @@ def _unconfirmed(notes: Notes) -> Notes:
     return replace(notes, identity=False, age=False, attending=replace(notes.attending, consent=False))
 
 
-def _lock(visit: Visit) -> Visit:
-    """Lock the visit for one writer, and only while it is still this doctor's. Raises Conflict."""
-    still = (Visit.id == visit.id) & (Visit.doctor == visit.doctor_id) & Visit.state.in_(ACTIVE)
-    found: Visit | None = locked(Visit.select().where(still)).first()
-    if found is None:
+def _lock(visit: Visit, doctor: Staff) -> Visit:
+    """Lock the visit for one writer, and only while it is still this doctor's, or corrected by him. Raises Conflict."""
+    found: Visit = locked(Visit.select().where(Visit.id == visit.id)).get()
+    is_present = found.doctor_id == visit.doctor_id and found.state in ACTIVE
+    if not is_present and editions.amended_by(doctor.id, visit.uid) is None:
         raise Conflict(_("This has changed in the meantime. The page now shows the present state."))
     return found
 

@@ -17,7 +17,7 @@ from portal.core.calls import call_log, call_log_page, modes, rooms
 from portal.core.calls.modes import PHONE
 from portal.core.calls.rooms import Call
 from portal.core.chart import strip
-from portal.core.consults import earlier, gone_views, panels, services, words
+from portal.core.consults import earlier, editions, gone_views, panels, services, words
 from portal.core.consults.diagnoses import suggestions
 from portal.core.consults.summary import summary_of
 from portal.core.formulary import search, ways
@@ -55,6 +55,8 @@ def show(uid: str) -> ResponseReturnValue:
         written = services.written(doctor(), uid, by=actor(), now=moment)
         if is_fragment_request() and "part" in request.args:  # another window of this doctor has ended the visit
             return see_other(url_for("consults.show", uid=uid))
+        if editions.amended_by(doctor().id, uid) is not None:
+            return consult_page(written, form=request.form or None)
         return gone_views.read_only(written)
     if request.args.get("part") == "call":
         return _beat(visit, moment)
@@ -108,7 +110,7 @@ def save_ticks(visit: Visit) -> None:
 def require_treating(uid: str) -> Visit:
     """Get the visit for a change: Conflict for the author of closed notes, NotFound for anybody else."""
     try:
-        return services.treating(doctor(), uid)
+        return services.writing(doctor(), uid)
     except NotFound:
         if services.gone_back(doctor(), uid) is not None:
             raise Conflict(
@@ -141,6 +143,7 @@ def consult_page(
         marks = _marks(shown, judged if form is None else services.judged_form(visit, doctor(), form, moment)) | marks
     context: dict[str, Any] = panels.of(visit, "issued") | {
         "visit": visit,
+        "draft": editions.draft_of(visit),
         "refused": words.summary(errors or {}),
         "errors": marks,
         "form": shown,

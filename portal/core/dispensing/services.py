@@ -19,9 +19,9 @@ from portal.core.clinic.models import Centre
 from portal.core.dispensing.models import DispensedItem, Dispensing
 from portal.core.prescriptions import codes
 from portal.core.prescriptions import reading as prescriptions
-from portal.core.prescriptions.models import PrescribedItem, Prescription
+from portal.core.prescriptions.models import NEWEST, PrescribedItem, Prescription
 from portal.core.visits.models import Visit
-from portal.store.db import claim, write
+from portal.store.db import claim, locked, write
 from portal.work import audit, throttle
 from portal.work.audit import Actor
 from portal.work.catalogue import DomainEvent
@@ -46,12 +46,13 @@ class MedicinesDispensed(DomainEvent, about="the handing over"):
 
 @dataclass(frozen=True)
 class Given:
-    """One dispensing as people read it: when, where, to whom, and how much of what."""
+    """One dispensing as people read it: when, where, to whom, how much of what, and on which version."""
 
     at: datetime
     centre: Centre
     collected_by: str
     lines: list[tuple[str, int]]
+    version: Prescription
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def todays(centre: Centre, *, now: datetime) -> list[TodayLine]:
         Prescription.select(Prescription, Beneficiary, RegisterEntry)
         .join(Beneficiary)
         .join(RegisterEntry)
-        .where((RegisterEntry.centre == centre) & (Prescription.issued_at >= since))
+        .where((RegisterEntry.centre == centre) & (Prescription.issued_at >= since) & NEWEST)
         .order_by(Prescription.id.desc())
     )
     return [TodayLine(row.number, initials(row.beneficiary.name), row.issued_at) for row in rows]
@@ -104,20 +105,22 @@ def open_sheet(pharmacist: Staff, code: str, *, by: Actor, now: datetime) -> Pre
 
 
 def given(issued: Prescription) -> list[Given]:
-    """List what was dispensed so far, in order."""
+    """List what was dispensed so far, in order, on every version of this prescription."""
     rows = (
-        DispensedItem.select(DispensedItem, Dispensing, Centre, PrescribedItem)
+        DispensedItem.select(DispensedItem, Dispensing, Prescription, Centre, PrescribedItem)
         .join(Dispensing)
+        .join(Prescription)
+        .switch(Dispensing)
         .join(Centre)
         .switch(DispensedItem)
         .join(PrescribedItem)
-        .where(Dispensing.prescription == issued)
+        .where(Prescription.visit == issued.visit_id)
         .order_by(Dispensing.id, PrescribedItem.position)
     )
     found: dict[int, Given] = {}
     for row in rows:
         one = row.dispensing
-        line = found.setdefault(one.id, Given(one.at, one.centre, one.collected_by, []))
+        line = found.setdefault(one.id, Given(one.at, one.centre, one.collected_by, [], one.prescription))
         line.lines.append((row.item.drug, row.quantity))
     return list(found.values())
 
@@ -133,12 +136,13 @@ def dispense(
 ) -> Dispensing:
     """Dispense what the form says, in one transaction: all of it or nothing.
 
-    Raises Invalid with every wrong field, Conflict when the prescription has expired or was dispensed concurrently.
+    Raises Invalid with every wrong field, Conflict when the prescription has expired, or was dispensed, replaced or
+    cancelled concurrently.
     """
     items = prescriptions.items_of(issued)
     quantities = _quantities(items, form)
-    _require_valid(issued, now)
     with write():
+        _require_valid(locked(Prescription.select().where(Prescription.id == issued.id)).get(), now)
         for item, quantity in quantities:
             _take(item, quantity)
         handed = Dispensing.create(
@@ -183,8 +187,17 @@ def _take(item: PrescribedItem, quantity: int) -> None:
 
 
 def _require_valid(issued: Prescription, now: datetime) -> None:
+    """Refuse one that no longer holds; its row is locked, so that nobody replaces or cancels it meanwhile."""
+    if issued.replaced_at:
+        newest = prescriptions.newest_of(issued.visit.uid)
+        raise Conflict(
+            _(
+                "This prescription was replaced by %(number)s; nothing was written down. Give by the new one.",
+                number=newest.number,
+            )
+        )
     if issued.cancelled_at:
-        raise Conflict(_("This prescription was cancelled."))
+        raise Conflict(_("This prescription was cancelled. Give nothing on it; nothing was written down."))
     if clinic_day(now) > issued.valid_until:
         raise Conflict(_("This prescription was valid until %(day)s.", day=show_date(issued.valid_until)))
 

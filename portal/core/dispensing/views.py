@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, request, session, url_for
+from flask import Blueprint, Response, flash, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.base.clock import clinic_day, now
 from portal.base.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
+from portal.base.language import gettext as _
 from portal.core.accounts.here import staff
 from portal.core.clinic.models import Centre
 from portal.core.dispensing import services
@@ -42,6 +43,8 @@ def show() -> ResponseReturnValue:
         answer = _index("", {"code": error.message}, error.status)
         answer.headers["Retry-After"] = str(error.retry_after)
         return answer
+    if issued.replaced_at:
+        return _to_the_newest(issued)
     session["sheet"] = {"number": issued.number, "code": issued.code}
     return _sheet(issued, form=request.form)
 
@@ -70,6 +73,18 @@ def _give(issued: Prescription) -> ResponseReturnValue:
     except Conflict as error:
         return _sheet(issued, form=request.form, errors={"": error.message}, status=error.status)
     return see_other(url_for("dispensing.show", code=issued.code))
+
+
+def _to_the_newest(issued: Prescription) -> ResponseReturnValue:
+    """Lead from the code of an old paper to the version that is valid, and say so there."""
+    newest = prescriptions.newest_of(issued.visit.uid)
+    sentence = _(
+        "The paper with number %(old)s is replaced by %(new)s, which is shown here. Give by this one.",
+        old=issued.number,
+        new=newest.number,
+    )
+    flash(sentence, "warn")
+    return see_other(url_for("dispensing.show", code=newest.code))
 
 
 def _index(code: str = "", errors: Mapping[str, str] | None = None, status: int = 200) -> Response:
@@ -106,6 +121,7 @@ def _sheet(
         given=services.given(issued),
         today=clinic_day(moment),
         state=prescriptions.status_of(issued, moment),
+        newest=prescriptions.newest_of(issued.visit.uid),
     )
 
 

@@ -16,6 +16,7 @@ from portal.core.visits.states import CALLED, READY
 Words = Callable[[], str]
 Waits = Literal["never", "morning", "before_opening"]
 TOKEN, OTHER_TOKEN, PRESCRIPTION = "MED-999", "MED-998", "RX-2611-000123"
+OTHER_PRESCRIPTION = "RX-2611-000124"
 PATIENT_ID = "2611230000179"
 DAY = timedelta(days=1)
 
@@ -139,6 +140,26 @@ KINDS = {
             life=3 * DAY,  # no less useful on Monday than on Friday
             waits="morning",
             is_optional=True,
+        ),
+        MessageKind(
+            "prescription_replaced",
+            lambda: _("Prescription corrected"),
+            "E-prescription $number is corrected: $new replaces it. Use the new one only. Sign in to see it. -CGHSTC",
+            "पर्चा $number की जगह $new मान्य है। देखें। -CGHSTC",
+            {"number": PRESCRIPTION, "new": OTHER_PRESCRIPTION},
+            purpose=lambda: _("The old paper is no longer valid."),
+            life=3 * DAY,
+            is_phoned=True,
+        ),
+        MessageKind(
+            "prescription_cancelled",
+            lambda: _("Prescription cancelled"),
+            "E-prescription $number is cancelled. Do not take or collect medicines on it. Sign in to see why. -CGHSTC",
+            "पर्चा $number रद्द है। इससे दवा न लें। लॉगिन करें। -CGHSTC",
+            {"number": PRESCRIPTION},
+            purpose=lambda: _("Medicines of a cancelled prescription can harm you."),
+            life=3 * DAY,
+            is_phoned=True,
         ),
         MessageKind(
             "misprint",

@@ -13,7 +13,7 @@ from portal.core.beneficiaries.events import BeneficiaryRegistered
 from portal.core.beneficiaries.models import Beneficiary
 from portal.core.messages.quiet import first_moment
 from portal.core.messages.services import queue
-from portal.core.prescriptions.events import PrescriptionMisprinted, PrescriptionStored
+from portal.core.prescriptions.events import PrescriptionCancelled, PrescriptionMisprinted, PrescriptionStored
 from portal.core.prescriptions.models import Prescription
 from portal.core.visits import announcements
 from portal.core.visits.events import (
@@ -97,9 +97,23 @@ def send_no_show(event: Event, now: datetime) -> None:
 
 @listener(PrescriptionStored)
 def send_prescription(event: Event, now: datetime) -> None:
-    """Queue "prescription ready", only once the file is stored."""
+    """Queue "prescription ready", or that it replaces another, only once the file is stored and while it holds."""
     prescription = Prescription.get(Prescription.uid == event.subject)
-    _tell(prescription.beneficiary, event, "prescription", {"number": prescription.number})
+    before = prescription.replaces
+    if prescription.replaced_at or prescription.cancelled_at:
+        return
+    if before is None:
+        _tell(prescription.beneficiary, event, "prescription", {"number": prescription.number})
+    else:
+        values = {"number": before.number, "new": prescription.number}
+        _tell(prescription.beneficiary, event, "prescription_replaced", values)
+
+
+@listener(PrescriptionCancelled)
+def send_cancelled(event: Event, now: datetime) -> None:
+    """Queue that a prescription is cancelled, regardless of opt-outs."""
+    prescription = Prescription.get(Prescription.uid == event.subject)
+    _tell(prescription.beneficiary, event, "prescription_cancelled", {"number": prescription.number})
 
 
 @listener(PrescriptionMisprinted)

@@ -7,7 +7,7 @@ from typing import Any
 
 from portal.contracts import GuardianRecord, MedicineRecord
 
-_LATER = ("seen_in_person_on", "present", "guardian")  # fields that the first prescriptions do not have
+_LATER = ("seen_in_person_on", "present", "guardian", "correction")  # fields that the first prescriptions do not have
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,16 @@ class Centre:
 
 
 @dataclass(frozen=True)
+class Correction:
+    """What a further version says of itself: which version it is, what it replaces, and why."""
+
+    version: int
+    replaces: str
+    replaces_of: date
+    reason: str
+
+
+@dataclass(frozen=True)
 class Content:
     """A whole prescription. `mode` is video, audio, phone or text; `kind` first or follow_up; `language` en or hi.
     `present`: patient or caregiver, with the adult in `guardian`; "" on prescriptions from before it was asked.
@@ -86,6 +96,7 @@ class Content:
     seen_in_person_on: date | None = None
     present: str = ""
     guardian: GuardianRecord | None = None
+    correction: Correction | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Serialise to JSON values, what came later only when given; `from_json` is the inverse."""
@@ -96,6 +107,8 @@ class Content:
         plain["vitals"] = [list(pair) for pair in self.vitals]
         plain["items"] = [asdict(item) for item in self.items]
         plain["seen_in_person_on"] = self.seen_in_person_on.isoformat() if self.seen_in_person_on else None
+        if self.correction:
+            plain["correction"]["replaces_of"] = self.correction.replaces_of.isoformat()
         if self.patient.months is None:
             del plain["patient"]["months"]
         return {name: value for name, value in plain.items() if value or name not in _LATER}
@@ -110,6 +123,7 @@ class Content:
             "follow_up_on": date.fromisoformat(follow_up) if follow_up else None,
             "valid_until": date.fromisoformat(plain["valid_until"]),
             "seen_in_person_on": date.fromisoformat(seen) if seen else None,
+            "correction": _correction(plain.get("correction")),
             "doctor": Doctor(**plain["doctor"]),
             "patient": Patient(**plain["patient"]),
             "centre": Centre(**plain["centre"]),
@@ -118,3 +132,7 @@ class Content:
             "guardian": GuardianRecord(**plain["guardian"]) if plain.get("guardian") else None,
         }
         return cls(**values)
+
+
+def _correction(plain: Mapping[str, Any] | None) -> Correction | None:
+    return Correction(**{**plain, "replaces_of": date.fromisoformat(plain["replaces_of"])}) if plain else None

@@ -12,7 +12,7 @@ from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.identity import age_on, infant_months
 from portal.core.consults.models import Consult
 from portal.core.paper import content
-from portal.core.paper.content import Content
+from portal.core.paper.content import Content, Correction
 from portal.core.prescribing.attending import PATIENT
 from portal.core.prescribing.notes import Item, Notes
 from portal.core.visits.models import Visit
@@ -32,12 +32,13 @@ TAKEN_SINCE = {"en": "Taken since {since}, seen on paper", "hi": "{since} से
 
 @dataclass(frozen=True)
 class Seal:
-    """Identifiers of a prescription: its number, its verification code and URL, its last valid day."""
+    """Identifiers of a prescription: number, verification code and URL, last valid day, and what it replaces."""
 
     number: str
     code: str
     address: str
     valid_until: date
+    correction: Correction | None = None
 
 
 def content_of(visit: Visit, doctor: Staff, consult: Consult, notes: Notes, seal: Seal, *, now: datetime) -> Content:
@@ -70,6 +71,7 @@ def content_of(visit: Visit, doctor: Staff, consult: Consult, notes: Notes, seal
         seen_in_person_on=notes.seen_in_person_on if consult.kind == "follow_up" else None,
         present=notes.attending.present or PATIENT,
         guardian=_guardian(notes),
+        correction=seal.correction,
     )
 
 

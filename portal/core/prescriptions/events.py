@@ -38,3 +38,27 @@ class PrescriptionMisprinted(DomainEvent, about="the prescription"):
     """Its paper says milligrams where micrograms are meant; found by the command portal misprints."""
 
     number: Annotated[str, "the number that is printed"]
+
+
+@dataclass(frozen=True)
+class PrescriptionAmended(DomainEvent, about="the new version"):
+    """The author issued a further version, which replaces the one before; its file is not made yet."""
+
+    visit: Annotated[str, "uid of the visit"]
+    number: Annotated[str, "the number that is printed on the new version"]
+    version: Annotated[int, "which version it is, from 2"]
+    replaces: Annotated[str, "the number of the version that is no longer valid"]
+    medicines: Annotated[int, "how many medicines it has"]
+    outside_lists: Annotated[int, "how many of them are left to the doctor's judgement by the guidelines' lists"]
+    judged: Annotated[bool, "whether the doctor answered a question about what was written"]
+
+
+@dataclass(frozen=True)
+class PrescriptionCancelled(DomainEvent, about="the prescription"):
+    """A prescription is cancelled: no centre gives anything on it any more."""
+
+    visit: Annotated[str, "uid of the visit"]
+    number: Annotated[str, "the number that is printed"]
+    version: Annotated[int, "which version it is, from 1"]
+    cancelled_as: Annotated[str, "author, colleague (the author is away) or administrator (by number alone)"]
+    alone: Annotated[bool, "whether nobody else confirmed it"]

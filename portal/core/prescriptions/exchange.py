@@ -11,7 +11,6 @@ from portal.core.consults.models import Consult
 from portal.core.paper.content import Content
 from portal.core.prescriptions import reading
 from portal.core.prescriptions.models import Prescription
-from portal.core.visits.models import Visit
 from portal.plugin_host.registry import registry
 from portal.work import audit
 from portal.work.audit import SYSTEM, Actor
@@ -19,17 +18,14 @@ from portal.work.audit import SYSTEM, Actor
 
 def prescription_of(visit_uid: str) -> Prescription:
     """Return the issued prescription of a visit. Raises NotFound when there is none."""
-    found: Prescription | None = Prescription.select().join(Visit).where(Visit.uid == visit_uid).first()
-    if found is None:
-        raise NotFound
-    return found
+    return reading.newest_of(visit_uid)
 
 
 def record_of(visit_uid: str, *, by: Actor, now: datetime) -> VisitRecord:
     """Build the record of a visit with its file. Raises NotFound without prescription, Unavailable without its file."""
     issued = prescription_of(visit_uid)
     pdf = reading.file_of(issued, by=by, now=now)
-    consult = Consult.get(Consult.visit == issued.visit)
+    consult = Consult.get((Consult.visit == issued.visit) & (Consult.edition == issued.version))
     content = Content.from_json(issued.content)
     return VisitRecord(
         uid=visit_uid,
@@ -55,6 +51,7 @@ def record_of(visit_uid: str, *, by: Actor, now: datetime) -> VisitRecord:
         pdf=pdf,
         present=content.present,
         guardian=content.guardian,
+        replaces=issued.replaces.number if issued.replaces else "",
         **_notes(content),
     )
 

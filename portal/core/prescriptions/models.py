@@ -14,13 +14,15 @@ STUCK_AFTER = 3  # failed attempts to make the file before people are told
 class Prescription(UidModel):
     """An issued prescription. `content` is immutable; the PDF's SHA-256 is verified whenever it is served.
 
-    `tries` counts failed attempts to make its file, `failure` is the last error, `next_at` the next retry.
+    `tries` counts failed attempts to make its file, `failure` is the last error, `next_at` the next retry. A correction
+    is a further row: its `version` is one more, `replaces` the row before, which has `replaced_at` from then on, and
+    `reason` says why. One row of a visit is not replaced: the newest.
     """
 
     number = peewee.CharField(max_length=24, unique=True)
     code = peewee.CharField(max_length=24, unique=True)
     version = peewee.IntegerField(default=1)
-    visit = peewee.ForeignKeyField(Visit, unique=True, backref="prescriptions")
+    visit = peewee.ForeignKeyField(Visit, backref="prescriptions")
     doctor = peewee.ForeignKeyField(Staff)
     beneficiary = peewee.ForeignKeyField(Beneficiary, backref="prescriptions")
     content = peewee.JSONField()
@@ -35,6 +37,20 @@ class Prescription(UidModel):
     failure = peewee.CharField(max_length=200, default="")
     misprint_told_at = UTCDateTimeField(null=True)
     cancelled_at = UTCDateTimeField(null=True)
+    cancelled_by = peewee.ForeignKeyField(Staff, null=True, backref="cancelled")
+    cancel_reason = peewee.CharField(max_length=200, default="")
+    replaces = peewee.ForeignKeyField("self", null=True, unique=True, backref="successors")
+    replaced_at = UTCDateTimeField(null=True)
+    reason = peewee.CharField(max_length=200, default="")
+
+    class Meta:
+        indexes = ((("visit", "version"), True),)
+
+    @property
+    def successor(self) -> "Prescription | None":
+        """The version that replaced this one."""
+        found: Prescription | None = Prescription.get_or_none(Prescription.replaces == self)
+        return found
 
     @property
     def is_stuck(self) -> bool:
@@ -51,7 +67,8 @@ class Prescription(UidModel):
 class PrescribedItem(BaseModel):
     """One medicine of an issued prescription. `dispensed` never exceeds `quantity`.
 
-    `judged`: version of the law, rule, what it continues, and the doctor's reason if one was required.
+    `judged`: version of the law, rule, what it continues, and the doctor's reason if one was required. `carried`: how
+    much was given on earlier versions, perhaps more than is prescribed now; `dispensed` counts it up to `quantity`.
     """
 
     prescription = peewee.ForeignKeyField(Prescription, backref="items")
@@ -67,7 +84,18 @@ class PrescribedItem(BaseModel):
     tele_class = peewee.CharField(max_length=10, default="")
     judged = peewee.JSONField(default=dict)
     dispensed = peewee.IntegerField(default=0)
+    carried = peewee.IntegerField(default=0)
 
     class Meta:
         indexes = ((("prescription", "position"), True),)
         constraints = (peewee.Check("dispensed >= 0 AND dispensed <= quantity"),)
+
+    @property
+    def over(self) -> int:
+        """How much more was given on earlier versions than this one prescribes."""
+        return max(0, int(self.carried) - int(self.quantity))
+
+
+# A predicate, as a partial index keeps it: at most one row of a visit is not replaced.
+NEWEST = Prescription.replaced_at.is_null()
+Prescription.add_index(Prescription.index(Prescription.visit, unique=True, name="prescription_newest").where(NEWEST))

@@ -15,7 +15,7 @@ from portal.core.chart import sources
 from portal.core.chart.facts import Medicine
 from portal.core.consults import panels
 from portal.core.prescriptions import codes, storage
-from portal.core.prescriptions.models import PrescribedItem, Prescription
+from portal.core.prescriptions.models import NEWEST, PrescribedItem, Prescription
 from portal.core.visits.models import Visit
 from portal.core.visits.states import ACTIVE
 from portal.work import audit, damage
@@ -28,7 +28,10 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Verdict:
-    """Public result of /rx/<code>, and nothing more. `status`: valid dispensed expired cancelled."""
+    """Public result of /rx/<code>, and nothing more. `status`: valid dispensed expired cancelled replaced.
+
+    `replaced_by` and `replaced_at`: number and time of the newest version, for one that is no longer valid.
+    """
 
     number: str
     issued_at: datetime
@@ -36,19 +39,35 @@ class Verdict:
     status: str
     registration_number: str
     initials: str
+    cancelled_at: datetime | None = None
+    replaced_by: str = ""
+    replaced_at: datetime | None = None
 
 
 @panels.shows("issued")
 def of_visit(visit: Visit) -> Prescription | None:
-    """Return the prescription of a visit, if one is issued."""
-    found: Prescription | None = Prescription.get_or_none(Prescription.visit == visit)
+    """Return the newest version of a visit's prescription, if one is issued."""
+    found: Prescription | None = Prescription.get_or_none((Prescription.visit == visit) & NEWEST)
+    return found
+
+
+def versions_of(visit: Visit) -> list[Prescription]:
+    """List every version of a visit's prescription, the newest first."""
+    return list(Prescription.select().where(Prescription.visit == visit).order_by(Prescription.version.desc()))
+
+
+def newest_of(visit_uid: str) -> Prescription:
+    """Return the newest version of a visit's prescription. Raises NotFound when none is issued."""
+    found: Prescription | None = Prescription.select().join(Visit).where((Visit.uid == visit_uid) & NEWEST).first()
+    if found is None:
+        raise NotFound
     return found
 
 
 @panels.shows("prescribed")
 def prescribed_to(visit: Visit) -> dict[str, str]:
     """Map the medicines of other visits' valid prescriptions to the number of the newest one."""
-    valid = Prescription.cancelled_at.is_null() & (Prescription.valid_until >= visit.session.day)
+    valid = NEWEST & Prescription.cancelled_at.is_null() & (Prescription.valid_until >= visit.session.day)
     rows = PrescribedItem.select(PrescribedItem, Prescription).join(Prescription)
     mine = (Prescription.beneficiary == visit.beneficiary) & (Prescription.visit != visit)
     return {row.drug: row.prescription.number for row in rows.where(valid & mine).order_by(Prescription.id)}
@@ -58,7 +77,7 @@ def prescribed_to(visit: Visit) -> dict[str, str]:
 def prescribed(person: Beneficiary, on: date) -> list[Medicine]:
     """List the medicines of valid prescriptions, the newest of each name, until a month after the course has ended."""
     rows = PrescribedItem.select(PrescribedItem, Prescription).join(Prescription)
-    mine = (Prescription.beneficiary == person) & Prescription.cancelled_at.is_null()
+    mine = NEWEST & (Prescription.beneficiary == person) & Prescription.cancelled_at.is_null()
     found = {row.drug.casefold(): _medicine(row) for row in rows.where(mine).order_by(PrescribedItem.id)}
     return [each for each, last in found.values() if on <= last]
 
@@ -70,19 +89,24 @@ def subjects(people: list[int]) -> list[sources.Subject]:
     return [sources.Subject(row.uid, row.beneficiary_id) for row in rows]
 
 
-def open_for_account(account: Account, visit_uid: str) -> Prescription:
-    """Get the prescription of an own visit. Raises NotFound for anybody else's, and before it is issued."""
-    found = _by_visit(visit_uid)
+def open_for_account(account: Account, visit_uid: str, version: int | None = None) -> Prescription:
+    """Get the prescription of an own visit, the newest version unless another is named.
+
+    Raises NotFound for anybody else's, and before it is issued.
+    """
+    found = newest_of(visit_uid) if version is None else _version_of(visit_uid, version)
     if found.beneficiary.account_id != account.id:
         raise NotFound
     return found
 
 
-def open_for_staff(staff: Staff, visit_uid: str, *, by: Actor, now: datetime) -> Prescription:
+def open_for_staff(
+    staff: Staff, visit_uid: str, version: int | None = None, *, by: Actor, now: datetime
+) -> Prescription:
     """Get it for its author, the treating doctor, or a medical officer of the patient's centre; audited."""
-    found = _by_visit(visit_uid)
+    found = newest_of(visit_uid) if version is None else _version_of(visit_uid, version)
     own_centre = staff.centre_id == found.beneficiary.entry.centre_id
-    if not (_may_doctor(staff, found) if staff.role == "doctor" else own_centre):
+    if not (may_doctor(staff, found) if staff.role == "doctor" else own_centre):
         raise NotFound
     audit.note("PrescriptionRead", found.uid, by=by, now=now)
     return found
@@ -111,6 +135,7 @@ def by_code(code: str) -> Prescription | None:
 
 def verdict(issued: Prescription, *, now: datetime) -> Verdict:
     """Return what anybody with the code may know."""
+    newest = newest_of(issued.visit.uid)
     return Verdict(
         number=issued.number,
         issued_at=issued.issued_at,
@@ -118,11 +143,16 @@ def verdict(issued: Prescription, *, now: datetime) -> Verdict:
         status=status_of(issued, now),
         registration_number=issued.doctor.registration_number,
         initials=initials(issued.beneficiary.name),
+        cancelled_at=issued.cancelled_at,
+        replaced_by=newest.number if issued.replaced_at else "",
+        replaced_at=newest.issued_at if issued.replaced_at else None,
     )
 
 
 def status_of(issued: Prescription, now: datetime) -> str:
-    """Return valid, dispensed, expired or cancelled."""
+    """Return valid, dispensed, expired, cancelled or replaced (by a further version)."""
+    if issued.replaced_at:
+        return "replaced"
     if issued.cancelled_at:
         return "cancelled"
     items = items_of(issued)
@@ -136,14 +166,16 @@ def items_of(issued: Prescription) -> list[PrescribedItem]:
     return list(PrescribedItem.select().where(PrescribedItem.prescription == issued).order_by(PrescribedItem.position))
 
 
-def _by_visit(uid: str) -> Prescription:
-    found = Prescription.select().join(Visit).where(Visit.uid == uid).first()
+def _version_of(visit_uid: str, version: int) -> Prescription:
+    one = (Visit.uid == visit_uid) & (Prescription.version == version)
+    found: Prescription | None = Prescription.select().join(Visit).where(one).first()
     if found is None:
         raise NotFound
-    return found  # type: ignore[no-any-return]
+    return found
 
 
-def _may_doctor(doctor: Staff, issued: Prescription) -> bool:
+def may_doctor(doctor: Staff, issued: Prescription) -> bool:
+    """May this doctor read it: the author, or who has the patient now?"""
     if issued.doctor_id == doctor.id:
         return True
     mine = (Visit.beneficiary == issued.beneficiary) & (Visit.doctor == doctor) & Visit.state.in_(ACTIVE)

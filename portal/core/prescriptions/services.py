@@ -1,28 +1,52 @@
 """Issuing a prescription."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from portal.base.clock import clinic_day, ist
 from portal.base.errors import Conflict, Invalid
 from portal.base.keys import random_uid
 from portal.base.language import gettext as _
 from portal.core.accounts.models import Staff
+from portal.core.clinic.models import bump
 from portal.core.consults import services as consults
-from portal.core.consults.models import Consult
 from portal.core.formulary import versions
+from portal.core.paper.content import Correction
 from portal.core.prescribing import needs
 from portal.core.prescribing.judging import Asked, Judgement
-from portal.core.prescriptions import codes, compose, making
-from portal.core.prescriptions.events import PrescriptionIssued
-from portal.core.prescriptions.models import PrescribedItem, Prescription
+from portal.core.prescriptions import amending, codes, compose, making, reading
+from portal.core.prescriptions.events import PrescriptionAmended, PrescriptionIssued
+from portal.core.prescriptions.models import NEWEST, PrescribedItem, Prescription
 from portal.core.visits.models import Visit
 from portal.core.visits.states import IN_CALL, WRITING
 from portal.settings.clinic import PaperRules
-from portal.store.db import write
+from portal.store.db import claim, write
 from portal.store.numbers import next_number
 from portal.work import jobs
 from portal.work.audit import Actor
 from portal.work.events import record
+
+Problems = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Ready:
+    """Notes that passed every rule, so that they can be issued. `seen` is their version."""
+
+    seen: str
+    judgement: Judgement
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What the event of issuing says of the medicines."""
+        judgement = self.judgement
+        return {
+            "medicines": len(judgement.rows),
+            "outside_lists": len(judgement.outside_lists),
+            "judged": judgement.question is not None,
+        }
 
 
 def issue_prescription(
@@ -36,60 +60,107 @@ def issue_prescription(
     """
     if visit.state not in (IN_CALL, WRITING):
         raise Conflict(_("A prescription can be issued during the call or while writing."))
+    ready = checked(visit, doctor, now=now, judged=judged)
+    with write():
+        issued = store(visit, doctor, ready, base_url=base_url, by=by, now=now)
+        Visit.update(issued_at=now).where(Visit.id == visit.id).execute()
+        told = PrescriptionIssued(visit=visit.uid, number=issued.number, **ready.told)
+        record(told, issued.uid, by=by, now=now)
+    return issued
+
+
+def issue_version(
+    visit: Visit, doctor: Staff, *, base_url: str, by: Actor, now: datetime, judged: str | None = None
+) -> Prescription:
+    """Issue the draft as the next version; what was given is carried over, item by item.
+
+    Judged as at the first time (`issue_prescription` tells `judged` and what it raises); Invalid also for a
+    new medicine, Conflict when the version before was replaced or cancelled concurrently, or it is too late.
+    """
+    before = reading.newest_of(visit.uid)
+    amending.require_in_time(before, now)
+    ready = checked(visit, doctor, now=now, judged=judged, besides=lambda found: amending.new_ones(before, found))
+    with write():
+        bump(visit.session)  # first, as the job that makes the file does
+        holds = (Prescription.id == before.id) & Prescription.cancelled_at.is_null() & NEWEST
+        if not claim(Prescription.update(replaced_at=now).where(holds)):
+            raise Conflict(_("This prescription was corrected or cancelled in the meantime."))
+        issued = store(visit, doctor, ready, base_url=base_url, by=by, now=now, before=before)
+        amending.carry_over(before, issued)
+        told = PrescriptionAmended(
+            visit=visit.uid, number=issued.number, version=issued.version, replaces=before.number, **ready.told
+        )
+        record(told, issued.uid, by=by, now=now)
+    return issued
+
+
+def checked(
+    visit: Visit,
+    doctor: Staff,
+    *,
+    now: datetime,
+    judged: str | None,
+    besides: Callable[[Judgement], Problems] | None = None,
+) -> Ready:
+    """Apply every rule to the notes; `besides` adds problems of its own. Raises Invalid and Asked."""
     seen = consults.version_of(visit)
     notes = needs.with_quantities(consults.notes_of(visit, doctor))
     known = consults.known_of(visit, doctor)
     judgement = Judgement(notes, versions.in_force(), known)
-    if problems := needs.problems_of(notes, today=clinic_day(now), age=known.age) | judgement.refusals:
+    problems = needs.problems_of(notes, today=clinic_day(now), age=known.age) | judgement.refusals
+    if problems := problems | (besides(judgement) if besides else {}):
         raise Invalid(problems)
     asked = judgement.question
     if asked and (judged not in {"", asked.about} or judgement.unreasoned):
         raise Asked(asked, judgement.unreasoned)
-    with write():
-        consult = consults.close_notes(visit, doctor, notes, seen=seen, by=by, now=now)
-        issued = _create(visit, doctor, consult, judgement, base_url, now)
-        jobs.enqueue(making.make_pdf, issued.id)
-        record(
-            PrescriptionIssued(
-                visit=visit.uid,
-                number=issued.number,
-                medicines=len(notes.items),
-                outside_lists=len(judgement.outside_lists),
-                judged=asked is not None,
-            ),
-            issued.uid,
-            by=by,
-            now=now,
-        )
-    return issued
+    return Ready(seen, judgement)
 
 
-def _create(
-    visit: Visit, doctor: Staff, consult: Consult, judgement: Judgement, base_url: str, now: datetime
+def store(
+    visit: Visit,
+    doctor: Staff,
+    ready: Ready,
+    *,
+    base_url: str,
+    by: Actor,
+    now: datetime,
+    before: Prescription | None = None,
 ) -> Prescription:
-    code, month = codes.make_code(), f"{ist(now):%y%m}"
-    number = f"RX-{month}-{next_number(f'rx-{month}'):06d}"
-    valid_until = clinic_day(now) + timedelta(days=PaperRules.in_force().prescription_valid_days)
-    seal = compose.Seal(number, code, f"{base_url}/rx/{code}", valid_until)
+    """Close the notes and store what they prescribe, in the current transaction; `before` is the version it replaces.
+
+    Raises Changed after a concurrent save, Conflict when the notes are closed.
+    """
+    judgement = ready.judgement
+    consult = consults.close_notes(visit, doctor, judgement.notes, seen=ready.seen, by=by, now=now)
+    seal = _seal(before, consult.amended_because, base_url, now)
     content = compose.content_of(visit, doctor, consult, judgement.notes, seal, now=now)
-    issued = Prescription.create(
-        number=number,
-        code=code,
+    issued: Prescription = Prescription.create(
+        number=seal.number,
+        code=seal.code,
+        version=consult.edition,
         visit=visit,
         doctor=doctor,
         beneficiary=visit.beneficiary,
         content=content.to_json(),
         issued_at=now,
-        valid_until=valid_until,
+        valid_until=seal.valid_until,
         stored_name=f"{random_uid()}.pdf",
+        replaces=before,
+        reason=consult.amended_because,
     )
-    Visit.update(issued_at=now).where(Visit.id == visit.id).execute()
     for position, (row, item) in enumerate(zip(judgement.rows, content.items, strict=True)):
-        PrescribedItem.create(
-            prescription=issued,
-            position=position,
-            tele_class=row.tele_class,
-            judged=judgement.kept(position),
-            **vars(item),
-        )
+        kept = {"tele_class": row.tele_class, "judged": judgement.kept(position)}
+        PrescribedItem.create(prescription=issued, position=position, **kept, **vars(item))
+    jobs.enqueue(making.make_pdf, issued.id)
     return issued
+
+
+def _seal(before: Prescription | None, reason: str, base_url: str, now: datetime) -> compose.Seal:
+    """Make number and code; a further version is valid no longer than the first, and names the one it replaces."""
+    code, month = codes.make_code(), f"{ist(now):%y%m}"
+    number, address = f"RX-{month}-{next_number(f'rx-{month}'):06d}", f"{base_url}/rx/{code}"
+    if before is None:
+        valid_until = clinic_day(now) + timedelta(days=PaperRules.in_force().prescription_valid_days)
+        return compose.Seal(number, code, address, valid_until)
+    correction = Correction(before.version + 1, before.number, clinic_day(before.issued_at), reason)
+    return compose.Seal(number, code, address, before.valid_until, correction)

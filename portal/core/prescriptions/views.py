@@ -11,6 +11,7 @@ from portal.base.language import gettext as _
 from portal.core.accounts.here import account, signed_in
 from portal.core.accounts.here import staff as doctor
 from portal.core.accounts.step_up import stepped_up
+from portal.core.consults import editions
 from portal.core.consults import views as consults
 from portal.core.consults.gone_views import shows_what_was_typed
 from portal.core.prescribing.judging import Asked
@@ -41,7 +42,8 @@ def issue(uid: str) -> ResponseReturnValue:
         else:
             consults.save_ticks(visit)
         base_url = current_app.config["PORTAL"].base_url.rstrip("/")
-        services.issue_prescription(
+        issue_it = services.issue_version if editions.draft_of(visit) else services.issue_prescription
+        issue_it(
             visit,
             doctor(),
             base_url=base_url,
@@ -61,12 +63,16 @@ def issue(uid: str) -> ResponseReturnValue:
 @bp.get("/visits/<uid>/prescription.pdf")
 @allow("beneficiary", "doctor", "medical_officer")
 def pdf(uid: str) -> ResponseReturnValue:
-    """Serve the PDF to the family, the doctor, and the medical officer of the patient's centre."""
+    """Serve the PDF to the family, the doctor, and the medical officer of the patient's centre.
+
+    The newest version, or the one that `version` names. What no longer holds is served with a stamp across its pages.
+    """
     person, moment = signed_in(), now()
+    version = request.args.get("version", type=int)
     if person.staff:
-        issued = reading.open_for_staff(person.staff, uid, by=actor(), now=moment)
+        issued = reading.open_for_staff(person.staff, uid, version, by=actor(), now=moment)
     else:
-        issued = reading.open_for_account(account(), uid)
+        issued = reading.open_for_account(account(), uid, version)
     content = reading.file_of(issued, by=actor(), now=moment)
     return send_bytes(content, "application/pdf", f"{issued.number}.pdf", inline=True)
 

@@ -10,7 +10,7 @@ from portal.core.accounts import otp
 from portal.core.beneficiaries.events import BeneficiaryRegistered
 from portal.core.messages import listeners
 from portal.core.messages.models import Message, SendAttempt
-from portal.core.prescriptions.events import PrescriptionStored
+from portal.core.prescriptions.events import PrescriptionCancelled, PrescriptionStored
 from portal.core.prescriptions.models import Prescription
 from portal.core.visits.events import (
     CallAccepted,
@@ -172,3 +172,29 @@ def test_the_row_of_an_otp_stores_the_challenge_and_no_code(operator, queue, now
     queue.drain()
     assert Message.get().values == {"challenge": uid, "minutes": 5}
     assert only(operator)[2][:6].isdigit()
+
+
+def corrected(now) -> tuple[Prescription, Prescription]:
+    """A prescription and the version that replaces it."""
+    visit = make_visit("completed")
+    common = {"visit": visit, "beneficiary": visit.beneficiary, "doctor": visit.doctor, "content": {}}
+    common |= {"issued_at": now, "valid_until": now.date()}
+    old = Prescription.create(number="RX-2611-000001", code="1" * 16, replaced_at=now, **common)
+    return old, Prescription.create(number="RX-2611-000002", code="2" * 16, version=2, replaces=old, **common)
+
+
+def test_a_corrected_prescription_names_both_numbers_and_the_old_one_is_not_announced(operator, happen, now):
+    old, new = corrected(now)
+    happen(PrescriptionStored(old.visit.uid, old.number), old.uid)
+    happen(PrescriptionStored(new.visit.uid, new.number), new.uid)
+    template, _to, text = only(operator)
+    assert template == "prescription_replaced"
+    assert f"{old.number} is corrected: {new.number} replaces it" in text
+
+
+def test_a_cancelled_prescription_is_told_of_and_its_late_file_is_not(operator, happen, now):
+    _old, new = corrected(now)
+    Prescription.update(cancelled_at=now).execute()
+    happen(PrescriptionCancelled(new.visit.uid, new.number, 2, "author", alone=False), new.uid)
+    happen(PrescriptionStored(new.visit.uid, new.number), new.uid)
+    assert only(operator)[0] == "prescription_cancelled"

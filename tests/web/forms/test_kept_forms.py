@@ -37,6 +37,7 @@ PAGES = {
     "/formulary": "doctor",
     "/home": "beneficiary",
     "/leave": "admin",
+    "/admin/prescriptions": "admin",
     "/messages": "beneficiary",
     "/referrals": "medical_officer",
     "/referrals/new": "medical_officer",
@@ -68,6 +69,7 @@ OF_SOMETHING = {
     "/visits/<uid>": [("beneficiary", "/visits/{waiting}"), ("beneficiary", "/visits/{over}")],
     "/visits/<uid>/records": [("beneficiary", "/visits/{waiting}/records")],
     "/visits/<uid>/consult": [("doctor", "/visits/{mine}/consult")],
+    "/visits/<uid>/prescription": [("author", "/visits/{prescribed}/prescription")],
     "/visits/<uid>/steps": [("doctor", "/visits/{mine}/steps"), ("free", "/visits/{waiting}/steps")],
     "/x/esanjeevani_bridge/visits/<uid>/handover": [("doctor", "/x/esanjeevani_bridge/visits/{mine}/handover")],
 }
@@ -75,6 +77,7 @@ OF_SOMETHING = {
 WITHOUT_A_FORM = {
     "/admin/messages.csv",
     "/live/<ticket>",
+    "/prescriptions",
     "/records/<uid>",
     "/visits/<uid>/prescription.pdf",
     "/visits/<uid>/room",
@@ -160,8 +163,9 @@ def world(db, now):
         next_at=now,
         expires_at=now + timedelta(hours=1),
     )
+    issued = make_prescription(now)
     return {
-        "people": people | {"beneficiary": person, "doctor": doctor, "free": free},
+        "people": people | {"beneficiary": person, "doctor": doctor, "free": free, "author": issued.doctor},
         "names": {
             "staff": people["desk"].uid,
             "person": person.uid,
@@ -169,7 +173,8 @@ def world(db, now):
             "over": over.uid,
             "mine": make_visit("in_call", doctor=doctor).uid,
             "message": message.uid,
-            "code": make_prescription(now).code,
+            "code": issued.code,
+            "prescribed": issued.visit.uid,
         },
     }
 

@@ -1,0 +1,152 @@
+"""Pages of an issued prescription: its versions, a correction by the author, and cancelling."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, Response, flash, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.base.clock import now
+from portal.base.errors import Invalid, NotFound
+from portal.base.language import gettext as _
+from portal.core.accounts.here import staff
+from portal.core.accounts.step_up import stepped_up
+from portal.core.beneficiaries.identity import initials
+from portal.core.consults import editions
+from portal.core.prescriptions import amending, cancelling, reading
+from portal.core.prescriptions.models import Prescription
+from portal.web.access import actor, allow
+from portal.web.forms.once import once
+from portal.web.pages import page, see_other
+
+bp = Blueprint("corrections", __name__)
+
+
+@bp.app_context_processor
+def versions() -> dict[str, Any]:
+    """Add `versions_of` and the words of their states for the pages of a visit, whose rooms know no prescriptions."""
+    return {"versions_of": reading.versions_of, "prescription_words": prescription_words}
+
+
+def prescription_words() -> dict[str, tuple[str, str]]:
+    """Map each state to the colour of its chip and its word."""
+    return {
+        "valid": ("valid", _("Valid")),
+        "dispensed": ("collected", _("All medicines given")),
+        "expired": ("expired", _("Expired")),
+        "cancelled": ("cancelled", _("Cancelled")),
+        "replaced": ("expired", _("Replaced")),
+    }
+
+
+@bp.get("/visits/<uid>/prescription")
+@allow("doctor")
+def show(uid: str) -> ResponseReturnValue:
+    """Show the versions of a prescription, and what this doctor may do with it."""
+    return _prescription_page(_require_known(uid))
+
+
+@bp.post("/visits/<uid>/prescription/amend")
+@allow("doctor")
+@once
+def amend(uid: str) -> ResponseReturnValue:
+    """Open the notes again as a draft of the next version."""
+    try:
+        amending.begin(uid, staff(), request.form.get("reason", ""), by=actor(), now=now())
+    except Invalid as error:
+        return _prescription_page(_require_known(uid), errors=error.fields)
+    return see_other(url_for("consults.show", uid=uid))
+
+
+@bp.post("/visits/<uid>/prescription/keep")
+@allow("doctor")
+def keep(uid: str) -> ResponseReturnValue:
+    """Give the draft up: what is issued holds."""
+    issued = reading.newest_of(uid)
+    if issued.doctor_id != staff().id:
+        raise NotFound
+    editions.give_up(issued.visit, by=actor(), now=now())
+    flash(_("Nothing was changed: %(number)s holds as it is.", number=issued.number), "success")
+    return see_other(url_for("corrections.show", uid=uid))
+
+
+@bp.post("/visits/<uid>/prescription/cancel")
+@allow("doctor")
+@once
+def cancel(uid: str) -> ResponseReturnValue:
+    """Cancel it at every centre at once."""
+    issued = _require_known(uid)
+    try:
+        cancelling.cancel(issued, staff(), request.form.get("reason", ""), by=actor(), now=now())
+    except Invalid as error:
+        return _prescription_page(issued, errors=error.fields)
+    flash(_cancelled(issued), "success")
+    return see_other(url_for("corrections.show", uid=uid))
+
+
+@bp.get("/prescriptions")
+@allow("doctor")
+def by_number() -> ResponseReturnValue:
+    """Find a prescription by its number: an own one, or a colleague's who is away."""
+    number, errors = request.args.get("number", ""), {}
+    if number:
+        try:
+            found = cancelling.find(number)
+            if cancelling.standing_of(staff(), found, now()) is not None:
+                return see_other(url_for("corrections.show", uid=found.visit.uid))
+            errors = {
+                "number": _("You can open your own ones, and those of a colleague of your specialty who is away.")
+            }
+        except Invalid as error:
+            errors = error.fields
+    return page("prescriptions/number.html", status=Invalid.status if errors else 200, number=number, errors=errors)
+
+
+@bp.route("/admin/prescriptions", methods=["GET", "POST"])
+@allow("admin")
+@stepped_up("corrections.cancel_by_number")
+@once
+def cancel_by_number() -> ResponseReturnValue:
+    """Cancel a prescription by its number, for an administrator, who never sees what it says."""
+    errors: Mapping[str, str] = {}
+    if request.method == "POST":
+        try:
+            issued = cancelling.find(request.form.get("number", ""))
+            cancelling.cancel(issued, staff(), request.form.get("reason", ""), by=actor(), now=now())
+            flash(_cancelled(issued), "success")
+            return see_other(url_for("corrections.cancel_by_number"))
+        except Invalid as error:
+            errors = error.fields
+    status = Invalid.status if errors else 200
+    return page("prescriptions/cancel.html", status=status, form=request.form, errors=errors)
+
+
+def _cancelled(issued: Prescription) -> str:
+    return _("%(number)s is cancelled at every centre; the patient gets an SMS.", number=issued.number)
+
+
+def _require_known(uid: str) -> Prescription:
+    """Get the newest version for who may read or cancel it. Raises NotFound for others."""
+    issued = reading.newest_of(uid)
+    if cancelling.standing_of(staff(), issued, now()) is None:
+        return reading.open_for_staff(staff(), uid, by=actor(), now=now())
+    return issued
+
+
+def _prescription_page(issued: Prescription, *, errors: Mapping[str, str] | None = None) -> Response:
+    moment, doctor = now(), staff()
+    standing = None if issued.cancelled_at else cancelling.standing_of(doctor, issued, moment)
+    return page(
+        "prescriptions/prescription.html",
+        status=Invalid.status if errors else 200,
+        issued=issued,
+        visit=issued.visit,
+        initials=initials(issued.beneficiary.name),
+        state=reading.status_of(issued, moment),
+        may_read=reading.may_doctor(doctor, issued),
+        may_amend=amending.may_amend(issued, doctor, moment),
+        draft=editions.draft_of(issued.visit) if issued.doctor_id == doctor.id else None,
+        standing=standing,
+        form=request.form,
+        errors=errors,
+    )

@@ -1,0 +1,176 @@
+"""Pages of a correction and of cancelling: the doctor's, the pharmacist's, the family's, the administrator's, /rx."""
+
+import re
+from datetime import datetime
+
+import pytest
+
+from portal.core.consults import editions
+from portal.core.prescriptions import making, reading
+from portal.core.prescriptions.models import Prescription
+from portal.core.visits.models import Visit
+from tests.consulting import make_prescription, typed
+from tests.factories import make_staff
+
+pytestmark = pytest.mark.usefixtures("usual_medicines")
+REASONS = {"items-0-reason": "as before", "items-1-reason": "as before"}
+
+
+@pytest.fixture
+def issued(db: None, now: datetime) -> Prescription:
+    made = make_prescription(now)
+    Prescription.update(stored_at=now).execute()
+    Visit.update(state="completed", live_key=None).execute()
+    return made
+
+
+def page_of(issued: Prescription) -> str:
+    return f"/visits/{issued.visit.uid}/prescription"
+
+
+def consult_of(issued: Prescription) -> str:
+    return f"/visits/{issued.visit.uid}/consult"
+
+
+def amended(browser, issued: Prescription, **changes: str) -> Prescription:
+    browser.submit(f"{page_of(issued)}/amend", {"reason": "Too much was written"}, page=page_of(issued))
+    form = typed(**REASONS | changes)
+    answer = browser.submit(page_of(issued), form, page=consult_of(issued))
+    assert (answer.status_code, answer.location) == (303, consult_of(issued))
+    return reading.newest_of(issued.visit.uid)
+
+
+def test_the_author_corrects_on_the_consult_page_and_issues_the_next_version(sign_in, issued) -> None:
+    browser = sign_in(issued.doctor)
+    assert "Correct or cancel it" in browser.get(consult_of(issued)).text
+    begun = browser.submit(f"{page_of(issued)}/amend", {"reason": "Too much was written"}, page=page_of(issued))
+    assert (begun.status_code, begun.location) == (303, consult_of(issued))
+    draft = browser.get(consult_of(issued)).text
+    assert "Correcting RX-2611-000001: version 2" in draft
+    assert 'name="items-0-drug" value="Paracetamol"' in draft
+    saved = browser.submit(consult_of(issued), typed(advice="Rest"), page=consult_of(issued))
+    assert saved.status_code == 303
+    assert 'id="call"' not in draft, "the call is over"
+    answer = browser.submit(page_of(issued), typed(**REASONS | {"items-0-quantity": "10"}), page=consult_of(issued))
+    assert answer.status_code == 303
+    assert reading.newest_of(issued.visit.uid).version == 2
+    closed = browser.get(consult_of(issued)).text
+    assert "they can no longer be changed" in closed
+    assert "Version 2" in closed
+    assert "Too much was written" in closed
+
+
+def test_a_new_medicine_is_refused_at_its_field(sign_in, issued) -> None:
+    browser = sign_in(issued.doctor)
+    browser.submit(f"{page_of(issued)}/amend", {"reason": "Too little"}, page=page_of(issued))
+    form = typed(**REASONS | {"items-1-drug": "Ibuprofen"})
+    answer = browser.submit(page_of(issued), form, page=consult_of(issued))
+    assert answer.status_code == 422
+    assert 'id="items-1-drug-error"' in answer.text
+    assert "needs a consultation" in answer.text
+
+
+def test_the_issued_one_can_be_kept(sign_in, issued) -> None:
+    browser = sign_in(issued.doctor)
+    browser.submit(f"{page_of(issued)}/amend", {"reason": "Too little"}, page=page_of(issued))
+    assert "Keep the issued one" in browser.get(page_of(issued)).text
+    answer = browser.submit(f"{page_of(issued)}/keep", {}, page=page_of(issued))
+    assert (answer.status_code, answer.location) == (303, page_of(issued))
+    assert editions.draft_of(issued.visit) is None
+    late = browser.submit(page_of(issued), typed(), page=page_of(issued))
+    assert late.status_code == 409
+
+
+def test_without_a_reason_the_page_says_so(sign_in, issued) -> None:
+    browser = sign_in(issued.doctor)
+    for step in ("amend", "cancel"):
+        answer = browser.submit(f"{page_of(issued)}/{step}", {"reason": ""}, page=page_of(issued))
+        assert (answer.status_code, "Say why" in answer.text) == (422, True)
+
+
+def test_strangers_get_404(sign_in, issued) -> None:
+    stranger = sign_in(make_staff("doctor", specialty=None))
+    assert stranger.get(page_of(issued)).status_code == 404
+    for step in ("amend", "cancel", "keep"):
+        assert stranger.submit(f"{page_of(issued)}/{step}", {"reason": "x"}, page="/board").status_code == 404
+
+
+def test_a_colleague_finds_it_by_number_and_cancels_without_reading_it(sign_in, issued) -> None:
+    browser = sign_in(make_staff("doctor"))
+    found = browser.get(f"/prescriptions?number={issued.number}")
+    assert found.location == page_of(issued)
+    shown = browser.get(found.location).text
+    assert "Paracetamol" not in shown
+    assert "Ramesh" not in shown
+    assert "prescription.pdf" not in shown
+    assert ">Correct it<" not in shown
+    answer = browser.submit(f"{page_of(issued)}/cancel", {"reason": "Wrong patient"}, page=page_of(issued))
+    assert (answer.status_code, answer.location) == (303, page_of(issued))
+    assert Prescription.get().cancel_reason == "Wrong patient"
+    assert browser.get("/prescriptions?number=RX-1").status_code == 422
+
+
+def test_the_administrator_cancels_by_number_and_sees_nothing_of_it(sign_in, issued) -> None:
+    browser = sign_in(make_staff("admin"))
+    wrong = browser.submit("/admin/prescriptions", {"number": "RX-1", "reason": "Asked by phone"})
+    assert (wrong.status_code, "No prescription has this number" in wrong.text) == (422, True)
+    form = {"number": issued.number, "reason": "Asked by phone"}
+    assert browser.submit("/admin/prescriptions", form).status_code == 303
+    after = browser.get("/admin/prescriptions").text
+    assert issued.number in after
+    assert "Paracetamol" not in after
+    assert Prescription.get().cancelled_at is not None
+
+
+def test_rx_says_by_what_it_is_replaced_but_not_the_new_code(sign_in, client, issued) -> None:
+    new = amended(sign_in(issued.doctor), issued)
+    shown = client.get(f"/rx/{issued.code}").text
+    assert "no longer valid" in shown
+    assert f"Replaced by {new.number} on" in shown
+    assert new.code not in shown
+    assert "genuine" in client.get(f"/rx/{new.code}").text
+
+
+def test_the_old_code_leads_the_pharmacist_to_the_new_sheet(sign_in, issued) -> None:
+    new = amended(sign_in(issued.doctor), issued, **{"items-0-quantity": "10"})
+    browser = sign_in(make_staff("pharmacist"))
+    led = browser.get(f"/dispense?code={issued.code}")
+    assert led.location == f"/dispense?code={new.code}"
+    shown = browser.get(led.location).text
+    assert f"The paper with number {issued.number} is replaced by {new.number}" in shown
+    assert "Version 2, corrected because: Too much was written" in shown
+    assert new.number in browser.get("/dispense").text
+    assert issued.number not in browser.get("/dispense").text
+
+
+def test_a_sheet_that_was_open_gives_nothing_once_it_is_replaced_or_cancelled(sign_in, issued) -> None:
+    browser, author = sign_in(make_staff("pharmacist")), sign_in(issued.doctor)
+    form = browser.hidden_fields(f"/dispense?code={issued.code}") | {"items-0-quantity": "5"}
+    new = amended(author, issued)
+    refused = browser.post(f"/dispense/{issued.number}", data=form)
+    assert refused.status_code == 409
+    assert f"replaced by {new.number}; nothing was written down" in refused.text
+    assert f'href="/dispense?code={new.code}"' in refused.text
+    form = browser.hidden_fields(f"/dispense?code={new.code}") | {"items-0-quantity": "5"}
+    author.submit(f"{page_of(issued)}/cancel", {"reason": "Wrong patient"}, page=page_of(issued))
+    refused = browser.post(f"/dispense/{new.number}", data=form)
+    assert (refused.status_code, "Give nothing on it" in refused.text) == (409, True)
+    assert reading.items_of(new)[0].dispensed == 0
+
+
+def test_the_family_sees_every_version_and_only_the_new_file(sign_in, issued) -> None:
+    new = amended(sign_in(issued.doctor), issued)
+    family = sign_in(issued.beneficiary)
+    status = {"Accept": "application/json"}
+    assert family.get(f"/visits/{issued.visit.uid}", headers=status).json["prescription"] is None, "is being made"
+    making.make_pdf(new.id, new.issued_at)
+    shown = family.get(f"/visits/{issued.visit.uid}").text
+    assert "Only version 2 is valid" in shown
+    assert "Too much was written" in shown
+    home = family.get("/home").text
+    assert new.number in home
+    assert issued.number not in home
+    sign_in(issued.doctor).submit(f"{page_of(issued)}/cancel", {"reason": "Wrong patient"}, page=page_of(issued))
+    assert family.get(f"/visits/{issued.visit.uid}", headers=status).json["prescription"] is None
+    assert "Your prescription was cancelled" in family.get(f"/visits/{issued.visit.uid}").text
+    assert re.search(rf"{new.number}.*?Cancelled", family.get("/home").text, re.DOTALL)
