@@ -7,7 +7,7 @@ from portal.core.accounts import sign_ins
 from portal.core.calls import modes
 from portal.core.chart import sources
 from portal.core.consults import panels
-from portal.core.referrals import uses
+from portal.core.referrals import checks
 from portal.core.visits import successors
 from portal.plugin_host import capabilities
 from portal.web import access, tickets
@@ -17,8 +17,8 @@ from portal.work import events, jobs
 @pytest.mark.parametrize(
     "registered",
     [
-        uses._counts,
-        uses._hand_overs,
+        checks._counts,
+        checks._hand_overs,
         successors._movers,
         modes._followers,
         sign_ins._busy,

@@ -1,5 +1,9 @@
-"""Checks of referrals before a token is issued (CGHS OM 28.06.2024, domain.md 2.3)."""
+"""Checks of referrals before a token is issued (CGHS OM 28.06.2024, domain.md 2.3).
 
+Visits register how often a referral was used, as referrals must not import them.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -13,11 +17,14 @@ from portal.core.beneficiaries.identity import age_on
 from portal.core.beneficiaries.models import RegisterEntry
 from portal.core.clinic.models import Specialty
 from portal.core.referrals.models import Referral
-from portal.core.referrals.uses import uses
 from portal.settings.clinic import ReferralRules
 from portal.store.prepared import Prepared
 
 EXEMPT_AGE = "EXEMPT_AGE"
+Count = Callable[[Referral], int]
+HandOver = Callable[[Referral, Referral], None]
+_counts: list[Count] = []
+_hand_overs: list[HandOver] = []
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,29 @@ def standing(entry: RegisterEntry, specialty: Specialty, day: date) -> Referral 
     referrals = _referrals.all(entry, specialty)
     usable = [each for each in referrals if each.valid_until >= day and uses(each) < each.max_consults]
     return usable[-1] if usable else None
+
+
+def counts_uses(function: Count) -> Count:
+    """Register a function of (referral) that counts consultations it was used for or is held by."""
+    _counts.append(function)
+    return function
+
+
+def hands_over(function: HandOver) -> HandOver:
+    """Register a function of (old, new referral), called when the new one replaces the old one."""
+    _hand_overs.append(function)
+    return function
+
+
+def uses(referral: Referral) -> int:
+    """Count the consultations a referral was used for (completed) or is held by (open)."""
+    return sum(count(referral) for count in _counts)
+
+
+def hand_over(old: Referral, new: Referral) -> None:
+    """Move what holds the old referral to the new one."""
+    for function in _hand_overs:
+        function(old, new)
 
 
 def _search(entry: RegisterEntry, specialty: Specialty, day: date) -> tuple[Referral | None, str]:

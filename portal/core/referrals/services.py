@@ -19,7 +19,6 @@ from portal.core.referrals.models import (
     ReferralIssued,
     ReferralReplaced,
 )
-from portal.core.referrals.uses import hand_over, uses
 from portal.settings.clinic import ReferralRules
 from portal.store.db import claim, one_at_a_time, write
 from portal.store.numbers import next_number
@@ -141,9 +140,9 @@ def _replace(new: Referral, *, by: Actor, now: datetime) -> None:
         & Referral.cancelled_at.is_null()
         & (Referral.valid_until >= clinic_day(now))
     )
-    for old in [each for each in older.order_by(Referral.id) if uses(each) < each.max_consults]:
+    for old in [each for each in older.order_by(Referral.id) if checks.uses(each) < each.max_consults]:
         Referral.update(cancelled_at=now).where(Referral.id == old.id).execute()
-        hand_over(old, new)
+        checks.hand_over(old, new)
         record(ReferralReplaced(referral=new.uid), old.uid, by=by, now=now)
 
 

@@ -14,8 +14,8 @@ from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.models import RegisterEntry
 from portal.core.clinic.models import Specialty
 from portal.core.referrals import services
+from portal.core.referrals.checks import uses
 from portal.core.referrals.models import Referral
-from portal.core.referrals.uses import uses
 from portal.settings.clinic import ReferralRules
 from portal.store.listing import page_of
 from portal.web.access import actor, allow

@@ -2,8 +2,8 @@
 
 import peewee
 
+from portal.core.referrals.checks import counts_uses, hands_over
 from portal.core.referrals.models import Referral
-from portal.core.referrals.uses import counts_uses, hands_over
 from portal.core.visits.models import Visit
 from portal.core.visits.states import COMPLETED, OPEN
 from portal.store.prepared import Prepared

@@ -5,8 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from portal.base.errors import Invalid
-from portal.core.referrals.checks import EXEMPT_AGE, gate
-from portal.core.referrals.uses import uses
+from portal.core.referrals.checks import EXEMPT_AGE, gate, uses
 from portal.settings.clinic import put
 from tests.factories import make_beneficiary, make_centre, make_entry, make_referral, make_specialty, make_visit
 

@@ -7,7 +7,7 @@ from threading import Barrier, Thread
 import pytest
 
 from portal.base.errors import Invalid
-from portal.core.referrals import checks, uses
+from portal.core.referrals import checks
 from portal.core.referrals.models import Referral
 from portal.core.referrals.services import EXTEND, REPLACE, Choice, StillValid, refer
 from portal.core.visits.models import Visit
@@ -64,7 +64,7 @@ def test_extending_keeps_the_number_and_the_remaining_consultations(write, refer
     same = write(Choice(referral.uid, EXTEND), urgent=True)
     after = Referral.get_by_id(referral.id)
     assert (same, after.valid_until, after.urgent) == (referral, date(2027, 2, 21), True)
-    assert (after.max_consults, uses.uses(after), valid(entry, now)) == (6, 1, [referral.number])
+    assert (after.max_consults, checks.uses(after), valid(entry, now)) == (6, 1, [referral.number])
     assert AuditRow.select().where(AuditRow.action == "ReferralExtended").count() == 1
 
 
@@ -81,7 +81,7 @@ def test_replacing_cancels_the_old_referral_and_moves_the_open_visit(write, refe
     assert (new != referral, valid(entry, now), new.reason) == (True, [new.number], "Chest pain")
     assert Visit.get_by_id(done.id).referral == referral, "what is done stays as it was"
     assert Visit.get_by_id(waits.id).referral == new
-    assert uses.uses(new) == 1
+    assert checks.uses(new) == 1
     replaced = AuditRow.get(AuditRow.action == "ReferralReplaced")
     assert replaced.subject == referral.uid
 
