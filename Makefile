@@ -51,7 +51,7 @@ coverage: install $(VENV)/test-installed ## Which lines no test reaches
 	@$(BIN)/coverage erase; $(BIN)/coverage run -m pytest -n 2 $(ARGS); \
 	$(BIN)/coverage combine --quiet && $(BIN)/coverage report
 
-bench: bench-live bench-rush bench-storm bench-pdf bench-messages bench-plugins ## What everything costs, in one table
+bench: bench-live bench-rush bench-storm bench-pdf bench-messages bench-plugins bench-prescribing ## What everything costs, in one table
 
 bench-live: install ## Live pages: polls a second beside a bare hello, then 10,000 watchers for a minute
 	@scripts/system-libraries bench || true
@@ -68,6 +68,9 @@ bench-messages: install $(VENV)/test-installed ## An OTP's way to the gateway, a
 
 bench-plugins: install $(VENV)/test-installed ## Plugins: a request's check, a hook of ten plugins, a switch
 	@$(BIN)/python -m bench.plugins
+
+bench-prescribing: install $(VENV)/test-installed ## Search and Issue with lists of 150, 1,500 and 10,000 medicines
+	@$(BIN)/python -m bench.prescribing
 
 bench-bridge: install $(VENV)/test-installed ## A day without the health-record system: 10,000 documents catch up
 	@$(BIN)/python -m bench.bridge

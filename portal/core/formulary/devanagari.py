@@ -37,9 +37,9 @@ _VOWELS = {
 _HEARD = {"o": "ओोऑॉऔौ", "u": "उऊुूायओो"}  # written in every spelling, unlike a short a or e
 _NASAL = "ंञङ"
 _DROPPED = {"\u094d", "\u093c"}  # virama, and the nukta that makes ज़ of ज
-_ALIKE = str.maketrans("fmvj", "pnbs")  # sounds that share a letter above
+ALIKE = str.maketrans("fmvj", "pnbs")  # sounds that share a letter above
 _CLASSES = {
-    letter: sign.translate(_ALIKE) for sign, letters in _CONSONANTS.items() for letter in letters + _SOFT.get(sign, "")
+    letter: sign.translate(ALIKE) for sign, letters in _CONSONANTS.items() for letter in letters + _SOFT.get(sign, "")
 }
 _ONLY_CONSONANTS = {code: _CLASSES.get(chr(code)) for code in range(0x0900, 0x0980)}
 _USUAL = (
@@ -51,7 +51,8 @@ _USUAL = (
         for letter in letters[place : place + 1] + _SOFT.get(sign, "")
     }
 )
-_VOWELLESS = {code: None for code in range(128) if chr(code) not in _CONSONANTS}
+# Leaves the consonants of a key of `folding.sound`.
+VOWELLESS = {code: None for code in range(128) if chr(code) not in _CONSONANTS}
 _RUNS = re.compile(r"[aeiou]+|[^aeiou]")
 _WORDS = re.compile("[\u0900-\u0963\u0970-\u097f]+")
 
@@ -63,15 +64,8 @@ def words(text: str) -> list[str]:
     return _WORDS.findall(plain.replace("\u0901", "\u0902"))
 
 
-def consonants(word: str) -> str:
-    """Return the consonants of a folded word in either script, one sign for all that are written alike in Hindi."""
-    return heard(word).translate(_ALIKE)
-
-
 def heard(word: str) -> str:
-    """Return the consonants of a folded word in either script, each as it usually sounds: "prstml" of पैरासिटामोल."""
-    if word.isascii():
-        return sound(word).translate(_VOWELLESS)
+    """Return the consonants of a word of `words`, each as it usually sounds: "prstml" of पैरासिटामोल."""
     return word.translate(_USUAL)
 
 
@@ -104,7 +98,7 @@ def _pattern(name: str) -> tuple[str, str]:
     parts = [_part(run, is_long=is_long) for run in runs]
     if runs[-1] in _CONSONANTS:  # at a word's end anusvara is a Hindi plural
         parts[-1] = re.sub(f"[{_NASAL}]", "", parts[-1])
-    return "".join(consonants).translate(_ALIKE), "".join(parts)
+    return "".join(consonants).translate(ALIKE), "".join(parts)
 
 
 def _part(run: str, *, is_long: bool) -> str:

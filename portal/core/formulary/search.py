@@ -153,7 +153,7 @@ def _row(drug: Drug) -> _Row:
 
 def _words_of(name: str) -> Iterator[str]:
     """Yield the words of a name; of several also all in one, as "coamoxiclav" is typed."""
-    words = [*folding.words(name), *devanagari.words(name)]
+    words = [*folding.words(name), *([] if name.isascii() else devanagari.words(name))]
     yield from dict.fromkeys([*words, "".join(words)] if words else [])
 
 

@@ -20,8 +20,8 @@ class Vocabulary:
     def __init__(self, words: Iterable[str]) -> None:
         """`words`: folded Latin ones, or Devanagari ones of `devanagari.words`."""
         self._words = sorted(set(words))
-        self._sounds = [(sound(word), word) for word in self._words if word.isascii()]
-        self._consonants = [(devanagari.consonants(word), devanagari.heard(word), word) for word in self._words]
+        self._sounds = sorted((sound(word), word) for word in self._words if word.isascii())
+        self._consonants = [(spoken.translate(devanagari.ALIKE), spoken, word) for spoken, word in self._spoken()]
         self._by_piece: dict[str, list[int]] = defaultdict(list)
         for place, (heard, _word) in enumerate(self._sounds):
             for piece in _pieces(heard):
@@ -50,7 +50,8 @@ class Vocabulary:
         heard = sound(typed)
         if len(heard) < SOUNDS_FROM:
             return {}
-        return {word: SOUNDS for key, word in self._sounds if key.startswith(heard)}
+        start = bisect_left(self._sounds, (heard,))
+        return {word: SOUNDS for _key, word in self._sounds[start : bisect_left(self._sounds, (heard + LAST,), start)]}
 
     def _misspelt(self, typed: str) -> Iterator[tuple[str, int]]:
         heard = sound(typed)
@@ -64,9 +65,15 @@ class Vocabulary:
             if apart <= allowed:
                 yield word, NEAR + apart
 
+    def _spoken(self) -> Iterator[tuple[str, str]]:
+        """Yield the consonants of each word, with the word."""
+        yield from ((heard.translate(devanagari.VOWELLESS), word) for heard, word in self._sounds)
+        yield from ((devanagari.heard(word), word) for word in self._words if not word.isascii())
+
     def _in_devanagari(self, typed: str) -> dict[str, int]:
         own = {word: EXACT if word == typed else BEGINS for word in self._beginning(typed)}
-        key, heard = devanagari.consonants(typed), devanagari.heard(typed)
+        heard = devanagari.heard(typed)
+        key = heard.translate(devanagari.ALIKE)
         if own or len(key) < CONSONANTS_FROM:
             return own
         found = [(word, spoken) for alike, spoken, word in self._consonants if alike.startswith(key)]

@@ -4,7 +4,7 @@
   const list = document.querySelector("#found-medicines"), said = document.querySelector("#found-count");
   if (!list) return;
   const on = (name, act) => document.addEventListener(name, act);
-  const options = () => [...list.querySelectorAll("[data-drug]")];
+  const options = (of = list) => [...of.querySelectorAll("[data-drug]")];
   const isName = (box) => box.matches?.('#items [name$="-drug"]');
   let box, timer, asked, waits = false, quiet = false;
 
@@ -16,16 +16,17 @@
     options().forEach((each) => each.setAttribute("aria-selected", String(each === option)));
     if (option) { box.setAttribute("aria-activedescendant", option.id); option.scrollIntoView({ block: "nearest" }); }
   };
-  const fetched = async (text) => {
-    asked?.abort(); asked = new AbortController();
-    const answer = await fetch(`${list.dataset.address}?part=options&q=${encodeURIComponent(text)}`, { signal: asked.signal });
+  const fill = async (of, text, signal) => {
+    const answer = await fetch(`${list.dataset.address}?part=options&q=${encodeURIComponent(text)}`, { signal });
     if (!answer.ok || answer.redirected) throw new Error(answer.status);
-    list.innerHTML = await answer.text();
+    of.innerHTML = await answer.text();
+    return options(of);
   };
   const search = () => {
     if (!box.value.trim()) return close();
     const from = box;
-    return fetched(from.value).then(() => {
+    asked?.abort(); asked = new AbortController();
+    return fill(list, from.value, asked.signal).then(() => {
       waits = false;
       if (document.activeElement !== from) return;
       from.after(list); list.hidden = false; from.setAttribute("aria-expanded", "true");
@@ -51,13 +52,13 @@
   /* A name typed to its end, without a choice: only what has one answer is filled in, and no box that is being typed in. */
   const complete = async (from) => {
     const row = from.closest(".row"), free = (input) => !input.value && input !== document.activeElement;
-    await fetched(from.value);
-    const found = options().filter(({ dataset: { drug } }) => drug.toLowerCase() === from.value.trim().toLowerCase());
+    const all = await fill(document.createElement("ul"), from.value);
+    const found = all.filter(({ dataset: { drug } }) => drug.toLowerCase() === from.value.trim().toLowerCase());
     if (!found.length) return;
-    const [{ dataset: { form, strength, frequency } }] = found, all = found.flatMap((each) => each.dataset.strength.split("|"));
-    if (found.length === 1) { put(row, "form", form, free); if (all.length === 1) put(row, "strength", strength, free); }
+    const [{ dataset: { form, strength, frequency } }] = found, offered = found.flatMap((each) => each.dataset.strength.split("|"));
+    if (found.length === 1) { put(row, "form", form, free); if (offered.length === 1) put(row, "strength", strength, free); }
     if (found.every((each) => each.dataset.frequency === frequency)) put(row, "frequency", frequency, free);
-    strengths(row, [...new Set(all)]);
+    strengths(row, [...new Set(offered)]);
   };
 
   on("focusin", ({ target }) => {
