@@ -91,20 +91,30 @@ def _document_reference(draft: Draft) -> dict[str, Any]:
         date=instant(record.issued_at),
         author=[draft.reference("doctor")],
         content=[{"attachment": attachment}],
+        relatesTo=_replaces(draft, "DocumentReference", "target"),
     )
+
+
+def _replaces(draft: Draft, kind: str, target: str) -> Entries:
+    """Name the version that this one replaces, by its number: that document may never have been sent."""
+    if not draft.record.replaces:
+        return []
+    number = {"system": draft.system("prescription"), "value": draft.record.replaces}
+    return [{"code": "replaces", target: {"type": kind, "identifier": number}}]
 
 
 def _composition(draft: Draft, kind: str, code: Code, number: str, sections: Entries) -> dict[str, Any]:
     record = draft.record
-    status = "entered-in-error" if record.cancelled else "final" if record.version == 1 else "amended"
+    is_prescription = kind == "prescription"
     return draft.entry(
         kind,
         "Composition",
-        "PrescriptionRecord" if kind == "prescription" else "OPConsultRecord",
+        "PrescriptionRecord" if is_prescription else "OPConsultRecord",
         language="en-IN",
         text=narrative(code.display, record.patient.name, record.doctor.name, record.diagnosis),
-        status=status,
+        status=_status(record, is_prescription=is_prescription),
         identifier={"system": draft.system(kind), "value": number},
+        relatesTo=_replaces(draft, "Composition", "targetReference") if is_prescription else [],
         type=code.concept(code.display),
         subject=draft.reference("patient") | {"display": record.patient.name},
         encounter=draft.reference("encounter"),
@@ -114,6 +124,13 @@ def _composition(draft: Draft, kind: str, code: Code, number: str, sections: Ent
         custodian=draft.reference("institution"),
         section=sections,
     )
+
+
+def _status(record: VisitRecord, *, is_prescription: bool) -> str:
+    """A cancelled prescription withdraws its own document; the notes of the consultation stay true."""
+    if record.cancelled and is_prescription:
+        return "entered-in-error"
+    return "amended" if record.cancelled or record.version > 1 else "final"
 
 
 def _bundle(draft: Draft, kind: str, entries: Entries) -> Bundle:

@@ -57,10 +57,13 @@ def record_of(visit_uid: str, *, by: Actor, now: datetime) -> VisitRecord:
 
 
 def reference_to(kind: str, visit_uid: str) -> DocumentRef:
-    """Build the reference to a visit's document. Raises NotFound when no prescription is issued."""
+    """Build the reference to a visit's document. Raises NotFound when no prescription is issued.
+
+    A cancelled one counts as a version more, so that its state is sent once too; none can follow it.
+    """
     issued = prescription_of(visit_uid)
     wanted: Any = kind
-    return DocumentRef(wanted, visit_uid, issued.beneficiary.uid, issued.version)
+    return DocumentRef(wanted, visit_uid, issued.beneficiary.uid, issued.version + bool(issued.cancelled_at))
 
 
 def export(visit_uid: str, kind: str, *, now: datetime) -> str:

@@ -5,22 +5,36 @@ from datetime import datetime
 from portal.base.errors import NotFound
 from portal.core.beneficiaries.consents import SHARING, current_consent
 from portal.core.prescriptions import exchange
-from portal.core.prescriptions.events import PrescriptionStored
+from portal.core.prescriptions.events import PrescriptionCancelled, PrescriptionStored
 from portal.core.visits.events import VisitCompleted
+from portal.core.visits.states import COMPLETED
 from portal.plugin_host.registry import registry
 from portal.work.events import Event, listener
 
 
 @listener(PrescriptionStored)
 def hand_prescription(event: Event, now: datetime) -> None:
-    """Push a stored prescription."""
-    _hand("prescription", PrescriptionStored.of(event).visit)
+    """Push a stored prescription; of a further version the notes again too, when the visit is over."""
+    _hand_again(PrescriptionStored.of(event).visit)
+
+
+@listener(PrescriptionCancelled)
+def hand_cancelled(event: Event, now: datetime) -> None:
+    """Push a cancelled prescription, and the notes again, so that the other side has their state."""
+    _hand_again(PrescriptionCancelled.of(event).visit)
 
 
 @listener(VisitCompleted)
 def hand_visit(event: Event, now: datetime) -> None:
     """Push the notes of a completed visit; without a prescription there is no document."""
     _hand("visit", event.subject)
+
+
+def _hand_again(visit_uid: str) -> None:
+    issued = exchange.prescription_of(visit_uid)
+    _hand("prescription", visit_uid)
+    if issued.visit.state == COMPLETED and (issued.version > 1 or issued.cancelled_at):
+        _hand("visit", visit_uid)
 
 
 def _hand(kind: str, visit_uid: str) -> None:

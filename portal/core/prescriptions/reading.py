@@ -14,6 +14,7 @@ from portal.core.beneficiaries.models import Beneficiary
 from portal.core.chart import sources
 from portal.core.chart.facts import Medicine
 from portal.core.consults import panels
+from portal.core.paper import stamps
 from portal.core.prescriptions import codes, storage
 from portal.core.prescriptions.models import NEWEST, PrescribedItem, Prescription
 from portal.core.visits.models import Visit
@@ -124,6 +125,13 @@ def file_of(issued: Prescription, *, by: Actor, now: datetime) -> bytes:
         audit.note("PrescriptionDamaged", issued.uid, by=by, now=now)
         raise OutOfService(_("This file is not available. Please call the helpline."), retry_after=3600)
     return content
+
+
+def served(issued: Prescription, *, by: Actor, now: datetime) -> bytes:
+    """Read the file for people: one that is cancelled or replaced with a stamp over each page. Raises as `file_of`."""
+    content = file_of(issued, by=by, now=now)
+    stamp = "replaced" if issued.replaced_at else "cancelled" if issued.cancelled_at else ""
+    return stamps.stamped(content, stamp) if stamp else content
 
 
 def by_code(code: str) -> Prescription | None:

@@ -73,7 +73,7 @@ def pdf(uid: str) -> ResponseReturnValue:
         issued = reading.open_for_staff(person.staff, uid, version, by=actor(), now=moment)
     else:
         issued = reading.open_for_account(account(), uid, version)
-    content = reading.file_of(issued, by=actor(), now=moment)
+    content = reading.served(issued, by=actor(), now=moment)
     return send_bytes(content, "application/pdf", f"{issued.number}.pdf", inline=True)
 
 

@@ -9,7 +9,9 @@ from portal.core.consults import editions
 from portal.core.prescriptions import making, reading
 from portal.core.prescriptions.models import Prescription
 from portal.core.visits.models import Visit
+from portal.work.audit import NOBODY
 from tests.consulting import make_prescription, typed
+from tests.day.papers import text_of
 from tests.factories import make_staff
 
 pytestmark = pytest.mark.usefixtures("usual_medicines")
@@ -174,3 +176,23 @@ def test_the_family_sees_every_version_and_only_the_new_file(sign_in, issued) ->
     assert family.get(f"/visits/{issued.visit.uid}", headers=status).json["prescription"] is None
     assert "Your prescription was cancelled" in family.get(f"/visits/{issued.visit.uid}").text
     assert re.search(rf"{new.number}.*?Cancelled", family.get("/home").text, re.DOTALL)
+
+
+def test_a_file_that_no_longer_holds_is_served_with_a_stamp_and_stored_without(sign_in, issued, now) -> None:
+    making.make_pdf(_remade(issued).id, now)
+    browser, address = sign_in(issued.doctor), f"/visits/{issued.visit.uid}/prescription.pdf"
+    plain = browser.get(address).data
+    new = amended(browser, issued)
+    making.make_pdf(new.id, now)
+    old = browser.get(f"{address}?version=1").data
+    assert ("REPLACED" in text_of(old), "REPLACED" in text_of(plain)) == (True, False)
+    assert "REPLACED" not in text_of(sign_in(issued.beneficiary).get(address).data)
+    browser.submit(f"{page_of(issued)}/cancel", {"reason": "Wrong patient"}, page=page_of(issued))
+    assert "CANCELLED" in text_of(sign_in(issued.beneficiary).get(address).data)
+    assert browser.get(f"{address}?version=3").status_code == 404
+    assert reading.file_of(Prescription.get_by_id(issued.id), by=NOBODY, now=now) == plain
+
+
+def _remade(issued: Prescription) -> Prescription:
+    Prescription.update(stored_at=None).where(Prescription.id == issued.id).execute()
+    return issued

@@ -26,7 +26,8 @@ def facts_of(bundle: Resource) -> VisitRecord:
         uid=encounter["identifier"][0]["value"],
         number=_number(found, head),
         version=int(bundle["meta"]["versionId"]),
-        cancelled=head["status"] == "entered-in-error",
+        cancelled=_is_cancelled(found, head),
+        replaces=_replaces(found, head),
         issued_at=_moment_of(head["date"]),
         valid_until=_valid_until(medicines),
         patient=_patient(patient),
@@ -67,6 +68,20 @@ def _number(found: _Parts, head: Resource) -> str:
     if head["type"]["coding"][0]["code"] == codes.PRESCRIPTION.code:
         return str(head["identifier"]["value"])
     return str(found.all("DocumentReference")[0]["masterIdentifier"]["value"])
+
+
+def _is_cancelled(found: _Parts, head: Resource) -> bool:
+    papers = found.all("DocumentReference")
+    return (papers[0]["docStatus"] if papers else head["status"]) == "entered-in-error"
+
+
+def _replaces(found: _Parts, head: Resource) -> str:
+    papers = found.all("DocumentReference")
+    said = papers[0].get("relatesTo") if papers else head.get("relatesTo")
+    if not said:
+        return ""
+    assert said[0]["code"] == "replaces"
+    return str(said[0]["target" if papers else "targetReference"]["identifier"]["value"])
 
 
 def _file(found: _Parts) -> str:

@@ -18,7 +18,7 @@ from .records import FULL, LEAST, NOTES, SENDER
 RECORDS = {
     "full": FULL,
     "least": LEAST,
-    "second version": replace(FULL, version=2),
+    "second version": replace(FULL, version=2, number="RX-2611-000002", replaces="RX-2611-000001"),
     "cancelled": replace(FULL, cancelled=True, version=3),
     "one pressure": replace(LEAST, vitals=(("systolic", 132.0),), diagnosis="Fever"),
 }
@@ -33,7 +33,16 @@ def test_a_document_is_valid_by_the_bridges_own_check_and_by_types(name, kind):
     assert validators.types(made) == []
 
 
-@pytest.mark.parametrize(("name", "kind"), [("full", "visit"), ("least", "visit"), ("cancelled", "prescription")])
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("full", "visit"),
+        ("least", "visit"),
+        ("cancelled", "prescription"),
+        ("second version", "prescription"),
+        ("second version", "visit"),
+    ],
+)
 def test_a_document_is_valid_by_r4_and_the_guide(validator, name, kind):
     assert validators.r4(validator, document(kind, RECORDS[name], SENDER)) == []
 
@@ -128,3 +137,14 @@ def test_a_follow_up_covers_the_whole_day_in_ist():
     made = document("visit", FULL, SENDER)
     (meeting,) = [one["resource"] for one in made["entry"] if one["resource"]["resourceType"] == "Appointment"]
     assert (meeting["start"], meeting["end"]) == ("2026-12-07T00:00:00+05:30", "2026-12-07T23:59:59+05:30")
+
+
+def test_a_cancelled_prescription_withdraws_its_document_and_not_the_notes():
+    heads = {kind: document(kind, RECORDS["cancelled"], SENDER)["entry"][0]["resource"] for kind in KINDS}
+    assert (heads["prescription"]["status"], heads["visit"]["status"]) == ("entered-in-error", "amended")
+    requests = [
+        entry["resource"]["status"]
+        for entry in document("visit", RECORDS["cancelled"], SENDER)["entry"]
+        if entry["resource"]["resourceType"] == "MedicationRequest"
+    ]
+    assert set(requests) == {"cancelled"}

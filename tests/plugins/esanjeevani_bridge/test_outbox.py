@@ -1,5 +1,6 @@
 """Outbox: in order for each patient, idempotent, and a failing document blocks no other patient (F41, F42, S70)."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -10,9 +11,10 @@ from portal_plugins.esanjeevani_bridge.settings import NAME
 
 from portal.core.beneficiaries.consents import SHARING, set_consent
 from portal.core.beneficiaries.models import Beneficiary
-from portal.core.prescriptions import exchange
+from portal.core.prescriptions import cancelling, exchange
 from portal.plugin_host.switches import switch
-from portal.work.audit import SYSTEM
+from portal.work.audit import SYSTEM, Actor
+from tests.core.prescriptions.test_amending import amend
 from tests.factories import make_beneficiary
 
 
@@ -230,3 +232,24 @@ def test_a_document_can_be_exported_with_the_plugin_off(documented, queue, now, 
     visit = documented()
     queue.drain()
     assert f'"{kind}-{visit.uid}-1"' in exchange.export(visit.uid, kind, now=now)
+
+
+def test_a_correction_and_a_cancelling_are_sent_once_each_with_the_notes(bridge, documented, other_side, queue, now):
+    bridge()
+    visit = documented()
+    queue.drain()
+    first = exchange.prescription_of(visit.uid)
+    new = amend(first, now, **{f"items-{place}-reason": "as before" for place in (0, 1)})
+    queue.drain()
+    by = Actor("staff", new.doctor.uid)
+    cancelling.cancel(new, new.doctor, "Wrong patient", by=by, now=now)
+    for _ in range(2):
+        sweep(queue, Clockless(now), 60)
+    sent = sorted(number for number, _, _ in other_side.ledger()["documents"])
+    assert sent == [f"{kind}-{visit.uid}-{version}" for kind in ("prescription", "visit") for version in (1, 2, 3)]
+    last = json.loads(outbox.as_text(exchange.record_of(visit.uid, by=SYSTEM, now=now), "prescription"))
+    head = last["entry"][0]["resource"]
+    assert (head["status"], head["relatesTo"][0]["targetReference"]["identifier"]["value"]) == (
+        "entered-in-error",
+        first.number,
+    )
