@@ -1,0 +1,108 @@
+"""Too much, or a strength that does not exist: the daily dose of each substance against the cited limits."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from portal.base.language import gettext as _
+from portal.core.formulary.ways import ways_of
+from portal.core.prescribing.dosing.course import DROPS_A_ML, PIECES, contradicts, line_of
+from portal.core.prescribing.dosing.lines import Hourly, Named, Parts, Step, Times, daily
+from portal.core.prescribing.dosing.wording import figure
+from portal.core.prescribing.notes import Item
+from portal.core.prescribing.safety import tables
+from portal.core.prescribing.safety.concerns import Concern, Tier
+from portal.core.prescribing.safety.substances import Part, Row, among
+
+STOP_FROM = 10  # times the most a day
+# A daily dose of what is taken once a week has killed (methotrexate) or burns the gullet (bisphosphonates).
+WEEKLY: tuple[tuple[str, Tier, str], ...] = (
+    ("methotrexate", "stop", "FDA label of methotrexate, boxed warning; ISMP list of high-alert medications"),
+    ("weekly bisphosphonate", "ask", "FDA label of alendronate, section 2"),
+)
+_MILLILITRES = {"ml": Fraction(1), "teaspoon": Fraction(5), "drop": Fraction(1, DROPS_A_ML)}
+_IN_MG = {"mg": Fraction(1), "mcg": Fraction(1, 1000), "g": Fraction(1000)}
+
+
+def concerns_of(row: Row, item: Item) -> Iterator[Concern]:
+    """Yield what the dose of a row raises."""
+    if ways_of(item.form) <= {"mouth"}:
+        for part in row.parts:
+            yield from _above(part, item)
+    yield from _weekly(row, item)
+    if (counted := contradicts(item)) is not None:
+        sentence = _(
+            "%(medicine)s: quantity %(typed)s, but dose and days make %(counted)s.",
+            medicine=item.drug,
+            typed=item.quantity,
+            counted=counted,
+        )
+        source = _("worked out from the row")
+        yield Concern("quantity", "ask", f"items-{item.place}-quantity", item.drug, sentence, source, item.place)
+
+
+def _above(part: Part, item: Item) -> Iterator[Concern]:
+    """Compare the day's dose with the limit; when that cannot be told, the strength of one piece with the largest."""
+    limit = next((each for name, each in tables.limits().items() if among(part.name, [name])), None)
+    if limit is None:
+        return
+    a_day = _a_day(part, item)
+    most = max(a_day or Fraction(), Fraction() if part.per_ml else part.strength or Fraction())
+    if most > limit.most_a_day:
+        tier: Tier = "stop" if most >= limit.most_a_day * STOP_FROM else "ask"
+        sentence = _(
+            "%(medicine)s: %(dose)s mg a day; the most is %(most)s mg.",
+            medicine=part.name,
+            dose=figure(most),
+            most=figure(limit.most_a_day),
+        )
+        rule = "ten_times_the_dose" if tier == "stop" else "above_daily_dose"
+        yield Concern(rule, tier, f"items-{item.place}-dose", part.name, sentence, limit.source, item.place)
+    elif not part.per_ml and part.strength is not None and part.strength > limit.largest:
+        sentence = _(
+            "%(medicine)s %(strength)s mg: there is no such strength; the largest is %(most)s mg.",
+            medicine=part.name,
+            strength=figure(part.strength),
+            most=figure(limit.largest),
+        )
+        yield Concern(
+            "no_such_strength", "ask", f"items-{item.place}-strength", part.name, sentence, limit.source, item.place
+        )
+
+
+def _a_day(part: Part, item: Item) -> Fraction | None:
+    line = line_of(item)
+    doses = [_in_mg(step, part) for step in line.steps] if line else []
+    return max((dose for dose in doses if dose is not None), default=None)
+
+
+def _in_mg(step: Step, part: Part) -> Fraction | None:
+    """Return the most of the substance on one day of a step; a dose "when needed" counts once."""
+    amount = daily(step) or step.amount
+    if amount is None:
+        return None
+    if step.unit in _IN_MG:
+        return amount * _IN_MG[step.unit]
+    if part.strength is None:
+        return None
+    if part.per_ml:
+        return amount * _MILLILITRES[step.unit] * part.strength if step.unit in _MILLILITRES else None
+    return amount * part.strength if step.unit in PIECES else None
+
+
+def _weekly(row: Row, item: Item) -> Iterator[Concern]:
+    line = line_of(item)
+    is_daily = line is not None and any(_is_daily(step) for step in line.steps)
+    for group, tier, source in WEEKLY:
+        if is_daily and row.members(group) and not _is_daily_strength(group, row):
+            sentence = _("%(medicine)s every day? It is taken once a week.", medicine=item.drug)
+            field = f"items-{item.place}-frequency"
+            yield Concern("weekly_medicine_daily", tier, field, item.drug, sentence, source, item.place)
+
+
+def _is_daily(step: Step) -> bool:
+    return isinstance(step.rhythm, Times | Hourly | Parts) or step.rhythm == Named("bedtime")
+
+
+def _is_daily_strength(group: str, row: Row) -> bool:
+    """Alendronate 10 mg and risedronate 5 mg are taken daily."""
+    return group == "weekly bisphosphonate" and all((part.strength or 0) <= 10 for part in row.parts)

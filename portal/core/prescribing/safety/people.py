@@ -1,0 +1,104 @@
+"""A medicine for this person: age, pregnancy, allergies on record."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from portal.base.language import current
+from portal.base.language import gettext as _
+from portal.core.formulary.classes import substance
+from portal.core.prescribing.dosing.phrases import normalised
+from portal.core.prescribing.notes import Item, Notes
+from portal.core.prescribing.safety import tables
+from portal.core.prescribing.safety.concerns import Concern, Tier
+from portal.core.prescribing.safety.substances import Row, among
+from portal.core.prescribing.safety.tables import Person
+
+PREGNANT = "pregnant"
+_ANAPHYLAXIS = re.compile(
+    r"anaphyla|angio-?edema|angio-?oedema|stevens|sjs|toxic epidermal|life.?threat|severe|shock|एनाफिल|गंभीर|बेहोश"
+)
+_PREGNANCY = re.compile(r"\b(?:pregnan\w*|primi(?:gravida)?|gravida|g\dp\d\w*|antenatal|anc)\b|गर्भवती|गर्भावस्था")
+_DENIED = re.compile(r"\b(?:not|no|non|never|denies|without|negative|post|planning|excluded?|avoid)\b|नहीं")
+_SENTENCE = re.compile(r"[.;,\n।]")
+
+
+@dataclass(frozen=True)
+class Allergy:
+    """An allergy on record: what to, and what happened (its severity too), as written."""
+
+    substance: str
+    reaction: str = ""
+
+
+@dataclass(frozen=True)
+class Patient:
+    """What the rules of safety know of the patient. `age` in years; `taken`: present medicines by name."""
+
+    age: int | None = None
+    is_pregnant: bool = False
+    allergies: tuple[Allergy, ...] = ()
+    taken: tuple[str, ...] = ()
+
+
+def concerns_of(row: Row, item: Item, patient: Patient) -> Iterator[Concern]:
+    """Yield what this medicine raises for this person."""
+    for rule in tables.people():
+        if _holds(rule, patient) and row.members(rule.medicine):
+            sentence = _("%(medicine)s: %(why)s.", medicine=item.drug, why=rule.why[current()])
+            yield Concern(rule.rule, rule.tier, _field(item), item.drug, sentence, rule.source, item.place)
+    for allergy in patient.allergies:
+        yield from _allergic(row, item, allergy)
+
+
+def says_pregnant(notes: Notes) -> bool:
+    """Tell whether the notes say so, and do not deny it in the same breath."""
+    texts = (notes.complaints, notes.history, notes.findings, notes.diagnosis)
+    return any(
+        _PREGNANCY.search(part) and not _DENIED.search(part)
+        for text in texts
+        for part in _SENTENCE.split(text.casefold())
+    )
+
+
+def _holds(rule: Person, patient: Patient) -> bool:
+    if rule.state == PREGNANT:
+        return patient.is_pregnant
+    return rule.below_age is not None and patient.age is not None and patient.age < rule.below_age
+
+
+def _allergic(row: Row, item: Item, allergy: Allergy) -> Iterator[Concern]:
+    """Yield an allergy to this very substance or its class; a related class is noted, after anaphylaxis asked."""
+    text = normalised(f"{allergy.substance} {allergy.reaction}")
+    is_severe = _ANAPHYLAXIS.search(text) is not None
+    found = _groups(allergy)
+    named = " ".join(substance(allergy.substance))
+    if (named and any(among(part.name, [named]) for part in row.parts)) or any(_has(row, g) for g, _n, _s in found):
+        source = found[0][2] if found else _("allergy on record")
+        yield _allergy(item, allergy, "stop" if is_severe else "ask", source)
+        return
+    for _group, near, source in found:
+        if near and _has(row, near):
+            yield _allergy(item, allergy, "ask" if is_severe else "note", source, rule="related_allergy")
+
+
+def _groups(allergy: Allergy) -> list[tuple[str, str, str]]:
+    typed = f" {normalised(allergy.substance)} "
+    words = [(each, f" {normalised(word)} ") for each in tables.allergies() for word in each.words]
+    return list(dict.fromkeys((each.group, each.near, each.source) for each, word in words if word in typed))
+
+
+def _has(row: Row, group: str) -> bool:
+    """An allergy counts for every way in: drops, creams, injections."""
+    return bool(among(row.generic, tables.groups()[group]))
+
+
+def _allergy(item: Item, allergy: Allergy, tier: Tier, source: str, rule: str = "") -> Concern:
+    on_record = ", ".join(part for part in (allergy.substance, allergy.reaction) if part)
+    sentence = _("%(medicine)s: allergy on record (%(allergy)s).", medicine=item.drug, allergy=on_record)
+    name = rule or ("anaphylaxis" if tier == "stop" else "allergy")
+    return Concern(name, tier, _field(item), item.drug, sentence, source, item.place)
+
+
+def _field(item: Item) -> str:
+    return f"items-{item.place}-drug"
