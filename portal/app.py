@@ -61,6 +61,7 @@ PAGES = (
     "portal.core.consults.views",
     "portal.core.consults.earlier_views",
     "portal.core.formulary.views",
+    "portal.core.consults.check_views",
     "portal.core.prescriptions.views",
     "portal.core.prescriptions.correction_views",
     "portal.core.dispensing.views",

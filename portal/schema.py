@@ -11,7 +11,7 @@ from portal.core.consults.models import Consult
 from portal.core.dispensing.models import DispensedItem, Dispensing
 from portal.core.formulary.models import Drug, FormularyVersion
 from portal.core.messages.models import EarlyReport, Message, MessageOptOut, SendAttempt, Wording
-from portal.core.prescriptions.models import PrescribedItem, Prescription
+from portal.core.prescriptions.models import Override, PrescribedItem, Prescription
 from portal.core.records.models import HeldUpload, Record
 from portal.core.referrals.models import Referral
 from portal.core.visits.models import Announcement, Display, Duty, Feedback, Leave, Transition, Visit
@@ -72,6 +72,7 @@ TABLES: tuple[type[peewee.Model], ...] = (
     Drug,
     Prescription,
     PrescribedItem,
+    Override,
     Dispensing,
     DispensedItem,
     Message,

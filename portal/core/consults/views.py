@@ -17,7 +17,7 @@ from portal.core.calls import call_log, call_log_page, modes, rooms
 from portal.core.calls.modes import PHONE
 from portal.core.calls.rooms import Call
 from portal.core.chart import strip
-from portal.core.consults import earlier, editions, gone_views, panels, services, words
+from portal.core.consults import checking, earlier, editions, gone_views, panels, services, words
 from portal.core.consults.diagnoses import suggestions
 from portal.core.consults.summary import summary_of
 from portal.core.formulary import search, ways
@@ -161,6 +161,7 @@ def consult_page(
         "autosave": False,
         "refusal": "",
     }
+    context |= checking.shown(visit, shown, moment)
     if changed:
         context |= {"labels": words.labels(changed), "words": words.values()}
     if not is_fragment_request():

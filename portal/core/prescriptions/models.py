@@ -99,3 +99,16 @@ class PrescribedItem(BaseModel):
 # A predicate, as a partial index keeps it: at most one row of a visit is not replaced.
 NEWEST = Prescription.replaced_at.is_null()
 Prescription.add_index(Prescription.index(Prescription.visit, unique=True, name="prescription_newest").where(NEWEST))
+
+
+class Override(BaseModel):
+    """A concern of safety that the doctor saw and issued over. `position`: of its medicine; None for a measured value.
+
+    `reason`: what was typed, where the rule demands one.
+    """
+
+    prescription = peewee.ForeignKeyField(Prescription, backref="overrides")
+    rule = peewee.CharField(max_length=40, index=True)
+    tier = peewee.CharField(max_length=4)
+    position = peewee.IntegerField(null=True)
+    reason = peewee.CharField(max_length=120, default="")

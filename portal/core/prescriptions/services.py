@@ -11,12 +11,15 @@ from portal.base.keys import random_uid
 from portal.base.language import gettext as _
 from portal.core.accounts.models import Staff
 from portal.core.clinic.models import bump
+from portal.core.consults import checking
 from portal.core.consults import services as consults
 from portal.core.formulary import versions
 from portal.core.paper.content import Correction
 from portal.core.prescribing import needs
 from portal.core.prescribing.judging import Asked, Judgement
-from portal.core.prescriptions import amending, codes, compose, making, reading
+from portal.core.prescribing.safety import concerns as safety
+from portal.core.prescribing.safety.concerns import Concern
+from portal.core.prescriptions import amending, codes, compose, making, overrides, reading
 from portal.core.prescriptions.events import PrescriptionAmended, PrescriptionIssued
 from portal.core.prescriptions.models import NEWEST, PrescribedItem, Prescription
 from portal.core.visits.models import Visit
@@ -37,6 +40,7 @@ class Ready:
 
     seen: str
     judgement: Judgement
+    concerns: tuple[Concern, ...] = ()
 
     @property
     def told(self) -> dict[str, Any]:
@@ -45,7 +49,7 @@ class Ready:
         return {
             "medicines": len(judgement.rows),
             "outside_lists": len(judgement.outside_lists),
-            "judged": judgement.question is not None,
+            "judged": bool(judgement.question or safety.question_of(self.concerns)),
         }
 
 
@@ -110,10 +114,12 @@ def checked(
     problems = needs.problems_of(notes, today=clinic_day(now), age=known.age) | judgement.refusals
     if problems := problems | (besides(judgement) if besides else {}):
         raise Invalid(problems)
-    asked = judgement.question
-    if asked and (judged not in {"", asked.about} or judgement.unreasoned):
-        raise Asked(asked, judgement.unreasoned)
-    return Ready(seen, judgement)
+    concerns = checking.concerns_of(visit, notes)
+    asked = safety.joined(judgement.question, safety.question_of(concerns))
+    lacking = judgement.unreasoned | safety.unreasoned(concerns, {item.place: item.reason for item in notes.items})
+    if asked and (judged not in {"", asked.about} or lacking):
+        raise Asked(asked, lacking)
+    return Ready(seen, judgement, concerns)
 
 
 def store(
@@ -151,6 +157,7 @@ def store(
     for position, (row, item) in enumerate(zip(judgement.rows, content.items, strict=True)):
         kept = {"tele_class": row.tele_class, "judged": judgement.kept(position)}
         PrescribedItem.create(prescription=issued, position=position, **kept, **vars(item))
+    overrides.keep(issued, ready.concerns, judgement.notes)
     jobs.enqueue(making.make_pdf, issued.id)
     return issued
 

@@ -107,12 +107,12 @@ def test_another_name_of_the_same_substance_is_no_new_medicine(issued, now) -> N
 def test_a_part_of_a_combination_may_be_stopped_and_none_added(db, now) -> None:
     for name in ("Telmisartan + Amlodipine", "Telmisartan", "Telmisartan + Chlorthalidone"):
         make_drug(name)
-    issued = make_prescription(now, **{"items-0-drug": "Telmisartan + Amlodipine"})
+    issued = make_prescription(now, **{"items-0-drug": "Telmisartan + Amlodipine", "items-0-strength": "40 mg + 5 mg"})
     begin(issued, now)
     write(issued, now, **{"items-0-drug": "Telmisartan + Chlorthalidone"})
     with pytest.raises(Invalid, match="needs a consultation"):
         issue(issued, now)
-    write(issued, now, **{"items-0-drug": "Telmisartan"})
+    write(issued, now, **{"items-0-drug": "Telmisartan", "items-0-strength": "20 mg"})
     assert issue(issued, now).version == 2
 
 

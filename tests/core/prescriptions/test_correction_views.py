@@ -36,7 +36,7 @@ def consult_of(issued: Prescription) -> str:
 
 def amended(browser, issued: Prescription, **changes: str) -> Prescription:
     browser.submit(f"{page_of(issued)}/amend", {"reason": "Too much was written"}, page=page_of(issued))
-    form = typed(**REASONS | changes)
+    form = typed(judgement="yes", **REASONS | changes)  # the quantity is asked: the dose makes another
     answer = browser.submit(page_of(issued), form, page=consult_of(issued))
     assert (answer.status_code, answer.location) == (303, consult_of(issued))
     return reading.newest_of(issued.visit.uid)
@@ -53,7 +53,9 @@ def test_the_author_corrects_on_the_consult_page_and_issues_the_next_version(sig
     saved = browser.submit(consult_of(issued), typed(advice="Rest"), page=consult_of(issued))
     assert saved.status_code == 303
     assert 'id="call"' not in draft, "the call is over"
-    answer = browser.submit(page_of(issued), typed(**REASONS | {"items-0-quantity": "10"}), page=consult_of(issued))
+    answer = browser.submit(
+        page_of(issued), typed(judgement="yes", **REASONS | {"items-0-quantity": "10"}), page=consult_of(issued)
+    )
     assert answer.status_code == 303
     assert reading.newest_of(issued.visit.uid).version == 2
     closed = browser.get(consult_of(issued)).text

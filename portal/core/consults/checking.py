@@ -1,0 +1,56 @@
+"""Safety of a draft: what the chart knows of the patient, the concerns about it, and what each row comes to."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from portal.base.clock import clinic_day
+from portal.base.language import current
+from portal.core.beneficiaries.identity import age_on
+from portal.core.chart import services as chart
+from portal.core.consults import panels, words
+from portal.core.formulary import versions
+from portal.core.prescribing import doses
+from portal.core.prescribing import notes as forms
+from portal.core.prescribing.notes import Notes
+from portal.core.prescribing.safety.checking import check
+from portal.core.prescribing.safety.concerns import Concern
+from portal.core.prescribing.safety.people import Allergy, Patient
+from portal.core.visits.models import Visit
+
+
+def concerns_of(visit: Visit, notes: Notes) -> tuple[Concern, ...]:
+    """Check some notes of a visit, the strictest concern first."""
+    formulary = versions.in_force()
+    return check(notes, patient_of(visit), lambda name: " + ".join(formulary.substances(name)))
+
+
+def patient_of(visit: Visit) -> Patient:
+    """Return age, allergies and present medicines: none whose course has ended, none of the version being amended."""
+    day, person = visit.session.day, visit.beneficiary
+    issued = panels.of(visit, "issued")["issued"]
+    known = chart.known(person, on=day)
+    return Patient(
+        age=age_on(person.entry.date_of_birth, day),
+        allergies=tuple(
+            Allergy(each.substance, f"{each.reaction} {each.severity}".strip()) for each in known.allergies
+        ),
+        taken=tuple(
+            each.name
+            for each in known.medicines
+            if (each.until is None or each.until >= day) and not (issued and each.number == issued.number)
+        ),
+    )
+
+
+def shown(visit: Visit, form: Mapping[str, str], moment: datetime) -> dict[str, Any]:
+    """Return the template variables of a form as typed: its concerns, and by row what the dose comes to."""
+    notes = forms.read(form, today=clinic_day(moment))
+    return {
+        "concerns": [(each, _label(each)) for each in concerns_of(visit, notes)],
+        "said": {item.place: doses.course_in_words(item, current()) for item in notes.items},
+    }
+
+
+def _label(concern: Concern) -> str:
+    return words.medicine(concern.place) if concern.place is not None else words.fields().get(concern.field, "")
