@@ -4,8 +4,9 @@ from datetime import datetime
 
 import pytest
 
-from portal.commands.imports import DATA, run_import
-from portal.core.formulary import search
+from portal.core.formulary import rows, search, versions
+from portal.core.formulary.classes import FORMULARY_FILE
+from portal.store.csv_file import shipped
 from tests.consulting import make_drug
 
 CROCIN = {"brands": "Crocin|Dolo", "strengths": "500 mg|650 mg"}
@@ -14,7 +15,8 @@ CROCIN = {"brands": "Crocin|Dolo", "strengths": "500 mg|650 mg"}
 @pytest.fixture(autouse=True)
 def packaged(db: None, now: datetime) -> None:
     """The packaged list, and the brands of paracetamol."""
-    run_import("formulary", DATA / "formulary.csv", dry_run=False, now=now)
+    listed = [rows.values_of(cells) for cells in shipped(FORMULARY_FILE)]
+    versions.take_over(listed, keep_others=False, by="tests", file="", now=now)
     make_drug("Paracetamol", **CROCIN)
 
 
