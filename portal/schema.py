@@ -11,6 +11,7 @@ from portal.core.consults.models import Consult
 from portal.core.dispensing.models import DispensedItem, Dispensing
 from portal.core.formulary.models import Drug, FormularyVersion
 from portal.core.messages.models import EarlyReport, Message, MessageOptOut, SendAttempt, Wording
+from portal.core.prescribing.models import JudgedName
 from portal.core.prescriptions.models import Override, PrescribedItem, Prescription
 from portal.core.records.models import HeldUpload, Record
 from portal.core.referrals.models import Referral
@@ -65,6 +66,7 @@ TABLES: tuple[type[peewee.Model], ...] = (
     HeldUpload,
     ChartEntry,
     Consult,
+    JudgedName,
     CallRoom,
     CallEvent,
     Counter,

@@ -21,6 +21,7 @@ BASE_URL = "https://opd.example"
 def typed(**changes: str) -> dict[str, str]:
     """Return the consult form, filled in with two medicines."""
     return {
+        "mode": "video",
         "complaints": "Headache for three days",
         "diagnosis": "Tension headache",
         "icd10": "G44",
@@ -46,7 +47,12 @@ def typed(**changes: str) -> dict[str, str]:
 
 def make_drug(name: str = "Paracetamol", **fields: Any) -> Drug:
     """Create a medicine of the formulary, or update the one of this name."""
-    values = {"form": "tablet", "strengths": "500 mg|650 mg", "tele_class": "O"} | fields
+    values = {
+        "form": "tablet",
+        "strengths": "500 mg|650 mg",
+        "tele_class": "O",
+        "class_source": "TPG 2020 3.7.4 List O",
+    } | fields
     row = dict.fromkeys(versions.COLUMNS, "") | {"chronic": False} | values | {"name": name}
     versions.take_over([row], keep_others=True, by="tests", file="", now=clock.now())
     return Drug.get((Drug.name == name) & (Drug.form == values["form"]) & Drug.until.is_null())

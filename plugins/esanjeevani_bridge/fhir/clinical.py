@@ -32,7 +32,7 @@ def encounter(draft: Draft) -> dict[str, Any]:
         status="finished",
         identifier=[{"system": draft.system("visit"), "value": record.uid}],
         **{"class": codes.VIRTUAL.coding()},
-        type=[kind, {"text": BY + record.mode}],
+        type=[kind, *([{"text": BY + record.mode}] if record.mode else [])],
         serviceType=service.concept(record.specialty_name),
         subject=draft.reference("patient"),
         participant=[{"individual": draft.reference("doctor")}, *_accompanying(draft)],

@@ -103,7 +103,7 @@
   const tellMode = (isMuted) => role === "patient" && tell("mode", isMuted ? "audio" : "video");
 
   const HEARD = {
-    videoConferenceJoined: ({ id }) => { page = id || crypto.randomUUID(); tell("joined"); together(); },
+    videoConferenceJoined: ({ id }) => { page = id || crypto.randomUUID(); tell("joined"); api.isVideoMuted().then(tellMode); together(); },
     videoConferenceLeft: () => leave(),
     participantJoined: ({ id }) => { others.add(id); together(); },
     participantLeft: ({ id }) => { others.delete(id); together(); },

@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal
 
+import peewee
+
 from portal.base.errors import Invalid, NotFound
 from portal.base.language import gettext as _
 from portal.core.accounts.models import Staff
+from portal.core.calls import sight
 from portal.core.calls.call_log_fold import DOCTOR, GUEST, PATIENT, QUALITIES, CallLog, Entry, fold
 from portal.core.calls.models import CallEvent, CallRoom
-from portal.core.calls.modes import MODES, PHONE, VIDEO_MODES, tell
+from portal.core.calls.modes import MODES, PHONE, VIDEO_MODES
+from portal.core.calls.sight import Recorded, Sight
 from portal.core.visits.models import Visit
 from portal.plugin_host.fallbacks import TELEPHONE
 from portal.store.db import write
@@ -23,6 +27,7 @@ from portal.work.events import record
 
 What = Literal["joined", "left", "mode", "quality", "failed"]
 MOST_EVENTS = 400  # a long call on a poor connection has a few dozen
+STATED = ""  # the role of a mode that the doctor states in the notes
 WORDS = {"mode": VIDEO_MODES, "quality": QUALITIES}
 
 
@@ -86,17 +91,26 @@ def change_mode(visit: Visit, mode: str, *, by: Actor, now: datetime) -> None:
         _change_mode(room, mode, DOCTOR, by, now, now)
 
 
-def correct_mode(visit: Visit, mode: str, *, by: Actor, now: datetime) -> None:
-    """Store the mode that the doctor's notes give, if it differs from the call's own."""
+def follow_statement(visit: Visit, mode: str, *, by: Actor, now: datetime) -> None:
+    """Go on by telephone, or no longer, as the doctor's notes state. A statement is no report: it has no role."""
     room = _present_room(visit)
-    if room is not None:
-        _change_mode(room, mode, DOCTOR, by, now, now)
+    if room is not None and room.closed_at is None and (mode == PHONE) != (_mode_in(room) == PHONE):
+        _change_mode(room, mode, STATED, by, now, now)
 
 
 def mode_of(visit: Visit) -> str:
-    """Return the current mode of the call, or the last one."""
+    """Return the current mode of the call, or the last one; "" when nothing was reported."""
     room = _present_room(visit)
-    return _mode_in(room) if room else "video"
+    return _mode_in(room) if room else ""
+
+
+def sight_of(visit: Visit, doctor_uid: str, now: datetime) -> Sight:
+    """Tell what the calls of this visit with this doctor say of the picture."""
+    of_a_colleague = (CallEvent.role == DOCTOR) & CallEvent.kind.in_(("joined", "left"))
+    own = ~of_a_colleague | (CallEvent.participant == doctor_uid)
+    rooms = CallRoom.select().where(CallRoom.visit == visit).order_by(CallRoom.attempt)
+    calls = [Recorded(_entries(CallEvent.room == room, own), room.closed_at) for room in rooms]
+    return sight.sight_of(calls, now)
 
 
 def is_number_shown(room: CallRoom) -> bool:
@@ -122,9 +136,12 @@ def attempts_of(visit: Visit, now: datetime) -> list[Attempt]:
 
 
 def _log_of(room: CallRoom, now: datetime) -> CallLog:
-    rows = CallEvent.select().where(CallEvent.room == room)
-    entries = [Entry(row.at, row.kind, row.role, row.connection, row.word) for row in rows]
-    return fold(entries, closed_at=room.closed_at, now=now)
+    return fold(_entries(CallEvent.room == room), closed_at=room.closed_at, now=now)
+
+
+def _entries(*wanted: peewee.Expression) -> list[Entry]:
+    rows = CallEvent.select().where(*wanted)
+    return [Entry(row.at, row.kind, row.role, row.connection, row.word) for row in rows]
 
 
 def _append(
@@ -134,7 +151,7 @@ def _append(
     if CallEvent.select().where(CallEvent.room == room).count() >= MOST_EVENTS:
         return False
     if what == "mode":
-        return _mode_in(room) != PHONE and _change_mode(room, word, role, SYSTEM, at, now)
+        return role != GUEST and _mode_in(room) != PHONE and _change_mode(room, word, role, SYSTEM, at, now)
     if _is_known(room, what, role, connection, word):
         return False
     _insert(room, what, at, now, role=role, participant=participant, connection=connection, word=word)
@@ -144,13 +161,14 @@ def _append(
 
 
 def _change_mode(room: CallRoom, mode: str, role: str, by: Actor, at: datetime, now: datetime) -> bool:
-    """Store and audit the mode with its time, and put it into the notes as long as they are open."""
-    if _mode_in(room) == mode:
+    """Store the mode with its time, also the first one: it is a report. A change is audited."""
+    last, before = _last_mode(room), _mode_in(room)
+    if last is not None and (last.word, last.role) == (mode, role):
         return False
     with write():
         _insert(room, "mode", at, now, role=role, word=mode)
-        tell(room.visit_id, mode)
-        record(CallModeChanged(attempt=room.attempt, mode=mode), room.visit.uid, by=by, now=now)
+        if before != mode:
+            record(CallModeChanged(attempt=room.attempt, mode=mode), room.visit.uid, by=by, now=now)
     return True
 
 
@@ -169,9 +187,14 @@ def _is_known(room: CallRoom, what: str, role: str, connection: str, word: str) 
 
 
 def _mode_in(room: CallRoom) -> str:
+    last = _last_mode(room)
+    return last.word if last else PHONE if room.provider == TELEPHONE else ""
+
+
+def _last_mode(room: CallRoom) -> CallEvent | None:
     changes = CallEvent.select().where((CallEvent.room == room) & (CallEvent.kind == "mode"))
-    last = changes.order_by(CallEvent.id.desc()).first()
-    return last.word if last else PHONE if room.provider == TELEPHONE else "video"
+    found: CallEvent | None = changes.order_by(CallEvent.id.desc()).first()
+    return found
 
 
 def _role_of(room: CallRoom, participant: str) -> str:

@@ -12,6 +12,7 @@ from typing import Literal
 PATIENT, DOCTOR, GUEST = "patient", "doctor", "guest"
 Outcome = Literal["nobody", "patient only", "doctor only", "both", "phoned"]
 NO_TIME = timedelta()
+Span = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class CallLog:
 
 def fold(entries: Iterable[Entry], *, closed_at: datetime | None, now: datetime) -> CallLog:
     """Fold the events of one attempt. `closed_at` ends every open stay."""
-    events = sorted(set(entries), key=lambda entry: (entry.at, entry.kind, entry.role, entry.connection, entry.word))
+    events = _in_order(entries)
     stays = tuple(_stays(events, closed_at))
     moments = tuple(entry for entry in events if entry.kind in {"mode", "failed", "phoned"} or entry.word == "poor")
     return CallLog(
@@ -63,6 +64,10 @@ def fold(entries: Iterable[Entry], *, closed_at: datetime | None, now: datetime)
         together=_together(stays, closed_at or now),
         ended=next((entry.word for entry in reversed(events) if entry.kind == "ended"), ""),
     )
+
+
+def _in_order(entries: Iterable[Entry]) -> list[Entry]:
+    return sorted(set(entries), key=lambda entry: (entry.at, entry.kind, entry.role, entry.connection, entry.word))
 
 
 def _stays(events: list[Entry], closed_at: datetime | None) -> Iterable[Stay]:
@@ -104,10 +109,25 @@ def _outcome(stays: tuple[Stay, ...], moments: tuple[Entry, ...]) -> Outcome:
 
 def _together(stays: tuple[Stay, ...], end: datetime) -> timedelta:
     """Return how long both were present, each second once, however many pages they had open."""
-    spans = [_merged(stay for stay in stays if stay.role == role) for role in (PATIENT, DOCTOR)]
-    mine, yours = ([(since, until or end) for since, until in each] for each in spans)
-    shared = (min(a[1], b[1]) - max(a[0], b[0]) for a in mine for b in yours)
-    return sum((length for length in shared if length > NO_TIME), NO_TIME)
+    shared = overlap(_spans(stays, PATIENT, end), _spans(stays, DOCTOR, end))
+    return sum((until - since for since, until in shared), NO_TIME)
+
+
+def presence(entries: Iterable[Entry], role: str, closed_at: datetime | None, end: datetime) -> list[Span]:
+    """List the spans in which somebody of this role was in the call; a stay without an end lasts until `end`."""
+    return _spans(_stays(_in_order(entries), closed_at), role, end)
+
+
+def overlap(mine: Iterable[Span], yours: Iterable[Span]) -> list[Span]:
+    """List the spans that two lists share."""
+    others = list(yours)
+    shared = ((max(a[0], b[0]), min(a[1], b[1])) for a in mine for b in others)
+    return [(since, until) for since, until in shared if since < until]
+
+
+def _spans(stays: Iterable[Stay], role: str, end: datetime) -> list[Span]:
+    merged = _merged(stay for stay in stays if stay.role == role)
+    return [(since, end if until is None else until) for since, until in merged]
 
 
 def _merged(stays: Iterable[Stay]) -> list[tuple[datetime, datetime | None]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from portal.base.language import gettext as _
-from portal.core.calls import call_log
+from portal.core.calls import call_log, modes
 from portal.core.calls.call_log import Attempt
 from portal.core.calls.call_log_fold import DOCTOR, GUEST, PATIENT, CallLog, Entry
 from portal.core.calls.models import CallRoom
@@ -41,14 +41,15 @@ class Panel:
 
     attempts: tuple[Shown, ...]
     mode: str
+    gone_since: datetime | None
     number: str
     can_phone: bool
     can_return: bool
     seen: str
 
 
-def panel_of(registry: Registry, visit: Visit, now: datetime) -> Panel:
-    """Build the panel as it is now."""
+def panel_of(registry: Registry, visit: Visit, now: datetime, *, told: str | None = None) -> Panel:
+    """Build the panel as it is now. `told`: the mode of the notes; without, the call's own."""
     attempts = call_log.attempts_of(visit, now)
     room = attempts[-1].room if attempts and attempts[-1].room.attempt == visit.attempt else None
     mode = call_log.mode_of(visit)
@@ -58,12 +59,21 @@ def panel_of(registry: Registry, visit: Visit, now: datetime) -> Panel:
     shown = tuple(_shown(registry, attempt, visit) for attempt in attempts)
     return Panel(
         attempts=shown,
-        mode=mode,
+        mode=mode if told is None else told,
+        gone_since=_gone_since(visit, now),
         number=visit.beneficiary.account.mobile if is_shown else "",
         can_phone=open_call and not (is_shown and by_phone),
         can_return=open_call and by_phone and room is not None and room.provider != TELEPHONE,
-        seen=f"{visit.state}-{mode}-{'-'.join(str(len(each.lines)) for each in shown)}",
+        seen=f"{visit.state}-{mode}-{told}-{'-'.join(str(len(each.lines)) for each in shown)}",
     )
+
+
+def _gone_since(visit: Visit, now: datetime) -> datetime | None:
+    """Return since when the picture is reported gone, in a call that was by video."""
+    if visit.doctor is None:
+        return None
+    sight = call_log.sight_of(visit, visit.doctor.uid, now)
+    return sight.gaps[-1][0] if sight.enough_at and sight.is_gone(now) else None
 
 
 def _shown(registry: Registry, attempt: Attempt, visit: Visit) -> Shown:
@@ -123,6 +133,8 @@ def _moment(moment: Entry) -> str:
         return _("The video failed")
     if moment.kind == "quality":
         return _("The patient's line was poor") if moment.role == PATIENT else _("The line was poor")
+    if moment.role == call_log.STATED:
+        return _("The doctor's notes state: %(mode)s", mode=modes.names()[moment.word])
     return {
         "video": _("From here on with video"),
         "audio": _("From here on voice only"),

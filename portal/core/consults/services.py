@@ -7,18 +7,18 @@ from typing import Any
 
 import peewee
 
+from portal.base import clock
 from portal.base.clock import clinic_day
 from portal.base.errors import Conflict, NotFound
 from portal.base.language import gettext as _
 from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.identity import age_on
 from portal.core.calls import call_log
-from portal.core.calls.modes import follows_mode
 from portal.core.clinic.models import ClinicSession
-from portal.core.consults import comparing, editions, panels
+from portal.core.consults import comparing, editions, manner, panels
 from portal.core.consults.models import Consult
 from portal.core.formulary import versions
-from portal.core.prescribing import attending
+from portal.core.prescribing import answers, attending
 from portal.core.prescribing import notes as forms
 from portal.core.prescribing.attending import Attending
 from portal.core.prescribing.judging import Judgement
@@ -100,12 +100,13 @@ def saved_at(visit: Visit) -> datetime | None:
 
 
 def notes_of(visit: Visit, doctor: Staff) -> Notes:
-    """Return the notes so far; before the first save, the defaults of the consult."""
+    """Return the notes so far; before the first save, the defaults of the consult. The mode is the present one."""
     consult = consult_of(visit)
+    mode = _mode_now(visit, consult, doctor, clock.now())
     if consult is not None:
-        notes = as_notes(consult)
+        notes = replace(as_notes(consult), mode=consult.mode if consult.ended_at else mode)
         return notes if consult.doctor_id == doctor.id else _unconfirmed(notes)
-    return Notes(mode=call_log.mode_of(visit), kind=likely_kind(visit, doctor))
+    return Notes(mode=mode, kind=likely_kind(visit, doctor))
 
 
 def judged(visit: Visit, doctor: Staff, notes: Notes | None = None) -> Judgement:
@@ -122,10 +123,13 @@ def judged_form(visit: Visit, doctor: Staff, form: Mapping[str, str], now: datet
 
 def known_of(visit: Visit, doctor: Staff) -> Known:
     """Collect what the clinic knows of the patient and the rules of prescribing need."""
+    moment = clock.now()
     return Known(
         age=age_on(visit.beneficiary.entry.date_of_birth, visit.session.day),
         prescribed=panels.of(visit, "prescribed")["prescribed"],
         was_here=likely_kind(visit, doctor) == "follow_up",
+        answered=answers.answered_by(doctor),
+        picture=manner.picture_of(consult_of(visit), call_log.sight_of(visit, doctor.uid, moment), moment),
         strict=PaperRules.in_force().followup_requires_in_person == "yes",
     )
 
@@ -142,12 +146,10 @@ def save_notes(visit: Visit, doctor: Staff, notes: Notes, *, seen: str, by: Acto
             raise Conflict(_("The prescription is issued; the notes of this visit are closed."))
         require_current(visit, doctor, notes, seen)
         consult = consult or _begin(visit, doctor, now)
-        if _apply(consult, doctor, notes, now):
+        if _apply(consult, doctor, notes, by, now):
             consult.saved_at, consult.version = now, consult.version + 1
             consult.save()
             audit.note("NotesSaved", visit.uid, by=by, now=now)
-        if notes.mode and draft is None:
-            call_log.correct_mode(visit, notes.mode, by=by, now=now)
     return consult
 
 
@@ -174,7 +176,7 @@ def require_current(visit: Visit, doctor: Staff, notes: Notes, seen: str) -> Non
 def close_notes(visit: Visit, doctor: Staff, notes: Notes, *, seen: str, by: Actor, now: datetime) -> Consult:
     """Save for the last time, with the computed quantities."""
     with write():
-        consult = save_notes(visit, doctor, notes, seen=seen, by=by, now=now)
+        consult = save_notes(visit, doctor, replace(notes, mode=None), seen=seen, by=by, now=now)
         consult.ended_at = now
         consult.save()
     return consult
@@ -206,35 +208,57 @@ def _lock(visit: Visit, doctor: Staff) -> Visit:
     return found
 
 
+def switch(visit: Visit, mode: str, *, by: Actor, now: datetime) -> None:
+    """Go on by telephone, or back to video: from here on the log counts, and no earlier statement."""
+    with write():
+        call_log.change_mode(visit, mode, by=by, now=now)
+        Consult.update(mode_stated_at=None).where((Consult.visit == visit) & Consult.ended_at.is_null()).execute()
+
+
+def _mode_now(visit: Visit, consult: Consult | None, doctor: Staff, now: datetime) -> str:
+    sight = call_log.sight_of(visit, doctor.uid, now)
+    return manner.mode_of(consult, doctor.uid, sight, call_log.mode_of(visit))
+
+
+def _settled(consult: Consult, doctor: Staff, wanted: str | None, *, by: Actor, now: datetime) -> str:
+    """Return the mode in force; another one that the doctor wants is stored as a statement, with its time.
+
+    The call follows to the telephone and back.
+    """
+    mode = _mode_now(consult.visit, consult, doctor, now)
+    if not wanted or wanted == mode:
+        return mode
+    consult.stated_mode, consult.mode_stated_at = wanted, now
+    audit.note("ModeStated", consult.visit.uid, by=by, now=now, mode=wanted, logged=mode)
+    if consult.edition == 1:
+        call_log.follow_statement(consult.visit, wanted, by=by, now=now)
+    return wanted
+
+
 def _begin(visit: Visit, doctor: Staff, now: datetime) -> Consult:
     return Consult.create(
         visit=visit,
         doctor=doctor,
         started_at=now,
         saved_at=now,
-        mode=call_log.mode_of(visit),
         kind=likely_kind(visit, doctor),
     )
 
 
-def _apply(consult: Consult, doctor: Staff, notes: Notes, now: datetime) -> bool:
+def _apply(consult: Consult, doctor: Staff, notes: Notes, by: Actor, now: datetime) -> bool:
     """Write the notes into the row; tell whether that changed anything."""
     before, notes = (as_notes(consult), consult.doctor_id), forms.renumbered(notes)
     if consult.doctor_id != doctor.id:  # a confirmation is the doctor's own
-        consult.identity_confirmed_at = consult.age_confirmed_at = consult.consent_at = None
+        consult.identity_confirmed_at = consult.age_confirmed_at = consult.consent_at = consult.mode_stated_at = None
     for name in (*forms.TEXT_LIMITS, "icd10", "follow_up_on", "seen_in_person_on"):
         setattr(consult, name, getattr(notes, name))
     consult.doctor, consult.vitals, consult.unread = doctor, dict(notes.vitals), dict(notes.unread)
     consult.items = [forms.stored(item) for item in notes.items]
-    consult.mode, consult.kind = notes.mode or consult.mode, notes.kind or consult.kind
+    consult.added = manner.added(consult.added, notes.items, now)
+    consult.mode = _settled(consult, doctor, notes.mode, by=by, now=now)
+    consult.kind = notes.kind or consult.kind
     consult.identity_confirmed_at = (consult.identity_confirmed_at or now) if notes.identity else None
     consult.age_confirmed_at = (consult.age_confirmed_at or now) if notes.age else None
     consult.present, consult.guardian = notes.attending.present, attending.stored(notes.attending)
     consult.consent_at = (consult.consent_at or now) if notes.attending.consent else None
     return before != (as_notes(consult), doctor.id)
-
-
-@follows_mode
-def note_mode(visit_id: int, mode: str) -> None:
-    """Put the call's new mode into the open notes."""
-    Consult.update(mode=mode).where((Consult.visit == visit_id) & Consult.ended_at.is_null()).execute()

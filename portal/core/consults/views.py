@@ -14,6 +14,7 @@ from portal.base.language import current
 from portal.base.language import gettext as _
 from portal.core.accounts.here import staff as doctor
 from portal.core.calls import call_log, call_log_page, modes, rooms
+from portal.core.calls.call_log_page import Panel
 from portal.core.calls.modes import PHONE
 from portal.core.calls.rooms import Call
 from portal.core.chart import strip
@@ -156,6 +157,7 @@ def consult_page(
         "strengths_of": search.strengths_of,
         "mode_words": modes.names(),
         "outside": judged.outside_lists,
+        "judged_before": judged.judged_before,
         "changed": changed,
         "asked": asked,
         "autosave": False,
@@ -195,7 +197,7 @@ def back_to(uid: str) -> Response:
 def change_mode(uid: str) -> ResponseReturnValue:
     """Switch to telephone, with the number shown, or back to video."""
     moment, visit = now(), services.treating(doctor(), uid)
-    call_log.change_mode(visit, request.form.get("mode", ""), by=actor(), now=moment)
+    services.switch(visit, request.form.get("mode", ""), by=actor(), now=moment)
     if not is_fragment_request():
         return back_to(uid)
     response = make_response(_log(visit, moment))
@@ -213,7 +215,7 @@ def _beat(visit: Visit, moment: datetime) -> ResponseReturnValue:
 
 def _log(visit: Visit, moment: datetime) -> ResponseReturnValue:
     """Answer a poll with the call log when it changed, and with it the mode for the notes."""
-    calls = call_log_page.panel_of(registry(), visit, moment)
+    calls = _calls(visit, moment)
     if request.args.get("seen") == calls.seen:
         return "", 204
     return page(
@@ -227,11 +229,15 @@ def _log(visit: Visit, moment: datetime) -> ResponseReturnValue:
     )
 
 
+def _calls(visit: Visit, moment: datetime) -> Panel:
+    return call_log_page.panel_of(registry(), visit, moment, told=services.notes_of(visit, doctor()).mode or "")
+
+
 def _surroundings(visit: Visit, moment: datetime) -> dict[str, Any]:
     """Return what stays while the notes are saved: the call, the patient, the suggestions."""
     shown = _call_context(visit, moment) | strip.shown(strip.strip_of(visit, doctor(), by=actor(), now=moment))
     return shown | {
-        "calls": call_log_page.panel_of(registry(), visit, moment),
+        "calls": _calls(visit, moment),
         "summary": summary_of(visit, now=moment),
         "gender_words": {"male": _("Male"), "female": _("Female"), "other": _("Other")},
         "forms": ways.USUAL_FORMS,
@@ -275,6 +281,7 @@ def _saved_line(visit: Visit, *, refusal: str = "", status: int = 200) -> Respon
         errors={} if refusal else _marks(request.form, judged),
         saved=services.saved_at(visit),
         outside=judged.outside_lists,
+        judged_before=judged.judged_before,
         autosave=True,
     )
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from portal.contracts import GuardianRecord, MedicineRecord
 
-_LATER = ("seen_in_person_on", "present", "guardian", "correction")  # fields that the first prescriptions do not have
+# Fields that the first prescriptions do not have.
+_LATER = ("seen_in_person_on", "mode_stated", "present", "guardian", "correction")
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,8 @@ class Correction:
 
 @dataclass(frozen=True)
 class Content:
-    """A whole prescription. `mode` is video, audio, phone or text; `kind` first or follow_up; `language` en or hi.
+    """A whole prescription. `mode` is video, audio, phone, text or "" (nobody said), `mode_stated` when the doctor said
+    it and not the call log; `kind` first or follow_up; `language` en or hi.
     `present`: patient or caregiver, with the adult in `guardian`; "" on prescriptions from before it was asked.
 
     `items` have the shape in which they leave the clinic: what is sent is what is printed.
@@ -94,6 +96,7 @@ class Content:
     follow_up_on: date | None
     valid_until: date
     seen_in_person_on: date | None = None
+    mode_stated: bool = False
     present: str = ""
     guardian: GuardianRecord | None = None
     correction: Correction | None = None

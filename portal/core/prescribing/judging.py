@@ -58,6 +58,12 @@ class Judged:
         """Name of the medicine in the question."""
         return f"{self.item.drug} ({self.item.form})" if self.is_unknown_form else self.item.drug
 
+    @property
+    def key(self) -> str:
+        """Key under which a doctor's answer for an unclassified name is kept: with the form, if that is unlisted."""
+        name = " ".join(classes.substance(self.item.drug))
+        return f"{name} ({self.item.form.casefold()})" if self.is_unknown_form else name
+
     def barred(self) -> Iterator[tuple[str, str]]:
         """Yield the fields that name a barred medicine; a name split across fields counts for the first."""
         named = [(field, medicine) for field, found in self.found.items() if (medicine := _certain(found))]
@@ -97,7 +103,11 @@ class Judgement:
         found: dict[str, str] = {}
         for row in self.rows:
             found |= {f"items-{row.item.place}-{field}": law.barred(medicine) for field, medicine in row.barred()}
-        for row in self._ruled("refuse"):
+        refused = self._ruled("refuse")
+        waiting = [row for row in refused if self._waits_for_mode(row)]
+        if waiting:
+            found["mode"] = law.mode_unknown(", ".join(row.name for row in waiting))
+        for row in (row for row in refused if row not in waiting):
             field = "form" if row.is_unknown_form and self._rule_of(row) is law.UNLISTED_UNSEEN else "drug"
             found.setdefault(f"items-{row.item.place}-{field}", self._rule_of(row).says(row.name))
         if self.rows and self.notes.kind == "follow_up" and not self._is_follow_up:
@@ -134,7 +144,17 @@ class Judgement:
     @lazy
     def outside_lists(self) -> list[str]:
         """Medicines that the guidelines leave to the doctor's judgement: the page says so, and the audit keeps it."""
-        return [row.item.drug for row in self._ruled("ask")]
+        return [row.item.drug for row in self._ruled("ask")] + self.judged_before
+
+    @lazy
+    def judged_before(self) -> list[str]:
+        """Medicines without a class that this doctor has answered for: not asked again."""
+        return [row.item.drug for row in self._ruled("allow") if self._rule_of(row) is law.UNLISTED_ANSWERED]
+
+    @lazy
+    def answers(self) -> list[str]:
+        """Keys of the medicines without a class that the question names."""
+        return [row.key for row in self._ruled("ask") if self._rule_of(row) is law.UNLISTED_ASKED]
 
     def kept(self, place: int) -> dict[str, str]:
         """Serialise the judgement of one medicine: versions of law and list, rule, what it continues, the reason."""
@@ -152,25 +172,31 @@ class Judgement:
         known = (earlier.get(each) for each in sorted(self._formulary.identities(item.drug)))
         return next(filter(None, known), item.taken_since)
 
-    def _ruling(self, place: int) -> Rule:
+    def _waits_for_mode(self, row: Judged) -> bool:
+        """Tell whether a medicine is refused only because neither the call log nor the doctor says the mode."""
+        return not self.notes.mode and self._ruling(self.rows.index(row), "video").outcome != "refuse"
+
+    def _ruling(self, place: int, mode: str | None = None) -> Rule:
         """Judge by the name's class; an unlisted form of what that allows is judged as unlisted, never more mildly."""
-        case = self._case(place)
+        case = self._case(place, mode or self.notes.mode or "")
         rule = law.judge(case)
         if rule.outcome == "refuse" or not self.rows[place].is_unknown_form:
             return rule
         return law.judge(replace(case, tele_class=""))
 
-    def _case(self, place: int) -> Case:
+    def _case(self, place: int, mode: str) -> Case:
         row, others = self.rows[place], [text for number, text in enumerate(self.continued) if number != place]
         return Case(
             tele_class=row.tele_class,
-            mode=self.notes.mode or "",
+            mode=mode,
             kind=self.notes.kind or "first",
             age=self._known.age,
             seen_in_person_on=self.notes.seen_in_person_on,
             continues=bool(self.continued[place]),
             adds_to_treatment=any(others) or bool(self._known.prescribed),
             strict=self._known.strict,
+            unseen=self._known.picture.was_gone_for(row.item.drug),
+            answered=row.key in self._known.answered,
         )
 
     def _ruled(self, outcome: str) -> list[Judged]:

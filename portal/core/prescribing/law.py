@@ -11,7 +11,7 @@ from typing import Literal
 from portal.base.language import gettext as _
 
 VERSION = (
-    "2026-11"  # of the table below; kept with every medicine that was judged by it. A changed row is a new version
+    "2026-12"  # of the table below; kept with every medicine that was judged by it. A changed row is a new version
 )
 PROHIBITED = "PROHIBITED"
 TPG = "Telemedicine Practice Guidelines 2020"
@@ -20,11 +20,28 @@ Outcome = Literal["allow", "ask", "refuse"]
 
 
 @dataclass(frozen=True)
+class Picture:
+    """Whether medicines were added while the picture was reported gone. `gone`: by name, in lower case, of the draft's.
+
+    `is_gone`: it is gone now, as for a medicine that is just being typed.
+    """
+
+    gone: Mapping[str, bool] = field(default_factory=dict)
+    is_gone: bool = False
+
+    def was_gone_for(self, drug: str) -> bool:
+        """Tell whether this medicine was added without the picture."""
+        return self.gone.get(drug.casefold(), self.is_gone)
+
+
+@dataclass(frozen=True)
 class Case:
     """One medicine in one consultation. `tele_class`: O, A, B, PROHIBITED, or "" for one that no list knows.
 
     `continues`: the patient takes it already; `adds_to_treatment`: takes another medicine, to which it is added.
-    `strict`: List B is only for whom the doctor saw in person. `age` in years: no list tells ages apart.
+    `strict`: List B is only for whom the doctor saw in person. `age` in years: no list tells ages apart. `mode` "":
+    neither the call log nor the doctor says it. `unseen`: added to the notes after a report that the picture is gone.
+    `answered`: this doctor has judged this unclassified name before.
     """
 
     tele_class: str
@@ -35,6 +52,8 @@ class Case:
     continues: bool = False
     adds_to_treatment: bool = False
     strict: bool = True
+    unseen: bool = False
+    answered: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,13 +61,16 @@ class Known:
     """What the clinic knows of the patient at hand, whatever the doctor writes.
 
     `prescribed`: medicine -> number of the valid prescription here that has it; `was_here`: this doctor completed a
-    consultation within six months.
+    consultation within six months; `picture`: what the call log says of it; `answered`: keys of the
+    unclassified names that this doctor has judged before.
     """
 
     age: int | None = None
     prescribed: Mapping[str, str] = field(default_factory=dict)
     was_here: bool = False
     strict: bool = True
+    picture: Picture = field(default_factory=Picture)
+    answered: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -84,9 +106,18 @@ def not_a_follow_up() -> str:
     )
 
 
+def mode_unknown(medicines: str) -> str:
+    """Explain why the mode must be stated: the call log does not say it, and medicines depend on it."""
+    return _(
+        "How did you see the patient? The call log does not show half a minute of video, and without it these may not "
+        "be prescribed: %(medicines)s (Telemedicine Practice Guidelines 2020, 3.7.4, List A). Choose the mode.",
+        medicines=medicines,
+    )
+
+
 def _unlisted(medicine: str) -> str:
     return _(
-        "The clinic's list does not know %(medicine)s. Such a medicine may be prescribed by live video only "
+        "No list of the guidelines is known for %(medicine)s. Such a medicine may be prescribed by live video only "
         "(Telemedicine Practice Guidelines 2020, 3.7.4, List A).",
         medicine=medicine,
     )
@@ -133,9 +164,18 @@ def _a_new(medicine: str) -> str:
     )
 
 
+def _asks_unseen(medicines: str) -> str:
+    return _(
+        "Added after the picture was lost: %(medicines)s. List A is for what is seen by live video (Telemedicine "
+        "Practice Guidelines 2020, 3.7.4): does what you saw before suffice?",
+        medicines=medicines,
+    )
+
+
 def _asks_unlisted(medicines: str) -> str:
     return _(
-        "The clinic's list does not know %(medicines)s. Check the names; they are prescribed by your judgement.",
+        "No list of the guidelines is known for %(medicines)s. Check the spelling; prescribed by your judgement. You "
+        "are not asked again for the same name.",
         medicines=medicines,
     )
 
@@ -148,10 +188,27 @@ def _is_by_video(case: Case) -> bool:
     return case.mode == "video"
 
 
+def _is_refill(case: Case) -> bool:
+    return case.continues and not _is_first(case)
+
+
 def _is_first(case: Case) -> bool:
     return case.kind == "first"
 
 
+UNLISTED_ANSWERED = Rule(
+    "unlisted, judged before",
+    f"{TPG}, 3.7.4: the doctor's judgement, asked once for each name; domain.md 1.6",
+    "allow",
+    lambda case: not case.tele_class and _is_by_video(case) and case.answered and not case.unseen,
+)
+UNLISTED_ASKED = Rule(
+    "unlisted, by video",
+    f"{TPG}, 3.7.4: the doctor's judgement; domain.md 1.6",
+    "ask",
+    lambda case: not case.tele_class and _is_by_video(case),
+    _asks_unlisted,
+)
 UNLISTED_UNSEEN = Rule(
     "unlisted, unseen",
     f"{TPG}, 3.7.4, List A; domain.md 1.6",
@@ -163,13 +220,8 @@ UNLISTED_UNSEEN = Rule(
 TABLE = (
     Rule("prohibited", f"{TPG}, 3.7.4, prohibited list", "refuse", lambda case: case.tele_class == PROHIBITED, barred),
     Rule("O", f"{TPG}, 3.7.4, List O", "allow", lambda case: case.tele_class == "O"),
-    Rule(
-        "unlisted, by video",
-        f"{TPG}, 3.7.4: the doctor's judgement; domain.md 1.6",
-        "ask",
-        lambda case: not case.tele_class and _is_by_video(case),
-        _asks_unlisted,
-    ),
+    UNLISTED_ANSWERED,
+    UNLISTED_ASKED,
     UNLISTED_UNSEEN,
     Rule("B, first", f"{TPG}, 3.7.4, List B", "refuse", lambda case: _is_new_b(case) and _is_first(case), _b_first),
     Rule(
@@ -181,6 +233,13 @@ TABLE = (
     ),
     Rule("B, added", f"{TPG}, 3.7.4, List B", "allow", lambda case: _is_new_b(case) and case.adds_to_treatment),
     Rule("B, to nothing on record", f"{TPG}, 3.7.4, List B", "ask", _is_new_b, _b_alone),
+    Rule(
+        "A, added after the picture was lost",
+        f"{TPG}, 3.7.4, List A; domain.md 1.6, a drop changes what may be prescribed",
+        "ask",
+        lambda case: _is_by_video(case) and case.unseen and not _is_refill(case),
+        _asks_unseen,
+    ),
     Rule("A, by video", f"{TPG}, 3.7.4, List A", "allow", _is_by_video),
     Rule("A, first, unseen", f"{TPG}, 3.7.4, List A", "refuse", _is_first, _a_first),
     Rule("A, refill", f"{TPG}, 3.7.4, List A, re-fill in any mode", "allow", lambda case: case.continues),

@@ -10,6 +10,7 @@ from portal.base.units import spelt
 from portal.contracts import GuardianRecord, MedicineRecord
 from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.identity import age_on, infant_months
+from portal.core.consults import manner
 from portal.core.consults.models import Consult
 from portal.core.paper import content
 from portal.core.paper.content import Content, Correction
@@ -51,6 +52,7 @@ def content_of(visit: Visit, doctor: Staff, consult: Consult, notes: Notes, seal
         issued_at=now,
         token=visit.token,
         mode=consult.mode,
+        mode_stated=manner.is_stated(consult),
         kind=consult.kind,
         language=visit.beneficiary.language,
         doctor=_doctor(visit, doctor),

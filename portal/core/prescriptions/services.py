@@ -15,7 +15,7 @@ from portal.core.consults import checking
 from portal.core.consults import services as consults
 from portal.core.formulary import versions
 from portal.core.paper.content import Correction
-from portal.core.prescribing import needs
+from portal.core.prescribing import answers, needs
 from portal.core.prescribing.judging import Asked, Judgement
 from portal.core.prescribing.safety import concerns as safety
 from portal.core.prescribing.safety.concerns import Concern
@@ -158,6 +158,7 @@ def store(
         kept = {"tele_class": row.tele_class, "judged": judgement.kept(position)}
         PrescribedItem.create(prescription=issued, position=position, **kept, **vars(item))
     overrides.keep(issued, ready.concerns, judgement.notes)
+    answers.keep(doctor, judgement.answers, now)
     jobs.enqueue(making.make_pdf, issued.id)
     return issued
 

@@ -122,7 +122,7 @@ def test_an_unknown_mode_is_refused(sign_in, visit: Visit, mode: str) -> None:
     doctor = sign_in(visit.doctor)
     doctor.get(consult(visit))
     assert go_on_by(doctor, visit, mode).status_code == 422
-    assert call_log.mode_of(visit) == "video"
+    assert call_log.mode_of(visit) == ""
 
 
 def test_another_doctor_cannot_see_the_number(sign_in, visit: Visit) -> None:

@@ -38,12 +38,21 @@ def test_an_older_version_can_still_be_read(take) -> None:
 
 def test_a_version_is_read_once_and_afterwards_checked_with_one_query(take, statements: list[str]) -> None:
     take(FIRST)
+    Drug.update(class_source="TPG 2020 3.7.4 List A").execute()
     assert versions.in_force().tele_class("Amlodipine", "tablet") == "A"
     statements.clear()
     assert versions.in_force().number == 1
     assert len(statements) == 1
     make_drug("Amlodipine", tele_class="B")
     assert versions.in_force().tele_class("Amlodipine", "tablet") == "B"
+
+
+@pytest.mark.parametrize(("tele_class", "stands"), [("O", ""), ("A", ""), ("B", ""), ("PROHIBITED", "PROHIBITED")])
+def test_a_class_stands_only_with_the_place_that_names_the_medicine(db: None, tele_class: str, stands: str) -> None:
+    make_drug("Amlodipine", tele_class=tele_class, class_source="")
+    assert versions.in_force().tele_class("Amlodipine", "tablet") == stands
+    make_drug("Amlodipine", tele_class=tele_class, class_source="TPG 2020 3.7.4")
+    assert versions.in_force().tele_class("Amlodipine", "tablet") == tele_class
 
 
 def test_rows_in_force_are_those_without_an_end(take) -> None:

@@ -8,7 +8,7 @@ from portal.core.formulary.classes import Medicine
 from portal.core.formulary.index import Formulary
 from portal.core.prescribing import notes
 from portal.core.prescribing.judging import Judgement
-from portal.core.prescribing.law import VERSION, Known
+from portal.core.prescribing.law import VERSION, Known, Picture
 from tests.consulting import typed
 
 LISTS = Formulary(
@@ -49,6 +49,39 @@ def test_a_medicine_the_law_does_not_allow_is_refused_at_its_field(
     assert all("Telemedicine Practice Guidelines 2020, 3.7.4" in sentence for sentence in judged.refusals.values())
     assert judged.outside_lists == asked
     assert list(judged.unreasoned) == ["items-3-reason"] * len(asked)
+
+
+def test_without_a_mode_what_depends_on_it_is_refused_at_the_mode(now) -> None:
+    judged = judgement(now, mode="", kind="first")
+    assert list(judged.refusals) == ["mode", "items-2-drug"]  # list B is refused in any mode
+    assert "Amlodipine, Nobodyknowsit" in judged.refusals["mode"]
+    rows = {f"items-{place}-{part}": "" for place in (1, 2, 3) for part in ("drug", "form")}
+    assert judgement(now, mode="", kind="first", **rows).refusals == {}
+
+
+def test_a_medicine_added_after_the_picture_was_lost_is_asked_with_a_reason(now) -> None:
+    known = replace(KNOWN, picture=Picture({"amlodipine": True, "paracetamol": True}, is_gone=False))
+    judged = judgement(now, known, mode="video", kind="first")
+    assert judged.outside_lists == ["Amlodipine", "Nobodyknowsit"]
+    assert "Added after the picture was lost: Amlodipine." in judged.question.sentence
+    assert set(judged.unreasoned) == {"items-1-reason", "items-3-reason"}
+    typing = replace(KNOWN, picture=Picture({"amlodipine": False}, is_gone=True))
+    assert judgement(now, typing, mode="video", kind="first").outside_lists == ["Nobodyknowsit"]
+
+
+def test_an_unclassified_name_is_asked_once_of_the_same_doctor(now) -> None:
+    first = judgement(now, mode="video", kind="first", **{"items-2-drug": "", "items-2-form": ""})
+    assert (first.answers, first.judged_before) == (["nobodyknowsit"], [])
+    known = replace(KNOWN, answered=frozenset(first.answers))
+    again = judgement(now, known, mode="video", kind="first", **{"items-2-drug": "", "items-2-form": ""})
+    assert (again.question, again.unreasoned, again.judged_before) == (None, {}, ["Nobodyknowsit"])
+    assert again.outside_lists == ["Nobodyknowsit"]
+    assert again.kept(2)["rule"] == "unlisted, judged before"
+    form = judgement(
+        now, known, mode="video", kind="first", **{"items-3-drug": "Paracetamol", "items-3-form": "injection"}
+    )
+    assert form.answers == ["paracetamol (injection)"]
+    assert "items-3-drug" in judgement(now, known, mode="phone", kind="first").refusals
 
 
 def test_a_medicine_taken_already_is_a_refill_whatever_its_list(now) -> None:

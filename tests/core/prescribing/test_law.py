@@ -1,5 +1,6 @@
 """The law as a table: every class, mode, kind, age, meeting in person and earlier medicine, with the rule's source."""
 
+from dataclasses import replace
 from datetime import date
 from itertools import product
 
@@ -52,6 +53,32 @@ def test_the_law_decides_each_combination_as_the_source_says(case: Case, outcome
     if outcome == "added":  # to nothing that is on record
         outcome = "ask" if case.seen_in_person_on else "refuse"
     assert judge(case).outcome == outcome
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(("unseen", "taken", "answered"), list(product((False, True), repeat=3)))
+@pytest.mark.parametrize("tele_class", ["A", ""])
+def test_domain_md_1_6_what_is_added_after_the_picture_was_lost_is_asked(
+    tele_class: str, unseen: bool, taken: bool, answered: bool, mode: str, kind: str
+) -> None:
+    case = Case(tele_class, mode, kind, 41, SEEN, continues=taken, unseen=unseen, answered=answered)
+    before = judge(replace(case, unseen=False, answered=False))
+    is_refill = tele_class == "A" and taken and kind == "follow_up"
+    if mode != "video" or is_refill:  # any mode would do, or none does
+        assert judge(case).outcome == before.outcome
+    elif tele_class == "A":
+        assert judge(case).name == ("A, added after the picture was lost" if unseen else "A, by video")
+    else:
+        assert judge(case).outcome == ("allow" if answered and not unseen else "ask")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("tele_class", ["A", "", "O", "B", "PROHIBITED"])
+def test_domain_md_1_6_an_unknown_mode_allows_no_more_than_any_mode_without_picture(tele_class: str, kind: str) -> None:
+    for taken in (False, True):
+        case = Case(tele_class, "", kind, 41, SEEN, continues=taken)
+        assert judge(case) is judge(replace(case, mode="phone"))
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from portal.core.consults.models import Consult
 from portal.core.paper import pdf
 from portal.core.paper.content import Content
 from portal.core.prescribing.law import VERSION
+from portal.core.prescribing.models import JudgedName
 from portal.core.prescriptions.models import PrescribedItem, Prescription
 from portal.core.visits.models import Visit
 from portal.work.audit import AuditRow
@@ -98,12 +99,35 @@ def test_unlisted_medicines_share_one_question_and_the_tick_is_audited(sign_in) 
     asked = doctor.submit(issue_at(visit), form, page=consult_at(visit))
     assert all(f'id="items-{place}-reason-error"' in asked.text for place in (0, 1))
     assert (asked.status_code, asked.text.count('name="judgement"'), Prescription.select().count()) == (409, 1, 0)
-    assert asked.text.count("does not know Zeburol 5, Quillamin") == 2  # in the summary and at the tick
+    # In the summary and at the tick.
+    assert asked.text.count("No list of the guidelines is known for Zeburol 5, Quillamin") == 2
     answers = {"judgement": "yes", "judged": "Zeburol 5, Quillamin", "items-0-reason": "only this helps"}
     assert doctor.submit(issue_at(visit), form | answers, page=consult_at(visit)).status_code == 409
     answers |= {"items-1-reason": "as at the hospital"}
     assert doctor.submit(issue_at(visit), form | answers, page=consult_at(visit)).status_code == 303
     assert '"judged": true' in AuditRow.get(AuditRow.action == "PrescriptionIssued").details
+
+
+def test_the_same_name_is_not_asked_again_of_the_same_doctor(sign_in, now: datetime) -> None:
+    visit = make_visit("in_call")
+    form = typed(**{"items-1-drug": "Zeburol 5", "items-1-reason": "only this helps"})
+    doctor = sign_in(visit.doctor)
+    assert doctor.submit(issue_at(visit), form, page=consult_at(visit)).status_code == 409
+    assert JudgedName.select().count() == 0
+    answers = {"judgement": "yes", "judged": "Zeburol 5"}
+    assert doctor.submit(issue_at(visit), form | answers, page=consult_at(visit)).status_code == 303
+    assert [(row.doctor, row.name, row.at) for row in JudgedName.select()] == [(visit.doctor, "zeburol", now)]
+    again = make_visit("in_call", doctor=visit.doctor)
+    Visit.update(state="completed", live_key=None).where(Visit.id == visit.id).execute()
+    form |= {"items-1-drug": "ZEBUROL 10 mg", "items-1-reason": ""}
+    doctor.submit(consult_at(again), form, page=consult_at(again))
+    assert "as you have answered for the same name before: ZEBUROL 10 mg" in doctor.get(consult_at(again)).text
+    assert doctor.submit(issue_at(again), form, page=consult_at(again)).status_code == 303
+    details = [row.details for row in AuditRow.select().where(AuditRow.action == "PrescriptionIssued")]
+    assert ['"judged": true' in each for each in details] == [True, False]
+    assert all('"outside_lists": 1' in each for each in details)
+    other = make_visit("in_call")
+    assert sign_in(other.doctor).submit(issue_at(other), form, page=consult_at(other)).status_code == 409
 
 
 def test_an_unlisted_form_requires_video(sign_in) -> None:

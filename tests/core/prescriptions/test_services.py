@@ -280,7 +280,7 @@ def test_an_unlisted_form_of_a_listed_medicine_is_in_the_same_question(sign_in) 
     doctor, form = sign_in(visit.doctor), typed(mode="video", **{"items-0-drug": "Zeburol 5"}, **INJECTED)
     asked = doctor.submit(issue_at(visit), form, page=consult_at(visit))
     assert (asked.status_code, asked.text.count('name="judgement"'), Prescription.select().count()) == (409, 1, 0)
-    assert "does not know Zeburol 5." in asked.text
+    assert "No list of the guidelines is known for Zeburol 5." in asked.text
     assert "does not have Cetirizine (injection) in this form" in asked.text
     answers = {"judgement": "yes", "judged": "Zeburol 5, Cetirizine (injection)"} | REASONS
     assert doctor.submit(issue_at(visit), form | answers, page=consult_at(visit)).status_code == 303

@@ -119,7 +119,7 @@ def _encounter(resource: Resource) -> dict[str, Any]:
         "started_at": _moment_of(resource["period"]["start"]),
         "ended_at": _moment_of(resource["period"]["end"]),
         "kind": "follow_up" if "coding" in resource["type"][0] else "first",
-        "mode": resource["type"][1]["text"].removeprefix(clinical.BY),
+        "mode": "".join(one["text"].removeprefix(clinical.BY) for one in resource["type"][1:]),
         "referral": slip,
         **_adult(resource["participant"][1:]),
         "specialty": known.get(service["coding"][0]["code"], service["coding"][0]["code"]),

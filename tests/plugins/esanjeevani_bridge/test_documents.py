@@ -86,7 +86,7 @@ RECORD = st.builds(
     diagnosis=TEXT.filter(bool),
     medicines=st.lists(MEDICINE, min_size=1, max_size=4).map(tuple),
     version=st.integers(1, 50),
-    mode=st.sampled_from(["video", "audio", "phone", "text"]),
+    mode=st.sampled_from(["video", "audio", "phone", "text", ""]),
     kind=st.sampled_from(["first", "follow_up"]),
     issued_at=MOMENTS,
     follow_up_on=st.none() | st.dates(FROM, TO),

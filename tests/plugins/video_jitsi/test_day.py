@@ -127,6 +127,7 @@ def test_doctor_and_patient_meet_in_the_frame_and_the_log_has_it(enter: Any, cli
         fire(frame, "participantJoined", id=other)
         until(frame, "together")
         expect(frame.locator("#clock")).to_be_visible()
+    expect(doctor.locator("#call-log")).to_contain_text("From here on with video")
     fire(mine, "videoMuteStatusChanged", muted=True)
     expect(doctor.locator("#call-log")).to_contain_text("From here on voice only")
     expect(doctor.locator("#mode")).to_have_value("audio")

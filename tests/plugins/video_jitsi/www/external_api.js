@@ -16,5 +16,7 @@ window.JitsiMeetExternalAPI = class {
 
   executeCommand(...call) { this.calls.push(call); }
 
+  isVideoMuted() { return Promise.resolve(false); }
+
   dispose() { this.disposed = true; this.frame.remove(); }
 };
