@@ -17,7 +17,7 @@ from portal.core.beneficiaries.identity import initials
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.clinic.models import Centre
 from portal.core.dispensing.models import DispensedItem, Dispensing
-from portal.core.prescriptions import codes
+from portal.core.paper import codes
 from portal.core.prescriptions import reading as prescriptions
 from portal.core.prescriptions.models import NEWEST, PrescribedItem, Prescription
 from portal.core.visits.models import Visit

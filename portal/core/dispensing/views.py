@@ -12,7 +12,7 @@ from portal.base.language import gettext as _
 from portal.core.accounts.here import staff
 from portal.core.clinic.models import Centre
 from portal.core.dispensing import services
-from portal.core.prescriptions import codes
+from portal.core.paper import codes
 from portal.core.prescriptions import reading as prescriptions
 from portal.core.prescriptions.models import Prescription
 from portal.web.access import actor, allow

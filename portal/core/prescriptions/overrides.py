@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from peewee import fn
 
@@ -48,5 +49,5 @@ def counts(since: datetime) -> list[Count]:
         .group_by(Override.rule, Override.tier)
         .order_by(fn.COUNT(Override.id).desc(), Override.rule)
     )
-    rows: list[tuple[str, str, int]] = list(query.tuples())
+    rows: list[Any] = list(query.tuples())
     return [Count(rule, tier, count, round(100 * count / number, 1)) for rule, tier, count in rows]

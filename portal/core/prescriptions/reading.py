@@ -14,8 +14,8 @@ from portal.core.beneficiaries.models import Beneficiary
 from portal.core.chart import sources
 from portal.core.chart.facts import Medicine
 from portal.core.consults import panels
-from portal.core.paper import stamps
-from portal.core.prescriptions import codes, storage
+from portal.core.paper import codes, stamps
+from portal.core.prescriptions import storage
 from portal.core.prescriptions.models import NEWEST, PrescribedItem, Prescription
 from portal.core.visits.models import Visit
 from portal.core.visits.states import ACTIVE

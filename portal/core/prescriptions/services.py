@@ -14,12 +14,13 @@ from portal.core.clinic.models import bump
 from portal.core.consults import checking
 from portal.core.consults import services as consults
 from portal.core.formulary import versions
+from portal.core.paper import codes
 from portal.core.paper.content import Correction
 from portal.core.prescribing import answers, needs
 from portal.core.prescribing.judging import Asked, Judgement
 from portal.core.prescribing.safety import concerns as safety
 from portal.core.prescribing.safety.concerns import Concern
-from portal.core.prescriptions import amending, codes, compose, making, overrides, reading
+from portal.core.prescriptions import amending, compose, making, overrides, reading
 from portal.core.prescriptions.events import PrescriptionAmended, PrescriptionIssued
 from portal.core.prescriptions.models import NEWEST, PrescribedItem, Prescription
 from portal.core.visits.models import Visit

@@ -1,6 +1,6 @@
 """Audit of a code that no prescription has: whose guess it was."""
 
-from portal.core.prescriptions import codes
+from portal.core.paper import codes
 from tests.factories import make_staff
 from tests.noted import actor_of, noted
 

@@ -11,7 +11,7 @@ from portal.base.errors import Conflict
 from portal.core.beneficiaries.identity import initials
 from portal.core.dispensing import services
 from portal.core.dispensing.models import DispensedItem, Dispensing
-from portal.core.prescriptions import codes
+from portal.core.paper import codes
 from portal.core.prescriptions.models import PrescribedItem, Prescription
 from portal.core.visits.models import Visit
 from portal.work.audit import Actor, AuditRow

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.core.prescriptions import codes
+from portal.core.paper import codes
 
 
 def test_a_code_is_four_groups_of_four_unambiguous_letters() -> None:
