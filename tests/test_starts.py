@@ -1,10 +1,6 @@
 """Start-up failures: one sentence and exit code 1; an unavailable database is retried until a timeout."""
 
 import signal
-import subprocess
-import sys
-import threading
-from pathlib import Path
 from types import FrameType
 
 import click
@@ -14,10 +10,8 @@ from click.testing import CliRunner, Result
 
 from portal.cli import main
 from portal.commands.imports import DATA
-from portal.server import tables
-from portal.store.db import close_database, database, open_database
-from tests.postgres import running_postgres
-from tests.servers import ROOT, command, free_port, wait_for
+from portal.store.db import close_database, database
+from tests.servers import ROOT, command, free_port
 
 KEY = "a test key that is long enough to be allowed"
 
@@ -157,33 +151,3 @@ def test_a_broken_plugin_is_named(tmp_path, code, said):
     assert said in found.stderr
     assert "broken" in found.stderr
     assert found.stderr.count("\n") == 1
-
-
-def test_a_start_retries_an_unavailable_database_until_the_timeout(capsys, monkeypatch):
-    monkeypatch.setattr(tables, "TRY_EVERY", 0.01)
-    open_database(f"postgresql://portal:secret@127.0.0.1:{free_port()}/portal")
-    with pytest.raises(peewee.OperationalError):
-        tables.wait_for_database(0.05)
-    lines = capsys.readouterr().err.splitlines()
-    assert len(lines) >= 2
-    assert all(line.startswith("PostgreSQL cannot be used: ") and "Trying again for" in line for line in lines)
-    assert "secret" not in "".join(lines)
-
-
-def test_a_start_continues_as_soon_as_the_database_is_available(tmp_path):
-    port, said = free_port(), list[str]()
-    url = f"postgresql://portal@127.0.0.1:{port}/postgres"
-    environ = {"PORTAL_DEMO": "1", "PORTAL_DATA_DIR": str(tmp_path / "var"), "PORTAL_DATABASE_URL": url}
-    line = [sys.executable, "-m", "portal", "migrate"]
-    start = subprocess.Popen(line, env=environ, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    reader = threading.Thread(target=lambda: said.extend(start.stderr))
-    reader.start()
-    wait_for(lambda: said, "the first line")
-    with running_postgres(port):
-        assert start.wait(60) == 0
-    reader.join()
-    assert "The tables are up to date." in start.stdout.read()
-    start.stdout.close()
-    start.stderr.close()
-    assert all("Trying again for" in line for line in said)
-    assert Path(tmp_path / "var").exists()

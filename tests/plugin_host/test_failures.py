@@ -4,15 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from portal.contracts import GatewayError, HealthCheck, PluginSettings
+from portal.contracts import GatewayError
 from portal.core.messages.models import Message
-from portal.plugin_host import health
 from portal.plugin_host.failures import write_counts
-from portal.plugin_host.models import HookCount, PluginHealth, PluginState
+from portal.plugin_host.models import HookCount, PluginState
 from portal.plugin_host.registry import Registry, registry
 from portal.plugin_host.switches import switch
 from portal.settings.clinic import put
-from portal.work import jobs
 from portal.work.audit import SYSTEM, AuditRow
 from tests.factories import make_staff
 from tests.fakes import Operator, install_plugin
@@ -149,34 +147,8 @@ def test_switching_off_by_hand_clears_the_alarm(senders, clock, sign_in):
     assert not registry().is_on("broken")
 
 
-def test_a_failing_health_checks_hook_is_a_failed_health_check(app, db, queue, now):
-    def explode():
-        raise GatewayError("no settings")
-
-    install_plugin(app, "mute", health_checks=explode)
-    health.probe_all(now)
-    queue.drain()
-    assert [(row.probe, row.error) for row in PluginHealth.select()] == [("health_checks", "no settings")]
-
-
 def test_zero_allowed_failures_disables_the_circuit_breaker(senders, now):
     put("plugin_failures_allowed", "0")
     send(100)
     write_counts(registry(), now=now + timedelta(hours=2))
     assert registry().enabled == ("broken", "sound")
-
-
-def test_health_checks_run_in_jobs_and_their_results_are_masked(app, db, queue, now):
-    def probe():
-        raise GatewayError("the balance is 12 rupees")
-
-    checks = [HealthCheck("balance", probe), HealthCheck("reachable", lambda: None)]
-    install_plugin(app, "sender", health_checks=lambda: checks, settings_schema=lambda: PluginSettings)
-    health.probe_all(now)
-    queue.drain()
-    found = {row.probe: (row.error, row.at) for row in PluginHealth.select()}
-    assert found == {"balance": ("the balance is 12 rupees", now), "reachable": ("", now)}
-    switch("sender", False, by=SYSTEM, now=now)
-    health.probe_all(now)
-    assert not PluginHealth.select().exists()
-    assert jobs.lane_of("probe") == "texts"

@@ -7,7 +7,7 @@ import pytest
 from pydantic import Field, SecretStr
 
 from portal.contracts import PluginSettings
-from portal.settings import form, schema
+from portal.settings import form
 
 
 class Account(PluginSettings):
@@ -48,7 +48,3 @@ def test_an_override_is_shown_read_only_and_a_secret_masked(db):
     shown = form.Shown("account", fixed | {"password": SecretStr("canary")}, fixed)
     fields = [form.field(Account, key, shown) for key in fixed]
     assert [(field.kind, field.value) for field in fields] == [("fixed", "https://a.example"), ("fixed", form.HIDDEN)]
-
-
-def test_bounds_are_of_an_integer_with_minimum_and_maximum():
-    assert (schema.bounds(Account, "seconds"), schema.bounds(Account, "share")) == ((1, 60), None)

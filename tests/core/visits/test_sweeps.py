@@ -4,17 +4,12 @@ from datetime import date, timedelta
 
 import pytest
 
-from portal.base.errors import Conflict, Invalid
 from portal.core.clinic.models import ClinicSession
-from portal.core.doctors import duty
 from portal.core.visits import services, sweeps
-from portal.core.visits.models import Duty, Visit
+from portal.core.visits.models import Visit
 from portal.settings.clinic import put
-from portal.work.audit import Actor
 from portal.work.events import Event
 from tests.factories import make_beneficiary, make_duty, make_session, make_staff, make_visit
-
-DOCTOR = Actor("staff", "doctor")
 
 
 def states() -> list[str]:
@@ -86,35 +81,3 @@ def test_an_expired_lease_after_closing_time_carries_the_patient(closing, state)
     after = Visit.get_by_id(visit.id)
     assert (after.state, after.moved_to.state, after.moved_to.session.day) == ("carried", "waiting", date(2026, 11, 24))
     assert ClinicSession.get_by_id(visit.session_id).closed_at == gone
-
-
-@pytest.mark.parametrize(("state", "minutes"), [("on", None), ("break20", 20), ("off", None)])
-def test_setting_duty_stores_its_end_and_records_the_event(db, now, state, minutes):
-    doctor = make_staff()
-    row = duty.set_duty(doctor, doctor.specialty, state, by=DOCTOR, now=now)
-    assert row.until == (now + timedelta(minutes=minutes) if minutes else None)
-    assert Event.get(Event.name == "DutyChanged").data["state"] == state
-
-
-def test_changing_duty_twice_leaves_one_row(db, now):
-    doctor = make_staff()
-    for state in ("on", "break10"):
-        duty.set_duty(doctor, doctor.specialty, state, by=DOCTOR, now=now)
-    assert [row.state for row in Duty.select()] == ["break10"]
-
-
-def test_an_unknown_duty_is_refused(db, now):
-    doctor = make_staff()
-    with pytest.raises(Invalid) as refusal:
-        duty.set_duty(doctor, doctor.specialty, "asleep", by=DOCTOR, now=now)
-    assert refusal.value.fields == {"state": "Choose on duty, a break or off duty."}
-    assert Duty.select().count() == 0
-
-
-def test_a_doctor_with_a_patient_may_take_a_break_but_not_go_off_duty(db, now):
-    doctor = make_staff()
-    make_visit("in_call", doctor=doctor)
-    duty.set_duty(doctor, doctor.specialty, "break10", by=DOCTOR, now=now)
-    with pytest.raises(Conflict, match="You still have a patient"):
-        duty.set_duty(doctor, doctor.specialty, "off", by=DOCTOR, now=now)
-    assert Duty.get().state == "break10"

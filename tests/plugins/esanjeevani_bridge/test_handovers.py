@@ -4,8 +4,7 @@ import re
 
 import pytest
 from portal_plugins.esanjeevani_bridge import handovers, sanjeevani
-from portal_plugins.esanjeevani_bridge import places as lgd
-from portal_plugins.esanjeevani_bridge.models import Credential, Handover, Place
+from portal_plugins.esanjeevani_bridge.models import Credential, Handover
 from portal_plugins.esanjeevani_bridge.sandbox import Fault
 from portal_plugins.esanjeevani_bridge.sandbox.clients import wrong_patient
 
@@ -14,6 +13,8 @@ from portal.work.audit import Actor, AuditRow
 from tests.factories import make_beneficiary, make_centre, make_specialty, make_staff, make_visit
 
 WISH = {"reason": "full", "place": "61", "postal_code": "110010", "consent": "yes"}
+
+
 HOME = "/x/esanjeevani_bridge"
 
 
@@ -171,55 +172,3 @@ def test_the_report_counts_by_person_and_day(bridge, places, sign_in, doctor, ot
     text = re.sub(r"<[^>]+>|\s+", " ", admin.get(f"{HOME}/report?since=2026-11-23&until=2026-11-23").text)
     assert re.search(r"Dr Asha Verma\s+2\s+1\s+1", re.sub(" +", " ", text))
     assert "Asha" not in admin.get(f"{HOME}/report?since=2026-11-24&until=2026-11-30").text
-
-
-CSV = "state_code,state,district_code,district,code,name\n7,Delhi,77,New Delhi,60,Chanakyapuri\n"
-
-
-def upload(sign_in, text: str | bytes):
-    import io
-
-    admin = sign_in(make_staff("admin"))
-    content = text if isinstance(text, bytes) else text.encode()
-    data = {"file": (io.BytesIO(content), "lgd.csv")}
-    return admin.submit(f"{HOME}/places", data, page=f"{HOME}/", content_type="multipart/form-data")
-
-
-def test_the_lgd_table_is_imported_from_csv_and_replaces_rows(bridge, sign_in):
-    bridge()
-    assert upload(sign_in, CSV).status_code == 303
-    assert upload(sign_in, CSV.replace("Chanakyapuri", "चाणक्यपुरी")).status_code == 303
-    assert [row.name for row in Place.select()] == ["चाणक्यपुरी"]
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("", "has no column"),
-        (CSV.replace("district_code", "dist"), "has no column district_code"),
-        (CSV + "7,Delhi,,New Delhi,61,Cantonment\n", "Line 3: district_code"),
-        (CSV + "7,Delhi,x,New Delhi,61,Cantonment\n", "Line 3: district_code"),
-        (CSV + "DL,Delhi,77,New Delhi,61,Cantonment\n", "Line 3: state_code"),
-        (CSV + "7,Delhi,77,New Delhi,6.1,Cantonment\n", "Line 3: code"),
-        (CSV + "7,Delhi,77,New Delhi,²,Cantonment\n", "Line 3: code"),
-        (CSV + "7,Delhi,77,New Delhi,-61,Cantonment\n", "Line 3: code"),
-        (CSV + "0,Delhi,77,New Delhi,61,Cantonment\n", "Line 3: state_code"),
-        (CSV + "7,Delhi,77,New Delhi,9999999999,Cantonment\n", "Line 3: code"),
-        ('"' + "x" * 200_000 + CSV, "not a table in CSV"),
-        (b"\xff\xfe\x00", "not UTF-8"),
-        (CSV.splitlines()[0], "holds no place"),
-    ],
-)
-def test_an_invalid_table_is_refused_with_the_line_and_changes_nothing(bridge, sign_in, text, words):
-    bridge()
-    answer = upload(sign_in, text)
-    assert (answer.status_code, Place.select().count()) == (422, 0)
-    assert words in answer.text
-
-
-def test_a_code_with_leading_zeros_or_hindi_digits_is_the_same_place(bridge, sign_in):
-    bridge()
-    assert upload(sign_in, CSV.replace("7,Delhi,77", "07,Delhi,077").replace(",60,", ",००६०,")).status_code == 303
-    assert [(row.state_code, row.district_code, row.code) for row in Place.select()] == [("7", "77", "60")]
-    assert upload(sign_in, CSV).status_code == 303
-    assert lgd.find(" 0060 ") == lgd.find("६०") == Place.get()

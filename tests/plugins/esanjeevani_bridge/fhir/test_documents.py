@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 from portal_plugins.esanjeevani_bridge.fhir.documents import document
 
 from portal.contracts import GuardianRecord, MedicineRecord
-
-from . import validators
-from .reading import facts_of
-from .records import FULL, LEAST, NOTES, SENDER
+from tests.plugins.esanjeevani_bridge import validators
+from tests.plugins.esanjeevani_bridge.reading import facts_of
+from tests.plugins.esanjeevani_bridge.records import FULL, LEAST, NOTES, SENDER
 
 RECORDS = {
     "full": FULL,

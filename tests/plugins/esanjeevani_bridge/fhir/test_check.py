@@ -2,8 +2,8 @@
 
 import pytest
 
-from . import validators
-from .broken import BROKEN, broken, touched
+from tests.plugins.esanjeevani_bridge import validators
+from tests.plugins.esanjeevani_bridge.broken import BROKEN, broken, touched
 
 
 @pytest.mark.parametrize("name", [name for name, (_, _, check) in BROKEN.items() if check == "r4"])

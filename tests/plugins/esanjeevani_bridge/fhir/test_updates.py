@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from portal_plugins.esanjeevani_bridge import inbox, webhook
+from portal_plugins.esanjeevani_bridge import inbox
 from portal_plugins.esanjeevani_bridge.fhir import updates
 from portal_plugins.esanjeevani_bridge.models import Incoming
 from portal_plugins.esanjeevani_bridge.settings import NAME
@@ -15,10 +15,11 @@ from portal.core.referrals.models import Referral
 from portal.plugin_host.registry import registry
 from portal.work.audit import SYSTEM
 from tests.factories import make_entry, make_specialty, make_staff
-
-from .test_inbox import OUTCOME, REFERRAL, call, changed, version
+from tests.plugins.esanjeevani_bridge.test_inbox import OUTCOME, REFERRAL, call, changed, version
 
 SYSTEM_OF_PHC = {"system": "https://phc.example", "value": "PHC-77"}
+
+
 # A ServiceRequest of HAPI FHIR and Medplum: with a narrative, a source, uses, and references by URL.
 ORDINARY = changed(
     REFERRAL,
@@ -177,39 +178,6 @@ def test_a_refused_update_that_is_allowed_now_can_be_retried(bridge, entry, sign
     row = Incoming.get_by_id(old.id)
     assert (row.state, row.number, row.version) == ("waiting", "PHC-77", 1)
     assert inbox.receive(version(2, status="revoked"), "pull", now=now).state == "applied"
-
-
-@pytest.mark.parametrize(
-    ("body", "status", "code", "words"),
-    [
-        (b"{", 400, "structure", "not JSON"),
-        (b"\xff\xfe", 400, "structure", "not JSON"),
-        (b"[" * 30_000, 400, "structure", "nested too deeply"),
-        (b'{"resourceType": "ServiceRequest", "x": NaN}', 400, "structure", "NaN"),
-        (b'{"x": -Infinity}', 400, "structure", "-Infinity"),
-        (b'{"x": 1e999}', 400, "structure", "1e999"),
-        (b'{"status": "active", "status": "revoked"}', 400, "structure", "twice"),
-        (b" " * (webhook.LARGEST + 1), 413, "too-long", "64 KiB"),
-        (b" " * (webhook.LARGEST + 9000), 413, "too-long", "64 KiB"),
-    ],
-)
-def test_ambiguous_json_is_refused_with_a_reason(bridge, client, entry, now, body, status, code, words):
-    bridge()
-    answer = call(client, body, now)
-    assert answer.status_code == status
-    assert issues(answer) == [(code, "")]
-    assert words in answer.json["issue"][0]["diagnostics"]
-    assert Incoming.select().count() == 0
-
-
-def test_every_other_refusal_is_an_operation_outcome_too(bridge, client, entry, now, monkeypatch):
-    bridge()
-    assert issues(call(client, REFERRAL, now, signature="0" * 64)) == [("login", "")]
-    call(client, REFERRAL, now)
-    assert issues(call(client, REFERRAL, now)) == [("duplicate", "")]
-    monkeypatch.setattr(webhook, "A_MINUTE", 0)
-    slow = call(client, REFERRAL, now)
-    assert (slow.status_code, slow.headers["Retry-After"], issues(slow)) == (429, "60", [("throttled", "")])
 
 
 def documents(visit, now) -> set[str]:
