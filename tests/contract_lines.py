@@ -49,6 +49,7 @@ POST /people/<uid>/allergies
 POST /people/<uid>/problems
 POST /people/<uid>/medicines
 GET /my/readers
+GET /formulary
 GET /dispense
 POST /dispense/<number>
 GET /admin

@@ -43,7 +43,6 @@ def export_holidays(year: int | None) -> None:
 # What each list holds; `portal import` takes them as they are, or changed.
 LISTS = {
     "centres": "The wellness centres of Delhi and its neighbours as delivered, with sample addresses.",
-    "formulary": "The medicines as delivered, with their tele-prescribing class.",
     "specialties": "The specialties as delivered: five, with the prefix of their tokens.",
 }
 
@@ -54,6 +53,25 @@ def _add_list(kind: str, what: str) -> None:
         from portal.commands.imports import DATA
 
         click.echo((DATA / f"{kind}.csv").read_text("utf-8"), nl=False)
+
+
+@export.command("formulary")
+@click.option("--version", "number", type=int, help="A version imported here, by its number; 0 for the one in force.")
+def export_formulary(number: int | None) -> None:
+    """Print the medicines as delivered, with class and sources, or a version. For `portal import formulary`."""
+    if number is None:
+        from portal.commands.imports import DATA
+
+        click.echo((DATA / "formulary.csv").read_text("utf-8"), nl=False)
+    else:
+        _print_version(number)
+
+
+@in_app
+def _print_version(number: int) -> None:
+    from portal.commands.formulary_list import table_of
+
+    click.echo(table_of(number), nl=False)
 
 
 for _kind, _what in LISTS.items():

@@ -1,13 +1,31 @@
-"""Import of the formulary: the file is the whole list, becomes a version, and its changes are told."""
+"""Import and export of the formulary: the file is the whole list, becomes a version, and its changes are told."""
 
+import csv
+import io
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+from portal.base.errors import Invalid
 from portal.core.formulary import rows, versions
 from portal.core.formulary.versions import Changed, Changes, Values
 from portal.store.csv_file import Columns, read_table
 
+# In the order of the packaged file.
+FILE_COLUMNS = (
+    "name",
+    "form",
+    "strengths",
+    "tele_class",
+    "chronic",
+    "route",
+    "default_frequency",
+    "aliases",
+    "brands",
+    "substances",
+    "source",
+    "class_source",
+)
 HEAD = Columns(("name", "form", "tele_class"), others=True)
 
 
@@ -26,6 +44,20 @@ def take_over(listed: list[Values], *, keep_others: bool, by: str, file: str, no
     """
     changes = versions.take_over(listed, keep_others=keep_others, by=by, file=file, now=now)
     return [*_told(changes), *_sum(changes, keeps=keep_others)]
+
+
+def table_of(number: int) -> str:
+    """Format a version as the table that is imported; 0 for the one in force. Raises Invalid for an unknown number."""
+    newest = versions.newest()
+    last = newest.number if newest else 0
+    if not 0 <= number <= last or not last:
+        raise Invalid({"version": f"There is no version {number} of the formulary; the newest is {last}."})
+    lines = io.StringIO()
+    writer = csv.DictWriter(lines, FILE_COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    for drug in versions.drugs_of(number or last):
+        writer.writerow({column: getattr(drug, column) for column in FILE_COLUMNS} | {"chronic": int(drug.chronic)})
+    return lines.getvalue()
 
 
 def _lines(path: Path) -> tuple[dict[int, Values], dict[int, str]]:

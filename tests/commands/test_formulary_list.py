@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from portal.base.errors import Invalid
+from portal.commands.formulary_list import FILE_COLUMNS, table_of
 from portal.commands.imports import DATA, Report, run_import
 from portal.core.formulary import versions
+from portal.core.formulary.classes import FORMULARY_FILE
 from portal.core.formulary.models import FormularyVersion
 from tests.statements import statements as statements
 
@@ -54,6 +57,23 @@ def test_the_same_list_again_makes_no_version(take) -> None:
     take(FIRST)
     assert take(FIRST).changes == []
     assert FormularyVersion.select().count() == 1
+
+
+def test_any_version_can_be_exported_and_imported_again(take, tmp_path: Path, now: datetime) -> None:
+    take(FIRST)
+    take(SECOND)
+    assert table_of(0) == table_of(2)
+    path = tmp_path / "first.csv"
+    path.write_text(table_of(1), encoding="utf-8")
+    report = run_import("formulary", path, dry_run=False, now=now)
+    assert (report.refused, report.taken) == ([], 3)
+    assert table_of(3) == table_of(1)
+    with pytest.raises(Invalid, match="no version 4"):
+        table_of(4)
+
+
+def test_the_exported_columns_are_those_of_the_packaged_file() -> None:
+    assert FORMULARY_FILE.read_text("utf-8").partition("\n")[0] == ",".join(FILE_COLUMNS)
 
 
 def test_nothing_is_removed_while_a_line_is_refused(take) -> None:

@@ -154,7 +154,7 @@ def consult_page(
         "version": (form or {}).get("version") or services.version_of(visit),
         "saved": services.saved_at(visit),
         "today": clinic_day(moment),
-        "strengths_of": search.strengths_of,
+        "strengths_of": search.in_force().strengths_of,
         "mode_words": modes.names(),
         "outside": judged.outside_lists,
         "judged_before": judged.judged_before,

@@ -83,6 +83,12 @@ class Search:
         """List the medicines of this very name, in each form."""
         return self._by_name.get(name.strip().casefold(), [])
 
+    def strengths_of(self, name: str, form: str) -> tuple[str, ...]:
+        """List the strengths of a medicine in this form; if it is not listed in it, those of every form."""
+        drugs = self.named(name)
+        same = [drug for drug in drugs if drug.form.casefold() == form.strip().casefold()]
+        return tuple(dict.fromkeys(strength for drug in same or drugs for strength in several_of(drug.strengths)))
+
     def _fitting(self, named: list[str], wishes: set[str]) -> dict[int, _Score]:
         """Score the rows that have most of the named words; without one, those of the wished form."""
         scores = self._scores(named) if named else {number: _Score() for number in range(len(self._rows))}
@@ -120,28 +126,21 @@ class Search:
         return Found(row.drug, row.names[place] if place else "")
 
 
+def in_force() -> Search:
+    """Return the index of the version in force: one query, and made once per version and process."""
+    version = versions.newest()
+    return _index(version.uid, version.number) if version else _NONE
+
+
 def find(text: str) -> list[Found]:
     """Search the version in force; a barred brand leads to what it contains, so that one sees why it is not offered."""
-    index = _in_force() if text.strip("\0 ") else None
-    if index is None:
+    if not text.strip("\0 "):
         return []
+    index = in_force()
     found = index.find(text)
     if (barred := versions.in_force().named_barred(text)) and all(each.drug.name != barred for each in found):
         return [*(Found(drug, text.strip()) for drug in index.named(barred)), *found]
     return found
-
-
-def strengths_of(name: str, form: str) -> tuple[str, ...]:
-    """List the strengths that the version in force has of a medicine in this form; if it lacks the form, all."""
-    index = _in_force() if name else None
-    drugs = index.named(name) if index else []
-    same = [drug for drug in drugs if drug.form.casefold() == form.strip().casefold()]
-    return tuple(dict.fromkeys(strength for drug in same or drugs for strength in several_of(drug.strengths)))
-
-
-def _in_force() -> Search | None:
-    version = versions.newest()
-    return _index(version.uid, version.number) if version else None
 
 
 def _row(drug: Drug) -> _Row:
@@ -160,3 +159,6 @@ def _words_of(name: str) -> Iterator[str]:
 @lru_cache(maxsize=2)
 def _index(_uid: str, number: int) -> Search:
     return Search(versions.drugs_of(number))
+
+
+_NONE = Search(())

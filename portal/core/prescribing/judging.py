@@ -39,11 +39,13 @@ class Asked(Invalid):
 class Judged:
     """One medicine as the rules see it. `found`: barred medicines by field; `split` across fields.
 
-    `tele_class`: O, A, B, PROHIBITED, or "" for one not in the formulary; `has_form`: the formulary has this form too.
+    `tele_class`: O, A, B, PROHIBITED, or "" for one that is unknown or unclassified; `is_listed`: in the formulary;
+    `has_form`: there in this form too.
     """
 
     item: Item
     tele_class: str
+    is_listed: bool
     has_form: bool
     found: Mapping[str, tuple[Finding, ...]]
     split: str | None
@@ -71,7 +73,7 @@ class Judged:
 
     def near_misses(self) -> Iterator[tuple[str, str]]:
         """Yield near misses of barred medicines; the name of a listed medicine is never one."""
-        for field in _ROW_TEXTS[1:] if self.tele_class else _ROW_TEXTS:
+        for field in _ROW_TEXTS[1:] if self.tele_class or self.is_listed else _ROW_TEXTS:
             yield from ((each.word, each.medicine) for each in self.found[field] if not each.certain)
 
 
@@ -216,7 +218,8 @@ def _judged(item: Item, formulary: Formulary) -> Judged:
     is_named = any(_certain(each) for each in found.values())
     split = None if is_named else formulary.named_barred(" ".join(texts.values()))
     tele_class = classes.PROHIBITED if _certain(found["drug"]) else formulary.tele_class(item.drug, item.form)
-    return Judged(item, tele_class, formulary.has_form(item.drug, item.form), found, split)
+    is_listed, has_form = formulary.knows(item.drug), formulary.has_form(item.drug, item.form)
+    return Judged(item, tele_class, is_listed, has_form, found, split)
 
 
 def _certain(found: Iterable[Finding]) -> str | None:

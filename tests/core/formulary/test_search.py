@@ -80,4 +80,4 @@ def test_a_new_version_is_found_at_once() -> None:
     ],
 )
 def test_strengths_are_those_of_the_form_or_of_all(name: str, form: str, expected: tuple[str, ...]) -> None:
-    assert search.strengths_of(name, form) == expected
+    assert search.in_force().strengths_of(name, form) == expected

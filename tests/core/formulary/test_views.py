@@ -74,5 +74,4 @@ def test_the_consult_page_does_not_grow_with_the_list(sign_in) -> None:
         Drug.insert_many(rows[place : place + 50]).execute()
     make_drug("Zinc")
     after = len(browser.get(f"/visits/{visit.uid}/consult").data)
-    assert abs(after - before) < 100
-    assert after < 60_000
+    assert after <= before < 60_000
