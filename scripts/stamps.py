@@ -7,8 +7,9 @@ One page a stamp, with the fonts of the prescription, so that serving a stamped 
 
 from weasyprint import CSS, HTML
 
-from portal.core.paper.printing import FONTS, _OwnFilesOnly, _OwnFonts
+from portal.core.paper.printing import _OwnFilesOnly, _OwnFonts
 from portal.core.paper.stamps import FOLDER, WORDS
+from portal.paths import FONTS
 
 STYLE = """
 @font-face { font-family: Rx; src: url(FONTS/NotoSans-Bold.ttf); font-weight: 700 }

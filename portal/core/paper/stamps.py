@@ -14,6 +14,6 @@ def stamped(content: bytes, stamp: str) -> bytes:
     made = BytesIO()
     with pikepdf.open(BytesIO(content)) as document, pikepdf.open(FOLDER / f"{stamp}.pdf") as over:
         for page in document.pages:
-            page.add_overlay(over.pages[0])
+            page.add_overlay(over.pages[0], None)
         document.save(made)
     return made.getvalue()
