@@ -70,7 +70,12 @@ ROLES = {
             "doctor",
             lambda: _("Doctor"),
             "/board",
-            lambda: [(_("Board"), "/board"), (_("Announcements"), "/announcements"), (_("Leave"), "/leave")],
+            lambda: [
+                (_("Board"), "/board"),
+                (_("Announcements"), "/announcements"),
+                (_("Leave"), "/leave"),
+                (_("Prescriptions"), "/prescriptions"),
+            ],
             of_a_specialty=True,
         ),
         Role(

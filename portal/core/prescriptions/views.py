@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from flask import Blueprint, current_app, request
+from flask import Blueprint, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.base.clock import now
@@ -16,10 +16,11 @@ from portal.core.consults import views as consults
 from portal.core.consults.gone_views import shows_what_was_typed
 from portal.core.prescribing.judging import Asked
 from portal.core.prescriptions import reading, services
+from portal.core.visits.states import ACTIVE
 from portal.store.versions import Changed
 from portal.web.access import actor, allow, client_address
 from portal.web.forms.once import once
-from portal.web.pages import page, send_bytes
+from portal.web.pages import page, see_other, send_bytes
 from portal.work import throttle
 
 bp = Blueprint("prescriptions", __name__)
@@ -57,7 +58,7 @@ def issue(uid: str) -> ResponseReturnValue:
         return consults.consult_page(visit, errors=error.fields, status=error.status, asked=error.about)
     except Invalid as error:
         return consults.consult_page(visit, form=unsaved, errors=error.fields, status=error.status)
-    return consults.back_to(uid)
+    return consults.back_to(uid) if visit.state in ACTIVE else see_other(url_for("consults.show", uid=uid))
 
 
 @bp.get("/visits/<uid>/prescription.pdf")

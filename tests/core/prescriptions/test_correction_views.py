@@ -64,6 +64,14 @@ def test_the_author_corrects_on_the_consult_page_and_issues_the_next_version(sig
     assert "Too much was written" in closed
 
 
+def test_issued_from_the_page_the_closed_notes_are_opened_whole(sign_in, issued) -> None:
+    browser = sign_in(issued.doctor)
+    browser.submit(f"{page_of(issued)}/amend", {"reason": "Too much was written"}, page=page_of(issued))
+    form = typed(**REASONS) | browser.hidden_fields(consult_of(issued))
+    answer = browser.post(page_of(issued), data=form, headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (200, consult_of(issued))
+
+
 def test_a_new_medicine_is_refused_at_its_field(sign_in, issued) -> None:
     browser = sign_in(issued.doctor)
     browser.submit(f"{page_of(issued)}/amend", {"reason": "Too little"}, page=page_of(issued))
