@@ -4,7 +4,6 @@ import pytest
 
 from portal.base import outbound
 from portal.core.accounts import sign_ins
-from portal.core.calls import modes
 from portal.core.chart import sources
 from portal.core.consults import panels
 from portal.core.referrals import checks
@@ -20,7 +19,6 @@ from portal.work import events, jobs
         checks._counts,
         checks._hand_overs,
         successors._movers,
-        modes._followers,
         sign_ins._busy,
         outbound._release_functions,
         capabilities._in_use,
