@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from portal.base.clock import now
 from portal.base.errors import Invalid, TooMany
 from portal.base.language import gettext as _
-from portal.core.accounts.here import account, signed_in
+from portal.core.accounts.here import account, me, signed_in
 from portal.core.accounts.here import staff as doctor
 from portal.core.accounts.step_up import stepped_up
 from portal.core.consults import editions
@@ -89,4 +89,7 @@ def verify(code: str) -> ResponseReturnValue:
     if issued is None:
         throttle.hit(bucket, now=moment)
         return page("prescriptions/verify.html", verdict=None)
-    return page("prescriptions/verify.html", verdict=reading.verdict(issued, now=moment), code=issued.code)
+    person = me()
+    is_own = person is not None and person.account is not None and person.account.id == issued.beneficiary.account_id
+    own = issued.visit.uid if is_own else None
+    return page("prescriptions/verify.html", verdict=reading.verdict(issued, now=moment), code=issued.code, own=own)

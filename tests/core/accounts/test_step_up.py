@@ -17,6 +17,7 @@ from tests.live.polls import POLL, address_in
 SECRET = "A" * 32
 LATE = 301  # seconds after the proof: one more than the setting's five minutes
 DEEDS = {
+    "POST /admin/prescriptions",
     "POST /admin/plugins/<name>",
     "POST /admin/staff/<uid>",
     "POST /admin/staff/<uid>/disable",

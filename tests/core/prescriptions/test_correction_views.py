@@ -141,6 +141,10 @@ def test_rx_says_by_what_it_is_replaced_but_not_the_new_code(sign_in, client, is
     assert f"Replaced by {new.number} on" in shown
     assert new.code not in shown
     assert "genuine" in client.get(f"/rx/{new.code}").text
+    link = f'href="/visits/{issued.visit.uid}/prescription.pdf"'
+    assert link in sign_in(issued.beneficiary).get(f"/rx/{issued.code}").text
+    assert link not in sign_in(make_staff("desk")).get(f"/rx/{issued.code}").text
+    assert link not in shown
 
 
 def test_the_old_code_leads_the_pharmacist_to_the_new_sheet(sign_in, issued) -> None:
