@@ -9,7 +9,7 @@ from portal.core.visits import services, sweeps
 from portal.core.visits.models import Visit
 from portal.settings.clinic import put
 from portal.work.events import Event
-from tests.factories import make_beneficiary, make_duty, make_session, make_staff, make_visit
+from tests.factories import make_beneficiary, make_duty, make_referral, make_session, make_staff, make_visit
 
 
 def states() -> list[str]:
@@ -81,3 +81,13 @@ def test_an_expired_lease_after_closing_time_carries_the_patient(closing, state)
     after = Visit.get_by_id(visit.id)
     assert (after.state, after.moved_to.state, after.moved_to.session.day) == ("carried", "waiting", date(2026, 11, 24))
     assert ClinicSession.get_by_id(visit.session_id).closed_at == gone
+
+
+@pytest.mark.parametrize(("last_day", "end"), [(24, "carried"), (23, "expired")])
+def test_a_visit_is_carried_to_the_last_day_of_its_referral_and_no_further(closing, last_day, end):
+    put("carries_at_closing", "1")
+    person = make_beneficiary()
+    referral = make_referral(person.entry, valid_until=date(2026, 11, last_day))
+    visit = make_visit(beneficiary=person, referral=referral)
+    sweeps.close_sessions(closing)
+    assert Visit.get_by_id(visit.id).state == end
