@@ -51,14 +51,14 @@ def fields() -> dict[str, str]:
         "glucose": _("Glucose"),
     }
     return {
-        "mode": _("Mode"),
-        "kind": _("Kind"),
-        "seen_in_person_on": _("Seen in person on"),
         "present": _("Who was present"),
         "guardian-name": _("The adult's name"),
         "guardian-relation": _("Relation to the patient"),
         "guardian-identity": _("Known by"),
         "consent": _("The adult agrees to the consultation"),
+        "mode": _("Mode"),
+        "kind": _("Kind"),
+        "seen_in_person_on": _("Seen in person on"),
         "complaints": _("Complaints"),
         "history": _("History"),
         **{f"vitals-{name}": label for name, label in vitals.items()},
