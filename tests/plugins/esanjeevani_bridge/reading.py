@@ -128,9 +128,9 @@ def _encounter(resource: Resource) -> dict[str, Any]:
 
 
 def _adult(participants: list[Resource]) -> dict[str, Any]:
-    """Parse the adult who came along."""
+    """Parse the adult who came along; without one the patient was there alone."""
     if not participants:
-        return {}
+        return {"present": "patient"}
     part, relation, *identity = (one["text"] for one in participants[0]["type"])
     named = GuardianRecord(participants[0]["individual"]["display"], relation, "".join(identity))
     return {"present": "caregiver" if part == clinical.SPOKE else "patient", "guardian": named}
