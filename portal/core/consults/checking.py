@@ -33,7 +33,7 @@ def patient_of(visit: Visit) -> Patient:
     return Patient(
         age=age_on(person.entry.date_of_birth, day),
         allergies=tuple(
-            Allergy(each.substance, f"{each.reaction} {each.severity}".strip()) for each in known.allergies
+            Allergy(each.substance, ", ".join(filter(None, (each.reaction, each.severity)))) for each in known.allergies
         ),
         taken=tuple(
             each.name
@@ -53,4 +53,5 @@ def shown(visit: Visit, form: Mapping[str, str], moment: datetime) -> dict[str, 
 
 
 def _label(concern: Concern) -> str:
-    return words.medicine(concern.place) if concern.place is not None else words.fields().get(concern.field, "")
+    """Name the row; a measured value is named by its sentence."""
+    return words.medicine(concern.place) if concern.place is not None else ""
