@@ -2,7 +2,7 @@
 
 import signal
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TextIO
 
@@ -180,6 +180,17 @@ def misprints(tell: bool) -> None:
 
     for line in report(also_tell=tell, now=datetime.now(UTC)):
         click.echo(line)
+
+
+@main.command("overrides")
+@click.option("--days", type=click.IntRange(1, 3660), default=90, show_default=True, help="How far back.")
+@in_app
+def overrides(days: int) -> None:
+    """Count by rule how often doctors issued over a concern of safety."""
+    from portal.core.prescriptions.overrides import counts
+
+    for each in counts(datetime.now(UTC) - timedelta(days=days)):
+        click.echo(f"{each.rule}\t{each.tier}\t{each.count}\t{each.per_hundred:g} in 100 prescriptions")
 
 
 @main.group("import")

@@ -6,13 +6,15 @@ from typing import Any
 
 from portal.base.clock import clinic_day
 from portal.base.language import current
+from portal.base.language import gettext as _
 from portal.core.beneficiaries.identity import age_on
 from portal.core.chart import services as chart
 from portal.core.consults import panels, words
 from portal.core.formulary import versions
 from portal.core.prescribing import doses
 from portal.core.prescribing import notes as forms
-from portal.core.prescribing.notes import Notes
+from portal.core.prescribing.dosing.course import course_of
+from portal.core.prescribing.notes import Item, Notes
 from portal.core.prescribing.safety.checking import check
 from portal.core.prescribing.safety.concerns import Concern
 from portal.core.prescribing.safety.people import Allergy, Patient
@@ -48,8 +50,15 @@ def shown(visit: Visit, form: Mapping[str, str], moment: datetime) -> dict[str, 
     notes = forms.read(form, today=clinic_day(moment))
     return {
         "concerns": [(each, _label(each)) for each in concerns_of(visit, notes)],
-        "said": {item.place: doses.course_in_words(item, current()) for item in notes.items},
+        "said": {item.place: _said(item) for item in notes.items},
     }
+
+
+def _said(item: Item) -> str:
+    """Say what a row comes to; what cannot be counted asks for the quantity."""
+    said = doses.course_in_words(item, current())
+    wants = bool(item.frequency) and not item.directed and item.quantity is None and course_of(item).quantity is None
+    return ". ".join(filter(None, (said, _("Give the quantity.") if wants else "")))
 
 
 def _label(concern: Concern) -> str:

@@ -140,7 +140,7 @@ class Judgement:
     @lazy
     def unreasoned(self) -> dict[str, str]:
         """Map the reason fields of medicines that need a reason and have none to a sentence."""
-        without = [row for row in self._ruled("ask") if not row.item.reason]
+        without = [row for row in self.rows if self._needs_reason(row) and not row.item.reason]
         return {f"items-{row.item.place}-reason": _("Say why; it is kept with the prescription.") for row in without}
 
     @lazy
@@ -161,10 +161,14 @@ class Judgement:
     def kept(self, place: int) -> dict[str, str]:
         """Serialise the judgement of one medicine: versions of law and list, rule, what it continues, the reason."""
         rule, item = self.rulings[place], self.rows[place].item
-        reason = item.reason if rule.outcome == "ask" else ""
+        reason = item.reason if self._needs_reason(self.rows[place]) else ""
         told = {"continues": self.continued[place], "reason": reason}
         versions = {"version": law.VERSION, "formulary": str(self._formulary.number)}
         return versions | {"rule": rule.name} | {name: text for name, text in told.items() if text}
+
+    def _needs_reason(self, row: Judged) -> bool:
+        """Tell whether a tick is not enough: the law leaves it to judgement, or the name is nearly a barred one."""
+        return row in self._ruled("ask") or (bool(row.item.drug) and any(row.near_misses()))
 
     @property
     def _is_follow_up(self) -> bool:

@@ -97,6 +97,15 @@ def test_a_hindi_patient_gets_the_frequency_in_hindi(text_of):
     assert "दिन में एक बार" in text
 
 
+def test_the_dose_is_printed_as_typed_and_in_the_patients_words(text_of):
+    item = replace(ITEM, dose="", frequency="1-0-1", instructions="after food")
+    text = flat(text_of(render(sample(0, language="hi", items=(item,)))))
+    assert "1-0-1" in text
+    assert "सुबह 1, रात 1" in text
+    assert "after food" in text
+    assert "खाना खाने के बाद" in text
+
+
 def test_markup_in_a_name_is_escaped(text_of):
     content = sample(1, patient=replace(PATIENT, name="<b>Ram</b> & <script>x</script>"))
     assert "<b>Ram</b> & <script>x</script>" in flat(text_of(render(content)))

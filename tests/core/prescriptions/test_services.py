@@ -315,3 +315,4 @@ def test_a_near_miss_asks_whether_it_was_meant(sign_in) -> None:
     asked = sign_in(visit.doctor).submit(issue_at(visit), form, page=consult_at(visit))
     assert asked.status_code == 409
     assert "“alprazolm” is nearly Alprazolam" in asked.text
+    assert 'id="items-0-reason-error"' in asked.text, "a tick is not enough"
