@@ -31,10 +31,12 @@ RENEW, CHANGE, STOP = "renew", "change", "stop"
 
 @dataclass(frozen=True)
 class Last:
-    """The medicines of the person's last prescription in this specialty."""
+    """The person's last prescription in this specialty: its medicines, and what they were for."""
 
     day: date
     items: tuple[Item, ...]
+    diagnosis: str = ""
+    icd10: str = ""
 
 
 @sources.tells_past
@@ -74,16 +76,17 @@ def last_of(visit: Visit) -> Last | None:
     rows = Consult.select(Consult, Visit).join(Visit).join(ClinicSession).where(earlier & here & (Visit.id != visit.id))
     rows = rows.where(editions.is_last() & Consult.withdrawn_at.is_null())
     for consult in rows.order_by(Visit.issued_at.desc()).limit(5):
-        if items := services.as_notes(consult).items:
-            return Last(clinic_day(consult.visit.issued_at), items)
+        if (notes := services.as_notes(consult)).items:
+            return Last(clinic_day(consult.visit.issued_at), notes.items, notes.diagnosis, notes.icd10)
     return None
 
 
 def repeated(notes: Notes, last: Last, form: Mapping[str, str], language: str, known: Mapping[str, str]) -> Notes:
     """Add the rows to the notes: each renewed, to be changed (without days and quantity), or stopped in the advice.
 
-    A medicine that stands in the draft already is left alone. `known` are the medicines of valid prescriptions: the
-    others get the day of the last prescription as "taken since", so that they are judged as the refill they are.
+    Without a diagnosis, that of last time is filled in. A medicine that stands in the draft already is left alone.
+    `known` are the medicines of valid prescriptions: the others get the day of the last prescription as "taken since",
+    so that they are judged as the refill they are.
     """
     written = {item.drug.casefold() for item in notes.items}
     chosen = {place: form.get(f"repeat-{place}", RENEW) for place in range(len(last.items))}
@@ -96,6 +99,8 @@ def repeated(notes: Notes, last: Last, form: Mapping[str, str], language: str, k
     added = tuple(replace(row, place=following + number) for number, row in enumerate(rows))
     stopped = [item.drug for place, item in enumerate(last.items) if chosen[place] == STOP]
     advice = _with_stops(notes.advice, stopped, language)
+    if not notes.diagnosis:
+        notes = replace(notes, diagnosis=last.diagnosis, icd10=notes.icd10 or last.icd10)
     return replace(notes, items=(*notes.items, *added)[:MAX_ROWS], advice=advice)
 
 

@@ -31,6 +31,8 @@ from portal.store.db import locked, write
 from portal.work import audit
 from portal.work.audit import Actor
 
+DAYS = ("follow_up_on", "seen_in_person_on", "last_period_on")
+
 
 def treating(doctor: Staff, uid: str) -> Visit:
     """Get the visit this doctor has now. Raises NotFound for anybody else's, or when it has ended (S05)."""
@@ -82,7 +84,17 @@ def consult_of(visit: Visit) -> Consult | None:
 
 def as_notes(consult: Consult) -> Notes:
     """Map a row to notes."""
-    same = (*forms.TEXT_LIMITS, "icd10", "follow_up_on", "seen_in_person_on", "vitals", "mode", "kind", "unread")
+    same = (
+        *forms.TEXT_LIMITS,
+        "icd10",
+        "follow_up_on",
+        "seen_in_person_on",
+        "last_period_on",
+        "vitals",
+        "mode",
+        "kind",
+        "unread",
+    )
     values: dict[str, Any] = {name: getattr(consult, name) for name in same}
     return Notes(
         **values,
@@ -250,7 +262,7 @@ def _apply(consult: Consult, doctor: Staff, notes: Notes, by: Actor, now: dateti
     before, notes = (as_notes(consult), consult.doctor_id), forms.renumbered(notes)
     if consult.doctor_id != doctor.id:  # a confirmation is the doctor's own
         consult.identity_confirmed_at = consult.age_confirmed_at = consult.consent_at = consult.mode_stated_at = None
-    for name in (*forms.TEXT_LIMITS, "icd10", "follow_up_on", "seen_in_person_on"):
+    for name in (*forms.TEXT_LIMITS, "icd10", *DAYS):
         setattr(consult, name, getattr(notes, name))
     consult.doctor, consult.vitals, consult.unread = doctor, dict(notes.vitals), dict(notes.unread)
     consult.items = [forms.stored(item) for item in notes.items]

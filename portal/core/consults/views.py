@@ -155,6 +155,7 @@ def consult_page(
         "saved": services.saved_at(visit),
         "today": clinic_day(moment),
         "strengths_of": search.in_force().strengths_of,
+        "follow_ups": words.follow_ups(clinic_day(moment)),
         "mode_words": modes.names(),
         "outside": judged.outside_lists,
         "judged_before": judged.judged_before,

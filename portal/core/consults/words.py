@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Mapping
+from datetime import date, timedelta
 
 from portal.base.language import gettext as _
 from portal.core.calls import modes
+from portal.core.prescribing.notes import FOLLOW_UP_DAYS
 from portal.store.versions import Changed
 
 CELLS = (  # of a medicine's row, in the order of the page
@@ -62,6 +64,7 @@ def fields() -> dict[str, str]:
         "complaints": _("Complaints"),
         "history": _("History"),
         **{f"vitals-{name}": label for name, label in vitals.items()},
+        "last_period_on": _("Last period (LMP)"),
         "findings": _("Findings"),
         "diagnosis": _("Diagnosis"),
         "icd10": _("ICD-10 code"),
@@ -86,6 +89,14 @@ def values() -> dict[str, dict[str, str]]:
         "identity": tick,
         "age": tick,
     }
+
+
+def follow_ups(today: date) -> list[tuple[str, date, str]]:
+    """List the usual times of the next consultation: days from now, the day, and the words."""
+    labels = (_("in 3 days"), _("in a week"), _("in 2 weeks"), _("in 4 weeks"), _("in 3 months"), _("in 6 months"))
+    return [
+        (days, today + timedelta(days=int(days)), label) for days, label in zip(FOLLOW_UP_DAYS, labels, strict=True)
+    ]
 
 
 def medicine(place: int) -> str:

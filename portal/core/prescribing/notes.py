@@ -8,7 +8,7 @@ from typing import Any
 
 from portal.base.errors import Invalid
 from portal.base.language import gettext as _
-from portal.base.typed import ICD10, clean, date_or_none, plain
+from portal.base.typed import ICD10, clean, date_or_none
 from portal.core.calls.modes import MODES
 from portal.core.prescribing import attending, readings
 from portal.core.prescribing.attending import Attending
@@ -36,6 +36,7 @@ ROW_NUMBERS = {"duration_days": 366, "quantity": 9999}
 LONGEST_KEPT = 20_000
 MAX_ROWS = 30
 FURTHEST_FOLLOW_UP = timedelta(days=366)
+FOLLOW_UP_DAYS = ("3", "7", "14", "28", "90", "180")
 FOLLOW_UP_WITHIN = timedelta(days=183)  # six months: TPG 2020, domain.md 1.5
 
 
@@ -81,6 +82,7 @@ class Notes:
     icd10: str = ""
     follow_up_on: date | None = None
     seen_in_person_on: date | None = None
+    last_period_on: date | None = None
     vitals: Mapping[str, float] = field(default_factory=dict)
     items: tuple[Item, ...] = ()
     attending: Attending = field(default_factory=Attending)
@@ -167,6 +169,7 @@ class _Reader:
             icd10=self._icd10(),
             follow_up_on=self._follow_up(),
             seen_in_person_on=self._seen_in_person(),
+            last_period_on=self._last_period(),
             vitals=self._vitals(),
             items=self._items(),
             attending=attending.read(self.form, self._text),
@@ -211,6 +214,10 @@ class _Reader:
         return ""
 
     def _follow_up(self) -> date | None:
+        """Return the day; while none is given, the one that a choice such as "in 2 weeks" comes to."""
+        days = self.form.get("follow_up_in", "")
+        if days in FOLLOW_UP_DAYS and not self._typed("follow_up_on"):
+            return self.today + timedelta(days=int(days))
         return self._day(
             "follow_up_on",
             (self.today, self.today + FURTHEST_FOLLOW_UP),
@@ -226,6 +233,10 @@ class _Reader:
             _("Give a day within the last six months."),
         )
 
+    def _last_period(self) -> date | None:
+        wrong = _("Give the first day of the last period, within the last twelve months.")
+        return self._day("last_period_on", (self.today - FURTHEST_FOLLOW_UP, self.today), wrong, wrong)
+
     def _day(self, name: str, between: tuple[date, date], unreadable: str, outside: str) -> date | None:
         text = self._typed(name)
         if not text:
@@ -237,7 +248,8 @@ class _Reader:
         return None
 
     def _vitals(self) -> dict[str, float]:
-        texts, found = self._pressure(), {}
+        texts = readings.pressure(self._typed("vitals-systolic"), self._typed("vitals-diastolic"))
+        found: dict[str, float] = {}
         for name in readings.VITALS:
             text = texts.get(name, self._typed(f"vitals-{name}"))
             if not text:
@@ -253,17 +265,6 @@ class _Reader:
                 if self._typed(f"vitals-{name}"):
                     self._leave(f"vitals-{name}", _("The upper value must be above the lower one. Please check both."))
         return found
-
-    def _pressure(self) -> dict[str, str]:
-        """Split "130/80", typed into either field while the other is empty or says the same."""
-        upper, lower = (self._typed(f"vitals-{name}") for name in ("systolic", "diastolic"))
-        both = readings.blood_pressure(upper) or readings.blood_pressure(lower)
-        if both is None:
-            return {}
-        for text in (upper, lower):
-            if plain(text) not in {"", *both} and readings.blood_pressure(text) != both:
-                return {}
-        return {"systolic": both[0], "diastolic": both[1]}
 
     def _items(self) -> tuple[Item, ...]:
         numbers = _filled(self.form)

@@ -84,6 +84,17 @@ def blood_pressure(text: str) -> tuple[str, str] | None:
     return (match[1], match[2]) if match else None
 
 
+def pressure(upper: str, lower: str) -> dict[str, str]:
+    """Split "130/80", typed into either field while the other is empty or says the same; nothing otherwise."""
+    both = blood_pressure(upper) or blood_pressure(lower)
+    if both is None:
+        return {}
+    for text in (upper, lower):
+        if plain(text) not in {"", *both} and blood_pressure(text) != both:
+            return {}
+    return {"systolic": both[0], "diastolic": both[1]}
+
+
 def is_strength(text: str) -> bool:
     """Tell whether a strength can be read: each figure in it with its unit, none run into another."""
     bare = _REMARK.sub(" ", plain(text))

@@ -63,7 +63,7 @@ def content_of(visit: Visit, doctor: Staff, consult: Consult, notes: Notes, seal
         complaints=spelt(notes.complaints),
         history=spelt(notes.history),
         findings=spelt(notes.findings),
-        vitals=vitals_in_words(notes.vitals),
+        vitals=vitals_in_words(notes.vitals) + _last_period(notes),
         diagnosis=spelt(notes.diagnosis),
         icd10=notes.icd10,
         investigations=spelt(notes.investigations),
@@ -141,6 +141,11 @@ def _guardian(notes: Notes) -> GuardianRecord | None:
 def _centre(visit: Visit) -> content.Centre:
     centre = visit.beneficiary.entry.centre
     return content.Centre(code=centre.code, name=centre.name, name_hi=centre.name_hi)
+
+
+def _last_period(notes: Notes) -> tuple[tuple[str, str], ...]:
+    """Format the last period (annexure 2 of the guidelines, where it applies) as one more measured value."""
+    return (("LMP", f"{notes.last_period_on:%d.%m.%Y}"),) if notes.last_period_on else ()
 
 
 def _figure(value: float | None) -> str:

@@ -195,6 +195,6 @@ def _medicine(row: PrescribedItem) -> tuple[Medicine, date]:
     issued = row.prescription
     day = clinic_day(issued.issued_at)
     until = day + timedelta(days=row.duration_days) if row.duration_days else None
-    how = " · ".join(part for part in (row.dose, row.frequency) if part)
+    how = " ".join(part for part in (row.dose, row.frequency) if part)
     medicine = Medicine(row.drug, row.form, row.strength, how, number=issued.number, noted_on=day, until=until)
     return medicine, until + LATE_REFILL if until else issued.valid_until

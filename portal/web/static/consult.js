@@ -24,11 +24,44 @@
     boxes.forEach((each, place) => { each.value = both[place + 1]; touch(each); });
   };
 
+  /* A diagnosis of the list brings its code, and a code its diagnosis. */
+  const fillDiagnosis = (box) => {
+    const name = one("#diagnosis"), code = one("#icd10"), found = all("#icd10-codes option").find(({ value }) => value === box.value.trim());
+    if (!found) return;
+    const [, letters, label] = /^(\S+) (.*)$/.exec(found.value);
+    if (box === name || !name.value.trim()) { name.value = label; touch(name); }
+    code.value = letters; touch(code);
+  };
+
+  /* "In two weeks" becomes the day itself, for everybody to see. */
+  const fillDay = (choice) => {
+    const day = one(`#${choice.dataset.fills}`), chosen = choice.selectedOptions[0]?.dataset.day;
+    if (chosen) { day.value = chosen; choice.value = ""; touch(day); }
+  };
+
+  const showBmi = () => {
+    const [weight, height] = ["weight", "height"].map((name) => Number.parseFloat(one(`#vitals-${name}`)?.value.replace(",", ".")));
+    if (one("#bmi")) one("#bmi").textContent = weight > 0 && height >= 40 ? (weight / (height / 100) ** 2).toFixed(1) : "–";
+  };
+
+  /* What is opened beside the form is closed by its button or by Escape. */
+  const closeReader = () => { const reader = one("#reader"); if (reader) reader.replaceChildren(); };
+  const enlarge = (button) => {
+    const isLarge = button.closest("#call").querySelector(".call-stage").classList.toggle("large");
+    button.setAttribute("aria-pressed", isLarge);
+  };
+
+  on("keydown", ({ key }) => { if (key === "Escape") closeReader(); });
   on("change", ({ target }) => {
+    if (target.dataset?.fills) fillDay(target);
+    if (target.id === "diagnosis" || target.id === "icd10") fillDiagnosis(target);
     if (/^vitals-(sys|dias)tolic$/.test(target.name)) fillPressure(target);
   });
 
   on("click", ({ target }) => {
+    if (target.closest("[data-close-reader]")) closeReader();
+    const picture = target.closest("[data-enlarge]") ?? (target.matches("#call .call-stage video") && one("[data-enlarge]"));
+    if (picture) enlarge(picture);
     const ticks = target.closest("[data-ticks]")?.dataset.ticks.split(" ") ?? [];
     ticks.forEach((name) => { const box = one(`#${name}`); box.checked = true; touch(box); });
     if (target.closest("[data-remove-row]") && one("#consult-form")) touch(one("#consult-form"));
@@ -50,14 +83,21 @@
   };
 
   const arrive = () => {
-    all("[data-ticks]").forEach((button) => { button.hidden = false; });
+    all("[data-ticks],[data-enlarge]").forEach((button) => { button.hidden = false; });
     const wrong = new Map(all("#saved [data-wrong]").map((said) => [said.dataset.wrong, said.textContent]));
     if (one("#saved [data-told]")) all(":is(.vitals, .field.drug) [aria-invalid], #kind[aria-invalid]").filter((box) => !wrong.has(box.name)).forEach(unmark);
     wrong.forEach((sentence, name) => { const box = one(`#consult-form [name="${name}"]`); if (box) mark(box, sentence); });
   };
 
-  on("input", ({ target }) => { if (target.matches?.("#consult-form [aria-invalid]")) unmark(target); });
+  on("input", ({ target }) => {
+    if (/^vitals-(weight|height)$/.test(target.name)) showBmi();
+    if (target.matches?.("#consult-form [aria-invalid]")) unmark(target);
+  });
   on("htmx:after:swap", arrive);
+  /* The rows of last time come into sight. */
+  let isRepeating = false;
+  on("htmx:before:request", ({ detail: { ctx } }) => { isRepeating ||= /\/repeat$/.test(ctx.request.action ?? ctx.request.url ?? ""); });
+  on("htmx:after:swap", () => { if (isRepeating) { isRepeating = false; one("#items")?.scrollIntoView({ block: "center" }); } });
 
   /* Requests of the form wait for each other; each names the version that the one before it has left. */
   on("htmx:before:request", ({ detail: { ctx: { request: { form, body } } } }) => {

@@ -19,6 +19,8 @@ LAST = Last(
         Item(0, "Amlodipine", "tablet", "5 mg", "1", "OD", 30, 30),
         Item(1, "Metformin", "tablet", "500 mg", "1", "BD", 30, 60, "with food"),
     ),
+    "Type 2 diabetes",
+    "E11",
 )
 
 
@@ -113,3 +115,9 @@ def test_what_is_typed_already_stays_above_the_rows() -> None:
         (3, "amlodipine", "10 mg"),
         (4, "Metformin", "500 mg"),
     ]
+
+
+def test_the_diagnosis_of_last_time_is_filled_in_only_where_none_is_typed() -> None:
+    assert (repeated().diagnosis, repeated().icd10) == ("Type 2 diabetes", "E11")
+    typed = repeated(Notes(diagnosis="Gout"))
+    assert (typed.diagnosis, typed.icd10) == ("Gout", "")
