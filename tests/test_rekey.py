@@ -1,7 +1,6 @@
 """`portal rekey` covers every encrypted column; afterwards the older key can be removed."""
 
 import peewee
-import pytest
 from click.testing import CliRunner
 
 from portal.base import keys
@@ -12,14 +11,10 @@ from portal.plugin_host.models import PluginState
 from portal.rekey import re_encrypt, sealed_columns
 from portal.store.db import BaseModel, close_database
 from portal.store.sealed import Renewed, SealedField, columns_of
-from portal.work import audit, audit_chain
 from portal.work.audit import SYSTEM, AuditRow
 from tests.factories import make_staff
-from tests.noted import noted
 from tests.plugin_host.test_plugin_settings import NEW, OLD, password
 from tests.plugin_host.test_plugin_settings import plugin as plugin
-from tests.work.test_audit import three_rows as three_rows
-from tests.work.test_audit_chain import edit_the_second, rewrite
 
 
 def every_table(parent: type[peewee.Model] = BaseModel) -> list[type[peewee.Model]]:
@@ -78,42 +73,3 @@ def test_an_unreadable_secret_stays_and_is_counted(plugin, config):
         "1 secrets cannot be decrypted with any of the keys; they are unchanged.",
     ]
     assert PluginState.get(PluginState.name == "account").settings == before
-
-
-@pytest.fixture
-def ring(three_rows, config):
-    """Set the keys of this process, as a restart with another PORTAL_SECRET_KEY does."""
-    yield lambda *names: keys.install(",".join({"old": config.secret_key, "new": NEW}[name] for name in names))
-    keys.install(config.secret_key)
-
-
-def test_after_rekey_the_chain_is_verified_without_the_old_key(ring, now):
-    ring("new", "old")
-    audit.note("Read", "meanwhile", by=SYSTEM, now=now)
-    notes = noted(lambda: re_encrypt(by=SYSTEM, now=now))
-    assert notes == [("SecretsSealedAnew", SYSTEM, "secrets"), ("AuditSealedAnew", SYSTEM, "audit")]
-    ring("new")
-    audit.note("Read", "later", by=SYSTEM, now=now)
-    assert list(audit_chain.verify()) == []
-
-
-def test_after_rekey_a_change_of_an_older_row_is_detected(ring, now):
-    ring("new", "old")
-    re_encrypt(by=SYSTEM, now=now)
-    ring("new")
-    rewrite(edit_the_second)
-    assert list(audit_chain.verify()) == ["Rows 1 to 5 carry no seal of our keys."]
-
-
-def test_removing_a_key_without_rekey_breaks_verification(ring, now):
-    ring("new")
-    audit.note("Read", "later", by=SYSTEM, now=now)
-    assert list(audit_chain.verify()) == ["Rows 1 to 3 carry no seal of our keys."]
-
-
-def test_rekey_does_not_hide_an_earlier_break(ring, now):
-    rewrite(edit_the_second)
-    ring("new", "old")
-    re_encrypt(by=SYSTEM, now=now)
-    ring("new")
-    assert list(audit_chain.verify()) == ["When row 5 was set, the chain before it had 1 breaks."]

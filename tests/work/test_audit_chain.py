@@ -2,16 +2,21 @@
 
 import hashlib
 
+import pytest
 from click.testing import CliRunner
 
+from portal.base import keys
 from portal.cli import main
+from portal.rekey import re_encrypt
 from portal.store import migrator
 from portal.store.db import close_database, database, is_sqlite
 from portal.work import audit, audit_chain
 from portal.work.audit import GENESIS, SYSTEM, AuditHead, AuditRow
 from portal.work.audit_chain import Head
+from tests.noted import noted
 from tests.work.test_audit import three_rows as three_rows
 
+NEW = "a new key that is long enough too " * 2
 OLD_ROW = """INSERT INTO audit_row (at, action, actor_kind, actor_uid, subject, details, previous, hash)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
 
@@ -165,3 +170,42 @@ def test_the_command_verifies_the_heads_of_a_file(three_rows, config, tmp_path):
         "Row number 9 is missing, but has a published head (aaaaaaaaaaaa…).",
     )
     assert run("verify", "--head", "nonsense").exit_code == 1
+
+
+@pytest.fixture
+def ring(three_rows, config):
+    """Set the keys of this process, as a restart with another PORTAL_SECRET_KEY does."""
+    yield lambda *names: keys.install(",".join({"old": config.secret_key, "new": NEW}[name] for name in names))
+    keys.install(config.secret_key)
+
+
+def test_after_rekey_the_chain_is_verified_without_the_old_key(ring, now):
+    ring("new", "old")
+    audit.note("Read", "meanwhile", by=SYSTEM, now=now)
+    notes = noted(lambda: re_encrypt(by=SYSTEM, now=now))
+    assert notes == [("SecretsSealedAnew", SYSTEM, "secrets"), ("AuditSealedAnew", SYSTEM, "audit")]
+    ring("new")
+    audit.note("Read", "later", by=SYSTEM, now=now)
+    assert list(audit_chain.verify()) == []
+
+
+def test_after_rekey_a_change_of_an_older_row_is_detected(ring, now):
+    ring("new", "old")
+    re_encrypt(by=SYSTEM, now=now)
+    ring("new")
+    rewrite(edit_the_second)
+    assert list(audit_chain.verify()) == ["Rows 1 to 5 carry no seal of our keys."]
+
+
+def test_removing_a_key_without_rekey_breaks_verification(ring, now):
+    ring("new")
+    audit.note("Read", "later", by=SYSTEM, now=now)
+    assert list(audit_chain.verify()) == ["Rows 1 to 3 carry no seal of our keys."]
+
+
+def test_rekey_does_not_hide_an_earlier_break(ring, now):
+    rewrite(edit_the_second)
+    ring("new", "old")
+    re_encrypt(by=SYSTEM, now=now)
+    ring("new")
+    assert list(audit_chain.verify()) == ["When row 5 was set, the chain before it had 1 breaks."]
