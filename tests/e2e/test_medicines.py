@@ -1,18 +1,19 @@
 """The search of medicines on the consult page: by keyboard alone, in both languages, on a telephone and at a desk."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Enter
-from tests.e2e.people import Person
-from tests.e2e.test_windows import end, in_call
+from tests.e2e.test_windows import in_call, is_saved
 from tests.servers import Portal
 
-SEARCHERS = {"en": ("9000000064", "1000192"), "hi": ("9000000065", "1000195")}
+PATIENT = ("9000000064", "1000192")
 
 
-def take_on(enter: Enter, portal: Portal, language: str, *, is_desktop: bool) -> Person:
-    doctor = enter("doctor", language, is_desktop=is_desktop).sign_in_as_staff("dr.eye1")
-    return doctor.open(in_call(portal, *SEARCHERS[language]))
+@pytest.fixture(scope="module")
+def consult(portal: Portal) -> str:
+    """The address of a consultation that has just begun."""
+    return in_call(portal, *PATIENT)
 
 
 def type_name(page: Page, text: str) -> None:
@@ -23,18 +24,12 @@ def type_name(page: Page, text: str) -> None:
     expect(name).to_have_attribute("aria-expanded", "true")
 
 
-def finish(doctor: Person) -> None:
-    """Issue something, so that the doctor is free for the next test."""
-    end(doctor.fill(diagnosis="Glaucoma", **dict.fromkeys(("items__0__form", "items__0__frequency"), "")))
-    doctor.complaints = [line for line in doctor.complaints if "422" not in line]
-
-
 def values(page: Page, *parts: str) -> list[str]:
     return [page.locator(f"#items-0-{part}").input_value() for part in parts]
 
 
-def test_a_medicine_is_found_and_taken_with_the_keyboard_alone(enter: Enter, portal: Portal) -> None:
-    doctor = take_on(enter, portal, "en", is_desktop=True)
+def test_a_medicine_is_found_and_taken_with_the_keyboard_alone(enter: Enter, consult: str) -> None:
+    doctor = enter("doctor", is_desktop=True).sign_in_as_staff("dr.eye1").open(consult)
     page = doctor.page
     type_name(page, "timol")
     expect(page.locator("#items-0-drug")).to_have_attribute("aria-activedescendant", "option-1")
@@ -56,11 +51,12 @@ def test_a_medicine_is_found_and_taken_with_the_keyboard_alone(enter: Enter, por
     expect(page.locator("#found-medicines")).to_be_hidden()
     page.keyboard.press("Tab")
     assert values(page, "drug", "form") == ["metform", "oral suspension"]  # typed, not chosen
-    finish(doctor)
+    doctor.fill(**dict.fromkeys(("items__0__drug", "items__0__form", "items__0__frequency"), "")).press("Save draft")
+    is_saved(page)
 
 
-def test_on_a_telephone_hindi_names_are_found_and_prohibited_ones_cannot_be_taken(enter: Enter, portal: Portal) -> None:
-    doctor = take_on(enter, portal, "hi", is_desktop=False)
+def test_on_a_telephone_hindi_names_are_found_and_prohibited_ones_cannot_be_taken(enter: Enter, consult: str) -> None:
+    doctor = enter("doctor", "hi").sign_in_as_staff("dr.eye1").open(consult)
     page = doctor.page
     type_name(page, "अल्प्राजोलम")
     option = page.locator("#found-medicines li").first
@@ -74,4 +70,3 @@ def test_on_a_telephone_hindi_names_are_found_and_prohibited_ones_cannot_be_take
     doctor.look("hindi")
     page.locator("#found-medicines li").first.click()
     assert values(page, "drug", "form", "frequency") == ["Paracetamol", "tablet", "TDS"]
-    finish(doctor)
