@@ -203,6 +203,8 @@ FILES = {
     "beneficiaries": "The scheme's register: ben_id, name, name_hi, gender, date_of_birth, mobile, centre.",
     "centres": "Wellness centres: code, name, name_hi, city, address, phone.",
     "formulary": "The list of medicines, whole: what it lacks is taken out (`portal export formulary` gives a list).",
+    "classes": "Classes of medicines in the formulary: name, tele_class, class_source, form (empty: every form).",
+    "brands": "Brands of medicines in the formulary: name, brand, source, form (empty: every form).",
     "holidays": "Days without clinic: day, name, name_hi (`portal export holidays` makes a year's list).",
     "specialties": "Specialties: code, prefix of tokens, name, name_hi (`portal export specialties` gives a list).",
 }

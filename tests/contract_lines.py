@@ -83,6 +83,8 @@ COMMANDS = (
     "import beneficiaries",
     "import centres",
     "import formulary",
+    "import classes",
+    "import brands",
     "import holidays",
     "staff add",
     "plugin list",

@@ -43,7 +43,24 @@ def take_over(listed: list[Values], *, keep_others: bool, by: str, file: str, no
     `keep_others`: no medicine is taken out of the list, as a refused line would be missing.
     """
     changes = versions.take_over(listed, keep_others=keep_others, by=by, file=file, now=now)
-    return [*_told(changes), *_sum(changes, keeps=keep_others)]
+    return [*told(changes), *(["nothing is removed while a line is refused"] if keep_others else [])]
+
+
+def told(changes: Changes) -> Iterator[str]:
+    """Yield a line for each change, and their sum."""
+    for values in changes.added:
+        yield f"added: {_named(values)}, {_class(values['tele_class'])}"
+    for each in changes.changed:
+        yield from _different(each)
+    for values in changes.removed:
+        yield f"removed: {_named(values)}, {_class(values['tele_class'])}"
+    version = versions.newest()
+    if changes and version:
+        classes = sum("tele_class" in each.columns for each in changes.changed)
+        yield (
+            f"version {version.number}: {len(changes.added)} added, {len(changes.changed)} changed "
+            f"({classes} in class), {len(changes.removed)} removed"
+        )
 
 
 def table_of(number: int) -> str:
@@ -84,15 +101,6 @@ def _twice(found: dict[int, Values]) -> dict[int, str]:
     return repeated
 
 
-def _told(changes: Changes) -> Iterator[str]:
-    for values in changes.added:
-        yield f"added: {_named(values)}, {_class(values['tele_class'])}"
-    for each in changes.changed:
-        yield from _different(each)
-    for values in changes.removed:
-        yield f"removed: {_named(values)}, {_class(values['tele_class'])}"
-
-
 def _different(each: Changed) -> Iterator[str]:
     name = f"{each.name} ({each.form})"
     if "tele_class" in each.columns:
@@ -101,18 +109,6 @@ def _different(each: Changed) -> Iterator[str]:
     others = [f"{column} {old!r} -> {new!r}" for column, (old, new) in each.columns.items() if column != "tele_class"]
     if others:
         yield f"changed: {name}: {', '.join(others)}"
-
-
-def _sum(changes: Changes, *, keeps: bool) -> Iterator[str]:
-    classes = sum("tele_class" in each.columns for each in changes.changed)
-    version = versions.newest()
-    if changes and version:
-        yield (
-            f"version {version.number}: {len(changes.added)} added, {len(changes.changed)} changed "
-            f"({classes} in class), {len(changes.removed)} removed"
-        )
-    if keeps:
-        yield "nothing is removed while a line is refused"
 
 
 def _named(values: Values) -> str:

@@ -9,7 +9,8 @@ from pathlib import Path
 import peewee
 
 from portal.base.clock import clinic_day
-from portal.commands import formulary_list
+from portal.commands import formulary_list, formulary_parts
+from portal.commands.formulary_parts import PARTS
 from portal.core.beneficiaries.register import import_register
 from portal.core.clinic.events import Imported
 from portal.core.clinic.masters import PATTERNS
@@ -63,6 +64,8 @@ def run_import(kind: str, path: Path, *, dry_run: bool, now: datetime, by: str =
                 report.changes = formulary_list.take_over(
                     listed, keep_others=bool(report.refused), by=by, file=path.name, now=now
                 )
+            elif kind in PARTS:
+                report.taken, report.changes = formulary_parts.take_over(kind, path, report.refused, by=by, now=now)
             else:
                 _import_rows(report, path)
             record(Imported(taken=report.taken, refused=len(report.refused)), kind, by=SYSTEM, now=now)

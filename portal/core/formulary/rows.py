@@ -31,15 +31,15 @@ def values_of(cells: Mapping[str, str]) -> Values:
 def clashes(rows: Iterable[tuple[int, Values]]) -> dict[int, str]:
     """Map the lines whose other name or brand is another medicine's to a sentence."""
     found: dict[int, str] = {}
-    owners: dict[tuple[str, ...], tuple[int, str]] = {}
+    owners: dict[tuple[str, ...], str] = {}
     listed = list(rows)
-    for number, row in listed:
-        owners.setdefault(name_words(str(row["name"])), (number, str(row["name"])))
+    for _number, row in listed:
+        owners.setdefault(name_words(str(row["name"])), str(row["name"]))
     for number, row in listed:
         for other in (*several_of(str(row["aliases"])), *several_of(str(row["brands"]))):
-            line, owner = owners.setdefault(name_words(other), (number, str(row["name"])))
+            owner = owners.setdefault(name_words(other), str(row["name"]))
             if owner != row["name"]:
-                found.setdefault(number, f"{other!r} is {owner} in line {line}; one name cannot be two medicines")
+                found.setdefault(number, f"{other!r} is {owner}; one name cannot be two medicines")
     return found
 
 

@@ -57,10 +57,15 @@ def drugs_of(number: int) -> list[Drug]:
     return list(Drug.select().where(stands).order_by(Drug.name, Drug.form))
 
 
+def in_force_rows() -> list[Values]:
+    """Return the rows of the version in force."""
+    version = newest()
+    return [{column: getattr(row, column) for column in COLUMNS} for row in drugs_of(version.number if version else 0)]
+
+
 def changes_by(rows: Sequence[Values], *, keep_others: bool) -> Changes:
     """Compare a whole list with the version in force. `keep_others`: medicines it lacks are not removed."""
-    version = newest()
-    there = {_key(values): values for values in map(_values, drugs_of(version.number) if version else ())}
+    there = {_key(values): values for values in in_force_rows()}
     new = {_key(values): values for values in rows}
     return Changes(
         added=tuple(values for key, values in new.items() if key not in there),
@@ -102,10 +107,6 @@ def _store(changes: Changes, rows: Mapping[tuple[str, str], Values], *, by: str,
         changed=len(changes.changed),
         removed=len(changes.removed),
     )
-
-
-def _values(row: Drug) -> Values:
-    return {column: getattr(row, column) for column in COLUMNS}
 
 
 def _key(values: Values) -> tuple[str, str]:

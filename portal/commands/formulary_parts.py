@@ -1,0 +1,94 @@
+"""Import of classes or brands alone, for medicines that the formulary has: each file is a version too."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+
+from portal.commands import formulary_list
+from portal.core.formulary import rows, versions
+from portal.core.formulary.classes import several_of
+from portal.core.formulary.versions import Values
+from portal.store.csv_file import Columns, Line, read_table
+from portal.store.db import one_at_a_time
+
+Key = tuple[str, str]
+Cells = Mapping[str, str]
+Merge = Callable[[Cells, Cells], Cells]
+
+
+def take_over(
+    kind: str, path: Path, refused: list[tuple[int, str]], *, by: str, now: datetime
+) -> tuple[int, list[str]]:
+    """Merge a file into the version in force, in the caller's transaction; return (lines taken, what changes).
+
+    Wrong lines go to `refused`. Raises Invalid for an unreadable file.
+    """
+    columns, merge = PARTS[kind]
+    one_at_a_time("formulary")
+    listed = {_key(row): _cells(row) for row in versions.in_force_rows()}
+    taken: dict[Key, int] = {}
+    with path.open("rb") as file:
+        for line in read_table(file, columns):
+            try:
+                merged = _merged(line, listed, merge)
+            except ValueError as reason:
+                refused.append((line.number, str(reason)))
+            else:
+                listed |= merged
+                taken |= dict.fromkeys(merged, line.number)
+    _refuse_clashes(listed, taken, refused)
+    changed = [rows.values_of(listed[key]) for key in taken]
+    changes = versions.take_over(changed, keep_others=True, by=by, file=path.name, now=now)
+    return len(set(taken.values())), list(formulary_list.told(changes))
+
+
+def _refuse_clashes(listed: dict[Key, Cells], taken: dict[Key, int], refused: list[tuple[int, str]]) -> None:
+    """Take out what gave a medicine the name of another one."""
+    keys = list(listed)
+    for place, reason in rows.clashes(enumerate(listed.values())).items():
+        if line := taken.pop(keys[place], 0):
+            refused.append((line, reason))
+
+
+def _merged(line: Line, listed: Mapping[Key, Cells], merge: Merge) -> dict[Key, Cells]:
+    """Merge a line into every form of its medicine, or into the one that it names."""
+    if line.wrong:
+        raise ValueError(line.wrong)
+    name, form = line.cells["name"], line.cells.get("form", "")
+    meant = [
+        key for key in listed if key[0].casefold() == name.casefold() and form.casefold() in {"", key[1].casefold()}
+    ]
+    if not meant:
+        raise ValueError(f"the formulary has no {name!r}" + (f" as {form!r}" if form else ""))
+    merged = {key: merge(listed[key], line.cells) for key in meant}
+    for cells in merged.values():
+        rows.values_of(cells)
+    return merged
+
+
+def _with_class(row: Cells, line: Cells) -> Cells:
+    if line["tele_class"] and not line["class_source"]:
+        raise ValueError("a class needs its class_source: the place of the guideline or notice that names the medicine")
+    return {**row, "tele_class": line["tele_class"], "class_source": line["class_source"]}
+
+
+def _with_brand(row: Cells, line: Cells) -> Cells:
+    if not line["brand"] or not line["source"]:
+        raise ValueError("brand and source must not be empty")
+    brands = dict.fromkeys([*several_of(row["brands"]), line["brand"]])
+    sources = dict.fromkeys([*several_of(row["source"]), line["source"]])
+    return {**row, "brands": "|".join(brands), "source": "|".join(sources)}
+
+
+def _key(row: Values) -> Key:
+    return str(row["name"]), str(row["form"])
+
+
+def _cells(row: Values) -> Cells:
+    return {column: str(value) for column, value in row.items()} | {"chronic": "1" if row["chronic"] else "0"}
+
+
+PARTS: dict[str, tuple[Columns, Merge]] = {
+    "classes": (Columns(("name", "tele_class", "class_source"), ("form",)), _with_class),
+    "brands": (Columns(("name", "brand", "source"), ("form",)), _with_brand),
+}
