@@ -12,12 +12,11 @@ from fractions import Fraction
 from portal.base.typed import words
 from portal.core.formulary.ways import ways_of
 from portal.core.prescribing.dosing.lines import Line, total
-from portal.core.prescribing.dosing.phrases import normalised
+from portal.core.prescribing.dosing.phrases import PIECES, normalised
 from portal.core.prescribing.dosing.reading import read
 from portal.core.prescribing.notes import Item
 
 DROPS_A_ML = 20
-PIECES = {"", "tablet", "capsule", "sachet"}
 _MEASURED_FORMS = frozenset(
     "inj injection injections vial ampoule infusion pen penfill cartridge syrup syp syr suspension susp solution elixir"
     " linctus liquid mixture cream ointment oint gel lotion paste liniment shampoo soap mouthwash gargle"

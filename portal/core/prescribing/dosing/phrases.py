@@ -16,6 +16,8 @@ from portal.base.typed import plain_digits
 from portal.core.prescribing.dosing.lines import Hourly, Named, Rhythm, Spaced, Times
 
 LONGEST = 300
+MOST_PIECES = 20  # tablets at one time
+PIECES = {"", "tablet", "capsule", "sachet"}
 UNITS = {
     "tablet": "tab tabs tablet tablets tb tbl गोली गोलियां गोलियाँ टैबलेट टिकिया",
     "capsule": "cap caps capsule capsules कैप्सूल",
@@ -89,7 +91,8 @@ _FLAGS = {
     "daily": "daily | every day | रोज | रोज़ | रोजाना",
     "then": "then | followed by | फिर | उसके बाद",
     "taper": "taper | tapering( dose)? | falling dose",
-    "filler": "and | और | take | give | instil | लें | दें | डालें",
+    "and": "and | और",
+    "filler": "take | give | instil | लें | दें | डालें",
 }
 NUMBER = r"(?:(\d{1,4})\s+(\d)/(\d)|(\d)/(\d)|(\d{1,4}(?:\.\d{1,3})?))(?![\d/]|\.\d)"
 _PART = r"(?:\d{1,3}(?:\.\d{1,2})?(?:\s+\d/\d)?|\d/\d|x)"
@@ -163,12 +166,12 @@ def _patterns() -> list[tuple[re.Pattern[str], Make]]:
         (rf"(?:x\s*|for\s+)?(\d{{1,3}})\s*(?:days?|d|दिन(?!\s+में))(?:\s+(?:तक|के लिए))?{_END}", _days(1)),
         (rf"(?:x\s*|for\s+)?(\d{{1,2}})\s*(?:weeks?|wks?|हफ्ते|हफ्ता|सप्ताह)(?:\s+(?:तक|के लिए))?{_END}", _days(7)),
         (rf"q\s*(\d{{1,2}})\s*h(?:rs?|ourly)?{_END}", _rhythm(Hourly)),
-        (rf"(\d{{1,2}})\s*hourly{_END}", _rhythm(Hourly)),
+        (rf"(\d{{1,2}})\s*(?:hourly|hrly){_END}", _rhythm(Hourly)),
         (rf"every (\d{{1,2}})\s*(?:h|hrs?|hours?){_END}", _rhythm(Hourly)),
         (rf"हर (\d{{1,2}})\s*घंटे(?: (?:पर|में|बाद))?{_END}", _rhythm(Hourly)),
         (rf"every (\d{{1,2}}) days{_END}", _rhythm(Spaced)),
         (rf"हर (\d{{1,2}}) दिन(?: (?:पर|में))?{_END}", _rhythm(Spaced)),
-        (rf"(\d{{1,2}}) times (?:a day|daily){_END}", _rhythm(Times)),
+        (rf"(\d{{1,2}}) times\s*(?:a day|daily|/\s*day|per day){_END}", _rhythm(Times)),
         (rf"दिन में (\d{{1,2}}) बार{_END}", _rhythm(Times)),
         (rf"({a_word})\s+({a_unit}){_END}", lambda m: Token("amount", (numbers[m[1]], units[m[2]]))),
         (rf"{NUMBER}(?:\s*({a_unit}){_END})?(?!\w)", _amount(units)),
@@ -234,7 +237,8 @@ def _rhythm(kind: Callable[[int], Rhythm]) -> Make:
 
 def _amount(units: dict[str, str]) -> Make:
     def make(match: re.Match[str]) -> Token | None:
-        amount = amount_of(match, 1)
-        return None if amount is None else Token("amount", (amount, units.get(match[7] or "", "")))
+        amount, unit = amount_of(match, 1), units.get(match[7] or "", "")
+        is_unlikely = amount is not None and unit in PIECES and amount > MOST_PIECES  # 101 is 1-0-1, or a slip
+        return None if amount is None or is_unlikely else Token("amount", (amount, unit))
 
     return make

@@ -56,7 +56,7 @@ def _step(found: list[Token]) -> Step | None:
         return None
     kinds = {token.kind for token in found}
     timed = _timed(found, said["parts"])
-    if timed is None:
+    if timed is None or {"and", "needed"} <= kinds:  # "BD and SOS" is regular and more; "BD SOS" is at most twice
         return None
     amount, unit, parts = timed
     rhythm = _rhythm(said["rhythm"], parts)

@@ -5,8 +5,9 @@ from fractions import Fraction
 
 from portal.base.language import gettext as _
 from portal.core.formulary.ways import ways_of
-from portal.core.prescribing.dosing.course import DROPS_A_ML, PIECES, contradicts, line_of
+from portal.core.prescribing.dosing.course import DROPS_A_ML, contradicts, line_of
 from portal.core.prescribing.dosing.lines import Hourly, Named, Parts, Step, Times, daily
+from portal.core.prescribing.dosing.phrases import PIECES
 from portal.core.prescribing.dosing.wording import figure
 from portal.core.prescribing.notes import Item
 from portal.core.prescribing.safety import tables

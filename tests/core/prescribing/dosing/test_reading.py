@@ -52,6 +52,8 @@ READ = {
     "TDS SOS": one(None, Times(3), needed=True),
     "q6h": one(None, Hourly(6)),
     "8 hourly": one(None, Hourly(8)),
+    "6 hrly": one(None, Hourly(6)),
+    "3 times/day": one(None, Times(3)),
     "every 12 hours": one(None, Hourly(12)),
     "weekly": one(None, Spaced(7)),
     "twice a week": one(None, Spaced(7, 2)),
@@ -111,6 +113,9 @@ once
 taper
 one
 as directed
+101
+BD and SOS
+25 tab OD
 1-0-1 then
 then 1-0-1
 1 tab OD except Sunday
@@ -164,7 +169,7 @@ def test_instructions_count_when_all_of_them_is_understood() -> None:
 
 
 def amounts() -> st.SearchStrategy[Fraction]:
-    return st.builds(Fraction, st.integers(1, 80), st.sampled_from([1, 2, 4, 10]))
+    return st.builds(Fraction, st.integers(1, 20), st.sampled_from([1, 2, 4, 10]))
 
 
 def rhythms() -> st.SearchStrategy[Rhythm]:

@@ -146,6 +146,7 @@ PEOPLE = [
     ("tramadol_in_children", "Tramadol", 11, 12),
     ("cold_combination_in_children", "Chlorpheniramine maleate + phenylephrine", 3, 4),
     ("fluoroquinolone_in_children", "Ofloxacin", 17, 18),
+    ("thiocolchicoside_in_children", "Thiocolchicoside", 15, 16),
 ]
 
 
@@ -167,6 +168,7 @@ PREGNANCY = {
     "misoprostol_in_pregnancy": "Misoprostol",
     "tetracycline_in_pregnancy": "Doxycycline",
     "nsaid_in_pregnancy": "Ibuprofen",
+    "thiocolchicoside_in_pregnancy": "Thiocolchicoside",
     "leflunomide_in_pregnancy": "Leflunomide",
     "topiramate_in_pregnancy": "Topiramate",
     "statin_in_pregnancy": "Rosuvastatin",
