@@ -102,7 +102,7 @@ def save_in_flight(doctor: Person, address: str) -> None:
 def end(doctor: Person) -> None:
     """What lacks is named at its field; one key ticks both; then it is issued, and the doctor is free again."""
     page = doctor.page
-    doctor.fill(icd10="", items__0__drug="Timolol", items__0__quantity="ten")
+    doctor.fill(icd10="", items__0__drug="Paracetamol", items__0__quantity="ten")
     page.keyboard.press("Alt+a")
     expect(page.locator("#identity")).to_be_checked()
     expect(page.locator("#age")).to_be_checked()
@@ -110,8 +110,8 @@ def end(doctor: Person) -> None:
     expect(page.locator("#items-0-dose-error")).to_be_visible()
     expect(page.locator("#items-0-quantity")).to_have_value("ten")
     doctor.look("lacking")
-    doctor.fill(items__0__form="eye drops", items__0__strength="0.5 %", items__0__dose="1 drop")
-    doctor.fill(items__0__frequency="BD", items__0__duration_days="30", items__0__quantity="1")
+    doctor.fill(items__0__form="tablet", items__0__strength="500 mg", items__0__dose="1")
+    doctor.fill(items__0__frequency="BD", items__0__duration_days="30", items__0__quantity="60")
     page.keyboard.press("Alt+i")
     expect(doctor.button("Complete")).to_be_visible()
     doctor.press("Complete")
@@ -125,9 +125,9 @@ def test_a_saving_that_waited_behind_the_issuing_is_not_sent_to_notes_that_are_c
     page.route(
         "**/visits/**", lambda route: held.append(route) if "prescription" in route.request.url else route.fallback()
     )
-    doctor.fill(complaints="Red eye", diagnosis="Dry eye", items__0__drug="Timolol", items__0__form="eye drops")
-    doctor.fill(items__0__strength="0.5 %", items__0__dose="1 drop", items__0__frequency="BD")
-    doctor.fill(items__0__duration_days="30", items__0__quantity="1").press("I asked both").press("Save draft")
+    doctor.fill(complaints="Red eye", diagnosis="Dry eye", items__0__drug="Paracetamol", items__0__form="tablet")
+    doctor.fill(items__0__strength="500 mg", items__0__dose="1", items__0__frequency="BD")
+    doctor.fill(items__0__duration_days="30", items__0__quantity="60").press("I asked both").press("Save draft")
     is_saved(page)
     with page.expect_request("**/prescription"):
         doctor.press("Issue prescription")
