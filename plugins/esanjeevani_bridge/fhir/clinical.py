@@ -14,7 +14,8 @@ BETWEEN = " · "
 FIRST, FOLLOW_UP = "First consultation", "Follow-up consultation"
 BY = "Tele-consultation by "
 AS_DIRECTED = "As directed"
-CAME_ALONG, SPOKE = "Accompanying adult", "Caregiver speaking for the patient"
+PATIENT_PRESENT, CAME_ALONG = "Patient present", "Accompanying adult"
+SPOKE = "Caregiver speaking for the patient"
 
 
 def encounter(draft: Draft) -> dict[str, Any]:
@@ -35,7 +36,7 @@ def encounter(draft: Draft) -> dict[str, Any]:
         type=[kind, *([{"text": BY + record.mode}] if record.mode else [])],
         serviceType=service.concept(record.specialty_name),
         subject=draft.reference("patient"),
-        participant=[{"individual": draft.reference("doctor")}, *_accompanying(draft)],
+        participant=[{"individual": draft.reference("doctor")}, *_present(draft)],
         period={"start": _instant(draft, "started_at"), "end": _instant(draft, "ended_at")},
         basedOn=[{"type": "ServiceRequest", "identifier": slip}] if record.referral else [],
         diagnosis=[{"condition": draft.reference("diagnosis")}] if record.diagnosis else [],
@@ -43,14 +44,15 @@ def encounter(draft: Draft) -> dict[str, Any]:
     )
 
 
-def _accompanying(draft: Draft) -> list[dict[str, Any]]:
-    """List the adult who came with the patient: named only, as no record here is theirs."""
-    adult = draft.record.guardian
-    if adult is None:
-        return []
-    part = SPOKE if draft.record.present == "caregiver" else CAME_ALONG
-    said = [{"text": text} for text in (part, adult.relation, adult.identity) if text]
-    return [{"type": said, "individual": {"type": "RelatedPerson", "display": adult.name}}]
+def _present(draft: Draft) -> list[dict[str, Any]]:
+    """List who was present: the patient, and the adult who came along, named only, as no record here is theirs."""
+    record, adult = draft.record, draft.record.guardian
+    found: list[dict[str, Any]] = [{"type": [{"text": PATIENT_PRESENT}]}] if record.present == "patient" else []
+    if adult is not None:
+        part = SPOKE if record.present == "caregiver" else CAME_ALONG
+        said = [{"text": text} for text in (part, adult.relation, adult.identity) if text]
+        found.append({"type": said, "individual": {"type": "RelatedPerson", "display": adult.name}})
+    return found
 
 
 def condition(draft: Draft, part: str, text: str, icd10: str = "") -> dict[str, Any]:

@@ -121,19 +121,24 @@ def _encounter(resource: Resource) -> dict[str, Any]:
         "kind": "follow_up" if "coding" in resource["type"][0] else "first",
         "mode": "".join(one["text"].removeprefix(clinical.BY) for one in resource["type"][1:]),
         "referral": slip,
-        **_adult(resource["participant"][1:]),
+        **_present(resource["participant"][1:]),
         "specialty": known.get(service["coding"][0]["code"], service["coding"][0]["code"]),
         "specialty_name": service["text"],
     }
 
 
-def _adult(participants: list[Resource]) -> dict[str, Any]:
-    """Parse the adult who came along; without one the patient was there alone."""
-    if not participants:
-        return {"present": "patient"}
-    part, relation, *identity = (one["text"] for one in participants[0]["type"])
-    named = GuardianRecord(participants[0]["individual"]["display"], relation, "".join(identity))
-    return {"present": "caregiver" if part == clinical.SPOKE else "patient", "guardian": named}
+def _present(participants: list[Resource]) -> dict[str, Any]:
+    """Parse who was present besides the doctor."""
+    found: dict[str, Any] = {}
+    for participant in participants:
+        part, *said = (one["text"] for one in participant["type"])
+        if part == clinical.PATIENT_PRESENT:
+            found["present"] = "patient"
+            continue
+        if part == clinical.SPOKE:
+            found["present"] = "caregiver"
+        found["guardian"] = GuardianRecord(participant["individual"]["display"], said[0], "".join(said[1:]))
+    return found
 
 
 def _notes(found: _Parts, head: Resource) -> dict[str, Any]:

@@ -111,6 +111,8 @@ def test_the_adult_of_a_minor_takes_part_in_the_encounter(present, identity):
     assert validators.ours(made) == []
     assert validators.types(made) == []
     assert facts_of(made) == record
+    alone = replace(FULL, present=present)
+    assert present == "caregiver" or facts_of(document("visit", alone, SENDER)) == alone
 
 
 def test_a_document_has_only_allowed_data():
