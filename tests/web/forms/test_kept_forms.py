@@ -78,7 +78,10 @@ WITHOUT_A_FORM = {
     "/admin/messages.csv",
     "/live/<ticket>",
     "/prescriptions",
+    "/my/readers",
     "/records/<uid>",
+    "/records/<uid>/beside",
+    "/visits/<uid>/earlier",
     "/visits/<uid>/prescription.pdf",
     "/visits/<uid>/room",
     "/x/esanjeevani_bridge/documents/<uid>",
@@ -123,8 +126,8 @@ class Forms(HTMLParser):
         elif self._is_open and tag == "textarea":
             self._area = True
             self._add(given["name"], "textarea", "", True)
-        elif tag == "select":
-            self._select = given.get("name") or ""
+        elif tag in {"select", "datalist"}:
+            self._select = given.get("name") or ""  # suggestions belong to no control
         elif self._is_open and tag == "option" and self._select:
             self._add(self._select, "option", given.get("value") or "", "selected" in given)
 
