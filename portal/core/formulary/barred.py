@@ -7,7 +7,7 @@ are in data/formulary.csv; brands, more spellings and look-alikes in data/barred
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import pairwise, takewhile
+from itertools import chain, pairwise, takewhile
 
 from portal.core.formulary import classes, devanagari, folding
 from portal.core.formulary.classes import PROHIBITED, Medicine
@@ -30,13 +30,16 @@ class Finding:
 
 def find(text: str, medicines: Iterable[Medicine] = ()) -> tuple[Finding, ...]:
     """Find every barred medicine that the text names or nearly spells, once each; `medicines` are the site's own."""
-    own = tuple(medicine for medicine in medicines if medicine.tele_class == PROHIBITED)
-    return _recogniser(own).find(text)
+    return _recogniser(_barred_of(medicines)).find(text)
 
 
 def named(text: str, medicines: Iterable[Medicine] = ()) -> str | None:
-    """Return the first barred medicine that is named with certainty."""
-    return next((finding.medicine for finding in find(text, medicines) if finding.certain), None)
+    """Return the first barred medicine that is named with certainty, without the time that near misses take."""
+    return _recogniser(_barred_of(medicines)).named(text)
+
+
+def _barred_of(medicines: Iterable[Medicine]) -> tuple[Medicine, ...]:
+    return tuple(medicine for medicine in medicines if medicine.tele_class == PROHIBITED)
 
 
 class _Recogniser:
@@ -61,14 +64,19 @@ class _Recogniser:
                 found[finding.medicine] = finding
         return tuple(sorted(found.values(), key=lambda each: not each.certain))
 
+    def named(self, text: str) -> str | None:
+        latin = (self._known(word) for word in self._joined_where_one_name(folding.words(text)))
+        return next(filter(None, chain(latin, (each.medicine for each in self._in_devanagari(text)))), None)
+
     def _in_latin(self, words: list[str]) -> Iterator[Finding]:
+        yield from filter(None, map(self.word, self._joined_where_one_name(words)))
+
+    def _joined_where_one_name(self, words: list[str]) -> Iterator[str]:
         place = 0
         while place < len(words):
-            length = self._spelled_from(words, place)
-            finding = self.word("".join(words[place : place + max(length, 1)]))
-            if finding:
-                yield finding
-            place += max(length, 1)
+            length = max(self._spelled_from(words, place), 1)
+            yield "".join(words[place : place + length])
+            place += length
 
     def _spelled_from(self, words: list[str], place: int) -> int:
         """Count the words from here that are one known name, the longest; 0 for none."""
@@ -83,13 +91,16 @@ class _Recogniser:
         return best
 
     def _word(self, word: str) -> Finding | None:
-        known = self._by_letters.get(word)
-        if known is None:
-            known = self._by_sound.get(folding.sound(word))
+        known = self._known(word)
         if known is not None:
             return Finding(known, word) if known else None
         near = self._near(word) if word not in _harmless() else None
         return Finding(near, word, certain=False) if near else None
+
+    def _known(self, word: str) -> str | None:
+        """Return the medicine of a name; "" for one that only looks like a barred one, None for any other word."""
+        known = self._by_letters.get(word)
+        return self._by_sound.get(folding.sound(word)) if known is None else known
 
     def _near(self, word: str) -> str | None:
         for name, meant in self._nearly.items():

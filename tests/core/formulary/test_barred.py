@@ -201,3 +201,14 @@ def test_any_text_is_searched_without_an_error(text: str) -> None:
 )
 def test_the_edit_distance_counts_typos(one: str, other: str, far: int) -> None:
     assert distance(one, other, at_most=2) == far
+
+
+@given(
+    st.lists(
+        st.sampled_from(["Alprazolam", "alprazolm", "Corex", "ट्रामाडोल", "paracetamol", "a", "l", "प्र"]), max_size=6
+    )
+)
+def test_what_is_named_is_the_first_certain_finding(words: list[str]) -> None:
+    text = " ".join(words)
+    certain = [finding.medicine for finding in find(text) if finding.certain]
+    assert named(text) == next(iter(certain), None)
