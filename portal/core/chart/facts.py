@@ -7,6 +7,9 @@ from datetime import date
 from portal.core.accounts.models import Staff
 from portal.core.clinic.models import Specialty
 
+# Specialties whose notes only they read: other doctors see the medicines, the family that somebody read (issue 14.5).
+CLOSED = frozenset({"psychiatry"})
+
 
 @dataclass(frozen=True)
 class Allergy:
@@ -68,3 +71,8 @@ class PastVisit:
     diagnosis: str = ""
     vitals: Mapping[str, float] = field(default_factory=dict)
     may_open: bool = False
+
+
+def may_read(specialty: Specialty, author: Staff, reader: Staff) -> bool:
+    """Tell whether notes are for this doctor: of another specialty's closed notes only the medicines are."""
+    return specialty.code not in CLOSED or reader.specialty_id == specialty.id or reader.id == author.id

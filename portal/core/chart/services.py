@@ -3,15 +3,18 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+import peewee
+
 from portal.base.clock import clinic_day
 from portal.base.errors import Conflict, NotFound
 from portal.base.language import gettext as _
 from portal.core.accounts.models import Account, Staff
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.chart import sources
-from portal.core.chart.facts import Allergy, Known, Medicine, Problem
+from portal.core.chart.facts import CLOSED, Allergy, Known, Medicine, Problem
 from portal.core.chart.forms import Typed
 from portal.core.chart.models import ACTIVE, ALLERGY, MEDICINE, NONE_KNOWN, PROBLEM, RESOLVED, STOPPED, ChartEntry
+from portal.core.clinic.models import Specialty
 from portal.core.records.models import Record
 from portal.core.visits import states
 from portal.core.visits.models import Visit
@@ -27,7 +30,7 @@ READINGS_SHOWN = 50
 
 @dataclass(frozen=True)
 class Reading:
-    """One reading: on which day who opened what of whom. `staff` is None for somebody no longer on the list."""
+    """One reading: on which day who opened what of whom. `staff` is None for whom the family is not told by name."""
 
     day: date
     person: RegisterEntry
@@ -124,7 +127,7 @@ def readings_of(account: Account, number: int = 1) -> Listed:
     owner = {subject.uid: people[subject.person_id] for subject in _subjects(people)}
     read = (AuditRow.actor_kind == "staff") & AuditRow.action.in_(READINGS) & AuditRow.subject.in_(list(owner))
     listed = page_of(AuditRow.select().where(read).order_by(AuditRow.id.desc()), number, READINGS_SHOWN)
-    staff = {row.uid: row for row in Staff.select().where(Staff.uid.in_({row.actor_uid for row in listed.rows}))}
+    staff = {row.uid: row for row in _named({row.actor_uid for row in listed.rows})}
     lines = [
         Reading(clinic_day(row.at), owner[row.subject].entry, staff.get(row.actor_uid), row.action)
         for row in listed.rows
@@ -181,6 +184,12 @@ def _mark(person: Beneficiary) -> dict[str, str]:
 
 def _opposite(kind: str) -> str:
     return {ALLERGY: NONE_KNOWN, NONE_KNOWN: ALLERGY}.get(kind, kind)
+
+
+def _named(uids: set[str]) -> list[Staff]:
+    """List the staff whom the family is told by name: a doctor's name can tell the specialty (CLOSED)."""
+    rows = Staff.select(Staff, Specialty).join(Specialty, peewee.JOIN.LEFT_OUTER).where(Staff.uid.in_(uids))
+    return [row for row in rows if row.specialty is None or row.specialty.code not in CLOSED]
 
 
 def _subjects(people: dict[int, Beneficiary]) -> list[sources.Subject]:

@@ -14,7 +14,7 @@ from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.models import Beneficiary
 from portal.core.chart import services as chart
 from portal.core.chart import sources
-from portal.core.chart.facts import PastVisit
+from portal.core.chart.facts import PastVisit, may_read
 from portal.core.clinic.models import ClinicSession, Specialty
 from portal.core.consults import editions, services
 from portal.core.consults.models import Consult
@@ -25,7 +25,6 @@ from portal.work import audit
 from portal.work.audit import Actor
 
 SHOWN = 20
-CLOSED = {"psychiatry"}  # notes that only their specialty reads: others see the medicines, not the notes (issue 14.5)
 RENEW, CHANGE, STOP = "renew", "change", "stop"
 
 
@@ -56,21 +55,15 @@ def subjects(people: list[int]) -> list[sources.Subject]:
 def open_earlier(doctor: Staff, visit_uid: str, *, by: Actor, now: datetime) -> Consult:
     """Get the notes of an earlier visit of the person this doctor has now, and audit it. Raises NotFound."""
     consult = _finished().where(Visit.uid == visit_uid).first()
-    if consult is None or not may_read(consult, doctor):
+    if consult is None or not may_read(consult.visit.session.specialty, consult.doctor, doctor):
         raise NotFound
     chart.visit_with(doctor, consult.visit.beneficiary.uid)
     audit.note("ConsultRead", visit_uid, by=by, now=now)
     return consult  # type: ignore[no-any-return]
 
 
-def may_read(consult: Consult, reader: Staff) -> bool:
-    """Tell whether notes are for this doctor: of another specialty's closed notes only the medicines are."""
-    specialty = consult.visit.session.specialty
-    return specialty.code not in CLOSED or specialty.id == reader.specialty_id or consult.doctor_id == reader.id
-
-
 def last_of(visit: Visit) -> Last | None:
-    """Return the last prescription in the visit's specialty, if one had medicines."""
+    """Return the last prescription in the visit's specialty that was not cancelled, if one had medicines."""
     earlier = (Visit.beneficiary == visit.beneficiary) & Visit.issued_at.is_null(False) & Visit.state.not_in(ACTIVE)
     here = ClinicSession.specialty == visit.session.specialty
     rows = Consult.select(Consult, Visit).join(Visit).join(ClinicSession).where(earlier & here & (Visit.id != visit.id))
@@ -119,7 +112,7 @@ def _finished() -> "peewee.ModelSelect[Consult]":
 
 def _past(consult: Consult, reader: Staff) -> PastVisit:
     session = consult.visit.session
-    if not may_read(consult, reader):
+    if not may_read(session.specialty, consult.doctor, reader):
         return PastVisit(consult.visit.uid, session.day)
     return PastVisit(
         uid=consult.visit.uid,

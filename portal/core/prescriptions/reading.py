@@ -12,7 +12,7 @@ from portal.core.accounts.models import Account, Staff
 from portal.core.beneficiaries.identity import initials
 from portal.core.beneficiaries.models import Beneficiary
 from portal.core.chart import sources
-from portal.core.chart.facts import Medicine
+from portal.core.chart.facts import Medicine, may_read
 from portal.core.consults import panels
 from portal.core.paper import codes, stamps
 from portal.core.prescriptions import storage
@@ -183,9 +183,11 @@ def _version_of(visit_uid: str, version: int) -> Prescription:
 
 
 def may_doctor(doctor: Staff, issued: Prescription) -> bool:
-    """May this doctor read it: the author, or who has the patient now?"""
+    """May this doctor read it: the author, or who has the patient now and may read the notes that it prints?"""
     if issued.doctor_id == doctor.id:
         return True
+    if not may_read(issued.visit.session.specialty, issued.doctor, doctor):
+        return False
     mine = (Visit.beneficiary == issued.beneficiary) & (Visit.doctor == doctor) & Visit.state.in_(ACTIVE)
     return bool(Visit.select().where(mine).exists())
 

@@ -38,6 +38,7 @@ def test_notes_of_psychiatry_are_not_found_for_another_specialty(sign_in, person
     text = browser.get(f"/visits/{visit.uid}/consult").get_data(as_text=True)
     assert "Tension headache" not in text
     assert "Paracetamol" in text  # the medicine, as it may not go with another
+    assert browser.get(f"/visits/{before.uid}/prescription.pdf").status_code == 404
     colleague = make_staff("doctor", specialty=make_specialty("psychiatry"))
     make_visit("in_call", beneficiary=make_beneficiary(), doctor=colleague)
     assert sign_in(colleague).get(f"/visits/{before.uid}/earlier").status_code == 404
