@@ -208,7 +208,7 @@ def test_the_edit_distance_counts_typos(one: str, other: str, far: int) -> None:
         st.sampled_from(["Alprazolam", "alprazolm", "Corex", "ट्रामाडोल", "paracetamol", "a", "l", "प्र"]), max_size=6
     )
 )
-def test_what_is_named_is_the_first_certain_finding(words: list[str]) -> None:
+def test_what_is_named_is_a_certain_finding(words: list[str]) -> None:
     text = " ".join(words)
     certain = [finding.medicine for finding in find(text) if finding.certain]
-    assert named(text) == next(iter(certain), None)
+    assert named(text) in (certain or [None])
