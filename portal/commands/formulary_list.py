@@ -78,6 +78,8 @@ def table_of(number: int) -> str:
 
 
 def _lines(path: Path) -> tuple[dict[int, Values], dict[int, str]]:
+    """Read the lines; what a file has no column for stays as it is, or an old file would take away the brands."""
+    there = {versions.key_of(row): rows.cells_of(row) for row in versions.in_force_rows()}
     found: dict[int, Values] = {}
     refused: dict[int, str] = {}
     with path.open("rb") as file:
@@ -85,7 +87,8 @@ def _lines(path: Path) -> tuple[dict[int, Values], dict[int, str]]:
             try:
                 if line.wrong:
                     raise ValueError(line.wrong)
-                found[line.number] = rows.values_of(line.cells)
+                own = there.get((line.cells["name"], line.cells["form"]), {})
+                found[line.number] = rows.values_of({**own, **line.cells})
             except ValueError as reason:
                 refused[line.number] = str(reason)
     return found, refused

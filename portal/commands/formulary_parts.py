@@ -7,7 +7,6 @@ from pathlib import Path
 from portal.commands import formulary_list
 from portal.core.formulary import rows, versions
 from portal.core.formulary.classes import several_of
-from portal.core.formulary.versions import Values
 from portal.store.csv_file import Columns, Line, read_table
 from portal.store.db import one_at_a_time
 
@@ -25,7 +24,7 @@ def take_over(
     """
     columns, merge = PARTS[kind]
     one_at_a_time("formulary")
-    listed = {_key(row): _cells(row) for row in versions.in_force_rows()}
+    listed: dict[Key, Cells] = {versions.key_of(row): rows.cells_of(row) for row in versions.in_force_rows()}
     taken: dict[Key, int] = {}
     with path.open("rb") as file:
         for line in read_table(file, columns):
@@ -78,14 +77,6 @@ def _with_brand(row: Cells, line: Cells) -> Cells:
     brands = dict.fromkeys([*several_of(row["brands"]), line["brand"]])
     sources = dict.fromkeys([*several_of(row["source"]), line["source"]])
     return {**row, "brands": "|".join(brands), "source": "|".join(sources)}
-
-
-def _key(row: Values) -> Key:
-    return str(row["name"]), str(row["form"])
-
-
-def _cells(row: Values) -> Cells:
-    return {column: str(value) for column, value in row.items()} | {"chronic": "1" if row["chronic"] else "0"}
 
 
 PARTS: dict[str, tuple[Columns, Merge]] = {

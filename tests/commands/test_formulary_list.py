@@ -76,6 +76,13 @@ def test_the_exported_columns_are_those_of_the_packaged_file() -> None:
     assert FORMULARY_FILE.read_text("utf-8").partition("\n")[0] == ",".join(FILE_COLUMNS)
 
 
+def test_a_column_that_the_file_lacks_stays_as_it_is(take, tmp_path: Path, now: datetime) -> None:
+    take("Paracetamol,tablet,500 mg,O,Crocin\n")
+    path = tmp_path / "old.csv"
+    path.write_text("name,form,tele_class\nParacetamol,tablet,O\n", encoding="utf-8")
+    assert run_import("formulary", path, dry_run=False, now=now).changes == []
+
+
 def test_nothing_is_removed_while_a_line_is_refused(take) -> None:
     take(FIRST)
     report = take("Paracetamol,tablet,500 mg,C,\n")

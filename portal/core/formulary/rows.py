@@ -28,6 +28,11 @@ def values_of(cells: Mapping[str, str]) -> Values:
     return {**row, "chronic": row["chronic"] == "1"}
 
 
+def cells_of(row: Values) -> dict[str, str]:
+    """Format a row as the table has it: the reverse of `values_of`."""
+    return {column: str(value) for column, value in row.items()} | {"chronic": "1" if row["chronic"] else "0"}
+
+
 def clashes(rows: Iterable[tuple[int, Values]]) -> dict[int, str]:
     """Map the lines whose other name or brand is another medicine's to a sentence."""
     found: dict[int, str] = {}

@@ -65,8 +65,8 @@ def in_force_rows() -> list[Values]:
 
 def changes_by(rows: Sequence[Values], *, keep_others: bool) -> Changes:
     """Compare a whole list with the version in force. `keep_others`: medicines it lacks are not removed."""
-    there = {_key(values): values for values in in_force_rows()}
-    new = {_key(values): values for values in rows}
+    there = {key_of(values): values for values in in_force_rows()}
+    new = {key_of(values): values for values in rows}
     return Changes(
         added=tuple(values for key, values in new.items() if key not in there),
         changed=tuple(
@@ -84,14 +84,14 @@ def take_over(rows: Sequence[Values], *, keep_others: bool, by: str, file: str, 
         one_at_a_time("formulary")
         changes = changes_by(rows, keep_others=keep_others)
         if changes:
-            _store(changes, {_key(values): values for values in rows}, by=by, file=file, now=now)
+            _store(changes, {key_of(values): values for values in rows}, by=by, file=file, now=now)
     return changes
 
 
 def _store(changes: Changes, rows: Mapping[tuple[str, str], Values], *, by: str, file: str, now: datetime) -> None:
     last = newest()
     number = last.number + 1 if last else 1
-    gone = [*(_key(values) for values in changes.removed), *((each.name, each.form) for each in changes.changed)]
+    gone = [*(key_of(values) for values in changes.removed), *((each.name, each.form) for each in changes.changed)]
     for name, form in gone:
         stands = (Drug.name == name) & (Drug.form == form) & Drug.until.is_null()
         Drug.update(until=number).where(stands).execute()
@@ -109,7 +109,8 @@ def _store(changes: Changes, rows: Mapping[tuple[str, str], Values], *, by: str,
     )
 
 
-def _key(values: Values) -> tuple[str, str]:
+def key_of(values: Values) -> tuple[str, str]:
+    """Return what makes a row another medicine: name and form."""
     return str(values["name"]), str(values["form"])
 
 
