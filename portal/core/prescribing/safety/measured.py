@@ -26,11 +26,13 @@ def concerns_of(vitals: Mapping[str, float], age: int | None) -> Iterator[Concer
             value=f"{glucose:g}",
             converted=round(glucose * MG_IN_MMOL),
         )
-        yield Concern("glucose_unit", "ask", "vitals-glucose", f"{glucose:g}", sentence, "ADA, Standards of Care, 6")
+        yield Concern(
+            "glucose_unit", "ask", "vitals-glucose", f"{glucose:g} mg/dL", sentence, "ADA, Standards of Care, 6"
+        )
     if weight is not None and age is not None and _is_unlikely(weight, age):
         sentence = _("Weight %(value)s kg at %(age)s years: please check.", value=f"{weight:g}", age=age)
         source = _("clinician's sign-off")
-        yield Concern("weight_for_age", "ask", "vitals-weight", f"{weight:g}", sentence, source)
+        yield Concern("weight_for_age", "ask", "vitals-weight", f"{weight:g} kg", sentence, source)
 
 
 def _is_unlikely(weight: float, age: int) -> bool:

@@ -241,7 +241,7 @@ def test_all_that_is_asked_is_one_question_and_notes_are_none_of_it() -> None:
     concerns = found("Ibuprofen", "Diclofenac", "Aspirin", vitals={"glucose": 5.5})
     question = question_of(concerns)
     assert question is not None
-    assert question.about == "two_nsaids: Ibuprofen + Diclofenac, glucose_unit: 5.5"
+    assert question.about == "two_nsaids: Ibuprofen + Diclofenac, glucose_unit: 5.5 mg/dL"
     assert "nsaid_and_aspirin" in [each.rule for each in concerns]
     assert joined(None, question, None) == question
     assert joined(None, None) is None
