@@ -20,6 +20,7 @@ from portal.live import sign_in_cache
 from portal.store.db import database
 from portal.work.audit import SYSTEM, Actor
 from tests.client import Browser
+from tests.consulting import make_prescription
 from tests.factories import make_beneficiary, make_session, make_staff, make_visit
 from tests.live.polls import POLL, Watcher
 from tests.live.polls import patient as patient
@@ -284,6 +285,17 @@ def test_polls_do_not_extend_the_idle_timeout_once_the_visit_is_over(patient, si
         assert watcher.poll().status_code in (200, 304)
     clock.tick(2)
     assert watcher.poll().status_code == 401
+
+
+def test_a_poll_right_after_completion_waits_for_the_file_of_the_prescription(patient, sign_in, clock):
+    visit = make_visit("in_call", beneficiary=patient)
+    watcher = Watcher(sign_in(patient), f"/visits/{visit.uid}").open()
+    make_prescription(clock.now(), visit)
+    services.complete(Visit.get_by_id(visit.id), by=Actor("staff", visit.doctor.uid), now=clock.now())
+    clock.tick(7)
+    answer = watcher.poll()
+    assert answer.status_code == 200
+    assert "A prescription appears here as soon as it is ready." in answer.get_data(as_text=True)
 
 
 def test_the_idle_timeout_does_not_sign_out_a_waiting_patient(watcher, clock, flask_calls):

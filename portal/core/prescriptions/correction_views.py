@@ -1,7 +1,6 @@
 """Pages of an issued prescription: its versions, a correction by the author, and cancelling."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from flask import Blueprint, Response, flash, request, url_for
 from flask.typing import ResponseReturnValue
@@ -22,12 +21,11 @@ from portal.web.pages import page, see_other
 bp = Blueprint("corrections", __name__)
 
 
-@bp.app_context_processor
-def versions() -> dict[str, Any]:
-    """Add `versions_of` and the words of their states for the pages of a visit, whose rooms know no prescriptions."""
-    return {"versions_of": reading.versions_of, "prescription_words": prescription_words}
+# For the pages of a visit, whose rooms know no prescriptions. Globals, as polls are rendered without Flask.
+bp.app_template_global("versions_of")(reading.versions_of)
 
 
+@bp.app_template_global()
 def prescription_words() -> dict[str, tuple[str, str]]:
     """Map each state to the colour of its chip and its word."""
     return {
