@@ -102,7 +102,8 @@ def the_doctor_reads_the_records_and_nothing_hidden_in_them(day: Consulted) -> N
     wait_for(lambda: "being checked" not in day.doctor.reload().text, "the records to be checked")
     assert day.patient_id in day.doctor.text
     links = day.doctor.tree.xpath("//a[starts-with(@href, '/records/')]/@href")
-    photograph, report = (day.doctor.http.get(link) for link in links)
+    files = [day.doctor.open(link).tree.xpath("//a[contains(., 'Open the file')]/@href") for link in links]
+    photograph, report = (day.doctor.http.get(file) for (file,) in files)
     assert (photograph.headers["Content-Type"], report.headers["Content-Type"]) == ("image/jpeg", "application/pdf")
     assert (papers.has_place(papers.photograph()), papers.has_place(photograph.content)) == (True, False)
     assert (papers.has_script(papers.report()), papers.has_script(report.content)) == (True, False)
