@@ -46,6 +46,9 @@ def _treat(doctor: Steadfast, visit: str, clinic: Clinic) -> None:
         _read_records(doctor, page, promise)
         _keep_draft(doctor, page, visit, promise)
         doctor.until(lambda: _is_issued(doctor, page, visit), f"no prescription for {visit}")
+    if visit[0].islower():  # two of five
+        doctor.until(lambda: _is_corrected(doctor, page, visit), f"no second version for {visit}")
+        promise.version = 2
     promise.number = NUMBER.findall(doctor.open(page).text)[0]
     doctor.until(lambda: _is_completed(doctor, page), f"{visit} cannot be completed")
     promise.is_over = True
@@ -60,7 +63,8 @@ def _is_in_call(doctor: Steadfast) -> bool:
 def _read_records(doctor: Steadfast, page: str, promise: Promise) -> None:
     """Open each record after its check."""
     doctor.until(lambda: "being checked" not in doctor.open(page).text, f"the records of {page} stay unchecked")
-    for address in doctor.tree.xpath("//a[starts-with(@href, '/records/')]/@href"):
+    links = doctor.tree.xpath("//a[starts-with(@href, '/records/')]/@href")
+    for address in {link.removesuffix("/beside") for link in links}:  # there the page shows them beside the notes
         content = doctor.open(address).answer.content
         promise.records[address] = hashlib.sha256(content).hexdigest()
 
@@ -82,6 +86,15 @@ def _is_issued(doctor: Steadfast, page: str, visit: str) -> bool:
     if doctor.open(page).has_button("Issue prescription"):
         doctor.press("Issue prescription", NOTES | MEDICINES | {"advice": f"Walk every day. {visit}"}, follow=False)
     return bool(NUMBER.search(doctor.open(page).text))
+
+
+def _is_corrected(doctor: Steadfast, page: str, visit: str) -> bool:
+    own = f"/visits/{visit}/prescription"
+    if doctor.open(own).has_button("Correct it") and "Version 2" not in doctor.text:
+        doctor.press("Correct it", {"reason": "A word was missing"}, follow=False)
+    if doctor.open(page).has_button("Issue prescription"):
+        doctor.press("Issue prescription", NOTES | MEDICINES | {"advice": f"Walk every day. {visit}"}, follow=False)
+    return "Version 2" in str(doctor.open(own).text)
 
 
 def _is_completed(doctor: Steadfast, page: str) -> bool:

@@ -18,7 +18,7 @@ SENIOR, YOUNGER = "1950-01-01", "1985-05-05"
 CENTRES, STAFFED = 41, 3  # of 41 centres three have an officer and a pharmacist
 GIVEN = (10, 5)  # of the fifteen tablets, by two centres
 DOCTORS = ("dr.medicine1", "dr.medicine2")
-STAFF = (*DOCTORS, "mo.01", "mo.02", "mo.03", "pharm.01", "pharm.02")
+STAFF = (*DOCTORS, "admin", "mo.01", "mo.02", "mo.03", "pharm.01", "pharm.02")
 PATIENT_ID = re.compile(r"Patient ID ?([0-9]{13})")
 CODE = re.compile(r"/rx/([0-9A-Za-z-]+)")
 
@@ -95,10 +95,12 @@ def journey(clinic: Clinic, patient: Patient) -> None:
         promise.ben_id, promise.mobile, promise.patient_id = patient.ben_id, patient.mobile, patient_id
         promise.token = str(_status(browser, visit)["token"])
         _answer(browser, visit, promise)
-        code = _fetch(browser, visit, promise)
         browser.until(lambda: _status(browser, visit)["state"] == "completed", f"{visit} is not completed")
+        code = _fetch(browser, visit, promise)
         _dispense(clinic, code, promise)
         assert "Medicines given" in browser.open(f"/visits/{visit}").text
+        if visit[0].isupper():  # two of five
+            _cancel(clinic, promise)
 
 
 def _patient_id(browser: Steadfast) -> str:
@@ -149,6 +151,15 @@ def _dispense(clinic: Clinic, code: str, promise: Promise) -> None:
             pharmacist.open(f"/dispense?code={code}").press("Dispense", {"items-0-quantity": str(quantity)})
             assert pharmacist.status == httpx.codes.OK, pharmacist.text
         promise.dispensed.append(quantity)
+
+
+def _cancel(clinic: Clinic, promise: Promise) -> None:
+    """Cancel by number; the form is retried until answered, idempotently."""
+    with clinic.staff("admin") as admin:
+        form = {"number": promise.number, "reason": "Asked for by telephone"}
+        admin.open("/admin/prescriptions").press("Cancel the prescription", form)
+        assert f"{promise.number} is cancelled" in admin.text, admin.text
+    promise.is_cancelled = True
 
 
 def _status(browser: Steadfast, visit: str) -> dict[str, object]:

@@ -23,6 +23,8 @@ class Promise:
     number: str = ""
     pdf: str = ""  # SHA-256 of the file that the patient has
     dispensed: list[int] = field(default_factory=list)
+    version: int = 1
+    is_cancelled: bool = False
     is_over: bool = False
 
 
