@@ -18,7 +18,9 @@ PREGNANT = "pregnant"
 _ANAPHYLAXIS = re.compile(
     r"anaphyla|angio-?edema|angio-?oedema|stevens|sjs|toxic epidermal|life.?threat|severe|shock|एनाफिल|गंभीर|बेहोश"
 )
-_PREGNANCY = re.compile(r"\b(?:pregnan\w*|primi(?:gravida)?|gravida|g\dp\d\w*|antenatal|anc)\b|गर्भवती|गर्भावस्था")
+_PREGNANCY = re.compile(
+    r"\b(?:pregnan\w*|primi(?:gravida)?|gravida|g\dp\d\w*|antenatal|anc|upt\s*(?:is\s*)?positive)\b|\bupt\s*\+|गर्भवती|गर्भावस्था"
+)
 _DENIED = re.compile(r"\b(?:not|no|non|never|denies|without|negative|post|planning|excluded?|avoid)\b|नहीं")
 _SENTENCE = re.compile(r"[.;,\n।]")
 

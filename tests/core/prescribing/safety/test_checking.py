@@ -192,6 +192,13 @@ def test_a_pregnancy_that_is_denied_is_none(text: str) -> None:
     assert rules("Telmisartan", history=text) == []
 
 
+@pytest.mark.parametrize(
+    "text", ["UPT positive, 6 weeks", "G2P1, antenatal visit", "गर्भवती, 20 हफ़्ते", "not sleeping, pregnant"]
+)
+def test_a_pregnancy_is_read_from_the_notes(text: str) -> None:
+    assert rules("Telmisartan", history=text) == [("raas_in_pregnancy", "ask")]
+
+
 def test_every_rule_about_people_has_a_test() -> None:
     assert {rule for rule, *_rest in PEOPLE} | set(PREGNANCY) == {each.rule for each in tables.people()}
 
