@@ -17,6 +17,7 @@ ROWS = [
     ("tablet", "500 mg", "1", "SOS", 5, "", None),
     ("tablet", "150 mg", "1", "STAT", None, "", 1),
     ("tablet", "10 mg", "", "2-0-0 x 5 d then 1-0-0 x 5 d", None, "", 15),
+    ("tablet", "10 mg", "", "taper", None, "2-0-0 x 5 days then 1-0-0 x 5 days", 15),
     ("tablet", "10 mg", "40 mg", "OD", 5, "", 20),  # four tablets each time
     ("tablet", "10 mg", "15 mg", "OD", 4, "", 6),
     ("tablet", "10 mg", "12 mg", "OD", 5, "", None),
