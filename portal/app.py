@@ -59,7 +59,7 @@ PAGES = (
     "portal.core.calls.views",
     "portal.core.chart.views",
     "portal.core.consults.views",
-    "portal.core.consults.earlier_views",
+    "portal.core.consults.beside_views",
     "portal.core.formulary.views",
     "portal.core.consults.check_views",
     "portal.core.prescriptions.views",

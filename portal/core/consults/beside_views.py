@@ -1,12 +1,14 @@
-"""Earlier visits on the consult page: their notes beside the form, and the last prescription once more."""
+"""What the doctor looks up beside the form: earlier notes, the last prescription once more, diagnoses."""
 
+from flask import request
 from flask.typing import ResponseReturnValue
 
 from portal.base.clock import clinic_day, now
 from portal.base.errors import Conflict, Invalid
+from portal.base.language import current
 from portal.base.language import gettext as _
 from portal.core.accounts.here import staff as doctor
-from portal.core.consults import earlier, panels, services
+from portal.core.consults import diagnoses, earlier, panels, services
 from portal.core.consults.gone_views import shows_what_was_typed
 from portal.core.consults.views import back_to, bp, consult_page, require_treating, two_texts
 from portal.core.prescribing import notes
@@ -14,7 +16,10 @@ from portal.core.visits.models import Visit
 from portal.store.versions import Changed
 from portal.web.access import actor, allow
 from portal.web.forms.changed import typed_form
-from portal.web.pages import page
+from portal.web.pages import json_answer, page, wants_json
+
+bp.app_template_global("has_all_diagnoses")(diagnoses.has_whole_list)
+FIELDS = ("q", "diagnosis", "icd10", "problem_code")
 
 
 @bp.get("/visits/<uid>/earlier")
@@ -46,6 +51,17 @@ def repeat_last(uid: str) -> ResponseReturnValue:
     except Invalid as error:
         return consult_page(visit, form=typed_form(), errors=error.fields, status=error.status)
     return back_to(uid)
+
+
+@bp.get("/diagnoses")
+@allow("doctor")
+def search_diagnoses() -> ResponseReturnValue:
+    """Answer the fields of a diagnosis with suggestions for what is typed there."""
+    typed = next((text for name in FIELDS if (text := request.args.get(name, ""))), "")
+    found = diagnoses.search(typed, current())
+    if wants_json():
+        return json_answer([{"code": code, "label": label} for code, label in found])
+    return page("consults/diagnoses.html", "found", found=found, typed=typed)
 
 
 def _fill(visit: Visit) -> None:

@@ -1,4 +1,4 @@
-"""Earlier notes beside the form, and the key that repeats the last prescription."""
+"""What is looked up beside the form: earlier notes, the last prescription, diagnoses."""
 
 import pytest
 
@@ -72,3 +72,14 @@ def test_a_stale_window_repeats_nothing(sign_in, person, now) -> None:
     browser.submit(consult, typed())
     answer = browser.submit(f"/visits/{visit.uid}/repeat", {"version": "0", "complaints": "Other"}, page=consult)
     assert answer.status_code == 409
+
+
+def test_diagnoses_are_suggested_for_what_is_typed_in_any_of_their_fields(sign_in) -> None:
+    browser = sign_in(make_staff("doctor"))
+    htmx = {"HX-Request": "true"}
+    for field in ("diagnosis", "icd10", "problem_code"):
+        text = browser.get("/diagnoses", query_string={field: "typhoid"}, headers=htmx).get_data(as_text=True)
+        assert 'value="A01 Typhoid fever"' in text
+        assert "<html" not in text
+    found = browser.get("/diagnoses?q=a01", headers={"Accept": "application/json"}).get_json()
+    assert {"code": "A01", "label": "Typhoid fever"} in found
