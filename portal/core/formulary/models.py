@@ -2,6 +2,7 @@
 
 import peewee
 
+from portal.core.formulary.classes import PROHIBITED
 from portal.store.db import BaseModel, UidModel, UTCDateTimeField
 
 
@@ -41,3 +42,11 @@ class Drug(BaseModel):
 
     class Meta:
         indexes = ((("name", "form", "since"), True),)
+
+    @property
+    def standing_class(self) -> str:
+        """The class that counts: one stands only with the place that names the medicine, or it is unclassified.
+
+        What is prohibited stays so, with a place or without.
+        """
+        return str(self.tele_class) if self.class_source or self.tele_class == PROHIBITED else ""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from portal.core.formulary.classes import PROHIBITED, Medicine, several_of
+from portal.core.formulary.classes import Medicine, several_of
 from portal.core.formulary.index import Formulary
 from portal.core.formulary.models import Drug, FormularyVersion
 from portal.store.db import one_at_a_time, write
@@ -121,15 +121,7 @@ def _different(before: Values, after: Values) -> dict[str, tuple[object, object]
 def _medicines(drugs: Iterable[Drug]) -> Iterable[Medicine]:
     for row in drugs:
         several = map(several_of, (row.aliases, row.brands, row.substances))
-        yield Medicine(row.name, row.form, standing_class(row), *several)
-
-
-def standing_class(row: Drug) -> str:
-    """Return the class of a row, which stands only with the place that names the medicine; "" without one.
-
-    What is prohibited stays so, with a place or without.
-    """
-    return str(row.tele_class) if row.class_source or row.tele_class == PROHIBITED else ""
+        yield Medicine(row.name, row.form, row.standing_class, *several)
 
 
 # By the version's uid too: a number counts in one database only. Two, as a slow request may still use the one before.

@@ -44,7 +44,7 @@ def _as_json(found: Found) -> dict[str, object]:
         "name": drug.name,
         "form": drug.form,
         "strengths": several_of(drug.strengths),
-        "class": drug.tele_class,
+        "class": drug.standing_class,
         "brand": found.brand,
         "route": drug.route,
         "frequency": drug.default_frequency,

@@ -75,3 +75,9 @@ def test_the_consult_page_does_not_grow_with_the_list(sign_in) -> None:
     make_drug("Zinc")
     after = len(browser.get(f"/visits/{visit.uid}/consult").data)
     assert after <= before < 60_000
+
+
+def test_the_search_shows_the_class_that_counts(doctor) -> None:
+    make_drug("Amlodipine", tele_class="A", class_source="")
+    assert [row["class"] for row in doctor.get("/formulary?q=amlod", headers=JSON).json] == [""]
+    assert 'data-state="class-none"' in doctor.get("/formulary?q=amlod").text
