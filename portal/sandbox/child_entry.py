@@ -17,8 +17,11 @@ from portal.sandbox.child_process import OUT_OF_MEMORY, REPLY, REQUEST
 ALARM_GRACE_SECONDS = 2.0
 
 
-def main(module: str, memory: int, seconds: float) -> None:
-    """Serve requests until the parent closes the socket. `memory` in bytes, `seconds` for each request."""
+def main(module: str, memory: int, seconds: float, alive: int) -> None:
+    """Serve requests until the parent closes the socket. `memory` in bytes, `seconds` for each request.
+
+    `alive` is the read end of a pipe that ends with the parent.
+    """
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # Ctrl-C and a service manager's SIGTERM reach the whole process group: the parent decides when to stop a request.
@@ -26,24 +29,25 @@ def main(module: str, memory: int, seconds: float) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     for number in (signal.SIGALRM, signal.SIGIO):
         signal.signal(number, signal.SIG_DFL)
+    _end_with(alive)
     # A killed parent may reset the connection instead of closing it: end normally then, too.
     with suppress(ConnectionError), socket.socket(fileno=os.dup(0)) as parent, parent.makefile("rb") as requests:
         while header := requests.read(REQUEST.size):
             request = requests.read(REQUEST.unpack(header)[0])
             signal.setitimer(signal.ITIMER_REAL, seconds + ALARM_GRACE_SECONDS)
-            _exit_if_parent_dies(parent, True)
             well, answer = _answer(module, request)
-            _exit_if_parent_dies(parent, False)
             parent.sendall(REPLY.pack(well, len(answer)) + answer)
             signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def _exit_if_parent_dies(parent: socket.socket, yes: bool) -> None:
-    """Make the kernel signal (SIGIO, fatal) if the socket becomes readable during work: that means the parent died."""
-    flags = fcntl.fcntl(parent, fcntl.F_GETFL)
-    fcntl.fcntl(parent, fcntl.F_SETOWN, os.getpid())
-    fcntl.fcntl(parent, fcntl.F_SETFL, flags | os.O_ASYNC if yes else flags & ~os.O_ASYNC)
-    if yes and select.select([parent], [], [], 0)[0]:
+def _end_with(alive: int) -> None:
+    """Make the kernel signal (SIGIO, fatal) when the pipe becomes readable: nothing is written, so the parent died.
+
+    The socket can't tell: the signal for a request may come after the request was read, and would end its work.
+    """
+    fcntl.fcntl(alive, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(alive, fcntl.F_SETFL, fcntl.fcntl(alive, fcntl.F_GETFL) | os.O_ASYNC)
+    if select.select([alive], [], [], 0)[0]:
         os._exit(0)
 
 
@@ -59,4 +63,4 @@ def _answer(module: str, request: bytes) -> tuple[bool, bytes]:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]))
+    main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4]))

@@ -127,17 +127,22 @@ class ChildPool:
 class _Child:
     """One child process and our end of its socket.
 
-    The parent's death closes the socket, which ends the child, busy or not. (PR_SET_PDEATHSIG would follow the thread
-    that started the child, and a worker's threads come and go.)
+    The parent's death closes a pipe, which ends the child, busy or not. (PR_SET_PDEATHSIG would follow the thread that
+    started the child, and a worker's threads come and go.)
     """
 
     def __init__(self, module: str, memory: int, seconds: float) -> None:
         ours, theirs = socket.socketpair()
-        command = [sys.executable, "-P", "-m", ENTRY, module, str(memory), str(seconds)]
-        with theirs:
+        alive, keeper = os.pipe()
+        self._alive = os.fdopen(keeper, "wb")  # closed by the death of this process
+        command = [sys.executable, "-P", "-m", ENTRY, module, str(memory), str(seconds), str(alive)]
+        try:
             self._process = subprocess.Popen(  # noqa: S603 our own interpreter and our own module
-                command, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, env=_environment()
+                command, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, env=_environment(), pass_fds=(alive,)
             )
+        finally:
+            theirs.close()
+            os.close(alive)
         self._socket = ours
         self._ending = threading.Lock()
         self.pid = self._process.pid
@@ -167,6 +172,7 @@ class _Child:
         with self._ending:
             self._process.wait()
             self._socket.close()
+            self._alive.close()
 
     def _exchange(self, request: bytes, until: float) -> tuple[bool, bytes]:
         self._socket.settimeout(_remaining(until))
