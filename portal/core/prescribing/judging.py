@@ -203,6 +203,7 @@ class Judgement:
             strict=self._known.strict,
             unseen=self._known.picture.was_gone_for(row.item.drug),
             answered=row.key in self._known.answered,
+            repeats=self.continued[place] in self._known.prescribed.values(),
         )
 
     def _ruled(self, outcome: str) -> list[Judged]:

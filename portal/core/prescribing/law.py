@@ -10,9 +10,8 @@ from typing import Literal
 
 from portal.base.language import gettext as _
 
-VERSION = (
-    "2026-12"  # of the table below; kept with every medicine that was judged by it. A changed row is a new version
-)
+# Of the table below; kept with every medicine that was judged by it. A changed row is a new version.
+VERSION = "2026-13"
 PROHIBITED = "PROHIBITED"
 TPG = "Telemedicine Practice Guidelines 2020"
 
@@ -41,7 +40,7 @@ class Case:
     `continues`: the patient takes it already; `adds_to_treatment`: takes another medicine, to which it is added.
     `strict`: List B is only for whom the doctor saw in person. `age` in years: no list tells ages apart. `mode` "":
     neither the call log nor the doctor says it. `unseen`: added to the notes after a report that the picture is gone.
-    `answered`: this doctor has judged this unclassified name before.
+    `answered`: this doctor has judged this unclassified name before. `repeats`: it stands on a valid prescription here.
     """
 
     tele_class: str
@@ -54,6 +53,7 @@ class Case:
     strict: bool = True
     unseen: bool = False
     answered: bool = False
+    repeats: bool = False
 
 
 @dataclass(frozen=True)
@@ -180,6 +180,14 @@ def _asks_unlisted(medicines: str) -> str:
     )
 
 
+def _asks_repeated(medicines: str) -> str:
+    return _(
+        "No list of the guidelines is known for %(medicines)s, and this consultation is without live video. It was "
+        "prescribed here before: is it to go on unchanged?",
+        medicines=medicines,
+    )
+
+
 def _is_new_b(case: Case) -> bool:
     return case.tele_class == "B" and not case.continues
 
@@ -209,6 +217,13 @@ UNLISTED_ASKED = Rule(
     lambda case: not case.tele_class and _is_by_video(case),
     _asks_unlisted,
 )
+UNLISTED_REPEATED = Rule(
+    "unlisted, prescribed here before",
+    f"{TPG}, 3.7.4, List A, re-fill in any mode: the list ends with “etc.”; the doctor's judgement",
+    "ask",
+    lambda case: not case.tele_class and case.repeats and not _is_first(case),
+    _asks_repeated,
+)
 UNLISTED_UNSEEN = Rule(
     "unlisted, unseen",
     f"{TPG}, 3.7.4, List A; domain.md 1.6",
@@ -222,6 +237,7 @@ TABLE = (
     Rule("O", f"{TPG}, 3.7.4, List O", "allow", lambda case: case.tele_class == "O"),
     UNLISTED_ANSWERED,
     UNLISTED_ASKED,
+    UNLISTED_REPEATED,
     UNLISTED_UNSEEN,
     Rule("B, first", f"{TPG}, 3.7.4, List B", "refuse", lambda case: _is_new_b(case) and _is_first(case), _b_first),
     Rule(

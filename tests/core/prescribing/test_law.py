@@ -81,6 +81,15 @@ def test_domain_md_1_6_an_unknown_mode_allows_no_more_than_any_mode_without_pict
         assert judge(case) is judge(replace(case, mode="phone"))
 
 
+@pytest.mark.parametrize("mode", [mode for mode in MODES if mode != "video"])
+def test_tpg_2020_3_7_4_list_a_an_unlisted_medicine_of_an_earlier_prescription_is_asked_in_any_mode(mode: str) -> None:
+    """A patient told on video to take it would be refused his refill by telephone."""
+    case = Case("", mode, "follow_up", 41, continues=True, repeats=True)
+    assert judge(case).outcome == "ask"
+    assert judge(replace(case, kind="first")).outcome == "refuse"
+    assert judge(replace(case, repeats=False)).outcome == "refuse", "what is only told is not prescribed unseen"
+
+
 @pytest.mark.parametrize(
     ("seen", "strict", "adds", "outcome"),
     [
