@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from heapq import nsmallest
 
-from portal.core.formulary import classes, devanagari, folding, versions
+from portal.core.formulary import classes, devanagari, folding, versions, ways
 from portal.core.formulary.classes import several_of
 from portal.core.formulary.models import Drug
 from portal.core.formulary.vocabulary import Vocabulary
@@ -16,6 +16,7 @@ FOUND_AT_MOST = 20
 LONGEST_SEARCH = 60
 # Whoever looks for one kind of slow release sees all kinds: the form tells them apart.
 _RELEASE = frozenset("sr er xr xl cr mr la pr sustained extended prolonged controlled modified delayed".split())
+_USUAL = {form: place for place, form in enumerate(ways.USUAL_FORMS)}
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -41,8 +42,9 @@ class _Score:
     place: int = 0
     wishes: int = 0
 
-    def key(self, drug: Drug) -> tuple[int, int, bool, str, bool, str]:
-        return -self.wishes, self.ranks, self.place > 0, drug.name, drug.form != "tablet", drug.form
+    def key(self, drug: Drug) -> tuple[int, int, bool, int, str, int, str]:
+        parts = drug.name.count("+")  # whoever types one substance means it alone before its combinations
+        return -self.wishes, self.ranks, self.place > 0, parts, drug.name, _USUAL.get(drug.form, len(_USUAL)), drug.form
 
 
 @dataclass

@@ -76,8 +76,16 @@ class Vocabulary:
         key = heard.translate(devanagari.ALIKE)
         if own or len(key) < CONSONANTS_FROM:
             return own
+        opens = _opens_with_vowel(typed)
         found = [(word, spoken) for alike, spoken, word in self._consonants if alike.startswith(key)]
-        return {word: SOUNDS + (not spoken.startswith(heard)) + (len(spoken) > len(key)) for word, spoken in found}
+        return {
+            word: SOUNDS + (not spoken.startswith(heard)) + (len(spoken) > len(key)) + (_opens_with_vowel(word) != opens)
+            for word, spoken in found
+        }
+
+
+def _opens_with_vowel(word: str) -> bool:
+    return word[0] in "aeiou" or "\u0904" <= word[0] <= "\u0914"
 
 
 def _pieces(word: str) -> set[str]:

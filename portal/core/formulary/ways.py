@@ -43,9 +43,9 @@ _CERTAIN = {
     "nose": "nasal nose nosedrops नाक",
     "rectum": "suppository suppositories supp enema rectal",
     "vagina": "pessary pessaries vaginal",
-    "skin": "patch patches transdermal topical skin scalp त्वचा",
+    "skin": "patch patches transdermal topical skin scalp lacquer त्वचा",
     "mouth": "oral tab tabs tablet tablets tb tbl t cap caps capsule capsules c caplet caplets softgel softgels pill"
-    " pills syrup syp syr elixir linctus lozenge lozenges granules chewable dispersible effervescent sublingual sl odt"
+    " pills syrup syp syr elixir linctus lozenge lozenges gum granules chewable dispersible effervescent sublingual sl odt"
     " dt गोली गोलियाँ गोलियां टैबलेट टेबलेट टिकिया कैप्सूल सिरप शरबत",
     "lungs": "inhaler inhalers inhalation inhaled mdi dpi puff puffs rotacap rotacaps rotahaler respule respules nebule"
     " nebules nebuliser nebulizer nebulisation nebulization neb accuhaler turbuhaler इनहेलर",
@@ -57,6 +57,7 @@ _OPEN = {
     "sr er xr xl mr cr la od md": "mouth",
     "cream ointment oint lotion liniment shampoo soap क्रीम मलहम मरहम लोशन": "skin",
     "gel paste जेल": "skin rinsed mouth",
+    "paint": "skin rinsed",
     "mouth": "rinsed mouth",
     "powder sachet sachets पाउडर चूर्ण": "mouth skin lungs",
     "drop drops बूँद बूंद बूँदें बूंदें ड्रॉप ड्रॉप्स": "mouth eye ear nose",

@@ -18,6 +18,19 @@ LISTED_NARCOTICS = (
     "alprazolam diazepam lorazepam midazolam nitrazepam chlordiazepoxide zolpidem buprenorphine pentazocine morphine"
     " fentanyl codeine tramadol"
 ).split()
+# TPG names them without a strength, or the gazette lists them "as licensed".
+WITHOUT_STRENGTH = {
+    "Aluminium hydroxide + magnesium hydroxide",
+    "Benzyl benzoate",
+    "Bromhexine",
+    "Calamine",
+    "Glycerol",
+    "Guaifenesin",
+    "Ispaghula",
+    "Paradichlorobenzene + benzocaine + chlorbutol + turpentine",
+    "Salmeterol",
+    "Zinc sulphate",
+}
 LIMITS = {
     "centres.csv": {"code": 8, "name": 80, "name_hi": 80, "city": 60, "address": 200, "phone": 20},
     "specialties.csv": {"code": 24, "prefix": 4, "name": 60, "name_hi": 60},
@@ -89,23 +102,65 @@ def test_a_diagnosis_has_the_code_of_a_category() -> None:
     assert codes == sorted(codes)
 
 
-def test_classes_flags_and_frequencies_are_known_ones() -> None:
+def medicines() -> list[dict[str, str]]:
+    """The rows that may be prescribed."""
+    return [row for row in rows("formulary.csv") if row["tele_class"] != "PROHIBITED"]
+
+
+def test_classes_flags_and_routes_are_known_ones() -> None:
     for row in rows("formulary.csv"):
-        assert row["tele_class"] in {"O", "A", "B", "PROHIBITED"}
+        assert row["tele_class"] in {"", "O", "A", "B", "PROHIBITED"}
         assert row["chronic"] in {"0", "1"}
-        assert row["tele_class"] == "PROHIBITED" or (row["route"] and row["default_frequency"])
-    taken = [row for row in rows("formulary.csv") if row["tele_class"] != "PROHIBITED"]
-    without = [row["name"][:4] for row in taken if not row["strengths"]]
-    assert without == ["Alum", "Cala", "Para", "Salm"]  # no source gives their strength
+        assert row["tele_class"] == "PROHIBITED" or row["route"]
+
+
+def test_only_what_no_source_gives_a_strength_for_is_without_one() -> None:
+    without = {row["name"] for row in medicines() if not row["strengths"]}
+    assert without == WITHOUT_STRENGTH
 
 
 def test_a_source_names_the_list_of_the_class_it_stands_for() -> None:
     lists = {"List O": "O", "List A": "A", "List B": "B", "prohibited": "PROHIBITED"}
     lists |= {"Schedule X": "PROHIBITED", "NDPS": "PROHIBITED"}
-    sourced = [row for row in rows("formulary.csv") if row["class_source"]]
-    assert len(sourced) == 48
-    for row in sourced:
+    for row in (row for row in rows("formulary.csv") if row["class_source"]):
         assert [each for name, each in lists.items() if name in row["class_source"]] == [row["tele_class"]], row["name"]
+
+
+def test_a_medicine_has_a_class_only_where_its_place_is_cited() -> None:
+    assert [row["name"] for row in medicines() if bool(row["tele_class"]) != bool(row["class_source"])] == []
+    assert len([row for row in medicines() if row["class_source"]]) == 41
+
+
+CITED = re.compile(
+    r"TPG 2020 3\.7\.4|NPPA( 1575| 1581)+|(PMBJP|UHI|Intelehealth|Medplus)( [0-9]+)+"
+    r"|MedRep|audio-prescriptions|janaushadhi-finder"
+)
+BRANDED = ("UHI", "Medplus", "MedRep", "audio-prescriptions", "janaushadhi-finder")
+
+
+def test_every_medicine_cites_where_its_name_and_strengths_were_read() -> None:
+    for row in medicines():
+        assert all(CITED.fullmatch(each) for each in row["source"].split("; ")), (row["name"], row["source"])
+
+
+def test_a_brand_cites_two_sources_of_which_one_is_a_catalogue() -> None:
+    for row in (row for row in medicines() if row["brands"]):
+        cited = [each.split()[0] for each in row["source"].split("; ") if each.split()[0] in BRANDED]
+        assert len(cited) > 1, (row["name"], row["source"])
+        assert {"UHI", "Medplus"} & set(cited), (row["name"], row["source"])
+
+
+def test_a_brand_or_other_name_belongs_to_one_medicine() -> None:
+    owners: dict[str, set[str]] = {}
+    for row in medicines():
+        for name in f"{row['aliases']}|{row['brands']}".strip("|").split("|"):
+            owners.setdefault(name.casefold(), set()).add(row["name"])
+    assert {name: found for name, found in owners.items() if name and len(found) > 1} == {}
+
+
+def test_no_release_is_hidden_in_a_strength_or_name() -> None:
+    words = re.compile(r"\b(sr|er|xr|xl|cr|release|retard)\b", re.IGNORECASE)
+    assert [row["name"] for row in medicines() if words.search(row["name"] + " " + row["strengths"])] == []
 
 
 @pytest.mark.parametrize("name", SCHEDULE_X + LISTED_NARCOTICS)

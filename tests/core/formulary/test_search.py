@@ -23,7 +23,13 @@ def packaged(db: None, now: datetime) -> None:
 @pytest.mark.parametrize(
     ("text", "name", "form", "other"),
     [
-        ("para", "Paracetamol", "tablet", ""),
+        ("para", "Paracetamol", "tablet", ""),  # before its combinations, and the tablet before the drops
+        ("telmi", "Telmisartan", "tablet", ""),
+        ("telmisartan hydrochlor", "Telmisartan + hydrochlorothiazide", "tablet", ""),
+        ("augmentin", "Amoxicillin + clavulanic acid", "tablet", "Augmentin"),
+        ("nexito", "Escitalopram", "tablet", "Nexito"),
+        ("warfarin", "Warfarin", "tablet", ""),
+        ("metformin SR", "Metformin", "prolonged-release tablet", ""),
         ("CETAMOL", "Paracetamol", "tablet", ""),
         ("paracetamol susp", "Paracetamol", "oral suspension", ""),
         ("paracetamol 125", "Paracetamol", "oral suspension", ""),
@@ -74,7 +80,7 @@ def test_a_new_version_is_found_at_once() -> None:
     ("name", "form", "expected"),
     [
         ("paracetamol", "tablet", ("500 mg", "650 mg")),
-        ("Paracetamol", "syrup", ("125 mg/5 ml", "250 mg/5 ml", "500 mg", "650 mg")),
+        ("Omeprazole", "syrup", ("10 mg", "20 mg", "40 mg")),  # of capsule and tablet, each once
         ("Nobodyknowsit", "tablet", ()),
         ("", "", ()),
     ],
