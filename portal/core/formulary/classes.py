@@ -12,7 +12,7 @@ from portal.store.csv_file import shipped
 PROHIBITED = "PROHIBITED"
 STRICTEST_FIRST = (PROHIBITED, "B", "A", "O")
 
-# The packaged formulary. Names and strengths are facts, after NLEM 2022 (S.O. 5249(E)) and Schedule X.
+# The packaged formulary. Each row cites where its name and strengths were read: docs/clinical.md.
 FORMULARY_FILE = Path(__file__).parent.parent / "data" / "formulary.csv"
 
 # Forms, units and salts: they do not make another medicine.

@@ -76,12 +76,14 @@ class Vocabulary:
         key = heard.translate(devanagari.ALIKE)
         if own or len(key) < CONSONANTS_FROM:
             return own
-        opens = _opens_with_vowel(typed)
         found = [(word, spoken) for alike, spoken, word in self._consonants if alike.startswith(key)]
-        return {
-            word: SOUNDS + (not spoken.startswith(heard)) + (len(spoken) > len(key)) + (_opens_with_vowel(word) != opens)
-            for word, spoken in found
-        }
+        return {word: SOUNDS + _faults(typed, word, heard, spoken) for word, spoken in found}
+
+
+def _faults(typed: str, word: str, heard: str, spoken: str) -> int:
+    """Count what differs between words of the same first consonants: one of them, the length, the opening vowel."""
+    alike = spoken.startswith(heard)
+    return (not alike) + (len(spoken) > len(heard)) + (_opens_with_vowel(typed) != _opens_with_vowel(word))
 
 
 def _opens_with_vowel(word: str) -> bool:

@@ -45,8 +45,8 @@ _CERTAIN = {
     "vagina": "pessary pessaries vaginal",
     "skin": "patch patches transdermal topical skin scalp lacquer त्वचा",
     "mouth": "oral tab tabs tablet tablets tb tbl t cap caps capsule capsules c caplet caplets softgel softgels pill"
-    " pills syrup syp syr elixir linctus lozenge lozenges gum granules chewable dispersible effervescent sublingual sl odt"
-    " dt गोली गोलियाँ गोलियां टैबलेट टेबलेट टिकिया कैप्सूल सिरप शरबत",
+    " pills syrup syp syr elixir linctus lozenge lozenges gum granules chewable dispersible effervescent sublingual sl"
+    " odt dt गोली गोलियाँ गोलियां टैबलेट टेबलेट टिकिया कैप्सूल सिरप शरबत",
     "lungs": "inhaler inhalers inhalation inhaled mdi dpi puff puffs rotacap rotacaps rotahaler respule respules nebule"
     " nebules nebuliser nebulizer nebulisation nebulization neb accuhaler turbuhaler इनहेलर",
     "rinsed": "mouthwash gargle gargles rinse गरारे कुल्ला",

@@ -158,6 +158,39 @@ def test_a_brand_or_other_name_belongs_to_one_medicine() -> None:
     assert {name: found for name, found in owners.items() if name and len(found) > 1} == {}
 
 
+def everyday_missing() -> set[str]:
+    known = {name.casefold() for row in medicines() for name in (row["name"], *row["aliases"].split("|"))}
+    with (Path(__file__).parent / "everyday.csv").open(encoding="utf-8", newline="") as file:
+        wanted = {name for row in csv.DictReader(file) for name in row["names"].split("|")}
+    return wanted - known
+
+
+def test_the_figures_in_the_clinical_page_are_those_of_the_list() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "clinical.md").read_text("utf-8")
+    listed = medicines()
+    counted = {
+        "generic names, without barred ones": len({row["name"] for row in listed}),
+        "rows (a name in a form)": len(listed),
+        "strengths in these rows": sum(len(row["strengths"].split("|")) for row in listed if row["strengths"]),
+        "rows with a source": sum(bool(row["source"]) for row in listed),
+        "rows without a strength, as no source gives one": sum(not row["strengths"] for row in listed),
+        "rows with a class": sum(bool(row["tele_class"]) for row in listed),
+        "brands, each in two sources": len({brand for row in listed for brand in row["brands"].split("|") if brand}),
+        "names of the everyday list that are missing": len(everyday_missing()),
+    }
+    assert {name: number for name, number in counted.items() if f"| {name} | {number} |" not in page} == {}
+
+
+@pytest.mark.parametrize(("after", "before"), [("those given by mouth or applied:", "."), ("five OPDs):", ".")])
+def test_what_the_clinical_page_calls_missing_is_missing(after: str, before: str) -> None:
+    page = " ".join((Path(__file__).parents[3] / "docs" / "clinical.md").read_text("utf-8").split())
+    names = page.partition(after)[2].partition(before)[0].strip().split(", ")
+    known = {row["name"].casefold() for row in medicines()}
+    assert len(names) > 5
+    assert set(names) & known == set()
+    assert after != "five OPDs):" or set(names) == everyday_missing()
+
+
 def test_no_release_is_hidden_in_a_strength_or_name() -> None:
     words = re.compile(r"\b(sr|er|xr|xl|cr|release|retard)\b", re.IGNORECASE)
     assert [row["name"] for row in medicines() if words.search(row["name"] + " " + row["strengths"])] == []
