@@ -1,7 +1,7 @@
 """Detection of barred medicines in typed text: by name, brand, sound, Devanagari, split or misspelt.
 
 Barred are Schedule X and the narcotics and psychotropics of the NDPS Act: TPG 2020, 3.7.4, domain.md 1.6. Their names
-are in data/formulary.csv; brands, more spellings and look-alikes in data/barred_names.csv, with sources.
+are in data/barred.csv; brands, more spellings and look-alikes in data/barred_names.csv, with sources.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,7 +13,7 @@ from portal.core.formulary import classes, devanagari, folding
 from portal.core.formulary.classes import PROHIBITED, Medicine
 from portal.store.csv_file import shipped
 
-NAMES_FILE = classes.FORMULARY_FILE.parent / "barred_names.csv"
+NAMES_FILE = classes.DATA / "barred_names.csv"
 JOINED_FROM = 6  # letters; shorter names are matched across words only letter by letter
 PIECE, PIECES = 4, 10  # for a name with blanks or dots inside: Devanagari letters of a piece, pieces of a name
 NEAR_FROM, TWICE_FROM = 6, 9  # letters of a name from which one, and two, wrong ones are a near miss
@@ -53,6 +53,8 @@ class _Recogniser:
         self._by_sound = {folding.sound(key): meant for key, meant in self._by_letters.items() if len(key) >= NEAR_FROM}
         self._in_pieces = {_joined(name) for name in spellings if len(folding.words(name)) > 1}
         self._devanagari = devanagari.Spellings({name: meant for name, meant in spellings.items() if meant})
+        looks = (devanagari.words(name) for name, meant in spellings.items() if not meant)
+        self._hindi = frozenset(word for words in looks for word in words)
         self._nearly = {_joined(name): meant for name, meant in barred.items() if len(_joined(name)) >= NEAR_FROM}
         self._longest = max(map(len, self._by_letters))
         self.word = lru_cache(maxsize=8192)(self._word)
@@ -112,7 +114,7 @@ class _Recogniser:
     def _in_devanagari(self, text: str) -> Iterator[Finding]:
         words = [] if text.isascii() else devanagari.words(text)
         for word in (*words, *map("".join, pairwise(words)), *_set_apart(words)):
-            if meant := self._devanagari.find(word):
+            if word not in self._hindi and (meant := self._devanagari.find(word)):
                 yield Finding(meant, word)
 
 
@@ -137,7 +139,7 @@ def _listed() -> dict[str, str]:
 @cache
 def _harmless() -> frozenset[str]:
     """Words of the packaged formulary's other medicines, which are never near misses."""
-    others = (each for each in map(classes.from_row, shipped(classes.FORMULARY_FILE)) if each.tele_class != PROHIBITED)
+    others = map(classes.from_row, shipped(classes.FORMULARY_FILE))
     return frozenset(word for each in others for name in each.names for word in folding.words(name))
 
 

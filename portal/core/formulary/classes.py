@@ -12,8 +12,11 @@ from portal.store.csv_file import shipped
 PROHIBITED = "PROHIBITED"
 STRICTEST_FIRST = (PROHIBITED, "B", "A", "O")
 
+DATA = Path(__file__).parent.parent / "data"
 # The packaged formulary. Each row cites where its name and strengths were read: docs/clinical.md.
-FORMULARY_FILE = Path(__file__).parent.parent / "data" / "formulary.csv"
+FORMULARY_FILE = DATA / "formulary.csv"
+# What nobody may prescribe here: in which law each substance stands, where that was read, what is left to sign off.
+BARRED_FILE = DATA / "barred.csv"
 
 # Forms, units and salts: they do not make another medicine.
 _FORM_WORDS = frozenset(
@@ -69,9 +72,8 @@ def several_of(cell: str) -> tuple[str, ...]:
 
 @cache
 def always_prohibited() -> tuple[Medicine, ...]:
-    """Return Schedule X and the listed narcotics and psychotropics: barred whatever formulary a site has loaded."""
-    medicines = map(from_row, shipped(FORMULARY_FILE))
-    return tuple(medicine for medicine in medicines if medicine.tele_class == PROHIBITED)
+    """Return Schedule X and the narcotics and psychotropics: barred whatever formulary a site has loaded."""
+    return tuple(Medicine(row["name"], "any", PROHIBITED, several_of(row["aliases"])) for row in shipped(BARRED_FILE))
 
 
 @lru_cache(maxsize=16384)

@@ -20,6 +20,8 @@ class Formulary:
             self._enter(medicine)
             if medicine.tele_class == PROHIBITED:
                 own.add(medicine)
+        for medicine in classes.always_prohibited():
+            self._enter(medicine)
         # The recogniser has the packaged ones anyway; it hashes what it is given at every call.
         self._own_barred = tuple(sorted(own - set(classes.always_prohibited()), key=lambda each: each.name))
 

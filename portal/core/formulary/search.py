@@ -8,7 +8,7 @@ from functools import lru_cache
 from heapq import nsmallest
 
 from portal.core.formulary import classes, devanagari, folding, versions, ways
-from portal.core.formulary.classes import several_of
+from portal.core.formulary.classes import Medicine, several_of
 from portal.core.formulary.models import Drug
 from portal.core.formulary.vocabulary import Vocabulary
 
@@ -160,7 +160,13 @@ def _words_of(name: str) -> Iterator[str]:
 
 @lru_cache(maxsize=2)
 def _index(_uid: str, number: int) -> Search:
-    return Search(versions.drugs_of(number))
+    return Search([*versions.drugs_of(number), *map(_barred, classes.always_prohibited())])
+
+
+def _barred(medicine: Medicine) -> Drug:
+    """Show also what no list has as it may not be prescribed: found, marked, never taken over."""
+    aliases = "|".join(medicine.aliases)
+    return Drug(name=medicine.name, form=medicine.form, tele_class=medicine.tele_class, aliases=aliases)
 
 
 _NONE = Search(())

@@ -102,33 +102,27 @@ def test_a_diagnosis_has_the_code_of_a_category() -> None:
     assert codes == sorted(codes)
 
 
-def medicines() -> list[dict[str, str]]:
-    """The rows that may be prescribed."""
-    return [row for row in rows("formulary.csv") if row["tele_class"] != "PROHIBITED"]
-
-
 def test_classes_flags_and_routes_are_known_ones() -> None:
     for row in rows("formulary.csv"):
-        assert row["tele_class"] in {"", "O", "A", "B", "PROHIBITED"}
+        assert row["tele_class"] in {"", "O", "A", "B"}
         assert row["chronic"] in {"0", "1"}
-        assert row["tele_class"] == "PROHIBITED" or row["route"]
+        assert row["route"]
 
 
 def test_only_what_no_source_gives_a_strength_for_is_without_one() -> None:
-    without = {row["name"] for row in medicines() if not row["strengths"]}
+    without = {row["name"] for row in rows("formulary.csv") if not row["strengths"]}
     assert without == WITHOUT_STRENGTH
 
 
 def test_a_source_names_the_list_of_the_class_it_stands_for() -> None:
-    lists = {"List O": "O", "List A": "A", "List B": "B", "prohibited": "PROHIBITED"}
-    lists |= {"Schedule X": "PROHIBITED", "NDPS": "PROHIBITED"}
+    lists = {"List O": "O", "List A": "A", "List B": "B"}
     for row in (row for row in rows("formulary.csv") if row["class_source"]):
         assert [each for name, each in lists.items() if name in row["class_source"]] == [row["tele_class"]], row["name"]
 
 
 def test_a_medicine_has_a_class_only_where_its_place_is_cited() -> None:
-    assert [row["name"] for row in medicines() if bool(row["tele_class"]) != bool(row["class_source"])] == []
-    assert len([row for row in medicines() if row["class_source"]]) == 41
+    assert [row["name"] for row in rows("formulary.csv") if bool(row["tele_class"]) != bool(row["class_source"])] == []
+    assert len([row for row in rows("formulary.csv") if row["class_source"]]) == 41
 
 
 CITED = re.compile(
@@ -139,12 +133,12 @@ BRANDED = ("UHI", "Medplus", "MedRep", "audio-prescriptions", "janaushadhi-finde
 
 
 def test_every_medicine_cites_where_its_name_and_strengths_were_read() -> None:
-    for row in medicines():
+    for row in rows("formulary.csv"):
         assert all(CITED.fullmatch(each) for each in row["source"].split("; ")), (row["name"], row["source"])
 
 
 def test_a_brand_cites_two_sources_of_which_one_is_a_catalogue() -> None:
-    for row in (row for row in medicines() if row["brands"]):
+    for row in (row for row in rows("formulary.csv") if row["brands"]):
         cited = [each.split()[0] for each in row["source"].split("; ") if each.split()[0] in BRANDED]
         assert len(cited) > 1, (row["name"], row["source"])
         assert {"UHI", "Medplus"} & set(cited), (row["name"], row["source"])
@@ -152,14 +146,14 @@ def test_a_brand_cites_two_sources_of_which_one_is_a_catalogue() -> None:
 
 def test_a_brand_or_other_name_belongs_to_one_medicine() -> None:
     owners: dict[str, set[str]] = {}
-    for row in medicines():
+    for row in rows("formulary.csv"):
         for name in f"{row['aliases']}|{row['brands']}".strip("|").split("|"):
             owners.setdefault(name.casefold(), set()).add(row["name"])
     assert {name: found for name, found in owners.items() if name and len(found) > 1} == {}
 
 
 def everyday_missing() -> set[str]:
-    known = {name.casefold() for row in medicines() for name in (row["name"], *row["aliases"].split("|"))}
+    known = {name.casefold() for row in rows("formulary.csv") for name in (row["name"], *row["aliases"].split("|"))}
     with (Path(__file__).parent / "everyday.csv").open(encoding="utf-8", newline="") as file:
         wanted = {name for row in csv.DictReader(file) for name in row["names"].split("|")}
     return wanted - known
@@ -167,7 +161,7 @@ def everyday_missing() -> set[str]:
 
 def test_the_figures_in_the_clinical_page_are_those_of_the_list() -> None:
     page = (Path(__file__).parents[3] / "docs" / "clinical.md").read_text("utf-8")
-    listed = medicines()
+    listed = rows("formulary.csv")
     counted = {
         "generic names, without barred ones": len({row["name"] for row in listed}),
         "rows (a name in a form)": len(listed),
@@ -185,7 +179,7 @@ def test_the_figures_in_the_clinical_page_are_those_of_the_list() -> None:
 def test_what_the_clinical_page_calls_missing_is_missing(after: str, before: str) -> None:
     page = " ".join((Path(__file__).parents[3] / "docs" / "clinical.md").read_text("utf-8").split())
     names = page.partition(after)[2].partition(before)[0].strip().split(", ")
-    known = {row["name"].casefold() for row in medicines()}
+    known = {row["name"].casefold() for row in rows("formulary.csv")}
     assert len(names) > 5
     assert set(names) & known == set()
     assert after != "five OPDs):" or set(names) == everyday_missing()
@@ -193,12 +187,12 @@ def test_what_the_clinical_page_calls_missing_is_missing(after: str, before: str
 
 def test_no_release_is_hidden_in_a_strength_or_name() -> None:
     words = re.compile(r"\b(sr|er|xr|xl|cr|release|retard)\b", re.IGNORECASE)
-    assert [row["name"] for row in medicines() if words.search(row["name"] + " " + row["strengths"])] == []
+    assert [row["name"] for row in rows("formulary.csv") if words.search(row["name"] + " " + row["strengths"])] == []
 
 
 @pytest.mark.parametrize("name", SCHEDULE_X + LISTED_NARCOTICS)
 def test_schedule_x_and_the_listed_narcotics_are_prohibited(name: str) -> None:
-    assert name in {row["name"].casefold() for row in rows("formulary.csv") if row["tele_class"] == "PROHIBITED"}
+    assert name in {row["name"].casefold() for row in rows("barred.csv")}
 
 
 @pytest.mark.parametrize("name", ["Clonazepam", "Clobazam", "Phenobarbitone"])
