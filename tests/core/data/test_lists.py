@@ -152,6 +152,31 @@ def test_a_brand_or_other_name_belongs_to_one_medicine() -> None:
     assert {name: found for name, found in owners.items() if name and len(found) > 1} == {}
 
 
+AMOUNT = re.compile(r"([0-9.]+) (mg|mcg|g)(?:/([0-9.]*) ?ml)?")
+IN_MG = {"mg": 1.0, "mcg": 0.001, "g": 1000.0}
+
+
+def milligrams(strength: str) -> float | None:
+    """Of a piece, or of a millilitre; None for what is measured otherwise, and for combinations."""
+    found = AMOUNT.fullmatch(strength)
+    return float(found[1]) * IN_MG[found[2]] / float(found[3] or 1) if found else None
+
+
+def test_no_strength_of_a_liquid_is_five_times_another() -> None:
+    for row in (row for row in medicines() if "/" in row["strengths"]):
+        found = [amount for each in row["strengths"].split("|") if (amount := milligrams(each))]
+        assert not found or max(found) < 5 * min(found), (row["name"], row["strengths"])
+
+
+def test_no_tablet_is_stronger_than_the_strongest_there_is() -> None:
+    largest = {row["substance"]: float(row["largest_mg"]) for row in rows("safety_doses.csv")}
+    swallowed = [row for row in medicines() if row["route"] == "oral" and row["name"].casefold() in largest]
+    assert len(swallowed) > 100
+    for row in (row for row in swallowed if "/" not in row["strengths"]):
+        found = [amount for each in row["strengths"].split("|") if (amount := milligrams(each))]
+        assert max(found, default=0) <= largest[row["name"].casefold()], (row["name"], row["strengths"])
+
+
 def everyday_missing() -> set[str]:
     known = {name.casefold() for row in rows("formulary.csv") for name in (row["name"], *row["aliases"].split("|"))}
     with (Path(__file__).parent / "everyday.csv").open(encoding="utf-8", newline="") as file:
