@@ -163,14 +163,14 @@ def milligrams(strength: str) -> float | None:
 
 
 def test_no_strength_of_a_liquid_is_five_times_another() -> None:
-    for row in (row for row in medicines() if "/" in row["strengths"]):
+    for row in (row for row in rows("formulary.csv") if "/" in row["strengths"]):
         found = [amount for each in row["strengths"].split("|") if (amount := milligrams(each))]
         assert not found or max(found) < 5 * min(found), (row["name"], row["strengths"])
 
 
 def test_no_tablet_is_stronger_than_the_strongest_there_is() -> None:
     largest = {row["substance"]: float(row["largest_mg"]) for row in rows("safety_doses.csv")}
-    swallowed = [row for row in medicines() if row["route"] == "oral" and row["name"].casefold() in largest]
+    swallowed = [row for row in rows("formulary.csv") if row["route"] == "oral" and row["name"].casefold() in largest]
     assert len(swallowed) > 100
     for row in (row for row in swallowed if "/" not in row["strengths"]):
         found = [amount for each in row["strengths"].split("|") if (amount := milligrams(each))]
