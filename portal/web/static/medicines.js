@@ -78,7 +78,7 @@
     const all = options(), at = all.findIndex((each) => each.getAttribute("aria-selected") === "true"), step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) { event.preventDefault(); if (list.hidden) search(); else choose(all.at((at + step) % all.length)); }
     if (event.key === "Enter" && (waits || !list.hidden)) { event.preventDefault(); if (!waits && all[at]) pick(all[at]); }
-    if (event.key === "Escape" && !list.hidden) { event.preventDefault(); close(); }
+    if (event.key === "Escape" && (waits || !list.hidden)) { event.preventDefault(); close(); }
   });
   list.addEventListener("pointerdown", (event) => event.preventDefault());
   list.addEventListener("click", ({ target }) => { const option = target.closest("[data-drug]"); if (option) pick(option); });
