@@ -4,19 +4,24 @@ Barred are Schedule X and the narcotics and psychotropics of the NDPS Act: TPG 2
 are in data/barred.csv; brands, more spellings and look-alikes in data/barred_names.csv, with sources.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import chain, pairwise, takewhile
 
-from portal.core.formulary import classes, devanagari, folding
+from portal.core.formulary import classes, devanagari, folding, nearness
 from portal.core.formulary.classes import PROHIBITED, Medicine
 from portal.store.csv_file import shipped
 
 NAMES_FILE = classes.DATA / "barred_names.csv"
 JOINED_FROM = 6  # letters; shorter names are matched across words only letter by letter
 PIECE, PIECES = 4, 10  # for a name with blanks or dots inside: Devanagari letters of a piece, pieces of a name
-NEAR_FROM, TWICE_FROM = 6, 9  # letters of a name from which one, and two, wrong ones are a near miss
+NEAR_FROM = nearness.FROM
+# Kept with each prescription beside the version of the law; a changed row of either table is a new version.
+VERSION = "2026-11"
+# A name is never split over a pause: "keep calm, pose" is not Calmpose.
+_PAUSE = re.compile(r"[,;:।]\s|\n")
 
 
 @dataclass(frozen=True)
@@ -47,31 +52,38 @@ class _Recogniser:
 
     def __init__(self, own: tuple[Medicine, ...]) -> None:
         barred = {name: each.name for each in (*classes.always_prohibited(), *own) for name in each.names}
-        listed = _listed()
-        spellings = barred | listed
-        self._by_letters = {_joined(name): meant for name, meant in spellings.items() if _joined(name)}
-        self._by_sound = {folding.sound(key): meant for key, meant in self._by_letters.items() if len(key) >= NEAR_FROM}
+        spellings = barred | _listed()
+        meant = {name: medicine for name, medicine in spellings.items() if medicine}
+        self._by_letters = {_joined(name): medicine for name, medicine in spellings.items() if _joined(name)}
+        self._by_sound = {folding.sound(key): each for key, each in self._by_letters.items() if len(key) >= NEAR_FROM}
         self._in_pieces = {_joined(name) for name in spellings if len(folding.words(name)) > 1}
-        self._devanagari = devanagari.Spellings({name: meant for name, meant in spellings.items() if meant})
-        looks = (devanagari.words(name) for name, meant in spellings.items() if not meant)
+        self._devanagari = devanagari.Spellings(meant)
+        looks = (devanagari.words(name) for name, medicine in spellings.items() if not medicine)
         self._hindi = frozenset(word for words in looks for word in words)
-        self._nearly = {_joined(name): meant for name, meant in barred.items() if len(_joined(name)) >= NEAR_FROM}
+        single = {name: each for name, each in meant.items() if len(folding.words(name)) == 1}
+        self._nearly = nearness.Names({_joined(name): each for name, each in single.items()})
         self._longest = max(map(len, self._by_letters))
         self.word = lru_cache(maxsize=8192)(self._word)
 
     def find(self, text: str) -> tuple[Finding, ...]:
         found: dict[str, Finding] = {}
-        for finding in (*self._in_latin(folding.words(text)), *self._in_devanagari(text)):
+        for finding in chain.from_iterable(map(self._in_part, _PAUSE.split(text))):
             if finding.medicine not in found or not found[finding.medicine].certain:
                 found[finding.medicine] = finding
         return tuple(sorted(found.values(), key=lambda each: not each.certain))
 
     def named(self, text: str) -> str | None:
-        latin = (self._known(word) for word in self._joined_where_one_name(folding.words(text)))
-        return next(filter(None, chain(latin, (each.medicine for each in self._in_devanagari(text)))), None)
+        return next(filter(None, map(self._named_in_part, _PAUSE.split(text))), None)
 
-    def _in_latin(self, words: list[str]) -> Iterator[Finding]:
-        yield from filter(None, map(self.word, self._joined_where_one_name(words)))
+    def _in_part(self, part: str) -> Iterator[Finding]:
+        for written in _writings(part):
+            yield from filter(None, map(self.word, self._joined_where_one_name(folding.words(written))))
+        yield from self._in_devanagari(part)
+
+    def _named_in_part(self, part: str) -> str | None:
+        words = chain.from_iterable(self._joined_where_one_name(folding.words(each)) for each in _writings(part))
+        in_hindi = (each.medicine for each in self._in_devanagari(part) if each.certain)
+        return next(filter(None, chain(map(self._known, words), in_hindi)), None)
 
     def _joined_where_one_name(self, words: list[str]) -> Iterator[str]:
         place = 0
@@ -96,26 +108,29 @@ class _Recogniser:
         known = self._known(word)
         if known is not None:
             return Finding(known, word) if known else None
-        near = self._near(word) if word not in _harmless() else None
-        return Finding(near, word, certain=False) if near else None
+        near = self._nearly.find(word) if word not in _harmless() else None
+        return Finding(near[1], word, certain=False) if near and not _is_nearer_to_another(word, near[0]) else None
 
     def _known(self, word: str) -> str | None:
         """Return the medicine of a name; "" for one that only looks like a barred one, None for any other word."""
         known = self._by_letters.get(word)
         return self._by_sound.get(folding.sound(word)) if known is None else known
 
-    def _near(self, word: str) -> str | None:
-        for name, meant in self._nearly.items():
-            allowed = 2 if len(name) >= TWICE_FROM and len(word) >= TWICE_FROM - 1 else 1
-            if len(word) >= NEAR_FROM - 1 and folding.distance(word, name, at_most=allowed) <= allowed:
-                return meant
-        return None
-
     def _in_devanagari(self, text: str) -> Iterator[Finding]:
         words = [] if text.isascii() else devanagari.words(text)
         for word in (*words, *map("".join, pairwise(words)), *_set_apart(words)):
             if word not in self._hindi and (meant := self._devanagari.find(word)):
                 yield Finding(meant, word)
+        for word in [] if text.isascii() else devanagari.words_of_other_scripts(text):
+            if meant := self._devanagari.find(word):
+                yield Finding(meant, word)
+            elif meant := self._devanagari.find_by_consonants(word):
+                yield Finding(meant, word, certain=False)
+
+
+def _writings(part: str) -> tuple[str, ...]:
+    """Return the text, and when Devanagari stands in it beside Latin letters also all in Latin: "ट्राma डोल"."""
+    return (part,) if part.isascii() or not folding.words(part) else (part, devanagari.in_latin(part))
 
 
 def _set_apart(words: list[str]) -> Iterator[str]:
@@ -141,6 +156,17 @@ def _harmless() -> frozenset[str]:
     """Words of the packaged formulary's other medicines, which are never near misses."""
     others = map(classes.from_row, shipped(classes.FORMULARY_FILE))
     return frozenset(word for each in others for name in each.names for word in folding.words(name))
+
+
+@cache
+def _others() -> nearness.Names:
+    return nearness.Names({word: word for word in _harmless()})
+
+
+def _is_nearer_to_another(word: str, apart: int) -> bool:
+    """Tell whether another medicine of the formulary is meant: "clonazepan" is clonazepam, not clonazolam."""
+    other = _others().find(word) if apart > 1 else None
+    return other is not None and other[0] < apart
 
 
 def _joined(name: str) -> str:

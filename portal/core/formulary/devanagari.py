@@ -34,8 +34,9 @@ _VOWELS = {
     "o": "ओोऑॉऔौउु",
     "u": "उऊुूअायओो",
 }
-_HEARD = {"o": "ओोऑॉऔौ", "u": "उऊुूायओो"}  # written in every spelling, unlike a short a or e
+_HEARD = {"o": "ओोऑॉऔौ", "u": "उऊुूायओोअ"}  # written in every spelling, unlike a short a or e
 _NASAL = "ंञङ"
+_VIRAMA = "\u094d"
 _DROPPED = {"\u094d", "\u093c"}  # virama, and the nukta that makes ज़ of ज
 ALIKE = str.maketrans("fmvj", "pnbs")  # sounds that share a letter above
 _CLASSES = {
@@ -51,8 +52,16 @@ _USUAL = (
         for letter in letters[place : place + 1] + _SOFT.get(sign, "")
     }
 )
+_ONLY_LETTERS = frozenset("".join(_CONSONANTS.values()) + "".join(_SOFT.values()))
 # Leaves the consonants of a key of `folding.sound`.
 VOWELLESS = {code: None for code in range(128) if chr(code) not in _CONSONANTS}
+# The nine scripts of India's languages stand in Unicode one below the other, each letter at the place of its sound.
+_OTHER_SCRIPTS = {code: 0x0900 | code & 0x7F for code in range(0x0980, 0x0D80)}
+_OTHER_SCRIPTS |= dict(zip(map(ord, "ൺൻർൽൾ"), map(ord, "णनरलळ"), strict=True))  # Malayalam, without a vowel
+# Tamil writes one letter for voiced and voiceless sounds.
+_VOICELESS = str.maketrans("bdg", "ptk")
+_BY_CONSONANTS_FROM = 4
+_LATIN_VOWELS = str.maketrans(dict(zip("अआाइईिीउऊुूएेऐैऍॅओोऔौऑॉं", "aaaiiiiuuuueeeeeeooooooon", strict=False)))
 _RUNS = re.compile(r"[aeiou]+|[^aeiou]")
 _WORDS = re.compile("[\u0900-\u0963\u0970-\u097f]+")
 
@@ -62,6 +71,18 @@ def words(text: str) -> list[str]:
     apart = unicodedata.normalize("NFD", folded(text))
     plain = "".join(letter for letter in apart if letter not in _DROPPED)
     return _WORDS.findall(plain.replace("\u0901", "\u0902"))
+
+
+def words_of_other_scripts(text: str) -> list[str]:
+    """Split off the words of Bengali, Tamil and their like, each in the Devanagari letters of the same sounds."""
+    shifted = "".join(chr(_OTHER_SCRIPTS[ord(letter)]) if ord(letter) in _OTHER_SCRIPTS else " " for letter in text)
+    return words(shifted)
+
+
+def in_latin(text: str) -> str:
+    """Write Devanagari in Latin letters by its usual sounds, and leave all else: "ट्राma" becomes "trama"."""
+    apart = unicodedata.normalize("NFC", text)
+    return "".join(map(_romanised, apart, (*apart[1:], " ")))
 
 
 def heard(word: str) -> str:
@@ -79,6 +100,12 @@ class Spellings:
             key, expression = _pattern(name)
             if key:
                 self._known.setdefault(key, []).append((re.compile(expression), meant))
+        self._voiceless = {key.translate(_VOICELESS): found[0][1] for key, found in self._known.items()}
+
+    def find_by_consonants(self, word: str) -> str | None:
+        """Return the medicine whose consonants these are, voiced or not: other scripts write its vowels otherwise."""
+        key = _skeleton(word).translate(_VOICELESS)
+        return self._voiceless.get(key) if len(key) >= _BY_CONSONANTS_FROM else None
 
     def find(self, word: str) -> str | None:
         """Return the medicine of this word of `words`."""
@@ -108,6 +135,15 @@ def _part(run: str, *, is_long: bool) -> str:
         return f"[{_HEARD[run]}]{{1,2}}"
     letters = "".join(sorted({letter for vowel in run for letter in _VOWELS[vowel]}))
     return f"[{letters}]{{0,3}}"
+
+
+def _romanised(letter: str, following: str) -> str:
+    """Return the letter in Latin; a consonant keeps its inherent a where another consonant follows it."""
+    sign = letter.translate(_LATIN_VOWELS)
+    if sign != letter:
+        return sign
+    sign = letter.translate(_USUAL) if "\u0900" <= letter <= "\u097f" else letter
+    return f"{sign}a" if sign in _CONSONANTS and sign != letter and following in _ONLY_LETTERS else sign
 
 
 def _skeleton(word: str) -> str:

@@ -6,11 +6,11 @@ from functools import lru_cache
 
 # Confusables (Unicode TR 39): letters of other scripts that look Latin, as people paste them.
 _LOOK_ALIKES = str.maketrans(
-    "авгеԁһиіјкӏмнпорԛѕтцхуγαβεηικνορτυχᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢɑɡıłøß",
-    "abredhuijklmhnopqstuxyyabenikvoptuxabcdefghijklmnoprstuvwyzagilos",
+    "авгеԁһиіјкӏмнпорԛѕстцхуγαβεηικνορτυχᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢɑɡıłøß",
+    "abredhuijklmhnopqsctuxyyabenikvoptuxabcdefghijklmnoprstuvwyzagilos",
 )
-_DIGITS = str.maketrans("013578@$|", "olestbasl")
-_BETWEEN_LETTERS = re.compile(r"(?<=[a-z])[013578@$|](?=[a-z])")
+_DIGITS = str.maketrans("0134578@$|", "oleastbasl")
+_FOR_LETTERS = re.compile(r"(?<=[a-z])[0134578@$|](?=[a-z])|(?<!\S)[@$](?=[a-z])")
 _UNSEEN = {"Cf", "Cc"}
 _BLANK_LETTERS = "\u115f\u1160\u3164\uffa0"
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -42,7 +42,7 @@ def folded(text: str) -> str:
     plain = text.casefold()
     if not plain.isascii():
         plain = _latin(plain)
-    return _BETWEEN_LETTERS.sub(lambda match: match[0].translate(_DIGITS), plain)
+    return _FOR_LETTERS.sub(lambda match: match[0].translate(_DIGITS), plain)
 
 
 def words(text: str) -> list[str]:

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from portal.base.errors import Invalid
 from portal.base.language import gettext as _
 from portal.base.lazy import lazy
-from portal.core.formulary import classes
+from portal.core.formulary import barred, classes
 from portal.core.formulary.barred import Finding
 from portal.core.formulary.index import Formulary
-from portal.core.prescribing import law
+from portal.core.prescribing import law, stopping
 from portal.core.prescribing.law import Case, Known, Rule
 from portal.core.prescribing.notes import Item, Notes
 
@@ -163,7 +164,7 @@ class Judgement:
         rule, item = self.rulings[place], self.rows[place].item
         reason = item.reason if self._needs_reason(self.rows[place]) else ""
         told = {"continues": self.continued[place], "reason": reason}
-        versions = {"version": law.VERSION, "formulary": str(self._formulary.number)}
+        versions = {"version": law.VERSION, "formulary": str(self._formulary.number), "barred": barred.VERSION}
         return versions | {"rule": rule.name} | {name: text for name, text in told.items() if text}
 
     def _needs_reason(self, row: Judged) -> bool:
@@ -213,8 +214,8 @@ class Judgement:
         return self.rulings[self.rows.index(row)]
 
     def _barred_in_words(self) -> list[str]:
-        texts = (self.notes.advice, self.notes.investigations)
-        return sorted({each.medicine for text in texts for each in self._formulary.barred(text)})
+        told = chain.from_iterable(map(stopping.left_to_ask, (self.notes.advice, self.notes.investigations)))
+        return sorted({each.medicine for text in told for each in self._formulary.barred(text)})
 
 
 def _judged(item: Item, formulary: Formulary) -> Judged:

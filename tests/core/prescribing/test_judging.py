@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from portal.core.formulary import barred
 from portal.core.formulary.classes import Medicine
 from portal.core.formulary.index import Formulary
 from portal.core.prescribing import notes
@@ -25,6 +26,7 @@ ROWS = {
 }
 
 
+VERSIONS = {"version": VERSION, "formulary": "0", "barred": barred.VERSION}
 KNOWN = Known(age=41, was_here=True)
 
 
@@ -88,14 +90,14 @@ def test_a_medicine_taken_already_is_a_refill_whatever_its_list(now) -> None:
     told = {"items-1-taken_since": "2019", "items-2-taken_since": "May 2024"}
     judged = judgement(now, mode="phone", kind="follow_up", **told)
     assert list(judged.refusals) == ["items-3-drug"]
-    assert judged.kept(2) == {"version": VERSION, "formulary": "0", "rule": "A, refill", "continues": "May 2024"}
+    assert judged.kept(2) == VERSIONS | {"rule": "A, refill", "continues": "May 2024"}
 
 
 def test_an_earlier_prescription_of_the_same_substance_makes_a_refill(now) -> None:
     known = replace(KNOWN, prescribed={"AMLODIPINE besylate": "RX-2610-000007"})
     judged = judgement(now, known, mode="text", kind="follow_up")
     assert list(judged.refusals) == ["items-2-drug", "items-3-drug"]
-    assert judged.kept(1) == {"version": VERSION, "formulary": "0", "rule": "A, refill", "continues": "RX-2610-000007"}
+    assert judged.kept(1) == VERSIONS | {"rule": "A, refill", "continues": "RX-2610-000007"}
 
 
 def test_list_b_needs_seen_in_person_on_and_is_asked_when_nothing_is_taken(now) -> None:
@@ -123,13 +125,8 @@ def test_advice_without_medicines_is_never_refused(now) -> None:
 def test_a_reason_is_stored_only_with_the_medicines_that_were_asked(now) -> None:
     reasons = {f"items-{place}-reason": "my judgement" for place in range(4)}
     judged = judgement(now, mode="video", kind="first", **reasons)
-    assert judged.kept(0) == {"version": VERSION, "formulary": "0", "rule": "O"}
-    assert judged.kept(3) == {
-        "version": VERSION,
-        "formulary": "0",
-        "rule": "unlisted, by video",
-        "reason": "my judgement",
-    }
+    assert judged.kept(0) == VERSIONS | {"rule": "O"}
+    assert judged.kept(3) == VERSIONS | {"rule": "unlisted, by video", "reason": "my judgement"}
     assert judged.unreasoned == {}
 
 

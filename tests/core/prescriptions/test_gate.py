@@ -6,6 +6,7 @@ from datetime import datetime
 import pytest
 
 from portal.core.consults.models import Consult
+from portal.core.formulary import barred
 from portal.core.paper import pdf
 from portal.core.paper.content import Content
 from portal.core.prescribing.law import VERSION
@@ -28,9 +29,15 @@ def test_medicines_outside_the_guidelines_lists_are_shown_and_audited(sign_in, n
     answer = doctor.submit(issue_at(visit), {"judgement": "yes", "judged": "Zeburol"}, page=consult_at(visit))
     assert answer.status_code == 303
     assert '"outside_lists": 1' in AuditRow.get(AuditRow.action == "PrescriptionIssued").details
-    kept = {"version": VERSION, "formulary": "2", "rule": "unlisted, by video", "reason": "nothing else helped"}
+    kept = {
+        "version": VERSION,
+        "barred": barred.VERSION,
+        "formulary": "2",
+        "rule": "unlisted, by video",
+        "reason": "nothing else helped",
+    }
     assert [item.judged for item in Prescription.get().items] == [
-        {"version": VERSION, "formulary": "2", "rule": "O"},
+        {"version": VERSION, "barred": barred.VERSION, "formulary": "2", "rule": "O"},
         kept,
     ]
 
@@ -53,7 +60,13 @@ def test_a_medicine_taken_already_is_issued_as_a_refill_and_printed(sign_in) -> 
     assert sign_in(visit.doctor).submit(issue_at(visit), form, page=consult_at(visit)).status_code == 303
     item = PrescribedItem.get(PrescribedItem.position == 1)
     assert item.instructions == "Taken since March 2024, seen on paper"
-    assert item.judged == {"version": VERSION, "formulary": "3", "rule": "A, by video", "continues": "March 2024"}
+    assert item.judged == {
+        "version": VERSION,
+        "barred": barred.VERSION,
+        "formulary": "3",
+        "rule": "A, by video",
+        "continues": "March 2024",
+    }
 
 
 def test_a_refill_by_phone_names_the_earlier_prescription(sign_in, now: datetime) -> None:
@@ -64,7 +77,13 @@ def test_a_refill_by_phone_names_the_earlier_prescription(sign_in, now: datetime
     form = typed(mode="phone", kind="follow_up")
     assert sign_in(visit.doctor).submit(issue_at(visit), form, page=consult_at(visit)).status_code == 303
     item = PrescribedItem.select().order_by(PrescribedItem.id.desc()).get()
-    assert item.judged == {"version": VERSION, "formulary": "3", "rule": "A, refill", "continues": before.number}
+    assert item.judged == {
+        "version": VERSION,
+        "barred": barred.VERSION,
+        "formulary": "3",
+        "rule": "A, refill",
+        "continues": before.number,
+    }
 
 
 def test_a_cancelled_prescription_is_no_basis_for_a_refill(sign_in, now: datetime) -> None:
