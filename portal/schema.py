@@ -13,6 +13,7 @@ from portal.core.formulary.models import Drug, FormularyVersion
 from portal.core.messages.models import EarlyReport, Message, MessageOptOut, SendAttempt, Wording
 from portal.core.prescribing.models import JudgedName
 from portal.core.prescriptions.models import Override, PrescribedItem, Prescription
+from portal.core.privacy.models import VisitCode
 from portal.core.records.models import HeldUpload, Record
 from portal.core.referrals.models import Referral
 from portal.core.visits.models import Announcement, Display, Duty, Feedback, Leave, Transition, Visit
@@ -62,6 +63,7 @@ TABLES: tuple[type[peewee.Model], ...] = (
     Announcement,
     Feedback,
     Display,
+    VisitCode,
     Record,
     HeldUpload,
     ChartEntry,

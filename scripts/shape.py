@@ -33,6 +33,7 @@ ROOMS = (
     "core.chart",
     "core.records",
     "core.doctors",
+    "core.privacy",
     "core.visits",
     "core.referrals",
     "core.beneficiaries",

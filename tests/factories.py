@@ -23,7 +23,8 @@ def make_centre(code: str = "01", **fields: Any) -> Centre:
 def make_specialty(code: str = "medicine", **fields: Any) -> Specialty:
     """Get or create a specialty by code."""
     found = Specialty.get_or_none(Specialty.code == code)
-    defaults = {"code": code, "prefix": code[:3].upper(), "name": code.title(), "name_hi": "मेडिसिन"}
+    names = {"code": code, "prefix": code[:3].upper(), "name": code.title(), "name_hi": "मेडिसिन"}
+    defaults = names | {"is_private": code == "psychiatry"}
     return found or Specialty.create(**defaults | fields)
 
 

@@ -6,7 +6,9 @@ SHARING is the purpose of the consent to send documents to an external health-re
 from dataclasses import dataclass
 from datetime import datetime
 
+from portal.base.clock import now
 from portal.base.errors import NotFound
+from portal.core.accounts.here import signed_in
 from portal.core.accounts.models import Account
 from portal.core.beneficiaries import services as beneficiaries
 from portal.core.beneficiaries.consents import SHARING, current_consent
@@ -15,6 +17,7 @@ from portal.core.prescribing.doses import often_in_words as frequency_in_words
 from portal.core.prescribing.doses import per_day as times_a_day
 from portal.core.prescriptions import reading
 from portal.core.prescriptions.exchange import record_of
+from portal.core.privacy import doors
 from portal.work.audit import Actor
 
 __all__ = [
@@ -40,11 +43,16 @@ class Issued:
 
 
 def issued_to(account_uid: str, visit_uid: str) -> Issued:
-    """Return the prescription of a visit of this account. Raises NotFound for others, and before it is issued."""
+    """Return the prescription of a visit of this account, for a view of the family.
+
+    Raises NotFound for others, before it is issued, and for a private visit that this sign-in has not opened.
+    """
     account = Account.get_or_none(Account.uid == account_uid)
     if account is None:
         raise NotFound
     row = reading.open_for_account(account, visit_uid)
+    if doors.is_private(row.visit) and doors.is_closed(row.visit, signed_in().row, now()):
+        raise NotFound
     return Issued(row.number, row.version, row.cancelled_at is not None, row.stored_at is not None)
 
 

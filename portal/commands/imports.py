@@ -125,7 +125,12 @@ def _save_centre(row: Row) -> None:
 
 def _save_specialty(row: Row) -> None:
     _required(row, "code", "prefix", "name")
-    _upsert(Specialty, {"code": row["code"]}, {key: row.get(key, "") for key in ("prefix", "name", "name_hi")})
+    values: dict[str, str | bool] = {key: row.get(key, "") for key in ("prefix", "name", "name_hi")}
+    if private := row.get("is_private", "").lower():
+        if private not in ("yes", "no"):
+            raise ValueError("is_private is yes or no")
+        values["is_private"] = private == "yes"
+    _upsert(Specialty, {"code": row["code"]}, values)
 
 
 def _save_holiday(row: Row) -> None:

@@ -19,6 +19,7 @@ from portal.core.visits.states import (
     FINAL,
     IN_CALL,
     NO_SHOW,
+    OPEN,
     TRANSFERRED,
     WITHDRAWN,
     shown_state,
@@ -35,6 +36,7 @@ class NextToken:
     token: str
     specialty: Specialty
     day: date
+    is_live: bool
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Ending:
     @property
     def cache_key(self) -> tuple[object, ...]:
         """Equal keys read the same."""
-        return self.kind, self.outcome, self.onward and self.onward.uid
+        return self.kind, self.outcome, self.onward and (self.onward.uid, self.onward.is_live)
 
 
 def reasons() -> dict[str, str]:
@@ -111,6 +113,6 @@ def _next_tokens(visits: Sequence[Visit]) -> dict[object, NextToken]:
     rows = Visit.select(Visit, ClinicSession, Specialty).join(ClinicSession).join(Specialty).where(moved | held)
     found: dict[object, Any] = {}
     for row in rows:
-        onward = NextToken(row.uid, row.token, row.session.specialty, row.session.day)
+        onward = NextToken(row.uid, row.token, row.session.specialty, row.session.day, row.state in OPEN)
         found |= {row.id: onward} | ({row.live_key: onward} if row.live_key else {})
     return found

@@ -1,5 +1,6 @@
 """The home page's list of a family's visits, newest first, in two queries."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -19,12 +20,12 @@ PAST_SHOWN = 30
 
 @dataclass(frozen=True)
 class VisitLine:
-    """A visit as the home page lists it. `is_cancelled`: its prescription is."""
+    """A visit as the home page lists it; without token and specialty it is closed. `is_cancelled`: its prescription."""
 
     uid: str
     token: str
     person: RegisterEntry
-    specialty: Specialty
+    specialty: Specialty | None
     day: date
     state: str
     prescription: str
@@ -70,25 +71,30 @@ def _numbers(account: object) -> peewee.Select:
     return rows.where((Beneficiary.account == account) & Prescription.stored_at.is_null(False) & NEWEST)
 
 
-def visits_of(account: Account, number: int = 1) -> Listed:
-    """Return a page of the family's visits, newest first, each with the number of its newest stored prescription."""
+def visits_of(account: Account, number: int = 1, opened: Collection[int] = ()) -> Listed:
+    """Return a page of the family's visits, newest first, each with the number of its newest stored prescription.
+
+    `opened`: the people whose private visits a code has opened.
+    """
     numbers = {visit: (number, is_cancelled) for visit, number, is_cancelled in _numbers.all(account)}
     listed = (
         first_page(_newest.all(account), PAST_SHOWN) if number <= 1 else page_of(_family(account), number, PAST_SHOWN)
     )
-    return replace(listed, rows=[_line(visit, *numbers.get(visit.id, ("", False))) for visit in listed.rows])
+    lines = [_line(visit, opened, *numbers.get(visit.id, ("", False))) for visit in listed.rows]
+    return replace(listed, rows=lines)
 
 
-def _line(visit: Visit, prescription: str, is_cancelled: bool) -> VisitLine:
+def _line(visit: Visit, opened: Collection[int], prescription: str, is_cancelled: bool) -> VisitLine:
     session = visit.session
+    is_closed = session.specialty.is_private and visit.state not in OPEN and visit.beneficiary.id not in opened
     return VisitLine(
         uid=visit.uid,
-        token=visit.token,
+        token="" if is_closed else visit.token,
         person=visit.beneficiary.entry,
-        specialty=session.specialty,
+        specialty=None if is_closed else session.specialty,
         day=session.day,
         state=visit.state,
-        prescription=prescription,
+        prescription="" if is_closed else prescription,
         is_live=visit.state in OPEN,
         is_cancelled=bool(is_cancelled),
     )

@@ -3,9 +3,11 @@
 from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.core.accounts.here import account
+from portal.base.clock import now
+from portal.core.accounts.here import account, signed_in
 from portal.core.beneficiaries import services
 from portal.core.boards import home
+from portal.core.privacy import doors
 from portal.web.access import allow
 from portal.web.pages import page, page_number, see_other
 
@@ -19,4 +21,5 @@ def family() -> ResponseReturnValue:
     people = services.people_of(account())
     if not people:
         return see_other(url_for("beneficiaries.register"))
-    return page("beneficiaries/home.html", people=people, listed=home.visits_of(account(), page_number()))
+    opened = doors.opened(signed_in().row, now())
+    return page("beneficiaries/home.html", people=people, listed=home.visits_of(account(), page_number(), opened))

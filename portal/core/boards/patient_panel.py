@@ -9,6 +9,7 @@ from portal.core.accounts.models import Staff
 from portal.core.boards import patient_status
 from portal.core.boards.endings import UNDO_WATCH, Ending, may_be_undone, reasons
 from portal.core.boards.patient_status import Place
+from portal.core.privacy import doors
 from portal.core.visits import announcements, calling
 from portal.core.visits.attendance import Present
 from portal.core.visits.models import Announcement, Visit
@@ -48,6 +49,7 @@ class Turn:
     is_past: bool  # that day is over
     is_early: bool  # before the clinic's opening
     is_stuck: bool  # the prescription is issued, but storing its file fails
+    is_closed: bool  # over, of a private specialty, and not opened with a code in this sign-in
 
     @property
     def clinic_key(self) -> tuple[object, ...]:
@@ -72,6 +74,7 @@ class Turn:
             self.visit.attempt,
             self.more_seconds,
             self.is_stuck,
+            self.is_closed,
         )
 
 
@@ -96,17 +99,22 @@ def turn_of(
     place: Place | None = None,
     terms: Rules | None = None,
     said: list[Announcement] | None = None,
+    is_opened: bool = False,
 ) -> Turn:
-    """Build a visit's panel; place, rules and announcements are loaded if not given (the live layer caches them)."""
+    """Build a visit's panel; place, rules and announcements are loaded if not given (the live layer caches them).
+
+    `is_opened`: a code has opened this private visit. Such a page does not poll, as the cached panel is closed.
+    """
     place, terms = place or patient_status.place_of(visit, now), terms or rules()
     may_ask = calling.may_ask_for_time(visit, terms.queue.call_seconds, terms.queue.more_time_seconds, now)
-    status, session = patient_status.status(visit, now, place), visit.session
+    session, is_closed = visit.session, doors.is_private(visit) and not is_opened
+    status = patient_status.status(visit, now, place, is_opened=is_opened)
     return Turn(
         visit=visit,
         status=status,
         panel=_panel(visit, status),
-        interval=_interval(visit, place, now),
-        doctor=visit.doctor,
+        interval=None if is_opened else _interval(visit, place, now),
+        doctor=None if is_closed else visit.doctor,
         doctors=place.doctors,
         here_until=_promised(visit, terms, now),
         is_present=bool(visit.here_until and visit.here_until > now),
@@ -121,6 +129,7 @@ def turn_of(
         is_past=session.day < clinic_day(now),
         is_early=session.opens_at > now,
         is_stuck=place.is_stuck,
+        is_closed=is_closed,
     )
 
 

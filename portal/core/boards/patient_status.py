@@ -11,6 +11,7 @@ import peewee
 from portal.core.boards.endings import Ending, endings_of
 from portal.core.clinic.models import ClinicSession
 from portal.core.prescriptions.models import NEWEST, Prescription
+from portal.core.privacy import doors
 from portal.core.visits.attendance import Present, present
 from portal.core.visits.models import Transition, Visit
 from portal.core.visits.queue_order import ahead_of
@@ -87,19 +88,20 @@ def place_of(visit: Visit, now: datetime) -> Place:
     return Place(position(visit, now), present(visit.session), consult_minutes(visit.session), None, ended)
 
 
-def status(visit: Visit, now: datetime, place: Place | None = None) -> dict[str, object]:
-    """Return the status JSON of the contract."""
+def status(visit: Visit, now: datetime, place: Place | None = None, *, is_opened: bool = False) -> dict[str, object]:
+    """Return the status JSON of the contract; of a private visit that no code has opened without what tells more."""
     place = place or place_of(visit, now)
+    is_closed = doors.is_private(visit) and not is_opened
     is_called = visit.state == CALLED and visit.call_deadline > now
     return {
         "uid": visit.uid,
-        "token": visit.token,
+        "token": visit.past_token if is_closed else visit.token,
         "state": visit.state,
         "ahead": place.ahead,
         "eta_minutes": list(_wait(visit.session, place, now)) if visit.state in READY else [0, 0],
         "call_now": is_called,
         "call_deadline": visit.call_deadline.isoformat() if is_called else None,
-        "prescription": place.prescription,
+        "prescription": None if is_closed else place.prescription,
     }
 
 

@@ -25,6 +25,7 @@ from portal.core.boards.words import state_words
 from portal.core.calls import rooms
 from portal.core.clinic import sessions
 from portal.core.clinic.models import ClinicSession, Specialty
+from portal.core.privacy import doors
 from portal.core.records import held, reading
 from portal.core.records import services as records
 from portal.core.records.held import NOTHING, Basket
@@ -134,7 +135,8 @@ def show(uid: str) -> ResponseReturnValue:
     visit, moment = _own_visit(account(), uid), now()
     services.touch_presence(visit, moment)
     if wants_json():
-        return json_answer(patient_status.status(visit, moment))
+        is_opened = doors.has_opened(visit, signed_in().row, moment)
+        return json_answer(patient_status.status(visit, moment, is_opened=is_opened))
     return _visit_page(visit, moment)
 
 
@@ -218,7 +220,8 @@ def _visit_page(
 
 
 def _turn_context(visit: Visit, person: SignedIn, moment: datetime) -> dict[str, Any]:
-    return turn_context(turn_of(visit, moment), tickets.issue("visit", visit.uid, person), moment)
+    turn = turn_of(visit, moment, is_opened=doors.has_opened(visit, person.row, moment))
+    return turn_context(turn, tickets.issue("visit", visit.uid, person), moment)
 
 
 @tickets.shows("visit")

@@ -7,9 +7,6 @@ from datetime import date
 from portal.core.accounts.models import Staff
 from portal.core.clinic.models import Specialty
 
-# Specialties whose notes only they read: other doctors see the medicines, the family that somebody read (issue 14.5).
-CLOSED = frozenset({"psychiatry"})
-
 
 @dataclass(frozen=True)
 class Allergy:
@@ -74,5 +71,5 @@ class PastVisit:
 
 
 def may_read(specialty: Specialty, author: Staff, reader: Staff) -> bool:
-    """Tell whether notes are for this doctor: of another specialty's closed notes only the medicines are."""
-    return specialty.code not in CLOSED or reader.specialty_id == specialty.id or reader.id == author.id
+    """Tell whether notes are for this doctor: of another private specialty only the medicines are (issue 14.5)."""
+    return not specialty.is_private or reader.specialty_id == specialty.id or reader.id == author.id

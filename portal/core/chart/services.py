@@ -11,7 +11,7 @@ from portal.base.language import gettext as _
 from portal.core.accounts.models import Account, Staff
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.chart import sources
-from portal.core.chart.facts import CLOSED, Allergy, Known, Medicine, Problem
+from portal.core.chart.facts import Allergy, Known, Medicine, Problem
 from portal.core.chart.forms import Typed
 from portal.core.chart.models import ACTIVE, ALLERGY, MEDICINE, NONE_KNOWN, PROBLEM, RESOLVED, STOPPED, ChartEntry
 from portal.core.clinic.models import Specialty
@@ -187,9 +187,9 @@ def _opposite(kind: str) -> str:
 
 
 def _named(uids: set[str]) -> list[Staff]:
-    """List the staff whom the family is told by name: a doctor's name can tell the specialty (CLOSED)."""
+    """List the staff whom the family is told by name: a doctor's name can tell the specialty of a private visit."""
     rows = Staff.select(Staff, Specialty).join(Specialty, peewee.JOIN.LEFT_OUTER).where(Staff.uid.in_(uids))
-    return [row for row in rows if row.specialty is None or row.specialty.code not in CLOSED]
+    return [row for row in rows if row.specialty is None or not row.specialty.is_private]
 
 
 def _subjects(people: dict[int, Beneficiary]) -> list[sources.Subject]:

@@ -26,6 +26,13 @@ MASTERS: dict[str, tuple[Any, tuple[str, ...], tuple[str, ...]]] = {
     "holidays": (Holiday, ("day", "name"), ("name_hi",)),
 }
 
+# Yes-or-no fields by kind, with the value of a new row. A form without one leaves it as it is.
+SWITCHES: dict[str, dict[str, str]] = {
+    "centres": {"active": "yes"},
+    "specialties": {"active": "yes", "is_private": "no"},
+    "holidays": {},
+}
+
 # Used in URLs, tokens and files.
 PATTERNS = {"code": r"[A-Za-z0-9][A-Za-z0-9_]*", "prefix": r"[A-Za-z0-9]+"}
 
@@ -37,8 +44,8 @@ def save_master(kind: str, row_id: str, form: Mapping[str, str], *, by: Actor, n
     """
     model, required, optional = MASTERS[kind]
     values = _checked(model, required, optional, form)
-    if kind != "holidays":
-        values["active"] = form.get("active", "yes") == "yes"
+    typed_or_new = (name for name in SWITCHES[kind] if name in form or not row_id)
+    values |= {name: form.get(name, SWITCHES[kind][name]) == "yes" for name in typed_or_new}
     try:
         with write():
             if row_id:
@@ -64,8 +71,7 @@ def master_shown(kind: str, row_id: str) -> dict[str, str]:
 def row_shown(kind: str, row: Any) -> dict[str, str]:
     """Return a loaded row as its form shows it."""
     _model, required, optional = MASTERS[kind]
-    switch = () if kind == "holidays" else ("active",)
-    return _texts({key: getattr(row, key) for key in (*required, *optional, *switch)})
+    return _texts({key: getattr(row, key) for key in (*required, *optional, *SWITCHES[kind])})
 
 
 def delete_holiday(row_id: int, seen: str, *, by: Actor, now: datetime) -> None:

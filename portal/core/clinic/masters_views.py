@@ -1,5 +1,6 @@
 """Pages of master data: centres, specialties, holidays, sessions."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from flask import Blueprint, request, url_for
@@ -40,6 +41,12 @@ def columns(kind: str) -> list[tuple[str, str]]:
     return [(key, labels[key]) for key in (*required, *optional)]
 
 
+def switches(kind: str) -> dict[str, str]:
+    """Return the label of each yes-or-no field of a kind."""
+    labels = {"active": _("In use"), "is_private": _("Private within the family")}
+    return {name: labels[name] for name in masters.SWITCHES[kind]}
+
+
 @bp.route("/admin/<any(centres, specialties, holidays):kind>", methods=["GET", "POST"])
 @allow("admin")
 def master(kind: str) -> ResponseReturnValue:
@@ -50,7 +57,7 @@ def master(kind: str) -> ResponseReturnValue:
             masters.save_master(kind, form.get("row", ""), form, by=actor(), now=now())
             return see_other(url_for("clinic.master", kind=kind))
         except Changed as error:
-            return changed_page(error, dict(columns(kind)) | {"active": _("In use")}, yes_or_no("active"))
+            return changed_page(error, dict(columns(kind)) | switches(kind), yes_or_no(*switches(kind)))
         except Invalid as error:
             errors = error.fields
     model, required, _optional = masters.MASTERS[kind]
@@ -62,6 +69,7 @@ def master(kind: str) -> ResponseReturnValue:
         kind=kind,
         title=titles()[kind],
         columns=columns(kind),
+        switches=_switches_shown(kind, edited, form),
         required=required,
         rows=rows,
         edited=edited,
@@ -101,6 +109,13 @@ def quota(uid: str) -> ResponseReturnValue:
     except Changed as error:
         return changed_page(error, {"quota": _("Quota")}, back=url_for("clinic.sessions"))
     return see_other(url_for("clinic.sessions"))
+
+
+def _switches_shown(kind: str, row: object | None, form: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """Return (field, label, "yes" or "no") of each switch, as the form shows it."""
+    new = masters.SWITCHES[kind]
+    stored = masters.row_shown(kind, row) if row else new
+    return [(name, label, form.get(name) or stored[name]) for name, label in switches(kind).items()]
 
 
 def _value_of(row: object | None, key: str) -> str:

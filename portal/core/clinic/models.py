@@ -9,13 +9,17 @@ from portal.store.db import BaseModel, NameField, UidModel, UTCDateTimeField
 
 
 class Specialty(BaseModel):
-    """A specialty with its token prefix, such as MED."""
+    """A specialty with its token prefix, such as MED.
+
+    `is_private`: its notes are its own doctors', and past visits stand in the family's account as "a visit".
+    """
 
     code = peewee.CharField(max_length=24, unique=True)
     prefix = peewee.CharField(max_length=4, unique=True)
     name = NameField()
     name_hi = NameField(default="")
     active = peewee.BooleanField(default=True)
+    is_private = peewee.BooleanField(default=False)
 
 
 class Centre(BaseModel):

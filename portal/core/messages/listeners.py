@@ -92,7 +92,8 @@ def send_missed_call(event: Event, now: datetime) -> None:
 @listener(VisitNoShow)
 def send_no_show(event: Event, now: datetime) -> None:
     """Queue the end of the visit after the last missed call: a new token is needed."""
-    _tell(_visit(event).beneficiary, event, "no_show", {"token": VisitNoShow.of(event).token})
+    visit = _visit(event)
+    _tell(visit.beneficiary, event, "no_show", {"token": visit.past_token})
 
 
 @listener(PrescriptionStored)
@@ -131,8 +132,8 @@ def send_misprint(event: Event, now: datetime) -> None:
 def send_session_cancelled(event: Event, now: datetime) -> None:
     """Queue the end of a token whose clinic session is over or cancelled, with the new token if there is one."""
     visit = _visit(event)
-    person = visit.beneficiary
-    values = {"token": visit.token, "day": f"{visit.session.day:%d-%m-%Y}", "next": _next_words(visit, person.language)}
+    person, day = visit.beneficiary, f"{visit.session.day:%d-%m-%Y}"
+    values = {"token": visit.past_token, "day": day, "next": _next_words(visit, person.language)}
     _tell(person, event, "session_cancelled", values)
 
 
@@ -150,7 +151,7 @@ def send_transferred(event: Event, now: datetime) -> None:
     """Queue the new token of a transfer, unless it was undone meanwhile."""
     visit = _visit(event)
     if visit.moved_to is not None:
-        _tell(visit.beneficiary, event, "transferred", {"before": visit.token, "token": visit.moved_to.token})
+        _tell(visit.beneficiary, event, "transferred", {"before": visit.past_token, "token": visit.moved_to.token})
 
 
 @listener(StepUndone)
@@ -170,7 +171,8 @@ def send_token_again(event: Event, now: datetime) -> None:
 @listener(VisitNotHeld)
 def send_not_held(event: Event, now: datetime) -> None:
     """Queue the end of a visit without a consultation."""
-    _tell(_visit(event).beneficiary, event, "not_held", {"token": VisitNotHeld.of(event).token})
+    visit = _visit(event)
+    _tell(visit.beneficiary, event, "not_held", {"token": visit.past_token})
 
 
 @listener(AnnouncementMade)

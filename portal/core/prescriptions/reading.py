@@ -113,6 +113,11 @@ def open_for_staff(
     return found
 
 
+def may_read_notes(issued: Prescription, reader: Staff) -> bool:
+    """May this reader read the notes that the PDF prints? Of a private specialty only its doctors may."""
+    return may_read(issued.visit.session.specialty, issued.doctor, reader)
+
+
 def file_of(issued: Prescription, *, by: Actor, now: datetime) -> bytes:
     """Read the stored PDF. Raises Unavailable until it is made, OutOfService when its checksum is wrong."""
     if issued.stored_at is None:

@@ -16,6 +16,7 @@ from portal.core.consults import views as consults
 from portal.core.consults.gone_views import shows_what_was_typed
 from portal.core.prescribing.judging import Asked
 from portal.core.prescriptions import reading, services
+from portal.core.privacy import doors
 from portal.core.visits.states import ACTIVE
 from portal.store.versions import Changed
 from portal.web.access import actor, allow, client_address
@@ -67,13 +68,18 @@ def pdf(uid: str) -> ResponseReturnValue:
     """Serve the PDF to the family, the doctor, and the medical officer of the patient's centre.
 
     The newest version, or the one that `version` names. What no longer holds is served with a stamp across its pages.
+    Of a private visit the officer gets the medicines without the notes that the PDF prints; the family asks for a code.
     """
     person, moment = signed_in(), now()
     version = request.args.get("version", type=int)
     if person.staff:
         issued = reading.open_for_staff(person.staff, uid, version, by=actor(), now=moment)
+        if not reading.may_read_notes(issued, person.staff):
+            return page("prescriptions/medicines.html", issued=issued, items=reading.items_of(issued))
     else:
         issued = reading.open_for_account(account(), uid, version)
+        if doors.is_closed(issued.visit, person.row, moment):
+            return see_other(url_for("visits.show", uid=uid))
     content = reading.served(issued, by=actor(), now=moment)
     return send_bytes(content, "application/pdf", f"{issued.number}.pdf", inline=True)
 

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from portal.base.clock import now
 from portal.base.errors import Conflict, Invalid, NotFound, TooMany, Unavailable
 from portal.core.accounts.here import account, signed_in, staff
+from portal.core.privacy import doors
 from portal.core.records import held, reading, services, words
 from portal.core.records.held import NOTHING, Basket
 from portal.core.records.kinds import ACCEPT, MIME, download_name
@@ -81,7 +82,8 @@ def read(uid: str) -> ResponseReturnValue:
     person = signed_in()
     if person.staff:
         return _sent(reading.open_for_doctor(person.staff, uid, by=actor(), now=now()))
-    return _sent(reading.open_for_account(account(), uid))
+    found = reading.open_for_account(account(), uid)
+    return see_other(_back(found.visit)) if _is_closed(found.visit) else _sent(found)
 
 
 @bp.get("/records/<uid>/beside")
@@ -97,6 +99,8 @@ def beside(uid: str) -> ResponseReturnValue:
 def unlock(uid: str) -> ResponseReturnValue:
     """Unlock a PDF with its password."""
     found = reading.open_for_account(account(), uid)
+    if _is_closed(found.visit):
+        return see_other(_back(found.visit))
     try:
         services.unlock(account(), uid, request.form.get("password", ""), by=actor(), now=now())
     except (Invalid, TooMany, Unavailable) as error:
@@ -121,6 +125,8 @@ def _page(
     *,
     wrong: str = "",
 ) -> Response:
+    if _is_closed(visit):
+        return see_other(_back(visit))
     context = reading.overview_of(visit) | {"with_passwords": not is_fragment_request()}
     response = page(
         "records/visit.html", "list", status=status, visit=visit, errors=errors or {}, wrong=wrong, **context
@@ -135,6 +141,10 @@ def _own_visit(uid: str) -> Visit:
     if visit is None or visit.beneficiary.account_id != account().id:
         raise NotFound
     return visit
+
+
+def _is_closed(visit: Visit | None) -> bool:
+    return visit is not None and doors.is_closed(visit, signed_in().row, now())
 
 
 def _back(visit: Visit | None) -> str:

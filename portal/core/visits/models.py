@@ -54,6 +54,11 @@ class Visit(UidModel):
         return f"{self.session.specialty.prefix}-{self.number:03d}"
 
     @property
+    def past_token(self) -> str:
+        """The token once the visit is over: of a private specialty its number alone, as the prefix names it."""
+        return f"{self.number:03d}" if self.session.specialty.is_private else self.token
+
+    @property
     def order(self) -> tuple[int, int, int]:
         """The sort key of the queue, smallest first (queue_order.LINE is the same in SQL)."""
         return -self.priority, self.place or self.id, self.number

@@ -5,6 +5,7 @@ from lxml import html
 
 from portal.core.chart.models import ChartEntry
 from portal.core.visits.models import Visit
+from portal.work.audit import AuditRow
 from tests.factories import make_account, make_beneficiary, make_specialty, make_staff, make_visit
 
 HTMX = {"HX-Request": "true"}
@@ -103,3 +104,10 @@ def test_the_family_is_not_told_the_name_of_a_psychiatrist(sign_in) -> None:
     assert "opened the chart" in text
     assert "Dr Meera Nair" not in text
     assert "sychiatry" not in text
+
+
+def test_whoever_opens_the_chart_is_in_the_audit_log(sign_in) -> None:
+    visit = make_visit("in_call")
+    sign_in(visit.doctor).get(consult(visit))
+    (read,) = AuditRow.select().where(AuditRow.action == "ChartRead")
+    assert (read.subject, read.actor_uid) == (visit.beneficiary.uid, visit.doctor.uid)

@@ -14,7 +14,7 @@ from portal.web.access import roles_of
 from portal.web.forms import kept
 from portal.web.forms.kept_forms import SECRET
 from tests.consulting import make_prescription
-from tests.factories import make_beneficiary, make_duty, make_session, make_staff, make_visit
+from tests.factories import make_beneficiary, make_duty, make_session, make_specialty, make_staff, make_visit
 from tests.fakes import turn_on
 
 NOT_TYPED = {"hidden", "password", "file", "submit", "button"}
@@ -34,6 +34,8 @@ PAGES = {
     "/announcements": "doctor",
     "/board": "doctor",
     "/desk": "desk",
+    "/desk/codes": "desk",
+    "/diagnoses": "doctor",
     "/formulary": "doctor",
     "/home": "beneficiary",
     "/leave": "admin",
@@ -68,6 +70,7 @@ OF_SOMETHING = {
     "/people/<uid>": [("beneficiary", "/people/{person}")],
     "/visits/<uid>": [("beneficiary", "/visits/{waiting}"), ("beneficiary", "/visits/{over}")],
     "/visits/<uid>/records": [("beneficiary", "/visits/{waiting}/records")],
+    "/visits/<uid>/open": [("beneficiary", "/visits/{closed}/open")],
     "/visits/<uid>/consult": [("doctor", "/visits/{mine}/consult")],
     "/visits/<uid>/prescription": [("author", "/visits/{prescribed}/prescription")],
     "/visits/<uid>/steps": [("doctor", "/visits/{mine}/steps"), ("free", "/visits/{waiting}/steps")],
@@ -154,6 +157,7 @@ def world(db, now):
     make_duty(free, session)
     waiting = make_visit(beneficiary=person)
     over = make_visit("completed", beneficiary=person, doctor=doctor)
+    closed = make_visit("completed", beneficiary=person, session=make_session(specialty=make_specialty("psychiatry")))
     people = {role: make_staff(role) for role in ("admin", "desk", "medical_officer", "pharmacist")}
     message = Message.create(
         cause="c",
@@ -174,6 +178,7 @@ def world(db, now):
             "person": person.uid,
             "waiting": waiting.uid,
             "over": over.uid,
+            "closed": closed.uid,
             "mine": make_visit("in_call", doctor=doctor).uid,
             "message": message.uid,
             "code": issued.code,
