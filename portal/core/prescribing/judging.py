@@ -11,6 +11,7 @@ from portal.core.formulary import barred, classes
 from portal.core.formulary.barred import Finding
 from portal.core.formulary.index import Formulary
 from portal.core.prescribing import law, stopping
+from portal.core.prescribing.dosing.course import course_of
 from portal.core.prescribing.law import Case, Known, Rule
 from portal.core.prescribing.notes import Item, Notes
 
@@ -205,7 +206,14 @@ class Judgement:
             unseen=self._known.picture.was_gone_for(row.item.drug),
             answered=row.key in self._known.answered,
             repeats=self.continued[place] in self._known.prescribed.values(),
+            units=self._units(row.item.drug),
         )
+
+    def _units(self, drug: str) -> int:
+        """Count the units of a controlled medicine in all rows that have it; 0 for every other medicine."""
+        controlled = law.CONTROLLED.intersection(self._formulary.substances(drug))
+        rows = (row.item for row in self.rows if controlled.intersection(self._formulary.substances(row.item.drug)))
+        return sum(item.quantity or course_of(item).quantity or 0 for item in rows)
 
     def _ruled(self, outcome: str) -> list[Judged]:
         return [row for row in self.rows if row.item.drug and self._rule_of(row).outcome == outcome]

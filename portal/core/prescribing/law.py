@@ -11,8 +11,11 @@ from typing import Literal
 from portal.base.language import gettext as _
 
 # Of the table below; kept with every medicine that was judged by it. A changed row is a new version.
-VERSION = "2026-13"
+VERSION = "2026-14"
 PROHIBITED = "PROHIBITED"
+# Psychotropics that List A allows since April 2020; of each, rule 66 lets a patient hold so many units at a time.
+CONTROLLED = frozenset({"clonazepam", "clobazam", "phenobarbitone", "phenobarbital"})
+UNITS_AT_A_TIME = 100
 TPG = "Telemedicine Practice Guidelines 2020"
 
 Outcome = Literal["allow", "ask", "refuse"]
@@ -41,6 +44,7 @@ class Case:
     `strict`: List B is only for whom the doctor saw in person. `age` in years: no list tells ages apart. `mode` "":
     neither the call log nor the doctor says it. `unseen`: added to the notes after a report that the picture is gone.
     `answered`: this doctor has judged this unclassified name before. `repeats`: it stands on a valid prescription here.
+    `units`: of a controlled medicine, in all rows.
     """
 
     tele_class: str
@@ -54,6 +58,7 @@ class Case:
     unseen: bool = False
     answered: bool = False
     repeats: bool = False
+    units: int = 0
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,8 @@ class Rule:
 
 def judge(case: Case) -> Rule:
     """Find the rule that applies; its `outcome` is allow, ask or refuse, its `source` the paragraph."""
-    return next(rule for rule in TABLE if rule.holds(case))
+    rule = next(rule for rule in TABLE if rule.holds(case))
+    return MANY_UNITS if rule.outcome == "allow" and MANY_UNITS.holds(case) else rule
 
 
 def barred(medicine: str) -> str:
@@ -172,6 +178,15 @@ def _asks_unseen(medicines: str) -> str:
     )
 
 
+def _asks_units(medicines: str) -> str:
+    return _(
+        "More than %(number)s units: %(medicines)s. A patient may hold that many dosage units at a time for personal "
+        "use (NDPS Rules 1985, rule 66). Say why so many.",
+        number=UNITS_AT_A_TIME,
+        medicines=medicines,
+    )
+
+
 def _asks_unlisted(medicines: str) -> str:
     return _(
         "No list of the guidelines is known for %(medicines)s. Check the spelling; prescribed by your judgement. You "
@@ -230,6 +245,14 @@ UNLISTED_UNSEEN = Rule(
     "refuse",
     lambda case: not case.tele_class,
     _unlisted,
+)
+# Asked of what the table allows.
+MANY_UNITS = Rule(
+    "over a hundred units",
+    "NDPS Rules 1985, rule 66 (2), as read in Hussain v. State of Kerala (Supreme Court, 1999)",
+    "ask",
+    lambda case: case.units > UNITS_AT_A_TIME,
+    _asks_units,
 )
 # What the patient takes already is a refill, whether its list is A or B: from _is_new_b on down both are one.
 TABLE = (

@@ -53,3 +53,22 @@ def test_every_row_says_in_which_law_it_stands_and_where_that_was_read() -> None
 def test_a_brand_belongs_to_a_barred_substance() -> None:
     known = {each.name for each in classes.always_prohibited()} | {""}
     assert [row["name"] for row in rows(NAMES_FILE) if row["medicine"] not in known] == []
+
+
+def is_opened(row: dict[str, str]) -> bool:
+    """Whether a text that names it was read."""
+    return not row["source"].startswith("not opened")
+
+
+def test_the_clinical_page_counts_the_table_and_lists_what_is_left_to_sign_off() -> None:
+    page = " ".join((HERE.parents[2] / "docs" / "clinical.md").read_text("utf-8").split())
+    brands = [row for row in rows(NAMES_FILE) if row["medicine"]]
+    groups = {"brands and spellings": brands}
+    for row in rows(classes.BARRED_FILE):
+        groups.setdefault(row["law"], []).append(row)
+    wanted = [f"| {name} | {len(group)} | {sum(map(is_opened, group))} |" for name, group in groups.items()]
+    signed: dict[str, list[str]] = {}
+    for row in (*rows(classes.BARRED_FILE), *brands):
+        signed.setdefault(row["sign_off"], []).append(row["name"])
+    wanted += [f"- {reason}: {', '.join(names)}." for reason, names in signed.items() if reason]
+    assert [line for line in wanted if line not in page] == []

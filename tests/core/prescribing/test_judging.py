@@ -141,3 +141,57 @@ def test_an_unlisted_form_never_makes_the_law_milder(now) -> None:
         "items-2-drug",
         "items-3-drug",
     ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "asked"),
+    [
+        ([("Clonazepam", "100")], []),
+        ([("Clonazepam 0.5 mg", "101")], ["Clonazepam 0.5 mg"]),
+        ([("Lonazep", "60"), ("Clonazepam", "60")], ["Lonazep", "Clonazepam"]),
+        ([("Clonazepam", "60"), ("Paracetamol", "60")], []),
+        ([("Paracetamol", "300")], []),
+    ],
+)
+def test_more_than_a_hundred_units_of_a_controlled_medicine_are_asked(now, rows, asked: list[str]) -> None:
+    """NDPS Rules 1985, rule 66 (2)."""
+    lists = Formulary(
+        [Medicine("Clonazepam", "tablet", "A", brands=("Lonazep",)), Medicine("Paracetamol", "tablet", "O")]
+    )
+    fields = {
+        f"items-{place}-{part}": value
+        for place, (drug, quantity) in enumerate(rows)
+        for part, value in (("drug", drug), ("form", "tablet"), ("quantity", quantity))
+    }
+    typed_notes = notes.read(fields | {"mode": "video", "kind": "first"}, today=now.date())
+    judged = Judgement(typed_notes, lists, KNOWN)
+    assert judged.outside_lists == asked
+    assert (judged.question is not None) == bool(asked)
+    assert {rule.name for rule in judged.rulings if rule.outcome == "ask"} == (
+        {"over a hundred units"} if asked else set()
+    )
+
+
+@pytest.mark.parametrize(("days", "outcome"), [("25", "allow"), ("30", "ask")])
+def test_units_that_follow_from_dose_and_days_count_too(now, days: str, outcome: str) -> None:
+    row = {
+        "drug": "Clobazam",
+        "form": "tablet",
+        "strength": "5 mg",
+        "dose": "1",
+        "frequency": "QID",
+        "duration_days": days,
+    }
+    fields = {f"items-0-{part}": text for part, text in row.items()}
+    read = notes.read(fields | {"mode": "video", "kind": "first"}, today=now.date())
+    assert Judgement(read, Formulary([Medicine("Clobazam", "tablet", "A")]), KNOWN).rulings[0].outcome == outcome
+
+
+def test_advice_is_asked_of_barred_medicines_unless_it_stops_them(now) -> None:
+    def question(**words: str):
+        return Judgement(
+            notes.read(typed(**words, mode="video", kind="first"), today=now.date()), LISTS, KNOWN
+        ).question
+
+    assert question(advice="Taper alprazolam over four weeks", investigations="Urine screen for tramadol") is None
+    assert question(advice="Take alprazolam 0.5 at night").about == "Alprazolam"
