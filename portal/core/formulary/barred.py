@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from hashlib import sha256
 from itertools import chain, pairwise, takewhile
 
 from portal.core.formulary import classes, devanagari, folding, nearness
@@ -18,8 +19,6 @@ NAMES_FILE = classes.DATA / "barred_names.csv"
 JOINED_FROM = 6  # letters; shorter names are matched across words only letter by letter
 PIECE, PIECES = 4, 10  # for a name with blanks or dots inside: Devanagari letters of a piece, pieces of a name
 NEAR_FROM = nearness.FROM
-# Kept with each prescription beside the version of the law; a changed row of either table is a new version.
-VERSION = "2026-11"
 # A name is never split over a pause: "keep calm, pose" is not Calmpose.
 _PAUSE = re.compile(r"[,;:।]\s|\n")
 
@@ -41,6 +40,18 @@ def find(text: str, medicines: Iterable[Medicine] = ()) -> tuple[Finding, ...]:
 def named(text: str, medicines: Iterable[Medicine] = ()) -> str | None:
     """Return the first barred medicine that is named with certainty, without the time that near misses take."""
     return _recogniser(_barred_of(medicines)).named(text)
+
+
+@cache
+def version() -> str:
+    """Return what is kept with each prescription beside the law's version: a digest, new with every changed row."""
+    return sha256(classes.BARRED_FILE.read_bytes() + NAMES_FILE.read_bytes()).hexdigest()[:12]
+
+
+@cache
+def left_open() -> frozenset[str]:
+    """Return the substances of which a clinician has to decide something, such as preparations that the law excepts."""
+    return frozenset(row["name"] for row in shipped(classes.BARRED_FILE) if row["sign_off"])
 
 
 def _barred_of(medicines: Iterable[Medicine]) -> tuple[Medicine, ...]:

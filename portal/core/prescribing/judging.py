@@ -106,7 +106,7 @@ class Judgement:
         """Map the fields that may not be prescribed so to a sentence; advice alone is never refused."""
         found: dict[str, str] = {}
         for row in self.rows:
-            found |= {f"items-{row.item.place}-{field}": law.barred(medicine) for field, medicine in row.barred()}
+            found |= {f"items-{row.item.place}-{field}": _refusal(medicine) for field, medicine in row.barred()}
         refused = self._ruled("refuse")
         waiting = [row for row in refused if self._waits_for_mode(row)]
         if waiting:
@@ -165,7 +165,7 @@ class Judgement:
         rule, item = self.rulings[place], self.rows[place].item
         reason = item.reason if self._needs_reason(self.rows[place]) else ""
         told = {"continues": self.continued[place], "reason": reason}
-        versions = {"version": law.VERSION, "formulary": str(self._formulary.number), "barred": barred.VERSION}
+        versions = {"version": law.VERSION, "formulary": str(self._formulary.number), "barred": barred.version()}
         return versions | {"rule": rule.name} | {name: text for name, text in told.items() if text}
 
     def _needs_reason(self, row: Judged) -> bool:
@@ -234,6 +234,10 @@ def _judged(item: Item, formulary: Formulary) -> Judged:
     tele_class = classes.PROHIBITED if _certain(found["drug"]) else formulary.tele_class(item.drug, item.form)
     is_listed, has_form = formulary.knows(item.drug), formulary.has_form(item.drug, item.form)
     return Judged(item, tele_class, is_listed, has_form, found, split)
+
+
+def _refusal(medicine: str) -> str:
+    return law.barred_by_caution(medicine) if medicine in barred.left_open() else law.barred(medicine)
 
 
 def _certain(found: Iterable[Finding]) -> str | None:

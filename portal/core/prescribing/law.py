@@ -104,6 +104,16 @@ def barred(medicine: str) -> str:
     )
 
 
+def barred_by_caution(medicine: str) -> str:
+    """Explain the refusal of one of which the law excepts some preparations, and nobody has decided on these."""
+    return _(
+        "%(medicine)s may not be prescribed in a tele-consultation (Schedule X, narcotic or psychotropic: "
+        "Telemedicine Practice Guidelines 2020, 3.7.4). A preparation that the law may except is refused too, as a "
+        "precaution. Please remove it.",
+        medicine=medicine,
+    )
+
+
 def not_a_follow_up() -> str:
     """Explain why this is no follow-up (domain.md 1.5)."""
     return _(

@@ -7,7 +7,7 @@ import csv
 from pathlib import Path
 
 from portal.core.formulary import classes
-from portal.core.formulary.barred import NAMES_FILE, find
+from portal.core.formulary.barred import NAMES_FILE, find, left_open, version
 
 HERE = Path(__file__).parent
 FLAGGED_AT_MOST = 0.01
@@ -72,3 +72,9 @@ def test_the_clinical_page_counts_the_table_and_lists_what_is_left_to_sign_off()
         signed.setdefault(row["sign_off"], []).append(row["name"])
     wanted += [f"- {reason}: {', '.join(names)}." for reason, names in signed.items() if reason]
     assert [line for line in wanted if line not in page] == []
+
+
+def test_the_version_is_that_of_the_tables_and_open_questions_are_known() -> None:
+    assert len(version()) == 12
+    assert {"Codeine", "Diphenoxylate"} <= left_open()
+    assert "Tramadol" not in left_open()

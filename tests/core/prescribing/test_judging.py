@@ -26,7 +26,7 @@ ROWS = {
 }
 
 
-VERSIONS = {"version": VERSION, "formulary": "0", "barred": barred.VERSION}
+VERSIONS = {"version": VERSION, "formulary": "0", "barred": barred.version()}
 KNOWN = Known(age=41, was_here=True)
 
 
@@ -195,3 +195,16 @@ def test_advice_is_asked_of_barred_medicines_unless_it_stops_them(now) -> None:
 
     assert question(advice="Taper alprazolam over four weeks", investigations="Urine screen for tramadol") is None
     assert question(advice="Take alprazolam 0.5 at night").about == "Alprazolam"
+
+
+def test_a_refusal_says_where_it_is_caution_and_not_the_law(now) -> None:
+    fields = {
+        "items-0-drug": "Lomotil",
+        "items-0-form": "tablet",
+        "items-1-drug": "Tramadol",
+        "items-1-form": "capsule",
+    }
+    read = notes.read(fields | {"mode": "video", "kind": "first"}, today=now.date())
+    refusals = Judgement(read, LISTS, KNOWN).refusals
+    assert "as a precaution" in refusals["items-0-drug"]
+    assert "as a precaution" not in refusals["items-1-drug"]

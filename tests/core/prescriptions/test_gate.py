@@ -31,13 +31,13 @@ def test_medicines_outside_the_guidelines_lists_are_shown_and_audited(sign_in, n
     assert '"outside_lists": 1' in AuditRow.get(AuditRow.action == "PrescriptionIssued").details
     kept = {
         "version": VERSION,
-        "barred": barred.VERSION,
+        "barred": barred.version(),
         "formulary": "2",
         "rule": "unlisted, by video",
         "reason": "nothing else helped",
     }
     assert [item.judged for item in Prescription.get().items] == [
-        {"version": VERSION, "barred": barred.VERSION, "formulary": "2", "rule": "O"},
+        {"version": VERSION, "barred": barred.version(), "formulary": "2", "rule": "O"},
         kept,
     ]
 
@@ -62,7 +62,7 @@ def test_a_medicine_taken_already_is_issued_as_a_refill_and_printed(sign_in) -> 
     assert item.instructions == "Taken since March 2024, seen on paper"
     assert item.judged == {
         "version": VERSION,
-        "barred": barred.VERSION,
+        "barred": barred.version(),
         "formulary": "3",
         "rule": "A, by video",
         "continues": "March 2024",
@@ -79,7 +79,7 @@ def test_a_refill_by_phone_names_the_earlier_prescription(sign_in, now: datetime
     item = PrescribedItem.select().order_by(PrescribedItem.id.desc()).get()
     assert item.judged == {
         "version": VERSION,
-        "barred": barred.VERSION,
+        "barred": barred.version(),
         "formulary": "3",
         "rule": "A, refill",
         "continues": before.number,
