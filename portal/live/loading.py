@@ -157,10 +157,12 @@ class Reading:
 
     @reused_while(Unchanged.VERSION, Unchanged.RECENT)
     def files(self) -> Files:
-        """Which prescriptions can be downloaded, and which cannot be made."""
+        """Which prescriptions can be downloaded, which cannot be made, and which are cancelled."""
         rows = _issued.raw(self.session.id)
-        stored = frozenset(visit for visit, is_stored, _tries in rows if is_stored)
-        return Files(stored, frozenset(visit for visit, _is_stored, tries in rows if tries >= STUCK_AFTER) - stored)
+        cancelled = frozenset(visit for visit, _is_stored, _tries, is_cancelled in rows if is_cancelled)
+        stored = frozenset(visit for visit, is_stored, _tries, _is_cancelled in rows if is_stored) - cancelled
+        stuck = frozenset(visit for visit, _is_stored, tries, _is_cancelled in rows if tries >= STUCK_AFTER)
+        return Files(stored, stuck - stored - cancelled, cancelled)
 
     @reused_while(Unchanged.RECENT, Unchanged.DUTIES)
     def duties(self) -> list[Duty]:
@@ -229,10 +231,10 @@ def _duty_rows(session: object) -> peewee.Select:
 
 @Prepared
 def _issued(session: object) -> peewee.Select:
-    """Select (visit, whether the file is stored, failed tries) of issued prescriptions that hold."""
-    issued = Prescription.select(Prescription.visit, Prescription.stored_at.is_null(False), Prescription.tries)
-    holds = NEWEST & Prescription.cancelled_at.is_null()
-    return issued.join(Visit).where((Visit.session == session) & holds)
+    """Select (visit, whether the file is stored, failed tries, whether cancelled) of the newest prescriptions."""
+    is_stored, is_cancelled = Prescription.stored_at.is_null(False), Prescription.cancelled_at.is_null(False)
+    issued = Prescription.select(Prescription.visit, is_stored, Prescription.tries, is_cancelled)
+    return issued.join(Visit).where((Visit.session == session) & NEWEST)
 
 
 def _make(session: ClinicSession, moved: set[int], cached: dict[int, Visit]) -> list[Visit]:

@@ -8,7 +8,7 @@ from typing import Any
 from portal.base.lazy import lazy
 from portal.core.boards.doctor_board import News, is_present
 from portal.core.boards.endings import Ending
-from portal.core.boards.patient_status import Place
+from portal.core.boards.patient_status import Paper, Place
 from portal.core.clinic.models import ClinicSession
 from portal.core.visits.attendance import DRAIN, OFF, Present
 from portal.core.visits.models import Announcement, Duty, Visit
@@ -36,10 +36,11 @@ Rows = Mapping[int, Row]  # by visit id, raw driver values: for comparison only
 
 @dataclass(frozen=True)
 class Files:
-    """The visits whose prescription can be downloaded, and those whose file cannot be made."""
+    """Visits whose prescription can be downloaded, whose file cannot be made, whose prescription is cancelled."""
 
     stored: frozenset[int]
     stuck: frozenset[int]
+    cancelled: frozenset[int]
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,10 @@ class Queue:
         """Return from the cache what patient_status.place_of queries."""
         ending = self.endings.get(visit.id)
         if visit.state in READY:
-            return Place(self.ahead[visit.id], self.present, self.pace, None, ending)
+            return Place(self.ahead[visit.id], self.present, self.pace, ending=ending)
         address = f"/visits/{visit.uid}/prescription.pdf" if visit.id in self.files.stored else None
-        return Place(0, NOBODY, 0, address, ending, visit.id in self.files.stuck)
+        paper = Paper(address, visit.id in self.files.stuck, visit.id in self.files.cancelled)
+        return Place(0, NOBODY, 0, paper, ending)
 
     def is_drained(self, now: datetime) -> bool:
         """Is the session past closing, while somebody still waits for a doctor on duty?"""

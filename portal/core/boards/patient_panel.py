@@ -49,6 +49,7 @@ class Turn:
     is_past: bool  # that day is over
     is_early: bool  # before the clinic's opening
     is_stuck: bool  # the prescription is issued, but storing its file fails
+    is_cancelled: bool  # the prescription was issued, and is cancelled
     is_closed: bool  # over, of a private specialty, and not opened with a code in this sign-in
 
     @property
@@ -74,6 +75,7 @@ class Turn:
             self.visit.attempt,
             self.more_seconds,
             self.is_stuck,
+            self.is_cancelled,
             self.is_closed,
         )
 
@@ -128,7 +130,8 @@ def turn_of(
         has_come=session.has_come(now),
         is_past=session.day < clinic_day(now),
         is_early=session.opens_at > now,
-        is_stuck=place.is_stuck,
+        is_stuck=place.paper.is_stuck,
+        is_cancelled=place.paper.is_cancelled,
         is_closed=is_closed,
     )
 
@@ -158,7 +161,7 @@ def _interval(visit: Visit, place: Place, now: datetime) -> int | None:
 def _watched(visit: Visit, place: Place) -> timedelta:
     """Return how long to poll after the end: for the prescription file, or the doctor's undo."""
     if visit.state == COMPLETED:
-        return timedelta(0) if place.prescription else PRESCRIPTION_WATCH
+        return timedelta(0) if place.paper.address else PRESCRIPTION_WATCH
     return UNDO_WATCH if may_be_undone(visit) else timedelta(0)
 
 

@@ -5,6 +5,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
+from typing import NamedTuple
 
 import peewee
 
@@ -57,14 +58,27 @@ def consult_minutes(session: ClinicSession) -> float:
     return median(taken) if len(taken) >= KNOWN_ENOUGH else QueueRules.in_force().consult_minutes_default
 
 
-def prescription_of(visit: Visit) -> tuple[str | None, bool]:
-    """Return the URL of the stored prescription that holds or None, and whether storing its file fails."""
+class Paper(NamedTuple):
+    """The prescription as the patient's page needs it: the address of the stored one that holds, if any."""
+
+    address: str | None = None
+    is_stuck: bool = False  # it is issued, but storing its file fails
+    is_cancelled: bool = False
+
+
+NO_PAPER = Paper()
+
+
+def prescription_of(visit: Visit) -> Paper:
+    """Return the newest prescription of a visit, as its page needs it."""
     if visit.state not in (IN_CALL, WRITING, COMPLETED):  # it may be issued during the call
-        return None, False
-    issued = Prescription.get_or_none((Prescription.visit == visit) & NEWEST & Prescription.cancelled_at.is_null())
-    if issued is None or issued.stored_at is None:
-        return None, issued is not None and issued.is_stuck
-    return f"/visits/{visit.uid}/prescription.pdf", False
+        return NO_PAPER
+    issued = Prescription.get_or_none((Prescription.visit == visit) & NEWEST)
+    if issued is None or issued.cancelled_at:
+        return Paper(is_cancelled=issued is not None)
+    if issued.stored_at is None:
+        return Paper(is_stuck=issued.is_stuck)
+    return Paper(f"/visits/{visit.uid}/prescription.pdf")
 
 
 @dataclass(frozen=True)
@@ -74,18 +88,16 @@ class Place:
     ahead: int
     doctors: Present
     pace: float
-    prescription: str | None
+    paper: Paper = NO_PAPER
     ending: Ending | None = None
-    is_stuck: bool = False  # the prescription is issued, but storing its file fails
 
 
 def place_of(visit: Visit, now: datetime) -> Place:
     """Load the place of a visit from the database."""
     if visit.state not in READY:
-        address, is_stuck = prescription_of(visit)
-        return Place(0, Present(), 0, address, endings_of([visit]).get(visit.id), is_stuck)
+        return Place(0, Present(), 0, prescription_of(visit), endings_of([visit]).get(visit.id))
     ended = endings_of([visit]).get(visit.id)
-    return Place(position(visit, now), present(visit.session), consult_minutes(visit.session), None, ended)
+    return Place(position(visit, now), present(visit.session), consult_minutes(visit.session), ending=ended)
 
 
 def status(visit: Visit, now: datetime, place: Place | None = None, *, is_opened: bool = False) -> dict[str, object]:
@@ -101,7 +113,7 @@ def status(visit: Visit, now: datetime, place: Place | None = None, *, is_opened
         "eta_minutes": list(_wait(visit.session, place, now)) if visit.state in READY else [0, 0],
         "call_now": is_called,
         "call_deadline": visit.call_deadline.isoformat() if is_called else None,
-        "prescription": None if is_closed else place.prescription,
+        "prescription": None if is_closed else place.paper.address,
     }
 
 

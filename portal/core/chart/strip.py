@@ -34,7 +34,7 @@ class Strip:
 def strip_of(visit: Visit, doctor: Staff, *, by: Actor, now: datetime) -> Strip:
     """Collect the chart for the doctor of a visit, and audit the reading."""
     person, on = visit.beneficiary, clinic_day(now)
-    past = [each for source in sources.past_by for each in source(person, doctor)]
+    past = [each for source in sources.past_by for each in source(person, doctor) if each.uid != visit.uid]
     audit.note("ChartRead", person.uid, by=by, now=now)
     return Strip(
         person=person,

@@ -72,7 +72,7 @@ def cancel(issued: Prescription, staff: Staff, reason: str, *, by: Actor, now: d
             number=issued.number,
             version=issued.version,
             cancelled_as=standing,
-            alone=standing == "administrator",
+            alone=True if standing == "administrator" else None,
         )
         record(told, issued.uid, by=by, now=now)
 

@@ -61,4 +61,6 @@ class PrescriptionCancelled(DomainEvent, about="the prescription"):
     number: Annotated[str, "the number that is printed"]
     version: Annotated[int, "which version it is, from 1"]
     cancelled_as: Annotated[str, "author, colleague (the author is away) or administrator (by number alone)"]
-    alone: Annotated[bool, "whether nobody else confirmed it"]
+    alone: Annotated[
+        bool | None, "of an administrator: whether no second one confirmed it; null for doctors, who need none"
+    ]

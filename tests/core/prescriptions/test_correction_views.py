@@ -207,6 +207,23 @@ def test_a_file_that_no_longer_holds_is_served_with_a_stamp_and_stored_without(s
     assert reading.file_of(Prescription.get_by_id(issued.id), by=NOBODY, now=now) == plain
 
 
+def test_cancelled_before_complete_the_patient_is_not_told_that_it_is_being_written(sign_in, issued) -> None:
+    Visit.update(state="writing", live_key=str(issued.beneficiary.id)).where(Visit.id == issued.visit_id).execute()
+    family, address = sign_in(issued.beneficiary), f"/visits/{issued.visit.uid}"
+    poll = re.search(r'hx-get="(/live/[^"]+)"', family.get(address).text).group(1)
+    sign_in(issued.doctor).submit(f"{page_of(issued)}/cancel", {"reason": "Wrong patient"}, page=page_of(issued))
+    for page in (family.get(address), family.get(poll)):
+        assert "Your prescription was cancelled" in page.text
+        assert "is writing your prescription" not in page.text
+
+
+def test_a_visit_that_is_corrected_is_none_of_its_own_earlier_visits(sign_in, issued) -> None:
+    browser = sign_in(issued.doctor)
+    browser.submit(f"{page_of(issued)}/amend", {"reason": "Too much was written"}, page=page_of(issued))
+    page = browser.get(f"/visits/{issued.visit.uid}/consult").text
+    assert f"/visits/{issued.visit.uid}/earlier" not in page
+
+
 def _remade(issued: Prescription) -> Prescription:
     Prescription.update(stored_at=None).where(Prescription.id == issued.id).execute()
     return issued
