@@ -10,7 +10,7 @@ from heapq import nsmallest
 from portal.core.formulary import classes, devanagari, folding, versions, ways
 from portal.core.formulary.classes import Medicine, several_of
 from portal.core.formulary.models import Drug
-from portal.core.formulary.vocabulary import Vocabulary
+from portal.core.formulary.vocabulary import EXACT, Vocabulary
 
 FOUND_AT_MOST = 20
 LONGEST_SEARCH = 60
@@ -42,9 +42,11 @@ class _Score:
     place: int = 0
     wishes: int = 0
 
-    def key(self, drug: Drug) -> tuple[int, int, bool, int, str, int, str]:
+    def key(self, drug: Drug) -> tuple[int, bool, int, bool, int, str, int, str]:
+        is_barred = drug.tele_class == classes.PROHIBITED and self.ranks > EXACT  # last, until its name is typed
         parts = drug.name.count("+")  # whoever types one substance means it alone before its combinations
-        return -self.wishes, self.ranks, self.place > 0, parts, drug.name, _USUAL.get(drug.form, len(_USUAL)), drug.form
+        usual = _USUAL.get(drug.form, len(_USUAL))
+        return -self.wishes, is_barred, self.ranks, self.place > 0, parts, drug.name, usual, drug.form
 
 
 @dataclass
@@ -160,7 +162,10 @@ def _words_of(name: str) -> Iterator[str]:
 
 @lru_cache(maxsize=2)
 def _index(_uid: str, number: int) -> Search:
-    return Search([*versions.drugs_of(number), *map(_barred, classes.always_prohibited())])
+    drugs = versions.drugs_of(number)
+    listed = {drug.name.casefold() for drug in drugs}
+    missing = (each for each in classes.always_prohibited() if each.name.casefold() not in listed)
+    return Search([*drugs, *map(_barred, missing)])
 
 
 def _barred(medicine: Medicine) -> Drug:

@@ -70,6 +70,18 @@ def test_what_names_nothing_finds_nothing(text: str) -> None:
     assert search.find(text) == []
 
 
+def test_what_may_be_prescribed_stands_before_what_may_not() -> None:
+    barred = [found.drug.tele_class == "PROHIBITED" for found in search.find("meth")]
+    assert barred == sorted(barred)
+    assert not barred[0]
+    assert search.find("methadone")[0].drug.name == "Methadone"
+
+
+def test_a_barred_medicine_that_a_list_has_too_is_shown_once() -> None:
+    make_drug("Tramadol", form="capsule", tele_class="PROHIBITED")
+    assert [found.drug.form for found in search.find("tramadol")] == ["capsule"]
+
+
 def test_a_search_shows_at_most_twenty() -> None:
     assert len(search.find("a")) == search.FOUND_AT_MOST
 
