@@ -59,6 +59,7 @@ PAGES = (
     "portal.core.records.views",
     "portal.core.calls.views",
     "portal.core.chart.views",
+    "portal.core.shortcuts.views",
     "portal.core.consults.views",
     "portal.core.consults.beside_views",
     "portal.core.formulary.views",

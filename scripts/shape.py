@@ -27,6 +27,7 @@ ROOMS = (
     "core.prescriptions",
     "core.paper",
     "core.consults",
+    "core.shortcuts",
     "core.prescribing",
     "core.formulary",
     "core.calls",

@@ -75,6 +75,7 @@ ROLES = {
                 (_("Announcements"), "/announcements"),
                 (_("Leave"), "/leave"),
                 (_("Prescriptions"), "/prescriptions"),
+                (_("My templates"), "/shortcuts"),
             ],
             of_a_specialty=True,
         ),

@@ -1,5 +1,7 @@
 """What the doctor looks up beside the form: earlier notes, the last prescription once more, diagnoses."""
 
+from collections.abc import Callable
+
 from flask import request
 from flask.typing import ResponseReturnValue
 
@@ -12,6 +14,8 @@ from portal.core.consults import diagnoses, earlier, panels, services
 from portal.core.consults.gone_views import shows_what_was_typed
 from portal.core.consults.views import back_to, bp, consult_page, require_treating, two_texts
 from portal.core.prescribing import notes
+from portal.core.prescribing.notes import Notes
+from portal.core.shortcuts import services as shortcuts
 from portal.core.visits.models import Visit
 from portal.store.versions import Changed
 from portal.web.access import actor, allow
@@ -44,13 +48,37 @@ def show_earlier(uid: str) -> ResponseReturnValue:
 def repeat_last(uid: str) -> ResponseReturnValue:
     """Add the medicines of the last prescription to what is typed, and save it as the draft."""
     visit = require_treating(uid)
-    try:
-        _fill(visit)
-    except Changed as error:
-        return two_texts(visit, error)
-    except Invalid as error:
-        return consult_page(visit, form=typed_form(), errors=error.fields, status=error.status)
-    return back_to(uid)
+    last = earlier.last_of(visit)
+    if last is None:
+        raise Conflict(_("There is no earlier prescription here."))
+    known = services.known_of(visit, doctor()).prescribed
+    language = visit.beneficiary.language
+    return _saved_with(visit, lambda typed: earlier.repeated(typed, last, typed_form(), language, known))
+
+
+@bp.post("/visits/<uid>/insert")
+@allow("doctor")
+@shows_what_was_typed
+def insert(uid: str) -> ResponseReturnValue:
+    """Add the doctor's own template or phrase (`part`) to what is typed, and save it as the draft."""
+    visit, part = require_treating(uid), request.args.get("part", "")
+    chosen = shortcuts.get(doctor(), typed_form().get(f"insert-{part}", ""), part)
+    language = visit.beneficiary.language
+    return _saved_with(visit, lambda typed: shortcuts.inserted(typed, chosen, language))
+
+
+@bp.post("/visits/<uid>/keep-rows")
+@allow("doctor")
+@shows_what_was_typed
+def keep_rows(uid: str) -> ResponseReturnValue:
+    """Keep the typed medicines as a template under a name; the notes are saved as the draft."""
+    visit = require_treating(uid)
+
+    def keep(typed: Notes) -> Notes:
+        shortcuts.keep_rows(doctor(), typed_form().get("template-name", ""), typed, now=now())
+        return typed
+
+    return _saved_with(visit, keep)
 
 
 @bp.get("/diagnoses")
@@ -64,12 +92,14 @@ def search_diagnoses() -> ResponseReturnValue:
     return page("consults/diagnoses.html", "found", found=found, typed=typed)
 
 
-def _fill(visit: Visit) -> None:
-    form, moment, last = typed_form(), now(), earlier.last_of(visit)
-    if last is None:
-        raise Conflict(_("There is no earlier prescription here."))
-    typed = notes.read(form, today=clinic_day(moment))
-    known = services.known_of(visit, doctor()).prescribed
-    wanted = earlier.repeated(typed, last, form, visit.beneficiary.language, known)
-    seen = form.get("version", "")
-    services.save_notes(visit, doctor(), wanted, seen=seen, by=actor(), now=moment)
+def _saved_with(visit: Visit, change: Callable[[Notes], Notes]) -> ResponseReturnValue:
+    """Save what is typed, changed, as the draft, and go back to the page."""
+    form, moment = typed_form(), now()
+    try:
+        wanted = change(notes.read(form, today=clinic_day(moment)))
+        services.save_notes(visit, doctor(), wanted, seen=form.get("version", ""), by=actor(), now=moment)
+    except Changed as error:
+        return two_texts(visit, error)
+    except Invalid as error:
+        return consult_page(visit, form=form, errors=error.fields, status=error.status)
+    return back_to(visit.uid)

@@ -3,8 +3,10 @@
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
+from portal.base.clock import now
 from portal.base.language import gettext as _
-from portal.core.formulary import search, ways
+from portal.core.accounts.here import staff
+from portal.core.formulary import search, usual, ways
 from portal.core.formulary.classes import PROHIBITED, several_of
 from portal.core.formulary.models import Drug
 from portal.core.formulary.search import Found
@@ -17,9 +19,12 @@ bp = Blueprint("formulary", __name__)
 @bp.get("/formulary")
 @allow("doctor")
 def find() -> ResponseReturnValue:
-    """Search the clinic's formulary. `part=options`: as the list under the name on the consult page."""
+    """Search the clinic's formulary; without a word, what this doctor prescribes most.
+
+    `part=options`: as the list under the name on the consult page.
+    """
     wanted = request.args.get("q", "")
-    found = search.find(wanted)
+    found = search.find(wanted) if wanted.strip() else usual.of(staff(), now())
     if wants_json():
         return json_answer([_as_json(each) for each in found])
     if request.args.get("part") == "options":

@@ -62,5 +62,5 @@ class PrescriptionCancelled(DomainEvent, about="the prescription"):
     version: Annotated[int, "which version it is, from 1"]
     cancelled_as: Annotated[str, "author, colleague (the author is away) or administrator (by number alone)"]
     alone: Annotated[
-        bool | None, "of an administrator: whether no second one confirmed it; null for doctors, who need none"
+        bool | None, "of an administrator: whether no second one confirmed it; left out for doctors, who need none"
     ]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import structlog
+from peewee import fn
 
 from portal.base.clock import clinic_day
 from portal.base.errors import NotFound, OutOfService, Unavailable
@@ -14,6 +15,7 @@ from portal.core.beneficiaries.models import Beneficiary
 from portal.core.chart import sources
 from portal.core.chart.facts import Medicine, may_read
 from portal.core.consults import panels
+from portal.core.formulary import usual
 from portal.core.paper import codes, stamps
 from portal.core.prescriptions import storage
 from portal.core.prescriptions.models import NEWEST, PrescribedItem, Prescription
@@ -23,6 +25,7 @@ from portal.work import audit, damage
 from portal.work.audit import Actor
 
 MAKING_SECONDS = 3
+LATELY, USUAL = timedelta(days=183), 12
 LATE_REFILL = timedelta(days=30)  # a course that ended lately is likely to go on: the patient comes for the next
 log = structlog.get_logger(__name__)
 
@@ -81,6 +84,15 @@ def prescribed(person: Beneficiary, on: date) -> list[Medicine]:
     mine = NEWEST & (Prescription.beneficiary == person) & Prescription.cancelled_at.is_null()
     found = {row.drug.casefold(): _medicine(row) for row in rows.where(mine).order_by(PrescribedItem.id)}
     return [each for each, last in found.values() if on <= last]
+
+
+@usual.tells_usual
+def prescribed_most(doctor: Staff, now: datetime) -> list[tuple[str, str]]:
+    """List (name, form) of what this doctor has prescribed most in the last half year."""
+    row, lately = PrescribedItem, Prescription.issued_at > now - LATELY
+    rows = row.select(row.drug, row.form).join(Prescription).where((Prescription.doctor == doctor) & NEWEST & lately)
+    most = rows.group_by(row.drug, row.form).order_by(fn.COUNT(row.id).desc(), row.drug, row.form).limit(USUAL)
+    return [(each.drug, each.form) for each in most.execute()]
 
 
 @sources.tells_subjects

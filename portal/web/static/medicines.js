@@ -22,13 +22,13 @@
     of.innerHTML = await answer.text();
     return options(of);
   };
-  const search = () => {
-    if (!box.value.trim()) return close();
+  const search = (usual) => {  // without a word, on an arrow: what this doctor prescribes most
+    if (!box.value.trim() && !usual) return close();
     const from = box;
     asked?.abort(); asked = new AbortController();
     return fill(list, from.value, asked.signal).then(() => {
       waits = false;
-      if (document.activeElement !== from) return;
+      if (document.activeElement !== from || (!from.value.trim() && !options().length)) return;
       from.after(list); list.hidden = false; from.setAttribute("aria-expanded", "true");
       said.textContent = list.dataset.said.replace("{n}", options().length);
       choose(options()[0]);
@@ -76,7 +76,7 @@
   on("keydown", (event) => {
     if (!isName(event.target) || event.altKey || event.ctrlKey || event.isComposing) return;
     const all = options(), at = all.findIndex((each) => each.getAttribute("aria-selected") === "true"), step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step) { event.preventDefault(); if (list.hidden) search(); else choose(all.at((at + step) % all.length)); }
+    if (step) { event.preventDefault(); if (list.hidden) search(true); else choose(all.at((at + step) % all.length)); }
     if (event.key === "Enter" && (waits || !list.hidden)) { event.preventDefault(); if (!waits && all[at]) pick(all[at]); }
     if (event.key === "Escape" && (waits || !list.hidden)) { event.preventDefault(); close(); }
   });

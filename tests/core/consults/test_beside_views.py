@@ -3,6 +3,8 @@
 import pytest
 
 from portal.core.consults import services
+from portal.core.shortcuts.models import Shortcut
+from portal.core.visits.models import Visit
 from portal.work.audit import AuditRow
 from tests.consulting import typed
 from tests.core.consults.test_earlier import past_visit
@@ -83,3 +85,53 @@ def test_diagnoses_are_suggested_for_what_is_typed_in_any_of_their_fields(sign_i
         assert "<html" not in text
     found = browser.get("/diagnoses?q=a01", headers={"Accept": "application/json"}).get_json()
     assert {"code": "A01", "label": "Typhoid fever"} in found
+
+
+def consult_of(visit) -> str:
+    return f"/visits/{visit.uid}/consult"
+
+
+def test_the_typed_medicines_are_kept_as_a_template_and_inserted_for_the_next_patient(sign_in, now) -> None:
+    first = make_visit("in_call")
+    browser = sign_in(first.doctor)
+    answer = browser.submit(
+        f"/visits/{first.uid}/keep-rows", typed(**{"template-name": "Cold"}), page=consult_of(first)
+    )
+    assert (answer.status_code, answer.location) == (303, consult_of(first))
+    assert services.notes_of(first, first.doctor).diagnosis == "Tension headache"
+    Visit.update(state="completed", live_key=None).execute()
+    visit = make_visit("in_call", doctor=first.doctor)
+    kept = Shortcut.get()
+    form = {"complaints": "Cold", "insert-rows": kept.uid, "items-0-drug": "Cetirizine"}
+    answer = browser.submit(f"/visits/{visit.uid}/insert?part=rows", form, page=consult_of(visit))
+    assert (answer.status_code, answer.location) == (303, consult_of(visit))
+    notes = services.notes_of(visit, visit.doctor)
+    assert (notes.complaints, [item.drug for item in notes.items]) == ("Cold", ["Cetirizine", "Paracetamol"])
+
+
+def test_a_template_without_a_name_is_refused_at_its_field_and_nothing_typed_is_lost(sign_in) -> None:
+    visit = make_visit("in_call")
+    browser = sign_in(visit.doctor)
+    answer = browser.submit(f"/visits/{visit.uid}/keep-rows", typed(), page=consult_of(visit))
+    assert answer.status_code == 422
+    assert 'id="template-name-error"' in answer.text
+    assert "Tension headache" in answer.text
+
+
+def test_a_phrase_is_inserted_in_the_language_of_the_patient(sign_in, now) -> None:
+    visit = make_visit("in_call", beneficiary=make_beneficiary(language="hi"))
+    phrase = Shortcut.create(doctor=visit.doctor, kind="advice", text="Walk daily", text_hi="रोज़ टहलें", at=now)
+    browser = sign_in(visit.doctor)
+    assert "रोज़ टहलें" in browser.get(consult_of(visit)).text
+    browser.submit(f"/visits/{visit.uid}/insert?part=advice", {"insert-advice": phrase.uid}, page=consult_of(visit))
+    assert services.notes_of(visit, visit.doctor).advice == "रोज़ टहलें"
+
+
+@pytest.mark.parametrize("part", ["rows", "advice", "", "nonsense"])
+def test_a_shortcut_of_another_doctor_or_kind_is_not_found(sign_in, now, part) -> None:
+    visit = make_visit("in_call")
+    row = Shortcut.create(doctor=make_staff("doctor"), kind=part, text="x", at=now)
+    answer = sign_in(visit.doctor).submit(
+        f"/visits/{visit.uid}/insert?part={part}", {f"insert-{part}": row.uid}, page=consult_of(visit)
+    )
+    assert answer.status_code == 404

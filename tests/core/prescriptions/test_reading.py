@@ -12,7 +12,7 @@ from portal.core.prescriptions.models import Prescription
 from portal.core.visits.models import Visit
 from portal.work.audit import AuditRow
 from portal.work.events import Event
-from tests.consulting import make_prescription
+from tests.consulting import make_prescription, typed
 from tests.factories import make_beneficiary, make_centre, make_staff, make_visit
 from tests.printed import quickly
 
@@ -124,3 +124,15 @@ def test_the_file_has_a_random_name_and_leaves_no_partial_file(now: datetime, qu
     queue.drain()
     assert [path.name for path in path_of(config, issued).parent.iterdir()] == [issued.stored_name]
     assert issued.number not in issued.stored_name
+
+
+def test_the_search_offers_first_what_this_doctor_prescribes_most(sign_in, usual_medicines, now) -> None:
+    doctor, as_json = make_staff("doctor"), {"Accept": "application/json"}
+    cetirizine = {name.replace("-1-", "-0-"): text for name, text in typed().items() if name.startswith("items-1-")}
+    for changes in ({}, cetirizine | {name: "" for name in typed() if name.startswith("items-1-")}):
+        visit = make_visit("in_call", doctor=doctor)
+        make_prescription(now, visit, **changes)
+        Visit.update(state="completed", live_key=None).where(Visit.id == visit.id).execute()
+    names = [each["name"] for each in sign_in(doctor).get("/formulary", headers=as_json).json]
+    assert names == ["Cetirizine", "Paracetamol"]
+    assert sign_in(make_staff("doctor")).get("/formulary", headers=as_json).json == []

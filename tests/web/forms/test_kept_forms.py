@@ -44,6 +44,7 @@ PAGES = {
     "/referrals": "medical_officer",
     "/referrals/new": "medical_officer",
     "/register": "beneficiary",
+    "/shortcuts": "doctor",
     "/staff/confirm": "desk",
     "/staff/second-factor": "desk",
     "/tokens/new": "beneficiary",
