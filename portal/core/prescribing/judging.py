@@ -148,7 +148,8 @@ class Judgement:
     @lazy
     def outside_lists(self) -> list[str]:
         """Medicines that the guidelines leave to the doctor's judgement: the page says so, and the audit keeps it."""
-        return [row.item.drug for row in self._ruled("ask")] + self.judged_before
+        asked = (row for row in self._ruled("ask") if self._rule_of(row) is not law.MANY_UNITS)  # of listed ones
+        return [row.item.drug for row in asked] + self.judged_before
 
     @lazy
     def judged_before(self) -> list[str]:
