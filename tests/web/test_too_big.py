@@ -44,5 +44,5 @@ def test_a_413_for_text_does_not_speak_of_files(db, sign_in, spoken):
 
 def test_a_413_without_a_form_page_links_to_the_front_page(db, sign_in):
     visit = make_visit("in_call")
-    answer = sign_in(visit.doctor).post(f"/visits/{visit.uid}/prescription", data={"history": "x" * 3_000_000})
+    answer = sign_in(visit.doctor).post(f"/visits/{visit.uid}/complete", data={"history": "x" * 3_000_000})
     assert (answer.status_code, "/" in links(answer.text).values()) == (413, True)

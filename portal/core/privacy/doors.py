@@ -10,8 +10,16 @@ from portal.core.accounts.models import SignIn
 from portal.core.privacy.models import VisitCode
 from portal.core.visits.models import Visit
 from portal.core.visits.states import FINAL
+from portal.store.prepared import Prepared
 
 OPEN_FOR = timedelta(minutes=30)
+
+
+_used = Prepared(
+    lambda sign_in, since, until: VisitCode.select(VisitCode.beneficiary).where(
+        (VisitCode.sign_in == sign_in) & (VisitCode.used_at > since) & (VisitCode.used_at <= until)
+    )
+)
 
 
 def is_private(visit: Visit) -> bool:
@@ -21,8 +29,7 @@ def is_private(visit: Visit) -> bool:
 
 def opened(sign_in: SignIn, now: datetime) -> frozenset[int]:
     """Return the ids of the people whose private visits are open in this sign-in."""
-    used = (VisitCode.sign_in == sign_in) & (VisitCode.used_at > now - OPEN_FOR) & (VisitCode.used_at <= now)
-    return frozenset(row.beneficiary_id for row in VisitCode.select(VisitCode.beneficiary).where(used).execute())
+    return frozenset(row.beneficiary_id for row in _used.all(sign_in.id, now - OPEN_FOR, now))
 
 
 def has_opened(visit: Visit, sign_in: SignIn, now: datetime) -> bool:

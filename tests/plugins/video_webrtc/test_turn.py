@@ -86,4 +86,5 @@ def test_after_eight_seconds_offline_the_call_reconnects_through_another_network
         side.sees()
         side.hears()
     assert patient.page.evaluate(UFRAG) != before
-    assert patient.pairs() == [["relay", "relay"]]
+    # The other side's relay may be seen before it is told of, and is then called prflx.
+    assert [[own for own, _other in side.pairs()] for side in pair] == [["relay"], ["relay"]]
