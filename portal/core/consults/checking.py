@@ -23,8 +23,7 @@ from portal.core.visits.models import Visit
 
 def concerns_of(visit: Visit, notes: Notes) -> tuple[Concern, ...]:
     """Check some notes of a visit, the strictest concern first."""
-    formulary = versions.in_force()
-    return check(notes, patient_of(visit), lambda name: " + ".join(formulary.substances(name)))
+    return check(notes, patient_of(visit), _generic)
 
 
 def patient_of(visit: Visit) -> Patient:
@@ -35,7 +34,8 @@ def patient_of(visit: Visit) -> Patient:
     return Patient(
         age=age_on(person.entry.date_of_birth, day),
         allergies=tuple(
-            Allergy(each.substance, ", ".join(filter(None, (each.reaction, each.severity)))) for each in known.allergies
+            Allergy(each.substance, ", ".join(filter(None, (each.reaction, each.severity))), _generic(each.substance))
+            for each in known.allergies
         ),
         taken=tuple(
             each.name
@@ -43,6 +43,11 @@ def patient_of(visit: Visit) -> Patient:
             if (each.until is None or each.until >= day) and not (issued and each.number == issued.number)
         ),
     )
+
+
+def _generic(name: str) -> str:
+    """Return the substances of a brand or of another spelling, as the formulary has them."""
+    return " + ".join(versions.in_force().substances(name))
 
 
 def shown(visit: Visit, form: Mapping[str, str], moment: datetime) -> dict[str, Any]:
@@ -58,7 +63,8 @@ def _said(item: Item) -> str:
     """Say what a row comes to; what cannot be counted asks for the quantity."""
     said = doses.course_in_words(item, current())
     wants = bool(item.frequency) and not item.directed and item.quantity is None and course_of(item).quantity is None
-    return ". ".join(filter(None, (said, _("Give the quantity.") if wants else "")))
+    stop = "। " if current() == "hi" else ". "
+    return stop.join(filter(None, (said, _("Give the quantity.") if wants else "")))
 
 
 def _label(concern: Concern) -> str:

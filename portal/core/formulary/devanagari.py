@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from portal.core.formulary.folding import folded, sound
 
@@ -95,11 +96,11 @@ class Spellings:
 
     def __init__(self, names: dict[str, str]) -> None:
         """`names`: a name as written, Latin or Devanagari -> its medicine."""
-        self._known: dict[str, list[tuple[re.Pattern[str], str]]] = {}
+        self._known: dict[str, list[tuple[str, str]]] = {}
         for name, meant in names.items():
             key, expression = _pattern(name)
             if key:
-                self._known.setdefault(key, []).append((re.compile(expression), meant))
+                self._known.setdefault(key, []).append((expression, meant))
         self._voiceless = {key.translate(_VOICELESS): found[0][1] for key, found in self._known.items()}
 
     def find_by_consonants(self, word: str) -> str | None:
@@ -110,7 +111,11 @@ class Spellings:
     def find(self, word: str) -> str | None:
         """Return the medicine of this word of `words`."""
         found = self._known.get(_skeleton(word), ())
-        return next((meant for expression, meant in found if expression.fullmatch(word)), None)
+        return next((meant for expression, meant in found if _compiled(expression).fullmatch(word)), None)
+
+
+# Compiled when a word has these consonants: all names of a formulary would take seconds.
+_compiled = lru_cache(maxsize=4096)(re.compile)
 
 
 def _pattern(name: str) -> tuple[str, str]:

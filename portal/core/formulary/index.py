@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from portal.core.formulary import barred, classes, ways
+from portal.base.lazy import lazy
+from portal.core.formulary import barred, classes, devanagari, ways
 from portal.core.formulary.barred import Finding
 from portal.core.formulary.classes import PROHIBITED, STRICTEST_FIRST, Medicine, substance
 
@@ -73,4 +74,14 @@ class Formulary:
         bare = substance(text)
         if not bare:
             return []
-        return self._by_name.get(classes.name_words(text)) or self._by_substance.get(bare, [])
+        return self._by_name.get(classes.name_words(text)) or self._by_substance.get(bare) or self._heard(text)
+
+    def _heard(self, text: str) -> list[Medicine]:
+        """Find what is written in Devanagari by ear, as the search does; the whole text must be one name."""
+        name = self._spellings.find("".join(devanagari.words(text))) if not text.isascii() else None
+        return self._by_substance[name,] if name else []
+
+    @lazy
+    def _spellings(self) -> devanagari.Spellings:
+        """Names of one word by their sounds, made when the first Hindi name is asked for."""
+        return devanagari.Spellings({bare[0]: bare[0] for bare in self._by_substance if len(bare) == 1})

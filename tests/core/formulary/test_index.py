@@ -28,6 +28,9 @@ LIST = Formulary(
         ("Augmentin 625", "A"),
         ("co-trimoxazole", ""),
         ("Tapentadol", PROHIBITED),
+        ("पैरासिटामोल", "O"),
+        ("क्रोसिन", "O"),
+        ("पैरासिटामोल और कुछ", ""),  # the whole text is one name, or nothing is known of it
     ],
 )
 def test_the_salt_decides_where_it_is_written_and_a_brand_is_known(text: str, expected: str) -> None:

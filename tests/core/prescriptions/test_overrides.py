@@ -113,3 +113,24 @@ def test_while_typing_nothing_is_saved_and_each_line_is_answered(sign_in, visit:
     assert 'id="items-0-said" class="said small" hx-swap-oob="true">1 tablet in the morning' in answer.text
     assert "60 tablets, 30 days" in answer.text
     assert "Nothing written yet." in doctor.get(consult_at(visit)).get_data(as_text=True)
+
+
+def test_an_allergy_written_as_a_brand_or_in_hindi_counts_by_its_substance(sign_in, visit: Visit) -> None:
+    make_drug("Cetirizine", aliases="", brands="Okacet")
+    doctor = sign_in(visit.doctor)
+    for written in ("Okacet", "सेट्रीज़ीन"):
+        known = {"substance": written}
+        doctor.submit(f"/people/{visit.beneficiary.uid}/allergies", known, page=consult_at(visit))
+    form = two(**{"items-0-drug": "Cetirizine", "items-0-strength": "10 mg"})
+    answer = doctor.submit(f"/visits/{visit.uid}/checks", form, page=consult_at(visit), headers={"HX-Request": "true"})
+    found = html.unescape(answer.text)
+    assert "Cetirizine: allergy on record (Okacet)" in found
+    assert "Cetirizine: allergy on record (सेट्रीज़ीन)" in found
+
+
+def test_a_line_in_hindi_asks_for_the_count_by_the_word_of_its_box(sign_in, visit: Visit) -> None:
+    doctor = sign_in(visit.doctor)
+    doctor.get("/lang/hi")
+    form = two(**{"items-0-dose": "", "items-0-duration_days": "", "items-0-quantity": ""})
+    answer = doctor.submit(f"/visits/{visit.uid}/checks", form, page=consult_at(visit), headers={"HX-Request": "true"})
+    assert "दिन में तीन बार। संख्या बताइए।" in answer.text

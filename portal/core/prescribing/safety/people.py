@@ -27,10 +27,20 @@ _SENTENCE = re.compile(r"[.;,\n।]")
 
 @dataclass(frozen=True)
 class Allergy:
-    """An allergy on record: what to, and what happened (its severity too), as written."""
+    """An allergy on record: what to, and what happened (its severity too), as written.
+
+    `generic`: its substances joined by " + ", when it is written as a brand or in Hindi; else as written.
+    """
 
     substance: str
     reaction: str = ""
+    generic: str = ""
+
+    @property
+    def names(self) -> list[str]:
+        """The bare names of its substances, and what is written."""
+        written = (self.substance, *self.generic.split(" + "))
+        return list(dict.fromkeys(filter(None, (" ".join(substance(name)) for name in written))))
 
 
 @dataclass(frozen=True)
@@ -74,8 +84,7 @@ def _allergic(row: Row, item: Item, allergy: Allergy) -> Iterator[Concern]:
     text = normalised(f"{allergy.substance} {allergy.reaction}")
     is_severe = _ANAPHYLAXIS.search(text) is not None
     found = _groups(allergy)
-    named = " ".join(substance(allergy.substance))
-    if (named and any(among(part.name, [named]) for part in row.parts)) or any(_has(row, g) for g, _n, _s in found):
+    if any(among(part.name, allergy.names) for part in row.parts) or any(_has(row, g) for g, _n, _s in found):
         source = found[0][2] if found else _("allergy on record")
         yield _allergy(item, allergy, "stop" if is_severe else "ask", source)
         return
@@ -85,7 +94,7 @@ def _allergic(row: Row, item: Item, allergy: Allergy) -> Iterator[Concern]:
 
 
 def _groups(allergy: Allergy) -> list[tuple[str, str, str]]:
-    typed = f" {normalised(allergy.substance)} "
+    typed = f" {normalised(f'{allergy.substance} {allergy.generic}')} "
     words = [(each, f" {normalised(word)} ") for each in tables.allergies() for word in each.words]
     return list(dict.fromkeys((each.group, each.near, each.source) for each, word in words if word in typed))
 

@@ -218,6 +218,8 @@ def test_every_rule_about_people_has_a_test() -> None:
         (Allergy("azithromycin"), "Clarithromycin", ("allergy", "ask")),
         (Allergy("ciprofloxacin"), "Moxifloxacin, eye drops", ("allergy", "ask")),  # an allergy counts by every way
         (Allergy("Metformin"), "Metformin + glimepiride", ("allergy", "ask")),
+        (Allergy("Ciplox", generic="ciprofloxacin"), "Ofloxacin", ("allergy", "ask")),
+        (Allergy("Clavam", generic="amoxicillin + clavulanic acid"), "Clavulanic acid", ("allergy", "ask")),
         (Allergy("Dust"), "Amoxicillin", None),
         (Allergy("Penicillin"), "Azithromycin", None),
     ],
