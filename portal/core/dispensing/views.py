@@ -72,6 +72,7 @@ def _give(issued: Prescription) -> ResponseReturnValue:
         return _sheet(issued, form=request.form, errors=error.fields, status=error.status)
     except Conflict as error:
         return _sheet(issued, form=request.form, errors={"": error.message}, status=error.status)
+    flash(_("Stored: what you gave stands under “Given so far”."), "success")
     return see_other(url_for("dispensing.show", code=issued.code))
 
 

@@ -61,6 +61,12 @@ def test_the_code_opens_the_sheet_and_that_is_audited(browser, issued: Prescript
     assert AuditRow.select().where(AuditRow.action == "PrescriptionOpened").count() == 1
 
 
+def test_after_giving_the_sheet_says_that_it_is_stored(browser, issued: Prescription) -> None:
+    assert give(browser, issued, items__0__quantity="2").status_code == 303
+    assert "Stored: what you gave" in browser.get(sheet_at(issued)).text
+    assert "Stored: what you gave" not in browser.get(sheet_at(issued)).text
+
+
 def test_neither_number_nor_uid_opens_it(browser, issued: Prescription) -> None:
     for guess in (issued.number, issued.uid, issued.visit.uid, "0000-0000-0000-0000"):
         assert browser.get(f"/dispense?code={guess}").status_code == 404
