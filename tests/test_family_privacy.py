@@ -142,7 +142,9 @@ def test_a_page_left_open_at_the_end_is_told_no_more_than_that_it_is_over(visit,
     (poll,) = re.findall(r'hx-get="(/live/[^"]+)"', page)
     assert {"Psychiatry", "Meera"} <= {word for word in WORDS if word in page}, "what is under way is plain"
     complete(sign_in(visit.doctor), visit)
-    assert "This visit is private" in family.get(poll).text
+    answer = family.get(poll).text
+    assert "This visit is private" in answer
+    assert f'data-onward="/visits/{visit.uid}"' in answer, "the page asks for itself anew, without the old heading"
     assert told(family, poll) == set()
     assert told(family, poll, Accept="application/json") == set()
 

@@ -16,7 +16,7 @@ from portal.store.db import claim, one_at_a_time, write
 from portal.work import audit, jobs, throttle
 from portal.work.audit import Actor
 
-LIFE = timedelta(minutes=10)
+LIFE = timedelta(minutes=30)  # told in the call, and typed when the visit is over
 TRIES, WITHIN = 5, timedelta(minutes=10)
 KEPT_FOR = timedelta(days=2)
 
