@@ -85,5 +85,9 @@ def _strengths(text: str, count: int) -> list[tuple[Fraction | None, bool]]:
 
 
 def _strength(match: re.Match[str], unit: str) -> tuple[Fraction | None, bool]:
+    """Return the strength in mg, and whether it is that of one ml; None for so much in no ml at all."""
     amount, per_ml = Fraction(match[1]) * _IN_MG[unit], match[0].endswith("ml")
-    return (amount / Fraction(match[3] or 1), True) if per_ml else (amount, False)
+    if not per_ml:
+        return amount, False
+    volume = Fraction(match[3] or 1)
+    return (amount / volume, True) if volume else (None, False)

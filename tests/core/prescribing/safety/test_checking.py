@@ -124,6 +124,11 @@ def test_the_daily_dose_is_compared_with_its_limit_bnf_or_label(written: str, ru
     assert rules(written) == ([rule] if rule else [])
 
 
+@pytest.mark.parametrize("strength", ["250 mg/0 ml", "0 mg", "0/0", "1 mg/0.0 ml", "9" * 60 + " mg"])
+def test_a_strength_that_makes_no_sense_breaks_no_page(strength: str) -> None:
+    assert found(f"Paracetamol, syrup, {strength}, 5 ml, TDS, 3") is not None
+
+
 def test_a_weekly_medicine_every_day_is_questioned_fda_boxed_warning_of_methotrexate() -> None:
     assert rules("Methotrexate, tablet, 7.5 mg, 1, OD, 30") == [("weekly_medicine_daily", "stop")]
     assert rules("Methotrexate, tablet, 7.5 mg, 1, weekly, 28") == []
