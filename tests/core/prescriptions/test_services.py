@@ -265,6 +265,14 @@ def test_a_barred_name_split_across_two_fields_is_refused(sign_in, now: datetime
 
 @pytest.mark.parametrize("text", ["Stop alprazolam slowly over four weeks", "Restyl न लें", "अल्प्राजोलम धीरे-धीरे बंद करें"])
 @pytest.mark.parametrize("field", ["advice", "investigations"])
+def test_advice_that_stops_a_barred_medicine_is_issued_without_a_question(sign_in, field: str, text: str) -> None:
+    visit = make_visit("in_call")
+    answer = sign_in(visit.doctor).submit(issue_at(visit), typed(**{field: text}), page=consult_at(visit))
+    assert (answer.status_code, Prescription.get().content[field]) == (303, text)
+
+
+@pytest.mark.parametrize("text", ["Alprazolam 0.25 at night", "रात को Restyl लें", "Stop diazepam and take alprazolam"])
+@pytest.mark.parametrize("field", ["advice", "investigations"])
 def test_advice_on_a_barred_medicine_is_questioned_once_and_then_issued(sign_in, field: str, text: str) -> None:
     visit = make_visit("in_call")
     doctor, form = sign_in(visit.doctor), typed(**{field: text})
