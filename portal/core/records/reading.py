@@ -11,6 +11,7 @@ from portal.base.errors import NotFound, OutOfService
 from portal.base.language import gettext as _
 from portal.core.accounts.models import Account, Staff
 from portal.core.records import files
+from portal.core.records.cleaning import sandbox
 from portal.core.records.models import READABLE, Record
 from portal.core.records.uploads import limits
 from portal.core.visits.models import Visit
@@ -64,6 +65,18 @@ def open_for_doctor(doctor: Staff, uid: str, *, by: Actor, now: datetime) -> Rec
         raise NotFound
     audit.note("RecordRead", uid, by=by, now=now)
     return found
+
+
+def page_of(found: Record, number: int) -> tuple[int, bytes]:
+    """Return how many pages a PDF has, and one of them as a picture, drawn in the sandbox.
+
+    None, and no picture, where the sandbox fails: the file itself can still be opened.
+    """
+    try:
+        return sandbox.page_of(content(found), number)
+    except sandbox.SandboxFailed as error:
+        log.warning("page_not_drawn", record=found.uid, error=str(error))
+        return 0, b""
 
 
 def content(found: Record) -> bytes:

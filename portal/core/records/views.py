@@ -21,6 +21,7 @@ from portal.web.incoming.large_bodies import takes_files
 from portal.web.pages import is_fragment_request, page, see_other, send_bytes
 
 bp = Blueprint("records", __name__)
+MOST_PAGES = 20  # shown beside the form; the file itself has them all
 CHIPS = {"checking": "sending", "ready": "ready", "partial": "held", "locked": "held", "refused": "problem"}
 
 
@@ -91,7 +92,22 @@ def read(uid: str) -> ResponseReturnValue:
 def beside(uid: str) -> ResponseReturnValue:
     """Show a record beside the consult form."""
     found = reading.open_for_doctor(staff(), uid, by=actor(), now=now())
-    return page("records/beside.html", "reader", record=found, is_picture=found.kind != "pdf")
+    is_pdf = found.kind == "pdf"
+    pages = reading.page_of(found, 0)[0] if is_pdf else 0
+    shown = range(1, min(pages, MOST_PAGES) + 1)
+    told = {"shown": shown, "is_whole": len(shown) == pages}
+    return page("records/beside.html", "reader", record=found, is_picture=not is_pdf, **told)
+
+
+@bp.get("/records/<uid>/pages/<int:number>")
+@allow("doctor")
+def drawn(uid: str, number: int) -> ResponseReturnValue:
+    """Serve a page of a PDF as a picture, for the reader beside the consult form."""
+    found = reading.open_for_doctor(staff(), uid, by=actor(), now=now())
+    picture = reading.page_of(found, number)[1] if found.kind == "pdf" else b""
+    if not picture:
+        raise NotFound
+    return send_bytes(picture, MIME["jpeg"], f"{number}.jpg")
 
 
 @bp.post("/records/<uid>/password")

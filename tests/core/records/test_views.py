@@ -5,12 +5,14 @@ from io import BytesIO
 
 import pytest
 from lxml import html
+from PIL import Image
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
+from portal.core.records.cleaning import sandbox
 from portal.core.records.models import Record
-from tests.core.records.papers import jpeg
-from tests.factories import make_visit
+from tests.core.records.papers import jpeg, report, saved
+from tests.factories import make_staff, make_visit
 
 
 def test_a_form_sent_twice_stores_its_file_once(db, sign_in):
@@ -104,3 +106,54 @@ def test_each_locked_file_has_a_field_of_its_own(db, sign_in, now):
     assert all(f'<label for="{field}">' in text for field in fields)
     ids = re.findall(r' id="([^"]+)"', text)
     assert sorted(ids) == sorted(set(ids))
+
+
+@pytest.fixture
+def paper_of(queue, sign_in):
+    """paper_of(content): a visit with the doctor, and its cleaned record."""
+
+    def upload(content: bytes, name: str = "report.pdf"):
+        visit = make_visit("in_call")
+        browser, address = sign_in(visit.beneficiary), f"/visits/{visit.uid}/records"
+        browser.post(address, data=browser.hidden_fields(address) | {"records": (BytesIO(content), name)})
+        queue.drain()
+        return visit, Record.get()
+
+    return upload
+
+
+def test_the_pages_of_a_pdf_are_pictures_beside_the_consult_form(db, sign_in, paper_of):
+    visit, record = paper_of(saved(report(pages=2)))
+    browser = sign_in(visit.doctor)
+    page = html.fromstring(browser.get(f"/records/{record.uid}/beside").text)
+    addresses = page.xpath('//img[@loading="lazy"]/@src')
+    assert addresses == [f"/records/{record.uid}/pages/{number}" for number in (1, 2)]
+    for address in addresses:
+        answer = browser.get(address)
+        assert (answer.status_code, answer.mimetype) == (200, "image/jpeg")
+        assert Image.open(BytesIO(answer.data)).getextrema() != ((255, 255),) * 3, "something is drawn"
+    assert [browser.get(f"/records/{record.uid}/pages/{number}").status_code for number in (0, 3)] == [404, 404]
+
+
+def test_only_the_doctor_who_has_the_patient_sees_a_page(db, sign_in, paper_of):
+    visit, record = paper_of(saved(report()))
+    address = f"/records/{record.uid}/pages/1"
+    assert sign_in(make_staff("doctor")).get(address).status_code == 404
+    assert sign_in(visit.beneficiary).get(address).status_code == 403
+
+
+def test_a_picture_has_no_pages(db, sign_in, paper_of):
+    visit, record = paper_of(jpeg(), "photo.jpg")
+    assert sign_in(visit.doctor).get(f"/records/{record.uid}/pages/1").status_code == 404
+
+
+def test_where_a_page_cannot_be_drawn_the_file_can_be_opened(db, sign_in, paper_of, monkeypatch):
+    visit, record = paper_of(saved(report()))
+
+    def fails(content, number):
+        raise sandbox.SandboxFailed("out of memory")
+
+    monkeypatch.setattr(sandbox, "page_of", fails)
+    page = sign_in(visit.doctor).get(f"/records/{record.uid}/beside")
+    assert page.status_code == 200
+    assert f'href="/records/{record.uid}"' in page.text

@@ -85,6 +85,7 @@ WITHOUT_A_FORM = {
     "/my/readers",
     "/records/<uid>",
     "/records/<uid>/beside",
+    "/records/<uid>/pages/<int:number>",
     "/visits/<uid>/earlier",
     "/visits/<uid>/prescription.pdf",
     "/visits/<uid>/room",

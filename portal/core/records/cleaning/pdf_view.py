@@ -58,6 +58,13 @@ def as_pictures(document: pdfium.PdfDocument) -> bytes:
     return out.getvalue()
 
 
+def page_picture(document: pdfium.PdfDocument, number: int) -> bytes:
+    """Draw one page, counted from 1, as a JPEG."""
+    page, out = document[number - 1], BytesIO()
+    _drawn(page, DOTS_PER_POINT, LONGEST).convert("RGB").save(out, "JPEG", quality=85)
+    return out.getvalue()
+
+
 def flattened(content: bytes) -> pdfium.PdfDocument | None:
     """Open a document and flatten its form, so that its values count as the pages' text."""
     document = opened(content)

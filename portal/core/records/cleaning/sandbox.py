@@ -27,7 +27,16 @@ def unlocked(content: bytes, password: str) -> bytes | None:
     return plain if head["opened"] else None
 
 
-def _ask(wish: dict[str, str], content: bytes) -> tuple[dict[str, Any], bytes]:
+def page_of(content: bytes, number: int) -> tuple[int, bytes]:
+    """Return how many pages a PDF has, and one of them as a JPEG; none for a number that it lacks.
+
+    Raises SandboxFailed.
+    """
+    head, picture = _ask({"page": number}, content)
+    return head["pages"], picture
+
+
+def _ask(wish: dict[str, str | int], content: bytes) -> tuple[dict[str, Any], bytes]:
     try:
         answer = _pool.run(json.dumps(wish).encode() + b"\n" + content)
     except (ChildFailed, WorkFailed) as error:

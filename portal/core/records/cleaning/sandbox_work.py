@@ -2,6 +2,7 @@
 
 import json
 
+from portal.core.records.cleaning import pdf_view
 from portal.core.records.cleaning.clean import clean, unlocked
 from portal.core.records.cleaning.outcome import Refused
 
@@ -14,10 +15,19 @@ def work(request: bytes) -> bytes:
         if "password" in wish:
             plain = unlocked(content, wish["password"])
             return _answer({"opened": plain is not None}, plain or b"")
+        if "page" in wish:
+            return _page(content, wish["page"])
         copy = clean(wish["kind"], content)
     except Refused as refusal:
         return _answer({"refused": str(refusal)})
     return _answer({"kind": copy.kind, "remarks": copy.remarks}, copy.content)
+
+
+def _page(content: bytes, number: int) -> bytes:
+    document = pdf_view.opened(content)
+    count = len(document) if document else 0
+    picture = pdf_view.page_picture(document, number) if document and 1 <= number <= count else b""
+    return _answer({"pages": count}, picture)
 
 
 def _answer(head: dict[str, object], content: bytes = b"") -> bytes:
