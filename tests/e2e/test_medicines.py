@@ -55,6 +55,23 @@ def test_a_medicine_is_found_and_taken_with_the_keyboard_alone(enter: Enter, con
     is_saved(page)
 
 
+def test_a_half_typed_name_is_blamed_only_when_the_cursor_has_left_it(enter: Enter, consult: str) -> None:
+    doctor = enter("doctor", is_desktop=True).sign_in_as_staff("dr.eye1").open(consult)
+    page, mode = doctor.page, doctor.page.locator("#mode")
+    page.locator("#items-0-drug").press_sequentially("zebu")
+    with page.expect_response("**/consult"):
+        page.keyboard.press("Alt+s")
+    is_saved(page)
+    expect(page.locator("#saved [data-wrong=mode]")).to_have_count(1)  # there is no call log yet
+    expect(mode).not_to_have_attribute("aria-invalid", "true")
+    page.locator("#items-0-form").press_sequentially("t")
+    with page.expect_response("**/consult"):
+        page.keyboard.press("Alt+s")
+    expect(mode).to_have_attribute("aria-invalid", "true")
+    doctor.fill(items__0__drug="", items__0__form="").press("Save draft")
+    is_saved(page)
+
+
 def test_on_a_telephone_hindi_names_are_found_and_prohibited_ones_cannot_be_taken(enter: Enter, consult: str) -> None:
     doctor = enter("doctor", "hi").sign_in_as_staff("dr.eye1").open(consult)
     page = doctor.page

@@ -86,7 +86,11 @@
     all("[data-ticks],[data-enlarge]").forEach((button) => { button.hidden = false; });
     const wrong = new Map(all("#saved [data-wrong]").map((said) => [said.dataset.wrong, said.textContent]));
     if (one("#saved [data-told]")) all(":is(.vitals, .field.drug) [aria-invalid], #kind[aria-invalid]").filter((box) => !wrong.has(box.name)).forEach(unmark);
-    wrong.forEach((sentence, name) => { const box = one(`#consult-form [name="${name}"]`); if (box) mark(box, sentence); });
+    /* A half-typed name is no medicine yet: neither its row nor the mode is blamed for it while the cursor stands in it. */
+    const typing = document.activeElement?.closest?.(".field.drug") && document.activeElement;
+    const isHalf = (box) => typing && (box === typing || box.id === "mode");
+    wrong.forEach((sentence, name) => { const box = one(`#consult-form [name="${name}"]`); if (box && !isHalf(box)) mark(box, sentence); });
+    if (one("#saved b")) one("#saved b").hidden = !one("#consult-form [aria-invalid]");
   };
 
   on("input", ({ target }) => {
