@@ -207,6 +207,14 @@ def test_a_file_that_no_longer_holds_is_served_with_a_stamp_and_stored_without(s
     assert reading.file_of(Prescription.get_by_id(issued.id), by=NOBODY, now=now) == plain
 
 
+def test_the_closed_notes_of_a_cancelled_one_offer_no_correction(sign_in, issued) -> None:
+    browser = sign_in(issued.doctor)
+    browser.submit(f"{page_of(issued)}/cancel", {"reason": "Wrong person"}, page=page_of(issued))
+    closed = browser.get(consult_of(issued)).text
+    assert "Wrong person" in closed
+    assert "Correct or cancel it" not in closed
+
+
 def test_cancelled_before_complete_the_patient_is_not_told_that_it_is_being_written(sign_in, issued) -> None:
     Visit.update(state="writing", live_key=str(issued.beneficiary.id)).where(Visit.id == issued.visit_id).execute()
     family, address = sign_in(issued.beneficiary), f"/visits/{issued.visit.uid}"
