@@ -3,7 +3,9 @@
 import pytest
 
 from portal.commands.imports import run_import
+from portal.core.clinic.models import Specialty
 from portal.work.audit import SYSTEM
+from tests.factories import make_specialty
 from tests.noted import noted
 
 
@@ -12,3 +14,15 @@ def test_an_import_is_audited(db, now, tmp_path, dry_run, notes):
     table = tmp_path / "holidays.csv"
     table.write_text("day,name\n2026-12-25,Christmas\n")
     assert noted(lambda: run_import("holidays", table, dry_run=dry_run, now=now)) == notes
+
+
+@pytest.mark.parametrize(
+    ("cell", "is_private", "refused"), [("yes", True, 0), ("no", False, 0), ("", True, 0), ("perhaps", True, 1)]
+)
+def test_specialties_say_whether_they_are_private(db, now, tmp_path, cell, is_private, refused):
+    make_specialty("psychiatry")
+    table = tmp_path / "specialties.csv"
+    table.write_text(f"code,prefix,name,is_private\npsychiatry,PSY,Psychiatry,{cell}\n")
+    report = run_import("specialties", table, dry_run=False, now=now)
+    assert len(report.refused) == refused
+    assert Specialty.get(Specialty.code == "psychiatry").is_private == is_private

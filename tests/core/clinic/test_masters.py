@@ -63,3 +63,14 @@ def test_the_quota_of_a_session_is_changed_by_valid_input_only(browser):
 def test_the_day_of_a_holiday_is_read_in_several_spellings(browser, typed, status):
     assert browser.submit("/admin/holidays", {"day": typed, "name": "Republic Day"}).status_code == status
     assert [str(row.day) for row in Holiday.select()] == (["2027-01-26"] if status == 303 else [])
+
+
+def test_a_specialty_is_made_private_and_a_form_without_the_switch_leaves_it_so(browser):
+    row = make_specialty("medicine")
+    typed = {"row": str(row.id), "code": "medicine", "prefix": "MED", "name": "Medicine"}
+    browser.submit("/admin/specialties", typed | {"is_private": "yes"})
+    assert Specialty.get_by_id(row.id).is_private
+    browser.submit("/admin/specialties", typed)
+    assert Specialty.get_by_id(row.id).is_private
+    browser.submit("/admin/specialties", typed | {"is_private": "no"})
+    assert not Specialty.get_by_id(row.id).is_private

@@ -29,7 +29,7 @@ from portal.store.db import database
 from portal.work.audit import SYSTEM
 from portal.work.catalogue import DomainEvent
 from portal.work.events import Event, deliver, record, sweep_undelivered
-from tests.factories import make_beneficiary, make_visit
+from tests.factories import make_beneficiary, make_session, make_specialty, make_visit
 
 
 @pytest.fixture
@@ -198,3 +198,12 @@ def test_a_cancelled_prescription_is_told_of_and_its_late_file_is_not(operator, 
     happen(PrescriptionCancelled(new.visit.uid, new.number, 2, "author", alone=False), new.uid)
     happen(PrescriptionStored(new.visit.uid, new.number), new.uid)
     assert only(operator)[0] == "prescription_cancelled"
+
+
+@pytest.mark.parametrize("event", [partial(VisitNoShow, lapses=3), TokenExpired])
+def test_a_text_about_a_private_visit_that_is_over_names_the_number_alone(operator, happen, event):
+    visit = make_visit("expired", session=make_session(specialty=make_specialty("psychiatry")))
+    happen(moved(event, visit), visit.uid)
+    _template, _to, text = only(operator)
+    assert "PSY" not in text
+    assert f" {visit.number:03d}" in text
