@@ -92,11 +92,11 @@ def read(uid: str) -> ResponseReturnValue:
 def beside(uid: str) -> ResponseReturnValue:
     """Show a record beside the consult form."""
     found = reading.open_for_doctor(staff(), uid, by=actor(), now=now())
-    is_pdf = found.kind == "pdf"
-    pages = reading.page_of(found, 0)[0] if is_pdf else 0
+    is_picture = found.kind != "pdf"
+    pages = 0 if is_picture else reading.page_of(found, 0)[0]
     shown = range(1, min(pages, MOST_PAGES) + 1)
-    told = {"shown": shown, "is_whole": len(shown) == pages}
-    return page("records/beside.html", "reader", record=found, is_picture=not is_pdf, **told)
+    is_whole = len(shown) == pages
+    return page("records/beside.html", "reader", record=found, is_picture=is_picture, shown=shown, is_whole=is_whole)
 
 
 @bp.get("/records/<uid>/pages/<int:number>")
