@@ -1,5 +1,7 @@
 """The search of medicines on the consult page: by keyboard alone, in both languages, on a telephone and at a desk."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -33,7 +35,7 @@ def test_a_medicine_is_found_and_taken_with_the_keyboard_alone(enter: Enter, con
     page = doctor.page
     type_name(page, "timol")
     expect(page.locator("#items-0-drug")).to_have_attribute("aria-activedescendant", "option-1")
-    expect(page.locator("#found-count")).to_have_text("1 found")
+    expect(page.locator("#found-count")).to_have_text(re.compile(r"^[1-9]\d* found$"))
     doctor.look("one")
     page.keyboard.press("Enter")
     expect(page.locator("#found-medicines")).to_be_hidden()

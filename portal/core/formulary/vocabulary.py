@@ -81,9 +81,26 @@ class Vocabulary:
 
 
 def _faults(typed: str, word: str, heard: str, spoken: str) -> int:
-    """Count what differs between words of the same first consonants: one of them, the length, the opening vowel."""
-    alike = spoken.startswith(heard)
-    return (not alike) + (len(spoken) > len(heard)) + (_opens_with_vowel(typed) != _opens_with_vowel(word))
+    """Count what differs between words of the same first consonants: one of them, the length, a vowel."""
+    opens = _opens_with_vowel(typed) == _opens_with_vowel(word)
+    return (not spoken.startswith(heard)) + (len(spoken) > len(heard)) + (not opens) + _lacks_vowel(typed, word)
+
+
+def _lacks_vowel(typed: str, word: str) -> bool:
+    """Tell whether a vowel sign that was typed has no vowel in the Latin word: पैरा is no "pra"."""
+    return word.isascii() and any(
+        sign and not vowel for sign, vowel in zip(_vowels(typed), _vowels(sound(word)), strict=False)
+    )
+
+
+def _vowels(word: str) -> list[bool]:
+    """Tell for each consonant whether a written vowel follows it."""
+    pairs = zip(word, (*word[1:], " "), strict=True)
+    return [_is_vowel(after) for letter, after in pairs if not _is_vowel(letter)]
+
+
+def _is_vowel(letter: str) -> bool:
+    return letter in "aeiou" or "\u0904" <= letter <= "\u0914" or "\u093e" <= letter <= "\u094c"
 
 
 def _opens_with_vowel(word: str) -> bool:
