@@ -153,10 +153,7 @@ def consult_page(
         "rows": notes.row_numbers(shown, blank=blank),
         "version": (form or {}).get("version") or services.version_of(visit),
         "saved": services.saved_at(visit),
-        "today": clinic_day(moment),
         "strengths_of": search.in_force().strengths_of,
-        "follow_ups": words.follow_ups(clinic_day(moment)),
-        "mode_words": modes.names(),
         "outside": judged.outside_lists,
         "judged_before": judged.judged_before,
         "changed": changed,
@@ -164,7 +161,7 @@ def consult_page(
         "autosave": False,
         "refusal": "",
     }
-    context |= checking.shown(visit, shown, moment)
+    context |= words.choices(clinic_day(moment)) | checking.shown(visit, shown, moment)
     if changed:
         context |= {"labels": words.labels(changed), "words": words.values()}
     if not is_fragment_request():

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Any
 
 from portal.base.language import gettext as _
 from portal.core.calls import modes
@@ -91,7 +92,12 @@ def values() -> dict[str, dict[str, str]]:
     }
 
 
-def follow_ups(today: date) -> list[tuple[str, date, str]]:
+def choices(today: date) -> dict[str, Any]:
+    """Return what the form offers from this day on: modes, and times of the next consultation."""
+    return {"today": today, "mode_words": modes.names(), "follow_ups": _follow_ups(today)}
+
+
+def _follow_ups(today: date) -> list[tuple[str, date, str]]:
     """List the usual times of the next consultation: days from now, the day, and the words."""
     labels = (_("in 3 days"), _("in a week"), _("in 2 weeks"), _("in 4 weeks"), _("in 3 months"), _("in 6 months"))
     return [
