@@ -14,7 +14,7 @@ from weasyprint.text.ffi import ffi, fontconfig, pangoft2
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
-from portal.core.paper import text_layer
+from portal.core.paper import conformance, text_layer
 from portal.paths import FONTS, TEMPLATES
 
 FOLDER = TEMPLATES / "pdf"
@@ -44,8 +44,9 @@ def work(request: bytes) -> bytes:
     pdf: bytes = document.write_pdf(
         stylesheets=[style],
         font_config=own_fonts,
-        pdf_variant="pdf/ua-1",
+        pdf_variant="pdf/a-2a",
         pdf_identifier=wanted["identifier"].encode(),
+        finisher=conformance.claim_accessible,
     )
     return pdf
 
