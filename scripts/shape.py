@@ -24,6 +24,7 @@ ROOMS = (
     "core.outbox",
     "core.messages",
     "core.dispensing",
+    "core.referring",
     "core.prescriptions",
     "core.paper",
     "core.consults",

@@ -8,8 +8,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from portal.base.language import speaking
+from portal.core.messages.catalogue.kind import MessageKind
 from portal.core.messages.dlt import to_register
-from portal.core.messages.kinds import KINDS, MessageKind
+from portal.core.messages.kinds import KINDS
 
 PAGE = Path(__file__).parent.parent / "docs" / "texts.md"
 WAITS = {

@@ -18,13 +18,15 @@ from portal.core.messages.texts import text_of
 from portal.core.prescriptions.models import Prescription
 from portal.core.privacy import codes, doors
 from portal.core.records.models import Record
+from portal.core.referrals.models import Referral, ReferralIssued
 from portal.core.visits.models import Visit
 from portal.plugin_host.registry import registry
 from portal.web.access import roles_of
-from portal.work.audit import Actor
+from portal.work.audit import SYSTEM, Actor
+from portal.work.events import record
 from tests.consulting import make_prescription
 from tests.core.records.papers import jpeg
-from tests.factories import make_beneficiary, make_session, make_specialty, make_staff, make_visit
+from tests.factories import make_beneficiary, make_referral, make_session, make_specialty, make_staff, make_visit
 from tests.fakes import turn_on
 
 WORDS = (
@@ -50,7 +52,11 @@ def visit(sign_in, queue, now) -> Visit:
         turn_on(name)
     specialty = make_specialty("psychiatry", name="Psychiatry", name_hi="मनोरोग")
     doctor = make_staff("doctor", name="Dr Meera Nair", name_hi="डॉ. मीरा नायर", specialty=specialty)
-    made = make_visit(session=make_session(specialty=specialty), complaint="Panic at night")
+    person = make_beneficiary()
+    referral = make_referral(person.entry, specialty=specialty, reason="Panic at night")
+    record(ReferralIssued(specialty="psychiatry", urgent=False), referral.uid, by=SYSTEM, now=now)
+    session = make_session(specialty=specialty)
+    made = make_visit(session=session, beneficiary=person, referral=referral, complaint="Panic at night")
     family, address = sign_in(made.beneficiary), f"/visits/{made.uid}/records"
     file = (BytesIO(jpeg()), "discharge-summary.jpg")
     family.post(address, data=family.hidden_fields(address) | {"records": file})
@@ -79,7 +85,15 @@ def complete(doctor: FlaskClient, visit: Visit) -> None:
 def addresses(app: Flask, visit: Visit) -> Iterator[str]:
     """Every GET address that a member of the family may open, with each id there is to know."""
     issued = Prescription.get()
-    ids = [issued.code, visit.uid, visit.beneficiary.uid, issued.uid, issued.number, *(row.uid for row in Record)]
+    ids = [
+        Referral.get().uid,
+        issued.code,
+        visit.uid,
+        visit.beneficiary.uid,
+        issued.uid,
+        issued.number,
+        *(row.uid for row in Record),
+    ]
     for rule in app.url_map.iter_rules():
         if "GET" not in rule.methods or not MEMBERS & roles_of(app, rule.endpoint) or rule.endpoint == "static":
             continue
@@ -132,7 +146,7 @@ def test_the_walk_finds_the_words_once_a_code_has_opened_the_visit(app, over, si
 
 def test_no_text_tells_what_the_visit_was_about(over) -> None:
     texts = {row.template: text_of(row) for row in Message.select() if row.to == over.beneficiary.account.mobile}
-    assert "prescription" in texts
+    assert {"prescription", "referral"} <= set(texts)
     assert not [(name, word) for name, text in texts.items() for word in WORDS if word in text]
 
 

@@ -63,7 +63,11 @@ ROLES = {
             "medical_officer",
             lambda: _("Medical Officer"),
             "/referrals",
-            lambda: [(_("Referrals"), "/referrals"), (_("New referral"), "/referrals/new")],
+            lambda: [
+                (_("Referrals"), "/referrals"),
+                (_("New referral"), "/referrals/new"),
+                (_("People"), "/referrals/people"),
+            ],
             of_a_centre=True,
         ),
         Role(

@@ -4,7 +4,7 @@ import pytest
 
 from portal.core.accounts.models import Staff
 from portal.core.referrals.models import Referral
-from portal.core.referrals.views import PAGE
+from portal.core.referring.officer_views import PAGE
 from portal.store.listing import MAX_PAGE, page_of
 from tests.factories import make_beneficiary, make_centre, make_entry, make_referral, make_staff, make_visit
 

@@ -1,13 +1,14 @@
-"""The family's home: its people, the live token, past visits."""
+"""The family's home: its people and their referrals, the live token, past visits."""
 
 from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.base.clock import now
+from portal.base.clock import clinic_day, now
 from portal.core.accounts.here import account, signed_in
 from portal.core.beneficiaries import services
 from portal.core.boards import home
 from portal.core.privacy import doors
+from portal.core.referring.family import standing_in_family
 from portal.web.access import allow
 from portal.web.pages import page, page_number, see_other
 
@@ -17,9 +18,15 @@ bp = Blueprint("home", __name__)
 @bp.get("/home")
 @allow("beneficiary")
 def family() -> ResponseReturnValue:
-    """Show family, live token, past visits and prescriptions."""
+    """Show family, referrals, live token, past visits and prescriptions."""
     people = services.people_of(account())
     if not people:
         return see_other(url_for("beneficiaries.register"))
-    opened = doors.opened(signed_in().row, now())
-    return page("beneficiaries/home.html", people=people, listed=home.visits_of(account(), page_number(), opened))
+    moment = now()
+    opened = doors.opened(signed_in().row, moment)
+    return page(
+        "beneficiaries/home.html",
+        people=people,
+        referrals=standing_in_family(account(), clinic_day(moment), opened),
+        listed=home.visits_of(account(), page_number(), opened),
+    )

@@ -9,7 +9,7 @@ from flask import Blueprint, flash, request, url_for
 from flask.typing import ResponseReturnValue
 from jinja2_fragments.flask import render_block
 
-from portal.base.clock import now
+from portal.base.clock import clinic_day, now
 from portal.base.errors import Conflict, Invalid, NotFound, TooBig, Unavailable, WrongKind
 from portal.base.language import current
 from portal.base.language import gettext as _
@@ -31,6 +31,7 @@ from portal.core.records import services as records
 from portal.core.records.held import NOTHING, Basket
 from portal.core.records.uploads import limits
 from portal.core.referrals.checks import gate
+from portal.core.referring.family import permissions, standing_in_family
 from portal.core.visits import calling, feedback, services
 from portal.core.visits.models import Visit
 from portal.plugin_host.registry import registry
@@ -44,6 +45,7 @@ from portal.web.incoming.large_bodies import takes_files
 from portal.web.pages import is_fragment_request, json_answer, page, see_other, wants_json
 
 bp = Blueprint("visits", __name__)
+PREFILLED = ("beneficiary", "specialty")  # by a link; a consent is never ticked by one
 
 
 @bp.app_context_processor
@@ -107,19 +109,22 @@ def _form_page(
     retry_after: int | None = None,
 ) -> ResponseReturnValue:
     """Show the form; redirect to the registration if the account has nobody registered yet."""
-    people = people_of(account())
+    people, offered, moment = people_of(account()), on_offer(), now()
     if not people:
         return see_other(url_for("beneficiaries.register"))
+    day = clinic_day(moment)
+    referrals = standing_in_family(account(), day, doors.opened(signed_in().row, moment))
+    who = permissions(people, referrals, offered, day)
     response = page(
         "visits/new.html",
         status=status,
         errors=errors,
-        form=request.form,
+        form=request.form or {name: request.args.get(name, "") for name in PREFILLED},
         live_visit=live_visit,
         held=files.held,
         people=[(person.uid, in_language(person.entry), person.patient_id) for person in people],
-        specialties=[(row.code, in_language(row)) for row in on_offer()],
-        closed=sessions.window(None, now()),
+        specialties=[(row.code, in_language(row), who[row.code]) for row in offered],
+        closed=sessions.window(None, moment),
         complaint_limit=COMPLAINT_LIMIT,
         **limits(),
     )

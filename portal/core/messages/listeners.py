@@ -15,6 +15,7 @@ from portal.core.messages.quiet import first_moment
 from portal.core.messages.services import queue
 from portal.core.prescriptions.events import PrescriptionCancelled, PrescriptionMisprinted, PrescriptionStored
 from portal.core.prescriptions.models import Prescription
+from portal.core.referrals.models import Referral, ReferralCancelled, ReferralExtended, ReferralIssued
 from portal.core.visits import announcements
 from portal.core.visits.events import (
     AnnouncementMade,
@@ -185,6 +186,21 @@ def send_announcement(event: Event, now: datetime) -> None:
             _tell(visit.beneficiary, event, "announcement", {"text": words}, life=row.until - row.at)
 
 
+@listener(ReferralIssued, ReferralExtended)
+def send_referral(event: Event, now: datetime) -> None:
+    """Queue that a person is referred, and until when, unless the referral was withdrawn meanwhile."""
+    referral = Referral.get(Referral.uid == event.subject)
+    if referral.cancelled_at is None:
+        _tell_entry(referral, event, "referral", {"number": referral.number, "day": f"{referral.valid_until:%d-%m-%Y}"})
+
+
+@listener(ReferralCancelled)
+def send_referral_withdrawn(event: Event, now: datetime) -> None:
+    """Queue that a referral is withdrawn."""
+    referral = Referral.get(Referral.uid == event.subject)
+    _tell_entry(referral, event, "referral_withdrawn", {"number": referral.number})
+
+
 @listener(PluginFailed)
 def tell_administrators(event: Event, now: datetime) -> None:
     """Queue one text to each administrator with a mobile. The audit log and the overview say it anyway."""
@@ -204,6 +220,17 @@ def _with_person(uid: object) -> peewee.Select:
 
 def _visit(event: Event) -> Visit:
     return cast(Visit, _with_person.all(event.subject)[0])
+
+
+def _tell_entry(referral: Referral, event: Event, template: str, values: Mapping[str, object]) -> None:
+    """Queue a text to the register's mobile, as a person may be referred before registering on the portal."""
+    entry = referral.entry
+    person = Beneficiary.get_or_none(Beneficiary.entry == entry)
+    account = person.account if person else Account.get_or_none(Account.mobile == entry.mobile)
+    spoken, mobile = (person or account), (account.mobile if account else entry.mobile)
+    first = first_moment(template, event.at)
+    language = spoken.language if spoken else "en"
+    queue(event.uid, mobile, template, language, values, now=event.at, not_before=first)
 
 
 def _tell(

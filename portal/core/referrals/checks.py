@@ -83,6 +83,15 @@ def hand_over(old: Referral, new: Referral) -> None:
         function(old, new)
 
 
+def state_of(referral: Referral, day: date) -> str:
+    """Return cancelled, expired, used or valid."""
+    if referral.cancelled_at:
+        return "cancelled"
+    if referral.valid_until < day:
+        return "expired"
+    return "used" if uses(referral) >= referral.max_consults else "valid"
+
+
 def _search(entry: RegisterEntry, specialty: Specialty, day: date) -> tuple[Referral | None, str]:
     """Return the usable referral that expires first, or the reason why the latest one is not usable."""
     reason = _("You have no referral for this specialist.")

@@ -16,7 +16,8 @@ class Referral(UidModel):
     """A medical officer's referral of one person to one specialty. Only completed visits use it up.
 
     A person has one valid referral per specialty. Older data may have several: the later ones point to the first by
-    `shares`, and together they allow no more consultations than one.
+    `shares`, and together they allow no more consultations than one. `cancelled_by` is empty where a newer one took its
+    place.
     """
 
     number = peewee.CharField(max_length=24, unique=True)
@@ -30,6 +31,8 @@ class Referral(UidModel):
     valid_until = peewee.DateField()
     max_consults = peewee.IntegerField()
     cancelled_at = UTCDateTimeField(null=True)
+    cancelled_by = peewee.ForeignKeyField(Staff, null=True, backref="withdrawn_referrals")
+    cancel_reason = peewee.CharField(max_length=200, default="")
     shares = peewee.ForeignKeyField("self", null=True, backref="sharing")
 
 

@@ -9,9 +9,8 @@ from portal.base.language import gettext as _
 from portal.base.language import show_date
 from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.models import RegisterEntry
-from portal.core.beneficiaries.services import ben_id_of
-from portal.core.clinic.models import Specialty
-from portal.core.referrals import checks
+from portal.core.clinic.models import Centre, Specialty
+from portal.core.referrals import checks, people
 from portal.core.referrals.models import (
     Referral,
     ReferralCancelled,
@@ -26,6 +25,8 @@ from portal.work.audit import Actor
 from portal.work.events import record
 
 REASON_LIMIT = 500
+WITHDRAWAL_LIMIT = 200
+SHORTEST_REASON = 3
 EXTEND, REPLACE = "extend", "replace"
 
 
@@ -57,9 +58,7 @@ class StillValid(Conflict):
 
 def find_entry(officer: Staff, ben_id: str) -> RegisterEntry:
     """Find a person of the officer's centre. Raises Invalid, for another centre's person too."""
-    entry = RegisterEntry.get_or_none(
-        (RegisterEntry.ben_id == ben_id_of(ben_id)) & (RegisterEntry.centre == officer.centre)
-    )
+    entry = people.of_ben_id(officer, ben_id)
     if entry is None:
         raise Invalid({"ben_id": _("No beneficiary of your centre has this Ben ID. Please check the card.")})
     return entry
@@ -109,16 +108,35 @@ def valid_until(now: datetime) -> date:
     return clinic_day(now) + timedelta(days=ReferralRules.in_force().referral_validity_days)
 
 
-def cancel(officer: Staff, uid: str, *, by: Actor, now: datetime) -> None:
-    """Withdraw a referral of the officer's centre. Raises NotFound, Conflict when it is withdrawn already."""
-    referral = Referral.get_or_none((Referral.uid == uid) & (Referral.centre == officer.centre))
-    if referral is None:
+def valid_referrals(entry: RegisterEntry, day: date) -> list[Referral]:
+    """List a person's referrals that are neither withdrawn nor expired, with their specialties."""
+    mine = (Referral.entry == entry) & Referral.cancelled_at.is_null() & (Referral.valid_until >= day)
+    return list(Referral.select(Referral, Specialty).join(Specialty).where(mine).order_by(Referral.id))
+
+
+def open_referral(officer: Staff, uid: str) -> Referral:
+    """Get a referral of a person of the officer's centre. Raises NotFound for anybody else's."""
+    rows = Referral.select(Referral, RegisterEntry, Centre).join(RegisterEntry).join(Centre)
+    found: Referral | None = rows.where((Referral.uid == uid) & (RegisterEntry.centre == officer.centre)).first()
+    if found is None:
         raise NotFound
+    return found
+
+
+def cancel(officer: Staff, uid: str, reason: str, *, by: Actor, now: datetime) -> Referral:
+    """Withdraw a referral of the officer's centre; the family reads the reason.
+
+    Raises NotFound, Invalid without a reason, Conflict when it is withdrawn already.
+    """
+    referral, reason = open_referral(officer, uid), " ".join(reason.split())
+    if not SHORTEST_REASON <= len(reason) <= WITHDRAWAL_LIMIT:
+        raise Invalid({"reason": _("Give the reason in 3 to %(limit)s characters.", limit=WITHDRAWAL_LIMIT)})
     with write():
-        update = Referral.update(cancelled_at=now).where((Referral.id == referral.id) & Referral.cancelled_at.is_null())
-        if not claim(update):
+        withdrawn = Referral.update(cancelled_at=now, cancelled_by=officer, cancel_reason=reason)
+        if not claim(withdrawn.where((Referral.id == referral.id) & Referral.cancelled_at.is_null())):
             raise Conflict(_("This referral was withdrawn already."))
         record(ReferralCancelled(), referral.uid, by=by, now=now)
+    return referral
 
 
 def _extend(referral: Referral, *, urgent: bool, by: Actor, now: datetime) -> Referral:
@@ -156,7 +174,7 @@ def _checked(officer: Staff, ben_id: str, specialty_code: str, reason: str) -> t
     specialty = Specialty.get_or_none((Specialty.code == specialty_code) & Specialty.active)
     if specialty is None:
         problems["specialty"] = _("Choose a specialty from the list.")
-    if not 3 <= len(reason.strip()) <= REASON_LIMIT:
+    if not SHORTEST_REASON <= len(reason.strip()) <= REASON_LIMIT:
         problems["reason"] = _("Give the reason in 3 to %(limit)s characters.", limit=REASON_LIMIT)
     if problems or entry is None or specialty is None:
         raise Invalid(problems)
@@ -165,10 +183,7 @@ def _checked(officer: Staff, ben_id: str, specialty_code: str, reason: str) -> t
 
 def _require_below_limit(entry: RegisterEntry, specialty: Specialty, now: datetime) -> None:
     """Raise Invalid at the limit of specialties with a valid referral."""
-    valid = Referral.select().where(
-        (Referral.entry == entry) & Referral.cancelled_at.is_null() & (Referral.valid_until >= clinic_day(now))
-    )
-    others = {referral.specialty_id for referral in valid} - {specialty.id}
+    others = {referral.specialty_id for referral in valid_referrals(entry, clinic_day(now))} - {specialty.id}
     limit = ReferralRules.in_force().referral_max_specialists
     if len(others) >= limit:
         raise Invalid(

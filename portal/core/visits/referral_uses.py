@@ -2,6 +2,8 @@
 
 import peewee
 
+from portal.core.accounts.models import Account
+from portal.core.beneficiaries.models import Beneficiary
 from portal.core.referrals.checks import counts_uses, hands_over
 from portal.core.referrals.models import Referral
 from portal.core.visits.models import Visit
@@ -14,6 +16,18 @@ def _uses(first: object) -> peewee.Select:
     together = Referral.select(Referral.id).where((Referral.id == first) | (Referral.shares == first))
     counted = Visit.referral.in_(together) & Visit.state.in_((COMPLETED, *OPEN))
     return Visit.select(peewee.fn.COUNT(Visit.id)).where(counted).tuples()
+
+
+@Prepared
+def _uses_in_family(account: object) -> peewee.Select:
+    first = peewee.fn.COALESCE(Referral.shares, Referral.id)
+    rows = Visit.select(first, peewee.fn.COUNT(Visit.id)).join(Referral).switch(Visit).join(Beneficiary)
+    return rows.where((Beneficiary.account == account) & Visit.state.in_((COMPLETED, *OPEN))).group_by(first).tuples()
+
+
+def uses_in_family(account: Account) -> dict[int, int]:
+    """Count the uses of each referral of a family, by its id or that of the first one that shares its limit."""
+    return dict(_uses_in_family.all(account))
 
 
 @counts_uses

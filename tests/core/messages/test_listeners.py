@@ -12,6 +12,7 @@ from portal.core.messages import listeners
 from portal.core.messages.models import Message, SendAttempt
 from portal.core.prescriptions.events import PrescriptionCancelled, PrescriptionStored
 from portal.core.prescriptions.models import Prescription
+from portal.core.referrals.models import ReferralCancelled, ReferralIssued
 from portal.core.visits.events import (
     CallAccepted,
     CallMissed,
@@ -29,7 +30,7 @@ from portal.store.db import database
 from portal.work.audit import SYSTEM
 from portal.work.catalogue import DomainEvent
 from portal.work.events import Event, deliver, record, sweep_undelivered
-from tests.factories import make_beneficiary, make_session, make_specialty, make_visit
+from tests.factories import make_beneficiary, make_entry, make_referral, make_session, make_specialty, make_visit
 
 
 @pytest.fixture
@@ -207,3 +208,28 @@ def test_a_text_about_a_private_visit_that_is_over_names_the_number_alone(operat
     _template, _to, text = only(operator)
     assert "PSY" not in text
     assert f" {visit.number:03d}" in text
+
+
+@pytest.mark.parametrize("is_registered", [True, False])
+def test_a_referral_is_told_to_the_registers_mobile_also_before_registering(operator, happen, is_registered):
+    person = make_beneficiary(language="hi") if is_registered else None
+    entry = person.entry if person else make_entry()
+    referral = make_referral(entry, number="REF-000123")
+    happen(ReferralIssued("medicine", urgent=False), referral.uid)
+    template, to, text = only(operator)
+    assert (template, to) == ("referral", entry.mobile)
+    start = "रेफ़रल REF-000123, 21-02-2027" if is_registered else "You are referred to a specialist: REF-000123"
+    assert text.startswith(start)
+
+
+def test_a_referral_that_is_withdrawn_meanwhile_is_not_told(operator, happen, now):
+    referral = make_referral(make_entry(), cancelled_at=now)
+    happen(ReferralIssued("medicine", urgent=False), referral.uid)
+    assert operator.ledger == []
+
+
+def test_a_withdrawal_is_told(operator, happen, now):
+    referral = make_referral(make_entry(), cancelled_at=now, number="REF-000123")
+    happen(ReferralCancelled(), referral.uid)
+    assert only(operator)[0] == "referral_withdrawn"
+    assert "REF-000123" in only(operator)[2]

@@ -12,5 +12,6 @@ def test_issuing_and_withdrawing_a_referral_are_audited(sign_in, db):
     typed = {"ben_id": entry.ben_id, "specialty": "medicine", "reason": "Chest pain"}
     notes = noted(lambda: browser.submit("/referrals/new", typed))
     referral = Referral.get()
-    notes += noted(lambda: browser.submit(f"/referrals/{referral.uid}/cancel", page="/referrals"))
+    why = {"reason": "Seen in person instead"}
+    notes += noted(lambda: browser.submit(f"/referrals/{referral.uid}/cancel", why, page=f"/referrals/{referral.uid}"))
     assert notes == [(what, actor_of(officer), referral.uid) for what in ("ReferralIssued", "ReferralCancelled")]

@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 
 from portal.base.errors import Conflict, Invalid, NotFound
+from portal.core.beneficiaries.models import RegisterEntry
 from portal.core.referrals.models import Referral
-from portal.core.referrals.services import cancel, refer
+from portal.core.referrals.services import cancel, open_referral, refer
 from portal.work.audit import Actor
 from tests.factories import make_centre, make_entry, make_referral, make_specialty, make_staff
 
@@ -59,14 +60,36 @@ def test_a_fourth_valid_specialty_is_refused(officer, now):
         refer(officer, entry.ben_id, "medicine", "Chest pain", urgent=False, by=OFFICER, now=now)
 
 
-def test_a_referral_is_withdrawn_once(officer, now):
+def test_a_referral_is_withdrawn_once_with_who_and_why(officer, now):
     referral = make_referral(make_entry())
-    cancel(officer, referral.uid, by=OFFICER, now=now)
+    cancel(officer, referral.uid, "  Wrong   person ", by=OFFICER, now=now)
+    after = Referral.get_by_id(referral.id)
+    assert (after.cancelled_at, after.cancelled_by, after.cancel_reason) == (now, officer, "Wrong person")
     with pytest.raises(Conflict):
-        cancel(officer, referral.uid, by=OFFICER, now=now)
+        cancel(officer, referral.uid, "Wrong person", by=OFFICER, now=now)
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "no", "x" * 201])
+def test_a_referral_is_not_withdrawn_without_a_reason(officer, now, reason):
+    referral = make_referral(make_entry())
+    with pytest.raises(Invalid) as refused:
+        cancel(officer, referral.uid, reason, by=OFFICER, now=now)
+    assert set(refused.value.fields) == {"reason"}
+    assert Referral.get_by_id(referral.id).cancelled_at is None
 
 
 def test_a_referral_of_another_centre_is_not_found(officer, now):
     referral = make_referral(make_entry(centre=make_centre("02")))
     with pytest.raises(NotFound):
-        cancel(officer, referral.uid, by=OFFICER, now=now)
+        cancel(officer, referral.uid, "Wrong person", by=OFFICER, now=now)
+
+
+def test_a_referral_follows_its_person_to_another_centre(officer, now):
+    """The officer of the present centre reads and withdraws it, the one of the former centre does not."""
+    there = make_centre("02")
+    entry = make_entry()
+    referral = make_referral(entry, officer=officer)
+    RegisterEntry.update(centre=there).where(RegisterEntry.id == entry.id).execute()
+    with pytest.raises(NotFound):
+        open_referral(officer, referral.uid)
+    assert open_referral(make_staff("medical_officer", centre=there), referral.uid) == referral

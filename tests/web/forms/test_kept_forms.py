@@ -14,7 +14,15 @@ from portal.web.access import roles_of
 from portal.web.forms import kept
 from portal.web.forms.kept_forms import SECRET
 from tests.consulting import make_prescription
-from tests.factories import make_beneficiary, make_duty, make_session, make_specialty, make_staff, make_visit
+from tests.factories import (
+    make_beneficiary,
+    make_duty,
+    make_referral,
+    make_session,
+    make_specialty,
+    make_staff,
+    make_visit,
+)
 from tests.fakes import turn_on
 
 NOT_TYPED = {"hidden", "password", "file", "submit", "button"}
@@ -43,6 +51,7 @@ PAGES = {
     "/messages": "beneficiary",
     "/referrals": "medical_officer",
     "/referrals/new": "medical_officer",
+    "/referrals/people": "medical_officer",
     "/register": "beneficiary",
     "/shortcuts": "doctor",
     "/staff/confirm": "desk",
@@ -69,6 +78,7 @@ OF_SOMETHING = {
     "/desk/<uid>": [("desk", "/desk/{message}")],
     "/dispense": [("pharmacist", "/dispense?code={code}")],
     "/people/<uid>": [("beneficiary", "/people/{person}")],
+    "/referrals/<uid>": [("medical_officer", "/referrals/{referral}")],
     "/visits/<uid>": [("beneficiary", "/visits/{waiting}"), ("beneficiary", "/visits/{over}")],
     "/visits/<uid>/records": [("beneficiary", "/visits/{waiting}/records")],
     "/visits/<uid>/open": [("beneficiary", "/visits/{closed}/open")],
@@ -185,6 +195,7 @@ def world(db, now):
             "message": message.uid,
             "code": issued.code,
             "prescribed": issued.visit.uid,
+            "referral": make_referral(person.entry).uid,
         },
     }
 

@@ -1,0 +1,1 @@
+"""Parts of the catalogue of message kinds, which `portal.core.messages.kinds` joins."""

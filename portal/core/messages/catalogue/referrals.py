@@ -1,0 +1,30 @@
+"""Texts about referrals. None names the specialty: the mobile is the family's, and the page says it."""
+
+from portal.base.language import gettext as _
+from portal.core.messages.catalogue.kind import DAY, MessageKind
+
+NUMBER, LATER = "REF-000123", "23-11-2026"
+REFERRALS = (
+    MessageKind(
+        "referral",
+        lambda: _("Referral"),
+        "You are referred to a specialist: $number, valid until $day. Sign in to tele-OPD for a token. -CGHSTC",
+        "रेफ़रल $number, $day तक मान्य। लॉगिन कर टोकन लें। -CGHSTC",
+        {"number": NUMBER, "day": LATER},
+        purpose=lambda: _("When the medical officer of your centre refers you to a specialist."),
+        life=3 * DAY,
+        waits="morning",
+        is_optional=True,
+    ),
+    MessageKind(
+        "referral_withdrawn",
+        lambda: _("Referral withdrawn"),
+        "Referral $number is withdrawn. Sign in to tele-OPD to read why, or ask your wellness centre. -CGHSTC",
+        "रेफ़रल $number वापस लिया गया। कारण के लिए लॉगिन करें। -CGHSTC",
+        {"number": NUMBER},
+        purpose=lambda: _("No new token is given on a withdrawn referral."),
+        life=3 * DAY,
+        waits="morning",
+        is_phoned=True,
+    ),
+)

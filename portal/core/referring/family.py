@@ -1,0 +1,90 @@
+"""What a family reads of its referrals: on the home page and in the token form, in two queries."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import peewee
+
+from portal.base.language import current
+from portal.base.language import gettext as _
+from portal.core.accounts.models import Account
+from portal.core.beneficiaries.identity import age_on
+from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
+from portal.core.clinic.models import Specialty
+from portal.core.referrals.models import Referral
+from portal.core.referring import words
+from portal.core.visits.referral_uses import uses_in_family
+from portal.settings.clinic import ReferralRules
+from portal.store.prepared import Prepared
+
+
+@dataclass(frozen=True)
+class ReferralLine:
+    """A valid referral. Without specialty it is to a private one and closed: it is then no more than a referral."""
+
+    uid: str
+    number: str
+    person: Beneficiary
+    specialty: Specialty | None
+    until: date
+    left: int
+    total: int
+
+
+@Prepared
+def _valid(account: object, day: object) -> peewee.Select:
+    rows = Referral.select(Referral, RegisterEntry, Beneficiary, Specialty).join(Specialty).switch(Referral)
+    rows = rows.join(RegisterEntry).join(Beneficiary, on=Beneficiary.entry == RegisterEntry.id, attr="person")
+    mine = (Beneficiary.account == account) & Referral.cancelled_at.is_null() & (Referral.valid_until >= day)
+    return rows.where(mine).order_by(Referral.valid_until, Referral.id)
+
+
+def standing_in_family(account: Account, day: date, opened: Collection[int] = ()) -> list[ReferralLine]:
+    """List the referrals that can still be used, the one that expires first in front.
+
+    `opened`: the people whose private visits a code has opened.
+    """
+    rows = _valid.all(account, day)
+    uses = uses_in_family(account) if rows else {}
+    left = {row.id: row.max_consults - uses.get(row.shares_id or row.id, 0) for row in rows}
+    return [_line(row, left[row.id], opened) for row in rows if left[row.id] > 0]
+
+
+def permissions(
+    people: Sequence[Beneficiary], lines: Iterable[ReferralLine], specialties: Iterable[Specialty], day: date
+) -> dict[str, str]:
+    """Map each specialty's code to who may ask for a token, until when and how often, in words for the form.
+
+    Whom age exempts is named where that person has no referral.
+    """
+    limit = ReferralRules.in_force().referral_exempt_age
+    exempt = [person for person in people if age_on(person.entry.date_of_birth, day) >= limit]
+    found: dict[str, str] = {}
+    for specialty in specialties:
+        own = [line for line in lines if line.specialty is not None and line.specialty.id == specialty.id]
+        referred = {line.person.id for line in own}
+        said = [(line.person, words.left_until(line.left, line.total, line.until)) for line in own]
+        said += [(person, _("no referral needed")) for person in exempt if person.id not in referred]
+        found[specialty.code] = "; ".join(_told(person, text, is_alone=len(people) == 1) for person, text in said)
+    return found
+
+
+def _told(person: Beneficiary, text: str, *, is_alone: bool) -> str:
+    name = (current() == "hi" and person.entry.name_hi) or person.entry.name
+    return text if is_alone else f"{name}: {text}"
+
+
+def _line(row: Referral, left: int, opened: Collection[int]) -> ReferralLine:
+    person: Beneficiary = getattr(row.entry, "person")  # noqa: B009 joined by _valid
+    person.entry = row.entry
+    is_closed = row.specialty.is_private and person.id not in opened
+    return ReferralLine(
+        uid=row.uid,
+        number=row.number,
+        person=person,
+        specialty=None if is_closed else row.specialty,
+        until=row.valid_until,
+        left=left,
+        total=row.max_consults,
+    )

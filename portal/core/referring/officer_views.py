@@ -1,0 +1,197 @@
+"""The medical officer's pages: the referrals of the centre, its people, and a new referral."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, flash, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.base.clock import clinic_day, now
+from portal.base.errors import Conflict, Invalid, NotAllowed
+from portal.base.language import gettext as _
+from portal.base.language import show_date
+from portal.core.accounts.here import signed_in
+from portal.core.accounts.models import Staff
+from portal.core.beneficiaries.models import RegisterEntry
+from portal.core.clinic.models import Specialty
+from portal.core.referrals import people, services
+from portal.core.referrals.checks import state_of, uses
+from portal.core.referrals.models import Referral
+from portal.core.referring import words
+from portal.settings.clinic import ReferralRules
+from portal.store.listing import page_of
+from portal.web.access import actor, allow
+from portal.web.filters import in_language
+from portal.web.pages import is_fragment_request, page, page_number, see_other
+from portal.work import audit
+
+bp = Blueprint("referrals", __name__)
+PAGE = 25
+
+
+@bp.app_context_processor
+def about_referrals() -> dict[str, Any]:
+    """Add the words of states, for every page that shows a referral."""
+    return {"referral_states": words.states(), "left_until": words.left_until}
+
+
+@bp.get("/referrals")
+@allow("medical_officer")
+def index() -> ResponseReturnValue:
+    """List the referrals of the centre's people, newest first; search as for people, or by number (audited)."""
+    officer, moment = require_officer(), now()
+    query = request.args.get("q", "").strip()[: people.LONGEST]
+    found = Referral.select(Referral, RegisterEntry, Specialty).join(Specialty).switch(Referral).join(RegisterEntry)
+    found = found.where(RegisterEntry.centre == officer.centre)
+    if query:
+        person = people.matching(query)
+        has_number = Referral.number == query.upper()
+        found = found.where(has_number if person is None else has_number | person)
+        audit.note("ReferralsSearched", str(officer.centre_id), by=actor(), now=moment)
+    listed = page_of(found.order_by(Referral.id.desc()), page_number(), PAGE)
+    rows = [(row, uses(row), state_of(row, clinic_day(moment))) for row in listed.rows]
+    return page("referrals/index.html", rows=rows, query=query, listed=listed)
+
+
+@bp.get("/referrals/people")
+@allow("medical_officer")
+def find() -> ResponseReturnValue:
+    """Find people of the centre (audited): a page, or the list under the form of a new referral."""
+    text = request.args.get("q", "") or request.args.get("ben_id", "")
+    as_choices = is_fragment_request()
+    context: dict[str, Any] = {"form": request.args, "query": text, "found": _found(text), "as_choices": as_choices}
+    return page("referrals/people.html", "found", **context, **_about_people())
+
+
+@bp.route("/referrals/new", methods=["GET", "POST"])
+@allow("medical_officer")
+def new() -> ResponseReturnValue:
+    """Issue a referral: who, which specialist, why. *Find* only shows who was found."""
+    if request.method == "GET" or request.form.get("find"):
+        return _form_page()
+    try:
+        referral = _refer(request.form)
+    except Invalid as error:
+        return _form_page(error.status, error.fields)
+    except services.StillValid as error:
+        return _form_page(error.status, still=error)
+    _confirm(referral)
+    return see_other(url_for("referrals.index"))
+
+
+@bp.get("/referrals/<uid>")
+@allow("medical_officer")
+def show(uid: str) -> ResponseReturnValue:
+    """Show a referral: what it permits, and what became of it."""
+    return _show_page(uid)
+
+
+@bp.post("/referrals/<uid>/cancel")
+@allow("medical_officer")
+def cancel(uid: str) -> ResponseReturnValue:
+    """Withdraw a referral, with a reason that the family reads."""
+    try:
+        referral = services.cancel(require_officer(), uid, request.form.get("reason", ""), by=actor(), now=now())
+    except (Invalid, Conflict) as error:
+        fields = error.fields if isinstance(error, Invalid) else {"": error.message}
+        return _show_page(uid, error.status, fields)
+    flash(_("Referral %(number)s is withdrawn. The family gets a text.", number=referral.number), "success")
+    return see_other(url_for("referrals.show", uid=uid))
+
+
+def require_officer() -> Staff:
+    """Return the officer who is signed in. Raises NotAllowed for one without a centre."""
+    staff = signed_in().staff
+    if staff is None or staff.centre is None:
+        raise NotAllowed
+    return staff
+
+
+def _refer(form: Mapping[str, str]) -> Referral:
+    """Issue, extend or replace a referral. Raises Invalid with every wrong field, StillValid."""
+    officer, wrong, ben_id = require_officer(), {}, ""
+    try:
+        ben_id = people.chosen_person(officer, form.get("ben_id", ""), form.get("chosen", ""))
+    except Invalid as error:
+        wrong = error.fields
+    try:
+        return services.refer(
+            officer,
+            ben_id,
+            form.get("specialty", ""),
+            form.get("reason", ""),
+            urgent=form.get("urgent") == "yes",
+            by=actor(),
+            now=now(),
+            choice=services.Choice(form.get("slip", ""), form.get("existing", "")),
+        )
+    except Invalid as error:
+        raise Invalid(error.fields | wrong) from None
+
+
+def _confirm(referral: Referral) -> None:
+    """Say for whom and what was referred: a person taken for another is seen at once."""
+    entry, specialty = referral.entry, in_language(referral.specialty)
+    whom = _(
+        "%(name)s (%(ben_id)s) is referred to %(specialty)s.",
+        name=in_language(entry),
+        ben_id=entry.ben_id,
+        specialty=specialty,
+    )
+    until = _(
+        "Referral %(number)s is valid until %(day)s.", number=referral.number, day=show_date(referral.valid_until)
+    )
+    flash(f"{whom} {until}", "success")
+
+
+def _form_page(
+    status: int = 200, errors: Mapping[str, str] | None = None, still: services.StillValid | None = None
+) -> ResponseReturnValue:
+    form = request.form or request.args
+    found = _found(form.get("ben_id", ""))
+    specialties = [
+        (row.code, in_language(row)) for row in Specialty.select().where(Specialty.active).order_by(Specialty.id)
+    ]
+    return page(
+        "referrals/new.html",
+        status=status,
+        form=form,
+        errors=errors or {},
+        found=found,
+        query=form.get("ben_id", ""),
+        specialties=specialties,
+        still=still,
+        used=uses(still.referral) if still else 0,
+        consults=ReferralRules.in_force().referral_max_consults,
+        **_about_people(),
+    )
+
+
+def _found(text: str) -> people.Found:
+    """Find whom the text means, shown so that a mistake is noticed before the referral is issued (audited)."""
+    officer = require_officer()
+    if not text.strip():
+        return people.NOBODY
+    found = people.find_people(officer, text)
+    audit.note("PeopleSearched", str(officer.centre_id), by=actor(), now=now(), found=len(found.people))
+    return found
+
+
+def _about_people() -> dict[str, Any]:
+    day = clinic_day(now())
+    return {"today": day, "valid_of": lambda entry: services.valid_referrals(entry, day)}
+
+
+def _show_page(uid: str, status: int = 200, errors: Mapping[str, str] | None = None) -> ResponseReturnValue:
+    referral, day = services.open_referral(require_officer(), uid), clinic_day(now())
+    return page(
+        "referrals/show.html",
+        status=status,
+        errors=errors or {},
+        form=request.form,
+        referral=referral,
+        state=state_of(referral, day),
+        used=uses(referral),
+        today=day,
+        limit=services.WITHDRAWAL_LIMIT,
+    )
