@@ -67,6 +67,7 @@ PAGES = (
     "portal.core.prescriptions.views",
     "portal.core.prescriptions.correction_views",
     "portal.core.dispensing.views",
+    "portal.core.family.views",
     "portal.core.doctors.views",
     "portal.core.boards.home_views",
     "portal.core.messages.optout_views",

@@ -23,6 +23,7 @@ ROOMS = (
     "core.boards",
     "core.outbox",
     "core.messages",
+    "core.family",
     "core.dispensing",
     "core.referring",
     "core.prescriptions",

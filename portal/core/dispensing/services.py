@@ -20,7 +20,6 @@ from portal.core.dispensing.models import DispensedItem, Dispensing
 from portal.core.paper import codes
 from portal.core.prescriptions import reading as prescriptions
 from portal.core.prescriptions.models import NEWEST, PrescribedItem, Prescription
-from portal.core.visits.models import Visit
 from portal.store.db import claim, locked, write
 from portal.work import audit, throttle
 from portal.work.audit import Actor
@@ -123,12 +122,6 @@ def given(issued: Prescription) -> list[Given]:
         line = found.setdefault(one.id, Given(one.at, one.centre, one.collected_by, [], one.prescription))
         line.lines.append((row.item.drug, row.quantity))
     return list(found.values())
-
-
-def given_on(visit: Visit) -> list[Given]:
-    """List what was dispensed on the prescription of a visit."""
-    issued = prescriptions.of_visit(visit)
-    return given(issued) if issued else []
 
 
 def dispense(

@@ -1,7 +1,6 @@
 """Pages of the pharmacy: open a prescription by its code, dispense."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from flask import Blueprint, Response, flash, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -20,12 +19,6 @@ from portal.web.forms.once import once
 from portal.web.pages import page, see_other
 
 bp = Blueprint("dispensing", __name__)
-
-
-@bp.app_context_processor
-def handed_out() -> dict[str, Any]:
-    """Add `given_on` for the patient's page of a visit, which knows nothing of the pharmacy."""
-    return {"given_on": services.given_on}
 
 
 @bp.get("/dispense")

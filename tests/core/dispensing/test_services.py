@@ -148,7 +148,6 @@ def test_the_patients_visit_page_shows_what_was_dispensed(sign_in, browser, issu
     Visit.update(state="completed", live_key=None).where(Visit.id == issued.visit_id).execute()
     text = sign_in(issued.beneficiary).get(f"/visits/{issued.visit.uid}").get_data(as_text=True)
     assert "Paracetamol: 5" in text
-    assert issued.code not in text
 
 
 @pytest.mark.parametrize("quantity", ["16", "999999"])

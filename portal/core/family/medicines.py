@@ -1,0 +1,90 @@
+"""My medicines: a finished visit as the patient reads it, without opening the PDF."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+
+import segno
+
+from portal.base import language
+from portal.base.clock import clinic_day
+from portal.core.dispensing.services import Given, given
+from portal.core.paper.cards import Card, card_of
+from portal.core.paper.content import Content
+from portal.core.prescriptions import reading
+from portal.core.prescriptions.models import PrescribedItem, Prescription
+from portal.core.visits.models import Visit
+
+QUIET_ZONE, DOT = 4, 8  # modules of white around the QR code (ISO/IEC 18004), pixels of one
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A medicine and how far the patient is with it, if it was begun when it was first given, or else when issued."""
+
+    card: Card
+    begun_on: date
+    today: date
+    to_collect: int
+    is_collected: bool
+
+    @property
+    def days_left(self) -> int | None:
+        """Days for which it is still taken, today included; None for what is taken only when needed."""
+        return None if self.card.course is None else max(0, self.card.course - (self.today - self.begun_on).days)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The newest version of a visit's prescription; `state` is valid, dispensed, expired or cancelled."""
+
+    issued: Prescription
+    content: Content
+    medicines: tuple[Taken, ...]
+    given: list[Given]
+    state: str
+
+    @property
+    def qr(self) -> str:
+        """The address of the prescription as a picture, large enough for a scanner at arm's length."""
+        return _drawn(self.content.verify_url)
+
+
+def sheet_of(visit: Visit, now: datetime) -> Sheet | None:
+    """Compose the sheet in the current language; None when nothing is issued."""
+    issued = reading.of_visit(visit)
+    return None if issued is None else _composed(issued, now)
+
+
+@lru_cache(maxsize=512)
+def _drawn(address: str) -> str:
+    """Draw a QR code (cached: it costs more than the rest of the page)."""
+    return str(segno.make(address, error="m").svg_data_uri(border=QUIET_ZONE, scale=DOT))
+
+
+def _composed(issued: Prescription, now: datetime) -> Sheet:
+    handed = given(issued)
+    first = _first_given(handed)
+    items = reading.items_of(issued)
+    medicines = tuple(_taken(item, first.get(item.drug), clinic_day(issued.issued_at), now) for item in items)
+    return Sheet(issued, Content.from_json(issued.content), medicines, handed, reading.status_of(issued, now))
+
+
+def _first_given(handed: Iterable[Given]) -> dict[str, date]:
+    """Map each medicine to the day on which it was first given."""
+    found: dict[str, date] = {}
+    for one in handed:
+        for medicine, _quantity in one.lines:
+            found.setdefault(medicine, clinic_day(one.at))
+    return found
+
+
+def _taken(item: PrescribedItem, given_on: date | None, issued_on: date, now: datetime) -> Taken:
+    return Taken(
+        card=card_of(item, language.current()),
+        begun_on=given_on or issued_on,
+        today=clinic_day(now),
+        to_collect=item.quantity - item.dispensed,
+        is_collected=item.dispensed > 0,
+    )
