@@ -24,7 +24,7 @@ from portal.core.consults.summary import summary_of
 from portal.core.formulary import search, ways
 from portal.core.prescribing import notes
 from portal.core.prescribing.doses import FREQUENCIES, in_words
-from portal.core.prescribing.judging import Judgement
+from portal.core.prescribing.judging import Judgement, Question
 from portal.core.visits import attendance
 from portal.core.visits.models import Visit
 from portal.core.visits.states import CALLED, IN_CALL
@@ -129,11 +129,11 @@ def consult_page(
     blank: int = 1,
     status: int = 200,
     changed: Changed | None = None,
-    asked: str = "",
+    asked: Question | None = None,
 ) -> Response:
     """Build the whole page; for htmx the notes alone. Invalid input is marked, `errors` or not.
 
-    `asked`: the medicines that the question at "Issue" names.
+    `asked`: what the rules ask before "Issue".
     """
     moment = now()
     written = services.notes_of(visit, doctor())

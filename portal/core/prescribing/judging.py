@@ -20,11 +20,19 @@ _ROW_TEXTS = ("drug", "strength", "form", "dose", "frequency", "instructions", "
 
 
 @dataclass(frozen=True)
+class Point:
+    """One thing that is asked, and where its rule is written unless the sentence says it."""
+
+    sentence: str
+    source: str = ""
+
+
+@dataclass(frozen=True)
 class Question:
     """A question that only the doctor can answer. `about` names all it asks: a tick counts for these and no others."""
 
     about: str
-    sentence: str
+    points: tuple[Point, ...]
 
 
 class Asked(Invalid):
@@ -33,8 +41,9 @@ class Asked(Invalid):
     status = 409
 
     def __init__(self, question: Question, unreasoned: Mapping[str, str]) -> None:
-        super().__init__({"judgement": question.sentence, **unreasoned})
-        self.about = question.about
+        sentence = _("Please read what is asked above “Issue prescription”, and confirm it there.")
+        super().__init__({"judgement": sentence, **unreasoned})
+        self.question = question
 
 
 @dataclass(frozen=True)
@@ -113,7 +122,8 @@ class Judgement:
             found["mode"] = law.mode_unknown(", ".join(row.name for row in waiting))
         for row in (row for row in refused if row not in waiting):
             field = "form" if row.is_unknown_form and self._rule_of(row) is law.UNLISTED_UNSEEN else "drug"
-            found.setdefault(f"items-{row.item.place}-{field}", self._rule_of(row).says(row.name))
+            sentences = (self._rule_of(row).says(row.name), *map(_nearly, sorted(set(row.near_misses()))))
+            found.setdefault(f"items-{row.item.place}-{field}", " ".join(sentences))
         if self.rows and self.notes.kind == "follow_up" and not self._is_follow_up:
             found["kind"] = law.not_a_follow_up()
         return found
@@ -132,12 +142,12 @@ class Judgement:
         sentences = [
             *(rule.says(", ".join(names)) for rule, names in by_rule.items()),
             *([_unlisted_forms(forms)] if forms else []),
-            *(_nearly(word, medicine) for word, medicine in near),
+            *map(_nearly, near),
             *([_in_words(told)] if told else []),
         ]
         names = [name for each in by_rule.values() for name in each]
         about = ", ".join([*names, *forms, *(f"{word}: {medicine}" for word, medicine in near), *told])
-        return Question(about, " ".join(sentences)) if sentences else None
+        return Question(about, tuple(map(Point, sentences))) if sentences else None
 
     @lazy
     def unreasoned(self) -> dict[str, str]:
@@ -253,7 +263,8 @@ def _unlisted_forms(names: Sequence[str]) -> str:
     )
 
 
-def _nearly(word: str, medicine: str) -> str:
+def _nearly(miss: tuple[str, str]) -> str:
+    word, medicine = miss
     return _(
         "“%(word)s” is nearly %(medicine)s, which may not be prescribed here. Check the spelling.",
         word=word,

@@ -56,7 +56,7 @@ def issue(uid: str) -> ResponseReturnValue:
     except Changed as error:
         return consults.two_texts(visit, error)
     except Asked as error:
-        return consults.consult_page(visit, errors=error.fields, status=error.status, asked=error.about)
+        return consults.consult_page(visit, errors=error.fields, status=error.status, asked=error.question)
     except Invalid as error:
         return consults.consult_page(visit, form=unsaved, errors=error.fields, status=error.status)
     return consults.back_to(uid) if visit.state in ACTIVE else see_other(url_for("consults.show", uid=uid))

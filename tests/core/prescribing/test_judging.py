@@ -65,7 +65,7 @@ def test_a_medicine_added_after_the_picture_was_lost_is_asked_with_a_reason(now)
     known = replace(KNOWN, picture=Picture({"amlodipine": True, "paracetamol": True}, is_gone=False))
     judged = judgement(now, known, mode="video", kind="first")
     assert judged.outside_lists == ["Amlodipine", "Nobodyknowsit"]
-    assert "Added after the picture was lost: Amlodipine." in judged.question.sentence
+    assert judged.question.points[0].sentence.startswith("Added after the picture was lost: Amlodipine.")
     assert set(judged.unreasoned) == {"items-1-reason", "items-3-reason"}
     typing = replace(KNOWN, picture=Picture({"amlodipine": False}, is_gone=True))
     assert judgement(now, typing, mode="video", kind="first").outside_lists == ["Nobodyknowsit"]
@@ -208,3 +208,18 @@ def test_a_refusal_says_where_it_is_caution_and_not_the_law(now) -> None:
     refusals = Judgement(read, LISTS, KNOWN).refusals
     assert "as a precaution" in refusals["items-0-drug"]
     assert "as a precaution" not in refusals["items-1-drug"]
+
+
+def test_an_unlisted_medicine_that_is_refused_is_also_said_to_be_nearly_a_barred_one(now) -> None:
+    judged = judgement(now, mode="phone", kind="first", **{"items-3-drug": "Alprazolan"})
+    assert "“alprazolan” is nearly Alprazolam" in judged.refusals["items-3-drug"]
+    by_video = judgement(now, mode="video", kind="first", **{"items-3-drug": "Alprazolan"})
+    assert any("“alprazolan” is nearly Alprazolam" in point.sentence for point in by_video.question.points)
+
+
+def test_what_is_asked_is_one_point_for_each_rule(now) -> None:
+    judged = judgement(now, mode="video", kind="first", advice="Alprazolam", **{"items-0-drug": "Zeburol"})
+    sentences = [point.sentence for point in judged.question.points]
+    assert len(sentences) == 2
+    assert sentences[0].startswith("No list of the guidelines is known for Zeburol, Nobodyknowsit.")
+    assert sentences[1].startswith("Advice or tests name Alprazolam")

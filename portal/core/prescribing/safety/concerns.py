@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
 
 from portal.base.language import gettext as _
-from portal.core.prescribing.judging import Question
+from portal.core.prescribing.judging import Point, Question
 
 Tier = Literal["stop", "ask", "note"]
 STRICTEST_FIRST: tuple[Tier, ...] = ("stop", "ask", "note")
@@ -32,12 +33,8 @@ def question_of(concerns: Iterable[Concern]) -> Question | None:
     asked = [each for each in concerns if each.tier != "note"]
     if not asked:
         return None
-    return Question(", ".join(f"{each.rule}: {each.about}" for each in asked), " ".join(map(cited, asked)))
-
-
-def cited(concern: Concern) -> str:
-    """Say a concern with its source."""
-    return f"{concern.sentence} ({concern.source})"
+    about = ", ".join(f"{each.rule}: {each.about}" for each in asked)
+    return Question(about, tuple(Point(each.sentence, each.source) for each in asked))
 
 
 def joined(*questions: Question | None) -> Question | None:
@@ -45,7 +42,7 @@ def joined(*questions: Question | None) -> Question | None:
     asked = [each for each in questions if each]
     if not asked:
         return None
-    return Question(", ".join(each.about for each in asked), " ".join(each.sentence for each in asked))
+    return Question(", ".join(each.about for each in asked), tuple(chain.from_iterable(each.points for each in asked)))
 
 
 def unreasoned(concerns: Iterable[Concern], reasons: dict[int, str]) -> dict[str, str]:
