@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
+from portal.core.formulary import devanagari, hindi_words
 from portal.core.formulary.folding import folded
 from portal.store.csv_file import shipped
 
@@ -30,7 +31,8 @@ _SALTS = frozenset(
     " monohydrate".split()
 )
 NOT_OF_THE_NAME = _FORM_WORDS | _UNITS
-_WORD = re.compile(r"[^\W\d_]+")
+# Letters of India's scripts with their vowel signs, which no \w matches, or other letters.
+_WORD = re.compile(r"(?:(?!\d)[\u0900-\u0963\u0966-\u0dff])+|(?:(?![\u0900-\u0dff])[^\W\d_])+")
 
 
 @dataclass(frozen=True)
@@ -79,10 +81,21 @@ def always_prohibited() -> tuple[Medicine, ...]:
 @lru_cache(maxsize=16384)
 def substance(text: str) -> tuple[str, ...]:
     """Extract the words of the substance: without forms, strengths, and salts behind the first word."""
-    return tuple(word for place, word in enumerate(name_words(text)) if place == 0 or word not in _SALTS)
+    return without_salts(name_words(text))
+
+
+def without_salts(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Leave out the salts of a name's words; a first word stands, as in "sodium valproate"."""
+    return tuple(word for place, word in enumerate(words) if place == 0 or word not in _SALTS)
 
 
 @lru_cache(maxsize=16384)
 def name_words(text: str) -> tuple[str, ...]:
     """Extract the words of the name: without forms and strengths, with the salt."""
-    return tuple(word for word in _WORD.findall(folded(text)) if word not in NOT_OF_THE_NAME)
+    return tuple(word for word in _WORD.findall(folded(text)) if not _is_beside(word))
+
+
+def _is_beside(word: str) -> bool:
+    if word.isascii():
+        return word in NOT_OF_THE_NAME
+    return word in _UNITS or hindi_words.is_beside("".join(devanagari.words(word)))

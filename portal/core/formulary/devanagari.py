@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 
 from portal.core.formulary.folding import folded, sound
@@ -36,6 +37,7 @@ _VOWELS = {
     "u": "उऊुूअायओो",
 }
 _HEARD = {"o": "ओोऑॉऔौ", "u": "उऊुूायओोअ"}  # written in every spelling, unlike a short a or e
+_ANUSVARA = "ं"
 _NASAL = "ंञङ"
 _VIRAMA = "\u094d"
 _DROPPED = {"\u094d", "\u093c"}  # virama, and the nukta that makes ज़ of ज
@@ -64,14 +66,15 @@ _VOICELESS = str.maketrans("bdg", "ptk")
 _BY_CONSONANTS_FROM = 4
 _LATIN_VOWELS = str.maketrans(dict(zip("अआाइईिीउऊुूएेऐैऍॅओोऔौऑॉं", "aaaiiiiuuuueeeeeeooooooon", strict=False)))
 _RUNS = re.compile(r"[aeiou]+|[^aeiou]")
+_DOUBLE = re.compile("(.)\u094d\\1")
 _WORDS = re.compile("[\u0900-\u0963\u0970-\u097f]+")
 
 
 def words(text: str) -> list[str]:
-    """Split a text into Devanagari words without virama and nukta, chandrabindu as anusvara."""
-    apart = unicodedata.normalize("NFD", folded(text))
+    """Split a text into Devanagari words without virama, nukta and doubling, chandrabindu as anusvara."""
+    apart = _DOUBLE.sub(r"\1", unicodedata.normalize("NFD", folded(text)))
     plain = "".join(letter for letter in apart if letter not in _DROPPED)
-    return _WORDS.findall(plain.replace("\u0901", "\u0902"))
+    return _WORDS.findall(plain.replace("\u0901", _ANUSVARA))
 
 
 def words_of_other_scripts(text: str) -> list[str]:
@@ -110,12 +113,34 @@ class Spellings:
 
     def find(self, word: str) -> str | None:
         """Return the medicine of this word of `words`."""
+        return next(self._all_of(word), None)
+
+    def nearest(self, word: str) -> list[str]:
+        """List what this word of `words` most probably is; `names` must map Latin names to themselves.
+
+        A letter that stands for another sound than its usual one, or a vowel at the beginning, is a fault; a short name
+        has none.
+        """
+        faults = [(_faults(word, name), name) for name in self._all_of(word)]
+        fewest = min((count for count, _name in faults), default=0)
+        return [name for count, name in faults if count == fewest <= (len(heard(word)) >= _LONG_FROM)]
+
+    def _all_of(self, word: str) -> Iterator[str]:
         found = self._known.get(_skeleton(word), ())
-        return next((meant for expression, meant in found if _compiled(expression).fullmatch(word)), None)
+        yield from (meant for expression, meant in found if _compiled(expression).fullmatch(word))
 
 
 # Compiled when a word has these consonants: all names of a formulary would take seconds.
 _compiled = lru_cache(maxsize=4096)(re.compile)
+
+
+def _faults(word: str, name: str) -> int:
+    """Count the consonants that usually sound otherwise, and a vowel that only one of the two begins with."""
+    spoken, said = sound(name), word.translate(_USUAL | {ord(_ANUSVARA): _ANUSVARA})
+    consonants = spoken.translate(VOWELLESS)
+    same = (one == other or (one == _ANUSVARA and other in "mn") for one, other in zip(said, consonants, strict=False))
+    unlike = max(len(said), len(consonants)) - sum(same)
+    return unlike + ((spoken[0] in _VOWELS) != ("\u0904" <= word[0] <= "\u0914"))
 
 
 def _pattern(name: str) -> tuple[str, str]:

@@ -1,11 +1,14 @@
 """Index of one version of the formulary: what the rules ask of a medicine's name, whatever the length of the list."""
 
 from collections.abc import Iterable
+from itertools import product
 
 from portal.base.lazy import lazy
-from portal.core.formulary import barred, classes, devanagari, ways
+from portal.core.formulary import barred, classes, devanagari, hindi_words, ways
 from portal.core.formulary.barred import Finding
 from portal.core.formulary.classes import PROHIBITED, STRICTEST_FIRST, Medicine, substance
+
+LONGEST_HEARD = 6  # words of a name that are read by ear, as each may be several
 
 
 class Formulary:
@@ -16,6 +19,7 @@ class Formulary:
         self.number = number
         self._by_substance: dict[tuple[str, ...], list[Medicine]] = {}
         self._by_name: dict[tuple[str, ...], list[Medicine]] = {}
+        self._mixed: dict[frozenset[str], list[Medicine]] = {}
         own: set[Medicine] = set()
         for medicine in medicines:
             self._enter(medicine)
@@ -65,23 +69,44 @@ class Formulary:
 
     def _enter(self, medicine: Medicine) -> None:
         for name in dict.fromkeys(medicine.names):
+            words = classes.name_words(name)
             if bare := substance(name):
                 self._by_substance.setdefault(bare, []).append(medicine)
-            self._by_name.setdefault(classes.name_words(name), []).append(medicine)
+            self._by_name.setdefault(words, []).append(medicine)
+            if len(medicine.parts) > 1:  # whoever writes a combination the other way round means the same
+                for mixed in {frozenset(words), frozenset(bare)}:
+                    self._mixed.setdefault(mixed, []).append(medicine)
 
     def _listed(self, text: str) -> list[Medicine]:
+        return self._named(classes.name_words(text)) or self._heard(text)
+
+    def _named(self, words: tuple[str, ...]) -> list[Medicine]:
         """Find by name and salt; failing that by substance, as most doctors leave the salt out."""
-        bare = substance(text)
+        bare = classes.without_salts(words)
         if not bare:
             return []
-        return self._by_name.get(classes.name_words(text)) or self._by_substance.get(bare) or self._heard(text)
+        found = self._by_name.get(words) or self._by_substance.get(bare)
+        return found or self._mixed.get(frozenset(words)) or self._mixed.get(frozenset(bare), [])
 
     def _heard(self, text: str) -> list[Medicine]:
-        """Find what is written in Devanagari by ear, as the search does; the whole text must be one name."""
-        name = self._spellings.find("".join(devanagari.words(text))) if not text.isascii() else None
-        return self._by_substance[name,] if name else []
+        """Find what is written in Devanagari by ear: all words beside the form must be the name of one medicine."""
+        typed = classes.name_words(text)
+        if text.isascii() or len(typed) > LONGEST_HEARD:
+            return []
+        in_one = "".join(typed) if not any(map(str.isascii, typed)) else ""
+        meant = [*((word,) for word in self._meant(in_one)), *product(*map(self._meant, typed))]
+        found = [medicine for name in meant for medicine in self._named(name)]
+        are_one = len({frozenset(map(substance, each.parts)) for each in found}) == 1
+        return list(dict.fromkeys(found)) if are_one else []
+
+    def _meant(self, word: str) -> list[str]:
+        if word.isascii():
+            return [word]
+        plain = "".join(devanagari.words(word))
+        known = hindi_words.in_latin(plain)
+        return self._spellings.nearest(plain) if known == plain else [known]
 
     @lazy
     def _spellings(self) -> devanagari.Spellings:
-        """Names of one word by their sounds, made when the first Hindi name is asked for."""
-        return devanagari.Spellings({bare[0]: bare[0] for bare in self._by_substance if len(bare) == 1})
+        """Words of the names by their sounds, made when the first Hindi name is asked for."""
+        return devanagari.Spellings({word: word for name in self._by_name for word in name})

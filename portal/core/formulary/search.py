@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from heapq import nsmallest
 
-from portal.core.formulary import classes, devanagari, folding, versions, ways
+from portal.core.formulary import classes, devanagari, folding, hindi_words, versions, ways
 from portal.core.formulary.classes import Medicine, several_of
 from portal.core.formulary.models import Drug
 from portal.core.formulary.vocabulary import EXACT, Vocabulary
@@ -76,7 +76,7 @@ class Search:
     def find(self, text: str) -> list[Found]:
         """Return the medicines that are meant, the best first; those of which most words fit."""
         wanted = folding.folded(" ".join(text.replace("\0", "").split())[:LONGEST_SEARCH])
-        words = [*folding.words(wanted), *devanagari.words(wanted)]
+        words = [*folding.words(wanted), *filter(None, map(hindi_words.in_latin, devanagari.words(wanted)))]
         named = [word for word in words if not self._is_form(word)]
         wishes = {*words, *_NUMBER.findall(wanted)} - set(named)
         best = self._fitting(named, wishes)

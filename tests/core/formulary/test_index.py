@@ -1,10 +1,18 @@
 """The index of a version: salts, brands, combinations, and names of the site's own that are barred."""
 
+import csv
+from pathlib import Path
+
 import pytest
 
+from portal.core.formulary import classes
 from portal.core.formulary.classes import PROHIBITED, Medicine
 from portal.core.formulary.index import Formulary
+from portal.store.csv_file import shipped
 
+PACKAGED = Formulary(map(classes.from_row, shipped(classes.FORMULARY_FILE)))
+with (Path(__file__).parent / "hindi.csv").open(encoding="utf-8", newline="") as file:
+    HINDI = list(csv.DictReader(file))
 LIST = Formulary(
     (
         Medicine("Metoprolol tartrate", "tablet", "A"),
@@ -30,11 +38,29 @@ LIST = Formulary(
         ("Tapentadol", PROHIBITED),
         ("पैरासिटामोल", "O"),
         ("क्रोसिन", "O"),
-        ("पैरासिटामोल और कुछ", ""),  # the whole text is one name, or nothing is known of it
+        ("गोली पैरासिटामोल", "O"),
+        ("Zeburol पैरासिटामोल", ""),  # the whole text is one name, or nothing is known of it
+        ("पैरासिटामोल और कुछ", ""),
     ],
 )
 def test_the_salt_decides_where_it_is_written_and_a_brand_is_known(text: str, expected: str) -> None:
     assert LIST.tele_class(text, "") == expected
+
+
+@pytest.mark.parametrize("row", HINDI, ids=lambda row: row["text"])
+def test_everyday_names_are_known_in_hindi_also_beside_a_form(row: dict[str, str]) -> None:
+    assert " + ".join(PACKAGED.substances(row["text"])) == row["substances"]
+
+
+def test_a_name_that_may_be_two_medicines_by_ear_is_unknown() -> None:
+    one, other = Medicine("Timolol", "eye drops", "A"), Medicine("Tinolol", "tablet", "B")
+    assert Formulary((one, other)).tele_class("टिमोलोल", "") == "A"  # the usual sound of its letters decides
+    assert not Formulary((one, Medicine("Timalol", "tablet", "B"))).knows("टिमोलोल")
+
+
+@pytest.mark.parametrize("text", ["Trimethoprim + sulfamethoxazole", "clavulanic acid + amoxicillin"])
+def test_a_combination_is_known_the_other_way_round(text: str) -> None:
+    assert PACKAGED.knows(text)
 
 
 def test_an_unclassified_medicine_is_known() -> None:

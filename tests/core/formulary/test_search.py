@@ -46,6 +46,7 @@ def packaged(db: None, now: datetime) -> None:
         ("पैरासि", "Paracetamol", "tablet", ""),
         ("क्रोसिन", "Paracetamol", "tablet", "Crocin"),
         ("मेटफॉर्मिन", "Metformin", "tablet", ""),
+        ("मेटफॉर्मिन की गोली", "Metformin", "tablet", ""),
         ("metoprolol succ", "Metoprolol succinate", "prolonged-release tablet", ""),
         ("metoprolol XL", "Metoprolol succinate", "prolonged-release tablet", ""),
         ("amox clav", "Amoxicillin + clavulanic acid", "tablet", ""),
