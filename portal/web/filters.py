@@ -19,6 +19,7 @@ from portal.plugin_host.registry import registry
 from portal.settings.clinic import PageWords
 from portal.web.access import me, must_set_factor
 from portal.web.forms.changed import hidden_fields
+from portal.web.pages import own_path
 from portal.work import heartbeat
 
 
@@ -81,9 +82,15 @@ def common() -> dict[str, Any]:
         "nav": navigation(person.role) if person and not must_set_factor(person) else [],
         "locale": here,
         "other_language": "en" if here == "hi" else "hi",
+        "here": _here(),
         "demo": current_app.config["PORTAL"].demo,
         "is_typed_before": g.get("is_typed_before", False),
     } | PageWords.in_force().model_dump(include=ON_EVERY_PAGE)
+
+
+def _here() -> str:
+    """Return where the other language leads: this page, with what is searched."""
+    return own_path(request.full_path.rstrip("?"), request.path) if request.method == "GET" else request.path
 
 
 def navigation(role: str) -> list[NavItem]:

@@ -10,7 +10,7 @@ from flask import Response, current_app, make_response, redirect, render_templat
 from flask_htmx import HTMX
 from jinja2_fragments.flask import render_blocks
 
-OWN_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]{0,300}")  # short enough for a cookie
+OWN_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]{0,700}")  # short enough for a cookie
 htmx = HTMX()
 
 

@@ -116,6 +116,9 @@
     const button = event.target.closest("button"), does = button?.dataset ?? {};
     if ("addRow" in does || "removeRow" in does) { event.preventDefault(); changeRows(button, does.addRow); }
     if ("sound" in does) { openAudio(); setTimeout(beep, 100); }
+    /* The other language shows what is searched, whether it was sent or not. */
+    const other = event.target.closest("a[hreflang]"), search = other && one("form[role=search]");
+    if (search) other.search = `?next=${encodeURIComponent(`${location.pathname}?${new URLSearchParams(new FormData(search))}`)}`;
   });
   /* A whole date that is pasted into the day's box goes into all three, for everybody to see; the server reads it anyway. */
   const partDate = (box) => {

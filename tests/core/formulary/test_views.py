@@ -1,5 +1,8 @@
 """The page of the search, its options under a medicine's name, and its JSON."""
 
+import re
+from urllib.parse import urlencode
+
 import pytest
 
 from portal.core.formulary.models import Drug
@@ -57,6 +60,12 @@ def test_an_option_carries_what_it_fills_in_and_a_prohibited_one_nothing(doctor)
 
 def test_an_unclassified_medicine_is_said_to_be_in_no_list(doctor) -> None:
     assert "In no list: your judgement" in doctor.get("/formulary?q=quilla").text
+
+
+def test_the_other_language_shows_the_same_search(doctor) -> None:
+    page = doctor.get("/formulary", query_string={"q": "पैरासिटामोल"}).text
+    (link,) = re.findall(r'href="(/lang/hi[^"]*)"', page)
+    assert doctor.get(link).headers["Location"] == "/formulary?" + urlencode({"q": "पैरासिटामोल"})
 
 
 def test_only_doctors_have_permission_to_search_medicines(sign_in) -> None:
