@@ -88,18 +88,43 @@ class QueueRules(ClinicSettings):
 
 
 class PaperRules(ClinicSettings):
-    """Limits of uploads, how long a prescription is valid, and what a follow-up is (docs/rules/domain.md 1.5)."""
+    """Limits of uploads, and what a follow-up is (docs/rules/domain.md 1.5)."""
 
     heading = _("Records, prescriptions")
 
     record_max_mb: int = Field(10, ge=1, le=50, title=_("Largest record, in MB"))
     records_max_count: int = Field(6, ge=1, le=20, title=_("Records at a time"))
-    prescription_valid_days: int = Field(180, ge=1, le=366, title=_("Days a prescription is valid"))
     followup_requires_in_person: Literal["yes", "no"] = Field(
         "yes",
         title=_("A List B medicine is added only for somebody whom the doctor saw in person"),
         description=_("The strict reading of the Telemedicine Practice Guidelines 2020."),
         json_schema_extra={"words": {"yes": _("Yes"), "no": _("No")}},
+    )
+
+
+class PharmacyRules(ClinicSettings):
+    """How long medicines may be collected, how much at once, indents and reversal (docs/rules/domain.md 2.4)."""
+
+    heading = _("Pharmacy")
+    in_order = (
+        ("prescription_acute_days", "prescription_valid_days"),
+        ("dispense_days_default", "dispense_days_chronic"),
+    )
+
+    prescription_acute_days: int = Field(15, ge=1, le=366, title=_("Days a prescription is valid for a short illness"))
+    prescription_valid_days: int = Field(
+        180,
+        ge=1,
+        le=366,
+        title=_("Days a prescription is valid for a long-standing illness"),
+        description=_("The list of medicines says which medicines are for one."),
+    )
+    dispense_days_default: int = Field(30, ge=1, le=366, title=_("Days’ supply given at a time"))
+    dispense_days_chronic: int = Field(
+        90, ge=1, le=366, title=_("Days’ supply given at a time for a long-standing illness")
+    )
+    dispense_early_days: int = Field(
+        7, ge=0, le=90, title=_("Days before a supply is used up from which the next is given")
     )
 
 
@@ -241,6 +266,7 @@ GROUPS: tuple[Group, ...] = (
     ClinicHours,
     QueueRules,
     PaperRules,
+    PharmacyRules,
     SignInRules,
     TextRules,
     PluginRules,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 from typing import Annotated
 
@@ -16,7 +16,9 @@ from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.identity import initials
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.clinic.models import Centre
+from portal.core.dispensing.history import handed
 from portal.core.dispensing.models import DispensedItem, Dispensing
+from portal.core.dispensing.parts import Part, part_of
 from portal.core.paper import codes
 from portal.core.prescriptions import reading as prescriptions
 from portal.core.prescriptions.models import NEWEST, PrescribedItem, Prescription
@@ -43,15 +45,12 @@ class MedicinesDispensed(DomainEvent, about="the handing over"):
     items: Annotated[int, "how many medicines were handed over, in part or whole"]
 
 
-@dataclass(frozen=True)
-class Given:
-    """One dispensing as people read it: when, where, to whom, how much of what, and on which version."""
+class TooMuch(Conflict):
+    """More than is left, or than may be given at a time. `position`: of the medicine."""
 
-    at: datetime
-    centre: Centre
-    collected_by: str
-    lines: list[tuple[str, int]]
-    version: Prescription
+    def __init__(self, message: str, position: int) -> None:
+        super().__init__(message)
+        self.position = position
 
 
 @dataclass(frozen=True)
@@ -103,25 +102,15 @@ def open_sheet(pharmacist: Staff, code: str, *, by: Actor, now: datetime) -> Pre
     return found
 
 
-def given(issued: Prescription) -> list[Given]:
-    """List what was dispensed so far, in order, on every version of this prescription."""
-    rows = (
-        DispensedItem.select(DispensedItem, Dispensing, Prescription, Centre, PrescribedItem)
-        .join(Dispensing)
-        .join(Prescription)
-        .switch(Dispensing)
-        .join(Centre)
-        .switch(DispensedItem)
-        .join(PrescribedItem)
-        .where(Prescription.visit == issued.visit_id)
-        .order_by(Dispensing.id, PrescribedItem.position)
-    )
-    found: dict[int, Given] = {}
-    for row in rows:
-        one = row.dispensing
-        line = found.setdefault(one.id, Given(one.at, one.centre, one.collected_by, [], one.prescription))
-        line.lines.append((row.item.drug, row.quantity))
-    return list(found.values())
+def parts_of(issued: Prescription, *, on: date) -> dict[int, Part]:
+    """Map the position of each medicine to what may be given of it on this day."""
+    history = handed(issued)
+    return {
+        item.position: part_of(item, history[item.position], item.quantity - item.dispensed, on=on)
+        if on <= item.valid_until
+        else Part(0, item.quantity - item.dispensed)
+        for item in prescriptions.items_of(issued)
+    }
 
 
 def dispense(
@@ -129,14 +118,15 @@ def dispense(
 ) -> Dispensing:
     """Dispense what the form says, in one transaction: all of it or nothing.
 
-    Raises Invalid with every wrong field, Conflict when the prescription has expired, or was dispensed, replaced or
-    cancelled concurrently.
+    Raises Invalid with every wrong field, TooMuch for more than may be given now, Conflict when the prescription has
+    expired, or was dispensed, replaced or cancelled concurrently.
     """
-    items = prescriptions.items_of(issued)
-    quantities = _quantities(items, form)
+    quantities = _quantities(prescriptions.items_of(issued), form)
     with write():
         _require_valid(locked(Prescription.select().where(Prescription.id == issued.id)).get(), now)
+        parts = parts_of(issued, on=clinic_day(now))
         for item, quantity in quantities:
+            _require_allowed(item, quantity, parts[item.position], on=clinic_day(now))
             _take(item, quantity)
         handed = Dispensing.create(
             prescription=issued,
@@ -166,17 +156,37 @@ def _count_guess(bucket: str, code: str, now: datetime) -> None:
         throttle.hit(bucket, now=now)
 
 
+def _require_allowed(item: PrescribedItem, quantity: int, part: Part, *, on: date) -> None:
+    if on > item.valid_until:
+        sentence = _(
+            "%(medicine)s could be collected until %(day)s.", medicine=item.drug, day=show_date(item.valid_until)
+        )
+        raise TooMuch(sentence, item.position)
+    if part.now < quantity <= part.left and part.now:
+        sentence = _(
+            "At most %(count)s of %(medicine)s may be given now; nothing was written down.",
+            count=part.now,
+            medicine=item.drug,
+        )
+        raise TooMuch(sentence, item.position)
+    if part.now < quantity <= part.left and part.next_on:
+        sentence = _(
+            "More of %(medicine)s may be given from %(day)s; nothing was written down.",
+            medicine=item.drug,
+            day=show_date(part.next_on),
+        )
+        raise TooMuch(sentence, item.position)
+
+
 def _take(item: PrescribedItem, quantity: int) -> None:
     """Compare-and-set on the row itself: concurrent dispensing never adds up to more than was prescribed."""
     enough = (PrescribedItem.id == item.id) & (PrescribedItem.dispensed + quantity <= PrescribedItem.quantity)
     if not claim(PrescribedItem.update(dispensed=PrescribedItem.dispensed + quantity).where(enough)):
-        raise Conflict(
-            _(
-                "Not so much of %(medicine)s is left to give; nothing was written down. "
-                "The page now shows what is left.",
-                medicine=item.drug,
-            )
+        sentence = _(
+            "Not so much of %(medicine)s is left to give; nothing was written down. The page now shows what is left.",
+            medicine=item.drug,
         )
+        raise TooMuch(sentence, item.position)
 
 
 def _require_valid(issued: Prescription, now: datetime) -> None:

@@ -10,7 +10,7 @@ from portal.base.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
 from portal.base.language import gettext as _
 from portal.core.accounts.here import staff
 from portal.core.clinic.models import Centre
-from portal.core.dispensing import services
+from portal.core.dispensing import history, services
 from portal.core.paper import codes
 from portal.core.prescriptions import reading as prescriptions
 from portal.core.prescriptions.models import Prescription
@@ -63,6 +63,9 @@ def _give(issued: Prescription) -> ResponseReturnValue:
         services.dispense(issued, staff(), _centre(), request.form, by=actor(), now=now())
     except Invalid as error:
         return _sheet(issued, form=request.form, errors=error.fields, status=error.status)
+    except services.TooMuch as error:
+        named = {f"items-{error.position}-quantity": error.message}
+        return _sheet(issued, form=request.form, errors=named, status=error.status)
     except Conflict as error:
         return _sheet(issued, form=request.form, errors={"": error.message}, status=error.status)
     flash(_("Stored: what you gave stands under “Given so far”."), "success")
@@ -111,8 +114,9 @@ def _sheet(
         form=form or {},
         errors=errors,
         items=items,
+        parts=services.parts_of(issued, on=clinic_day(moment)),
         labels={f"items-{item.position}-quantity": item.drug for item in items},
-        given=services.given(issued),
+        given=history.given(issued),
         today=clinic_day(moment),
         state=prescriptions.status_of(issued, moment),
         newest=prescriptions.newest_of(issued.visit.uid),

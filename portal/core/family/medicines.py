@@ -9,7 +9,7 @@ import segno
 
 from portal.base import language
 from portal.base.clock import clinic_day
-from portal.core.dispensing.services import Given, given
+from portal.core.dispensing.history import Given, given
 from portal.core.paper.cards import Card, card_of
 from portal.core.paper.content import Content
 from portal.core.prescriptions import reading

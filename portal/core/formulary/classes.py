@@ -40,7 +40,7 @@ class Medicine:
     """A medicine of a formulary as the rules see it. `tele_class` "": unclassified.
 
     `aliases` are other names of the same medicine, `brands` its trade names, `substances` the parts of a combination
-    whose name does not tell them.
+    whose name does not tell them. `chronic`: it is taken for a long-standing illness.
     """
 
     name: str
@@ -49,6 +49,7 @@ class Medicine:
     aliases: tuple[str, ...] = ()
     brands: tuple[str, ...] = ()
     substances: tuple[str, ...] = ()
+    chronic: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -63,8 +64,8 @@ class Medicine:
 
 def from_row(row: Mapping[str, str]) -> Medicine:
     """Map a row of formulary.csv, or of a table with the same columns."""
-    several = (several_of(row.get(column, "")) for column in ("aliases", "brands", "substances"))
-    return Medicine(row["name"], row["form"], row["tele_class"], *several)
+    aliases, brands, substances = (several_of(row.get(column, "")) for column in ("aliases", "brands", "substances"))
+    return Medicine(row["name"], row["form"], row["tele_class"], aliases, brands, substances, row.get("chronic") == "1")
 
 
 def several_of(cell: str) -> tuple[str, ...]:

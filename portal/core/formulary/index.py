@@ -48,6 +48,12 @@ class Formulary:
         """Tell whether the medicine is listed in this form, or in one of the same route."""
         return ways.is_among(form, (medicine.form for medicine in self._listed(text)))
 
+    def is_chronic(self, text: str, form: str) -> bool:
+        """Tell whether the medicine is taken for a long-standing illness; of an unlisted form any row of it counts."""
+        found = self._listed(text)
+        same_form = [medicine for medicine in found if medicine.form.casefold() == form.strip().casefold()]
+        return any(medicine.chronic for medicine in same_form or found)
+
     def identities(self, text: str) -> frozenset[tuple[str, ...]]:
         """Return the medicine's name and every other name of it, bare: two texts that share one are one medicine."""
         names = (name for medicine in self._listed(text) for name in medicine.names)

@@ -120,8 +120,8 @@ def _different(before: Values, after: Values) -> dict[str, tuple[object, object]
 
 def _medicines(drugs: Iterable[Drug]) -> Iterable[Medicine]:
     for row in drugs:
-        several = map(several_of, (row.aliases, row.brands, row.substances))
-        yield Medicine(row.name, row.form, row.standing_class, *several)
+        aliases, brands, substances = map(several_of, (row.aliases, row.brands, row.substances))
+        yield Medicine(row.name, row.form, row.standing_class, aliases, brands, substances, bool(row.chronic))
 
 
 # By the version's uid too: a number counts in one database only. Two, as a slow request may still use the one before.

@@ -40,9 +40,15 @@ def begin(visit_uid: str, doctor: Staff, reason: str, *, by: Actor, now: datetim
     return issued.visit
 
 
+def first_of(issued: Prescription) -> Prescription:
+    """Return the first version: from its day on every later one counts, for correcting and at the pharmacy."""
+    found: Prescription = Prescription.get((Prescription.visit == issued.visit_id) & (Prescription.version == 1))
+    return found
+
+
 def _until(issued: Prescription) -> datetime:
-    first = Prescription.get((Prescription.visit == issued.visit_id) & (Prescription.version == 1))
-    return first.issued_at + AMEND_WITHIN  # type: ignore[no-any-return]
+    until: datetime = first_of(issued).issued_at + AMEND_WITHIN
+    return until
 
 
 def require_in_time(issued: Prescription, now: datetime) -> None:

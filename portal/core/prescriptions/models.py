@@ -67,6 +67,7 @@ class Prescription(UidModel):
 class PrescribedItem(BaseModel):
     """One medicine of an issued prescription. `dispensed` never exceeds `quantity`.
 
+    `chronic` and `valid_until`, its last day at the pharmacy, stand as at the time of issuing (validity.py).
     `judged`: version of the law, rule, what it continues, and the doctor's reason if one was required. `carried`: how
     much was given on earlier versions, perhaps more than is prescribed now; `dispensed` counts it up to `quantity`.
     """
@@ -85,6 +86,8 @@ class PrescribedItem(BaseModel):
     judged = peewee.JSONField(default=dict)
     dispensed = peewee.IntegerField(default=0)
     carried = peewee.IntegerField(default=0)
+    chronic = peewee.BooleanField(default=False)
+    valid_until = peewee.DateField()
 
     class Meta:
         indexes = ((("prescription", "position"), True),)

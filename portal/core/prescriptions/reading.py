@@ -1,12 +1,12 @@
 """Reading issued prescriptions: on the pages of a visit, as a file, and by code."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import structlog
 from peewee import fn
 
-from portal.base.clock import clinic_day
+from portal.base.clock import at_ist, clinic_day
 from portal.base.errors import NotFound, OutOfService, Unavailable
 from portal.base.language import gettext as _
 from portal.core.accounts.models import Account, Staff
@@ -21,6 +21,7 @@ from portal.core.prescriptions import storage
 from portal.core.prescriptions.models import NEWEST, PrescribedItem, Prescription
 from portal.core.visits.models import Visit
 from portal.core.visits.states import ACTIVE
+from portal.settings.clinic import PharmacyRules
 from portal.work import audit, damage
 from portal.work.audit import Actor
 
@@ -70,8 +71,12 @@ def newest_of(visit_uid: str) -> Prescription:
 
 @panels.shows("prescribed")
 def prescribed_to(visit: Visit) -> dict[str, str]:
-    """Map the medicines of other visits' valid prescriptions to the number of the newest one."""
-    valid = NEWEST & Prescription.cancelled_at.is_null() & (Prescription.valid_until >= visit.session.day)
+    """Map the medicines of other visits' prescriptions of the last months to the number of the newest one.
+
+    Whether they can still be collected does not matter: what was taken for a week may be prescribed again.
+    """
+    since = visit.session.day - timedelta(days=PharmacyRules.in_force().prescription_valid_days)
+    valid = NEWEST & Prescription.cancelled_at.is_null() & (Prescription.issued_at >= at_ist(since, time()))
     rows = PrescribedItem.select(PrescribedItem, Prescription).join(Prescription)
     mine = (Prescription.beneficiary == visit.beneficiary) & (Prescription.visit != visit)
     return {row.drug: row.prescription.number for row in rows.where(valid & mine).order_by(Prescription.id)}
@@ -216,4 +221,5 @@ def _medicine(row: PrescribedItem) -> tuple[Medicine, date]:
     until = day + timedelta(days=row.duration_days) if row.duration_days else None
     how = " ".join(part for part in (row.dose, row.frequency) if part)
     medicine = Medicine(row.drug, row.form, row.strength, how, number=issued.number, noted_on=day, until=until)
-    return medicine, until + LATE_REFILL if until else issued.valid_until
+    last = until + LATE_REFILL if until else day + timedelta(days=PharmacyRules.in_force().prescription_valid_days)
+    return medicine, last

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from portal.base.clock import clinic_day, ist
@@ -16,7 +16,7 @@ from portal.core.consults import services as consults
 from portal.core.formulary import versions
 from portal.core.paper import codes
 from portal.core.paper.content import Correction
-from portal.core.prescribing import answers, needs
+from portal.core.prescribing import answers, needs, validity
 from portal.core.prescribing.judging import Asked, Judgement
 from portal.core.prescribing.safety import concerns as safety
 from portal.core.prescribing.safety.concerns import Concern
@@ -25,7 +25,6 @@ from portal.core.prescriptions.events import PrescriptionAmended, PrescriptionIs
 from portal.core.prescriptions.models import NEWEST, PrescribedItem, Prescription
 from portal.core.visits.models import Visit
 from portal.core.visits.states import IN_CALL, WRITING
-from portal.settings.clinic import PaperRules
 from portal.store.db import claim, write
 from portal.store.numbers import next_number
 from portal.work import jobs
@@ -139,7 +138,9 @@ def store(
     """
     judgement = ready.judgement
     consult = consults.close_notes(visit, doctor, judgement.notes, seen=ready.seen, by=by, now=now)
-    seal = _seal(before, consult.amended_because, base_url, now)
+    since = clinic_day(amending.first_of(before).issued_at if before else now)
+    terms = validity.terms_of(judgement.notes.items, since)
+    seal = _seal(before, consult.amended_because, validity.last_day(terms, since), base_url, now)
     content = compose.content_of(visit, doctor, consult, judgement.notes, seal, now=now)
     issued: Prescription = Prescription.create(
         number=seal.number,
@@ -155,21 +156,27 @@ def store(
         replaces=before,
         reason=consult.amended_because,
     )
-    for position, (row, item) in enumerate(zip(judgement.rows, content.items, strict=True)):
-        kept = {"tele_class": row.tele_class, "judged": judgement.kept(position)}
-        PrescribedItem.create(prescription=issued, position=position, **kept, **vars(item))
+    for position, (row, item, term) in enumerate(zip(judgement.rows, content.items, terms, strict=True)):
+        PrescribedItem.create(
+            prescription=issued,
+            position=position,
+            tele_class=row.tele_class,
+            judged=judgement.kept(position),
+            chronic=term.chronic,
+            valid_until=term.until,
+            **vars(item),
+        )
     overrides.keep(issued, ready.concerns, judgement.notes)
     answers.keep(doctor, judgement.answers, now)
     jobs.enqueue(making.make_pdf, issued.id)
     return issued
 
 
-def _seal(before: Prescription | None, reason: str, base_url: str, now: datetime) -> compose.Seal:
-    """Make number and code; a further version is valid no longer than the first, and names the one it replaces."""
+def _seal(before: Prescription | None, reason: str, valid_until: date, base_url: str, now: datetime) -> compose.Seal:
+    """Make number and code; a further version names the one it replaces."""
     code, month = codes.make_code(), f"{ist(now):%y%m}"
     number, address = f"RX-{month}-{next_number(f'rx-{month}'):06d}", f"{base_url}/rx/{code}"
     if before is None:
-        valid_until = clinic_day(now) + timedelta(days=PaperRules.in_force().prescription_valid_days)
         return compose.Seal(number, code, address, valid_until)
     correction = Correction(before.version + 1, before.number, clinic_day(before.issued_at), reason)
-    return compose.Seal(number, code, address, before.valid_until, correction)
+    return compose.Seal(number, code, address, valid_until, correction)

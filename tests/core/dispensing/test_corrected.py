@@ -8,6 +8,7 @@ from flask import Flask
 
 from portal.base.errors import Conflict
 from portal.core.accounts.models import Staff
+from portal.core.dispensing import history
 from portal.core.dispensing import services as dispensing
 from portal.core.prescriptions import cancelling, reading
 from portal.core.prescriptions.models import PrescribedItem, Prescription
@@ -61,7 +62,7 @@ def test_a_medicine_may_be_stopped(issued, now) -> None:
     give(issued, now, items_1_quantity="6")
     new = amend(issued, now, **NO_CETIRIZINE)
     assert counts(new) == [("Paracetamol", 15, 0, 0)]
-    assert [(given.version.version, given.lines) for given in dispensing.given(new)] == [(1, [("Cetirizine", 6)])]
+    assert [(given.version.version, given.lines) for given in history.given(new)] == [(1, [("Cetirizine", 6)])]
 
 
 def test_two_rows_of_one_substance_share_what_was_given(db, now) -> None:

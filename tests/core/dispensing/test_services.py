@@ -9,14 +9,14 @@ from lxml import html
 
 from portal.base.errors import Conflict
 from portal.core.beneficiaries.identity import initials
-from portal.core.dispensing import services
+from portal.core.dispensing import history, services
 from portal.core.dispensing.models import DispensedItem, Dispensing
 from portal.core.paper import codes
 from portal.core.prescriptions.models import PrescribedItem, Prescription
 from portal.core.visits.models import Visit
 from portal.work.audit import Actor, AuditRow
 from portal.work.events import Event
-from tests.consulting import make_prescription
+from tests.consulting import make_drug, make_prescription
 from tests.factories import make_beneficiary, make_centre, make_staff, make_visit
 
 
@@ -139,7 +139,7 @@ def test_the_rest_can_be_dispensed_later_elsewhere(sign_in, browser, issued: Pre
     elsewhere = sign_in(make_staff("pharmacist", centre=make_centre("02")))
     assert give(elsewhere, issued, items__0__quantity="10", items__1__quantity="10").status_code == 303
     assert given_so_far() == [15, 10]
-    assert [one.centre.code for one in services.given(issued)] == ["01", "02"]
+    assert [one.centre.code for one in history.given(issued)] == ["01", "02"]
     assert "All medicines given" in elsewhere.get(sheet_at(issued)).get_data(as_text=True)
 
 
@@ -214,7 +214,7 @@ def test_the_code_of_one_prescription_does_not_open_the_number_of_another(
 
 
 def test_a_prescription_expires_after_its_last_day(browser, issued: Prescription, clock, sign_in) -> None:
-    clock.set(clock.now() + timedelta(days=180))
+    clock.set(clock.now() + timedelta(days=15))
     pharmacist = make_staff("pharmacist")
     assert give(sign_in(pharmacist), issued, items__0__quantity="1").status_code == 303
     clock.set(clock.now() + timedelta(days=1))
@@ -222,6 +222,83 @@ def test_a_prescription_expires_after_its_last_day(browser, issued: Prescription
     assert give(late, issued, items__0__quantity="1").status_code == 409
     assert given_so_far() == [1, 0]
     assert 'name="items-0-quantity"' not in late.get(sheet_at(issued)).get_data(as_text=True)
+
+
+@pytest.fixture
+def long_one(db: None, now: datetime) -> Prescription:
+    """180 Amlodipine for half a year, and Paracetamol for sixty days."""
+    make_drug("Amlodipine", chronic=True)
+    make_drug("Paracetamol")
+    half_a_year = {"items-0-drug": "Amlodipine", "items-0-strength": "5 mg", "items-0-frequency": "OD"}
+    half_a_year |= {"items-0-duration_days": "180", "items-0-quantity": "180"}
+    two_months = {"items-1-drug": "Paracetamol", "items-1-duration_days": "60", "items-1-quantity": "60"}
+    return make_prescription(now, **half_a_year, **two_months)
+
+
+def boxes_of(page: str) -> dict[str, str]:
+    found = html.fromstring(page).xpath("//input[starts-with(@name, 'items-')]")
+    return {box.get("name"): box.get("value") for box in found}
+
+
+def test_the_sheet_is_filled_in_with_what_may_be_given_now_and_says_the_next_date(sign_in, long_one, clock) -> None:
+    browser = sign_in(make_staff("pharmacist"))
+    page = browser.get(sheet_at(long_one)).text
+    assert boxes_of(page) == {"items-0-quantity": "90", "items-1-quantity": "30"}
+    text = " ".join(html.fromstring(page).text_content().split())
+    assert "At most 90 now, for 90 days. The next part from 14 Feb 2027." in text
+    assert "To be collected until 7 Jan 2027" in text, "the short one, as its second part is due by then"
+    assert give(browser, long_one, items__0__quantity="90", items__1__quantity="30").status_code == 303
+    page = browser.get(sheet_at(long_one)).text
+    assert boxes_of(page) == {}
+    assert "The next part from 14 Feb 2027." in " ".join(page.split())
+    clock.set(clock.now() + timedelta(days=23))
+    assert boxes_of(sign_in(make_staff("pharmacist")).get(sheet_at(long_one)).text) == {"items-1-quantity": "30"}
+
+
+def test_more_than_a_part_is_a_conflict_that_names_the_medicine(sign_in, long_one) -> None:
+    browser = sign_in(make_staff("pharmacist"))
+    answer = give(browser, long_one, items__0__quantity="91", items__1__quantity="30")
+    assert (answer.status_code, given_so_far()) == (409, [0, 0])
+    assert "At most 90 of Amlodipine may be given now" in answer.text
+    assert boxes_of(answer.text) == {"items-0-quantity": "91", "items-1-quantity": "30"}
+    assert give(browser, long_one, items__0__quantity="90").status_code == 303
+    answer = give(browser, long_one, items__0__quantity="1")
+    assert (answer.status_code, given_so_far()) == (409, [90, 0])
+    assert "More of Amlodipine may be given from 14 Feb 2027" in answer.text
+
+
+def test_each_medicine_ends_with_its_own_kind(sign_in, long_one, clock) -> None:
+    clock.set(clock.now() + timedelta(days=46))
+    browser = sign_in(make_staff("pharmacist"))
+    page = browser.get(sheet_at(long_one)).text
+    assert boxes_of(page) == {"items-0-quantity": "90"}
+    assert "Could be collected until 7 Jan 2027." in page
+    answer = give(browser, long_one, items__1__quantity="1")
+    assert (answer.status_code, given_so_far()) == (409, [0, 0])
+    assert "Paracetamol could be collected until 7 Jan 2027." in answer.text
+
+
+def test_two_centres_at_the_same_moment_give_one_part(app: Flask, long_one: Prescription, now) -> None:
+    pharmacists = [make_staff("pharmacist", centre=make_centre(f"0{number}")) for number in (1, 2)]
+    barrier, outcomes = Barrier(2), []
+
+    def hand_out(one) -> None:
+        with app.app_context():
+            barrier.wait()
+            try:
+                form, by = {"items-0-quantity": "90"}, Actor("staff", one.uid)
+                services.dispense(long_one, one, one.centre, form, by=by, now=now)
+                outcomes.append("given")
+            except Conflict:
+                outcomes.append("refused")
+
+    threads = [Thread(target=hand_out, args=(one,)) for one in pharmacists]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["given", "refused"]
+    assert given_so_far() == [90, 0]
 
 
 def test_a_cancelled_prescription_is_a_conflict(browser, issued: Prescription, now: datetime) -> None:

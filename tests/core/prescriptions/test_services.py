@@ -45,7 +45,7 @@ def test_the_form_is_saved_issued_and_numbered(sign_in, now: datetime) -> None:
     answer = sign_in(visit.doctor).submit(issue_at(visit), typed(), page=consult_at(visit))
     assert (answer.status_code, answer.location) == (303, consult_at(visit))
     issued = Prescription.get()
-    assert (issued.number, issued.issued_at, issued.valid_until) == ("RX-2611-000001", now, date(2027, 5, 22))
+    assert (issued.number, issued.issued_at, issued.valid_until) == ("RX-2611-000001", now, date(2026, 12, 8))
     items = [(item.position, item.drug, item.quantity, item.tele_class) for item in issued.items]
     assert items == [(0, "Paracetamol", 15, "O"), (1, "Cetirizine", 10, "O")]
     assert Event.select().where(Event.name == "PrescriptionIssued").count() == 1
