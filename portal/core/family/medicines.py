@@ -54,7 +54,7 @@ class Sheet:
 def sheet_of(visit: Visit, now: datetime) -> Sheet | None:
     """Compose the sheet in the current language; None when nothing is issued."""
     issued = reading.of_visit(visit)
-    return None if issued is None else _composed(issued, now)
+    return None if issued is None else composed(issued, now)
 
 
 @lru_cache(maxsize=512)
@@ -63,7 +63,8 @@ def _drawn(address: str) -> str:
     return str(segno.make(address, error="m").svg_data_uri(border=QUIET_ZONE, scale=DOT))
 
 
-def _composed(issued: Prescription, now: datetime) -> Sheet:
+def composed(issued: Prescription, now: datetime) -> Sheet:
+    """Compose the sheet of a prescription in the current language."""
     handed = given(issued)
     first = _first_given(handed)
     items = reading.items_of(issued)
