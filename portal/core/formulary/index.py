@@ -7,7 +7,9 @@ from portal.base.lazy import lazy
 from portal.core.formulary import barred, classes, devanagari, hindi_words, ways
 from portal.core.formulary.barred import Finding
 from portal.core.formulary.classes import PROHIBITED, STRICTEST_FIRST, Medicine, substance
+from portal.core.formulary.folding import distance, sound
 
+NEAR_FROM, TWICE_FROM = 5, 9  # letters of a name of which one, and two, may be wrong
 LONGEST_HEARD = 6  # words of a name that are read by ear, as each may be several
 
 
@@ -58,6 +60,22 @@ class Formulary:
         """Return the medicine's name and every other name of it, bare: two texts that share one are one medicine."""
         names = (name for medicine in self._listed(text) for name in medicine.names)
         return frozenset(filter(None, map(substance, (text, *names))))
+
+    def are_same(self, one: str, other: str) -> bool:
+        """Tell whether two names are one medicine: by a name they share, or as `one` is unlisted and nearly `other`."""
+        return bool(self.identities(one) & self.identities(other)) or self.may_mean(one, other)
+
+    def shares(self, one: str, other: str) -> bool:
+        """Tell whether two names, each perhaps of a combination, have a substance in common."""
+        return bool(set(self.substances(one)) & set(self.substances(other))) or self.may_mean(one, other)
+
+    def may_mean(self, unlisted: str, text: str) -> bool:
+        """Tell whether an unlisted name is a misspelt one of this medicine: one letter from five, two from nine."""
+        typed = "".join(substance(unlisted))
+        if not typed or self.knows(unlisted):
+            return False
+        names = map("".join, self.identities(text))
+        return any(sound(typed) == sound(name) or _are_near(typed, name) for name in names)
 
     def substances(self, text: str) -> tuple[str, ...]:
         """List each substance of a medicine, of a combination all; an unknown name is split at its plus signs."""
@@ -116,3 +134,8 @@ class Formulary:
     def _spellings(self) -> devanagari.Spellings:
         """Words of the names by their sounds, made when the first Hindi name is asked for."""
         return devanagari.Spellings({word: word for name in self._by_name for word in name})
+
+
+def _are_near(typed: str, name: str) -> bool:
+    allowed = 0 if len(name) < NEAR_FROM else 1 if len(name) < TWICE_FROM else 2
+    return distance(typed, name, at_most=allowed) <= allowed

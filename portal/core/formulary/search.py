@@ -14,8 +14,6 @@ from portal.core.formulary.vocabulary import EXACT, Vocabulary
 
 FOUND_AT_MOST = 20
 LONGEST_SEARCH = 60
-# Whoever looks for one kind of slow release sees all kinds: the form tells them apart.
-_RELEASE = frozenset("sr er xr xl cr mr la pr sustained extended prolonged controlled modified delayed".split())
 _USUAL = {form: place for place, form in enumerate(ways.USUAL_FORMS)}
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
@@ -150,7 +148,8 @@ def find(text: str) -> list[Found]:
 def _row(drug: Drug) -> _Row:
     several = (name for cell in (drug.aliases, drug.brands, drug.substances) for name in several_of(cell))
     forms = set(folding.words(drug.form))
-    wishes = forms | (_RELEASE if forms & _RELEASE else set()) | set(_NUMBER.findall(drug.strengths))
+    # Whoever looks for one kind of slow release sees all kinds: the form tells them apart.
+    wishes = forms | (ways.SLOW if forms & ways.SLOW else set()) | set(_NUMBER.findall(drug.strengths))
     return _Row(drug, (drug.name, *several), frozenset(wishes))
 
 

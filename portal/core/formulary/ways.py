@@ -65,6 +65,9 @@ _OPEN = {
     "solution soln liquid घोल": "mouth skin lungs rinsed",
 }
 
+# Words of a slow release, in a form or behind a name: another medicine than the plain one.
+SLOW = frozenset("sr er xr xl cr mr la pr sustained extended prolonged controlled modified delayed".split())
+
 
 def is_among(form: str, listed: Iterable[str]) -> bool:
     """Tell whether this form is listed, or has the route of a listed one. An unknown form is never listed."""
@@ -73,6 +76,11 @@ def is_among(form: str, listed: Iterable[str]) -> bool:
         each.casefold() in ANY or each.casefold() == form.strip().casefold() or wanted & ways_of(each)
         for each in listed
     )
+
+
+def is_slow(*texts: str) -> bool:
+    """Tell whether a form or a name says that the medicine is released slowly."""
+    return any(word in SLOW for text in texts for word in words(text.replace("-", " ")))
 
 
 @lru_cache(maxsize=4096)

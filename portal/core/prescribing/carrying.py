@@ -1,9 +1,14 @@
-"""What was given on one version of a prescription, counted on the next: by substance, then strength and form."""
+"""What was given on earlier versions of a prescription, counted on the next: the same medicine in strength and form."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-Substances = frozenset[tuple[str, ...]]
+from portal.core.formulary import ways
+from portal.core.prescribing.safety.substances import amounts
+
+_FIGURE = re.compile(r"(?<![^\W\d_])\d+(?:\.\d+)?")  # not that of D3 or B12
+Same = Callable[[str, str], bool]  # of two names: whether they are one medicine
 
 
 @dataclass(frozen=True)
@@ -17,31 +22,53 @@ class Line:
     given: int = 0
 
     @property
-    def dose(self) -> tuple[str, str]:
-        """Form and strength, however they were spaced."""
-        return self.form.casefold(), "".join(self.strength.casefold().split())
+    def in_words(self) -> str:
+        """The medicine in one line, without its count."""
+        return " ".join(filter(None, (self.drug, self.strength, self.form)))
 
 
-def carried(old: Sequence[Line], new: Sequence[Line], substances: Callable[[str], Substances]) -> list[int]:
-    """Count for each new line what was given of its substance: to the same strength and form first, then in order.
+def carried(old: Sequence[Line], new: Sequence[Line], same: Same) -> list[int]:
+    """Count for each new line what was given of it, in order, up to what it prescribes.
 
-    What no line can take any more stays with the substance's first one, so that it is said. What was stopped is left
-    out.
+    Another strength or form is another thing in the patient's hand and never counted: it is told by `otherwise`. What
+    no line can take any more stays with the first one, so that it is said. What was stopped is left out.
     """
     found = [0] * len(new)
-    known = [substances(line.drug) for line in new]
     for line in old:
-        its = substances(line.drug)
-        same = [place for place, names in enumerate(known) if names & its]
-        _spread(line, same, new, found)
+        places = [place for place, each in enumerate(new) if _counts(line, each, same)]
+        _spread(line.given, places, new, found)
     return found
 
 
-def _spread(line: Line, same: list[int], new: Sequence[Line], found: list[int]) -> None:
-    left = line.given
-    for place in sorted(same, key=lambda place: new[place].dose != line.dose):  # stable: else in order
+def otherwise(old: Sequence[Line], new: Sequence[Line], *, same: Same, shares: Same) -> list[list[Line]]:
+    """List for each new line what was given of its substances but counts for none: another strength, form or part."""
+    uncounted = [line for line in old if line.given and not any(_counts(line, each, same) for each in new)]
+    return [[line for line in uncounted if shares(line.drug, each.drug)] for each in new]
+
+
+def _spread(left: int, places: list[int], new: Sequence[Line], found: list[int]) -> None:
+    for place in places:
         part = max(0, min(left, new[place].quantity - found[place]))
         found[place] += part
         left -= part
-    if same:
-        found[same[0]] += left
+    if places:
+        found[places[0]] += left
+
+
+def _counts(one: Line, other: Line, same: Same) -> bool:
+    return same(one.drug, other.drug) and _are_alike(one, other)
+
+
+def _are_alike(one: Line, other: Line) -> bool:
+    """Tell whether strength and form are the same, as far as both are known."""
+    if not _are_equal_strengths(one, other) or ways.is_slow(one.form, one.drug) != ways.is_slow(other.form, other.drug):
+        return False
+    routes = ways.ways_of(one.form), ways.ways_of(other.form)
+    return not all(routes) or bool(routes[0] & routes[1])
+
+
+def _are_equal_strengths(one: Line, other: Line) -> bool:
+    if one.strength and other.strength:
+        return amounts(one.strength) == amounts(other.strength)
+    figures = [_FIGURE.findall(line.strength or line.drug) for line in (one, other)]  # "Dolo 650"
+    return not all(figures) or figures[0] == figures[1]

@@ -27,7 +27,7 @@ def may_amend(issued: Prescription, doctor: Staff, now: datetime) -> bool:
 
 
 def begin(visit_uid: str, doctor: Staff, reason: str, *, by: Actor, now: datetime) -> Visit:
-    """Open the notes of the newest version again, as a draft of the next one.
+    """Open the notes of the newest version again, as a draft of the next one. An open draft needs no other reason.
 
     Raises NotFound unless this doctor wrote it, Conflict when it is too late or cancelled, Invalid without a reason.
     """
@@ -35,8 +35,8 @@ def begin(visit_uid: str, doctor: Staff, reason: str, *, by: Actor, now: datetim
     if issued.doctor_id != doctor.id:
         raise NotFound
     require_in_time(issued, now)
-    because = reasons.read(reason)
-    editions.begin(issued.visit, because, by=by, now=now)
+    if reason.strip() or editions.draft_of(issued.visit) is None:
+        editions.begin(issued.visit, reasons.read(reason), by=by, now=now)
     return issued.visit
 
 
@@ -65,23 +65,54 @@ def require_in_time(issued: Prescription, now: datetime) -> None:
 
 
 def new_ones(before: Prescription, found: Judgement) -> dict[str, str]:
-    """Refuse a substance that the version before did not have; of a combination, a part may be stopped."""
+    """Refuse a substance that no version before had; what was stopped may come back, a misspelt name be put right."""
     listed = versions.in_force()
-    known = {substance for row in reading.items_of(before) for substance in listed.substances(row.drug)}
-    new = [row.item for row in found.rows if not set(listed.substances(row.item.drug)) <= known]
+    had = {item.drug for item in _items_until(before.visit_id, before.version)}
+    known = {substance for drug in had for substance in listed.substances(drug)}
+    new = [
+        row.item
+        for row in found.rows
+        if not set(listed.substances(row.item.drug)) <= known
+        and not any(listed.may_mean(drug, row.item.drug) for drug in had)
+    ]
     sentence = _("A new medicine needs a consultation. A correction may stop, lower or correct what was prescribed.")
     return {f"items-{item.place}-drug": sentence for item in new}
 
 
 def carry_over(before: Prescription, issued: Prescription) -> None:
-    """Count on the new version what was given on the one before, up to what it prescribes; `carried` keeps the rest."""
-    listed, new = versions.in_force(), reading.items_of(issued)
-    old = [_line(item) for item in reading.items_of(before)]
-    amounts = carrying.carried(old, [_line(item) for item in new], listed.identities)
+    """Count on the new version what was given on all before, up to what it prescribes; `carried` keeps the rest."""
+    new = reading.items_of(issued)
+    old = given_until(before)
+    amounts = carrying.carried(old, [_line(item) for item in new], versions.in_force().are_same)
     for item, amount in zip(new, amounts, strict=True):
         counted = min(amount, item.quantity)
         PrescribedItem.update(carried=amount, dispensed=counted).where(PrescribedItem.id == item.id).execute()
 
 
-def _line(item: PrescribedItem) -> Line:
-    return Line(item.drug, item.form, item.strength, item.quantity, item.dispensed + item.over)
+def given_until(issued: Prescription) -> list[Line]:
+    """List what was given on this version and those before it, each on the version that had it."""
+    lines = (
+        _line(item, item.dispensed - min(item.carried, item.quantity))
+        for item in _items_until(issued.visit_id, issued.version)
+    )
+    return [line for line in lines if line.given > 0]
+
+
+def given_otherwise(issued: Prescription) -> dict[int, list[Line]]:
+    """Map a medicine's position to what was given of it before in another strength or form, which counts for none."""
+    if issued.replaces is None:
+        return {}
+    listed, items = versions.in_force(), reading.items_of(issued)
+    new, old = [_line(item) for item in items], given_until(issued.replaces)
+    found = carrying.otherwise(old, new, same=listed.are_same, shares=listed.shares)
+    return {item.position: lines for item, lines in zip(items, found, strict=True) if lines}
+
+
+def _items_until(visit_id: int, version: int) -> list[PrescribedItem]:
+    rows = PrescribedItem.select(PrescribedItem, Prescription).join(Prescription)
+    until = (Prescription.visit == visit_id) & (Prescription.version <= version)
+    return list(rows.where(until).order_by(Prescription.version, PrescribedItem.position))
+
+
+def _line(item: PrescribedItem, given: int = 0) -> Line:
+    return Line(item.drug, item.form, item.strength, item.quantity, given)

@@ -23,6 +23,8 @@ bp = Blueprint("corrections", __name__)
 
 # For the pages of a visit, whose rooms know no prescriptions. Globals, as polls are rendered without Flask.
 bp.app_template_global("versions_of")(reading.versions_of)
+bp.app_template_global("given_until")(amending.given_until)
+bp.app_template_global("given_otherwise")(amending.given_otherwise)
 
 
 @bp.app_template_global()

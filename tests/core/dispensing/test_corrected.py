@@ -10,7 +10,7 @@ from portal.base.errors import Conflict
 from portal.core.accounts.models import Staff
 from portal.core.dispensing import history
 from portal.core.dispensing import services as dispensing
-from portal.core.prescriptions import cancelling, reading
+from portal.core.prescriptions import amending, cancelling, reading
 from portal.core.prescriptions.models import PrescribedItem, Prescription
 from portal.work.audit import Actor
 from tests.consulting import make_prescription, typed
@@ -65,12 +65,28 @@ def test_a_medicine_may_be_stopped(issued, now) -> None:
     assert [(given.version.version, given.lines) for given in history.given(new)] == [(1, [("Cetirizine", 6)])]
 
 
-def test_two_rows_of_one_substance_share_what_was_given(db, now) -> None:
-    two = {"items-1-drug": "Paracetamol", "items-1-strength": "650 mg", "items-1-quantity": "6"}
-    issued = make_prescription(now, **two)
-    give(issued, now, items_0_quantity="8", items_1_quantity="6")
-    new = amend(issued, now, **NO_CETIRIZINE | {"items-0-quantity": "10"})
-    assert counts(new) == [("Paracetamol", 10, 10, 4)]
+def test_another_strength_is_given_anew_and_what_was_given_is_told(sign_in, issued, now) -> None:
+    give(issued, now, items_0_quantity="12")
+    new = amend(issued, now, **{"items-0-strength": "650 mg", "items-0-quantity": "10"})
+    assert counts(new)[0] == ("Paracetamol", 10, 0, 0)
+    sheet = sign_in(make_staff("pharmacist")).get(f"/dispense?code={new.code}").text
+    assert "12 × Paracetamol 500 mg tablet were given on an earlier version and are not counted here." in sheet
+    again = amend(issued, now, **{"items-0-quantity": "14"})
+    assert counts(again)[0] == ("Paracetamol", 14, 12, 0)
+    assert amending.given_otherwise(again) == {}
+
+
+def test_a_medicine_that_was_stopped_by_mistake_comes_back_with_what_was_given(issued, now) -> None:
+    give(issued, now, items_1_quantity="6")
+    amend(issued, now, **NO_CETIRIZINE)
+    assert counts(amend(issued, now))[1] == ("Cetirizine", 10, 6, 0)
+
+
+def test_a_misspelt_name_is_put_right_and_what_was_given_counts(db, now) -> None:
+    issued = make_prescription(now, **{"items-0-drug": "Paracetmol", "items-0-reason": "fever"})
+    give(issued, now, items_0_quantity="4")
+    new = amend(issued, now)
+    assert counts(new)[0] == ("Paracetamol", 15, 4, 0)
 
 
 def test_the_old_paper_gives_nothing_any_more(issued, now) -> None:

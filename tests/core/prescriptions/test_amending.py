@@ -99,6 +99,24 @@ def test_a_new_medicine_needs_a_consultation(issued, now) -> None:
     assert reading.newest_of(issued.visit.uid).version == 1
 
 
+def test_a_listed_name_is_no_misspelt_one(db, now) -> None:
+    for name in ("Prednisone", "Prednisolone"):
+        make_drug(name)
+    issued = make_prescription(now, **{"items-0-drug": "Prednisone"})
+    begin(issued, now)
+    write(issued, now, **{"items-0-drug": "Prednisolone"})
+    with pytest.raises(Invalid, match="needs a consultation"):
+        issue(issued, now)
+
+
+def test_an_open_draft_is_opened_again_without_another_reason(issued, now) -> None:
+    begin(issued, now)
+    write(issued, now, advice="Rest only")
+    assert begin(issued, now, reason=" ") == issued.visit
+    draft = editions.draft_of(issued.visit)
+    assert (draft.advice, draft.amended_because) == ("Rest only", "Too much was written")
+
+
 def test_another_name_of_the_same_substance_is_no_new_medicine(issued, now) -> None:
     make_drug("Paracetamol", aliases="acetaminophen")
     assert amend(issued, now, **{"items-0-drug": "Acetaminophen"}).version == 2

@@ -55,6 +55,15 @@ def taken(name: str, named: Names) -> Row:
     return Row(name, generic, _parts(generic, ""), _is_systemic("", generic))
 
 
+def amounts(text: str) -> tuple[object, ...]:
+    """Return what a strength comes to, equal for two spellings of it: in mg where it can be read, else as text."""
+    plain = normalised(text.replace(",", ""))
+    found = _strengths(text, len(list(_STRENGTH.finditer(plain))))
+    figures = re.findall(r"\d+(?:\.\d+)?(?!\s*ml)", plain)
+    is_read = len(found) == len(figures) and all(amount is not None for amount, _per_ml in found)
+    return tuple(found) if is_read else ("".join(plain.split()),)
+
+
 def among(text: str, names: Iterable[str]) -> frozenset[str]:
     """Return the names that stand in a text as whole words, salts and forms aside."""
     words = f" {' '.join(substance(text))} "
