@@ -18,6 +18,7 @@ from portal.core.accounts import sign_ins
 from portal.core.accounts.step_up import init_step_up
 from portal.core.prescriptions import storage as prescriptions
 from portal.core.records import files as records
+from portal.core.referring import slips
 from portal.health import answer_health_checks
 from portal.live.clinic_pages import ClinicPages
 from portal.live.layer import LiveLayer
@@ -101,6 +102,7 @@ BACKGROUND = (
     "portal.core.prescriptions.listeners",
     "portal.core.privacy.codes",
     "portal.core.records.orphans",
+    "portal.core.referring.slips",
     "portal.plugin_host.health",
     "portal.work.audit_heads",
 )
@@ -156,6 +158,7 @@ def _foundation(app: Flask, config: Config) -> None:
     quarantine.install(config.data_dir)
     audit_heads.install(config.audit_heads)
     prescriptions.install(config.data_dir)
+    slips.install(config.data_dir, config.base_url)
     app.teardown_appcontext(_release_connection)
 
 

@@ -16,6 +16,7 @@ from portal.core.prescriptions.models import Override, PrescribedItem, Prescript
 from portal.core.privacy.models import VisitCode
 from portal.core.records.models import HeldUpload, Record
 from portal.core.referrals.models import Referral
+from portal.core.referring.models import ReferralSlip
 from portal.core.shortcuts.models import Shortcut
 from portal.core.visits.models import Announcement, Display, Duty, Feedback, Leave, Transition, Visit
 from portal.plugin_host.models import HookCount, PluginHealth, PluginRevision, PluginState
@@ -79,6 +80,7 @@ TABLES: tuple[type[peewee.Model], ...] = (
     Prescription,
     PrescribedItem,
     Override,
+    ReferralSlip,
     Dispensing,
     DispensedItem,
     Message,

@@ -44,7 +44,7 @@ def printers() -> ChildPool:
 def html_of(content: Content) -> str:
     """Render the HTML in both languages, with the dose in the patient's words."""
     with language.speaking(content.language):
-        return _environment().get_template("prescription.html").render(**_view(content))
+        return environment().get_template("prescription.html").render(**_view(content))
 
 
 def _request(content: Content) -> bytes:
@@ -63,7 +63,8 @@ def _view(content: Content) -> dict[str, Any]:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return the templates of what is printed."""
     loader = FileSystemLoader(FOLDER)
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, finalize=printable)
     environment.filters.update(date=language.show_date, moment=language.show_moment, named=named, shortened=shortened)

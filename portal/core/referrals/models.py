@@ -17,7 +17,7 @@ class Referral(UidModel):
 
     A person has one valid referral per specialty. Older data may have several: the later ones point to the first by
     `shares`, and together they allow no more consultations than one. `cancelled_by` is empty where a newer one took its
-    place.
+    place. `answer_noted_at`: when an officer last noted what the specialist answered.
     """
 
     number = peewee.CharField(max_length=24, unique=True)
@@ -33,6 +33,7 @@ class Referral(UidModel):
     cancelled_at = UTCDateTimeField(null=True)
     cancelled_by = peewee.ForeignKeyField(Staff, null=True, backref="withdrawn_referrals")
     cancel_reason = peewee.CharField(max_length=200, default="")
+    answer_noted_at = UTCDateTimeField(null=True)
     shares = peewee.ForeignKeyField("self", null=True, backref="sharing")
 
 

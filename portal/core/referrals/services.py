@@ -21,6 +21,7 @@ from portal.core.referrals.models import (
 from portal.settings.clinic import ReferralRules
 from portal.store.db import claim, one_at_a_time, write
 from portal.store.numbers import next_number
+from portal.work import audit
 from portal.work.audit import Actor
 from portal.work.events import record
 
@@ -137,6 +138,13 @@ def cancel(officer: Staff, uid: str, reason: str, *, by: Actor, now: datetime) -
             raise Conflict(_("This referral was withdrawn already."))
         record(ReferralCancelled(), referral.uid, by=by, now=now)
     return referral
+
+
+def note_answer(referral: Referral, *, by: Actor, now: datetime) -> None:
+    """Note that an officer has read what the specialist answered so far: it is no longer new to the centre."""
+    with write():
+        Referral.update(answer_noted_at=now).where(Referral.id == referral.id).execute()
+        audit.note("AnswerNoted", referral.uid, by=by, now=now)
 
 
 def _extend(referral: Referral, *, urgent: bool, by: Actor, now: datetime) -> Referral:

@@ -6,6 +6,7 @@ from datetime import date
 
 import peewee
 
+from portal.base.errors import NotFound
 from portal.base.language import current
 from portal.base.language import gettext as _
 from portal.core.accounts.models import Account
@@ -49,6 +50,21 @@ def standing_in_family(account: Account, day: date, opened: Collection[int] = ()
     uses = uses_in_family(account) if rows else {}
     left = {row.id: row.max_consults - uses.get(row.shares_id or row.id, 0) for row in rows}
     return [_line(row, left[row.id], opened) for row in rows if left[row.id] > 0]
+
+
+def own_referral(account: Account, uid: str) -> Referral:
+    """Get a referral of a person of this account. Raises NotFound for anybody else's."""
+    rows = Referral.select(Referral, RegisterEntry).join(RegisterEntry).join(Beneficiary)
+    found: Referral | None = rows.where((Referral.uid == uid) & (Beneficiary.account == account)).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def is_closed(referral: Referral, opened: Collection[int]) -> bool:
+    """Tell whether the family reads no more than that it is a referral, as its specialty is private."""
+    person = Beneficiary.get(Beneficiary.entry == referral.entry)
+    return bool(referral.specialty.is_private) and person.id not in opened
 
 
 def permissions(

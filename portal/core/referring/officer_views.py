@@ -10,19 +10,20 @@ from portal.base.clock import clinic_day, now
 from portal.base.errors import Conflict, Invalid, NotAllowed
 from portal.base.language import gettext as _
 from portal.base.language import show_date
-from portal.core.accounts.here import signed_in
+from portal.core.accounts.here import account, signed_in
 from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.models import RegisterEntry
 from portal.core.clinic.models import Specialty
+from portal.core.privacy import doors
 from portal.core.referrals import people, services
 from portal.core.referrals.checks import state_of, uses
 from portal.core.referrals.models import Referral
-from portal.core.referring import words
+from portal.core.referring import answers, family, slips, words
 from portal.settings.clinic import ReferralRules
 from portal.store.listing import page_of
 from portal.web.access import actor, allow
 from portal.web.filters import in_language
-from portal.web.pages import is_fragment_request, page, page_number, see_other
+from portal.web.pages import is_fragment_request, page, page_number, see_other, send_bytes
 from portal.work import audit
 
 bp = Blueprint("referrals", __name__)
@@ -43,14 +44,25 @@ def index() -> ResponseReturnValue:
     query = request.args.get("q", "").strip()[: people.LONGEST]
     found = Referral.select(Referral, RegisterEntry, Specialty).join(Specialty).switch(Referral).join(RegisterEntry)
     found = found.where(RegisterEntry.centre == officer.centre)
+    fresh = found.where(answers.is_answered(is_new=True)).count()
+    shown = request.args.get("show", "")
+    if shown in ("new", "answered"):
+        found = found.where(answers.is_answered(is_new=shown == "new"))
     if query:
         person = people.matching(query)
         has_number = Referral.number == query.upper()
         found = found.where(has_number if person is None else has_number | person)
         audit.note("ReferralsSearched", str(officer.centre_id), by=actor(), now=moment)
     listed = page_of(found.order_by(Referral.id.desc()), page_number(), PAGE)
-    rows = [(row, uses(row), state_of(row, clinic_day(moment))) for row in listed.rows]
-    return page("referrals/index.html", rows=rows, query=query, listed=listed)
+    return page(
+        "referrals/index.html",
+        rows=[(row, uses(row), state_of(row, clinic_day(moment))) for row in listed.rows],
+        answered=answers.answered_at(listed.rows),
+        query=query,
+        shown=shown,
+        fresh=fresh,
+        listed=listed,
+    )
 
 
 @bp.get("/referrals/people")
@@ -97,6 +109,25 @@ def cancel(uid: str) -> ResponseReturnValue:
         return _show_page(uid, error.status, fields)
     flash(_("Referral %(number)s is withdrawn. The family gets a text.", number=referral.number), "success")
     return see_other(url_for("referrals.show", uid=uid))
+
+
+@bp.post("/referrals/<uid>/answer")
+@allow("medical_officer")
+def noted(uid: str) -> ResponseReturnValue:
+    """Note that the answer is read."""
+    services.note_answer(services.open_referral(require_officer(), uid), by=actor(), now=now())
+    return see_other(url_for("referrals.index"))
+
+
+@bp.get("/referrals/<uid>/slip.pdf")
+@allow("beneficiary", "medical_officer")
+def slip(uid: str) -> ResponseReturnValue:
+    """Serve the slip to the officer, and to the family unless it is closed (privacy)."""
+    person = signed_in()
+    referral = services.open_referral(require_officer(), uid) if person.staff else family.own_referral(account(), uid)
+    if person.staff is None and family.is_closed(referral, doors.opened(person.row, now())):
+        return see_other(url_for("home.family"))
+    return send_bytes(slips.slip_of(referral), "application/pdf", f"{referral.number}.pdf", inline=True)
 
 
 def require_officer() -> Staff:
@@ -183,7 +214,9 @@ def _about_people() -> dict[str, Any]:
 
 
 def _show_page(uid: str, status: int = 200, errors: Mapping[str, str] | None = None) -> ResponseReturnValue:
-    referral, day = services.open_referral(require_officer(), uid), clinic_day(now())
+    officer, moment = require_officer(), now()
+    referral, day = services.open_referral(officer, uid), clinic_day(moment)
+    found = answers.answers_on(referral, officer, by=actor(), now=moment)
     return page(
         "referrals/show.html",
         status=status,
@@ -194,4 +227,6 @@ def _show_page(uid: str, status: int = 200, errors: Mapping[str, str] | None = N
         used=uses(referral),
         today=day,
         limit=services.WITHDRAWAL_LIMIT,
+        answers=found,
+        is_new=answers.is_new(referral, found),
     )

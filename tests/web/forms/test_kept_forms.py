@@ -94,6 +94,7 @@ WITHOUT_A_FORM = {
     "/prescriptions",
     "/my/readers",
     "/records/<uid>",
+    "/referrals/<uid>/slip.pdf",
     "/records/<uid>/beside",
     "/records/<uid>/pages/<int:number>",
     "/visits/<uid>/earlier",
