@@ -9,6 +9,7 @@ from portal.core.chart.models import ChartEntry
 from portal.core.clinic.models import Centre, ClinicSession, Holiday, Specialty
 from portal.core.consults.models import Consult
 from portal.core.dispensing.models import DispensedItem, Dispensing
+from portal.core.family.models import Share
 from portal.core.formulary.models import Drug, FormularyVersion
 from portal.core.messages.models import EarlyReport, Message, MessageOptOut, SendAttempt, Wording
 from portal.core.prescribing.models import JudgedName
@@ -83,6 +84,7 @@ TABLES: tuple[type[peewee.Model], ...] = (
     ReferralSlip,
     Dispensing,
     DispensedItem,
+    Share,
     Message,
     MessageOptOut,
     SendAttempt,

@@ -6,6 +6,7 @@ from portal.base import outbound
 from portal.core.accounts import sign_ins
 from portal.core.chart import sources
 from portal.core.consults import panels
+from portal.core.dispensing import openers
 from portal.core.referrals import checks
 from portal.core.visits import successors
 from portal.plugin_host import capabilities
@@ -25,6 +26,7 @@ from portal.work import events, jobs
         sources.prescribed_by,
         sources.past_by,
         sources.subjects_by,
+        openers.openers,
     ],
 )
 def test_registrations_of_rooms_above_are_unique(app, registered):

@@ -18,6 +18,7 @@ from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.clinic.models import Centre
 from portal.core.dispensing.history import handed
 from portal.core.dispensing.models import DispensedItem, Dispensing
+from portal.core.dispensing.openers import opened_by_others
 from portal.core.dispensing.parts import Part, part_of
 from portal.core.paper import codes
 from portal.core.prescriptions import reading as prescriptions
@@ -86,6 +87,8 @@ def open_sheet(pharmacist: Staff, code: str, *, by: Actor, now: datetime) -> Pre
         wait = int(WRONG_CODES_WITHIN.total_seconds())
         raise TooMany(_("Too many wrong codes. Please try again in ten minutes."), retry_after=wait)
     plain = codes.normalise(code)
+    if not plain and (shown := opened_by_others(code, pharmacist, by=by, now=now)):
+        return shown
     if not plain:
         throttle.hit(others, now=now)
         sentence = _(

@@ -39,6 +39,8 @@ def show() -> ResponseReturnValue:
     if issued.replaced_at:
         return _to_the_newest(issued)
     session["sheet"] = {"number": issued.number, "code": issued.code}
+    if codes.normalise(code) != issued.code:  # a family's code works once: a reload would not open it again
+        return see_other(url_for("dispensing.show", code=issued.code))
     return _sheet(issued, form=request.form)
 
 

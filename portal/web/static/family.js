@@ -1,4 +1,4 @@
-/* My medicines: the telephone's own voice reads them aloud, and the page is printed. Nothing is sent anywhere. */
+/* My medicines: the telephone's own voice reads them aloud, the page is printed, a code is passed to another program. */
 "use strict";
 (() => {
   const speech = window.speechSynthesis, Sentence = window.SpeechSynthesisUtterance;
@@ -35,6 +35,7 @@
   /* Voices come late on many telephones: the button appears when one speaks the language, a sentence when none does. */
   const offer = () => {
     document.querySelectorAll("[data-print]").forEach((one) => { one.hidden = false; });
+    document.querySelectorAll("[data-send]").forEach((one) => { one.hidden = !navigator.share; });
     if (!speech || !button() || !speech.getVoices().length) return;
     const isSpoken = Boolean(voiceOf(button().lang));
     first ||= button().lastChild.textContent;
@@ -44,6 +45,7 @@
 
   document.addEventListener("click", ({ target }) => {
     if (target.closest("[data-print]")) print();
+    if (target.closest("[data-send]")) navigator.share({ text: target.closest("[data-send]").dataset.send }).catch(() => {});
     if (!target.closest("[data-aloud]")) return;
     const isReading = button().hasAttribute("aria-pressed");
     speech.cancel();

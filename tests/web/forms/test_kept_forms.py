@@ -79,6 +79,7 @@ OF_SOMETHING = {
     "/dispense": [("pharmacist", "/dispense?code={code}")],
     "/people/<uid>": [("beneficiary", "/people/{person}")],
     "/referrals/<uid>": [("medical_officer", "/referrals/{referral}")],
+    "/visits/<uid>/shares": [("beneficiary", "/visits/{shared}/shares")],
     "/visits/<uid>": [("beneficiary", "/visits/{waiting}"), ("beneficiary", "/visits/{over}")],
     "/visits/<uid>/records": [("beneficiary", "/visits/{waiting}/records")],
     "/visits/<uid>/open": [("beneficiary", "/visits/{closed}/open")],
@@ -93,6 +94,7 @@ WITHOUT_A_FORM = {
     "/live/<ticket>",
     "/prescriptions",
     "/my/readers",
+    "/my/visits",
     "/records/<uid>",
     "/referrals/<uid>/slip.pdf",
     "/records/<uid>/beside",
@@ -196,6 +198,7 @@ def world(db, now):
             "message": message.uid,
             "code": issued.code,
             "prescribed": issued.visit.uid,
+            "shared": make_prescription(now, make_visit("in_call", beneficiary=person, live_key=None)).visit.uid,
             "referral": make_referral(person.entry).uid,
         },
     }
