@@ -13,7 +13,7 @@ from portal.core.family.models import Share
 from portal.core.formulary.models import Drug, FormularyVersion
 from portal.core.messages.models import EarlyReport, Message, MessageOptOut, SendAttempt, Wording
 from portal.core.prescribing.models import JudgedName
-from portal.core.prescriptions.models import Override, PrescribedItem, Prescription
+from portal.core.prescriptions.models import CancelRequest, Override, PrescribedItem, Prescription
 from portal.core.privacy.models import VisitCode
 from portal.core.records.models import HeldUpload, Record
 from portal.core.referrals.models import Referral
@@ -82,6 +82,7 @@ TABLES: tuple[type[peewee.Model], ...] = (
     PrescribedItem,
     Override,
     ReferralSlip,
+    CancelRequest,
     Dispensing,
     DispensedItem,
     Share,

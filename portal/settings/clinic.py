@@ -1,4 +1,5 @@
-"""The clinic's settings, one pydantic model per group. Pages, forms, checks and docs/settings.md are made from them.
+"""The clinic's settings, one pydantic model per group (of SMS: texts.py). Pages, forms, checks and docs/settings.md are
+made from them.
 
 Read one as `QueueRules.in_force().call_seconds`. To add one, add a line here and its Hindi label.
 """
@@ -15,6 +16,7 @@ from portal.base.language import gettext as _
 from portal.base.typed import plain_digits
 from portal.settings import stored
 from portal.settings.stored import ClinicSettings, Group
+from portal.settings.texts import TextRules
 
 
 class ReferralRules(ClinicSettings):
@@ -100,6 +102,14 @@ class PaperRules(ClinicSettings):
         description=_("The strict reading of the Telemedicine Practice Guidelines 2020."),
         json_schema_extra={"words": {"yes": _("Yes"), "no": _("No")}},
     )
+    administrator_cancel_needs_two: Literal["yes", "no"] = Field(
+        "no",
+        title=_("A second administrator confirms the cancelling of a prescription by its number"),
+        description=_(
+            "Doctors cancel at once either way. Without it, the audit log says that the administrator was alone."
+        ),
+        json_schema_extra={"words": {"yes": _("Yes"), "no": _("No")}},
+    )
 
 
 class PharmacyRules(ClinicSettings):
@@ -152,51 +162,6 @@ class SignInRules(ClinicSettings):
     step_up_minutes: int = Field(
         5, ge=1, le=5, title=_("Minutes after which grave steps ask for the second factor again")
     )
-
-
-class TextRules(ClinicSettings):
-    """SMS: DLT sender registration (docs/rules/domain.md 3.1), cost, quiet hours, resending and failure alarms."""
-
-    heading = _("Texts (SMS)")
-
-    dlt_entity: str = Field("", title=_("Number of the principal entity (DLT), 19 digits"))
-    dlt_header: str = Field(
-        "", title=_("Header (DLT): the sender that people see, in capitals and small letters as registered")
-    )
-    dlt_brand: str = Field("CGHSTC", title=_("Name that every text must carry"))
-    dlt_whitelist: str = Field(
-        "",
-        title=_("Web addresses and telephone numbers that the operators have whitelisted, with commas"),
-        description=_("A text that names another one is dropped by the operators."),
-    )
-    part_paise: int = Field(20, ge=0, le=1000, title=_("Paise that one part of a text costs (0: not shown)"))
-    quiet_from: time = Field(
-        time(21),
-        title=_("Texts that are not urgent wait from"),
-        description=_("Only texts that are not urgent wait; an OTP or a call never does."),
-    )
-    quiet_until: time = Field(time(8), title=_("They wait until (the same time: none waits)"))
-    unknown_resend_minutes: int = Field(
-        2, ge=0, le=1440, title=_("Minutes after which a text without news is sent again (0 never; an OTP never)")
-    )
-    message_alarm_percent: int = Field(
-        20, ge=0, le=100, title=_("Failed messages in a hundred from which administrators are told (0 never)")
-    )
-    message_alarm_least: int = Field(10, ge=1, le=100000, title=_("Failed messages below which nobody is told"))
-
-    @field_validator("dlt_entity")
-    @classmethod
-    def _is_entity(cls, text: str) -> str:
-        if text and not re.fullmatch(r"[0-9]{19}", text):
-            raise ValueError(_("Give the 19 digits of the entity's number, or nothing."))
-        return text
-
-    @field_validator("dlt_header")
-    @classmethod
-    def _is_header(cls, text: str) -> str:
-        if text and not re.fullmatch(r"[A-Za-z0-9]{3,6}", text):
-            raise ValueError(_("Give the header as it is registered: 3 to 6 letters or digits, or nothing."))
-        return text
 
 
 class PluginRules(ClinicSettings):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from portal.base.language import gettext as _
 from portal.core.messages.kinds import KINDS
 from portal.core.messages.texts import changed_wording
-from portal.settings.clinic import TextRules
+from portal.settings.texts import TextRules
 
 ANY_PLACE = re.compile(r"\{[^{}]*\}")
 PLACES = {"{#var#}", "{#numeric#}", "{#number#}", "{#alphanumeric#}"}  # since 2026 each variable has a type

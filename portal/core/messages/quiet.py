@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from portal.base.clock import at_ist, clinic_day
 from portal.core.clinic.sessions import hours, is_working_day
 from portal.core.messages.kinds import KINDS
-from portal.settings.clinic import TextRules
+from portal.settings.texts import TextRules
 
 
 def first_moment(template: str, now: datetime) -> datetime:

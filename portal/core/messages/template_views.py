@@ -13,7 +13,7 @@ from portal.base.language import gettext as _
 from portal.core.messages import kinds, wordings
 from portal.core.messages.kinds import KINDS
 from portal.core.messages.wording_rules import Draft, problems, rules_in_force
-from portal.settings.clinic import TextRules
+from portal.settings.texts import TextRules
 from portal.store.versions import Changed, version_of
 from portal.web.access import actor, allow
 from portal.web.forms.changed import changed_page, typed_form

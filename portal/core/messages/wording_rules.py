@@ -11,7 +11,7 @@ from portal.base.language import gettext as _
 from portal.core.messages.dlt import VALUE, mismatch
 from portal.core.messages.kinds import KINDS
 from portal.core.messages.models import Wording
-from portal.settings.clinic import TextRules
+from portal.settings.texts import TextRules
 
 LONGEST_WORDING = 600
 MOST_PARTS = 5  # what a gateway can concatenate (max-messages of Kannel)

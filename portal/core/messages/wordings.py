@@ -12,7 +12,7 @@ from portal.core.messages.kinds import KINDS
 from portal.core.messages.models import Wording, WordingChanged, WordingReset
 from portal.core.messages.texts import changed_wording, default, fits
 from portal.core.messages.wording_rules import Draft, Rules, problems, rules_in_force
-from portal.settings.clinic import TextRules
+from portal.settings.texts import TextRules
 from portal.store.db import write
 from portal.store.versions import require_same, require_seen
 from portal.work.audit import Actor

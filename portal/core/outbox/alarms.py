@@ -13,7 +13,7 @@ from portal.base.language import show_time
 from portal.core.accounts import otp
 from portal.core.messages.kinds import SECRET
 from portal.core.messages.models import Message
-from portal.settings.clinic import TextRules
+from portal.settings.texts import TextRules
 from portal.work import jobs
 
 WINDOW = timedelta(minutes=15)

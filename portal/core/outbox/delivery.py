@@ -22,7 +22,7 @@ from portal.core.outbox import attempts
 from portal.plugin_host.capabilities import counts_waiting
 from portal.plugin_host.fallbacks import send
 from portal.plugin_host.registry import registry
-from portal.settings.clinic import TextRules
+from portal.settings.texts import TextRules
 from portal.store.db import claim, write
 from portal.work import jobs
 from portal.work.audit import SYSTEM, Actor

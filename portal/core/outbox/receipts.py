@@ -12,7 +12,7 @@ from portal.core.messages.kinds import SECRET
 from portal.core.messages.models import EarlyReport, Message, MessageDelivered, MessageFailed, SendAttempt
 from portal.core.outbox import unusable
 from portal.plugin_host.registry import registry
-from portal.settings.clinic import TextRules
+from portal.settings.texts import TextRules
 from portal.store.db import claim, write
 from portal.work import jobs
 from portal.work.audit import SYSTEM, Actor

@@ -107,18 +107,50 @@ def by_number() -> ResponseReturnValue:
 @stepped_up("corrections.cancel_by_number")
 @once
 def cancel_by_number() -> ResponseReturnValue:
-    """Cancel a prescription by its number, for an administrator, who never sees what it says."""
+    """Cancel a prescription by its number, or ask a second administrator to; neither sees what it says."""
     errors: Mapping[str, str] = {}
     if request.method == "POST":
         try:
-            issued = cancelling.find(request.form.get("number", ""))
-            cancelling.cancel(issued, staff(), request.form.get("reason", ""), by=actor(), now=now())
-            flash(_cancelled(issued), "success")
+            flash(_by_number(request.form), "success")
             return see_other(url_for("corrections.cancel_by_number"))
         except Invalid as error:
             errors = error.fields
-    status = Invalid.status if errors else 200
-    return page("prescriptions/cancel.html", status=status, form=request.form, errors=errors)
+    return page(
+        "prescriptions/cancel.html",
+        status=Invalid.status if errors else 200,
+        form=request.form,
+        errors=errors,
+        needs_two=cancelling.needs_two(),
+        waiting=cancelling.waiting(now()),
+    )
+
+
+def _by_number(form: Mapping[str, str]) -> str:
+    """Cancel, or ask a second administrator; say which."""
+    issued, reason = cancelling.find(form.get("number", "")), form.get("reason", "")
+    if not cancelling.needs_two():
+        cancelling.cancel(issued, staff(), reason, by=actor(), now=now())
+        return _cancelled(issued)
+    cancelling.ask(issued, staff(), reason, by=actor(), now=now())
+    return _("%(number)s waits for a second administrator. Until then it holds.", number=issued.number)
+
+
+@bp.post("/admin/prescriptions/<uid>/confirm")
+@allow("admin")
+@stepped_up("corrections.cancel_by_number")
+def confirm_cancel(uid: str) -> ResponseReturnValue:
+    """Confirm, as the second administrator, what another asked for: it is cancelled."""
+    flash(_cancelled(cancelling.confirm(uid, staff(), by=actor(), now=now())), "success")
+    return see_other(url_for("corrections.cancel_by_number"))
+
+
+@bp.post("/admin/prescriptions/<uid>/withdraw")
+@allow("admin")
+def withdraw_cancel(uid: str) -> ResponseReturnValue:
+    """Take back, or decline, what was asked for: the prescription holds."""
+    issued = cancelling.withdraw(uid, by=actor(), now=now())
+    flash(_("Nothing was changed: %(number)s holds as it is.", number=issued.number), "success")
+    return see_other(url_for("corrections.cancel_by_number"))
 
 
 def _cancelled(issued: Prescription) -> str:

@@ -104,6 +104,15 @@ NEWEST = Prescription.replaced_at.is_null()
 Prescription.add_index(Prescription.index(Prescription.visit, unique=True, name="prescription_newest").where(NEWEST))
 
 
+class CancelRequest(UidModel):
+    """A cancelling that waits for a second administrator (cancelling.py); gone once it is confirmed or withdrawn."""
+
+    prescription = peewee.ForeignKeyField(Prescription, unique=True, backref="cancel_requests")
+    reason = peewee.CharField(max_length=200)
+    asked_by = peewee.ForeignKeyField(Staff, backref="cancel_requests")
+    asked_at = UTCDateTimeField()
+
+
 class Override(BaseModel):
     """A concern of safety that the doctor saw and issued over. `position`: of its medicine; None for a measured value.
 

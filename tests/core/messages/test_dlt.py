@@ -10,7 +10,8 @@ from portal.core.messages.kinds import KINDS
 from portal.core.messages.models import Wording
 from portal.core.messages.texts import default, fill
 from portal.core.messages.wording_rules import Rules
-from portal.settings.clinic import TextRules, put
+from portal.settings.clinic import put
+from portal.settings.texts import TextRules
 from tests.factories import make_staff
 
 OTP = "$code is your OTP to sign in to tele-OPD, valid for $minutes min. Do not share it with anyone. -CGHSTC"
