@@ -19,7 +19,7 @@ from tests.kills.journeys import DOCTORS, Clinic, Patient, journey, patients
 from tests.kills.rig import FEW, MANY, TARGETS, Engine, Rig, running_rig
 from tests.servers import ROOT, complaints
 
-AT_ONCE = 4  # patients
+AT_ONCE, AT_ONCE_OF_A_FEW = 4, 2  # patients
 QUIET, DARK = (0.2, 1.6), (0.0, 0.8)  # seconds between kills, and before a restart
 CAUSED_HERE = ("OperationalError", "InterfaceError", "redis.exceptions.ConnectionError", "redis/connection.py")
 SAID = 2000  # characters of a log shown
@@ -62,9 +62,10 @@ def under_fire(engine: Engine, kills: int, seed: int, folder: Path) -> Outcome:
 def _live(clinic: Clinic, kills: int, dice: random.Random) -> None:
     """Run patients and doctors with kills. A failed journey ends the run."""
     queue = patients(clinic.rig.people)
-    with ThreadPoolExecutor(AT_ONCE + len(DOCTORS)) as crowd:
+    at_once = AT_ONCE_OF_A_FEW if kills < A_FEW else AT_ONCE
+    with ThreadPoolExecutor(at_once + len(DOCTORS)) as crowd:
         doctors = [crowd.submit(consult, clinic, name) for name in DOCTORS]
-        people = [crowd.submit(_repeat_journeys, clinic, queue) for _ in range(AT_ONCE)]
+        people = [crowd.submit(_repeat_journeys, clinic, queue) for _ in range(at_once)]
         try:
             _kill_targets(clinic, kills, dice, [*doctors, *people])
             clinic.is_closing.set()
