@@ -36,7 +36,7 @@ from portal.web.filters import choose_language, init_templates
 from portal.web.forms.kept_forms import init_kept_forms
 from portal.web.incoming.asked import init_asked
 from portal.web.incoming.bodies import Bodies
-from portal.web.incoming.large_bodies import LargeBodies
+from portal.web.incoming.large_bodies import FilesOfAnyone, LargeBodies
 from portal.web.log import init_log
 from portal.web.pages import htmx
 from portal.web.security import init_security
@@ -67,6 +67,7 @@ PAGES = (
     "portal.core.consults.check_views",
     "portal.core.prescriptions.views",
     "portal.core.prescriptions.correction_views",
+    "portal.core.verification.views",
     "portal.core.dispensing.views",
     "portal.core.family.views",
     "portal.core.family.share_views",
@@ -178,7 +179,8 @@ def _features(app: Flask, config: Config) -> None:
         import_module(module)
     for blueprint in dict.fromkeys(import_module(module).bp for module in PAGES):
         app.register_blueprint(blueprint, name=BELOW.get(blueprint.name, blueprint.name))
-    app.wsgi_app = Bodies(app.wsgi_app, app.config["MAX_CONTENT_LENGTH"], LargeBodies(app))  # type: ignore[method-assign]
+    largest, of_anyone = app.config["MAX_CONTENT_LENGTH"], FilesOfAnyone(app)
+    app.wsgi_app = Bodies(app.wsgi_app, largest, LargeBodies(app), of_anyone=of_anyone)  # type: ignore[method-assign]
     app.wsgi_app = app.extensions["portal.live"] = LiveLayer(app, ClinicPages(app.jinja_env))  # type: ignore[method-assign]
     if config.trusted_proxies:  # S20: trust only the X-Forwarded-For entries of our own n proxies
         near = ProxyFix(app.wsgi_app, x_for=config.trusted_proxies, x_proto=config.trusted_proxies)

@@ -26,6 +26,7 @@ ROOMS = (
     "core.family",
     "core.dispensing",
     "core.referring",
+    "core.verification",
     "core.prescriptions",
     "core.paper",
     "core.consults",

@@ -12,6 +12,7 @@ POST /login/otp
 POST /logout
 GET /lang/<lang>
 GET /rx/<code>
+POST /rx/<code>
 GET /display/<key>
 GET /home
 GET /register

@@ -96,6 +96,14 @@ class PaperRules(ClinicSettings):
 
     record_max_mb: int = Field(10, ge=1, le=50, title=_("Largest record, in MB"))
     records_max_count: int = Field(6, ge=1, le=20, title=_("Records at a time"))
+    rx_shows: Literal["count", "letters"] = Field(
+        "count",
+        title=_("What anybody with the code sees of the medicines"),
+        description=_("A chemist compares it with the paper. Names are shown to the pharmacists of the centres alone."),
+        json_schema_extra={
+            "words": {"count": _("How many there are"), "letters": _("Also the first letter and the quantity of each")}
+        },
+    )
     followup_requires_in_person: Literal["yes", "no"] = Field(
         "yes",
         title=_("A List B medicine is added only for somebody whom the doctor saw in person"),

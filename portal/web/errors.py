@@ -63,7 +63,9 @@ def _too_big() -> dict[str, object]:
     """Context of a 413: what was too big, the limit, and the form's page if it has the form's own URL."""
     again = request.path if request.method == "POST" and page_roles(request.path) else ""
     most = PaperRules.in_force().record_max_mb
-    return {"of_files": request.mimetype == "multipart/form-data", "most_megabytes": most, "again": again}
+    of_files = request.mimetype == "multipart/form-data"
+    own = getattr(current_app.view_functions.get(request.endpoint or ""), "largest_file", 0) // 1024
+    return {"of_files": of_files, "most_megabytes": most, "most_kilobytes": own, "again": again}
 
 
 def _way_back() -> str:

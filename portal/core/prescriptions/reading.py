@@ -1,6 +1,5 @@
 """Reading issued prescriptions: on the pages of a visit, as a file, and by code."""
 
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 import structlog
@@ -10,7 +9,6 @@ from portal.base.clock import at_ist, clinic_day
 from portal.base.errors import NotFound, OutOfService, Unavailable
 from portal.base.language import gettext as _
 from portal.core.accounts.models import Account, Staff
-from portal.core.beneficiaries.identity import initials
 from portal.core.beneficiaries.models import Beneficiary
 from portal.core.chart import sources
 from portal.core.chart.facts import Medicine, may_read
@@ -29,24 +27,6 @@ MAKING_SECONDS = 3
 LATELY, USUAL = timedelta(days=183), 12
 LATE_REFILL = timedelta(days=30)  # a course that ended lately is likely to go on: the patient comes for the next
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """Public result of /rx/<code>, and nothing more. `status`: valid dispensed expired cancelled replaced.
-
-    `replaced_by` and `replaced_at`: number and time of the newest version, for one that is no longer valid.
-    """
-
-    number: str
-    issued_at: datetime
-    valid_until: date
-    status: str
-    registration_number: str
-    initials: str
-    cancelled_at: datetime | None = None
-    replaced_by: str = ""
-    replaced_at: datetime | None = None
 
 
 @panels.shows("issued")
@@ -161,22 +141,6 @@ def by_code(code: str) -> Prescription | None:
     plain = codes.normalise(code)
     found: Prescription | None = Prescription.get_or_none(Prescription.code == plain) if plain else None
     return found
-
-
-def verdict(issued: Prescription, *, now: datetime) -> Verdict:
-    """Return what anybody with the code may know."""
-    newest = newest_of(issued.visit.uid)
-    return Verdict(
-        number=issued.number,
-        issued_at=issued.issued_at,
-        valid_until=issued.valid_until,
-        status=status_of(issued, now),
-        registration_number=issued.doctor.registration_number,
-        initials=initials(issued.beneficiary.name),
-        cancelled_at=issued.cancelled_at,
-        replaced_by=newest.number if issued.replaced_at else "",
-        replaced_at=newest.issued_at if issued.replaced_at else None,
-    )
 
 
 def status_of(issued: Prescription, now: datetime) -> str:

@@ -1,14 +1,11 @@
-"""Pages: issue a prescription, serve its file, verify it."""
-
-from datetime import timedelta
+"""Pages: issue a prescription, serve its file."""
 
 from flask import Blueprint, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.base.clock import now
-from portal.base.errors import Invalid, TooMany
-from portal.base.language import gettext as _
-from portal.core.accounts.here import account, me, signed_in
+from portal.base.errors import Invalid
+from portal.core.accounts.here import account, signed_in
 from portal.core.accounts.here import staff as doctor
 from portal.core.accounts.step_up import stepped_up
 from portal.core.consults import editions
@@ -19,13 +16,11 @@ from portal.core.prescriptions import reading, services
 from portal.core.privacy import doors
 from portal.core.visits.states import ACTIVE
 from portal.store.versions import Changed
-from portal.web.access import actor, allow, client_address
+from portal.web.access import actor, allow
 from portal.web.forms.once import once
 from portal.web.pages import page, see_other, send_bytes
-from portal.work import throttle
 
 bp = Blueprint("prescriptions", __name__)
-WRONG_CODES_A_MINUTE = 10
 
 
 @bp.post("/visits/<uid>/prescription")
@@ -82,20 +77,3 @@ def pdf(uid: str) -> ResponseReturnValue:
             return see_other(url_for("visits.show", uid=uid))
     content = reading.served(issued, by=actor(), now=moment)
     return send_bytes(content, "application/pdf", f"{issued.number}.pdf", inline=True)
-
-
-@bp.get("/rx/<code>")
-@allow("anyone")
-def verify(code: str) -> ResponseReturnValue:
-    """Verify a prescription by its code. Wrong codes have a rate limit per address."""
-    moment, bucket = now(), f"rx:{client_address()}"
-    if throttle.count(bucket, within=timedelta(minutes=1), now=moment) >= WRONG_CODES_A_MINUTE:
-        raise TooMany(_("Too many wrong codes from here. Please try again in a minute."), retry_after=60)
-    issued = reading.by_code(code)
-    if issued is None:
-        throttle.hit(bucket, now=moment)
-        return page("prescriptions/verify.html", verdict=None)
-    person = me()
-    is_own = person is not None and person.account is not None and person.account.id == issued.beneficiary.account_id
-    own = issued.visit.uid if is_own else None
-    return page("prescriptions/verify.html", verdict=reading.verdict(issued, now=moment), code=issued.code, own=own)

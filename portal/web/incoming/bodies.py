@@ -16,8 +16,9 @@ from portal.web.incoming.unread import FORMS, Unread, refuse
 from portal.work.throttle import network
 
 SMALL = 1024 * 1024  # bytes of a form without files, or of a program's request
-SMALL_PLACES, LARGE_PLACES = 21, 9  # threads of a process that may wait for bodies; pages have others
-RECEIVING = SMALL_PLACES + LARGE_PLACES
+# Threads of a process that may wait for bodies; pages have others. Files that anybody may hand in block nothing else.
+SMALL_PLACES, LARGE_PLACES, OPEN_PLACES = 21, 9, 3
+RECEIVING = SMALL_PLACES + LARGE_PLACES + OPEN_PLACES
 READERS = 240  # reader threads, including those of timed-out bodies, which end with their connection
 TIMEOUT = 10.0  # seconds for any body, plus the time its received bytes take at SLOWEST
 SLOWEST = 8 * 1024  # bytes a second, a weak 2G line
@@ -74,9 +75,12 @@ class Bodies:
         largest: int,
         may_be_large: Callable[[Environ], bool] = lambda environ: True,
         timeout: float = TIMEOUT,
+        *,
+        of_anyone: Callable[[Environ], int] = lambda environ: 0,
     ) -> None:
         self._inner, self._largest, self._may_be_large, self._timeout = inner, largest, may_be_large, timeout
-        self._small, self._large, self._readers = Places(SMALL_PLACES), Places(LARGE_PLACES), Places(READERS)
+        self._of_anyone, self._open, self._readers = of_anyone, Places(OPEN_PLACES), Places(READERS)
+        self._small, self._large = Places(SMALL_PLACES), Places(LARGE_PLACES)
 
     def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
         """Buffer the body: 408 when it is too slow, 413 when it is too big here, 503 when too many arrive."""
@@ -85,13 +89,19 @@ class Bodies:
             return self._inner(environ, start_response)
         if length < 0 and environ.get("CONTENT_TYPE", "").startswith(FORMS):  # else truncation is undetected
             return refuse(environ, start_response, "411 Length Required")
-        if length > self._largest or (length > SMALL and not self._may_be_large(environ)):
+        most = self._of_anyone(environ)
+        if most:
+            place, is_allowed = self._open, length <= most
+        else:
+            place = self._large if length > SMALL else self._small
+            is_allowed = length <= self._largest and (length <= SMALL or self._may_be_large(environ))
+        if not is_allowed:
             environ["wsgi.input"] = Unread()
             return self._inner(environ, start_response)
-        return self._buffer(environ, start_response, length)
+        return self._buffer(environ, start_response, length, place)
 
-    def _buffer(self, environ: Environ, start: Start, length: int) -> Iterable[bytes]:
-        place, whose = self._large if length > SMALL else self._small, network(environ.get("REMOTE_ADDR", ""))
+    def _buffer(self, environ: Environ, start: Start, length: int, place: Places) -> Iterable[bytes]:
+        whose = network(environ.get("REMOTE_ADDR", ""))
         if not place.take(whose):
             return refuse(environ, start, "503 Service Unavailable", ("Retry-After", "5"))
         try:

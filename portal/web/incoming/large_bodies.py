@@ -16,12 +16,41 @@ from portal.web.access import sign_ins
 from portal.web.sessions import Seal
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
+AROUND = 16 * 1024  # bytes of a form's other fields
 
 
 def takes_files(view: View) -> View:
     """Declare that this view accepts file uploads."""
     view.takes_files = True  # type: ignore[attr-defined]
     return view
+
+
+def takes_one_file(largest: int) -> Callable[[View], View]:
+    """Declare that this view accepts one file of so many bytes from anybody; such bodies have slots of their own."""
+
+    def declare(view: View) -> View:
+        view.largest_file = largest  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+class FilesOfAnyone:
+    """How many bytes may this body of a form with a file have, from anybody? 0 where none is taken."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+
+    def __call__(self, environ: dict[str, Any]) -> int:
+        """Return the limit of the view, with room for the form around the file."""
+        if not environ.get("CONTENT_TYPE", "").startswith("multipart/form-data"):
+            return 0
+        try:
+            endpoint, _values = self._app.url_map.bind_to_environ(environ).match()
+        except HTTPException:
+            return 0
+        largest = int(getattr(self._app.view_functions[endpoint], "largest_file", 0))
+        return largest + AROUND if largest else 0
 
 
 class LargeBodies:

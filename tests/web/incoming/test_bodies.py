@@ -245,3 +245,14 @@ def test_fifty_slow_clients_do_not_block_others(tmp_path):
         assert time.monotonic() - started < 1
         for client in slow:
             client.close()
+
+
+def test_files_of_anyone_have_slots_and_a_limit_of_their_own():
+    layer = Bodies(echo, 100, timeout=5, of_anyone=lambda environ: 12 if environ["PATH_INFO"] == "/rx" else 0)
+    rx = {"PATH_INFO": "/rx"}
+    with waiting(layer, bodies.OPEN_PLACES // 3, **HERE, **rx):
+        assert quick(layer, **HERE, **rx)[0] == "503 Service Unavailable"
+        assert quick(layer, **THERE, **rx)[0] == "200 OK"
+        assert quick(layer, **HERE, PATH_INFO="/login")[0] == "200 OK"
+    with pytest.raises(RequestEntityTooLarge):
+        ask(layer, io.BytesIO(b"x" * 13), CONTENT_LENGTH="13", **HERE, **rx)

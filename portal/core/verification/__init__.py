@@ -1,0 +1,1 @@
+"""Whether a prescription is genuine: by its code, and by the file that somebody hands in."""
