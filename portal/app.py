@@ -57,6 +57,7 @@ PAGES = (
     "portal.core.boards.notice_views",
     "portal.core.boards.display_views",
     "portal.core.privacy.views",
+    "portal.core.privacy.pin_views",
     "portal.core.records.views",
     "portal.core.calls.views",
     "portal.core.chart.views",

@@ -14,7 +14,7 @@ from portal.core.formulary.models import Drug, FormularyVersion
 from portal.core.messages.models import EarlyReport, Message, MessageOptOut, SendAttempt, Wording
 from portal.core.prescribing.models import JudgedName
 from portal.core.prescriptions.models import CancelRequest, Override, PrescribedItem, Prescription
-from portal.core.privacy.models import VisitCode
+from portal.core.privacy.models import Pin, PrivateOpening, VisitCode
 from portal.core.records.models import HeldUpload, Record
 from portal.core.referrals.models import Referral
 from portal.core.referring.models import ReferralSlip
@@ -67,6 +67,8 @@ TABLES: tuple[type[peewee.Model], ...] = (
     Feedback,
     Display,
     VisitCode,
+    Pin,
+    PrivateOpening,
     Record,
     HeldUpload,
     ChartEntry,

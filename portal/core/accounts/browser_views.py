@@ -8,13 +8,15 @@ from flask_login import login_user
 from portal.base import signed
 from portal.base.clock import now
 from portal.base.keys import random_uid
+from portal.base.language import current
 from portal.base.roles import ROLES
-from portal.core.accounts import services
+from portal.core.accounts import otp, services
 from portal.core.accounts.sign_ins import SignedIn
-from portal.web.access import is_for
+from portal.web.access import client_address, is_for
 from portal.web.forms import kept
 from portal.web.pages import own_path, see_other
 
+LOOPBACK = {"127.0.0.1", "::1"}
 PURPOSE = "known device"
 COOKIE_SECONDS = 180 * 24 * 3600
 MAX_PEOPLE = 8  # per browser: a family's numbers, staff who share a computer
@@ -38,6 +40,19 @@ def begin_session(person: SignedIn) -> None:
     login_user(person)
     if kept.has_any(person.actor.uid, now=now()):
         session["kept"] = True
+
+
+def request_code(mobile: str) -> str | None:
+    """Send an OTP to a number that this browser asks for; return the challenge, None when it is rate-limited."""
+    config, address = current_app.config["PORTAL"], client_address()
+    return otp.ask(
+        mobile,
+        address,
+        device=device_of(mobile),
+        language=current(),
+        now=now(),
+        free_of_limits=not config.demo_limits and address in LOOPBACK,
+    )
 
 
 def device_of(who: str) -> str:

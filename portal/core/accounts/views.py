@@ -1,6 +1,6 @@
 """Pages of signing in by mobile and OTP, and of signing out. Staff sign in at staff_views."""
 
-from flask import Blueprint, Response, current_app, flash, request, session, url_for
+from flask import Blueprint, Response, flash, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import logout_user
 
@@ -11,8 +11,8 @@ from portal.base.keys import random_uid
 from portal.base.language import current
 from portal.base.language import gettext as _
 from portal.base.roles import ROLES
-from portal.core.accounts import otp, services, sign_ins
-from portal.core.accounts.browser_views import device_of, sign_in_browser
+from portal.core.accounts import services, sign_ins
+from portal.core.accounts.browser_views import device_of, request_code, sign_in_browser
 from portal.core.accounts.here import me
 from portal.plugin_host.fallbacks import can_send
 from portal.plugin_host.registry import registry
@@ -21,7 +21,6 @@ from portal.web.access import allow, client_address, is_for, is_for_staff, was_s
 from portal.web.pages import own_path, page, see_other
 
 bp = Blueprint("accounts", __name__)  # shared by all pages of signing in
-LOOPBACK = {"127.0.0.1", "::1"}
 SENDER_SECONDS = 600  # a person has to switch a sender on
 
 
@@ -106,15 +105,7 @@ def _require_sender() -> None:
 
 def _send_code(mobile: str, target: str) -> None:
     """Request a code. When rate-limited, the code sent before stays valid in this browser."""
-    config, address = current_app.config["PORTAL"], client_address()
-    uid = otp.ask(
-        mobile,
-        address,
-        device=device_of(mobile),
-        language=current(),
-        now=now(),
-        free_of_limits=not config.demo_limits and address in LOOPBACK,
-    )
+    uid = request_code(mobile)
     before = session.get("otp", {})
     kept = before["uid"] if before.get("mobile") == mobile else random_uid()
     session["otp"] = {"uid": uid or kept, "mobile": mobile, "next": target}

@@ -9,7 +9,8 @@ from portal.base.errors import Invalid, NotFound, TooMany
 from portal.base.language import gettext as _
 from portal.core.accounts.models import Account, SignIn, Staff
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
-from portal.core.privacy.models import VisitCode
+from portal.core.privacy import pins
+from portal.core.privacy.models import PrivateOpening, VisitCode
 from portal.core.visits.models import Visit
 from portal.core.visits.states import ACTIVE
 from portal.store.db import claim, one_at_a_time, write
@@ -76,17 +77,19 @@ def give(person: Beneficiary, staff: Staff, *, by: Actor, now: datetime) -> Give
 
 
 def use(visit_uid: str, code: str, *, account: Account, sign_in: SignIn, by: Actor, now: datetime) -> None:
-    """Open the private visits of a visit's person for this sign-in.
+    """Open the private visits of a visit's person for this sign-in, by a one-time code or the person's PIN.
 
-    Raises NotFound for another account's visit, Invalid on `code`, TooMany after five wrong tries of one code.
+    Raises NotFound for another account's visit, Invalid on `code`, TooMany after five wrong tries.
     """
     person = own_visit(visit_uid, account).beneficiary
+    is_pin = pins.is_right(person, code, now)  # before the transaction: a hash takes long on purpose
     with write():
         one_at_a_time(f"visit code {person.uid}")
         is_barred = throttle.count(_bucket(person), within=WITHIN, now=now) >= TRIES
-        is_right = not is_barred and _spend(person, code, sign_in, now)
+        is_right = not is_barred and (is_pin or _spend(person, code, sign_in, now))
         if is_right:
-            audit.note("PrivateVisitsOpened", person.uid, by=by, now=now)
+            PrivateOpening.create(beneficiary=person, sign_in=sign_in, opened_at=now)
+            audit.note("PrivateVisitsOpened", person.uid, by=by, now=now, how="pin" if is_pin else "code")
         else:
             _refuse(person, is_counted=not is_barred, by=by, now=now)
     if is_barred:
@@ -98,8 +101,9 @@ def use(visit_uid: str, code: str, *, account: Account, sign_in: SignIn, by: Act
 
 @jobs.sweep(every=3600)
 def sweep_codes(now: datetime) -> None:
-    """Delete codes KEPT_FOR after their expiry."""
+    """Delete codes KEPT_FOR after their expiry, and what they opened."""
     VisitCode.delete().where(VisitCode.expires_at < now - KEPT_FOR).execute()
+    PrivateOpening.delete().where(PrivateOpening.opened_at < now - KEPT_FOR).execute()
 
 
 def _spend(person: Beneficiary, code: str, sign_in: SignIn, now: datetime) -> bool:
@@ -115,6 +119,7 @@ def _spend(person: Beneficiary, code: str, sign_in: SignIn, now: datetime) -> bo
 def _refuse(person: Beneficiary, *, is_counted: bool, by: Actor, now: datetime) -> None:
     if is_counted:
         throttle.hit(_bucket(person), now=now)
+        throttle.hit(pins.bucket(person), now=now)
     audit.note("VisitCodeRefused", person.uid, by=by, now=now)
 
 

@@ -1,13 +1,13 @@
 """What the family's account may read of past visits to a private specialty (issue 14.5).
 
 An account is a mobile that a family shares. A visit that is under way is plain to all of it; once it is over, and its
-specialty is private, it is "a visit" until a one-time code opens this person's visits for one sign-in.
+specialty is private, it is "a visit" until a one-time code or the person's PIN opens these visits for one sign-in.
 """
 
 from datetime import datetime, timedelta
 
 from portal.core.accounts.models import SignIn
-from portal.core.privacy.models import VisitCode
+from portal.core.privacy.models import PrivateOpening
 from portal.core.visits.models import Visit
 from portal.core.visits.states import FINAL
 from portal.store.prepared import Prepared
@@ -15,9 +15,9 @@ from portal.store.prepared import Prepared
 OPEN_FOR = timedelta(minutes=30)
 
 
-_used = Prepared(
-    lambda sign_in, since, until: VisitCode.select(VisitCode.beneficiary).where(
-        (VisitCode.sign_in == sign_in) & (VisitCode.used_at > since) & (VisitCode.used_at <= until)
+_opened = Prepared(
+    lambda sign_in, since, until: PrivateOpening.select(PrivateOpening.beneficiary).where(
+        (PrivateOpening.sign_in == sign_in) & (PrivateOpening.opened_at > since) & (PrivateOpening.opened_at <= until)
     )
 )
 
@@ -29,11 +29,11 @@ def is_private(visit: Visit) -> bool:
 
 def opened(sign_in: SignIn, now: datetime) -> frozenset[int]:
     """Return the ids of the people whose private visits are open in this sign-in."""
-    return frozenset(row.beneficiary_id for row in _used.all(sign_in.id, now - OPEN_FOR, now))
+    return frozenset(row.beneficiary_id for row in _opened.all(sign_in.id, now - OPEN_FOR, now))
 
 
 def has_opened(visit: Visit, sign_in: SignIn, now: datetime) -> bool:
-    """Tell whether a code has opened this private visit for this sign-in."""
+    """Tell whether a code or the PIN has opened this private visit for this sign-in."""
     return is_private(visit) and visit.beneficiary_id in opened(sign_in, now)
 
 

@@ -1,16 +1,16 @@
-"""One-time codes for private visits."""
+"""What opens a person's private visits: one-time codes, the person's PIN, and for which sign-in they are open."""
 
 import peewee
 
 from portal.core.accounts.models import SignIn, Staff
 from portal.core.beneficiaries.models import Beneficiary
-from portal.store.db import UidModel, UTCDateTimeField
+from portal.store.db import BaseModel, UidModel, UTCDateTimeField
 
 
 class VisitCode(UidModel):
     """A code that opens a person's private visits. Not stored: it is derived from the nonce, like an OTP.
 
-    Once used, it holds the sign-in that it has opened them for.
+    Once used, it holds the sign-in that has used it.
     """
 
     beneficiary = peewee.ForeignKeyField(Beneficiary, backref="visit_codes")
@@ -20,3 +20,19 @@ class VisitCode(UidModel):
     expires_at = UTCDateTimeField()
     used_at = UTCDateTimeField(null=True)
     sign_in = peewee.ForeignKeyField(SignIn, null=True, on_delete="SET NULL")
+
+
+class Pin(BaseModel):
+    """A person's own PIN, as an argon2id hash."""
+
+    beneficiary = peewee.ForeignKeyField(Beneficiary, unique=True, backref="pins")
+    pin_hash = peewee.CharField(max_length=200)
+    set_at = UTCDateTimeField()
+
+
+class PrivateOpening(BaseModel):
+    """A person's private visits are open in a sign-in for a while from `opened_at`, by a code or the PIN."""
+
+    beneficiary = peewee.ForeignKeyField(Beneficiary, backref="openings")
+    sign_in = peewee.ForeignKeyField(SignIn, on_delete="CASCADE")
+    opened_at = UTCDateTimeField()

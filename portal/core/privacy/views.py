@@ -9,7 +9,7 @@ from portal.base.clock import now
 from portal.base.errors import Invalid, TooMany
 from portal.base.language import gettext as _
 from portal.core.accounts.here import account, signed_in, staff
-from portal.core.privacy import codes, doors
+from portal.core.privacy import codes, doors, pins
 from portal.settings.clinic import PageWords
 from portal.web.access import actor, allow
 from portal.web.pages import page, see_other
@@ -46,7 +46,7 @@ def desk() -> ResponseReturnValue:
 @bp.route("/visits/<uid>/open", methods=["GET", "POST"])
 @allow("beneficiary")
 def opening(uid: str) -> ResponseReturnValue:
-    """Open a person's private visits with the code."""
+    """Open a person's private visits with a code or the PIN."""
     errors: dict[str, str] = {}
     status, retry_after, moment = 200, None, now()
     if request.method == "POST":
@@ -62,7 +62,8 @@ def opening(uid: str) -> ResponseReturnValue:
     if not doors.is_closed(visit, signed_in().row, moment):
         return see_other(url_for("visits.show", uid=uid))
     helpline = PageWords.in_force().helpline
-    response = page("privacy/open.html", status=status, visit=visit, errors=errors, helpline=helpline)
+    has_pin = pins.pin_of(visit.beneficiary) is not None
+    response = page("privacy/open.html", status=status, visit=visit, errors=errors, helpline=helpline, has_pin=has_pin)
     if retry_after:
         response.headers["Retry-After"] = str(retry_after)
     return response

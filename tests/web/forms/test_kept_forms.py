@@ -78,6 +78,7 @@ OF_SOMETHING = {
     "/desk/<uid>": [("desk", "/desk/{message}")],
     "/dispense": [("pharmacist", "/dispense?code={code}")],
     "/people/<uid>": [("beneficiary", "/people/{person}")],
+    "/people/<uid>/pin": [("beneficiary", "/people/{person}/pin")],
     "/referrals/<uid>": [("medical_officer", "/referrals/{referral}")],
     "/visits/<uid>/shares": [("beneficiary", "/visits/{shared}/shares")],
     "/visits/<uid>": [("beneficiary", "/visits/{waiting}"), ("beneficiary", "/visits/{over}")],
