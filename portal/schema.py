@@ -8,7 +8,7 @@ from portal.core.calls.models import CallEvent, CallRoom
 from portal.core.chart.models import ChartEntry
 from portal.core.clinic.models import Centre, ClinicSession, Holiday, Specialty
 from portal.core.consults.models import Consult
-from portal.core.dispensing.models import DispensedItem, Dispensing
+from portal.core.dispensing.models import DispensedItem, Dispensing, Indent
 from portal.core.family.models import Share
 from portal.core.formulary.models import Drug, FormularyVersion
 from portal.core.messages.models import EarlyReport, Message, MessageOptOut, SendAttempt, Wording
@@ -87,6 +87,7 @@ TABLES: tuple[type[peewee.Model], ...] = (
     CancelRequest,
     Dispensing,
     DispensedItem,
+    Indent,
     Share,
     Message,
     MessageOptOut,

@@ -53,6 +53,8 @@ GET /my/readers
 GET /formulary
 GET /dispense
 POST /dispense/<number>
+POST /dispense/<number>/reverse
+POST /dispense/<number>/indent
 GET /admin
 GET /admin/plugins
 GET /admin/plugins/<name>

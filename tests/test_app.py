@@ -7,6 +7,7 @@ from portal.core.accounts import sign_ins
 from portal.core.chart import sources
 from portal.core.consults import panels
 from portal.core.dispensing import openers
+from portal.core.prescriptions import amending
 from portal.core.referrals import checks
 from portal.core.visits import successors
 from portal.plugin_host import capabilities
@@ -20,6 +21,7 @@ from portal.work import events, jobs
         checks._counts,
         checks._hand_overs,
         successors._movers,
+        amending._followers,
         sign_ins._busy,
         outbound._release_functions,
         capabilities._in_use,

@@ -87,7 +87,7 @@ ROLES = {
             "pharmacist",
             lambda: _("Pharmacist"),
             "/dispense",
-            lambda: [(_("Dispense"), "/dispense")],
+            lambda: [(_("Dispense"), "/dispense"), (_("Indents"), "/dispense/indents")],
             of_a_centre=True,
         ),
         Role(

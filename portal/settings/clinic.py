@@ -144,6 +144,8 @@ class PharmacyRules(ClinicSettings):
     dispense_early_days: int = Field(
         7, ge=0, le=90, title=_("Days before a supply is used up from which the next is given")
     )
+    indent_days: int = Field(15, ge=1, le=90, title=_("Days in which a medicine from the chemist is collected"))
+    reverse_minutes: int = Field(15, ge=1, le=1440, title=_("Minutes in which the pharmacy can reverse what it gave"))
 
 
 class SignInRules(ClinicSettings):

@@ -118,7 +118,11 @@ def dispensings(known: Known) -> Faults:
     """What was dispensed is recorded once, in rows and in totals."""
     for uid, promise in known["promises"].items():
         issued = Prescription.select().join(Visit).where(Visit.uid == uid)
-        rows = DispensedItem.select().join(Dispensing).where(Dispensing.prescription.in_(issued))
+        rows = (
+            DispensedItem.select()
+            .join(Dispensing)
+            .where(Dispensing.prescription.in_(issued) & Dispensing.reversed_at.is_null())
+        )
         items = PrescribedItem.select().where(PrescribedItem.prescription.in_(issued))
         given, total = sorted(row.quantity for row in rows), sum(item.dispensed for item in items)
         if (given, total) != (sorted(promise["dispensed"]), sum(promise["dispensed"])):

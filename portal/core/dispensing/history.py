@@ -1,52 +1,53 @@
 """What was given out: on every version of a prescription, when, where, to whom."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from peewee import ModelSelect
 
-from portal.base.clock import clinic_day
 from portal.core.clinic.models import Centre
 from portal.core.dispensing.models import DispensedItem, Dispensing
-from portal.core.dispensing.parts import Handed
-from portal.core.prescriptions import reading as prescriptions
 from portal.core.prescriptions.models import PrescribedItem, Prescription
+
+
+class GivenLine(NamedTuple):
+    """So much of one medicine; `brand` is what was given in its place, of the same salt."""
+
+    medicine: str
+    quantity: int
+    brand: str = ""
+    brand_reason: str = ""
 
 
 @dataclass(frozen=True)
 class Given:
-    """One dispensing as people read it: when, where, to whom, how much of what, and on which version."""
+    """One dispensing as people read it: when, where, to whom, how much of what, and on which version.
+
+    `row`: itself, for the pharmacy's pages, with a reversal and the representative's identity.
+    """
 
     at: datetime
     centre: Centre
     collected_by: str
-    lines: list[tuple[str, int]]
+    lines: list[GivenLine]
     version: Prescription
+    row: Dispensing
 
 
 def given(issued: Prescription) -> list[Given]:
-    """List what was dispensed so far, in order, on every version of this prescription."""
+    """List what was dispensed so far, in order, on every version of this prescription; nothing that was reversed."""
+    return [one for one in all_of(issued) if one.row.reversed_at is None]
+
+
+def all_of(issued: Prescription) -> list[Given]:
+    """List every dispensing of this prescription in order, also those that were reversed."""
     found: dict[int, Given] = {}
     for row in _rows().where(Prescription.visit == issued.visit_id):
         one = row.dispensing
-        line = found.setdefault(one.id, Given(one.at, one.centre, one.collected_by, [], one.prescription))
-        line.lines.append((row.item.drug, row.quantity))
+        line = found.setdefault(one.id, Given(one.at, one.centre, one.collected_by, [], one.prescription, one))
+        line.lines.append(GivenLine(row.item.drug, row.quantity, row.brand, row.brand_reason))
     return list(found.values())
-
-
-def handed(issued: Prescription) -> dict[int, list[Handed]]:
-    """Map the position of each medicine to what was handed out of it, in order.
-
-    What is carried over counts as of the day of this version: earlier ones were given on for a week at most.
-    """
-    found: dict[int, list[Handed]] = defaultdict(list)
-    for item in prescriptions.items_of(issued):
-        if item.carried:
-            found[item.position].append((clinic_day(issued.issued_at), item.carried))
-    for row in _rows().where(Dispensing.prescription == issued):
-        found[row.item.position].append((clinic_day(row.dispensing.at), row.quantity))
-    return found
 
 
 def _rows() -> "ModelSelect[DispensedItem]":

@@ -76,8 +76,8 @@ def _first_given(handed: Iterable[Given]) -> dict[str, date]:
     """Map each medicine to the day on which it was first given."""
     found: dict[str, date] = {}
     for one in handed:
-        for medicine, _quantity in one.lines:
-            found.setdefault(medicine, clinic_day(one.at))
+        for line in one.lines:
+            found.setdefault(line.medicine, clinic_day(one.at))
     return found
 
 

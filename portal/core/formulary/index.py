@@ -61,6 +61,11 @@ class Formulary:
         names = (name for medicine in self._listed(text) for name in medicine.names)
         return frozenset(filter(None, map(substance, (text, *names))))
 
+    def has_same_salt(self, one: str, other: str) -> bool:
+        """Tell whether both names mean the same salt, as far as it is written, by whatever brand."""
+        names, others = ({medicine.name for medicine in self._listed(each)} for each in (one, other))
+        return bool(names & others) if names and others else classes.name_words(one) == classes.name_words(other)
+
     def are_same(self, one: str, other: str) -> bool:
         """Tell whether two names are one medicine: by a name they share, or as `one` is unlisted and nearly `other`."""
         return bool(self.identities(one) & self.identities(other)) or self.may_mean(one, other)

@@ -115,6 +115,17 @@ KINDS = {
             is_phoned=True,
         ),
         MessageKind(
+            "indent_ready",
+            lambda: _("Medicine from the chemist"),
+            "Medicine of e-prescription $number is ready at centre $centre. Collect it by $day. -CGHSTC",
+            "पर्चा $number: दवा केंद्र $centre पर है, $day तक लें। -CGHSTC",
+            {"number": PRESCRIPTION, "centre": "01", "day": "23-11-2026"},
+            purpose=lambda: _("When a medicine that was not in stock has come."),
+            life=3 * DAY,
+            waits="morning",
+            is_optional=True,
+        ),
+        MessageKind(
             "misprint",
             lambda: _("A unit printed wrongly"),
             "Prescription $number: where its paper prints MG, micrograms (mcg) are meant. "

@@ -11,6 +11,8 @@ from portal.base.mobile import normalise
 from portal.core.accounts.models import Account, OtpChallenge, OtpRequested, Staff
 from portal.core.beneficiaries.events import BeneficiaryRegistered
 from portal.core.beneficiaries.models import Beneficiary
+from portal.core.dispensing.events import IndentReady
+from portal.core.dispensing.models import READY, Indent
 from portal.core.messages.quiet import first_moment
 from portal.core.messages.services import queue
 from portal.core.prescriptions.events import PrescriptionCancelled, PrescriptionMisprinted, PrescriptionStored
@@ -116,6 +118,16 @@ def send_cancelled(event: Event, now: datetime) -> None:
     """Queue that a prescription is cancelled, regardless of opt-outs."""
     prescription = Prescription.get(Prescription.uid == event.subject)
     _tell(prescription.beneficiary, event, "prescription_cancelled", {"number": prescription.number})
+
+
+@listener(IndentReady)
+def send_indent_ready(event: Event, now: datetime) -> None:
+    """Queue that a medicine has come from the chemist, while it can be collected."""
+    row = Indent.get(Indent.uid == event.subject)
+    if row.state == READY:
+        issued, day = row.prescription, f"{row.until:%d-%m-%Y}"
+        values = {"number": issued.number, "centre": row.centre.code, "day": day}
+        _tell(issued.beneficiary, event, "indent_ready", values)
 
 
 @listener(PrescriptionMisprinted)

@@ -1,5 +1,6 @@
 """What amending may change, and what it carries over: services.issue_version issues the next version."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from portal.base.clock import clinic_day
@@ -17,6 +18,8 @@ from portal.core.prescriptions.models import PrescribedItem, Prescription
 from portal.core.visits.models import Visit
 from portal.work.audit import Actor
 
+Follower = Callable[[Prescription, Prescription, datetime], None]
+_followers: list[Follower] = []
 AMEND_WITHIN = timedelta(days=7)  # of the first version: safety.md, S05
 
 
@@ -79,22 +82,41 @@ def new_ones(before: Prescription, found: Judgement) -> dict[str, str]:
     return {f"items-{item.place}-drug": sentence for item in new}
 
 
+def follows_version(function: Follower) -> Follower:
+    """Register a function of (version before, next one, now) that moves dependent rows, in the same transaction."""
+    _followers.append(function)
+    return function
+
+
+def hand_down(before: Prescription, issued: Prescription, now: datetime) -> None:
+    """Carry over what was given, and move what depends on the version before."""
+    carry_over(before, issued)
+    for function in _followers:
+        function(before, issued, now)
+
+
+def carry_over_again(issued: Prescription) -> None:
+    """Count anew on every later version what was given on this one, after a dispensing was reversed."""
+    later = (Prescription.visit == issued.visit_id) & (Prescription.version > issued.version)
+    before = issued
+    for version in Prescription.select().where(later).order_by(Prescription.version):
+        carry_over(before, version)
+        before = version
+
+
 def carry_over(before: Prescription, issued: Prescription) -> None:
     """Count on the new version what was given on all before, up to what it prescribes; `carried` keeps the rest."""
     new = reading.items_of(issued)
     old = given_until(before)
     amounts = carrying.carried(old, [_line(item) for item in new], versions.in_force().are_same)
     for item, amount in zip(new, amounts, strict=True):
-        counted = min(amount, item.quantity)
+        counted = min(amount, item.quantity) + _own(item)
         PrescribedItem.update(carried=amount, dispensed=counted).where(PrescribedItem.id == item.id).execute()
 
 
 def given_until(issued: Prescription) -> list[Line]:
     """List what was given on this version and those before it, each on the version that had it."""
-    lines = (
-        _line(item, item.dispensed - min(item.carried, item.quantity))
-        for item in _items_until(issued.visit_id, issued.version)
-    )
+    lines = (_line(item, _own(item)) for item in _items_until(issued.visit_id, issued.version))
     return [line for line in lines if line.given > 0]
 
 
@@ -112,6 +134,11 @@ def _items_until(visit_id: int, version: int) -> list[PrescribedItem]:
     rows = PrescribedItem.select(PrescribedItem, Prescription).join(Prescription)
     until = (Prescription.visit == visit_id) & (Prescription.version <= version)
     return list(rows.where(until).order_by(Prescription.version, PrescribedItem.position))
+
+
+def _own(item: PrescribedItem) -> int:
+    """How much was given on the item's own version."""
+    return int(item.dispensed - min(item.carried, item.quantity))
 
 
 def _line(item: PrescribedItem, given: int = 0) -> Line:

@@ -90,7 +90,7 @@ def issue_version(
         if not claim(Prescription.update(replaced_at=now).where(holds)):
             raise Conflict(_("This prescription was corrected or cancelled in the meantime."))
         issued = store(visit, doctor, ready, base_url=base_url, by=by, now=now, before=before)
-        amending.carry_over(before, issued)
+        amending.hand_down(before, issued, now)
         told = PrescriptionAmended(
             visit=visit.uid, number=issued.number, version=issued.version, replaces=before.number, **ready.told
         )

@@ -236,7 +236,8 @@ def long_one(db: None, now: datetime) -> Prescription:
 
 
 def boxes_of(page: str) -> dict[str, str]:
-    found = html.fromstring(page).xpath("//input[starts-with(@name, 'items-')]")
+    quantities = "//input[starts-with(@id, 'items-') and contains(@name, '-quantity')]"
+    found = html.fromstring(page).xpath(quantities)
     return {box.get("name"): box.get("value") for box in found}
 
 

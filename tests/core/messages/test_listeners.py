@@ -8,6 +8,8 @@ import pytest
 
 from portal.core.accounts import otp
 from portal.core.beneficiaries.events import BeneficiaryRegistered
+from portal.core.dispensing.events import IndentReady
+from portal.core.dispensing.models import Indent
 from portal.core.messages import listeners
 from portal.core.messages.models import Message, SendAttempt
 from portal.core.prescriptions.events import PrescriptionCancelled, PrescriptionStored
@@ -30,7 +32,16 @@ from portal.store.db import database
 from portal.work.audit import SYSTEM
 from portal.work.catalogue import DomainEvent
 from portal.work.events import Event, deliver, record, sweep_undelivered
-from tests.factories import make_beneficiary, make_entry, make_referral, make_session, make_specialty, make_visit
+from tests.consulting import make_prescription
+from tests.factories import (
+    make_beneficiary,
+    make_entry,
+    make_referral,
+    make_session,
+    make_specialty,
+    make_staff,
+    make_visit,
+)
 
 
 @pytest.fixture
@@ -233,3 +244,17 @@ def test_a_withdrawal_is_told(operator, happen, now):
     happen(ReferralCancelled(), referral.uid)
     assert only(operator)[0] == "referral_withdrawn"
     assert "REF-000123" in only(operator)[2]
+
+
+def test_a_medicine_from_the_chemist_is_told_with_place_and_last_day_while_it_waits(operator, happen, now):
+    issued = make_prescription(now)
+    centre, pharmacist = issued.beneficiary.entry.centre, make_staff("pharmacist")
+    common = {"prescription": issued, "centre": centre, "pharmacist": pharmacist, "at": now}
+    common |= {"item": issued.items[0], "quantity": 5, "until": now.date() + timedelta(days=15)}
+    ready = Indent.create(number="IN-2611-000001", state="ready", **common)
+    gone = Indent.create(number="IN-2611-000002", state="withdrawn", **common)
+    for row in (gone, ready):
+        happen(IndentReady(visit=issued.visit.uid, number=row.number), row.uid)
+    told = [(message.to, message.text) for message in operator.ledger if message.template == "indent_ready"]
+    sentence = f"Medicine of e-prescription {issued.number} is ready at centre 01. Collect it by 08-12-2026. -CGHSTC"
+    assert told == [(issued.beneficiary.account.mobile, sentence)]

@@ -58,6 +58,7 @@ PAGES = {
     "/staff/second-factor": "desk",
     "/tokens/new": "beneficiary",
     "/dispense": "pharmacist",
+    "/dispense/indents": "pharmacist",
     "/x/sms_gateway/drivers": "admin",
     "/x/esanjeevani_bridge/": "admin",
     "/x/esanjeevani_bridge/login": "doctor",
