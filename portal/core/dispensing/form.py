@@ -1,21 +1,18 @@
 """Parser of the pharmacist's form: how much of what, in which brand, which indents, and who collects."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from portal.base.errors import Invalid
 from portal.base.language import gettext as _
-from portal.base.plain_text import LONGEST_NAME
-from portal.base.typed import clean, plain_digits, whole
+from portal.base.typed import whole
+from portal.core.dispensing.collector import Collector, Problems, read_collector, short
 from portal.core.dispensing.substitution import problem_of
 from portal.core.prescriptions.models import PrescribedItem
 
 MOST_AT_ONCE = 999_999  # of one medicine, in tablets or other units
 LONGEST_BRAND = LONGEST_REASON = 120
 PARTS = ("quantity", "brand", "brand_reason")
-_LAST4 = re.compile(r"[0-9A-Z]{4}")
-Problems = dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -29,15 +26,6 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Collector:
-    """Who collects: the patient, or a representative with name, kind and last four characters of the identity."""
-
-    name: str = ""
-    kind: str = ""
-    last4: str = ""
-
-
-@dataclass(frozen=True)
 class Wanted:
     """All that the form asks for. `indents`: uids of those that are collected."""
 
@@ -46,26 +34,13 @@ class Wanted:
     collector: Collector
 
 
-def identities() -> dict[str, str]:
-    """Map the kinds of identity to their names."""
-    return {
-        "aadhaar": _("Aadhaar"),
-        "cghs": _("CGHS card"),
-        "voter": _("Voter card"),
-        "licence": _("Driving licence"),
-        "pan": _("PAN"),
-        "passport": _("Passport"),
-        "office": _("Office identity card"),
-    }
-
-
 def read(items: list[PrescribedItem], form: Mapping[str, str]) -> Wanted:
     """Parse the form of a sheet. Raises Invalid with a sentence for every wrong field."""
     problems: Problems = {}
     lines = quantities(items, form, problems)
     lines = tuple(_in_brand(line, form, problems) for line in lines)
     indents = frozenset(name.removeprefix("indent-") for name in form if name.startswith("indent-"))
-    collector = _collector(form, problems)
+    collector = read_collector(form, problems)
     if not lines and not indents and not problems:
         problems[""] = _("Give the quantity of at least one medicine.")
     if problems:
@@ -95,8 +70,8 @@ def _quantity(name: str, form: Mapping[str, str], problems: Problems) -> int:
 def _in_brand(line: Line, form: Mapping[str, str], problems: Problems) -> Line:
     """Add the brand that is given instead; only the same salt, and with a reason."""
     field = f"items-{line.item.position}-brand"
-    brand = _short(field, LONGEST_BRAND, form, problems)
-    reason = _short(f"{field}_reason", LONGEST_REASON, form, problems)
+    brand = short(field, LONGEST_BRAND, form, problems)
+    reason = short(f"{field}_reason", LONGEST_REASON, form, problems)
     if brand and (sentence := problem_of(line.item.drug, brand)):
         problems.setdefault(field, sentence)
     if brand and not reason:
@@ -104,28 +79,3 @@ def _in_brand(line: Line, form: Mapping[str, str], problems: Problems) -> Line:
     if reason and not brand:
         problems[field] = _("Say which brand is given.")
     return Line(line.item, line.quantity, brand, reason)
-
-
-def _collector(form: Mapping[str, str], problems: Problems) -> Collector:
-    """Read the representative. Forms of before that have no fields for the identity are still taken."""
-    name = _short("collected_by", LONGEST_NAME, form, problems)
-    kind, typed = form.get("identity_kind", ""), clean(form.get("identity_last4", ""))
-    last4 = plain_digits(typed).upper()
-    if not name:
-        if kind or last4:
-            problems["collected_by"] = _("Write the name of the representative, or leave the identity empty.")
-        return Collector()
-    if "identity_kind" not in form and "identity_last4" not in form:
-        return Collector(name)
-    if kind not in identities():
-        problems["identity_kind"] = _("Choose what the representative has shown.")
-    if not _LAST4.fullmatch(last4):
-        problems["identity_last4"] = _("Write the last four digits or letters of its number.")
-    return Collector(name, kind, last4)
-
-
-def _short(name: str, limit: int, form: Mapping[str, str], problems: Problems) -> str:
-    text = " ".join(clean(form.get(name, "")).split())
-    if len(text) > limit:
-        problems[name] = _("Write at most %(limit)s characters here.", limit=limit)
-    return text

@@ -15,7 +15,7 @@ OPEN = (INDENTED, READY)
 class Dispensing(UidModel):
     """One dispensing. `collected_by` empty means the patient; else a representative, who showed an identity.
 
-    `identity_kind`: a key of form.IDENTITIES; `identity_last4`: the end of its number, never more. One with
+    `identity_kind`: a key of collector.identities; `identity_last4`: the end of its number, never more. One with
     `reversed_at` did not happen: its medicines were not handed out after all.
     """
 

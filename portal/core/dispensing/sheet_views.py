@@ -7,12 +7,12 @@ from flask import Blueprint, Response, request, session
 
 from portal.base.clock import clinic_day, now
 from portal.base.errors import NotAllowed, NotFound
-from portal.base.language import gettext as _
 from portal.core.accounts.here import staff
 from portal.core.clinic.models import Centre
-from portal.core.dispensing import form, history, reversing, services
+from portal.core.dispensing import collector, form, history, reversing, services
 from portal.core.dispensing.allowance import allowances
 from portal.core.dispensing.indents import ordering
+from portal.core.dispensing.indents.words import order_words
 from portal.core.dispensing.models import OPEN, READY
 from portal.core.paper import codes
 from portal.core.prescriptions import reading as prescriptions
@@ -84,7 +84,7 @@ def sheet_page(
         allowed=allowed,
         orderable=[position for position, one in allowed.items() if one.part.now],
         order_fields=[f"indent-{item.position}-quantity" for item in items],
-        identities=form.identities(),
+        identities=collector.identities(),
         today=clinic_day(moment),
         state=prescriptions.status_of(issued, moment),
         newest=prescriptions.newest_of(issued.visit.uid),
@@ -114,18 +114,6 @@ def _labels(items: list[PrescribedItem]) -> dict[str, str]:
     """Map the fields of each medicine to its name, for the summary of errors."""
     parts = [f"items-{{}}-{part}" for part in form.PARTS] + ["indent-{}-quantity"]
     return {part.format(item.position): item.drug for item in items for part in parts}
-
-
-def order_words() -> dict[str, str]:
-    """Map the states of indents to their words."""
-    return {
-        "indented": _("Indented"),
-        "ready": _("Ready"),
-        "collected": _("Collected"),
-        "lapsed": _("Lapsed"),
-        "withdrawn": _("Withdrawn"),
-        "overtaken": _("Prescription changed"),
-    }
 
 
 def _limits() -> dict[str, int]:

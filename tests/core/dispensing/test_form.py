@@ -6,7 +6,8 @@ import pytest
 
 from portal.base.errors import Invalid
 from portal.core.dispensing import form
-from portal.core.dispensing.form import Collector, Line
+from portal.core.dispensing.collector import Collector
+from portal.core.dispensing.form import Line
 from portal.core.prescriptions.models import PrescribedItem
 from tests.consulting import make_drug
 

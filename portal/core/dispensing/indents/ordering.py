@@ -13,7 +13,7 @@ from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.clinic.models import Centre
 from portal.core.dispensing.allowance import allowances, require_allowed, require_standing
 from portal.core.dispensing.events import MedicineIndented
-from portal.core.dispensing.form import Problems, quantities
+from portal.core.dispensing.form import quantities
 from portal.core.dispensing.locks import lock
 from portal.core.dispensing.models import OPEN, Indent
 from portal.core.prescriptions import reading as prescriptions
@@ -35,7 +35,7 @@ def indent(
     Raises Invalid with every wrong field, TooMuch for more than may be given now, Conflict when the prescription was
     replaced or cancelled concurrently.
     """
-    problems: Problems = {}
+    problems: dict[str, str] = {}
     lines = quantities(prescriptions.items_of(issued), form, problems)
     if not lines and not problems:
         problems[""] = _("Say how much to order.")

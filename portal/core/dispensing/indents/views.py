@@ -12,7 +12,8 @@ from portal.core.accounts.here import staff
 from portal.core.beneficiaries.identity import initials
 from portal.core.dispensing.allowance import TooMuch
 from portal.core.dispensing.indents import ordering, steps
-from portal.core.dispensing.sheet_views import bp, centre_here, opened, order_words, sheet_page
+from portal.core.dispensing.indents.words import order_words
+from portal.core.dispensing.sheet_views import bp, centre_here, opened, sheet_page
 from portal.core.prescriptions.models import Prescription
 from portal.web.access import actor, allow
 from portal.web.forms.once import once
