@@ -28,7 +28,7 @@ _UNITS = frozenset("mg mcg ug μg µg g gm gms ml iu unit units".split())
 _SALTS = frozenset(
     "hcl hydrochloride hydrobromide hbr sulphate sulfate phosphate tartrate bitartrate citrate maleate fumarate"
     " besylate besilate mesylate acetate succinate oxalate nitrate sodium potassium calcium magnesium dihydrate"
-    " monohydrate".split()
+    " monohydrate medoxomil etabonate etexilate proxetil axetil erbumine".split()
 )
 NOT_OF_THE_NAME = _FORM_WORDS | _UNITS
 # Letters of India's scripts with their vowel signs, which no \w matches, or other letters.
