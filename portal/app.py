@@ -51,6 +51,7 @@ PAGES = (
     "portal.core.accounts.sign_in_views",
     "portal.core.beneficiaries.views",
     "portal.core.referring.officer_views",
+    "portal.core.referring.request_views",
     "portal.core.boards.patient_views",
     "portal.core.boards.doctor_views",
     "portal.core.boards.step_views",

@@ -16,7 +16,7 @@ from portal.core.prescribing.models import JudgedName
 from portal.core.prescriptions.models import CancelRequest, Override, PrescribedItem, Prescription
 from portal.core.privacy.models import Pin, PrivateOpening, VisitCode
 from portal.core.records.models import HeldUpload, Record
-from portal.core.referrals.models import Referral
+from portal.core.referrals.models import Referral, ReferralRequest
 from portal.core.referring.models import ReferralSlip
 from portal.core.shortcuts.models import Shortcut
 from portal.core.visits.models import Announcement, Display, Duty, Feedback, Leave, Transition, Visit
@@ -57,6 +57,7 @@ TABLES: tuple[type[peewee.Model], ...] = (
     Beneficiary,
     Consent,
     Referral,
+    ReferralRequest,
     Holiday,
     ClinicSession,
     Visit,

@@ -32,6 +32,8 @@ POST /staff/login
 GET /referrals
 GET /referrals/new
 POST /referrals/new
+GET /referrals/requests
+POST /referrals/requests
 GET /board
 POST /board/duty
 POST /board/next
@@ -145,6 +147,7 @@ FORMS = {
     "/register": ("Register", "ben_id name date_of_birth gender centre address language consent".split()),
     "/tokens/new": ("Request token", "beneficiary specialty complaint records consent".split()),
     "/referrals/new": ("Refer", "ben_id specialty reason urgent".split()),
+    "/referrals/requests": ("Ask the medical officer", "beneficiary specialty complaint records".split()),
     "consult": ("Issue prescription", [*NOTES, "identity", "age", *(f"items-0-{name}" for name in ROW)]),
     "dispense": ("Dispense", ["items-0-quantity", "collected_by"]),
 }

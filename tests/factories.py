@@ -8,7 +8,7 @@ from portal.base import clock
 from portal.core.accounts.models import Account, Staff
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.clinic.models import Centre, ClinicSession, Specialty
-from portal.core.referrals.models import Referral
+from portal.core.referrals.models import Referral, ReferralRequest
 from portal.core.visits.models import Duty, Transition, Visit
 
 _serial = count(1)
@@ -117,6 +117,14 @@ def make_referral(entry: RegisterEntry, **fields: Any) -> Referral:
         "max_consults": 6,
     }
     return Referral.create(**defaults | fields)
+
+
+def make_request(person: Beneficiary, **fields: Any) -> ReferralRequest:
+    """Create a request of a person for a referral to medicine, that waits for an answer."""
+    specialty = fields.pop("specialty", None) or make_specialty()
+    defaults = {"complaint": "Headache for three days", "asked_at": clock.now(), "state": "open"} | fields
+    key = f"{person.id}-{specialty.id}" if defaults["state"] == "open" else None
+    return ReferralRequest.create(beneficiary=person, specialty=specialty, open_key=key, **defaults)
 
 
 def make_visit(state: str = "waiting", **fields: Any) -> Visit:

@@ -175,7 +175,7 @@ def test_the_form_for_the_otp_has_its_field(client, sender):
     assert_form(client.get("/login/otp").text, *lines.FORMS["/login/otp"])
 
 
-@pytest.mark.parametrize("address", ["/register", "/tokens/new"])
+@pytest.mark.parametrize("address", ["/register", "/tokens/new", "/referrals/requests"])
 def test_a_form_for_patients_has_its_fields(sign_in, address):
     make.make_specialty()
     browser = sign_in(make.make_beneficiary())

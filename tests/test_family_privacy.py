@@ -18,7 +18,8 @@ from portal.core.messages.texts import text_of
 from portal.core.prescriptions.models import Prescription
 from portal.core.privacy import codes, doors
 from portal.core.records.models import Record
-from portal.core.referrals.models import Referral, ReferralIssued
+from portal.core.referrals.events import ReferralIssued
+from portal.core.referrals.models import Referral, ReferralRequest
 from portal.core.visits.models import Visit
 from portal.plugin_host.registry import registry
 from portal.web.access import roles_of
@@ -26,7 +27,15 @@ from portal.work.audit import SYSTEM, Actor
 from portal.work.events import record
 from tests.consulting import make_prescription
 from tests.core.records.papers import jpeg
-from tests.factories import make_beneficiary, make_referral, make_session, make_specialty, make_staff, make_visit
+from tests.factories import (
+    make_beneficiary,
+    make_referral,
+    make_request,
+    make_session,
+    make_specialty,
+    make_staff,
+    make_visit,
+)
 from tests.fakes import turn_on
 
 WORDS = (
@@ -41,6 +50,7 @@ NOTES = {
     "items-0-drug": "Escitalopram",
     "items-1-drug": "Propranolol",
 }
+FILE = {"kind": "jpeg", "stored_name": "none", "size": 1, "sha256": "", "state": "ready"}
 LANGUAGES = ("en", "hi")
 MEMBERS = {"beneficiary", "anyone"}
 
@@ -56,10 +66,13 @@ def visit(sign_in, queue, now) -> Visit:
     referral = make_referral(person.entry, specialty=specialty, reason="Panic at night")
     record(ReferralIssued(specialty="psychiatry", urgent=False), referral.uid, by=SYSTEM, now=now)
     session = make_session(specialty=specialty)
+    asked = make_request(person, specialty=specialty, complaint="Panic at night", state="referred")
+    ReferralRequest.update(referral=referral).where(ReferralRequest.id == asked.id).execute()
     made = make_visit(session=session, beneficiary=person, referral=referral, complaint="Panic at night")
     family, address = sign_in(made.beneficiary), f"/visits/{made.uid}/records"
     file = (BytesIO(jpeg()), "discharge-summary.jpg")
     family.post(address, data=family.hidden_fields(address) | {"records": file})
+    Record.create(beneficiary=person, request=asked, title="discharge-summary", **FILE, uploaded_at=now)
     Visit.update(state="in_call", doctor=doctor).where(Visit.id == made.id).execute()
     make_prescription(now, Visit.get_by_id(made.id), **NOTES)
     queue.drain()

@@ -65,6 +65,7 @@ ROLES = {
             "/referrals",
             lambda: [
                 (_("Referrals"), "/referrals"),
+                (_("Requests"), "/referrals/requests"),
                 (_("New referral"), "/referrals/new"),
                 (_("People"), "/referrals/people"),
             ],

@@ -119,7 +119,7 @@ def _form_page(
         "visits/new.html",
         status=status,
         errors=errors,
-        form=request.form or {name: request.args.get(name, "") for name in PREFILLED},
+        form=request.form or {name: request.args[name] for name in PREFILLED if name in request.args},
         live_visit=live_visit,
         held=files.held,
         people=[(person.uid, in_language(person.entry), person.patient_id) for person in people],

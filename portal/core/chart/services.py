@@ -197,5 +197,5 @@ def _subjects(people: dict[int, Beneficiary]) -> list[sources.Subject]:
     ids = list(people)
     records = Record.select(Record.uid, Record.beneficiary).where(Record.beneficiary.in_(ids))
     own = [sources.Subject(person.uid, person.id) for person in people.values()]
-    kept = [sources.Subject(row.uid, row.beneficiary_id) for row in records]
+    kept = [sources.Subject(row.uid, int(row.beneficiary_id or 0)) for row in records]
     return own + kept + [subject for source in sources.subjects_by for subject in source(ids)]

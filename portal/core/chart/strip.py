@@ -12,6 +12,7 @@ from portal.core.chart import services, sources
 from portal.core.chart.facts import Known, PastVisit, Problem
 from portal.core.chart.trend import Trend, trends_of
 from portal.core.records.models import READABLE, Record
+from portal.core.records.reading import before_doctor
 from portal.core.visits.models import Visit
 from portal.work import audit
 from portal.work.audit import Actor
@@ -56,7 +57,7 @@ def shown(
 
 
 def earlier_records(visit: Visit) -> list[Record]:
-    """List the person's readable records of other visits, newest first."""
+    """List the person's readable records that did not come with this visit or its referral, newest first."""
     mine = (Record.beneficiary == visit.beneficiary) & Record.state.in_(READABLE)
-    others = Record.visit.is_null() | (Record.visit != visit)
-    return list(Record.select().where(mine & others).order_by(Record.id.desc()).limit(20))
+    here = [record.id for record in before_doctor(visit)]
+    return list(Record.select().where(mine & Record.id.not_in(here)).order_by(Record.id.desc()).limit(20))

@@ -8,7 +8,7 @@ from portal.base.language import gettext as _
 from portal.core.beneficiaries.identity import age_in_words
 from portal.core.beneficiaries.models import RegisterEntry
 from portal.core.records.models import Record
-from portal.core.records.reading import records_of
+from portal.core.records.reading import before_doctor
 from portal.core.visits.models import Visit
 
 
@@ -33,7 +33,7 @@ def summary_of(visit: Visit, *, now: datetime) -> Summary:
         age=age_in_words(person.entry.date_of_birth, clinic_day(now)),
         reason=reason_of(visit),
         complaint=visit.complaint,
-        records=records_of(visit),
+        records=before_doctor(visit),
     )
 
 

@@ -7,6 +7,7 @@ from typing import cast
 
 import peewee
 
+from portal.base.clock import clinic_day
 from portal.base.mobile import normalise
 from portal.core.accounts.models import Account, OtpChallenge, OtpRequested, Staff
 from portal.core.beneficiaries.events import BeneficiaryRegistered
@@ -17,7 +18,8 @@ from portal.core.messages.quiet import first_moment
 from portal.core.messages.services import queue
 from portal.core.prescriptions.events import PrescriptionCancelled, PrescriptionMisprinted, PrescriptionStored
 from portal.core.prescriptions.models import Prescription
-from portal.core.referrals.models import Referral, ReferralCancelled, ReferralExtended, ReferralIssued
+from portal.core.referrals.events import ReferralCancelled, ReferralExtended, ReferralIssued, ReferralRequestAnswered
+from portal.core.referrals.models import Referral, ReferralRequest
 from portal.core.visits import announcements
 from portal.core.visits.events import (
     AnnouncementMade,
@@ -211,6 +213,15 @@ def send_referral_withdrawn(event: Event, now: datetime) -> None:
     """Queue that a referral is withdrawn."""
     referral = Referral.get(Referral.uid == event.subject)
     _tell_entry(referral, event, "referral_withdrawn", {"number": referral.number})
+
+
+@listener(ReferralRequestAnswered)
+def send_request_answered(event: Event, now: datetime) -> None:
+    """Queue that a request is answered without a referral; a referral has its own text."""
+    if ReferralRequestAnswered.of(event).referral is None:
+        request = ReferralRequest.get(ReferralRequest.uid == event.subject)
+        day = f"{clinic_day(request.asked_at):%d-%m-%Y}"
+        _tell(request.beneficiary, event, "request_answered", {"day": day})
 
 
 @listener(PluginFailed)

@@ -7,6 +7,8 @@ specialty is private, it is "a visit" until a one-time code or the person's PIN 
 from datetime import datetime, timedelta
 
 from portal.core.accounts.models import SignIn
+from portal.core.beneficiaries.models import Beneficiary
+from portal.core.clinic.models import Specialty
 from portal.core.privacy.models import PrivateOpening
 from portal.core.visits.models import Visit
 from portal.core.visits.states import FINAL
@@ -30,6 +32,11 @@ def is_private(visit: Visit) -> bool:
 def opened(sign_in: SignIn, now: datetime) -> frozenset[int]:
     """Return the ids of the people whose private visits are open in this sign-in."""
     return frozenset(row.beneficiary_id for row in _opened.all(sign_in.id, now - OPEN_FOR, now))
+
+
+def hides(specialty: Specialty, person: Beneficiary, sign_in: SignIn, now: datetime) -> bool:
+    """Tell whether this sign-in reads no more than that there is something: of a private specialty, not opened."""
+    return bool(specialty.is_private) and person.id not in opened(sign_in, now)
 
 
 def has_opened(visit: Visit, sign_in: SignIn, now: datetime) -> bool:

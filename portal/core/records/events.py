@@ -8,9 +8,11 @@ from portal.work.catalogue import DomainEvent
 
 @dataclass(frozen=True)
 class RecordUploaded(DomainEvent, about="the record"):
-    """A file was uploaded with a visit; nobody can read it before it is cleaned."""
+    """A file was uploaded; nobody can read it before it is cleaned."""
 
-    visit: Annotated[str, "uid of the visit"]
+    visit: Annotated[str | None, "uid of the visit; left out for files of a request or a referral"] = None
+    request: Annotated[str | None, "uid of the request for a referral"] = None
+    referral: Annotated[str | None, "uid of the referral that a medical officer attached it to"] = None
 
 
 @dataclass(frozen=True)

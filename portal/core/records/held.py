@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from portal.base.errors import Invalid, TooBig, WrongKind
-from portal.core.accounts.models import Account
+from portal.core.accounts.models import Account, Staff
 from portal.core.records import files
 from portal.core.records.models import HeldUpload
 from portal.core.records.uploads import Refusal, Upload, look_at
@@ -42,23 +42,22 @@ def _invalid(sentence: str) -> Invalid:
     return Invalid({"records": sentence})
 
 
-def take_in(account: Account, uploads: Iterable[Upload], uids: Iterable[str], *, now: datetime) -> Basket:
-    """Store the accepted files of a form, beside those that this account has held. Raises Unavailable."""
+def take_in(owner: Account | Staff, uploads: Iterable[Upload], uids: Iterable[str], *, now: datetime) -> Basket:
+    """Store the accepted files of a form, beside those that this owner has held. Raises Unavailable."""
     uploads, uids = [one for one in uploads if one.filename], list(uids)
     if not uploads and not uids:  # the common case, for everybody at nine o'clock
         return NOTHING
-    mine = (HeldUpload.account == account) & HeldUpload.uid.in_(list(uids)[:LIMIT])
-    before = list(HeldUpload.select().where(mine).order_by(HeldUpload.id))
+    own = {"account" if isinstance(owner, Account) else "staff": owner}
+    mine = HeldUpload.select().where(HeldUpload.account == owner if "account" in own else HeldUpload.staff == owner)
+    before = list(mine.where(HeldUpload.uid.in_(list(uids)[:LIMIT])).order_by(HeldUpload.id))
     taken, refused = look_at(uploads, already=len(before))
     stored = [(one, files.store(one.upload.stream)) for one in taken]
     if stored:
-        _delete(
-            list(HeldUpload.select().where(HeldUpload.account == account).order_by(HeldUpload.id.desc()).offset(LIMIT))
-        )
+        _delete(list(mine.order_by(HeldUpload.id.desc()).offset(LIMIT)))
     with write():
         fresh = [
             HeldUpload.create(
-                account=account,
+                **own,
                 title=one.title,
                 kind=one.kind,
                 stored_name=file.name,

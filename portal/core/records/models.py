@@ -2,8 +2,9 @@
 
 import peewee
 
-from portal.core.accounts.models import Account
+from portal.core.accounts.models import Account, Staff
 from portal.core.beneficiaries.models import Beneficiary
+from portal.core.referrals.models import Referral, ReferralRequest
 from portal.core.visits.models import Visit
 from portal.store.db import UidModel, UTCDateTimeField
 
@@ -11,14 +12,17 @@ READABLE = ("ready", "partial")  # what a doctor may open
 
 
 class Record(UidModel):
-    """One uploaded file, cleaned before anybody else sees it.
+    """One uploaded file, cleaned before anybody else sees it: of a visit, a request for a referral, or a referral.
 
+    `beneficiary` is empty only where an officer attached it for somebody who has not registered on the portal yet.
     `state`: checking, ready, partial (it shows less than the original: `remarks`), locked (by a password) or refused
     (`refusal`).
     """
 
-    beneficiary = peewee.ForeignKeyField(Beneficiary, backref="records")
+    beneficiary = peewee.ForeignKeyField(Beneficiary, null=True, backref="records")
     visit = peewee.ForeignKeyField(Visit, null=True, backref="records")
+    request = peewee.ForeignKeyField(ReferralRequest, null=True, backref="records")
+    referral = peewee.ForeignKeyField(Referral, null=True, backref="records")
     title = peewee.CharField(max_length=120)
     kind = peewee.CharField(max_length=4)
     stored_name = peewee.CharField(max_length=40, unique=True)
@@ -38,9 +42,13 @@ class Record(UidModel):
 
 
 class HeldUpload(UidModel):
-    """Accepted file of a form that failed validation: held, so that nobody has to choose it again."""
+    """Accepted file of a form that failed validation: held, so that nobody has to choose it again.
 
-    account = peewee.ForeignKeyField(Account, on_delete="CASCADE")
+    It belongs to the account or the member of staff who chose it.
+    """
+
+    account = peewee.ForeignKeyField(Account, null=True, on_delete="CASCADE")
+    staff = peewee.ForeignKeyField(Staff, null=True, on_delete="CASCADE")
     title = peewee.CharField(max_length=120)
     kind = peewee.CharField(max_length=4)
     stored_name = peewee.CharField(max_length=40, unique=True)

@@ -14,6 +14,8 @@ from portal.core.records import files
 from portal.core.records.cleaning import sandbox
 from portal.core.records.models import READABLE, Record
 from portal.core.records.uploads import limits
+from portal.core.referrals.models import Referral, ReferralRequest
+from portal.core.referrals.requests import OPEN as OPEN_REQUEST
 from portal.core.visits.models import Visit
 from portal.core.visits.states import ACTIVE, OPEN, READY
 from portal.store.prepared import Prepared
@@ -28,9 +30,31 @@ def _of_visit(visit: object) -> peewee.Select:
     return Record.select().where(Record.visit == visit).order_by(Record.id)
 
 
+@Prepared
+def _before_doctor(visit: object, referral: object) -> peewee.Select:
+    answered = ReferralRequest.select(ReferralRequest.id).where(ReferralRequest.referral == referral)
+    sent_along = (Record.referral == referral) | Record.request.in_(answered)
+    return Record.select().where((Record.visit == visit) | sent_along).order_by(Record.id)
+
+
 def records_of(visit: Visit) -> list[Record]:
     """List the records of a visit, in the order they came."""
     return _of_visit.all(visit)
+
+
+def before_doctor(visit: Visit) -> list[Record]:
+    """List what the doctor reads of a visit: its records, and those that came with its referral."""
+    return _before_doctor.all(visit, visit.referral_id or 0)
+
+
+def on_referral(referral: Referral) -> list[Record]:
+    """List what goes along with a referral: the officer's papers, and those of the request it answers."""
+    return _before_doctor.all(0, referral)
+
+
+def on_request(request: ReferralRequest) -> list[Record]:
+    """List what the family sent with a request."""
+    return list(Record.select().where(Record.request == request).order_by(Record.id))
 
 
 def overview_of(visit: Visit) -> dict[str, Any]:
@@ -39,21 +63,43 @@ def overview_of(visit: Visit) -> dict[str, Any]:
     return {
         "records": found,
         "is_checking": any(one.state == "checking" for one in found),
-        "may_remove": may_remove(visit),
+        "may_remove": visit.state in READY,
         "may_add": visit.state in OPEN,
         **limits(),
     }
 
 
-def may_remove(visit: Visit) -> bool:
-    """Tell whether the family may still remove records of this visit."""
-    return visit.state in READY
+def may_remove(found: Record) -> bool:
+    """Tell whether this record may still be removed: nobody has begun to rely on it."""
+    if found.visit is not None:
+        return found.visit.state in READY
+    if found.request is not None:
+        return bool(found.request.state == OPEN_REQUEST)
+    begun = (Visit.referral == found.referral) & Visit.state.not_in(READY)
+    return not Visit.select().where(begun).exists()
+
+
+def open_for_officer(officer: Staff, uid: str, *, by: Actor, now: datetime) -> Record:
+    """Get a cleaned record of a request or referral of the officer's centre, audited. Raises NotFound otherwise."""
+    found = Record.get_or_none((Record.uid == uid) & Record.state.in_(READABLE))
+    if found is None or _centre_of(found) != officer.centre_id:
+        raise NotFound
+    audit.note("RecordRead", uid, by=by, now=now)
+    return found
+
+
+def attached_by_centre(officer: Staff, uid: str) -> Record:
+    """Get a record that an officer of this centre attached to a referral. Raises NotFound for any other."""
+    found: Record | None = Record.get_or_none((Record.uid == uid) & Record.referral.is_null(False))
+    if found is None or _centre_of(found) != officer.centre_id:
+        raise NotFound
+    return found
 
 
 def open_for_account(account: Account, uid: str) -> Record:
     """Get a record of a beneficiary of this account. Raises NotFound for anybody else's."""
     found = Record.get_or_none(Record.uid == uid)
-    if found is None or found.beneficiary.account_id != account.id:
+    if found is None or found.beneficiary is None or found.beneficiary.account_id != account.id:
         raise NotFound
     return found
 
@@ -61,7 +107,7 @@ def open_for_account(account: Account, uid: str) -> Record:
 def open_for_doctor(doctor: Staff, uid: str, *, by: Actor, now: datetime) -> Record:
     """Get a cleaned record of the doctor's current patient, and audit it. Raises NotFound otherwise."""
     found = Record.get_or_none((Record.uid == uid) & Record.state.in_(READABLE))
-    if found is None or not _is_treating(doctor, found.beneficiary):
+    if found is None or found.beneficiary is None or not _is_treating(doctor, found.beneficiary):
         raise NotFound
     audit.note("RecordRead", uid, by=by, now=now)
     return found
@@ -92,3 +138,10 @@ def content(found: Record) -> bytes:
 def _is_treating(doctor: Staff, person: object) -> bool:
     mine = (Visit.beneficiary == person) & (Visit.doctor == doctor) & Visit.state.in_(ACTIVE)
     return bool(Visit.select().where(mine).exists())
+
+
+def _centre_of(found: Record) -> int | None:
+    """Return the centre whose officers deal with a record: the person's, of a request or a referral; else None."""
+    if found.request is not None:
+        return int(found.request.beneficiary.entry.centre_id)
+    return int(found.referral.entry.centre_id) if found.referral is not None else None

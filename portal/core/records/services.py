@@ -1,4 +1,4 @@
-"""Attaching, unlocking and removing health records."""
+"""Attaching, unlocking and removing health records, of visits, requests and referrals."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -6,7 +6,9 @@ from io import BytesIO
 
 from portal.base.errors import Conflict, Invalid, TooMany, Unavailable
 from portal.base.language import gettext as _
-from portal.core.accounts.models import Account
+from portal.core.accounts.models import Account, Staff
+from portal.core.beneficiaries.events import BeneficiaryRegistered
+from portal.core.beneficiaries.models import Beneficiary
 from portal.core.records import files
 from portal.core.records.checking import clean_record
 from portal.core.records.cleaning import sandbox
@@ -14,26 +16,29 @@ from portal.core.records.cleaning.outcome import Refused
 from portal.core.records.events import RecordRemoved, RecordUnlocked, RecordUploaded
 from portal.core.records.held import Basket
 from portal.core.records.models import HeldUpload, Record
-from portal.core.records.reading import content, may_remove, open_for_account
+from portal.core.records.reading import attached_by_centre, content, may_remove, open_for_account
 from portal.core.records.uploads import Refusal
+from portal.core.referrals.checks import hands_over
+from portal.core.referrals.models import Referral, ReferralRequest
 from portal.core.visits.models import Visit
 from portal.core.visits.states import OPEN
 from portal.core.visits.successors import moves_with_visit
 from portal.store.db import release, write
 from portal.work import jobs, throttle
 from portal.work.audit import Actor
-from portal.work.events import record
+from portal.work.events import Event, listener, record
 
+Place = Visit | ReferralRequest | Referral
 PASSWORD_TRIES = 20  # rate limit an hour, per account: each costs a process
 HOUR = timedelta(hours=1)
 
 
-def attach(visit: Visit, basket: Basket, *, by: Actor, now: datetime) -> list[Record]:
-    """Attach the held files to the visit as records; a job cleans each before the doctor sees it."""
+def attach(place: Place, basket: Basket, *, by: Actor, now: datetime) -> list[Record]:
+    """Attach the held files as records; a job cleans each before a doctor or an officer sees it."""
     if not basket.held:
         return []
     with write():
-        kept = [_keep(visit, one, by=by, now=now) for one in basket.held]
+        kept = [_keep(place, one, by=by, now=now) for one in basket.held]
         HeldUpload.delete().where(HeldUpload.id.in_([one.id for one in basket.held])).execute()
     return kept
 
@@ -48,16 +53,19 @@ def add_to_visit(visit: Visit, basket: Basket, *, by: Actor, now: datetime) -> S
     return basket.refused
 
 
-def remove(account: Account, uid: str, *, by: Actor, now: datetime) -> Visit | None:
-    """Delete a record before the consultation. Raises Conflict after that."""
-    found = open_for_account(account, uid)
-    if found.visit and not may_remove(found.visit):
+def remove(reader: Account | Staff, uid: str, *, by: Actor, now: datetime) -> Record:
+    """Delete a record: the family's own before the consultation or the answer, an officer's before a consultation.
+
+    Raises NotFound for others', Conflict after that.
+    """
+    found = open_for_account(reader, uid) if isinstance(reader, Account) else attached_by_centre(reader, uid)
+    if not may_remove(found):
         raise Conflict(_("The consultation has begun; this record now belongs to it."))
     with write():
         found.delete_instance()
         record(RecordRemoved(), uid, by=by, now=now)
     files.forget(found.stored_name)
-    return found.visit
+    return found
 
 
 def unlock(account: Account, uid: str, password: str, *, by: Actor, now: datetime) -> Record:
@@ -88,10 +96,10 @@ def unlock(account: Account, uid: str, password: str, *, by: Actor, now: datetim
     return found
 
 
-def _keep(visit: Visit, one: HeldUpload, *, by: Actor, now: datetime) -> Record:
+def _keep(place: Place, one: HeldUpload, *, by: Actor, now: datetime) -> Record:
+    of, told = _of(place)
     kept = Record.create(
-        beneficiary=visit.beneficiary,
-        visit=visit,
+        **of,
         title=one.title,
         kind=one.kind,
         stored_name=one.stored_name,
@@ -99,9 +107,19 @@ def _keep(visit: Visit, one: HeldUpload, *, by: Actor, now: datetime) -> Record:
         sha256=one.sha256,
         uploaded_at=now,
     )
-    record(RecordUploaded(visit=visit.uid), kept.uid, by=by, now=now)
+    record(told, kept.uid, by=by, now=now)
     jobs.enqueue(clean_record, kept.id)
     return kept
+
+
+def _of(place: Place) -> tuple[dict[str, object], RecordUploaded]:
+    """Return the columns that say where a record belongs, and the event that tells it."""
+    if isinstance(place, Visit):
+        return {"visit": place, "beneficiary": place.beneficiary}, RecordUploaded(visit=place.uid)
+    if isinstance(place, ReferralRequest):
+        return {"request": place, "beneficiary": place.beneficiary}, RecordUploaded(request=place.uid)
+    person = Beneficiary.get_or_none(Beneficiary.entry == place.entry)
+    return {"referral": place, "beneficiary": person}, RecordUploaded(referral=place.uid)
 
 
 def _without_lock(locked: bytes, password: str) -> bytes:
@@ -114,6 +132,21 @@ def _without_lock(locked: bytes, password: str) -> bytes:
     if plain is None:
         raise Invalid({"password": _("This password does not open the file.")})
     return plain
+
+
+@listener(BeneficiaryRegistered)
+def join_person(event: Event, now: datetime) -> None:
+    """Give the person who registers what an officer attached to his referrals before. Idempotent."""
+    person = Beneficiary.get(Beneficiary.uid == event.subject)
+    own = Referral.select(Referral.id).where(Referral.entry == person.entry)
+    unclaimed = Record.referral.in_(own) & Record.beneficiary.is_null()
+    Record.update(beneficiary=person).where(unclaimed).execute()
+
+
+@hands_over
+def go_along(old: Referral, new: Referral) -> None:
+    """Move the records along with a referral that a new one replaces."""
+    Record.update(referral=new).where(Record.referral == old).execute()
 
 
 @moves_with_visit

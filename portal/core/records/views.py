@@ -77,14 +77,15 @@ def _added(visit: Visit, basket: Basket) -> ResponseReturnValue:
 
 
 @bp.get("/records/<uid>")
-@allow("beneficiary", "doctor")
+@allow("beneficiary", "doctor", "medical_officer")
 def read(uid: str) -> ResponseReturnValue:
-    """Serve the file to the family and to the treating doctor."""
+    """Serve the file to the family, to the treating doctor, and to officers what came with a request or referral."""
     person = signed_in()
     if person.staff:
-        return _sent(reading.open_for_doctor(person.staff, uid, by=actor(), now=now()))
+        open_for = reading.open_for_doctor if person.staff.role == "doctor" else reading.open_for_officer
+        return _sent(open_for(person.staff, uid, by=actor(), now=now()))
     found = reading.open_for_account(account(), uid)
-    return see_other(_back(found.visit)) if _is_closed(found.visit) else _sent(found)
+    return see_other(_back(found)) if _is_hidden(found) else _sent(found)
 
 
 @bp.get("/records/<uid>/beside")
@@ -115,22 +116,23 @@ def drawn(uid: str, number: int) -> ResponseReturnValue:
 def unlock(uid: str) -> ResponseReturnValue:
     """Unlock a PDF with its password."""
     found = reading.open_for_account(account(), uid)
-    if _is_closed(found.visit):
-        return see_other(_back(found.visit))
+    if _is_hidden(found):
+        return see_other(_back(found))
     try:
         services.unlock(account(), uid, request.form.get("password", ""), by=actor(), now=now())
     except (Invalid, TooMany, Unavailable) as error:
         if found.visit is None:
             raise
         return _page(found.visit, error.status, {"password": error.message}, error.retry_after, wrong=uid)
-    return see_other(_back(found.visit))
+    return see_other(_back(found))
 
 
 @bp.post("/records/<uid>/remove")
-@allow("beneficiary")
+@allow("beneficiary", "medical_officer")
 def remove(uid: str) -> ResponseReturnValue:
-    """Remove a record before the consultation."""
-    return see_other(_back(services.remove(account(), uid, by=actor(), now=now())))
+    """Remove a record before the consultation, or before the request is answered."""
+    person = signed_in()
+    return see_other(_back(services.remove(person.staff or account(), uid, by=actor(), now=now())))
 
 
 def _page(
@@ -142,7 +144,7 @@ def _page(
     wrong: str = "",
 ) -> Response:
     if _is_closed(visit):
-        return see_other(_back(visit))
+        return see_other(url_for("visits.show", uid=visit.uid))
     context = reading.overview_of(visit) | {"with_passwords": not is_fragment_request()}
     response = page(
         "records/visit.html", "list", status=status, visit=visit, errors=errors or {}, wrong=wrong, **context
@@ -159,12 +161,27 @@ def _own_visit(uid: str) -> Visit:
     return visit
 
 
-def _is_closed(visit: Visit | None) -> bool:
-    return visit is not None and doors.is_closed(visit, signed_in().row, now())
+def _is_closed(visit: Visit) -> bool:
+    return doors.is_closed(visit, signed_in().row, now())
 
 
-def _back(visit: Visit | None) -> str:
-    return url_for("visits.show", uid=visit.uid) if visit else url_for("home.family")
+def _is_hidden(found: Record) -> bool:
+    """Is it of a private visit, request or referral that this sign-in has not opened?"""
+    if found.visit is not None:
+        return _is_closed(found.visit)
+    of, person = found.request or found.referral, found.beneficiary
+    if of is None or person is None:
+        return False
+    return doors.hides(of.specialty, person, signed_in().row, now())
+
+
+def _back(found: Record) -> str:
+    """Return the page that lists the record."""
+    if signed_in().staff and found.referral:
+        return url_for("referrals.show", uid=found.referral.uid)
+    if found.request or found.referral:
+        return url_for("referrals.mine")
+    return url_for("visits.show", uid=found.visit.uid) if found.visit else url_for("home.family")
 
 
 def _sent(found: Record) -> Response:

@@ -1,15 +1,11 @@
-"""Referrals, and what happens to them."""
-
-from dataclasses import dataclass
-from typing import Annotated
+"""Referrals, and requests for them."""
 
 import peewee
 
 from portal.core.accounts.models import Staff
-from portal.core.beneficiaries.models import RegisterEntry
+from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.clinic.models import Centre, Specialty
 from portal.store.db import UidModel, UTCDateTimeField
-from portal.work.catalogue import DomainEvent
 
 
 class Referral(UidModel):
@@ -37,29 +33,20 @@ class Referral(UidModel):
     shares = peewee.ForeignKeyField("self", null=True, backref="sharing")
 
 
-@dataclass(frozen=True)
-class ReferralIssued(DomainEvent, about="the referral"):
-    """A medical officer refers a person to a specialty."""
+class ReferralRequest(UidModel):
+    """A family's "please refer me", answered by a medical officer of the person's centre.
 
-    specialty: Annotated[str, "code of the specialty"]
-    urgent: Annotated[bool, "has priority in the queue"]
+    `state`: open, referred (by `referral`), declined (`answer` says why, the family reads it) or withdrawn.
+    `open_key` is unique among open requests: a person has one for each specialty.
+    """
 
-
-@dataclass(frozen=True)
-class ReferralExtended(DomainEvent, about="the referral"):
-    """A referral's validity is extended, instead of issuing a second one."""
-
-    until: Annotated[str, "the last valid day, ISO 8601"]
-    urgent: Annotated[bool, "has priority in the queue"]
-
-
-@dataclass(frozen=True)
-class ReferralReplaced(DomainEvent, about="the old referral"):
-    """A new referral replaces one that was still valid."""
-
-    referral: Annotated[str, "uid of the new one"]
-
-
-@dataclass(frozen=True)
-class ReferralCancelled(DomainEvent, about="the referral"):
-    """The centre withdraws a referral."""
+    beneficiary = peewee.ForeignKeyField(Beneficiary, backref="referral_requests")
+    specialty = peewee.ForeignKeyField(Specialty)
+    complaint = peewee.CharField(max_length=500)
+    state = peewee.CharField(max_length=10, default="open", index=True)
+    asked_at = UTCDateTimeField()
+    answered_at = UTCDateTimeField(null=True)
+    officer = peewee.ForeignKeyField(Staff, null=True, backref="answered_requests")
+    answer = peewee.CharField(max_length=500, default="")
+    referral = peewee.ForeignKeyField(Referral, null=True, backref="requests")
+    open_key = peewee.CharField(max_length=24, null=True, unique=True)

@@ -10,14 +10,9 @@ from portal.base.language import show_date
 from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.models import RegisterEntry
 from portal.core.clinic.models import Centre, Specialty
-from portal.core.referrals import checks, people
-from portal.core.referrals.models import (
-    Referral,
-    ReferralCancelled,
-    ReferralExtended,
-    ReferralIssued,
-    ReferralReplaced,
-)
+from portal.core.referrals import checks, people, requests
+from portal.core.referrals.events import ReferralCancelled, ReferralExtended, ReferralIssued, ReferralReplaced
+from portal.core.referrals.models import Referral, ReferralRequest
 from portal.settings.clinic import ReferralRules
 from portal.store.db import claim, one_at_a_time, write
 from portal.store.numbers import next_number
@@ -75,9 +70,14 @@ def refer(
     by: Actor,
     now: datetime,
     choice: Choice = UNASKED,
+    request: str = "",
 ) -> Referral:
-    """Issue a referral, or extend the valid one. Raises Invalid with every wrong field, StillValid without a choice."""
+    """Issue a referral, or extend the valid one. `request`: uid of the family's request that it answers.
+
+    Raises Invalid with every wrong field, StillValid without a choice, Conflict for a request that is answered.
+    """
     specialty, entry = _checked(officer, ben_id, specialty_code, reason)
+    asked = _asked(officer, request, entry)
     with write():
         one_at_a_time(f"referral {entry.ben_id}")
         _require_below_limit(entry, specialty, now)
@@ -85,7 +85,9 @@ def refer(
         if valid is not None and (choice.referral != valid.uid or choice.action not in (EXTEND, REPLACE)):
             raise StillValid(valid, valid_until(now))
         if valid is not None and choice.action == EXTEND:
-            return _extend(valid, urgent=urgent, by=by, now=now)
+            extended = _extend(valid, urgent=urgent, by=by, now=now)
+            requests.close_by(extended, asked, officer, by=by, now=now)
+            return extended
         referral = Referral.create(
             number=f"REF-{next_number('referral'):06d}",
             entry=entry,
@@ -101,6 +103,7 @@ def refer(
         record(ReferralIssued(specialty=specialty.code, urgent=urgent), referral.uid, by=by, now=now)
         if valid is not None:
             _replace(referral, by=by, now=now)
+        requests.close_by(referral, asked, officer, by=by, now=now)
     return referral
 
 
@@ -169,7 +172,19 @@ def _replace(new: Referral, *, by: Actor, now: datetime) -> None:
     for old in [each for each in older.order_by(Referral.id) if checks.uses(each) < each.max_consults]:
         Referral.update(cancelled_at=now).where(Referral.id == old.id).execute()
         checks.hand_over(old, new)
+        ReferralRequest.update(referral=new).where(ReferralRequest.referral == old).execute()
         record(ReferralReplaced(referral=new.uid), old.uid, by=by, now=now)
+
+
+def _asked(officer: Staff, uid: str, entry: RegisterEntry) -> ReferralRequest | None:
+    """Return the request that is to be answered. Raises NotFound, Invalid when another person asked."""
+    if not uid:
+        return None
+    request = requests.open_request(officer, uid)
+    if request.beneficiary.entry != entry:
+        name = request.beneficiary.name
+        raise Invalid({"ben_id": _("This answers a request of %(name)s. Choose that person.", name=name)})
+    return request
 
 
 def _checked(officer: Staff, ben_id: str, specialty_code: str, reason: str) -> tuple[Specialty, RegisterEntry]:

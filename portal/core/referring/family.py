@@ -1,8 +1,8 @@
 """What a family reads of its referrals: on the home page and in the token form, in two queries."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 import peewee
 
@@ -13,24 +13,18 @@ from portal.core.accounts.models import Account
 from portal.core.beneficiaries.identity import age_on
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.clinic.models import Specialty
-from portal.core.referrals.models import Referral
+from portal.core.records.reading import on_request
+from portal.core.referrals.checks import state_of, uses
+from portal.core.referrals.models import Referral, ReferralRequest
 from portal.core.referring import words
+from portal.core.referring.lines import PastReferral, ReferralLine, RequestLine
 from portal.core.visits.referral_uses import uses_in_family
 from portal.settings.clinic import ReferralRules
+from portal.store.listing import Listed, page_of
 from portal.store.prepared import Prepared
 
-
-@dataclass(frozen=True)
-class ReferralLine:
-    """A valid referral. Without specialty it is to a private one and closed: it is then no more than a referral."""
-
-    uid: str
-    number: str
-    person: Beneficiary
-    specialty: Specialty | None
-    until: date
-    left: int
-    total: int
+REQUESTS_SHOWN, REFERRALS_SHOWN = 20, 20
+LATELY = timedelta(days=14)
 
 
 @Prepared
@@ -50,6 +44,60 @@ def standing_in_family(account: Account, day: date, opened: Collection[int] = ()
     uses = uses_in_family(account) if rows else {}
     left = {row.id: row.max_consults - uses.get(row.shares_id or row.id, 0) for row in rows}
     return [_line(row, left[row.id], opened) for row in rows if left[row.id] > 0]
+
+
+@Prepared
+def _asked(account: object) -> peewee.Select:
+    rows = ReferralRequest.select(ReferralRequest, Beneficiary, RegisterEntry, Specialty).join(Specialty)
+    rows = rows.switch(ReferralRequest).join(Beneficiary).join(RegisterEntry)
+    return rows.where(Beneficiary.account == account).order_by(ReferralRequest.id.desc()).limit(REQUESTS_SHOWN)
+
+
+def requests_of(account: Account, opened: Collection[int] = (), *, with_records: bool = True) -> list[RequestLine]:
+    """List the newest requests of the family."""
+    return [_request_line(row, opened, with_records=with_records) for row in _asked.all(account)]
+
+
+def news_of(account: Account, opened: Collection[int], now: datetime) -> list[RequestLine]:
+    """List what the home page tells: requests that wait, and answers of the last days."""
+    lines = requests_of(account, opened, with_records=False)
+    return [line for line in lines if line.state == "open" or _is_recent_answer(line, now)]
+
+
+def _is_recent_answer(line: RequestLine, now: datetime) -> bool:
+    return line.state == "declined" and line.answered_at is not None and line.answered_at > now - LATELY
+
+
+def referrals_of(account: Account, number: int, day: date, opened: Collection[int] = ()) -> Listed:
+    """Return a page of all referrals of the family, newest first."""
+    rows = Referral.select(Referral, RegisterEntry, Specialty, Beneficiary).join(Specialty).switch(Referral)
+    rows = rows.join(RegisterEntry).join(Beneficiary, on=Beneficiary.entry == RegisterEntry.id, attr="person")
+    listed = page_of(rows.where(Beneficiary.account == account).order_by(Referral.id.desc()), number, REFERRALS_SHOWN)
+    lines = [
+        PastReferral(
+            row,
+            state_of(row, day),
+            uses(row),
+            is_closed=bool(row.specialty.is_private) and row.entry.person.id not in opened,
+        )
+        for row in listed.rows
+    ]
+    return replace(listed, rows=lines)
+
+
+def _request_line(row: ReferralRequest, opened: Collection[int], *, with_records: bool) -> RequestLine:
+    is_closed = bool(row.specialty.is_private) and row.beneficiary.id not in opened
+    return RequestLine(
+        uid=row.uid,
+        person=row.beneficiary.entry,
+        specialty=None if is_closed else row.specialty,
+        complaint="" if is_closed else row.complaint,
+        state=row.state,
+        asked_at=row.asked_at,
+        answered_at=row.answered_at,
+        answer="" if is_closed else row.answer,
+        records=on_request(row) if with_records and not is_closed else [],
+    )
 
 
 def own_referral(account: Account, uid: str) -> Referral:

@@ -7,7 +7,7 @@ from flask import Blueprint, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.base.clock import clinic_day, now
-from portal.base.errors import Conflict, Invalid, NotAllowed
+from portal.base.errors import Conflict, Invalid, NotAllowed, Unavailable
 from portal.base.language import gettext as _
 from portal.base.language import show_date
 from portal.core.accounts.here import account, signed_in
@@ -15,14 +15,20 @@ from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.models import RegisterEntry
 from portal.core.clinic.models import Specialty
 from portal.core.privacy import doors
-from portal.core.referrals import people, services
+from portal.core.records import held, reading
+from portal.core.records import services as records
+from portal.core.records.held import NOTHING, Basket
+from portal.core.records.uploads import limits
+from portal.core.referrals import people, requests, services
 from portal.core.referrals.checks import state_of, uses
 from portal.core.referrals.models import Referral
 from portal.core.referring import answers, family, slips, words
 from portal.settings.clinic import ReferralRules
+from portal.store.db import write
 from portal.store.listing import page_of
 from portal.web.access import actor, allow
 from portal.web.filters import in_language
+from portal.web.incoming.large_bodies import takes_files
 from portal.web.pages import is_fragment_request, page, page_number, see_other, send_bytes
 from portal.work import audit
 
@@ -33,7 +39,11 @@ PAGE = 25
 @bp.app_context_processor
 def about_referrals() -> dict[str, Any]:
     """Add the words of states, for every page that shows a referral."""
-    return {"referral_states": words.states(), "left_until": words.left_until}
+    return {
+        "referral_states": words.states(),
+        "request_states": words.request_states(),
+        "left_until": words.left_until,
+    }
 
 
 @bp.get("/referrals")
@@ -76,17 +86,31 @@ def find() -> ResponseReturnValue:
 
 
 @bp.route("/referrals/new", methods=["GET", "POST"])
+@takes_files
 @allow("medical_officer")
 def new() -> ResponseReturnValue:
-    """Issue a referral: who, which specialist, why. *Find* only shows who was found."""
-    if request.method == "GET" or request.form.get("find"):
+    """Issue a referral: who, which specialist, why, with papers. *Find* only shows who was found."""
+    if request.method == "GET":
         return _form_page()
     try:
-        referral = _refer(request.form)
+        uploads, before = request.files.getlist("records"), request.form.getlist("held")
+        files = held.take_in(require_officer(), uploads, before, now=now())
+    except Unavailable as error:
+        return _form_page(error.status, {"records": error.message})
+    return _form_page(errors=files.problems, files=files) if request.form.get("find") else _referred(files)
+
+
+def _referred(files: Basket) -> ResponseReturnValue:
+    try:
+        with write():
+            referral = _refer(request.form, files.problems)
+            records.attach(referral, files, by=actor(), now=now())
     except Invalid as error:
-        return _form_page(error.status, error.fields)
+        return _form_page(error.status, error.fields, files)
     except services.StillValid as error:
-        return _form_page(error.status, still=error)
+        return _form_page(error.status, files=files, still=error)
+    except Conflict as error:
+        return _form_page(error.status, {"": error.message}, files)
     _confirm(referral)
     return see_other(url_for("referrals.index"))
 
@@ -138,15 +162,15 @@ def require_officer() -> Staff:
     return staff
 
 
-def _refer(form: Mapping[str, str]) -> Referral:
-    """Issue, extend or replace a referral. Raises Invalid with every wrong field, StillValid."""
-    officer, wrong, ben_id = require_officer(), {}, ""
+def _refer(form: Mapping[str, str], problems: Mapping[str, str]) -> Referral:
+    """Issue, extend or replace a referral. Raises Invalid with every wrong field, StillValid, Conflict."""
+    officer, wrong, ben_id = require_officer(), dict(problems), ""
     try:
         ben_id = people.chosen_person(officer, form.get("ben_id", ""), form.get("chosen", ""))
     except Invalid as error:
-        wrong = error.fields
+        wrong |= error.fields
     try:
-        return services.refer(
+        referral = services.refer(
             officer,
             ben_id,
             form.get("specialty", ""),
@@ -155,9 +179,13 @@ def _refer(form: Mapping[str, str]) -> Referral:
             by=actor(),
             now=now(),
             choice=services.Choice(form.get("slip", ""), form.get("existing", "")),
+            request=form.get("request", ""),
         )
     except Invalid as error:
         raise Invalid(error.fields | wrong) from None
+    if wrong:
+        raise Invalid(wrong)
+    return referral
 
 
 def _confirm(referral: Referral) -> None:
@@ -176,9 +204,15 @@ def _confirm(referral: Referral) -> None:
 
 
 def _form_page(
-    status: int = 200, errors: Mapping[str, str] | None = None, still: services.StillValid | None = None
+    status: int = 200,
+    errors: Mapping[str, str] | None = None,
+    files: Basket = NOTHING,
+    still: services.StillValid | None = None,
 ) -> ResponseReturnValue:
-    form = request.form or request.args
+    form: Mapping[str, str] = request.form or request.args
+    asked = requests.open_request(require_officer(), form["request"]) if form.get("request") else None
+    if asked is not None and not request.form:
+        form = {"ben_id": asked.beneficiary.entry.ben_id, "specialty": asked.specialty.code, "reason": asked.complaint}
     found = _found(form.get("ben_id", ""))
     specialties = [
         (row.code, in_language(row)) for row in Specialty.select().where(Specialty.active).order_by(Specialty.id)
@@ -192,6 +226,10 @@ def _form_page(
         query=form.get("ben_id", ""),
         specialties=specialties,
         still=still,
+        asked=asked,
+        records=reading.on_request(asked) if asked else [],
+        held=files.held,
+        **limits(),
         used=uses(still.referral) if still else 0,
         consults=ReferralRules.in_force().referral_max_consults,
         **_about_people(),
@@ -216,6 +254,7 @@ def _about_people() -> dict[str, Any]:
 def _show_page(uid: str, status: int = 200, errors: Mapping[str, str] | None = None) -> ResponseReturnValue:
     officer, moment = require_officer(), now()
     referral, day = services.open_referral(officer, uid), clinic_day(moment)
+    state, used = state_of(referral, day), uses(referral)
     found = answers.answers_on(referral, officer, by=actor(), now=moment)
     return page(
         "referrals/show.html",
@@ -223,10 +262,12 @@ def _show_page(uid: str, status: int = 200, errors: Mapping[str, str] | None = N
         errors=errors or {},
         form=request.form,
         referral=referral,
-        state=state_of(referral, day),
-        used=uses(referral),
+        state=state,
+        used=used,
         today=day,
         limit=services.WITHDRAWAL_LIMIT,
         answers=found,
+        records=reading.on_referral(referral),
+        may_remove=not used and state == "valid",
         is_new=answers.is_new(referral, found),
     )

@@ -15,7 +15,8 @@ from portal.core.beneficiaries.identity import age_on
 from portal.core.beneficiaries.models import Beneficiary
 from portal.core.paper import pdf, slip
 from portal.core.paper.content import Centre
-from portal.core.referrals.models import Referral, ReferralExtended, ReferralIssued
+from portal.core.referrals.events import ReferralExtended, ReferralIssued
+from portal.core.referrals.models import Referral
 from portal.core.referring.models import ReferralSlip
 from portal.settings.clinic import PageWords
 from portal.store import private

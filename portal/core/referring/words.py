@@ -11,6 +11,16 @@ def states() -> dict[str, str]:
     return {"valid": _("Valid"), "used": _("Used up"), "expired": _("Over"), "cancelled": _("Withdrawn")}
 
 
+def request_states() -> dict[str, str]:
+    """Return the names of a request's states."""
+    return {
+        "open": _("waits for an answer"),
+        "referred": _("referred"),
+        "declined": _("answered without a referral"),
+        "withdrawn": _("Withdrawn"),
+    }
+
+
 def left_until(left: int, total: int, until: date) -> str:
     """Say until when and for how many consultations a referral holds."""
     return _("until %(day)s, %(left)s of %(total)s consultations left", day=show_date(until), left=left, total=total)

@@ -14,7 +14,7 @@ from portal.core.messages import listeners
 from portal.core.messages.models import Message, SendAttempt
 from portal.core.prescriptions.events import PrescriptionCancelled, PrescriptionStored
 from portal.core.prescriptions.models import Prescription
-from portal.core.referrals.models import ReferralCancelled, ReferralIssued
+from portal.core.referrals.events import ReferralCancelled, ReferralIssued, ReferralRequestAnswered
 from portal.core.visits.events import (
     CallAccepted,
     CallMissed,
@@ -37,6 +37,7 @@ from tests.factories import (
     make_beneficiary,
     make_entry,
     make_referral,
+    make_request,
     make_session,
     make_specialty,
     make_staff,
@@ -229,7 +230,7 @@ def test_a_referral_is_told_to_the_registers_mobile_also_before_registering(oper
     happen(ReferralIssued("medicine", urgent=False), referral.uid)
     template, to, text = only(operator)
     assert (template, to) == ("referral", entry.mobile)
-    start = "रेफ़रल REF-000123, 21-02-2027" if is_registered else "You are referred to a specialist: REF-000123"
+    start = "रेफ़रल REF-000123 की वैधता 21-02-2027 तक" if is_registered else "You are referred to a specialist: REF-000123"
     assert text.startswith(start)
 
 
@@ -258,3 +259,12 @@ def test_a_medicine_from_the_chemist_is_told_with_place_and_last_day_while_it_wa
     told = [(message.to, message.text) for message in operator.ledger if message.template == "indent_ready"]
     sentence = f"Medicine of e-prescription {issued.number} is ready at centre 01. Collect it by 08-12-2026. -CGHSTC"
     assert told == [(issued.beneficiary.account.mobile, sentence)]
+
+
+@pytest.mark.parametrize(("outcome", "told"), [("declined", ["request_answered"]), ("referred", [])])
+def test_an_answer_without_a_referral_is_told_and_a_referral_has_its_own_text(operator, happen, outcome, told):
+    request = make_request(make_beneficiary(), state=outcome)
+    referral = None if outcome == "declined" else "uid"
+    happen(ReferralRequestAnswered(outcome=outcome, referral=referral), request.uid)
+    assert [message.template for message in operator.ledger] == told
+    assert all("23-11-2026" in message.text for message in operator.ledger)

@@ -163,7 +163,7 @@ def test_the_page_offers_extending_and_replacing(sign_in, officer, entry, referr
     assert asked.status_code == 409
     assert referral.number in asked.text
     assert "Extend it until 21 Feb 2027" in asked.text
-    assert asked.text.count('name="reason" value="Chest pain"') == 2
+    assert asked.text.count('name="reason" value="Chest pain"') == 1, "one form with two buttons"
     answer = form | {"slip": referral.uid, "existing": "extend"}
     said = browser.submit("/referrals/new", answer, follow_redirects=True).text
     assert f"Referral {referral.number} is valid until 21 Feb 2027." in said

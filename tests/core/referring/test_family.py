@@ -55,6 +55,12 @@ def test_the_link_fills_in_who_and_where_and_never_a_consent(person, sign_in):
     assert not [tag for tag in ticked if "consent" in tag]
 
 
+@pytest.mark.parametrize("address", ["/tokens/new", "/referrals/requests"])
+def test_the_only_person_of_an_account_is_chosen_already(person, sign_in, address):
+    page = sign_in(person).get(address).text
+    assert re.search(rf'name="beneficiary" value="{person.uid}" checked', page)
+
+
 @pytest.mark.parametrize("state", ["withdrawn", "over", "used", "another family's"])
 def test_what_can_not_be_used_is_not_listed(person, sign_in, now, state):
     fields = {

@@ -6,7 +6,8 @@ import pikepdf
 import pytest
 
 from portal.core.paper import slip
-from portal.core.referrals.models import Referral, ReferralIssued
+from portal.core.referrals.events import ReferralIssued
+from portal.core.referrals.models import Referral
 from portal.core.referring import slips
 from portal.core.referring.models import ReferralSlip
 from portal.work.audit import SYSTEM
