@@ -19,6 +19,7 @@ from portal.core.accounts.step_up import init_step_up
 from portal.core.prescriptions import storage as prescriptions
 from portal.core.records import files as records
 from portal.core.referring import slips
+from portal.core.signing import places as signing
 from portal.health import answer_health_checks
 from portal.live.clinic_pages import ClinicPages
 from portal.live.layer import LiveLayer
@@ -105,11 +106,13 @@ BACKGROUND = (
     "portal.core.dispensing.indents.ends",
     "portal.core.messages.listeners",
     "portal.core.outbox.receipts",
+    "portal.core.prescriptions.files.orphans",
     "portal.core.prescriptions.listeners",
     "portal.core.privacy.codes",
     "portal.core.family.shares",
     "portal.core.records.orphans",
     "portal.core.referring.slips",
+    "portal.core.signing.certificates",
     "portal.plugin_host.health",
     "portal.work.audit_heads",
 )
@@ -166,6 +169,7 @@ def _foundation(app: Flask, config: Config) -> None:
     audit_heads.install(config.audit_heads)
     prescriptions.install(config.data_dir)
     slips.install(config.data_dir, config.base_url)
+    signing.install(config)
     app.teardown_appcontext(_release_connection)
 
 

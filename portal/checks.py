@@ -9,7 +9,9 @@ from portal.config import Config
 from portal.core.admin.troubles import troubles
 from portal.core.paper import pdf
 from portal.core.prescriptions import making, misprints
+from portal.core.signing import certificates, places, signatures
 from portal.plugin_host import plugin_settings, registry
+from portal.sandbox.child_process import ChildFailed, WorkFailed
 from portal.server import tables
 from portal.server.failures import sentence_of
 from portal.store import migrator
@@ -35,6 +37,7 @@ def run_checks(config: Config) -> Iterator[tuple[str, Problem]]:
     yield "key", None if _migrations() else _try(tables.require_key)
     yield "queue", _try(lambda: _queue(config))
     yield "prescriptions", None if _migrations() else _stuck() or _unreported_misprints()
+    yield "signing", _signing(config)
     yield from _running(config)
     for name in registry.discover():
         yield f"plugin {name}", _plugin(config, name)
@@ -98,6 +101,20 @@ def _unreported_misprints() -> Problem:
         if untold
         else None
     )
+
+
+def _signing(config: Config) -> Problem:
+    """Look at every certificate, in the process that holds their keys; troubles tell of those that run out."""
+    places.install(config)
+    if not places.is_on():
+        return Note("prescriptions are not signed: PORTAL_SIGNING_CERTIFICATE names no certificate")
+    try:
+        found = signatures.describe()
+    except (ChildFailed, WorkFailed) as error:
+        return f"the signing process fails: {error}"
+    if not _migrations():
+        certificates.keep_seen(found, now=clock.now())
+    return None
 
 
 def _running(config: Config) -> Iterator[tuple[str, Problem]]:

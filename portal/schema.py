@@ -13,12 +13,13 @@ from portal.core.family.models import Share
 from portal.core.formulary.models import Drug, FormularyVersion
 from portal.core.messages.models import EarlyReport, Message, MessageOptOut, SendAttempt, Wording
 from portal.core.prescribing.models import JudgedName
-from portal.core.prescriptions.models import CancelRequest, Override, PrescribedItem, Prescription
+from portal.core.prescriptions.models import CancelRequest, Override, PrescribedItem, Prescription, PrescriptionFile
 from portal.core.privacy.models import Pin, PrivateOpening, VisitCode
 from portal.core.records.models import HeldUpload, Record
 from portal.core.referrals.models import Referral, ReferralRequest
 from portal.core.referring.models import ReferralSlip
 from portal.core.shortcuts.models import Shortcut
+from portal.core.signing.models import SigningCertificate
 from portal.core.visits.models import Announcement, Display, Duty, Feedback, Leave, Transition, Visit
 from portal.plugin_host.models import HookCount, PluginHealth, PluginRevision, PluginState
 from portal.settings.stored import Setting
@@ -86,6 +87,8 @@ TABLES: tuple[type[peewee.Model], ...] = (
     Override,
     ReferralSlip,
     CancelRequest,
+    PrescriptionFile,
+    SigningCertificate,
     Dispensing,
     DispensedItem,
     Indent,

@@ -29,6 +29,7 @@ ROOMS = (
     "core.verification",
     "core.prescriptions",
     "core.paper",
+    "core.signing",
     "core.consults",
     "core.shortcuts",
     "core.prescribing",

@@ -6,10 +6,13 @@ from datetime import timedelta
 from portal.base import clock
 from portal.checks import is_problem, run_checks
 from portal.config import Config
+from portal.core.signing import certificates, places
 from portal.store import quarantine
 from portal.work import heartbeat
 from tests.core.prescriptions.test_making import Break
 from tests.core.prescriptions.test_making import break_printer as break_printer
+from tests.factories import make_staff
+from tests.signing import switch_on
 
 
 def test_a_few_orphans_are_a_note_and_many_are_a_problem(app, config, db):
@@ -31,3 +34,21 @@ def test_a_few_orphans_are_a_note_and_many_are_a_problem(app, config, db):
 def test_without_the_printers_library_the_portal_starts_and_says_so(config: Config, break_printer: Break) -> None:
     break_printer("without_library")
     assert "libpango" in (dict(run_checks(config))["libraries"] or "")
+
+
+def test_the_overview_and_the_check_tell_of_a_certificate_that_cannot_sign(db, now, config: Config, sign_in) -> None:
+    (switch_on(config) / "organisation.password").write_text("wrong")
+    certificates.sweep_certificates(now)
+    page = sign_in(make_staff("admin")).get("/admin").text
+    assert "The organisation&#39;s certificate cannot sign, so prescriptions are issued unsigned" in page
+    assert "the password is wrong" in page
+    found = dict(run_checks(config))
+    assert found["signing"] is None
+    assert is_problem(found["certificate"])
+
+
+def test_the_check_notes_that_nothing_is_signed(db, config: Config) -> None:
+    found = dict(run_checks(config))["signing"]
+    assert str(found).startswith("prescriptions are not signed: PORTAL_SIGNING_CERTIFICATE")
+    assert not is_problem(found)
+    assert not places.is_on()

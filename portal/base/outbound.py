@@ -93,6 +93,11 @@ def install(internal_hosts: frozenset[str]) -> None:
     _allowed = internal_hosts
 
 
+def internal_hosts() -> frozenset[str]:
+    """Return the allowlist, to hand it on to a child process."""
+    return _allowed
+
+
 def check_url(text: str) -> str:
     """Validate a URL for settings. Raises ValueError with a sentence; names are resolved only when called."""
     try:

@@ -11,6 +11,8 @@ from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.models import RegisterEntry
 from portal.core.clinic.holiday_lists import central_holidays
 from portal.core.clinic.models import Centre, Holiday, Specialty
+from portal.core.signing import places
+from portal.demo import authority
 from portal.demo.register import write_register
 from portal.plugin_host.models import PluginState
 from portal.plugin_host.registry import registry
@@ -48,6 +50,7 @@ def seed(beneficiaries: int, *, now: datetime, config: Config) -> None:
     if RegisterEntry.select().count() < beneficiaries:
         _register(beneficiaries, config.data_dir, now)
     _plugins(now)
+    authority.make(config.data_dir / places.DEMO, {DOCTORS[0][0]: DOCTORS[0][1]})
 
 
 def _masters(now: datetime) -> None:

@@ -19,7 +19,7 @@ from portal.core.calls.models import CallRoom
 from portal.core.consults.models import Consult
 from portal.core.dispensing.models import DispensedItem, Dispensing
 from portal.core.messages.models import Message
-from portal.core.prescriptions.models import NEWEST, PrescribedItem, Prescription
+from portal.core.prescriptions.models import NEWEST, PrescribedItem, Prescription, PrescriptionFile
 from portal.core.records.models import HeldUpload, Record
 from portal.core.referrals.models import Referral
 from portal.core.visits.models import Transition, Visit
@@ -100,9 +100,12 @@ def prescriptions(known: Known, config: Config) -> Faults:
         if row is None:
             yield f"the prescription of {uid} is lost"
             continue
-        on_disk = _hash(config.data_dir / "prescriptions" / row.stored_name)
-        if (row.number, row.sha256, on_disk) != (promise["number"], promise["pdf"], promise["pdf"]):
+        files = {file.sha256: _hash(config.data_dir / "prescriptions" / file.stored_name) for file in (row, *row.files)}
+        on_disk = files.get(promise["pdf"])
+        if (row.number, on_disk) != (promise["number"], promise["pdf"]):
             yield f"prescription {row.number} of {uid} is {row.sha256}, {on_disk} on disk, promised was {promise}"
+        if wrong := [name for name, held in files.items() if name != held]:
+            yield f"files {wrong} of prescription {row.number} are not those of their rows"
         state = row.version, row.cancelled_at is not None
         if state != (promise.get("version", 1), promise.get("is_cancelled", False)):
             yield f"prescription {row.number} of {uid} is version {state[0]}, cancelled {state[1]}: {promise}"
@@ -110,7 +113,7 @@ def prescriptions(known: Known, config: Config) -> Faults:
             yield f"the notes of {uid} are not those that were kept"
     if rows:
         yield f"prescriptions nobody was promised: {list(rows)}"
-    named = {row.stored_name for row in Prescription.select()}
+    named = {row.stored_name for table in (Prescription, PrescriptionFile) for row in table.select()}
     yield from _orphans(config.data_dir / "prescriptions", named, known["kills"])
 
 

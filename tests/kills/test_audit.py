@@ -31,10 +31,10 @@ def issued(now, config) -> Prescription:
     """A completed visit with two records, a stored prescription, and fifteen tablets dispensed."""
     visit = make_visit("in_call")
     issued = make_prescription(now, visit)
-    for folder, name, content in (("prescriptions", issued.stored_name, PDF), *_pictures(visit, now)):
+    for folder, name, content in (("prescriptions", "paper.pdf", PDF), *_pictures(visit, now)):
         (config.data_dir / folder).mkdir(exist_ok=True)
         (config.data_dir / folder / name).write_bytes(content)
-    Prescription.update(sha256=_hash(PDF), stored_at=now).execute()
+    Prescription.update(stored_name="paper.pdf", sha256=_hash(PDF), stored_at=now).execute()
     Visit.update(state="completed", live_key=None, lease_until=None).execute()
     Transition.create(
         visit=visit, at=now, from_state="in_call", to_state="completed", actor_kind="staff", actor_uid=visit.doctor.uid

@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 
 from portal.base.language import gettext as _
 from portal.core.outbox import unusable
+from portal.core.prescriptions.files.later import unsigned
 from portal.core.prescriptions.models import Prescription
+from portal.core.signing import certificates
 from portal.store import disk, quarantine
 from portal.work import audit_heads, damage, events, heartbeat
 from portal.work.events import Event
@@ -25,8 +27,8 @@ class Trouble:
 
 def troubles(now: datetime) -> list[Trouble]:
     """List all current failures and notes."""
-    found = [*_worker(), *_disk(), *_work(now), *_orphans()]
-    return [*(Trouble(part, text) for part, text in found), *_receipts(now), *_set_aside()]
+    found = [*_worker(), *_disk(), *_work(now), *_unsigned(now), *_orphans()]
+    return [*(Trouble(part, text) for part, text in found), *_certificates(now), *_receipts(now), *_set_aside()]
 
 
 def _worker() -> list[tuple[str, str]]:
@@ -63,6 +65,21 @@ def _work(now: datetime) -> list[tuple[str, str]]:
     if audit_heads.is_unheard(now):
         found.append(("audit", _("Nobody hears the end of the audit chain: the address or file named for it fails.")))
     return found
+
+
+def _unsigned(now: datetime) -> list[tuple[str, str]]:
+    late = unsigned(now, late=LATE)
+    if not late:
+        return []
+    reasons = [issued.failure for issued in late if issued.failure]
+    text = _("Prescriptions that are not signed yet, and hold meanwhile: %(count)s.", count=len(late))
+    why = [_("The reason: %(reason)s", reason=reason) for reason in reasons[-1:]]
+    return [("unsigned", " ".join((text, *why)))]
+
+
+def _certificates(now: datetime) -> list[Trouble]:
+    """Tell of each certificate that cannot sign or runs out, by its owner."""
+    return [Trouble(f"certificate {told.owner}".strip(), told.text, told.is_note) for told in certificates.notices(now)]
 
 
 def _orphans() -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ from portal.core.consults import editions
 from portal.core.prescribing import reasons
 from portal.core.prescriptions import reading
 from portal.core.prescriptions.events import PrescriptionCancelled
+from portal.core.prescriptions.files import later
 from portal.core.prescriptions.models import NEWEST, CancelRequest, Prescription
 from portal.core.visits import attendance
 from portal.settings.clinic import PaperRules
@@ -72,9 +73,12 @@ def cancel(
     with write():
         bump(issued.visit.session)  # first, as the job that makes the file does
         holds = (Prescription.id == issued.id) & Prescription.cancelled_at.is_null() & NEWEST
-        change = Prescription.update(cancelled_at=now, cancelled_by=staff, cancel_reason=because)
+        change = Prescription.update(
+            cancelled_at=now, cancelled_by=staff, cancel_reason=because, signature=later.wanted()
+        )
         if not claim(change.where(holds)):
             raise Conflict(_why_not(issued))
+        later.enqueue(issued)
         editions.withdraw(issued.visit, by=by, now=now)
         told = PrescriptionCancelled(
             visit=issued.visit.uid,

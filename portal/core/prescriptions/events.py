@@ -23,6 +23,16 @@ class PrescriptionStored(DomainEvent, about="the prescription"):
 
     visit: Annotated[str, "uid of the visit"]
     number: Annotated[str, "the number that is printed"]
+    signed: Annotated[bool, "whether the file carries a digital signature"] = False
+
+
+@dataclass(frozen=True)
+class PrescriptionSigned(DomainEvent, about="the prescription"):
+    """A signed file is stored after an unsigned one: of a signature that failed before, or with a stamp."""
+
+    visit: Annotated[str, "uid of the visit"]
+    number: Annotated[str, "the number that is printed"]
+    kind: Annotated[str, "issued, or what its stamp says: cancelled or replaced"]
 
 
 @dataclass(frozen=True)

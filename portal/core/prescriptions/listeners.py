@@ -5,7 +5,7 @@ from datetime import datetime
 from portal.base.errors import NotFound
 from portal.core.beneficiaries.consents import SHARING, current_consent
 from portal.core.prescriptions import exchange
-from portal.core.prescriptions.events import PrescriptionCancelled, PrescriptionStored
+from portal.core.prescriptions.events import PrescriptionCancelled, PrescriptionSigned, PrescriptionStored
 from portal.core.visits.events import VisitCompleted
 from portal.core.visits.states import COMPLETED
 from portal.plugin_host.registry import registry
@@ -16,6 +16,14 @@ from portal.work.events import Event, listener
 def hand_prescription(event: Event, now: datetime) -> None:
     """Push a stored prescription; of a further version the notes again too, when the visit is over."""
     _hand_again(PrescriptionStored.of(event).visit)
+
+
+@listener(PrescriptionSigned)
+def hand_signed(event: Event, now: datetime) -> None:
+    """Push it again once its signature, which failed at first, is made; a stamped file goes nowhere."""
+    told = PrescriptionSigned.of(event)
+    if told.kind == "issued":
+        _hand_again(told.visit)
 
 
 @listener(PrescriptionCancelled)

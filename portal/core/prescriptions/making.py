@@ -1,4 +1,4 @@
-"""Job that renders and stores the PDF: in a child process, under a lease, with retries and back-off."""
+"""Job that renders, signs and stores the PDF: in child processes, under a lease, with retries and back-off."""
 
 from datetime import datetime, timedelta
 from threading import Condition
@@ -11,7 +11,10 @@ from portal.core.paper import pdf
 from portal.core.paper.content import Content
 from portal.core.prescriptions import storage
 from portal.core.prescriptions.events import PrescriptionStored, PrescriptionStuck
-from portal.core.prescriptions.models import STUCK_AFTER, Prescription
+from portal.core.prescriptions.files import later, signing
+from portal.core.prescriptions.files.signing import Kept
+from portal.core.prescriptions.models import DUE, MADE, STUCK_AFTER, Prescription
+from portal.core.signing import signatures
 from portal.sandbox.child_process import ChildFailed, WorkFailed
 from portal.store.db import write
 from portal.work import jobs
@@ -20,7 +23,7 @@ from portal.work.events import record
 from portal.work.leases import BackOff, Leases
 
 # Taken once a child is free, so it covers one child's timeout. Only kill -9 and a power cut let it expire.
-LEASE = timedelta(seconds=pdf.SECONDS + 15)
+LEASE = timedelta(seconds=pdf.SECONDS + signatures.SECONDS * 2 + 15)
 SWEEP_SECONDS = 5.0  # other sweeps wait meanwhile
 STOP_SECONDS = 5.0
 # Errors whose text is logged (a missing library, a full disk); other texts may have personal data.
@@ -46,13 +49,14 @@ def make_pdf(prescription_id: int, now: datetime) -> None:
         if issued is None:
             return
         try:
-            sha256 = storage.keep(issued.stored_name, render(Content.from_json(issued.content)))
+            printed = render(Content.from_json(issued.content))
+            kept = signing.keep(*signing.try_sign(printed, issued, now=now))
         except BaseException as error:
             _give_back(issued, error, now)
             if not isinstance(error, Exception):
                 raise
         else:
-            _finish(issued, sha256, now)
+            _finish(issued, kept, now)
         finally:
             _let_go(prescription_id)
 
@@ -81,6 +85,7 @@ def stop() -> None:
     with _changed:
         if _held:
             pdf.printers().close()
+            signatures.signers().close()
         _changed.wait_for(lambda: not _held, STOP_SECONDS)
 
 
@@ -99,11 +104,19 @@ def _let_go(prescription_id: int) -> None:
         _changed.notify_all()
 
 
-def _finish(issued: Prescription, sha256: str, now: datetime) -> None:
+def _finish(issued: Prescription, kept: Kept, now: datetime) -> None:
     with write():
         bump(issued.visit.session)  # expires the cache of the patient's page
-        if LEASES.done(issued, sha256=sha256, stored_at=now, next_at=None, failure=""):
-            record(PrescriptionStored(visit=issued.visit.uid, number=issued.number), issued.uid, by=SYSTEM, now=now)
+        is_current = bool(kept.signed_by) and Prescription.get_by_id(issued.id).kind == "issued"
+        signature = MADE if is_current else later.wanted()
+        file = {"stored_name": kept.name, "sha256": kept.sha256, "signed_by": kept.signed_by, "signature": signature}
+        if not LEASES.done(issued, **file, stored_at=now, next_at=None, failure=""):
+            storage.discard(kept.name)
+            return
+        told = PrescriptionStored(visit=issued.visit.uid, number=issued.number, signed=bool(kept.signed_by))
+        record(told, issued.uid, by=SYSTEM, now=now)
+        if signature == DUE:
+            jobs.enqueue(later.sign_pdf, issued.id)
 
 
 def _give_back(issued: Prescription, error: BaseException, now: datetime) -> None:

@@ -9,6 +9,8 @@ from portal.core.visits.models import Visit
 from portal.store.db import BaseModel, UidModel, UTCDateTimeField
 
 STUCK_AFTER = 3  # failed attempts to make the file before people are told
+# Where the signature of the file that people read stands: "" is for files that nobody meant to sign.
+DUE, MADE = "due", "made"
 
 
 class Prescription(UidModel):
@@ -17,6 +19,10 @@ class Prescription(UidModel):
     `tries` counts failed attempts to make its file, `failure` is the last error, `next_at` the next retry. A correction
     is a further row: its `version` is one more, `replaces` the row before, which has `replaced_at` from then on, and
     `reason` says why. One row of a visit is not replaced: the newest.
+
+    `stored_name` and `sha256` are of the file as it was first stored; later files (signed belatedly, or stamped) are
+    PrescriptionFile. `signed_by`: the name on the certificate that signed what was issued, "" before that. `signature`
+    is DUE while the file that people read is not signed yet.
     """
 
     number = peewee.CharField(max_length=24, unique=True)
@@ -35,6 +41,8 @@ class Prescription(UidModel):
     tries = peewee.IntegerField(default=0)
     next_at = UTCDateTimeField(null=True)
     failure = peewee.CharField(max_length=200, default="")
+    signature = peewee.CharField(max_length=4, default="", index=True)
+    signed_by = peewee.CharField(max_length=200, default="")
     misprint_told_at = UTCDateTimeField(null=True)
     cancelled_at = UTCDateTimeField(null=True)
     cancelled_by = peewee.ForeignKeyField(Staff, null=True, backref="cancelled")
@@ -53,9 +61,25 @@ class Prescription(UidModel):
         return found
 
     @property
+    def kind(self) -> str:
+        """What people read of it: issued, or with a stamp: replaced or cancelled."""
+        return "replaced" if self.replaced_at else "cancelled" if self.cancelled_at else "issued"
+
+    def newest_file(self, kind: str) -> "Prescription | PrescriptionFile | None":
+        """Return what has the name and checksum of the newest file of this kind: a later file, or this row itself."""
+        mine = (PrescriptionFile.prescription == self) & (PrescriptionFile.kind == kind)
+        found = PrescriptionFile.select().where(mine).order_by(PrescriptionFile.id.desc()).first()
+        return found or (self if kind == "issued" and self.stored_at is not None else None)
+
+    @property
     def is_stuck(self) -> bool:
         """Tell whether its file failed so often that people should know."""
         return self.stored_at is None and self.tries >= STUCK_AFTER
+
+    @property
+    def is_unsigned(self) -> bool:
+        """Tell whether the file that people read should be signed and is not yet."""
+        return self.stored_at is not None and self.signature == DUE
 
     @property
     def is_misprinted(self) -> bool:
@@ -124,3 +148,17 @@ class Override(BaseModel):
     tier = peewee.CharField(max_length=4)
     position = peewee.IntegerField(null=True)
     reason = peewee.CharField(max_length=120, default="")
+
+
+class PrescriptionFile(BaseModel):
+    """A later file of a prescription: signed belatedly (kind issued), or stamped (cancelled, replaced) and signed.
+
+    The newest of a kind is what people read; all of them are ours.
+    """
+
+    prescription = peewee.ForeignKeyField(Prescription, backref="files")
+    kind = peewee.CharField(max_length=10)
+    stored_name = peewee.CharField(max_length=40, unique=True)
+    sha256 = peewee.CharField(max_length=64, index=True)
+    signed_by = peewee.CharField(max_length=200)
+    made_at = UTCDateTimeField()

@@ -16,7 +16,7 @@ from portal.core.consults import panels
 from portal.core.formulary import usual
 from portal.core.paper import codes, stamps
 from portal.core.prescriptions import storage
-from portal.core.prescriptions.models import NEWEST, PrescribedItem, Prescription
+from portal.core.prescriptions.models import NEWEST, PrescribedItem, Prescription, PrescriptionFile
 from portal.core.visits.models import Visit
 from portal.core.visits.states import ACTIVE
 from portal.settings.clinic import PharmacyRules
@@ -116,11 +116,11 @@ def may_read_notes(issued: Prescription, reader: Staff) -> bool:
 
 
 def file_of(issued: Prescription, *, by: Actor, now: datetime) -> bytes:
-    """Read the stored PDF. Raises Unavailable until it is made, OutOfService when its checksum is wrong."""
+    """Read the PDF without a stamp. Raises Unavailable until it is made, OutOfService when its checksum is wrong."""
     if issued.stored_at is None:
         being_made = _("The prescription is being made. Please try again in a moment.")
         raise Unavailable(being_made, retry_after=MAKING_SECONDS)
-    content = storage.intact(issued.stored_name, issued.sha256)
+    content = content_of(issued, "issued")
     damage.note("prescription", issued.uid, is_intact=content is not None, now=now)
     if content is None:
         log.error("prescription_damaged", prescription=issued.uid)
@@ -130,10 +130,22 @@ def file_of(issued: Prescription, *, by: Actor, now: datetime) -> bytes:
 
 
 def served(issued: Prescription, *, by: Actor, now: datetime) -> bytes:
-    """Read the file for people: one that is cancelled or replaced with a stamp over each page. Raises as `file_of`."""
-    content = file_of(issued, by=by, now=now)
-    stamp = "replaced" if issued.replaced_at else "cancelled" if issued.cancelled_at else ""
-    return stamps.stamped(content, stamp) if stamp else content
+    """Read the file for people: one that is cancelled or replaced with a stamp over each page. Raises as `file_of`.
+
+    Until the stamped file is signed and stored (or where nothing is signed), it is stamped while it is read.
+    """
+    if issued.kind == "issued":
+        return file_of(issued, by=by, now=now)
+    return content_of(issued, issued.kind) or stamps.stamped(file_of(issued, by=by, now=now), issued.kind)
+
+
+def kind_of(issued: Prescription, sha256: str) -> str:
+    """Tell as what we made the file with this checksum: issued, cancelled or replaced; "" when it is none of ours."""
+    if issued.stored_at is not None and issued.sha256 == sha256:
+        return "issued"
+    mine = PrescriptionFile.prescription == issued
+    found = PrescriptionFile.get_or_none(mine & (PrescriptionFile.sha256 == sha256))
+    return str(found.kind) if found else ""
 
 
 def by_code(code: str) -> Prescription | None:
@@ -158,6 +170,12 @@ def status_of(issued: Prescription, now: datetime) -> str:
 def items_of(issued: Prescription) -> list[PrescribedItem]:
     """List its medicines in their order."""
     return list(PrescribedItem.select().where(PrescribedItem.prescription == issued).order_by(PrescribedItem.position))
+
+
+def content_of(issued: Prescription, kind: str) -> bytes | None:
+    """Read the newest stored file of a kind; None without one, and when it is missing or damaged."""
+    found = issued.newest_file(kind)
+    return storage.intact(found.stored_name, found.sha256) if found else None
 
 
 def _version_of(visit_uid: str, version: int) -> Prescription:

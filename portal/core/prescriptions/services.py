@@ -7,7 +7,6 @@ from typing import Any
 
 from portal.base.clock import clinic_day, ist
 from portal.base.errors import Conflict, Invalid
-from portal.base.keys import random_uid
 from portal.base.language import gettext as _
 from portal.core.accounts.models import Staff
 from portal.core.clinic.models import bump
@@ -22,6 +21,7 @@ from portal.core.prescribing.safety import concerns as safety
 from portal.core.prescribing.safety.concerns import Concern
 from portal.core.prescriptions import amending, compose, making, overrides, reading
 from portal.core.prescriptions.events import PrescriptionAmended, PrescriptionIssued
+from portal.core.prescriptions.files import later
 from portal.core.prescriptions.models import NEWEST, PrescribedItem, Prescription
 from portal.core.visits.models import Visit
 from portal.core.visits.states import IN_CALL, WRITING
@@ -87,8 +87,9 @@ def issue_version(
     with write():
         bump(visit.session)  # first, as the job that makes the file does
         holds = (Prescription.id == before.id) & Prescription.cancelled_at.is_null() & NEWEST
-        if not claim(Prescription.update(replaced_at=now).where(holds)):
+        if not claim(Prescription.update(replaced_at=now, signature=later.wanted()).where(holds)):
             raise Conflict(_("This prescription was corrected or cancelled in the meantime."))
+        later.enqueue(before)
         issued = store(visit, doctor, ready, base_url=base_url, by=by, now=now, before=before)
         amending.hand_down(before, issued, now)
         told = PrescriptionAmended(
@@ -152,7 +153,6 @@ def store(
         content=content.to_json(),
         issued_at=now,
         valid_until=seal.valid_until,
-        stored_name=f"{random_uid()}.pdf",
         replaces=before,
         reason=consult.amended_because,
     )

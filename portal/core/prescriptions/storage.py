@@ -30,6 +30,16 @@ def keep(name: str, content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+def discard(name: str) -> None:
+    """Delete a file that no row took."""
+    (_folder / name).unlink(missing_ok=True)
+
+
+def folder() -> Path:
+    """Return the folder of the files."""
+    return _folder
+
+
 def intact(name: str, sha256: str) -> bytes | None:
     """Read a file and verify its checksum; None when it is missing or damaged."""
     return private.intact(_folder / name, sha256)

@@ -9,8 +9,8 @@ import re
 from typing import Literal
 
 from portal.core.paper import stamps
-from portal.core.prescriptions import storage
-from portal.core.prescriptions.models import Prescription
+from portal.core.prescriptions import reading
+from portal.core.prescriptions.models import Prescription, PrescriptionFile
 
 LARGEST = 256 * 1024  # bytes; the longest prescription that can be issued has fewer
 Proof = Literal["genuine", "altered", "replaced", "cancelled"]
@@ -33,18 +33,23 @@ def proof_of(issued: Prescription, checksum: str) -> Proof:
     if issued.stored_at is None:
         return "altered"
     state: Proof = "replaced" if issued.replaced_at else "cancelled" if issued.cancelled_at else "genuine"
-    is_ours = checksum == issued.sha256 or (state != "genuine" and checksum == _with_stamp(issued, state))
+    is_ours = reading.kind_of(issued, checksum) or (state != "genuine" and checksum == _with_stamp(issued, state))
     return state if is_ours else "altered"
 
 
 def issued_as(checksum: str) -> Prescription | None:
-    """Find the prescription whose stored file has this checksum."""
+    """Find the prescription that has a stored file with this checksum."""
+    if not checksum:
+        return None
     stored = (Prescription.sha256 == checksum) & Prescription.stored_at.is_null(False)
-    found: Prescription | None = Prescription.get_or_none(stored) if checksum else None
+    found: Prescription | None = Prescription.get_or_none(stored)
+    if found is None:
+        later = PrescriptionFile.get_or_none(PrescriptionFile.sha256 == checksum)
+        found = later.prescription if later else None
     return found
 
 
 def _with_stamp(issued: Prescription, stamp: str) -> str:
     """Compute the checksum of the file as it is served once it no longer holds; "" when it is damaged."""
-    content = storage.intact(issued.stored_name, issued.sha256)
+    content = reading.content_of(issued, "issued")
     return checksum_of(stamps.stamped(content, stamp)) if content else ""

@@ -17,6 +17,7 @@ from portal.config import Config
 from portal.core.paper import pdf
 from portal.core.prescriptions import making
 from portal.core.prescriptions.models import Prescription
+from portal.core.signing import signatures
 from portal.core.visits.services import complete
 from portal.sandbox.child_process import ChildPool
 from portal.work.audit import Actor
@@ -36,9 +37,11 @@ def break_printer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Break]:
         if not how:
             monkeypatch.undo()
             return
-        module = f"tests.core.prescriptions.printer_{how}"
-        pools.append(ChildPool(module, size=2, memory=2**30, seconds=20, documents=9))
-        monkeypatch.setattr(pdf, "printers", lambda: pools[-1])
+        module, signing = f"tests.core.prescriptions.printer_{how}", "portal.core.signing.child"
+        made = [ChildPool(each, size=2, memory=2**30, seconds=20, documents=9) for each in (module, signing)]
+        pools.extend(made)
+        monkeypatch.setattr(pdf, "printers", lambda: made[0])
+        monkeypatch.setattr(signatures, "signers", lambda: made[1])  # stopping closes it too
 
     yield use
     for pool in pools:

@@ -102,8 +102,8 @@ def test_a_typed_code_leads_to_its_page_and_another_text_says_what_is_wrong(clie
 def stored(issued: Prescription) -> bytes:
     """The content of its stored file; that it is no PDF does not matter to a checksum."""
     content = b"the file as it was issued"
-    sha256 = storage.keep(issued.stored_name, content)
-    Prescription.update(sha256=sha256, stored_at=issued.issued_at).execute()
+    sha256 = storage.keep("paper.pdf", content)
+    Prescription.update(stored_name="paper.pdf", sha256=sha256, stored_at=issued.issued_at).execute()
     return content
 
 
@@ -149,7 +149,7 @@ def test_programs_get_one_word(client, issued: Prescription, stored: bytes, now,
     assert asked(stored) == {"verdict": "genuine"}
     assert asked(b"another") == {"verdict": "altered"}
     Prescription.update(**{change: now}).execute()
-    assert storage.intact(issued.stored_name, hashlib.sha256(stored).hexdigest())
+    assert storage.intact("paper.pdf", hashlib.sha256(stored).hexdigest())
     assert asked(stored) == {"verdict": verdict}
 
 

@@ -1,0 +1,110 @@
+"""Certificates in use: looked at every hour, and their end told 60 days ahead."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from portal.base.clock import clinic_day
+from portal.base.language import gettext as _
+from portal.base.language import show_date
+from portal.core.signing import places, signatures
+from portal.core.signing.models import SigningCertificate
+from portal.sandbox.child_process import ChildFailed, WorkFailed
+from portal.store.db import write
+from portal.work import jobs
+
+AHEAD = timedelta(days=60)
+URGENT = timedelta(days=7)
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What is to be done about a certificate; a note has time."""
+
+    owner: str
+    text: str
+    is_note: bool
+
+
+@jobs.sweep(every=3600)
+def sweep_certificates(now: datetime) -> None:
+    """Look at every certificate, in the process that holds their keys."""
+    try:
+        found = signatures.describe()
+    except (ChildFailed, WorkFailed) as error:
+        log.warning("certificates_not_seen", reason=str(error))
+        return
+    keep_seen(found, now=now)
+
+
+def keep_seen(found: list[dict[str, Any]], *, now: datetime) -> None:
+    """Store what was found; what is no longer there goes."""
+    with write():
+        owners = [each["owner"] for each in found]
+        SigningCertificate.delete().where(SigningCertificate.owner.not_in(owners)).execute()
+        for each in found:
+            values = _values(each) | {"seen_at": now}
+            kept = {getattr(SigningCertificate, name): value for name, value in values.items()}
+            SigningCertificate.insert(**values, owner=each["owner"]).on_conflict(
+                conflict_target=[SigningCertificate.owner], update=kept
+            ).execute()
+
+
+def notices(now: datetime) -> Iterator[Notice]:
+    """Say what is wrong with a certificate, or will be within 60 days. Nothing where nothing is signed."""
+    if not places.is_on():
+        return
+    for row in SigningCertificate.select().order_by(SigningCertificate.owner):
+        if row.problem:
+            yield Notice(row.owner, _unusable(row), is_note=False)
+        elif row.valid_until is not None and now >= row.valid_until - AHEAD:
+            yield Notice(row.owner, _ending(row, now), is_note=now < row.valid_until - URGENT)
+
+
+def ends_on(owner: str, now: datetime) -> datetime | None:
+    """Return when a doctor's own certificate runs out, within 60 days; else None."""
+    row = SigningCertificate.get_or_none(SigningCertificate.owner == owner) if owner and places.is_on() else None
+    if row is None or row.valid_until is None or now < row.valid_until - AHEAD:
+        return None
+    until: datetime = row.valid_until
+    return until
+
+
+def _unusable(row: SigningCertificate) -> str:
+    if row.owner == places.ORGANISATION:
+        return _(
+            "The organisation's certificate cannot sign, so prescriptions are issued unsigned: it %(reason)s",
+            reason=row.problem,
+        )
+    return _("The certificate of %(owner)s cannot sign: it %(reason)s", owner=row.owner, reason=row.problem)
+
+
+def _ending(row: SigningCertificate, now: datetime) -> str:
+    day, is_over = show_date(clinic_day(row.valid_until)), now >= row.valid_until
+    if row.owner == places.ORGANISATION:
+        if is_over:
+            return _("The organisation's certificate ran out on %(day)s: prescriptions are issued unsigned.", day=day)
+        return _("The organisation's certificate for signing prescriptions runs out on %(day)s.", day=day)
+    if is_over:
+        return _(
+            "The certificate of %(owner)s ran out on %(day)s: the organisation's signs instead.",
+            owner=row.owner,
+            day=day,
+        )
+    return _("The certificate of %(owner)s for signing prescriptions runs out on %(day)s.", owner=row.owner, day=day)
+
+
+def _values(each: dict[str, Any]) -> dict[str, Any]:
+    def moment(name: str) -> datetime | None:
+        return datetime.fromisoformat(each[name]) if each.get(name) else None
+
+    texts = {name: each.get(name, "")[:most] for name, most in (("subject", 200), ("issuer", 400), ("serial", 60))}
+    return texts | {
+        "problem": each["problem"][:300],
+        "valid_from": moment("valid_from"),
+        "valid_until": moment("valid_until"),
+    }

@@ -1,0 +1,49 @@
+"""A key inside a token or HSM, used by PKCS#11 in the child process: it never leaves the token.
+
+Loaded only where one is named: the driver (the extra `pkcs11`) is optional.
+"""
+
+import os
+from typing import Any
+
+from cryptography import x509
+from pkcs11.exceptions import PKCS11Error
+from pyhanko.config.pkcs11 import TokenCriteria
+from pyhanko.sign.pkcs11 import PKCS11Signer, open_pkcs11_session
+
+from portal.core.signing.keys import Key, UnusableKey, verify
+from portal.core.signing.places import Place
+
+_sessions: dict[tuple[str, str], Any] = {}  # a process signs in to a token once
+
+
+class _TokenKey(PKCS11Signer):
+    """pyHanko's signer for tokens; each signature is verified with the certificate of the same label."""
+
+    async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
+        """Sign in the token, and verify here."""
+        signature: bytes = await super().async_sign_raw(data, digest_algorithm, dry_run)
+        verify(_of(self.signing_cert), signature, data)
+        return signature
+
+
+def from_token(place: Place, pin: str) -> Key:
+    """Open the token and find key and certificate of the label. Raises UnusableKey."""
+    name, is_given, value = place.setting.partition("=")
+    if is_given:
+        os.putenv(name, value)  # for the library, which reads its own
+    try:
+        if (place.library, place.token) not in _sessions:
+            token = TokenCriteria(label=place.token)
+            session = open_pkcs11_session(place.library, token_criteria=token, user_pin=pin)
+            _sessions[place.library, place.token] = session
+        signer = _TokenKey(
+            _sessions[place.library, place.token], cert_label=place.label, key_label=place.label, embed_roots=False
+        )
+        return Key(signer, _of(signer.signing_cert))
+    except PKCS11Error as error:
+        raise UnusableKey(f"cannot be used in the token: {str(error) or type(error).__name__}") from error
+
+
+def _of(certificate: Any) -> x509.Certificate:
+    return x509.load_der_x509_certificate(certificate.dump())

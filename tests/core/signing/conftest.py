@@ -1,0 +1,3 @@
+"""Keys of every kind for these tests."""
+
+from tests.signing import pdfsig as pdfsig
