@@ -15,7 +15,7 @@ from portal.core.messages.models import EarlyReport, Message, MessageOptOut, Sen
 from portal.core.prescribing.models import JudgedName
 from portal.core.prescriptions.models import CancelRequest, Override, PrescribedItem, Prescription, PrescriptionFile
 from portal.core.privacy.models import Pin, PrivateOpening, VisitCode
-from portal.core.records.models import HeldUpload, Record
+from portal.core.records.models import HeldUpload, Preview, Record
 from portal.core.referrals.models import Referral, ReferralRequest
 from portal.core.referring.models import ReferralSlip
 from portal.core.shortcuts.models import Shortcut
@@ -73,6 +73,7 @@ TABLES: tuple[type[peewee.Model], ...] = (
     PrivateOpening,
     Record,
     HeldUpload,
+    Preview,
     ChartEntry,
     Consult,
     JudgedName,

@@ -8,6 +8,7 @@ from portal.base.language import gettext as _
 from portal.core.beneficiaries.identity import age_in_words
 from portal.core.beneficiaries.models import RegisterEntry
 from portal.core.records.models import Record
+from portal.core.records.previews import with_thumbnails
 from portal.core.records.reading import before_doctor
 from portal.core.visits.models import Visit
 
@@ -22,18 +23,20 @@ class Summary:
     reason: str
     complaint: str
     records: list[Record]
+    thumbnails: frozenset[str]
 
 
 def summary_of(visit: Visit, *, now: datetime) -> Summary:
     """Build the current summary."""
-    person = visit.beneficiary
+    person, records = visit.beneficiary, before_doctor(visit)
     return Summary(
         entry=person.entry,
         patient_id=person.patient_id,
         age=age_in_words(person.entry.date_of_birth, clinic_day(now)),
         reason=reason_of(visit),
         complaint=visit.complaint,
-        records=before_doctor(visit),
+        records=records,
+        thumbnails=with_thumbnails(records),
     )
 
 

@@ -1,12 +1,12 @@
 """Cleaning job: each upload is replaced by a sanitised copy, made in a sandbox; until then no doctor sees it."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from io import BytesIO
 
 import structlog
 
 from portal.base.errors import Unavailable
-from portal.core.records import files
+from portal.core.records import files, previews
 from portal.core.records.cleaning import sandbox
 from portal.core.records.cleaning.outcome import Refused
 from portal.core.records.events import RecordChecked
@@ -66,26 +66,29 @@ def _clean(row: Record, now: datetime) -> None:
         raise Refused("missing")
     release()
     copy = sandbox.clean(row.kind, content)
-    stored = files.store(BytesIO(copy.content))
+    stored, *pictures = previews.store((copy.content, *copy.previews))
     is_kept = _finish(
         row,
         now,
+        pictures,
         state="ready" if copy.is_whole else "partial",
         remarks=" ".join(copy.remarks),
         kind=copy.kind,
         stored_name=stored.name,
         size=stored.size,
         sha256=stored.sha256,
+        pages=copy.pages,
     )
-    files.forget(row.stored_name if is_kept else stored.name)
+    previews.forget([row.stored_name] if is_kept else [one.name for one in (stored, *pictures)])
 
 
-def _finish(row: Record, now: datetime, **changes: object) -> bool:
+def _finish(row: Record, now: datetime, pictures: Sequence[files.Stored] = (), **changes: object) -> bool:
     """Store the result, unless the family has removed the record meanwhile."""
     mine = (Record.id == row.id) & (Record.state == "checking") & (Record.stored_name == row.stored_name)
     with write():
         if not Record.update(lease_until=None, **changes).where(mine).execute():
             return False
+        previews.keep(row.id, pictures)
         record(RecordChecked(state=str(changes["state"])), row.uid, by=SYSTEM, now=now)
     return True
 

@@ -6,7 +6,7 @@ from portal.core.accounts.models import Account, Staff
 from portal.core.beneficiaries.models import Beneficiary
 from portal.core.referrals.models import Referral, ReferralRequest
 from portal.core.visits.models import Visit
-from portal.store.db import UidModel, UTCDateTimeField
+from portal.store.db import BaseModel, UidModel, UTCDateTimeField
 
 READABLE = ("ready", "partial")  # what a doctor may open
 
@@ -16,7 +16,7 @@ class Record(UidModel):
 
     `beneficiary` is empty only where an officer attached it for somebody who has not registered on the portal yet.
     `state`: checking, ready, partial (it shows less than the original: `remarks`), locked (by a password) or refused
-    (`refusal`).
+    (`refusal`). `pages`: how many the file has, once that is known.
     """
 
     beneficiary = peewee.ForeignKeyField(Beneficiary, null=True, backref="records")
@@ -34,11 +34,24 @@ class Record(UidModel):
     tries = peewee.IntegerField(default=0)
     uploaded_at = UTCDateTimeField()
     lease_until = UTCDateTimeField(null=True)
+    pages = peewee.IntegerField(null=True)
 
     @property
     def is_readable(self) -> bool:
         """Tell whether the doctor may open it."""
         return self.state in READABLE
+
+
+class Preview(BaseModel):
+    """A picture of a record, stored like its file: number 0 is the thumbnail, 1 and more are the pages of a PDF."""
+
+    record = peewee.ForeignKeyField(Record, on_delete="CASCADE")
+    number = peewee.IntegerField()
+    stored_name = peewee.CharField(max_length=40, unique=True)
+    sha256 = peewee.CharField(max_length=64)
+
+    class Meta:
+        indexes = ((("record", "number"), True),)
 
 
 class HeldUpload(UidModel):

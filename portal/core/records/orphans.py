@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from portal.core.records import files
-from portal.core.records.models import HeldUpload, Record
+from portal.core.records.models import HeldUpload, Preview, Record
 from portal.store import quarantine
 from portal.work import jobs
 
@@ -22,5 +22,6 @@ def sweep_quarantine(now: datetime) -> None:
 
 
 def _known() -> Iterator[str]:
-    for row in (*Record.select(Record.stored_name), *HeldUpload.select(HeldUpload.stored_name)):
-        yield row.stored_name
+    for model in (Record, HeldUpload, Preview):
+        for row in model.select(model.stored_name):
+            yield row.stored_name

@@ -1,6 +1,6 @@
 """Listing and serving health records: who may read which."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import peewee
@@ -10,7 +10,7 @@ from portal.base import clock
 from portal.base.errors import NotFound, OutOfService
 from portal.base.language import gettext as _
 from portal.core.accounts.models import Account, Staff
-from portal.core.records import files
+from portal.core.records import files, previews
 from portal.core.records.cleaning import sandbox
 from portal.core.records.models import READABLE, Record
 from portal.core.records.uploads import limits
@@ -20,8 +20,9 @@ from portal.core.visits.models import Visit
 from portal.core.visits.states import ACTIVE, OPEN, READY
 from portal.store.prepared import Prepared
 from portal.work import audit, damage
-from portal.work.audit import Actor
+from portal.work.audit import Actor, AuditRow
 
+SITTING = timedelta(minutes=15)
 log = structlog.get_logger(__name__)
 
 
@@ -62,6 +63,7 @@ def overview_of(visit: Visit) -> dict[str, Any]:
     found = records_of(visit)
     return {
         "records": found,
+        "thumbnails": previews.with_thumbnails(found),
         "is_checking": any(one.state == "checking" for one in found),
         "may_remove": visit.state in READY,
         "may_add": visit.state in OPEN,
@@ -84,7 +86,7 @@ def open_for_officer(officer: Staff, uid: str, *, by: Actor, now: datetime) -> R
     found = Record.get_or_none((Record.uid == uid) & Record.state.in_(READABLE))
     if found is None or _centre_of(found) != officer.centre_id:
         raise NotFound
-    audit.note("RecordRead", uid, by=by, now=now)
+    _note_reading(uid, by, now)
     return found
 
 
@@ -105,19 +107,42 @@ def open_for_account(account: Account, uid: str) -> Record:
 
 
 def open_for_doctor(doctor: Staff, uid: str, *, by: Actor, now: datetime) -> Record:
-    """Get a cleaned record of the doctor's current patient, and audit it. Raises NotFound otherwise."""
+    """Get a cleaned record of the doctor's current patient, and audit it. Raises NotFound otherwise.
+
+    Its thumbnail and its pages come by requests of their own: all of one sitting are one reading.
+    """
     found = Record.get_or_none((Record.uid == uid) & Record.state.in_(READABLE))
     if found is None or found.beneficiary is None or not _is_treating(doctor, found.beneficiary):
         raise NotFound
-    audit.note("RecordRead", uid, by=by, now=now)
+    _note_reading(uid, by, now)
     return found
 
 
-def page_of(found: Record, number: int) -> tuple[int, bytes]:
-    """Return how many pages a PDF has, and one of them as a picture, drawn in the sandbox.
+def pages_of(found: Record) -> int:
+    """Return how many pages a record has to be shown; none where that cannot be found out."""
+    if found.kind != "pdf":
+        return 1
+    return _drawn(found, 0)[0] if found.pages is None else found.pages
 
-    None, and no picture, where the sandbox fails: the file itself can still be opened.
+
+def picture_of(found: Record, number: int) -> tuple[bytes, str]:
+    """Return the picture of a page, counted from 1, or with THUMBNAIL of the first one in small; and its kind.
+
+    One that was not stored is drawn in the sandbox. Raises NotFound where there is none.
     """
+    stored = previews.picture_of(found, number)
+    if stored:
+        return stored, "jpeg"
+    if found.kind != "pdf" and number == 1:
+        return content(found), found.kind
+    picture = _drawn(found, number)[1] if found.kind == "pdf" else b""
+    if not picture:
+        raise NotFound
+    return picture, "jpeg"
+
+
+def _drawn(found: Record, number: int) -> tuple[int, bytes]:
+    """Draw a page of a PDF. None, and no picture, where the sandbox fails: the file itself can still be opened."""
     try:
         return sandbox.page_of(content(found), number)
     except sandbox.SandboxFailed as error:
@@ -133,6 +158,12 @@ def content(found: Record) -> bytes:
         log.error("record_damaged", record=found.uid)
         raise OutOfService(_("This file is not available. Please call the helpline."), retry_after=3600)
     return data
+
+
+def _note_reading(uid: str, by: Actor, now: datetime) -> None:
+    lately = (AuditRow.subject == uid) & (AuditRow.actor_uid == by.uid) & (AuditRow.at > now - SITTING)
+    if not AuditRow.select().where(lately & (AuditRow.action == "RecordRead")).exists():
+        audit.note("RecordRead", uid, by=by, now=now)
 
 
 def _is_treating(doctor: Staff, person: object) -> bool:

@@ -9,7 +9,7 @@ from portal.base.language import gettext as _
 from portal.core.accounts.models import Account, Staff
 from portal.core.beneficiaries.events import BeneficiaryRegistered
 from portal.core.beneficiaries.models import Beneficiary
-from portal.core.records import files
+from portal.core.records import files, previews
 from portal.core.records.checking import clean_record
 from portal.core.records.cleaning import sandbox
 from portal.core.records.cleaning.outcome import Refused
@@ -62,9 +62,10 @@ def remove(reader: Account | Staff, uid: str, *, by: Actor, now: datetime) -> Re
     if not may_remove(found):
         raise Conflict(_("The consultation has begun; this record now belongs to it."))
     with write():
+        names = [found.stored_name, *previews.names_of(found)]
         found.delete_instance()
         record(RecordRemoved(), uid, by=by, now=now)
-    files.forget(found.stored_name)
+    previews.forget(names)
     return found
 
 

@@ -11,8 +11,9 @@ from portal.core.accounts.here import account, signed_in, staff
 from portal.core.privacy import doors
 from portal.core.records import held, reading, services, words
 from portal.core.records.held import NOTHING, Basket
-from portal.core.records.kinds import ACCEPT, MIME, download_name
+from portal.core.records.kinds import ACCEPT, ENDINGS, MIME, download_name
 from portal.core.records.models import Record
+from portal.core.records.previews import THUMBNAIL
 from portal.core.records.uploads import look_at
 from portal.core.visits.models import Visit
 from portal.web.access import actor, allow
@@ -80,12 +81,8 @@ def _added(visit: Visit, basket: Basket) -> ResponseReturnValue:
 @allow("beneficiary", "doctor", "medical_officer")
 def read(uid: str) -> ResponseReturnValue:
     """Serve the file to the family, to the treating doctor, and to officers what came with a request or referral."""
-    person = signed_in()
-    if person.staff:
-        open_for = reading.open_for_doctor if person.staff.role == "doctor" else reading.open_for_officer
-        return _sent(open_for(person.staff, uid, by=actor(), now=now()))
-    found = reading.open_for_account(account(), uid)
-    return see_other(_back(found)) if _is_hidden(found) else _sent(found)
+    found = _found(uid)
+    return see_other(_back(found)) if signed_in().staff is None and _is_hidden(found) else _sent(found)
 
 
 @bp.get("/records/<uid>/beside")
@@ -93,22 +90,29 @@ def read(uid: str) -> ResponseReturnValue:
 def beside(uid: str) -> ResponseReturnValue:
     """Show a record beside the consult form."""
     found = reading.open_for_doctor(staff(), uid, by=actor(), now=now())
-    is_picture = found.kind != "pdf"
-    pages = 0 if is_picture else reading.page_of(found, 0)[0]
+    pages = reading.pages_of(found)
     shown = range(1, min(pages, MOST_PAGES) + 1)
-    is_whole = len(shown) == pages
-    return page("records/beside.html", "reader", record=found, is_picture=is_picture, shown=shown, is_whole=is_whole)
+    return page("records/beside.html", "reader", record=found, shown=shown, is_whole=len(shown) == pages)
 
 
 @bp.get("/records/<uid>/pages/<int:number>")
 @allow("doctor")
 def drawn(uid: str, number: int) -> ResponseReturnValue:
-    """Serve a page of a PDF as a picture, for the reader beside the consult form."""
+    """Serve a page as a picture, for the reader beside the consult form. It was drawn here, so it may open in a tab."""
     found = reading.open_for_doctor(staff(), uid, by=actor(), now=now())
-    picture = reading.page_of(found, number)[1] if found.kind == "pdf" else b""
-    if not picture:
+    if number == THUMBNAIL:
         raise NotFound
-    return send_bytes(picture, MIME["jpeg"], f"{number}.jpg")
+    return _shown(found, number)
+
+
+@bp.get("/records/<uid>/thumbnail")
+@allow("beneficiary", "doctor", "medical_officer")
+def thumbnail(uid: str) -> ResponseReturnValue:
+    """Serve the small picture of a record to those who may read it."""
+    found = _found(uid)
+    if signed_in().staff is None and _is_hidden(found):
+        raise NotFound
+    return _shown(found, THUMBNAIL)
 
 
 @bp.post("/records/<uid>/password")
@@ -133,6 +137,15 @@ def remove(uid: str) -> ResponseReturnValue:
     """Remove a record before the consultation, or before the request is answered."""
     person = signed_in()
     return see_other(_back(services.remove(person.staff or account(), uid, by=actor(), now=now())))
+
+
+def _found(uid: str) -> Record:
+    """Get a record for whoever is signed in, and audit the reading of staff. Raises NotFound for others'."""
+    reader = signed_in().staff
+    if reader is None:
+        return reading.open_for_account(account(), uid)
+    open_for = reading.open_for_doctor if reader.role == "doctor" else reading.open_for_officer
+    return open_for(reader, uid, by=actor(), now=now())
 
 
 def _page(
@@ -182,6 +195,11 @@ def _back(found: Record) -> str:
     if found.request or found.referral:
         return url_for("referrals.mine")
     return url_for("visits.show", uid=found.visit.uid) if found.visit else url_for("home.family")
+
+
+def _shown(found: Record, number: int) -> Response:
+    picture, kind = reading.picture_of(found, number)
+    return send_bytes(picture, MIME[kind], f"{number}.{ENDINGS[kind]}", inline=True)
 
 
 def _sent(found: Record) -> Response:

@@ -6,7 +6,7 @@ import pytest
 from werkzeug.datastructures import FileStorage
 
 from portal.base.errors import Conflict, Invalid, NotFound, TooMany
-from portal.core.records import held, reading, services
+from portal.core.records import held, previews, reading, services
 from portal.core.records.models import Record
 from portal.settings.clinic import put
 from portal.work.audit import Actor
@@ -117,7 +117,8 @@ def test_a_locked_document_can_be_unlocked_with_its_password(locked, now, queue,
     queue.drain()
     opened = Record.get_by_id(locked.id)
     assert opened.state == "ready"
-    assert [path.name for path in (config.data_dir / "records").iterdir()] == [opened.stored_name]
+    stored = {path.name for path in (config.data_dir / "records").iterdir()}
+    assert stored == {opened.stored_name, *previews.names_of(opened)}
 
 
 def test_passwords_have_a_rate_limit(locked, now, monkeypatch):

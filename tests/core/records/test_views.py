@@ -10,7 +10,8 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
 from portal.core.records.cleaning import sandbox
-from portal.core.records.models import Record
+from portal.core.records.models import Preview, Record
+from portal.work.audit import AuditRow
 from tests.core.records.papers import jpeg, report, saved
 from tests.factories import make_staff, make_visit
 
@@ -142,9 +143,47 @@ def test_only_the_doctor_who_has_the_patient_sees_a_page(db, sign_in, paper_of):
     assert sign_in(visit.beneficiary).get(address).status_code == 403
 
 
-def test_a_picture_has_no_pages(db, sign_in, paper_of):
+def test_a_photograph_is_one_page_that_opens_in_a_tab(db, sign_in, paper_of):
     visit, record = paper_of(jpeg(), "photo.jpg")
-    assert sign_in(visit.doctor).get(f"/records/{record.uid}/pages/1").status_code == 404
+    browser, address = sign_in(visit.doctor), f"/records/{record.uid}/pages/1"
+    page = html.fromstring(browser.get(f"/records/{record.uid}/beside").text)
+    assert page.xpath("//*[@data-viewer]//a/@href") == [address], "a plain link without JavaScript"
+    answer = browser.get(address)
+    assert answer.headers["Content-Disposition"].startswith("inline")
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+    assert Image.open(BytesIO(answer.data)).size == (40, 30)
+    assert browser.get(f"/records/{record.uid}/pages/2").status_code == 404
+    assert browser.get(f"/records/{record.uid}").headers["Content-Disposition"].startswith("attachment")
+
+
+def test_the_consult_page_shows_each_record_as_a_thumbnail(db, sign_in, paper_of):
+    visit, _record = paper_of(saved(report()))
+    browser = sign_in(visit.doctor)
+    page = html.fromstring(browser.get(f"/visits/{visit.uid}/consult").text)
+    (address,) = page.xpath('//*[@class="papers"]//img/@src')
+    answer = browser.get(address)
+    assert (answer.status_code, answer.mimetype) == (200, "image/jpeg")
+    assert max(Image.open(BytesIO(answer.data)).size) == 320
+
+
+def test_only_those_who_may_read_a_record_see_its_thumbnail(db, sign_in, paper_of):
+    visit, record = paper_of(jpeg(), "photo.jpg")
+    address = f"/records/{record.uid}/thumbnail"
+    assert address in sign_in(visit.beneficiary).get(f"/visits/{visit.uid}/records").text
+    people = [visit.beneficiary, visit.doctor, make_staff("doctor"), make_visit("waiting").beneficiary]
+    assert [sign_in(person).get(address).status_code for person in people] == [200, 200, 404, 404]
+
+
+def test_a_sitting_of_the_doctor_is_one_reading(db, sign_in, paper_of, clock):
+    visit, record = paper_of(saved(report(pages=2)))
+    browser = sign_in(visit.doctor)
+    readings = AuditRow.select().where((AuditRow.action == "RecordRead") & (AuditRow.subject == record.uid))
+    for address in ("thumbnail", "beside", "pages/1", "pages/2"):
+        assert browser.get(f"/records/{record.uid}/{address}").status_code == 200
+    assert readings.count() == 1
+    clock.tick(16 * 60)
+    sign_in(visit.doctor).get(f"/records/{record.uid}/pages/1")
+    assert readings.count() == 2
 
 
 def test_where_a_page_cannot_be_drawn_the_file_can_be_opened(db, sign_in, paper_of, monkeypatch):
@@ -154,6 +193,8 @@ def test_where_a_page_cannot_be_drawn_the_file_can_be_opened(db, sign_in, paper_
         raise sandbox.SandboxFailed("out of memory")
 
     monkeypatch.setattr(sandbox, "page_of", fails)
+    Preview.delete().execute()
+    Record.update(pages=None).execute()
     page = sign_in(visit.doctor).get(f"/records/{record.uid}/beside")
     assert page.status_code == 200
     assert f'href="/records/{record.uid}"' in page.text

@@ -105,6 +105,7 @@ WITHOUT_A_FORM = {
     "/referrals/<uid>/slip.pdf",
     "/records/<uid>/beside",
     "/records/<uid>/pages/<int:number>",
+    "/records/<uid>/thumbnail",
     "/visits/<uid>/earlier",
     "/visits/<uid>/prescription.pdf",
     "/visits/<uid>/room",

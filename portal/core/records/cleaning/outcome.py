@@ -16,11 +16,16 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Cleaned:
-    """A sanitised copy of a file, and remarks on what it lacks or how it is shown."""
+    """A sanitised copy of a file, and remarks on what it lacks or how it is shown.
+
+    `pages`: how many it has; `previews`: JPEGs, the thumbnail and then the first pages of a PDF.
+    """
 
     kind: str
     content: bytes
     remarks: tuple[str, ...] = ()
+    pages: int = 1
+    previews: tuple[bytes, ...] = ()
 
     @property
     def is_whole(self) -> bool:

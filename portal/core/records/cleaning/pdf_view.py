@@ -9,6 +9,7 @@ import pypdfium2 as pdfium
 from PIL import Image, ImageChops
 
 DOTS_PER_POINT = 150 / 72
+Document = pdfium.PdfDocument
 MAX_PICTURE_PAGES = 100
 LONGEST = 2600
 GLANCE = 800  # pixels of the longer side, when two pages are compared

@@ -1,6 +1,7 @@
 """Sandbox for untrusted files: one child process per file, with limits of memory and time."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from portal.core.records.cleaning.outcome import Cleaned, Refused
@@ -16,9 +17,10 @@ class SandboxFailed(RuntimeError):
 
 
 def clean(kind: str, content: bytes) -> Cleaned:
-    """Sanitise a file. Raises Refused or SandboxFailed."""
-    head, copy = _ask({"kind": kind}, content)
-    return Cleaned(head["kind"], copy, tuple(head["remarks"]))
+    """Sanitise a file and draw its previews. Raises Refused or SandboxFailed."""
+    head, rest = _ask({"kind": kind}, content)
+    copy, *previews = _parts(rest, head["sizes"])
+    return Cleaned(head["kind"], copy, tuple(head["remarks"]), head["pages"], tuple(previews))
 
 
 def unlocked(content: bytes, password: str) -> bytes | None:
@@ -34,6 +36,13 @@ def page_of(content: bytes, number: int) -> tuple[int, bytes]:
     """
     head, picture = _ask({"page": number}, content)
     return head["pages"], picture
+
+
+def _parts(rest: bytes, sizes: list[int]) -> Iterator[bytes]:
+    at = 0
+    for size in sizes:
+        yield rest[at : at + size]
+        at += size
 
 
 def _ask(wish: dict[str, str | int], content: bytes) -> tuple[dict[str, Any], bytes]:

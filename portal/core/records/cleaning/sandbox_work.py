@@ -4,7 +4,8 @@ import json
 
 from portal.core.records.cleaning import pdf_view
 from portal.core.records.cleaning.clean import clean, unlocked
-from portal.core.records.cleaning.outcome import Refused
+from portal.core.records.cleaning.outcome import Cleaned, Refused
+from portal.core.records.cleaning.previews import previews
 
 
 def work(request: bytes) -> bytes:
@@ -20,7 +21,14 @@ def work(request: bytes) -> bytes:
         copy = clean(wish["kind"], content)
     except Refused as refusal:
         return _answer({"refused": str(refusal)})
-    return _answer({"kind": copy.kind, "remarks": copy.remarks}, copy.content)
+    return _cleaned(copy)
+
+
+def _cleaned(copy: Cleaned) -> bytes:
+    pages, pictures = previews(copy.kind, copy.content)
+    parts = [copy.content, *pictures]
+    head = {"kind": copy.kind, "remarks": copy.remarks, "pages": pages, "sizes": [len(part) for part in parts]}
+    return _answer(head, b"".join(parts))
 
 
 def _page(content: bytes, number: int) -> bytes:
