@@ -216,7 +216,7 @@ class GuardianRecord:
 
 @dataclass(frozen=True)
 class MedicineRecord:
-    """One prescribed medicine, as it was issued."""
+    """One prescribed medicine, as it was issued. `purpose`: what it is for, in words for the patient."""
 
     drug: str
     form: str
@@ -226,6 +226,7 @@ class MedicineRecord:
     duration_days: int | None
     quantity: int
     instructions: str
+    purpose: str = ""
 
 
 @dataclass(frozen=True)

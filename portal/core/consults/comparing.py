@@ -58,7 +58,7 @@ def in_words(item: Item | None, notes: Notes) -> str:
         _("for %(days)s days", days=days) if days else "",
         _("quantity %(count)s", count=quantity) if quantity else "",
     ]
-    said += [parts["instructions"], _("As directed") if item.directed else "", parts["reason"]]
+    said += [parts["instructions"], _("As directed") if item.directed else "", parts["reason"], parts["purpose"]]
     said += [_("taken since %(since)s", since=parts["taken_since"])] if parts["taken_since"] else []
     return " · ".join(part for part in said if part)
 

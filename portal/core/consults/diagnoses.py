@@ -21,6 +21,16 @@ def suggestions(language: str) -> list[tuple[str, str]]:
     return [(row["code"], row[column] or row["label"]) for row in _rows()]
 
 
+def plain_labels(language: str) -> list[str]:
+    """List the labels alone: most are as plain as what a patient is told."""
+    return [label for _code, label in suggestions(language)]
+
+
+def plain_in(text: str, language: str) -> str:
+    """Say a label of the short list in this language; any other text stays as the doctor wrote it."""
+    return _labels_in(language).get(plain(text), text)
+
+
 def has_whole_list() -> bool:
     """Tell whether the WHO's list is installed."""
     return find_spec(WHOLE_LIST) is not None
@@ -48,6 +58,14 @@ def _all_labels(language: str) -> Iterator[tuple[str, str]]:
 def _has(words: list[str], code: str, label: str) -> bool:
     text = f"{code} {label}".casefold()
     return all(word in text for word in words)
+
+
+@cache
+def _labels_in(language: str) -> dict[str, str]:
+    """Map every label, in both languages, to the one in this language."""
+    wanted = suggestions(language)
+    spoken = [suggestions(each) for each in ("en", "hi")]
+    return {plain(each[1]): label[1] for each_list in spoken for each, label in zip(each_list, wanted, strict=True)}
 
 
 @cache

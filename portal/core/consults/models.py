@@ -33,6 +33,7 @@ class Consult(BaseModel):
     findings = peewee.TextField(default="")
     vitals = peewee.JSONField(default=dict)
     diagnosis = peewee.TextField(default="")
+    plain = peewee.TextField(default="")
     icd10 = peewee.CharField(max_length=12, default="")
     investigations = peewee.TextField(default="")
     advice = peewee.TextField(default="")

@@ -22,6 +22,7 @@ CELLS = (  # of a medicine's row, in the order of the page
     "directed",
     "reason",
     "taken_since",
+    "purpose",
 )
 _CELL = re.compile(r"items-([0-9]{1,4})-(\w+)")
 
@@ -67,6 +68,7 @@ def fields() -> dict[str, str]:
         "history": _("History"),
         "findings": _("Findings"),
         "diagnosis": _("Diagnosis"),
+        "plain": _("In plain words, for the patient"),
         "icd10": _("ICD-10 code"),
         "seen_in_person_on": _("Seen in person on"),
         **{f"vitals-{name}": label for name, label in vitals.items()},

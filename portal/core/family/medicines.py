@@ -9,6 +9,7 @@ import segno
 
 from portal.base import language
 from portal.base.clock import clinic_day
+from portal.core.consults import diagnoses
 from portal.core.dispensing.history import Given, given
 from portal.core.paper.cards import Card, card_of
 from portal.core.paper.content import Content
@@ -44,6 +45,11 @@ class Sheet:
     medicines: tuple[Taken, ...]
     given: list[Given]
     state: str
+
+    @property
+    def plain(self) -> str:
+        """The diagnosis in plain words, where the doctor gave them."""
+        return diagnoses.plain_in(self.content.plain, language.current())
 
     @property
     def qr(self) -> str:

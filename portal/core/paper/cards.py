@@ -18,6 +18,7 @@ from portal.core.prescribing.dosing.phrases import PIECES, tokens
 from portal.core.prescribing.dosing.reading import read
 from portal.core.prescribing.dosing.wording import amount_in_words, days_in_words, figure, line_in_words
 from portal.core.prescribing.notes import Item
+from portal.core.prescribing.purposes import purpose_in_words
 
 _COUNTED = {"drop", "puff", "spray"}
 
@@ -33,6 +34,7 @@ class Prescribed(Protocol):
     duration_days: int | None
     quantity: int
     instructions: str
+    purpose: str
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ class Card:
     days: str
     quantity: str
     course: int | None = None
+    purpose: str = ""
 
     @property
     def name(self) -> str:
@@ -71,8 +74,9 @@ class Card:
     @property
     def spoken(self) -> str:
         """All of it as sentences that are read aloud."""
+        what = f"{self.name}, {self.form}".rstrip(", ")
         how = "; ".join(filter(None, (turn.words for turn in self.turns)))
-        parts = (f"{self.name}, {self.form}".rstrip(", "), how, self.food, *self.notes, self.days)
+        parts = (what, self.purpose, how, self.food, *self.notes, self.days)
         return ". ".join(part.rstrip(".।") for part in parts if part) + "."
 
 
@@ -94,6 +98,7 @@ def card_of(medicine: Prescribed, language: str) -> Card:
         notes=tuple(notes),
         days=days_in_words(days, language) if days else "",
         quantity=_quantity(medicine, language),
+        purpose=purpose_in_words(medicine.purpose, language),
         course=None if line and any(step.needed for step in line.steps) else days,
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 from portal.contracts import GuardianRecord, MedicineRecord
 
 # Fields that the first prescriptions do not have.
-_LATER = ("seen_in_person_on", "mode_stated", "present", "guardian", "correction")
+_LATER = ("seen_in_person_on", "mode_stated", "present", "guardian", "correction", "plain")
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,7 @@ class Content:
     it and not the call log; `kind` first or follow_up; `language` en or hi.
     `present`: patient or caregiver, with the adult in `guardian`; "" on prescriptions from before it was asked.
 
+    `plain`: the diagnosis in plain words; it and the medicines' purposes stand on the patient's sheet.
     `items` have the shape in which they leave the clinic: what is sent is what is printed.
     """
 
@@ -100,6 +101,7 @@ class Content:
     present: str = ""
     guardian: GuardianRecord | None = None
     correction: Correction | None = None
+    plain: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Serialise to JSON values, what came later only when given; `from_json` is the inverse."""
@@ -108,7 +110,7 @@ class Content:
         plain["follow_up_on"] = self.follow_up_on.isoformat() if self.follow_up_on else None
         plain["valid_until"] = self.valid_until.isoformat()
         plain["vitals"] = [list(pair) for pair in self.vitals]
-        plain["items"] = [asdict(item) for item in self.items]
+        plain["items"] = [_without_later(asdict(item)) for item in self.items]
         plain["seen_in_person_on"] = self.seen_in_person_on.isoformat() if self.seen_in_person_on else None
         if self.correction:
             plain["correction"]["replaces_of"] = self.correction.replaces_of.isoformat()
@@ -135,6 +137,10 @@ class Content:
             "guardian": GuardianRecord(**plain["guardian"]) if plain.get("guardian") else None,
         }
         return cls(**values)
+
+
+def _without_later(item: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in item.items() if value or name != "purpose"}
 
 
 def _correction(plain: Mapping[str, Any] | None) -> Correction | None:

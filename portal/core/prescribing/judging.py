@@ -16,7 +16,7 @@ from portal.core.prescribing.law import Case, Known, Rule
 from portal.core.prescribing.notes import Item, Notes
 
 # Fields of a row that can name another medicine, the name first.
-_ROW_TEXTS = ("drug", "strength", "form", "dose", "frequency", "instructions", "reason", "taken_since")
+_ROW_TEXTS = ("drug", "strength", "form", "dose", "frequency", "instructions", "reason", "taken_since", "purpose")
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ TEXT_LIMITS = {
     "history": 4000,
     "findings": 4000,
     "diagnosis": 500,
+    "plain": 300,
     "investigations": 2000,
     "advice": 4000,
 }
@@ -31,6 +32,7 @@ ROW_LIMITS = {
     "instructions": 200,
     "reason": 120,
     "taken_since": 40,
+    "purpose": 80,
 }
 ROW_NUMBERS = {"duration_days": 366, "quantity": 9999}
 LONGEST_KEPT = 20_000
@@ -45,7 +47,7 @@ class Item:
     """One row of the medicines, as typed. `place` is its number on the form, for errors.
 
     `directed`: to be taken as the doctor said, for the given `reason`; then not every part is required.
-    `taken_since`: the patient takes it already, as the doctor saw on paper.
+    `taken_since`: the patient takes it already, as the doctor saw on paper. `purpose`: in a patient's words.
     """
 
     place: int
@@ -60,6 +62,7 @@ class Item:
     directed: bool = False
     reason: str = ""
     taken_since: str = ""
+    purpose: str = ""
 
 
 _PARTS = tuple(part.name for part in fields(Item) if part.name != "place")
@@ -70,13 +73,14 @@ _ROW = re.compile(rf"items-([0-9]{{1,3}})-({'|'.join(_PARTS)})")
 class Notes:
     """What the doctor wrote; every field may be empty. `mode` and `kind` None: unchanged.
 
-    `unread` maps fields to input that could not be parsed: kept as typed.
+    `plain`: the diagnosis in plain words. `unread` maps fields to input that could not be parsed: kept as typed.
     """
 
     complaints: str = ""
     history: str = ""
     findings: str = ""
     diagnosis: str = ""
+    plain: str = ""
     investigations: str = ""
     advice: str = ""
     icd10: str = ""

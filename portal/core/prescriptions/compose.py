@@ -65,6 +65,7 @@ def content_of(visit: Visit, doctor: Staff, consult: Consult, notes: Notes, seal
         findings=spelt(notes.findings),
         vitals=vitals_in_words(notes.vitals) + _last_period(notes),
         diagnosis=spelt(notes.diagnosis),
+        plain=spelt(notes.plain),
         icd10=notes.icd10,
         investigations=spelt(notes.investigations),
         items=tuple(_issued(item, visit.beneficiary.language) for item in notes.items),

@@ -6,7 +6,7 @@ from lxml import html
 from portal.core.prescriptions.models import Prescription
 from portal.core.visits.models import Visit
 from tests.consulting import make_prescription
-from tests.factories import make_beneficiary, make_session, make_specialty, make_visit
+from tests.factories import make_account, make_beneficiary, make_session, make_specialty, make_visit
 
 
 def finished(now, **visit) -> Prescription:
@@ -50,6 +50,19 @@ def test_each_card_carries_what_is_read_aloud(issued, sign_in):
     said = [part.get("data-say") for part in page.get_element_by_id("medicines").xpath(".//*[@data-say]")]
     assert said[0] == "PARACETAMOL 500 mg, tablet. 1 tablet three times a day. 5 days."
     assert said[-1] == "Advice. Rest and water"
+
+
+def test_the_diagnosis_is_shown_in_the_plain_words_that_the_doctor_gave(db, now, sign_in):
+    person = make_beneficiary(account=make_account("+919876500009", language="hi"))
+    issued = make_prescription(
+        now,
+        make_visit("in_call", beneficiary=person),
+        **{"plain": "Dengue fever", "items-0-purpose": "for pain and fever"},
+    )
+    Visit.update(state="completed", live_key=None).where(Visit.id == issued.visit_id).execute()
+    text = shown(sign_in(person), issued).get_element_by_id("medicines").text_content()
+    assert "डेंगू बुखार" in text
+    assert "दर्द और बुख़ार के लिए" in text
 
 
 def test_the_diagnosis_in_the_doctors_words_is_not_shown(issued, sign_in):

@@ -93,3 +93,10 @@ def test_millilitres_are_drawn_with_their_unit():
 def test_as_directed_stands_in_the_doctors_words():
     card = made(dose="", frequency="", duration_days=None, instructions="As directed: by the level of sugar")
     assert (card.turns, card.notes) == ((), ("As directed: by the level of sugar",))
+
+
+def test_what_a_medicine_is_for_is_said_in_the_patients_language():
+    assert made("hi", purpose="For blood pressure").purpose == "ब्लड प्रेशर के लिए"
+    assert made("en", purpose="ब्लड प्रेशर के लिए").purpose == "for blood pressure"
+    assert made("hi", purpose="for the itch at night").purpose == "for the itch at night"
+    assert "for pain" in made(purpose="for pain").spoken
