@@ -111,6 +111,8 @@ BACKGROUND = (
     "portal.core.privacy.codes",
     "portal.core.family.shares",
     "portal.core.records.orphans",
+    "portal.core.referrals.ending",
+    "portal.core.referring.follow_ups",
     "portal.core.referring.slips",
     "portal.core.signing.certificates",
     "portal.plugin_host.health",

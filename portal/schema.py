@@ -17,7 +17,7 @@ from portal.core.prescriptions.models import CancelRequest, Override, Prescribed
 from portal.core.privacy.models import Pin, PrivateOpening, VisitCode
 from portal.core.records.models import HeldUpload, Preview, Record
 from portal.core.referrals.models import Referral, ReferralRequest
-from portal.core.referring.models import ReferralSlip
+from portal.core.referring.models import FollowUpReminder, ReferralSlip
 from portal.core.shortcuts.models import Shortcut
 from portal.core.signing.models import SigningCertificate
 from portal.core.visits.models import Announcement, Display, Duty, Feedback, Leave, Transition, Visit
@@ -87,6 +87,7 @@ TABLES: tuple[type[peewee.Model], ...] = (
     PrescribedItem,
     Override,
     ReferralSlip,
+    FollowUpReminder,
     CancelRequest,
     PrescriptionFile,
     SigningCertificate,

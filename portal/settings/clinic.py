@@ -30,6 +30,28 @@ class ReferralRules(ClinicSettings):
     referral_exempt_age: int = Field(70, ge=0, le=120, title=_("Age from which no referral is needed"))
 
 
+class ComingBack(ClinicSettings):
+    """Reminders of referrals that end, and follow-ups that a specialist has set (docs/rules/domain.md 2.3)."""
+
+    heading = _("Coming back")
+
+    referral_remind_days: int = Field(
+        7, ge=0, le=60, title=_("Days before a referral ends when its text is sent (0: none)")
+    )
+    followup_days: int = Field(
+        7,
+        ge=0,
+        le=31,
+        title=_("Days around a follow-up date on which its token needs no new referral (0: it needs one)"),
+        description=_("The consultations of the referral still count: a follow-up is one of them."),
+    )
+    followup_reminder: Literal["yes", "no"] = Field(
+        "yes",
+        title=_("A text reminds of a follow-up on the day before"),
+        json_schema_extra={"words": {"yes": _("Yes"), "no": _("No")}},
+    )
+
+
 class ClinicHours(ClinicSettings):
     """Opening hours, working days and token quota."""
 
@@ -238,6 +260,7 @@ class PageWords(ClinicSettings):
 
 GROUPS: tuple[Group, ...] = (
     ReferralRules,
+    ComingBack,
     ClinicHours,
     QueueRules,
     PaperRules,

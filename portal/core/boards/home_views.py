@@ -9,6 +9,7 @@ from portal.core.beneficiaries import services
 from portal.core.boards import home
 from portal.core.privacy import doors
 from portal.core.referring.family import news_of, standing_in_family
+from portal.core.referring.follow_ups import coming
 from portal.web.access import allow
 from portal.web.pages import page, page_number, see_other
 
@@ -27,6 +28,8 @@ def family() -> ResponseReturnValue:
     return page(
         "beneficiaries/home.html",
         people=people,
+        today=clinic_day(moment),
+        follow_ups=coming(account(), clinic_day(moment), opened),
         asked=news_of(account(), opened, moment),
         referrals=standing_in_family(account(), clinic_day(moment), opened),
         listed=home.visits_of(account(), page_number(), opened),

@@ -32,6 +32,7 @@ from portal.core.records.held import NOTHING, Basket
 from portal.core.records.uploads import limits
 from portal.core.referrals.checks import gate
 from portal.core.referring.family import permissions, standing_in_family
+from portal.core.referring.follow_ups import coming
 from portal.core.visits import calling, feedback, services
 from portal.core.visits.models import Visit
 from portal.plugin_host.registry import registry
@@ -113,8 +114,9 @@ def _form_page(
     if not people:
         return see_other(url_for("beneficiaries.register"))
     day = clinic_day(moment)
-    referrals = standing_in_family(account(), day, doors.opened(signed_in().row, moment))
-    who = permissions(people, referrals, offered, day)
+    opened = doors.opened(signed_in().row, moment)
+    referrals = standing_in_family(account(), day, opened)
+    who = permissions(people, [*referrals, *coming(account(), day, opened)], offered, day)
     response = page(
         "visits/new.html",
         status=status,

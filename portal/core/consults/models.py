@@ -40,7 +40,7 @@ class Consult(BaseModel):
     present = peewee.CharField(max_length=10, default="")
     guardian = peewee.JSONField(default=dict)
     consent_at = UTCDateTimeField(null=True)
-    follow_up_on = peewee.DateField(null=True)
+    follow_up_on = peewee.DateField(null=True, index=True)
     seen_in_person_on = peewee.DateField(null=True)
     last_period_on = peewee.DateField(null=True)
     items = peewee.JSONField(default=list)

@@ -10,6 +10,7 @@ from portal.core.beneficiaries.models import RegisterEntry
 from portal.core.records.models import Record
 from portal.core.records.previews import with_thumbnails
 from portal.core.records.reading import before_doctor
+from portal.core.referrals.checks import EXEMPT_FOLLOWUP
 from portal.core.visits.models import Visit
 
 
@@ -43,5 +44,8 @@ def summary_of(visit: Visit, *, now: datetime) -> Summary:
 def reason_of(visit: Visit) -> str:
     """Return the referral with its reason, or why none was needed."""
     if visit.referral is not None:
-        return f"{visit.referral.number}: {visit.referral.reason}"
+        told = f"{visit.referral.number}: {visit.referral.reason}"
+        if visit.exemption == EXEMPT_FOLLOWUP:
+            return _("%(referral)s (a follow-up that the specialist set)", referral=told)
+        return told
     return _("No referral needed because of age") if visit.exemption == "EXEMPT_AGE" else _("No referral needed")

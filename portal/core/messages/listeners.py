@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import cast
 
 import peewee
@@ -18,8 +18,15 @@ from portal.core.messages.quiet import first_moment
 from portal.core.messages.services import queue
 from portal.core.prescriptions.events import PrescriptionCancelled, PrescriptionMisprinted, PrescriptionStored
 from portal.core.prescriptions.models import Prescription
-from portal.core.referrals.events import ReferralCancelled, ReferralExtended, ReferralIssued, ReferralRequestAnswered
+from portal.core.referrals.events import (
+    ReferralCancelled,
+    ReferralEnding,
+    ReferralExtended,
+    ReferralIssued,
+    ReferralRequestAnswered,
+)
 from portal.core.referrals.models import Referral, ReferralRequest
+from portal.core.referring.events import FollowUpDue
 from portal.core.visits import announcements
 from portal.core.visits.events import (
     AnnouncementMade,
@@ -206,6 +213,30 @@ def send_referral(event: Event, now: datetime) -> None:
     referral = Referral.get(Referral.uid == event.subject)
     if referral.cancelled_at is None:
         _tell_entry(referral, event, "referral", {"number": referral.number, "day": f"{referral.valid_until:%d-%m-%Y}"})
+
+
+@listener(ReferralEnding)
+def send_referral_ending(event: Event, now: datetime) -> None:
+    """Queue that a referral ends soon, unless it was extended or withdrawn meanwhile."""
+    referral = Referral.get(Referral.uid == event.subject)
+    if referral.cancelled_at is None and referral.valid_until.isoformat() == ReferralEnding.of(event).until:
+        values = {"number": referral.number, "day": f"{referral.valid_until:%d-%m-%Y}"}
+        _tell_entry(referral, event, "referral_ending", values)
+
+
+@listener(FollowUpDue)
+def send_follow_up(event: Event, now: datetime) -> None:
+    """Queue the reminder of a follow-up, with what permits its token."""
+    person, told = _visit(event).beneficiary, FollowUpDue.of(event)
+    day = f"{date.fromisoformat(told.day):%d-%m-%Y}"
+    _tell(person, event, "follow_up", {"day": day, "next": _way_words(told.way, person.language)})
+
+
+def _way_words(way: str, spoken: str) -> str:
+    """Say whether a referral is needed, within the 30 characters of the registered variable."""
+    if way == "none":
+        return "पहले नया रेफ़रल लें" if spoken == "hi" else "needs a new referral first"
+    return "नया रेफ़रल नहीं चाहिए" if spoken == "hi" else "needs no new referral"
 
 
 @listener(ReferralCancelled)

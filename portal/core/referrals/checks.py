@@ -20,16 +20,21 @@ from portal.core.referrals.models import Referral
 from portal.settings.clinic import ReferralRules
 from portal.store.prepared import Prepared
 
-EXEMPT_AGE = "EXEMPT_AGE"
+EXEMPT_AGE, EXEMPT_FOLLOWUP = "EXEMPT_AGE", "EXEMPT_FOLLOWUP"
 Count = Callable[[Referral], int]
 HandOver = Callable[[Referral, Referral], None]
+FollowUps = Callable[[RegisterEntry, Specialty, date], Referral | None]
 _counts: list[Count] = []
 _hand_overs: list[HandOver] = []
+_follow_ups: list[FollowUps] = []
 
 
 @dataclass(frozen=True)
 class Gate:
-    """What permits a token: a referral, or an exemption such as EXEMPT_AGE."""
+    """What permits a token: a referral, or an exemption.
+
+    With EXEMPT_FOLLOWUP the referral is that of the consultation in which the follow-up was set: it counts there.
+    """
 
     referral: Referral | None
     exemption: str
@@ -42,9 +47,17 @@ def gate(entry: RegisterEntry, specialty: Specialty, now: datetime) -> Gate:
     usable, reason = _search(entry, specialty, day)
     if usable:
         return Gate(usable, "", usable.urgent)
-    if age_on(entry.date_of_birth, day) >= ReferralRules.in_force().referral_exempt_age:
+    if is_exempt(entry, day):
         return Gate(None, EXEMPT_AGE, False)
+    covers = follow_up_on(entry, specialty, day)
+    if covers is not None:
+        return Gate(covers, EXEMPT_FOLLOWUP, False)
     raise Invalid({"specialty": f"{reason} {_what_to_do(entry)}"})
+
+
+def is_exempt(entry: RegisterEntry, day: date) -> bool:
+    """Is this person of the age from which no referral is needed?"""
+    return age_on(entry.date_of_birth, day) >= ReferralRules.in_force().referral_exempt_age
 
 
 @Prepared
@@ -70,6 +83,18 @@ def hands_over(function: HandOver) -> HandOver:
     """Register a function of (old, new referral), called when the new one replaces the old one."""
     _hand_overs.append(function)
     return function
+
+
+def tells_follow_up(function: FollowUps) -> FollowUps:
+    """Register a function of (entry, specialty, day): the referral on which a specialist has set a follow-up then."""
+    _follow_ups.append(function)
+    return function
+
+
+def follow_up_on(entry: RegisterEntry, specialty: Specialty, day: date) -> Referral | None:
+    """Return the referral, perhaps over by now, whose follow-up needs no new one on this day."""
+    found = (function(entry, specialty, day) for function in _follow_ups)
+    return next((referral for referral in found if referral is not None), None)
 
 
 def uses(referral: Referral) -> int:

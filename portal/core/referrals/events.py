@@ -35,6 +35,13 @@ class ReferralCancelled(DomainEvent, about="the referral"):
 
 
 @dataclass(frozen=True)
+class ReferralEnding(DomainEvent, about="the referral"):
+    """A referral with consultations left ends in a few days; once for each last day."""
+
+    until: Annotated[str, "the last valid day, ISO 8601"]
+
+
+@dataclass(frozen=True)
 class ReferralRequested(DomainEvent, about="the request"):
     """The family asks the medical officer of the person's centre for a referral."""
 

@@ -14,6 +14,7 @@ class Referral(UidModel):
     A person has one valid referral per specialty. Older data may have several: the later ones point to the first by
     `shares`, and together they allow no more consultations than one. `cancelled_by` is empty where a newer one took its
     place. `answer_noted_at`: when an officer last noted what the specialist answered.
+    `ending_told_at`: when the family was told that it ends soon.
     """
 
     number = peewee.CharField(max_length=24, unique=True)
@@ -24,12 +25,13 @@ class Referral(UidModel):
     reason = peewee.CharField(max_length=500)
     urgent = peewee.BooleanField(default=False)
     issued_at = UTCDateTimeField()
-    valid_until = peewee.DateField()
+    valid_until = peewee.DateField(index=True)
     max_consults = peewee.IntegerField()
     cancelled_at = UTCDateTimeField(null=True)
     cancelled_by = peewee.ForeignKeyField(Staff, null=True, backref="withdrawn_referrals")
     cancel_reason = peewee.CharField(max_length=200, default="")
     answer_noted_at = UTCDateTimeField(null=True)
+    ending_told_at = UTCDateTimeField(null=True)
     shares = peewee.ForeignKeyField("self", null=True, backref="sharing")
 
 

@@ -14,7 +14,6 @@ from portal.base.errors import Conflict, Invalid, NotFound, TooMany
 from portal.base.language import gettext as _
 from portal.base.language import show_date
 from portal.core.accounts.models import Account, Staff
-from portal.core.beneficiaries.identity import age_on
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.clinic.models import Centre, Specialty
 from portal.core.referrals import checks
@@ -161,8 +160,8 @@ def _require_needed(entry: RegisterEntry, specialty: Specialty, now: datetime) -
                 day=show_date(valid.valid_until),
             )
         )
-    age = ReferralRules.in_force().referral_exempt_age
-    if age_on(entry.date_of_birth, day) >= age:
+    if checks.is_exempt(entry, day):
+        age = ReferralRules.in_force().referral_exempt_age
         raise Conflict(_("From the age of %(age)s no referral is needed. You can ask for a token.", age=age))
 
 

@@ -7,8 +7,8 @@ from portal.base.clock import clinic_day
 from portal.base.errors import Conflict, Invalid, NotFound
 from portal.base.language import gettext as _
 from portal.base.language import show_date
-from portal.core.accounts.models import Staff
-from portal.core.beneficiaries.models import RegisterEntry
+from portal.core.accounts.models import Account, Staff
+from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.clinic.models import Centre, Specialty
 from portal.core.referrals import checks, people, requests
 from portal.core.referrals.events import ReferralCancelled, ReferralExtended, ReferralIssued, ReferralReplaced
@@ -127,6 +127,15 @@ def open_referral(officer: Staff, uid: str) -> Referral:
     return found
 
 
+def own_referral(account: Account, uid: str) -> Referral:
+    """Get a referral of a person of this account. Raises NotFound for anybody else's."""
+    rows = Referral.select(Referral, RegisterEntry).join(RegisterEntry).join(Beneficiary)
+    found: Referral | None = rows.where((Referral.uid == uid) & (Beneficiary.account == account)).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
 def cancel(officer: Staff, uid: str, reason: str, *, by: Actor, now: datetime) -> Referral:
     """Withdraw a referral of the officer's centre; the family reads the reason.
 
@@ -154,7 +163,8 @@ def _extend(referral: Referral, *, urgent: bool, by: Actor, now: datetime) -> Re
     """Extend a referral. Its limit of consultations and its urgency stay."""
     referral.valid_until = max(referral.valid_until, valid_until(now))
     referral.urgent = referral.urgent or urgent
-    referral.save(only=[Referral.valid_until, Referral.urgent])
+    referral.ending_told_at = None
+    referral.save(only=[Referral.valid_until, Referral.urgent, Referral.ending_told_at])
     extended = ReferralExtended(until=referral.valid_until.isoformat(), urgent=referral.urgent)
     record(extended, referral.uid, by=by, now=now)
     return referral

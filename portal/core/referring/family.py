@@ -6,20 +6,17 @@ from datetime import date, datetime, timedelta
 
 import peewee
 
-from portal.base.errors import NotFound
 from portal.base.language import current
 from portal.base.language import gettext as _
 from portal.core.accounts.models import Account
-from portal.core.beneficiaries.identity import age_on
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.clinic.models import Specialty
 from portal.core.records.reading import on_request
-from portal.core.referrals.checks import state_of, uses
+from portal.core.referrals.checks import is_exempt, state_of, uses
 from portal.core.referrals.models import Referral, ReferralRequest
 from portal.core.referring import words
-from portal.core.referring.lines import PastReferral, ReferralLine, RequestLine
+from portal.core.referring.lines import ComingFollowUp, PastReferral, ReferralLine, RequestLine
 from portal.core.visits.referral_uses import uses_in_family
-from portal.settings.clinic import ReferralRules
 from portal.store.listing import Listed, page_of
 from portal.store.prepared import Prepared
 
@@ -100,15 +97,6 @@ def _request_line(row: ReferralRequest, opened: Collection[int], *, with_records
     )
 
 
-def own_referral(account: Account, uid: str) -> Referral:
-    """Get a referral of a person of this account. Raises NotFound for anybody else's."""
-    rows = Referral.select(Referral, RegisterEntry).join(RegisterEntry).join(Beneficiary)
-    found: Referral | None = rows.where((Referral.uid == uid) & (Beneficiary.account == account)).first()
-    if found is None:
-        raise NotFound
-    return found
-
-
 def is_closed(referral: Referral, opened: Collection[int]) -> bool:
     """Tell whether the family reads no more than that it is a referral, as its specialty is private."""
     person = Beneficiary.get(Beneficiary.entry == referral.entry)
@@ -116,22 +104,30 @@ def is_closed(referral: Referral, opened: Collection[int]) -> bool:
 
 
 def permissions(
-    people: Sequence[Beneficiary], lines: Iterable[ReferralLine], specialties: Iterable[Specialty], day: date
+    people: Sequence[Beneficiary],
+    lines: Sequence[ReferralLine | ComingFollowUp],
+    specialties: Iterable[Specialty],
+    day: date,
 ) -> dict[str, str]:
     """Map each specialty's code to who may ask for a token, until when and how often, in words for the form.
 
     Whom age exempts is named where that person has no referral.
     """
-    limit = ReferralRules.in_force().referral_exempt_age
-    exempt = [person for person in people if age_on(person.entry.date_of_birth, day) >= limit]
+    exempt = [person for person in people if is_exempt(person.entry, day)]
     found: dict[str, str] = {}
     for specialty in specialties:
         own = [line for line in lines if line.specialty is not None and line.specialty.id == specialty.id]
-        referred = {line.person.id for line in own}
-        said = [(line.person, words.left_until(line.left, line.total, line.until)) for line in own]
+        said = [(line.person, text) for line in own if (text := _permitted(line, day))]
+        referred = {person.id for person, _text in said}
         said += [(person, _("no referral needed")) for person in exempt if person.id not in referred]
         found[specialty.code] = "; ".join(_told(person, text, is_alone=len(people) == 1) for person, text in said)
     return found
+
+
+def _permitted(line: ReferralLine | ComingFollowUp, day: date) -> str:
+    if isinstance(line, ReferralLine):
+        return words.left_until(line.left, line.total, line.until)
+    return _("no new referral needed for the follow-up") if line.is_near(day) else ""
 
 
 def _told(person: Beneficiary, text: str, *, is_alone: bool) -> str:

@@ -7,6 +7,7 @@ from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.clinic.models import Specialty
 from portal.core.records.models import Record
 from portal.core.referrals.models import Referral
+from portal.settings.clinic import ComingBack
 
 
 @dataclass(frozen=True)
@@ -45,3 +46,18 @@ class PastReferral:
     state: str
     used: int
     is_closed: bool
+
+
+@dataclass(frozen=True)
+class ComingFollowUp:
+    """A follow-up on the family's pages; without specialty it is closed (privacy). `way`: as of FollowUpDue."""
+
+    person: Beneficiary
+    specialty: Specialty | None
+    on: date
+    day: date
+    way: str
+
+    def is_near(self, today: date) -> bool:
+        """May its token be asked for now without a new referral?"""
+        return self.way == "follow_up" and abs((self.on - today).days) <= ComingBack.in_force().followup_days

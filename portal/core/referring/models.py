@@ -1,8 +1,9 @@
-"""Printed slips of referrals."""
+"""Printed slips of referrals, and reminders of follow-ups."""
 
 import peewee
 
 from portal.core.referrals.models import Referral
+from portal.core.visits.models import Visit
 from portal.store.db import BaseModel, UTCDateTimeField
 
 
@@ -19,3 +20,14 @@ class ReferralSlip(BaseModel):
     lease_until = UTCDateTimeField(null=True)
     tries = peewee.IntegerField(default=0)
     next_at = UTCDateTimeField(null=True)
+
+
+class FollowUpReminder(BaseModel):
+    """A reminder of the follow-up that was set at a visit. The row is what keeps it from being sent twice."""
+
+    visit = peewee.ForeignKeyField(Visit, backref="reminders")
+    day = peewee.DateField()
+    at = UTCDateTimeField()
+
+    class Meta:
+        indexes = ((("visit", "day"), True),)

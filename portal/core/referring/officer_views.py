@@ -148,7 +148,7 @@ def noted(uid: str) -> ResponseReturnValue:
 def slip(uid: str) -> ResponseReturnValue:
     """Serve the slip to the officer, and to the family unless it is closed (privacy)."""
     person = signed_in()
-    referral = services.open_referral(require_officer(), uid) if person.staff else family.own_referral(account(), uid)
+    referral = services.open_referral(require_officer(), uid) if person.staff else services.own_referral(account(), uid)
     if person.staff is None and family.is_closed(referral, doors.opened(person.row, now())):
         return see_other(url_for("home.family"))
     return send_bytes(slips.slip_of(referral), "application/pdf", f"{referral.number}.pdf", inline=True)

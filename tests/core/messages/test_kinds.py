@@ -27,8 +27,8 @@ from tests.factories import make_beneficiary, make_staff
 def reminder(monkeypatch) -> MessageKind:
     """A new kind, added in one place."""
     kind = MessageKind(
-        "follow_up",
-        lambda: "Follow-up",
+        "lab_report",
+        lambda: "Lab report",
         "Your follow-up is on $day. Please request a token then. -CGHSTC",
         "आपकी अगली जाँच $day को है। उस दिन टोकन लें। -CGHSTC",
         {"day": "23-11-2026"},
@@ -47,47 +47,47 @@ def read(answer) -> str:
 
 
 def test_a_new_kind_is_sent_in_the_patients_language_and_expires_by_its_entry(operator, queue, now, reminder):
-    put("cause", "+919876543210", "follow_up", "hi", {"day": "01-12-2026"}, now=now)
+    put("cause", "+919876543210", "lab_report", "hi", {"day": "01-12-2026"}, now=now)
     queue.drain()
     assert [text.text for text in operator.ledger] == ["आपकी अगली जाँच 01-12-2026 को है। उस दिन टोकन लें। -CGHSTC"]
     assert Message.get().expires_at == now + reminder.life
 
 
 def test_a_new_kind_is_postponed_by_quiet_hours(db, reminder):
-    assert first_moment("follow_up", NIGHT) == MORNING
+    assert first_moment("lab_report", NIGHT) == MORNING
 
 
 def test_a_new_kind_has_its_template_page_and_dlt_form(sign_in, reminder):
     admin = sign_in(make_staff("admin"))
     listed = read(admin.get("/admin/messages/templates"))
-    assert "Follow-up" in listed
+    assert "Lab report" in listed
     assert reminder.hi in listed
-    assert re.search("Prescription ready, [^.]*Registration, Follow-up", listed)
-    page = read(admin.get("/admin/messages/templates/follow_up/en"))
+    assert re.search("Prescription ready, [^.]*Registration, Lab report", listed)
+    page = read(admin.get("/admin/messages/templates/lab_report/en"))
     assert "Your follow-up is on {#alphanumeric#}. Please request a token then. -CGHSTC" in page
     assert "Your follow-up is on 23-11-2026." in page
 
 
 def test_a_new_kind_can_be_filtered_in_the_outbox(sign_in, reminder):
-    assert '<option value="follow_up"' in sign_in(make_staff("admin")).get("/admin/messages").text
+    assert '<option value="lab_report"' in sign_in(make_staff("admin")).get("/admin/messages").text
 
 
 def test_a_new_kind_can_be_switched_off_if_its_entry_allows(operator, queue, now, sign_in, reminder):
     person = sign_in(make_beneficiary())
     assert "So that you do not forget it." in person.get("/messages").text
     assert person.submit("/messages", {}).status_code == 303
-    put("cause", Account.get().mobile, "follow_up", "en", {"day": "01-12-2026"}, now=now)
+    put("cause", Account.get().mobile, "lab_report", "en", {"day": "01-12-2026"}, now=now)
     assert Message.select().count() == 0
 
 
 def test_a_new_kind_is_on_the_phone_list_if_its_entry_says_so(db, now, reminder):
-    put("cause", "+919876543210", "follow_up", "en", {"day": "01-12-2026"}, now=now)
+    put("cause", "+919876543210", "lab_report", "en", {"day": "01-12-2026"}, now=now)
     Message.update(state="failed").execute()
-    assert [row.template for row in to_phone(now)] == ["follow_up"]
+    assert [row.template for row in to_phone(now)] == ["lab_report"]
 
 
 def test_a_new_kind_is_in_the_generated_docs(app, reminder):
-    assert "## Follow-up (`follow_up`)" in texts_page.page()
+    assert "## Lab report (`lab_report`)" in texts_page.page()
 
 
 def test_the_generated_docs_are_not_stale(app):

@@ -1,5 +1,7 @@
 """Texts about referrals. None names the specialty: the mobile is the family's, and the page says it."""
 
+from datetime import timedelta
+
 from portal.base.language import gettext as _
 from portal.core.messages.catalogue.kind import DAY, MessageKind
 
@@ -13,6 +15,28 @@ REFERRALS = (
         {"number": NUMBER, "day": LATER},
         purpose=lambda: _("When the medical officer of your centre refers you to a specialist."),
         life=3 * DAY,
+        waits="morning",
+        is_optional=True,
+    ),
+    MessageKind(
+        "referral_ending",
+        lambda: _("Referral ends soon"),
+        "Referral $number ends on $day. Sign in to tele-OPD and request a token before that. -CGHSTC",
+        "रेफ़रल $number की वैधता $day तक ही है। पहले टोकन लें। -CGHSTC",
+        {"number": NUMBER, "day": LATER},
+        purpose=lambda: _("Some days before a referral ends that you have not used up."),
+        life=3 * DAY,
+        waits="morning",
+        is_optional=True,
+    ),
+    MessageKind(
+        "follow_up",
+        lambda: _("Follow-up"),
+        "Your follow-up with the doctor is on $day and $next. Sign in that day to request a token. -CGHSTC",
+        "दोबारा परामर्श $day को। $next। टोकन लें। -CGHSTC",
+        {"day": LATER, "next": ("needs a new referral first", "पहले नया रेफ़रल लें")},
+        purpose=lambda: _("On the day before a doctor wants to see you again."),
+        life=timedelta(hours=36),
         waits="morning",
         is_optional=True,
     ),
