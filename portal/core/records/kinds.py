@@ -6,9 +6,10 @@ MIME = {
     "png": "image/png",
     "webp": "image/webp",
     "heic": "image/heic",
+    "dcm": "application/dicom",
 }
-ENDINGS = {"pdf": "pdf", "jpeg": "jpg", "png": "png", "webp": "webp", "heic": "heic"}
-ACCEPT = ",".join(["image/*", ".heic", ".heif", *MIME.values()])  # for the browser's file chooser
+ENDINGS = {"pdf": "pdf", "jpeg": "jpg", "png": "png", "webp": "webp", "heic": "heic", "dcm": "dcm"}
+ACCEPT = ",".join(["image/*", ".heic", ".heif", ".dcm", *MIME.values()])  # for the browser's file chooser
 HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"hevc", b"hevx"}
 HEAD_BYTES = 1024  # within which a PDF may begin: mail and web servers put lines of their own before it
 TITLE_LIMIT = 120
@@ -20,6 +21,8 @@ def kind_of(head: bytes) -> str | None:
         return "jpeg"
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
         return "png"
+    if head[128:132] == b"DICM":  # behind a preamble that may hold anything (PS3.10 7.1)
+        return "dcm"
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return "webp"
     if head[4:8] == b"ftyp" and _brands(head) & HEIF_BRANDS:
@@ -42,5 +45,5 @@ def title_of(file_name: str) -> str:
 def download_name(title: str, kind: str) -> str:
     """Return the title with the extension of its content: nothing is ever served as a program."""
     stem, _, ending = title.rpartition(".")
-    known = {*ENDINGS.values(), "jpeg", "jfif", "heif"}
+    known = {*ENDINGS.values(), "jpeg", "jfif", "heif", "dicom"}
     return f"{stem if stem and ending.lower() in known else title}.{ENDINGS[kind]}"

@@ -71,7 +71,9 @@ def _looked(upload: Upload) -> Checked | Refusal:
     kind = kind_of(upload.stream.read(HEAD_BYTES))
     upload.stream.seek(0)
     if kind is None:
-        return Refusal(WRONG_KIND, _("The file %(name)s is no picture (JPEG, PNG, HEIC, WebP) and no PDF.", name=name))
+        return Refusal(
+            WRONG_KIND, _("The file %(name)s is no picture (JPEG, PNG, HEIC, WebP, DICOM) and no PDF.", name=name)
+        )
     return Checked(upload, kind, title)
 
 

@@ -45,6 +45,8 @@ def _refusal(word: str) -> str:
         "damaged": _("A part of the file is missing; perhaps it was cut off on its way."),
         "too_large": _("The picture is too large to be opened here."),
         "too_long": _("The document has too many pages to be made safe."),
+        "no_picture": _("The file holds no picture, only data of the machine."),
+        "unknown_scan": _("The scan is packed in a way that cannot be opened here."),
         "missing": _("The file is no longer there."),
     }.get(word, _("The file could not be made safe."))
 
@@ -55,5 +57,7 @@ def _remarks() -> dict[str, str]:
         outcome.DAMAGED: _("A part of the file is damaged and is not shown."),
         outcome.ATTACHED: _("Other files inside this file were left out."),
         outcome.COMMENTS: _("Comments in the file that open with a click are not shown."),
+        outcome.FRAMES: _("The file has several pictures; only the first is shown."),
+        outcome.SCAN: _("A scan shown as a picture: for looking, not for measuring."),
         outcome.FORM: _("What was filled into its form may not be shown."),
     }

@@ -1,7 +1,9 @@
 """Cleaning job: every upload is replaced by its sanitised copy; failures lose nothing and block nobody."""
 
 from datetime import timedelta
+from pathlib import Path
 
+import pydicom
 import pytest
 
 from portal.base.errors import Unavailable
@@ -41,6 +43,14 @@ def test_a_truncated_file_is_refused_with_its_reason(visit, now, queue, name):
     (kept,) = add(visit, now, upload(paper(name), name))
     queue.drain()
     assert (fresh(kept).state, fresh(kept).refusal) == ("refused", "damaged")
+
+
+def test_an_x_ray_as_dicom_becomes_a_picture_in_the_sandbox(visit, now, queue):
+    scan = Path(pydicom.__file__).parent / "data" / "test_files" / "CT_small.dcm"
+    (kept,) = add(visit, now, upload(scan.read_bytes(), "chest.dcm"))
+    assert kept.kind == "dcm"
+    queue.drain()
+    assert (fresh(kept).state, fresh(kept).kind, fresh(kept).remarks) == ("ready", "png", "scan")
 
 
 def test_an_incomplete_copy_has_a_state_of_its_own(visit, now, queue):

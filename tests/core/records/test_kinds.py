@@ -24,6 +24,8 @@ def test_the_content_decides_and_not_the_name(name, kind):
     ("head", "kind"),
     [
         (b"%PDF-1.7", "pdf"),
+        (bytes(128) + b"DICM\x02\x00", "dcm"),
+        (b"%PDF-1.4".ljust(128) + b"DICM", "dcm"),
         (b"HTTP/1.1 200 OK\r\n\r\n%PDF-1.4", "pdf"),
         (b"\xef\xbb\xbf%PDF-1.7", "pdf"),
         (b"RIFF\x24\x00\x00\x00WEBPVP8 ", "webp"),

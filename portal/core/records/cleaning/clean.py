@@ -15,7 +15,14 @@ from portal.core.records.cleaning.pictures import clean_picture
 
 def clean(kind: str, content: bytes) -> Cleaned:
     """Return the same document without anything hidden or active. Raises Refused."""
-    return clean_pdf(content) if kind == "pdf" else clean_picture(kind, content)
+    if kind == "pdf":
+        return clean_pdf(content)
+    if kind == "dcm":
+        # Here, as every file has a child of its own, and few need the time that this library takes to load.
+        from portal.core.records.cleaning.dicom import clean_dicom
+
+        return clean_dicom(content)
+    return clean_picture(kind, content)
 
 
 def clean_pdf(content: bytes) -> Cleaned:

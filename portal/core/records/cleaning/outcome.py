@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
-# Remarks on a copy. The first one alone does not make it incomplete.
+# Remarks on a copy. PICTURES and SCAN do not make it incomplete.
 PICTURES = "pictures"  # pages shown as pictures
 DAMAGED = "damaged"  # parts of the file are missing
 ATTACHED = "attached"  # files inside the file were left out
 COMMENTS = "comments"  # comments that only a click would show were left out
+FRAMES = "frames"  # a scan of several pictures, of which the first is shown
+SCAN = "scan"  # a DICOM file shown as a picture; does not make it incomplete
 FORM = "form"  # filled-in values may be missing
 
 
@@ -30,4 +32,4 @@ class Cleaned:
     @property
     def is_whole(self) -> bool:
         """Tell whether it shows everything that the original shows."""
-        return all(remark == PICTURES for remark in self.remarks)
+        return all(remark in {PICTURES, SCAN} for remark in self.remarks)

@@ -25,7 +25,7 @@ def clean_picture(kind: str, content: bytes) -> Cleaned:
     image = _decoded(kind, content)
     upright = ImageOps.exif_transpose(image)
     eight_bits = _eight_bits(upright)
-    plain = _in_plain_colours(_smaller(eight_bits))
+    plain = _in_plain_colours(smaller(eight_bits))
     bare = Image.new(plain.mode, plain.size)  # drops every kind of metadata
     bare.paste(plain)
     out = BytesIO()
@@ -63,7 +63,8 @@ def _eight_bits(image: Image.Image) -> Image.Image:
     return wide.point(lambda value: value * (256 / top)).convert("L")
 
 
-def _smaller(image: Image.Image) -> Image.Image:
+def smaller(image: Image.Image) -> Image.Image:
+    """Scale a large picture down, so that it is quick to open and everything on it can be read."""
     longest, shortest = max(image.size), min(image.size)
     scale = max(LONGEST / longest, SHORTEST / shortest)
     if scale >= 1:
