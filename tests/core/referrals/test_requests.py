@@ -13,7 +13,7 @@ from portal.store.db import database
 from portal.work.audit import Actor, AuditRow
 from tests.factories import make_beneficiary, make_centre, make_referral, make_request, make_specialty, make_staff
 
-FAMILY, OFFICER = Actor("beneficiary", "family"), Actor("staff", "mo")
+FAMILY, OFFICER = Actor("account", "family"), Actor("staff", "mo")
 
 
 @pytest.fixture
