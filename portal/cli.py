@@ -10,7 +10,7 @@ import click
 from flask import Flask
 
 from portal import config, serving
-from portal.commands.common import Plain, in_app, operator, with_any_key
+from portal.commands.common import TABLES, Plain, in_app, operator, with_any_key
 from portal.commands.export import export
 from portal.commands.plugin import plugin
 from portal.sandbox import parent
@@ -214,18 +214,20 @@ def _add_import(kind: str, what: str) -> None:
     @import_group.command(kind, help=what)
     @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
     @click.option("--dry-run", is_flag=True, help="Validate and report; change nothing.")
+    @click.option("--signed", default="", hidden=kind not in TABLES, help="Who signs the table off: name and number.")
     @in_app
-    def run(file: Path, dry_run: bool) -> None:
+    def run(file: Path, dry_run: bool, signed: str) -> None:
         from portal.commands.imports import run_import
 
-        report = run_import(kind, file, dry_run=dry_run, now=datetime.now(UTC), by=operator())
+        now, by = datetime.now(UTC), operator()
+        report = run_import(kind, file, dry_run=dry_run, now=now, by=by, signed_by=signed)
         for line in report.lines():
             click.echo(line)
         if report.refused:
             sys.exit(1)
 
 
-for _kind, _what in FILES.items():
+for _kind, _what in {**FILES, **TABLES}.items():
     _add_import(_kind, _what)
 
 

@@ -18,6 +18,7 @@ from portal.core.privacy.models import Pin, PrivateOpening, VisitCode
 from portal.core.records.models import HeldUpload, Preview, Record
 from portal.core.referrals.models import Referral, ReferralRequest
 from portal.core.referring.models import FollowUpReminder, ReferralSlip
+from portal.core.rules.models import RuleTable
 from portal.core.shortcuts.models import Shortcut
 from portal.core.signing.models import SigningCertificate
 from portal.core.visits.models import Announcement, Display, Duty, Feedback, Leave, Transition, Visit
@@ -82,6 +83,7 @@ TABLES: tuple[type[peewee.Model], ...] = (
     CallEvent,
     Counter,
     FormularyVersion,
+    RuleTable,
     Drug,
     Prescription,
     PrescribedItem,

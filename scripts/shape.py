@@ -34,6 +34,7 @@ ROOMS = (
     "core.shortcuts",
     "core.prescribing",
     "core.formulary",
+    "core.rules",
     "core.calls",
     "core.chart",
     "core.records",

@@ -57,3 +57,15 @@ def _in_app(function: Callable[..., None], require_key: Callable[[], None]) -> C
             function(*arguments, **options)
 
     return update_wrapper(run, function)
+
+
+# Tables of law and safety: whole, and signed off by somebody.
+TABLES = {
+    "barred": "What may not be prescribed: name, aliases, law, entry, source, sign_off.",
+    "barred-names": "Brands and spellings of it: medicine (empty: a look-alike), name, source, sign_off.",
+    "safety-groups": "Groups of medicines for the rules of safety: name, members.",
+    "safety-doses": "The most a day and the largest piece: substance, most_a_day_mg, largest_mg, source.",
+    "safety-pairs": "Interactions: rule, tier, one, other, why, why_hi, source.",
+    "safety-people": "By age or pregnancy: rule, tier, medicine, below_age, state, why, why_hi, source.",
+    "safety-allergies": "Words for allergies: name, words, group, near, source.",
+}

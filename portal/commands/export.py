@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import click
 
-from portal.commands.common import in_app
+from portal.commands.common import TABLES, in_app
 
 
 @click.group()
@@ -76,3 +76,17 @@ def _print_version(number: int) -> None:
 
 for _kind, _what in LISTS.items():
     _add_list(_kind, _what)
+
+
+def _add_table(kind: str, what: str) -> None:
+    @export.command(kind, help=f"{what} For `portal import {kind}`.")
+    @click.option("--version", "number", type=int, default=0, help="As it was after an import, by its number.")
+    @in_app
+    def give(number: int) -> None:
+        from portal.commands.rule_lists import table_of
+
+        click.echo(table_of(kind, number), nl=False)
+
+
+for _kind, _what in TABLES.items():
+    _add_table(_kind, _what)

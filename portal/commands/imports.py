@@ -9,7 +9,7 @@ from pathlib import Path
 import peewee
 
 from portal.base.clock import clinic_day
-from portal.commands import formulary_list, formulary_parts
+from portal.commands import formulary_list, formulary_parts, rule_lists
 from portal.commands.formulary_parts import PARTS
 from portal.core.beneficiaries.register import import_register
 from portal.core.clinic.events import Imported
@@ -48,13 +48,16 @@ class _Undo(Exception):
     """Rolls back the transaction of a dry run."""
 
 
-def run_import(kind: str, path: Path, *, dry_run: bool, now: datetime, by: str = "portal") -> Report:
+def run_import(
+    kind: str, path: Path, *, dry_run: bool, now: datetime, by: str = "portal", signed_by: str = ""
+) -> Report:
     """Import one file in one transaction; idempotent (upsert). Raises Invalid for an unreadable file.
 
-    `by`: who is named with the formulary's version.
+    `by`: who is named with the version of formulary or tables; `signed_by`: who answers for a table.
     """
     report = Report(kind, dry_run)
     listed = formulary_list.read(path, report.refused) if kind == "formulary" else []  # before the lock: it takes time
+    ruled = rule_lists.read(kind, path, report.refused) if kind in rule_lists.NAMES else []
     try:
         with write():
             if kind == "beneficiaries":
@@ -66,6 +69,12 @@ def run_import(kind: str, path: Path, *, dry_run: bool, now: datetime, by: str =
                 )
             elif kind in PARTS:
                 report.taken, report.changes = formulary_parts.take_over(kind, path, report.refused, by=by, now=now)
+            elif kind in rule_lists.NAMES:
+                signed_by = signed_by or ("nobody yet" if dry_run else "")
+                report.changes = rule_lists.take_over(
+                    kind, ruled, report.refused, signed_by=signed_by, by=by, file=path.name, now=now
+                )
+                report.taken = 0 if report.refused else len(ruled)
             else:
                 _import_rows(report, path)
             record(Imported(taken=report.taken, refused=len(report.refused)), kind, by=SYSTEM, now=now)

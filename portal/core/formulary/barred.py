@@ -1,7 +1,7 @@
 """Detection of barred medicines in typed text: by name, brand, sound, Devanagari, split or misspelt.
 
 Barred are Schedule X and the narcotics and psychotropics of the NDPS Act: TPG 2020, 3.7.4, domain.md 1.6. Their names
-are in data/barred.csv; brands, more spellings and look-alikes in data/barred_names.csv, with sources.
+are in the table `barred`; brands, more spellings and look-alikes in `barred_names`, with sources.
 """
 
 import re
@@ -13,9 +13,9 @@ from itertools import chain, pairwise, takewhile
 
 from portal.core.formulary import classes, devanagari, folding, nearness
 from portal.core.formulary.classes import PROHIBITED, Medicine
+from portal.core.rules import tables
 from portal.store.csv_file import shipped
 
-NAMES_FILE = classes.DATA / "barred_names.csv"
 JOINED_FROM = 6  # letters; shorter names are matched across words only letter by letter
 PIECE, PIECES = 4, 10  # for a name with blanks or dots inside: Devanagari letters of a piece, pieces of a name
 NEAR_FROM = nearness.FROM
@@ -34,24 +34,25 @@ class Finding:
 
 def find(text: str, medicines: Iterable[Medicine] = ()) -> tuple[Finding, ...]:
     """Find every barred medicine that the text names or nearly spells, once each; `medicines` are the site's own."""
-    return _recogniser(_barred_of(medicines)).find(text)
+    return _recogniser(_barred_of(medicines), tables.key()).find(text)
 
 
 def named(text: str, medicines: Iterable[Medicine] = ()) -> str | None:
     """Return the first barred medicine that is named with certainty, without the time that near misses take."""
-    return _recogniser(_barred_of(medicines)).named(text)
+    return _recogniser(_barred_of(medicines), tables.key()).named(text)
 
 
-@cache
+@tables.per_version
 def version() -> str:
     """Return what is kept with each prescription beside the law's version: a digest, new with every changed row."""
-    return sha256(classes.BARRED_FILE.read_bytes() + NAMES_FILE.read_bytes()).hexdigest()[:12]
+    both = tables.text_of(tables.BARRED) + tables.text_of(tables.BARRED_NAMES)
+    return sha256(both.encode()).hexdigest()[:12]
 
 
-@cache
+@tables.per_version
 def left_open() -> frozenset[str]:
     """Return the substances of which a clinician has to decide something, such as preparations that the law excepts."""
-    return frozenset(row["name"] for row in shipped(classes.BARRED_FILE) if row["sign_off"])
+    return frozenset(row["name"] for row in tables.rows(tables.BARRED) if row["sign_off"])
 
 
 def _barred_of(medicines: Iterable[Medicine]) -> tuple[Medicine, ...]:
@@ -152,14 +153,14 @@ def _set_apart(words: list[str]) -> Iterator[str]:
 
 
 @lru_cache(maxsize=4)
-def _recogniser(own: tuple[Medicine, ...]) -> _Recogniser:
+def _recogniser(own: tuple[Medicine, ...], _tables: tuple[int, str]) -> _Recogniser:
     return _Recogniser(own)
 
 
-@cache
+@tables.per_version
 def _listed() -> dict[str, str]:
     """Map brands and spellings to the barred medicine; "" for a name that only looks like one."""
-    return {row["name"]: row["medicine"] for row in shipped(NAMES_FILE)}
+    return {row["name"]: row["medicine"] for row in tables.rows(tables.BARRED_NAMES)}
 
 
 @cache

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 
 from portal.core.formulary import devanagari, hindi_words
 from portal.core.formulary.folding import folded
-from portal.store.csv_file import shipped
+from portal.core.rules import tables
 
 PROHIBITED = "PROHIBITED"
 STRICTEST_FIRST = (PROHIBITED, "B", "A", "O")
@@ -16,8 +16,6 @@ STRICTEST_FIRST = (PROHIBITED, "B", "A", "O")
 DATA = Path(__file__).parent.parent / "data"
 # The packaged formulary. Each row cites where its name and strengths were read: docs/clinical.md.
 FORMULARY_FILE = DATA / "formulary.csv"
-# What nobody may prescribe here: in which law each substance stands, where that was read, what is left to sign off.
-BARRED_FILE = DATA / "barred.csv"
 
 # Forms, units and salts: they do not make another medicine.
 _FORM_WORDS = frozenset(
@@ -73,10 +71,14 @@ def several_of(cell: str) -> tuple[str, ...]:
     return tuple(value.strip() for value in cell.split("|") if value.strip())
 
 
-@cache
+@tables.per_version
 def always_prohibited() -> tuple[Medicine, ...]:
-    """Return Schedule X and the narcotics and psychotropics: barred whatever formulary a site has loaded."""
-    return tuple(Medicine(row["name"], "any", PROHIBITED, several_of(row["aliases"])) for row in shipped(BARRED_FILE))
+    """Return Schedule X and the narcotics and psychotropics: barred whatever formulary a site has loaded.
+
+    The table says in which law each stands, where that was read, and what is left to sign off.
+    """
+    barred = tables.rows(tables.BARRED)
+    return tuple(Medicine(row["name"], "any", PROHIBITED, several_of(row["aliases"])) for row in barred)
 
 
 @lru_cache(maxsize=16384)

@@ -11,6 +11,7 @@ from portal.core.formulary import classes, devanagari, folding, hindi_words, ver
 from portal.core.formulary.classes import Medicine, several_of
 from portal.core.formulary.models import Drug
 from portal.core.formulary.vocabulary import EXACT, Vocabulary
+from portal.core.rules import tables
 
 FOUND_AT_MOST = 20
 LONGEST_SEARCH = 60
@@ -131,7 +132,7 @@ class Search:
 def in_force() -> Search:
     """Return the index of the version in force: one query, and made once per version and process."""
     version = versions.newest()
-    return _index(version.uid, version.number) if version else _NONE
+    return _index(version.uid, version.number, tables.key()) if version else _NONE
 
 
 def find(text: str) -> list[Found]:
@@ -160,7 +161,7 @@ def _words_of(name: str) -> Iterator[str]:
 
 
 @lru_cache(maxsize=2)
-def _index(_uid: str, number: int) -> Search:
+def _index(_uid: str, number: int, _tables: tuple[int, str]) -> Search:
     drugs = versions.drugs_of(number)
     listed = {drug.name.casefold() for drug in drugs}
     missing = (each for each in classes.always_prohibited() if each.name.casefold() not in listed)

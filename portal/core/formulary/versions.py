@@ -8,6 +8,8 @@ from functools import lru_cache
 from portal.core.formulary.classes import Medicine, several_of
 from portal.core.formulary.index import Formulary
 from portal.core.formulary.models import Drug, FormularyVersion
+from portal.core.rules import tables
+from portal.core.rules import versions as rules
 from portal.store.db import one_at_a_time, write
 
 KEYS = ("name", "form")
@@ -46,9 +48,10 @@ def newest() -> FormularyVersion | None:
 
 
 def in_force() -> Formulary:
-    """Return the index of the version in force: one query, and made once per version and process."""
+    """Return the index of the version in force: two queries, and made once per version and process."""
+    rules.refresh()
     version = newest()
-    return _index(version.uid, version.number) if version else _NONE
+    return _index(version.uid, version.number, tables.key()) if version else _without(tables.key())
 
 
 def drugs_of(number: int) -> list[Drug]:
@@ -126,8 +129,10 @@ def _medicines(drugs: Iterable[Drug]) -> Iterable[Medicine]:
 
 # By the version's uid too: a number counts in one database only. Two, as a slow request may still use the one before.
 @lru_cache(maxsize=2)
-def _index(_uid: str, number: int) -> Formulary:
+def _index(_uid: str, number: int, _tables: tuple[int, str]) -> Formulary:
     return Formulary(_medicines(drugs_of(number)), number)
 
 
-_NONE = Formulary(())
+@lru_cache(maxsize=1)
+def _without(_tables: tuple[int, str]) -> Formulary:
+    return Formulary(())

@@ -14,6 +14,7 @@ from portal.core.prescribing import law, stopping
 from portal.core.prescribing.dosing.course import course_of
 from portal.core.prescribing.law import Case, Known, Rule
 from portal.core.prescribing.notes import Item, Notes
+from portal.core.rules import tables
 
 # Fields of a row that can name another medicine, the name first.
 _ROW_TEXTS = ("drug", "strength", "form", "dose", "frequency", "instructions", "reason", "taken_since", "purpose")
@@ -172,10 +173,11 @@ class Judgement:
         return [row.key for row in self._ruled("ask") if self._rule_of(row) is law.UNLISTED_ASKED]
 
     def kept(self, place: int) -> dict[str, str]:
-        """Serialise the judgement of one medicine: versions of law and list, rule, what it continues, the reason."""
+        """Serialise the judgement of one medicine: versions of law, list and tables, rule, refill, reason."""
         rule, item = self.rulings[place], self.rows[place].item
         reason = item.reason if self._needs_reason(self.rows[place]) else ""
-        told = {"continues": self.continued[place], "reason": reason}
+        number = str(tables.in_force().number or "")
+        told = {"rules": number, "continues": self.continued[place], "reason": reason}
         versions = {"version": law.VERSION, "formulary": str(self._formulary.number), "barred": barred.version()}
         return versions | {"rule": rule.name} | {name: text for name, text in told.items() if text}
 

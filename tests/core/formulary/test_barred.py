@@ -14,11 +14,12 @@ from portal.core.formulary import barred, classes
 from portal.core.formulary.barred import Finding, find, named
 from portal.core.formulary.classes import PROHIBITED, Medicine
 from portal.core.formulary.folding import distance
+from portal.core.rules import tables
 
 HERE = Path(__file__).parent
 with classes.FORMULARY_FILE.open(encoding="utf-8", newline="") as file:
     ALLOWED = [name for row in csv.DictReader(file) for name in classes.from_row(row).names]
-with barred.NAMES_FILE.open(encoding="utf-8", newline="") as file:
+with (tables.DATA / "barred_names.csv").open(encoding="utf-8", newline="") as file:
     LISTED = list(csv.DictReader(file))
 COMMON = [name for name in (HERE / "harmless.txt").read_text("utf-8").splitlines() if not name.startswith("#")]
 BARRED_NAMES = st.sampled_from([name for medicine in classes.always_prohibited() for name in medicine.names])

@@ -7,7 +7,8 @@ import csv
 from pathlib import Path
 
 from portal.core.formulary import classes
-from portal.core.formulary.barred import NAMES_FILE, find, left_open, version
+from portal.core.formulary.barred import find, left_open, version
+from portal.core.rules.tables import DATA
 
 HERE = Path(__file__).parent
 FLAGGED_AT_MOST = 0.01
@@ -44,7 +45,7 @@ def test_every_barred_substance_stands_in_the_corpus() -> None:
 
 
 def test_every_row_says_in_which_law_it_stands_and_where_that_was_read() -> None:
-    for row in rows(classes.BARRED_FILE):
+    for row in rows(DATA / "barred.csv"):
         assert row["law"] in {"Schedule X", "NDPS psychotropic", "NDPS narcotic"}, row
         assert row["entry"], row
         assert row["source"], row
@@ -52,7 +53,7 @@ def test_every_row_says_in_which_law_it_stands_and_where_that_was_read() -> None
 
 def test_a_brand_belongs_to_a_barred_substance() -> None:
     known = {each.name for each in classes.always_prohibited()} | {""}
-    assert [row["name"] for row in rows(NAMES_FILE) if row["medicine"] not in known] == []
+    assert [row["name"] for row in rows(DATA / "barred_names.csv") if row["medicine"] not in known] == []
 
 
 def is_opened(row: dict[str, str]) -> bool:
@@ -62,13 +63,13 @@ def is_opened(row: dict[str, str]) -> bool:
 
 def test_the_clinical_page_counts_the_table_and_lists_what_is_left_to_sign_off() -> None:
     page = " ".join((HERE.parents[2] / "docs" / "clinical.md").read_text("utf-8").split())
-    brands = [row for row in rows(NAMES_FILE) if row["medicine"]]
+    brands = [row for row in rows(DATA / "barred_names.csv") if row["medicine"]]
     groups = {"brands and spellings": brands}
-    for row in rows(classes.BARRED_FILE):
+    for row in rows(DATA / "barred.csv"):
         groups.setdefault(row["law"], []).append(row)
     wanted = [f"| {name} | {len(group)} | {sum(map(is_opened, group))} |" for name, group in groups.items()]
     signed: dict[str, list[str]] = {}
-    for row in (*rows(classes.BARRED_FILE), *brands):
+    for row in (*rows(DATA / "barred.csv"), *brands):
         signed.setdefault(row["sign_off"], []).append(row["name"])
     wanted += [f"- {reason}: {', '.join(names)}." for reason, names in signed.items() if reason]
     assert [line for line in wanted if line not in page] == []

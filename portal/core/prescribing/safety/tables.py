@@ -1,16 +1,12 @@
-"""The cited tables of safety, as data (`core/data/safety_*.csv`): one source a line; docs/clinical.md: who signs."""
+"""The cited tables of safety, as the rules read them: one source a line; docs/clinical.md: who signs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
-from pathlib import Path
 from typing import cast
 
 from portal.core.prescribing.safety.concerns import Tier
-from portal.store.csv_file import shipped
-
-DATA = Path(__file__).parent.parent.parent / "data"
+from portal.core.rules import tables
 
 
 @dataclass(frozen=True)
@@ -58,13 +54,13 @@ class AllergyClass:
     source: str
 
 
-@cache
+@tables.per_version
 def groups() -> Mapping[str, frozenset[str]]:
     """Map each group to the names of its members."""
     return {row["name"]: frozenset(row["members"].split("|")) for row in _rows("groups")}
 
 
-@cache
+@tables.per_version
 def pairs() -> tuple[Pair, ...]:
     """Return the interactions."""
     return tuple(
@@ -72,7 +68,7 @@ def pairs() -> tuple[Pair, ...]:
     )
 
 
-@cache
+@tables.per_version
 def people() -> tuple[Person, ...]:
     """Return what is questioned by age or pregnancy."""
     return tuple(
@@ -89,7 +85,7 @@ def people() -> tuple[Person, ...]:
     )
 
 
-@cache
+@tables.per_version
 def limits() -> Mapping[str, Limit]:
     """Map each substance to its limits."""
     return {
@@ -98,7 +94,7 @@ def limits() -> Mapping[str, Limit]:
     }
 
 
-@cache
+@tables.per_version
 def allergies() -> tuple[AllergyClass, ...]:
     """Return the classes of allergies."""
     return tuple(
@@ -108,7 +104,7 @@ def allergies() -> tuple[AllergyClass, ...]:
 
 
 def _rows(name: str) -> list[Mapping[str, str]]:
-    return list(shipped(DATA / f"safety_{name}.csv"))
+    return tables.rows(f"safety_{name}")
 
 
 def _tier(row: Mapping[str, str]) -> Tier:

@@ -1,0 +1,112 @@
+"""Validation of a table before it is imported: what is wrong in a line, and what its lines need of other tables."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from portal.core.rules import tables
+
+Row = Mapping[str, str]
+
+LAWS = ("Schedule X", "NDPS psychotropic", "NDPS narcotic")
+TIERS = ("stop", "ask", "note")
+STATES = ("", "pregnant")
+
+
+def columns_of(name: str) -> tuple[str, ...]:
+    """Return the columns that a table must have: those of the packaged one."""
+    return tuple(tables.rows_of(tables.packaged(name))[0])
+
+
+def require_right(name: str, row: Row) -> None:
+    """Raise ValueError with the reason for a line that cannot be right."""
+    needed = {*tables.KEYS[name], "source"} & row.keys() - {"state"}
+    if empty := sorted(column for column in needed if not row[column]):
+        raise ValueError(f"{', '.join(empty)} must not be empty")
+    _CHECKS[name](row)
+
+
+def repeated(name: str, rows: Iterable[tuple[int, Row]]) -> dict[int, str]:
+    """Map the lines that say a rule again to a sentence."""
+    first: dict[tuple[str, ...], int] = {}
+    found = {}
+    for number, row in rows:
+        key = tuple(row[column].casefold() for column in tables.KEYS[name])
+        if (line := first.setdefault(key, number)) != number:
+            found[number] = f"line {line} has the same {', '.join(tables.KEYS[name])}"
+    return found
+
+
+def _barred(row: Row) -> None:
+    _one_of("law", row["law"], LAWS)
+
+
+def _barred_name(row: Row) -> None:
+    known = {each["name"] for each in tables.rows(tables.BARRED)}
+    if row["medicine"] and row["medicine"] not in known:
+        raise ValueError(
+            f"{row['medicine']!r} is no barred substance; leave it empty for a name that only looks like one"
+        )
+
+
+def _group(row: Row) -> None:
+    if not row["members"]:
+        raise ValueError("members must not be empty")
+
+
+def _dose(row: Row) -> None:
+    for column in ("most_a_day_mg", "largest_mg"):
+        try:
+            is_amount = float(row[column]) > 0
+        except ValueError:
+            is_amount = False
+        if not is_amount:
+            raise ValueError(f"{column} is {row[column]!r}; give milligrams, more than 0")
+
+
+def _pair(row: Row) -> None:
+    _one_of("tier", row["tier"], TIERS)
+    _known_groups(row, "one", "other")
+    _told(row)
+
+
+def _person(row: Row) -> None:
+    _one_of("tier", row["tier"], TIERS)
+    _one_of("state", row["state"], STATES)
+    _known_groups(row, "medicine")
+    _told(row)
+    if row["below_age"] and not (row["below_age"].isascii() and row["below_age"].isdigit()):
+        raise ValueError(f"below_age is {row['below_age']!r}; give whole years, or nothing")
+    if not row["below_age"] and not row["state"]:
+        raise ValueError("below_age or state must be given")
+
+
+def _allergy(row: Row) -> None:
+    _known_groups(row, "group", *(("near",) if row["near"] else ()))
+    if not row["words"]:
+        raise ValueError("words must not be empty")
+
+
+def _one_of(column: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise ValueError(f"{column} is {value!r}; allowed are {', '.join(map(repr, allowed))}")
+
+
+def _known_groups(row: Row, *columns: str) -> None:
+    known = {each["name"] for each in tables.rows("safety_groups")}
+    if unknown := [row[column] for column in columns if row[column] not in known]:
+        raise ValueError(f"no group of safety_groups has this name: {', '.join(map(repr, unknown))}")
+
+
+def _told(row: Row) -> None:
+    if not row["why"] or not row["why_hi"]:
+        raise ValueError("why and why_hi must not be empty: the doctor reads them")
+
+
+_CHECKS: Mapping[str, Callable[[Row], None]] = {
+    tables.BARRED: _barred,
+    tables.BARRED_NAMES: _barred_name,
+    "safety_groups": _group,
+    "safety_doses": _dose,
+    "safety_pairs": _pair,
+    "safety_people": _person,
+    "safety_allergies": _allergy,
+}
