@@ -19,6 +19,7 @@ from portal.core.accounts.step_up import init_step_up
 from portal.core.prescriptions import storage as prescriptions
 from portal.core.records import files as records
 from portal.core.referring import slips
+from portal.core.rights import copies
 from portal.core.signing import places as signing
 from portal.health import answer_health_checks
 from portal.live.clinic_pages import ClinicPages
@@ -75,6 +76,9 @@ PAGES = (
     "portal.core.dispensing.indents.views",
     "portal.core.family.views",
     "portal.core.family.share_views",
+    "portal.core.rights.views",
+    "portal.core.rights.copy_views",
+    "portal.core.rights.case_views",
     "portal.core.doctors.views",
     "portal.core.boards.home_views",
     "portal.core.messages.optout_views",
@@ -115,6 +119,7 @@ BACKGROUND = (
     "portal.core.referring.follow_ups",
     "portal.core.referring.slips",
     "portal.core.signing.certificates",
+    "portal.core.rights.copies",
     "portal.plugin_host.health",
     "portal.work.audit_heads",
 )
@@ -172,6 +177,7 @@ def _foundation(app: Flask, config: Config) -> None:
     prescriptions.install(config.data_dir)
     slips.install(config.data_dir, config.base_url)
     signing.install(config)
+    copies.install(config.data_dir)
     app.teardown_appcontext(_release_connection)
 
 

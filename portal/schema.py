@@ -18,6 +18,7 @@ from portal.core.privacy.models import Pin, PrivateOpening, VisitCode
 from portal.core.records.models import HeldUpload, Preview, Record
 from portal.core.referrals.models import Referral, ReferralRequest
 from portal.core.referring.models import FollowUpReminder, ReferralSlip
+from portal.core.rights.models import Case, CaseStep, DataCopy, Nominee
 from portal.core.rules.models import RuleTable
 from portal.core.shortcuts.models import Shortcut
 from portal.core.signing.models import SigningCertificate
@@ -97,6 +98,10 @@ TABLES: tuple[type[peewee.Model], ...] = (
     DispensedItem,
     Indent,
     Share,
+    DataCopy,
+    Case,
+    CaseStep,
+    Nominee,
     Message,
     MessageOptOut,
     SendAttempt,

@@ -21,6 +21,7 @@ ROOMS = (
     "live",
     "core.admin",
     "core.boards",
+    "core.rights",
     "core.outbox",
     "core.messages",
     "core.family",

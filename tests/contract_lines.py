@@ -52,6 +52,12 @@ POST /people/<uid>/allergies
 POST /people/<uid>/problems
 POST /people/<uid>/medicines
 GET /my/readers
+GET /my/data
+POST /my/data
+GET /my/data/<uid>.zip
+GET /my/consents
+POST /grievance
+GET /admin/cases
 GET /formulary
 GET /dispense
 POST /dispense/<number>

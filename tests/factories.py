@@ -9,7 +9,10 @@ from portal.core.accounts.models import Account, Staff
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.clinic.models import Centre, ClinicSession, Specialty
 from portal.core.referrals.models import Referral, ReferralRequest
+from portal.core.rights import cases
+from portal.core.rights.models import Case
 from portal.core.visits.models import Duty, Transition, Visit
+from portal.work.audit import SYSTEM
 
 _serial = count(1)
 
@@ -157,3 +160,9 @@ def make_visit(state: str = "waiting", **fields: Any) -> Visit:
     visit = Visit.create(**defaults | fields)
     Transition.create(visit=visit, at=now, from_state="", to_state=state, actor_kind="system", actor_uid="")
     return visit
+
+
+def make_case(person: Beneficiary, kind: str = "grievance") -> Case:
+    """Open a case of a person's account."""
+    form = {"text": "The call was cut twice on Monday."}
+    return cases.open_case(person.account, kind, person, form, by=SYSTEM, now=clock.now())

@@ -44,6 +44,7 @@ def _of_administrators() -> Links:
         (_("Holidays"), "/admin/holidays"),
         (_("Leave"), "/leave"),
         (_("Announcements"), "/announcements"),
+        (_("Grievances"), "/admin/cases"),
         (_("Settings"), "/admin/settings"),
     ]
 

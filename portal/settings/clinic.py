@@ -220,6 +220,19 @@ class AuditRules(ClinicSettings):
         return outbound.check_url(text) if text else text
 
 
+class RightsRules(ClinicSettings):
+    """Rights of people over their data, and how long records are kept (docs/rules/domain.md 5.1, 5.3)."""
+
+    heading = _("Rights of people")
+
+    grievance_days: int = Field(30, ge=1, le=90, title=_("Days within which a grievance or request is answered"))
+    data_copy_days: int = Field(3, ge=1, le=30, title=_("Days for which a copy of all data can be fetched"))
+    retain_clinical_years: int = Field(
+        3, ge=3, le=100, title=_("Years a medical record is kept after the last contact")
+    )
+    retain_child_until: int = Field(21, ge=18, le=40, title=_("Age until which a child’s medical record is kept"))
+
+
 class PageWords(ClinicSettings):
     """Names and contacts on public pages and prescriptions."""
 
@@ -269,6 +282,7 @@ GROUPS: tuple[Group, ...] = (
     TextRules,
     PluginRules,
     AuditRules,
+    RightsRules,
     PageWords,
 )
 

@@ -1,4 +1,4 @@
-"""Pages for everyone: front page, help, privacy, accessibility, grievance; the language switch."""
+"""Pages for everyone: front page, help, privacy, accessibility; the language switch."""
 
 from flask import Blueprint, make_response, redirect, request
 from flask.typing import ResponseReturnValue
@@ -8,7 +8,7 @@ from portal.base.errors import NotFound
 from portal.base.language import gettext as _
 from portal.plugin_host.fallbacks import can_send
 from portal.plugin_host.registry import registry
-from portal.settings.clinic import ClinicHours, PageWords, ReferralRules
+from portal.settings.clinic import ClinicHours, PageWords, ReferralRules, RightsRules
 from portal.web.access import allow
 from portal.web.pages import own_path, page
 
@@ -38,7 +38,8 @@ def help_page() -> ResponseReturnValue:
 @allow("anyone")
 def privacy() -> ResponseReturnValue:
     """The privacy notice (DPDP Rules 2025, rule 3)."""
-    return page("public/privacy.html")
+    rules = RightsRules.in_force()
+    return page("public/privacy.html", years=rules.retain_clinical_years, child_until=rules.retain_child_until)
 
 
 @bp.get("/accessibility")
@@ -46,16 +47,6 @@ def privacy() -> ResponseReturnValue:
 def accessibility() -> ResponseReturnValue:
     """The accessibility statement (GIGW 3.0)."""
     return page("public/accessibility.html", grievance_email=PageWords.in_force().grievance_email)
-
-
-@bp.get("/grievance")
-@allow("anyone")
-def grievance() -> ResponseReturnValue:
-    """Grievance contact (TPG 2020 section 5.6)."""
-    words = PageWords.in_force()
-    return page(
-        "public/grievance.html", grievance_officer=words.grievance_officer, grievance_email=words.grievance_email
-    )
 
 
 @bp.get("/lang/<code>")

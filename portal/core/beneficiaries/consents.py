@@ -2,13 +2,17 @@
 
 from datetime import datetime
 
+import peewee
+
 from portal.core.beneficiaries.events import ConsentGiven, ConsentWithdrawn
 from portal.core.beneficiaries.models import Beneficiary, Consent
 from portal.core.beneficiaries.services import give_consent
 from portal.store.db import write
+from portal.store.prepared import Prepared
 from portal.work.audit import Actor
 from portal.work.events import record
 
+REGISTRATION, CONSULTATION = "registration", "consultation"
 SHARING = "sharing"  # documents are sent to an external health-record system
 
 
@@ -21,6 +25,18 @@ def current_consent(person: Beneficiary, purpose: str) -> Consent | None:
         .first()
     )
     return found
+
+
+@Prepared
+def _newest(person: object, purpose: object) -> peewee.Select:
+    rows = Consent.select(Consent.withdrawn_at).where((Consent.beneficiary == person) & (Consent.purpose == purpose))
+    return rows.order_by(Consent.id.desc()).limit(1)
+
+
+def has_withdrawn(person: Beneficiary, purpose: str) -> bool:
+    """Tell whether a consent was given, and none is in force any more."""
+    newest = _newest.first(person, purpose)
+    return newest is not None and newest.withdrawn_at is not None
 
 
 def set_consent(

@@ -20,11 +20,11 @@ class AbhaChanged(DomainEvent, about="the person"):
 class ConsentGiven(DomainEvent, about="the person"):
     """The person gives consent for a purpose."""
 
-    purpose: Annotated[str, "the purpose: sharing (documents are sent to another system)"]
+    purpose: Annotated[str, "the purpose: sharing (documents are sent to another system), registration or consultation"]
 
 
 @dataclass(frozen=True)
 class ConsentWithdrawn(DomainEvent, about="the person"):
     """The person withdraws a consent."""
 
-    purpose: Annotated[str, "the purpose: sharing (documents are sent to another system)"]
+    purpose: Annotated[str, "the purpose: sharing (documents are sent to another system), registration or consultation"]

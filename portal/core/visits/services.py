@@ -8,6 +8,7 @@ import peewee
 from portal.base.clock import clinic_day
 from portal.base.errors import Conflict
 from portal.base.language import gettext as _
+from portal.core.beneficiaries.consents import REGISTRATION, has_withdrawn
 from portal.core.beneficiaries.identity import age_on
 from portal.core.beneficiaries.models import Beneficiary
 from portal.core.clinic.models import Specialty, bump
@@ -86,6 +87,8 @@ def request_token(
         live = live_visit(beneficiary)
         if live is not None:
             raise LiveToken(live)
+        if has_withdrawn(beneficiary, REGISTRATION):
+            raise Conflict(_("The consent to keep data is withdrawn. Give it again under “Consents”, then ask again."))
         session = session_for(specialty, now)
         number = draw_number(session, now)
         if all_away(specialty, session.day):  # after drawing, which locks the session: leave takes the same lock

@@ -16,6 +16,7 @@ from portal.web.forms.kept_forms import SECRET
 from tests.consulting import make_prescription
 from tests.factories import (
     make_beneficiary,
+    make_case,
     make_duty,
     make_referral,
     make_request,
@@ -50,6 +51,8 @@ PAGES = {
     "/leave": "admin",
     "/admin/prescriptions": "admin",
     "/messages": "beneficiary",
+    "/my/cases/new": "beneficiary",
+    "/my/data": "beneficiary",
     "/referrals": "medical_officer",
     "/referrals/new": "medical_officer",
     "/referrals/people": "medical_officer",
@@ -80,6 +83,9 @@ OF_SOMETHING = {
     "/admin/messages/<uid>": [("admin", "/admin/messages/{message}")],
     "/desk/<uid>": [("desk", "/desk/{message}")],
     "/dispense": [("pharmacist", "/dispense?code={code}")],
+    "/admin/cases/<uid>": [("admin", "/admin/cases/{case}")],
+    "/my/cases/<uid>": [("beneficiary", "/my/cases/{case}")],
+    "/my/nominees/<uid>": [("beneficiary", "/my/nominees/{person}")],
     "/people/<uid>": [("beneficiary", "/people/{person}")],
     "/people/<uid>/pin": [("beneficiary", "/people/{person}/pin")],
     "/referrals/requests/<uid>": [("medical_officer", "/referrals/requests/{asked}")],
@@ -95,10 +101,15 @@ OF_SOMETHING = {
 }
 # Files, fragments, and pages on which nothing can be typed that is sent.
 WITHOUT_A_FORM = {
+    "/admin/cases",
     "/admin/messages.csv",
     "/live/<ticket>",
     "/prescriptions",
+    "/my/cases",
+    "/my/consents",
+    "/my/data/<uid>.zip",
     "/my/readers",
+    "/my/rights",
     "/my/visits",
     "/my/referrals",
     "/records/<uid>",
@@ -123,6 +134,7 @@ WITHOUT_A_FORM = {
 }
 TRIED = sorted(
     {
+        ("beneficiary", "/grievance"),  # a page for anyone, with a form for the family
         *((role, address) for address, role in PAGES.items()),
         *(each for several in OF_SOMETHING.values() for each in several),
     }
@@ -208,6 +220,7 @@ def world(db, now):
             "shared": make_prescription(now, make_visit("in_call", beneficiary=person, live_key=None)).visit.uid,
             "referral": make_referral(person.entry).uid,
             "asked": make_request(person).uid,
+            "case": make_case(person, "correction").uid,
         },
     }
 

@@ -1,0 +1,42 @@
+"""How long a person's medical record is kept (docs/rules/domain.md 5.3): from the last contact, a child's until 21."""
+
+from datetime import date
+
+import peewee
+
+from portal.base.clock import clinic_day
+from portal.core.beneficiaries.identity import age_on
+from portal.core.beneficiaries.models import Beneficiary
+from portal.core.clinic.models import ClinicSession
+from portal.core.dispensing.models import Dispensing
+from portal.core.prescriptions.models import Prescription
+from portal.core.visits.models import Visit
+from portal.settings.clinic import RightsRules
+
+OF_AGE = 18
+
+
+def last_contact(person: Beneficiary) -> date:
+    """Return the day of the last visit, of the last medicine given, or else of the registration."""
+    days = Visit.select(peewee.fn.MAX(ClinicSession.day)).join(ClinicSession).where(Visit.beneficiary == person)
+    given = Dispensing.select(peewee.fn.MAX(Dispensing.at)).join(Prescription)
+    collected = given.where(Prescription.beneficiary == person).scalar()
+    found: list[date | None] = [clinic_day(person.registered_at), days.scalar(), collected and clinic_day(collected)]
+    return max(day for day in found if day)
+
+
+def kept_until(person: Beneficiary) -> date:
+    """Return the last day on which the record must be kept."""
+    rules, contact, born = RightsRules.in_force(), last_contact(person), person.entry.date_of_birth
+    ends = [years_after(contact, rules.retain_clinical_years)]
+    if age_on(born, contact) < OF_AGE:
+        ends.append(years_after(born, rules.retain_child_until))
+    return max(ends)
+
+
+def years_after(day: date, years: int) -> date:
+    """Return the same day so many years later; of 29 February the 28th, where there is no 29th."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)
