@@ -18,6 +18,7 @@ from portal.core.accounts import sign_ins
 from portal.core.accounts.step_up import init_step_up
 from portal.core.prescriptions import storage as prescriptions
 from portal.core.records import files as records
+from portal.core.records.cleaning import virus_scan
 from portal.core.referring import slips
 from portal.core.rights import copies
 from portal.core.signing import places as signing
@@ -172,6 +173,7 @@ def _foundation(app: Flask, config: Config) -> None:
         allowed=config.database_connections,
     )
     records.install(config.data_dir)
+    virus_scan.install(config.clamav)
     quarantine.install(config.data_dir)
     audit_heads.install(config.audit_heads)
     prescriptions.install(config.data_dir)

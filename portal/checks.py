@@ -9,6 +9,7 @@ from portal.config import Config
 from portal.core.admin.troubles import troubles
 from portal.core.paper import pdf
 from portal.core.prescriptions import making, misprints
+from portal.core.records.cleaning import virus_scan
 from portal.core.signing import certificates, places, signatures
 from portal.plugin_host import plugin_settings, registry
 from portal.sandbox.child_process import ChildFailed, WorkFailed
@@ -23,6 +24,7 @@ class Note(str):
 
 
 Problem = str | None
+UNSCANNED = Note("uploads are not scanned: PORTAL_CLAMAV names no scanner")
 
 
 def run_checks(config: Config) -> Iterator[tuple[str, Problem]]:
@@ -38,6 +40,7 @@ def run_checks(config: Config) -> Iterator[tuple[str, Problem]]:
     yield "queue", _try(lambda: _queue(config))
     yield "prescriptions", None if _migrations() else _stuck() or _unreported_misprints()
     yield "signing", _signing(config)
+    yield "virus scanner", _try(virus_scan.ping) if virus_scan.is_on() else UNSCANNED
     yield from _running(config)
     for name in registry.discover():
         yield f"plugin {name}", _plugin(config, name)

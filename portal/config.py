@@ -30,6 +30,7 @@ class Config:
     database_url: str
     database_connections: int
     redis_url: str | None
+    clamav: str
     web_workers: int
     trusted_proxies: int
     demo: bool
@@ -72,6 +73,7 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
         database_url=_database_url(env, data_dir),
         database_connections=_number(env, "PORTAL_DATABASE_CONNECTIONS", 0, 0, 10_000),
         redis_url=_redis_url(env),
+        clamav=_clamav(env),
         web_workers=_number(env, "PORTAL_WEB_WORKERS", min(os.cpu_count() or 1, 4), 1, 64),
         trusted_proxies=_number(env, "PORTAL_TRUSTED_PROXIES", 0, 0, 9),
         demo=demo,
@@ -192,6 +194,17 @@ def _redis_url(env: Mapping[str, str]) -> str | None:
     if url:
         _require_driver("PORTAL_REDIS_URL", "redis", "redis")
     return url
+
+
+def _clamav(env: Mapping[str, str]) -> str:
+    address = env.get("PORTAL_CLAMAV", "").strip()
+    host, _, port = address.rpartition(":")
+    if address and not address.startswith("/") and not (host and _is_whole(port, 1, 65535)):
+        raise ConfigError(
+            f"PORTAL_CLAMAV is {address!r}; it must be clamd's socket, as /run/clamav/clamd.ctl, or look like "
+            "127.0.0.1:3310."
+        )
+    return address
 
 
 def _require_driver(name: str, module: str, extra: str) -> None:

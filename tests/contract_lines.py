@@ -117,6 +117,7 @@ VARIABLES = {
     "PORTAL_SECRET_KEY": "short",
     "PORTAL_DATABASE_URL": "mysql://x/y",
     "PORTAL_REDIS_URL": "http://x",
+    "PORTAL_CLAMAV": "clamav",
     "PORTAL_STORE_URL": "nonsense",
     "PORTAL_WEB_WORKERS": "none",
     "PORTAL_DEMO": "perhaps",

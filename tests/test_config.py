@@ -42,6 +42,7 @@ def test_plain_http_is_for_loopback_only(tmp_path):
         ("PORTAL_SECRET_KEY", "short"),
         ("PORTAL_DATABASE_URL", "mysql://x"),
         ("PORTAL_REDIS_URL", "http://x"),
+        ("PORTAL_CLAMAV", "clamav"),
         ("PORTAL_WEB_WORKERS", "0"),
         ("PORTAL_WEB_WORKERS", "many"),
         ("PORTAL_WEB_WORKERS", "२"),

@@ -7,10 +7,10 @@ import structlog
 
 from portal.base.errors import Unavailable
 from portal.core.records import files, previews
-from portal.core.records.cleaning import sandbox
+from portal.core.records.cleaning import sandbox, virus_scan
 from portal.core.records.cleaning.outcome import Refused
 from portal.core.records.events import RecordChecked
-from portal.core.records.models import Record
+from portal.core.records.models import UNSCANNED, Record
 from portal.store.db import release, write
 from portal.work import jobs
 from portal.work.audit import SYSTEM
@@ -57,6 +57,9 @@ def _look_at(row: Record, now: datetime) -> None:
         LEASES.later(row, now)
     except Unavailable:  # disk full: not the file's fault
         LEASES.later(row, now, counted=False)
+    except virus_scan.NotScanned as error:
+        log.warning("record_not_scanned", record=row.uid, reason=str(error))
+        LEASES.later(row, now, counted=False, refusal=UNSCANNED)
 
 
 def _clean(row: Record, now: datetime) -> None:
@@ -65,6 +68,7 @@ def _clean(row: Record, now: datetime) -> None:
         log.error("record_damaged", record=row.uid)
         raise Refused("missing")
     release()
+    virus_scan.require_clean(content)
     copy = sandbox.clean(row.kind, content)
     stored, *pictures = previews.store((copy.content, *copy.previews))
     is_kept = _finish(
@@ -72,6 +76,7 @@ def _clean(row: Record, now: datetime) -> None:
         now,
         pictures,
         state="ready" if copy.is_whole else "partial",
+        refusal="",
         remarks=" ".join(copy.remarks),
         kind=copy.kind,
         stored_name=stored.name,

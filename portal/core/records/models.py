@@ -8,6 +8,7 @@ from portal.core.referrals.models import Referral, ReferralRequest
 from portal.core.visits.models import Visit
 from portal.store.db import BaseModel, UidModel, UTCDateTimeField
 
+UNSCANNED = "unscanned"  # `refusal` of a record that is checked as soon as the virus scanner answers
 READABLE = ("ready", "partial")  # what a doctor may open
 
 

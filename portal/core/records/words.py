@@ -2,7 +2,7 @@
 
 from portal.base.language import gettext as _
 from portal.core.records.cleaning import outcome
-from portal.core.records.models import Record
+from portal.core.records.models import UNSCANNED, Record
 
 
 def state_of(record: Record) -> str:
@@ -20,6 +20,8 @@ def reasons(record: Record) -> list[str]:
     """Give a sentence for each reason why the doctor cannot simply open a record."""
     if record.state == "refused":
         return [_refusal(record.refusal)]
+    if record.state == "checking" and record.refusal == UNSCANNED:
+        return [_("The virus scanner does not answer just now. The file waits, and nobody can open it until then.")]
     if record.state == "locked":
         return [_("The file asks for a password.")]
     known = _remarks()
@@ -45,6 +47,7 @@ def _refusal(word: str) -> str:
         "damaged": _("A part of the file is missing; perhaps it was cut off on its way."),
         "too_large": _("The picture is too large to be opened here."),
         "too_long": _("The document has too many pages to be made safe."),
+        "infected": _("A virus was found in the file."),
         "no_picture": _("The file holds no picture, only data of the machine."),
         "unknown_scan": _("The scan is packed in a way that cannot be opened here."),
         "missing": _("The file is no longer there."),
