@@ -6,6 +6,7 @@ from datetime import timedelta
 from portal.base import clock
 from portal.checks import is_problem, run_checks
 from portal.config import Config
+from portal.core.records.cleaning import virus_scan
 from portal.core.signing import certificates, places
 from portal.store import quarantine
 from portal.work import heartbeat
@@ -52,3 +53,12 @@ def test_the_check_notes_that_nothing_is_signed(db, config: Config) -> None:
     assert str(found).startswith("prescriptions are not signed: PORTAL_SIGNING_CERTIFICATE")
     assert not is_problem(found)
     assert not places.is_on()
+
+
+def test_a_virus_scanner_that_does_not_answer_is_a_problem(app, config, db, tmp_path):
+    assert is_problem(dict(run_checks(config))["virus scanner"]) is False
+    virus_scan.install(str(tmp_path / "nobody.sock"))
+    try:
+        assert "No such file" in (dict(run_checks(config))["virus scanner"] or "")
+    finally:
+        virus_scan.install("")

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 
-from portal.checks import run_checks
 from portal.core.records import checking, words
 from portal.core.records.cleaning import virus_scan
 from portal.core.records.models import Record
@@ -89,9 +88,3 @@ def test_a_file_that_the_scanner_does_not_judge_waits(visit, now, queue, scanned
     assert fresh(kept).state == "checking"
     checking.sweep_unchecked(now + timedelta(seconds=1))
     assert queue.waiting == [], "later, not at once"
-
-
-def test_the_check_tells_of_a_scanner_that_does_not_answer(app, db, config, scanned, tmp_path):
-    assert dict(run_checks(config))["virus scanner"] is None
-    virus_scan.install(str(tmp_path / "nobody.sock"))
-    assert "No such file" in (dict(run_checks(config))["virus scanner"] or "")
