@@ -11,7 +11,7 @@ from portal.core.accounts.here import staff
 from portal.core.clinic.models import Centre
 from portal.core.dispensing import collector, form, history, reversing, services
 from portal.core.dispensing.allowance import allowances
-from portal.core.dispensing.indents import ordering
+from portal.core.dispensing.indents import lists
 from portal.core.dispensing.indents.words import order_words
 from portal.core.dispensing.models import OPEN, READY
 from portal.core.paper import codes
@@ -98,7 +98,7 @@ def _past(issued: Prescription) -> dict[str, Any]:
     centre, moment, given = centre_here(), now(), history.all_of(issued)
     mine = [one.row for one in given if one.row.centre_id == centre.id and one.row.reversed_at is None]
     until = {row.uid: reversing.reversible_until(row) for row in mine}
-    orders = ordering.indents_of(issued)
+    orders = lists.indents_of(issued)
     own = [row for row in orders if row.centre_id == centre.id and row.prescription_id == issued.id]
     return {
         "given": given,

@@ -11,6 +11,8 @@ from portal.base import language
 from portal.base.clock import clinic_day
 from portal.core.consults import diagnoses
 from portal.core.dispensing.history import Given, given
+from portal.core.dispensing.indents.lists import waiting_of
+from portal.core.dispensing.models import Indent
 from portal.core.paper.cards import Card, card_of
 from portal.core.paper.content import Content
 from portal.core.prescriptions import reading
@@ -44,6 +46,7 @@ class Sheet:
     content: Content
     medicines: tuple[Taken, ...]
     given: list[Given]
+    orders: list[Indent]
     state: str
 
     @property
@@ -75,7 +78,8 @@ def composed(issued: Prescription, now: datetime) -> Sheet:
     first = _first_given(handed)
     items = reading.items_of(issued)
     medicines = tuple(_taken(item, first.get(item.drug), clinic_day(issued.issued_at), now) for item in items)
-    return Sheet(issued, Content.from_json(issued.content), medicines, handed, reading.status_of(issued, now))
+    content, state = Content.from_json(issued.content), reading.status_of(issued, now)
+    return Sheet(issued, content, medicines, handed, waiting_of(issued, on=clinic_day(now)), state)
 
 
 def _first_given(handed: Iterable[Given]) -> dict[str, date]:

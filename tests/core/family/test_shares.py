@@ -129,6 +129,15 @@ def test_the_pharmacist_reads_who_may_collect(issued, share, now):
     assert shares.collectors(issued, now + shares.LIFE) == []
 
 
+def test_the_sheet_at_the_counter_names_who_may_collect(sign_in, issued, share, now):
+    browser, sheet = sign_in(make_staff("pharmacist")), f"/dispense?code={issued.code}"
+    assert "The family has named" not in browser.get(sheet).text
+    share("Sita Devi")
+    page = browser.get(sheet).text
+    assert "The family has named: Sita Devi" in page
+    assert 'list="collectors"' in page
+
+
 def test_making_opening_and_withdrawing_are_noted_without_the_code(issued, share, now):
     one = share("Sita Devi")
     code = share_codes.code_of(one)

@@ -3,19 +3,16 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from peewee import ModelSelect
-
 from portal.base.clock import clinic_day, ist
 from portal.base.errors import Invalid
 from portal.base.language import gettext as _
 from portal.core.accounts.models import Staff
-from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.clinic.models import Centre
 from portal.core.dispensing.allowance import allowances, require_allowed, require_standing
 from portal.core.dispensing.events import MedicineIndented
 from portal.core.dispensing.form import quantities
 from portal.core.dispensing.locks import lock
-from portal.core.dispensing.models import OPEN, Indent
+from portal.core.dispensing.models import Indent
 from portal.core.prescriptions import reading as prescriptions
 from portal.core.prescriptions.models import PrescribedItem, Prescription
 from portal.settings.clinic import PharmacyRules
@@ -23,8 +20,6 @@ from portal.store.db import write
 from portal.store.numbers import next_number
 from portal.work.audit import Actor
 from portal.work.events import record
-
-ENDED_SHOWN = 100
 
 
 def indent(
@@ -48,30 +43,6 @@ def indent(
         for line in lines:
             require_allowed(line.item, line.quantity, allowed[line.item.position])
         return [_order(row, line.item, line.quantity, pharmacist, centre, by=by, now=now) for line in lines]
-
-
-def indents_of(issued: Prescription) -> list[Indent]:
-    """List the indents of every version of a prescription, the newest first."""
-    rows = Indent.select(Indent, Prescription).join(Prescription)
-    return list(rows.where(Prescription.visit == issued.visit_id).order_by(Indent.id.desc()))
-
-
-def open_at(centre: Centre) -> list[Indent]:
-    """List the open indents of a centre, the oldest first."""
-    return list(_with_names().where((Indent.centre == centre) & Indent.state.in_(OPEN)).order_by(Indent.id))
-
-
-def ended_at(centre: Centre, *, now: datetime) -> list[Indent]:
-    """List the indents of a centre that ended in the last days, the newest first."""
-    lately = Indent.ended_at > now - timedelta(days=PharmacyRules.in_force().indent_days)
-    mine = (Indent.centre == centre) & Indent.state.not_in(OPEN) & lately
-    return list(_with_names().where(mine).order_by(Indent.ended_at.desc()).limit(ENDED_SHOWN))
-
-
-def _with_names() -> "ModelSelect[Indent]":
-    rows = Indent.select(Indent, Prescription, Beneficiary, RegisterEntry, PrescribedItem)
-    with_person = rows.join(Prescription).join(Beneficiary).join(RegisterEntry)
-    return with_person.switch(Indent).join(PrescribedItem)
 
 
 def _order(

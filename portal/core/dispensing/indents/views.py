@@ -11,7 +11,7 @@ from portal.base.language import gettext as _
 from portal.core.accounts.here import staff
 from portal.core.beneficiaries.identity import initials
 from portal.core.dispensing.allowance import TooMuch
-from portal.core.dispensing.indents import ordering, steps
+from portal.core.dispensing.indents import lists, ordering, steps
 from portal.core.dispensing.indents.words import order_words
 from portal.core.dispensing.sheet_views import bp, centre_here, opened, sheet_page
 from portal.core.prescriptions.models import Prescription
@@ -85,8 +85,8 @@ def _list(errors: Mapping[str, str] | None = None, status: int = 200) -> Respons
         "indents",
         status=status,
         centre=centre,
-        open=ordering.open_at(centre),
-        ended=ordering.ended_at(centre, now=moment),
+        open=lists.open_at(centre),
+        ended=lists.ended_at(centre, now=moment),
         words=order_words(),
         today=clinic_day(moment),
         initials=initials,

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from portal.base.errors import Conflict, Invalid, NotFound
-from portal.core.dispensing.indents import ordering
+from portal.core.dispensing.indents import lists
 from portal.core.dispensing.models import DispensedItem, Indent
 from portal.core.prescriptions.models import PrescribedItem, Prescription
 from portal.settings import clinic
@@ -123,8 +123,8 @@ def test_another_centre_finds_no_indent_of_ours(issued, counter, now) -> None:
     for act in (elsewhere.make_ready, elsewhere.withdraw):
         with pytest.raises(NotFound):
             act(order)
-    assert ordering.open_at(elsewhere.pharmacist.centre) == []
-    assert ordering.open_at(counter.pharmacist.centre) == [order]
+    assert lists.open_at(elsewhere.pharmacist.centre) == []
+    assert lists.open_at(counter.pharmacist.centre) == [order]
 
 
 def test_no_more_is_ordered_than_may_be_given_now(db, counter, now) -> None:

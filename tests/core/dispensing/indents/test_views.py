@@ -109,3 +109,17 @@ def test_the_same_order_twice_is_one(browser, issued) -> None:
     answers = [browser.post(f"/dispense/{issued.number}/indent", data=form) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [303, 303]
     assert Indent.select().count() == 1
+
+
+def test_the_patient_reads_what_is_ordered_and_what_is_ready(sign_in, issued, now) -> None:
+    issued.visit.update(state="completed", live_key=None).execute()
+    counter, patient = Counter(now), sign_in(issued.beneficiary)
+    address = f"/visits/{issued.visit.uid}"
+    assert "From the chemist" not in patient.get(address).text
+    order_ = counter.order(issued, items__0__quantity="15")
+    assert "Ordered, as it was not in stock." in patient.get(address).text
+    counter.make_ready(order_)
+    page = patient.get(address).text
+    assert all(words in page for words in ("Paracetamol: 15", "Ready. Collect it by 8 Dec 2026."))
+    counter.collect(issued, order_)
+    assert "From the chemist" not in patient.get(address).text
