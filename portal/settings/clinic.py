@@ -1,7 +1,7 @@
-"""The clinic's settings, one pydantic model per group (of SMS: texts.py). Pages, forms, checks and docs/settings.md are
-made from them.
+"""The clinic's settings, one pydantic model per group; those of SMS in texts.py, of the pharmacy in pharmacy.py.
 
-Read one as `QueueRules.in_force().call_seconds`. To add one, add a line here and its Hindi label.
+Pages, forms, checks and docs/settings.md are made from them. Read one as `QueueRules.in_force().call_seconds`. To add
+one, add a line here and its Hindi label.
 """
 
 import re
@@ -15,6 +15,7 @@ from portal.base import outbound
 from portal.base.language import gettext as _
 from portal.base.typed import plain_digits
 from portal.settings import stored
+from portal.settings.pharmacy import PharmacyRules
 from portal.settings.stored import ClinicSettings, Group
 from portal.settings.texts import TextRules
 
@@ -140,34 +141,6 @@ class PaperRules(ClinicSettings):
         ),
         json_schema_extra={"words": {"yes": _("Yes"), "no": _("No")}},
     )
-
-
-class PharmacyRules(ClinicSettings):
-    """How long medicines may be collected, how much at once, indents and reversal (docs/rules/domain.md 2.4)."""
-
-    heading = _("Pharmacy")
-    in_order = (
-        ("prescription_acute_days", "prescription_valid_days"),
-        ("dispense_days_default", "dispense_days_chronic"),
-    )
-
-    prescription_acute_days: int = Field(15, ge=1, le=366, title=_("Days a prescription is valid for a short illness"))
-    prescription_valid_days: int = Field(
-        180,
-        ge=1,
-        le=366,
-        title=_("Days a prescription is valid for a long-standing illness"),
-        description=_("The list of medicines says which medicines are for one."),
-    )
-    dispense_days_default: int = Field(30, ge=1, le=366, title=_("Days’ supply given at a time"))
-    dispense_days_chronic: int = Field(
-        90, ge=1, le=366, title=_("Days’ supply given at a time for a long-standing illness")
-    )
-    dispense_early_days: int = Field(
-        7, ge=0, le=90, title=_("Days before a supply is used up from which the next is given")
-    )
-    indent_days: int = Field(15, ge=1, le=90, title=_("Days in which a medicine from the chemist is collected"))
-    reverse_minutes: int = Field(15, ge=1, le=1440, title=_("Minutes in which the pharmacy can reverse what it gave"))
 
 
 class SignInRules(ClinicSettings):

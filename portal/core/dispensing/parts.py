@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from portal.core.prescriptions.models import PrescribedItem
-from portal.settings.clinic import PharmacyRules
+from portal.settings.pharmacy import PharmacyRules
 
 Handed = tuple[date, int]  # on which day, how much
 

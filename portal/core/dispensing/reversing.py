@@ -12,7 +12,7 @@ from portal.core.dispensing.models import COLLECTED, OVERTAKEN, READY, Dispensed
 from portal.core.prescribing import reasons
 from portal.core.prescriptions import amending
 from portal.core.prescriptions.models import PrescribedItem, Prescription
-from portal.settings.clinic import PharmacyRules
+from portal.settings.pharmacy import PharmacyRules
 from portal.store.db import claim, write
 from portal.work.audit import Actor
 from portal.work.events import record

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from portal.core.formulary import versions
 from portal.core.prescribing.notes import Item
-from portal.settings.clinic import PharmacyRules
+from portal.settings.pharmacy import PharmacyRules
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from portal.core.prescriptions import storage
 from portal.core.prescriptions.models import NEWEST, PrescribedItem, Prescription, PrescriptionFile
 from portal.core.visits.models import Visit
 from portal.core.visits.states import ACTIVE
-from portal.settings.clinic import PharmacyRules
+from portal.settings.pharmacy import PharmacyRules
 from portal.work import audit, damage
 from portal.work.audit import Actor
 

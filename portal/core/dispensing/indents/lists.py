@@ -8,7 +8,7 @@ from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.clinic.models import Centre
 from portal.core.dispensing.models import OPEN, Indent
 from portal.core.prescriptions.models import PrescribedItem, Prescription
-from portal.settings.clinic import PharmacyRules
+from portal.settings.pharmacy import PharmacyRules
 
 ENDED_SHOWN = 100
 

@@ -15,7 +15,7 @@ from portal.core.dispensing.locks import lock
 from portal.core.dispensing.models import Indent
 from portal.core.prescriptions import reading as prescriptions
 from portal.core.prescriptions.models import PrescribedItem, Prescription
-from portal.settings.clinic import PharmacyRules
+from portal.settings.pharmacy import PharmacyRules
 from portal.store.db import write
 from portal.store.numbers import next_number
 from portal.work.audit import Actor
