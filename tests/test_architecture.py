@@ -270,3 +270,9 @@ def test_every_public_function_has_a_docstring(path):
         and not ast.get_docstring(node)
     ]
     assert silent == []
+
+
+def test_migrations_are_numbered_one_after_the_other():
+    """Two of one number run in the order of their names, which nobody thought of."""
+    numbers = [int(file.name[:4]) for file in sorted((ROOT / "portal/migrations").glob("[0-9]*.py"))]
+    assert numbers == list(range(1, len(numbers) + 1))
