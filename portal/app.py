@@ -90,6 +90,7 @@ PAGES = (
     "portal.core.admin.plugin_views",
     "portal.core.admin.staff_views",
     "portal.core.admin.events_views",
+    "portal.core.admin.feedback_views",
     "portal.health",
     "portal.web.tickets",
     "portal.web.public",

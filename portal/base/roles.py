@@ -36,6 +36,7 @@ def _of_administrators() -> Links:
         (_("Overview"), "/admin"),
         (_("Plugins"), "/admin/plugins"),
         (_("Messages"), "/admin/messages"),
+        (_("Feedback"), "/admin/feedback"),
         (_("Staff"), "/admin/staff"),
         (_("Centres"), "/admin/centres"),
         (_("Specialties"), "/admin/specialties"),

@@ -9,6 +9,7 @@ from peewee import SQL, fn
 
 from portal.base.clock import clinic_day
 from portal.core.accounts.models import Staff
+from portal.core.admin import feedback
 from portal.core.admin.troubles import Trouble, troubles
 from portal.core.admin.tryout import drivers
 from portal.core.clinic.models import ClinicSession, Specialty
@@ -48,6 +49,7 @@ class Overview:
     sessions: list[SessionLine]
     to_phone: int
     undelivered: int
+    unread_feedback: int
     alarms: list[str]
     stuck: list[Prescription]  # whose file cannot be stored
     troubles: list[Trouble]
@@ -85,6 +87,7 @@ def overview(now: datetime) -> Overview:
         sessions=[SessionLine(row, dict(states[row.id])) for row in sessions],
         to_phone=len(to_phone(now)),
         undelivered=events.count_pending(),
+        unread_feedback=feedback.unread(),
         alarms=alarms.standing(now),
         stuck=making.stuck(),
         troubles=troubles(now),

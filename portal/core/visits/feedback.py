@@ -48,7 +48,7 @@ def give(visit: Visit, rating: str, text: str, *, by: Actor, now: datetime) -> N
     with write():
         if not may_give(visit, now):
             raise Conflict(_("Feedback can be given when the visit is complete, and changed for one day."))
-        said = {"rating": rating, "text": text}
+        said = {"rating": rating, "text": text, "noted_at": None}  # what is changed is read again
         if not Feedback.update(**said).where(Feedback.visit == visit).execute():
             Feedback.create(visit=visit, at=now, **said)
         record(FeedbackGiven(), visit.uid, by=by, now=now)

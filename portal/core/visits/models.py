@@ -132,12 +132,16 @@ class Announcement(UidModel):
 
 
 class Feedback(BaseModel):
-    """A patient's feedback on a completed visit. No page of a doctor reads this table."""
+    """A patient's feedback on a completed visit. No page of a doctor reads this table.
+
+    `at`: when it was first said; `noted_at`: when an administrator noted it as read, empty again after a change.
+    """
 
     visit = peewee.ForeignKeyField(Visit, unique=True, backref="feedback")
     rating = peewee.CharField(max_length=8)
     text = peewee.CharField(max_length=500, default="")
     at = UTCDateTimeField()
+    noted_at = UTCDateTimeField(null=True)
 
 
 class Display(UidModel):

@@ -34,6 +34,7 @@ PAGES = {
     "/admin/audit": "admin",
     "/admin/displays": "admin",
     "/admin/events": "admin",
+    "/admin/feedback": "admin",
     "/admin/messages": "admin",
     "/admin/messages/templates": "admin",
     "/admin/plugins": "admin",
