@@ -55,14 +55,14 @@ def inbox() -> ResponseReturnValue:
 @takes_files
 @allow("beneficiary")
 def ask() -> ResponseReturnValue:
-    """Ask for a referral, with a photo or papers."""
+    """Ask for a referral, with a photo or papers. What a refused token request had comes along as `prefill`."""
     if is_spent():
         return _asked(files=NOTHING)
     try:
         files = held.take_in(account(), request.files.getlist("records"), request.form.getlist("held"), now=now())
     except Unavailable as error:
         return _form_page(error.status, {"records": error.message}, retry_after=error.retry_after)
-    return _asked(files=files)
+    return _form_page(files=files) if request.form.get("prefill") else _asked(files=files)
 
 
 @once

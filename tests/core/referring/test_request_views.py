@@ -77,13 +77,21 @@ def test_a_person_of_another_family_is_not_asked_for(person, officer, sign_in):
     assert not ReferralRequest.select().exists()
 
 
-def test_the_refused_token_leads_to_the_request(person, officer, sign_in):
-    wish = WISH | {"beneficiary": person.uid, "consent": "yes"}
-    refused = sign_in(person).submit("/tokens/new", wish)
+def test_a_refused_token_request_becomes_the_form_of_the_request_with_words_and_photo(person, officer, sign_in):
+    wish, browser = WISH | {"beneficiary": person.uid, "consent": "yes"}, sign_in(person)
+    refused = browser.submit("/tokens/new", wish | {"records": (BytesIO(jpeg()), "knee.jpg")})
     assert refused.status_code == 422
-    link = f"/referrals/requests?beneficiary={person.uid}&amp;specialty=medicine"
-    assert link in refused.text
-    form = sign_in(person).get(link.replace("&amp;", "&")).text
+    assert re.search(r'name="prefill" value="yes"[^>]*formaction="/referrals/requests"', refused.text)
+    held = re.findall(r'name="held" value="([^"]+)"', refused.text)
+    form = browser.submit("/referrals/requests", wish | {"prefill": "yes", "held": held[0]}, page="/tokens/new")
+    assert form.status_code == 200
+    assert len(re.findall(r'<input type="radio"[^>]*? checked', form.text)) == 2
+    assert (WISH["complaint"] in form.text, f'name="held" value="{held[0]}"' in form.text) == (True, True)
+    assert not ReferralRequest.select().exists()
+
+
+def test_a_link_fills_in_person_and_specialist(person, officer, sign_in):
+    form = sign_in(person).get(f"/referrals/requests?beneficiary={person.uid}&specialty=medicine").text
     assert len(re.findall(r'<input type="radio"[^>]*? checked', form)) == 2
 
 
