@@ -235,7 +235,8 @@ class VisitRecord:
 
     `uid` and `doctor.uid` are the portal's own; `valid_until` is of the medicines, None when there are none.
     `present`: patient or caregiver, "" when it was not asked; `guardian`: the adult who came along.
-    `replaces`: the number of the version before, empty for the first.
+    `replaces`: the number of the version before, empty for the first. `collect_until`: the last day of each medicine at
+    the pharmacy; when it is empty, `valid_until` is that of all.
     """
 
     uid: str
@@ -270,6 +271,7 @@ class VisitRecord:
     present: str = ""
     guardian: GuardianRecord | None = None
     replaces: str = ""
+    collect_until: tuple[date, ...] = ()
 
 
 @dataclass(frozen=True)

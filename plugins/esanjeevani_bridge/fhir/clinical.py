@@ -143,7 +143,7 @@ def medication_request(draft: Draft, place: int, item: MedicineRecord) -> dict[s
         reasonReference=reason,
         groupIdentifier={"system": draft.system("prescription"), "value": record.number},
         dosageInstruction=[_dosage(item)],
-        dispenseRequest=_dispense(draft, item),
+        dispenseRequest=_dispense(draft, place, item),
     )
 
 
@@ -174,10 +174,11 @@ def _dosage(item: MedicineRecord) -> dict[str, Any]:
     return dosage
 
 
-def _dispense(draft: Draft, item: MedicineRecord) -> dict[str, Any]:
+def _dispense(draft: Draft, place: int, item: MedicineRecord) -> dict[str, Any]:
     dispense: dict[str, Any] = {"quantity": {"value": item.quantity}}
-    if draft.record.valid_until:
-        dispense["validityPeriod"] = {"end": draft.record.valid_until.isoformat()}
+    ends = draft.record.collect_until
+    if end := ends[place] if ends else draft.record.valid_until:
+        dispense["validityPeriod"] = {"end": end.isoformat()}
     if item.duration_days:
         days = {"value": item.duration_days, "unit": "days", "system": codes.UCUM, "code": "d"}
         dispense["expectedSupplyDuration"] = days

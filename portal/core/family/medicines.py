@@ -31,6 +31,7 @@ class Taken:
     today: date
     to_collect: int
     is_collected: bool
+    collect_until: date
 
     @property
     def days_left(self) -> int | None:
@@ -98,4 +99,5 @@ def _taken(item: PrescribedItem, given_on: date | None, issued_on: date, now: da
         today=clinic_day(now),
         to_collect=item.quantity - item.dispensed,
         is_collected=item.dispensed > 0,
+        collect_until=item.valid_until,
     )

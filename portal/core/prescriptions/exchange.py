@@ -1,6 +1,6 @@
 """Export of a documented visit, from the stored prescription and its notes."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from portal.base.errors import NotFound
@@ -52,6 +52,7 @@ def record_of(visit_uid: str, *, by: Actor, now: datetime) -> VisitRecord:
         present=content.present,
         guardian=content.guardian,
         replaces=issued.replaces.number if issued.replaces else "",
+        collect_until=_last_days(issued),
         **_notes(content),
     )
 
@@ -77,6 +78,12 @@ def export(visit_uid: str, kind: str, *, now: datetime) -> str:
             audit.note("VisitExported", visit_uid, by=SYSTEM, now=now, kind=kind)
             return str(text)
     raise NotFound(_("No installed plugin writes this format."))
+
+
+def _last_days(issued: Prescription) -> tuple[date, ...]:
+    """List the last day of each medicine; empty when all end with the prescription."""
+    days = tuple(item.valid_until for item in reading.items_of(issued))
+    return days if set(days) - {issued.valid_until} else ()
 
 
 def _notes(content: Content) -> dict[str, Any]:

@@ -4,8 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from portal.core.prescriptions import reading
+from portal.core.prescriptions import exchange, reading
 from portal.settings import clinic
+from portal.work.audit import SYSTEM
 from tests.consulting import make_drug, make_prescription
 from tests.core.prescriptions.test_amending import amend
 
@@ -41,3 +42,10 @@ def test_a_later_setting_does_not_change_what_was_issued(now) -> None:
     clinic.put("prescription_acute_days", "1")
     assert reading.status_of(issued, now + timedelta(days=15)) == "valid"
     assert reading.status_of(issued, now + timedelta(days=16)) == "expired"
+
+
+def test_the_record_for_others_tells_the_last_day_of_each_medicine(queue, now) -> None:
+    issued = make_prescription(now, **{"items-1-drug": "Amlodipine", "items-1-strength": "5 mg"})
+    queue.drain()
+    record = exchange.record_of(issued.visit.uid, by=SYSTEM, now=now)
+    assert (record.valid_until, record.collect_until) == (until(180), (until(15), until(180)))

@@ -30,6 +30,7 @@ def facts_of(bundle: Resource) -> VisitRecord:
         replaces=_replaces(found, head),
         issued_at=_moment_of(head["date"]),
         valid_until=_valid_until(medicines),
+        collect_until=_collect_until(medicines),
         patient=_patient(patient),
         doctor=_doctor(found.at(head["author"][0])),
         diagnosis=diagnosis.get("text", ""),
@@ -203,5 +204,14 @@ def _dose(whole: str, rest: str) -> str:
 
 
 def _valid_until(medicines: list[Resource]) -> date | None:
+    return max(_last_days(medicines), default=None)
+
+
+def _collect_until(medicines: list[Resource]) -> tuple[date, ...]:
+    days = _last_days(medicines)
+    return tuple(days) if len(set(days)) > 1 else ()
+
+
+def _last_days(medicines: list[Resource]) -> list[date]:
     ends = [one["dispenseRequest"]["validityPeriod"]["end"] for one in medicines if "dispenseRequest" in one]
-    return date.fromisoformat(ends[0]) if ends else None
+    return [date.fromisoformat(end) for end in ends]

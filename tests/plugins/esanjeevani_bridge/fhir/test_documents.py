@@ -93,6 +93,14 @@ RECORD = st.builds(
 )
 
 
+def test_each_medicine_has_its_own_last_day_at_the_pharmacy():
+    days = tuple(FULL.valid_until - timedelta(days=number) for number in range(len(FULL.medicines)))
+    made = document("prescription", replace(FULL, collect_until=days), SENDER)
+    requests = [entry["resource"] for entry in made["entry"]]
+    ends = [each["dispenseRequest"]["validityPeriod"]["end"] for each in requests if "dispenseRequest" in each]
+    assert ends == [day.isoformat() for day in days]
+
+
 @settings(max_examples=25, deadline=None)
 @given(RECORD)
 def test_any_text_survives_the_round_trip_and_the_same_facts_give_the_same_document(record):
