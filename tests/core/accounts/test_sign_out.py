@@ -17,7 +17,7 @@ FOREIGN = [
     "javascript:alert(1)",
     "/x\r\nSet-Cookie: a=b",
     "evil.example",
-    "/" + "a" * 400,
+    "/" + "a" * 800,
     "/\x00/evil.example",
     "",
 ]

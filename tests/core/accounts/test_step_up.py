@@ -18,6 +18,7 @@ SECRET = "A" * 32
 LATE = 301  # seconds after the proof: one more than the setting's five minutes
 DEEDS = {
     "POST /admin/prescriptions",
+    "POST /admin/prescriptions/<uid>/confirm",
     "POST /admin/plugins/<name>",
     "POST /admin/staff/<uid>",
     "POST /admin/staff/<uid>/disable",
