@@ -16,6 +16,7 @@ from portal.base.errors import Invalid
 from portal.config import Config, ConfigError
 from portal.core.accounts import sign_ins
 from portal.core.accounts.step_up import init_step_up
+from portal.core.family import large_prints
 from portal.core.prescriptions import storage as prescriptions
 from portal.core.records import files as records
 from portal.core.records.cleaning import virus_scan
@@ -116,6 +117,7 @@ BACKGROUND = (
     "portal.core.prescriptions.listeners",
     "portal.core.privacy.codes",
     "portal.core.family.shares",
+    "portal.core.family.large_prints",
     "portal.core.records.orphans",
     "portal.core.referrals.ending",
     "portal.core.referring.follow_ups",
@@ -178,6 +180,7 @@ def _foundation(app: Flask, config: Config) -> None:
     quarantine.install(config.data_dir)
     audit_heads.install(config.audit_heads)
     prescriptions.install(config.data_dir)
+    large_prints.install(config.data_dir)
     slips.install(config.data_dir, config.base_url)
     signing.install(config)
     copies.install(config.data_dir)

@@ -10,6 +10,7 @@ from portal.core.clinic.models import Centre, ClinicSession, Holiday, Specialty
 from portal.core.consults.models import Consult
 from portal.core.dispensing.models import DispensedItem, Dispensing, Indent
 from portal.core.family.models import Share
+from portal.core.family.print_models import LargePrint
 from portal.core.formulary.models import Drug, FormularyVersion
 from portal.core.messages.models import EarlyReport, Message, MessageOptOut, SendAttempt, Wording
 from portal.core.prescribing.models import JudgedName
@@ -102,6 +103,7 @@ TABLES: tuple[type[peewee.Model], ...] = (
     Case,
     CaseStep,
     Nominee,
+    LargePrint,
     Message,
     MessageOptOut,
     SendAttempt,

@@ -13,7 +13,7 @@ from portal.core.accounts.here import staff as doctor
 from portal.core.consults import diagnoses, earlier, panels, services
 from portal.core.consults.gone_views import shows_what_was_typed
 from portal.core.consults.views import back_to, bp, consult_page, require_treating, two_texts
-from portal.core.prescribing import notes, purposes
+from portal.core.prescribing import notes, patient_words
 from portal.core.prescribing.notes import Notes
 from portal.core.shortcuts import services as shortcuts
 from portal.core.visits.models import Visit
@@ -24,7 +24,8 @@ from portal.web.pages import json_answer, page, wants_json
 
 bp.app_template_global("has_all_diagnoses")(diagnoses.has_whole_list)
 bp.app_template_global("plain_diagnoses")(diagnoses.plain_labels)
-bp.app_template_global("purposes")(purposes.offered)
+bp.app_template_global("purposes")(patient_words.purposes)
+bp.app_template_global("usual_instructions")(patient_words.instructions)
 FIELDS = ("q", "diagnosis", "icd10", "problem_code")
 
 

@@ -9,6 +9,7 @@ import segno
 
 from portal.base import language
 from portal.base.clock import clinic_day
+from portal.contracts import MedicineRecord
 from portal.core.consults import diagnoses
 from portal.core.dispensing.history import Given, given
 from portal.core.dispensing.indents.lists import waiting_of
@@ -77,10 +78,11 @@ def composed(issued: Prescription, now: datetime) -> Sheet:
     """Compose the sheet of a prescription in the current language."""
     handed = given(issued)
     first = _first_given(handed)
-    items = reading.items_of(issued)
-    medicines = tuple(_taken(item, first.get(item.drug), clinic_day(issued.issued_at), now) for item in items)
-    content, state = Content.from_json(issued.content), reading.status_of(issued, now)
-    return Sheet(issued, content, medicines, handed, waiting_of(issued, on=clinic_day(now)), state)
+    content, today = Content.from_json(issued.content), clinic_day(now)
+    rows, day = zip(content.items, reading.items_of(issued), strict=True), clinic_day(issued.issued_at)
+    medicines = tuple(_taken(printed, row, first.get(row.drug, day), today) for printed, row in rows)
+    state = reading.status_of(issued, now)
+    return Sheet(issued, content, medicines, handed, waiting_of(issued, on=today), state)
 
 
 def _first_given(handed: Iterable[Given]) -> dict[str, date]:
@@ -92,12 +94,12 @@ def _first_given(handed: Iterable[Given]) -> dict[str, date]:
     return found
 
 
-def _taken(item: PrescribedItem, given_on: date | None, issued_on: date, now: datetime) -> Taken:
+def _taken(printed: MedicineRecord, row: PrescribedItem, begun_on: date, today: date) -> Taken:
     return Taken(
-        card=card_of(item, language.current()),
-        begun_on=given_on or issued_on,
-        today=clinic_day(now),
-        to_collect=item.quantity - item.dispensed,
-        is_collected=item.dispensed > 0,
-        collect_until=item.valid_until,
+        card=card_of(printed, language.current()),
+        begun_on=begun_on,
+        today=today,
+        to_collect=row.quantity - row.dispensed,
+        is_collected=row.dispensed > 0,
+        collect_until=row.valid_until,
     )

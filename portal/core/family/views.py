@@ -6,12 +6,13 @@ from flask.typing import ResponseReturnValue
 from portal.base.clock import now
 from portal.core.accounts.here import account, signed_in
 from portal.core.beneficiaries import services
-from portal.core.family import medicines, past
+from portal.core.family import large_prints, medicines, past
 from portal.core.family.medicines import Sheet
+from portal.core.prescriptions import reading as prescriptions
 from portal.core.privacy import doors
 from portal.core.visits.models import Visit
 from portal.web.access import allow
-from portal.web.pages import page, page_number, see_other
+from portal.web.pages import page, page_number, see_other, send_bytes
 
 bp = Blueprint("family", __name__)
 
@@ -20,6 +21,17 @@ bp = Blueprint("family", __name__)
 def medicines_of(visit: Visit) -> Sheet | None:
     """Give the page of a visit its medicines, as the rooms of visits know no prescriptions."""
     return medicines.sheet_of(visit, now())
+
+
+@bp.get("/visits/<uid>/large-print.pdf")
+@allow("beneficiary")
+def large_print(uid: str) -> ResponseReturnValue:
+    """Serve the patient's sheet in large print: of the newest version, while it holds."""
+    issued, moment = prescriptions.open_for_account(account(), uid), now()
+    if doors.is_closed(issued.visit, signed_in().row, moment) or issued.cancelled_at:
+        return see_other(url_for("visits.show", uid=uid))
+    content = large_prints.file_of(issued)
+    return send_bytes(content, "application/pdf", f"{issued.number}-large-print.pdf", inline=True)
 
 
 @bp.get("/my/visits")

@@ -7,9 +7,9 @@ doctor wrote it, and no picture is guessed.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Protocol
 
 from portal.base.units import named
+from portal.contracts import MedicineRecord
 from portal.core.paper.forms import form_in_words
 from portal.core.prescribing.dosing import times
 from portal.core.prescribing.dosing.course import line_of, unit_of
@@ -18,23 +18,9 @@ from portal.core.prescribing.dosing.phrases import PIECES, tokens
 from portal.core.prescribing.dosing.reading import read
 from portal.core.prescribing.dosing.wording import amount_in_words, days_in_words, figure, line_in_words
 from portal.core.prescribing.notes import Item
-from portal.core.prescribing.purposes import purpose_in_words
+from portal.core.prescribing.patient_words import in_patients_words
 
 _COUNTED = {"drop", "puff", "spray"}
-
-
-class Prescribed(Protocol):
-    """A medicine as it was issued: a row, or a record of the paper."""
-
-    drug: str
-    form: str
-    strength: str
-    dose: str
-    frequency: str
-    duration_days: int | None
-    quantity: int
-    instructions: str
-    purpose: str
 
 
 @dataclass(frozen=True)
@@ -80,7 +66,7 @@ class Card:
         return ". ".join(part.rstrip(".।") for part in parts if part) + "."
 
 
-def card_of(medicine: Prescribed, language: str) -> Card:
+def card_of(medicine: MedicineRecord, language: str) -> Card:
     """Say a medicine in `en` or `hi`."""
     line = line_of(_item(medicine))
     beside = tokens(medicine.instructions) is not None
@@ -98,12 +84,12 @@ def card_of(medicine: Prescribed, language: str) -> Card:
         notes=tuple(notes),
         days=days_in_words(days, language) if days else "",
         quantity=_quantity(medicine, language),
-        purpose=purpose_in_words(medicine.purpose, language),
+        purpose=in_patients_words(medicine.purpose, language),
         course=None if line and any(step.needed for step in line.steps) else days,
     )
 
 
-def _item(medicine: Prescribed) -> Item:
+def _item(medicine: MedicineRecord) -> Item:
     return Item(
         0,
         drug=medicine.drug,
@@ -117,7 +103,7 @@ def _item(medicine: Prescribed) -> Item:
     )
 
 
-def _turns(medicine: Prescribed, line: Line | None, language: str) -> Iterator[Turn]:
+def _turns(medicine: MedicineRecord, line: Line | None, language: str) -> Iterator[Turn]:
     """Yield the steps without food, which has its own place, and without the days of a single one."""
     if line is None:
         yield from _as_written(medicine, language)
@@ -127,7 +113,7 @@ def _turns(medicine: Prescribed, line: Line | None, language: str) -> Iterator[T
         yield Turn(_day(step, language), line_in_words(Line((plain,)), language))
 
 
-def _as_written(medicine: Prescribed, language: str) -> Iterator[Turn]:
+def _as_written(medicine: MedicineRecord, language: str) -> Iterator[Turn]:
     """Yield the texts where together they say nothing certain; a frequency that is read alone is said in words."""
     often = read(medicine.frequency)
     said = line_in_words(often, language) if often else medicine.frequency
@@ -164,11 +150,11 @@ def _instructions(text: str, language: str) -> tuple[list[str], list[str]]:
     for part in filter(None, (part.strip() for part in text.split(" · "))):
         line = read(part)
         is_meal = line is not None and all(step == Step(meal=step.meal) for step in line.steps)
-        (food if is_meal else rest).append(line_in_words(line, language) if line else part)
+        (food if is_meal else rest).append(line_in_words(line, language) if line else in_patients_words(part, language))
     return food, rest
 
 
-def _quantity(medicine: Prescribed, language: str) -> str:
+def _quantity(medicine: MedicineRecord, language: str) -> str:
     """Say how much there is to collect: 60 tablets, or 2 × syrup, as bottles and tubes are counted."""
     unit = unit_of(medicine.form)
     if unit in PIECES and unit:

@@ -8,6 +8,7 @@ from fontTools.ttLib import TTFont
 from portal.base.plain_text import shown
 from portal.paths import FONTS
 
+PICTURES = "Pictures.ttf"  # only of boxes on the large-print sheet, set by its style
 _SIGNS = ("So", "Sm", "Sk", "Sc")  # pictures, arrows, currency: letters of other scripts are not replaced
 _COMPANIONS = {0x200D, 0x20E3, *range(0xFE00, 0xFE10), *range(0x1F3FB, 0x1F400)}  # joiners, skin tones
 
@@ -31,7 +32,7 @@ def _words(sign: str) -> str:
 @cache
 def _known() -> frozenset[int]:
     found: set[int] = {0x200C, 0x200D}  # Hindi is spelt with these joiners
-    for path in sorted(FONTS.glob("*.ttf")):
+    for path in sorted(set(FONTS.glob("*.ttf")) - {FONTS / PICTURES}):
         with TTFont(path, lazy=True) as font:
             found |= set(font.getBestCmap())
     return frozenset(found)

@@ -36,10 +36,13 @@ class _OwnFonts(FontConfiguration):
 
 
 def work(request: bytes) -> bytes:
-    """Print {"html": ..., "identifier": ...} to PDF. Raises ValueError if the page requests anything external."""
+    """Print {"html": ..., "identifier": ..., "style": ...} to PDF; without a style it is that of a prescription.
+
+    Raises ValueError if the page requests anything external.
+    """
     wanted = json.loads(request)
     text_layer.install()
-    style, own_fonts = _style()
+    style, own_fonts = _style(wanted.get("style", "prescription.css"))
     document = HTML(string=wanted["html"], url_fetcher=_OwnFilesOnly(), base_url=FOLDER.as_uri())
     pdf: bytes = document.write_pdf(
         stylesheets=[style],
@@ -52,10 +55,10 @@ def work(request: bytes) -> bytes:
 
 
 @cache
-def _style() -> tuple[CSS, _OwnFonts]:
-    """Parse the style once per process (cached): a third of the cost, and each new font configuration leaks memory."""
+def _style(name: str) -> tuple[CSS, _OwnFonts]:
+    """Parse a style once per process (cached): a third of the cost, and each new font configuration leaks memory."""
     own_fonts = _OwnFonts()
-    source = (FOLDER / "prescription.css").read_text(encoding="utf-8").replace("FONTS", FONTS.as_uri())
+    source = (FOLDER / name).read_text(encoding="utf-8").replace("FONTS", FONTS.as_uri())
     return CSS(string=source, font_config=own_fonts, url_fetcher=_OwnFilesOnly()), own_fonts
 
 

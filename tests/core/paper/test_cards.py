@@ -95,6 +95,10 @@ def test_as_directed_stands_in_the_doctors_words():
     assert (card.turns, card.notes) == ((), ("As directed: by the level of sugar",))
 
 
+def test_usual_instructions_are_said_in_the_patients_language():
+    assert made("hi", instructions="after food · Shake well").notes == ("अच्छी तरह हिलाकर लें",)
+
+
 def test_what_a_medicine_is_for_is_said_in_the_patients_language():
     assert made("hi", purpose="For blood pressure").purpose == "ब्लड प्रेशर के लिए"
     assert made("en", purpose="ब्लड प्रेशर के लिए").purpose == "for blood pressure"

@@ -120,6 +120,7 @@ WITHOUT_A_FORM = {
     "/records/<uid>/thumbnail",
     "/visits/<uid>/earlier",
     "/visits/<uid>/prescription.pdf",
+    "/visits/<uid>/large-print.pdf",
     "/visits/<uid>/room",
     "/x/esanjeevani_bridge/documents/<uid>",
     "/x/esanjeevani_bridge/documents/<uid>/<kind>.json",

@@ -1,4 +1,4 @@
-"""What a medicine is for, in plain words: offered while a doctor types, and said in the patient's language."""
+"""What a medicine is for and how it is taken, in plain words: offered while a doctor types, said in both languages."""
 
 from portal.base.typed import plain
 
@@ -44,15 +44,40 @@ PURPOSES = {
     "vitamin": "विटामिन",
     "calcium": "कैल्शियम",
 }
-_HINDI = {plain(english): hindi for english, hindi in PURPOSES.items()}
-_ENGLISH = {plain(hindi): english for english, hindi in PURPOSES.items()}
+INSTRUCTIONS = {
+    "with plenty of water": "ख़ूब पानी के साथ",
+    "with milk": "दूध के साथ",
+    "swallow whole": "साबुत निगलें",
+    "do not crush": "तोड़ें या पीसें नहीं",
+    "do not chew": "चबाएँ नहीं",
+    "chew well": "अच्छी तरह चबाएँ",
+    "dissolve in water": "पानी में घोलकर लें",
+    "under the tongue": "जीभ के नीचे रखें",
+    "shake well": "अच्छी तरह हिलाकर लें",
+    "apply a thin layer": "पतली परत लगाएँ",
+    "for external use only": "केवल ऊपर से लगाने के लिए",
+    "rinse the mouth after use": "लेने के बाद मुँह में कुल्ला करें",
+    "do not lie down for half an hour": "आधे घंटे तक लेटें नहीं",
+    "do not drive": "गाड़ी न चलाएँ",
+    "no alcohol": "शराब न पिएँ",
+    "keep in the refrigerator": "फ़्रिज में रखें",
+    "finish the course": "पूरा कोर्स लें",
+    "do not stop on your own": "अपने आप बंद न करें",
+}
+_HINDI = {plain(english): hindi for english, hindi in (PURPOSES | INSTRUCTIONS).items()}
+_ENGLISH = {plain(hindi): english for english, hindi in (PURPOSES | INSTRUCTIONS).items()}
 
 
-def purpose_in_words(text: str, language: str) -> str:
-    """Say a purpose in `en` or `hi`; one that is not of the list stays as the doctor wrote it."""
+def in_patients_words(text: str, language: str) -> str:
+    """Say a listed purpose or instruction in `en` or `hi`; any other text stays as the doctor wrote it."""
     return (_HINDI if language == "hi" else _ENGLISH).get(plain(text), text)
 
 
-def offered(language: str) -> list[str]:
-    """List the purposes in one language."""
+def purposes(language: str) -> list[str]:
+    """List what is offered as a purpose."""
     return list(PURPOSES.values() if language == "hi" else PURPOSES)
+
+
+def instructions(language: str) -> list[str]:
+    """List what is offered as an instruction."""
+    return list(INSTRUCTIONS.values() if language == "hi" else INSTRUCTIONS)
