@@ -1,4 +1,4 @@
-"""Certificates in use: looked at every hour, and their end told 60 days ahead."""
+"""Certificates in use: looked at every five minutes, and their end told 60 days ahead."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Notice:
     is_note: bool
 
 
-@jobs.sweep(every=3600)
+@jobs.sweep(every=300)
 def sweep_certificates(now: datetime) -> None:
     """Look at every certificate, in the process that holds their keys."""
     try:

@@ -88,7 +88,7 @@ def _key(place: Place) -> Key:
         stamps = [os.stat(path) for path in (place.certificate, place.password) if path]
         return _loaded(place, tuple((each.st_mtime_ns, each.st_size, each.st_ino) for each in stamps))
     except OSError as error:
-        raise UnusableKey(f"cannot be read: {error.strerror}") from error
+        raise UnusableKey(f"cannot be read ({error.filename}: {error.strerror})") from error
 
 
 @lru_cache(maxsize=512)

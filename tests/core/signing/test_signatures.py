@@ -142,8 +142,8 @@ def test_a_certificate_signs_from_its_first_day_on(page: bytes, tmp_path: Path) 
     [
         (lambda place: Path(place.password).write_text("wrong"), "the password is wrong"),
         (lambda place: Path(place.certificate).write_bytes(b"no certificate"), "it is no PKCS#12 file"),
-        (lambda place: Path(place.certificate).unlink(), "cannot be read: No such file"),
-        (lambda place: Path(place.password).unlink(), "cannot be read: No such file"),
+        (lambda place: Path(place.certificate).unlink(), "cannot be read .*No such file"),
+        (lambda place: Path(place.password).unlink(), "cannot be read .*No such file"),
     ],
 )
 def test_a_key_that_cannot_be_used_says_why(page: bytes, tmp_path: Path, spoil, said: str) -> None:

@@ -135,7 +135,7 @@ def test_the_administrator_reads_why_it_is_not_signed(folder: Path, db, now: dat
     clock.tick(180)
     page = sign_in(make_staff("admin")).get("/admin").text
     assert "Prescriptions that are not signed yet, and hold meanwhile: 1." in page
-    assert "certificate cannot be read: No such file or directory" in page
+    assert "organisation.password: No such file or directory" in page
 
 
 def test_retries_back_off_and_one_failure_ends_the_sweep(folder: Path, db, now: datetime, queue) -> None:
