@@ -75,7 +75,7 @@ bench-prescribing: install $(VENV)/test-installed ## Search and Issue with lists
 bench-bridge: install $(VENV)/test-installed ## A day without the health-record system: 10,000 documents catch up
 	@$(BIN)/python -m bench.bridge
 
-bench-pdf: install $(VENV)/test-installed ## A prescription's PDF: milliseconds
+bench-pdf: install $(VENV)/test-installed ## A prescription's PDF: page and signature, beside bare libraries; memory over 500
 	@$(BIN)/python -m bench.pdf
 
 translations: install ## Bring the Hindi catalogue up to date (FROM=folder takes over JSON files)

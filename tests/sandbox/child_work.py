@@ -1,5 +1,6 @@
 """Work for sandbox tests: the first word of a request names a function."""
 
+import gc
 import os
 import signal
 import sys
@@ -44,6 +45,18 @@ def _raise(rest: bytes) -> bytes:
     raise ValueError(rest.decode())
 
 
+def _cycles(rest: bytes) -> bytes:
+    """Leave objects behind that only the garbage collector frees, and say how many of its kind are alive."""
+
+    class Knot:
+        def __init__(self) -> None:
+            self.self = self
+
+    for _ in range(int(rest)):
+        Knot()
+    return str(sum(type(each).__name__ == "Knot" for each in gc.get_objects())).encode()
+
+
 DEEDS: dict[bytes, Callable[[bytes], bytes]] = {
     b"echo": lambda rest: rest,
     b"pid": lambda rest: str(os.getpid()).encode(),
@@ -56,6 +69,8 @@ DEEDS: dict[bytes, Callable[[bytes], bytes]] = {
     b"print": _print,
     b"busy": _busy,
     b"raise": _raise,
+    b"cycles": _cycles,
+    b"frozen": lambda rest: str(gc.get_freeze_count()).encode(),
 }
 
 

@@ -118,6 +118,14 @@ def test_the_sandbox_has_no_secrets_plugins_or_database(make_pool: MakePool, mon
     ] == []
 
 
+def test_what_a_child_loads_is_left_alone_by_the_garbage_collector_and_garbage_is_still_freed(make_pool) -> None:
+    pool = make_pool(size=1)
+    assert pool.run(b"frozen") == b"0"
+    assert int(pool.run(b"frozen")) > 1000
+    alive = [int(pool.run(b"cycles 15000")) for _ in range(12)]
+    assert max(alive) < 60_000
+
+
 def test_a_child_outlives_the_thread_that_started_it(make_pool: MakePool) -> None:
     pool, pids = make_pool(size=1), []
     for _ in range(2):

@@ -56,7 +56,7 @@ def _view(content: Content) -> dict[str, Any]:
         "rx": content,
         "issued_at": ist(content.issued_at),
         "made_at": content.issued_at.isoformat(),
-        "qr": segno.make(content.verify_url, error="m").png_data_uri(border=0, scale=8),
+        "qr": segno.make(content.verify_url, error="m").png_data_uri(border=0, scale=4),
         "when": lambda item: doses.when_in_words(item.dose, item.frequency, content.language),
         "how": lambda item: doses.instructions_in_words(item.instructions, content.language),
     }
