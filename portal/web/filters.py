@@ -1,5 +1,6 @@
 """Template globals, filters and context: translation, dates, navigation, the signed-in person."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -89,8 +90,10 @@ def common() -> dict[str, Any]:
 
 
 def _here() -> str:
-    """Return where the other language leads: this page, with what is searched."""
-    return own_path(request.full_path.rstrip("?"), request.path) if request.method == "GET" else request.path
+    """Return where the other language leads: this page, with what is searched, unless a person's number is."""
+    searched = not re.search(r"\d{10}", request.full_path)
+    wanted = request.full_path.rstrip("?") if request.method == "GET" and searched else request.path
+    return own_path(wanted, request.path)
 
 
 def navigation(role: str) -> list[NavItem]:
