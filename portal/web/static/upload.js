@@ -38,6 +38,8 @@
     target.files = all.files;
   };
 
+  for (const camera of document.querySelectorAll(".camera")) camera.hidden = false;
+
   document.addEventListener("change", ({ target }) => {
     if (!target.matches?.("input[type=file][data-records]") || !target.files.length) return;
     const work = (pending.get(target.form) ?? Promise.resolve()).then(() => take(target)).catch(() => {});
@@ -135,7 +137,8 @@
     if (form.dataset.sending) { hold(); return; }
     if (work) {
       hold();
-      work.then(() => { pending.delete(form); form.requestSubmit(event.submitter); });
+      /* A task later, as a form is not submitted from within its own submit event, where finished work continues. */
+      work.then(() => { pending.delete(form); setTimeout(() => form.requestSubmit(event.submitter)); });
       return;
     }
     if (list && chosen) { hold(); send(form); }
