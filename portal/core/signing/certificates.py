@@ -65,15 +65,6 @@ def notices(now: datetime) -> Iterator[Notice]:
             yield Notice(row.owner, _ending(row, now), is_note=now < row.valid_until - URGENT)
 
 
-def ends_on(owner: str, now: datetime) -> datetime | None:
-    """Return when a doctor's own certificate runs out, within 60 days; else None."""
-    row = SigningCertificate.get_or_none(SigningCertificate.owner == owner) if owner and places.is_on() else None
-    if row is None or row.valid_until is None or now < row.valid_until - AHEAD:
-        return None
-    until: datetime = row.valid_until
-    return until
-
-
 def _unusable(row: SigningCertificate) -> str:
     if row.owner == places.ORGANISATION:
         return _(

@@ -52,18 +52,15 @@ def test_the_organisations_end_is_told(db, folder: Path, now: datetime, days: in
 def test_a_doctors_end_is_told_by_name_and_the_organisation_signs_instead(db, folder: Path, now: datetime) -> None:
     seen(now, 30, "dr.eye1")
     assert told(now) == [("The certificate of dr.eye1 for signing prescriptions runs out on 23 Dec 2026.", True)]
-    assert certificates.ends_on("dr.eye1", now) == now + timedelta(days=30)
     seen(now, -1, "dr.eye1")
     assert told(now) == [
         ("The certificate of dr.eye1 ran out on 22 Nov 2026: the organisation's signs instead.", False)
     ]
-    assert certificates.ends_on("dr.ent1", now) is None
 
 
 def test_more_than_60_days_are_not_told(db, folder: Path, now: datetime) -> None:
     seen(now, 61)
     assert told(now) == []
-    assert certificates.ends_on("", now) is None
 
 
 def test_a_key_that_cannot_sign_is_told_with_its_reason(db, folder: Path, now: datetime) -> None:
