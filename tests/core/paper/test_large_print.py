@@ -83,13 +83,13 @@ def drawn_sizes(document: bytes) -> set[float]:
 
 
 @pytest.mark.parametrize("language", ["en", "hi"])
-def test_every_letter_has_at_least_fourteen_points(language):
+def test_every_letter_has_at_least_fourteen_points(db, language):
     sizes = drawn_sizes(print_sheet(hindi() if language == "hi" else sample(items=ITEMS)))
     assert sizes
     assert min(sizes) >= 13.9
 
 
-def test_the_usual_five_medicines_take_two_pages_and_the_same_bytes():
+def test_the_usual_five_medicines_take_two_pages_and_the_same_bytes(db):
     document = print_sheet(hindi())
     with pikepdf.open(BytesIO(document)) as opened:
         assert len(opened.pages) == 2
