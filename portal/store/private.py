@@ -3,7 +3,7 @@
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 PRIVATE = 0o077  # umask: no permissions for group and others
@@ -22,6 +22,22 @@ def name_whole(partial: Path, path: Path) -> None:
     """Rename a written and synced file into place atomically and durably."""
     partial.rename(path)
     sync_folder(path.parent)
+
+
+def keep(path: Path, content: bytes, before_naming: Callable[[], None] = lambda: None) -> str:
+    """Write a file under its name, atomically and durably, with its folder; return its SHA-256. Idempotent.
+
+    `before_naming` is called when all is written and nothing named yet.
+    """
+    make_folder(path.parent)
+    partial = path.with_name(f"{path.name}.part")
+    with partial.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    before_naming()
+    name_whole(partial, path)
+    return hashlib.sha256(content).hexdigest()
 
 
 def intact(path: Path, sha256: str) -> bytes | None:

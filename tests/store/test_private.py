@@ -65,3 +65,12 @@ def test_a_world_writable_data_folder_is_a_config_error(config, tmp_path):
     with pytest.raises(ConfigError, match="PORTAL_DATA_DIR"):
         create_app(config)
     config.data_dir.chmod(0o700)
+
+
+def test_a_kept_file_has_its_name_only_when_it_is_whole(tmp_path):
+    path, seen = tmp_path / "new" / "slip.pdf", []
+    sha256 = private.keep(path, b"whole", lambda: seen.append(path.exists()))
+    assert seen == [False]
+    assert private.intact(path, sha256) == b"whole"
+    assert private.keep(path, b"again") != sha256
+    assert [file.name for file in path.parent.iterdir()] == ["slip.pdf"]

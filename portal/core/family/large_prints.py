@@ -1,7 +1,5 @@
 """Large-print sheets as PDF: ordered once a prescription is stored, printed by the worker, made anew when lost."""
 
-import hashlib
-import os
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -82,14 +80,7 @@ def _order(issued: Prescription) -> None:
 def _keep(issued: Prescription, content: bytes) -> str:
     """Write the file atomically; return its SHA-256."""
     require_no_transaction()
-    private.make_folder(_folder)
-    partial = _path(issued).with_suffix(".part")
-    with partial.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    private.name_whole(partial, _path(issued))
-    return hashlib.sha256(content).hexdigest()
+    return private.keep(_path(issued), content)
 
 
 def _path(issued: Prescription) -> Path:

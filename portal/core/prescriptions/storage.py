@@ -1,12 +1,9 @@
 """File store of issued prescriptions: atomic writes, reads verified by checksum."""
 
-import hashlib
-import os
 from pathlib import Path
 
 from portal.base.crash import crashpoint
 from portal.store import private
-from portal.store.private import make_folder, name_whole
 
 _folder = Path("prescriptions")
 
@@ -19,15 +16,7 @@ def install(data_dir: Path) -> None:
 
 def keep(name: str, content: bytes) -> str:
     """Write a file under its random name, atomically and idempotently; return its SHA-256."""
-    make_folder(_folder)
-    partial = _folder / f"{name}.part"
-    with partial.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    crashpoint("prescriptions.before_rename")
-    name_whole(partial, _folder / name)
-    return hashlib.sha256(content).hexdigest()
+    return private.keep(_folder / name, content, lambda: crashpoint("prescriptions.before_rename"))
 
 
 def discard(name: str) -> None:

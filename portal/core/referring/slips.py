@@ -1,7 +1,5 @@
 """Slips of referrals as PDF: ordered with the referral, printed by the worker under a lease, made anew when lost."""
 
-import hashlib
-import os
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -122,15 +120,7 @@ def _order(referral: Referral) -> None:
 def _keep(referral: Referral, content: bytes) -> str:
     """Write the file atomically under the referral's own name; return its SHA-256."""
     require_no_transaction()
-    private.make_folder(_folder)
-    path = _path(referral)
-    partial = path.with_suffix(".part")
-    with partial.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    private.name_whole(partial, path)
-    return hashlib.sha256(content).hexdigest()
+    return private.keep(_path(referral), content)
 
 
 def _path(referral: Referral) -> Path:

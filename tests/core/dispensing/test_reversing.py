@@ -1,7 +1,7 @@
 """Reversal: within fifteen minutes, at the own centre, with a reason; what was given then counts as not given."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from threading import Barrier, Thread
 
 import pytest
@@ -20,17 +20,6 @@ from tests.core.prescriptions.test_amending import amend
 from tests.factories import make_staff
 
 pytestmark = pytest.mark.usefixtures("usual_medicines")
-
-
-@pytest.fixture
-def issued(db: None, now: datetime) -> Prescription:
-    """A prescription of 15 Paracetamol and 10 Cetirizine."""
-    return make_prescription(now)
-
-
-@pytest.fixture
-def counter(db: None, now: datetime) -> Counter:
-    return Counter(now)
 
 
 def later(counter: Counter, minutes: float) -> Counter:

@@ -21,12 +21,6 @@ from tests.factories import make_beneficiary, make_centre, make_staff, make_visi
 
 
 @pytest.fixture
-def issued(db: None, now: datetime) -> Prescription:
-    """A prescription of 15 Paracetamol and 10 Cetirizine."""
-    return make_prescription(now)
-
-
-@pytest.fixture
 def browser(sign_in, issued: Prescription):
     """A pharmacist of the patient's centre."""
     return sign_in(make_staff("pharmacist"))

@@ -1,29 +1,17 @@
 """The end of an indent without anybody's doing: nobody comes, or the prescription is corrected or cancelled."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from portal.core.dispensing.indents.ends import lapse_indents
 from portal.core.dispensing.models import Indent
 from portal.core.prescriptions import cancelling, reading
-from portal.core.prescriptions.models import Prescription
-from tests.consulting import make_prescription, typed
-from tests.core.dispensing.counter import Counter, dispensed, state_of
+from tests.consulting import typed
+from tests.core.dispensing.counter import dispensed, state_of
 from tests.core.prescriptions.test_amending import NO_CETIRIZINE, amend, author
 
 pytestmark = pytest.mark.usefixtures("usual_medicines")
-
-
-@pytest.fixture
-def issued(db: None, now: datetime) -> Prescription:
-    """A prescription of 15 Paracetamol and 10 Cetirizine."""
-    return make_prescription(now)
-
-
-@pytest.fixture
-def counter(db: None, now: datetime) -> Counter:
-    return Counter(now)
 
 
 def test_an_indent_lapses_after_fifteen_days_and_frees_its_quantity(issued, counter, now) -> None:

@@ -1,6 +1,6 @@
 """Indents: indented, ready, collected or lapsed; what is ordered is promised and given nowhere else."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from threading import Barrier, Thread
 
 import pytest
@@ -9,24 +9,13 @@ from flask import Flask
 from portal.base.errors import Conflict, Invalid, NotFound
 from portal.core.dispensing.indents import lists
 from portal.core.dispensing.models import DispensedItem, Indent
-from portal.core.prescriptions.models import PrescribedItem, Prescription
+from portal.core.prescriptions.models import PrescribedItem
 from portal.settings import clinic
 from portal.work.audit import AuditRow
 from tests.consulting import make_prescription
 from tests.core.dispensing.counter import Counter, dispensed, state_of
 
 pytestmark = pytest.mark.usefixtures("usual_medicines")
-
-
-@pytest.fixture
-def issued(db: None, now: datetime) -> Prescription:
-    """A prescription of 15 Paracetamol and 10 Cetirizine."""
-    return make_prescription(now)
-
-
-@pytest.fixture
-def counter(db: None, now: datetime) -> Counter:
-    return Counter(now)
 
 
 def test_an_indent_goes_from_ordered_to_ready_to_collected(issued, counter) -> None:
