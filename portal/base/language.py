@@ -11,7 +11,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
-from portal.base.clock import IST
+from portal.base.clock import IST, clinic_day
 
 LANGUAGES = {"en": "English", "hi": "हिन्दी"}
 WRITTEN = {"en": "en_IN", "hi": "hi_IN"}  # locales: dates and times as India and browsers write them
@@ -88,8 +88,9 @@ _ = gettext
 
 
 def show_date(day: date) -> str:
-    """Format a date: 23 Nov 2026, or 23 नव॰ 2026."""
-    return format_date(day, "d MMM y", locale=WRITTEN[current()])
+    """Format a date, of a moment the clinic's: 23 Nov 2026, or 23 नव॰ 2026."""
+    shown = clinic_day(day) if isinstance(day, datetime) else day  # a moment is in UTC, where the day begins later
+    return format_date(shown, "d MMM y", locale=WRITTEN[current()])
 
 
 def show_time(moment: datetime) -> str:
