@@ -157,7 +157,7 @@ class Person:
         return inside + [one for one in outside if one.tag != "button"]
 
     def _file_controls(self, form: html.HtmlElement) -> list[str]:
-        return [one.get("name") for one in self._members(form) if one.get("type") == "file"]
+        return [one.get("name") for one in self._members(form) if one.get("type") == "file" and one.get("name")]
 
     def _filled(self, form: html.HtmlElement, wanted: dict[str, str], uploads: set[str]) -> list[tuple[str, str]]:
         members = [one for one in self._members(form) if one.get("name") and one.get("disabled") is None]

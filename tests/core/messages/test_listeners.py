@@ -33,6 +33,7 @@ from portal.work.audit import SYSTEM
 from portal.work.catalogue import DomainEvent
 from portal.work.events import Event, deliver, record, sweep_undelivered
 from tests.consulting import make_prescription
+from tests.core.paper.samples import sample
 from tests.factories import (
     make_beneficiary,
     make_entry,
@@ -111,21 +112,13 @@ def test_each_end_or_delay_of_a_visit_sends_its_own_text(operator, happen, kind,
     assert only(operator)[:2] == (template, visit.beneficiary.account.mobile)
 
 
-def test_a_stored_prescription_is_sent_with_its_number(operator, happen, now):
-    visit = make_visit("completed")
-    prescription = Prescription.create(
-        visit=visit,
-        beneficiary=visit.beneficiary,
-        doctor=visit.doctor,
-        number="RX-2611-000001",
-        code="c" * 20,
-        issued_at=now,
-        valid_until=now.date(),
-        content={},
-        state="issued",
-    )
-    happen(PrescriptionStored(visit.uid, prescription.number), prescription.uid)
-    assert "RX-2611-000001" in only(operator)[2]
+def test_a_prescription_is_sent_with_its_number_once_its_file_is_stored(operator, queue, now):
+    issued = make_prescription(now)
+    assert operator.ledger == []
+    queue.drain()
+    template, _to, text = only(operator)
+    assert template == "prescription"
+    assert issued.number in text
 
 
 def test_an_event_of_an_older_version_without_newer_fields_is_sent(operator, queue, now):
@@ -190,7 +183,7 @@ def test_the_row_of_an_otp_stores_the_challenge_and_no_code(operator, queue, now
 def corrected(now) -> tuple[Prescription, Prescription]:
     """A prescription and the version that replaces it."""
     visit = make_visit("completed")
-    common = {"visit": visit, "beneficiary": visit.beneficiary, "doctor": visit.doctor, "content": {}}
+    common = {"visit": visit, "beneficiary": visit.beneficiary, "doctor": visit.doctor, "content": sample().to_json()}
     common |= {"issued_at": now, "valid_until": now.date()}
     old = Prescription.create(number="RX-2611-000001", code="1" * 16, replaced_at=now, **common)
     return old, Prescription.create(number="RX-2611-000002", code="2" * 16, version=2, replaces=old, **common)
