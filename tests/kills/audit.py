@@ -20,7 +20,7 @@ from portal.core.consults.models import Consult
 from portal.core.dispensing.models import DispensedItem, Dispensing
 from portal.core.messages.models import Message
 from portal.core.prescriptions.models import NEWEST, PrescribedItem, Prescription, PrescriptionFile
-from portal.core.records.models import HeldUpload, Record
+from portal.core.records.models import HeldUpload, Preview, Record
 from portal.core.referrals.models import Referral
 from portal.core.visits.models import Transition, Visit
 from portal.store.db import database, is_sqlite
@@ -88,7 +88,7 @@ def records(known: Known, config: Config) -> Faults:
             yield f"records of {uid} are {read}, the doctor read {promise['records']}"
         if wrong := [row.uid for row in rows if read[f"/records/{row.uid}"] != row.sha256]:
             yield f"records {wrong} are not the files of their rows"
-    named = {row.stored_name for rows in (Record.select(), HeldUpload.select()) for row in rows}
+    named = {row.stored_name for table in (Record, HeldUpload, Preview) for row in table.select()}
     yield from _orphans(config.data_dir / "records", named, known["kills"])
 
 

@@ -1,7 +1,6 @@
 """Room of a call: one per attempt, by plugin or by telephone, joined by the two parties only."""
 
 from datetime import datetime, timedelta
-from threading import Barrier, Thread
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from portal.plugin_host.models import PluginRevision, PluginState
 from portal.plugin_host.registry import registry
 from portal.work.audit import SYSTEM
 from portal.work.events import record
+from tests.at_once import at_once, done
 from tests.factories import make_beneficiary, make_staff, make_visit
 
 
@@ -157,18 +157,12 @@ def test_a_second_attempt_gets_a_room_of_its_own(video: FakeVideo, now: datetime
 
 
 def test_of_two_concurrent_calls_the_second_uses_the_first_room(app: Flask, video: FakeVideo, now) -> None:
-    visit, barrier, found = make_visit("in_call"), Barrier(4), []
+    visit = make_visit("in_call")
 
-    def enter() -> None:
-        with app.app_context():
-            barrier.wait()
-            found.append(rooms.open_room(registry(), visit, by=SYSTEM, now=now).uid)
+    def enter() -> str:
+        return rooms.open_room(registry(), visit, by=SYSTEM, now=now).uid
 
-    threads = [Thread(target=enter) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    found = done(at_once(app, [enter] * 4))
     assert len(set(found)) == CallRoom.select().count() == 1
     assert {room.uid for room in video.opened} - set(video.closed) == set(found)
 

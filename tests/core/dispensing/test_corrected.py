@@ -1,7 +1,7 @@
 """Giving on a prescription that is corrected or cancelled: nothing is given twice, and what was given counts."""
 
 from datetime import datetime
-from threading import Barrier, Thread
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -13,6 +13,7 @@ from portal.core.dispensing import services as dispensing
 from portal.core.prescriptions import amending, cancelling, reading
 from portal.core.prescriptions.models import PrescribedItem, Prescription
 from portal.work.audit import Actor
+from tests.at_once import at_once, done
 from tests.consulting import make_prescription, typed
 from tests.core.prescriptions.test_amending import NO_CETIRIZINE, amend, author, begin, issue, write
 from tests.factories import make_centre, make_staff
@@ -34,6 +35,12 @@ def give(issued: Prescription, now: datetime, **quantities: str) -> None:
     form = {name.replace("_", "-"): text for name, text in quantities.items()}
     by = Actor("staff", pharmacist.uid)
     dispensing.dispense(issued, pharmacist, pharmacist.centre, form, by=by, now=now)
+
+
+def hand_out_two(issued: Prescription, pharmacist: Staff, now: datetime) -> int:
+    by = Actor("staff", pharmacist.uid)
+    dispensing.dispense(issued, pharmacist, pharmacist.centre, {"items-0-quantity": "2"}, by=by, now=now)
+    return 2
 
 
 def counts(issued: Prescription) -> list[tuple[str, int, int, int]]:
@@ -102,29 +109,13 @@ def test_giving_while_it_is_corrected_is_carried_over_or_refused(app: Flask, iss
     begin(issued, now)
     write(issued, now, **{"items-0-quantity": "10"})
     pharmacists = [make_staff("pharmacist") for _ in range(6)]
-    barrier, outcomes = Barrier(7), []
 
-    def hand_out(number: int) -> None:
-        with app.app_context():
-            one = pharmacists[number]
-            barrier.wait()
-            try:
-                by = Actor("staff", one.uid)
-                dispensing.dispense(issued, one, one.centre, {"items-0-quantity": "2"}, by=by, now=now)
-                outcomes.append(2)
-            except Conflict:
-                pass
+    def correct() -> int:
+        issue(issued, now)
+        return 0
 
-    def correct() -> None:
-        with app.app_context():
-            barrier.wait()
-            issue(issued, now)
-
-    threads = [Thread(target=hand_out, args=(number,)) for number in range(6)] + [Thread(target=correct)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    acts = [partial(hand_out_two, issued, one, now) for one in pharmacists]
+    outcomes = done(at_once(app, [*acts, correct]))
     new = reading.newest_of(issued.visit.uid)
     assert new.version == 2
     assert counts(new)[0] == ("Paracetamol", 10, min(sum(outcomes), 10), max(0, sum(outcomes) - 10))
@@ -132,28 +123,13 @@ def test_giving_while_it_is_corrected_is_carried_over_or_refused(app: Flask, iss
 
 def test_cancelling_while_two_centres_give_stops_both_from_then_on(app: Flask, issued, now) -> None:
     pharmacists = [make_staff("pharmacist", centre=make_centre(f"0{number % 2 + 1}")) for number in range(6)]
-    barrier, given = Barrier(7), []
 
-    def hand_out(one: Staff) -> None:
-        with app.app_context():
-            barrier.wait()
-            try:
-                by = Actor("staff", one.uid)
-                dispensing.dispense(issued, one, one.centre, {"items-0-quantity": "2"}, by=by, now=now)
-                given.append(2)
-            except Conflict:
-                pass
+    def stop() -> int:
+        cancel(issued, issued.doctor, now)
+        return 0
 
-    def stop() -> None:
-        with app.app_context():
-            barrier.wait()
-            cancel(issued, issued.doctor, now)
-
-    threads = [Thread(target=hand_out, args=(one,)) for one in pharmacists] + [Thread(target=stop)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    acts = [partial(hand_out_two, issued, one, now) for one in pharmacists]
+    given = done(at_once(app, [*acts, stop]))
     assert Prescription.get().cancelled_at == now
     assert PrescribedItem.get(PrescribedItem.position == 0).dispensed == sum(given)
     with pytest.raises(Conflict):

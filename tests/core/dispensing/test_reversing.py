@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from threading import Barrier, Thread
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -14,6 +14,7 @@ from portal.core.prescriptions import reading
 from portal.core.prescriptions.models import PrescribedItem, Prescription
 from portal.settings import clinic
 from portal.work.audit import AuditRow
+from tests.at_once import at_once, done
 from tests.consulting import make_prescription
 from tests.core.dispensing.counter import Counter, dispensed
 from tests.core.prescriptions.test_amending import amend
@@ -120,27 +121,17 @@ def test_after_cancelling_it_can_still_be_said_that_nothing_was_given(issued, co
 def test_giving_and_reversing_at_the_same_moment_never_lose_count(app: Flask, issued, now) -> None:
     counters = [Counter(now) for _ in range(4)]
     first = [counter.give(issued, items__0__quantity="2") for counter in counters]
-    barrier, outcomes = Barrier(8), []
 
-    def act(number: int) -> None:
-        with app.app_context():
-            counter = counters[number % 4]
-            barrier.wait()
-            try:
-                if number < 4:
-                    counter.reverse(issued, first[number])
-                    outcomes.append(-2)
-                else:
-                    counter.give(issued, items__0__quantity="3")
-                    outcomes.append(3)
-            except Conflict:
-                pass
+    def reverse(counter: Counter, handed: Dispensing) -> int:
+        counter.reverse(issued, handed)
+        return -2
 
-    threads = [Thread(target=act, args=(number,)) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    def give(counter: Counter) -> int:
+        counter.give(issued, items__0__quantity="3")
+        return 3
+
+    acts = [partial(reverse, *pair) for pair in zip(counters, first, strict=True)]
+    outcomes = done(at_once(app, acts + [partial(give, counter) for counter in counters]))
     assert PrescribedItem.get(PrescribedItem.position == 0).dispensed == 8 + sum(outcomes) <= 15
     assert Dispensing.select().where(Dispensing.reversed_at.is_null(False)).count() == 4
 

@@ -1,6 +1,5 @@
 """Listeners: which event queues which text, in whose language, idempotently."""
 
-import threading
 from datetime import timedelta
 from functools import partial
 
@@ -28,10 +27,10 @@ from portal.core.visits.events import (
     VisitMoved,
     VisitNoShow,
 )
-from portal.store.db import database
 from portal.work.audit import SYSTEM
 from portal.work.catalogue import DomainEvent
 from portal.work.events import Event, deliver, record, sweep_undelivered
+from tests.at_once import at_once
 from tests.consulting import make_prescription
 from tests.core.paper.samples import sample
 from tests.factories import (
@@ -155,21 +154,10 @@ def test_a_listener_is_idempotent(operator, happen, queue, now):
 
 
 def test_a_listener_that_runs_concurrently_queues_one_text(app, operator, happen, queue, now):
-    event, start = happen(BeneficiaryRegistered(), make_beneficiary().uid), threading.Barrier(8)
+    event = happen(BeneficiaryRegistered(), make_beneficiary().uid)
     SendAttempt.delete().execute()
     Message.delete().execute()
-
-    def work() -> None:
-        start.wait()
-        with app.app_context():
-            listeners.send_registered(event, now)
-        database.close()
-
-    threads = [threading.Thread(target=work) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(app, [partial(listeners.send_registered, event, now)] * 8)
     assert Message.select().count() == 1
 
 

@@ -1,7 +1,7 @@
 """Delivery from the outbox to the operator: once, with retries and back-off, until it expires."""
 
-import threading
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from structlog.testing import capture_logs
@@ -17,6 +17,7 @@ from portal.core.outbox import delivery, phone_list
 from portal.store.db import database
 from portal.work import jobs
 from portal.work.audit import SYSTEM
+from tests.at_once import at_once
 from tests.fakes import Operator, install_plugin
 
 TEMPORARY, PERMANENT = GatewayError("the operator is busy"), GatewayError("unknown subscriber", permanent=True)
@@ -56,19 +57,8 @@ def test_the_gateway_is_called_outside_any_transaction(app, queue, text):
 
 
 def test_ten_concurrent_workers_send_a_text_once(operator, text, now, app):
-    row, start = text(), threading.Barrier(10)
-
-    def work() -> None:
-        start.wait()
-        with app.app_context():
-            delivery.send_message(row.id, now)
-        database.close()
-
-    threads = [threading.Thread(target=work) for _ in range(10)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    row = text()
+    at_once(app, [partial(delivery.send_message, row.id, now)] * 10)
     assert len(operator.ledger) == 1
 
 

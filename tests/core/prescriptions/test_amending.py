@@ -1,7 +1,6 @@
 """Corrections: the author issues a further version; nothing is overwritten, and what was given is carried over."""
 
 from datetime import datetime, timedelta
-from threading import Barrier, Thread
 
 import pytest
 from flask import Flask
@@ -18,6 +17,7 @@ from portal.core.prescriptions.models import PrescribedItem, Prescription
 from portal.core.visits.models import Visit
 from portal.work.audit import SYSTEM, Actor, AuditRow
 from portal.work.events import Event
+from tests.at_once import at_once, done
 from tests.consulting import BASE_URL, make_drug, make_prescription, typed
 from tests.factories import make_staff, make_visit
 
@@ -229,21 +229,10 @@ def test_the_export_has_the_notes_of_its_version(issued, now, config) -> None:
 
 def test_two_corrections_at_once_give_one_new_version(app: Flask, issued, now) -> None:
     begin(issued, now)
-    barrier, outcomes = Barrier(8), []
 
-    def press() -> None:
-        with app.app_context():
-            barrier.wait()
-            try:
-                outcomes.append(issue(Prescription.get_by_id(issued.id), now).version)
-            except Conflict:
-                outcomes.append(0)
+    def press() -> int:
+        return issue(Prescription.get_by_id(issued.id), now).version
 
-    threads = [Thread(target=press) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(outcomes) == [0] * 7 + [2]
+    assert done(at_once(app, [press] * 8)) == [2]
     assert Prescription.select().count() == 2
     assert PrescribedItem.select().count() == 4

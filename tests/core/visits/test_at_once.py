@@ -1,19 +1,20 @@
 """Concurrent requests: one wins, the others conflict, nothing happens twice, nothing deadlocks."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier, Event
+from threading import Event
 from time import sleep
 
 import pytest
+from werkzeug.test import TestResponse
 
 from portal.base.errors import Conflict
 from portal.core.accounts.models import Staff
 from portal.core.clinic.models import ClinicSession
 from portal.core.visits import calling, transfers, undoing
 from portal.core.visits.models import Transition, Visit
-from portal.store.db import database, write
+from portal.store.db import write
 from portal.work.audit import Actor
+from tests.at_once import at_once, done
 from tests.factories import (
     make_beneficiary,
     make_duty,
@@ -25,31 +26,13 @@ from tests.factories import (
 )
 
 
-def at_once(*steps: Callable[[], object]) -> list[bool]:
-    """Run functions concurrently behind a barrier; True for each that was not refused."""
-    barrier = Barrier(len(steps))
-
-    def run(step: Callable[[], object]) -> bool:
-        barrier.wait()
-        try:
-            step()
-        except Conflict:
-            return False
-        finally:
-            database.close()
-        return True
-
-    with ThreadPoolExecutor(len(steps)) as pool:
-        return list(pool.map(run, steps))
-
-
 def doctor_on(session: ClinicSession):
     doctor = make_staff("doctor", specialty=session.specialty)
     make_duty(doctor, session, "on")
     return doctor, Actor("staff", doctor.uid)
 
 
-def test_concurrent_transfers_to_each_other_do_not_deadlock(db, now):
+def test_concurrent_transfers_to_each_other_do_not_deadlock(app, db, now):
     medicine, eye = make_session(), make_session(specialty=make_specialty("eye"))
     pairs = [
         (visit, to)
@@ -61,25 +44,25 @@ def test_concurrent_transfers_to_each_other_do_not_deadlock(db, now):
     def send(visit: Visit, to: str) -> Callable[[], object]:
         return lambda: transfers.transfer(Visit.get_by_id(visit.id), to, reason="better", by=by, now=now)
 
-    assert all(at_once(*(send(visit, to) for visit, to in pairs)))
+    assert len(done(at_once(app, [send(visit, to) for visit, to in pairs]))) == len(pairs)
     for session in (medicine, eye):
         numbers = sorted(visit.number for visit in Visit.select().where(Visit.session == session))
         assert numbers == list(range(1, 9))
     assert Visit.select().where(Visit.state == "waiting").count() == 8
 
 
-def test_a_double_click_on_transfer_makes_one_new_token(db, now):
+def test_a_double_click_on_transfer_makes_one_new_token(app, db, now):
     make_specialty("eye")
     visit, (_, by) = make_visit(), doctor_on(make_session())
 
     def send() -> None:
         transfers.transfer(Visit.get_by_id(visit.id), "eye", reason="better", by=by, now=now)
 
-    assert sum(at_once(send, send, send, send)) == 1
+    assert len(done(at_once(app, [send] * 4))) == 1
     assert Visit.select().count() == 2
 
 
-def test_concurrent_undos_and_an_accepted_call_have_one_winner(db, now):
+def test_concurrent_undos_and_an_accepted_call_have_one_winner(app, db, now):
     make_visit()
     doctor, by = doctor_on(make_session())
     visit = calling.call_next(doctor, make_session(), by=by, now=now)
@@ -90,12 +73,12 @@ def test_concurrent_undos_and_an_accepted_call_have_one_winner(db, now):
     def answer() -> None:
         calling.accept_call(Visit.get_by_id(visit.id), by=Actor("account", "patient"), now=now)
 
-    assert sum(at_once(undo, undo, answer)) == 1
+    assert len(done(at_once(app, [undo, undo, answer]))) == 1
     assert Visit.get().state in ("waiting", "in_call")
     assert Transition.select().count() == 3
 
 
-def test_a_concurrent_emergency_call_and_next_call_never_share_a_patient(db, now):
+def test_a_concurrent_emergency_call_and_next_call_never_share_a_patient(app, db, now):
     session = make_session()
     visit = make_visit()
     (one, by_one), (two, by_two) = doctor_on(session), doctor_on(session)
@@ -106,7 +89,7 @@ def test_a_concurrent_emergency_call_and_next_call_never_share_a_patient(db, now
     def next_one() -> None:
         calling.call_next(two, session, by=by_two, now=now)
 
-    assert sum(at_once(emergency, next_one)) == 1
+    assert len(done(at_once(app, [emergency, next_one]))) == 1
     assert Transition.select().where(Transition.to_state == "called").count() == 1
 
 
@@ -122,15 +105,15 @@ def filled_form(db, sign_in):
     return browser, form
 
 
-def test_a_token_request_sent_twice_concurrently_is_idempotent(filled_form):
+def test_a_token_request_sent_twice_concurrently_is_idempotent(app, filled_form):
     """F30, Q22: the second copy gets the first one's answer."""
     browser, form = filled_form
-    answers = []
 
-    def send() -> None:
-        answers.append(browser.post("/tokens/new", data=form))
+    def send() -> TestResponse:
+        return browser.post("/tokens/new", data=form)
 
-    assert all(at_once(send, send, send))
+    answers = done(at_once(app, [send] * 3))
+    assert len(answers) == 3
     assert {answer.location for answer in answers} == {f"/visits/{Visit.get().uid}"}
 
 
@@ -142,7 +125,7 @@ def test_an_idempotency_key_with_other_contents_is_refused(filled_form):
     assert (Visit.select().count(), Visit.get().complaint) == (1, "Fever for two days")
 
 
-def test_eight_concurrent_next_calls_for_five_patients_call_each_once(db, now):
+def test_eight_concurrent_next_calls_for_five_patients_call_each_once(app, db, now):
     """F29: three of the doctors get a conflict."""
     session = make_session()
     visits = [make_visit() for _ in range(7)]
@@ -151,12 +134,12 @@ def test_eight_concurrent_next_calls_for_five_patients_call_each_once(db, now):
     def press(doctor: Staff, by: Actor) -> Callable[[], object]:
         return lambda: calling.call_next(doctor, session, by=by, now=now)
 
-    assert sum(at_once(*(press(*doctor_on(session)) for _ in range(8)))) == 5
+    assert len(done(at_once(app, [press(*doctor_on(session)) for _ in range(8)]))) == 5
     called = Visit.select().where(Visit.state == "called").order_by(Visit.id)
     assert [visit.number for visit in called] == [1, 3, 4, 6, 7]
 
 
-def test_a_rolled_back_call_passes_nobody_over(db, now):
+def test_a_rolled_back_call_passes_nobody_over(app, db, now):
     """Safety.md 0.5: a concurrent call waits for the lock, and then gets the first patient, not the second."""
     session = make_session()
     first, _second = make_visit(), make_visit()
@@ -173,5 +156,7 @@ def test_a_rolled_back_call_passes_nobody_over(db, now):
         pressed.wait(5)
         calling.call_next(other[0], session, by=other[1], now=now)
 
-    assert at_once(call_and_lose, call_meanwhile) == [False, True]
+    lost, called = at_once(app, [call_and_lose, call_meanwhile])
+    assert isinstance(lost, Conflict)
+    assert not isinstance(called, Conflict)
     assert Visit.get(Visit.state == "called").id == first.id

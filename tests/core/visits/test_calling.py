@@ -1,7 +1,7 @@
 """Calling: the order, one patient per doctor, presence, missed calls, deadlines, leases."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -10,9 +10,9 @@ from portal.core.accounts.models import Staff
 from portal.core.boards import patient_status
 from portal.core.visits import attendance, calling, services, sweeps
 from portal.core.visits.models import Transition, Visit
-from portal.store.db import database
 from portal.work.audit import Actor, AuditRow
 from portal.work.events import Event
+from tests.at_once import at_once, done
 from tests.core.visits.test_transfers import by
 from tests.factories import (
     make_duty,
@@ -56,40 +56,21 @@ def test_the_first_present_patient_is_called_with_a_deadline_and_a_lease(db, now
     assert (data["token"], data["doctor"], data["attempt"]) == ("MED-002", doctor.uid, 1)
 
 
-def test_two_concurrent_next_calls_never_get_one_patient(db, now):
+def test_two_concurrent_next_calls_never_get_one_patient(app, db, now):
     """F29, Q9."""
     doctors = [make_doctor() for _ in range(8)]
     for _ in range(8):
         make_visit()
-
-    def press(doctor: Staff) -> int:
-        try:
-            return call(doctor, now).id
-        finally:
-            database.close()
-
-    with ThreadPoolExecutor(8) as pool:
-        called = list(pool.map(press, doctors))
-    assert sorted(called) == sorted(visit.id for visit in Visit.select())
+    called = done(at_once(app, [partial(call, doctor, now) for doctor in doctors]))
+    assert sorted(visit.id for visit in called) == sorted(visit.id for visit in Visit.select())
     assert Transition.select().where(Transition.to_state == "called").count() == 8
 
 
-def test_six_concurrent_next_calls_of_one_doctor_get_one_patient(db, now):
+def test_six_concurrent_next_calls_of_one_doctor_get_one_patient(app, db, now):
     doctor = make_doctor()
     for _ in range(6):
         make_visit()
-
-    def press(_: int) -> bool:
-        try:
-            call(doctor, now)
-        except Conflict:
-            return False
-        finally:
-            database.close()
-        return True
-
-    with ThreadPoolExecutor(6) as pool:
-        assert sum(pool.map(press, range(6))) == 1
+    assert len(done(at_once(app, [partial(call, doctor, now)] * 6))) == 1
     assert Visit.select().where(Visit.state == "called").count() == 1
 
 

@@ -1,7 +1,7 @@
 """Indents: indented, ready, collected or lapsed; what is ordered is promised and given nowhere else."""
 
 from datetime import timedelta
-from threading import Barrier, Thread
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -12,6 +12,7 @@ from portal.core.dispensing.models import DispensedItem, Indent
 from portal.core.prescriptions.models import PrescribedItem
 from portal.settings import clinic
 from portal.work.audit import AuditRow
+from tests.at_once import at_once
 from tests.consulting import make_prescription
 from tests.core.dispensing.counter import Counter, dispensed, state_of
 
@@ -146,27 +147,16 @@ def test_what_was_collected_and_reversed_waits_on_the_shelf_again(issued, counte
 
 def test_centres_that_give_order_and_collect_at_once_never_exceed_what_was_prescribed(app: Flask, issued, now) -> None:
     counters = [Counter(now, f"0{number % 2 + 1}") for number in range(16)]
-    barrier = Barrier(16)
 
-    def act(number: int) -> None:
-        with app.app_context():
-            counter = counters[number]
-            barrier.wait()
-            try:
-                if number % 3:
-                    counter.give(issued, items__0__quantity="2")
-                else:
-                    order = counter.order(issued, items__0__quantity="3")
-                    counter.make_ready(order)
-                    counter.collect(issued, order)
-            except Conflict:
-                pass
+    def act(counter: Counter, orders: bool) -> None:
+        if orders:
+            order = counter.order(issued, items__0__quantity="3")
+            counter.make_ready(order)
+            counter.collect(issued, order)
+        else:
+            counter.give(issued, items__0__quantity="2")
 
-    threads = [Thread(target=act, args=(number,)) for number in range(16)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(app, [partial(act, counter, orders=not number % 3) for number, counter in enumerate(counters)])
     given, handed = PrescribedItem.get(PrescribedItem.position == 0).dispensed, DispensedItem.select()
     assert 14 <= given <= 15
     assert sum(row.quantity for row in handed) == given
