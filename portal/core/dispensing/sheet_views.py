@@ -1,12 +1,15 @@
 """The pharmacy's sheet of one prescription, opened by its code, and the page with the code field."""
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 from flask import Blueprint, Response, request, session
 
 from portal.base.clock import clinic_day, now
 from portal.base.errors import NotAllowed, NotFound
+from portal.base.language import current
+from portal.contracts import MedicineRecord
 from portal.core.accounts.here import staff
 from portal.core.clinic.models import Centre
 from portal.core.dispensing import collector, form, history, reversing, services
@@ -15,12 +18,15 @@ from portal.core.dispensing.indents import lists
 from portal.core.dispensing.indents.words import order_words
 from portal.core.dispensing.models import OPEN, READY
 from portal.core.paper import codes
+from portal.core.paper.cards import taken_in_words
+from portal.core.paper.forms import form_in_words
 from portal.core.prescriptions import reading as prescriptions
 from portal.core.prescriptions.models import PrescribedItem, Prescription
 from portal.web.access import actor
 from portal.web.pages import page
 
 bp = Blueprint("dispensing", __name__)
+bp.app_template_filter("form_in_words")(lambda form: form_in_words(form, current()))
 Texts = Mapping[str, str]
 
 
@@ -80,6 +86,7 @@ def sheet_page(
         ordered=ordered or {},
         errors=errors,
         items=items,
+        taken={item.position: taken_in_words(_printed(item), current()) for item in items},
         labels=_labels(items),
         allowed=allowed,
         orderable=[position for position, one in allowed.items() if one.part.now],
@@ -91,6 +98,10 @@ def sheet_page(
         **_past(issued),
         **_limits(),
     )
+
+
+def _printed(item: PrescribedItem) -> MedicineRecord:
+    return MedicineRecord(**{part.name: getattr(item, part.name) for part in fields(MedicineRecord)})
 
 
 def _past(issued: Prescription) -> dict[str, Any]:

@@ -21,10 +21,27 @@ from portal.web.pages import see_other
 @bp.get("/dispense")
 @allow("pharmacist")
 def show() -> ResponseReturnValue:
-    """Show the code field with today's list, or the sheet of a code."""
+    """Show the code field with today's list, or the sheet of a prescription's own code.
+
+    Any other text only fills in the field: a family's code works once, and following a link must not use it up.
+    """
     code = request.args.get("code", "").strip()
-    if not code:
-        return index_page()
+    if not codes.normalise(code):
+        return index_page(code)
+    return _shown(code)
+
+
+@bp.post("/dispense")
+@allow("pharmacist")
+def open_typed() -> ResponseReturnValue:
+    """Open by what was typed, also by a family's code, which this uses up."""
+    code = request.form.get("code", "").strip()
+    if not code or codes.normalise(code):  # the page of this address counts and audits it
+        return see_other(url_for("dispensing.show", code=code))
+    return _shown(code)
+
+
+def _shown(code: str) -> ResponseReturnValue:
     try:
         issued = services.open_sheet(staff(), code, by=actor(), now=now())
     except NotFound as error:
@@ -36,7 +53,7 @@ def show() -> ResponseReturnValue:
     if issued.replaced_at:
         return _to_the_newest(issued)
     session["sheet"] = {"number": issued.number, "code": issued.code}
-    if codes.normalise(code) != issued.code:  # a family's code works once: a reload would not open it again
+    if not codes.normalise(code):  # a reload opens it again
         return see_other(url_for("dispensing.show", code=issued.code))
     return sheet_page(issued, typed=request.form)
 

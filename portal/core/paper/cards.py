@@ -89,6 +89,16 @@ def card_of(medicine: MedicineRecord, language: str) -> Card:
     )
 
 
+def taken_in_words(medicine: MedicineRecord, language: str) -> list[str]:
+    """Say form, strength and use at the counter: in English as the doctor wrote them, in Hindi in words."""
+    written = (medicine.form, medicine.strength, medicine.dose, medicine.frequency, medicine.instructions)
+    if language != "hi":
+        return [part for part in written if part]
+    card = card_of(medicine, language)
+    turns = (turn.words for turn in card.turns)
+    return [part for part in (card.form, card.strength, *turns, card.food, *card.notes) if part]
+
+
 def _item(medicine: MedicineRecord) -> Item:
     return Item(
         0,

@@ -31,6 +31,10 @@ def sheet_at(issued: Prescription) -> str:
     return f"/dispense?code={issued.code}"
 
 
+def type_code(browser, text: str, **options):
+    return browser.submit("/dispense", {"code": text}, page="/dispense", **options)
+
+
 def give(browser, issued: Prescription, **form: str):
     data = {"code": issued.code} | {name.replace("__", "-"): value for name, value in form.items()}
     return browser.submit(f"/dispense/{issued.number}", data, page=sheet_at(issued))
@@ -63,14 +67,31 @@ def test_after_giving_the_sheet_says_that_it_is_stored(browser, issued: Prescrip
 
 
 def test_neither_number_nor_uid_opens_it(browser, issued: Prescription) -> None:
-    for guess in (issued.number, issued.uid, issued.visit.uid, "0000-0000-0000-0000"):
-        assert browser.get(f"/dispense?code={guess}").status_code == 404
+    for guess in (issued.number, issued.uid, issued.visit.uid):
+        assert type_code(browser, guess, follow_redirects=True).status_code == 404
+    assert browser.get("/dispense?code=0000-0000-0000-0000").status_code == 404
 
 
 def test_a_scanned_url_opens_the_sheet(browser, issued: Prescription) -> None:
     for scanned in (f"https://opd.example/rx/{issued.code}", f"HTTPS://OPD.EXAMPLE/RX/{issued.code}\r"):
         assert "Paracetamol" in browser.get("/dispense", query_string={"code": scanned}).get_data(as_text=True)
     assert AuditRow.select().where(AuditRow.action == "WrongCode").count() == 0
+
+
+def test_a_typed_code_leads_to_the_address_of_its_sheet_and_opens_it_once(browser, issued: Prescription) -> None:
+    answer = type_code(browser, issued.code.lower())
+    assert (answer.status_code, answer.location) == (303, f"/dispense?code={issued.code.lower()}")
+    assert "Paracetamol" in browser.get(answer.location).text
+    assert AuditRow.select().where(AuditRow.action == "PrescriptionOpened").count() == 1
+
+
+def test_in_hindi_the_sheet_says_form_and_use_in_hindi_and_the_name_as_on_the_strip(browser, db, now) -> None:
+    dose = {"items-0-dose": "1 tab", "items-0-frequency": "BD", "items-0-instructions": "PC"}
+    found = make_prescription(now, make_visit("in_call", beneficiary=make_beneficiary()), **dose)
+    browser.get("/lang/hi")
+    row = html.fromstring(browser.get(sheet_at(found)).text).xpath("string(//table[1]/tbody/tr[1])")
+    assert "Paracetamol" in row
+    assert "गोली · 500 mg · 1 गोली दिन में दो बार · खाना खाने के बाद" in row
 
 
 def test_the_field_takes_the_longest_url(browser) -> None:
@@ -97,14 +118,14 @@ def test_repeating_a_wrong_code_is_no_new_guess(browser, issued: Prescription) -
 
 
 def test_the_barcode_of_a_box_is_no_guess_and_the_page_says_what_is_wanted(browser, issued: Prescription) -> None:
-    answers = [browser.get(f"/dispense?code=890103086527{number}") for number in range(20)]
+    answers = [type_code(browser, f"890103086527{number}") for number in range(20)]
     assert {answer.status_code for answer in answers} == {404}
     assert "There is no prescription code in this" in answers[-1].get_data(as_text=True)
     assert browser.get(sheet_at(issued)).status_code == 200
 
 
 def test_trying_all_numbers_has_a_rate_limit_too(browser, issued: Prescription) -> None:
-    answers = [browser.get(f"/dispense?code=RX-2611-{number:06}").status_code for number in range(101)]
+    answers = [type_code(browser, f"RX-2611-{number:06}").status_code for number in range(101)]
     assert answers == [404] * 100 + [429]
 
 

@@ -69,7 +69,11 @@ def test_wrong_codes_have_a_rate_limit(db, client, clock):
 def test_the_pharmacist_of_the_centre_types_the_code_and_gets_the_sheet(issued, sign_in):
     _answer, page = share(sign_in(issued.beneficiary), issued, **{"with": "centre", "centre": "01"})
     pharmacist = sign_in(make_staff("pharmacist"))
-    answer = pharmacist.get(f"/dispense?code={CODE.findall(page)[0]}")
+    (code,) = CODE.findall(page)
+    for _reload in range(2):  # a link, its preview, the way back: none uses it up
+        assert f'value="{code}"' in pharmacist.get(f"/dispense?code={code}").get_data(as_text=True)
+    assert Share.get().opened_at is None
+    answer = pharmacist.submit("/dispense", {"code": code}, page="/dispense")
     assert (answer.status_code, answer.location) == (303, f"/dispense?code={issued.code}")
     assert pharmacist.get(answer.location).status_code == 200
 

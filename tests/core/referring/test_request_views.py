@@ -62,6 +62,14 @@ def test_all_wrong_fields_are_named_and_the_photo_is_held(person, officer, sign_
     assert Record.get().request == ReferralRequest.get()
 
 
+def test_photographs_of_a_request_and_of_a_referral_are_made_smaller_as_those_of_a_visit(person, officer, sign_in):
+    for who, path in ((person, "/referrals/requests"), (officer, "/referrals/new"), (person, "/tokens/new")):
+        text = sign_in(who).get(path).text
+        assert re.search(r'<input type="file" id="records"[^>]* data-records', text), path
+        assert re.search(r'<input type="file" id="camera"[^>]* capture="environment" data-records', text), path
+        assert "/static/upload.js" in text, path
+
+
 def test_a_form_that_is_sent_twice_asks_once(person, officer, sign_in):
     browser = sign_in(person)
     form = browser.hidden_fields("/referrals/requests") | WISH | {"beneficiary": person.uid}
