@@ -33,6 +33,8 @@ from portal.plugin_host.registry import init_plugins
 from portal.settings import clinic
 from portal.store import data_folder, disk, quarantine
 from portal.store.db import database, is_sqlite, open_database
+from portal.store.kept import files as kept_files
+from portal.store.kept import marks
 from portal.web.access import init_access
 from portal.web.assets import init_assets
 from portal.web.errors import init_errors
@@ -113,6 +115,7 @@ BACKGROUND = (
     "portal.core.dispensing.indents.ends",
     "portal.core.messages.listeners",
     "portal.core.outbox.receipts",
+    "portal.core.outbox.restored",
     "portal.core.prescriptions.files.orphans",
     "portal.core.prescriptions.listeners",
     "portal.core.privacy.codes",
@@ -124,6 +127,7 @@ BACKGROUND = (
     "portal.core.referring.slips",
     "portal.core.signing.certificates",
     "portal.core.rights.copies",
+    "portal.keeping.upkeep",
     "portal.plugin_host.health",
     "portal.work.audit_heads",
 )
@@ -175,6 +179,8 @@ def _foundation(app: Flask, config: Config) -> None:
         processes=config.processes,
         allowed=config.database_connections,
     )
+    kept_files.install(config.data_dir)
+    marks.install(config.marks)
     records.install(config.data_dir)
     virus_scan.install(config.clamav)
     quarantine.install(config.data_dir)

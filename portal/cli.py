@@ -10,6 +10,7 @@ import click
 from flask import Flask
 
 from portal import config, serving
+from portal.commands.backups import backup, restore
 from portal.commands.common import TABLES, Plain, in_app, operator, with_any_key
 from portal.commands.export import export
 from portal.commands.plugin import plugin
@@ -92,6 +93,8 @@ def check() -> None:
 
 main.add_command(plugin)
 main.add_command(export)
+main.add_command(backup)
+main.add_command(restore)
 
 
 @main.command()

@@ -40,6 +40,7 @@ class Config:
     crash_at: str | None
     internal_hosts: frozenset[str]
     audit_heads: Path | None
+    marks: Path
     environ: Mapping[str, str]
 
     @property
@@ -83,6 +84,7 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
         crash_at=env.get("PORTAL_CRASH_AT") if demo else None,
         internal_hosts=_hosts(env),
         audit_heads=_audit_heads(env),
+        marks=_marks(env, data_dir),
         environ=env,
     )
 
@@ -235,6 +237,14 @@ def _audit_heads(env: Mapping[str, str]) -> Path | None:
             f"PORTAL_AUDIT_HEADS is {text!r}; it must be a file in a folder that is there, such as /mnt/audit/heads."
         )
     return path
+
+
+def _marks(env: Mapping[str, str], data_dir: Path) -> Path:
+    text = env.get("PORTAL_MARKS", "").strip()
+    path = Path(text)
+    if text and not (path.is_absolute() and path.is_dir()):
+        raise ConfigError(f"PORTAL_MARKS is {text!r}; it must be a folder that is there, such as /mnt/other/marks.")
+    return path if text else data_dir / "marks"
 
 
 def _clock(env: Mapping[str, str], demo: bool) -> datetime | None:

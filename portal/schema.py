@@ -24,6 +24,7 @@ from portal.core.rules.models import RuleTable
 from portal.core.shortcuts.models import Shortcut
 from portal.core.signing.models import SigningCertificate
 from portal.core.visits.models import Announcement, Display, Duty, Feedback, Leave, Transition, Visit
+from portal.keeping.models import Backup, Generation
 from portal.plugin_host.models import HookCount, PluginHealth, PluginRevision, PluginState
 from portal.settings.stored import Setting
 from portal.store.numbers import Counter
@@ -44,6 +45,8 @@ TABLES: tuple[type[peewee.Model], ...] = (
     SpentKey,
     WorkerRow,
     DamagedFile,
+    Backup,
+    Generation,
     PluginState,
     PluginRevision,
     HookCount,

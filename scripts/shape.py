@@ -48,6 +48,7 @@ ROOMS = (
     "core.clinic",
     "web",
     "plugin_host",
+    "keeping",
     "work",
     "sandbox",
     "settings",

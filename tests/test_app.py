@@ -10,7 +10,10 @@ from portal.core.dispensing import openers
 from portal.core.prescriptions import amending
 from portal.core.referrals import checks
 from portal.core.visits import successors
+from portal.keeping import generation
 from portal.plugin_host import capabilities
+from portal.schema import TABLES
+from portal.store.kept.files import KEPT
 from portal.web import access, tickets
 from portal.work import events, jobs
 
@@ -29,6 +32,8 @@ from portal.work import events, jobs
         sources.past_by,
         sources.subjects_by,
         openers.openers,
+        generation._after,
+        KEPT,
     ],
 )
 def test_registrations_of_rooms_above_are_unique(app, registered):
@@ -54,3 +59,9 @@ def test_jobs_and_sweeps_are_registered_also_those_enqueued_by_name(app):
 
 def test_the_store_of_sign_ins_is_passed_to_the_web_layer(app):
     assert access.sign_ins(app) is sign_ins
+
+
+def test_every_table_that_names_a_stored_file_is_registered_for_backups(app):
+    naming = {table._meta.table_name for table in TABLES if "stored_name" in table._meta.fields}
+    assert {kept.table for kept in KEPT} == naming
+    assert {kept.folder for kept in KEPT} == {"records", "prescriptions"}

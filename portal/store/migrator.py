@@ -25,3 +25,8 @@ def unknown(owner: str = "core", folder: Path = FOLDER) -> list[str]:
     """List applied migrations that are not in the folder: a newer version, or another program, has migrated."""
     runs = runner(owner, folder)
     return sorted(set(runs.applied()) - {migration.name for migration in runs.migrations()})
+
+
+def names(folder: Path = FOLDER) -> set[str]:
+    """List the migrations of a folder, without a database."""
+    return {path.stem for path in folder.glob("[0-9]*.py")}

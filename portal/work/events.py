@@ -197,6 +197,16 @@ def try_all_again(*, by: Actor, now: datetime) -> int:
     return sum(try_again(event, by=by, now=now) for event in list(dead()))
 
 
+def settle_pending(listeners: str, *, now: datetime) -> None:
+    """Count every pending event as delivered to the listeners whose keys begin so: they are not called any more."""
+    for event in list(Event.select().where(Event.next_at.is_null(False) | Event.dead_at.is_null(False))):
+        for name in listeners_of(event.name):
+            if name.startswith(listeners):
+                Delivery.insert(event=event, listener=name, next_at=now, done_at=now).on_conflict(
+                    conflict_target=[Delivery.event, Delivery.listener], update={Delivery.done_at: now}
+                ).execute()
+
+
 def _pending(event_id: int) -> Event | None:
     event: Event | None = _by_id.first(event_id)
     return None if event is None or event.next_at is None else event

@@ -14,6 +14,7 @@ from portal.base import clock, language
 from portal.base.errors import NotAllowed, Unavailable
 from portal.base.keys import fingerprint
 from portal.core.accounts.models import Account, SignIn, Staff
+from portal.keeping.generation import after_restore
 from portal.store.db import claim, write
 from portal.store.prepared import Prepared
 from portal.store.wait_budget import waits
@@ -256,6 +257,12 @@ def end_all(*, staff: Staff | None = None, account: Account | None = None, now: 
     """End every sign-in of a person or account."""
     whose = (SignIn.staff == staff) if staff else (SignIn.account == account)
     SignIn.update(ended_at=now).where(whose & SignIn.ended_at.is_null()).execute()
+
+
+@after_restore
+def end_everybody(now: datetime) -> None:
+    """End all sign-ins: one of them may have been ended after the backup."""
+    SignIn.update(ended_at=now).where(SignIn.ended_at.is_null()).execute()
 
 
 def _clamp_to_clock(row: SignIn, now: datetime) -> None:

@@ -12,6 +12,7 @@ from portal.base.language import show_date, show_time
 from portal.core.clinic.models import ClinicSession, Holiday, Specialty
 from portal.settings.clinic import ClinicHours
 from portal.store.db import write
+from portal.store.kept import marks
 from portal.store.prepared import Prepared
 
 LOOK_AHEAD_DAYS = 60
@@ -150,11 +151,38 @@ def draw_number(session: ClinicSession, now: datetime) -> int:
                 "Please try on the next working day, or call the helpline."
             )
         )
-    return int(drawn[0])
+    return _noted(session, int(drawn[0]))
 
 
 def number_beyond_quota(session: ClinicSession) -> int:
     """Draw the next number for a successor visit, regardless of quota and booking window."""
     counter = ClinicSession.update(last_number=ClinicSession.last_number + 1, version=ClinicSession.version + 1)
     counter.where(ClinicSession.id == session.id).execute()
-    return int(ClinicSession.select(ClinicSession.last_number).where(ClinicSession.id == session.id).scalar())
+    drawn = ClinicSession.select(ClinicSession.last_number).where(ClinicSession.id == session.id).scalar()
+    return _noted(session, int(drawn))
+
+
+@marks.tells(
+    "token-",
+    "SELECT 'token-' || specialty.code || '-' || clinic_session.day, clinic_session.last_number "
+    "FROM clinic_session JOIN specialty ON specialty.id = clinic_session.specialty_id",
+)
+def raise_to(series: str, number: int) -> None:
+    """Raise the numbers of a session to at least this one, which was told before a restore; its quota grows with them.
+
+    A session that began after the backup is created. Those of a specialty that is not there are nobody's.
+    """
+    code, day = series.removeprefix("token-")[:-11], date.fromisoformat(series[-10:])
+    specialty = Specialty.get_or_none(Specialty.code == code)
+    if specialty is None:
+        return
+    session = session_on(specialty, day)
+    lost = number - session.last_number
+    if lost > 0:
+        more = {"last_number": number, "quota": session.quota + lost, "version": session.version + 1}
+        ClinicSession.update(more).where(ClinicSession.id == session.id).execute()
+
+
+def _noted(session: ClinicSession, number: int) -> int:
+    marks.note(f"token-{session.specialty.code}-{session.day.isoformat()}", number)
+    return number

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from portal.base.crash import crashpoint
 from portal.store import private
+from portal.store.kept import files as kept
 
 _folder = Path("prescriptions")
 
@@ -21,7 +22,7 @@ def keep(name: str, content: bytes) -> str:
 
 def discard(name: str) -> None:
     """Delete a file that no row took."""
-    (_folder / name).unlink(missing_ok=True)
+    kept.delete(_folder / name)
 
 
 def folder() -> Path:

@@ -16,6 +16,7 @@ from portal.base.keys import random_uid
 from portal.base.language import gettext as _
 from portal.store import disk, private
 from portal.store.db import require_no_transaction
+from portal.store.kept import files as kept
 from portal.store.private import make_folder, name_whole
 
 CHUNK = 64 * 1024
@@ -87,5 +88,5 @@ def intact(name: str, sha256: str) -> bytes | None:
 
 
 def forget(name: str) -> None:
-    """Delete a file whose row is gone or names another one."""
-    (_folder / name).unlink(missing_ok=True)
+    """Delete a file whose row is gone or names another one; while a backup is made, after it."""
+    kept.delete(_folder / name)

@@ -6,7 +6,10 @@ from datetime import datetime
 from portal.core.records import files
 from portal.core.records.models import HeldUpload, Preview, Record
 from portal.store import quarantine
+from portal.store.kept.files import keeps
 from portal.work import jobs
+
+keeps("records", Record, HeldUpload, Preview)
 
 
 @jobs.sweep(every=3600, grace=quarantine.GRACE)

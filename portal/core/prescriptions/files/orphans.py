@@ -6,7 +6,10 @@ from datetime import datetime
 from portal.core.prescriptions import storage
 from portal.core.prescriptions.models import Prescription, PrescriptionFile
 from portal.store import quarantine
+from portal.store.kept.files import keeps
 from portal.work import jobs
+
+keeps("prescriptions", Prescription, PrescriptionFile)
 
 
 @jobs.sweep(every=3600, grace=quarantine.GRACE)
