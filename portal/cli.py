@@ -14,6 +14,7 @@ from portal.commands.backups import backup, restore
 from portal.commands.common import TABLES, Plain, in_app, operator, with_any_key
 from portal.commands.export import export
 from portal.commands.plugin import plugin
+from portal.commands.plugin_tables import ImportGroup
 from portal.sandbox import parent
 from portal.server import tables
 
@@ -196,9 +197,9 @@ def overrides(days: int) -> None:
         click.echo(f"{each.rule}\t{each.tier}\t{each.count}\t{each.per_hundred:g} in 100 prescriptions")
 
 
-@main.group("import")
+@main.group("import", cls=ImportGroup)
 def import_group() -> None:
-    """Import the register and master data from CSV files."""
+    """Import the register, master data and the tables of plugins (`lgd` of the bridge) from CSV files."""
 
 
 # What each file contains; the columns are those of its first line.

@@ -106,6 +106,11 @@ def health_checks() -> list[HealthCheck]:  # type: ignore[empty-body]
     """Health probes of this plugin, run by a scheduled job."""
 
 
+@hookspec(firstresult=True)
+def import_table(kind: str, content: bytes, now: datetime) -> int | None:
+    """Store a CSV table of this plugin in the caller's transaction: its number of rows; None for another's kind."""
+
+
 @hookspec
 def export_visit(visit: VisitRecord, kind: str) -> str | None:
     """A fact: a documented visit in an external format (`kind` prescription or visit), as text; None for neither."""

@@ -96,6 +96,7 @@ COMMANDS = (
     "import formulary",
     "import classes",
     "import brands",
+    "import lgd",
     "import holidays",
     "staff add",
     "plugin list",

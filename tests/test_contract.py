@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 from flask import Flask
@@ -44,7 +45,7 @@ def command(name: str):
     """Return a CLI command by name, or None."""
     found = cli.main
     for word in name.split():
-        found = getattr(found, "commands", {}).get(word)
+        found = found.get_command(click.Context(found), word) if isinstance(found, click.Group) else None
         if found is None:
             return None
     return found

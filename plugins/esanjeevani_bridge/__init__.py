@@ -4,6 +4,7 @@ Hands patients over to e-Sanjeevani with their consent, sends prescriptions and 
 to a FHIR endpoint, and takes referrals and outcomes back. The clinic never waits for it.
 """
 
+from datetime import datetime
 from wsgiref.types import WSGIApplication
 
 from flask import Blueprint, url_for
@@ -12,6 +13,7 @@ from portal.api.base import gettext as _
 from portal.api.clinic import OPEN
 from portal.api.clock import now
 from portal.api.storage import SealedField, SealedJSONField
+from portal.api.work import SYSTEM
 from portal.contracts import (
     Action,
     BridgeReceipt,
@@ -24,7 +26,7 @@ from portal.contracts import (
 )
 from portal.hookspecs import hookimpl
 
-from . import admin_views, care_views, outbox, overview, views
+from . import admin_views, care_views, outbox, overview, places, views
 from .fhir.check import problems
 from .models import Credential
 from .sandbox import Sandbox
@@ -50,6 +52,12 @@ def sealed_columns() -> list[SealedField | SealedJSONField]:
 def blueprint() -> Blueprint:
     """Return the pages for staff and patients, and the webhook."""
     return views.bp
+
+
+@hookimpl
+def import_table(kind: str, content: bytes, now: datetime) -> int | None:
+    """Store the table of places (LGD). Raises Invalid."""
+    return places.import_places(content, by=SYSTEM, now=now) if kind == "lgd" else None
 
 
 @hookimpl

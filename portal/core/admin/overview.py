@@ -16,7 +16,7 @@ from portal.core.clinic.models import ClinicSession, Specialty
 from portal.core.messages import wordings
 from portal.core.outbox import alarms
 from portal.core.outbox.phone_list import to_phone
-from portal.core.prescriptions import making
+from portal.core.prescriptions import cancelling, making
 from portal.core.prescriptions.models import Prescription
 from portal.core.visits.models import Visit, state_as_read
 from portal.plugin_host.registry import Registry
@@ -52,6 +52,7 @@ class Overview:
     unread_feedback: int
     alarms: list[str]
     stuck: list[Prescription]  # whose file cannot be stored
+    to_confirm: list[str]  # numbers whose cancelling waits for a second administrator
     troubles: list[Trouble]
 
     @property
@@ -90,6 +91,7 @@ def overview(now: datetime) -> Overview:
         unread_feedback=feedback.unread(),
         alarms=alarms.standing(now),
         stuck=making.stuck(),
+        to_confirm=[asked.prescription.number for asked in cancelling.waiting(now)],
         troubles=troubles(now),
     )
 

@@ -129,3 +129,10 @@ def test_by_the_page_one_asks_and_another_confirms(sign_in, issued, two) -> None
 def test_a_doctor_needs_no_second_one(issued, now) -> None:
     cancelling.cancel(issued, issued.doctor, "Wrong dose", by=Actor("staff", issued.doctor.uid), now=now)
     assert Prescription.get().cancelled_at == now
+
+
+def test_the_overview_names_what_waits_for_a_second_administrator(issued, two, needed, sign_in, now) -> None:
+    browser = sign_in(two[1])
+    assert "asked to cancel" not in browser.get("/admin").text
+    ask(issued, two[0], now)
+    assert f"A second administrator is asked to cancel: {issued.number}" in browser.get("/admin").text

@@ -1,9 +1,17 @@
 """The table of places (LGD codes): imported from CSV, or refused with the line."""
 
+from urllib.parse import urlsplit
+
 import pytest
+from click.testing import CliRunner
 from portal_plugins.esanjeevani_bridge import places as lgd
 from portal_plugins.esanjeevani_bridge.models import Place
 
+from portal.base.errors import NotFound
+from portal.cli import main
+from portal.commands.plugin_tables import take
+from portal.plugin_host.registry import registry
+from portal.store.db import close_database
 from tests.factories import make_staff
 from tests.plugins.esanjeevani_bridge.test_handovers import HOME
 
@@ -57,3 +65,36 @@ def test_a_code_with_leading_zeros_or_hindi_digits_is_the_same_place(bridge, sig
     assert [(row.state_code, row.district_code, row.code) for row in Place.select()] == [("7", "77", "60")]
     assert upload(sign_in, CSV).status_code == 303
     assert lgd.find(" 0060 ") == lgd.find("६०") == Place.get()
+
+
+def type_import(config, host: str, *typed: str):
+    environ = dict(config.environ) | {"PORTAL_DATABASE_URL": config.database_url, "PORTAL_INTERNAL_HOSTS": host}
+    close_database()
+    return CliRunner().invoke(main, ["import", *typed], env=environ)
+
+
+def test_the_table_is_imported_from_the_command_line_too(bridge, other_side, config, tmp_path):
+    bridge()
+    host = urlsplit(other_side.url).netloc
+    table = tmp_path / "lgd.csv"
+    table.write_text(CSV)
+    dry, wet = (type_import(config, host, "lgd", str(table), *more) for more in (["--dry-run"], []))
+    assert (dry.exit_code, dry.output) == (0, "lgd: 1 would be taken, 0 refused\n")
+    assert (wet.exit_code, wet.output) == (0, "lgd: 1 taken, 0 refused\n")
+    assert [row.name for row in Place.select()] == ["Chanakyapuri"]
+    table.write_text(CSV.replace("Delhi,77", "Delhi,x"))
+    wrong = type_import(config, host, "lgd", str(table))
+    assert wrong.exit_code == 1
+    assert "Line 2: district_code is empty or wrong." in wrong.output
+
+
+def test_a_dry_run_of_the_table_stores_nothing(bridge, now):
+    bridge()
+    assert take(registry(), "lgd", CSV.encode(), dry_run=True, now=now) == 1
+    assert Place.select().count() == 0
+
+
+def test_a_table_that_no_plugin_takes_is_refused(bridge, now):
+    bridge()
+    with pytest.raises(NotFound, match="takes a table 'nonsense'"):
+        take(registry(), "nonsense", b"", dry_run=False, now=now)
