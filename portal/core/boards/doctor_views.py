@@ -16,6 +16,7 @@ from portal.core.boards.doctor_board import Desk, doctor_board, page_context
 from portal.core.clinic.sessions import session_for, window
 from portal.core.doctors import duty
 from portal.core.doctors.permissions import doctor_here, reachable
+from portal.core.signing.certificates import told_to_doctor
 from portal.core.visits import attendance, calling, services, undoing
 from portal.core.visits.attendance import serving
 from portal.core.visits.models import Visit
@@ -118,7 +119,8 @@ def _refused(error: Conflict | Invalid) -> ResponseReturnValue:
 
 
 def _page(status: int = 200, message: str = "") -> ResponseReturnValue:
-    return page("visits/board.html", status=status, message=message, **_context(signed_in(), now()))
+    signing = told_to_doctor(doctor_here()[0].username, now())
+    return page("visits/board.html", status=status, message=message, signing=signing, **_context(signed_in(), now()))
 
 
 def _context(person: SignedIn, moment: datetime) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from portal.work import jobs
 
 AHEAD = timedelta(days=60)
 URGENT = timedelta(days=7)
+DOCTORS_AHEAD = timedelta(days=30)
 log = structlog.get_logger(__name__)
 
 
@@ -63,6 +64,29 @@ def notices(now: datetime) -> Iterator[Notice]:
             yield Notice(row.owner, _unusable(row), is_note=False)
         elif row.valid_until is not None and now >= row.valid_until - AHEAD:
             yield Notice(row.owner, _ending(row, now), is_note=now < row.valid_until - URGENT)
+
+
+def told_to_doctor(username: str, now: datetime) -> str:
+    """Say before the first call how this doctor's prescriptions will not be signed as usual; "" when they will (F47).
+
+    A certificate's end is told 30 days ahead. Without one that signs, prescriptions hold and are signed later.
+    """
+    if not places.is_on():
+        return ""
+    rows = {row.owner: row for row in SigningCertificate.select()}
+    own, shared = rows.get(username), rows.get(places.ORGANISATION)
+    if signer := next((row for row in (own, shared) if row and _can_sign(row, now)), None):
+        if own is not None and signer is not own:
+            return _("Your certificate cannot sign any more: the organisation's signs instead. Tell the administrator.")
+        if signer.valid_until is None or now < signer.valid_until - DOCTORS_AHEAD:
+            return ""
+        day = show_date(clinic_day(signer.valid_until))
+        return _("The certificate that signs your prescriptions runs out on %(day)s. Tell the administrator.", day=day)
+    return _("Nothing can be signed now: what you issue holds, and is signed later. Tell the administrator.")
+
+
+def _can_sign(row: SigningCertificate, now: datetime) -> bool:
+    return not row.problem and (row.valid_until is None or now < row.valid_until)
 
 
 def _unusable(row: SigningCertificate) -> str:

@@ -1,7 +1,9 @@
 """The end of a certificate is told 60 days ahead, to the administrator and to `portal check`."""
 
 from datetime import datetime, timedelta
+from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,6 +11,7 @@ from portal.config import Config
 from portal.core.signing import certificates, signatures
 from portal.core.signing.models import SigningCertificate
 from portal.sandbox.child_process import ChildFailed
+from tests.factories import make_staff
 from tests.signing import switch_on
 
 
@@ -17,19 +20,19 @@ def folder(app, config: Config) -> Path:
     return switch_on(config)
 
 
+def certificate(now: datetime, days: float, owner: str = "", problem: str = "") -> dict[str, Any]:
+    """A certificate that runs out in so many days, as the signing process describes it."""
+    return {
+        "owner": owner,
+        "subject": "Clinic",
+        "valid_from": (now - timedelta(days=700)).isoformat(),
+        "valid_until": (now + timedelta(days=days)).isoformat(),
+        "problem": problem,
+    }
+
+
 def seen(now: datetime, days: float, owner: str = "", problem: str = "") -> None:
-    certificates.keep_seen(
-        [
-            {
-                "owner": owner,
-                "subject": "Clinic",
-                "valid_from": (now - timedelta(days=700)).isoformat(),
-                "valid_until": (now + timedelta(days=days)).isoformat(),
-                "problem": problem,
-            }
-        ],
-        now=now,
-    )
+    certificates.keep_seen([certificate(now, days, owner, problem)], now=now)
 
 
 def told(now: datetime) -> list[tuple[str, bool]]:
@@ -99,3 +102,31 @@ def test_where_nothing_is_signed_nothing_is_told(db, now: datetime) -> None:
     assert told(now) == []
     certificates.sweep_certificates(now)
     assert SigningCertificate.select().count() == 0
+
+
+CANNOT = "Nothing can be signed now: what you issue holds, and is signed later. Tell the administrator."
+INSTEAD = "Your certificate cannot sign any more: the organisation's signs instead. Tell the administrator."
+
+
+@pytest.mark.parametrize(
+    ("organisation", "own", "text"),
+    [
+        (400, None, ""),
+        (29, None, "The certificate that signs your prescriptions runs out on 22 Dec 2026. Tell the administrator."),
+        (31, 1, "The certificate that signs your prescriptions runs out on 24 Nov 2026. Tell the administrator."),
+        (5, 400, ""),
+        (400, -1, INSTEAD),
+        (-1, -1, CANNOT),
+        (-1, None, CANNOT),
+    ],
+)
+def test_a_doctor_reads_on_the_board_how_prescriptions_will_be_signed(
+    db, folder: Path, now: datetime, sign_in, organisation: float, own: float | None, text: str
+) -> None:
+    doctor = make_staff("doctor")
+    ends = {"": organisation} | ({} if own is None else {doctor.username: own})
+    certificates.keep_seen([certificate(now, days, owner) for owner, days in ends.items()], now=now)
+    assert certificates.told_to_doctor(doctor.username, now) == text
+    page = sign_in(doctor).get("/board").text
+    assert text in unescape(page)
+    assert ("Tell the administrator" in page) == bool(text)
