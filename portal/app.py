@@ -22,6 +22,7 @@ from portal.core.records import files as records
 from portal.core.records.cleaning import virus_scan
 from portal.core.referring import slips
 from portal.core.rights import copies
+from portal.core.rights.clearing import doomed
 from portal.core.signing import places as signing
 from portal.health import answer_health_checks
 from portal.live.clinic_pages import ClinicPages
@@ -83,6 +84,7 @@ PAGES = (
     "portal.core.rights.views",
     "portal.core.rights.copy_views",
     "portal.core.rights.case_views",
+    "portal.core.rights.clearing.views",
     "portal.core.doctors.views",
     "portal.core.boards.home_views",
     "portal.core.messages.optout_views",
@@ -128,6 +130,7 @@ BACKGROUND = (
     "portal.core.signing.certificates",
     "portal.core.rights.copies",
     "portal.keeping.upkeep",
+    "portal.core.rights.clearing.runs",
     "portal.plugin_host.health",
     "portal.work.audit_heads",
 )
@@ -190,6 +193,7 @@ def _foundation(app: Flask, config: Config) -> None:
     slips.install(config.data_dir, config.base_url)
     signing.install(config)
     copies.install(config.data_dir)
+    doomed.install(config.data_dir)
     app.teardown_appcontext(_release_connection)
 
 

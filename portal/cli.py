@@ -15,6 +15,7 @@ from portal.commands.common import TABLES, Plain, in_app, operator, with_any_key
 from portal.commands.export import export
 from portal.commands.plugin import plugin
 from portal.commands.plugin_tables import ImportGroup
+from portal.commands.retention import retention
 from portal.sandbox import parent
 from portal.server import tables
 
@@ -96,6 +97,7 @@ main.add_command(plugin)
 main.add_command(export)
 main.add_command(backup)
 main.add_command(restore)
+main.add_command(retention)
 
 
 @main.command()

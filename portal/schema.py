@@ -19,7 +19,9 @@ from portal.core.privacy.models import Pin, PrivateOpening, VisitCode
 from portal.core.records.models import HeldUpload, Preview, Record
 from portal.core.referrals.models import Referral, ReferralRequest
 from portal.core.referring.models import FollowUpReminder, ReferralSlip
-from portal.core.rights.models import Case, CaseStep, DataCopy, Nominee
+from portal.core.rights.clearing.hold_models import LegalHold
+from portal.core.rights.clearing.models import Cleared, DoomedFile, RetentionRun
+from portal.core.rights.models import Case, CaseStep, Closing, DataCopy, Nominee
 from portal.core.rules.models import RuleTable
 from portal.core.shortcuts.models import Shortcut
 from portal.core.signing.models import SigningCertificate
@@ -106,6 +108,11 @@ TABLES: tuple[type[peewee.Model], ...] = (
     Case,
     CaseStep,
     Nominee,
+    RetentionRun,
+    LegalHold,
+    Cleared,
+    DoomedFile,
+    Closing,
     LargePrint,
     Message,
     MessageOptOut,

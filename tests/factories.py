@@ -10,6 +10,8 @@ from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.clinic.models import Centre, ClinicSession, Specialty
 from portal.core.referrals.models import Referral, ReferralRequest
 from portal.core.rights import cases
+from portal.core.rights.clearing import holds
+from portal.core.rights.clearing.hold_models import LegalHold
 from portal.core.rights.models import Case
 from portal.core.visits.models import Duty, Transition, Visit
 from portal.work.audit import SYSTEM
@@ -166,3 +168,9 @@ def make_case(person: Beneficiary, kind: str = "grievance") -> Case:
     """Open a case of a person's account."""
     form = {"text": "The call was cut twice on Monday."}
     return cases.open_case(person.account, kind, person, form, by=SYSTEM, now=clock.now())
+
+
+def make_hold(person: Beneficiary) -> LegalHold:
+    """Place a legal hold on everything of a person."""
+    form = {"number": person.patient_id, "reason": "Order 12/2026 of the High Court"}
+    return holds.place_hold(form, make_staff("admin"), by=SYSTEM, now=clock.now())

@@ -9,10 +9,10 @@ from datetime import datetime
 from flask import Blueprint
 
 from portal.api import clock, plugin
-from portal.contracts import Action, HealthCheck, JoinLink, Participant, PluginSettings, Room, VisitFact
+from portal.contracts import Action, Event, HealthCheck, JoinLink, Participant, PluginSettings, Room, VisitFact
 from portal.hookspecs import hookimpl
 
-from . import actions, check_views, guest_views, rooms, turn_probe, views
+from . import actions, chat, check_views, guest_views, rooms, turn_probe, views
 from .settings import Settings
 
 __all__ = ["check_views", "guest_views"]
@@ -70,3 +70,15 @@ def close_room(room: Room) -> bool | None:
 def visit_actions(visit: VisitFact, state: str, role: str) -> list[Action]:
     """Offer the call check while waiting, its result to the doctor, and the chat of the call."""
     return actions.of_visit(visit, state, role)
+
+
+@hookimpl
+def event_names() -> list[str]:
+    """Subscribe to the end of retention."""
+    return ["VisitCleared"]
+
+
+@hookimpl
+def on_event(event: Event) -> None:
+    """Delete the chat of a visit whose retention is over. Idempotent."""
+    chat.clear(event.subject)

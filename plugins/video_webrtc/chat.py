@@ -1,4 +1,4 @@
-"""Chat of a call. Kept with the visit, because the guidelines count it as part of its log."""
+"""Chat of a call. Kept with the visit, because the guidelines count it as part of its log; deleted with it."""
 
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,7 @@ from portal.api.base import gettext as _
 from portal.api.storage import write
 
 from . import signals
-from .models import ChatLine, Seat
+from .models import ChatLine, CheckResult, Seat
 
 MOST_LINES = 500
 
@@ -45,3 +45,10 @@ def lines_after(seat: Seat, last: int) -> list[dict[str, Any]]:
 def lines_of(visit_uid: str) -> list[ChatLine]:
     """Return every chat line of a visit."""
     return list(ChatLine.select().where(ChatLine.visit_uid == visit_uid).order_by(ChatLine.id))
+
+
+def clear(visit_uid: str) -> None:
+    """Delete the chat and the call check of a visit whose retention is over."""
+    with write():
+        ChatLine.delete().where(ChatLine.visit_uid == visit_uid).execute()
+        CheckResult.delete().where(CheckResult.visit_uid == visit_uid).execute()

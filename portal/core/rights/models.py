@@ -1,4 +1,4 @@
-"""Tables of people's rights: copies of everything, cases with their steps, nominees."""
+"""Tables of people's rights: copies of everything, cases with their steps, nominees, closings."""
 
 import peewee
 
@@ -71,3 +71,17 @@ class Nominee(UidModel):
     mobile = peewee.CharField(max_length=16)
     named_at = UTCDateTimeField()
     withdrawn_at = UTCDateTimeField(null=True)
+
+
+class Closing(UidModel):
+    """An account closed for a person who asked for deletion: the record stays until its day, the contact is masked.
+
+    `mobile` is empty once no text to it is on its way any more.
+    """
+
+    beneficiary = peewee.ForeignKeyField(Beneficiary, backref="closings")
+    account = peewee.ForeignKeyField(Account, backref="closings")
+    case = peewee.ForeignKeyField(Case, backref="closings")
+    staff = peewee.ForeignKeyField(Staff, backref="closings")
+    closed_at = UTCDateTimeField()
+    mobile = peewee.CharField(max_length=16, default="", index=True)

@@ -10,6 +10,7 @@ from portal.core.beneficiaries.models import Beneficiary
 from portal.core.clinic.models import ClinicSession
 from portal.core.dispensing.models import Dispensing
 from portal.core.prescriptions.models import Prescription
+from portal.core.referrals.models import Referral, ReferralRequest
 from portal.core.visits.models import Visit
 from portal.settings.clinic import RightsRules
 
@@ -17,17 +18,26 @@ OF_AGE = 18
 
 
 def last_contact(person: Beneficiary) -> date:
-    """Return the day of the last visit, of the last medicine given, or else of the registration."""
+    """Return the day of the last visit, medicine given, referral or request for one, or else of the registration."""
     days = Visit.select(peewee.fn.MAX(ClinicSession.day)).join(ClinicSession).where(Visit.beneficiary == person)
     given = Dispensing.select(peewee.fn.MAX(Dispensing.at)).join(Prescription)
     collected = given.where(Prescription.beneficiary == person).scalar()
-    found: list[date | None] = [clinic_day(person.registered_at), days.scalar(), collected and clinic_day(collected)]
+    referred = Referral.select(peewee.fn.MAX(Referral.issued_at)).where(Referral.entry == person.entry).scalar()
+    mine = ReferralRequest.beneficiary == person
+    asked = ReferralRequest.select(peewee.fn.MAX(ReferralRequest.asked_at)).where(mine).scalar()
+    moments = [moment for moment in (person.registered_at, collected, referred, asked) if moment]
+    found: list[date | None] = [days.scalar(), *map(clinic_day, moments)]
     return max(day for day in found if day)
 
 
 def kept_until(person: Beneficiary) -> date:
     """Return the last day on which the record must be kept."""
-    rules, contact, born = RightsRules.in_force(), last_contact(person), person.entry.date_of_birth
+    return kept_from(last_contact(person), person.entry.date_of_birth)
+
+
+def kept_from(contact: date, born: date) -> date:
+    """Return until when what was written down at the last contact must be kept of somebody born on that day."""
+    rules = RightsRules.in_force()
     ends = [years_after(contact, rules.retain_clinical_years)]
     if age_on(born, contact) < OF_AGE:
         ends.append(years_after(born, rules.retain_child_until))

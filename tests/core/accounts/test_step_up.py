@@ -19,7 +19,9 @@ LATE = 301  # seconds after the proof: one more than the setting's five minutes
 DEEDS = {
     "POST /admin/prescriptions",
     "POST /admin/prescriptions/<uid>/confirm",
+    "POST /admin/holds/<uid>",
     "POST /admin/plugins/<name>",
+    "POST /admin/retention/<uid>/confirm",
     "POST /admin/staff/<uid>",
     "POST /admin/staff/<uid>/disable",
     "POST /admin/staff/<uid>/enable",

@@ -9,7 +9,7 @@ from portal.core.dispensing.models import Dispensing
 from portal.core.rights import retention
 from portal.settings import clinic
 from tests.consulting import make_prescription
-from tests.factories import make_beneficiary, make_centre, make_staff, make_visit
+from tests.factories import make_beneficiary, make_centre, make_referral, make_request, make_staff, make_visit
 
 
 @pytest.fixture
@@ -47,3 +47,10 @@ def test_medicines_given_later_count_as_contact(db, now, queue):
         prescription=issued, centre=make_centre(), pharmacist=make_staff("pharmacist"), at=now + timedelta(days=90)
     )
     assert retention.kept_until(issued.beneficiary) == date(2030, 2, 21)
+
+
+def test_a_referral_and_a_request_for_one_count_as_contact(person, now):
+    make_referral(person.entry, issued_at=now + timedelta(days=30))
+    assert retention.kept_until(person) == date(2029, 12, 23)
+    make_request(person, asked_at=now + timedelta(days=40))
+    assert retention.kept_until(person) == date(2030, 1, 2)

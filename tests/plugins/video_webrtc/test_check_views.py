@@ -6,8 +6,10 @@ import pytest
 from playwright.sync_api import expect
 from portal_plugins.video_webrtc.models import ChatLine, CheckResult
 
+from portal.core.rights.clearing.models import VisitCleared
 from portal.core.visits import calling
 from portal.work.audit import SYSTEM
+from portal.work.events import record
 from tests.factories import make_beneficiary, make_duty, make_staff, make_visit
 from tests.plugins.video_webrtc.conftest import Call, make_room
 from tests.plugins.video_webrtc.windows import PHONE, Windows, artefact, denied
@@ -84,6 +86,15 @@ def test_the_chat_is_visible_only_to_the_patient_and_the_doctor_of_the_visit(vis
         assert "It hurts &lt;here&gt;" in sign_in(reader).get(address).text
     for stranger in (make_beneficiary(), make_staff("doctor")):
         assert sign_in(stranger).get(address).status_code == 404
+
+
+def test_the_chat_of_a_visit_goes_when_its_retention_is_over(visit, queue, now):
+    for uid in (visit.uid, "another"):
+        ChatLine.create(visit_uid=uid, attempt=1, role="patient", text="It hurts here", at=now)
+        CheckResult.create(visit_uid=uid, at=now)
+    record(VisitCleared(), visit.uid, by=SYSTEM, now=now)
+    queue.drain()
+    assert [row.visit_uid for row in (*ChatLine.select(), *CheckResult.select())] == ["another", "another"]
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from tests.factories import (
     make_beneficiary,
     make_case,
     make_duty,
+    make_hold,
     make_referral,
     make_request,
     make_session,
@@ -35,6 +36,7 @@ PAGES = {
     "/admin/displays": "admin",
     "/admin/events": "admin",
     "/admin/feedback": "admin",
+    "/admin/holds": "admin",
     "/admin/messages": "admin",
     "/admin/messages/templates": "admin",
     "/admin/plugins": "admin",
@@ -85,6 +87,7 @@ OF_SOMETHING = {
     "/desk/<uid>": [("desk", "/desk/{message}")],
     "/dispense": [("pharmacist", "/dispense?code={code}")],
     "/admin/cases/<uid>": [("admin", "/admin/cases/{case}")],
+    "/admin/holds/<uid>": [("admin", "/admin/holds/{hold}")],
     "/my/cases/<uid>": [("beneficiary", "/my/cases/{case}")],
     "/my/nominees/<uid>": [("beneficiary", "/my/nominees/{person}")],
     "/people/<uid>": [("beneficiary", "/people/{person}")],
@@ -104,6 +107,9 @@ OF_SOMETHING = {
 WITHOUT_A_FORM = {
     "/admin/cases",
     "/admin/messages.csv",
+    "/admin/retention",
+    "/admin/retention/<uid>",
+    "/admin/retention/<uid>.csv",
     "/live/<ticket>",
     "/prescriptions",
     "/my/cases",
@@ -223,6 +229,7 @@ def world(db, now):
             "referral": make_referral(person.entry).uid,
             "asked": make_request(person).uid,
             "case": make_case(person, "correction").uid,
+            "hold": make_hold(person).uid,
         },
     }
 
