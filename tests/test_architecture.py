@@ -211,7 +211,10 @@ def test_only_views_and_forms_use_the_web_layer(path):
 @pytest.mark.parametrize(("call", "home"), ONLY_HERE.items())
 def test_the_clock_and_the_environment_are_read_in_one_place(call, home):
     readers = [name_of(path) for path in SOURCES if call in path.read_text() and name_of(path) != home]
-    commands = {"portal/cli.py", *(f"portal/commands/{name}.py" for name in ("backups", "export", "plugin"))}
+    commands = {
+        "portal/cli.py",
+        *(f"portal/commands/{name}.py" for name in ("backups", "export", "plugin", "retention")),
+    }
     assert set(readers) <= {"portal/demo/run.py", *commands}
 
 
