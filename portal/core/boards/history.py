@@ -80,7 +80,7 @@ def action_words() -> dict[str, str]:
         "ring": _("Rung while absent"),
         "recall": _("Called again"),
         "emergency": _("Called as an emergency"),
-        "skip": _("Set aside"),
+        "skip": _("Put aside for later"),
         "end_call": _("Call ended"),
         "transfer": _("Sent to another doctor"),
         "not_held": _("Ended without a consultation"),

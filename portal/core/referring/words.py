@@ -8,7 +8,7 @@ from portal.base.language import show_date
 
 def states() -> dict[str, str]:
     """Return the names of a referral's states."""
-    return {"valid": _("Valid"), "used": _("Used up"), "expired": _("Over"), "cancelled": _("Withdrawn")}
+    return {"valid": _("Valid"), "used": _("Used up"), "expired": _("Expired"), "cancelled": _("Withdrawn")}
 
 
 def request_states() -> dict[str, str]:

@@ -53,8 +53,8 @@ def test_the_list_shows_the_state_of_each(officer, sign_in, now):
         if "max_consults" in fields:
             make_visit("completed", referral=slip)
     page = sign_in(officer).get("/referrals").text
-    shown = re.findall(r'<td data-label="State">.*?(Valid|Used up|Over|Withdrawn)', page, re.DOTALL)
-    assert shown == ["Withdrawn", "Over", "Used up", "Valid"]
+    shown = re.findall(r'<td data-label="State">.*?(Valid|Used up|Expired|Withdrawn)', page, re.DOTALL)
+    assert shown == ["Withdrawn", "Expired", "Used up", "Valid"]
 
 
 def test_people_are_searched_by_name_and_the_search_is_audited(officer, sign_in):
