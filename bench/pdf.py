@@ -1,7 +1,7 @@
 """Cost of a prescription's file: `python -m bench.pdf [documents]`.
 
-CPU milliseconds of the page, the signature and both, beside bare WeasyPrint and pyHanko in the same run, and what many
-documents do to a process's memory.
+CPU milliseconds of the page, the signature and both, beside bare WeasyPrint and pyHanko in the same run, then the
+large-print sheet by itself, and what many documents do to a process's memory.
 """
 
 import gc
@@ -15,7 +15,7 @@ from io import BytesIO
 from pathlib import Path
 from time import perf_counter, process_time
 
-from portal.core.paper import pdf, printing
+from portal.core.paper import large_print, pdf, printing
 from portal.core.signing import places
 from portal.core.signing.framing import pack, unpack
 from portal.demo import authority
@@ -49,7 +49,7 @@ def printed(documents: int) -> Iterator[str]:
 
 def compared(documents: int, folder: Path) -> Iterator[str]:
     """CPU time of five medicines, ours and bare in turn, so that whatever else this machine does weighs on both."""
-    own = {"page": page(), "sign": signature(folder)}
+    own = {"page": page(), "sign": signature(folder), "large": large_print_page()}
     steps = own | {"bare page": bare_page(), "bare sign": bare_signature(folder)}
     times: dict[str, list[float]] = {name: [] for name in steps}
     for step in steps.values():
@@ -77,6 +77,20 @@ def request() -> bytes:
 def page() -> Step:
     """Make the page's text and print it, as the job and the printing process do."""
     return lambda: printing.work(request())
+
+
+def large_print_page() -> Step:
+    """Make the text of the patient's sheet and print it, which comes on top and is not compared."""
+    from tests.core.paper.samples import sample
+
+    content = sample(5)
+
+    def make() -> object:
+        html = large_print.html_of(content, "1800-208-8900")
+        asked = {"html": html, "identifier": "bench large print", "style": large_print.STYLE}
+        return printing.work(json.dumps(asked).encode())
+
+    return make
 
 
 def signature(folder: Path) -> Step:
