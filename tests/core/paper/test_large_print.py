@@ -9,6 +9,7 @@ import pytest
 
 from portal.core.paper import large_print, pdf
 from portal.core.paper.content import Content
+from tests import verapdf
 from tests.core.paper.samples import ITEM, sample
 
 HELPLINE = "1800-208-8900"
@@ -112,3 +113,8 @@ def test_an_amount_that_is_longer_than_its_box_is_left_to_the_words():
 
 def test_advice_alone_makes_a_sheet_too():
     assert "The doctor's advice" in words_of(large_print.html_of(sample(0), HELPLINE)).replace("&#39;", "'")
+
+
+def test_the_sheet_keeps_both_claims(db, tmp_path):
+    longest = sample(12, language="hi", advice="Rest ≤ 3 days & <water>")
+    assert verapdf.failures(tmp_path, [print_sheet(each) for each in (hindi(), sample(items=ITEMS), longest)]) == []

@@ -12,6 +12,7 @@ from portal.core.referring import slips
 from portal.core.referring.models import ReferralSlip
 from portal.work.audit import SYSTEM
 from portal.work.events import record
+from tests import verapdf
 from tests.day import papers
 from tests.factories import make_beneficiary, make_centre, make_referral, make_specialty, make_staff
 
@@ -122,3 +123,8 @@ def test_an_order_during_the_making_is_not_answered_by_the_older_edition(referra
     assert (ReferralSlip.get().edition, ReferralSlip.get().stored_at) == (before + 1, None)
     queue.drain()
     assert ReferralSlip.get().stored_at is not None
+
+
+def test_the_slip_keeps_both_claims(referral, officer, sign_in, tmp_path):
+    made = sign_in(officer).get(f"/referrals/{referral.uid}/slip.pdf").data
+    assert verapdf.failures(tmp_path, [made]) == []
