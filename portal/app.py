@@ -129,6 +129,7 @@ BACKGROUND = (
     "portal.core.referring.slips",
     "portal.core.signing.certificates",
     "portal.core.rights.copies",
+    "portal.keeping.schedule",
     "portal.keeping.upkeep",
     "portal.core.rights.clearing.runs",
     "portal.plugin_host.health",

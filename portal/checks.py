@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from portal.app import create_app
 from portal.base import clock
 from portal.config import Config
+from portal.core.admin import backups
 from portal.core.admin.troubles import troubles
 from portal.core.paper import pdf
 from portal.core.prescriptions import making, misprints
@@ -128,6 +129,8 @@ def _running(config: Config) -> Iterator[tuple[str, Problem]]:
         found = {
             trouble.part: Note(trouble.text) if trouble.is_note else trouble.text for trouble in troubles(clock.now())
         }
+        age = backups.age(clock.now())
+    found.setdefault("backup", Note(age or "none has been made: name a place in the settings, or type `portal backup`"))
     for part in ("worker", "disk", "store"):
         yield part, found.pop(part, None)
     yield from found.items()

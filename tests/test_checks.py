@@ -8,6 +8,7 @@ from portal.checks import is_problem, run_checks
 from portal.config import Config
 from portal.core.records.cleaning import virus_scan
 from portal.core.signing import certificates, places
+from portal.keeping.models import Backup
 from portal.store import quarantine
 from portal.work import heartbeat
 from tests.core.prescriptions.test_making import Break
@@ -62,3 +63,20 @@ def test_a_virus_scanner_that_does_not_answer_is_a_problem(app, config, db, tmp_
         assert "No such file" in (dict(run_checks(config))["virus scanner"] or "")
     finally:
         virus_scan.install("")
+
+
+def test_the_check_says_how_old_the_backup_is(db, config: Config) -> None:
+    def found(hours: int) -> tuple[bool, str]:
+        """The age counts by the machine's own clock, which the check has."""
+        at = clock.now() - timedelta(hours=hours)
+        Backup.delete().execute()
+        Backup.create(taken_at=at, finished_at=at, place="/x.tar", size=1, files=0, verified=True)
+        problem = dict(run_checks(config))["backup"]
+        return is_problem(problem), str(problem)
+
+    nothing = dict(run_checks(config))["backup"]
+    assert not is_problem(nothing)
+    assert "none has been made" in str(nothing)
+    assert found(3)[0] is False
+    assert "3 hours ago" in found(3)[1]
+    assert found(30) == (True, "The last backup that was verified is 30 hours old. The worker's log says why.")

@@ -1,5 +1,6 @@
 """The commands `portal backup` and `portal restore`."""
 
+import os
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,9 +11,11 @@ from typing import IO
 import click
 
 from portal import config as configuration
+from portal.base import clock
 from portal.commands.common import in_app
 from portal.config import Config
 
+VARIABLE = "PORTAL_BACKUP_PASSPHRASE_FILE"
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
@@ -21,24 +24,33 @@ FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.option("--to", "address", help="An address instead of FILE, such as s3://bucket/name.tar.")
 @click.option("--without-key", is_flag=True, help="Leave PORTAL_SECRET_KEY out, on purpose.")
 @click.option("--passphrase-file", type=click.File(), help="A file with the passphrase that encrypts the key.")
+@click.option("--scheduled", is_flag=True, hidden=True, help="The worker's: the place and name of the settings.")
 @click.option("--verify/--no-verify", default=True, help="Read it again, open its database alone and audit it.")
 @in_app
 def backup(
-    file: Path | None, address: str | None, without_key: bool, passphrase_file: IO[str] | None, verify: bool
+    file: Path | None,
+    address: str | None,
+    without_key: bool,
+    passphrase_file: IO[str] | None,
+    scheduled: bool,
+    verify: bool,
 ) -> None:
     """Back up database, files and key into one tar FILE, while everybody works on.
 
     Exits with 1 when a file that the database names is missing or damaged, or the backup could not be verified.
     """
     from portal.commands import keeping
+    from portal.keeping import schedule
     from portal.keeping.making import Told
     from portal.keeping.places import place_of
 
-    if (file is None) == (address is None):
+    if [file, address, scheduled or None].count(None) != 2:
         raise click.ClickException("name a FILE, or an address with --to")
     config = configuration.load()
-    passphrase = None if without_key else _passphrase(config, passphrase_file)
-    place = place_of(address or str(file))
+    is_keyless = without_key or (scheduled and not config.environ.get(VARIABLE))
+    passphrase = None if is_keyless else _passphrase(config, passphrase_file)
+    place = schedule.place_for(clock.now()) if scheduled else place_of(address or str(file))
+    os.nice(10)  # the clinic comes first
     made, problem = keeping.back_up(place, config, passphrase=passphrase, verify=verify, told=Told(_Progress()))
     click.echo(
         f"{place.name}: {made.size >> 10} KB, {made.manifest.files} files, audit head {made.manifest.audit_head}"
@@ -47,6 +59,8 @@ def backup(
         click.echo(f"PROBLEM  {remark}")
     if problem and verify:
         click.echo(f"PROBLEM  not verified: {problem}")
+    if scheduled:
+        schedule.delete_old()
     if made.remarks or (problem and verify):
         sys.exit(1)
 
@@ -104,7 +118,7 @@ def _moved(config: Config, data_dir: Path | None) -> Config:
 
 
 def _passphrase(config: Config, file: IO[str] | None) -> str:
-    if file is None and (path := config.environ.get("PORTAL_BACKUP_PASSPHRASE_FILE")):
+    if file is None and (path := config.environ.get(VARIABLE)):
         return Path(path).read_text().strip()
     if file is None and not sys.stdin.isatty():
         raise click.ClickException(

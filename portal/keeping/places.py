@@ -26,6 +26,9 @@ class Place(Protocol):
     def reading(self) -> Iterator[IO[bytes]]:
         """Yield its content."""
 
+    def delete(self) -> None:
+        """Delete it. Idempotent."""
+
 
 class File:
     """A file. While it is written it is called `….part`; it replaces nothing."""
@@ -55,6 +58,10 @@ class File:
         """Open it."""
         with self._path.open("rb") as file:
             yield file
+
+    def delete(self) -> None:
+        """Delete it. Idempotent."""
+        self._path.unlink(missing_ok=True)
 
 
 def place_of(address: str) -> Place:

@@ -1,4 +1,4 @@
-"""The clinic's settings, one pydantic model per group; those of SMS in texts.py, of the pharmacy in pharmacy.py.
+"""The clinic's settings, one pydantic model per group; others are in texts.py (SMS), pharmacy.py and backups.py.
 
 Pages, forms, checks and docs/settings.md are made from them. Read one as `QueueRules.in_force().call_seconds`. To add
 one, add a line here and its Hindi label.
@@ -15,6 +15,7 @@ from portal.base import outbound
 from portal.base.language import gettext as _
 from portal.base.typed import plain_digits
 from portal.settings import stored
+from portal.settings.backups import BackupRules
 from portal.settings.pharmacy import PharmacyRules
 from portal.settings.stored import ClinicSettings, Group
 from portal.settings.texts import TextRules
@@ -255,6 +256,7 @@ GROUPS: tuple[Group, ...] = (
     TextRules,
     PluginRules,
     AuditRules,
+    BackupRules,
     RightsRules,
     PageWords,
 )

@@ -9,7 +9,7 @@ from peewee import SQL, fn
 
 from portal.base.clock import clinic_day
 from portal.core.accounts.models import Staff
-from portal.core.admin import feedback
+from portal.core.admin import backups, feedback
 from portal.core.admin.troubles import Trouble, troubles
 from portal.core.admin.tryout import drivers
 from portal.core.clinic.models import ClinicSession, Specialty
@@ -54,6 +54,7 @@ class Overview:
     stuck: list[Prescription]  # whose file cannot be stored
     to_confirm: list[str]  # numbers whose cancelling waits for a second administrator
     troubles: list[Trouble]
+    backup: str  # the age of the newest
 
     @property
     def tokens(self) -> int:
@@ -93,6 +94,7 @@ def overview(now: datetime) -> Overview:
         stuck=making.stuck(),
         to_confirm=[asked.prescription.number for asked in cancelling.waiting(now)],
         troubles=troubles(now),
+        backup=backups.age(now),
     )
 
 

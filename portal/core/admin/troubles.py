@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from portal.base.language import gettext as _
+from portal.core.admin import backups
 from portal.core.outbox import unusable
 from portal.core.prescriptions.files.later import unsigned
 from portal.core.prescriptions.models import Prescription
@@ -28,7 +29,8 @@ class Trouble:
 def troubles(now: datetime) -> list[Trouble]:
     """List all current failures and notes."""
     found = [*_worker(), *_disk(), *_work(now), *_unsigned(now), *_orphans()]
-    return [*(Trouble(part, text) for part, text in found), *_certificates(now), *_receipts(now), *_set_aside()]
+    told = [*_certificates(now), *_receipts(now), *_set_aside(), *_backups(now)]
+    return [*(Trouble(part, text) for part, text in found), *told]
 
 
 def _worker() -> list[tuple[str, str]]:
@@ -108,3 +110,9 @@ def _set_aside() -> list[Trouble]:
     count = quarantine.count().set_aside
     text = _("Files that no record knows, set aside for thirty days: %(count)s", count=count)
     return [Trouble("set aside", text, is_note=True)] if count else []
+
+
+def _backups(now: datetime) -> list[Trouble]:
+    """Tell of a backup that is too old or not whole, and for some days of a restore."""
+    restored = [Trouble("restored", sentence, is_note=True) for sentence in backups.of_restore(now)]
+    return [*(Trouble("backup", sentence) for sentence in backups.problems(now)), *restored]
