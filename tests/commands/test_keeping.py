@@ -38,6 +38,7 @@ from portal.store.numbers import next_number
 from portal.work import audit
 from portal.work.audit import SYSTEM, AuditRow
 from tests.factories import make_specialty, make_staff, make_visit
+from tests.servers import free_port
 
 QUIET = Told(lambda what, done, all_: None)
 PLAIN = Wanted(set_aside=False, dry_run=False, skip=None, folders=(), create_app=create_app)
@@ -50,6 +51,7 @@ def back_up(config: Config, path: Path, **options: object) -> tuple[Made, str]:
 
 
 def restore(config: Config, path: Path, now: datetime, wanted: Wanted = ASIDE, to: Config | None = None) -> list[str]:
+    config = replace(config, port=free_port())  # nobody serves it
     try:
         return list(keeping.restore(File(path), to or config, config, wanted, now=now))
     finally:
