@@ -9,6 +9,7 @@ from portal.base.language import current
 from portal.core.accounts.here import account
 from portal.core.calls import call_log, rooms
 from portal.core.calls.modes import PHONE
+from portal.core.records import reading
 from portal.core.visits.models import Visit
 from portal.core.visits.states import CALLED, IN_CALL
 from portal.plugin_host.registry import registry
@@ -34,7 +35,8 @@ def room(uid: str) -> ResponseReturnValue:
     call = rooms.enter_as_patient(
         registry(), visit, name=in_language(visit.beneficiary.entry), language=current(), by=actor(), now=now()
     )
-    return page("consults/room.html", visit=visit, call=call, doctor=visit.doctor)
+    shared = reading.overview_of(visit) | {"with_passwords": False}
+    return page("consults/room.html", visit=visit, call=call, doctor=visit.doctor, **shared)
 
 
 def _patients_beat(visit: Visit) -> ResponseReturnValue:

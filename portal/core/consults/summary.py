@@ -2,42 +2,39 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from portal.base.clock import clinic_day
 from portal.base.language import gettext as _
 from portal.core.beneficiaries.identity import age_in_words
 from portal.core.beneficiaries.models import RegisterEntry
-from portal.core.records.models import Record
-from portal.core.records.previews import with_thumbnails
-from portal.core.records.reading import before_doctor
+from portal.core.records.reading import papers_of
 from portal.core.referrals.checks import EXEMPT_FOLLOWUP
 from portal.core.visits.models import Visit
 
 
 @dataclass(frozen=True)
 class Summary:
-    """The patient of a visit, the reason of the referral, and the records."""
+    """The patient of a visit, the reason of the referral, and the records with what their list needs."""
 
     entry: RegisterEntry
     patient_id: str
     age: str
     reason: str
     complaint: str
-    records: list[Record]
-    thumbnails: frozenset[str]
+    papers: dict[str, Any]
 
 
 def summary_of(visit: Visit, *, now: datetime) -> Summary:
     """Build the current summary."""
-    person, records = visit.beneficiary, before_doctor(visit)
+    person = visit.beneficiary
     return Summary(
         entry=person.entry,
         patient_id=person.patient_id,
         age=age_in_words(person.entry.date_of_birth, clinic_day(now)),
         reason=reason_of(visit),
         complaint=visit.complaint,
-        records=records,
-        thumbnails=with_thumbnails(records),
+        papers=papers_of(visit),
     )
 
 

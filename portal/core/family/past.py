@@ -24,7 +24,7 @@ NOW_TAKEN_FROM = 10  # newest valid prescriptions that are asked
 
 @dataclass(frozen=True)
 class PastVisit:
-    """A visit with its newest prescription, if its file is stored, and the family's uploads; closed: that it was."""
+    """A visit with its newest prescription, if its file is stored, and its uploads; closed: that it was."""
 
     visit: Visit
     is_closed: bool
@@ -76,7 +76,8 @@ def now_taken(person: Beneficiary, now: datetime, *, is_opened: bool) -> list[No
 def _lines(visits: list[Visit], *, is_opened: bool) -> list[PastVisit]:
     open_ones = [visit for visit in visits if not _is_closed(visit, is_opened=is_opened)]
     issued = {row.visit_id: row for row in Prescription.select().where(NEWEST & _of(Prescription, open_ones))}
-    records = list(Record.select().where(_of(Record, open_ones)).order_by(Record.id))
+    found = Record.select().where(_of(Record, open_ones)).order_by(Record.id)
+    records = [record for record in found if record.is_familys]
     return [
         PastVisit(
             visit,

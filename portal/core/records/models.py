@@ -17,7 +17,8 @@ class Record(UidModel):
 
     `beneficiary` is empty only where an officer attached it for somebody who has not registered on the portal yet.
     `state`: checking, ready, partial (it shows less than the original: `remarks`), locked (by a password) or refused
-    (`refusal`). `pages`: how many the file has, once that is known.
+    (`refusal`). `pages`: how many the file has, once that is known. `given_by`: the doctor who gave it to the patient
+    during the visit; empty for what the family or an officer sent.
     """
 
     beneficiary = peewee.ForeignKeyField(Beneficiary, null=True, backref="records")
@@ -36,11 +37,17 @@ class Record(UidModel):
     uploaded_at = UTCDateTimeField()
     lease_until = UTCDateTimeField(null=True)
     pages = peewee.IntegerField(null=True)
+    given_by = peewee.ForeignKeyField(Staff, null=True)
 
     @property
     def is_readable(self) -> bool:
         """Tell whether the doctor may open it."""
         return self.state in READABLE
+
+    @property
+    def is_familys(self) -> bool:
+        """Tell whether the family has it: its own in any state, what a doctor gave once it is checked."""
+        return self.given_by_id is None or self.is_readable
 
 
 class Preview(BaseModel):

@@ -19,6 +19,7 @@ from portal.core.referrals.requests import OPEN as OPEN_REQUEST
 from portal.core.visits.models import Visit
 from portal.core.visits.states import ACTIVE, OPEN, READY
 from portal.store.prepared import Prepared
+from portal.store.versions import version_of
 from portal.work import audit, damage
 from portal.work.audit import Actor, AuditRow
 
@@ -60,10 +61,8 @@ def on_request(request: ReferralRequest) -> list[Record]:
 
 def overview_of(visit: Visit) -> dict[str, Any]:
     """Return the records of a visit and the family's permissions, for its page."""
-    found = records_of(visit)
-    return {
-        "records": found,
-        "thumbnails": previews.with_thumbnails(found),
+    found = [one for one in records_of(visit) if one.is_familys]
+    return _listed(visit, found) | {
         "is_checking": any(one.state == "checking" for one in found),
         "may_remove": visit.state in READY,
         "may_add": visit.state in OPEN,
@@ -71,8 +70,36 @@ def overview_of(visit: Visit) -> dict[str, Any]:
     }
 
 
+def papers_of(visit: Visit) -> dict[str, Any]:
+    """Return what the doctor reads of a visit, and the limits of what the doctor gives."""
+    return _listed(visit, before_doctor(visit)) | limits()
+
+
+def _listed(visit: Visit, found: list[Record]) -> dict[str, Any]:
+    """Return a list for its page; `seen` changes with it, and while the call lasts the page asks again."""
+    states = {one.uid: f"{one.state} {one.refusal}" for one in found}
+    return {
+        "records": found,
+        "thumbnails": previews.with_thumbnails(found),
+        "is_live": visit.state in ACTIVE,
+        "seen": version_of(states | {"visit": visit.state}),
+    }
+
+
+def visit_with(doctor: Staff, uid: str) -> Visit:
+    """Get a visit that this doctor has now. Raises NotFound for any other, and afterwards."""
+    mine = (Visit.uid == uid) & (Visit.doctor == doctor) & Visit.state.in_(ACTIVE)
+    found: Visit | None = Visit.get_or_none(mine)
+    if found is None:
+        raise NotFound
+    return found
+
+
 def may_remove(found: Record) -> bool:
     """Tell whether this record may still be removed: nobody has begun to rely on it."""
+    if found.given_by_id is not None:
+        visit = found.visit
+        return visit is not None and visit.state in ACTIVE and visit.doctor_id == found.given_by_id
     if found.visit is not None:
         return found.visit.state in READY
     if found.request is not None:
@@ -98,10 +125,22 @@ def attached_by_centre(officer: Staff, uid: str) -> Record:
     return found
 
 
+def given_by(doctor: Staff, uid: str) -> Record:
+    """Get a record that this doctor gave to a patient. Raises NotFound for any other."""
+    found: Record | None = Record.get_or_none((Record.uid == uid) & (Record.given_by == doctor))
+    if found is None:
+        raise NotFound
+    return found
+
+
 def open_for_account(account: Account, uid: str) -> Record:
-    """Get a record of a beneficiary of this account. Raises NotFound for anybody else's."""
+    """Get a record of a beneficiary of this account. Raises NotFound for anybody else's, and for what a doctor gave
+    before it is checked.
+    """
     found = Record.get_or_none(Record.uid == uid)
     if found is None or found.beneficiary is None or found.beneficiary.account_id != account.id:
+        raise NotFound
+    if not found.is_familys:
         raise NotFound
     return found
 

@@ -4,19 +4,19 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from io import BytesIO
 
-from portal.base.errors import Conflict, Invalid, TooMany, Unavailable
+from portal.base.errors import Conflict, Invalid, NotFound, TooMany, Unavailable
 from portal.base.language import gettext as _
 from portal.core.accounts.models import Account, Staff
 from portal.core.beneficiaries.events import BeneficiaryRegistered
 from portal.core.beneficiaries.models import Beneficiary
-from portal.core.records import files, previews
+from portal.core.records import files, previews, reading
 from portal.core.records.checking import clean_record
 from portal.core.records.cleaning import sandbox
 from portal.core.records.cleaning.outcome import Refused
 from portal.core.records.events import RecordRemoved, RecordUnlocked, RecordUploaded
 from portal.core.records.held import Basket
 from portal.core.records.models import HeldUpload, Record
-from portal.core.records.reading import attached_by_centre, content, may_remove, open_for_account
+from portal.core.records.reading import content, may_remove, open_for_account
 from portal.core.records.uploads import Refusal
 from portal.core.referrals.checks import hands_over
 from portal.core.referrals.models import Referral, ReferralRequest
@@ -33,33 +33,40 @@ PASSWORD_TRIES = 20  # rate limit an hour, per account: each costs a process
 HOUR = timedelta(hours=1)
 
 
-def attach(place: Place, basket: Basket, *, by: Actor, now: datetime) -> list[Record]:
-    """Attach the held files as records; a job cleans each before a doctor or an officer sees it."""
+def attach(place: Place, basket: Basket, *, by: Actor, now: datetime, given_by: Staff | None = None) -> list[Record]:
+    """Attach the held files as records; a job cleans each before anybody else sees it. `given_by`: the doctor who gives
+    them to the patient.
+    """
     if not basket.held:
         return []
     with write():
-        kept = [_keep(place, one, by=by, now=now) for one in basket.held]
+        kept = [_keep(place, one, given_by, by=by, now=now) for one in basket.held]
         HeldUpload.delete().where(HeldUpload.id.in_([one.id for one in basket.held])).execute()
     return kept
 
 
-def add_to_visit(visit: Visit, basket: Basket, *, by: Actor, now: datetime) -> Sequence[Refusal]:
+def add_to_visit(
+    visit: Visit, basket: Basket, *, by: Actor, now: datetime, given_by: Staff | None = None
+) -> Sequence[Refusal]:
     """Add the accepted files to an open visit; return the refusals. Raises Conflict when it is over."""
     if visit.state not in OPEN:
         raise Conflict(_("This visit is over; records can no longer be added to it."))
     if not basket.held and not basket.refused:
         raise Invalid({"records": _("Choose at least one file.")})
-    attach(visit, basket, by=by, now=now)
+    attach(visit, basket, by=by, now=now, given_by=given_by)
     return basket.refused
 
 
 def remove(reader: Account | Staff, uid: str, *, by: Actor, now: datetime) -> Record:
-    """Delete a record: the family's own before the consultation or the answer, an officer's before a consultation.
+    """Delete a record: the family's own before the consultation or the answer, an officer's before a consultation, a
+    doctor's while the visit lasts.
 
     Raises NotFound for others', Conflict after that.
     """
-    found = open_for_account(reader, uid) if isinstance(reader, Account) else attached_by_centre(reader, uid)
+    found = _own(reader, uid)
     if not may_remove(found):
+        if found.given_by_id is not None:
+            raise Conflict(_("This visit is over; the patient keeps the file."))
         raise Conflict(_("The consultation has begun; this record now belongs to it."))
     with write():
         names = [found.stored_name, *previews.names_of(found)]
@@ -97,10 +104,20 @@ def unlock(account: Account, uid: str, password: str, *, by: Actor, now: datetim
     return found
 
 
-def _keep(place: Place, one: HeldUpload, *, by: Actor, now: datetime) -> Record:
+def _own(reader: Account | Staff, uid: str) -> Record:
+    if isinstance(reader, Staff):
+        return reading.given_by(reader, uid) if reader.role == "doctor" else reading.attached_by_centre(reader, uid)
+    found = open_for_account(reader, uid)
+    if found.given_by_id is not None:
+        raise NotFound
+    return found
+
+
+def _keep(place: Place, one: HeldUpload, given_by: Staff | None, *, by: Actor, now: datetime) -> Record:
     of, told = _of(place)
     kept = Record.create(
         **of,
+        given_by=given_by,
         title=one.title,
         kind=one.kind,
         stored_name=one.stored_name,

@@ -33,23 +33,26 @@ def about_records() -> dict[str, Any]:
 
 
 @bp.get("/visits/<uid>/records")
-@allow("beneficiary")
+@allow("beneficiary", "doctor")
 def listed(uid: str) -> ResponseReturnValue:
-    """List the records of a visit: a page, or the fragment for the visit's page."""
-    return _page(_own_visit(uid))
+    """List the records of a visit: a page, or the fragment for the pages of the visit; 204 when nothing is new."""
+    return _page(_visit_of(uid), seen=request.args.get("seen", ""))
 
 
 @bp.post("/visits/<uid>/records")
 @takes_files
-@allow("beneficiary")
+@allow("beneficiary", "doctor")
 def add(uid: str) -> ResponseReturnValue:
-    """Add records while the visit is open. Idempotent: a form that is sent twice stores its files once."""
-    visit = _own_visit(uid)
+    """Add records while the visit is open: the family's, or what the doctor who has the visit gives the patient.
+
+    Idempotent: a form that is sent twice stores its files once.
+    """
+    visit = _visit_of(uid)
     if is_spent():
         _tell_again()
         return _added(visit=visit, basket=NOTHING)
     try:
-        basket = held.take_in(account(), request.files.getlist("records"), (), now=now())
+        basket = held.take_in(signed_in().staff or account(), request.files.getlist("records"), (), now=now())
     except Unavailable as error:
         return _page(visit, error.status, {"records": error.message}, error.retry_after)
     return _added(visit=visit, basket=basket)
@@ -66,7 +69,7 @@ def _tell_again() -> None:
 def _added(visit: Visit, basket: Basket) -> ResponseReturnValue:
     """Add the accepted files and name the refused ones."""
     try:
-        refused = services.add_to_visit(visit, basket, by=actor(), now=now())
+        refused = services.add_to_visit(visit, basket, by=actor(), now=now(), given_by=signed_in().staff)
     except (Invalid, Conflict) as error:
         return _page(visit, error.status, {"records": error.message})
     if refused:
@@ -74,7 +77,7 @@ def _added(visit: Visit, basket: Basket) -> ResponseReturnValue:
             acted(url_for("records.listed", uid=visit.uid))
         sentence = " ".join(one.sentence for one in refused)
         return _page(visit, max(one.status for one in refused), {"records": sentence})
-    return see_other(url_for("visits.show", uid=visit.uid))
+    return see_other(_home(visit))
 
 
 @bp.get("/records/<uid>")
@@ -132,11 +135,13 @@ def unlock(uid: str) -> ResponseReturnValue:
 
 
 @bp.post("/records/<uid>/remove")
-@allow("beneficiary", "medical_officer")
+@allow("beneficiary", "doctor", "medical_officer")
 def remove(uid: str) -> ResponseReturnValue:
-    """Remove a record before the consultation, or before the request is answered."""
-    person = signed_in()
-    return see_other(_back(services.remove(person.staff or account(), uid, by=actor(), now=now())))
+    """Remove a record before the consultation, or before the request is answered; a doctor's while the visit lasts."""
+    found = services.remove(signed_in().staff or account(), uid, by=actor(), now=now())
+    if found.given_by_id is not None and found.visit and is_fragment_request():
+        return _page(found.visit)
+    return see_other(_back(found))
 
 
 def _found(uid: str) -> Record:
@@ -155,16 +160,31 @@ def _page(
     retry_after: int | None = None,
     *,
     wrong: str = "",
+    seen: str = "",
 ) -> Response:
-    if _is_closed(visit):
+    by_doctor = signed_in().staff is not None
+    if not by_doctor and _is_closed(visit):
         return see_other(url_for("visits.show", uid=visit.uid))
-    context = reading.overview_of(visit) | {"with_passwords": not is_fragment_request()}
-    response = page(
-        "records/visit.html", "list", status=status, visit=visit, errors=errors or {}, wrong=wrong, **context
-    )
+    context = reading.papers_of(visit) if by_doctor else reading.overview_of(visit)
+    if seen == context["seen"]:
+        return Response(status=204)
+    context |= {"visit": visit, "errors": errors or {}, "wrong": wrong, "with_passwords": not is_fragment_request()}
+    template = "records/papers.html" if by_doctor else "records/visit.html"
+    response = page(template, "list", status=status, **context)
     if retry_after:
         response.headers["Retry-After"] = str(retry_after)
     return response
+
+
+def _visit_of(uid: str) -> Visit:
+    """Get the family's own visit, or the one that the doctor has now. Raises NotFound for any other."""
+    doctor = signed_in().staff
+    return _own_visit(uid) if doctor is None else reading.visit_with(doctor, uid)
+
+
+def _home(visit: Visit) -> str:
+    """Return the page of a visit: the doctor's list leads back to the notes, which are left as they are."""
+    return url_for("records.listed" if signed_in().staff else "visits.show", uid=visit.uid)
 
 
 def _own_visit(uid: str) -> Visit:
@@ -190,6 +210,8 @@ def _is_hidden(found: Record) -> bool:
 
 def _back(found: Record) -> str:
     """Return the page that lists the record."""
+    if found.given_by_id is not None and found.visit:
+        return _home(found.visit)
     if signed_in().staff and found.referral:
         return url_for("referrals.show", uid=found.referral.uid)
     if found.request or found.referral:

@@ -16,6 +16,17 @@ def state_of(record: Record) -> str:
     }[record.state]
 
 
+def before_doctor(record: Record) -> str:
+    """Name for the doctor the state of a record that cannot be opened."""
+    if record.state == "checking":
+        return _("being checked")
+    if record.state != "locked":
+        return _("cannot be used")
+    if record.given_by_id is not None:
+        return _("locked with a password; please give it without one")
+    return _("locked with a password; the patient is asked for it")
+
+
 def reasons(record: Record) -> list[str]:
     """Give a sentence for each reason why the doctor cannot simply open a record."""
     if record.state == "refused":
@@ -30,6 +41,8 @@ def reasons(record: Record) -> list[str]:
 
 def advice(record: Record, *, may_add: bool) -> str:
     """Say what the family can do about it; once the visit takes no files any more, no other one is asked for."""
+    if record.given_by_id is not None:
+        return ""
     if not may_add:
         is_locked = record.state == "locked"
         return _("Type its password here (laboratories often use the birth date).") if is_locked else ""

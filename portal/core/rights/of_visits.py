@@ -98,7 +98,7 @@ def _visit(visit: Visit, files: list[PackedFile], now: datetime) -> Told:
         "calls": [_call(room) for room in CallRoom.select().where(CallRoom.visit == visit).order_by(CallRoom.id)],
         "notes": [picked(row, *NOTES) for row in _of(Consult, visit).where(Consult.ended_at.is_null(False))],
         "prescriptions": [_prescription(row, files, now) for row in _of(Prescription, visit)],
-        "records": [_record(row, files) for row in _of(Record, visit)],
+        "records": [_record(row, files) for row in _of(Record, visit) if row.is_familys],
         "feedback": [picked(row, "rating", "text", "at") for row in _of(Feedback, visit)],
         "shown_to_others": [_share(row) for row in _of(Share, visit)],
     }
@@ -136,6 +136,8 @@ def _medicines(row: Dispensing) -> list[Told]:
 
 def _record(row: Record, files: list[PackedFile]) -> Told:
     told = picked(row, "title", "state", "refusal", "remarks", "size", "uploaded_at") | {"file": ""}
+    if row.given_by is not None:
+        told["given_by"] = row.given_by.name
     name = f"records/{row.id}-{download_name(row.title, row.kind).replace('/', '-')}"
     files.append(PackedFile(name, lambda: _content(row), told))
     return told

@@ -9,7 +9,10 @@
   /* The call's fragment tells how it stands; whoever left the call goes back to the page of the visit. */
   on("portal:call", ({ target, detail }) => {
     const stage = target.closest?.("[data-left]");
-    if (stage && detail.state === "left") location.assign(stage.dataset.left);
+    const go = () => { /* not while a photo is on its way */
+      if (one("form[data-sending='1']")) setTimeout(go, 500); else location.assign(stage.dataset.left);
+    };
+    if (stage && detail.state === "left") go();
   });
 
   /* The box in which a click is landing: "change" of the box before comes first, and what is typed must not end inside what is filled in. */

@@ -3,7 +3,7 @@
 "use strict";
 (() => {
   const LONGEST = 1600, QUALITY = 0.85, SMALL = 700_000, NARROW = 2.5; /* a long screenshot would become unreadable */
-  const WAITS = [1, 2, 4, 8, 15, 30, 30, 30], TIMEOUT = 120_000, AGAIN = new Set([0, 408, 429, 500, 502, 503, 504]);
+  const WAITS = [1, 2, 4, 8, 15, 30, 30, 30], STALL = 45_000, AGAIN = new Set([0, 408, 429, 500, 502, 503, 504]);
   const pending = new WeakMap();
   let count = 0;
 
@@ -39,11 +39,26 @@
   };
 
   for (const camera of document.querySelectorAll(".camera")) camera.hidden = false;
+  for (const button of document.querySelectorAll("[data-choose]")) {
+    button.hidden = false;
+    button.form.querySelector("[data-plain]").hidden = true;
+  }
+
+  document.addEventListener("click", ({ target }) => {
+    target.closest?.("[data-choose]")?.form.querySelector("input[type=file][data-records]").click();
+  });
 
   document.addEventListener("change", ({ target }) => {
     if (!target.matches?.("input[type=file][data-records]") || !target.files.length) return;
     const work = (pending.get(target.form) ?? Promise.resolve()).then(() => take(target)).catch(() => {});
     pending.set(target.form, work);
+    if ("atOnce" in target.form.dataset) target.form.requestSubmit();
+  });
+
+  /* What leads on to another page waits until all is sent. */
+  document.addEventListener("htmx:before:request", (event) => {
+    const leads = event.detail.ctx.sourceElement?.matches?.("[data-leads-on]");
+    if (leads && document.querySelector("form[data-sending='1']")) event.preventDefault();
   });
 
   const wait = (seconds) => new Promise((done) => {
@@ -56,11 +71,17 @@
     for (const [name, value] of new FormData(form)) if (!(value instanceof File)) body.append(name, value);
     body.set("idempotency_key", key);
     body.append("records", file);
-    Object.assign(request, { timeout: TIMEOUT, responseType: "document" });
-    request.upload.onprogress = ({ loaded, total }) => { progress.value = loaded / total; };
-    request.onloadend = () => done(request);
+    request.responseType = "document";
+    /* A weak line may take long for a scan of many pages: only one that brings nothing on is given up. */
+    let timer = 0;
+    const watch = () => { clearTimeout(timer); timer = setTimeout(() => request.abort(), STALL); };
+    request.upload.onprogress = ({ loaded, total }) => { progress.value = loaded / total; watch(); };
+    request.upload.onload = watch;
+    request.onprogress = watch;
+    request.onloadend = () => { clearTimeout(timer); done(request); };
     request.open("POST", form.action);
     request.send(body);
+    watch();
   });
 
   const row = (list, file, words) => {

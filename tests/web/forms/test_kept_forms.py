@@ -96,7 +96,7 @@ OF_SOMETHING = {
     "/referrals/<uid>": [("medical_officer", "/referrals/{referral}")],
     "/visits/<uid>/shares": [("beneficiary", "/visits/{shared}/shares")],
     "/visits/<uid>": [("beneficiary", "/visits/{waiting}"), ("beneficiary", "/visits/{over}")],
-    "/visits/<uid>/records": [("beneficiary", "/visits/{waiting}/records")],
+    "/visits/<uid>/records": [("beneficiary", "/visits/{waiting}/records"), ("doctor", "/visits/{mine}/records")],
     "/visits/<uid>/open": [("beneficiary", "/visits/{closed}/open")],
     "/visits/<uid>/consult": [("doctor", "/visits/{mine}/consult")],
     "/visits/<uid>/prescription": [("author", "/visits/{prescribed}/prescription")],
