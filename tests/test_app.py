@@ -30,7 +30,6 @@ from portal.work import events, jobs
         capabilities._in_use,
         sources.prescribed_by,
         sources.past_by,
-        sources.subjects_by,
         openers.openers,
         generation._after,
         KEPT,

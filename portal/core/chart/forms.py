@@ -62,16 +62,6 @@ def told_by() -> dict[str, str]:
     return {"prescription": _("prescribed here")} | tellers()
 
 
-def acts() -> dict[str, str]:
-    """Return what a reader did, by the action of the audit log."""
-    return {
-        "ChartRead": _("opened the chart"),
-        "ConsultRead": _("read the notes of a visit"),
-        "PrescriptionRead": _("opened a prescription"),
-        "RecordRead": _("opened a health record"),
-    }
-
-
 def vitals() -> dict[str, tuple[str, str]]:
     """Return label and stored unit of each vital."""
     return {

@@ -1,41 +1,22 @@
-"""Reading and changing a person's chart, and who has read it."""
+"""Reading and changing a person's chart."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
-
-import peewee
 
 from portal.base.clock import clinic_day
 from portal.base.errors import Conflict, NotFound
 from portal.base.language import gettext as _
-from portal.core.accounts.models import Account, Staff
-from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
+from portal.core.accounts.models import Staff
+from portal.core.beneficiaries.models import Beneficiary
 from portal.core.chart import sources
 from portal.core.chart.facts import Allergy, Known, Medicine, Problem
 from portal.core.chart.forms import Typed
 from portal.core.chart.models import ACTIVE, ALLERGY, MEDICINE, NONE_KNOWN, PROBLEM, RESOLVED, STOPPED, ChartEntry
-from portal.core.clinic.models import Specialty
-from portal.core.records.models import Record
 from portal.core.visits import states
 from portal.core.visits.models import Visit
 from portal.store.db import one_at_a_time, write
-from portal.store.listing import Listed, page_of
 from portal.store.versions import require_same, version_of
 from portal.work import audit
-from portal.work.audit import Actor, AuditRow
-
-READINGS = ("ChartRead", "ConsultRead", "PrescriptionRead", "RecordRead")
-READINGS_SHOWN = 50
-
-
-@dataclass(frozen=True)
-class Reading:
-    """One reading: on which day who opened what of whom. `staff` is None for whom the family is not told by name."""
-
-    day: date
-    person: RegisterEntry
-    staff: Staff | None
-    action: str
+from portal.work.audit import Actor
 
 
 def known(person: Beneficiary, *, on: date) -> Known:
@@ -116,25 +97,6 @@ def stop_medicine(person: Beneficiary, name: str, *, by_staff: Staff, by: Actor,
         _end([entry], STOPPED, by_staff, now)
 
 
-def readings_of(account: Account, number: int = 1) -> Listed:
-    """Return a page of the readings, newest first. The family's own reading is not listed."""
-    people = {
-        row.id: row
-        for row in Beneficiary.select(Beneficiary, RegisterEntry)
-        .join(RegisterEntry)
-        .where(Beneficiary.account == account)
-    }
-    owner = {subject.uid: people[subject.person_id] for subject in _subjects(people)}
-    read = (AuditRow.actor_kind == "staff") & AuditRow.action.in_(READINGS) & AuditRow.subject.in_(list(owner))
-    listed = page_of(AuditRow.select().where(read).order_by(AuditRow.id.desc()), number, READINGS_SHOWN)
-    staff = {row.uid: row for row in _named({row.actor_uid for row in listed.rows})}
-    lines = [
-        Reading(clinic_day(row.at), owner[row.subject].entry, staff.get(row.actor_uid), row.action)
-        for row in listed.rows
-    ]
-    return Listed(list(dict.fromkeys(lines)), listed.number, listed.more)
-
-
 def _enter(person: Beneficiary, typed: Typed, by_staff: Staff, by: Actor, now: datetime) -> ChartEntry:
     made: ChartEntry = ChartEntry.create(beneficiary=person, noted_at=now, noted_by=by_staff, **vars(typed))
     audit.note("ChartEntryAdded", person.uid, by=by, now=now, entry=made.uid, kind=typed.kind)
@@ -184,18 +146,3 @@ def _mark(person: Beneficiary) -> dict[str, str]:
 
 def _opposite(kind: str) -> str:
     return {ALLERGY: NONE_KNOWN, NONE_KNOWN: ALLERGY}.get(kind, kind)
-
-
-def _named(uids: set[str]) -> list[Staff]:
-    """List the staff whom the family is told by name: a doctor's name can tell the specialty of a private visit."""
-    rows = Staff.select(Staff, Specialty).join(Specialty, peewee.JOIN.LEFT_OUTER).where(Staff.uid.in_(uids))
-    return [row for row in rows if row.specialty is None or not row.specialty.is_private]
-
-
-def _subjects(people: dict[int, Beneficiary]) -> list[sources.Subject]:
-    """List what the audit log calls the chart, the records and, from the rooms above, the rest of these people."""
-    ids = list(people)
-    records = Record.select(Record.uid, Record.beneficiary).where(Record.beneficiary.in_(ids))
-    own = [sources.Subject(person.uid, person.id) for person in people.values()]
-    kept = [sources.Subject(row.uid, int(row.beneficiary_id or 0)) for row in records]
-    return own + kept + [subject for source in sources.subjects_by for subject in source(ids)]

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import date
-from typing import NamedTuple
 
 from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.models import Beneficiary
@@ -12,17 +11,8 @@ Prescribed = Callable[[Beneficiary, date], list[Medicine]]
 Past = Callable[[Beneficiary, Staff], list[PastVisit]]
 
 
-class Subject(NamedTuple):
-    """What the audit log calls something of a person, and the person."""
-
-    uid: str
-    person_id: int
-
-
-Subjects = Callable[[list[int]], list[Subject]]
 prescribed_by: list[Prescribed] = []
 past_by: list[Past] = []
-subjects_by: list[Subjects] = []
 
 
 def tells_prescribed(function: Prescribed) -> Prescribed:
@@ -34,10 +24,4 @@ def tells_prescribed(function: Prescribed) -> Prescribed:
 def tells_past(function: Past) -> Past:
     """Register what lists a person's earlier consultations, newest first, as this reader may see them."""
     past_by.append(function)
-    return function
-
-
-def tells_subjects(function: Subjects) -> Subjects:
-    """Register what lists the subjects of the audit log that belong to these people."""
-    subjects_by.append(function)
     return function

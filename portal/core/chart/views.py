@@ -1,4 +1,4 @@
-"""Pages of the chart: the doctor changes it for the person of the visit, the family sees who read it."""
+"""Pages of the chart: the doctor changes it for the person of the visit."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from portal.base.clock import now
 from portal.base.errors import Conflict, Invalid
 from portal.base.language import gettext as _
-from portal.core.accounts.here import account
 from portal.core.accounts.here import staff as doctor
 from portal.core.chart import forms, services
 from portal.core.chart.forms import Typed
@@ -17,7 +16,7 @@ from portal.core.chart.models import ALLERGY, ERROR, MEDICINE, PROBLEM, RESOLVED
 from portal.core.chart.strip import shown, strip_of
 from portal.core.visits.models import Visit
 from portal.web.access import actor, allow
-from portal.web.pages import is_fragment_request, page, page_number, see_other
+from portal.web.pages import is_fragment_request, page, see_other
 
 bp = Blueprint("chart", __name__)
 ENDS = {ALLERGY: (ERROR,), PROBLEM: (RESOLVED, ERROR), MEDICINE: (STOPPED, ERROR)}
@@ -48,13 +47,6 @@ def problems(uid: str) -> ResponseReturnValue:
 def medicines(uid: str) -> ResponseReturnValue:
     """Enter a medicine that the patient takes, or stop one."""
     return _change(uid, MEDICINE, forms.medicine)
-
-
-@bp.get("/my/readers")
-@allow("beneficiary")
-def readers() -> ResponseReturnValue:
-    """Tell the family who opened which of their records, newest first."""
-    return page("chart/readers.html", listed=services.readings_of(account(), page_number()), acts=forms.acts())
 
 
 def _change(uid: str, part: str, parse: Callable[[Mapping[str, str]], Typed]) -> ResponseReturnValue:

@@ -45,13 +45,6 @@ def past_of(person: Beneficiary, reader: Staff) -> list[PastVisit]:
     return [_past(consult, reader) for consult in rows]
 
 
-@sources.tells_subjects
-def subjects(people: list[int]) -> list[sources.Subject]:
-    """List the visits of these people, as the audit log names them."""
-    rows = Visit.select(Visit.uid, Visit.beneficiary).where(Visit.beneficiary.in_(people))
-    return [sources.Subject(row.uid, row.beneficiary_id) for row in rows]
-
-
 def open_earlier(doctor: Staff, visit_uid: str, *, by: Actor, now: datetime) -> Consult:
     """Get the notes of an earlier visit of the person this doctor has now, and audit it. Raises NotFound."""
     consult = _finished().where(Visit.uid == visit_uid).first()

@@ -6,8 +6,9 @@ from flask.typing import ResponseReturnValue
 from portal.base.clock import now
 from portal.core.accounts.here import account, signed_in
 from portal.core.beneficiaries import services
-from portal.core.family import large_prints, medicines, past
+from portal.core.family import large_prints, medicines, past, reader_words
 from portal.core.family.medicines import Sheet
+from portal.core.family.readers import readings_of
 from portal.core.prescriptions import reading as prescriptions
 from portal.core.privacy import doors
 from portal.core.visits.models import Visit
@@ -32,6 +33,13 @@ def large_print(uid: str) -> ResponseReturnValue:
         return see_other(url_for("visits.show", uid=uid))
     content = large_prints.file_of(issued)
     return send_bytes(content, "application/pdf", f"{issued.number}-large-print.pdf", inline=True)
+
+
+@bp.get("/my/readers")
+@allow("beneficiary")
+def readers() -> ResponseReturnValue:
+    """Tell the family who saw which of their records, when and why, newest first."""
+    return page("family/readers.html", listed=readings_of(account(), page_number()), words=reader_words)
 
 
 @bp.get("/my/visits")

@@ -80,13 +80,6 @@ def prescribed_most(doctor: Staff, now: datetime) -> list[tuple[str, str]]:
     return [(each.drug, each.form) for each in most.execute()]
 
 
-@sources.tells_subjects
-def subjects(people: list[int]) -> list[sources.Subject]:
-    """List the prescriptions of these people, as the audit log names them."""
-    rows = Prescription.select(Prescription.uid, Prescription.beneficiary).where(Prescription.beneficiary.in_(people))
-    return [sources.Subject(row.uid, row.beneficiary_id) for row in rows]
-
-
 def open_for_account(account: Account, visit_uid: str, version: int | None = None) -> Prescription:
     """Get the prescription of an own visit, the newest version unless another is named.
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from portal.core.accounts.models import SignIn, Staff
 from portal.core.beneficiaries.models import Beneficiary, Consent
-from portal.core.chart import forms
 from portal.core.chart.models import ChartEntry
-from portal.core.chart.services import readings_of
+from portal.core.family import reader_words as words
+from portal.core.family.readers import Reading, readings_of
 from portal.core.messages.models import Message, MessageOptOut
 from portal.core.referrals.models import Referral, ReferralRequest
 from portal.core.rights.models import Case, CaseStep, Nominee
@@ -95,12 +95,17 @@ def _case(row: Case) -> Told:
 
 def _readings(person: Beneficiary) -> list[Told]:
     """Tell who opened the records of this person, in the words of the page of readers."""
-    acts, found, number, is_more = forms.acts(), [], 1, True
+    found, number, is_more = [], 1, True
     while is_more:
         listed = readings_of(person.account, number)
         found += [each for each in listed.rows if each.person == person.entry]
         number, is_more = number + 1, listed.more
-    return [{"day": each.day, "by": each.staff.name if each.staff else "", "what": acts[each.action]} for each in found]
+    return [_reading(each) for each in found]
+
+
+def _reading(each: Reading) -> Told:
+    told = {"from": each.since, "until": each.until, "by": words.who(each), "role": words.place(each)}
+    return told | {"what": words.seen(each), "why": words.why(each)}
 
 
 def _rows(table: Any, person: Beneficiary, *fields: str) -> list[Told]:

@@ -1,0 +1,68 @@
+"""Words for who saw a family's records: whole words of people, no codes."""
+
+from typing import Any
+
+from portal.base.language import current
+from portal.base.language import gettext as _
+from portal.base.roles import words_of_staff
+from portal.core.family.readers import FAMILY, OPERATOR, SHARED, Reading
+
+
+def who(reading: Reading) -> str:
+    """Name the reader."""
+    if reading.staff is not None:
+        return _named(reading.staff)
+    others = {
+        FAMILY: _("Somebody signed in as your family"),
+        OPERATOR: _("The operator of the portal"),
+        SHARED: reading.name or _("Somebody with your one-time code"),
+    }
+    return others.get(reading.role, _("Somebody of the clinic"))
+
+
+def place(reading: Reading) -> str:
+    """Say the reader's role, and centre or specialty; of others than the staff nothing."""
+    staff = reading.staff
+    if staff is None:
+        return words_of_staff().get(reading.role, "")
+    of = staff.specialty or staff.centre
+    return " · ".join(filter(None, (words_of_staff().get(staff.role, ""), _named(of) if of else "")))
+
+
+def seen(reading: Reading) -> str:
+    """List what was seen."""
+    words = {
+        "ChartRead": (_("the chart: illnesses, medicines, earlier visits"), ""),
+        "ConsultRead": (_("the notes of a visit"), _("the notes of %(count)s visits")),
+        "PrescriptionRead": (_("a prescription"), _("%(count)s prescriptions")),
+        "PrescriptionOpened": (_("the medicines of a prescription"), _("the medicines of %(count)s prescriptions")),
+        "RecordRead": (_("a report or photo"), _("%(count)s reports and photos")),
+        "ShareOpened": (_("the medicines of a prescription"), _("the medicines of %(count)s prescriptions")),
+        "NumberShown": (_("the whole mobile number"), ""),
+        "DataCopyFetched": (_("a copy of all data"), ""),
+        "VisitExported": (_("the documents of a visit"), _("the documents of %(count)s visits")),
+    }
+    parts = []
+    for action, count in reading.seen.items():
+        one, many = words[action]
+        parts.append(many.replace("%(count)s", str(count)) if many and count > 1 else one)
+    return "; ".join(parts)
+
+
+def why(reading: Reading) -> str:
+    """Say what for; "" where the role says nothing of it."""
+    reasons = {
+        "doctor": _("for a consultation"),
+        "pharmacist": _("to give the medicines"),
+        "medical_officer": _("about a referral"),
+        "admin": _("to put something right"),
+        "desk": _("to phone you"),
+        FAMILY: _("asked for on this account"),
+        OPERATOR: _("asked for as a document"),
+        SHARED: _("with the one-time code that you made"),
+    }
+    return reasons.get(reading.role, "")
+
+
+def _named(row: Any) -> str:
+    return str((current() == "hi" and row.name_hi) or row.name)
