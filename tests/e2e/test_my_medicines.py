@@ -1,8 +1,10 @@
 """A finished visit as its patient uses it on a telephone: read, listened to, printed, shown to a centre by a code."""
 
 import re
+from io import BytesIO
 from pathlib import Path
 
+import pikepdf
 import pytest
 from playwright.sync_api import expect
 
@@ -54,7 +56,14 @@ def print_it(patient: Person, folder: Path) -> None:
     expect(patient.button("Print this page")).to_be_hidden()
     expect(page.locator("nav.main")).to_be_hidden()
     page.emulate_media(media="null")
-    text = papers.text_of(page.pdf(path=folder / f"{patient.language}.pdf", format="A4"))
+    paper = page.pdf(
+        path=folder / f"{patient.language}.pdf",
+        format="A4",
+        margin=dict.fromkeys(("top", "bottom", "left", "right"), "1cm"),
+    )
+    text = papers.text_of(paper)
+    assert len(pikepdf.open(BytesIO(paper)).pages) == 1
+    assert patient.say("Your reports and old prescriptions") not in text
     assert all(part in text for part in ("AMLODIPINE", "ATORVASTATIN", page.locator(".counter .code").inner_text()))
 
 
