@@ -132,6 +132,7 @@ BACKGROUND = (
     "portal.keeping.schedule",
     "portal.keeping.upkeep",
     "portal.core.rights.clearing.runs",
+    "portal.core.rights.closing",
     "portal.plugin_host.health",
     "portal.work.audit_heads",
 )

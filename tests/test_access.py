@@ -12,7 +12,7 @@ from tests.factories import make_beneficiary, make_staff
 from tests.fakes import turn_on
 
 TABLE = tomllib.loads((Path(__file__).parent / "access.toml").read_text())["routes"]
-ROLES = ["beneficiary", "medical_officer", "doctor", "pharmacist", "desk", "admin", "auditor"]
+ROLES = ["beneficiary", "medical_officer", "doctor", "pharmacist", "desk", "admin", "auditor", "rights_officer"]
 QUIET = {"HEAD", "OPTIONS"}
 
 

@@ -101,6 +101,12 @@ ROLES = {
             of_a_centre=True,
         ),
         Role("admin", lambda: _("Administrator"), "/admin", _of_administrators),
+        Role(
+            "rights_officer",
+            lambda: _("Grievance Officer"),
+            "/admin/cases",
+            lambda: [(_("Grievances"), "/admin/cases")],
+        ),
         Role("auditor", lambda: _("Auditor"), "/admin/audit", lambda: [(_("Audit"), "/admin/audit")]),
     )
 }

@@ -7,10 +7,12 @@ from portal.base import clock
 from portal.commands.imports import DATA, run_import
 from portal.config import Config
 from portal.core.accounts.credentials import hash_password
-from portal.core.accounts.models import Staff
+from portal.core.accounts.models import Account, Staff
 from portal.core.beneficiaries.models import RegisterEntry
 from portal.core.clinic.holiday_lists import central_holidays
 from portal.core.clinic.models import Centre, Holiday, Specialty
+from portal.core.rights import cases
+from portal.core.rights.models import DONE, GRIEVANCE, Case
 from portal.core.signing import places
 from portal.demo import authority
 from portal.demo.register import write_register
@@ -19,7 +21,7 @@ from portal.plugin_host.registry import registry
 from portal.plugin_host.switches import switch
 from portal.settings.stored import Setting
 from portal.store.db import write
-from portal.work.audit import SYSTEM
+from portal.work.audit import SYSTEM, Actor
 
 PASSWORD = "demo-paramarsh"  # noqa: S105 the demo's published password
 SWITCHED_ON = ("sms_gateway", "video_webrtc")
@@ -38,6 +40,12 @@ CENTRE_STAFF = (
     ("pharm", "pharmacist", ("Sunil Rao", "Anita Kumari", "Joseph Thomas")),
     ("desk", "desk", ("Pooja Sharma", "Ravi Yadav", "Neha Gupta")),
 )
+FAMILY = "+919999999901"  # nobody of the register has it
+GRIEVANCES = (
+    "कॉल दो बार कट गई और डॉक्टर से दोबारा बात नहीं हो पाई।",
+    "The medicine on my prescription was not there at the Wellness Centre, and nobody told me when it would come.",
+)
+ANSWER = "हमें खेद है। उस दिन नेटवर्क में खराबी थी। कृपया नया टोकन लें।"
 
 
 def seed(beneficiaries: int, *, now: datetime, config: Config) -> None:
@@ -50,6 +58,7 @@ def seed(beneficiaries: int, *, now: datetime, config: Config) -> None:
     if RegisterEntry.select().count() < beneficiaries:
         _register(beneficiaries, config.data_dir, now)
     _plugins(now)
+    _cases(now)
     authority.make(config.data_dir / places.DEMO, {DOCTORS[0][0]: DOCTORS[0][1]})
 
 
@@ -89,6 +98,18 @@ def _holidays(year: int) -> None:
     if not Holiday.select().exists():
         for day, name, name_hi in central_holidays(year, year + 1):
             Holiday.create(day=day, name=name, name_hi=name_hi)
+
+
+def _cases(now: datetime) -> None:
+    """Open two grievances of a family, and answer the first."""
+    if Case.select().exists():
+        return
+    family = Account.create(mobile=FAMILY, language="hi", created_at=now)
+    by = Actor("account", family.uid)
+    first, _second = (cases.open_case(family, GRIEVANCE, None, {"text": text}, by=by, now=now) for text in GRIEVANCES)
+    officer = Staff.get(Staff.username == "admin")
+    form = {"outcome": DONE, "text": ANSWER}
+    cases.answer_case(first, officer, form, by=Actor("staff", officer.uid), now=now)
 
 
 def _say_all_day(all_day: bool) -> None:

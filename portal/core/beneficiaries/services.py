@@ -42,7 +42,8 @@ def register(account: Account, form: Application, *, by: Actor, now: datetime) -
     """Register a person. Ben ID, birth date and the account's mobile must match the register.
 
     Raises Invalid with every malformed field, or with one sentence for every mismatch, so that nothing of the
-    register is disclosed. Rate-limited per account and day. Idempotent: returns the person registered before.
+    register is disclosed. Rate-limited per account and day. Idempotent: returns the person registered before. Who had
+    the account closed comes back with the same patient ID.
     """
     born = _checked(form, clinic_day(now))
     _require_tries(account, now)
@@ -51,7 +52,9 @@ def register(account: Account, form: Application, *, by: Actor, now: datetime) -
         throttle.hit(_bucket(account), now=now)
         raise Invalid({"": _mismatch()})
     with write():
-        existing = Beneficiary.get_or_none(Beneficiary.entry == entry)
+        existing: Beneficiary | None = Beneficiary.get_or_none(Beneficiary.entry == entry)
+        if existing is not None and existing.account.disabled_at is not None:
+            return _return(existing, account, form, by, now)
         return existing or _create(account, entry, form, by, now)
 
 
@@ -162,6 +165,15 @@ def _create(account: Account, entry: RegisterEntry, form: Application, by: Actor
         language=form.language,
         registered_at=now,
     )
+    give_consent(person, "registration", by=by, language=form.language, now=now)
+    record(BeneficiaryRegistered(), person.uid, by=by, now=now)
+    return person
+
+
+def _return(person: Beneficiary, account: Account, form: Application, by: Actor, now: datetime) -> Beneficiary:
+    """Register somebody again whose account was closed."""
+    person.account, person.address, person.language = account, " ".join(form.address.split()), form.language
+    person.save(only=(Beneficiary.account, Beneficiary.address, Beneficiary.language))
     give_consent(person, "registration", by=by, language=form.language, now=now)
     record(BeneficiaryRegistered(), person.uid, by=by, now=now)
     return person

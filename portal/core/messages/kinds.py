@@ -8,8 +8,8 @@ Hindi keeps within 70 characters, one part.
 from datetime import timedelta
 
 from portal.base.language import gettext as _
+from portal.core.messages.catalogue import REFERRALS, RIGHTS
 from portal.core.messages.catalogue.kind import DAY, MessageKind, nowhere
-from portal.core.messages.catalogue.referrals import REFERRALS
 from portal.core.visits.states import CALLED, READY
 
 TOKEN, OTHER_TOKEN, PRESCRIPTION = "MED-999", "MED-998", "RX-2611-000123"
@@ -136,6 +136,7 @@ KINDS = {
             life=3 * DAY,
         ),
         *REFERRALS,
+        *RIGHTS,
         MessageKind(
             "session_cancelled",
             lambda: _("Token cancelled"),

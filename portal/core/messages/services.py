@@ -27,8 +27,12 @@ def queue(
 ) -> None:
     """Queue one message in the outbox. Idempotent: one message for each cause, template and mobile.
 
-    A kind that this mobile has opted out of is not queued. `life`: time until it expires, instead of its kind's.
+    A kind that this mobile has opted out of is not queued, nor any to an account that is closed and has no mobile.
+    `life`: time until it expires, instead of its kind's.
     """
+    if not to.startswith("+"):
+        log.info("message_without_mobile", template=template)
+        return
     if not is_wanted(to, template):
         log.info("message_not_wanted", template=template)
         return

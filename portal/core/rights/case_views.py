@@ -13,7 +13,7 @@ from portal.core.accounts.here import account, staff
 from portal.core.beneficiaries import services
 from portal.core.beneficiaries.models import Beneficiary
 from portal.core.rights import cases, nominees, retention, words
-from portal.core.rights.models import Case
+from portal.core.rights.models import ANSWERED, CORRECTION, ERASURE, GRIEVANCE, WORKING, Case
 from portal.settings.clinic import PageWords, RightsRules
 from portal.web.access import actor, allow, me
 from portal.web.forms.once import once
@@ -38,7 +38,7 @@ def complain() -> ResponseReturnValue:
     form = request.form
     try:
         person = _chosen(form) if form.get("beneficiary") else None
-        made = cases.open_case(account(), cases.GRIEVANCE, person, form, by=actor(), now=now())
+        made = cases.open_case(account(), GRIEVANCE, person, form, by=actor(), now=now())
     except (Invalid, TooMany) as error:
         return _refused(_grievance_page, error)
     return see_other(url_for("cases.show", uid=made.uid))
@@ -66,7 +66,7 @@ def ask() -> ResponseReturnValue:
     form = request.form
     try:
         kind = form.get("kind", "")
-        if kind not in (cases.CORRECTION, cases.ERASURE):
+        if kind not in (CORRECTION, ERASURE):
             raise Invalid({"kind": _("Choose one of the list.")})
         made = cases.open_case(account(), kind, _chosen(form), form, by=actor(), now=now())
     except (Invalid, TooMany) as error:
@@ -97,10 +97,10 @@ def add(uid: str) -> ResponseReturnValue:
 
 
 @bp.get("/admin/cases")
-@allow("admin")
+@allow("admin", "rights_officer")
 def to_answer() -> ResponseReturnValue:
     """List the cases without an answer by their last day, or those answered."""
-    is_answered, moment = request.args.get("state") == cases.ANSWERED, now()
+    is_answered, moment = request.args.get("state") == ANSWERED, now()
     return page(
         "rights/officer_cases.html",
         listed=cases.listed(page_number(), answered=is_answered),
@@ -111,20 +111,20 @@ def to_answer() -> ResponseReturnValue:
 
 
 @bp.get("/admin/cases/<uid>")
-@allow("admin")
+@allow("admin", "rights_officer")
 def show_officer(uid: str) -> ResponseReturnValue:
     """Show a case with its history."""
     return _officer_page(cases.case_of(uid))
 
 
 @bp.post("/admin/cases/<uid>")
-@allow("admin")
+@allow("admin", "rights_officer")
 @once
 def answer(uid: str) -> ResponseReturnValue:
     """Begin a case, or answer it."""
     case, form, by, moment = cases.case_of(uid), request.form, actor(), now()
     try:
-        if form.get("state") == cases.WORKING:
+        if form.get("state") == WORKING:
             cases.begin_work(case, staff(), by=by, now=moment)
         else:
             cases.answer_case(case, staff(), form, by=by, now=moment)
@@ -182,7 +182,7 @@ def _new_page(*, errors: Mapping[str, str] | None = None, status: int = 200) -> 
 
 
 def _case_page(case: Case, *, errors: Mapping[str, str] | None = None, status: int = 200) -> Response:
-    person = case.beneficiary if case.kind == cases.ERASURE else None
+    person = case.beneficiary if case.kind == ERASURE else None
     return page(
         "rights/case.html",
         status=status,

@@ -16,18 +16,18 @@ from portal.base.language import gettext as _
 from portal.base.typed import clean
 from portal.core.accounts.models import Account, Staff
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
-from portal.core.rights.models import Case, CaseStep
+from portal.core.messages.quiet import first_moment
+from portal.core.messages.services import queue
+from portal.core.rights import closing, retention
+from portal.core.rights.models import ANSWERED, DONE, ERASURE, NEW, REFUSED, WORKING, Case, CaseAnswered, CaseStep
 from portal.settings.clinic import RightsRules
 from portal.store.db import claim, one_at_a_time, write
 from portal.store.listing import Listed, page_of
 from portal.store.numbers import next_number
 from portal.work import audit, throttle
 from portal.work.audit import Actor
+from portal.work.events import Event, listener, record
 
-GRIEVANCE, CORRECTION, ERASURE = "grievance", "correction", "erasure"
-KINDS = (GRIEVANCE, CORRECTION, ERASURE)
-NEW, WORKING, ANSWERED = "new", "working", "answered"
-DONE, REFUSED = "done", "refused"
 SHORTEST, LONGEST = 10, 1000
 A_DAY = 5  # cases of an account
 ADDED = 20  # remarks that a family may add to a case
@@ -81,7 +81,10 @@ def begin_work(case: Case, staff: Staff, *, by: Actor, now: datetime) -> None:
 
 
 def answer_case(case: Case, staff: Staff, form: Mapping[str, str], *, by: Actor, now: datetime) -> None:
-    """Answer a case, once. Raises Invalid on `text` and `outcome`, Conflict when it is answered already."""
+    """Answer a case, once; to delete data as asked closes the account.
+
+    Raises Invalid on `text` and `outcome`, Conflict when it is answered already or the account cannot be closed.
+    """
     problems: dict[str, str] = {}
     outcome = form.get("outcome", "")
     if outcome not in (DONE, REFUSED):
@@ -95,7 +98,20 @@ def answer_case(case: Case, staff: Staff, form: Mapping[str, str], *, by: Actor,
     with write():
         _move(case, Case.state != ANSWERED, state=ANSWERED, outcome=outcome, answered_at=now)
         CaseStep.create(case=case, at=now, kind=ANSWERED, staff=staff, text=text)
-        audit.note("CaseAnswered", case.uid, by=by, now=now, outcome=outcome, late=clinic_day(now) > case.due_on)
+        record(CaseAnswered(outcome=outcome, late=clinic_day(now) > case.due_on), case.uid, by=by, now=now)
+        if case.kind == ERASURE and outcome == DONE and case.beneficiary is not None:
+            until = retention.kept_until(case.beneficiary)
+            closing.close_account(case.beneficiary, case, staff, until, by=by, now=now)
+
+
+@listener(CaseAnswered)
+def send_case_answered(event: Event, now: datetime) -> None:
+    """Queue that a case is answered; who is deleted has been told already, and reads no page any more."""
+    case = Case.get(Case.uid == event.subject)
+    if case.kind != ERASURE or case.outcome != DONE:
+        first = first_moment("case_answered", event.at)
+        values, account = {"number": case.number}, case.account
+        queue(event.uid, account.mobile, "case_answered", account.language, values, now=event.at, not_before=first)
 
 
 def cases_of(account: Account) -> list[Case]:

@@ -1,10 +1,18 @@
-"""Tables of people's rights: copies of everything, cases with their steps, nominees, closings."""
+"""Tables of people's rights: copies of everything, cases with their steps, nominees, closings; and their event."""
+
+from dataclasses import dataclass
+from typing import Annotated
 
 import peewee
 
 from portal.core.accounts.models import Account, Staff
 from portal.core.beneficiaries.models import Beneficiary
 from portal.store.db import BaseModel, NameField, UidModel, UTCDateTimeField
+from portal.work.catalogue import DomainEvent
+
+GRIEVANCE, CORRECTION, ERASURE = "grievance", "correction", "erasure"  # kinds of cases
+NEW, WORKING, ANSWERED = "new", "working", "answered"  # their states
+DONE, REFUSED = "done", "refused"  # and outcomes
 
 
 class DataCopy(UidModel):
@@ -85,3 +93,11 @@ class Closing(UidModel):
     staff = peewee.ForeignKeyField(Staff, backref="closings")
     closed_at = UTCDateTimeField()
     mobile = peewee.CharField(max_length=16, default="", index=True)
+
+
+@dataclass(frozen=True)
+class CaseAnswered(DomainEvent, about="the case"):
+    """A grievance or request is answered."""
+
+    outcome: Annotated[str, "done or refused"]
+    late: Annotated[bool, "after its last day"]

@@ -2,7 +2,7 @@
 
 from portal.base.language import gettext as _
 from portal.core.beneficiaries.consents import CONSULTATION, REGISTRATION, SHARING
-from portal.core.rights.cases import ANSWERED, CORRECTION, DONE, ERASURE, GRIEVANCE, NEW, REFUSED, WORKING
+from portal.core.rights.models import ANSWERED, CORRECTION, DONE, ERASURE, GRIEVANCE, NEW, REFUSED, WORKING
 
 
 def purposes() -> dict[str, str]:

@@ -141,3 +141,13 @@ def test_the_family_adds_words_until_it_is_answered(person, sign_in):
     sign_in(make_staff("admin")).submit(f"/admin/cases/{case.uid}", {"outcome": "done", "text": "It is repaired."})
     late = family.post(f"/my/cases/{case.uid}", data=hidden | {"text": "And once more today."})
     assert late.status_code == 409
+
+
+def test_the_grievance_officer_answers_and_sees_nothing_else(person, sign_in):
+    case = opened(sign_in(person))
+    officer = sign_in(make_staff("rights_officer"))
+    assert case.number in text_of(officer, "/admin/cases")
+    assert "/admin/retention" not in text_of(officer, "/admin/cases")
+    answer = {"outcome": "done", "text": "We have written to the network's provider."}
+    assert officer.submit(f"/admin/cases/{case.uid}", answer).status_code == 303
+    assert {officer.get(address).status_code for address in ("/admin", "/admin/retention", "/admin/holds")} == {403}

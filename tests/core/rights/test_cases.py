@@ -6,6 +6,7 @@ import pytest
 
 from portal.base.clock import clinic_day
 from portal.base.errors import Conflict, Invalid, NotFound, TooMany
+from portal.core.messages.models import Message
 from portal.core.rights import cases
 from portal.core.rights.models import Case, CaseStep
 from portal.settings import clinic
@@ -131,3 +132,14 @@ def test_each_step_is_audited_without_its_words(case, officer, now):
     assert {row.subject for row in rows} == {case.uid}
     assert '"late": true' in rows[-1].details
     assert "call" not in " ".join(row.details for row in rows)
+
+
+def test_an_answer_is_told_by_text_without_saying_what_it_is_about(person, case, officer, now, queue):
+    cases.answer_case(case, officer, ANSWER, by=SYSTEM, now=now)
+    queue.drain()
+    (told,) = Message.select()
+    assert (told.template, told.to, told.values) == (
+        "case_answered",
+        person.account.mobile,
+        {"number": case.number},
+    )

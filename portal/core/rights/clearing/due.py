@@ -11,7 +11,7 @@ from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.clinic.models import ClinicSession
 from portal.core.referrals.models import Referral
 from portal.core.rights import retention
-from portal.core.rights.clearing import holds
+from portal.core.rights.clearing import standing
 from portal.core.rights.clearing.models import Cleared, RetentionRun
 from portal.core.rights.clearing.scope import Scope
 from portal.core.visits.models import Visit
@@ -32,7 +32,7 @@ def people_after(run: RetentionRun, limit: int) -> Iterable[Beneficiary]:
 
 def scope_of(person: Beneficiary, day: date) -> Scope | None:
     """Return what may go of a person on this day; None while it must be kept, or all of it is held."""
-    until, held = retention.kept_until(person), holds.held_visits(person)
+    until, held = retention.kept_until(person), standing.held_visits(person)
     return Scope(person.entry, person, until, held) if until < day and held is not None else None
 
 

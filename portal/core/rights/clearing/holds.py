@@ -2,25 +2,24 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
 
 import peewee
 
 from portal.base.errors import Conflict, Invalid, NotFound
 from portal.base.language import gettext as _
 from portal.base.typed import clean, plain_digits
-from portal.core.accounts.models import Account, Staff
+from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.clinic.models import ClinicSession, Specialty
 from portal.core.rights.clearing.hold_models import LegalHold
+from portal.core.rights.clearing.standing import STANDING, lock
 from portal.core.visits.models import Visit
-from portal.store.db import claim, one_at_a_time, write
+from portal.store.db import claim, write
 from portal.store.listing import Listed, page_of
 from portal.work import audit
 from portal.work.audit import Actor
 
 SHORTEST, LONGEST, SHOWN = 10, 300, 30
-STANDING = LegalHold.released_at.is_null()
 
 
 def place_hold(form: Mapping[str, str], staff: Staff, *, by: Actor, now: datetime) -> LegalHold:
@@ -51,28 +50,6 @@ def release_hold(uid: str, form: Mapping[str, str], staff: Staff, *, by: Actor, 
         if not claim(change.where((LegalHold.id == found.id) & STANDING)):
             raise Conflict(_("This hold is released already."))
         audit.note("HoldReleased", found.beneficiary.uid, by=by, now=now, hold=found.uid)
-
-
-def lock(person: Beneficiary) -> None:
-    """Let nobody place a hold on this person, or delete what is kept, until the transaction ends."""
-    one_at_a_time(f"clearing {person.uid}")
-
-
-def held_visits(person: Beneficiary) -> frozenset[int] | None:
-    """Return the ids of the person's visits that are held; None when all that is kept of the person is."""
-    rows = list(LegalHold.select().where((LegalHold.beneficiary == person) & STANDING))
-    visits: frozenset[Any] = frozenset(row.visit_id for row in rows)
-    return None if None in visits else visits
-
-
-def is_held(person: Beneficiary) -> bool:
-    """Tell whether anything of this person is held."""
-    return held_visits(person) != frozenset()
-
-
-def accounts_held(column: Any) -> "peewee.ModelSelect[Account]":
-    """Select a column of the accounts of people of whom anything is held."""
-    return Account.select(column).join(Beneficiary).join(LegalHold).where(STANDING)
 
 
 def find(uid: str) -> LegalHold:

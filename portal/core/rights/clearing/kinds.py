@@ -14,11 +14,10 @@ from portal.core.chart.models import ChartEntry
 from portal.core.privacy.models import Pin
 from portal.core.referrals.models import Referral, ReferralRequest
 from portal.core.referring.models import ReferralSlip
-from portal.core.rights.cases import ANSWERED
 from portal.core.rights.clearing import doomed, of_visits, texts
 from portal.core.rights.clearing.models import VisitCleared
 from portal.core.rights.clearing.scope import Scope
-from portal.core.rights.models import Case, DataCopy, Nominee
+from portal.core.rights.models import ANSWERED, Case, DataCopy, Nominee
 from portal.store.db import write
 from portal.work.audit import SYSTEM
 from portal.work.events import record

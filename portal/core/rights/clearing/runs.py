@@ -12,7 +12,7 @@ from portal.base.errors import Conflict
 from portal.base.language import gettext as _
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.rights import retention
-from portal.core.rights.clearing import doomed, due, holds, kinds, orders, texts
+from portal.core.rights.clearing import doomed, due, kinds, orders, standing, texts
 from portal.core.rights.clearing.models import Cleared, RetentionRun
 from portal.core.rights.clearing.scope import Scope
 from portal.store.db import locked, write
@@ -119,7 +119,7 @@ def _one(run: RetentionRun, row: Beneficiary | RegisterEntry, now: datetime) -> 
     """Count or delete what may go of one person; the counts are stored in the same transaction."""
     with write():
         if isinstance(row, Beneficiary):
-            holds.lock(row)
+            standing.lock(row)
             found = due.scope_of(row, run.day)
             held = found is None and retention.kept_until(row) < run.day
         else:

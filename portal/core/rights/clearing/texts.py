@@ -6,7 +6,7 @@ from typing import Any
 
 from portal.core.accounts.models import Account
 from portal.core.messages.models import Message
-from portal.core.rights.clearing import holds
+from portal.core.rights.clearing import standing
 from portal.core.rights.models import Case, CaseStep
 
 GONE = "gone-"  # in place of a mobile, with the id of its row: the numbers of one cause must differ
@@ -18,7 +18,7 @@ def texts(before: datetime, after: int, limit: int) -> Query:
     old = (Message.id > after) & (Message.created_at < before) & ~Message.to.startswith(GONE)
     return (
         Message.select()
-        .where(old & Message.to.not_in(holds.accounts_held(Account.mobile)))
+        .where(old & Message.to.not_in(standing.accounts_held(Account.mobile)))
         .order_by(Message.id)
         .limit(limit)
     )
@@ -34,7 +34,10 @@ def grievances(before: datetime, after: int, limit: int) -> Query:
     """Select cases about no person that were answered before a moment and still have their words, by id."""
     old = (Case.id > after) & (Case.answered_at < before) & Case.beneficiary.is_null() & (Case.text != "")
     return (
-        Case.select().where(old & Case.account.not_in(holds.accounts_held(Account.id))).order_by(Case.id).limit(limit)
+        Case.select()
+        .where(old & Case.account.not_in(standing.accounts_held(Account.id)))
+        .order_by(Case.id)
+        .limit(limit)
     )
 
 

@@ -7,7 +7,7 @@ from portal.core.chart.models import ChartEntry
 from portal.core.consults.models import Consult
 from portal.core.messages.models import Message
 from portal.core.prescriptions.models import Prescription
-from portal.core.rights.clearing import holds
+from portal.core.rights.clearing import holds, standing
 from portal.core.rights.clearing.hold_models import LegalHold
 from portal.core.rights.clearing.models import Cleared
 from portal.core.visits.models import Visit
@@ -69,7 +69,7 @@ def test_each_hold_is_told_with_who_since_when_and_why(person, place, admin, now
     (row,) = AuditRow.select().where(AuditRow.action == "HoldPlaced")
     assert (row.subject, held.uid in row.details, "High Court" in row.details) == (person.uid, True, False)
     assert [each.id for each in holds.listed(1, released=False).rows] == [held.id]
-    assert holds.is_held(person)
+    assert standing.is_held(person)
 
 
 def test_a_hold_is_released_once_and_stays_on_record(person, place, admin, now):
@@ -80,7 +80,7 @@ def test_a_hold_is_released_once_and_stays_on_record(person, place, admin, now):
     with pytest.raises(Conflict, match="released already"):
         holds.release_hold(held.uid, {"reason": "The court has decided"}, admin, by=SYSTEM, now=now)
     assert AuditRow.select().where(AuditRow.action == "HoldReleased").count() == 1
-    assert not holds.is_held(person)
+    assert not standing.is_held(person)
     assert [each.release_reason for each in holds.listed(1, released=True).rows] == ["The court has decided"]
     with pytest.raises(NotFound):
         holds.find("nothing")
