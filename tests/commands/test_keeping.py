@@ -30,7 +30,7 @@ from portal.keeping.archive import Damaged
 from portal.keeping.making import Made, Told
 from portal.keeping.manifest import Unusable
 from portal.keeping.models import Backup
-from portal.keeping.places import File
+from portal.keeping.places import S3, File
 from portal.keeping.restoring import key_of
 from portal.store.db import close_database, open_database
 from portal.store.kept.files import Busy, held
@@ -38,6 +38,8 @@ from portal.store.numbers import next_number
 from portal.work import audit
 from portal.work.audit import SYSTEM, AuditRow
 from tests.factories import make_specialty, make_staff, make_visit
+from tests.keeping.test_places import s3 as s3
+from tests.keeping.test_places import server as server
 from tests.servers import free_port
 
 QUIET = Told(lambda what, done, all_: None)
@@ -361,3 +363,14 @@ def test_a_wrong_key_is_refused_and_changes_nothing(only_sqlite, record, config,
     open_database(config.database_url)
     assert AuditRow.select().where(AuditRow.action == "Tried").exists()
     assert not list(tmp_path.glob("var.before-*"))
+
+
+def test_a_backup_goes_to_s3_and_is_restored_from_it(only_sqlite, record, config, now, tmp_path, s3):
+    place = S3("backups", f"{tmp_path.name}.tar")
+    made, problem = keeping.back_up(place, config, passphrase=None, verify=True, told=QUIET)
+    assert (made.remarks, problem) == ([], "")
+    there = elsewhere(config, tmp_path / "there")
+    list(keeping.restore(place, there, config, PLAIN, now=now + NEXT))
+    close_database()
+    with create_app(there).app_context():
+        assert files.intact(record.stored_name, record.sha256) == b"%PDF a record"
