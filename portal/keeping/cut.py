@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from portal.base import clock
-from portal.config import Config
 from portal.keeping import postgres
 from portal.keeping.manifest import DATABASES
 from portal.store.kept import marks
@@ -45,17 +44,18 @@ class Cut:
 
 
 @contextmanager
-def cut(config: Config, folder: Path, tell: Tell) -> Iterator[Cut]:
-    """Cut the database into a file of this folder; the cut can be asked until the end of the block."""
-    target = folder / DATABASES["sqlite" if config.is_sqlite else "postgresql"]
-    if config.is_sqlite:
-        taken_at = _copy(Path(config.database_url.removeprefix("sqlite:///")), target, tell)
+def cut(url: str, folder: Path, tell: Tell) -> Iterator[Cut]:
+    """Cut the database of this address into a file of this folder; the cut can be asked until the end of the block."""
+    is_sqlite = url.startswith("sqlite:")
+    target = folder / DATABASES["sqlite" if is_sqlite else "postgresql"]
+    if is_sqlite:
+        taken_at = _copy(Path(url.removeprefix("sqlite:///")), target, tell)
         with closing(sqlite3.connect(f"file:{target}?mode=ro", uri=True)) as copy:
             yield Cut("sqlite", target, taken_at, lambda query: iter(copy.execute(query)))
         return
-    with postgres.snapshot(config.database_url) as (name, ask):
+    with postgres.snapshot(url) as (name, ask):
         taken_at = clock.now()
-        postgres.dump(config.database_url, name, target)
+        postgres.dump(url, name, target)
         yield Cut("postgresql", target, taken_at, ask)
 
 

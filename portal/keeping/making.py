@@ -58,7 +58,9 @@ def make_backup(
     try:
         with held(), tempfile.TemporaryDirectory(prefix="backup-", dir=config.data_dir) as scratch:
             _require_room(config)
-            with cut(config, Path(scratch), lambda done, all_: told.progress("database", done, all_)) as taken:
+            with cut(
+                config.database_url, Path(scratch), lambda done, all_: told.progress("database", done, all_)
+            ) as taken:
                 return _write(place, taken, key, config, migrations, told)
     except Busy:
         raise Unusable("Another backup is being made here; wait for its end.") from None

@@ -41,12 +41,17 @@ def is_due(now: datetime) -> bool:
 def is_stale(now: datetime) -> bool:
     """Is the newest verified backup older than a day, where any are to be made?"""
     last = newest()
-    return now - last.taken_at > STALE if last else bool(BackupRules.in_force().backup_place)
+    return now - last.taken_at > STALE if last else bool(where_to())
+
+
+def where_to() -> str:
+    """Return the folder or address of the settings; empty when there is none."""
+    return BackupRules.in_force().backup_place
 
 
 def place_for(now: datetime) -> Place:
     """Return where the backup of this moment goes."""
-    return place_of(f"{BackupRules.in_force().backup_place}/paramarsh-{now:%Y%m%dT%H%M%S}.tar")
+    return place_of(f"{where_to()}/paramarsh-{now:%Y%m%dT%H%M%S}.tar")
 
 
 def delete_old() -> int:

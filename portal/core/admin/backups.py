@@ -8,7 +8,6 @@ from portal.base.language import show_date, show_moment
 from portal.core.clinic.models import Specialty
 from portal.keeping import generation, schedule
 from portal.keeping.generation import Lost
-from portal.settings.backups import BackupRules
 
 # How numbers are printed, by the beginning of their series; {0} is the series' month or year.
 SHAPES = {
@@ -33,8 +32,7 @@ def problems(now: datetime) -> Iterator[str]:
     newest = schedule.newest()
     if schedule.is_stale(now):
         if newest is None:
-            place = BackupRules.in_force().backup_place
-            yield _("No backup has been made yet in %(place)s. The worker's log says why.", place=place)
+            yield _("No backup has been made yet in %(place)s. The worker's log says why.", place=schedule.where_to())
         else:
             hours = (now - newest.taken_at) // timedelta(hours=1)
             yield _("The last backup that was verified is %(hours)s hours old. The worker's log says why.", hours=hours)
