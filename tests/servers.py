@@ -140,7 +140,7 @@ def command(*arguments: str, **settings: object) -> subprocess.CompletedProcess[
     kept = {key: value for key, value in os.environ.items() if not key.startswith("PORTAL_")}
     line = [sys.executable, "-m", "portal", *arguments]
     environ = kept | {key: str(value) for key, value in settings.items()}
-    return subprocess.run(line, env=environ, cwd=ROOT, check=False, capture_output=True, text=True, timeout=60)
+    return subprocess.run(line, env=environ, cwd=ROOT, check=False, capture_output=True, text=True, timeout=300)
 
 
 def unseeded_portal(data_dir: Path, **settings: str) -> Portal:

@@ -70,7 +70,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes((ROOT / name).read_bytes())
     build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-index", "--no-deps", "--no-build-isolation"]
-    subprocess.run([*build, "--wheel-dir", folder / "dist", folder / "copy"], check=True, timeout=60)
+    subprocess.run([*build, "--wheel-dir", folder / "dist", folder / "copy"], check=True, timeout=300)
     (built,) = (folder / "dist").glob("paramarsh-*.whl")
     return built
 
@@ -116,7 +116,7 @@ def test_the_wheel_runs_from_an_empty_folder(wheel: Path, tmp_path: Path) -> Non
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=300,
     )
     assert run.returncode == 0, run.stderr
     assert all(line.startswith(str(site)) for line in run.stdout.split())

@@ -86,6 +86,8 @@ def test_every_command_reports_an_unusable_database_in_one_sentence(run, tmp_pat
         assert result.exit_code == 0
     elif words == ["check"]:
         assert "PROBLEM  database: The database" in result.stdout
+    elif words[0] == "restore":  # it puts another database there
+        assert "restore it by hand" in sentence(result)
     else:
         assert "p.db cannot be used: file is not a database. Correct PORTAL_DATABASE_URL" in sentence(result)
 

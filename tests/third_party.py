@@ -18,5 +18,5 @@ def install_example(folder: Path) -> Path:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(path.read_bytes())
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--no-build-isolation"]
-    subprocess.run([*pip, "--target", site, copy], check=True, timeout=60)
+    subprocess.run([*pip, "--target", site, copy], check=True, timeout=300)
     return site

@@ -22,7 +22,7 @@ def test_all_processes_end_with_the_terminal(tmp_path, number):
     assert portal.is_ready()
     assert f"Paramarsh is ready at {portal.url}" in said
     demo.send_signal(number)
-    demo.communicate(timeout=30)
+    demo.communicate(timeout=300)
     assert demo.returncode == 0
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{portal.url}/healthz")

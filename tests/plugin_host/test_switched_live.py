@@ -98,7 +98,7 @@ class Load:
             self.over.wait(0.002)
 
     def _request(self, method: str, path: str, cookies: str) -> tuple[int, str]:
-        line = HTTPConnection(urlsplit(self.url).netloc, timeout=20)
+        line = HTTPConnection(urlsplit(self.url).netloc, timeout=60)
         line.request(method, path, headers={"Cookie": cookies, "Connection": "close"})
         answer = line.getresponse()
         text = answer.read().decode()

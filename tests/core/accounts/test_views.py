@@ -171,7 +171,7 @@ def test_a_crash_while_checking_a_code_counts_no_try(client, ask, enter, config,
         [sys.executable, "-c", CHECKS, OtpChallenge.get().uid, code, clock.now().isoformat(), str(times)],
         env=os.environ | dict(config.environ) | {"PORTAL_CRASH_AT": "accounts.code_checked"},
         capture_output=True,
-        timeout=60,
+        timeout=300,
         check=True,
     )
     assert crashed.stdout.split() == [b"137"] * times

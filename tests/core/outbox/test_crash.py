@@ -39,7 +39,7 @@ def killed(config, db, queue, now):
         own = {"PORTAL_CRASH_AT": "messages.after_gateway", "PORTAL_CLOCK": moment.isoformat()}
         environ = os.environ | dict(config.environ) | own
         line = [sys.executable, "-c", WORKER, str(row.id), moment.isoformat()]
-        done = subprocess.run(line, env=environ, timeout=60, check=False)
+        done = subprocess.run(line, env=environ, timeout=300, check=False)
         assert done.returncode == 137
 
     return killed

@@ -42,7 +42,7 @@ def test_what_was_issued_holds_and_the_step_can_be_taken_again(config: Config, n
     write(issued, now, **{"items-0-quantity": "10"})
     own = {"PORTAL_CRASH_AT": "events.before_commit", "PORTAL_CLOCK": now.isoformat()}
     line = [sys.executable, "-c", f"{PROCESS}    {step}", now.isoformat()]
-    done = subprocess.run(line, env=os.environ | dict(config.environ) | own, timeout=60, check=False)
+    done = subprocess.run(line, env=os.environ | dict(config.environ) | own, timeout=300, check=False)
     assert done.returncode == 137
     row = Prescription.get()
     assert (row.replaced_at, row.cancelled_at, row.cancel_reason) == (None, None, "")
