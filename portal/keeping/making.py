@@ -4,11 +4,12 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from portal.base import clock
 from portal.config import Config
 from portal.keeping import archive, postgres, sealed_key
 from portal.keeping.cut import Cut, cut
@@ -28,6 +29,7 @@ WAYS = {
     "sqlite": "sqlite3 portal.db .tables",
     "postgresql": "createdb copy && pg_restore --no-owner -d copy portal.pgdump",
 }
+A_DAY = 86400.0  # seconds
 SPARE = 50 * 1024 * 1024  # bytes of the disk that a backup leaves free
 
 
@@ -56,7 +58,7 @@ def make_backup(
     """
     key = None if passphrase is None else sealed_key.seal(config.secret_key, passphrase)
     try:
-        with held(), tempfile.TemporaryDirectory(prefix="backup-", dir=config.data_dir) as scratch:
+        with held(), _scratch(config, "backup-cut-") as scratch:
             _require_room(config)
             with cut(
                 config.database_url, Path(scratch), lambda done, all_: told.progress("database", done, all_)
@@ -73,7 +75,7 @@ def verify(place: Place, *, config: Config, told: Told) -> str:
 
     Raises Damaged or Unusable when something is wrong. The models' database is another one meanwhile.
     """
-    with tempfile.TemporaryDirectory(prefix="backup-", dir=config.data_dir) as scratch, place.reading() as stream:
+    with _scratch(config, "backup-verify-") as scratch, place.reading() as stream:
         folder, done = Path(scratch), _Sum(lambda total: told.progress("verify", total, 0))
         found, _remarks = archive.extract(stream, folder, wanted=lambda name: name.startswith("portal."), told=done)
         file = folder / found.database
@@ -128,6 +130,15 @@ def _add(made: archive.Writer, data_dir: Path, name: str, sha256: str) -> list[s
     except FileNotFoundError:
         return [f"{name} is missing"]
     return [] if found == sha256 else [f"{name} is damaged"]
+
+
+def _scratch(config: Config, prefix: str) -> "tempfile.TemporaryDirectory[str]":
+    """Make a folder in the data folder for a while; delete what a killed process left of the day before or earlier."""
+    for left in config.data_dir.glob(f"{prefix}*"):
+        with suppress(OSError):
+            if clock.now().timestamp() - left.stat().st_mtime > A_DAY:
+                shutil.rmtree(left)
+    return tempfile.TemporaryDirectory(prefix=prefix, dir=config.data_dir)
 
 
 def _require_room(config: Config) -> None:

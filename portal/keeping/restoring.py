@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
+from portal.base.crash import crashpoint
 from portal.config import Config
 from portal.keeping import archive, postgres, sealed_key
 from portal.keeping.manifest import Manifest, Unusable
@@ -66,6 +67,9 @@ def staged(stream: IO[bytes], config: Config, known: dict[str, set[str]]) -> Ite
             raise Unusable(f"This is a backup of {manifest.engine}, but PORTAL_DATABASE_URL names {engine}.")
         manifest.require_known(known)
 
+    for left in config.data_dir.parent.glob(f"{config.data_dir.name}.restoring-*"):
+        if not Path(f"/proc/{left.name.rpartition('-')[2]}").exists():
+            shutil.rmtree(left, ignore_errors=True)  # of a restore that was killed: it was never in use
     folder = config.data_dir.with_name(f"{config.data_dir.name}.restoring-{os.getpid()}")
     folder.mkdir(mode=0o700, parents=True)
     try:
@@ -110,10 +114,16 @@ def take_place(folder: Path, config: Config, now: datetime) -> Path | None:
         if path.name.startswith(("portal.db", "queue.db", "backup-")) or path.name in LEFT or target.exists():
             continue
         shutil.copytree(path, target) if path.is_dir() else shutil.copy2(path, target)
-    os.sync()
-    _exchange(folder, old)
     kept = old.with_name(f"{old.name}.before-{now:%Y%m%dT%H%M%S}")
-    folder.rename(kept)
+    folder.rename(kept)  # the name that the old place has after the exchange, in the same step
+    os.sync()
+    crashpoint("restore.before_exchange")
+    try:
+        _exchange(kept, old)
+    except BaseException:
+        kept.rename(folder)
+        raise
+    crashpoint("restore.after_exchange")
     with suppress(OSError):
         kept.rmdir()  # where nothing was
     return kept if kept.exists() else None
