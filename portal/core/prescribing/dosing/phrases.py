@@ -17,6 +17,7 @@ from portal.core.prescribing.dosing.lines import Hourly, Named, Rhythm, Spaced, 
 
 LONGEST = 300
 MOST_PIECES = 20  # tablets at one time
+SMALLEST = 4  # a quarter: "BD 5/7" is five days, "1/7" one day
 PIECES = {"", "tablet", "capsule", "sachet"}
 UNITS = {
     "tablet": "tab tabs tablet tablets tb tbl गोली गोलियां गोलियाँ टैबलेट टिकिया",
@@ -138,10 +139,10 @@ def tokens(text: str) -> list[Token] | None:
 
 
 def amount_of(match: re.Match[str], first: int) -> Fraction | None:
-    """Read a NUMBER whose groups begin at `first`; None for 3/2, 1/0 and 0."""
+    """Read a NUMBER whose groups begin at `first`; None for 3/2, 1/0 and 0, and for 5/7, which means five days."""
     whole, above, below, only_above, only_below, decimal = match.groups()[first - 1 : first + 5]
     above, below = int(above or only_above or 0), int(below or only_below or 1)
-    if above >= below:  # 3/2: no guess
+    if above >= below or below > SMALLEST:  # 3/2: no guess
         return None
     return Fraction(whole or decimal or 0) + Fraction(above, below) or None
 

@@ -28,5 +28,6 @@ def _found(notes: Notes, patient: Patient, named: Names) -> Iterator[Concern]:
         yield from people.concerns_of(row, item, patient)
         if not item.directed:
             yield from doses.concerns_of(row, item)
+    yield from doses.in_all(typed)
     yield from pairs.concerns_of([row for _item, row in typed], present)
     yield from measured.concerns_of(notes.vitals, patient.age)

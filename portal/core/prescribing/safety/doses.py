@@ -1,20 +1,22 @@
 """Too much, or a strength that does not exist: the daily dose of each substance against the cited limits."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from portal.base.language import gettext as _
 from portal.core.formulary.ways import ways_of
 from portal.core.prescribing.dosing.course import DROPS_A_ML, contradicts, line_of
-from portal.core.prescribing.dosing.lines import Hourly, Named, Parts, Step, Times, daily
+from portal.core.prescribing.dosing.lines import Hourly, Named, Parts, Spaced, Step, Times, daily
 from portal.core.prescribing.dosing.phrases import PIECES
 from portal.core.prescribing.dosing.wording import figure
 from portal.core.prescribing.notes import Item
 from portal.core.prescribing.safety import tables
 from portal.core.prescribing.safety.concerns import Concern, Tier
 from portal.core.prescribing.safety.substances import Part, Row, among
+from portal.core.prescribing.safety.tables import Limit
 
 STOP_FROM = 10  # times the most a day
+DAYS_OF_WEEK = 7
 # A daily dose of what is taken once a week has killed (methotrexate) or burns the gullet (bisphosphonates).
 WEEKLY: tuple[tuple[str, Tier, str], ...] = (
     ("methotrexate", "stop", "FDA label of methotrexate, boxed warning; ISMP list of high-alert medications"),
@@ -41,23 +43,43 @@ def concerns_of(row: Row, item: Item) -> Iterator[Concern]:
         yield Concern("quantity", "ask", f"items-{item.place}-quantity", item.drug, sentence, source, item.place)
 
 
+def in_all(typed: Sequence[tuple[Item, Row]]) -> Iterator[Concern]:
+    """Yield a substance of several rows, none above the limit alone, whose doses of a day are above it together."""
+    doses: dict[str, list[tuple[Fraction, Item]]] = {}
+    for item, row in typed:
+        for part in row.parts if ways_of(item.form) <= {"mouth"} and not item.directed else ():
+            doses.setdefault(part.name, []).append((_a_day(part, item) or Fraction(), item))
+    for name, found in doses.items():
+        limit, a_day = _limit_of(name), sum((dose for dose, _item in found), Fraction())
+        if limit and max(dose for dose, _item in found) <= limit.most_a_day < a_day:
+            yield _above_limit(name, a_day, limit, found[-1][1])
+
+
+def _limit_of(name: str) -> Limit | None:
+    return next((each for listed, each in tables.limits().items() if among(name, [listed])), None)
+
+
+def _above_limit(name: str, a_day: Fraction, limit: Limit, item: Item) -> Concern:
+    tier: Tier = "stop" if a_day >= limit.most_a_day * STOP_FROM else "ask"
+    sentence = _(
+        "%(medicine)s: %(dose)s mg a day; the most is %(most)s mg.",
+        medicine=name,
+        dose=figure(a_day),
+        most=figure(limit.most_a_day),
+    )
+    rule = "ten_times_the_dose" if tier == "stop" else "above_daily_dose"
+    return Concern(rule, tier, f"items-{item.place}-dose", name, sentence, limit.source, item.place)
+
+
 def _above(part: Part, item: Item) -> Iterator[Concern]:
     """Compare the day's dose with the limit; when that cannot be told, the strength of one piece with the largest."""
-    limit = next((each for name, each in tables.limits().items() if among(part.name, [name])), None)
+    limit = _limit_of(part.name)
     if limit is None:
         return
     a_day = _a_day(part, item)
     most = max(a_day or Fraction(), Fraction() if part.per_ml else part.strength or Fraction())
     if most > limit.most_a_day:
-        tier: Tier = "stop" if most >= limit.most_a_day * STOP_FROM else "ask"
-        sentence = _(
-            "%(medicine)s: %(dose)s mg a day; the most is %(most)s mg.",
-            medicine=part.name,
-            dose=figure(most),
-            most=figure(limit.most_a_day),
-        )
-        rule = "ten_times_the_dose" if tier == "stop" else "above_daily_dose"
-        yield Concern(rule, tier, f"items-{item.place}-dose", part.name, sentence, limit.source, item.place)
+        yield _above_limit(part.name, most, limit, item)
     elif not part.per_ml and part.strength is not None and part.strength > limit.largest:
         sentence = _(
             "%(medicine)s %(strength)s mg: there is no such strength; the largest is %(most)s mg.",
@@ -92,15 +114,17 @@ def _in_mg(step: Step, part: Part) -> Fraction | None:
 
 def _weekly(row: Row, item: Item) -> Iterator[Concern]:
     line = line_of(item)
-    is_daily = line is not None and any(_is_daily(step) for step in line.steps)
+    is_often = line is not None and any(_is_more_than_weekly(step) for step in line.steps)
     for group, tier, source in WEEKLY:
-        if is_daily and row.members(group) and not _is_daily_strength(group, row):
-            sentence = _("%(medicine)s every day? It is taken once a week.", medicine=item.drug)
+        if is_often and row.members(group) and not _is_daily_strength(group, row):
+            sentence = _("%(medicine)s more than once a week? It is taken once a week.", medicine=item.drug)
             field = f"items-{item.place}-frequency"
             yield Concern("weekly_medicine_daily", tier, field, item.drug, sentence, source, item.place)
 
 
-def _is_daily(step: Step) -> bool:
+def _is_more_than_weekly(step: Step) -> bool:
+    if isinstance(step.rhythm, Spaced):
+        return step.rhythm.days < step.rhythm.times * DAYS_OF_WEEK
     return isinstance(step.rhythm, Times | Hourly | Parts) or step.rhythm == Named("bedtime")
 
 

@@ -19,9 +19,19 @@ _ANAPHYLAXIS = re.compile(
     r"anaphyla|angio-?edema|angio-?oedema|stevens|sjs|toxic epidermal|life.?threat|severe|shock|एनाफिल|गंभीर|बेहोश"
 )
 _PREGNANCY = re.compile(
-    r"\b(?:pregnan\w*|primi(?:gravida)?|gravida|g\dp\d\w*|antenatal|anc|upt\s*(?:is\s*)?positive)\b|\bupt\s*\+|गर्भवती|गर्भावस्था"
+    r"\b(?:pregn[ae]n\w*|primi(?:gravida)?|gravida|g\dp\d\w*|antenatal|anc|gestation|upt[\s:=-]*(?:is\s*)?positive"
+    r"|garbh[vw]ati)\b|\bupt[\s:=-]*\+|गर्भवती|गर्भावस्था|गर्भ से"
 )
-_DENIED = re.compile(r"\b(?:not|no|non|never|denies|without|negative|post|planning|excluded?|avoid)\b|नहीं")
+# Only what stands right before or behind it denies it: "pregnant with no bleeding" is pregnant.
+_BEFORE = re.compile(
+    r"\b(?:not|no|non|never|denies|denied|without|negative for|post|plan\w*|exclud\w*|rule\w* out|avoid\w*|prevent\w*)\b"
+    r"(?:[\s/-]+(?:h/o|ho|hx|history|of|any|a|an|the|chance|chances|possibility|sign|signs|been|got|get|getting|become"
+    r"|becoming|for|to|yet|currently|now|known|recent|further))*[\s/-]*$"
+)
+_BEHIND = re.compile(
+    r"^(?:\s*test)?(?:\s+(?:is|was))?\s*[:?=-]?\s*(?:negative|excluded|ruled out|denied|nil|no\s*$|not (?:confirmed|detected|likely|possible))(?!\w)"
+    r"|^(?:\s+(?:है|हैं|भी))?\s+नहीं"
+)
 _SENTENCE = re.compile(r"[.;,\n।]")
 
 
@@ -67,9 +77,10 @@ def says_pregnant(notes: Notes) -> bool:
     """Tell whether the notes say so, and do not deny it in the same breath."""
     texts = (notes.complaints, notes.history, notes.findings, notes.diagnosis)
     return any(
-        _PREGNANCY.search(part) and not _DENIED.search(part)
+        not _BEFORE.search(part[: found.start()]) and not _BEHIND.search(part[found.end() :])
         for text in texts
         for part in _SENTENCE.split(text.casefold())
+        for found in _PREGNANCY.finditer(part)
     )
 
 
@@ -83,8 +94,10 @@ def _allergic(row: Row, item: Item, allergy: Allergy) -> Iterator[Concern]:
     """Yield an allergy to this very substance or its class; a related class is noted, after anaphylaxis asked."""
     text = normalised(f"{allergy.substance} {allergy.reaction}")
     is_severe = _ANAPHYLAXIS.search(text) is not None
-    found = _groups(allergy)
-    if any(among(part.name, allergy.names) for part in row.parts) or any(_has(row, g) for g, _n, _s in found):
+    found, named = _groups(allergy), {group for group, _near, _source in _groups(Allergy(row.name))}
+    if any(among(part.name, allergy.names) for part in row.parts) or any(
+        _has(row, group) or group in named for group, _near, _source in found
+    ):
         source = found[0][2] if found else _("allergy on record")
         yield _allergy(item, allergy, "stop" if is_severe else "ask", source)
         return

@@ -84,6 +84,9 @@ READ = {
 }
 # Two readings, half an understanding, or nonsense: all stay text.
 UNREAD = """\
+BD 5/7
+1/7
+1-0-1/7
 1-0
 1-1
 1-2

@@ -129,9 +129,20 @@ def test_a_strength_that_makes_no_sense_breaks_no_page(strength: str) -> None:
     assert found(f"Paracetamol, syrup, {strength}, 5 ml, TDS, 3") is not None
 
 
+def test_doses_of_one_substance_in_two_rows_are_added_up() -> None:
+    two = ("Paracetamol, tablet, 650 mg, 1, QID, 5", "Paracetamol, tablet, 500 mg, 2, TDS, 5")
+    assert ("above_daily_dose", "ask") in rules(*two)
+    assert [each.about for each in found(*two) if each.tier == "ask"] == ["paracetamol"]
+    assert rules("Metformin, tablet, 500 mg, 1, OD, 30", "Metformin, tablet, 1000 mg, 1, OD, 30") == [
+        ("same_substance_twice", "note")
+    ]
+
+
 def test_a_weekly_medicine_every_day_is_questioned_fda_boxed_warning_of_methotrexate() -> None:
     assert rules("Methotrexate, tablet, 7.5 mg, 1, OD, 30") == [("weekly_medicine_daily", "stop")]
     assert rules("Methotrexate, tablet, 7.5 mg, 1, weekly, 28") == []
+    for often in ("alternate days", "every 3 days", "twice a week"):
+        assert rules(f"Methotrexate, tablet, 7.5 mg, 1, {often}, 28") == [("weekly_medicine_daily", "stop")], often
     assert rules("Alendronic acid, tablet, 70 mg, 1, OD, 30") == [("weekly_medicine_daily", "ask")]
 
 
@@ -191,14 +202,34 @@ def test_a_medicine_is_questioned_in_pregnancy(rule: str, medicine: str) -> None
 
 
 @pytest.mark.parametrize(
-    "text", ["Not pregnant", "UPT negative, no pregnancy", "planning pregnancy", "pregnancy excluded"]
+    "text",
+    [
+        "Not pregnant",
+        "UPT negative, no pregnancy",
+        "planning pregnancy",
+        "pregnancy excluded",
+        "No h/o pregnancy",
+        "Pregnancy test: negative",
+        "गर्भवती नहीं हैं",
+    ],
 )
 def test_a_pregnancy_that_is_denied_is_none(text: str) -> None:
     assert rules("Telmisartan", history=text) == []
 
 
 @pytest.mark.parametrize(
-    "text", ["UPT positive, 6 weeks", "G2P1, antenatal visit", "गर्भवती, 20 हफ़्ते", "not sleeping, pregnant"]
+    "text",
+    [
+        "UPT positive, 6 weeks",
+        "UPT: positive",
+        "G2P1, antenatal visit",
+        "गर्भवती, 20 हफ़्ते",
+        "not sleeping, pregnant",
+        "22 weeks pregnant with no bleeding",
+        "Pregnant not sleeping well",
+        "ANC 5th month no fever",
+        "गर्भवती है बुखार नहीं",
+    ],
 )
 def test_a_pregnancy_is_read_from_the_notes(text: str) -> None:
     assert rules("Telmisartan", history=text) == [("raas_in_pregnancy", "ask")]
@@ -265,3 +296,7 @@ def test_what_stops_demands_a_reason_in_its_row() -> None:
     concerns = found("Paracetamol", "Methotrexate, tablet, 7.5 mg, 1, OD, 30")
     assert list(unreasoned(concerns, {0: "", 1: ""})) == ["items-1-reason"]
     assert unreasoned(concerns, {1: "induction, oncologist's plan"}) == {}
+
+
+def test_an_allergy_counts_for_a_brand_whose_name_is_a_word_of_its_class() -> None:
+    assert rules("Septran", patient=replace(ADULT, allergies=(Allergy("Sulfa", "rash"),))) == [("allergy", "ask")]
