@@ -104,10 +104,17 @@ def _reverse(issued: Prescription) -> ResponseReturnValue:
 def _to_the_newest(issued: Prescription) -> ResponseReturnValue:
     """Lead from the code of an old paper to the version that is valid, and say so there."""
     newest = prescriptions.newest_of(issued.visit.uid)
-    sentence = _(
-        "The paper with number %(old)s is replaced by %(new)s, which is shown here. Give by this one.",
-        old=issued.number,
-        new=newest.number,
-    )
+    if newest.cancelled_at is None:
+        sentence = _(
+            "The paper with number %(old)s is replaced by %(new)s, which is shown here. Give by this one.",
+            old=issued.number,
+            new=newest.number,
+        )
+    else:
+        sentence = _(
+            "The paper with number %(old)s was replaced by %(new)s, and that is cancelled. Give nothing on it.",
+            old=issued.number,
+            new=newest.number,
+        )
     flash(sentence, "warn")
     return see_other(url_for("dispensing.show", code=newest.code))

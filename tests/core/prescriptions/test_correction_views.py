@@ -159,6 +159,15 @@ def test_the_old_code_leads_the_pharmacist_to_the_new_sheet(sign_in, issued) -> 
     assert issued.number not in browser.get("/dispense").text
 
 
+def test_the_old_code_of_one_cancelled_since_tells_to_give_nothing(sign_in, issued) -> None:
+    author, browser = sign_in(issued.doctor), sign_in(make_staff("pharmacist"))
+    new = amended(author, issued)
+    author.submit(f"{page_of(issued)}/cancel", {"reason": "Wrong patient"}, page=page_of(issued))
+    shown = browser.get(browser.get(f"/dispense?code={issued.code}").location).text
+    assert f"was replaced by {new.number}, and that is cancelled. Give nothing on it." in shown
+    assert "Give by this one" not in shown
+
+
 def test_a_sheet_that_was_open_gives_nothing_once_it_is_replaced_or_cancelled(sign_in, issued) -> None:
     browser, author = sign_in(make_staff("pharmacist")), sign_in(issued.doctor)
     form = browser.hidden_fields(f"/dispense?code={issued.code}") | {"items-0-quantity": "5"}
