@@ -13,7 +13,6 @@ from portal.core.prescribing.notes import Item
 from portal.core.prescribing.safety import tables
 from portal.core.prescribing.safety.concerns import Concern, Tier
 from portal.core.prescribing.safety.substances import Part, Row, among
-from portal.core.prescribing.safety.tables import Limit
 
 STOP_FROM = 10  # times the most a day
 DAYS_OF_WEEK = 7
@@ -55,11 +54,11 @@ def in_all(typed: Sequence[tuple[Item, Row]]) -> Iterator[Concern]:
             yield _above_limit(name, a_day, limit, found[-1][1])
 
 
-def _limit_of(name: str) -> Limit | None:
+def _limit_of(name: str) -> tables.Limit | None:
     return next((each for listed, each in tables.limits().items() if among(name, [listed])), None)
 
 
-def _above_limit(name: str, a_day: Fraction, limit: Limit, item: Item) -> Concern:
+def _above_limit(name: str, a_day: Fraction, limit: tables.Limit, item: Item) -> Concern:
     tier: Tier = "stop" if a_day >= limit.most_a_day * STOP_FROM else "ask"
     sentence = _(
         "%(medicine)s: %(dose)s mg a day; the most is %(most)s mg.",

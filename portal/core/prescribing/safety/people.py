@@ -24,12 +24,14 @@ _PREGNANCY = re.compile(
 )
 # Only what stands right before or behind it denies it: "pregnant with no bleeding" is pregnant.
 _BEFORE = re.compile(
-    r"\b(?:not|no|non|never|denies|denied|without|negative for|post|plan\w*|exclud\w*|rule\w* out|avoid\w*|prevent\w*)\b"
+    r"\b(?:not|no|non|never|denies|denied|without|negative for|post|plan\w*|exclud\w*|rule\w* out|avoid\w*"
+    r"|prevent\w*)\b"
     r"(?:[\s/-]+(?:h/o|ho|hx|history|of|any|a|an|the|chance|chances|possibility|sign|signs|been|got|get|getting|become"
     r"|becoming|for|to|yet|currently|now|known|recent|further))*[\s/-]*$"
 )
 _BEHIND = re.compile(
-    r"^(?:\s*test)?(?:\s+(?:is|was))?\s*[:?=-]?\s*(?:negative|excluded|ruled out|denied|nil|no\s*$|not (?:confirmed|detected|likely|possible))(?!\w)"
+    r"^(?:\s*test)?(?:\s+(?:is|was))?\s*[:?=-]?\s*(?:negative|excluded|ruled out|denied|nil"
+    r"|no\s*$|not (?:confirmed|detected|likely|possible))(?!\w)"
     r"|^(?:\s+(?:है|हैं|भी))?\s+नहीं"
 )
 _SENTENCE = re.compile(r"[.;,\n।]")

@@ -129,6 +129,14 @@ def test_a_strength_that_makes_no_sense_breaks_no_page(strength: str) -> None:
     assert found(f"Paracetamol, syrup, {strength}, 5 ml, TDS, 3") is not None
 
 
+@pytest.mark.parametrize(
+    "row",
+    ["Warfarin, tablet, 50 mg, 1, OD, 30", "Colchicine, tablet, 0.5 mg, 10, OD, 5", "Acenocoumarol, tablet, 40 mg"],
+)
+def test_a_slip_of_the_point_in_a_dangerous_medicine_is_asked(row: str) -> None:
+    assert [tier for rule, tier in rules(row) if rule == "above_daily_dose"] == ["ask"]
+
+
 def test_doses_of_one_substance_in_two_rows_are_added_up() -> None:
     two = ("Paracetamol, tablet, 650 mg, 1, QID, 5", "Paracetamol, tablet, 500 mg, 2, TDS, 5")
     assert ("above_daily_dose", "ask") in rules(*two)
