@@ -41,6 +41,7 @@ from portal.web.assets import init_assets
 from portal.web.errors import init_errors
 from portal.web.filters import choose_language, init_templates
 from portal.web.forms.kept_forms import init_kept_forms
+from portal.web.incoming.arrivals import init_arrivals
 from portal.web.incoming.asked import init_asked
 from portal.web.incoming.bodies import Bodies
 from portal.web.incoming.large_bodies import FilesOfAnyone, LargeBodies
@@ -148,6 +149,7 @@ def create_app(config: Config | None = None, plugins: Mapping[str, ModuleType] |
     _foundation(app, config)
     init_asked(app)
     app.before_request(answer_health_checks)
+    init_arrivals(app, config)
     app.before_request(choose_language)
     init_log(app)
     init_plugins(app, config, plugins or {})

@@ -20,11 +20,11 @@ from portal.sandbox import parent
 from portal.server import tables
 
 
-def application() -> Flask:
+def application(given: config.Config | None = None) -> Flask:
     """Create the application; imported only now, as most of the portal is loaded with it."""
     from portal.app import create_app
 
-    return create_app()
+    return create_app(given)
 
 
 @click.group(cls=Plain, context_settings={"obj": application})
@@ -82,14 +82,21 @@ def seed_demo(beneficiaries: int) -> None:
 
 
 @main.command()
-def check() -> None:
-    """Check configuration, libraries, database, queue and plugins, one line each. Exits with 1 for a problem."""
-    from portal.checks import is_problem, line, run_checks
+@click.option("--list", "only_list", is_flag=True, help="Print what is looked at, and check nothing.")
+def check(only_list: bool) -> None:
+    """Look for misconfigurations, one line each with its cure. Changes nothing; exits with 1 for a problem."""
+    from portal.checks.finding import is_problem, line
+    from portal.checks.run import check_environment, listed
 
-    results = list(run_checks(config.load()))
-    for name, found in results:
-        click.echo(line(name, found))
-    if any(is_problem(found) for _, found in results):
+    if only_list:
+        for name, question in listed():
+            click.echo(f"{name}: {question}")
+        return
+    found = []
+    for name, finding in check_environment(application):
+        click.echo(line(name, finding))
+        found.append(finding)
+    if any(is_problem(finding) for finding in found):
         sys.exit(1)
 
 

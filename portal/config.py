@@ -42,6 +42,7 @@ class Config:
     audit_heads: Path | None
     marks: Path
     environ: Mapping[str, str]
+    only_looks: bool = False  # `portal check`: create no folder, key or file, and correct no permissions
 
     @property
     def is_https(self) -> bool:
@@ -59,9 +60,12 @@ class Config:
         return self.database_url.startswith("sqlite:")
 
 
-def load(environ: Mapping[str, str] | None = None) -> Config:
-    """Read and validate the environment. Raises ConfigError with a sentence that names the variable."""
-    env = dict(os.environ if environ is None else environ)
+def load(environ: Mapping[str, str] | None = None, *, only_looks: bool = False) -> Config:
+    """Read and validate the environment. Raises ConfigError with a sentence that names the variable.
+
+    `only_looks`: create nothing, as `portal check` promises.
+    """
+    env = environment(environ)
     demo = _flag(env, "PORTAL_DEMO", False)
     data_dir = Path(env.get("PORTAL_DATA_DIR") or "var").resolve()
     host, port = _bind(env, demo)
@@ -70,7 +74,7 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
         host=host,
         port=port,
         base_url=_base_url(env, host, port),
-        secret_key=_secret_key(env, data_dir, demo),
+        secret_key=_secret_key(env, data_dir, demo, only_looks),
         database_url=_database_url(env, data_dir),
         database_connections=_number(env, "PORTAL_DATABASE_CONNECTIONS", 0, 0, 10_000),
         redis_url=_redis_url(env),
@@ -86,7 +90,13 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
         audit_heads=_audit_heads(env),
         marks=_marks(env, data_dir),
         environ=env,
+        only_looks=only_looks,
     )
+
+
+def environment(environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return a copy of the given environment, or of this process's own."""
+    return dict(os.environ if environ is None else environ)
 
 
 def _flag(env: Mapping[str, str], name: str, default: bool) -> bool:
@@ -135,7 +145,7 @@ def _base_url(env: Mapping[str, str], host: str, port: int) -> str:
     return url
 
 
-def _secret_key(env: Mapping[str, str], data_dir: Path, demo: bool) -> str:
+def _secret_key(env: Mapping[str, str], data_dir: Path, demo: bool, only_looks: bool) -> str:
     key = env.get("PORTAL_SECRET_KEY", "")
     if key:
         if any(len(part.strip()) < SHORTEST_KEY for part in key.split(",")):
@@ -147,7 +157,10 @@ def _secret_key(env: Mapping[str, str], data_dir: Path, demo: bool) -> str:
         raise ConfigError(
             "PORTAL_SECRET_KEY is missing; set at least 32 random characters (outside demo mode it is required)."
         )
-    return _demo_key(data_dir / "secret.key")
+    path = data_dir / "secret.key"
+    if only_looks:
+        return _read_key(path) if path.exists() else secrets.token_urlsafe(48)
+    return _demo_key(path)
 
 
 def _demo_key(path: Path) -> str:

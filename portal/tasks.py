@@ -12,6 +12,7 @@ from huey.registry import Message
 from huey.serializer import Serializer
 
 from portal.base import clock, language, signed
+from portal.base.keys import fingerprint
 from portal.config import Config
 from portal.plugin_host.registry import registry
 from portal.store.wait_budget import begin_waiting
@@ -52,11 +53,19 @@ class SignedJson(Serializer):
 
 def make_queue(config: Config, lane: str = jobs.LANES[0]) -> Huey:
     """Make the queue of one lane, in SQLite or Redis. Opens no connection yet."""
-    name = "portal" if lane == jobs.LANES[0] else f"portal-{lane}"
+    name = name_of(config) if lane == jobs.LANES[0] else f"{name_of(config)}-{lane}"
     options: dict[str, Any] = {"results": False, "serializer": SignedJson(), "utc": True}
     if config.redis_url:
         return RedisHuey(name, connection_pool=_pool(config.redis_url), **options)
     return Huey(name, storage_class=QueueFile, filename=str(config.data_dir / "queue.db"), **options)
+
+
+def name_of(config: Config) -> str:
+    """Return the name of the main queue. In Redis it carries the deployment, as several portals may share one.
+
+    The last key tells it: while keys change, old and new processes have that one in common.
+    """
+    return f"portal{fingerprint(config.secret_key.split(',')[-1].strip())[:12]}" if config.redis_url else "portal"
 
 
 def _pool(url: str) -> Any:

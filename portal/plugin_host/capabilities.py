@@ -69,14 +69,18 @@ def cut_off(registry: Registry, name: str) -> list[str]:
     return sentences + (_others_in_name_only(registry, name, last) if sentences else [])
 
 
-def missing(registry: Registry) -> list[str]:
-    """List the capabilities without a provider, for the overview."""
-    sentences = []
-    if not registry.implementations("send_message"):
-        sentences.append(_("No plugin that sends texts is on: no patient can sign in, and nobody is told of the turn."))
-    if not registry.implementations("open_room"):
-        sentences.append(_("No plugin that opens video calls is on: doctors can only telephone their patients."))
-    return sentences
+def lacks_senders(registry: Registry) -> str:
+    """Return what follows from no plugin sending texts; "" where one is on."""
+    if registry.implementations("send_message"):
+        return ""
+    return _("No plugin that sends texts is on: no patient can sign in, and nobody is told of the turn.")
+
+
+def lacks_video(registry: Registry) -> str:
+    """Return what follows from no plugin opening video calls; "" where one is on."""
+    if registry.implementations("open_room"):
+        return ""
+    return _("No plugin that opens video calls is on: doctors can only telephone their patients.")
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,8 @@ def prepare(config: Config) -> None:
     with what to do.
     """
     os.umask(private.PRIVATE)
+    if config.only_looks:
+        return
     try:
         config.data_dir.mkdir(parents=True, exist_ok=True)
         private.keep_private(config.data_dir, *_database_files(config))

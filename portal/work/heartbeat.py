@@ -11,6 +11,7 @@ from typing import cast
 
 import peewee
 
+from portal.base import clock
 from portal.store.db import BaseModel, UTCDateTimeField, database, is_sqlite, write
 
 EVERY_SECONDS = 3.0
@@ -25,6 +26,7 @@ class WorkerRow(BaseModel):
     started_at = UTCDateTimeField()
     beat_at = UTCDateTimeField()
     has_queue = peewee.BooleanField()
+    skew_ms = peewee.BigIntegerField(default=0)  # by how much its own clock is ahead of the database's
 
     class Meta:
         table_name = "worker"
@@ -39,10 +41,11 @@ class Heart:
     def beat(self, *, has_queue: bool) -> None:
         """Write this worker's heartbeat; delete workers that have been silent for long."""
         now = database_time()
-        beat = WorkerRow.update(beat_at=now, has_queue=has_queue).where(WorkerRow.name == self.name)
+        skew = round((clock.now() - now).total_seconds() * 1000)
+        beat = WorkerRow.update(beat_at=now, has_queue=has_queue, skew_ms=skew).where(WorkerRow.name == self.name)
         with write():
             if not beat.execute():
-                WorkerRow.create(name=self.name, started_at=now, beat_at=now, has_queue=has_queue)
+                WorkerRow.create(name=self.name, started_at=now, beat_at=now, has_queue=has_queue, skew_ms=skew)
                 WorkerRow.delete().where(WorkerRow.beat_at < now - FORGOTTEN_AFTER).execute()
 
     def stop(self) -> None:

@@ -94,6 +94,7 @@ def test_the_command_needs_confirmation_too(app, db, config) -> None:
 
 
 def test_without_a_sender_patients_pages_name_the_helpline(app, db, client, sign_in) -> None:
+    make_staff("doctor")
     page = client.get("/login")
     assert page.status_code == 503
     assert "1800-208-8900" in page.text

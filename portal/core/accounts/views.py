@@ -14,6 +14,7 @@ from portal.base.roles import ROLES
 from portal.core.accounts import services, sign_ins
 from portal.core.accounts.browser_views import device_of, request_code, sign_in_browser
 from portal.core.accounts.here import me
+from portal.core.accounts.opening import not_open_yet
 from portal.plugin_host.fallbacks import can_send
 from portal.plugin_host.registry import registry
 from portal.settings.clinic import PageWords, SignInRules
@@ -50,6 +51,7 @@ def login() -> ResponseReturnValue:
         mobile=request.form.get("mobile", ""),
         target=target,
         is_closed=False,
+        not_open=not_open_yet(),
     )
 
 
@@ -90,7 +92,14 @@ def logout() -> ResponseReturnValue:
 
 def _closed(target: str) -> Response:
     """Show the page without a form, as no SMS sender is on; staff still find their link."""
-    answer = page("accounts/login.html", status=OutOfService.status, is_closed=True, why=why_out(), target=target)
+    answer = page(
+        "accounts/login.html",
+        status=OutOfService.status,
+        is_closed=True,
+        not_open=not_open_yet(),
+        why=why_out(),
+        target=target,
+    )
     answer.headers["Retry-After"] = str(SENDER_SECONDS)
     return answer
 

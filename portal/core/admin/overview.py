@@ -11,22 +11,18 @@ from portal.base.clock import clinic_day
 from portal.core.accounts.models import Staff
 from portal.core.admin import backups, feedback
 from portal.core.admin.troubles import Trouble, troubles
-from portal.core.admin.tryout import drivers
 from portal.core.clinic.models import ClinicSession, Specialty
-from portal.core.messages import wordings
 from portal.core.outbox import alarms
 from portal.core.outbox.phone_list import to_phone
 from portal.core.prescriptions import cancelling, making
 from portal.core.prescriptions.models import Prescription
 from portal.core.visits.models import Visit, state_as_read
-from portal.plugin_host.registry import Registry
 from portal.store.listing import Listed, page_of
 from portal.work import events
 from portal.work.audit import AuditRow
 from portal.work.audit_chain import Head, head
 
 AUDIT_PAGE = 50
-STAYS_HERE = "outbox"  # the demo driver, which sends nothing to an operator
 
 
 @dataclass(frozen=True)
@@ -96,13 +92,6 @@ def overview(now: datetime) -> Overview:
         troubles=troubles(now),
         backup=backups.age(now),
     )
-
-
-def unregistered(registry: Registry) -> int:
-    """Count the SMS templates that are not registered (DLT), which operators never deliver."""
-    senders = [name for name, _function in registry.implementations("send_message")]
-    ways = {driver for name in senders for driver in drivers(registry, name)}
-    return wordings.unregistered() if ways - {STAYS_HERE} else 0
 
 
 def audit_page(query: str, number: int) -> AuditPage:

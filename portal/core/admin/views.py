@@ -7,9 +7,9 @@ from portal.base.clock import now
 from portal.base.errors import Invalid
 from portal.base.language import gettext as _
 from portal.core.admin import bp, settings_form
-from portal.core.admin.overview import audit_page, overview, unregistered
+from portal.core.admin.opening import open_steps
+from portal.core.admin.overview import audit_page, overview
 from portal.plugin_host.alarms import warnings
-from portal.plugin_host.capabilities import missing
 from portal.plugin_host.changes import in_order
 from portal.plugin_host.registry import registry
 from portal.settings.clinic import PRESETS
@@ -31,8 +31,7 @@ def index() -> ResponseReturnValue:
         plugin_warnings=warnings(plugins),
         plugins=plugins,
         order=in_order(list(plugins.installed)),
-        unregistered=unregistered(plugins),
-        missing=missing(plugins),
+        steps=open_steps(plugins, now()),
     )
 
 

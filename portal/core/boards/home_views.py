@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.base.clock import clinic_day, now
 from portal.core.accounts.here import account, signed_in
+from portal.core.accounts.opening import not_open_yet
 from portal.core.beneficiaries import services
 from portal.core.boards import home
 from portal.core.privacy import doors
@@ -33,4 +34,5 @@ def family() -> ResponseReturnValue:
         asked=news_of(account(), opened, moment),
         referrals=standing_in_family(account(), clinic_day(moment), opened),
         listed=home.visits_of(account(), page_number(), opened),
+        not_open=not_open_yet(),
     )

@@ -57,9 +57,18 @@ def keep_seen(found: list[dict[str, Any]], *, now: datetime) -> None:
 
 def notices(now: datetime) -> Iterator[Notice]:
     """Say what is wrong with a certificate, or will be within 60 days. Nothing where nothing is signed."""
-    if not places.is_on():
-        return
-    for row in SigningCertificate.select().order_by(SigningCertificate.owner):
+    if places.is_on():
+        yield from notices_of(list(SigningCertificate.select().order_by(SigningCertificate.owner)), now)
+
+
+def seen_now(found: list[dict[str, Any]]) -> list[SigningCertificate]:
+    """Return what was found as rows that are not stored."""
+    return [SigningCertificate(owner=each["owner"], **_values(each)) for each in found]
+
+
+def notices_of(rows: list[SigningCertificate], now: datetime) -> Iterator[Notice]:
+    """Say what is wrong with each of these, or will be within 60 days."""
+    for row in rows:
         if row.problem:
             yield Notice(row.owner, _unusable(row), is_note=False)
         elif row.valid_until is not None and now >= row.valid_until - AHEAD:

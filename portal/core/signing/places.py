@@ -9,7 +9,7 @@ from portal.config import Config, ConfigError
 
 ORGANISATION = ""  # owner of the organisation's own certificate; else a user name
 DEMO = "signing"  # folder in the data folder of a demonstration
-_VARIABLES = ("CERTIFICATE", "PASSWORD_FILE", "DOCTORS", "LIBRARY", "LIBRARY_SETTING", "TOKEN", "LABEL", "TIMESTAMP")
+VARIABLES = ("CERTIFICATE", "PASSWORD_FILE", "DOCTORS", "LIBRARY", "LIBRARY_SETTING", "TOKEN", "LABEL", "TIMESTAMP")
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def organisation_file(folder: Path) -> Path:
 
 def read(environ: Mapping[str, str]) -> Places | None:
     """Read the variables; None when none is set. Raises ConfigError with a sentence that names the variable."""
-    given = {name: environ.get(f"PORTAL_SIGNING_{name}", "").strip() for name in _VARIABLES}
+    given = {name: environ.get(f"PORTAL_SIGNING_{name}", "").strip() for name in VARIABLES}
     if environ.get("PORTAL_SIGNING_PASSWORD"):
         raise ConfigError(
             "PORTAL_SIGNING_PASSWORD is not read, as every plugin can read the environment: put the password into a "

@@ -32,7 +32,7 @@ def test_the_signing_process_loads_no_plugin_and_no_database(tmp_path: Path) -> 
 
 
 def test_no_process_with_plugins_loads_what_could_read_a_key(tmp_path: Path) -> None:
-    names = ("portal.app", "portal.tasks", "portal.worker", "portal.serving", "portal.checks", "portal.wsgi")
+    names = ("portal.app", "portal.tasks", "portal.worker", "portal.serving", "portal.checks.run", "portal.wsgi")
     assert (
         loaded(names, ("pyhanko", "pkcs11"), ("portal.core.signing.child", "portal.core.signing.keys"), tmp_path)
         == "[]"

@@ -1,0 +1,135 @@
+"""Checks of the database: there, its own, of this version, with enough connections, durable, and on time."""
+
+import platform
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from portal.base import clock
+from portal.checks.finding import Finding, Findings
+from portal.config import Config, ConfigError
+from portal.server import tables
+from portal.server.failures import sentence_of
+from portal.store import db, migrator
+from portal.store.postgres import SPARE, Postgres, TooFew
+from portal.work import heartbeat
+
+SECONDS = 2.0  # tolerated between clocks: a text's or code's validity is counted in minutes
+BOOK = "migrations_core"  # every database of a portal has it
+
+
+def database(config: Config) -> Findings:
+    """Is the database there, and does it answer?"""
+    path = Path(config.database_url.removeprefix("sqlite:///"))
+    if config.is_sqlite and not path.exists():
+        yield Finding(f"There is no database ({path}) yet.", "Run `portal migrate`, or correct PORTAL_DATABASE_URL.")
+        return
+    try:
+        tables.open_tables(config)
+        db.database.connect(reuse_if_open=True)
+        db.database.execute_sql("SELECT 1").fetchone()
+    except Exception as error:  # noqa: BLE001 report whatever is wrong
+        yield Finding(sentence_of(error) or f"The database fails: {type(error).__name__}: {error}".splitlines()[0])
+
+
+def foreign_database(config: Config) -> Findings:
+    """Is it a portal's database, and not one of another program?"""
+    names = set(db.database.get_tables())
+    if names and BOOK not in names:
+        yield Finding(
+            f"The database holds tables of another program ({', '.join(sorted(names)[:3])}) and none of a portal.",
+            "Give the portal a database of its own, and correct PORTAL_DATABASE_URL.",
+        )
+
+
+def newer_schema(config: Config) -> Findings:
+    """Has a newer version of the program changed the database?"""
+    if names := tables.unknown_migrations():
+        yield Finding(
+            f"The database is newer than this program: it has had {', '.join(names)}.",
+            "Install the version that made it, or put back the copy from before.",
+        )
+
+
+def migrations(config: Config) -> Findings:
+    """Are all migrations applied?"""
+    pending = [(owner, migrator.pending(owner, folder)) for owner, folder in tables.migration_owners()]
+    if missing := [f"{owner}/{name}" for owner, names in pending for name in names]:
+        yield Finding(f"Migrations are not applied yet: {', '.join(missing)}.", "Run `portal migrate`.")
+
+
+def database_key(config: Config) -> Findings:
+    """Was the database made with this secret key, and not by another deployment?"""
+    try:
+        tables.require_key()
+    except ConfigError as error:
+        yield Finding(str(error))
+
+
+def connections(config: Config) -> Findings:
+    """Does PostgreSQL allow enough connections for all processes of all nodes?"""
+    real = db.database.obj
+    if not isinstance(real, Postgres):
+        return
+    try:
+        real.require_enough()
+    except TooFew as error:
+        yield Finding(str(error))
+    most = int(_setting("max_connections"))
+    if config.database_connections > most - SPARE:
+        yield Finding(
+            f"PORTAL_DATABASE_CONNECTIONS is {config.database_connections}, but PostgreSQL allows {most} in all.",
+            f"Set it to {most - SPARE} or less, or raise max_connections.",
+        )
+    nodes = {row.name.partition(":")[0] for row in heartbeat.living()} | {platform.node()[:50]}
+    if len(nodes) > 1 and not config.database_connections:
+        yield Finding(
+            f"{len(nodes)} nodes share PostgreSQL, and each takes all of its {most} connections for itself.",
+            f"Set PORTAL_DATABASE_CONNECTIONS to {(most - SPARE) // len(nodes)} on each.",
+        )
+
+
+def encoding(config: Config) -> Findings:
+    """Does the database hold every script (UTF-8)?"""
+    if not db.is_sqlite() and (found := _setting("server_encoding")) != "UTF8":
+        yield Finding(
+            f"The database is encoded in {found}: it cannot hold Hindi.",
+            "Make one with createdb --encoding UTF8 --template template0, and move the tables there.",
+        )
+
+
+def durability(config: Config) -> Findings:
+    """Is what was answered still there after a power cut (fsync, synchronous_commit)?"""
+    if db.is_sqlite():
+        return
+    off = [name for name in ("fsync", "synchronous_commit", "full_page_writes") if _setting(name) == "off"]
+    if off:
+        yield Finding(
+            f"PostgreSQL loses what it has answered at a power cut: off is {', '.join(off)}.",
+            "Set them on in postgresql.conf (synchronous_commit: ALTER DATABASE … RESET synchronous_commit).",
+        )
+
+
+def database_clock(config: Config) -> Findings:
+    """Does this machine's clock agree with the database's?"""
+    if config.clock_start is None:
+        yield from _apart(clock.now(), heartbeat.database_time(), "the database's")
+
+
+def _apart(own: datetime, other: datetime, whose: str) -> Findings:
+    seconds = (own - other).total_seconds()
+    if abs(seconds) > SECONDS:
+        yield Finding(
+            f"This machine's clock is {abs(seconds):.0f} seconds {'ahead of' if seconds > 0 else 'behind'} {whose}.",
+            "Let NTP set both (samay1.nic.in, samay2.nic.in).",
+        )
+
+
+def _setting(name: str) -> str:
+    rows: Any = db.database.execute_sql("SELECT current_setting(%s)", (name,))
+    return str(rows.fetchone()[0])
+
+
+OPENS = (database,)
+TABLES = (foreign_database, newer_schema, migrations)
+CHECKS = (database_key, connections, encoding, durability, database_clock)
