@@ -16,6 +16,7 @@ from portal.commands.export import export
 from portal.commands.plugin import plugin
 from portal.commands.plugin_tables import ImportGroup
 from portal.commands.retention import retention
+from portal.commands.setup import setup
 from portal.sandbox import parent
 from portal.server import tables
 
@@ -105,6 +106,7 @@ main.add_command(export)
 main.add_command(backup)
 main.add_command(restore)
 main.add_command(retention)
+main.add_command(setup)
 
 
 @main.command()

@@ -90,6 +90,7 @@ COMMANDS = (
     "worker",
     "demo",
     "migrate",
+    "setup",
     "seed-demo",
     "import beneficiaries",
     "import centres",

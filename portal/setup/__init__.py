@@ -1,0 +1,1 @@
+"""`portal setup`: an installation from one plan; run again, it changes what differs."""
