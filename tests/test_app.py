@@ -8,6 +8,7 @@ from portal.core.chart import sources
 from portal.core.consults import panels
 from portal.core.dispensing import openers
 from portal.core.prescriptions import amending
+from portal.core.records import reading
 from portal.core.referrals import checks
 from portal.core.visits import successors
 from portal.keeping import generation
@@ -31,6 +32,7 @@ from portal.work import events, jobs
         sources.prescribed_by,
         sources.past_by,
         openers.openers,
+        reading._held,
         generation._after,
         KEPT,
     ],

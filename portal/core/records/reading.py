@@ -1,5 +1,6 @@
 """Listing and serving health records: who may read which."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,7 +25,15 @@ from portal.work import audit, damage
 from portal.work.audit import Actor, AuditRow
 
 SITTING = timedelta(minutes=15)
+Holds = Callable[[Record], bool]
 log = structlog.get_logger(__name__)
+_held: list[Holds] = []
+
+
+def holds_records(function: Holds) -> Holds:
+    """Register a function that tells whether a record must not be removed now."""
+    _held.append(function)
+    return function
 
 
 @Prepared
@@ -96,7 +105,9 @@ def visit_with(doctor: Staff, uid: str) -> Visit:
 
 
 def may_remove(found: Record) -> bool:
-    """Tell whether this record may still be removed: nobody has begun to rely on it."""
+    """Tell whether this record may still be removed: nobody has begun to rely on it, and nothing holds it."""
+    if any(is_held(found) for is_held in _held):
+        return False
     if found.given_by_id is not None:
         visit = found.visit
         return visit is not None and visit.state in ACTIVE and visit.doctor_id == found.given_by_id

@@ -67,7 +67,7 @@ def remove(reader: Account | Staff, uid: str, *, by: Actor, now: datetime) -> Re
     if not may_remove(found):
         if found.given_by_id is not None:
             raise Conflict(_("This visit is over; the patient keeps the file."))
-        raise Conflict(_("The consultation has begun; this record now belongs to it."))
+        raise Conflict(_("This record can no longer be removed: it belongs to the consultation, or must be kept."))
     with write():
         names = [found.stored_name, *previews.names_of(found)]
         found.delete_instance()

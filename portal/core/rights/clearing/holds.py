@@ -11,8 +11,10 @@ from portal.base.typed import clean, plain_digits
 from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.clinic.models import ClinicSession, Specialty
+from portal.core.records.models import Record
+from portal.core.records.reading import holds_records
 from portal.core.rights.clearing.hold_models import LegalHold
-from portal.core.rights.clearing.standing import STANDING, lock
+from portal.core.rights.clearing.standing import STANDING, held_visits, lock
 from portal.core.visits.models import Visit
 from portal.store.db import claim, write
 from portal.store.listing import Listed, page_of
@@ -50,6 +52,14 @@ def release_hold(uid: str, form: Mapping[str, str], staff: Staff, *, by: Actor, 
         if not claim(change.where((LegalHold.id == found.id) & STANDING)):
             raise Conflict(_("This hold is released already."))
         audit.note("HoldReleased", found.beneficiary.uid, by=by, now=now, hold=found.uid)
+
+
+@holds_records
+def holds_record(found: Record) -> bool:
+    """Tell whether an upload belongs to what is held: nobody removes it then."""
+    person = found.beneficiary
+    visits = held_visits(person) if person is not None else frozenset()
+    return visits is None or found.visit_id in visits or bool(visits and found.visit_id is None)
 
 
 def find(uid: str) -> LegalHold:

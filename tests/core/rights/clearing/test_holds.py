@@ -7,13 +7,15 @@ from portal.core.chart.models import ChartEntry
 from portal.core.consults.models import Consult
 from portal.core.messages.models import Message
 from portal.core.prescriptions.models import Prescription
+from portal.core.records import services
+from portal.core.records.models import Record
 from portal.core.rights.clearing import holds, standing
 from portal.core.rights.clearing.hold_models import LegalHold
 from portal.core.rights.clearing.models import Cleared
 from portal.core.visits.models import Visit
 from portal.work.audit import SYSTEM, AuditRow
 from tests.consulting import make_prescription
-from tests.core.rights.clearing.kept import stored
+from tests.core.rights.clearing.kept import store_record, stored
 from tests.factories import make_visit
 
 REASON = {"reason": "Order 12/2029 of the High Court"}
@@ -115,3 +117,14 @@ def test_what_is_typed_wrongly_holds_nothing(person, place, typed, wrong):
 def test_numbers_are_read_as_people_type_them(person, place):
     hindi = person.patient_id.translate(str.maketrans("0123456789", "०१२३४५६७८९"))
     assert place(person, number=f" {hindi[:6]} {hindi[6:]} ").beneficiary_id == person.id
+
+
+def test_the_family_removes_nothing_that_is_held(person, place, admin, now):
+    visit = make_visit(beneficiary=person)
+    record = store_record(now, beneficiary=person, visit=visit)
+    held = place(person)
+    with pytest.raises(Conflict, match="must be kept"):
+        services.remove(person.account, record.uid, by=SYSTEM, now=now)
+    holds.release_hold(held.uid, {"reason": "The court has decided"}, admin, by=SYSTEM, now=now)
+    services.remove(person.account, record.uid, by=SYSTEM, now=now)
+    assert not Record.select().where(Record.id == record.id).exists()
