@@ -26,7 +26,7 @@ def open_to_others(*places) -> list[str]:
     return [str(path) for path in found if stat.S_IMODE(path.stat().st_mode) & 0o077]
 
 
-@pytest.mark.parametrize("first", ["migrate", "check", "audit verify"])
+@pytest.mark.parametrize("first", ["migrate", "audit verify"])
 def test_the_first_command_creates_everything_with_private_permissions(tmp_path, first):
     elsewhere = tmp_path / "databases"
     elsewhere.mkdir(mode=0o700)

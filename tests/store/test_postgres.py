@@ -194,7 +194,7 @@ def test_too_low_a_connection_limit_is_one_sentence(url, config, command):
     few = {"PORTAL_DATABASE_CONNECTIONS": "8", "PORTAL_WEB_WORKERS": "2"}
     said = CliRunner().invoke(main, [command], env={name: config.environ[name] for name in names} | few)
     line = next(line for line in said.output.splitlines() if "8 connections" in line)
-    start = "PROBLEM  database: " if command == "check" else "Error: "
+    start = "PROBLEM  connections: " if command == "check" else "Error: "
     assert (said.exit_code, line.startswith(f"{start}PostgreSQL allows this node 8 connections")) == (1, True)
 
 
