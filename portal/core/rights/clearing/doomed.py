@@ -33,7 +33,7 @@ def delete_doomed() -> None:
     Raises RuntimeError in a transaction.
     """
     require_no_transaction()
-    crashpoint("clearing.before_files")
     for row in DoomedFile.select().order_by(DoomedFile.id).limit(AT_ONCE):
+        crashpoint("clearing.before_file")
         kept.delete(_data_dir / row.folder / row.name)
         row.delete_instance()
