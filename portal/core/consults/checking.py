@@ -23,7 +23,7 @@ from portal.core.visits.models import Visit
 
 def concerns_of(visit: Visit, notes: Notes) -> tuple[Concern, ...]:
     """Check some notes of a visit, the strictest concern first."""
-    return check(notes, patient_of(visit), _generic)
+    return check(notes, patient_of(visit), _generic, versions.in_force().knows)
 
 
 def patient_of(visit: Visit) -> Patient:

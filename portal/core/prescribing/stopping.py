@@ -29,10 +29,20 @@ _DENIED = re.compile(
     r"|(?<!\S)(?:न|ना|मत|नहीं|mat|na|nahi)\s+\S+"
 )
 
+# What looks like an end and is none: "do not stop" (but not "suddenly", which tapers), "stop if", "reduce pain with".
+_SUDDENLY = r"sudden\w*|abrupt\w*|at once|on your own|by yourself"
+_NO_END = re.compile(
+    rf"\b(?:do not|don.?t|never|should not|must not) (?:stop|discontinue|skip|reduce|miss)\b(?!.*\b(?:{_SUDDENLY})\b)"
+    r"|\b(?:stop|discontinue)(?: it| this)?(?= (?:if|when|unless|once)\b)"
+    r"|\b(?:reduc|decreas)\w*(?= (?:the |your )?(?:pain|fever|swelling|cough|anxiety|stress|spasms?|itching|burning)\b)"
+    r"|(?<!\S)(?:न|ना|नहीं)(?= (?:हो|हों|रहे|जाए|आए|मिले|रुके)\S* तो(?!\S))"
+    r"|(?<!अचानक )(?<!एकदम )(?:बंद|बन्द) (?:न|ना|मत|नहीं)(?= कर)"
+)
+
 
 def left_to_ask(text: str) -> Iterator[str]:
     """Yield the clauses that may tell somebody to take a medicine; none of a sentence that only stops or tests."""
-    for sentence in _SENTENCES.split(_plain(text)):
+    for sentence in _SENTENCES.split(_NO_END.sub(" ", _plain(text))):
         if _first_take(sentence) is not None or not _speaks_against(sentence):
             yield from (clause for clause in _CLAUSES.split(sentence) if not _is_excused(clause))
 

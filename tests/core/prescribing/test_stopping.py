@@ -3,6 +3,7 @@
 import csv
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,6 +29,25 @@ def test_each_sentence_of_the_corpus_is_asked_or_not_as_it_says() -> None:
 
 def test_advice_and_tests_that_prescribe_a_barred_medicine_are_asked() -> None:
     assert [text for text in GIVING if not is_asked(text)] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("stop if drowsy: alprazolam 0.5 HS", True),
+        ("reduce pain with tramadol 50 mg BD", True),
+        ("Don't stop alprazolam", True),
+        ("बुखार न हो तो ट्रामाडोल दो बार", True),
+        ("ट्रामाडोल बंद न करें", True),
+        ("Do not stop alprazolam suddenly", False),
+        ("stop alprazolam if drowsy", False),
+        ("reduce alprazolam by half each week", False),
+        ("अचानक अल्प्राज़ोलम बंद न करें, धीरे-धीरे घटाएँ", False),
+        ("ट्रामाडोल एकदम बंद न करें", False),
+    ],
+)
+def test_an_end_that_is_none_is_asked_and_a_taper_is_not(text: str, asked: bool) -> None:
+    assert is_asked(text) is asked
 
 
 def test_what_is_told_to_take_is_asked_beside_what_is_told_to_stop() -> None:

@@ -75,6 +75,21 @@ def concerns_of(row: Row, item: Item, patient: Patient) -> Iterator[Concern]:
         yield from _allergic(row, item, allergy)
 
 
+def concern_of_unknown(item: Item, patient: Patient) -> Concern:
+    """Say that the rules cannot check an unlisted name; asked, each time, where an allergy is on record."""
+    source = _("list of medicines")
+    if not patient.allergies:
+        sentence = _("%(medicine)s is not in the list: dose and interactions are not checked.", medicine=item.drug)
+        return Concern("unlisted", "note", _field(item), item.drug, sentence, source, item.place)
+    sentence = _(
+        "%(medicine)s is not in the list of medicines, so nobody has compared it with the allergies on record "
+        "(%(allergies)s).",
+        medicine=item.drug,
+        allergies=", ".join(allergy.substance for allergy in patient.allergies),
+    )
+    return Concern("unlisted_and_allergy", "ask", _field(item), item.drug, sentence, source, item.place)
+
+
 def says_pregnant(notes: Notes) -> bool:
     """Tell whether the notes say so, and do not deny it in the same breath."""
     texts = (notes.complaints, notes.history, notes.findings, notes.diagnosis)

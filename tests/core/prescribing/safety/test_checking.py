@@ -308,3 +308,15 @@ def test_what_stops_demands_a_reason_in_its_row() -> None:
 
 def test_an_allergy_counts_for_a_brand_whose_name_is_a_word_of_its_class() -> None:
     assert rules("Septran", patient=replace(ADULT, allergies=(Allergy("Sulfa", "rash"),))) == [("allergy", "ask")]
+
+
+@pytest.mark.parametrize(
+    ("allergies", "rule"), [((Allergy("Penicillin"),), ("unlisted_and_allergy", "ask")), ((), ("unlisted", "note"))]
+)
+def test_a_name_that_no_list_has_is_asked_where_an_allergy_is_on_record(
+    allergies: tuple[Allergy, ...], rule: tuple[str, str]
+) -> None:
+    notes, patient = Notes(items=(row("Moxydon"), row("Metformin", 1))), replace(ADULT, allergies=allergies)
+    told = check(notes, patient, knows=lambda name: name == "Metformin")
+    assert [((each.rule, each.tier), each.about) for each in told] == [(rule, "Moxydon")]
+    assert all(allergy.substance in told[0].sentence for allergy in allergies)
