@@ -19,12 +19,25 @@ VARIABLE = "PORTAL_BACKUP_PASSPHRASE_FILE"
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
+def _gently(context: click.Context, option: click.Parameter, scheduled: bool) -> bool:
+    """Give way to the clinic from the first moment on: also loading the program takes a second or two."""
+    os.nice(15)
+    return scheduled
+
+
 @click.command()
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("--to", "address", help="An address instead of FILE, such as s3://bucket/name.tar.")
 @click.option("--without-key", is_flag=True, help="Leave PORTAL_SECRET_KEY out, on purpose.")
 @click.option("--passphrase-file", type=click.File(), help="A file with the passphrase that encrypts the key.")
-@click.option("--scheduled", is_flag=True, hidden=True, help="The worker's: the place and name of the settings.")
+@click.option(
+    "--scheduled",
+    is_flag=True,
+    hidden=True,
+    callback=_gently,
+    is_eager=True,
+    help="The worker's: the place and name of the settings.",
+)
 @click.option("--verify/--no-verify", default=True, help="Read it again, open its database alone and audit it.")
 @in_app
 def backup(
@@ -50,7 +63,6 @@ def backup(
     is_keyless = without_key or (scheduled and not config.environ.get(VARIABLE))
     passphrase = None if is_keyless else _passphrase(config, passphrase_file)
     place = schedule.place_for(clock.now()) if scheduled else place_of(address or str(file))
-    os.nice(10)  # the clinic comes first
     made, problem = keeping.back_up(place, config, passphrase=passphrase, verify=verify, told=Told(_Progress()))
     click.echo(
         f"{place.name}: {made.size >> 10} KB, {made.manifest.files} files, audit head {made.manifest.audit_head}"
