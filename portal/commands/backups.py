@@ -69,6 +69,8 @@ def backup(
     )
     for remark in made.remarks:
         click.echo(f"PROBLEM  {remark}")
+    if made.note:
+        click.echo(f"note     {made.note}")
     if problem and verify:
         click.echo(f"PROBLEM  not verified: {problem}")
     if scheduled:

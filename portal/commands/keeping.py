@@ -41,14 +41,14 @@ class Wanted:
 
 
 def back_up(place: Place, config: Config, *, passphrase: str | None, verify: bool, told: Told) -> tuple[Made, str]:
-    """Make a backup, verify it, and put it on record. Returns it and why it is not verified, or "".
+    """Make a backup, verify it, and put it on record. Returns it and why it does not count as verified, or "".
 
     Raises Damaged or Unusable. Ends with the database open as it was.
     """
     applied = {owner: migrator.runner(owner, folder).applied() for owner, folder in tables.migration_owners()}
     migrations = {owner: sorted(names) for owner, names in applied.items()}
     made = making.make_backup(place, config=config, migrations=migrations, passphrase=passphrase, told=told)
-    problem = _verified(place, config, told) if verify else "it was not asked for"
+    problem, note = _verified(place, config, told) if verify else ("it was not asked for", "")
     now = clock.now()
     tables.open_tables(config)
     row = Backup.create(
@@ -61,7 +61,7 @@ def back_up(place: Place, config: Config, *, passphrase: str | None, verify: boo
         problem=" ".join([*made.remarks[:3], problem])[:300].strip(),
     )
     audit.note("BackupMade", str(row.id), by=SYSTEM, now=now, head=made.manifest.audit_head, verified=not problem)
-    return made, problem
+    return replace(made, note=note), problem
 
 
 def restore(place: Place, config: Config, origin: Config, wanted: Wanted, *, now: datetime) -> Iterator[str]:
@@ -89,11 +89,12 @@ def restore(place: Place, config: Config, origin: Config, wanted: Wanted, *, now
         yield from _restored(config, folder, wanted, manifest, told, now)
 
 
-def _verified(place: Place, config: Config, told: Told) -> str:
+def _verified(place: Place, config: Config, told: Told) -> tuple[str, str]:
+    """Return what is wrong, and what could not be done."""
     try:
-        return making.verify(place, config=config, told=told)
+        return "", making.verify(place, config=config, told=told)
     except (Damaged, Unusable) as error:
-        return str(error)
+        return str(error), ""
     finally:
         close_database()
 

@@ -42,11 +42,15 @@ class Told:
 
 @dataclass(frozen=True)
 class Made:
-    """A backup: its manifest, its size in bytes, and sentences about what is missing or damaged in it."""
+    """A backup: its manifest, its size in bytes, and sentences about what is missing or damaged in it.
+
+    `note`: what its verification could not do here.
+    """
 
     manifest: Manifest
     size: int
     remarks: list[str]
+    note: str = ""
 
 
 def make_backup(
