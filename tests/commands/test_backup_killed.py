@@ -87,7 +87,7 @@ def killed_when(portal: Portal, seen: Path | str, *arguments: str) -> None:
         return next(folder.glob(pattern), None) is not None
 
     try:
-        wait_for(is_there, pattern)
+        wait_for(is_there, pattern, seconds=300)  # it gives way to everything else on the machine
     finally:
         os.kill(child.pid, signal.SIGKILL)
         child.wait()
