@@ -81,7 +81,7 @@ def test_a_backup_under_full_load_is_one_cut_and_no_number_is_given_twice(place:
     assert not {each["visit"] for each in rounds if each["began"] > ended} & visits
     removed = {each["removed"] for each in rounds if "removed" in each and each["done"] < began}
     assert not removed & set(found["records"])
-    assert "0 files" not in said
+    assert ", 0 files" not in said
     # numbers go on behind all that anybody was told
     assert found["generation"] == 1
     assert found["referral"] > max(each["referral"] for each in rounds)
