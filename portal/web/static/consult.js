@@ -6,11 +6,15 @@
   const on = (name, act) => document.addEventListener(name, act);
   const touch = (element) => element.dispatchEvent(new Event("input", { bubbles: true }));
 
+  /* "Complete" ends the call before its own answer is here: whoever follows the call then never sees the board. */
+  let pressed = 0;
+  on("submit", (event) => setTimeout(() => { if (!event.defaultPrevented) pressed = Date.now(); }));
+
   /* The call's fragment tells how it stands; whoever left the call goes back to the page of the visit. */
   on("portal:call", ({ target, detail }) => {
     const stage = target.closest?.("[data-left]");
-    const go = () => { /* not while a photo is on its way */
-      if (one("form[data-sending='1']")) setTimeout(go, 500); else location.assign(stage.dataset.left);
+    const go = () => { /* not while a photo is on its way, nor a form that leads to a page of its own */
+      if (one("form[data-sending='1']") || Date.now() - pressed < 15000) setTimeout(go, 500); else location.assign(stage.dataset.left);
     };
     if (stage && detail.state === "left") go();
   });
