@@ -24,9 +24,8 @@ def measure(engine: str) -> None:
     """Print a line for one engine."""
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
-        settings = {"PORTAL_CLINIC_SESSION_QUOTA": "2000"}
-        if engine == "postgresql":
-            settings["PORTAL_DATABASE_URL"] = stack.enter_context(running_postgres())
+        is_sqlite = engine != "postgresql"
+        settings = {} if is_sqlite else {"PORTAL_DATABASE_URL": stack.enter_context(running_postgres())}
         portal = unseeded_portal(folder / "var", PORTAL_BIND="127.0.0.1:8000", **settings)
         portal.command("migrate")
         prepare(portal.environ)

@@ -14,7 +14,6 @@ from portal.commands.backups import backup, restore
 from portal.commands.common import TABLES, Plain, in_app, operator, with_any_key
 from portal.commands.export import export
 from portal.commands.plugin import plugin
-from portal.commands.plugin_tables import ImportGroup
 from portal.commands.retention import retention
 from portal.commands.setup import setup
 from portal.sandbox import parent
@@ -208,6 +207,14 @@ def overrides(days: int) -> None:
         click.echo(f"{each.rule}\t{each.tier}\t{each.count}\t{each.per_hundred:g} in 100 prescriptions")
 
 
+class ImportGroup(click.Group):
+    """A kind of table that is not the portal's own is offered to the plugins, once the application stands."""
+
+    def get_command(self, context: click.Context, name: str) -> click.Command:
+        """Return the command of a kind."""
+        return super().get_command(context, name) or _import_command(name, f"The table {name} of a plugin that is on.")
+
+
 @main.group("import", cls=ImportGroup)
 def import_group() -> None:
     """Import the register, master data and the tables of plugins (`lgd` of the bridge) from CSV files."""
@@ -225,14 +232,14 @@ FILES = {
 }
 
 
-def _add_import(kind: str, what: str) -> None:
-    @import_group.command(kind, help=what)
+def _import_command(kind: str, what: str) -> click.Command:
+    @click.command(kind, help=what)
     @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
     @click.option("--dry-run", is_flag=True, help="Validate and report; change nothing.")
     @click.option("--signed", default="", hidden=kind not in TABLES, help="Who signs the table off: name and number.")
     @in_app
     def run(file: Path, dry_run: bool, signed: str) -> None:
-        from portal.commands.imports import run_import
+        from portal.imports.run import run_import
 
         now, by = datetime.now(UTC), operator()
         report = run_import(kind, file, dry_run=dry_run, now=now, by=by, signed_by=signed)
@@ -241,9 +248,11 @@ def _add_import(kind: str, what: str) -> None:
         if report.refused:
             sys.exit(1)
 
+    return run
+
 
 for _kind, _what in {**FILES, **TABLES}.items():
-    _add_import(_kind, _what)
+    import_group.add_command(_import_command(_kind, _what))
 
 
 @main.group()

@@ -57,7 +57,18 @@ class Config:
     @property
     def is_sqlite(self) -> bool:
         """Is the database SQLite?"""
-        return self.database_url.startswith("sqlite:")
+        return self.sqlite_path is not None
+
+    @property
+    def sqlite_path(self) -> Path | None:
+        """The file of a SQLite database; None for another engine."""
+        return sqlite_path(self.database_url)
+
+
+def sqlite_path(database_url: str) -> Path | None:
+    """Return the file that a database's address names; None where it is not SQLite's."""
+    is_sqlite = database_url.startswith("sqlite:")
+    return Path(database_url.removeprefix("sqlite:///")) if is_sqlite else None
 
 
 def load(environ: Mapping[str, str] | None = None, *, only_looks: bool = False) -> Config:

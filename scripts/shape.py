@@ -58,7 +58,7 @@ ROOMS = (
 )
 
 RANK = {room: place for place, room in enumerate(ROOMS)}
-AT_THE_TOP = {"checks", "commands", "demo", "server", "setup", "testing"}
+AT_THE_TOP = {"checks", "commands", "demo", "imports", "server", "setup", "testing"}
 PUBLISHED = {"portal", "portal.config", "portal.contracts", "portal.core", "portal.paths"}
 MOUNTS = "portal.app"
 LEFT_OUT = {"migrations", ".venv", "build"}
@@ -111,9 +111,9 @@ class Shape:
         return [name for name in self.modules if self._test_of(name).exists()]
 
     def mutual(self) -> list[tuple[str, str]]:
-        """Pairs of rooms that import each other."""
-        pairs = {(room_of(name), room_of(other)) for name, others in self.uses.items() for other in others}
-        return sorted((one, two) for one, two in pairs if one < two and (two, one) in pairs)
+        """Pairs of rooms, or of folders at the top, that import each other; loose files there do not count."""
+        pairs = {(folder_of(name), folder_of(other)) for name, others in self.uses.items() for other in others}
+        return sorted((one, two) for one, two in pairs if one < two and (two, one) in pairs and TOP not in (one, two))
 
     def imports(self) -> list[int]:
         """How many others each module imports, ascending."""
@@ -176,6 +176,12 @@ def room_of(module: Module) -> str:
     if len(parts) > 2 and parts[1] not in ROOMS and parts[1] not in AT_THE_TOP:
         return parts[1]  # in no room of the table
     return parts[1] if parts[1] in ROOMS else TOP
+
+
+def folder_of(module: Module) -> str:
+    """The room of a module of `portal`; at the top its folder, or TOP for a loose file."""
+    parts, room = module.split("."), room_of(module)
+    return ".".join(parts[:2]) if room == TOP and len(parts) > 2 else room
 
 
 def spread(values: list[int]) -> str:

@@ -145,6 +145,18 @@ def test_no_two_rooms_import_each_other():
     assert PORTAL_SHAPE.mutual() == []
 
 
+def test_two_folders_at_the_top_that_import_each_other_are_found(tmp_path):
+    for name, text in {
+        "portal/setup/lists.py": "from portal.commands import imports",
+        "portal/commands/imports.py": "",
+        "portal/commands/setup.py": "from portal.setup import lists",
+        "portal/cli.py": "from portal.commands import setup",
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    assert Shape(tmp_path, "portal").mutual() == [("portal.commands", "portal.setup")]
+
+
 def test_every_module_is_in_a_room_of_the_table():
     assert {room_of(name) for name in PORTAL_SHAPE.files} == set(ROOMS)
 

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from portal.cli import main
-from portal.commands.imports import DATA
+from portal.imports.run import DATA
 from portal.store.db import close_database, database
 from tests.servers import ROOT, command, free_port
 

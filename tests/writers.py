@@ -19,6 +19,7 @@ from typing import Any
 from portal.app import create_app
 from portal.base import clock
 from portal.core.clinic.models import ClinicSession, Specialty
+from portal.core.clinic.sessions import session_for
 from portal.core.records import files
 from portal.core.records.events import RecordUploaded
 from portal.core.records.models import Record
@@ -37,6 +38,7 @@ from tests.queue import invariants
 from tests.servers import ROOT, wait_for
 
 SPECIALTIES = ("medicine", "orthopaedics", "eye")
+NEVER_FULL = 1_000_000  # tokens
 
 
 def run(worker: int) -> None:
@@ -91,9 +93,10 @@ def prepare(environ: dict[str, str]) -> None:
 
 def _prepare() -> None:
     make_centre()
-    for code in SPECIALTIES:
-        make_specialty(code)
     Setting.create(key="demo_all_day", value=True)  # whatever the time
+    for code in SPECIALTIES:
+        session_for(make_specialty(code), clock.now())
+    ClinicSession.update(quota=NEVER_FULL).execute()  # a slow backup lasts for more tokens than a setting allows
 
 
 def audit() -> None:
@@ -159,12 +162,14 @@ class Crew:
 
 
 @contextmanager
-def writing(environ: dict[str, str], folder: Path, count: int = len(SPECIALTIES)) -> Iterator[Crew]:
-    """Run writers for the block."""
-    logs = [folder / f"writer-{worker}.jsonl" for worker in range(count)]
+def writing(environ: dict[str, str], folder: Path, *, gently: bool = False) -> Iterator[Crew]:
+    """Run a writer for each specialty for the block. `gently`: they give way as a backup does, which else gets nothing
+    of a machine that is busy already.
+    """
+    logs = [folder / f"writer-{worker}.jsonl" for worker in range(len(SPECIALTIES))]
     children = []
     for worker, log in enumerate(logs):
-        line = [sys.executable, "-m", "tests.writers", "run", str(worker)]
+        line = [*(["nice", "-n", "15"] if gently else []), sys.executable, "-m", "tests.writers", "run", str(worker)]
         with log.open("wb") as out, log.with_suffix(".err").open("wb") as err:
             children.append(subprocess.Popen(line, env=environ, cwd=ROOT, stdout=out, stderr=err))
     try:

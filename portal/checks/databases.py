@@ -2,7 +2,6 @@
 
 import platform
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from portal.base import clock
@@ -14,14 +13,15 @@ from portal.store import db, migrator
 from portal.store.postgres import SPARE, Postgres, TooFew
 from portal.work import heartbeat
 
-SECONDS = 2.0  # tolerated between clocks: a text's or code's validity is counted in minutes
+SECONDS_APART = 2.0  # tolerated between clocks: a text's or code's validity is counted in minutes
+NTP = "Let NTP set the clocks of all machines (samay1.nic.in, samay2.nic.in)."
 BOOK = "migrations_core"  # every database of a portal has it
 
 
 def database(config: Config) -> Findings:
     """Is the database there, and does it answer?"""
-    path = Path(config.database_url.removeprefix("sqlite:///"))
-    if config.is_sqlite and not path.exists():
+    path = config.sqlite_path
+    if path and not path.exists():
         yield Finding(f"There is no database ({path}) yet.", "Run `portal migrate`, or correct PORTAL_DATABASE_URL.")
         return
     try:
@@ -118,10 +118,10 @@ def database_clock(config: Config) -> Findings:
 
 def _apart(own: datetime, other: datetime, whose: str) -> Findings:
     seconds = (own - other).total_seconds()
-    if abs(seconds) > SECONDS:
+    if abs(seconds) > SECONDS_APART:
         yield Finding(
             f"This machine's clock is {abs(seconds):.0f} seconds {'ahead of' if seconds > 0 else 'behind'} {whose}.",
-            "Let NTP set both (samay1.nic.in, samay2.nic.in).",
+            NTP,
         )
 
 

@@ -41,7 +41,7 @@ def data_folder(config: Config) -> Findings:
 
 def permissions(config: Config) -> Findings:
     """May others of this machine read the data folder, the key or the file with the environment?"""
-    places = [config.data_dir, config.data_dir / "secret.key", Path.cwd() / "portal.env", _sqlite(config)]
+    places = [config.data_dir, config.data_dir / "secret.key", Path.cwd() / "portal.env", config.sqlite_path]
     for path in places:
         if path is not None and path.exists() and stat.S_IMODE(path.stat().st_mode) & private.PRIVATE:
             mode = "700" if path.is_dir() else "600"
@@ -73,7 +73,7 @@ def disk_space(config: Config) -> Findings:
 
 def file_system(config: Config) -> Findings:
     """Is a SQLite file on a disk of this machine, not on a network's?"""
-    path = _sqlite(config)
+    path = config.sqlite_path
     if path is None or not MOUNTS.exists():
         return
     kind = kind_of(path, MOUNTS.read_text("utf-8", "replace").splitlines())
@@ -149,10 +149,6 @@ def virus_scanner(config: Config) -> Findings:
             f"The virus scanner {config.clamav} does not answer, and uploads wait unread: {error}.",
             "Start clamd, let the portal's user reach its socket, or correct PORTAL_CLAMAV.",
         )
-
-
-def _sqlite(config: Config) -> Path | None:
-    return Path(config.database_url.removeprefix("sqlite:///")) if config.is_sqlite else None
 
 
 CHECKS = (

@@ -3,12 +3,10 @@
 from typing import Any
 
 from portal import tasks
+from portal.checks.databases import NTP, SECONDS_APART
 from portal.checks.finding import Finding, Findings
 from portal.config import Config
 from portal.work import heartbeat
-
-SECONDS = 2.0
-NTP = "Let NTP set the clocks of all machines (samay1.nic.in, samay2.nic.in)."
 
 
 def worker(config: Config) -> Findings:
@@ -23,7 +21,7 @@ def worker(config: Config) -> Findings:
 def worker_clock(config: Config) -> Findings:
     """Do the clocks of all workers agree with the database's?"""
     for row in heartbeat.living() if config.clock_start is None else ():
-        if abs(row.skew_ms) > 1000 * SECONDS:
+        if abs(row.skew_ms) > 1000 * SECONDS_APART:
             side = "ahead of" if row.skew_ms > 0 else "behind"
             name, seconds = row.name.rpartition(":")[0], abs(row.skew_ms) / 1000
             yield Finding(f"The clock of worker {name} is {seconds:.0f} seconds {side} the database's.", NTP)

@@ -1,7 +1,5 @@
 """The command `portal export …`: stored data in external formats, and initial lists for imports."""
 
-import csv
-import io
 from datetime import UTC, datetime
 
 import click
@@ -30,14 +28,10 @@ def export_visit(uid: str, as_fhir: bool, kind: str) -> None:
 @click.option("--year", type=click.IntRange(2000, 2100), help="The year (default: this one and the next).")
 def export_holidays(year: int | None) -> None:
     """Print the central government's holidays for `portal import holidays`; correct dates that follow the moon."""
-    from portal.core.clinic.holiday_lists import central_holidays
+    from portal.core.clinic.holiday_lists import table_of
 
     this = datetime.now(UTC).year
-    lines = io.StringIO()
-    writer = csv.writer(lines, lineterminator="\n")
-    writer.writerow(("day", "name", "name_hi"))
-    writer.writerows(central_holidays(*((year,) if year else (this, this + 1))))
-    click.echo(lines.getvalue(), nl=False)
+    click.echo(table_of(*((year,) if year else (this, this + 1))), nl=False)
 
 
 # What each list holds; `portal import` takes them as they are, or changed.
@@ -50,7 +44,7 @@ LISTS = {
 def _add_list(kind: str, what: str) -> None:
     @export.command(kind, help=f"{what} For `portal import {kind}`.")
     def give() -> None:
-        from portal.commands.imports import DATA
+        from portal.imports.run import DATA
 
         click.echo((DATA / f"{kind}.csv").read_text("utf-8"), nl=False)
 
@@ -60,7 +54,7 @@ def _add_list(kind: str, what: str) -> None:
 def export_formulary(number: int | None) -> None:
     """Print the medicines as delivered, with class and sources, or a version. For `portal import formulary`."""
     if number is None:
-        from portal.commands.imports import DATA
+        from portal.imports.run import DATA
 
         click.echo((DATA / "formulary.csv").read_text("utf-8"), nl=False)
     else:
@@ -69,7 +63,7 @@ def export_formulary(number: int | None) -> None:
 
 @in_app
 def _print_version(number: int) -> None:
-    from portal.commands.formulary_list import table_of
+    from portal.imports.formulary_list import table_of
 
     click.echo(table_of(number), nl=False)
 
@@ -83,7 +77,7 @@ def _add_table(kind: str, what: str) -> None:
     @click.option("--version", "number", type=int, default=0, help="As it was after an import, by its number.")
     @in_app
     def give(number: int) -> None:
-        from portal.commands.rule_lists import table_of
+        from portal.imports.rule_lists import table_of
 
         click.echo(table_of(kind, number), nl=False)
 

@@ -4,7 +4,6 @@ from datetime import datetime
 from pathlib import Path
 
 from portal.base import clock
-from portal.commands.imports import DATA, run_import
 from portal.config import Config
 from portal.core.accounts.credentials import hash_password
 from portal.core.accounts.models import Account, Staff
@@ -16,6 +15,7 @@ from portal.core.rights.models import DONE, GRIEVANCE, Case
 from portal.core.signing import places
 from portal.demo import authority
 from portal.demo.register import write_register
+from portal.imports.run import DATA, run_import
 from portal.plugin_host.models import PluginState
 from portal.plugin_host.registry import registry
 from portal.plugin_host.switches import switch

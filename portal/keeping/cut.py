@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from portal.base import clock
+from portal.config import sqlite_path
 from portal.keeping import postgres
 from portal.keeping.manifest import DATABASES
 from portal.store.kept import marks
@@ -46,10 +47,10 @@ class Cut:
 @contextmanager
 def cut(url: str, folder: Path, tell: Tell) -> Iterator[Cut]:
     """Cut the database of this address into a file of this folder; the cut can be asked until the end of the block."""
-    is_sqlite = url.startswith("sqlite:")
-    target = folder / DATABASES["sqlite" if is_sqlite else "postgresql"]
-    if is_sqlite:
-        taken_at = _copy(Path(url.removeprefix("sqlite:///")), target, tell)
+    source = sqlite_path(url)
+    target = folder / DATABASES["sqlite" if source else "postgresql"]
+    if source:
+        taken_at = _copy(source, target, tell)
         with closing(sqlite3.connect(f"file:{target}?mode=ro", uri=True)) as copy:
             yield Cut("sqlite", target, taken_at, lambda query: iter(copy.execute(query)))
         return

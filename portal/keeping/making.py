@@ -147,9 +147,9 @@ def _scratch(config: Config, prefix: str) -> "tempfile.TemporaryDirectory[str]":
 
 def _require_room(config: Config) -> None:
     """Raise Unusable unless the database fits once more into the data folder."""
-    if not config.is_sqlite:
+    path = config.sqlite_path
+    if path is None:
         return
-    path = Path(config.database_url.removeprefix("sqlite:///"))
     needed, free = path.stat().st_size + SPARE, shutil.disk_usage(config.data_dir).free
     if free < needed:
         raise Unusable(f"The disk has {free >> 20} MB left; the copy of the database needs {needed >> 20} MB.")

@@ -48,9 +48,10 @@ def key_of(stream: IO[bytes], passphrase: str) -> str:
 
 def is_empty(config: Config) -> bool:
     """Is there neither a database nor a file in this place? Raises Unusable for a place that cannot be restored to."""
-    if config.is_sqlite and _database(config).parent != config.data_dir:
+    path = config.sqlite_path
+    if path and path.parent != config.data_dir:
         raise Unusable("The database is outside the data folder; restore it by hand as docs/operations.md says.")
-    has_data = _database(config).exists() if config.is_sqlite else bool(postgres.tables(config.database_url))
+    has_data = path.exists() if path else bool(postgres.tables(config.database_url))
     return not has_data and not any(next((config.data_dir / kept.folder).glob("*"), None) for kept in KEPT)
 
 
@@ -91,11 +92,12 @@ def told_numbers(places: Sequence[Config], others: tuple[Path, ...]) -> dict[str
 
 def look(config: Config, query: str) -> list[tuple[Any, ...]]:
     """Ask the database that is there, without opening it for the models; what cannot be read says nothing."""
-    if not config.is_sqlite:
+    path = config.sqlite_path
+    if path is None:
         return postgres.rows(config.database_url, query) if postgres.tables(config.database_url) else []
-    if not _database(config).exists():
+    if not path.exists():
         return []
-    with suppress(sqlite3.Error), closing(sqlite3.connect(f"file:{_database(config)}?mode=ro", uri=True)) as there:
+    with suppress(sqlite3.Error), closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as there:
         return there.execute(query).fetchall()
     return []
 
@@ -127,10 +129,6 @@ def take_place(folder: Path, config: Config, now: datetime) -> Path | None:
     with suppress(OSError):
         kept.rmdir()  # where nothing was
     return kept if kept.exists() else None
-
-
-def _database(config: Config) -> Path:
-    return Path(config.database_url.removeprefix("sqlite:///"))
 
 
 def _exchange(one: Path, other: Path) -> None:

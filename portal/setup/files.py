@@ -3,6 +3,7 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from portal.config import sqlite_path
 from portal.setup.environment import wanted
 from portal.setup.plan import Plan
 
@@ -42,7 +43,6 @@ def _filled(text: str, name: str, plan: Plan, folder: Path) -> str:
 
 def _written(environment: dict[str, str]) -> list[str]:
     """List the folders in which the portal writes."""
-    url, heads = environment.get("PORTAL_DATABASE_URL", ""), environment.get("PORTAL_AUDIT_HEADS", "")
-    files = [url.removeprefix("sqlite:///") if url.startswith("sqlite:") else "", heads]
+    files = [sqlite_path(environment.get("PORTAL_DATABASE_URL", "")), environment.get("PORTAL_AUDIT_HEADS", "")]
     folders = [environment["PORTAL_DATA_DIR"], *(str(Path(file).parent) for file in files if file)]
     return list(dict.fromkeys([*folders, *filter(None, [environment.get("PORTAL_MARKS", "")])]))

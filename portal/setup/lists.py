@@ -1,8 +1,6 @@
 """Lists of the plan: imported once, and again when their file has changed."""
 
-import csv
 import hashlib
-import io
 import json
 import secrets
 from collections.abc import Iterator
@@ -10,11 +8,11 @@ from datetime import datetime
 from pathlib import Path
 
 from portal.base.errors import Invalid
-from portal.commands.imports import DATA, run_import
 from portal.config import ConfigError
 from portal.core.accounts.models import Staff
 from portal.core.accounts.staff import add_staff, change_staff, entry_of
-from portal.core.clinic.holiday_lists import central_holidays
+from portal.core.clinic import holiday_lists
+from portal.imports.run import DATA, run_import
 from portal.setup.plan import DELIVERED, Lists
 from portal.store import private
 from portal.store.csv_file import Columns, read_table
@@ -48,7 +46,7 @@ def _files(lists: Lists, folder: Path, data_dir: Path, now: datetime) -> Iterato
             yield kind, DATA / f"{kind}.csv" if chosen == DELIVERED else _there(folder / chosen)
     if lists.holidays == DELIVERED:
         path = data_dir / "holidays.csv"
-        private.keep(path, _central(now.year).encode())
+        private.keep(path, holiday_lists.table_of(now.year, now.year + 1).encode())
         yield "holidays", path
     elif lists.holidays:
         yield "holidays", _there(folder / lists.holidays)
@@ -62,14 +60,6 @@ def _there(path: Path) -> Path:
     if not path.is_file():
         raise ConfigError(f"The plan names {path}, which is not there.")
     return path
-
-
-def _central(year: int) -> str:
-    lines = io.StringIO()
-    writer = csv.writer(lines, lineterminator="\n")
-    writer.writerow(("day", "name", "name_hi"))
-    writer.writerows(central_holidays(year, year + 1))
-    return lines.getvalue()
 
 
 def add_doctors(path: Path, *, now: datetime) -> Iterator[str]:

@@ -35,10 +35,8 @@ def prepare(config: Config) -> None:
 
 
 def _database_files(config: Config) -> list[Path]:
-    if not config.is_sqlite:
-        return []
-    path = config.database_url.removeprefix("sqlite:///")
-    return [Path(path + ending) for ending in ENDINGS]
+    path = config.sqlite_path
+    return [Path(f"{path}{ending}") for ending in ENDINGS] if path else []
 
 
 def _write_something(folder: Path) -> None:

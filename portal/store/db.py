@@ -15,6 +15,7 @@ from portal.base.keys import random_uid
 from portal.base.language import gettext as _
 from portal.base.outbound import release_before_call
 from portal.base.plain_text import LONGEST_NAME, all_storable
+from portal.config import sqlite_path
 from portal.store import disk
 from portal.store.gate import Gate
 from portal.store.postgres import Postgres
@@ -100,10 +101,9 @@ def open_database(url: str, lock_path: Path | None = None, *, processes: int = 1
     `processes` of this node share a PostgreSQL connection limit of `allowed` for this node (0: all of the server's).
     """
     close_database()
-    if url.startswith("sqlite"):
-        path = url.removeprefix("sqlite:///")
-        real: peewee.Database = _Sqlite(path, pragmas=PRAGMAS, lock_type="IMMEDIATE", timeout=5)
-        _gate.path = lock_path or Path(path + ".lock")
+    if path := sqlite_path(url):
+        real: peewee.Database = _Sqlite(str(path), pragmas=PRAGMAS, lock_type="IMMEDIATE", timeout=5)
+        _gate.path = lock_path or Path(f"{path}.lock")
     else:
         real = _Postgres(url, processes=processes, allowed=allowed)
         _gate.path = None

@@ -7,6 +7,7 @@ from portal.base.language import gettext as _
 from portal.core.accounts.models import Staff
 from portal.core.clinic.models import Specialty
 from portal.settings.clinic import PageWords
+from portal.settings.schema import default
 
 KNOWN = "portal.has_opened"
 
@@ -28,7 +29,7 @@ def not_open_yet() -> str:
         known[KNOWN] = True
         return ""
     number = PageWords.in_force().helpline
-    if number == PageWords.model_fields["helpline"].default:
+    if number == default(PageWords, "helpline"):
         return _("The clinic is not open yet: no doctor is here so far. Please ask at your wellness centre.")
     return _(
         "The clinic is not open yet: no doctor is here so far. Please call %(number)s to learn when it opens.",

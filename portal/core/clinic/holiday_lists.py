@@ -1,5 +1,7 @@
 """Default holidays: the central government's, from the package `holidays`."""
 
+import csv
+import io
 from collections.abc import Iterator
 from datetime import date
 
@@ -13,3 +15,12 @@ def central_holidays(*years: int) -> Iterator[tuple[date, str, str]]:
     english, hindi = (holidays.country_holidays("IN", years=years, language=tag) for tag in ("en_IN", "hi"))
     for day, name in sorted(english.items()):
         yield day, name[:LONGEST_NAME], str(hindi.get(day, ""))[:LONGEST_NAME]
+
+
+def table_of(*years: int) -> str:
+    """Write them as CSV, as `portal import holidays` takes it."""
+    lines = io.StringIO()
+    writer = csv.writer(lines, lineterminator="\n")
+    writer.writerow(("day", "name", "name_hi"))
+    writer.writerows(central_holidays(*years))
+    return lines.getvalue()

@@ -104,6 +104,12 @@ def visit_with(doctor: Staff, uid: str) -> Visit:
     return found
 
 
+def is_over_with(doctor: Staff, uid: str) -> bool:
+    """Tell whether this doctor had this visit, and it is over."""
+    mine = (Visit.uid == uid) & (Visit.doctor == doctor) & Visit.state.not_in(ACTIVE)
+    return Visit.select().where(mine).exists()
+
+
 def may_remove(found: Record) -> bool:
     """Tell whether this record may still be removed: nobody has begun to rely on it, and nothing holds it."""
     if any(is_held(found) for is_held in _held):

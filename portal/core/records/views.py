@@ -36,6 +36,9 @@ def about_records() -> dict[str, Any]:
 @allow("beneficiary", "doctor")
 def listed(uid: str) -> ResponseReturnValue:
     """List the records of a visit: a page, or the fragment for the pages of the visit; 204 when nothing is new."""
+    doctor = signed_in().staff
+    if doctor is not None and is_fragment_request() and reading.is_over_with(doctor, uid):
+        return Response(status=204)  # the doctor's page asks once more while it is being left
     return _page(_visit_of(uid), seen=request.args.get("seen", ""))
 
 

@@ -101,5 +101,4 @@ def _stop(person: Beneficiary, own: Account, now: datetime) -> None:
     Share.update(withdrawn_at=now).where(Share.visit.in_(visits) & Share.withdrawn_at.is_null()).execute()
     waiting = (ReferralRequest.beneficiary == person) & (ReferralRequest.state == "open")
     ReferralRequest.update(state="withdrawn", open_key=None).where(waiting).execute()
-    doomed.doom(doomed.COPIES, [f"{row.uid}.zip" for row in DataCopy.select().where(DataCopy.beneficiary == person)])
-    DataCopy.delete().where(DataCopy.beneficiary == person).execute()
+    doomed.delete_copies(DataCopy.select().where(DataCopy.beneficiary == person))

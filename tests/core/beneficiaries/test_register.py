@@ -7,10 +7,10 @@ from click.testing import CliRunner
 
 from portal.base.errors import Invalid
 from portal.commands.export import export
-from portal.commands.imports import DATA, run_import
 from portal.core.beneficiaries.models import RegisterEntry
 from portal.core.clinic.models import Holiday
 from portal.demo.register import write_register
+from portal.imports.run import DATA, run_import
 from tests.factories import make_centre
 
 HEAD = "ben_id,name,name_hi,gender,date_of_birth,mobile,centre\n"

@@ -140,3 +140,6 @@ def test_only_the_doctor_who_has_the_visit_sees_the_list_and_gives(visit, sign_i
     assert sign_in(make_beneficiary()).get(records_at(visit)).status_code == 404
     Visit.update(state="completed").execute()
     assert sign_in(visit.doctor).get(records_at(visit)).status_code == 404
+    crossing = {"HX-Request": "true"}  # the page asks once more while "Complete" leads away
+    assert sign_in(visit.doctor).get(records_at(visit), headers=crossing).status_code == 204
+    assert other.get(records_at(visit), headers=crossing).status_code == 404

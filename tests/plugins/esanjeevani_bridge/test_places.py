@@ -9,8 +9,7 @@ from portal_plugins.esanjeevani_bridge.models import Place
 
 from portal.base.errors import NotFound
 from portal.cli import main
-from portal.commands.plugin_tables import take
-from portal.plugin_host.registry import registry
+from portal.imports.run import run_import
 from portal.store.db import close_database
 from tests.factories import make_staff
 from tests.plugins.esanjeevani_bridge.test_handovers import HOME
@@ -88,13 +87,16 @@ def test_the_table_is_imported_from_the_command_line_too(bridge, other_side, con
     assert "Line 2: district_code is empty or wrong." in wrong.output
 
 
-def test_a_dry_run_of_the_table_stores_nothing(bridge, now):
+def test_a_dry_run_of_the_table_stores_nothing(bridge, now, tmp_path):
     bridge()
-    assert take(registry(), "lgd", CSV.encode(), dry_run=True, now=now) == 1
+    table = tmp_path / "lgd.csv"
+    table.write_text(CSV)
+    assert run_import("lgd", table, dry_run=True, now=now).taken == 1
     assert Place.select().count() == 0
 
 
-def test_a_table_that_no_plugin_takes_is_refused(bridge, now):
+def test_a_table_that_no_plugin_takes_is_refused(bridge, now, tmp_path):
     bridge()
+    (tmp_path / "nonsense.csv").write_bytes(b"")
     with pytest.raises(NotFound, match="takes a table 'nonsense'"):
-        take(registry(), "nonsense", b"", dry_run=False, now=now)
+        run_import("nonsense", tmp_path / "nonsense.csv", dry_run=False, now=now)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from portal.base.crash import crashpoint
 from portal.core.rights.clearing.models import DoomedFile
+from portal.core.rights.models import DataCopy
 from portal.store.db import require_no_transaction
 from portal.store.kept import files as kept
 
@@ -25,6 +26,13 @@ def doom(folder: str, names: Iterable[str]) -> None:
     """Name files that go with the rows that the current transaction deletes."""
     for name in names:
         DoomedFile.create(folder=folder, name=name)
+
+
+def delete_copies(rows: Iterable[DataCopy]) -> None:
+    """Delete a person's copies of everything, and name their files."""
+    for row in rows:
+        doom(COPIES, [f"{row.uid}.zip"])
+        row.delete_instance()
 
 
 def delete_doomed() -> None:

@@ -78,12 +78,6 @@ def data_copies(scope: Scope) -> Query:
     return DataCopy.select().where(_mine(DataCopy, scope))
 
 
-def clear_data_copies(rows: Sequence[Any]) -> None:
-    """Delete copies of everything with their files."""
-    doomed.doom(doomed.COPIES, [f"{row.uid}.zip" for row in rows])
-    DataCopy.delete().where(DataCopy.id.in_([row.id for row in rows])).execute()
-
-
 def _mine(table: Any, scope: Scope) -> peewee.Expression:
     """Condition of the rows of a person of whose visits none is held."""
     is_known = scope.person is not None and scope.is_whole
@@ -115,7 +109,7 @@ KINDS = (
     Kind(CASES, cases, texts.clear_cases),
     Kind("nominees", nominees),
     Kind("pins", pins),
-    Kind("copies", data_copies, clear_data_copies),
+    Kind("copies", data_copies, doomed.delete_copies),
     COMPLAINTS,
 )
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from portal.commands.imports import Report, run_import
 from portal.core.formulary import versions
 from portal.core.formulary.models import Drug
+from portal.imports.run import Report, run_import
 from tests.consulting import make_drug
 
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from portal.commands import formulary_list
 from portal.core.formulary import rows, versions
 from portal.core.formulary.classes import several_of
+from portal.imports import formulary_list
 from portal.store.csv_file import Columns, Line, read_table
 from portal.store.db import one_at_a_time
 

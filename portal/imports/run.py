@@ -9,12 +9,12 @@ from pathlib import Path
 import peewee
 
 from portal.base.clock import clinic_day
-from portal.commands import formulary_list, formulary_parts, rule_lists
-from portal.commands.formulary_parts import PARTS
 from portal.core.beneficiaries.register import import_register
 from portal.core.clinic.events import Imported
 from portal.core.clinic.masters import PATTERNS
 from portal.core.clinic.models import Centre, Holiday, Specialty
+from portal.imports import formulary_list, formulary_parts, plugin_tables, rule_lists
+from portal.imports.formulary_parts import PARTS
 from portal.store.csv_file import Columns, read_table
 from portal.store.db import write
 from portal.work.audit import SYSTEM
@@ -51,7 +51,9 @@ class _Undo(Exception):
 def run_import(
     kind: str, path: Path, *, dry_run: bool, now: datetime, by: str = "portal", signed_by: str = ""
 ) -> Report:
-    """Import one file in one transaction; idempotent (upsert). Raises Invalid for an unreadable file.
+    """Import one file in one transaction; idempotent (upsert). A kind that is not the portal's own is a plugin's.
+
+    Raises Invalid for an unreadable file, NotFound for a kind that nobody takes.
 
     `by`: who is named with the version of formulary or tables; `signed_by`: who answers for a table.
     """
@@ -75,8 +77,10 @@ def run_import(
                     kind, ruled, report.refused, signed_by=signed_by, by=by, file=path.name, now=now
                 )
                 report.taken = 0 if report.refused else len(ruled)
-            else:
+            elif kind in MASTERS:
                 _import_rows(report, path)
+            else:
+                report.taken = plugin_tables.take_over(kind, path.read_bytes(), now=now)
             record(Imported(taken=report.taken, refused=len(report.refused)), kind, by=SYSTEM, now=now)
             if dry_run:
                 raise _Undo

@@ -3,13 +3,13 @@
 import pytest
 
 from portal.base.errors import Invalid
-from portal.commands import rule_lists
-from portal.commands.imports import Report, run_import
 from portal.core.formulary import barred, classes, search, versions
 from portal.core.prescribing.safety import tables as safety
 from portal.core.prescriptions.models import PrescribedItem
 from portal.core.rules import checking, tables
 from portal.core.rules.models import RuleTable
+from portal.imports import rule_lists
+from portal.imports.run import Report, run_import
 from portal.work.events import Event
 from tests.consulting import make_drug, make_prescription
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from portal.commands.imports import run_import
 from portal.core.clinic.models import Specialty
+from portal.imports.run import run_import
 from portal.work.audit import SYSTEM
 from tests.factories import make_specialty
 from tests.noted import noted

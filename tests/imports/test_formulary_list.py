@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from portal.base.errors import Invalid
-from portal.commands.formulary_list import FILE_COLUMNS, table_of
-from portal.commands.imports import DATA, Report, run_import
 from portal.core.formulary import versions
 from portal.core.formulary.classes import FORMULARY_FILE
 from portal.core.formulary.models import FormularyVersion
+from portal.imports.formulary_list import FILE_COLUMNS, table_of
+from portal.imports.run import DATA, Report, run_import
 from tests.statements import statements as statements
 
 HEAD = "name,form,strengths,tele_class,brands\n"
