@@ -41,19 +41,26 @@ class _Score:
     place: int = 0
     wishes: int = 0
 
-    def key(self, drug: Drug) -> tuple[int, bool, int, bool, int, str, int, str]:
+    def key(self, row: "_Row") -> tuple[int, bool, int, int, int, str, int, str]:
+        drug = row.drug
         is_barred = drug.tele_class == classes.PROHIBITED and self.ranks > EXACT  # last, until its name is typed
         parts = drug.name.count("+")  # whoever types one substance means it alone before its combinations
         usual = _USUAL.get(drug.form, len(_USUAL))
-        return -self.wishes, is_barred, self.ranks, self.place > 0, parts, drug.name, usual, drug.form
+        # "veniz" means Veniz before D-Veniz: of other names the one with fewest words that were not typed.
+        other = row.lengths[self.place] - self.words + 1 if self.place else 0
+        return -self.wishes, is_barred, self.ranks, other, parts, drug.name, usual, drug.form
 
 
 @dataclass
 class _Row:
-    """A medicine with its names; `wishes`: words of its form and numbers of its strengths."""
+    """A medicine with its names and their `lengths` in words.
+
+    `wishes`: words of its form and numbers of its strengths.
+    """
 
     drug: Drug
     names: tuple[str, ...]
+    lengths: tuple[int, ...] = ()
     wishes: frozenset[str] = field(default_factory=frozenset)
 
 
@@ -79,7 +86,7 @@ class Search:
         named = [word for word in words if not self._is_form(word)]
         wishes = {*words, *_NUMBER.findall(wanted)} - set(named)
         best = self._fitting(named, wishes)
-        order = nsmallest(FOUND_AT_MOST, best, key=lambda number: best[number].key(self._rows[number].drug))
+        order = nsmallest(FOUND_AT_MOST, best, key=lambda number: best[number].key(self._rows[number]))
         return [self._found(number, best[number].place) for number in order]
 
     def named(self, name: str) -> list[Drug]:
@@ -151,7 +158,9 @@ def _row(drug: Drug) -> _Row:
     forms = set(folding.words(drug.form))
     # Whoever looks for one kind of slow release sees all kinds: the form tells them apart.
     wishes = forms | (ways.SLOW if forms & ways.SLOW else set()) | set(_NUMBER.findall(drug.strengths))
-    return _Row(drug, (drug.name, *several), frozenset(wishes))
+    names = (drug.name, *several)
+    lengths = tuple(sum(word not in classes.NOT_OF_THE_NAME for word in folding.words(name)) for name in names)
+    return _Row(drug, names, lengths, frozenset(wishes))
 
 
 def _words_of(name: str) -> Iterator[str]:

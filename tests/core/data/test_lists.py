@@ -128,8 +128,22 @@ def test_a_medicine_has_a_class_only_where_its_place_is_cited() -> None:
 CITED = re.compile(
     r"TPG 2020 3\.7\.4|NPPA( 1575| 1581)+|(NLEM 2011|PMBJP|CDSCO|UHI|Intelehealth|Medplus|1mg)( [0-9]+)+"
     r"|MedRep|audio-prescriptions|janaushadhi-finder"
+    r"|shop-list|brand-table|market-list|makers-list|drug-lexicon|clinic-pads|rx-list|brand-map|CortX"
 )
-BRANDED = ("UHI", "Medplus", "1mg", "MedRep", "audio-prescriptions", "janaushadhi-finder")
+# These give a product's composition; the others name a brand beside its substances.
+CATALOGUES = {"UHI", "Medplus", "1mg", "shop-list", "brand-table", "market-list"}
+BRANDED = {
+    *CATALOGUES,
+    "MedRep",
+    "audio-prescriptions",
+    "janaushadhi-finder",
+    "makers-list",
+    "drug-lexicon",
+    "clinic-pads",
+    "rx-list",
+    "brand-map",
+    "CortX",
+}
 
 
 def test_every_medicine_cites_where_its_name_and_strengths_were_read() -> None:
@@ -141,7 +155,7 @@ def test_a_brand_cites_two_sources_of_which_one_is_a_catalogue() -> None:
     for row in (row for row in rows("formulary.csv") if row["brands"]):
         cited = [each.split()[0] for each in row["source"].split("; ") if each.split()[0] in BRANDED]
         assert len(cited) > 1, (row["name"], row["source"])
-        assert {"UHI", "Medplus", "1mg"} & set(cited), (row["name"], row["source"])
+        assert CATALOGUES & set(cited), (row["name"], row["source"])
 
 
 def test_a_brand_or_other_name_belongs_to_one_medicine() -> None:

@@ -1,6 +1,8 @@
 """The search of medicines: by part, brand, salt, form and strength, misspelt, in Hindi; barred ones are shown too."""
 
+import csv
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
@@ -58,6 +60,18 @@ def packaged(db: None, now: datetime) -> None:
 def test_the_first_medicine_found_is_the_one_that_is_meant(text: str, name: str, form: str, other: str) -> None:
     best = search.find(text)[0]
     assert (best.drug.name, best.drug.form, best.other) == (name, form, other)
+
+
+def everyday_brands() -> dict[str, str]:
+    with Path(__file__).with_name("brands.csv").open(encoding="utf-8", newline="") as file:
+        return {row["brand"]: row["medicine"] for row in csv.DictReader(file)}
+
+
+def test_an_everyday_brand_leads_to_its_medicine_first() -> None:
+    brands = everyday_brands()
+    assert len(brands) > 150
+    found = {brand: [each.drug.name for each in search.find(brand)][:1] for brand in brands}
+    assert {brand: names for brand, names in found.items() if names != [brands[brand]]} == {}
 
 
 def test_a_form_alone_lists_the_medicines_in_it() -> None:
