@@ -20,7 +20,7 @@ from tests.live.polls import Watcher
 from tests.test_access import TABLE, filled
 
 MOBILE = "9000000001"
-SLOWER = 1.5  # tolerance for a busy machine: all forms at once, beside other tests
+SLOWER = 3.9  # seconds for the work itself on a busy machine, less than one more wait for the lock
 JSON = {"Accept": "application/json"}
 
 
@@ -112,7 +112,7 @@ def send_all(forms) -> dict[str, tuple[float, object]]:
 def test_forms_respond_within_one_lock_timeout(forms, watcher, config, clock, lock, monkeypatch):
     if not is_sqlite() and lock is lock_of_a_process_of_ours:
         pytest.skip("PostgreSQL has no gate: it is the same case")
-    shortest = 1.0 if is_sqlite() else wait_budget.WAIT_BUDGET_SECONDS  # the server's own lock timeout
+    shortest = 4.0 if is_sqlite() else wait_budget.WAIT_BUDGET_SECONDS  # the server's own lock timeout
     monkeypatch.setattr(wait_budget, "WAIT_BUDGET_SECONDS", shortest)
     with lock(config):
         answers = send_all(forms)

@@ -27,9 +27,9 @@ def test_an_unknown_user_takes_as_long_as_a_known_one(real_cost):
     password_hash = credentials.hash_password(PASSWORD)
 
     def seconds(stored: str | None) -> float:
-        started = time.perf_counter()
+        started = time.process_time()
         assert not credentials.is_right("wrong", stored)
-        return time.perf_counter() - started
+        return time.process_time() - started
 
     known = min(seconds(password_hash) for _ in range(3))
     for stored in (None, "!"):

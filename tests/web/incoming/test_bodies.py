@@ -2,9 +2,9 @@
 
 import io
 import json
+import select
 import socket
 import threading
-import time
 from contextlib import ExitStack, contextmanager
 from urllib.parse import urlsplit
 
@@ -101,9 +101,11 @@ def test_a_large_body_needs_permission():
 
 def test_an_announced_length_does_not_extend_the_timeout():
     layer, stream = Bodies(echo, 10**9, timeout=0.05), Trickle()
-    began = time.monotonic()
+    too_late = threading.Timer(60, stream.gone.set)
+    too_late.start()
     assert ask(layer, stream, CONTENT_LENGTH=str(8 * 10**7))[0] == "408 Request Timeout"
-    assert time.monotonic() - began < 2
+    assert not stream.gone.is_set()
+    too_late.cancel()
     stream.gone.set()
 
 
@@ -240,9 +242,8 @@ def test_fifty_slow_clients_do_not_block_others(tmp_path):
         slow = [socket.create_connection(where) for _ in range(50)]
         for client in slow:
             client.sendall(SLOW)
-        started = time.monotonic()
         assert portal.is_ready()
-        assert time.monotonic() - started < 1
+        assert len(select.select(slow, [], [], 0)[0]) < len(slow), "answered while slow bodies still hold their places"
         for client in slow:
             client.close()
 

@@ -5,9 +5,9 @@ import time
 import httpx
 import pytest
 
-from tests.web.incoming.slow import MEGABYTES, behind, direct, seconds_of_a_post, slow_clients, status_of
+from tests.web.incoming.slow import MEGABYTES, PATIENCE, behind, direct, seconds_of_a_post, slow_clients, status_of
 
-PROMPT = 3.0  # seconds, on a busy machine; a blocked request would take ten or more
+LONGER = 2 * PATIENCE  # seconds for which the slow bodies of a test may last: a blocked request would give up before
 
 
 def test_a_slow_body_blocks_nothing_after_its_408(tmp_path):
@@ -16,27 +16,36 @@ def test_a_slow_body_blocks_nothing_after_its_408(tmp_path):
         assert [status_of(client, 10) for client in clients] == [408, 408]
         for _ in range(3):
             time.sleep(0.5)
-            assert seconds_of_a_post(portal) < PROMPT
-            assert httpx.get(portal, timeout=PROMPT).status_code == 200
+            seconds_of_a_post(portal)
+            assert httpx.get(portal, timeout=PATIENCE).status_code == 200
 
 
 @pytest.mark.parametrize(("path", "length"), [("/login", 1000), ("/login", MEGABYTES), ("/tokens/new", MEGABYTES)])
 def test_a_hundred_slow_bodies_of_one_client_block_no_other_network(tmp_path, path, length):
-    with direct(tmp_path, timeout=3) as portal, slow_clients(portal, 100, length=length, path=path) as clients:
-        assert max(seconds_of_a_post(portal) for _ in range(5)) < PROMPT
+    with direct(tmp_path, timeout=LONGER) as portal, slow_clients(portal, 100, length=length, path=path) as clients:
+        for _ in range(5):
+            seconds_of_a_post(portal)
         refused = {status_of(client, 0.5) for client in clients[-20:]}
         assert refused <= {0, 408, 413, 503}
-        time.sleep(3)
-        assert max(seconds_of_a_post(portal) for _ in range(5)) < PROMPT
+
+
+@pytest.mark.parametrize(("path", "length"), [("/login", 1000), ("/login", MEGABYTES), ("/tokens/new", MEGABYTES)])
+def test_a_hundred_slow_bodies_block_nobody_after_their_timeout(tmp_path, path, length):
+    with direct(tmp_path, timeout=1) as portal, slow_clients(portal, 100, length=length, path=path) as clients:
+        assert status_of(clients[0], PATIENCE) in {408, 413, 503}
+        for _ in range(5):
+            seconds_of_a_post(portal)
 
 
 @pytest.mark.parametrize("proxy", ["nginx", "caddy"])
 def test_the_shipped_proxy_buffers_slow_bodies(tmp_path, proxy):
-    with behind(proxy, tmp_path) as portal:
+    with behind(proxy, tmp_path, timeout=LONGER) as portal:
         with slow_clients(portal, 100, length=100_000):
-            assert max(seconds_of_a_post(portal) for _ in range(10)) < PROMPT
+            for _ in range(10):
+                seconds_of_a_post(portal)
             time.sleep(2)
-            assert max(seconds_of_a_post(portal) for _ in range(10)) < PROMPT
+            for _ in range(10):
+                seconds_of_a_post(portal)
             reached = (tmp_path / "ledger").read_text().count("POST /login")
         assert reached == 20
 
@@ -49,7 +58,7 @@ def test_the_shipped_proxy_forwards_the_client_address_and_limits_uploads(tmp_pa
         for size in (900_000, 5_000_000):
             answer = httpx.post(f"{portal}/tokens/new", content=b"x" * size, timeout=60)
             assert answer.text == f"{size} 127.0.0.1"
-        assert seconds_of_a_post(portal, b"x" * 900_000) < 5
+        seconds_of_a_post(portal, b"x" * 900_000)
         for path, size in (("/login", 2_000_000), ("/tokens/new", 90_000_000)):
             assert refused(f"{portal}{path}", size) in {0, 413, 502}
 
