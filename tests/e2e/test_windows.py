@@ -151,11 +151,29 @@ def test_a_box_that_the_mouse_enters_is_not_filled_in_under_what_is_typed(enter:
         type_into(page, f"#items-0-{part}", typed)
         expect(page.locator(f"#items-0-{part}")).to_have_value(typed)
     expect(page.locator("#items-0-form")).to_have_value("eye drops")
+    type_over_what_was_filled_in(doctor)
     type_into(page, "#vitals-systolic", "130/80")
     type_into(page, "#vitals-diastolic", "80")
     expect(page.locator("#vitals-diastolic")).to_have_value("80")
     end(doctor.fill(diagnosis="Glaucoma"))
     doctor.complaints = [line for line in doctor.complaints if "422" not in line]
+
+
+def type_over_what_was_filled_in(doctor: Person) -> None:
+    """The first letter replaces what came from the list; behind a moved cursor it is added to."""
+    page = doctor.page
+    for key, expected in (("", "TDS"), ("End", "BDTDS")):
+        doctor.fill(**dict.fromkeys((f"items__0__{name}" for name in ("drug", "form", "strength", "frequency")), ""))
+        type_into(page, "#items-0-drug", "Timolol")
+        page.keyboard.press("Escape")
+        page.locator("#items-0-instructions").focus()
+        expect(page.locator("#items-0-frequency")).to_have_value("BD")
+        page.locator("#items-0-frequency").click()
+        if key:
+            page.keyboard.press(key)
+        page.keyboard.type("TDS")
+        expect(page.locator("#items-0-frequency")).to_have_value(expected)
+    doctor.fill(items__0__frequency="OD", items__0__form="eye drops", items__0__strength="0.25 %")
 
 
 def type_into(page: Page, box: str, text: str) -> None:

@@ -7,6 +7,7 @@
   const options = (of = list) => [...of.querySelectorAll("[data-drug]")];
   const isName = (box) => box.matches?.('#items [name$="-drug"]');
   let box, timer, asked, waits = false, quiet = false;
+  const offered = new WeakSet();  // boxes whose content nobody has typed or touched yet
 
   const close = () => {
     clearTimeout(timer); asked?.abort(); waits = false; list.hidden = true;
@@ -39,6 +40,7 @@
     const input = row.querySelector(`[name$="-${part}"]`);
     if (!input || !may(input) || input.value === value) return;
     input.value = input.dataset.filled = value;
+    if (part !== "drug") offered.add(input);
     quiet = true; input.dispatchEvent(new Event("input", { bubbles: true })); quiet = false;
   };
   const strengths = (row, all) => row.querySelector("datalist").replaceChildren(...all.map((each) => new Option(each, each)));
@@ -80,6 +82,10 @@
     if (event.key === "Enter" && (waits || !list.hidden)) { event.preventDefault(); if (!waits && all[at]) pick(all[at]); }
     if (event.key === "Escape" && (waits || !list.hidden)) { event.preventDefault(); close(); }
   });
+  /* What was filled in while somebody was on the way to the box gives way to the first letter: "OD" is no "BDOD". */
+  on("beforeinput", ({ target, inputType }) => { if (offered.delete(target) && inputType.startsWith("insert")) target.select(); });
+  on("pointerdown", ({ target }) => { if (target === document.activeElement) offered.delete(target); });
+  on("keydown", ({ target, key }) => { if (/^(Arrow|Home|End)/.test(key)) offered.delete(target); });
   list.addEventListener("pointerdown", (event) => event.preventDefault());
   list.addEventListener("click", ({ target }) => { const option = target.closest("[data-drug]"); if (option) pick(option); });
 })();
