@@ -1,4 +1,4 @@
-"""Writers at full speed: `python -m tests.writers run WORKER` registers people, draws tokens, stores records.
+"""Writers at full speed: `python -m tests.writers run WORKER PAUSE` registers people, draws tokens, stores records.
 
 A JSON line for each round, once all of it is committed. `python -m tests.writers audit` checks a restored deployment:
 the queue's invariants, the audit chain, and every file. The deployment is the environment's.
@@ -41,8 +41,8 @@ SPECIALTIES = ("medicine", "orthopaedics", "eye")
 NEVER_FULL = 1_000_000  # tokens
 
 
-def run(worker: int) -> None:
-    """Write for ever; say each round."""
+def run(worker: int, pause: float) -> None:
+    """Write for ever, with a pause of so many seconds after each round; say each round."""
     specialty = Specialty.get(Specialty.code == SPECIALTIES[worker % len(SPECIALTIES)])
     number, earlier = 0, None
     while True:
@@ -58,6 +58,7 @@ def run(worker: int) -> None:
         earlier = kept
         sys.stdout.write(json.dumps(said | {"began": began, "done": time.monotonic()}) + "\n")
         sys.stdout.flush()
+        time.sleep(pause)
 
 
 def _one_round(worker: int, number: int, specialty: Specialty) -> dict[str, Any]:
@@ -162,14 +163,15 @@ class Crew:
 
 
 @contextmanager
-def writing(environ: dict[str, str], folder: Path, *, gently: bool = False) -> Iterator[Crew]:
-    """Run a writer for each specialty for the block. `gently`: they give way as a backup does, which else gets nothing
-    of a machine that is busy already.
+def writing(environ: dict[str, str], folder: Path, *, pause: float = 0) -> Iterator[Crew]:
+    """Run a writer for each specialty for the block. With a pause they also give way as a backup does, which else gets
+    nothing of a machine that is busy already.
     """
     logs = [folder / f"writer-{worker}.jsonl" for worker in range(len(SPECIALTIES))]
     children = []
     for worker, log in enumerate(logs):
-        line = [*(["nice", "-n", "15"] if gently else []), sys.executable, "-m", "tests.writers", "run", str(worker)]
+        line = [*(["nice", "-n", "15"] if pause else []), sys.executable, "-m", "tests.writers"]
+        line += ["run", str(worker), str(pause)]
         with log.open("wb") as out, log.with_suffix(".err").open("wb") as err:
             children.append(subprocess.Popen(line, env=environ, cwd=ROOT, stdout=out, stderr=err))
     try:
@@ -186,7 +188,7 @@ def main() -> None:
     """Do what the command line says."""
     with create_app().app_context():
         if sys.argv[1] == "run":
-            run(int(sys.argv[2]))
+            run(int(sys.argv[2]), float(sys.argv[3]))
         else:
             {"prepare": _prepare, "audit": audit}[sys.argv[1]]()
 

@@ -1,4 +1,4 @@
-"""A whole backup while writers work at full speed, restored elsewhere: one cut, every file, every invariant."""
+"""A whole backup while writers work, restored elsewhere: one cut, every file, every invariant."""
 
 import json
 import subprocess
@@ -18,6 +18,7 @@ from tests.servers import ROOT, Portal, free_port, unseeded_portal
 from tests.writers import prepare, writing
 
 ROUNDS = 8  # of each writer, before and after the backup
+PAUSE = 0.05  # seconds after a round: at full speed they work in the bench
 
 
 @dataclass
@@ -64,7 +65,7 @@ def portal(environ: dict[str, str], *arguments: str) -> str:
 
 
 def test_a_backup_under_full_load_is_one_cut_and_no_number_is_given_twice(place: Place, tmp_path: Path) -> None:
-    with writing(place.portal.environ, tmp_path, gently=True) as crew:
+    with writing(place.portal.environ, tmp_path, pause=PAUSE) as crew:
         crew.wait_for_more(ROUNDS)
         began = time.monotonic()
         said = portal(place.portal.environ, "backup", "--without-key", str(tmp_path / "b.tar"))
