@@ -25,7 +25,7 @@ run: install ## The demonstration: web, worker, sample data; Ctrl-C stops it
 WORKERS := -n 3 --dist worksteal
 # Tests that use the database run on PostgreSQL too (tests/conftest.py deselects the rest of these folders).
 ON_POSTGRES := tests/core tests/store tests/work tests/live tests/queue tests/plugin_host \
-	tests/web/test_tickets.py tests/web/incoming/test_asked.py
+	tests/metrics tests/web/test_tickets.py tests/web/incoming/test_asked.py
 # All at once: one worker runs PostgreSQL's tests while the others wait for I/O; what runs beside is printed at the end.
 test: install $(VENV)/test-installed ## All checks and all tests (ARGS="tests/core/visits -x" for some)
 	@$(MAKE) --no-print-directory check > $(VENV)/check.log 2>&1 & checking=$$!; on_postgres=; \

@@ -27,6 +27,7 @@ from portal.core.signing import places as signing
 from portal.health import answer_health_checks
 from portal.live.clinic_pages import ClinicPages
 from portal.live.layer import LiveLayer
+from portal.metrics.views import init_metrics
 from portal.paths import TEMPLATES
 from portal.plugin_host.gate import init_gate
 from portal.plugin_host.needs import require_known_events
@@ -38,6 +39,7 @@ from portal.store.kept import files as kept_files
 from portal.store.kept import marks
 from portal.web.access import init_access
 from portal.web.assets import init_assets
+from portal.web.counted import init_counted
 from portal.web.errors import init_errors
 from portal.web.filters import choose_language, init_templates
 from portal.web.forms.kept_forms import init_kept_forms
@@ -98,6 +100,7 @@ PAGES = (
     "portal.core.admin.events_views",
     "portal.core.admin.feedback_views",
     "portal.health",
+    "portal.metrics.views",
     "portal.web.tickets",
     "portal.web.public",
 )
@@ -149,9 +152,11 @@ def create_app(config: Config | None = None, plugins: Mapping[str, ModuleType] |
     _foundation(app, config)
     init_asked(app)
     app.before_request(answer_health_checks)
+    init_metrics(app, config)
     init_arrivals(app, config)
     app.before_request(choose_language)
     init_log(app)
+    init_counted(app)
     init_plugins(app, config, plugins or {})
     init_gate(app)
     init_security(app, config)

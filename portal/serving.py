@@ -5,7 +5,7 @@ import logging
 from granian.constants import Interfaces
 
 from portal.config import Config
-from portal.server import listening
+from portal.server import counters, listening
 from portal.server.tables import open_tables, require_key, require_migrated, wait_for_database
 from portal.server.web_processes import WebProcesses
 from portal.store.db import close_database
@@ -24,7 +24,8 @@ def serve(config: Config) -> None:
     with listening.claimed(config):
         open_tables(config)
         _require_usable()
-        make_server(config).run()
+        with counters.shared(config):
+            make_server(config).run()
 
 
 def make_server(config: Config, target: str = "portal.wsgi:app") -> WebProcesses:

@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, cast
 
 import structlog
@@ -38,7 +39,8 @@ class SignedJson(Serializer):
         if not isinstance(data, Message):
             raise TypeError("only tasks are stored")
         name, row_id = data.args
-        body = json.dumps({"id": data.id, "task": data.name, "args": [str(name), int(row_id)]})
+        task = {"id": data.id, "task": data.name, "args": [str(name), int(row_id)]}
+        body = json.dumps(task | {"at": clock.now().timestamp()})
         return signed.mark(PURPOSE, body).encode() + b"." + body.encode()
 
     def deserialize(self, data: bytes) -> Message:
@@ -58,6 +60,14 @@ def make_queue(config: Config, lane: str = jobs.LANES[0]) -> Huey:
     if config.redis_url:
         return RedisHuey(name, connection_pool=_pool(config.redis_url), **options)
     return Huey(name, storage_class=QueueFile, filename=str(config.data_dir / "queue.db"), **options)
+
+
+def waited(queue: Huey, now: datetime) -> float:
+    """Return for how many seconds the next task of a queue has been waiting; 0 when it is empty."""
+    for data in queue.storage.enqueued_items(limit=1):
+        at = json.loads(bytes(data).partition(b".")[2]).get("at")  # tasks of an older version have none
+        return max(now.timestamp() - at, 0.0) if isinstance(at, float) else 0.0
+    return 0.0
 
 
 def name_of(config: Config) -> str:

@@ -28,6 +28,7 @@ from portal.live.fragments import LiveFragment, Part, gzipped, plain
 from portal.live.sign_in_cache import CachedSignIn, SignInCache
 from portal.store.wait_budget import begin_waiting, waits
 from portal.web import tickets
+from portal.web.counted import PollTallies
 from portal.web.security import fixed_headers
 from portal.web.sessions import Seal
 
@@ -83,7 +84,7 @@ class LiveLayer:
         self._app, self._inner, self._pages = app, app.wsgi_app, pages
         self._sign_ins = SignInCache()
         self._fresh_from = self._fresh_until = NEVER
-        self._lock = Lock()
+        self._lock, self._tallies = Lock(), PollTallies()
         self._credentials: dict[tuple[str, str, str], Credentials] = {}
         self._is_ours = lru_cache(64)(self._trusts)
         self._headers = {scheme: _headers(scheme == "https") for scheme in ("http", "https")}
@@ -104,7 +105,8 @@ class LiveLayer:
         return self._inner(environ, start_response)  # type: ignore[arg-type]
 
     def close(self) -> None:
-        """Write the buffered presence at shutdown."""
+        """Write the buffered presence and counts at shutdown."""
+        self._tallies.flush()
         with self._app.app_context():
             self._pages.write(now())
 
@@ -188,13 +190,16 @@ class LiveLayer:
 
     def _answer(self, shown: LiveFragment, ticket: str, environ: Environ, start: Start) -> list[bytes] | None:
         known, scheme = environ.get("HTTP_IF_NONE_MATCH", ""), environ["wsgi.url_scheme"]
+        page = "live" if ticket else "display"
         if known and shown.etag in known:
+            self._tallies.one(page, "304")
             start("304 NOT MODIFIED", [("ETag", f'"{shown.etag}"'), *self._unchanged[scheme]])
             return []
         headers, kind = self._headers[scheme], _kind(environ.get("HTTP_ACCEPT", ""))
         parts = shown.json() if kind == "application/json" else shown.html(ticket)
         if parts is None:
             return None
+        self._tallies.one(page, "200")
         body, encoding = _encoded(parts, environ.get("HTTP_ACCEPT_ENCODING", ""), shown.etag)
         charset = "; charset=utf-8" if kind == "text/html" else ""
         start("200 OK", [("Content-Type", kind + charset), ("Content-Length", str(len(body))), *encoding, *headers])

@@ -42,6 +42,6 @@ def _finish(response: Response) -> Response:
     started = getattr(g, "started", None)
     milliseconds = round((clock.monotonic() - started) * 1000, 1) if started else None
     route = request.url_rule.rule if request.url_rule else "-"
-    if route not in {"/healthz", "/readyz", "/static/<path:filename>"}:
+    if route not in {"/healthz", "/readyz", "/metrics", "/static/<path:filename>"}:
         log.info("request", method=request.method, route=route, status=response.status_code, ms=milliseconds)
     return response
