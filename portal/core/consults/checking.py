@@ -15,6 +15,7 @@ from portal.core.prescribing import doses
 from portal.core.prescribing import notes as forms
 from portal.core.prescribing.dosing.course import course_of
 from portal.core.prescribing.notes import Item, Notes
+from portal.core.prescribing.safety import allergies
 from portal.core.prescribing.safety.checking import check
 from portal.core.prescribing.safety.concerns import Concern
 from portal.core.prescribing.safety.people import Allergy, Patient
@@ -23,7 +24,8 @@ from portal.core.visits.models import Visit
 
 def concerns_of(visit: Visit, notes: Notes) -> tuple[Concern, ...]:
     """Check some notes of a visit, the strictest concern first."""
-    return check(notes, patient_of(visit), _generic, versions.in_force().knows)
+    formulary = versions.in_force()
+    return check(notes, patient_of(visit), _generic, formulary.knows, formulary.strengths)
 
 
 def patient_of(visit: Visit) -> Patient:
@@ -34,7 +36,7 @@ def patient_of(visit: Visit) -> Patient:
     return Patient(
         age=age_on(person.entry.date_of_birth, day),
         allergies=tuple(
-            Allergy(each.substance, ", ".join(filter(None, (each.reaction, each.severity))), _generic(each.substance))
+            Allergy(each.substance, ", ".join(filter(None, (each.reaction, each.severity))), _allergen(each.substance))
             for each in known.allergies
         ),
         taken=tuple(
@@ -48,6 +50,13 @@ def patient_of(visit: Visit) -> Patient:
 def _generic(name: str) -> str:
     """Return the substances of a brand or of another spelling, as the formulary has them."""
     return " + ".join(versions.in_force().substances(name))
+
+
+def _allergen(name: str) -> str:
+    """Return the substances of an allergy as `_generic`, of a misspelt name too: a chart is typed by hand."""
+    formulary = versions.in_force()
+    near = formulary.nearly(allergies.without_classes(name))
+    return " + ".join(dict.fromkeys((*formulary.substances(name), *near)))
 
 
 def shown(visit: Visit, form: Mapping[str, str], moment: datetime) -> dict[str, Any]:

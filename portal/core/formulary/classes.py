@@ -38,7 +38,7 @@ class Medicine:
     """A medicine of a formulary as the rules see it. `tele_class` "": unclassified.
 
     `aliases` are other names of the same medicine, `brands` its trade names, `substances` the parts of a combination
-    whose name does not tell them. `chronic`: it is taken for a long-standing illness.
+    whose name does not tell them. `chronic`: it is taken for a long-standing illness. `strengths`: of the form.
     """
 
     name: str
@@ -48,6 +48,7 @@ class Medicine:
     brands: tuple[str, ...] = ()
     substances: tuple[str, ...] = ()
     chronic: bool = False
+    strengths: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -62,8 +63,10 @@ class Medicine:
 
 def from_row(row: Mapping[str, str]) -> Medicine:
     """Map a row of formulary.csv, or of a table with the same columns."""
-    aliases, brands, substances = (several_of(row.get(column, "")) for column in ("aliases", "brands", "substances"))
-    return Medicine(row["name"], row["form"], row["tele_class"], aliases, brands, substances, row.get("chronic") == "1")
+    columns = ("aliases", "brands", "substances", "strengths")
+    aliases, brands, substances, strengths = (several_of(row.get(column, "")) for column in columns)
+    is_chronic = row.get("chronic") == "1"
+    return Medicine(row["name"], row["form"], row["tele_class"], aliases, brands, substances, is_chronic, strengths)
 
 
 def several_of(cell: str) -> tuple[str, ...]:

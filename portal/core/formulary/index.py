@@ -8,8 +8,10 @@ from portal.core.formulary import barred, classes, devanagari, hindi_words, ways
 from portal.core.formulary.barred import Finding
 from portal.core.formulary.classes import PROHIBITED, STRICTEST_FIRST, Medicine, substance
 from portal.core.formulary.folding import distance, sound
+from portal.core.formulary.nearness import Spelt
 
 NEAR_FROM, TWICE_FROM = 5, 9  # letters of a name of which one, and two, may be wrong
+BRAND_FROM = 8  # letters of a brand that may be misspelt in an allergy: "unknown" is nearly a brand
 LONGEST_HEARD = 6  # words of a name that are read by ear, as each may be several
 
 
@@ -50,6 +52,15 @@ class Formulary:
         """Tell whether the medicine is listed in this form, or in one of the same route."""
         return ways.is_among(form, (medicine.form for medicine in self._listed(text)))
 
+    def strengths(self, text: str, form: str) -> tuple[str, ...]:
+        """List the strengths of a single substance in this form and in others of its route; none of a combination."""
+        found = self._listed(text)
+        if any(len(medicine.parts) > 1 for medicine in found):
+            return ()
+        named = dict.fromkeys(classes.name_words(medicine.name) for medicine in found)  # a brand may have one form
+        same_way = (each for name in named for each in self._by_name[name] if ways.is_among(form, [each.form]))
+        return tuple(dict.fromkeys(strength for medicine in same_way for strength in medicine.strengths))
+
     def is_chronic(self, text: str, form: str) -> bool:
         """Tell whether the medicine is taken for a long-standing illness; of an unlisted form any row of it counts."""
         found = self._listed(text)
@@ -87,6 +98,13 @@ class Formulary:
         found = self._listed(text)
         parts = [part for medicine in found for part in medicine.parts] or [part.strip() for part in text.split("+")]
         return tuple(dict.fromkeys(" ".join(substance(part)) for part in parts if substance(part)))
+
+    def nearly(self, text: str) -> tuple[str, ...]:
+        """List the substances that words of an unlisted text nearly spell ("amoxycilin"), or say in Devanagari."""
+        if self._listed(text):
+            return ()
+        medicines = [medicine for name in self._misspelt.find(text) for medicine in self._named((name,))]
+        return tuple(dict.fromkeys(" ".join(substance(part)) for each in medicines for part in each.parts))
 
     def barred(self, text: str) -> tuple[Finding, ...]:
         """Find the barred medicines that a text names or nearly spells: the packaged ones and the site's own."""
@@ -134,6 +152,13 @@ class Formulary:
         plain = "".join(devanagari.words(word))
         known = hindi_words.in_latin(plain)
         return self._spellings.nearest(plain) if known == plain else [known]
+
+    @lazy
+    def _misspelt(self) -> Spelt:
+        """Names of one word, made when the first allergy is compared that no list has."""
+        brands = {classes.name_words(each) for found in self._by_name.values() for one in found for each in one.brands}
+        named = (name for name in self._by_name if len(name) == 1)
+        return Spelt({name[0]: name[0] for name in named if name not in brands or len(name[0]) >= BRAND_FROM})
 
     @lazy
     def _spellings(self) -> devanagari.Spellings:

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 from operator import itemgetter
 
+from portal.core.formulary import devanagari
 from portal.core.formulary.devanagari import VOWELLESS
-from portal.core.formulary.folding import distance, sound
+from portal.core.formulary.folding import distance, sound, words
 
 FROM, TWICE_FROM = 6, 9  # letters of a name from which one, and two, wrong ones are a near miss
 VOWELS_FROM, CONSONANTS = 8, 4  # letters and consonants of a name of which any vowels may be wrong: "fentynal"
@@ -34,6 +35,21 @@ class Names:
         same = self._consonants.get((key.translate(VOWELLESS), len(word)))
         found = chain(_near(word, self._typed), _near(key, self._heard), [(2, same)] if same else [])
         return min(found, key=itemgetter(0), default=None)
+
+
+class Spelt:
+    """Names of one word, found in a text also nearly spelt, or in Devanagari by ear."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        """`names`: a name as written -> what it means."""
+        self._nearly = Names({"".join(words(name)): meant for name, meant in names.items()})
+        self._heard = devanagari.Spellings(dict(names))
+
+    def find(self, text: str) -> list[str]:
+        """List what the words of the text mean, each once."""
+        near = (found[1] for word in words(text) if (found := self._nearly.find(word)))
+        heard = filter(None, map(self._heard.find, devanagari.words(text)))
+        return list(dict.fromkeys((*near, *heard)))
 
 
 def _near(word: str, names: list[tuple[int, str, str]]) -> Iterator[tuple[int, str]]:

@@ -123,8 +123,10 @@ def _different(before: Values, after: Values) -> dict[str, tuple[object, object]
 
 def _medicines(drugs: Iterable[Drug]) -> Iterable[Medicine]:
     for row in drugs:
-        aliases, brands, substances = map(several_of, (row.aliases, row.brands, row.substances))
-        yield Medicine(row.name, row.form, row.standing_class, aliases, brands, substances, bool(row.chronic))
+        columns = (row.aliases, row.brands, row.substances, row.strengths)
+        aliases, brands, substances, strengths = map(several_of, columns)
+        is_chronic = bool(row.chronic)
+        yield Medicine(row.name, row.form, row.standing_class, aliases, brands, substances, is_chronic, strengths)
 
 
 # By the version's uid too: a number counts in one database only. Two, as a slow request may still use the one before.

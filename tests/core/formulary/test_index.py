@@ -91,3 +91,19 @@ def test_a_brand_and_its_substance_are_one_medicine() -> None:
 def test_a_medicine_that_the_site_bars_is_found_in_any_text() -> None:
     assert LIST.named_barred("T. Tapentadol 50") == "Tapentadol"
     assert [each.medicine for each in LIST.barred("tapentadl")] == ["Tapentadol"]
+
+
+def test_the_strengths_of_a_single_substance_are_those_of_every_form_of_the_route() -> None:
+    formulary = Formulary(
+        (
+            Medicine("Diclofenac", "tablet", "O", brands=("Voveran",), strengths=("50 mg",)),
+            Medicine("Diclofenac", "prolonged-release tablet", "O", strengths=("75 mg", "100 mg")),
+            Medicine("Diclofenac", "cream", "O", strengths=("1.16 %",)),
+            Medicine("Diclofenac + paracetamol", "tablet", "O", strengths=("50 mg + 325 mg",)),
+        )
+    )
+    assert formulary.strengths("Voveran", "Tab.") == ("50 mg", "75 mg", "100 mg")
+    assert formulary.strengths("diclofenac", "cap") == ("50 mg", "75 mg", "100 mg")
+    assert formulary.strengths("Diclofenac", "injection") == ()
+    assert formulary.strengths("Diclofenac + paracetamol", "tablet") == ()
+    assert formulary.strengths("Nobodyine", "tablet") == ()

@@ -1,6 +1,6 @@
 """Too much, or a strength that does not exist: the daily dose of each substance against the cited limits."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 
 from portal.base.language import gettext as _
@@ -12,7 +12,7 @@ from portal.core.prescribing.dosing.wording import figure
 from portal.core.prescribing.notes import Item
 from portal.core.prescribing.safety import tables
 from portal.core.prescribing.safety.concerns import Concern, Tier
-from portal.core.prescribing.safety.substances import Part, Row, among
+from portal.core.prescribing.safety.substances import Part, Row, among, amounts
 
 STOP_FROM = 10  # times the most a day
 DAYS_OF_WEEK = 7
@@ -23,13 +23,19 @@ WEEKLY: tuple[tuple[str, Tier, str], ...] = (
 )
 _MILLILITRES = {"ml": Fraction(1), "teaspoon": Fraction(5), "drop": Fraction(1, DROPS_A_ML)}
 _IN_MG = {"mg": Fraction(1), "mcg": Fraction(1, 1000), "g": Fraction(1000)}
+Strengths = Callable[[str, str], tuple[str, ...]]  # of a name and a form -> the strengths that the formulary lists
 
 
-def concerns_of(row: Row, item: Item) -> Iterator[Concern]:
-    """Yield what the dose of a row raises."""
+def no_strengths(_name: str, _form: str) -> tuple[str, ...]:
+    """List none, where there is no formulary: nothing is compared."""
+    return ()
+
+
+def concerns_of(row: Row, item: Item, listed: Sequence[str] = ()) -> Iterator[Concern]:
+    """Yield what the dose of a row raises. `listed`: the strengths of its substance in this form."""
     if ways_of(item.form) <= {"mouth"}:
-        for part in row.parts:
-            yield from _above(part, item)
+        above = [concern for part in row.parts for concern in _above(part, item)]
+        yield from above or _unlisted(row, item, listed)
     yield from _weekly(row, item)
     if (counted := contradicts(item)) is not None:
         sentence = _(
@@ -89,6 +95,23 @@ def _above(part: Part, item: Item) -> Iterator[Concern]:
         yield Concern(
             "no_such_strength", "ask", f"items-{item.place}-strength", part.name, sentence, limit.source, item.place
         )
+
+
+def _unlisted(row: Row, item: Item, listed: Sequence[str]) -> Iterator[Concern]:
+    """Ask for a strength that no piece of the list has: paracetamol 400 mg. What cannot be read is not compared."""
+    part = row.parts[0] if len(row.parts) == 1 else None
+    if part is None or part.strength is None or part.per_ml or not listed:
+        return
+    if amounts(item.strength) in map(amounts, listed):
+        return
+    sentence = _(
+        "%(medicine)s %(strength)s: the list has no such strength (%(listed)s).",
+        medicine=item.drug,
+        strength=item.strength,
+        listed=", ".join(listed),
+    )
+    field, source = f"items-{item.place}-strength", _("list of medicines")
+    yield Concern("unlisted_strength", "ask", field, item.drug, sentence, source, item.place)
 
 
 def _a_day(part: Part, item: Item) -> Fraction | None:

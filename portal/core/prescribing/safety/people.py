@@ -7,17 +7,13 @@ from dataclasses import dataclass
 from portal.base.language import current
 from portal.base.language import gettext as _
 from portal.core.formulary.classes import substance
-from portal.core.prescribing.dosing.phrases import normalised
 from portal.core.prescribing.notes import Item, Notes
-from portal.core.prescribing.safety import tables
+from portal.core.prescribing.safety import allergies, tables
 from portal.core.prescribing.safety.concerns import Concern, Tier
 from portal.core.prescribing.safety.substances import Row, among
 from portal.core.prescribing.safety.tables import Person
 
 PREGNANT = "pregnant"
-_ANAPHYLAXIS = re.compile(
-    r"anaphyla|angio-?edema|angio-?oedema|stevens|sjs|toxic epidermal|life.?threat|severe|shock|एनाफिल|गंभीर|बेहोश"
-)
 _PREGNANCY = re.compile(
     r"\b(?:pregn[ae]n\w*|primi(?:gravida)?|gravida|g\dp\d\w*|antenatal|anc|gestation|upt[\s:=-]*(?:is\s*)?positive"
     r"|garbh[vw]ati)\b|\bupt[\s:=-]*\+|गर्भवती|गर्भावस्था|गर्भ से"
@@ -109,8 +105,7 @@ def _holds(rule: Person, patient: Patient) -> bool:
 
 def _allergic(row: Row, item: Item, allergy: Allergy) -> Iterator[Concern]:
     """Yield an allergy to this very substance or its class; a related class is noted, after anaphylaxis asked."""
-    text = normalised(f"{allergy.substance} {allergy.reaction}")
-    is_severe = _ANAPHYLAXIS.search(text) is not None
+    is_severe = allergies.is_severe(f"{allergy.substance} {allergy.reaction}")
     found, named = _groups(allergy), {group for group, _near, _source in _groups(Allergy(row.name))}
     if any(among(part.name, allergy.names) for part in row.parts) or any(
         _has(row, group) or group in named for group, _near, _source in found
@@ -124,9 +119,8 @@ def _allergic(row: Row, item: Item, allergy: Allergy) -> Iterator[Concern]:
 
 
 def _groups(allergy: Allergy) -> list[tuple[str, str, str]]:
-    typed = f" {normalised(f'{allergy.substance} {allergy.generic}')} "
-    words = [(each, f" {normalised(word)} ") for each in tables.allergies() for word in each.words]
-    return list(dict.fromkeys((each.group, each.near, each.source) for each, word in words if word in typed))
+    found = allergies.classes_of(f"{allergy.substance} {allergy.generic}")
+    return [(each.group, each.near, each.source) for each in found]
 
 
 def _has(row: Row, group: str) -> bool:

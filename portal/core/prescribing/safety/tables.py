@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import cast
 
+from portal.core.formulary.nearness import Spelt
 from portal.core.prescribing.safety.concerns import Tier
 from portal.core.rules import tables
 
@@ -101,6 +102,13 @@ def allergies() -> tuple[AllergyClass, ...]:
         AllergyClass(row["name"], tuple(row["words"].split("|")), row["group"], row["near"], row["source"])
         for row in _rows("allergies")
     )
+
+
+@tables.per_version
+def allergy_spellings() -> Spelt:
+    """Return the words of the classes of allergies, for those that are misspelt or in Devanagari."""
+    words = {word: each.name for each in allergies() for word in each.words if " " not in word}
+    return Spelt(words)
 
 
 def _rows(name: str) -> list[Mapping[str, str]]:

@@ -124,6 +124,33 @@ def test_the_daily_dose_is_compared_with_its_limit_bnf_or_label(written: str, ru
     assert rules(written) == ([rule] if rule else [])
 
 
+LISTED = ("500 mg", "650 mg", "1000 mg")
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("Paracetamol, tablet, 400 mg, 1, BD, 5", [("unlisted_strength", "ask")]),
+        ("Paracetamol, tablet, 0.4 g, 1, BD, 5", [("unlisted_strength", "ask")]),
+        ("Paracetamol, tablet, 5000 mg, 1, OD, 5", [("above_daily_dose", "ask")]),  # once, by the stricter rule
+        ("Paracetamol, tablet, 650mg, 1/2, BD, 5", []),  # half of a tablet that is made
+        ("Paracetamol, tablet, 1 g, 1, BD, 5", []),
+        ("Paracetamol, tablet, , 1, BD, 5", []),
+        ("Paracetamol, tablet, as before, 1, BD, 5", []),
+        ("Paracetamol, syrup, 240 mg/5 ml, 5 ml, BD, 5", []),  # liquids are made in more strengths than any list has
+        ("Paracetamol, gel, 400 mg, , BD, 5", []),
+        ("Paracetamol + ibuprofen, tablet, 325 mg + 400 mg, 1, BD, 5", []),
+    ],
+)
+def test_a_strength_that_no_piece_of_the_list_has_is_asked(text: str, rule: list[tuple[str, str]]) -> None:
+    concerns = check(Notes(items=(row(text),)), ADULT, listed=lambda _name, _form: LISTED)
+    assert [(each.rule, each.tier) for each in concerns] == rule
+
+
+def test_a_strength_is_not_compared_where_the_list_has_none() -> None:
+    assert rules("Paracetamol, tablet, 400 mg, 1, BD, 5") == []
+
+
 @pytest.mark.parametrize("strength", ["250 mg/0 ml", "0 mg", "0/0", "1 mg/0.0 ml", "9" * 60 + " mg"])
 def test_a_strength_that_makes_no_sense_breaks_no_page(strength: str) -> None:
     assert found(f"Paracetamol, syrup, {strength}, 5 ml, TDS, 3") is not None

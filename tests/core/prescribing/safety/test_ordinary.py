@@ -45,6 +45,8 @@ def found() -> list[tuple[Concern, ...]]:
             with_quantities(Notes(items=items(row), diagnosis=row["diagnosis"])),
             Patient(age=int(row["age"]), taken=tuple(filter(None, row["taken"].split("|")))),
             lambda name: " + ".join(formulary.substances(name)),
+            formulary.knows,
+            formulary.strengths,
         )
         for row in prescriptions()
     ]
@@ -69,8 +71,8 @@ def test_a_question_in_five_of_a_hundred_and_a_stop_in_one_of_two_hundred_at_mos
 
 def test_what_is_asked_there_is_what_a_clinician_would_ask(found: list[tuple[Concern, ...]]) -> None:
     rules = Counter(each.rule for concerns in found for each in concerns if each.tier == "ask")
-    assert set(rules) <= {"qt_pair", "statin_and_clarithromycin"}
-    assert rules["statin_and_clarithromycin"] == 1
+    assert set(rules) <= {"qt_pair", "statin_and_clarithromycin", "unlisted_strength"}
+    assert rules["statin_and_clarithromycin"] == rules["unlisted_strength"] == 1
 
 
 def test_nearly_every_dose_of_ordinary_prescriptions_is_read() -> None:
