@@ -45,11 +45,14 @@ def typed(**changes: str) -> dict[str, str]:
     } | changes
 
 
+STRENGTHS = {"Paracetamol": "500 mg|650 mg", "Cetirizine": "5 mg|10 mg"}  # of others nothing is compared
+
+
 def make_drug(name: str = "Paracetamol", **fields: Any) -> Drug:
     """Create a medicine of the formulary, or update the one of this name."""
     values = {
         "form": "tablet",
-        "strengths": "500 mg|650 mg",
+        "strengths": STRENGTHS.get(name, ""),
         "tele_class": "O",
         "class_source": "TPG 2020 3.7.4 List O",
     } | fields
