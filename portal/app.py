@@ -49,6 +49,7 @@ from portal.web.incoming.bodies import Bodies
 from portal.web.incoming.large_bodies import FilesOfAnyone, LargeBodies
 from portal.web.log import init_log
 from portal.web.pages import htmx
+from portal.web.request_ids import init_request_ids
 from portal.web.security import init_security
 from portal.work import audit_heads
 
@@ -150,6 +151,7 @@ def create_app(config: Config | None = None, plugins: Mapping[str, ModuleType] |
     config = config or configuration.load()
     app = Flask("portal", static_folder="web/static", static_url_path="/static", template_folder=str(TEMPLATES))
     _foundation(app, config)
+    init_request_ids(app, config)
     init_asked(app)
     app.before_request(answer_health_checks)
     init_metrics(app, config)

@@ -17,7 +17,7 @@ from portal.base.keys import fingerprint
 from portal.config import Config
 from portal.plugin_host.registry import registry
 from portal.store.wait_budget import begin_waiting
-from portal.work import jobs
+from portal.work import cause, jobs
 from portal.work.queue_file import QueueFile
 
 log = structlog.get_logger(__name__)
@@ -40,7 +40,7 @@ class SignedJson(Serializer):
             raise TypeError("only tasks are stored")
         name, row_id = data.args
         task = {"id": data.id, "task": data.name, "args": [str(name), int(row_id)]}
-        body = json.dumps(task | {"at": clock.now().timestamp()})
+        body = json.dumps(task | {"at": clock.now().timestamp(), "request": cause.request_id()})
         return signed.mark(PURPOSE, body).encode() + b"." + body.encode()
 
     def deserialize(self, data: bytes) -> Message:
@@ -50,7 +50,8 @@ class SignedJson(Serializer):
             log.error("foreign_task_refused", bytes=len(data))
             raise ValueError("a task with a wrong signature")
         parts = json.loads(body)
-        return Message(parts["id"], parts["task"], None, 0, 0, None, tuple(parts["args"]), {}, None, None)
+        named = {"request_id": str(parts.get("request", ""))}  # a task of an older version has none
+        return Message(parts["id"], parts["task"], None, 0, 0, None, tuple(parts["args"]), named, None, None)
 
 
 def make_queue(config: Config, lane: str = jobs.LANES[0]) -> Huey:
@@ -126,23 +127,31 @@ def connect(app: Flask, config: Config) -> Huey:
 
 def _runner(app: Flask, queue: Huey) -> Callable[[str, int], None]:
     @queue.task(name="run")
-    def run(name: str, row_id: int) -> None:
-        run_job(app, name, row_id)
+    def run(name: str, row_id: int, request_id: str = "") -> None:
+        with cause.of(request_id):
+            run_job(app, name, row_id)
 
     return cast(Callable[[str, int], None], run)
 
 
 def run_job(app: Flask, name: str, row_id: int) -> None:
-    """Run one job in an application context. A failure is logged; the sweep retries the row."""
-    RUNNING[threading.get_ident()] = name, clock.monotonic()
+    """Run one job in an application context, and log it. After a failure the sweep retries the row."""
+    with cause.of("", job=name):
+        _run_job(app, name, row_id)
+
+
+def _run_job(app: Flask, name: str, row_id: int) -> None:
+    began = clock.monotonic()
+    RUNNING[threading.get_ident()] = name, began
     try:
         with app.app_context():
             begin_waiting()
             registry().sync()
             language.use("en")
             jobs.JOBS[name](row_id, clock.now())
+        log.info("job", row=row_id, ms=round((clock.monotonic() - began) * 1000, 1))
     except Exception:
-        log.exception("job_failed", job=name, row=row_id)
+        log.exception("job_failed", row=row_id)
     finally:
         RUNNING.pop(threading.get_ident(), None)
 

@@ -5,6 +5,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from datetime import datetime
 from typing import Any
 
@@ -109,7 +110,7 @@ class Standby:
             if (name, row_id) in self._mine:
                 return
             self._mine.add((name, row_id))
-        self._threads[jobs.lane_of(name)].submit(self._do, name, row_id)
+        self._threads[jobs.lane_of(name)].submit(copy_context().run, self._do, name, row_id)
 
     def stop(self) -> None:
         """Stop after the running jobs; the sweep finds those cancelled."""

@@ -1,14 +1,15 @@
 """The task queue: signed messages of ids; an unsigned task never runs (S43)."""
 
+import json
 import pickle
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from huey.registry import Message
 
-from portal.base import clock, keys
-from portal.tasks import SignedJson, make_queue, run_job
-from portal.work import jobs
+from portal.base import clock, keys, signed
+from portal.tasks import PURPOSE, SignedJson, make_queue, run_job, waited
+from portal.work import cause, jobs
 from portal.worker import Schedule
 
 
@@ -58,6 +59,29 @@ def test_a_job_goes_through_the_real_queue(app, clock, monkeypatch):
     assert queue.pending_count() == 1
     queue.execute(queue.dequeue())
     assert done == [42]
+
+
+def test_a_job_knows_the_request_that_enqueued_it(app, clock, monkeypatch):
+    known = []
+    monkeypatch.setitem(jobs.JOBS, "remember", lambda row_id, now: known.append((row_id, cause.request_id())))
+    queue = app.extensions["portal.queue"]
+    with cause.of("8f14e45fceea167a5a36dedd4bea2543"):
+        jobs._dispatch("remember", 1)
+    jobs._dispatch("remember", 2)
+    for _ in range(2):
+        queue.execute(queue.dequeue())
+    assert known == [(1, "8f14e45fceea167a5a36dedd4bea2543"), (2, "")]
+
+
+def test_a_task_of_an_older_version_is_still_done(app, clock, monkeypatch):
+    done = []
+    monkeypatch.setitem(jobs.JOBS, "remember", lambda row_id, now: done.append(row_id))
+    queue = app.extensions["portal.queue"]
+    body = json.dumps({"id": "1", "task": "portal.tasks.run", "args": ["remember", 7]})
+    queue.storage.enqueue(signed.mark(PURPOSE, body).encode() + b"." + body.encode())
+    assert waited(queue, clock.now()) == 0
+    queue.execute(queue.dequeue())
+    assert done == [7]
 
 
 def test_a_failing_job_does_not_affect_others(app, clock, monkeypatch):

@@ -7,7 +7,7 @@ import peewee
 import pytest
 
 from portal import worker
-from portal.work import jobs
+from portal.work import cause, jobs
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -74,6 +74,19 @@ def test_standby_runs_jobs_of_an_unavailable_queue_once_at_a_time():
     both.wait(5)
     standby.stop()
     assert done == [("send_message", 1)]
+
+
+def test_standby_knows_the_request_that_caused_the_job():
+    known = []
+    standby, done = (
+        worker.Standby(lambda *job: (known.append((*job, cause.request_id())), done.set())),
+        threading.Event(),
+    )
+    with cause.of("8f14e45fceea167a5a36dedd4bea2543"):
+        standby.take("send_message", 1)
+    assert done.wait(5)
+    standby.stop()
+    assert known == [("send_message", 1, "8f14e45fceea167a5a36dedd4bea2543")]
 
 
 def test_the_worker_survives_a_database_outage(app, db, monkeypatch):

@@ -9,13 +9,13 @@ from flask import Flask, Response, current_app, make_response, render_template, 
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from portal.base.errors import Invalid, OutOfService, PortalError
-from portal.base.keys import random_uid
+from portal.base.errors import Invalid, OutOfService, PortalError, Unavailable
 from portal.base.language import gettext
 from portal.settings.clinic import PaperRules
 from portal.web.access import me, page_roles, to_sign_in
 from portal.web.forms import kept_forms
 from portal.web.pages import is_fragment_request, wants_json
+from portal.work import cause
 
 AWAY = "The portal cannot answer just now. Please try again in a few seconds."
 log = structlog.get_logger(__name__)
@@ -31,25 +31,28 @@ def init_errors(app: Flask) -> None:
         app.register_error_handler(Exception, _unexpected)
 
 
-def answer(status: int, error: PortalError | None = None, reference: str = "") -> Response:
-    """Render an error as page, fragment or JSON: the same bytes for the same case, so that nothing leaks."""
+def answer(status: int, error: PortalError | None = None) -> Response:
+    """Render an error as page, fragment or JSON: the same bytes for the same case, so that nothing leaks.
+
+    A fault of ours also tells the reference by which the helpline finds it in the log.
+    """
     context = {
         "status": status,
         "message": error.message if error else "",
         "needs_mending": isinstance(error, OutOfService),
         "fields": error.fields if isinstance(error, Invalid) else {},
+        "reference": _reference(status, error),
     }
     try:
         context |= _too_big() if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else {}
         if wants_json():
             said = context["message"] or render_template("errors/_title.html", **context)
-            response = make_response({"status": status, "error": said, "fields": context["fields"]}, status)
+            told = {"status": status, "error": said, "fields": context["fields"]}
+            response = make_response(told | _known(reference=context["reference"]), status)
         else:
             template = "errors/notice.html" if is_fragment_request() else "errors/error.html"
             back = "" if is_fragment_request() else _way_back()
-            response = make_response(
-                render_template(template, reference=reference, is_error=True, back=back, **context), status
-            )
+            response = make_response(render_template(template, is_error=True, back=back, **context), status)
     except (peewee.PeeweeException, PortalError):  # rendering the page queries the database too
         return _away()
     if is_fragment_request() and not wants_json():
@@ -57,6 +60,16 @@ def answer(status: int, error: PortalError | None = None, reference: str = "") -
     if error is not None and error.retry_after:
         response.headers["Retry-After"] = str(error.retry_after)
     return response
+
+
+def _reference(status: int, error: PortalError | None) -> str:
+    """Return the reference of a fault; a portal that is only busy has nothing that is to be searched for."""
+    is_busy = isinstance(error, Unavailable) and not isinstance(error, OutOfService)
+    return cause.reference() if status >= HTTPStatus.INTERNAL_SERVER_ERROR and not is_busy else ""
+
+
+def _known(**fields: object) -> dict[str, object]:
+    return {name: value for name, value in fields.items() if value}
 
 
 def _too_big() -> dict[str, object]:
@@ -125,10 +138,11 @@ def _database_down(error: peewee.OperationalError) -> Response:
 def _away() -> Response:
     status = HTTPStatus.SERVICE_UNAVAILABLE
     if wants_json():
-        response = make_response({"status": status, "error": AWAY, "fields": {}}, status)
+        told = {"status": status, "error": AWAY, "fields": {}}
+        response = make_response(told | _known(reference=cause.reference()), status)
     else:
         name = "errors/away_notice.html" if is_fragment_request() else "errors/away.html"
-        response = make_response(current_app.jinja_env.get_template(name).render(), status)
+        response = make_response(current_app.jinja_env.get_template(name).render(reference=cause.reference()), status)
         if is_fragment_request():
             response.headers["HX-Retarget"] = "#notice"
     response.headers["Retry-After"] = "5"
@@ -136,7 +150,6 @@ def _away() -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
-    reference = random_uid()[:8]
     route = request.url_rule.rule if request.url_rule else ""
-    log.error("unexpected_error", exc_info=error, reference=reference, route=route)
-    return answer(500, reference=reference)
+    log.error("unexpected_error", exc_info=error, reference=cause.reference(), route=route)
+    return answer(500)

@@ -1,13 +1,23 @@
-"""Structured logging: a JSON line per request and event. No personal data, addresses or tickets: routes, not paths."""
+"""Structured logging: a JSON line per request and event. No personal data, addresses or tickets: routes, not paths.
+
+Each line has the id of the request that caused it (work/cause.py), also in the worker and in plugins.
+"""
 
 import logging
 import sys
+from typing import Any
 
 import structlog
 from flask import Flask, Response, g, request
 
 from portal.base import clock
 
+COMMON: tuple[Any, ...] = (
+    structlog.contextvars.merge_contextvars,
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.format_exc_info,
+)
 log = structlog.get_logger("portal.web")
 
 
@@ -19,18 +29,28 @@ def init_log(app: Flask) -> None:
 
 
 def configure() -> None:
-    """Configure structlog for JSON lines on standard error, also in processes without the application."""
+    """Configure structlog for JSON lines on standard error, also in processes without the application.
+
+    What libraries and plugins log with Python's own `logging`, from warnings on, has the same form.
+    """
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
+        processors=[*COMMON, structlog.processors.JSONRenderer()],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
+    )
+    if logging.lastResort is not None:  # the handler of whoever has none
+        logging.lastResort.setFormatter(_form_of_others())
+
+
+def _form_of_others() -> logging.Formatter:
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[structlog.stdlib.add_logger_name, *COMMON[:-1]],
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            COMMON[-1],
+            structlog.processors.JSONRenderer(),
+        ],
     )
 
 

@@ -10,7 +10,7 @@ import structlog
 from portal.base.crash import crashpoint
 from portal.store.db import BaseModel, UidModel, UTCDateTimeField, claim, joined, write
 from portal.store.prepared import Prepared, insert
-from portal.work import audit, jobs
+from portal.work import audit, cause, jobs
 from portal.work.audit import Actor
 from portal.work.catalogue import DomainEvent, name_of
 from portal.work.leases import BackOff, Leases
@@ -28,7 +28,7 @@ class Event(UidModel):
     """A stored event: name and data of a `DomainEvent`, and the uid of its subject.
 
     Pending, it has `next_at`, the time of the next try; in the end `delivered_at`, or `dead_at` (a dead letter) when a
-    listener used up its retries: then a person must have it retried.
+    listener used up its retries: then a person must have it retried. `request_id`: of the request that caused it.
     """
 
     name = peewee.CharField(max_length=60, index=True)
@@ -40,6 +40,7 @@ class Event(UidModel):
     delivered_at = UTCDateTimeField(null=True, index=True)
     next_at = UTCDateTimeField(null=True, index=True)
     dead_at = UTCDateTimeField(null=True, index=True)
+    request_id = peewee.CharField(max_length=cause.LONGEST_ID, default="")
 
 
 class Delivery(BaseModel):
@@ -105,7 +106,14 @@ def record(what: DomainEvent, subject: str, *, by: Actor, now: datetime) -> Even
     with joined():
         event = insert(
             Event(
-                name=name, subject=subject, at=now, by_kind=by.kind, by_uid=by.uid, data=data, next_at=now + LOST_AFTER
+                name=name,
+                subject=subject,
+                at=now,
+                by_kind=by.kind,
+                by_uid=by.uid,
+                data=data,
+                next_at=now + LOST_AFTER,
+                request_id=cause.request_id(),
             )
         )
         audit.note(name, subject, by=by, now=now, **data)
@@ -214,7 +222,8 @@ def _pending(event_id: int) -> Event | None:
 
 def _call_all(event: Event, listeners: Mapping[str, Listener], now: datetime) -> list[Outcome]:
     had = {row.listener: row for row in _deliveries.all(event.id)}
-    return [_deliver_to(event, had.get(name), name, call, now) for name, call in listeners.items()]
+    with cause.of(event.request_id, event_name=event.name):
+        return [_deliver_to(event, had.get(name), name, call, now) for name, call in listeners.items()]
 
 
 def _deliver_to(event: Event, row: Delivery | None, name: str, call: Listener, now: datetime) -> Outcome:

@@ -1,8 +1,20 @@
 """Logging without personal data (S61)."""
 
+import json
+import logging
+
 from structlog.testing import capture_logs
 
+from portal.work import cause
 from tests.factories import make_beneficiary, make_referral, make_session, make_specialty
+
+
+def test_a_library_that_logs_by_itself_has_the_same_form_and_the_id(app):
+    line = logging.LogRecord("some.plugin", logging.WARNING, __file__, 1, "%s is slow", ("The gateway",), None)
+    with cause.of("8f14e45fceea167a5a36dedd4bea2543"):
+        found = json.loads(logging.lastResort.format(line))
+    assert (found["event"], found["logger"], found["level"]) == ("The gateway is slow", "some.plugin", "warning")
+    assert found["request_id"] == "8f14e45fceea167a5a36dedd4bea2543"
 
 
 def test_a_visit_logs_no_personal_data(sign_in):

@@ -48,7 +48,7 @@ class SignIn(BaseModel):
     staff = peewee.ForeignKeyField(Staff, null=True, on_delete="CASCADE")
     created_at = UTCDateTimeField()
     seen_at = UTCDateTimeField()
-    ends_at = UTCDateTimeField()
+    ends_at = UTCDateTimeField(index=True)  # indexed: those that are valid are counted
     stepped_up_at = UTCDateTimeField()
     ended_at = UTCDateTimeField(null=True, index=True)  # indexed: web processes poll for ended ones
 
