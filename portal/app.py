@@ -16,13 +16,8 @@ from portal.base.errors import Invalid
 from portal.config import Config, ConfigError
 from portal.core.accounts import sign_ins
 from portal.core.accounts.step_up import init_step_up
-from portal.core.family import large_prints
-from portal.core.prescriptions import storage as prescriptions
-from portal.core.records import files as records
 from portal.core.records.cleaning import virus_scan
 from portal.core.referring import slips
-from portal.core.rights import copies
-from portal.core.rights.clearing import doomed
 from portal.core.signing import places as signing
 from portal.health import answer_health_checks
 from portal.live.clinic_pages import ClinicPages
@@ -33,8 +28,9 @@ from portal.plugin_host.gate import init_gate
 from portal.plugin_host.needs import require_known_events
 from portal.plugin_host.registry import init_plugins
 from portal.settings import clinic
-from portal.store import data_folder, disk, quarantine
+from portal.store import data_folder, disk
 from portal.store.db import database, is_sqlite, open_database
+from portal.store.filing import current as filing
 from portal.store.kept import files as kept_files
 from portal.store.kept import marks
 from portal.web.access import init_access
@@ -135,6 +131,7 @@ BACKGROUND = (
     "portal.core.signing.certificates",
     "portal.core.rights.copies",
     "portal.keeping.schedule",
+    "portal.keeping.store_watch",
     "portal.keeping.upkeep",
     "portal.core.rights.clearing.runs",
     "portal.core.rights.closing",
@@ -193,18 +190,13 @@ def _foundation(app: Flask, config: Config) -> None:
         processes=config.processes,
         allowed=config.database_connections,
     )
+    filing.install(config.store_url, config.data_dir, config.environ)
     kept_files.install(config.data_dir)
     marks.install(config.marks)
-    records.install(config.data_dir)
     virus_scan.install(config.clamav)
-    quarantine.install(config.data_dir)
     audit_heads.install(config.audit_heads)
-    prescriptions.install(config.data_dir)
-    large_prints.install(config.data_dir)
-    slips.install(config.data_dir, config.base_url)
+    slips.install(config.base_url)
     signing.install(config)
-    copies.install(config.data_dir)
-    doomed.install(config.data_dir)
     app.teardown_appcontext(_release_connection)
 
 

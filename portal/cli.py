@@ -13,6 +13,7 @@ from portal import config, serving
 from portal.commands.backups import backup, restore
 from portal.commands.common import TABLES, Plain, in_app, operator, with_any_key
 from portal.commands.export import export
+from portal.commands.files import files
 from portal.commands.plugin import plugin
 from portal.commands.retention import retention
 from portal.commands.setup import setup
@@ -103,6 +104,7 @@ def check(only_list: bool) -> None:
 main.add_command(plugin)
 main.add_command(export)
 main.add_command(backup)
+main.add_command(files)
 main.add_command(restore)
 main.add_command(retention)
 main.add_command(setup)

@@ -30,6 +30,7 @@ class Config:
     database_url: str
     database_connections: int
     redis_url: str | None
+    store_url: str
     clamav: str
     web_workers: int
     trusted_proxies: int
@@ -89,6 +90,7 @@ def load(environ: Mapping[str, str] | None = None, *, only_looks: bool = False) 
         database_url=_database_url(env, data_dir),
         database_connections=_number(env, "PORTAL_DATABASE_CONNECTIONS", 0, 0, 10_000),
         redis_url=_redis_url(env),
+        store_url=store_url(env),
         clamav=_clamav(env),
         web_workers=_number(env, "PORTAL_WEB_WORKERS", min(os.cpu_count() or 1, 4), 1, 64),
         trusted_proxies=_number(env, "PORTAL_TRUSTED_PROXIES", 0, 0, 9),
@@ -219,6 +221,18 @@ def _redis_url(env: Mapping[str, str]) -> str | None:
         raise ConfigError("PORTAL_REDIS_URL must begin with redis://, rediss:// or unix://.")
     if url:
         _require_driver("PORTAL_REDIS_URL", "redis", "redis")
+    return url
+
+
+def store_url(env: Mapping[str, str]) -> str:
+    """Return the address of the files' store; "" is the data folder. Raises ConfigError."""
+    url = env.get("PORTAL_STORE_URL", "").strip().rstrip("/")
+    if not re.fullmatch(r"(s3://[a-z0-9][a-z0-9.-]{1,62}(/[A-Za-z0-9._-]+)*|file:///.+)?", url):
+        raise ConfigError(
+            f"PORTAL_STORE_URL is {url!r}; it must look like s3://bucket, s3://bucket/prefix or file:///mnt/files."
+        )
+    if url.startswith("s3:"):
+        _require_driver("PORTAL_STORE_URL", "obstore", "s3")
     return url
 
 

@@ -29,6 +29,7 @@ from portal.core.visits.models import Announcement, Display, Duty, Feedback, Lea
 from portal.keeping.models import Backup, Generation
 from portal.plugin_host.models import HookCount, PluginHealth, PluginRevision, PluginState
 from portal.settings.stored import Setting
+from portal.store.filing.notes import DeferredFile, FileNote
 from portal.store.numbers import Counter
 from portal.web.forms.idempotency import SpentKey
 from portal.web.forms.kept import KeptForm
@@ -47,6 +48,8 @@ TABLES: tuple[type[peewee.Model], ...] = (
     SpentKey,
     WorkerRow,
     DamagedFile,
+    FileNote,
+    DeferredFile,
     Backup,
     Generation,
     PluginState,

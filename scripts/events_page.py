@@ -37,7 +37,7 @@ def page() -> str:
         import_module(module)
     plugins = discover()
     ours = [kind for kind in CATALOGUE.values() if kind.__module__.split(".")[0] in {"portal", "plugins"}]
-    kinds = sorted(ours, key=lambda kind: (room_of(kind) in plugins, room_of(kind)))  # stable
+    kinds = sorted(ours, key=lambda kind: (room_of(kind) in plugins, room_of(kind), *_place(kind)))
     parts = [HEAD]
     for room, mine in groupby(kinds, room_of):
         parts.append(f"\n## {f'The plugin {room}' if room in plugins else room.capitalize()}")
@@ -49,6 +49,11 @@ def room_of(kind: type[DomainEvent]) -> str:
     """Return the room of the portal, or the plugin, that declares an event."""
     names = kind.__module__.split(".")
     return names[2] if names[1] == "core" else names[1]
+
+
+def _place(kind: type[DomainEvent]) -> tuple[str, int]:
+    """Return module and line of an event, so that the order does not hang on what was imported first."""
+    return kind.__module__, inspect.getsourcelines(kind)[1]
 
 
 def _section(kind: type[DomainEvent]) -> Iterator[str]:

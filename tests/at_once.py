@@ -35,6 +35,19 @@ def at_once(app: Flask, acts: Sequence[Callable[[], Result]]) -> list[Result | C
         return list(crowd.map(run, acts))
 
 
+def elsewhere(act: Callable[[], Result]) -> Result:
+    """Run a function on a connection of its own, as another process has one; what it raises is raised here."""
+
+    def run() -> Result:
+        try:
+            return act()
+        finally:
+            database.close()
+
+    with ThreadPoolExecutor(1) as other:
+        return other.submit(run).result()
+
+
 def done(outcomes: Sequence[Result | Conflict]) -> list[Result]:
     """Keep what was not refused."""
     return [outcome for outcome in outcomes if not isinstance(outcome, Conflict)]

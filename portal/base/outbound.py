@@ -87,6 +87,12 @@ def release_before_call(function: Callable[[], None]) -> Callable[[], None]:
     return function
 
 
+def release_held() -> None:
+    """Release what nobody may hold while waiting for another server."""
+    for function in _release_functions:
+        function()
+
+
 def install(internal_hosts: frozenset[str]) -> None:
     """Set the allowlist of internal hosts: `host` or `host:port`."""
     global _allowed
@@ -123,8 +129,7 @@ def call(method: str, url: str, *, seconds: float = 10, max_bytes: int = MAX_BYT
 
     `request` is what httpx takes: params, headers, data, json, auth. No database connection is held meanwhile.
     """
-    for function in _release_functions:
-        function()
+    release_held()
     target = httpx.URL(url).copy_merge_params(request.pop("params", {}))
     failure: Exception = Unreachable("no address")
     for address in _addresses(target):

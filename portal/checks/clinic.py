@@ -21,7 +21,7 @@ from portal.settings.clinic import AuditRules
 
 DEMO_PASSWORD, DEMO_NAMES = "demo-paramarsh", ("admin", "admin2", "auditor")
 # Parts of the overview's troubles that checks of their own look at, with the cure.
-ASKED = {"worker", "queue", "disk", "store", "backup"}
+ASKED = {"worker", "queue", "disk", "store", "files' store", "backup"}
 CURES = {
     "late prescriptions": "Look at the worker's log.",
     "events": "Look at the worker's log.",

@@ -16,6 +16,7 @@ from portal.core.records.cleaning import virus_scan
 from portal.sandbox.child_process import ChildFailed, WorkFailed
 from portal.server.failures import sentence_of
 from portal.store import disk, private
+from portal.store.filing import current
 
 OLDEST_SQLITE = (3, 35)  # RETURNING, which a claimed row needs
 FEWEST_FILES = 4096
@@ -69,6 +70,22 @@ def disk_space(config: Config) -> Findings:
                 f"The disk is almost full: {disk.free() // disk.MB} MB are left, and no files are taken.",
                 "Make room, or move the data folder to a larger disk.",
             )
+
+
+def file_store(config: Config) -> Findings:
+    """Can files be written to, and read from, the store that PORTAL_STORE_URL names?"""
+    if not config.store_url:
+        return
+    try:
+        current.store_at(config.store_url, config.data_dir, config.environ).probe()
+    except OSError as error:
+        yield Finding(f"The store of the files cannot be used: {error}.", "Nobody can open or send a file until then.")
+    if config.store_url.startswith("s3://") and not config.environ.get("AWS_REGION"):
+        yield Finding(
+            "AWS_REGION is not set, and us-east-1 is assumed.",
+            "Set it, as requests are signed for a region.",
+            is_note=True,
+        )
 
 
 def file_system(config: Config) -> Findings:
@@ -156,6 +173,7 @@ CHECKS = (
     permissions,
     owner,
     disk_space,
+    file_store,
     file_system,
     sqlite_version,
     open_files,

@@ -65,7 +65,8 @@ def backup(
     place = schedule.place_for(clock.now()) if scheduled else place_of(address or str(file))
     made, problem = keeping.back_up(place, config, passphrase=passphrase, verify=verify, told=Told(_Progress()))
     click.echo(
-        f"{place.name}: {made.size >> 10} KB, {made.manifest.files} files, audit head {made.manifest.audit_head}"
+        f"{place.name}: {made.size >> 10} KB, the database, {made.manifest.files} files of {made.source}, "
+        f"{'the key' if made.manifest.has_key else 'without the key'}, audit head {made.manifest.audit_head}"
     )
     for remark in made.remarks:
         click.echo(f"PROBLEM  {remark}")

@@ -159,6 +159,8 @@ def _restored(
     try:
         yield from _made_usable(_inside(config, folder), wanted, manifest, told, now)
         (folder / manifest.database).unlink() if not config.is_sqlite else None
+        if config.store_url:
+            yield from restoring.bring_files(folder, config, now=now)
         kept = restoring.take_place(folder, config, now)
     except BaseException:
         if not config.is_sqlite:

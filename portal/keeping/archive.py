@@ -12,7 +12,7 @@ import re
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Protocol
@@ -52,21 +52,29 @@ class _Hashed:
 
 
 class Writer:
-    """Writes members one after the other; `finish` adds the checksums."""
+    """Writes members one after the other; `finish` adds the checksums; without them it is not whole."""
 
     def __init__(self, output: Output, at: datetime, *, told: Callable[[int], None]) -> None:
         self._tar = tarfile.open(fileobj=output, mode="w|", format=tarfile.PAX_FORMAT)  # type: ignore[call-overload]  # noqa: SIM115
-        self._told, self._at, self._sums = told, at, tempfile.TemporaryFile()  # noqa: SIM115 closed in `finish`
+        self._told, self._at, self._sums = told, at, tempfile.TemporaryFile()  # noqa: SIM115 closed in `__exit__`
+
+    def __enter__(self) -> "Writer":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._sums.close()
+        with suppress(OSError):
+            self._tar.close()
 
     def add_text(self, name: str, text: str) -> None:
         """Add a short member."""
         content = text.encode()
-        self._add(name, io.BytesIO(content), len(content))
+        self.add(name, io.BytesIO(content), len(content))
 
     def add_file(self, name: str, path: Path) -> str:
         """Add a file; return its SHA-256. Raises OSError when it is missing or cannot be read."""
         with path.open("rb") as file:
-            return self._add(name, file, os.fstat(file.fileno()).st_size)
+            return self.add(name, file, os.fstat(file.fileno()).st_size)
 
     def finish(self, remarks: list[str]) -> None:
         """Add the checksums, and as comments what is missing or damaged."""
@@ -75,9 +83,9 @@ class Writer:
         self._sums.seek(0)
         self._tar.addfile(self._member(SUMS, size), self._sums)
         self._tar.close()
-        self._sums.close()
 
-    def _add(self, name: str, file: IO[bytes], size: int) -> str:
+    def add(self, name: str, file: IO[bytes], size: int) -> str:
+        """Add so many bytes of a stream; return their SHA-256. Raises OSError when it ends before."""
         hashed = _Hashed(file, self._told)
         self._tar.addfile(self._member(name, size), hashed)
         self._sums.write(f"{hashed.sha256.hexdigest()}  {name}\n".encode())

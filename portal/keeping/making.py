@@ -16,6 +16,8 @@ from portal.keeping.cut import Cut, cut
 from portal.keeping.manifest import FORMAT, Manifest, Unusable
 from portal.keeping.places import Place
 from portal.store.db import database, open_database
+from portal.store.filing import current
+from portal.store.filing.kinds import StoreDown
 from portal.store.kept.files import KEPT, Busy, held
 from portal.work import audit_chain
 
@@ -44,12 +46,13 @@ class Told:
 class Made:
     """A backup: its manifest, its size in bytes, and sentences about what is missing or damaged in it.
 
-    `note`: what its verification could not do here.
+    `source`: the address of the store whose files are in it; `note`: what its verification could not do here.
     """
 
     manifest: Manifest
     size: int
     remarks: list[str]
+    source: str
     note: str = ""
 
 
@@ -70,6 +73,8 @@ def make_backup(
                 return _write(place, taken, key, config, migrations, told)
     except Busy:
         raise Unusable("Another backup is being made here; wait for its end.") from None
+    except StoreDown as error:
+        raise Unusable(f"The files cannot be read: {error}.") from error
     except sqlite3.Error as error:
         raise Unusable(f"The database could not be copied: {error}.") from error
 
@@ -107,8 +112,7 @@ def _write(
         has_key=key is not None,
     )
     size, remarks = _Sum(lambda total: None), []
-    with place.writing() as output:
-        made = archive.Writer(output, taken.taken_at, told=size)
+    with place.writing() as output, archive.Writer(output, taken.taken_at, told=size) as made:
         made.add_text(archive.MANIFEST, manifest.model_dump_json(indent=1))
         made.add_text(archive.README, README_TEXT.format(taken_at=taken.taken_at, way=WAYS[taken.engine]))
         made.add_file(manifest.database, taken.file)
@@ -116,9 +120,9 @@ def _write(
             made.add_text(sealed_key.MEMBER, key)
         for number, (name, sha256) in enumerate(_files(taken)):
             told.progress("files", number + 1, manifest.files)
-            remarks += _add(made, config.data_dir, name, sha256)
+            remarks += _add(made, name, sha256)
         made.finish(remarks)
-    return Made(manifest, size.total, remarks)
+    return Made(manifest, size.total, remarks, current.store().address)
 
 
 def _files(taken: Cut) -> Iterator[tuple[str, str]]:
@@ -127,10 +131,11 @@ def _files(taken: Cut) -> Iterator[tuple[str, str]]:
         yield from ((f"{kept.folder}/{name}", sha256) for name, sha256 in taken.ask(kept.query))
 
 
-def _add(made: archive.Writer, data_dir: Path, name: str, sha256: str) -> list[str]:
+def _add(made: archive.Writer, name: str, sha256: str) -> list[str]:
     """Add a file; return a remark when it is missing, or is not what its row says: then it is added as it is."""
     try:
-        found = made.add_file(name, data_dir / name)
+        with current.store().reading(name) as (stream, size):
+            found = made.add(name, stream, size)
     except FileNotFoundError:
         return [f"{name} is missing"]
     return [] if found == sha256 else [f"{name} is damaged"]

@@ -19,6 +19,8 @@ from portal.base.crash import crashpoint
 from portal.config import Config
 from portal.keeping import archive, postgres, sealed_key
 from portal.keeping.manifest import Manifest, Unusable
+from portal.store.filing import current, transfer
+from portal.store.filing.folder import Folder
 from portal.store.kept import marks
 from portal.store.kept.files import KEPT
 
@@ -52,6 +54,8 @@ def is_empty(config: Config) -> bool:
     if path and path.parent != config.data_dir:
         raise Unusable("The database is outside the data folder; restore it by hand as docs/operations.md says.")
     has_data = path.exists() if path else bool(postgres.tables(config.database_url))
+    if config.store_url:  # nothing in it is replaced
+        return not has_data
     return not has_data and not any(next((config.data_dir / kept.folder).glob("*"), None) for kept in KEPT)
 
 
@@ -129,6 +133,24 @@ def take_place(folder: Path, config: Config, now: datetime) -> Path | None:
     with suppress(OSError):
         kept.rmdir()  # where nothing was
     return kept if kept.exists() else None
+
+
+def bring_files(folder: Path, config: Config, *, now: datetime) -> Iterator[str]:
+    """Bring the unpacked files into a store outside the data folder. Yields a line of what it did.
+
+    A file that is there already is left alone when it is the same, and else set aside. Idempotent: a further attempt
+    goes on after what is there. Raises Unusable when the store cannot be used.
+    """
+    brought, unpacked = 0, Folder(folder)
+    place = current.store_at(config.store_url, config.data_dir, config.environ)
+    try:
+        for name in dict.fromkeys(kept.folder for kept in KEPT):
+            for each in list(unpacked.listed(name)):
+                brought += transfer.bring(unpacked, place, each.key, "", now=now)
+                unpacked.delete(each.key)
+    except OSError as error:
+        raise Unusable(f"The files could not be brought to {place.address}: {error}.") from error
+    yield f"{brought} files were brought to {place.address}; what else is there stays there."
 
 
 def _exchange(one: Path, other: Path) -> None:

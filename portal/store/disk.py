@@ -20,6 +20,11 @@ def install(data_dir: Path) -> None:
     _folder = data_dir
 
 
+def folder() -> Path:
+    """Return the data folder, for files that are needed for a while only."""
+    return _folder
+
+
 def free() -> int:
     """Return the free bytes."""
     return shutil.disk_usage(_folder).free

@@ -4,16 +4,16 @@ A worker started on an older, different or restored database does not know the n
 crashes leave behind and are kept for 30 days; many are a sign of that, and are reported and left in place.
 """
 
-import shutil
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from pathlib import Path
 
 import structlog
 
 from portal.base.clock import clinic_day
+from portal.store.filing import current, notes
+from portal.store.filing.kinds import Found
 
 FEW = 5
 OLD = timedelta(hours=1)  # newer files may belong to a transaction that has not committed
@@ -21,7 +21,6 @@ KEPT = timedelta(days=30)
 HOURS_AFTER_START = 3.0
 GRACE = HOURS_AFTER_START * 3600
 log = structlog.get_logger(__name__)
-_folder = Path("quarantine")
 
 
 @dataclass(frozen=True)
@@ -32,65 +31,55 @@ class Orphans:
     left: int
 
 
-def install(data_dir: Path) -> None:
-    """Set the quarantine folder (the application factory does)."""
-    global _folder
-    _folder = data_dir / "quarantine"
-
-
 def count() -> Orphans:
-    """Count the orphans, for checks and the administrator."""
-    aside = sum(1 for _path in _folder.glob("*/*/*"))
-    return Orphans(aside, sum(_noted(path) for path in _folder.glob("*.left")))
+    """Count the orphans as the last sweeps have seen them, for checks and the administrator."""
+    return Orphans(notes.sum_of(notes.SET_ASIDE), notes.sum_of(notes.LEFT))
 
 
-def quarantine_orphans(folder: Path, known: Callable[[], Iterable[str]], *, now: datetime) -> None:
+def quarantine_orphans(folder: str, known: Callable[[], Iterable[str]], *, now: datetime) -> None:
     """Quarantine the orphans of a folder: at most FEW; more are only reported. `known` returns the names in rows."""
     old = now.timestamp() - OLD.total_seconds()
-    found = [path for path in folder.glob("*") if path.is_file() and path.stat().st_mtime < old]
+    found = [each for each in current.store().listed(folder) if each.written_at < old]
     names = set(known())  # read after the folder, so that files stored meanwhile are included
-    orphans = [path for path in found if path.name not in names]
-    note = _folder / f"{folder.name}.left"
-    if len(orphans) > FEW:
-        log.error("many_unknown_files", folder=folder.name, files=len(orphans))
-        _folder.mkdir(parents=True, exist_ok=True)
-        note.write_text(str(len(orphans)))
+    orphans = [each for each in found if each.name not in names]
+    is_many = len(orphans) > FEW
+    notes.put(f"{notes.LEFT} {folder}", number=len(orphans) if is_many else 0, now=now)
+    if is_many:
+        log.error("many_unknown_files", folder=folder, files=len(orphans))
         return
-    note.unlink(missing_ok=True)
-    for path in orphans:
-        _set_aside(path, now)
+    for each in orphans:
+        _set_aside(each, folder, now)
+    if orphans:
+        notes.put(notes.SET_ASIDE, number=sum(1 for _each in current.store().listed(current.QUARANTINE)), now=now)
 
 
 def end_of_quarantine(now: datetime) -> None:
     """Delete what has been in quarantine for longer than KEPT. Anything else in the folder is left alone."""
-    for folder in _folder.glob("*/"):
-        day = _day(folder.name)
+    left = 0
+    for each in list(current.store().listed(current.QUARANTINE)):
+        day = _day(each.key)
         if day is None or now.date() - day <= KEPT:
+            left += day is not None
             continue
         try:
-            shutil.rmtree(folder)
+            current.store().delete(each.key)
         except OSError as error:
-            log.warning("quarantine_stays", day=folder.name, error=type(error).__name__)
+            log.warning("quarantine_stays", file=each.name, error=type(error).__name__)
+            left += 1
         else:
-            log.warning("quarantine_over", day=folder.name)
+            log.warning("quarantine_over", file=each.name)
+    notes.put(notes.SET_ASIDE, number=left, now=now)
 
 
-def _day(name: str) -> date | None:
-    """Parse the day of a quarantine folder's name; None for a folder that is not ours."""
+def _day(key: str) -> date | None:
+    """Parse the day of a key in quarantine; None for what is not ours."""
+    _quarantine, name, *rest = [*key.split("/"), ""]
     with suppress(ValueError):
         day = date.fromisoformat(name)
-        return day if name == day.isoformat() else None
+        return day if name == day.isoformat() and len(rest) > 1 else None
     return None
 
 
-def _set_aside(path: Path, now: datetime) -> None:
-    target = _folder / clinic_day(now).isoformat() / path.parent.name
-    target.mkdir(parents=True, exist_ok=True)
-    path.rename(target / path.name)
-    log.warning("unknown_file_set_aside", folder=path.parent.name, file=path.name)
-
-
-def _noted(note: Path) -> int:
-    with suppress(OSError, ValueError):
-        return int(note.read_text())
-    return 0
+def _set_aside(found: Found, folder: str, now: datetime) -> None:
+    current.store().move(found.key, f"{current.QUARANTINE}/{clinic_day(now).isoformat()}/{folder}/{found.name}")
+    log.warning("unknown_file_set_aside", folder=folder, file=found.name)

@@ -17,6 +17,8 @@ from portal.store import disk
 from tests.checks.looking import said
 from tests.core.prescriptions.test_making import Break
 from tests.core.prescriptions.test_making import break_printer as break_printer
+from tests.s3 import environment_of
+from tests.servers import free_port
 
 
 def test_a_missing_data_folder_is_found_until_it_is_there(config, tmp_path):
@@ -49,6 +51,15 @@ def test_a_file_of_another_user_is_found_until_it_is_given_back(config):
     assert f"{path} belongs to another user" in said(machine.owner, config)
     os.chown(path, 0, 0)
     assert said(machine.owner, config) == ""
+
+
+def test_a_store_that_cannot_be_used_is_found_with_its_cure(config, tmp_path):
+    nowhere = environment_of(f"http://127.0.0.1:{free_port()}")
+    assert "correct AWS_ENDPOINT_URL" in said(machine.file_store, replace(config, store_url="s3://b", environ=nowhere))
+    (tmp_path / "file").touch()
+    assert "cannot be used" in said(machine.file_store, replace(config, store_url=f"file://{tmp_path}/file"))
+    assert said(machine.file_store, replace(config, store_url=f"file://{tmp_path}/files")) == ""
+    assert said(machine.file_store, config) == ""
 
 
 def test_a_full_disk_is_found(config, monkeypatch):

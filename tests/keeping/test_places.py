@@ -1,10 +1,6 @@
 """Places of backups: a file, and an object in a real server that speaks S3 (moto's)."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import suppress
-from importlib.util import find_spec
 from pathlib import Path
 
 import httpx
@@ -12,7 +8,7 @@ import pytest
 
 from portal.keeping.manifest import Unusable
 from portal.keeping.places import S3, File, Place, place_of
-from tests.servers import free_port, unavailable, wait_for
+from tests.s3 import environment_of, s3_server
 
 LARGE = 20 * 1024 * 1024  # more than two parts
 
@@ -20,30 +16,15 @@ LARGE = 20 * 1024 * 1024  # more than two parts
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server that speaks S3, with the bucket `backups`."""
-    if not (find_spec("moto") and find_spec("obstore")):
-        unavailable("moto or obstore is not installed, so no backup goes to S3 (make test installs them)")
-    url, log = f"http://127.0.0.1:{(port := free_port())}", tmp_path_factory.mktemp("s3") / "log"
-    line = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    with log.open("wb") as out, subprocess.Popen(line, stdout=out, stderr=out) as child:
-
-        def made() -> bool:
-            with suppress(httpx.HTTPError):
-                return httpx.put(f"{url}/backups").is_success
-            return False
-
-        try:
-            wait_for(made, "the S3 server")
-            yield url
-        finally:
-            child.terminate()
+    with s3_server(tmp_path_factory.mktemp("s3"), "backups") as url:
+        yield url
 
 
 @pytest.fixture
 def s3(server: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """The environment of that server."""
-    settings = {"ENDPOINT_URL": server, "ALLOW_HTTP": "true", "REGION": "us-east-1"}
-    for name, value in (settings | {"ACCESS_KEY_ID": "key", "SECRET_ACCESS_KEY": "secret"}).items():
-        monkeypatch.setenv(f"AWS_{name}", value)
+    for name, value in environment_of(server).items():
+        monkeypatch.setenv(name, value)
     return server
 
 

@@ -1,18 +1,18 @@
-"""Quarantine of orphaned files: kept for 30 days; other folders are left alone."""
+"""Quarantine of orphaned files: kept for 30 days, in any store; other folders are left alone."""
 
 from datetime import UTC, datetime
 
 import pytest
 
 from portal.store import quarantine
+from portal.store.quarantine import Orphans
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def folder(tmp_path):
-    quarantine.install(tmp_path)
-    return tmp_path / "quarantine"
+def folder(db, config):
+    return config.data_dir / "quarantine"
 
 
 def file_of(folder, day, name="a.pdf"):
@@ -37,3 +37,17 @@ def test_quarantine_expires_after_thirty_days_with_subfolders(folder):
     (old.parent / "deeper" / "b.pdf").write_text("y")
     quarantine.end_of_quarantine(NOW)
     assert (young.exists(), old.parent.parent.exists()) == (True, False)
+    assert quarantine.count() == Orphans(set_aside=1, left=0)
+
+
+def test_the_count_of_what_is_left_goes_with_the_files(folder, config):
+    place = config.data_dir / "records"
+    place.mkdir()
+    for number in range(quarantine.FEW + 1):
+        (place / f"stray-{number}").touch()
+    later = datetime.now(UTC) + 2 * quarantine.OLD
+    quarantine.quarantine_orphans("records", list, now=later)
+    assert quarantine.count() == Orphans(set_aside=0, left=quarantine.FEW + 1)
+    (place / "stray-0").unlink()
+    quarantine.quarantine_orphans("records", list, now=later)
+    assert quarantine.count() == Orphans(set_aside=quarantine.FEW, left=0)

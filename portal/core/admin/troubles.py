@@ -10,6 +10,7 @@ from portal.core.prescriptions.files.later import unsigned
 from portal.core.prescriptions.models import Prescription
 from portal.core.signing import certificates
 from portal.store import disk, quarantine
+from portal.store.filing import notes
 from portal.work import audit_heads, damage, events, heartbeat
 from portal.work.events import Event
 
@@ -49,6 +50,9 @@ def _disk() -> list[tuple[str, str]]:
         found.append(("disk", _("The disk is almost full: %(left)s MB are left. No files are taken.", left=left)))
     if not disk.is_writable():
         found.append(("store", _("The data folder cannot be written: no file can be stored.")))
+    if reason := notes.text_of(notes.DOWN):
+        text = _("The store of the files cannot be used: no file is stored or read. %(reason)s", reason=reason)
+        found.append(("files' store", text))
     return found
 
 

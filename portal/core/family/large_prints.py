@@ -1,7 +1,6 @@
 """Large-print sheets as PDF: ordered once a prescription is stored, printed by the worker, made anew when lost."""
 
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from portal.base import clock
 from portal.base.errors import Unavailable
@@ -10,8 +9,8 @@ from portal.core.family.print_models import LargePrint
 from portal.core.paper import large_print, pdf
 from portal.core.prescriptions.events import PrescriptionStored
 from portal.core.prescriptions.models import Prescription
-from portal.store import private
 from portal.store.db import claim, require_no_transaction, write
+from portal.store.filing import current
 from portal.work import jobs
 from portal.work.events import Event, listener
 from portal.work.leases import BackOff, Leases
@@ -23,13 +22,6 @@ LEASES = Leases(
     BackOff(first=5, longest=300),
     is_open=LargePrint.stored_at.is_null(),
 )
-_folder = Path("large-print")
-
-
-def install(data_dir: Path) -> None:
-    """Set the data folder (the application factory does)."""
-    global _folder
-    _folder = data_dir / "large-print"
 
 
 @listener(PrescriptionStored)
@@ -41,7 +33,7 @@ def order_large_print(event: Event, now: datetime) -> None:
 def file_of(issued: Prescription) -> bytes:
     """Read the sheet. Raises Unavailable until it is made; one that is missing or damaged is made anew."""
     row = LargePrint.get_or_none(LargePrint.prescription == issued)
-    content = private.intact(_path(issued), row.sha256) if row and row.stored_at else None
+    content = current.intact(_key(issued), row.sha256) if row and row.stored_at else None
     if content is not None:
         return content
     _order(issued)
@@ -80,8 +72,8 @@ def _order(issued: Prescription) -> None:
 def _keep(issued: Prescription, content: bytes) -> str:
     """Write the file atomically; return its SHA-256."""
     require_no_transaction()
-    return private.keep(_path(issued), content)
+    return current.keep(_key(issued), content)
 
 
-def _path(issued: Prescription) -> Path:
-    return _folder / f"{issued.uid}.pdf"
+def _key(issued: Prescription) -> str:
+    return f"{current.LARGE_PRINT}/{issued.uid}.pdf"

@@ -3,19 +3,19 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from portal.core.records import files
 from portal.core.records.models import HeldUpload, Preview, Record
 from portal.store import quarantine
+from portal.store.filing import current
 from portal.store.kept.files import keeps
 from portal.work import jobs
 
-keeps("records", Record, HeldUpload, Preview)
+keeps(current.RECORDS, Record, HeldUpload, Preview)
 
 
 @jobs.sweep(every=3600, grace=quarantine.GRACE)
 def sweep_orphans(now: datetime) -> None:
     """Quarantine a few orphans, raise an alarm about many; delete nothing unknown."""
-    quarantine.quarantine_orphans(files.folder(), _known, now=now)
+    quarantine.quarantine_orphans(current.RECORDS, _known, now=now)
 
 
 @jobs.sweep(every=3600, grace=quarantine.GRACE)

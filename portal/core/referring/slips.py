@@ -1,7 +1,6 @@
 """Slips of referrals as PDF: ordered with the referral, printed by the worker under a lease, made anew when lost."""
 
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import structlog
 
@@ -17,8 +16,8 @@ from portal.core.referrals.events import ReferralExtended, ReferralIssued
 from portal.core.referrals.models import Referral
 from portal.core.referring.models import ReferralSlip
 from portal.settings.clinic import PageWords
-from portal.store import private
 from portal.store.db import claim, require_no_transaction, write
+from portal.store.filing import current
 from portal.work import jobs
 from portal.work.events import Event, listener
 from portal.work.leases import BackOff, Leases
@@ -31,13 +30,13 @@ LEASES = Leases(
     is_open=ReferralSlip.stored_at.is_null(),
 )
 log = structlog.get_logger(__name__)
-_folder, _address = Path("slips"), ""
+_address = ""
 
 
-def install(data_dir: Path, base_url: str) -> None:
-    """Set the data folder, and the address that slips print (the application factory does)."""
-    global _folder, _address
-    _folder, _address = data_dir / "slips", f"{base_url.rstrip('/')}/tokens/new"
+def install(base_url: str) -> None:
+    """Set the address that slips print (the application factory does)."""
+    global _address
+    _address = f"{base_url.rstrip('/')}/tokens/new"
 
 
 @listener(ReferralIssued, ReferralExtended)
@@ -51,7 +50,7 @@ def slip_of(referral: Referral) -> bytes:
     if referral.cancelled_at:
         raise Conflict(_("This referral was withdrawn. It has no slip any more."))
     row = ReferralSlip.get_or_none(ReferralSlip.referral == referral)
-    content = private.intact(_path(referral), row.sha256) if row and row.stored_at else None
+    content = current.intact(_key(referral), row.sha256) if row and row.stored_at else None
     if content is not None:
         return content
     if row is None or row.stored_at:  # of before there were slips, or lost: it says what the rows say
@@ -120,8 +119,8 @@ def _order(referral: Referral) -> None:
 def _keep(referral: Referral, content: bytes) -> str:
     """Write the file atomically under the referral's own name; return its SHA-256."""
     require_no_transaction()
-    return private.keep(_path(referral), content)
+    return current.keep(_key(referral), content)
 
 
-def _path(referral: Referral) -> Path:
-    return _folder / str(referral.uid)
+def _key(referral: Referral) -> str:
+    return f"{current.SLIPS}/{referral.uid}"

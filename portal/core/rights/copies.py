@@ -4,8 +4,9 @@ The law allows 72 hours for a copy of a record (IMC Regulations 2002, 1.3.2); he
 """
 
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import datetime, timedelta
-from pathlib import Path
+from typing import IO
 
 import structlog
 
@@ -19,6 +20,7 @@ from portal.core.rights.models import DataCopy
 from portal.settings.clinic import RightsRules
 from portal.store import disk
 from portal.store.db import one_at_a_time, require_no_transaction, write
+from portal.store.filing import current
 from portal.work import audit, jobs, throttle
 from portal.work.audit import SYSTEM, Actor
 from portal.work.leases import BackOff, Leases
@@ -26,13 +28,6 @@ from portal.work.leases import BackOff, Leases
 A_DAY = 6  # copies that an account may ask for
 LEASES = Leases(DataCopy, timedelta(minutes=10), BackOff(first=10, longest=900), is_open=DataCopy.stored_at.is_null())
 log = structlog.get_logger(__name__)
-_folder = Path("copies")
-
-
-def install(data_dir: Path) -> None:
-    """Set the data folder (the application factory does)."""
-    global _folder
-    _folder = data_dir / "copies"
 
 
 def ask_copy(person: Beneficiary, *, with_private: bool, language: str, by: Actor, now: datetime) -> DataCopy:
@@ -76,7 +71,7 @@ def make_copy(copy_id: int, now: datetime) -> None:
         told = contents.told_of(person, is_opened=row.with_private, now=now)
         visits, files = of_visits.told_of(person, is_opened=row.with_private, now=now)
         DataCopy.update(total=len(files) + 1, done=0).where(DataCopy.id == row.id).execute()
-        size, sha256 = packing.pack(_path(row), told | visits, files, done=lambda number: _tell(row, number))
+        size, sha256 = packing.pack(_key(row), told | visits, files, done=lambda number: _tell(row, number))
     ends_at = now + timedelta(days=RightsRules.in_force().data_copy_days)
     with write():
         if LEASES.done(row, size=size, sha256=sha256, stored_at=now, ends_at=ends_at, done=len(files) + 1):
@@ -92,7 +87,7 @@ def copies_of(account: Account, now: datetime) -> list[DataCopy]:
 
 def open_copy(
     account: Account, uid: str, opened: Collection[int], *, by: Actor, now: datetime
-) -> tuple[DataCopy, Path]:
+) -> tuple[DataCopy, IO[bytes]]:
     """Get the file of an own copy, verified, and audit that it was fetched.
 
     `opened`: the people whose private visits are open to who asks; a copy that holds such visits is fetched only then.
@@ -103,12 +98,12 @@ def open_copy(
         raise NotFound
     if row.stored_at is None:
         raise Unavailable(_("The copy is being made. Please try again in a moment."), retry_after=5)
-    path = _path(row)
-    if not path.exists() or packing.checksum(path) != row.sha256:
+    file = current.fetched(_key(row), row.sha256)
+    if file is None:
         log.error("data_copy_damaged", copy=row.uid)
         raise OutOfService(_("This file is not available. Please ask for a new copy."), retry_after=60)
     audit.note("DataCopyFetched", row.beneficiary.uid, by=by, now=now, copy=row.uid)
-    return row, path
+    return row, file
 
 
 def is_closed(row: DataCopy, opened: Collection[int]) -> bool:
@@ -137,9 +132,9 @@ def sweep_copies(now: datetime) -> None:
 def sweep_copy_files(now: datetime) -> None:
     """Delete files that no row names, as a crash between row and file leaves: a copy can be made anew."""
     known = {row.uid for row in DataCopy.select(DataCopy.uid)}
-    for path in _folder.glob("*") if _folder.is_dir() else ():
-        if path.stem not in known:
-            path.unlink(missing_ok=True)
+    for each in list(current.store().listed(current.COPIES)):
+        if each.name.partition(".")[0] not in known:
+            current.store().delete(each.key)
 
 
 def _delete(row: DataCopy, *, by: Actor, now: datetime) -> None:
@@ -147,12 +142,13 @@ def _delete(row: DataCopy, *, by: Actor, now: datetime) -> None:
     with write():
         if DataCopy.delete().where(DataCopy.id == row.id).execute():
             audit.note("DataCopyDeleted", row.beneficiary.uid, by=by, now=now, copy=row.uid)
-    _path(row).unlink(missing_ok=True)
+    with suppress(OSError):
+        current.store().delete(_key(row))
 
 
 def _tell(row: DataCopy, number: int) -> None:
     DataCopy.update(done=number).where(DataCopy.id == row.id).execute()
 
 
-def _path(row: DataCopy) -> Path:
-    return _folder / f"{row.uid}.zip"
+def _key(row: DataCopy) -> str:
+    return f"{current.COPIES}/{row.uid}.zip"

@@ -52,9 +52,10 @@ def ask() -> ResponseReturnValue:
 def fetch(uid: str) -> ResponseReturnValue:
     """Stream a copy to its owner."""
     moment = now()
-    row, path = copies.open_copy(account(), uid, _opened(), by=actor(), now=moment)
+    row, file = copies.open_copy(account(), uid, _opened(), by=actor(), now=moment)
     name = f"paramarsh-{row.beneficiary.patient_id}-{clinic_day(row.asked_at).isoformat()}.zip"
-    response = send_file(path, "application/zip", as_attachment=True, download_name=name, etag=False)
+    response = send_file(file, "application/zip", as_attachment=True, download_name=name, etag=False)
+    response.content_length = row.size
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["Cache-Control"] = "no-store"
     return response

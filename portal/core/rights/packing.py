@@ -1,46 +1,37 @@
 """Writing a copy of everything as a ZIP: files one by one, then the JSON, which tells what could not be read."""
 
-import hashlib
 import json
-import os
+import tempfile
 import zipfile
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
-from pathlib import Path
 
 import structlog
 
-from portal.base.errors import PortalError
+from portal.base.errors import PortalError, Unavailable
 from portal.base.language import gettext as _
 from portal.core.rights.picking import PackedFile, Told
-from portal.store.private import make_folder, name_whole
+from portal.store import disk
+from portal.store.filing import current
 
-CHUNK = 1024 * 1024
 log = structlog.get_logger(__name__)
 
 
-def pack(path: Path, told: Told, files: Iterable[PackedFile], *, done: Callable[[int], None]) -> tuple[int, str]:
-    """Write the ZIP atomically; return its size in bytes and SHA-256. `done(n)` is called after each file."""
-    make_folder(path.parent)
-    partial = path.with_suffix(".part")
-    with partial.open("wb") as target:
+def pack(key: str, told: Told, files: Iterable[PackedFile], *, done: Callable[[int], None]) -> tuple[int, str]:
+    """Write the ZIP on this machine's disk, without a name, and store it whole; return its size in bytes and SHA-256.
+
+    `done(n)` is called after each file.
+    """
+    with tempfile.TemporaryFile(dir=disk.folder()) as target:
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
             for number, each in enumerate(files, 1):
                 _add(archive, each)
                 done(number)
             archive.writestr("everything.json", json.dumps(told, ensure_ascii=False, indent=1, default=_plain))
             archive.writestr("README.txt", _readme())
-        target.flush()
-        os.fsync(target.fileno())
-    size, sha256 = partial.stat().st_size, checksum(partial)
-    name_whole(partial, path)
-    return size, sha256
-
-
-def checksum(path: Path) -> str:
-    """Return the SHA-256 of a file, read in parts."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        target.seek(0)
+        written = current.store().write(key, target)
+    return written.size, written.sha256
 
 
 def _add(archive: zipfile.ZipFile, each: PackedFile) -> None:
@@ -48,6 +39,8 @@ def _add(archive: zipfile.ZipFile, each: PackedFile) -> None:
     try:
         content = each.read()
     except PortalError as error:
+        if type(error) is Unavailable:  # the store is down, not the file: the copy is made later
+            raise
         log.warning("file_not_packed", error=type(error).__name__)
         each.told["missing"] = True
         return

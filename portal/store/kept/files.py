@@ -6,8 +6,7 @@ copies for the family) is not in a backup: it is made at the next request.
 
 import fcntl
 import os
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,16 +15,19 @@ import peewee
 import structlog
 
 from portal.base import clock
+from portal.store.db import database, is_sqlite, joined, write
+from portal.store.filing import current
+from portal.store.filing.notes import DeferredFile
 
-LOCK, DEFERRED = "backup.lock", "backup.deferred"
-NAME = re.compile(r"\w[\w.-]*/\w[\w.-]*", re.ASCII)  # folder and file
+LOCK = "backup.lock"
+ADVISORY = 7_319_004_211  # PostgreSQL's lock of the same meaning, for all nodes
 log = structlog.get_logger(__name__)
 _data_dir = Path("var")
 
 
 @dataclass(frozen=True)
 class Kept:
-    """A table with the columns `stored_name` and `sha256`, and the folder of its files in the data folder."""
+    """A table with the columns `stored_name` and `sha256`, and the folder of its files."""
 
     folder: str
     table: str
@@ -40,7 +42,7 @@ KEPT: list[Kept] = []
 
 
 class Busy(Exception):
-    """Another backup is being made in this data folder."""
+    """Another backup is being made of this database."""
 
 
 def install(data_dir: Path) -> None:
@@ -57,23 +59,20 @@ def keeps(folder: str, *tables: type[peewee.Model]) -> None:
             KEPT.append(one)
 
 
-def delete(path: Path) -> None:
+def delete(key: str) -> None:
     """Delete a file that no row names any more; while a backup is made, note it to be deleted after it.
 
     Call it after the transaction that took the name out of its row: then no backup that begins later names it.
+    A store that is down loses the deletion: the file becomes an orphan, and is set aside.
     """
-    if not path.exists():
-        return
-    lock = os.open(_data_dir / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        with (_data_dir / DEFERRED).open("a") as file:
-            file.write(f"{path.parent.name}/{path.name}\n")
-    else:
-        path.unlink(missing_ok=True)
-    finally:
-        os.close(lock)
+    with _shared() as is_free:
+        if not is_free:
+            DeferredFile.create(key=key)
+            return
+        try:
+            current.store().delete(key)
+        except OSError as error:
+            log.warning("file_not_deleted", key=key, error=str(error))
 
 
 @contextmanager
@@ -82,45 +81,70 @@ def held() -> Iterator[None]:
 
     The lock ends with the process: what was noted before a kill is deleted after the next backup, or by the sweep.
     """
-    with _locked():
+    with _exclusive(seconds=1.0):
         yield
-        _delete_noted()
+    delete_deferred()
 
 
 def delete_deferred() -> None:
-    """Delete what a backup that was killed has left noted. Not while one is being made."""
-    if (_data_dir / DEFERRED).exists():
-        with suppress(Busy), _locked(seconds=0):
-            _delete_noted()
+    """Delete what waited for the end of a backup, also of one that was killed. Not while one is being made."""
+    if not DeferredFile.select().exists():
+        return
+    with suppress(Busy), _exclusive(seconds=0):
+        rows = list(DeferredFile.select())
+        for row in rows:
+            current.store().delete(row.key)
+            row.delete_instance()
+        log.info("deferred_files_deleted", files=len(rows))
 
 
 @contextmanager
-def _locked(seconds: float = 1.0) -> Iterator[None]:
-    """Take the lock from those who delete; they hold it for less than a millisecond, another backup for long."""
-    lock, deadline = os.open(_data_dir / LOCK, os.O_RDWR | os.O_CREAT, 0o600), clock.monotonic() + seconds
-    try:
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if clock.monotonic() > deadline:
-                    raise Busy from None
-                clock.sleep(0.005)
+def _shared() -> Iterator[bool]:
+    """Hold the lock of those who delete for the block; yields False while a backup has it."""
+    if is_sqlite():
+        with _file_lock() as lock:
+            yield _take(lock, fcntl.LOCK_SH)
+    else:
+        with joined():
+            yield _answer("SELECT pg_try_advisory_xact_lock_shared(%s)")
+
+
+@contextmanager
+def _exclusive(seconds: float) -> Iterator[None]:
+    """Take the lock from those who delete; they hold it for a moment, another backup for long. Raises Busy."""
+    if not is_sqlite():
+        with write():
+            _wait(lambda: _answer("SELECT pg_try_advisory_xact_lock(%s)"), seconds)
+            yield
+        return
+    with _file_lock() as lock:
+        _wait(lambda: _take(lock, fcntl.LOCK_EX), seconds)
         yield
+
+
+@contextmanager
+def _file_lock() -> Iterator[int]:
+    lock = os.open(_data_dir / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        yield lock
     finally:
         os.close(lock)
 
 
-def _delete_noted() -> None:
-    """Delete the noted files. A note of this very moment may be lost: its file becomes an orphan, and is set aside."""
-    noted, taken = _data_dir / DEFERRED, _data_dir / f"{DEFERRED}.taken"
-    for path in (taken, noted):
-        if path.exists():
-            path.replace(taken)
-            names = taken.read_text().split()
-            for name in names:
-                if NAME.fullmatch(name):
-                    (_data_dir / name).unlink(missing_ok=True)
-            taken.unlink()
-            log.info("deferred_files_deleted", files=len(names))
+def _take(lock: int, kind: int) -> bool:
+    with suppress(BlockingIOError):
+        fcntl.flock(lock, kind | fcntl.LOCK_NB)
+        return True
+    return False
+
+
+def _wait(taken: Callable[[], bool], seconds: float) -> None:
+    deadline = clock.monotonic() + seconds
+    while not taken():
+        if clock.monotonic() > deadline:
+            raise Busy
+        clock.sleep(0.005)
+
+
+def _answer(query: str) -> bool:
+    return bool(database.execute_sql(query, (ADVISORY,)).fetchone()[0])

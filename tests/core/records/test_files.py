@@ -11,12 +11,13 @@ from portal.base.errors import Unavailable
 from portal.core.records import files
 from portal.store import disk
 from portal.store.db import write
+from portal.store.filing import current
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     disk.install(tmp_path)
-    files.install(tmp_path)
+    current.install("", tmp_path, {})
     return tmp_path / "records"
 
 
@@ -74,6 +75,6 @@ def test_a_full_disk_raises_and_leaves_no_partial_file(folder):
 def test_a_read_only_disk_raises(tmp_path):
     (tmp_path / "records").write_text("a file where the folder should be")
     disk.install(tmp_path)
-    files.install(tmp_path)
+    current.install("", tmp_path, {})
     with pytest.raises(Unavailable):
         files.store(BytesIO(b"content"))

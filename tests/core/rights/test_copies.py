@@ -56,8 +56,9 @@ def ask(queue, now):
 
 
 def opened(row, now, open_for=NOBODY) -> zipfile.ZipFile:
-    _row, path = copies.open_copy(row.account, row.uid, open_for, by=SYSTEM, now=now)
-    return zipfile.ZipFile(path)
+    _row, file = copies.open_copy(row.account, row.uid, open_for, by=SYSTEM, now=now)
+    with file:
+        return zipfile.ZipFile(BytesIO(file.read()))
 
 
 def told(row, now, open_for=NOBODY) -> dict:
@@ -244,7 +245,7 @@ def test_files_that_a_crash_left_are_deleted_and_no_others(issued, ask, now, con
 
 def test_asking_making_fetching_and_deleting_are_audited(issued, ask, now):
     row = ask(issued.beneficiary)
-    copies.open_copy(row.account, row.uid, NOBODY, by=SYSTEM, now=now)
+    opened(row, now)
     copies.delete_copy(row.account, row.uid, by=SYSTEM, now=now)
     noted = AuditRow.select().where(AuditRow.action.startswith("DataCopy")).order_by(AuditRow.id)
     assert [one.action for one in noted] == ["DataCopyAsked", "DataCopyMade", "DataCopyFetched", "DataCopyDeleted"]

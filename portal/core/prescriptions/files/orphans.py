@@ -3,19 +3,19 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from portal.core.prescriptions import storage
 from portal.core.prescriptions.models import Prescription, PrescriptionFile
 from portal.store import quarantine
+from portal.store.filing import current
 from portal.store.kept.files import keeps
 from portal.work import jobs
 
-keeps("prescriptions", Prescription, PrescriptionFile)
+keeps(current.PRESCRIPTIONS, Prescription, PrescriptionFile)
 
 
 @jobs.sweep(every=3600, grace=quarantine.GRACE)
 def sweep_papers(now: datetime) -> None:
     """Quarantine a few, raise an alarm about many; delete nothing unknown."""
-    quarantine.quarantine_orphans(storage.folder(), _known, now=now)
+    quarantine.quarantine_orphans(current.PRESCRIPTIONS, _known, now=now)
 
 
 def _known() -> Iterator[str]:

@@ -19,6 +19,7 @@ from portal.core.rights.clearing.models import VisitCleared
 from portal.core.rights.clearing.scope import Scope
 from portal.core.rights.models import ANSWERED, Case, DataCopy, Nominee
 from portal.store.db import write
+from portal.store.filing import current
 from portal.work.audit import SYSTEM
 from portal.work.events import record
 
@@ -41,7 +42,7 @@ def clear_referrals(rows: Sequence[Any]) -> None:
     """Empty why somebody was referred, and delete the slips."""
     ids = [row.id for row in rows]
     printed = {row.referral_id for row in ReferralSlip.select().where(ReferralSlip.referral.in_(ids))}
-    doomed.doom(doomed.SLIPS, [row.uid for row in rows if row.id in printed])
+    doomed.doom(current.SLIPS, [row.uid for row in rows if row.id in printed])
     ReferralSlip.delete().where(ReferralSlip.referral.in_(ids)).execute()
     Referral.update(reason="", cancel_reason="").where(Referral.id.in_(ids)).execute()
 

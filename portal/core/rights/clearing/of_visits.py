@@ -16,6 +16,7 @@ from portal.core.rights.clearing import doomed
 from portal.core.rights.clearing.scope import Scope
 from portal.core.visits.models import Feedback, Transition, Visit
 from portal.core.visits.states import BACK_TO, FINAL
+from portal.store.filing import current
 from portal.work.audit import SYSTEM
 
 Query = Any  # a select of whole rows of one table
@@ -54,8 +55,8 @@ def clear_prescriptions(rows: Sequence[Any]) -> None:
     names = [row.stored_name for row in (*rows, *later) if row.stored_name]
     large = LargePrint.select(LargePrint.prescription).where(LargePrint.prescription.in_(ids))
     printed = {row.prescription_id for row in large}
-    doomed.doom(doomed.PRESCRIPTIONS, names)
-    doomed.doom(doomed.LARGE_PRINT, [f"{row.uid}.pdf" for row in rows if row.id in printed])
+    doomed.doom(current.PRESCRIPTIONS, names)
+    doomed.doom(current.LARGE_PRINT, [f"{row.uid}.pdf" for row in rows if row.id in printed])
     delete_with_parts(rows)
 
 
@@ -74,7 +75,7 @@ def records(scope: Scope) -> Query:
 def clear_records(rows: Sequence[Any]) -> None:
     """Delete uploads with their previews and files."""
     for row in rows:
-        doomed.doom(doomed.RECORDS, [row.stored_name, *previews.names_of(row)])
+        doomed.doom(current.RECORDS, [row.stored_name, *previews.names_of(row)])
     delete_with_parts(rows)
 
 

@@ -6,7 +6,7 @@ from io import BytesIO
 from portal.base.clock import at_ist, clinic_day
 from portal.core.records import files, previews
 from portal.core.records.models import Record
-from portal.core.rights.clearing import doomed
+from portal.store.filing import current
 
 
 def store_record(now: datetime, **of: object) -> Record:
@@ -19,10 +19,8 @@ def store_record(now: datetime, **of: object) -> Record:
 
 
 def stored() -> list[str]:
-    """Every file of people in the data folder."""
-    root = files.folder().parent
-    folders = [root / name for name in doomed.FOLDERS]
-    return sorted(path.name for folder in folders if folder.is_dir() for path in folder.iterdir())
+    """Every file of people in the store."""
+    return sorted(each.name for folder in current.FOLDERS for each in current.store().listed(folder))
 
 
 def at_night(now: datetime) -> datetime:

@@ -62,8 +62,8 @@ def test_the_officers_and_the_administrators_pages_stand(gone, person, sign_in):
 def test_a_copy_of_everything_holds_what_is_left(gone, person, queue, clock):
     copies.ask_copy(person, with_private=False, language="en", by=SYSTEM, now=clock.now())
     queue.drain()
-    _row, path = copies.open_copy(person.account, DataCopy.get().uid, frozenset(), by=SYSTEM, now=clock.now())
-    with zipfile.ZipFile(path) as archive:
+    _row, file = copies.open_copy(person.account, DataCopy.get().uid, frozenset(), by=SYSTEM, now=clock.now())
+    with file, zipfile.ZipFile(file) as archive:
         text = archive.read("everything.json").decode()
     everything = json.loads(text)
     assert [visit["prescriptions"] for visit in everything["visits"]] == [[]]
