@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from types import FrameType
 
 import click
@@ -20,6 +21,7 @@ from portal.server import listening, tables
 
 SAY_EVERY = 60  # seconds
 STOP_SECONDS = 12
+LOG, SHOWN = "demo.log", 20  # the processes' log in the data directory; lines shown of it when one exits unasked
 RESTARTS, RESTARTS_WITHIN = 5, 60.0  # restart limit, so that a crash loop is not hidden
 SIGN_INS = (
     ("Patient", "mobile 9000000001, family of 1000001 to 1000003 (born 1985-05-05, 1985-05-05, 1950-01-01)"),
@@ -32,8 +34,12 @@ SIGN_INS = (
 
 @dataclass
 class Processes:
-    """Supervisor of web server and worker, each in its own session, so that Ctrl-C reaches only us."""
+    """Supervisor of web server and worker, each in its own session, so that Ctrl-C reaches only us.
 
+    What they say goes into a file: a JSON line a request would push the sign-ins off the screen.
+    """
+
+    log: Path
     children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     stopping: bool = False
     ready: bool = False
@@ -42,7 +48,10 @@ class Processes:
     def start(self, command: str) -> None:
         """Start `portal <command>`, which exits when this process dies."""
         line = [sys.executable, "-m", "portal", command, "--with-parent", str(os.getpid())]
-        self.children[command] = subprocess.Popen(line, start_new_session=True)  # noqa: S603 our own program
+        with self.log.open("ab") as out:
+            self.children[command] = subprocess.Popen(  # noqa: S603 our own program
+                line, start_new_session=True, stdout=out, stderr=out
+            )
 
     def stop(self, signum: int = 0, frame: FrameType | None = None) -> None:
         """Terminate all children (also a signal handler)."""
@@ -54,7 +63,7 @@ class Processes:
     def all_run(self) -> bool:
         """Are all running? Restarts a dead one, with a message, up to the restart limit.
 
-        One that exits before all are ready is not restarted: it has printed why.
+        One that exits before all are ready is not restarted: its log says why.
         """
         for command, child in list(self.children.items()):
             if self.ready and child.poll() is not None and not self.stopping and self._may_restart():
@@ -71,6 +80,7 @@ class Processes:
         for command, child in self.children.items():
             if child.poll() is not None and not wanted:
                 click.echo(f"  portal {command} has ended ({_ending(child.returncode)}), so all end.", err=True)
+                click.echo(_last_words(self.log), err=True)
         self.stop()
         for child in self.children.values():
             _end(child)
@@ -80,6 +90,12 @@ class Processes:
         moment = clock.monotonic()
         self.restarts = [at for at in self.restarts if moment - at < RESTARTS_WITHIN] + [moment]
         return len(self.restarts) <= RESTARTS
+
+
+def _last_words(log: Path) -> str:
+    """The end of a log, without the lines about requests."""
+    lines = [line for line in log.read_text(errors="replace").splitlines() if '"event": "request"' not in line]
+    return "\n".join(f"    {line}" for line in lines[-SHOWN:])
 
 
 def _ending(code: int) -> str:
@@ -100,7 +116,9 @@ def run() -> None:
     config = load()
     listening.require_free(config)
     prepare(config)
-    processes = Processes()
+    log = config.data_dir / LOG
+    log.write_bytes(b"")
+    processes = Processes(log)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # SIGHUP: the terminal was closed
         signal.signal(number, processes.stop)
     try:
@@ -154,4 +172,5 @@ def _greet(config: Config) -> None:
     for role, sign_in in SIGN_INS:
         click.echo(f"    {role:<16} {sign_in}")
     click.echo(f"  The patient's telephone: {config.base_url}/demo/phone/9000000001")
+    click.echo(f"  Every request and every error: {config.data_dir / LOG}")
     click.echo("  Ctrl-C stops everything; the data stays in the data directory.\n")

@@ -7,6 +7,7 @@ import sys
 import httpx
 import pytest
 
+from portal.demo.run import Processes
 from tests.servers import ROOT, free_port, seeded_portal
 
 
@@ -21,8 +22,22 @@ def test_all_processes_end_with_the_terminal(tmp_path, number):
         said += demo.stdout.readline()
     assert portal.is_ready()
     assert f"Paramarsh is ready at {portal.url}" in said
+    httpx.get(f"{portal.url}/login")
     demo.send_signal(number)
-    demo.communicate(timeout=300)
+    said += demo.communicate(timeout=300)[0]
     assert demo.returncode == 0
+    assert '"event": "request"' not in said + (tmp_path / "errors").read_text()
+    assert '"route": "/login"' in (portal.data_dir / "demo.log").read_text()
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{portal.url}/healthz")
+
+
+def test_a_process_that_cannot_start_says_why_on_the_screen(tmp_path, capfd):
+    log = tmp_path / "demo.log"
+    log.write_text('{"event": "request"}\n')
+    processes = Processes(log)
+    processes.start("sreve")
+    assert processes.wait_for_end() == 1
+    said = capfd.readouterr().err
+    assert "No such command 'sreve'" in said
+    assert "request" not in said
