@@ -8,6 +8,9 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 	--no-header --no-annotate --no-emit-index-url
 MUTATION := build/mutation
 
+# Where the shell forbids compiled files, every process of the portal and of the tests would compile a thousand modules.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help install run test soak mutations check coverage bench translations lock wheel clean

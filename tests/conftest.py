@@ -1,5 +1,6 @@
 """Fixtures: the application on its own database, with a fake clock and a fake task queue."""
 
+import gc
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -195,6 +196,13 @@ def pytest_configure(config: pytest.Config) -> None:
     cheap.make_cheap()
     hypothesis.settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     hypothesis.settings.load_profile("any machine")
+
+
+def pytest_collection_finish() -> None:
+    """Leave modules and collected tests out of garbage collection: a pass takes longer than many a test."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(200_000, 20, 20)
 
 
 def _asks_the_engine(item: pytest.Item) -> bool:
