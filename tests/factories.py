@@ -98,6 +98,7 @@ def make_session(**fields: Any) -> ClinicSession:
         "closes_at": start + timedelta(hours=12),
         "quota": 60,
     }
+    defaults["prefix"] = defaults["specialty"].token_prefix
     found = ClinicSession.get_or_none((ClinicSession.specialty == defaults["specialty"]) & (ClinicSession.day == day))
     return found or ClinicSession.create(**defaults | fields)
 

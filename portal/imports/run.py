@@ -139,6 +139,8 @@ def _save_centre(row: Row) -> None:
 def _save_specialty(row: Row) -> None:
     _required(row, "code", "prefix", "name")
     values: dict[str, str | bool] = {key: row.get(key, "") for key in ("prefix", "name", "name_hi")}
+    if neutral := row.get("neutral_prefix", ""):
+        values["neutral_prefix"] = neutral
     if private := row.get("is_private", "").lower():
         if private not in ("yes", "no"):
             raise ValueError("is_private is yes or no")

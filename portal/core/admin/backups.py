@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from portal.base.language import gettext as _
 from portal.base.language import show_date, show_moment
-from portal.core.clinic.models import Specialty
+from portal.core.clinic.models import ClinicSession, Specialty
 from portal.keeping import generation, schedule
 from portal.keeping.generation import Lost
 
@@ -65,9 +65,15 @@ def _shown(lost: Lost) -> str:
     return first if lost.count == 1 else _("%(first)s to %(last)s", first=first, last=last)
 
 
+def _prefix(specialty: Specialty, day: date) -> str:
+    """Return that day's prefix; a session that is lost too had the specialty's."""
+    session = ClinicSession.get_or_none((ClinicSession.specialty == specialty) & (ClinicSession.day == day))
+    return str(session.token_prefix if session else specialty.token_prefix)
+
+
 def _tokens(lost: Lost, code: str, day: date) -> str:
     specialty = Specialty.get_or_none(Specialty.code == code)
-    prefix = specialty.prefix if specialty else code
+    prefix = _prefix(specialty, day) if specialty else code
     first, last = f"{prefix}-{lost.first:03d}", f"{prefix}-{lost.last:03d}"
     told = first if lost.count == 1 else _("%(first)s to %(last)s", first=first, last=last)
     return _("%(numbers)s of %(day)s", numbers=told, day=show_date(day))

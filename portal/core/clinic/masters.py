@@ -22,7 +22,7 @@ from portal.work.events import record
 MASTERS: dict[str, tuple[Any, tuple[str, ...], tuple[str, ...]]] = {
     # kind: (model, required texts, optional texts)
     "centres": (Centre, ("code", "name"), ("name_hi", "city", "address", "phone")),
-    "specialties": (Specialty, ("code", "prefix", "name"), ("name_hi",)),
+    "specialties": (Specialty, ("code", "prefix", "name"), ("name_hi", "neutral_prefix")),
     "holidays": (Holiday, ("day", "name"), ("name_hi",)),
 }
 
@@ -34,7 +34,7 @@ SWITCHES: dict[str, dict[str, str]] = {
 }
 
 # Used in URLs, tokens and files.
-PATTERNS = {"code": r"[A-Za-z0-9][A-Za-z0-9_]*", "prefix": r"[A-Za-z0-9]+"}
+PATTERNS = {"code": r"[A-Za-z0-9][A-Za-z0-9_]*", "prefix": r"[A-Za-z0-9]+", "neutral_prefix": r"[A-Za-z0-9]*"}
 
 
 def save_master(kind: str, row_id: str, form: Mapping[str, str], *, by: Actor, now: datetime) -> None:
@@ -48,6 +48,8 @@ def save_master(kind: str, row_id: str, form: Mapping[str, str], *, by: Actor, n
     values |= {name: form.get(name, SWITCHES[kind][name]) == "yes" for name in typed_or_new}
     try:
         with write():
+            if kind == "specialties":
+                _require_own_prefixes(values, row_id)
             if row_id:
                 shown = partial(master_shown, kind, row_id)
                 require_seen(f"{kind} {row_id}", form.get("version", ""), shown, _texts(values))
@@ -57,6 +59,18 @@ def save_master(kind: str, row_id: str, form: Mapping[str, str], *, by: Actor, n
             record(MasterSaved(key=str(values[required[0]])), kind, by=by, now=now)
     except peewee.IntegrityError as error:
         raise Invalid({required[0]: _("This one exists already.")}) from error
+
+
+def _require_own_prefixes(values: Mapping[str, Any], row_id: str) -> None:
+    """Raise Invalid when a neutral prefix would tell the specialty, or is on another one's tokens."""
+    neutral = str(values["neutral_prefix"]).upper()
+    if not neutral:
+        return
+    if neutral == str(values["prefix"]).upper():
+        raise Invalid({"neutral_prefix": _("This is the prefix that tells the specialty. Choose another one.")})
+    others = Specialty.select().where(Specialty.id != known_id(row_id)) if row_id else Specialty.select()
+    if any(neutral in {other.prefix.upper(), other.neutral_prefix.upper()} for other in others):
+        raise Invalid({"neutral_prefix": _("Another specialty has this prefix.")})
 
 
 def master_shown(kind: str, row_id: str) -> dict[str, str]:

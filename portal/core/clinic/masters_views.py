@@ -30,6 +30,7 @@ def columns(kind: str) -> list[tuple[str, str]]:
     labels = {
         "code": _("Code"),
         "prefix": _("Token prefix"),
+        "neutral_prefix": _("Token prefix while private (empty: OPD)"),
         "day": _("Day"),
         "name": _("Name (English)"),
         "name_hi": _("Name (Hindi)"),

@@ -7,11 +7,14 @@ import peewee
 from portal.base.clock import clinic_day
 from portal.store.db import BaseModel, NameField, UidModel, UTCDateTimeField
 
+NEUTRAL = "OPD"
+
 
 class Specialty(BaseModel):
     """A specialty with its token prefix, such as MED.
 
-    `is_private`: its notes are its own doctors', and past visits stand in the family's account as "a visit".
+    `is_private`: its notes are its own doctors', and past visits stand in the family's account as "a visit". Its tokens
+    have the `neutral_prefix`, as texts stay on the family's telephone and displays are read by the hall.
     """
 
     code = peewee.CharField(max_length=24, unique=True)
@@ -20,6 +23,12 @@ class Specialty(BaseModel):
     name_hi = NameField(default="")
     active = peewee.BooleanField(default=True)
     is_private = peewee.BooleanField(default=False)
+    neutral_prefix = peewee.CharField(max_length=4, default="")
+
+    @property
+    def token_prefix(self) -> str:
+        """The prefix of new tokens."""
+        return str((self.neutral_prefix or NEUTRAL) if self.is_private else self.prefix)
 
 
 class Centre(BaseModel):
@@ -43,7 +52,10 @@ class Holiday(BaseModel):
 
 
 class ClinicSession(UidModel):
-    """One specialty on one clinic day. `last_number` only rises; caches compare `version`."""
+    """One specialty on one clinic day. `last_number` only rises; caches compare `version`.
+
+    `prefix` of its tokens: what was given out keeps it when the specialty's is changed.
+    """
 
     specialty = peewee.ForeignKeyField(Specialty, backref="sessions")
     day = peewee.DateField()
@@ -53,9 +65,15 @@ class ClinicSession(UidModel):
     last_number = peewee.IntegerField(default=0)
     closed_at = UTCDateTimeField(null=True)
     version = peewee.IntegerField(default=0)
+    prefix = peewee.CharField(max_length=4, default="")
 
     class Meta:
         indexes = ((("specialty", "day"), True),)
+
+    @property
+    def token_prefix(self) -> str:
+        """The prefix of its tokens."""
+        return str(self.prefix or self.specialty.token_prefix)
 
     def has_come(self, now: datetime) -> bool:
         """Is this session of today or earlier? Carried tokens are of a later day."""

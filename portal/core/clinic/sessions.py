@@ -85,6 +85,7 @@ def session_on(specialty: Specialty, day: date) -> ClinicSession:
             opens_at=times.opens_at,
             closes_at=times.closes_at,
             quota=ClinicHours.in_force().session_quota,
+            prefix=specialty.token_prefix,
         ).on_conflict_ignore().execute()
         return ClinicSession.get((ClinicSession.specialty == specialty) & (ClinicSession.day == day))
 

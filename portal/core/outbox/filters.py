@@ -12,7 +12,7 @@ from peewee import fn
 from portal.base.clock import at_ist
 from portal.base.mobile import mask, normalise
 from portal.base.typed import date_or_none
-from portal.core.clinic.models import ClinicSession, Specialty
+from portal.core.clinic.models import ClinicSession
 from portal.core.messages import kinds
 from portal.core.messages.models import Message
 from portal.core.messages.words import states
@@ -111,6 +111,6 @@ def _visits(wanted: Filter) -> list[str]:
     if token is None:
         return []
     days = ClinicSession.day.between(wanted.first, wanted.last)
-    named = (Specialty.prefix == token[1].upper()) & (Visit.number == int(token[2]))
-    found = Visit.select(Visit.uid).join(ClinicSession).join(Specialty).where(days & named)
+    named = (ClinicSession.prefix == token[1].upper()) & (Visit.number == int(token[2]))
+    found = Visit.select(Visit.uid).join(ClinicSession).where(days & named)
     return [row.uid for row in found]

@@ -51,11 +51,11 @@ class Visit(UidModel):
     @property
     def token(self) -> str:
         """The token as people read it, such as MED-012."""
-        return f"{self.session.specialty.prefix}-{self.number:03d}"
+        return f"{self.session.token_prefix}-{self.number:03d}"
 
     @property
     def past_token(self) -> str:
-        """The token once the visit is over: of a private specialty its number alone, as the prefix names it."""
+        """The token once the visit is over: of a private specialty its number alone, as old prefixes name it."""
         return f"{self.number:03d}" if self.session.specialty.is_private else self.token
 
     @property

@@ -33,7 +33,7 @@ WITHOUT_STRENGTH = {
 }
 LIMITS = {
     "centres.csv": {"code": 8, "name": 80, "name_hi": 80, "city": 60, "address": 200, "phone": 20},
-    "specialties.csv": {"code": 24, "prefix": 4, "name": 60, "name_hi": 60, "is_private": 3},
+    "specialties.csv": {"code": 24, "prefix": 4, "name": 60, "name_hi": 60, "is_private": 3, "neutral_prefix": 4},
     "diagnoses.csv": {"code": 8, "label": 80, "label_hi": 80},
     "formulary.csv": {
         "name": 120,

@@ -116,7 +116,7 @@ def _visit(person: Beneficiary, token: str, day: str) -> Visit | None:
     except ValueError:
         return None
     rows = Visit.select(Visit, ClinicSession, Specialty).join(ClinicSession).join(Specialty)
-    mine = (Visit.beneficiary == person) & (Specialty.prefix == prefix) & (Visit.number == which)
+    mine = (Visit.beneficiary == person) & (ClinicSession.prefix == prefix) & (Visit.number == which)
     found: Visit | None = rows.where(mine & (ClinicSession.day == when)).first()
     return found
 
