@@ -54,7 +54,7 @@ coverage: install $(VENV)/test-installed ## Which lines no test reaches
 	@$(BIN)/coverage erase; $(BIN)/coverage run -m pytest -n 2 $(ARGS); \
 	$(BIN)/coverage combine --quiet && $(BIN)/coverage report
 
-bench: bench-live bench-rush bench-storm bench-backup bench-pdf bench-messages bench-plugins bench-prescribing ## What everything costs, in one table
+bench: bench-live bench-rush bench-storm bench-audit bench-backup bench-pdf bench-messages bench-plugins bench-prescribing ## What everything costs, in one table
 
 bench-live: install ## Live pages: polls a second beside a bare hello, then 10,000 watchers for a minute
 	@scripts/system-libraries bench || true
@@ -65,6 +65,9 @@ bench-rush: install ## Nine o'clock: 5,000 ask for a token within a minute, 10,0
 
 bench-storm: install $(VENV)/test-installed ## Everybody comes back after an outage of 20 s: the database's load, before and after
 	@$(BIN)/python -m bench.storm
+
+bench-audit: install $(VENV)/test-installed ## Audited transactions a second, beside a bare UPDATE
+	@$(BIN)/python -m bench.audit
 
 bench-backup: install $(VENV)/test-installed ## Writers beside whole backups, as a ratio, on both engines
 	@$(BIN)/python -m bench.backup

@@ -152,15 +152,17 @@ def audit() -> None:
     type=click.File(),
     help="A file or log with published heads.",
 )
+@click.option("--processes", default=1, show_default=True, type=click.IntRange(1, 64), help="That share the work.")
 @with_any_key
-def audit_verify(heads: tuple[str, ...], files: tuple[TextIO, ...]) -> None:
-    """Verify the whole chain and compare it with published heads. Prints each break and exits with 1."""
-    from portal.work import audit_chain
+def audit_verify(heads: tuple[str, ...], files: tuple[TextIO, ...], processes: int) -> None:
+    """Verify all chains and compare them with published heads. Prints each break and exits with 1."""
+    from portal.commands import auditing
+    from portal.work.audit_published import heads_in
 
-    told = [found for text in (*heads, *(file.read() for file in files)) for found in audit_chain.heads_in(text)]
+    told = [found for text in (*heads, *(file.read() for file in files)) for found in heads_in(text)]
     if (heads or files) and not told:
         raise click.ClickException("no head was found in the options; one looks like 1234:5f3a…, with 64 hex digits")
-    breaks = list(audit_chain.verify(told))
+    breaks = list(auditing.verify(told, processes))
     for sentence in breaks:
         click.echo(sentence)
     if breaks:
@@ -172,9 +174,9 @@ def audit_verify(heads: tuple[str, ...], files: tuple[TextIO, ...]) -> None:
 @in_app
 def audit_head() -> None:
     """Print the current head of the chain. Keep it on another machine to compare later."""
-    from portal.work import audit_chain
+    from portal.work import audit_published
 
-    click.echo(audit_chain.head())
+    click.echo(audit_published.head())
 
 
 @main.command()

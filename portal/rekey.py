@@ -7,7 +7,7 @@ from portal.plugin_host.registry import registry
 from portal.schema import TABLES
 from portal.store.db import write
 from portal.store.sealed import Renewed, SealedField, SealedJSONField, columns_of, renew
-from portal.work import audit, audit_chain
+from portal.work import audit, audit_chain, audit_shards
 from portal.work.audit import Actor
 
 
@@ -19,14 +19,14 @@ def sealed_columns() -> list[SealedField | SealedJSONField]:
 
 
 def re_encrypt(*, by: Actor, now: datetime) -> Renewed:
-    """Re-encrypt every stored secret and seal the audit chain with the newest key, in one transaction."""
+    """Re-encrypt every stored secret and seal the audit chains with the newest key, in one transaction."""
     columns = sealed_columns()
-    walk = audit_chain.Walk()
-    breaks = len(list(walk.go()))  # outside the transaction: a long chain takes long
+    walks, breaks = audit_chain.begin()  # outside the transaction: a long chain takes long
     with write():
+        audit_shards.take_all()  # first, as writers keep their chain while they wait for a row
         done = [renew(column) for column in columns]
         found = Renewed(sum(part.rows for part in done), sum(part.unreadable for part in done))
         bump_revision()
         audit.note("SecretsSealedAnew", "secrets", by=by, now=now, rows=found.rows, unreadable=found.unreadable)
-        audit_chain.set_checkpoint(walk, breaks, by=by, now=now)
+        audit_chain.set_checkpoint(walks, breaks, by=by, now=now)
     return found

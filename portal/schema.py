@@ -34,6 +34,7 @@ from portal.store.numbers import Counter
 from portal.web.forms.idempotency import SpentKey
 from portal.web.forms.kept import KeptForm
 from portal.work.audit import AuditHead, AuditRow
+from portal.work.audit_shards import AuditDay, AuditShard
 from portal.work.damage import DamagedFile
 from portal.work.events import Delivery, Event
 from portal.work.heartbeat import WorkerRow
@@ -43,6 +44,8 @@ TABLES: tuple[type[peewee.Model], ...] = (
     Setting,
     AuditRow,
     AuditHead,
+    AuditShard,
+    AuditDay,
     Event,
     Delivery,
     SpentKey,

@@ -27,7 +27,7 @@ from tests import cheap, compiled
 from tests.browser import chromium as chromium
 from tests.client import Browser
 from tests.consulting import list_usual_medicines
-from tests.databases import Engine, engine
+from tests.databases import SECRET_KEY, Engine, engine
 
 START = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)  # Monday, 09:30 in India
 
@@ -93,7 +93,7 @@ def config(tmp_path: Path, databases: Engine) -> Config:
         {
             "PORTAL_DATA_DIR": str(data_dir),
             "PORTAL_DATABASE_URL": databases.fresh(data_dir),
-            "PORTAL_SECRET_KEY": "a test key that is long enough to be allowed",
+            "PORTAL_SECRET_KEY": SECRET_KEY,
             "PORTAL_BIND": "127.0.0.1:8000",
             "PORTAL_BASE_URL": "http://localhost",
             "PORTAL_DEMO": "1",

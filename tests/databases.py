@@ -5,6 +5,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from portal.base import keys
 from portal.store import migrator
 from portal.store.db import database, open_database
 from tests.plugin_tables import migrate_plugins
@@ -12,6 +13,8 @@ from tests.postgres import running_postgres
 
 if TYPE_CHECKING:
     import psycopg
+
+SECRET_KEY = "a test key that is long enough to be allowed"
 
 
 class Engine(Protocol):
@@ -42,6 +45,7 @@ class Sqlite:
 PRISTINE = """
 CREATE SCHEMA pristine;
 CREATE TABLE pristine.audit_head AS TABLE public.audit_head;
+CREATE TABLE pristine.audit_shard AS TABLE public.audit_shard;
 CREATE TABLE pristine.plugin_revision AS TABLE public.plugin_revision;
 CREATE TABLE pristine.plan AS
   SELECT quote_ident(tablename) AS name, pg_get_serial_sequence(quote_ident(tablename), 'id') AS ids,
@@ -101,5 +105,6 @@ def engine(name: str, folder: Path) -> Iterator[Engine]:
 
 
 def _migrate() -> None:
+    keys.install(SECRET_KEY)  # migrations seal the ends of the audit chains
     migrator.runner().up()
     migrate_plugins()

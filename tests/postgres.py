@@ -17,14 +17,15 @@ from tests.servers import Portal, free_port, running_portal, unavailable, wait_f
 
 
 class PostgresServer:
-    """A server with its own data. As root it runs under the account `postgres`.
+    """A server with its own data; `is_durable`: with fsync. As root it runs under the account `postgres`.
 
     Its folder is none of pytest's: each pytest that begins, also one that a test starts, shuts those to other accounts,
     and the server dies at its next checkpoint.
     """
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, *, is_durable: bool = False) -> None:
         self._tools, self._port = _tools(), port or free_port()
+        self._sync = [] if is_durable else ["-F"]
         self._folder = Path(tempfile.mkdtemp(prefix="postgres-"))
         self._data = self._folder / "data"
         self._who: dict[str, Any] = {}
@@ -39,7 +40,7 @@ class PostgresServer:
 
     def start(self) -> None:
         """Start, and wait until connections are accepted."""
-        line = ["-D", str(self._data), "-p", str(self._port), "-k", str(self._folder), "-F", "-h", "127.0.0.1"]
+        line = ["-D", str(self._data), "-p", str(self._port), "-k", str(self._folder), "-h", "127.0.0.1", *self._sync]
         with (self._folder / "postgres.log").open("ab") as log:
             program = self._tools / "postgres"
             self.process = subprocess.Popen([program, *line], cwd=self._folder, stdout=log, stderr=log, **self._who)
@@ -74,9 +75,9 @@ class PostgresServer:
 
 
 @contextmanager
-def running_postgres(port: int = 0) -> Iterator[str]:
+def running_postgres(port: int = 0, *, is_durable: bool = False) -> Iterator[str]:
     """The URL of a PostgreSQL server for one test."""
-    server = PostgresServer(port)
+    server = PostgresServer(port, is_durable=is_durable)
     server.start()
     try:
         yield server.url

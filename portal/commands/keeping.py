@@ -20,11 +20,11 @@ from portal.server import listening, tables
 from portal.store import migrator
 from portal.store.db import close_database, database, is_sqlite
 from portal.store.kept.files import KEPT
-from portal.work import audit, audit_chain
+from portal.work import audit, audit_chain, audit_published
 from portal.work.audit import SYSTEM
 
 ALIVE = timedelta(seconds=20)
-HEAD = "SELECT rows FROM audit_head WHERE id = 1"
+ROWS = "SELECT count(*) FROM audit_row"
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def restore(place: Place, config: Config, origin: Config, wanted: Wanted, *, now
         _require_aside(config, wanted)
     places = [config] if origin is config else [config, origin]
     told = restoring.told_numbers(places, wanted.folders)
-    rows = [int(row[0]) for place in places for row in restoring.look(place, HEAD)]
+    rows = [int(row[0]) for place in places for row in restoring.look(place, ROWS)]
     known = {owner: migrator.names(folder) for owner, folder in tables.migration_owners()}
     with place.reading() as stream, restoring.staged(stream, config, known) as (folder, manifest, remarks):
         if not told and not rows:
@@ -190,7 +190,7 @@ def _made_usable(
                 yield f"Migrated: {line}"
         with wanted.create_app(staged).app_context():
             tables.require_key()
-            yield from audit_chain.verify(audit_chain.heads_in(manifest.audit_head))
+            yield from audit_chain.verify(audit_published.heads_in(manifest.audit_head))
             yield from _missing(staged)
             generation.begin(manifest, told, now=now)
             if is_sqlite():

@@ -19,7 +19,7 @@ from portal.store.db import database, open_database
 from portal.store.filing import current
 from portal.store.filing.kinds import StoreDown
 from portal.store.kept.files import KEPT, Busy, held
-from portal.work import audit_chain
+from portal.work import audit_chain, audit_published
 
 README_TEXT = """A backup of Paramarsh, taken at {taken_at:%Y-%m-%d %H:%M} UTC.
 
@@ -108,7 +108,7 @@ def _write(
         rows=taken.rows(),
         files=sum(taken.one(f"SELECT count(*) FROM ({kept.query}) AS kept") for kept in KEPT),  # noqa: S608 the code's
         numbers=taken.numbers(),
-        audit_head=":".join(str(part) for part in next(taken.ask("SELECT rows, hash FROM audit_head WHERE id = 1"))),
+        audit_head=str(_head(taken)),
         has_key=key is not None,
     )
     size, remarks = _Sum(lambda total: None), []
@@ -123,6 +123,13 @@ def _write(
             remarks += _add(made, name, sha256)
         made.finish(remarks)
     return Made(manifest, size.total, remarks, current.store().address)
+
+
+def _head(taken: Cut) -> audit_published.Head:
+    """Return the head of the audit log of a cut."""
+    (before,) = taken.ask("SELECT rows, hash FROM audit_head WHERE id = 1")
+    shards = taken.ask("SELECT number, rows, hash FROM audit_shard ORDER BY number")
+    return audit_published.head_of(tuple(before), [tuple(shard) for shard in shards])
 
 
 def _files(taken: Cut) -> Iterator[tuple[str, str]]:
@@ -183,7 +190,7 @@ def _audit_dump(config: Config, file: Path, found: Manifest) -> str:
 def _audit(url: str, found: Manifest) -> None:
     """Verify the audit chain of another database, and count its rows. Raises Damaged."""
     with _opened(url):
-        breaks = list(audit_chain.verify(audit_chain.heads_in(found.audit_head)))
+        breaks = list(audit_chain.verify(audit_published.heads_in(found.audit_head)))
         rows = {name: database.execute_sql(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in found.rows}  # noqa: S608
     if breaks:
         raise archive.Damaged(f"The audit log in this backup is not intact: {breaks[0]}")

@@ -1,23 +1,27 @@
 """Audit log: rows chained by hash and authenticated by HMAC, written in the transaction of the action itself.
 
-The hash needs no key, so the chain can be walked without one; the seal is an HMAC of the hash. A sealed row
-authenticates all rows before it, which is why key rotation needs one new row only (audit_chain.py).
+The hash needs no key, so a chain can be walked without one; the seal is an HMAC of the hash. A sealed row authenticates
+all rows before it in its chain, which is why key rotation needs one new row of each (audit_chain.py). There are several
+chains (audit_shards.py), so that people's actions do not wait for each other's rows.
 """
 
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import peewee
 
 from portal.base import keys
-from portal.store.db import BaseModel, UTCDateTimeField, joined, locked
-from portal.store.prepared import Prepared, insert
+from portal.base.clock import clinic_day
+from portal.store.db import BaseModel, UTCDateTimeField, joined
+from portal.store.prepared import insert
+from portal.work import audit_shards
+from portal.work.audit_shards import End
 
 GENESIS = "0" * 64
-FORMAT = 2  # of new rows; those of format 1 have no seal
+FORMAT = 3  # of new rows; those of format 1 have no seal, those of 1 and 2 are in the single chain of before
 PURPOSE = "audit chain"
 CHECKED_ROWS = 5  # newest rows to check; more than one, as somebody without the key may have written one
 
@@ -35,7 +39,10 @@ NOBODY = Actor("nobody")
 
 
 class AuditRow(BaseModel):
-    """One action, or one access to data, on record. Ids and codes only, no personal data."""
+    """One action, or one access to data, on record. Ids and codes only, no personal data.
+
+    `place` counts the rows of the chain `shard`; both are NULL in the single chain of before.
+    """
 
     at = UTCDateTimeField(index=True)
     action = peewee.CharField(max_length=60, index=True)
@@ -47,45 +54,50 @@ class AuditRow(BaseModel):
     hash = peewee.CharField(max_length=64)
     format = peewee.IntegerField(default=FORMAT)
     seal = peewee.CharField(max_length=64, default="")
+    shard = peewee.IntegerField(null=True)
+    place = peewee.IntegerField(null=True)
 
 
 class AuditHead(BaseModel):
-    """The head of the chain: one row, locked by whoever appends, with when it was last sent out (audit_heads.py)."""
+    """The end of the single chain of before, and when the head of all was last sent out (audit_heads.py). One row.
+
+    The chains of today begin from its row number `begun_after`.
+    """
 
     rows = peewee.IntegerField(default=0)
     hash = peewee.CharField(max_length=64, default=GENESIS)
+    begun_after = peewee.IntegerField(default=0)
     sent_rows = peewee.IntegerField(default=0)
     sent_at = UTCDateTimeField(null=True)
     unheard_since = UTCDateTimeField(null=True)
 
 
-@Prepared
-def _locked_head() -> peewee.Select:
-    return locked(AuditHead.select(AuditHead.hash).where(AuditHead.id == 1)).tuples()
-
-
-@Prepared
-def _advance_head(new: object) -> peewee.Update:
-    return AuditHead.update(rows=AuditHead.rows + 1, hash=new).where(AuditHead.id == 1)
-
-
 def note(action: str, subject: str, *, by: Actor, now: datetime, **details: object) -> None:
     """Append one row in the current transaction, so that it rolls back with the action; else in its own."""
     with joined():
-        (previous,) = _locked_head.first()
-        row = AuditRow(
-            at=now,
-            action=action,
-            actor_kind=by.kind,
-            actor_uid=by.uid,
-            subject=subject,
-            details=json.dumps(details, sort_keys=True, ensure_ascii=False),
-            previous=previous,
-        )
-        row.hash = hash_of(row)
-        row.seal = keys.sign(PURPOSE, _sealed(row)).hex()
-        insert(row)
-        _advance_head.execute(row.hash)
+        append(audit_shards.take(clinic_day(now)), action, subject, by=by, now=now, **details)
+
+
+def append(end: End, action: str, subject: str, *, by: Actor, now: datetime, **details: object) -> End:
+    """Append a row to the chain with this end, which the transaction has locked; returns the new end."""
+    new = replace(end, rows=end.rows + 1)
+    row = AuditRow(
+        at=now,
+        action=action,
+        actor_kind=by.kind,
+        actor_uid=by.uid,
+        subject=subject,
+        details=json.dumps(details, sort_keys=True, ensure_ascii=False),
+        previous=end.hash,
+        shard=end.shard,
+        place=new.rows,
+    )
+    row.hash = hash_of(row)
+    row.seal = keys.sign(PURPOSE, _sealed(row)).hex()
+    insert(row)
+    new = replace(new, hash=row.hash)
+    audit_shards.advance(new)
+    return new
 
 
 def hash_of(row: AuditRow) -> str:
@@ -120,4 +132,5 @@ def _texts(row: AuditRow) -> tuple[str, ...]:
 _HASHED: dict[int, Callable[[AuditRow], str]] = {
     1: lambda row: "\x1f".join(_texts(row)),
     2: lambda row: json.dumps((row.format, *_texts(row)), ensure_ascii=False),
+    3: lambda row: json.dumps((row.format, row.shard, row.place, *_texts(row)), ensure_ascii=False),
 }

@@ -14,11 +14,12 @@ from portal.base import outbound
 from portal.base.clock import clinic_day
 from portal.settings.clinic import AuditRules
 from portal.store.db import claim
-from portal.work import audit_chain, jobs
+from portal.work import audit_published, jobs
 from portal.work.audit import AuditHead
-from portal.work.audit_chain import Head
+from portal.work.audit_published import Head
 
 EVERY, EVERY_ROWS = timedelta(hours=1), 1000
+LONGEST_LINE = 2000  # bytes
 ALARM_AFTER = timedelta(minutes=10)  # how long delivery may fail before the administrator is told
 log = structlog.get_logger(__name__)
 _file: Path | None = None
@@ -38,14 +39,14 @@ def address() -> str:
 @jobs.sweep(every=60)
 def send_when_due(now: datetime) -> None:
     """Send the head when due, and retry until it has been delivered."""
-    row = AuditHead.get_by_id(1)
+    row, newest = AuditHead.get_by_id(1), audit_published.head()
     has_receiver = bool(address() or _file)
-    if _is_due(row, now):
+    if _is_due(row, newest.rows, now):
         since = (row.unheard_since or now) if has_receiver else None
-        sent = AuditHead.update(sent_rows=row.rows, sent_at=now, unheard_since=since)
+        sent = AuditHead.update(sent_rows=newest.rows, sent_at=now, unheard_since=since)
         if not claim(sent.where((AuditHead.sent_rows == row.sent_rows) & (AuditHead.sent_at == row.sent_at))):
             return  # another worker won the compare-and-set
-        log.info("audit_head", head=str(Head(row.rows, row.hash)))
+        log.info("audit_head", head=str(newest))
     elif row.unheard_since is None:
         return
     if has_receiver:
@@ -55,7 +56,7 @@ def send_when_due(now: datetime) -> None:
 @jobs.in_lane("bridge")
 def tell(row_id: int, now: datetime) -> None:
     """Append the current head to the file and post it to the webhook. In the queue for calls to other servers."""
-    newest, where = audit_chain.head(), address()
+    newest, where = audit_published.head(), address()
     problem = _add_to_file(newest, now) or (_post(where, newest, now) if where else "")
     if problem:
         log.warning("audit_head_not_heard", reason=problem)
@@ -69,11 +70,11 @@ def is_unheard(now: datetime) -> bool:
     return bool(since and now - since > ALARM_AFTER and (address() or _file))
 
 
-def _is_due(row: AuditHead, now: datetime) -> bool:
+def _is_due(row: AuditHead, rows: int, now: datetime) -> bool:
     """Due hourly or every EVERY_ROWS rows, and daily even without rows: a missing head is itself an alarm."""
     if row.sent_at is None or clinic_day(row.sent_at) != clinic_day(now):
         return True
-    added = row.rows - row.sent_rows
+    added = rows - row.sent_rows
     return added >= EVERY_ROWS or (added > 0 and abs(now - row.sent_at) >= EVERY)
 
 
@@ -84,7 +85,7 @@ def _add_to_file(newest: Head, now: datetime) -> str:
     try:
         descriptor = os.open(_file, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
         with os.fdopen(descriptor, "r+b") as file:
-            file.seek(max(os.fstat(descriptor).st_size - 200, 0))
+            file.seek(max(os.fstat(descriptor).st_size - LONGEST_LINE, 0))
             if not file.read().rstrip().endswith(str(newest).encode()):
                 file.write(f"{now.isoformat(timespec='seconds')} {newest}\n".encode())
                 file.flush()

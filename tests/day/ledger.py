@@ -7,12 +7,13 @@ import peewee
 from portal.core.accounts.models import OtpChallenge, SignIn
 from portal.plugin_host.models import HookCount
 from portal.schema import TABLES
-from portal.work.audit import AuditHead, AuditRow
+from portal.work.audit import AuditRow
+from portal.work.audit_shards import AuditDay, AuditShard
 from portal.work.throttle import Attempt
 
 # Tables a refusal may write: audit, rate limits, and the counters of hook calls, which whichever request comes after
 # five seconds flushes.
-MAY_CHANGE = {AuditHead, AuditRow, Attempt, SignIn, OtpChallenge, HookCount}
+MAY_CHANGE = {AuditShard, AuditDay, AuditRow, Attempt, SignIn, OtpChallenge, HookCount}
 
 
 def database_hash(*besides: type[peewee.Model]) -> str:

@@ -14,7 +14,8 @@ from portal.core.calls.models import CallRoom
 from portal.core.consults.models import Consult
 from portal.core.visits.models import Visit
 from portal.plugin_host.switches import switch
-from portal.work.audit import SYSTEM, AuditHead, AuditRow
+from portal.work.audit import SYSTEM, AuditRow
+from portal.work.audit_shards import AuditShard
 from portal.work.events import Event
 from tests import factories as make
 from tests.day.ledger import database_hash
@@ -57,7 +58,7 @@ ROLE_OF = {
 # A draft is saved even if it cannot be issued, which is audited, and the page renews lease and room; a refused
 # password is recorded as an event.
 CHANGES = {
-    "/visits/{treated}/prescription": (CallRoom, Consult, Visit, AuditRow, AuditHead),
+    "/visits/{treated}/prescription": (CallRoom, Consult, Visit, AuditRow, AuditShard),
     "/staff/login": (Event,),
 }
 REFUSALS = {400, 404, 409, 413, 415, 422, 429}

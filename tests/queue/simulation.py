@@ -21,7 +21,7 @@ from portal.core.visits.models import Transition, Visit
 from portal.core.visits.states import OPEN
 from portal.work import events, jobs
 from portal.work.events import Delivery, Event
-from tests.databases import Engine
+from tests.databases import SECRET_KEY, Engine
 from tests.fakes import install_plugin
 from tests.queue import invariants
 from tests.queue.world import World
@@ -75,7 +75,8 @@ class Day:
         self.weather = Weather.of(self.dice)
         self.operator = Operator(self.dice, self.weather)
         url = databases.fresh(data_dir)
-        self.app = create_app(load({"PORTAL_DATA_DIR": str(data_dir), "PORTAL_DATABASE_URL": url, "PORTAL_DEMO": "1"}))
+        environ = {"PORTAL_DATA_DIR": str(data_dir), "PORTAL_DATABASE_URL": url, "PORTAL_SECRET_KEY": SECRET_KEY}
+        self.app = create_app(load(environ | {"PORTAL_DEMO": "1"}))
         self.waiting: list[tuple[str, int]] = []
         self.watch = invariants.Watch()
 

@@ -27,6 +27,7 @@ from portal.settings.clinic import put
 from portal.store.db import database, open_database
 from portal.work import events, jobs
 from portal.work.audit import Actor
+from tests.databases import SECRET_KEY
 from tests.factories import make_beneficiary, make_specialty, make_staff
 
 FREE = Gate(None, EXEMPT_AGE, False)
@@ -67,7 +68,7 @@ class World:
         """Set the clinic up; `url` None: the database is open already."""
         structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
         if url is not None:
-            keys.install("a simulated secret that is long enough")
+            keys.install(SECRET_KEY)
             open_database(url)
         self.database = database.obj
         self.clock = StillClock(start)

@@ -20,7 +20,7 @@ from portal.core.visits.models import Visit, state_as_read
 from portal.store.listing import Listed, page_of
 from portal.work import events
 from portal.work.audit import AuditRow
-from portal.work.audit_chain import Head, head
+from portal.work.audit_published import Head, head
 
 AUDIT_PAGE = 50
 

@@ -8,7 +8,8 @@ from portal.core.clinic.models import ClinicSession
 from portal.core.visits.models import Transition, Visit
 from portal.store.db import database, is_sqlite
 from portal.web.forms.idempotency import SpentKey
-from portal.work.audit import AuditHead, AuditRow
+from portal.work.audit import AuditRow
+from portal.work.audit_published import head
 from portal.work.events import Event
 from tests.factories import make_beneficiary, make_referral, make_staff
 from tests.statements import statements as statements
@@ -92,6 +93,6 @@ def test_a_token_request_rolls_back_as_a_whole(warm, sign_in, monkeypatch):
         broken.setattr(database.obj, "execute_sql", full)
         assert browser.post("/tokens/new", data=form).status_code == 503
     assert [table.select().count() for table in tables] == before
-    assert (ClinicSession.get().last_number, AuditHead.get().rows) == (1, AuditRow.select().count())
+    assert (ClinicSession.get().last_number, head().rows) == (1, AuditRow.select().count())
     assert browser.post("/tokens/new", data=form).status_code == 303
     assert Visit.get(Visit.beneficiary == person).number == 2
