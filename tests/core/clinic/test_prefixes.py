@@ -9,7 +9,7 @@ from portal.core.clinic.models import ClinicSession, Specialty
 from portal.store.db import database
 from tests.factories import make_session, make_specialty, make_staff, make_visit
 
-MIGRATION = importlib.import_module("portal.migrations.0041_neutral_prefix")
+MIGRATION = importlib.import_module("portal.migrations.0042_neutral_prefix")
 
 
 @pytest.fixture
