@@ -93,7 +93,8 @@ translations: install ## Bring the Hindi catalogue up to date (FROM=folder takes
 lock: ## New versions of all dependencies, with hashes
 	@$(PYTHON) -m venv build/lock && build/lock/bin/pip --disable-pip-version-check --quiet install uv
 	@build/lock/bin/$(COMPILE) setup.cfg --upgrade --extra build --extra postgres --extra redis --extra icd10 --extra pkcs11 --extra s3 --output-file requirements.txt
-	@build/lock/bin/$(COMPILE) setup.cfg --upgrade --all-extras --constraint requirements.txt --output-file requirements-test.txt
+	@build/lock/bin/$(COMPILE) setup.cfg --upgrade --extra otel --constraint requirements.txt --output-file requirements-otel.txt
+	@build/lock/bin/$(COMPILE) setup.cfg --upgrade --all-extras --constraint requirements.txt --constraint requirements-otel.txt --output-file requirements-test.txt
 	@cd tests/mutations && ../../build/lock/bin/$(COMPILE) --upgrade requirements.in --output-file requirements.txt
 
 # What an earlier build left in build/lib would get into the wheel.

@@ -33,6 +33,7 @@ from portal.store.db import database, is_sqlite, open_database
 from portal.store.filing import current as filing
 from portal.store.kept import files as kept_files
 from portal.store.kept import marks
+from portal.tracing.switch import init_tracing
 from portal.web.access import init_access
 from portal.web.assets import init_assets
 from portal.web.counted import init_counted
@@ -149,6 +150,7 @@ def create_app(config: Config | None = None, plugins: Mapping[str, ModuleType] |
     app = Flask("portal", static_folder="web/static", static_url_path="/static", template_folder=str(TEMPLATES))
     _foundation(app, config)
     init_request_ids(app, config)
+    init_tracing(app, config)
     init_asked(app)
     app.before_request(answer_health_checks)
     init_metrics(app, config)

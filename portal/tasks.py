@@ -148,7 +148,7 @@ def _run_job(app: Flask, name: str, row_id: int) -> None:
             begin_waiting()
             registry().sync()
             language.use("en")
-            jobs.JOBS[name](row_id, clock.now())
+            jobs.run(name, row_id, clock.now())
         log.info("job", row=row_id, ms=round((clock.monotonic() - began) * 1000, 1))
     except Exception:
         log.exception("job_failed", row=row_id)

@@ -20,6 +20,7 @@ from portal.server.failures import sentence_of
 from portal.store import disk
 from portal.store.wait_budget import begin_waiting
 from portal.tasks import long_running, run_job
+from portal.tracing.switch import close_tracing
 from portal.work import heartbeat, jobs
 
 STEP_SECONDS = 5  # tolerated clock drift
@@ -263,3 +264,4 @@ def work(app: Flask) -> None:
             log.error("worker_ends", reason=problem)
             os._exit(1)  # sys.exit would wait for the hung thread
     crew.stop()
+    close_tracing(app)

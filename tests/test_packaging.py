@@ -123,7 +123,7 @@ def test_the_wheel_runs_from_an_empty_folder(wheel: Path, tmp_path: Path) -> Non
 
 
 def test_the_locks_pin_every_dependency_by_hash_and_name_no_host() -> None:
-    for name in ("requirements.txt", "requirements-test.txt"):
+    for name in ("requirements.txt", "requirements-otel.txt", "requirements-test.txt"):
         text = (ROOT / name).read_text("utf-8")
         pins = [line for line in text.splitlines() if line and not line.startswith((" ", "#"))]
         assert "://" not in text
@@ -131,12 +131,12 @@ def test_the_locks_pin_every_dependency_by_hash_and_name_no_host() -> None:
         assert text.count("\\\n    --hash=sha256:") >= len(pins)
 
 
-def test_the_test_lock_repeats_the_run_lock() -> None:
-    run, test = (
+def test_the_test_lock_repeats_the_run_lock_and_that_of_traces() -> None:
+    run, otel, test = (
         {line for line in (ROOT / name).read_text("utf-8").splitlines() if "==" in line}
-        for name in ("requirements.txt", "requirements-test.txt")
+        for name in ("requirements.txt", "requirements-otel.txt", "requirements-test.txt")
     )
-    assert run - test == set()
+    assert run - test == otel - test == set()
 
 
 @pytest.mark.parametrize("library", ["granian", "huey", "peewee", "pydyf", "weasyprint"])

@@ -9,7 +9,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from ssl import SSLContext
 from typing import Any
@@ -52,6 +52,7 @@ _INSIDE_NAMES = ("localhost", ".localhost", ".local", ".internal", ".lan", ".hom
 
 _allowed: frozenset[str] = frozenset()
 _release_functions: list[Callable[[], None]] = []
+_through: list["Through"] = []
 
 
 class Unreachable(Exception):
@@ -81,6 +82,10 @@ class Answer:
         return self.body.decode("utf-8", errors="replace")
 
 
+Send = Callable[[], Answer]
+Through = Callable[[str, str, Send], Answer]  # of method, host, and what sends
+
+
 def release_before_call(function: Callable[[], None]) -> Callable[[], None]:
     """Register what releases a resource (a pooled connection) that nobody may hold while waiting for another server."""
     _release_functions.append(function)
@@ -91,6 +96,11 @@ def release_held() -> None:
     """Release what nobody may hold while waiting for another server."""
     for function in _release_functions:
         function()
+
+
+def call_through(function: "Through") -> None:
+    """Set what each call goes through, such as a span of a trace, in the place of what was set before."""
+    _through[:] = [function]
 
 
 def install(internal_hosts: frozenset[str]) -> None:
@@ -131,6 +141,13 @@ def call(method: str, url: str, *, seconds: float = 10, max_bytes: int = MAX_BYT
     """
     release_held()
     target = httpx.URL(url).copy_merge_params(request.pop("params", {}))
+    send = partial(_call, method, target, seconds, max_bytes, request)
+    for through in _through:
+        return through(method, target.host, send)
+    return send()
+
+
+def _call(method: str, target: httpx.URL, seconds: float, max_bytes: int, request: Mapping[str, Any]) -> Answer:
     failure: Exception = Unreachable("no address")
     for address in _addresses(target):
         try:

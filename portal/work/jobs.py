@@ -6,6 +6,7 @@ The task queue may lose a job at any time (safety.md 0.1), so each job has a per
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import structlog
 
@@ -14,6 +15,7 @@ from portal.work.names import refuse_second
 
 Job = Callable[[int, datetime], None]
 Sweep = Callable[[datetime], None]
+Through = Callable[[str, int, Callable[[], None]], None]  # of name, row, and what runs it
 log = structlog.get_logger(__name__)
 
 # Each lane is a task queue with its own thread pool, so that waiting for a gateway never delays the rest, or an OTP.
@@ -22,6 +24,7 @@ JOBS: dict[str, Job] = {}
 _lanes: dict[str, str] = {}
 SWEEPS: list["Periodic"] = []
 STOPS: list[Callable[[], None]] = []
+_through: list["Through"] = []
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,19 @@ def sweep(every: float, grace: float = 0) -> Callable[[Sweep], Sweep]:
         return function
 
     return register
+
+
+def run_through(function: Through) -> None:
+    """Set what each job goes through, such as a span of a trace, in the place of what was set before."""
+    _through[:] = [function]
+
+
+def run(name: str, row_id: int, now: datetime) -> None:
+    """Run a job of this name. Raises what it raises, KeyError for an unknown name."""
+    work = partial(JOBS[name], row_id, now)
+    for through in _through:
+        return through(name, row_id, work)
+    return work()
 
 
 def at_stop(function: Callable[[], None]) -> Callable[[], None]:
