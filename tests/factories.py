@@ -8,6 +8,7 @@ from portal.base import clock
 from portal.core.accounts.models import Account, Staff
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.clinic.models import Centre, ClinicSession, Specialty
+from portal.core.records.models import Record
 from portal.core.referrals.models import Referral, ReferralRequest
 from portal.core.rights import cases
 from portal.core.rights.clearing import holds
@@ -169,6 +170,13 @@ def make_case(person: Beneficiary, kind: str = "grievance") -> Case:
     """Open a case of a person's account."""
     form = {"text": "The call was cut twice on Monday."}
     return cases.open_case(person.account, kind, person, form, by=SYSTEM, now=clock.now())
+
+
+def make_record(person: Beneficiary) -> Record:
+    """Create a picture of a person's that is ready; its file is gone from the disk."""
+    file = {"kind": "jpeg", "stored_name": "none", "size": 1, "sha256": "", "state": "ready"}
+    record: Record = Record.create(beneficiary=person, title="x-ray", uploaded_at=clock.now(), **file)
+    return record
 
 
 def make_hold(person: Beneficiary) -> LegalHold:
