@@ -1,8 +1,10 @@
 """A small clinic on the real services and a real database, driven by commands."""
 
 import logging
+import tempfile
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import structlog
 
@@ -25,6 +27,7 @@ from portal.core.visits.models import Duty, Leave, Transition, Visit
 from portal.core.visits.states import ACTIVE, OPEN
 from portal.settings.clinic import put
 from portal.store.db import database, open_database
+from portal.store.kept import marks
 from portal.work import events, jobs
 from portal.work.audit import Actor
 from tests.databases import SECRET_KEY
@@ -67,9 +70,11 @@ class World:
     ) -> None:
         """Set the clinic up; `url` None: the database is open already."""
         structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-        if url is not None:
+        self._marks = None if url is None else tempfile.TemporaryDirectory()
+        if url is not None and self._marks:
             keys.install(SECRET_KEY)
             open_database(url)
+            marks.install(Path(self._marks.name))
         self.database = database.obj
         self.clock = StillClock(start)
         clock.install(self.clock)
@@ -88,6 +93,8 @@ class World:
         if hasattr(self.database, "close_all"):
             self.database.close_all()
         clock.install(clock.Clock())
+        if self._marks:
+            self._marks.cleanup()
 
     @property
     def now(self) -> datetime:
