@@ -132,6 +132,7 @@ BACKGROUND = (
     "portal.core.signing.certificates",
     "portal.core.rights.copies",
     "portal.keeping.schedule",
+    "portal.keeping.scrub",
     "portal.keeping.store_watch",
     "portal.keeping.upkeep",
     "portal.core.rights.clearing.runs",

@@ -26,7 +26,7 @@ from portal.core.rules.models import RuleTable
 from portal.core.shortcuts.models import Shortcut
 from portal.core.signing.models import SigningCertificate
 from portal.core.visits.models import Announcement, Display, Duty, Feedback, Leave, Transition, Visit
-from portal.keeping.models import Backup, Generation
+from portal.keeping.models import Backup, Generation, Scrub
 from portal.plugin_host.models import HookCount, PluginHealth, PluginRevision, PluginState
 from portal.settings.stored import Setting
 from portal.store.filing.notes import DeferredFile, FileNote
@@ -55,6 +55,7 @@ TABLES: tuple[type[peewee.Model], ...] = (
     DeferredFile,
     Backup,
     Generation,
+    Scrub,
     PluginState,
     PluginRevision,
     HookCount,

@@ -1,4 +1,4 @@
-"""Tables: backups that were made, and restores."""
+"""Tables: backups that were made, restores, and how far the scrub is."""
 
 import peewee
 
@@ -26,3 +26,21 @@ class Generation(BaseModel):
     taken_at = UTCDateTimeField()
     restored_at = UTCDateTimeField()
     lost = peewee.JSONField()
+
+
+class Scrub(BaseModel):
+    """How far the stored files are read again: one row. `place`: the table it stands in, "" between two passes.
+
+    `last_id`: the last row of it. `files` and `bytes`: read in this pass, or in the last one between two. `owed`: bytes
+    that the last part read beyond its minute. `finished_at`: when the last pass ended.
+    """
+
+    place = peewee.CharField(max_length=40, default="")
+    last_id = peewee.BigIntegerField(default=0)
+    began_at = UTCDateTimeField(null=True)
+    finished_at = UTCDateTimeField(null=True)
+    files = peewee.BigIntegerField(default=0)
+    bytes = peewee.BigIntegerField(default=0)
+    owed = peewee.BigIntegerField(default=0)
+    next_at = UTCDateTimeField()
+    version = peewee.IntegerField(default=0)

@@ -14,6 +14,7 @@ from portal.core.admin.troubles import troubles
 from portal.core.messages.models import Message
 from portal.core.prescriptions.models import Prescription
 from portal.keeping import schedule
+from portal.keeping.models import Scrub
 from portal.metrics.series import Series, gauge, gauges, seconds_since
 from portal.work import damage, events, heartbeat
 from portal.work.events import Event
@@ -25,6 +26,7 @@ PARTS = (
     "queue",
     "disk",
     "store",
+    "files' store",
     "late prescriptions",
     "events",
     "dead letters",
@@ -34,6 +36,7 @@ PARTS = (
     "orphans",
     "certificate",
     "backup",
+    "other",
 )
 
 
@@ -82,8 +85,17 @@ def keeping(now: datetime) -> Series:
     wanted, age = bool(schedule.where_to()), seconds_since(newest.taken_at, now) if newest else None
     yield gauge("portal_backup_wanted", "1 where a place for daily backups is set.", wanted)
     yield gauge("portal_backup_age_seconds", "Age of the newest verified backup.", age)
+    yield from _scrub(now)
     yield gauge("portal_files_damaged", "Stored files that are missing or damaged.", damage.count())
     yield gauges("portal_trouble", "1 for each failure that `portal check` finds.", ("part",), _troubles(now))
+
+
+def _scrub(now: datetime) -> Series:
+    row: Scrub | None = Scrub.get_or_none()
+    age = seconds_since(row.finished_at, now) if row and row.finished_at else None
+    yield gauge("portal_scrub_age_seconds", "Since all stored files were read again and compared.", age)
+    yield gauge("portal_scrub_files", "Files read in this pass.", row.files if row else 0)
+    yield gauge("portal_scrub_bytes", "Bytes read in this pass.", row.bytes if row else 0)
 
 
 def _states(now: datetime) -> Iterator[tuple[tuple[str, str], float]]:
@@ -100,4 +112,4 @@ def _troubles(now: datetime) -> Iterator[tuple[tuple[str], float]]:
 
 
 def _parts(part: str) -> list[str]:
-    return [known for known in PARTS if part == known or part.startswith(f"{known} ")]
+    return [known for known in PARTS if part == known or part.startswith(f"{known} ")] or ["other"]

@@ -1,4 +1,4 @@
-"""When backups are made by themselves, and where."""
+"""When backups are made by themselves, and where; how fast stored files are read again."""
 
 from pathlib import PurePosixPath
 
@@ -23,6 +23,13 @@ class BackupRules(ClinicSettings):
     )
     backup_hour: int = Field(2, ge=0, le=23, title=_("Hour at which it is made (0 to 23)"))
     backups_kept: int = Field(14, ge=1, le=1000, title=_("Backups that are kept; older ones are deleted"))
+    scrub_megabytes: int = Field(
+        60,
+        ge=0,
+        le=10_000,
+        title=_("Megabytes of stored files that are read again each minute, to find damaged ones (0: none)"),
+        description=_("All files are read at most once a day."),
+    )
 
     @field_validator("backup_place")
     @classmethod

@@ -67,7 +67,13 @@ def _work(now: datetime) -> list[tuple[str, str]]:
     if count := events.dead().count():
         found.append(("dead letters", _("Events that were given up after many tries: %(count)s", count=count)))
     if count := damage.count():
-        found.append(("files", _("Files that were found damaged: %(count)s", count=count)))
+        text = _(
+            "Files that were found damaged: %(count)s, the first %(file)s. They are not shown to anybody. "
+            "Take them from a backup.",
+            count=count,
+            file=damage.first(),
+        )
+        found.append(("files", text))
     if audit_heads.is_unheard(now):
         found.append(("audit", _("Nobody hears the end of the audit chain: the address or file named for it fails.")))
     return found

@@ -113,8 +113,9 @@ def file_of(issued: Prescription, *, by: Actor, now: datetime) -> bytes:
     if issued.stored_at is None:
         being_made = _("The prescription is being made. Please try again in a moment.")
         raise Unavailable(being_made, retry_after=MAKING_SECONDS)
-    content = content_of(issued, "issued")
-    damage.note("prescription", issued.uid, is_intact=content is not None, now=now)
+    newest, content = issued.newest_file("issued"), content_of(issued, "issued")
+    if newest is not None:
+        damage.note(storage.FOLDER, newest.stored_name, is_intact=content is not None, now=now)
     if content is None:
         log.error("prescription_damaged", prescription=issued.uid)
         audit.note("PrescriptionDamaged", issued.uid, by=by, now=now)

@@ -17,6 +17,7 @@ from portal.store.filing.kinds import StoreDown
 from portal.store.kept import files as kept
 
 log = structlog.get_logger(__name__)
+FOLDER = current.RECORDS
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def store(stream: IO[bytes]) -> Stored:
     try:
         if not place.has_room():  # the rest is reserved for the database
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        written = place.write(f"{current.RECORDS}/{name}", stream, lambda: crashpoint("records.before_rename"))
+        written = place.write(f"{FOLDER}/{name}", stream, lambda: crashpoint("records.before_rename"))
     except StoreDown as error:
         log.exception("record_not_stored", error=str(error))
         raise Unavailable(_("Files cannot be kept just now. Please try again in a minute."), retry_after=60) from error
@@ -53,9 +54,9 @@ def store(stream: IO[bytes]) -> Stored:
 
 def intact(name: str, sha256: str) -> bytes | None:
     """Read a file and verify its checksum; None when it is missing or damaged. Raises Unavailable."""
-    return current.intact(f"{current.RECORDS}/{name}", sha256)
+    return current.intact(f"{FOLDER}/{name}", sha256)
 
 
 def forget(name: str) -> None:
     """Delete a file whose row is gone or names another one; while a backup is made, after it."""
-    kept.delete(f"{current.RECORDS}/{name}")
+    kept.delete(f"{FOLDER}/{name}")

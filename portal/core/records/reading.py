@@ -209,7 +209,7 @@ def _drawn(found: Record, number: int) -> tuple[int, bytes]:
 def content(found: Record) -> bytes:
     """Read the file and verify its checksum. Raises OutOfService and an alarm when it is damaged."""
     data = files.intact(found.stored_name, found.sha256)
-    damage.note("record", found.uid, is_intact=data is not None, now=clock.now())
+    damage.note(files.FOLDER, found.stored_name, is_intact=data is not None, now=clock.now())
     if data is None:
         log.error("record_damaged", record=found.uid)
         raise OutOfService(_("This file is not available. Please call the helpline."), retry_after=3600)
