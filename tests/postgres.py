@@ -17,13 +17,15 @@ from tests.servers import Portal, free_port, running_portal, unavailable, wait_f
 
 
 class PostgresServer:
-    """A server with its own data; `is_durable`: with fsync. As root it runs under the account `postgres`.
+    """A server with its own data; `is_durable`: with fsync; `has_checksums`: of its pages.
+
+    As root it runs under the account `postgres`.
 
     Its folder is none of pytest's: each pytest that begins, also one that a test starts, shuts those to other accounts,
     and the server dies at its next checkpoint.
     """
 
-    def __init__(self, port: int = 0, *, is_durable: bool = False) -> None:
+    def __init__(self, port: int = 0, *, is_durable: bool = False, has_checksums: bool = False) -> None:
         self._tools, self._port = _tools(), port or free_port()
         self._sync = [] if is_durable else ["-F"]
         self._folder = Path(tempfile.mkdtemp(prefix="postgres-"))
@@ -33,6 +35,7 @@ class PostgresServer:
             self._who = {"user": "postgres", "group": "postgres", "extra_groups": []}
             shutil.chown(self._folder, "postgres", "postgres")
         setup = ["-D", str(self._data), "-A", "trust", "-U", "portal", "-E", "UTF8", "--no-sync"]
+        setup += ["--data-checksums"] if has_checksums else []
         program = self._tools / "initdb"
         subprocess.run([program, *setup], check=True, capture_output=True, cwd=self._folder, **self._who)
         self.url = f"postgresql://portal@127.0.0.1:{self._port}/postgres"
@@ -45,6 +48,13 @@ class PostgresServer:
             program = self._tools / "postgres"
             self.process = subprocess.Popen([program, *line], cwd=self._folder, stdout=log, stderr=log, **self._who)
         wait_for(self._accepts, "PostgreSQL to accept connections")
+
+    def damage(self, file: str) -> None:
+        """Flip a bit in the first page of a table's file, as a disk does. The server must be down."""
+        path = self._data / file
+        content = bytearray(path.read_bytes())
+        content[8000] ^= 1
+        path.write_bytes(content)
 
     def kill(self) -> None:
         """Send SIGKILL to all its processes and remove the pid file, as either would prevent a restart."""

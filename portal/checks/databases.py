@@ -110,6 +110,26 @@ def durability(config: Config) -> Findings:
         )
 
 
+def page_checksums(config: Config) -> Findings:
+    """Does PostgreSQL compare its pages with checksums, and has it found damaged ones?"""
+    if db.is_sqlite():
+        return  # the verification of each backup reads every page
+    if _setting("data_checksums") == "off":
+        yield Finding(
+            "PostgreSQL does not notice when a disk damages its pages (data_checksums is off).",
+            "Stop it, type: pg_checksums --enable -D <its data folder>, and start it.",
+            is_note=True,
+        )
+    failures: Any = db.database.execute_sql(
+        "SELECT checksum_failures FROM pg_stat_database WHERE datname = current_database()"
+    ).fetchone()[0]
+    if failures:
+        yield Finding(
+            f"PostgreSQL has read {failures} damaged pages of this database.",
+            "Look at the disk, and restore the last backup on another one: its log names the tables.",
+        )
+
+
 def database_clock(config: Config) -> Findings:
     """Does this machine's clock agree with the database's?"""
     if config.clock_start is None:
@@ -132,4 +152,4 @@ def _setting(name: str) -> str:
 
 OPENS = (database,)
 TABLES = (foreign_database, newer_schema, migrations)
-CHECKS = (database_key, connections, encoding, durability, database_clock)
+CHECKS = (database_key, connections, encoding, durability, page_checksums, database_clock)

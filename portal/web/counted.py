@@ -35,7 +35,7 @@ POLLS = Counter(
 
 
 class Tally:
-    """A count that is added to its counters once a second: writing them at each poll would cost a tenth of it."""
+    """A count that is added to its counters once a second: writing them at each poll would cost as much as the poll."""
 
     def __init__(self, *counters: Counter) -> None:
         self._counters, self._count, self._lock = counters, 0, threading.Lock()

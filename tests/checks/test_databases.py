@@ -13,7 +13,8 @@ from portal.checks import databases
 from portal.store.db import close_database, database
 from portal.work.heartbeat import WorkerRow, database_time
 from tests.checks.looking import said
-from tests.postgres import running_postgres
+from tests.postgres import PostgresServer, running_postgres
+from tests.servers import wait_for
 
 
 def test_a_missing_database_is_found_and_not_made(config, tmp_path):
@@ -94,6 +95,37 @@ def test_a_database_that_loses_what_it_answered_is_found_until_it_is_set_right(p
     statement(server, "ALTER DATABASE checked SET synchronous_commit = off")
     assert said(databases.database, postgres) == ""
     assert ", synchronous_commit." in said(databases.durability, postgres)
+
+
+def test_pages_that_a_disk_has_damaged_are_found(config):
+    server = PostgresServer(has_checksums=True)
+    server.start()
+    own = replace(config, database_url=server.url)
+    try:
+        with psycopg.connect(server.url, autocommit=True) as connection:
+            connection.execute("CREATE TABLE visits AS SELECT 'a token' AS text FROM generate_series(1, 300)")
+            connection.execute("CHECKPOINT")
+            (file,) = connection.execute("SELECT pg_relation_filepath('visits')").fetchone()
+        assert said(databases.database, own) == said(databases.page_checksums, own) == ""
+        close_database()
+        server.kill()
+        server.damage(file)
+        server.start()
+        with psycopg.connect(server.url) as connection, pytest.raises(psycopg.errors.DataCorrupted):
+            connection.execute("SELECT * FROM visits")
+        assert said(databases.database, own) == ""
+        told = wait_for(lambda: said(databases.page_checksums, own), "the count of damaged pages")
+        assert "PostgreSQL has read 1 damaged pages of this database" in told
+    finally:
+        close_database()
+        server.stop()
+
+
+def test_a_server_without_checksums_of_its_pages_is_a_note(postgres):
+    assert said(databases.database, postgres) == ""
+    (found,) = databases.page_checksums(postgres)
+    assert found.is_note
+    assert "pg_checksums --enable" in str(found)
 
 
 def test_an_encoding_without_hindi_is_found(postgres, server):
