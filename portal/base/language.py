@@ -6,7 +6,8 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 
-from babel.dates import format_date, format_datetime, format_time
+from babel import Locale
+from babel.dates import format_date, format_time, get_period_names
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
@@ -88,16 +89,43 @@ _ = gettext
 
 
 def show_date(day: date) -> str:
-    """Format a date, of a moment the clinic's: 23 Nov 2026, or 23 नव॰ 2026."""
+    """Format a date, of a moment the clinic's: 23 Nov 2026, or 23 नवंबर 2026."""
     shown = clinic_day(day) if isinstance(day, datetime) else day  # a moment is in UTC, where the day begins later
-    return format_date(shown, "d MMM y", locale=WRITTEN[current()])
+    return format_date(shown, _day_pattern(current()), locale=WRITTEN[current()])
 
 
 def show_time(moment: datetime) -> str:
-    """Format a time in IST: 9:05 am."""
-    return format_time(moment, "h:mm a", tzinfo=IST, locale=WRITTEN[current()])
+    """Format a time in IST: 9:05 am, or सुबह 9:05."""
+    return _clock(moment, "Bhm")
 
 
 def show_moment(moment: datetime) -> str:
     """Format a date and time in IST."""
-    return format_datetime(moment, "d MMM y, h:mm a", tzinfo=IST, locale=WRITTEN[current()])
+    return f"{show_date(moment)}, {show_time(moment)}"
+
+
+def show_second(moment: datetime) -> str:
+    """Format a date and time to the second, in IST."""
+    return f"{show_date(moment)}, {_clock(moment, 'Bhms')}"
+
+
+def _day_pattern(language: str) -> str:
+    """Months in full: the short ones of Indian languages (नव॰) are read by nobody."""
+    return "d MMM y" if language == "en" else "d MMMM y"
+
+
+def _clock(moment: datetime, skeleton: str) -> str:
+    locale = WRITTEN[current()]
+    text = format_time(moment, _clock_pattern(current(), skeleton), tzinfo=IST, locale=locale)
+    names = get_period_names("abbreviated", context="format", locale=locale)
+    if current() == "en" or "midnight" not in names:
+        return text
+    return text.replace(names["midnight"], names["night1"])  # रात 12:00, as nobody says मध्यरात्रि
+
+
+@cache
+def _clock_pattern(language: str, skeleton: str) -> str:
+    """Morning, noon, evening and night as people say them: "am" and "pm" are of English alone."""
+    if language == "en":
+        return {"Bhm": "h:mm a", "Bhms": "h:mm:ss a"}[skeleton]
+    return str(Locale.parse(WRITTEN[language]).datetime_skeletons[skeleton].pattern)

@@ -207,7 +207,7 @@ def _spoken(language: str) -> dict[str, str]:
             "inside": _("With the doctor"),
             "last": _("Called before"),
             "waiting": _("Waiting"),
-            "doctors": _("On duty"),
+            "doctors": _("Doctors on duty"),
             "pause": _("on a break"),
             "nobody": _("Nobody is being called"),
             "sound": _("Switch the sound on"),

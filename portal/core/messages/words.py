@@ -2,10 +2,7 @@
 
 from datetime import datetime
 
-from babel.dates import format_datetime
-
 from portal.base import language
-from portal.base.clock import IST
 from portal.base.language import gettext as _
 from portal.core.messages.models import MessageDelivered, MessageFailed, MessageResent, PatientPhoned
 
@@ -67,4 +64,4 @@ def sort_of(state: str) -> str:
 
 def exact(moment: datetime) -> str:
     """Format date and time to the second, in IST."""
-    return format_datetime(moment, "d MMM y, h:mm:ss a", tzinfo=IST, locale=language.WRITTEN[language.current()])
+    return language.show_second(moment)

@@ -1,6 +1,7 @@
 /* A hall's display: its clock, and a chime for each number called, one after the other. */
 "use strict";
 (() => {
+  const LANG = document.documentElement.lang; /* Hindi has parts of the day in place of am and pm */
   const AGAIN = 1, PAUSE = 0.25, WORD_GAP = 0.04;
   const button = document.getElementById("sound"), clock = document.getElementById("clock");
   const offset = Date.parse(clock.dataset.now) - Date.now(); /* the clock of a television may be wrong */
@@ -68,7 +69,8 @@
 
   const tick = () => {
     const now = new Date(Date.now() + offset);
-    clock.textContent = now.toLocaleTimeString("en-IN", { hour: "numeric", minute: "2-digit", hour12: true, timeZone: "Asia/Kolkata" });
+    clock.textContent = now.toLocaleTimeString(`${LANG}-IN`, {
+      hour: "numeric", minute: "2-digit", hour12: true, timeZone: "Asia/Kolkata", dayPeriod: LANG === "en" ? undefined : "short" });
   };
 
   /* An address that opens nothing any more: numbers that no longer change would send people to the wrong call. */

@@ -1,6 +1,7 @@
 /* The network light of live pages: says what is true, asks again later and later, and comes back spread out. */
 "use strict";
 (() => {
+  const LANG = document.documentElement.lang; /* Hindi has parts of the day in place of am and pm */
   const FIRST = 1500, LONGEST = 15000, HIDDEN = 5000;
   const light = document.getElementById("light"), live = () => document.getElementById("live");
   let failures = 0, next = 0, asked = 0, since = null, underway = false, ticked = Date.now();
@@ -9,7 +10,8 @@
   document.getElementById("offline")?.remove();
 
   const say = (state, at) => {
-    const time = at?.toLocaleTimeString("en-IN", { hour: "numeric", minute: "2-digit", hour12: true, timeZone: "Asia/Kolkata" });
+    const time = at?.toLocaleTimeString(`${LANG}-IN`, {
+      hour: "numeric", minute: "2-digit", hour12: true, timeZone: "Asia/Kolkata", dayPeriod: LANG === "en" ? undefined : "short" });
     const text = light.dataset[state].replaceAll("{time}", time);
     light.dataset.state = state === "back" ? "ok" : state;
     light.hidden = false;

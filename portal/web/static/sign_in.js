@@ -1,12 +1,13 @@
 /* The sign-in of this page: says before it ends, goes on by a press or by typing, and leads to the door when it is over. */
 "use strict";
 (() => {
+  const LANG = document.documentElement.lang; /* Hindi has parts of the day in place of am and pm */
   const WARNED = 120, LONGEST = 300, AGAIN = 10; /* seconds */
   const box = document.getElementById("sign-in-ends"), sentence = box.querySelector("p");
   let due = Date.now() + LONGEST * 1000, typed = false, asking = false;
 
-  const time = (left) => new Date(Date.now() + left * 1000)
-    .toLocaleTimeString("en-IN", { hour: "numeric", minute: "2-digit", hour12: true, timeZone: "Asia/Kolkata" });
+  const time = (left) => new Date(Date.now() + left * 1000).toLocaleTimeString(`${LANG}-IN`, {
+    hour: "numeric", minute: "2-digit", hour12: true, timeZone: "Asia/Kolkata", dayPeriod: LANG === "en" ? undefined : "short" });
 
   /* Asking is no sign of life; a press is, and so is what was typed since. */
   const ask = async (isHere) => {

@@ -127,7 +127,7 @@ def test_the_page_is_wholly_in_hindi(visit, sign_in, now) -> None:
     browser.get("/lang/hi")
     (line,) = listed(browser)
     assert line[1].startswith("डॉ. मीरा नायर")
-    assert line[3:] == ["चार्ट: बीमारियाँ, दवाएँ, पिछली विज़िट", "परामर्श के लिए"]
+    assert line[3:] == ["चार्ट: बीमारियाँ, दवाएँ, पिछले परामर्श", "परामर्श के लिए"]
 
 
 def test_the_family_does_not_see_who_read_of_others(visit, sign_in, now) -> None:

@@ -79,7 +79,7 @@ def test_a_registration_sends_the_patient_id(operator, happen):
 def test_a_token_is_sent_in_the_patients_language(operator, happen):
     visit = make_visit(beneficiary=make_beneficiary(language="hi", patient_id="2611230000017"))
     happen(TokenIssued(visit.token, 1, "medicine", "", "2611230000017", ""), visit.uid)
-    assert only(operator)[2] == f"टोकन {visit.token}, कतार क्रमांक 1, रोगी आईडी 2611230000017। -CGHSTC"
+    assert only(operator)[2] == f"टोकन {visit.token}, कतार नंबर 1, मरीज़ आईडी 2611230000017। -CGHSTC"
 
 
 def test_near_turn_is_sent(operator, happen):
@@ -211,7 +211,7 @@ def test_a_referral_is_told_to_the_registers_mobile_also_before_registering(oper
     happen(ReferralIssued("medicine", urgent=False), referral.uid)
     template, to, text = only(operator)
     assert (template, to) == ("referral", entry.mobile)
-    start = "रेफ़रल REF-000123 की वैधता 21-02-2027 तक" if is_registered else "You are referred to a specialist: REF-000123"
+    start = "रेफ़रल REF-000123 बना, 21-02-2027 तक" if is_registered else "You are referred to a specialist: REF-000123"
     assert text.startswith(start)
 
 

@@ -53,8 +53,8 @@ def test_the_adult_is_kept_printed_and_sent(sign_in, now: datetime) -> None:
     assert consult.guardian == {"name": "Sunita Kumar", "relation": "mother", "identity": "CGHS card"}
     issued = Prescription.get()
     printed = pdf.html_of(Content.from_json(issued.content))
-    assert "Age / आयु 14 months / माह" in printed
-    assert "caregiver / देखभालकर्ता" in printed
+    assert "Age / उम्र 14 months / महीने" in printed
+    assert "caregiver / देखभाल करने वाले" in printed
     assert "Sunita Kumar (mother · CGHS card)" in printed
     make_pdf(issued.id, now)
     record = record_of(visit.uid, by=SYSTEM, now=now)
@@ -66,7 +66,7 @@ def test_the_adult_is_kept_printed_and_sent(sign_in, now: datetime) -> None:
 def test_an_adult_without_a_caregiver_was_present_alone(now: datetime) -> None:
     issued = make_prescription(now)
     assert (issued.content["present"], "guardian" in issued.content) == ("patient", False)
-    assert "Present / उपस्थित: patient / रोगी" in pdf.html_of(Content.from_json(issued.content))
+    assert "Present / मौजूद: patient / मरीज़" in pdf.html_of(Content.from_json(issued.content))
 
 
 def test_consent_is_asked_again_by_the_next_doctor(now: datetime, sign_in) -> None:

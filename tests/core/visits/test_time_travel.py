@@ -212,7 +212,7 @@ def test_after_midnight_waiting_patients_are_on_the_board_and_can_be_called(worl
     doctor = world.sign_in(world.doctors["free"])
     board = doctor.get("/board").text
     assert f'id="ticket-{waits.id}"' in board
-    assert "On duty" in board
+    assert "on duty" in board
     called = doctor.submit("/board/next", page="/board")
     assert called.headers["Location"] == f"/visits/{waits.uid}/consult"
 

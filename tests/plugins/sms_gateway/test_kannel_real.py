@@ -82,7 +82,7 @@ def test_an_otp_and_a_hindi_token_reach_the_operator_and_delivery_reports_come_b
     cast.register(patient, "1000003", "1950-01-01", language="hi")
     cast.ask_for_token(patient)
     texts = wait_for(lambda: arrived(kannel, "9000000001")[2:], "the token")
-    assert texts[0].text.startswith("टोकन MED-001, कतार क्रमांक 1, रोगी आईडी ")
+    assert texts[0].text.startswith("टोकन MED-001, कतार नंबर 1, मरीज़ आईडी ")
     come_to(clinic, "\"to\" = '+919000000001'", ["delivered"] * 3)
 
 

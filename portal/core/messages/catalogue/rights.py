@@ -9,7 +9,7 @@ RIGHTS = (
         "case_answered",
         lambda: _("Grievance or request answered"),
         "Your case $number is answered. Sign in to tele-OPD to read the answer. -CGHSTC",
-        "मामला $number: उत्तर आ गया है। लॉगिन कर पढ़ें। -CGHSTC",
+        "मामला $number: जवाब आ गया है। लॉगिन करके पढ़ें। -CGHSTC",
         {"number": NUMBER},
         purpose=lambda: _("When a grievance or request of yours is answered."),
         life=3 * DAY,
