@@ -1,7 +1,7 @@
 """Files shared during a video call: by the patient in the room, by the doctor beside the notes; the call goes on."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.day import cast, papers
 from tests.day.reader import Person as Reader
@@ -11,6 +11,12 @@ from tests.servers import Portal
 
 # Somebody older than seventy for each language, who needs no referral, and a specialty, whose doctor is free.
 FAMILIES = {"en": ("9000000072", "1000216", "ent"), "hi": ("9000000073", "1000219", "eye")}
+LEAVING = ("9000000074", "1000222", "orthopaedics")
+LEAVE_BY_A_FORM = """() => {
+  document.querySelector("form[action='/logout']").requestSubmit();
+  const left = new CustomEvent("portal:call", { bubbles: true, detail: { state: "left" } });
+  setTimeout(() => document.querySelector(".call-stage").dispatchEvent(left), 100);
+}"""
 TYPED = "Swelling of the knee since Tuesday"
 
 
@@ -33,6 +39,17 @@ def share(person: Person, button: str, name: str, content: bytes, kind: str) -> 
     chooser.value.set_files({"name": name, "mimeType": kind, "buffer": content})
 
 
+def stands_above_the_call(patient: Person) -> None:
+    """On a small telephone the button is seen beside the whole call, without scrolling."""
+    patient.page.evaluate("scrollTo(0, 0)")
+    patient.look("button above the call")
+    button = patient.button("Share a photo or file").bounding_box()
+    bar = patient.page.locator("#video-call .vc-bar").bounding_box()
+    assert button["height"] >= 44
+    assert button["y"] + button["height"] <= bar["y"]
+    assert bar["y"] + bar["height"] <= patient.page.viewport_size["height"]
+
+
 def connected(*people: Person) -> None:
     for person in people:
         expect(person.page.locator("#video-call")).to_have_attribute("data-state", "connected")
@@ -48,6 +65,7 @@ def test_both_share_a_file_and_neither_the_call_nor_the_notes_are_touched(enter:
     page = doctor.open(f"/visits/{visit}/consult").page
     connected(patient, doctor)
     before = page.locator("#records-list li").count()
+    stands_above_the_call(patient)
     page.locator("#complaints").fill(TYPED)
     page.locator(".give summary").click()
 
@@ -77,3 +95,22 @@ def test_both_share_a_file_and_neither_the_call_nor_the_notes_are_touched(enter:
     page.locator("#records-list").get_by_role("button").click()  # given to the wrong patient
     expect(page.locator("#records-list li")).to_have_count(before + 1)
     expect(given).to_have_count(0)
+
+
+def test_a_forms_own_answer_leads_before_the_end_of_the_call_does(enter: Enter, portal: Portal):
+    mobile, ben_id, specialty = LEAVING
+    visit = called(portal, mobile, ben_id, specialty)
+    patient = enter("patient").sign_in_by_otp(mobile).open(f"/visits/{visit}").press("Call now")
+    page, held = patient.page, list[Route]()
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.wait_for_url("**/room")
+    page.route("**/logout", hold)
+    with page.expect_request("**/logout"):
+        page.evaluate(LEAVE_BY_A_FORM)
+    page.wait_for_timeout(900)  # the page looks twice a second whether the form has led on
+    held[0].continue_()
+    page.wait_for_url(lambda url: "/visits/" not in url)
+    assert patient.open("/home").page.url.startswith(f"{portal.url}/login")

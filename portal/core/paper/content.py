@@ -54,12 +54,13 @@ class Centre:
 
 @dataclass(frozen=True)
 class Correction:
-    """What a further version says of itself: which version it is, what it replaces, and why."""
+    """What a further version says of itself: which version it is, what it replaces, why, and what it gives more of."""
 
     version: int
     replaces: str
     replaces_of: date
     reason: str
+    raised: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -144,4 +145,7 @@ def _without_later(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def _correction(plain: Mapping[str, Any] | None) -> Correction | None:
-    return Correction(**{**plain, "replaces_of": date.fromisoformat(plain["replaces_of"])}) if plain else None
+    if not plain:
+        return None
+    own = {"replaces_of": date.fromisoformat(plain["replaces_of"]), "raised": tuple(plain.get("raised", ()))}
+    return Correction(**{**plain, **own})

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from fractions import Fraction
 
 from portal.base.clock import clinic_day
 from portal.base.errors import Conflict, NotFound
@@ -13,6 +14,9 @@ from portal.core.formulary import versions
 from portal.core.prescribing import carrying, reasons
 from portal.core.prescribing.carrying import Line
 from portal.core.prescribing.judging import Judgement
+from portal.core.prescribing.notes import Item
+from portal.core.prescribing.safety.concerns import Concern
+from portal.core.prescribing.safety.doses import a_day_of
 from portal.core.prescriptions import reading
 from portal.core.prescriptions.models import PrescribedItem, Prescription
 from portal.core.visits.models import Visit
@@ -80,6 +84,55 @@ def new_ones(before: Prescription, found: Judgement) -> dict[str, str]:
     ]
     sentence = _("A new medicine needs a consultation. A correction may stop, lower or correct what was prescribed.")
     return {f"items-{item.place}-drug": sentence for item in new}
+
+
+def raised(before: Prescription, items: tuple[Item, ...]) -> list[Item]:
+    """List the rows that give more of a medicine than every version before: more a day, or more in all."""
+    listed, had = versions.in_force(), _items_until(before.visit_id, before.version)
+    olds = {item: [old for old in had if listed.are_same(old.drug, item.drug)] for item in items if item.drug}
+    return [item for item, found in olds.items() if found and all(_is_more(item, old) for old in found)]
+
+
+def raised_after_giving(before: Prescription, items: tuple[Item, ...]) -> dict[str, str]:
+    """Map the fields of raised rows whose medicine was given already to a sentence: it may be in use by now."""
+    listed, given = versions.in_force(), given_until(before)
+    sentence = _(
+        "It was given already, so it cannot be raised here. See the patient again, or cancel this prescription."
+    )
+    return {
+        f"items-{item.place}-quantity": sentence
+        for item in raised(before, items)
+        if any(listed.shares(line.drug, item.drug) for line in given)
+    }
+
+
+def asked_of(before: Prescription, items: tuple[Item, ...]) -> tuple[Concern, ...]:
+    """Ask for each raised row: a correction is there to stop, to lower and to put right."""
+    source = _("safety.md, S05: corrections")
+    return tuple(
+        Concern(
+            "raised_in_correction",
+            "ask",
+            f"items-{item.place}-quantity",
+            item.drug,
+            _("%(medicine)s is raised by this correction. The paper says so beside your reason.", medicine=item.drug),
+            source,
+            item.place,
+        )
+        for item in raised(before, items)
+    )
+
+
+def _is_more(item: Item, old: PrescribedItem) -> bool:
+    if (item.quantity or 0) > old.quantity:
+        return True
+    was = Item(item.place, old.drug, old.form, old.strength, old.dose, old.frequency, old.duration_days or None)
+    new_day, old_day = _a_day(item), _a_day(was)
+    return new_day is not None and old_day is not None and new_day > old_day
+
+
+def _a_day(item: Item) -> Fraction | None:
+    return a_day_of(item, lambda name: " + ".join(versions.in_force().substances(name)))
 
 
 def follows_version(function: Follower) -> Follower:

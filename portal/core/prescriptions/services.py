@@ -1,6 +1,5 @@
 """Issuing a prescription."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -83,7 +82,7 @@ def issue_version(
     """
     before = reading.newest_of(visit.uid)
     amending.require_in_time(before, now)
-    ready = checked(visit, doctor, now=now, judged=judged, besides=lambda found: amending.new_ones(before, found))
+    ready = checked(visit, doctor, now=now, judged=judged, before=before)
     with write():
         bump(visit.session)  # first, as the job that makes the file does
         holds = (Prescription.id == before.id) & Prescription.cancelled_at.is_null() & NEWEST
@@ -105,17 +104,19 @@ def checked(
     *,
     now: datetime,
     judged: str | None,
-    besides: Callable[[Judgement], Problems] | None = None,
+    before: Prescription | None = None,
 ) -> Ready:
-    """Apply every rule to the notes; `besides` adds problems of its own. Raises Invalid and Asked."""
+    """Apply every rule to the notes, of a correction also its own. Raises Invalid and Asked."""
     seen = consults.version_of(visit)
     notes = needs.with_quantities(consults.notes_of(visit, doctor))
     known = consults.known_of(visit, doctor)
     judgement = Judgement(notes, versions.in_force(), known)
     problems = needs.problems_of(notes, today=clinic_day(now), age=known.age) | judgement.refusals
-    if problems := problems | (besides(judgement) if besides else {}):
+    if before:
+        problems |= amending.new_ones(before, judgement) | amending.raised_after_giving(before, notes.items)
+    if problems:
         raise Invalid(problems)
-    concerns = checking.concerns_of(visit, notes)
+    concerns = checking.concerns_of(visit, notes) + (amending.asked_of(before, notes.items) if before else ())
     asked = safety.joined(judgement.question, safety.question_of(concerns))
     lacking = judgement.unreasoned | safety.unreasoned(concerns, {item.place: item.reason for item in notes.items})
     if asked and (judged not in {"", asked.about} or lacking):
@@ -141,7 +142,8 @@ def store(
     consult = consults.close_notes(visit, doctor, judgement.notes, seen=ready.seen, by=by, now=now)
     since = clinic_day(amending.first_of(before).issued_at if before else now)
     terms = validity.terms_of(judgement.notes.items, since)
-    seal = _seal(before, consult.amended_because, validity.last_day(terms, since), base_url, now)
+    more = tuple(item.drug for item in amending.raised(before, judgement.notes.items)) if before else ()
+    seal = _seal(before, consult.amended_because, more, validity.last_day(terms, since), base_url, now)
     content = compose.content_of(visit, doctor, consult, judgement.notes, seal, now=now)
     issued: Prescription = Prescription.create(
         number=seal.number,
@@ -172,11 +174,13 @@ def store(
     return issued
 
 
-def _seal(before: Prescription | None, reason: str, valid_until: date, base_url: str, now: datetime) -> compose.Seal:
+def _seal(
+    before: Prescription | None, reason: str, more: tuple[str, ...], valid_until: date, base_url: str, now: datetime
+) -> compose.Seal:
     """Make number and code; a further version names the one it replaces."""
     code, month = codes.make_code(), f"{ist(now):%y%m}"
     number, address = f"RX-{month}-{next_number(f'rx-{month}'):06d}", f"{base_url}/rx/{code}"
     if before is None:
         return compose.Seal(number, code, address, valid_until)
-    correction = Correction(before.version + 1, before.number, clinic_day(before.issued_at), reason)
+    correction = Correction(before.version + 1, before.number, clinic_day(before.issued_at), reason, more)
     return compose.Seal(number, code, address, valid_until, correction)

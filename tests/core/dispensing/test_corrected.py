@@ -76,7 +76,7 @@ def test_a_medicine_may_be_stopped(issued, now) -> None:
 
 def test_another_strength_is_given_anew_and_what_was_given_is_told(sign_in, issued, now) -> None:
     give(issued, now, items_0_quantity="12")
-    new = amend(issued, now, **{"items-0-strength": "650 mg", "items-0-quantity": "10"})
+    new = amend(issued, now, **{"items-0-strength": "325 mg", "items-0-quantity": "10"})
     assert counts(new)[0] == ("Paracetamol", 10, 0, 0)
     sheet = sign_in(make_staff("pharmacist")).get(f"/dispense?code={new.code}").text
     assert "12 × Paracetamol 500 mg tablet were given on an earlier version and are not counted here." in sheet

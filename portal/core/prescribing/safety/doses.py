@@ -12,7 +12,7 @@ from portal.core.prescribing.dosing.wording import figure
 from portal.core.prescribing.notes import Item
 from portal.core.prescribing.safety import tables
 from portal.core.prescribing.safety.concerns import Concern, Tier
-from portal.core.prescribing.safety.substances import Part, Row, among, amounts
+from portal.core.prescribing.safety.substances import Names, Part, Row, among, amounts, row_of
 
 STOP_FROM = 10  # times the most a day
 DAYS_OF_WEEK = 7
@@ -58,6 +58,13 @@ def in_all(typed: Sequence[tuple[Item, Row]]) -> Iterator[Concern]:
         limit, a_day = _limit_of(name), sum((dose for dose, _item in found), Fraction())
         if limit and max(dose for dose, _item in found) <= limit.most_a_day < a_day:
             yield _above_limit(name, a_day, limit, found[-1][1])
+
+
+def a_day_of(item: Item, named: Names) -> Fraction | None:
+    """Return how many mg of its substances a row gives on a day; None when that cannot be told."""
+    parts = row_of(item, named).parts
+    doses = [dose for part in parts if (dose := _a_day(part, item)) is not None]
+    return sum(doses, Fraction()) if parts and len(doses) == len(parts) else None
 
 
 def _limit_of(name: str) -> tables.Limit | None:
