@@ -54,7 +54,7 @@ coverage: install $(VENV)/test-installed ## Which lines no test reaches
 	@$(BIN)/coverage erase; $(BIN)/coverage run -m pytest -n 2 $(ARGS); \
 	$(BIN)/coverage combine --quiet && $(BIN)/coverage report
 
-bench: bench-live bench-rush bench-storm bench-audit bench-backup bench-pdf bench-messages bench-plugins bench-prescribing ## What everything costs, in one table
+bench: bench-live bench-rush bench-storm bench-audit bench-journeys bench-backup bench-pdf bench-messages bench-plugins bench-prescribing ## What everything costs, in one table
 
 bench-live: install ## Live pages: polls a second beside a bare hello, then 10,000 watchers for a minute
 	@scripts/system-libraries bench || true
@@ -68,6 +68,13 @@ bench-storm: install $(VENV)/test-installed ## Everybody comes back after an out
 
 bench-audit: install $(VENV)/test-installed ## Audited transactions a second, beside a bare UPDATE
 	@$(BIN)/python -m bench.audit
+
+bench-journeys: install $(VENV)/test-installed ## CPU of a whole journey by part, on both engines, with and without PDFs
+	@scripts/system-libraries bench || true
+	@$(BIN)/python -m bench.journeys
+
+bench-growth: install $(VENV)/test-installed ## Every page with few past visits and with VISITS=20000
+	@$(BIN)/python -m bench.growth
 
 bench-backup: install $(VENV)/test-installed ## Writers beside whole backups, as a ratio, on both engines
 	@$(BIN)/python -m bench.backup
