@@ -73,5 +73,9 @@ class Unavailable(PortalError):
     status = 503
 
 
+class BeingMade(Unavailable):
+    """A file is being made: the browser asks for it again by itself after `retry_after` seconds."""
+
+
 class OutOfService(Unavailable):
     """Something is switched off, missing or damaged: a retry does not help until somebody repairs it."""

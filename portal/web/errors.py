@@ -9,7 +9,7 @@ from flask import Flask, Response, current_app, make_response, render_template, 
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from portal.base.errors import Invalid, OutOfService, PortalError, Unavailable
+from portal.base.errors import BeingMade, Invalid, OutOfService, PortalError, Unavailable
 from portal.base.language import gettext
 from portal.settings.clinic import PaperRules
 from portal.web.access import me, page_roles, to_sign_in
@@ -59,6 +59,8 @@ def answer(status: int, error: PortalError | None = None) -> Response:
         response.headers["HX-Retarget"] = "#notice"
     if error is not None and error.retry_after:
         response.headers["Retry-After"] = str(error.retry_after)
+        if isinstance(error, BeingMade) and not is_fragment_request():
+            response.headers["Refresh"] = str(error.retry_after)
     return response
 
 

@@ -1,18 +1,19 @@
-"""Large-print sheets as PDF: ordered once a prescription is stored, printed by the worker, made anew when lost."""
+"""Large-print sheets as PDF: ordered when somebody first asks, printed by the worker, made anew when lost.
+
+Printing one costs as much as the prescription itself, and few are ever read.
+"""
 
 from datetime import datetime, timedelta
 
 from portal.base import clock
-from portal.base.errors import Unavailable
+from portal.base.errors import BeingMade
 from portal.base.language import gettext as _
 from portal.core.family.print_models import LargePrint
 from portal.core.paper import large_print, pdf
-from portal.core.prescriptions.events import PrescriptionStored
 from portal.core.prescriptions.models import Prescription
 from portal.store.db import claim, require_no_transaction, write
 from portal.store.filing import current
 from portal.work import jobs
-from portal.work.events import Event, listener
 from portal.work.leases import BackOff, Leases
 
 MAKING_SECONDS = 3
@@ -24,20 +25,14 @@ LEASES = Leases(
 )
 
 
-@listener(PrescriptionStored)
-def order_large_print(event: Event, now: datetime) -> None:
-    """Order the sheet of a prescription whose own file is stored: that one comes first."""
-    _order(Prescription.get(Prescription.uid == event.subject))
-
-
 def file_of(issued: Prescription) -> bytes:
-    """Read the sheet. Raises Unavailable until it is made; one that is missing or damaged is made anew."""
+    """Read the sheet. Raises BeingMade until it is made; one that is missing or damaged is made anew."""
     row = LargePrint.get_or_none(LargePrint.prescription == issued)
     content = current.intact(_key(issued), row.sha256) if row and row.stored_at else None
     if content is not None:
         return content
     _order(issued)
-    raise Unavailable(_("The sheet is being made. Please try again in a moment."), retry_after=MAKING_SECONDS)
+    raise BeingMade(_("The sheet is being made. Please try again in a moment."), retry_after=MAKING_SECONDS)
 
 
 @jobs.in_lane("files")

@@ -1,11 +1,11 @@
-"""The large-print sheet: ordered with the stored prescription, made by the worker, served to the family alone."""
+"""The large-print sheet: ordered when it is first asked for, made by the worker, served to the family alone."""
 
 from io import BytesIO
 
 import pikepdf
 import pytest
 
-from portal.base.errors import Unavailable
+from portal.base.errors import BeingMade
 from portal.core.family import large_prints
 from portal.core.family.print_models import LargePrint
 from portal.core.prescriptions.models import Prescription
@@ -21,14 +21,36 @@ def issued(db, now, queue) -> Prescription:
     made = make_prescription(now)
     Visit.update(state="completed", live_key=None).where(Visit.id == made.visit_id).execute()
     queue.drain()
-    return Prescription.get_by_id(made.id)
+    stored = Prescription.get_by_id(made.id)
+    with pytest.raises(BeingMade):
+        large_prints.file_of(stored)
+    queue.drain()
+    return stored
 
 
 def address(issued) -> str:
     return f"/visits/{issued.visit.uid}/large-print.pdf"
 
 
-def test_it_is_made_once_the_prescription_is_stored(issued, sign_in):
+def test_nobody_prints_it_before_somebody_asks(db, now, queue):
+    make_prescription(now)
+    queue.drain()
+    assert LargePrint.select().count() == 0
+
+
+def test_who_asks_first_is_shown_it_after_some_seconds(db, now, queue, sign_in):
+    made = make_prescription(now)
+    Visit.update(state="completed", live_key=None).where(Visit.id == made.visit_id).execute()
+    queue.drain()
+    browser = sign_in(made.beneficiary)
+    answer = browser.get(address(made))
+    assert (answer.status_code, answer.headers["Refresh"]) == (503, "3")
+    assert "The sheet is being made." in answer.text
+    queue.drain()
+    assert browser.get(address(made)).mimetype == "application/pdf"
+
+
+def test_it_is_a_pdf_with_its_number_in_the_title(issued, sign_in):
     row = LargePrint.get(LargePrint.prescription == issued)
     assert row.stored_at is not None
     answer = sign_in(issued.beneficiary).get(address(issued))
@@ -57,7 +79,7 @@ def test_one_of_before_there_were_sheets_is_made_when_it_is_asked_for(issued, qu
 def test_what_is_being_made_is_not_ordered_twice(issued):
     LargePrint.update(stored_at=None, tries=3).execute()
     for _ask in range(2):
-        with pytest.raises(Unavailable):
+        with pytest.raises(BeingMade):
             large_prints.file_of(issued)
     assert LargePrint.get().tries == 3
 

@@ -1,15 +1,18 @@
 """A person whose record holds one of everything, and the day on which it is due."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import pytest
 
 from portal.base.clock import clinic_day
+from portal.base.errors import BeingMade
 from portal.core.accounts.models import Account
 from portal.core.beneficiaries.models import Beneficiary
 from portal.core.calls.models import CallEvent, CallRoom
 from portal.core.chart.models import ChartEntry
+from portal.core.family import large_prints
 from portal.core.family.models import Share
 from portal.core.rights import cases, nominees
 from portal.core.rights.clearing import orders
@@ -49,6 +52,9 @@ def person(db, now, queue) -> Beneficiary:
     answer_case(found.account, None, now)
     named = {"name": "Sita", "relation": "wife", "mobile": "9812345678"}
     nominees.name_nominee(found, named, by=SYSTEM, now=now)
+    queue.drain()
+    with suppress(BeingMade):
+        large_prints.file_of(issued)
     queue.drain()
     return found
 
