@@ -20,6 +20,7 @@ from portal.core.calls.sight import Recorded, Sight
 from portal.core.visits.models import Visit
 from portal.plugin_host.fallbacks import TELEPHONE
 from portal.store.db import write
+from portal.store.prepared import Prepared
 from portal.work import audit
 from portal.work.audit import SYSTEM, Actor
 from portal.work.catalogue import DomainEvent
@@ -29,6 +30,7 @@ What = Literal["joined", "left", "mode", "quality", "failed"]
 MOST_EVENTS = 400  # a long call on a poor connection has a few dozen
 STATED = ""  # the role of a mode that the doctor states in the notes
 WORDS = {"mode": VIDEO_MODES, "quality": QUALITIES}
+OF_A_COLLEAGUE = {(DOCTOR, "joined"), (DOCTOR, "left")}
 
 
 @dataclass(frozen=True)
@@ -106,10 +108,7 @@ def mode_of(visit: Visit) -> str:
 
 def sight_of(visit: Visit, doctor_uid: str, now: datetime) -> Sight:
     """Tell what the calls of this visit with this doctor say of the picture."""
-    of_a_colleague = (CallEvent.role == DOCTOR) & CallEvent.kind.in_(("joined", "left"))
-    own = ~of_a_colleague | (CallEvent.participant == doctor_uid)
-    rooms = CallRoom.select().where(CallRoom.visit == visit).order_by(CallRoom.attempt)
-    calls = [Recorded(_entries(CallEvent.room == room, own), room.closed_at) for room in rooms]
+    calls = [Recorded(_entries(room, of_doctor=doctor_uid), room.closed_at) for room in _rooms.all(visit.id)]
     return sight.sight_of(calls, now)
 
 
@@ -131,17 +130,20 @@ def note_end(room: CallRoom, why: str, now: datetime) -> None:
 
 def attempts_of(visit: Visit, now: datetime) -> list[Attempt]:
     """Return every attempt of a visit, the first one first."""
-    rooms = CallRoom.select().where(CallRoom.visit == visit).order_by(CallRoom.attempt)
-    return [Attempt(room, _log_of(room, now)) for room in rooms]
+    return [Attempt(room, _log_of(room, now)) for room in _rooms.all(visit.id)]
 
 
 def _log_of(room: CallRoom, now: datetime) -> CallLog:
-    return fold(_entries(CallEvent.room == room), closed_at=room.closed_at, now=now)
+    return fold(_entries(room), closed_at=room.closed_at, now=now)
 
 
-def _entries(*wanted: peewee.Expression) -> list[Entry]:
-    rows = CallEvent.select().where(*wanted)
-    return [Entry(row.at, row.kind, row.role, row.connection, row.word) for row in rows]
+def _entries(room: CallRoom, *, of_doctor: str = "") -> list[Entry]:
+    """Read the events of a room; `of_doctor`: without colleagues who joined or left."""
+    return [
+        Entry(row.at, row.kind, row.role, row.connection, row.word)
+        for row in _events.all(room.id)
+        if not of_doctor or row.participant == of_doctor or (row.role, row.kind) not in OF_A_COLLEAGUE
+    ]
 
 
 def _append(
@@ -211,5 +213,21 @@ def _room(uid: str) -> CallRoom:
 
 
 def _present_room(visit: Visit) -> CallRoom | None:
-    found: CallRoom | None = CallRoom.get_or_none((CallRoom.visit == visit) & (CallRoom.attempt == visit.attempt))
+    found: CallRoom | None = _room_of_attempt.first(visit.id, visit.attempt)
     return found
+
+
+# The consult page asks for these ten times over (docs/performance.md).
+@Prepared
+def _rooms(visit: object) -> peewee.Select:
+    return CallRoom.select().where(CallRoom.visit == visit).order_by(CallRoom.attempt)
+
+
+@Prepared
+def _room_of_attempt(visit: object, attempt: object) -> peewee.Select:
+    return CallRoom.select().where((CallRoom.visit == visit) & (CallRoom.attempt == attempt))
+
+
+@Prepared
+def _events(room: object) -> peewee.Select:
+    return CallEvent.select().where(CallEvent.room == room)
