@@ -71,6 +71,32 @@ def redis_memory(config: Config) -> Findings:
         )
 
 
+def several_nodes(config: Config) -> Findings:
+    """Do several nodes share what they must: files, task queue, marks of numbers?"""
+    hosts = sorted({row.name.split(":")[0] for row in heartbeat.living()})
+    if len(hosts) < 2:
+        return
+    names = ", ".join(hosts)
+    if not config.store_url:
+        yield Finding(
+            f"Workers run on {names}, and each keeps files in its own data folder: the others cannot open them.",
+            "Set PORTAL_STORE_URL on every node, and bring each node's files there with `portal files move`.",
+        )
+    if config.redis_url is None:
+        yield Finding(
+            f"Workers run on {names} without Redis: each does the work of its own node at once, and the rest seconds "
+            "later.",
+            "Set PORTAL_REDIS_URL on every node.",
+            is_note=True,
+        )
+    if config.marks.parent == config.data_dir:
+        yield Finding(
+            f"Workers run on {names}, and the marks of the numbers that were told lie on each node.",
+            "Name one folder that all mount in PORTAL_MARKS, or give the others' to a restore with --marks.",
+            is_note=True,
+        )
+
+
 def _keys(config: Config) -> list[bytes]:
     return list(_asked(config, lambda redis: redis.scan_iter("huey.redis.portal*", count=500)) or ())
 
@@ -87,4 +113,4 @@ def _asked(config: Config, question: Any) -> Any:
         return None
 
 
-CHECKS = (worker, worker_clock, worker_queue, queue, shared_redis, redis_memory)
+CHECKS = (worker, worker_clock, worker_queue, queue, shared_redis, redis_memory, several_nodes)

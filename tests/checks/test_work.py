@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import redis
@@ -10,6 +11,7 @@ from portal import tasks
 from portal.base import clock as portal_clock
 from portal.checks import work
 from portal.work import heartbeat
+from portal.work.heartbeat import WorkerRow, database_time
 from tests.checks.looking import said
 from tests.kills.rig import Redis
 from tests.servers import free_port, wait_for
@@ -82,3 +84,16 @@ def test_a_redis_that_drops_keys_is_found_until_it_keeps_them(config, url):
     assert said(work.redis_memory, ours) == ""
     redis.Redis.from_url(url).config_set("maxmemory-policy", "allkeys-lru")
     assert "allkeys-lru" in said(work.redis_memory, ours)
+
+
+def test_nodes_that_do_not_share_their_files_are_found(config, db):
+    own = replace(config, redis_url=None, store_url="")
+    for host in ("node-a:1:x", "node-a:2:x"):
+        WorkerRow.create(name=host, started_at=database_time(), beat_at=database_time(), has_queue=True)
+    assert said(work.several_nodes, own) == ""
+    WorkerRow.create(name="node-b:1:x", started_at=database_time(), beat_at=database_time(), has_queue=True)
+    told = said(work.several_nodes, own)
+    for words in ("node-a, node-b", "the others cannot open them", "without Redis", "PORTAL_MARKS"):
+        assert words in told
+    shared = replace(own, store_url="s3://files", redis_url="redis://127.0.0.1/0", marks=Path("/mnt/marks"))
+    assert said(work.several_nodes, shared) == ""

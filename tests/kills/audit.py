@@ -1,6 +1,5 @@
 """The closing audit: every acknowledged write is there once, nothing is stuck. `python -m tests.kills.audit`."""
 
-import hashlib
 import json
 import sys
 import time
@@ -13,7 +12,7 @@ import peewee
 
 from portal.app import create_app
 from portal.base import clock
-from portal.config import Config, load
+from portal.config import load
 from portal.core.beneficiaries.models import Beneficiary
 from portal.core.calls.models import CallRoom
 from portal.core.consults.models import Consult
@@ -24,6 +23,8 @@ from portal.core.records.models import HeldUpload, Preview, Record
 from portal.core.referrals.models import Referral
 from portal.core.visits.models import Transition, Visit
 from portal.store.db import database, is_sqlite
+from portal.store.filing import current
+from portal.store.filing.transfer import checksum
 from portal.work import audit, audit_chain
 from portal.work.events import Delivery, Event, dead
 from tests.queue import invariants
@@ -77,22 +78,22 @@ def referrals(known: Known) -> Faults:
         yield f"registrations lost: {lost}"
 
 
-def records(known: Known, config: Config) -> Faults:
+def records(known: Known) -> Faults:
     """Each visit has its two records; what the doctor read is what is on disk."""
     for uid, promise in known["promises"].items():
         rows = list(Record.select().join(Visit).where(Visit.uid == uid))
         if len(rows) != UPLOADS or not all(row.is_readable for row in rows):
             yield f"visit {uid} has the records {[row.state for row in rows]}"
-        read = {f"/records/{row.uid}": _hash(config.data_dir / "records" / row.stored_name) for row in rows}
+        read = {f"/records/{row.uid}": _hash(f"records/{row.stored_name}") for row in rows}
         if promise["records"] != read:
             yield f"records of {uid} are {read}, the doctor read {promise['records']}"
         if wrong := [row.uid for row in rows if read[f"/records/{row.uid}"] != row.sha256]:
             yield f"records {wrong} are not the files of their rows"
     named = {row.stored_name for table in (Record, HeldUpload, Preview) for row in table.select()}
-    yield from _orphans(config.data_dir / "records", named, known["kills"])
+    yield from _orphans("records", named, known["kills"])
 
 
-def prescriptions(known: Known, config: Config) -> Faults:
+def prescriptions(known: Known) -> Faults:
     """One prescription per visit that holds, with the number, notes and bytes that people received."""
     rows = {row.visit.uid: row for row in Prescription.select().where(NEWEST)}
     for uid, promise in known["promises"].items():
@@ -100,7 +101,7 @@ def prescriptions(known: Known, config: Config) -> Faults:
         if row is None:
             yield f"the prescription of {uid} is lost"
             continue
-        files = {file.sha256: _hash(config.data_dir / "prescriptions" / file.stored_name) for file in (row, *row.files)}
+        files = {file.sha256: _hash(f"prescriptions/{file.stored_name}") for file in (row, *row.files)}
         on_disk = files.get(promise["pdf"])
         if (row.number, on_disk) != (promise["number"], promise["pdf"]):
             yield f"prescription {row.number} of {uid} is {row.sha256}, {on_disk} on disk, promised was {promise}"
@@ -114,7 +115,7 @@ def prescriptions(known: Known, config: Config) -> Faults:
     if rows:
         yield f"prescriptions nobody was promised: {list(rows)}"
     named = {row.stored_name for table in (Prescription, PrescriptionFile) for row in table.select()}
-    yield from _orphans(config.data_dir / "prescriptions", named, known["kills"])
+    yield from _orphans("prescriptions", named, known["kills"])
 
 
 def dispensings(known: Known) -> Faults:
@@ -171,15 +172,15 @@ def foundations() -> Faults:
         yield str(error)
 
 
-def _hash(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else "missing"
+def _hash(key: str) -> str:
+    return checksum(current.store(), key) or "missing"
 
 
-def _orphans(folder: Path, named: set[str], kills: int) -> Faults:
+def _orphans(folder: str, named: set[str], kills: int) -> Faults:
     """A kill may leave one orphaned file for the sweep; more is a leak."""
-    found = {path.name for path in folder.glob("*")}
+    found = {each.name for each in current.store().listed(folder)}
     if len(found - named) > kills:
-        yield f"{folder.name} holds {len(found - named)} files without a row"
+        yield f"{folder} holds {len(found - named)} files without a row"
 
 
 def _settle() -> list[str]:
@@ -192,18 +193,18 @@ def _settle() -> list[str]:
 def main() -> None:
     """`settle`: wait until the worker is idle, print what is stuck. LEDGER: audit, print counts and faults. The caller
     writes the provider's texts into the ledger between the two: the worker may still send while it settles."""
-    step, config = sys.argv[1], load()
-    with create_app(config).app_context():
-        said = _settle() if step == "settle" else _counted(json.loads(Path(step).read_text(encoding="utf-8")), config)
+    step = sys.argv[1]
+    with create_app(load()).app_context():
+        said = _settle() if step == "settle" else _counted(json.loads(Path(step).read_text(encoding="utf-8")))
     print(json.dumps(said, ensure_ascii=False))  # noqa: T201
 
 
-def _counted(known: Known, config: Config) -> dict[str, Any]:
+def _counted(known: Known) -> dict[str, Any]:
     checks: list[Callable[[], Faults]] = [
         lambda: visits(known),
         lambda: referrals(known),
-        lambda: records(known, config),
-        lambda: prescriptions(known, config),
+        lambda: records(known),
+        lambda: prescriptions(known),
         lambda: dispensings(known),
         lambda: texts(known),
         foundations,

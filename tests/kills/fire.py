@@ -16,6 +16,7 @@ from typing import Any
 
 from tests.kills.doctors import consult
 from tests.kills.journeys import DOCTORS, Clinic, Patient, journey, patients
+from tests.kills.nodes import Nodes
 from tests.kills.rig import FEW, MANY, TARGETS, Engine, Rig, running_rig
 from tests.servers import ROOT, complaints
 
@@ -47,7 +48,8 @@ class Outcome:
 def under_fire(engine: Engine, kills: int, seed: int, folder: Path) -> Outcome:
     """Run with so many kills. Every journey is finished; then the processes stop and the audit runs."""
     began, dice = time.monotonic(), random.Random(seed)  # noqa: S311 dice, not secrets
-    with running_rig(engine, folder, FEW if kills < A_FEW else MANY) as rig:
+    make = Nodes if engine == "nodes" else None
+    with running_rig(engine, folder, FEW if kills < A_FEW else MANY, make) as rig:
         clinic = Clinic(rig)
         _live(clinic, kills, dice)
         ledger = folder / "ledger.json"
@@ -109,20 +111,25 @@ def _audited(rig: Rig, what: str) -> Any:
 
 
 def _hard_ends(rig: Rig) -> list[str]:
-    """List processes with a non-zero exit code, with the end of their log."""
-    ends = [(name, code, rig.portal.log(name)[-SAID:]) for name, code in rig.stop().items() if code]
+    """List processes with a non-zero exit code, with the end of their logs."""
+    ends = [
+        (name, code, "".join(one.log(name.partition(" ")[0])[-SAID:] for one in rig.portals()))
+        for name, code in rig.stop().items()
+        if code
+    ]
     return [f"{name} ended with {code}: {said}" for name, code, said in ends]
 
 
 def _unexplained(rig: Rig) -> list[str]:
     """List errors in the logs, except those of killed databases."""
-    found = [line for line in complaints(rig.portal) if not line.startswith("Traceback")] + _tracebacks(rig)
+    lines = [line for portal in rig.portals() for line in complaints(portal)]
+    found = [line for line in lines if not line.startswith("Traceback")] + _tracebacks(rig)
     return [text[:2000] for text in found if not any(word in text for word in CAUSED_HERE)]
 
 
 def _tracebacks(rig: Rig) -> list[str]:
     """Extract tracebacks from the logs."""
-    logs = rig.portal.log("serve") + rig.portal.log("worker")
+    logs = "".join(portal.log(name) for portal in rig.portals() for name in ("serve", "worker"))
     return re.findall(r"^Traceback.*?^(?=\S)[^\n]*$(?<!\(most recent call last\):)", logs, re.MULTILINE | re.DOTALL)
 
 

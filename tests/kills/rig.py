@@ -13,12 +13,13 @@ from urllib.parse import urlsplit
 from tests.postgres import PostgresServer
 from tests.processes import children, command, descendants, is_gone
 from tests.scripted import Scripted, Step, scripted_server
-from tests.servers import free_port, need, seeded_portal, wait_for
+from tests.servers import Portal, free_port, need, seeded_portal, wait_for
 
-Engine = Literal["sqlite", "postgresql"]
+Engine = Literal["sqlite", "postgresql", "nodes"]
 TARGETS: dict[Engine, tuple[str, ...]] = {
     "sqlite": ("serve", "worker", "a web process", "a printer"),
     "postgresql": ("serve", "worker", "postgres", "redis", "a web process", "a printer", "a database process"),
+    "nodes": ("web A", "worker B", "redis", "web B", "worker A", "postgres"),
 }
 FEW, MANY = 300, 1230  # people: the demo's, and enough for a hundred kills
 ORPHANS_END = 45.0  # seconds: a rendering child has its own timeout
@@ -52,15 +53,16 @@ class Redis:
 class Rig:
     """Web, worker and their stores, with an SMS gateway that is never killed."""
 
-    def __init__(self, engine: Engine, folder: Path, gateway: Scripted, people: int) -> None:
+    def __init__(self, engine: Engine, folder: Path, gateway: Scripted, people: int, **own: str) -> None:
         self.gateway, self.engine, self.people = gateway, engine, people
         self.stores: dict[str, PostgresServer | Redis] = {}
         self.killed: Counter[str] = Counter()
         self.gave_up: Counter[str] = Counter()
         self._orphans: dict[int, str] = {}
         bind = f"127.0.0.1:{free_port()}"
-        settings = {"PORTAL_BIND": bind, "PORTAL_WEB_WORKERS": "2"} | texts_to(gateway) | self._stores(folder)
-        self.portal = seeded_portal(folder / "var", **settings)
+        common = {"PORTAL_BIND": bind, "PORTAL_WEB_WORKERS": "2"} | texts_to(gateway) | self._stores(folder)
+        self.settings = common | own
+        self.portal = seeded_portal(folder / "var", **self.settings)
         if people > FEW:
             self.portal.command("seed-demo", "--beneficiaries", str(people))
 
@@ -86,7 +88,7 @@ class Rig:
             return self.stores[target].start
         if target in self.portal.children:
             self.killed[target] += 1
-            self._kill_child(target)
+            self.kill_child(self.portal, target)
             return lambda: self.portal.start(target)
         for pid in self._found(target)[:1]:
             self.killed[target] += 1
@@ -96,19 +98,24 @@ class Rig:
 
     def supervise(self) -> None:
         """Restart what has exited by itself, as an operator's supervisor does."""
-        for name, child in list(self.portal.children.items()):
-            if child.poll() is not None:
-                self.gave_up[name] += 1
-                self.portal.start(name)
+        for portal in self.portals():
+            for name, child in list(portal.children.items()):
+                if child.poll() is not None:
+                    self.gave_up[name] += 1
+                    portal.start(name)
 
     def wait_until_ready(self) -> None:
         """Poll /readyz, restarting processes that exited without their database."""
 
         def ready() -> bool:
             self.supervise()
-            return self.portal.is_ready()
+            return all(portal.is_ready() for portal in self.portals())
 
         wait_for(ready, "the portal to be ready again", 60)
+
+    def portals(self) -> list[Portal]:
+        """The nodes: one here."""
+        return [self.portal]
 
     def stop(self) -> dict[str, int]:
         """Stop everything in order; return the exit codes."""
@@ -126,8 +133,9 @@ class Rig:
 
         wait_for(lambda: not left(), f"orphans to end: {left()}", ORPHANS_END)
 
-    def _kill_child(self, name: str) -> None:
-        child = self.portal.children.pop(name)
+    def kill_child(self, portal: Portal, name: str) -> None:
+        """Send SIGKILL to a process of a node, and note what it leaves behind."""
+        child = portal.children.pop(name)
         self._orphans |= {pid: command(pid) for pid in descendants(child.pid)}
         child.kill()
         child.wait()
@@ -156,12 +164,14 @@ def texts_to(gateway: Scripted) -> dict[str, str]:
 
 
 @contextmanager
-def running_rig(engine: Engine, folder: Path, people: int) -> Iterator[Rig]:
-    """Start a rig, and stop every process at the end."""
+def running_rig(
+    engine: Engine, folder: Path, people: int, make: "Callable[[Path, Scripted, int], Rig] | None" = None
+) -> Iterator[Rig]:
+    """Start a rig, and stop every process at the end. `make`: another kind of rig."""
     with ExitStack() as stack:
         gateway = stack.enter_context(scripted_server())
         gateway.otherwise = Step(body=b"taken")
-        rig = Rig(engine, folder, gateway, people)
+        rig = make(folder, gateway, people) if make else Rig(engine, folder, gateway, people)
         stack.callback(rig.stop)
         rig.start()
         yield rig
