@@ -192,6 +192,7 @@ def _foundation(app: Flask, config: Config) -> None:
         config.data_dir / "write.lock",
         processes=config.processes,
         allowed=config.database_connections,
+        pooled=config.is_pooled,
     )
     filing.install(config.store_url, config.data_dir, config.environ)
     kept_files.install(config.data_dir)

@@ -4,18 +4,17 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from importlib import import_module
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from portal import addresses
+from portal.addresses import ConfigError as ConfigError
+from portal.addresses import is_whole
+
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 SHORTEST_KEY = 32  # characters
-
-
-class ConfigError(Exception):
-    """Invalid configuration; the message names the variable and what is allowed."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +27,7 @@ class Config:
     base_url: str
     secret_key: str
     database_url: str
+    database_direct_url: str
     database_connections: int
     redis_url: str | None
     store_url: str
@@ -54,6 +54,17 @@ class Config:
     def processes(self) -> int:
         """Number of this node's processes that use the database: web workers and the worker."""
         return self.web_workers + 1
+
+    @property
+    def is_pooled(self) -> bool:
+        """Is the database reached through a PgBouncer in transaction mode?"""
+        return bool(self.database_direct_url)
+
+    def past_pool(self) -> "Config":
+        """Return the same with PostgreSQL's own address, for what needs a session: migrations, backups."""
+        if not self.is_pooled:
+            return self
+        return replace(self, database_url=self.database_direct_url, database_direct_url="")
 
     @property
     def is_sqlite(self) -> bool:
@@ -87,11 +98,12 @@ def load(environ: Mapping[str, str] | None = None, *, only_looks: bool = False) 
         port=port,
         base_url=_base_url(env, host, port),
         secret_key=_secret_key(env, data_dir, demo, only_looks),
-        database_url=_database_url(env, data_dir),
+        database_url=addresses.database_url(env, data_dir),
+        database_direct_url=addresses.direct_url(env),
         database_connections=_number(env, "PORTAL_DATABASE_CONNECTIONS", 0, 0, 10_000),
-        redis_url=_redis_url(env),
-        store_url=store_url(env),
-        clamav=_clamav(env),
+        redis_url=addresses.redis_url(env),
+        store_url=addresses.store_url(env),
+        clamav=addresses.clamav(env),
         web_workers=_number(env, "PORTAL_WEB_WORKERS", min(os.cpu_count() or 1, 4), 1, 64),
         trusted_proxies=_number(env, "PORTAL_TRUSTED_PROXIES", 0, 0, 9),
         demo=demo,
@@ -123,20 +135,16 @@ def _number(env: Mapping[str, str], name: str, default: int, low: int, high: int
     text = env.get(name, "").strip()
     if text == "":
         return default
-    if not _is_whole(text, low, high):
+    if not is_whole(text, low, high):
         raise ConfigError(f"{name} is {text!r}; it must be a whole number from {low} to {high}.")
     return int(text)
-
-
-def _is_whole(text: str, low: int, high: int) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 10 and low <= int(text) <= high
 
 
 def _bind(env: Mapping[str, str], demo: bool) -> tuple[str, int]:
     text = env.get("PORTAL_BIND") or "127.0.0.1:8000"
     host, colon, port = text.rpartition(":")
     host = host.strip("[]")
-    if not colon or not host or not _is_whole(port, 1, 65535):
+    if not colon or not host or not is_whole(port, 1, 65535):
         raise ConfigError(f"PORTAL_BIND is {text!r}; it must look like 127.0.0.1:8000.")
     if demo and host not in LOOPBACK and env.get("PORTAL_DEMO_PUBLIC") != "yes":
         raise ConfigError(
@@ -204,57 +212,6 @@ def _read_key(path: Path) -> str:
             "then everybody signs in again, and stored secrets have to be typed in again."
         )
     return key
-
-
-def _database_url(env: Mapping[str, str], data_dir: Path) -> str:
-    url = env.get("PORTAL_DATABASE_URL") or f"sqlite:///{data_dir / 'portal.db'}"
-    if not re.match(r"(sqlite:///.|postgresql://.)", url):
-        raise ConfigError("PORTAL_DATABASE_URL must begin with sqlite:/// or postgresql://.")
-    if url.startswith("postgresql:"):
-        _require_driver("PORTAL_DATABASE_URL", "psycopg", "postgres")
-    return url
-
-
-def _redis_url(env: Mapping[str, str]) -> str | None:
-    url = env.get("PORTAL_REDIS_URL") or None
-    if url and not url.startswith(("redis://", "rediss://", "unix://")):
-        raise ConfigError("PORTAL_REDIS_URL must begin with redis://, rediss:// or unix://.")
-    if url:
-        _require_driver("PORTAL_REDIS_URL", "redis", "redis")
-    return url
-
-
-def store_url(env: Mapping[str, str]) -> str:
-    """Return the address of the files' store; "" is the data folder. Raises ConfigError."""
-    url = env.get("PORTAL_STORE_URL", "").strip().rstrip("/")
-    if not re.fullmatch(r"(s3://[a-z0-9][a-z0-9.-]{1,62}(/[A-Za-z0-9._-]+)*|file:///.+)?", url):
-        raise ConfigError(
-            f"PORTAL_STORE_URL is {url!r}; it must look like s3://bucket, s3://bucket/prefix or file:///mnt/files."
-        )
-    if url.startswith("s3:"):
-        _require_driver("PORTAL_STORE_URL", "obstore", "s3")
-    return url
-
-
-def _clamav(env: Mapping[str, str]) -> str:
-    address = env.get("PORTAL_CLAMAV", "").strip()
-    host, _, port = address.rpartition(":")
-    if address and not address.startswith("/") and not (host and _is_whole(port, 1, 65535)):
-        raise ConfigError(
-            f"PORTAL_CLAMAV is {address!r}; it must be clamd's socket, as /run/clamav/clamd.ctl, or look like "
-            "127.0.0.1:3310."
-        )
-    return address
-
-
-def _require_driver(name: str, module: str, extra: str) -> None:
-    """Raise ConfigError without the driver: `make install` installs both, the wheel has them as extras."""
-    try:
-        import_module(module)
-    except ImportError as error:
-        raise ConfigError(
-            f"{name} is set, but its driver is not installed; type: pip install 'paramarsh[{extra}]'"
-        ) from error
 
 
 def _hosts(env: Mapping[str, str]) -> frozenset[str]:

@@ -59,7 +59,7 @@ ROOMS = (
 
 RANK = {room: place for place, room in enumerate(ROOMS)}
 AT_THE_TOP = {"checks", "commands", "demo", "imports", "metrics", "server", "setup", "testing", "tracing"}
-PUBLISHED = {"portal", "portal.config", "portal.contracts", "portal.core", "portal.paths"}
+PUBLISHED = {"portal", "portal.addresses", "portal.config", "portal.contracts", "portal.core", "portal.paths"}
 MOUNTS = "portal.app"
 LEFT_OUT = {"migrations", ".venv", "build"}
 

@@ -79,3 +79,26 @@ def test_a_missing_driver_is_a_config_error_with_the_remedy(name, value, driver,
     monkeypatch.setitem(sys.modules, driver, None)
     with pytest.raises(ConfigError, match=rf"{name} .* pip install 'paramarsh\[{extra}\]'"):
         load({"PORTAL_SECRET_KEY": KEY, name: value})
+
+
+def test_an_address_past_the_pool_belongs_to_one_of_postgresql(tmp_path):
+    own = {"PORTAL_SECRET_KEY": "k" * 40, "PORTAL_DATA_DIR": str(tmp_path)}
+    pool, direct = "postgresql://portal@10.0.0.5:6432/portal", "postgresql://portal@10.0.0.5/portal"
+    assert not load(own | {"PORTAL_DATABASE_URL": pool}).is_pooled
+    both = load(own | {"PORTAL_DATABASE_URL": pool, "PORTAL_DATABASE_DIRECT_URL": direct})
+    assert both.is_pooled
+    assert (both.past_pool().database_url, both.past_pool().is_pooled) == (direct, False)
+    for wrong in (
+        {"PORTAL_DATABASE_DIRECT_URL": direct},
+        {"PORTAL_DATABASE_URL": pool, "PORTAL_DATABASE_DIRECT_URL": "x"},
+    ):
+        with pytest.raises(ConfigError, match="PORTAL_DATABASE_DIRECT_URL"):
+            load(own | wrong)
+
+
+@pytest.mark.parametrize("wrong", ["folder", "s3://", "s3://UPPER", "https://s3.example.in/files", "file://relative"])
+def test_an_address_that_is_no_store_stops_the_start(tmp_path, wrong):
+    own = {"PORTAL_SECRET_KEY": "k" * 40, "PORTAL_DATA_DIR": str(tmp_path)}
+    with pytest.raises(ConfigError, match="PORTAL_STORE_URL"):
+        load(own | {"PORTAL_STORE_URL": wrong})
+    assert load(own | {"PORTAL_STORE_URL": "s3://opd-files/clinic/"}).store_url == "s3://opd-files/clinic"

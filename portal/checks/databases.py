@@ -10,7 +10,7 @@ from portal.config import Config, ConfigError
 from portal.server import tables
 from portal.server.failures import sentence_of
 from portal.store import db, migrator
-from portal.store.postgres import SPARE, Postgres, TooFew
+from portal.store.postgres import SETTINGS, SPARE, Postgres, TooFew
 from portal.work import heartbeat
 
 SECONDS_APART = 2.0  # tolerated between clocks: a text's or code's validity is counted in minutes
@@ -69,7 +69,7 @@ def database_key(config: Config) -> Findings:
 def connections(config: Config) -> Findings:
     """Does PostgreSQL allow enough connections for all processes of all nodes?"""
     real = db.database.obj
-    if not isinstance(real, Postgres):
+    if not isinstance(real, Postgres) or config.is_pooled:
         return
     try:
         real.require_enough()
@@ -86,6 +86,15 @@ def connections(config: Config) -> Findings:
         yield Finding(
             f"{len(nodes)} nodes share PostgreSQL, and each takes all of its {most} connections for itself.",
             f"Set PORTAL_DATABASE_CONNECTIONS to {(most - SPARE) // len(nodes)} on each.",
+        )
+
+
+def pooler(config: Config) -> Findings:
+    """Behind PgBouncer: does the account have the timeouts that no connection brings along?"""
+    if config.is_pooled and (missing := [name for name in SETTINGS if _setting(name) in ("0", "")]):
+        yield Finding(
+            f"PostgreSQL ends nothing that takes too long: the account has no {', '.join(missing)}.",
+            "Run `portal migrate`, which sets them for its account, then type RECONNECT at PgBouncer's console.",
         )
 
 
@@ -152,4 +161,4 @@ def _setting(name: str) -> str:
 
 OPENS = (database,)
 TABLES = (foreign_database, newer_schema, migrations)
-CHECKS = (database_key, connections, encoding, durability, page_checksums, database_clock)
+CHECKS = (database_key, connections, pooler, encoding, durability, page_checksums, database_clock)

@@ -8,9 +8,10 @@ from typing import Any
 import click
 
 from portal import config as configuration
+from portal.addresses import store_url
 from portal.base import clock
 from portal.commands.common import Plain, in_app
-from portal.config import Config, ConfigError, store_url
+from portal.config import Config, ConfigError
 
 
 @click.group(cls=Plain)

@@ -45,6 +45,7 @@ def back_up(place: Place, config: Config, *, passphrase: str | None, verify: boo
 
     Raises Damaged or Unusable. Ends with the database open as it was.
     """
+    config = config.past_pool()
     applied = {owner: migrator.runner(owner, folder).applied() for owner, folder in tables.migration_owners()}
     migrations = {owner: sorted(names) for owner, names in applied.items()}
     made = making.make_backup(place, config=config, migrations=migrations, passphrase=passphrase, told=told)
@@ -71,9 +72,10 @@ def restore(place: Place, config: Config, origin: Config, wanted: Wanted, *, now
 
     `origin`: the place that PORTAL_DATA_DIR names; its marks count also when another place is restored to.
     """
+    config, origin = config.past_pool(), origin.past_pool()
     if not restoring.is_empty(config):
         _require_aside(config, wanted)
-    places = [config] if origin is config else [config, origin]
+    places = [config] if origin == config else [config, origin]
     told = restoring.told_numbers(places, wanted.folders)
     rows = [int(row[0]) for place in places for row in restoring.look(place, ROWS)]
     known = {owner: migrator.names(folder) for owner, folder in tables.migration_owners()}

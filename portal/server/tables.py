@@ -20,9 +20,11 @@ START_SECONDS, TRY_EVERY = 60.0, 3.0  # timeout and retry interval of a start
 
 def migrate(config: Config) -> Iterator[str]:
     """Run pending migrations of the core, then of each plugin, and yield a line for each. Raises ConfigError."""
-    open_tables(config)
+    open_tables(config.past_pool())
     wait_for_database()
     _require_known_migrations()
+    if config.is_pooled and isinstance(database.obj, Postgres):
+        database.obj.set_for_account()
     for owner, folder in migration_owners():
         for name in _run_migrations(owner, folder):
             yield f"{owner}: {name}"
@@ -103,6 +105,7 @@ def open_tables(config: Config) -> None:
         config.data_dir / "write.lock",
         processes=config.processes,
         allowed=config.database_connections,
+        pooled=config.is_pooled,
     )
 
 

@@ -95,17 +95,20 @@ class UidModel(BaseModel):
     uid = peewee.CharField(max_length=22, unique=True, default=random_uid)
 
 
-def open_database(url: str, lock_path: Path | None = None, *, processes: int = 1, allowed: int = 0) -> peewee.Database:
+def open_database(
+    url: str, lock_path: Path | None = None, *, processes: int = 1, allowed: int = 0, pooled: bool = False
+) -> peewee.Database:
     """Connect the models to the database at `url`, closing the previous one; `lock_path` is SQLite's write lock file.
 
-    `processes` of this node share a PostgreSQL connection limit of `allowed` for this node (0: all of the server's).
+    `processes` of this node share a PostgreSQL connection limit of `allowed` for this node (0: all of the server's);
+    `pooled`: through a PgBouncer in transaction mode.
     """
     close_database()
     if path := sqlite_path(url):
         real: peewee.Database = _Sqlite(str(path), pragmas=PRAGMAS, lock_type="IMMEDIATE", timeout=5)
         _gate.path = lock_path or Path(f"{path}.lock")
     else:
-        real = _Postgres(url, processes=processes, allowed=allowed)
+        real = _Postgres(url, processes=processes, allowed=allowed, pooled=pooled)
         _gate.path = None
     database.initialize(real)
     return real
@@ -187,6 +190,10 @@ class _Postgres(Postgres):
         """Lower lock_timeout to what is left of the wait budget; a rollback or the pool may have set it back."""
         milliseconds = max(round((waits.left or WAIT_BUDGET_SECONDS) * 4) * 250, 250)
         connection: Any = self.connection()  # type: ignore[no-untyped-call]
+        if self.is_pooled:  # the session is this transaction's alone; outside one the account's setting holds
+            if milliseconds < FULL_WAIT and self.in_transaction():
+                super().execute_sql(f"SET LOCAL lock_timeout = {milliseconds}")  # type: ignore[no-untyped-call]
+            return
         if self._lowered.get(connection, FULL_WAIT) != milliseconds:
             super().execute_sql(f"SET lock_timeout = {milliseconds}")  # type: ignore[no-untyped-call]
             self._lowered[connection] = milliseconds

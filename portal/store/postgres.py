@@ -22,11 +22,13 @@ from portal.store.wait_budget import waits
 MOST, FEWEST = 40, 4  # of a process: its number of threads, and the fewest it can work with
 SPARE = 5  # reserved for an operator's commands
 IDLE_SECONDS = 30.0
-OPTIONS = "-c statement_timeout=5000 -c lock_timeout=5000 -c timezone=UTC"
+SETTINGS = {"statement_timeout": "5000", "lock_timeout": "5000", "timezone": "UTC"}
+OPTIONS = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
 LIMIT = """
 SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
      - coalesce(current_setting('reserved_connections', true), '0')::int
 """
+WHO = "SELECT current_user, current_database()"
 log = structlog.get_logger(__name__)
 
 
@@ -39,17 +41,22 @@ class ThreadEnd:
 
 
 class Postgres(PostgresqlDatabase):
-    """A connection pool sized from the server's max_connections, as soon as a connection can ask for it."""
+    """A connection pool sized from the server's max_connections, as soon as a connection can ask for it.
 
-    def __init__(self, url: str, *, processes: int, allowed: int) -> None:
-        self._processes, self._allowed = processes, allowed
+    `pooled`: the server is a PgBouncer in transaction mode, which limits connections itself; the account has SETTINGS.
+    """
+
+    def __init__(self, url: str, *, processes: int, allowed: int, pooled: bool = False) -> None:
+        self.is_pooled, self._processes, self._allowed = pooled, processes, allowed
         self._changed = threading.Condition()  # guards all below
         self._size, self._is_sized, self._open = FEWEST, False, 0
         self._idle: list[tuple[float, Any]] = []  # (idle since, connection); last in, first out
         self._used: dict[int, Any] = {}
         self._timer: threading.Timer | None = None
         self._own = threading.local()
-        super().__init__(**parse(url), prefer_psycopg3=True, options=OPTIONS)
+        # A PgBouncer in transaction mode gives each transaction another session: nothing may be left in one.
+        own = {"prepare_threshold": None} if pooled else {"options": OPTIONS}
+        super().__init__(**parse(url), prefer_psycopg3=True, **own)
         self._driver = cast(Any, self)._adapter  # noqa: SLF001 its own, which peewee's stubs do not name
         self._lock = nullcontext()  # what peewee guards with it is thread-local
 
@@ -141,7 +148,16 @@ class Postgres(PostgresqlDatabase):
             self._size, self._is_sized = min(max(share, FEWEST), MOST), True
             self._changed.notify_all()
 
+    def set_for_account(self) -> None:
+        """Set SETTINGS for this account in this database: a PgBouncer hands on no options of a connection."""
+        connection = self.connection()  # type: ignore[no-untyped-call]
+        account, name = (_quoted(str(one)) for one in connection.execute(WHO).fetchone())
+        for setting, value in SETTINGS.items():
+            connection.execute(f"ALTER ROLE {account} IN DATABASE {name} SET {setting} = '{value}'")
+
     def _limit(self, connection: Any) -> int:
+        if self.is_pooled:
+            return MOST * self._processes + SPARE
         return int(connection.execute(LIMIT).fetchone()[0])
 
     def _drop(self, connection: Any) -> None:
@@ -164,6 +180,10 @@ class Postgres(PostgresqlDatabase):
             self._timer = None
             if self._idle:
                 self._schedule_closing()
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _close_leaked(pool: "weakref.ref[Postgres]", connection: Any) -> None:
