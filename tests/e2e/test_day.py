@@ -94,7 +94,7 @@ def collect(pharmacist: Person, username: str, code: str) -> None:
     """The pharmacist opens the prescription by its code and gives everything."""
     pharmacist.sign_in_as_staff(username).look("dispense").fill(code=code).press("Open")
     pharmacist.page.wait_for_url("**code=*")
-    expect(pharmacist.page.locator("[name='items-0-quantity']")).to_have_value("15")
+    expect(pharmacist.page.locator("[name='items-0-quantity']").first).to_have_value("15")
     pharmacist.look("sheet").press("Dispense")
     expect(pharmacist.page.get_by_role("heading", name="Medicines given")).to_be_visible()
     expect(pharmacist.button("Dispense")).to_have_count(0)
