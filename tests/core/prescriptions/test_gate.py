@@ -106,7 +106,7 @@ def test_seen_in_person_on_allows_a_follow_up_and_is_frozen(sign_in) -> None:
     assert doctor.submit(issue_at(visit), form, page=consult_at(visit)).status_code == 303
     assert Prescription.get().content["seen_in_person_on"] == "2026-10-01"
     printed = pdf.html_of(Content.from_json(Prescription.get().content))
-    assert re.search("Seen in person / स्वयं देखा [^<]*1[^<]*2026", printed)
+    assert re.search("Seen in person / सामने देखा [^<]*1[^<]*2026", printed)
 
 
 def test_unlisted_medicines_share_one_question_and_the_tick_is_audited(sign_in) -> None:
