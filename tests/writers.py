@@ -153,7 +153,7 @@ class Crew:
             now = [len(log.read_text().splitlines()) for log in self.logs]
             return all(count >= was + rounds for count, was in zip(now, before, strict=True))
 
-        wait_for(done, f"{rounds} rounds of each writer")
+        wait_for(done, f"{rounds} rounds of each writer", 300)
 
     def require_running(self) -> None:
         """Fail with what a writer said when it ended."""
@@ -164,14 +164,13 @@ class Crew:
 
 @contextmanager
 def writing(environ: dict[str, str], folder: Path, *, pause: float = 0) -> Iterator[Crew]:
-    """Run a writer for each specialty for the block. With a pause they also give way as a backup does, which else gets
-    nothing of a machine that is busy already.
+    """Run a writer for each specialty for the block. At full speed they leave little of a busy machine to a backup,
+    which gives way to everybody.
     """
     logs = [folder / f"writer-{worker}.jsonl" for worker in range(len(SPECIALTIES))]
     children = []
     for worker, log in enumerate(logs):
-        line = [*(["nice", "-n", "15"] if pause else []), sys.executable, "-m", "tests.writers"]
-        line += ["run", str(worker), str(pause)]
+        line = [sys.executable, "-m", "tests.writers", "run", str(worker), str(pause)]
         with log.open("wb") as out, log.with_suffix(".err").open("wb") as err:
             children.append(subprocess.Popen(line, env=environ, cwd=ROOT, stdout=out, stderr=err))
     try:
