@@ -10,7 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from portal.base.errors import Conflict
+from portal.base.errors import Conflict, Invalid
 from portal.core.consults import editions
 from portal.core.consults.models import Consult
 from portal.core.dispensing.models import OPEN, DispensedItem, Dispensing, Indent
@@ -54,6 +54,7 @@ class Versions(RuleBasedStateMachine):
         self.first = make_prescription(NOW)
         self.counter = counter.Counter(NOW)
         self.allowed = Counter({"Paracetamol": 15, "Cetirizine": 10})
+        self.most = Counter(self.allowed)  # that any version had
         self.given: Counter[str] = Counter()
         self.handed: list[Handed] = []
         self.orders: list[Order] = []
@@ -141,13 +142,16 @@ class Versions(RuleBasedStateMachine):
         begin(self.first, NOW)
         stopped = NO_CETIRIZINE if other is None else {"items-1-quantity": str(other)}
         write(self.first, NOW, **{"items-0-quantity": str(one)} | stopped)
-        if keeps:
+        wanted = Counter({"Paracetamol": one, "Cetirizine": other or 0})
+        raises = any(self.given[drug] and wanted[drug] > self.most[drug] for drug in DRUGS)
+        if raises and not keeps:
+            with pytest.raises(Invalid):
+                issue(self.first, NOW)
+        if raises or keeps:
             editions.give_up(self.first.visit, by=author(self.first), now=NOW)
             return
         issue(self.first, NOW)
-        self.allowed = Counter({"Paracetamol": one})
-        if stopped is not NO_CETIRIZINE and other:
-            self.allowed["Cetirizine"] = other
+        self.allowed, self.most = +wanted, self.most | wanted
         self.take_orders_along()
 
     def take_orders_along(self) -> None:
