@@ -13,6 +13,7 @@ from tests.servers import Portal
 FAMILIES = {"en": ("9000000060", "1000180"), "hi": ("9000000061", "1000183")}
 TYPIST = ("9000000063", "1000189")
 ANOTHER = ("9000000062", "1000186")
+LAST = ("9000000065", "1000195")
 
 
 def in_call(portal: Portal, mobile: str, ben_id: str) -> str:
@@ -138,6 +139,23 @@ def test_a_saving_that_waited_behind_the_issuing_is_not_sent_to_notes_that_are_c
     doctor.press("Complete")
     page.wait_for_url("**/board")
     assert [url for url in sent if url.endswith(address)] == []
+
+
+def test_a_poll_that_learns_of_the_end_leads_nobody_away_from_the_board(enter: Enter, portal: Portal):
+    address = in_call(portal, *LAST)
+    doctor = enter("doctor", is_desktop=True).sign_in_as_staff("dr.eye1").open(address)
+    page, held = doctor.page, list[Route]()
+    doctor.fill(complaints="Red eye", diagnosis="Dry eye", advice="Blink often")
+    doctor.press("I asked both").press("Issue prescription")
+    expect(doctor.button("Complete")).to_be_visible()
+    page.route("**/complete", lambda route: held.append(route))  # noqa: PLW0108 the library writes into what it calls
+    with page.expect_request("**/complete"):
+        doctor.button("Complete").click(no_wait_after=True)
+    with page.expect_response(lambda answer: "hx-redirect" in answer.headers):  # done, and the answer is on its way
+        Reader(portal.url).sign_in_as_staff("dr.eye1").open(address).press("Complete")
+    held[0].fulfill(status=303, headers={"Location": "/board"})
+    page.wait_for_url("**/board")
+    expect(doctor.button("Call next").or_(page.get_by_text("On duty")).first).to_be_visible()
 
 
 def test_a_box_that_the_mouse_enters_is_not_filled_in_under_what_is_typed(enter: Enter, portal: Portal):

@@ -9,6 +9,10 @@
   /* "Complete" ends the call before its own answer is here: whoever follows the call then never sees the board. */
   let pressed = 0;
   on("submit", (event) => setTimeout(() => { if (!event.defaultPrevented) pressed = Date.now(); }));
+  on("htmx:before:response", (event) => { /* nor does a poll that learns it meanwhile lead away */
+    const { hx, request } = event.detail.ctx;
+    if (hx.redirect && request.method === "GET" && Date.now() - pressed < 60000) event.preventDefault();
+  });
 
   /* The call's fragment tells how it stands; whoever left the call goes back to the page of the visit. */
   on("portal:call", ({ target, detail }) => {
