@@ -57,6 +57,19 @@ def matches(purpose: str, message: bytes, signature: bytes) -> bool:
     return len(signature) >= SHORTEST_MAC and any(hmac.compare_digest(made, signature) for made in own)
 
 
+def seal(purpose: str, message: bytes) -> str:
+    """Sign with the newest key, as the hex digits that a row stores."""
+    return sign(purpose, message).hex()
+
+
+def is_seal(purpose: str, message: bytes, given: str) -> bool:
+    """Verify a stored seal against every key of the purpose; False for what is no hex."""
+    try:
+        return matches(purpose, message, bytes.fromhex(given))
+    except ValueError:
+        return False
+
+
 def fingerprint(secret: str) -> str:
     """Hash a random secret (SHA-256 hex): the database stores this instead of it."""
     return hashlib.sha256(secret.encode()).hexdigest()
