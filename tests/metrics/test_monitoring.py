@@ -75,8 +75,9 @@ def firing(client, tmp_path):
 
 
 @pytest.fixture
-def healthy(db):
-    """A portal with a living worker."""
+def healthy(db, monkeypatch):
+    """A portal with a worker that lives for the whole test: its age is real time, and promtool may run for long."""
+    monkeypatch.setattr(heartbeat, "SILENT_AFTER", timedelta(hours=1))
     heartbeat.Heart().beat(has_queue=True)
 
 
