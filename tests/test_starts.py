@@ -130,6 +130,16 @@ def test_a_wrong_key_stops_all_commands_but_rekey_and_verify(run):
     assert run(*first, PORTAL_SECRET_KEY=other).exit_code == 0
 
 
+def test_a_key_other_than_that_of_the_tables_stops_the_first_start(run):
+    """Or the chains of the audit log would end, as long as they are empty, with a seal that nobody's key verifies."""
+    other = "another key that is long enough to be allowed"
+    assert run("migrate").exit_code == 0
+    assert "is not the key of this database" in sentence(run("serve", PORTAL_SECRET_KEY=other))
+    assert run("rekey", PORTAL_SECRET_KEY=other).exit_code == 0
+    assert "ok       database key" in run("check", PORTAL_SECRET_KEY=other).stdout
+    assert "is not the key of this database" in sentence(run("serve"))
+
+
 def test_missing_tables_are_reported_with_the_remedy(run):
     assert "run `portal migrate` first" in sentence(run("serve"))
 
