@@ -111,7 +111,7 @@ def is_sealed(row: AuditRow) -> bool:
 
 
 def is_of_our_keys() -> bool:
-    """Does the key ring fit this database: does it verify any of the newest rows, if there are any, and any chain's end?
+    """Does the key ring fit this database: does it verify any chain's end, and any of the newest rows, if any?
 
     The ends are sealed when the tables are made, so that a database without a row has a key too.
     """
