@@ -21,7 +21,7 @@ KEY = secrets.token_urlsafe(48)
 def portal(*arguments: str, cwd: Path, **environ: str) -> subprocess.CompletedProcess[str]:
     own = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
     line = [sys.executable, "-m", "portal", *arguments]
-    return subprocess.run(line, cwd=cwd, env=own | environ, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(line, cwd=cwd, env=own | environ, capture_output=True, text=True, check=False, timeout=600)
 
 
 def state(folder: Path) -> dict[str, tuple[int, int]]:

@@ -21,7 +21,7 @@ class Person:
 
     def __init__(self, base_url: str, language: str = "en") -> None:
         headers = {"Accept": "text/html,application/xhtml+xml", "Accept-Language": language}
-        self.http = httpx.Client(base_url=base_url, headers=headers, timeout=20, limits=NO_KEEPING)
+        self.http = httpx.Client(base_url=base_url, headers=headers, timeout=60, limits=NO_KEEPING)
         self.answer: httpx.Response
         self.tree: html.HtmlElement
         self._before: tuple[httpx.Response, html.HtmlElement] | None = None

@@ -60,7 +60,7 @@ def portal(mail: Controller, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 @contextmanager
 def administrator(url: str) -> Iterator[httpx.Client]:
     """A browser signed in as the administrator."""
-    with httpx.Client(base_url=url, headers={"Origin": url}, timeout=20) as browser:
+    with httpx.Client(base_url=url, headers={"Origin": url}, timeout=60) as browser:
         press(browser, "/staff/login", page="/staff/login", username="admin", password="demo-paramarsh")
         yield browser
 

