@@ -7,7 +7,7 @@ from .settings import Settings
 
 # 360 lines show a face well within a phone's bandwidth; calls start lower and adapt.
 PICTURE = {"height": {"ideal": 240, "max": 360, "min": 120}, "frameRate": {"max": 20}}
-BUTTONS = ["microphone", "camera", "toggle-camera", "chat", "settings"]
+BUTTONS = ["settings"]  # the rest is in our own frame, large and labelled
 
 
 def options(settings: Settings, seat: JitsiSeat, language: str) -> dict[str, Any]:

@@ -85,7 +85,10 @@ class QueueRules(ClinicSettings):
 
     call_seconds: int = Field(120, ge=20, le=900, title=_("Seconds to answer a call"))
     more_time_seconds: int = Field(
-        60, ge=0, le=600, title=_("Seconds by which a patient can lengthen a call, once (0: not)")
+        120,
+        ge=0,
+        le=600,
+        title=_("Seconds by which a call is lengthened once, when its patient opens the page or asks (0: not)"),
     )
     lapses_allowed: int = Field(2, ge=0, le=10, title=_("Missed calls that are forgiven"))
     presence_seconds: int = Field(60, ge=15, le=600, title=_("Seconds that a page counts as present"))

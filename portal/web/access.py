@@ -89,7 +89,7 @@ def init_access(app: Flask, kept_in: SignIns) -> None:
 def load_signed_in(key: str) -> Person | None:
     """Load the person of a session cookie; background polls do not extend the sign-in (S28)."""
     moment: datetime = now()
-    return _sign_ins().find(key, now=moment, background=_is_background())
+    return _sign_ins().find(key, now=moment, background=is_background())
 
 
 def allow(*roles: str) -> Callable[[View], View]:
@@ -153,7 +153,7 @@ def to_sign_in() -> Response:
 
     A posted form is kept, and signing in leads back to its page. A poll that raced a step-up is told to retry.
     """
-    if _is_background() and _sign_ins().is_renewed(session.get("_user_id", ""), now=now()):
+    if is_background() and _sign_ins().is_renewed(session.get("_user_id", ""), now=now()):
         if request.headers.get("HX-Request") == "true":
             return make_response("", 204)
         raise Unavailable(retry_after=1)
@@ -165,7 +165,8 @@ def to_sign_in() -> Response:
     return make_response(redirect(f"/login?next={quote(path or '/home', safe='/')}", 303))
 
 
-def _is_background() -> bool:
+def is_background() -> bool:
+    """Is this a request that a page makes by itself, which nobody has pressed for?"""
     return request.headers.get("X-Background") == "1" or request.path.startswith("/live/")
 
 

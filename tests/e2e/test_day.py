@@ -74,7 +74,7 @@ def talk(doctor: Person, patient: Person) -> None:
 
 def leave(patient: Person) -> None:
     """The patient hangs up."""
-    patient.press("Leave call")
+    patient.press("Leave call").press("Yes, leave")
     patient.page.wait_for_url(lambda url: not url.endswith("/room"))
 
 

@@ -69,6 +69,7 @@ def test_both_share_a_file_and_neither_the_call_nor_the_notes_are_touched(enter:
     page.locator("#complaints").fill(TYPED)
     page.locator(".give summary").click()
 
+    patient.press("Photo or help")
     share(patient, "Share a photo or file", "wound.jpg", papers.photograph(), "image/jpeg")
     expect(patient.page.locator("#share .sending")).to_have_text(patient.say("All sent."))
     fresh = page.locator("#records-list li").filter(has_text="wound.jpg")

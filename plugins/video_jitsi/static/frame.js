@@ -18,6 +18,8 @@
     at("panel").hidden = !isPanel;
     at("status").textContent = isPanel ? "" : words[state];
     at("leave").disabled = isPanel && state !== "wait";
+    for (const id of ["mute", "camera", "more"]) at(id).disabled = isPanel;
+    if (isPanel && state !== "wait") { open("more", false); open("ask", false); }
     if (isPanel) fillPanel(state);
     parent.postMessage({ portal: "call", state }, location.origin);
   }
@@ -29,6 +31,22 @@
     at("again").textContent = words[`${state}-button`] ?? "";
     at("clock").hidden = true;
     note("");
+  }
+
+  /* The button says what it would do. */
+  function label(id, isOn) {
+    const button = at(id);
+    button.dataset.is = isOn ? "on" : "off";
+    button.querySelector("span").textContent = isOn ? button.dataset.on : button.dataset.off;
+  }
+
+  /* What lies over the picture: "more", or the question before the patient leaves. */
+  function open(name, isOpen) {
+    const box = at(name === "more" ? "more-box" : name);
+    if (!box || box.hidden === !isOpen) return;
+    box.hidden = !isOpen;
+    at("more").setAttribute("aria-expanded", String(!at("more-box").hidden));
+    (isOpen ? box.querySelector("button") : at(name === "more" ? "more" : "leave")).focus();
   }
 
   function note(word) {
@@ -102,12 +120,19 @@
   /* What may be prescribed depends on whether the doctor sees the patient. */
   const tellMode = (isMuted) => role === "patient" && tell("mode", isMuted ? "audio" : "video");
 
+  function begin() {
+    api.isVideoMuted().then((muted) => { label("camera", !muted); tellMode(muted); });
+    label("mute", true);
+    together();
+  }
+
   const HEARD = {
-    videoConferenceJoined: ({ id }) => { page = id || crypto.randomUUID(); tell("joined"); api.isVideoMuted().then(tellMode); together(); },
+    videoConferenceJoined: ({ id }) => { page = id || crypto.randomUUID(); tell("joined"); begin(); },
     videoConferenceLeft: () => leave(),
     participantJoined: ({ id }) => { others.add(id); together(); },
     participantLeft: ({ id }) => { others.delete(id); together(); },
-    videoMuteStatusChanged: ({ muted }) => { tellMode(muted); if (!muted) note(""); },
+    audioMuteStatusChanged: ({ muted }) => label("mute", !muted),
+    videoMuteStatusChanged: ({ muted }) => { label("camera", !muted); tellMode(muted); if (!muted) note(""); },
     peerConnectionFailure: () => { tell("quality", "poor"); note("poor"); },
     suspendDetected: () => tell("quality", "poor"),
     micError: () => note("no-microphone"),
@@ -152,7 +177,17 @@
     enter();
   }
 
-  at("leave").addEventListener("click", leave);
+  const on = (id, act) => at(id)?.addEventListener("click", act);
+  on("mute", () => api?.executeCommand("toggleAudio"));
+  on("camera", () => api?.executeCommand("toggleVideo"));
+  on("more", () => open("more", at("more-box").hidden));
+  on("more-close", () => open("more", false));
+  on("chat", () => { open("more", false); api?.executeCommand("toggleChat"); });
+  on("turn", () => { open("more", false); api?.executeCommand("toggleCamera"); });
+  on("leave", () => { if (at("ask")) open("ask", true); else leave(); });
+  on("stay", () => open("ask", false));
+  on("go", leave);
+  addEventListener("keydown", ({ key }) => { if (key === "Escape") { open("more", false); open("ask", false); } });
   at("again").addEventListener("click", again);
   addEventListener("pagehide", () => { if (page) tell("left"); });
   setInterval(tick, 1000);

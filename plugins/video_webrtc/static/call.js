@@ -3,6 +3,7 @@ import { lacking } from "./browsers.js";
 import { Chat } from "./chat.js";
 import { Devices } from "./devices.js";
 import { Door } from "./door.js";
+import { floatPicture } from "./floating.js";
 import { Line } from "./line.js";
 import { Peer } from "./peer.js";
 import { Settings } from "./settings.js";
@@ -30,6 +31,7 @@ class Call {
     this.chat = new Chat(this.view, this.line, () => this.epoch);
     this.chat.sent = () => { this.#chatted = performance.now(); this.#wake(); };
     if (guests) this.door = new Door(this.view, this.line, guests, (text) => this.chat.send(text));
+    floatPicture(this.view);
     this.settings = new Settings(this.view, this.devices, () => this.#showControls());
     this.#listenToPeople(root);
   }
@@ -38,10 +40,13 @@ class Call {
     const { view } = this;
     view.on("mute", "click", () => this.#toggle("audio"));
     view.on("camera", "click", () => this.#toggle("video"));
-    view.on("leave", "click", () => { this.#sayBye(); this.end("left"); });
+    const asks = view.at("leave-yes"), leave = () => { this.#sayBye(); this.end("left"); };
+    view.on("leave", "click", () => { if (asks) view.toggle("leave"); else leave(); });
+    view.on("leave-yes", "click", leave);
+    for (const each of view.all("[data-close]")) each.addEventListener("click", () => view.close());
     view.on("again", "click", () => this.join());
     root.addEventListener("click", () => this.#unblock());
-    root.addEventListener("keydown", ({ key }) => { if (key === "Escape") view.open(null); });
+    root.addEventListener("keydown", ({ key }) => { if (key === "Escape") view.close(); });
     addEventListener("online", () => this.#restart());
     navigator.connection?.addEventListener?.("change", () => this.#restart());
     addEventListener("pagehide", () => this.quit());

@@ -8,8 +8,15 @@ export class View {
   /* `speaks` tells whether the call itself says when the portal does not respond. */
   constructor(root, speaks) {
     Object.assign(this, { root, speaks });
+    this.#measure();
     const said = [...this.at("words").content.querySelectorAll("[data-word]")];
     this.words = Object.fromEntries(said.map((word) => [word.dataset.word, word.textContent]));
+  }
+
+  /* One's own picture stands above the controls, however many lines these take. */
+  #measure() {
+    const bar = this.root.querySelector(".vc-bar");
+    if (window.ResizeObserver) new ResizeObserver(() => this.root.style.setProperty("--bar", `${bar.offsetHeight}px`)).observe(bar);
   }
 
   get state() { return this.root.dataset.state; }
@@ -103,10 +110,20 @@ export class View {
     this.root.toggleAttribute("data-open", Boolean(name));
   }
 
+  /* What opened it gets the focus back; the chat of a patient is opened from a drawer that is closed by now. */
+  close() {
+    const open = this.root.querySelector("[data-drawer]:not([hidden])");
+    if (!open) return;
+    const opener = this.at(open.dataset.drawer);
+    this.open(null);
+    (opener.offsetParent ? opener : this.at("settings")).focus();
+  }
+
   toggle(name) {
     const isClosed = this.root.querySelector(`[data-drawer="${name}"]`).hidden;
-    this.open(isClosed ? name : null);
-    if (isClosed) this.root.querySelector(`[data-drawer="${name}"] :is(input, select)`)?.focus();
-    else this.at(name).focus();
+    if (!isClosed) { this.close(); return; }
+    this.open(name);
+    const drawer = this.root.querySelector(`[data-drawer="${name}"]`);
+    (drawer.querySelector("[data-first]") ?? drawer.querySelector(":is(input, select)"))?.focus();
   }
 }

@@ -39,7 +39,7 @@ from portal.plugin_host.registry import registry
 from portal.store.db import write
 from portal.store.prepared import Prepared
 from portal.web import tickets
-from portal.web.access import actor, allow
+from portal.web.access import actor, allow, is_background
 from portal.web.filters import in_language
 from portal.web.forms.once import is_spent, once
 from portal.web.incoming.large_bodies import takes_files
@@ -144,6 +144,8 @@ def show(uid: str) -> ResponseReturnValue:
     if wants_json():
         is_opened = doors.has_opened(visit, signed_in().row, moment)
         return json_answer(patient_status.status(visit, moment, is_opened=is_opened))
+    if not (is_fragment_request() or is_background()):
+        calling.lengthen_once(visit, by=actor(), now=moment)
     return _visit_page(visit, moment)
 
 

@@ -1,12 +1,15 @@
 """The patient's page of the call."""
 
-from flask import Blueprint, request, url_for
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.base.clock import now
 from portal.base.errors import NotFound
 from portal.base.language import current
-from portal.core.accounts.here import account
+from portal.core.accounts.here import account, me
+from portal.core.calls import bar as bars
 from portal.core.calls import call_log, rooms
 from portal.core.calls.modes import PHONE
 from portal.core.records import reading
@@ -15,9 +18,27 @@ from portal.core.visits.states import CALLED, IN_CALL
 from portal.plugin_host.registry import registry
 from portal.web.access import actor, allow
 from portal.web.filters import in_language
-from portal.web.pages import page, see_other
+from portal.web.pages import own_path, page, see_other
 
 bp = Blueprint("calls", __name__)
+
+
+@bp.app_context_processor
+def of_every_page() -> dict[str, Any]:
+    """Add the bar that leads to the call, made when a page asks for it."""
+    return {"call_bar": _bar_of_page}
+
+
+@bp.get("/call-bar")
+@allow("beneficiary")
+def bar() -> ResponseReturnValue:
+    """Answer the bar's poll: nothing new, another bar, or none and no further poll. This is not presence."""
+    found = bars.bar_of(account(), now())
+    if found is None:
+        return "", 200
+    if request.args.get("seen") == found.key:
+        return "", 204
+    return render_template("consults/_bar.html", bar=found, page=own_path(request.args.get("page", ""), "/"))
 
 
 @bp.get("/visits/<uid>/room")
@@ -36,7 +57,18 @@ def room(uid: str) -> ResponseReturnValue:
         registry(), visit, name=in_language(visit.beneficiary.entry), language=current(), by=actor(), now=now()
     )
     shared = reading.overview_of(visit) | {"with_passwords": False}
-    return page("consults/room.html", visit=visit, call=call, doctor=visit.doctor, **shared)
+    is_screen = call.link is not None and call.link.kind == "embed"
+    return page("consults/room.html", visit=visit, call=call, is_screen=is_screen, doctor=visit.doctor, **shared)
+
+
+def _bar_of_page() -> bars.Bar | None:
+    """Return the bar of a family's page; its visit's own pages say more."""
+    person = me()
+    if person is None or person.account is None:
+        return None
+    found = bars.bar_of(person.account, now())
+    own = found and (f"/visits/{found.visit.uid}", f"/visits/{found.visit.uid}/room")
+    return found if not own or request.path not in own else None
 
 
 def _patients_beat(visit: Visit) -> ResponseReturnValue:

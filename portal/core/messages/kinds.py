@@ -54,8 +54,8 @@ KINDS = {
         MessageKind(
             "your_turn",
             lambda: _("It is your turn"),
-            "Token $token: it is your turn. Open the page and press Call now within $minutes min. -CGHSTC",
-            "टोकन $token: बारी आ गई। $minutes मिनट में आप डॉक्टर को कॉल करें। -CGHSTC",
+            "Token $token: the doctor is calling you. Open the page, press Call now within $minutes min. -CGHSTC",
+            "टोकन $token: डॉक्टर बुला रहे हैं। $minutes मिनट में पेज खोलें। -CGHSTC",
             {"token": TOKEN, "minutes": "10"},
             purpose=lambda: _("The doctor waits only a short time."),
             is_phoned=True,

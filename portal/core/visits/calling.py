@@ -5,6 +5,7 @@ once for each; a second one of the same patient needs another call by the doctor
 limited. An unanswered one does not count as missed, as it came out of turn.
 """
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -173,3 +174,14 @@ def give_more_time(visit: Visit, *, by: Actor, now: datetime) -> None:
             raise Conflict(_("This call can no longer be given more time."))
         record(CallExtended(attempt=visit.attempt, deadline=until.isoformat()), visit.uid, by=by, now=now)
     visit.call_deadline = until
+
+
+def lengthen_once(visit: Visit, *, by: Actor, now: datetime) -> None:
+    """Extend a call when its patient opens the page, as signing in may take long. Once, as by the button.
+
+    Only a sign-in or a known device comes this far, so a stranger's attempt holds nobody up.
+    """
+    rules = QueueRules.in_force()
+    if may_ask_for_time(visit, rules.call_seconds, rules.more_time_seconds, now):
+        with suppress(Conflict):  # somebody was faster, or the call is over
+            give_more_time(visit, by=by, now=now)

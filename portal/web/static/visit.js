@@ -15,7 +15,7 @@
 
   /* What stands below the panel is out of date. No reload: somebody may be on the way to another page just now. */
   const renew = async () => {
-    const wanted = below, answer = await fetch(page, { headers: { Accept: "text/html" } }).catch(() => null);
+    const wanted = below, answer = await fetch(page, { headers: { Accept: "text/html", "X-Background": "1" } }).catch(() => null);
     if (!answer || answer.status >= 500) { setTimeout(() => { if (below === wanted) renew(); }, AGAIN); return; }
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("rest");
     if (!fresh || below !== wanted) return;

@@ -18,13 +18,31 @@ def called(db):
 
 
 def test_the_deadline_of_a_call_is_extended_once(called, sign_in):
+    """By the button of a page that was open when the call came."""
     browser, page = sign_in(called.beneficiary), f"/visits/{called.uid}"
-    assert "I need more time" in browser.get(page).text
-    assert browser.submit(f"{page}/more-time", page=page).status_code == 303
-    assert Visit.get().call_deadline == called.call_deadline + timedelta(seconds=60)
+    assert "I need more time" in browser.get(page, headers={"X-Background": "1"}).text
+    assert browser.submit(f"{page}/more-time", page="/help").status_code == 303
+    assert Visit.get().call_deadline == called.call_deadline + timedelta(seconds=120)
     assert "I need more time" not in browser.get(page).text
     assert browser.submit(f"{page}/more-time", page=page).status_code == 409
-    assert Visit.get().call_deadline == called.call_deadline + timedelta(seconds=60)
+    assert Visit.get().call_deadline == called.call_deadline + timedelta(seconds=120)
+
+
+def test_opening_the_page_after_the_call_came_extends_it_once(called, sign_in):
+    browser, page = sign_in(called.beneficiary), f"/visits/{called.uid}"
+    browser.get(page, headers={"HX-Request": "true"})
+    browser.get(page, headers={"Accept": "application/json"})
+    assert Visit.get().call_deadline == called.call_deadline
+    for _ in range(2):
+        assert "Call now" in browser.get(page).text
+        assert Visit.get().call_deadline == called.call_deadline + timedelta(seconds=120)
+
+
+def test_a_stranger_extends_no_call(called, client, sign_in):
+    client.get(f"/visits/{called.uid}")
+    client.get(f"/login?next=/visits/{called.uid}")
+    sign_in(make_beneficiary()).get(f"/visits/{called.uid}")
+    assert Visit.get().call_deadline == called.call_deadline
 
 
 def test_only_a_call_before_its_deadline_is_extended(called, clock):
@@ -39,7 +57,7 @@ def test_of_two_concurrent_requests_for_more_time_one_conflicts(called, now):
     calling.give_more_time(called, by=SYSTEM, now=now)
     with pytest.raises(Conflict):
         calling.give_more_time(other, by=SYSTEM, now=now)
-    assert Visit.get().call_deadline == now + timedelta(seconds=180)
+    assert Visit.get().call_deadline == now + timedelta(seconds=240)
 
 
 def test_the_administrator_may_allow_no_more_time(called, sign_in, now):

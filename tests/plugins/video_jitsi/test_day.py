@@ -1,5 +1,6 @@
 """Real processes: providers switched in mid-session, the frame in Chromium, a server that dies (F24, F25, F27, F28)."""
 
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,9 +13,11 @@ from tests.day.reader import Person
 from tests.plugins.video_jitsi import scene
 from tests.plugins.video_jitsi.conftest import SECRET
 from tests.plugins.video_jitsi.peers import JitsiServer, jitsi
+from tests.plugins.video_webrtc.windows import artefact
 from tests.servers import Portal, running_portal
 
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
+SIZES = [(320, 480), (360, 640), (390, 844), (844, 390)]
 DOWN = '"plugin": "video_jitsi", "hook": "open_room", "permanent": false'
 FIRE = "([name, event]) => window.jitsiOfTest.at(-1).ears[name](event)"
 
@@ -97,6 +100,25 @@ def until(frame: Frame, state: str) -> None:
     frame.wait_for_selector(f"#call[data-state={state}]")
 
 
+def assert_on_the_first_screen(page: Page) -> None:
+    """The frame, and the four buttons in it, lie inside the screen of a telephone, held upright or across."""
+    for percent, size in itertools.product((100, 200), SIZES):
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        for frame in page.frames[:2]:
+            frame.evaluate(f"document.documentElement.style.fontSize = '{percent}%'")
+        page.wait_for_timeout(100)
+        page.screenshot(path=artefact(f"jitsi-{size[0]}x{size[1]}-{percent}"))
+        buttons = frame_of(page).locator("#bar").get_by_role("button").all()
+        assert len(buttons) == 4
+        for button in buttons:
+            box = button.bounding_box()
+            assert box
+            assert min(box["width"], box["height"]) >= 44
+            assert min(box["x"], box["y"]) >= 0
+            assert box["x"] + box["width"] <= size[0]
+            assert box["y"] + box["height"] <= size[1], (size, percent, box)
+
+
 def fire(frame: Frame, name: str, **event: Any) -> None:
     """Emit an event of Jitsi's, as the real script does."""
     frame.evaluate(FIRE, [name, event])
@@ -132,7 +154,16 @@ def test_doctor_and_patient_meet_in_the_frame_and_the_log_has_it(enter: Any, cli
     expect(doctor.locator("#call-log")).to_contain_text("From here on voice only")
     expect(doctor.locator("#mode")).to_have_value("audio")
     expect(doctor.locator("#call-log")).to_contain_text("The patient joined")
+    mine.locator("#mute").click()
+    fire(mine, "audioMuteStatusChanged", muted=True)
+    expect(mine.get_by_role("button", name="आवाज़ चालू")).to_be_visible()
+    assert mine.evaluate("window.jitsiOfTest[0].calls") == [["toggleAudio"]]
+    assert_on_the_first_screen(patient)
     mine.locator("#leave").click()
+    mine.locator("#stay").click()
+    until(mine, "together")
+    mine.locator("#leave").click()
+    mine.locator("#go").click()
     patient.wait_for_url(f"**/visits/{clinic.after.uid}")
     expect(doctor.locator("#call-log")).to_contain_text("The patient left")
     assert yours.evaluate("window.jitsiOfTest[0].disposed") is False

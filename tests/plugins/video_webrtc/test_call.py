@@ -129,7 +129,7 @@ def test_a_patient_in_the_call_sees_one_sentence_while_the_portal_is_down(window
     patient.shot("patient-offline")
     patient.page.context.set_offline(False)
     expect(patient.part("note")).to_be_hidden()
-    patient.part("leave").click()
+    patient.leave()
     patient.expect("left")
     patient.page.context.set_offline(True)
     expect(patient.page.locator("#offline")).to_be_visible()
@@ -138,7 +138,7 @@ def test_a_patient_in_the_call_sees_one_sentence_while_the_portal_is_down(window
 def test_nothing_is_too_wide_or_too_small_to_touch(windows):
     patient = windows.open("patient", {"width": 320, "height": 568}, language="hi")
     patient.expect("waiting")
-    patient.part("messages").click()
+    patient.open_chat()
     patient.shot("patient-320-hi")
     assert patient.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     for button in patient.call.get_by_role("button").all():

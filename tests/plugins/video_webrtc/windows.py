@@ -104,9 +104,21 @@ class Window:
     def write(self, text: str) -> None:
         """Open the chat if it is closed, and send one line."""
         if not self.part("chat-text").is_visible():
-            self.part("messages").click()
+            self.open_chat()
         self.part("chat-text").fill(text)
         self.button("Send").click()
+
+    def open_chat(self) -> None:
+        """The doctor's chat has a button of its own; the patient's is under "More"."""
+        if not self.part("messages").is_visible():
+            self.part("settings").click()
+        self.part("messages").click()
+
+    def leave(self) -> None:
+        """Leave; the patient is asked first."""
+        self.part("leave").click()
+        if self.part("leave-yes").count():
+            self.part("leave-yes").click()
 
     def loudness(self) -> float:
         return float(self.page.evaluate(LOUDNESS))
