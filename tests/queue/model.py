@@ -7,7 +7,8 @@ from tests.queue.model_rows import IST, Session, Step, Token
 READY = {"waiting", "awaiting_recall"}
 ACTIVE = {"called", "in_call", "writing"}
 OPEN = READY | ACTIVE
-CALL, MORE, PRESENCE, HERE = timedelta(seconds=120), timedelta(seconds=120), timedelta(seconds=60), timedelta(minutes=15)
+CALL = MORE = timedelta(seconds=120)
+PRESENCE, HERE = timedelta(seconds=60), timedelta(minutes=15)
 PAGE_LEASE, POLL_LEASE, GRACE = timedelta(minutes=15), timedelta(seconds=60), timedelta(minutes=3)
 DRAIN, FORGOTTEN = timedelta(minutes=60), timedelta(hours=48)
 LAPSES_ALLOWED, OVERTAKES = 2, 2
