@@ -13,7 +13,7 @@ from tests.queue.world import World
 
 START = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)  # Monday, 09:30 in India
 MOST_PATIENTS, MOST_DOCTORS, MOST_SPECIALTIES = 6, 4, 2
-JUMPS = (-3600, -90, -1, 1, 30, 59, 61, 119, 120, 121, 179, 181, 600, 900, 1100, 3600, 6 * 3600, 21 * 3600, 50 * 3600)
+JUMPS = (-3600, -90, -1, 1, 30, 59, 61, 119, 120, 121, 179, 181, 239, 240, 600, 900, 1100, 3600, 6 * 3600, 21 * 3600, 50 * 3600)
 patients, doctors = st.integers(0, MOST_PATIENTS - 1), st.integers(0, MOST_DOCTORS - 1)
 fresh_url: Callable[[], str]
 
@@ -72,7 +72,7 @@ class Queue(RuleBasedStateMachine):
         self.both("request", patient, specialty)
         self.watch.repeated(self.world, "request", patient, specialty)
 
-    @rule(patient=patients, command=st.sampled_from(["here", "seen", "accept", "accept", "more", "cancel"]))
+    @rule(patient=patients, command=st.sampled_from(["here", "seen", "accept", "accept", "more", "opens", "cancel"]))
     def patient_does(self, patient: int, command: str) -> None:
         self.both(command, self.patient(patient))
 

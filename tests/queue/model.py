@@ -102,6 +102,11 @@ class Model:
             raise Refused
         token.deadline += MORE
 
+    def opens(self, now: datetime, patient: int) -> None:
+        token = self._require_open_token(patient)
+        if token.state == "called" and now < token.deadline <= token.last.at + CALL:
+            token.deadline += MORE
+
     # Commands of doctors.
 
     def duty(self, now: datetime, doctor: int, state: str) -> None:

@@ -84,6 +84,14 @@ def _call_extended_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(calling, "may_ask_for_time", lambda visit, *limits: visit.state == "called")
 
 
+def _call_lengthened_by_each_opening(monkeypatch: pytest.MonkeyPatch) -> None:
+    def lengthen(visit: Visit, *, by: Any, now: datetime) -> None:
+        later = visit.call_deadline + timedelta(seconds=120)
+        Visit.update(call_deadline=later).where(Visit.id == visit.id).execute()
+
+    monkeypatch.setattr(calling, "lengthen_once", lengthen)
+
+
 LATE = [("tick", 15 * 60 + 180)]  # PAGE_LEASE and DOCTOR_GRACE
 THREE_CALLS: list[Step] = [
     ("next", 0),
@@ -130,6 +138,9 @@ MUTANTS_OF_TIME: dict[str, Mutant] = {
     ),
     "a colleague's patient is called again": Mutant(
         _colleagues_patient_called_again, [*TWO_ON_DUTY, ("request", 0, 0), ("next", 0), ("recall", 1, 0)]
+    ),
+    "each opening of the page lengthens the call": Mutant(
+        _call_lengthened_by_each_opening, [*CALLED, ("opens", 0), ("opens", 0), ("tick", 240), ("sweep",)]
     ),
     "a call is extended without limit": Mutant(_call_extended_again, [*CALLED, ("more", 0), ("more", 0)]),
 }

@@ -167,6 +167,10 @@ class World:
     def more(self, patient: int) -> None:
         calling.give_more_time(self._visit(patient), by=self._patient(patient), now=self.now)
 
+    def opens(self, patient: int) -> None:
+        """Open the visit's page."""
+        calling.lengthen_once(self._visit(patient), by=self._patient(patient), now=self.now)
+
     def duty(self, doctor: int, state: str) -> None:
         person = self.doctors[doctor]
         duty.set_duty(person, person.specialty, state, by=self._doctor(doctor), now=self.now)

@@ -38,7 +38,8 @@ def begin_session(person: SignedIn) -> None:
     """Begin a new session (S26): nothing of the anonymous session is kept."""
     session.clear()
     login_user(person)
-    session["fresh"] = True  # until the first page of the role
+    if person.role == "beneficiary":
+        session["fresh"] = True  # until the family's home is opened
     if kept.has_any(person.actor.uid, now=now()):
         session["kept"] = True
 

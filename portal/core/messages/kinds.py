@@ -55,7 +55,7 @@ KINDS = {
             "your_turn",
             lambda: _("It is your turn"),
             "Token $token: the doctor is calling you. Open the page, press Call now within $minutes min. -CGHSTC",
-            "टोकन $token: डॉक्टर बुला रहे हैं। $minutes मिनट में पेज खोलें। -CGHSTC",
+            "टोकन $token: डॉक्टर आपको बुला रहे हैं। $minutes मिनट में पेज खोलें। -CGHSTC",
             {"token": TOKEN, "minutes": "10"},
             purpose=lambda: _("The doctor waits only a short time."),
             is_phoned=True,
