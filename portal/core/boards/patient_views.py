@@ -20,7 +20,13 @@ from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.beneficiaries.services import give_consent, people_of
 from portal.core.boards import patient_status
 from portal.core.boards.patient_panel import turn_context, turn_of
-from portal.core.boards.token_form import COMPLAINT_LIMIT, on_offer, read_token_request
+from portal.core.boards.token_form import (
+    COMPLAINT_LIMIT,
+    on_offer,
+    preselected,
+    read_token_request,
+    without_a_way,
+)
 from portal.core.boards.words import state_words
 from portal.core.calls import rooms
 from portal.core.clinic import sessions
@@ -116,12 +122,15 @@ def _form_page(
     day = clinic_day(moment)
     opened = doors.opened(signed_in().row, moment)
     referrals = standing_in_family(account(), day, opened)
-    who = permissions(people, [*referrals, *coming(account(), day, opened)], offered, day)
+    ways = [*referrals, *coming(account(), day, opened)]
+    who = permissions(people, ways, offered, day)
+    asked = {name: request.args[name] for name in PREFILLED if name in request.args}
     response = page(
         "visits/new.html",
         status=status,
         errors=errors,
-        form=request.form or {name: request.args[name] for name in PREFILLED if name in request.args},
+        form=request.form or preselected(people, ways, day) | asked,
+        lacking=without_a_way(people, ways, day),
         live_visit=live_visit,
         held=files.held,
         people=[(person.uid, in_language(person.entry), person.patient_id) for person in people],

@@ -1,7 +1,8 @@
 """The token request form, validated as a whole."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import peewee
 
@@ -10,6 +11,8 @@ from portal.base.language import gettext as _
 from portal.core.accounts.models import Account
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.clinic.models import Specialty
+from portal.core.referrals.checks import is_exempt
+from portal.core.referring.lines import ComingFollowUp, ReferralLine
 from portal.store.prepared import Prepared
 
 COMPLAINT_LIMIT = 500
@@ -44,6 +47,30 @@ def _all_offered() -> peewee.Select:
 def on_offer() -> list[Specialty]:
     """Return the active specialties."""
     return _all_offered.all()
+
+
+def preselected(
+    people: Sequence[Beneficiary], ways: Sequence[ReferralLine | ComingFollowUp], day: date
+) -> dict[str, str]:
+    """Return what the form has chosen already: the only person, or the only way to a doctor that the family has now.
+
+    `ways`: the family's referrals and follow-ups; whom age exempts may go to any doctor.
+    """
+    found = {(way.person.uid, way.specialty.code) for way in ways if way.specialty is not None and way.is_near(day)}
+    if len(found) == 1 and not any(is_exempt(person.entry, day) for person in people):
+        return dict(zip(("beneficiary", "specialty"), found.pop(), strict=True))
+    return {"beneficiary": people[0].uid} if len(people) == 1 else {}
+
+
+def without_a_way(
+    people: Sequence[Beneficiary], ways: Sequence[ReferralLine | ComingFollowUp], day: date
+) -> list[Beneficiary]:
+    """List who can get no token now: no referral, no follow-up that is near, not exempt by age.
+
+    A referral to a private specialty counts, though it is closed to the reader.
+    """
+    able = {way.person.id for way in ways if way.is_near(day)}
+    return [person for person in people if person.id not in able and not is_exempt(person.entry, day)]
 
 
 def read_token_request(account: Account, form: Mapping[str, str]) -> TokenRequest:

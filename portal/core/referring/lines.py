@@ -22,6 +22,10 @@ class ReferralLine:
     left: int
     total: int
 
+    def is_near(self, today: date) -> bool:
+        """May a token be asked for now? Yes: only what still can be used is listed."""
+        return True
+
 
 @dataclass(frozen=True)
 class RequestLine:

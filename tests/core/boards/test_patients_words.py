@@ -1,15 +1,23 @@
-"""More time for a call, once; and feedback, which no doctor sees."""
+"""More time for a call, once; what a waiting patient reads and presses."""
 
 from datetime import timedelta
 
 import pytest
 
+from portal.base.clock import clinic_day
 from portal.base.errors import Conflict
 from portal.core.visits import calling
 from portal.core.visits.models import Visit
 from portal.settings.clinic import put
 from portal.work.audit import SYSTEM
-from tests.factories import make_beneficiary, make_visit
+from tests.factories import (
+    make_beneficiary,
+    make_duty,
+    make_session,
+    make_specialty,
+    make_staff,
+    make_visit,
+)
 
 
 @pytest.fixture
@@ -65,3 +73,22 @@ def test_the_administrator_may_allow_no_more_time(called, sign_in, now):
     assert "I need more time" not in sign_in(called.beneficiary).get(f"/visits/{called.uid}").text
     with pytest.raises(Conflict):
         calling.give_more_time(called, by=SYSTEM, now=now)
+
+
+def test_who_is_next_without_a_doctor_reads_so(db, sign_in):
+    visit = make_visit()
+    browser, page = sign_in(visit.beneficiary), f"/visits/{visit.uid}"
+    assert "No doctor is on duty just now. When one comes, you are called first." in browser.get(page).text
+    make_duty(make_staff("doctor", specialty=visit.session.specialty), visit.session)
+    assert "Stay on this page. The doctor calls you here." in browser.get(page).text
+
+
+def test_i_am_here_stands_only_where_it_does_something(db, sign_in, now):
+    missed, later = make_visit("called", call_deadline=now - timedelta(seconds=1)), now + timedelta(days=1)
+    session = make_session(
+        specialty=make_specialty("eye"), day=clinic_day(later), opens_at=later, closes_at=later + timedelta(hours=3)
+    )
+    for visit in (missed, make_visit(session=session)):
+        assert "I am here" not in sign_in(visit.beneficiary).get(f"/visits/{visit.uid}").text
+    for visit in (make_visit("waiting"), make_visit("awaiting_recall")):
+        assert "I am here" in sign_in(visit.beneficiary).get(f"/visits/{visit.uid}").text
