@@ -40,10 +40,10 @@ def share(person: Person, button: str, name: str, content: bytes, kind: str) -> 
 
 
 def stands_above_the_call(patient: Person) -> None:
-    """On a small telephone the button is seen beside the whole call, without scrolling."""
+    """On a small telephone the way to share is seen over the whole call, without scrolling."""
     patient.page.evaluate("scrollTo(0, 0)")
-    patient.look("button above the call")
-    button = patient.button("Share a photo or file").bounding_box()
+    patient.look("photo or help over the call")
+    button = patient.button("Photo or help").bounding_box()
     bar = patient.page.locator("#video-call .vc-bar").bounding_box()
     assert button["height"] >= 44
     assert button["y"] + button["height"] <= bar["y"]
