@@ -13,7 +13,7 @@ from tests.queue.world import World
 
 START = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)  # Monday, 09:30 in India
 MOST_PATIENTS, MOST_DOCTORS, MOST_SPECIALTIES = 6, 4, 2
-JUMPS = (-3600, -90, -1, 1, 30, 59, 61, 119, 120, 121, 179, 181, 239, 240, 600, 900, 1100, 3600, 6 * 3600, 21 * 3600, 50 * 3600)
+JUMPS = (-3600, -90, -1, 1, 30, 59, 61, 119, 120, 121, 239, 241, 600, 900, 1100, 3600, 6 * 3600, 21 * 3600, 50 * 3600)
 patients, doctors = st.integers(0, MOST_PATIENTS - 1), st.integers(0, MOST_DOCTORS - 1)
 fresh_url: Callable[[], str]
 

@@ -286,7 +286,8 @@ class Model:
 
     def _carry_or_end(self, session: Session, final: str, carries: int, now: datetime) -> None:
         for token in [token for token in session.tokens if token.state in READY]:
-            after = max(session.day, now.astimezone(IST).date())
+            today = now.astimezone(IST).date()
+            after = max(session.day, today - timedelta(days=self._is_held_still(session.specialty, today, now)))
             days = (after + timedelta(days=n) for n in range(1, 61))
             held = (d for d in days if d.isoweekday() != 7 and not self._all_away(session.specialty, d))
             day = next(held, None) if token.carries < carries else None
@@ -295,6 +296,11 @@ class Model:
                 new = self.sessions.setdefault((session.specialty, day), Session(session.specialty, day, self.quota))
                 token.moved_to = self._give(new, token.patient, None, token)
                 token.moved_to.carries = token.carries + 1
+
+    def _is_held_still(self, specialty: int, today: date, now: datetime) -> bool:
+        """After an outage over closing time, an earlier day's token comes to today's clinic while that is open."""
+        of_today = self.sessions.get((specialty, today), Session(specialty, today, self.quota))
+        return now < of_today.at(12) and not of_today.closed
 
     def _all_away(self, specialty: int, day: date) -> bool:
         doctors = [n for n in range(self.doctors) if n % self.specialties == specialty]

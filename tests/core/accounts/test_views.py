@@ -6,18 +6,16 @@ import re
 import subprocess
 import sys
 import threading
-from datetime import timedelta
 
 import pytest
 
 from portal.base import clock
 from portal.core.accounts.models import Account, OtpChallenge, SignIn
 from portal.core.accounts.otp import code_of
-from portal.core.visits.models import Visit
 from portal.store.db import database
 from portal.work import audit, events
 from tests.core.accounts.conftest import MOBILE
-from tests.factories import make_account, make_beneficiary, make_visit
+from tests.factories import make_account
 
 CHECKS = """
 import os, sys
@@ -267,16 +265,3 @@ def test_codes_are_uniformly_distributed(db):
     for place in range(6):
         counts = [sum(code[place] == digit for code in codes) for digit in "0123456789"]
         assert sum((count - 2000) ** 2 / 2000 for count in counts) < 33.7  # chi-square, 9 degrees of freedom
-
-
-def test_a_sign_in_while_the_doctor_calls_lands_on_call_now_and_lengthens_the_call(client, ask, enter):
-    patient = make_beneficiary(account=make_account(MOBILE))
-    visit = make_visit("called", beneficiary=patient)
-    code = ask(client)
-    assert enter(client, other(code)).status_code == 422
-    assert Visit.get().call_deadline == visit.call_deadline  # whoever only tries holds nobody up
-    assert enter(client, code).headers["Location"] == "/home"
-    assert client.get("/home").headers["Location"] == f"/visits/{visit.uid}"
-    assert "Call now" in client.get(f"/visits/{visit.uid}").text
-    assert Visit.get().call_deadline == visit.call_deadline + timedelta(seconds=120)
-    assert client.get("/home").status_code == 200  # later the family goes where it likes; the bar leads to the call

@@ -1,10 +1,15 @@
 """The bar that leads from every page to the call, and the sign-in that lands there."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
 from portal.core.visits.models import Visit
+from tests.core.accounts.conftest import MOBILE
+from tests.core.accounts.conftest import ask as ask
+from tests.core.accounts.conftest import enter as enter
+from tests.core.accounts.conftest import operator as operator
 from tests.factories import make_account, make_beneficiary, make_visit
 
 
@@ -70,3 +75,16 @@ def test_the_bar_is_in_the_readers_language(patient, sign_in):
     browser = sign_in(patient)
     browser.get("/lang/hi?next=/help")
     assert "को बुला रहे हैं" in bar_of(browser.get("/help").text)
+
+
+def test_a_sign_in_while_the_doctor_calls_lands_on_call_now_and_lengthens_the_call(client, ask, enter):
+    patient = make_beneficiary(account=make_account(MOBILE))
+    visit = make_visit("called", beneficiary=patient)
+    code = ask(client)
+    assert enter(client, f"{(int(code) + 1) % 1_000_000:06d}").status_code == 422
+    assert Visit.get().call_deadline == visit.call_deadline  # whoever only tries holds nobody up
+    assert enter(client, code).headers["Location"] == "/home"
+    assert client.get("/home").headers["Location"] == f"/visits/{visit.uid}"
+    assert "Call now" in client.get(f"/visits/{visit.uid}").text
+    assert Visit.get().call_deadline == visit.call_deadline + timedelta(seconds=120)
+    assert client.get("/home").status_code == 200  # later the family goes where it likes; the bar leads to the call
