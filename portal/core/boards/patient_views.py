@@ -39,6 +39,7 @@ from portal.core.records.uploads import limits
 from portal.core.referrals.checks import gate
 from portal.core.referring.family import permissions, standing_in_family
 from portal.core.referring.follow_ups import coming
+from portal.core.referring.lines import ComingFollowUp, ReferralLine
 from portal.core.visits import calling, feedback, services
 from portal.core.visits.models import Visit
 from portal.plugin_host.registry import registry
@@ -122,7 +123,7 @@ def _form_page(
     day = clinic_day(moment)
     opened = doors.opened(signed_in().row, moment)
     referrals = standing_in_family(account(), day, opened)
-    ways = [*referrals, *coming(account(), day, opened)]
+    ways: list[ReferralLine | ComingFollowUp] = [*referrals, *coming(account(), day, opened)]
     who = permissions(people, ways, offered, day)
     asked = {name: request.args[name] for name in PREFILLED if name in request.args}
     response = page(

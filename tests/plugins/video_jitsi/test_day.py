@@ -156,7 +156,7 @@ def test_doctor_and_patient_meet_in_the_frame_and_the_log_has_it(enter: Any, cli
     expect(doctor.locator("#call-log")).to_contain_text("The patient joined")
     mine.locator("#mute").click()
     fire(mine, "audioMuteStatusChanged", muted=True)
-    expect(mine.get_by_role("button", name="आवाज़ चालू")).to_be_visible()
+    expect(mine.get_by_role("button", name="माइक चालू करें")).to_be_visible()
     assert mine.evaluate("window.jitsiOfTest[0].calls") == [["toggleAudio"]]
     assert_on_the_first_screen(patient)
     mine.locator("#leave").click()

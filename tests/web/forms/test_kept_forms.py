@@ -110,6 +110,7 @@ WITHOUT_A_FORM = {
     "/admin/retention",
     "/admin/retention/<uid>",
     "/admin/retention/<uid>.csv",
+    "/call-bar",
     "/live/<ticket>",
     "/prescriptions",
     "/my/cases",
