@@ -16,7 +16,12 @@ def request_id() -> str:
 
 def reference() -> str:
     """Return the end of the id, as an error page shows it."""
-    return request_id()[-TOLD:]
+    return end_of(request_id())
+
+
+def end_of(request_id: str) -> str:
+    """Return the part of an id that is told."""
+    return request_id[-TOLD:]
 
 
 def begin(request_id: str) -> None:

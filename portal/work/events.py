@@ -42,6 +42,11 @@ class Event(UidModel):
     dead_at = UTCDateTimeField(null=True, index=True)
     request_id = peewee.CharField(max_length=cause.LONGEST_ID, default="")
 
+    @property
+    def reference(self) -> str:
+        """The end of the request's id, by which its lines are found in the log."""
+        return cause.end_of(self.request_id)
+
 
 class Delivery(BaseModel):
     """Delivery of one event to one listener, worked on under a lease."""

@@ -8,6 +8,7 @@ import peewee
 from portal.core.accounts.models import Account
 from portal.store.db import BaseModel, UidModel, UTCDateTimeField
 from portal.work.catalogue import DomainEvent
+from portal.work.cause import LONGEST_ID
 
 
 class Message(UidModel):
@@ -15,7 +16,8 @@ class Message(UidModel):
 
     `values` fill the template at the time of sending; an OTP row holds only its challenge's uid. `provider` is
     plugin/driver. `next_at`: when it may be sent or retried; `ask_at`: when to poll the operator for its state.
-    `call_outcome`: of the last phone call in its place (phone_list.OUTCOMES).
+    `call_outcome`: of the last phone call in its place (phone_list.OUTCOMES). `request_id`: of the request that
+    caused it.
     """
 
     cause = peewee.CharField(max_length=40)
@@ -36,6 +38,7 @@ class Message(UidModel):
     delivered_at = UTCDateTimeField(null=True)
     call_outcome = peewee.CharField(max_length=12, default="")
     called_at = UTCDateTimeField(null=True)
+    request_id = peewee.CharField(max_length=LONGEST_ID, default="")
 
     class Meta:
         indexes = (

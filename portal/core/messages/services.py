@@ -10,6 +10,7 @@ from portal.core.messages.models import Message
 from portal.core.messages.optout import is_wanted
 from portal.store.db import write
 from portal.work import jobs
+from portal.work.cause import request_id
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +49,7 @@ def queue(
             created_at=now,
             next_at=first,
             expires_at=first + (life or KINDS[template].life),
+            request_id=request_id(),
         ).on_conflict_ignore().execute()
         mine = (Message.cause == cause) & (Message.template == template) & (Message.to == to)
         dispatch(Message.get(mine).id, template)

@@ -24,7 +24,7 @@ from portal.plugin_host.fallbacks import send
 from portal.plugin_host.registry import registry
 from portal.settings.texts import TextRules
 from portal.store.db import claim, write
-from portal.work import jobs
+from portal.work import cause, jobs
 from portal.work.audit import SYSTEM, Actor
 from portal.work.events import record
 from portal.work.leases import BackOff, Leases
@@ -68,10 +68,16 @@ def sweep_due(now: datetime) -> None:
 
 
 def _send(message_id: int, now: datetime) -> None:
-    """Send under a lease; the gateway is called outside any transaction."""
+    """Send under a lease, in the log as what the message's request caused, also when the sweep found it."""
     row = LEASES.take(message_id, now)
     if row is None or _postpone(row, now):
         return
+    with cause.of(row.request_id):
+        _send_leased(row, now)
+
+
+def _send_leased(row: Message, now: datetime) -> None:
+    """Send one; the gateway is called outside any transaction."""
     try:
         text = _final_text(row, now)
         answer = _call_senders(row, text, now) if text else None
@@ -212,7 +218,9 @@ def resend(uid: str, *, by: Actor, now: datetime) -> None:
     lost = Message.state.in_(("failed", "unknown"))
     again = (Message.id == row.id) & lost & (Message.expires_at > now)
     with write():
-        if not claim(Message.update(state="new", tries=0, next_at=now, error="").where(again)):
+        if not claim(
+            Message.update(state="new", tries=0, next_at=now, error="", request_id=cause.request_id()).where(again)
+        ):
             raise Conflict(_("Only a message that failed, and is not out of date, can be sent again."))
         record(MessageResent(), uid, by=by, now=now)
         dispatch(row.id, row.template)

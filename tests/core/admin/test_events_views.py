@@ -40,3 +40,10 @@ def test_all_are_retried_and_counted(sign_in, admin, dead):
     browser = sign_in(admin)
     browser.submit(PAGE, page=PAGE)
     assert (waiting(), "On their way again: 2" in browser.get(PAGE).text) == (2, True)
+
+
+def test_the_end_of_the_request_id_leads_to_the_log(sign_in, admin, dead):
+    Event.update(request_id="8f14e45fceea167a5a36dedd4bea2543").where(Event.id == dead[0].id).execute()
+    page = sign_in(admin).get(PAGE).text
+    assert "In the log: 4bea2543" in page
+    assert page.count("In the log:") == 1

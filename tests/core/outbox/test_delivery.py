@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
 from portal.base.errors import Conflict, NotFound
@@ -15,7 +16,7 @@ from portal.core.accounts.services import sign_in_by_code
 from portal.core.messages.models import Message, SendAttempt
 from portal.core.outbox import delivery, phone_list
 from portal.store.db import database
-from portal.work import jobs
+from portal.work import cause, jobs
 from portal.work.audit import SYSTEM
 from tests.at_once import at_once
 from tests.fakes import Operator, install_plugin
@@ -240,3 +241,27 @@ def test_an_otp_cannot_be_resent(operator, queue, now):
     queue.drain()
     with pytest.raises(NotFound):
         delivery.resend(Message.get().uid, by=SYSTEM, now=now)
+
+
+def test_a_retry_by_the_sweep_is_logged_under_the_request_that_caused_the_text(operator, queue, text, clock):
+    with cause.of("8f14e45fceea167a5a36dedd4bea2543"):
+        row = text()
+    operator.failure = TEMPORARY
+    queue.drain()
+    operator.failure = None
+    clock.set(Message.get_by_id(row.id).next_at + delivery.LATE)
+    delivery.sweep_due(clock.now())
+    with capture_logs(processors=[merge_contextvars]) as lines:
+        queue.drain()
+    sent = next(line for line in lines if line["event"] == "message")
+    assert (sent["state"], sent["request_id"]) == ("accepted", "8f14e45fceea167a5a36dedd4bea2543")
+
+
+def test_a_text_that_is_resent_belongs_to_the_request_of_whoever_resent_it(operator, queue, text, now):
+    operator.failure = PERMANENT
+    with cause.of("8f14e45fceea167a5a36dedd4bea2543"):
+        row = text()
+    queue.drain()
+    with cause.of("11111111111111111111111111111111"):
+        delivery.resend(row.uid, by=SYSTEM, now=now)
+    assert Message.get_by_id(row.id).request_id == "11111111111111111111111111111111"
