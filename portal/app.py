@@ -19,7 +19,7 @@ from portal.core.accounts.step_up import init_step_up
 from portal.core.records.cleaning import virus_scan
 from portal.core.referring import slips
 from portal.core.signing import places as signing
-from portal.health import answer_health_checks
+from portal.health import answer_health_checks, stop_on_foreign_schema
 from portal.live.clinic_pages import ClinicPages
 from portal.live.layer import LiveLayer
 from portal.metrics.views import init_metrics
@@ -27,6 +27,7 @@ from portal.paths import TEMPLATES
 from portal.plugin_host.gate import init_gate
 from portal.plugin_host.needs import require_known_events
 from portal.plugin_host.registry import init_plugins
+from portal.server.schema_watch import init_schema_watch
 from portal.settings import clinic
 from portal.store import data_folder, disk
 from portal.store.db import database, is_sqlite, open_database
@@ -154,12 +155,14 @@ def create_app(config: Config | None = None, plugins: Mapping[str, ModuleType] |
     init_tracing(app, config)
     init_asked(app)
     app.before_request(answer_health_checks)
+    app.before_request(stop_on_foreign_schema)
     init_metrics(app, config)
     init_arrivals(app, config)
     app.before_request(choose_language)
     init_log(app)
     init_counted(app)
     init_plugins(app, config, plugins or {})
+    init_schema_watch(app, app.extensions["portal.plugins"])
     init_gate(app)
     init_security(app, config)
     init_access(app, sign_ins)
@@ -220,7 +223,8 @@ def _features(app: Flask, config: Config) -> None:
         app.register_blueprint(blueprint, name=BELOW.get(blueprint.name, blueprint.name))
     largest, of_anyone = app.config["MAX_CONTENT_LENGTH"], FilesOfAnyone(app)
     app.wsgi_app = Bodies(app.wsgi_app, largest, LargeBodies(app), of_anyone=of_anyone)  # type: ignore[method-assign]
-    app.wsgi_app = app.extensions["portal.live"] = LiveLayer(app, ClinicPages(app.jinja_env))  # type: ignore[method-assign]
+    live = LiveLayer(app, ClinicPages(app.jinja_env), app.extensions["portal.schema"].is_served)
+    app.wsgi_app = app.extensions["portal.live"] = live  # type: ignore[method-assign]
     if config.trusted_proxies:  # S20: trust only the X-Forwarded-For entries of our own n proxies
         near = ProxyFix(app.wsgi_app, x_for=config.trusted_proxies, x_proto=config.trusted_proxies)
         app.wsgi_app = near  # type: ignore[method-assign]

@@ -17,8 +17,8 @@ from portal.commands.files import files
 from portal.commands.plugin import plugin
 from portal.commands.retention import retention
 from portal.commands.setup import setup
+from portal.commands.upgrading import migrate, upgrade
 from portal.sandbox import parent
-from portal.server import tables
 
 
 def application(given: config.Config | None = None) -> Flask:
@@ -64,13 +64,6 @@ def demo() -> None:
     run()
 
 
-@main.command()
-def migrate() -> None:
-    """Apply the database migrations of the portal and its plugins."""
-    for line in tables.migrate(config.load()):
-        click.echo(line)
-
-
 @main.command("seed-demo")
 @click.option("--beneficiaries", default=300, show_default=True, help="People in the demonstration's register.")
 @in_app
@@ -108,6 +101,8 @@ main.add_command(files)
 main.add_command(restore)
 main.add_command(retention)
 main.add_command(setup)
+main.add_command(migrate)
+main.add_command(upgrade)
 
 
 @main.command()

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.store import disk
 from portal.store.db import database
-from portal.store.migrator import pending
+from portal.web import errors
 from portal.web.access import allow
 from portal.work import heartbeat
 
@@ -19,6 +19,13 @@ def answer_health_checks() -> ResponseReturnValue | None:
     if request.endpoint in ("health.healthz", "health.readyz"):
         return healthz() if request.endpoint == "health.healthz" else readyz()
     return None
+
+
+def stop_on_foreign_schema() -> ResponseReturnValue | None:
+    """Take no more requests once newer code has changed the database so that this one may not work with it."""
+    if request.endpoint == "static" or current_app.extensions["portal.schema"].is_served():
+        return None
+    return errors.away()
 
 
 @bp.get("/healthz")
@@ -54,5 +61,10 @@ def _queue() -> bool:
     return bool(current_app.extensions["portal.queue"].pending_count() >= 0)
 
 
-NEEDED = {"database": _database, "migrations": lambda: not pending()}
+def _migrations() -> bool:
+    schema = current_app.extensions["portal.schema"]
+    return schema.is_served() and not schema.missing()
+
+
+NEEDED = {"database": _database, "migrations": _migrations}
 WATCHED = {"queue": _queue, "worker": heartbeat.is_working, "disk": disk.has_room, "store": disk.is_writable}

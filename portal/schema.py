@@ -30,6 +30,7 @@ from portal.keeping.models import Backup, Generation, Scrub
 from portal.plugin_host.models import HookCount, PluginHealth, PluginRevision, PluginState
 from portal.settings.stored import Setting
 from portal.store.filing.notes import DeferredFile, FileNote
+from portal.store.migrator import SchemaStep
 from portal.store.numbers import Counter
 from portal.web.forms.idempotency import SpentKey
 from portal.web.forms.kept import KeptForm
@@ -41,6 +42,7 @@ from portal.work.heartbeat import WorkerRow
 from portal.work.throttle import Attempt
 
 TABLES: tuple[type[peewee.Model], ...] = (
+    SchemaStep,
     Setting,
     AuditRow,
     AuditHead,

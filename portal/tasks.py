@@ -135,8 +135,14 @@ def _runner(app: Flask, queue: Huey) -> Callable[[str, int], None]:
 
 
 def run_job(app: Flask, name: str, row_id: int) -> None:
-    """Run one job in an application context, and log it. After a failure the sweep retries the row."""
+    """Run one job in an application context, and log it. After a failure the sweep retries the row.
+
+    One that this version does not know is of a newer one beside it, whose sweep finds the row (safety.md F38).
+    """
     with cause.of("", job=name):
+        if name not in jobs.JOBS:
+            log.warning("job_left_to_the_sweep", row=row_id, error="it is of another version")
+            return
         _run_job(app, name, row_id)
 
 

@@ -15,6 +15,7 @@ from flask import Flask
 from huey.consumer import Consumer, Scheduler, Worker
 
 from portal.base import clock, language
+from portal.config import ConfigError
 from portal.plugin_host.registry import registry
 from portal.server.failures import sentence_of
 from portal.store import disk
@@ -253,15 +254,25 @@ class Crew:
 
 
 def work(app: Flask) -> None:
-    """Run the worker until SIGTERM, SIGINT or SIGHUP. Exit when a thread is lost, so that a supervisor restarts it."""
-    stopping = threading.Event()
+    """Run the worker until SIGTERM, SIGINT or SIGHUP. Exit when a thread is lost, so that a supervisor restarts it.
+
+    Raises ConfigError, after an orderly stop, once newer code has changed the database so that this one may not work.
+    """
+    stopping, schema = threading.Event(), app.extensions["portal.schema"]
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: stopping.set())
-    crew = Crew(app)
+    crew, is_served = Crew(app), True
     crew.start()
-    while not stopping.wait(1):
+    while not stopping.wait(1) and (is_served := _is_served(app)):
         for problem in crew.problems():
             log.error("worker_ends", reason=problem)
             os._exit(1)  # sys.exit would wait for the hung thread
     crew.stop()
     close_tracing(app)
+    if not is_served:
+        raise ConfigError(schema.sentence())
+
+
+def _is_served(app: Flask) -> bool:
+    with app.app_context():  # returns the connection
+        return bool(app.extensions["portal.schema"].is_served())

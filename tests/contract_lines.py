@@ -91,6 +91,7 @@ COMMANDS = (
     "demo",
     "migrate",
     "setup",
+    "upgrade",
     "seed-demo",
     "import beneficiaries",
     "import centres",

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from huey.registry import Message
+from structlog.testing import capture_logs
 
 from portal.base import clock, keys, signed
 from portal.tasks import PURPOSE, SignedJson, make_queue, run_job, waited
@@ -119,3 +120,9 @@ def test_expiring_sweeps_have_a_grace_period_after_a_start_and_a_clock_step(monk
         stepped[0] = step if seconds[0] >= 75 else 0
         seen.append([sweep is graced for sweep in schedule.due()])
     assert seen == [[False], [False], [True], [False], [False], [False], [True]]
+
+
+def test_a_job_of_a_newer_version_is_left_to_the_sweep_of_that(app):
+    with capture_logs() as lines:
+        run_job(app, "not_known_here_yet", 7)
+    assert [(line["event"], line["row"]) for line in lines] == [("job_left_to_the_sweep", 7)]

@@ -43,8 +43,8 @@ def foreign_database(config: Config) -> Findings:
 
 
 def newer_schema(config: Config) -> Findings:
-    """Has a newer version of the program changed the database?"""
-    if names := tables.unknown_migrations():
+    """Has a newer version of the program changed the database so that this one may not work with it?"""
+    if names := tables.unserved_migrations():
         yield Finding(
             f"The database is newer than this program: it has had {', '.join(names)}.",
             "Install the version that made it, or put back the copy from before.",
@@ -55,7 +55,10 @@ def migrations(config: Config) -> Findings:
     """Are all migrations applied?"""
     pending = [(owner, migrator.pending(owner, folder)) for owner, folder in tables.migration_owners()]
     if missing := [f"{owner}/{name}" for owner, names in pending for name in names]:
-        yield Finding(f"Migrations are not applied yet: {', '.join(missing)}.", "Run `portal migrate`.")
+        yield Finding(
+            f"Migrations are not applied yet: {', '.join(missing)}.",
+            "Run `portal migrate`; `portal upgrade --dry-run` says what that means.",
+        )
 
 
 def database_key(config: Config) -> Findings:

@@ -80,8 +80,8 @@ class Credentials:
 class LiveLayer:
     """WSGI middleware: answers `GET /live/<ticket>` and the polls of hall displays, passes everything else on."""
 
-    def __init__(self, app: Flask, pages: Pages) -> None:
-        self._app, self._inner, self._pages = app, app.wsgi_app, pages
+    def __init__(self, app: Flask, pages: Pages, is_served: Callable[[], bool]) -> None:
+        self._app, self._inner, self._pages, self._is_served = app, app.wsgi_app, pages, is_served
         self._sign_ins = SignInCache()
         self._fresh_from = self._fresh_until = NEVER
         self._lock, self._tallies = Lock(), PollTallies()
@@ -108,7 +108,8 @@ class LiveLayer:
         """Write the buffered presence and counts at shutdown."""
         self._tallies.flush()
         with self._app.app_context():
-            self._pages.write(now())
+            if self._is_served():
+                self._pages.write(now())
 
     def _poll(self, text: str, environ: Environ, start: Start) -> list[bytes] | None:
         asked = text, environ.get("HTTP_COOKIE", ""), environ.get("HTTP_HOST", "")
@@ -167,6 +168,8 @@ class LiveLayer:
             if self._is_fresh(moment):
                 return
             with self._app.app_context():
+                if not self._is_served():
+                    raise Unavailable  # newer code has changed the database: Flask says so
                 self._sign_ins.refresh(moment)
                 self._pages.refresh(moment)
             lasts = min(max(FRESH, 4 * (now() - moment)), MAX_STALE)

@@ -1,6 +1,7 @@
 """Database at start-up: open, wait with retries, migrate, check versions and key."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
@@ -9,34 +10,77 @@ import peewee
 from portal.base import clock, keys
 from portal.config import Config, ConfigError
 from portal.plugin_host import registry
+from portal.server import listening
 from portal.server.failures import is_transient, sentence_of
 from portal.store import data_folder, migrator
-from portal.store.db import database, open_database
+from portal.store.db import database, is_sqlite, open_database
+from portal.store.migrator import Step
 from portal.store.postgres import Postgres
-from portal.work import audit
+from portal.store.wait_budget import begin_waiting
+from portal.work import audit, heartbeat
 
 START_SECONDS, TRY_EVERY = 60.0, 3.0  # timeout and retry interval of a start
+# Until processes that a migration does not serve have looked (server.schema_watch), and ended what they were at.
+STOP_SECONDS = 10.0
+LISTED, LOCK_TRIES = 3, 10
+OTHERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 
 
 def migrate(config: Config) -> Iterator[str]:
     """Run pending migrations of the core, then of each plugin, and yield a line for each. Raises ConfigError."""
-    open_tables(config.past_pool())
-    wait_for_database()
-    _require_known_migrations()
+    open_for_migrating(config)
     if config.is_pooled and isinstance(database.obj, Postgres):
         database.obj.set_for_account()
-    for owner, folder in migration_owners():
-        for name in _run_migrations(owner, folder):
-            yield f"{owner}: {name}"
+    waiting = pending_steps()
+    try:
+        if migrator.note(step for step, _folder in waiting) and stops_others() and _is_used(config):
+            yield f"Nodes of the version before stop now; the migrations begin in {STOP_SECONDS:.0f} seconds."
+            clock.sleep(STOP_SECONDS)
+        for step, folder in waiting:
+            migrator.note([step])
+            _run_migration(step, folder)
+            yield f"{step.owner}: {step.name}"
+    except BaseException:
+        with suppress(peewee.PeeweeException):
+            migrator.take_back(step for step, _folder in waiting)
+        raise
     yield "The tables are up to date."
 
 
+def pending_steps() -> list[tuple[Step, Path]]:
+    """List the migrations that are not applied yet, in their order, with their folders."""
+    return [
+        (step, folder)
+        for owner, folder in migration_owners()
+        for pending in [migrator.pending(owner, folder)]
+        for step in migrator.steps(owner, folder)
+        if step.name in pending
+    ]
+
+
+def stops_others() -> bool:
+    """Must nodes stop that know all that was applied so far, and nothing of what is pending?"""
+    waiting = pending_steps()
+    running = {step.owner: frozenset(migrator.runner(step.owner, folder).applied()) for step, folder in waiting}
+    return any(step.stops(running[step.owner]) for step, _folder in waiting if running[step.owner])
+
+
+def open_for_migrating(config: Config) -> None:
+    """Open the database itself, and wait for it. Raises ConfigError where a newer version has migrated it."""
+    open_tables(config.past_pool())
+    wait_for_database()
+    _require_served()
+
+
 def require_migrated() -> None:
-    """Raise ConfigError for a pending migration, or an applied one that this version does not know."""
-    _require_known_migrations()
-    missing = [name for owner, folder in migration_owners() for name in migrator.pending(owner, folder)]
+    """Raise ConfigError for a pending migration, or for an applied one beside which this version may not work."""
+    _require_served()
+    missing = [f"{owner}/{name}" for owner, folder in migration_owners() for name in migrator.pending(owner, folder)]
     if missing:
-        raise ConfigError("The tables are not up to date; run `portal migrate` first.")
+        raise ConfigError(
+            f"The tables are not up to date: the database has not had {_listed(missing)}. See what it means with "
+            "`portal upgrade --dry-run`, then run `portal migrate` first."
+        )
 
 
 def require_key() -> None:
@@ -48,31 +92,75 @@ def require_key() -> None:
         )
 
 
-def unknown_migrations() -> list[str]:
-    """List applied migrations that are not installed here: `owner/name`."""
-    return [f"{owner}/{name}" for owner, folder in migration_owners() for name in migrator.unknown(owner, folder)]
+def unserved_migrations() -> list[str]:
+    """List the migrations of newer code that the database has had and beside which this may not work: `owner/name`."""
+    return [f"{owner}/{name}" for owner, folder in migration_owners() for name in migrator.unserved(owner, folder)]
 
 
-def _require_known_migrations() -> None:
-    if names := unknown_migrations():
+def _require_served() -> None:
+    if names := unserved_migrations():
         raise ConfigError(
-            f"The database is newer than this program: it has had {', '.join(names)}, which is not here. "
+            f"The database is newer than this program: it has had {_listed(names)}, which is not here. "
             "Install the version that made it, or put back the copy from before."
         )
 
 
-def _run_migrations(owner: str, folder: Path) -> list[str]:
-    """Run an owner's migrations and list them. Raises ConfigError with the failed one and its error."""
+def _listed(names: list[str]) -> str:
+    """Name them; of many, the first, how many, and the last."""
+    return ", ".join(names) if len(names) <= LISTED else f"{names[0]} and {len(names) - 1} more up to {names[-1]}"
+
+
+def _is_used(config: Config) -> bool:
+    """Does anybody else work with this database, as far as this node can see?"""
+    if not is_sqlite():
+        return bool(database.execute_sql(OTHERS).fetchone()[0])
     try:
-        return list(migrator.runner(owner, folder).up())
-    except peewee.OperationalError:
-        raise
-    except Exception as error:
-        waiting = ", ".join(migrator.pending(owner, folder))
-        raise ConfigError(
-            f"A migration of {owner} failed ({waiting}): {type(error).__name__}: {error}. "
-            "What came before it stays; mend or take away what is named, and run `portal migrate` again."
-        ) from error
+        listening.require_free(config)
+    except ConfigError:
+        return True
+    return migrator.is_noted() and heartbeat.is_working()
+
+
+def _run_migration(step: Step, folder: Path) -> None:
+    """Run one migration; one that waits for a lock lets the others pass, and tries again.
+
+    Raises ConfigError with its name and error, peewee's error when the database is gone.
+    """
+    for left in reversed(range(LOCK_TRIES)):
+        begin_waiting()
+        try:
+            with _unhurried():
+                migrator.runner(step.owner, folder).up(target=step.name)
+        except peewee.OperationalError as error:
+            if "lock timeout" not in str(error):
+                raise
+            if not left or not step.is_whole:
+                raise ConfigError(
+                    f"{step} found its tables in use for {LOCK_TRIES} tries. What came before it stays; run "
+                    "`portal migrate` again when less is going on."
+                ) from error
+            clock.sleep(1)
+        except Exception as error:
+            raise ConfigError(
+                f"A migration of {step.owner} failed ({step.name}): {type(error).__name__}: {error}. "
+                "What came before it stays; mend or take away what is named, and run `portal migrate` again."
+            ) from error
+        else:
+            return
+
+
+@contextmanager
+def _unhurried() -> Iterator[None]:
+    """Let a statement take its time in the block, as over a large table, but wait for locks no longer than others."""
+    if is_sqlite():
+        yield
+        return
+    database.execute_sql("SET statement_timeout = 0")
+    try:
+        yield
+    finally:
+        with suppress(peewee.PeeweeException):
+            database.execute_sql("RESET statement_timeout")
 
 
 def wait_for_database(seconds: float = START_SECONDS) -> None:

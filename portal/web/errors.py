@@ -54,7 +54,7 @@ def answer(status: int, error: PortalError | None = None) -> Response:
             back = "" if is_fragment_request() else _way_back()
             response = make_response(render_template(template, is_error=True, back=back, **context), status)
     except (peewee.PeeweeException, PortalError):  # rendering the page queries the database too
-        return _away()
+        return away()
     if is_fragment_request() and not wants_json():
         response.headers["HX-Retarget"] = "#notice"
     if error is not None and error.retry_after:
@@ -95,7 +95,7 @@ def own_page(template: str, error: PortalError) -> Response:
     try:
         return make_response(render_template(template, message=error.message), error.status)
     except (peewee.PeeweeException, PortalError):
-        return _away()
+        return away()
 
 
 def _csrf_error(error: CSRFError) -> Response:
@@ -134,10 +134,11 @@ def _werkzeug_error(error: HTTPException) -> Response:
 def _database_down(error: peewee.OperationalError) -> Response:
     """Handle a database outage with a static page in both languages: the usual page queries person and language."""
     log.error("database_unavailable", error=type(error).__name__)
-    return _away()
+    return away()
 
 
-def _away() -> Response:
+def away() -> Response:
+    """Answer that the portal cannot, by a static page: nothing of the database is needed."""
     status = HTTPStatus.SERVICE_UNAVAILABLE
     if wants_json():
         told = {"status": status, "error": AWAY, "fields": {}}

@@ -12,13 +12,14 @@ from portal.store.db import BaseModel, UidModel, UTCDateTimeField, claim, joined
 from portal.store.prepared import Prepared, insert
 from portal.work import audit, cause, jobs
 from portal.work.audit import Actor
-from portal.work.catalogue import DomainEvent, name_of
+from portal.work.catalogue import CATALOGUE, DomainEvent, name_of
 from portal.work.leases import BackOff, Leases
 from portal.work.names import refuse_second
 
 LEASE = timedelta(seconds=60)
 LOST_AFTER = timedelta(seconds=4)  # an event the queue has not delivered by then is enqueued again by the sweep
 REDISPATCH_AFTER = timedelta(seconds=30)
+LEFT_TO_NEWER = timedelta(hours=1)
 AT_ONCE = 200
 MAX_TRIES = 12
 log = structlog.get_logger(__name__)
@@ -148,7 +149,7 @@ def _deliveries(event: object) -> peewee.Select:
 @jobs.in_lane("events")
 def deliver(event_id: int, now: datetime) -> None:
     """Deliver to the core's listeners that lack the event; plugins' listeners have a queue of their own."""
-    event = _pending(event_id)
+    event = _pending(event_id, now)
     if event is None:
         return
     outcomes = _call_all(event, _listeners.get(event.name, {}), now)
@@ -161,7 +162,7 @@ def deliver(event_id: int, now: datetime) -> None:
 @jobs.in_lane("plugins")
 def deliver_outside(event_id: int, now: datetime) -> None:
     """Deliver to plugins too, in their own queue: a slow one does not delay texts and calls of the clinic."""
-    event = _pending(event_id)
+    event = _pending(event_id, now)
     if event is not None:
         _finish(event, _call_all(event, _listeners.get(event.name, {}) | _plugin_listeners(event), now), now)
 
@@ -220,9 +221,15 @@ def settle_pending(listeners: str, *, now: datetime) -> None:
                 ).execute()
 
 
-def _pending(event_id: int) -> Event | None:
+def _pending(event_id: int, now: datetime) -> Event | None:
+    """Return the event that is to be delivered.
+
+    One that is not in the catalogue is left for a while to a newer version beside this one (safety.md F38).
+    """
     event: Event | None = _by_id.first(event_id)
-    return None if event is None or event.next_at is None else event
+    if event is None or event.next_at is None:
+        return None
+    return event if event.name in CATALOGUE or now - event.at > LEFT_TO_NEWER else None
 
 
 def _call_all(event: Event, listeners: Mapping[str, Listener], now: datetime) -> list[Outcome]:
