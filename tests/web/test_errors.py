@@ -49,4 +49,4 @@ def test_every_error_status_says_so_first_in_the_title(app, db: None, status: in
 
 def test_the_database_outage_page_says_so_in_its_title(app, db: None) -> None:
     with app.test_request_context("/"):
-        assert title_of(errors._away()).startswith("Error: ")
+        assert title_of(errors.away()).startswith("Error: ")
