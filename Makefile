@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test soak mutations check coverage bench translations lock wheel clean
+.PHONY: help install run test soak container-steps mutations check coverage bench translations lock wheel clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ soak: mutations ## The long runs: changed edges, slow bodies, 100 kills on each 
 	@$(BIN)/pytest -n 0 -q -s tests/web/incoming/soak_slow.py
 	@$(BIN)/python -m tests.kills.fire --kills $(or $(KILLS),100)
 	@$(BIN)/python -m tests.queue.soak $(or $(MINUTES),10)
+
+container-steps: install $(VENV)/test-installed ## The container file's steps in an empty root, as root, up to a portal that answers (debootstrap)
+	@$(BIN)/python -m tests.deploy.container
 
 mutations: install $(VENV)/test-installed $(MUTATION)/installed ## CHANGES=100 of the edges by a SEED: which do no tests see?
 	@$(MUTATION)/bin/python -m tests.mutations.fire --changes $(or $(CHANGES),100) --seed $(or $(SEED),1)
