@@ -63,6 +63,9 @@ bench-live: install ## Live pages: polls a second beside a bare hello, then 10,0
 	@scripts/system-libraries bench || true
 	@$(BIN)/python -m bench.live
 
+bench-paint: install $(VENV)/test-installed ## First words of a page on 2G and a cheap telephone, as Chromium emulates them
+	@$(BIN)/python -m bench.first_paint
+
 bench-rush: install ## Nine o'clock: 5,000 ask for a token within a minute, 10,000 pages poll
 	@$(BIN)/python -m bench.rush
 

@@ -171,7 +171,8 @@ def create_app(config: Config | None = None, plugins: Mapping[str, ModuleType] |
     init_step_up(app)
     init_errors(app)
     htmx.init_app(app)
-    app.config["COMPRESS_ALGORITHM_STREAMING"] = ["br", "gzip"]  # the default does not gzip static files
+    app.config["COMPRESS_ALGORITHM"] = app.config["COMPRESS_ALGORITHM_STREAMING"] = ["br", "gzip"]  # zstd is longer
+    app.config["COMPRESS_BR_LEVEL"] = 5  # a tenth less than 4, in no more time
     Compress(app)
     init_assets(app)
     _features(app, config)

@@ -260,7 +260,8 @@ def test_no_template_is_long_or_carries_script_or_style(path):
     assert len(text.splitlines()) <= 120
     assert " style=" not in text
     assert " onclick=" not in text
-    assert "<style" not in text or path.parts[-2] == "pdf"
+    inline = text.replace("<style>{{ inline_style }}</style>", "")  # allowed by its hash
+    assert "<style" not in inline or path.parts[-2] == "pdf"
 
 
 def test_functions_are_short():

@@ -17,6 +17,7 @@ from tests.live.polls import visit as visit
 
 
 def test_the_page_has_the_url_interval_and_etag_of_its_polls(patient, visit, sign_in):
+    make_duty(make_staff(), visit.session)
     browser = sign_in(patient)
     text = browser.get(f"/visits/{visit.uid}").text
     fragment = browser.get(address_in(text), headers=POLL)

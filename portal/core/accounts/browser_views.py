@@ -38,8 +38,7 @@ def begin_session(person: SignedIn) -> None:
     """Begin a new session (S26): nothing of the anonymous session is kept."""
     session.clear()
     login_user(person)
-    if person.role == "beneficiary":
-        session["fresh"] = True  # until the family's home is opened
+    session.pop("_id", None)  # of Flask-Login's session protection, which is off: half the cookie of every poll
     if kept.has_any(person.actor.uid, now=now()):
         session["kept"] = True
 

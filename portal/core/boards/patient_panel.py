@@ -23,6 +23,7 @@ from portal.store.versions import etag_of
 INTERVALS = ((1, 1), (3, 2), (10, 5), (40, 10))
 WITH_DOCTOR, SOON, FAR, ANOTHER_DAY = 3, 10, 14, 60
 JITTER = 7
+NOBODY_CALLS = 5  # while no doctor is on duty
 PRESCRIPTION_WATCH = timedelta(minutes=10)
 
 
@@ -154,7 +155,7 @@ def _interval(visit: Visit, place: Place, now: datetime) -> int | None:
         return ANOTHER_DAY
     for ahead, seconds in INTERVALS:
         if place.ahead <= ahead:
-            return seconds
+            return seconds if any(row.state == "on" for row in place.doctors) else max(seconds, NOBODY_CALLS)
     return FAR + visit.id % JITTER
 
 

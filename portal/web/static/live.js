@@ -45,6 +45,10 @@
   };
 
   const isOurs = (event) => event.target === live() || event.detail?.ctx?.sourceElement === live();
+  /* Nobody reads these: a poll is as short as it can be. */
+  document.addEventListener("htmx:config:request", (event) => {
+    if (isOurs(event)) for (const name of ["HX-Source", "HX-Target"]) delete event.detail.ctx.request.headers[name];
+  });
   document.addEventListener("htmx:before:request", (event) => {
     if (!isOurs(event)) return;
     const now = Date.now();

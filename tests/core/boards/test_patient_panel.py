@@ -137,7 +137,7 @@ def test_while_all_doctors_have_a_break_the_waiting_time_counts_from_its_end(vis
     assert _wait(visit, now)[0] == low
 
 
-def test_a_token_of_another_day_polls_once_a_minute(visit, now):
+def test_a_token_of_another_day_polls_once_a_minute(visit, doctor, now):
     assert turn_of(visit, now).interval == 1
     assert turn_of(visit, now - timedelta(days=1)).interval == 60
 
@@ -148,5 +148,12 @@ def test_the_poll_intervals_far_back_are_jittered(visit, now):
     intervals = [turn.interval for turn in far]
     assert set(intervals) == {14, 15, 16, 17, 18, 19, 20}
     assert max(intervals.count(each) for each in set(intervals)) <= 3
+    make_duty(make_staff(), visit.session)
     near = turn_of(Visit.get_by_id(crowd[0].id), now)
     assert near.interval == 1
+
+
+def test_while_no_doctor_is_on_duty_nobody_polls_every_second(visit, now):
+    assert turn_of(visit, now).interval == 5
+    make_duty(make_staff(), visit.session, state="break")
+    assert turn_of(visit, now).interval == 5
