@@ -15,7 +15,7 @@ from portal.core.formulary.models import Drug, FormularyVersion
 from portal.core.messages.models import EarlyReport, Message, MessageOptOut, SendAttempt, Wording
 from portal.core.prescribing.models import JudgedName
 from portal.core.prescriptions.models import CancelRequest, Override, PrescribedItem, Prescription, PrescriptionFile
-from portal.core.privacy.models import Pin, PrivateOpening, VisitCode
+from portal.core.privacy.models import Pin, PinOffer, PrivateOpening, VisitCode
 from portal.core.records.models import HeldUpload, Preview, Record
 from portal.core.referrals.models import Referral, ReferralRequest
 from portal.core.referring.models import FollowUpReminder, ReferralSlip
@@ -87,6 +87,7 @@ TABLES: tuple[type[peewee.Model], ...] = (
     Display,
     VisitCode,
     Pin,
+    PinOffer,
     PrivateOpening,
     Record,
     HeldUpload,

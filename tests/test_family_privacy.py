@@ -13,10 +13,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from portal.core.accounts import credentials
+from portal.core.accounts.models import SignIn
 from portal.core.messages.models import Message
 from portal.core.messages.texts import text_of
 from portal.core.prescriptions.models import Prescription
-from portal.core.privacy import codes, doors
+from portal.core.privacy import codes, doors, offers
+from portal.core.privacy.models import Pin
 from portal.core.records.models import Record
 from portal.core.referrals.events import ReferralIssued
 from portal.core.referrals.models import Referral, ReferralRequest
@@ -146,6 +149,18 @@ def test_no_page_and_no_file_of_the_account_tells_what_the_visit_was_about(app, 
     telling = {address: words - told(others, address, **headers) for address, words in telling.items() if words}
     telling = {address: words for address, words in telling.items() if words}
     assert telling == {}
+
+
+def test_with_a_pin_and_the_question_still_open_no_page_tells_more(app, over, sign_in, now) -> None:
+    family = sign_in(over.beneficiary)
+    row = SignIn.select().where(SignIn.account == over.beneficiary.account).order_by(SignIn.id.desc()).get()
+    offers.offer(over.beneficiary, row, now=now)
+    Pin.create(beneficiary=over.beneficiary, pin_hash=credentials.hash_password("736152"), set_at=now)
+    others = sign_in(make_beneficiary())
+    telling = {address: told(family, address) for address in addresses(app, over)}
+    telling = {address: words - told(others, address) for address, words in telling.items() if words}
+    assert not [address for address, words in telling.items() if words]
+    assert "afterwards?" not in family.get(f"/visits/{over.uid}").text
 
 
 def test_the_walk_finds_the_words_once_a_code_has_opened_the_visit(app, over, sign_in, now) -> None:

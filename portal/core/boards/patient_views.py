@@ -31,7 +31,7 @@ from portal.core.boards.words import state_words
 from portal.core.calls import rooms
 from portal.core.clinic import sessions
 from portal.core.clinic.models import ClinicSession, Specialty
-from portal.core.privacy import doors
+from portal.core.privacy import doors, offers
 from portal.core.records import held, reading
 from portal.core.records import services as records
 from portal.core.records.held import NOTHING, Basket
@@ -99,13 +99,15 @@ def _ask(moment: datetime, files: Basket) -> Visit:
     if already is not None:
         raise services.LiveToken(already)
     way_in = gate(wanted.beneficiary.entry, wanted.specialty, moment)
-    by = actor()
+    by, is_first = actor(), offers.is_first(wanted.beneficiary, wanted.specialty, moment)
     with write():
         visit = services.request_token(
             wanted.beneficiary, wanted.specialty, wanted.complaint, gate=way_in, by=by, now=moment
         )
         give_consent(wanted.beneficiary, "consultation", by=by, language=current(), now=moment)
         records.attach(visit, files, by=by, now=moment)
+        if is_first:
+            offers.offer(wanted.beneficiary, signed_in().row, now=moment)
     return visit
 
 
@@ -220,6 +222,7 @@ def _visit_page(
     context = _turn_context(visit, signed_in(), moment)
     offered = rooms.actions_of(registry(), visit, "beneficiary")
     said = {
+        "pin_offer": offers.offer_of(visit, signed_in().row, moment),
         "ratings": list(feedback.words().items()),
         "said": feedback.of(visit),
         "may_say": feedback.may_give(visit, moment),

@@ -10,7 +10,7 @@ from portal.base.language import gettext as _
 from portal.core.accounts.models import Account, SignIn, Staff
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.privacy import pins
-from portal.core.privacy.models import PrivateOpening, VisitCode
+from portal.core.privacy.models import PinOffer, PrivateOpening, VisitCode
 from portal.core.visits.models import Visit
 from portal.core.visits.states import ACTIVE
 from portal.store.db import claim, one_at_a_time, write
@@ -101,9 +101,10 @@ def use(visit_uid: str, code: str, *, account: Account, sign_in: SignIn, by: Act
 
 @jobs.sweep(every=3600)
 def sweep_codes(now: datetime) -> None:
-    """Delete codes KEPT_FOR after their expiry, and what they opened."""
+    """Delete codes KEPT_FOR after their expiry, what they opened, and old offers of a PIN."""
     VisitCode.delete().where(VisitCode.expires_at < now - KEPT_FOR).execute()
     PrivateOpening.delete().where(PrivateOpening.opened_at < now - KEPT_FOR).execute()
+    PinOffer.delete().where(PinOffer.offered_at < now - KEPT_FOR).execute()
 
 
 def _spend(person: Beneficiary, code: str, sign_in: SignIn, now: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""What opens a person's private visits: one-time codes, the person's PIN, and for which sign-in they are open."""
+"""What opens private visits: one-time codes, the person's PIN and who may set it, and which sign-in has opened them."""
 
 import peewee
 
@@ -28,6 +28,14 @@ class Pin(BaseModel):
     beneficiary = peewee.ForeignKeyField(Beneficiary, unique=True, backref="pins")
     pin_hash = peewee.CharField(max_length=200)
     set_at = UTCDateTimeField()
+
+
+class PinOffer(BaseModel):
+    """A token of a private specialty was asked for in a sign-in, which may set the person's PIN for a while."""
+
+    beneficiary = peewee.ForeignKeyField(Beneficiary, backref="pin_offers")
+    sign_in = peewee.ForeignKeyField(SignIn, on_delete="CASCADE")
+    offered_at = UTCDateTimeField()
 
 
 class PrivateOpening(BaseModel):

@@ -11,8 +11,9 @@ from portal.base.language import gettext as _
 from portal.core.accounts.browser_views import device_of, request_code
 from portal.core.accounts.here import account, signed_in
 from portal.core.beneficiaries.models import Beneficiary
-from portal.core.privacy import pins
+from portal.core.privacy import offers, pins
 from portal.core.privacy.views import bp
+from portal.core.visits.services import live_visit
 from portal.web.access import actor, allow, client_address
 from portal.web.pages import page, see_other
 
@@ -74,6 +75,16 @@ def remove_pin(uid: str) -> ResponseReturnValue:
     return see_other(url_for("privacy.pin", uid=uid))
 
 
+@bp.post("/people/<uid>/pin/no")
+@allow("beneficiary")
+def decline_pin(uid: str) -> ResponseReturnValue:
+    """Answer the offer of a PIN with no; it ends in every sign-in."""
+    person = pins.own_person(uid, account())
+    offers.decline(person, by=actor(), now=now())
+    live = live_visit(person)
+    return see_other(url_for("visits.show", uid=live.uid) if live else "/home")
+
+
 def _pin_page(person: Beneficiary, errors: Mapping[str, str] | None = None) -> Response:
     moment, sign_in = now(), signed_in().row
     refusal = ""
@@ -88,6 +99,7 @@ def _pin_page(person: Beneficiary, errors: Mapping[str, str] | None = None) -> R
         known=pins.pin_of(person),
         refusal=refusal,
         closed=pins.closed_visit(person, sign_in, moment),
+        live=live_visit(person),
         is_sent=bool(session.get(CHALLENGE)),
         errors=errors,
     )

@@ -1,7 +1,8 @@
 """A person's own PIN for the private visits: six digits, hashed like a password, set with an OTP (safety.md, "own").
 
-The mobile proves the family, not the person: an OTP alone sets a PIN only as long as no private visit is on record.
-From then on these must be open in the same sign-in, by the PIN itself or by a code that doctor or desk gave.
+The mobile proves the family, not the person: an OTP alone sets a PIN only until the first private token is asked for,
+and shortly after that in the sign-in that asked (offers.py). From then on the private visits must be open in the same
+sign-in, by the PIN itself or by a code that doctor or desk gave.
 """
 
 from datetime import datetime, timedelta
@@ -14,14 +15,14 @@ from portal.core.accounts import credentials, otp
 from portal.core.accounts.models import Account, SignIn
 from portal.core.beneficiaries.identity import age_on
 from portal.core.beneficiaries.models import Beneficiary
-from portal.core.privacy import doors
+from portal.core.privacy import doors, offers
 from portal.core.privacy.models import Pin
 from portal.core.visits.models import Visit
 from portal.store.db import write
 from portal.work import audit, throttle
 from portal.work.audit import Actor
 
-DIGITS, ADULT = 6, 18
+DIGITS = 6
 WRONG_A_DAY, DAY = 10, timedelta(days=1)  # of one person; a code of doctor or desk still opens
 
 
@@ -40,14 +41,15 @@ def pin_of(person: Beneficiary) -> Pin | None:
 
 
 def closed_visit(person: Beneficiary, sign_in: SignIn, now: datetime) -> Visit | None:
-    """Return a private visit that must be opened before the PIN is changed; None when nothing stands against it."""
-    visits = Visit.select().where(Visit.beneficiary == person).order_by(Visit.id.desc())
-    return next((visit for visit in visits if doors.is_closed(visit, sign_in, now)), None)
+    """Return a private visit, past or under way, that must be opened before the PIN is changed; None when none is."""
+    if person.id in doors.opened(sign_in, now) or offers.is_open(person, sign_in, now):
+        return None
+    return offers.newest_private(person)
 
 
 def require_may(person: Beneficiary, sign_in: SignIn, now: datetime) -> None:
-    """Raise Conflict for a minor, and while private visits are closed in this sign-in."""
-    if age_on(person.entry.date_of_birth, clinic_day(now)) < ADULT:
+    """Raise Conflict for a minor, and with private visits, unless this sign-in opened them or just began the first."""
+    if age_on(person.entry.date_of_birth, clinic_day(now)) < offers.ADULT:
         raise Conflict(_("A PIN is for adults. Private visits of a child open with a code of the doctor or the desk."))
     if closed_visit(person, sign_in, now) is not None:
         raise Conflict(
@@ -78,6 +80,7 @@ def set_pin(
         if proven:
             Pin.delete().where(Pin.beneficiary == person).execute()
             Pin.create(beneficiary=person, pin_hash=hashed, set_at=now)
+            offers.end(person)
             audit.note("PinSet", person.uid, by=by, now=now)
     if not proven:  # after the commit, so that the try stays counted
         raise Invalid({"otp": verdict.refusal or _("This OTP is over. Please ask for a new one.")})

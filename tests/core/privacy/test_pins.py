@@ -133,6 +133,13 @@ def test_the_familys_otp_sets_no_pin_on_visits_that_are_closed(visit, now):
     pins.require_may(person, row, now)
 
 
+@pytest.mark.parametrize("state", ["waiting", "in_call", "cancelled"])
+def test_a_private_token_is_enough_to_need_a_code(now, state, db):
+    live = make_visit(state, session=make_session(specialty=make_specialty("psychiatry")))
+    with pytest.raises(Conflict, match="open the private visits first"):
+        pins.require_may(live.beneficiary, signed_in(live, now), now)
+
+
 def test_a_minor_has_none(visit, now):
     RegisterEntry.update(date_of_birth=date(2015, 5, 5)).execute()
     person = type(visit.beneficiary).get()
