@@ -8,7 +8,7 @@ from portal.core.calls.models import CallEvent, CallRoom
 from portal.core.chart.models import ChartEntry
 from portal.core.clinic.models import Centre, ClinicSession, Holiday, Specialty
 from portal.core.consults.models import Consult
-from portal.core.dispensing.models import DispensedItem, Dispensing, Indent
+from portal.core.dispensing.models import DispensedItem, Dispensing, Indent, Permission
 from portal.core.family.models import Share
 from portal.core.family.print_models import LargePrint
 from portal.core.formulary.models import Drug, FormularyVersion
@@ -112,6 +112,7 @@ TABLES: tuple[type[peewee.Model], ...] = (
     SigningCertificate,
     Dispensing,
     DispensedItem,
+    Permission,
     Indent,
     Share,
     DataCopy,

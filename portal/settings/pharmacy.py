@@ -27,6 +27,13 @@ class PharmacyRules(ClinicSettings):
     dispense_days_chronic: int = Field(
         90, ge=1, le=366, title=_("Days’ supply given at a time for a long-standing illness")
     )
+    dispense_days_permitted: int = Field(
+        180,
+        ge=1,
+        le=366,
+        title=_("Days’ supply given at most with a written permission"),
+        description=_("Of the Additional Director, such as for a journey abroad."),
+    )
     dispense_early_days: int = Field(
         7, ge=0, le=90, title=_("Days before a supply is used up from which the next is given")
     )

@@ -70,17 +70,34 @@ def nothing_left(item: PrescribedItem) -> TooMuch:
     return TooMuch(sentence, item.position)
 
 
-def require_allowed(item: PrescribedItem, quantity: int, allowed: Allowance) -> None:
-    """Raise TooMuch when more is asked for than may be given now; the prescription's row is locked."""
+def require_allowed(item: PrescribedItem, quantity: int, allowed: Allowance, *, is_permitted: bool = False) -> int:
+    """Return how much of this goes beyond the part, 0 without a written permission; the prescription's row is locked.
+
+    Raises TooMuch when more is asked for than may be given now, by the permission or without.
+    """
     part = allowed.part
     if quantity > part.left:
         raise nothing_left(item)
     if allowed.expired_on:
         day = show_date(allowed.expired_on)
-        sentence = _("%(medicine)s could be collected until %(day)s.", medicine=item.drug, day=day)
-    elif quantity <= part.now:
-        return
-    elif part.now or part.next_on is None:
+        raise TooMuch(_("%(medicine)s could be collected until %(day)s.", medicine=item.drug, day=day), item.position)
+    if quantity <= part.now:
+        return 0
+    if not is_permitted:
+        raise TooMuch(_more_than_a_part(item, part), item.position)
+    if quantity > part.permitted:
+        sentence = _(
+            "Even with a written permission at most %(count)s of %(medicine)s may be given now; nothing was written "
+            "down.",
+            count=part.permitted,
+            medicine=item.drug,
+        )
+        raise TooMuch(sentence, item.position)
+    return quantity - part.now
+
+
+def _more_than_a_part(item: PrescribedItem, part: Part) -> str:
+    if part.now or part.next_on is None:
         sentence = _(
             "At most %(count)s of %(medicine)s may be given now; nothing was written down.",
             count=part.now,
@@ -92,7 +109,10 @@ def require_allowed(item: PrescribedItem, quantity: int, allowed: Allowance) -> 
             medicine=item.drug,
             day=show_date(part.next_on),
         )
-    raise TooMuch(sentence, item.position)
+    if not part.is_extensible:
+        return sentence
+    more = _("With a written permission up to %(count)s: write the letter down below.", count=part.permitted)
+    return f"{sentence} {more}"
 
 
 def _handed(issued: Prescription) -> dict[int, list[Handed]]:

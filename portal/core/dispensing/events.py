@@ -14,6 +14,7 @@ class MedicinesDispensed(DomainEvent, about="the handing over"):
     visit: Annotated[str, "uid of the visit"]
     centre: Annotated[str, "code of the wellness centre"]
     items: Annotated[int, "how many medicines were handed over, in part or whole"]
+    permission: Annotated[str, "number of the letter that permits more than a part; empty without one"] = ""
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from portal.base.errors import Invalid
 from portal.base.language import gettext as _
 from portal.base.typed import whole
 from portal.core.dispensing.collector import Collector, Problems, read_collector, short
+from portal.core.dispensing.permission import Letter, read_letter
 from portal.core.dispensing.substitution import problem_of
 from portal.core.prescriptions.models import PrescribedItem
 
@@ -27,25 +29,26 @@ class Line:
 
 @dataclass(frozen=True)
 class Wanted:
-    """All that the form asks for. `indents`: uids of those that are collected."""
+    """All that the form asks for. `indents`: uids of those that are collected; `letter`: permits more than a part."""
 
     lines: tuple[Line, ...]
     indents: frozenset[str]
     collector: Collector
+    letter: Letter | None = None
 
 
-def read(items: list[PrescribedItem], form: Mapping[str, str]) -> Wanted:
-    """Parse the form of a sheet. Raises Invalid with a sentence for every wrong field."""
+def read(items: list[PrescribedItem], form: Mapping[str, str], *, on: date) -> Wanted:
+    """Parse the form of a sheet on a day. Raises Invalid with a sentence for every wrong field."""
     problems: Problems = {}
     lines = quantities(items, form, problems)
     lines = tuple(_in_brand(line, form, problems) for line in lines)
     indents = frozenset(name.removeprefix("indent-") for name in form if name.startswith("indent-"))
-    collector = read_collector(form, problems)
+    collector, letter = read_collector(form, problems), read_letter(form, problems, on=on)
     if not lines and not indents and not problems:
         problems[""] = _("Give the quantity of at least one medicine.")
     if problems:
         raise Invalid(problems)
-    return Wanted(lines, indents, collector)
+    return Wanted(lines, indents, collector, letter)
 
 
 def quantities(items: list[PrescribedItem], form: Mapping[str, str], problems: Problems) -> tuple[Line, ...]:

@@ -4,27 +4,32 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from peewee import ModelSelect
+from peewee import JOIN, ModelSelect
 
 from portal.core.clinic.models import Centre
-from portal.core.dispensing.models import DispensedItem, Dispensing
+from portal.core.dispensing.models import DispensedItem, Dispensing, Permission
 from portal.core.prescriptions.models import PrescribedItem, Prescription
 
 
 class GivenLine(NamedTuple):
-    """So much of one medicine; `brand` is what was given in its place, of the same salt."""
+    """So much of one medicine; `brand` is what was given in its place, of the same salt.
+
+    `beyond`: how much of it was more than a part, by a written permission.
+    """
 
     medicine: str
     quantity: int
     brand: str = ""
     brand_reason: str = ""
+    beyond: int = 0
 
 
 @dataclass(frozen=True)
 class Given:
     """One dispensing as people read it: when, where, to whom, how much of what, and on which version.
 
-    `row`: itself, for the pharmacy's pages, with a reversal and the representative's identity.
+    `row`: itself, for the pharmacy's pages, with a reversal and the representative's identity. `letter`: by which more
+    than a part was given.
     """
 
     at: datetime
@@ -33,6 +38,7 @@ class Given:
     lines: list[GivenLine]
     version: Prescription
     row: Dispensing
+    letter: Permission | None = None
 
 
 def given(issued: Prescription) -> list[Given]:
@@ -45,18 +51,21 @@ def all_of(issued: Prescription) -> list[Given]:
     found: dict[int, Given] = {}
     for row in _rows().where(Prescription.visit == issued.visit_id):
         one = row.dispensing
-        line = found.setdefault(one.id, Given(one.at, one.centre, one.collected_by, [], one.prescription, one))
-        line.lines.append(GivenLine(row.item.drug, row.quantity, row.brand, row.brand_reason))
+        letter = getattr(one, "letter", None)
+        line = found.setdefault(one.id, Given(one.at, one.centre, one.collected_by, [], one.prescription, one, letter))
+        line.lines.append(GivenLine(row.item.drug, row.quantity, row.brand, row.brand_reason, row.beyond))
     return list(found.values())
 
 
 def _rows() -> "ModelSelect[DispensedItem]":
     return (
-        DispensedItem.select(DispensedItem, Dispensing, Prescription, Centre, PrescribedItem)
+        DispensedItem.select(DispensedItem, Dispensing, Prescription, Centre, Permission, PrescribedItem)
         .join(Dispensing)
         .join(Prescription)
         .switch(Dispensing)
         .join(Centre)
+        .switch(Dispensing)
+        .join(Permission, JOIN.LEFT_OUTER, on=(Permission.dispensing == Dispensing.id), attr="letter")
         .switch(DispensedItem)
         .join(PrescribedItem)
         .order_by(Dispensing.id, PrescribedItem.position)

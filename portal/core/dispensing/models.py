@@ -32,13 +32,27 @@ class Dispensing(UidModel):
 
 
 class DispensedItem(BaseModel):
-    """Dispensed quantity of one item. `brand`: what was given in its place, of the same salt, and why."""
+    """Dispensed quantity of one item. `brand`: what was given in its place, of the same salt, and why.
+
+    `beyond`: how much of the quantity was more than a part, by the written permission of the dispensing.
+    """
 
     dispensing = peewee.ForeignKeyField(Dispensing, backref="items")
     item = peewee.ForeignKeyField(PrescribedItem, backref="given")
     quantity = peewee.IntegerField()
     brand = peewee.CharField(max_length=120, default="")
     brand_reason = peewee.CharField(max_length=120, default="")
+    beyond = peewee.IntegerField(default=0)
+
+
+class Permission(BaseModel):
+    """The letter by which a dispensing gave more than a part: who signed it, its number and day, and what for."""
+
+    dispensing = peewee.ForeignKeyField(Dispensing, unique=True, backref="permissions")
+    signed_by = peewee.CharField(max_length=120)
+    number = peewee.CharField(max_length=60)
+    dated = peewee.DateField()
+    reason = peewee.CharField(max_length=200)
 
 
 class Indent(UidModel):

@@ -9,10 +9,11 @@ from flask import Blueprint, Response, request, session
 from portal.base.clock import clinic_day, now
 from portal.base.errors import NotAllowed, NotFound
 from portal.base.language import current
+from portal.base.language import gettext as _
 from portal.contracts import MedicineRecord
 from portal.core.accounts.here import staff
 from portal.core.clinic.models import Centre
-from portal.core.dispensing import collector, form, history, reversing, services
+from portal.core.dispensing import collector, form, history, permission, reversing, services
 from portal.core.dispensing.allowance import allowances
 from portal.core.dispensing.indents import lists
 from portal.core.dispensing.indents.words import order_words
@@ -22,6 +23,7 @@ from portal.core.paper.cards import taken_in_words
 from portal.core.paper.forms import form_in_words
 from portal.core.prescriptions import reading as prescriptions
 from portal.core.prescriptions.models import PrescribedItem, Prescription
+from portal.settings.pharmacy import PharmacyRules
 from portal.web.access import actor
 from portal.web.pages import page
 
@@ -124,8 +126,10 @@ def _past(issued: Prescription) -> dict[str, Any]:
 def _labels(items: list[PrescribedItem]) -> dict[str, str]:
     """Map the fields of each medicine to its name, for the summary of errors."""
     parts = [f"items-{{}}-{part}" for part in form.PARTS] + ["indent-{}-quantity"]
-    return {part.format(item.position): item.drug for item in items for part in parts}
+    named = {part.format(item.position): item.drug for item in items for part in parts}
+    return named | dict.fromkeys(permission.FIELDS, _("Written permission"))
 
 
 def _limits() -> dict[str, int]:
-    return {"longest_brand": form.LONGEST_BRAND, "longest_reason": form.LONGEST_REASON}
+    days = PharmacyRules.in_force().dispense_days_permitted
+    return {"longest_brand": form.LONGEST_BRAND, "longest_reason": form.LONGEST_REASON, "permitted_days": days}

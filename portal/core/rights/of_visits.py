@@ -12,7 +12,7 @@ from portal.core.beneficiaries.models import Beneficiary
 from portal.core.calls.models import CallEvent, CallRoom
 from portal.core.clinic.models import ClinicSession, Specialty
 from portal.core.consults.models import Consult
-from portal.core.dispensing.models import DispensedItem, Dispensing
+from portal.core.dispensing.models import DispensedItem, Dispensing, Permission
 from portal.core.family.models import Share
 from portal.core.prescriptions import reading
 from portal.core.prescriptions.models import PrescribedItem, Prescription
@@ -125,13 +125,22 @@ def _prescription(issued: Prescription, files: list[PackedFile], now: datetime) 
 def _dispensed(issued: Prescription) -> list[Told]:
     rows = Dispensing.select().where(Dispensing.prescription == issued).order_by(Dispensing.id)
     return [
-        picked(row, "at", "collected_by") | {"centre": row.centre.name, "medicines": _medicines(row)} for row in rows
+        picked(row, "at", "collected_by", "reversed_at", "reverse_reason")
+        | {"centre": row.centre.name, "medicines": _medicines(row), "permission": _permission(row)}
+        for row in rows
     ]
+
+
+def _permission(row: Dispensing) -> Told | None:
+    """The letter by which more than a part was given."""
+    letter = Permission.get_or_none(Permission.dispensing == row)
+    return picked(letter, "signed_by", "number", "dated", "reason") if letter else None
 
 
 def _medicines(row: Dispensing) -> list[Told]:
     given = DispensedItem.select(DispensedItem, PrescribedItem).join(PrescribedItem)
-    return [{"drug": one.item.drug, "quantity": one.quantity} for one in given.where(DispensedItem.dispensing == row)]
+    found = given.where(DispensedItem.dispensing == row)
+    return [picked(one, "quantity", "brand", "beyond") | {"drug": one.item.drug} for one in found]
 
 
 def _record(row: Record, files: list[PackedFile]) -> Told:

@@ -1,5 +1,6 @@
 """Parts: how much may be given at a time, and from when more."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -27,7 +28,9 @@ def item(quantity: int, days: int | None, *, chronic: bool = False) -> Prescribe
 def part(row: PrescribedItem, *handed: tuple[int, int], day: int) -> Part:
     """`handed`: (days since the first, quantity)."""
     left = row.quantity - sum(quantity for _day, quantity in handed)
-    return part_of(row, [(on(since), quantity) for since, quantity in handed], left, on=on(day))
+    found = part_of(row, [(on(since), quantity) for since, quantity in handed], left, on=on(day))
+    assert found.now <= found.permitted <= found.left
+    return replace(found, permitted=0)  # what a written permission adds: test_permission.py
 
 
 def test_a_short_course_is_given_at_once() -> None:
