@@ -31,8 +31,7 @@ class Counter:
 
     def give(self, issued: Prescription, **form: str) -> Dispensing:
         """Dispense."""
-        typed = {name.replace("__", "-"): text for name, text in form.items()}
-        return services.dispense(issued, self.pharmacist, self.pharmacist.centre, typed, by=self.by, now=self.now)
+        return self._dispense(issued, {name.replace("__", "-"): text for name, text in form.items()})
 
     def order(self, issued: Prescription, **form: str) -> Indent:
         """Order one medicine from the chemist."""
@@ -51,7 +50,11 @@ class Counter:
 
     def collect(self, issued: Prescription, order: Indent) -> Dispensing:
         """Hand over what the chemist has brought, and nothing else."""
-        return self.give(issued, **{f"indent-{order.uid}": "yes"})
+        return self._dispense(issued, {f"indent-{order.uid}": "yes"})  # a uid may hold two underscores
+
+    def _dispense(self, issued: Prescription, typed: dict[str, str]) -> Dispensing:
+        here = self.pharmacist.centre
+        return services.dispense(issued, self.pharmacist, here, typed, by=self.by, now=self.now)
 
     def reverse(self, issued: Prescription, handed: Dispensing | None = None, reason: str = "Wrong box") -> Dispensing:
         """Reverse a dispensing, or the last one."""
