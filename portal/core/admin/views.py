@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from portal.base.clock import now
 from portal.base.errors import Invalid
 from portal.base.language import gettext as _
-from portal.core.admin import bp, settings_form
+from portal.core.admin import bp, deeds, settings_form
 from portal.core.admin.opening import open_steps
 from portal.core.admin.overview import audit_page, overview
 from portal.plugin_host.alarms import warnings
@@ -68,4 +68,5 @@ def settings_page() -> ResponseReturnValue:
 def audit_log() -> ResponseReturnValue:
     """Show the audit log, newest first, with a search by action, actor or subject."""
     query = request.args.get("q", "").strip()[:60]
-    return page("admin/audit.html", view=audit_page(query, page_number()), query=query)
+    view = audit_page(query, page_number())
+    return page("admin/audit.html", view=view, query=query, in_words=deeds.in_words, actors=deeds.actors())
