@@ -14,7 +14,7 @@ from portal.base.errors import PortalError
 
 PAGE = Path(__file__).parent.parent / "docs" / "api.md"
 MODULES = (
-    *("clinic", "calls", "documents", "referrals", "messages"),
+    *("clinic", "calls", "dispensings", "documents", "referrals", "messages"),
     *("plugin", "storage", "work", "web", "base", "clock", "json_text", "outbound", "signed"),
 )
 HEAD = """# What a plugin may ask and use

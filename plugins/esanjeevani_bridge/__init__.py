@@ -1,7 +1,7 @@
 """e-Sanjeevani and health records (FHIR)
 
-Hands patients over to e-Sanjeevani with their consent, sends prescriptions and consultation notes as ABDM documents
-to a FHIR endpoint, and takes referrals and outcomes back. The clinic never waits for it.
+Hands patients over to e-Sanjeevani with their consent, sends prescriptions, consultation notes and what the pharmacy
+gave to a FHIR endpoint, and takes referrals and outcomes back. The clinic never waits for it.
 """
 
 from datetime import datetime
@@ -18,6 +18,7 @@ from portal.contracts import (
     Action,
     BridgeReceipt,
     DocumentRef,
+    Event,
     HealthCheck,
     NavItem,
     PluginSettings,
@@ -76,6 +77,18 @@ def push_prescription(document: DocumentRef) -> BridgeReceipt:
 def push_visit(document: DocumentRef) -> BridgeReceipt:
     """Queue a consultation."""
     return outbox.queue(document, now=now())
+
+
+@hookimpl
+def event_names() -> list[str]:
+    """Subscribe to what the pharmacy gives and reverses."""
+    return ["MedicinesDispensed", "DispensingReversed"]
+
+
+@hookimpl
+def on_event(event: Event) -> None:
+    """Queue a dispensing of a patient who agreed, as it stands now."""
+    outbox.queue_dispensing(event.subject, now=now())
 
 
 @hookimpl

@@ -13,6 +13,7 @@ from .settings import Settings
 
 SECONDS = 15
 LARGEST = 4 * 1024 * 1024
+DOWN = frozenset({401, 403, 404, 408, 429, 503})
 EARLY = timedelta(seconds=30)  # tokens are renewed before they expire
 
 
@@ -44,6 +45,29 @@ def post(settings: Settings, bundle: Bundle) -> str:
     return f"Bundle/{stored}"[:200] if isinstance(stored, str) else "Bundle"
 
 
+def transact(settings: Settings, bundle: Bundle) -> str:
+    """Post a transaction; return the address of its first resource. Idempotent: each resource is put under its own id.
+
+    Raises EndpointDown when the endpoint is down, GatewayError when this one is refused (permanent) or fails. An
+    endpoint that knows no transactions, or allows none, refuses this one; its documents go on.
+    """
+    down = DOWN - {403, 404}
+    answer = _ask(
+        "POST", settings, settings.fhir_url, down=down, content=json.dumps(bundle, ensure_ascii=False).encode()
+    )
+    entries = json_text.read_object(answer.body).get("entry")
+    statuses = [_status(one) for one in entries] if isinstance(entries, list) else []
+    if len(statuses) != len(bundle["entry"]) or not all(status.startswith("2") for status in statuses):
+        raise GatewayError(f"the transaction was answered {', '.join(statuses)[:100]}", permanent=True)
+    return str(bundle["entry"][0]["request"]["url"])[:200]
+
+
+def _status(entry: object) -> str:
+    """Read the status of an entry of a transaction's answer; "" when it has none."""
+    response = entry.get("response") if isinstance(entry, dict) else None
+    return str(response.get("status", "")) if isinstance(response, dict) else ""
+
+
 def updates(settings: Settings, kind: str, since: datetime | None) -> list[dict[str, Any]]:
     """Poll for resources of a kind (ServiceRequest, Task) that changed since. Raises GatewayError."""
     params = {"_sort": "_lastUpdated", "_count": "100"}
@@ -65,7 +89,7 @@ def metadata(settings: Settings) -> None:
         raise GatewayError("the endpoint does not speak FHIR R4", permanent=True)
 
 
-def _ask(method: str, settings: Settings, url: str, **request: Any) -> outbound.Answer:
+def _ask(method: str, settings: Settings, url: str, *, down: frozenset[int] = DOWN, **request: Any) -> outbound.Answer:
     """Send a request; with an expired token, retry once with a new one."""
     answer = _call(method, settings, url, **request)
     if answer.status == 401 and _key(settings) in _tokens:
@@ -73,7 +97,7 @@ def _ask(method: str, settings: Settings, url: str, **request: Any) -> outbound.
         answer = _call(method, settings, url, **request)
     if answer.is_success:
         return answer
-    if answer.status in (401, 403, 404, 408, 429, 503):
+    if answer.status in down:
         raise EndpointDown(f"the endpoint answers {answer.status}")
     raise GatewayError(f"refused with {answer.status} {_why(answer.body)}".strip()[:200], permanent=answer.status < 500)
 

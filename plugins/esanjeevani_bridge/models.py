@@ -10,7 +10,10 @@ from portal.api.work import DomainEvent
 
 
 class Outgoing(UidModel):
-    """One version of one document to be sent. It has ids only: the content is composed when it is sent."""
+    """One version of one document to be sent. It has ids only: the content is composed when it is sent.
+
+    `subject`: the dispensing, for kind `dispensing`; its `source_version` is 1, and 2 once it is reversed.
+    """
 
     kind = peewee.CharField(max_length=12)
     visit_uid = peewee.CharField(max_length=22)
@@ -23,6 +26,7 @@ class Outgoing(UidModel):
     lease_until = UTCDateTimeField(null=True)
     error = peewee.CharField(max_length=200, default="")
     reference = peewee.CharField(max_length=200, default="")
+    subject = peewee.CharField(max_length=22, default="")
     created_at = UTCDateTimeField()
     ended_at = UTCDateTimeField(null=True)
 
@@ -127,7 +131,7 @@ class Mark(BaseModel):
 class DocumentOfVisit(DomainEvent):
     """Base of the events of a document to be sent."""
 
-    kind: Annotated[str, "prescription or visit"]
+    kind: Annotated[str, "prescription, visit or dispensing"]
     visit: Annotated[str, "uid of the visit"]
     version: Annotated[int, "the document's own, from 1"]
 

@@ -9,6 +9,7 @@ from peewee import fn
 
 from portal.api import clock, plugin
 from portal.api.base import PortalError
+from portal.api.dispensings import dispensing_of
 from portal.api.documents import SHARING, has_agreed, record_of
 from portal.api.storage import claim, one_at_a_time, write
 from portal.api.work import SYSTEM, Actor, BackOff, Leases, enqueue, in_lane, record, sweep
@@ -16,6 +17,7 @@ from portal.contracts import BridgeReceipt, DocumentRef, GatewayError, VisitReco
 
 from . import endpoint, marks
 from .fhir.check import problems
+from .fhir.dispensed import transaction
 from .fhir.documents import document
 from .fhir.draft import Sender
 from .models import DocumentDropped, DocumentRefused, DocumentResent, DocumentSent, Outgoing
@@ -33,7 +35,8 @@ LEASES = Leases(
     counts_taking=False,
 )
 NAMESPACE = "namespace"
-KINDS = ("prescription", "visit")
+KINDS = ("prescription", "visit")  # that are documents
+DISPENSING = "dispensing"
 log = structlog.get_logger(__name__)
 
 
@@ -55,11 +58,25 @@ def queue(wanted: DocumentRef, *, now: datetime) -> BridgeReceipt:
     return BridgeReceipt(row.uid, "sent" if row.state == "sent" else "queued")
 
 
+def queue_dispensing(uid: str, *, now: datetime) -> None:
+    """Queue a dispensing of a patient who agreed, and once more when it is reversed. Idempotent for each state."""
+    given = dispensing_of(uid)
+    if not plugin.settings(NAME, Settings).dispensings or not has_agreed(given.patient_uid, SHARING):
+        return
+    state = 2 if given.reversed_at else 1
+    with write():
+        one_at_a_time(f"{DISPENSING} {given.visit_uid}")
+        same = (Outgoing.kind == DISPENSING) & (Outgoing.subject == uid) & (Outgoing.source_version == state)
+        row = Outgoing.get_or_none(same)
+        row = row or _create(DISPENSING, given.visit_uid, given.patient_uid, state, now, subject=uid)
+        enqueue(send_documents, row.id)
+
+
 def queue_again(row: Outgoing, *, by: Actor, now: datetime) -> None:
     """Send a sent document again, as a new version; retry a failed one. Nothing changes for one that is waiting."""
     with write():
         if row.state == "sent":
-            row = _create(row.kind, row.visit_uid, row.patient_uid, row.source_version, now)
+            row = _create(row.kind, row.visit_uid, row.patient_uid, row.source_version, now, subject=row.subject)
         else:
             fresh = Outgoing.update(state="waiting", tries=0, next_at=now, error="", ended_at=None)
             if not claim(fresh.where((Outgoing.id == row.id) & Outgoing.state.in_(["dead", "dropped"]))):
@@ -109,7 +126,8 @@ def _send(row: Outgoing, settings: Settings, now: datetime) -> bool:
     if not LEASES.claim(row, now):
         return True
     try:
-        _end(row, "sent", now, reference=endpoint.post(settings, _compose(row, settings, now)))
+        send = endpoint.transact if row.kind == DISPENSING else endpoint.post
+        _end(row, "sent", now, reference=send(settings, _compose(row, settings, now)))
         marks.set_mark("sent", now=now)
     except endpoint.EndpointDown as down:
         LEASES.later(row, now, counted=False, error=str(down)[:200])
@@ -126,8 +144,11 @@ def _compose(row: Outgoing, settings: Settings, now: datetime) -> dict[str, obje
     """Compose the document as of now. Raises Dropped, Unsendable, or PortalError when it is not ready yet."""
     if not has_agreed(row.patient_uid, SHARING):
         raise Dropped
-    facts = replace(record_of(row.visit_uid, by=SYSTEM, now=now), version=row.version)
-    made = document(row.kind, facts, sender(settings))
+    if row.kind == DISPENSING:
+        made = transaction(dispensing_of(row.subject), sender(settings))
+    else:
+        facts = replace(record_of(row.visit_uid, by=SYSTEM, now=now), version=row.version)
+        made = document(row.kind, facts, sender(settings))
     if found := problems(made):
         raise Unsendable(f"{found[0].where}: {found[0].text}")
     return made
@@ -177,7 +198,9 @@ def _end(row: Outgoing, state: str, now: datetime, **values: object) -> None:
             record(kinds[state](row.kind, row.visit_uid, row.version), row.uid, by=SYSTEM, now=now)
 
 
-def _create(kind: str, visit_uid: str, patient_uid: str, source_version: int, now: datetime) -> Outgoing:
+def _create(
+    kind: str, visit_uid: str, patient_uid: str, source_version: int, now: datetime, *, subject: str = ""
+) -> Outgoing:
     same = (Outgoing.kind == kind) & (Outgoing.visit_uid == visit_uid)
     latest = Outgoing.select(fn.MAX(Outgoing.version)).where(same).scalar() or 0
     row: Outgoing = Outgoing.create(
@@ -186,6 +209,7 @@ def _create(kind: str, visit_uid: str, patient_uid: str, source_version: int, no
         patient_uid=patient_uid,
         version=latest + 1,
         source_version=source_version,
+        subject=subject,
         next_at=now,
         created_at=now,
     )

@@ -82,6 +82,12 @@ class Settings(PluginSettings):
         ),
         json_schema_extra=DOCUMENTS,
     )
+    dispensings: bool = Field(
+        True,
+        title=_("Send what the pharmacy gave"),
+        description=_("As MedicationDispense of FHIR R4. Switch it off where the other side takes documents alone."),
+        json_schema_extra=DOCUMENTS,
+    )
     per_minute: int = Field(1200, ge=1, le=6000, title=_("Documents a minute at most"), json_schema_extra=DOCUMENTS)
     pull: bool = Field(
         False,

@@ -8,6 +8,7 @@ def kinds() -> dict[str, str]:
     return {
         "prescription": _("Prescription"),
         "visit": _("Consultation"),
+        "dispensing": _("Medicines given"),
         "referral": _("Referral"),
         "outcome": _("Outcome of a hand-over"),
         "unknown": _("Unknown"),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from . import codes
+from . import check_dispensed, codes
 from .codes import Code
 from .guide import CODED, PROFILES, REQUIRED, TYPED_NUMBERS
 
@@ -28,8 +28,10 @@ class Problem:
 
 
 def problems(bundle: Resource) -> list[Problem]:
-    """Return every violation of a document; empty when it may be sent or accepted."""
+    """Return every violation of a document or of a transaction; empty when it may be sent or accepted."""
     try:
+        if bundle.get("type") == "transaction":
+            return [Problem("dispensed", where, text) for where, text in check_dispensed.faults(bundle)]
         return [found for check in _CHECKS for found in check(bundle)]
     except (AttributeError, KeyError, IndexError, TypeError) as error:
         return [Problem("shape", "Bundle", f"the document has another shape: {error!r}"[:200])]

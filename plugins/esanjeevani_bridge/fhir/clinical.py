@@ -133,6 +133,7 @@ def medication_request(draft: Draft, place: int, item: MedicineRecord) -> dict[s
         "MedicationRequest",
         "MedicationRequest",
         text=narrative(name, dosage_text(item)),
+        identifier=[{"system": draft.system("medicine"), "value": f"{record.number}/{place + 1}"}],
         status="cancelled" if record.cancelled else "active",
         intent="order",
         medicationCodeableConcept={"text": name},
@@ -142,7 +143,7 @@ def medication_request(draft: Draft, place: int, item: MedicineRecord) -> dict[s
         requester=draft.reference("doctor"),
         reasonReference=reason,
         groupIdentifier={"system": draft.system("prescription"), "value": record.number},
-        dosageInstruction=[_dosage(item)],
+        dosageInstruction=[dosage(item)],
         dispenseRequest=_dispense(draft, place, item),
     )
 
@@ -161,17 +162,18 @@ def dosage_text(item: MedicineRecord) -> str:
     return ", ".join(part for part in (item.dose, often, days, item.instructions) if part) or AS_DIRECTED
 
 
-def _dosage(item: MedicineRecord) -> dict[str, Any]:
-    dosage: dict[str, Any] = {"text": dosage_text(item)}
+def dosage(item: MedicineRecord) -> dict[str, Any]:
+    """Build the Dosage of a medicine."""
+    made: dict[str, Any] = {"text": dosage_text(item)}
     if item.instructions:
-        dosage["patientInstruction"] = item.instructions
+        made["patientInstruction"] = item.instructions
     if item.frequency:
         times = times_a_day(item.frequency)
         repeat = {"repeat": {"frequency": times, "period": 1, "periodUnit": "d"}} if times else {}
-        dosage["timing"] = repeat | {"code": {"text": item.frequency}}
+        made["timing"] = repeat | {"code": {"text": item.frequency}}
     if item.frequency.upper() == "SOS":
-        dosage["asNeededBoolean"] = True
-    return dosage
+        made["asNeededBoolean"] = True
+    return made
 
 
 def _dispense(draft: Draft, place: int, item: MedicineRecord) -> dict[str, Any]:

@@ -39,7 +39,7 @@ class Draft:
 
     def uuid_of(self, part: str) -> str:
         """Make a deterministic id of a part of a visit, so that sending is idempotent."""
-        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self.sender.namespace}/{self.record.uid}/{part}"))
+        return uuid_of(self.sender, self.record.uid, part)
 
     def reference(self, part: str, kind: str = "") -> dict[str, str]:
         """Build a reference to a part of this document."""
@@ -59,6 +59,11 @@ class Draft:
         resource = {"resourceType": kind, "id": self.uuid_of(part), "meta": meta | {"profile": [NRCES + profile]}}
         filled = {name: value for name, value in content.items() if value not in (None, "", [], {})}
         return {"fullUrl": f"urn:uuid:{resource['id']}", "resource": resource | filled}
+
+
+def uuid_of(sender: Sender, visit_uid: str, part: str) -> str:
+    """Make the id of a part of a visit: the same at every sending."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{sender.namespace}/{visit_uid}/{part}"))
 
 
 def instant(moment: datetime) -> str:

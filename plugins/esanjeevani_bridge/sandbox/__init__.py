@@ -79,7 +79,7 @@ class Sandbox:
     def _answer(self, method: str, path: str, body: bytes, environ: dict[str, Any]) -> tuple[int, Any]:
         if path.startswith("/uat/"):
             return self.sanjeevani.answer(method, path.removeprefix("/uat"), body, environ)
-        if path == "/token" or path.startswith("/fhir/"):
+        if path in ("/token", "/fhir") or path.startswith("/fhir/"):
             return self.records.answer(method, path, body, environ)
         if (method, path) == ("POST", "/sandbox"):
             return self._script(json_text.read(body))

@@ -33,10 +33,11 @@ class Breach(Protocol):
 
 @dataclass
 class Records:
-    """Documents by identifier, in the order in which they came, and the updates to be polled."""
+    """Documents by identifier, in the order in which they came, what was dispensed, and the updates to be polled."""
 
     check: Check
     documents: dict[str, dict[str, Any]] = field(default_factory=dict)
+    dispensed: dict[str, dict[str, Any]] = field(default_factory=dict)
     updates: list[dict[str, Any]] = field(default_factory=list)
     tokens: set[str] = field(default_factory=set)
     repeated: int = 0
@@ -51,13 +52,17 @@ class Records:
             return 200, CAPABILITIES
         if (method, path) == ("POST", "/fhir/Bundle"):
             return self._take(body, environ)
+        if (method, path) == ("POST", "/fhir"):
+            return self._transact(body, environ)
         if method == "GET" and path in ("/fhir/ServiceRequest", "/fhir/Task"):
             return 200, self._search(path.removeprefix("/fhir/"), parse_qs(environ.get("QUERY_STRING", "")))
         return 404, _outcome("not-found", path)
 
     def ledger(self) -> dict[str, Any]:
-        """Return (identifier, version, patient) of each document, and the number of duplicates."""
-        return {"documents": [_facts(one) for one in self.documents.values()], "repeated": self.repeated}
+        """Return (identifier, version, patient) of documents, (number, status) of what was dispensed, duplicates."""
+        given = [[one["identifier"][0]["value"], one["status"]] for one in self.dispensed.values()]
+        documents = [_facts(one) for one in self.documents.values()]
+        return {"documents": documents, "dispensed": given, "repeated": self.repeated}
 
     def _token(self, environ: dict[str, Any], body: bytes) -> tuple[int, Any]:
         wanted = "Basic " + base64.b64encode(f"{CLIENT}:{SECRET}".encode()).decode()
@@ -68,15 +73,35 @@ class Records:
         self.tokens.add(token)
         return 200, {"access_token": token, "token_type": "Bearer", "expires_in": 300}
 
-    def _take(self, body: bytes, environ: dict[str, Any]) -> tuple[int, Any]:
+    def _read(self, body: bytes, environ: dict[str, Any], kind: str) -> tuple[int, Any]:
+        """Read and validate a Bundle of a type: 200 and the Bundle, or the refusal."""
         if not environ.get("CONTENT_TYPE", "").startswith("application/fhir+json"):
             return 415, _outcome("not-supported", "application/fhir+json is wanted")
         try:
             bundle = json_text.read(body)
         except ValueError:
             return 400, _outcome("structure", "not JSON")
+        if not isinstance(bundle, dict) or bundle.get("type") != kind:
+            return 422, _outcome("invariant", f"Bundle.type: must be {kind}")
         if found := self.check(bundle):
             return 422, _outcome("invariant", f"{found[0].where}: {found[0].text}")
+        return 200, bundle
+
+    def _transact(self, body: bytes, environ: dict[str, Any]) -> tuple[int, Any]:
+        status, bundle = self._read(body, environ, "transaction")
+        if status != 200:
+            return status, bundle
+        made = []
+        for entry in bundle["entry"]:
+            is_known = entry["request"]["url"] in self.dispensed
+            self.dispensed[entry["request"]["url"]] = entry["resource"]
+            made.append({"response": {"status": "200 OK" if is_known else "201 Created"}})
+        return 200, {"resourceType": "Bundle", "type": "transaction-response", "entry": made}
+
+    def _take(self, body: bytes, environ: dict[str, Any]) -> tuple[int, Any]:
+        status, bundle = self._read(body, environ, "document")
+        if status != 200:
+            return status, bundle
         number = f"{bundle['identifier']['system']}|{bundle['identifier']['value']}"
         if number not in self.documents:
             self.documents[number] = bundle

@@ -84,7 +84,7 @@ def _labels() -> dict[str, str]:
     return {
         "abha_number": _("ABHA number"),
         "abha_address": _("ABHA address"),
-        "sharing": _("My prescriptions and notes may be sent to the connected health-record system"),
+        "sharing": _("My prescriptions, notes and medicines given may be sent to the connected health-record system"),
     }
 
 

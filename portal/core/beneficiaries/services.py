@@ -23,7 +23,7 @@ from portal.work import throttle
 from portal.work.audit import Actor
 from portal.work.events import record
 
-CONSENT_VERSION = "2026-11"
+CONSENT_VERSION = "2026-12"
 ADDRESS_LIMIT = 200
 
 

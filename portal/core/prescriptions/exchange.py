@@ -44,7 +44,7 @@ def record_of(visit_uid: str, *, by: Actor, now: datetime) -> VisitRecord:
         centre_code=content.centre.code,
         centre_name=content.centre.name,
         referral=content.referral,
-        patient=_patient(issued.beneficiary, content),
+        patient=patient_of(issued.beneficiary, content),
         doctor=_doctor(issued, content),
         vitals=tuple(sorted((name, float(value)) for name, value in consult.vitals.items())),
         medicines=content.items,
@@ -91,7 +91,8 @@ def _notes(content: Content) -> dict[str, Any]:
     return {name: getattr(content, name) for name in names}
 
 
-def _patient(person: Beneficiary, content: Content) -> PatientRecord:
+def patient_of(person: Beneficiary, content: Content) -> PatientRecord:
+    """Build the record of a patient: name, sex and numbers as printed, ABHA and birth date as known now."""
     return PatientRecord(
         name=content.patient.name,
         gender=content.patient.gender,

@@ -10,7 +10,7 @@ def purposes() -> dict[str, str]:
     return {
         REGISTRATION: _("My data is kept and used for the tele-consultation"),
         CONSULTATION: _("I am treated by telephone or video, and the doctor sees my records"),
-        SHARING: _("My prescriptions and notes are sent to the connected health-record system"),
+        SHARING: _("My prescriptions, notes and medicines given are sent to the connected health-record system"),
     }
 
 

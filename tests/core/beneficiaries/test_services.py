@@ -49,7 +49,7 @@ def test_the_consent_is_stored_with_version_and_language(entry, now):
     consent = Consent.get()
     assert (consent.purpose, consent.version, consent.language, consent.given_at) == (
         "registration",
-        "2026-11",
+        "2026-12",
         "hi",
         now,
     )

@@ -35,7 +35,7 @@ def change(browser, person, purpose, **more):
 
 def test_every_consent_is_listed_with_its_day_and_version(person, sign_in):
     page = sign_in(person).get("/my/consents").get_data(as_text=True)
-    told = ("Ramesh Kumar", "kept and used", "treated by telephone", "health-record system", "2026-11", "given 2 times")
+    told = ("Ramesh Kumar", "kept and used", "treated by telephone", "health-record system", "2026-12", "given 2 times")
     assert [words for words in told if words not in page] == []
 
 
