@@ -1,5 +1,7 @@
 """What the pharmacy gave is sent too: a row names its dispensing."""
 
+EXPANDS = True
+
 
 def up(migrator, db):
     db.execute_sql(

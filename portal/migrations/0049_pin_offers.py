@@ -2,6 +2,8 @@
 
 from peewee import SqliteDatabase
 
+EXPANDS = True
+
 
 def up(migrator, db):
     is_sqlite = isinstance(db, SqliteDatabase)
