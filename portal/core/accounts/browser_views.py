@@ -39,6 +39,8 @@ def begin_session(person: SignedIn) -> None:
     session.clear()
     login_user(person)
     session.pop("_id", None)  # of Flask-Login's session protection, which is off: half the cookie of every poll
+    if person.role == "beneficiary":
+        session["fresh"] = True  # until the family's home is opened
     if kept.has_any(person.actor.uid, now=now()):
         session["kept"] = True
 
