@@ -20,6 +20,7 @@ from tests.plugins.sms_gateway.kannel import Delivered, Kannel, running_kannel
 from tests.scripted import Step
 from tests.servers import ROOT, Portal, complaints, running_portal, wait_for
 
+PATIENT = 300  # seconds: after some failed tries the next one is minutes away
 QUEUE = """
 import sys
 from portal.app import create_app
@@ -71,7 +72,7 @@ def come_to(clinic: Portal, where: str, wanted: list[str]) -> None:
     def done() -> bool:
         return states(clinic, where) == wanted
 
-    wait_for(done, f"{where} to be {wanted}, not {states(clinic, where)}")
+    wait_for(done, f"{where} to be {wanted}", PATIENT)
 
 
 def test_an_otp_and_a_hindi_token_reach_the_operator_and_delivery_reports_come_back(kannel, clinic):
