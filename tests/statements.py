@@ -5,9 +5,8 @@ import pytest
 from portal.store.db import database
 
 
-@pytest.fixture
-def statements(db, monkeypatch) -> list[str]:
-    """The statements from now on, without transaction control."""
+def recorded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the list that fills with the statements of the open database from now on, transaction control left out."""
     sent: list[str] = []
     real = database.obj.execute_sql
 
@@ -17,3 +16,9 @@ def statements(db, monkeypatch) -> list[str]:
 
     monkeypatch.setattr(database.obj, "execute_sql", spy)
     return sent
+
+
+@pytest.fixture
+def statements(db, monkeypatch) -> list[str]:
+    """The statements from now on."""
+    return recorded(monkeypatch)

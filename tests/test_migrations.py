@@ -8,10 +8,11 @@ import pytest
 from portal.base import keys
 from portal.server import tables
 from portal.store import migrator
-from portal.store.db import close_database, database, open_database
+from portal.store.db import close_database, open_database
 from portal.store.migrator import Step
 from tests.databases import SECRET_KEY
 from tests.postgres import running_postgres
+from tests.statements import recorded
 
 TIGHT = re.compile(
     r"\bDROP\b|\bRENAME\b|\bSET NOT NULL\b|\bADD CONSTRAINT\b|\bALTER COLUMN\b.*\bTYPE\b|^(DELETE|TRUNCATE)\b", re.I
@@ -59,14 +60,7 @@ def empty(request, tmp_path) -> Iterator[None]:
 
 def executed(monkeypatch, owner, folder) -> Iterator[tuple[Step, list[str]]]:
     """Run the migrations of an owner one by one; yield each with its statements."""
-    sent: list[str] = []
-    real = database.obj.execute_sql
-
-    def spy(sql, *args, **kwargs):
-        sent.append(sql)
-        return real(sql, *args, **kwargs)
-
-    monkeypatch.setattr(database.obj, "execute_sql", spy)
+    sent = recorded(monkeypatch)
     for step in migrator.steps(owner, folder):
         sent.clear()
         migrator.runner(owner, folder).up(target=step.name)

@@ -66,6 +66,14 @@ def ask_for_token(patient: Person, person: str | None = None, specialty: str = "
     return patient.path.rpartition("/")[2]
 
 
+def wait_in_queue(portal: Portal, mobile: str, ben_id: str) -> str:
+    """Register a person, refer them and take a token in a sign-in that ends; return the visit's uid."""
+    with sign_in(portal, mobile) as patient:
+        register(patient, ben_id, "1985-05-05")
+        refer(portal, ben_id)
+        return ask_for_token(patient)
+
+
 def on_duty(portal: Portal, username: str = "dr.medicine1") -> Person:
     """Return a doctor on duty, with the board open."""
     doctor = Person(portal.url).sign_in_as_staff(username)

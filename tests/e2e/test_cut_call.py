@@ -27,10 +27,7 @@ def sees(person: Person, frames: int = 15) -> None:
 @pytest.fixture
 def waiting(enter: Enter, portal: Portal) -> Person:
     """A patient with a token, who checks the camera meanwhile."""
-    with cast.sign_in(portal, MOBILE) as browser:
-        cast.register(browser, BEN_ID, "1985-05-05")
-        cast.refer(portal, BEN_ID)
-        uid = cast.ask_for_token(browser)
+    uid = cast.wait_in_queue(portal, MOBILE, BEN_ID)
     patient = enter("patient", "hi")
     patient.sign_in_by_otp(MOBILE)
     patient.page.wait_for_url("**/home")

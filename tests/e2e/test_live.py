@@ -17,10 +17,7 @@ CAUSED_HERE = ("Failed to load resource", "ERR_", "Failed to fetch")  # what a b
 @pytest.fixture
 def uid(portal: Portal) -> str:
     """Somebody with a token: by plain HTTP, as other tests look at those pages."""
-    with cast.sign_in(portal, MOBILE) as patient:
-        cast.register(patient, BEN_ID, "1985-05-05")
-        cast.refer(portal, BEN_ID)
-        return cast.ask_for_token(patient)
+    return cast.wait_in_queue(portal, MOBILE, BEN_ID)
 
 
 def arrive(patient: Person, uid: str, mobile: str = MOBILE) -> Person:

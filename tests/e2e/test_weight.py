@@ -57,10 +57,7 @@ def test_the_first_words_of_a_page_before_sign_in_cost_one_short_request(enter: 
 
 
 def test_who_comes_from_the_token_form_waits_for_little_more_than_the_page_itself(enter: Enter, portal: Portal):
-    with cast.sign_in(portal, MOBILE) as patient:
-        cast.register(patient, BEN_ID, "1985-05-05")
-        cast.refer(portal, BEN_ID)
-        uid = cast.ask_for_token(patient)
+    uid = cast.wait_in_queue(portal, MOBILE, BEN_ID)
     someone = enter("patient", "hi")
     someone.sign_in_by_otp(MOBILE)
     someone.page.wait_for_url("**/home")

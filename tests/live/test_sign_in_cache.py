@@ -6,8 +6,8 @@ import pytest
 
 from portal.core.accounts.models import SignIn
 from portal.live import sign_in_cache
-from portal.store.db import database
 from tests.factories import make_account
+from tests.statements import statements as statements
 
 CROWD = 40
 
@@ -23,28 +23,19 @@ def sign_ins(db, now):
     return [row.key_hash for row in rows]
 
 
-@pytest.fixture
-def asked(monkeypatch):
-    """The statements that are sent from now on."""
-    sent: list[str] = []
-    real = database.obj.execute_sql
-    monkeypatch.setattr(database.obj, "execute_sql", lambda sql, *rest, **more: (sent.append(sql), real(sql, *rest))[1])
-    return sent
-
-
-def test_a_few_cache_misses_are_loaded_one_by_one(sign_ins, now, asked):
+def test_a_few_cache_misses_are_loaded_one_by_one(sign_ins, now, statements):
     people = sign_in_cache.SignInCache()
     assert [people.load(key, now).key_hash for key in sign_ins[:5]] == sign_ins[:5]
-    assert len(asked) == 5
+    assert len(statements) == 5
 
 
-def test_many_misses_at_once_make_the_cache_read_ahead(sign_ins, now, asked, monkeypatch):
+def test_many_misses_at_once_make_the_cache_read_ahead(sign_ins, now, statements, monkeypatch):
     monkeypatch.setattr(sign_in_cache, "MANY_MISSES", 3)
     monkeypatch.setattr(sign_in_cache, "READ_AHEAD", 10)
     people = sign_in_cache.SignInCache()
     met = [people.get(key, now) or people.load(key, now) for key in sign_ins]
     assert [person.key_hash for person in met] == sign_ins
-    assert len(asked) < CROWD / 2, asked
+    assert len(statements) < CROWD / 2, statements
 
 
 def test_only_active_sign_ins_are_read_ahead(sign_ins, now, monkeypatch):
@@ -55,7 +46,7 @@ def test_only_active_sign_ins_are_read_ahead(sign_ins, now, monkeypatch):
     assert people.get(sign_ins[0], now) is not None
 
 
-def test_a_sign_in_that_stops_polling_expires_from_the_cache_and_is_loaded_again(sign_ins, now, asked):
+def test_a_sign_in_that_stops_polling_expires_from_the_cache_and_is_loaded_again(sign_ins, now, statements):
     people = sign_in_cache.SignInCache()
     for key in sign_ins[:2]:
         people.load(key, now)
