@@ -32,7 +32,7 @@ class Prescription(UidModel):
     doctor = peewee.ForeignKeyField(Staff)
     beneficiary = peewee.ForeignKeyField(Beneficiary, backref="prescriptions")
     content = peewee.JSONField()
-    issued_at = UTCDateTimeField()
+    issued_at = UTCDateTimeField(index=True)
     valid_until = peewee.DateField()
     stored_name = peewee.CharField(max_length=40, default="")
     sha256 = peewee.CharField(max_length=64, default="", index=True)
