@@ -28,6 +28,15 @@ FULL_WAIT = round(WAIT_BUDGET_SECONDS * 1000)
 
 database = peewee.DatabaseProxy()
 
+
+class _Writes(threading.local):
+    """Counts the statements of this thread that change rows, so that what was read before can be forgotten."""
+
+    count = 0
+
+
+writes = _Writes()
+
 _original_column_sql: Any = peewee.Column.__sql__
 
 
@@ -137,8 +146,9 @@ class _Sqlite(peewee.SqliteDatabase):
     _timeouts = threading.local()
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
-        params = all_storable(params)
-        if self.in_transaction() or not sql.startswith(WRITES):
+        params, is_write = all_storable(params), sql.startswith(WRITES)
+        writes.count += is_write
+        if self.in_transaction() or not is_write:
             return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
         with _gate.passed(), _translated_errors(), self._busy_timeout():
             return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
@@ -172,6 +182,7 @@ class _Postgres(Postgres):
     _lowered: ClassVar[WeakKeyDictionary[Any, int]] = WeakKeyDictionary()  # lock timeout, where it is not the full one
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
+        writes.count += sql.startswith(WRITES)
         takes_locks = sql.startswith((*WRITES, ADVISORY)) or sql.endswith("FOR UPDATE")
         if takes_locks and waits.left == 0.0:
             raise Unavailable(retry_after=2)

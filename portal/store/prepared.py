@@ -3,7 +3,9 @@
 For the hot queries of every request and every token; for all others peewee is good enough. (decision 0008)
 """
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from json import dumps
@@ -11,7 +13,7 @@ from typing import Any, TypeVar
 
 import peewee
 
-from portal.store.db import BaseModel, database, is_sqlite
+from portal.store.db import BaseModel, database, is_sqlite, writes
 
 Convert = Callable[[Any], Any]
 Row = TypeVar("Row", bound=BaseModel)
@@ -66,6 +68,42 @@ class CachedSQL:
         return [self._reader.process_row(row) for row in cursor.fetchall()]
 
 
+class _Read(threading.local):
+    """What this thread has read in a block of `read_once`, and after how many of its writes."""
+
+    kept: dict[Any, Any] | None = None
+    writes = 0
+
+
+_read = _Read()
+
+
+@contextmanager
+def read_once() -> Iterator[None]:
+    """Send each prepared query once for the same values in the block; whatever this thread writes forgets the answers.
+
+    For a page that asks many parts for the same rows. They share the rows: none may change them without saving.
+    """
+    before = _read.kept
+    _read.kept = {} if before is None else before
+    try:
+        yield
+    finally:
+        _read.kept = before
+
+
+def _once(key: Any, read: Callable[[], list[Any]]) -> list[Any]:
+    kept = _read.kept
+    if kept is None or database.in_transaction():  # there somebody else's lock may be waited for
+        return read()
+    if _read.writes != writes.count:
+        kept.clear()
+        _read.writes = writes.count
+    if key not in kept:
+        kept[key] = read()
+    return list(kept[key])
+
+
 class Prepared:
     """A query as a function of its parameters; each is compared with a column and never None, which has other SQL."""
 
@@ -76,12 +114,11 @@ class Prepared:
 
     def all(self, *values: object) -> list[Any]:
         """Return all rows."""
-        text, cursor = self._run(values)
-        return text.rows(cursor)
+        return _once((self, values), lambda: self._rows(values))
 
     def raw(self, *values: object) -> list[tuple[Any, ...]]:
         """Return all rows as the driver's tuples."""
-        return list(self._run(values)[1].fetchall())
+        return _once((self, values, "raw"), lambda: list(self._run(values)[1].fetchall()))
 
     def first(self, *values: object) -> Any:
         """Return the first row, or None."""
@@ -91,6 +128,10 @@ class Prepared:
     def execute(self, *values: object) -> int:
         """Run an update and return the number of changed rows."""
         return int(self._run(values)[1].rowcount)
+
+    def _rows(self, values: tuple[object, ...]) -> list[Any]:
+        text, cursor = self._run(values)
+        return text.rows(cursor)
 
     def _run(self, values: tuple[object, ...]) -> tuple[CachedSQL, Any]:
         engine = type(database.obj)

@@ -9,7 +9,7 @@ from portal.core.accounts.models import Account, SignIn, Staff
 from portal.core.clinic.models import ClinicSession
 from portal.core.visits.models import Transition, Visit
 from portal.store.db import database
-from portal.store.prepared import Prepared, insert
+from portal.store.prepared import Prepared, insert, read_once
 from portal.work.audit import SYSTEM
 from portal.work.events import Event, record
 from tests.factories import make_account, make_session, make_staff, make_visit
@@ -115,3 +115,31 @@ def test_an_insert_keeps_the_constraints_of_the_table(db):
 def test_event_data_round_trip(db, now):
     event = record(ThingHappened(token="MED-001", number=1, from_="हरि"), "x", by=SYSTEM, now=now)
     assert Event.get_by_id(event.id).data == {"token": "MED-001", "number": 1, "from": "हरि"}
+
+
+def test_in_a_block_a_query_is_sent_once_for_the_same_values(db, statements):
+    one, other = make_account("+919876543210"), make_account("+919876543211")
+    statements.clear()
+    with read_once():
+        found = [_of_mobile.first(row.mobile) for row in (one, other, one)]
+        assert (found, len(statements)) == ([one, other, one], 2)
+    _of_mobile.first(one.mobile)
+    assert len(statements) == 3
+
+
+def test_what_was_read_is_forgotten_when_the_thread_writes(db, now):
+    one = make_account("+919876543210")
+    with read_once():
+        assert _of_mobile.first(one.mobile).disabled_at is None
+        Account.update(disabled_at=now).where(Account.id == one.id).execute()
+        assert _of_mobile.first(one.mobile).disabled_at == now
+
+
+def test_in_a_transaction_everything_is_read_as_it_is(db, statements):
+    one = make_account("+919876543210")
+    statements.clear()
+    with read_once():
+        _of_mobile.first(one.mobile)
+        with database.atomic():
+            _of_mobile.first(one.mobile)
+    assert len([sql for sql in statements if sql.startswith("SELECT")]) == 2

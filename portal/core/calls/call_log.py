@@ -114,7 +114,7 @@ def sight_of(visit: Visit, doctor_uid: str, now: datetime) -> Sight:
 
 def is_number_shown(room: CallRoom) -> bool:
     """Tell whether the doctor has opened the patient's number in this attempt."""
-    return CallEvent.select().where((CallEvent.room == room) & (CallEvent.kind == "phoned")).exists()
+    return _last_of_kind.first(room.id, "phoned") is not None
 
 
 def is_there(room_uid: str, role: str, *, now: datetime) -> bool:
@@ -194,8 +194,7 @@ def _mode_in(room: CallRoom) -> str:
 
 
 def _last_mode(room: CallRoom) -> CallEvent | None:
-    changes = CallEvent.select().where((CallEvent.room == room) & (CallEvent.kind == "mode"))
-    found: CallEvent | None = changes.order_by(CallEvent.id.desc()).first()
+    found: CallEvent | None = _last_of_kind.first(room.id, "mode")
     return found
 
 
@@ -217,7 +216,12 @@ def _present_room(visit: Visit) -> CallRoom | None:
     return found
 
 
-# The consult page asks for these ten times over (docs/performance.md).
+@Prepared
+def _last_of_kind(room: object, kind: object) -> peewee.Select:
+    of_kind = CallEvent.select().where((CallEvent.room == room) & (CallEvent.kind == kind))
+    return of_kind.order_by(CallEvent.id.desc()).limit(1)
+
+
 @Prepared
 def _rooms(visit: object) -> peewee.Select:
     return CallRoom.select().where(CallRoom.visit == visit).order_by(CallRoom.attempt)

@@ -2,6 +2,8 @@
 
 from datetime import date, datetime
 
+import peewee
+
 from portal.base.clock import clinic_day
 from portal.base.errors import Conflict, NotFound
 from portal.base.language import gettext as _
@@ -14,6 +16,7 @@ from portal.core.chart.models import ACTIVE, ALLERGY, MEDICINE, NONE_KNOWN, PROB
 from portal.core.visits import states
 from portal.core.visits.models import Visit
 from portal.store.db import one_at_a_time, write
+from portal.store.prepared import Prepared
 from portal.store.versions import require_same, version_of
 from portal.work import audit
 from portal.work.audit import Actor
@@ -38,8 +41,13 @@ def problems_of(person: Beneficiary) -> tuple[Problem, ...]:
 
 def entries_of(person: Beneficiary) -> list[ChartEntry]:
     """List what is active, in the order it was entered."""
-    mine = (ChartEntry.beneficiary == person) & (ChartEntry.state == ACTIVE)
-    return list(ChartEntry.select().where(mine).order_by(ChartEntry.id))
+    return _in_state.all(person.id, ACTIVE)
+
+
+@Prepared
+def _in_state(person: object, state: object) -> peewee.Select:
+    mine = (ChartEntry.beneficiary == person) & (ChartEntry.state == state)
+    return ChartEntry.select().where(mine).order_by(ChartEntry.id)
 
 
 def version_seen(person: Beneficiary) -> str:
@@ -116,8 +124,8 @@ def _prescribed(person: Beneficiary, on: date) -> list[Medicine]:
 
 def _stopped(person: Beneficiary) -> dict[str, date]:
     """Map each medicine that was stopped to the day of it."""
-    mine = (ChartEntry.beneficiary == person) & (ChartEntry.kind == MEDICINE) & (ChartEntry.state == STOPPED)
-    return {row.name.casefold(): clinic_day(row.ended_at) for row in ChartEntry.select().where(mine)}
+    stopped = [row for row in _in_state.all(person.id, STOPPED) if row.kind == MEDICINE]
+    return {row.name.casefold(): clinic_day(row.ended_at) for row in stopped}
 
 
 def _is_stopped(medicine: Medicine, stopped: dict[str, date]) -> bool:

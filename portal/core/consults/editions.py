@@ -10,6 +10,7 @@ import peewee
 from portal.core.consults.models import Consult
 from portal.core.visits.models import Visit
 from portal.store.db import locked, write
+from portal.store.prepared import Prepared
 from portal.work import audit
 from portal.work.audit import Actor
 
@@ -18,9 +19,13 @@ OWN = {"id", "edition", "version", "amended_because", "ended_at", "saved_at"}  #
 
 def draft_of(visit: Visit) -> Consult | None:
     """Return the open draft of a further version, if there is one."""
-    is_open = (Consult.visit == visit) & (Consult.edition > 1) & Consult.ended_at.is_null()
-    found: Consult | None = Consult.get_or_none(is_open)
+    found: Consult | None = _draft.first(visit.id)
     return found
+
+
+@Prepared
+def _draft(visit: object) -> peewee.Select:
+    return Consult.select().where((Consult.visit == visit) & (Consult.edition > 1) & Consult.ended_at.is_null())
 
 
 def amended_by(doctor_id: int, uid: str) -> Visit | None:

@@ -28,6 +28,7 @@ from portal.core.visits.models import Transition, Visit
 from portal.core.visits.states import ACTIVE, CALLED, COMPLETED, OPEN
 from portal.settings.clinic import PaperRules
 from portal.store.db import locked, write
+from portal.store.prepared import Prepared
 from portal.work import audit
 from portal.work.audit import Actor
 
@@ -78,8 +79,13 @@ def written_before(visit: Visit) -> list[Consult]:
 
 def consult_of(visit: Visit) -> Consult | None:
     """Return the newest notes of a visit, if any were written."""
-    found: Consult | None = Consult.select().where(Consult.visit == visit).order_by(Consult.edition.desc()).first()
+    found: Consult | None = _newest_notes.first(visit.id)
     return found
+
+
+@Prepared
+def _newest_notes(visit: object) -> peewee.Select:
+    return Consult.select().where(Consult.visit == visit).order_by(Consult.edition.desc()).limit(1)
 
 
 def as_notes(consult: Consult) -> Notes:
@@ -197,13 +203,14 @@ def close_notes(visit: Visit, doctor: Staff, notes: Notes, *, seen: str, by: Act
 def likely_kind(visit: Visit, doctor: Staff) -> str:
     """Guess the kind: a follow-up within six months of a visit that this doctor completed; the doctor may change it."""
     since = visit.session.day - forms.FOLLOW_UP_WITHIN
-    earlier = (
-        Visit.select()
-        .join(ClinicSession)
-        .where((Visit.beneficiary == visit.beneficiary) & (Visit.doctor == doctor) & (Visit.state == COMPLETED))
-        .where((Visit.id != visit.id) & (ClinicSession.day >= since))
-    )
-    return "follow_up" if earlier.exists() else "first"
+    return "follow_up" if _completed_by.first(visit.beneficiary_id, doctor.id, visit.id, since) else "first"
+
+
+@Prepared
+def _completed_by(person: object, doctor: object, other_than: object, since: object) -> peewee.Select:
+    of_both = (Visit.beneficiary == person) & (Visit.doctor == doctor) & (Visit.state == COMPLETED)
+    rows = Visit.select(Visit.id).join(ClinicSession).where(of_both)
+    return rows.where((Visit.id != other_than) & (ClinicSession.day >= since)).limit(1)
 
 
 def _unconfirmed(notes: Notes) -> Notes:

@@ -30,6 +30,7 @@ from portal.core.visits.models import Visit
 from portal.core.visits.states import CALLED, IN_CALL
 from portal.plugin_host.registry import registry
 from portal.settings.clinic import QueueRules
+from portal.store.prepared import read_once
 from portal.store.versions import Changed
 from portal.web.access import actor, allow
 from portal.web.filters import in_language
@@ -121,6 +122,7 @@ def require_treating(uid: str) -> Visit:
         raise Conflict(_("This visit is over; its notes can no longer be changed.")) from None
 
 
+@read_once()
 def consult_page(
     visit: Visit,
     *,

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+import peewee
+
 from portal.core.formulary.classes import Medicine, several_of
 from portal.core.formulary.index import Formulary
 from portal.core.formulary.models import Drug, FormularyVersion
 from portal.core.rules import tables
 from portal.core.rules import versions as rules
 from portal.store.db import one_at_a_time, write
+from portal.store.prepared import Prepared
 
 KEYS = ("name", "form")
 TEXTS = ("strengths", "tele_class", "route", "default_frequency", "aliases", "brands", "substances")
@@ -43,8 +46,13 @@ class Changes:
 
 def newest() -> FormularyVersion | None:
     """Return the version in force; None before the first import."""
-    found: FormularyVersion | None = FormularyVersion.select().order_by(FormularyVersion.number.desc()).first()
+    found: FormularyVersion | None = _newest.first()
     return found
+
+
+@Prepared
+def _newest() -> peewee.Select:
+    return FormularyVersion.select().order_by(FormularyVersion.number.desc()).limit(1)
 
 
 def in_force() -> Formulary:

@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import peewee
+
 from portal.core.rules import tables
 from portal.core.rules.models import RuleTable
 from portal.store.db import one_at_a_time, write
+from portal.store.prepared import Prepared
 
 Row = Mapping[str, str]
 
@@ -27,13 +30,18 @@ class Changes:
 
 def refresh() -> None:
     """Put the newest imports in force in this process: one query, unless there is a newer one."""
-    newest = RuleTable.select(RuleTable.number, RuleTable.uid).order_by(RuleTable.number.desc()).first()
+    newest = _newest.first()
     if newest is None:
         if tables.in_force().number:
             tables.install(tables.InForce())
     elif tables.key() != (newest.number, newest.uid):
         texts = {row.name: row.content for row in RuleTable.select().order_by(RuleTable.number)}
         tables.install(tables.InForce(newest.number, newest.uid, texts))
+
+
+@Prepared
+def _newest() -> peewee.Select:
+    return RuleTable.select(RuleTable.number, RuleTable.uid).order_by(RuleTable.number.desc()).limit(1)
 
 
 def changes_by(name: str, rows: Sequence[Row]) -> Changes:

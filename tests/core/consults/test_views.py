@@ -19,9 +19,11 @@ from tests.factories import (
     make_staff,
     make_visit,
 )
+from tests.statements import statements as statements
 
 HTMX = {"HX-Request": "true"}
 FOUND_BY_CANARY = "Canary-3917"
+MOST_STATEMENTS = 51
 
 
 def address(visit: Visit) -> str:
@@ -267,3 +269,13 @@ def test_markup_in_notes_is_escaped(sign_in) -> None:
     text = browser.get(address(visit)).get_data(as_text=True)
     assert "<script>x" not in text
     assert "<b>Zinc" not in text
+
+
+def test_the_page_reads_hardly_anything_twice(sign_in, statements) -> None:
+    """Its parts ask for the same rows: notes, room, chart, settings. Writes between them part the answers."""
+    visit = make_visit("in_call")
+    browser = sign_in(visit.doctor)
+    browser.get(address(visit))
+    statements.clear()
+    browser.get(address(visit))
+    assert len(statements) <= MOST_STATEMENTS, statements
