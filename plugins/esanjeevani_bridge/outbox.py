@@ -10,7 +10,7 @@ from peewee import fn
 from portal.api import clock, plugin
 from portal.api.base import PortalError
 from portal.api.dispensings import dispensing_of
-from portal.api.documents import SHARING, has_agreed, record_of
+from portal.api.documents import GIVEN_NAMED, SHARING, has_agreed, record_of
 from portal.api.storage import claim, one_at_a_time, write
 from portal.api.work import SYSTEM, Actor, BackOff, Leases, enqueue, in_lane, record, sweep
 from portal.contracts import BridgeReceipt, DocumentRef, GatewayError, VisitRecord
@@ -61,7 +61,7 @@ def queue(wanted: DocumentRef, *, now: datetime) -> BridgeReceipt:
 def queue_dispensing(uid: str, *, now: datetime) -> None:
     """Queue a dispensing of a patient who agreed, and once more when it is reversed. Idempotent for each state."""
     given = dispensing_of(uid)
-    if not plugin.settings(NAME, Settings).dispensings or not has_agreed(given.patient_uid, SHARING):
+    if not plugin.settings(NAME, Settings).dispensings or not _agrees(DISPENSING, given.patient_uid):
         return
     state = 2 if given.reversed_at else 1
     with write():
@@ -142,7 +142,7 @@ def _send(row: Outgoing, settings: Settings, now: datetime) -> bool:
 
 def _compose(row: Outgoing, settings: Settings, now: datetime) -> dict[str, object]:
     """Compose the document as of now. Raises Dropped, Unsendable, or PortalError when it is not ready yet."""
-    if not has_agreed(row.patient_uid, SHARING):
+    if not _agrees(row.kind, row.patient_uid):
         raise Dropped
     if row.kind == DISPENSING:
         made = transaction(dispensing_of(row.subject), sender(settings))
@@ -152,6 +152,11 @@ def _compose(row: Outgoing, settings: Settings, now: datetime) -> dict[str, obje
     if found := problems(made):
         raise Unsendable(f"{found[0].where}: {found[0].text}")
     return made
+
+
+def _agrees(kind: str, patient_uid: str) -> bool:
+    """Is there a consent whose text names this kind?"""
+    return has_agreed(patient_uid, SHARING, named_in=GIVEN_NAMED if kind == DISPENSING else "")
 
 
 def as_text(record: VisitRecord, kind: str) -> str:

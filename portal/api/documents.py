@@ -1,6 +1,7 @@
 """Prescriptions and documents of visits, and the consents to share them.
 
-SHARING is the purpose of the consent to send documents to an external health-record system.
+SHARING is the purpose of the consent to send documents to an external health-record system; GIVEN_NAMED the version of
+its text that first named the medicines given.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from portal.base.errors import NotFound
 from portal.core.accounts.here import signed_in
 from portal.core.accounts.models import Account
 from portal.core.beneficiaries import services as beneficiaries
-from portal.core.beneficiaries.consents import SHARING, current_consent
+from portal.core.beneficiaries.consents import GIVEN_NAMED, SHARING, current_consent
 from portal.core.beneficiaries.models import Beneficiary
 from portal.core.prescribing.doses import often_in_words as frequency_in_words
 from portal.core.prescribing.doses import per_day as times_a_day
@@ -21,6 +22,7 @@ from portal.core.privacy import doors
 from portal.work.audit import Actor
 
 __all__ = [
+    "GIVEN_NAMED",
     "SHARING",
     "Issued",
     "frequency_in_words",
@@ -56,10 +58,13 @@ def issued_to(account_uid: str, visit_uid: str) -> Issued:
     return Issued(row.number, row.version, row.cancelled_at is not None, row.stored_at is not None)
 
 
-def has_agreed(patient_uid: str, purpose: str) -> bool:
-    """Has this person a valid consent for a purpose, such as SHARING or one of your own?"""
+def has_agreed(patient_uid: str, purpose: str, *, named_in: str = "") -> bool:
+    """Has this person a valid consent for a purpose, such as SHARING or one of your own?
+
+    `named_in`: the version of the text that first named what you do; a consent to an earlier one does not count.
+    """
     row = Beneficiary.get_or_none(Beneficiary.uid == patient_uid)
-    return row is not None and current_consent(row, purpose) is not None
+    return row is not None and current_consent(row, purpose, named_in=named_in) is not None
 
 
 def give_consent(patient_uid: str, purpose: str, *, by: Actor, language: str, now: datetime) -> str:

@@ -11,7 +11,7 @@ from portal.base.language import current
 from portal.base.language import gettext as _
 from portal.core.accounts.here import account
 from portal.core.beneficiaries import abha, services
-from portal.core.beneficiaries.consents import SHARING, current_consent, set_consent
+from portal.core.beneficiaries.consents import SHARING, current_consent, is_whole, set_consent
 from portal.core.beneficiaries.events import AbhaChanged
 from portal.core.beneficiaries.models import Beneficiary
 from portal.plugin_host.registry import registry
@@ -47,6 +47,7 @@ def show(uid: str) -> ResponseReturnValue:
         errors=errors,
         form=request.form or _as_form(person),
         version=request.form.get("version") or version_of(_as_form(person)),
+        is_narrow=bool((standing := current_consent(person, SHARING)) and not is_whole(standing)),
         can_share=bool(registry().implementations("push_visit")),
     )
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
-from portal.core.beneficiaries.consents import CONSULTATION, REGISTRATION
+from portal.core.beneficiaries.consents import CONSULTATION, REGISTRATION, is_whole
 from portal.core.beneficiaries.models import Beneficiary, Consent
 from portal.core.visits.models import Visit
 from portal.core.visits.states import OPEN
@@ -23,6 +23,11 @@ class Standing:
         """When the newest was withdrawn; None while it stands."""
         moment: datetime | None = self.newest.withdrawn_at
         return moment
+
+    @property
+    def may_be_widened(self) -> bool:
+        """Does it stand, for less than today's text names?"""
+        return self.withdrawn_at is None and not is_whole(self.newest)
 
     @property
     def may_be_given(self) -> bool:

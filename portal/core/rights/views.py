@@ -11,7 +11,7 @@ from portal.base.language import current
 from portal.base.language import gettext as _
 from portal.core.accounts.here import account
 from portal.core.beneficiaries import services
-from portal.core.beneficiaries.consents import REGISTRATION, set_consent
+from portal.core.beneficiaries.consents import REGISTRATION, SHARING, current_consent, set_consent, widen_sharing
 from portal.core.beneficiaries.models import Beneficiary
 from portal.core.rights import nominees, retention, standing, words
 from portal.web.access import actor, allow
@@ -67,21 +67,29 @@ def consents() -> ResponseReturnValue:
 @bp.post("/my/consents")
 @allow("beneficiary")
 def change_consent() -> ResponseReturnValue:
-    """Withdraw a consent, or give the one to be registered again. Idempotent."""
+    """Withdraw a consent, give the one to be registered again, or widen the one to share. Idempotent."""
     person = services.own(account(), request.form.get("beneficiary", ""))
     purpose, agreed = request.form.get("purpose", ""), request.form.get("agreed") == "yes"
     try:
-        if agreed and purpose != REGISTRATION:
-            raise Invalid({"": _("This consent is given on the page where it is needed.")})
-        if not standing.was_given(person, purpose):
-            raise NotFound
-        if not agreed and standing.is_needed(person, purpose):
-            raise Conflict(_("There is a token for today. Cancel it first, then withdraw the consent."))
-        set_consent(person, purpose, agreed, by=actor(), language=current(), now=now())
+        _set(person, purpose, agreed)
     except (Invalid, Conflict) as error:
         return _consents_page(error=str(error), status=error.status)
-    flash(_("Your consent is on record again.") if agreed else _("Your consent is withdrawn."), "success")
+    flash(_("Your consent is on record.") if agreed else _("Your consent is withdrawn."), "success")
     return see_other(url_for("rights.consents"))
+
+
+def _set(person: Beneficiary, purpose: str, agreed: bool) -> None:
+    """Raises NotFound for what was never given, Invalid for what is given elsewhere, Conflict when a token needs it."""
+    if agreed and purpose == SHARING and current_consent(person, SHARING):
+        widen_sharing(person, by=actor(), language=current(), now=now())
+        return
+    if agreed and purpose != REGISTRATION:
+        raise Invalid({"": _("This consent is given on the page where it is needed.")})
+    if not standing.was_given(person, purpose):
+        raise NotFound
+    if not agreed and standing.is_needed(person, purpose):
+        raise Conflict(_("There is a token for today. Cancel it first, then withdraw the consent."))
+    set_consent(person, purpose, agreed, by=actor(), language=current(), now=now())
 
 
 def _consents_page(*, error: str = "", status: int = 200) -> Response:
@@ -90,7 +98,7 @@ def _consents_page(*, error: str = "", status: int = 200) -> Response:
         "rights/consents.html",
         status=status,
         families=[(person, standing.consents_of(person)) for person in people],
-        words=words.purposes(),
+        purpose_of=words.purpose_of,
         effects=words.effects(),
         error=error,
     )

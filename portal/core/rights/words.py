@@ -1,17 +1,21 @@
 """Words of consents and cases, for the pages of families and of officers."""
 
 from portal.base.language import gettext as _
-from portal.core.beneficiaries.consents import CONSULTATION, REGISTRATION, SHARING
+from portal.core.beneficiaries.consents import CONSULTATION, REGISTRATION, SHARING, is_whole
+from portal.core.beneficiaries.models import Consent
 from portal.core.rights.models import ANSWERED, CORRECTION, DONE, ERASURE, GRIEVANCE, NEW, REFUSED, WORKING
 
 
-def purposes() -> dict[str, str]:
-    """Return what each consent is for; a plugin's purposes are shown as stored."""
-    return {
+def purpose_of(consent: Consent) -> str:
+    """Return what this consent is for, as its text named it; a plugin's purpose is shown as stored."""
+    if not is_whole(consent):
+        return _("My prescriptions and notes are sent to the connected health-record system")
+    named = {
         REGISTRATION: _("My data is kept and used for the tele-consultation"),
         CONSULTATION: _("I am treated by telephone or video, and the doctor sees my records"),
         SHARING: _("My prescriptions, notes and medicines given are sent to the connected health-record system"),
     }
+    return named.get(consent.purpose, consent.purpose)
 
 
 def effects() -> dict[str, str]:

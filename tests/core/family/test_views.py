@@ -1,9 +1,11 @@
 """My medicines on the page of a finished visit."""
 
+from datetime import timedelta
+
 import pytest
 from lxml import html
 
-from portal.core.prescriptions.models import Prescription
+from portal.core.prescriptions.models import PrescribedItem, Prescription
 from portal.core.visits.models import Visit
 from tests.consulting import make_prescription
 from tests.factories import make_account, make_beneficiary, make_session, make_specialty, make_visit
@@ -34,6 +36,13 @@ def test_a_finished_visit_shows_medicines_advice_and_code(issued, sign_in):
     assert all(word in text for word in ("PARACETAMOL 500 mg", "CETIRIZINE 10 mg", "Rest and water", issued.code))
     assert "1 tablet three times a day" in text
     assert [picture.get("alt") for picture in section.iter("img")] == ["QR code of this prescription"]
+
+
+def test_a_day_until_which_it_is_collected_is_not_one_until_which_it_is_taken(issued, sign_in):
+    sooner = issued.valid_until - timedelta(days=15)
+    PrescribedItem.update(valid_until=sooner).where(PrescribedItem.position == 0).execute()
+    text = shown(sign_in(issued.beneficiary), issued).get_element_by_id("medicines").text_content()
+    assert "Collect it from the wellness centre until" in text
 
 
 def test_an_account_in_hindi_reads_it_in_hindi(db, now, sign_in):

@@ -5,6 +5,7 @@ import pytest
 from portal.base.errors import Conflict
 from portal.core.beneficiaries.consents import (
     CONSULTATION,
+    GIVEN_NAMED,
     REGISTRATION,
     SHARING,
     current_consent,
@@ -80,6 +81,23 @@ def test_other_consents_are_given_where_they_are_needed(person, sign_in):
     browser = sign_in(person)
     change(browser, person, SHARING)
     assert change(browser, person, SHARING, agreed="yes").status_code == 422
+    assert current_consent(person, SHARING) is None
+
+
+def test_a_consent_to_the_earlier_text_says_what_todays_would_add_and_is_widened_once(person, sign_in):
+    Consent.update(version="2026-11").where(Consent.purpose == SHARING).execute()
+    browser = sign_in(person)
+    page = browser.get("/my/consents").get_data(as_text=True)
+    assert "My prescriptions and notes are sent" in page
+    assert "Agree to that too" in page
+    assert "which did not name the medicines given" in browser.get(f"/people/{person.uid}").get_data(as_text=True)
+    for _time in range(2):
+        assert change(browser, person, SHARING, agreed="yes").status_code == 303
+    assert current_consent(person, SHARING, named_in=GIVEN_NAMED)
+    assert Consent.select().where(Consent.purpose == SHARING).count() == 2
+    assert AuditRow.select().where(AuditRow.action == "ConsentGiven").count() == 2
+    assert "Agree to that too" not in browser.get("/my/consents").get_data(as_text=True)
+    change(browser, person, SHARING)
     assert current_consent(person, SHARING) is None
 
 

@@ -7,7 +7,8 @@ from portal_plugins.esanjeevani_bridge.sandbox import Fault
 
 from portal.api.dispensings import dispensing_of
 from portal.base.errors import NotFound
-from portal.core.beneficiaries.consents import SHARING, set_consent
+from portal.core.beneficiaries.consents import SHARING, set_consent, widen_sharing
+from portal.core.beneficiaries.models import Consent
 from portal.core.prescriptions.models import Prescription
 from portal.work.audit import SYSTEM
 from tests.core.dispensing.counter import Counter
@@ -90,6 +91,21 @@ def test_without_consent_nothing_of_it_is_sent(bridge, documented, counter, othe
     counter.give(Prescription.get(), items__0__quantity="15")
     queue.drain()
     assert (kinds(), other_side.ledger()["dispensed"]) == ([], [])
+
+
+def test_a_consent_to_the_text_before_it_named_medicines_covers_documents_alone(
+    bridge, documented, counter, other_side, queue
+):
+    bridge()
+    person = documented().beneficiary
+    Consent.update(version="2026-11").execute()
+    counter.give(Prescription.get(), items__0__quantity="15")
+    queue.drain()
+    assert sorted(kinds()) == [("prescription", "sent"), ("visit", "sent")]
+    widen_sharing(person, by=SYSTEM, language="en", now=counter.now)
+    handed = counter.give(Prescription.get(), items__1__quantity="4")
+    queue.drain()
+    assert other_side.ledger()["dispensed"] == [[f"{handed.uid}/1", "completed"]]
 
 
 def test_a_withdrawn_consent_drops_what_is_queued(issued, counter, other_side, queue, clock):
