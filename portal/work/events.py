@@ -21,6 +21,7 @@ LOST_AFTER = timedelta(seconds=4)  # an event the queue has not delivered by the
 REDISPATCH_AFTER = timedelta(seconds=30)
 LEFT_TO_NEWER = timedelta(hours=1)
 AT_ONCE = 200
+KEPT, FORGOTTEN_AT_ONCE = timedelta(days=30), 2000  # deliveries, a minute: three million a day
 MAX_TRIES = 12
 log = structlog.get_logger(__name__)
 
@@ -176,6 +177,17 @@ def sweep_undelivered(now: datetime) -> None:
         Event.update(next_at=now + REDISPATCH_AFTER).where(Event.id.in_(found) & (Event.next_at <= now)).execute()
         for event_id in found:
             jobs.enqueue(deliver, event_id)
+
+
+@jobs.sweep(every=60)
+def sweep_delivered(now: datetime) -> None:
+    """Delete the deliveries of events that all listeners have had for KEPT; the event stays."""
+    is_old = Event.delivered_at <= now - KEPT
+    last = Event.select(Event.id).where(is_old).order_by(Event.delivered_at.desc(), Event.id.desc()).first()
+    if last is not None:  # the others are not read: of old events only those are left that failed
+        done = Delivery.select(Delivery.id).join(Event).where((Delivery.event <= last) & is_old)
+        found = [row.id for row in done.order_by(Delivery.event).limit(FORGOTTEN_AT_ONCE)]
+        Delivery.delete().where(Delivery.id.in_(found)).execute()
 
 
 def count_pending() -> int:

@@ -8,7 +8,7 @@ from portal.store import migrator
 from portal.store.db import database, write
 from portal.work import audit_chain, events
 from portal.work.audit import SYSTEM, AuditRow
-from portal.work.events import Delivery, Event, deliver, record, sweep_undelivered, try_again
+from portal.work.events import KEPT, Delivery, Event, deliver, record, sweep_delivered, sweep_undelivered, try_again
 from tests.fakes import NobodyCares, ThingHappened
 
 
@@ -180,3 +180,38 @@ def test_the_migration_turns_undelivered_events_into_dead_letters(db, now):
     old, waiting = Event.select().order_by(Event.id)
     assert (old.dead_at, old.delivered_at, old.next_at) == (now, None, None)
     assert (waiting.dead_at, waiting.next_at) == (None, now)
+
+
+def test_deliveries_of_an_event_that_all_had_are_deleted_after_a_month(db, now, queue, heard):
+    event = record(ThingHappened(), "x", by=SYSTEM, now=now)
+    queue.drain()
+    sweep_delivered(now + KEPT - timedelta(seconds=1))
+    assert len(event.deliveries) == 2
+    sweep_delivered(now + KEPT)
+    assert (len(event.deliveries), Event.get_by_id(event.id).delivered_at) == (0, now)
+    deliver(event.id, now + KEPT)
+    assert heard["first"] == heard["second"] == [event.uid]
+
+
+def test_deliveries_of_an_event_that_a_listener_lacks_are_kept(db, now, queue, heard):
+    """A dead letter is delivered to those alone that lack it, however old it is."""
+    heard["broken"] = True
+    lacking = record(ThingHappened(), "x", by=SYSTEM, now=now)
+    queue.drain()
+    heard["broken"] = False
+    record(ThingHappened(), "y", by=SYSTEM, now=now)
+    queue.drain()
+    sweep_delivered(now + KEPT)
+    assert {row.event_id for row in Delivery.select()} == {lacking.id}
+
+
+def test_deliveries_are_deleted_a_part_at_a_time(db, now, queue, heard, monkeypatch):
+    monkeypatch.setattr(events, "FORGOTTEN_AT_ONCE", 3)
+    for number in range(4):
+        record(ThingHappened(), str(number), by=SYSTEM, now=now)
+    queue.drain()
+    left = []
+    for _ in range(3):
+        sweep_delivered(now + KEPT)
+        left.append(Delivery.select().count())
+    assert left == [5, 2, 0]
