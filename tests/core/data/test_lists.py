@@ -158,6 +158,36 @@ def test_a_brand_cites_two_sources_of_which_one_is_a_catalogue() -> None:
         assert CATALOGUES & set(cited), (row["name"], row["source"])
 
 
+def evidence() -> dict[tuple[str, str], set[str]]:
+    """The sources in which each brand was read with the same composition, by brand and medicine."""
+    with (Path(__file__).parent / "brand_sources.csv").open(encoding="utf-8", newline="") as file:
+        found = list(csv.DictReader(file, strict=True))
+    assert len(found) == len({row["brand"].casefold() for row in found})
+    return {(row["brand"], row["medicine"]): set(row["sources"].split("; ")) for row in found}
+
+
+# A-Z is a copy of what 1mg sells: both are one source.
+INDEPENDENT = BRANDED - {"market-list", "drug-lexicon", "rx-list", "brand-map"} | {
+    "sugar-diary",
+    "psychiatric-list",
+    "eye-list",
+}
+
+
+def test_every_brand_was_read_in_two_independent_sources() -> None:
+    seen = evidence()
+    listed = {(brand, row["name"]) for row in rows("formulary.csv") for brand in row["brands"].split("|") if brand}
+    assert listed == seen.keys()
+    few = [brand for brand, sources in seen.items() if len({"1mg" if one == "A-Z" else one for one in sources}) < 2]
+    assert few == []
+    assert set().union(*seen.values()) <= INDEPENDENT | {"A-Z"}
+
+
+def test_the_clinical_page_says_where_the_evidence_of_each_brand_comes_from() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "clinical.md").read_text("utf-8")
+    assert [name for name in set().union(*evidence().values()) if f"| `{name}` |" not in page] == []
+
+
 def test_a_brand_or_other_name_belongs_to_one_medicine() -> None:
     owners: dict[str, set[str]] = {}
     for row in rows("formulary.csv"):
