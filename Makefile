@@ -39,8 +39,9 @@ test: install $(VENV)/test-installed ## All checks and all tests (ARGS="tests/co
 	if test -n "$$on_postgres"; then wait $$on_postgres; told=$$?; echo "On PostgreSQL:"; cat $(VENV)/postgres.log; fi; \
 	exit $$((checked || told || tested))
 
-soak: mutations ## The long runs: changed edges, slow bodies, 100 kills on each engine and two nodes, the queue for MINUTES=10
+soak: mutations ## The long runs: changed edges, slow bodies, all looks, 100 kills on each engine and two nodes, the queue for MINUTES=10
 	@$(BIN)/pytest -n 0 -q -s tests/web/incoming/soak_slow.py
+	@LOOKS=all $(BIN)/pytest -n 0 -q tests/e2e/test_looks.py tests/e2e/test_pages.py
 	@$(BIN)/python -m tests.kills.fire --kills $(or $(KILLS),100)
 	@$(BIN)/python -m tests.queue.soak $(or $(MINUTES),10)
 

@@ -5,9 +5,11 @@ from pathlib import Path
 
 from playwright.sync_api import Frame, Page
 
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+Rules = dict[str, str | list[str]]
+RULES: Rules = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
+CONTRAST: Rules = {"type": "rule", "values": ["color-contrast"]}
 RUN = """async (rules) => {
-  const found = await axe.run(document, {iframes: false, runOnly: {type: "tag", values: rules}});
+  const found = await axe.run(document, {iframes: false, runOnly: rules});
   return found.violations.map(({id, nodes}) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);
 }"""
 
@@ -20,13 +22,13 @@ def source() -> str:
     return Path(package.origin).with_name("axe.min.js").read_text(encoding="utf-8")
 
 
-def violations(page: Page, script: str) -> list[str]:
-    """What breaks WCAG 2.1 A or AA on a page and in its frames."""
-    return [line for frame in page.frames if frame.url != "about:blank" for line in _in_frame(frame, script)]
+def violations(page: Page, script: str, rules: Rules = RULES) -> list[str]:
+    """What breaks WCAG 2.1 A or AA on a page and in its frames, or these rules of them."""
+    return [line for frame in page.frames if frame.url != "about:blank" for line in _in_frame(frame, script, rules)]
 
 
-def _in_frame(frame: Frame, script: str) -> list[str]:
+def _in_frame(frame: Frame, script: str, rules: Rules) -> list[str]:
     if not frame.evaluate("typeof axe === 'object'"):
         frame.evaluate(script)
-    found: list[str] = frame.evaluate(RUN, RULES)
+    found: list[str] = frame.evaluate(RUN, rules)
     return found

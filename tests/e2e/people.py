@@ -53,7 +53,7 @@ class Person:
     ) -> None:
         self.name, self.language, self.context, self.portal = name, language, context, portal
         self.complaints: list[str] = []
-        self._axe, self._folder, self._shots = accessibility, folder, 0
+        self.accessibility, self._folder, self._shots = accessibility, folder, 0
         self._words = Translations.load(HINDI, [language])
         context.add_init_script(PEERS)
         context.add_init_script(VIOLATIONS)
@@ -111,10 +111,8 @@ class Person:
     def look(self, name: str) -> "Person":
         """Look closely: a picture, accessibility, and no sideways scrolling on the narrowest telephone."""
         self.page.wait_for_load_state("load")
-        self._shots += 1
-        self._folder.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=self._folder / f"{self.name}-{self._shots:02d}-{name}.png", full_page=True)
-        for line in axe.violations(self.page, self._axe):
+        self.shoot(name)
+        for line in axe.violations(self.page, self.accessibility):
             self._complain(f"accessibility of {name}: {line}")
         size = self.page.viewport_size
         self.page.set_viewport_size(NARROW)
@@ -122,6 +120,12 @@ class Person:
             self._complain(f"{name} is wider than 320 px: {line}")
         self.page.set_viewport_size(size or PHONE)
         return self
+
+    def shoot(self, name: str) -> None:
+        """A picture of the whole page."""
+        self._shots += 1
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=self._folder / f"{self.name}-{self._shots:02d}-{name}.png", full_page=True)
 
     def frames_decoded(self) -> int:
         """Video frames that this person has seen of the other one."""

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.e2e.conftest import Enter
+from tests.e2e.looks import look_every_way
 
 FOR_EVERYBODY = (
     "/",
@@ -39,6 +40,8 @@ def test_the_pages_for_everybody_can_be_read_by_everybody(enter: Enter, language
     person = enter("anybody", language, is_desktop=size == "desktop")
     for address in FOR_EVERYBODY:
         person.open(address).look(named(address))
+        if size == "phone":
+            look_every_way(person, named(address))
 
 
 @at_work
@@ -52,6 +55,7 @@ def test_the_pages_of_a_role_can_be_read_by_everybody(enter: Enter, username, la
         answer = person.page.goto(address)
         assert answer.status == 200, address
         person.look(named(address))
+        look_every_way(person, named(address))
 
 
 @at_work
