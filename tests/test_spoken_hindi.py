@@ -21,6 +21,15 @@ ROOT = Path(__file__).parent.parent
 CATALOGUES = sorted(ROOT.glob("p*/**/translations/hi/LC_MESSAGES/messages.po"))
 TABLE = (ROOT / "docs/rules/domain.md").read_text("utf-8").partition("### 6.1")[2].partition("\n---")[0]
 AVOIDED = [word for row in re.findall(r"^\| ([^|]+) \|", TABLE, re.M)[1:] for word in row.split(", ")]
+ADVISED = {
+    word.strip("()")
+    for row in re.findall(r"^\| [^|]+ \| ([^|]+) \|", TABLE, re.M)[1:]
+    for word in row.replace(",", "").split()
+}
+GLUED = re.compile(
+    rf"[\u0900-\u097f]+(?:{'|'.join(sorted(word for word in ADVISED if len(word) > 2))})[\u0900-\u097f]*"
+)
+LONGER = {"अस्पताल", "आसपास", "इसलिए", "किसलिए", "छपता", "दोबारा", "बोलिए", "सौंपता"}  # have such a word by chance
 OFFICE = re.compile(rf"(?<![\u0900-\u097f])(?:{'|'.join(AVOIDED)})(?![\u0900-\u0963\u0966-\u097f])")
 SHORT = re.compile(r"[\u0900-\u097f]\u0970 \d|\d:\d\d[ \u00a0\u202f]?[ap]m\b", re.I)
 PAPER = ["prescription.html", "slip.html"]
@@ -51,6 +60,17 @@ def test_the_words_to_avoid_are_found_where_they_stand():
 def test_no_catalogue_has_an_office_word(path):
     with path.open("rb") as file:
         found = {str(each.id): office_words(str(each.string)) for each in read_po(file, locale="hi") if each.id}
+    assert {english: words for english, words in found.items() if words} == {}
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parts[-5])
+def test_no_word_was_replaced_inside_another_one(path):
+    with path.open("rb") as file:
+        found = {
+            str(each.id): set(GLUED.findall(str(each.string))) - LONGER
+            for each in read_po(file, locale="hi")
+            if each.id
+        }
     assert {english: words for english, words in found.items() if words} == {}
 
 

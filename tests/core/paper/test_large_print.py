@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import date
 from io import BytesIO
 
 import pikepdf
@@ -88,6 +89,14 @@ def test_every_letter_has_at_least_fourteen_points(db, language):
     sizes = drawn_sizes(print_sheet(hindi() if language == "hi" else sample(items=ITEMS)))
     assert sizes
     assert min(sizes) >= 13.9
+
+
+def test_five_medicines_with_purposes_advice_tests_and_a_next_date_take_two_pages(db):
+    rows = (("OD", ""), ("HS", ""), ("TDS", "after food"), ("OD", "before food"), ("BD", "after food"))
+    items = tuple(replace(ITEM, dose="1", frequency=how, instructions=food, purpose="BP") for how, food in rows)
+    said = {"advice": "Less salt", "investigations": "Lipid profile", "follow_up_on": date(2026, 12, 2)}
+    with pikepdf.open(BytesIO(print_sheet(replace(hindi(**said), items=items)))) as opened:
+        assert len(opened.pages) == 2
 
 
 def test_the_usual_five_medicines_take_two_pages_and_the_same_bytes(db):
