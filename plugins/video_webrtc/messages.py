@@ -46,9 +46,10 @@ class _Said(_Strict):
 
 
 class Bye(_Said):
-    """A page leaves."""
+    """A page leaves. `wanted`: by the button; a page that is closed, or whose line is lost, says nothing of it."""
 
     kind: Literal["bye"]
+    wanted: bool = False
 
 
 class _Addressed(_Said):

@@ -18,7 +18,7 @@ def report(seat: Seat, message: Message, epoch: int, *, now: datetime) -> None:
         if isinstance(message, Hello) and epoch:
             _tell(seat, "joined", now, connection=str(epoch))
         elif isinstance(message, Bye):
-            _tell(seat, "left", now, connection=str(epoch))
+            _tell(seat, "left", now, connection=str(epoch), word="goodbye" if message.wanted else "")
         elif isinstance(message, Status):
             _tell(seat, "quality", now, word=message.quality)
             if seat.role == "patient":  # what may be prescribed depends on whether the doctor sees the patient

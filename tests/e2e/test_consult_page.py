@@ -136,3 +136,33 @@ def read_beside(doctor: Person) -> None:
     assert len(page.context.pages) == 1
     expect(page.locator("#complaints")).to_have_value("Better")
     page.locator("#chart summary").last.click()
+
+
+def test_what_is_to_be_looked_at_covers_no_field_in_which_somebody_types(enter: Enter, portal: Portal) -> None:
+    patient = cast.sign_in(portal, "9000000072")
+    cast.register(patient, "1000216", "1950-01-01")
+    doctor = enter("doctor", is_desktop=True).sign_in_as_staff("dr.ent1")
+    page = doctor.open(f"/visits/{called(portal, patient)}/consult").page
+    drug, checks = page.locator("#items-0-drug"), page.locator("#checks")
+    checked = re.compile(r"/checks$")
+    with page.expect_response(checked):
+        drug.press_sequentially("Foozo")
+    expect(checks).to_be_hidden()  # a half-typed name is no medicine yet
+    with page.expect_response(checked):
+        drug.press_sequentially("lin")
+    drug.press("Tab")
+    expect(checks).to_be_visible()
+    expect(checks).to_contain_text("Foozolin")
+    dose, bar = page.locator("#items-0-dose"), page.locator("#consult-form .issue")
+    dose.evaluate("box => scrollBy(0, box.getBoundingClientRect().bottom - innerHeight + 70)")
+    drug.evaluate("box => { box.value = ''; }")
+    with page.expect_response(checked):
+        dose.press_sequentially("1")
+    drug.evaluate("box => { box.value = 'Foozolin'; }")
+    with page.expect_response(checked):
+        dose.press_sequentially("0")
+    expect(checks).to_contain_text("Foozolin")
+    typed, above = dose.bounding_box(), bar.bounding_box()
+    assert typed
+    assert above
+    assert typed["y"] + typed["height"] <= above["y"]

@@ -40,7 +40,7 @@ class Call {
     const { view } = this;
     view.on("mute", "click", () => this.#toggle("audio"));
     view.on("camera", "click", () => this.#toggle("video"));
-    const asks = view.at("leave-yes"), leave = () => { this.#sayBye(); this.end("left"); };
+    const asks = view.at("leave-yes"), leave = () => { this.#sayBye(this.epoch, true); this.end("left"); };
     view.on("leave", "click", () => { if (asks) view.toggle("leave"); else leave(); });
     view.on("leave-yes", "click", leave);
     for (const each of view.all("[data-close]")) each.addEventListener("click", () => view.close());
@@ -108,8 +108,8 @@ class Call {
     this.devices.close();
   }
 
-  #sayBye(epoch = this.epoch) {
-    if (epoch) this.line.say({ kind: "bye", epoch }).catch(() => {});
+  #sayBye(epoch = this.epoch, wanted = false) {
+    if (epoch) this.line.say({ kind: "bye", epoch, ...(wanted && { wanted }) }).catch(() => {});
   }
 
   #refused(status, epoch) {

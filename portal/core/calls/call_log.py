@@ -62,9 +62,9 @@ def report(
     """Store the event that a video plugin reports of a participant. Idempotent. Returns False for a duplicate, a stale
     report or one over the limit.
 
-    `connection` names the participant's page. `word` is the mode (video, audio), the quality (good, fair, poor), or
-    what failed. `at` is when it happened, if that was earlier. Raises NotFound for an unknown room, Invalid for an
-    unknown word.
+    `connection` names the participant's page. `word` is the mode (video, audio), the quality (good, fair, poor), what
+    failed, or "goodbye" of somebody who left by the button: without it a patient who leaves counts as lost. `at` is
+    when it happened, if that was earlier. Raises NotFound for an unknown room, Invalid for an unknown word.
     """
     if what in WORDS and word not in WORDS[what]:
         raise Invalid({"word": _("Choose one of the list.")})

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 PATIENT, DOCTOR, GUEST = "patient", "doctor", "guest"
+GOODBYE = "goodbye"  # the word of "left" by somebody who pressed the button; a lost line says nothing
 Outcome = Literal["nobody", "patient only", "doctor only", "both", "phoned"]
 NO_TIME = timedelta()
 Span = tuple[datetime, datetime]
@@ -116,6 +117,18 @@ def _together(stays: tuple[Stay, ...], end: datetime) -> timedelta:
 def presence(entries: Iterable[Entry], role: str, closed_at: datetime | None, end: datetime) -> list[Span]:
     """List the spans in which somebody of this role was in the call; a stay without an end lasts until `end`."""
     return _spans(_stays(_in_order(entries), closed_at), role, end)
+
+
+def vanished(entries: Iterable[Entry], role: str, closed_at: datetime | None) -> list[datetime]:
+    """List when somebody of this role was lost from a call that went on, without having pressed "Leave call"."""
+    events = _in_order(entries)
+    said = {moment for (who, _page), moment in _first(_goodbyes(events), "left").items() if who == role}
+    ends = (until for _since, until in _merged(stay for stay in _stays(events, closed_at) if stay.role == role))
+    return [until for until in ends if until is not None and until not in said and until != closed_at]
+
+
+def _goodbyes(events: list[Entry]) -> list[Entry]:
+    return [entry for entry in events if entry.word == GOODBYE]
 
 
 def overlap(mine: Iterable[Span], yours: Iterable[Span]) -> list[Span]:

@@ -1,14 +1,15 @@
 """Whether the doctor saw the patient, by the call log: what makes a consultation one by video (domain.md 1.6).
 
 Both in the call with the patient's picture for half a minute in all make it video, whatever follows. Nothing is
-assumed: a call without reports says nothing. Times without a picture are kept, as they change what may be prescribed.
+assumed: a call without reports says nothing. Times without a picture, and without the patient, are kept, as they change
+what may be prescribed.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from portal.core.calls.call_log_fold import DOCTOR, PATIENT, Entry, Span, overlap, presence
+from portal.core.calls.call_log_fold import DOCTOR, PATIENT, Entry, Span, overlap, presence, vanished
 
 ENOUGH = timedelta(seconds=30)
 
@@ -26,7 +27,8 @@ class Sight:
     """What a visit's calls say of the picture.
 
     `enough_at`: when half a minute was reached, None if never. `gaps`: from each report that the picture is gone to
-    the report that it is back. `left_at`: when the call last went on without a picture, by voice, telephone or text.
+    the report that it is back, and from the loss of a patient who was seen to his return. `left_at`: when the call
+    last went on without a picture, by voice, telephone or text.
     """
 
     enough_at: datetime | None = None
@@ -43,7 +45,8 @@ def sight_of(calls: Sequence[Recorded], now: datetime) -> Sight:
     modes = [entry for call in calls for entry in _modes(call)]
     seen = sorted(span for call in calls for span in _seen(call, now))
     gone = [entry.at for entry in modes if entry.word != "video"]
-    return Sight(_reached(seen), _gaps(modes), max(gone, default=None))
+    gaps = sorted((*_gaps(modes), *_absences(calls, modes)), key=lambda gap: gap[0])
+    return Sight(_reached(seen), tuple(gaps), max(gone, default=None))
 
 
 def _seen(call: Recorded, now: datetime) -> list[Span]:
@@ -96,3 +99,17 @@ def _gaps(modes: Iterable[Entry]) -> tuple[tuple[datetime, datetime | None], ...
             gaps.append((since, entry.at))
             since = None
     return (*gaps, *([(since, None)] if since is not None else []))
+
+
+def _absences(calls: Sequence[Recorded], modes: Iterable[Entry]) -> list[tuple[datetime, datetime | None]]:
+    """List from when to when a patient who had been seen was lost: without a goodbye, while the call went on."""
+    first = min((entry.at for entry in modes if _is_picture(entry)), default=None)
+    back = sorted(
+        entry.at for call in calls for entry in call.entries if (entry.kind, entry.role) == ("joined", PATIENT)
+    )
+    lost = (moment for call in calls for moment in vanished(call.entries, PATIENT, call.closed_at))
+    return [
+        (moment, next((at for at in back if at > moment), None))
+        for moment in lost
+        if first is not None and first <= moment
+    ]

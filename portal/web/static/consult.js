@@ -102,6 +102,18 @@
     const isHalf = (box) => typing && (box === typing || box.id === "mode");
     wrong.forEach((sentence, name) => { const box = one(`#consult-form [name="${name}"]`); if (box && !isHalf(box)) mark(box, sentence); });
     if (one("#saved b")) one("#saved b").hidden = !one("#consult-form [aria-invalid]");
+    const said = all("#checks li a");
+    if (typing && said.length && said.every((link) => link.hash === `#${typing.id}`)) one("#checks").hidden = true;
+    keepInSight();
+  };
+  on("focusout", ({ target }) => { if (target.closest(".field.drug")) one("#checks").hidden = false; });
+
+  /* The bar grows by what is to be looked at, and never over the field in which somebody types. */
+  const keepInSight = () => {
+    const box = document.activeElement, bar = one("#consult-form .issue");
+    if (!bar || !box.matches("#consult-form :is(input, select, textarea)") || bar.contains(box)) return;
+    const covered = box.getBoundingClientRect().bottom + 8 - bar.getBoundingClientRect().top;
+    if (covered > 0) scrollBy(0, covered);
   };
 
   on("input", ({ target }) => {

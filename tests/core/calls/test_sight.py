@@ -69,6 +69,43 @@ def test_half_a_minute_with_the_picture_makes_it_video(entries, enough, gaps) ->
     assert found.gaps == tuple((at(since), None if until is None else at(until)) for since, until in gaps)
 
 
+SEEN = (*BOTH, said(6, "mode", "patient", "video"))
+
+
+@pytest.mark.parametrize(
+    ("entries", "closed", "gaps"),
+    [
+        pytest.param((*SEEN, said(50, "left", "patient")), None, ((50, None),), id="the line is lost"),
+        pytest.param((*SEEN, said(50, "left", "patient")), 70, ((50, None),), id="and the call is ended afterwards"),
+        pytest.param(
+            (*SEEN, said(50, "left", "patient"), said(60, "joined", "patient", connection="d")),
+            None,
+            ((50, 60),),
+            id="the patient comes back",
+        ),
+        pytest.param((*SEEN, said(50, "left", "patient", "goodbye")), 70, (), id="the patient said goodbye"),
+        pytest.param((*SEEN, said(50, "left", "patient")), 50, (), id="the call ended"),
+        pytest.param((*SEEN, said(50, "left", "doctor")), None, (), id="the doctor's own line"),
+        pytest.param((*BOTH, said(50, "left", "patient")), None, (), id="a patient who was never seen"),
+        pytest.param(
+            (*SEEN, said(20, "joined", "patient", connection="d"), said(50, "left", "patient")),
+            None,
+            (),
+            id="another page is still there",
+        ),
+    ],
+)
+def test_a_patient_who_is_lost_from_the_call_is_a_drop(entries, closed, gaps) -> None:
+    found = seen(*entries, closed=closed).gaps
+    assert found == tuple((at(since), None if until is None else at(until)) for since, until in gaps)
+
+
+def test_a_patient_who_comes_back_in_another_call_is_seen_again() -> None:
+    first = Recorded((*SEEN, said(50, "left", "patient")), at(60))
+    again = Recorded((said(80, "joined", "patient", connection="d"),), None)
+    assert sight_of([first, again], at(90)).gaps == ((at(50), at(80)),)
+
+
 def test_the_end_of_a_call_is_no_drop_and_calls_add_up() -> None:
     first = Recorded((*BOTH, said(6, "mode", "patient", "video")), at(21))
     again = Recorded(tuple(Entry(each.at + timedelta(seconds=40), *_rest(each)) for each in first.entries), at(61))

@@ -4,7 +4,9 @@ import pytest
 from portal_plugins.video_webrtc import signals
 from portal_plugins.video_webrtc.models import Signal, VideoRoom
 
+from portal.core.calls.models import CallEvent, CallRoom
 from portal.store.db import database
+from tests.factories import make_visit
 from tests.plugins.video_webrtc.conftest import make_room
 
 CANDIDATE = {"candidate": "candidate:1 1 udp 1 10.0.0.1 9 typ host", "sdpMid": "0", "sdpMLineIndex": 0}
@@ -73,6 +75,16 @@ def test_after_a_bye_nobody_is_there(joined, call):
     assert call.join("doctor").hello()[1] == []
 
 
+@pytest.mark.parametrize(("parts", "word"), [({"wanted": True}, "goodbye"), ({}, "")])
+def test_a_bye_by_the_button_is_told_from_a_page_that_was_closed(joined, call, now, parts, word):
+    visit = make_visit("in_call", beneficiary=call.patient, doctor=call.doctor)
+    CallRoom.create(
+        uid=call.room.uid, visit=visit, attempt=1, provider="video_webrtc", name=call.room.name, opened_at=now
+    )
+    joined[1].say("bye", epoch=2, **parts)
+    assert [(event.kind, event.role, event.word) for event in CallEvent.select()] == [("left", "patient", word)]
+
+
 @pytest.mark.parametrize(
     "message",
     [
@@ -87,6 +99,7 @@ def test_after_a_bye_nobody_is_there(joined, call):
         {"kind": None},
         {"kind": "hello", "name": "Ramesh"},
         {"kind": "bye"},
+        {"kind": "bye", "epoch": 2, "wanted": "perhaps"},
         {"kind": "bye", "epoch": "2"},
         {"kind": "bye", "epoch": 0},
         {"kind": "offer", "epoch": 2, "peer": 1},
