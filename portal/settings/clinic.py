@@ -97,6 +97,9 @@ class QueueRules(ClinicSettings):
     consult_minutes_default: int = Field(
         8, ge=1, le=60, title=_("Minutes of a consultation, until the day's own are known")
     )
+    consult_budget_minutes: int = Field(
+        10, ge=0, le=120, title=_("Minutes meant for a consultation: beyond them the doctor's page says so (0: never)")
+    )
     priority_age: int = Field(80, ge=60, le=120, title=_("Age from which people are called first"))
     wait_long_minutes: int = Field(30, ge=1, le=600, title=_("Minutes of waiting from which the board shows amber"))
     wait_late_minutes: int = Field(60, ge=1, le=600, title=_("Minutes of waiting from which the board shows red"))

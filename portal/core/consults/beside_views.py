@@ -2,17 +2,18 @@
 
 from collections.abc import Callable
 
-from flask import request
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from portal.base.clock import clinic_day, now
-from portal.base.errors import Conflict, Invalid
+from portal.base.errors import Conflict, Invalid, NotFound
 from portal.base.language import current
 from portal.base.language import gettext as _
 from portal.core.accounts.here import staff as doctor
 from portal.core.consults import diagnoses, earlier, panels, services
 from portal.core.consults.gone_views import shows_what_was_typed
 from portal.core.consults.views import back_to, bp, consult_page, require_treating, two_texts
+from portal.core.doctors.pace import pace_of
 from portal.core.prescribing import notes, patient_words
 from portal.core.prescribing.notes import Notes
 from portal.core.shortcuts import services as shortcuts
@@ -43,6 +44,16 @@ def show_earlier(uid: str) -> ResponseReturnValue:
         notes=services.as_notes(consult),
         **panels.of(visit, "issued"),
     )
+
+
+@bp.get("/visits/<uid>/pace")
+@allow("doctor")
+def show_pace(uid: str) -> ResponseReturnValue:
+    """Show the doctor how long the patient has been there, and how many wait too long."""
+    visit = Visit.get_or_none((Visit.uid == uid) & (Visit.doctor == doctor())) or services.gone_back(doctor(), uid)
+    if visit is None:
+        raise NotFound
+    return render_template("consults/_pace.html", visit=visit, pace=pace_of(visit, now()))
 
 
 @bp.post("/visits/<uid>/repeat")

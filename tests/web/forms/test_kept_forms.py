@@ -126,6 +126,7 @@ WITHOUT_A_FORM = {
     "/records/<uid>/pages/<int:number>",
     "/records/<uid>/thumbnail",
     "/visits/<uid>/earlier",
+    "/visits/<uid>/pace",
     "/visits/<uid>/prescription.pdf",
     "/visits/<uid>/large-print.pdf",
     "/visits/<uid>/room",
