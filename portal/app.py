@@ -93,6 +93,7 @@ PAGES = (
     "portal.core.messages.template_views",
     "portal.core.outbox.outbox_views",
     "portal.core.outbox.desk_views",
+    "portal.core.desk.views",
     "portal.core.admin.views",
     "portal.core.admin.plugin_views",
     "portal.core.admin.staff_views",

@@ -20,6 +20,7 @@ ROOMS = (
     "api",
     "live",
     "core.admin",
+    "core.desk",
     "core.boards",
     "core.rights",
     "core.outbox",

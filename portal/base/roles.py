@@ -97,7 +97,12 @@ ROLES = {
             "desk",
             lambda: _("Desk"),
             "/desk",
-            lambda: [(_("Please phone"), "/desk"), (_("Announcements"), "/announcements")],
+            lambda: [
+                (_("Please phone"), "/desk"),
+                (_("Without a phone"), "/desk/people"),
+                (_("Tokens"), "/desk/tokens"),
+                (_("Announcements"), "/announcements"),
+            ],
             of_a_centre=True,
         ),
         Role("admin", lambda: _("Administrator"), "/admin", _of_administrators),

@@ -100,15 +100,20 @@ def sign_in_staff(staff: Staff, *, now: datetime) -> SignedIn:
         return sign_ins.start(staff=staff, now=now)
 
 
+def account_of(mobile: str, language: str, *, now: datetime) -> Account:
+    """Return the account of a mobile number, made in this language if there is none."""
+    Account.insert(mobile=mobile, language=language, created_at=now).on_conflict_ignore().execute()
+    found: Account = Account.get(Account.mobile == mobile)
+    return found
+
+
 def _begin(proven: OtpChallenge, language: str, now: datetime) -> SignedIn | None:
     """Start the sign-in of a proven challenge, creating its account if new; None when the account is closed.
 
     On a retry the sign-in begun before by the same code ends: its answer was lost (S14).
     """
-    mobile = proven.mobile
-    Account.insert(mobile=mobile, language=language, created_at=now).on_conflict_ignore().execute()
-    Account.update(language=language).where(Account.mobile == mobile).execute()
-    account = Account.get(Account.mobile == mobile)
+    account = account_of(proven.mobile, language, now=now)
+    Account.update(language=language).where(Account.id == account.id).execute()
     if account.disabled_at:
         return None
     if proven.sign_in_id:

@@ -69,6 +69,7 @@ def _people() -> dict[str, str]:
 
 def _queue() -> dict[str, str]:
     return {
+        "CardSeen": _("Card seen at the desk"),
         "TokenIssued": _("Token given"),
         "TokenMoved": _("Token goes on as another"),
         "TokenCancelled": _("Token cancelled, no doctor"),

@@ -7,10 +7,11 @@ import peewee
 
 from portal.base import typed
 from portal.base.clock import clinic_day
-from portal.base.errors import Invalid, NotFound
+from portal.base.errors import Conflict, Invalid, NotFound
 from portal.base.language import LANGUAGES
 from portal.base.language import gettext as _
 from portal.core.accounts.models import Account
+from portal.core.accounts.services import account_of
 from portal.core.beneficiaries.events import BeneficiaryRegistered
 from portal.core.beneficiaries.identity import age_on, make_patient_id, normalise_ben_id
 from portal.core.beneficiaries.models import Beneficiary, Consent, RegisterEntry
@@ -52,10 +53,29 @@ def register(account: Account, form: Application, *, by: Actor, now: datetime) -
         throttle.hit(_bucket(account), now=now)
         raise Invalid({"": _mismatch()})
     with write():
-        existing: Beneficiary | None = Beneficiary.get_or_none(Beneficiary.entry == entry)
-        if existing is not None and existing.account.disabled_at is not None:
-            return _return(existing, account, form, by, now)
-        return existing or _create(account, entry, form, by, now)
+        return _enrol(account, entry, form, by, now)
+
+
+def register_seen(entry: RegisterEntry, form: Application, *, by: Actor, now: datetime) -> Beneficiary:
+    """Register somebody whom the desk has before it, on the account of the register's mobile. Idempotent.
+
+    Raises Invalid with every wrong field, also for a birth date that is not the register's; Conflict when the account
+    of that mobile is closed.
+    """
+    if _checked(form, clinic_day(now)) != entry.date_of_birth:
+        raise Invalid({"date_of_birth": _("The register has another date of birth. Look at the card again.")})
+    with write():
+        account = account_of(entry.mobile, form.language, now=now)
+        if account.disabled_at is not None:
+            raise Conflict(_("The account of this mobile number is closed. The administrator can help."))
+        return _enrol(account, entry, form, by, now)
+
+
+def _enrol(account: Account, entry: RegisterEntry, form: Application, by: Actor, now: datetime) -> Beneficiary:
+    existing: Beneficiary | None = Beneficiary.get_or_none(Beneficiary.entry == entry)
+    if existing is not None and existing.account.disabled_at is not None:
+        return _return(existing, account, form, by, now)
+    return existing or _create(account, entry, form, by, now)
 
 
 @Prepared

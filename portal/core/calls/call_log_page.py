@@ -18,6 +18,7 @@ from portal.core.visits.events import (
     VisitSkipped,
     VisitTransferred,
 )
+from portal.core.visits.helped import DeskHelp, help_of
 from portal.core.visits.models import Visit
 from portal.core.visits.states import ACTIVE, IN_CALL, WRITING
 from portal.plugin_host.fallbacks import TELEPHONE
@@ -37,12 +38,17 @@ class Shown:
 
 @dataclass(frozen=True)
 class Panel:
-    """The calls of a visit. `number` is set only after the doctor opened it; `seen` changes with what is shown."""
+    """The calls of a visit. `reach` is the number to phone, shown whole (`number`) only after the doctor opened it.
+
+    `helped`: the desk that helps with the visit; `seen` changes with what is shown.
+    """
 
     attempts: tuple[Shown, ...]
     mode: str
     gone_since: datetime | None
+    reach: str
     number: str
+    helped: DeskHelp | None
     can_phone: bool
     can_return: bool
     seen: str
@@ -57,11 +63,15 @@ def panel_of(registry: Registry, visit: Visit, now: datetime, *, told: str | Non
     is_shown = open_call and room is not None and call_log.is_number_shown(room)
     by_phone = mode == PHONE
     shown = tuple(_shown(registry, attempt, visit) for attempt in attempts)
+    helped = help_of(visit) if open_call else None
+    reach = (helped.phone if helped else "") or visit.beneficiary.account.mobile
     return Panel(
         attempts=shown,
         mode=mode if told is None else told,
         gone_since=_gone_since(visit, now),
-        number=visit.beneficiary.account.mobile if is_shown else "",
+        reach=reach,
+        number=reach if is_shown else "",
+        helped=helped,
         can_phone=open_call and not (is_shown and by_phone),
         can_return=open_call and by_phone and room is not None and room.provider != TELEPHONE,
         seen=f"{visit.state}-{mode}-{told}-{'-'.join(str(len(each.lines)) for each in shown)}",
