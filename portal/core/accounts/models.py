@@ -1,6 +1,7 @@
 """Accounts (a mobile each), staff, sign-ins and OTP challenges."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 import peewee
@@ -18,6 +19,13 @@ class Account(UidModel):
     language = peewee.CharField(max_length=2, default="en")
     created_at = UTCDateTimeField()
     disabled_at = UTCDateTimeField(null=True, index=True)
+
+
+def account_of(mobile: str, language: str, *, now: datetime) -> Account:
+    """Return the account of a mobile number, made in this language if there is none."""
+    Account.insert(mobile=mobile, language=language, created_at=now).on_conflict_ignore().execute()
+    found: Account = Account.get(Account.mobile == mobile)
+    return found
 
 
 class Staff(UidModel):

@@ -8,13 +8,13 @@ from portal.base.errors import Invalid, NotAllowed, TooMany
 from portal.base.language import gettext as _
 from portal.core.accounts import credentials, otp, second_factor, sign_ins
 from portal.core.accounts.models import (
-    Account,
     AccountSignedIn,
     OtpChallenge,
     Staff,
     StaffSignedIn,
     StaffSignInRefused,
     StaffSteppedUp,
+    account_of,
 )
 from portal.core.accounts.sign_ins import SignedIn
 from portal.core.accounts.staff import USERNAME
@@ -100,20 +100,14 @@ def sign_in_staff(staff: Staff, *, now: datetime) -> SignedIn:
         return sign_ins.start(staff=staff, now=now)
 
 
-def account_of(mobile: str, language: str, *, now: datetime) -> Account:
-    """Return the account of a mobile number, made in this language if there is none."""
-    Account.insert(mobile=mobile, language=language, created_at=now).on_conflict_ignore().execute()
-    found: Account = Account.get(Account.mobile == mobile)
-    return found
-
-
 def _begin(proven: OtpChallenge, language: str, now: datetime) -> SignedIn | None:
     """Start the sign-in of a proven challenge, creating its account if new; None when the account is closed.
 
     On a retry the sign-in begun before by the same code ends: its answer was lost (S14).
     """
     account = account_of(proven.mobile, language, now=now)
-    Account.update(language=language).where(Account.id == account.id).execute()
+    account.language = language
+    account.save(only=("language",))
     if account.disabled_at:
         return None
     if proven.sign_in_id:

@@ -1,7 +1,9 @@
 """Registration of a person of the register on the account of the register's mobile."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 
 import peewee
 
@@ -10,8 +12,7 @@ from portal.base.clock import clinic_day
 from portal.base.errors import Conflict, Invalid, NotFound
 from portal.base.language import LANGUAGES
 from portal.base.language import gettext as _
-from portal.core.accounts.models import Account
-from portal.core.accounts.services import account_of
+from portal.core.accounts.models import Account, account_of
 from portal.core.beneficiaries.events import BeneficiaryRegistered
 from portal.core.beneficiaries.identity import age_on, make_patient_id, normalise_ben_id
 from portal.core.beneficiaries.models import Beneficiary, Consent, RegisterEntry
@@ -56,13 +57,15 @@ def register(account: Account, form: Application, *, by: Actor, now: datetime) -
         return _enrol(account, entry, form, by, now)
 
 
-def register_seen(entry: RegisterEntry, form: Application, *, by: Actor, now: datetime) -> Beneficiary:
+def register_seen(
+    entry: RegisterEntry, form: Application, *, besides: Mapping[str, str], by: Actor, now: datetime
+) -> Beneficiary:
     """Register somebody whom the desk has before it, on the account of the register's mobile. Idempotent.
 
-    Raises Invalid with every wrong field, also for a birth date that is not the register's; Conflict when the account
-    of that mobile is closed.
+    `besides`: what else is wrong. Raises Invalid with every wrong field, also for a birth date that is not the
+    register's; Conflict when the account of that mobile is closed.
     """
-    if _checked(form, clinic_day(now)) != entry.date_of_birth:
+    if _checked(form, clinic_day(now), besides) != entry.date_of_birth:
         raise Invalid({"date_of_birth": _("The register has another date of birth. Look at the card again.")})
     with write():
         account = account_of(entry.mobile, form.language, now=now)
@@ -105,8 +108,8 @@ def give_consent(person: Beneficiary, purpose: str, *, by: Actor, language: str,
     return insert(given)
 
 
-def _checked(form: Application, today: date) -> date:
-    problems: dict[str, str] = {}
+def _checked(form: Application, today: date, besides: Mapping[str, str] = MappingProxyType({})) -> date:
+    problems: dict[str, str] = {**besides}
     if not ben_id_of(form.ben_id):
         problems["ben_id"] = _("Give the Ben ID as on the card: 5 to 10 digits.")
     born, wrong = _born(form.born, today)

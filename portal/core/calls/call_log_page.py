@@ -18,8 +18,7 @@ from portal.core.visits.events import (
     VisitSkipped,
     VisitTransferred,
 )
-from portal.core.visits.helped import DeskHelp, help_of
-from portal.core.visits.models import Visit
+from portal.core.visits.models import DeskHelp, Visit
 from portal.core.visits.states import ACTIVE, IN_CALL, WRITING
 from portal.plugin_host.fallbacks import TELEPHONE
 from portal.plugin_host.registry import Registry
@@ -63,7 +62,7 @@ def panel_of(registry: Registry, visit: Visit, now: datetime, *, told: str | Non
     is_shown = open_call and room is not None and call_log.is_number_shown(room)
     by_phone = mode == PHONE
     shown = tuple(_shown(registry, attempt, visit) for attempt in attempts)
-    helped = help_of(visit) if open_call else None
+    helped = DeskHelp.get_or_none(DeskHelp.visit == visit) if open_call else None
     reach = (helped.phone if helped else "") or visit.beneficiary.account.mobile
     return Panel(
         attempts=shown,

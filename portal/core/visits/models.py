@@ -9,6 +9,8 @@ from portal.core.referrals.models import Referral
 from portal.core.visits.states import BACK_TO, CANCELLED, WITHDRAWN
 from portal.store.db import BaseModel, UidModel, UTCDateTimeField
 
+AT_DESK, BY_TELEPHONE = "present", "telephone"
+
 
 class Visit(UidModel):
     """A token and its state. The row is the source of truth; `Transition` is its history.
@@ -90,6 +92,19 @@ def state_as_read() -> peewee.Case:
         (Transition.visit == Visit.id) & (Transition.to_state == CANCELLED) & Transition.reason.startswith(BACK_TO)
     )
     return peewee.Case(None, [((Visit.state == CANCELLED) & peewee.fn.EXISTS(undone), WITHDRAWN)], Visit.state)
+
+
+class DeskHelp(BaseModel):
+    """The desk of a Wellness Centre took this token. `way`: the person waits there, or at the own telephone."""
+
+    visit = peewee.ForeignKeyField(Visit, unique=True, on_delete="CASCADE")
+    staff = peewee.ForeignKeyField(Staff)
+    way = peewee.CharField(max_length=10)
+
+    @property
+    def phone(self) -> str:
+        """The number at which the doctor reaches the person; empty: the one of the person's account."""
+        return str(self.staff.phone) if self.way == AT_DESK else ""
 
 
 class Duty(BaseModel):

@@ -1,13 +1,10 @@
-"""The desk's pages for people without a phone, from the card to the doctor's call."""
+"""The desk takes a token for somebody without a phone, keeps them present and answers the doctor's call."""
 
 import pytest
 
-from portal.core.accounts.models import Account
-from portal.core.beneficiaries.models import Beneficiary, Consent
 from portal.core.visits import calling
-from portal.core.visits.helped import DeskHelp
-from portal.core.visits.models import Visit
-from portal.work.audit import SYSTEM, AuditRow
+from portal.core.visits.models import DeskHelp, Visit
+from portal.work.audit import SYSTEM
 from tests.factories import (
     make_beneficiary,
     make_centre,
@@ -18,21 +15,7 @@ from tests.factories import (
     make_staff,
 )
 
-BORN = "1985-05-05"  # of the factories
-FORM = {"card_seen": "yes", "date_of_birth": BORN, "address": "12 Lodhi Road", "language": "hi", "consent": "yes"}
 WISH = {"specialty": "medicine", "complaint": "Knee pain", "way": "present", "consent": "yes"}
-
-
-@pytest.fixture
-def entry(db):
-    """Somebody of the register of centre 01 who has not registered."""
-    return make_entry()
-
-
-@pytest.fixture
-def desk(sign_in):
-    """The browser of the desk of centre 01."""
-    return sign_in(make_staff("desk", phone="011-23456789"))
 
 
 @pytest.fixture
@@ -44,66 +27,9 @@ def person(db):
     return found
 
 
-def register(desk, entry, **fields):
-    page = f"/desk/people/new?ben_id={entry.ben_id}"
-    return desk.submit("/desk/people/new", FORM | {"ben_id": entry.ben_id} | fields, page=page)
-
-
 def ask(desk, person, **fields):
     page = f"/desk/tokens/new?person={person.uid}"
     return desk.submit("/desk/tokens/new", WISH | {"person": person.uid} | fields, page=page)
-
-
-def test_the_desk_finds_people_of_its_centre_and_every_search_is_noted(desk, entry):
-    elsewhere = make_entry(name="Kamla Elsewhere", centre=make_centre("02"))
-    assert entry.name in desk.get(f"/desk/people?q={entry.ben_id}").text
-    assert elsewhere.name not in desk.get("/desk/people?q=Kamla").text
-    assert AuditRow.select().where(AuditRow.action == "PeopleSearched").count() == 2
-
-
-def test_who_is_here_with_the_card_is_registered_on_the_registers_mobile(desk, entry):
-    answer = register(desk, entry)
-    person = Beneficiary.get()
-    assert answer.location.endswith(f"/desk/tokens/new?person={person.uid}")
-    assert (person.entry, person.account.mobile, person.language) == (entry, entry.mobile, "hi")
-    assert Consent.get().purpose == "registration"
-    assert AuditRow.select().where((AuditRow.action == "CardSeen") & (AuditRow.subject == person.uid)).exists()
-
-
-@pytest.mark.parametrize(
-    ("fields", "field"),
-    [
-        ({"card_seen": ""}, "card_seen"),
-        ({"date_of_birth": "1951-03-12"}, "date_of_birth"),
-        ({"consent": ""}, "consent"),
-        ({"address": ""}, "address"),
-    ],
-)
-def test_what_is_missing_is_said_and_nobody_is_registered(desk, entry, fields, field):
-    answer = register(desk, entry, **fields)
-    assert answer.status_code == 422
-    assert f'id="{field}-error"' in answer.text
-    assert (Beneficiary.select().count(), Account.select().count()) == (0, 0)
-
-
-def test_registering_twice_changes_nothing(desk, entry):
-    assert register(desk, entry).status_code == register(desk, entry).status_code == 303
-    assert Beneficiary.select().count() == Consent.select().count() == 1
-
-
-def test_nobody_of_another_centre_is_registered_or_gets_a_token(desk, person):
-    other = make_beneficiary(entry=make_entry(centre=make_centre("02")))
-    make_referral(other.entry)
-    assert register(desk, other.entry).location.endswith(f"/desk/people?q={other.entry.ben_id}")
-    assert ask(desk, other).status_code == 404
-    assert Visit.select().count() == 0
-
-
-def test_the_closed_account_of_that_mobile_is_said(desk, entry, now):
-    Account.create(mobile=entry.mobile, created_at=now, disabled_at=now)
-    answer = register(desk, entry)
-    assert answer.status_code == 422
-    assert "closed" in answer.text
 
 
 def test_the_desk_takes_a_token_and_the_person_counts_as_here(desk, person, now):
@@ -177,3 +103,10 @@ def test_another_centres_desk_can_neither_see_nor_answer(desk, sign_in, person):
     assert visit.token not in other.get("/desk/tokens").text
     for step in ("here", "call"):
         assert other.submit(f"/desk/tokens/{visit.uid}/{step}", page="/desk/tokens").status_code == 404
+
+
+def test_nobody_of_another_centre_gets_a_token(desk, person):
+    other = make_beneficiary(entry=make_entry(centre=make_centre("02")))
+    make_referral(other.entry)
+    assert ask(desk, other).status_code == 404
+    assert Visit.select().count() == 0

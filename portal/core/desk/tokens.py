@@ -1,0 +1,85 @@
+"""Tokens with the help of the desk: taken for somebody who waits there or at the telephone, and answered for them."""
+
+from datetime import datetime
+
+import peewee
+
+from portal.base.clock import clinic_day
+from portal.base.errors import Invalid, NotFound
+from portal.base.language import gettext as _
+from portal.core.accounts.models import Staff
+from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
+from portal.core.beneficiaries.services import give_consent
+from portal.core.boards.token_form import TokenRequest
+from portal.core.clinic.models import ClinicSession, Specialty
+from portal.core.referrals.checks import gate
+from portal.core.visits import calling, services
+from portal.core.visits.models import AT_DESK, BY_TELEPHONE, DeskHelp, Visit
+from portal.store.db import write
+from portal.work.audit import Actor
+
+
+def ways() -> dict[str, str]:
+    """Return where somebody may wait, in the current language."""
+    return {AT_DESK: _("Here at the centre"), BY_TELEPHONE: _("At home, by the telephone")}
+
+
+def take_token(wanted: TokenRequest, desk: Staff, way: str, *, by: Actor, language: str, now: datetime) -> Visit:
+    """Take a token for a person of the centre, who counts as present for the minutes of "I am here".
+
+    Raises Invalid without a way of waiting or when nothing permits a token, Conflict when the session is closed or
+    full, LiveToken.
+    """
+    if way not in ways():
+        raise Invalid({"way": _("Say where the person waits.")})
+    already = services.live_visit(wanted.beneficiary)
+    if already is not None:
+        raise services.LiveToken(already)
+    way_in = gate(wanted.beneficiary.entry, wanted.specialty, now)
+    with write():
+        visit = services.request_token(
+            wanted.beneficiary, wanted.specialty, wanted.complaint, gate=way_in, by=by, now=now
+        )
+        give_consent(wanted.beneficiary, "consultation", by=by, language=language, now=now)
+        DeskHelp.create(visit=visit, staff=desk, way=way)
+        services.mark_here(visit, by=by, now=now)
+    return visit
+
+
+def still_here(desk: Staff, uid: str, *, by: Actor, now: datetime) -> None:
+    """Keep somebody present, or put them back into the queue after a missed call. Raises NotFound, Conflict."""
+    services.mark_here(_visit_of(desk, uid), by=by, now=now)
+
+
+def answer_call(desk: Staff, uid: str, *, by: Actor, now: datetime) -> None:
+    """Answer the doctor's call for somebody; the doctor phones. Raises NotFound, Conflict when there is no call."""
+    calling.accept_call(_visit_of(desk, uid), by=by, now=now)
+
+
+def helped_today(desk: Staff, now: datetime) -> list[Visit]:
+    """List today's visits with which the desk of this centre helps, in the order of asking; each with its `help`."""
+    return list(_helped(desk).where(ClinicSession.day == clinic_day(now)).order_by(Visit.id))
+
+
+def _visit_of(desk: Staff, uid: str) -> Visit:
+    """Find a visit with which the desk of this centre helps. Raises NotFound for any other."""
+    found: Visit | None = _helped(desk).where(Visit.uid == uid).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _helped(desk: Staff) -> peewee.Select:
+    """Select visits with the help of any colleague of this centre."""
+    colleagues = Staff.select(Staff.id).where(Staff.centre == desk.centre)
+    return (
+        Visit.select(Visit, ClinicSession, Specialty, Beneficiary, RegisterEntry, DeskHelp)
+        .join(ClinicSession)
+        .join(Specialty)
+        .switch(Visit)
+        .join(Beneficiary)
+        .join(RegisterEntry)
+        .switch(Visit)
+        .join(DeskHelp, on=(DeskHelp.visit == Visit.id), attr="help")
+        .where(DeskHelp.staff.in_(colleagues))
+    )
