@@ -62,7 +62,7 @@ def panel_of(registry: Registry, visit: Visit, now: datetime, *, told: str | Non
     is_shown = open_call and room is not None and call_log.is_number_shown(room)
     by_phone = mode == PHONE
     shown = tuple(_shown(registry, attempt, visit) for attempt in attempts)
-    helped = DeskHelp.get_or_none(DeskHelp.visit == visit) if open_call else None
+    helped = DeskHelp.get_or_none(DeskHelp.visit == visit) if visit.state in ACTIVE else None
     reach = (helped.phone if helped else "") or visit.beneficiary.account.mobile
     return Panel(
         attempts=shown,

@@ -23,7 +23,7 @@ from tests.statements import statements as statements
 
 HTMX = {"HX-Request": "true"}
 FOUND_BY_CANARY = "Canary-3917"
-MOST_STATEMENTS = 51
+MOST_STATEMENTS = 52
 
 
 def address(visit: Visit) -> str:
