@@ -43,11 +43,11 @@ def _is_tight(sql: str, made: set[str], added: set[tuple[str, str]]) -> bool:
     return False
 
 
-@pytest.fixture
+@pytest.fixture(params=["sqlite", "postgresql"])
 def empty(request, tmp_path) -> Iterator[None]:
-    """An empty database of the engine of this run."""
+    """An empty database of either engine."""
     keys.install(SECRET_KEY)  # migrations seal the ends of the audit chains
-    if request.config.getoption("--database") == "sqlite":
+    if request.param == "sqlite":
         open_database(f"sqlite:///{tmp_path / 'empty.db'}")
         yield
         close_database()
