@@ -6,6 +6,8 @@ A migration is a module with `up(migrator, db)` and `down(migrator, db)`, and sa
 * `SERVES = "0048_what_came_before"`: it takes away what code that knows that one no longer uses. Such code works on,
   older code stops.
 * neither: only code that knows it works on.
+
+An index on a table that grows is made by `build_index`, alone in a migration with `atomic = False`.
 """
 
 import re
@@ -22,6 +24,7 @@ from portal.store.db import BaseModel, database
 FOLDER = Path(__file__).parent.parent / "migrations"
 ANY = ""
 STEPS = 'SELECT "owner", "name", "serves" FROM "schema_step"'
+IS_VALID = "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(quote_ident(%s))"
 Known = Mapping[str, frozenset[str]]  # the migrations that a process's code knows, by owner
 
 
@@ -139,6 +142,26 @@ def take_back(steps: Iterable[Step]) -> None:
     for step in steps:
         if step.is_whole and is_noted() and step.name not in runner(step.owner).applied():
             SchemaStep.delete().where((SchemaStep.owner == step.owner) & (SchemaStep.name == step.name)).execute()
+
+
+def build_index(db: peewee.Database, name: str, on: str) -> None:
+    """Make an index; on PostgreSQL no writer of the table waits for it. `on`: `"visit" ("state")`.
+
+    It waits for the transactions that write meanwhile, as long as they take: nobody waits behind it. What a build left
+    that was killed is not used by any query; it is dropped, and made anew. Not within a transaction.
+    """
+    if isinstance(db, peewee.SqliteDatabase):
+        db.execute_sql(f'CREATE INDEX IF NOT EXISTS "{name}" ON {on}')
+        return
+    db.execute_sql("SET lock_timeout = 0")
+    try:
+        found = db.execute_sql(IS_VALID, (name,)).fetchone()
+        if found and not found[0]:
+            db.execute_sql(f'DROP INDEX CONCURRENTLY "{name}"')
+        if not found or not found[0]:
+            db.execute_sql(f'CREATE INDEX CONCURRENTLY "{name}" ON {on}')
+    finally:
+        db.execute_sql("RESET lock_timeout")
 
 
 def _noted() -> list[SchemaStep]:
