@@ -28,8 +28,8 @@ def upgrade(dry_run: bool, without_backup: bool) -> None:
         return
     if not without_backup and not is_safe():
         raise click.ClickException(
-            "Something would be taken away, and there is no verified backup of the last day: make one "
-            "(`portal backup FILE`), or say --without-backup. Nothing was changed."
+            "Something would be taken away, and there is no verified backup of the last day: make one with the "
+            "version that runs (`portal backup FILE` in its folder), or say --without-backup. Nothing was changed."
         )
     for line in tables.migrate(own):
         click.echo(line)

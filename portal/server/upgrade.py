@@ -87,7 +87,10 @@ def _newest() -> Backup | None:
 
 def _backup() -> str:
     if (newest := _newest()) is None:
-        return "There is no verified backup of the last day: make one first (`portal backup FILE`)."
+        return (
+            "There is no verified backup of the last day: make one first, with the version that runs "
+            "(`portal backup FILE` in its folder)."
+        )
     hours = (clock.now() - newest.taken_at).total_seconds() / 3600
     return (
         f"The newest verified backup is {hours:.0f} hours old: {newest.place}, {newest.size / 1_000_000:,.1f} MB, "

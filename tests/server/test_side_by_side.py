@@ -151,7 +151,7 @@ def test_the_old_node_serves_on_while_the_new_one_expands_the_database_and_serve
 def test_the_old_node_stops_before_the_new_one_takes_away_what_it_uses(old, tmp_path):
     root = later_release(tmp_path / "new", {"9001_renamed": RENAMED})
     new = beside(old, root)
-    assert "make one (`portal backup FILE`)" in new.command("upgrade", check=False).stderr
+    assert "with the version that runs (`portal backup FILE`" in new.command("upgrade", check=False).stderr
     assert httpx.get(f"{old.url}/readyz").status_code == httpx.codes.OK
     with rushing(old, everybody=families()) as before:
         wait_for(more(before, 1), "the old node to serve")
