@@ -71,3 +71,10 @@ def test_refusals_and_errors_can_be_read_by_everybody(enter: Enter, language, si
     expected = [line for line in person.complaints if "Failed to load resource" in line]
     assert len(expected) == 3, "the browser says aloud that the answers were 422, 422 and 404"
     person.complaints = [line for line in person.complaints if line not in expected]
+
+
+def test_an_answer_of_the_help_page_opens_under_a_finger(enter: Enter):
+    page = enter("anybody").open("/help").page
+    heights = [summary.bounding_box()["height"] for summary in page.locator("details.card summary").all()]
+    assert heights
+    assert min(heights) >= 44

@@ -39,9 +39,11 @@ def summary_of(visit: Visit, *, now: datetime) -> Summary:
 
 
 def reason_of(visit: Visit) -> str:
-    """Return the referral with its reason, or why none was needed."""
+    """Return the referral with its reason, and why it was withdrawn since, or why none was needed."""
     if visit.referral is not None:
         told = f"{visit.referral.number}: {visit.referral.reason}"
+        if visit.referral.cancelled_at:
+            return _("%(referral)s (withdrawn: %(reason)s)", referral=told, reason=visit.referral.cancel_reason)
         if visit.exemption == EXEMPT_FOLLOWUP:
             return _("%(referral)s (a follow-up that the specialist set)", referral=told)
         return told

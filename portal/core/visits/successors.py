@@ -144,10 +144,11 @@ def _is_held(specialty: Specialty, today: date, now: datetime) -> bool:
 
 
 def _day_for(visit: Visit, now: datetime) -> date | None:
-    """Return the next clinic day, today included while open, if the referral is valid on it; else None."""
+    """Return the next clinic day, today included while open, if the referral still holds on it; else None."""
     specialty, today = visit.session.specialty, clinic_day(now)
     after = today - timedelta(days=1) if visit.session.day < today and _is_held(specialty, today, now) else today
     day = next_day_held(specialty, max(visit.session.day, after))
-    if day is None or (visit.referral is not None and visit.referral.valid_until < day):
+    referral = visit.referral
+    if day is None or (referral is not None and (referral.cancelled_at or referral.valid_until < day)):
         return None
     return day

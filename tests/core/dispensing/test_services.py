@@ -295,6 +295,15 @@ def test_each_medicine_ends_with_its_own_kind(sign_in, long_one, clock) -> None:
     assert "Paracetamol could be collected until 7 Jan 2027." in answer.text
 
 
+def test_what_was_all_given_is_not_said_to_be_too_late(sign_in, long_one, clock) -> None:
+    for _part in range(2):
+        give(sign_in(make_staff("pharmacist")), long_one, items__1__quantity="30")
+        clock.set(clock.now() + timedelta(days=23))
+    page = sign_in(make_staff("pharmacist")).get(sheet_at(long_one)).text
+    assert "Could be collected until" not in page
+    assert "All given." in page
+
+
 def test_two_centres_at_the_same_moment_give_one_part(app: Flask, long_one: Prescription, now) -> None:
     pharmacists = [make_staff("pharmacist", centre=make_centre(f"0{number}")) for number in (1, 2)]
 

@@ -91,3 +91,12 @@ def test_a_visit_is_carried_to_the_last_day_of_its_referral_and_no_further(closi
     visit = make_visit(beneficiary=person, referral=referral)
     sweeps.close_sessions(closing)
     assert Visit.get_by_id(visit.id).state == end
+
+
+def test_a_visit_on_a_referral_that_was_withdrawn_since_is_not_carried(closing):
+    put("carries_at_closing", "1")
+    person = make_beneficiary()
+    referral = make_referral(person.entry, valid_until=date(2026, 12, 24), cancelled_at=closing)
+    visit = make_visit(beneficiary=person, referral=referral)
+    sweeps.close_sessions(closing)
+    assert Visit.get_by_id(visit.id).state == "expired"
