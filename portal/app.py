@@ -95,6 +95,7 @@ PAGES = (
     "portal.core.outbox.desk_views",
     "portal.core.desk.people_views",
     "portal.core.desk.token_views",
+    "portal.core.desk.print_views",
     "portal.core.admin.views",
     "portal.core.admin.plugin_views",
     "portal.core.admin.staff_views",

@@ -27,6 +27,7 @@ MORE = {
     "/visits/<uid>/room": {"call_room": "the first opening of a room", "video_webrtc_room": "the same"},
     "/records/<uid>": {"damaged_file": "found when it is read"},
     "/referrals/<uid>/slip.pdf": {"referral_slip": "made when first read"},
+    "/desk/tokens/<uid>/medicines.pdf": {"large_print": "made when first read"},
     "/visits/<uid>/large-print.pdf": {"large_print": "made when first read"},
 }
 OPENED = 20  # pages that each role finds at least, so that the sweep is none of refusals

@@ -46,27 +46,28 @@ def take_token(wanted: TokenRequest, desk: Staff, way: str, *, by: Actor, langua
     return visit
 
 
+def visit_of(desk: Staff, uid: str, *, on: datetime | None = None) -> Visit:
+    """Find a visit with which the desk of this centre helps, with `on` one of that day. Raises NotFound for others."""
+    helped = _helped(desk).where(Visit.uid == uid)
+    found: Visit | None = (helped.where(ClinicSession.day == clinic_day(on)) if on else helped).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
 def still_here(desk: Staff, uid: str, *, by: Actor, now: datetime) -> None:
     """Keep somebody present, or put them back into the queue after a missed call. Raises NotFound, Conflict."""
-    services.mark_here(_visit_of(desk, uid), by=by, now=now)
+    services.mark_here(visit_of(desk, uid), by=by, now=now)
 
 
 def answer_call(desk: Staff, uid: str, *, by: Actor, now: datetime) -> None:
     """Answer the doctor's call for somebody; the doctor phones. Raises NotFound, Conflict when there is no call."""
-    calling.accept_call(_visit_of(desk, uid), by=by, now=now)
+    calling.accept_call(visit_of(desk, uid), by=by, now=now)
 
 
 def helped_today(desk: Staff, now: datetime) -> list[Visit]:
     """List today's visits with which the desk of this centre helps, in the order of asking; each with its `help`."""
     return list(_helped(desk).where(ClinicSession.day == clinic_day(now)).order_by(Visit.id))
-
-
-def _visit_of(desk: Staff, uid: str) -> Visit:
-    """Find a visit with which the desk of this centre helps. Raises NotFound for any other."""
-    found: Visit | None = _helped(desk).where(Visit.uid == uid).first()
-    if found is None:
-        raise NotFound
-    return found
 
 
 def _helped(desk: Staff) -> peewee.Select:

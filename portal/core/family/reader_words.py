@@ -56,7 +56,7 @@ def why(reading: Reading) -> str:
         "pharmacist": _("to give the medicines"),
         "medical_officer": _("about a referral"),
         "admin": _("to put something right"),
-        "desk": _("to phone you"),
+        "desk": _("to help you at the centre or by telephone"),
         FAMILY: _("asked for on this account"),
         OPERATOR: _("asked for as a document"),
         SHARED: _("with the one-time code that you made"),

@@ -115,6 +115,8 @@ WITHOUT_A_FORM = {
     "/admin/retention/<uid>",
     "/admin/retention/<uid>.csv",
     "/call-bar",
+    "/desk/tokens/<uid>",
+    "/desk/tokens/<uid>/medicines.pdf",
     "/live/<ticket>",
     "/prescriptions",
     "/my/cases",
