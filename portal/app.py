@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import config as configuration
 from portal import tasks
-from portal.base import clock, crash, keys, outbound
+from portal.base import clock, crash, keys, language, outbound
 from portal.base.errors import Invalid
 from portal.config import Config, ConfigError
 from portal.core.accounts import sign_ins
@@ -165,6 +165,7 @@ def create_app(config: Config | None = None, plugins: Mapping[str, ModuleType] |
     init_log(app)
     init_counted(app)
     init_plugins(app, config, plugins or {})
+    _more_languages(config)
     init_schema_watch(app, app.extensions["portal.plugins"])
     init_gate(app)
     init_security(app, config)
@@ -182,6 +183,14 @@ def create_app(config: Config | None = None, plugins: Mapping[str, ModuleType] |
     require_known_events(app.extensions["portal.plugins"])
     tasks.connect(app, config)
     return app
+
+
+def _more_languages(config: Config) -> None:
+    if config.translations:
+        try:
+            language.add_languages(config.translations)
+        except ValueError as error:
+            raise ConfigError(f"PORTAL_TRANSLATIONS: {error}") from None
 
 
 def _foundation(app: Flask, config: Config) -> None:

@@ -42,6 +42,7 @@ class Config:
     internal_hosts: frozenset[str]
     audit_heads: Path | None
     marks: Path
+    translations: Path | None
     environ: Mapping[str, str]
     only_looks: bool = False  # `portal check`: create no folder, key or file, and correct no permissions
 
@@ -114,6 +115,7 @@ def load(environ: Mapping[str, str] | None = None, *, only_looks: bool = False) 
         internal_hosts=_hosts(env),
         audit_heads=_audit_heads(env),
         marks=_marks(env, data_dir),
+        translations=_translations(env),
         environ=env,
         only_looks=only_looks,
     )
@@ -240,6 +242,16 @@ def _marks(env: Mapping[str, str], data_dir: Path) -> Path:
     if text and not (path.is_absolute() and path.is_dir()):
         raise ConfigError(f"PORTAL_MARKS is {text!r}; it must be a folder that is there, such as /mnt/other/marks.")
     return path if text else data_dir / "marks"
+
+
+def _translations(env: Mapping[str, str]) -> Path | None:
+    text = env.get("PORTAL_TRANSLATIONS", "").strip()
+    path = Path(text)
+    if text and not (path.is_absolute() and path.is_dir()):
+        raise ConfigError(
+            f"PORTAL_TRANSLATIONS is {text!r}; it must be a folder that is there, such as /etc/paramarsh/translations."
+        )
+    return path if text else None
 
 
 def _clock(env: Mapping[str, str], demo: bool) -> datetime | None:

@@ -1,12 +1,13 @@
-"""Translation and locale: English in the code, Hindi in the catalogue. The same for pages, tasks, SMS and PDF."""
+"""Translation and locale: English in the code, Hindi in the catalogue, more in a folder: pages, tasks, SMS, PDF."""
 
+import re
 from contextvars import ContextVar
 from datetime import date, datetime
 from functools import cache
 from io import BytesIO
 from pathlib import Path
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time, get_period_names
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -17,7 +18,8 @@ from portal.base.clock import IST, clinic_day
 LANGUAGES = {"en": "English", "hi": "हिन्दी"}
 WRITTEN = {"en": "en_IN", "hi": "hi_IN"}  # locales: dates and times as India and browsers write them
 FOLDER = Path(__file__).parent.parent / "translations"
-_folders = [FOLDER]  # the portal's own, then those of plugins
+_folders = [FOLDER]  # the portal's own, then those of plugins and of more languages
+_fonts: list[str] = []  # paths of what more languages are printed with
 
 _language: ContextVar[str] = ContextVar("language", default="en")
 
@@ -57,6 +59,39 @@ def add_folder(folder: Path) -> None:
     if folder.is_dir() and folder not in _folders:
         _folders.append(folder)
         _catalogue.cache_clear()
+
+
+def add_languages(folder: Path) -> None:
+    """Add each language of a folder as `<tag>/LC_MESSAGES/messages.po`, fonts for its letters as `<tag>/fonts/*.ttf`.
+
+    What a catalogue leaves untranslated is in English. Raises ValueError for a tag that is not two letters
+    of a language that CLDR knows.
+    """
+    for text in sorted(folder.glob("*/LC_MESSAGES/messages.po")):
+        tag = text.parts[-3]
+        LANGUAGES.setdefault(tag, _own_name(tag))
+        WRITTEN.setdefault(tag, f"{tag}_IN")
+        _fonts.extend(str(font) for font in sorted((folder / tag / "fonts").glob("*.ttf")) if str(font) not in _fonts)
+    add_folder(folder)
+
+
+def _own_name(tag: str) -> str:
+    try:
+        return str(Locale.parse(f"{tag}_IN" if re.fullmatch("[a-z]{2}", tag) else "").get_language_name(tag))
+    except (UnknownLocaleError, ValueError):
+        raise ValueError(f"{tag!r} is no language: its folder is named by two letters, such as pa or ta.") from None
+
+
+def fonts() -> list[str]:
+    """List the paths of the fonts that more languages brought."""
+    return list(_fonts)
+
+
+def names() -> dict[str, str]:
+    """Return every language by tag, as the reader's language calls it."""
+    known_here = {"en": _("English"), "hi": _("Hindi")}
+    here = Locale.parse(WRITTEN[current()])
+    return {tag: known_here.get(tag) or str(here.languages.get(tag, own)) for tag, own in LANGUAGES.items()}
 
 
 @cache

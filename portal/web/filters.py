@@ -82,7 +82,7 @@ def common() -> dict[str, Any]:
         "me": person,
         "nav": navigation(person.role) if person and not must_set_factor(person) else [],
         "locale": here,
-        "other_language": "en" if here == "hi" else "hi",
+        "other_languages": [(tag, name) for tag, name in language.LANGUAGES.items() if tag != here],
         "here": _here(),
         "demo": current_app.config["PORTAL"].demo,
         "is_typed_before": g.get("is_typed_before", False),

@@ -9,8 +9,8 @@ import peewee
 
 from portal.base.errors import Conflict, Invalid, NotFound
 from portal.base.keys import fingerprint
-from portal.base.language import LANGUAGES, speaking
 from portal.base.language import gettext as _
+from portal.base.language import speaking
 from portal.core.accounts.models import Staff
 from portal.core.clinic.models import Centre, Specialty
 from portal.core.visits import announcements
@@ -26,7 +26,8 @@ KEY_BYTES = 24
 PLACE_LIMIT = 80
 STEPS_READ = 20  # transitions read for the last called numbers, as one visit may be called several times
 LAST_CALLED = 4
-Both = dict[str, str]  # one sentence in each language
+BOTH = ("en", "hi")  # a hall reads two languages
+Both = dict[str, str]  # one sentence in each of them
 
 
 def make(
@@ -187,7 +188,7 @@ def said(rows: Iterable[Announcement], shown: list[Specialty], now: datetime) ->
 
 def _both(row: Announcement, name: Both | None) -> Both:
     sentences = {}
-    for spoken in LANGUAGES:
+    for spoken in BOTH:
         with speaking(spoken):
             sentence = announcements.sentence(row)
         sentences[spoken] = f"{name[spoken]}: {sentence}" if name else sentence
@@ -196,7 +197,7 @@ def _both(row: Announcement, name: Both | None) -> Both:
 
 def words() -> dict[str, Both]:
     """Return the labels of every display, in both languages."""
-    return {key: {spoken: _spoken(spoken)[key] for spoken in LANGUAGES} for key in _spoken("en")}
+    return {key: {spoken: _spoken(spoken)[key] for spoken in BOTH} for key in _spoken("en")}
 
 
 def _spoken(language: str) -> dict[str, str]:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from portal.base.gsm import Segments, beyond_gsm, segments
+from portal.base.language import LANGUAGES
 from portal.core.messages.texts import render
-from portal.core.messages.wordings import LANGUAGES
 from portal.core.visits import announcements
 from portal.core.visits.models import Announcement
 

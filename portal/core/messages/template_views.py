@@ -10,6 +10,7 @@ from portal.base.clock import now
 from portal.base.errors import Invalid
 from portal.base.gsm import folded
 from portal.base.language import gettext as _
+from portal.base.language import names
 from portal.core.messages import kinds, wordings
 from portal.core.messages.kinds import KINDS
 from portal.core.messages.wording_rules import Draft, problems, rules_in_force
@@ -32,7 +33,7 @@ def templates() -> ResponseReturnValue:
         lines=wordings.lines(),
         kinds=kinds.in_words(),
         known=rules,
-        languages=_languages(),
+        languages=names(),
         waiting={waits: kinds.that_wait(waits) for waits in ("morning", "before_opening")},
     )
 
@@ -101,7 +102,7 @@ def _editor(draft: Draft, errors: dict[str, str] | None = None, status: int = 20
         preview=wordings.preview(draft),
         names=KINDS[draft.template].samples(draft.language),
         kind=kinds.in_words()[draft.template],
-        spoken=_languages()[draft.language],
+        spoken=names()[draft.language],
         is_changed=wordings.is_changed(saved),
         can_reset=wordings.is_changed(saved) or bool(saved.template_id),
         version=request.form.get("version") or version_of(wordings.shown(draft.template, draft.language)),
@@ -121,7 +122,3 @@ def _labels() -> dict[str, str]:
         "registered": _("The text as the operators have it"),
         "template_id": _("Number of the template (DLT)"),
     }
-
-
-def _languages() -> dict[str, str]:
-    return {"en": _("English"), "hi": _("Hindi")}

@@ -1,9 +1,11 @@
-"""Rendering of SMS: fixed templates in English and Hindi, as registered with the operators (DLT)."""
+"""Rendering of SMS: fixed templates in English, Hindi and more languages, as registered with the operators (DLT)."""
 
 from collections.abc import Mapping
 from string import Template
 
 from portal.base.gsm import LONGEST_VALUE, folded, is_plain_value
+from portal.base.language import LANGUAGES, speaking
+from portal.base.language import gettext as _
 from portal.core.messages.kinds import KINDS
 from portal.core.messages.models import Message, Wording
 
@@ -17,9 +19,13 @@ def render(template: str, language: str, values: Mapping[str, object]) -> str:
 def default(template: str, language: str) -> str:
     """Return the default wording. Raises ValueError for an unknown template or language."""
     text = KINDS.get(template)
-    if text is None or language not in {"en", "hi"}:
+    if text is None or language not in LANGUAGES:
         raise ValueError(f"there is no text {template!r} in {language!r}")
-    return text.hi if language == "hi" else text.en
+    if language == "hi":
+        return text.hi
+    with speaking(language):
+        translated = _(text.en)
+    return translated if set(Template(translated).get_identifiers()) == text.names else text.en
 
 
 def changed_wording(template: str, language: str) -> Wording | None:

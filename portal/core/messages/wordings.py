@@ -7,6 +7,7 @@ from string import Template
 
 from portal.base.errors import Invalid, NotFound
 from portal.base.gsm import Segments, beyond_gsm, folded, segments
+from portal.base.language import LANGUAGES
 from portal.core.messages import dlt
 from portal.core.messages.kinds import KINDS
 from portal.core.messages.models import Wording, WordingChanged, WordingReset
@@ -17,8 +18,6 @@ from portal.store.db import write
 from portal.store.versions import require_same, require_seen
 from portal.work.audit import Actor
 from portal.work.events import record
-
-LANGUAGES = ("en", "hi")
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ class TextLine:
 
 
 def lines() -> list[TextLine]:
-    """List every text in both languages, as it is in force."""
+    """List every text in every language, as it is in force."""
     rules = rules_in_force()
     rows = {(row.template, row.language): row for row in Wording.select() if fits(row)}
     wanted = [(template, language) for template in KINDS for language in LANGUAGES]

@@ -10,6 +10,7 @@ import peewee
 from peewee import fn
 
 from portal.base.clock import at_ist
+from portal.base.language import LANGUAGES
 from portal.base.mobile import mask, normalise
 from portal.base.typed import date_or_none
 from portal.core.clinic.models import ClinicSession
@@ -63,7 +64,7 @@ def read(arguments: Mapping[str, str], today: date) -> Filter:
     """Parse the filter of a query string; invalid values count as not given."""
     last = max(min(date_or_none(arguments.get("last", "")) or today, today), FIRST_DAY)
     first = min(date_or_none(arguments.get("first", "")) or last - timedelta(days=DAYS - 1), last)
-    choices = {"state": states(), "template": kinds.in_words(), "language": ("en", "hi")}
+    choices = {"state": states(), "template": kinds.in_words(), "language": tuple(LANGUAGES)}
     chosen = {key: arguments[key] for key, allowed in choices.items() if arguments.get(key) in allowed}
     words = {key: text for key in ("provider", "about") if _WORD.fullmatch(text := arguments.get(key, "").strip())}
     found = Filter(max(first, last - timedelta(days=MOST_DAYS - 1)), last, **chosen, **words)

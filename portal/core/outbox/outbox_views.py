@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from portal.base.clock import clinic_day, ist, now
 from portal.base.errors import NotFound
 from portal.base.language import gettext as _
+from portal.base.language import names
 from portal.core.messages import kinds
 from portal.core.messages.history import history
 from portal.core.messages.models import Message, SendAttempt
@@ -32,6 +33,7 @@ def outbox() -> ResponseReturnValue:
     return page(
         "messages/outbox.html",
         "rows",
+        languages=names(),
         view=view,
         wanted=wanted,
         chart=None if view.before else timeline(wanted, moment),
@@ -96,6 +98,7 @@ def _message_page(row: Message, number: str) -> ResponseReturnValue:
     tries = SendAttempt.select().where(SendAttempt.message == row).order_by(SendAttempt.id)
     return page(
         "messages/message.html",
+        languages=names(),
         row=row,
         number=number,
         attempts=list(tries),

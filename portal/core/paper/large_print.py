@@ -1,6 +1,5 @@
 """The patient's sheet: large print, in the patient's language alone, with pictures of the day; no prescription."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -30,9 +29,7 @@ def request_of(stored: Mapping[str, Any]) -> bytes:
     """Return what a printing process is asked for the content of a prescription, as it is stored."""
     content = Content.from_json(stored)
     identifier = f"{content.verification_code} large print"
-    return json.dumps(
-        {"html": html_of(content, PageWords.in_force().helpline), "identifier": identifier, "style": STYLE}
-    ).encode()
+    return pdf.request_of(html_of(content, PageWords.in_force().helpline), identifier, style=STYLE)
 
 
 def is_foreign(text: str, spoken: str) -> bool:

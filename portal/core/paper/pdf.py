@@ -48,7 +48,12 @@ def html_of(content: Content) -> str:
 
 
 def _request(content: Content) -> bytes:
-    return json.dumps({"html": html_of(content), "identifier": content.verification_code}).encode()
+    return request_of(html_of(content), content.verification_code)
+
+
+def request_of(html: str, identifier: str, **more: str) -> bytes:
+    """Return what a printing process is asked, with the fonts of more languages."""
+    return json.dumps({"html": html, "identifier": identifier, "fonts": language.fonts()} | more).encode()
 
 
 def _view(content: Content) -> dict[str, Any]:

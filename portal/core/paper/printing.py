@@ -36,14 +36,15 @@ class _OwnFonts(FontConfiguration):
 
 
 def work(request: bytes) -> bytes:
-    """Print {"html": ..., "identifier": ..., "style": ...} to PDF; without a style it is that of a prescription.
+    """Print {"html": ..., "identifier": ..., "style": ..., "fonts": [path]} to PDF; default: a prescription's style.
 
     Raises ValueError if the page requests anything external.
     """
     wanted = json.loads(request)
     text_layer.install()
-    style, own_fonts = _style(wanted.get("style", "prescription.css"))
-    document = HTML(string=wanted["html"], url_fetcher=_OwnFilesOnly(), base_url=FOLDER.as_uri())
+    fonts = tuple(Path(font) for font in wanted.get("fonts", ()))
+    style, own_fonts = _style(wanted.get("style", "prescription.css"), fonts)
+    document = HTML(string=wanted["html"], url_fetcher=_OwnFilesOnly(fonts), base_url=FOLDER.as_uri())
     pdf: bytes = document.write_pdf(
         stylesheets=[style],
         font_config=own_fonts,
@@ -55,21 +56,30 @@ def work(request: bytes) -> bytes:
 
 
 @cache
-def _style(name: str) -> tuple[CSS, _OwnFonts]:
+def _style(name: str, fonts: tuple[Path, ...]) -> tuple[CSS, _OwnFonts]:
     """Parse a style once per process (cached): a third of the cost, and each new font configuration leaks memory."""
     own_fonts = _OwnFonts()
     source = (FOLDER / name).read_text(encoding="utf-8").replace("FONTS", FONTS.as_uri())
-    return CSS(string=source, font_config=own_fonts, url_fetcher=_OwnFilesOnly()), own_fonts
+    if fonts:
+        faces = "".join(
+            f"@font-face {{ font-family: RxMore{place}; src: url({font.as_uri()}) }}\n"
+            for place, font in enumerate(fonts)
+        )
+        more = "".join(f", RxMore{place}" for place in range(len(fonts)))
+        source = faces + source.replace("Rx, RxHindi", f"Rx, RxHindi{more}")
+    return CSS(string=source, font_config=own_fonts, url_fetcher=_OwnFilesOnly(fonts)), own_fonts
 
 
 class _OwnFilesOnly(URLFetcher):
     """URL fetcher for our fonts and data URLs; anything else fails the rendering."""
 
-    def __init__(self) -> None:
+    def __init__(self, fonts: tuple[Path, ...] = ()) -> None:
         super().__init__(allowed_protocols=("file", "data"), fail_on_errors=True)
+        self._fonts = fonts
 
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:
         """Fetch a URL. Raises ValueError for a file that is not one of the fonts."""
-        if url.startswith("file:") and Path(unquote(urlsplit(url).path)).parent != FONTS:
+        path = Path(unquote(urlsplit(url).path))
+        if url.startswith("file:") and path.parent != FONTS and path not in self._fonts:
             raise ValueError("a prescription reads nothing but its fonts")
         return super().fetch(url, headers)

@@ -1,6 +1,5 @@
 """The slip of a referral: one page in both languages, for people who have no screen at hand."""
 
-import json
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -56,4 +55,4 @@ def html_of(slip: Slip) -> str:
 
 def request_of(slip: Slip) -> bytes:
     """Return what a printing process is asked."""
-    return json.dumps({"html": html_of(slip), "identifier": slip.number}).encode()
+    return pdf.request_of(html_of(slip), slip.number)

@@ -41,7 +41,9 @@ def _meet(pair: Pair, one: Row, other: Row) -> bool:
 
 
 def _concern(pair: Pair, one: Row, other: Row, *, is_known: bool) -> Concern:
-    sentence = _("%(one)s with %(other)s: %(why)s.", one=one.name, other=other.name, why=pair.why[current()])
+    sentence = _(
+        "%(one)s with %(other)s: %(why)s.", one=one.name, other=other.name, why=pair.why.get(current(), pair.why["en"])
+    )
     place = one.item.place if one.item else None
     tier: Tier = "note" if is_known else pair.tier
     about = f"{one.name} + {other.name}"

@@ -65,7 +65,7 @@ def concerns_of(row: Row, item: Item, patient: Patient) -> Iterator[Concern]:
     """Yield what this medicine raises for this person."""
     for rule in tables.people():
         if _holds(rule, patient) and row.members(rule.medicine):
-            sentence = _("%(medicine)s: %(why)s.", medicine=item.drug, why=rule.why[current()])
+            sentence = _("%(medicine)s: %(why)s.", medicine=item.drug, why=rule.why.get(current(), rule.why["en"]))
             yield Concern(rule.rule, rule.tier, _field(item), item.drug, sentence, rule.source, item.place)
     for allergy in patient.allergies:
         yield from _allergic(row, item, allergy)
