@@ -38,9 +38,10 @@ from portal.work.events import Event
 from tests.client import Browser
 from tests.consulting import list_usual_medicines, make_prescription
 from tests.factories import make_staff
+from tests.plans import GROWING
 from tests.plugin_tables import migrate_plugins
 from tests.postgres import running_postgres
-from tests.test_query_plans import GROWING, ROLES, pages_of
+from tests.test_query_plans import ROLES, pages_of
 
 VISITS = int(os.environ.get("VISITS", "20000"))
 TIMES, AT_ONCE, FIRST = 5, 1000, 1_000_000

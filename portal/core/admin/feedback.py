@@ -48,7 +48,10 @@ class Tally:
 
 def tallies(since: date) -> tuple[Tally, list[tuple[Specialty, Tally]]]:
     """Count the ratings since a clinic day, in all and by specialty."""
-    counted = _joined(Specialty.id, Feedback.rating, peewee.fn.COUNT(Feedback.id)).where(ClinicSession.day >= since)
+    # + 0: from the days to what was said. From what was said to its day, all of the past would be read.
+    of_session = Visit.session == ClinicSession.id + 0
+    counted = _joined(Specialty.id, Feedback.rating, peewee.fn.COUNT(Feedback.id), of_session=of_session)
+    counted = counted.where(ClinicSession.day >= since)
     rows: Any = counted.group_by(Specialty.id, Feedback.rating).tuples()
     counts: dict[int, Counter[str]] = {}
     for specialty_id, rating, count in rows:
@@ -89,11 +92,11 @@ def since_of(days: int, today: date) -> date:
     return today - timedelta(days=days if days in SPANS else SPANS[1])
 
 
-def _joined(*columns: object) -> "peewee.ModelSelect[Feedback]":
+def _joined(*columns: object, of_session: peewee.Expression | None = None) -> "peewee.ModelSelect[Feedback]":
     found: peewee.ModelSelect[Feedback] = (
         Feedback.select(*columns)
         .join(Visit)
-        .join(ClinicSession)
+        .join(ClinicSession, on=of_session)
         .join(Specialty)
         .switch(Visit)
         .join(Staff, peewee.JOIN.LEFT_OUTER, on=Visit.doctor)

@@ -58,7 +58,7 @@ class ClinicSession(UidModel):
     """
 
     specialty = peewee.ForeignKeyField(Specialty, backref="sessions")
-    day = peewee.DateField()
+    day = peewee.DateField(index=True)
     opens_at = UTCDateTimeField()
     closes_at = UTCDateTimeField()
     quota = peewee.IntegerField()
