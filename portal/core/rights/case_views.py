@@ -21,6 +21,7 @@ from portal.web.pages import page, page_number, see_other
 
 bp = Blueprint("cases", __name__)
 bp.app_context_processor(lambda: {"case_words": words})
+bp.app_template_global("late_cases")(lambda: cases.count_late(now()))  # for the administrator's overview
 
 
 @bp.get("/grievance")

@@ -125,11 +125,13 @@ def test_a_second_answer_is_a_conflict_that_shows_the_first(person, sign_in):
     assert "We have looked into it." in answers[1].get_data(as_text=True)
 
 
-def test_a_late_case_is_marked(person, sign_in, clock):
+def test_a_late_case_is_marked_also_on_the_overview(person, sign_in, clock):
     opened(sign_in(person))
+    assert "Past their last day" not in text_of(sign_in(make_staff("admin")), "/admin")
     clock.tick(31 * 86400)
-    page = text_of(sign_in(make_staff("admin")), "/admin/cases")
-    assert "Past their last day without an answer: 1" in page
+    admin = sign_in(make_staff("admin"))
+    for address in ("/admin/cases", "/admin"):
+        assert "Past their last day without an answer: 1" in text_of(admin, address)
 
 
 def test_the_family_adds_words_until_it_is_answered(person, sign_in):
