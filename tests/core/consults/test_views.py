@@ -24,6 +24,7 @@ from tests.statements import statements as statements
 HTMX = {"HX-Request": "true"}
 FOUND_BY_CANARY = "Canary-3917"
 MOST_STATEMENTS = 52
+IN_THE_CALL = 6_000  # bytes: the controls of the call, and the medicines of last time
 
 
 def address(visit: Visit) -> str:
@@ -39,6 +40,11 @@ def test_the_doctor_sees_the_patient_the_reason_and_one_empty_row(sign_in, now: 
         assert expected in text
     assert 'name="items-0-drug"' in text
     assert 'name="items-1-drug"' not in text
+
+
+def test_the_page_stays_within_60_kb_before_it_is_compressed(sign_in) -> None:
+    visit = make_visit("in_call")
+    assert len(sign_in(visit.doctor).get(address(visit)).data) <= 60_000 - IN_THE_CALL
 
 
 def test_a_draft_is_saved_and_shown_again(sign_in) -> None:
