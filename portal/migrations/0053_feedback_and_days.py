@@ -8,9 +8,9 @@ atomic = False
 
 def up(migrator, db):
     build_index(db, 'feedback_unread', '"feedback" ("id") WHERE "noted_at" IS NULL')
-    build_index(db, 'clinicsession_day', '"clinic_session" ("day")')
+    build_index(db, 'clinic_session_day', '"clinic_session" ("day")')
 
 
 def down(migrator, db):
-    for name in ('feedback_unread', 'clinicsession_day'):
+    for name in ('feedback_unread', 'clinic_session_day'):
         db.execute_sql(f'DROP INDEX "{name}"')
