@@ -17,6 +17,7 @@ from portal.core.visits.states import ACTIVE
 from portal.plugin_host.registry import registry
 from portal.store.db import database, is_sqlite
 from portal.work.audit import SYSTEM
+from portal.work.jobs import SWEEPS
 from tests.consulting import make_prescription
 from tests.factories import (
     make_beneficiary,
@@ -36,6 +37,7 @@ from tests.test_access import TABLE
 
 ROLES = ("medical_officer", "doctor", "pharmacist", "desk", "admin", "auditor", "rights_officer")
 BAD_REQUEST = 400
+A_MINUTE = 60
 OPENED = 32  # of 57 pages; the others need a file, a ticket or a key of their own. A floor, which may only rise.
 NOMINEE = {"name": "Sita Devi", "relation": "wife", "mobile": "9876543299"}
 
@@ -201,6 +203,18 @@ def _fill_the_past(issued: Prescription, now: datetime, days: int = 1000) -> Non
         Prescription.create(**paper | own | {"id": None, "visit": past.id, "issued_at": now - timedelta(days=ago)})
     if not is_sqlite():
         database.execute_sql("ANALYZE")
+
+
+def test_no_sweep_of_every_few_seconds_reads_all_of_a_table_that_grows(asked, lived, now):
+    """A session a day and a copy of all data are few; hourly sweeps of files and codes may read what there is."""
+    found = []
+    for sweep in [one for one in SWEEPS if one.every <= A_MINUTE]:
+        asked.clear()
+        sweep.run(now)
+        queries, asked[:] = list(asked), []
+        read = {table for sql, params in queries for table in scans(sql, params)} - {"clinic_session", "data_copy"}
+        found += [(sweep.run.__name__, table) for table in sorted(read)]
+    assert found == []
 
 
 def test_a_query_without_an_index_is_found(db):
