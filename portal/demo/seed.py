@@ -23,6 +23,13 @@ from portal.settings.stored import Setting
 from portal.store.db import write
 from portal.work.audit import SYSTEM, Actor
 
+QUALIFICATIONS = {  # in Hindi
+    "MD (Medicine)": "एमडी (मेडिसिन)",
+    "MS (Orthopaedics)": "एमएस (हड्डी रोग)",
+    "MS (Ophthalmology)": "एमएस (नेत्र रोग)",
+    "MS (ENT)": "एमएस (नाक-कान-गला)",
+    "MD (Psychiatry)": "एमडी (मनोरोग)",
+}
 PASSWORD = "demo-paramarsh"  # noqa: S105 the demo's published password
 SWITCHED_ON = ("sms_gateway", "video_webrtc")
 DOCTORS = (
@@ -80,6 +87,7 @@ def _staff(now: datetime) -> None:
             name_hi=name_hi,
             role="doctor",
             qualification=qualification,
+            qualification_hi=QUALIFICATIONS[qualification],
             registration_number=number,
             phone="011-23000000",
             specialty=Specialty.get(Specialty.code == specialty),

@@ -76,7 +76,7 @@ def add_doctors(path: Path, *, now: datetime) -> Iterator[str]:
 
 
 def _doctor(cells: dict[str, str], now: datetime) -> str:
-    entry = {name: cells.get(name, "") for name in (*DOCTOR[1:], "name_hi")}
+    entry = {name: cells.get(name, "") for name in (*DOCTOR[1:], "name_hi", "qualification_hi")}
     known = Staff.get_or_none(Staff.username == cells["username"].lower())
     if known is None:
         password = secrets.token_urlsafe(12)

@@ -103,6 +103,6 @@ def navigation(role: str) -> list[NavItem]:
     return own + more
 
 
-def in_language(row: Any) -> str:
-    """Return a row's name in the reader's language, else in English."""
-    return str((language.current() == "hi" and row.name_hi) or row.name)
+def in_language(row: Any, field: str = "name") -> str:
+    """Return a row's name, or another field, in the reader's language, else in English."""
+    return str((language.current() == "hi" and getattr(row, f"{field}_hi")) or getattr(row, field))

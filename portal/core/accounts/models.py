@@ -39,6 +39,7 @@ class Staff(UidModel):
     centre = peewee.ForeignKeyField(Centre, null=True, backref="staff")
     specialty = peewee.ForeignKeyField(Specialty, null=True, backref="staff")
     qualification = NameField(default="")
+    qualification_hi = NameField(default="")
     registration_number = peewee.CharField(max_length=40, default="")
     phone = peewee.CharField(max_length=20, default="")
     email = peewee.CharField(max_length=120, default="")

@@ -24,7 +24,7 @@ from portal.store.versions import require_seen
 from portal.work.audit import Actor
 from portal.work.events import record
 
-ENTRY = ("name", "name_hi", "centre", "specialty", "qualification", "registration_number")
+ENTRY = ("name", "name_hi", "centre", "specialty", "qualification", "qualification_hi", "registration_number")
 SHORTEST_PASSWORD = 12
 USERNAME = re.compile(r"[a-z0-9._-]{3,40}")
 
@@ -41,11 +41,11 @@ def add_staff(
     centre: str = "",
     specialty: str = "",
     qualification: str = "",
+    qualification_hi: str = "",
     registration_number: str = "",
 ) -> Staff:
     """Add a member of staff; `centre` and `specialty` are codes. Raises Invalid with every wrong field."""
-    given = (("name", name), ("name_hi", name_hi), ("qualification", qualification))
-    values = {field: one_line(text) for field, text in (*given, ("registration_number", registration_number))}
+    values = _typed(name, name_hi, qualification, qualification_hi, registration_number)
     found_centre = Centre.get_or_none(Centre.code == centre) if is_of_a_centre(role) else None
     found_specialty = Specialty.get_or_none(Specialty.code == specialty) if is_of_a_specialty(role) else None
     of_entry = _problems_of_entry(role, values, found_centre, found_specialty)
@@ -73,6 +73,7 @@ def change_staff(
     centre: str = "",
     specialty: str = "",
     qualification: str = "",
+    qualification_hi: str = "",
     registration_number: str = "",
     seen: str = "",
     by: Actor,
@@ -82,8 +83,7 @@ def change_staff(
 
     Raises Invalid with every wrong field, Changed when `seen` is stale: somebody else has saved since.
     """
-    given = (("name", name), ("name_hi", name_hi), ("qualification", qualification))
-    values = {field: one_line(text) for field, text in (*given, ("registration_number", registration_number))}
+    values = _typed(name, name_hi, qualification, qualification_hi, registration_number)
     found_centre = Centre.get_or_none(Centre.code == centre) if is_of_a_centre(staff.role) else None
     found_specialty = Specialty.get_or_none(Specialty.code == specialty) if is_of_a_specialty(staff.role) else None
     if problems := _problems_of_entry(staff.role, values, found_centre, found_specialty):
@@ -149,6 +149,11 @@ def _problems(username: str, role: str, password: str) -> dict[str, str]:
     return problems
 
 
+def _typed(name: str, name_hi: str, qualification: str, qualification_hi: str, number: str) -> dict[str, str]:
+    written = {"name": name, "name_hi": name_hi, "qualification": qualification, "qualification_hi": qualification_hi}
+    return {field: one_line(text) for field, text in (written | {"registration_number": number}).items()}
+
+
 def _problems_of_entry(
     role: str, values: dict[str, str], centre: Centre | None, specialty: Specialty | None
 ) -> dict[str, str]:
@@ -161,6 +166,10 @@ def _problems_of_entry(
     problems |= _problems_of_place(role, centre, specialty)
     if is_of_a_specialty(role) and not 0 < len(values["qualification"]) <= LONGEST_NAME:
         problems["qualification"] = _("Give the qualification: a doctor is listed with it.")
+    if len(values["qualification_hi"]) > LONGEST_NAME:
+        problems["qualification_hi"] = _(
+            "Give the qualification in Hindi in at most %(limit)s characters.", limit=LONGEST_NAME
+        )
     if is_of_a_specialty(role) and not 0 < len(values["registration_number"]) <= 40:
         problems["registration_number"] = _("Give the registration number: a doctor is listed with it.")
     return problems

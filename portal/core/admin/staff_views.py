@@ -134,6 +134,7 @@ def _labels() -> dict[str, str]:
         "centre": _("Wellness Centre"),
         "specialty": _("Specialty"),
         "qualification": _("Qualification"),
+        "qualification_hi": _("Qualification (Hindi)"),
         "registration_number": _("Registration number"),
     }
 

@@ -43,6 +43,7 @@ def test_a_doctor_is_added(db, now):
         ({"password": "aaaaaaaaaaaaaa"}, {"password"}),
         ({"specialty": "magic"}, {"specialty"}),
         ({"qualification": " "}, {"qualification"}),
+        ({"qualification_hi": "x" * 251}, {"qualification_hi"}),
         ({"registration_number": "x" * 41}, {"registration_number"}),
         ({"role": "pharmacist", "centre": "99"}, {"centre"}),
         ({"username": "x", "role": "nurse", "name": "", "password": ""}, {"username", "role", "name", "password"}),
