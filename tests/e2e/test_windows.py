@@ -1,5 +1,7 @@
 """One consultation in two windows of a browser: nothing is wiped, nothing is lost, no window trips over itself."""
 
+import re
+
 import pytest
 from playwright.sync_api import Dialog, Page, Request, Route, expect
 
@@ -14,6 +16,7 @@ FAMILIES = {"en": ("9000000060", "1000180"), "hi": ("9000000061", "1000183")}
 TYPIST = ("9000000063", "1000189")
 ANOTHER = ("9000000062", "1000186")
 LAST = ("9000000065", "1000195")
+STATED = ("9000000066", "1000198")
 
 
 def in_call(portal: Portal, mobile: str, ben_id: str) -> str:
@@ -156,6 +159,28 @@ def test_a_poll_that_learns_of_the_end_leads_nobody_away_from_the_board(enter: E
     held[0].fulfill(status=303, headers={"Location": "/board"})
     page.wait_for_url("**/board")
     expect(doctor.button("Call next").or_(page.get_by_text("On duty")).first).to_be_visible()
+
+
+def test_a_mode_that_is_chosen_and_not_yet_saved_outlives_the_poll_of_the_call_log(enter: Enter, portal: Portal):
+    doctor = enter("doctor", is_desktop=True).sign_in_as_staff("dr.eye1").open(in_call(portal, *STATED))
+    page = doctor.page
+    page.route(  # the log is new at each poll
+        "**/consult?part=log*",
+        lambda route: route.continue_(url=re.sub(r"seen=[^&]*", "seen=none", route.request.url)),
+    )
+    expect(page.locator("#mode")).to_have_value("")
+    doctor.press("I asked both")  # this saving puts the next one off by ten seconds
+    is_saved(page)
+    page.locator("#mode").select_option("video")
+    with page.expect_response("**/consult?part=log*"):
+        pass
+    page.wait_for_timeout(300)
+    expect(page.locator("#mode")).to_have_value("video")
+    is_saved(page)
+    page.reload()
+    expect(page.locator("#mode")).to_have_value("video")
+    end(doctor.fill(diagnosis="Glaucoma"))
+    doctor.complaints = [line for line in doctor.complaints if "422" not in line]
 
 
 def test_a_box_that_the_mouse_enters_is_not_filled_in_under_what_is_typed(enter: Enter, portal: Portal):

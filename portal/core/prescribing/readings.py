@@ -59,7 +59,8 @@ _ONE = (
     rf"(?:{_BESIDE}[\s-]+)*?(?:(?:{_AMOUNT}\s*[/+&]\s*)*{_AMOUNT}{_UNIT}{_PER}*|{_AMOUNT}\s*(?::|in)\s*{_AMOUNT})"
     rf"(?:[\s-]+{_BESIDE})*"
 )
-_STRENGTH = re.compile(rf"{_ONE}(?:\s*(?:[/+&,;]|\band\b|और)\s*{_ONE})*")
+_HOLDS = r"(?:\s*[,;]?\s*\d{1,4}\s*(?:metered\s+)?(?:doses|puffs|sprays|actuations))?"  # an inhaler
+_STRENGTH = re.compile(rf"{_ONE}(?:\s*(?:[/+&,;]|\band\b|और)\s*{_ONE})*{_HOLDS}")
 _REMARK = re.compile(r"\([^()]*\)")
 
 

@@ -14,6 +14,15 @@
     if (hx.redirect && request.method === "GET" && Date.now() - pressed < 60000) event.preventDefault();
   });
 
+  /* A mode that is chosen and not yet saved stays, whatever the call's log brings meanwhile. */
+  let chosen = "";
+  on("change", ({ target }) => { if (target.id === "mode") chosen = target.value; });
+  on("htmx:finally:request", () => { if (!one("#consult-form[data-unsaved]")) chosen = ""; });
+  on("htmx:after:swap", () => {
+    const mode = one("#consult-form[data-unsaved] #mode");
+    if (mode && chosen) mode.value = chosen;
+  });
+
   /* The call's fragment tells how it stands; whoever left the call goes back to the page of the visit. */
   on("portal:call", ({ target, detail }) => {
     const stage = target.closest?.("[data-left]");

@@ -45,6 +45,9 @@ WRITTEN = """\
 6 mcg + 200 mcg
 100 mcg/puff
 200 mcg/metered dose
+100 mcg, 200 doses
+100 mcg/dose, 200 metered doses
+50 mcg 120 sprays
 25 mcg/hr
 25 µg
 25 mcg/h patch

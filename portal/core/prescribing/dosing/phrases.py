@@ -147,6 +147,17 @@ def amount_of(match: re.Match[str], first: int) -> Fraction | None:
     return Fraction(whole or decimal or 0) + Fraction(above, below) or None
 
 
+def is_too_many(text: str) -> bool:
+    """Is this a bare number, or one of tablets and the like, above MOST_PIECES? It is read as no dose."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(.*)", normalised(text))
+    return bool(found) and Fraction(found[1]) > MOST_PIECES and found[2] in _pieces()
+
+
+@cache
+def _pieces() -> set[str]:
+    return {"", *(normalised(word) for unit in PIECES - {""} for word in UNITS[unit].split())}
+
+
 def _hits(text: str) -> Iterator[tuple[int, Token]]:
     """Yield the phrases that the text can begin with, and how long each is."""
     for pattern, make in _patterns():

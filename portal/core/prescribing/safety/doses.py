@@ -7,7 +7,7 @@ from portal.base.language import gettext as _
 from portal.core.formulary.ways import ways_of
 from portal.core.prescribing.dosing.course import DROPS_A_ML, contradicts, line_of
 from portal.core.prescribing.dosing.lines import Hourly, Named, Parts, Spaced, Step, Times, daily
-from portal.core.prescribing.dosing.phrases import PIECES
+from portal.core.prescribing.dosing.phrases import MOST_PIECES, PIECES, is_too_many
 from portal.core.prescribing.dosing.wording import figure
 from portal.core.prescribing.notes import Item
 from portal.core.prescribing.safety import tables
@@ -37,6 +37,7 @@ def concerns_of(row: Row, item: Item, listed: Sequence[str] = ()) -> Iterator[Co
         above = [concern for part in row.parts for concern in _above(part, item)]
         yield from above or _unlisted(row, item, listed)
     yield from _weekly(row, item)
+    yield from _too_many(item)
     if (counted := contradicts(item)) is not None:
         sentence = _(
             "%(medicine)s: quantity %(typed)s, but dose and days make %(counted)s.",
@@ -149,6 +150,27 @@ def _weekly(row: Row, item: Item) -> Iterator[Concern]:
             sentence = _("%(medicine)s more than once a week? It is taken once a week.", medicine=item.drug)
             field = f"items-{item.place}-frequency"
             yield Concern("weekly_medicine_daily", tier, field, item.drug, sentence, source, item.place)
+
+
+def _too_many(item: Item) -> Iterator[Concern]:
+    """Stop a bare number that no other rule can read: 25 may be 2-5, 2.5 or 25 ml, and as tablets it can kill."""
+    if is_too_many(item.dose):
+        sentence = _(
+            "%(medicine)s: “%(dose)s” at one time is more than %(most)s. Write 1-0-1 for the times of the day, or the "
+            "unit, such as ml.",
+            medicine=item.drug,
+            dose=item.dose,
+            most=MOST_PIECES,
+        )
+        yield Concern(
+            "too_many_at_once",
+            "stop",
+            f"items-{item.place}-dose",
+            item.drug,
+            sentence,
+            _("worked out from the row"),
+            item.place,
+        )
 
 
 def _is_more_than_weekly(step: Step) -> bool:

@@ -60,6 +60,17 @@ def test_two_medicines_are_questioned_as_their_source_says(rule: str, tier: str,
     assert rules(one, patient=replace(ADULT, taken=(other,))) == [(rule, tier)]
 
 
+@pytest.mark.parametrize("dose", ["25", "101", "30 tablets", "२५", "25 गोली", "21 tabs", "25.5"])
+def test_a_bare_number_above_twenty_is_stopped_as_no_rule_can_read_it(dose: str) -> None:
+    assert rules(f"Paracetamol, tablet, 650 mg, {dose}, TDS, 5, 100") == [("too_many_at_once", "stop")]
+    assert ("too_many_at_once", "stop") in rules(f"Metformin, tablet, 500 mg, {dose}, BD, 30, 60")
+
+
+@pytest.mark.parametrize("dose", ["20", "1", "25 ml", "30 units", "1-0-1", "½", "", "25 mg"])
+def test_what_can_be_read_is_not_too_many(dose: str) -> None:
+    assert "too_many_at_once" not in dict(rules(f"Paracetamol, tablet, 500 mg, {dose}, OD, 5, 10"))
+
+
 def test_every_interaction_of_the_table_has_a_test_and_a_source() -> None:
     assert {rule for rule, *_rest in PAIRS} == {pair.rule for pair in tables.pairs()}
     assert all(each.source for each in (*tables.pairs(), *tables.people(), *tables.limits().values()))
