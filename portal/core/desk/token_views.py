@@ -41,9 +41,10 @@ def new() -> ResponseReturnValue:
     person = person_of(desk(), request.values.get("person", ""))
     if request.method == "GET":
         return _form_page(person)
+    way = request.form.get("way", "")
+    unsaid = {} if way in tokens.ways() else {"way": _("Say where the person waits.")}
     try:
-        wanted = read_token_request(person.account, request.form.to_dict() | {"beneficiary": person.uid})
-        way = request.form.get("way", "")
+        wanted = read_token_request(person.account, request.form.to_dict() | {"beneficiary": person.uid}, unsaid)
         visit = tokens.take_token(wanted, desk(), way, by=actor(), language=current(), now=now())
     except Invalid as error:
         return _form_page(person, error.status, error.fields)

@@ -5,7 +5,7 @@ from datetime import datetime
 import peewee
 
 from portal.base.clock import clinic_day
-from portal.base.errors import Invalid, NotFound
+from portal.base.errors import NotFound
 from portal.base.language import gettext as _
 from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
@@ -27,11 +27,9 @@ def ways() -> dict[str, str]:
 def take_token(wanted: TokenRequest, desk: Staff, way: str, *, by: Actor, language: str, now: datetime) -> Visit:
     """Take a token for a person of the centre, who counts as present for the minutes of "I am here".
 
-    Raises Invalid without a way of waiting or when nothing permits a token, Conflict when the session is closed or
-    full, LiveToken.
+    `way`: one of `ways`. Raises Invalid when nothing permits a token, Conflict when the session is closed or full,
+    LiveToken.
     """
-    if way not in ways():
-        raise Invalid({"way": _("Say where the person waits.")})
     already = services.live_visit(wanted.beneficiary)
     if already is not None:
         raise services.LiveToken(already)

@@ -52,6 +52,22 @@ def test_a_token_form_with_a_mistake_takes_none(desk, person, fields, field):
     assert Visit.select().count() == DeskHelp.select().count() == 0
 
 
+def test_every_mistake_of_the_token_form_is_said_at_once(desk, person):
+    answer = ask(desk, person, way="", complaint="")
+    assert 'id="way-error"' in answer.text
+    assert 'id="complaint-error"' in answer.text
+
+
+def test_a_desk_without_a_number_says_so_to_the_doctor(sign_in, person):
+    browser = sign_in(make_staff("desk"))
+    ask(browser, person)
+    visit, doctor = Visit.get(), make_staff("doctor")
+    make_duty(doctor, visit.session)
+    board = sign_in(doctor)
+    board.submit("/board/next", page="/board")
+    assert "No number of that desk is known here" in board.get(f"/visits/{visit.uid}/consult").text
+
+
 def test_a_second_token_for_the_same_person_is_refused(desk, person):
     assert ask(desk, person).status_code == 303
     assert ask(desk, person).status_code == 409

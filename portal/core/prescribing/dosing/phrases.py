@@ -150,7 +150,7 @@ def amount_of(match: re.Match[str], first: int) -> Fraction | None:
 def is_too_many(text: str) -> bool:
     """Is this a bare number, or one of tablets and the like, above MOST_PIECES? It is read as no dose."""
     found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(.*)", normalised(text))
-    return bool(found) and Fraction(found[1]) > MOST_PIECES and found[2] in _pieces()
+    return found is not None and Fraction(found[1]) > MOST_PIECES and found[2] in _pieces()
 
 
 @cache
