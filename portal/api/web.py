@@ -5,11 +5,11 @@ Every form carries a CSRF token (`ui.csrf()`); use `csrf.exempt(view)` only for 
 
 from dataclasses import dataclass
 
+from portal.base.language import in_language
 from portal.web import access
 from portal.web.access import actor, allow
 from portal.web.errors import answer as error_answer
 from portal.web.errors import own_page as error_page
-from portal.web.filters import in_language
 from portal.web.incoming.json_bodies import Unreadable, body_within, read_json, strict_json, too_big
 from portal.web.incoming.large_bodies import takes_files
 from portal.web.pages import json_answer, page, page_number, see_other, send_bytes, wants_json

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time, get_period_names
@@ -92,6 +93,11 @@ def names() -> dict[str, str]:
     known_here = {"en": _("English"), "hi": _("Hindi")}
     here = Locale.parse(WRITTEN[current()])
     return {tag: known_here.get(tag) or str(here.languages.get(tag, own)) for tag, own in LANGUAGES.items()}
+
+
+def in_language(row: Any, field: str = "name") -> str:
+    """Return a row's name, or another field, in the reader's language, else in English."""
+    return str((current() == "hi" and getattr(row, f"{field}_hi")) or getattr(row, field))
 
 
 @cache

@@ -46,9 +46,8 @@ class Lists(Part):
     holidays: str = DELIVERED
     own_holidays: str = ""  # beside those of the central government
     register_: str = Field("", alias="register")
-    doctors: str = (
-        ""  # username, name, specialty, qualification, registration_number; name_hi, qualification_hi may be added
-    )
+    # username, name, specialty, qualification, registration_number; name_hi and qualification_hi may be added
+    doctors: str = ""
 
 
 class Units(Part):

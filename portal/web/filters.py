@@ -36,7 +36,7 @@ def init_templates(app: Flask) -> None:
         moment=language.show_moment,
         iso_time=lambda text: language.show_time(datetime.fromisoformat(text)),
         mask=mask,
-        in_language=in_language,
+        in_language=language.in_language,
     )
     app.jinja_env.finalize = shown
     app.jinja_env.globals.update(
@@ -101,8 +101,3 @@ def navigation(role: str) -> list[NavItem]:
     own = [NavItem(label, url, frozenset({role})) for label, url in ROLES[role].links()]
     more = [item for items in registry().collect("nav_items", role=role) for item in items if role in item.roles]
     return own + more
-
-
-def in_language(row: Any, field: str = "name") -> str:
-    """Return a row's name, or another field, in the reader's language, else in English."""
-    return str((language.current() == "hi" and getattr(row, f"{field}_hi")) or getattr(row, field))

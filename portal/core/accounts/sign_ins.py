@@ -85,7 +85,7 @@ class SignedIn(UserMixin):
     def display_name(self) -> str:
         """The name for the top bar: staff in the current language, beneficiaries by their number in groups."""
         if self.staff:
-            return str((language.current() == "hi" and self.staff.name_hi) or self.staff.name)
+            return language.in_language(self.staff)
         national = str(self.account and self.account.mobile).removeprefix("+91")
         return f"{national[:5]} {national[5:]}"
 

@@ -6,11 +6,11 @@ from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.base.clock import clinic_day, now
+from portal.base.language import in_language
 from portal.core.admin import bp, feedback
 from portal.core.clinic.models import Specialty
 from portal.core.visits.feedback import words
 from portal.web.access import actor, allow
-from portal.web.filters import in_language
 from portal.web.pages import page, page_number, see_other
 
 

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from portal.base.clock import now
 from portal.base.errors import Invalid, NotFound
 from portal.base.language import gettext as _
+from portal.base.language import in_language
 from portal.base.roles import words_of_staff
 from portal.core.accounts import second_factor
 from portal.core.accounts import staff as people
@@ -18,7 +19,6 @@ from portal.core.clinic.models import Centre, Specialty
 from portal.store.listing import page_of
 from portal.store.versions import Changed, version_of
 from portal.web.access import actor, allow
-from portal.web.filters import in_language
 from portal.web.forms.changed import changed_page, typed_form
 from portal.web.pages import page, page_number, see_other
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from types import MappingProxyType
 
 import peewee
 
@@ -108,8 +107,8 @@ def give_consent(person: Beneficiary, purpose: str, *, by: Actor, language: str,
     return insert(given)
 
 
-def _checked(form: Application, today: date, besides: Mapping[str, str] = MappingProxyType({})) -> date:
-    problems: dict[str, str] = {**besides}
+def _checked(form: Application, today: date, besides: Mapping[str, str] | None = None) -> date:
+    problems: dict[str, str] = {**(besides or {})}
     if not ben_id_of(form.ben_id):
         problems["ben_id"] = _("Give the Ben ID as on the card: 5 to 10 digits.")
     born, wrong = _born(form.born, today)

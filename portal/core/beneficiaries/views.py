@@ -6,14 +6,13 @@ from flask.typing import ResponseReturnValue
 from portal.base import typed
 from portal.base.clock import now
 from portal.base.errors import Invalid
-from portal.base.language import LANGUAGES, current
+from portal.base.language import LANGUAGES, current, in_language
 from portal.base.language import gettext as _
 from portal.core.accounts.here import account, signed_in
 from portal.core.beneficiaries import person_views, services
 from portal.core.beneficiaries.identity import age_in_words, age_on
 from portal.core.clinic.models import Centre
 from portal.web.access import actor, allow
-from portal.web.filters import in_language
 from portal.web.pages import page, see_other
 
 bp = Blueprint("beneficiaries", __name__)

@@ -10,13 +10,13 @@ from werkzeug.datastructures import MultiDict
 
 from portal.base.clock import now
 from portal.base.errors import Invalid
+from portal.base.language import in_language
 from portal.core.boards import displays
 from portal.core.boards.displays import Halls, Reads
 from portal.core.clinic.models import Centre, Specialty
 from portal.core.visits.models import Display
 from portal.store.versions import etag_of
 from portal.web.access import actor, allow
-from portal.web.filters import in_language
 from portal.web.pages import page, see_other
 
 bp = Blueprint("displays", __name__)

@@ -10,6 +10,7 @@ from portal.base import typed
 from portal.base.clock import clinic_day, now
 from portal.base.errors import Conflict, Invalid, NotFound
 from portal.base.language import gettext as _
+from portal.base.language import in_language
 from portal.core.accounts.here import staff
 from portal.core.accounts.models import Staff
 from portal.core.clinic.models import Specialty
@@ -17,7 +18,6 @@ from portal.core.doctors import leave
 from portal.core.messages import announced
 from portal.core.visits import announcements
 from portal.web.access import actor, allow
-from portal.web.filters import in_language
 from portal.web.pages import is_fragment_request, page, see_other, wants_json
 
 bp = Blueprint("notices", __name__)

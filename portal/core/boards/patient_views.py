@@ -11,7 +11,7 @@ from jinja2_fragments.flask import render_block
 
 from portal.base.clock import clinic_day, now
 from portal.base.errors import Conflict, Invalid, NotFound, TooBig, Unavailable, WrongKind
-from portal.base.language import current
+from portal.base.language import current, in_language
 from portal.base.language import gettext as _
 from portal.core.accounts.here import account, signed_in
 from portal.core.accounts.models import Account
@@ -47,7 +47,6 @@ from portal.store.db import write
 from portal.store.prepared import Prepared
 from portal.web import tickets
 from portal.web.access import actor, allow, is_background
-from portal.web.filters import in_language
 from portal.web.forms.once import is_spent, once
 from portal.web.incoming.large_bodies import takes_files
 from portal.web.pages import is_fragment_request, json_answer, page, see_other, wants_json

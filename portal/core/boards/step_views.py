@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.base.clock import now
 from portal.base.errors import Conflict, Invalid
+from portal.base.language import in_language
 from portal.core.boards import history, words
 from portal.core.consults.services import written_before
 from portal.core.doctors.permissions import doctor_here, reachable
@@ -14,7 +15,6 @@ from portal.core.visits import attendance, calling, outcomes, transfers
 from portal.core.visits.models import Visit
 from portal.core.visits.states import ACTIVE, NO_SHOW, READY, TRANSFERRED, allowed
 from portal.web.access import actor, allow
-from portal.web.filters import in_language
 from portal.web.pages import is_fragment_request, page, see_other, wants_json
 
 bp = Blueprint("steps", __name__)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from types import MappingProxyType
 
 import peewee
 
@@ -18,7 +17,6 @@ from portal.store.prepared import Prepared
 
 COMPLAINT_LIMIT = 500
 SHORTEST_COMPLAINT = 3
-NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -75,12 +73,14 @@ def without_a_way(
     return [person for person in people if person.id not in able and not is_exempt(person.entry, day)]
 
 
-def read_token_request(account: Account, form: Mapping[str, str], besides: Mapping[str, str] = NOTHING) -> TokenRequest:
+def read_token_request(
+    account: Account, form: Mapping[str, str], besides: Mapping[str, str] | None = None
+) -> TokenRequest:
     """Validate the form. `besides`: what else is wrong.
 
     Raises Invalid with every wrong field; another account's person counts as missing.
     """
-    problems: dict[str, str] = {**besides}
+    problems: dict[str, str] = {**(besides or {})}
     beneficiary = _own_person.first(form.get("beneficiary", ""), account)
     if beneficiary is None:
         problems["beneficiary"] = _("Choose who needs the doctor.")

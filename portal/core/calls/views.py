@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.base.clock import now
 from portal.base.errors import NotFound
-from portal.base.language import current
+from portal.base.language import current, in_language
 from portal.core.accounts.here import account, me
 from portal.core.calls import bar as bars
 from portal.core.calls import call_log, rooms
@@ -17,7 +17,6 @@ from portal.core.visits.models import Visit
 from portal.core.visits.states import CALLED, IN_CALL
 from portal.plugin_host.registry import registry
 from portal.web.access import actor, allow
-from portal.web.filters import in_language
 from portal.web.pages import own_path, page, see_other
 
 bp = Blueprint("calls", __name__)

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.base.clock import clinic_day, now
 from portal.base.errors import Conflict, Gone, Invalid, NotFound
-from portal.base.language import current
+from portal.base.language import current, in_language
 from portal.base.language import gettext as _
 from portal.core.accounts.here import staff as doctor
 from portal.core.calls import call_log, call_log_page, modes, rooms
@@ -33,7 +33,6 @@ from portal.settings.clinic import QueueRules
 from portal.store.prepared import read_once
 from portal.store.versions import Changed
 from portal.web.access import actor, allow
-from portal.web.filters import in_language
 from portal.web.forms.changed import typed_form
 from portal.web.pages import is_fragment_request, page, see_other
 

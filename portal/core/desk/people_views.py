@@ -6,14 +6,13 @@ from flask.typing import ResponseReturnValue
 from portal.base import typed
 from portal.base.clock import clinic_day, now
 from portal.base.errors import Conflict, Invalid
-from portal.base.language import LANGUAGES, current
+from portal.base.language import LANGUAGES, current, in_language
 from portal.base.language import gettext as _
 from portal.core.beneficiaries.services import Application
 from portal.core.desk.here import desk
 from portal.core.desk.people import register_present, registered
 from portal.core.referrals import people
 from portal.web.access import actor, allow
-from portal.web.filters import in_language
 from portal.web.pages import page, see_other
 from portal.work import audit
 

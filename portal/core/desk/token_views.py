@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.base.clock import clinic_day, now
 from portal.base.errors import Conflict, Invalid
-from portal.base.language import current
+from portal.base.language import current, in_language
 from portal.base.language import gettext as _
 from portal.core.beneficiaries.models import Beneficiary
 from portal.core.boards.token_form import COMPLAINT_LIMIT, on_offer, read_token_request
@@ -17,7 +17,6 @@ from portal.core.desk.here import desk
 from portal.core.desk.people import person_of
 from portal.core.visits.states import CALLED, OPEN
 from portal.web.access import actor, allow
-from portal.web.filters import in_language
 from portal.web.forms.once import once
 from portal.web.pages import page, see_other
 

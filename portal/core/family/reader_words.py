@@ -1,9 +1,7 @@
 """Words for who saw a family's records: whole words of people, no codes."""
 
-from typing import Any
-
-from portal.base.language import current
 from portal.base.language import gettext as _
+from portal.base.language import in_language
 from portal.base.roles import words_of_staff
 from portal.core.family.readers import FAMILY, OPERATOR, SHARED, Reading
 
@@ -11,7 +9,7 @@ from portal.core.family.readers import FAMILY, OPERATOR, SHARED, Reading
 def who(reading: Reading) -> str:
     """Name the reader."""
     if reading.staff is not None:
-        return _named(reading.staff)
+        return in_language(reading.staff)
     others = {
         FAMILY: _("Somebody signed in as your family"),
         OPERATOR: _("The operator of the portal"),
@@ -26,7 +24,7 @@ def place(reading: Reading) -> str:
     if staff is None:
         return words_of_staff().get(reading.role, "")
     of = staff.specialty or staff.centre
-    return " · ".join(filter(None, (words_of_staff().get(staff.role, ""), _named(of) if of else "")))
+    return " · ".join(filter(None, (words_of_staff().get(staff.role, ""), in_language(of) if of else "")))
 
 
 def seen(reading: Reading) -> str:
@@ -62,7 +60,3 @@ def why(reading: Reading) -> str:
         SHARED: _("with the one-time code that you made"),
     }
     return reasons.get(reading.role, "")
-
-
-def _named(row: Any) -> str:
-    return str((current() == "hi" and row.name_hi) or row.name)

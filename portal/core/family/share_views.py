@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from portal.base.clock import now
 from portal.base.errors import Conflict, Invalid, NotFound, TooMany
 from portal.base.language import gettext as _
+from portal.base.language import in_language
 from portal.core.accounts.here import account, signed_in
 from portal.core.beneficiaries.identity import initials
 from portal.core.clinic.models import Centre
@@ -18,7 +19,6 @@ from portal.core.privacy import doors
 from portal.core.privacy.codes import own_visit
 from portal.core.visits.models import Visit
 from portal.web.access import actor, allow, client_address
-from portal.web.filters import in_language
 from portal.web.forms.once import once
 from portal.web.pages import page, see_other
 from portal.work import throttle

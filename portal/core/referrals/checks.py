@@ -11,8 +11,8 @@ import peewee
 
 from portal.base.clock import clinic_day
 from portal.base.errors import Invalid
-from portal.base.language import current, show_date
 from portal.base.language import gettext as _
+from portal.base.language import in_language, show_date
 from portal.core.beneficiaries.identity import age_on
 from portal.core.beneficiaries.models import RegisterEntry
 from portal.core.clinic.models import Specialty
@@ -150,5 +150,4 @@ def _what_to_do(entry: RegisterEntry) -> str:
 
 def centre_name(entry: RegisterEntry) -> str:
     """Return code and name of the person's centre, in the reader's language."""
-    name = (current() == "hi" and entry.centre.name_hi) or entry.centre.name
-    return f"{entry.centre.code} {name}"
+    return f"{entry.centre.code} {in_language(entry.centre)}"

@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 
 import peewee
 
-from portal.base.language import current
 from portal.base.language import gettext as _
+from portal.base.language import in_language
 from portal.core.accounts.models import Account
 from portal.core.beneficiaries.models import Beneficiary, RegisterEntry
 from portal.core.clinic.models import Specialty
@@ -131,8 +131,7 @@ def _permitted(line: ReferralLine | ComingFollowUp, day: date) -> str:
 
 
 def _told(person: Beneficiary, text: str, *, is_alone: bool) -> str:
-    name = (current() == "hi" and person.entry.name_hi) or person.entry.name
-    return text if is_alone else f"{name}: {text}"
+    return text if is_alone else f"{in_language(person.entry)}: {text}"
 
 
 def _line(row: Referral, left: int, opened: Collection[int]) -> ReferralLine:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from portal.base.clock import clinic_day, now
 from portal.base.errors import Conflict, Invalid, NotAllowed, Unavailable
 from portal.base.language import gettext as _
-from portal.base.language import show_date
+from portal.base.language import in_language, show_date
 from portal.core.accounts.here import account, signed_in
 from portal.core.accounts.models import Staff
 from portal.core.beneficiaries.models import RegisterEntry
@@ -27,7 +27,6 @@ from portal.settings.clinic import ReferralRules
 from portal.store.db import write
 from portal.store.listing import page_of
 from portal.web.access import actor, allow
-from portal.web.filters import in_language
 from portal.web.incoming.large_bodies import takes_files
 from portal.web.pages import is_fragment_request, page, page_number, see_other, send_bytes
 from portal.work import audit

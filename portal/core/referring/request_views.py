@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from portal.base.clock import clinic_day, now
 from portal.base.errors import Conflict, Invalid, TooBig, TooMany, Unavailable, WrongKind
 from portal.base.language import gettext as _
+from portal.base.language import in_language
 from portal.core.accounts.here import account, signed_in
 from portal.core.beneficiaries.services import people_of
 from portal.core.clinic.models import Specialty
@@ -23,7 +24,6 @@ from portal.core.referring.officer_views import bp, require_officer
 from portal.store.db import write
 from portal.store.listing import page_of
 from portal.web.access import actor, allow
-from portal.web.filters import in_language
 from portal.web.forms.once import is_spent, once
 from portal.web.incoming.large_bodies import takes_files
 from portal.web.pages import page, page_number, see_other

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.base.clock import now
 from portal.base.errors import Conflict, Invalid, NotFound
-from portal.base.language import current
+from portal.base.language import current, in_language
 from portal.base.language import gettext as _
 from portal.core.accounts.here import account
 from portal.core.beneficiaries import services
@@ -15,7 +15,6 @@ from portal.core.beneficiaries.consents import REGISTRATION, SHARING, current_co
 from portal.core.beneficiaries.models import Beneficiary
 from portal.core.rights import nominees, retention, standing, words
 from portal.web.access import actor, allow
-from portal.web.filters import in_language
 from portal.web.pages import page, see_other
 
 bp = Blueprint("rights", __name__)

@@ -26,7 +26,7 @@ TEXT_LIMIT = 200
 
 def sentence(row: Announcement) -> str:
     """Return the announcement in the current language: the sentence of its kind, and the text written besides."""
-    own = (language.current() == "hi" and row.text_hi) or row.text
+    own = language.in_language(row, "text")
     return " ".join(part for part in (kind_sentences()[row.kind], own) if part)
 
 
