@@ -96,6 +96,7 @@ PAGES = (
     "portal.core.desk.people_views",
     "portal.core.desk.token_views",
     "portal.core.desk.print_views",
+    "portal.core.register.views",
     "portal.core.admin.views",
     "portal.core.admin.plugin_views",
     "portal.core.admin.staff_views",

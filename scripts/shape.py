@@ -43,6 +43,7 @@ ROOMS = (
     "core.doctors",
     "core.privacy",
     "core.visits",
+    "core.register",
     "core.referrals",
     "core.beneficiaries",
     "core.accounts",

@@ -37,6 +37,7 @@ def _of_administrators() -> Links:
         (_("Plugins"), "/admin/plugins"),
         (_("Messages"), "/admin/messages"),
         (_("Feedback"), "/admin/feedback"),
+        (_("Beneficiaries"), "/admin/beneficiaries"),
         (_("Staff"), "/admin/staff"),
         (_("Centres"), "/admin/centres"),
         (_("Specialties"), "/admin/specialties"),

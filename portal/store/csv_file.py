@@ -1,13 +1,14 @@
-"""Streaming CSV import: line by line, each accepted or refused with its reason.
+"""Streaming CSV: import line by line, each accepted or refused with its reason; export without formulas.
 
 Strict, as a nearly valid table does most harm: UTF-8 with or without a BOM, commas, one line a row, a header line.
 Invisible characters are removed; cells are data, also one that begins with = or +.
 """
 
 import csv
+import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -16,6 +17,7 @@ from portal.base.errors import Invalid
 from portal.base.language import gettext as _
 from portal.base.plain_text import plain
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 LONGEST_LINE = 4096  # bytes; the rest of a longer line is skipped in chunks, never held in memory
 
 
@@ -60,6 +62,18 @@ def shipped(path: Path) -> Iterator[Mapping[str, str]]:
             if line.wrong:
                 raise ValueError(f"{path.name}, line {line.number}: {line.wrong}")
             yield line.cells
+
+
+def csv_line(cells: Iterable[object]) -> str:
+    """Format one line; no cell can be run as a formula (CSV injection, S44)."""
+    file = io.StringIO()
+    csv.writer(file, lineterminator="\r\n").writerow(map(harmless, map(str, cells)))
+    return file.getvalue()
+
+
+def harmless(cell: str) -> str:
+    """Put an apostrophe before what a spreadsheet would run."""
+    return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
 def _rows(lines: Iterator[tuple[int, bytes]], names: list[str]) -> Iterator[Line]:

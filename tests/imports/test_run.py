@@ -2,10 +2,12 @@
 
 import pytest
 
+from portal.core.beneficiaries.models import RegisterEntry
 from portal.core.clinic.models import Specialty
+from portal.core.register import lists
 from portal.imports.run import run_import
 from portal.work.audit import SYSTEM
-from tests.factories import make_specialty
+from tests.factories import make_entry, make_specialty
 from tests.noted import noted
 
 
@@ -26,3 +28,15 @@ def test_specialties_say_whether_they_are_private(db, now, tmp_path, cell, is_pr
     report = run_import("specialties", table, dry_run=False, now=now)
     assert len(report.refused) == refused
     assert Specialty.get(Specialty.code == "psychiatry").is_private == is_private
+
+
+def test_an_export_of_the_register_can_be_imported_again(db, now, tmp_path, monkeypatch):
+    monkeypatch.setattr(lists, "BATCH", 1)
+    make_entry()
+    make_entry(name="Sita, Devi", name_hi="", has_disability=True)
+    before = list(RegisterEntry.select().order_by(RegisterEntry.id).dicts())
+    path = tmp_path / "register.csv"
+    path.write_text("".join(lists.exported(lists.Wish())), encoding="utf-8", newline="")
+    report = run_import("beneficiaries", path, dry_run=False, now=now)
+    assert (report.taken, report.refused) == (2, [])
+    assert list(RegisterEntry.select().order_by(RegisterEntry.id).dicts()) == before

@@ -1,5 +1,6 @@
-"""CSV import: strict parsing, a lenient header line."""
+"""CSV: strict parsing with a lenient header line; no cell that goes out is a formula."""
 
+import csv
 import io
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.base.errors import Invalid
-from portal.store.csv_file import LONGEST_LINE, Columns, Line, read_table, shipped
+from portal.store.csv_file import LONGEST_LINE, Columns, Line, csv_line, read_table, shipped
 
 COLUMNS = Columns(("code", "given_name"), ("phone",))
 
@@ -86,3 +87,12 @@ def test_an_invalid_shipped_table_raises(tmp_path):
     (tmp_path / "own.csv").write_text("code\n1,2\n")
     with pytest.raises(ValueError, match=r"^own\.csv, line 2: The line has 2 columns"):
         list(shipped(tmp_path / "own.csv"))
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+91", "-1", "@x", "\tx", "\rx", "\nx"])
+def test_no_cell_can_be_run_as_a_formula(cell):
+    assert next(csv.reader(io.StringIO(csv_line([cell, "b"]), newline=""))) == [f"'{cell}", "b"]
+
+
+def test_other_cells_stay_as_they_are():
+    assert csv_line(["रमेश", 'a "b", c', 3]) == 'रमेश,"a ""b"", c",3\r\n'

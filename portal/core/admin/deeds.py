@@ -51,6 +51,9 @@ def _signing() -> dict[str, str]:
 
 def _people() -> dict[str, str]:
     return {
+        "RegisterSearched": _("Register searched"),
+        "RegisterRead": _("Person of the register read"),
+        "RegisterExported": _("Register taken as a file"),
         "BeneficiaryRegistered": _("Person registered"),
         "AbhaChanged": _("ABHA changed"),
         "ConsentGiven": _("Consent given"),

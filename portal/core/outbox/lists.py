@@ -1,7 +1,5 @@
 """Lists of messages: pagination, CSV export, and who shares a mobile."""
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +13,7 @@ from portal.core.accounts.models import Account
 from portal.core.beneficiaries.models import Beneficiary
 from portal.core.messages.models import Message
 from portal.core.outbox.filters import Filter, among
+from portal.store.csv_file import csv_line
 
 PAGE = 50
 EXPORT_ROWS, BATCH = 50_000, 1_000
@@ -47,7 +46,6 @@ EXPORTED = (
     Message.call_outcome,
     Message.error,
 )
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True)
@@ -88,11 +86,11 @@ def people_at(mobile: str) -> list[Beneficiary]:
 
 def exported(wanted: Filter) -> Iterator[str]:
     """Export as lines of CSV: columns in English, numbers masked, no texts, read in batches."""
-    yield _line(COLUMNS)
+    yield csv_line(COLUMNS)
     last: Message | None = None
     for _batch in range(EXPORT_ROWS // BATCH):
         rows = list(_newest(wanted, *EXPORTED).where(_after(last)).limit(BATCH))
-        yield "".join(_line(_cells(row)) for row in rows)
+        yield "".join(csv_line(_cells(row)) for row in rows)
         if len(rows) < BATCH:
             return
         last = rows[-1]
@@ -133,14 +131,3 @@ def _cells(row: Message) -> tuple[object, ...]:
 
 def _time(moment: datetime | None) -> str:
     return f"{ist(moment):%Y-%m-%d %H:%M:%S}" if moment else ""
-
-
-def _line(cells: tuple[object, ...]) -> str:
-    """Format one line; no cell can be run as a formula (CSV injection, S44)."""
-    file = io.StringIO()
-    csv.writer(file, lineterminator="\r\n").writerow(map(_harmless, map(str, cells)))
-    return file.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA) else cell

@@ -33,6 +33,7 @@ NOT_TYPED = {"hidden", "password", "file", "submit", "button"}
 PAGES = {
     "/admin": "admin",
     "/admin/audit": "admin",
+    "/admin/beneficiaries": "admin",
     "/admin/displays": "admin",
     "/admin/events": "admin",
     "/admin/feedback": "admin",
@@ -109,6 +110,8 @@ OF_SOMETHING = {
 }
 # Files, fragments, and pages on which nothing can be typed that is sent.
 WITHOUT_A_FORM = {
+    "/admin/beneficiaries.csv",
+    "/admin/beneficiaries/<int:row>",
     "/admin/cases",
     "/admin/messages.csv",
     "/admin/retention",
