@@ -15,6 +15,10 @@ def folder(db, config):
     return config.data_dir / "quarantine"
 
 
+def _none(names):
+    return set()
+
+
 def file_of(folder, day, name="a.pdf"):
     path = folder / day / "records" / name
     path.parent.mkdir(parents=True)
@@ -46,8 +50,26 @@ def test_the_count_of_what_is_left_goes_with_the_files(folder, config):
     for number in range(quarantine.FEW + 1):
         (place / f"stray-{number}").touch()
     later = datetime.now(UTC) + 2 * quarantine.OLD
-    quarantine.quarantine_orphans("records", list, now=later)
+    quarantine.quarantine_orphans("records", _none, now=later)
     assert quarantine.count() == Orphans(set_aside=0, left=quarantine.FEW + 1)
     (place / "stray-0").unlink()
-    quarantine.quarantine_orphans("records", list, now=later)
+    quarantine.quarantine_orphans("records", _none, now=later)
     assert quarantine.count() == Orphans(set_aside=quarantine.FEW, left=0)
+
+
+def test_names_are_asked_for_a_batch_at_a_time_and_only_of_older_files(folder, config, monkeypatch):
+    monkeypatch.setattr(quarantine, "AT_ONCE", 3)
+    place = config.data_dir / "records"
+    place.mkdir()
+    for number in range(7):
+        (place / f"known-{number}").touch()
+    asked = []
+
+    def known(names):
+        asked.append(len(names))
+        return names
+
+    quarantine.quarantine_orphans("records", known, now=datetime.now(UTC))
+    assert asked == []
+    quarantine.quarantine_orphans("records", known, now=datetime.now(UTC) + 2 * quarantine.OLD)
+    assert (asked, len(list(place.iterdir()))) == ([3, 3, 1], 7)

@@ -18,12 +18,14 @@ from portal.keeping.generation import after_restore
 from portal.store.db import claim, write
 from portal.store.prepared import Prepared
 from portal.store.wait_budget import waits
-from portal.work import audit
+from portal.work import audit, jobs
 from portal.work.audit import Actor
 
 IDLE = {"beneficiary": timedelta(minutes=30), "staff": timedelta(minutes=15)}
 ABSOLUTE = {"beneficiary": timedelta(hours=12), "staff": timedelta(hours=10)}
 REMEMBERED = timedelta(days=1)  # after it expires, for an open form
+KEPT = timedelta(days=365)  # logs of access are kept one year (DPDP Rules 2025, rule 6)
+AT_ONCE = 2000  # a minute
 TOUCH_EVERY = timedelta(seconds=60)
 UNDER_WAY = timedelta(seconds=30)  # the longest wait of a page for an answer
 _steps = clock.Steps()
@@ -263,6 +265,13 @@ def end_all(*, staff: Staff | None = None, account: Account | None = None, now: 
 def end_everybody(now: datetime) -> None:
     """End all sign-ins: one of them may have been ended after the backup."""
     SignIn.update(ended_at=now).where(SignIn.ended_at.is_null()).execute()
+
+
+@jobs.sweep(every=60)
+def sweep_sign_ins(now: datetime) -> None:
+    """Delete sign-ins KEPT after their absolute expiry, a few at a time."""
+    old = SignIn.select(SignIn.id).where(SignIn.ends_at < now - KEPT).order_by(SignIn.ends_at).limit(AT_ONCE)
+    SignIn.delete().where(SignIn.id.in_(old)).execute()
 
 
 def _clamp_to_clock(row: SignIn, now: datetime) -> None:

@@ -34,7 +34,7 @@ class Prescription(UidModel):
     content = peewee.JSONField()
     issued_at = UTCDateTimeField(index=True)
     valid_until = peewee.DateField()
-    stored_name = peewee.CharField(max_length=40, default="")
+    stored_name = peewee.CharField(max_length=40, default="", index=True)
     sha256 = peewee.CharField(max_length=64, default="", index=True)
     stored_at = UTCDateTimeField(null=True)
     lease_until = UTCDateTimeField(null=True)

@@ -1,9 +1,15 @@
 """Stored idempotency keys of forms, with their first response."""
 
+from datetime import datetime, timedelta
+
 import peewee
 
 from portal.store.db import BaseModel, UTCDateTimeField
 from portal.store.prepared import Prepared
+from portal.work import jobs
+
+KEPT = timedelta(days=7)  # a form lives no longer than its CSRF token: as long as its sign-in, half a day
+AT_ONCE = 2000  # a minute
 
 
 class SpentKey(BaseModel):
@@ -13,7 +19,7 @@ class SpentKey(BaseModel):
     actor = peewee.CharField(max_length=40)
     parameters = peewee.CharField(max_length=64)
     location = peewee.CharField(max_length=300)
-    at = UTCDateTimeField()
+    at = UTCDateTimeField(index=True)
 
     class Meta:
         indexes = ((("key", "actor"), True),)
@@ -28,3 +34,10 @@ def find_spent(key: str, actor: str) -> SpentKey | None:
     """Find the first response to this form of this person, or None."""
     found: SpentKey | None = _spent.first(key, actor)
     return found
+
+
+@jobs.sweep(every=60)
+def sweep_spent_keys(now: datetime) -> None:
+    """Delete keys KEPT after their form was sent, a few at a time."""
+    old = SpentKey.select(SpentKey.id).where(SpentKey.at < now - KEPT).order_by(SpentKey.at).limit(AT_ONCE)
+    SpentKey.delete().where(SpentKey.id.in_(old)).execute()

@@ -107,3 +107,14 @@ def test_with_https_cookies_are_secure_and_host_only(app, config, clock):
 
 def test_a_fresh_installation_has_no_account(db):
     assert (Staff.select().count(), Account.select().count(), SignIn.select().count()) == (0, 0, 0)
+
+
+def test_a_sign_in_is_kept_for_a_year_as_a_log_and_then_deleted(sign_in, clock):
+    sign_in(make_beneficiary())
+    ends = SignIn.get().ends_at
+    clock.tick((ends + sign_ins.KEPT - moment()).total_seconds())
+    sign_ins.sweep_sign_ins(moment())
+    assert SignIn.select().count() == 1
+    clock.tick(1)
+    sign_ins.sweep_sign_ins(moment())
+    assert SignIn.select().count() == 0

@@ -58,9 +58,10 @@ def test_a_record_of_an_older_version_is_drawn_when_it_is_opened(paper):
     assert previews.with_thumbnails([old]) == frozenset()
 
 
-def test_pictures_of_a_record_are_no_orphans(paper, now, config):
+def test_pictures_of_a_record_are_no_orphans(paper, now, config, queue):
     folder = config.data_dir / "records"
     for path in folder.iterdir():
         os.utime(path, (0, 0))
     orphans.sweep_orphans(now)
+    queue.drain()
     assert {path.name for path in folder.iterdir()} == {paper.stored_name, *previews.names_of(paper)}

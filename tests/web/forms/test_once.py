@@ -1,9 +1,13 @@
 """Idempotent forms: what is submitted again with the same key."""
 
+from datetime import timedelta
+
 import pytest
 from flask.testing import FlaskClient
 
+from portal.base.clock import now as moment
 from portal.core.visits.models import Visit
+from portal.web.forms import idempotency
 from portal.web.forms.idempotency import SpentKey
 from tests.factories import make_beneficiary, make_referral, make_specialty
 
@@ -41,3 +45,21 @@ def test_idempotency_keys_are_per_person(browser, sign_in) -> None:
     make_referral(person.entry)
     answer = sign_in(person).submit("/tokens/new", browser.wish | {"beneficiary": person.uid})
     assert (answer.status_code, Visit.select().count()) == (303, 2)
+
+
+def test_a_key_is_kept_longer_than_its_form_can_be_sent_and_then_deleted(browser, clock) -> None:
+    clock.tick(idempotency.KEPT.total_seconds() - 60)
+    idempotency.sweep_spent_keys(moment())
+    assert SpentKey.select().count() == 1
+    clock.tick(120)
+    idempotency.sweep_spent_keys(moment())
+    assert SpentKey.select().count() == 0
+
+
+def test_old_keys_are_deleted_a_few_at_a_time_the_oldest_first(browser, clock, monkeypatch) -> None:
+    monkeypatch.setattr(idempotency, "AT_ONCE", 1)
+    first = SpentKey.get()
+    SpentKey.create(**first.__data__ | {"id": None, "key": "two", "at": first.at + timedelta(minutes=1)})
+    clock.tick(idempotency.KEPT.total_seconds() + 120)
+    idempotency.sweep_spent_keys(moment())
+    assert [row.key for row in SpentKey.select()] == ["two"]

@@ -1,6 +1,5 @@
 """Files that an attempt stored and no row took: the process was killed in between."""
 
-from collections.abc import Iterator
 from datetime import datetime
 
 from portal.core.prescriptions.models import Prescription, PrescriptionFile
@@ -11,15 +10,22 @@ from portal.work import jobs
 
 keeps(current.PRESCRIPTIONS, Prescription, PrescriptionFile)
 
+PART = ".part"  # of a file that is being written
+_named = quarantine.named_by(Prescription.stored_name, PrescriptionFile.stored_name)
 
-@jobs.sweep(every=3600, grace=quarantine.GRACE)
+
+@jobs.sweep(every=86400, grace=quarantine.GRACE)
 def sweep_papers(now: datetime) -> None:
+    """Have the files looked through, beside the sweeps of every second: of a million that takes a minute."""
+    jobs.enqueue(find_unknown_papers, 0)
+
+
+@jobs.in_lane("records")
+def find_unknown_papers(_row_id: int, now: datetime) -> None:
     """Quarantine a few, raise an alarm about many; delete nothing unknown."""
     quarantine.quarantine_orphans(current.PRESCRIPTIONS, _known, now=now)
 
 
-def _known() -> Iterator[str]:
-    for table in (Prescription, PrescriptionFile):
-        for row in table.select(table.stored_name):
-            yield row.stored_name
-            yield f"{row.stored_name}.part"
+def _known(names: set[str]) -> set[str]:
+    found = _named({name.removesuffix(PART) for name in names})
+    return found | {f"{name}{PART}" for name in found}

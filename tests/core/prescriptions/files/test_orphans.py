@@ -34,5 +34,6 @@ def test_a_file_without_a_row_is_set_aside_and_all_others_stay(app, db, now: dat
     for path in folder.iterdir():
         os.utime(path, (long_ago, long_ago))
     orphans.sweep_papers(now)
+    queue.drain()
     assert names(folder) == kept
     assert [path.name for path in (config.data_dir / "quarantine").glob("*/prescriptions/*")] == ["left-by-a-crash.pdf"]
