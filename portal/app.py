@@ -102,6 +102,7 @@ PAGES = (
     "portal.core.admin.staff_views",
     "portal.core.admin.events_views",
     "portal.core.admin.feedback_views",
+    "portal.core.reports.views",
     "portal.health",
     "portal.metrics.views",
     "portal.web.tickets",

@@ -19,6 +19,7 @@ ROOMS = (
     TOP,
     "api",
     "live",
+    "core.reports",
     "core.admin",
     "core.desk",
     "core.boards",

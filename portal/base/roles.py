@@ -34,6 +34,7 @@ class Role:
 def _of_administrators() -> Links:
     return [
         (_("Overview"), "/admin"),
+        (_("Reports"), "/admin/reports"),
         (_("Plugins"), "/admin/plugins"),
         (_("Messages"), "/admin/messages"),
         (_("Feedback"), "/admin/feedback"),

@@ -41,6 +41,7 @@ PAGES = {
     "/admin/messages": "admin",
     "/admin/messages/templates": "admin",
     "/admin/plugins": "admin",
+    "/admin/reports": "admin",
     "/admin/sessions": "admin",
     "/admin/settings": "admin",
     "/admin/staff": "admin",
