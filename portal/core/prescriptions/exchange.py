@@ -24,7 +24,7 @@ def prescription_of(visit_uid: str) -> Prescription:
 def record_of(visit_uid: str, *, by: Actor, now: datetime) -> VisitRecord:
     """Build the record of a visit with its file. Raises NotFound without prescription, Unavailable without its file."""
     issued = prescription_of(visit_uid)
-    pdf = reading.file_of(issued, by=by, now=now)
+    pdf = reading.served(issued, by=by, now=now)  # with the stamp, when it is cancelled
     consult = Consult.get((Consult.visit == issued.visit) & (Consult.edition == issued.version))
     content = Content.from_json(issued.content)
     return VisitRecord(

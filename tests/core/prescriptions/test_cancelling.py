@@ -9,10 +9,11 @@ from portal.core.accounts.models import Staff
 from portal.core.prescriptions import cancelling, exchange, reading
 from portal.core.prescriptions.models import Prescription
 from portal.core.visits.models import Duty
-from portal.work.audit import Actor, AuditRow
+from portal.work.audit import SYSTEM, Actor, AuditRow
 from portal.work.events import Event
 from tests.consulting import make_prescription
 from tests.core.prescriptions.test_amending import amend, begin
+from tests.day.papers import text_of
 from tests.factories import make_duty, make_session, make_specialty, make_staff
 
 pytestmark = pytest.mark.usefixtures("usual_medicines")
@@ -100,3 +101,12 @@ def test_a_draft_of_a_correction_goes_with_it(issued, now) -> None:
 def test_what_is_cancelled_is_no_medicine_that_is_taken(issued, now) -> None:
     cancel(issued, issued.doctor, now)
     assert exchange.prescription_of(issued.visit.uid).cancelled_at == now
+
+
+def test_the_record_of_a_cancelled_prescription_carries_the_stamped_file(issued, queue, now) -> None:
+    queue.drain()
+    cancel(issued, issued.doctor, now)
+    queue.drain()
+    record = exchange.record_of(issued.visit.uid, by=SYSTEM, now=now)
+    assert record.cancelled
+    assert "CANCELLED" in text_of(record.pdf)

@@ -21,6 +21,7 @@ from portal.plugin_host.registry import registry
 from portal.plugin_host.switches import state_of, switch
 from portal.work.audit import SYSTEM, Actor
 from tests.consulting import make_prescription
+from tests.core.paper.samples import render, sample
 from tests.factories import make_beneficiary, make_session, make_visit
 from tests.printed import quickly
 
@@ -83,10 +84,16 @@ def places(db):
         Place.create(code=code, name=name, district_code="77", district="New Delhi", state_code="7", state="Delhi")
 
 
+@pytest.fixture(scope="session")
+def printed():
+    """A true page, printed once: what is cancelled is stamped, which a few bytes would not bear."""
+    return render(sample(1))
+
+
 @pytest.fixture
-def documented(db, now, queue, monkeypatch):
+def documented(db, now, queue, monkeypatch, printed):
     """documented(beneficiary=None): create a completed visit with an issued prescription and consent."""
-    monkeypatch.setattr(pdf, "reserved", quickly(lambda content: b"%PDF-1.7 " + content.number.encode()))
+    monkeypatch.setattr(pdf, "reserved", quickly(lambda content: printed))
 
     def make(person=None, agreed=True):
         person = person or make_beneficiary()

@@ -1,5 +1,6 @@
 """Outbox: in order for each patient, idempotent, and a failing document blocks no other patient (F41, F42, S70)."""
 
+import base64
 import json
 from datetime import timedelta
 
@@ -15,6 +16,7 @@ from portal.core.prescriptions import cancelling, exchange
 from portal.plugin_host.switches import switch
 from portal.work.audit import SYSTEM, Actor
 from tests.core.prescriptions.test_amending import amend
+from tests.day.papers import text_of
 from tests.factories import make_beneficiary
 
 
@@ -253,3 +255,5 @@ def test_a_correction_and_a_cancelling_are_sent_once_each_with_the_notes(bridge,
         "entered-in-error",
         first.number,
     )
+    [paper] = [each["resource"] for each in last["entry"] if each["resource"]["resourceType"] == "Binary"]
+    assert "CANCELLED" in text_of(base64.b64decode(paper["data"]))
