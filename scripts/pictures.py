@@ -24,7 +24,7 @@ from portal.paths import FONTS, TEMPLATES
 
 EM = 1000  # is the height of a box, 18 mm
 MM = EM / 18
-ADVANCE, WIDTH, HEIGHT = 31 * MM, 29 * MM, 17.6 * MM
+ADVANCE, WIDTH, HEIGHT = 43 * MM, 41 * MM, 17.6 * MM  # four of them fill a line (large_print.css)
 FRAMES = (1 * MM, 0.3 * MM)  # thick where something is taken, thin where nothing is
 ICON, STROKE, LEFT, TOP = 0.4 * MM, 2.2, 2 * MM, 1.6 * MM  # of an icon unit; of 24 units
 ROUND = 10  # corners of a round end

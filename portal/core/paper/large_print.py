@@ -1,5 +1,6 @@
 """The patient's sheet: large print, in the patient's language alone, with pictures of the day; no prescription."""
 
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +15,7 @@ from portal.core.paper.content import Content
 from portal.settings.clinic import PageWords
 
 STYLE = "large_print.css"
-LONGEST_AMOUNT = 6  # signs that fit into a box
+LONGEST_AMOUNT = 10  # letters that fit beside a picture, as in "1000 units" or "12½ यूनिट"
 # Letters of the font of pictures (scripts/pictures.py): where something is taken, and where nothing is.
 BOXES = {"morning": "🌅🌄", "noon": "☀☼", "evening": "🌇🌆", "night": "🌙🌛", "bedtime": "🛏🛌"}
 
@@ -44,8 +45,13 @@ def _boxes(day: Mapping[str, str]) -> Markup:
 
 
 def _amounts(day: Mapping[str, str]) -> list[str]:
-    """Return what stands under each picture; a dot where it is longer than the box, as the words below say it."""
-    return [(amount if amount != "✓" and len(amount) <= LONGEST_AMOUNT else "•") or "–" for amount in day.values()]
+    """Return what stands beside each picture; a dot where it is longer than the box, as the words below say it."""
+    return [(amount if amount != "✓" and _width(amount) <= LONGEST_AMOUNT else "•") or "–" for amount in day.values()]
+
+
+def _width(text: str) -> int:
+    """Count the letters that take room: signs over and under a letter of Devanagari take none."""
+    return sum(unicodedata.category(sign) != "Mn" for sign in text)
 
 
 def _view(content: Content, helpline: str) -> dict[str, Any]:

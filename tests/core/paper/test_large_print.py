@@ -14,6 +14,7 @@ from tests import verapdf
 from tests.core.paper.samples import ITEM, sample
 
 HELPLINE = "1800-208-8900"
+MM = 72 / 25.4  # points
 ITEMS = (
     replace(ITEM, dose="1", frequency="1-0-0", purpose="for blood pressure"),
     replace(ITEM, drug="Metformin", strength="500 mg", dose="1", frequency="BD", quantity=60, instructions="PC"),
@@ -118,6 +119,21 @@ def test_an_amount_that_is_longer_than_its_box_is_left_to_the_words():
     html = large_print.html_of(sample(items=(long,)), HELPLINE)
     assert "•\t–\t•" in html
     assert "10 teaspoons twice a day" in html
+
+
+@pytest.mark.parametrize("language", ["en", "hi"])
+@pytest.mark.parametrize("dose", ["10 ml", "12½ ml", "120 units", "1000 units"])
+def test_an_amount_and_its_unit_stand_within_their_box(db, placed_words, dose, language):
+    item = replace(ITEM, form="injection", dose=dose, frequency="1-1-1-1", instructions="")
+    words = placed_words(print_sheet(sample(items=(item,), language=language)))
+    left, below = next(place[:2] for place, text in words if text.split()[0] in ("Morning", "सुबह"))
+    said = [(place, text) for place, text in words if 15 < below - place[1] < 30 and text[0].isalnum()]
+    assert " ".join(text for _, text in said).split()[::2] == [dose.split()[0]] * 4
+    last, inside = (
+        3 * 43 * MM,
+        (41 - 2 - 1) * MM,
+    )  # where the fourth box begins; from its time's first letter to its frame
+    assert max(place[2] for place, _ in said) - left < last + inside
 
 
 def test_advice_alone_makes_a_sheet_too():
