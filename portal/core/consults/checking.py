@@ -1,6 +1,7 @@
 """Safety of a draft: what the chart knows of the patient, the concerns about it, and what each row comes to."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -18,23 +19,30 @@ from portal.core.prescribing.notes import Item, Notes
 from portal.core.prescribing.safety import allergies
 from portal.core.prescribing.safety.checking import check
 from portal.core.prescribing.safety.concerns import Concern
-from portal.core.prescribing.safety.people import Allergy, Patient
+from portal.core.prescribing.safety.people import Allergy, Patient, names_pregnancy
 from portal.core.visits.models import Visit
 
 
 def concerns_of(visit: Visit, notes: Notes) -> tuple[Concern, ...]:
     """Check some notes of a visit, the strictest concern first."""
     formulary = versions.in_force()
-    return check(notes, patient_of(visit), _generic, formulary.knows, formulary.strengths)
+    begun = notes.last_period_on
+    patient = replace(patient_of(visit), since_period=(visit.session.day - begun).days if begun else None)
+    return check(notes, patient, _generic, formulary.knows, formulary.strengths)
 
 
 def patient_of(visit: Visit) -> Patient:
-    """Return age, allergies and present medicines: none whose course has ended, none of the version being amended."""
+    """Return age, sex, pregnancy, allergies and present medicines.
+
+    Of these none whose course has ended, and none of the version being amended.
+    """
     day, person = visit.session.day, visit.beneficiary
     issued = panels.of(visit, "issued")["issued"]
     known = chart.known(person, on=day)
     return Patient(
         age=age_on(person.entry.date_of_birth, day),
+        is_male=person.entry.gender == "male",
+        is_pregnant=any(names_pregnancy(each.name, each.icd10) for each in chart.problems_of(person)),
         allergies=tuple(
             Allergy(each.substance, ", ".join(filter(None, (each.reaction, each.severity))), _allergen(each.substance))
             for each in known.allergies

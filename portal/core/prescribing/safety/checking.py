@@ -20,8 +20,10 @@ def check(
 
     A medicine as directed has no dose to check; everything else holds for it too.
     """
-    if people.says_pregnant(notes):
+    if not patient.is_male and people.says_pregnant(notes):
         patient = replace(patient, is_pregnant=True)
+    elif people.speaks_of_pregnancy(notes):
+        patient = replace(patient, since_period=None)
     found = dict.fromkeys(_found(notes, patient, named, knows, listed))
     return tuple(sorted(found, key=lambda each: STRICTEST_FIRST.index(each.tier)))
 

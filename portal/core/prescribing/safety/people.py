@@ -18,6 +18,7 @@ _PREGNANCY = re.compile(
     r"\b(?:pregn[ae]n\w*|primi(?:gravida)?|gravida|g\dp\d\w*|antenatal|anc|gestation|upt[\s:=-]*(?:is\s*)?positive"
     r"|garbh[vw]ati)\b|\bupt[\s:=-]*\+|गर्भवती|गर्भावस्था|गर्भ से"
 )
+_ASKED = re.compile(rf"{_PREGNANCY.pattern}|\bupt\b")
 # Only what stands right before or behind it denies it: "pregnant with no bleeding" is pregnant.
 _BEFORE = re.compile(
     r"\b(?:not|no|non|never|denies|denied|without|negative for|post|plan\w*|exclud\w*|rule\w* out|avoid\w*"
@@ -30,6 +31,8 @@ _BEHIND = re.compile(
     r"|no\s*$|not (?:confirmed|detected|likely|possible))(?!\w)"
     r"|^(?:\s+(?:है|हैं|भी))?\s+नहीं"
 )
+_CODES = re.compile(r"O[1-4]|Z3[3-6]|Z32\.1")  # ICD-10: pregnant, or looked after as pregnant; not after it
+LONGEST_CYCLE = 38  # days (FIGO, abnormal uterine bleeding, system 1, 2018: 24 to 38)
 _SENTENCE = re.compile(r"[.;,\n।]")
 
 
@@ -53,10 +56,16 @@ class Allergy:
 
 @dataclass(frozen=True)
 class Patient:
-    """What the rules of safety know of the patient. `age` in years; `taken`: present medicines by name."""
+    """What the rules of safety know of the patient. `age` in years; `taken`: present medicines by name.
+
+    `is_pregnant`: by the chart; the notes may say so too, except of a man. `since_period`: days since the last
+    one began.
+    """
 
     age: int | None = None
+    is_male: bool = False
     is_pregnant: bool = False
+    since_period: int | None = None
     allergies: tuple[Allergy, ...] = ()
     taken: tuple[str, ...] = ()
 
@@ -65,8 +74,8 @@ def concerns_of(row: Row, item: Item, patient: Patient) -> Iterator[Concern]:
     """Yield what this medicine raises for this person."""
     for rule in tables.people():
         if _holds(rule, patient) and row.members(rule.medicine):
-            sentence = _("%(medicine)s: %(why)s.", medicine=item.drug, why=rule.why.get(current(), rule.why["en"]))
-            yield Concern(rule.rule, rule.tier, _field(item), item.drug, sentence, rule.source, item.place)
+            yield Concern(rule.rule, rule.tier, _field(item), item.drug, _said(rule, item), rule.source, item.place)
+    yield from _late_period(row, item, patient)
     for allergy in patient.allergies:
         yield from _allergic(row, item, allergy)
 
@@ -86,12 +95,28 @@ def concern_of_unknown(item: Item, patient: Patient) -> Concern:
     return Concern("unlisted_and_allergy", "ask", _field(item), item.drug, sentence, source, item.place)
 
 
+def names_pregnancy(name: str, icd10: str) -> bool:
+    """Tell whether a diagnosis or a problem of the chart is a pregnancy, by its words or by its ICD-10 code."""
+    return _CODES.match(icd10) is not None or _says_pregnant(name)
+
+
 def says_pregnant(notes: Notes) -> bool:
-    """Tell whether the notes say so, and do not deny it in the same breath."""
-    texts = (notes.complaints, notes.history, notes.findings, notes.diagnosis)
+    """Tell whether the notes say so, by a code or in words, and do not deny it in the same breath."""
+    return names_pregnancy("", notes.icd10) or any(_says_pregnant(text) for text in _texts(notes))
+
+
+def speaks_of_pregnancy(notes: Notes) -> bool:
+    """Tell whether the notes name it, even to deny it: then somebody has asked."""
+    return any(_ASKED.search(text.casefold()) for text in _texts(notes))
+
+
+def _texts(notes: Notes) -> tuple[str, ...]:
+    return notes.complaints, notes.history, notes.findings, notes.diagnosis
+
+
+def _says_pregnant(text: str) -> bool:
     return any(
         not _BEFORE.search(part[: found.start()]) and not _BEHIND.search(part[found.end() :])
-        for text in texts
         for part in _SENTENCE.split(text.casefold())
         for found in _PREGNANCY.finditer(part)
     )
@@ -101,6 +126,29 @@ def _holds(rule: Person, patient: Patient) -> bool:
     if rule.state == PREGNANT:
         return patient.is_pregnant
     return rule.below_age is not None and patient.age is not None and patient.age < rule.below_age
+
+
+def _said(rule: Person, item: Item) -> str:
+    """Say what the rule is about; in pregnancy also where that stands, as nobody was asked."""
+    why = rule.why.get(current(), rule.why["en"])
+    if rule.state != PREGNANT:
+        return _("%(medicine)s: %(why)s.", medicine=item.drug, why=why)
+    return _("%(medicine)s in pregnancy, which the notes or the chart name: %(why)s.", medicine=item.drug, why=why)
+
+
+def _late_period(row: Row, item: Item, patient: Patient) -> Iterator[Concern]:
+    """Note a medicine that is asked about in pregnancy while the period is late, and nobody wrote whether she is."""
+    if patient.is_pregnant or patient.since_period is None or patient.since_period <= LONGEST_CYCLE:
+        return
+    for rule in tables.people():
+        if (rule.state, rule.tier) == (PREGNANT, "ask") and row.members(rule.medicine):
+            sentence = _(
+                "%(medicine)s: the last period began %(days)s days ago. Ask whether she is pregnant: %(why)s.",
+                medicine=item.drug,
+                days=patient.since_period,
+                why=rule.why.get(current(), rule.why["en"]),
+            )
+            yield Concern("late_period", "note", _field(item), item.drug, sentence, rule.source, item.place)
 
 
 def _allergic(row: Row, item: Item, allergy: Allergy) -> Iterator[Concern]:

@@ -281,6 +281,31 @@ def test_a_pregnancy_is_read_from_the_notes(text: str) -> None:
     assert rules("Telmisartan", history=text) == [("raas_in_pregnancy", "ask")]
 
 
+@pytest.mark.parametrize("code", ["O10", "O26.9", "Z34.1", "Z32.1"])
+def test_a_pregnancy_is_read_from_the_code_of_the_diagnosis(code: str) -> None:
+    assert rules("Telmisartan", icd10=code) == [("raas_in_pregnancy", "ask")]
+    assert rules("Telmisartan", icd10="O90.5") == []  # after the birth
+
+
+def test_a_pregnancy_in_the_chart_counts_and_the_sentence_says_where_it_stands() -> None:
+    [concern] = found("Telmisartan", patient=replace(ADULT, is_pregnant=True))
+    assert concern.sentence.startswith("Telmisartan in pregnancy, which the notes or the chart name: ")
+
+
+def test_of_a_man_the_notes_may_name_the_pregnancy_of_his_wife() -> None:
+    assert rules("Telmisartan", patient=replace(ADULT, is_male=True), history="wife is pregnant") == []
+
+
+@pytest.mark.parametrize(
+    ("days", "history", "said"),
+    [(60, "", ["late_period"]), (38, "", []), (60, "UPT negative", []), (60, "pregnant", ["raas_in_pregnancy"])],
+)
+def test_a_late_period_is_noted_with_what_harms_an_unborn_child(days: int, history: str, said: list[str]) -> None:
+    patient = replace(ADULT, since_period=days)
+    assert [name for name, _tier in rules("Telmisartan", patient=patient, history=history)] == said
+    assert rules("Paracetamol", patient=patient, history=history) == []
+
+
 def test_every_rule_about_people_has_a_test() -> None:
     assert {rule for rule, *_rest in PEOPLE} | set(PREGNANCY) == {each.rule for each in tables.people()}
 
