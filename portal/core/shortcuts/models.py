@@ -12,7 +12,7 @@ PHRASES = (ADVICE, INSTRUCTIONS)
 class Shortcut(UidModel):
     """A template of medicine rows (`kind` rows) under a name, or a phrase (advice, instructions) in both languages.
 
-    `rows` are those of a draft, without what is about one patient.
+    `rows` are those of a draft, without what is about one patient; their texts for the patient also end in `_hi`.
     """
 
     doctor = peewee.ForeignKeyField(Staff, backref="shortcuts")

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from portal.base.errors import Invalid, NotFound
 from portal.base.language import gettext as _
 from portal.base.typed import clean
 from portal.core.accounts.models import Staff
 from portal.core.prescribing.notes import MAX_ROWS, ROW_LIMITS, TEXT_LIMITS, Item, Notes, stored
+from portal.core.shortcuts import wording
 from portal.core.shortcuts.models import ADVICE, INSTRUCTIONS, PHRASES, ROWS, Shortcut
 from portal.store.db import one_at_a_time, write
 
@@ -35,7 +37,9 @@ def get(doctor: Staff, uid: str, *kinds: str) -> Shortcut:
 
 def keep_rows(doctor: Staff, name: str, notes: Notes, *, now: datetime) -> None:
     """Keep the medicines of the notes under a name; one of the same name is replaced. Raises Invalid."""
-    called, rows = clean(name), [_without_patient(item) for item in notes.items if item.drug]
+    known = pairs(doctor)
+    called = clean(name)
+    rows = [wording.in_both(_without_patient(item), known) for item in notes.items if item.drug]
     if problem := _wrong_name(called, rows):
         raise Invalid({"template-name": problem})
     with write():
@@ -66,6 +70,20 @@ def keep_phrase(doctor: Staff, form: Mapping[str, str], *, now: datetime) -> Non
             Shortcut.create(doctor=doctor, kind=kind, text=text, text_hi=text_hi, at=now)
 
 
+def keep_wording(doctor: Staff, uid: str, form: Mapping[str, str], *, now: datetime) -> None:
+    """Keep what the patient reads of a template's rows, in English and in Hindi. Raises NotFound, Invalid."""
+    with write():
+        one_at_a_time(f"shortcuts {doctor.uid}")
+        row = get(doctor, uid, ROWS)
+        rows = wording.changed(row.rows, form, pairs(doctor))
+        Shortcut.update(rows=rows, at=now).where(Shortcut.id == row.id).execute()
+
+
+def pairs(doctor: Staff) -> wording.Pairs:
+    """Return what the doctor has said in both languages, in phrases and templates."""
+    return wording.pairs_of(of(doctor, ROWS, *PHRASES))
+
+
 def delete(doctor: Staff, uid: str) -> None:
     """Delete an own shortcut. Raises NotFound for anybody else's."""
     row = get(doctor, uid, ROWS, *PHRASES)
@@ -76,22 +94,29 @@ def delete(doctor: Staff, uid: str) -> None:
 def inserted(notes: Notes, shortcut: Shortcut, language: str) -> Notes:
     """Add a shortcut to the notes: rows below those typed, a phrase as a line of the advice in the patient's language.
 
-    What stands there already is not added twice.
+    A row's instructions and purpose are in that language too, where it is known. What stands there already is not added
+    twice.
     """
     if shortcut.kind == ROWS:
-        return _with_rows(notes, shortcut)
+        return _with_rows(notes, shortcut, language)
     phrase = shortcut.in_language(language)
     if phrase in notes.advice:
         return notes
     return replace(notes, advice="\n".join(filter(None, [notes.advice, phrase]))[: TEXT_LIMITS["advice"]])
 
 
-def _with_rows(notes: Notes, shortcut: Shortcut) -> Notes:
+def _with_rows(notes: Notes, shortcut: Shortcut, language: str) -> Notes:
+    known = pairs(shortcut.doctor)
     written = {item.drug.casefold() for item in notes.items}
     following = max((item.place for item in notes.items), default=-1) + 1
-    new = [row for row in shortcut.rows if row["drug"].casefold() not in written]
-    added = (Item(following + number, **row) for number, row in enumerate(new))
+    rows = (wording.in_language(row, language, known) for row in shortcut.rows)
+    new = [row for row in rows if str(row["drug"]).casefold() not in written]
+    added = (_item(following + number, row) for number, row in enumerate(new))
     return replace(notes, items=(*notes.items, *added)[:MAX_ROWS])
+
+
+def _item(place: int, row: Mapping[str, Any]) -> Item:
+    return Item(place, **row)
 
 
 def _without_patient(item: Item) -> dict[str, object]:

@@ -42,6 +42,64 @@ def test_rows_are_appended_below_those_typed_and_none_twice(doctor, now):
     ]
 
 
+def written(doctor, now, instructions: str, purpose: str = "") -> Shortcut:
+    return kept(doctor, now, Item(0, "Budesonide", "inhaler", instructions=instructions, purpose=purpose))
+
+
+def read(template: Shortcut, language: str) -> tuple[str, str]:
+    (row,) = services.inserted(Notes(), template, language).items
+    return row.instructions, row.purpose
+
+
+@pytest.mark.parametrize(
+    ("english", "hindi"),
+    [
+        ("shake well", "अच्छी तरह हिलाकर लें"),  # listed
+        ("after food · shake well", "खाना खाने के बाद · अच्छी तरह हिलाकर लें"),  # of the dose language, and listed
+        ("Walk slowly", "धीरे चलें"),  # a phrase of the doctor's own
+        ("Walk slowly · shake well", "धीरे चलें · अच्छी तरह हिलाकर लें"),
+    ],
+)
+def test_an_instruction_of_a_template_is_inserted_in_the_patients_language(doctor, now, english, hindi):
+    phrase(doctor, now, INSTRUCTIONS, "Walk slowly", "धीरे चलें")
+    for typed in (english, hindi):
+        template = written(doctor, now, typed, "for breathing")
+        assert read(template, "en") == (english, "for breathing")
+        assert read(template, "hi") == (hindi, "साँस के लिए")
+
+
+def test_a_phrase_added_later_counts_for_a_template_kept_before(doctor, now):
+    template = written(doctor, now, "Walk slowly")
+    assert read(template, "hi") == ("Walk slowly", "")
+    phrase(doctor, now, INSTRUCTIONS, "Walk slowly", "धीरे चलें")
+    assert read(template, "hi") == ("धीरे चलें", "")
+
+
+def test_the_doctor_adds_the_other_language_to_a_template_and_it_stays_when_it_is_kept_again(doctor, now):
+    template = written(doctor, now, "Two with a spacer", "for the lungs")
+    typed = {"row-0-instructions_hi": "स्पेसर से दो बार", "row-0-purpose_hi": "फेफड़ों के लिए"}
+    services.keep_wording(doctor, template.uid, typed, now=now)
+    for again in (services.get(doctor, template.uid, ROWS), written(doctor, now, "Two with a spacer", "for the lungs")):
+        assert read(again, "hi") == ("स्पेसर से दो बार", "फेफड़ों के लिए")
+        assert read(again, "en") == ("Two with a spacer", "for the lungs")
+
+
+def test_a_template_of_before_its_texts_had_two_languages_is_inserted_as_it_is(doctor, now):
+    template = kept(doctor, now)
+    rows = [{name: text for name, text in row.items() if not name.endswith("_hi")} for row in template.rows]
+    Shortcut.update(rows=rows).execute()
+    assert read(services.get(doctor, template.uid, ROWS), "hi") == ("खाना खाने के बाद", "")
+
+
+def test_a_wording_that_is_too_long_is_refused_at_its_field_and_others_templates_are_not_found(doctor, now):
+    template = written(doctor, now, "Two with a spacer")
+    with pytest.raises(Invalid) as refused:
+        services.keep_wording(doctor, template.uid, {"row-0-instructions_hi": "क" * 201}, now=now)
+    assert list(refused.value.fields) == ["row-0-instructions_hi"]
+    with pytest.raises(NotFound):
+        services.keep_wording(make_staff("doctor"), template.uid, {}, now=now)
+
+
 def test_the_same_name_replaces_the_template(doctor, now):
     kept(doctor, now)
     template = kept(doctor, now, Item(0, "Telmisartan"))
