@@ -13,14 +13,15 @@ from tests.servers import Portal
 
 # Somebody older than seventy for each language, who needs no referral.
 FAMILIES = {"en": ("9000000070", "1000210"), "hi": ("9000000071", "1000213")}
+ASKED = {"en": ("9000000077", "1000231"), "hi": ("9000000078", "1000234")}
 WIDE, TABLET = {"width": 1280, "height": 800}, {"width": 820, "height": 1180}
 MEDICINES = (("Paracetamol", "500 mg", "TDS", "90"), ("Calcium carbonate", "500 mg", "OD", "30"))
 
 
-def called(portal: Portal, patient: Reader) -> str:
+def called(portal: Portal, patient: Reader, specialty: str = "ent") -> str:
     """The uid of a visit in which the doctor has called the patient."""
-    visit = cast.ask_for_token(patient, specialty="ent")
-    board = Reader(portal.url).sign_in_as_staff("dr.ent1").open("/board")
+    visit = cast.ask_for_token(patient, specialty=specialty)
+    board = Reader(portal.url).sign_in_as_staff(f"dr.{specialty}1").open("/board")
     if board.has_button("On duty"):
         board.press("On duty")
     board.open("/board").press("Call next")
@@ -166,3 +167,45 @@ def test_what_is_to_be_looked_at_covers_no_field_in_which_somebody_types(enter: 
     assert typed
     assert above
     assert typed["y"] + typed["height"] <= above["y"]
+
+
+@pytest.mark.parametrize("language", ["en", "hi"])
+def test_a_question_leaves_the_ending_in_sight_and_an_error_stands_over_its_own_field(enter: Enter, portal, language):
+    mobile, ben_id = ASKED[language]
+    patient = cast.sign_in(portal, mobile)
+    cast.register(patient, ben_id, "1950-01-01")
+    doctor = enter("doctor", language, is_desktop=True).sign_in_as_staff("dr.psychiatry1")
+    page = doctor.open(f"/visits/{called(portal, patient, 'psychiatry')}/consult").page
+    page.keyboard.press("Alt+a")
+    page.locator("#mode").select_option("video")
+    row = {
+        "drug": "Foozolin",
+        "form": "tablet",
+        "strength": "5 mg",
+        "dose": "1",
+        "frequency": "OD",
+        "duration_days": "5",
+    }
+    doctor.fill(diagnosis="Low mood", **{f"items__0__{name}": text for name, text in row.items()})
+    page.locator("#items-0-directed").check()
+    page.keyboard.press("Alt+i")
+    error, why = page.locator("#items-0-reason-error"), page.locator("#items-0-reason")
+    expect(error).to_be_visible()
+    above, below = error.bounding_box(), why.bounding_box()
+    assert above
+    assert below
+    assert above["y"] + above["height"] <= below["y"]
+    assert above["x"] == below["x"]
+    page.locator("#items-0-directed").uncheck()
+    page.keyboard.press("Alt+i")
+    expect(page.locator("#asked-points")).to_be_visible()
+    for place in ("#diagnosis", "#advice"):
+        page.locator(place).evaluate("box => box.scrollIntoView({block: 'center'})")
+        for seen in ("#judgement", "#consult-form .issue [formaction]", ".ending summary"):
+            assert is_whole(page, page.locator(seen)), (place, seen, page.locator(seen).bounding_box())
+    doctor.look("question")
+    page.locator(".ending summary").click()
+    doctor.press("Yes, complete without a prescription")
+    page.wait_for_url("**/board")
+    said = ("422", "409", "AudioContext")  # what was asked for, and that nobody has touched the board yet
+    doctor.complaints = [line for line in doctor.complaints if not any(words in line for words in said)]

@@ -10,34 +10,20 @@ from portal.core.calls import modes
 from portal.core.prescribing.notes import FOLLOW_UP_DAYS
 from portal.store.versions import Changed
 
-CELLS = (  # of a medicine's row, in the order of the page
-    "drug",
-    "form",
-    "strength",
-    "dose",
-    "frequency",
-    "duration_days",
-    "quantity",
-    "instructions",
-    "directed",
-    "reason",
-    "taken_since",
-    "purpose",
-)
 _CELL = re.compile(r"items-([0-9]{1,4})-(\w+)")
 
 
 def labels(changed: Changed) -> dict[str, str]:
     """Return the label of every field that differs."""
     known = fields()
-    return {each.name: known.get(each.name) or _medicine(each.name) for each in changed.differences}
+    return {each.name: known.get(each.name) or _cell(each.name) for each in changed.differences}
 
 
 def summary(errors: Mapping[str, str]) -> dict[str, str]:
-    """Prefix each error with its field or medicine, in the order of the page."""
+    """Prefix each error with its field, and a row's with its medicine too, in the order of the page."""
     known, said = fields(), {}
     for name, sentence in sorted(errors.items(), key=lambda error: _place(error[0], list(known))):
-        label = _medicine(name) if _CELL.fullmatch(name) else known.get(name, "")
+        label = _cell(name) if _CELL.fullmatch(name) else known.get(name, "")
         said[name] = f"{label}: {sentence}" if label else sentence
     return said
 
@@ -80,6 +66,24 @@ def fields() -> dict[str, str]:
     }
 
 
+def cells() -> dict[str, str]:
+    """Map each part of a medicine's row to its label, in the order of the page."""
+    return {
+        "drug": _("Name"),
+        "form": _("Form"),
+        "strength": _("Strength"),
+        "dose": _("Dose"),
+        "frequency": _("How often"),
+        "duration_days": _("Days"),
+        "quantity": _("Quantity"),
+        "instructions": _("Instructions"),
+        "directed": _("As directed"),
+        "reason": _("Why"),
+        "taken_since": _("Takes it since (seen on paper)"),
+        "purpose": _("What for (the patient reads it)"),
+    }
+
+
 def values() -> dict[str, dict[str, str]]:
     """Return the names of choices and ticks."""
     tick = {"yes": _("ticked"), "": _("not ticked")}
@@ -115,11 +119,14 @@ def medicine(place: int) -> str:
 def _place(name: str, known: list[str]) -> tuple[int, int, int]:
     """Return a field's place on the page: the form as a whole first, what is asked at "Issue" last."""
     if cell := _CELL.fullmatch(name):
-        return known.index("items"), int(cell[1]), CELLS.index(cell[2]) if cell[2] in CELLS else len(CELLS)
+        parts = list(cells())
+        return known.index("items"), int(cell[1]), parts.index(cell[2]) if cell[2] in parts else len(parts)
     if not name:
         return -1, 0, 0
     return known.index(name) if name in known else len(known), -1, 0
 
 
-def _medicine(name: str) -> str:
-    return medicine(int(name.split("-")[1]))
+def _cell(name: str) -> str:
+    """Name a row and its part, as items-0-quantity: Medicine 1, Quantity. A whole row is its medicine alone."""
+    parts = name.split("-", 2)
+    return ", ".join(filter(None, (medicine(int(parts[1])), cells().get(parts[2], "") if len(parts) > 2 else "")))

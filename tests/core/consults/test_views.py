@@ -285,3 +285,21 @@ def test_the_page_reads_hardly_anything_twice(sign_in, statements) -> None:
     statements.clear()
     browser.get(address(visit))
     assert len(statements) <= MOST_STATEMENTS, statements
+
+
+def test_an_error_of_a_row_names_its_field(sign_in) -> None:
+    visit = make_visit("in_call")
+    wrong = typed(**{"items-0-duration_days": "abc", "items-1-quantity": "many"})
+    page = sign_in(visit.doctor).submit(f"/visits/{visit.uid}/prescription", wrong, page=address(visit)).text
+    assert ">Medicine 1, Days: Give a whole number from 1 to 366.</a>" in page
+    assert ">Medicine 2, Quantity: Give a whole number from 1 to 9999.</a>" in page
+
+
+def test_of_a_caregiver_it_says_when_the_name_is_required(sign_in) -> None:
+    visit = make_visit("in_call")
+    browser = sign_in(visit.doctor)
+    name = "The adult's name <small>{}</small></label>"
+    assert name.format("required when a caregiver speaks") in browser.get(address(visit)).text
+    answer = browser.submit(address(visit), typed(present="caregiver"))
+    assert answer.status_code == 303
+    assert name.format("required") in browser.get(address(visit)).text
