@@ -98,6 +98,7 @@ PAGES = (
     "portal.core.desk.print_views",
     "portal.core.register.views",
     "portal.core.admin.views",
+    "portal.core.auditing.views",
     "portal.core.admin.plugin_views",
     "portal.core.admin.staff_views",
     "portal.core.admin.events_views",
@@ -145,6 +146,7 @@ BACKGROUND = (
     "portal.core.rights.closing",
     "portal.plugin_host.health",
     "portal.work.audit_heads",
+    "portal.work.proving.nightly",
 )
 
 

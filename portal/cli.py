@@ -4,12 +4,12 @@ import signal
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TextIO
 
 import click
 from flask import Flask
 
 from portal import config, serving
+from portal.commands.audit import audit
 from portal.commands.backups import backup, restore
 from portal.commands.common import TABLES, Plain, in_app, operator, with_any_key
 from portal.commands.export import export
@@ -96,6 +96,7 @@ def check(only_list: bool) -> None:
 
 main.add_command(plugin)
 main.add_command(export)
+main.add_command(audit)
 main.add_command(backup)
 main.add_command(files)
 main.add_command(restore)
@@ -131,47 +132,6 @@ def events_retry() -> None:
     from portal.work.events import try_all_again
 
     click.echo(f"{try_all_again(by=SYSTEM, now=datetime.now(UTC))} events are queued for retry.")
-
-
-@main.group()
-def audit() -> None:
-    """The audit log."""
-
-
-@audit.command("verify")
-@click.option("--head", "heads", multiple=True, help="A published head to compare (1234:5f3a…). Repeatable.")
-@click.option(
-    "--heads",
-    "files",
-    multiple=True,
-    type=click.File(),
-    help="A file or log with published heads.",
-)
-@click.option("--processes", default=1, show_default=True, type=click.IntRange(1, 64), help="That share the work.")
-@with_any_key
-def audit_verify(heads: tuple[str, ...], files: tuple[TextIO, ...], processes: int) -> None:
-    """Verify all chains and compare them with published heads. Prints each break and exits with 1."""
-    from portal.commands import auditing
-    from portal.work.audit_published import heads_in
-
-    told = [found for text in (*heads, *(file.read() for file in files)) for found in heads_in(text)]
-    if (heads or files) and not told:
-        raise click.ClickException("no head was found in the options; one looks like 1234:5f3a…, with 64 hex digits")
-    breaks = list(auditing.verify(told, processes))
-    for sentence in breaks:
-        click.echo(sentence)
-    if breaks:
-        sys.exit(1)
-    click.echo("The audit log is intact." + (f" Heads compared: {len(told)}." if told else ""))
-
-
-@audit.command("head")
-@in_app
-def audit_head() -> None:
-    """Print the current head of the chain. Keep it on another machine to compare later."""
-    from portal.work import audit_published
-
-    click.echo(audit_published.head())
 
 
 @main.command()

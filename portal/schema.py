@@ -39,6 +39,8 @@ from portal.work.audit_shards import AuditDay, AuditShard
 from portal.work.damage import DamagedFile
 from portal.work.events import Delivery, Event
 from portal.work.heartbeat import WorkerRow
+from portal.work.proving.nightly import AuditCheck
+from portal.work.proving.sections import AuditSection
 from portal.work.throttle import Attempt
 
 TABLES: tuple[type[peewee.Model], ...] = (
@@ -48,6 +50,8 @@ TABLES: tuple[type[peewee.Model], ...] = (
     AuditHead,
     AuditShard,
     AuditDay,
+    AuditSection,
+    AuditCheck,
     Event,
     Delivery,
     SpentKey,

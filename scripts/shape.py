@@ -21,6 +21,7 @@ ROOMS = (
     "live",
     "core.reports",
     "core.admin",
+    "core.auditing",
     "core.desk",
     "core.boards",
     "core.rights",

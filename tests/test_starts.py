@@ -88,6 +88,8 @@ def test_every_command_reports_an_unusable_database_in_one_sentence(run, tmp_pat
         assert "PROBLEM  database: The database" in result.stdout
     elif words == ["setup"]:  # it asks, and there is no terminal
         assert "name a plan with --config FILE.toml" in sentence(result)
+    elif [*words[:2]] == ["audit", "check"]:  # it verifies a file
+        assert "is no extract of an audit log" in sentence(result)
     elif words[0] == "restore":  # it puts another database there
         assert "restore it by hand" in sentence(result)
     else:

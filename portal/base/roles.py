@@ -48,6 +48,7 @@ def _of_administrators() -> Links:
         (_("Leave"), "/leave"),
         (_("Announcements"), "/announcements"),
         (_("Grievances"), "/admin/cases"),
+        (_("Audit"), "/admin/audit"),
         (_("Settings"), "/admin/settings"),
     ]
 

@@ -18,6 +18,7 @@ from portal.keeping.models import Scrub
 from portal.metrics.series import Series, gauge, gauges, seconds_since
 from portal.work import damage, events, heartbeat
 from portal.work.events import Event
+from portal.work.proving import nightly
 
 RECENT = timedelta(minutes=15)
 # What `portal check` calls failures; of certificates and reports only that there are some, not whose.
@@ -87,6 +88,7 @@ def keeping(now: datetime) -> Series:
     yield gauge("portal_backup_age_seconds", "Age of the newest verified backup.", age)
     yield from _scrub(now)
     yield gauge("portal_files_damaged", "Stored files that are missing or damaged.", damage.count())
+    yield from _audit_log(now)
     yield gauges("portal_trouble", "1 for each failure that `portal check` finds.", ("part",), _troubles(now))
 
 
@@ -96,6 +98,13 @@ def _scrub(now: datetime) -> Series:
     yield gauge("portal_scrub_age_seconds", "Since all stored files were read again and compared.", age)
     yield gauge("portal_scrub_files", "Files read in this pass.", row.files if row else 0)
     yield gauge("portal_scrub_bytes", "Bytes read in this pass.", row.bytes if row else 0)
+
+
+def _audit_log(now: datetime) -> Series:
+    check = nightly.newest()
+    age = seconds_since(check.at, now) if check else None
+    yield gauge("portal_audit_verified_age_seconds", "Since the audit log was verified.", age)
+    yield gauge("portal_audit_breaks", "Breaks that the last verification found.", check.breaks if check else 0)
 
 
 def _states(now: datetime) -> Iterator[tuple[tuple[str, str], float]]:

@@ -188,10 +188,11 @@ class PluginRules(ClinicSettings):
 
 
 class AuditRules(ClinicSettings):
-    """Webhook that receives the head of the audit chain (S62)."""
+    """When the audit chain is verified, and the webhook that receives its head (S62)."""
 
     heading = _("Audit")
 
+    audit_verify_hour: int = Field(3, ge=0, le=23, title=_("Hour at which the audit log is verified each night"))
     audit_head_address: str = Field("", title=_("Web address that is told the end of the audit chain (empty: none)"))
 
     @field_validator("audit_head_address")

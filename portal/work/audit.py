@@ -45,10 +45,10 @@ class AuditRow(BaseModel):
     """
 
     at = UTCDateTimeField(index=True)
-    action = peewee.CharField(max_length=60, index=True)
+    action = peewee.CharField(max_length=60)
     actor_kind = peewee.CharField(max_length=10)
     actor_uid = peewee.CharField(max_length=22)
-    subject = peewee.CharField(max_length=40, index=True)
+    subject = peewee.CharField(max_length=40)
     details = peewee.TextField()
     previous = peewee.CharField(max_length=64)
     hash = peewee.CharField(max_length=64)
@@ -56,6 +56,13 @@ class AuditRow(BaseModel):
     seal = peewee.CharField(max_length=64, default="")
     shard = peewee.IntegerField(null=True)
     place = peewee.IntegerField(null=True)
+
+    class Meta:
+        indexes = (  # of the search, the newest first (core/auditing)
+            (("subject", "at"), False),
+            (("actor_uid", "at", "action"), False),
+            (("action", "at"), False),
+        )
 
 
 class AuditHead(BaseModel):

@@ -1,7 +1,7 @@
 """Send the head of the audit chain off this machine, so that truncation here is detected elsewhere (S62).
 
 A log line every hour, daily and after many rows; and, when configured, a webhook and a line appended to a file. Compare
-any of these heads with `portal audit verify --head`.
+any of these heads with `portal audit verify --head`. With it goes the link of the newest section, which extracts prove.
 """
 
 import os
@@ -17,6 +17,7 @@ from portal.store.db import claim
 from portal.work import audit_published, jobs
 from portal.work.audit import AuditHead
 from portal.work.audit_published import Head
+from portal.work.proving import sections
 
 EVERY, EVERY_ROWS = timedelta(hours=1), 1000
 LONGEST_LINE = 2000  # bytes
@@ -46,7 +47,7 @@ def send_when_due(now: datetime) -> None:
         sent = AuditHead.update(sent_rows=newest.rows, sent_at=now, unheard_since=since)
         if not claim(sent.where((AuditHead.sent_rows == row.sent_rows) & (AuditHead.sent_at == row.sent_at))):
             return  # another worker won the compare-and-set
-        log.info("audit_head", head=str(newest))
+        log.info("audit_head", head=str(newest), link=sections.published())
     elif row.unheard_since is None:
         return
     if has_receiver:
@@ -86,8 +87,9 @@ def _add_to_file(newest: Head, now: datetime) -> str:
         descriptor = os.open(_file, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
         with os.fdopen(descriptor, "r+b") as file:
             file.seek(max(os.fstat(descriptor).st_size - LONGEST_LINE, 0))
-            if not file.read().rstrip().endswith(str(newest).encode()):
-                file.write(f"{now.isoformat(timespec='seconds')} {newest}\n".encode())
+            line = f"{newest} {sections.published()}".rstrip()
+            if not file.read().rstrip().endswith(line.encode()):
+                file.write(f"{now.isoformat(timespec='seconds')} {line}\n".encode())
                 file.flush()
                 os.fsync(descriptor)
     except OSError as error:
@@ -98,6 +100,7 @@ def _add_to_file(newest: Head, now: datetime) -> str:
 def _post(where: str, newest: Head, now: datetime) -> str:
     """Post to the webhook. Returns what went wrong, or ""."""
     body = {"head": str(newest), "rows": newest.rows, "hash": newest.hash, "at": now.isoformat()}
+    body["link"] = sections.published()
     try:
         answer = outbound.call("POST", where, json=body)
     except (outbound.Unreachable, outbound.NoAnswer) as error:

@@ -1,4 +1,4 @@
-"""The data of the administrator's overview and of the audit log, in few queries."""
+"""The data of the administrator's overview, in few queries."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -8,7 +8,6 @@ from typing import Any
 from peewee import SQL, fn
 
 from portal.base.clock import clinic_day
-from portal.core.accounts.models import Staff
 from portal.core.admin import backups, feedback
 from portal.core.admin.troubles import Trouble, troubles
 from portal.core.clinic.models import ClinicSession, Specialty
@@ -17,12 +16,7 @@ from portal.core.outbox.phone_list import to_phone
 from portal.core.prescriptions import cancelling, making
 from portal.core.prescriptions.models import Prescription
 from portal.core.visits.models import Visit, state_as_read
-from portal.store.listing import Listed, page_of
 from portal.work import events
-from portal.work.audit import AuditRow
-from portal.work.audit_published import Head, head
-
-AUDIT_PAGE = 50
 
 
 @dataclass(frozen=True)
@@ -62,15 +56,6 @@ class Overview:
         return sum(line.states.get(state, 0) for line in self.sessions)
 
 
-@dataclass(frozen=True)
-class AuditPage:
-    """One page of the audit log."""
-
-    listed: Listed
-    head: Head
-    names: dict[str, str]  # of staff, by uid
-
-
 def overview(now: datetime) -> Overview:
     """Load today's sessions, whom to phone, undelivered events, alarms and troubles."""
     today = ClinicSession.select(ClinicSession, Specialty).join(Specialty).where(ClinicSession.day == clinic_day(now))
@@ -92,14 +77,3 @@ def overview(now: datetime) -> Overview:
         troubles=troubles(now),
         backup=backups.age(now),
     )
-
-
-def audit_page(query: str, number: int) -> AuditPage:
-    """Return a page of the audit log; `query` matches action, actor or subject exactly."""
-    found = AuditRow.select()
-    if query:
-        found = found.where((AuditRow.action == query) | (AuditRow.subject == query) | (AuditRow.actor_uid == query))
-    listed = page_of(found.order_by(AuditRow.id.desc()), number, AUDIT_PAGE)
-    uids = {row.actor_uid for row in listed.rows if row.actor_kind == "staff"}
-    names = {person.uid: person.name for person in Staff.select(Staff.uid, Staff.name).where(Staff.uid.in_(list(uids)))}
-    return AuditPage(listed, head(), names)

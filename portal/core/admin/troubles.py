@@ -13,6 +13,7 @@ from portal.store import disk, quarantine
 from portal.store.filing import notes
 from portal.work import audit_heads, damage, events, heartbeat
 from portal.work.events import Event
+from portal.work.proving import nightly
 
 LATE = timedelta(minutes=2)
 LONG = timedelta(minutes=5)
@@ -77,7 +78,22 @@ def _work(now: datetime) -> list[tuple[str, str]]:
         found.append(("files", text))
     if audit_heads.is_unheard(now):
         found.append(("audit", _("Nobody hears the end of the audit chain: the address or file named for it fails.")))
-    return found
+    return [*found, *_audit_log(now)]
+
+
+def _audit_log(now: datetime) -> list[tuple[str, str]]:
+    check = nightly.newest()
+    if check is not None and check.breaks:
+        text = _(
+            "The audit log was changed: %(breaks)s breaks were found at night. The first: %(first)s Make a backup, "
+            "change nothing, and run: portal audit verify",
+            breaks=check.breaks,
+            first=check.first,
+        )
+        return [("audit", text)]
+    if nightly.is_stale(now):
+        return [("audit", _("The audit log was not verified for two nights. Look at the log of the worker."))]
+    return []
 
 
 def _unsigned(now: datetime) -> list[tuple[str, str]]:

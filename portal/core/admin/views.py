@@ -1,4 +1,4 @@
-"""The administrator's overview, the clinic's settings, and the audit log."""
+"""The administrator's overview, and the clinic's settings."""
 
 from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
@@ -6,9 +6,9 @@ from flask.typing import ResponseReturnValue
 from portal.base.clock import now
 from portal.base.errors import Invalid
 from portal.base.language import gettext as _
-from portal.core.admin import bp, deeds, settings_form
+from portal.core.admin import bp, settings_form
 from portal.core.admin.opening import open_steps
-from portal.core.admin.overview import audit_page, overview
+from portal.core.admin.overview import overview
 from portal.plugin_host.alarms import warnings
 from portal.plugin_host.changes import in_order
 from portal.plugin_host.registry import registry
@@ -16,7 +16,7 @@ from portal.settings.clinic import PRESETS
 from portal.store.versions import Changed, version_of
 from portal.web.access import actor, allow
 from portal.web.forms.changed import changed_page, typed_form
-from portal.web.pages import page, page_number, see_other
+from portal.web.pages import page, see_other
 
 
 @bp.get("/admin")
@@ -61,12 +61,3 @@ def settings_page() -> ResponseReturnValue:
         presets=PRESETS,
         groups=settings_form.groups(form),
     )
-
-
-@bp.get("/admin/audit")
-@allow("auditor", "admin")
-def audit_log() -> ResponseReturnValue:
-    """Show the audit log, newest first, with a search by action, actor or subject."""
-    query = request.args.get("q", "").strip()[:60]
-    view = audit_page(query, page_number())
-    return page("admin/audit.html", view=view, query=query, in_words=deeds.in_words, actors=deeds.actors())

@@ -1,6 +1,6 @@
 """The audit page says each action in words, in both languages."""
 
-from portal.core.admin import deeds
+from portal.core.auditing import deeds
 from portal.work.audit import SYSTEM, note
 from portal.work.audit_chain import CHECKPOINT
 from tests.factories import make_staff

@@ -1,8 +1,10 @@
 """The audited actions in words, as the audit page shows them."""
 
+import json
 import re
 
 from portal.base.language import gettext as _
+from portal.work.audit import AuditRow
 
 
 def words() -> dict[str, str]:
@@ -25,6 +27,12 @@ def actors() -> dict[str, str]:
 def in_words(action: str) -> str:
     """Say an action in words; one of another plugin by its own name, taken apart."""
     return words().get(action) or re.sub(r"(?<=[a-z])(?=[A-Z])", " ", action).capitalize()
+
+
+def details_of(row: AuditRow) -> list[tuple[str, str]]:
+    """List the details of a row: ids, codes and numbers, never what somebody wrote (docs/events.md)."""
+    details = json.loads(row.details).items()
+    return [(key, value if isinstance(value, str) else json.dumps(value)) for key, value in details]
 
 
 def _signing() -> dict[str, str]:
@@ -234,6 +242,10 @@ def _machine() -> dict[str, str]:
         "SecretsSealedAnew": _("Secrets encrypted with a new key"),
         "EventTriedAgain": _("Event delivered again"),
         "AuditSealedAnew": _("Audit chain sealed with a new key"),
+        "AuditSearched": _("Audit log searched"),
+        "AuditExported": _("Extract of the audit log taken"),
+        "AuditVerified": _("Audit log verified"),
+        "AuditSectionClosed": _("Section of the audit log closed"),
     }
 
 

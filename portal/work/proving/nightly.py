@@ -1,0 +1,113 @@
+"""The nightly verification of the audit log: every row is read, by `portal audit verify --nightly` as its own process.
+
+What it found is a row: the overview, `portal check` and the metrics tell a break until a later night finds none.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterable
+from datetime import datetime, time, timedelta
+
+import peewee
+import structlog
+
+from portal.base.clock import at_ist, clinic_day
+from portal.settings.clinic import AuditRules
+from portal.store.db import BaseModel, UTCDateTimeField, one_at_a_time, write
+from portal.work import audit, audit_published, jobs, throttle
+from portal.work.audit import SYSTEM, AuditRow
+from portal.work.proving import sections
+
+RETRY, STALE = timedelta(hours=1), timedelta(hours=49)
+log = structlog.get_logger(__name__)
+_child: subprocess.Popen[bytes] | None = None
+
+
+class AuditCheck(BaseModel):
+    """One verification. `first`: the sentence of the first break."""
+
+    at = UTCDateTimeField()
+    rows = peewee.IntegerField()
+    breaks = peewee.IntegerField()
+    first = peewee.CharField(max_length=200, default="")
+
+
+def newest() -> AuditCheck | None:
+    """Return the last verification."""
+    found: AuditCheck | None = AuditCheck.select().order_by(AuditCheck.id.desc()).first()
+    return found
+
+
+def is_due(now: datetime) -> bool:
+    """Is there none of today's hour or later? A log that began after that hour waits for the next night."""
+    at = at_ist(clinic_day(now), time(AuditRules.in_force().audit_verify_hour))
+    at = at if at <= now else at - timedelta(days=1)
+    last = newest()
+    if last is not None:
+        return bool(last.at < at)
+    oldest = AuditRow.select(AuditRow.at).order_by(AuditRow.at).limit(1).scalar()
+    return bool(oldest and oldest < at)
+
+
+def is_stale(now: datetime) -> bool:
+    """Has the log not been verified for two nights?"""
+    last = newest()
+    return last is not None and now - last.at > STALE
+
+
+def put_on_record(breaks: Iterable[str], *, now: datetime) -> AuditCheck:
+    """Store what a verification found, and close the sections of an intact log; its rows up to now are in the count."""
+    found = list(breaks)
+    rows = audit_published.head().rows
+    first = found[0][:200] if found else ""
+    with write():
+        check = AuditCheck.create(at=now, rows=rows, breaks=len(found), first=first)
+        audit.note("AuditVerified", "audit", by=SYSTEM, now=now, rows=rows, breaks=len(found))
+    if found:
+        log.error("audit_log_broken", breaks=len(found), first=first)
+    else:
+        sections.close_sections(by=SYSTEM, now=now)
+        log.info("audit_log_verified", rows=rows, link=sections.published())
+    return check
+
+
+@jobs.sweep(every=60)
+def verify_when_due(now: datetime) -> None:
+    """Start the verification, on one worker; one that failed is tried again after an hour."""
+    if _is_running() or not is_due(now):
+        return
+    with write():
+        one_at_a_time("audit verification")
+        if throttle.count("audit verification", within=RETRY, now=now):
+            return
+        throttle.hit("audit verification", now=now)
+    _start()
+
+
+@jobs.at_stop
+def stop_verification() -> None:
+    """End a verification with the worker; it changes nothing before its end."""
+    if _is_running() and _child is not None:
+        _child.terminate()
+
+
+def _start() -> None:
+    global _child
+    _child = subprocess.Popen([sys.executable, "-m", "portal", "audit", "verify", "--nightly"])
+    os.setpriority(os.PRIO_PROCESS, _child.pid, 10)
+    log.info("audit_verification_begins", pid=_child.pid)
+
+
+def _is_running() -> bool:
+    """Is ours still running?"""
+    global _child
+    if _child is None:
+        return False
+    code = _child.poll()
+    if code is None:
+        return True
+    _child = None
+    if code:
+        log.error("audit_verification_failed", code=code)
+    return False
