@@ -24,6 +24,7 @@ from portal.core.visits.models import Visit
 from portal.work.audit import AuditRow
 
 SHOWN, DAYS = 10, 31
+SHORTEST = 3  # letters that begin a word of an action
 TOKEN = re.compile(r"([A-Za-z]{1,8})-?([0-9]{1,6})")
 ID = re.compile(r"[\w.-]{1,40}")
 
@@ -48,7 +49,7 @@ def meanings(text: str, wanted: Wanted, now: datetime) -> list[Meaning]:
 
 
 def actions_of(text: str) -> list[str]:
-    """List the actions that a text names: one by its name or all its words, else those with it in their words."""
+    """List the actions that a text names: one by its name or all its words, else those that have it at the beginning of a word."""
     folded, found = text.casefold(), []
     for language in LANGUAGES:
         with speaking(language):
@@ -56,7 +57,8 @@ def actions_of(text: str) -> list[str]:
         whole = [name for name, words in said.items() if folded in (name.casefold(), words.casefold())]
         if whole:
             return whole
-        found += [name for name, words in said.items() if folded in words.casefold()]
+        if len(folded) >= SHORTEST:
+            found += [name for name, words in said.items() if f" {folded}" in f" {words.casefold()}"]
     return list(dict.fromkeys(found)) or [text]
 
 
