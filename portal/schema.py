@@ -39,7 +39,7 @@ from portal.work.audit_shards import AuditDay, AuditShard
 from portal.work.damage import DamagedFile
 from portal.work.events import Delivery, Event
 from portal.work.heartbeat import WorkerRow
-from portal.work.proving.nightly import AuditCheck
+from portal.work.proving.checks import AuditCheck
 from portal.work.proving.sections import AuditSection
 from portal.work.throttle import Attempt
 

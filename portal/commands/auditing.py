@@ -11,7 +11,7 @@ from portal.server import tables
 from portal.work import audit_chain
 from portal.work.audit_published import Head, heads_in
 from portal.work.proving import nightly
-from portal.work.proving.nightly import AuditCheck
+from portal.work.proving.checks import AuditCheck
 from portal.work.proving.sections import check_sections
 
 RECENT = 200_000  # bytes of the file of heads: some weeks

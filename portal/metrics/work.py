@@ -18,7 +18,7 @@ from portal.keeping.models import Scrub
 from portal.metrics.series import Series, gauge, gauges, seconds_since
 from portal.work import damage, events, heartbeat
 from portal.work.events import Event
-from portal.work.proving import nightly
+from portal.work.proving import checks
 
 RECENT = timedelta(minutes=15)
 # What `portal check` calls failures; of certificates and reports only that there are some, not whose.
@@ -101,7 +101,7 @@ def _scrub(now: datetime) -> Series:
 
 
 def _audit_log(now: datetime) -> Series:
-    check = nightly.newest()
+    check = checks.newest()
     age = seconds_since(check.at, now) if check else None
     yield gauge("portal_audit_verified_age_seconds", "Since the audit log was verified.", age)
     yield gauge("portal_audit_breaks", "Breaks that the last verification found.", check.breaks if check else 0)

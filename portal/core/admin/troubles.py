@@ -13,7 +13,7 @@ from portal.store import disk, quarantine
 from portal.store.filing import notes
 from portal.work import audit_heads, damage, events, heartbeat
 from portal.work.events import Event
-from portal.work.proving import nightly
+from portal.work.proving import checks
 
 LATE = timedelta(minutes=2)
 LONG = timedelta(minutes=5)
@@ -82,7 +82,7 @@ def _work(now: datetime) -> list[tuple[str, str]]:
 
 
 def _audit_log(now: datetime) -> list[tuple[str, str]]:
-    check = nightly.newest()
+    check = checks.newest()
     if check is not None and check.breaks:
         text = _(
             "The audit log was changed: %(breaks)s breaks were found at night. The first: %(first)s Make a backup, "
@@ -91,7 +91,7 @@ def _audit_log(now: datetime) -> list[tuple[str, str]]:
             first=check.first,
         )
         return [("audit", text)]
-    if nightly.is_stale(now):
+    if checks.is_stale(now):
         return [("audit", _("The audit log was not verified for two nights. Look at the log of the worker."))]
     return []
 

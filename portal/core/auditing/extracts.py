@@ -14,8 +14,8 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from portal.base.language import gettext as _
 from portal.core.auditing import deeds
+from portal.core.auditing.read_me import read_me
 from portal.core.auditing.search import newest
 from portal.core.auditing.wanted import Wanted
 from portal.work.audit import SYSTEM, AuditRow
@@ -45,7 +45,7 @@ def make_extract(wanted: Wanted, *, now: datetime) -> Extract:
     lines = _lines(rows, wanted, now)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("READ-ME.txt", _read_me(len(rows), more))
+        archive.writestr("READ-ME.txt", read_me(len(rows), more))
         archive.writestr("rows.jsonl", "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines))
         archive.writestr("verify.py", Path(proof.__file__).read_text("utf-8"))
     return Extract(packed.getvalue(), len(rows), sections.published(), more)
@@ -79,19 +79,3 @@ def _is_closed(row: AuditRow, ends: list[tuple[int, list[int]]]) -> bool:
 def _line(row: AuditRow, number: int, path: proof.Path) -> dict[str, Any]:
     fields = {name: getattr(row, name) for name in FIELDS} | {"at": row.at.isoformat()}
     return {"in_words": deeds.in_words(row.action), "row": fields, "section": number, "path": path}
-
-
-def _read_me(rows: int, more: bool) -> str:
-    texts = [
-        _("This is an extract of the audit log of the portal: %(rows)s rows, in the file rows.jsonl.", rows=rows),
-        _("Times are in UTC. A row names people by their ids alone; ask the administrator who they are."),
-        _("To verify it, unpack it and run this in its folder: python3 verify.py rows.jsonl"),
-        _("It needs Python 3 and nothing else: no database, no key, no connection."),
-        _(
-            "It shows that each row is unchanged and in the log, and prints the link of the newest section. Compare "
-            "that link with one that was sent out of the portal's machine: its log, file of heads or web address."
-        ),
-    ]
-    if more:
-        texts.append(_("There are older rows that match: take another extract up to an earlier day."))
-    return "\n\n".join(texts) + "\n"

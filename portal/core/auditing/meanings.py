@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from portal.base.clock import clinic_day
-from portal.base.language import LANGUAGES, in_language, speaking
 from portal.base.language import gettext as _
+from portal.base.language import in_language
 from portal.base.roles import words_of_staff
 from portal.base.typed import clean
 from portal.core.accounts.models import Staff
 from portal.core.auditing import deeds
+from portal.core.auditing.actions import actions_of
 from portal.core.auditing.wanted import Wanted
 from portal.core.beneficiaries.models import RegisterEntry
 from portal.core.clinic.models import ClinicSession
@@ -24,7 +25,6 @@ from portal.core.visits.models import Visit
 from portal.work.audit import AuditRow
 
 SHOWN, DAYS = 10, 31
-SHORTEST = 3  # letters that begin a word of an action
 TOKEN = re.compile(r"([A-Za-z]{1,8})-?([0-9]{1,6})")
 ID = re.compile(r"[\w.-]{1,40}")
 
@@ -46,20 +46,6 @@ def meanings(text: str, wanted: Wanted, now: datetime) -> list[Meaning]:
         return []
     exact = [*_numbers(text), *_entry(text), *_tokens(text, wanted, now), *_staff_exact(text), *_deed(text)]
     return exact or [*_people(text), *_staff(text), *_deeds(text)] or list(_ids(text))
-
-
-def actions_of(text: str) -> list[str]:
-    """List the actions that a text names: one by its name or all its words, else those that have it at the beginning of a word."""
-    folded, found = text.casefold(), []
-    for language in LANGUAGES:
-        with speaking(language):
-            said = deeds.words()
-        whole = [name for name, words in said.items() if folded in (name.casefold(), words.casefold())]
-        if whole:
-            return whole
-        if len(folded) >= SHORTEST:
-            found += [name for name, words in said.items() if f" {folded}" in f" {words.casefold()}"]
-    return list(dict.fromkeys(found)) or [text]
 
 
 def named(wanted: Wanted) -> dict[str, str]:

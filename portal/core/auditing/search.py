@@ -13,7 +13,7 @@ from typing import Any
 import peewee
 from peewee import SQL, NodeList
 
-from portal.core.auditing.meanings import actions_of
+from portal.core.auditing.actions import actions_of
 from portal.core.auditing.subjects import subjects_of
 from portal.core.auditing.wanted import Wanted
 from portal.store.db import is_sqlite

@@ -17,7 +17,7 @@ from portal.web.access import actor, allow
 from portal.web.pages import page, see_other, send_bytes
 from portal.work import audit
 from portal.work.audit_published import head
-from portal.work.proving import nightly
+from portal.work.proving import checks
 
 bp = Blueprint("auditing", __name__)
 MOST_ROWS = 2**31 - 1
@@ -47,7 +47,7 @@ def audit_log() -> ResponseReturnValue:
         is_clear=is_clear,
         named=named(asked),
         head=head(),
-        check=nightly.newest(),
+        check=checks.newest(),
         most=extracts.MOST,
         in_words=deeds.in_words,
         details=deeds.details_of,

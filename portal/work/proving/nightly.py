@@ -9,34 +9,19 @@ import sys
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 
-import peewee
 import structlog
 
 from portal.base.clock import at_ist, clinic_day
 from portal.settings.clinic import AuditRules
-from portal.store.db import BaseModel, UTCDateTimeField, one_at_a_time, write
+from portal.store.db import one_at_a_time, write
 from portal.work import audit, audit_published, jobs, throttle
 from portal.work.audit import SYSTEM, AuditRow
 from portal.work.proving import sections
+from portal.work.proving.checks import AuditCheck, newest
 
-RETRY, STALE = timedelta(hours=1), timedelta(hours=49)
+RETRY = timedelta(hours=1)
 log = structlog.get_logger(__name__)
 _child: subprocess.Popen[bytes] | None = None
-
-
-class AuditCheck(BaseModel):
-    """One verification. `first`: the sentence of the first break."""
-
-    at = UTCDateTimeField()
-    rows = peewee.IntegerField()
-    breaks = peewee.IntegerField()
-    first = peewee.CharField(max_length=200, default="")
-
-
-def newest() -> AuditCheck | None:
-    """Return the last verification."""
-    found: AuditCheck | None = AuditCheck.select().order_by(AuditCheck.id.desc()).first()
-    return found
 
 
 def is_due(now: datetime) -> bool:
@@ -48,12 +33,6 @@ def is_due(now: datetime) -> bool:
         return bool(last.at < at)
     oldest = AuditRow.select(AuditRow.at).order_by(AuditRow.at).limit(1).scalar()
     return bool(oldest and oldest < at)
-
-
-def is_stale(now: datetime) -> bool:
-    """Has the log not been verified for two nights?"""
-    last = newest()
-    return last is not None and now - last.at > STALE
 
 
 def put_on_record(breaks: Iterable[str], *, now: datetime) -> AuditCheck:

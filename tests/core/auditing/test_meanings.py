@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from portal.base.language import speaking
-from portal.core.auditing.meanings import actions_of, meanings, named
+from portal.core.auditing.actions import actions_of
+from portal.core.auditing.meanings import meanings, named
 from portal.core.auditing.wanted import Wanted
 from portal.work.audit import SYSTEM, note
 from tests.consulting import make_prescription

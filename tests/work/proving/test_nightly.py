@@ -9,7 +9,7 @@ from portal.base.clock import at_ist, clinic_day
 from portal.work.audit import AuditRow
 from portal.work.audit_chain import verify
 from portal.work.proving import nightly, sections
-from portal.work.proving.nightly import AuditCheck
+from portal.work.proving.checks import AuditCheck, newest
 from tests.noted import noted
 from tests.work.test_audit import three_rows as three_rows
 from tests.work.test_audit_chain import unlock
@@ -22,7 +22,7 @@ def verified(now) -> AuditCheck:
 def test_an_intact_log_is_put_on_record_with_a_section(three_rows, now):
     rows = noted(lambda: verified(now))
     assert [action for action, _by, _subject in rows] == ["AuditVerified", "AuditSectionClosed"]
-    assert nightly.newest().breaks == 0
+    assert newest().breaks == 0
     assert sections.published().startswith("sections 1 ")
 
 
