@@ -7,7 +7,6 @@ from typing import TextIO
 
 import click
 
-from portal import config
 from portal.commands.common import in_app, with_any_key
 from portal.work.proving import proof
 
@@ -35,7 +34,7 @@ def audit_verify(heads: tuple[str, ...], files: tuple[TextIO, ...], processes: i
     from portal.work.audit_published import heads_in
 
     if nightly:
-        check = auditing.verify_nightly(config.load().audit_heads)
+        check = auditing.verify_nightly()
         sys.exit(_say_verified([check.first] if check.breaks else [], 0))
     told = [found for text in (*heads, *(file.read() for file in files)) for found in heads_in(text)]
     if (heads or files) and not told:

@@ -30,9 +30,9 @@ def verify(heads: Iterable[Head], processes: int) -> Iterator[str]:
     yield from check_sections()
 
 
-def verify_nightly(heads: Path | None) -> AuditCheck:
+def verify_nightly() -> AuditCheck:
     """Verify all chains, compare the heads of some weeks in the file, and put on record what was found."""
-    return nightly.put_on_record(verify(_told(heads), 1), now=clock.now())
+    return nightly.put_on_record(verify(_told(config.load().audit_heads), 1), now=clock.now())
 
 
 def _told(file: Path | None) -> list[Head]:
